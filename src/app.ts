@@ -1,0 +1,36 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Server } from 'node:http';
+import type { Logger } from 'pino';
+import { AppModule } from './app.module.js';
+import type { Config } from './core/config/config.js';
+import { CareSlotAdapter } from './core/http/careslot-adapter.js';
+import { ErrorFilter } from './core/http/error.filter.js';
+import { installPipeline } from './core/http/pipeline.js';
+import { validationPipe } from './core/http/validation.js';
+import type { Clock } from './core/kernel/clock.js';
+import { LOGGER, NestLogger } from './core/logging/logger.js';
+import { RateLimits } from './core/security/rate-limits.js';
+
+/** Builds the application, ready to listen. Tests may put their own clock in. */
+export async function createApp(config: Config, clock?: Clock): Promise<NestExpressApplication> {
+  const module = AppModule.forRoot(config, clock);
+  const app = await NestFactory.create<NestExpressApplication>(module, new CareSlotAdapter(), {
+    bodyParser: false,
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  const logger = app.get<Logger>(LOGGER);
+  app.useLogger(new NestLogger(logger));
+  installPipeline(app, { config, logger, limits: app.get(RateLimits), errors: app.get(ErrorFilter) });
+  app.useGlobalPipes(validationPipe());
+  setTimeouts(app.getHttpServer());
+  return app;
+}
+
+/** Milliseconds. Keep-alive is longer than a load balancer's, so that the balancer closes first. */
+function setTimeouts(server: Server): void {
+  server.keepAliveTimeout = 72_000;
+  server.headersTimeout = 75_000;
+  server.requestTimeout = 30_000;
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+
+const SECONDS_PER_UNIT = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+
+const duration = (fallback: string) =>
+  z
+    .string()
+    .regex(/^\d{1,6}[smhd]$/, 'must be a number and a unit, such as 15m or 30d')
+    .default(fallback)
+    .transform((text) => Number(text.slice(0, -1)) * SECONDS_PER_UNIT[text.slice(-1) as keyof typeof SECONDS_PER_UNIT]);
+
+const integer = (fallback: number, min: number, max: number) =>
+  z.coerce.number().int().min(min).max(max).default(fallback);
+
+const origins = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text) =>
+      text
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter(Boolean),
+    );
+
+const url = (...schemes: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
+    message: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
+  });
+
+const blankIsAbsent = (env: Record<string, string | undefined>) =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+
+/** Every variable that CareSlot reads; `.env.example` lists the same names (a test holds the two together). */
+export const ConfigSchema = z
+  .object({
+    NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+    HOST: z.string().default('0.0.0.0'),
+    PORT: integer(3000, 0, 65_535),
+    PUBLIC_URL: url('http:', 'https:').optional(),
+    DATABASE_URL: url('postgres:', 'postgresql:'),
+    DATABASE_POOL_SIZE: integer(10, 2, 100),
+    REDIS_URL: url('redis:', 'rediss:'),
+    JWT_SECRET: z.string().min(32, 'must have at least 32 characters'),
+    JWT_EXPIRES_IN: duration('15m'),
+    JWT_REFRESH_EXPIRES_IN: duration('30d'),
+    SESSION_ABSOLUTE_EXPIRES_IN: duration('90d'),
+    FRONTEND_WEB_URL: origins('http://localhost:5173'),
+    SOCKET_IO_CORS_ORIGIN: origins('http://localhost:5173'),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    TRUST_PROXY: z.string().default(''),
+    METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+    RATE_LIMIT_PER_MINUTE: integer(30_000, 1, 100_000_000),
+    SHUTDOWN_DRAIN_SECONDS: integer(2, 0, 60),
+  })
+  .superRefine((env, context) => {
+    if (env.NODE_ENV !== 'production') return;
+    const complain = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message });
+    if (/change-?me|secret|example|default|careslot/i.test(env.JWT_SECRET) || new Set(env.JWT_SECRET).size < 10) {
+      complain('JWT_SECRET', 'looks like a default; make one with: openssl rand -base64 48');
+    }
+    for (const name of ['FRONTEND_WEB_URL', 'SOCKET_IO_CORS_ORIGIN'] as const) {
+      if (env[name].includes('*')) complain(name, 'must name its origins; * is refused in production');
+    }
+  });
+
+export type ConfigValues = Readonly<z.output<typeof ConfigSchema>>;
+
+/** The injection token and the type of the configuration. */
+export abstract class Config {}
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the class is only a token for the values
+export interface Config extends ConfigValues {}
+
+export class ConfigError extends Error {}
+
+/**
+ * Reads the environment once and freezes it.
+ * @throws ConfigError that names every faulty variable, and no value
+ */
+export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
+  const result = ConfigSchema.safeParse(blankIsAbsent(env));
+  if (result.success) return Object.freeze(result.data);
+  const faults = result.error.issues.map((issue) => {
+    const name = issue.path.join('.');
+    const message = blankIsAbsent(env)[name] === undefined ? 'is not set' : issue.message;
+    return `  ${name}: ${message}`;
+  });
+  throw new ConfigError(`The environment is not right (see .env.example):\n${[...new Set(faults)].join('\n')}`);
+}

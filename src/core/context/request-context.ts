@@ -1,0 +1,17 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Actor } from '../security/actor.js';
+import type { Transaction } from '../database/transaction.js';
+
+/** What follows one request (or job) through every await: who asks, under which id, in which transaction. */
+export interface RequestContext {
+  requestId: string | null;
+  actor: Actor | null;
+  transaction: Transaction | null;
+}
+
+const storage = new AsyncLocalStorage<RequestContext>();
+const NOBODY: RequestContext = Object.freeze({ requestId: null, actor: null, transaction: null });
+
+export const currentContext = (): RequestContext => storage.getStore() ?? NOBODY;
+
+export const runInContext = <T>(context: RequestContext, work: () => T): T => storage.run(context, work);

@@ -1,0 +1,35 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
+import { ChangeLog } from './changes/change-log.js';
+import { Config } from './config/config.js';
+import { DatabaseModule } from './database/database.module.js';
+import { HealthModule } from './health/health.module.js';
+import { ErrorFilter } from './http/error.filter.js';
+import { IdempotencyKeys } from './http/idempotency-keys.js';
+import { RouteCheck } from './http/route-check.js';
+import { Clock, SystemClock } from './kernel/clock.js';
+import { createLogger, LOGGER } from './logging/logger.js';
+import { SecurityModule } from './security/security.module.js';
+
+/** The technical ground; knows no feature. */
+@Global()
+@Module({})
+export class CoreModule {
+  static forRoot(config: Config, clock: Clock = new SystemClock()): DynamicModule {
+    return {
+      module: CoreModule,
+      imports: [DatabaseModule.forRoot(), DiscoveryModule, SecurityModule, HealthModule],
+      providers: [
+        { provide: Config, useValue: config },
+        { provide: Clock, useValue: clock },
+        { provide: LOGGER, useFactory: () => createLogger(config.LOG_LEVEL) },
+        ErrorFilter,
+        { provide: APP_FILTER, useExisting: ErrorFilter },
+        ChangeLog,
+        IdempotencyKeys,
+        RouteCheck,
+      ],
+      exports: [Config, Clock, LOGGER, ChangeLog, IdempotencyKeys, ErrorFilter],
+    };
+  }
+}

@@ -1,0 +1,51 @@
+import { QueryFailedError } from 'typeorm';
+import { DomainError, type ErrorCode } from '../kernel/domain-error.js';
+
+interface PostgresError {
+  code?: string;
+  constraint?: string;
+  message?: string;
+}
+
+/** What a broken constraint means to the caller, by the constraint's name in the migrations. */
+const CONSTRAINTS: Record<string, [ErrorCode, string]> = {
+  user_account_email_key: ['EMAIL_TAKEN', 'There is an account with this e-mail address already.'],
+  reservation_no_overlap: ['APPOINTMENT_CONFLICT', 'That time has just been taken.'],
+  doctor_user_id_key: ['ALREADY_EXISTS', 'This user is a doctor already.'],
+};
+
+const RETRYABLE = new Set(['40001', '40P01']);
+const BUSY = new Set(['57014', '55P03', '25006', '53100', '53200', '53300', '57P01', '57P02', '57P03']);
+
+const postgresError = (error: unknown): PostgresError =>
+  (error instanceof QueryFailedError ? error.driverError : error) as PostgresError;
+
+/** Serialization failure or deadlock: the whole unit of work may be done again. */
+export const isRetryable = (error: unknown): boolean => RETRYABLE.has(postgresError(error)?.code ?? '');
+
+/** A killed backend gives errors without an SQLSTATE, so the words have to be looked at too. */
+const isConnectionLoss = ({ code, message }: PostgresError): boolean =>
+  code?.startsWith('08') === true ||
+  ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'ETIMEDOUT'].includes(code ?? '') ||
+  /connection terminated|connection ended|timeout exceeded when trying to connect|not queryable/i.test(message ?? '');
+
+/** The error as the caller should hear it, or the error itself where it says nothing that we know. */
+export function translateDatabaseError(error: unknown): unknown {
+  if (error instanceof DomainError || !(error instanceof Error)) return error;
+  const cause = postgresError(error);
+  const known = CONSTRAINTS[cause.constraint ?? ''];
+  if (known) return new DomainError(...known);
+  switch (cause.code) {
+    case '23505':
+      return new DomainError('ALREADY_EXISTS', 'There is one like this already.');
+    case '23503':
+      return new DomainError('IN_USE', 'Something else refers to this, or what it refers to is gone.');
+    case '22021':
+    case '22P05':
+      return new DomainError('VALIDATION_ERROR', 'The text holds a character that can not be stored.', []);
+  }
+  if (isRetryable(error) || BUSY.has(cause.code ?? '') || isConnectionLoss(cause)) {
+    return new DomainError('SERVICE_UNAVAILABLE', 'The service is busy; try again in a moment.', undefined, 1);
+  }
+  return error;
+}

@@ -1,0 +1,53 @@
+import { Client } from 'pg';
+import type { Logger } from 'pino';
+
+const RECONNECT_MILLISECONDS = 500;
+
+/**
+ * LISTEN on a connection of its own. A notification is a hint: after every (re)connect `onConnect` runs, and has to read
+ * from the tables what was missed.
+ */
+export class PgListener {
+  private client: Client | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private stopped = false;
+
+  constructor(
+    private readonly databaseUrl: string,
+    private readonly channel: string,
+    private readonly onMessage: (payload: string) => void,
+    private readonly onConnect: () => Promise<void>,
+    private readonly logger: Logger,
+  ) {}
+
+  async start(): Promise<void> {
+    const client = new Client({ connectionString: this.databaseUrl, keepAlive: true, application_name: 'careslot-listen' });
+    client.on('error', (error) => this.lost(client, error));
+    client.on('end', () => this.lost(client));
+    client.on('notification', ({ payload }) => this.onMessage(payload ?? ''));
+    this.client = client;
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${client.escapeIdentifier(this.channel)}`);
+      await this.onConnect();
+    } catch (error) {
+      this.lost(client, error);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    if (this.timer) clearTimeout(this.timer);
+    const client = this.client;
+    this.client = null;
+    await client?.end().catch(() => undefined);
+  }
+
+  private lost(client: Client, error?: unknown): void {
+    if (this.stopped || this.client !== client) return;
+    this.client = null;
+    this.logger.warn({ channel: this.channel, err: error }, 'listener lost its connection, connecting again');
+    void client.end().catch(() => undefined);
+    this.timer = setTimeout(() => void this.start(), RECONNECT_MILLISECONDS);
+  }
+}

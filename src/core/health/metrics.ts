@@ -1,0 +1,13 @@
+import { Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+export const registry = new Registry();
+
+collectDefaultMetrics({ register: registry });
+
+export const httpDuration = new Histogram({
+  name: 'careslot_http_request_duration_seconds',
+  help: 'Time from the first byte read to the answer written, by route',
+  labelNames: ['method', 'route', 'status'] as const,
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+  registers: [registry],
+});

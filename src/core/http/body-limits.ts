@@ -1,0 +1,30 @@
+import { DomainError, invalid } from '../kernel/domain-error.js';
+
+/** The most bytes of a JSON body. */
+export const BODY_BYTES = 256 * 1024;
+const MOST_DEPTH = 20;
+const MOST_KEYS = 5_000;
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+
+/**
+ * Refuses what JSON.parse lets through: deep nesting, very many keys, keys that reach a prototype, NUL characters.
+ * Walks without recursion, so that the depth of the body is not the depth of our stack.
+ */
+export function checkJson(body: unknown): void {
+  let keys = 0;
+  const open: { value: unknown; field: string; depth: number }[] = [{ value: body, field: '', depth: 0 }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { value, field, depth } = next;
+    if (typeof value === 'string' && value.includes('\0')) throw invalid({ field, error: 'must not hold a NUL character' });
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth >= MOST_DEPTH) throw new DomainError('VALIDATION_ERROR', 'The body is nested too deeply.', []);
+    const isList = Array.isArray(value);
+    for (const [key, child] of Object.entries(value)) {
+      keys += 1;
+      if (keys > MOST_KEYS) throw new DomainError('PAYLOAD_TOO_LARGE', 'The body has too many fields.');
+      const path = isList ? `${field}[${key}]` : field ? `${field}.${key}` : key;
+      if (FORBIDDEN_KEYS.has(key)) throw invalid({ field: path, error: 'is not a field of this request' });
+      open.push({ value: child, field: path, depth: depth + 1 });
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { ExpressAdapter } from '@nestjs/platform-express';
+import type { Response } from 'express';
+import type { CareSlotRequest } from '../security/access.guard.js';
+import { Page } from './page.js';
+
+/** A reply that is not the envelope: an image, a file. */
+export class RawReply {
+  constructor(
+    readonly body: string | Buffer,
+    readonly contentType: string,
+    readonly headers: Record<string, string> = {},
+  ) {}
+}
+
+/**
+ * Express, with the success envelope put on where Nest hands over the answer: an interceptor would wrap every answer
+ * in an observable chain, and express's own json() would hash and measure the text again.
+ */
+export class CareSlotAdapter extends ExpressAdapter {
+  override reply(response: Response, body: unknown, statusCode?: number): void {
+    if (statusCode) response.statusCode = statusCode;
+    if (body instanceof RawReply) return replyRaw(response, body);
+    const request = response.req as CareSlotRequest;
+    if (isVersioned(body)) {
+      const etag = `"${body.version}"`;
+      response.setHeader('ETag', etag);
+      if (request.method === 'GET' && request.headers['if-none-match'] === etag) {
+        response.statusCode = 304;
+        response.end();
+        return;
+      }
+    }
+    if (request.headers.authorization) response.setHeader('Cache-Control', 'no-store');
+    sendJson(response, successEnvelope(body, request.operation?.message));
+  }
+}
+
+function successEnvelope(body: unknown, message = 'OK'): object {
+  const timestamp = new Date().toISOString();
+  if (!(body instanceof Page)) return { success: true, data: body ?? null, message, timestamp };
+  const meta: Record<string, unknown> = { limit: body.limit, nextCursor: body.nextCursor };
+  if (body.total !== undefined) meta.total = body.total;
+  return { success: true, data: body.items, message, timestamp, meta };
+}
+
+export function sendJson(response: Response, body: object): void {
+  const text = JSON.stringify(body);
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(text));
+  response.end(text);
+}
+
+function replyRaw(response: Response, { body, contentType, headers }: RawReply): void {
+  response.setHeader('Content-Type', contentType);
+  response.setHeader('Content-Length', Buffer.byteLength(body));
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.end(body);
+}
+
+const isVersioned = (body: unknown): body is { version: number } =>
+  typeof body === 'object' && body !== null && typeof (body as { version?: unknown }).version === 'number';

@@ -1,0 +1,74 @@
+import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import type { Logger } from 'pino';
+import { currentContext } from '../context/request-context.js';
+import { translateDatabaseError } from '../database/database-errors.js';
+import { DomainError, ERROR_STATUS } from '../kernel/domain-error.js';
+import { LOGGER } from '../logging/logger.js';
+import type { RateLimitDetails } from '../security/rate-limits.js';
+import { sendJson } from './careslot-adapter.js';
+
+/** What body-parser, the router and Nest itself throw, in the codes of the contract. */
+function fromHttpError(status: number, type: string | undefined): DomainError | null {
+  if (type === 'entity.parse.failed') return new DomainError('MALFORMED_JSON', 'The body is not valid JSON.');
+  if (type === 'request.aborted') return new DomainError('REQUEST_TIMEOUT', 'The body did not arrive in full.');
+  switch (status) {
+    case 404:
+      return new DomainError('NOT_FOUND', 'There is no such route.');
+    case 413:
+      return new DomainError('PAYLOAD_TOO_LARGE', 'The body is too large.');
+    case 415:
+      return new DomainError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json in UTF-8.');
+    case 400:
+      return new DomainError('MALFORMED_JSON', 'The request could not be read.');
+    default:
+      return null;
+  }
+}
+
+export function toDomainError(thrown: unknown): DomainError | null {
+  const error = translateDatabaseError(thrown);
+  if (error instanceof DomainError) return error;
+  if (error instanceof HttpException) return fromHttpError(error.getStatus(), undefined);
+  if (error instanceof URIError) return new DomainError('MALFORMED_JSON', 'The address could not be read.');
+  const { status, type } = (error ?? {}) as { status?: unknown; type?: string };
+  return typeof status === 'number' && status < 500 ? fromHttpError(status, type) : null;
+}
+
+/** Every failure as the envelope of the contract: never a stack, a query or a path. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    this.send(thrown, http.getRequest<Request>(), http.getResponse<Response>());
+  }
+
+  send(thrown: unknown, request: Request, response: Response): void {
+    const known = toDomainError(thrown);
+    if (!known) this.logger.error({ err: thrown, method: request.method }, 'unexpected error');
+    const error = known ?? new DomainError('INTERNAL_ERROR', 'Something went wrong on our side.');
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    response.statusCode = ERROR_STATUS[error.code];
+    if (error.retryAfterSeconds) response.setHeader('Retry-After', String(error.retryAfterSeconds));
+    if (error.code === 'RATE_LIMITED') setRateLimitHeaders(response, error.details as RateLimitDetails);
+    if (response.statusCode === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+    response.setHeader('Cache-Control', 'no-store');
+    sendJson(response, {
+      success: false,
+      error: { code: error.code, message: error.message, details: error.details ?? null },
+      timestamp: new Date().toISOString(),
+      requestId: currentContext().requestId,
+    });
+  }
+}
+
+function setRateLimitHeaders(response: Response, { limit, remaining, resetSeconds }: RateLimitDetails): void {
+  response.setHeader('RateLimit-Limit', String(limit));
+  response.setHeader('RateLimit-Remaining', String(remaining));
+  response.setHeader('RateLimit-Reset', String(resetSeconds));
+}

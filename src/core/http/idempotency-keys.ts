@@ -1,0 +1,115 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes, type KeyObject } from 'node:crypto';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { Config } from '../config/config.js';
+import { Database } from '../database/database.js';
+import { DomainError } from '../kernel/domain-error.js';
+import { NIL_ID } from '../kernel/id.js';
+import { LOGGER } from '../logging/logger.js';
+import type { CareSlotRequest } from '../security/access.guard.js';
+import { deriveKey } from '../security/tokens.js';
+
+const KEEP_HOURS = 48;
+const SWEEP_MILLISECONDS = 3_600_000;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+interface Attempt {
+  request: CareSlotRequest;
+  key: string;
+  status: number;
+  work: () => Promise<unknown>;
+}
+
+interface StoredRow {
+  locked: boolean;
+  requestHash: Buffer | null;
+  response: Buffer | null;
+}
+
+/**
+ * The first answer to an Idempotency-Key, stored in the transaction of the work itself: either both are there after a
+ * crash or neither. An attempt that failed stored nothing and may be tried again. Answers hold health data and tokens,
+ * so they are sealed (AES-256-GCM) and kept for 48 hours.
+ */
+@Injectable()
+export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly sealKey: KeyObject;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly db: Database,
+    config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.sealKey = deriveKey(config.JWT_SECRET, 'idempotency');
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.sweep(), SWEEP_MILLISECONDS).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  /**
+   * Runs the work once per caller, route and key.
+   * @throws DomainError IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
+   */
+  async once({ request, key, status, work }: Attempt): Promise<{ data: unknown; replayed: boolean }> {
+    const caller = request.actor?.userId ?? NIL_ID;
+    const route = `${request.method} ${request.path}`;
+    const hash = createHash('sha256').update(JSON.stringify(request.body ?? null)).digest();
+    const aad = `${caller} ${route} ${key}`;
+    return this.db.transaction(async () => {
+      const stored = await this.db.row<StoredRow>(FIND, [caller, route, key]);
+      if (!stored?.locked) throw inProgress();
+      if (stored.response && stored.requestHash) {
+        if (!stored.requestHash.equals(hash)) throw reused();
+        return { data: this.open(stored.response, aad), replayed: true };
+      }
+      const data = await work();
+      const kept = await this.db.rows(STORE, [caller, route, key, hash, status, this.seal(data, aad)]);
+      // The first request committed between our look and our lock: this one must undo itself.
+      if (kept.length === 0) throw inProgress();
+      return { data, replayed: false };
+    });
+  }
+
+  private seal(data: unknown, aad: string): Buffer {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', this.sealKey, nonce).setAAD(Buffer.from(aad));
+    const body = Buffer.concat([cipher.update(JSON.stringify(data ?? null)), cipher.final()]);
+    return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+  }
+
+  private open(sealed: Buffer, aad: string): unknown {
+    const decipher = createDecipheriv('aes-256-gcm', this.sealKey, sealed.subarray(0, NONCE_BYTES))
+      .setAAD(Buffer.from(aad))
+      .setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+    const body = Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
+    return JSON.parse(body.toString('utf8'));
+  }
+
+  private async sweep(): Promise<void> {
+    await this.db
+      .rows(`DELETE FROM idempotency_key WHERE created_at < now() - make_interval(hours => $1)`, [KEEP_HOURS])
+      .catch((error: unknown) => this.logger.warn({ err: error }, 'old idempotency keys were not swept'));
+  }
+}
+
+const inProgress = (): DomainError =>
+  new DomainError('IDEMPOTENCY_IN_PROGRESS', 'A request with this Idempotency-Key is still running.', undefined, 1);
+
+const reused = (): DomainError =>
+  new DomainError('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key was used for another request.');
+
+const FIND = `
+  SELECT pg_try_advisory_xact_lock(hashtextextended($1::text || $2 || ' ' || $3, 7240)) AS locked,
+         k.request_hash AS "requestHash", k.response
+  FROM (SELECT 1) one LEFT JOIN idempotency_key k ON k.caller = $1::uuid AND k.route = $2 AND k.key = $3`;
+
+const STORE = `
+  INSERT INTO idempotency_key (caller, route, key, request_hash, status, response)
+  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING 1`;

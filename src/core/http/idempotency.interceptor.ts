@@ -1,0 +1,32 @@
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import type { Response } from 'express';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import { invalid } from '../kernel/domain-error.js';
+import type { CareSlotRequest } from '../security/access.guard.js';
+import { IdempotencyKeys } from './idempotency-keys.js';
+
+const SANE_KEY = /^[\x21-\x7e]{1,200}$/;
+
+/** Only on routes that say `idempotent`; costs nothing to a request without the header. */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(private readonly keys: IdempotencyKeys) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<CareSlotRequest>();
+    const key = request.headers['idempotency-key'];
+    if (key === undefined) return next.handle();
+    if (typeof key !== 'string' || !SANE_KEY.test(key)) {
+      throw invalid({ field: 'Idempotency-Key', error: 'must be 1 to 200 visible ASCII characters' });
+    }
+    const response = http.getResponse<Response>();
+    const work = async () => lastValueFrom(next.handle());
+    return from(
+      this.keys.once({ request, key, status: response.statusCode, work }).then(({ data, replayed }) => {
+        if (replayed) response.setHeader('Idempotency-Replayed', 'true');
+        return data;
+      }),
+    );
+  }
+}

@@ -1,0 +1,129 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform, Type } from 'class-transformer';
+import { IsBoolean, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { DomainError } from '../kernel/domain-error.js';
+import { isId } from '../kernel/id.js';
+
+/** `?limit=&cursor=&withTotal=` of every list. */
+export class PageQuery {
+  @ApiPropertyOptional({ minimum: 1, maximum: 100, default: 20 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit: number = 20;
+
+  @ApiPropertyOptional({ description: 'The nextCursor of the page before.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(500)
+  cursor?: string;
+
+  @ApiPropertyOptional({ default: false, description: 'Count all that match into meta.total.' })
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  withTotal: boolean = false;
+}
+
+/** One page of a list, as the envelope shows it. */
+export class Page<Item> {
+  constructor(
+    readonly items: Item[],
+    readonly limit: number,
+    readonly nextCursor: string | null,
+    readonly total?: number,
+  ) {}
+
+  map<Other>(view: (item: Item) => Other): Page<Other> {
+    return new Page(this.items.map(view), this.limit, this.nextCursor, this.total);
+  }
+}
+
+/** Where a page ends: the value of the sort column (as text) and the id that breaks ties. */
+export interface Position {
+  value: string;
+  id: string;
+}
+
+const encode = (sort: string, { value, id }: Position): string =>
+  Buffer.from(JSON.stringify([sort, value, id])).toString('base64url');
+
+/** @throws DomainError BAD_CURSOR for anything that this list and this sort did not give out */
+export function decodeCursor(cursor: string, sort: string, isValue: (value: string) => boolean): Position {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (Array.isArray(parsed) && parsed.length === 3) {
+      const [name, value, id] = parsed as unknown[];
+      if (name === sort && typeof value === 'string' && isValue(value) && isId(id)) return { value, id };
+    }
+  } catch {
+    // falls through to the same answer
+  }
+  throw new DomainError('BAD_CURSOR', 'The cursor is not one of this list; start again without it.');
+}
+
+export interface SortColumn {
+  /** The SQL expression: constant text from the code, never from a request. */
+  column: string;
+  /** The SQL type that the cursor's text is cast to. */
+  type: 'uuid' | 'timestamptz' | 'text' | 'bigint';
+}
+
+export interface KeysetOptions {
+  /** The sort's name as documented, with `-` for descending. */
+  sort: string;
+  columns: Record<string, SortColumn>;
+  idColumn: string;
+  cursor?: string;
+}
+
+export interface Keyset {
+  /** `AND (…)` for WHERE, empty on the first page; takes the values at $first and $first+1. */
+  where: (first: number) => string;
+  values: string[];
+  orderBy: string;
+  /** Selected beside the row as `"cursorValue"`. */
+  cursorColumn: string;
+  sort: string;
+}
+
+const IS_VALUE: Record<SortColumn['type'], (value: string) => boolean> = {
+  uuid: isId,
+  timestamptz: (value) => value.length < 40 && !Number.isNaN(Date.parse(value)),
+  text: (value) => value.length < 400 && !value.includes('\0'),
+  bigint: (value) => /^-?\d{1,18}$/.test(value),
+};
+
+/** The SQL of a keyset page with a stable total order: the sort column, then the id. */
+export function keyset({ sort, columns, idColumn, cursor }: KeysetOptions): Keyset {
+  const descending = sort.startsWith('-');
+  const chosen = columns[descending ? sort.slice(1) : sort];
+  if (!chosen) throw new Error(`${sort} is not a sort of this list`);
+  const direction = descending ? 'DESC' : 'ASC';
+  const position = cursor === undefined ? null : decodeCursor(cursor, sort, IS_VALUE[chosen.type]);
+  const { column, type } = chosen;
+  return {
+    where: (first) =>
+      position ? `AND (${column}, ${idColumn}) ${descending ? '<' : '>'} ($${first}::${type}, $${first + 1}::uuid)` : '',
+    values: position ? [position.value, position.id] : [],
+    orderBy: `ORDER BY ${column} ${direction}, ${idColumn} ${direction}`,
+    cursorColumn: `${type === 'timestamptz' ? `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')` : `${column}::text`} AS "cursorValue"`,
+    sort,
+  };
+}
+
+/** Makes the page out of `limit + 1` rows; the extra one says that there is more. */
+export function pageOf<Row extends { id: string; cursorValue?: string }>(
+  rows: Row[],
+  limit: number,
+  { sort }: Keyset,
+  total?: number,
+): Page<Omit<Row, 'cursorValue'>> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  const nextCursor = rows.length > limit && last ? encode(sort, { value: last.cursorValue ?? last.id, id: last.id }) : null;
+  for (const item of items) delete item.cursorValue;
+  return new Page(items, limit, nextCursor, total);
+}

@@ -1,0 +1,143 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import compression from 'compression';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import { performance } from 'node:perf_hooks';
+import type { Logger } from 'pino';
+import type { Config } from '../config/config.js';
+import { runInContext } from '../context/request-context.js';
+import { DomainError, invalid } from '../kernel/domain-error.js';
+import { newId } from '../kernel/id.js';
+import { httpDuration } from '../health/metrics.js';
+import type { CareSlotRequest } from '../security/access.guard.js';
+import type { RateLimits } from '../security/rate-limits.js';
+import { BODY_BYTES, checkJson } from './body-limits.js';
+import type { ErrorFilter } from './error.filter.js';
+
+const SANE_REQUEST_ID = /^[\w.:-]{8,128}$/;
+const COMPRESS_FROM_BYTES = 1024;
+
+interface Parts {
+  config: Config;
+  logger: Logger;
+  limits: RateLimits;
+  errors: ErrorFilter;
+}
+
+/** What every request passes before Nest's router, in this order. */
+export function installPipeline(app: NestExpressApplication, parts: Parts): void {
+  const { config, errors } = parts;
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.set('trust proxy', config.TRUST_PROXY === '' ? false : trustedHops(config.TRUST_PROXY));
+  app.use(withContext(parts.logger));
+  app.use(securityHeaders());
+  app.enableCors({
+    origin: config.FRONTEND_WEB_URL,
+    credentials: true,
+    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match', 'If-None-Match', 'X-Auth-Mode', 'X-CSRF-Token', 'X-Request-Id'],
+    exposedHeaders: ['ETag', 'Idempotency-Replayed', 'Retry-After', 'X-Request-Id', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
+    maxAge: 600,
+  });
+  app.use(refuseBadRequests());
+  app.use(floodLimit(parts.limits));
+  app.use(compression({ threshold: COMPRESS_FROM_BYTES }));
+  app.use(jsonBody());
+  // Errors of the steps above never reach Nest's filter.
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
+    errors.send(error, request, response),
+  );
+}
+
+const trustedHops = (text: string): number | string[] =>
+  /^\d+$/.test(text) ? Number(text) : text.split(',').map((hop) => hop.trim());
+
+/** Gives the request its id and its context, and writes one line when it is answered. */
+function withContext(logger: Logger) {
+  return (request: CareSlotRequest, response: Response, next: NextFunction): void => {
+    const sent = request.headers['x-request-id'];
+    const requestId = typeof sent === 'string' && SANE_REQUEST_ID.test(sent) ? sent : newId();
+    const start = performance.now();
+    response.setHeader('X-Request-Id', requestId);
+    response.once('close', () => {
+      const route = (request.route as { path?: string } | undefined)?.path ?? 'none';
+      const milliseconds = performance.now() - start;
+      httpDuration.observe({ method: request.method, route, status: response.statusCode }, milliseconds / 1000);
+      logger.info(
+        { requestId, method: request.method, route, status: response.statusCode, userId: request.actor?.userId, ms: Math.round(milliseconds * 10) / 10 },
+        'request',
+      );
+    });
+    runInContext({ requestId, actor: null, transaction: null }, next);
+  };
+}
+
+function securityHeaders() {
+  const api = helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+  const docs = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'", "'unsafe-inline'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+  });
+  return (request: Request, response: Response, next: NextFunction): void => {
+    (request.path.startsWith('/docs') ? docs : api)(request, response, next);
+  };
+}
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']);
+
+function refuseBadRequests() {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    if (!METHODS.has(request.method)) {
+      response.setHeader('Allow', [...METHODS].join(', '));
+      throw new DomainError('METHOD_NOT_ALLOWED', 'This method is not used here.');
+    }
+    if (/%00/.test(request.url)) throw invalid({ field: 'url', error: 'must not hold a NUL character' });
+    next();
+  };
+}
+
+function floodLimit(limits: RateLimits) {
+  return (request: Request, _response: Response, next: NextFunction): void => {
+    limits.consumeFlood(request.ip ?? 'unknown').then(() => next(), next);
+  };
+}
+
+const mayHaveBody = (method: string): boolean => method === 'POST' || method === 'PUT' || method === 'DELETE';
+
+/** JSON only; a GET is not even looked at. */
+function jsonBody() {
+  const parse = express.json({ limit: BODY_BYTES, strict: true, type: 'application/json' });
+  return (request: Request, response: Response, next: NextFunction): void => {
+    if (!mayHaveBody(request.method)) return next();
+    const { 'content-length': length, 'transfer-encoding': chunked, 'content-type': type } = request.headers;
+    const hasBody = chunked !== undefined || (length !== undefined && length !== '0');
+    if (hasBody && !/^application\/json\b/i.test(type ?? '')) {
+      throw new DomainError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json.');
+    }
+    parse(request, response, (error?: unknown) => {
+      if (error) return next(error);
+      try {
+        checkJson(request.body);
+        next();
+      } catch (fault) {
+        next(fault);
+      }
+    });
+  };
+}

@@ -1,0 +1,64 @@
+/** Every code of the API contract with its HTTP status. */
+export const ERROR_STATUS = {
+  VALIDATION_ERROR: 400,
+  MALFORMED_JSON: 400,
+  BAD_CURSOR: 400,
+  UNAUTHENTICATED: 401,
+  INVALID_CREDENTIALS: 401,
+  TOKEN_EXPIRED: 401,
+  TOKEN_REVOKED: 401,
+  REFRESH_TOKEN_REUSED: 401,
+  FORBIDDEN: 403,
+  CSRF_FAILED: 403,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  REQUEST_TIMEOUT: 408,
+  APPOINTMENT_CONFLICT: 409,
+  INVALID_TRANSITION: 409,
+  EMAIL_TAKEN: 409,
+  ALREADY_EXISTS: 409,
+  IDEMPOTENCY_IN_PROGRESS: 409,
+  IN_USE: 409,
+  VERSION_MISMATCH: 412,
+  PAYLOAD_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  SLOT_NOT_OFFERED: 422,
+  CANCELLATION_TOO_LATE: 422,
+  IDEMPOTENCY_KEY_REUSED: 422,
+  RATE_LIMITED: 429,
+  INTERNAL_ERROR: 500,
+  SERVICE_UNAVAILABLE: 503,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;
+
+export interface FieldError {
+  field: string;
+  error: string;
+}
+
+/** What a use case throws when it can't do what was asked. The HTTP filter turns it into the failure envelope. */
+export class DomainError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly details?: unknown,
+    /** Seconds after which trying again makes sense; sent as Retry-After. */
+    readonly retryAfterSeconds?: number,
+  ) {
+    super(message);
+    this.name = code;
+  }
+}
+
+/** 404, with the same words for what does not exist and for what the caller may not see. */
+export const notFound = (): DomainError => new DomainError('NOT_FOUND', 'There is nothing here, or not for you.');
+
+export const forbidden = (message = 'Your role may not do this.', details?: unknown): DomainError =>
+  new DomainError('FORBIDDEN', message, details);
+
+export const invalid = (...errors: FieldError[]): DomainError =>
+  new DomainError('VALIDATION_ERROR', 'Some fields are not valid.', errors);
+
+export const versionMismatch = (): DomainError =>
+  new DomainError('VERSION_MISMATCH', 'It was changed by somebody else since you read it; read it again.');

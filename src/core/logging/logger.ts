@@ -1,0 +1,47 @@
+import type { LoggerService } from '@nestjs/common';
+import pino, { type Logger } from 'pino';
+import { currentContext } from '../context/request-context.js';
+
+/** The injection token of the logger. Log ids, never health data, addresses or tokens. */
+export const LOGGER = Symbol('LOGGER');
+
+/** JSON lines on stdout, each with the id of the request it belongs to. */
+export function createLogger(level: string): Logger {
+  return pino({
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    mixin: () => {
+      const { requestId } = currentContext();
+      return requestId ? { requestId } : {};
+    },
+    serializers: { err: safeError },
+  });
+}
+
+/** A driver's error holds the row that broke the rule (`detail`, `parameters`), so only name, code and stack stay. */
+function safeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { code, constraint } = error as { code?: string; constraint?: string };
+  const stack = error.stack?.split('\n').filter((line) => line.startsWith('    at ')).slice(0, 12).join('\n');
+  return { type: error.name, code, constraint, stack };
+}
+
+/** Nest's own messages through pino. */
+export class NestLogger implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, context?: unknown): void {
+    this.logger.debug({ context }, String(message));
+  }
+  error(message: unknown, ...rest: unknown[]): void {
+    this.logger.error({ context: rest.at(-1) }, String(message));
+  }
+  warn(message: unknown, context?: unknown): void {
+    this.logger.warn({ context }, String(message));
+  }
+  debug(message: unknown, context?: unknown): void {
+    this.logger.trace({ context }, String(message));
+  }
+}

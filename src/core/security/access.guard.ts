@@ -1,0 +1,100 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { AuthGuard } from '@nestjs/passport';
+import type { Request } from 'express';
+import { currentContext } from '../context/request-context.js';
+import { DomainError, forbidden } from '../kernel/domain-error.js';
+import { Clock } from '../kernel/clock.js';
+import { operationOf, type OperationOptions } from '../http/operation.js';
+import type { Actor } from './actor.js';
+import { LiveSessions } from './live-sessions.js';
+import { allows } from './permissions.js';
+import { actorOf, type AccessClaims } from './tokens.js';
+
+const REMEMBERED_TOKENS = 10_000;
+
+export interface CareSlotRequest extends Request {
+  actor?: Actor | null;
+  operation?: OperationOptions;
+}
+
+/** passport-jwt checks signature, algorithm, issuer, audience and expiry. */
+class BearerToken extends AuthGuard('jwt') {
+  override handleRequest<T>(error: unknown, claims: T | false, info: unknown): T {
+    if (error instanceof Error) throw error;
+    if (claims) return claims;
+    if ((info as Error | undefined)?.name === 'TokenExpiredError') {
+      throw new DomainError('TOKEN_EXPIRED', 'The access token has expired; refresh it.');
+    }
+    throw new DomainError('UNAUTHENTICATED', 'A valid access token is needed.');
+  }
+}
+
+/**
+ * Who asks, and may its role do this? Needs no query: a token whose signature was checked once is remembered, only its
+ * expiry and its session are looked at again.
+ */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  private readonly bearer = new BearerToken();
+  private readonly known = new Map<string, { actor: Actor; expiresAt: number }>();
+
+  constructor(
+    private readonly sessions: LiveSessions,
+    private readonly clock: Clock,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const request = context.switchToHttp().getRequest<CareSlotRequest>();
+    const operation = (request.operation = operationOf(context.getHandler()));
+    const token = bearerTokenOf(request);
+    if (!token) {
+      if (operation.permission === 'public') return true;
+      throw new DomainError('UNAUTHENTICATED', 'Sign in first: this needs an access token.');
+    }
+    const known = this.known.get(token);
+    if (known) return this.admit(request, operation, known);
+    return this.check(context, token).then(
+      (checked) => this.admit(request, operation, checked),
+      (error: unknown) => {
+        if (operation.permission === 'public') return true;
+        throw error;
+      },
+    );
+  }
+
+  private admit(request: CareSlotRequest, operation: OperationOptions, known: { actor: Actor; expiresAt: number }): boolean {
+    const refusal = this.refusal(known);
+    if (refusal) {
+      if (operation.permission === 'public') return true;
+      throw refusal;
+    }
+    const clinicIds = this.sessions.clinicsOf(known.actor.userId);
+    const actor = clinicIds ? { ...known.actor, clinicIds } : known.actor;
+    request.actor = actor;
+    currentContext().actor = actor;
+    if (!allows(actor.role, operation.permission)) throw forbidden();
+    return true;
+  }
+
+  private refusal({ actor, expiresAt }: { actor: Actor; expiresAt: number }): DomainError | null {
+    if (this.sessions.hasEnded(actor.sessionId)) {
+      return new DomainError('TOKEN_REVOKED', 'This session has ended; sign in again.');
+    }
+    if (expiresAt <= this.clock.now()) return new DomainError('TOKEN_EXPIRED', 'The access token has expired; refresh it.');
+    return null;
+  }
+
+  private async check(context: ExecutionContext, token: string): Promise<{ actor: Actor; expiresAt: number }> {
+    await this.bearer.canActivate(context);
+    const claims = context.switchToHttp().getRequest<{ user: AccessClaims }>().user;
+    const checked = { actor: actorOf(claims), expiresAt: claims.exp * 1000 };
+    if (this.known.size >= REMEMBERED_TOKENS) this.known.delete(this.known.keys().next().value ?? '');
+    this.known.set(token, checked);
+    return checked;
+  }
+}
+
+function bearerTokenOf(request: Request): string | null {
+  const header = request.headers.authorization;
+  return header && /^bearer /i.test(header) ? header.slice(7) : null;
+}

@@ -1,0 +1,111 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { Config } from '../config/config.js';
+import { Database } from '../database/database.js';
+import { PgListener } from '../database/pg-listener.js';
+import { Clock } from '../kernel/clock.js';
+import { LOGGER } from '../logging/logger.js';
+
+const CHANNEL = 'careslot_sessions';
+
+type Message = { sessions: string[] } | { user: string; clinics: string[] };
+
+/**
+ * What changed since the access tokens now in use were given out, kept in memory so that no request needs a query:
+ * the sessions that ended, and the users whose clinics changed. PostgreSQL is the record: it is read at start and
+ * after every lost connection, and NOTIFY carries each change to the other processes.
+ */
+@Injectable()
+export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly ended = new Map<string, number>();
+  private readonly clinics = new Map<string, { ids: string[]; until: number }>();
+  private readonly listener: PgListener;
+  private readonly listeners: ((sessionIds: string[]) => void)[] = [];
+
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly config: Config,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.listener = new PgListener(
+      config.DATABASE_URL,
+      CHANNEL,
+      (payload) => this.apply(JSON.parse(payload) as Message),
+      () => this.reload(),
+      logger,
+    );
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.listener.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.listener.stop();
+  }
+
+  hasEnded(sessionId: string): boolean {
+    return this.ended.has(sessionId);
+  }
+
+  /** The user's clinics if they changed after its token was made. */
+  clinicsOf(userId: string): readonly string[] | undefined {
+    return this.clinics.get(userId)?.ids;
+  }
+
+  onEnded(listener: (sessionIds: string[]) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** Call in the transaction that ends the sessions. Takes effect here and everywhere at its commit. */
+  async announceEnded(sessionIds: string[]): Promise<void> {
+    if (sessionIds.length > 0) await this.announce({ sessions: sessionIds });
+  }
+
+  /** Call in the transaction that changes the user's clinics. */
+  async announceClinics(userId: string, clinicIds: string[]): Promise<void> {
+    await this.announce({ user: userId, clinics: clinicIds });
+  }
+
+  private async announce(message: Message): Promise<void> {
+    await this.db.rows('SELECT pg_notify($1, $2)', [CHANNEL, JSON.stringify(message)]);
+    this.db.afterCommit(() => this.apply(message));
+  }
+
+  private apply(message: Message): void {
+    const until = this.clock.now() + this.config.JWT_EXPIRES_IN * 1000;
+    this.forgetExpired();
+    if ('user' in message) {
+      this.clinics.set(message.user, { ids: message.clinics, until });
+      return;
+    }
+    for (const id of message.sessions) this.ended.set(id, until);
+    for (const listener of this.listeners) listener(message.sessions);
+  }
+
+  private async reload(): Promise<void> {
+    const seconds = this.config.JWT_EXPIRES_IN + 60;
+    const ended = await this.db.rows<{ id: string }>(
+      `SELECT id FROM session WHERE revoked_at > now() - make_interval(secs => $1)`,
+      [seconds],
+    );
+    if (ended.length > 0) this.apply({ sessions: ended.map(({ id }) => id) });
+    const changed = await this.db.rows<{ user: string; clinics: string[] }>(
+      `SELECT u.id AS "user", coalesce(array_agg(c.clinic_id) FILTER (WHERE c.clinic_id IS NOT NULL), '{}') AS clinics
+       FROM user_account u LEFT JOIN user_clinic c ON c.user_id = u.id
+       WHERE u.authorization_changed_at > now() - make_interval(secs => $1) AND u.role <> 'CLIENT' GROUP BY u.id`,
+      [seconds],
+    );
+    for (const change of changed) this.apply(change);
+  }
+
+  private forgetExpired(): void {
+    const now = this.clock.now();
+    for (const [id, until] of this.ended) {
+      if (until > now) break;
+      this.ended.delete(id);
+    }
+    for (const [id, { until }] of this.clinics) if (until <= now) this.clinics.delete(id);
+  }
+}

@@ -1,0 +1,37 @@
+import type { Role } from './actor.js';
+
+const EVERYBODY: readonly Role[] = ['CLIENT', 'DOCTOR', 'STAFF', 'MANAGER', 'ADMIN'];
+const DESK: readonly Role[] = ['STAFF', 'MANAGER', 'ADMIN'];
+const CLINIC: readonly Role[] = ['DOCTOR', 'STAFF', 'MANAGER', 'ADMIN'];
+const MANAGERS: readonly Role[] = ['MANAGER', 'ADMIN'];
+
+/**
+ * The one table of what a role may do; whose record it is decides the feature's policy. 'public' needs no token.
+ * A route that names none of these does not boot.
+ */
+export const PERMISSIONS = {
+  public: EVERYBODY,
+  'session:own': EVERYBODY,
+  'user:own': EVERYBODY,
+  'user:manage': MANAGERS,
+  'client:read': CLINIC,
+  'client:write': DESK,
+  'doctor:write': MANAGERS,
+  'clinic:write': MANAGERS,
+  'service:write': MANAGERS,
+  'resource:read': CLINIC,
+  'resource:write': MANAGERS,
+  'schedule:read': CLINIC,
+  'schedule:write': MANAGERS,
+  'appointment:read': EVERYBODY,
+  'appointment:book': ['CLIENT', 'STAFF', 'MANAGER', 'ADMIN'],
+  'appointment:change': EVERYBODY,
+  'appointment:cancel': EVERYBODY,
+  'appointment:attend': CLINIC,
+  'operations:read': ['ADMIN'],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+export const allows = (role: Role, permission: Permission): boolean =>
+  (PERMISSIONS[permission] as readonly Role[]).includes(role);

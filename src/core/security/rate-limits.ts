@@ -1,0 +1,106 @@
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
+import { Config } from '../config/config.js';
+import { DomainError } from '../kernel/domain-error.js';
+import { LOGGER } from '../logging/logger.js';
+
+const QUARTER_HOUR = 15 * 60;
+
+/** Named limits: `points` per `seconds`, counted over all processes. */
+const LIMITS = {
+  signInAddress: { points: 10, seconds: QUARTER_HOUR },
+  signInAccount: { points: 100, seconds: 60 * 60 },
+  signInIp: { points: 300, seconds: QUARTER_HOUR },
+  registrationIp: { points: 2_000, seconds: 60 * 60 },
+  refreshIp: { points: 3_000, seconds: QUARTER_HOUR },
+} as const;
+
+export type Limit = keyof typeof LIMITS;
+
+/**
+ * Limits kept in Redis. When Redis is away they go on in this process, so that sign-in is never without one. The flood
+ * limit is in-process only: it stands before everything and costs no round trip.
+ */
+@Injectable()
+export class RateLimits implements OnModuleDestroy {
+  private readonly redis: Redis;
+  private readonly limiters: Record<Limit, RateLimiterAbstract>;
+  private readonly flood: RateLimiterMemory;
+
+  constructor(config: Config, @Inject(LOGGER) logger: Logger) {
+    this.redis = new Redis(config.REDIS_URL, {
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      commandTimeout: 500,
+      retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
+    });
+    this.redis.on('error', (error) => logger.warn({ err: error }, 'redis is away, rate limits go on in this process'));
+    const make = (name: Limit): RateLimiterAbstract => {
+      const options = { keyPrefix: `limit:${name}`, points: LIMITS[name].points, duration: LIMITS[name].seconds };
+      return new RateLimiterRedis({ ...options, storeClient: this.redis, insuranceLimiter: new RateLimiterMemory(options) });
+    };
+    this.limiters = Object.fromEntries((Object.keys(LIMITS) as Limit[]).map((name) => [name, make(name)])) as Record<
+      Limit,
+      RateLimiterAbstract
+    >;
+    this.flood = new RateLimiterMemory({ points: config.RATE_LIMIT_PER_MINUTE, duration: 60 });
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.redis.disconnect();
+    return Promise.resolve();
+  }
+
+  /** @throws DomainError RATE_LIMITED, with the seconds to wait */
+  async consume(limit: Limit, key: string): Promise<void> {
+    try {
+      await this.limiters[limit].consume(key);
+    } catch (error) {
+      throw error instanceof RateLimiterRes ? tooMany(error, LIMITS[limit].points) : error;
+    }
+  }
+
+  /** Whether the next `consume` would be refused; counts nothing. */
+  async isExhausted(limit: Limit, key: string): Promise<DomainError | null> {
+    const state = await this.limiters[limit].get(key);
+    return state && state.consumedPoints >= LIMITS[limit].points ? tooMany(state, LIMITS[limit].points) : null;
+  }
+
+  async forget(limit: Limit, key: string): Promise<void> {
+    await this.limiters[limit].delete(key);
+  }
+
+  async giveBack(limit: Limit, key: string): Promise<void> {
+    await this.limiters[limit].reward(key);
+  }
+
+  /** The limit on everything that one address sends to this process. */
+  async consumeFlood(ip: string): Promise<void> {
+    try {
+      await this.flood.consume(ip);
+    } catch (error) {
+      throw error instanceof RateLimiterRes ? tooMany(error, this.flood.points) : error;
+    }
+  }
+
+  async ping(): Promise<boolean> {
+    return this.redis.ping().then(
+      () => true,
+      () => false,
+    );
+  }
+}
+
+export interface RateLimitDetails {
+  limit: number;
+  remaining: number;
+  resetSeconds: number;
+}
+
+function tooMany(state: RateLimiterRes, limit: number): DomainError {
+  const seconds = Math.max(1, Math.ceil(state.msBeforeNext / 1000));
+  const details: RateLimitDetails = { limit, remaining: 0, resetSeconds: seconds };
+  return new DomainError('RATE_LIMITED', 'Too many requests; wait a while.', details, seconds);
+}

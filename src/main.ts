@@ -1,0 +1,60 @@
+import { pathToFileURL } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import type { Request, Response } from 'express';
+import { createApp } from './app.js';
+import { loadConfig } from './core/config/config.js';
+import { HealthService } from './core/health/health.service.js';
+import { installOpenApi } from './core/http/openapi.js';
+
+export interface Running {
+  url: string;
+  /** Drains, then closes: no request that was accepted is cut off. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+const CLOSE_WITHIN_MILLISECONDS = 10_000;
+
+/** Starts HTTP from the environment. Installs no signal handlers. */
+export async function bootstrap(): Promise<Running> {
+  const config = loadConfig();
+  const app = await createApp(config);
+  installOpenApi(app, config);
+  const health = app.get(HealthService);
+  const server = app.getHttpServer() as Server;
+  server.prependListener('request', (_request: Request, response: Response) => {
+    // While draining every answer asks the client to come back on a new connection, to another process.
+    if (health.isDraining) response.setHeader('Connection', 'close');
+  });
+  await app.listen(config.PORT, config.HOST);
+  const { port } = server.address() as AddressInfo;
+  let closing: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    health.drain();
+    const drain = config.NODE_ENV === 'production' ? config.SHUTDOWN_DRAIN_SECONDS : 0;
+    await sleep(drain * 1000);
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MILLISECONDS).unref();
+    await app.close();
+  };
+  return {
+    url: config.PUBLIC_URL ?? `http://localhost:${port}`,
+    close: () => (closing ??= close()),
+  };
+}
+
+async function run(): Promise<void> {
+  const running = await bootstrap();
+  const stop = (): void => void running.close().then(() => process.exit(0));
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  run().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  });
+}
+
