@@ -94,8 +94,6 @@ const UP = [
      id uuid PRIMARY KEY,
      user_id uuid NOT NULL REFERENCES user_account,
      refresh_hash bytea NOT NULL,
-     previous_hash bytea,
-     previous_rotated_at timestamptz,
      generation int NOT NULL DEFAULT 1,
      user_agent text,
      ip text,

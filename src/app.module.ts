@@ -2,11 +2,30 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { Config } from './core/config/config.js';
 import { CoreModule } from './core/core.module.js';
 import type { Clock } from './core/kernel/clock.js';
+import { AppointmentsModule } from './modules/appointments/index.js';
+import { AuthModule } from './modules/auth/index.js';
+import { ClientsModule } from './modules/clients/index.js';
+import { ClinicsModule } from './modules/clinics/index.js';
+import { DoctorsModule } from './modules/doctors/index.js';
+import { SchedulingModule } from './modules/scheduling/index.js';
+import { UsersModule } from './modules/users/index.js';
 
 /** The only list of features. */
 @Module({})
 export class AppModule {
   static forRoot(config: Config, clock?: Clock): DynamicModule {
-    return { module: AppModule, imports: [CoreModule.forRoot(config, clock)] };
+    return {
+      module: AppModule,
+      imports: [
+        CoreModule.forRoot(config, clock),
+        UsersModule,
+        ClientsModule,
+        AuthModule,
+        ClinicsModule,
+        DoctorsModule,
+        SchedulingModule,
+        AppointmentsModule,
+      ],
+    };
   }
 }

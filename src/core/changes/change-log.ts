@@ -17,8 +17,8 @@ export interface Change {
   changes?: Record<string, unknown>;
   /** Who did it, where it isn't the one who asks (somebody who just registered). */
   actor?: { userId: string; role: string };
-  /** The event for the outbox; ids and scheduling facts only. */
-  event?: { name: string; payload: object };
+  /** The event for the outbox, ids and scheduling facts only; null where nobody need hear of it (a read). */
+  event?: { name: string; payload: object } | null;
 }
 
 const hash = (record: object | null | undefined): Buffer | null =>
@@ -36,7 +36,7 @@ export class ChangeLog {
     const { actor, requestId, transaction } = currentContext();
     if (!transaction) throw new Error(`${change.action} was recorded outside of a transaction`);
     const who = change.actor ?? actor;
-    await this.db.rows(RECORD, [
+    const audited = [
       newId(),
       who?.userId ?? null,
       who?.role ?? null,
@@ -48,17 +48,22 @@ export class ChangeLog {
       hash(change.after),
       change.changes ? JSON.stringify(change.changes) : null,
       requestId,
-      newId(),
-      change.event?.name ?? change.action,
-      JSON.stringify(change.event?.payload ?? { id: change.objectId }),
-    ]);
+    ];
+    if (change.event === null) {
+      await this.db.rows(AUDIT, audited);
+      return;
+    }
+    const { name, payload } = change.event ?? { name: change.action, payload: { id: change.objectId } };
+    await this.db.rows(AUDIT_AND_PUBLISH, [...audited, newId(), name, JSON.stringify(payload)]);
   }
 }
 
-const RECORD = `
-  WITH audited AS (
-    INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash,
-                           after_hash, changes, request_id)
-    VALUES ($1::uuid, $2::uuid, $3::text, $4::text, $5::text, $6::uuid, $7::uuid, $8::bytea, $9::bytea, $10::jsonb, $11::text))
+const AUDIT = `
+  INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash,
+                         after_hash, changes, request_id)
+  VALUES ($1::uuid, $2::uuid, $3::text, $4::text, $5::text, $6::uuid, $7::uuid, $8::bytea, $9::bytea, $10::jsonb, $11::text)`;
+
+const AUDIT_AND_PUBLISH = `
+  WITH audited AS (${AUDIT})
   INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload)
   VALUES ($12::uuid, $13::text, $6::uuid, $7::uuid, $14::jsonb)`;

@@ -3,6 +3,7 @@ import { DataSource, type EntityManager, type EntityTarget, type ObjectLiteral, 
 import type { Pool, PoolClient } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { currentContext, runInContext } from '../context/request-context.js';
+import { DomainError } from '../kernel/domain-error.js';
 import { isRetryable, translateDatabaseError } from './database-errors.js';
 import { Transaction } from './transaction.js';
 
@@ -54,6 +55,7 @@ export class Database {
       try {
         return await this.once(work);
       } catch (error) {
+        if (error instanceof DomainError) await error.afterRollback?.();
         if (!isRetryable(error) || attempt === ATTEMPTS) throw translateDatabaseError(error);
         await sleep(Math.random() * BACKOFF_MILLISECONDS * 2 ** attempt);
       }

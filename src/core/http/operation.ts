@@ -11,6 +11,8 @@ export interface OperationOptions {
   permission: Permission;
   /** The class of `data`, or a list of one: `[View]`. Nothing: `data` is null. */
   answer?: Type | [Type];
+  /** A list that comes whole, without `meta`. */
+  plainList?: boolean;
   /** 200 unless said. */
   status?: number;
   message?: string;
@@ -67,22 +69,23 @@ function describe({ description, permission }: OperationOptions): string {
 
 const EXAMPLE_INSTANT = '2026-11-23T09:00:00.000Z';
 
-function answers({ answer, status = 200, message, rawContentType }: OperationOptions): MethodDecorator[] {
+function answers({ answer, plainList, status = 200, message, rawContentType }: OperationOptions): MethodDecorator[] {
   if (rawContentType) {
     return [ApiResponse({ status, description: 'The content.', content: { [rawContentType]: { schema: { type: 'string' } } } })];
   }
   const list = Array.isArray(answer);
+  const paged = list && !plainList;
   const model = list ? answer[0] : answer;
   const item = model ? { $ref: getSchemaPath(model) } : { type: 'object' as const, nullable: true, example: null };
   const schema = {
     type: 'object' as const,
-    required: ['success', 'data', 'message', 'timestamp', ...(list ? ['meta'] : [])],
+    required: ['success', 'data', 'message', 'timestamp', ...(paged ? ['meta'] : [])],
     properties: {
       success: { type: 'boolean' as const, example: true },
       data: list ? { type: 'array' as const, items: item } : item,
       message: { type: 'string' as const, example: message ?? 'OK' },
       timestamp: { type: 'string' as const, format: 'date-time', example: EXAMPLE_INSTANT },
-      ...(list && { meta: { $ref: '#/components/schemas/ListMeta' } }),
+      ...(paged && { meta: { $ref: '#/components/schemas/ListMeta' } }),
     },
   };
   const response = ApiResponse({ status, description: message ?? 'OK', schema });

@@ -39,10 +39,13 @@ export interface FieldError {
 
 /** What a use case throws when it can't do what was asked. The HTTP filter turns it into the failure envelope. */
 export class DomainError extends Error {
+  /** Runs once the transaction that the error ended is rolled back: for details that need the database and no locks. */
+  afterRollback?: () => Promise<void>;
+
   constructor(
     readonly code: ErrorCode,
     message: string,
-    readonly details?: unknown,
+    public details?: unknown,
     /** Seconds after which trying again makes sense; sent as Retry-After. */
     readonly retryAfterSeconds?: number,
   ) {

@@ -26,7 +26,7 @@ export const PERMISSIONS = {
   'appointment:read': EVERYBODY,
   'appointment:book': ['CLIENT', 'STAFF', 'MANAGER', 'ADMIN'],
   'appointment:change': EVERYBODY,
-  'appointment:cancel': EVERYBODY,
+  'appointment:cancel': ['CLIENT', 'STAFF', 'MANAGER', 'ADMIN'],
   'appointment:attend': CLINIC,
   'operations:read': ['ADMIN'],
 } as const satisfies Record<string, readonly Role[]>;

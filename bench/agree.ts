@@ -1,0 +1,64 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ServerProcess } from './servers.js';
+import { Calls, type WorkName } from './works.js';
+
+interface Answer {
+  status: number;
+  data: unknown;
+}
+
+const SAMPLES = 25;
+/** Beside each other in age, name and the like these may differ: who measures needs the same work, not the same words. */
+const OPEN_FIELDS = new Set(['createdAt', 'updatedAt', 'version']);
+
+/** Whether both servers say the same before it is measured how fast they say it. @returns what differs, in words */
+export async function disagreements(
+  servers: ServerProcess[],
+  work: WorkName,
+  secret: string,
+  today: string,
+): Promise<string[]> {
+  const calls = new Calls(secret, today).reads(work)?.slice(0, SAMPLES) ?? [];
+  const found = new Set<string>();
+  for (const { path, headers } of calls) {
+    const answers: Answer[] = [];
+    for (const { url } of servers) answers.push(await get(url + path, headers));
+    const [ours, theirs] = answers as [Answer, Answer];
+    if (ours.status !== 200 || theirs.status !== 200) found.add(`${work}: ${ours.status} against ${theirs.status}`);
+    else if (work === 'doctors') compareLists(work, ours.data, theirs.data, found);
+    else if (!isDeepStrictEqual(ours.data, theirs.data)) found.add(`${work}: ${difference(ours.data, theirs.data)}`);
+  }
+  return [...found];
+}
+
+async function get(url: string, headers: Record<string, string>): Promise<Answer> {
+  const response = await fetch(url, { headers });
+  const { data } = (await response.json()) as { data?: unknown };
+  return { status: response.status, data: pruned(data) };
+}
+
+/** The order of a list is each server's own; how much of it comes is not. */
+function compareLists(work: string, ours: unknown, theirs: unknown, found: Set<string>): void {
+  const [a, b] = [ours as object[], theirs as object[]];
+  if (a.length !== b.length) found.add(`${work}: ${a.length} against ${b.length} items`);
+  const fields = (list: object[]): string =>
+    Object.keys(list[0] ?? {})
+      .sort()
+      .join(' ');
+  if (fields(a) !== fields(b)) found.add(`${work}: fields ${fields(a)} against ${fields(b)}`);
+}
+
+function pruned(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(pruned);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !OPEN_FIELDS.has(name)));
+}
+
+function difference(ours: unknown, theirs: unknown): string {
+  if (Array.isArray(ours) && Array.isArray(theirs)) return `${ours.length} against ${theirs.length} items, or others`;
+  const [a, b] = [ours, theirs] as [Record<string, unknown>, Record<string, unknown>];
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
+    (name) => !isDeepStrictEqual(a[name], b[name]),
+  );
+  return `differs in ${names.join(', ')}`;
+}

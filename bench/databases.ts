@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client } from 'pg';
+import { say } from './report.js';
+import { seed, SEED_VERSION } from './seed.js';
+import type { Filling } from './seed-appointments.js';
+
+const PREFIX = 'careslot_bench_';
+const TEMPLATE = `${PREFIX}template_`;
+const migrations = join(dirname(fileURLToPath(import.meta.url)), '../migrations');
+
+/** Databases of the run on one server: filled once as a template, then copied, so that all copies are alike. */
+export class Databases {
+  private constructor(
+    private readonly serverUrl: string,
+    private readonly admin: Client,
+    private readonly signature: string,
+  ) {}
+
+  /** @param today the day that the data is arranged around: another day, other templates */
+  static async on(serverUrl: string, today: string): Promise<Databases> {
+    const admin = new Client({ connectionString: serverUrl });
+    await admin.connect();
+    const databases = new Databases(serverUrl, admin, await signatureOf(today));
+    await databases.dropOthers();
+    return databases;
+  }
+
+  /** A fresh copy of the filled database. */
+  async copy(name: string, filling: Filling): Promise<string> {
+    const template = await this.template(filling);
+    await this.drop(PREFIX + name);
+    await this.admin.query(`CREATE DATABASE ${PREFIX}${name} TEMPLATE ${template}`);
+    return this.urlOf(PREFIX + name);
+  }
+
+  /** What was written by copying goes to the disk now, not in the middle of a measurement. */
+  async settle(): Promise<void> {
+    await this.admin.query('CHECKPOINT');
+  }
+
+  async setting(name: string): Promise<string> {
+    const { rows } = await this.admin.query<{ value: string }>('SELECT current_setting($1) AS value', [name]);
+    return rows[0]?.value ?? '';
+  }
+
+  async close(names: string[]): Promise<void> {
+    for (const name of names) await this.drop(PREFIX + name);
+    await this.admin.end();
+  }
+
+  private async template(filling: Filling): Promise<string> {
+    const { appointments, comingPerDay, comingDays } = filling;
+    const name = `${TEMPLATE}${this.signature}_${appointments}_${comingPerDay}_${comingDays}`;
+    const { rowCount } = await this.admin.query('SELECT FROM pg_database WHERE datname = $1', [name]);
+    if (rowCount) return name;
+    say(`filling a database with ${appointments} appointments …`);
+    await this.drop(`${PREFIX}filling`);
+    await this.admin.query(`CREATE DATABASE ${PREFIX}filling`);
+    await seed(this.urlOf(`${PREFIX}filling`), filling);
+    await this.admin.query(`ALTER DATABASE ${PREFIX}filling RENAME TO ${name}`);
+    return name;
+  }
+
+  private async dropOthers(): Promise<void> {
+    const { rows } = await this.admin.query<{ name: string }>(
+      `SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1) AND NOT starts_with(datname, $2)`,
+      [TEMPLATE, TEMPLATE + this.signature],
+    );
+    for (const { name } of rows) await this.drop(name);
+  }
+
+  private async drop(name: string): Promise<void> {
+    await this.admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  }
+
+  private urlOf(name: string): string {
+    const url = new URL(this.serverUrl);
+    url.pathname = `/${name}`;
+    return url.href;
+  }
+}
+
+async function signatureOf(today: string): Promise<string> {
+  const files = (await readdir(migrations)).filter((file) => file.endsWith('.js')).sort();
+  const hash = createHash('sha256').update(`${today} ${SEED_VERSION}`);
+  for (const file of files) hash.update(await readFile(join(migrations, file)));
+  return hash.digest('hex').slice(0, 8);
+}

@@ -1,0 +1,160 @@
+import { Zone } from '../src/core/kernel/zone.js';
+
+/**
+ * The data of a run, by rule: every id, e-mail and free slot follows from an index, so that the process that fills the
+ * database and the one that makes the load agree without talking.
+ */
+
+export const PASSWORD = 'bench-password-1';
+export const CLIENTS = 2_000;
+export const DOCTORS_PER_CLINIC = 100;
+export const SERVICES_PER_CLINIC = 10;
+/** The last two services of a clinic need a room; its first doctors give them. */
+export const ROOMS_PER_CLINIC = 20;
+export const ROOM_SERVICE = 8;
+/** The service that slots are booked for: 30 minutes, no room, given by every doctor. */
+export const PLAIN_SERVICE = 0;
+
+const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
+
+export const CLINIC_LIST = [
+  { name: 'Cairo', timeZone: 'Africa/Cairo', weekdays: [1, 2, 3, 4, 6, 7] },
+  { name: 'Berlin', timeZone: 'Europe/Berlin', weekdays: [1, 2, 3, 4, 5] },
+  { name: 'New York', timeZone: 'America/New_York', weekdays: [1, 2, 3, 4, 5, 6] },
+  { name: 'Kolkata', timeZone: 'Asia/Kolkata', weekdays: EVERY_DAY },
+  { name: 'Sydney', timeZone: 'Australia/Sydney', weekdays: [1, 2, 3, 4, 5] },
+] as const;
+
+export const CLINICS = CLINIC_LIST.length;
+export const DOCTORS = CLINICS * DOCTORS_PER_CLINIC;
+export const CLIENTS_PER_CLINIC = CLIENTS / CLINICS;
+
+/** Minutes of the local day. */
+export const WINDOWS = [
+  { start: 540, end: 780 },
+  { start: 840, end: 1080 },
+] as const;
+export const SLOT_MINUTES = 30;
+const SLOTS_PER_WINDOW = 8;
+export const SLOTS_PER_DAY = WINDOWS.length * SLOTS_PER_WINDOW;
+
+const KINDS = {
+  clinic: '001',
+  user: '002',
+  client: '003',
+  resource: '004',
+  doctor: '005',
+  service: '006',
+  room: '007',
+};
+const EPOCH = Date.UTC(2025, 0, 1);
+
+/** A well-formed UUIDv7 that follows from a kind and a number. */
+export function idOf(kind: keyof typeof KINDS, n: number): string {
+  const time = (EPOCH + n * 1_000).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${KINDS[kind]}-8000-${n.toString(16).padStart(12, '0')}`;
+}
+
+export const doctorId = (clinic: number, doctor: number): string =>
+  idOf('doctor', clinic * DOCTORS_PER_CLINIC + doctor);
+export const serviceId = (clinic: number, service: number): string =>
+  idOf('service', clinic * SERVICES_PER_CLINIC + service);
+export const emailOf = (client: number): string => `client${client}@bench.example`;
+export const clinicOfClient = (client: number): number => Math.floor(client / CLIENTS_PER_CLINIC);
+
+/** User numbers: the clients first, then one at the desk of each clinic. */
+export const deskUser = (clinic: number): number => CLIENTS + clinic;
+
+/** The services that a doctor gives, as numbers within the clinic. */
+export function servicesOf(doctor: number): number[] {
+  const given = [PLAIN_SERVICE, 1 + (doctor % (ROOM_SERVICE - 1))];
+  if (doctor < ROOMS_PER_CLINIC) given.push(ROOM_SERVICE + (doctor % 2));
+  return given;
+}
+
+/** Who has the n-th slot of a day with a doctor: never one client twice at a time. The SQL of seed.ts says the same. */
+export const clientOf = (clinic: number, doctor: number, slot: number): number =>
+  clinic * CLIENTS_PER_CLINIC + ((slot * DOCTORS_PER_CLINIC + doctor) % CLIENTS_PER_CLINIC);
+
+export const minuteOfSlot = (slot: number): number =>
+  WINDOWS[slot < SLOTS_PER_WINDOW ? 0 : 1].start + (slot % SLOTS_PER_WINDOW) * SLOT_MINUTES;
+
+/** Days ahead of today that seeding may fill; slots to book come after. */
+export const SEEDED_DAYS = 30;
+const FIRST_FREE_DAY = 40;
+const RACE_DAYS = 60;
+const LAST_FREE_DAY = 700;
+export const HORIZON_DAYS = 730;
+
+export interface FreeSlot {
+  clinic: number;
+  doctor: number;
+  slot: number;
+  startDateTime: string;
+}
+
+interface Block {
+  clinic: number;
+  slot: number;
+  day: string;
+}
+
+/** Free slots by number: all doctors of a clinic at one time, then the next clinic, the next time, the next day. */
+export class FreeSlots {
+  private readonly blocks: Block[];
+  private last: { block: number; startDateTime: string } | undefined;
+
+  private constructor(from: string, first: number, last: number) {
+    this.blocks = [];
+    const utc = Zone.of('UTC');
+    for (let day = first; day < last; day += 1) this.addDay(utc.addDays(from, day), utc);
+  }
+
+  static toBook(today: string): FreeSlots {
+    return new FreeSlots(today, FIRST_FREE_DAY, LAST_FREE_DAY - RACE_DAYS);
+  }
+
+  /** Kept apart, so that fifty clients are free at each of them. */
+  static toRaceFor(today: string): FreeSlots {
+    return new FreeSlots(today, LAST_FREE_DAY - RACE_DAYS, LAST_FREE_DAY);
+  }
+
+  get size(): number {
+    return this.blocks.length * DOCTORS_PER_CLINIC;
+  }
+
+  /** One slot for each time: the number of different (clinic, time) pairs. */
+  get times(): number {
+    return this.blocks.length;
+  }
+
+  /** @throws RangeError when the slots have run out */
+  at(index: number): FreeSlot {
+    const number = Math.floor(index / DOCTORS_PER_CLINIC);
+    const block = this.blocks[number];
+    if (!block) throw new RangeError(`the free slots have run out at ${index}`);
+    if (this.last?.block !== number) this.last = { block: number, startDateTime: startOf(block) };
+    return {
+      clinic: block.clinic,
+      doctor: index % DOCTORS_PER_CLINIC,
+      slot: block.slot,
+      startDateTime: this.last.startDateTime,
+    };
+  }
+
+  private addDay(day: string, zone: Zone): void {
+    const weekday = zone.weekdayOf(day);
+    for (let slot = 0; slot < SLOTS_PER_DAY; slot += 1) {
+      for (const [clinic, { weekdays }] of CLINIC_LIST.entries()) {
+        if ((weekdays as readonly number[]).includes(weekday)) this.blocks.push({ clinic, slot, day });
+      }
+    }
+  }
+}
+
+function startOf({ clinic, slot, day }: Block): string {
+  const zone = Zone.of((CLINIC_LIST[clinic] as (typeof CLINIC_LIST)[number]).timeZone);
+  const [instant] = zone.instantsOf(day, minuteOfSlot(slot));
+  if (instant === undefined) throw new RangeError(`no such time on ${day}`);
+  return new Date(instant).toISOString();
+}

@@ -1,0 +1,200 @@
+import { randomBytes } from 'node:crypto';
+import { verify } from '@node-rs/argon2';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import jwt from 'jsonwebtoken';
+import { Pool } from 'pg';
+import { v7 } from 'uuid';
+import { ACCESS_TOKEN, claimsOf, deriveKey, type AccessClaims } from '../../src/core/security/tokens.js';
+import { BOOK, FIND_DOCTOR, FIND_USER, LIST_DOCTORS, OFFER, type Statement } from './sql.js';
+import { freeStarts, spanOfDays, type OfferRow } from './slots.js';
+
+/**
+ * What CareSlot is measured against: the same answers from the same tables with Express 5 and pg alone, without what
+ * CareSlot does besides (security headers, limits, log lines, validation, idempotency, audit, events).
+ */
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+const EXPIRES_IN_SECONDS = 900;
+const ALTERNATIVES_WITHIN = 14 * DAY;
+
+const env = (name: string): string => {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set`);
+  return value;
+};
+
+const pool = new Pool({ connectionString: env('DATABASE_URL'), max: Number(env('DATABASE_POOL_SIZE')) });
+const key = deriveKey(env('JWT_SECRET'), 'access-token');
+
+const rows = async <Row extends object>({ name, text }: Statement, values: unknown[]): Promise<Row[]> =>
+  (await pool.query<Row>({ name, text, values })).rows;
+
+const success = (data: unknown, message = 'OK', meta?: object): object => ({
+  success: true,
+  data,
+  message,
+  timestamp: new Date().toISOString(),
+  ...(meta && { meta }),
+});
+
+const fail = (response: Response, status: number, code: string, message: string, details: unknown = null): void => {
+  const requestId = response.getHeader('X-Request-Id') ?? null;
+  response.status(status).json({
+    success: false,
+    error: { code, message, details },
+    timestamp: new Date().toISOString(),
+    requestId,
+  });
+};
+
+interface SignedIn extends Request {
+  claims?: AccessClaims;
+}
+
+function signedIn(request: SignedIn, response: Response, next: NextFunction): void {
+  const { authorization = '' } = request.headers;
+  try {
+    request.claims = jwt.verify(authorization.slice('Bearer '.length), key, {
+      algorithms: [ACCESS_TOKEN.algorithm],
+      issuer: ACCESS_TOKEN.issuer,
+      audience: ACCESS_TOKEN.audience,
+    }) as unknown as AccessClaims;
+    next();
+  } catch {
+    fail(response, 401, 'UNAUTHENTICATED', 'A valid access token is needed.');
+  }
+}
+
+const app = express();
+app.disable('x-powered-by');
+app.disable('etag');
+app.set('query parser', 'simple');
+
+app.get('/health/live', (_request, response) => void response.json({ status: 'ok' }));
+
+app.get('/api/v1/doctors', signedIn, async (request, response) => {
+  const limit = Number(request.query.limit ?? 20);
+  const found = await rows<{ lastName: string; id: string }>(LIST_DOCTORS, [limit + 1]);
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  const nextCursor =
+    found.length > limit && last ? Buffer.from(JSON.stringify([last.lastName, last.id])).toString('base64url') : null;
+  response.json(success(items, 'OK', { limit, nextCursor }));
+});
+
+app.get('/api/v1/doctors/:id', signedIn, async (request, response) => {
+  const [doctor] = await rows(FIND_DOCTOR, [request.params.id]);
+  if (doctor) response.json(success(doctor));
+  else fail(response, 404, 'NOT_FOUND', 'There is nothing here.');
+});
+
+async function slotsOf(serviceId: string, doctorId: string, from: number, to: number): Promise<object[] | null> {
+  const [start, end] = spanOfDays(from, to);
+  const window = [new Date(start).toISOString(), new Date(end).toISOString()];
+  const [offer] = await rows<OfferRow>(OFFER, [serviceId, doctorId, ...window]);
+  if (!offer) return null;
+  return freeStarts(offer, from, to, Date.now()).map((begins) => ({
+    startDateTime: new Date(begins).toISOString(),
+    endDateTime: new Date(begins + offer.duration * MINUTE).toISOString(),
+    doctorId,
+  }));
+}
+
+app.get('/api/v1/availability', signedIn, async (request, response) => {
+  const { serviceId, doctorId, from, to } = request.query as Record<string, string>;
+  const slots = await slotsOf(serviceId ?? '', doctorId ?? '', Date.parse(from ?? ''), Date.parse(to ?? ''));
+  if (slots) response.json(success(slots));
+  else fail(response, 404, 'NOT_FOUND', 'There is nothing here.');
+});
+
+async function alternativesTo(serviceId: string, doctorId: string, wanted: number): Promise<object[]> {
+  const day = Math.floor(wanted / DAY) * DAY;
+  const slots = (await slotsOf(serviceId, doctorId, day - ALTERNATIVES_WITHIN, day + ALTERNATIVES_WITHIN)) ?? [];
+  return (slots as { startDateTime: string }[])
+    .map((slot) => ({ slot, distance: Math.abs(Date.parse(slot.startDateTime) - wanted) }))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ slot }) => slot);
+}
+
+interface Booking {
+  serviceId: string;
+  doctorId: string;
+  clientId: string;
+  startDateTime: string;
+  notes?: string;
+}
+
+const isBooking = (body: unknown): body is Booking => {
+  const fields = (body ?? {}) as Record<string, unknown>;
+  return ['serviceId', 'doctorId', 'clientId', 'startDateTime'].every((name) => typeof fields[name] === 'string');
+};
+
+const isForeignKeyViolation = (error: unknown): boolean => (error as { code?: string }).code === '23503';
+
+/** Not pool.query(): that closes the connection after any error, and a lost race is an ordinary one here. */
+async function book(values: unknown[]): Promise<object[]> {
+  const client = await pool.connect();
+  try {
+    return (await client.query<object>({ ...BOOK, values })).rows;
+  } catch (error) {
+    if (isForeignKeyViolation(error)) return [];
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+app.post('/api/v1/appointments', signedIn, express.json(), async (request: SignedIn, response: Response) => {
+  const body: unknown = request.body;
+  if (!isBooking(body)) return fail(response, 400, 'VALIDATION_ERROR', 'Some fields are not valid.');
+  const { serviceId, doctorId, clientId, startDateTime, notes = null } = body;
+  const booked = await book([v7(), serviceId, doctorId, startDateTime, clientId, notes, request.claims?.sub]);
+  if (booked[0]) return void response.status(201).json(success(booked[0], 'Booked.'));
+  const alternatives = request.headers['x-alternatives']
+    ? await alternativesTo(serviceId, doctorId, Date.parse(startDateTime))
+    : [];
+  fail(response, 409, 'APPOINTMENT_CONFLICT', 'That time has just been taken.', {
+    conflictingWith: 'DOCTOR',
+    alternatives,
+  });
+});
+
+interface UserRow {
+  id: string;
+  passwordHash: string;
+  role: AccessClaims['role'];
+  clientId: string | null;
+  doctorId: string | null;
+  clinicIds: string[];
+}
+
+app.post('/api/v1/auth/login', express.json(), async (request, response) => {
+  const { email, password } = request.body as { email: string; password: string };
+  const [found] = await rows<UserRow>(FIND_USER, [email]);
+  if (!found || !(await verify(found.passwordHash, password))) {
+    return fail(response, 401, 'INVALID_CREDENTIALS', 'Wrong address or password.');
+  }
+  const { passwordHash: _, ...user } = found;
+  const claims = claimsOf({ ...user, userId: user.id, sessionId: v7() });
+  const accessToken = jwt.sign(claims, key, {
+    algorithm: ACCESS_TOKEN.algorithm,
+    issuer: ACCESS_TOKEN.issuer,
+    audience: ACCESS_TOKEN.audience,
+    expiresIn: EXPIRES_IN_SECONDS,
+  });
+  const refreshToken = randomBytes(32).toString('base64url');
+  response.json(success({ user, accessToken, refreshToken, expiresIn: EXPIRES_IN_SECONDS }));
+});
+
+app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  fail(response, 500, 'INTERNAL_ERROR', 'Something went wrong.');
+});
+
+const server = app.listen(Number(env('PORT')), '127.0.0.1');
+process.on('SIGTERM', () => {
+  server.close(() => void pool.end().then(() => process.exit(0)));
+  server.closeAllConnections();
+});

@@ -1,0 +1,143 @@
+/** Free slots as an expert would write them by hand for one doctor; shares no code with CareSlot. */
+
+export interface OfferRow {
+  timeZone: string;
+  duration: number;
+  before: number;
+  after: number;
+  step: number;
+  notice: number;
+  horizonDays: number;
+  kinds: string[];
+  resources: Resource[];
+}
+
+interface Resource {
+  kind: string;
+  rules: [weekday: number, start: number, end: number, from: string | null, to: string | null][] | null;
+  exceptions: [kind: string, from: string, to: string, start: number | null, end: number | null][] | null;
+  busy: [start: number, end: number][] | null;
+}
+
+type Span = [start: number, end: number];
+
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+const DAY = 86_400_000;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+const offsets = new Map<string, Map<number, number>>();
+
+/** Milliseconds that the zone is ahead of UTC, remembered for each quarter of an hour that was asked for. */
+function offsetAt(zone: string, instant: number): number {
+  let known = offsets.get(zone);
+  if (!known) offsets.set(zone, (known = new Map()));
+  const quarter = Math.floor(instant / (15 * MINUTE));
+  let offset = known.get(quarter);
+  if (offset === undefined) known.set(quarter, (offset = readOffset(zone, instant)));
+  return offset;
+}
+
+function readOffset(zone: string, instant: number): number {
+  let format = formats.get(zone);
+  if (!format)
+    formats.set(zone, (format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' })));
+  const name = format.formatToParts(instant).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+  const [, sign, hours, minutes] = /GMT([+-])(\d\d):(\d\d)/.exec(name) ?? [];
+  return sign ? (sign === '-' ? -1 : 1) * (Number(hours) * HOUR + Number(minutes) * MINUTE) : 0;
+}
+
+/** The instants of a local time: none in a gap, two in a repeated hour. */
+function instantsOf(zone: string, wall: number): number[] {
+  const [early, late] = [offsetAt(zone, wall - DAY), offsetAt(zone, wall + DAY)];
+  if (early === late) return [wall - early];
+  return [wall - Math.max(early, late), wall - Math.min(early, late)].filter((t) => t + offsetAt(zone, t) === wall);
+}
+
+const textOf = (day: number): string => new Date(day).toISOString().slice(0, 10);
+const localDay = (zone: string, instant: number): number => Math.floor((instant + offsetAt(zone, instant)) / DAY) * DAY;
+const weekdayOf = (day: number): number => ((day / DAY + 3) % 7) + 1;
+/** The first instant at or after a local time; in a gap, the end of it. */
+const boundary = (zone: string, wall: number): number => instantsOf(zone, wall)[0] ?? wall - offsetAt(zone, wall - DAY);
+
+function windowsOf({ rules, exceptions }: Resource, day: number): Span[] {
+  const text = textOf(day);
+  const weekday = weekdayOf(day);
+  const windows: Span[] = [];
+  for (const [on, start, end, from, to] of rules ?? []) {
+    if (on === weekday && (!from || from <= text) && (!to || text <= to)) windows.push([start, end]);
+  }
+  for (const [kind, from, to, start, end] of exceptions ?? []) {
+    if (kind === 'OPEN' && from <= text && text <= to) windows.push([start ?? 0, end ?? 1440]);
+  }
+  return merged(windows);
+}
+
+function closedOn({ exceptions }: Resource, day: number): Span[] {
+  const text = textOf(day);
+  return (exceptions ?? [])
+    .filter(([kind, from, to]) => kind === 'CLOSED' && from <= text && text <= to)
+    .map(([, , , start, end]) => [start ?? 0, end ?? 1440]);
+}
+
+function merged(spans: Span[]): Span[] {
+  const result: Span[] = [];
+  for (const [start, end] of spans.sort((a, b) => a[0] - b[0])) {
+    const last = result.at(-1);
+    if (last && start <= last[1]) last[1] = Math.max(last[1], end);
+    else result.push([start, end]);
+  }
+  return result;
+}
+
+const spansOf = (zone: string, days: number[], minutesOf: (day: number) => Span[]): Span[] =>
+  merged(
+    days.flatMap((day) =>
+      minutesOf(day).map(([start, end]): Span => [
+        boundary(zone, day + start * MINUTE),
+        boundary(zone, day + end * MINUTE),
+      ]),
+    ),
+  );
+
+const hits = (spans: Span[], start: number, end: number): boolean =>
+  spans.some(([from, to]) => from < end && start < to);
+const holds = (spans: Span[], start: number, end: number): boolean =>
+  spans.some(([from, to]) => from <= start && end <= to);
+
+/**
+ * The free starts on the local days `from` to `to` (both included, midnights in UTC as numbers), as epoch milliseconds.
+ * A doctor's hours and closures, notice, horizon, what is busy with buffers, and a free room where the service takes one.
+ */
+export function freeStarts(offer: OfferRow, from: number, to: number, now: number): number[] {
+  const { timeZone: zone, duration, before, after, step, notice, horizonDays, kinds } = offer;
+  const doctor = offer.resources.find(({ kind }) => kind === 'PERSONNEL');
+  if (!doctor) return [];
+  const days: number[] = [];
+  for (let day = from - DAY; day <= to + DAY; day += DAY) days.push(day);
+  const open = spansOf(zone, days, (day) => windowsOf(doctor, day));
+  const closed = spansOf(zone, days, (day) => closedOn(doctor, day));
+  const rooms = kinds.map((kind) => offer.resources.filter((resource) => resource.kind === kind));
+  const roomClosures = new Map(rooms.flat().map((room) => [room, spansOf(zone, days, (day) => closedOn(room, day))]));
+  const earliest = now + notice * MINUTE;
+  const lastDay = localDay(zone, now) + horizonDays * DAY;
+  const starts: number[] = [];
+  for (let day = from; day <= Math.min(to, lastDay); day += DAY) {
+    for (const [first, last] of windowsOf(doctor, day)) {
+      for (let minute = first; minute < last; minute += step) {
+        for (const start of instantsOf(zone, day + minute * MINUTE)) {
+          const end = start + duration * MINUTE;
+          if (start < earliest || !holds(open, start, end) || hits(closed, start, end)) continue;
+          const [begins, ends] = [start - before * MINUTE, end + after * MINUTE];
+          if (hits(doctor.busy ?? [], begins, ends)) continue;
+          const isRoomFree = (room: Resource): boolean =>
+            !hits(room.busy ?? [], begins, ends) && !hits(roomClosures.get(room) ?? [], start, end);
+          if (rooms.every((pool) => pool.some(isRoomFree))) starts.push(start);
+        }
+      }
+    }
+  }
+  return starts;
+}
+
+export const spanOfDays = (from: number, to: number): Span => [from - 15 * HOUR - DAY, to + DAY + 15 * HOUR + DAY];

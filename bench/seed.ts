@@ -1,0 +1,210 @@
+import { hash } from '@node-rs/argon2';
+import { Client } from 'pg';
+import { migrate } from '../src/core/database/migrate.js';
+import * as data from './dataset.js';
+import { seedAppointments, type Filling } from './seed-appointments.js';
+
+/** Bump when what is seeded changes, so that kept templates are made anew. */
+export const SEED_VERSION = 1;
+
+/** The floor of OWASP, as CareSlot hashes. */
+const ARGON2ID = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+
+/** Migrates and fills an empty database. */
+export async function seed(databaseUrl: string, filling: Filling): Promise<void> {
+  await migrate(databaseUrl);
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query(`SET maintenance_work_mem = '512MB'; SET work_mem = '256MB'`);
+    await seedPeopleAndHours(client);
+    await seedAppointments(client, filling);
+    await client.query('VACUUM (ANALYZE)');
+  } finally {
+    await client.end();
+  }
+}
+
+type Row = Record<string, unknown>;
+
+async function insert(client: Client, table: string, rows: Row[]): Promise<void> {
+  const columns = Object.keys(rows[0] ?? {}).join(', ');
+  await client.query(
+    `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::${table}, $1::json)`,
+    [JSON.stringify(rows)],
+  );
+}
+
+const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
+
+async function seedPeopleAndHours(client: Client): Promise<void> {
+  await insert(client, 'clinic', clinics());
+  await insert(client, 'user_account', await users());
+  await insert(client, 'user_clinic', desks());
+  await insert(
+    client,
+    'client',
+    times(data.CLIENTS, (n) => clientRow(n)),
+  );
+  await insert(client, 'client_clinic', times(data.CLIENTS, clientClinic));
+  await insert(client, 'resource', [...times(data.DOCTORS, personnel), ...rooms()]);
+  await insert(client, 'doctor', times(data.DOCTORS, doctor));
+  await insert(client, 'service', services());
+  await insert(client, 'service_doctor', serviceDoctors());
+  await insert(client, 'weekly_rule', times(data.DOCTORS, weeklyRules).flat());
+  await insert(client, 'schedule_exception', times(data.DOCTORS, timeOff));
+}
+
+const clinics = (): Row[] =>
+  data.CLINIC_LIST.map(({ name, timeZone }, n) => ({
+    id: data.idOf('clinic', n),
+    name: `${name} clinic`,
+    time_zone: timeZone,
+    slot_step_minutes: 15,
+    minimum_notice_minutes: 60,
+    horizon_days: data.HORIZON_DAYS,
+    cancellation_cutoff_minutes: 120,
+    hold_minutes: 10,
+    reminder_offsets_minutes: [1440, 120],
+    requires_confirmation: false,
+    version: 1,
+    created_at: '2025-01-01T00:00:00Z',
+    updated_at: '2025-01-01T00:00:00Z',
+  }));
+
+async function users(): Promise<Row[]> {
+  // One hash for all: checking it costs what checking any costs.
+  const passwordHash = await hash(data.PASSWORD, ARGON2ID);
+  const clients = times(data.CLIENTS, (n) => userRow(n, 'CLIENT', data.emailOf(n), passwordHash));
+  const staff = times(data.CLINICS, (n) => userRow(data.deskUser(n), 'STAFF', `desk${n}@bench.example`, passwordHash));
+  return [...clients, ...staff];
+}
+
+const userRow = (n: number, role: string, email: string, passwordHash: string): Row => ({
+  id: data.idOf('user', n),
+  email,
+  password_hash: passwordHash,
+  role,
+  first_name: `First${n}`,
+  last_name: `Last${n}`,
+  phone: `+2010${String(n).padStart(8, '0')}`,
+  time_zone: 'UTC',
+  locale: 'en',
+  email_verified_at: '2025-01-01T00:00:00Z',
+  authorization_changed_at: '2025-01-01T00:00:00Z',
+  version: 1,
+  created_at: '2025-01-01T00:00:00Z',
+  updated_at: '2025-01-01T00:00:00Z',
+});
+
+const desks = (): Row[] =>
+  times(data.CLINICS, (n) => ({ user_id: data.idOf('user', data.deskUser(n)), clinic_id: data.idOf('clinic', n) }));
+
+const clientRow = (n: number): Row => ({
+  id: data.idOf('client', n),
+  user_id: data.idOf('user', n),
+  date_of_birth: '1980-05-17',
+  sex: 'UNKNOWN',
+  version: 1,
+  created_at: '2025-01-01T00:00:00Z',
+  updated_at: '2025-01-01T00:00:00Z',
+});
+
+const clientClinic = (n: number): Row => ({
+  client_id: data.idOf('client', n),
+  clinic_id: data.idOf('clinic', data.clinicOfClient(n)),
+});
+
+const clinicOfDoctor = (n: number): number => Math.floor(n / data.DOCTORS_PER_CLINIC);
+
+const resourceRow = (id: string, clinic: number, kind: string, name: string): Row => ({
+  id,
+  clinic_id: data.idOf('clinic', clinic),
+  kind,
+  name,
+  is_active: true,
+  version: 1,
+  created_at: '2025-01-01T00:00:00Z',
+  updated_at: '2025-01-01T00:00:00Z',
+});
+
+const personnel = (n: number): Row =>
+  resourceRow(data.idOf('resource', n), clinicOfDoctor(n), 'PERSONNEL', `Doctor ${n}`);
+
+const rooms = (): Row[] =>
+  times(data.CLINICS * data.ROOMS_PER_CLINIC, (n) =>
+    resourceRow(data.idOf('room', n), Math.floor(n / data.ROOMS_PER_CLINIC), 'ROOM', `Room ${n}`),
+  );
+
+const SPECIALITIES = ['Neurology', 'Cardiology', 'Dermatology', 'Paediatrics', 'Psychiatry', 'Orthopaedics'];
+
+const doctor = (n: number): Row => ({
+  id: data.idOf('doctor', n),
+  clinic_id: data.idOf('clinic', clinicOfDoctor(n)),
+  resource_id: data.idOf('resource', n),
+  title: 'Dr.',
+  first_name: `Nadia${n % 37}`,
+  last_name: `Farouk${(n * 7919) % data.DOCTORS}`,
+  speciality: SPECIALITIES[n % SPECIALITIES.length],
+  bio: 'Twenty years in practice, of which twelve at a university hospital; speaks at meetings and teaches.',
+  languages: ['en', 'ar'],
+  photo_url: `https://photos.bench.example/doctors/${n}.jpg`,
+  is_active: true,
+  version: 1,
+  created_at: '2025-01-01T00:00:00Z',
+  updated_at: '2025-01-01T00:00:00Z',
+});
+
+const DURATIONS = [30, 15, 30, 45, 60, 20, 30, 40, 30, 30];
+
+const services = (): Row[] =>
+  times(data.CLINICS * data.SERVICES_PER_CLINIC, (n) => {
+    const within = n % data.SERVICES_PER_CLINIC;
+    return {
+      id: data.idOf('service', n),
+      clinic_id: data.idOf('clinic', Math.floor(n / data.SERVICES_PER_CLINIC)),
+      name: `Service ${within}`,
+      description: 'A visit.',
+      duration_minutes: DURATIONS[within],
+      buffer_before_minutes: 0,
+      buffer_after_minutes: 0,
+      price_minor: 50_000,
+      currency: 'EGP',
+      mode: 'IN_PERSON',
+      capacity: 1,
+      required_resource_kinds: within >= data.ROOM_SERVICE ? ['ROOM'] : [],
+      is_active: true,
+      version: 1,
+      created_at: '2025-01-01T00:00:00Z',
+      updated_at: '2025-01-01T00:00:00Z',
+    };
+  });
+
+const serviceDoctors = (): Row[] =>
+  times(data.DOCTORS, (n) =>
+    data.servicesOf(n % data.DOCTORS_PER_CLINIC).map((service) => ({
+      service_id: data.serviceId(clinicOfDoctor(n), service),
+      doctor_id: data.idOf('doctor', n),
+    })),
+  ).flat();
+
+const weeklyRules = (n: number): Row[] =>
+  (data.CLINIC_LIST[clinicOfDoctor(n)]?.weekdays ?? []).flatMap((weekday) =>
+    data.WINDOWS.map(({ start, end }) => ({
+      resource_id: data.idOf('resource', n),
+      weekday,
+      start_minute: start,
+      end_minute: end,
+    })),
+  );
+
+/** Every doctor has been away once, so that exceptions are read. */
+const timeOff = (n: number): Row => ({
+  id: data.idOf('resource', 100_000 + n),
+  resource_id: data.idOf('resource', n),
+  kind: 'CLOSED',
+  from_day: '2025-08-01',
+  to_day: '2025-08-14',
+  reason: 'Leave',
+  created_at: '2025-01-01T00:00:00Z',
+});

@@ -1,0 +1,129 @@
+import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Job, Outcome } from './load.js';
+
+const dist = join(dirname(fileURLToPath(import.meta.url)), '..');
+const START_WITHIN_MILLISECONDS = 30_000;
+const STOP_WITHIN_MILLISECONDS = 15_000;
+/** Clock ticks of /proc/<pid>/stat: 100 a second on every Linux that Node runs on. */
+const TICK_MILLISECONDS = 10;
+
+export const POOL_SIZE = 10;
+
+export interface StartOptions {
+  name: string;
+  databaseUrl: string;
+  redisUrl: string;
+  secret: string;
+  /** Where stdout and stderr go. */
+  logFile: string;
+  /** Writes CPU profiles into this folder when it stops. */
+  profileDir?: string;
+}
+
+/** One server under test, as a process of its own. */
+export class ServerProcess {
+  private constructor(
+    readonly name: string,
+    readonly url: string,
+    private readonly child: ChildProcess,
+  ) {}
+
+  static careslot(options: StartOptions): Promise<ServerProcess> {
+    return ServerProcess.start('src/main.js', options);
+  }
+
+  static reference(options: StartOptions): Promise<ServerProcess> {
+    return ServerProcess.start('bench/reference/server.js', options);
+  }
+
+  private static async start(script: string, options: StartOptions): Promise<ServerProcess> {
+    const port = await freePort();
+    const profile = options.profileDir ? ['--cpu-prof', `--cpu-prof-dir=${options.profileDir}`] : [];
+    const log = openSync(options.logFile, 'w');
+    const child = spawn(process.execPath, [...profile, join(dist, script)], {
+      env: { PATH: process.env.PATH, ...environment(options), PORT: String(port) },
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+    const server = new ServerProcess(options.name, `http://127.0.0.1:${port}`, child);
+    await server.ready(options.logFile);
+    return server;
+  }
+
+  /** CPU time that the process has used so far, all its threads, in milliseconds. NaN where there is no /proc. */
+  async cpu(): Promise<number> {
+    const stat = await readFile(`/proc/${this.child.pid}/stat`, 'utf8').catch(() => '');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * TICK_MILLISECONDS;
+  }
+
+  /** Resident memory in MiB: now, and the most it has been. */
+  async memory(): Promise<{ now: number; peak: number }> {
+    const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8').catch(() => '');
+    const of = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+    return { now: of('VmRSS'), peak: of('VmHWM') };
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGTERM');
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), STOP_WITHIN_MILLISECONDS);
+    await gone;
+    clearTimeout(timer);
+  }
+
+  private async ready(logFile: string): Promise<void> {
+    const deadline = Date.now() + START_WITHIN_MILLISECONDS;
+    while (Date.now() < deadline) {
+      if (this.child.exitCode !== null) break;
+      const answer = await fetch(`${this.url}/health/live`).catch(() => null);
+      if (answer?.ok) return;
+      await sleep(100);
+    }
+    await this.stop();
+    throw new Error(`${this.name} did not start; it said:\n${await readFile(logFile, 'utf8')}`);
+  }
+}
+
+const environment = ({ databaseUrl, redisUrl, secret }: StartOptions): Record<string, string> => ({
+  NODE_ENV: 'production',
+  HOST: '127.0.0.1',
+  DATABASE_URL: databaseUrl,
+  DATABASE_POOL_SIZE: String(POOL_SIZE),
+  REDIS_URL: redisUrl,
+  JWT_SECRET: secret,
+  LOG_LEVEL: 'info',
+  RATE_LIMIT_PER_MINUTE: '100000000',
+  SHUTDOWN_DRAIN_SECONDS: '0',
+  // Sign-ins come with X-Forwarded-For, each from an address of its own.
+  TRUST_PROXY: '1',
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Makes the load of one run in a process of its own. */
+export async function fire(job: Job): Promise<Outcome> {
+  const child = fork(join(dist, 'bench/load.js'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  child.send(job);
+  const result = await Promise.race([
+    once(child, 'message').then(([outcome]) => outcome as Outcome),
+    once(child, 'exit').then(() => null),
+  ]);
+  if (!result) throw new Error(`the load process of ${job.work} ended without a result`);
+  return result;
+}

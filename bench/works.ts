@@ -1,0 +1,184 @@
+import jwt from 'jsonwebtoken';
+import { ACCESS_TOKEN, claimsOf, deriveKey } from '../src/core/security/tokens.js';
+import type { Actor } from '../src/core/security/actor.js';
+import * as data from './dataset.js';
+
+/** What is measured. `target` is the least share of the reference's requests per second. */
+export const WORKS = {
+  doctor: { title: 'doctor by id (signed in)', target: 0.7 },
+  doctors: { title: 'list of 20 doctors', target: 0.7 },
+  availability: { title: 'availability, 1 doctor, 7 days', target: 0.7 },
+  'availability-room': { title: 'availability, 1 doctor + room, 7 days', target: 0.7 },
+  book: { title: 'create appointment', target: 0.4 },
+  race: { title: '50-way race for one slot (rounds/s)', target: 0.4 },
+  'race-alternatives': { title: 'the same, reference offers 3 other times', target: 0.7 },
+  login: { title: 'sign in (argon2id)', target: 0.9 },
+} as const;
+
+/** Measured in scale mode only: lists that grow with the table. */
+export const SCALE_WORKS = {
+  doctor: 'doctor by id (signed in)',
+  doctors: 'list of 20 doctors',
+  availability: 'availability, 1 doctor, 7 days',
+  'availability-room': 'availability, 1 doctor + room, 7 days',
+  'desk-list': "a clinic's appointments from today, 20",
+  'client-list': "a patient's own appointments, 20",
+  book: 'create appointment',
+} as const;
+
+export type WorkName = keyof typeof WORKS | keyof typeof SCALE_WORKS;
+
+export interface Call {
+  method: 'GET' | 'POST';
+  path: string;
+  headers: Record<string, string>;
+  body?: string;
+}
+
+/** Calls of which each is a new one: unlike reads, a slot can be had only once. */
+export interface Stream {
+  size: number;
+  at: (index: number) => Call;
+}
+
+const HOURS = 24;
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+const READERS = 200;
+const KINDS_OF_CALL = 500;
+
+/** The calls of a run, and the tokens that go with them. */
+export class Calls {
+  private readonly key;
+  private readonly tokens = new Map<number, string>();
+
+  constructor(
+    secret: string,
+    private readonly today: string,
+  ) {
+    this.key = deriveKey(secret, 'access-token');
+  }
+
+  /** Calls that may be made again and again, for the works that only read. */
+  reads(work: WorkName): Call[] | null {
+    const path = this.readPath(work);
+    if (!path) return null;
+    return Array.from({ length: KINDS_OF_CALL }, (_, n) => {
+      const user = work === 'desk-list' ? data.deskUser(n % data.CLINICS) : (n * 7) % READERS;
+      return { method: 'GET', path: path(n), headers: this.signedIn(user) };
+    });
+  }
+
+  stream(work: WorkName): Stream {
+    switch (work) {
+      case 'book':
+        return this.bookings();
+      case 'login':
+        return { size: Infinity, at: (n) => signIn(n) };
+      default:
+        throw new Error(`${work} has no stream of calls`);
+    }
+  }
+
+  /** The fifty calls of one round; all want the same doctor at the same time. */
+  races(offerAlternatives: boolean): { size: number; at: (round: number) => Call[] } {
+    const slots = data.FreeSlots.toRaceFor(this.today);
+    const mark: Record<string, string> = offerAlternatives ? { 'X-Alternatives': '1' } : {};
+    return {
+      size: slots.times,
+      at: (round) => {
+        const slot = slots.at(round * data.DOCTORS_PER_CLINIC + (round % data.DOCTORS_PER_CLINIC));
+        const first = slot.clinic * data.CLIENTS_PER_CLINIC;
+        return Array.from({ length: 50 }, (_, n) => {
+          const client = first + ((round * 50 + n) % data.CLIENTS_PER_CLINIC);
+          return this.booking(slot, client, client, { ...mark, 'Idempotency-Key': `race-${round}-${n}` });
+        });
+      },
+    };
+  }
+
+  private bookings(): Stream {
+    const slots = data.FreeSlots.toBook(this.today);
+    return {
+      size: slots.size,
+      at: (n) => {
+        const slot = slots.at(n);
+        const client = data.clientOf(slot.clinic, slot.doctor, slot.slot);
+        return this.booking(slot, client, data.deskUser(slot.clinic), { 'Idempotency-Key': `book-${n}` });
+      },
+    };
+  }
+
+  private booking(slot: data.FreeSlot, client: number, user: number, headers: Record<string, string>): Call {
+    return {
+      method: 'POST',
+      path: '/api/v1/appointments',
+      headers: { ...this.signedIn(user), ...JSON_TYPE, ...headers },
+      body: JSON.stringify({
+        serviceId: data.serviceId(slot.clinic, data.PLAIN_SERVICE),
+        doctorId: data.doctorId(slot.clinic, slot.doctor),
+        startDateTime: slot.startDateTime,
+        clientId: data.idOf('client', client),
+        notes: 'Booked by the bench.',
+      }),
+    };
+  }
+
+  private readPath(work: WorkName): ((n: number) => string) | null {
+    const week = `from=${addDays(this.today, 2)}&to=${addDays(this.today, 8)}`;
+    switch (work) {
+      case 'doctor':
+        return (n) => `/api/v1/doctors/${data.idOf('doctor', n % data.DOCTORS)}`;
+      case 'doctors':
+        return () => '/api/v1/doctors?limit=20';
+      case 'availability':
+        return (n) => availability(n % data.CLINICS, n % data.DOCTORS_PER_CLINIC, data.PLAIN_SERVICE, week);
+      case 'availability-room':
+        return (n) => {
+          const doctor = Math.floor(n / data.CLINICS) % data.ROOMS_PER_CLINIC;
+          return availability(n % data.CLINICS, doctor, data.ROOM_SERVICE + (doctor % 2), week);
+        };
+      case 'desk-list':
+        return () => `/api/v1/appointments?limit=20&from=${this.today}`;
+      case 'client-list':
+        return () => '/api/v1/appointments?limit=20';
+      default:
+        return null;
+    }
+  }
+
+  private signedIn(user: number): Record<string, string> {
+    let token = this.tokens.get(user);
+    if (!token) {
+      const { issuer, audience, algorithm } = ACCESS_TOKEN;
+      token = jwt.sign(claimsOf(actorOf(user)), this.key, { algorithm, issuer, audience, expiresIn: `${HOURS}h` });
+      this.tokens.set(user, token);
+    }
+    return { Authorization: `Bearer ${token}` };
+  }
+}
+
+function actorOf(user: number): Actor {
+  const isClient = user < data.CLIENTS;
+  return {
+    userId: data.idOf('user', user),
+    sessionId: data.idOf('user', 1_000_000 + user),
+    role: isClient ? 'CLIENT' : 'STAFF',
+    clientId: isClient ? data.idOf('client', user) : null,
+    doctorId: null,
+    clinicIds: isClient ? [] : [data.idOf('clinic', user - data.CLIENTS)],
+  };
+}
+
+/** From another address each time, as people do; the limits per address are not what is measured here. */
+const signIn = (n: number): Call => ({
+  method: 'POST',
+  path: '/api/v1/auth/login',
+  headers: { ...JSON_TYPE, 'X-Forwarded-For': `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}` },
+  body: JSON.stringify({ email: data.emailOf(n % data.CLIENTS), password: data.PASSWORD }),
+});
+
+const availability = (clinic: number, doctor: number, service: number, week: string): string =>
+  `/api/v1/availability?serviceId=${data.serviceId(clinic, service)}&doctorId=${data.doctorId(clinic, doctor)}&${week}`;
+
+const addDays = (day: string, days: number): string =>
+  new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);

@@ -1,0 +1,39 @@
+import { ValidateBy, buildMessage, type ValidationOptions } from 'class-validator';
+import { Zone } from '../kernel/zone.js';
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})$/;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** A day of the calendar, such as 2026-02-28; 2026-02-30 is none. */
+export function isLocalDay(value: unknown): value is string {
+  if (typeof value !== 'string' || !DAY.test(value)) return false;
+  const instant = Date.parse(`${value}T00:00:00Z`);
+  return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(value);
+}
+
+/** ISO 8601 with an offset: an instant, not a local time. */
+export const isInstant = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  INSTANT.test(value) &&
+  isLocalDay(value.slice(0, 10)) &&
+  !Number.isNaN(Date.parse(value));
+
+const check = (name: string, message: string, validate: (value: unknown) => boolean, options?: ValidationOptions) =>
+  ValidateBy({ name, validator: { validate, defaultMessage: buildMessage(() => message, options) } }, options);
+
+export const IsInstant = (options?: ValidationOptions): PropertyDecorator =>
+  check('isInstant', 'must be an instant in ISO 8601 with its offset, such as 2026-11-23T09:00:00Z', isInstant, options);
+
+export const IsLocalDay = (options?: ValidationOptions): PropertyDecorator =>
+  check('isLocalDay', 'must be a day of the calendar, such as 2026-11-23', isLocalDay, options);
+
+export const IsInstantOrDay = (options?: ValidationOptions): PropertyDecorator =>
+  check(
+    'isInstantOrDay',
+    'must be an instant with its offset or a local day',
+    (value) => isInstant(value) || isLocalDay(value),
+    options,
+  );
+
+export const IsZoneName = (options?: ValidationOptions): PropertyDecorator =>
+  check('isZoneName', 'must be an IANA time zone, such as Africa/Cairo', (value) => typeof value === 'string' && Zone.isValid(value), options);

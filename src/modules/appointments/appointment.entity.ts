@@ -1,0 +1,121 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { DomainError } from '../../core/kernel/domain-error.js';
+
+export const STATUSES = ['PENDING', 'CONFIRMED', 'IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'NO_SHOW'] as const;
+export type AppointmentStatus = (typeof STATUSES)[number];
+
+/** One booking and the only places where its status changes. */
+@Entity('appointment')
+export class Appointment {
+  @PrimaryColumn('uuid')
+  id: string;
+
+  @Column('uuid', { name: 'clinic_id' })
+  clinicId: string;
+
+  @Column('uuid', { name: 'client_id' })
+  clientId: string;
+
+  @Column('uuid', { name: 'doctor_id' })
+  doctorId: string;
+
+  @Column('uuid', { name: 'service_id' })
+  serviceId: string;
+
+  @Column('uuid', { name: 'resource_ids', array: true })
+  resourceIds: string[];
+
+  /** The group session it has a seat in; null for an appointment of one's own. */
+  @Column('uuid', { name: 'group_id', nullable: true })
+  groupId: string | null;
+
+  @Column('int', { nullable: true })
+  seat: number | null;
+
+  @Column('timestamptz', { name: 'start_at' })
+  startAt: Date;
+
+  @Column('timestamptz', { name: 'end_at' })
+  endAt: Date;
+
+  @Column('text')
+  status: AppointmentStatus;
+
+  @Column('text', { nullable: true })
+  notes: string | null;
+
+  @Column('timestamptz', { name: 'checked_in_at', nullable: true })
+  checkedInAt: Date | null;
+
+  @Column('timestamptz', { name: 'started_at', nullable: true })
+  startedAt: Date | null;
+
+  @Column('timestamptz', { name: 'completed_at', nullable: true })
+  completedAt: Date | null;
+
+  @Column('timestamptz', { name: 'cancelled_at', nullable: true })
+  cancelledAt: Date | null;
+
+  @Column('text', { name: 'cancel_reason', nullable: true })
+  cancelReason: string | null;
+
+  @Column('int')
+  version: number;
+
+  @Column('timestamptz', { name: 'updated_at' })
+  updatedAt: Date;
+
+  confirm(at: Date): void {
+    this.move(['PENDING'], 'CONFIRMED', at);
+  }
+
+  checkIn(at: Date): void {
+    this.assertIn(['CONFIRMED'], 'checked in');
+    this.checkedInAt = at;
+    this.touch(at);
+  }
+
+  start(at: Date): void {
+    this.move(['CONFIRMED'], 'IN_PROGRESS', at);
+    this.startedAt = at;
+  }
+
+  complete(at: Date): void {
+    this.move(['IN_PROGRESS'], 'COMPLETED', at);
+    this.completedAt = at;
+  }
+
+  markNoShow(at: Date): void {
+    this.move(['CONFIRMED'], 'NO_SHOW', at);
+  }
+
+  cancel(at: Date, reason: string | null): void {
+    this.move(['PENDING', 'CONFIRMED'], 'CANCELLED', at);
+    this.cancelledAt = at;
+    this.cancelReason = reason;
+  }
+
+  /** Whether it may still be moved to another time or doctor. */
+  assertMovable(): void {
+    this.assertIn(['PENDING', 'CONFIRMED'], 'rescheduled');
+  }
+
+  touch(at: Date): void {
+    this.updatedAt = at;
+    this.version += 1;
+  }
+
+  private move(from: AppointmentStatus[], to: AppointmentStatus, at: Date): void {
+    this.assertIn(from, to);
+    this.status = to;
+    this.touch(at);
+  }
+
+  private assertIn(from: AppointmentStatus[], what: string): void {
+    if (from.includes(this.status)) return;
+    throw new DomainError('INVALID_TRANSITION', `An appointment that is ${this.status} can not be ${what}.`, {
+      from: this.status,
+      allowedFrom: from,
+    });
+  }
+}

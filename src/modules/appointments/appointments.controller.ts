@@ -1,0 +1,174 @@
+import { Body, Controller, Delete, Get, Post, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Operation } from '../../core/http/operation.js';
+import { PageQuery, type Page } from '../../core/http/page.js';
+import { CurrentActor, IdParam, IfMatch } from '../../core/http/validation.js';
+import type { Actor } from '../../core/security/actor.js';
+import {
+  AppointmentHistoryView,
+  AppointmentsQuery,
+  AppointmentView,
+  BookAppointment,
+  CancelQuery,
+  ChangeAppointment,
+} from './appointments.dto.js';
+import { AppointmentsService } from './appointments.service.js';
+import { AttendanceService } from './attendance.service.js';
+import { BookingService } from './booking.service.js';
+import { ChangingService } from './changing.service.js';
+
+@ApiTags('Appointments')
+@Controller('api/v1/appointments')
+export class AppointmentsController {
+  constructor(
+    private readonly appointments: AppointmentsService,
+    private readonly booking: BookingService,
+    private readonly changing: ChangingService,
+    private readonly attendance: AttendanceService,
+  ) {}
+
+  @Post()
+  @Operation({
+    summary: 'Book an appointment',
+    description: 'Doctor, patient, rooms and equipment are all free, or nothing happens.',
+    permission: 'appointment:book',
+    status: 201,
+    answer: AppointmentView,
+    message: 'Booked.',
+    idempotent: true,
+    errors: ['NOT_FOUND', 'APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED'],
+  })
+  book(@CurrentActor() actor: Actor, @Body() request: BookAppointment): Promise<AppointmentView> {
+    return this.booking.book(actor, request);
+  }
+
+  @Get()
+  @Operation({
+    summary: 'The appointments that you may see',
+    description: 'A patient its own, a doctor those with him or her, the desk those of its clinics.',
+    permission: 'appointment:read',
+    answer: [AppointmentView],
+    errors: ['BAD_CURSOR'],
+  })
+  list(@CurrentActor() actor: Actor, @Query() query: AppointmentsQuery): Promise<Page<AppointmentView>> {
+    return this.appointments.list(actor, query);
+  }
+
+  @Get(':id')
+  @Operation({ summary: 'One appointment', permission: 'appointment:read', answer: AppointmentView, errors: ['NOT_FOUND'] })
+  get(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<AppointmentView> {
+    return this.appointments.get(actor, id);
+  }
+
+  @Put(':id')
+  @Operation({
+    summary: 'Reschedule, or change the notes',
+    description: 'The old time is freed only if the new one is had.',
+    permission: 'appointment:change',
+    answer: AppointmentView,
+    versioned: true,
+    errors: ['NOT_FOUND', 'APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED', 'INVALID_TRANSITION', 'CANCELLATION_TOO_LATE', 'FORBIDDEN'],
+  })
+  change(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: string,
+    @Body() request: ChangeAppointment,
+    @IfMatch() version: number | null,
+  ): Promise<AppointmentView> {
+    return this.changing.change(actor, id, request, version);
+  }
+
+  @Delete(':id')
+  @Operation({
+    summary: 'Cancel',
+    description: 'The patient until the cut-off of the clinic, the desk always. Frees the time; the row stays.',
+    permission: 'appointment:cancel',
+    answer: AppointmentView,
+    message: 'Cancelled.',
+    versioned: true,
+    errors: ['NOT_FOUND', 'INVALID_TRANSITION', 'CANCELLATION_TOO_LATE'],
+  })
+  cancel(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: string,
+    @Query() query: CancelQuery,
+    @IfMatch() version: number | null,
+  ): Promise<AppointmentView> {
+    return this.attendance.cancel(actor, id, version, query.reason ?? null);
+  }
+
+  @Post(':id/confirm')
+  @Operation({
+    summary: 'Confirm a pending appointment',
+    permission: 'appointment:attend',
+    answer: AppointmentView,
+    versioned: true,
+    errors: ['NOT_FOUND', 'INVALID_TRANSITION'],
+  })
+  confirm(@CurrentActor() actor: Actor, @IdParam() id: string, @IfMatch() version: number | null): Promise<AppointmentView> {
+    return this.attendance.confirm(actor, id, version);
+  }
+
+  @Post(':id/check-in')
+  @Operation({
+    summary: 'The patient is here',
+    permission: 'appointment:attend',
+    answer: AppointmentView,
+    versioned: true,
+    errors: ['NOT_FOUND', 'INVALID_TRANSITION'],
+  })
+  checkIn(@CurrentActor() actor: Actor, @IdParam() id: string, @IfMatch() version: number | null): Promise<AppointmentView> {
+    return this.attendance.checkIn(actor, id, version);
+  }
+
+  @Post(':id/start')
+  @Operation({
+    summary: 'The visit begins',
+    permission: 'appointment:attend',
+    answer: AppointmentView,
+    versioned: true,
+    errors: ['NOT_FOUND', 'INVALID_TRANSITION'],
+  })
+  start(@CurrentActor() actor: Actor, @IdParam() id: string, @IfMatch() version: number | null): Promise<AppointmentView> {
+    return this.attendance.start(actor, id, version);
+  }
+
+  @Post(':id/complete')
+  @Operation({
+    summary: 'The visit is over',
+    permission: 'appointment:attend',
+    answer: AppointmentView,
+    versioned: true,
+    errors: ['NOT_FOUND', 'INVALID_TRANSITION'],
+  })
+  complete(@CurrentActor() actor: Actor, @IdParam() id: string, @IfMatch() version: number | null): Promise<AppointmentView> {
+    return this.attendance.complete(actor, id, version);
+  }
+
+  @Post(':id/no-show')
+  @Operation({
+    summary: 'The patient did not come',
+    permission: 'appointment:attend',
+    answer: AppointmentView,
+    versioned: true,
+    errors: ['NOT_FOUND', 'INVALID_TRANSITION'],
+  })
+  noShow(@CurrentActor() actor: Actor, @IdParam() id: string, @IfMatch() version: number | null): Promise<AppointmentView> {
+    return this.attendance.noShow(actor, id, version);
+  }
+
+  @Get(':id/history')
+  @Operation({
+    summary: 'Who changed what, when',
+    permission: 'appointment:read',
+    answer: [AppointmentHistoryView],
+    errors: ['NOT_FOUND', 'BAD_CURSOR'],
+  })
+  history(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: string,
+    @Query() query: PageQuery,
+  ): Promise<Page<AppointmentHistoryView>> {
+    return this.appointments.history(actor, id, query);
+  }
+}

@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { ClientsModule } from '../clients/index.js';
+import { ClinicsModule } from '../clinics/index.js';
+import { SchedulingModule } from '../scheduling/index.js';
+import { AppointmentsController } from './appointments.controller.js';
+import { AppointmentsRepository } from './appointments.repository.js';
+import { AppointmentsService } from './appointments.service.js';
+import { AttendanceService } from './attendance.service.js';
+import { BookingService } from './booking.service.js';
+import { ChangingService } from './changing.service.js';
+import { ClaimService } from './claim.service.js';
+import { ReservationsRepository } from './reservations.repository.js';
+
+@Module({
+  imports: [ClientsModule, ClinicsModule, SchedulingModule],
+  controllers: [AppointmentsController],
+  providers: [
+    AppointmentsRepository,
+    AppointmentsService,
+    AttendanceService,
+    BookingService,
+    ChangingService,
+    ClaimService,
+    ReservationsRepository,
+  ],
+})
+export class AppointmentsModule {}

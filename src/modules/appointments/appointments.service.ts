@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { isLocalDay } from '../../core/http/instants.js';
+import type { Page, PageQuery } from '../../core/http/page.js';
+import { invalid, notFound } from '../../core/kernel/domain-error.js';
+import { Zone } from '../../core/kernel/zone.js';
+import type { Actor } from '../../core/security/actor.js';
+import { maySee } from './appointment.policy.js';
+import type { AppointmentHistoryView, AppointmentsQuery, AppointmentView } from './appointments.dto.js';
+import { AppointmentsRepository } from './appointments.repository.js';
+
+/** Reads, each within what the actor may see. */
+@Injectable()
+export class AppointmentsService {
+  constructor(private readonly appointments: AppointmentsRepository) {}
+
+  async get(actor: Actor, id: string): Promise<AppointmentView> {
+    const appointment = await this.appointments.find(id);
+    if (!appointment || !maySee(actor, appointment)) throw notFound();
+    return appointment;
+  }
+
+  async list(actor: Actor, query: AppointmentsQuery): Promise<Page<AppointmentView>> {
+    const { from, to, ...rest } = query;
+    const zone = await this.zoneOf(actor, query);
+    const filter = {
+      ...rest,
+      ...(from !== undefined && { from: isLocalDay(from) ? zone.startOfDay(from) : Date.parse(from) }),
+      ...(to !== undefined && { to: isLocalDay(to) ? zone.startOfDay(zone.addDays(to, 1)) : Date.parse(to) }),
+    };
+    if (filter.from !== undefined && filter.to !== undefined && filter.from > filter.to) {
+      throw invalid({ field: 'to', error: 'must not be before from' });
+    }
+    return this.appointments.list(actor, filter);
+  }
+
+  async history(actor: Actor, id: string, { limit, cursor }: PageQuery): Promise<Page<AppointmentHistoryView>> {
+    await this.get(actor, id);
+    return this.appointments.history(id, limit, cursor);
+  }
+
+  private async zoneOf(actor: Actor, { from, to, timeZone, clinicId }: AppointmentsQuery): Promise<Zone> {
+    if (timeZone) return Zone.of(timeZone);
+    const clinic = clinicId ?? (actor.clinicIds.length === 1 ? actor.clinicIds[0] : undefined);
+    const asksForDays = isLocalDay(from) || isLocalDay(to);
+    return Zone.of((asksForDays && clinic && (await this.appointments.zoneOf(clinic))) || 'UTC');
+  }
+}

@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Database } from '../../core/database/database.js';
+import { Clock } from '../../core/kernel/clock.js';
+import { notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import type { Actor } from '../../core/security/actor.js';
+import { ClinicsService } from '../clinics/index.js';
+import type { Appointment } from './appointment.entity.js';
+import { cancellationTooLate } from './appointment.errors.js';
+import { maySee } from './appointment.policy.js';
+import type { AppointmentView } from './appointments.dto.js';
+import { AppointmentsRepository } from './appointments.repository.js';
+import { ReservationsRepository } from './reservations.repository.js';
+
+const MINUTE = 60_000;
+
+interface Step {
+  action: string;
+  event?: string;
+  apply: (appointment: Appointment, at: Date) => void;
+  /** The time is given back. */
+  frees?: boolean;
+}
+
+/** The steps of an appointment's life after it is booked. Each is a compare-and-set under the row's lock. */
+@Injectable()
+export class AttendanceService {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly appointments: AppointmentsRepository,
+    private readonly reservations: ReservationsRepository,
+    private readonly clinics: ClinicsService,
+    private readonly changes: ChangeLog,
+  ) {}
+
+  confirm(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
+    return this.step(actor, id, version, { action: 'appointment.confirmed', apply: (a, at) => a.confirm(at) });
+  }
+
+  /** Checking in twice changes nothing: the desk may press the button again. */
+  checkIn(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
+    return this.step(actor, id, version, {
+      action: 'appointment.checked-in',
+      apply: (a, at) => (a.checkedInAt && a.status === 'CONFIRMED' ? undefined : a.checkIn(at)),
+    });
+  }
+
+  start(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
+    return this.step(actor, id, version, { action: 'appointment.started', apply: (a, at) => a.start(at) });
+  }
+
+  complete(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
+    return this.step(actor, id, version, { action: 'appointment.completed', apply: (a, at) => a.complete(at) });
+  }
+
+  noShow(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
+    return this.step(actor, id, version, { action: 'appointment.no-show', frees: true, apply: (a, at) => a.markNoShow(at) });
+  }
+
+  /** The patient until the clinic's cut-off, the desk always. The time is free at the commit; the row stays. */
+  async cancel(actor: Actor, id: string, version: number | null, reason: string | null): Promise<AppointmentView> {
+    return this.step(actor, id, version, {
+      action: 'appointment.cancelled',
+      event: 'appointment:cancelled',
+      frees: true,
+      apply: (a, at) => a.cancel(at, reason),
+    });
+  }
+
+  private async step(actor: Actor, id: string, version: number | null, step: Step): Promise<AppointmentView> {
+    return this.db.transaction(async () => {
+      const appointment = await this.appointments.lock(id);
+      if (!appointment || !maySee(actor, appointment)) throw notFound();
+      if (version !== null && version !== appointment.version) throw versionMismatch();
+      const before = { ...appointment };
+      step.apply(appointment, new Date(this.clock.now()));
+      if (step.frees && actor.role === 'CLIENT') await this.assertInTime(before);
+      if (appointment.version !== before.version) await this.store(before, appointment, step);
+      const view = await this.appointments.find(id);
+      if (!view) throw notFound();
+      return view;
+    });
+  }
+
+  private async store(before: object & { status?: string }, appointment: Appointment, step: Step): Promise<void> {
+    await this.appointments.save(appointment);
+    if (step.frees) await this.reservations.release(appointment.id);
+    await this.changes.record({
+      action: step.action,
+      objectType: 'appointment',
+      objectId: appointment.id,
+      clinicId: appointment.clinicId,
+      before,
+      after: appointment,
+      changes: { status: [before.status, appointment.status] },
+      event: { name: step.event ?? 'appointment:updated', payload: { id: appointment.id, version: appointment.version } },
+    });
+  }
+
+  private async assertInTime({ clinicId, startAt }: { clinicId: string; startAt: Date }): Promise<void> {
+    const { cancellationCutoffMinutes } = await this.clinics.policyOf(clinicId);
+    if (this.clock.now() > startAt.getTime() - cancellationCutoffMinutes * MINUTE) {
+      throw cancellationTooLate(cancellationCutoffMinutes);
+    }
+  }
+}

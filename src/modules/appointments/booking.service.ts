@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common';
+import { v5 } from 'uuid';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Database } from '../../core/database/database.js';
+import { forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
+import { newId } from '../../core/kernel/id.js';
+import { isDeskOf, type Actor } from '../../core/security/actor.js';
+import { ClientsService } from '../clients/index.js';
+import { OfferService, doctorsOf, rangeOf, type Offer } from '../scheduling/index.js';
+import type { AppointmentView, BookAppointment } from './appointments.dto.js';
+import { ClaimService, type Wish } from './claim.service.js';
+import type { NewAppointment } from './reservations.repository.js';
+import { slotNotOffered } from './appointment.errors.js';
+
+/** The namespace of the ids of group sessions. */
+const GROUP_NAMESPACE = '6f2f5a1e-7f0b-5d5c-9c39-0f6d1c0f7a55';
+
+/** A slot that was asked for, with all that was read to judge it. */
+export interface Wanted {
+  offer: Offer;
+  doctorId: string;
+  doctorResourceId: string;
+  start: number;
+}
+
+@Injectable()
+export class BookingService {
+  constructor(
+    private readonly db: Database,
+    private readonly offers: OfferService,
+    private readonly clients: ClientsService,
+    private readonly claims: ClaimService,
+    private readonly changes: ChangeLog,
+  ) {}
+
+  /**
+   * Books doctor, patient, rooms and equipment together, or nothing.
+   * @throws DomainError APPOINTMENT_CONFLICT with up to three other times, SLOT_NOT_OFFERED with the reason
+   */
+  async book(actor: Actor, request: BookAppointment): Promise<AppointmentView> {
+    const start = Date.parse(request.startDateTime);
+    const wanted = await this.want(request.serviceId, request.doctorId, start);
+    const { offer } = wanted;
+    if (actor.role !== 'CLIENT' && !isDeskOf(actor, offer.clinicId)) throw forbidden('You do not work at this clinic.');
+    const clientId = await this.clientOf(actor, request.clientId);
+    this.assertOffered(actor, wanted, request.overrideHours === true);
+    return this.db.transaction(async () => {
+      const appointment = newAppointment(actor, wanted, clientId, request);
+      const view = await this.claims.book(appointment, wishOf(wanted, clientId, request.resourceIds ?? []));
+      await this.changes.record({
+        action: 'appointment.booked',
+        objectType: 'appointment',
+        objectId: view.id,
+        clinicId: view.clinicId,
+        after: view,
+        changes: { status: [null, view.status], ...(request.overrideHours && { overrideHours: true }) },
+        event: { name: 'appointment:created', payload: { id: view.id, version: view.version } },
+      });
+      return view;
+    });
+  }
+
+  /** @throws DomainError NOT_FOUND for a service that isn't offered, VALIDATION_ERROR for a doctor who doesn't give it */
+  async want(serviceId: string, doctorId: string, start: number): Promise<Wanted> {
+    const offer = await this.offers.around(serviceId, doctorId, start);
+    if (!offer) throw notFound();
+    const doctor = doctorsOf(offer)[0];
+    if (!doctor) throw invalid({ field: 'doctorId', error: 'is not a doctor who gives this service' });
+    return { offer, doctorId: doctor.doctorId, doctorResourceId: doctor.id, start };
+  }
+
+  /** Hours, grid, notice and horizon hold for every role; the desk may say that they shall not, and it is audited. */
+  assertOffered(actor: Actor, { offer, start }: Wanted, override: boolean): void {
+    if (override) {
+      if (!isDeskOf(actor, offer.clinicId)) throw forbidden('Only the front desk may book outside of the hours.');
+      return;
+    }
+    const doctor = doctorsOf(offer)[0];
+    const reason = doctor && this.offers.refusal(offer, doctor, start);
+    if (reason) throw slotNotOffered(reason);
+  }
+
+  private async clientOf(actor: Actor, clientId: string | undefined): Promise<string> {
+    if (actor.role === 'CLIENT') {
+      if (!actor.clientId || (clientId && clientId.toLowerCase() !== actor.clientId)) throw notFound();
+      return actor.clientId;
+    }
+    if (!clientId) throw invalid({ field: 'clientId', error: 'must say for whom' });
+    const client = await this.clients.findBookable(actor, clientId);
+    if (!client) throw notFound();
+    return client.id;
+  }
+}
+
+function newAppointment(actor: Actor, wanted: Wanted, clientId: string, request: BookAppointment): NewAppointment {
+  const { offer, doctorId, start } = wanted;
+  return {
+    id: newId(),
+    clinicId: offer.clinicId,
+    clientId,
+    doctorId,
+    serviceId: offer.serviceId,
+    resourceIds: [],
+    groupId: groupOf(wanted),
+    seat: null,
+    range: rangeOf(offer, start),
+    status: offer.requiresConfirmation ? 'PENDING' : 'CONFIRMED',
+    notes: request.notes ?? null,
+    priceMinor: offer.priceMinor,
+    currency: offer.currency,
+    createdBy: actor.userId,
+  };
+}
+
+/** The seats of one service at one doctor's and one time are a session, whose id follows from these three. */
+export const groupOf = ({ offer, doctorId, start }: Wanted): string | null =>
+  offer.capacity > 1 ? v5(`${offer.serviceId} ${doctorId} ${start}`, GROUP_NAMESPACE) : null;
+
+export const wishOf = (wanted: Wanted, clientId: string, resourceIds: string[]): Wish => ({
+  ...wanted,
+  clientId,
+  resourceIds: resourceIds.map((id) => id.toLowerCase()),
+});
+

@@ -1,0 +1,119 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Database } from '../../core/database/database.js';
+import { notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { Clock } from '../../core/kernel/clock.js';
+import type { Actor } from '../../core/security/actor.js';
+import { rangeOf } from '../scheduling/index.js';
+import type { Appointment } from './appointment.entity.js';
+import { cancellationTooLate } from './appointment.errors.js';
+import { maySee } from './appointment.policy.js';
+import type { AppointmentView, ChangeAppointment } from './appointments.dto.js';
+import { AppointmentsRepository } from './appointments.repository.js';
+import { BookingService, groupOf, wishOf, type Wanted } from './booking.service.js';
+import { ClaimService, type Seat, type Wish } from './claim.service.js';
+import { ReservationsRepository } from './reservations.repository.js';
+
+const MINUTE = 60_000;
+
+/** Moves an appointment, or changes its notes. */
+@Injectable()
+export class ChangingService {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly appointments: AppointmentsRepository,
+    private readonly reservations: ReservationsRepository,
+    private readonly booking: BookingService,
+    private readonly claims: ClaimService,
+    private readonly changes: ChangeLog,
+  ) {}
+
+  /**
+   * One step: the old time is freed only if the new one is had, else nothing has changed.
+   * @param version of If-Match; null for none
+   */
+  async change(actor: Actor, id: string, request: ChangeAppointment, version: number | null): Promise<AppointmentView> {
+    return this.db.transaction(async () => {
+      const appointment = await this.appointments.lock(id);
+      if (!appointment || !maySee(actor, appointment)) throw notFound();
+      if (version !== null && version !== appointment.version) throw versionMismatch();
+      const before = { ...appointment };
+      const moves = isMove(appointment, request);
+      if (moves) await this.move(actor, appointment, request);
+      if (request.notes !== undefined) appointment.notes = request.notes;
+      appointment.touch(new Date(this.clock.now()));
+      await this.appointments.save(appointment);
+      if (moves) await this.reservations.releaseBefore(id, appointment.version);
+      const view = await this.appointments.find(id);
+      if (!view) throw notFound();
+      await this.changes.record({
+        action: moves ? 'appointment.rescheduled' : 'appointment.updated',
+        objectType: 'appointment',
+        objectId: id,
+        clinicId: view.clinicId,
+        before,
+        after: view,
+        changes: differences(before, appointment, request.overrideHours === true),
+        event: { name: 'appointment:updated', payload: { id, version: view.version } },
+      });
+      return view;
+    });
+  }
+
+  private async move(actor: Actor, appointment: Appointment, request: ChangeAppointment): Promise<void> {
+    appointment.assertMovable();
+    const start = request.startDateTime ? Date.parse(request.startDateTime) : appointment.startAt.getTime();
+    const doctorId = request.doctorId?.toLowerCase() ?? appointment.doctorId;
+    const wanted = await this.booking.want(appointment.serviceId, doctorId, start);
+    this.assertInTime(actor, appointment, wanted);
+    this.booking.assertOffered(actor, wanted, request.overrideHours === true);
+    const wish = wishOf(wanted, appointment.clientId, request.resourceIds ?? []);
+    const seat = await this.changeSession(appointment, wanted, wish);
+    appointment.resourceIds = await this.claims.move(appointment, appointment.version + 1, wish, seat);
+    const range = rangeOf(wanted.offer, start);
+    appointment.startAt = new Date(range.start);
+    appointment.endAt = new Date(range.end);
+    appointment.doctorId = doctorId;
+  }
+
+  /** A seat leaves its session for another: what it held is given up first, for that is of another group. */
+  private async changeSession(appointment: Appointment, wanted: Wanted, wish: Wish): Promise<Seat | null> {
+    const groupId = groupOf(wanted);
+    if (!groupId) return null;
+    await this.reservations.releaseBefore(appointment.id, appointment.version + 1);
+    const seat = await this.claims.seatIn(groupId, wish, appointment.id);
+    appointment.groupId = groupId;
+    appointment.seat = seat.number;
+    return seat;
+  }
+
+  /** A patient may move as long as it may cancel; the desk always. */
+  private assertInTime(actor: Actor, appointment: Appointment, { offer }: Wanted): void {
+    if (actor.role !== 'CLIENT') return;
+    const last = appointment.startAt.getTime() - offer.cancellationCutoffMinutes * MINUTE;
+    if (this.clock.now() > last) throw cancellationTooLate(offer.cancellationCutoffMinutes);
+  }
+}
+
+function isMove(appointment: Appointment, { startDateTime, doctorId, resourceIds }: ChangeAppointment): boolean {
+  return (
+    (startDateTime !== undefined && Date.parse(startDateTime) !== appointment.startAt.getTime()) ||
+    (doctorId !== undefined && doctorId.toLowerCase() !== appointment.doctorId) ||
+    resourceIds !== undefined
+  );
+}
+
+/** For the history: scheduling facts with old and new; of notes only that they changed. */
+function differences(before: Appointment | object, after: Appointment, override: boolean): Record<string, unknown> {
+  const old = before as Appointment;
+  const changes: Record<string, unknown> = {};
+  if (old.startAt.getTime() !== after.startAt.getTime()) {
+    changes.startDateTime = [old.startAt.toISOString(), after.startAt.toISOString()];
+  }
+  if (old.doctorId !== after.doctorId) changes.doctorId = [old.doctorId, after.doctorId];
+  if (old.resourceIds.join() !== after.resourceIds.join()) changes.resourceIds = [old.resourceIds, after.resourceIds];
+  if (old.notes !== after.notes) changes.notes = true;
+  if (override) changes.overrideHours = true;
+  return changes;
+}

@@ -1,0 +1,159 @@
+import { Injectable } from '@nestjs/common';
+import { invalid, type DomainError } from '../../core/kernel/domain-error.js';
+import { OfferService, pickResources, rangeOf, viewOf, withBuffers, type Offer } from '../scheduling/index.js';
+import { appointmentConflict, type ConflictingWith } from './appointment.errors.js';
+import type { AppointmentView } from './appointments.dto.js';
+import { ReservationsRepository, type Claim, type NewAppointment } from './reservations.repository.js';
+
+/** What an appointment shall take. */
+export interface Wish {
+  offer: Offer;
+  doctorId: string;
+  doctorResourceId: string;
+  clientId: string;
+  start: number;
+  /** Rooms or equipment that were asked for; the rest is picked. */
+  resourceIds: string[];
+}
+
+/** A place in a group session; the rooms are those of the session, null for the first who comes. */
+export interface Seat {
+  number: number;
+  resourceIds: string[] | null;
+}
+
+const MOST_PICKS = 20;
+const ALTERNATIVES_WITHIN = 15 * 86_400_000;
+
+/**
+ * Turns a wish into claims that the database has accepted. Inside the caller's transaction: a collision throws, and
+ * the rollback leaves everything as it was.
+ */
+@Injectable()
+export class ClaimService {
+  constructor(
+    private readonly reservations: ReservationsRepository,
+    private readonly offers: OfferService,
+  ) {}
+
+  /** Writes a new appointment and claims all that it needs. */
+  async book(appointment: NewAppointment, wish: Wish): Promise<AppointmentView> {
+    const seat = appointment.groupId ? await this.seatIn(appointment.groupId, wish, appointment.id) : null;
+    const resourceIds = seat?.resourceIds ?? this.pick(wish);
+    const booked = { ...appointment, resourceIds, seat: seat?.number ?? null };
+    const claims = claimsOf(wish, booked.id, booked.groupId, resourceIds);
+    const { view, had } = await this.reservations.book(booked, claims);
+    const lost = lostOf(claims, had);
+    if (lost.length === 0) return view;
+    const picked = await this.pickAgain(booked, 1, wish, resourceIds, lost);
+    await this.reservations.setResources(view.id, picked);
+    return { ...view, resourceIds: picked };
+  }
+
+  /**
+   * Claims what a moved appointment needs, beside what it has: its own old claims are of the same group and do not
+   * stand in its way. @returns the rooms and equipment it has now
+   */
+  async move(
+    appointment: { id: string; groupId: string | null },
+    version: number,
+    wish: Wish,
+    session: Seat | null,
+  ): Promise<string[]> {
+    const resourceIds = session?.resourceIds ?? this.pick(wish, await this.ownBusy(appointment.id, wish));
+    const claims = claimsOf(wish, appointment.id, appointment.groupId, resourceIds);
+    const had = await this.reservations.claim(appointment.id, version, claims);
+    const lost = lostOf(claims, had);
+    if (lost.length === 0) return resourceIds;
+    return this.pickAgain(appointment, version, wish, resourceIds, lost);
+  }
+
+  /** The seat is counted under a lock of the session, and a unique index stands behind it. */
+  async seatIn(groupId: string, wish: Wish, appointmentId: string): Promise<Seat> {
+    await this.reservations.lockGroup(groupId);
+    const taken = await this.reservations.takenSeats(groupId, appointmentId);
+    if (taken.length >= wish.offer.capacity) throw this.conflict('DOCTOR', wish);
+    const seats = new Set(taken.map(({ seat }) => seat));
+    let number = 1;
+    while (seats.has(number)) number += 1;
+    return { number, resourceIds: taken[0]?.resourceIds ?? null };
+  }
+
+  private pick(wish: Wish, own: ReadonlySet<string> = new Set()): string[] {
+    const { offer } = wish;
+    const asked = wish.resourceIds.map((id) => offer.resources.find((resource) => resource.id === id && !resource.doctorId));
+    const missing = [...offer.requiredResourceKinds];
+    for (const resource of asked) {
+      if (!resource) throw invalid({ field: 'resourceIds', error: 'must be rooms or equipment of a kind that the service needs' });
+      const index = missing.indexOf(resource.kind);
+      if (index >= 0) missing.splice(index, 1);
+    }
+    const rest = { ...offer, resources: offer.resources.filter(({ id }) => !wish.resourceIds.includes(id)) };
+    const picked = pickResources(own.size > 0 ? withoutOwn(rest, own) : rest, missing, rangeOf(offer, wish.start));
+    if (!picked) throw this.conflict('RESOURCE', wish);
+    return [...wish.resourceIds, ...picked];
+  }
+
+  /** Another booking was quicker with a picked room: another room, while there is one. */
+  private async pickAgain(
+    appointment: { id: string; groupId: string | null },
+    version: number,
+    wish: Wish,
+    tried: string[],
+    lost: Claim[],
+  ): Promise<string[]> {
+    let offer = wish.offer;
+    let failed = lost;
+    for (let attempt = 0; attempt < MOST_PICKS; attempt += 1) {
+      const kind = worstOf(failed);
+      const isPicked = kind === 'RESOURCE' && failed.every(({ resourceId }) => !wish.resourceIds.includes(resourceId));
+      if (!isPicked) throw this.conflict(kind, wish);
+      const gone = new Set(failed.map(({ resourceId }) => resourceId));
+      offer = { ...offer, resources: offer.resources.filter(({ id }) => !gone.has(id)) };
+      const resourceIds = this.pick({ ...wish, offer });
+      const claims = claimsOf(wish, appointment.id, appointment.groupId, resourceIds);
+      await this.reservations.undo(appointment.id, version);
+      failed = lostOf(claims, await this.reservations.claim(appointment.id, version, claims));
+      if (failed.length === 0) return resourceIds;
+    }
+    throw this.conflict('RESOURCE', wish);
+  }
+
+  private async ownBusy(appointmentId: string, wish: Wish): Promise<ReadonlySet<string>> {
+    return new Set(await this.reservations.resourcesOf(appointmentId, withBuffers(wish.offer, rangeOf(wish.offer, wish.start))));
+  }
+
+  private conflict(kind: ConflictingWith, wish: Wish): DomainError {
+    return appointmentConflict(kind, async () => {
+      const { offer, doctorId, clientId, start } = wish;
+      const near = { start: start - ALTERNATIVES_WITHIN, end: start + ALTERNATIVES_WITHIN };
+      const clientBusy = await this.reservations.busyOf(clientId, near);
+      return (await this.offers.alternatives(offer.serviceId, doctorId, start, clientBusy)).map(viewOf);
+    });
+  }
+}
+
+/** The client is claimed for the visit alone; doctor and rooms with the service's buffers. */
+function claimsOf(wish: Wish, appointmentId: string, groupId: string | null, resourceIds: string[]): Claim[] {
+  const visit = rangeOf(wish.offer, wish.start);
+  const during = withBuffers(wish.offer, visit);
+  const shared = groupId ?? appointmentId;
+  return [
+    { resourceId: wish.doctorResourceId, kind: 'DOCTOR', groupId: shared, during },
+    { resourceId: wish.clientId, kind: 'CLIENT', groupId: appointmentId, during: visit },
+    ...resourceIds.map((resourceId): Claim => ({ resourceId, kind: 'RESOURCE', groupId: shared, during })),
+  ];
+}
+
+const lostOf = (claims: Claim[], had: string[]): Claim[] => claims.filter(({ resourceId }) => !had.includes(resourceId));
+
+/** What to tell the caller, where several things collided at once. */
+function worstOf(lost: Claim[]): ConflictingWith {
+  const kinds = new Set(lost.map(({ kind }) => kind));
+  return kinds.has('DOCTOR') ? 'DOCTOR' : kinds.has('CLIENT') ? 'CLIENT' : 'RESOURCE';
+}
+
+/** The rooms that the appointment itself keeps busy are free to it. */
+function withoutOwn(offer: Offer, own: ReadonlySet<string>): Offer {
+  return { ...offer, resources: offer.resources.map((resource) => (own.has(resource.id) ? { ...resource, busy: [] } : resource)) };
+}

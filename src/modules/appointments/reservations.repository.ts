@@ -1,0 +1,165 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import type { Range } from '../scheduling/index.js';
+import { APPOINTMENT_COLUMNS } from './appointments.repository.js';
+import type { AppointmentView } from './appointments.dto.js';
+
+export type ReservedKind = 'DOCTOR' | 'CLIENT' | 'RESOURCE';
+
+/** One resource that an appointment takes, and for how long (buffers in it). */
+export interface Claim {
+  resourceId: string;
+  kind: ReservedKind;
+  /** The appointment's id; the group session's for what its seats share. */
+  groupId: string;
+  during: Range;
+}
+
+export interface NewAppointment {
+  id: string;
+  clinicId: string;
+  clientId: string;
+  doctorId: string;
+  serviceId: string;
+  resourceIds: string[];
+  groupId: string | null;
+  seat: number | null;
+  range: Range;
+  status: string;
+  notes: string | null;
+  priceMinor: number;
+  currency: string;
+  createdBy: string;
+}
+
+const iso = (instant: number): string => new Date(instant).toISOString();
+
+/**
+ * The claims on doctors, rooms, machines and patients. Always: all rows of an appointment in one statement, sorted by
+ * resource (two bookings can't wait for each other crosswise), with ON CONFLICT DO NOTHING (a bare insert can deadlock
+ * in a chain with others of the same slot), and a count of what was had.
+ */
+@Injectable()
+export class ReservationsRepository {
+  constructor(private readonly db: Database) {}
+
+  /**
+   * Writes the appointment and its claims.
+   * @returns the view and the resources that were had; fewer than asked for means a collision, and the caller rolls back
+   */
+  async book(appointment: NewAppointment, claims: Claim[]): Promise<{ view: AppointmentView; had: string[] }> {
+    const a = appointment;
+    const row = await this.db.row<AppointmentView & { had: string[] }>(BOOK, [
+      a.id,
+      a.clinicId,
+      a.clientId,
+      a.doctorId,
+      a.serviceId,
+      a.resourceIds,
+      a.groupId,
+      a.seat,
+      iso(a.range.start),
+      iso(a.range.end),
+      a.status,
+      a.notes,
+      a.priceMinor,
+      a.currency,
+      a.createdBy,
+      ...columnsOf(claims),
+    ]);
+    if (!row) throw new Error('an appointment was inserted and did not come back');
+    const { had, ...view } = row;
+    return { view, had };
+  }
+
+  /** Writes the claims of a later version of an appointment, beside those it has. @returns the resources that were had */
+  async claim(appointmentId: string, version: number, claims: Claim[]): Promise<string[]> {
+    const rows = await this.db.rows<{ id: string }>(CLAIM, [appointmentId, version, ...columnsOf(claims)]);
+    return rows.map(({ id }) => id);
+  }
+
+  /** Gives up what the appointment had in versions before this one. */
+  async releaseBefore(appointmentId: string, version: number): Promise<void> {
+    await this.db.rows(`DELETE FROM reservation WHERE appointment_id = $1 AND version < $2`, [appointmentId, version]);
+  }
+
+  /** Gives up what one attempt had, to try with another room. */
+  async undo(appointmentId: string, version: number): Promise<void> {
+    await this.db.rows(`DELETE FROM reservation WHERE appointment_id = $1 AND version = $2`, [appointmentId, version]);
+  }
+
+  /** Frees all that the appointment held; the rows stay as its past. */
+  async release(appointmentId: string): Promise<void> {
+    await this.db.rows(`UPDATE reservation SET active = false WHERE appointment_id = $1 AND active`, [appointmentId]);
+  }
+
+  async setResources(appointmentId: string, resourceIds: string[]): Promise<void> {
+    await this.db.rows(`UPDATE appointment SET resource_ids = $2 WHERE id = $1`, [appointmentId, resourceIds]);
+  }
+
+  /** The resources that the appointment itself keeps busy in a window. */
+  async resourcesOf(appointmentId: string, window: Range): Promise<string[]> {
+    const rows = await this.db.rows<{ id: string }>(
+      `SELECT resource_id AS id FROM reservation
+       WHERE appointment_id = $1 AND active AND during && tstzrange($2, $3)`,
+      [appointmentId, iso(window.start), iso(window.end)],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** When a client has appointments already. */
+  async busyOf(resourceId: string, window: Range): Promise<Range[]> {
+    return this.db.rows<Range>(
+      `SELECT extract(epoch FROM lower(during))::float8 * 1000 AS start, extract(epoch FROM upper(during))::float8 * 1000 AS "end"
+       FROM reservation WHERE resource_id = $1 AND active AND during && tstzrange($2, $3)`,
+      [resourceId, iso(window.start), iso(window.end)],
+    );
+  }
+
+  /** Makes the joins of one group session wait for each other, until the transaction ends. */
+  async lockGroup(groupId: string): Promise<void> {
+    await this.db.rows(`SELECT pg_advisory_xact_lock(hashtextextended($1, 7241))`, [groupId]);
+  }
+
+  /** The seats that others than this appointment have. */
+  async takenSeats(groupId: string, appointmentId: string): Promise<{ seat: number; resourceIds: string[] }[]> {
+    return this.db.rows(
+      `SELECT seat, resource_ids AS "resourceIds" FROM appointment
+       WHERE group_id = $1 AND id <> $2 AND status NOT IN ('CANCELLED', 'NO_SHOW') ORDER BY seat`,
+      [groupId, appointmentId],
+    );
+  }
+}
+
+function columnsOf(claims: Claim[]): [string[], string[], string[], string[], string[]] {
+  return [
+    claims.map(({ resourceId }) => resourceId),
+    claims.map(({ kind }) => kind),
+    claims.map(({ groupId }) => groupId),
+    claims.map(({ during }) => iso(during.start)),
+    claims.map(({ during }) => iso(during.end)),
+  ];
+}
+
+/** Sorted by resource inside the statement, whatever order the caller had. */
+const reserve = (appointment: string, version: string, first: number): string => `
+  INSERT INTO reservation (appointment_id, version, resource_id, kind, group_id, during)
+  SELECT ${appointment}::uuid, ${version}::int, r.id, r.kind, r.grp, tstzrange(r.begins, r.ends, '[)')
+  FROM unnest($${first}::uuid[], $${first + 1}::text[], $${first + 2}::uuid[], $${first + 3}::timestamptz[], $${first + 4}::timestamptz[])
+    AS r (id, kind, grp, begins, ends)
+  ORDER BY r.id
+  ON CONFLICT DO NOTHING RETURNING resource_id AS id`;
+
+const CLAIM = reserve('$1', '$2', 3);
+
+// The link to the clinic makes the patient one of the clinic's: part of the booking, and no round trip of its own.
+const BOOK = `
+  WITH a AS (
+    INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, resource_ids, group_id, seat, start_at,
+                             end_at, status, notes, price_minor, currency, created_by)
+    VALUES ($1, $2::uuid, $3::uuid, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+    RETURNING *
+  ), reserved AS (${reserve('$1', '1', 16)}), linked AS (
+    INSERT INTO client_clinic (client_id, clinic_id) VALUES ($3::uuid, $2::uuid) ON CONFLICT DO NOTHING
+  )
+  SELECT ${APPOINTMENT_COLUMNS}, ARRAY(SELECT id FROM reserved) AS had FROM a`;

@@ -1,0 +1,124 @@
+import { Body, Controller, Delete, Get, Post, Put, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { Operation } from '../../core/http/operation.js';
+import { CurrentActor, IdParam } from '../../core/http/validation.js';
+import { DomainError } from '../../core/kernel/domain-error.js';
+import type { Actor } from '../../core/security/actor.js';
+import { UserView } from '../users/index.js';
+import { ChangePassword, Login, Refresh, Register, SessionView, SignedInView } from './auth.dto.js';
+import { AuthService } from './auth.service.js';
+import { RefreshCookie } from './refresh-cookie.js';
+import type { Device } from './sessions.repository.js';
+import { SessionsService } from './sessions.service.js';
+import { SignInLimits } from './sign-in-limits.js';
+
+const deviceOf = (request: Request): Device => ({
+  userAgent: request.headers['user-agent']?.slice(0, 200) ?? null,
+  ip: request.ip ?? null,
+});
+
+@ApiTags('Auth')
+@Controller('api/v1/auth')
+export class AuthController {
+  constructor(
+    private readonly auth: AuthService,
+    private readonly sessions: SessionsService,
+    private readonly cookie: RefreshCookie,
+    private readonly limits: SignInLimits,
+  ) {}
+
+  @Post('register')
+  @Operation({
+    summary: 'Register as a patient',
+    permission: 'public',
+    status: 201,
+    answer: SignedInView,
+    idempotent: true,
+    errors: ['EMAIL_TAKEN'],
+  })
+  async register(
+    @Body() body: Register,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<SignedInView> {
+    return this.cookie.answer(request, response, await this.auth.register(body, deviceOf(request)));
+  }
+
+  @Post('login')
+  @Operation({
+    summary: 'Sign in',
+    description: 'With `X-Auth-Mode: cookie` the refresh token comes in an HttpOnly cookie instead of the body.',
+    permission: 'public',
+    answer: SignedInView,
+    errors: ['INVALID_CREDENTIALS'],
+  })
+  async login(
+    @Body() body: Login,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<SignedInView> {
+    return this.cookie.answer(request, response, await this.auth.login(body, deviceOf(request)));
+  }
+
+  @Post('refresh')
+  @Operation({
+    summary: 'A new pair for a refresh token',
+    description: 'Each refresh token is good once; a used one ends the whole session. From the cookie only with `X-CSRF-Token`.',
+    permission: 'public',
+    answer: SignedInView,
+    errors: ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED', 'REFRESH_TOKEN_REUSED', 'CSRF_FAILED'],
+  })
+  async refresh(
+    @Body() body: Refresh | undefined,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<SignedInView> {
+    await this.limits.assertMayRefresh(request.ip ?? null);
+    const token = body?.refreshToken ?? this.cookie.read(request);
+    if (!token) throw new DomainError('UNAUTHENTICATED', 'A refresh token is needed, in the body or in the cookie.');
+    return this.cookie.answer(request, response, await this.sessions.rotate(token));
+  }
+
+  @Post('logout')
+  @Operation({ summary: 'End this session; its access token stops working at once', permission: 'session:own' })
+  async logout(@CurrentActor() actor: Actor, @Res({ passthrough: true }) response: Response): Promise<null> {
+    this.cookie.clear(response);
+    return this.sessions.end(actor, actor.sessionId);
+  }
+
+  @Post('logout-all')
+  @Operation({ summary: 'End every session of yours', permission: 'session:own' })
+  async logoutAll(@CurrentActor() actor: Actor, @Res({ passthrough: true }) response: Response): Promise<null> {
+    this.cookie.clear(response);
+    return this.sessions.endAll(actor);
+  }
+
+  @Get('profile')
+  @Operation({ summary: 'Who you are', permission: 'session:own', answer: UserView })
+  profile(@CurrentActor() actor: Actor): Promise<UserView> {
+    return this.auth.profile(actor);
+  }
+
+  @Get('sessions')
+  @Operation({ summary: 'The devices on which you are signed in', permission: 'session:own', answer: [SessionView], plainList: true })
+  list(@CurrentActor() actor: Actor): Promise<SessionView[]> {
+    return this.sessions.list(actor);
+  }
+
+  @Delete('sessions/:id')
+  @Operation({ summary: 'Sign one device out', permission: 'session:own', errors: ['NOT_FOUND'] })
+  endSession(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
+    return this.sessions.end(actor, id);
+  }
+
+  @Put('password')
+  @Operation({
+    summary: 'Change your password; ends your other sessions',
+    permission: 'session:own',
+    errors: ['INVALID_CREDENTIALS'],
+  })
+  changePassword(@CurrentActor() actor: Actor, @Body() body: ChangePassword, @Req() request: Request): Promise<null> {
+    return this.auth.changePassword(actor, body, deviceOf(request));
+  }
+}

@@ -1,0 +1,109 @@
+import { IsEmail, IsLocale, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { IsZoneName } from '../../core/http/instants.js';
+import { CanonicalEmail, MayBeLeftOut, PHONE, Trimmed } from '../../core/http/text.js';
+import { UserView } from '../users/index.js';
+
+export class Register {
+  /** @example mona.hassan@example.org */
+  @CanonicalEmail()
+  @IsEmail()
+  @MaxLength(254)
+  email: string;
+
+  /** 8 to 128 characters, any; not one of the most common. @example a-long-and-quiet-river */
+  @IsString()
+  @Length(8, 128)
+  password: string;
+
+  /** @example Mona */
+  @Trimmed()
+  @IsString()
+  @Length(1, 100)
+  firstName: string;
+
+  /** @example Hassan */
+  @Trimmed()
+  @IsString()
+  @Length(1, 100)
+  lastName: string;
+
+  /** @example +201001234567 */
+  @IsOptional()
+  @Trimmed()
+  @IsString()
+  @Matches(PHONE, { message: 'must be a telephone number' })
+  phone?: string | null;
+
+  /** @example Africa/Cairo */
+  @MayBeLeftOut()
+  @IsZoneName()
+  timeZone: string = 'UTC';
+
+  /** @example ar */
+  @MayBeLeftOut()
+  @IsLocale()
+  @MaxLength(20)
+  locale: string = 'en';
+}
+
+export class Login {
+  /** @example patient@careslot.test */
+  @CanonicalEmail()
+  @IsEmail()
+  @MaxLength(254)
+  email: string;
+
+  /** @example careslot-demo-1 */
+  @IsString()
+  @Length(1, 128)
+  password: string;
+
+  /** The code of the second factor, where one is set up. */
+  @MayBeLeftOut()
+  @IsString()
+  @MaxLength(32)
+  otp?: string;
+}
+
+export class Refresh {
+  /** Left out where the cookie carries it. */
+  @MayBeLeftOut()
+  @IsString()
+  @MaxLength(300)
+  refreshToken?: string;
+}
+
+export class ChangePassword {
+  @IsString()
+  @Length(1, 128)
+  currentPassword: string;
+
+  /** 8 to 128 characters, any; not one of the most common. */
+  @IsString()
+  @Length(8, 128)
+  newPassword: string;
+}
+
+export class SignedInView {
+  user: UserView;
+  /** For `Authorization: Bearer …`. */
+  accessToken: string;
+  /** Left out in cookie mode. */
+  refreshToken?: string;
+  /** Seconds that the access token lives. @example 900 */
+  expiresIn: number;
+}
+
+export class SessionView {
+  /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
+  id: string;
+  /** The session of this very request. */
+  current: boolean;
+  /** @example CareSlot/1.0 (Android) */
+  userAgent: string | null;
+  /** @example 203.0.113.7 */
+  ip: string | null;
+  createdAt: Date;
+  lastUsedAt: Date;
+  expiresAt: Date;
+}

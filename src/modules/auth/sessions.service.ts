@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common';
+import { JwtService } from '@nestjs/jwt';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Config } from '../../core/config/config.js';
+import { Database } from '../../core/database/database.js';
+import { DomainError, notFound } from '../../core/kernel/domain-error.js';
+import { newId } from '../../core/kernel/id.js';
+import type { Actor } from '../../core/security/actor.js';
+import { LiveSessions } from '../../core/security/live-sessions.js';
+import { claimsOf } from '../../core/security/tokens.js';
+import type { UserView } from '../users/index.js';
+import { UsersService } from '../users/index.js';
+import type { SessionView } from './auth.dto.js';
+import { RefreshTokens } from './refresh-tokens.js';
+import { SessionsRepository, type Device } from './sessions.repository.js';
+
+export interface SignedIn {
+  user: UserView;
+  sessionId: string;
+  accessToken: string;
+  refreshToken: string;
+  expiresIn: number;
+}
+
+/** A session is one signed-in device: a chain of refresh tokens, of which only the newest is good. */
+@Injectable()
+export class SessionsService {
+  constructor(
+    private readonly db: Database,
+    private readonly sessions: SessionsRepository,
+    private readonly tokens: RefreshTokens,
+    private readonly users: UsersService,
+    private readonly live: LiveSessions,
+    private readonly jwt: JwtService,
+    private readonly config: Config,
+    private readonly changes: ChangeLog,
+  ) {}
+
+  async open(userId: string, device: Device): Promise<SignedIn> {
+    const sessionId = newId();
+    const refreshToken = this.tokens.make(sessionId);
+    await this.db.transaction(async () => {
+      const { JWT_REFRESH_EXPIRES_IN: seconds, SESSION_ABSOLUTE_EXPIRES_IN: absolute } = this.config;
+      await this.sessions.open(sessionId, userId, this.tokens.hashOf(refreshToken), device, seconds, absolute);
+    });
+    return this.signedIn(userId, sessionId, refreshToken);
+  }
+
+  /**
+   * A new pair for the newest refresh token. An older one of the chain means that two hold it: the session ends, and
+   * with it every access token of it. There is no grace: of parallel refreshes one wins and the others end the session.
+   */
+  async rotate(token: string): Promise<SignedIn> {
+    const sessionId = this.tokens.sessionOf(token);
+    if (!sessionId) throw new DomainError('UNAUTHENTICATED', 'This is not a refresh token of ours.');
+    const next = this.tokens.make(sessionId);
+    const userId = await this.sessions.rotate(
+      sessionId,
+      this.tokens.hashOf(token),
+      this.tokens.hashOf(next),
+      this.config.JWT_REFRESH_EXPIRES_IN,
+    );
+    if (userId) return this.signedIn(userId, sessionId, next);
+    throw await this.refuse(sessionId);
+  }
+
+  async end(actor: Actor, sessionId: string): Promise<null> {
+    return this.db.transaction(async () => {
+      if (!(await this.sessions.end(sessionId, actor.userId, 'signed out'))) throw notFound();
+      await this.live.announceEnded([sessionId]);
+      await this.record('session.ended', sessionId);
+      return null;
+    });
+  }
+
+  async endAll(actor: Actor): Promise<null> {
+    return this.db.transaction(async () => {
+      await this.users.endSessions(actor.userId, 'signed out everywhere');
+      await this.record('session.all-ended', actor.userId);
+      return null;
+    });
+  }
+
+  list(actor: Actor): Promise<SessionView[]> {
+    return this.sessions.listOf(actor.userId, actor.sessionId);
+  }
+
+  private async refuse(sessionId: string): Promise<DomainError> {
+    const state = await this.sessions.state(sessionId);
+    if (!state) return new DomainError('UNAUTHENTICATED', 'There is no such session.');
+    if (state.revoked) return new DomainError('TOKEN_REVOKED', 'This session has ended; sign in again.');
+    if (state.expired) return new DomainError('TOKEN_EXPIRED', 'This session has run out; sign in again.');
+    // Must be committed although the request fails.
+    await this.db.transaction(async () => {
+      await this.sessions.end(sessionId, state.userId, 'refresh token reused');
+      await this.live.announceEnded([sessionId]);
+      await this.record('session.refresh-reused', sessionId);
+    });
+    return new DomainError('REFRESH_TOKEN_REUSED', 'This refresh token was used before; the session has been ended.');
+  }
+
+  private async signedIn(userId: string, sessionId: string, refreshToken: string): Promise<SignedIn> {
+    const user = await this.users.find(userId);
+    if (!user) throw new DomainError('TOKEN_REVOKED', 'This account has ended.');
+    const { role, clientId, doctorId, clinicIds } = user;
+    const claims = claimsOf({ userId, sessionId, role, clientId, doctorId, clinicIds });
+    const accessToken = this.jwt.sign(claims, { header: { alg: 'HS256', typ: 'at+jwt' } });
+    return { user, sessionId, accessToken, refreshToken, expiresIn: this.config.JWT_EXPIRES_IN };
+  }
+
+  private record(action: string, objectId: string): Promise<void> {
+    return this.changes.record({ action, objectType: 'session', objectId, event: null });
+  }
+}

@@ -1,0 +1,171 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { IsZoneName } from '../../core/http/instants.js';
+import { PageQuery } from '../../core/http/page.js';
+import { MayBeLeftOut, PHONE, Trimmed } from '../../core/http/text.js';
+
+export class PolicyView {
+  /** Appointments begin on this grid, counted from each opening. @example 15 */
+  slotStepMinutes: number;
+  /** @example 60 */
+  minimumNoticeMinutes: number;
+  /** Local days ahead. @example 90 */
+  horizonDays: number;
+  /** A patient may cancel or move until so long before. @example 120 */
+  cancellationCutoffMinutes: number;
+  /** @example 10 */
+  holdMinutes: number;
+  /** @example [1440, 120] */
+  reminderOffsetsMinutes: number[];
+  /** Bookings start as PENDING. @example false */
+  requiresConfirmation: boolean;
+}
+
+export class ClinicView {
+  /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
+  id: string;
+  /** @example Nile Neurology */
+  name: string;
+  /** @example Africa/Cairo */
+  timeZone: string;
+  /** @example +20227901234 */
+  phone: string | null;
+  /** @example 12 Tahrir Square, Cairo */
+  address: string | null;
+  /** @example 123 */
+  emergencyNumber: string | null;
+  policy: PolicyView;
+  /** @example 1 */
+  version: number;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export class PolicyFields {
+  /** @example 15 */
+  @MayBeLeftOut()
+  @IsInt()
+  @Min(5)
+  @Max(240)
+  slotStepMinutes?: number;
+
+  /** @example 60 */
+  @MayBeLeftOut()
+  @IsInt()
+  @Min(0)
+  @Max(43_200)
+  minimumNoticeMinutes?: number;
+
+  /** @example 90 */
+  @MayBeLeftOut()
+  @IsInt()
+  @Min(1)
+  @Max(730)
+  horizonDays?: number;
+
+  /** @example 120 */
+  @MayBeLeftOut()
+  @IsInt()
+  @Min(0)
+  @Max(43_200)
+  cancellationCutoffMinutes?: number;
+
+  /** @example 10 */
+  @MayBeLeftOut()
+  @IsInt()
+  @Min(1)
+  @Max(120)
+  holdMinutes?: number;
+
+  /** @example [1440, 120] */
+  @MayBeLeftOut()
+  @IsArray()
+  @ArrayMaxSize(10)
+  @ArrayUnique()
+  @IsInt({ each: true })
+  @Min(5, { each: true })
+  @Max(43_200, { each: true })
+  reminderOffsetsMinutes?: number[];
+
+  /** @example false */
+  @MayBeLeftOut()
+  @IsBoolean()
+  requiresConfirmation?: boolean;
+}
+
+class ClinicFields {
+  /** @example +20227901234 */
+  @IsOptional()
+  @Trimmed()
+  @IsString()
+  @Matches(PHONE, { message: 'must be a telephone number' })
+  phone?: string | null;
+
+  /** @example 12 Tahrir Square, Cairo */
+  @IsOptional()
+  @IsString()
+  @MaxLength(500)
+  address?: string | null;
+
+  /** @example 123 */
+  @IsOptional()
+  @IsString()
+  @Matches(/^[0-9+*#]{2,15}$/, { message: 'must be a number that a telephone can dial' })
+  emergencyNumber?: string | null;
+
+  @MayBeLeftOut()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => PolicyFields)
+  policy?: PolicyFields;
+}
+
+export class CreateClinic extends ClinicFields {
+  /** @example Nile Neurology */
+  @Trimmed()
+  @IsString()
+  @Length(1, 200)
+  name: string;
+
+  /** @example Africa/Cairo */
+  @IsZoneName()
+  timeZone: string;
+}
+
+export class ChangeClinic extends ClinicFields {
+  /** @example Nile Neurology */
+  @MayBeLeftOut()
+  @Trimmed()
+  @IsString()
+  @Length(1, 200)
+  name?: string;
+
+  /** @example Africa/Cairo */
+  @MayBeLeftOut()
+  @IsZoneName()
+  timeZone?: string;
+}
+
+export const CLINIC_SORTS = ['createdAt', '-createdAt', 'name', '-name'] as const;
+
+export class ClinicsQuery extends PageQuery {
+  @IsOptional()
+  @IsIn(CLINIC_SORTS)
+  sort: (typeof CLINIC_SORTS)[number] = 'createdAt';
+}

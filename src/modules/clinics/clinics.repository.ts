@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import { Clinic } from './clinic.entity.js';
+import type { ClinicsQuery, ClinicView } from './clinics.dto.js';
+
+const CLINIC_COLUMNS = `
+  c.id, c.name, c.time_zone AS "timeZone", c.phone, c.address, c.emergency_number AS "emergencyNumber",
+  json_build_object('slotStepMinutes', c.slot_step_minutes, 'minimumNoticeMinutes', c.minimum_notice_minutes,
+    'horizonDays', c.horizon_days, 'cancellationCutoffMinutes', c.cancellation_cutoff_minutes,
+    'holdMinutes', c.hold_minutes, 'reminderOffsetsMinutes', c.reminder_offsets_minutes,
+    'requiresConfirmation', c.requires_confirmation) AS policy,
+  c.version, c.created_at AS "createdAt", c.updated_at AS "updatedAt"`;
+
+const SORTS = { createdAt: { column: 'c.id', type: 'uuid' }, name: { column: 'c.name', type: 'text' } } as const;
+
+@Injectable()
+export class ClinicsRepository {
+  constructor(private readonly db: Database) {}
+
+  find(id: string): Promise<ClinicView | null> {
+    return this.db.row<ClinicView>(`SELECT ${CLINIC_COLUMNS} FROM clinic c WHERE c.id = $1 AND c.deleted_at IS NULL`, [id]);
+  }
+
+  lock(id: string): Promise<Clinic | null> {
+    return this.db.repository(Clinic).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  async insert(clinic: Partial<Clinic> & { id: string }): Promise<void> {
+    await this.db.repository(Clinic).insert(clinic);
+  }
+
+  async save(clinic: Clinic): Promise<void> {
+    const { id, ...columns } = clinic;
+    await this.db.repository(Clinic).update({ id }, columns);
+  }
+
+  async list(query: ClinicsQuery): Promise<Page<ClinicView>> {
+    const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'c.id', cursor: query.cursor });
+    const rows = await this.db.rows<ClinicView & { cursorValue?: string }>(
+      `SELECT ${CLINIC_COLUMNS}, ${page.cursorColumn} FROM clinic c
+       WHERE c.deleted_at IS NULL ${page.where(2)} ${page.orderBy} LIMIT $1`,
+      [query.limit + 1, ...page.values],
+    );
+    const total = query.withTotal
+      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM clinic WHERE deleted_at IS NULL`)
+      : null;
+    return pageOf(rows, query.limit, page, total?.n);
+  }
+
+  async isInUse(id: string): Promise<boolean> {
+    const row = await this.db.row<{ used: boolean }>(
+      `SELECT EXISTS (SELECT FROM doctor WHERE clinic_id = $1 AND deleted_at IS NULL)
+           OR EXISTS (SELECT FROM service WHERE clinic_id = $1 AND deleted_at IS NULL)
+           OR EXISTS (SELECT FROM resource WHERE clinic_id = $1 AND deleted_at IS NULL)
+           OR EXISTS (SELECT FROM appointment WHERE clinic_id = $1) AS used`,
+      [id],
+    );
+    return row?.used ?? false;
+  }
+}

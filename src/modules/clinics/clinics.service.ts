@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Database } from '../../core/database/database.js';
+import type { Page } from '../../core/http/page.js';
+import { Clock } from '../../core/kernel/clock.js';
+import { DomainError, forbidden, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { newId } from '../../core/kernel/id.js';
+import { manages, type Actor } from '../../core/security/actor.js';
+import { UsersService } from '../users/index.js';
+import type { Clinic } from './clinic.entity.js';
+import type { ChangeClinic, ClinicsQuery, ClinicView, CreateClinic, PolicyView } from './clinics.dto.js';
+import { ClinicsRepository } from './clinics.repository.js';
+
+@Injectable()
+export class ClinicsService {
+  constructor(
+    private readonly db: Database,
+    private readonly clinics: ClinicsRepository,
+    private readonly users: UsersService,
+    private readonly changes: ChangeLog,
+    private readonly clock: Clock,
+  ) {}
+
+  list(query: ClinicsQuery): Promise<Page<ClinicView>> {
+    return this.clinics.list(query);
+  }
+
+  async get(id: string): Promise<ClinicView> {
+    const clinic = await this.clinics.find(id);
+    if (!clinic) throw notFound();
+    return clinic;
+  }
+
+  async policyOf(id: string): Promise<PolicyView> {
+    return (await this.get(id)).policy;
+  }
+
+  /** A MANAGER who opens a clinic works there from then on. */
+  async create(actor: Actor, { policy, ...fields }: CreateClinic): Promise<ClinicView> {
+    return this.db.transaction(async () => {
+      const id = newId();
+      await this.clinics.insert({ id, ...fields, ...policy });
+      if (actor.role !== 'ADMIN') await this.users.addClinic(actor.userId, id);
+      const after = await this.get(id);
+      await this.changes.record({ action: 'clinic.created', objectType: 'clinic', objectId: id, clinicId: id, after });
+      return after;
+    });
+  }
+
+  async change(actor: Actor, id: string, { policy, ...fields }: ChangeClinic, version: number | null): Promise<ClinicView> {
+    return this.db.transaction(async () => {
+      const clinic = await this.lock(actor, id);
+      if (version !== null && version !== clinic.version) throw versionMismatch();
+      const before = await this.get(id);
+      for (const [name, value] of Object.entries({ ...fields, ...policy })) {
+        if (value !== undefined) Object.assign(clinic, { [name]: value as unknown });
+      }
+      clinic.version += 1;
+      clinic.updatedAt = new Date(this.clock.now());
+      await this.clinics.save(clinic);
+      const after = await this.get(id);
+      await this.changes.record({ action: 'clinic.updated', objectType: 'clinic', objectId: id, clinicId: id, before, after });
+      return after;
+    });
+  }
+
+  /** @throws DomainError IN_USE while it has doctors, services, resources or appointments */
+  async remove(actor: Actor, id: string): Promise<null> {
+    return this.db.transaction(async () => {
+      const clinic = await this.lock(actor, id);
+      if (await this.clinics.isInUse(id)) throw new DomainError('IN_USE', 'The clinic still has doctors, services or rooms.');
+      clinic.deletedAt = new Date(this.clock.now());
+      await this.clinics.save(clinic);
+      await this.changes.record({ action: 'clinic.deleted', objectType: 'clinic', objectId: id, clinicId: id });
+      return null;
+    });
+  }
+
+  private async lock(actor: Actor, id: string): Promise<Clinic> {
+    const clinic = await this.clinics.lock(id);
+    if (!clinic || clinic.deletedAt) throw notFound();
+    if (!manages(actor, id)) throw forbidden('You do not manage this clinic.');
+    return clinic;
+  }
+}

@@ -1,0 +1,2 @@
+export { ClinicsModule } from './clinics.module.js';
+export { ClinicsService } from './clinics.service.js';

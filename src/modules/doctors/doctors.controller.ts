@@ -1,0 +1,67 @@
+import { Body, Controller, Delete, Get, Post, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { RawReply } from '../../core/http/careslot-adapter.js';
+import { Operation } from '../../core/http/operation.js';
+import type { Page } from '../../core/http/page.js';
+import { CurrentActor, IdParam, IfMatch, MaybeActor } from '../../core/http/validation.js';
+import type { Actor } from '../../core/security/actor.js';
+import { ChangeDoctor, CreateDoctor, DoctorsQuery, DoctorView } from './doctors.dto.js';
+import { DoctorsService } from './doctors.service.js';
+
+@ApiTags('Doctors')
+@Controller('api/v1/doctors')
+export class DoctorsController {
+  constructor(private readonly doctors: DoctorsService) {}
+
+  @Get()
+  @Operation({ summary: 'Find doctors', permission: 'public', answer: [DoctorView], errors: ['BAD_CURSOR'] })
+  list(@MaybeActor() actor: Actor | null, @Query() query: DoctorsQuery): Promise<Page<DoctorView>> {
+    return this.doctors.list(actor, query);
+  }
+
+  @Get(':id')
+  @Operation({ summary: 'One doctor', permission: 'public', answer: DoctorView, errors: ['NOT_FOUND'] })
+  get(@MaybeActor() actor: Actor | null, @IdParam() id: string): Promise<DoctorView> {
+    return this.doctors.get(actor, id);
+  }
+
+  @Get(':id/photo')
+  @Operation({
+    summary: 'A placeholder photo: the initials',
+    permission: 'public',
+    rawContentType: 'image/svg+xml',
+    errors: ['NOT_FOUND'],
+  })
+  async photo(@IdParam() id: string): Promise<RawReply> {
+    return new RawReply(await this.doctors.photo(id), 'image/svg+xml; charset=utf-8', { 'Cache-Control': 'public, max-age=86400' });
+  }
+
+  @Post()
+  @Operation({ summary: 'Add a doctor to a clinic', permission: 'doctor:write', status: 201, answer: DoctorView, idempotent: true, errors: ['ALREADY_EXISTS'] })
+  create(@CurrentActor() actor: Actor, @Body() request: CreateDoctor): Promise<DoctorView> {
+    return this.doctors.create(actor, request);
+  }
+
+  @Put(':id')
+  @Operation({
+    summary: 'Change a doctor',
+    permission: 'doctor:write',
+    answer: DoctorView,
+    versioned: true,
+    errors: ['NOT_FOUND', 'ALREADY_EXISTS'],
+  })
+  change(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: string,
+    @Body() request: ChangeDoctor,
+    @IfMatch() version: number | null,
+  ): Promise<DoctorView> {
+    return this.doctors.change(actor, id, request, version);
+  }
+
+  @Delete(':id')
+  @Operation({ summary: 'Remove a doctor who has no appointments ahead', permission: 'doctor:write', errors: ['NOT_FOUND', 'IN_USE'] })
+  remove(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
+    return this.doctors.remove(actor, id);
+  }
+}

@@ -1,0 +1,171 @@
+import { Transform } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsLocale,
+  IsOptional,
+  IsString,
+  IsUrl,
+  IsUUID,
+  Length,
+  MaxLength,
+} from 'class-validator';
+import { PageQuery } from '../../core/http/page.js';
+import { MayBeLeftOut, Trimmed } from '../../core/http/text.js';
+
+export class DoctorView {
+  /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
+  id: string;
+  clinicId: string;
+  /** The account of the doctor, where there is one. */
+  userId: string | null;
+  /** The resource that is booked. */
+  resourceId: string;
+  /** @example Dr */
+  title: string | null;
+  /** @example Laila */
+  firstName: string;
+  /** @example Mansour */
+  lastName: string;
+  /** @example Neurology */
+  speciality: string;
+  bio: string | null;
+  /** @example ["ar", "en"] */
+  languages: string[];
+  /** A placeholder with the initials where none was set. @example /api/v1/doctors/019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10/photo */
+  photoUrl: string;
+  /** The services that the doctor gives. */
+  serviceIds: string[];
+  isActive: boolean;
+  /** @example 1 */
+  version: number;
+}
+
+class DoctorFields {
+  /** @example Dr */
+  @IsOptional()
+  @Trimmed()
+  @IsString()
+  @MaxLength(40)
+  title?: string | null;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(4000)
+  bio?: string | null;
+
+  /** @example ["ar", "en"] */
+  @MayBeLeftOut()
+  @IsArray()
+  @ArrayMaxSize(20)
+  @ArrayUnique()
+  @IsLocale({ each: true })
+  languages?: string[];
+
+  @IsOptional()
+  @IsUrl({ protocols: ['https'], require_protocol: true })
+  @MaxLength(1000)
+  photoUrl?: string | null;
+
+  /** An account with the role DOCTOR. */
+  @IsOptional()
+  @IsUUID()
+  userId?: string | null;
+
+  /** Services of the same clinic. */
+  @MayBeLeftOut()
+  @IsArray()
+  @ArrayMaxSize(200)
+  @ArrayUnique()
+  @IsUUID(undefined, { each: true })
+  serviceIds?: string[];
+
+  @MayBeLeftOut()
+  @IsBoolean()
+  isActive?: boolean;
+}
+
+export class CreateDoctor extends DoctorFields {
+  @IsUUID()
+  clinicId: string;
+
+  /** @example Laila */
+  @Trimmed()
+  @IsString()
+  @Length(1, 100)
+  firstName: string;
+
+  /** @example Mansour */
+  @Trimmed()
+  @IsString()
+  @Length(1, 100)
+  lastName: string;
+
+  /** @example Neurology */
+  @Trimmed()
+  @IsString()
+  @Length(1, 100)
+  speciality: string;
+}
+
+export class ChangeDoctor extends DoctorFields {
+  @MayBeLeftOut()
+  @Trimmed()
+  @IsString()
+  @Length(1, 100)
+  firstName?: string;
+
+  @MayBeLeftOut()
+  @Trimmed()
+  @IsString()
+  @Length(1, 100)
+  lastName?: string;
+
+  @MayBeLeftOut()
+  @Trimmed()
+  @IsString()
+  @Length(1, 100)
+  speciality?: string;
+}
+
+export const DOCTOR_SORTS = ['lastName', '-lastName', 'createdAt', '-createdAt'] as const;
+
+export class DoctorsQuery extends PageQuery {
+  /** Words of the name, the speciality or the bio; accents and spellings of Arabic do not matter. @example neuro */
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  q?: string;
+
+  /** @example Neurology */
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  speciality?: string;
+
+  @IsOptional()
+  @IsUUID()
+  clinicId?: string;
+
+  @IsOptional()
+  @IsUUID()
+  serviceId?: string;
+
+  /** @example ar */
+  @IsOptional()
+  @IsLocale()
+  language?: string;
+
+  /** False is for those who manage the clinic. */
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  isActive: boolean = true;
+
+  @IsOptional()
+  @IsIn(DOCTOR_SORTS)
+  sort: (typeof DOCTOR_SORTS)[number] = 'lastName';
+}

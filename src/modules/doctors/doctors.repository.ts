@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../core/config/config.js';
+import { Database } from '../../core/database/database.js';
+import { prefixQuery } from '../../core/database/full-text.js';
+import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import { Doctor } from './doctor.entity.js';
+import type { DoctorsQuery, DoctorView } from './doctors.dto.js';
+
+const SORTS = { createdAt: { column: 'd.id', type: 'uuid' }, lastName: { column: 'd.last_name', type: 'text' } } as const;
+
+/** Reads are one prepared statement each, in the shape of the view. */
+@Injectable()
+export class DoctorsRepository {
+  private readonly columns: string;
+  private readonly findOne: string;
+
+  constructor(
+    private readonly db: Database,
+    config: Config,
+  ) {
+    const base = (config.PUBLIC_URL ?? '').replace(/\/$/, '').replaceAll("'", "''");
+    this.columns = `
+      d.id, d.clinic_id AS "clinicId", d.user_id AS "userId", d.resource_id AS "resourceId", d.title,
+      d.first_name AS "firstName", d.last_name AS "lastName", d.speciality, d.bio, d.languages,
+      coalesce(d.photo_url, '${base}/api/v1/doctors/' || d.id || '/photo') AS "photoUrl",
+      ARRAY(SELECT service_id FROM service_doctor WHERE doctor_id = d.id ORDER BY service_id) AS "serviceIds",
+      d.is_active AS "isActive", d.version`;
+    this.findOne = `SELECT ${this.columns} FROM doctor d WHERE d.id = $1 AND d.deleted_at IS NULL`;
+  }
+
+  find(id: string): Promise<DoctorView | null> {
+    return this.db.row<DoctorView>(this.findOne, [id]);
+  }
+
+  lock(id: string): Promise<Doctor | null> {
+    return this.db.repository(Doctor).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  async insert(doctor: Partial<Doctor> & { id: string }): Promise<void> {
+    await this.db.rows(`INSERT INTO resource (id, clinic_id, kind, name) VALUES ($1, $2, 'PERSONNEL', $3)`, [
+      doctor.resourceId,
+      doctor.clinicId,
+      nameOf(doctor),
+    ]);
+    await this.db.repository(Doctor).insert(doctor);
+  }
+
+  async save(doctor: Doctor): Promise<void> {
+    const { id, ...columns } = doctor;
+    await this.db.repository(Doctor).update({ id }, columns);
+    await this.db.rows(`UPDATE resource SET name = $2, is_active = $3, deleted_at = $4 WHERE id = $1`, [
+      doctor.resourceId,
+      nameOf(doctor),
+      doctor.isActive,
+      doctor.deletedAt,
+    ]);
+  }
+
+  /** @returns whether all of them are services of the clinic */
+  async setServices(doctorId: string, clinicId: string, serviceIds: string[]): Promise<boolean> {
+    await this.db.rows(`DELETE FROM service_doctor WHERE doctor_id = $1 AND service_id <> ALL ($2::uuid[])`, [doctorId, serviceIds]);
+    const rows = await this.db.rows(
+      `INSERT INTO service_doctor (service_id, doctor_id)
+       SELECT s.id, $1 FROM service s WHERE s.id = ANY ($2::uuid[]) AND s.clinic_id = $3 AND s.deleted_at IS NULL
+       ON CONFLICT (service_id, doctor_id) DO UPDATE SET doctor_id = excluded.doctor_id RETURNING service_id`,
+      [doctorId, serviceIds, clinicId],
+    );
+    return rows.length === serviceIds.length;
+  }
+
+  async hasFutureAppointments(doctorId: string): Promise<boolean> {
+    const row = await this.db.row(
+      `SELECT 1 AS one FROM appointment
+       WHERE doctor_id = $1 AND end_at > now() AND status IN ('PENDING', 'CONFIRMED', 'IN_PROGRESS') LIMIT 1`,
+      [doctorId],
+    );
+    return row !== null;
+  }
+
+  /** @param inactiveOf the clinics whose inactive doctors may be seen; null for all */
+  async list(query: DoctorsQuery, inactiveOf: readonly string[] | null): Promise<Page<DoctorView>> {
+    const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'd.id', cursor: query.cursor });
+    const values: unknown[] = [];
+    const take = (value: unknown): string => `$${values.push(value)}`;
+    const where = ['d.deleted_at IS NULL', query.isActive ? 'd.is_active' : 'NOT d.is_active'];
+    if (!query.isActive && inactiveOf) where.push(`d.clinic_id = ANY (${take(inactiveOf)}::uuid[])`);
+    if (query.clinicId) where.push(`d.clinic_id = ${take(query.clinicId)}::uuid`);
+    if (query.speciality) where.push(`lower(d.speciality) = lower(${take(query.speciality)})`);
+    if (query.language) where.push(`${take(query.language)} = ANY (d.languages)`);
+    if (query.serviceId) {
+      where.push(`EXISTS (SELECT FROM service_doctor x WHERE x.doctor_id = d.id AND x.service_id = ${take(query.serviceId)}::uuid)`);
+    }
+    if (query.q) where.push(`d.search @@ (${prefixQuery(take(query.q))})`);
+    const condition = where.join(' AND ');
+    const counted = [...values];
+    const after = page.where(values.length + 1);
+    values.push(...page.values);
+    const rows = await this.db.rows<DoctorView & { cursorValue?: string }>(
+      `SELECT ${this.columns}, ${page.cursorColumn} FROM doctor d WHERE ${condition} ${after} ${page.orderBy}
+       LIMIT ${take(query.limit + 1)}`,
+      values,
+    );
+    const total = query.withTotal
+      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM doctor d WHERE ${condition}`, counted)
+      : null;
+    return pageOf(rows, query.limit, page, total?.n);
+  }
+}
+
+const nameOf = ({ title, firstName, lastName }: Partial<Doctor>): string =>
+  [title, firstName, lastName].filter(Boolean).join(' ');

@@ -1,0 +1,2 @@
+export { DoctorsModule } from './doctors.module.js';
+export { DoctorsService } from './doctors.service.js';

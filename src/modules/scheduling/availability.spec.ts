@@ -1,0 +1,464 @@
+import { describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { Zone } from '../../core/kernel/zone.js';
+import {
+  firstSlots,
+  freeFrom,
+  listSlots,
+  nearestSlots,
+  whyNotOffered,
+  type Bookable,
+  type OfferQuery,
+  type OfferTerms,
+  type Range,
+  type Schedule,
+  type ScheduleException,
+} from './availability.js';
+
+const MINUTE = 60_000;
+const DAY = 1_440 * MINUTE;
+const at = (iso: string): number => Date.parse(iso);
+const isoOf = (ms: number): string => new Date(ms).toISOString().slice(0, 16) + 'Z';
+const clock = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+
+/** The same hours on every day of the week, such as '09:00-12:00'. */
+const daily = (...hours: string[]): Schedule => ({
+  rules: hours.flatMap((span) =>
+    [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, startMinute: from(span), endMinute: to(span) })),
+  ),
+  exceptions: [],
+});
+const from = (span: string): number => clock(span.slice(0, 5));
+const to = (span: string): number => clock(span.slice(6));
+
+const exception = (kind: 'CLOSED' | 'OPEN', first: string, last = first, span?: string): ScheduleException => ({
+  kind,
+  from: first,
+  to: last,
+  ...(span ? { startMinute: from(span), endMinute: to(span) } : {}),
+});
+
+const terms = (some: Partial<OfferTerms> = {}): OfferTerms => ({
+  durationMinutes: 30,
+  bufferBeforeMinutes: 0,
+  bufferAfterMinutes: 0,
+  slotStepMinutes: 30,
+  minimumNoticeMinutes: 0,
+  horizonDays: 400,
+  ...some,
+});
+
+interface Wish extends Partial<Omit<OfferQuery, 'zone' | 'terms' | 'window' | 'now'>> {
+  zone?: string;
+  terms?: Partial<OfferTerms>;
+  /** Local days, both included. */
+  days: [string, string];
+  now?: string;
+}
+
+function offer(wish: Wish): OfferQuery {
+  const zone = Zone.of(wish.zone ?? 'UTC');
+  const window = { start: zone.startOfDay(wish.days[0]), end: zone.boundary(wish.days[1], 1_440) };
+  return {
+    schedule: daily('09:00-12:00'),
+    busy: [],
+    pools: [],
+    ...wish,
+    zone,
+    terms: terms(wish.terms),
+    window,
+    now: wish.now ? at(wish.now) : window.start - 2 * DAY,
+  };
+}
+
+const startsOf = (query: OfferQuery): string[] => listSlots(query).map(({ start }) => isoOf(start));
+const busyFrom = (start: string, minutes: number): Range => ({ start: at(start), end: at(start) + minutes * MINUTE });
+const room = (id: string, busy: Range[] = [], schedule: Schedule | null = null): Bookable => ({ id, schedule, busy });
+
+describe('Changes of the clocks', () => {
+  it.each([
+    ['America/New_York', '2026-03-07', '2026-03-08', ['2026-03-07T14:00Z', '2026-03-08T13:00Z']],
+    ['America/New_York', '2026-10-31', '2026-11-01', ['2026-10-31T13:00Z', '2026-11-01T14:00Z']],
+    ['Europe/London', '2026-03-28', '2026-03-29', ['2026-03-28T09:00Z', '2026-03-29T08:00Z']],
+    ['Europe/London', '2026-10-24', '2026-10-25', ['2026-10-24T08:00Z', '2026-10-25T09:00Z']],
+    ['Asia/Beirut', '2026-03-28', '2026-03-29', ['2026-03-28T07:00Z', '2026-03-29T06:00Z']],
+    ['Africa/Cairo', '2026-04-23', '2026-04-24', ['2026-04-23T07:00Z', '2026-04-24T06:00Z']],
+    ['Africa/Cairo', '2026-10-29', '2026-10-30', ['2026-10-29T06:00Z', '2026-10-30T07:00Z']],
+    ['Australia/Lord_Howe', '2026-04-04', '2026-04-05', ['2026-04-03T22:00Z', '2026-04-04T22:30Z']],
+    ['Australia/Lord_Howe', '2026-10-03', '2026-10-04', ['2026-10-02T22:30Z', '2026-10-03T22:00Z']],
+    ['Asia/Kolkata', '2026-03-28', '2026-03-29', ['2026-03-28T03:30Z', '2026-03-29T03:30Z']],
+  ])('09:00 stays 09:00 in %s on %s and %s', (zone, first, last, starts) => {
+    expect(startsOf(offer({ zone, days: [first, last], schedule: daily('09:00-09:30') }))).toEqual(starts);
+  });
+
+  it('offers no time that the clocks skip, and goes on at once after it', () => {
+    const query = offer({
+      zone: 'America/New_York',
+      days: ['2026-03-08', '2026-03-08'],
+      schedule: daily('01:00-04:00'),
+    });
+    const starts = ['2026-03-08T06:00Z', '2026-03-08T06:30Z', '2026-03-08T07:00Z', '2026-03-08T07:30Z'];
+    expect(startsOf(query)).toEqual(starts);
+    expect(startsOf({ ...query, terms: terms({ durationMinutes: 120 }) })).toEqual(['2026-03-08T06:00Z']);
+  });
+
+  it('offers a repeated time as two instants', () => {
+    const query = offer({
+      zone: 'America/New_York',
+      days: ['2026-11-01', '2026-11-01'],
+      schedule: daily('01:00-02:00'),
+    });
+    const starts = ['2026-11-01T05:00Z', '2026-11-01T05:30Z', '2026-11-01T06:00Z', '2026-11-01T06:30Z'];
+    expect(startsOf(query)).toEqual(starts);
+  });
+
+  it('measures a slot in time that passes, not on the wall clock', () => {
+    const query = offer({
+      zone: 'America/New_York',
+      days: ['2026-11-01', '2026-11-01'],
+      schedule: daily('01:00-02:00'),
+      terms: { durationMinutes: 120 },
+    });
+    expect(startsOf(query)).toEqual(['2026-11-01T05:00Z']);
+  });
+
+  it('ends hours that end within the repeated hour the first time', () => {
+    const query = offer({
+      zone: 'America/New_York',
+      days: ['2026-11-01', '2026-11-01'],
+      schedule: daily('00:30-01:30'),
+    });
+    expect(startsOf(query)).toEqual(['2026-11-01T04:30Z', '2026-11-01T05:00Z']);
+    expect(whyNotOffered(query, at('2026-11-01T06:00Z'))).toBe('OUTSIDE_WORKING_HOURS');
+  });
+
+  it('does not offer a time of hours that are over, though others are open when the clock shows it again', () => {
+    const query = offer({
+      zone: 'America/New_York',
+      days: ['2026-11-01', '2026-11-01'],
+      schedule: daily('00:30-01:10', '01:20-02:00'),
+      terms: { durationMinutes: 10 },
+    });
+    // 00:30, 01:00, 01:20 and 01:50 of the first pass, 01:20 and 01:50 of the second.
+    const starts = ['04:30', '05:00', '05:20', '05:50', '06:20', '06:50'];
+    expect(startsOf(query)).toEqual(starts.map((time) => `2026-11-01T${time}Z`));
+    expect(whyNotOffered(query, at('2026-11-01T06:00Z'))).toBe('OFF_GRID');
+  });
+
+  it('keeps the grid of the wall clock through a change of half an hour', () => {
+    const query = offer({
+      zone: 'Australia/Lord_Howe',
+      days: ['2026-10-04', '2026-10-04'],
+      schedule: daily('01:00-04:00'),
+      terms: { slotStepMinutes: 60 },
+    });
+    // 01:00 at +10:30; 02:00 is skipped; 03:00 at +11.
+    expect(startsOf(query)).toEqual(['2026-10-03T14:30Z', '2026-10-03T16:00Z']);
+  });
+
+  it('opens at the first instant of a day whose midnight is skipped', () => {
+    const query = offer({ zone: 'Africa/Cairo', days: ['2026-04-24', '2026-04-24'], schedule: daily('00:00-02:00') });
+    expect(startsOf(query)).toEqual(['2026-04-23T22:00Z', '2026-04-23T22:30Z']);
+  });
+
+  it('offers nothing on a day that the zone skipped', () => {
+    const query = offer({ zone: 'Pacific/Apia', days: ['2011-12-29', '2011-12-31'], schedule: daily('09:00-09:30') });
+    expect(startsOf(query)).toEqual(['2011-12-29T19:00Z', '2011-12-30T19:00Z']);
+  });
+
+  it('compares notice as instants on the day of a change', () => {
+    const query = offer({
+      zone: 'America/New_York',
+      days: ['2026-03-08', '2026-03-08'],
+      now: '2026-03-07T14:00Z',
+      terms: { minimumNoticeMinutes: 1_440 },
+    });
+    // A day after 09:00 EST is 10:00 EDT.
+    expect(startsOf(query)[0]).toBe('2026-03-08T14:00Z');
+    expect(whyNotOffered(query, at('2026-03-08T13:30Z'))).toBe('INSIDE_NOTICE');
+    expect(whyNotOffered(query, at('2026-03-08T14:00Z'))).toBeNull();
+  });
+
+  it('does not depend on the zone of the server', async () => {
+    const queries = ['America/New_York', 'Africa/Cairo', 'Pacific/Auckland'];
+    const script = `
+      const { Zone } = await import('./src/core/kernel/zone.ts');
+      const { listSlots } = await import('./src/modules/scheduling/availability.ts');
+      const zones = ${JSON.stringify(queries)};
+      const rest = ${JSON.stringify(evening('UTC'))};
+      console.log(JSON.stringify(zones.map((name) => listSlots({ ...rest, zone: Zone.of(name) }))));`;
+    const run = promisify(execFile);
+    const outputs = await Promise.all(
+      ['Asia/Tokyo', 'America/Los_Angeles'].map(async (TZ) => {
+        const loader = ['--import', '@swc-node/register/esm-register', '--input-type=module', '-e', script];
+        const { stdout } = await run(process.execPath, loader, { env: { ...process.env, NODE_OPTIONS: '', TZ } });
+        return JSON.parse(stdout) as Range[][];
+      }),
+    );
+    const expected = queries.map((name) => listSlots(evening(name)));
+    expect(expected.every((slots) => slots.length > 0)).toBe(true);
+    expect(outputs).toEqual([expected, expected]);
+  });
+});
+
+const evening = (zone: string): OfferQuery => ({
+  ...offer({ days: ['2026-03-06', '2026-03-10'], schedule: daily('18:00-22:00') }),
+  zone: Zone.of(zone),
+});
+
+describe('Working hours', () => {
+  it('offers the opening time and every step after it that leaves time for the service', () => {
+    const query = offer({ days: ['2026-11-23', '2026-11-23'], terms: { slotStepMinutes: 25, durationMinutes: 40 } });
+    const starts = ['09:00', '09:25', '09:50', '10:15', '10:40', '11:05'];
+    expect(startsOf(query)).toEqual(starts.map((time) => `2026-11-23T${time}Z`));
+    expect(listSlots(query)[0]).toEqual({ start: at('2026-11-23T09:00Z'), end: at('2026-11-23T09:40Z') });
+  });
+
+  it('starts the grid anew with each opening', () => {
+    const query = offer({ days: ['2026-11-23', '2026-11-23'], schedule: daily('09:00-10:00', '13:10-14:10') });
+    const starts = ['09:00', '09:30', '13:10', '13:40'];
+    expect(startsOf(query)).toEqual(starts.map((time) => `2026-11-23T${time}Z`));
+  });
+
+  it('makes rules that touch or overlap one opening', () => {
+    const query = offer({
+      days: ['2026-11-23', '2026-11-23'],
+      schedule: daily('10:00-11:10', '09:00-10:10', '11:10-12:00'),
+      terms: { durationMinutes: 120, slotStepMinutes: 60 },
+    });
+    expect(startsOf(query)).toEqual(['2026-11-23T09:00Z', '2026-11-23T10:00Z']);
+  });
+
+  it('lets a slot run over midnight where a rule that ends 24:00 meets one that begins 00:00', () => {
+    const query = offer({
+      days: ['2026-11-23', '2026-11-23'],
+      schedule: daily('23:00-24:00', '00:00-00:30'),
+      terms: { durationMinutes: 60 },
+    });
+    expect(startsOf(query)).toEqual(['2026-11-23T23:00Z', '2026-11-23T23:30Z']);
+  });
+
+  it('ends a rule that ends 24:00 at midnight', () => {
+    const query = offer({
+      days: ['2026-11-23', '2026-11-24'],
+      schedule: daily('23:00-24:00'),
+      terms: { durationMinutes: 45 },
+    });
+    expect(startsOf(query)).toEqual(['2026-11-23T23:00Z', '2026-11-24T23:00Z']);
+  });
+
+  it('holds to the weekday and to the days of validity, both included', () => {
+    const rule = { weekday: 1, startMinute: 540, endMinute: 570, validFrom: '2026-11-09', validTo: '2026-11-23' };
+    const query = offer({ days: ['2026-11-01', '2026-12-31'], schedule: { rules: [rule], exceptions: [] } });
+    expect(startsOf(query)).toEqual(['2026-11-09T09:00Z', '2026-11-16T09:00Z', '2026-11-23T09:00Z']);
+  });
+
+  it('offers nothing where there are no rules', () => {
+    expect(startsOf(offer({ days: ['2026-11-23', '2026-11-29'], schedule: { rules: [], exceptions: [] } }))).toEqual(
+      [],
+    );
+  });
+
+  it('refuses a step or a duration of nothing', () => {
+    const query = offer({ days: ['2026-11-23', '2026-11-23'] });
+    expect(() => listSlots({ ...query, terms: terms({ slotStepMinutes: 0 }) })).toThrow(RangeError);
+    expect(() => whyNotOffered({ ...query, terms: terms({ durationMinutes: 0 }) }, 0)).toThrow(RangeError);
+  });
+});
+
+describe('Exceptions', () => {
+  const days: [string, string] = ['2026-11-23', '2026-11-24'];
+  const hours = daily('09:00-11:00');
+  const withException = (...exceptions: ScheduleException[]): OfferQuery =>
+    offer({ days, schedule: { ...hours, exceptions } });
+
+  it('closes whole days, both included', () => {
+    expect(startsOf(withException(exception('CLOSED', '2026-11-20', '2026-11-23')))).toEqual(
+      ['09:00', '09:30', '10:00', '10:30'].map((time) => `2026-11-24T${time}Z`),
+    );
+  });
+
+  it('closes hours of each day without moving the grid', () => {
+    const query = withException(exception('CLOSED', '2026-11-23', '2026-11-24', '09:00-09:40'));
+    expect(startsOf(query).map((start) => start.slice(8))).toEqual([
+      '23T10:00Z',
+      '23T10:30Z',
+      '24T10:00Z',
+      '24T10:30Z',
+    ]);
+  });
+
+  it('opens extra hours, which have a grid of their own', () => {
+    const query = withException(exception('OPEN', '2026-11-23', '2026-11-23', '18:10-19:10'));
+    expect(startsOf(query).filter((start) => start > '2026-11-23T12')[0]).toBe('2026-11-23T18:10Z');
+  });
+
+  it('opens the whole day without times', () => {
+    const query = offer({ days, schedule: { rules: [], exceptions: [exception('OPEN', '2026-11-24')] } });
+    expect(startsOf(query)).toHaveLength(48);
+  });
+
+  it('lets closed win over open', () => {
+    const query = withException(
+      exception('OPEN', '2026-11-23', '2026-11-23', '08:00-11:00'),
+      exception('CLOSED', days[0], days[1]),
+    );
+    expect(startsOf(query)).toEqual([]);
+  });
+
+  it('counts exceptions of the clinic', () => {
+    const query = { ...withException(), clinicExceptions: [exception('CLOSED', '2026-11-23')] };
+    expect(startsOf(query).every((start) => start.startsWith('2026-11-24'))).toBe(true);
+    expect(whyNotOffered(query, at('2026-11-23T09:00Z'))).toBe('TIME_OFF');
+  });
+});
+
+describe('What is taken', () => {
+  const days: [string, string] = ['2026-11-23', '2026-11-23'];
+
+  it('leaves out what overlaps with the time of the doctor, and lets slots touch it', () => {
+    const query = offer({ days, busy: [busyFrom('2026-11-23T10:00Z', 30)] });
+    const starts = ['09:00', '09:30', '10:30', '11:00', '11:30'];
+    expect(startsOf(query)).toEqual(starts.map((time) => `2026-11-23T${time}Z`));
+  });
+
+  it('wants the buffers free, though they may lie outside of working hours', () => {
+    const query = offer({
+      days,
+      busy: [busyFrom('2026-11-23T10:00Z', 30)],
+      terms: { bufferBeforeMinutes: 10, bufferAfterMinutes: 5 },
+    });
+    const starts = ['09:00', '11:00', '11:30'];
+    expect(startsOf(query)).toEqual(starts.map((time) => `2026-11-23T${time}Z`));
+  });
+
+  it('takes busy ranges in any order, overlapping or empty', () => {
+    const busy = [
+      busyFrom('2026-11-23T11:00Z', 60),
+      busyFrom('2026-11-23T08:00Z', 90),
+      busyFrom('2026-11-23T08:30Z', 10),
+      busyFrom('2026-11-23T10:15Z', 0),
+    ];
+    expect(startsOf(offer({ days, busy }))).toEqual(['09:30', '10:00', '10:30'].map((time) => `2026-11-23T${time}Z`));
+    expect(busy[0]).toEqual(busyFrom('2026-11-23T11:00Z', 60));
+  });
+
+  it('needs a room that is free and open', () => {
+    const rooms = [room('a', [busyFrom('2026-11-23T00:00Z', 600)]), room('b', [], daily('11:00-12:00'))];
+    const query = offer({ days, pools: [rooms] });
+    expect(startsOf(query)).toEqual(['10:00', '10:30', '11:00', '11:30'].map((time) => `2026-11-23T${time}Z`));
+    expect(startsOf({ ...query, pools: [[rooms[1] as Bookable]] })).toHaveLength(2);
+    expect(startsOf({ ...query, pools: [[]] })).toEqual([]);
+  });
+
+  it('keeps a room without hours open but for its closures', () => {
+    const closed = { rules: [], exceptions: [exception('CLOSED', '2026-11-23', '2026-11-23', '09:00-11:00')] };
+    const query = offer({ days: ['2026-11-23', '2026-11-24'], pools: [[room('a', [], closed)]] });
+    expect(startsOf(query)).toHaveLength(8);
+  });
+
+  it('takes two different rooms where a kind is needed twice', () => {
+    const rooms = [room('a', [busyFrom('2026-11-23T09:00Z', 60)]), room('b')];
+    expect(startsOf(offer({ days, pools: [rooms, rooms] }))[0]).toBe('2026-11-23T10:00Z');
+  });
+});
+
+describe('Notice and horizon', () => {
+  it('offers from now on and the notice later', () => {
+    const query = offer({ days: ['2026-11-23', '2026-11-23'], now: '2026-11-23T09:30Z' });
+    expect(startsOf(query)[0]).toBe('2026-11-23T09:30Z');
+    expect(startsOf({ ...query, terms: terms({ minimumNoticeMinutes: 31 }) })[0]).toBe('2026-11-23T10:30Z');
+  });
+
+  it('offers until the end of the last local day', () => {
+    const query = offer({
+      zone: 'Pacific/Auckland',
+      days: ['2026-11-20', '2026-11-30'],
+      schedule: daily('23:00-23:30'),
+      now: '2026-11-22T12:00Z',
+      terms: { horizonDays: 1 },
+    });
+    // It is the 23rd in Auckland.
+    expect(startsOf(query)).toEqual(['2026-11-23T10:00Z', '2026-11-24T10:00Z']);
+    expect(whyNotOffered(query, at('2026-11-25T10:00Z'))).toBe('PAST_HORIZON');
+  });
+
+  it('finds the first slots and looks no further', () => {
+    const query = offer({ days: ['2026-11-23', '2027-11-23'], schedule: daily('09:00-10:00') });
+    expect(firstSlots(query, 3)).toEqual(listSlots(query).slice(0, 3));
+    expect(firstSlots(query, 0)).toEqual([]);
+  });
+
+  it('keeps to the window by the start of the slot', () => {
+    const query = offer({ days: ['2026-11-23', '2026-11-23'] });
+    const window = { start: at('2026-11-23T09:30Z'), end: at('2026-11-23T10:30Z') };
+    expect(startsOf({ ...query, window })).toEqual(['2026-11-23T09:30Z', '2026-11-23T10:00Z']);
+    expect(startsOf({ ...query, window: { start: window.end, end: window.start } })).toEqual([]);
+  });
+});
+
+describe('Why a start is not offered', () => {
+  const schedule = {
+    ...daily('09:00-12:00'),
+    exceptions: [exception('CLOSED', '2026-11-24', '2026-11-24', '09:00-10:00')],
+  };
+  const query = offer({
+    days: ['2026-11-23', '2026-11-30'],
+    schedule,
+    now: '2026-11-23T08:00Z',
+    terms: { minimumNoticeMinutes: 90, horizonDays: 3 },
+  });
+
+  it.each([
+    ['2026-11-23T10:00Z', null],
+    ['2026-11-23T09:29Z', 'INSIDE_NOTICE'],
+    ['2026-11-20T03:00Z', 'INSIDE_NOTICE'],
+    ['2026-11-27T03:00Z', 'PAST_HORIZON'],
+    ['2026-11-24T09:45Z', 'TIME_OFF'],
+    ['2026-11-24T08:45Z', 'OUTSIDE_WORKING_HOURS'],
+    ['2026-11-24T11:45Z', 'OUTSIDE_WORKING_HOURS'],
+    ['2026-11-24T10:15Z', 'OFF_GRID'],
+  ])('%s: %s', (start, reason) => {
+    expect(whyNotOffered(query, at(start))).toBe(reason);
+  });
+
+  it('calls an instant off the grid that is not a whole minute', () => {
+    expect(whyNotOffered(query, at('2026-11-23T10:00Z') + 1)).toBe('OFF_GRID');
+  });
+});
+
+describe('Free resources', () => {
+  const core = { start: at('2026-11-23T09:00Z'), end: at('2026-11-23T09:30Z') };
+  const taken = { start: core.start - 10 * MINUTE, end: core.end + 10 * MINUTE };
+  const pick = (...pools: Bookable[][]): string[] | null => freeFrom(pools, taken, core, Zone.of('UTC'));
+
+  it('needs none where none is asked for', () => {
+    expect(pick()).toEqual([]);
+  });
+
+  it('takes the first that is free with its buffers and open without them', () => {
+    const rooms = [room('a', [busyFrom('2026-11-23T09:35Z', 5)]), room('b', [], daily('09:00-09:30')), room('c')];
+    expect(pick(rooms)).toEqual(['b']);
+  });
+
+  it('gives up a first choice where only that leaves one for the other pool', () => {
+    const [a, b, c] = [room('a'), room('b'), room('c')];
+    expect(pick([a, b], [a, c], [a])).toEqual(['b', 'c', 'a']);
+    expect(pick([a, b], [a, b], [a, b])).toBeNull();
+  });
+});
+
+describe('The nearest slots', () => {
+  const slots = [0, 10, 20, 30, 40].map((start) => ({ start, end: start + 5 }));
+
+  it('come nearest first, of two as near the earlier first', () => {
+    expect(nearestSlots(slots, 20, 3).map(({ start }) => start)).toEqual([20, 10, 30]);
+    expect(nearestSlots(slots, 35, 9).map(({ start }) => start)).toEqual([30, 40, 20, 10, 0]);
+  });
+
+  it('are none of none', () => {
+    expect(nearestSlots([], 20, 3)).toEqual([]);
+    expect(nearestSlots(slots, 20, 0)).toEqual([]);
+  });
+});

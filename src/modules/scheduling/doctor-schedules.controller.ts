@@ -1,0 +1,68 @@
+import { Body, Controller, Delete, Get, Post, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Operation } from '../../core/http/operation.js';
+import type { Page } from '../../core/http/page.js';
+import { CurrentActor, IdParam } from '../../core/http/validation.js';
+import type { Actor } from '../../core/security/actor.js';
+import { CreateException, ExceptionsQuery, ExceptionView, ScheduleBody } from './schedules.dto.js';
+import { SchedulesService } from './schedules.service.js';
+
+@ApiTags('Schedules')
+@Controller('api/v1/doctors/:id/schedule')
+export class DoctorSchedulesController {
+  constructor(private readonly schedules: SchedulesService) {}
+
+  @Get()
+  @Operation({ summary: 'The weekly hours of a doctor', permission: 'schedule:read', answer: ScheduleBody, errors: ['NOT_FOUND'] })
+  get(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<ScheduleBody> {
+    return this.schedules.get(actor, { doctorId: id });
+  }
+
+  @Put()
+  @Operation({ summary: 'Replace the weekly hours', permission: 'schedule:write', answer: ScheduleBody, errors: ['NOT_FOUND'] })
+  replace(@CurrentActor() actor: Actor, @IdParam() id: string, @Body() body: ScheduleBody): Promise<ScheduleBody> {
+    return this.schedules.replace(actor, { doctorId: id }, body);
+  }
+
+  @Get('exceptions')
+  @Operation({
+    summary: 'Leave, holidays and extra hours',
+    permission: 'schedule:read',
+    answer: [ExceptionView],
+    errors: ['NOT_FOUND', 'BAD_CURSOR'],
+  })
+  exceptions(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: string,
+    @Query() query: ExceptionsQuery,
+  ): Promise<Page<ExceptionView>> {
+    return this.schedules.exceptions(actor, { doctorId: id }, query);
+  }
+
+  @Post('exceptions')
+  @Operation({
+    summary: 'Close a range of days, or open extra hours',
+    permission: 'schedule:write',
+    status: 201,
+    answer: ExceptionView,
+    idempotent: true,
+    errors: ['NOT_FOUND'],
+  })
+  addException(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: string,
+    @Body() request: CreateException,
+  ): Promise<ExceptionView> {
+    return this.schedules.addException(actor, { doctorId: id }, request);
+  }
+
+  @Delete('exceptions/:exceptionId')
+  @Operation({ summary: 'Take an exception back', permission: 'schedule:write', errors: ['NOT_FOUND'] })
+  removeException(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: string,
+    @IdParam('exceptionId') exceptionId: string,
+  ): Promise<null> {
+    return this.schedules.removeException(actor, { doctorId: id }, exceptionId);
+  }
+}

@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import { Resource } from './resource.entity.js';
+import type { ResourcesQuery, ResourceView } from './resources.dto.js';
+
+const RESOURCE_COLUMNS = `r.id, r.clinic_id AS "clinicId", r.kind, r.name, r.is_active AS "isActive", r.version`;
+
+const SORTS = { createdAt: { column: 'r.id', type: 'uuid' }, name: { column: 'r.name', type: 'text' } } as const;
+
+@Injectable()
+export class ResourcesRepository {
+  constructor(private readonly db: Database) {}
+
+  find(id: string): Promise<ResourceView | null> {
+    return this.db.row<ResourceView>(`SELECT ${RESOURCE_COLUMNS} FROM resource r WHERE r.id = $1 AND r.deleted_at IS NULL`, [id]);
+  }
+
+  /** The resource that is booked when a doctor is. */
+  findOfDoctor(doctorId: string): Promise<ResourceView | null> {
+    return this.db.row<ResourceView>(
+      `SELECT ${RESOURCE_COLUMNS} FROM doctor d JOIN resource r ON r.id = d.resource_id
+       WHERE d.id = $1 AND d.deleted_at IS NULL`,
+      [doctorId],
+    );
+  }
+
+  lock(id: string): Promise<Resource | null> {
+    return this.db.repository(Resource).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  async insert(resource: Partial<Resource> & { id: string }): Promise<void> {
+    await this.db.repository(Resource).insert(resource);
+  }
+
+  async save(resource: Resource): Promise<void> {
+    const { id, ...columns } = resource;
+    await this.db.repository(Resource).update({ id }, columns);
+  }
+
+  async isDoctor(id: string): Promise<boolean> {
+    return (await this.db.row(`SELECT 1 AS one FROM doctor WHERE resource_id = $1`, [id])) !== null;
+  }
+
+  async isReservedAhead(id: string): Promise<boolean> {
+    const row = await this.db.row(
+      `SELECT 1 AS one FROM reservation WHERE resource_id = $1 AND active AND during && tstzrange(now(), NULL) LIMIT 1`,
+      [id],
+    );
+    return row !== null;
+  }
+
+  /** @param scope the clinics whose resources may be seen; null for all */
+  async list(scope: readonly string[] | null, query: ResourcesQuery): Promise<Page<ResourceView>> {
+    const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'r.id', cursor: query.cursor });
+    const values: unknown[] = [];
+    const take = (value: unknown): string => `$${values.push(value)}`;
+    const where = ['r.deleted_at IS NULL'];
+    if (scope) where.push(`r.clinic_id = ANY (${take(scope)}::uuid[])`);
+    if (query.clinicId) where.push(`r.clinic_id = ${take(query.clinicId)}::uuid`);
+    if (query.kind) where.push(`r.kind = ${take(query.kind)}`);
+    const condition = where.join(' AND ');
+    const counted = [...values];
+    const after = page.where(values.length + 1);
+    values.push(...page.values);
+    const rows = await this.db.rows<ResourceView & { cursorValue?: string }>(
+      `SELECT ${RESOURCE_COLUMNS}, ${page.cursorColumn} FROM resource r WHERE ${condition} ${after} ${page.orderBy}
+       LIMIT ${take(query.limit + 1)}`,
+      values,
+    );
+    const total = query.withTotal
+      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM resource r WHERE ${condition}`, counted)
+      : null;
+    return pageOf(rows, query.limit, page, total?.n);
+  }
+}

@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Database } from '../../core/database/database.js';
+import type { Page } from '../../core/http/page.js';
+import { Clock } from '../../core/kernel/clock.js';
+import { DomainError, forbidden, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { newId } from '../../core/kernel/id.js';
+import { manages, worksAt, type Actor } from '../../core/security/actor.js';
+import type { Resource } from './resource.entity.js';
+import type { ChangeResource, CreateResource, ResourcesQuery, ResourceView } from './resources.dto.js';
+import { ResourcesRepository } from './resources.repository.js';
+
+/** Rooms, equipment and people that a service takes. A doctor's own resource is kept with the doctor. */
+@Injectable()
+export class ResourcesService {
+  constructor(
+    private readonly db: Database,
+    private readonly resources: ResourcesRepository,
+    private readonly changes: ChangeLog,
+    private readonly clock: Clock,
+  ) {}
+
+  list(actor: Actor, query: ResourcesQuery): Promise<Page<ResourceView>> {
+    return this.resources.list(actor.role === 'ADMIN' ? null : actor.clinicIds, query);
+  }
+
+  async get(actor: Actor, id: string): Promise<ResourceView> {
+    const resource = await this.resources.find(id);
+    if (!resource || !worksAt(actor, resource.clinicId)) throw notFound();
+    return resource;
+  }
+
+  async create(actor: Actor, request: CreateResource): Promise<ResourceView> {
+    if (!manages(actor, request.clinicId)) throw forbidden('You do not manage this clinic.');
+    return this.db.transaction(async () => {
+      const id = newId();
+      await this.resources.insert({ id, ...request });
+      const after = await this.get(actor, id);
+      await this.changes.record({ action: 'resource.created', objectType: 'resource', objectId: id, clinicId: after.clinicId, after });
+      return after;
+    });
+  }
+
+  async change(actor: Actor, id: string, request: ChangeResource, version: number | null): Promise<ResourceView> {
+    return this.db.transaction(async () => {
+      const resource = await this.lock(actor, id);
+      if (version !== null && version !== resource.version) throw versionMismatch();
+      const before = await this.get(actor, id);
+      for (const [name, value] of Object.entries(request)) if (value !== undefined) Object.assign(resource, { [name]: value as unknown });
+      resource.version += 1;
+      resource.updatedAt = new Date(this.clock.now());
+      await this.resources.save(resource);
+      const after = await this.get(actor, id);
+      await this.changes.record({ action: 'resource.updated', objectType: 'resource', objectId: id, clinicId: after.clinicId, before, after });
+      return after;
+    });
+  }
+
+  async remove(actor: Actor, id: string): Promise<null> {
+    return this.db.transaction(async () => {
+      const resource = await this.lock(actor, id);
+      if (await this.resources.isReservedAhead(id)) throw new DomainError('IN_USE', 'It is reserved for appointments ahead.');
+      resource.deletedAt = new Date(this.clock.now());
+      await this.resources.save(resource);
+      await this.changes.record({ action: 'resource.deleted', objectType: 'resource', objectId: id, clinicId: resource.clinicId });
+      return null;
+    });
+  }
+
+  private async lock(actor: Actor, id: string): Promise<Resource> {
+    const resource = await this.resources.lock(id);
+    if (!resource || resource.deletedAt || !worksAt(actor, resource.clinicId)) throw notFound();
+    if (!manages(actor, resource.clinicId)) throw forbidden('You do not manage this clinic.');
+    if (await this.resources.isDoctor(id)) throw new DomainError('IN_USE', 'This is a doctor; change it there.');
+    return resource;
+  }
+}

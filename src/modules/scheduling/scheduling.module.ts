@@ -1,0 +1,38 @@
+import { Module } from '@nestjs/common';
+import { AvailabilityController } from './availability.controller.js';
+import { AvailabilityService } from './availability.service.js';
+import { DoctorSchedulesController } from './doctor-schedules.controller.js';
+import { OfferRepository } from './offer.repository.js';
+import { OfferService } from './offer.service.js';
+import { ResourceSchedulesController } from './resource-schedules.controller.js';
+import { ResourcesController } from './resources.controller.js';
+import { ResourcesRepository } from './resources.repository.js';
+import { ResourcesService } from './resources.service.js';
+import { SchedulesRepository } from './schedules.repository.js';
+import { SchedulesService } from './schedules.service.js';
+import { ServicesController } from './services.controller.js';
+import { ServicesRepository } from './services.repository.js';
+import { ServicesService } from './services.service.js';
+
+@Module({
+  controllers: [
+    AvailabilityController,
+    DoctorSchedulesController,
+    ResourceSchedulesController,
+    ResourcesController,
+    ServicesController,
+  ],
+  providers: [
+    AvailabilityService,
+    OfferRepository,
+    OfferService,
+    ResourcesRepository,
+    ResourcesService,
+    SchedulesRepository,
+    SchedulesService,
+    ServicesRepository,
+    ServicesService,
+  ],
+  exports: [OfferService],
+})
+export class SchedulingModule {}

@@ -1,0 +1,49 @@
+import { Body, Controller, Delete, Get, Post, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Operation } from '../../core/http/operation.js';
+import type { Page } from '../../core/http/page.js';
+import { CurrentActor, IdParam, IfMatch } from '../../core/http/validation.js';
+import type { Actor } from '../../core/security/actor.js';
+import { ChangeService, CreateService, ServicesQuery, ServiceView } from './services.dto.js';
+import { ServicesService } from './services.service.js';
+
+@ApiTags('Services')
+@Controller('api/v1/services')
+export class ServicesController {
+  constructor(private readonly services: ServicesService) {}
+
+  @Get()
+  @Operation({ summary: 'What the clinics offer', permission: 'public', answer: [ServiceView], errors: ['BAD_CURSOR'] })
+  list(@Query() query: ServicesQuery): Promise<Page<ServiceView>> {
+    return this.services.list(query);
+  }
+
+  @Get(':id')
+  @Operation({ summary: 'One service', permission: 'public', answer: ServiceView, errors: ['NOT_FOUND'] })
+  get(@IdParam() id: string): Promise<ServiceView> {
+    return this.services.get(id);
+  }
+
+  @Post()
+  @Operation({ summary: 'Offer a service', permission: 'service:write', status: 201, answer: ServiceView, idempotent: true })
+  create(@CurrentActor() actor: Actor, @Body() request: CreateService): Promise<ServiceView> {
+    return this.services.create(actor, request);
+  }
+
+  @Put(':id')
+  @Operation({ summary: 'Change a service', permission: 'service:write', answer: ServiceView, versioned: true, errors: ['NOT_FOUND'] })
+  change(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: string,
+    @Body() request: ChangeService,
+    @IfMatch() version: number | null,
+  ): Promise<ServiceView> {
+    return this.services.change(actor, id, request, version);
+  }
+
+  @Delete(':id')
+  @Operation({ summary: 'Withdraw a service that is not booked', permission: 'service:write', errors: ['NOT_FOUND', 'IN_USE'] })
+  remove(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
+    return this.services.remove(actor, id);
+  }
+}

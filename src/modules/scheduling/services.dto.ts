@@ -1,0 +1,181 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsISO4217CurrencyCode,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { PageQuery } from '../../core/http/page.js';
+import { MayBeLeftOut, Trimmed } from '../../core/http/text.js';
+import { RESOURCE_KINDS, type ResourceKind } from './resource.entity.js';
+import { MODES, type Mode } from './service.entity.js';
+
+export class Price {
+  /** Minor units of the currency. @example 50000 */
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000_000_000)
+  amount: number;
+
+  /** ISO 4217. @example EGP */
+  @IsISO4217CurrencyCode()
+  currency: string;
+}
+
+export class ServiceView {
+  /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
+  id: string;
+  clinicId: string;
+  /** @example Neurology consultation */
+  name: string;
+  description: string | null;
+  /** @example 30 */
+  durationMinutes: number;
+  /** @example 0 */
+  bufferBeforeMinutes: number;
+  /** @example 10 */
+  bufferAfterMinutes: number;
+  price: Price;
+  /** @example IN_PERSON */
+  mode: Mode;
+  /** Seats; more than 1 is a group session. @example 1 */
+  capacity: number;
+  doctorIds: string[];
+  /** One entry for each resource that is taken besides the doctor. @example ["ROOM"] */
+  requiredResourceKinds: ResourceKind[];
+  isActive: boolean;
+  /** @example 1 */
+  version: number;
+}
+
+class ServiceFields {
+  @IsOptional()
+  @IsString()
+  @MaxLength(4000)
+  description?: string | null;
+
+  /** @example 0 */
+  @MayBeLeftOut()
+  @IsInt()
+  @Min(0)
+  @Max(240)
+  bufferBeforeMinutes?: number;
+
+  /** @example 10 */
+  @MayBeLeftOut()
+  @IsInt()
+  @Min(0)
+  @Max(240)
+  bufferAfterMinutes?: number;
+
+  /** @example IN_PERSON */
+  @MayBeLeftOut()
+  @IsIn(MODES)
+  mode?: Mode;
+
+  /** @example 1 */
+  @MayBeLeftOut()
+  @IsInt()
+  @Min(1)
+  @Max(500)
+  capacity?: number;
+
+  /** Doctors of the same clinic. */
+  @MayBeLeftOut()
+  @IsArray()
+  @ArrayMaxSize(500)
+  @ArrayUnique()
+  @IsUUID(undefined, { each: true })
+  doctorIds?: string[];
+
+  /** @example ["ROOM"] */
+  @MayBeLeftOut()
+  @IsArray()
+  @ArrayMaxSize(5)
+  @IsIn(RESOURCE_KINDS, { each: true })
+  requiredResourceKinds?: ResourceKind[];
+
+  @MayBeLeftOut()
+  @IsBoolean()
+  isActive?: boolean;
+}
+
+export class CreateService extends ServiceFields {
+  @IsUUID()
+  clinicId: string;
+
+  /** @example Neurology consultation */
+  @Trimmed()
+  @IsString()
+  @Length(1, 200)
+  name: string;
+
+  /** @example 30 */
+  @IsInt()
+  @Min(5)
+  @Max(720)
+  durationMinutes: number;
+
+  @IsObject()
+  @ValidateNested()
+  @Type(() => Price)
+  price: Price;
+}
+
+export class ChangeService extends ServiceFields {
+  @MayBeLeftOut()
+  @Trimmed()
+  @IsString()
+  @Length(1, 200)
+  name?: string;
+
+  @MayBeLeftOut()
+  @IsInt()
+  @Min(5)
+  @Max(720)
+  durationMinutes?: number;
+
+  @MayBeLeftOut()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => Price)
+  price?: Price;
+}
+
+export const SERVICE_SORTS = ['createdAt', '-createdAt', 'name', '-name'] as const;
+
+export class ServicesQuery extends PageQuery {
+  @IsOptional()
+  @IsUUID()
+  clinicId?: string;
+
+  @IsOptional()
+  @IsUUID()
+  doctorId?: string;
+
+  @IsOptional()
+  @IsIn(MODES)
+  mode?: Mode;
+
+  /** A part of the name. @example MRI */
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  q?: string;
+
+  @IsOptional()
+  @IsIn(SERVICE_SORTS)
+  sort: (typeof SERVICE_SORTS)[number] = 'createdAt';
+}

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import { Service } from './service.entity.js';
+import type { ServicesQuery, ServiceView } from './services.dto.js';
+
+const SERVICE_COLUMNS = `
+  s.id, s.clinic_id AS "clinicId", s.name, s.description, s.duration_minutes AS "durationMinutes",
+  s.buffer_before_minutes AS "bufferBeforeMinutes", s.buffer_after_minutes AS "bufferAfterMinutes",
+  json_build_object('amount', s.price_minor, 'currency', s.currency) AS price, s.mode, s.capacity,
+  ARRAY(SELECT sd.doctor_id FROM service_doctor sd JOIN doctor d ON d.id = sd.doctor_id
+        WHERE sd.service_id = s.id AND d.deleted_at IS NULL ORDER BY sd.doctor_id) AS "doctorIds",
+  s.required_resource_kinds AS "requiredResourceKinds", s.is_active AS "isActive", s.version`;
+
+const SORTS = { createdAt: { column: 's.id', type: 'uuid' }, name: { column: 's.name', type: 'text' } } as const;
+
+@Injectable()
+export class ServicesRepository {
+  constructor(private readonly db: Database) {}
+
+  find(id: string): Promise<ServiceView | null> {
+    return this.db.row<ServiceView>(`SELECT ${SERVICE_COLUMNS} FROM service s WHERE s.id = $1 AND s.deleted_at IS NULL`, [id]);
+  }
+
+  lock(id: string): Promise<Service | null> {
+    return this.db.repository(Service).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  async insert(service: Partial<Service> & { id: string }): Promise<void> {
+    await this.db.repository(Service).insert(service);
+  }
+
+  async save(service: Service): Promise<void> {
+    const { id, ...columns } = service;
+    await this.db.repository(Service).update({ id }, columns);
+  }
+
+  /** @returns whether all of them are doctors of the clinic */
+  async setDoctors(serviceId: string, clinicId: string, doctorIds: string[]): Promise<boolean> {
+    await this.db.rows(`DELETE FROM service_doctor WHERE service_id = $1 AND doctor_id <> ALL ($2::uuid[])`, [serviceId, doctorIds]);
+    const rows = await this.db.rows(
+      `INSERT INTO service_doctor (service_id, doctor_id)
+       SELECT $1, d.id FROM doctor d WHERE d.id = ANY ($2::uuid[]) AND d.clinic_id = $3 AND d.deleted_at IS NULL
+       ON CONFLICT (service_id, doctor_id) DO UPDATE SET doctor_id = excluded.doctor_id RETURNING doctor_id`,
+      [serviceId, doctorIds, clinicId],
+    );
+    return rows.length === doctorIds.length;
+  }
+
+  async hasFutureAppointments(serviceId: string): Promise<boolean> {
+    const row = await this.db.row(
+      `SELECT 1 AS one FROM appointment
+       WHERE service_id = $1 AND start_at > now() - interval '1 day' AND end_at > now()
+         AND status IN ('PENDING', 'CONFIRMED', 'IN_PROGRESS') LIMIT 1`,
+      [serviceId],
+    );
+    return row !== null;
+  }
+
+  async list(query: ServicesQuery): Promise<Page<ServiceView>> {
+    const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 's.id', cursor: query.cursor });
+    const values: unknown[] = [];
+    const take = (value: unknown): string => `$${values.push(value)}`;
+    const where = ['s.deleted_at IS NULL', 's.is_active'];
+    if (query.clinicId) where.push(`s.clinic_id = ${take(query.clinicId)}::uuid`);
+    if (query.mode) where.push(`s.mode = ${take(query.mode)}`);
+    if (query.q) where.push(`strpos(search_fold(s.name), search_fold(${take(query.q)})) > 0`);
+    if (query.doctorId) {
+      where.push(`EXISTS (SELECT FROM service_doctor x WHERE x.service_id = s.id AND x.doctor_id = ${take(query.doctorId)}::uuid)`);
+    }
+    const condition = where.join(' AND ');
+    const counted = [...values];
+    const after = page.where(values.length + 1);
+    values.push(...page.values);
+    const rows = await this.db.rows<ServiceView & { cursorValue?: string }>(
+      `SELECT ${SERVICE_COLUMNS}, ${page.cursorColumn} FROM service s WHERE ${condition} ${after} ${page.orderBy}
+       LIMIT ${take(query.limit + 1)}`,
+      values,
+    );
+    const total = query.withTotal
+      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM service s WHERE ${condition}`, counted)
+      : null;
+    return pageOf(rows, query.limit, page, total?.n);
+  }
+}

@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Database } from '../../core/database/database.js';
+import type { Page } from '../../core/http/page.js';
+import { Clock } from '../../core/kernel/clock.js';
+import { DomainError, forbidden, invalid, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { newId } from '../../core/kernel/id.js';
+import { manages, type Actor } from '../../core/security/actor.js';
+import type { Service } from './service.entity.js';
+import type { ChangeService, CreateService, Price, ServicesQuery, ServiceView } from './services.dto.js';
+import { ServicesRepository } from './services.repository.js';
+
+@Injectable()
+export class ServicesService {
+  constructor(
+    private readonly db: Database,
+    private readonly services: ServicesRepository,
+    private readonly changes: ChangeLog,
+    private readonly clock: Clock,
+  ) {}
+
+  list(query: ServicesQuery): Promise<Page<ServiceView>> {
+    return this.services.list(query);
+  }
+
+  async get(id: string): Promise<ServiceView> {
+    const service = await this.services.find(id);
+    if (!service) throw notFound();
+    return service;
+  }
+
+  async create(actor: Actor, { doctorIds = [], price, ...fields }: CreateService): Promise<ServiceView> {
+    if (!manages(actor, fields.clinicId)) throw forbidden('You do not manage this clinic.');
+    return this.db.transaction(async () => {
+      const id = newId();
+      await this.services.insert({ id, ...fields, ...moneyOf(price) });
+      await this.setDoctors(id, fields.clinicId, doctorIds);
+      const after = await this.get(id);
+      await this.changes.record({ action: 'service.created', objectType: 'service', objectId: id, clinicId: after.clinicId, after });
+      return after;
+    });
+  }
+
+  async change(
+    actor: Actor,
+    id: string,
+    { doctorIds, price, ...fields }: ChangeService,
+    version: number | null,
+  ): Promise<ServiceView> {
+    return this.db.transaction(async () => {
+      const service = await this.lock(actor, id);
+      if (version !== null && version !== service.version) throw versionMismatch();
+      const before = await this.get(id);
+      for (const [name, value] of Object.entries(fields)) if (value !== undefined) Object.assign(service, { [name]: value });
+      if (price) Object.assign(service, moneyOf(price));
+      service.version += 1;
+      service.updatedAt = new Date(this.clock.now());
+      await this.services.save(service);
+      if (doctorIds) await this.setDoctors(id, service.clinicId, doctorIds);
+      const after = await this.get(id);
+      await this.changes.record({ action: 'service.updated', objectType: 'service', objectId: id, clinicId: service.clinicId, before, after });
+      return after;
+    });
+  }
+
+  async remove(actor: Actor, id: string): Promise<null> {
+    return this.db.transaction(async () => {
+      const service = await this.lock(actor, id);
+      if (await this.services.hasFutureAppointments(id)) throw new DomainError('IN_USE', 'The service is still booked.');
+      const before = await this.get(id);
+      service.deletedAt = new Date(this.clock.now());
+      await this.services.save(service);
+      await this.changes.record({ action: 'service.deleted', objectType: 'service', objectId: id, clinicId: service.clinicId, before });
+      return null;
+    });
+  }
+
+  private async lock(actor: Actor, id: string): Promise<Service> {
+    const service = await this.services.lock(id);
+    if (!service || service.deletedAt) throw notFound();
+    if (!manages(actor, service.clinicId)) throw forbidden('You do not manage the clinic of this service.');
+    return service;
+  }
+
+  private async setDoctors(id: string, clinicId: string, doctorIds: string[]): Promise<void> {
+    if (!(await this.services.setDoctors(id, clinicId, doctorIds))) {
+      throw invalid({ field: 'doctorIds', error: 'must be doctors of the same clinic' });
+    }
+  }
+}
+
+const moneyOf = ({ amount, currency }: Price): { priceMinor: number; currency: string } => ({ priceMinor: amount, currency });

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { Algorithm, hash, verify } from '@node-rs/argon2';
+import { verify as verifyBcrypt } from '@node-rs/bcrypt';
+import { dictionary } from '@zxcvbn-ts/language-common';
+import { invalid } from '../../core/kernel/domain-error.js';
+
+/** OWASP's floor for argon2id: 19 MiB, two passes, one lane; 16 ms here. */
+const ARGON2 = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+/** The pool of libuv has four threads; two are left for DNS and files while people sign in. */
+const AT_ONCE = 2;
+
+const COMMON = new Set((dictionary['passwords-common'] as string[]).map((word) => word.toLowerCase()));
+// Of a random password that nobody knows: an unknown address costs the same as a wrong password.
+const NOBODY = hash(crypto.randomUUID(), ARGON2);
+
+/** Hashes and checks passwords, a few at a time. Unicode is brought to NFKC, so that every keyboard gives the same. */
+@Injectable()
+export class Passwords {
+  private running = 0;
+  private readonly waiting: (() => void)[] = [];
+
+  hash(password: string): Promise<string> {
+    return this.limited(() => hash(normal(password), ARGON2));
+  }
+
+  /** @param stored null for an unknown user: takes as long, and is never right */
+  async matches(stored: string | null, password: string): Promise<boolean> {
+    const against = stored ?? (await NOBODY);
+    const right = await this.limited(() =>
+      against.startsWith('$2') ? verifyBcrypt(password, against) : verify(against, normal(password)),
+    );
+    return right && stored !== null;
+  }
+
+  /** Hashes of older systems are exchanged when their owner signs in. */
+  isOutdated(stored: string): boolean {
+    return !stored.startsWith('$argon2id$');
+  }
+
+  /** @throws DomainError VALIDATION_ERROR for a password that others try first */
+  assertGood(password: string, email: string | null, field = 'password'): void {
+    const lower = normal(password).toLowerCase();
+    if (COMMON.has(lower) || /^(.{1,4})\1+$/.test(lower)) throw invalid({ field, error: 'is one of the most common passwords' });
+    if (email && (lower === email || lower === email.split('@')[0])) {
+      throw invalid({ field, error: 'must not be the e-mail address' });
+    }
+  }
+
+  private async limited<T>(work: () => Promise<T>): Promise<T> {
+    if (this.running >= AT_ONCE) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    else this.running += 1;
+    try {
+      return await work();
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.running -= 1;
+    }
+  }
+}
+
+const normal = (password: string): string => password.normalize('NFKC');

@@ -1,0 +1,73 @@
+import { Body, Controller, Delete, Get, Post, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Operation } from '../../core/http/operation.js';
+import type { Page } from '../../core/http/page.js';
+import { CurrentActor, IdParam, IfMatch } from '../../core/http/validation.js';
+import type { Actor } from '../../core/security/actor.js';
+import { ChangeUser, CreateUser, UsersQuery, UserView } from './users.dto.js';
+import { UsersService } from './users.service.js';
+
+@ApiTags('Users')
+@Controller('api/v1/users')
+export class UsersController {
+  constructor(private readonly users: UsersService) {}
+
+  @Get()
+  @Operation({
+    summary: 'Accounts',
+    description: 'All for an ADMIN; for a MANAGER those of the own clinics.',
+    permission: 'user:manage',
+    answer: [UserView],
+    errors: ['BAD_CURSOR'],
+  })
+  list(@CurrentActor() actor: Actor, @Query() query: UsersQuery): Promise<Page<UserView>> {
+    return this.users.list(actor, query);
+  }
+
+  @Post()
+  @Operation({
+    summary: 'Make an account',
+    description: 'Only an ADMIN gives another role than CLIENT.',
+    permission: 'user:manage',
+    status: 201,
+    answer: UserView,
+    idempotent: true,
+    errors: ['EMAIL_TAKEN'],
+  })
+  create(@CurrentActor() actor: Actor, @Body() request: CreateUser): Promise<UserView> {
+    return this.users.create(actor, request);
+  }
+
+  @Get(':id')
+  @Operation({ summary: 'One account: your own, or one that you manage', permission: 'user:own', answer: UserView, errors: ['NOT_FOUND'] })
+  get(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<UserView> {
+    return this.users.get(actor, id);
+  }
+
+  @Put(':id')
+  @Operation({
+    summary: 'Change an account',
+    permission: 'user:own',
+    answer: UserView,
+    versioned: true,
+    errors: ['NOT_FOUND', 'FORBIDDEN', 'EMAIL_TAKEN'],
+  })
+  change(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: string,
+    @Body() request: ChangeUser,
+    @IfMatch() version: number | null,
+  ): Promise<UserView> {
+    return this.users.change(actor, id, request, version);
+  }
+
+  @Delete(':id')
+  @Operation({
+    summary: 'End an account and its sessions',
+    permission: 'user:manage',
+    errors: ['NOT_FOUND'],
+  })
+  remove(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
+    return this.users.remove(actor, id);
+  }
+}

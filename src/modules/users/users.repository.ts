@@ -1,0 +1,145 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import { prefixQuery } from '../../core/database/full-text.js';
+import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import type { Role } from '../../core/security/actor.js';
+import { User } from './user.entity.js';
+import type { UsersQuery, UserView } from './users.dto.js';
+
+const USER_COLUMNS = `
+  u.id, u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.phone, u.role, c.id AS "clientId",
+  d.id AS "doctorId", ARRAY(SELECT clinic_id FROM user_clinic WHERE user_id = u.id ORDER BY clinic_id) AS "clinicIds",
+  u.time_zone AS "timeZone", u.locale, u.email_verified_at IS NOT NULL AS "emailVerified", u.version,
+  u.created_at AS "createdAt", u.updated_at AS "updatedAt"`;
+
+const FROM_USER = `
+  FROM user_account u LEFT JOIN client c ON c.user_id = u.id
+  LEFT JOIN doctor d ON d.user_id = u.id AND d.deleted_at IS NULL`;
+
+export interface Credentials {
+  userId: string;
+  passwordHash: string | null;
+}
+
+export interface NewUser {
+  id: string;
+  email: string | null;
+  passwordHash: string | null;
+  role: Role;
+  firstName: string;
+  lastName: string;
+  phone: string | null;
+  timeZone: string;
+  locale: string;
+}
+
+const SORTS = {
+  createdAt: { column: 'u.id', type: 'uuid' },
+  lastName: { column: 'u.last_name', type: 'text' },
+} as const;
+
+@Injectable()
+export class UsersRepository {
+  constructor(private readonly db: Database) {}
+
+  find(id: string): Promise<UserView | null> {
+    return this.db.row<UserView>(`SELECT ${USER_COLUMNS} ${FROM_USER} WHERE u.id = $1 AND u.deleted_at IS NULL`, [id]);
+  }
+
+  lock(id: string): Promise<User | null> {
+    return this.db.repository(User).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  async save(user: User): Promise<void> {
+    const { id, ...columns } = user;
+    await this.db.repository(User).update({ id }, columns);
+  }
+
+  async insert(user: NewUser, now: Date): Promise<void> {
+    await this.db
+      .repository(User)
+      .insert({ ...user, authorizationChangedAt: now, version: 1, updatedAt: now, deletedAt: null });
+  }
+
+  /** The patient record that every CLIENT has, empty at first. */
+  async ensureClient(userId: string, clientId: string): Promise<void> {
+    await this.db.rows(`INSERT INTO client (id, user_id) VALUES ($1, $2) ON CONFLICT (user_id) DO NOTHING`, [clientId, userId]);
+  }
+
+  credentialsOf(email: string): Promise<Credentials | null> {
+    return this.db.row<Credentials>(
+      `SELECT id AS "userId", password_hash AS "passwordHash" FROM user_account WHERE email = $1 AND deleted_at IS NULL`,
+      [email],
+    );
+  }
+
+  credentialsById(id: string): Promise<Credentials | null> {
+    return this.db.row<Credentials>(
+      `SELECT id AS "userId", password_hash AS "passwordHash" FROM user_account WHERE id = $1 AND deleted_at IS NULL`,
+      [id],
+    );
+  }
+
+  async setPasswordHash(id: string, hash: string): Promise<void> {
+    await this.db.rows(`UPDATE user_account SET password_hash = $2 WHERE id = $1`, [id, hash]);
+  }
+
+  async setClinics(id: string, clinicIds: string[]): Promise<void> {
+    await this.db.rows(`DELETE FROM user_clinic WHERE user_id = $1 AND clinic_id <> ALL ($2::uuid[])`, [id, clinicIds]);
+    await this.db.rows(
+      `INSERT INTO user_clinic (user_id, clinic_id) SELECT $1, unnest($2::uuid[]) ON CONFLICT DO NOTHING`,
+      [id, clinicIds],
+    );
+  }
+
+  async addClinic(id: string, clinicId: string): Promise<string[]> {
+    await this.db.rows(`INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, [id, clinicId]);
+    await this.db.rows(`UPDATE user_account SET authorization_changed_at = now() WHERE id = $1`, [id]);
+    const rows = await this.db.rows<{ id: string }>(`SELECT clinic_id AS id FROM user_clinic WHERE user_id = $1`, [id]);
+    return rows.map((row) => row.id);
+  }
+
+  async endSessions(userId: string, reason: string, except: string | null = null): Promise<string[]> {
+    const rows = await this.db.rows<{ id: string }>(
+      `UPDATE session SET revoked_at = now(), revoked_reason = $2
+       WHERE user_id = $1 AND revoked_at IS NULL AND ($3::uuid IS NULL OR id <> $3) RETURNING id`,
+      [userId, reason, except],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async existingClinics(ids: string[]): Promise<number> {
+    const row = await this.db.row<{ count: number }>(
+      `SELECT count(*)::int AS count FROM clinic WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL`,
+      [ids],
+    );
+    return row?.count ?? 0;
+  }
+
+  /** @param scope the clinics whose users may be seen; null for all */
+  async list(scope: readonly string[] | null, query: UsersQuery): Promise<Page<UserView>> {
+    const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'u.id', cursor: query.cursor });
+    const values: unknown[] = [];
+    const take = (value: unknown): string => `$${values.push(value)}`;
+    const where = ['u.deleted_at IS NULL'];
+    const inClinics = (ids: readonly string[]): string =>
+      `EXISTS (SELECT FROM user_clinic x WHERE x.user_id = u.id AND x.clinic_id = ANY (${take(ids)}::uuid[]))`;
+    if (scope) where.push(inClinics(scope));
+    if (query.clinicId) where.push(inClinics([query.clinicId]));
+    if (query.role) where.push(`u.role = ${take(query.role)}`);
+    if (query.q) where.push(`u.search @@ (${prefixQuery(take(query.q))})`);
+    const condition = where.join(' AND ');
+    const counted = [...values];
+    const after = page.where(values.length + 1);
+    values.push(...page.values);
+    const rows = await this.db.rows<UserView & { cursorValue?: string }>(
+      `SELECT ${USER_COLUMNS}, ${page.cursorColumn} ${FROM_USER} WHERE ${condition} ${after} ${page.orderBy}
+       LIMIT ${take(query.limit + 1)}`,
+      values,
+    );
+    const total = query.withTotal
+      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM user_account u WHERE ${condition}`, counted)
+      : null;
+    return pageOf(rows, query.limit, page, total?.n);
+  }
+}

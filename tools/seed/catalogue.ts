@@ -1,0 +1,109 @@
+/** The demo's two clinics with their people, rooms and services. Prices in minor units. */
+export interface DemoClinic {
+  name: string;
+  timeZone: string;
+  phone: string;
+  address: string;
+  emergencyNumber: string;
+  currency: string;
+  locale: string;
+  slotStepMinutes: number;
+  doctors: [firstName: string, lastName: string, speciality: string, bio: string][];
+  services: DemoService[];
+  rooms: string[];
+  equipment: string[];
+  clients: [firstNames: string[], lastNames: string[]];
+  phonePrefix: string;
+}
+
+export interface DemoService {
+  name: string;
+  specialities: string[];
+  minutes: number;
+  after: number;
+  price: number;
+  needs: string[];
+  mode?: 'VIDEO';
+  capacity?: number;
+}
+
+export const CLINICS: DemoClinic[] = [
+  {
+    name: 'Nile Neurology and Heart',
+    timeZone: 'Africa/Cairo',
+    phone: '+20227901234',
+    address: '12 Tahrir Square, Cairo',
+    emergencyNumber: '123',
+    currency: 'EGP',
+    locale: 'ar',
+    slotStepMinutes: 15,
+    doctors: [
+      ['Laila', 'Mansour', 'Neurology', 'Stroke and headache. طبيبة أعصاب في القاهرة'],
+      ['Ahmed', 'El-Sayed', 'Neurology', 'Epilepsy. أحمد السيد استشاري أعصاب'],
+      ['Nadia', 'Farouk', 'Neurology', 'Movement disorders'],
+      ['Karim', 'Hosny', 'Cardiology', 'Atrial fibrillation. كريم حسني أمراض القلب'],
+      ['Mona', 'Zaki', 'Cardiology', 'Heart failure'],
+      ['Tarek', 'Gamal', 'Cardiology', 'Echocardiography'],
+      ['Youssef', 'Adel', 'Radiology', 'MRI of brain and spine'],
+      ['Heba', 'Ragab', 'Radiology', 'Vascular imaging'],
+      ['Rania', 'Shawky', 'Physiotherapy', 'Rehabilitation after stroke'],
+      ['Hassan', 'Amin', 'Physiotherapy', 'Gait and balance'],
+      ['Dina', 'Lotfy', 'General practice', 'Family doctor'],
+      ['Sherif', 'Naguib', 'General practice', 'Blood pressure and diabetes'],
+    ],
+    services: [
+      { name: 'Neurology consultation', specialities: ['Neurology'], minutes: 30, after: 0, price: 60_000, needs: ['ROOM'] },
+      { name: 'Stroke follow-up', specialities: ['Neurology'], minutes: 45, after: 15, price: 75_000, needs: ['ROOM'] },
+      { name: 'Cardiology consultation', specialities: ['Cardiology'], minutes: 30, after: 0, price: 65_000, needs: ['ROOM'] },
+      { name: 'MRI brain scan', specialities: ['Radiology'], minutes: 45, after: 15, price: 250_000, needs: ['EQUIPMENT'] },
+      { name: 'Physiotherapy session', specialities: ['Physiotherapy'], minutes: 45, after: 0, price: 35_000, needs: ['ROOM'] },
+      { name: 'Video visit', specialities: ['General practice', 'Neurology'], minutes: 15, after: 0, price: 25_000, needs: [], mode: 'VIDEO' },
+    ],
+    rooms: ['Room 1', 'Room 2', 'Room 3', 'Room 4', 'Room 5', 'Room 6', 'Room 7', 'Room 8'],
+    equipment: ['MRI scanner'],
+    clients: [
+      ['Ali', 'Fatma', 'Mostafa', 'Aya', 'Ibrahim', 'Noha', 'Hany', 'Marwa', 'Sameh', 'Yasmin'],
+      ['Abdel Rahman', 'Soliman', 'Gaber', 'Fouad', 'Ismail', 'Helmy', 'Kamal', 'Rashad'],
+    ],
+    phonePrefix: '+2010012',
+  },
+  {
+    name: 'Garden City Clinic',
+    timeZone: 'Asia/Kolkata',
+    phone: '+918041234567',
+    address: '48 Residency Road, Bengaluru',
+    emergencyNumber: '112',
+    currency: 'INR',
+    locale: 'en',
+    slotStepMinutes: 15,
+    doctors: [
+      ['Ananya', 'Rao', 'Dermatology', 'Eczema and psoriasis'],
+      ['Vikram', 'Shetty', 'Dermatology', 'Skin cancer screening'],
+      ['Meera', 'Krishnan', 'Dermatology', 'Children’s skin'],
+      ['Arjun', 'Mehta', 'Paediatrics', 'Growth and nutrition'],
+      ['Kavya', 'Iyer', 'Paediatrics', 'Asthma and allergy'],
+      ['Rohan', 'Desai', 'Paediatrics', 'Vaccination'],
+      ['Sneha', 'Patil', 'Orthopaedics', 'Knee and shoulder'],
+      ['Aditya', 'Menon', 'Orthopaedics', 'Sports injuries'],
+      ['Divya', 'Bhat', 'Orthopaedics', 'Spine'],
+      ['Rahul', 'Gupta', 'General practice', 'Diabetes care'],
+      ['Lakshmi', 'Pillai', 'General practice', 'Women’s health'],
+      ['Suresh', 'Kumar', 'General practice', 'Preventive care'],
+    ],
+    services: [
+      { name: 'Dermatology consultation', specialities: ['Dermatology'], minutes: 20, after: 10, price: 80_000, needs: ['ROOM'] },
+      { name: 'Paediatric check-up', specialities: ['Paediatrics'], minutes: 30, after: 0, price: 70_000, needs: ['ROOM'] },
+      { name: 'Orthopaedic consultation', specialities: ['Orthopaedics'], minutes: 30, after: 0, price: 90_000, needs: ['ROOM'] },
+      { name: 'General consultation', specialities: ['General practice'], minutes: 15, after: 0, price: 50_000, needs: ['ROOM'] },
+      { name: 'Video consultation', specialities: ['General practice', 'Dermatology'], minutes: 15, after: 0, price: 40_000, needs: [], mode: 'VIDEO' },
+      { name: 'Antenatal class', specialities: ['General practice'], minutes: 60, after: 15, price: 20_000, needs: ['ROOM'], capacity: 8 },
+    ],
+    rooms: ['Room A', 'Room B', 'Room C', 'Room D', 'Room E', 'Room F', 'Room G', 'Room H'],
+    equipment: [],
+    clients: [
+      ['Aarav', 'Diya', 'Ishaan', 'Saanvi', 'Kabir', 'Nisha', 'Rajesh', 'Pooja', 'Manoj', 'Leela'],
+      ['Sharma', 'Reddy', 'Nair', 'Joshi', 'Das', 'Kulkarni', 'Verma', 'Bose'],
+    ],
+    phonePrefix: '+9198450',
+  },
+];

@@ -1,0 +1,164 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { Redis } from 'ioredis';
+import { freePort, startChild, stopChild, waitFor } from './children.js';
+import type { RunningService, ServiceOptions } from './postgres.js';
+
+const run = promisify(execFile);
+const PREFERRED_PORT = 63_799;
+const SERVERS = ['redis-server', 'valkey-server'];
+
+interface Server {
+  command: string;
+  env?: Record<string, string>;
+}
+
+/** Redis or Valkey from the PATH, or else from the system's package manager; its data in `<dataDir>/redis`. */
+export async function startRedis(options: ServiceOptions): Promise<RunningService> {
+  const { dataDir, log, ephemeral } = options;
+  const folder = join(dataDir, 'redis');
+  await mkdir(folder, { recursive: true });
+  const { command, env } = await findOrInstall(dataDir, log);
+  const wanted = ephemeral ? 0 : PREFERRED_PORT;
+  const port = await freePort(wanted);
+  if (wanted && port !== wanted) log(`port ${wanted} is taken, Redis listens on ${port}`);
+  const durability = ephemeral ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', 'everysec'];
+  const child = startChild(
+    command,
+    ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--maxmemory-policy', 'noeviction', ...durability],
+    { logFile: join(dataDir, 'redis.log'), env },
+  );
+  const url = `redis://127.0.0.1:${port}/0`;
+  try {
+    await waitFor('Redis', child, () => ping(url));
+  } catch (error) {
+    await stopChild(child, 'SIGTERM');
+    throw error;
+  }
+  return { url, stop: () => stopChild(child, 'SIGTERM') };
+}
+
+async function ping(url: string): Promise<void> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+    await redis.ping();
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function findOrInstall(dataDir: string, log: (line: string) => void): Promise<Server> {
+  const found = onPath() ?? (await unpacked(dataDir));
+  if (found) return found;
+  log('there is no redis-server here; installing it (once) …');
+  await install(dataDir, log);
+  const installed = onPath() ?? (await unpacked(dataDir));
+  if (installed) return installed;
+  throw new Error(
+    'CareSlot needs Redis 6.2 or newer (or Valkey). Install it (apt-get install redis-server · apk add redis · ' +
+      'dnf install valkey · brew install redis), or set REDIS_URL to one that runs.',
+  );
+}
+
+function onPath(): Server | null {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
+  for (const name of SERVERS) {
+    const command = folders.map((folder) => join(folder, name)).find(isExecutable);
+    if (command) return { command };
+  }
+  return null;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const unpackFolder = (dataDir: string): string => join(dataDir, 'redis-server');
+
+/** What an earlier start unpacked without being root. */
+async function unpacked(dataDir: string): Promise<Server | null> {
+  const root = unpackFolder(dataDir);
+  const command = join(root, 'usr/bin/redis-server');
+  if (!existsSync(command)) return null;
+  const libraries = join(root, 'usr/lib');
+  const folders = await readdir(libraries).catch(() => []);
+  return { command, env: { LD_LIBRARY_PATH: folders.map((folder) => join(libraries, folder)).join(delimiter) } };
+}
+
+type Attempt = () => Promise<unknown>;
+
+/** Each way that may work on this machine, in turn; what fails is no error yet. */
+async function install(dataDir: string, log: (line: string) => void): Promise<void> {
+  for (const attempt of await attempts(dataDir)) {
+    try {
+      await attempt();
+      if (onPath() ?? (await unpacked(dataDir))) return;
+    } catch (error) {
+      log(`  that did not work: ${firstLine(error)}`);
+    }
+  }
+}
+
+async function attempts(dataDir: string): Promise<Attempt[]> {
+  const privileged = await privilegedPrefix();
+  const as = (...command: string[]): Attempt => async () => {
+    const [program, ...args] = [...(privileged ?? []), ...command];
+    await run(program as string, args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  };
+  const all: [manager: string, attempt: Attempt, needsRoot: boolean][] = [
+    ['apt-get', async () => {
+      await as('apt-get', 'update', '-qq')().catch(() => undefined);
+      // Only the program: a service that starts by itself would take port 6379.
+      await as('apt-get', 'install', '-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Options::=--force-confold', 'redis-server')();
+    }, true],
+    ['apk', as('apk', 'add', '--no-cache', 'redis'), true],
+    ['dnf', async () => as('dnf', 'install', '-y', 'valkey')().catch(as('dnf', 'install', '-y', 'redis')), true],
+    ['apt-get', () => unpackDebian(dataDir), false],
+    ['brew', async () => run('brew', ['install', 'redis']), false],
+  ];
+  const known = await Promise.all(all.map(async ([manager, attempt, needsRoot]) => ({ attempt, usable: (!needsRoot || privileged !== null) && (await exists(manager)) })));
+  return known.filter(({ usable }) => usable).map(({ attempt }) => attempt);
+}
+
+const exists = (program: string): Promise<boolean> =>
+  run('sh', ['-c', `command -v ${program}`]).then(
+    () => true,
+    () => false,
+  );
+
+/** Nothing for root, sudo where it asks for no password, null where neither. */
+async function privilegedPrefix(): Promise<string[] | null> {
+  if (process.getuid?.() === 0) return [];
+  return run('sudo', ['-n', 'true']).then(
+    () => ['sudo', '-n'],
+    () => null,
+  );
+}
+
+/** Debian without root: the packages are fetched and unpacked, not installed. */
+async function unpackDebian(dataDir: string): Promise<void> {
+  const folder = unpackFolder(dataDir);
+  const downloads = join(folder, 'downloads');
+  await mkdir(downloads, { recursive: true });
+  const { stdout } = await run('apt-cache', ['depends', '--recurse', '--no-recommends', '--no-suggests', '--no-conflicts', '--no-breaks', '--no-replaces', '--no-enhances', 'redis-server']);
+  const wanted = /^(redis-server|redis-tools|libjemalloc2|liblua5\.\d.*|lua-cjson|lua-bitop|liblzf1|libhiredis.*|libatomic1)$/;
+  const packages = [...new Set(stdout.split('\n').map((line) => line.trim()).filter((line) => wanted.test(line)))];
+  await run('apt-get', ['download', ...packages], { cwd: downloads });
+  for (const file of await readdir(downloads)) await run('dpkg', ['-x', join(downloads, file), folder]);
+}
+
+const firstLine = (error: unknown): string => {
+  const { stderr, message } = error as { stderr?: string; message?: string };
+  return (stderr || message || String(error)).trim().split('\n')[0] ?? '';
+};
+
