@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { startServices, type Services } from './services/index.js';
+
+const DATA = resolve('.data');
+const DEFAULT_PORT = 3000;
+
+type Say = (line: string) => void;
+
+export interface RunningDemo {
+  url: string;
+  /** Closes the API, then the services; leaves no process behind. */
+  stop(): Promise<void>;
+}
+
+/** Services, schema, demo data and the API, in this process; the data in `.data/`. */
+export async function startDemo(say: Say): Promise<RunningDemo> {
+  await mkdir(DATA, { recursive: true });
+  say('starting PostgreSQL and Redis …');
+  const services = await startServices({ dataDir: DATA, log: say });
+  try {
+    await prepareEnvironment(services, say);
+    const { migrate } = await import('../src/core/database/migrate.js');
+    const ran = await migrate(services.databaseUrl);
+    if (ran.length > 0) say(`migrated the database: ${ran.join(', ')}`);
+    const { seed } = await import('./seed.js');
+    await seed(services.databaseUrl, say);
+    const { bootstrap } = await import('../src/main.js');
+    const app = await bootstrap();
+    await writeFile(join(DATA, 'url'), app.url);
+    await writeFile(join(DATA, 'database-url'), services.databaseUrl, { mode: 0o600 });
+    const stop = async (): Promise<void> => {
+      await app.close();
+      await services.stop();
+      await rm(join(DATA, 'url'), { force: true });
+    };
+    return { url: app.url, stop };
+  } catch (error) {
+    await services.stop();
+    throw error;
+  }
+}
+
+async function prepareEnvironment({ databaseUrl, redisUrl }: Services, say: Say): Promise<void> {
+  const defaults: Record<string, string> = {
+    NODE_ENV: 'development',
+    JWT_SECRET: await secret(),
+    LOG_LEVEL: 'warn',
+    PORT: String(process.env.PORT ?? (await nextFreePort(DEFAULT_PORT, say))),
+  };
+  for (const [name, value] of Object.entries(defaults)) process.env[name] ??= value;
+  process.env.DATABASE_URL = databaseUrl;
+  process.env.REDIS_URL = redisUrl;
+}
+
+/** Made once for this folder, so that sessions outlive a restart. */
+async function secret(): Promise<string> {
+  const file = join(DATA, 'jwt-secret');
+  const known = await readFile(file, 'utf8').catch(() => null);
+  if (known) return known;
+  const made = randomBytes(48).toString('base64url');
+  await writeFile(file, made, { mode: 0o600 });
+  return made;
+}
+
+async function nextFreePort(port: number, say: Say): Promise<number> {
+  const isFree = await new Promise<boolean>((done) => {
+    const server = createServer();
+    server.once('error', () => done(false));
+    server.listen(port, () => server.close(() => done(true)));
+  });
+  if (isFree) return port;
+  say(`port ${port} is taken, the API listens on ${port + 1} if that is free`);
+  return nextFreePort(port + 1, say);
+}
