@@ -1,7 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';
-import type { Server } from 'node:http';
 import type { Request, Response } from 'express';
 import { createApp } from './app.js';
 import { loadConfig } from './core/config/config.js';
@@ -22,7 +21,7 @@ export async function bootstrap(): Promise<Running> {
   const app = await createApp(config);
   installOpenApi(app, config);
   const health = app.get(HealthService);
-  const server = app.getHttpServer() as Server;
+  const server = app.getHttpServer();
   server.prependListener('request', (_request: Request, response: Response) => {
     // While draining every answer asks the client to come back on a new connection, to another process.
     if (health.isDraining) response.setHeader('Connection', 'close');
@@ -57,4 +56,3 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     process.exit(1);
   });
 }
-

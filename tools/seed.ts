@@ -51,13 +51,32 @@ async function seedClinic(db: pg.Client, clinic: DemoClinic): Promise<Seeded> {
   await db.query(
     `INSERT INTO clinic (id, name, time_zone, phone, address, emergency_number, slot_step_minutes, minimum_notice_minutes)
      VALUES ($1, $2, $3, $4, $5, $6, $7, 30)`,
-    [clinicId, clinic.name, clinic.timeZone, clinic.phone, clinic.address, clinic.emergencyNumber, clinic.slotStepMinutes],
+    [
+      clinicId,
+      clinic.name,
+      clinic.timeZone,
+      clinic.phone,
+      clinic.address,
+      clinic.emergencyNumber,
+      clinic.slotStepMinutes,
+    ],
   );
-  const seeded: Seeded = { clinic, clinicId, doctors: [], services: [], rooms: { ROOM: [], EQUIPMENT: [] }, clients: [] };
-  for (const [kind, names] of [['ROOM', clinic.rooms], ['EQUIPMENT', clinic.equipment]] as const) {
+  const seeded: Seeded = {
+    clinic,
+    clinicId,
+    doctors: [],
+    services: [],
+    rooms: { ROOM: [], EQUIPMENT: [] },
+    clients: [],
+  };
+  for (const [kind, names] of [
+    ['ROOM', clinic.rooms],
+    ['EQUIPMENT', clinic.equipment],
+  ] as const) {
     for (const name of names) seeded.rooms[kind].push(await insertResource(db, clinicId, kind, name));
   }
-  for (const [index, doctor] of clinic.doctors.entries()) seeded.doctors.push(await seedDoctor(db, seeded, doctor, index));
+  for (const [index, doctor] of clinic.doctors.entries())
+    seeded.doctors.push(await seedDoctor(db, seeded, doctor, index));
   for (const service of clinic.services) seeded.services.push(await seedService(db, seeded, service));
   for (let index = 0; index < CLIENTS_PER_CLINIC; index += 1) seeded.clients.push(await seedClient(db, seeded, index));
   return seeded;
@@ -65,7 +84,12 @@ async function seedClinic(db: pg.Client, clinic: DemoClinic): Promise<Seeded> {
 
 async function insertResource(db: pg.Client, clinicId: string, kind: string, name: string): Promise<string> {
   const id = newId();
-  await db.query(`INSERT INTO resource (id, clinic_id, kind, name) VALUES ($1, $2, $3, $4)`, [id, clinicId, kind, name]);
+  await db.query(`INSERT INTO resource (id, clinic_id, kind, name) VALUES ($1, $2, $3, $4)`, [
+    id,
+    clinicId,
+    kind,
+    name,
+  ]);
   return id;
 }
 
@@ -80,7 +104,16 @@ async function seedDoctor(
   await db.query(
     `INSERT INTO doctor (id, clinic_id, resource_id, title, first_name, last_name, speciality, bio, languages)
      VALUES ($1, $2, $3, 'Dr', $4, $5, $6, $7, $8)`,
-    [id, clinicId, resourceId, firstName, lastName, speciality, bio, clinic.locale === 'ar' ? ['ar', 'en'] : ['en', 'hi', 'kn']],
+    [
+      id,
+      clinicId,
+      resourceId,
+      firstName,
+      lastName,
+      speciality,
+      bio,
+      clinic.locale === 'ar' ? ['ar', 'en'] : ['en', 'hi', 'kn'],
+    ],
   );
   await seedSchedule(db, resourceId, index);
   return { id, resourceId, speciality, friday: index % 2 === 0 };
@@ -88,10 +121,22 @@ async function seedDoctor(
 
 /** Every day with a break at noon, so that there are free times on each day whatever the weekday of the demo. */
 async function seedSchedule(db: pg.Client, resourceId: string, index: number): Promise<void> {
-  const windows = index % 3 === 2 ? [[10 * 60, 14 * 60], [15 * 60, 19 * 60]] : [[9 * 60, 13 * 60], [14 * 60, 17 * 60]];
+  const windows =
+    index % 3 === 2
+      ? [
+          [10 * 60, 14 * 60],
+          [15 * 60, 19 * 60],
+        ]
+      : [
+          [9 * 60, 13 * 60],
+          [14 * 60, 17 * 60],
+        ];
   for (let weekday = 1; weekday <= 7; weekday += 1) {
     for (const [start, end] of windows) {
-      await db.query(`INSERT INTO weekly_rule (resource_id, weekday, start_minute, end_minute) VALUES ($1, $2, $3, $4)`, [resourceId, weekday, start, end]);
+      await db.query(
+        `INSERT INTO weekly_rule (resource_id, weekday, start_minute, end_minute) VALUES ($1, $2, $3, $4)`,
+        [resourceId, weekday, start, end],
+      );
     }
   }
   if (index % 6 !== 5) return;
@@ -102,16 +147,34 @@ async function seedSchedule(db: pg.Client, resourceId: string, index: number): P
   );
 }
 
-async function seedService(db: pg.Client, { clinicId, clinic, doctors }: Seeded, service: DemoService): Promise<DemoService & { id: string }> {
+async function seedService(
+  db: pg.Client,
+  { clinicId, clinic, doctors }: Seeded,
+  service: DemoService,
+): Promise<DemoService & { id: string }> {
   const id = newId();
   await db.query(
     `INSERT INTO service (id, clinic_id, name, duration_minutes, buffer_after_minutes, price_minor, currency, mode, capacity,
                           required_resource_kinds)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-    [id, clinicId, service.name, service.minutes, service.after, service.price, clinic.currency, service.mode ?? 'IN_PERSON', service.capacity ?? 1, service.needs],
+    [
+      id,
+      clinicId,
+      service.name,
+      service.minutes,
+      service.after,
+      service.price,
+      clinic.currency,
+      service.mode ?? 'IN_PERSON',
+      service.capacity ?? 1,
+      service.needs,
+    ],
   );
   const givenBy = doctors.filter(({ speciality }) => service.specialities.includes(speciality));
-  await db.query(`INSERT INTO service_doctor (service_id, doctor_id) SELECT $1, unnest($2::uuid[])`, [id, givenBy.map((doctor) => doctor.id)]);
+  await db.query(`INSERT INTO service_doctor (service_id, doctor_id) SELECT $1, unnest($2::uuid[])`, [
+    id,
+    givenBy.map((doctor) => doctor.id),
+  ]);
   return { ...service, id };
 }
 
@@ -150,7 +213,17 @@ async function insertUser(db: pg.Client, person: Person): Promise<string> {
   await db.query(
     `INSERT INTO user_account (id, email, password_hash, role, first_name, last_name, phone, time_zone, locale, email_verified_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now())`,
-    [userId, person.email, person.passwordHash, person.role, person.firstName, person.lastName, person.phone, person.timeZone, person.locale],
+    [
+      userId,
+      person.email,
+      person.passwordHash,
+      person.role,
+      person.firstName,
+      person.lastName,
+      person.phone,
+      person.timeZone,
+      person.locale,
+    ],
   );
   if (person.role !== 'CLIENT') return userId;
   const clientId = newId();
@@ -168,8 +241,10 @@ async function seedAccounts(db: pg.Client, clinics: Seeded[], passwordHash: stri
       timeZone: place?.clinic.timeZone ?? 'UTC',
       locale: 'en',
     });
-    if (index !== null) await db.query(`INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)`, [id, place?.clinicId]);
-    if (account.role === 'DOCTOR') await db.query(`UPDATE doctor SET user_id = $1 WHERE id = $2`, [id, place?.doctors[0]?.id]);
+    if (index !== null)
+      await db.query(`INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)`, [id, place?.clinicId]);
+    if (account.role === 'DOCTOR')
+      await db.query(`UPDATE doctor SET user_id = $1 WHERE id = $2`, [id, place?.doctors[0]?.id]);
   }
 }
 
@@ -181,10 +256,13 @@ async function seedBookings(db: pg.Client, seeded: Seeded): Promise<void> {
   for (let ahead = 1; ahead <= 7; ahead += 1) {
     const day = zone.addDays(today, ahead);
     for (const doctor of seeded.doctors) {
-      const services = seeded.services.filter((service) => service.specialities.includes(doctor.speciality) && !service.capacity);
+      const services = seeded.services.filter(
+        (service) => service.specialities.includes(doctor.speciality) && !service.capacity,
+      );
       for (let minute = 10 * 60; minute < 12 * 60; minute += 60) {
         const service = services[Math.floor(random() * services.length)];
-        if (service && random() < BOOKED_SHARE * 2) await seedBooking(db, seeded, doctor, service, zone.boundary(day, minute), random);
+        if (service && random() < BOOKED_SHARE * 2)
+          await seedBooking(db, seeded, doctor, service, zone.boundary(day, minute), random);
       }
     }
   }
@@ -204,18 +282,39 @@ async function seedBooking(
   const resourceIds = service.needs.map((kind) => pick(seeded.rooms[kind as 'ROOM' | 'EQUIPMENT']));
   const [begins, ends] = [start, start + service.minutes * MINUTE].map((instant) => new Date(instant).toISOString());
   const free = new Date(start + (service.minutes + service.after) * MINUTE).toISOString();
-  const claims = [[doctor.resourceId, 'DOCTOR', free], [clientId, 'CLIENT', ends], ...resourceIds.map((resource) => [resource, 'RESOURCE', free])];
+  const claims = [
+    [doctor.resourceId, 'DOCTOR', free],
+    [clientId, 'CLIENT', ends],
+    ...resourceIds.map((resource) => [resource, 'RESOURCE', free]),
+  ];
   await db.query('SAVEPOINT booking');
   await db.query(
     `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, resource_ids, start_at, end_at, status, price_minor, currency)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'CONFIRMED', $9, $10)`,
-    [id, seeded.clinicId, clientId, doctor.id, service.id, resourceIds, begins, ends, service.price, seeded.clinic.currency],
+    [
+      id,
+      seeded.clinicId,
+      clientId,
+      doctor.id,
+      service.id,
+      resourceIds,
+      begins,
+      ends,
+      service.price,
+      seeded.clinic.currency,
+    ],
   );
   const had = await db.query(
     `INSERT INTO reservation (appointment_id, resource_id, kind, group_id, during)
      SELECT $1::uuid, r.id, r.kind, $1::uuid, tstzrange($2, r.ends) FROM unnest($3::uuid[], $4::text[], $5::timestamptz[]) r (id, kind, ends)
      ORDER BY r.id ON CONFLICT DO NOTHING`,
-    [id, begins, claims.map(([resource]) => resource), claims.map(([, kind]) => kind), claims.map(([, , until]) => until)],
+    [
+      id,
+      begins,
+      claims.map(([resource]) => resource),
+      claims.map(([, kind]) => kind),
+      claims.map(([, , until]) => until),
+    ],
   );
   await db.query(had.rowCount === claims.length ? 'RELEASE SAVEPOINT booking' : 'ROLLBACK TO SAVEPOINT booking');
 }

@@ -12,7 +12,7 @@ type Say = (line: string) => void;
 export interface RunningDemo {
   url: string;
   /** Closes the API, then the services; leaves no process behind. */
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 /** Services, schema, demo data and the API, in this process; the data in `.data/`. */

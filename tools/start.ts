@@ -24,10 +24,12 @@ function runDemo(): void {
     if (ending) return;
     ending = true;
     say('\nstopping …');
-    starting.then(({ stop }) => stop()).then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
+    starting
+      .then(({ stop }) => stop())
+      .then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
   };
   process.on('SIGINT', end);
   process.on('SIGTERM', end);

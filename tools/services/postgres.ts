@@ -122,7 +122,8 @@ async function hydrateLinks(folder: string, native: string): Promise<void> {
     if (existsSync(link)) continue;
     await symlink(relative(dirname(target), source), link).catch(() => undefined);
   }
-  for (const program of ['postgres', 'initdb', 'pg_ctl']) await chmod(join(native, 'bin', program), 0o755).catch(() => undefined);
+  for (const program of ['postgres', 'initdb', 'pg_ctl'])
+    await chmod(join(native, 'bin', program), 0o755).catch(() => undefined);
 }
 
 /** Whether the account may enter every folder on the way. */
@@ -171,7 +172,16 @@ async function initialise(native: string, cluster: string, password: string, acc
   await writeFile(readable, `${password}\n`, { mode: 0o600 });
   try {
     if (account) await chown(readable, account.uid, account.gid);
-    const flags = ['-D', cluster, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${readable}`, '--encoding=UTF8', '--locale=C'];
+    const flags = [
+      '-D',
+      cluster,
+      '-U',
+      'postgres',
+      '--auth=scram-sha-256',
+      `--pwfile=${readable}`,
+      '--encoding=UTF8',
+      '--locale=C',
+    ];
     await run(join(native, 'bin/initdb'), flags, { cwd: '/', ...account });
   } catch (error) {
     await rm(cluster, { recursive: true, force: true });

@@ -28,7 +28,19 @@ export async function startRedis(options: ServiceOptions): Promise<RunningServic
   const durability = ephemeral ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', 'everysec'];
   const child = startChild(
     command,
-    ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--maxmemory-policy', 'noeviction', ...durability],
+    [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      folder,
+      '--save',
+      '',
+      '--maxmemory-policy',
+      'noeviction',
+      ...durability,
+    ],
     { logFile: join(dataDir, 'redis.log'), env },
   );
   const url = `redis://127.0.0.1:${port}/0`;
@@ -111,22 +123,42 @@ async function install(dataDir: string, log: (line: string) => void): Promise<vo
 
 async function attempts(dataDir: string): Promise<Attempt[]> {
   const privileged = await privilegedPrefix();
-  const as = (...command: string[]): Attempt => async () => {
-    const [program, ...args] = [...(privileged ?? []), ...command];
-    await run(program as string, args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
-  };
+  const as =
+    (...command: string[]): Attempt =>
+    async () => {
+      const [program, ...args] = [...(privileged ?? []), ...command];
+      await run(program as string, args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+    };
   const all: [manager: string, attempt: Attempt, needsRoot: boolean][] = [
-    ['apt-get', async () => {
-      await as('apt-get', 'update', '-qq')().catch(() => undefined);
-      // Only the program: a service that starts by itself would take port 6379.
-      await as('apt-get', 'install', '-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Options::=--force-confold', 'redis-server')();
-    }, true],
+    [
+      'apt-get',
+      async () => {
+        await as('apt-get', 'update', '-qq')().catch(() => undefined);
+        // Only the program: a service that starts by itself would take port 6379.
+        await as(
+          'apt-get',
+          'install',
+          '-y',
+          '-qq',
+          '--no-install-recommends',
+          '-o',
+          'DPkg::Options::=--force-confold',
+          'redis-server',
+        )();
+      },
+      true,
+    ],
     ['apk', as('apk', 'add', '--no-cache', 'redis'), true],
     ['dnf', async () => as('dnf', 'install', '-y', 'valkey')().catch(as('dnf', 'install', '-y', 'redis')), true],
     ['apt-get', () => unpackDebian(dataDir), false],
     ['brew', async () => run('brew', ['install', 'redis']), false],
   ];
-  const known = await Promise.all(all.map(async ([manager, attempt, needsRoot]) => ({ attempt, usable: (!needsRoot || privileged !== null) && (await exists(manager)) })));
+  const known = await Promise.all(
+    all.map(async ([manager, attempt, needsRoot]) => ({
+      attempt,
+      usable: (!needsRoot || privileged !== null) && (await exists(manager)),
+    })),
+  );
   return known.filter(({ usable }) => usable).map(({ attempt }) => attempt);
 }
 
@@ -150,9 +182,27 @@ async function unpackDebian(dataDir: string): Promise<void> {
   const folder = unpackFolder(dataDir);
   const downloads = join(folder, 'downloads');
   await mkdir(downloads, { recursive: true });
-  const { stdout } = await run('apt-cache', ['depends', '--recurse', '--no-recommends', '--no-suggests', '--no-conflicts', '--no-breaks', '--no-replaces', '--no-enhances', 'redis-server']);
-  const wanted = /^(redis-server|redis-tools|libjemalloc2|liblua5\.\d.*|lua-cjson|lua-bitop|liblzf1|libhiredis.*|libatomic1)$/;
-  const packages = [...new Set(stdout.split('\n').map((line) => line.trim()).filter((line) => wanted.test(line)))];
+  const { stdout } = await run('apt-cache', [
+    'depends',
+    '--recurse',
+    '--no-recommends',
+    '--no-suggests',
+    '--no-conflicts',
+    '--no-breaks',
+    '--no-replaces',
+    '--no-enhances',
+    'redis-server',
+  ]);
+  const wanted =
+    /^(redis-server|redis-tools|libjemalloc2|liblua5\.\d.*|lua-cjson|lua-bitop|liblzf1|libhiredis.*|libatomic1)$/;
+  const packages = [
+    ...new Set(
+      stdout
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => wanted.test(line)),
+    ),
+  ];
   await run('apt-get', ['download', ...packages], { cwd: downloads });
   for (const file of await readdir(downloads)) await run('dpkg', ['-x', join(downloads, file), folder]);
 }
@@ -161,4 +211,3 @@ const firstLine = (error: unknown): string => {
   const { stderr, message } = error as { stderr?: string; message?: string };
   return (stderr || message || String(error)).trim().split('\n')[0] ?? '';
 };
-

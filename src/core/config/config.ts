@@ -67,8 +67,9 @@ export const ConfigSchema = z
 export type ConfigValues = Readonly<z.output<typeof ConfigSchema>>;
 
 /** The injection token and the type of the configuration. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see below
 export abstract class Config {}
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the class is only a token for the values
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type -- a token with the values' type
 export interface Config extends ConfigValues {}
 
 export class ConfigError extends Error {}

@@ -21,7 +21,11 @@ export class PgListener {
   ) {}
 
   async start(): Promise<void> {
-    const client = new Client({ connectionString: this.databaseUrl, keepAlive: true, application_name: 'careslot-listen' });
+    const client = new Client({
+      connectionString: this.databaseUrl,
+      keepAlive: true,
+      application_name: 'careslot-listen',
+    });
     client.on('error', (error) => this.lost(client, error));
     client.on('end', () => this.lost(client));
     client.on('notification', ({ payload }) => this.onMessage(payload ?? ''));

@@ -37,7 +37,11 @@ export class HealthController {
   }
 
   @Get('health/ready')
-  @Operation({ summary: 'Database reachable, migrations current, not draining', permission: 'public', answer: HealthView })
+  @Operation({
+    summary: 'Database reachable, migrations current, not draining',
+    permission: 'public',
+    answer: HealthView,
+  })
   async ready(): Promise<HealthView> {
     if (await this.health.isReady()) return { status: 'ok' };
     const reason = this.health.isDraining ? 'shutting down' : 'the database is not reachable or not migrated';
@@ -52,7 +56,10 @@ export class HealthController {
     answer: DatabaseHealthView,
     errors: ['UNAUTHENTICATED', 'FORBIDDEN'],
   })
-  async database(@MaybeActor() actor: Actor | null, @Headers('authorization') header?: string): Promise<DatabaseHealthView> {
+  async database(
+    @MaybeActor() actor: Actor | null,
+    @Headers('authorization') header?: string,
+  ): Promise<DatabaseHealthView> {
     this.assertOperator(actor, header);
     return this.health.database();
   }
@@ -79,7 +86,10 @@ export class HealthController {
     answer: DetailedHealthView,
     errors: ['UNAUTHENTICATED', 'FORBIDDEN'],
   })
-  async detailed(@MaybeActor() actor: Actor | null, @Headers('authorization') header?: string): Promise<DetailedHealthView> {
+  async detailed(
+    @MaybeActor() actor: Actor | null,
+    @Headers('authorization') header?: string,
+  ): Promise<DetailedHealthView> {
     this.assertOperator(actor, header);
     const [database, redisReachable] = await Promise.all([this.health.database(), this.health.redis()]);
     const isUp = database.reachable && database.migrated;

@@ -15,7 +15,8 @@ export function checkJson(body: unknown): void {
   const open: { value: unknown; field: string; depth: number }[] = [{ value: body, field: '', depth: 0 }];
   for (let next = open.pop(); next; next = open.pop()) {
     const { value, field, depth } = next;
-    if (typeof value === 'string' && value.includes('\0')) throw invalid({ field, error: 'must not hold a NUL character' });
+    if (typeof value === 'string' && value.includes('\0'))
+      throw invalid({ field, error: 'must not hold a NUL character' });
     if (typeof value !== 'object' || value === null) continue;
     if (depth >= MOST_DEPTH) throw new DomainError('VALIDATION_ERROR', 'The body is nested too deeply.', []);
     const isList = Array.isArray(value);

@@ -60,7 +60,9 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
   async once({ request, key, status, work }: Attempt): Promise<{ data: unknown; replayed: boolean }> {
     const caller = request.actor?.userId ?? NIL_ID;
     const route = `${request.method} ${request.path}`;
-    const hash = createHash('sha256').update(JSON.stringify(request.body ?? null)).digest();
+    const hash = createHash('sha256')
+      .update(JSON.stringify(request.body ?? null))
+      .digest();
     const aad = `${caller} ${route} ${key}`;
     return this.db.transaction(async () => {
       const stored = await this.db.row<StoredRow>(FIND, [caller, route, key]);

@@ -21,7 +21,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       throw invalid({ field: 'Idempotency-Key', error: 'must be 1 to 200 visible ASCII characters' });
     }
     const response = http.getResponse<Response>();
-    const work = async () => lastValueFrom(next.handle());
+    const work = (): Promise<unknown> => lastValueFrom(next.handle() as Observable<unknown>);
     return from(
       this.keys.once({ request, key, status: response.statusCode, work }).then(({ data, replayed }) => {
         if (replayed) response.setHeader('Idempotency-Replayed', 'true');

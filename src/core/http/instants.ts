@@ -22,7 +22,12 @@ const check = (name: string, message: string, validate: (value: unknown) => bool
   ValidateBy({ name, validator: { validate, defaultMessage: buildMessage(() => message, options) } }, options);
 
 export const IsInstant = (options?: ValidationOptions): PropertyDecorator =>
-  check('isInstant', 'must be an instant in ISO 8601 with its offset, such as 2026-11-23T09:00:00Z', isInstant, options);
+  check(
+    'isInstant',
+    'must be an instant in ISO 8601 with its offset, such as 2026-11-23T09:00:00Z',
+    isInstant,
+    options,
+  );
 
 export const IsLocalDay = (options?: ValidationOptions): PropertyDecorator =>
   check('isLocalDay', 'must be a day of the calendar, such as 2026-11-23', isLocalDay, options);
@@ -36,4 +41,9 @@ export const IsInstantOrDay = (options?: ValidationOptions): PropertyDecorator =
   );
 
 export const IsZoneName = (options?: ValidationOptions): PropertyDecorator =>
-  check('isZoneName', 'must be an IANA time zone, such as Africa/Cairo', (value) => typeof value === 'string' && Zone.isValid(value), options);
+  check(
+    'isZoneName',
+    'must be an IANA time zone, such as Africa/Cairo',
+    (value) => typeof value === 'string' && Zone.isValid(value),
+    options,
+  );

@@ -57,5 +57,8 @@ const envelopes = (): Schemas => ({
 /** `/docs` and `/openapi.json`; the UI's files come from the package, so that it works offline. Not in production. */
 export function installOpenApi(app: NestExpressApplication, config: Config): void {
   if (config.NODE_ENV === 'production') return;
-  SwaggerModule.setup('docs', app, () => openApiDocument(app), { jsonDocumentUrl: 'openapi.json', yamlDocumentUrl: 'openapi.yaml' });
+  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+    jsonDocumentUrl: 'openapi.json',
+    yamlDocumentUrl: 'openapi.yaml',
+  });
 }

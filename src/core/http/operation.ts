@@ -49,11 +49,17 @@ export function Operation(options: OperationOptions): MethodDecorator {
   if (options.idempotent) {
     decorators.push(UseInterceptors(IdempotencyInterceptor));
     decorators.push(
-      ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Same key and body: the first answer again.' }),
+      ApiHeader({
+        name: 'Idempotency-Key',
+        required: false,
+        description: 'Same key and body: the first answer again.',
+      }),
     );
   }
   if (options.versioned) {
-    decorators.push(ApiHeader({ name: 'If-Match', required: false, description: 'The ETag that was read, such as "3".' }));
+    decorators.push(
+      ApiHeader({ name: 'If-Match', required: false, description: 'The ETag that was read, such as "3".' }),
+    );
   }
   const decorate = applyDecorators(...decorators);
   return (target, key, descriptor: PropertyDescriptor) => {
@@ -71,7 +77,13 @@ const EXAMPLE_INSTANT = '2026-11-23T09:00:00.000Z';
 
 function answers({ answer, plainList, status = 200, message, rawContentType }: OperationOptions): MethodDecorator[] {
   if (rawContentType) {
-    return [ApiResponse({ status, description: 'The content.', content: { [rawContentType]: { schema: { type: 'string' } } } })];
+    return [
+      ApiResponse({
+        status,
+        description: 'The content.',
+        content: { [rawContentType]: { schema: { type: 'string' } } },
+      }),
+    ];
   }
   const list = Array.isArray(answer);
   const paged = list && !plainList;
@@ -93,7 +105,13 @@ function answers({ answer, plainList, status = 200, message, rawContentType }: O
 }
 
 function failures({ errors = [], permission, idempotent, versioned }: OperationOptions): MethodDecorator[] {
-  const codes = new Set<ErrorCode>([...errors, 'VALIDATION_ERROR', 'RATE_LIMITED', 'INTERNAL_ERROR', 'SERVICE_UNAVAILABLE']);
+  const codes = new Set<ErrorCode>([
+    ...errors,
+    'VALIDATION_ERROR',
+    'RATE_LIMITED',
+    'INTERNAL_ERROR',
+    'SERVICE_UNAVAILABLE',
+  ]);
   if (permission !== 'public') {
     for (const code of ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED'] as const) codes.add(code);
     if (PERMISSIONS[permission].length < 5) codes.add('FORBIDDEN');

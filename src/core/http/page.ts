@@ -106,7 +106,9 @@ export function keyset({ sort, columns, idColumn, cursor }: KeysetOptions): Keys
   const { column, type } = chosen;
   return {
     where: (first) =>
-      position ? `AND (${column}, ${idColumn}) ${descending ? '<' : '>'} ($${first}::${type}, $${first + 1}::uuid)` : '',
+      position
+        ? `AND (${column}, ${idColumn}) ${descending ? '<' : '>'} ($${first}::${type}, $${first + 1}::uuid)`
+        : '',
     values: position ? [position.value, position.id] : [],
     orderBy: `ORDER BY ${column} ${direction}, ${idColumn} ${direction}`,
     cursorColumn: `${type === 'timestamptz' ? `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')` : `${column}::text`} AS "cursorValue"`,
@@ -123,7 +125,8 @@ export function pageOf<Row extends { id: string; cursorValue?: string }>(
 ): Page<Omit<Row, 'cursorValue'>> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
-  const nextCursor = rows.length > limit && last ? encode(sort, { value: last.cursorValue ?? last.id, id: last.id }) : null;
+  const nextCursor =
+    rows.length > limit && last ? encode(sort, { value: last.cursorValue ?? last.id, id: last.id }) : null;
   for (const item of items) delete item.cursorValue;
   return new Page(items, limit, nextCursor, total);
 }

@@ -37,8 +37,25 @@ export function installPipeline(app: NestExpressApplication, parts: Parts): void
     origin: config.FRONTEND_WEB_URL,
     credentials: true,
     methods: ['GET', 'POST', 'PUT', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match', 'If-None-Match', 'X-Auth-Mode', 'X-CSRF-Token', 'X-Request-Id'],
-    exposedHeaders: ['ETag', 'Idempotency-Replayed', 'Retry-After', 'X-Request-Id', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
+    allowedHeaders: [
+      'Authorization',
+      'Content-Type',
+      'Idempotency-Key',
+      'If-Match',
+      'If-None-Match',
+      'X-Auth-Mode',
+      'X-CSRF-Token',
+      'X-Request-Id',
+    ],
+    exposedHeaders: [
+      'ETag',
+      'Idempotency-Replayed',
+      'Retry-After',
+      'X-Request-Id',
+      'RateLimit-Limit',
+      'RateLimit-Remaining',
+      'RateLimit-Reset',
+    ],
     maxAge: 600,
   });
   app.use(refuseBadRequests());
@@ -66,7 +83,14 @@ function withContext(logger: Logger) {
       const milliseconds = performance.now() - start;
       httpDuration.observe({ method: request.method, route, status: response.statusCode }, milliseconds / 1000);
       logger.info(
-        { requestId, method: request.method, route, status: response.statusCode, userId: request.actor?.userId, ms: Math.round(milliseconds * 10) / 10 },
+        {
+          requestId,
+          method: request.method,
+          route,
+          status: response.statusCode,
+          userId: request.actor?.userId,
+          ms: Math.round(milliseconds * 10) / 10,
+        },
         'request',
       );
     });

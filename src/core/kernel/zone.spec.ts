@@ -117,6 +117,17 @@ describe('Local time', () => {
     );
     expect(offsets).toEqual([2 * HOUR, null, 3 * HOUR, null, 2 * HOUR]);
   });
+
+  it.each([
+    ['whose clocks change between 23:30 and 00:30', 'America/Toronto', '1919-03-30'],
+    ['whose clocks change where one stretch of remembered transitions meets the next', 'America/Nuuk', '1985-03-30'],
+  ])('calls no day steady %s', (_, zone, day) => {
+    expect(Zone.of(zone).steadyOffsetOn(dayNumber(day))).toBeNull();
+  });
+
+  it.each([Infinity, -Infinity, Number.NaN])('has none at %p', (ms) => {
+    expect(() => Zone.of('UTC').dayOf(ms)).toThrow(RangeError);
+  });
 });
 
 describe('Days of the calendar', () => {

@@ -24,7 +24,11 @@ export function createLogger(level: string): Logger {
 function safeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { type: typeof error };
   const { code, constraint } = error as { code?: string; constraint?: string };
-  const stack = error.stack?.split('\n').filter((line) => line.startsWith('    at ')).slice(0, 12).join('\n');
+  const stack = error.stack
+    ?.split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, 12)
+    .join('\n');
   return { type: error.name, code, constraint, stack };
 }
 

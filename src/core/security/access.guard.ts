@@ -62,7 +62,11 @@ export class AccessGuard implements CanActivate {
     );
   }
 
-  private admit(request: CareSlotRequest, operation: OperationOptions, known: { actor: Actor; expiresAt: number }): boolean {
+  private admit(
+    request: CareSlotRequest,
+    operation: OperationOptions,
+    known: { actor: Actor; expiresAt: number },
+  ): boolean {
     const refusal = this.refusal(known);
     if (refusal) {
       if (operation.permission === 'public') return true;
@@ -80,7 +84,8 @@ export class AccessGuard implements CanActivate {
     if (this.sessions.hasEnded(actor.sessionId)) {
       return new DomainError('TOKEN_REVOKED', 'This session has ended; sign in again.');
     }
-    if (expiresAt <= this.clock.now()) return new DomainError('TOKEN_EXPIRED', 'The access token has expired; refresh it.');
+    if (expiresAt <= this.clock.now())
+      return new DomainError('TOKEN_EXPIRED', 'The access token has expired; refresh it.');
     return null;
   }
 

@@ -39,7 +39,11 @@ export class RateLimits implements OnModuleDestroy {
     this.redis.on('error', (error) => logger.warn({ err: error }, 'redis is away, rate limits go on in this process'));
     const make = (name: Limit): RateLimiterAbstract => {
       const options = { keyPrefix: `limit:${name}`, points: LIMITS[name].points, duration: LIMITS[name].seconds };
-      return new RateLimiterRedis({ ...options, storeClient: this.redis, insuranceLimiter: new RateLimiterMemory(options) });
+      return new RateLimiterRedis({
+        ...options,
+        storeClient: this.redis,
+        insuranceLimiter: new RateLimiterMemory(options),
+      });
     };
     this.limiters = Object.fromEntries((Object.keys(LIMITS) as Limit[]).map((name) => [name, make(name)])) as Record<
       Limit,

@@ -2,7 +2,12 @@ import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import type { JwtSignOptions } from '@nestjs/jwt';
 import type { Actor } from './actor.js';
 
-export const ACCESS_TOKEN = { algorithm: 'HS256', issuer: 'careslot', audience: 'careslot-api', typ: 'access' } as const;
+export const ACCESS_TOKEN = {
+  algorithm: 'HS256',
+  issuer: 'careslot',
+  audience: 'careslot-api',
+  typ: 'access',
+} as const;
 
 /** What an access token says. `sid` is the session it belongs to. */
 export interface AccessClaims {

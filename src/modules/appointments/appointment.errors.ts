@@ -31,7 +31,10 @@ export function appointmentConflict(
   conflictingWith: ConflictingWith,
   findAlternatives: () => Promise<Alternative[]>,
 ): DomainError {
-  const error = new DomainError('APPOINTMENT_CONFLICT', COLLISION[conflictingWith], { conflictingWith, alternatives: [] });
+  const error = new DomainError('APPOINTMENT_CONFLICT', COLLISION[conflictingWith], {
+    conflictingWith,
+    alternatives: [],
+  });
   error.afterRollback = async () => {
     error.details = { conflictingWith, alternatives: await findAlternatives() };
   };

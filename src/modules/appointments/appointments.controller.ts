@@ -55,7 +55,12 @@ export class AppointmentsController {
   }
 
   @Get(':id')
-  @Operation({ summary: 'One appointment', permission: 'appointment:read', answer: AppointmentView, errors: ['NOT_FOUND'] })
+  @Operation({
+    summary: 'One appointment',
+    permission: 'appointment:read',
+    answer: AppointmentView,
+    errors: ['NOT_FOUND'],
+  })
   get(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<AppointmentView> {
     return this.appointments.get(actor, id);
   }
@@ -67,7 +72,14 @@ export class AppointmentsController {
     permission: 'appointment:change',
     answer: AppointmentView,
     versioned: true,
-    errors: ['NOT_FOUND', 'APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED', 'INVALID_TRANSITION', 'CANCELLATION_TOO_LATE', 'FORBIDDEN'],
+    errors: [
+      'NOT_FOUND',
+      'APPOINTMENT_CONFLICT',
+      'SLOT_NOT_OFFERED',
+      'INVALID_TRANSITION',
+      'CANCELLATION_TOO_LATE',
+      'FORBIDDEN',
+    ],
   })
   change(
     @CurrentActor() actor: Actor,
@@ -105,7 +117,11 @@ export class AppointmentsController {
     versioned: true,
     errors: ['NOT_FOUND', 'INVALID_TRANSITION'],
   })
-  confirm(@CurrentActor() actor: Actor, @IdParam() id: string, @IfMatch() version: number | null): Promise<AppointmentView> {
+  confirm(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: string,
+    @IfMatch() version: number | null,
+  ): Promise<AppointmentView> {
     return this.attendance.confirm(actor, id, version);
   }
 
@@ -117,7 +133,11 @@ export class AppointmentsController {
     versioned: true,
     errors: ['NOT_FOUND', 'INVALID_TRANSITION'],
   })
-  checkIn(@CurrentActor() actor: Actor, @IdParam() id: string, @IfMatch() version: number | null): Promise<AppointmentView> {
+  checkIn(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: string,
+    @IfMatch() version: number | null,
+  ): Promise<AppointmentView> {
     return this.attendance.checkIn(actor, id, version);
   }
 
@@ -129,7 +149,11 @@ export class AppointmentsController {
     versioned: true,
     errors: ['NOT_FOUND', 'INVALID_TRANSITION'],
   })
-  start(@CurrentActor() actor: Actor, @IdParam() id: string, @IfMatch() version: number | null): Promise<AppointmentView> {
+  start(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: string,
+    @IfMatch() version: number | null,
+  ): Promise<AppointmentView> {
     return this.attendance.start(actor, id, version);
   }
 
@@ -141,7 +165,11 @@ export class AppointmentsController {
     versioned: true,
     errors: ['NOT_FOUND', 'INVALID_TRANSITION'],
   })
-  complete(@CurrentActor() actor: Actor, @IdParam() id: string, @IfMatch() version: number | null): Promise<AppointmentView> {
+  complete(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: string,
+    @IfMatch() version: number | null,
+  ): Promise<AppointmentView> {
     return this.attendance.complete(actor, id, version);
   }
 
@@ -153,7 +181,11 @@ export class AppointmentsController {
     versioned: true,
     errors: ['NOT_FOUND', 'INVALID_TRANSITION'],
   })
-  noShow(@CurrentActor() actor: Actor, @IdParam() id: string, @IfMatch() version: number | null): Promise<AppointmentView> {
+  noShow(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: string,
+    @IfMatch() version: number | null,
+  ): Promise<AppointmentView> {
     return this.attendance.noShow(actor, id, version);
   }
 

@@ -55,7 +55,11 @@ export class AttendanceService {
   }
 
   noShow(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
-    return this.step(actor, id, version, { action: 'appointment.no-show', frees: true, apply: (a, at) => a.markNoShow(at) });
+    return this.step(actor, id, version, {
+      action: 'appointment.no-show',
+      frees: true,
+      apply: (a, at) => a.markNoShow(at),
+    });
   }
 
   /** The patient until the clinic's cut-off, the desk always. The time is free at the commit; the row stays. */
@@ -94,7 +98,10 @@ export class AttendanceService {
       before,
       after: appointment,
       changes: { status: [before.status, appointment.status] },
-      event: { name: step.event ?? 'appointment:updated', payload: { id: appointment.id, version: appointment.version } },
+      event: {
+        name: step.event ?? 'appointment:updated',
+        payload: { id: appointment.id, version: appointment.version },
+      },
     });
   }
 

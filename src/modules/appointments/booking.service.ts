@@ -44,9 +44,10 @@ export class BookingService {
     if (actor.role !== 'CLIENT' && !isDeskOf(actor, offer.clinicId)) throw forbidden('You do not work at this clinic.');
     const clientId = await this.clientOf(actor, request.clientId);
     this.assertOffered(actor, wanted, request.overrideHours === true);
+    const wish = wishOf(wanted, clientId, request.resourceIds ?? []);
     return this.db.transaction(async () => {
-      const appointment = newAppointment(actor, wanted, clientId, request);
-      const view = await this.claims.book(appointment, wishOf(wanted, clientId, request.resourceIds ?? []));
+      this.claims.assertNotTaken(wish);
+      const view = await this.claims.book(newAppointment(actor, wanted, clientId, request), wish);
       await this.changes.record({
         action: 'appointment.booked',
         objectType: 'appointment',
@@ -121,4 +122,3 @@ export const wishOf = (wanted: Wanted, clientId: string, resourceIds: string[]):
   clientId,
   resourceIds: resourceIds.map((id) => id.toLowerCase()),
 });
-

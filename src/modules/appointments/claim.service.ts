@@ -81,10 +81,13 @@ export class ClaimService {
 
   private pick(wish: Wish, own: ReadonlySet<string> = new Set()): string[] {
     const { offer } = wish;
-    const asked = wish.resourceIds.map((id) => offer.resources.find((resource) => resource.id === id && !resource.doctorId));
+    const asked = wish.resourceIds.map((id) =>
+      offer.resources.find((resource) => resource.id === id && !resource.doctorId),
+    );
     const missing = [...offer.requiredResourceKinds];
     for (const resource of asked) {
-      if (!resource) throw invalid({ field: 'resourceIds', error: 'must be rooms or equipment of a kind that the service needs' });
+      if (!resource)
+        throw invalid({ field: 'resourceIds', error: 'must be rooms or equipment of a kind that the service needs' });
       const index = missing.indexOf(resource.kind);
       if (index >= 0) missing.splice(index, 1);
     }
@@ -120,7 +123,15 @@ export class ClaimService {
   }
 
   private async ownBusy(appointmentId: string, wish: Wish): Promise<ReadonlySet<string>> {
-    return new Set(await this.reservations.resourcesOf(appointmentId, withBuffers(wish.offer, rangeOf(wish.offer, wish.start))));
+    return new Set(
+      await this.reservations.resourcesOf(appointmentId, withBuffers(wish.offer, rangeOf(wish.offer, wish.start))),
+    );
+  }
+
+  /** What is seen to be taken need not be tried. The database decides over what is not seen. */
+  assertNotTaken(wish: Wish): void {
+    const doctor = wish.offer.resources.find(({ id }) => id === wish.doctorResourceId);
+    if (doctor && this.offers.isTaken(wish.offer, doctor, wish.start)) throw this.conflict('DOCTOR', wish);
   }
 
   private conflict(kind: ConflictingWith, wish: Wish): DomainError {
@@ -145,7 +156,8 @@ function claimsOf(wish: Wish, appointmentId: string, groupId: string | null, res
   ];
 }
 
-const lostOf = (claims: Claim[], had: string[]): Claim[] => claims.filter(({ resourceId }) => !had.includes(resourceId));
+const lostOf = (claims: Claim[], had: string[]): Claim[] =>
+  claims.filter(({ resourceId }) => !had.includes(resourceId));
 
 /** What to tell the caller, where several things collided at once. */
 function worstOf(lost: Claim[]): ConflictingWith {
@@ -155,5 +167,8 @@ function worstOf(lost: Claim[]): ConflictingWith {
 
 /** The rooms that the appointment itself keeps busy are free to it. */
 function withoutOwn(offer: Offer, own: ReadonlySet<string>): Offer {
-  return { ...offer, resources: offer.resources.map((resource) => (own.has(resource.id) ? { ...resource, busy: [] } : resource)) };
+  return {
+    ...offer,
+    resources: offer.resources.map((resource) => (own.has(resource.id) ? { ...resource, busy: [] } : resource)),
+  };
 }

@@ -64,7 +64,8 @@ export class AuthController {
   @Post('refresh')
   @Operation({
     summary: 'A new pair for a refresh token',
-    description: 'Each refresh token is good once; a used one ends the whole session. From the cookie only with `X-CSRF-Token`.',
+    description:
+      'Each refresh token is good once; a used one ends the whole session. From the cookie only with `X-CSRF-Token`.',
     permission: 'public',
     answer: SignedInView,
     errors: ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED', 'REFRESH_TOKEN_REUSED', 'CSRF_FAILED'],
@@ -101,7 +102,12 @@ export class AuthController {
   }
 
   @Get('sessions')
-  @Operation({ summary: 'The devices on which you are signed in', permission: 'session:own', answer: [SessionView], plainList: true })
+  @Operation({
+    summary: 'The devices on which you are signed in',
+    permission: 'session:own',
+    answer: [SessionView],
+    plainList: true,
+  })
   list(@CurrentActor() actor: Actor): Promise<SessionView[]> {
     return this.sessions.list(actor);
   }

@@ -29,7 +29,10 @@ export class AuthService {
     const { password, phone, ...person } = request;
     const passwordHash = await this.passwords.hash(password);
     return this.db.transaction(async () => {
-      const id = await this.users.insert({ id: newId(), ...person, phone: phone ?? null, passwordHash, role: 'CLIENT' }, true);
+      const id = await this.users.insert(
+        { id: newId(), ...person, phone: phone ?? null, passwordHash, role: 'CLIENT' },
+        true,
+      );
       return this.sessions.open(id, device);
     });
   }
@@ -68,7 +71,12 @@ export class AuthService {
     return this.db.transaction(async () => {
       await this.users.setPasswordHash(actor.userId, hash);
       await this.users.endSessions(actor.userId, 'password changed', actor.sessionId);
-      await this.changes.record({ action: 'user.password-changed', objectType: 'user', objectId: actor.userId, event: null });
+      await this.changes.record({
+        action: 'user.password-changed',
+        objectType: 'user',
+        objectId: actor.userId,
+        event: null,
+      });
       return null;
     });
   }

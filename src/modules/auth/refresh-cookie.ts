@@ -20,7 +20,11 @@ export class RefreshCookie {
   ) {}
 
   /** Puts the refresh token where the client wants it: into the body, or into the cookie. */
-  answer(request: Request, response: Response, { user, sessionId, accessToken, refreshToken, expiresIn }: SignedIn): SignedInView {
+  answer(
+    request: Request,
+    response: Response,
+    { user, sessionId, accessToken, refreshToken, expiresIn }: SignedIn,
+  ): SignedInView {
     const view = { user, accessToken, expiresIn };
     if (!this.isWanted(request)) return { ...view, refreshToken };
     const options = this.options(this.config.JWT_REFRESH_EXPIRES_IN * 1000);

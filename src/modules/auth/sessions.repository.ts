@@ -17,7 +17,14 @@ export interface SessionState {
 export class SessionsRepository {
   constructor(private readonly db: Database) {}
 
-  async open(id: string, userId: string, hash: Buffer, device: Device, seconds: number, absolute: number): Promise<void> {
+  async open(
+    id: string,
+    userId: string,
+    hash: Buffer,
+    device: Device,
+    seconds: number,
+    absolute: number,
+  ): Promise<void> {
     await this.db.rows(
       `INSERT INTO session (id, user_id, refresh_hash, user_agent, ip, expires_at, absolute_expires_at)
        VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6), now() + make_interval(secs => $7))`,

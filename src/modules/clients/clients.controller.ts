@@ -38,7 +38,12 @@ export class ClientsController {
   }
 
   @Get(':id')
-  @Operation({ summary: 'One patient record; the read is audited', permission: 'client:read', answer: ClientView, errors: ['NOT_FOUND'] })
+  @Operation({
+    summary: 'One patient record; the read is audited',
+    permission: 'client:read',
+    answer: ClientView,
+    errors: ['NOT_FOUND'],
+  })
   get(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<ClientView> {
     return this.clients.get(actor, id);
   }

@@ -62,7 +62,13 @@ export class ClientsService {
       await this.clients.save(client);
       const view = await this.clients.find(client.id);
       if (!view) throw notFound();
-      await this.changes.record({ action: 'client.created', objectType: 'client', objectId: view.id, clinicId, after: view });
+      await this.changes.record({
+        action: 'client.created',
+        objectType: 'client',
+        objectId: view.id,
+        clinicId,
+        after: view,
+      });
       return view;
     });
   }

@@ -25,7 +25,13 @@ export class ClinicsController {
   }
 
   @Post()
-  @Operation({ summary: 'Open a clinic', permission: 'clinic:write', status: 201, answer: ClinicView, idempotent: true })
+  @Operation({
+    summary: 'Open a clinic',
+    permission: 'clinic:write',
+    status: 201,
+    answer: ClinicView,
+    idempotent: true,
+  })
   create(@CurrentActor() actor: Actor, @Body() request: CreateClinic): Promise<ClinicView> {
     return this.clinics.create(actor, request);
   }
@@ -48,7 +54,11 @@ export class ClinicsController {
   }
 
   @Delete(':id')
-  @Operation({ summary: 'Close a clinic that nothing refers to', permission: 'clinic:write', errors: ['NOT_FOUND', 'IN_USE'] })
+  @Operation({
+    summary: 'Close a clinic that nothing refers to',
+    permission: 'clinic:write',
+    errors: ['NOT_FOUND', 'IN_USE'],
+  })
   remove(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
     return this.clinics.remove(actor, id);
   }

@@ -19,7 +19,9 @@ export class ClinicsRepository {
   constructor(private readonly db: Database) {}
 
   find(id: string): Promise<ClinicView | null> {
-    return this.db.row<ClinicView>(`SELECT ${CLINIC_COLUMNS} FROM clinic c WHERE c.id = $1 AND c.deleted_at IS NULL`, [id]);
+    return this.db.row<ClinicView>(`SELECT ${CLINIC_COLUMNS} FROM clinic c WHERE c.id = $1 AND c.deleted_at IS NULL`, [
+      id,
+    ]);
   }
 
   lock(id: string): Promise<Clinic | null> {

@@ -47,19 +47,31 @@ export class ClinicsService {
     });
   }
 
-  async change(actor: Actor, id: string, { policy, ...fields }: ChangeClinic, version: number | null): Promise<ClinicView> {
+  async change(
+    actor: Actor,
+    id: string,
+    { policy, ...fields }: ChangeClinic,
+    version: number | null,
+  ): Promise<ClinicView> {
     return this.db.transaction(async () => {
       const clinic = await this.lock(actor, id);
       if (version !== null && version !== clinic.version) throw versionMismatch();
       const before = await this.get(id);
       for (const [name, value] of Object.entries({ ...fields, ...policy })) {
-        if (value !== undefined) Object.assign(clinic, { [name]: value as unknown });
+        if (value !== undefined) Object.assign(clinic, { [name]: value });
       }
       clinic.version += 1;
       clinic.updatedAt = new Date(this.clock.now());
       await this.clinics.save(clinic);
       const after = await this.get(id);
-      await this.changes.record({ action: 'clinic.updated', objectType: 'clinic', objectId: id, clinicId: id, before, after });
+      await this.changes.record({
+        action: 'clinic.updated',
+        objectType: 'clinic',
+        objectId: id,
+        clinicId: id,
+        before,
+        after,
+      });
       return after;
     });
   }
@@ -68,7 +80,8 @@ export class ClinicsService {
   async remove(actor: Actor, id: string): Promise<null> {
     return this.db.transaction(async () => {
       const clinic = await this.lock(actor, id);
-      if (await this.clinics.isInUse(id)) throw new DomainError('IN_USE', 'The clinic still has doctors, services or rooms.');
+      if (await this.clinics.isInUse(id))
+        throw new DomainError('IN_USE', 'The clinic still has doctors, services or rooms.');
       clinic.deletedAt = new Date(this.clock.now());
       await this.clinics.save(clinic);
       await this.changes.record({ action: 'clinic.deleted', objectType: 'clinic', objectId: id, clinicId: id });

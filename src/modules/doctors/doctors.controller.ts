@@ -33,11 +33,20 @@ export class DoctorsController {
     errors: ['NOT_FOUND'],
   })
   async photo(@IdParam() id: string): Promise<RawReply> {
-    return new RawReply(await this.doctors.photo(id), 'image/svg+xml; charset=utf-8', { 'Cache-Control': 'public, max-age=86400' });
+    return new RawReply(await this.doctors.photo(id), 'image/svg+xml; charset=utf-8', {
+      'Cache-Control': 'public, max-age=86400',
+    });
   }
 
   @Post()
-  @Operation({ summary: 'Add a doctor to a clinic', permission: 'doctor:write', status: 201, answer: DoctorView, idempotent: true, errors: ['ALREADY_EXISTS'] })
+  @Operation({
+    summary: 'Add a doctor to a clinic',
+    permission: 'doctor:write',
+    status: 201,
+    answer: DoctorView,
+    idempotent: true,
+    errors: ['ALREADY_EXISTS'],
+  })
   create(@CurrentActor() actor: Actor, @Body() request: CreateDoctor): Promise<DoctorView> {
     return this.doctors.create(actor, request);
   }
@@ -60,7 +69,11 @@ export class DoctorsController {
   }
 
   @Delete(':id')
-  @Operation({ summary: 'Remove a doctor who has no appointments ahead', permission: 'doctor:write', errors: ['NOT_FOUND', 'IN_USE'] })
+  @Operation({
+    summary: 'Remove a doctor who has no appointments ahead',
+    permission: 'doctor:write',
+    errors: ['NOT_FOUND', 'IN_USE'],
+  })
   remove(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
     return this.doctors.remove(actor, id);
   }

@@ -6,7 +6,10 @@ import { keyset, pageOf, type Page } from '../../core/http/page.js';
 import { Doctor } from './doctor.entity.js';
 import type { DoctorsQuery, DoctorView } from './doctors.dto.js';
 
-const SORTS = { createdAt: { column: 'd.id', type: 'uuid' }, lastName: { column: 'd.last_name', type: 'text' } } as const;
+const SORTS = {
+  createdAt: { column: 'd.id', type: 'uuid' },
+  lastName: { column: 'd.last_name', type: 'text' },
+} as const;
 
 /** Reads are one prepared statement each, in the shape of the view. */
 @Injectable()
@@ -58,7 +61,10 @@ export class DoctorsRepository {
 
   /** @returns whether all of them are services of the clinic */
   async setServices(doctorId: string, clinicId: string, serviceIds: string[]): Promise<boolean> {
-    await this.db.rows(`DELETE FROM service_doctor WHERE doctor_id = $1 AND service_id <> ALL ($2::uuid[])`, [doctorId, serviceIds]);
+    await this.db.rows(`DELETE FROM service_doctor WHERE doctor_id = $1 AND service_id <> ALL ($2::uuid[])`, [
+      doctorId,
+      serviceIds,
+    ]);
     const rows = await this.db.rows(
       `INSERT INTO service_doctor (service_id, doctor_id)
        SELECT s.id, $1 FROM service s WHERE s.id = ANY ($2::uuid[]) AND s.clinic_id = $3 AND s.deleted_at IS NULL
@@ -88,7 +94,9 @@ export class DoctorsRepository {
     if (query.speciality) where.push(`lower(d.speciality) = lower(${take(query.speciality)})`);
     if (query.language) where.push(`${take(query.language)} = ANY (d.languages)`);
     if (query.serviceId) {
-      where.push(`EXISTS (SELECT FROM service_doctor x WHERE x.doctor_id = d.id AND x.service_id = ${take(query.serviceId)}::uuid)`);
+      where.push(
+        `EXISTS (SELECT FROM service_doctor x WHERE x.doctor_id = d.id AND x.service_id = ${take(query.serviceId)}::uuid)`,
+      );
     }
     if (query.q) where.push(`d.search @@ (${prefixQuery(take(query.q))})`);
     const condition = where.join(' AND ');

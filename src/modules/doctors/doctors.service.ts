@@ -24,7 +24,10 @@ export class DoctorsService {
 
   /** Everybody sees the active ones; who works at a clinic also the others of it. */
   list(actor: Actor | null, query: DoctorsQuery): Promise<Page<DoctorView>> {
-    return this.doctors.list(query, actor?.role === 'ADMIN' ? null : actor && actor.role !== 'CLIENT' ? actor.clinicIds : []);
+    return this.doctors.list(
+      query,
+      actor?.role === 'ADMIN' ? null : actor && actor.role !== 'CLIENT' ? actor.clinicIds : [],
+    );
   }
 
   async get(actor: Actor | null, id: string): Promise<DoctorView> {
@@ -47,7 +50,13 @@ export class DoctorsService {
       await this.doctors.insert({ id, resourceId: newId(), ...fields, isActive: fields.isActive ?? true });
       await this.setServices(id, fields.clinicId, serviceIds);
       const after = await this.find(id);
-      await this.changes.record({ action: 'doctor.created', objectType: 'doctor', objectId: id, clinicId: after.clinicId, after });
+      await this.changes.record({
+        action: 'doctor.created',
+        objectType: 'doctor',
+        objectId: id,
+        clinicId: after.clinicId,
+        after,
+      });
       return after;
     });
   }
@@ -63,13 +72,21 @@ export class DoctorsService {
       if (version !== null && version !== doctor.version) throw versionMismatch();
       const before = await this.find(id);
       if (fields.userId !== doctor.userId) await this.assertAccount(fields.userId, doctor.clinicId);
-      for (const [name, value] of Object.entries(fields)) if (value !== undefined) Object.assign(doctor, { [name]: value });
+      for (const [name, value] of Object.entries(fields))
+        if (value !== undefined) Object.assign(doctor, { [name]: value });
       doctor.version += 1;
       doctor.updatedAt = new Date(this.clock.now());
       await this.doctors.save(doctor);
       if (serviceIds) await this.setServices(id, doctor.clinicId, serviceIds);
       const after = await this.find(id);
-      await this.changes.record({ action: 'doctor.updated', objectType: 'doctor', objectId: id, clinicId: doctor.clinicId, before, after });
+      await this.changes.record({
+        action: 'doctor.updated',
+        objectType: 'doctor',
+        objectId: id,
+        clinicId: doctor.clinicId,
+        before,
+        after,
+      });
       return after;
     });
   }
@@ -78,12 +95,19 @@ export class DoctorsService {
   async remove(actor: Actor, id: string): Promise<null> {
     return this.db.transaction(async () => {
       const doctor = await this.lock(actor, id);
-      if (await this.doctors.hasFutureAppointments(id)) throw new DomainError('IN_USE', 'The doctor still has appointments.');
+      if (await this.doctors.hasFutureAppointments(id))
+        throw new DomainError('IN_USE', 'The doctor still has appointments.');
       const before = await this.find(id);
       doctor.deletedAt = new Date(this.clock.now());
       doctor.isActive = false;
       await this.doctors.save(doctor);
-      await this.changes.record({ action: 'doctor.deleted', objectType: 'doctor', objectId: id, clinicId: doctor.clinicId, before });
+      await this.changes.record({
+        action: 'doctor.deleted',
+        objectType: 'doctor',
+        objectId: id,
+        clinicId: doctor.clinicId,
+        before,
+      });
       return null;
     });
   }

@@ -43,7 +43,14 @@ export interface Offer {
 
 type Rule = [weekday: number, start: number, end: number, from: string | null, to: string | null];
 type Exception = ['CLOSED' | 'OPEN', from: string, to: string, start: number | null, end: number | null];
-type ResourceJson = [id: string, doctorId: string | null, kind: string, Rule[] | null, Exception[] | null, [number, number][] | null];
+type ResourceJson = [
+  id: string,
+  doctorId: string | null,
+  kind: string,
+  Rule[] | null,
+  Exception[] | null,
+  [number, number][] | null,
+];
 
 interface OfferRow extends Omit<Offer, 'resources' | 'sessions'> {
   resources: ResourceJson[] | null;
@@ -64,7 +71,9 @@ export class OfferRepository {
     const row = doctorId
       ? await this.db.row<OfferRow>(OFFER_OF_DOCTOR, [serviceId, ...window, doctorId])
       : await this.db.row<OfferRow>(OFFER, [serviceId, ...window]);
-    return row && { ...row, resources: (row.resources ?? []).map(resourceOf), sessions: (row.sessions ?? []).map(sessionOf) };
+    return (
+      row && { ...row, resources: (row.resources ?? []).map(resourceOf), sessions: (row.sessions ?? []).map(sessionOf) }
+    );
   }
 }
 
@@ -88,7 +97,7 @@ const resourceOf = ([id, doctorId, kind, rules, exceptions, busy]: ResourceJson)
       endMinute,
     })),
   },
-  busy: (busy ?? []).map(([start, end]) => ({ start, end })),
+  busy: (busy ?? []).map(([start, end]) => ({ start, end })).sort((a, b) => a.start - b.start),
 });
 
 const sessionOf = ([doctorId, start, taken, resourceIds]: [string, number, number, string[]]): GroupSession => ({

@@ -24,7 +24,12 @@ const DAY = 1_440 * MINUTE;
 /** The longest buffer (4 h) and service (12 h) reach over the edges of a window. */
 const MARGIN = 16 * 60 * MINUTE;
 const ALTERNATIVES = 3;
-const ALTERNATIVES_WITHIN = 14 * DAY;
+/** Where other times are looked for, one after the other: most often the first, small one is enough. */
+const SEARCHES = [
+  { doctor: 'WANTED', within: 2 * DAY },
+  { doctor: 'WANTED', within: 14 * DAY },
+  { doctor: 'ANY', within: 14 * DAY },
+] as const;
 
 /** When a service can be had: the same rules for the list of free times and for the booking itself. */
 @Injectable()
@@ -58,7 +63,11 @@ export class OfferService {
   }
 
   /** The earliest `limit` slots of each doctor, up to the clinic's horizon. */
-  async next(serviceId: string, doctorId: string | null, limit: number): Promise<{ offer: Offer; slots: Slot[] } | null> {
+  async next(
+    serviceId: string,
+    doctorId: string | null,
+    limit: number,
+  ): Promise<{ offer: Offer; slots: Slot[] } | null> {
     const now = this.clock.now();
     const policy = await this.offers.find(serviceId, doctorId, now, now);
     if (!policy) return null;
@@ -75,21 +84,18 @@ export class OfferService {
     return { offer, slots: slots.sort(byStart) };
   }
 
-  /** The free slots nearest to a wanted time: of the wanted doctor, and of the others only where that has too few. */
+  /**
+   * The free slots nearest to a wanted time: of the wanted doctor within days, then weeks, and of the others only where
+   * that is too few.
+   */
   async alternatives(serviceId: string, doctorId: string, wanted: number, clientBusy: Range[]): Promise<Slot[]> {
-    const window = { start: Math.max(this.clock.now(), wanted - ALTERNATIVES_WITHIN), end: wanted + ALTERNATIVES_WITHIN };
-    if (window.end <= window.start) window.end = window.start + ALTERNATIVES_WITHIN;
-    const nearest = async (doctor: string | null): Promise<Slot[]> => {
-      const offer = await this.within(serviceId, doctor, window);
-      const free = (offer ? this.slots(offer, window) : []).filter(
-        (slot) => slot.start !== wanted && !clientBusy.some((busy) => busy.start < slot.end && slot.start < busy.end),
-      );
-      return nearestSlots(free, wanted, ALTERNATIVES) as Slot[];
-    };
-    const own = await nearest(doctorId);
-    if (own.length >= ALTERNATIVES) return own;
-    const others = (await nearest(null)).filter((slot) => slot.doctorId !== doctorId);
-    return [...own, ...others].slice(0, ALTERNATIVES);
+    let found: Slot[] = [];
+    for (const { doctor, within } of SEARCHES) {
+      const near = await this.nearest(serviceId, doctor === 'WANTED' ? doctorId : null, wanted, within, clientBusy);
+      found = doctor === 'WANTED' ? near : [...found, ...near.filter((slot) => slot.doctorId !== doctorId)];
+      if (found.length >= ALTERNATIVES) break;
+    }
+    return found.slice(0, ALTERNATIVES);
   }
 
   /** Hours, grid, notice and horizon; not whether it is taken. */
@@ -109,6 +115,28 @@ export class OfferService {
           this.refusal(offer, doctor, session.start) === null,
       )
       .map(({ start }) => ({ start, end: start + offer.durationMinutes * MINUTE }));
+  }
+
+  /** Whether the doctor has something else at that time, as far as was read; a group session may still have a seat. */
+  isTaken(offer: Offer, doctor: OfferedResource, start: number): boolean {
+    const claim = withBuffers(offer, rangeOf(offer, start));
+    return offer.capacity === 1 && doctor.busy.some((busy) => busy.start < claim.end && claim.start < busy.end);
+  }
+
+  private async nearest(
+    serviceId: string,
+    doctorId: string | null,
+    wanted: number,
+    within: number,
+    clientBusy: Range[],
+  ): Promise<Slot[]> {
+    const start = Math.max(this.clock.now(), wanted - within);
+    const window = { start, end: Math.max(start, wanted) + within };
+    const offer = await this.within(serviceId, doctorId, window);
+    const free = (offer ? this.slots(offer, window) : []).filter(
+      (slot) => slot.start !== wanted && !clientBusy.some((busy) => busy.start < slot.end && slot.start < busy.end),
+    );
+    return nearestSlots(free, wanted, ALTERNATIVES);
   }
 
   private query(offer: Offer, doctor: OfferedResource, window: Range): OfferQuery {
@@ -131,7 +159,9 @@ export const termsOf = (offer: Offer): OfferTerms => offer;
 
 /** One list of candidates per resource that the service needs. */
 export function poolsOf(offer: Offer, kinds: string[] = offer.requiredResourceKinds): Bookable[][] {
-  return kinds.map((kind) => offer.resources.filter((resource) => resource.doctorId === null && resource.kind === kind));
+  return kinds.map((kind) =>
+    offer.resources.filter((resource) => resource.doctorId === null && resource.kind === kind),
+  );
 }
 
 export function sessionAt(offer: Offer, doctorId: string, start: number): GroupSession | undefined {
@@ -148,7 +178,9 @@ export const rangeOf = (offer: Offer, start: number): Range => ({ start, end: st
 
 /** A free resource for each needed kind, all different; null where there is none. */
 export function pickResources(offer: Offer, kinds: string[], range: Range): string[] | null {
-  return kinds.length === 0 ? [] : freeFrom(poolsOf(offer, kinds), withBuffers(offer, range), range, Zone.of(offer.timeZone));
+  return kinds.length === 0
+    ? []
+    : freeFrom(poolsOf(offer, kinds), withBuffers(offer, range), range, Zone.of(offer.timeZone));
 }
 
 const byStart = (a: Range & { doctorId?: string }, b: Range & { doctorId?: string }): number =>

@@ -13,13 +13,23 @@ export class ResourceSchedulesController {
   constructor(private readonly schedules: SchedulesService) {}
 
   @Get()
-  @Operation({ summary: 'The weekly hours of a room, a machine or a person', permission: 'schedule:read', answer: ScheduleBody, errors: ['NOT_FOUND'] })
+  @Operation({
+    summary: 'The weekly hours of a room, a machine or a person',
+    permission: 'schedule:read',
+    answer: ScheduleBody,
+    errors: ['NOT_FOUND'],
+  })
   get(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<ScheduleBody> {
     return this.schedules.get(actor, { resourceId: id });
   }
 
   @Put()
-  @Operation({ summary: 'Replace the weekly hours', permission: 'schedule:write', answer: ScheduleBody, errors: ['NOT_FOUND'] })
+  @Operation({
+    summary: 'Replace the weekly hours',
+    permission: 'schedule:write',
+    answer: ScheduleBody,
+    errors: ['NOT_FOUND'],
+  })
   replace(@CurrentActor() actor: Actor, @IdParam() id: string, @Body() body: ScheduleBody): Promise<ScheduleBody> {
     return this.schedules.replace(actor, { resourceId: id }, body);
   }

@@ -13,7 +13,12 @@ export class ResourcesController {
   constructor(private readonly resources: ResourcesService) {}
 
   @Get()
-  @Operation({ summary: 'Rooms, equipment and people of your clinics', permission: 'resource:read', answer: [ResourceView], errors: ['BAD_CURSOR'] })
+  @Operation({
+    summary: 'Rooms, equipment and people of your clinics',
+    permission: 'resource:read',
+    answer: [ResourceView],
+    errors: ['BAD_CURSOR'],
+  })
   list(@CurrentActor() actor: Actor, @Query() query: ResourcesQuery): Promise<Page<ResourceView>> {
     return this.resources.list(actor, query);
   }
@@ -25,7 +30,13 @@ export class ResourcesController {
   }
 
   @Post()
-  @Operation({ summary: 'Add a resource', permission: 'resource:write', status: 201, answer: ResourceView, idempotent: true })
+  @Operation({
+    summary: 'Add a resource',
+    permission: 'resource:write',
+    status: 201,
+    answer: ResourceView,
+    idempotent: true,
+  })
   create(@CurrentActor() actor: Actor, @Body() request: CreateResource): Promise<ResourceView> {
     return this.resources.create(actor, request);
   }
@@ -48,7 +59,11 @@ export class ResourcesController {
   }
 
   @Delete(':id')
-  @Operation({ summary: 'Remove a resource that is not reserved', permission: 'resource:write', errors: ['NOT_FOUND', 'IN_USE'] })
+  @Operation({
+    summary: 'Remove a resource that is not reserved',
+    permission: 'resource:write',
+    errors: ['NOT_FOUND', 'IN_USE'],
+  })
   remove(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
     return this.resources.remove(actor, id);
   }

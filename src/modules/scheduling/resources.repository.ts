@@ -13,7 +13,10 @@ export class ResourcesRepository {
   constructor(private readonly db: Database) {}
 
   find(id: string): Promise<ResourceView | null> {
-    return this.db.row<ResourceView>(`SELECT ${RESOURCE_COLUMNS} FROM resource r WHERE r.id = $1 AND r.deleted_at IS NULL`, [id]);
+    return this.db.row<ResourceView>(
+      `SELECT ${RESOURCE_COLUMNS} FROM resource r WHERE r.id = $1 AND r.deleted_at IS NULL`,
+      [id],
+    );
   }
 
   /** The resource that is booked when a doctor is. */

@@ -36,7 +36,13 @@ export class ResourcesService {
       const id = newId();
       await this.resources.insert({ id, ...request });
       const after = await this.get(actor, id);
-      await this.changes.record({ action: 'resource.created', objectType: 'resource', objectId: id, clinicId: after.clinicId, after });
+      await this.changes.record({
+        action: 'resource.created',
+        objectType: 'resource',
+        objectId: id,
+        clinicId: after.clinicId,
+        after,
+      });
       return after;
     });
   }
@@ -46,12 +52,20 @@ export class ResourcesService {
       const resource = await this.lock(actor, id);
       if (version !== null && version !== resource.version) throw versionMismatch();
       const before = await this.get(actor, id);
-      for (const [name, value] of Object.entries(request)) if (value !== undefined) Object.assign(resource, { [name]: value as unknown });
+      for (const [name, value] of Object.entries(request))
+        if (value !== undefined) Object.assign(resource, { [name]: value as unknown });
       resource.version += 1;
       resource.updatedAt = new Date(this.clock.now());
       await this.resources.save(resource);
       const after = await this.get(actor, id);
-      await this.changes.record({ action: 'resource.updated', objectType: 'resource', objectId: id, clinicId: after.clinicId, before, after });
+      await this.changes.record({
+        action: 'resource.updated',
+        objectType: 'resource',
+        objectId: id,
+        clinicId: after.clinicId,
+        before,
+        after,
+      });
       return after;
     });
   }
@@ -59,10 +73,16 @@ export class ResourcesService {
   async remove(actor: Actor, id: string): Promise<null> {
     return this.db.transaction(async () => {
       const resource = await this.lock(actor, id);
-      if (await this.resources.isReservedAhead(id)) throw new DomainError('IN_USE', 'It is reserved for appointments ahead.');
+      if (await this.resources.isReservedAhead(id))
+        throw new DomainError('IN_USE', 'It is reserved for appointments ahead.');
       resource.deletedAt = new Date(this.clock.now());
       await this.resources.save(resource);
-      await this.changes.record({ action: 'resource.deleted', objectType: 'resource', objectId: id, clinicId: resource.clinicId });
+      await this.changes.record({
+        action: 'resource.deleted',
+        objectType: 'resource',
+        objectId: id,
+        clinicId: resource.clinicId,
+      });
       return null;
     });
   }

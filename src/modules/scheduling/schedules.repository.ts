@@ -58,7 +58,10 @@ export class SchedulesRepository {
   }
 
   async deleteException(resourceId: string, id: string): Promise<boolean> {
-    const row = await this.db.row(`DELETE FROM schedule_exception WHERE id = $1 AND resource_id = $2 RETURNING id`, [id, resourceId]);
+    const row = await this.db.row(`DELETE FROM schedule_exception WHERE id = $1 AND resource_id = $2 RETURNING id`, [
+      id,
+      resourceId,
+    ]);
     return row !== null;
   }
 

@@ -85,7 +85,12 @@ export class SchedulesService {
     return resource;
   }
 
-  private record(action: string, { id, clinicId }: ResourceView, before: object | null, after: object | null): Promise<void> {
+  private record(
+    action: string,
+    { id, clinicId }: ResourceView,
+    before: object | null,
+    after: object | null,
+  ): Promise<void> {
     return this.changes.record({ action, objectType: 'resource', objectId: id, clinicId, before, after });
   }
 }
@@ -130,7 +135,8 @@ const exceptionView = ({ startMinute, endMinute, ...row }: ExceptionRow): Except
 function assertRules(rules: WeeklyRuleBody[]): void {
   const errors: FieldError[] = [];
   rules.forEach((rule, index) => {
-    if (minuteOf(rule.start) >= minuteOf(rule.end)) errors.push({ field: `rules[${index}].end`, error: 'must be after start' });
+    if (minuteOf(rule.start) >= minuteOf(rule.end))
+      errors.push({ field: `rules[${index}].end`, error: 'must be after start' });
     if (rule.validFrom && rule.validTo && rule.validFrom > rule.validTo) {
       errors.push({ field: `rules[${index}].validTo`, error: 'must not be before validFrom' });
     }
@@ -149,7 +155,8 @@ const runInto = (a: WeeklyRuleBody, b: WeeklyRuleBody): boolean =>
 
 function assertException({ from, to, start, end }: CreateException): void {
   if (to < from) throw invalid({ field: 'to', error: 'must not be before from' });
-  if ((Date.parse(to) - Date.parse(from)) / DAY >= MOST_DAYS) throw invalid({ field: 'to', error: `must be within ${MOST_DAYS} days` });
+  if ((Date.parse(to) - Date.parse(from)) / DAY >= MOST_DAYS)
+    throw invalid({ field: 'to', error: `must be within ${MOST_DAYS} days` });
   if ((start === undefined) !== (end === undefined)) {
     throw invalid({ field: start === undefined ? 'start' : 'end', error: 'must be given together with the other' });
   }

@@ -25,13 +25,25 @@ export class ServicesController {
   }
 
   @Post()
-  @Operation({ summary: 'Offer a service', permission: 'service:write', status: 201, answer: ServiceView, idempotent: true })
+  @Operation({
+    summary: 'Offer a service',
+    permission: 'service:write',
+    status: 201,
+    answer: ServiceView,
+    idempotent: true,
+  })
   create(@CurrentActor() actor: Actor, @Body() request: CreateService): Promise<ServiceView> {
     return this.services.create(actor, request);
   }
 
   @Put(':id')
-  @Operation({ summary: 'Change a service', permission: 'service:write', answer: ServiceView, versioned: true, errors: ['NOT_FOUND'] })
+  @Operation({
+    summary: 'Change a service',
+    permission: 'service:write',
+    answer: ServiceView,
+    versioned: true,
+    errors: ['NOT_FOUND'],
+  })
   change(
     @CurrentActor() actor: Actor,
     @IdParam() id: string,
@@ -42,7 +54,11 @@ export class ServicesController {
   }
 
   @Delete(':id')
-  @Operation({ summary: 'Withdraw a service that is not booked', permission: 'service:write', errors: ['NOT_FOUND', 'IN_USE'] })
+  @Operation({
+    summary: 'Withdraw a service that is not booked',
+    permission: 'service:write',
+    errors: ['NOT_FOUND', 'IN_USE'],
+  })
   remove(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
     return this.services.remove(actor, id);
   }

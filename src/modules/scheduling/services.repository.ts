@@ -19,7 +19,10 @@ export class ServicesRepository {
   constructor(private readonly db: Database) {}
 
   find(id: string): Promise<ServiceView | null> {
-    return this.db.row<ServiceView>(`SELECT ${SERVICE_COLUMNS} FROM service s WHERE s.id = $1 AND s.deleted_at IS NULL`, [id]);
+    return this.db.row<ServiceView>(
+      `SELECT ${SERVICE_COLUMNS} FROM service s WHERE s.id = $1 AND s.deleted_at IS NULL`,
+      [id],
+    );
   }
 
   lock(id: string): Promise<Service | null> {
@@ -37,7 +40,10 @@ export class ServicesRepository {
 
   /** @returns whether all of them are doctors of the clinic */
   async setDoctors(serviceId: string, clinicId: string, doctorIds: string[]): Promise<boolean> {
-    await this.db.rows(`DELETE FROM service_doctor WHERE service_id = $1 AND doctor_id <> ALL ($2::uuid[])`, [serviceId, doctorIds]);
+    await this.db.rows(`DELETE FROM service_doctor WHERE service_id = $1 AND doctor_id <> ALL ($2::uuid[])`, [
+      serviceId,
+      doctorIds,
+    ]);
     const rows = await this.db.rows(
       `INSERT INTO service_doctor (service_id, doctor_id)
        SELECT $1, d.id FROM doctor d WHERE d.id = ANY ($2::uuid[]) AND d.clinic_id = $3 AND d.deleted_at IS NULL
@@ -66,7 +72,9 @@ export class ServicesRepository {
     if (query.mode) where.push(`s.mode = ${take(query.mode)}`);
     if (query.q) where.push(`strpos(search_fold(s.name), search_fold(${take(query.q)})) > 0`);
     if (query.doctorId) {
-      where.push(`EXISTS (SELECT FROM service_doctor x WHERE x.service_id = s.id AND x.doctor_id = ${take(query.doctorId)}::uuid)`);
+      where.push(
+        `EXISTS (SELECT FROM service_doctor x WHERE x.service_id = s.id AND x.doctor_id = ${take(query.doctorId)}::uuid)`,
+      );
     }
     const condition = where.join(' AND ');
     const counted = [...values];

@@ -36,7 +36,13 @@ export class ServicesService {
       await this.services.insert({ id, ...fields, ...moneyOf(price) });
       await this.setDoctors(id, fields.clinicId, doctorIds);
       const after = await this.get(id);
-      await this.changes.record({ action: 'service.created', objectType: 'service', objectId: id, clinicId: after.clinicId, after });
+      await this.changes.record({
+        action: 'service.created',
+        objectType: 'service',
+        objectId: id,
+        clinicId: after.clinicId,
+        after,
+      });
       return after;
     });
   }
@@ -51,14 +57,22 @@ export class ServicesService {
       const service = await this.lock(actor, id);
       if (version !== null && version !== service.version) throw versionMismatch();
       const before = await this.get(id);
-      for (const [name, value] of Object.entries(fields)) if (value !== undefined) Object.assign(service, { [name]: value });
+      for (const [name, value] of Object.entries(fields))
+        if (value !== undefined) Object.assign(service, { [name]: value });
       if (price) Object.assign(service, moneyOf(price));
       service.version += 1;
       service.updatedAt = new Date(this.clock.now());
       await this.services.save(service);
       if (doctorIds) await this.setDoctors(id, service.clinicId, doctorIds);
       const after = await this.get(id);
-      await this.changes.record({ action: 'service.updated', objectType: 'service', objectId: id, clinicId: service.clinicId, before, after });
+      await this.changes.record({
+        action: 'service.updated',
+        objectType: 'service',
+        objectId: id,
+        clinicId: service.clinicId,
+        before,
+        after,
+      });
       return after;
     });
   }
@@ -66,11 +80,18 @@ export class ServicesService {
   async remove(actor: Actor, id: string): Promise<null> {
     return this.db.transaction(async () => {
       const service = await this.lock(actor, id);
-      if (await this.services.hasFutureAppointments(id)) throw new DomainError('IN_USE', 'The service is still booked.');
+      if (await this.services.hasFutureAppointments(id))
+        throw new DomainError('IN_USE', 'The service is still booked.');
       const before = await this.get(id);
       service.deletedAt = new Date(this.clock.now());
       await this.services.save(service);
-      await this.changes.record({ action: 'service.deleted', objectType: 'service', objectId: id, clinicId: service.clinicId, before });
+      await this.changes.record({
+        action: 'service.deleted',
+        objectType: 'service',
+        objectId: id,
+        clinicId: service.clinicId,
+        before,
+      });
       return null;
     });
   }
@@ -89,4 +110,7 @@ export class ServicesService {
   }
 }
 
-const moneyOf = ({ amount, currency }: Price): { priceMinor: number; currency: string } => ({ priceMinor: amount, currency });
+const moneyOf = ({ amount, currency }: Price): { priceMinor: number; currency: string } => ({
+  priceMinor: amount,
+  currency,
+});

@@ -9,7 +9,7 @@ const ARGON2 = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeCos
 /** The pool of libuv has four threads; two are left for DNS and files while people sign in. */
 const AT_ONCE = 2;
 
-const COMMON = new Set((dictionary['passwords-common'] as string[]).map((word) => word.toLowerCase()));
+const COMMON = new Set(dictionary['passwords-common'].map((word) => word.toLowerCase()));
 // Of a random password that nobody knows: an unknown address costs the same as a wrong password.
 const NOBODY = hash(crypto.randomUUID(), ARGON2);
 
@@ -40,7 +40,8 @@ export class Passwords {
   /** @throws DomainError VALIDATION_ERROR for a password that others try first */
   assertGood(password: string, email: string | null, field = 'password'): void {
     const lower = normal(password).toLowerCase();
-    if (COMMON.has(lower) || /^(.{1,4})\1+$/.test(lower)) throw invalid({ field, error: 'is one of the most common passwords' });
+    if (COMMON.has(lower) || /^(.{1,4})\1+$/.test(lower))
+      throw invalid({ field, error: 'is one of the most common passwords' });
     if (email && (lower === email || lower === email.split('@')[0])) {
       throw invalid({ field, error: 'must not be the e-mail address' });
     }

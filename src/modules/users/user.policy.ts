@@ -7,7 +7,8 @@ interface Subject {
 }
 
 /** Oneself; ADMIN everybody; a MANAGER the people of the own clinics. */
-export const maySeeUser = (actor: Actor, user: Subject): boolean => actor.userId === user.id || mayManageUser(actor, user);
+export const maySeeUser = (actor: Actor, user: Subject): boolean =>
+  actor.userId === user.id || mayManageUser(actor, user);
 
 /** A MANAGER is not over another MANAGER, nor over an ADMIN. */
 export function mayManageUser(actor: Actor, user: Subject): boolean {

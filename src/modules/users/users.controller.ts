@@ -39,7 +39,12 @@ export class UsersController {
   }
 
   @Get(':id')
-  @Operation({ summary: 'One account: your own, or one that you manage', permission: 'user:own', answer: UserView, errors: ['NOT_FOUND'] })
+  @Operation({
+    summary: 'One account: your own, or one that you manage',
+    permission: 'user:own',
+    answer: UserView,
+    errors: ['NOT_FOUND'],
+  })
   get(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<UserView> {
     return this.users.get(actor, id);
   }

@@ -63,7 +63,10 @@ export class UsersRepository {
 
   /** The patient record that every CLIENT has, empty at first. */
   async ensureClient(userId: string, clientId: string): Promise<void> {
-    await this.db.rows(`INSERT INTO client (id, user_id) VALUES ($1, $2) ON CONFLICT (user_id) DO NOTHING`, [clientId, userId]);
+    await this.db.rows(`INSERT INTO client (id, user_id) VALUES ($1, $2) ON CONFLICT (user_id) DO NOTHING`, [
+      clientId,
+      userId,
+    ]);
   }
 
   credentialsOf(email: string): Promise<Credentials | null> {
@@ -93,7 +96,10 @@ export class UsersRepository {
   }
 
   async addClinic(id: string, clinicId: string): Promise<string[]> {
-    await this.db.rows(`INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, [id, clinicId]);
+    await this.db.rows(`INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, [
+      id,
+      clinicId,
+    ]);
     await this.db.rows(`UPDATE user_account SET authorization_changed_at = now() WHERE id = $1`, [id]);
     const rows = await this.db.rows<{ id: string }>(`SELECT clinic_id AS id FROM user_clinic WHERE user_id = $1`, [id]);
     return rows.map((row) => row.id);

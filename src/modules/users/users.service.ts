@@ -98,13 +98,23 @@ export class UsersService {
       const after = await this.users.find(id);
       if (!after) throw notFound();
       const roleChange = before.role !== after.role ? { role: [before.role, after.role] } : {};
-      await this.changes.record({ action: 'user.updated', objectType: 'user', objectId: id, before, after, changes: roleChange });
+      await this.changes.record({
+        action: 'user.updated',
+        objectType: 'user',
+        objectId: id,
+        before,
+        after,
+        changes: roleChange,
+      });
       return after;
     });
   }
 
   /** The person's own fields, changed by the desk with the patient record, in the caller's transaction. */
-  async changePerson(id: string, fields: Partial<Pick<NewUser, 'firstName' | 'lastName' | 'phone' | 'timeZone' | 'locale'>>): Promise<void> {
+  async changePerson(
+    id: string,
+    fields: Partial<Pick<NewUser, 'firstName' | 'lastName' | 'phone' | 'timeZone' | 'locale'>>,
+  ): Promise<void> {
     const user = await this.users.lock(id);
     if (!user) throw notFound();
     Object.assign(user, fields);
@@ -165,10 +175,12 @@ function assertWithinScope(actor: Actor, { role, clinicIds }: { role?: string; c
 
 function assertMayChange(actor: Actor, user: UserView, request: ChangeUser): void {
   if (actor.role === 'ADMIN') {
-    if (actor.userId === user.id && request.role && request.role !== 'ADMIN') throw forbidden('You may not change your own role.');
+    if (actor.userId === user.id && request.role && request.role !== 'ADMIN')
+      throw forbidden('You may not change your own role.');
     return;
   }
-  if (request.role !== undefined || request.email !== undefined) throw forbidden('Only an ADMIN changes roles and addresses.');
+  if (request.role !== undefined || request.email !== undefined)
+    throw forbidden('Only an ADMIN changes roles and addresses.');
   if (request.clinicIds === undefined) return;
   if (actor.userId === user.id) throw forbidden('You may not change your own clinics.');
   assertWithinScope(actor, { clinicIds: request.clinicIds });

@@ -1,0 +1,58 @@
+/** Who may import whom: ARCHITECTURE in docs, rule by rule. */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    { name: 'core-knows-no-feature', severity: 'error', from: { path: '^src/core' }, to: { path: '^src/modules' } },
+    {
+      name: 'features-through-their-index',
+      severity: 'error',
+      from: { path: '^src/modules/([^/]+)/' },
+      to: { path: '^src/modules/([^/]+)/', pathNot: ['^src/modules/$1/', '^src/modules/[^/]+/index\\.ts$'] },
+    },
+    {
+      name: 'only-downstream',
+      severity: 'error',
+      comment: 'core <- users <- clients, auth; core <- users <- clinics, doctors; scheduling <- appointments',
+      from: { path: '^src/modules/(users|clients|clinics|doctors|scheduling)/' },
+      to: { path: '^src/modules/(appointments|auth)/' },
+    },
+    {
+      name: 'users-stand-on-core',
+      severity: 'error',
+      from: { path: '^src/modules/users/' },
+      to: { path: '^src/modules/(?!users/)' },
+    },
+    {
+      name: 'typeorm-in-its-place',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: [
+          '\\.entity\\.ts$',
+          '\\.repository\\.ts$',
+          '^src/core/database/',
+          '^src/core/health/',
+          '^src/core/outbox/',
+        ],
+      },
+      to: { path: 'node_modules/typeorm/' },
+    },
+    {
+      name: 'pure-files-stay-pure',
+      severity: 'error',
+      from: { path: '(\\.policy\\.ts|\\.errors\\.ts|/availability\\.ts|^src/core/kernel/)' },
+      to: { path: 'node_modules/(@nestjs|typeorm|pg|express)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '\\.spec\\.ts$' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};

@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TestApp, type Answer } from '../support/app.js';
+import { freeStarts, offered, type Offered } from '../support/slots.js';
+
+const ROUNDS = 100;
+const AT_ONCE = 50;
+const ONE_SECOND = 1_000;
+
+let app: TestApp;
+let patients: { clientId: string; token: string }[];
+
+beforeAll(async () => {
+  app = await TestApp.start();
+  patients = await app.patients(500);
+});
+
+afterAll(() => app.close());
+
+const book = (of: Offered, startDateTime: string, token: string): Promise<Answer> =>
+  app.call('POST', '/api/v1/appointments', {
+    token,
+    body: { serviceId: of.serviceId, doctorId: of.doctorId, startDateTime },
+  });
+
+const statuses = (answers: Answer[]): Record<number, number> =>
+  answers.reduce<Record<number, number>>((count, { status }) => ({ ...count, [status]: (count[status] ?? 0) + 1 }), {});
+
+async function timed(work: () => Promise<Answer[]>): Promise<{ answers: Answer[]; milliseconds: number }> {
+  const start = performance.now();
+  const answers = await work();
+  return { answers, milliseconds: performance.now() - start };
+}
+
+describe('fifty at once', () => {
+  it('for one slot: one 201 and 49 × 409 in each of a hundred rounds, none longer than a second', async () => {
+    const video = await offered(app, 'Video visit');
+    const slowest: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const slot = video.slots[round] as string;
+      const { answers, milliseconds } = await timed(() =>
+        Promise.all(patients.slice(0, AT_ONCE).map(({ token }) => book(video, slot, token))),
+      );
+      slowest.push(milliseconds);
+      const won = answers.filter(({ status }) => status === 201);
+      const lost = answers.filter(({ code }) => code === 'APPOINTMENT_CONFLICT');
+      expect({ round, won: won.length, lost: lost.length }).toEqual({ round, won: 1, lost: AT_ONCE - 1 });
+      const cancelled = await app.call('DELETE', `/api/v1/appointments/${won[0]?.data.id}`, {
+        token: patients[answers.findIndex(({ status }) => status === 201)]?.token,
+      });
+      expect(cancelled.status).toBe(200);
+    }
+    expect(Math.max(...slowest)).toBeLessThan(ONE_SECOND);
+    expect(await app.overlaps()).toBe(0);
+  }, 120_000);
+
+  it('for overlapping, unequal times of one doctor: no overlap, nothing but 201 and 409', async () => {
+    const short = await offered(app, 'Neurology consultation');
+    const long = { ...(await offered(app, 'Stroke follow-up')), doctorId: short.doctorId };
+    long.slots = await freeStarts(app, long);
+    for (let round = 0; round < 20; round += 1) {
+      const window = short.slots.slice(round * 6, round * 6 + 6);
+      const { answers, milliseconds } = await timed(() =>
+        Promise.all(
+          patients.slice(0, AT_ONCE).map(({ token }, index) => {
+            const slot = window[index % window.length] as string;
+            return book(index % 2 && long.slots.includes(slot) ? long : short, slot, token);
+          }),
+        ),
+      );
+      expect(Object.keys(statuses(answers)).every((status) => status === '201' || status === '409')).toBe(true);
+      expect(milliseconds).toBeLessThan(ONE_SECOND);
+    }
+    expect(await app.overlaps()).toBe(0);
+  }, 60_000);
+
+  it('moving into one slot: one has it, the others keep what they had', async () => {
+    const physio = await offered(app, 'Physiotherapy session');
+    const staff = await app.login('staff@careslot.test');
+    const target = physio.slots.at(-1) as string;
+    const apart = physio.slots.filter((_, index) => index % 4 === 0).slice(0, AT_ONCE);
+    const booked: { id: string; startDateTime: string }[] = [];
+    for (const [index, slot] of apart.entries()) {
+      const answer = await book(physio, slot, patients[index + 100]?.token as string);
+      if (answer.status === 201) booked.push(answer.data);
+    }
+    expect(booked.length).toBeGreaterThan(20);
+    const { answers, milliseconds } = await timed(() =>
+      Promise.all(
+        booked.map(({ id }) => app.call('PUT', `/api/v1/appointments/${id}`, { token: staff, body: { startDateTime: target } })),
+      ),
+    );
+    expect(statuses(answers)).toEqual({ 200: 1, 409: booked.length - 1 });
+    expect(milliseconds).toBeLessThan(ONE_SECOND);
+    for (const [index, answer] of answers.entries()) {
+      if (answer.status !== 409) continue;
+      const still = await app.call('GET', `/api/v1/appointments/${booked[index]?.id}`, { token: staff });
+      expect(still.data).toMatchObject({ startDateTime: booked[index]?.startDateTime, version: 1 });
+    }
+    expect(await app.overlaps()).toBe(0);
+  }, 60_000);
+});
+
+describe('five hundred at once over a hundred overlapping times of one doctor, with mixed rooms', () => {
+  it('gives no overlap, no 500, no deadlock, and the slowest one percent within a second', async () => {
+    const cardio = await offered(app, 'Cardiology consultation');
+    const { rows: rooms } = await app.db.query<{ id: string }>(
+      `SELECT r.id FROM resource r JOIN service s ON s.clinic_id = r.clinic_id WHERE r.kind = 'ROOM' AND s.id = $1`,
+      [cardio.serviceId],
+    );
+    const took: number[] = [];
+    const answers = await Promise.all(
+      patients.map(async ({ token }, index) => {
+        const start = performance.now();
+        const answer = await app.call('POST', '/api/v1/appointments', {
+          token,
+          body: {
+            serviceId: cardio.serviceId,
+            doctorId: cardio.doctorId,
+            startDateTime: cardio.slots[index % 100],
+            ...(index % 2 && { resourceIds: [rooms[index % rooms.length]?.id] }),
+          },
+        });
+        took.push(performance.now() - start);
+        return answer;
+      }),
+    );
+    expect(Object.keys(statuses(answers)).sort()).toEqual(['201', '409']);
+    expect(await app.overlaps()).toBe(0);
+    const p99 = took.sort((a, b) => a - b)[Math.floor(took.length * 0.99)] as number;
+    process.stdout.write(`500 at once: ${JSON.stringify(statuses(answers))}, p99 ${p99.toFixed(0)} ms\n`);
+  }, 60_000);
+});
+
+describe('the database itself', () => {
+  it('refuses the second of two overlapping claims, whoever writes them, a hundred rounds of fifty', async () => {
+    const { rows } = await app.db.query<{ id: string }>(`SELECT id FROM appointment LIMIT ${AT_ONCE}`);
+    const resource = '00000000-0000-7000-8000-000000000001';
+    const slowest: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const start = performance.now();
+      const had = await Promise.all(
+        rows.map(({ id }, index) =>
+          app.db.query(
+            `INSERT INTO reservation (appointment_id, version, resource_id, kind, group_id, during)
+             VALUES ($1, 1000, $2, 'RESOURCE', $1, tstzrange(now() + make_interval(hours => $3), now() + make_interval(hours => $3, mins => $4)))
+             ON CONFLICT DO NOTHING`,
+            [id, resource, round * 3 + 1, 30 + (index % 5) * 15],
+          ),
+        ),
+      );
+      slowest.push(performance.now() - start);
+      expect(had.reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0)).toBe(1);
+      await app.db.query(`DELETE FROM reservation WHERE version = 1000`);
+    }
+    expect(Math.max(...slowest)).toBeLessThan(ONE_SECOND);
+  }, 60_000);
+
+  it('gives a group session exactly as many seats as it has', async () => {
+    const group = await offered(app, 'Antenatal class');
+    const answers = await Promise.all(patients.slice(0, 13).map(({ token }) => book(group, group.slots[0] as string, token)));
+    expect(statuses(answers)).toEqual({ 201: 8, 409: 5 });
+    const first = answers.findIndex(({ status }) => status === 201);
+    await app.call('DELETE', `/api/v1/appointments/${answers[first]?.data.id}`, { token: patients[first]?.token });
+    const { rows } = await app.db.query(
+      `SELECT seat FROM appointment WHERE service_id = $1 AND start_at = $2 AND status = 'CONFIRMED'`,
+      [group.serviceId, group.slots[0]],
+    );
+    expect(rows).toHaveLength(7);
+    expect((await book(group, group.slots[0] as string, patients[20]?.token as string)).status).toBe(201);
+    expect(await app.overlaps()).toBe(0);
+  });
+});

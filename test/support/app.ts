@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { JwtService } from '@nestjs/jwt';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import pg from 'pg';
+import { createApp } from '../../src/app.js';
+import { loadConfig } from '../../src/core/config/config.js';
+import { migrate } from '../../src/core/database/migrate.js';
+import { newId } from '../../src/core/kernel/id.js';
+import type { Actor } from '../../src/core/security/actor.js';
+import { claimsOf } from '../../src/core/security/tokens.js';
+import { seed } from '../../tools/seed.js';
+
+const quiet = (): void => undefined;
+
+export interface Answer<T = any> {
+  status: number;
+  headers: Headers;
+  body: any;
+  data: T;
+  code: string | undefined;
+}
+
+export interface CallOptions {
+  token?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** The whole application on a database of its own, over real HTTP. */
+export class TestApp {
+  private constructor(
+    readonly app: NestExpressApplication,
+    readonly url: string,
+    readonly db: pg.Pool,
+    private readonly databaseName: string,
+  ) {}
+
+  static async start(env: Record<string, string> = {}): Promise<TestApp> {
+    const { name, url: databaseUrl } = await createDatabase();
+    await migrate(databaseUrl);
+    await seed(databaseUrl, quiet);
+    const config = loadConfig({ ...testEnvironment(databaseUrl), ...env });
+    const app = await createApp(config);
+    await app.listen(0, '127.0.0.1');
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    return new TestApp(app, `http://127.0.0.1:${port}`, new pg.Pool({ connectionString: databaseUrl, max: 10 }), name);
+  }
+
+  async call<T = any>(method: string, path: string, { token, body, headers = {} }: CallOptions = {}): Promise<Answer<T>> {
+    const response = await fetch(path.startsWith('http') ? path : `${this.url}${path}`, {
+      method,
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const json = response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
+    return { status: response.status, headers: response.headers, body: json, data: json?.data, code: json?.error?.code };
+  }
+
+  async login(email: string): Promise<string> {
+    const answer = await this.call('POST', '/api/v1/auth/login', { body: { email, password: 'careslot-demo-1' } });
+    if (answer.status !== 200) throw new Error(`login of ${email} answered ${answer.status}`);
+    return answer.data.accessToken as string;
+  }
+
+  /** A token as sign-in would give it, without the time that hashing takes. */
+  tokenFor(actor: Partial<Actor> & Pick<Actor, 'userId' | 'role'>): string {
+    const full = { sessionId: newId(), clientId: null, doctorId: null, clinicIds: [], ...actor };
+    return this.app.get(JwtService).sign(claimsOf(full));
+  }
+
+  /** So many new patients, each with its token. */
+  async patients(count: number): Promise<{ clientId: string; userId: string; token: string }[]> {
+    const patients = Array.from({ length: count }, () => ({ userId: newId(), clientId: newId() }));
+    const ids = patients.map(({ userId }) => userId);
+    await this.db.query(
+      `INSERT INTO user_account (id, email, role, first_name, last_name)
+       SELECT id, id || '@patients.test', 'CLIENT', 'Pat', 'Ient' FROM unnest($1::uuid[]) AS id`,
+      [ids],
+    );
+    await this.db.query(`INSERT INTO client (id, user_id) SELECT * FROM unnest($1::uuid[], $2::uuid[])`, [
+      patients.map(({ clientId }) => clientId),
+      ids,
+    ]);
+    return patients.map((patient) => ({ ...patient, token: this.tokenFor({ ...patient, role: 'CLIENT' }) }));
+  }
+
+  /** Pairs of claims on one resource that overlap and are not of one group: must always be none. */
+  async overlaps(): Promise<number> {
+    const { rows } = await this.db.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM reservation a JOIN reservation b
+         ON a.resource_id = b.resource_id AND a.during && b.during AND a.group_id <> b.group_id
+       WHERE a.active AND b.active`,
+    );
+    return rows[0]?.n ?? -1;
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    await this.db.end();
+    await dropDatabase(this.databaseName);
+  }
+}
+
+const baseUrl = (): string => {
+  const url = process.env.DATABASE_URL;
+  if (!url) throw new Error('run the tests with: npm run jest');
+  return url;
+};
+
+export function testEnvironment(databaseUrl: string): Record<string, string> {
+  const redis = new URL(process.env.REDIS_URL ?? 'redis://localhost');
+  // A Redis database per worker: the limits of one file must not be spent by another.
+  redis.pathname = `/${process.env.JEST_WORKER_ID ?? '1'}`;
+  return {
+    NODE_ENV: 'test',
+    PORT: '0',
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redis.href,
+    JWT_SECRET: 'a-secret-of-the-tests-only-0123456789',
+    LOG_LEVEL: 'silent',
+    RATE_LIMIT_PER_MINUTE: '10000000',
+  };
+}
+
+export async function createDatabase(): Promise<{ name: string; url: string }> {
+  const name = `careslot_test_${randomBytes(6).toString('hex')}`;
+  await administer(`CREATE DATABASE ${name}`);
+  const url = new URL(baseUrl());
+  url.pathname = `/${name}`;
+  return { name, url: url.href };
+}
+
+export const dropDatabase = (name: string): Promise<void> => administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+
+async function administer(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: baseUrl() });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
