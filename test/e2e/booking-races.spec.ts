@@ -86,7 +86,9 @@ describe('fifty at once', () => {
     expect(booked.length).toBeGreaterThan(20);
     const { answers, milliseconds } = await timed(() =>
       Promise.all(
-        booked.map(({ id }) => app.call('PUT', `/api/v1/appointments/${id}`, { token: staff, body: { startDateTime: target } })),
+        booked.map(({ id }) =>
+          app.call('PUT', `/api/v1/appointments/${id}`, { token: staff, body: { startDateTime: target } }),
+        ),
       ),
     );
     expect(statuses(answers)).toEqual({ 200: 1, 409: booked.length - 1 });
@@ -157,7 +159,9 @@ describe('the database itself', () => {
 
   it('gives a group session exactly as many seats as it has', async () => {
     const group = await offered(app, 'Antenatal class');
-    const answers = await Promise.all(patients.slice(0, 13).map(({ token }) => book(group, group.slots[0] as string, token)));
+    const answers = await Promise.all(
+      patients.slice(0, 13).map(({ token }) => book(group, group.slots[0] as string, token)),
+    );
     expect(statuses(answers)).toEqual({ 201: 8, 409: 5 });
     const first = answers.findIndex(({ status }) => status === 201);
     await app.call('DELETE', `/api/v1/appointments/${answers[first]?.data.id}`, { token: patients[first]?.token });

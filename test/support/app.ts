@@ -47,7 +47,11 @@ export class TestApp {
     return new TestApp(app, `http://127.0.0.1:${port}`, new pg.Pool({ connectionString: databaseUrl, max: 10 }), name);
   }
 
-  async call<T = any>(method: string, path: string, { token, body, headers = {} }: CallOptions = {}): Promise<Answer<T>> {
+  async call<T = any>(
+    method: string,
+    path: string,
+    { token, body, headers = {} }: CallOptions = {},
+  ): Promise<Answer<T>> {
     const response = await fetch(path.startsWith('http') ? path : `${this.url}${path}`, {
       method,
       headers: {
@@ -59,7 +63,13 @@ export class TestApp {
     });
     const text = await response.text();
     const json = response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
-    return { status: response.status, headers: response.headers, body: json, data: json?.data, code: json?.error?.code };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: json,
+      data: json?.data,
+      code: json?.error?.code,
+    };
   }
 
   async login(email: string): Promise<string> {

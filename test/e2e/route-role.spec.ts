@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '../../src/core/kernel/id.js';
+import type { Actor } from '../../src/core/security/actor.js';
+import { TestApp } from '../support/app.js';
+import { liveRoutes } from '../support/live-routes.js';
+import { freeStarts } from '../support/slots.js';
+import { CALLERS, TABLE, type Caller, type Fixture } from './route-role.table.js';
+
+type Identity = Omit<Actor, 'sessionId'>;
+
+let app: TestApp;
+let identities: Record<Exclude<Caller, 'none'>, Identity>;
+let cairo: string;
+let starts: string[];
+let bookable: { serviceId: string; doctorId: string };
+let hour = 0;
+
+beforeAll(async () => {
+  app = await TestApp.start();
+  const [patient, other] = await app.patients(2);
+  const one = async (sql: string, values: unknown[] = []): Promise<any> => (await app.db.query(sql, values)).rows[0];
+  const staff = (email: string): Promise<any> =>
+    one(
+      `SELECT u.id AS "userId", u.role, d.id AS "doctorId", ARRAY(SELECT clinic_id FROM user_clinic WHERE user_id = u.id) AS "clinicIds"
+       FROM user_account u LEFT JOIN doctor d ON d.user_id = u.id WHERE email = $1`,
+      [email],
+    );
+  const doctor = await staff('doctor@careslot.test');
+  cairo = doctor.clinicIds[0];
+  const colleague = await one(`SELECT id FROM doctor WHERE clinic_id = $1 AND user_id IS NULL LIMIT 1`, [cairo]);
+  const account = newId();
+  await app.db.query(
+    `INSERT INTO user_account (id, email, role, first_name, last_name) VALUES ($1, 'd2@test.test', 'DOCTOR', 'D', 'Two')`,
+    [account],
+  );
+  await app.db.query(`UPDATE doctor SET user_id = $1 WHERE id = $2`, [account, colleague.id]);
+  await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id) VALUES ($1, $2)`, [patient?.clientId, cairo]);
+  const plain = { clientId: null, doctorId: null, clinicIds: [] };
+  identities = {
+    CLIENT: { ...plain, userId: patient?.userId as string, role: 'CLIENT', clientId: patient?.clientId as string },
+    'other CLIENT': { ...plain, userId: other?.userId as string, role: 'CLIENT', clientId: other?.clientId as string },
+    DOCTOR: { ...plain, ...doctor },
+    'other DOCTOR': { ...plain, userId: account, role: 'DOCTOR', doctorId: colleague.id, clinicIds: [cairo] },
+    'other STAFF': { ...plain, ...(await staff('staff2@careslot.test')) },
+    STAFF: { ...plain, ...(await staff('staff@careslot.test')) },
+    MANAGER: { ...plain, ...(await staff('manager@careslot.test')) },
+    ADMIN: { ...plain, ...(await staff('admin@careslot.test')) },
+  };
+  bookable = await one(
+    `SELECT s.id AS "serviceId", sd.doctor_id AS "doctorId" FROM service s JOIN service_doctor sd ON sd.service_id = s.id WHERE s.name = 'Video visit' LIMIT 1`,
+  );
+  starts = await freeStarts(app, bookable);
+});
+
+afterAll(() => app.close());
+
+async function fixture(): Promise<Fixture> {
+  const owner = identities.CLIENT;
+  const insert = async (sql: string, values: unknown[]): Promise<string> => {
+    const id = newId();
+    await app.db.query(sql, [id, ...values]);
+    return id;
+  };
+  const resource = (kind: string): Promise<string> =>
+    insert(`INSERT INTO resource (id, clinic_id, kind, name) VALUES ($1, $2, $3, 'Of the test')`, [cairo, kind]);
+  const exception = (resourceId: string): Promise<string> =>
+    insert(
+      `INSERT INTO schedule_exception (id, resource_id, kind, from_day, to_day) VALUES ($1, $2, 'CLOSED', '2027-03-01', '2027-03-02')`,
+      [resourceId],
+    );
+  const appointment = (status: string): Promise<string> =>
+    insert(
+      `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 'EGP')`,
+      [
+        cairo,
+        owner.clientId,
+        identities.DOCTOR.doctorId,
+        bookable.serviceId,
+        inHours((hour += 1)),
+        inHours(hour + 1),
+        status,
+      ],
+    );
+  const person = await resource('PERSONNEL');
+  const room = await resource('ROOM');
+  const staffUserId = await insert(
+    `INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'STAFF', 'S', 'T')`,
+    [],
+  );
+  await app.db.query(`INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)`, [staffUserId, cairo]);
+  return {
+    clinicId: cairo,
+    doctorId: await insert(
+      `INSERT INTO doctor (id, clinic_id, resource_id, first_name, last_name, speciality) VALUES ($1, $2, $3, 'A', 'B', 'C')`,
+      [cairo, person],
+    ),
+    serviceId: await insert(
+      `INSERT INTO service (id, clinic_id, name, duration_minutes, currency) VALUES ($1, $2, 'S', 30, 'EGP')`,
+      [cairo],
+    ),
+    resourceId: room,
+    doctorExceptionId: await exception(person),
+    resourceExceptionId: await exception(room),
+    clientId: owner.clientId as string,
+    clientUserId: owner.userId,
+    staffUserId,
+    confirmed: await appointment('CONFIRMED'),
+    pending: await appointment('PENDING'),
+    inProgress: await appointment('IN_PROGRESS'),
+    bookable: { ...bookable, startDateTime: starts.shift() as string },
+    email: `${newId()}@matrix.test`,
+  };
+}
+
+const inHours = (hours: number): string => new Date(Date.now() + (1_000 + hours) * 3_600_000).toISOString();
+
+/** A signed-in caller with a session of its own, so that a sign-out ends no other's. */
+async function tokenOf(caller: Caller): Promise<string | undefined> {
+  if (caller === 'none') return undefined;
+  const sessionId = newId();
+  const identity = identities[caller];
+  await app.db.query(
+    `INSERT INTO session (id, user_id, refresh_hash, expires_at, absolute_expires_at) VALUES ($1, $2, '', now() + interval '1 day', now() + interval '1 day')`,
+    [sessionId, identity.userId],
+  );
+  return app.tokenFor({ ...identity, sessionId });
+}
+
+describe('every route, for everybody', () => {
+  it('is in the table, and the table has no other', () => {
+    expect(liveRoutes(app.app).sort()).toEqual(Object.keys(TABLE).sort());
+  });
+
+  for (const [route, row] of Object.entries(TABLE)) {
+    it(route, async () => {
+      const answered: Record<string, number> = {};
+      for (const caller of CALLERS) {
+        const made = await fixture();
+        const [method] = route.split(' ');
+        const body = row.body?.(made);
+        const answer = await app.call(method as string, row.path(made), {
+          token: await tokenOf(caller),
+          ...(body && { body }),
+        });
+        answered[caller] = answer.status;
+      }
+      expect(answered).toEqual(Object.fromEntries(CALLERS.map((caller, index) => [caller, row.expect[index]])));
+    });
+  }
+});

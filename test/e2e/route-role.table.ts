@@ -1,0 +1,281 @@
+import { randomUUID } from 'node:crypto';
+
+/** Who calls, in the order of the columns below. The object belongs to the CLIENT, the DOCTOR and the clinic of STAFF. */
+export const CALLERS = [
+  'none',
+  'CLIENT',
+  'other CLIENT',
+  'DOCTOR',
+  'other DOCTOR',
+  'other STAFF',
+  'STAFF',
+  'MANAGER',
+  'ADMIN',
+] as const;
+export type Caller = (typeof CALLERS)[number];
+
+/** Made anew for every single call, so that one call can't spoil the next. */
+export interface Fixture {
+  clinicId: string;
+  doctorId: string;
+  serviceId: string;
+  resourceId: string;
+  doctorExceptionId: string;
+  resourceExceptionId: string;
+  clientId: string;
+  clientUserId: string;
+  staffUserId: string;
+  confirmed: string;
+  pending: string;
+  inProgress: string;
+  bookable: { serviceId: string; doctorId: string; startDateTime: string };
+  email: string;
+}
+
+export interface Row {
+  /** The path, and its query, for one call. */
+  path: (fixture: Fixture) => string;
+  body?: (fixture: Fixture) => object;
+  /** The statuses, by the columns above. */
+  expect: number[];
+}
+
+const all = (status: number): number[] => CALLERS.map(() => status);
+const signedIn = (status: number): number[] => [401, ...all(status).slice(1)];
+const managers = (status: number): number[] => [401, 403, 403, 403, 403, 403, 403, status, status];
+/** Who works at the clinic; people of another clinic see nothing of it. */
+const clinic = (status: number): number[] => [401, 403, 403, status, status, 404, status, status, status];
+const seen = (status: number): number[] => [401, status, 404, status, 404, 404, status, status, status];
+const attended = (status: number): number[] => [401, 403, 403, status, 404, 404, status, status, status];
+const operators = [401, 403, 403, 403, 403, 403, 403, 403, 200];
+
+const person = { firstName: 'Nour', lastName: 'Said' };
+const rules = { rules: [{ weekday: 1, start: '09:00', end: '13:00' }] };
+const closed = { from: '2027-01-01', to: '2027-01-02', kind: 'CLOSED' };
+
+/** Every route of the application. A route that is missing here fails the test. */
+export const TABLE: Record<string, Row> = {
+  'POST /api/v1/auth/register': {
+    path: () => '/api/v1/auth/register',
+    body: ({ email }) => ({ ...person, email, password: 'a-long-and-quiet-river' }),
+    expect: all(201),
+  },
+  'POST /api/v1/auth/login': {
+    path: () => '/api/v1/auth/login',
+    body: () => ({ email: 'patient@careslot.test', password: 'careslot-demo-1' }),
+    expect: all(200),
+  },
+  'POST /api/v1/auth/refresh': {
+    path: () => '/api/v1/auth/refresh',
+    body: () => ({ refreshToken: 'a.b.c' }),
+    expect: all(401),
+  },
+  'POST /api/v1/auth/logout': { path: () => '/api/v1/auth/logout', expect: signedIn(200) },
+  'POST /api/v1/auth/logout-all': { path: () => '/api/v1/auth/logout-all', expect: signedIn(200) },
+  'GET /api/v1/auth/profile': { path: () => '/api/v1/auth/profile', expect: signedIn(200) },
+  'GET /api/v1/auth/sessions': { path: () => '/api/v1/auth/sessions', expect: signedIn(200) },
+  'DELETE /api/v1/auth/sessions/:id': { path: () => `/api/v1/auth/sessions/${randomUUID()}`, expect: signedIn(404) },
+  'PUT /api/v1/auth/password': {
+    path: () => '/api/v1/auth/password',
+    body: () => ({ currentPassword: 'not-the-password', newPassword: 'a-long-and-quiet-river' }),
+    expect: all(401),
+  },
+
+  'GET /api/v1/users': { path: () => '/api/v1/users', expect: managers(200) },
+  'POST /api/v1/users': {
+    path: () => '/api/v1/users',
+    body: ({ email, clinicId }) => ({ ...person, email, clinicIds: [clinicId] }),
+    expect: managers(201),
+  },
+  'GET /api/v1/users/:id': {
+    path: ({ clientUserId }) => `/api/v1/users/${clientUserId}`,
+    expect: [401, 200, 404, 404, 404, 404, 404, 404, 200],
+  },
+  'PUT /api/v1/users/:id': {
+    path: ({ clientUserId }) => `/api/v1/users/${clientUserId}`,
+    body: () => ({ firstName: 'Omar' }),
+    expect: [401, 200, 404, 404, 404, 404, 404, 404, 200],
+  },
+  'DELETE /api/v1/users/:id': { path: ({ staffUserId }) => `/api/v1/users/${staffUserId}`, expect: managers(200) },
+
+  'GET /api/v1/clients': { path: () => '/api/v1/clients', expect: [401, 403, 403, 200, 200, 200, 200, 200, 200] },
+  'POST /api/v1/clients': {
+    path: () => '/api/v1/clients',
+    body: ({ clinicId }) => ({ ...person, clinicId }),
+    expect: [401, 403, 403, 403, 403, 403, 201, 201, 201],
+  },
+  'GET /api/v1/clients/:id': {
+    path: ({ clientId }) => `/api/v1/clients/${clientId}`,
+    expect: [401, 403, 403, 200, 404, 404, 200, 200, 200],
+  },
+  'PUT /api/v1/clients/:id': {
+    path: ({ clientId }) => `/api/v1/clients/${clientId}`,
+    body: () => ({ mrn: 'MRN-1' }),
+    expect: [401, 403, 403, 403, 403, 404, 200, 200, 200],
+  },
+
+  'GET /api/v1/clinics': { path: () => '/api/v1/clinics', expect: all(200) },
+  'GET /api/v1/clinics/:id': { path: ({ clinicId }) => `/api/v1/clinics/${clinicId}`, expect: all(200) },
+  'POST /api/v1/clinics': {
+    path: () => '/api/v1/clinics',
+    body: () => ({ name: 'New', timeZone: 'Africa/Cairo' }),
+    expect: managers(201),
+  },
+  'PUT /api/v1/clinics/:id': {
+    path: ({ clinicId }) => `/api/v1/clinics/${clinicId}`,
+    body: () => ({ address: 'Here' }),
+    expect: managers(200),
+  },
+  'DELETE /api/v1/clinics/:id': { path: ({ clinicId }) => `/api/v1/clinics/${clinicId}`, expect: managers(409) },
+
+  'GET /api/v1/doctors': { path: () => '/api/v1/doctors', expect: all(200) },
+  'GET /api/v1/doctors/:id': { path: ({ doctorId }) => `/api/v1/doctors/${doctorId}`, expect: all(200) },
+  'GET /api/v1/doctors/:id/photo': { path: ({ doctorId }) => `/api/v1/doctors/${doctorId}/photo`, expect: all(200) },
+  'POST /api/v1/doctors': {
+    path: () => '/api/v1/doctors',
+    body: ({ clinicId }) => ({ ...person, clinicId, speciality: 'Neurology' }),
+    expect: managers(201),
+  },
+  'PUT /api/v1/doctors/:id': {
+    path: ({ doctorId }) => `/api/v1/doctors/${doctorId}`,
+    body: () => ({ bio: 'New' }),
+    expect: managers(200),
+  },
+  'DELETE /api/v1/doctors/:id': { path: ({ doctorId }) => `/api/v1/doctors/${doctorId}`, expect: managers(200) },
+  'GET /api/v1/doctors/:id/schedule': {
+    path: ({ doctorId }) => `/api/v1/doctors/${doctorId}/schedule`,
+    expect: clinic(200),
+  },
+  'PUT /api/v1/doctors/:id/schedule': {
+    path: ({ doctorId }) => `/api/v1/doctors/${doctorId}/schedule`,
+    body: () => rules,
+    expect: managers(200),
+  },
+  'GET /api/v1/doctors/:id/schedule/exceptions': {
+    path: ({ doctorId }) => `/api/v1/doctors/${doctorId}/schedule/exceptions`,
+    expect: clinic(200),
+  },
+  'POST /api/v1/doctors/:id/schedule/exceptions': {
+    path: ({ doctorId }) => `/api/v1/doctors/${doctorId}/schedule/exceptions`,
+    body: () => closed,
+    expect: managers(201),
+  },
+  'DELETE /api/v1/doctors/:id/schedule/exceptions/:exceptionId': {
+    path: ({ doctorId, doctorExceptionId }) => `/api/v1/doctors/${doctorId}/schedule/exceptions/${doctorExceptionId}`,
+    expect: managers(200),
+  },
+
+  'GET /api/v1/services': { path: () => '/api/v1/services', expect: all(200) },
+  'GET /api/v1/services/:id': { path: ({ serviceId }) => `/api/v1/services/${serviceId}`, expect: all(200) },
+  'POST /api/v1/services': {
+    path: () => '/api/v1/services',
+    body: ({ clinicId }) => ({ clinicId, name: 'New', durationMinutes: 30, price: { amount: 1, currency: 'EGP' } }),
+    expect: managers(201),
+  },
+  'PUT /api/v1/services/:id': {
+    path: ({ serviceId }) => `/api/v1/services/${serviceId}`,
+    body: () => ({ name: 'Newer' }),
+    expect: managers(200),
+  },
+  'DELETE /api/v1/services/:id': { path: ({ serviceId }) => `/api/v1/services/${serviceId}`, expect: managers(200) },
+
+  'GET /api/v1/resources': { path: () => '/api/v1/resources', expect: [401, 403, 403, 200, 200, 200, 200, 200, 200] },
+  'GET /api/v1/resources/:id': { path: ({ resourceId }) => `/api/v1/resources/${resourceId}`, expect: clinic(200) },
+  'POST /api/v1/resources': {
+    path: () => '/api/v1/resources',
+    body: ({ clinicId }) => ({ clinicId, kind: 'ROOM', name: 'R' }),
+    expect: managers(201),
+  },
+  'PUT /api/v1/resources/:id': {
+    path: ({ resourceId }) => `/api/v1/resources/${resourceId}`,
+    body: () => ({ name: 'R2' }),
+    expect: managers(200),
+  },
+  'DELETE /api/v1/resources/:id': {
+    path: ({ resourceId }) => `/api/v1/resources/${resourceId}`,
+    expect: managers(200),
+  },
+  'GET /api/v1/resources/:id/schedule': {
+    path: ({ resourceId }) => `/api/v1/resources/${resourceId}/schedule`,
+    expect: clinic(200),
+  },
+  'PUT /api/v1/resources/:id/schedule': {
+    path: ({ resourceId }) => `/api/v1/resources/${resourceId}/schedule`,
+    body: () => rules,
+    expect: managers(200),
+  },
+  'GET /api/v1/resources/:id/schedule/exceptions': {
+    path: ({ resourceId }) => `/api/v1/resources/${resourceId}/schedule/exceptions`,
+    expect: clinic(200),
+  },
+  'POST /api/v1/resources/:id/schedule/exceptions': {
+    path: ({ resourceId }) => `/api/v1/resources/${resourceId}/schedule/exceptions`,
+    body: () => closed,
+    expect: managers(201),
+  },
+  'DELETE /api/v1/resources/:id/schedule/exceptions/:exceptionId': {
+    path: ({ resourceId, resourceExceptionId }) =>
+      `/api/v1/resources/${resourceId}/schedule/exceptions/${resourceExceptionId}`,
+    expect: managers(200),
+  },
+
+  'GET /api/v1/availability': {
+    path: ({ bookable }) => `/api/v1/availability?serviceId=${bookable.serviceId}&from=2027-02-01&to=2027-02-03`,
+    expect: all(200),
+  },
+  'GET /api/v1/availability/next': {
+    path: ({ bookable }) => `/api/v1/availability/next?serviceId=${bookable.serviceId}`,
+    expect: all(200),
+  },
+
+  'POST /api/v1/appointments': {
+    path: () => '/api/v1/appointments',
+    body: ({ bookable, clientId }) => ({ ...bookable, clientId }),
+    expect: [401, 201, 404, 403, 403, 403, 201, 201, 201],
+  },
+  'GET /api/v1/appointments': { path: () => '/api/v1/appointments', expect: signedIn(200) },
+  'GET /api/v1/appointments/:id': { path: ({ confirmed }) => `/api/v1/appointments/${confirmed}`, expect: seen(200) },
+  'PUT /api/v1/appointments/:id': {
+    path: ({ confirmed }) => `/api/v1/appointments/${confirmed}`,
+    body: () => ({ notes: 'x' }),
+    expect: seen(200),
+  },
+  'DELETE /api/v1/appointments/:id': {
+    path: ({ confirmed }) => `/api/v1/appointments/${confirmed}`,
+    expect: [401, 200, 404, 403, 403, 404, 200, 200, 200],
+  },
+  'POST /api/v1/appointments/:id/confirm': {
+    path: ({ pending }) => `/api/v1/appointments/${pending}/confirm`,
+    expect: attended(200),
+  },
+  'POST /api/v1/appointments/:id/check-in': {
+    path: ({ confirmed }) => `/api/v1/appointments/${confirmed}/check-in`,
+    expect: attended(200),
+  },
+  'POST /api/v1/appointments/:id/start': {
+    path: ({ confirmed }) => `/api/v1/appointments/${confirmed}/start`,
+    expect: attended(200),
+  },
+  'POST /api/v1/appointments/:id/complete': {
+    path: ({ inProgress }) => `/api/v1/appointments/${inProgress}/complete`,
+    expect: attended(200),
+  },
+  'POST /api/v1/appointments/:id/no-show': {
+    path: ({ confirmed }) => `/api/v1/appointments/${confirmed}/no-show`,
+    expect: attended(200),
+  },
+  'GET /api/v1/appointments/:id/history': {
+    path: ({ confirmed }) => `/api/v1/appointments/${confirmed}/history`,
+    expect: seen(200),
+  },
+
+  'GET /health': { path: () => '/health', expect: all(200) },
+  'GET /api/v1/health': { path: () => '/api/v1/health', expect: all(200) },
+  'GET /health/live': { path: () => '/health/live', expect: all(200) },
+  'GET /health/ready': { path: () => '/health/ready', expect: all(200) },
+  'GET /health/database': { path: () => '/health/database', expect: operators },
+  'GET /health/modules': { path: () => '/health/modules', expect: operators },
+  'GET /health/detailed': { path: () => '/health/detailed', expect: operators },
+  'GET /api/v1/status': { path: () => '/api/v1/status', expect: operators },
+  'GET /metrics': { path: () => '/metrics', expect: operators },
+};
