@@ -24,7 +24,7 @@ export interface Bench {
   profile: boolean;
 }
 
-const CONNECTIONS_HELP = `npm run bench [-- options]
+const HELP = `npm run bench [-- options]
   --quick          one round of 3 s runs
   --only a,b       these works alone (see bench/README.md)
   --scale          CareSlot alone at 10,000 and 1,000,000 appointments
@@ -49,7 +49,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: OPTIONS });
   if (values.help) {
-    process.stdout.write(`${CONNECTIONS_HELP}\n`);
+    process.stdout.write(`${HELP}\n`);
     return 0;
   }
   const dataDir = resolve(values['data-dir'] ?? join(root, '.data/bench'));

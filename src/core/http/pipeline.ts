@@ -157,6 +157,8 @@ function jsonBody() {
     parse(request, response, (error?: unknown) => {
       if (error) return next(error);
       try {
+        // No body is an empty one: then every missing field is named.
+        request.body ??= {};
         checkJson(request.body);
         next();
       } catch (fault) {

@@ -71,12 +71,12 @@ export class AuthController {
     errors: ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED', 'REFRESH_TOKEN_REUSED', 'CSRF_FAILED'],
   })
   async refresh(
-    @Body() body: Refresh | undefined,
+    @Body() body: Refresh,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SignedInView> {
     await this.limits.assertMayRefresh(request.ip ?? null);
-    const token = body?.refreshToken ?? this.cookie.read(request);
+    const token = body.refreshToken ?? this.cookie.read(request);
     if (!token) throw new DomainError('UNAUTHENTICATED', 'A refresh token is needed, in the body or in the cookie.');
     return this.cookie.answer(request, response, await this.sessions.rotate(token));
   }

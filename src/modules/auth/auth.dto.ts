@@ -69,7 +69,7 @@ export class Refresh {
   /** Left out where the cookie carries it. */
   @MayBeLeftOut()
   @IsString()
-  @MaxLength(300)
+  @MaxLength(4096)
   refreshToken?: string;
 }
 

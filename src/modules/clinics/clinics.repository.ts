@@ -50,6 +50,12 @@ export class ClinicsRepository {
     return pageOf(rows, query.limit, page, total?.n);
   }
 
+  /** Keeps the clinic from being deleted until the end of the transaction. @returns whether it is there */
+  async keepOpen(id: string): Promise<boolean> {
+    const row = await this.db.row(`SELECT id FROM clinic WHERE id = $1 AND deleted_at IS NULL FOR KEY SHARE`, [id]);
+    return row !== null;
+  }
+
   async isInUse(id: string): Promise<boolean> {
     const row = await this.db.row<{ used: boolean }>(
       `SELECT EXISTS (SELECT FROM doctor WHERE clinic_id = $1 AND deleted_at IS NULL)

@@ -3,11 +3,12 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
-import { DomainError, forbidden, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { DomainError, forbidden, invalid, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import { manages, type Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/security/actor.js';
 import { UsersService } from '../users/index.js';
 import type { Clinic } from './clinic.entity.js';
+import { mayChangeClinic } from './clinic.policy.js';
 import type { ChangeClinic, ClinicsQuery, ClinicView, CreateClinic, PolicyView } from './clinics.dto.js';
 import { ClinicsRepository } from './clinics.repository.js';
 
@@ -33,6 +34,14 @@ export class ClinicsService {
 
   async policyOf(id: string): Promise<PolicyView> {
     return (await this.get(id)).policy;
+  }
+
+  /**
+   * For what is to become a part of the clinic, in the caller's transaction: the clinic stays until its end.
+   * @throws DomainError VALIDATION_ERROR on clinicId where there is no such clinic
+   */
+  async assertOpen(id: string): Promise<void> {
+    if (!(await this.clinics.keepOpen(id))) throw invalid({ field: 'clinicId', error: 'must be a clinic that exists' });
   }
 
   /** A MANAGER who opens a clinic works there from then on. */
@@ -92,7 +101,7 @@ export class ClinicsService {
   private async lock(actor: Actor, id: string): Promise<Clinic> {
     const clinic = await this.clinics.lock(id);
     if (!clinic || clinic.deletedAt) throw notFound();
-    if (!manages(actor, id)) throw forbidden('You do not manage this clinic.');
+    if (!mayChangeClinic(actor, id)) throw forbidden('You do not manage this clinic.');
     return clinic;
   }
 }

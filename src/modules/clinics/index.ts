@@ -1,2 +1,3 @@
 export { ClinicsModule } from './clinics.module.js';
 export { ClinicsService } from './clinics.service.js';
+export { clinicsManagedBy } from './clinic.policy.js';

@@ -35,6 +35,8 @@ export class DoctorsController {
   async photo(@IdParam() id: string): Promise<RawReply> {
     return new RawReply(await this.doctors.photo(id), 'image/svg+xml; charset=utf-8', {
       'Cache-Control': 'public, max-age=86400',
+      // Opened by itself it is a document: nothing of it may run or load.
+      'Content-Security-Policy': "default-src 'none'; sandbox",
     });
   }
 

@@ -5,7 +5,6 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
-  IsLocale,
   IsOptional,
   IsString,
   IsUrl,
@@ -15,6 +14,7 @@ import {
 } from 'class-validator';
 import { PageQuery } from '../../core/http/page.js';
 import { MayBeLeftOut, Trimmed } from '../../core/http/text.js';
+import { CanonicalLanguage, IsLanguage } from './language.js';
 
 export class DoctorView {
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
@@ -62,7 +62,8 @@ class DoctorFields {
   @IsArray()
   @ArrayMaxSize(20)
   @ArrayUnique()
-  @IsLocale({ each: true })
+  @CanonicalLanguage()
+  @IsLanguage({ each: true })
   languages?: string[];
 
   @IsOptional()
@@ -154,9 +155,10 @@ export class DoctorsQuery extends PageQuery {
   @IsUUID()
   serviceId?: string;
 
-  /** @example ar */
+  /** BCP 47; `ar` finds `ar-EG` too. @example ar */
   @IsOptional()
-  @IsLocale()
+  @CanonicalLanguage()
+  @IsLanguage()
   language?: string;
 
   /** False is for those who manage the clinic. */

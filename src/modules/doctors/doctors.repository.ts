@@ -40,26 +40,38 @@ export class DoctorsRepository {
   }
 
   async insert(doctor: Partial<Doctor> & { id: string }): Promise<void> {
-    await this.db.rows(`INSERT INTO resource (id, clinic_id, kind, name) VALUES ($1, $2, 'PERSONNEL', $3)`, [
-      doctor.resourceId,
-      doctor.clinicId,
-      nameOf(doctor),
-    ]);
+    await this.db.rows(
+      `INSERT INTO resource (id, clinic_id, kind, name, is_active) VALUES ($1, $2, 'PERSONNEL', $3, $4)`,
+      [doctor.resourceId, doctor.clinicId, nameOf(doctor), doctor.isActive],
+    );
     await this.db.repository(Doctor).insert(doctor);
   }
 
   async save(doctor: Doctor): Promise<void> {
     const { id, ...columns } = doctor;
-    await this.db.repository(Doctor).update({ id }, columns);
-    await this.db.rows(`UPDATE resource SET name = $2, is_active = $3, deleted_at = $4 WHERE id = $1`, [
-      doctor.resourceId,
-      nameOf(doctor),
-      doctor.isActive,
-      doctor.deletedAt,
-    ]);
+    await this.db.repository(Doctor).update({ id }, { ...columns, updatedAt: () => 'now()' });
+    await this.db.rows(
+      `UPDATE resource SET name = $2, is_active = $3, version = version + 1, updated_at = now()
+       WHERE id = $1 AND (name, is_active) IS DISTINCT FROM ($2, $3)`,
+      [doctor.resourceId, nameOf(doctor), doctor.isActive],
+    );
   }
 
-  /** @returns whether all of them are services of the clinic */
+  /** The row stays for the past; its resource goes with it, and its account and services are free of it. */
+  async remove({ id, resourceId }: Doctor): Promise<void> {
+    await this.db.rows(
+      `UPDATE doctor SET deleted_at = now(), updated_at = now(), is_active = false, user_id = NULL,
+                         version = version + 1 WHERE id = $1`,
+      [id],
+    );
+    await this.db.rows(
+      `UPDATE resource SET deleted_at = now(), updated_at = now(), is_active = false, version = version + 1 WHERE id = $1`,
+      [resourceId],
+    );
+    await this.db.rows(`DELETE FROM service_doctor WHERE doctor_id = $1`, [id]);
+  }
+
+  /** The services are kept from being deleted meanwhile. @returns whether all of them are services of the clinic */
   async setServices(doctorId: string, clinicId: string, serviceIds: string[]): Promise<boolean> {
     await this.db.rows(`DELETE FROM service_doctor WHERE doctor_id = $1 AND service_id <> ALL ($2::uuid[])`, [
       doctorId,
@@ -68,6 +80,7 @@ export class DoctorsRepository {
     const rows = await this.db.rows(
       `INSERT INTO service_doctor (service_id, doctor_id)
        SELECT s.id, $1 FROM service s WHERE s.id = ANY ($2::uuid[]) AND s.clinic_id = $3 AND s.deleted_at IS NULL
+       ORDER BY s.id FOR KEY SHARE
        ON CONFLICT (service_id, doctor_id) DO UPDATE SET doctor_id = excluded.doctor_id RETURNING service_id`,
       [doctorId, serviceIds, clinicId],
     );
@@ -92,13 +105,18 @@ export class DoctorsRepository {
     if (!query.isActive && inactiveOf) where.push(`d.clinic_id = ANY (${take(inactiveOf)}::uuid[])`);
     if (query.clinicId) where.push(`d.clinic_id = ${take(query.clinicId)}::uuid`);
     if (query.speciality) where.push(`lower(d.speciality) = lower(${take(query.speciality)})`);
-    if (query.language) where.push(`${take(query.language)} = ANY (d.languages)`);
+    if (query.language) {
+      const language = take(query.language);
+      where.push(
+        `EXISTS (SELECT FROM unnest(d.languages) l WHERE l = ${language} OR starts_with(l, ${language} || '-'))`,
+      );
+    }
     if (query.serviceId) {
       where.push(
         `EXISTS (SELECT FROM service_doctor x WHERE x.doctor_id = d.id AND x.service_id = ${take(query.serviceId)}::uuid)`,
       );
     }
-    if (query.q) where.push(`d.search @@ (${prefixQuery(take(query.q))})`);
+    if (query.q !== undefined) where.push(`d.search @@ (${prefixQuery(take(query.q))})`);
     const condition = where.join(' AND ');
     const counted = [...values];
     const after = page.where(values.length + 1);

@@ -6,6 +6,7 @@ import { Clock } from '../../core/kernel/clock.js';
 import { DomainError, forbidden, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import { manages, worksAt, type Actor } from '../../core/security/actor.js';
+import { ClinicsService } from '../clinics/index.js';
 import type { Resource } from './resource.entity.js';
 import type { ChangeResource, CreateResource, ResourcesQuery, ResourceView } from './resources.dto.js';
 import { ResourcesRepository } from './resources.repository.js';
@@ -18,6 +19,7 @@ export class ResourcesService {
     private readonly resources: ResourcesRepository,
     private readonly changes: ChangeLog,
     private readonly clock: Clock,
+    private readonly clinics: ClinicsService,
   ) {}
 
   list(actor: Actor, query: ResourcesQuery): Promise<Page<ResourceView>> {
@@ -33,6 +35,7 @@ export class ResourcesService {
   async create(actor: Actor, request: CreateResource): Promise<ResourceView> {
     if (!manages(actor, request.clinicId)) throw forbidden('You do not manage this clinic.');
     return this.db.transaction(async () => {
+      await this.clinics.assertOpen(request.clinicId);
       const id = newId();
       await this.resources.insert({ id, ...request });
       const after = await this.get(actor, id);

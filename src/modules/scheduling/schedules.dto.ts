@@ -4,6 +4,7 @@ import {
   IsArray,
   IsIn,
   IsInt,
+  IsObject,
   IsOptional,
   IsString,
   Max,
@@ -12,9 +13,8 @@ import {
   ValidateBy,
   ValidateNested,
 } from 'class-validator';
-import { IsLocalDay } from '../../core/http/instants.js';
+import { isLocalDay } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
-import { MayBeLeftOut } from '../../core/http/text.js';
 import { isLocalTime } from './local-time.js';
 
 const IsLocalTime = (asEnd = false): PropertyDecorator =>
@@ -23,6 +23,16 @@ const IsLocalTime = (asEnd = false): PropertyDecorator =>
     validator: {
       validate: (value: unknown) => isLocalTime(value, asEnd),
       defaultMessage: () => `must be a local time such as 09:00${asEnd ? ', up to 24:00' : ''}`,
+    },
+  });
+
+/** A day of the calendar that PostgreSQL's date has, too: it knows no year 0. */
+const IsScheduleDay = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isScheduleDay',
+    validator: {
+      validate: (value: unknown) => isLocalDay(value) && !value.startsWith('0000'),
+      defaultMessage: () => 'must be a day of the calendar, such as 2026-11-23',
     },
   });
 
@@ -43,18 +53,20 @@ export class WeeklyRuleBody {
 
   /** First day of validity. @example 2026-01-01 */
   @IsOptional()
-  @IsLocalDay()
+  @IsScheduleDay()
   validFrom?: string | null;
 
   /** Last day of validity, included. @example 2026-12-31 */
   @IsOptional()
-  @IsLocalDay()
+  @IsScheduleDay()
   validTo?: string | null;
 }
 
 export class ScheduleBody {
   @IsArray()
   @ArrayMaxSize(200)
+  // ValidateNested lets null and lists in a list through.
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => WeeklyRuleBody)
   rules: WeeklyRuleBody[];
@@ -64,11 +76,11 @@ export const EXCEPTION_KINDS = ['CLOSED', 'OPEN'] as const;
 
 export class CreateException {
   /** First local day. @example 2026-12-24 */
-  @IsLocalDay()
+  @IsScheduleDay()
   from: string;
 
   /** Last local day, included. @example 2026-12-26 */
-  @IsLocalDay()
+  @IsScheduleDay()
   to: string;
 
   /** Closed (leave, a holiday) or opened besides the weekly hours. @example CLOSED */
@@ -76,14 +88,14 @@ export class CreateException {
   kind: (typeof EXCEPTION_KINDS)[number];
 
   /** On each of the days; with `end`, or neither: the whole day. @example 09:00 */
-  @MayBeLeftOut()
+  @IsOptional()
   @IsLocalTime()
-  start?: string;
+  start?: string | null;
 
   /** @example 12:00 */
-  @MayBeLeftOut()
+  @IsOptional()
   @IsLocalTime(true)
-  end?: string;
+  end?: string | null;
 
   /** @example Annual leave */
   @IsOptional()
@@ -111,11 +123,11 @@ export class ExceptionView {
 export class ExceptionsQuery extends PageQuery {
   /** Exceptions that reach this day or later. @example 2026-11-01 */
   @IsOptional()
-  @IsLocalDay()
+  @IsScheduleDay()
   from?: string;
 
   /** Exceptions that begin on this day or earlier. @example 2026-12-31 */
   @IsOptional()
-  @IsLocalDay()
+  @IsScheduleDay()
   to?: string;
 }

@@ -14,6 +14,7 @@ import { SchedulesRepository, type ExceptionRow } from './schedules.repository.j
 
 const MOST_DAYS = 366;
 const DAY = 86_400_000;
+const LAST_DAY = '9999-12-31';
 
 /** Whose schedule is meant: a resource's by its id, a doctor's by the doctor's. */
 export type ScheduleOwner = { resourceId: string } | { doctorId: string };
@@ -116,8 +117,8 @@ const exceptionRow = ({ from, to, kind, start, end, reason }: CreateException): 
   from,
   to,
   kind,
-  startMinute: start === undefined ? null : minuteOf(start),
-  endMinute: end === undefined ? null : minuteOf(end),
+  startMinute: start ? minuteOf(start) : null,
+  endMinute: end ? minuteOf(end) : null,
   reason: reason ?? null,
 });
 
@@ -150,17 +151,14 @@ const runInto = (a: WeeklyRuleBody, b: WeeklyRuleBody): boolean =>
   a.weekday === b.weekday &&
   minuteOf(a.start) < minuteOf(b.end) &&
   minuteOf(b.start) < minuteOf(a.end) &&
-  (a.validFrom ?? '') <= (b.validTo ?? '9999') &&
-  (b.validFrom ?? '') <= (a.validTo ?? '9999');
+  (a.validFrom ?? '') <= (b.validTo ?? LAST_DAY) &&
+  (b.validFrom ?? '') <= (a.validTo ?? LAST_DAY);
 
 function assertException({ from, to, start, end }: CreateException): void {
   if (to < from) throw invalid({ field: 'to', error: 'must not be before from' });
   if ((Date.parse(to) - Date.parse(from)) / DAY >= MOST_DAYS)
     throw invalid({ field: 'to', error: `must be within ${MOST_DAYS} days` });
-  if ((start === undefined) !== (end === undefined)) {
-    throw invalid({ field: start === undefined ? 'start' : 'end', error: 'must be given together with the other' });
-  }
-  if (start !== undefined && end !== undefined && minuteOf(start) >= minuteOf(end)) {
-    throw invalid({ field: 'end', error: 'must be after start' });
-  }
+  if (start && !end) throw invalid({ field: 'end', error: 'must be given together with start' });
+  if (end && !start) throw invalid({ field: 'start', error: 'must be given together with end' });
+  if (start && end && minuteOf(start) >= minuteOf(end)) throw invalid({ field: 'end', error: 'must be after start' });
 }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ClinicsModule } from '../clinics/index.js';
 import { AvailabilityController } from './availability.controller.js';
 import { AvailabilityService } from './availability.service.js';
 import { DoctorSchedulesController } from './doctor-schedules.controller.js';
@@ -15,6 +16,7 @@ import { ServicesRepository } from './services.repository.js';
 import { ServicesService } from './services.service.js';
 
 @Module({
+  imports: [ClinicsModule],
   controllers: [
     AvailabilityController,
     DoctorSchedulesController,

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, Post, Put, Query } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger';
 import { Operation } from '../../core/http/operation.js';
 import type { Page } from '../../core/http/page.js';
-import { CurrentActor, IdParam, IfMatch } from '../../core/http/validation.js';
+import { CurrentActor, IdParam, IfMatch, MaybeActor } from '../../core/http/validation.js';
 import type { Actor } from '../../core/security/actor.js';
 import { ChangeService, CreateService, ServicesQuery, ServiceView } from './services.dto.js';
 import { ServicesService } from './services.service.js';
@@ -14,8 +14,8 @@ export class ServicesController {
 
   @Get()
   @Operation({ summary: 'What the clinics offer', permission: 'public', answer: [ServiceView], errors: ['BAD_CURSOR'] })
-  list(@Query() query: ServicesQuery): Promise<Page<ServiceView>> {
-    return this.services.list(query);
+  list(@MaybeActor() actor: Actor | null, @Query() query: ServicesQuery): Promise<Page<ServiceView>> {
+    return this.services.list(actor, query);
   }
 
   @Get(':id')

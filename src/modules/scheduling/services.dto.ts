@@ -1,4 +1,4 @@
-import { Type } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayUnique,
@@ -30,6 +30,7 @@ export class Price {
   amount: number;
 
   /** ISO 4217. @example EGP */
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toUpperCase() : value))
   @IsISO4217CurrencyCode()
   currency: string;
 }
@@ -168,6 +169,12 @@ export class ServicesQuery extends PageQuery {
   @IsOptional()
   @IsIn(MODES)
   mode?: Mode;
+
+  /** False is for those who manage the clinic. */
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  isActive: boolean = true;
 
   /** A part of the name. @example MRI */
   @IsOptional()

@@ -38,7 +38,7 @@ export class ServicesRepository {
     await this.db.repository(Service).update({ id }, columns);
   }
 
-  /** @returns whether all of them are doctors of the clinic */
+  /** The doctors are kept from being deleted meanwhile. @returns whether all of them are doctors of the clinic */
   async setDoctors(serviceId: string, clinicId: string, doctorIds: string[]): Promise<boolean> {
     await this.db.rows(`DELETE FROM service_doctor WHERE service_id = $1 AND doctor_id <> ALL ($2::uuid[])`, [
       serviceId,
@@ -47,6 +47,7 @@ export class ServicesRepository {
     const rows = await this.db.rows(
       `INSERT INTO service_doctor (service_id, doctor_id)
        SELECT $1, d.id FROM doctor d WHERE d.id = ANY ($2::uuid[]) AND d.clinic_id = $3 AND d.deleted_at IS NULL
+       ORDER BY d.id FOR KEY SHARE
        ON CONFLICT (service_id, doctor_id) DO UPDATE SET doctor_id = excluded.doctor_id RETURNING doctor_id`,
       [serviceId, doctorIds, clinicId],
     );
@@ -63,11 +64,13 @@ export class ServicesRepository {
     return row !== null;
   }
 
-  async list(query: ServicesQuery): Promise<Page<ServiceView>> {
+  /** @param inactiveOf the clinics whose inactive services may be seen; null for all */
+  async list(query: ServicesQuery, inactiveOf: readonly string[] | null): Promise<Page<ServiceView>> {
     const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 's.id', cursor: query.cursor });
     const values: unknown[] = [];
     const take = (value: unknown): string => `$${values.push(value)}`;
-    const where = ['s.deleted_at IS NULL', 's.is_active'];
+    const where = ['s.deleted_at IS NULL', query.isActive ? 's.is_active' : 'NOT s.is_active'];
+    if (!query.isActive && inactiveOf) where.push(`s.clinic_id = ANY (${take(inactiveOf)}::uuid[])`);
     if (query.clinicId) where.push(`s.clinic_id = ${take(query.clinicId)}::uuid`);
     if (query.mode) where.push(`s.mode = ${take(query.mode)}`);
     if (query.q) where.push(`strpos(search_fold(s.name), search_fold(${take(query.q)})) > 0`);

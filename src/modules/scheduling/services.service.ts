@@ -6,6 +6,7 @@ import { Clock } from '../../core/kernel/clock.js';
 import { DomainError, forbidden, invalid, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import { manages, type Actor } from '../../core/security/actor.js';
+import { ClinicsService, clinicsManagedBy } from '../clinics/index.js';
 import type { Service } from './service.entity.js';
 import type { ChangeService, CreateService, Price, ServicesQuery, ServiceView } from './services.dto.js';
 import { ServicesRepository } from './services.repository.js';
@@ -17,12 +18,15 @@ export class ServicesService {
     private readonly services: ServicesRepository,
     private readonly changes: ChangeLog,
     private readonly clock: Clock,
+    private readonly clinics: ClinicsService,
   ) {}
 
-  list(query: ServicesQuery): Promise<Page<ServiceView>> {
-    return this.services.list(query);
+  /** The active ones; with `isActive: false` the others of the clinics that the caller manages. */
+  list(actor: Actor | null, query: ServicesQuery): Promise<Page<ServiceView>> {
+    return this.services.list(query, clinicsManagedBy(actor));
   }
 
+  /** Also one that is no longer offered: appointments of the past name it. */
   async get(id: string): Promise<ServiceView> {
     const service = await this.services.find(id);
     if (!service) throw notFound();
@@ -32,6 +36,7 @@ export class ServicesService {
   async create(actor: Actor, { doctorIds = [], price, ...fields }: CreateService): Promise<ServiceView> {
     if (!manages(actor, fields.clinicId)) throw forbidden('You do not manage this clinic.');
     return this.db.transaction(async () => {
+      await this.clinics.assertOpen(fields.clinicId);
       const id = newId();
       await this.services.insert({ id, ...fields, ...moneyOf(price) });
       await this.setDoctors(id, fields.clinicId, doctorIds);
@@ -77,6 +82,7 @@ export class ServicesService {
     });
   }
 
+  /** @throws DomainError IN_USE while patients are booked */
   async remove(actor: Actor, id: string): Promise<null> {
     return this.db.transaction(async () => {
       const service = await this.lock(actor, id);
@@ -85,6 +91,7 @@ export class ServicesService {
       const before = await this.get(id);
       service.deletedAt = new Date(this.clock.now());
       await this.services.save(service);
+      await this.services.setDoctors(id, service.clinicId, []);
       await this.changes.record({
         action: 'service.deleted',
         objectType: 'service',

@@ -1,0 +1,232 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { hash as bcrypt } from '@node-rs/bcrypt';
+import { canonicalEmail } from '../../src/core/kernel/email.js';
+import { newId } from '../../src/core/kernel/id.js';
+import { TestApp, type Answer } from '../support/app.js';
+
+const PASSWORD = 'a-long-and-quiet-river';
+let app: TestApp;
+
+beforeAll(async () => {
+  app = await TestApp.start();
+});
+
+afterAll(() => app.close());
+
+const post = (path: string, body?: object, token?: string, headers?: Record<string, string>): Promise<Answer> =>
+  app.call('POST', `/api/v1/auth/${path}`, { body: body ?? {}, token, headers });
+const profile = (token: string): Promise<Answer> => app.call('GET', '/api/v1/auth/profile', { token });
+const register = async (email = `${newId()}@test.test`): Promise<any> =>
+  (await post('register', { email, password: PASSWORD, firstName: 'Mona', lastName: 'Hassan' })).data;
+
+describe('registering', () => {
+  it('makes a patient with a record, whatever role the body asks for', async () => {
+    const made = await register();
+    expect(made).toMatchObject({
+      expiresIn: 900,
+      user: { role: 'CLIENT', clientId: expect.any(String), clinicIds: [] },
+    });
+    expect(JSON.stringify(made)).not.toMatch(/hash|argon/i);
+    const cheeky = await post('register', {
+      email: 'x@test.test',
+      password: PASSWORD,
+      firstName: 'A',
+      lastName: 'B',
+      role: 'ADMIN',
+    });
+    expect(cheeky).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
+  });
+
+  it('knows an address in every spelling', async () => {
+    await register('somebody@test.test');
+    for (const email of ['Somebody@test.test', ' somebody@test.test ', 'somebody@TEST.test', 'ſomebody@test.test']) {
+      expect((await post('register', { email, password: PASSWORD, firstName: 'A', lastName: 'B' })).code).toBe(
+        'EMAIL_TAKEN',
+      );
+    }
+    expect(canonicalEmail(' ﬁ@X.test')).toBe('fi@x.test');
+  });
+
+  it('refuses passwords that others try first, and takes long, odd ones', async () => {
+    const of = (password: string) =>
+      post('register', { email: `${newId()}@test.test`, password, firstName: 'A', lastName: 'B' });
+    for (const bad of ['short', 'password', 'Password1', 'abababab', '12345678', 'x'.repeat(129)]) {
+      expect(await of(bad)).toMatchObject({
+        status: 400,
+        code: 'VALIDATION_ERROR',
+        body: { error: { details: [{ field: 'password' }] } },
+      });
+    }
+    for (const good of ['all lower case words', '🐢🐢🐢🐢 and friends', Array.from({ length: 25 }, (_, i) => `w${i}`).join(' '), 'careslot-demo-1'])
+      expect((await of(good)).status).toBe(201);
+  });
+
+  it('answers the same again to the same Idempotency-Key', async () => {
+    const body = { email: `${newId()}@test.test`, password: PASSWORD, firstName: 'A', lastName: 'B' };
+    const key = { 'idempotency-key': newId() };
+    const [first, again] = [await post('register', body, undefined, key), await post('register', body, undefined, key)];
+    expect(again).toMatchObject({ status: 201, data: first.data });
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect((await post('register', { ...body, firstName: 'C' }, undefined, key)).code).toBe('IDEMPOTENCY_KEY_REUSED');
+    const { rows } = await app.db.query(`SELECT response FROM idempotency_key WHERE key = $1`, [
+      key['idempotency-key'],
+    ]);
+    expect(rows[0].response.toString('latin1')).not.toContain(body.email);
+  });
+});
+
+describe('signing in', () => {
+  it('gives one answer for a wrong password and for an unknown address', async () => {
+    const [unknown, wrong] = [
+      await post('login', { email: 'nobody@test.test', password: PASSWORD }),
+      await post('login', { email: 'patient@careslot.test', password: PASSWORD }),
+    ];
+    expect(unknown).toMatchObject({ status: 401, code: 'INVALID_CREDENTIALS' });
+    expect({ ...wrong.body, timestamp: '', requestId: '' }).toEqual({ ...unknown.body, timestamp: '', requestId: '' });
+  });
+
+  it('takes a bcrypt hash of an older system, and exchanges it', async () => {
+    const { user } = await register();
+    await app.db.query(`UPDATE user_account SET password_hash = $2 WHERE id = $1`, [
+      user.id,
+      await bcrypt(PASSWORD, { cost: 4 }),
+    ]);
+    expect((await post('login', { email: user.email, password: PASSWORD })).status).toBe(200);
+    const { rows } = await app.db.query(`SELECT password_hash AS hash FROM user_account WHERE id = $1`, [user.id]);
+    expect(rows[0].hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect((await post('login', { email: user.email, password: PASSWORD })).status).toBe(200);
+  });
+
+  it('is slowed down after ten wrong passwords, before any hashing', async () => {
+    const { user } = await register();
+    for (let index = 0; index < 10; index += 1) await post('login', { email: user.email, password: 'wrong-wrong' });
+    const refused = await post('login', { email: user.email, password: PASSWORD });
+    expect(refused).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(refused.headers.get('ratelimit-limit')).toBe('10');
+  });
+});
+
+describe('a refresh token', () => {
+  it('is good once: used again it ends the session and its access tokens, and no other session', async () => {
+    const first = await register();
+    const other = (await post('login', { email: first.user.email, password: PASSWORD })).data;
+    const second = (await post('refresh', { refreshToken: first.refreshToken })).data;
+    const third = (await post('refresh', { refreshToken: second.refreshToken })).data;
+    expect(new Set([first, second, third].map(({ refreshToken }) => refreshToken)).size).toBe(3);
+    expect((await profile(third.accessToken)).status).toBe(200);
+    expect((await post('refresh', { refreshToken: first.refreshToken })).code).toBe('REFRESH_TOKEN_REUSED');
+    expect((await post('refresh', { refreshToken: third.refreshToken })).code).toBe('TOKEN_REVOKED');
+    for (const { accessToken } of [first, second, third])
+      expect((await profile(accessToken)).code).toBe('TOKEN_REVOKED');
+    expect((await profile(other.accessToken)).status).toBe(200);
+  });
+
+  it('has at most one successor under twenty parallel refreshes', async () => {
+    const { refreshToken } = await register();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post('refresh', { refreshToken })));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  it('is no access token, nor the other way round, and a guess ends nothing', async () => {
+    const { accessToken, refreshToken } = await register();
+    expect((await profile(refreshToken)).status).toBe(401);
+    expect((await post('refresh', { refreshToken: accessToken })).status).toBe(401);
+    const [session] = refreshToken.split('.');
+    expect((await post('refresh', { refreshToken: `${session}.guess.guess` })).status).toBe(401);
+    expect((await profile(accessToken)).status).toBe(200);
+  });
+
+  it('comes from a cookie only with its CSRF token', async () => {
+    const { user } = await register();
+    const signedIn = await post('login', { email: user.email, password: PASSWORD }, undefined, {
+      'x-auth-mode': 'cookie',
+    });
+    expect(signedIn.data.refreshToken).toBeUndefined();
+    const cookies = signedIn.headers.getSetCookie();
+    expect(cookies[0]).toMatch(/^careslot_refresh=.*Path=\/api\/v1\/auth.*HttpOnly.*SameSite=Strict/);
+    const cookie = cookies.map((line) => line.split(';')[0]).join('; ');
+    const csrf = decodeURIComponent(/careslot_csrf=([^;]+)/.exec(cookie)?.[1] ?? '');
+    expect((await post('refresh', {}, undefined, { cookie })).code).toBe('CSRF_FAILED');
+    expect((await post('refresh', {}, undefined, { cookie, 'x-csrf-token': csrf })).status).toBe(200);
+  });
+});
+
+describe('an access token', () => {
+  it('stops at sign-out at once, also of every other session', async () => {
+    const one = await register();
+    const two = (await post('login', { email: one.user.email, password: PASSWORD })).data;
+    expect((await post('logout', {}, one.accessToken)).status).toBe(200);
+    expect((await profile(one.accessToken)).code).toBe('TOKEN_REVOKED');
+    expect((await profile(two.accessToken)).status).toBe(200);
+    expect((await post('logout-all', {}, two.accessToken)).status).toBe(200);
+    expect((await profile(two.accessToken)).code).toBe('TOKEN_REVOKED');
+  });
+
+  it('is refused when anything in it was touched', async () => {
+    const { accessToken } = await register();
+    const [header, payload, signature] = accessToken.split('.') as [string, string, string];
+    const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
+    const signed = (head: object, body: object, key: string): string => {
+      const text = `${encode(head)}.${encode(body)}`;
+      return `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`;
+    };
+    const flip = (text: string): string => (text.startsWith('A') ? `B${text.slice(1)}` : `A${text.slice(1)}`);
+    const forged = [
+      `${encode({ alg: 'none', typ: 'JWT' })}.${payload}.`,
+      `${encode({ alg: 'nOnE' })}.${payload}.${signature}`,
+      `${header}.${payload}.`,
+      `${flip(header)}.${payload}.${signature}`,
+      `${header}.${flip(payload)}.${signature}`,
+      `${header}.${payload}.${flip(signature)}`,
+      `${header}.${encode({ ...claims, role: 'ADMIN' })}.${signature}`,
+      signed({ alg: 'HS256', kid: '../../dev/null' }, claims, ''),
+      signed({ alg: 'HS256' }, claims, 'a-secret-of-the-tests-only-0123456789'),
+    ];
+    for (const token of forged) expect((await profile(token)).status).toBe(401);
+    expect((await app.call('GET', `/api/v1/auth/profile?access_token=${accessToken}`)).status).toBe(401);
+  });
+
+  it('of an account whose role changes or that is deleted stops at once', async () => {
+    const admin = await app.login('admin@careslot.test');
+    const { user, accessToken } = await register();
+    const clinic = (await app.call('GET', '/api/v1/clinics?limit=1')).data[0].id;
+    await app.call('PUT', `/api/v1/users/${user.id}`, { token: admin, body: { role: 'STAFF', clinicIds: [clinic] } });
+    expect((await profile(accessToken)).code).toBe('TOKEN_REVOKED');
+    const staff = (await post('login', { email: user.email, password: PASSWORD })).data;
+    expect(staff.user).toMatchObject({ role: 'STAFF', clinicIds: [clinic] });
+    await app.call('DELETE', `/api/v1/users/${user.id}`, { token: admin });
+    expect((await profile(staff.accessToken)).code).toBe('TOKEN_REVOKED');
+    expect((await post('login', { email: user.email, password: PASSWORD })).status).toBe(401);
+  });
+
+  it('knows a new clinic without signing in again', async () => {
+    const manager = await app.login('manager@careslot.test');
+    const made = await app.call('POST', '/api/v1/clinics', {
+      token: manager,
+      body: { name: 'New', timeZone: 'Europe/Berlin' },
+    });
+    expect(
+      (await app.call('PUT', `/api/v1/clinics/${made.data.id}`, { token: manager, body: { name: 'Newer' } })).status,
+    ).toBe(200);
+  });
+});
+
+describe('a password', () => {
+  it('is changed only by who knows it, and ends the other sessions', async () => {
+    const one = await register();
+    const two = (await post('login', { email: one.user.email, password: PASSWORD })).data;
+    const change = (currentPassword: string) =>
+      app.call('PUT', '/api/v1/auth/password', {
+        token: one.accessToken,
+        body: { currentPassword, newPassword: 'another-quiet-river' },
+      });
+    expect((await change('not-the-password')).code).toBe('INVALID_CREDENTIALS');
+    expect((await change(PASSWORD)).status).toBe(200);
+    expect((await profile(one.accessToken)).status).toBe(200);
+    expect((await profile(two.accessToken)).code).toBe('TOKEN_REVOKED');
+    expect((await post('login', { email: one.user.email, password: PASSWORD })).status).toBe(401);
+  });
+});
