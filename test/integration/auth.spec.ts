@@ -58,7 +58,12 @@ describe('registering', () => {
         body: { error: { details: [{ field: 'password' }] } },
       });
     }
-    for (const good of ['all lower case words', '🐢🐢🐢🐢 and friends', Array.from({ length: 25 }, (_, i) => `w${i}`).join(' '), 'careslot-demo-1'])
+    for (const good of [
+      'all lower case words',
+      '🐢🐢🐢🐢 and friends',
+      Array.from({ length: 25 }, (_, i) => `w${i}`).join(' '),
+      'careslot-demo-1',
+    ])
       expect((await of(good)).status).toBe(201);
   });
 

@@ -18,6 +18,7 @@ export interface DemoClinic {
 
 export interface DemoService {
   name: string;
+  description: string;
   specialities: string[];
   minutes: number;
   after: number;
@@ -54,15 +55,25 @@ export const CLINICS: DemoClinic[] = [
     services: [
       {
         name: 'Neurology consultation',
+        description: 'A first visit or a second opinion with a neurologist.',
         specialities: ['Neurology'],
         minutes: 30,
         after: 0,
         price: 60_000,
         needs: ['ROOM'],
       },
-      { name: 'Stroke follow-up', specialities: ['Neurology'], minutes: 45, after: 15, price: 75_000, needs: ['ROOM'] },
+      {
+        name: 'Stroke follow-up',
+        description: 'Examination, medication and risk factors after a stroke or TIA.',
+        specialities: ['Neurology'],
+        minutes: 45,
+        after: 15,
+        price: 75_000,
+        needs: ['ROOM'],
+      },
       {
         name: 'Cardiology consultation',
+        description: 'Heart and circulation, with an ECG where it is needed.',
         specialities: ['Cardiology'],
         minutes: 30,
         after: 0,
@@ -71,6 +82,7 @@ export const CLINICS: DemoClinic[] = [
       },
       {
         name: 'MRI brain scan',
+        description: 'Magnetic resonance imaging of the brain, reported by a radiologist.',
         specialities: ['Radiology'],
         minutes: 45,
         after: 15,
@@ -79,6 +91,7 @@ export const CLINICS: DemoClinic[] = [
       },
       {
         name: 'Physiotherapy session',
+        description: 'One-to-one training of strength, gait and balance.',
         specialities: ['Physiotherapy'],
         minutes: 45,
         after: 0,
@@ -87,6 +100,7 @@ export const CLINICS: DemoClinic[] = [
       },
       {
         name: 'Video visit',
+        description: 'A short visit by video, from wherever you are.',
         specialities: ['General practice', 'Neurology'],
         minutes: 15,
         after: 0,
@@ -129,6 +143,7 @@ export const CLINICS: DemoClinic[] = [
     services: [
       {
         name: 'Dermatology consultation',
+        description: 'Skin, hair and nails.',
         specialities: ['Dermatology'],
         minutes: 20,
         after: 10,
@@ -137,6 +152,7 @@ export const CLINICS: DemoClinic[] = [
       },
       {
         name: 'Paediatric check-up',
+        description: 'Growth, development and vaccinations of a child.',
         specialities: ['Paediatrics'],
         minutes: 30,
         after: 0,
@@ -145,6 +161,7 @@ export const CLINICS: DemoClinic[] = [
       },
       {
         name: 'Orthopaedic consultation',
+        description: 'Joints, bones and sports injuries.',
         specialities: ['Orthopaedics'],
         minutes: 30,
         after: 0,
@@ -153,6 +170,7 @@ export const CLINICS: DemoClinic[] = [
       },
       {
         name: 'General consultation',
+        description: 'The family doctor, for all that is not an emergency.',
         specialities: ['General practice'],
         minutes: 15,
         after: 0,
@@ -161,6 +179,7 @@ export const CLINICS: DemoClinic[] = [
       },
       {
         name: 'Video consultation',
+        description: 'A short visit by video, from wherever you are.',
         specialities: ['General practice', 'Dermatology'],
         minutes: 15,
         after: 0,
@@ -170,6 +189,7 @@ export const CLINICS: DemoClinic[] = [
       },
       {
         name: 'Antenatal class',
+        description: 'A class for up to eight expectant parents.',
         specialities: ['General practice'],
         minutes: 60,
         after: 15,

@@ -1,17 +1,12 @@
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-
-const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+import { MIGRATIONS } from '../../../migrations/index.js';
 
 /** How every connection of CareSlot is set up. Durations are milliseconds. */
 export function dataSourceOptions(databaseUrl: string, poolSize: number): DataSourceOptions {
   return {
     type: 'postgres',
     url: databaseUrl,
-    entities: [join(root, `src/**/*.entity.${extension}`)],
-    migrations: [join(root, `migrations/*.${extension}`)],
+    migrations: MIGRATIONS,
     migrationsTableName: 'migration',
     synchronize: false,
     installExtensions: false,

@@ -15,6 +15,7 @@ export class DatabaseModule {
           inject: [Config],
           useFactory: (config: Config) => ({
             ...dataSourceOptions(config.DATABASE_URL, config.DATABASE_POOL_SIZE),
+            autoLoadEntities: true,
             retryAttempts: 3,
             retryDelay: 1_000,
           }),

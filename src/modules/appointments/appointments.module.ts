@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { ClientsModule } from '../clients/index.js';
 import { ClinicsModule } from '../clinics/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
@@ -10,9 +11,10 @@ import { BookingService } from './booking.service.js';
 import { ChangingService } from './changing.service.js';
 import { ClaimService } from './claim.service.js';
 import { ReservationsRepository } from './reservations.repository.js';
+import { Appointment } from './appointment.entity.js';
 
 @Module({
-  imports: [ClientsModule, ClinicsModule, SchedulingModule],
+  imports: [TypeOrmModule.forFeature([Appointment]), ClientsModule, ClinicsModule, SchedulingModule],
   controllers: [AppointmentsController],
   providers: [
     AppointmentsRepository,

@@ -1,11 +1,13 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { UsersModule } from '../users/index.js';
 import { ClinicsController } from './clinics.controller.js';
 import { ClinicsRepository } from './clinics.repository.js';
 import { ClinicsService } from './clinics.service.js';
+import { Clinic } from './clinic.entity.js';
 
 @Module({
-  imports: [UsersModule],
+  imports: [TypeOrmModule.forFeature([Clinic]), UsersModule],
   controllers: [ClinicsController],
   providers: [ClinicsService, ClinicsRepository],
   exports: [ClinicsService],

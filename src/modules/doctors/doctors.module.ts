@@ -1,13 +1,15 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { ClinicsModule } from '../clinics/index.js';
 import { UsersModule } from '../users/index.js';
 import { DoctorAccounts } from './doctor-accounts.service.js';
 import { DoctorsController } from './doctors.controller.js';
 import { DoctorsRepository } from './doctors.repository.js';
 import { DoctorsService } from './doctors.service.js';
+import { Doctor } from './doctor.entity.js';
 
 @Module({
-  imports: [ClinicsModule, UsersModule],
+  imports: [TypeOrmModule.forFeature([Doctor]), ClinicsModule, UsersModule],
   controllers: [DoctorsController],
   providers: [DoctorsService, DoctorsRepository, DoctorAccounts],
   exports: [DoctorsService],

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { ClinicsModule } from '../clinics/index.js';
 import { AvailabilityController } from './availability.controller.js';
 import { AvailabilityService } from './availability.service.js';
@@ -14,9 +15,11 @@ import { SchedulesService } from './schedules.service.js';
 import { ServicesController } from './services.controller.js';
 import { ServicesRepository } from './services.repository.js';
 import { ServicesService } from './services.service.js';
+import { Resource } from './resource.entity.js';
+import { Service } from './service.entity.js';
 
 @Module({
-  imports: [ClinicsModule],
+  imports: [TypeOrmModule.forFeature([Resource, Service]), ClinicsModule],
   controllers: [
     AvailabilityController,
     DoctorSchedulesController,

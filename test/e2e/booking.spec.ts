@@ -1,0 +1,317 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Database } from '../../src/core/database/database.js';
+import { newId } from '../../src/core/kernel/id.js';
+import { TestApp, type Answer } from '../support/app.js';
+import { freeStarts, offered, type Offered } from '../support/slots.js';
+
+let app: TestApp;
+let patient: { clientId: string; userId: string; token: string };
+let other: { clientId: string; userId: string; token: string };
+let staff: string;
+let video: Offered;
+let next = 0;
+
+beforeAll(async () => {
+  app = await TestApp.start();
+  [patient, other] = (await app.patients(2)) as [typeof patient, typeof patient];
+  staff = await app.login('staff@careslot.test');
+  video = await offered(app, 'Video visit');
+});
+
+afterAll(() => app.close());
+
+const freshSlot = (): string => video.slots[(next += 3)] as string;
+const book = (startDateTime: string, extra: object = {}, token = patient.token): Promise<Answer> =>
+  app.call('POST', '/api/v1/appointments', {
+    token,
+    body: { serviceId: video.serviceId, doctorId: video.doctorId, startDateTime, ...extra },
+  });
+const change = (
+  id: string,
+  body: object,
+  headers: Record<string, string> = {},
+  token = patient.token,
+): Promise<Answer> => app.call('PUT', `/api/v1/appointments/${id}`, { token, body, headers });
+const act = (id: string, action: string, token = staff): Promise<Answer> =>
+  app.call('POST', `/api/v1/appointments/${id}/${action}`, { token });
+const minutes = (instant: string, count: number): string =>
+  new Date(Date.parse(instant) + count * 60_000).toISOString();
+
+describe('booking', () => {
+  it('answers with the appointment, in UTC, with an ETag, an audit row and an event', async () => {
+    const start = freshSlot();
+    const { data, status, headers } = await book(start);
+    expect(status).toBe(201);
+    expect(data).toMatchObject({
+      clientId: patient.clientId,
+      startDateTime: start,
+      endDateTime: minutes(start, 15),
+      status: 'CONFIRMED',
+      version: 1,
+      price: { amount: 25000, currency: 'EGP' },
+    });
+    expect(headers.get('etag')).toBe('"1"');
+    const { rows } = await app.db.query(
+      `SELECT (SELECT count(*)::int FROM audit_log WHERE object_id = $1 AND actor_user_id = $2 AND action = 'appointment.booked' AND request_id = $3) AS audited,
+              (SELECT count(*)::int FROM outbox WHERE aggregate_id = $1 AND event = 'appointment:created') AS events`,
+      [data.id, patient.userId, headers.get('x-request-id')],
+    );
+    expect(rows[0]).toEqual({ audited: 1, events: 1 });
+  });
+
+  it('picks a free room where the service needs one, and takes the one that was asked for', async () => {
+    const neuro = await offered(app, 'Neurology consultation');
+    const at = neuro.slots[40] as string;
+    const [one] = await app.patients(1);
+    const first = await app.call('POST', '/api/v1/appointments', {
+      token: one?.token,
+      body: { ...neuro, slots: undefined, startDateTime: at },
+    });
+    expect(first.data.resourceIds).toHaveLength(1);
+    const { rows } = await app.db.query<{ doctorId: string }>(
+      `SELECT doctor_id AS "doctorId" FROM service_doctor WHERE service_id = $1 AND doctor_id <> $2`,
+      [neuro.serviceId, neuro.doctorId],
+    );
+    const same = await app.call('POST', '/api/v1/appointments', {
+      token: staff,
+      body: {
+        serviceId: neuro.serviceId,
+        doctorId: rows[0]?.doctorId,
+        startDateTime: at,
+        clientId: other.clientId,
+        resourceIds: first.data.resourceIds,
+      },
+    });
+    expect(same).toMatchObject({
+      status: 409,
+      code: 'APPOINTMENT_CONFLICT',
+      body: { error: { details: { conflictingWith: 'RESOURCE' } } },
+    });
+    const picked = await app.call('POST', '/api/v1/appointments', {
+      token: staff,
+      body: { serviceId: neuro.serviceId, doctorId: rows[0]?.doctorId, startDateTime: at, clientId: other.clientId },
+    });
+    expect(picked.status).toBe(201);
+    expect(picked.data.resourceIds).not.toEqual(first.data.resourceIds);
+  });
+
+  it('refuses a patient who is elsewhere at that time, with three times that suit', async () => {
+    const start = freshSlot();
+    expect((await book(start)).status).toBe(201);
+    const neuro = await offered(app, 'Cardiology consultation');
+    const at = neuro.slots.find((slot) => slot === start) ?? start;
+    const answer = await app.call('POST', '/api/v1/appointments', {
+      token: patient.token,
+      body: { serviceId: neuro.serviceId, doctorId: neuro.doctorId, startDateTime: at },
+    });
+    expect(answer.body.error.details.conflictingWith).toBe('CLIENT');
+    expect(answer.body.error.details.alternatives).toHaveLength(3);
+    const [{ startDateTime, doctorId }] = answer.body.error.details.alternatives;
+    const accepted = await app.call('POST', '/api/v1/appointments', {
+      token: patient.token,
+      body: { serviceId: neuro.serviceId, doctorId, startDateTime },
+    });
+    expect(accepted.status).toBe(201);
+  });
+
+  it('says why a time is not offered; the desk may override hours, audited, but never an overlap', async () => {
+    const start = freshSlot();
+    const night = `${start.slice(0, 10)}T23:00:00.000Z`;
+    const reasons = [
+      [minutes(start, 7), 'OFF_GRID'],
+      [night, 'OUTSIDE_WORKING_HOURS'],
+      [minutes(new Date().toISOString(), -60), 'INSIDE_NOTICE'],
+      [minutes(start, 200 * 1440), 'PAST_HORIZON'],
+    ] as const;
+    for (const [at, reason] of reasons) {
+      expect(await book(at)).toMatchObject({
+        status: 422,
+        code: 'SLOT_NOT_OFFERED',
+        body: { error: { details: { reason } } },
+      });
+    }
+    expect((await book(night, { overrideHours: true })).code).toBe('FORBIDDEN');
+    const walkIn = await book(night, { overrideHours: true, clientId: other.clientId }, staff);
+    expect(walkIn.status).toBe(201);
+    const history = await app.call('GET', `/api/v1/appointments/${walkIn.data.id}/history`, { token: staff });
+    expect(history.data[0]).toMatchObject({
+      action: 'appointment.booked',
+      actorRole: 'STAFF',
+      changes: { overrideHours: true },
+    });
+    expect((await book(minutes(night, 5), { overrideHours: true, clientId: patient.clientId }, staff)).code).toBe(
+      'APPOINTMENT_CONFLICT',
+    );
+  });
+
+  it('gives the first answer again for the same Idempotency-Key, one row, and 409 while it runs', async () => {
+    const start = freshSlot();
+    const headers = { 'idempotency-key': newId() };
+    const body = { serviceId: video.serviceId, doctorId: video.doctorId, startDateTime: start };
+    const send = (extra: object = {}): Promise<Answer> =>
+      app.call('POST', '/api/v1/appointments', { token: patient.token, body: { ...body, ...extra }, headers });
+    const together = await Promise.all([send(), send(), send(), send()]);
+    const first = together.find(({ status }) => status === 201) as Answer;
+    for (const answer of together) expect([201, 409]).toContain(answer.status);
+    for (const { code } of together.filter(({ status }) => status === 409))
+      expect(code).toBe('IDEMPOTENCY_IN_PROGRESS');
+    const again = await send();
+    expect(again).toMatchObject({ status: 201, data: first.data });
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect((await send({ notes: 'else' })).code).toBe('IDEMPOTENCY_KEY_REUSED');
+    const { rows } = await app.db.query(`SELECT FROM appointment WHERE doctor_id = $1 AND start_at = $2`, [
+      video.doctorId,
+      start,
+    ]);
+    expect(rows).toHaveLength(1);
+  });
+
+  it('is PENDING where the clinic asks for confirmation, holds the time, and one of two confirmations wins', async () => {
+    const { rows } = await app.db.query<{ id: string }>(
+      `UPDATE clinic SET requires_confirmation = true WHERE time_zone = 'Africa/Cairo' RETURNING id`,
+    );
+    const start = freshSlot();
+    const pending = (await book(start)).data;
+    await app.db.query(`UPDATE clinic SET requires_confirmation = false WHERE id = $1`, [rows[0]?.id]);
+    expect(pending.status).toBe('PENDING');
+    expect((await book(start, {}, other.token)).code).toBe('APPOINTMENT_CONFLICT');
+    const answers = await Promise.all([act(pending.id, 'confirm'), act(pending.id, 'confirm')]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(answers.find(({ status }) => status === 409)?.code).toBe('INVALID_TRANSITION');
+  });
+});
+
+describe('an appointment', () => {
+  it('goes its way, and no other', async () => {
+    const { id } = (await book(freshSlot())).data;
+    expect((await act(id, 'complete')).code).toBe('INVALID_TRANSITION');
+    expect((await act(id, 'check-in')).data.checkedInAt).toEqual(expect.any(String));
+    expect((await act(id, 'check-in')).data.version).toBe(2);
+    expect((await act(id, 'start')).data.status).toBe('IN_PROGRESS');
+    expect((await act(id, 'no-show')).code).toBe('INVALID_TRANSITION');
+    expect((await act(id, 'complete')).data.status).toBe('COMPLETED');
+    expect((await app.call('DELETE', `/api/v1/appointments/${id}`, { token: staff })).code).toBe('INVALID_TRANSITION');
+    const history = await app.call('GET', `/api/v1/appointments/${id}/history`, { token: patient.token });
+    expect(history.data.map(({ action }: { action: string }) => action)).toEqual([
+      'appointment.booked',
+      'appointment.checked-in',
+      'appointment.started',
+      'appointment.completed',
+    ]);
+  });
+
+  it('moves within its own time, and a failed move leaves it as it was', async () => {
+    const physio = await offered(app, 'Physiotherapy session');
+    const [one] = await app.patients(1);
+    const token = one?.token as string;
+    const start = physio.slots[12] as string;
+    const made = (
+      await app.call('POST', '/api/v1/appointments', {
+        token,
+        body: { serviceId: physio.serviceId, doctorId: physio.doctorId, startDateTime: start },
+      })
+    ).data;
+    const moved = await change(made.id, { startDateTime: minutes(start, 15) }, {}, token);
+    expect(moved).toMatchObject({
+      status: 200,
+      data: { startDateTime: minutes(start, 15), endDateTime: minutes(start, 60), version: 2 },
+    });
+    expect((await change(made.id, { startDateTime: minutes(start, 22) }, {}, token)).code).toBe('SLOT_NOT_OFFERED');
+    expect((await app.call('GET', `/api/v1/appointments/${made.id}`, { token })).data).toEqual(moved.data);
+    expect(await app.overlaps()).toBe(0);
+    const { rows } = await app.db.query(`SELECT version FROM reservation WHERE appointment_id = $1`, [made.id]);
+    expect(new Set(rows.map(({ version }: { version: number }) => version))).toEqual(new Set([2]));
+  });
+
+  it('is changed only by who saw its newest version', async () => {
+    const { id } = (await book(freshSlot())).data;
+    expect((await change(id, { notes: 'a' }, { 'if-match': '"1"' })).data).toMatchObject({ notes: 'a', version: 2 });
+    expect((await change(id, { notes: 'b' }, { 'if-match': '"1"' })).code).toBe('VERSION_MISMATCH');
+    const fresh = await app.call('GET', `/api/v1/appointments/${id}`, {
+      token: patient.token,
+      headers: { 'if-none-match': '"2"' },
+    });
+    expect(fresh.status).toBe(304);
+  });
+
+  it('frees its time when it is cancelled, and is not cancelled by its patient after the cut-off', async () => {
+    const start = freshSlot();
+    const { id } = (await book(start)).data;
+    expect((await freeStarts(app, video)).includes(start)).toBe(false);
+    await app.db.query(`UPDATE clinic SET cancellation_cutoff_minutes = 43200 WHERE time_zone = 'Africa/Cairo'`);
+    expect((await app.call('DELETE', `/api/v1/appointments/${id}`, { token: patient.token })).code).toBe(
+      'CANCELLATION_TOO_LATE',
+    );
+    expect((await change(id, { startDateTime: freshSlot() })).code).toBe('CANCELLATION_TOO_LATE');
+    const gone = await app.call('DELETE', `/api/v1/appointments/${id}?reason=ill`, { token: staff });
+    await app.db.query(`UPDATE clinic SET cancellation_cutoff_minutes = 120`);
+    expect(gone.data).toMatchObject({ status: 'CANCELLED', cancelReason: 'ill' });
+    expect((await freeStarts(app, video)).includes(start)).toBe(true);
+    expect((await book(start, {}, other.token)).status).toBe(201);
+  });
+});
+
+describe('availability', () => {
+  it('lists exactly what a booking takes: every slot of a week can be booked, one after the other', async () => {
+    const cardio = await offered(app, 'Cardiology consultation', 2);
+    const guests = await app.patients(cardio.slots.length);
+    let booked = 0;
+    for (const [index, startDateTime] of cardio.slots.entries()) {
+      const still = (await freeStarts(app, cardio, 2)).includes(startDateTime);
+      const answer = await app.call('POST', '/api/v1/appointments', {
+        token: guests[index]?.token,
+        body: { serviceId: cardio.serviceId, doctorId: cardio.doctorId, startDateTime },
+      });
+      expect({ startDateTime, status: answer.status }).toEqual({ startDateTime, status: still ? 201 : 409 });
+      if (still) booked += 1;
+    }
+    expect(booked).toBeGreaterThan(10);
+  });
+
+  it('asks the database once, for a clinic and two months as for a doctor and a day', async () => {
+    const queries = jest.spyOn(app.app.get(Database), 'rows');
+    const ask = async (query: string): Promise<number> => {
+      queries.mockClear();
+      expect((await app.call('GET', `/api/v1/availability?serviceId=${video.serviceId}&${query}`)).status).toBe(200);
+      return queries.mock.calls.length;
+    };
+    expect(await ask(`doctorId=${video.doctorId}&from=2027-01-01&to=2027-01-01`)).toBe(1);
+    expect(await ask('from=2026-12-01&to=2027-01-31')).toBe(1);
+    queries.mockRestore();
+  });
+
+  it('gives the earliest times of every doctor of a service', async () => {
+    const { data } = await app.call('GET', `/api/v1/availability/next?serviceId=${video.serviceId}&limit=2`);
+    const perDoctor = new Map<string, number>();
+    for (const { doctorId } of data) perDoctor.set(doctorId, (perDoctor.get(doctorId) ?? 0) + 1);
+    expect(perDoctor.size).toBeGreaterThan(3);
+    expect(new Set(perDoctor.values())).toEqual(new Set([2]));
+  });
+});
+
+describe('the list of appointments', () => {
+  it('pages through all of them once, in order, whatever the size of the page', async () => {
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const answer: Answer = await app.call(
+        'GET',
+        `/api/v1/appointments?limit=7&withTotal=true${cursor ? `&cursor=${cursor}` : ''}`,
+        { token: staff },
+      );
+      seen.push(...answer.data.map(({ id }: { id: string }) => id));
+      cursor = answer.body.meta.nextCursor;
+      if (!cursor) expect(answer.body.meta.total).toBe(seen.length);
+    } while (cursor);
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+
+  it('holds only what the caller may see', async () => {
+    const [stranger] = await app.patients(1);
+    expect((await app.call('GET', '/api/v1/appointments', { token: stranger?.token })).data).toEqual([]);
+    const elsewhere = await app.login('staff2@careslot.test');
+    const { data } = await app.call('GET', '/api/v1/appointments?limit=100', { token: elsewhere });
+    const mine = await app.call('GET', '/api/v1/appointments?limit=100', { token: staff });
+    expect(data.some(({ clinicId }: { clinicId: string }) => clinicId === mine.data[0].clinicId)).toBe(false);
+  });
+});

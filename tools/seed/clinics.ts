@@ -1,0 +1,145 @@
+import type pg from 'pg';
+import { newId } from '../../src/core/kernel/id.js';
+import type { DemoClinic, DemoService } from './catalogue.js';
+
+/** A demo clinic as it stands in the database. */
+export interface Seeded {
+  clinic: DemoClinic;
+  clinicId: string;
+  doctors: { id: string; resourceId: string; speciality: string }[];
+  services: (DemoService & { id: string })[];
+  rooms: { ROOM: string[]; EQUIPMENT: string[] };
+  clients: string[];
+}
+
+export async function seedClinic(db: pg.Client, clinic: DemoClinic): Promise<Seeded> {
+  const clinicId = newId();
+  await db.query(
+    `INSERT INTO clinic (id, name, time_zone, phone, address, emergency_number, slot_step_minutes, minimum_notice_minutes)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 30)`,
+    [
+      clinicId,
+      clinic.name,
+      clinic.timeZone,
+      clinic.phone,
+      clinic.address,
+      clinic.emergencyNumber,
+      clinic.slotStepMinutes,
+    ],
+  );
+  const seeded: Seeded = {
+    clinic,
+    clinicId,
+    doctors: [],
+    services: [],
+    rooms: { ROOM: [], EQUIPMENT: [] },
+    clients: [],
+  };
+  for (const [kind, names] of [
+    ['ROOM', clinic.rooms],
+    ['EQUIPMENT', clinic.equipment],
+  ] as const) {
+    for (const name of names) seeded.rooms[kind].push(await insertResource(db, clinicId, kind, name));
+  }
+  for (const [index, doctor] of clinic.doctors.entries())
+    seeded.doctors.push(await seedDoctor(db, seeded, doctor, index));
+  for (const service of clinic.services) seeded.services.push(await seedService(db, seeded, service));
+  return seeded;
+}
+
+async function insertResource(db: pg.Client, clinicId: string, kind: string, name: string): Promise<string> {
+  const id = newId();
+  await db.query(`INSERT INTO resource (id, clinic_id, kind, name) VALUES ($1, $2, $3, $4)`, [
+    id,
+    clinicId,
+    kind,
+    name,
+  ]);
+  return id;
+}
+
+async function seedDoctor(
+  db: pg.Client,
+  { clinicId, clinic }: Seeded,
+  [firstName, lastName, speciality, bio]: DemoClinic['doctors'][number],
+  index: number,
+): Promise<Seeded['doctors'][number]> {
+  const id = newId();
+  const resourceId = await insertResource(db, clinicId, 'PERSONNEL', `Dr ${firstName} ${lastName}`);
+  await db.query(
+    `INSERT INTO doctor (id, clinic_id, resource_id, title, first_name, last_name, speciality, bio, languages)
+     VALUES ($1, $2, $3, 'Dr', $4, $5, $6, $7, $8)`,
+    [
+      id,
+      clinicId,
+      resourceId,
+      firstName,
+      lastName,
+      speciality,
+      bio,
+      clinic.locale === 'ar' ? ['ar', 'en'] : ['en', 'hi', 'kn'],
+    ],
+  );
+  await seedSchedule(db, resourceId, index);
+  return { id, resourceId, speciality };
+}
+
+/** Every day with a break at noon, so that there are free times on each day whatever the weekday of the demo. */
+async function seedSchedule(db: pg.Client, resourceId: string, index: number): Promise<void> {
+  const windows =
+    index % 3 === 2
+      ? [
+          [10 * 60, 14 * 60],
+          [15 * 60, 19 * 60],
+        ]
+      : [
+          [9 * 60, 13 * 60],
+          [14 * 60, 17 * 60],
+        ];
+  for (let weekday = 1; weekday <= 7; weekday += 1) {
+    for (const [start, end] of windows) {
+      await db.query(
+        `INSERT INTO weekly_rule (resource_id, weekday, start_minute, end_minute) VALUES ($1, $2, $3, $4)`,
+        [resourceId, weekday, start, end],
+      );
+    }
+  }
+  if (index % 6 !== 5) return;
+  await db.query(
+    `INSERT INTO schedule_exception (id, resource_id, kind, from_day, to_day, reason)
+     VALUES ($1, $2, 'CLOSED', current_date + 20, current_date + 26, 'Annual leave')`,
+    [newId(), resourceId],
+  );
+}
+
+async function seedService(
+  db: pg.Client,
+  { clinicId, clinic, doctors }: Seeded,
+  service: DemoService,
+): Promise<DemoService & { id: string }> {
+  const id = newId();
+  await db.query(
+    `INSERT INTO service (id, clinic_id, name, description, duration_minutes, buffer_after_minutes, price_minor, currency,
+                          mode, capacity, required_resource_kinds)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [
+      id,
+      clinicId,
+      service.name,
+      service.description,
+      service.minutes,
+      service.after,
+      service.price,
+      clinic.currency,
+      service.mode ?? 'IN_PERSON',
+      service.capacity ?? 1,
+      service.needs,
+    ],
+  );
+  const givenBy = doctors.filter(({ speciality }) => service.specialities.includes(speciality));
+  await db.query(`INSERT INTO service_doctor (service_id, doctor_id) SELECT $1, unnest($2::uuid[])`, [
+    id,
+    givenBy.map((doctor) => doctor.id),
+  ]);
+  return { ...service, id };
+}
