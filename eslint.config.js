@@ -42,7 +42,11 @@ export default tseslint.config(
           selector: 'CallExpression[callee.object.name="Date"][callee.property.name="now"]',
           message: 'Inject the Clock.',
         },
-        { selector: 'Identifier[name=/^(Http|BadRequest|NotFound|Conflict|Forbidden|Unauthorized|InternalServerError)Exception$/]', message: 'Throw a DomainError.' },
+        {
+          selector:
+            'Identifier[name=/^(Http|BadRequest|NotFound|Conflict|Forbidden|Unauthorized|InternalServerError)Exception$/]',
+          message: 'Throw a DomainError.',
+        },
         { selector: 'Identifier[name="forwardRef"]', message: 'The module graph runs one way.' },
       ],
     },

@@ -181,7 +181,7 @@ async function step<T>(what: string, work: () => Promise<T | { note: string; val
     const noted = typeof result === 'object' && result !== null && 'note' in result && 'value' in result;
     const note = noted ? ` – ${(result as { note: string }).note}` : '';
     say(`✓ ${what.padEnd(44)} ${(performance.now() - start).toFixed(0).padStart(5)} ms${note}`);
-    return noted ? (result as { value: T }).value : (result);
+    return noted ? (result as { value: T }).value : result;
   } catch (error) {
     say(`✗ ${what}: ${error instanceof Error ? error.message : String(error)}`);
     throw error;

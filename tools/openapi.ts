@@ -15,7 +15,10 @@ const config = loadConfig({
   JWT_SECRET: 'only-for-writing-the-document-0123456789',
   LOG_LEVEL: 'silent',
 });
-const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config), { preview: true, logger: false });
+const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config), {
+  preview: true,
+  logger: false,
+});
 const text = `${JSON.stringify(openApiDocument(app), null, 2)}\n`;
 if (process.argv.includes('--stdout')) process.stdout.write(text);
 else await writeFile('openapi.json', text);

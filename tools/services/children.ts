@@ -45,7 +45,8 @@ export async function waitFor(what: string, child: ChildProcess, attempt: () => 
     try {
       return await attempt();
     } catch (error) {
-      if (child.exitCode !== null) throw new Error(`${what} ended at once with code ${child.exitCode}; see its log`, { cause: error });
+      if (child.exitCode !== null)
+        throw new Error(`${what} ended at once with code ${child.exitCode}; see its log`, { cause: error });
       if (Date.now() > deadline) throw new Error(`${what} did not start in 30 s`, { cause: error });
       await sleep(50);
     }
