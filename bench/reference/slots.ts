@@ -105,6 +105,30 @@ const hits = (spans: Span[], start: number, end: number): boolean =>
 const holds = (spans: Span[], start: number, end: number): boolean =>
   spans.some(([from, to]) => from <= start && end <= to);
 
+/** Asks sorted spans about times that come in order: a pointer moves along. */
+function inOrder(spans: Span[]): (start: number, end: number) => boolean {
+  let at = 0;
+  return (start, end) => {
+    while ((spans[at]?.[1] ?? Infinity) <= start) at += 1;
+    return (spans[at]?.[0] ?? Infinity) < end;
+  };
+}
+
+/** The grid of one local day as instants; on a day without a change of the clocks that is plain arithmetic. */
+function gridOf(zone: string, day: number, windows: Span[], step: number): number[] {
+  const offset = offsetAt(zone, day - DAY);
+  const isSteady = offset === offsetAt(zone, day + 2 * DAY);
+  const starts: number[] = [];
+  for (const [first, last] of windows) {
+    for (let minute = first; minute < last; minute += step) {
+      const wall = day + minute * MINUTE;
+      if (isSteady) starts.push(wall - offset);
+      else starts.push(...instantsOf(zone, wall));
+    }
+  }
+  return isSteady ? starts : starts.sort((a, b) => a - b);
+}
+
 /**
  * The free starts on the local days `from` to `to` (both included, midnights in UTC as numbers), as epoch milliseconds.
  * A doctor's hours and closures, notice, horizon, what is busy with buffers, and a free room where the service takes one.
@@ -121,19 +145,19 @@ export function freeStarts(offer: OfferRow, from: number, to: number, now: numbe
   const roomClosures = new Map(rooms.flat().map((room) => [room, spansOf(zone, days, (day) => closedOn(room, day))]));
   const earliest = now + notice * MINUTE;
   const lastDay = localDay(zone, now) + horizonDays * DAY;
+  const isBusy = inOrder(doctor.busy ?? []);
+  const pools = rooms.map((pool) =>
+    pool.map((room) => ({ isBusy: inOrder(room.busy ?? []), closed: roomClosures.get(room) ?? [] })),
+  );
   const starts: number[] = [];
   for (let day = from; day <= Math.min(to, lastDay); day += DAY) {
-    for (const [first, last] of windowsOf(doctor, day)) {
-      for (let minute = first; minute < last; minute += step) {
-        for (const start of instantsOf(zone, day + minute * MINUTE)) {
-          const end = start + duration * MINUTE;
-          if (start < earliest || !holds(open, start, end) || hits(closed, start, end)) continue;
-          const [begins, ends] = [start - before * MINUTE, end + after * MINUTE];
-          if (hits(doctor.busy ?? [], begins, ends)) continue;
-          const isRoomFree = (room: Resource): boolean =>
-            !hits(room.busy ?? [], begins, ends) && !hits(roomClosures.get(room) ?? [], start, end);
-          if (rooms.every((pool) => pool.some(isRoomFree))) starts.push(start);
-        }
+    for (const start of gridOf(zone, day, windowsOf(doctor, day), step)) {
+      const end = start + duration * MINUTE;
+      if (start < earliest || !holds(open, start, end) || hits(closed, start, end)) continue;
+      const [begins, ends] = [start - before * MINUTE, end + after * MINUTE];
+      if (isBusy(begins, ends)) continue;
+      if (pools.every((pool) => pool.some((room) => !room.isBusy(begins, ends) && !hits(room.closed, start, end)))) {
+        starts.push(start);
       }
     }
   }

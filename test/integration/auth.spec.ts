@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { hash as bcrypt } from '@node-rs/bcrypt';
+import { hash as bcrypt } from 'bcryptjs';
 import { canonicalEmail } from '../../src/core/kernel/email.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer } from '../support/app.js';
@@ -95,7 +95,7 @@ describe('signing in', () => {
     const { user } = await register();
     await app.db.query(`UPDATE user_account SET password_hash = $2 WHERE id = $1`, [
       user.id,
-      await bcrypt(PASSWORD, { cost: 4 }),
+      await bcrypt(PASSWORD, 4),
     ]);
     expect((await post('login', { email: user.email, password: PASSWORD })).status).toBe(200);
     const { rows } = await app.db.query(`SELECT password_hash AS hash FROM user_account WHERE id = $1`, [user.id]);

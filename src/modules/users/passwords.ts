@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Algorithm, hash, verify } from '@node-rs/argon2';
-import { verify as verifyBcrypt } from '@node-rs/bcrypt';
+import { compare } from 'bcryptjs';
 import { dictionary } from '@zxcvbn-ts/language-common';
 import { invalid } from '../../core/kernel/domain-error.js';
 
@@ -27,7 +27,7 @@ export class Passwords {
   async matches(stored: string | null, password: string): Promise<boolean> {
     const against = stored ?? (await NOBODY);
     const right = await this.limited(() =>
-      against.startsWith('$2') ? verifyBcrypt(password, against) : verify(against, normal(password)),
+      against.startsWith('$2') ? compare(password, against) : verify(against, normal(password)),
     );
     return right && stored !== null;
   }
