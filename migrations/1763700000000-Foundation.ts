@@ -166,7 +166,7 @@ const UP = [
        setweight(to_tsvector('simple', search_fold(coalesce(bio, ''))), 'C')) STORED
    )`,
   'CREATE INDEX doctor_clinic ON doctor (clinic_id, id)',
-  'CREATE INDEX doctor_name ON doctor (last_name, first_name, id) WHERE deleted_at IS NULL',
+  'CREATE INDEX doctor_name ON doctor (last_name, id) WHERE deleted_at IS NULL',
   'CREATE INDEX doctor_speciality ON doctor (lower(speciality), id)',
   'CREATE INDEX doctor_search ON doctor USING gin (search)',
 

@@ -183,6 +183,10 @@ describe('availability', () => {
     expect((await ask(`serviceId=${id}&from=2026-03-02&to=2026-03-01`)).fields).toEqual(['to']);
     expect((await ask(`serviceId=${id}&from=2026-03-01&to=2026-05-02`)).fields).toEqual(['to']);
     expect((await ask(`serviceId=${id}&from=2026-03-01&to=2031-03-01`)).status).toBe(400);
+    for (const far of ['0000-01-01', '0001-01-01', '9999-12-31']) {
+      expect((await ask(`serviceId=${id}&from=${far}&to=${far}`)).fields).toEqual(['from', 'to']);
+      expect((await answerTo('GET', `/api/v1/appointments?from=${far}`)).fields).toEqual(['from']);
+    }
     expect((await ask(`serviceId=${id}&from=2026-03-01&to=2026-03-02&timeZone=Mars/Base`)).fields).toEqual([
       'timeZone',
     ]);

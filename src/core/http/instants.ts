@@ -4,9 +4,13 @@ import { Zone } from '../kernel/zone.js';
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
+/** Days outside of these are typing errors, and no calendar arithmetic has to bear them. */
+const [FIRST_YEAR, LAST_YEAR] = ['1900', '2199'];
+
 /** A day of the calendar, such as 2026-02-28; 2026-02-30 is none. */
 export function isLocalDay(value: unknown): value is string {
   if (typeof value !== 'string' || !DAY.test(value)) return false;
+  if (value < FIRST_YEAR || value.slice(0, 4) > LAST_YEAR) return false;
   const instant = Date.parse(`${value}T00:00:00Z`);
   return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(value);
 }

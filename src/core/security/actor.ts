@@ -13,11 +13,11 @@ export interface Actor {
 
 /** Works at a clinic: staff, doctors, managers. ADMIN works at all of them. */
 export const worksAt = (actor: Actor, clinicId: string): boolean =>
-  actor.role === 'ADMIN' || (actor.role !== 'CLIENT' && actor.clinicIds.includes(clinicId));
+  actor.role === 'ADMIN' || (actor.role !== 'CLIENT' && actor.clinicIds.includes(clinicId.toLowerCase()));
 
 /** Works at the front desk or above, at this clinic. */
 export const isDeskOf = (actor: Actor, clinicId: string): boolean =>
   actor.role !== 'DOCTOR' && worksAt(actor, clinicId);
 
 export const manages = (actor: Actor, clinicId: string): boolean =>
-  actor.role === 'ADMIN' || (actor.role === 'MANAGER' && actor.clinicIds.includes(clinicId));
+  actor.role === 'ADMIN' || (actor.role === 'MANAGER' && actor.clinicIds.includes(clinicId.toLowerCase()));

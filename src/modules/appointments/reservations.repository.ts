@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
+import { notFound } from '../../core/kernel/domain-error.js';
 import type { Range } from '../scheduling/index.js';
 import { APPOINTMENT_COLUMNS } from './appointments.repository.js';
 import type { AppointmentView } from './appointments.dto.js';
@@ -46,6 +47,7 @@ export class ReservationsRepository {
   /**
    * Writes the appointment and its claims.
    * @returns the view and the resources that were had; fewer than asked for means a collision, and the caller rolls back
+   * @throws DomainError NOT_FOUND where doctor or service were withdrawn since the offer was read
    */
   async book(appointment: NewAppointment, claims: Claim[]): Promise<{ view: AppointmentView; had: string[] }> {
     const a = appointment;
@@ -67,7 +69,7 @@ export class ReservationsRepository {
       a.createdBy,
       ...columnsOf(claims),
     ]);
-    if (!row) throw new Error('an appointment was inserted and did not come back');
+    if (!row) throw notFound();
     const { had, ...view } = row;
     return { view, had };
   }
@@ -142,24 +144,31 @@ function columnsOf(claims: Claim[]): [string[], string[], string[], string[], st
 }
 
 /** Sorted by resource inside the statement, whatever order the caller had. */
-const reserve = (appointment: string, version: string, first: number): string => `
+const reserve = (appointment: string, version: string, first: number, only = ''): string => `
   INSERT INTO reservation (appointment_id, version, resource_id, kind, group_id, during)
   SELECT ${appointment}::uuid, ${version}::int, r.id, r.kind, r.grp, tstzrange(r.begins, r.ends, '[)')
   FROM unnest($${first}::uuid[], $${first + 1}::text[], $${first + 2}::uuid[], $${first + 3}::timestamptz[], $${first + 4}::timestamptz[])
-    AS r (id, kind, grp, begins, ends)
+    AS r (id, kind, grp, begins, ends) ${only}
   ORDER BY r.id
   ON CONFLICT DO NOTHING RETURNING resource_id AS id`;
 
 const CLAIM = reserve('$1', '$2', 3);
 
+// FOR SHARE: a doctor or service that is being withdrawn at this moment is waited for, and then not there.
 // The link to the clinic makes the patient one of the clinic's: part of the booking, and no round trip of its own.
 const BOOK = `
-  WITH a AS (
+  WITH offered AS (
+    SELECT d.id FROM doctor d, service s
+    WHERE d.id = $4::uuid AND d.is_active AND d.deleted_at IS NULL
+      AND s.id = $5::uuid AND s.is_active AND s.deleted_at IS NULL
+    FOR SHARE
+  ), a AS (
     INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, resource_ids, group_id, seat, start_at,
                              end_at, status, notes, price_minor, currency, created_by)
-    VALUES ($1, $2::uuid, $3::uuid, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+    SELECT $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid[], $7::uuid, $8::int, $9::timestamptz,
+           $10::timestamptz, $11::text, $12::text, $13::bigint, $14::text, $15::uuid FROM offered
     RETURNING *
-  ), reserved AS (${reserve('$1', '1', 16)}), linked AS (
-    INSERT INTO client_clinic (client_id, clinic_id) VALUES ($3::uuid, $2::uuid) ON CONFLICT DO NOTHING
+  ), reserved AS (${reserve('$1', '1', 16, 'CROSS JOIN offered')}), linked AS (
+    INSERT INTO client_clinic (client_id, clinic_id) SELECT $3::uuid, $2::uuid FROM offered ON CONFLICT DO NOTHING
   )
   SELECT ${APPOINTMENT_COLUMNS}, ARRAY(SELECT id FROM reserved) AS had FROM a`;

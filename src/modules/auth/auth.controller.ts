@@ -78,7 +78,7 @@ export class AuthController {
     await this.limits.assertMayRefresh(request.ip ?? null);
     const token = body.refreshToken ?? this.cookie.read(request);
     if (!token) throw new DomainError('UNAUTHENTICATED', 'A refresh token is needed, in the body or in the cookie.');
-    return this.cookie.answer(request, response, await this.sessions.rotate(token));
+    return this.cookie.answer(request, response, await this.sessions.rotate(token), body.refreshToken === undefined);
   }
 
   @Post('logout')

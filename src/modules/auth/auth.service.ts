@@ -11,6 +11,8 @@ import type { Device } from './sessions.repository.js';
 import { SessionsService, type SignedIn } from './sessions.service.js';
 import { SignInLimits } from './sign-in-limits.js';
 
+const SIGN_IN_ATTEMPTS = 3;
+
 @Injectable()
 export class AuthService {
   constructor(
@@ -33,22 +35,26 @@ export class AuthService {
         { id: newId(), ...person, phone: phone ?? null, passwordHash, role: 'CLIENT' },
         true,
       );
-      return this.sessions.open(id, device);
+      const signedIn = await this.sessions.open(id, passwordHash, device);
+      if (!signedIn) throw notFound();
+      return signedIn;
     });
   }
 
   /** The same answer in the same time for an unknown address and a wrong password. */
   async login({ email, password }: Login, device: Device): Promise<SignedIn> {
     const failed = await this.limits.begin(email, device.ip);
-    const credentials = await this.users.credentialsOf(email);
-    if (!(await this.passwords.matches(credentials?.passwordHash ?? null, password)) || !credentials) {
-      throw new DomainError('INVALID_CREDENTIALS', 'The address or the password is not right.');
+    for (let attempt = 1; attempt <= SIGN_IN_ATTEMPTS; attempt += 1) {
+      const known = await this.verified(email, password);
+      if (!known) break;
+      const signedIn = await this.sessions.open(known.userId, known.passwordHash, device);
+      if (signedIn) {
+        await failed.takeBack();
+        return signedIn;
+      }
+      // The stored hash was exchanged between check and session: what is stored now has to be checked.
     }
-    await failed.takeBack();
-    if (this.passwords.isOutdated(credentials.passwordHash ?? '')) {
-      await this.users.setPasswordHash(credentials.userId, await this.passwords.hash(password));
-    }
-    return this.sessions.open(credentials.userId, device);
+    throw new DomainError('INVALID_CREDENTIALS', 'The address or the password is not right.');
   }
 
   async profile(actor: Actor): Promise<UserView> {
@@ -69,7 +75,9 @@ export class AuthService {
     this.passwords.assertGood(request.newPassword, user.email, 'newPassword');
     const hash = await this.passwords.hash(request.newPassword);
     return this.db.transaction(async () => {
-      await this.users.setPasswordHash(actor.userId, hash);
+      if (!(await this.users.setPasswordHash(actor.userId, hash, credentials?.passwordHash ?? ''))) {
+        throw new DomainError('INVALID_CREDENTIALS', 'The password was just changed from elsewhere.');
+      }
       await this.users.endSessions(actor.userId, 'password changed', actor.sessionId);
       await this.changes.record({
         action: 'user.password-changed',
@@ -79,5 +87,16 @@ export class AuthService {
       });
       return null;
     });
+  }
+
+  /** Whose password this is, with the hash that says so; null for nobody's. */
+  private async verified(email: string, password: string): Promise<{ userId: string; passwordHash: string } | null> {
+    const credentials = await this.users.credentialsOf(email);
+    const stored = credentials?.passwordHash ?? null;
+    if (!(await this.passwords.matches(stored, password)) || !credentials || !stored) return null;
+    if (!this.passwords.isOutdated(stored)) return { userId: credentials.userId, passwordHash: stored };
+    const passwordHash = await this.passwords.hash(password);
+    await this.users.setPasswordHash(credentials.userId, passwordHash, stored);
+    return { userId: credentials.userId, passwordHash };
   }
 }

@@ -19,14 +19,18 @@ export class RefreshCookie {
     private readonly tokens: RefreshTokens,
   ) {}
 
-  /** Puts the refresh token where the client wants it: into the body, or into the cookie. */
+  /**
+   * Puts the refresh token where the client wants it: into the body, or into the cookie. One that came in the cookie
+   * stays out of reach of scripts whatever they ask for.
+   */
   answer(
     request: Request,
     response: Response,
     { user, sessionId, accessToken, refreshToken, expiresIn }: SignedIn,
+    cameInCookie = false,
   ): SignedInView {
     const view = { user, accessToken, expiresIn };
-    if (!this.isWanted(request)) return { ...view, refreshToken };
+    if (!cameInCookie && request.headers['x-auth-mode'] !== 'cookie') return { ...view, refreshToken };
     const options = this.options(this.config.JWT_REFRESH_EXPIRES_IN * 1000);
     response.cookie(REFRESH, refreshToken, { ...options, httpOnly: true, path: PATH });
     response.cookie(CSRF, this.tokens.csrfOf(sessionId), { ...options, path: '/' });
@@ -48,10 +52,6 @@ export class RefreshCookie {
   clear(response: Response): void {
     response.clearCookie(REFRESH, { ...this.options(), httpOnly: true, path: PATH });
     response.clearCookie(CSRF, { ...this.options(), path: '/' });
-  }
-
-  private isWanted(request: Request): boolean {
-    return request.headers['x-auth-mode'] === 'cookie' || parse(request.headers.cookie ?? '')[REFRESH] !== undefined;
   }
 
   private options(maxAge?: number) {

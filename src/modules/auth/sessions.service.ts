@@ -36,14 +36,22 @@ export class SessionsService {
     private readonly changes: ChangeLog,
   ) {}
 
-  async open(userId: string, device: Device): Promise<SignedIn> {
+  /**
+   * The account is held still meanwhile: a change of role or password, which ends all sessions, comes before this one or
+   * after it.
+   * @returns null where the account has ended, or has another password than the one that was checked
+   */
+  async open(userId: string, passwordHash: string, device: Device): Promise<SignedIn | null> {
     const sessionId = newId();
     const refreshToken = this.tokens.make(sessionId);
-    await this.db.transaction(async () => {
+    return this.db.transaction(async () => {
+      if (!(await this.users.holdWithPassword(userId, passwordHash))) return null;
       const { JWT_REFRESH_EXPIRES_IN: seconds, SESSION_ABSOLUTE_EXPIRES_IN: absolute } = this.config;
       await this.sessions.open(sessionId, userId, this.tokens.hashOf(refreshToken), device, seconds, absolute);
+      const signedIn = await this.signedIn(userId, sessionId, refreshToken);
+      await this.record('session.opened', sessionId, { userId, role: signedIn.user.role });
+      return signedIn;
     });
-    return this.signedIn(userId, sessionId, refreshToken);
   }
 
   /**
@@ -92,7 +100,7 @@ export class SessionsService {
     if (state.expired) return new DomainError('TOKEN_EXPIRED', 'This session has run out; sign in again.');
     // Must be committed although the request fails.
     await this.db.transaction(async () => {
-      await this.sessions.end(sessionId, state.userId, 'refresh token reused');
+      if (!(await this.sessions.end(sessionId, state.userId, 'refresh token reused'))) return;
       await this.live.announceEnded([sessionId]);
       await this.record('session.refresh-reused', sessionId);
     });
@@ -108,7 +116,7 @@ export class SessionsService {
     return { user, sessionId, accessToken, refreshToken, expiresIn: this.config.JWT_EXPIRES_IN };
   }
 
-  private record(action: string, objectId: string): Promise<void> {
-    return this.changes.record({ action, objectType: 'session', objectId, event: null });
+  private record(action: string, objectId: string, actor?: { userId: string; role: string }): Promise<void> {
+    return this.changes.record({ action, objectType: 'session', objectId, event: null, ...(actor && { actor }) });
   }
 }

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { SessionsRepository } from './sessions.repository.js';
@@ -20,12 +21,12 @@ export class SignInLimits {
 
   /** @throws DomainError RATE_LIMITED */
   async begin(email: string, ip: string | null): Promise<Try> {
-    const address = ip ?? 'unknown';
+    const address = networkOf(ip);
     const both = `${address}|${email}`;
     await this.limits.consume('signInIp', address);
     await this.limits.consume('signInAddress', both);
     const exhausted = await this.limits.isExhausted('signInAccount', email);
-    if (exhausted && !(await this.sessions.isKnownDevice(email, address))) throw exhausted;
+    if (exhausted && !(ip && (await this.sessions.isKnownDevice(email, ip)))) throw exhausted;
     if (!exhausted) await this.limits.consume('signInAccount', email);
     return {
       takeBack: async () => {
@@ -37,10 +38,27 @@ export class SignInLimits {
   }
 
   async assertMayRegister(ip: string | null): Promise<void> {
-    await this.limits.consume('registrationIp', ip ?? 'unknown');
+    await this.limits.consume('registrationIp', networkOf(ip));
   }
 
   async assertMayRefresh(ip: string | null): Promise<void> {
-    await this.limits.consume('refreshIp', ip ?? 'unknown');
+    await this.limits.consume('refreshIp', networkOf(ip));
   }
+}
+
+/** What one subscriber has: an IPv4 address, or 2^64 IPv6 addresses that count as one. */
+export function networkOf(ip: string | null): string {
+  if (!ip) return 'unknown';
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
+  if (mapped) return mapped;
+  if (!isIPv6(ip)) return ip;
+  const [left = '', right] = (ip.split('%')[0] ?? '').toLowerCase().split('::');
+  const head = left === '' ? [] : left.split(':');
+  const tail = right ? right.split(':') : [];
+  const zeros = right === undefined ? 0 : 8 - head.length - tail.length;
+  const groups = [...head, ...Array<string>(Math.max(0, zeros)).fill('0'), ...tail];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
 }

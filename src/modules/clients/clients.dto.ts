@@ -30,7 +30,7 @@ export class ClientView {
   emergencyContact: string | null;
   /** For the clinic's staff. */
   notes: string | null;
-  /** The clinics that know this patient. */
+  /** The clinics that know this patient; only your own, unless you are ADMIN. */
   clinicIds: string[];
   /** @example 1 */
   version: number;

@@ -1,17 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { prefixQuery } from '../../core/database/full-text.js';
 import { keyset, pageOf, type Page } from '../../core/http/page.js';
 import { canonicalEmail } from '../../core/kernel/email.js';
 import type { Actor } from '../../core/security/actor.js';
+import { personMatches } from '../users/index.js';
 import { Client } from './client.entity.js';
 import type { ClientsQuery, ClientView } from './clients.dto.js';
 
+// The record shows fields of the account too: its version rises when either of them changes.
 const CLIENT_COLUMNS = `
   c.id, c.user_id AS "userId", u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.phone,
   u.time_zone AS "timeZone", u.locale, to_char(c.date_of_birth, 'YYYY-MM-DD') AS "dateOfBirth", c.sex, c.mrn, c.address,
   c.emergency_contact AS "emergencyContact", c.notes,
-  ARRAY(SELECT clinic_id FROM client_clinic WHERE client_id = c.id ORDER BY clinic_id) AS "clinicIds", c.version,
+  ARRAY(SELECT clinic_id FROM client_clinic WHERE client_id = c.id ORDER BY clinic_id) AS "clinicIds",
+  c.version + u.version - 1 AS version,
   c.created_at AS "createdAt", c.updated_at AS "updatedAt"`;
 
 const FROM_CLIENT = `FROM client c JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL`;
@@ -38,7 +40,11 @@ export class ClientsRepository {
     return this.db.row<ClientView>(`SELECT ${CLIENT_COLUMNS} ${FROM_CLIENT} WHERE c.user_id = $1`, [userId]);
   }
 
-  lock(id: string): Promise<Client | null> {
+  /** With its account, the fields of which are part of the record. */
+  async lock(id: string): Promise<Client | null> {
+    await this.db.rows(`SELECT c.id FROM client c JOIN user_account u ON u.id = c.user_id WHERE c.id = $1 FOR UPDATE`, [
+      id,
+    ]);
     return this.db.repository(Client).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 
@@ -67,7 +73,7 @@ export class ClientsRepository {
     const values: unknown[] = [];
     const take: Take = (value) => `$${values.push(value)}`;
     const where = [visibleTo(actor, query.q, take)];
-    if (query.clinicId) where.push(inClinics([query.clinicId], take));
+    if (query.clinicId) where.push(inClinics(askedClinics(actor, query.clinicId), take));
     if (query.q) where.push(matching(query.q, take));
     const condition = where.join(' AND ');
     const counted = [...values];
@@ -84,6 +90,10 @@ export class ClientsRepository {
     return pageOf(rows, query.limit, page, total?.n);
   }
 }
+
+/** Who is a patient of somebody else's clinic is not told. */
+const askedClinics = (actor: Actor, clinicId: string): string[] =>
+  actor.role === 'ADMIN' || actor.clinicIds.includes(clinicId.toLowerCase()) ? [clinicId] : [];
 
 const inClinics = (ids: readonly string[], take: Take): string =>
   `EXISTS (SELECT FROM client_clinic x WHERE x.client_id = c.id AND x.clinic_id = ANY (${take(ids)}::uuid[]))`;
@@ -111,5 +121,5 @@ const digitsOf = (q: string): string => (/^[\d\s()+/-]+$/.test(q) ? q.replace(/\
 function matching(q: string, take: Take): string {
   const digits = digitsOf(q);
   if (digits.length >= FEWEST_DIGITS) return `phone_digits(u.phone) LIKE ${take(`%${digits}%`)}`;
-  return `u.search @@ (${prefixQuery(take(q))})`;
+  return personMatches(q, take);
 }

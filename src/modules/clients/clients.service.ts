@@ -5,7 +5,7 @@ import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { forbidden, invalid, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import { isDeskOf, type Actor } from '../../core/security/actor.js';
+import { isDeskOf, worksAt, type Actor } from '../../core/security/actor.js';
 import { UsersService } from '../users/index.js';
 import type { Client } from './client.entity.js';
 import type { ChangeClient, ClientsQuery, ClientView, CreateClient, RecordFields } from './clients.dto.js';
@@ -23,8 +23,8 @@ export class ClientsService {
     private readonly clock: Clock,
   ) {}
 
-  list(actor: Actor, query: ClientsQuery): Promise<Page<ClientView>> {
-    return this.clients.list(actor, query);
+  async list(actor: Actor, query: ClientsQuery): Promise<Page<ClientView>> {
+    return (await this.clients.list(actor, query)).map((client) => shownTo(actor, client));
   }
 
   /** Reading somebody's record leaves a trace. */
@@ -33,16 +33,17 @@ export class ClientsService {
     await this.db.transaction(() =>
       this.changes.record({ action: 'client.read', objectType: 'client', objectId: id, event: null }),
     );
-    return client;
+    return shownTo(actor, client);
   }
 
   /** A patient who came to the desk: no password; the account is there to be taken over by an invitation. */
   async create(actor: Actor, request: CreateClient): Promise<ClientView> {
     this.assertBirth(request);
-    const clinicId = request.clinicId ?? (actor.clinicIds.length === 1 ? actor.clinicIds[0] : undefined);
+    const clinicId = request.clinicId?.toLowerCase() ?? (actor.clinicIds.length === 1 ? actor.clinicIds[0] : undefined);
     if (!clinicId) throw invalid({ field: 'clinicId', error: 'must say which clinic' });
     if (!isDeskOf(actor, clinicId)) throw forbidden('You do not work at this clinic.');
     return this.db.transaction(async () => {
+      await this.users.assertClinics([clinicId], 'clinicId');
       const userId = await this.users.insert({
         id: newId(),
         email: request.email ?? null,
@@ -75,20 +76,23 @@ export class ClientsService {
 
   async change(actor: Actor, id: string, request: ChangeClient, version: number | null): Promise<ClientView> {
     this.assertBirth(request);
-    const before = await this.visible(actor, id);
     return this.db.transaction(async () => {
       const client = await this.clients.lock(id);
       if (!client) throw notFound();
-      if (version !== null && version !== client.version) throw versionMismatch();
+      const before = await this.visible(actor, id);
+      if (version !== null && version !== before.version) throw versionMismatch();
       applyRecord(client, request);
-      client.version += 1;
+      const person = personOf(request);
+      const isPersonChanged = Object.keys(person).length > 0;
+      // One step for the record as it is shown, whichever of its two rows changes.
+      if (!isPersonChanged) client.version += 1;
       client.updatedAt = new Date(this.clock.now());
       await this.clients.save(client);
-      await this.users.changePerson(client.userId, personOf(request));
+      if (isPersonChanged) await this.users.changePerson(client.userId, person);
       const after = await this.clients.find(id);
       if (!after) throw notFound();
       await this.changes.record({ action: 'client.updated', objectType: 'client', objectId: id, before, after });
-      return after;
+      return shownTo(actor, after);
     });
   }
 
@@ -118,6 +122,12 @@ export class ClientsService {
     }
   }
 }
+
+/** A clinic does not learn which others know the patient. */
+const shownTo = (actor: Actor, client: ClientView): ClientView => ({
+  ...client,
+  clinicIds: client.clinicIds.filter((id) => worksAt(actor, id)),
+});
 
 const RECORD = ['dateOfBirth', 'sex', 'mrn', 'address', 'emergencyContact', 'notes'] as const;
 const PERSON = ['firstName', 'lastName', 'phone', 'timeZone', 'locale'] as const;

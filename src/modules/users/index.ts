@@ -3,3 +3,4 @@ export { UsersService } from './users.service.js';
 export { Passwords } from './passwords.js';
 export type { NewUser } from './users.repository.js';
 export { UserView } from './users.dto.js';
+export { personMatches } from './person-search.js';

@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Algorithm, hash, verify } from '@node-rs/argon2';
 import { compare } from 'bcryptjs';
 import { dictionary } from '@zxcvbn-ts/language-common';
-import { invalid } from '../../core/kernel/domain-error.js';
+import { DomainError, invalid } from '../../core/kernel/domain-error.js';
 
 /** OWASP's floor for argon2id: 19 MiB, two passes, one lane; 16 ms here. */
 const ARGON2 = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 /** The pool of libuv has four threads; two are left for DNS and files while people sign in. */
 const AT_ONCE = 2;
+/** Some four seconds of waiting; who comes later is told to come back. */
+const WAITING_AT_MOST = 500;
 
 const COMMON = new Set(dictionary['passwords-common'].map((word) => word.toLowerCase()));
 // Of a random password that nobody knows: an unknown address costs the same as a wrong password.
@@ -40,14 +42,21 @@ export class Passwords {
   /** @throws DomainError VALIDATION_ERROR for a password that others try first */
   assertGood(password: string, email: string | null, field = 'password'): void {
     const lower = normal(password).toLowerCase();
-    if (COMMON.has(lower) || /^(.{1,4})\1+$/.test(lower))
-      throw invalid({ field, error: 'is one of the most common passwords' });
+    if (isCommon(lower)) throw invalid({ field, error: 'is one of the most common passwords' });
     if (email && (lower === email || lower === email.split('@')[0])) {
       throw invalid({ field, error: 'must not be the e-mail address' });
     }
   }
 
   private async limited<T>(work: () => Promise<T>): Promise<T> {
+    if (this.waiting.length >= WAITING_AT_MOST) {
+      throw new DomainError(
+        'SERVICE_UNAVAILABLE',
+        'Too many people sign in at once; try again in a moment.',
+        undefined,
+        2,
+      );
+    }
     if (this.running >= AT_ONCE) await new Promise<void>((resolve) => this.waiting.push(resolve));
     else this.running += 1;
     try {
@@ -58,6 +67,15 @@ export class Passwords {
       else this.running -= 1;
     }
   }
+}
+
+/** On the list, or something short or on the list said again and again, with or without digits behind. */
+function isCommon(lower: string): boolean {
+  if (COMMON.has(lower)) return true;
+  return [lower, lower.replace(/\d+$/, '')].some((text) => {
+    const unit = /^(.+?)\1+$/.exec(text)?.[1];
+    return unit !== undefined && (unit.length <= 4 || COMMON.has(unit));
+  });
 }
 
 const normal = (password: string): string => password.normalize('NFKC');

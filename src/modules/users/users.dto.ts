@@ -139,12 +139,13 @@ export class CreateUser {
   @IsIn(ROLES)
   role: Role = 'CLIENT';
 
+  /** May be left out by the MANAGER of one clinic, which it is then. */
   @MayBeLeftOut()
   @IsArray()
   @ArrayMaxSize(100)
   @ArrayUnique()
   @IsUUID(undefined, { each: true })
-  clinicIds: string[] = [];
+  clinicIds?: string[];
 
   /** @example Africa/Cairo */
   @MayBeLeftOut()

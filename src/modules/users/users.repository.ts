@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { prefixQuery } from '../../core/database/full-text.js';
 import { keyset, pageOf, type Page } from '../../core/http/page.js';
-import type { Role } from '../../core/security/actor.js';
+import type { Actor, Role } from '../../core/security/actor.js';
+import { personMatches } from './person-search.js';
 import { User } from './user.entity.js';
 import type { UsersQuery, UserView } from './users.dto.js';
 
@@ -50,9 +50,11 @@ export class UsersRepository {
     return this.db.repository(User).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 
-  async save(user: User): Promise<void> {
+  /** `authorizationChanged`: role or clinics; processes that start later read it by the database's clock. */
+  async save(user: User, authorizationChanged = false): Promise<void> {
     const { id, ...columns } = user;
-    await this.db.repository(User).update({ id }, columns);
+    const changed = authorizationChanged && { authorizationChangedAt: () => 'now()' };
+    await this.db.repository(User).update({ id }, { ...columns, ...changed });
   }
 
   async insert(user: NewUser, now: Date): Promise<void> {
@@ -83,8 +85,23 @@ export class UsersRepository {
     );
   }
 
-  async setPasswordHash(id: string, hash: string): Promise<void> {
-    await this.db.rows(`UPDATE user_account SET password_hash = $2 WHERE id = $1`, [id, hash]);
+  /** By compare-and-set. @returns whether the hash still was `from` */
+  async setPasswordHash(id: string, hash: string, from: string): Promise<boolean> {
+    const row = await this.db.row(
+      `UPDATE user_account SET password_hash = $2
+       WHERE id = $1 AND password_hash = $3 AND deleted_at IS NULL RETURNING id`,
+      [id, hash, from],
+    );
+    return row !== null;
+  }
+
+  /** Until the transaction ends nobody changes the account. @returns whether it still has this password */
+  async holdWithPassword(id: string, hash: string): Promise<boolean> {
+    const row = await this.db.row(
+      `SELECT id FROM user_account WHERE id = $1 AND password_hash = $2 AND deleted_at IS NULL FOR SHARE`,
+      [id, hash],
+    );
+    return row !== null;
   }
 
   async setClinics(id: string, clinicIds: string[]): Promise<void> {
@@ -96,16 +113,20 @@ export class UsersRepository {
   }
 
   async addClinic(id: string, clinicId: string): Promise<string[]> {
-    await this.db.rows(`INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, [
-      id,
-      clinicId,
-    ]);
-    await this.db.rows(`UPDATE user_account SET authorization_changed_at = now() WHERE id = $1`, [id]);
+    await this.db.rows(
+      `WITH added AS (
+         INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING user_id)
+       UPDATE user_account SET authorization_changed_at = now(), updated_at = now(), version = version + 1
+       WHERE id IN (SELECT user_id FROM added)`,
+      [id, clinicId],
+    );
     const rows = await this.db.rows<{ id: string }>(`SELECT clinic_id AS id FROM user_clinic WHERE user_id = $1`, [id]);
     return rows.map((row) => row.id);
   }
 
+  /** The account is locked first: a session that is being opened is either seen here or sees what has changed. */
   async endSessions(userId: string, reason: string, except: string | null = null): Promise<string[]> {
+    await this.db.rows(`SELECT id FROM user_account WHERE id = $1 FOR NO KEY UPDATE`, [userId]);
     const rows = await this.db.rows<{ id: string }>(
       `UPDATE session SET revoked_at = now(), revoked_reason = $2
        WHERE user_id = $1 AND revoked_at IS NULL AND ($3::uuid IS NULL OR id <> $3) RETURNING id`,
@@ -114,7 +135,7 @@ export class UsersRepository {
     return rows.map(({ id }) => id);
   }
 
-  async existingClinics(ids: string[]): Promise<number> {
+  async existingClinics(ids: readonly string[]): Promise<number> {
     const row = await this.db.row<{ count: number }>(
       `SELECT count(*)::int AS count FROM clinic WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL`,
       [ids],
@@ -122,18 +143,21 @@ export class UsersRepository {
     return row?.count ?? 0;
   }
 
-  /** @param scope the clinics whose users may be seen; null for all */
-  async list(scope: readonly string[] | null, query: UsersQuery): Promise<Page<UserView>> {
+  /** Whom `maySeeUser` lets the actor see. */
+  async list(actor: Actor, query: UsersQuery): Promise<Page<UserView>> {
     const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'u.id', cursor: query.cursor });
     const values: unknown[] = [];
     const take = (value: unknown): string => `$${values.push(value)}`;
     const where = ['u.deleted_at IS NULL'];
     const inClinics = (ids: readonly string[]): string =>
       `EXISTS (SELECT FROM user_clinic x WHERE x.user_id = u.id AND x.clinic_id = ANY (${take(ids)}::uuid[]))`;
-    if (scope) where.push(inClinics(scope));
+    if (actor.role !== 'ADMIN') {
+      const managed = `u.role NOT IN ('MANAGER', 'ADMIN') AND ${inClinics(actor.clinicIds)}`;
+      where.push(`(u.id = ${take(actor.userId)}::uuid OR (${managed}))`);
+    }
     if (query.clinicId) where.push(inClinics([query.clinicId]));
     if (query.role) where.push(`u.role = ${take(query.role)}`);
-    if (query.q) where.push(`u.search @@ (${prefixQuery(take(query.q))})`);
+    if (query.q) where.push(personMatches(query.q, take));
     const condition = where.join(' AND ');
     const counted = [...values];
     const after = page.where(values.length + 1);

@@ -8,9 +8,12 @@ import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/security/actor.js';
 import { LiveSessions } from '../../core/security/live-sessions.js';
 import { Passwords } from './passwords.js';
-import { mayManageUser, maySeeUser } from './user.policy.js';
+import { mayDeleteUser, maySeeUser } from './user.policy.js';
 import type { ChangeUser, CreateUser, UsersQuery, UserView } from './users.dto.js';
 import { UsersRepository, type Credentials, type NewUser } from './users.repository.js';
+
+/** A message of PostgreSQL's NOTIFY holds 8000 bytes. */
+const ANNOUNCED_AT_ONCE = 150;
 
 @Injectable()
 export class UsersService {
@@ -24,7 +27,7 @@ export class UsersService {
   ) {}
 
   list(actor: Actor, query: UsersQuery): Promise<Page<UserView>> {
-    return this.users.list(actor.role === 'ADMIN' ? null : actor.clinicIds, query);
+    return this.users.list(actor, query);
   }
 
   async get(actor: Actor, id: string): Promise<UserView> {
@@ -46,18 +49,29 @@ export class UsersService {
     return this.users.credentialsById(id);
   }
 
-  setPasswordHash(id: string, hash: string): Promise<void> {
-    return this.users.setPasswordHash(id, hash);
+  /** @returns whether the hash still was `from`: a password that was changed meanwhile stays */
+  setPasswordHash(id: string, hash: string, from: string): Promise<boolean> {
+    return this.users.setPasswordHash(id, hash, from);
+  }
+
+  /**
+   * Keeps the account as it is until the caller's transaction ends, so that no session is opened beside a change of
+   * role or password that ends all sessions.
+   * @returns whether the account is there and still has this password
+   */
+  holdWithPassword(id: string, hash: string): Promise<boolean> {
+    return this.users.holdWithPassword(id, hash);
   }
 
   /** ADMIN makes anybody; a MANAGER makes patients of the own clinics. */
   async create(actor: Actor, request: CreateUser): Promise<UserView> {
-    if (actor.role !== 'ADMIN') assertWithinScope(actor, request);
+    const clinicIds = clinicsFor(actor, request.clinicIds);
+    if (actor.role !== 'ADMIN') assertWithinScope(actor, request.role, clinicIds);
     if (request.password) this.passwords.assertGood(request.password, request.email);
     const passwordHash = request.password ? await this.passwords.hash(request.password) : null;
     return this.db.transaction(async () => {
-      await this.assertClinics(request.clinicIds);
-      const { clinicIds, password: _, ...fields } = request;
+      await this.assertClinics(clinicIds);
+      const { clinicIds: _ids, password: _password, ...fields } = request;
       const id = await this.insert({ id: newId(), passwordHash, ...fields, phone: request.phone ?? null });
       await this.users.setClinics(id, clinicIds);
       return this.get(actor.role === 'ADMIN' ? actor : { ...actor, userId: id }, id);
@@ -90,11 +104,10 @@ export class UsersService {
       if (version !== null && version !== user.version) throw versionMismatch();
       const { clinicIds, ...fields } = request;
       Object.assign(user, definedOf(fields));
-      await this.applyAuthorization(user.id, before, request);
-      if (request.role || clinicIds) user.authorizationChangedAt = new Date(this.clock.now());
+      await this.applyAuthorization(actor, before, request);
       user.version += 1;
       user.updatedAt = new Date(this.clock.now());
-      await this.users.save(user);
+      await this.users.save(user, request.role !== undefined || clinicIds !== undefined);
       const after = await this.users.find(id);
       if (!after) throw notFound();
       const roleChange = before.role !== after.role ? { role: [before.role, after.role] } : {};
@@ -129,7 +142,7 @@ export class UsersService {
       const user = await this.users.lock(id);
       const before = user && (await this.users.find(id));
       if (!user || !before || !maySeeUser(actor, before)) throw notFound();
-      if (!mayManageUser(actor, before) || actor.userId === id) throw forbidden('You may not delete this user.');
+      if (!mayDeleteUser(actor, before)) throw forbidden('You may not delete this user.');
       user.deletedAt = new Date(this.clock.now());
       await this.users.save(user);
       await this.endSessions(id, 'user deleted');
@@ -140,7 +153,10 @@ export class UsersService {
 
   /** Ends the sessions of a user at once, in the caller's transaction. */
   async endSessions(userId: string, reason: string, except: string | null = null): Promise<void> {
-    await this.sessions.announceEnded(await this.users.endSessions(userId, reason, except));
+    const ended = await this.users.endSessions(userId, reason, except);
+    for (let from = 0; from < ended.length; from += ANNOUNCED_AT_ONCE) {
+      await this.sessions.announceEnded(ended.slice(from, from + ANNOUNCED_AT_ONCE));
+    }
   }
 
   /** Makes somebody a member of a clinic, in the caller's transaction; the tokens in use know it at once. */
@@ -148,27 +164,44 @@ export class UsersService {
     await this.sessions.announceClinics(userId, await this.users.addClinic(userId, clinicId));
   }
 
-  private async applyAuthorization(id: string, before: UserView, { role, clinicIds }: ChangeUser): Promise<void> {
-    if (clinicIds) {
-      await this.assertClinics(clinicIds);
-      await this.users.setClinics(id, clinicIds);
-      await this.sessions.announceClinics(id, clinicIds);
+  /** @throws DomainError VALIDATION_ERROR on the field */
+  async assertClinics(ids: readonly string[], field = 'clinicIds'): Promise<void> {
+    if (ids.length > 0 && (await this.users.existingClinics(ids)) !== ids.length) {
+      throw invalid({ field, error: 'must be a clinic that exists' });
     }
-    if (!role || role === before.role) return;
-    if (role === 'CLIENT') await this.users.ensureClient(id, newId());
-    await this.endSessions(id, 'role changed');
   }
 
-  private async assertClinics(ids: string[]): Promise<void> {
-    if (ids.length > 0 && (await this.users.existingClinics(ids)) !== ids.length) {
-      throw invalid({ field: 'clinicIds', error: 'must be clinics that exist' });
+  private async applyAuthorization(actor: Actor, before: UserView, { role, clinicIds }: ChangeUser): Promise<void> {
+    if (clinicIds) {
+      const wanted = clinicsAfter(actor, before, lowerCased(clinicIds));
+      await this.assertClinics(wanted);
+      await this.users.setClinics(before.id, wanted);
+      await this.sessions.announceClinics(before.id, wanted);
     }
+    if (!role || role === before.role) return;
+    if (role === 'CLIENT') await this.users.ensureClient(before.id, newId());
+    await this.endSessions(before.id, 'role changed');
   }
 }
 
-function assertWithinScope(actor: Actor, { role, clinicIds }: { role?: string; clinicIds?: string[] }): void {
+const lowerCased = (ids: readonly string[]): string[] => [...new Set(ids.map((id) => id.toLowerCase()))];
+
+/** The clinics of a new account; the manager of one clinic need not name it. */
+function clinicsFor(actor: Actor, asked: string[] | undefined): string[] {
+  if (asked || actor.role === 'ADMIN') return lowerCased(asked ?? []);
+  if (actor.clinicIds.length !== 1) throw invalid({ field: 'clinicIds', error: 'must say which clinic' });
+  return [...actor.clinicIds];
+}
+
+/** A MANAGER has no say in the clinics of others: who works there goes on doing so. */
+const clinicsAfter = (actor: Actor, before: UserView, asked: string[]): string[] =>
+  actor.role === 'ADMIN'
+    ? asked
+    : [...new Set([...asked, ...before.clinicIds.filter((id) => !actor.clinicIds.includes(id))])];
+
+function assertWithinScope(actor: Actor, role: string | undefined, clinicIds: readonly string[]): void {
   if (role !== undefined && role !== 'CLIENT') throw forbidden('Only an ADMIN gives roles.');
-  if (clinicIds && (clinicIds.length === 0 || clinicIds.some((id) => !actor.clinicIds.includes(id)))) {
+  if (clinicIds.length === 0 || clinicIds.some((id) => !actor.clinicIds.includes(id))) {
     throw forbidden('Only clinics that you manage.');
   }
 }
@@ -183,7 +216,10 @@ function assertMayChange(actor: Actor, user: UserView, request: ChangeUser): voi
     throw forbidden('Only an ADMIN changes roles and addresses.');
   if (request.clinicIds === undefined) return;
   if (actor.userId === user.id) throw forbidden('You may not change your own clinics.');
-  assertWithinScope(actor, { clinicIds: request.clinicIds });
+  const added = lowerCased(request.clinicIds).filter((id) => !user.clinicIds.includes(id));
+  if (request.clinicIds.length === 0 || added.some((id) => !actor.clinicIds.includes(id))) {
+    throw forbidden('Only clinics that you manage.');
+  }
 }
 
 const definedOf = <T extends object>(fields: T): Partial<T> =>
