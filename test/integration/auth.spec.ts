@@ -51,7 +51,15 @@ describe('registering', () => {
   it('refuses passwords that others try first, and takes long, odd ones', async () => {
     const of = (password: string) =>
       post('register', { email: `${newId()}@test.test`, password, firstName: 'A', lastName: 'B' });
-    for (const bad of ['short', 'password', 'Password1', 'abababab', '12345678', 'x'.repeat(129)]) {
+    for (const bad of [
+      'short',
+      'password',
+      'Password1',
+      'passwordpassword1',
+      'abababab',
+      '12345678',
+      'x'.repeat(129),
+    ]) {
       expect(await of(bad)).toMatchObject({
         status: 400,
         code: 'VALIDATION_ERROR',
@@ -154,7 +162,13 @@ describe('a refresh token', () => {
     const cookie = cookies.map((line) => line.split(';')[0]).join('; ');
     const csrf = decodeURIComponent(/careslot_csrf=([^;]+)/.exec(cookie)?.[1] ?? '');
     expect((await post('refresh', {}, undefined, { cookie })).code).toBe('CSRF_FAILED');
-    expect((await post('refresh', {}, undefined, { cookie, 'x-csrf-token': csrf })).status).toBe(200);
+    const refreshed = await post('refresh', {}, undefined, { cookie, 'x-csrf-token': csrf });
+    expect(refreshed).toMatchObject({ status: 200, data: { accessToken: expect.any(String) } });
+    expect(refreshed.data.refreshToken).toBeUndefined();
+    // Another client on the same machine, which asks for no cookie.
+    const inBody = await post('login', { email: user.email, password: PASSWORD }, undefined, { cookie });
+    const next = await post('refresh', { refreshToken: inBody.data.refreshToken }, undefined, { cookie });
+    expect(next).toMatchObject({ status: 200, data: { refreshToken: expect.any(String) } });
   });
 });
 
@@ -167,6 +181,17 @@ describe('an access token', () => {
     expect((await profile(two.accessToken)).status).toBe(200);
     expect((await post('logout-all', {}, two.accessToken)).status).toBe(200);
     expect((await profile(two.accessToken)).code).toBe('TOKEN_REVOKED');
+  });
+
+  it('stops at sign-out everywhere, however many the devices', async () => {
+    const { user, accessToken } = await register();
+    await app.db.query(
+      `INSERT INTO session (id, user_id, refresh_hash, expires_at, absolute_expires_at)
+       SELECT gen_random_uuid(), $1, '\\x00', now() + interval '1 day', now() + interval '1 day' FROM generate_series(1, 600)`,
+      [user.id],
+    );
+    expect((await post('logout-all', {}, accessToken)).status).toBe(200);
+    expect((await profile(accessToken)).code).toBe('TOKEN_REVOKED');
   });
 
   it('is refused when anything in it was touched', async () => {
@@ -233,5 +258,74 @@ describe('a password', () => {
     expect((await profile(one.accessToken)).status).toBe(200);
     expect((await profile(two.accessToken)).code).toBe('TOKEN_REVOKED');
     expect((await post('login', { email: one.user.email, password: PASSWORD })).status).toBe(401);
+  });
+});
+
+describe('signing in while the account changes', () => {
+  it('never leaves a session of the old password', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const { user, accessToken } = await register();
+      const [signedIn, changed] = await Promise.all([
+        post('login', { email: user.email, password: PASSWORD }),
+        app.call('PUT', '/api/v1/auth/password', {
+          token: accessToken,
+          body: { currentPassword: PASSWORD, newPassword: 'another-quiet-river' },
+        }),
+      ]);
+      expect(changed.status).toBe(200);
+      if (signedIn.status === 200) expect((await profile(signedIn.data.accessToken)).code).toBe('TOKEN_REVOKED');
+      expect((await post('login', { email: user.email, password: 'another-quiet-river' })).status).toBe(200);
+    }
+  });
+
+  it('exchanges an old hash once, and never undoes a change of the password', async () => {
+    const { user, accessToken } = await register();
+    const old = await bcrypt(PASSWORD, 4);
+    await app.db.query(`UPDATE user_account SET password_hash = $2 WHERE id = $1`, [user.id, old]);
+    const both = await Promise.all([1, 2, 3].map(() => post('login', { email: user.email, password: PASSWORD })));
+    expect(both.map(({ status }) => status)).toEqual([200, 200, 200]);
+    await app.db.query(`UPDATE user_account SET password_hash = $2 WHERE id = $1`, [user.id, old]);
+    await Promise.all([
+      post('login', { email: user.email, password: PASSWORD }),
+      app.call('PUT', '/api/v1/auth/password', {
+        token: accessToken,
+        body: { currentPassword: PASSWORD, newPassword: 'another-quiet-river' },
+      }),
+    ]).then(async ([, changed]) => {
+      const good = changed.status === 200 ? 'another-quiet-river' : PASSWORD;
+      expect((await post('login', { email: user.email, password: good })).status).toBe(200);
+    });
+  });
+});
+
+describe('what one clinic learns of the others', () => {
+  it('is nothing of their patients, and it has no say in who works there', async () => {
+    const [admin, manager, desk, otherDesk] = await Promise.all(
+      ['admin', 'manager', 'staff', 'staff2'].map((name) => app.login(`${name}@careslot.test`)),
+    );
+    const clinicOf = async (token: string): Promise<string> => (await profile(token)).data.clinicIds[0];
+    const [here, there] = [await clinicOf(desk as string), await clinicOf(otherDesk as string)];
+    const person = { firstName: 'Zora', lastName: 'Shared' };
+    const patient = (await app.call('POST', '/api/v1/clients', { token: desk, body: person })).data;
+    await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id) VALUES ($1, $2)`, [patient.id, there]);
+    expect((await app.call('GET', `/api/v1/clients/${patient.id}`, { token: desk })).data.clinicIds).toEqual([here]);
+    expect((await app.call('GET', `/api/v1/clients?clinicId=${there}`, { token: desk })).data).toEqual([]);
+
+    const body = { ...person, email: `${newId()}@test.test`, role: 'STAFF', clinicIds: [here, there] };
+    const colleague = (await app.call('POST', '/api/v1/users', { token: admin, body })).data;
+    const path = `/api/v1/users/${colleague.id}`;
+    await app.call('PUT', path, { token: manager, body: { clinicIds: [here] } });
+    expect((await app.call('GET', path, { token: admin })).data.clinicIds.sort()).toEqual([here, there].sort());
+    expect((await app.call('DELETE', path, { token: manager })).status).toBe(403);
+  });
+
+  it('shows a record anew when its person changes the own telephone number', async () => {
+    const desk = await app.login('staff@careslot.test');
+    const { user, accessToken } = await register();
+    const path = `/api/v1/clients/${user.clientId}`;
+    const etag = (await app.call('GET', path, { token: desk })).headers.get('etag') ?? '';
+    await app.call('PUT', `/api/v1/users/${user.id}`, { token: accessToken, body: { phone: '+201119998887' } });
+    const again = await app.call('GET', path, { token: desk, headers: { 'if-none-match': etag } });
+    expect(again).toMatchObject({ status: 200, data: { phone: '+201119998887' } });
   });
 });

@@ -5,7 +5,7 @@ import { currentContext } from '../context/request-context.js';
 import { translateDatabaseError } from '../database/database-errors.js';
 import { DomainError, ERROR_STATUS } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
-import type { RateLimitDetails } from '../security/rate-limits.js';
+import type { RateLimitDetails } from '../security/flood-gate.js';
 import { sendJson } from './careslot-adapter.js';
 
 /** What body-parser, the router and Nest itself throw, in the codes of the contract. */

@@ -84,8 +84,8 @@ export interface Keyset {
   where: (first: number) => string;
   values: string[];
   orderBy: string;
-  /** Selected beside the row as `"cursorValue"`. */
-  cursorColumn: string;
+  /** The property of a row that the sort column is: the sort's own name, and the id for what sorts by it. */
+  property: string;
   sort: string;
 }
 
@@ -111,22 +111,25 @@ export function keyset({ sort, columns, idColumn, cursor }: KeysetOptions): Keys
         : '',
     values: position ? [position.value, position.id] : [],
     orderBy: `ORDER BY ${column} ${direction}, ${idColumn} ${direction}`,
-    cursorColumn: `${type === 'timestamptz' ? `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')` : `${column}::text`} AS "cursorValue"`,
     sort,
+    property: type === 'uuid' ? 'id' : descending ? sort.slice(1) : sort,
   };
 }
 
 /** Makes the page out of `limit + 1` rows; the extra one says that there is more. */
-export function pageOf<Row extends { id: string; cursorValue?: string }>(
+export function pageOf<Row extends { id: string }>(
   rows: Row[],
   limit: number,
-  { sort }: Keyset,
+  { sort, property }: Keyset,
   total?: number,
-): Page<Omit<Row, 'cursorValue'>> {
-  const items = rows.slice(0, limit);
+): Page<Row> {
+  const items = rows.length > limit ? rows.slice(0, limit) : rows;
   const last = items.at(-1);
-  const nextCursor =
-    rows.length > limit && last ? encode(sort, { value: last.cursorValue ?? last.id, id: last.id }) : null;
-  for (const item of items) delete item.cursorValue;
-  return new Page(items, limit, nextCursor, total);
+  const more = rows.length > limit && last !== undefined;
+  return new Page(items, limit, more ? encode(sort, positionOf(last, property)) : null, total);
+}
+
+function positionOf(row: { id: string }, property: string): Position {
+  const value = (row as Record<string, unknown>)[property];
+  return { value: value instanceof Date ? value.toISOString() : String(value), id: row.id };
 }

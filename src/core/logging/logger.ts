@@ -5,19 +5,28 @@ import { currentContext } from '../context/request-context.js';
 /** The injection token of the logger. Log ids, never health data, addresses or tokens. */
 export const LOGGER = Symbol('LOGGER');
 
+const FLUSH_MILLISECONDS = 200;
+
 /** JSON lines on stdout, each with the id of the request it belongs to. */
 export function createLogger(level: string): Logger {
-  return pino({
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    mixin: () => {
-      const { requestId } = currentContext();
-      return requestId ? { requestId } : {};
+  // Lines are written in batches, and the rest at exit: a write per request is a sixth of a cheap read.
+  const destination = pino.destination({ dest: 1, sync: false, minLength: 4096 });
+  process.once('exit', () => destination.flushSync());
+  setInterval(() => destination.flush(), FLUSH_MILLISECONDS).unref();
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      mixin: () => {
+        const { requestId } = currentContext();
+        return requestId ? { requestId } : {};
+      },
+      serializers: { err: safeError },
     },
-    serializers: { err: safeError },
-  });
+    destination,
+  );
 }
 
 /** A driver's error holds the row that broke the rule (`detail`, `parameters`), so only name, code and stack stay. */

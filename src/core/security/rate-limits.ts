@@ -3,7 +3,9 @@ import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import { Config } from '../config/config.js';
-import { DomainError } from '../kernel/domain-error.js';
+import { Clock } from '../kernel/clock.js';
+import type { DomainError } from '../kernel/domain-error.js';
+import { FloodGate, tooMany } from './flood-gate.js';
 import { LOGGER } from '../logging/logger.js';
 
 const QUARTER_HOUR = 15 * 60;
@@ -27,11 +29,12 @@ export type Limit = keyof typeof LIMITS;
 export class RateLimits implements OnModuleDestroy {
   private readonly redis: Redis;
   private readonly limiters: Record<Limit, RateLimiterAbstract>;
-  private readonly flood: RateLimiterMemory;
+  private readonly flood: FloodGate;
 
-  constructor(config: Config, @Inject(LOGGER) logger: Logger) {
+  constructor(config: Config, clock: Clock, @Inject(LOGGER) logger: Logger) {
     this.redis = new Redis(config.REDIS_URL, {
       enableOfflineQueue: false,
+      enableAutoPipelining: true,
       maxRetriesPerRequest: 0,
       commandTimeout: 500,
       retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
@@ -49,7 +52,7 @@ export class RateLimits implements OnModuleDestroy {
       Limit,
       RateLimiterAbstract
     >;
-    this.flood = new RateLimiterMemory({ points: config.RATE_LIMIT_PER_MINUTE, duration: 60 });
+    this.flood = new FloodGate(config.RATE_LIMIT_PER_MINUTE, clock);
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -62,14 +65,16 @@ export class RateLimits implements OnModuleDestroy {
     try {
       await this.limiters[limit].consume(key);
     } catch (error) {
-      throw error instanceof RateLimiterRes ? tooMany(error, LIMITS[limit].points) : error;
+      throw error instanceof RateLimiterRes ? tooMany(error.msBeforeNext, LIMITS[limit].points) : error;
     }
   }
 
   /** Whether the next `consume` would be refused; counts nothing. */
   async isExhausted(limit: Limit, key: string): Promise<DomainError | null> {
     const state = await this.limiters[limit].get(key);
-    return state && state.consumedPoints >= LIMITS[limit].points ? tooMany(state, LIMITS[limit].points) : null;
+    return state && state.consumedPoints >= LIMITS[limit].points
+      ? tooMany(state.msBeforeNext, LIMITS[limit].points)
+      : null;
   }
 
   async forget(limit: Limit, key: string): Promise<void> {
@@ -81,12 +86,8 @@ export class RateLimits implements OnModuleDestroy {
   }
 
   /** The limit on everything that one address sends to this process. */
-  async consumeFlood(ip: string): Promise<void> {
-    try {
-      await this.flood.consume(ip);
-    } catch (error) {
-      throw error instanceof RateLimiterRes ? tooMany(error, this.flood.points) : error;
-    }
+  consumeFlood(ip: string): void {
+    this.flood.consume(ip);
   }
 
   async ping(): Promise<boolean> {
@@ -95,16 +96,4 @@ export class RateLimits implements OnModuleDestroy {
       () => false,
     );
   }
-}
-
-export interface RateLimitDetails {
-  limit: number;
-  remaining: number;
-  resetSeconds: number;
-}
-
-function tooMany(state: RateLimiterRes, limit: number): DomainError {
-  const seconds = Math.max(1, Math.ceil(state.msBeforeNext / 1000));
-  const details: RateLimitDetails = { limit, remaining: 0, resetSeconds: seconds };
-  return new DomainError('RATE_LIMITED', 'Too many requests; wait a while.', details, seconds);
 }

@@ -53,8 +53,8 @@ export class AppointmentsRepository {
     const counted = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);
-    const rows = await this.db.rows<AppointmentView & { cursorValue?: string }>(
-      `SELECT ${APPOINTMENT_COLUMNS}, ${page.cursorColumn} FROM appointment a
+    const rows = await this.db.rows<AppointmentView>(
+      `SELECT ${APPOINTMENT_COLUMNS} FROM appointment a
        WHERE ${where} ${after} ${page.orderBy} LIMIT ${take(filter.limit + 1)}`,
       values,
     );
@@ -64,9 +64,8 @@ export class AppointmentsRepository {
 
   async history(id: string, limit: number, cursor?: string): Promise<Page<AppointmentHistoryView>> {
     const page = keyset({ sort: 'at', columns: { at: { column: 'l.id', type: 'uuid' } }, idColumn: 'l.id', cursor });
-    const rows = await this.db.rows<AppointmentHistoryView & { cursorValue?: string }>(
-      `SELECT l.id, l.occurred_at AS at, l.action, l.actor_user_id AS "actorUserId", l.actor_role AS "actorRole", l.changes,
-              ${page.cursorColumn}
+    const rows = await this.db.rows<AppointmentHistoryView>(
+      `SELECT l.id, l.occurred_at AS at, l.action, l.actor_user_id AS "actorUserId", l.actor_role AS "actorRole", l.changes
        FROM audit_log l WHERE l.object_type = 'appointment' AND l.object_id = $1 ${page.where(3)} ${page.orderBy} LIMIT $2`,
       [id, limit + 1, ...page.values],
     );
@@ -100,7 +99,10 @@ function visibleTo(actor: Actor, take: Take): string[] {
     case 'DOCTOR':
       return [`a.doctor_id = ${take(actor.doctorId)}::uuid`];
     default:
-      return [`a.clinic_id = ANY (${take(actor.clinicIds)}::uuid[])`];
+      // One clinic, the usual case, by equality: only then does the index give the order as well.
+      return actor.clinicIds.length === 1
+        ? [`a.clinic_id = ${take(actor.clinicIds[0])}::uuid`]
+        : [`a.clinic_id = ANY (${take(actor.clinicIds)}::uuid[])`];
   }
 }
 

@@ -79,8 +79,8 @@ export class ClientsRepository {
     const counted = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);
-    const rows = await this.db.rows<ClientView & { cursorValue?: string }>(
-      `SELECT ${CLIENT_COLUMNS}, ${page.cursorColumn} ${FROM_CLIENT} WHERE ${condition} ${after} ${page.orderBy}
+    const rows = await this.db.rows<ClientView>(
+      `SELECT ${CLIENT_COLUMNS} ${FROM_CLIENT} WHERE ${condition} ${after} ${page.orderBy}
        LIMIT ${take(query.limit + 1)}`,
       values,
     );

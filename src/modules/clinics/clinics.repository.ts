@@ -39,8 +39,8 @@ export class ClinicsRepository {
 
   async list(query: ClinicsQuery): Promise<Page<ClinicView>> {
     const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'c.id', cursor: query.cursor });
-    const rows = await this.db.rows<ClinicView & { cursorValue?: string }>(
-      `SELECT ${CLINIC_COLUMNS}, ${page.cursorColumn} FROM clinic c
+    const rows = await this.db.rows<ClinicView>(
+      `SELECT ${CLINIC_COLUMNS} FROM clinic c
        WHERE c.deleted_at IS NULL ${page.where(2)} ${page.orderBy} LIMIT $1`,
       [query.limit + 1, ...page.values],
     );

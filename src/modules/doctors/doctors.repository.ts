@@ -121,8 +121,8 @@ export class DoctorsRepository {
     const counted = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);
-    const rows = await this.db.rows<DoctorView & { cursorValue?: string }>(
-      `SELECT ${this.columns}, ${page.cursorColumn} FROM doctor d WHERE ${condition} ${after} ${page.orderBy}
+    const rows = await this.db.rows<DoctorView>(
+      `SELECT ${this.columns} FROM doctor d WHERE ${condition} ${after} ${page.orderBy}
        LIMIT ${take(query.limit + 1)}`,
       values,
     );

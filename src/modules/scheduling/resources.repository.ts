@@ -66,8 +66,8 @@ export class ResourcesRepository {
     const counted = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);
-    const rows = await this.db.rows<ResourceView & { cursorValue?: string }>(
-      `SELECT ${RESOURCE_COLUMNS}, ${page.cursorColumn} FROM resource r WHERE ${condition} ${after} ${page.orderBy}
+    const rows = await this.db.rows<ResourceView>(
+      `SELECT ${RESOURCE_COLUMNS} FROM resource r WHERE ${condition} ${after} ${page.orderBy}
        LIMIT ${take(query.limit + 1)}`,
       values,
     );

@@ -74,8 +74,8 @@ export class SchedulesRepository {
     });
     const where = `e.resource_id = $1 AND ($2::date IS NULL OR e.to_day >= $2) AND ($3::date IS NULL OR e.from_day <= $3)`;
     const values = [resourceId, query.from ?? null, query.to ?? null];
-    const rows = await this.db.rows<ExceptionRow & { cursorValue?: string }>(
-      `SELECT ${EXCEPTION_COLUMNS}, ${page.cursorColumn} FROM schedule_exception e
+    const rows = await this.db.rows<ExceptionRow>(
+      `SELECT ${EXCEPTION_COLUMNS} FROM schedule_exception e
        WHERE ${where} ${page.where(5)} ${page.orderBy} LIMIT $4`,
       [...values, query.limit + 1, ...page.values],
     );

@@ -83,8 +83,8 @@ export class ServicesRepository {
     const counted = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);
-    const rows = await this.db.rows<ServiceView & { cursorValue?: string }>(
-      `SELECT ${SERVICE_COLUMNS}, ${page.cursorColumn} FROM service s WHERE ${condition} ${after} ${page.orderBy}
+    const rows = await this.db.rows<ServiceView>(
+      `SELECT ${SERVICE_COLUMNS} FROM service s WHERE ${condition} ${after} ${page.orderBy}
        LIMIT ${take(query.limit + 1)}`,
       values,
     );

@@ -31,6 +31,9 @@ export class User {
   @Column('text')
   locale: string;
 
+  @Column('timestamptz', { name: 'email_verified_at', nullable: true })
+  emailVerifiedAt: Date | null;
+
   @Column('timestamptz', { name: 'authorization_changed_at' })
   authorizationChangedAt: Date;
 

@@ -162,8 +162,8 @@ export class UsersRepository {
     const counted = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);
-    const rows = await this.db.rows<UserView & { cursorValue?: string }>(
-      `SELECT ${USER_COLUMNS}, ${page.cursorColumn} ${FROM_USER} WHERE ${condition} ${after} ${page.orderBy}
+    const rows = await this.db.rows<UserView>(
+      `SELECT ${USER_COLUMNS} ${FROM_USER} WHERE ${condition} ${after} ${page.orderBy}
        LIMIT ${take(query.limit + 1)}`,
       values,
     );

@@ -104,20 +104,20 @@ export class UsersService {
       if (version !== null && version !== user.version) throw versionMismatch();
       const { clinicIds, ...fields } = request;
       Object.assign(user, definedOf(fields));
+      if (user.email !== before.email) user.emailVerifiedAt = null;
       await this.applyAuthorization(actor, before, request);
       user.version += 1;
       user.updatedAt = new Date(this.clock.now());
       await this.users.save(user, request.role !== undefined || clinicIds !== undefined);
       const after = await this.users.find(id);
       if (!after) throw notFound();
-      const roleChange = before.role !== after.role ? { role: [before.role, after.role] } : {};
       await this.changes.record({
         action: 'user.updated',
         objectType: 'user',
         objectId: id,
         before,
         after,
-        changes: roleChange,
+        changes: authorizationChanges(before, after),
       });
       return after;
     });
@@ -220,6 +220,15 @@ function assertMayChange(actor: Actor, user: UserView, request: ChangeUser): voi
   if (request.clinicIds.length === 0 || added.some((id) => !actor.clinicIds.includes(id))) {
     throw forbidden('Only clinics that you manage.');
   }
+}
+
+/** Who was given which power, in the open: the rest of the record is kept as hashes only. */
+function authorizationChanges(before: UserView, after: UserView): Record<string, unknown> {
+  const areSameClinics = before.clinicIds.join() === after.clinicIds.join();
+  return {
+    ...(before.role !== after.role && { role: [before.role, after.role] }),
+    ...(!areSameClinics && { clinicIds: [before.clinicIds, after.clinicIds] }),
+  };
 }
 
 const definedOf = <T extends object>(fields: T): Partial<T> =>

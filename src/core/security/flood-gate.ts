@@ -1,0 +1,39 @@
+import type { Clock } from '../kernel/clock.js';
+import { DomainError } from '../kernel/domain-error.js';
+
+const MINUTE = 60_000;
+
+export interface RateLimitDetails {
+  limit: number;
+  remaining: number;
+  resetSeconds: number;
+}
+
+export function tooMany(millisecondsBeforeNext: number, limit: number): DomainError {
+  const seconds = Math.max(1, Math.ceil(millisecondsBeforeNext / 1000));
+  const details: RateLimitDetails = { limit, remaining: 0, resetSeconds: seconds };
+  return new DomainError('RATE_LIMITED', 'Too many requests; wait a while.', details, seconds);
+}
+
+/** Counts per address in minutes of this process. Stands before every request, so it is a map and nothing more. */
+export class FloodGate {
+  private counts = new Map<string, number>();
+  private endsAt = 0;
+
+  constructor(
+    private readonly perMinute: number,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws DomainError RATE_LIMITED */
+  consume(address: string): void {
+    const now = this.clock.now();
+    if (now >= this.endsAt) {
+      this.counts = new Map();
+      this.endsAt = now + MINUTE;
+    }
+    const count = (this.counts.get(address) ?? 0) + 1;
+    this.counts.set(address, count);
+    if (count > this.perMinute) throw tooMany(this.endsAt - now, this.perMinute);
+  }
+}

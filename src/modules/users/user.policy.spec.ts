@@ -1,0 +1,39 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Actor, Role } from '../../core/security/actor.js';
+import { mayDeleteUser, mayManageUser, maySeeUser } from './user.policy.js';
+
+const actor = (role: Role, clinicIds: string[] = [], userId = 'me'): Actor => ({
+  userId,
+  sessionId: 's',
+  role,
+  clientId: null,
+  doctorId: null,
+  clinicIds,
+});
+const user = (role: Role, clinicIds: string[] = [], id = 'other') => ({ id, role, clinicIds });
+
+describe('who may do what to an account', () => {
+  it('lets everybody see the own, and nobody but those who manage it another', () => {
+    expect(maySeeUser(actor('CLIENT'), user('CLIENT', [], 'me'))).toBe(true);
+    for (const role of ['CLIENT', 'DOCTOR', 'STAFF'] as const) {
+      expect(maySeeUser(actor(role, ['a']), user('CLIENT', ['a']))).toBe(false);
+    }
+    expect(maySeeUser(actor('ADMIN'), user('MANAGER', ['a']))).toBe(true);
+  });
+
+  it('puts a manager over the people of the own clinics, but not over managers and admins', () => {
+    const manager = actor('MANAGER', ['a']);
+    expect(mayManageUser(manager, user('STAFF', ['a', 'b']))).toBe(true);
+    expect(mayManageUser(manager, user('STAFF', ['b']))).toBe(false);
+    expect(mayManageUser(manager, user('CLIENT'))).toBe(false);
+    for (const role of ['MANAGER', 'ADMIN'] as const) expect(mayManageUser(manager, user(role, ['a']))).toBe(false);
+  });
+
+  it('ends an account only where no other clinic counts on it, and never the own', () => {
+    const manager = actor('MANAGER', ['a']);
+    expect(mayDeleteUser(manager, user('STAFF', ['a']))).toBe(true);
+    expect(mayDeleteUser(manager, user('STAFF', ['a', 'b']))).toBe(false);
+    expect(mayDeleteUser(actor('ADMIN'), user('STAFF', ['a', 'b']))).toBe(true);
+    expect(mayDeleteUser(actor('ADMIN'), user('ADMIN', [], 'me'))).toBe(false);
+  });
+});
