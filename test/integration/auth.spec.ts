@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hash as bcrypt } from 'bcryptjs';
 import { canonicalEmail } from '../../src/core/kernel/email.js';
@@ -262,39 +263,50 @@ describe('a password', () => {
 });
 
 describe('signing in while the account changes', () => {
-  it('never leaves a session of the old password', async () => {
-    for (let round = 0; round < 8; round += 1) {
-      const { user, accessToken } = await register();
-      const [signedIn, changed] = await Promise.all([
-        post('login', { email: user.email, password: PASSWORD }),
-        app.call('PUT', '/api/v1/auth/password', {
-          token: accessToken,
-          body: { currentPassword: PASSWORD, newPassword: 'another-quiet-river' },
-        }),
-      ]);
-      expect(changed.status).toBe(200);
-      if (signedIn.status === 200) expect((await profile(signedIn.data.accessToken)).code).toBe('TOKEN_REVOKED');
-      expect((await post('login', { email: user.email, password: 'another-quiet-river' })).status).toBe(200);
+  /** Signs in with the old password while another process is about to commit a change of the account. */
+  const signInDuring = async (email: string, change: string, values: unknown[]): Promise<Answer> => {
+    const other = await app.db.connect();
+    try {
+      await other.query('BEGIN');
+      await other.query(change, values);
+      const signedIn = post('login', { email, password: PASSWORD });
+      await setTimeout(300);
+      await other.query('COMMIT');
+      return await signedIn;
+    } finally {
+      other.release();
     }
+  };
+  const hashOf = async (id: string): Promise<string> =>
+    (await app.db.query(`SELECT password_hash AS hash FROM user_account WHERE id = $1`, [id])).rows[0].hash;
+  const CHANGE = `UPDATE user_account SET password_hash = $2 WHERE id = $1`;
+
+  it('leaves no session of the old password', async () => {
+    const { user } = await register();
+    const changed = await bcrypt('another-quiet-river', 4);
+    expect((await signInDuring(user.email, CHANGE, [user.id, changed])).code).toBe('INVALID_CREDENTIALS');
   });
 
-  it('exchanges an old hash once, and never undoes a change of the password', async () => {
-    const { user, accessToken } = await register();
-    const old = await bcrypt(PASSWORD, 4);
-    await app.db.query(`UPDATE user_account SET password_hash = $2 WHERE id = $1`, [user.id, old]);
-    const both = await Promise.all([1, 2, 3].map(() => post('login', { email: user.email, password: PASSWORD })));
-    expect(both.map(({ status }) => status)).toEqual([200, 200, 200]);
-    await app.db.query(`UPDATE user_account SET password_hash = $2 WHERE id = $1`, [user.id, old]);
-    await Promise.all([
-      post('login', { email: user.email, password: PASSWORD }),
-      app.call('PUT', '/api/v1/auth/password', {
-        token: accessToken,
-        body: { currentPassword: PASSWORD, newPassword: 'another-quiet-river' },
-      }),
-    ]).then(async ([, changed]) => {
-      const good = changed.status === 200 ? 'another-quiet-river' : PASSWORD;
-      expect((await post('login', { email: user.email, password: good })).status).toBe(200);
-    });
+  it('does not undo the change where the old hash was about to be exchanged', async () => {
+    const { user } = await register();
+    await app.db.query(CHANGE, [user.id, await bcrypt(PASSWORD, 4)]);
+    const changed = await bcrypt('another-quiet-river', 4);
+    expect((await signInDuring(user.email, CHANGE, [user.id, changed])).code).toBe('INVALID_CREDENTIALS');
+    expect(await hashOf(user.id)).toBe(changed);
+  });
+
+  it('gives the new role, not the one that has just ended', async () => {
+    const { user } = await register();
+    await app.db.query(`UPDATE user_account SET role = 'ADMIN' WHERE id = $1`, [user.id]);
+    const demote = `UPDATE user_account SET role = 'CLIENT' WHERE id = $1`;
+    expect((await signInDuring(user.email, demote, [user.id])).data.user.role).toBe('CLIENT');
+  });
+
+  it('lets several sign in at once on an old hash', async () => {
+    const { user } = await register();
+    await app.db.query(CHANGE, [user.id, await bcrypt(PASSWORD, 4)]);
+    const all = await Promise.all([1, 2, 3, 4].map(() => post('login', { email: user.email, password: PASSWORD })));
+    expect(all.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   });
 });
 
