@@ -28,7 +28,6 @@ export const PERMISSIONS = {
   'appointment:change': EVERYBODY,
   'appointment:cancel': ['CLIENT', 'STAFF', 'MANAGER', 'ADMIN'],
   'appointment:attend': CLINIC,
-  'operations:read': ['ADMIN'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;
