@@ -108,6 +108,14 @@ async function fixture(): Promise<Fixture> {
     confirmed: await appointment('CONFIRMED'),
     pending: await appointment('PENDING'),
     inProgress: await appointment('IN_PROGRESS'),
+    faqId: await insert(
+      `INSERT INTO faq (id, topic, locale, question, answer) VALUES ($1::uuid, $1::text, 'en', 'Q', 'A')`,
+      [],
+    ),
+    conversationId: await insert(
+      `INSERT INTO conversation (id, user_id, locale, expires_at) VALUES ($1, $2, 'en', now() + interval '1 day')`,
+      [owner.userId],
+    ),
     bookable: { ...bookable, startDateTime: starts.shift() as string },
     email: `${newId()}@matrix.test`,
   };

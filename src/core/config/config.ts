@@ -23,6 +23,17 @@ const origins = (fallback: string) =>
         .filter(Boolean),
     );
 
+/** `EG:123,SA:997`: ISO 3166-1 alpha-2 and the number that a telephone dials there. */
+const emergencyNumbers = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').map((entry) => entry.trim().split(':')))
+  .transform((entries) => entries.filter((entry) => entry.join('') !== ''))
+  .refine((entries) => entries.every((entry) => /^[A-Z]{2}:[0-9+*#]{2,15}$/.test(entry.join(':'))), {
+    message: 'must be countries and numbers, such as EG:123,SA:997',
+  })
+  .transform((entries) => Object.fromEntries(entries) as Readonly<Record<string, string>>);
+
 const url = (...schemes: string[]) =>
   z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
     message: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
@@ -52,6 +63,20 @@ export const ConfigSchema = z
     METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     RATE_LIMIT_PER_MINUTE: integer(30_000, 1, 100_000_000),
     SHUTDOWN_DRAIN_SECONDS: integer(2, 0, 60),
+    EMERGENCY_NUMBERS: emergencyNumbers,
+    AI_ENABLED: z.enum(['true', 'false']).default('false'),
+    AI_BASE_URL: url('http:', 'https:').optional(),
+    AI_API_KEY: z.string().optional(),
+    AI_MODEL: z.string().max(200).default('gpt-4o-mini'),
+    AI_FIRST_TOKEN_MILLISECONDS: integer(10_000, 50, 300_000),
+    AI_TOTAL_MILLISECONDS: integer(45_000, 100, 600_000),
+    AI_RETRIES: integer(1, 0, 3),
+    AI_BREAKER_RESET_MILLISECONDS: integer(15_000, 50, 600_000),
+    AI_MAX_ANSWER_TOKENS: integer(600, 16, 8_000),
+    AI_CONTEXT_TOKENS: integer(3_000, 200, 100_000),
+    AI_TOKENS_PER_DAY: integer(50_000, 1, 100_000_000),
+    AI_RETENTION_DAYS: integer(90, 1, 3_650),
+    AI_HEARTBEAT_MILLISECONDS: integer(15_000, 10, 120_000),
   })
   .superRefine((env, context) => {
     if (env.NODE_ENV !== 'production') return;

@@ -28,6 +28,8 @@ export const PERMISSIONS = {
   'appointment:change': EVERYBODY,
   'appointment:cancel': ['CLIENT', 'STAFF', 'MANAGER', 'ADMIN'],
   'appointment:attend': CLINIC,
+  'ai:chat': EVERYBODY,
+  'faq:write': ['ADMIN'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;
