@@ -1,0 +1,21 @@
+/** The languages of the fixed texts and of the red-flag rules. */
+export const LANGUAGES = ['en', 'ar', 'hi'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+const ENGLISH_WORDS = /\b(?:the|is|are|my|how|what|when|where|can|do|does|i|you|have|please|an?|to|for)\b/giu;
+
+/** The language of a locale's texts: `ar-EG` is Arabic; what is not translated gets English. */
+export function languageOfLocale(locale: string): Language {
+  const [language] = locale.toLowerCase().split(/[-_]/);
+  return LANGUAGES.find((known) => known === language) ?? 'en';
+}
+
+const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
+
+/** By its letters, or by its English words; null where it does not show. */
+export function languageOfText(text: string): Language | null {
+  const arabic = count(text, /\p{Script=Arabic}/gu);
+  const devanagari = count(text, /\p{Script=Devanagari}/gu);
+  if (arabic + devanagari > 2) return arabic >= devanagari ? 'ar' : 'hi';
+  return count(text, ENGLISH_WORDS) >= 2 ? 'en' : null;
+}
