@@ -33,7 +33,7 @@ const ADDRESSES: readonly [Kind, RegExp][] = [
 const RULES: readonly [Kind, RegExp][] = [
   ['id', /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/giu],
   // Tokens, keys, one-time secrets: long, and letters together with digits; or long and in capitals only.
-  ['secret', /(?<![\w-])(?=[\w.~+/=-]*\d)(?=[\w.~+/=-]*[A-Za-z])[\w.~+/=-]{20,}/gu],
+  ['secret', /(?<![\w.~+/=-])(?=[\w.~+/=-]*\d)(?=[\w.~+/=-]*[A-Za-z])[\w.~+/=-]{20,}/gu],
   ['secret', /\b[A-Z2-7]{16,}\b/gu],
   [
     'secret',
@@ -57,7 +57,7 @@ const RULES: readonly [Kind, RegExp][] = [
     new RegExp(`(?<!\\d)\\d{1,2}(?:st|nd|rd|th)?\\s*(?:of\\s+)?(?:${MONTH})[\\s,]*(?:19|20)\\d{2}(?!\\d)`, 'giu'),
   ],
   ['date', new RegExp(`(?:${MONTH})\\s+\\d{1,2}(?:st|nd|rd|th)?[\\s,]+(?:19|20)\\d{2}(?!\\d)`, 'giu')],
-  ['date', /(?<=(?:\bborn\b|\bdob\b|\bbirth\w*|مواليد|ولدت|जन्म)[^\d\n]{0,20})(?:19|20)\d{2}(?!\d)/giu],
+  ['date', /(?<!\d)(?:19|20)\d{2}(?!\d)(?<=(?:born|dob|birth\w{0,5}|مواليد|ولدت|जन्म)[^\d\n]{0,20}\d{4})/giu],
   ['card', new RegExp(`(?<!\\d)\\d(?:[ -]?\\d){12,18}(?!\\d)`, 'gu')],
   ['phone', new RegExp(`(?<![\\d\\w])(?:\\+|00)\\d(?:${APART}\\d){6,14}(?!\\d)`, 'gu')],
   ['phone', new RegExp(`(?<![\\d\\w])0\\d(?:${APART}\\d){6,11}(?!\\d)`, 'gu')],
