@@ -8,6 +8,7 @@ import { ErrorFilter } from './http/error.filter.js';
 import { IdempotencyKeys } from './http/idempotency-keys.js';
 import { RouteCheck } from './http/route-check.js';
 import { Clock, SystemClock } from './kernel/clock.js';
+import { JobsModule } from './jobs/jobs.module.js';
 import { createLogger, LOGGER } from './logging/logger.js';
 import { SecurityModule } from './security/security.module.js';
 
@@ -18,7 +19,7 @@ export class CoreModule {
   static forRoot(config: Config, clock: Clock = new SystemClock()): DynamicModule {
     return {
       module: CoreModule,
-      imports: [DatabaseModule.forRoot(), DiscoveryModule, SecurityModule, HealthModule],
+      imports: [DatabaseModule.forRoot(), DiscoveryModule, SecurityModule, HealthModule, JobsModule],
       providers: [
         { provide: Config, useValue: config },
         { provide: Clock, useValue: clock },

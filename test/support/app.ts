@@ -36,12 +36,17 @@ export class TestApp {
     private readonly databaseName: string,
   ) {}
 
-  static async start(env: Record<string, string> = {}): Promise<TestApp> {
+  /** @param prepare is called before the application starts */
+  static async start(
+    env: Record<string, string> = {},
+    prepare?: (app: NestExpressApplication) => void,
+  ): Promise<TestApp> {
     const { name, url: databaseUrl } = await createDatabase();
     await migrate(databaseUrl);
     await seed(databaseUrl, quiet);
     const config = loadConfig({ ...testEnvironment(databaseUrl), ...env });
     const app = await createApp(config);
+    prepare?.(app);
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
     return new TestApp(app, `http://127.0.0.1:${port}`, new pg.Pool({ connectionString: databaseUrl, max: 10 }), name);

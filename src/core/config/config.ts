@@ -52,6 +52,8 @@ export const ConfigSchema = z
     METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     RATE_LIMIT_PER_MINUTE: integer(30_000, 1, 100_000_000),
     SHUTDOWN_DRAIN_SECONDS: integer(2, 0, 60),
+    JOBS_IN_PROCESS: z.stringbool().default(true),
+    JOBS_SWEEP_SECONDS: integer(5, 1, 60),
   })
   .superRefine((env, context) => {
     if (env.NODE_ENV !== 'production') return;

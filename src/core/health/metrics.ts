@@ -1,4 +1,4 @@
-import { Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 export const registry = new Registry();
 
@@ -9,6 +9,13 @@ const httpDuration = new Histogram({
   help: 'Time from the first byte read to the answer written, by route',
   labelNames: ['method', 'route', 'status'] as const,
   buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+  registers: [registry],
+});
+
+export const jobsRun = new Counter({
+  name: 'careslot_jobs_total',
+  help: 'Background jobs run by this process, by queue and outcome',
+  labelNames: ['queue', 'outcome'] as const,
   registers: [registry],
 });
 
