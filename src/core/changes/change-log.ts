@@ -17,7 +17,7 @@ export interface Change {
   changes?: Record<string, unknown>;
   /** Who did it, where it isn't the one who asks (somebody who just registered). */
   actor?: { userId: string; role: string };
-  /** The event for the outbox, ids and scheduling facts only; null where nobody need hear of it (a read). */
+  /** The event for the outbox, ids and scheduling facts only (the action is added); null where nobody need hear of it. */
   event?: { name: string; payload: object } | null;
 }
 
@@ -54,7 +54,12 @@ export class ChangeLog {
       return;
     }
     const { name, payload } = change.event ?? { name: change.action, payload: { id: change.objectId } };
-    await this.db.rows(AUDIT_AND_PUBLISH, [...audited, newId(), name, JSON.stringify(payload)]);
+    await this.db.rows(AUDIT_AND_PUBLISH, [
+      ...audited,
+      newId(),
+      name,
+      JSON.stringify({ ...payload, action: change.action }),
+    ]);
   }
 }
 

@@ -90,3 +90,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   });
   throw new ConfigError(`The environment is not right (see .env.example):\n${[...new Set(faults)].join('\n')}`);
 }
+
+/** The address that clients see, without a slash at its end. */
+export const publicUrl = ({ PUBLIC_URL, PORT }: Config): string =>
+  (PUBLIC_URL ?? `http://localhost:${PORT}`).replace(/\/+$/, '');

@@ -17,6 +17,7 @@ import type { ErrorFilter } from './error.filter.js';
 
 const SANE_REQUEST_ID = /^[\w.:-]{8,128}$/;
 const COMPRESS_FROM_BYTES = 1024;
+const FORM_BYTES = 10_000;
 
 interface Parts {
   config: Config;
@@ -178,6 +179,19 @@ function floodLimit(limits: RateLimits) {
 
 const mayHaveBody = (method: string): boolean => method === 'POST' || method === 'PUT' || method === 'DELETE';
 
+/** Links in messages are posted to by a page's form and by mail programs (RFC 8058): the link says all, not the body. */
+const isForm = (path: string, type = ''): boolean =>
+  path.startsWith('/links/') && /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(type);
+
+function discard(request: Request, next: NextFunction): void {
+  if (Number(request.headers['content-length'] ?? 0) > FORM_BYTES) {
+    throw new DomainError('PAYLOAD_TOO_LARGE', 'The body is too large.');
+  }
+  request.resume();
+  request.body = {};
+  next();
+}
+
 /** JSON only; a GET is not even looked at. */
 function jsonBody() {
   const parse = express.json({ limit: BODY_BYTES, strict: true, type: 'application/json' });
@@ -185,6 +199,7 @@ function jsonBody() {
     if (!mayHaveBody(request.method)) return next();
     const { 'content-length': length, 'transfer-encoding': chunked, 'content-type': type } = request.headers;
     const hasBody = chunked !== undefined || (length !== undefined && length !== '0');
+    if (hasBody && isForm(request.path, type)) return discard(request, next);
     if (hasBody && !/^application\/json\b/i.test(type ?? '')) {
       throw new DomainError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json.');
     }

@@ -72,6 +72,11 @@ export class ChangingService {
     const seat = await this.changeSession(appointment, wanted, wish);
     appointment.resourceIds = await this.claims.move(appointment, appointment.version + 1, wish, seat);
     const range = rangeOf(wanted.offer, start);
+    // Another room alone is no new time: what was planned for the old version still holds.
+    if (range.start !== appointment.startAt.getTime() || doctorId !== appointment.doctorId) {
+      appointment.scheduleVersion = appointment.version + 1;
+      appointment.clientConfirmedAt = null;
+    }
     appointment.startAt = new Date(range.start);
     appointment.endAt = new Date(range.end);
     appointment.doctorId = doctorId;
