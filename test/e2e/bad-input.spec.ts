@@ -26,6 +26,8 @@ const anything: Fixture = {
   confirmed: randomUUID(),
   pending: randomUUID(),
   inProgress: randomUUID(),
+  inboxEntryId: randomUUID(),
+  deadLetterId: randomUUID(),
   bookable: { serviceId: randomUUID(), doctorId: randomUUID(), startDateTime: '2027-02-01T09:00:00Z' },
   email: 'somebody@test.test',
 };
@@ -35,7 +37,7 @@ const routes = Object.entries(TABLE).map(([route, row]) => ({ route, method: rou
 const withBody = routes.filter(({ row }) => row.body);
 const withId = routes.filter(({ route }) => route.includes(':id'));
 const lists = routes.filter(({ route }) =>
-  /^GET \/api\/v1\/(users|clients|clinics|doctors|services|resources|appointments)$/.test(route),
+  /^GET \/api\/v1\/(users|clients|clinics|doctors|services|resources|appointments|notifications|notifications\/log)$/.test(route),
 );
 
 async function answerTo(

@@ -82,6 +82,12 @@ async function fixture(): Promise<Fixture> {
         status,
       ],
     );
+  const notification = (channel: string, state: string): Promise<string> =>
+    insert(
+      `INSERT INTO notification (id, user_id, clinic_id, kind, channel, state, due_at, next_attempt_at)
+       VALUES ($1, $2, $3, 'MESSAGE_FROM_CLINIC', $4, $5, now(), now())`,
+      [owner.userId, cairo, channel, state],
+    );
   const person = await resource('PERSONNEL');
   const room = await resource('ROOM');
   const staffUserId = await insert(
@@ -108,6 +114,8 @@ async function fixture(): Promise<Fixture> {
     confirmed: await appointment('CONFIRMED'),
     pending: await appointment('PENDING'),
     inProgress: await appointment('IN_PROGRESS'),
+    inboxEntryId: await notification('IN_APP', 'SENT'),
+    deadLetterId: await notification('EMAIL', 'FAILED'),
     bookable: { ...bookable, startDateTime: starts.shift() as string },
     email: `${newId()}@matrix.test`,
   };

@@ -28,6 +28,8 @@ export interface Fixture {
   confirmed: string;
   pending: string;
   inProgress: string;
+  inboxEntryId: string;
+  deadLetterId: string;
   bookable: { serviceId: string; doctorId: string; startDateTime: string };
   email: string;
 }
@@ -268,6 +270,52 @@ export const TABLE: Record<string, Row> = {
     path: ({ confirmed }) => `/api/v1/appointments/${confirmed}/history`,
     expect: seen(200),
   },
+
+  'GET /api/v1/notifications': { path: () => '/api/v1/notifications', expect: signedIn(200) },
+  'POST /api/v1/notifications': {
+    path: () => '/api/v1/notifications',
+    body: ({ clinicId, clientId }) => ({
+      clinicId,
+      clientIds: [clientId],
+      template: 'MESSAGE_FROM_CLINIC',
+      channels: ['IN_APP'],
+      message: 'Please come ten minutes early.',
+    }),
+    expect: [401, 403, 403, 403, 403, 403, 201, 201, 201],
+  },
+  'GET /api/v1/notifications/log': {
+    path: () => '/api/v1/notifications/log',
+    expect: [401, 403, 403, 403, 403, 200, 200, 200, 200],
+  },
+  'POST /api/v1/notifications/:id/read': {
+    path: ({ inboxEntryId }) => `/api/v1/notifications/${inboxEntryId}/read`,
+    expect: [401, 200, 404, 404, 404, 404, 404, 404, 404],
+  },
+  'POST /api/v1/notifications/:id/replay': {
+    path: ({ deadLetterId }) => `/api/v1/notifications/${deadLetterId}/replay`,
+    expect: [401, 403, 403, 403, 403, 404, 200, 200, 200],
+  },
+  'GET /api/v1/notifications/preferences': {
+    path: () => '/api/v1/notifications/preferences',
+    expect: signedIn(200),
+  },
+  'PUT /api/v1/notifications/preferences': {
+    path: () => '/api/v1/notifications/preferences',
+    body: () => ({ quietHours: { start: '22:00', end: '07:00' } }),
+    expect: signedIn(200),
+  },
+  'POST /api/v1/notifications/devices': {
+    path: () => '/api/v1/notifications/devices',
+    body: () => ({ token: randomUUID(), platform: 'ANDROID' }),
+    expect: signedIn(201),
+  },
+  'DELETE /api/v1/notifications/devices': {
+    path: () => '/api/v1/notifications/devices',
+    body: () => ({ token: 'nobody-has-this-one' }),
+    expect: signedIn(404),
+  },
+  'GET /links/:token': { path: () => '/links/not-signed.by-us', expect: all(404) },
+  'POST /links/:token': { path: () => '/links/not-signed.by-us', expect: all(404) },
 
   'GET /health': { path: () => '/health', expect: all(200) },
   'GET /api/v1/health': { path: () => '/api/v1/health', expect: all(200) },
