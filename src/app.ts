@@ -8,6 +8,7 @@ import { CareSlotAdapter } from './core/http/careslot-adapter.js';
 import { ErrorFilter } from './core/http/error.filter.js';
 import { installPipeline } from './core/http/pipeline.js';
 import { validationPipe } from './core/http/validation.js';
+import { installQueueBoard } from './core/jobs/queue-board.js';
 import type { Clock } from './core/kernel/clock.js';
 import { LOGGER, NestLogger } from './core/logging/logger.js';
 import { RateLimits } from './core/security/rate-limits.js';
@@ -23,6 +24,7 @@ export async function createApp(config: Config, clock?: Clock): Promise<NestExpr
   const logger = app.get<Logger>(LOGGER);
   app.useLogger(new NestLogger(logger));
   installPipeline(app, { config, logger, limits: app.get(RateLimits), errors: app.get(ErrorFilter) });
+  installQueueBoard(app, app.get(ErrorFilter));
   app.useGlobalPipes(validationPipe());
   setTimeouts(app.getHttpServer());
   return app;

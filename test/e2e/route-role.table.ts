@@ -317,6 +317,8 @@ export const TABLE: Record<string, Row> = {
   'GET /links/:token': { path: () => '/links/not-signed.by-us', expect: all(404) },
   'POST /links/:token': { path: () => '/links/not-signed.by-us', expect: all(404) },
 
+  'POST /api/v1/ops/queue-board': { path: () => '/api/v1/ops/queue-board', expect: operators },
+
   'GET /health': { path: () => '/health', expect: all(200) },
   'GET /api/v1/health': { path: () => '/api/v1/health', expect: all(200) },
   'GET /health/live': { path: () => '/health/live', expect: all(200) },

@@ -46,3 +46,18 @@ test('the same id can come due again after it has run', async () => {
   due = ['again'];
   await until(() => seen.length === 2);
 });
+
+test('the queue board opens to an ADMIN only, by a cookie that ends with the session', async () => {
+  expect((await app.call('GET', '/ops/queues')).code).toBe('UNAUTHENTICATED');
+  const token = await app.login('admin@careslot.test');
+  const opened = await app.call('POST', '/api/v1/ops/queue-board', { token });
+  const cookie = opened.headers.get('set-cookie')?.split(';')[0] as string;
+  const board = await fetch(`${app.url}${opened.data.url}`, { headers: { cookie } });
+  expect(board.status).toBe(200);
+  expect(await board.text()).toContain('<html');
+  const queues = await fetch(`${app.url}${opened.data.url}/api/queues`, { headers: { cookie } });
+  expect(await queues.text()).toContain('deliveries');
+  expect((await app.call('GET', '/ops/queues', { headers: { cookie: `${cookie}x` } })).status).toBe(401);
+  await app.call('POST', '/api/v1/auth/logout', { token });
+  expect((await app.call('GET', '/ops/queues', { headers: { cookie } })).status).toBe(401);
+});

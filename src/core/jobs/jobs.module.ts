@@ -1,7 +1,9 @@
 import { BullModule } from '@nestjs/bull';
 import { Global, Module } from '@nestjs/common';
 import { Config } from '../config/config.js';
+import { BoardPass } from './board-pass.js';
 import { Jobs } from './jobs.js';
+import { QueueBoardController } from './queue-board.controller.js';
 import { QUEUES } from './queues.js';
 
 /** The only importer of Bull. */
@@ -24,7 +26,8 @@ import { QUEUES } from './queues.js';
     }),
     BullModule.registerQueue(...QUEUES.map((name) => ({ name }))),
   ],
-  providers: [Jobs],
+  controllers: [QueueBoardController],
+  providers: [BoardPass, Jobs],
   exports: [Jobs, BullModule],
 })
 export class JobsModule {}

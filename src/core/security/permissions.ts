@@ -31,6 +31,7 @@ export const PERMISSIONS = {
   'notification:own': EVERYBODY,
   'notification:send': DESK,
   'notification:log': DESK,
+  'ops:queues': ['ADMIN'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;
