@@ -69,6 +69,7 @@ const UP = [
    )`,
   `CREATE INDEX notification_due ON notification (channel, next_attempt_at) WHERE state IN ('PENDING','SENDING')`,
   `CREATE INDEX notification_inbox ON notification (user_id, id) WHERE channel = 'IN_APP' AND state = 'SENT'`,
+  `CREATE INDEX notification_dead_letter ON notification (clinic_id, id) WHERE state = 'FAILED'`,
   'CREATE INDEX notification_clinic ON notification (clinic_id, id)',
 
   // channels: { KIND: [CHANNEL …] } for the kinds that were set; quiet hours are minutes of the user's local day.

@@ -1,4 +1,4 @@
-import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 export const registry = new Registry();
 
@@ -16,6 +16,13 @@ export const jobsRun = new Counter({
   name: 'careslot_jobs_total',
   help: 'Background jobs run by this process, by queue and outcome',
   labelNames: ['queue', 'outcome'] as const,
+  registers: [registry],
+});
+
+export const background = new Gauge({
+  name: 'careslot_background',
+  help: 'Figures of the background work, such as the lag of notifications in seconds',
+  labelNames: ['indicator', 'figure'] as const,
   registers: [registry],
 });
 

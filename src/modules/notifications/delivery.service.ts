@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
+import { Indicators } from '../../core/health/indicators.js';
 import { Jobs } from '../../core/jobs/jobs.js';
 import { Zone } from '../../core/kernel/zone.js';
 import { LOGGER } from '../../core/logging/logger.js';
@@ -17,6 +18,8 @@ import { PlanningRepository } from './planning.repository.js';
 const BATCH = 60;
 const AT_ONCE = 20;
 const PLANS = 'PLANS';
+/** Everything due happens within a minute of its time; past this, ops must look. */
+const MOST_LAG_SECONDS = 60;
 
 /** Sends what is due, channel by channel, so that a slow provider holds up nobody else. */
 @Injectable()
@@ -30,6 +33,7 @@ export class DeliveryService implements OnModuleInit {
     private readonly outlets: Outlets,
     private readonly changes: ChangeLog,
     private readonly jobs: Jobs,
+    private readonly indicators: Indicators,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -40,6 +44,12 @@ export class DeliveryService implements OnModuleInit {
       run: (id) => (id === PLANS ? this.fanOut() : this.drain(id as ChannelName)),
       concurrency: CHANNELS.length + 1,
     });
+    this.indicators.register({ name: 'notifications', read: () => this.health() });
+  }
+
+  private async health(): Promise<{ healthy: boolean; figures: Record<string, number> }> {
+    const { seconds, failed } = await this.deliveries.lag();
+    return { healthy: seconds < MOST_LAG_SECONDS, figures: { lagSeconds: seconds, deadLetters: failed } };
   }
 
   /** Makes messages of the plans that are due. */
