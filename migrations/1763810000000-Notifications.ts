@@ -7,7 +7,9 @@ export class Notifications1763810000000 implements MigrationInterface {
   }
 
   async down(db: QueryRunner): Promise<void> {
-    await db.query('DROP TABLE IF EXISTS planned_notification, notification, notification_preference, notification_device');
+    await db.query(
+      'DROP TABLE IF EXISTS planned_notification, notification, notification_preference, notification_device',
+    );
     await db.query('ALTER TABLE clinic DROP COLUMN reminders_planned_at');
     await db.query('ALTER TABLE appointment DROP COLUMN schedule_version, DROP COLUMN client_confirmed_at');
     await db.query('DROP FUNCTION IF EXISTS uuid7()');

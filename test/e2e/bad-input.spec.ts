@@ -37,7 +37,9 @@ const routes = Object.entries(TABLE).map(([route, row]) => ({ route, method: rou
 const withBody = routes.filter(({ row }) => row.body);
 const withId = routes.filter(({ route }) => route.includes(':id'));
 const lists = routes.filter(({ route }) =>
-  /^GET \/api\/v1\/(users|clients|clinics|doctors|services|resources|appointments|notifications|notifications\/log)$/.test(route),
+  /^GET \/api\/v1\/(users|clients|clinics|doctors|services|resources|appointments|notifications|notifications\/log)$/.test(
+    route,
+  ),
 );
 
 async function answerTo(

@@ -59,7 +59,9 @@ describe('a planned message', () => {
 
   test('of a cancellation is said only of what is cancelled', () => {
     expect(staleReason({ kind: 'APPOINTMENT_CANCELLED', version: 3 }, visit, now)).toBe('NOT_CANCELLED');
-    expect(staleReason({ kind: 'APPOINTMENT_CANCELLED', version: 3 }, { ...visit, status: 'CANCELLED' }, now)).toBeNull();
+    expect(
+      staleReason({ kind: 'APPOINTMENT_CANCELLED', version: 3 }, { ...visit, status: 'CANCELLED' }, now),
+    ).toBeNull();
   });
 });
 

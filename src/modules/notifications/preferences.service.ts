@@ -93,9 +93,7 @@ const timeOf = (minute: number): string =>
   `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 
 const viewOf = ({ channels, quietStart, quietEnd, version }: PreferencesRow): PreferencesView => ({
-  channels: Object.fromEntries(
-    NOTIFICATION_KINDS.map((kind) => [kind, chosen(channels, kind)]),
-  ),
+  channels: Object.fromEntries(NOTIFICATION_KINDS.map((kind) => [kind, chosen(channels, kind)])),
   quietHours: quietStart === null || quietEnd === null ? null : { start: timeOf(quietStart), end: timeOf(quietEnd) },
   version,
 });
