@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { Database } from '../../src/core/database/database.js';
 import { DeliveryService } from '../../src/modules/notifications/delivery.service.js';
 import { PlanningRepository } from '../../src/modules/notifications/planning.repository.js';
-import { PlanningService } from '../../src/modules/notifications/planning.service.js';
 import { TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { offered, type Offered } from '../support/slots.js';
@@ -45,28 +43,9 @@ const plannedOffsets = async (appointmentId: string): Promise<number[]> => {
   return rows.map(({ minutes }) => minutes);
 };
 
-// TODO(relay): goes with the relay's arrival.
-async function relay(): Promise<void> {
-  const { rows } = await app.db.query(
-    `UPDATE outbox SET published_at = now() WHERE published_at IS NULL AND event LIKE 'appointment:%'
-     RETURNING aggregate_id AS "appointmentId", payload, occurred_at AS "occurredAt"`,
-  );
-  await app.db.query(`UPDATE outbox SET published_at = now() WHERE published_at IS NULL`);
-  for (const { appointmentId, payload, occurredAt } of rows) {
-    await app.app
-      .get(Database)
-      .transaction(() =>
-        app.app
-          .get(PlanningService)
-          .plan({ appointmentId, action: payload.action, version: payload.version, occurredAt }),
-      );
-  }
-}
-
 /** What the inbox holds about the appointment, oldest first, once it is these kinds. */
 const said = (appointmentId: string, kinds: string[]): Promise<void> =>
   eventually(async () => {
-    await relay();
     const { data } = await app.call('GET', '/api/v1/notifications?limit=100', { token: patient.token });
     const own = data.filter((entry: { appointmentId: string }) => entry.appointmentId === appointmentId);
     expect(own.map(({ kind }: { kind: string }) => kind).reverse()).toEqual(kinds);
@@ -75,7 +54,6 @@ const said = (appointmentId: string, kinds: string[]): Promise<void> =>
 /** Nothing is left to be done: no event, no plan that is due, no message that can go out. */
 const settled = (): Promise<void> =>
   eventually(async () => {
-    await relay();
     const { rows } = await app.db.query(
       `SELECT (SELECT count(*) FROM outbox WHERE published_at IS NULL)
             + (SELECT count(*) FROM planned_notification WHERE due_at <= now())

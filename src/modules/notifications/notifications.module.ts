@@ -8,6 +8,7 @@ import { LinksService } from './links.service.js';
 import { Links } from './links.js';
 import { Messages } from './messages.js';
 import { NotificationsController } from './notifications.controller.js';
+import { NotificationsListener } from './notifications.listener.js';
 import { NotificationsRepository } from './notifications.repository.js';
 import { NotificationsService } from './notifications.service.js';
 import { OUTSIDE_CHANNELS, Outlets } from './outlets.js';
@@ -27,6 +28,7 @@ import { Templates } from './templates/templates.js';
     Links,
     LinksService,
     Messages,
+    NotificationsListener,
     NotificationsRepository,
     NotificationsService,
     Outlets,
