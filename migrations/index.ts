@@ -1,4 +1,6 @@
 import { Foundation1763700000000 } from './1763700000000-Foundation.js';
+import { StrokeAssessments1763830000000 } from './1763830000000-StrokeAssessments.js';
+import { Favorites1763850000000 } from './1763850000000-Favorites.js';
 
 /** Every migration, oldest first. */
-export const MIGRATIONS = [Foundation1763700000000];
+export const MIGRATIONS = [Foundation1763700000000, StrokeAssessments1763830000000, Favorites1763850000000];

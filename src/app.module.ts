@@ -7,7 +7,9 @@ import { AuthModule } from './modules/auth/index.js';
 import { ClientsModule } from './modules/clients/index.js';
 import { ClinicsModule } from './modules/clinics/index.js';
 import { DoctorsModule } from './modules/doctors/index.js';
+import { FavoritesModule } from './modules/favorites/index.js';
 import { SchedulingModule } from './modules/scheduling/index.js';
+import { StrokeModule } from './modules/stroke/index.js';
 import { UsersModule } from './modules/users/index.js';
 
 /** The only list of features. */
@@ -25,6 +27,8 @@ export class AppModule {
         DoctorsModule,
         SchedulingModule,
         AppointmentsModule,
+        StrokeModule,
+        FavoritesModule,
       ],
     };
   }

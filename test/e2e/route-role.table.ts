@@ -47,6 +47,7 @@ const managers = (status: number): number[] => [401, 403, 403, 403, 403, 403, 40
 const clinic = (status: number): number[] => [401, 403, 403, status, status, 404, status, status, status];
 const seen = (status: number): number[] => [401, status, 404, status, 404, 404, status, status, status];
 const attended = (status: number): number[] => [401, 403, 403, status, 404, 404, status, status, status];
+const patients = (status: number): number[] => [401, status, status, 403, 403, 403, 403, 403, 403];
 const operators = [401, 403, 403, 403, 403, 403, 403, 403, 200];
 
 const person = { firstName: 'Nour', lastName: 'Said' };
@@ -267,6 +268,27 @@ export const TABLE: Record<string, Row> = {
   'GET /api/v1/appointments/:id/history': {
     path: ({ confirmed }) => `/api/v1/appointments/${confirmed}/history`,
     expect: seen(200),
+  },
+
+  'POST /api/v1/ai/stroke-assessment': {
+    path: () => '/api/v1/ai/stroke-assessment',
+    body: () => ({ symptoms: { face: true }, lastKnownWell: '2026-01-01T00:00:00Z' }),
+    expect: signedIn(201),
+  },
+  'GET /api/v1/ai/stroke-assessments': {
+    path: () => '/api/v1/ai/stroke-assessments',
+    expect: [401, 200, 200, 200, 200, 403, 403, 403, 403],
+  },
+
+  'GET /api/v1/favorites': { path: () => '/api/v1/favorites', expect: patients(200) },
+  'POST /api/v1/favorites': {
+    path: () => '/api/v1/favorites',
+    body: ({ doctorId }) => ({ doctorId }),
+    expect: patients(201),
+  },
+  'DELETE /api/v1/favorites/:doctorId': {
+    path: ({ doctorId }) => `/api/v1/favorites/${doctorId}`,
+    expect: patients(404),
   },
 
   'GET /health': { path: () => '/health', expect: all(200) },

@@ -28,6 +28,9 @@ export const PERMISSIONS = {
   'appointment:change': EVERYBODY,
   'appointment:cancel': ['CLIENT', 'STAFF', 'MANAGER', 'ADMIN'],
   'appointment:attend': CLINIC,
+  'stroke:assess': EVERYBODY,
+  'stroke:read': ['CLIENT', 'DOCTOR'],
+  'favorite:own': ['CLIENT'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;
