@@ -195,6 +195,12 @@ describe('what is not right', () => {
     ]);
   });
 
+  it('is an assessment of nothing', async () => {
+    for (const body of [{}, { locale: 'ar', country: 'EG', glucose: null }]) {
+      expect(await faultsOf(patient.token, body)).toEqual(['symptoms']);
+    }
+  });
+
   it('about time: a local time, a time in the future', async () => {
     const future = new Date(Date.now() + 5 * 60_000).toISOString();
     expect(await faultsOf(patient.token, { lastKnownWell: '2026-11-01T01:30:00' })).toEqual(['lastKnownWell']);

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../core/kernel/domain-error.js';
 import type { Range } from './scores/figure.js';
-import type { GlucoseUnit } from './stroke.dto.js';
+import type { GlucoseUnit, StrokeAssessmentRequest } from './stroke.dto.js';
 
 /** A phone's clock may be ahead of ours by so much; what lies in it is now. */
 export const CLOCK_SKEW_MILLISECONDS = 10_000;
@@ -51,4 +51,23 @@ export function glucoseFaults(glucose: number | null | undefined, unit: GlucoseU
   const [min, max] = GLUCOSE_RANGES[unit];
   if (glucose === null || glucose === undefined || (glucose >= min && glucose <= max)) return [];
   return [{ field: 'glucose', error: `must be ${min} to ${max} in ${unit}` }];
+}
+
+/** Who, where and in which language: without anything else there is nothing to assess. */
+const CIRCUMSTANCES: readonly string[] = [
+  'rater',
+  'clientId',
+  'clinicId',
+  'country',
+  'locale',
+  'timeZone',
+  'assessedAt',
+  'glucoseUnit',
+] satisfies (keyof StrokeAssessmentRequest)[];
+
+export function emptyFaults(request: StrokeAssessmentRequest): FieldError[] {
+  const isEmpty = Object.entries(request).every(
+    ([name, value]) => CIRCUMSTANCES.includes(name) || value === null || value === undefined,
+  );
+  return isEmpty ? [{ field: 'symptoms', error: 'must be given, or something else that is to be assessed' }] : [];
 }

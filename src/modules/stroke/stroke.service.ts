@@ -14,7 +14,7 @@ import { assessment } from './assessment.js';
 import { emergencyNumber, type EmergencyNumber } from './emergency-number.js';
 import { languageOf } from './language.js';
 import { raterRoleOf, ratingFaults, type RaterRole } from './raters.js';
-import { glucoseFaults, timeFaults } from './request-faults.js';
+import { emptyFaults, glucoseFaults, timeFaults } from './request-faults.js';
 import type { StrokeAssessmentRequest, StrokeAssessmentsQuery } from './stroke.dto.js';
 import { StrokeRepository, type StoredAssessment } from './stroke.repository.js';
 import type { StrokeAssessmentView } from './stroke.view.js';
@@ -115,6 +115,7 @@ export class StrokeService {
 /** @throws DomainError VALIDATION_ERROR that names every field at fault */
 function assertSound(actor: Actor, rater: RaterRole, request: StrokeAssessmentRequest, now: number): void {
   const faults = [
+    ...emptyFaults(request),
     ...ratingFaults(actor.role, rater, request),
     ...timeFaults(request, now),
     ...glucoseFaults(request.glucose, request.glucoseUnit),
