@@ -272,7 +272,7 @@ export const TABLE: Record<string, Row> = {
 
   'POST /api/v1/ai/stroke-assessment': {
     path: () => '/api/v1/ai/stroke-assessment',
-    body: () => ({ symptoms: { face: true }, lastKnownWell: '2026-01-01T00:00:00Z' }),
+    body: () => ({ symptoms: { face: true } }),
     expect: signedIn(201),
   },
   'GET /api/v1/ai/stroke-assessments': {

@@ -196,7 +196,7 @@ describe('what is not right', () => {
   });
 
   it('is an assessment of nothing', async () => {
-    for (const body of [{}, { locale: 'ar', country: 'EG', glucose: null }]) {
+    for (const body of [{}, { symptoms: {}, abcd2: { age: null } }, { locale: 'ar', country: 'EG', glucose: null }]) {
       expect(await faultsOf(patient.token, body)).toEqual(['symptoms']);
     }
   });
@@ -209,7 +209,7 @@ describe('what is not right', () => {
       'lastKnownWell',
     ]);
     expect(await faultsOf(patient.token, { glucose: 5.5 })).toEqual(['glucose']);
-    expect(await faultsOf(patient.token, { clinicId: randomUUID() })).toEqual(['clinicId']);
+    expect(await faultsOf(patient.token, { symptoms: NO_SIGN, clinicId: randomUUID() })).toEqual(['clinicId']);
   });
 
   it('about who rates', async () => {

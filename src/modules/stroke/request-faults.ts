@@ -65,9 +65,12 @@ const CIRCUMSTANCES: readonly string[] = [
   'glucoseUnit',
 ] satisfies (keyof StrokeAssessmentRequest)[];
 
+const isGiven = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null
+    ? Object.values(value).some(isGiven)
+    : value !== null && value !== undefined;
+
 export function emptyFaults(request: StrokeAssessmentRequest): FieldError[] {
-  const isEmpty = Object.entries(request).every(
-    ([name, value]) => CIRCUMSTANCES.includes(name) || value === null || value === undefined,
-  );
+  const isEmpty = !Object.entries(request).some(([name, value]) => !CIRCUMSTANCES.includes(name) && isGiven(value));
   return isEmpty ? [{ field: 'symptoms', error: 'must be given, or something else that is to be assessed' }] : [];
 }
