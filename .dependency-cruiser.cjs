@@ -51,7 +51,9 @@ module.exports = {
     {
       name: 'pure-files-stay-pure',
       severity: 'error',
-      from: { path: '(\\.policy\\.ts|\\.errors\\.ts|/availability\\.ts|^src/core/kernel/)' },
+      from: {
+        path: '(\\.policy\\.ts|\\.errors\\.ts|/availability\\.ts|^src/core/kernel/|^src/modules/stroke/(scores|triage|time-windows|texts|language|emergency-number))',
+      },
       to: { path: 'node_modules/(@nestjs|typeorm|pg|express)/' },
     },
   ],

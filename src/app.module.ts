@@ -8,7 +8,9 @@ import { ClientsModule } from './modules/clients/index.js';
 import { ClinicsModule } from './modules/clinics/index.js';
 import { DoctorsModule } from './modules/doctors/index.js';
 import { NotificationsModule } from './modules/notifications/index.js';
+import { FavoritesModule } from './modules/favorites/index.js';
 import { SchedulingModule } from './modules/scheduling/index.js';
+import { StrokeModule } from './modules/stroke/index.js';
 import { UsersModule } from './modules/users/index.js';
 
 /** The only list of features. */
@@ -27,6 +29,8 @@ export class AppModule {
         SchedulingModule,
         AppointmentsModule,
         NotificationsModule,
+        StrokeModule,
+        FavoritesModule,
       ],
     };
   }

@@ -5,10 +5,14 @@ import { TABLE, type Fixture } from './route-role.table.js';
 
 let app: TestApp;
 let admin: string;
+let patient: string;
+/** Routes that an ADMIN may not use. */
+const FOR_PATIENTS = /^\/api\/v1\/favorites/;
 
 beforeAll(async () => {
   app = await TestApp.start();
   admin = await app.login('admin@careslot.test');
+  patient = await app.login('patient@careslot.test');
 });
 
 afterAll(() => app.close());
@@ -47,7 +51,8 @@ async function answerTo(
   path: string,
   body?: unknown,
 ): Promise<{ status: number; code?: string; fields: string[]; text: string }> {
-  const answer = await app.call(method, path, { token: admin, ...(body !== undefined && { body }) });
+  const token = FOR_PATIENTS.test(path) ? patient : admin;
+  const answer = await app.call(method, path, { token, ...(body !== undefined && { body }) });
   const details = answer.body?.error?.details;
   return {
     status: answer.status,

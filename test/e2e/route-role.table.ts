@@ -49,6 +49,7 @@ const managers = (status: number): number[] => [401, 403, 403, 403, 403, 403, 40
 const clinic = (status: number): number[] => [401, 403, 403, status, status, 404, status, status, status];
 const seen = (status: number): number[] => [401, status, 404, status, 404, 404, status, status, status];
 const attended = (status: number): number[] => [401, 403, 403, status, 404, 404, status, status, status];
+const patients = (status: number): number[] => [401, status, status, 403, 403, 403, 403, 403, 403];
 const operators = [401, 403, 403, 403, 403, 403, 403, 403, 200];
 
 const person = { firstName: 'Nour', lastName: 'Said' };
@@ -318,6 +319,26 @@ export const TABLE: Record<string, Row> = {
   'POST /links/:token': { path: () => '/links/not-signed.by-us', expect: all(404) },
 
   'POST /api/v1/ops/queue-board': { path: () => '/api/v1/ops/queue-board', expect: operators },
+  'POST /api/v1/ai/stroke-assessment': {
+    path: () => '/api/v1/ai/stroke-assessment',
+    body: () => ({ symptoms: { face: true } }),
+    expect: signedIn(201),
+  },
+  'GET /api/v1/ai/stroke-assessments': {
+    path: () => '/api/v1/ai/stroke-assessments',
+    expect: [401, 200, 200, 200, 200, 403, 403, 403, 403],
+  },
+
+  'GET /api/v1/favorites': { path: () => '/api/v1/favorites', expect: patients(200) },
+  'POST /api/v1/favorites': {
+    path: () => '/api/v1/favorites',
+    body: ({ doctorId }) => ({ doctorId }),
+    expect: patients(201),
+  },
+  'DELETE /api/v1/favorites/:doctorId': {
+    path: ({ doctorId }) => `/api/v1/favorites/${doctorId}`,
+    expect: patients(404),
+  },
 
   'GET /health': { path: () => '/health', expect: all(200) },
   'GET /api/v1/health': { path: () => '/api/v1/health', expect: all(200) },

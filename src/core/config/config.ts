@@ -23,6 +23,17 @@ const origins = (fallback: string) =>
         .filter(Boolean),
     );
 
+/** `EG:123,SA:997`: ISO 3166-1 alpha-2 and the number that a telephone dials there. */
+const emergencyNumbers = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').map((entry) => entry.trim().split(':')))
+  .transform((entries) => entries.filter((entry) => entry.join('') !== ''))
+  .refine((entries) => entries.every((entry) => /^[A-Z]{2}:[0-9+*#]{2,15}$/.test(entry.join(':'))), {
+    message: 'must be countries and numbers, such as EG:123,SA:997',
+  })
+  .transform((entries) => Object.fromEntries(entries) as Readonly<Record<string, string>>);
+
 const url = (...schemes: string[]) =>
   z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
     message: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
@@ -54,6 +65,7 @@ export const ConfigSchema = z
     SHUTDOWN_DRAIN_SECONDS: integer(2, 0, 60),
     JOBS_IN_PROCESS: z.stringbool().default(true),
     JOBS_SWEEP_SECONDS: integer(5, 1, 60),
+    EMERGENCY_NUMBERS: emergencyNumbers,
   })
   .superRefine((env, context) => {
     if (env.NODE_ENV !== 'production') return;

@@ -32,6 +32,9 @@ export const PERMISSIONS = {
   'notification:send': DESK,
   'notification:log': DESK,
   'ops:queues': ['ADMIN'],
+  'stroke:assess': EVERYBODY,
+  'stroke:read': ['CLIENT', 'DOCTOR'],
+  'favorite:own': ['CLIENT'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;
