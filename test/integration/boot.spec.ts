@@ -34,6 +34,6 @@ describe('starting', () => {
 
   it('migrates once, also when two processes start at once', async () => {
     const ran = await Promise.all([migrate(database.url), migrate(database.url)]);
-    expect(ran.flat()).toEqual(['Foundation1763700000000']);
+    expect(ran.flat()).toEqual(['Foundation1763700000000', 'DevMailbox1763805000000']);
   });
 });

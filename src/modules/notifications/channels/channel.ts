@@ -44,4 +44,7 @@ export abstract class Channel {
    * To be asked before sending again after an answer that never came. Throws when the provider does not answer.
    */
   findSent?(message: OutgoingMessage, since: Date): Promise<string | null>;
+
+  /** Lets go of connections when the process ends. */
+  close(): void {}
 }
