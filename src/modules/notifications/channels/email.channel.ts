@@ -37,6 +37,8 @@ export class EmailChannel extends Channel {
       disableFileAccess: true,
       disableUrlAccess: true,
     });
+    // A connection that breaks while it idles concerns no message; without a listener it would end the process.
+    this.transport.on('error', () => undefined);
   }
 
   send(message: OutgoingMessage): Promise<SendOutcome> {
