@@ -45,7 +45,7 @@ export const HTML_LAYOUT = `<!DOCTYPE html>
 <div dir="auto" style="margin:0 0 16px;padding:12px 16px;border:1px solid #8886;border-radius:6px;white-space:pre-line">{{note}}</div>
 {{/if}}
 {{#if rows.length}}
-<table role="presentation" cellpadding="0" cellspacing="0" style="border-collapse:collapse;margin:0 0 20px">
+<table cellpadding="0" cellspacing="0" style="border-collapse:collapse;margin:0 0 20px">
 {{#each rows}}
 <tr><th scope="row" style="padding:4px 0;padding-inline-end:16px;text-align:start;vertical-align:top;font-weight:600;white-space:nowrap">{{label}}</th><td style="padding:4px 0;vertical-align:top">{{value}}</td></tr>
 {{/each}}

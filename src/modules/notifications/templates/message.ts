@@ -119,7 +119,7 @@ export class Message {
   /** Both clocks where they differ, so that nobody has to guess whose time it is. */
   private whenShort(): string {
     if (!this.startAtClinic) return this.start.short;
-    return `${this.start.short} = ${this.startAtClinic.short}`;
+    return this.words.labels.both({ here: this.start.short, there: this.startAtClinic.short });
   }
 
   private note(): string | null {

@@ -37,7 +37,7 @@ function zoneLabel(ms: number, zone: string, locale: Locale): string {
   const offset = zoneName(ms, zone, locale, 'shortOffset');
   // The names of Etc/GMT+5 and its like have the sign of POSIX, which misleads.
   if (/^(Etc\/|UTC$|GMT$)/.test(zone)) return Zone.of(zone).offsetAt(ms) === 0 ? 'UTC' : offset;
-  return `${offset}, ${placeName(ms, zone, locale)}`;
+  return `${offset}${locale.direction === 'rtl' ? '،' : ','} ${placeName(ms, zone, locale)}`;
 }
 
 function placeName(ms: number, zone: string, locale: Locale): string {

@@ -109,7 +109,7 @@ describe('the time', () => {
   it('names its zone', () => {
     expect(render().text).toContain('When: Monday, November 23, 2026 at 9:00 AM (GMT+2, Cairo time)');
     expect(render({ timeZone: 'UTC', clinicTimeZone: 'UTC' }).short).toContain('7:00 AM (UTC)');
-    expect(render({}, 'APPOINTMENT_BOOKED', 'ar').short).toContain('(غرينتش+2, توقيت مصر)');
+    expect(render({}, 'APPOINTMENT_BOOKED', 'ar').short).toContain('(غرينتش+2، توقيت مصر)');
     expect(render({}, 'APPOINTMENT_BOOKED', 'hi').short).toContain('(GMT+2, मिस्र समय)');
   });
 
@@ -124,7 +124,7 @@ describe('the time', () => {
     expect(html).toContain(patient);
     expect(html).toContain(clinic);
     expect(short).toContain(
-      'Sun, Nov 22, 11:00 PM (GMT-8, Los Angeles time) = Mon, Nov 23, 6:00 PM (GMT+11, Guadalcanal time)',
+      'Sun, Nov 22, 11:00 PM (GMT-8, Los Angeles time); at the clinic Mon, Nov 23, 6:00 PM (GMT+11, Guadalcanal time)',
     );
     expect(calendar?.content).toContain('DTSTART:20261123T070000Z');
   });

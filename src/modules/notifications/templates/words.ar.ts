@@ -5,6 +5,7 @@ export const ARABIC: Words = {
     greeting: 'مرحبًا {{name}}،',
     when: 'الموعد',
     atTheClinic: 'بتوقيت العيادة',
+    both: '{{here}}؛ بتوقيت العيادة {{there}}',
     before: 'الموعد السابق',
     doctor: 'مع',
     place: 'المكان',

@@ -5,6 +5,7 @@ export const ENGLISH: Words = {
     greeting: 'Hello {{name}},',
     when: 'When',
     atTheClinic: 'At the clinic',
+    both: '{{here}}; at the clinic {{there}}',
     before: 'Was',
     doctor: 'With',
     place: 'Where',

@@ -5,6 +5,7 @@ export const HINDI: Words = {
     greeting: 'नमस्ते {{name}},',
     when: 'समय',
     atTheClinic: 'क्लिनिक के समय से',
+    both: '{{here}}; क्लिनिक में {{there}}',
     before: 'पहले का समय',
     doctor: 'डॉक्टर',
     place: 'स्थान',

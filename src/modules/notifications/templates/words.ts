@@ -20,6 +20,8 @@ export interface Labels {
   greeting: string;
   when: string;
   atTheClinic: string;
+  /** A time on the recipient's clock and on the clinic's: here, there. */
+  both: string;
   before: string;
   doctor: string;
   place: string;
