@@ -9,6 +9,7 @@ import { ClinicsModule } from './modules/clinics/index.js';
 import { DoctorsModule } from './modules/doctors/index.js';
 import { NotificationsModule } from './modules/notifications/index.js';
 import { FavoritesModule } from './modules/favorites/index.js';
+import { DevMailboxRoutesModule } from './modules/notifications/dev-mailbox/index.js';
 import { SchedulingModule } from './modules/scheduling/index.js';
 import { StrokeModule } from './modules/stroke/index.js';
 import { UsersModule } from './modules/users/index.js';
@@ -31,6 +32,7 @@ export class AppModule {
         NotificationsModule,
         StrokeModule,
         FavoritesModule,
+        ...(config.NODE_ENV === 'production' ? [] : [DevMailboxRoutesModule]),
       ],
     };
   }

@@ -39,6 +39,27 @@ const url = (...schemes: string[]) =>
     message: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
   });
 
+/** `Name <address>` or an address. */
+const MAIL_FROM = /^(?:[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
+
+const ServiceAccount = z.object({
+  project_id: z.string().min(1),
+  client_email: z.string().min(1),
+  private_key: z.string().includes('PRIVATE KEY'),
+  token_uri: url('http:', 'https:'),
+});
+
+/** The service account's JSON file as Google gives it, plain or in base64. */
+const serviceAccount = z.string().transform((text, context) => {
+  try {
+    const json = text.trim().startsWith('{') ? text : Buffer.from(text, 'base64').toString('utf8');
+    return ServiceAccount.parse(JSON.parse(json));
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be the JSON of a service account, plain or in base64' });
+    return z.NEVER;
+  }
+});
+
 const blankIsAbsent = (env: Record<string, string | undefined>) =>
   Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
 
@@ -66,10 +87,27 @@ export const ConfigSchema = z
     JOBS_IN_PROCESS: z.stringbool().default(true),
     JOBS_SWEEP_SECONDS: integer(5, 1, 60),
     EMERGENCY_NUMBERS: emergencyNumbers,
+    MAIL_FROM: z
+      .string()
+      .regex(MAIL_FROM, 'must be an address or Name <address>')
+      .default('CareSlot <no-reply@localhost>'),
+    SMTP_URL: url('smtp:', 'smtps:').optional(),
+    SMTP_REQUIRE_TLS: z.stringbool().optional(),
+    TWILIO_ACCOUNT_SID: z.string().startsWith('AC').optional(),
+    TWILIO_AUTH_TOKEN: z.string().optional(),
+    TWILIO_FROM: z.string().optional(),
+    TWILIO_API_URL: url('http:', 'https:').default('https://api.twilio.com'),
+    FCM_SERVICE_ACCOUNT: serviceAccount.optional(),
+    FCM_API_URL: url('http:', 'https:').default('https://fcm.googleapis.com'),
   })
   .superRefine((env, context) => {
-    if (env.NODE_ENV !== 'production') return;
     const complain = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message });
+    const twilio = ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM'] as const;
+    if (twilio.some((name) => env[name])) {
+      for (const name of twilio) if (!env[name]) complain(name, 'is not set');
+    }
+    if (env.NODE_ENV !== 'production') return;
+    if (env.SMTP_URL && env.MAIL_FROM.includes('@localhost')) complain('MAIL_FROM', 'is not set');
     if (/change-?me|secret|example|default|careslot/i.test(env.JWT_SECRET) || new Set(env.JWT_SECRET).size < 10) {
       complain('JWT_SECRET', 'looks like a default; make one with: openssl rand -base64 48');
     }

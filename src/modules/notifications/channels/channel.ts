@@ -1,18 +1,27 @@
+/** Every way by which a message can reach a person. */
 export const CHANNELS = ['IN_APP', 'EMAIL', 'SMS', 'PUSH'] as const;
 export type ChannelName = (typeof CHANNELS)[number];
 
-/** One message as it leaves the house. */
+export interface Attachment {
+  filename: string;
+  contentType: string;
+  content: string;
+}
+
+/** One message to one address, rendered and ready to leave. */
 export interface OutgoingMessage {
-  /** Id of the delivery; the idempotency key where the provider takes one. */
+  /** The delivery's id; the idempotency key where the provider takes one. */
   id: string;
-  /** E-mail address, E.164 number or device token. */
+  /** An e-mail address, an E.164 number or a device token. */
   to: string;
   subject: string;
   text: string;
   html?: string;
-  attachments?: { filename: string; contentType: string; content: string }[];
+  attachments?: Attachment[];
+  /** The iTIP method of the attached calendar file, so that mail programs offer to take it. */
   calendarMethod?: 'REQUEST' | 'CANCEL';
   unsubscribeUrl?: string;
+  /** Push only: what the app needs to open the right page. Ids, never health data. */
   data?: Record<string, string>;
   locale: string;
 }
@@ -20,15 +29,22 @@ export interface OutgoingMessage {
 export type SendOutcome =
   | { kind: 'SENT'; providerId: string | null }
   | { kind: 'RETRY'; reason: string; retryAfterSeconds?: number }
+  /** Never try again. `addressIsDead`: prune the token or address. */
   | { kind: 'REJECTED'; reason: string; addressIsDead?: boolean };
 
-/** An edge to a provider. */
+/** An edge through which messages leave. */
 export abstract class Channel {
   abstract readonly name: ChannelName;
 
-  /** Never throws, and always answers within its timeout (10 s). */
+  /** Never throws, and answers within 10 seconds. */
   abstract send(message: OutgoingMessage): Promise<SendOutcome>;
 
-  /** Asks the provider whether the message was taken already; only where a provider can be asked. */
+  /**
+   * Where the provider can be asked: its id of this message if it took it since `since`, otherwise null.
+   * To be asked before sending again after an answer that never came. Throws when the provider does not answer.
+   */
   findSent?(message: OutgoingMessage, since: Date): Promise<string | null>;
+
+  /** Lets go of connections when the process ends. */
+  close(): void {}
 }
