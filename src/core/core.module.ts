@@ -9,6 +9,7 @@ import { IdempotencyKeys } from './http/idempotency-keys.js';
 import { RouteCheck } from './http/route-check.js';
 import { Clock, SystemClock } from './kernel/clock.js';
 import { createLogger, LOGGER } from './logging/logger.js';
+import { OutboxModule } from './outbox/outbox.module.js';
 import { SecurityModule } from './security/security.module.js';
 
 /** The technical ground; knows no feature. */
@@ -18,7 +19,7 @@ export class CoreModule {
   static forRoot(config: Config, clock: Clock = new SystemClock()): DynamicModule {
     return {
       module: CoreModule,
-      imports: [DatabaseModule.forRoot(), DiscoveryModule, SecurityModule, HealthModule],
+      imports: [DatabaseModule.forRoot(), DiscoveryModule, SecurityModule, HealthModule, OutboxModule],
       providers: [
         { provide: Config, useValue: config },
         { provide: Clock, useValue: clock },

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { currentContext } from '../context/request-context.js';
 import { Database } from '../database/database.js';
 import { newId } from '../kernel/id.js';
+import { OutboxSignal } from '../outbox/outbox-signal.js';
 
 export interface Change {
   /** What was done, such as `appointment.booked`. */
@@ -30,7 +31,10 @@ const hash = (record: object | null | undefined): Buffer | null =>
  */
 @Injectable()
 export class ChangeLog {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly outbox: OutboxSignal,
+  ) {}
 
   async record(change: Change): Promise<void> {
     const { actor, requestId, transaction } = currentContext();
@@ -55,6 +59,7 @@ export class ChangeLog {
     }
     const { name, payload } = change.event ?? { name: change.action, payload: { id: change.objectId } };
     await this.db.rows(AUDIT_AND_PUBLISH, [...audited, newId(), name, JSON.stringify(payload)]);
+    this.db.afterCommit(() => this.outbox.committed());
   }
 }
 

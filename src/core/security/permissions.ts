@@ -28,6 +28,7 @@ export const PERMISSIONS = {
   'appointment:change': EVERYBODY,
   'appointment:cancel': ['CLIENT', 'STAFF', 'MANAGER', 'ADMIN'],
   'appointment:attend': CLINIC,
+  'outbox:manage': ['ADMIN'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;
