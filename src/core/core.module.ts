@@ -10,6 +10,7 @@ import { RouteCheck } from './http/route-check.js';
 import { Clock, SystemClock } from './kernel/clock.js';
 import { createLogger, LOGGER } from './logging/logger.js';
 import { OutboxModule } from './outbox/outbox.module.js';
+import { RealtimeModule } from './realtime/realtime.module.js';
 import { SecurityModule } from './security/security.module.js';
 
 /** The technical ground; knows no feature. */
@@ -19,7 +20,7 @@ export class CoreModule {
   static forRoot(config: Config, clock: Clock = new SystemClock()): DynamicModule {
     return {
       module: CoreModule,
-      imports: [DatabaseModule.forRoot(), DiscoveryModule, SecurityModule, HealthModule, OutboxModule],
+      imports: [DatabaseModule.forRoot(), DiscoveryModule, SecurityModule, HealthModule, OutboxModule, RealtimeModule],
       providers: [
         { provide: Config, useValue: config },
         { provide: Clock, useValue: clock },

@@ -57,7 +57,12 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     await this.listener.start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  beforeApplicationShutdown(): Promise<void> {
+    return this.stop();
+  }
+
+  /** Ends after the batch that is under way. */
+  async stop(): Promise<void> {
     this.stopped = true;
     clearInterval(this.poll);
     clearTimeout(this.notifying);

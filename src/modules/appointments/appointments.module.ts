@@ -3,6 +3,8 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { ClientsModule } from '../clients/index.js';
 import { ClinicsModule } from '../clinics/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
+import { AppointmentEventsRepository } from './appointment-events.repository.js';
+import { AppointmentsListener } from './appointments.listener.js';
 import { AppointmentsController } from './appointments.controller.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 import { AppointmentsService } from './appointments.service.js';
@@ -17,6 +19,8 @@ import { Appointment } from './appointment.entity.js';
   imports: [TypeOrmModule.forFeature([Appointment]), ClientsModule, ClinicsModule, SchedulingModule],
   controllers: [AppointmentsController],
   providers: [
+    AppointmentEventsRepository,
+    AppointmentsListener,
     AppointmentsRepository,
     AppointmentsService,
     AttendanceService,
