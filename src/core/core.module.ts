@@ -10,6 +10,8 @@ import { RouteCheck } from './http/route-check.js';
 import { Clock, SystemClock } from './kernel/clock.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { createLogger, LOGGER } from './logging/logger.js';
+import { OutboxModule } from './outbox/outbox.module.js';
+import { RealtimeModule } from './realtime/realtime.module.js';
 import { SecurityModule } from './security/security.module.js';
 
 /** The technical ground; knows no feature. */
@@ -20,6 +22,7 @@ export class CoreModule {
     return {
       module: CoreModule,
       imports: [DatabaseModule.forRoot(), DiscoveryModule, SecurityModule, HealthModule, JobsModule],
+      imports: [DatabaseModule.forRoot(), DiscoveryModule, SecurityModule, HealthModule, OutboxModule, RealtimeModule],
       providers: [
         { provide: Config, useValue: config },
         { provide: Clock, useValue: clock },

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { currentContext } from '../context/request-context.js';
 import { Database } from '../database/database.js';
 import { newId } from '../kernel/id.js';
+import { OutboxSignal } from '../outbox/outbox-signal.js';
 
 export interface Change {
   /** What was done, such as `appointment.booked`. */
@@ -17,7 +18,7 @@ export interface Change {
   changes?: Record<string, unknown>;
   /** Who did it, where it isn't the one who asks (somebody who just registered). */
   actor?: { userId: string; role: string };
-  /** The event for the outbox, ids and scheduling facts only (the action is added); null where nobody need hear of it. */
+  /** The event for the outbox, ids and scheduling facts only; null where nobody need hear of it. */
   event?: { name: string; payload: object } | null;
 }
 
@@ -30,7 +31,10 @@ const hash = (record: object | null | undefined): Buffer | null =>
  */
 @Injectable()
 export class ChangeLog {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly outbox: OutboxSignal,
+  ) {}
 
   async record(change: Change): Promise<void> {
     const { actor, requestId, transaction } = currentContext();
@@ -54,12 +58,8 @@ export class ChangeLog {
       return;
     }
     const { name, payload } = change.event ?? { name: change.action, payload: { id: change.objectId } };
-    await this.db.rows(AUDIT_AND_PUBLISH, [
-      ...audited,
-      newId(),
-      name,
-      JSON.stringify({ ...payload, action: change.action }),
-    ]);
+    await this.db.rows(AUDIT_AND_PUBLISH, [...audited, newId(), name, JSON.stringify(payload)]);
+    this.db.afterCommit(() => this.outbox.committed());
   }
 }
 

@@ -69,6 +69,22 @@ export class Database {
     else work();
   }
 
+  /**
+   * Runs a part of the ambient transaction and undoes that part alone where it fails. Throws only where the transaction
+   * itself is lost.
+   */
+  async attempt<T>(work: () => Promise<T>): Promise<{ value: T } | { error: unknown }> {
+    await this.rows('SAVEPOINT attempt');
+    let result: { value: T } | { error: unknown };
+    try {
+      result = { value: await work() };
+    } catch (error) {
+      result = { error };
+    }
+    await this.rows('error' in result ? 'ROLLBACK TO SAVEPOINT attempt' : 'RELEASE SAVEPOINT attempt');
+    return result;
+  }
+
   private async once<T>(work: () => Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
     let transaction: Transaction | undefined;

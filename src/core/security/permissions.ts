@@ -35,6 +35,7 @@ export const PERMISSIONS = {
   'stroke:assess': EVERYBODY,
   'stroke:read': ['CLIENT', 'DOCTOR'],
   'favorite:own': ['CLIENT'],
+  'outbox:manage': ['ADMIN'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;

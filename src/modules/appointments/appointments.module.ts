@@ -4,6 +4,8 @@ import { ClientsModule } from '../clients/index.js';
 import { ClinicsModule } from '../clinics/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
 import { AppointmentFacts } from './appointment-facts.js';
+import { AppointmentEventsRepository } from './appointment-events.repository.js';
+import { AppointmentsListener } from './appointments.listener.js';
 import { AppointmentsController } from './appointments.controller.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 import { AppointmentsService } from './appointments.service.js';
@@ -19,6 +21,8 @@ import { Appointment } from './appointment.entity.js';
   controllers: [AppointmentsController],
   providers: [
     AppointmentFacts,
+    AppointmentEventsRepository,
+    AppointmentsListener,
     AppointmentsRepository,
     AppointmentsService,
     AttendanceService,

@@ -108,7 +108,7 @@ export class AttendanceService {
       changes: { status: [before.status, appointment.status] },
       event: {
         name: step.event ?? 'appointment:updated',
-        payload: { id: appointment.id, version: appointment.version },
+        payload: { id: appointment.id, version: appointment.version, action: step.action.replace('appointment.', '') },
       },
     });
   }

@@ -55,7 +55,7 @@ export class BookingService {
         clinicId: view.clinicId,
         after: view,
         changes: { status: [null, view.status], ...(request.overrideHours && { overrideHours: true }) },
-        event: { name: 'appointment:created', payload: { id: view.id, version: view.version } },
+        event: { name: 'appointment:created', payload: { id: view.id, version: view.version, action: 'booked' } },
       });
       return view;
     });

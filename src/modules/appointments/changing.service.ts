@@ -55,7 +55,7 @@ export class ChangingService {
         before,
         after: view,
         changes: differences(before, appointment, request.overrideHours === true),
-        event: { name: 'appointment:updated', payload: { id, version: view.version } },
+        event: { name: 'appointment:updated', payload: { id, version: view.version, ...movement(before, moves) } },
       });
       return view;
     });
@@ -100,6 +100,12 @@ export class ChangingService {
     if (this.clock.now() > last) throw cancellationTooLate(offer.cancellationCutoffMinutes);
   }
 }
+
+/** For those who listen: what it was moved from, so that the old day and the old doctor hear of it too. */
+const movement = ({ doctorId, startAt }: Pick<Appointment, 'doctorId' | 'startAt'>, moves: boolean): object =>
+  moves
+    ? { action: 'rescheduled', previousDoctorId: doctorId, previousStartDateTime: startAt.toISOString() }
+    : { action: 'updated' };
 
 function isMove(appointment: Appointment, { startDateTime, doctorId, resourceIds }: ChangeAppointment): boolean {
   return (

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AppointmentsModule } from '../appointments/index.js';
 import { ClinicsModule } from '../clinics/index.js';
+import { ChannelsModule } from './channels/channels.module.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { DeliveryService } from './delivery.service.js';
 import { LinksController } from './links.controller.js';
@@ -11,7 +12,7 @@ import { NotificationsController } from './notifications.controller.js';
 import { NotificationsListener } from './notifications.listener.js';
 import { NotificationsRepository } from './notifications.repository.js';
 import { NotificationsService } from './notifications.service.js';
-import { OUTSIDE_CHANNELS, Outlets } from './outlets.js';
+import { Outlets } from './outlets.js';
 import { PlanningRepository } from './planning.repository.js';
 import { PlanningService } from './planning.service.js';
 import { PreferencesController } from './preferences.controller.js';
@@ -20,7 +21,7 @@ import { PreferencesService } from './preferences.service.js';
 import { Templates } from './templates/templates.js';
 
 @Module({
-  imports: [AppointmentsModule, ClinicsModule],
+  imports: [AppointmentsModule, ChannelsModule, ClinicsModule],
   controllers: [NotificationsController, PreferencesController, LinksController],
   providers: [
     DeliveriesRepository,
@@ -32,7 +33,6 @@ import { Templates } from './templates/templates.js';
     NotificationsRepository,
     NotificationsService,
     Outlets,
-    { provide: OUTSIDE_CHANNELS, useValue: [] },
     PlanningRepository,
     PlanningService,
     PreferencesRepository,

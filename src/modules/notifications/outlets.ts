@@ -1,12 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FactsOfAppointment } from '../appointments/index.js';
 import type { Channel, ChannelName, OutgoingMessage, SendOutcome } from './channels/channel.js';
+import { OUTSIDE_CHANNELS } from './channels/channels.module.js';
 import { DeliveriesRepository, type Delivery, type Ending } from './deliveries.repository.js';
 import { Messages } from './messages.js';
 import { MOST_ATTEMPTS, retryAfter } from './notifications.rules.js';
-
-/** The injection token of the channels to the outside: e-mail, SMS, push. */
-export const OUTSIDE_CHANNELS = Symbol('OUTSIDE_CHANNELS');
 
 /** Brings a message to a provider and says what became of it. */
 @Injectable()

@@ -6,6 +6,7 @@ import { PlanningRepository } from './planning.repository.js';
 /** What happened to an appointment, as its event says. */
 export interface AppointmentHappening {
   appointmentId: string;
+  /** What was done: `booked`, `rescheduled` … */
   action: string;
   version: number;
   occurredAt: Date;
@@ -31,23 +32,23 @@ export class PlanningService implements OnModuleInit {
   /** In the transaction that takes note of the event, so once, however often the event comes. */
   async plan({ appointmentId, action, version, occurredAt }: AppointmentHappening): Promise<void> {
     switch (action) {
-      case 'appointment.booked':
+      case 'booked':
         await this.plans.planNotice(appointmentId, 'APPOINTMENT_BOOKED', version);
         await this.plans.planReminders(appointmentId, occurredAt);
         break;
-      case 'appointment.rescheduled':
+      case 'rescheduled':
         await this.plans.forgetEarlierTimes(appointmentId);
         await this.plans.planNotice(appointmentId, 'APPOINTMENT_MOVED', version);
         await this.plans.planReminders(appointmentId, occurredAt);
         break;
-      case 'appointment.confirmed':
+      case 'confirmed':
         await this.plans.planNotice(appointmentId, 'APPOINTMENT_CONFIRMED', version);
         break;
-      case 'appointment.cancelled':
+      case 'cancelled':
         await this.plans.forget(appointmentId);
         await this.plans.planNotice(appointmentId, 'APPOINTMENT_CANCELLED', version);
         break;
-      case 'appointment.no-show':
+      case 'no-show':
         await this.plans.forget(appointmentId);
         break;
       default:
