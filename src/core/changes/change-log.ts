@@ -50,11 +50,11 @@ export class ChangeLog {
       requestId,
     ];
     if (change.event === null) {
-      await this.db.rows(AUDIT, audited);
+      this.db.atCommit(AUDIT, audited);
       return;
     }
     const { name, payload } = change.event ?? { name: change.action, payload: { id: change.objectId } };
-    await this.db.rows(AUDIT_AND_PUBLISH, [...audited, newId(), name, JSON.stringify(payload)]);
+    this.db.atCommit(AUDIT_AND_PUBLISH, [...audited, newId(), name, JSON.stringify(payload)]);
   }
 }
 

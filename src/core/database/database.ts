@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, type EntityTarget, type ObjectLiteral, type Repository } from 'typeorm';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { currentContext, runInContext } from '../context/request-context.js';
 import { DomainError } from '../kernel/domain-error.js';
+import { ask } from './ask.js';
 import { isRetryable, translateDatabaseError } from './database-errors.js';
 import { Transaction } from './transaction.js';
 
@@ -25,9 +26,13 @@ export class Database {
 
   /** Runs a prepared statement, in the ambient transaction if there is one. The text must be constant per call site. */
   async rows<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const statement = this.prepared(text, values);
+    const { transaction } = currentContext();
     try {
-      const result = await this.connection().query<Row>({ name: this.nameOf(text), text, values: values as unknown[] });
-      return result.rows;
+      const { rows } = await (transaction
+        ? transaction.query<Row>(statement)
+        : this.connected((client) => ask<Row>(client, statement)));
+      return rows;
     } catch (error) {
       throw isRetryable(error) ? error : translateDatabaseError(error);
     }
@@ -62,6 +67,16 @@ export class Database {
     }
   }
 
+  /**
+   * A write that nobody in the ambient transaction reads (its audit, its event): sent with COMMIT, so that it costs no
+   * round trip. What it throws, the transaction throws.
+   */
+  atCommit(text: string, values: readonly unknown[]): void {
+    const { transaction } = currentContext();
+    if (!transaction) throw new Error('There is no transaction to write this at the end of.');
+    transaction.atCommit(this.prepared(text, values));
+  }
+
   /** Runs at once after the commit of the ambient transaction; never after a rollback. */
   afterCommit(work: () => void): void {
     const { transaction } = currentContext();
@@ -69,29 +84,35 @@ export class Database {
     else work();
   }
 
-  private async once<T>(work: () => Promise<T>): Promise<T> {
-    const runner = this.dataSource.createQueryRunner();
-    let transaction: Transaction | undefined;
+  private once<T>(work: () => Promise<T>): Promise<T> {
+    return this.connected(async (client) => {
+      const transaction = new Transaction(this.dataSource, client);
+      try {
+        const result = await runInContext({ ...currentContext(), transaction }, work);
+        await transaction.commit();
+        return result;
+      } catch (error) {
+        await transaction.rollback();
+        throw error;
+      }
+    });
+  }
+
+  /** Not pool.query(): that closes the connection after any error, and a lost race is an ordinary one. */
+  private async connected<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    client.on('error', heardByTheQuery);
     try {
-      const client = (await runner.connect()) as PoolClient;
-      await runner.startTransaction();
-      const unit = (transaction = new Transaction(runner, client));
-      const result = await runInContext({ ...currentContext(), transaction: unit }, work);
-      unit.close();
-      await runner.commitTransaction();
-      unit.committed();
-      return result;
-    } catch (error) {
-      transaction?.close();
-      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-      throw error;
+      return await work(client);
     } finally {
-      await runner.release();
+      // A connection that was lost is not taken back by the pool.
+      client.off('error', heardByTheQuery);
+      client.release();
     }
   }
 
-  private connection(): Pool | PoolClient {
-    return currentContext().transaction?.client ?? this.pool;
+  private prepared(text: string, values: readonly unknown[]): QueryConfig {
+    return { name: this.nameOf(text), text, values: values as unknown[] };
   }
 
   private nameOf(text: string): string {
@@ -103,3 +124,6 @@ export class Database {
     return name;
   }
 }
+
+/** An error event that nobody listens to would end the process; the query that waits for an answer has it anyway. */
+const heardByTheQuery = (): void => undefined;

@@ -72,9 +72,7 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
         return { data: this.open(stored.response, aad), replayed: true };
       }
       const data = await work();
-      const kept = await this.db.rows(STORE, [caller, route, key, hash, status, this.seal(data, aad)]);
-      // The first request committed between our look and our lock: this one must undo itself.
-      if (kept.length === 0) throw inProgress();
+      this.db.atCommit(STORE, [caller, route, key, hash, status, this.seal(data, aad)]);
       return { data, replayed: false };
     });
   }
@@ -114,4 +112,4 @@ const FIND = `
 
 const STORE = `
   INSERT INTO idempotency_key (caller, route, key, request_hash, status, response)
-  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING 1`;
+  VALUES ($1, $2, $3, $4, $5, $6)`;
