@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, type EntityTarget, type ObjectLiteral, type Repository } from 'typeorm';
-import type { Pool, PoolClient, QueryConfig } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { currentContext, runInContext } from '../context/request-context.js';
 import { DomainError } from '../kernel/domain-error.js';
 import { ask } from './ask.js';
 import { isRetryable, translateDatabaseError } from './database-errors.js';
+import { Statements } from './statements.js';
 import { Transaction } from './transaction.js';
 
 const ATTEMPTS = 5;
@@ -18,7 +19,7 @@ const BACKOFF_MILLISECONDS = 20;
 @Injectable()
 export class Database {
   private readonly pool: Pool;
-  private readonly names = new Map<string, string>();
+  private readonly statements = new Statements();
 
   constructor(private readonly dataSource: DataSource) {
     this.pool = (dataSource.driver as unknown as { master: Pool }).master;
@@ -26,12 +27,12 @@ export class Database {
 
   /** Runs a prepared statement, in the ambient transaction if there is one. The text must be constant per call site. */
   async rows<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    const statement = this.prepared(text, values);
+    const statement = { text, values };
     const { transaction } = currentContext();
     try {
       const { rows } = await (transaction
         ? transaction.query<Row>(statement)
-        : this.connected((client) => ask<Row>(client, statement)));
+        : this.connected((client) => ask<Row>(client, this.statements.prepared(statement))));
       return rows;
     } catch (error) {
       throw isRetryable(error) ? error : translateDatabaseError(error);
@@ -74,7 +75,7 @@ export class Database {
   atCommit(text: string, values: readonly unknown[]): void {
     const { transaction } = currentContext();
     if (!transaction) throw new Error('There is no transaction to write this at the end of.');
-    transaction.atCommit(this.prepared(text, values));
+    transaction.atCommit({ text, values });
   }
 
   /** Runs at once after the commit of the ambient transaction; never after a rollback. */
@@ -86,7 +87,7 @@ export class Database {
 
   private once<T>(work: () => Promise<T>): Promise<T> {
     return this.connected(async (client) => {
-      const transaction = new Transaction(this.dataSource, client);
+      const transaction = new Transaction(this.dataSource, client, this.statements);
       try {
         const result = await runInContext({ ...currentContext(), transaction }, work);
         await transaction.commit();
@@ -109,19 +110,6 @@ export class Database {
       client.off('error', heardByTheQuery);
       client.release();
     }
-  }
-
-  private prepared(text: string, values: readonly unknown[]): QueryConfig {
-    return { name: this.nameOf(text), text, values: values as unknown[] };
-  }
-
-  private nameOf(text: string): string {
-    let name = this.names.get(text);
-    if (!name) {
-      name = `careslot_${this.names.size + 1}`;
-      this.names.set(text, name);
-    }
-    return name;
   }
 }
 

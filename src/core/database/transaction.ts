@@ -1,19 +1,21 @@
-import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import type { PoolClient, QueryResult, QueryResultRow } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { ask } from './ask.js';
+import type { Statement, Statements } from './statements.js';
 
 /** One open unit of work: hand-written SQL and TypeORM's repositories on the same connection. */
 export class Transaction {
   private open = true;
   private runner: QueryRunner | null = null;
-  private readonly begun: Promise<unknown>;
-  private readonly last: QueryConfig[] = [];
+  private readonly begun: Promise<QueryResult>;
+  private readonly last: Statement[] = [];
   private readonly onCommit: (() => void)[] = [];
 
   /** BEGIN is not waited for: it goes out with the first statement, which can't be answered before it. */
   constructor(
     private readonly dataSource: DataSource,
     private readonly client: PoolClient,
+    private readonly statements: Statements,
   ) {
     this.begun = ask(client, 'BEGIN');
     // Heard at the commit; a failure before it is that of the connection, and every statement has it too.
@@ -21,9 +23,9 @@ export class Transaction {
   }
 
   /** @throws Error if the unit has ended: a query that was not awaited would run outside of it, unseen */
-  query<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>> {
+  query<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>> {
     this.assertOpen();
-    return ask(this.client, statement);
+    return ask(this.client, this.statements.prepared(statement));
   }
 
   get manager(): EntityManager {
@@ -31,8 +33,8 @@ export class Transaction {
     return (this.runner ??= runnerOn(this.dataSource, this.client)).manager;
   }
 
-  /** A write that nobody in this unit reads. All of them go out in one write with COMMIT, in this order. */
-  atCommit(statement: QueryConfig): void {
+  /** A write that nobody in this unit reads. They go out with COMMIT, in one message where that can be. */
+  atCommit(statement: Statement): void {
     this.assertOpen();
     this.last.push(statement);
   }
@@ -45,8 +47,8 @@ export class Transaction {
   /** @throws what the last writes threw; then PostgreSQL has made the COMMIT a ROLLBACK */
   async commit(): Promise<void> {
     this.end();
-    const statements = [...this.last, 'COMMIT'].map((statement) => ask(this.client, statement));
-    const [, ...answers] = await Promise.all([this.begun, ...statements]);
+    const last = [...this.statements.together(this.last), 'COMMIT'].map((statement) => ask(this.client, statement));
+    const answers = await Promise.all([this.begun, ...last]);
     // So also where a use case went on after a statement that had failed: nothing of it would have been kept.
     if (answers.at(-1)?.command !== 'COMMIT') throw new Error('A statement of this transaction had failed.');
     for (const work of this.onCommit) work();

@@ -112,4 +112,4 @@ const FIND = `
 
 const STORE = `
   INSERT INTO idempotency_key (caller, route, key, request_hash, status, response)
-  VALUES ($1, $2, $3, $4, $5, $6)`;
+  VALUES ($1::uuid, $2::text, $3::text, $4::bytea, $5::smallint, $6::bytea)`;
