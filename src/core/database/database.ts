@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, type EntityTarget, type ObjectLiteral, type Repository } from 'typeorm';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryResult } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { currentContext, runInContext } from '../context/request-context.js';
 import { DomainError } from '../kernel/domain-error.js';
 import { ask } from './ask.js';
 import { isRetryable, translateDatabaseError } from './database-errors.js';
-import { Statements } from './statements.js';
+import { Statements, type Statement } from './statements.js';
 import { Transaction } from './transaction.js';
 
 const ATTEMPTS = 5;
@@ -30,9 +30,7 @@ export class Database {
     const statement = { text, values };
     const { transaction } = currentContext();
     try {
-      const { rows } = await (transaction
-        ? transaction.query<Row>(statement)
-        : this.connected((client) => ask<Row>(client, this.statements.prepared(statement))));
+      const { rows } = await (transaction ? transaction.query<Row>(statement) : this.alone<Row>(statement));
       return rows;
     } catch (error) {
       throw isRetryable(error) ? error : translateDatabaseError(error);
@@ -85,32 +83,42 @@ export class Database {
     else work();
   }
 
-  private once<T>(work: () => Promise<T>): Promise<T> {
-    return this.connected(async (client) => {
-      const transaction = new Transaction(this.dataSource, client, this.statements);
-      try {
-        const result = await runInContext({ ...currentContext(), transaction }, work);
-        await transaction.commit();
-        return result;
-      } catch (error) {
-        await transaction.rollback();
-        throw error;
-      }
-    });
+  private async once<T>(work: () => Promise<T>): Promise<T> {
+    let client: PoolClient | null = null;
+    const transaction = new Transaction(this.dataSource, this.statements, async () => (client = await this.take()));
+    try {
+      const result = await runInContext({ ...currentContext(), transaction }, work);
+      await transaction.commit();
+      return result;
+    } catch (error) {
+      await transaction.rollback();
+      throw error;
+    } finally {
+      giveBack(client);
+    }
+  }
+
+  private async alone<Row extends object>(statement: Statement): Promise<QueryResult<Row>> {
+    const client = await this.take();
+    try {
+      return await ask<Row>(client, this.statements.prepared(statement));
+    } finally {
+      giveBack(client);
+    }
   }
 
   /** Not pool.query(): that closes the connection after any error, and a lost race is an ordinary one. */
-  private async connected<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+  private async take(): Promise<PoolClient> {
     const client = await this.pool.connect();
     client.on('error', heardByTheQuery);
-    try {
-      return await work(client);
-    } finally {
-      // A connection that was lost is not taken back by the pool.
-      client.off('error', heardByTheQuery);
-      client.release();
-    }
+    return client;
   }
+}
+
+/** The pool does not keep a connection that was lost. */
+function giveBack(client: PoolClient | null): void {
+  client?.off('error', heardByTheQuery);
+  client?.release();
 }
 
 /** An error event that nobody listens to would end the process; the query that waits for an answer has it anyway. */
