@@ -21,8 +21,15 @@ export class CoreModule {
   static forRoot(config: Config, clock: Clock = new SystemClock()): DynamicModule {
     return {
       module: CoreModule,
-      imports: [DatabaseModule.forRoot(), DiscoveryModule, SecurityModule, HealthModule, JobsModule],
-      imports: [DatabaseModule.forRoot(), DiscoveryModule, SecurityModule, HealthModule, OutboxModule, RealtimeModule],
+      imports: [
+        DatabaseModule.forRoot(),
+        DiscoveryModule,
+        SecurityModule,
+        HealthModule,
+        JobsModule,
+        OutboxModule,
+        RealtimeModule,
+      ],
       providers: [
         { provide: Config, useValue: config },
         { provide: Clock, useValue: clock },

@@ -70,9 +70,7 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
         return { data: this.seal.open(stored.response, aad), replayed: true };
       }
       const data = await work();
-      const kept = await this.db.rows(STORE, [caller, route, key, hash, status, this.seal.seal(data, aad)]);
-      // The first request committed between our look and our lock: this one must undo itself.
-      if (kept.length === 0) throw inProgress();
+      this.db.atCommit(STORE, [caller, route, key, hash, status, this.seal.seal(data, aad)]);
       return { data, replayed: false };
     });
   }
@@ -97,4 +95,4 @@ const FIND = `
 
 const STORE = `
   INSERT INTO idempotency_key (caller, route, key, request_hash, status, response)
-  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING 1`;
+  VALUES ($1::uuid, $2::text, $3::text, $4::bytea, $5::smallint, $6::bytea)`;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../core/kernel/clock.js';
+import { InFlight } from '../../core/kernel/in-flight.js';
 import { Zone } from '../../core/kernel/zone.js';
 import {
   firstSlots,
@@ -34,6 +35,8 @@ const SEARCHES = [
 /** When a service can be had: the same rules for the list of free times and for the booking itself. */
 @Injectable()
 export class OfferService {
+  private readonly searches = new InFlight<readonly Slot[]>();
+
   constructor(
     private readonly offers: OfferRepository,
     private readonly clock: Clock,
@@ -51,15 +54,14 @@ export class OfferService {
 
   /** The free slots that start in the window, by start, then doctor. */
   slots(offer: Offer, window: Range): Slot[] {
-    return doctorsOf(offer)
-      .flatMap((doctor) =>
-        [...listSlots(this.query(offer, doctor, window)), ...this.joinable(offer, doctor, window)].map((slot) => ({
-          start: slot.start,
-          end: slot.end,
-          doctorId: doctor.doctorId,
-        })),
-      )
-      .sort(byStart);
+    const doctors = doctorsOf(offer);
+    const slots = doctors.flatMap((doctor) => {
+      const free = listSlots(this.query(offer, doctor, window));
+      const open = offer.capacity > 1 ? [...free, ...this.joinable(offer, doctor, window)] : free;
+      return open.map(({ start, end }) => ({ start, end, doctorId: doctor.doctorId }));
+    });
+    // Those of one doctor come in order.
+    return doctors.length > 1 || offer.capacity > 1 ? slots.sort(byStart) : slots;
   }
 
   /** The earliest `limit` slots of each doctor, up to the clinic's horizon. */
@@ -130,13 +132,26 @@ export class OfferService {
     within: number,
     clientBusy: Range[],
   ): Promise<Slot[]> {
+    // The losers of a race all ask for the same: they share what is read, and each leaves out where it is busy itself.
+    const free = await this.searches.share(`${serviceId} ${doctorId} ${wanted} ${within}`, () =>
+      this.freeAround(serviceId, doctorId, wanted, within),
+    );
+    const ownFree = free.filter(
+      (slot) => slot.start !== wanted && !clientBusy.some((busy) => busy.start < slot.end && slot.start < busy.end),
+    );
+    return nearestSlots(ownFree, wanted, ALTERNATIVES);
+  }
+
+  private async freeAround(
+    serviceId: string,
+    doctorId: string | null,
+    wanted: number,
+    within: number,
+  ): Promise<readonly Slot[]> {
     const start = Math.max(this.clock.now(), wanted - within);
     const window = { start, end: Math.max(start, wanted) + within };
     const offer = await this.within(serviceId, doctorId, window);
-    const free = (offer ? this.slots(offer, window) : []).filter(
-      (slot) => slot.start !== wanted && !clientBusy.some((busy) => busy.start < slot.end && slot.start < busy.end),
-    );
-    return nearestSlots(free, wanted, ALTERNATIVES);
+    return offer ? this.slots(offer, window) : [];
   }
 
   private query(offer: Offer, doctor: OfferedResource, window: Range): OfferQuery {
