@@ -34,6 +34,8 @@ export class TestApp {
     readonly url: string,
     readonly db: pg.Pool,
     private readonly databaseName: string,
+    /** What another process needs to work on the same database. */
+    readonly environment: Record<string, string>,
   ) {}
 
   /** @param prepare is called before the application starts */
@@ -49,7 +51,13 @@ export class TestApp {
     prepare?.(app);
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
-    return new TestApp(app, `http://127.0.0.1:${port}`, new pg.Pool({ connectionString: databaseUrl, max: 10 }), name);
+    return new TestApp(
+      app,
+      `http://127.0.0.1:${port}`,
+      new pg.Pool({ connectionString: databaseUrl, max: 10 }),
+      name,
+      testEnvironment(databaseUrl),
+    );
   }
 
   async call<T = any>(

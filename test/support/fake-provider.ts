@@ -2,11 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 
-/** How the next request goes wrong. RESET_AFTER_ACCEPT: the request is carried out, its answer never comes. */
+/** How the next request goes wrong. …_AFTER_ACCEPT: the request is carried out, its answer never comes. */
 export type Fault =
   | { status: number; body?: object; headers?: Record<string, string> }
   | 'HANG'
   | 'RESET'
+  | 'HANG_AFTER_ACCEPT'
   | 'RESET_AFTER_ACCEPT'
   | 'DRIP'
   | 'NOT_JSON';
@@ -51,7 +52,8 @@ export abstract class FakeProvider {
     const fault = mayFail ? this.faults.shift() : undefined;
     if (fault === undefined) return send(response, this.answer(request, url, body));
     if (fault === 'HANG') return;
-    if (fault === 'RESET_AFTER_ACCEPT') this.answer(request, url, body);
+    if (fault === 'RESET_AFTER_ACCEPT' || fault === 'HANG_AFTER_ACCEPT') this.answer(request, url, body);
+    if (fault === 'HANG_AFTER_ACCEPT') return;
     if (fault === 'RESET' || fault === 'RESET_AFTER_ACCEPT') return void request.socket.destroy();
     if (fault === 'DRIP') return drip(response);
     if (fault === 'NOT_JSON') return void response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>502</h1>');

@@ -4,7 +4,8 @@ import PostalMime, { type Email } from 'postal-mime';
 import { SMTPServer, type SMTPServerDataStream } from 'smtp-server';
 
 /** How the next message goes wrong, and at which command. */
-export type SmtpFault = { at: 'RCPT' | 'DATA'; code: number; message: string } | 'HANG' | 'RESET_AFTER_ACCEPT';
+export type SmtpFault =
+  { at: 'RCPT' | 'DATA'; code: number; message: string } | 'HANG' | 'HANG_AFTER_ACCEPT' | 'RESET_AFTER_ACCEPT';
 
 export interface ReceivedMail {
   /** Envelope recipients. */
@@ -71,6 +72,7 @@ export class SmtpSink {
     if (typeof fault === 'object') throw reply(fault.code, fault.message);
     const raw = Buffer.concat(chunks).toString('utf8');
     this.mails.push({ to, raw, mail: await PostalMime.parse(raw), secure });
+    if (fault === 'HANG_AFTER_ACCEPT') return new Promise(() => undefined);
     if (fault === 'RESET_AFTER_ACCEPT') this.dropAll();
   }
 
