@@ -339,6 +339,10 @@ export const TABLE: Record<string, Row> = {
     path: ({ doctorId }) => `/api/v1/favorites/${doctorId}`,
     expect: patients(404),
   },
+  'GET /dev/mail': { path: () => '/dev/mail', expect: all(200) },
+  'GET /dev/mail.json': { path: () => '/dev/mail.json', expect: all(200) },
+  'GET /dev/mail/:id': { path: () => `/dev/mail/${randomUUID()}`, expect: all(404) },
+  'GET /dev/mail/:id/invite.ics': { path: () => `/dev/mail/${randomUUID()}/invite.ics`, expect: all(404) },
 
   'GET /health': { path: () => '/health', expect: all(200) },
   'GET /api/v1/health': { path: () => '/api/v1/health', expect: all(200) },

@@ -13,15 +13,16 @@ import { SmtpSink } from '../support/smtp-sink.js';
 
 const logger = pino({ level: 'silent' });
 const clock = new SystemClock();
-/** Short times, and a circuit that only its own tests come to open. */
-const QUICK: GuardOptions = {
-  timeoutMilliseconds: 600,
+/** A circuit that only its own tests come to open. */
+const STURDY: GuardOptions = {
+  timeoutMilliseconds: 9_000,
   concurrency: 3,
   volume: 100,
   windowMilliseconds: 10_000,
-  resetMilliseconds: 200,
+  resetMilliseconds: 1_000,
 };
-const BRITTLE: GuardOptions = { ...QUICK, volume: 4 };
+const BRITTLE: GuardOptions = { ...STURDY, volume: 4 };
+const IMPATIENT: GuardOptions = { ...STURDY, timeoutMilliseconds: 500 };
 
 const message: OutgoingMessage = {
   id: '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10',
@@ -51,7 +52,7 @@ function behavesUnder(
 ): void {
   let channel: Channel;
   beforeEach(() => {
-    channel = make(QUICK);
+    channel = make(STURDY);
   });
   afterEach(() => channel.close());
 
@@ -86,10 +87,11 @@ function behavesUnder(
   });
 
   it.each(['HANG', 'DRIP'] as const)('gives up in time: %s', async (fault) => {
+    const impatient = make(IMPATIENT);
     provider().faults.push(fault);
     const start = performance.now();
-    expect(await channel.send(message)).toEqual({ kind: 'RETRY', reason: 'TIMEOUT' });
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(await impatient.send(message)).toEqual({ kind: 'RETRY', reason: 'TIMEOUT' });
+    expect(performance.now() - start).toBeLessThan(4_000);
   });
 
   it('says RETRY, and not SENT, where the answer was lost', async () => {
@@ -116,9 +118,10 @@ function behavesUnder(
 
   it('lets what waits behind a hanging provider go in time', async () => {
     provider().faults.push(...Array.from({ length: 12 }, () => 'HANG' as const));
+    const impatient = make(IMPATIENT);
     const start = performance.now();
-    expect(kinds(await times(12, () => channel.send(message)))).toEqual(Array(12).fill('RETRY'));
-    expect(performance.now() - start).toBeLessThan(2_500);
+    expect(kinds(await times(12, () => impatient.send(message)))).toEqual(Array(12).fill('RETRY'));
+    expect(performance.now() - start).toBeLessThan(4_000);
   });
 }
 
@@ -141,19 +144,19 @@ describe('SMS by the SDK of Twilio', () => {
   );
 
   it('arrives, with its sender', async () => {
-    const outcome = await make(QUICK).send(message);
+    const outcome = await make(STURDY).send(message);
     expect(twilio.messages).toMatchObject([{ to: message.to, body: message.text, from: '+15005550006' }]);
     expect(outcome).toEqual({ kind: 'SENT', providerId: twilio.messages[0]?.sid });
   });
 
   it('goes by a Messaging Service where one is set', async () => {
-    await make(QUICK, 'MG123').send(message);
+    await make(STURDY, 'MG123').send(message);
     expect(twilio.messages).toMatchObject([{ from: null, messaging_service_sid: 'MG123' }]);
   });
 
   it.each([21211, 21610, 21614])('gives the number up on %i', async (code) => {
     twilio.faults.push(refusal(400, code));
-    expect(await make(QUICK).send(message)).toEqual({
+    expect(await make(STURDY).send(message)).toEqual({
       kind: 'REJECTED',
       reason: `TWILIO_${code}`,
       addressIsDead: true,
@@ -162,19 +165,19 @@ describe('SMS by the SDK of Twilio', () => {
 
   it('rejects what Twilio refuses for other reasons, and keeps the number', async () => {
     twilio.faults.push(refusal(400, 21408));
-    expect(await make(QUICK).send(message)).toEqual({ kind: 'REJECTED', reason: 'TWILIO_21408' });
+    expect(await make(STURDY).send(message)).toEqual({ kind: 'REJECTED', reason: 'TWILIO_21408' });
   });
 
   it('waits where the account is refused: that is no fault of the message', async () => {
     const { accountSid, url: apiUrl } = twilio;
     const options = { accountSid, authToken: 'wrong', apiUrl, from: '+15005550006' };
-    const channel = new SmsChannel(options, new Guard('SMS', logger, QUICK), clock);
+    const channel = new SmsChannel(options, new Guard('SMS', logger, STURDY), clock);
     expect(await channel.send(message)).toEqual({ kind: 'RETRY', reason: 'TWILIO_20003' });
   });
 
   it('finds a message whose answer was lost, and only that', async () => {
     const since = new Date();
-    const channel = make(QUICK);
+    const channel = make(STURDY);
     twilio.faults.push('RESET_AFTER_ACCEPT');
     await channel.send(message);
     expect(await channel.findSent(message, since)).toBe(twilio.messages[0]?.sid);
@@ -184,7 +187,7 @@ describe('SMS by the SDK of Twilio', () => {
   });
 
   it('does not say that nothing was sent where Twilio can’t be asked', async () => {
-    const channel = make(QUICK);
+    const channel = make(STURDY);
     await twilio.close();
     await expect(channel.findSent(message, new Date())).rejects.toThrow();
   });
@@ -208,7 +211,7 @@ describe('push by FCM', () => {
   );
 
   it('arrives, and a second copy takes the place of the first', async () => {
-    const outcome = await make(QUICK).send(push);
+    const outcome = await make(STURDY).send(push);
     expect(outcome).toEqual({ kind: 'SENT', providerId: 'projects/careslot-test/messages/1' });
     expect(fcm.messages).toMatchObject([
       {
@@ -222,7 +225,7 @@ describe('push by FCM', () => {
   });
 
   it('asks Google for one token, also for many messages at once, and for a new one when it is refused', async () => {
-    const channel = make(QUICK);
+    const channel = make(STURDY);
     expect(kinds(await times(6, () => channel.send(push)))).toEqual(Array(6).fill('SENT'));
     expect(fcm.tokensGiven).toBe(1);
     fcm.endToken();
@@ -234,20 +237,23 @@ describe('push by FCM', () => {
   it('prunes the token of an app that was removed, of another sender, or that is none', async () => {
     fcm.unregistered.add('a-device-token');
     const dead = { kind: 'REJECTED', addressIsDead: true };
-    expect(await make(QUICK).send(push)).toEqual({ ...dead, reason: 'FCM_UNREGISTERED' });
-    expect(await make(QUICK).send({ ...push, to: 'not a token' })).toEqual({ ...dead, reason: 'FCM_INVALID_ARGUMENT' });
+    expect(await make(STURDY).send(push)).toEqual({ ...dead, reason: 'FCM_UNREGISTERED' });
+    expect(await make(STURDY).send({ ...push, to: 'not a token' })).toEqual({
+      ...dead,
+      reason: 'FCM_INVALID_ARGUMENT',
+    });
     fcm.faults.push(fcmError(403, 'PERMISSION_DENIED', 'SENDER_ID_MISMATCH'));
-    expect(await make(QUICK).send(push)).toEqual({ ...dead, reason: 'FCM_SENDER_ID_MISMATCH' });
+    expect(await make(STURDY).send(push)).toEqual({ ...dead, reason: 'FCM_SENDER_ID_MISMATCH' });
   });
 
   it('keeps the token where the message is at fault', async () => {
     fcm.faults.push(fcmError(400, 'INVALID_ARGUMENT', 'INVALID_ARGUMENT'));
-    expect(await make(QUICK).send(push)).toEqual({ kind: 'REJECTED', reason: 'FCM_INVALID_ARGUMENT' });
+    expect(await make(STURDY).send(push)).toEqual({ kind: 'REJECTED', reason: 'FCM_INVALID_ARGUMENT' });
   });
 
   it('waits where Google gives no token', async () => {
     const account = { ...fcm.serviceAccount, client_email: 'someone@else.example' };
-    const channel = new PushChannel({ account, apiUrl: fcm.url }, new Guard('PUSH', logger, QUICK), clock);
+    const channel = new PushChannel({ account, apiUrl: fcm.url }, new Guard('PUSH', logger, STURDY), clock);
     expect(await channel.send(push)).toEqual({ kind: 'RETRY', reason: 'FCM_TOKEN_400' });
   });
 });
@@ -255,7 +261,7 @@ describe('push by FCM', () => {
 describe('e-mail by SMTP', () => {
   let sink: SmtpSink;
   let channels: EmailChannel[];
-  const make = (options: GuardOptions = QUICK, url = sink.url(), requireTls = false): EmailChannel => {
+  const make = (options: GuardOptions = STURDY, url = sink.url(), requireTls = false): EmailChannel => {
     const from = 'CareSlot <no-reply@clinic.example>';
     const channel = new EmailChannel({ url, from, requireTls }, new Guard('EMAIL', logger, options));
     channels.push(channel);
@@ -327,8 +333,8 @@ describe('e-mail by SMTP', () => {
   });
 
   it('signs in', async () => {
-    expect((await make(QUICK, sink.url('user:right@')).send(mail)).kind).toBe('SENT');
-    expect(await make(QUICK, sink.url('user:wrong@')).send(mail)).toEqual({ kind: 'RETRY', reason: 'SMTP_535' });
+    expect((await make(STURDY, sink.url('user:right@')).send(mail)).kind).toBe('SENT');
+    expect(await make(STURDY, sink.url('user:wrong@')).send(mail)).toEqual({ kind: 'RETRY', reason: 'SMTP_535' });
   });
 
   it('tries again after a 4xx, without opening the circuit for one full mailbox', async () => {
@@ -355,10 +361,10 @@ describe('e-mail by SMTP', () => {
 
   it('gives up in time where the server hangs', async () => {
     sink.faults.push('HANG', 'HANG', 'HANG', 'HANG');
+    const channel = make(IMPATIENT);
     const start = performance.now();
-    const channel = make();
     expect(kinds(await times(8, () => channel.send(mail)))).toEqual(Array(8).fill('RETRY'));
-    expect(performance.now() - start).toBeLessThan(2_500);
+    expect(performance.now() - start).toBeLessThan(4_000);
   });
 
   it('opens its circuit on a server that is closing, and closes it when it is back', async () => {
@@ -374,20 +380,30 @@ describe('e-mail by SMTP', () => {
   });
 
   it('sends nothing in the clear, nor to a server that it can’t know, where TLS is required', async () => {
-    expect((await make(QUICK, sink.url(), true).send(mail)).kind).toBe('RETRY');
+    const noTls = { kind: 'RETRY', reason: expect.stringMatching(/^NETWORK_(ETLS|ESOCKET)$|^SMTP_5/) };
+    expect(await make(STURDY, sink.url(), true).send(mail)).toEqual(noTls);
     const stranger = await new SmtpSink({ startTls: true }).start();
-    expect((await make(QUICK, stranger.url(), true).send(mail)).kind).toBe('RETRY');
+    expect(await make(STURDY, stranger.url(), true).send(mail)).toEqual(noTls);
     expect([...sink.mails, ...stranger.mails]).toEqual([]);
+    // Only an operator who says so in the URL trusts a certificate that nobody knows.
+    const trusting = make(STURDY, `${stranger.url()}?tls.rejectUnauthorized=false`, true);
+    expect((await trusting.send(mail)).kind).toBe('SENT');
+    expect(stranger.mails.map(({ secure }) => secure)).toEqual([true]);
     await stranger.close();
   });
 
   it('goes on while another provider hangs', async () => {
     const twilio = await new FakeTwilio().start();
     const { accountSid, authToken, url: apiUrl } = twilio;
-    const sms = new SmsChannel({ accountSid, authToken, apiUrl, from: '+1' }, new Guard('SMS', logger, QUICK), clock);
+    const sms = new SmsChannel(
+      { accountSid, authToken, apiUrl, from: '+1' },
+      new Guard('SMS', logger, IMPATIENT),
+      clock,
+    );
     twilio.faults.push('HANG', 'HANG', 'HANG');
     const hanging = times(3, () => sms.send(message));
-    expect(kinds(await times(10, make().send.bind(make(), mail)))).toEqual(Array(10).fill('SENT'));
+    const email = make();
+    expect(kinds(await times(10, () => email.send(mail)))).toEqual(Array(10).fill('SENT'));
     expect(kinds(await hanging)).toEqual(['RETRY', 'RETRY', 'RETRY']);
     await twilio.close();
   });

@@ -10,7 +10,7 @@ export interface GuardOptions {
   timeoutMilliseconds: number;
   /** Requests to the provider at once, from this process. */
   concurrency: number;
-  /** The circuit opens when so many were asked within the window and half of them or more met trouble. */
+  /** The circuit opens when so many were asked within the window and more than half met trouble. */
   volume: number;
   windowMilliseconds: number;
   /** How long an open circuit stays open before one message tries it. */
