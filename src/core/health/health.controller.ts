@@ -13,6 +13,8 @@ import { HealthService } from './health.service.js';
 import { registry } from './metrics.js';
 
 const VERSION = '0.1.0';
+/** Events that wait for longer are not live any more. */
+const TOLERABLE_LAG_SECONDS = 30;
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 @ApiTags('Health')
@@ -91,14 +93,20 @@ export class HealthController {
     @Headers('authorization') header?: string,
   ): Promise<DetailedHealthView> {
     this.assertOperator(actor, header);
-    const [database, redisReachable] = await Promise.all([this.health.database(), this.health.redis()]);
+    const [database, redisReachable, outbox] = await Promise.all([
+      this.health.database(),
+      this.health.redis(),
+      this.health.backlog(),
+    ]);
     const isUp = database.reachable && database.migrated;
+    const isWhole = redisReachable && outbox !== null && outbox.lagSeconds <= TOLERABLE_LAG_SECONDS;
     return {
-      status: !isUp ? 'down' : redisReachable ? 'ok' : 'degraded',
+      status: !isUp ? 'down' : isWhole ? 'ok' : 'degraded',
       version: VERSION,
       uptimeSeconds: Math.round(process.uptime()),
       database,
       redisReachable,
+      outbox,
       rssBytes: process.memoryUsage.rss(),
     };
   }

@@ -13,6 +13,15 @@ export class DatabaseHealthView {
   latencyMs: number | null;
 }
 
+export class OutboxHealthView {
+  /** Age of the oldest event that is not published and not parked. @example 0 */
+  lagSeconds: number;
+  /** @example 0 */
+  unpublished: number;
+  /** Events that failed too often and wait for an operator: `GET /api/v1/outbox/parked`. @example 0 */
+  parked: number;
+}
+
 export class DetailedHealthView {
   /** ok; degraded when something is away that bookings don't need; down. @example ok */
   status: string;
@@ -23,6 +32,8 @@ export class DetailedHealthView {
   database: DatabaseHealthView;
   /** @example true */
   redisReachable: boolean;
+  /** Null where the database does not say. */
+  outbox: OutboxHealthView | null;
   /** Bytes of memory in use. @example 120000000 */
   rssBytes: number;
 }

@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { Database } from '../database/database.js';
 import { isMigrated } from '../database/migrate.js';
 import { Clock } from '../kernel/clock.js';
+import { OutboxRepository, type Backlog } from '../outbox/outbox.repository.js';
 import { RateLimits } from '../security/rate-limits.js';
 
 const REMEMBER_MILLISECONDS = 1_000;
@@ -23,6 +24,7 @@ export class HealthService {
     private readonly db: Database,
     private readonly dataSource: DataSource,
     private readonly limits: RateLimits,
+    private readonly outbox: OutboxRepository,
     private readonly clock: Clock,
   ) {}
 
@@ -45,6 +47,11 @@ export class HealthService {
     if (this.draining) return false;
     const { reachable, migrated } = await this.database();
     return reachable && migrated;
+  }
+
+  /** How far publishing is behind; null where the database does not say. */
+  backlog(): Promise<Backlog | null> {
+    return this.outbox.backlog().catch(() => null);
   }
 
   redis(): Promise<boolean> {
