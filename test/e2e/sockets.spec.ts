@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { JwtService } from '@nestjs/jwt';
 import { newId } from '../../src/core/kernel/id.js';
 import { claimsOf } from '../../src/core/security/tokens.js';
-import { TestApp } from '../support/app.js';
+import { Redis } from 'ioredis';
+import { TestApp, testEnvironment } from '../support/app.js';
 import { offered, type Offered } from '../support/slots.js';
 import { SocketClient } from '../support/sockets.js';
 
@@ -47,6 +48,17 @@ async function book(token: string, of: Offered = video, extra: object = {}): Pro
 }
 
 const patient = (n: number) => patients[n] as { clientId: string; userId: string; token: string };
+
+/** Everything that went through Redis. */
+async function redisText(): Promise<string> {
+  const { REDIS_URL } = testEnvironment(app.databaseUrl);
+  const redis = new Redis(REDIS_URL as string);
+  const entries = await redis.xrange('careslot:sockets', '-', '+');
+  redis.disconnect();
+  expect(entries.length).toBeGreaterThan(0);
+  const texts = entries.flatMap(([, fields]) => fields);
+  return texts.flatMap((text) => [text, Buffer.from(text, 'base64').toString('utf8')]).join('\n');
+}
 
 describe('connecting', () => {
   it('works with the defaults of socket.io-client, by polling alone, and by websocket alone', async () => {
@@ -141,6 +153,7 @@ describe('a booking', () => {
       const text = JSON.stringify(client.seen);
       expect({ who, leaked: text.includes(canary) || text.includes(booked.id) }).toEqual({ who, leaked: false });
     }
+    expect(await redisText()).not.toContain(canary);
     expect(outsiders.otherDoctor.seen).toEqual([]);
     expect(outsiders.otherDesk.seen).toEqual([]);
     expect(outsiders.patientWithClinics.seen).toEqual([]);

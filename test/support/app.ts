@@ -29,11 +29,14 @@ export interface CallOptions {
 
 /** The whole application on a database of its own, over real HTTP. */
 export class TestApp {
+  private serves = true;
+
   private constructor(
     readonly app: NestExpressApplication,
     readonly url: string,
     readonly db: pg.Pool,
     private readonly databaseName: string,
+    readonly databaseUrl: string,
   ) {}
 
   static async start(env: Record<string, string> = {}): Promise<TestApp> {
@@ -44,7 +47,13 @@ export class TestApp {
     const app = await createApp(config);
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
-    return new TestApp(app, `http://127.0.0.1:${port}`, new pg.Pool({ connectionString: databaseUrl, max: 10 }), name);
+    return new TestApp(
+      app,
+      `http://127.0.0.1:${port}`,
+      new pg.Pool({ connectionString: databaseUrl, max: 10 }),
+      name,
+      databaseUrl,
+    );
   }
 
   async call<T = any>(
@@ -110,8 +119,14 @@ export class TestApp {
     return rows[0]?.n ?? -1;
   }
 
-  async close(): Promise<void> {
+  /** Leaves the database and what makes tokens, for tests whose processes serve in its place. */
+  async stopServing(): Promise<void> {
     await this.app.close();
+    this.serves = false;
+  }
+
+  async close(): Promise<void> {
+    if (this.serves) await this.app.close();
     await this.db.end();
     await dropDatabase(this.databaseName);
   }
