@@ -51,7 +51,7 @@ afterEach(async () => {
 });
 
 function startWorker(more: Record<string, string> = {}): TestProcess {
-  const worker = TestProcess.start('src/worker.ts', { ...environment, ...more });
+  const worker = new TestProcess('src/worker.ts', { ...environment, ...more });
   workers.push(worker);
   return worker;
 }

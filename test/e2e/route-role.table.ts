@@ -353,4 +353,9 @@ export const TABLE: Record<string, Row> = {
   'GET /health/detailed': { path: () => '/health/detailed', expect: operators },
   'GET /api/v1/status': { path: () => '/api/v1/status', expect: operators },
   'GET /metrics': { path: () => '/metrics', expect: operators },
+  'GET /api/v1/outbox/parked': { path: () => '/api/v1/outbox/parked', expect: operators },
+  'POST /api/v1/outbox/:id/replay': {
+    path: () => `/api/v1/outbox/${randomUUID()}/replay`,
+    expect: [...operators.slice(0, -1), 404],
+  },
 };

@@ -29,6 +29,8 @@ export interface CallOptions {
 
 /** The whole application on a database of its own, over real HTTP. */
 export class TestApp {
+  private serves = true;
+
   private constructor(
     readonly app: NestExpressApplication,
     readonly url: string,
@@ -123,8 +125,14 @@ export class TestApp {
     return rows[0]?.n ?? -1;
   }
 
-  async close(): Promise<void> {
+  /** Leaves the database and what makes tokens, for tests whose processes serve in its place. */
+  async stopServing(): Promise<void> {
     await this.app.close();
+    this.serves = false;
+  }
+
+  async close(): Promise<void> {
+    if (this.serves) await this.app.close();
     await this.db.end();
     await dropDatabase(this.databaseName);
   }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Config } from '../config/config.js';
 import { runInContext } from '../context/request-context.js';
 import { Database } from '../database/database.js';
 import { PgListener } from '../database/pg-listener.js';
+import { Indicators } from '../health/indicators.js';
 import { observePublished } from '../health/metrics.js';
 import { Clock } from '../kernel/clock.js';
 import { LOGGER } from '../logging/logger.js';
@@ -14,6 +15,8 @@ import { OutboxRepository } from './outbox.repository.js';
 import { OutboxSignal } from './outbox-signal.js';
 
 const CHANNEL = 'careslot_outbox';
+/** Events that wait for longer are not live any more. */
+const TOLERABLE_LAG_SECONDS = 30;
 const POLL_MILLISECONDS = 1_000;
 /** Another process has the turn: it takes what is there, and we look again in case it does not. */
 const BUSY_MILLISECONDS = 25;
@@ -28,7 +31,7 @@ const NOBODY = { requestId: null, actor: null, transaction: null };
  * NOTIFY is sent after the commit and not in it: inside, it holds a lock over the commit (600 commits/s for 3,000).
  */
 @Injectable()
-export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class OutboxRelay implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly holder = randomUUID();
   private readonly listener: PgListener;
   private poll: NodeJS.Timeout | undefined;
@@ -45,10 +48,21 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     private readonly outbox: OutboxRepository,
     private readonly consumers: OutboxConsumers,
     private readonly signal: OutboxSignal,
+    private readonly indicators: Indicators,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     const wake = (): void => this.wake();
     this.listener = new PgListener(config.DATABASE_URL, CHANNEL, wake, () => Promise.resolve(wake()), logger);
+  }
+
+  onModuleInit(): void {
+    this.indicators.register({
+      name: 'outbox',
+      read: async () => {
+        const { lagSeconds, unpublished, parked } = await this.outbox.backlog();
+        return { healthy: lagSeconds <= TOLERABLE_LAG_SECONDS, figures: { lagSeconds, unpublished, parked } };
+      },
+    });
   }
 
   async onApplicationBootstrap(): Promise<void> {

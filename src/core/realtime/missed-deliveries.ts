@@ -55,8 +55,8 @@ export class MissedDeliveries {
 
   private async catchUp(): Promise<void> {
     const { delivered, bus } = this.server;
-    for (let rows: OutboxRow[] = []; ;) {
-      rows = await this.outbox.publishedAfter(delivered.floor, bus.isUp ? GRACE_SECONDS : 0, ROWS);
+    for (;;) {
+      const rows = await this.outbox.publishedAfter(delivered.floor, bus.isUp ? GRACE_SECONDS : 0, ROWS);
       const last = rows.at(-1)?.position;
       if (last === undefined || last === null) return;
       await this.deliver(rows.filter((row) => !this.wasDelivered(row)));

@@ -19,6 +19,7 @@ const WRITER: RedisOptions = {
   maxRetriesPerRequest: 0,
   commandTimeout: COMMAND_MILLISECONDS,
   connectTimeout: 2_000,
+  disconnectTimeout: 200,
   retryStrategy,
 };
 
@@ -26,7 +27,13 @@ const WRITER: RedisOptions = {
  * Waits for Redis instead: the adapter asks again at once when a read fails, and a read that fails at once would never
  * let go of the event loop.
  */
-const READER: RedisOptions = { maxRetriesPerRequest: null, connectTimeout: 2_000, keepAlive: 10_000, retryStrategy };
+const READER: RedisOptions = {
+  maxRetriesPerRequest: null,
+  connectTimeout: 2_000,
+  disconnectTimeout: 200,
+  keepAlive: 10_000,
+  retryStrategy,
+};
 const READ_AGAIN_MILLISECONDS = 200;
 
 type Entry = [id: string, fields: string[]];

@@ -4,8 +4,8 @@ import { DomainError, type ErrorCode } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { placedMessages } from '../outbox/outbox-batch.service.js';
 import { OutboxConsumers } from '../outbox/outbox-consumers.js';
-import { OutboxRepository } from '../outbox/outbox.repository.js';
-import type { PlacedMessage } from '../outbox/outbox-event.js';
+import { OutboxRepository, type OutboxRow } from '../outbox/outbox.repository.js';
+import type { PlacedMessage, SocketMessage } from '../outbox/outbox-event.js';
 import { roomsOf } from './rooms.js';
 import { SocketServer } from './socket-server.js';
 import type { CareSlotSocket } from './socket-types.js';
@@ -46,7 +46,7 @@ export class SyncService {
     const rows = last === position ? [] : await this.outbox.after(last, rooms, MOST_SCANNED, MOST_SENT + 1);
     if (rows.length > MOST_SENT) return resync;
     const byRow = await this.consumers.messagesOf(rows);
-    const messages = rows.flatMap((row) => placedMessages(row, byRow.get(row.id) ?? []));
+    const messages = rows.flatMap((row) => missedOf(row, byRow.get(row.id) ?? [], last));
     return { sequence: position, count: this.send(socket, messages) };
   }
 
@@ -57,4 +57,13 @@ export class SyncService {
     for (const message of own) this.server.emitTo(socket, message);
     return own.length;
   }
+}
+
+/**
+ * A client may have seen the first messages of a row and not the last. Where the row gives other messages today than it
+ * did, all are sent: too many do no harm, for their ids are known.
+ */
+function missedOf(row: OutboxRow, messages: SocketMessage[], last: number): PlacedMessage[] {
+  const placed = placedMessages(row, messages);
+  return messages.length === row.messageCount ? placed.filter(({ sequence }) => sequence > last) : placed;
 }
