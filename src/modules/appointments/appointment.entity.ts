@@ -100,6 +100,14 @@ export class Appointment {
     this.assertIn(['PENDING', 'CONFIRMED'], 'rescheduled');
   }
 
+  /** Who is moved to another time has not arrived for it. Instants in epoch milliseconds. */
+  moveTo({ start, end }: { start: number; end: number }, doctorId: string): void {
+    if (start !== this.startAt.getTime()) this.checkedInAt = null;
+    this.startAt = new Date(start);
+    this.endAt = new Date(end);
+    this.doctorId = doctorId;
+  }
+
   touch(at: Date): void {
     this.updatedAt = at;
     this.version += 1;

@@ -157,11 +157,24 @@ export const doctorsOf = (offer: Offer): (OfferedResource & { doctorId: string }
 
 export const termsOf = (offer: Offer): OfferTerms => offer;
 
-/** One list of candidates per resource that the service needs. */
-export function poolsOf(offer: Offer, kinds: string[] = offer.requiredResourceKinds): Bookable[][] {
-  return kinds.map((kind) =>
-    offer.resources.filter((resource) => resource.doctorId === null && resource.kind === kind),
-  );
+/** One list of candidates per resource that the service needs; what was asked for is the only one of its list. */
+export function poolsOf(offer: Offer, asked: string[] = []): Bookable[][] {
+  const left = offer.resources.filter(({ id }) => asked.includes(id));
+  return offer.requiredResourceKinds.map((kind) => {
+    const index = left.findIndex((resource) => resource.kind === kind);
+    if (index >= 0) return left.splice(index, 1);
+    return offer.resources.filter((resource) => resource.doctorId === null && resource.kind === kind);
+  });
+}
+
+/** Whether all that was asked for are rooms or equipment, and no more of each kind than the service needs. */
+export function areNeeded(offer: Offer, asked: string[]): boolean {
+  const needed = [...offer.requiredResourceKinds];
+  return asked.every((id) => {
+    const kind = offer.resources.find((resource) => resource.id === id && resource.doctorId === null)?.kind;
+    const index = kind === undefined ? -1 : needed.indexOf(kind);
+    return index >= 0 && needed.splice(index, 1).length === 1;
+  });
 }
 
 export function sessionAt(offer: Offer, doctorId: string, start: number): GroupSession | undefined {
@@ -176,12 +189,19 @@ export const withBuffers = (offer: Offer, range: Range): Range => ({
 
 export const rangeOf = (offer: Offer, start: number): Range => ({ start, end: start + offer.durationMinutes * MINUTE });
 
-/** A free resource for each needed kind, all different; null where there is none. */
-export function pickResources(offer: Offer, kinds: string[], range: Range): string[] | null {
-  return kinds.length === 0
-    ? []
-    : freeFrom(poolsOf(offer, kinds), withBuffers(offer, range), range, Zone.of(offer.timeZone));
+/** A free resource for each needed kind, all different and what was asked for among them; null where there is none. */
+export function pickResources(offer: Offer, asked: string[], range: Range): string[] | null {
+  if (offer.requiredResourceKinds.length === 0) return [];
+  return freeFrom(poolsOf(offer, asked), withBuffers(offer, range), range, Zone.of(offer.timeZone));
 }
+
+/** As if rooms and equipment had no hours: for who may book outside of them. */
+export const atAnyHour = (offer: Offer): Offer => ({
+  ...offer,
+  resources: offer.resources.map((resource) =>
+    resource.doctorId === null ? { ...resource, schedule: { rules: [], exceptions: [] } } : resource,
+  ),
+});
 
 const byStart = (a: Range & { doctorId?: string }, b: Range & { doctorId?: string }): number =>
   a.start - b.start || ((a.doctorId ?? '') < (b.doctorId ?? '') ? -1 : 1);
