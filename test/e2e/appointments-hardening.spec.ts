@@ -123,24 +123,65 @@ describe('rooms and equipment', () => {
   });
 });
 
+describe('other times', () => {
+  it('are times at which the room that was asked for is free, too', async () => {
+    const clinic = await openClinic(app, { doctors: 2, rooms: 2 });
+    const service = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
+    const [room] = clinic.roomIds;
+    for (const time of ['08:00', '08:30', '09:00', '09:30', '10:00'])
+      await book(service, clinic, at(5, time), { doctorId: clinic.doctorIds[1], resourceIds: [room] });
+    const who = somebody();
+    const answer = await book(service, clinic, at(5), { resourceIds: [room] }, who);
+    const { conflictingWith, alternatives } = answer.body.error.details;
+    expect([conflictingWith, alternatives.length]).toEqual(['RESOURCE', 3]);
+    for (const { startDateTime, doctorId } of alternatives) {
+      const accepted = await book(service, clinic, startDateTime, { doctorId, resourceIds: [room] }, who);
+      expect(accepted.status).toBe(201);
+      await app.call('DELETE', `/api/v1/appointments/${accepted.data.id}`, who);
+    }
+  });
+
+  it('do not list a session whose service has become longer than there is time for', async () => {
+    const clinic = await openClinic(app);
+    const session = await aService(app, clinic, { capacity: 4 });
+    await book(session, clinic, at(5, '09:00'));
+    await book(await aService(app, clinic), clinic, at(5, '09:30'));
+    const day = at(5).slice(0, 10);
+    const isListed = async (): Promise<boolean> => {
+      const free = await app.call('GET', `/api/v1/availability?serviceId=${session}&from=${day}&to=${day}`);
+      return free.data.some(({ startDateTime }: { startDateTime: string }) => startDateTime === at(5, '09:00'));
+    };
+    expect(await isListed()).toBe(true);
+    await app.call('PUT', `/api/v1/services/${session}`, { token: clinic.manager, body: { durationMinutes: 60 } });
+    expect(await isListed()).toBe(false);
+    expect(conflict(await book(session, clinic, at(5, '09:00')))).toBe('DOCTOR');
+  });
+});
+
 describe('what is being deleted at the same moment', () => {
-  it('has no appointment afterwards: fifty rounds of a doctor, booked or moved to', async () => {
+  it('has no appointment afterwards: fifty rounds of a doctor, booked or moved to, and of a service', async () => {
     const clinic = await openClinic(app);
     const service = await aService(app, clinic);
-    for (let round = 0; round < 50; round += 1) {
-      const doctorId = await anotherDoctor(clinic, service);
-      const moves = round % 2 === 0;
-      const booked = moves && (await book(service, clinic, at(5 + round))).data;
+    const rounds = Array.from({ length: 50 }, (_, round) => (['book', 'move', 'service'] as const)[round % 3]);
+    for (const [round, kind] of rounds.entries()) {
+      const withdrawn = kind === 'service' ? await aService(app, clinic) : await anotherDoctor(clinic, service);
+      const booked = kind === 'move' && (await book(service, clinic, at(5 + round))).data;
+      const doctorId = kind === 'service' ? clinic.doctorIds[0] : withdrawn;
+      const path = kind === 'service' ? 'services' : 'doctors';
       const answers = await Promise.all([
-        app.call('DELETE', `/api/v1/doctors/${doctorId}`, { token: clinic.manager }),
+        app.call('DELETE', `/api/v1/${path}/${withdrawn}`, { token: clinic.manager }),
         booked
           ? move(booked.id, { doctorId, overrideHours: true }, clinic.staff)
-          : atTheDesk(service, clinic, at(5), { doctorId, overrideHours: true }),
+          : atTheDesk(kind === 'service' ? withdrawn : service, clinic, at(5 + round), {
+              doctorId,
+              overrideHours: true,
+            }),
       ]);
-      expect(answers.filter(({ status }) => status < 300)).toHaveLength(1);
+      expect({ kind, won: answers.filter(({ status }) => status < 300).length }).toEqual({ kind, won: 1 });
     }
     const { rows } = await app.db.query(
-      `SELECT FROM appointment a JOIN doctor d ON d.id = a.doctor_id WHERE d.deleted_at IS NOT NULL AND a.status = 'CONFIRMED'`,
+      `SELECT FROM appointment a JOIN doctor d ON d.id = a.doctor_id JOIN service s ON s.id = a.service_id
+       WHERE (d.deleted_at IS NOT NULL OR s.deleted_at IS NOT NULL) AND a.status IN ('PENDING', 'CONFIRMED')`,
     );
     expect(rows).toHaveLength(0);
   });
@@ -173,6 +214,17 @@ describe('a change', () => {
     const { id } = (await book(service, clinic, at(5))).data;
     expect((await act(id, 'check-in', clinic.staff)).data.checkedInAt).toEqual(expect.any(String));
     expect((await move(id, { startDateTime: at(6) }, clinic.staff)).data.checkedInAt).toBeNull();
+  });
+
+  it('of the room alone is no new time: it may come inside of the notice', async () => {
+    const clinic = await openClinic(app, { rooms: 2 });
+    const service = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
+    const { id } = (await book(service, clinic, at(5))).data;
+    const policy = { minimumNoticeMinutes: 20_000 };
+    await app.call('PUT', `/api/v1/clinics/${clinic.id}`, { token: clinic.manager, body: { policy } });
+    const [, other] = clinic.roomIds;
+    expect((await move(id, { resourceIds: [other] }, clinic.staff)).data.resourceIds).toEqual([other]);
+    expect((await move(id, { startDateTime: at(6) }, clinic.staff)).code).toBe('SLOT_NOT_OFFERED');
   });
 
   it('that changes nothing leaves version and history as they were', async () => {

@@ -68,7 +68,9 @@ export class ChangingService {
     await this.reservations.holdOffered(doctorId, appointment.serviceId);
     const wanted = await this.booking.want(appointment.serviceId, doctorId, start);
     this.assertInTime(actor, appointment, wanted);
-    this.booking.assertOffered(actor, wanted, request.overrideHours === true);
+    // Another room for the same visit is no new time, and may come at the last minute.
+    const isNewTime = start !== appointment.startAt.getTime() || doctorId !== appointment.doctorId;
+    if (isNewTime) this.booking.assertOffered(actor, wanted, request.overrideHours === true);
     const wish = wishOf(wanted, appointment.clientId, request);
     const own = await this.claims.heldBy(appointment.id, wish);
     const seat = await this.changeSession(appointment, groupOf(wanted), wish, own.size > 0);

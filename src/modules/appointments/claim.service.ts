@@ -150,10 +150,11 @@ export class ClaimService {
 
   private conflict(kind: ConflictingWith, wish: Wish): DomainError {
     return appointmentConflict(kind, async () => {
-      const { offer, doctorId, clientId, start } = wish;
+      const { offer, doctorId, clientId, start, resourceIds } = wish;
       const near = { start: start - ALTERNATIVES_WITHIN, end: start + ALTERNATIVES_WITHIN };
       const clientBusy = await this.reservations.busyOf(clientId, near);
-      return (await this.offers.alternatives(offer.serviceId, doctorId, start, clientBusy)).map(viewOf);
+      const other = { serviceId: offer.serviceId, doctorId, wanted: start, clientBusy, resourceIds };
+      return (await this.offers.alternatives(other)).map(viewOf);
     });
   }
 }

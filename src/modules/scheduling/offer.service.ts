@@ -19,6 +19,16 @@ export interface Slot extends Range {
   doctorId: string;
 }
 
+/** What other times are wanted for. Instants in epoch milliseconds. */
+export interface Alternatives {
+  serviceId: string;
+  doctorId: string;
+  wanted: number;
+  clientBusy: Range[];
+  /** Rooms or equipment that were asked for: a time without them is none. */
+  resourceIds: string[];
+}
+
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
 /** The longest buffer (4 h) and service (12 h) reach over the edges of a window. */
@@ -49,15 +59,17 @@ export class OfferService {
     return this.offers.find(serviceId, doctorId, window.start - MARGIN, window.end + MARGIN);
   }
 
-  /** The free slots that start in the window, by start, then doctor. */
-  slots(offer: Offer, window: Range): Slot[] {
+  /** The free slots that start in the window, by start, then doctor. @param asked rooms or equipment to be had then */
+  slots(offer: Offer, window: Range, asked: string[] = []): Slot[] {
     return doctorsOf(offer)
       .flatMap((doctor) =>
-        [...listSlots(this.query(offer, doctor, window)), ...this.joinable(offer, doctor, window)].map((slot) => ({
-          start: slot.start,
-          end: slot.end,
-          doctorId: doctor.doctorId,
-        })),
+        [...listSlots(this.query(offer, doctor, window, asked)), ...this.joinable(offer, doctor, window, asked)].map(
+          (slot) => ({
+            start: slot.start,
+            end: slot.end,
+            doctorId: doctor.doctorId,
+          }),
+        ),
       )
       .sort(byStart);
   }
@@ -88,10 +100,11 @@ export class OfferService {
    * The free slots nearest to a wanted time: of the wanted doctor within days, then weeks, and of the others only where
    * that is too few.
    */
-  async alternatives(serviceId: string, doctorId: string, wanted: number, clientBusy: Range[]): Promise<Slot[]> {
+  async alternatives(wish: Alternatives): Promise<Slot[]> {
+    const { doctorId } = wish;
     let found: Slot[] = [];
     for (const { doctor, within } of SEARCHES) {
-      const near = await this.nearest(serviceId, doctor === 'WANTED' ? doctorId : null, wanted, within, clientBusy);
+      const near = await this.nearest(wish, doctor === 'WANTED' ? doctorId : null, within);
       found = doctor === 'WANTED' ? near : [...found, ...near.filter((slot) => slot.doctorId !== doctorId)];
       if (found.length >= ALTERNATIVES) break;
     }
@@ -104,7 +117,7 @@ export class OfferService {
   }
 
   /** Group sessions that have begun to fill and have a seat left. */
-  private joinable(offer: Offer, doctor: OfferedResource, window: Range): Range[] {
+  private joinable(offer: Offer, doctor: OfferedResource, window: Range, asked: string[] = []): Range[] {
     return offer.sessions
       .filter(
         (session) =>
@@ -112,6 +125,8 @@ export class OfferService {
           session.taken < offer.capacity &&
           session.start >= window.start &&
           session.start < window.end &&
+          asked.every((id) => session.resourceIds.includes(id)) &&
+          hasRoomToGrow(offer, doctor, session) &&
           this.refusal(offer, doctor, session.start) === null,
       )
       .map(({ start }) => ({ start, end: start + offer.durationMinutes * MINUTE }));
@@ -124,28 +139,26 @@ export class OfferService {
   }
 
   private async nearest(
-    serviceId: string,
+    { serviceId, wanted, clientBusy, resourceIds }: Alternatives,
     doctorId: string | null,
-    wanted: number,
     within: number,
-    clientBusy: Range[],
   ): Promise<Slot[]> {
     const start = Math.max(this.clock.now(), wanted - within);
     const window = { start, end: Math.max(start, wanted) + within };
     const offer = await this.within(serviceId, doctorId, window);
-    const free = (offer ? this.slots(offer, window) : []).filter(
+    const free = (offer ? this.slots(offer, window, resourceIds) : []).filter(
       (slot) => slot.start !== wanted && !clientBusy.some((busy) => busy.start < slot.end && slot.start < busy.end),
     );
     return nearestSlots(free, wanted, ALTERNATIVES);
   }
 
-  private query(offer: Offer, doctor: OfferedResource, window: Range): OfferQuery {
+  private query(offer: Offer, doctor: OfferedResource, window: Range, asked: string[] = []): OfferQuery {
     return {
       zone: Zone.of(offer.timeZone),
       terms: termsOf(offer),
       schedule: doctor.schedule,
       busy: doctor.busy,
-      pools: poolsOf(offer),
+      pools: poolsOf(offer, asked),
       window,
       now: this.clock.now(),
     };
@@ -180,6 +193,20 @@ export function areNeeded(offer: Offer, asked: string[]): boolean {
 export function sessionAt(offer: Offer, doctorId: string, start: number): GroupSession | undefined {
   return offer.sessions.find((session) => session.doctorId === doctorId && session.start === start);
 }
+
+/**
+ * Whether the next seat fits, where the service has become longer since the first. What is busy at the moment that a
+ * session starts is the session itself; all else is something else.
+ */
+function hasRoomToGrow(offer: Offer, doctor: OfferedResource, { start, resourceIds }: GroupSession): boolean {
+  const claim = withBuffers(offer, rangeOf(offer, start));
+  const held = [doctor, ...offer.resources.filter(({ id }) => resourceIds.includes(id))];
+  return held.every(({ busy }) =>
+    busy.every((other) => other.end <= claim.start || claim.end <= other.start || isWithin(start, other)),
+  );
+}
+
+const isWithin = (instant: number, { start, end }: Range): boolean => start <= instant && instant < end;
 
 /** What an appointment takes of its doctor and rooms: with the service's buffers. */
 export const withBuffers = (offer: Offer, range: Range): Range => ({
