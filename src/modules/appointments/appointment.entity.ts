@@ -116,6 +116,22 @@ export class Appointment {
     this.touch(at);
   }
 
+  /**
+   * To another time or doctor, who has not arrived for it. Another room alone is no new time: what was planned for the
+   * old version still holds. Instants in epoch milliseconds.
+   */
+  moveTo({ start, end }: { start: number; end: number }, doctorId: string): void {
+    const isNewTime = start !== this.startAt.getTime();
+    if (isNewTime) this.checkedInAt = null;
+    if (isNewTime || doctorId !== this.doctorId) {
+      this.scheduleVersion = this.version + 1;
+      this.clientConfirmedAt = null;
+    }
+    this.startAt = new Date(start);
+    this.endAt = new Date(end);
+    this.doctorId = doctorId;
+  }
+
   touch(at: Date): void {
     this.updatedAt = at;
     this.version += 1;

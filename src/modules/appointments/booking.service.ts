@@ -45,7 +45,7 @@ export class BookingService {
       this.clientOf(actor, request.clientId),
     );
     this.assertOffered(actor, wanted, request.overrideHours === true);
-    const wish = wishOf(wanted, clientId, request.resourceIds ?? []);
+    const wish = wishOf(wanted, clientId, request);
     return this.db.transaction(async () => {
       this.claims.assertNotTaken(wish);
       const view = await this.claims.book(newAppointment(actor, wanted, clientId, request), wish);
@@ -124,8 +124,13 @@ function newAppointment(actor: Actor, wanted: Wanted, clientId: string, request:
 export const groupOf = ({ offer, doctorId, start }: Wanted): string | null =>
   offer.capacity > 1 ? v5(`${offer.serviceId} ${doctorId} ${start}`, GROUP_NAMESPACE) : null;
 
-export const wishOf = (wanted: Wanted, clientId: string, resourceIds: string[]): Wish => ({
+export const wishOf = (
+  wanted: Wanted,
+  clientId: string,
+  { resourceIds = [], overrideHours = false }: Pick<BookAppointment, 'resourceIds' | 'overrideHours'>,
+): Wish => ({
   ...wanted,
   clientId,
-  resourceIds: resourceIds.map((id) => id.toLowerCase()),
+  resourceIds: [...new Set(resourceIds.map((id) => id.toLowerCase()))],
+  overrideHours,
 });
