@@ -11,6 +11,7 @@ import { Clock, SystemClock } from './kernel/clock.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { createLogger, LOGGER } from './logging/logger.js';
 import { SecurityModule } from './security/security.module.js';
+import { StorageModule } from './storage/storage.module.js';
 
 /** The technical ground; knows no feature. */
 @Global()
@@ -19,7 +20,7 @@ export class CoreModule {
   static forRoot(config: Config, clock: Clock = new SystemClock()): DynamicModule {
     return {
       module: CoreModule,
-      imports: [DatabaseModule.forRoot(), DiscoveryModule, SecurityModule, HealthModule, JobsModule],
+      imports: [DatabaseModule.forRoot(), DiscoveryModule, SecurityModule, HealthModule, JobsModule, StorageModule],
       providers: [
         { provide: Config, useValue: config },
         { provide: Clock, useValue: clock },
