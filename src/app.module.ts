@@ -7,6 +7,7 @@ import { AuthModule } from './modules/auth/index.js';
 import { ClientsModule } from './modules/clients/index.js';
 import { ClinicsModule } from './modules/clinics/index.js';
 import { DoctorsModule } from './modules/doctors/index.js';
+import { ScansModule } from './modules/scans/index.js';
 import { SchedulingModule } from './modules/scheduling/index.js';
 import { UsersModule } from './modules/users/index.js';
 
@@ -25,6 +26,7 @@ export class AppModule {
         DoctorsModule,
         SchedulingModule,
         AppointmentsModule,
+        ScansModule,
       ],
     };
   }

@@ -17,7 +17,7 @@ export class RawReply {
 /** A reply whose body is read as it is sent. A body that breaks off ends the connection: its length was promised. */
 export class StreamReply {
   constructor(
-    readonly open: () => Promise<Readable>,
+    readonly body: Readable,
     readonly status: number,
     readonly headers: Record<string, string>,
   ) {}
@@ -69,12 +69,16 @@ function replyRaw(response: Response, { body, contentType, headers }: RawReply):
   response.end(body);
 }
 
-async function replyStream(response: Response, { open, status, headers }: StreamReply): Promise<void> {
+async function replyStream(response: Response, { body, status, headers }: StreamReply): Promise<void> {
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  if (response.req.method === 'HEAD') return void response.end();
+  if (response.req.method === 'HEAD') {
+    body.destroy();
+    response.end();
+    return;
+  }
   try {
-    await pipeline(await open(), response);
+    await pipeline(body, response);
   } catch {
     response.destroy();
   }
