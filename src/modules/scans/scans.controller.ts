@@ -1,6 +1,5 @@
 import { Controller, Delete, Get, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiHeader, ApiTags } from '@nestjs/swagger';
-import type { SchemaObject } from '@nestjs/swagger/dist/interfaces/open-api-spec.interface.js';
 import type { Request, Response } from 'express';
 import type { StreamReply } from '../../core/http/careslot-adapter.js';
 import { Operation } from '../../core/http/operation.js';
@@ -17,8 +16,8 @@ import { UploadService } from './upload/upload.service.js';
 const FILE_ACCESS = `With a token, for the patient and for doctors who have an appointment with the patient; or with the
 signed link of a scan, for five minutes and for the one who got it. One range at a time (206, 416).`;
 
-const FORM: SchemaObject = {
-  type: 'object',
+const FORM = {
+  type: 'object' as const,
   required: ['file'],
   properties: {
     file: { type: 'string', format: 'binary', description: 'PNG, JPEG, WebP or DICOM part 10.' },

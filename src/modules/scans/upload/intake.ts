@@ -103,8 +103,11 @@ async function sniff(path: string): Promise<Format> {
   const chunks: Buffer[] = [];
   for await (const chunk of createReadStream(path, { end: SNIFFED_BYTES - 1 }) as AsyncIterable<Buffer>)
     chunks.push(chunk);
-  const found = await fileTypeFromBuffer(Buffer.concat(chunks)).catch(() => undefined);
-  const format = found && FORMAT_OF[found.mime];
+  const head = Buffer.concat(chunks);
+  const found = await fileTypeFromBuffer(head).catch(() => undefined);
+  // What stands in the preamble (an MZ, a TIFF) makes no difference to DICOM, and is blanked.
+  const format =
+    (found && FORMAT_OF[found.mime]) ?? (head.toString('latin1', 128, 132) === 'DICM' ? 'DICOM' : undefined);
   if (!format) throw wrongType('Only PNG, JPEG, WebP and DICOM images are taken.');
   return format;
 }
