@@ -74,7 +74,7 @@ export function apng(picture: Buffer, frames: number): Buffer {
 
 /** A JPEG whose last scan comes again and again: each one is a pass over all pixels. */
 export async function manyScanJpeg(scans: number): Promise<Buffer> {
-  const picture = await raw(512, 512).jpeg({ progressive: true }).toBuffer();
+  const picture = await raw(64, 64).jpeg({ progressive: true }).toBuffer();
   const last = picture.lastIndexOf(Buffer.from([0xff, 0xda]));
   const end = picture.lastIndexOf(Buffer.from([0xff, 0xd9]));
   const scan = picture.subarray(last, end);

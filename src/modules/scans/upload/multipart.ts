@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import busboy, { type Busboy, type FileInfo } from 'busboy';
 import { DomainError, invalid } from '../../../core/kernel/domain-error.js';
 import { Measured } from '../../../core/storage/measured.js';
-import { tooLarge } from '../scan.errors.js';
+import { tooLarge, wrongType } from '../scan.errors.js';
 import type { Declared } from './declared-type.js';
 
 export interface Received extends Declared {
@@ -33,6 +33,9 @@ const LIMITS = { files: 1, fields: 8, parts: 10, fieldNameSize: 64, fieldSize: 2
  * @throws DomainError for a form that is too large (413), too slow or cut off (408), or not what it should be (400)
  */
 export async function receive(request: IncomingMessage, options: ReceiveOptions): Promise<Received> {
+  if (!/^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')) {
+    throw wrongType('The body must be multipart/form-data.');
+  }
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > options.maxBytes + FORM_BYTES) throw fileTooLarge(options.maxBytes);
   const form = new Form(open(request, options.maxBytes), options);
