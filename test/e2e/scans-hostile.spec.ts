@@ -181,7 +181,7 @@ it('a NUL in a file name is refused with the form', async () => {
 });
 
 describe('a form', () => {
-  const post = async (body: BodyInit, headers: Record<string, string> = {}): Promise<[number, string[]]> => {
+  const post = async (body: FormData | string, headers: Record<string, string> = {}): Promise<[number, string[]]> => {
     const response = await fetch(`${app.url}/api/v1/scans`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, ...headers },

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/core/config/config.js';
 import { migrate } from '../../src/core/database/migrate.js';
+import type { Clock } from '../../src/core/kernel/clock.js';
 import { newId } from '../../src/core/kernel/id.js';
 import type { Actor } from '../../src/core/security/actor.js';
 import { claimsOf } from '../../src/core/security/tokens.js';
@@ -40,12 +41,13 @@ export class TestApp {
   static async start(
     env: Record<string, string> = {},
     prepare?: (app: NestExpressApplication) => void,
+    clock?: Clock,
   ): Promise<TestApp> {
     const { name, url: databaseUrl } = await createDatabase();
     await migrate(databaseUrl);
     await seed(databaseUrl, quiet);
     const config = loadConfig({ ...testEnvironment(databaseUrl), ...env });
-    const app = await createApp(config);
+    const app = await createApp(config, clock);
     prepare?.(app);
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;

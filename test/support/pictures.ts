@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 
 /** A picture with edges and a gradient, so that it is neither blank nor blurred. */
 export function pixels(width: number, height: number, channels = 3): Buffer {
@@ -13,7 +13,7 @@ export function pixels(width: number, height: number, channels = 3): Buffer {
   return data;
 }
 
-const raw = (width: number, height: number): sharp.Sharp =>
+const raw = (width: number, height: number): Sharp =>
   sharp(pixels(width, height), { raw: { width, height, channels: 3 } });
 
 export const png = (width = 64, height = 48): Promise<Buffer> => raw(width, height).png().toBuffer();
