@@ -5,10 +5,12 @@ import { TABLE, type Fixture } from './route-role.table.js';
 
 let app: TestApp;
 let admin: string;
+let doctor: string;
 
 beforeAll(async () => {
   app = await TestApp.start();
   admin = await app.login('admin@careslot.test');
+  doctor = await app.login('doctor@careslot.test');
 });
 
 afterAll(() => app.close());
@@ -28,6 +30,7 @@ const anything: Fixture = {
   inProgress: randomUUID(),
   bookable: { serviceId: randomUUID(), doctorId: randomUUID(), startDateTime: '2027-02-01T09:00:00Z' },
   email: 'somebody@test.test',
+  scanId: randomUUID(),
 };
 
 const ALLOWED = new Set([400, 404, 409, 413, 415, 422]);
@@ -35,15 +38,18 @@ const routes = Object.entries(TABLE).map(([route, row]) => ({ route, method: rou
 const withBody = routes.filter(({ row }) => row.body);
 const withId = routes.filter(({ route }) => route.includes(':id'));
 const lists = routes.filter(({ route }) =>
-  /^GET \/api\/v1\/(users|clients|clinics|doctors|services|resources|appointments)$/.test(route),
+  /^GET \/api\/v1\/(users|clients|clinics|doctors|services|resources|appointments|scans)$/.test(route),
 );
+
+/** ADMIN sees everything but images. */
+const tokenFor = (path: string): string => (path.startsWith('/api/v1/scans') ? doctor : admin);
 
 async function answerTo(
   method: string,
   path: string,
   body?: unknown,
 ): Promise<{ status: number; code?: string; fields: string[]; text: string }> {
-  const answer = await app.call(method, path, { token: admin, ...(body !== undefined && { body }) });
+  const answer = await app.call(method, path, { token: tokenFor(path), ...(body !== undefined && { body }) });
   const details = answer.body?.error?.details;
   return {
     status: answer.status,

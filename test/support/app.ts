@@ -25,6 +25,7 @@ export interface Answer<T = any> {
 export interface CallOptions {
   token?: string;
   body?: unknown;
+  form?: FormData;
   headers?: Record<string, string>;
 }
 
@@ -51,13 +52,16 @@ export class TestApp {
     prepare?.(app);
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
-    return new TestApp(app, `http://127.0.0.1:${port}`, new pg.Pool({ connectionString: databaseUrl, max: 10 }), name);
+    const pool = new pg.Pool({ connectionString: databaseUrl, max: 10 });
+    // The database is dropped while the last connections still say goodbye.
+    pool.on('error', quiet);
+    return new TestApp(app, `http://127.0.0.1:${port}`, pool, name);
   }
 
   async call<T = any>(
     method: string,
     path: string,
-    { token, body, headers = {} }: CallOptions = {},
+    { token, body, form, headers = {} }: CallOptions = {},
   ): Promise<Answer<T>> {
     const response = await fetch(path.startsWith('http') ? path : `${this.url}${path}`, {
       method,
@@ -67,6 +71,7 @@ export class TestApp {
         ...headers,
       },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(form && { body: form }),
     });
     const text = await response.text();
     const json = response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
@@ -141,6 +146,7 @@ export function testEnvironment(databaseUrl: string): Record<string, string> {
     REDIS_URL: redis.href,
     JWT_SECRET: 'a-secret-of-the-tests-only-0123456789',
     LOG_LEVEL: 'silent',
+    STORAGE_DIR: '.data/test-blobs',
     RATE_LIMIT_PER_MINUTE: '10000000',
   };
 }
