@@ -17,8 +17,8 @@ const raw = (width: number, height: number): Sharp =>
   sharp(pixels(width, height), { raw: { width, height, channels: 3 } });
 
 export const png = (width = 64, height = 48): Promise<Buffer> => raw(width, height).png().toBuffer();
-export const webp = (width = 64, height = 48): Promise<Buffer> => raw(width, height).webp().toBuffer();
-export const jpeg = (width = 64, height = 48): Promise<Buffer> => raw(width, height).jpeg().toBuffer();
+export const webp = (width = 64, height = 48): Promise<Buffer> => raw(width, height).webp({ quality: 100 }).toBuffer();
+export const jpeg = (width = 64, height = 48): Promise<Buffer> => raw(width, height).jpeg({ quality: 98 }).toBuffer();
 
 /** A JPEG as a telephone makes it: where and when it was taken, a thumbnail's worth of names, turned on its side. */
 export const jpegWithMetadata = (secret: string): Promise<Buffer> =>

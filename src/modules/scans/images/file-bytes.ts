@@ -2,6 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { broken } from '../scan.errors.js';
 
 const WINDOW_BYTES = 256 * 1024;
+const LEAST_BYTES = 64;
 
 /** Bytes of a file at any place, through a window of 256 KiB: the file itself is never in memory. */
 export class FileBytes {
@@ -29,10 +30,11 @@ export class FileBytes {
     return this.window.subarray(offset - this.start, offset - this.start + length);
   }
 
-  /** As much as the window holds from here on; empty at the end of the file. */
+  /** What the window holds from here on: at least 64 bytes, or all that are left of the file. */
   async from(offset: number): Promise<Buffer> {
-    if (offset >= this.size) return Buffer.alloc(0);
-    if (offset < this.start || offset >= this.start + this.window.length) await this.move(offset, 1);
+    const least = Math.min(LEAST_BYTES, this.size - offset);
+    if (least <= 0) return Buffer.alloc(0);
+    if (offset < this.start || offset + least > this.start + this.window.length) await this.move(offset, least);
     return this.window.subarray(offset - this.start);
   }
 

@@ -139,7 +139,8 @@ async function assertNothingBehind(file: FileBytes, end: number, format: Picture
   if (end === file.size) return;
   const behind = (await file.from(end)).subarray(0, 64);
   const isPadding = behind.every((byte) => byte === 0);
-  const isOfCamera =
-    format === 'JPEG' && (behind.readUInt16BE(0) === 0xffd8 || behind.toString('latin1', 4, 8) === 'ftyp');
+  const isSecondPicture = behind[0] === 0xff && behind[1] === 0xd8;
+  const isFilm = behind.toString('latin1', 4, 8) === 'ftyp';
+  const isOfCamera = format === 'JPEG' && (isSecondPicture || isFilm);
   if (!isPadding && !isOfCamera) throw wrongType('Something else follows the picture in the same file.');
 }
