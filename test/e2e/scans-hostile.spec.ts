@@ -201,7 +201,7 @@ describe('a form', () => {
   };
 
   it('that is not right is 400 and names what is wrong', async () => {
-    const file = new Blob([(await png()) as Uint8Array<ArrayBuffer>], { type: 'image/png' });
+    const file = new Blob([await png()], { type: 'image/png' });
     const deep = `a${'[b]'.repeat(1_000)}`;
     expect(await post(form(['kind', 'X']))).toEqual([400, ['file']]);
     expect(await post(form(['file', file, 'a.png'], ['file', file, 'b.png']))).toEqual([400, ['file']]);

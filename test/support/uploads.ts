@@ -13,7 +13,7 @@ export interface Upload {
 export async function upload(app: TestApp, { token, bytes, name, type, fields, headers }: Upload): Promise<Answer> {
   const form = new FormData();
   for (const [key, value] of Object.entries(fields ?? {})) form.append(key, value);
-  form.append('file', new Blob([bytes as Uint8Array<ArrayBuffer>], { type: type ?? '' }), name ?? 'picture.png');
+  form.append('file', new Blob([bytes], { type: type ?? '' }), name ?? 'picture.png');
   return answerOf(await fetch(`${app.url}/api/v1/scans`, post(token, form, headers)));
 }
 
