@@ -31,6 +31,9 @@ const NEAR_LOSSLESS = 95;
 
 // Pictures of strangers are never wanted twice, and memory that is kept for them would be.
 sharp.cache(false);
+// libvips knows many formats more, of which some run code or fetch files: only these three are ever opened.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({ operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng', 'VipsForeignLoadWebp'] });
 
 const STRUCTURES: Record<PictureFormat, (file: FileBytes) => Promise<ImageStructure>> = {
   PNG: pngStructure,
