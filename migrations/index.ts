@@ -2,6 +2,7 @@ import { Foundation1763700000000 } from './1763700000000-Foundation.js';
 import { OutboxRelay1763800000000 } from './1763800000000-OutboxRelay.js';
 import { DevMailbox1763805000000 } from './1763805000000-DevMailbox.js';
 import { Notifications1763810000000 } from './1763810000000-Notifications.js';
+import { Scans1763820000000 } from './1763820000000-Scans.js';
 import { StrokeAssessments1763830000000 } from './1763830000000-StrokeAssessments.js';
 import { Favorites1763850000000 } from './1763850000000-Favorites.js';
 
@@ -11,6 +12,7 @@ export const MIGRATIONS = [
   OutboxRelay1763800000000,
   DevMailbox1763805000000,
   Notifications1763810000000,
+  Scans1763820000000,
   StrokeAssessments1763830000000,
   Favorites1763850000000,
 ];

@@ -10,6 +10,7 @@ import { DoctorsModule } from './modules/doctors/index.js';
 import { NotificationsModule } from './modules/notifications/index.js';
 import { FavoritesModule } from './modules/favorites/index.js';
 import { DevMailboxRoutesModule } from './modules/notifications/dev-mailbox/index.js';
+import { ScansModule } from './modules/scans/index.js';
 import { SchedulingModule } from './modules/scheduling/index.js';
 import { StrokeModule } from './modules/stroke/index.js';
 import { UsersModule } from './modules/users/index.js';
@@ -33,6 +34,7 @@ export class AppModule {
         StrokeModule,
         FavoritesModule,
         ...(config.NODE_ENV === 'production' ? [] : [DevMailboxRoutesModule]),
+        ScansModule,
       ],
     };
   }

@@ -30,9 +30,12 @@ export async function createApp(config: Config, clock?: Clock): Promise<NestExpr
   return app;
 }
 
-/** Milliseconds. Keep-alive is longer than a load balancer's, so that the balancer closes first. */
+/**
+ * Milliseconds. Keep-alive is longer than a load balancer's, so that the balancer closes first. The request's is the
+ * longest that a file may take; the handlers of bodies have tighter ones (JSON: 30 s, uploads: by their progress).
+ */
 function setTimeouts(server: Server): void {
   server.keepAliveTimeout = 72_000;
   server.headersTimeout = 75_000;
-  server.requestTimeout = 30_000;
+  server.requestTimeout = 15 * 60_000;
 }

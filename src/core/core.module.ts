@@ -13,6 +13,7 @@ import { createLogger, LOGGER } from './logging/logger.js';
 import { OutboxModule } from './outbox/outbox.module.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
 import { SecurityModule } from './security/security.module.js';
+import { StorageModule } from './storage/storage.module.js';
 
 /** The technical ground; knows no feature. */
 @Global()
@@ -29,6 +30,7 @@ export class CoreModule {
         JobsModule,
         OutboxModule,
         RealtimeModule,
+        StorageModule,
       ],
       providers: [
         { provide: Config, useValue: config },

@@ -32,12 +32,15 @@ export interface Fixture {
   deadLetterId: string;
   bookable: { serviceId: string; doctorId: string; startDateTime: string };
   email: string;
+  scanId: string;
 }
 
 export interface Row {
   /** The path, and its query, for one call. */
   path: (fixture: Fixture) => string;
   body?: (fixture: Fixture) => object;
+  /** Sent as a form instead of a body. */
+  form?: (fixture: Fixture) => FormData;
   /** The statuses, by the columns above. */
   expect: number[];
 }
@@ -48,6 +51,8 @@ const managers = (status: number): number[] => [401, 403, 403, 403, 403, 403, 40
 /** Who works at the clinic; people of another clinic see nothing of it. */
 const clinic = (status: number): number[] => [401, 403, 403, status, status, 404, status, status, status];
 const seen = (status: number): number[] => [401, status, 404, status, 404, 404, status, status, status];
+/** Images: their patient and the doctor who treats the patient; the desk hands in and sees nothing. */
+const imaged = (status: number): number[] => [401, status, 404, status, 404, 403, 403, 403, 403];
 const attended = (status: number): number[] => [401, 403, 403, status, 404, 404, status, status, status];
 const patients = (status: number): number[] => [401, status, status, 403, 403, 403, 403, 403, 403];
 const operators = [401, 403, 403, 403, 403, 403, 403, 403, 200];
@@ -55,6 +60,16 @@ const operators = [401, 403, 403, 403, 403, 403, 403, 403, 200];
 const person = { firstName: 'Nour', lastName: 'Said' };
 const rules = { rules: [{ weekday: 1, start: '09:00', end: '13:00' }] };
 const closed = { from: '2027-01-01', to: '2027-01-02', kind: 'CLOSED' };
+
+/** The smallest PNG there is: one grey pixel. */
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==';
+
+function pictureOf(clientId: string): FormData {
+  const form = new FormData();
+  form.append('clientId', clientId);
+  form.append('file', new Blob([Buffer.from(PIXEL, 'base64')], { type: 'image/png' }), 'pixel.png');
+  return form;
+}
 
 /** Every route of the application. A route that is missing here fails the test. */
 export const TABLE: Record<string, Row> = {
@@ -343,6 +358,31 @@ export const TABLE: Record<string, Row> = {
   'GET /dev/mail.json': { path: () => '/dev/mail.json', expect: all(200) },
   'GET /dev/mail/:id': { path: () => `/dev/mail/${randomUUID()}`, expect: all(404) },
   'GET /dev/mail/:id/invite.ics': { path: () => `/dev/mail/${randomUUID()}/invite.ics`, expect: all(404) },
+
+  'POST /api/v1/scans': {
+    path: () => '/api/v1/scans',
+    form: ({ clientId }) => pictureOf(clientId),
+    expect: [401, 201, 404, 201, 404, 404, 201, 201, 403],
+  },
+  'GET /api/v1/scans': { path: () => '/api/v1/scans', expect: [401, 200, 200, 200, 200, 403, 403, 403, 403] },
+  'GET /api/v1/scans/:id': { path: ({ scanId }) => `/api/v1/scans/${scanId}`, expect: imaged(200) },
+  'GET /api/v1/scans/:id/file': {
+    path: ({ scanId }) => `/api/v1/scans/${scanId}/file?variant=deidentified`,
+    // The scan is no DICOM file, so there is no such copy of it.
+    expect: imaged(404),
+  },
+  'GET /api/v1/scans/:id/thumbnail': { path: ({ scanId }) => `/api/v1/scans/${scanId}/thumbnail`, expect: imaged(200) },
+  'DELETE /api/v1/scans/:id': {
+    path: ({ scanId }) => `/api/v1/scans/${scanId}`,
+    // The doctor did not hand it in.
+    expect: [401, 200, 404, 403, 404, 403, 403, 403, 403],
+  },
+  'POST /api/v1/scans/:id/analysis': { path: ({ scanId }) => `/api/v1/scans/${scanId}/analysis`, expect: imaged(202) },
+  'GET /api/v1/scans/:id/analysis': { path: ({ scanId }) => `/api/v1/scans/${scanId}/analysis`, expect: imaged(200) },
+  'POST /api/v1/scans/:id/analysis/sign': {
+    path: ({ scanId }) => `/api/v1/scans/${scanId}/analysis/sign`,
+    expect: [401, 403, 403, 200, 404, 403, 403, 403, 403],
+  },
 
   'GET /health': { path: () => '/health', expect: all(200) },
   'GET /api/v1/health': { path: () => '/api/v1/health', expect: all(200) },

@@ -40,10 +40,7 @@ beforeAll(async () => {
   desk = app.tokenFor({ userId: newId(), role: 'STAFF', clinicIds: [rows[0]?.id as string] });
   environment = { ...app.environment, REDIS_URL: redis.url };
   await app.stopServing();
-  [one, two] = (await Promise.all([ApiProcess.start(environment), ApiProcess.start(environment)])) as [
-    ApiProcess,
-    ApiProcess,
-  ];
+  [one, two] = await Promise.all([ApiProcess.start(environment), ApiProcess.start(environment)]);
 }, 120_000);
 
 afterAll(async () => {

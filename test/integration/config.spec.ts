@@ -11,7 +11,7 @@ const good = {
 describe('the configuration', () => {
   it('has the same names as .env.example', async () => {
     const text = await readFile('.env.example', 'utf8');
-    const names = [...text.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
+    const names = [...text.matchAll(/^([A-Z0-9_]+)=/gm)].map(([, name]) => name);
     expect(names.sort()).toEqual(Object.keys(ConfigSchema.shape).sort());
   });
 

@@ -22,7 +22,7 @@ let pool: pg.Pool;
 let contexts: INestApplicationContext[];
 /** What each relay handed to sockets, in the order in which it was. */
 let delivered: PlacedMessage[];
-let waiting: (() => void)[] = [];
+const waiting: (() => void)[] = [];
 
 beforeAll(async () => {
   database = await createDatabase();

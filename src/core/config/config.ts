@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+const MIB = 1024 * 1024;
 const SECONDS_PER_UNIT = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
 const duration = (fallback: string) =>
@@ -99,12 +100,35 @@ export const ConfigSchema = z
     TWILIO_API_URL: url('http:', 'https:').default('https://api.twilio.com'),
     FCM_SERVICE_ACCOUNT: serviceAccount.optional(),
     FCM_API_URL: url('http:', 'https:').default('https://fcm.googleapis.com'),
+    STORAGE_DIR: z.string().default('.data/blobs'),
+    STORAGE_S3_BUCKET: z.string().optional(),
+    STORAGE_S3_ENDPOINT: url('http:', 'https:').optional(),
+    STORAGE_S3_REGION: z.string().default('us-east-1'),
+    STORAGE_S3_ACCESS_KEY_ID: z.string().optional(),
+    STORAGE_S3_SECRET_ACCESS_KEY: z.string().optional(),
+    SCAN_MAX_BYTES: integer(50 * MIB, 1024, 1024 * MIB),
+    SCAN_MAX_PIXELS: integer(50_000_000, 10_000, 250_000_000),
+    SCAN_MAX_FRAMES: integer(2_000, 1, 100_000),
+    SCAN_CLIENT_MAX_BYTES: integer(2048 * MIB, 1024, Number.MAX_SAFE_INTEGER),
+    SCAN_CLIENT_MAX_COUNT: integer(500, 1, 1_000_000),
+    SCAN_STALL_SECONDS: integer(10, 1, 300),
+    SCAN_MODEL_PROTOCOL: z.enum(['none', 'kserve', 'openai']).default('none'),
+    SCAN_MODEL_URL: url('http:', 'https:').optional(),
+    SCAN_MODEL_NAME: z.string().optional(),
+    SCAN_MODEL_VERSION: z.string().optional(),
+    SCAN_MODEL_API_KEY: z.string().optional(),
+    SCAN_MODEL_TIMEOUT_SECONDS: integer(30, 1, 600),
   })
   .superRefine((env, context) => {
     const complain = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message });
     const twilio = ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM'] as const;
     if (twilio.some((name) => env[name])) {
       for (const name of twilio) if (!env[name]) complain(name, 'is not set');
+    }
+    if (env.SCAN_MODEL_PROTOCOL !== 'none') {
+      for (const name of ['SCAN_MODEL_URL', 'SCAN_MODEL_NAME'] as const) {
+        if (!env[name]) complain(name, 'must be set where SCAN_MODEL_PROTOCOL is');
+      }
     }
     if (env.NODE_ENV !== 'production') return;
     if (env.SMTP_URL && env.MAIL_FROM.includes('@localhost')) complain('MAIL_FROM', 'is not set');

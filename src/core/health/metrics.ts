@@ -26,6 +26,13 @@ export const background = new Gauge({
   registers: [registry],
 });
 
+export const scanFilesSwept = new Counter({
+  name: 'careslot_scan_files_swept_total',
+  help: 'Found by the sweep of scans: bytes without a row (orphan), of unfinished uploads (leftover), rows without bytes (missing)',
+  labelNames: ['outcome'] as const,
+  registers: [registry],
+});
+
 type Child = ReturnType<typeof httpDuration.labels>;
 const children = new Map<string, Child>();
 

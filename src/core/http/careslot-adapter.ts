@@ -1,4 +1,6 @@
 import { ExpressAdapter } from '@nestjs/platform-express';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import type { CareSlotRequest } from '../security/access.guard.js';
 import { Page } from './page.js';
@@ -14,6 +16,15 @@ export class RawReply {
   ) {}
 }
 
+/** A reply whose body is read as it is sent. A body that breaks off ends the connection: its length was promised. */
+export class StreamReply {
+  constructor(
+    readonly body: Readable,
+    readonly status: number,
+    readonly headers: Record<string, string>,
+  ) {}
+}
+
 /**
  * Express, with the success envelope put on where Nest hands over the answer: an interceptor would wrap every answer
  * in an observable chain, and express's own json() would hash and measure the text again.
@@ -22,6 +33,7 @@ export class CareSlotAdapter extends ExpressAdapter {
   override reply(response: Response, body: unknown, statusCode?: number): void {
     if (statusCode) response.statusCode = statusCode;
     if (body instanceof RawReply) return replyRaw(response, body);
+    if (body instanceof StreamReply) return void replyStream(response, body);
     const request = response.req as CareSlotRequest;
     if (isVersioned(body)) {
       const etag = `"${body.version}"`;
@@ -58,6 +70,21 @@ function replyRaw(response: Response, { body, contentType, headers, status }: Ra
   response.setHeader('Content-Length', Buffer.byteLength(body));
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.end(body);
+}
+
+async function replyStream(response: Response, { body, status, headers }: StreamReply): Promise<void> {
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (response.req.method === 'HEAD') {
+    body.destroy();
+    response.end();
+    return;
+  }
+  try {
+    await pipeline(body, response);
+  } catch {
+    response.destroy();
+  }
 }
 
 const isVersioned = (body: unknown): body is { version: number } =>

@@ -12,7 +12,8 @@ import { newId } from '../kernel/id.js';
 import { observeHttp } from '../health/metrics.js';
 import type { CareSlotRequest } from '../security/access.guard.js';
 import type { RateLimits } from '../security/rate-limits.js';
-import { BODY_BYTES, checkJson } from './body-limits.js';
+import { BODY_BYTES, BODY_MILLISECONDS, checkJson, UPLOAD_ROUTES } from './body-limits.js';
+import { cutOff } from './cut-off.js';
 import type { ErrorFilter } from './error.filter.js';
 
 const SANE_REQUEST_ID = /^[\w.:-]{8,128}$/;
@@ -192,7 +193,10 @@ function discard(request: Request, next: NextFunction): void {
   next();
 }
 
-/** JSON only; a GET is not even looked at. */
+const isUpload = ({ method, path }: Request, type: string | undefined): boolean =>
+  /^multipart\/form-data\b/i.test(type ?? '') && UPLOAD_ROUTES.has(`${method} ${path.replace(/\/$/, '')}`);
+
+/** JSON only; a GET is not even looked at, and a form is left to the upload's handler. */
 function jsonBody() {
   const parse = express.json({ limit: BODY_BYTES, strict: true, type: 'application/json' });
   return (request: Request, response: Response, next: NextFunction): void => {
@@ -200,10 +204,14 @@ function jsonBody() {
     const { 'content-length': length, 'transfer-encoding': chunked, 'content-type': type } = request.headers;
     const hasBody = chunked !== undefined || (length !== undefined && length !== '0');
     if (hasBody && isForm(request.path, type)) return discard(request, next);
+    if (hasBody && isUpload(request, type)) return next();
     if (hasBody && !/^application\/json\b/i.test(type ?? '')) {
       throw new DomainError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json.');
     }
+    const late = hasBody ? setTimeout(() => tooLate(request, next), BODY_MILLISECONDS) : undefined;
     parse(request, response, (error?: unknown) => {
+      clearTimeout(late);
+      if (response.headersSent) return;
       if (error) return next(error);
       try {
         // No body is an empty one: then every missing field is named.
@@ -215,4 +223,9 @@ function jsonBody() {
       }
     });
   };
+}
+
+function tooLate(request: Request, next: NextFunction): void {
+  next(new DomainError('REQUEST_TIMEOUT', 'The body did not arrive in time.'));
+  cutOff(request);
 }

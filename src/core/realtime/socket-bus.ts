@@ -105,7 +105,7 @@ export class SocketBus {
       );
     const subscribe = (): Promise<number> => Promise.resolve(0);
     this.readers.push(redis);
-    return Object.assign(redis, { xread, subscribe }) as unknown as Redis;
+    return Object.assign(redis, { xread, subscribe });
   }
 
   private sealed(args: unknown[]): unknown[] {

@@ -36,6 +36,12 @@ export const PERMISSIONS = {
   'stroke:read': ['CLIENT', 'DOCTOR'],
   'favorite:own': ['CLIENT'],
   'outbox:manage': ['ADMIN'],
+  // Images are health data: the desk hands them in and sees no more of them; ADMIN runs the system and sees none.
+  'scan:upload': ['CLIENT', 'DOCTOR', 'STAFF', 'MANAGER'],
+  'scan:read': ['CLIENT', 'DOCTOR'],
+  'scan:delete': ['CLIENT', 'DOCTOR'],
+  'scan:analyse': ['CLIENT', 'DOCTOR'],
+  'scan:sign': ['DOCTOR'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;
