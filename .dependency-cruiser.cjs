@@ -43,9 +43,17 @@ module.exports = {
       to: { path: 'node_modules/typeorm/' },
     },
     {
+      name: 'bull-in-its-place',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/core/jobs/' },
+      to: { path: 'node_modules/(bull|@nestjs/bull|@bull-board)/' },
+    },
+    {
       name: 'pure-files-stay-pure',
       severity: 'error',
-      from: { path: '(\\.policy\\.ts|\\.errors\\.ts|/availability\\.ts|^src/core/kernel/)' },
+      from: {
+        path: '(\\.policy\\.ts|\\.errors\\.ts|/availability\\.ts|^src/core/kernel/|^src/modules/stroke/(scores|triage|time-windows|texts|language|emergency-number))',
+      },
       to: { path: 'node_modules/(@nestjs|typeorm|pg|express)/' },
     },
   ],

@@ -8,6 +8,7 @@ import { compare } from './compare.js';
 import { Databases } from './databases.js';
 import { say } from './report.js';
 import { scale } from './scale.js';
+import { uploads } from './uploads.js';
 
 /** What every mode of the bench needs. */
 export interface Bench {
@@ -27,6 +28,7 @@ export interface Bench {
 const HELP = `npm run bench [-- options]
   --quick          one round of 3 s runs
   --only a,b       these works alone (see bench/README.md)
+  --uploads        images of 1 MB alone
   --scale          CareSlot alone at 10,000 and 1,000,000 appointments
   --seconds n      seconds of one run
   --rounds n       runs of each server
@@ -36,6 +38,7 @@ const HELP = `npm run bench [-- options]
 const OPTIONS = {
   quick: { type: 'boolean', default: false },
   scale: { type: 'boolean', default: false },
+  uploads: { type: 'boolean', default: false },
   profile: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
   only: { type: 'string', default: '' },
@@ -71,7 +74,10 @@ async function main(): Promise<number> {
       only: values.only.split(',').filter(Boolean),
       profile: values.profile,
     };
-    return values.scale ? await scale(bench) : await compare(bench);
+    if (values.uploads) return await uploads(bench);
+    if (values.scale) return await scale(bench);
+    const code = await compare(bench);
+    return bench.only.length > 0 ? code : Math.max(code, await uploads(bench));
   } finally {
     await databases.close(['careslot', 'reference', 'small', 'large']);
     await services.stop();

@@ -25,6 +25,8 @@ export interface StartOptions {
   logFile: string;
   /** Writes CPU profiles into this folder when it stops. */
   profileDir?: string;
+  /** Beside those that every server gets. */
+  env?: Record<string, string>;
 }
 
 /** One server under test, as a process of its own. */
@@ -43,12 +45,17 @@ export class ServerProcess {
     return ServerProcess.start('bench/reference/server.js', options);
   }
 
+  /** Express and busboy alone; with `pictures`, also what sharp has to do for a picture to be served. */
+  static bareUploads(options: StartOptions): Promise<ServerProcess> {
+    return ServerProcess.start('bench/reference/uploads.js', options);
+  }
+
   private static async start(script: string, options: StartOptions): Promise<ServerProcess> {
     const port = await freePort();
     const profile = options.profileDir ? ['--cpu-prof', `--cpu-prof-dir=${options.profileDir}`] : [];
     const log = openSync(options.logFile, 'w');
     const child = spawn(process.execPath, [...profile, join(dist, script)], {
-      env: { PATH: process.env.PATH, ...environment(options), PORT: String(port) },
+      env: { PATH: process.env.PATH, ...environment(options), ...options.env, PORT: String(port) },
       stdio: ['ignore', log, log],
     });
     closeSync(log);

@@ -69,6 +69,11 @@ export class Calls {
     });
   }
 
+  /** Tokens of so many patients. */
+  patientTokens(count: number): string[] {
+    return Array.from({ length: count }, (_, n) => (this.signedIn(n).Authorization as string).slice('Bearer '.length));
+  }
+
   stream(work: WorkName): Stream {
     switch (work) {
       case 'book':

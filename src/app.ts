@@ -8,6 +8,7 @@ import { CareSlotAdapter } from './core/http/careslot-adapter.js';
 import { ErrorFilter } from './core/http/error.filter.js';
 import { installPipeline } from './core/http/pipeline.js';
 import { validationPipe } from './core/http/validation.js';
+import { installQueueBoard } from './core/jobs/queue-board.js';
 import type { Clock } from './core/kernel/clock.js';
 import { LOGGER, NestLogger } from './core/logging/logger.js';
 import { RateLimits } from './core/security/rate-limits.js';
@@ -23,14 +24,18 @@ export async function createApp(config: Config, clock?: Clock): Promise<NestExpr
   const logger = app.get<Logger>(LOGGER);
   app.useLogger(new NestLogger(logger));
   installPipeline(app, { config, logger, limits: app.get(RateLimits), errors: app.get(ErrorFilter) });
+  installQueueBoard(app, app.get(ErrorFilter));
   app.useGlobalPipes(validationPipe());
   setTimeouts(app.getHttpServer());
   return app;
 }
 
-/** Milliseconds. Keep-alive is longer than a load balancer's, so that the balancer closes first. */
+/**
+ * Milliseconds. Keep-alive is longer than a load balancer's, so that the balancer closes first. The request's is the
+ * longest that a file may take; the handlers of bodies have tighter ones (JSON: 30 s, uploads: by their progress).
+ */
 function setTimeouts(server: Server): void {
   server.keepAliveTimeout = 72_000;
   server.headersTimeout = 75_000;
-  server.requestTimeout = 30_000;
+  server.requestTimeout = 15 * 60_000;
 }

@@ -1,3 +1,5 @@
+// First: see there.
+import './core/memory.js';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';

@@ -3,9 +3,9 @@ import { AppModule } from './app.module.js';
 import { loadConfig } from './core/config/config.js';
 import { NestLogger, createLogger } from './core/logging/logger.js';
 
-/** The process without a listener: the same modules, for the sweeps that run by the clock, and for jobs to come. */
+/** The process without a listener: the same modules, for background jobs and the sweeps that run by the clock. */
 async function run(): Promise<void> {
-  const config = loadConfig();
+  const config = { ...loadConfig(), JOBS_IN_PROCESS: true };
   const logger = createLogger(config.LOG_LEVEL);
   const worker = await NestFactory.createApplicationContext(AppModule.forRoot(config), {
     logger: new NestLogger(logger),

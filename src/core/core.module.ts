@@ -8,8 +8,12 @@ import { ErrorFilter } from './http/error.filter.js';
 import { IdempotencyKeys } from './http/idempotency-keys.js';
 import { RouteCheck } from './http/route-check.js';
 import { Clock, SystemClock } from './kernel/clock.js';
+import { JobsModule } from './jobs/jobs.module.js';
 import { createLogger, LOGGER } from './logging/logger.js';
+import { OutboxModule } from './outbox/outbox.module.js';
+import { RealtimeModule } from './realtime/realtime.module.js';
 import { SecurityModule } from './security/security.module.js';
+import { StorageModule } from './storage/storage.module.js';
 
 /** The technical ground; knows no feature. */
 @Global()
@@ -18,7 +22,16 @@ export class CoreModule {
   static forRoot(config: Config, clock: Clock = new SystemClock()): DynamicModule {
     return {
       module: CoreModule,
-      imports: [DatabaseModule.forRoot(), DiscoveryModule, SecurityModule, HealthModule],
+      imports: [
+        DatabaseModule.forRoot(),
+        DiscoveryModule,
+        SecurityModule,
+        HealthModule,
+        JobsModule,
+        OutboxModule,
+        RealtimeModule,
+        StorageModule,
+      ],
       providers: [
         { provide: Config, useValue: config },
         { provide: Clock, useValue: clock },

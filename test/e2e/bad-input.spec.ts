@@ -5,10 +5,16 @@ import { TABLE, type Fixture } from './route-role.table.js';
 
 let app: TestApp;
 let admin: string;
+let patient: string;
+let doctor: string;
+/** Routes that an ADMIN may not use. */
+const FOR_PATIENTS = /^\/api\/v1\/favorites/;
 
 beforeAll(async () => {
   app = await TestApp.start();
   admin = await app.login('admin@careslot.test');
+  patient = await app.login('patient@careslot.test');
+  doctor = await app.login('doctor@careslot.test');
 });
 
 afterAll(() => app.close());
@@ -28,8 +34,11 @@ const anything: Fixture = {
   inProgress: randomUUID(),
   faqId: randomUUID(),
   conversationId: randomUUID(),
+  inboxEntryId: randomUUID(),
+  deadLetterId: randomUUID(),
   bookable: { serviceId: randomUUID(), doctorId: randomUUID(), startDateTime: '2027-02-01T09:00:00Z' },
   email: 'somebody@test.test',
+  scanId: randomUUID(),
 };
 
 const ALLOWED = new Set([400, 404, 409, 413, 415, 422]);
@@ -37,15 +46,21 @@ const routes = Object.entries(TABLE).map(([route, row]) => ({ route, method: rou
 const withBody = routes.filter(({ row }) => row.body);
 const withId = routes.filter(({ route }) => route.includes(':id'));
 const lists = routes.filter(({ route }) =>
-  /^GET \/api\/v1\/(users|clients|clinics|doctors|services|resources|appointments|faqs|ai\/conversations)$/.test(route),
+  /^GET \/api\/v1\/(users|clients|clinics|doctors|services|resources|appointments|notifications|notifications\/log|scans|faqs|ai\/conversations)$/.test(
+    route,
+  ),
 );
+
+/** ADMIN sees everything but images. */
+const tokenFor = (path: string): string =>
+  FOR_PATIENTS.test(path) ? patient : path.startsWith('/api/v1/scans') ? doctor : admin;
 
 async function answerTo(
   method: string,
   path: string,
   body?: unknown,
 ): Promise<{ status: number; code?: string; fields: string[]; text: string }> {
-  const answer = await app.call(method, path, { token: admin, ...(body !== undefined && { body }) });
+  const answer = await app.call(method, path, { token: tokenFor(path), ...(body !== undefined && { body }) });
   const details = answer.body?.error?.details;
   return {
     status: answer.status,

@@ -16,7 +16,7 @@ let bookable: { serviceId: string; doctorId: string };
 let hour = 0;
 
 beforeAll(async () => {
-  app = await TestApp.start();
+  app = await TestApp.start({ SCAN_CLIENT_MAX_COUNT: '100000' });
   const [patient, other] = await app.patients(2);
   const one = async (sql: string, values: unknown[] = []): Promise<any> => (await app.db.query(sql, values)).rows[0];
   const staff = (email: string): Promise<any> =>
@@ -82,6 +82,26 @@ async function fixture(): Promise<Fixture> {
         status,
       ],
     );
+  const notification = (channel: string, state: string): Promise<string> =>
+    insert(
+      `INSERT INTO notification (id, user_id, clinic_id, kind, channel, state, due_at, next_attempt_at)
+       VALUES ($1, $2, $3, 'MESSAGE_FROM_CLINIC', $4, $5, now(), now())`,
+      [owner.userId, cairo, channel, state],
+    );
+  const scan = async (): Promise<string> => {
+    const id = await insert(
+      `INSERT INTO scan (id, client_id, uploaded_by, format, original_bytes, original_sha256, total_bytes, renditions,
+                         width, height, bit_depth, channels, frames, patient_mismatch)
+       VALUES ($1, $2, $3, 'PNG', 1, '', 1, '{}', 1, 1, 8, 1, 1, 'NOT_CHECKED')`,
+      [owner.clientId, owner.userId],
+    );
+    await insert(
+      `INSERT INTO scan_analysis (id, scan_id, state, requested_by, model_id, score, input_sha256)
+       VALUES ($1, $2, 'DRAFT', $3, 'm', 0.5, '')`,
+      [id, owner.userId],
+    );
+    return id;
+  };
   const person = await resource('PERSONNEL');
   const room = await resource('ROOM');
   const staffUserId = await insert(
@@ -116,8 +136,11 @@ async function fixture(): Promise<Fixture> {
       `INSERT INTO conversation (id, user_id, locale, expires_at) VALUES ($1, $2, 'en', now() + interval '1 day')`,
       [owner.userId],
     ),
+    inboxEntryId: await notification('IN_APP', 'SENT'),
+    deadLetterId: await notification('EMAIL', 'FAILED'),
     bookable: { ...bookable, startDateTime: starts.shift() as string },
     email: `${newId()}@matrix.test`,
+    scanId: await scan(),
   };
 }
 
@@ -150,6 +173,7 @@ describe('every route, for everybody', () => {
         const answer = await app.call(method as string, row.path(made), {
           token: await tokenOf(caller),
           ...(body && { body }),
+          ...(row.form && { form: row.form(made) }),
         });
         answered[caller] = answer.status;
       }

@@ -30,14 +30,19 @@ export interface Fixture {
   inProgress: string;
   faqId: string;
   conversationId: string;
+  inboxEntryId: string;
+  deadLetterId: string;
   bookable: { serviceId: string; doctorId: string; startDateTime: string };
   email: string;
+  scanId: string;
 }
 
 export interface Row {
   /** The path, and its query, for one call. */
   path: (fixture: Fixture) => string;
   body?: (fixture: Fixture) => object;
+  /** Sent as a form instead of a body. */
+  form?: (fixture: Fixture) => FormData;
   /** The statuses, by the columns above. */
   expect: number[];
 }
@@ -48,7 +53,10 @@ const managers = (status: number): number[] => [401, 403, 403, 403, 403, 403, 40
 /** Who works at the clinic; people of another clinic see nothing of it. */
 const clinic = (status: number): number[] => [401, 403, 403, status, status, 404, status, status, status];
 const seen = (status: number): number[] => [401, status, 404, status, 404, 404, status, status, status];
+/** Images: their patient and the doctor who treats the patient; the desk hands in and sees nothing. */
+const imaged = (status: number): number[] => [401, status, 404, status, 404, 403, 403, 403, 403];
 const attended = (status: number): number[] => [401, 403, 403, status, 404, 404, status, status, status];
+const patients = (status: number): number[] => [401, status, status, 403, 403, 403, 403, 403, 403];
 const operators = [401, 403, 403, 403, 403, 403, 403, 403, 200];
 
 const adminOnly = (status: number): number[] => [401, ...all(403).slice(2), status];
@@ -56,6 +64,16 @@ const adminOnly = (status: number): number[] => [401, ...all(403).slice(2), stat
 const person = { firstName: 'Nour', lastName: 'Said' };
 const rules = { rules: [{ weekday: 1, start: '09:00', end: '13:00' }] };
 const closed = { from: '2027-01-01', to: '2027-01-02', kind: 'CLOSED' };
+
+/** The smallest PNG there is: one grey pixel. */
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==';
+
+function pictureOf(clientId: string): FormData {
+  const form = new FormData();
+  form.append('clientId', clientId);
+  form.append('file', new Blob([Buffer.from(PIXEL, 'base64')], { type: 'image/png' }), 'pixel.png');
+  return form;
+}
 
 /** Every route of the application. A route that is missing here fails the test. */
 export const TABLE: Record<string, Row> = {
@@ -293,6 +311,10 @@ export const TABLE: Record<string, Row> = {
     expect: signedIn(200),
   },
   'GET /api/v1/ai/conversations': { path: () => '/api/v1/ai/conversations', expect: signedIn(200) },
+  'GET /api/v1/ai/conversations/:id/messages': {
+    path: ({ conversationId }) => `/api/v1/ai/conversations/${conversationId}/messages`,
+    expect: [401, 200, ...all(404).slice(2)],
+  },
   'GET /api/v1/ai/conversations/:id': {
     path: ({ conversationId }) => `/api/v1/ai/conversations/${conversationId}`,
     expect: [401, 200, ...all(404).slice(2)],
@@ -300,6 +322,103 @@ export const TABLE: Record<string, Row> = {
   'DELETE /api/v1/ai/conversations/:id': {
     path: ({ conversationId }) => `/api/v1/ai/conversations/${conversationId}`,
     expect: [401, 200, ...all(404).slice(2)],
+  },
+
+  'GET /api/v1/notifications': { path: () => '/api/v1/notifications', expect: signedIn(200) },
+  'POST /api/v1/notifications': {
+    path: () => '/api/v1/notifications',
+    body: ({ clinicId, clientId }) => ({
+      clinicId,
+      clientIds: [clientId],
+      template: 'MESSAGE_FROM_CLINIC',
+      channels: ['IN_APP'],
+      message: 'Please come ten minutes early.',
+    }),
+    expect: [401, 403, 403, 403, 403, 403, 201, 201, 201],
+  },
+  'GET /api/v1/notifications/log': {
+    path: () => '/api/v1/notifications/log',
+    expect: [401, 403, 403, 403, 403, 200, 200, 200, 200],
+  },
+  'POST /api/v1/notifications/:id/read': {
+    path: ({ inboxEntryId }) => `/api/v1/notifications/${inboxEntryId}/read`,
+    expect: [401, 200, 404, 404, 404, 404, 404, 404, 404],
+  },
+  'POST /api/v1/notifications/:id/replay': {
+    path: ({ deadLetterId }) => `/api/v1/notifications/${deadLetterId}/replay`,
+    expect: [401, 403, 403, 403, 403, 404, 200, 200, 200],
+  },
+  'GET /api/v1/notifications/preferences': {
+    path: () => '/api/v1/notifications/preferences',
+    expect: signedIn(200),
+  },
+  'PUT /api/v1/notifications/preferences': {
+    path: () => '/api/v1/notifications/preferences',
+    body: () => ({ quietHours: { start: '22:00', end: '07:00' } }),
+    expect: signedIn(200),
+  },
+  'POST /api/v1/notifications/devices': {
+    path: () => '/api/v1/notifications/devices',
+    body: () => ({ token: randomUUID(), platform: 'ANDROID' }),
+    expect: signedIn(201),
+  },
+  'DELETE /api/v1/notifications/devices': {
+    path: () => '/api/v1/notifications/devices',
+    body: () => ({ token: 'nobody-has-this-one' }),
+    expect: signedIn(404),
+  },
+  'GET /links/:token': { path: () => '/links/not-signed.by-us', expect: all(404) },
+  'POST /links/:token': { path: () => '/links/not-signed.by-us', expect: all(404) },
+
+  'POST /api/v1/ops/queue-board': { path: () => '/api/v1/ops/queue-board', expect: operators },
+  'POST /api/v1/ai/stroke-assessment': {
+    path: () => '/api/v1/ai/stroke-assessment',
+    body: () => ({ symptoms: { face: true } }),
+    expect: signedIn(201),
+  },
+  'GET /api/v1/ai/stroke-assessments': {
+    path: () => '/api/v1/ai/stroke-assessments',
+    expect: [401, 200, 200, 200, 200, 403, 403, 403, 403],
+  },
+
+  'GET /api/v1/favorites': { path: () => '/api/v1/favorites', expect: patients(200) },
+  'POST /api/v1/favorites': {
+    path: () => '/api/v1/favorites',
+    body: ({ doctorId }) => ({ doctorId }),
+    expect: patients(201),
+  },
+  'DELETE /api/v1/favorites/:doctorId': {
+    path: ({ doctorId }) => `/api/v1/favorites/${doctorId}`,
+    expect: patients(404),
+  },
+  'GET /dev/mail': { path: () => '/dev/mail', expect: all(200) },
+  'GET /dev/mail.json': { path: () => '/dev/mail.json', expect: all(200) },
+  'GET /dev/mail/:id': { path: () => `/dev/mail/${randomUUID()}`, expect: all(404) },
+  'GET /dev/mail/:id/invite.ics': { path: () => `/dev/mail/${randomUUID()}/invite.ics`, expect: all(404) },
+
+  'POST /api/v1/scans': {
+    path: () => '/api/v1/scans',
+    form: ({ clientId }) => pictureOf(clientId),
+    expect: [401, 201, 404, 201, 404, 404, 201, 201, 403],
+  },
+  'GET /api/v1/scans': { path: () => '/api/v1/scans', expect: [401, 200, 200, 200, 200, 403, 403, 403, 403] },
+  'GET /api/v1/scans/:id': { path: ({ scanId }) => `/api/v1/scans/${scanId}`, expect: imaged(200) },
+  'GET /api/v1/scans/:id/file': {
+    path: ({ scanId }) => `/api/v1/scans/${scanId}/file?variant=deidentified`,
+    // The scan is no DICOM file, so there is no such copy of it.
+    expect: imaged(404),
+  },
+  'GET /api/v1/scans/:id/thumbnail': { path: ({ scanId }) => `/api/v1/scans/${scanId}/thumbnail`, expect: imaged(200) },
+  'DELETE /api/v1/scans/:id': {
+    path: ({ scanId }) => `/api/v1/scans/${scanId}`,
+    // The doctor did not hand it in.
+    expect: [401, 200, 404, 403, 404, 403, 403, 403, 403],
+  },
+  'POST /api/v1/scans/:id/analysis': { path: ({ scanId }) => `/api/v1/scans/${scanId}/analysis`, expect: imaged(202) },
+  'GET /api/v1/scans/:id/analysis': { path: ({ scanId }) => `/api/v1/scans/${scanId}/analysis`, expect: imaged(200) },
+  'POST /api/v1/scans/:id/analysis/sign': {
+    path: ({ scanId }) => `/api/v1/scans/${scanId}/analysis/sign`,
+    expect: [401, 403, 403, 200, 404, 403, 403, 403, 403],
   },
 
   'GET /health': { path: () => '/health', expect: all(200) },
@@ -311,4 +430,9 @@ export const TABLE: Record<string, Row> = {
   'GET /health/detailed': { path: () => '/health/detailed', expect: operators },
   'GET /api/v1/status': { path: () => '/api/v1/status', expect: operators },
   'GET /metrics': { path: () => '/metrics', expect: operators },
+  'GET /api/v1/outbox/parked': { path: () => '/api/v1/outbox/parked', expect: operators },
+  'POST /api/v1/outbox/:id/replay': {
+    path: () => `/api/v1/outbox/${randomUUID()}/replay`,
+    expect: [...operators.slice(0, -1), 404],
+  },
 };

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { AppModule } from '../../src/app.module.js';
 import { loadConfig } from '../../src/core/config/config.js';
+import { MIGRATIONS } from '../../migrations/index.js';
 import { migrate } from '../../src/core/database/migrate.js';
 import { createDatabase, dropDatabase, testEnvironment } from '../support/app.js';
 

@@ -11,7 +11,7 @@ const good = {
 describe('the configuration', () => {
   it('has the same names as .env.example', async () => {
     const text = await readFile('.env.example', 'utf8');
-    const names = [...text.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
+    const names = [...text.matchAll(/^([A-Z0-9_]+)=/gm)].map(([, name]) => name);
     expect(names.sort()).toEqual(Object.keys(ConfigSchema.shape).sort());
   });
 
@@ -34,5 +34,22 @@ describe('the configuration', () => {
     }
     expect(() => loadConfig({ ...production, FRONTEND_WEB_URL: '*' })).toThrow(/FRONTEND_WEB_URL/);
     expect(loadConfig(production).NODE_ENV).toBe('production');
+  });
+
+  it('wants a provider’s settings whole, and repeats none of them', () => {
+    const load = (env: Record<string, string>) => (): unknown => loadConfig({ ...good, ...env });
+    expect(load({ TWILIO_ACCOUNT_SID: 'AC1' })).toThrow(/TWILIO_AUTH_TOKEN: is not set[^]*TWILIO_FROM: is not set/);
+    expect(load({ FCM_SERVICE_ACCOUNT: '{"private_key":"hush"}' })).toThrow(/FCM_SERVICE_ACCOUNT: must be the JSON/);
+    expect(load({ FCM_SERVICE_ACCOUNT: 'hush' })).not.toThrow(/hush/);
+    expect(load({ MAIL_FROM: 'a@b.c\r\nBcc: d@e.f' })).toThrow(/MAIL_FROM/);
+    expect(load({ NODE_ENV: 'production', SMTP_URL: 'smtp://localhost' })).toThrow(/MAIL_FROM: is not set/);
+    const account = {
+      project_id: 'p',
+      client_email: 'e',
+      private_key: '-PRIVATE KEY-',
+      token_uri: 'https://t.example',
+    };
+    const base64 = Buffer.from(JSON.stringify(account)).toString('base64');
+    expect(loadConfig({ ...good, FCM_SERVICE_ACCOUNT: base64 }).FCM_SERVICE_ACCOUNT).toEqual(account);
   });
 });

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/core/config/config.js';
 import { migrate } from '../../src/core/database/migrate.js';
+import type { Clock } from '../../src/core/kernel/clock.js';
 import { newId } from '../../src/core/kernel/id.js';
 import type { Actor } from '../../src/core/security/actor.js';
 import { claimsOf } from '../../src/core/security/tokens.js';
@@ -24,33 +25,47 @@ export interface Answer<T = any> {
 export interface CallOptions {
   token?: string;
   body?: unknown;
+  form?: FormData;
   headers?: Record<string, string>;
 }
 
 /** The whole application on a database of its own, over real HTTP. */
 export class TestApp {
+  private serves = true;
+
   private constructor(
     readonly app: NestExpressApplication,
     readonly url: string,
     readonly db: pg.Pool,
     private readonly databaseName: string,
+    /** What another process needs to work on the same database. */
+    readonly environment: Record<string, string>,
   ) {}
 
-  static async start(env: Record<string, string> = {}): Promise<TestApp> {
+  /** @param prepare is called before the application starts */
+  static async start(
+    env: Record<string, string> = {},
+    prepare?: (app: NestExpressApplication) => void,
+    clock?: Clock,
+  ): Promise<TestApp> {
     const { name, url: databaseUrl } = await createDatabase();
     await migrate(databaseUrl);
     await seed(databaseUrl, quiet);
     const config = loadConfig({ ...testEnvironment(databaseUrl), ...env });
-    const app = await createApp(config);
+    const app = await createApp(config, clock);
+    prepare?.(app);
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
-    return new TestApp(app, `http://127.0.0.1:${port}`, new pg.Pool({ connectionString: databaseUrl, max: 10 }), name);
+    const pool = new pg.Pool({ connectionString: databaseUrl, max: 10 });
+    // The database is dropped while the last connections still say goodbye.
+    pool.on('error', quiet);
+    return new TestApp(app, `http://127.0.0.1:${port}`, pool, name, testEnvironment(databaseUrl));
   }
 
   async call<T = any>(
     method: string,
     path: string,
-    { token, body, headers = {} }: CallOptions = {},
+    { token, body, form, headers = {} }: CallOptions = {},
   ): Promise<Answer<T>> {
     const response = await fetch(path.startsWith('http') ? path : `${this.url}${path}`, {
       method,
@@ -60,6 +75,7 @@ export class TestApp {
         ...headers,
       },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(form && { body: form }),
     });
     const text = await response.text();
     const json = response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
@@ -110,8 +126,14 @@ export class TestApp {
     return rows[0]?.n ?? -1;
   }
 
-  async close(): Promise<void> {
+  /** Leaves the database and what makes tokens, for tests whose processes serve in its place. */
+  async stopServing(): Promise<void> {
     await this.app.close();
+    this.serves = false;
+  }
+
+  async close(): Promise<void> {
+    if (this.serves) await this.app.close();
     await this.db.end();
     await dropDatabase(this.databaseName);
   }
@@ -134,6 +156,7 @@ export function testEnvironment(databaseUrl: string): Record<string, string> {
     REDIS_URL: redis.href,
     JWT_SECRET: 'a-secret-of-the-tests-only-0123456789',
     LOG_LEVEL: 'silent',
+    STORAGE_DIR: '.data/test-blobs',
     RATE_LIMIT_PER_MINUTE: '10000000',
   };
 }

@@ -17,12 +17,14 @@ interface Server {
 }
 
 /** Redis or Valkey from the PATH, or else from the system's package manager; its data in `<dataDir>/redis`. */
-export async function startRedis(options: ServiceOptions): Promise<RunningService> {
+export async function startRedis(
+  options: ServiceOptions & { port?: number },
+): Promise<RunningService & { kill: () => Promise<void> }> {
   const { dataDir, log, ephemeral } = options;
   const folder = join(dataDir, 'redis');
   await mkdir(folder, { recursive: true });
   const { command, env } = await findOrInstall(dataDir, log);
-  const wanted = ephemeral ? 0 : PREFERRED_PORT;
+  const wanted = options.port ?? (ephemeral ? 0 : PREFERRED_PORT);
   const port = await freePort(wanted);
   if (wanted && port !== wanted) log(`port ${wanted} is taken, Redis listens on ${port}`);
   const durability = ephemeral ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', 'everysec'];
@@ -50,7 +52,7 @@ export async function startRedis(options: ServiceOptions): Promise<RunningServic
     await stopChild(child, 'SIGTERM');
     throw error;
   }
-  return { url, stop: () => stopChild(child, 'SIGTERM') };
+  return { url, stop: () => stopChild(child, 'SIGTERM'), kill: () => stopChild(child, 'SIGKILL') };
 }
 
 async function ping(url: string): Promise<void> {

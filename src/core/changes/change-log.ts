@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { currentContext } from '../context/request-context.js';
 import { Database } from '../database/database.js';
 import { newId } from '../kernel/id.js';
+import { OutboxSignal } from '../outbox/outbox-signal.js';
 
 export interface Change {
   /** What was done, such as `appointment.booked`. */
@@ -17,7 +18,7 @@ export interface Change {
   changes?: Record<string, unknown>;
   /** Who did it, where it isn't the one who asks (somebody who just registered). */
   actor?: { userId: string; role: string };
-  /** The event for the outbox, ids and scheduling facts only; null where nobody need hear of it (a read). */
+  /** The event for the outbox, ids and scheduling facts only; null where nobody need hear of it. */
   event?: { name: string; payload: object } | null;
 }
 
@@ -30,7 +31,10 @@ const hash = (record: object | null | undefined): Buffer | null =>
  */
 @Injectable()
 export class ChangeLog {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly outbox: OutboxSignal,
+  ) {}
 
   async record(change: Change): Promise<void> {
     const { actor, requestId, transaction } = currentContext();
@@ -49,12 +53,11 @@ export class ChangeLog {
       change.changes ? JSON.stringify(change.changes) : null,
       requestId,
     ];
-    if (change.event === null) {
-      await this.db.rows(AUDIT, audited);
-      return;
-    }
+    this.db.atCommit(AUDIT, audited);
+    if (change.event === null) return;
     const { name, payload } = change.event ?? { name: change.action, payload: { id: change.objectId } };
-    await this.db.rows(AUDIT_AND_PUBLISH, [...audited, newId(), name, JSON.stringify(payload)]);
+    this.db.atCommit(PUBLISH, [newId(), name, change.objectId, change.clinicId ?? null, JSON.stringify(payload)]);
+    this.db.afterCommit(() => this.outbox.committed());
   }
 }
 
@@ -63,7 +66,5 @@ const AUDIT = `
                          after_hash, changes, request_id)
   VALUES ($1::uuid, $2::uuid, $3::text, $4::text, $5::text, $6::uuid, $7::uuid, $8::bytea, $9::bytea, $10::jsonb, $11::text)`;
 
-const AUDIT_AND_PUBLISH = `
-  WITH audited AS (${AUDIT})
-  INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload)
-  VALUES ($12::uuid, $13::text, $6::uuid, $7::uuid, $14::jsonb)`;
+const PUBLISH = `
+  INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload) VALUES ($1::uuid, $2::text, $3::uuid, $4::uuid, $5::jsonb)`;

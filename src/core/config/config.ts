@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+const MIB = 1024 * 1024;
 const SECONDS_PER_UNIT = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
 const duration = (fallback: string) =>
@@ -39,6 +40,27 @@ const url = (...schemes: string[]) =>
     message: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
   });
 
+/** `Name <address>` or an address. */
+const MAIL_FROM = /^(?:[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
+
+const ServiceAccount = z.object({
+  project_id: z.string().min(1),
+  client_email: z.string().min(1),
+  private_key: z.string().includes('PRIVATE KEY'),
+  token_uri: url('http:', 'https:'),
+});
+
+/** The service account's JSON file as Google gives it, plain or in base64. */
+const serviceAccount = z.string().transform((text, context) => {
+  try {
+    const json = text.trim().startsWith('{') ? text : Buffer.from(text, 'base64').toString('utf8');
+    return ServiceAccount.parse(JSON.parse(json));
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be the JSON of a service account, plain or in base64' });
+    return z.NEVER;
+  }
+});
+
 const blankIsAbsent = (env: Record<string, string | undefined>) =>
   Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
 
@@ -63,8 +85,8 @@ export const ConfigSchema = z
     METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     RATE_LIMIT_PER_MINUTE: integer(30_000, 1, 100_000_000),
     SHUTDOWN_DRAIN_SECONDS: integer(2, 0, 60),
-    EMERGENCY_NUMBERS: emergencyNumbers,
-    AI_ENABLED: z.enum(['true', 'false']).default('false'),
+    BOOKING_URL: url('http:', 'https:').optional(),
+    AI_ENABLED: z.stringbool().default(false),
     AI_BASE_URL: url('http:', 'https:').optional(),
     AI_API_KEY: z.string().optional(),
     AI_MODEL: z.string().max(200).default('gpt-4o-mini'),
@@ -77,10 +99,53 @@ export const ConfigSchema = z
     AI_TOKENS_PER_DAY: integer(50_000, 1, 100_000_000),
     AI_RETENTION_DAYS: integer(90, 1, 3_650),
     AI_HEARTBEAT_MILLISECONDS: integer(15_000, 10, 120_000),
+    JOBS_IN_PROCESS: z.stringbool().default(true),
+    JOBS_SWEEP_SECONDS: integer(5, 1, 60),
+    EMERGENCY_NUMBERS: emergencyNumbers,
+    MAIL_FROM: z
+      .string()
+      .regex(MAIL_FROM, 'must be an address or Name <address>')
+      .default('CareSlot <no-reply@localhost>'),
+    SMTP_URL: url('smtp:', 'smtps:').optional(),
+    SMTP_REQUIRE_TLS: z.stringbool().optional(),
+    TWILIO_ACCOUNT_SID: z.string().startsWith('AC').optional(),
+    TWILIO_AUTH_TOKEN: z.string().optional(),
+    TWILIO_FROM: z.string().optional(),
+    TWILIO_API_URL: url('http:', 'https:').default('https://api.twilio.com'),
+    FCM_SERVICE_ACCOUNT: serviceAccount.optional(),
+    FCM_API_URL: url('http:', 'https:').default('https://fcm.googleapis.com'),
+    STORAGE_DIR: z.string().default('.data/blobs'),
+    STORAGE_S3_BUCKET: z.string().optional(),
+    STORAGE_S3_ENDPOINT: url('http:', 'https:').optional(),
+    STORAGE_S3_REGION: z.string().default('us-east-1'),
+    STORAGE_S3_ACCESS_KEY_ID: z.string().optional(),
+    STORAGE_S3_SECRET_ACCESS_KEY: z.string().optional(),
+    SCAN_MAX_BYTES: integer(50 * MIB, 1024, 1024 * MIB),
+    SCAN_MAX_PIXELS: integer(50_000_000, 10_000, 250_000_000),
+    SCAN_MAX_FRAMES: integer(2_000, 1, 100_000),
+    SCAN_CLIENT_MAX_BYTES: integer(2048 * MIB, 1024, Number.MAX_SAFE_INTEGER),
+    SCAN_CLIENT_MAX_COUNT: integer(500, 1, 1_000_000),
+    SCAN_STALL_SECONDS: integer(10, 1, 300),
+    SCAN_MODEL_PROTOCOL: z.enum(['none', 'kserve', 'openai']).default('none'),
+    SCAN_MODEL_URL: url('http:', 'https:').optional(),
+    SCAN_MODEL_NAME: z.string().optional(),
+    SCAN_MODEL_VERSION: z.string().optional(),
+    SCAN_MODEL_API_KEY: z.string().optional(),
+    SCAN_MODEL_TIMEOUT_SECONDS: integer(30, 1, 600),
   })
   .superRefine((env, context) => {
-    if (env.NODE_ENV !== 'production') return;
     const complain = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message });
+    const twilio = ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM'] as const;
+    if (twilio.some((name) => env[name])) {
+      for (const name of twilio) if (!env[name]) complain(name, 'is not set');
+    }
+    if (env.SCAN_MODEL_PROTOCOL !== 'none') {
+      for (const name of ['SCAN_MODEL_URL', 'SCAN_MODEL_NAME'] as const) {
+        if (!env[name]) complain(name, 'must be set where SCAN_MODEL_PROTOCOL is');
+      }
+    }
+    if (env.NODE_ENV !== 'production') return;
+    if (env.SMTP_URL && env.MAIL_FROM.includes('@localhost')) complain('MAIL_FROM', 'is not set');
     if (/change-?me|secret|example|default|careslot/i.test(env.JWT_SECRET) || new Set(env.JWT_SECRET).size < 10) {
       complain('JWT_SECRET', 'looks like a default; make one with: openssl rand -base64 48');
     }
@@ -113,3 +178,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   });
   throw new ConfigError(`The environment is not right (see .env.example):\n${[...new Set(faults)].join('\n')}`);
 }
+
+/** The address that clients see, without a slash at its end. */
+export const publicUrl = ({ PUBLIC_URL, PORT }: Config): string =>
+  (PUBLIC_URL ?? `http://localhost:${PORT}`).replace(/\/+$/, '');

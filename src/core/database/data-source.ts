@@ -18,6 +18,8 @@ export function dataSourceOptions(databaseUrl: string, poolSize: number): DataSo
       lock_timeout: 2_000,
       idle_in_transaction_session_timeout: 10_000,
       keepAlive: true,
+      // Statements are sent without waiting for the answers to those before them (see ask.ts).
+      pipeline: true,
     },
     applicationName: 'careslot',
   };

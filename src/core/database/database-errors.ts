@@ -1,5 +1,5 @@
 import { QueryFailedError } from 'typeorm';
-import { DomainError, type ErrorCode } from '../kernel/domain-error.js';
+import { DomainError } from '../kernel/domain-error.js';
 
 interface PostgresError {
   code?: string;
@@ -8,10 +8,17 @@ interface PostgresError {
 }
 
 /** What a broken constraint means to the caller, by the constraint's name in the migrations. */
-const CONSTRAINTS: Record<string, [ErrorCode, string]> = {
+const CONSTRAINTS: Record<string, ConstructorParameters<typeof DomainError>> = {
   user_account_email_key: ['EMAIL_TAKEN', 'There is an account with this e-mail address already.'],
   reservation_no_overlap: ['APPOINTMENT_CONFLICT', 'That time has just been taken.'],
   doctor_user_id_key: ['ALREADY_EXISTS', 'This user is a doctor already.'],
+  // The first request committed between our look for the key and our lock of it: this one has undone itself.
+  idempotency_key_pkey: [
+    'IDEMPOTENCY_IN_PROGRESS',
+    'A request with this Idempotency-Key is still running.',
+    undefined,
+    1,
+  ],
 };
 
 const RETRYABLE = new Set(['40001', '40P01']);

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, type EntityTarget, type ObjectLiteral, type Repository } from 'typeorm';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryResult } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { currentContext, runInContext } from '../context/request-context.js';
 import { DomainError } from '../kernel/domain-error.js';
+import { ask } from './ask.js';
 import { isRetryable, translateDatabaseError } from './database-errors.js';
+import { Statements, type Statement } from './statements.js';
 import { Transaction } from './transaction.js';
 
 const ATTEMPTS = 5;
@@ -17,7 +19,7 @@ const BACKOFF_MILLISECONDS = 20;
 @Injectable()
 export class Database {
   private readonly pool: Pool;
-  private readonly names = new Map<string, string>();
+  private readonly statements = new Statements();
 
   constructor(private readonly dataSource: DataSource) {
     this.pool = (dataSource.driver as unknown as { master: Pool }).master;
@@ -25,9 +27,11 @@ export class Database {
 
   /** Runs a prepared statement, in the ambient transaction if there is one. The text must be constant per call site. */
   async rows<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const statement = { text, values };
+    const { transaction } = currentContext();
     try {
-      const result = await this.connection().query<Row>({ name: this.nameOf(text), text, values: values as unknown[] });
-      return result.rows;
+      const { rows } = await (transaction ? transaction.query<Row>(statement) : this.alone<Row>(statement));
+      return rows;
     } catch (error) {
       throw isRetryable(error) ? error : translateDatabaseError(error);
     }
@@ -62,6 +66,16 @@ export class Database {
     }
   }
 
+  /**
+   * A write that nobody in the ambient transaction reads (its audit, its event): sent with COMMIT, so that it costs no
+   * round trip. What it throws, the transaction throws.
+   */
+  atCommit(text: string, values: readonly unknown[]): void {
+    const { transaction } = currentContext();
+    if (!transaction) throw new Error('There is no transaction to write this at the end of.');
+    transaction.atCommit({ text, values });
+  }
+
   /** Runs at once after the commit of the ambient transaction; never after a rollback. */
   afterCommit(work: () => void): void {
     const { transaction } = currentContext();
@@ -69,37 +83,59 @@ export class Database {
     else work();
   }
 
-  private async once<T>(work: () => Promise<T>): Promise<T> {
-    const runner = this.dataSource.createQueryRunner();
-    let transaction: Transaction | undefined;
+  /**
+   * Runs a part of the ambient transaction and undoes that part alone where it fails. Throws only where the transaction
+   * itself is lost.
+   */
+  async attempt<T>(work: () => Promise<T>): Promise<{ value: T } | { error: unknown }> {
+    await this.rows('SAVEPOINT attempt');
+    let result: { value: T } | { error: unknown };
     try {
-      const client = (await runner.connect()) as PoolClient;
-      await runner.startTransaction();
-      const unit = (transaction = new Transaction(runner, client));
-      const result = await runInContext({ ...currentContext(), transaction: unit }, work);
-      unit.close();
-      await runner.commitTransaction();
-      unit.committed();
+      result = { value: await work() };
+    } catch (error) {
+      result = { error };
+    }
+    await this.rows('error' in result ? 'ROLLBACK TO SAVEPOINT attempt' : 'RELEASE SAVEPOINT attempt');
+    return result;
+  }
+
+  private async once<T>(work: () => Promise<T>): Promise<T> {
+    let client: PoolClient | null = null;
+    const transaction = new Transaction(this.dataSource, this.statements, async () => (client = await this.take()));
+    try {
+      const result = await runInContext({ ...currentContext(), transaction }, work);
+      await transaction.commit();
       return result;
     } catch (error) {
-      transaction?.close();
-      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      await transaction.rollback();
       throw error;
     } finally {
-      await runner.release();
+      giveBack(client);
     }
   }
 
-  private connection(): Pool | PoolClient {
-    return currentContext().transaction?.client ?? this.pool;
+  private async alone<Row extends object>(statement: Statement): Promise<QueryResult<Row>> {
+    const client = await this.take();
+    try {
+      return await ask<Row>(client, this.statements.prepared(statement));
+    } finally {
+      giveBack(client);
+    }
   }
 
-  private nameOf(text: string): string {
-    let name = this.names.get(text);
-    if (!name) {
-      name = `careslot_${this.names.size + 1}`;
-      this.names.set(text, name);
-    }
-    return name;
+  /** Not pool.query(): that closes the connection after any error, and a lost race is an ordinary one. */
+  private async take(): Promise<PoolClient> {
+    const client = await this.pool.connect();
+    client.on('error', heardByTheQuery);
+    return client;
   }
 }
+
+/** The pool does not keep a connection that was lost. */
+function giveBack(client: PoolClient | null): void {
+  client?.off('error', heardByTheQuery);
+  client?.release();
+}
+
+/** An error event that nobody listens to would end the process; the query that waits for an answer has it anyway. */
+const heardByTheQuery = (): void => undefined;

@@ -10,7 +10,8 @@ import { DomainError, forbidden } from '../kernel/domain-error.js';
 import type { Actor } from '../security/actor.js';
 import { DatabaseHealthView, DetailedHealthView, HealthView, ModuleHealthView } from './health.dto.js';
 import { HealthService } from './health.service.js';
-import { registry } from './metrics.js';
+import { Indicators } from './indicators.js';
+import { background, registry } from './metrics.js';
 
 const VERSION = '0.1.0';
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -20,6 +21,7 @@ const sha256 = (text: string): Buffer => createHash('sha256').update(text).diges
 export class HealthController {
   constructor(
     private readonly health: HealthService,
+    private readonly indicators: Indicators,
     private readonly config: Config,
     private readonly modules: ModulesContainer,
   ) {}
@@ -91,14 +93,20 @@ export class HealthController {
     @Headers('authorization') header?: string,
   ): Promise<DetailedHealthView> {
     this.assertOperator(actor, header);
-    const [database, redisReachable] = await Promise.all([this.health.database(), this.health.redis()]);
+    const [database, redisReachable, indicators] = await Promise.all([
+      this.health.database(),
+      this.health.redis(),
+      this.indicators.readAll(),
+    ]);
     const isUp = database.reachable && database.migrated;
+    const isWell = redisReachable && indicators.every(({ healthy }) => healthy);
     return {
-      status: !isUp ? 'down' : redisReachable ? 'ok' : 'degraded',
+      status: !isUp ? 'down' : isWell ? 'ok' : 'degraded',
       version: VERSION,
       uptimeSeconds: Math.round(process.uptime()),
       database,
       redisReachable,
+      indicators,
       rssBytes: process.memoryUsage.rss(),
     };
   }
@@ -113,6 +121,9 @@ export class HealthController {
   })
   async metrics(@MaybeActor() actor: Actor | null, @Headers('authorization') header?: string): Promise<RawReply> {
     this.assertOperator(actor, header);
+    for (const { name, figures } of await this.indicators.readAll()) {
+      for (const [figure, value] of Object.entries(figures)) background.set({ indicator: name, figure }, value);
+    }
     return new RawReply(await registry.metrics(), registry.contentType);
   }
 

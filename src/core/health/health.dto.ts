@@ -13,6 +13,15 @@ export class DatabaseHealthView {
   latencyMs: number | null;
 }
 
+export class IndicatorView {
+  /** @example notifications */
+  name: string;
+  /** @example true */
+  healthy: boolean;
+  /** Plain figures, with their units in their names. @example {"lagSeconds":0.4,"deadLetters":0} */
+  figures: Record<string, number>;
+}
+
 export class DetailedHealthView {
   /** ok; degraded when something is away that bookings don't need; down. @example ok */
   status: string;
@@ -23,6 +32,8 @@ export class DetailedHealthView {
   database: DatabaseHealthView;
   /** @example true */
   redisReachable: boolean;
+  /** The background work; one that is not healthy makes the whole degraded. */
+  indicators: IndicatorView[];
   /** Bytes of memory in use. @example 120000000 */
   rssBytes: number;
 }

@@ -1,6 +1,12 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
+import { Indicators } from './indicators.js';
 
-@Module({ controllers: [HealthController], providers: [HealthService], exports: [HealthService] })
+@Global()
+@Module({
+  controllers: [HealthController],
+  providers: [HealthService, Indicators],
+  exports: [HealthService, Indicators],
+})
 export class HealthModule {}

@@ -1,4 +1,4 @@
-import { Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 export const registry = new Registry();
 
@@ -9,6 +9,34 @@ const httpDuration = new Histogram({
   help: 'Time from the first byte read to the answer written, by route',
   labelNames: ['method', 'route', 'status'] as const,
   buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+  registers: [registry],
+});
+
+export const jobsRun = new Counter({
+  name: 'careslot_jobs_total',
+  help: 'Background jobs run by this process, by queue and outcome',
+  labelNames: ['queue', 'outcome'] as const,
+  registers: [registry],
+});
+
+export const chatAnswers = new Counter({
+  name: 'careslot_chat_answers_total',
+  help: 'Answers of the chat, by source and by what came of asking the model',
+  labelNames: ['source', 'why'] as const,
+  registers: [registry],
+});
+
+export const background = new Gauge({
+  name: 'careslot_background',
+  help: 'Figures of the background work, such as the lag of notifications in seconds',
+  labelNames: ['indicator', 'figure'] as const,
+  registers: [registry],
+});
+
+export const scanFilesSwept = new Counter({
+  name: 'careslot_scan_files_swept_total',
+  help: 'Found by the sweep of scans: bytes without a row (orphan), of unfinished uploads (leftover), rows without bytes (missing)',
+  labelNames: ['outcome'] as const,
   registers: [registry],
 });
 
@@ -25,3 +53,50 @@ export function observeHttp(method: string, route: string, status: number, secon
   }
   child.observe(seconds);
 }
+
+/** Set by the outbox of this process; asked at each scrape. */
+let backlog: (() => Promise<{ lagSeconds: number; unpublished: number; parked: number }>) | null = null;
+
+export function onScrape(read: typeof backlog): void {
+  backlog = read;
+}
+
+const unpublished = new Gauge({
+  name: 'careslot_outbox_unpublished',
+  help: 'Committed events that are not published yet',
+  registers: [registry],
+});
+const parked = new Gauge({
+  name: 'careslot_outbox_parked',
+  help: 'Events that failed too often and wait for an operator',
+  registers: [registry],
+});
+new Gauge({
+  name: 'careslot_outbox_lag_seconds',
+  help: 'Age of the oldest event that is not published and not parked',
+  registers: [registry],
+  async collect() {
+    const now = await backlog?.().catch(() => null);
+    if (!now) return;
+    this.set(now.lagSeconds);
+    unpublished.set(now.unpublished);
+    parked.set(now.parked);
+  },
+});
+
+const publishedAfter = new Histogram({
+  name: 'careslot_commit_to_emit_seconds',
+  help: 'Time from a change to its event being handed to the sockets',
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
+  registers: [registry],
+});
+
+export const observePublished = (seconds: number): void => publishedAfter.observe(Math.max(seconds, 0));
+
+const sockets = new Gauge({
+  name: 'careslot_sockets',
+  help: 'Sockets connected to this process',
+  registers: [registry],
+});
+
+export const countSocket = (change: 1 | -1): void => sockets.inc(change);

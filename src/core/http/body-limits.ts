@@ -2,6 +2,10 @@ import { DomainError, invalid } from '../kernel/domain-error.js';
 
 /** The most bytes of a JSON body. */
 export const BODY_BYTES = 256 * 1024;
+/** Within this all of a JSON body has to be there. */
+export const BODY_MILLISECONDS = 30_000;
+/** Routes whose body is a form with a file, read by their own handler as it streams in. Nothing else takes forms. */
+export const UPLOAD_ROUTES: ReadonlySet<string> = new Set(['POST /api/v1/scans']);
 const MOST_DEPTH = 20;
 const MOST_KEYS = 5_000;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);

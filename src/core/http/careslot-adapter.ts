@@ -11,6 +11,17 @@ export class RawReply {
     readonly body: string | Buffer,
     readonly contentType: string,
     readonly headers: Record<string, string> = {},
+    /** The route's own where it is left out. */
+    readonly status?: number,
+  ) {}
+}
+
+/** A reply whose body is read as it is sent. A body that breaks off ends the connection: its length was promised. */
+export class StreamReply {
+  constructor(
+    readonly body: Readable,
+    readonly status: number,
+    readonly headers: Record<string, string>,
   ) {}
 }
 
@@ -62,7 +73,8 @@ export function sendJson(response: Response, body: object): void {
   response.end(text);
 }
 
-function replyRaw(response: Response, { body, contentType, headers }: RawReply): void {
+function replyRaw(response: Response, { body, contentType, headers, status }: RawReply): void {
+  if (status) response.statusCode = status;
   response.setHeader('Content-Type', contentType);
   response.setHeader('Content-Length', Buffer.byteLength(body));
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);

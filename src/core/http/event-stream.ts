@@ -12,6 +12,9 @@ export interface ServerEvent {
 /** Resolves when there is room for more, so that a slow reader slows down what it reads from. */
 export type Send = (event: ServerEvent) => Promise<void>;
 
+/** A reader that takes nothing for so long is gone, whatever its connection says. */
+const STALL_MILLISECONDS = 30_000;
+
 const HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
   // no-transform keeps the compressor (ours and a proxy's) from holding events back; the last is nginx's own.
@@ -37,7 +40,8 @@ export function eventStream(
   });
   const send: Send = async (event) => {
     if (gone.signal.aborted || body.write(line(event))) return;
-    await once(body, 'drain', { signal: gone.signal }).catch(() => undefined);
+    const patience = AbortSignal.any([gone.signal, AbortSignal.timeout(STALL_MILLISECONDS)]);
+    await once(body, 'drain', { signal: patience }).catch(() => body.destroy());
   };
   work(send, gone.signal).then(
     () => body.end(),

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes, type KeyObject } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Config } from '../config/config.js';
@@ -7,12 +7,10 @@ import { DomainError } from '../kernel/domain-error.js';
 import { NIL_ID } from '../kernel/id.js';
 import { LOGGER } from '../logging/logger.js';
 import type { CareSlotRequest } from '../security/access.guard.js';
-import { deriveKey } from '../security/tokens.js';
+import { Seal } from '../security/sealed.js';
 
 const KEEP_HOURS = 48;
 const SWEEP_MILLISECONDS = 3_600_000;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 
 interface Attempt {
   request: CareSlotRequest;
@@ -34,7 +32,7 @@ interface StoredRow {
  */
 @Injectable()
 export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly sealKey: KeyObject;
+  private readonly seal: Seal;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -42,7 +40,7 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
     config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.sealKey = deriveKey(config.JWT_SECRET, 'idempotency');
+    this.seal = Seal.of(config.JWT_SECRET, 'idempotency');
   }
 
   onApplicationBootstrap(): void {
@@ -69,29 +67,12 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
       if (!stored?.locked) throw inProgress();
       if (stored.response && stored.requestHash) {
         if (!stored.requestHash.equals(hash)) throw reused();
-        return { data: this.open(stored.response, aad), replayed: true };
+        return { data: this.seal.open(stored.response, aad), replayed: true };
       }
       const data = await work();
-      const kept = await this.db.rows(STORE, [caller, route, key, hash, status, this.seal(data, aad)]);
-      // The first request committed between our look and our lock: this one must undo itself.
-      if (kept.length === 0) throw inProgress();
+      this.db.atCommit(STORE, [caller, route, key, hash, status, this.seal.seal(data, aad)]);
       return { data, replayed: false };
     });
-  }
-
-  private seal(data: unknown, aad: string): Buffer {
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.sealKey, nonce).setAAD(Buffer.from(aad));
-    const body = Buffer.concat([cipher.update(JSON.stringify(data ?? null)), cipher.final()]);
-    return Buffer.concat([nonce, cipher.getAuthTag(), body]);
-  }
-
-  private open(sealed: Buffer, aad: string): unknown {
-    const decipher = createDecipheriv('aes-256-gcm', this.sealKey, sealed.subarray(0, NONCE_BYTES))
-      .setAAD(Buffer.from(aad))
-      .setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-    const body = Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
-    return JSON.parse(body.toString('utf8'));
   }
 
   private async sweep(): Promise<void> {
@@ -101,10 +82,10 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
   }
 }
 
-const inProgress = (): DomainError =>
+export const inProgress = (): DomainError =>
   new DomainError('IDEMPOTENCY_IN_PROGRESS', 'A request with this Idempotency-Key is still running.', undefined, 1);
 
-const reused = (): DomainError =>
+export const reused = (): DomainError =>
   new DomainError('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key was used for another request.');
 
 const FIND = `
@@ -114,4 +95,4 @@ const FIND = `
 
 const STORE = `
   INSERT INTO idempotency_key (caller, route, key, request_hash, status, response)
-  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING 1`;
+  VALUES ($1::uuid, $2::text, $3::text, $4::bytea, $5::smallint, $6::bytea)`;

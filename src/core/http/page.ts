@@ -3,6 +3,7 @@ import { Transform, Type } from 'class-transformer';
 import { IsBoolean, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { DomainError } from '../kernel/domain-error.js';
 import { isId } from '../kernel/id.js';
+import { isInstant } from './instants.js';
 
 /** `?limit=&cursor=&withTotal=` of every list. */
 export class PageQuery {
@@ -91,7 +92,7 @@ export interface Keyset {
 
 const IS_VALUE: Record<SortColumn['type'], (value: string) => boolean> = {
   uuid: isId,
-  timestamptz: (value) => value.length < 40 && !Number.isNaN(Date.parse(value)),
+  timestamptz: (value) => isInstant(value) && new Date(value).toISOString() === value,
   text: (value) => value.length < 400 && !value.includes('\0'),
   bigint: (value) => /^-?\d{1,18}$/.test(value),
 };

@@ -30,6 +30,20 @@ export const PERMISSIONS = {
   'appointment:attend': CLINIC,
   'ai:chat': EVERYBODY,
   'faq:write': ['ADMIN'],
+  'notification:own': EVERYBODY,
+  'notification:send': DESK,
+  'notification:log': DESK,
+  'ops:queues': ['ADMIN'],
+  'stroke:assess': EVERYBODY,
+  'stroke:read': ['CLIENT', 'DOCTOR'],
+  'favorite:own': ['CLIENT'],
+  'outbox:manage': ['ADMIN'],
+  // Images are health data: the desk hands them in and sees no more of them; ADMIN runs the system and sees none.
+  'scan:upload': ['CLIENT', 'DOCTOR', 'STAFF', 'MANAGER'],
+  'scan:read': ['CLIENT', 'DOCTOR'],
+  'scan:delete': ['CLIENT', 'DOCTOR'],
+  'scan:analyse': ['CLIENT', 'DOCTOR'],
+  'scan:sign': ['DOCTOR'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;

@@ -6,6 +6,7 @@ import { AccessGuard } from './access.guard.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { LiveSessions } from './live-sessions.js';
 import { RateLimits } from './rate-limits.js';
+import { TokenVerifier } from './token-verifier.js';
 import { accessSignOptions, deriveKey } from './tokens.js';
 
 @Global()
@@ -19,7 +20,7 @@ import { accessSignOptions, deriveKey } from './tokens.js';
       }),
     }),
   ],
-  providers: [JwtStrategy, LiveSessions, RateLimits, { provide: APP_GUARD, useClass: AccessGuard }],
-  exports: [JwtModule, LiveSessions, RateLimits],
+  providers: [JwtStrategy, LiveSessions, RateLimits, TokenVerifier, { provide: APP_GUARD, useClass: AccessGuard }],
+  exports: [JwtModule, LiveSessions, RateLimits, TokenVerifier],
 })
 export class SecurityModule {}

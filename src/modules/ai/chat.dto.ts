@@ -87,4 +87,3 @@ export class ConversationsQuery extends PageQuery {
 
 /** The messages, oldest first. */
 export class MessagesQuery extends PageQuery {}
-

@@ -1,63 +1,42 @@
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import type { Logger } from 'pino';
+import { Injectable } from '@nestjs/common';
 import { Config } from '../../core/config/config.js';
-import { DomainError, notFound } from '../../core/kernel/domain-error.js';
+import { inProgress, reused } from '../../core/http/idempotency-keys.js';
+import { notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import { LOGGER } from '../../core/logging/logger.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
-import { FaqsService } from '../faqs/index.js';
-import { languageOf } from '../stroke/index.js';
-import { fallback, ofModel, type Situation } from './answers/answers.js';
-import { Spoken } from './answers/spoken.js';
+import { languageOf, type Language } from '../stroke/index.js';
+import { AnsweringService, type Taken } from './answering.service.js';
+import type { Situation } from './answers/answers.js';
 import { AskerRepository, type Asker } from './asker.repository.js';
 import type { ChatAnswer } from './chat.dto.js';
-import type { Question } from './conversations/conversations.repository.js';
+import type { PastMessage } from './conversations/conversations.repository.js';
 import { ConversationsService } from './conversations/conversations.service.js';
 import { EmergencyService } from './emergency.service.js';
-import { ChatModel, type Completion, ModelError } from './model/chat-model.js';
-import { estimatedTokens } from './model/tokens.js';
+import { ChatModel } from './model/chat-model.js';
 import { promptOf, type Prompt } from './prompt.js';
 import { findRedFlag } from './red-flags/gate.js';
-import { totalOf } from './redaction.js';
 import { Situations } from './situations.js';
-import { answered, hashOf, type Asked, type Output, type Turn } from './turn.js';
+import { answered, hashOf, questionOf, type Asked, type Output, type Turn } from './turn.js';
 import { UserSlots } from './user-slots.js';
-
-/** A question that was taken: what is kept of it, and what an answer needs. */
-interface Taken {
-  question: Question;
-  situation: Situation;
-  /** Null where no model is asked. */
-  prompt: Prompt | null;
-  /** Of the FAQs. */
-  locale: string;
-}
 
 /** A request whose process died is given up this long after its answer was due. */
 const GRACE_MILLISECONDS = 10_000;
 
-/** The chat: red-flag gate, then limits, then redaction and the model, else the FAQs. */
+/** The chat: first the red-flag gate, then the limits, then redaction and the model, or the FAQs. */
 @Injectable()
-export class ChatService implements OnModuleDestroy {
+export class ChatService {
   private readonly slots = new UserSlots();
-  private readonly closing = new AbortController();
 
   constructor(
     private readonly emergencies: EmergencyService,
+    private readonly answering: AnsweringService,
     private readonly conversations: ConversationsService,
     private readonly askers: AskerRepository,
     private readonly situations: Situations,
-    private readonly faqs: FaqsService,
     private readonly model: ChatModel,
     private readonly limits: RateLimits,
     private readonly config: Config,
-    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
-
-  /** Nobody is cut off: what the model has not said yet, the FAQs say. */
-  onModuleDestroy(): void {
-    this.closing.abort(new ModelError('CLOSING'));
-  }
 
   /** @throws DomainError NOT_FOUND, RATE_LIMITED, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS */
   async begin(asked: Asked): Promise<Turn> {
@@ -71,7 +50,7 @@ export class ChatService implements OnModuleDestroy {
     try {
       const taken = await this.take(asked);
       const { conversationId, messageId } = taken.situation;
-      const answer = (output: Output) => this.answer(taken, output).finally(release);
+      const answer = (output: Output) => this.answering.answer(taken, output).finally(release);
       return { conversationId, messageId, replayed: false, answer };
     } catch (error) {
       release();
@@ -90,7 +69,7 @@ export class ChatService implements OnModuleDestroy {
   }
 
   private async take(asked: Asked): Promise<Taken> {
-    const { actor, request, key } = asked;
+    const { actor, request } = asked;
     const [asker, history, mayAsk] = await Promise.all([
       this.askers.find(actor.userId, request.clinicId ?? null),
       request.conversationId ? this.conversations.history(actor.userId, request.conversationId) : [],
@@ -99,69 +78,23 @@ export class ChatService implements OnModuleDestroy {
     if (!asker || !history || (request.clinicId && !asker.clinicId)) throw notFound();
     const ids = { conversationId: request.conversationId ?? newId(), messageId: newId() };
     const situation = this.situations.of(asked, asker, ids);
-    const { language } = situation;
-    const limits = { own: asker, language, tokens: this.config.AI_CONTEXT_TOKENS };
-    const prompt = mayAsk ? promptOf(history, request.message, limits) : null;
-    const locale = localeFor(asked, asker, language);
-    const question: Question = {
-      id: newId(),
-      conversationId: ids.conversationId,
-      userId: actor.userId,
-      clinicId: asker.clinicId,
-      locale,
-      text: request.message,
-      redactions: prompt ? totalOf(prompt.redactions) : 0,
-      promptHash: prompt?.hash ?? null,
-      requestKey: key,
-      requestHash: hashOf(request),
-    };
+    const prompt = mayAsk ? this.promptFor(asked, asker, history, situation) : null;
+    const locale = localeFor(asked, asker, situation.language);
+    const { conversationId } = ids;
+    const question = questionOf(asked, { conversationId, clinicId: asker.clinicId, locale, prompt });
     if (!(await this.conversations.ask(question))) throw inProgress();
-    return { question, situation, prompt, locale };
+    return { question, situation, prompt };
   }
 
   private async mayAskModel(userId: string): Promise<boolean> {
     return this.model.name !== null && !(await this.limits.isExhausted('chatTokens', userId));
   }
 
-  private async answer(taken: Taken, output: Output): Promise<ChatAnswer> {
-    const { prompt, question, situation } = taken;
-    if (!prompt) return this.fallBack(taken, output);
-    const spoken = new Spoken();
-    try {
-      const { model, tokens } = await this.listen(prompt, spoken, output);
-      const answer = ofModel(situation, { ...spoken, text: spoken.text, disposition: spoken.disposition ?? 'ROUTINE', model });
-      if (answer.disposition === 'EMERGENCY') await output.onText(answer.answer);
-      await this.conversations.keep(question, answer, tokens);
-      return answer;
-    } catch (error) {
-      if (!(error instanceof ModelError)) throw error;
-      if (error.fault === 'CLIENT_GONE') throw await this.gone(question);
-      this.logger.warn({ fault: error.fault, conversationId: question.conversationId }, 'the chat model failed');
-      if (spoken.text) await output.onReset();
-      return await this.fallBack(taken, output);
-    }
-  }
-
-  /** @throws ModelError */
-  private async listen(prompt: Prompt, spoken: Spoken, output: Output): Promise<Completion> {
-    const enough = new AbortController();
-    const show = async (text: string): Promise<void> => {
-      if (spoken.disposition === 'EMERGENCY') enough.abort(new ModelError('ENOUGH'));
-      else if (text) await output.onText(text);
-    };
-    const signal = AbortSignal.any([output.signal, this.closing.signal, enough.signal]);
-    try {
-      const completion = await this.model.complete({
-        messages: prompt.messages,
-        signal,
-        onText: (piece) => show(spoken.push(piece)),
-      });
-      await show(spoken.end());
-      if (!spoken.text) throw new ModelError('GARBAGE');
-      return completion;
-    } catch (error) {
-      if (!(error instanceof ModelError) || error.fault !== 'ENOUGH') throw error;
-      return { model: this.config.AI_MODEL, tokens: estimatedTokens(spoken.text) };
-    }
+  private promptFor({ request }: Asked, own: Asker, history: PastMessage[], { language }: Situation): Prompt {
+    return promptOf(history, request.message, { own, language, tokens: this.config.AI_CONTEXT_TOKENS });
   }
 }
+
+/** The caller's locale with its region, where it is of the language that is spoken. */
+const localeFor = ({ request }: Asked, { locale }: Asker, language: Language): string =>
+  [request.locale, locale].find((known) => known && languageOf({ locale: known }) === language) ?? language;

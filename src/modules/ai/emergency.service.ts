@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { chatAnswers } from '../../core/health/metrics.js';
 import { newId } from '../../core/kernel/id.js';
 import { LOGGER } from '../../core/logging/logger.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
@@ -10,7 +11,7 @@ import type { ChatAnswer } from './chat.dto.js';
 import { ConversationsService } from './conversations/conversations.service.js';
 import type { Found } from './red-flags/gate.js';
 import { Situations } from './situations.js';
-import { answered, hashOf, type Asked, type Turn } from './turn.js';
+import { answered, hashOf, questionOf, type Asked, type Turn } from './turn.js';
 
 /** Whoever needs an ambulance is not kept waiting for our database. */
 const WITHIN_MILLISECONDS = 1_000;
@@ -37,6 +38,7 @@ export class EmergencyService {
     ]);
     const answer = alarm(this.situations.of(asked, asker, { conversationId, messageId: newId() }, language), flag);
     const clinicId = asker?.clinicId ?? null;
+    chatAnswers.inc({ source: 'RULES', why: 'RED_FLAG' });
     await this.soon(this.keep({ ...asked, key: earlier ? null : key }, answer, clinicId, language));
     return answered(answer);
   }
@@ -47,24 +49,8 @@ export class EmergencyService {
     return own?.id ?? newId();
   }
 
-  private async keep(
-    { actor, request, key }: Asked,
-    answer: ChatAnswer,
-    clinicId: string | null,
-    locale: string,
-  ): Promise<void> {
-    const question = {
-      id: newId(),
-      conversationId: answer.conversationId,
-      userId: actor.userId,
-      clinicId,
-      locale,
-      text: request.message,
-      redactions: 0,
-      promptHash: null,
-      requestKey: key,
-      requestHash: hashOf(request),
-    };
+  private async keep(asked: Asked, answer: ChatAnswer, clinicId: string | null, locale: string): Promise<void> {
+    const question = questionOf(asked, { conversationId: answer.conversationId, clinicId, locale, prompt: null });
     if (await this.conversations.ask(question)) await this.conversations.keep(question, answer, 0);
   }
 

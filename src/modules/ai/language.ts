@@ -1,14 +1,6 @@
-/** The languages of the fixed texts and of the red-flag rules. */
-export const LANGUAGES = ['en', 'ar', 'hi'] as const;
-export type Language = (typeof LANGUAGES)[number];
+import type { Language } from '../stroke/index.js';
 
 const ENGLISH_WORDS = /\b(?:the|is|are|my|how|what|when|where|can|do|does|i|you|have|please|an?|to|for)\b/giu;
-
-/** The language of a locale's texts: `ar-EG` is Arabic; what is not translated gets English. */
-export function languageOfLocale(locale: string): Language {
-  const [language] = locale.toLowerCase().split(/[-_]/);
-  return LANGUAGES.find((known) => known === language) ?? 'en';
-}
 
 const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
 

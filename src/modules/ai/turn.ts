@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
+import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/security/actor.js';
 import type { ChatAnswer, ChatRequest } from './chat.dto.js';
+import type { Question } from './conversations/conversations.repository.js';
+import type { Prompt } from './prompt.js';
+import { totalOf } from './redaction.js';
 
 /** A message as it came. */
 export interface Asked {
@@ -46,3 +50,18 @@ export const hashOf = ({ conversationId, message, clinicId, locale }: ChatReques
   createHash('sha256')
     .update(JSON.stringify([conversationId, message, clinicId, locale]))
     .digest();
+
+/** What is kept of a message. */
+export const questionOf = (
+  { actor, request, key }: Asked,
+  { prompt, ...place }: Pick<Question, 'conversationId' | 'clinicId' | 'locale'> & { prompt: Prompt | null },
+): Question => ({
+  ...place,
+  id: newId(),
+  userId: actor.userId,
+  text: request.message,
+  redactions: prompt ? totalOf(prompt.redactions) : 0,
+  promptHash: prompt?.hash ?? null,
+  requestKey: key,
+  requestHash: hashOf(request),
+});

@@ -59,6 +59,14 @@ export class Appointment {
   @Column('text', { name: 'cancel_reason', nullable: true })
   cancelReason: string | null;
 
+  /** The patient said by a link in a message that it will come. */
+  @Column('timestamptz', { name: 'client_confirmed_at', nullable: true })
+  clientConfirmedAt: Date | null;
+
+  /** The version at which time or doctor were last set; reminders belong to it. */
+  @Column('int', { name: 'schedule_version' })
+  scheduleVersion: number;
+
   @Column('int')
   version: number;
 
@@ -98,6 +106,30 @@ export class Appointment {
   /** Whether it may still be moved to another time or doctor. */
   assertMovable(): void {
     this.assertIn(['PENDING', 'CONFIRMED'], 'rescheduled');
+  }
+
+  /** The patient says that it will come: that is the confirmation a PENDING booking waits for. */
+  confirmByClient(at: Date): void {
+    this.assertIn(['PENDING', 'CONFIRMED'], 'confirmed');
+    this.status = 'CONFIRMED';
+    this.clientConfirmedAt = at;
+    this.touch(at);
+  }
+
+  /**
+   * To another time or doctor, who has not arrived for it. Another room alone is no new time: what was planned for the
+   * old version still holds. Instants in epoch milliseconds.
+   */
+  moveTo({ start, end }: { start: number; end: number }, doctorId: string): void {
+    const isNewTime = start !== this.startAt.getTime();
+    if (isNewTime) this.checkedInAt = null;
+    if (isNewTime || doctorId !== this.doctorId) {
+      this.scheduleVersion = this.version + 1;
+      this.clientConfirmedAt = null;
+    }
+    this.startAt = new Date(start);
+    this.endAt = new Date(end);
+    this.doctorId = doctorId;
   }
 
   touch(at: Date): void {

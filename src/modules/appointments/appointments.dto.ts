@@ -161,6 +161,8 @@ export class AppointmentView {
   /** Goes up with each change; also the ETag. @example 1 */
   version: number;
   seriesId: string | null;
+  /** The patient said, by the link in a message, that it will come. */
+  clientConfirmedAt: Date | null;
   checkedInAt: Date | null;
   cancelledAt: Date | null;
   cancelReason: string | null;

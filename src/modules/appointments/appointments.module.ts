@@ -3,6 +3,9 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { ClientsModule } from '../clients/index.js';
 import { ClinicsModule } from '../clinics/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
+import { AppointmentFacts } from './appointment-facts.js';
+import { AppointmentEventsRepository } from './appointment-events.repository.js';
+import { AppointmentsListener } from './appointments.listener.js';
 import { AppointmentsController } from './appointments.controller.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 import { AppointmentsService } from './appointments.service.js';
@@ -17,6 +20,9 @@ import { Appointment } from './appointment.entity.js';
   imports: [TypeOrmModule.forFeature([Appointment]), ClientsModule, ClinicsModule, SchedulingModule],
   controllers: [AppointmentsController],
   providers: [
+    AppointmentFacts,
+    AppointmentEventsRepository,
+    AppointmentsListener,
     AppointmentsRepository,
     AppointmentsService,
     AttendanceService,
@@ -25,5 +31,6 @@ import { Appointment } from './appointment.entity.js';
     ClaimService,
     ReservationsRepository,
   ],
+  exports: [AppointmentFacts, AttendanceService],
 })
 export class AppointmentsModule {}

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import { keyset, pageOf, type Page, type PageQuery } from '../../core/http/page.js';
 import type { Actor } from '../../core/security/actor.js';
 import type { AppointmentHistoryView, AppointmentsQuery, AppointmentView } from './appointments.dto.js';
 import { Appointment } from './appointment.entity.js';
@@ -10,7 +10,7 @@ export const APPOINTMENT_COLUMNS = `
   a.id, a.clinic_id AS "clinicId", a.client_id AS "clientId", a.doctor_id AS "doctorId", a.service_id AS "serviceId",
   a.resource_ids AS "resourceIds", a.start_at AS "startDateTime", a.end_at AS "endDateTime", a.status, a.notes,
   json_build_object('amount', a.price_minor, 'currency', a.currency) AS price, a.version, a.series_id AS "seriesId",
-  a.checked_in_at AS "checkedInAt", a.cancelled_at AS "cancelledAt", a.cancel_reason AS "cancelReason",
+  a.client_confirmed_at AS "clientConfirmedAt", a.checked_in_at AS "checkedInAt", a.cancelled_at AS "cancelledAt", a.cancel_reason AS "cancelReason",
   a.created_at AS "createdAt", a.updated_at AS "updatedAt"`;
 
 export interface ListFilter extends Omit<AppointmentsQuery, 'from' | 'to' | 'timeZone'> {
@@ -23,6 +23,8 @@ const SORTS = {
   startDateTime: { column: 'a.start_at', type: 'timestamptz' },
   createdAt: { column: 'a.id', type: 'uuid' },
 } as const;
+
+const OF_APPOINTMENT = `l.object_type = 'appointment' AND l.object_id = $1`;
 
 const FIND = `SELECT ${APPOINTMENT_COLUMNS} FROM appointment a WHERE a.id = $1`;
 
@@ -58,18 +60,19 @@ export class AppointmentsRepository {
        WHERE ${where} ${after} ${page.orderBy} LIMIT ${take(filter.limit + 1)}`,
       values,
     );
-    const total = filter.withTotal ? await this.count(where, counted) : undefined;
+    const total = filter.withTotal ? await this.count('appointment a', where, counted) : undefined;
     return pageOf(rows, filter.limit, page, total);
   }
 
-  async history(id: string, limit: number, cursor?: string): Promise<Page<AppointmentHistoryView>> {
+  async history(id: string, { limit, cursor, withTotal }: PageQuery): Promise<Page<AppointmentHistoryView>> {
     const page = keyset({ sort: 'at', columns: { at: { column: 'l.id', type: 'uuid' } }, idColumn: 'l.id', cursor });
     const rows = await this.db.rows<AppointmentHistoryView>(
       `SELECT l.id, l.occurred_at AS at, l.action, l.actor_user_id AS "actorUserId", l.actor_role AS "actorRole", l.changes
-       FROM audit_log l WHERE l.object_type = 'appointment' AND l.object_id = $1 ${page.where(3)} ${page.orderBy} LIMIT $2`,
+       FROM audit_log l WHERE ${OF_APPOINTMENT} ${page.where(3)} ${page.orderBy} LIMIT $2`,
       [id, limit + 1, ...page.values],
     );
-    return pageOf(rows, limit, page);
+    const total = withTotal ? await this.count('audit_log l', OF_APPOINTMENT, [id]) : undefined;
+    return pageOf(rows, limit, page, total);
   }
 
   /** The time zone that a desk's days are days of: the clinic's, where only one is meant. */
@@ -78,9 +81,9 @@ export class AppointmentsRepository {
     return row?.zone ?? null;
   }
 
-  private async count(where: string, values: unknown[]): Promise<number> {
+  private async count(from: string, where: string, values: unknown[]): Promise<number> {
     const row = await this.db.row<{ total: number }>(
-      `SELECT count(*)::int AS total FROM appointment a WHERE ${where}`,
+      `SELECT count(*)::int AS total FROM ${from} WHERE ${where}`,
       values,
     );
     return row?.total ?? 0;

@@ -33,9 +33,9 @@ export class AppointmentsService {
     return this.appointments.list(actor, filter);
   }
 
-  async history(actor: Actor, id: string, { limit, cursor }: PageQuery): Promise<Page<AppointmentHistoryView>> {
+  async history(actor: Actor, id: string, query: PageQuery): Promise<Page<AppointmentHistoryView>> {
     await this.get(actor, id);
-    return this.appointments.history(id, limit, cursor);
+    return this.appointments.history(id, query);
   }
 
   private async zoneOf(actor: Actor, { from, to, timeZone, clinicId }: AppointmentsQuery): Promise<Zone> {

@@ -38,6 +38,14 @@ export class AttendanceService {
     return this.step(actor, id, version, { action: 'appointment.confirmed', apply: (a, at) => a.confirm(at) });
   }
 
+  /** By the link in a message. Saying it again changes nothing. */
+  confirmByClient(actor: Actor, id: string): Promise<AppointmentView> {
+    return this.step(actor, id, null, {
+      action: 'appointment.confirmed-by-client',
+      apply: (a, at) => (a.clientConfirmedAt && a.status === 'CONFIRMED' ? undefined : a.confirmByClient(at)),
+    });
+  }
+
   /** Checking in twice changes nothing: the desk may press the button again. */
   checkIn(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
     return this.step(actor, id, version, {
@@ -100,7 +108,7 @@ export class AttendanceService {
       changes: { status: [before.status, appointment.status] },
       event: {
         name: step.event ?? 'appointment:updated',
-        payload: { id: appointment.id, version: appointment.version },
+        payload: { id: appointment.id, version: appointment.version, action: step.action.replace('appointment.', '') },
       },
     });
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { v5 } from 'uuid';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
+import { allInOrder } from '../../core/kernel/all-in-order.js';
 import { forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import { isDeskOf, type Actor } from '../../core/security/actor.js';
@@ -39,12 +40,12 @@ export class BookingService {
    */
   async book(actor: Actor, request: BookAppointment): Promise<AppointmentView> {
     const start = Date.parse(request.startDateTime);
-    const wanted = await this.want(request.serviceId, request.doctorId, start);
-    const { offer } = wanted;
-    if (actor.role !== 'CLIENT' && !isDeskOf(actor, offer.clinicId)) throw forbidden('You do not work at this clinic.');
-    const clientId = await this.clientOf(actor, request.clientId);
+    const [wanted, clientId] = await allInOrder(
+      this.wantAtOwnClinic(actor, request.serviceId, request.doctorId, start),
+      this.clientOf(actor, request.clientId),
+    );
     this.assertOffered(actor, wanted, request.overrideHours === true);
-    const wish = wishOf(wanted, clientId, request.resourceIds ?? []);
+    const wish = wishOf(wanted, clientId, request);
     return this.db.transaction(async () => {
       this.claims.assertNotTaken(wish);
       const view = await this.claims.book(newAppointment(actor, wanted, clientId, request), wish);
@@ -55,7 +56,7 @@ export class BookingService {
         clinicId: view.clinicId,
         after: view,
         changes: { status: [null, view.status], ...(request.overrideHours && { overrideHours: true }) },
-        event: { name: 'appointment:created', payload: { id: view.id, version: view.version } },
+        event: { name: 'appointment:created', payload: { id: view.id, version: view.version, action: 'booked' } },
       });
       return view;
     });
@@ -68,6 +69,13 @@ export class BookingService {
     const doctor = doctorsOf(offer)[0];
     if (!doctor) throw invalid({ field: 'doctorId', error: 'is not a doctor who gives this service' });
     return { offer, doctorId: doctor.doctorId, doctorResourceId: doctor.id, start };
+  }
+
+  private async wantAtOwnClinic(actor: Actor, serviceId: string, doctorId: string, start: number): Promise<Wanted> {
+    const wanted = await this.want(serviceId, doctorId, start);
+    if (actor.role !== 'CLIENT' && !isDeskOf(actor, wanted.offer.clinicId))
+      throw forbidden('You do not work at this clinic.');
+    return wanted;
   }
 
   /** Hours, grid, notice and horizon hold for every role; the desk may say that they shall not, and it is audited. */
@@ -87,9 +95,8 @@ export class BookingService {
       return actor.clientId;
     }
     if (!clientId) throw invalid({ field: 'clientId', error: 'must say for whom' });
-    const client = await this.clients.findBookable(actor, clientId);
-    if (!client) throw notFound();
-    return client.id;
+    if (!(await this.clients.isBookable(actor, clientId))) throw notFound();
+    return clientId.toLowerCase();
   }
 }
 
@@ -117,8 +124,13 @@ function newAppointment(actor: Actor, wanted: Wanted, clientId: string, request:
 export const groupOf = ({ offer, doctorId, start }: Wanted): string | null =>
   offer.capacity > 1 ? v5(`${offer.serviceId} ${doctorId} ${start}`, GROUP_NAMESPACE) : null;
 
-export const wishOf = (wanted: Wanted, clientId: string, resourceIds: string[]): Wish => ({
+export const wishOf = (
+  wanted: Wanted,
+  clientId: string,
+  { resourceIds = [], overrideHours = false }: Pick<BookAppointment, 'resourceIds' | 'overrideHours'>,
+): Wish => ({
   ...wanted,
   clientId,
-  resourceIds: resourceIds.map((id) => id.toLowerCase()),
+  resourceIds: [...new Set(resourceIds.map((id) => id.toLowerCase()))],
+  overrideHours,
 });

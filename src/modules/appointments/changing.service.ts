@@ -40,13 +40,13 @@ export class ChangingService {
       if (version !== null && version !== appointment.version) throw versionMismatch();
       const before = { ...appointment };
       const moves = isMove(appointment, request);
+      if (!moves && !changesNotes(appointment, request)) return this.view(id);
       if (moves) await this.move(actor, appointment, request);
       if (request.notes !== undefined) appointment.notes = request.notes;
       appointment.touch(new Date(this.clock.now()));
       await this.appointments.save(appointment);
       if (moves) await this.reservations.releaseBefore(id, appointment.version);
-      const view = await this.appointments.find(id);
-      if (!view) throw notFound();
+      const view = await this.view(id);
       await this.changes.record({
         action: moves ? 'appointment.rescheduled' : 'appointment.updated',
         objectType: 'appointment',
@@ -54,8 +54,8 @@ export class ChangingService {
         clinicId: view.clinicId,
         before,
         after: view,
-        changes: differences(before, appointment, request.overrideHours === true),
-        event: { name: 'appointment:updated', payload: { id, version: view.version } },
+        changes: differences(before, appointment, moves && request.overrideHours === true),
+        event: { name: 'appointment:updated', payload: { id, version: view.version, ...movement(before, moves) } },
       });
       return view;
     });
@@ -65,27 +65,41 @@ export class ChangingService {
     appointment.assertMovable();
     const start = request.startDateTime ? Date.parse(request.startDateTime) : appointment.startAt.getTime();
     const doctorId = request.doctorId?.toLowerCase() ?? appointment.doctorId;
+    await this.reservations.holdOffered(doctorId, appointment.serviceId);
     const wanted = await this.booking.want(appointment.serviceId, doctorId, start);
     this.assertInTime(actor, appointment, wanted);
-    this.booking.assertOffered(actor, wanted, request.overrideHours === true);
-    const wish = wishOf(wanted, appointment.clientId, request.resourceIds ?? []);
-    const seat = await this.changeSession(appointment, wanted, wish);
-    appointment.resourceIds = await this.claims.move(appointment, appointment.version + 1, wish, seat);
-    const range = rangeOf(wanted.offer, start);
-    appointment.startAt = new Date(range.start);
-    appointment.endAt = new Date(range.end);
-    appointment.doctorId = doctorId;
+    // Another room for the same visit is no new time, and may come at the last minute.
+    const isNewTime = start !== appointment.startAt.getTime() || doctorId !== appointment.doctorId;
+    if (isNewTime) this.booking.assertOffered(actor, wanted, request.overrideHours === true);
+    const wish = wishOf(wanted, appointment.clientId, request);
+    const own = await this.claims.heldBy(appointment.id, wish);
+    const seat = await this.changeSession(appointment, groupOf(wanted), wish, own.size > 0);
+    appointment.resourceIds = await this.claims.move(appointment, appointment.version + 1, wish, seat, own);
+    appointment.moveTo(rangeOf(wanted.offer, start), doctorId);
   }
 
-  /** A seat leaves its session for another: what it held is given up first, for that is of another group. */
-  private async changeSession(appointment: Appointment, wanted: Wanted, wish: Wish): Promise<Seat | null> {
-    const groupId = groupOf(wanted);
-    if (!groupId) return null;
-    await this.reservations.releaseBefore(appointment.id, appointment.version + 1);
-    const seat = await this.claims.seatIn(groupId, wish, appointment.id);
+  /**
+   * A seat leaves its session, for another or, where the service has become one for a single patient, for a time of its
+   * own. What it holds at the wished time is given up first, for that is of another group.
+   */
+  private async changeSession(
+    appointment: Appointment,
+    groupId: string | null,
+    wish: Wish,
+    holdsSome: boolean,
+  ): Promise<Seat | null> {
+    if (!groupId && !appointment.groupId) return null;
+    if (holdsSome) await this.reservations.releaseBefore(appointment.id, appointment.version + 1);
+    const seat = groupId ? await this.claims.seatIn(groupId, wish, appointment.id) : null;
     appointment.groupId = groupId;
-    appointment.seat = seat.number;
+    appointment.seat = seat?.number ?? null;
     return seat;
+  }
+
+  private async view(id: string): Promise<AppointmentView> {
+    const view = await this.appointments.find(id);
+    if (!view) throw notFound();
+    return view;
   }
 
   /** A patient may move as long as it may cancel; the desk always. */
@@ -96,6 +110,12 @@ export class ChangingService {
   }
 }
 
+/** For those who listen: what it was moved from, so that the old day and the old doctor hear of it too. */
+const movement = ({ doctorId, startAt }: Pick<Appointment, 'doctorId' | 'startAt'>, moves: boolean): object =>
+  moves
+    ? { action: 'rescheduled', previousDoctorId: doctorId, previousStartDateTime: startAt.toISOString() }
+    : { action: 'updated' };
+
 function isMove(appointment: Appointment, { startDateTime, doctorId, resourceIds }: ChangeAppointment): boolean {
   return (
     (startDateTime !== undefined && Date.parse(startDateTime) !== appointment.startAt.getTime()) ||
@@ -103,6 +123,9 @@ function isMove(appointment: Appointment, { startDateTime, doctorId, resourceIds
     resourceIds !== undefined
   );
 }
+
+const changesNotes = (appointment: Appointment, { notes }: ChangeAppointment): boolean =>
+  notes !== undefined && notes !== appointment.notes;
 
 /** For the history: scheduling facts with old and new; of notes only that they changed. */
 function differences(before: Appointment | object, after: Appointment, override: boolean): Record<string, unknown> {

@@ -1,6 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { invalid, type DomainError } from '../../core/kernel/domain-error.js';
-import { OfferService, pickResources, rangeOf, viewOf, withBuffers, type Offer } from '../scheduling/index.js';
+import {
+  OfferService,
+  areNeeded,
+  atAnyHour,
+  pickResources,
+  rangeOf,
+  viewOf,
+  withBuffers,
+  type Offer,
+} from '../scheduling/index.js';
 import { appointmentConflict, type ConflictingWith } from './appointment.errors.js';
 import type { AppointmentView } from './appointments.dto.js';
 import { ReservationsRepository, type Claim, type NewAppointment } from './reservations.repository.js';
@@ -14,6 +23,8 @@ export interface Wish {
   start: number;
   /** Rooms or equipment that were asked for; the rest is picked. */
   resourceIds: string[];
+  /** The desk's word goes over the hours of rooms and equipment, too. */
+  overrideHours: boolean;
 }
 
 /** A place in a group session; the rooms are those of the session, null for the first who comes. */
@@ -59,8 +70,9 @@ export class ClaimService {
     version: number,
     wish: Wish,
     session: Seat | null,
+    own: ReadonlySet<string>,
   ): Promise<string[]> {
-    const resourceIds = session?.resourceIds ?? this.pick(wish, await this.ownBusy(appointment.id, wish));
+    const resourceIds = session?.resourceIds ?? this.pick(wish, own);
     const claims = claimsOf(wish, appointment.id, appointment.groupId, resourceIds);
     const had = await this.reservations.claim(appointment.id, version, claims);
     const lost = lostOf(claims, had);
@@ -73,28 +85,29 @@ export class ClaimService {
     await this.reservations.lockGroup(groupId);
     const taken = await this.reservations.takenSeats(groupId, appointmentId);
     if (taken.length >= wish.offer.capacity) throw this.conflict('DOCTOR', wish);
+    const rooms = taken[0]?.resourceIds ?? null;
+    if (rooms && !wish.resourceIds.every((id) => rooms.includes(id))) throw this.conflict('RESOURCE', wish);
     const seats = new Set(taken.map(({ seat }) => seat));
     let number = 1;
     while (seats.has(number)) number += 1;
-    return { number, resourceIds: taken[0]?.resourceIds ?? null };
+    return { number, resourceIds: rooms };
   }
 
   private pick(wish: Wish, own: ReadonlySet<string> = new Set()): string[] {
-    const { offer } = wish;
-    const asked = wish.resourceIds.map((id) =>
-      offer.resources.find((resource) => resource.id === id && !resource.doctorId),
-    );
-    const missing = [...offer.requiredResourceKinds];
-    for (const resource of asked) {
-      if (!resource)
-        throw invalid({ field: 'resourceIds', error: 'must be rooms or equipment of a kind that the service needs' });
-      const index = missing.indexOf(resource.kind);
-      if (index >= 0) missing.splice(index, 1);
+    const { resourceIds, start } = wish;
+    if (!areNeeded(wish.offer, resourceIds)) {
+      throw invalid({
+        field: 'resourceIds',
+        error: 'must be rooms or equipment that the service needs, no more of them',
+      });
     }
-    const rest = { ...offer, resources: offer.resources.filter(({ id }) => !wish.resourceIds.includes(id)) };
-    const picked = pickResources(own.size > 0 ? withoutOwn(rest, own) : rest, missing, rangeOf(offer, wish.start));
+    const offer = own.size > 0 ? withoutOwn(wish.offer, own) : wish.offer;
+    const range = rangeOf(offer, start);
+    const picked =
+      pickResources(offer, resourceIds, range) ??
+      (wish.overrideHours ? pickResources(atAnyHour(offer), resourceIds, range) : null);
     if (!picked) throw this.conflict('RESOURCE', wish);
-    return [...wish.resourceIds, ...picked];
+    return picked;
   }
 
   /** Another booking was quicker with a picked room: another room, while there is one. */
@@ -122,7 +135,8 @@ export class ClaimService {
     throw this.conflict('RESOURCE', wish);
   }
 
-  private async ownBusy(appointmentId: string, wish: Wish): Promise<ReadonlySet<string>> {
+  /** What the appointment itself keeps busy at the wished time. */
+  async heldBy(appointmentId: string, wish: Wish): Promise<ReadonlySet<string>> {
     return new Set(
       await this.reservations.resourcesOf(appointmentId, withBuffers(wish.offer, rangeOf(wish.offer, wish.start))),
     );
@@ -136,10 +150,11 @@ export class ClaimService {
 
   private conflict(kind: ConflictingWith, wish: Wish): DomainError {
     return appointmentConflict(kind, async () => {
-      const { offer, doctorId, clientId, start } = wish;
+      const { offer, doctorId, clientId, start, resourceIds } = wish;
       const near = { start: start - ALTERNATIVES_WITHIN, end: start + ALTERNATIVES_WITHIN };
       const clientBusy = await this.reservations.busyOf(clientId, near);
-      return (await this.offers.alternatives(offer.serviceId, doctorId, start, clientBusy)).map(viewOf);
+      const other = { serviceId: offer.serviceId, doctorId, wanted: start, clientBusy, resourceIds };
+      return (await this.offers.alternatives(other)).map(viewOf);
     });
   }
 }

@@ -74,6 +74,14 @@ export class ReservationsRepository {
     return { view, had };
   }
 
+  /** Doctor and service stay as they are until the transaction ends; one being withdrawn at this moment is waited for. */
+  async holdOffered(doctorId: string, serviceId: string): Promise<void> {
+    await this.db.rows(`SELECT FROM doctor d, service s WHERE d.id = $1 AND s.id = $2 FOR SHARE`, [
+      doctorId,
+      serviceId,
+    ]);
+  }
+
   /** Writes the claims of a later version of an appointment, beside those it has. @returns the resources that were had */
   async claim(appointmentId: string, version: number, claims: Claim[]): Promise<string[]> {
     const rows = await this.db.rows<{ id: string }>(CLAIM, [appointmentId, version, ...columnsOf(claims)]);
@@ -143,12 +151,17 @@ function columnsOf(claims: Claim[]): [string[], string[], string[], string[], st
   ];
 }
 
-/** Sorted by resource inside the statement, whatever order the caller had. */
+/**
+ * Sorted by resource inside the statement, whatever order the caller had. A room that is being deleted at this moment
+ * is waited for, and then not had.
+ */
 const reserve = (appointment: string, version: string, first: number, only = ''): string => `
   INSERT INTO reservation (appointment_id, version, resource_id, kind, group_id, during)
   SELECT ${appointment}::uuid, ${version}::int, r.id, r.kind, r.grp, tstzrange(r.begins, r.ends, '[)')
   FROM unnest($${first}::uuid[], $${first + 1}::text[], $${first + 2}::uuid[], $${first + 3}::timestamptz[], $${first + 4}::timestamptz[])
     AS r (id, kind, grp, begins, ends) ${only}
+  WHERE r.kind <> 'RESOURCE'
+     OR EXISTS (SELECT FROM resource x WHERE x.id = r.id AND x.deleted_at IS NULL FOR KEY SHARE)
   ORDER BY r.id
   ON CONFLICT DO NOTHING RETURNING resource_id AS id`;
 

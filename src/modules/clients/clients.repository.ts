@@ -40,6 +40,15 @@ export class ClientsRepository {
     return this.db.row<ClientView>(`SELECT ${CLIENT_COLUMNS} ${FROM_CLIENT} WHERE c.user_id = $1`, [userId]);
   }
 
+  /** Where the client is known; null where there is no such client. */
+  async clinicsOf(id: string): Promise<string[] | null> {
+    const row = await this.db.row<{ ids: string[] }>(
+      `SELECT to_json(ARRAY(SELECT clinic_id FROM client_clinic WHERE client_id = c.id)) AS ids ${FROM_CLIENT} WHERE c.id = $1`,
+      [id],
+    );
+    return row?.ids ?? null;
+  }
+
   /** With its account, the fields of which are part of the record. */
   async lock(id: string): Promise<Client | null> {
     await this.db.rows(`SELECT c.id FROM client c JOIN user_account u ON u.id = c.user_id WHERE c.id = $1 FOR UPDATE`, [

@@ -97,10 +97,10 @@ export class ClientsService {
   }
 
   /** For whom may the actor book? A patient for itself; the desk for its clinics' clients, and for who is new to all. */
-  async findBookable(actor: Actor, id: string): Promise<ClientView | null> {
-    if (actor.role === 'CLIENT') return id === actor.clientId ? this.clients.find(id) : null;
-    const client = await this.clients.find(id);
-    return client && (await this.maySee(actor, client)) ? client : null;
+  async isBookable(actor: Actor, id: string): Promise<boolean> {
+    if (actor.role === 'CLIENT') return id === actor.clientId;
+    const clinicIds = await this.clients.clinicsOf(id);
+    return clinicIds !== null && this.maySee(actor, { id, clinicIds });
   }
 
   private async visible(actor: Actor, id: string): Promise<ClientView> {
@@ -109,7 +109,7 @@ export class ClientsService {
     return client;
   }
 
-  private async maySee(actor: Actor, { id, clinicIds }: ClientView): Promise<boolean> {
+  private async maySee(actor: Actor, { id, clinicIds }: Pick<ClientView, 'id' | 'clinicIds'>): Promise<boolean> {
     if (actor.role === 'ADMIN') return true;
     if (actor.role === 'DOCTOR') return this.clients.hasAppointmentWith(id, actor.doctorId);
     return clinicIds.length === 0 || clinicIds.some((clinicId) => isDeskOf(actor, clinicId));

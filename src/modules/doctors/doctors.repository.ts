@@ -19,6 +19,7 @@ const SORTS = {
 export class DoctorsRepository {
   private readonly columns: string;
   private readonly findOne: string;
+  private readonly findMany: string;
 
   constructor(
     private readonly db: Database,
@@ -32,10 +33,15 @@ export class DoctorsRepository {
       to_json(ARRAY(SELECT service_id FROM service_doctor WHERE doctor_id = d.id ORDER BY service_id)) AS "serviceIds",
       d.is_active AS "isActive", d.version`;
     this.findOne = `SELECT ${this.columns} FROM doctor d WHERE d.id = $1 AND d.deleted_at IS NULL`;
+    this.findMany = `SELECT ${this.columns} FROM doctor d WHERE d.id = ANY ($1::uuid[]) AND d.deleted_at IS NULL`;
   }
 
   find(id: string): Promise<DoctorView | null> {
     return this.db.row<DoctorView>(this.findOne, [id]);
+  }
+
+  findAll(ids: readonly string[]): Promise<DoctorView[]> {
+    return this.db.rows<DoctorView>(this.findMany, [ids]);
   }
 
   lock(id: string): Promise<Doctor | null> {

@@ -34,6 +34,11 @@ export class DoctorsService {
     return doctor;
   }
 
+  /** Those of them that are there, in no order. */
+  findAll(ids: readonly string[]): Promise<DoctorView[]> {
+    return this.doctors.findAll(ids);
+  }
+
   async photo(id: string): Promise<string> {
     const { firstName, lastName } = await this.get(null, id);
     return placeholderPhoto(id, firstName, lastName);

@@ -3,7 +3,7 @@ const fold = (text: string): string =>
   text
     .normalize('NFKC')
     .toLowerCase()
-    .replace(/[\u0640\u064B-\u065F\u0670]/g, '')
+    .replace(/[\u064B-\u065F\u0670\u0640]/g, '')
     .replace(/[أإآٱىةؤئ]/g, (letter) => 'اااايهوي'['أإآٱىةؤئ'.indexOf(letter)] ?? letter);
 
 /** Words that say nothing of the subject. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { invalid, notFound } from '../../core/kernel/domain-error.js';
+import { isoMinute } from '../../core/kernel/iso-minute.js';
 import { Zone } from '../../core/kernel/zone.js';
 import type { AvailabilityQuery, NextAvailabilityQuery, SlotView } from './availability.dto.js';
 import type { Range } from './availability.js';
@@ -50,7 +51,7 @@ function assertWindow({ from, to }: AvailabilityQuery): void {
 }
 
 export const viewOf = ({ start, end, doctorId }: Slot): SlotView => ({
-  startDateTime: new Date(start).toISOString(),
-  endDateTime: new Date(end).toISOString(),
+  startDateTime: isoMinute(start),
+  endDateTime: isoMinute(end),
   doctorId,
 });

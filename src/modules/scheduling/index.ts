@@ -1,5 +1,5 @@
 export { SchedulingModule } from './scheduling.module.js';
-export { OfferService, doctorsOf, pickResources, rangeOf, withBuffers } from './offer.service.js';
+export { OfferService, areNeeded, atAnyHour, doctorsOf, pickResources, rangeOf, withBuffers } from './offer.service.js';
 export type { Offer } from './offer.repository.js';
 export type { NotOfferedReason, Range } from './availability.js';
 export { viewOf } from './availability.service.js';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../core/kernel/clock.js';
+import { InFlight } from '../../core/kernel/in-flight.js';
 import { Zone } from '../../core/kernel/zone.js';
 import {
   firstSlots,
@@ -19,6 +20,16 @@ export interface Slot extends Range {
   doctorId: string;
 }
 
+/** What other times are wanted for. Instants in epoch milliseconds. */
+export interface Alternatives {
+  serviceId: string;
+  doctorId: string;
+  wanted: number;
+  clientBusy: Range[];
+  /** Rooms or equipment that were asked for: a time without them is none. */
+  resourceIds: string[];
+}
+
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
 /** The longest buffer (4 h) and service (12 h) reach over the edges of a window. */
@@ -34,6 +45,8 @@ const SEARCHES = [
 /** When a service can be had: the same rules for the list of free times and for the booking itself. */
 @Injectable()
 export class OfferService {
+  private readonly searches = new InFlight<readonly Slot[]>();
+
   constructor(
     private readonly offers: OfferRepository,
     private readonly clock: Clock,
@@ -49,17 +62,16 @@ export class OfferService {
     return this.offers.find(serviceId, doctorId, window.start - MARGIN, window.end + MARGIN);
   }
 
-  /** The free slots that start in the window, by start, then doctor. */
-  slots(offer: Offer, window: Range): Slot[] {
-    return doctorsOf(offer)
-      .flatMap((doctor) =>
-        [...listSlots(this.query(offer, doctor, window)), ...this.joinable(offer, doctor, window)].map((slot) => ({
-          start: slot.start,
-          end: slot.end,
-          doctorId: doctor.doctorId,
-        })),
-      )
-      .sort(byStart);
+  /** The free slots that start in the window, by start, then doctor. @param asked rooms or equipment to be had then */
+  slots(offer: Offer, window: Range, asked: string[] = []): Slot[] {
+    const doctors = doctorsOf(offer);
+    const slots = doctors.flatMap((doctor) => {
+      const free = listSlots(this.query(offer, doctor, window, asked));
+      const open = offer.capacity > 1 ? [...free, ...this.joinable(offer, doctor, window, asked)] : free;
+      return open.map(({ start, end }) => ({ start, end, doctorId: doctor.doctorId }));
+    });
+    // Those of one doctor come in order.
+    return doctors.length > 1 || offer.capacity > 1 ? slots.sort(byStart) : slots;
   }
 
   /** The earliest `limit` slots of each doctor, up to the clinic's horizon. */
@@ -88,10 +100,11 @@ export class OfferService {
    * The free slots nearest to a wanted time: of the wanted doctor within days, then weeks, and of the others only where
    * that is too few.
    */
-  async alternatives(serviceId: string, doctorId: string, wanted: number, clientBusy: Range[]): Promise<Slot[]> {
+  async alternatives(wish: Alternatives): Promise<Slot[]> {
+    const { doctorId } = wish;
     let found: Slot[] = [];
     for (const { doctor, within } of SEARCHES) {
-      const near = await this.nearest(serviceId, doctor === 'WANTED' ? doctorId : null, wanted, within, clientBusy);
+      const near = await this.nearest(wish, doctor === 'WANTED' ? doctorId : null, within);
       found = doctor === 'WANTED' ? near : [...found, ...near.filter((slot) => slot.doctorId !== doctorId)];
       if (found.length >= ALTERNATIVES) break;
     }
@@ -104,7 +117,7 @@ export class OfferService {
   }
 
   /** Group sessions that have begun to fill and have a seat left. */
-  private joinable(offer: Offer, doctor: OfferedResource, window: Range): Range[] {
+  private joinable(offer: Offer, doctor: OfferedResource, window: Range, asked: string[] = []): Range[] {
     return offer.sessions
       .filter(
         (session) =>
@@ -112,6 +125,8 @@ export class OfferService {
           session.taken < offer.capacity &&
           session.start >= window.start &&
           session.start < window.end &&
+          asked.every((id) => session.resourceIds.includes(id)) &&
+          hasRoomToGrow(offer, doctor, session) &&
           this.refusal(offer, doctor, session.start) === null,
       )
       .map(({ start }) => ({ start, end: start + offer.durationMinutes * MINUTE }));
@@ -124,28 +139,40 @@ export class OfferService {
   }
 
   private async nearest(
+    { serviceId, wanted, clientBusy, resourceIds }: Alternatives,
+    doctorId: string | null,
+    within: number,
+  ): Promise<Slot[]> {
+    // The losers of a race all ask for the same: they share what is read, and each leaves out where it is busy itself.
+    const free = await this.searches.share([serviceId, doctorId, wanted, within, ...resourceIds].join(' '), () =>
+      this.freeAround(serviceId, doctorId, wanted, within, resourceIds),
+    );
+    const ownFree = free.filter(
+      (slot) => slot.start !== wanted && !clientBusy.some((busy) => busy.start < slot.end && slot.start < busy.end),
+    );
+    return nearestSlots(ownFree, wanted, ALTERNATIVES);
+  }
+
+  private async freeAround(
     serviceId: string,
     doctorId: string | null,
     wanted: number,
     within: number,
-    clientBusy: Range[],
-  ): Promise<Slot[]> {
+    resourceIds: string[],
+  ): Promise<readonly Slot[]> {
     const start = Math.max(this.clock.now(), wanted - within);
     const window = { start, end: Math.max(start, wanted) + within };
     const offer = await this.within(serviceId, doctorId, window);
-    const free = (offer ? this.slots(offer, window) : []).filter(
-      (slot) => slot.start !== wanted && !clientBusy.some((busy) => busy.start < slot.end && slot.start < busy.end),
-    );
-    return nearestSlots(free, wanted, ALTERNATIVES);
+    return offer ? this.slots(offer, window, resourceIds) : [];
   }
 
-  private query(offer: Offer, doctor: OfferedResource, window: Range): OfferQuery {
+  private query(offer: Offer, doctor: OfferedResource, window: Range, asked: string[] = []): OfferQuery {
     return {
       zone: Zone.of(offer.timeZone),
       terms: termsOf(offer),
       schedule: doctor.schedule,
       busy: doctor.busy,
-      pools: poolsOf(offer),
+      pools: poolsOf(offer, asked),
       window,
       now: this.clock.now(),
     };
@@ -157,16 +184,43 @@ export const doctorsOf = (offer: Offer): (OfferedResource & { doctorId: string }
 
 export const termsOf = (offer: Offer): OfferTerms => offer;
 
-/** One list of candidates per resource that the service needs. */
-export function poolsOf(offer: Offer, kinds: string[] = offer.requiredResourceKinds): Bookable[][] {
-  return kinds.map((kind) =>
-    offer.resources.filter((resource) => resource.doctorId === null && resource.kind === kind),
-  );
+/** One list of candidates per resource that the service needs; what was asked for is the only one of its list. */
+export function poolsOf(offer: Offer, asked: string[] = []): Bookable[][] {
+  const left = offer.resources.filter(({ id }) => asked.includes(id));
+  return offer.requiredResourceKinds.map((kind) => {
+    const index = left.findIndex((resource) => resource.kind === kind);
+    if (index >= 0) return left.splice(index, 1);
+    return offer.resources.filter((resource) => resource.doctorId === null && resource.kind === kind);
+  });
+}
+
+/** Whether all that was asked for are rooms or equipment, and no more of each kind than the service needs. */
+export function areNeeded(offer: Offer, asked: string[]): boolean {
+  const needed = [...offer.requiredResourceKinds];
+  return asked.every((id) => {
+    const kind = offer.resources.find((resource) => resource.id === id && resource.doctorId === null)?.kind;
+    const index = kind === undefined ? -1 : needed.indexOf(kind);
+    return index >= 0 && needed.splice(index, 1).length === 1;
+  });
 }
 
 export function sessionAt(offer: Offer, doctorId: string, start: number): GroupSession | undefined {
   return offer.sessions.find((session) => session.doctorId === doctorId && session.start === start);
 }
+
+/**
+ * Whether the next seat fits, where the service has become longer since the first. What is busy at the moment that a
+ * session starts is the session itself; all else is something else.
+ */
+function hasRoomToGrow(offer: Offer, doctor: OfferedResource, { start, resourceIds }: GroupSession): boolean {
+  const claim = withBuffers(offer, rangeOf(offer, start));
+  const held = [doctor, ...offer.resources.filter(({ id }) => resourceIds.includes(id))];
+  return held.every(({ busy }) =>
+    busy.every((other) => other.end <= claim.start || claim.end <= other.start || isWithin(start, other)),
+  );
+}
+
+const isWithin = (instant: number, { start, end }: Range): boolean => start <= instant && instant < end;
 
 /** What an appointment takes of its doctor and rooms: with the service's buffers. */
 export const withBuffers = (offer: Offer, range: Range): Range => ({
@@ -176,12 +230,19 @@ export const withBuffers = (offer: Offer, range: Range): Range => ({
 
 export const rangeOf = (offer: Offer, start: number): Range => ({ start, end: start + offer.durationMinutes * MINUTE });
 
-/** A free resource for each needed kind, all different; null where there is none. */
-export function pickResources(offer: Offer, kinds: string[], range: Range): string[] | null {
-  return kinds.length === 0
-    ? []
-    : freeFrom(poolsOf(offer, kinds), withBuffers(offer, range), range, Zone.of(offer.timeZone));
+/** A free resource for each needed kind, all different and what was asked for among them; null where there is none. */
+export function pickResources(offer: Offer, asked: string[], range: Range): string[] | null {
+  if (offer.requiredResourceKinds.length === 0) return [];
+  return freeFrom(poolsOf(offer, asked), withBuffers(offer, range), range, Zone.of(offer.timeZone));
 }
+
+/** As if rooms and equipment had no hours: for who may book outside of them. */
+export const atAnyHour = (offer: Offer): Offer => ({
+  ...offer,
+  resources: offer.resources.map((resource) =>
+    resource.doctorId === null ? { ...resource, schedule: { rules: [], exceptions: [] } } : resource,
+  ),
+});
 
 const byStart = (a: Range & { doctorId?: string }, b: Range & { doctorId?: string }): number =>
   a.start - b.start || ((a.doctorId ?? '') < (b.doctorId ?? '') ? -1 : 1);

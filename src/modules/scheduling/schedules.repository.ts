@@ -14,6 +14,14 @@ export interface ExceptionRow {
   reason: string | null;
 }
 
+export interface ScheduledDoctor {
+  id: string;
+  resourceId: string;
+  clinicId: string;
+  /** YYYY-MM-DD. */
+  today: string;
+}
+
 const EXCEPTION_COLUMNS = `
   e.id, to_char(e.from_day, 'YYYY-MM-DD') AS "from", to_char(e.to_day, 'YYYY-MM-DD') AS "to", e.kind,
   e.start_minute AS "startMinute", e.end_minute AS "endMinute", e.reason`;
@@ -57,12 +65,24 @@ export class SchedulesRepository {
     );
   }
 
-  async deleteException(resourceId: string, id: string): Promise<boolean> {
-    const row = await this.db.row(`DELETE FROM schedule_exception WHERE id = $1 AND resource_id = $2 RETURNING id`, [
-      id,
-      resourceId,
-    ]);
-    return row !== null;
+  /** @returns the local days that it was about; null where there is none */
+  deleteException(resourceId: string, id: string): Promise<{ from: string; to: string } | null> {
+    return this.db.row(
+      `DELETE FROM schedule_exception WHERE id = $1 AND resource_id = $2
+       RETURNING to_char(from_day, 'YYYY-MM-DD') AS "from", to_char(to_day, 'YYYY-MM-DD') AS "to"`,
+      [id, resourceId],
+    );
+  }
+
+  /** The doctors who are these resources, each with the clinic's day of now. */
+  doctorsOf(resourceIds: string[]): Promise<ScheduledDoctor[]> {
+    return this.db.rows<ScheduledDoctor>(
+      `SELECT d.id, d.resource_id AS "resourceId", d.clinic_id AS "clinicId",
+              to_char(now() AT TIME ZONE k.time_zone, 'YYYY-MM-DD') AS today
+       FROM doctor d JOIN clinic k ON k.id = d.clinic_id
+       WHERE d.resource_id = ANY ($1::uuid[]) AND d.deleted_at IS NULL`,
+      [resourceIds],
+    );
   }
 
   async exceptionsOf(resourceId: string, query: ExceptionsQuery): Promise<Page<ExceptionRow>> {

@@ -51,7 +51,7 @@ export class SchedulesService {
     const row = exceptionRow(request);
     return this.db.transaction(async () => {
       await this.schedules.insertException(resource.id, row);
-      await this.record('schedule.exception-added', resource, null, row);
+      await this.record('schedule.exception-added', resource, null, row, row);
       return exceptionView(row);
     });
   }
@@ -59,8 +59,9 @@ export class SchedulesService {
   async removeException(actor: Actor, owner: ScheduleOwner, id: string): Promise<null> {
     const resource = await this.managed(actor, owner);
     return this.db.transaction(async () => {
-      if (!(await this.schedules.deleteException(resource.id, id))) throw notFound();
-      await this.record('schedule.exception-removed', resource, { id }, null);
+      const days = await this.schedules.deleteException(resource.id, id);
+      if (!days) throw notFound();
+      await this.record('schedule.exception-removed', resource, { id }, null, days);
       return null;
     });
   }
@@ -85,7 +86,9 @@ export class SchedulesService {
     { id, clinicId }: ResourceView,
     before: object | null,
     after: object | null,
+    days?: { from: string; to: string },
   ): Promise<void> {
-    return this.changes.record({ action, objectType: 'resource', objectId: id, clinicId, before, after });
+    const event = { name: action, payload: { id, ...(days && { from: days.from, to: days.to }) } };
+    return this.changes.record({ action, objectType: 'resource', objectId: id, clinicId, before, after, event });
   }
 }

@@ -10,6 +10,7 @@ import { ResourceSchedulesController } from './resource-schedules.controller.js'
 import { ResourcesController } from './resources.controller.js';
 import { ResourcesRepository } from './resources.repository.js';
 import { ResourcesService } from './resources.service.js';
+import { SchedulesListener } from './schedules.listener.js';
 import { SchedulesRepository } from './schedules.repository.js';
 import { SchedulesService } from './schedules.service.js';
 import { ServicesController } from './services.controller.js';
@@ -33,6 +34,7 @@ import { Service } from './service.entity.js';
     OfferService,
     ResourcesRepository,
     ResourcesService,
+    SchedulesListener,
     SchedulesRepository,
     SchedulesService,
     ServicesRepository,

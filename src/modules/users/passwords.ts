@@ -1,7 +1,8 @@
+import { createRequire } from 'node:module';
 import { Injectable } from '@nestjs/common';
 import { Algorithm, hash, verify } from '@node-rs/argon2';
 import { compare } from 'bcryptjs';
-import { dictionary } from '@zxcvbn-ts/language-common';
+import type { dictionary } from '@zxcvbn-ts/language-common';
 import { DomainError, invalid } from '../../core/kernel/domain-error.js';
 
 /** OWASP's floor for argon2id: 19 MiB, two passes, one lane; 16 ms here. */
@@ -11,7 +12,6 @@ const AT_ONCE = 2;
 /** Some four seconds of waiting; who comes later is told to come back. */
 const WAITING_AT_MOST = 500;
 
-const COMMON = new Set(dictionary['passwords-common'].map((word) => word.toLowerCase()));
 // Of a random password that nobody knows: an unknown address costs the same as a wrong password.
 const NOBODY = hash(crypto.randomUUID(), ARGON2);
 
@@ -69,12 +69,24 @@ export class Passwords {
   }
 }
 
+let known: Set<string> | null = null;
+
+/** Fifty thousand words and their package, 13 MiB: read when the first password is chosen, not to sign people in. */
+function commonPasswords(): Set<string> {
+  if (!known) {
+    const list = createRequire(import.meta.url)('@zxcvbn-ts/language-common') as { dictionary: typeof dictionary };
+    known = new Set(list.dictionary['passwords-common'].map((word) => word.toLowerCase()));
+  }
+  return known;
+}
+
 /** On the list, or something short or on the list said again and again, with or without digits behind. */
 function isCommon(lower: string): boolean {
-  if (COMMON.has(lower)) return true;
+  const common = commonPasswords();
+  if (common.has(lower)) return true;
   return [lower, lower.replace(/\d+$/, '')].some((text) => {
     const unit = /^(.+?)\1+$/.exec(text)?.[1];
-    return unit !== undefined && (unit.length <= 4 || COMMON.has(unit));
+    return unit !== undefined && (unit.length <= 4 || common.has(unit));
   });
 }
 

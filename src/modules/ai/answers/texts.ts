@@ -1,5 +1,4 @@
-import type { EmergencyNumber } from '../emergency-number.js';
-import type { Language } from '../language.js';
+import type { EmergencyNumber, Language } from '../../stroke/index.js';
 import type { RedFlag } from '../red-flags/rule.js';
 import type { Disposition } from './disposition.js';
 
@@ -46,8 +45,7 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
     call: (number) => `اتصل بالرقم ${number} الآن.`,
     callOf: (country, number) => `اتصل برقم الطوارئ المحلي الآن (${country}: ${number}).`,
     callLocal: 'اتصل برقم الطوارئ المحلي الآن.',
-    emergency:
-      'ما تصفه قد يكون حالة طارئة. لا تنتظر موعدًا ولا ردًا هنا. لا تقد السيارة بنفسك، وليبق أحد مع المريض.',
+    emergency: 'ما تصفه قد يكون حالة طارئة. لا تنتظر موعدًا ولا ردًا هنا. لا تقد السيارة بنفسك، وليبق أحد مع المريض.',
     stroke:
       'قد تكون هذه علامات سكتة دماغية. اتصل حتى لو زالت العلامات. سجّل آخر وقت كان فيه الشخص سليمًا وأخبر به طاقم الإسعاف.',
     selfHarm:
@@ -88,14 +86,15 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
   },
 };
 
-export function callText(language: Language, number: EmergencyNumber | null): string {
+/** A number that is only known by the country is shown with it. */
+export function callText(language: Language, { number, country }: EmergencyNumber): string {
   const texts = TEXTS[language];
   if (!number) return texts.callLocal;
-  return number.country ? texts.callOf(number.country, number.number) : texts.call(number.number);
+  return country ? texts.callOf(country, number) : texts.call(number);
 }
 
 /** The call first, then what to do until help comes. Never an appointment instead. */
-export function emergencyText(language: Language, flag: RedFlag | null, number: EmergencyNumber | null): string {
+export function emergencyText(language: Language, flag: RedFlag | null, number: EmergencyNumber): string {
   const texts = TEXTS[language];
   const call = callText(language, number);
   if (flag === 'SELF_HARM') return `${texts.selfHarm}\n${call}`;
@@ -105,7 +104,7 @@ export function emergencyText(language: Language, flag: RedFlag | null, number: 
 export interface Ways {
   clinic: { name: string; phone: string | null } | null;
   bookingUrl: string;
-  number: EmergencyNumber | null;
+  number: EmergencyNumber;
 }
 
 /** What can be said without a model: an FAQ's answer where one fits, whom to ask, where to book, and when to call. */

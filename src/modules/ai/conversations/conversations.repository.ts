@@ -38,6 +38,9 @@ interface SealedRow {
   sealed: Buffer;
 }
 
+/** Messages that are read for a prompt; its budget of tokens decides how many of them go. */
+const MOST_HISTORY = 20;
+
 const COLUMNS = `
   c.id, c.clinic_id AS "clinicId", c.locale, c.created_at AS "createdAt", c.updated_at AS "updatedAt",
   c.expires_at AS "expiresAt",
@@ -56,19 +59,19 @@ export class ConversationsRepository {
     this.seal = Seal.of(config.JWT_SECRET, 'conversations');
   }
 
-  /** The newest messages, oldest first; null where the caller has no such conversation. */
-  async history(userId: string, id: string, most: number): Promise<PastMessage[] | null> {
-    const rows = await this.db.rows<Partial<SealedRow>>(HISTORY, [id, userId, most]);
+  /** What the caller and the model last said, oldest first; null where the caller has no such conversation. */
+  async history(userId: string, id: string): Promise<PastMessage[] | null> {
+    const rows = await this.db.rows<Partial<SealedRow>>(HISTORY, [id, userId, MOST_HISTORY]);
     if (rows.length === 0) return null;
     const messages = rows.filter((row): row is SealedRow => Boolean(row.id)).reverse();
     return messages.map((row) => ({ role: row.role, text: this.textOf(row) }));
   }
 
   async earlier(userId: string, key: string): Promise<Earlier | null> {
-    const row = await this.db.row<Omit<Earlier, 'answer'> & { answerId: string | null; sealed: Buffer | null }>(EARLIER, [
-      userId,
-      key,
-    ]);
+    const row = await this.db.row<Omit<Earlier, 'answer'> & { answerId: string | null; sealed: Buffer | null }>(
+      EARLIER,
+      [userId, key],
+    );
     if (!row) return null;
     const { answerId, sealed, ...earlier } = row;
     const answer = answerId && sealed ? (this.seal.open(sealed, place(answerId)) as ChatAnswer) : null;
@@ -175,12 +178,16 @@ export class ConversationsRepository {
     return row !== null;
   }
 
-  /** @returns how many had outlived their time */
-  async removeExpired(): Promise<number> {
-    const rows = await this.db.rows(
-      `DELETE FROM conversation WHERE id IN (SELECT id FROM conversation WHERE expires_at <= now() LIMIT 1000) RETURNING id`,
+  /** Ids of those that have outlived their time. */
+  async expired(): Promise<string[]> {
+    const rows = await this.db.rows<{ id: string }>(
+      `SELECT id FROM conversation WHERE expires_at <= now() ORDER BY expires_at LIMIT 500`,
     );
-    return rows.length;
+    return rows.map(({ id }) => id);
+  }
+
+  async removeExpired(id: string): Promise<void> {
+    await this.db.rows(`DELETE FROM conversation WHERE id = $1 AND expires_at <= now()`, [id]);
   }
 
   private textOf({ id, sealed }: SealedRow): string {
@@ -191,7 +198,8 @@ export class ConversationsRepository {
 const HISTORY = `
   SELECT m.id, m.role, m.sealed FROM conversation c
   LEFT JOIN LATERAL (
-    SELECT id, role, sealed FROM conversation_message WHERE conversation_id = c.id ORDER BY id DESC LIMIT $3) m ON true
+    SELECT id, role, sealed FROM conversation_message
+    WHERE conversation_id = c.id AND (source IS NULL OR source = 'MODEL') ORDER BY id DESC LIMIT $3) m ON true
   WHERE c.id = $1 AND c.user_id = $2 AND c.expires_at > now() ORDER BY m.id DESC`;
 
 const EARLIER = `

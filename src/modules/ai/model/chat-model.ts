@@ -30,7 +30,9 @@ export type Fault =
   | 'TOO_LARGE'
   | 'CIRCUIT_OPEN'
   | 'CLOSING'
-  | 'CLIENT_GONE';
+  | 'CLIENT_GONE'
+  /** What is needed has been said. */
+  | 'ENOUGH';
 
 const WORTH_ANOTHER_TRY: ReadonlySet<Fault> = new Set(['UNREACHABLE', 'BUSY', 'FAILED', 'CUT_OFF']);
 

@@ -33,10 +33,10 @@ export class OpenAiChatClient {
     const reader = new OpenAiReader();
     let said = '';
     const pass = async (texts: string[]): Promise<void> => {
-      for (const text of texts) {
-        said += text;
-        await onText(text);
-      }
+      const text = texts.join('');
+      if (text === '') return;
+      said += text;
+      await onText(text);
     };
     await read(response, reader, pass);
     if (said === '') throw new ModelError('GARBAGE');

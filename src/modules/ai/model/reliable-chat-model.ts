@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { Config } from '../../../core/config/config.js';
 import { Clock } from '../../../core/kernel/clock.js';
 import { LOGGER } from '../../../core/logging/logger.js';
-import { type Asking, ChatModel, type Completion, ModelError } from './chat-model.js';
+import { type Asking, ChatModel, type Completion, type Fault, ModelError } from './chat-model.js';
 import { OpenAiChatClient } from './openai-chat.client.js';
 
 const BREAKER = { errorThresholdPercentage: 50, volumeThreshold: 5, rollingCountTimeout: 30_000, capacity: 200 };
@@ -27,7 +27,7 @@ export class ReliableChatModel extends ChatModel implements OnModuleDestroy {
     @Inject(LOGGER) logger: Logger,
   ) {
     super();
-    this.name = config.AI_ENABLED === 'true' && config.AI_BASE_URL ? config.AI_MODEL : null;
+    this.name = config.AI_ENABLED && config.AI_BASE_URL ? config.AI_MODEL : null;
     this.breaker = new CircuitBreaker((asking: Asking) => this.persistently(asking), {
       ...BREAKER,
       timeout: false,
@@ -49,7 +49,8 @@ export class ReliableChatModel extends ChatModel implements OnModuleDestroy {
     const end = (error: ModelError) => () => ending.abort(error);
     const first = setTimeout(end(new ModelError('TIMEOUT')), this.config.AI_FIRST_TOKEN_MILLISECONDS);
     const total = setTimeout(end(new ModelError('TIMEOUT')), this.config.AI_TOTAL_MILLISECONDS);
-    const forward = (): void => ending.abort(signal.reason);
+    const forward = (): void =>
+      ending.abort(signal.reason instanceof ModelError ? signal.reason : new ModelError('CLIENT_GONE'));
     signal.addEventListener('abort', forward);
     if (signal.aborted) forward();
     try {
@@ -98,5 +99,6 @@ export class ReliableChatModel extends ChatModel implements OnModuleDestroy {
   }
 }
 
-const isNotItsFault = (error: unknown): boolean =>
-  error instanceof ModelError && (error.fault === 'CLIENT_GONE' || error.fault === 'CLOSING');
+const OURS: ReadonlySet<Fault> = new Set(['CLIENT_GONE', 'CLOSING', 'ENOUGH']);
+
+const isNotItsFault = (error: unknown): boolean => error instanceof ModelError && OURS.has(error.fault);

@@ -11,8 +11,9 @@ const LETTERS: Readonly<Record<string, string>> = {
   ئ: 'ي',
   'ँ': 'ं',
 };
+const SPELLINGS = new RegExp(Object.keys(LETTERS).join('|'), 'g');
 /** Accents, Arabic vowel signs and tatweel, the nukta of Hindi, marks that nobody sees. */
-const DROPPED = /[\u0300-\u036F\u0640\u064B-\u065F\u0670\u093C\u200B-\u200F\u202A-\u202E\u2060-\u2069\u00AD\uFEFF]/gu;
+const DROPPED = /[\u0300-\u036F\u064B-\u065F\u0670\u093C\u200B-\u200F\u202A-\u202E\u2060-\u2069\u00AD\uFEFF\u0640]/gu;
 const APOSTROPHES = /(?<=\p{L})['’‘`´](?=\p{L})/gu;
 const ENDS_CLAUSE = /[.,;:!?\n\r()،؛؟।…–—]+/gu;
 
@@ -22,7 +23,7 @@ export const foldLetters = (text: string): string =>
     .normalize('NFKD')
     .replace(/[\u0653-\u0655]/g, '')
     .normalize('NFC')
-    .replace(/[أإآٱىیکةؤئँ]/g, (letter) => LETTERS[letter] ?? letter)
+    .replace(SPELLINGS, (letter) => LETTERS[letter] ?? letter)
     .replace(DROPPED, '');
 
 function digit(character: string): string {

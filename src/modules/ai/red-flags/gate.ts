@@ -1,4 +1,4 @@
-import type { Language } from '../language.js';
+import type { Language } from '../../stroke/index.js';
 import { ARABIC, ARABIZI } from './arabic.js';
 import { ENGLISH } from './english.js';
 import { fold } from './fold.js';

@@ -1,4 +1,4 @@
-import type { Language } from '../language.js';
+import type { Language } from '../../stroke/index.js';
 import { foldLetters } from './fold.js';
 
 /** What a message may tell of that cannot wait for an appointment, or for a model. The first found decides the text. */

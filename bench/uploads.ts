@@ -1,0 +1,180 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sharp, { type Sharp } from 'sharp';
+import { median, say, short, table } from './report.js';
+import type { Bench } from './run.js';
+import type { Filling } from './seed-appointments.js';
+import { ServerProcess, type StartOptions } from './servers.js';
+import type { UploadJob, UploadOutcome } from './upload-load.js';
+import { Calls } from './works.js';
+
+const CONNECTIONS = 16;
+const BOUNDARY = 'careslot-bench-boundary';
+/** The least share of the requests per second of a server that does the same with the picture. */
+const TARGET = 0.7;
+/** The appointments don't matter here; few are soon made. */
+const FILLING: Filling = { appointments: 10_000, comingPerDay: 2, comingDays: 11 };
+
+interface Measured extends UploadOutcome {
+  cpuMilliseconds: number;
+  peakMiB: number;
+}
+
+/** Images of 1 MB: CareSlot, against Express and busboy alone, and against the two with the same work for sharp. */
+export async function uploads(bench: Bench): Promise<number> {
+  const folder = join(bench.dataDir, 'uploads');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const servers = await start(bench, folder);
+  const tokens = new Calls(bench.secret, bench.today).patientTokens(CONNECTIONS);
+  const rows: string[][] = [];
+  let worst = Infinity;
+  try {
+    for (const [name, picture] of await pictures()) {
+      const bodyFile = join(folder, `${name}.form`);
+      await writeFile(bodyFile, formOf(name, picture));
+      const results = await interleaved(bench, servers, bodyFile, tokens);
+      const [own, , same] = results;
+      worst = Math.min(worst, (own?.perSecond ?? 0) / (same?.perSecond ?? NaN));
+      rows.push(...results.map((result, n) => rowOf(name, servers[n]?.name ?? '', result, own as Measured)));
+    }
+  } finally {
+    for (const server of servers) await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+  const header = [
+    '1 MB image',
+    'server',
+    'uploads/s',
+    'p50 ms',
+    'p99 ms',
+    'CPU ms',
+    'peak RSS MiB',
+    'bad',
+    'CareSlot ÷ it',
+  ];
+  process.stdout.write(`\n${table(header, rows)}\n`);
+  return worst >= TARGET ? 0 : 1;
+}
+
+const rowOf = (picture: string, server: string, result: Measured, own: Measured): string[] => [
+  picture,
+  server,
+  short(result.perSecond),
+  short(result.p50),
+  short(result.p99),
+  short(result.cpuMilliseconds),
+  short(result.peakMiB),
+  String(result.bad),
+  result === own ? '' : (own.perSecond / result.perSecond).toFixed(2),
+];
+
+async function start({ databases, redisUrl, secret, dataDir }: Bench, folder: string): Promise<ServerProcess[]> {
+  const databaseUrl = await databases.copy('careslot', FILLING);
+  const options = (name: string, env: Record<string, string>): StartOptions => ({
+    name,
+    databaseUrl,
+    redisUrl,
+    secret,
+    logFile: join(dataDir, `${name.replaceAll(' ', '-')}.log`),
+    env: {
+      STORAGE_DIR: join(folder, name),
+      SCAN_CLIENT_MAX_COUNT: '1000000',
+      SCAN_CLIENT_MAX_BYTES: String(2 ** 50),
+      ...env,
+    },
+  });
+  return [
+    await ServerProcess.careslot(options('careslot', {})),
+    await ServerProcess.bareUploads(options('busboy', {})),
+    await ServerProcess.bareUploads(options('busboy and sharp', { REFERENCE_PICTURES: 'true' })),
+  ];
+}
+
+async function interleaved(
+  bench: Bench,
+  servers: ServerProcess[],
+  bodyFile: string,
+  tokens: string[],
+): Promise<Measured[]> {
+  const job = (server: ServerProcess, seconds: number): UploadJob => ({
+    url: server.url,
+    seconds,
+    connections: CONNECTIONS,
+    bodyFile,
+    boundary: BOUNDARY,
+    tokens,
+  });
+  for (const server of servers) await send(job(server, bench.warmUpSeconds));
+  const runs = servers.map((): Measured[] => []);
+  for (let round = 0; round < bench.rounds; round += 1) {
+    for (const [n, server] of servers.entries()) {
+      const before = await server.cpu();
+      const outcome = await send(job(server, bench.seconds));
+      const cpuMilliseconds = ((await server.cpu()) - before) / outcome.count;
+      const { peak } = await server.memory();
+      runs[n]?.push({ ...outcome, cpuMilliseconds, peakMiB: peak });
+      say(
+        `  upload ${server.name}: ${short(outcome.perSecond)}/s, ${short(cpuMilliseconds)} ms CPU, ${short(peak)} MiB`,
+      );
+    }
+  }
+  return runs.map((all) => summary(all));
+}
+
+function summary(runs: Measured[]): Measured {
+  const of = (pick: (run: Measured) => number): number => median(runs.map(pick));
+  return {
+    perSecond: of((run) => run.perSecond),
+    p50: of((run) => run.p50),
+    p99: of((run) => run.p99),
+    count: of((run) => run.count),
+    bad: runs.reduce((sum, { bad }) => sum + bad, 0),
+    cpuMilliseconds: of((run) => run.cpuMilliseconds),
+    peakMiB: Math.max(...runs.map(({ peakMiB }) => peakMiB)),
+  };
+}
+
+async function send(job: UploadJob): Promise<UploadOutcome> {
+  const child = fork(join(dirname(fileURLToPath(import.meta.url)), 'upload-load.js'), {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  child.send(job);
+  const result = await Promise.race([
+    once(child, 'message').then(([outcome]) => outcome as UploadOutcome),
+    once(child, 'exit').then(() => null),
+  ]);
+  if (!result) throw new Error('the load process of the uploads ended without a result');
+  return result;
+}
+
+/** About 1 MB each: a photo of 3 megapixels, and a small picture without loss. */
+async function pictures(): Promise<[string, Buffer][]> {
+  return [
+    ['photo.jpg', await noisy(2_200, 1_650).jpeg({ quality: 86 }).toBuffer()],
+    ['picture.png', await noisy(700, 500).png().toBuffer()],
+  ];
+}
+
+function noisy(width: number, height: number): Sharp {
+  const data = Buffer.alloc(width * height * 3);
+  let noise = 1;
+  for (let index = 0; index < data.length; index += 1) {
+    noise = (Math.imul(noise, 1103515245) + 12345) >>> 0;
+    const column = index % (width * 3);
+    data[index] = (index / (width * 18) + column / 24 + (noise >>> 28) * 2) & 255;
+  }
+  return sharp(data, { raw: { width, height, channels: 3 } });
+}
+
+const formOf = (name: string, picture: Buffer): Buffer =>
+  Buffer.concat([
+    Buffer.from(
+      `--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: image/${name.endsWith('png') ? 'png' : 'jpeg'}\r\n\r\n`,
+    ),
+    picture,
+    Buffer.from(`\r\n--${BOUNDARY}--\r\n`),
+  ]);

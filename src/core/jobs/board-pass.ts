@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { parseCookie, stringifySetCookie } from 'cookie';
+import type { KeyObject } from 'node:crypto';
+import { Config } from '../config/config.js';
+import { Clock } from '../kernel/clock.js';
+import type { Actor } from '../security/actor.js';
+import { LiveSessions } from '../security/live-sessions.js';
+import { readSignedText, signText } from '../security/signed-text.js';
+import { deriveKey } from '../security/tokens.js';
+
+export const BOARD_PATH = '/ops/queues';
+const COOKIE = 'careslot_board';
+const SECONDS = 15 * 60;
+
+/** A browser can't send a bearer token with a page, so the ADMIN's session is carried there by a short-lived cookie. */
+@Injectable()
+export class BoardPass {
+  private readonly key: KeyObject;
+
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly sessions: LiveSessions,
+  ) {
+    this.key = deriveKey(config.JWT_SECRET, 'queue-board');
+  }
+
+  /** @returns the Set-Cookie header */
+  cookieFor({ sessionId }: Actor): string {
+    return stringifySetCookie({
+      name: COOKIE,
+      value: signText(this.key, `${sessionId} ${this.clock.now() + SECONDS * 1000}`),
+      path: BOARD_PATH,
+      maxAge: SECONDS,
+      httpOnly: true,
+      sameSite: 'strict',
+      secure: this.config.NODE_ENV === 'production',
+    });
+  }
+
+  isGood(cookies: string | undefined): boolean {
+    const token = cookies && parseCookie(cookies)[COOKIE];
+    const [sessionId = '', expiresAt] = (token && readSignedText(this.key, token))?.split(' ') ?? [];
+    return Number(expiresAt) > this.clock.now() && !this.sessions.hasEnded(sessionId);
+  }
+}

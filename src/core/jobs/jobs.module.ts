@@ -1,0 +1,33 @@
+import { BullModule } from '@nestjs/bull';
+import { Global, Module } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { BoardPass } from './board-pass.js';
+import { Jobs } from './jobs.js';
+import { QueueBoardController } from './queue-board.controller.js';
+import { QUEUES } from './queues.js';
+
+/** The only importer of Bull. */
+@Global()
+@Module({
+  imports: [
+    BullModule.forRootAsync({
+      inject: [Config],
+      useFactory: (config: Config) => ({
+        url: config.REDIS_URL,
+        // A second CareSlot on the same Redis would steal jobs: each database has its own queues.
+        prefix: `careslot${new URL(config.DATABASE_URL).pathname.replace('/', ':')}`,
+        redis: {
+          enableReadyCheck: false,
+          maxRetriesPerRequest: null,
+          retryStrategy: (attempt: number) => Math.min(attempt * 200, 2_000),
+        },
+        skipVersionCheck: true,
+      }),
+    }),
+    BullModule.registerQueue(...QUEUES.map((name) => ({ name }))),
+  ],
+  controllers: [QueueBoardController],
+  providers: [BoardPass, Jobs],
+  exports: [Jobs, BullModule],
+})
+export class JobsModule {}

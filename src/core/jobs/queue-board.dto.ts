@@ -1,0 +1,4 @@
+export class QueueBoardView {
+  /** @example /ops/queues */
+  url: string;
+}

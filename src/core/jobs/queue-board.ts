@@ -1,0 +1,38 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullAdapter } from '@bull-board/api/bullAdapter';
+import { ExpressAdapter } from '@bull-board/express';
+import { getQueueToken } from '@nestjs/bull';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Queue } from 'bull';
+import type { NextFunction, Request, Response } from 'express';
+import { DomainError } from '../kernel/domain-error.js';
+import type { ErrorFilter } from '../http/error.filter.js';
+import { BoardPass, BOARD_PATH } from './board-pass.js';
+import { QUEUES } from './queues.js';
+
+/** Of the board alone: its page loads its own scripts and styles. */
+const BOARD_POLICY =
+  "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
+
+/** What Bull holds, for ops; behind the pass that an ADMIN gets. Jobs carry ids only. */
+export function installQueueBoard(app: NestExpressApplication, errors: ErrorFilter): void {
+  const adapter = new ExpressAdapter();
+  adapter.setBasePath(BOARD_PATH);
+  const queues = QUEUES.map((name) => new BullAdapter(app.get<Queue>(getQueueToken(name), { strict: false })));
+  createBullBoard({ queues, serverAdapter: adapter });
+  const pass = app.get(BoardPass);
+  const admit = (request: Request, response: Response, next: NextFunction): void => {
+    if (!pass.isGood(request.headers.cookie)) {
+      const refusal = new DomainError(
+        'UNAUTHENTICATED',
+        `An ADMIN opens the board: POST /api/v1/ops/queue-board first.`,
+      );
+      errors.send(refusal, request, response);
+      return;
+    }
+    response.setHeader('Content-Security-Policy', BOARD_POLICY);
+    response.setHeader('Cache-Control', 'no-store');
+    next();
+  };
+  app.use(BOARD_PATH, admit, adapter.getRouter());
+}

@@ -1,0 +1,18 @@
+/** Every queue. One for each kind of work, so that slow work of one kind never holds up another. */
+export const QUEUES = ['reminders', 'deliveries', 'scan-analysis', 'conversations'] as const;
+
+export type QueueName = (typeof QUEUES)[number];
+
+/**
+ * A kind of background work. Its table in PostgreSQL is the truth: what is due, what was claimed, what is done. Bull
+ * only says when to look, so everything may be lost from Redis, come twice, or come late.
+ */
+export interface JobKind {
+  name: QueueName;
+  /** Ids of what is due by the database's clock and not claimed: at most some hundreds; the rest comes next time. */
+  due(): Promise<string[]>;
+  /** Claims by compare-and-set, does the work and marks it. Must be safe to run twice, also at the same time. */
+  run(id: string): Promise<void>;
+  /** Ids that one process works on at a time; 1 unless said. */
+  concurrency?: number;
+}

@@ -1,0 +1,152 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { Database } from '../database/database.js';
+import { LOGGER } from '../logging/logger.js';
+import { OutboxConsumers } from './outbox-consumers.js';
+import type { PlacedMessage, SocketMessage } from './outbox-event.js';
+import { OutboxRepository, type HandledRow, type OutboxRow } from './outbox.repository.js';
+
+const BATCH_ROWS = 100;
+const MOST_ATTEMPTS = 10;
+const FIRST_RETRY_SECONDS = 1;
+const LONGEST_RETRY_SECONDS = 300;
+const HANDLER_MILLISECONDS = 5_000;
+
+export interface HandledBatch {
+  sequences: string[];
+  messages: PlacedMessage[];
+}
+
+/** A handler that never ends would hold the transaction, and with it every other row. */
+class HandlerHung extends Error {
+  constructor(readonly row: OutboxRow) {
+    super(`a handler of ${row.name} did not end`);
+    this.name = 'HandlerHung';
+  }
+}
+
+/** Does the effects of a batch of rows and gives them their places, in one transaction. */
+@Injectable()
+export class OutboxBatchService {
+  constructor(
+    private readonly db: Database,
+    private readonly outbox: OutboxRepository,
+    private readonly consumers: OutboxConsumers,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** @returns what is now to be emitted, in order; null while another process has the turn */
+  async handle(holder: string): Promise<HandledBatch | null> {
+    try {
+      return await this.db.transaction(() => this.handleInTurn(holder));
+    } catch (error) {
+      if (error instanceof HandlerHung) await this.fail(error.row, error);
+      throw error;
+    }
+  }
+
+  private async handleInTurn(holder: string): Promise<HandledBatch | null> {
+    const last = await this.outbox.takeTurn(holder);
+    if (last === null) return null;
+    const rows = await this.outbox.pending(BATCH_ROWS);
+    const messages = await this.messagesOf(rows);
+    const done: OutboxRow[] = [];
+    const heldBack = new Set<string>();
+    for (const row of rows) {
+      if (heldBack.has(row.aggregateId)) continue;
+      const error = messages.errors.get(row.id) ?? (await this.effectsOf(row));
+      if (error === undefined) done.push(row);
+      else {
+        heldBack.add(row.aggregateId);
+        await this.fail(row, error);
+      }
+    }
+    return this.place(holder, last, done, messages.byRow);
+  }
+
+  private async messagesOf(rows: OutboxRow[]): Promise<{
+    byRow: Map<string, SocketMessage[]>;
+    errors: Map<string, unknown>;
+  }> {
+    const all = await this.db.attempt(() => this.consumers.messagesOf(rows));
+    if ('value' in all) return { byRow: all.value, errors: new Map() };
+    const byRow = new Map<string, SocketMessage[]>();
+    const errors = new Map<string, unknown>();
+    for (const row of rows) {
+      const one = await this.db.attempt(() => this.consumers.messagesOf([row]));
+      if ('value' in one) byRow.set(row.id, one.value.get(row.id) ?? []);
+      else errors.set(row.id, one.error);
+    }
+    return { byRow, errors };
+  }
+
+  /** @returns what went wrong; undefined where nothing did. A row with a position had its effects before. */
+  private async effectsOf(row: OutboxRow): Promise<unknown> {
+    const handlers = this.consumers.effectsOf(row.name);
+    if (row.position !== null || handlers.length === 0) return undefined;
+    const result = await this.db.attempt(async () => {
+      for (const handler of handlers) await inTime(row, handler(row));
+    });
+    if (!('error' in result)) return undefined;
+    if (result.error instanceof HandlerHung) throw result.error;
+    return result.error ?? new Error('a handler threw nothing');
+  }
+
+  private async place(
+    holder: string,
+    last: number,
+    rows: OutboxRow[],
+    byRow: Map<string, SocketMessage[]>,
+  ): Promise<HandledBatch> {
+    const handled: HandledRow[] = [];
+    const messages: PlacedMessage[] = [];
+    let position = last;
+    for (const row of rows) {
+      const own = byRow.get(row.id) ?? [];
+      if (row.position !== null) {
+        messages.push(...placedMessages(row, own));
+        continue;
+      }
+      position += Math.max(own.length, 1);
+      messages.push(...placedMessages({ position, messageCount: own.length }, own));
+      const rooms = [...new Set(own.flatMap((message) => message.rooms))];
+      handled.push({ sequence: row.sequence, position, messageCount: own.length, rooms });
+    }
+    if (rows.length > 0) await this.outbox.handled(holder, handled, position);
+    return { sequences: rows.map(({ sequence }) => sequence), messages };
+  }
+
+  private async fail(row: OutboxRow, error: unknown): Promise<void> {
+    const backoff = Math.min(FIRST_RETRY_SECONDS * 2 ** row.attempts, LONGEST_RETRY_SECONDS);
+    const retryInSeconds = backoff * (0.5 + Math.random() / 2);
+    const parked = await this.outbox.failed(row.sequence, retryInSeconds, nameOf(error), MOST_ATTEMPTS);
+    const about = { err: error, outboxId: row.id, event: row.name, attempts: row.attempts + 1 };
+    if (parked) this.logger.error(about, 'an outbox row failed too often and is parked');
+    else this.logger.warn(about, 'an outbox row failed and is tried again');
+  }
+}
+
+/** Each message its own sequence; the last one's is the row's position. */
+export function placedMessages(
+  { position, messageCount }: Pick<OutboxRow, 'position' | 'messageCount'>,
+  messages: SocketMessage[],
+): PlacedMessage[] {
+  const last = position ?? 0;
+  const first = last - Math.max(messageCount, 1) + 1;
+  return messages.map((message, index) => ({ ...message, sequence: Math.min(first + index, last) }));
+}
+
+function inTime(row: OutboxRow, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const hung = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new HandlerHung(row)), HANDLER_MILLISECONDS);
+  });
+  return Promise.race([work, hung]).finally(() => clearTimeout(timer));
+}
+
+/** A class and a code, never a message: those may hold data. */
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && code !== error.name ? `${error.name} ${code}` : error.name;
+}

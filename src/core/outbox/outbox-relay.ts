@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
+import type { Logger } from 'pino';
+import { Config } from '../config/config.js';
+import { runInContext } from '../context/request-context.js';
+import { Database } from '../database/database.js';
+import { PgListener } from '../database/pg-listener.js';
+import { Indicators } from '../health/indicators.js';
+import { observePublished } from '../health/metrics.js';
+import { Clock } from '../kernel/clock.js';
+import { LOGGER } from '../logging/logger.js';
+import { OutboxBatchService } from './outbox-batch.service.js';
+import { OutboxConsumers } from './outbox-consumers.js';
+import { OutboxRepository } from './outbox.repository.js';
+import { OutboxSignal } from './outbox-signal.js';
+
+const CHANNEL = 'careslot_outbox';
+/** Events that wait for longer are not live any more. */
+const TOLERABLE_LAG_SECONDS = 30;
+const POLL_MILLISECONDS = 1_000;
+/** Another process has the turn: it takes what is there, and we look again in case it does not. */
+const BUSY_MILLISECONDS = 25;
+/** Other processes hear of commits at most so often. */
+const NOTIFY_MILLISECONDS = 50;
+
+const NOBODY = { requestId: null, actor: null, transaction: null };
+
+/**
+ * Publishes committed outbox rows: one batch after the other, one process at a time. Woken by this process's commits, by
+ * NOTIFY from others, and each second; none of these is needed for a row to be found, only for it to be found at once.
+ * NOTIFY is sent after the commit and not in it: inside, it holds a lock over the commit (600 commits/s for 3,000).
+ */
+@Injectable()
+export class OutboxRelay implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly holder = randomUUID();
+  private readonly listener: PgListener;
+  private poll: NodeJS.Timeout | undefined;
+  private notifying: NodeJS.Timeout | undefined;
+  private running: Promise<void> | null = null;
+  private again = false;
+  private stopped = false;
+
+  constructor(
+    config: Config,
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly batches: OutboxBatchService,
+    private readonly outbox: OutboxRepository,
+    private readonly consumers: OutboxConsumers,
+    private readonly signal: OutboxSignal,
+    private readonly indicators: Indicators,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    const wake = (): void => this.wake();
+    this.listener = new PgListener(config.DATABASE_URL, CHANNEL, wake, () => Promise.resolve(wake()), logger);
+  }
+
+  onModuleInit(): void {
+    this.indicators.register({
+      name: 'outbox',
+      read: async () => {
+        const { lagSeconds, unpublished, parked } = await this.outbox.backlog();
+        return { healthy: lagSeconds <= TOLERABLE_LAG_SECONDS, figures: { lagSeconds, unpublished, parked } };
+      },
+    });
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.signal.onCommit(() => this.committed());
+    this.poll = setInterval(() => this.wake(), POLL_MILLISECONDS).unref();
+    await this.listener.start();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.stop();
+  }
+
+  /** Ends after the batch that is under way. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearInterval(this.poll);
+    clearTimeout(this.notifying);
+    await this.listener.stop();
+    await this.running;
+  }
+
+  /** Looks for rows now; while it is looking already, once more after that. */
+  wake(): void {
+    if (this.stopped) return;
+    if (this.running) {
+      this.again = true;
+      return;
+    }
+    // Not in the context of the request that woke us: nobody asks for this, and its transaction is not ours.
+    this.running = runInContext({ ...NOBODY }, () => this.run()).finally(() => {
+      this.running = null;
+    });
+  }
+
+  private committed(): void {
+    this.wake();
+    this.notifying ??= setTimeout(() => {
+      this.notifying = undefined;
+      runInContext({ ...NOBODY }, () => this.notify());
+    }, NOTIFY_MILLISECONDS).unref();
+  }
+
+  private notify(): void {
+    if (!this.stopped) this.db.rows(`SELECT pg_notify('${CHANNEL}', '')`).catch(() => undefined);
+  }
+
+  private async run(): Promise<void> {
+    try {
+      do {
+        this.again = false;
+        while (!this.stopped && (await this.outbox.hasDue()) && (await this.publishBatch()));
+      } while (this.again && !this.stopped);
+    } catch (error) {
+      this.logger.warn({ err: error }, 'the outbox could not be relayed; it is tried again in a second');
+    }
+  }
+
+  /** @returns whether there may be more to do at once */
+  private async publishBatch(): Promise<boolean> {
+    const batch = await this.batches.handle(this.holder);
+    if (!batch) {
+      setTimeout(() => this.wake(), BUSY_MILLISECONDS).unref();
+      return false;
+    }
+    if (batch.sequences.length === 0) return false;
+    await this.consumers.deliver(batch.messages);
+    await this.outbox.published(this.holder, batch.sequences);
+    const now = this.clock.now();
+    for (const { occurredAt } of batch.messages) observePublished((now - occurredAt.getTime()) / 1000);
+    return true;
+  }
+}

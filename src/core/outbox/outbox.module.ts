@@ -1,0 +1,25 @@
+import { Global, Module } from '@nestjs/common';
+import { OutboxBatchService } from './outbox-batch.service.js';
+import { OutboxConsumers } from './outbox-consumers.js';
+import { OutboxController } from './outbox.controller.js';
+import { OutboxRelay } from './outbox-relay.js';
+import { OutboxRepository } from './outbox.repository.js';
+import { OutboxSignal } from './outbox-signal.js';
+import { OutboxUpkeep } from './outbox-upkeep.js';
+import { ParkedEventsService } from './parked-events.service.js';
+
+@Global()
+@Module({
+  controllers: [OutboxController],
+  providers: [
+    OutboxBatchService,
+    OutboxConsumers,
+    OutboxRelay,
+    OutboxRepository,
+    OutboxSignal,
+    OutboxUpkeep,
+    ParkedEventsService,
+  ],
+  exports: [OutboxConsumers, OutboxRelay, OutboxRepository, OutboxSignal, OutboxUpkeep],
+})
+export class OutboxModule {}

@@ -1,0 +1,188 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import type { OutboxEvent } from './outbox-event.js';
+
+/** How long a process may take to hand a handled batch to the sockets before another one does it again. */
+const LEASE_SECONDS = 5;
+const KEEP_HOURS = 48;
+
+export interface OutboxRow extends OutboxEvent {
+  /** The order of insertion, not of commit. */
+  sequence: string;
+  attempts: number;
+  /** The sequence of its last message; null until its effects are done. */
+  position: number | null;
+  messageCount: number;
+}
+
+export interface HandledRow {
+  sequence: string;
+  position: number;
+  messageCount: number;
+  rooms: string[];
+}
+
+export interface ParkedRow {
+  id: string;
+  event: string;
+  aggregateId: string;
+  clinicId: string | null;
+  attempts: number;
+  lastError: string | null;
+  occurredAt: Date;
+  parkedAt: Date;
+}
+
+export interface Backlog {
+  /** Age of the oldest row that is not published and not parked. */
+  lagSeconds: number;
+  unpublished: number;
+  parked: number;
+}
+
+const COLUMNS = `
+  o.sequence::text AS sequence, o.id, o.event AS name, o.aggregate_id AS "aggregateId", o.clinic_id AS "clinicId", o.payload,
+  o.occurred_at AS "occurredAt", o.attempts, o.position::float8 AS position, o.message_count AS "messageCount"`;
+
+@Injectable()
+export class OutboxRepository {
+  constructor(private readonly db: Database) {}
+
+  async hasDue(): Promise<boolean> {
+    const row = await this.db.row(
+      `SELECT 1 AS one FROM outbox
+       WHERE published_at IS NULL AND parked_at IS NULL AND due_at <= clock_timestamp() LIMIT 1`,
+    );
+    return row !== null;
+  }
+
+  /**
+   * Takes the turn until the transaction ends, and `handled` keeps it beyond: no two processes publish at the same time.
+   * @returns the last position given out; null while another process has the turn
+   */
+  async takeTurn(holder: string): Promise<number | null> {
+    const row = await this.db.row<{ position: number }>(
+      `SELECT position::float8 AS position FROM outbox_relay
+       WHERE leased_until IS NULL OR leased_until < clock_timestamp() OR holder = $1::uuid FOR UPDATE SKIP LOCKED`,
+      [holder],
+    );
+    return row?.position ?? null;
+  }
+
+  /** What is due: first what a process handled and did not live to publish; nothing whose elder waits for another try. */
+  pending(limit: number): Promise<OutboxRow[]> {
+    return this.db.rows<OutboxRow>(
+      `SELECT ${COLUMNS} FROM outbox o
+       WHERE o.published_at IS NULL AND o.parked_at IS NULL AND o.due_at <= clock_timestamp() AND NOT EXISTS (
+         SELECT FROM outbox e WHERE e.aggregate_id = o.aggregate_id AND e.sequence < o.sequence
+           AND e.published_at IS NULL AND e.parked_at IS NULL AND e.attempts > 0 AND e.due_at > clock_timestamp())
+       ORDER BY o.position NULLS LAST, o.sequence LIMIT $1 FOR UPDATE OF o SKIP LOCKED`,
+      [limit],
+    );
+  }
+
+  /** The effects of these rows are done; from here on `sync` finds them. Keeps the turn until they are published. */
+  async handled(holder: string, rows: HandledRow[], position: number): Promise<void> {
+    await this.db.rows(
+      `UPDATE outbox o SET position = h.position, message_count = h."messageCount", rooms = h.rooms
+       FROM json_to_recordset($1::json) AS h (sequence bigint, position bigint, "messageCount" int, rooms text[])
+       WHERE o.sequence = h.sequence`,
+      [JSON.stringify(rows)],
+    );
+    await this.db.rows(
+      `UPDATE outbox_relay SET position = $2::bigint, holder = $1::uuid,
+         leased_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})`,
+      [holder, position],
+    );
+  }
+
+  /** Marks rows as published, and gives the turn back. */
+  async published(holder: string, sequences: string[]): Promise<void> {
+    await this.db.rows(
+      `WITH done AS (UPDATE outbox SET published_at = clock_timestamp() WHERE sequence = ANY ($2::bigint[]))
+       UPDATE outbox_relay SET leased_until = NULL WHERE holder = $1::uuid`,
+      [holder, sequences],
+    );
+  }
+
+  /** @returns whether that was the last try, and the row is parked now */
+  async failed(sequence: string, retryInSeconds: number, error: string, mostAttempts: number): Promise<boolean> {
+    const row = await this.db.row<{ parked: boolean }>(
+      `UPDATE outbox SET attempts = attempts + 1, due_at = clock_timestamp() + make_interval(secs => $2::float8),
+         last_error = $3, parked_at = CASE WHEN attempts + 1 >= $4::int THEN clock_timestamp() END
+       WHERE sequence = $1::bigint RETURNING parked_at IS NOT NULL AS parked`,
+      [sequence, retryInSeconds, error, mostAttempts],
+    );
+    return row?.parked ?? false;
+  }
+
+  async backlog(): Promise<Backlog> {
+    const row = await this.db.row<Backlog>(
+      `SELECT coalesce(extract(epoch FROM clock_timestamp() - min(occurred_at)), 0)::float8 AS "lagSeconds",
+              count(*)::int AS unpublished,
+              (SELECT count(*)::int FROM outbox WHERE parked_at IS NOT NULL) AS parked
+       FROM outbox WHERE published_at IS NULL AND parked_at IS NULL`,
+    );
+    return row ?? { lagSeconds: 0, unpublished: 0, parked: 0 };
+  }
+
+  parked(): Promise<ParkedRow[]> {
+    return this.db.rows<ParkedRow>(
+      `SELECT id, event, aggregate_id AS "aggregateId", clinic_id AS "clinicId", attempts, last_error AS "lastError",
+              occurred_at AS "occurredAt", parked_at AS "parkedAt"
+       FROM outbox WHERE parked_at IS NOT NULL ORDER BY sequence LIMIT 100`,
+    );
+  }
+
+  async replay(id: string): Promise<boolean> {
+    const row = await this.db.row(
+      `UPDATE outbox SET parked_at = NULL, attempts = 0, due_at = now() WHERE id = $1 AND parked_at IS NOT NULL RETURNING id`,
+      [id],
+    );
+    return row !== null;
+  }
+
+  /** The last position given out, and the last one of which the row is gone. */
+  async positions(): Promise<{ position: number; sweptPosition: number }> {
+    const row = await this.db.row<{ position: number; sweptPosition: number }>(
+      `SELECT position::float8 AS position, swept_position::float8 AS "sweptPosition" FROM outbox_relay`,
+    );
+    return row ?? { position: 0, sweptPosition: 0 };
+  }
+
+  /** Handled rows after a position that went to one of the rooms, out of the next `scan` rows. */
+  after(position: number, rooms: string[], scan: number, limit: number): Promise<OutboxRow[]> {
+    return this.db.rows<OutboxRow>(
+      `SELECT * FROM (
+         SELECT ${COLUMNS}, o.rooms FROM outbox o WHERE o.position > $1::bigint ORDER BY o.position LIMIT $3
+       ) o WHERE o.rooms && $2::text[] ORDER BY o.position LIMIT $4`,
+      [position, rooms, scan, limit],
+    );
+  }
+
+  /** Published rows after a position, older than a grace. */
+  publishedAfter(position: number, graceSeconds: number, limit: number): Promise<OutboxRow[]> {
+    return this.db.rows<OutboxRow>(
+      `SELECT ${COLUMNS} FROM outbox o
+       WHERE o.position > $1::bigint AND o.published_at <= clock_timestamp() - make_interval(secs => $2::float8)
+       ORDER BY o.position LIMIT $3`,
+      [position, graceSeconds, limit],
+    );
+  }
+
+  /** Deletes rows that were published long ago, and remembers up to where. @returns how many */
+  async sweep(limit: number): Promise<number> {
+    const row = await this.db.row<{ count: number }>(
+      `WITH gone AS (
+         DELETE FROM outbox WHERE sequence IN (
+           SELECT sequence FROM outbox WHERE published_at < now() - interval '${KEEP_HOURS} hours'
+           ORDER BY published_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+         RETURNING position
+       ), noted AS (
+         UPDATE outbox_relay SET swept_position = greatest(swept_position, (SELECT max(position) FROM gone))
+       ) SELECT count(*)::int AS count FROM gone`,
+      [limit],
+    );
+    return row?.count ?? 0;
+  }
+}

@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../changes/change-log.js';
+import { Database } from '../database/database.js';
+import { notFound } from '../kernel/domain-error.js';
+import { OutboxRepository, type ParkedRow } from './outbox.repository.js';
+
+/** What an operator does about events that could not be published. */
+@Injectable()
+export class ParkedEventsService {
+  constructor(
+    private readonly db: Database,
+    private readonly outbox: OutboxRepository,
+    private readonly changes: ChangeLog,
+  ) {}
+
+  list(): Promise<ParkedRow[]> {
+    return this.outbox.parked();
+  }
+
+  replay(id: string): Promise<null> {
+    return this.db.transaction(async () => {
+      if (!(await this.outbox.replay(id))) throw notFound();
+      await this.changes.record({ action: 'outbox.replayed', objectType: 'outbox', objectId: id, event: null });
+      return null;
+    });
+  }
+}

@@ -1,0 +1,71 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Clock } from '../kernel/clock.js';
+import { LiveSessions } from '../security/live-sessions.js';
+import { roomsOf, sessionRoom } from './rooms.js';
+import { SocketServer } from './socket-server.js';
+import { endSocket, type CareSlotSocket, type Refusal } from './socket-types.js';
+
+const LOOK_EACH_MILLISECONDS = 1_000;
+/** Messages that wait for a client that does not read; it gets them by `sync` when it comes back. */
+const MOST_UNREAD = 1_000;
+
+const REVOKED: Refusal = { code: 'TOKEN_REVOKED', message: 'This session has ended; sign in again.' };
+const EXPIRED: Refusal = { code: 'TOKEN_EXPIRED', message: 'The access token has expired; refresh it.' };
+
+/**
+ * Ends sockets with their session, at once, and with their token; keeps their rooms right where a user's clinics change.
+ * One look at all sockets each second costs less than a timer for each.
+ */
+@Injectable()
+export class SocketSessions implements OnModuleDestroy {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly server: SocketServer,
+    private readonly sessions: LiveSessions,
+    private readonly clock: Clock,
+  ) {}
+
+  start(): void {
+    this.sessions.onEnded((ids) => ids.forEach((id) => this.end(id)));
+    this.timer = setInterval(() => this.look(), LOOK_EACH_MILLISECONDS).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  private end(sessionId: string): void {
+    const { rooms } = this.server.io.sockets.adapter;
+    for (const id of [...(rooms.get(sessionRoom(sessionId)) ?? [])]) {
+      const socket = this.server.io.sockets.sockets.get(id);
+      if (socket) endSocket(socket, REVOKED);
+    }
+  }
+
+  private look(): void {
+    const now = this.clock.now();
+    for (const socket of this.server.io.sockets.sockets.values()) {
+      const { actor, expiresAt } = socket.data;
+      if (expiresAt <= now) endSocket(socket, EXPIRED);
+      else if (this.sessions.hasEnded(actor.sessionId)) endSocket(socket, REVOKED);
+      else this.keepRight(socket);
+    }
+  }
+
+  private keepRight(socket: CareSlotSocket): void {
+    const { actor } = socket.data;
+    const clinicIds = this.sessions.clinicsOf(actor.userId);
+    if (clinicIds && clinicIds !== actor.clinicIds) this.rejoin(socket, clinicIds);
+    const unread = (socket.conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
+    if (unread > MOST_UNREAD) socket.conn.close(true);
+  }
+
+  private rejoin(socket: CareSlotSocket, clinicIds: readonly string[]): void {
+    const before = roomsOf(socket.data.actor);
+    socket.data.actor = { ...socket.data.actor, clinicIds };
+    const after = roomsOf(socket.data.actor);
+    for (const room of before) if (!after.includes(room)) void socket.leave(room);
+    void socket.join(after);
+  }
+}

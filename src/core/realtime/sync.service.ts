@@ -1,0 +1,69 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { DomainError, type ErrorCode } from '../kernel/domain-error.js';
+import { LOGGER } from '../logging/logger.js';
+import { placedMessages } from '../outbox/outbox-batch.service.js';
+import { OutboxConsumers } from '../outbox/outbox-consumers.js';
+import { OutboxRepository, type OutboxRow } from '../outbox/outbox.repository.js';
+import type { PlacedMessage, SocketMessage } from '../outbox/outbox-event.js';
+import { roomsOf } from './rooms.js';
+import { SocketServer } from './socket-server.js';
+import type { CareSlotSocket } from './socket-types.js';
+
+/** Rows that are looked through, and rows that are sent again; beyond, reading everything by REST costs less. */
+const MOST_SCANNED = 20_000;
+const MOST_SENT = 1_000;
+
+export type SyncAnswer = { sequence: number; count: number } | { code: ErrorCode | 'RESYNC'; sequence?: number };
+
+/** Sends a client what it missed, in order, from the outbox: as the caller may read it now. */
+@Injectable()
+export class SyncService {
+  constructor(
+    private readonly outbox: OutboxRepository,
+    private readonly consumers: OutboxConsumers,
+    private readonly server: SocketServer,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** @param last the sequence of the last event that the client saw */
+  async sync(socket: CareSlotSocket, last: unknown): Promise<SyncAnswer> {
+    if (typeof last !== 'number' || !Number.isSafeInteger(last) || last < 0) return { code: 'VALIDATION_ERROR' };
+    try {
+      return await this.resume(socket, last);
+    } catch (error) {
+      if (error instanceof DomainError) return { code: error.code };
+      this.logger.error({ err: error }, 'sync failed');
+      return { code: 'INTERNAL_ERROR' };
+    }
+  }
+
+  private async resume(socket: CareSlotSocket, last: number): Promise<SyncAnswer> {
+    const { position, sweptPosition } = await this.outbox.positions();
+    const resync: SyncAnswer = { code: 'RESYNC', sequence: position };
+    if (last < sweptPosition || last > position || position - last > MOST_SCANNED) return resync;
+    const rooms = roomsOf(socket.data.actor);
+    const rows = last === position ? [] : await this.outbox.after(last, rooms, MOST_SCANNED, MOST_SENT + 1);
+    if (rows.length > MOST_SENT) return resync;
+    const byRow = await this.consumers.messagesOf(rows);
+    const messages = rows.flatMap((row) => missedOf(row, byRow.get(row.id) ?? [], last));
+    return { sequence: position, count: this.send(socket, messages) };
+  }
+
+  /** The rooms are looked at again: they may have changed while we read, and so may the record. */
+  private send(socket: CareSlotSocket, messages: PlacedMessage[]): number {
+    const rooms = new Set(roomsOf(socket.data.actor));
+    const own = messages.filter((message) => message.rooms.some((room) => rooms.has(room)));
+    for (const message of own) this.server.emitTo(socket, message);
+    return own.length;
+  }
+}
+
+/**
+ * A client may have seen the first messages of a row and not the last. Where the row gives other messages today than it
+ * did, all are sent: too many do no harm, for their ids are known.
+ */
+function missedOf(row: OutboxRow, messages: SocketMessage[], last: number): PlacedMessage[] {
+  const placed = placedMessages(row, messages);
+  return messages.length === row.messageCount ? placed.filter(({ sequence }) => sequence > last) : placed;
+}

@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import { Config } from '../config/config.js';
+
+/**
+ * Files of requests that are under way, on the local disk whatever the store. Each belongs to a `Workspace`, which takes
+ * all of its files with it; what a process leaves that is killed, the sweep takes.
+ */
+@Injectable()
+export class Spool {
+  readonly folder: string;
+
+  constructor(config: Config) {
+    this.folder = resolve(config.STORAGE_DIR, 'incoming');
+  }
+
+  /** Runs work with a place for files, all of which are gone when it ends, however it ends. */
+  async use<T>(work: (workspace: Workspace) => Promise<T>): Promise<T> {
+    const workspace = new Workspace(join(this.folder, randomUUID()));
+    await mkdir(workspace.folder, { recursive: true, mode: 0o700 });
+    try {
+      return await work(workspace);
+    } finally {
+      await rm(workspace.folder, { recursive: true, force: true });
+    }
+  }
+
+  /** @returns how many leftovers were deleted */
+  async sweep(olderThan: number): Promise<number> {
+    let deleted = 0;
+    for (const name of await readdir(this.folder).catch(() => [])) {
+      const path = join(this.folder, name);
+      const found = await stat(path).catch(() => null);
+      if (!found || found.mtimeMs >= olderThan) continue;
+      await rm(path, { recursive: true, force: true });
+      deleted += 1;
+    }
+    return deleted;
+  }
+}
+
+export class Workspace {
+  constructor(readonly folder: string) {}
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+}

@@ -1,0 +1,3 @@
+export { FavoritesModule } from './favorites.module.js';
+export { FavoritesService } from './favorites.service.js';
+export { FavoriteView } from './favorites.dto.js';

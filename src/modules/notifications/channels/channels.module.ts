@@ -1,0 +1,72 @@
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { Config } from '../../../core/config/config.js';
+import { Clock } from '../../../core/kernel/clock.js';
+import { LOGGER } from '../../../core/logging/logger.js';
+import { DevMailbox } from '../dev-mailbox/dev-mailbox.js';
+import { DevMailboxModule } from '../dev-mailbox/dev-mailbox.module.js';
+import type { Channel, ChannelName } from './channel.js';
+import { EmailChannel } from './email.channel.js';
+import { Guard } from './guard.js';
+import { DevMailboxChannel, UnconfiguredChannel } from './plain.channels.js';
+import { PushChannel } from './push.channel.js';
+import { SmsChannel } from './sms.channel.js';
+
+/** The injection token of the channels to the outside, a `Channel[]`: e-mail, SMS, push. */
+export const OUTSIDE_CHANNELS = Symbol('OUTSIDE_CHANNELS');
+
+interface Parts {
+  config: Config;
+  clock: Clock;
+  logger: Logger;
+  mailbox: DevMailbox;
+}
+
+/** Each channel by its provider, or, without one, as the environment has it. */
+export const createChannels = (parts: Parts): Channel[] => [
+  email(parts) ?? without('EMAIL', parts),
+  sms(parts) ?? without('SMS', parts),
+  push(parts) ?? without('PUSH', parts),
+];
+
+function email({ config, logger }: Parts): Channel | null {
+  const { SMTP_URL: url, MAIL_FROM: from, SMTP_REQUIRE_TLS, NODE_ENV } = config;
+  if (!url) return null;
+  const requireTls = SMTP_REQUIRE_TLS ?? NODE_ENV === 'production';
+  return new EmailChannel({ url, from, requireTls }, new Guard('EMAIL', logger));
+}
+
+function sms({ config, logger, clock }: Parts): Channel | null {
+  const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken, TWILIO_FROM: from } = config;
+  if (!accountSid || !authToken || !from) return null;
+  const options = { accountSid, authToken, from, apiUrl: config.TWILIO_API_URL };
+  return new SmsChannel(options, new Guard('SMS', logger), clock);
+}
+
+function push({ config, logger, clock }: Parts): Channel | null {
+  const { FCM_SERVICE_ACCOUNT: account, FCM_API_URL: apiUrl } = config;
+  return account ? new PushChannel({ account, apiUrl }, new Guard('PUSH', logger), clock) : null;
+}
+
+const without = (name: ChannelName, { config, mailbox }: Parts): Channel =>
+  config.NODE_ENV === 'production' ? new UnconfiguredChannel(name) : new DevMailboxChannel(name, mailbox);
+
+@Module({
+  imports: [DevMailboxModule],
+  providers: [
+    {
+      provide: OUTSIDE_CHANNELS,
+      inject: [Config, Clock, LOGGER, DevMailbox],
+      useFactory: (config: Config, clock: Clock, logger: Logger, mailbox: DevMailbox) =>
+        createChannels({ config, clock, logger, mailbox }),
+    },
+  ],
+  exports: [OUTSIDE_CHANNELS],
+})
+export class ChannelsModule implements OnApplicationShutdown {
+  constructor(@Inject(OUTSIDE_CHANNELS) private readonly channels: Channel[]) {}
+
+  onApplicationShutdown(): void {
+    for (const channel of this.channels) channel.close();
+  }
+}

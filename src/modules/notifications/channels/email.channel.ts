@@ -1,0 +1,89 @@
+import { createTransport, type SendMailOptions, type Transporter } from 'nodemailer';
+import { Channel, type OutgoingMessage, type SendOutcome } from './channel.js';
+import { GUARD_OPTIONS, type Guard } from './guard.js';
+import { mailDomain } from './mail-from.js';
+import { outcomeOfSmtpError, type SmtpError } from './smtp-outcome.js';
+
+export interface EmailOptions {
+  /** smtp: or smtps:, with user and password. SendGrid and SES are such servers. */
+  url: string;
+  from: string;
+  requireTls: boolean;
+}
+
+/** E-mail by SMTP. */
+export class EmailChannel extends Channel {
+  readonly name = 'EMAIL';
+  private readonly transport: Transporter;
+
+  constructor(
+    private readonly options: EmailOptions,
+    private readonly guard: Guard,
+  ) {
+    super();
+    this.transport = createTransport({
+      url: options.url,
+      pool: true,
+      maxConnections: GUARD_OPTIONS.concurrency,
+      // Nodemailer would send again by itself where the connection broke after the server took the message.
+      maxRequeues: 0,
+      requireTLS: options.requireTls,
+      tls: { minVersion: 'TLSv1.2' },
+      dnsTimeout: 3_000,
+      connectionTimeout: 5_000,
+      greetingTimeout: 5_000,
+      socketTimeout: 8_000,
+      idleTimeout: 60_000,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+    // A connection that breaks while it idles concerns no message; without a listener it would end the process.
+    this.transport.on('error', () => undefined);
+  }
+
+  send(message: OutgoingMessage): Promise<SendOutcome> {
+    return this.guard.send(() => this.deliver(message));
+  }
+
+  override close(): void {
+    this.guard.close();
+    this.transport.close();
+  }
+
+  private async deliver(message: OutgoingMessage): Promise<SendOutcome> {
+    try {
+      const { messageId } = await this.transport.sendMail(mailOf(message, this.options.from));
+      return { kind: 'SENT', providerId: messageId };
+    } catch (error) {
+      return outcomeOfSmtpError(error as SmtpError);
+    }
+  }
+}
+
+/** Header values lose their line breaks in nodemailer too; addresses are given as parts, so that none is parsed. */
+export function mailOf(message: OutgoingMessage, from: string): SendMailOptions {
+  const { calendarMethod, attachments = [], unsubscribeUrl, html } = message;
+  const isInvite = ({ contentType }: { contentType: string }): boolean =>
+    calendarMethod !== undefined && contentType.startsWith('text/calendar');
+  const invite = attachments.find(isInvite);
+  return {
+    // The same for every sending of this message: mail programs and servers drop the second copy.
+    messageId: `<${message.id}@${mailDomain(from)}>`,
+    from,
+    to: { name: '', address: message.to },
+    subject: message.subject.replace(/\s*[\r\n]+\s*/g, ' '),
+    text: message.text,
+    ...(html && { html }),
+    attachments: attachments.filter((attachment) => attachment !== invite),
+    ...(invite && { icalEvent: { method: calendarMethod, filename: invite.filename, content: invite.content } }),
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      'Content-Language': message.locale,
+      // RFC 8058: one click, no page in between.
+      ...(unsubscribeUrl && {
+        'List-Unsubscribe': `<${unsubscribeUrl}>`,
+        'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      }),
+    },
+  };
+}

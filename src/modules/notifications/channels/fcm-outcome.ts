@@ -1,0 +1,32 @@
+import type { SendOutcome } from './channel.js';
+import { ProviderTrouble } from './provider-trouble.js';
+
+/** The body of FCM's answer where it is not 200. */
+export interface FcmFailure {
+  error?: { status?: string; details?: FcmDetail[] };
+}
+
+interface FcmDetail {
+  '@type'?: string;
+  errorCode?: string;
+  fieldViolations?: { field?: string }[];
+}
+
+/** The app was removed, or the token belongs to another sender. */
+const DEAD = new Set(['UNREGISTERED', 'SENDER_ID_MISMATCH']);
+
+/**
+ * https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode
+ * @throws ProviderTrouble where FCM, the account or the load is at fault
+ */
+export function outcomeOfFcm(status: number, { error }: FcmFailure, retryAfterSeconds?: number): SendOutcome {
+  const details = error?.details ?? [];
+  const code = details.find(({ errorCode }) => errorCode)?.errorCode ?? error?.status ?? String(status);
+  const reason = `FCM_${code}`;
+  if (DEAD.has(code)) return { kind: 'REJECTED', reason, addressIsDead: true };
+  if (status !== 400) throw new ProviderTrouble(reason, retryAfterSeconds);
+  const isTheToken = details.some(({ fieldViolations }) =>
+    fieldViolations?.some(({ field }) => field === 'message.token'),
+  );
+  return { kind: 'REJECTED', reason, ...(isTheToken && { addressIsDead: true }) };
+}

@@ -1,0 +1,67 @@
+import jwt from 'jsonwebtoken';
+import { performance } from 'node:perf_hooks';
+import type { Clock } from '../../../core/kernel/clock.js';
+import { ProviderTrouble, retryAfterSeconds } from './provider-trouble.js';
+
+/** What is used of a service account's JSON file. */
+export interface ServiceAccount {
+  client_email: string;
+  private_key: string;
+  token_uri: string;
+}
+
+const SCOPE = 'https://www.googleapis.com/auth/firebase.messaging';
+const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+const LIFETIME_SECONDS = 3_600;
+/** A token is renewed this long before its end. */
+const MARGIN_SECONDS = 300;
+
+/** Access tokens of a service account (RFC 7523), each asked for once and used until shortly before its end. */
+export class GoogleToken {
+  private current?: { value: string; renewAt: number };
+  private asking?: Promise<string>;
+
+  constructor(
+    private readonly account: ServiceAccount,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws ProviderTrouble where Google gives none */
+  async get(signal: AbortSignal): Promise<string> {
+    if (this.current && performance.now() < this.current.renewAt) return this.current.value;
+    this.asking ??= this.request(signal).finally(() => (this.asking = undefined));
+    return this.asking;
+  }
+
+  /** After a 401. */
+  forget(): void {
+    this.current = undefined;
+  }
+
+  private async request(signal: AbortSignal): Promise<string> {
+    const response = await fetch(this.account.token_uri, {
+      method: 'POST',
+      body: new URLSearchParams({ grant_type: GRANT, assertion: this.assertion() }),
+      redirect: 'error',
+      signal,
+    });
+    const answer = (await response.json().catch(() => ({}))) as { access_token?: string; expires_in?: number };
+    if (!response.ok || !answer.access_token) {
+      const wait = retryAfterSeconds(response.headers.get('retry-after'), this.clock.now());
+      throw new ProviderTrouble(`FCM_TOKEN_${response.status}`, wait);
+    }
+    const seconds = Math.max(0, (answer.expires_in ?? LIFETIME_SECONDS) - MARGIN_SECONDS);
+    this.current = { value: answer.access_token, renewAt: performance.now() + seconds * 1_000 };
+    return answer.access_token;
+  }
+
+  private assertion(): string {
+    const { client_email, private_key, token_uri } = this.account;
+    return jwt.sign({ scope: SCOPE }, private_key, {
+      algorithm: 'RS256',
+      issuer: client_email,
+      audience: token_uri,
+      expiresIn: LIFETIME_SECONDS,
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import type { Twilio } from 'twilio';
+import type { Clock } from '../../../core/kernel/clock.js';
+import { Channel, type OutgoingMessage, type SendOutcome } from './channel.js';
+import type { Guard } from './guard.js';
+import { ProviderTrouble } from './provider-trouble.js';
+import { twilioClient, TwilioRefusal, type TwilioOptions } from './twilio-client.js';
+
+/** Twilio's codes for a number that can't get our SMS: no such number, not a mobile, opted out (STOP). */
+const DEAD = new Set([21211, 21214, 21217, 21610, 21614]);
+const RECENT_MESSAGES = 50;
+
+/** SMS by Twilio. */
+export class SmsChannel extends Channel {
+  readonly name = 'SMS';
+  private client?: Promise<Twilio>;
+
+  constructor(
+    private readonly options: TwilioOptions & { from: string },
+    private readonly guard: Guard,
+    private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  send(message: OutgoingMessage): Promise<SendOutcome> {
+    return this.guard.send(() => this.create(message));
+  }
+
+  /** Twilio takes no idempotency key, but can be asked: the newest messages to this number, with the same words. */
+  override findSent(message: OutgoingMessage, since: Date): Promise<string | null> {
+    return this.guard.ask(async () => {
+      const { messages } = await this.twilio();
+      const recent = await messages.list({ to: message.to, limit: RECENT_MESSAGES });
+      // Twilio dates by the second.
+      const from = Math.floor(since.getTime() / 1_000) * 1_000;
+      const found = recent.find(
+        ({ body, dateCreated }) => sameWords(body, message.text) && dateCreated.getTime() >= from,
+      );
+      return found?.sid ?? null;
+    });
+  }
+
+  override close(): void {
+    this.guard.close();
+  }
+
+  private async create({ to, text }: OutgoingMessage): Promise<SendOutcome> {
+    const { from } = this.options;
+    const sender = from.startsWith('MG') ? { messagingServiceSid: from } : { from };
+    try {
+      const { messages } = await this.twilio();
+      const { sid } = await messages.create({ to, body: text, ...sender });
+      return { kind: 'SENT', providerId: sid };
+    } catch (error) {
+      if (error instanceof TwilioRefusal) return outcomeOf(error);
+      throw error;
+    }
+  }
+
+  private twilio(): Promise<Twilio> {
+    return (this.client ??= twilioClient(this.options, this.clock));
+  }
+}
+
+/** Of the account (401, 403, 404), of the load (429) and of Twilio (5xx): nothing is wrong with the message. */
+const IN_TROUBLE = (status: number): boolean => [401, 403, 404, 408, 429].includes(status) || status >= 500;
+
+function outcomeOf({ status, code, retryAfterSeconds }: TwilioRefusal): SendOutcome {
+  const reason = `TWILIO_${code ?? status}`;
+  if (IN_TROUBLE(status)) throw new ProviderTrouble(reason, retryAfterSeconds);
+  return { kind: 'REJECTED', reason, ...(code !== null && DEAD.has(code) && { addressIsDead: true }) };
+}
+
+const sameWords = (one: string, other: string): boolean => words(one) === words(other);
+const words = (text: string): string => text.normalize('NFC').replace(/\s+/g, ' ').trim();

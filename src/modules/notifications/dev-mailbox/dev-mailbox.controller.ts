@@ -1,0 +1,77 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { RawReply } from '../../../core/http/careslot-adapter.js';
+import { Operation } from '../../../core/http/operation.js';
+import { IdParam } from '../../../core/http/validation.js';
+import { notFound } from '../../../core/kernel/domain-error.js';
+import { DevMailQuery, DevMailView } from './dev-mailbox.dto.js';
+import { DevMailbox } from './dev-mailbox.js';
+import { listPage, messagePage } from './dev-mailbox.pages.js';
+
+/** Nothing may run or load; the message's own styles stand inline. */
+const PAGE_HEADERS = {
+  'Content-Security-Policy':
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'",
+  'Cache-Control': 'no-store',
+};
+const htmlReply = (html: string): RawReply => new RawReply(html, 'text/html; charset=utf-8', PAGE_HEADERS);
+
+/** The mailbox of development and tests. In production these routes do not exist. */
+@ApiTags('Development')
+@Controller('dev')
+export class DevMailboxController {
+  constructor(private readonly mailbox: DevMailbox) {}
+
+  @Get('mail')
+  @Operation({
+    summary: 'The mailbox, as a page (not in production)',
+    permission: 'public',
+    rawContentType: 'text/html',
+  })
+  async list(@Query() query: DevMailQuery): Promise<RawReply> {
+    return htmlReply(listPage(await this.mailbox.list(query)));
+  }
+
+  @Get('mail.json')
+  @Operation({
+    summary: 'The mailbox: the newest 200 messages (not in production)',
+    permission: 'public',
+    answer: [DevMailView],
+    plainList: true,
+  })
+  json(@Query() query: DevMailQuery): Promise<DevMailView[]> {
+    return this.mailbox.list(query);
+  }
+
+  @Get('mail/:id')
+  @Operation({
+    summary: 'One message, as a page (not in production)',
+    permission: 'public',
+    rawContentType: 'text/html',
+    errors: ['NOT_FOUND'],
+  })
+  async show(@IdParam() id: string): Promise<RawReply> {
+    return htmlReply(messagePage(await this.find(id)));
+  }
+
+  @Get('mail/:id/invite.ics')
+  @Operation({
+    summary: 'The calendar file of a message (not in production)',
+    permission: 'public',
+    rawContentType: 'text/calendar',
+    errors: ['NOT_FOUND'],
+  })
+  async calendar(@IdParam() id: string): Promise<RawReply> {
+    const { calendar } = await this.find(id);
+    if (!calendar) throw notFound();
+    return new RawReply(calendar, 'text/calendar; charset=utf-8', {
+      'Content-Disposition': 'attachment; filename="invite.ics"',
+    });
+  }
+
+  private async find(id: string): Promise<DevMailView> {
+    const message = await this.mailbox.get(id);
+    if (!message) throw notFound();
+    return message;
+  }
+}

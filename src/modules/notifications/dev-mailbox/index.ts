@@ -1,0 +1,1 @@
+export { DevMailboxModule, DevMailboxRoutesModule } from './dev-mailbox.module.js';

@@ -1,0 +1,118 @@
+import Handlebars from 'handlebars';
+
+export type PageKind =
+  'CONFIRM' | 'CANCEL' | 'UNSUBSCRIBE' | 'CONFIRMED' | 'CANCELLED' | 'UNSUBSCRIBED' | 'OVER' | 'TOO_LATE' | 'UNKNOWN';
+
+export interface PageFacts {
+  /** BCP 47; English where we do not speak it. */
+  locale: string;
+  clinicName?: string;
+  clinicPhone?: string | null;
+  doctorName?: string;
+  start?: number;
+  timeZone?: string;
+}
+
+type Words = Record<PageKind, string> & { confirm: string; cancel: string; unsubscribe: string };
+
+const WORDS: Record<'en' | 'ar' | 'hi', Words> = {
+  en: {
+    CONFIRM: 'Will you come to this visit?',
+    CANCEL: 'Do you want to cancel this visit?',
+    UNSUBSCRIBE: 'Do you want no more mails of this kind?',
+    CONFIRMED: 'Thank you. The clinic knows that you will come.',
+    CANCELLED: 'The visit is cancelled.',
+    UNSUBSCRIBED: 'You will get no more mails of this kind.',
+    OVER: 'This link has been used, or the visit was moved, cancelled or has begun.',
+    TOO_LATE: 'It is too late to cancel here. Please call the clinic.',
+    UNKNOWN: 'This link is not one of ours.',
+    confirm: 'Yes, I will come',
+    cancel: 'Cancel the visit',
+    unsubscribe: 'No more of these mails',
+  },
+  ar: {
+    CONFIRM: 'هل ستحضر هذا الموعد؟',
+    CANCEL: 'هل تريد إلغاء هذا الموعد؟',
+    UNSUBSCRIBE: 'هل تريد إيقاف هذا النوع من الرسائل؟',
+    CONFIRMED: 'شكرًا لك. العيادة تعلم أنك ستحضر.',
+    CANCELLED: 'تم إلغاء الموعد.',
+    UNSUBSCRIBED: 'لن تصلك رسائل من هذا النوع بعد الآن.',
+    OVER: 'استُخدم هذا الرابط من قبل، أو تغيّر الموعد أو أُلغي أو بدأ.',
+    TOO_LATE: 'فات وقت الإلغاء من هنا. يُرجى الاتصال بالعيادة.',
+    UNKNOWN: 'هذا الرابط ليس من روابطنا.',
+    confirm: 'نعم، سأحضر',
+    cancel: 'إلغاء الموعد',
+    unsubscribe: 'إيقاف هذه الرسائل',
+  },
+  hi: {
+    CONFIRM: 'क्या आप इस अपॉइंटमेंट पर आएँगे?',
+    CANCEL: 'क्या आप यह अपॉइंटमेंट रद्द करना चाहते हैं?',
+    UNSUBSCRIBE: 'क्या आप इस तरह के ईमेल बंद करना चाहते हैं?',
+    CONFIRMED: 'धन्यवाद। क्लिनिक को पता है कि आप आएँगे।',
+    CANCELLED: 'अपॉइंटमेंट रद्द हो गया है।',
+    UNSUBSCRIBED: 'अब आपको इस तरह के ईमेल नहीं मिलेंगे।',
+    OVER: 'यह लिंक इस्तेमाल हो चुका है, या अपॉइंटमेंट बदला, रद्द या शुरू हो चुका है।',
+    TOO_LATE: 'यहाँ रद्द करने का समय निकल चुका है। कृपया क्लिनिक को फ़ोन करें।',
+    UNKNOWN: 'यह लिंक हमारा नहीं है।',
+    confirm: 'हाँ, मैं आऊँगा/आऊँगी',
+    cancel: 'अपॉइंटमेंट रद्द करें',
+    unsubscribe: 'ये ईमेल बंद करें',
+  },
+};
+
+const BUTTONS: Partial<Record<PageKind, 'confirm' | 'cancel' | 'unsubscribe'>> = {
+  CONFIRM: 'confirm',
+  CANCEL: 'cancel',
+  UNSUBSCRIBE: 'unsubscribe',
+};
+
+/** The page needs no script; its form posts to its own address. */
+const page = Handlebars.compile<Record<string, string | undefined>>(
+  `<!doctype html>
+<html lang="{{language}}" dir="{{direction}}">
+<meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">
+<title>CareSlot</title>
+<style>
+  body { font: 1.1rem/1.6 system-ui, sans-serif; max-width: 32rem; margin: 4rem auto; padding: 0 1rem }
+  button { font: inherit; padding: .6rem 1.2rem; border: 0; border-radius: .4rem; background: #0b6e4f; color: #fff }
+</style>
+<h1>{{question}}</h1>
+{{#if clinic}}<p><bdi>{{clinic}}</bdi>{{#if phone}} · <bdi dir="ltr">{{phone}}</bdi>{{/if}}</p>{{/if}}
+{{#if doctor}}<p><bdi>{{doctor}}</bdi><br><bdi>{{time}}</bdi></p>{{/if}}
+{{#if button}}<form method="post"><button>{{button}}</button></form>{{/if}}
+</html>`,
+  { strict: false },
+);
+
+/** Of the page alone: the API's own policy lets nothing in. */
+export const PAGE_HEADERS = {
+  'Content-Security-Policy':
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+  'Cache-Control': 'no-store',
+};
+
+export function linkPage(kind: PageKind, facts: PageFacts): string {
+  const language = languageOf(facts.locale);
+  const words = WORDS[language];
+  const button = BUTTONS[kind];
+  return page({
+    language,
+    direction: language === 'ar' ? 'rtl' : 'ltr',
+    question: words[kind],
+    clinic: facts.clinicName,
+    phone: facts.clinicPhone ?? undefined,
+    doctor: facts.doctorName,
+    time: timeOf(facts),
+    button: button && words[button],
+  });
+}
+
+function languageOf(locale: string): keyof typeof WORDS {
+  const language = locale.toLowerCase().split('-')[0];
+  return language === 'ar' || language === 'hi' ? language : 'en';
+}
+
+function timeOf({ start, timeZone, locale }: PageFacts): string | undefined {
+  if (start === undefined) return undefined;
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long', timeZone }).format(start);
+}

@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../core/kernel/clock.js';
+import { DomainError } from '../../core/kernel/domain-error.js';
+import { isId, NIL_ID } from '../../core/kernel/id.js';
+import type { Actor } from '../../core/security/actor.js';
+import { AppointmentFacts, AttendanceService, type FactsOfAppointment } from '../appointments/index.js';
+import type { PageFacts, PageKind } from './link-pages.js';
+import { Links, type AppointmentAction, type Link } from './links.js';
+import { NotificationsRepository, type Reader } from './notifications.repository.js';
+import { PreferencesService } from './preferences.service.js';
+
+export interface LinkAnswer {
+  kind: PageKind;
+  status: number;
+  facts: PageFacts;
+}
+
+interface Visit {
+  appointment: FactsOfAppointment;
+  reader: Reader;
+  facts: PageFacts;
+}
+
+const UNKNOWN: LinkAnswer = { kind: 'UNKNOWN', status: 404, facts: { locale: 'en' } };
+const LIVE = ['PENDING', 'CONFIRMED'];
+
+/** What a link of a message shows, and what it does once its button was pressed. */
+@Injectable()
+export class LinksService {
+  constructor(
+    private readonly links: Links,
+    private readonly appointments: AppointmentFacts,
+    private readonly attendance: AttendanceService,
+    private readonly preferences: PreferencesService,
+    private readonly notifications: NotificationsRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Changes nothing: mail programs and virus scanners open links. */
+  async show(token: string): Promise<LinkAnswer> {
+    const link = this.links.read(token);
+    if (!link) return UNKNOWN;
+    if (link.action === 'unsubscribe') return this.aboutMails(link.userId, 'UNSUBSCRIBE');
+    const visit = await this.visitOf(link);
+    if (!visit) return UNKNOWN;
+    if (!this.isGood(link, visit)) return { kind: 'OVER', status: 410, facts: visit.facts };
+    return { kind: link.action === 'confirm' ? 'CONFIRM' : 'CANCEL', status: 200, facts: visit.facts };
+  }
+
+  async act(token: string): Promise<LinkAnswer> {
+    const link = this.links.read(token);
+    if (!link) return UNKNOWN;
+    if (link.action === 'unsubscribe') {
+      const answer = await this.aboutMails(link.userId, 'UNSUBSCRIBED');
+      if (answer.status === 200) await this.preferences.unsubscribe(link.userId, link.kind);
+      return answer;
+    }
+    const visit = await this.visitOf(link);
+    if (!visit) return UNKNOWN;
+    if (!this.isGood(link, visit)) return { kind: 'OVER', status: 410, facts: visit.facts };
+    return this.actOn(link.action, visit);
+  }
+
+  private async actOn(action: AppointmentAction, { appointment, reader, facts }: Visit): Promise<LinkAnswer> {
+    const actor = patient(reader);
+    try {
+      if (action === 'confirm') await this.attendance.confirmByClient(actor, appointment.id);
+      else await this.attendance.cancel(actor, appointment.id, null, null);
+      return { kind: action === 'confirm' ? 'CONFIRMED' : 'CANCELLED', status: 200, facts };
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      if (error.code === 'CANCELLATION_TOO_LATE') return { kind: 'TOO_LATE', status: 422, facts };
+      if (error.code === 'INVALID_TRANSITION') return { kind: 'OVER', status: 410, facts };
+      throw error;
+    }
+  }
+
+  private async aboutMails(userId: string, kind: PageKind): Promise<LinkAnswer> {
+    const reader = isId(userId) ? await this.notifications.reader(userId) : null;
+    return reader ? { kind, status: 200, facts: { locale: reader.locale } } : UNKNOWN;
+  }
+
+  private async visitOf(link: Exclude<Link, { action: 'unsubscribe' }>): Promise<Visit | null> {
+    const [appointment] = isId(link.appointmentId) ? await this.appointments.of([link.appointmentId]) : [];
+    const reader = appointment && (await this.notifications.reader(appointment.clientUserId));
+    if (!appointment || !reader) return null;
+    const { clinicName, clinicPhone, doctorName } = appointment;
+    const start = appointment.startAt.getTime();
+    const facts = { locale: reader.locale, timeZone: reader.timeZone, clinicName, clinicPhone, doctorName, start };
+    return { appointment, reader, facts };
+  }
+
+  private isGood({ action, start }: { action: AppointmentAction; start: number }, { appointment }: Visit): boolean {
+    const startsAt = appointment.startAt.getTime();
+    const isUsed = action === 'confirm' && appointment.clientConfirmedAt !== null;
+    return LIVE.includes(appointment.status) && startsAt === start && startsAt > this.clock.now() && !isUsed;
+  }
+}
+
+/** The holder of the link acts as the patient, with the patient's rights and no session. */
+const patient = ({ userId, clientId }: Reader): Actor => ({
+  userId,
+  clientId,
+  sessionId: NIL_ID,
+  role: 'CLIENT',
+  doctorId: null,
+  clinicIds: [],
+});

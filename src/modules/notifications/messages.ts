@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { ClinicsService } from '../clinics/index.js';
+import type { FactsOfAppointment } from '../appointments/index.js';
+import type { Delivery } from './deliveries.repository.js';
+import { Links } from './links.js';
+import { Templates, type Rendered, type TemplateFacts } from './templates/templates.js';
+
+/** Puts what is known into the words of the recipient's language. */
+@Injectable()
+export class Messages {
+  constructor(
+    private readonly templates: Templates,
+    private readonly clinics: ClinicsService,
+    private readonly links: Links,
+  ) {}
+
+  async render(delivery: Delivery, appointment: FactsOfAppointment | undefined): Promise<Rendered> {
+    const facts = appointment ? this.visitFacts(delivery, appointment) : await this.clinicFacts(delivery);
+    return this.templates.render(delivery.kind, delivery.locale, facts);
+  }
+
+  unsubscribeUrl({ userId, kind }: Delivery): string {
+    return this.links.url({ action: 'unsubscribe', userId, kind });
+  }
+
+  private visitFacts(delivery: Delivery, appointment: FactsOfAppointment): TemplateFacts {
+    const start = appointment.startAt.getTime();
+    const link = (action: 'confirm' | 'cancel'): string =>
+      this.links.url({ action, appointmentId: appointment.id, start });
+    return {
+      recipientName: delivery.recipientName,
+      clinicName: appointment.clinicName,
+      clinicPhone: appointment.clinicPhone,
+      clinicAddress: appointment.clinicAddress,
+      doctorName: appointment.doctorName,
+      serviceName: appointment.serviceName,
+      start,
+      end: appointment.endAt.getTime(),
+      timeZone: delivery.timeZone,
+      clinicTimeZone: appointment.clinicTimeZone,
+      mode: appointment.mode,
+      status: appointment.status,
+      appointmentId: appointment.id,
+      version: appointment.version,
+      links: {
+        ...(delivery.kind !== 'APPOINTMENT_CANCELLED' && {
+          ...(!appointment.clientConfirmedAt && { confirm: link('confirm') }),
+          cancel: link('cancel'),
+        }),
+        unsubscribe: this.unsubscribeUrl(delivery),
+      },
+      ...(delivery.note !== null && { note: delivery.note }),
+    };
+  }
+
+  /** A message that is about no visit. */
+  private async clinicFacts(delivery: Delivery): Promise<TemplateFacts> {
+    const clinic = delivery.clinicId ? await this.clinics.get(delivery.clinicId) : null;
+    const now = delivery.now.getTime();
+    return {
+      recipientName: delivery.recipientName,
+      clinicName: clinic?.name ?? '',
+      clinicPhone: clinic?.phone ?? null,
+      clinicAddress: clinic?.address ?? null,
+      doctorName: '',
+      serviceName: '',
+      start: now,
+      end: now,
+      timeZone: delivery.timeZone,
+      clinicTimeZone: clinic?.timeZone ?? delivery.timeZone,
+      mode: 'IN_PERSON',
+      status: '',
+      appointmentId: delivery.id,
+      version: 1,
+      links: { unsubscribe: this.unsubscribeUrl(delivery) },
+      note: delivery.note ?? '',
+    };
+  }
+}

@@ -1,0 +1,134 @@
+import { Transform } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  IsUUID,
+  MaxLength,
+} from 'class-validator';
+import { PageQuery } from '../../core/http/page.js';
+import { Trimmed } from '../../core/http/text.js';
+import { CHANNELS, type ChannelName } from './channels/channel.js';
+import { NOTIFICATION_KINDS, type NotificationKind } from './templates/templates.js';
+
+export const NOTIFICATION_STATES = ['PENDING', 'SENDING', 'SENT', 'SKIPPED', 'FAILED'] as const;
+export type NotificationState = (typeof NOTIFICATION_STATES)[number];
+
+/** What the desk may send by hand. */
+export const SENDABLE = ['MESSAGE_FROM_CLINIC'] as const;
+
+/** One entry of the inbox. */
+export class NotificationView {
+  id: string;
+  /** @example APPOINTMENT_REMINDER */
+  kind: NotificationKind;
+  /** In the recipient's language. @example Your visit tomorrow at 09:00 */
+  title: string;
+  body: string;
+  appointmentId: string | null;
+  clinicId: string | null;
+  createdAt: Date;
+  readAt: Date | null;
+}
+
+/** One message, as the desk follows it up. Neither its text nor its address. */
+export class NotificationLogView {
+  id: string;
+  userId: string;
+  clinicId: string | null;
+  appointmentId: string | null;
+  /** @example APPOINTMENT_REMINDER */
+  kind: NotificationKind;
+  /** @example EMAIL */
+  channel: ChannelName;
+  /** FAILED is a dead letter, that can be replayed. @example SENT */
+  status: NotificationState;
+  /** Why it was skipped, failed or waits. @example MOVED */
+  reason: string | null;
+  /** Minutes before the visit; 0 for a notice. @example 1440 */
+  offsetMinutes: number;
+  /** @example 1 */
+  attempts: number;
+  /** The provider's id of it. */
+  providerId: string | null;
+  dueAt: Date;
+  sentAt: Date | null;
+  createdAt: Date;
+}
+
+export class InboxQuery extends PageQuery {
+  /** Only what was not read yet. @example true */
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  unread?: boolean;
+}
+
+export class LogQuery extends PageQuery {
+  @IsOptional()
+  @IsIn(NOTIFICATION_STATES)
+  status?: NotificationState;
+
+  @IsOptional()
+  @IsIn(CHANNELS)
+  channel?: ChannelName;
+
+  @IsOptional()
+  @IsIn(NOTIFICATION_KINDS)
+  kind?: NotificationKind;
+
+  @IsOptional()
+  @IsUUID()
+  appointmentId?: string;
+
+  @IsOptional()
+  @IsUUID()
+  clientId?: string;
+
+  @IsOptional()
+  @IsUUID()
+  clinicId?: string;
+}
+
+export class SendNotification {
+  /** The clinic that speaks. */
+  @IsUUID()
+  clinicId: string;
+
+  /** Clients of that clinic. */
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(500)
+  @ArrayUnique()
+  @IsUUID('all', { each: true })
+  clientIds: string[];
+
+  /** @example MESSAGE_FROM_CLINIC */
+  @IsIn(SENDABLE)
+  template: (typeof SENDABLE)[number];
+
+  /** @example ["IN_APP", "EMAIL"] */
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayUnique()
+  @IsIn(CHANNELS, { each: true })
+  channels: ChannelName[];
+
+  /** Goes out as it is written, so no diagnosis. @example Please bring your insurance card. */
+  @Trimmed()
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(1000)
+  message: string;
+}
+
+export class SentNotificationsView {
+  /** Messages that were made: one per client and channel that has an address. @example 2 */
+  count: number;
+}

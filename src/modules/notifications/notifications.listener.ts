@@ -1,0 +1,40 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
+import type { OutboxEvent, SocketMessage } from '../../core/outbox/outbox-event.js';
+import { userRoom } from '../../core/realtime/rooms.js';
+import { NotificationsRepository } from './notifications.repository.js';
+import { PlanningService } from './planning.service.js';
+
+/** Hears of appointments and plans what is to be said; tells sockets of what came into their inbox. */
+@Injectable()
+export class NotificationsListener implements OnModuleInit {
+  constructor(
+    private readonly consumers: OutboxConsumers,
+    private readonly planning: PlanningService,
+    private readonly notifications: NotificationsRepository,
+  ) {}
+
+  onModuleInit(): void {
+    this.consumers.onEvent(['appointment:created', 'appointment:updated', 'appointment:cancelled'], (event) =>
+      this.plan(event),
+    );
+    this.consumers.publishes(['notification:created'], (events) => this.messagesOf(events));
+  }
+
+  private plan({ aggregateId, payload, occurredAt }: OutboxEvent): Promise<void> {
+    const { action, version } = payload as { action: string; version: number };
+    return this.planning.plan({ appointmentId: aggregateId, action, version, occurredAt });
+  }
+
+  private async messagesOf(events: OutboxEvent[]): Promise<SocketMessage[]> {
+    const entries = await this.notifications.inboxEntries(events.map(({ aggregateId }) => aggregateId));
+    const byId = new Map(entries.map((entry) => [entry.id, entry]));
+    return events.flatMap((event) => {
+      const entry = byId.get(event.aggregateId);
+      if (!entry) return [];
+      const { userId, ...data } = entry;
+      const { id: eventId, occurredAt } = event;
+      return [{ event: 'notification:created', data, rooms: [userRoom(userId)], eventId, occurredAt }];
+    });
+  }
+}

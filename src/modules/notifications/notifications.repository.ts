@@ -1,0 +1,162 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import type { Actor } from '../../core/security/actor.js';
+import type {
+  InboxQuery,
+  LogQuery,
+  NotificationLogView,
+  NotificationView,
+  SendNotification,
+} from './notifications.dto.js';
+
+export interface Reader {
+  userId: string;
+  clientId: string | null;
+  locale: string;
+  timeZone: string;
+}
+
+const INBOX_COLUMNS = `
+  n.id, n.kind, n.title, n.body, n.appointment_id AS "appointmentId", n.clinic_id AS "clinicId",
+  n.sent_at AS "createdAt", n.read_at AS "readAt"`;
+
+const LOG_COLUMNS = `
+  n.id, n.user_id AS "userId", n.clinic_id AS "clinicId", n.appointment_id AS "appointmentId", n.kind, n.channel,
+  n.state AS status, n.reason, n.offset_minutes AS "offsetMinutes", n.attempts, n.provider_id AS "providerId",
+  n.due_at AS "dueAt", n.sent_at AS "sentAt", n.created_at AS "createdAt"`;
+
+const NEWEST_FIRST = { newest: { column: 'n.id', type: 'uuid' } } as const;
+
+@Injectable()
+export class NotificationsRepository {
+  constructor(private readonly db: Database) {}
+
+  async inbox(userId: string, query: InboxQuery): Promise<Page<NotificationView>> {
+    const page = keyset({ sort: '-newest', columns: NEWEST_FIRST, idColumn: 'n.id', cursor: query.cursor });
+    const where = `n.user_id = $1::uuid AND n.channel = 'IN_APP' AND n.state = 'SENT'
+      ${query.unread === undefined ? '' : `AND n.read_at IS ${query.unread ? '' : 'NOT'} NULL`}`;
+    const rows = await this.db.rows<NotificationView>(
+      `SELECT ${INBOX_COLUMNS} FROM notification n WHERE ${where} ${page.where(3)} ${page.orderBy} LIMIT $2`,
+      [userId, query.limit + 1, ...page.values],
+    );
+    const total = query.withTotal ? await this.count(where, [userId]) : undefined;
+    return pageOf(rows, query.limit, page, total);
+  }
+
+  /** Entries of inboxes for the sockets. */
+  inboxEntries(ids: string[]): Promise<(NotificationView & { userId: string })[]> {
+    return this.db.rows(
+      `SELECT ${INBOX_COLUMNS}, n.user_id AS "userId" FROM notification n WHERE n.id = ANY ($1::uuid[])`,
+      [ids],
+    );
+  }
+
+  /** Reading twice keeps the first time. */
+  markRead(userId: string, id: string): Promise<NotificationView | null> {
+    return this.db.row<NotificationView>(
+      `UPDATE notification n SET read_at = coalesce(n.read_at, now())
+       WHERE n.id = $1::uuid AND n.user_id = $2::uuid AND n.channel = 'IN_APP' AND n.state = 'SENT'
+       RETURNING ${INBOX_COLUMNS}`,
+      [id, userId],
+    );
+  }
+
+  async log(actor: Actor, query: LogQuery): Promise<Page<NotificationLogView>> {
+    const page = keyset({ sort: '-newest', columns: NEWEST_FIRST, idColumn: 'n.id', cursor: query.cursor });
+    const values: unknown[] = [];
+    const take = (value: unknown): string => `$${values.push(value)}`;
+    const where = [visibleTo(actor, take), ...matching(query, take)].join(' AND ');
+    const counted = [...values];
+    const after = page.where(values.length + 1);
+    values.push(...page.values);
+    const rows = await this.db.rows<NotificationLogView>(
+      `SELECT ${LOG_COLUMNS} FROM notification n WHERE ${where} ${after} ${page.orderBy} LIMIT ${take(query.limit + 1)}`,
+      values,
+    );
+    return pageOf(rows, query.limit, page, query.withTotal ? await this.count(where, counted) : undefined);
+  }
+
+  findLogged(actor: Actor, id: string): Promise<NotificationLogView | null> {
+    const values: unknown[] = [id];
+    const where = visibleTo(actor, (value) => `$${values.push(value)}`);
+    return this.db.row(`SELECT ${LOG_COLUMNS} FROM notification n WHERE n.id = $1::uuid AND ${where}`, values);
+  }
+
+  /** A dead letter goes out again at once, with all its attempts. @returns false where it is not a dead letter */
+  async revive(id: string): Promise<boolean> {
+    const row = await this.db.row(
+      `UPDATE notification SET state = 'PENDING', reason = NULL, attempts = 0, next_attempt_at = now()
+       WHERE id = $1::uuid AND state = 'FAILED' RETURNING id`,
+      [id],
+    );
+    return row !== null;
+  }
+
+  /** In which language and zone somebody reads; null for who is gone. */
+  reader(userId: string): Promise<Reader | null> {
+    return this.db.row<Reader>(
+      `SELECT u.id AS "userId", c.id AS "clientId", u.locale, u.time_zone AS "timeZone"
+       FROM user_account u LEFT JOIN client c ON c.user_id = u.id WHERE u.id = $1::uuid AND u.deleted_at IS NULL`,
+      [userId],
+    );
+  }
+
+  /** Which of the clients are not the clinic's. */
+  async strangersTo(clinicId: string, clientIds: string[]): Promise<string[]> {
+    const rows = await this.db.rows<{ id: string }>(
+      `SELECT asked AS id FROM unnest($2::uuid[]) AS asked
+       WHERE NOT EXISTS (SELECT FROM client_clinic x WHERE x.client_id = asked AND x.clinic_id = $1::uuid)`,
+      [clinicId, clientIds],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** One message per client and channel that has an address. @returns their ids */
+  async insertMessages(actor: Actor, request: SendNotification): Promise<string[]> {
+    const rows = await this.db.rows<{ id: string }>(INSERT_MESSAGES, [
+      request.clientIds,
+      request.clinicId,
+      request.template,
+      [...new Set(['IN_APP', ...request.channels])],
+      request.message,
+      actor.userId,
+    ]);
+    return rows.map(({ id }) => id);
+  }
+
+  private async count(where: string, values: unknown[]): Promise<number> {
+    const row = await this.db.row<{ n: number }>(
+      `SELECT count(*)::int AS n FROM notification n WHERE ${where}`,
+      values,
+    );
+    return row?.n ?? 0;
+  }
+}
+
+type Take = (value: unknown) => string;
+
+const visibleTo = (actor: Actor, take: Take): string =>
+  actor.role === 'ADMIN' ? 'true' : `n.clinic_id = ANY (${take(actor.clinicIds)}::uuid[])`;
+
+function matching(query: LogQuery, take: Take): string[] {
+  const conditions: string[] = [];
+  if (query.status) conditions.push(`n.state = ${take(query.status)}`);
+  if (query.channel) conditions.push(`n.channel = ${take(query.channel)}`);
+  if (query.kind) conditions.push(`n.kind = ${take(query.kind)}`);
+  if (query.appointmentId) conditions.push(`n.appointment_id = ${take(query.appointmentId)}::uuid`);
+  if (query.clinicId) conditions.push(`n.clinic_id = ${take(query.clinicId)}::uuid`);
+  if (query.clientId) {
+    conditions.push(`n.user_id = (SELECT user_id FROM client WHERE id = ${take(query.clientId)}::uuid)`);
+  }
+  return conditions;
+}
+
+const INSERT_MESSAGES = `
+  INSERT INTO notification (user_id, clinic_id, kind, channel, note, created_by, due_at, next_attempt_at)
+  SELECT u.id, $2::uuid, $3::text, channel, $5::text, $6::uuid, now(), now()
+  FROM client cl JOIN user_account u ON u.id = cl.user_id AND u.deleted_at IS NULL, unnest($4::text[]) AS channel
+  WHERE cl.id = ANY ($1::uuid[])
+    AND (channel <> 'EMAIL' OR u.email IS NOT NULL) AND (channel <> 'SMS' OR u.phone IS NOT NULL)
+    AND (channel <> 'PUSH' OR EXISTS (SELECT FROM notification_device d WHERE d.user_id = u.id))
+  RETURNING id`;

@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import { Zone } from '../../core/kernel/zone.js';
+import { retryAfter, staleReason, waitsUntil, type Preferences } from './notifications.rules.js';
+
+const at = (iso: string): number => Date.parse(iso);
+const cairo = Zone.of('Africa/Cairo');
+
+describe('quiet hours', () => {
+  const preferences: Preferences = { channels: {}, quietHours: { start: 22 * 60, end: 7 * 60 } };
+
+  test('hold an SMS until the morning of the user’s zone', () => {
+    // Cairo is at +02:00 in winter.
+    expect(waitsUntil(preferences, 'SMS', cairo, at('2026-12-01T21:30:00Z'), null)).toBe(at('2026-12-02T05:00:00Z'));
+    expect(waitsUntil(preferences, 'PUSH', cairo, at('2026-12-02T01:00:00Z'), null)).toBe(at('2026-12-02T05:00:00Z'));
+  });
+
+  test('are over in the morning, and never hold what does not ring', () => {
+    expect(waitsUntil(preferences, 'SMS', cairo, at('2026-12-02T05:00:00Z'), null)).toBeNull();
+    expect(waitsUntil(preferences, 'EMAIL', cairo, at('2026-12-01T21:30:00Z'), null)).toBeNull();
+    expect(waitsUntil(preferences, 'IN_APP', cairo, at('2026-12-01T21:30:00Z'), null)).toBeNull();
+  });
+
+  test('do not hold what would come too late for the visit', () => {
+    const visit = at('2026-12-02T05:30:00Z');
+    expect(waitsUntil(preferences, 'SMS', cairo, at('2026-12-02T03:30:00Z'), visit)).toBeNull();
+  });
+
+  test('within one day', () => {
+    const noon: Preferences = { channels: {}, quietHours: { start: 12 * 60, end: 14 * 60 } };
+    expect(waitsUntil(noon, 'SMS', cairo, at('2026-12-02T10:30:00Z'), null)).toBe(at('2026-12-02T12:00:00Z'));
+    expect(waitsUntil(noon, 'SMS', cairo, at('2026-12-02T12:00:00Z'), null)).toBeNull();
+  });
+
+  test('that end in the hour which the clocks skip end when the clocks have changed', () => {
+    const early: Preferences = { channels: {}, quietHours: { start: 22 * 60, end: 2 * 60 + 30 } };
+    const newYork = Zone.of('America/New_York');
+    expect(waitsUntil(early, 'SMS', newYork, at('2026-03-08T06:30:00Z'), null)).toBe(at('2026-03-08T07:00:00Z'));
+  });
+});
+
+describe('a planned message', () => {
+  const now = at('2026-12-01T08:00:00Z');
+  const visit = { status: 'CONFIRMED', scheduleVersion: 2, startAt: new Date('2026-12-02T08:00:00Z') };
+
+  test('is as true as it was', () => {
+    expect(staleReason({ kind: 'APPOINTMENT_REMINDER', version: 2 }, visit, now)).toBeNull();
+    expect(staleReason({ kind: 'APPOINTMENT_CONFIRMED', version: 3 }, visit, now)).toBeNull();
+    expect(staleReason({ kind: 'MESSAGE_FROM_CLINIC', version: 0 }, undefined, now)).toBeNull();
+  });
+
+  test.each([
+    ['moved since', { ...visit, scheduleVersion: 3 }, 'MOVED'],
+    ['cancelled', { ...visit, status: 'CANCELLED' }, 'NOT_UPCOMING'],
+    ['begun', { ...visit, startAt: new Date(now) }, 'VISIT_PAST'],
+    ['gone', undefined, 'APPOINTMENT_GONE'],
+  ])('is not said of a visit that is %s', (_, appointment, reason) => {
+    expect(staleReason({ kind: 'APPOINTMENT_REMINDER', version: 2 }, appointment, now)).toBe(reason);
+  });
+
+  test('of a cancellation is said only of what is cancelled', () => {
+    expect(staleReason({ kind: 'APPOINTMENT_CANCELLED', version: 3 }, visit, now)).toBe('NOT_CANCELLED');
+    expect(
+      staleReason({ kind: 'APPOINTMENT_CANCELLED', version: 3 }, { ...visit, status: 'CANCELLED' }, now),
+    ).toBeNull();
+  });
+});
+
+test('retries back off with jitter and never come before the provider said', () => {
+  expect(retryAfter(1, undefined, () => 0)).toBe(7.5);
+  expect(retryAfter(1, undefined, () => 1)).toBe(15);
+  expect(retryAfter(4, undefined, () => 1)).toBe(120);
+  expect(retryAfter(30, undefined, () => 1)).toBe(3600);
+  expect(retryAfter(1, 90, () => 1)).toBe(90);
+});

@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Database } from '../../core/database/database.js';
+import type { Page } from '../../core/http/page.js';
+import { Jobs } from '../../core/jobs/jobs.js';
+import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
+import { isDeskOf, type Actor } from '../../core/security/actor.js';
+import { CHANNELS } from './channels/channel.js';
+import type {
+  InboxQuery,
+  LogQuery,
+  NotificationLogView,
+  NotificationView,
+  SendNotification,
+  SentNotificationsView,
+} from './notifications.dto.js';
+import { NotificationsRepository } from './notifications.repository.js';
+
+/** The inbox of each user, and what the desk sends and follows up. */
+@Injectable()
+export class NotificationsService {
+  constructor(
+    private readonly db: Database,
+    private readonly notifications: NotificationsRepository,
+    private readonly changes: ChangeLog,
+    private readonly jobs: Jobs,
+  ) {}
+
+  inbox(actor: Actor, query: InboxQuery): Promise<Page<NotificationView>> {
+    return this.notifications.inbox(actor.userId, query);
+  }
+
+  async markRead(actor: Actor, id: string): Promise<NotificationView> {
+    const read = await this.notifications.markRead(actor.userId, id);
+    if (!read) throw notFound();
+    return read;
+  }
+
+  log(actor: Actor, query: LogQuery): Promise<Page<NotificationLogView>> {
+    return this.notifications.log(actor, query);
+  }
+
+  /** @throws DomainError VALIDATION_ERROR that names every client who is not the clinic's; then nobody is written to */
+  async send(actor: Actor, request: SendNotification): Promise<SentNotificationsView> {
+    if (!isDeskOf(actor, request.clinicId)) throw forbidden('You do not work at this clinic.');
+    const clientIds = request.clientIds.map((id) => id.toLowerCase());
+    return this.db.transaction(async () => {
+      const strangers = await this.notifications.strangersTo(request.clinicId, clientIds);
+      if (strangers.length > 0) {
+        throw invalid(
+          ...strangers.map((id) => ({
+            field: `clientIds[${clientIds.indexOf(id)}]`,
+            error: 'is not a client of this clinic',
+          })),
+        );
+      }
+      const ids = await this.notifications.insertMessages(actor, request);
+      await this.changes.record({
+        action: 'notification.sent',
+        objectType: 'clinic',
+        objectId: request.clinicId,
+        clinicId: request.clinicId,
+        changes: { template: request.template, channels: request.channels, count: ids.length },
+        event: null,
+      });
+      this.db.afterCommit(() => this.wake());
+      return { count: ids.length };
+    });
+  }
+
+  async replay(actor: Actor, id: string): Promise<NotificationLogView> {
+    return this.db.transaction(async () => {
+      const found = await this.notifications.findLogged(actor, id);
+      if (!found) throw notFound();
+      if (!(await this.notifications.revive(id))) {
+        throw new DomainError('INVALID_TRANSITION', 'Only a message that failed can be sent again.', {
+          from: found.status,
+          allowedFrom: ['FAILED'],
+        });
+      }
+      await this.changes.record({
+        action: 'notification.replayed',
+        objectType: 'notification',
+        objectId: id,
+        clinicId: found.clinicId,
+        event: null,
+      });
+      this.db.afterCommit(() => this.wake());
+      return { ...found, status: 'PENDING', reason: null, attempts: 0 };
+    });
+  }
+
+  private wake(): void {
+    for (const channel of CHANNELS) this.jobs.wake('deliveries', channel);
+  }
+}

@@ -1,0 +1,87 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { FactsOfAppointment } from '../appointments/index.js';
+import type { Channel, ChannelName, OutgoingMessage, SendOutcome } from './channels/channel.js';
+import { OUTSIDE_CHANNELS } from './channels/channels.module.js';
+import { DeliveriesRepository, type Delivery, type Ending } from './deliveries.repository.js';
+import { Messages } from './messages.js';
+import { MOST_ATTEMPTS, retryAfter } from './notifications.rules.js';
+
+/** Brings a message to a provider and says what became of it. */
+@Injectable()
+export class Outlets {
+  private readonly channels: ReadonlyMap<ChannelName, Channel>;
+
+  constructor(
+    @Inject(OUTSIDE_CHANNELS) channels: Channel[],
+    private readonly messages: Messages,
+    private readonly deliveries: DeliveriesRepository,
+  ) {
+    this.channels = new Map(channels.map((channel) => [channel.name, channel]));
+  }
+
+  async send(delivery: Delivery, appointment: FactsOfAppointment | undefined): Promise<Ending> {
+    const channel = this.channels.get(delivery.channel);
+    const addresses = addressesOf(delivery);
+    if (!channel) return { state: 'FAILED', reason: 'CHANNEL_NOT_CONFIGURED' };
+    if (addresses.length === 0) return { state: 'SKIPPED', reason: 'NO_ADDRESS' };
+    const message = await this.compose(delivery, appointment);
+    const outcomes: SendOutcome[] = [];
+    for (const to of addresses) outcomes.push(await this.sendOne(channel, { ...message, to }, delivery));
+    return endingOf(outcomes, delivery.attempts);
+  }
+
+  /** A second attempt first asks, where the provider can be asked, whether the first one arrived after all. */
+  private async sendOne(channel: Channel, message: OutgoingMessage, delivery: Delivery): Promise<SendOutcome> {
+    if (delivery.attempts > 1 && channel.findSent) {
+      const providerId = await channel.findSent(message, delivery.createdAt);
+      if (providerId) return { kind: 'SENT', providerId };
+    }
+    const outcome = await channel.send(message);
+    if (outcome.kind === 'REJECTED' && outcome.addressIsDead && delivery.channel === 'PUSH') {
+      await this.deliveries.dropDevice(message.to);
+    }
+    return outcome;
+  }
+
+  private async compose(
+    delivery: Delivery,
+    appointment: FactsOfAppointment | undefined,
+  ): Promise<Omit<OutgoingMessage, 'to'>> {
+    const rendered = await this.messages.render(delivery, appointment);
+    const { id, locale, channel, kind, appointmentId } = delivery;
+    if (channel !== 'EMAIL') {
+      const data = { kind, ...(appointmentId && { appointmentId }) };
+      return { id, locale, subject: rendered.title, text: rendered.short, data };
+    }
+    const { subject, text, html, calendar } = rendered;
+    return {
+      id,
+      locale,
+      subject,
+      text,
+      html,
+      unsubscribeUrl: this.messages.unsubscribeUrl(delivery),
+      ...(calendar && {
+        calendarMethod: calendar.method,
+        attachments: [{ filename: 'invite.ics', contentType: 'text/calendar', content: calendar.content }],
+      }),
+    };
+  }
+}
+
+function addressesOf({ channel, email, phone, deviceTokens }: Delivery): string[] {
+  if (channel === 'PUSH') return deviceTokens;
+  const address = channel === 'EMAIL' ? email : phone;
+  return address ? [address] : [];
+}
+
+/** A push that reached one of several devices was sent. */
+function endingOf(outcomes: SendOutcome[], attempts: number): Ending {
+  const sent = outcomes.find((outcome) => outcome.kind === 'SENT');
+  if (sent) return { state: 'SENT', providerId: sent.providerId };
+  const retry = outcomes.find((outcome) => outcome.kind === 'RETRY');
+  if (!retry) return { state: 'FAILED', reason: outcomes[0]?.kind === 'REJECTED' ? outcomes[0].reason : 'REJECTED' };
+  if (attempts >= MOST_ATTEMPTS) return { state: 'FAILED', reason: retry.reason };
+  const retryAfterSeconds = retryAfter(attempts, retry.retryAfterSeconds, Math.random);
+  return { state: 'PENDING', reason: retry.reason, retryAfterSeconds };
+}

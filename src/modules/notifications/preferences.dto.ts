@@ -1,0 +1,117 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsNotEmpty,
+  IsObject,
+  IsOptional,
+  IsString,
+  Matches,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
+import { CHANNELS, type ChannelName } from './channels/channel.js';
+
+const LOCAL_TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
+export const PLATFORMS = ['ANDROID', 'IOS', 'WEB'] as const;
+export type Platform = (typeof PLATFORMS)[number];
+
+export class QuietHoursView {
+  /** Local time in the user's zone. @example 22:00 */
+  @Matches(LOCAL_TIME, { message: 'must be a local time, HH:mm' })
+  start: string;
+
+  /** May be on the next day. @example 07:00 */
+  @Matches(LOCAL_TIME, { message: 'must be a local time, HH:mm' })
+  end: string;
+}
+
+const Channels = (): PropertyDecorator => (target, key) => {
+  IsOptional()(target, key);
+  IsArray()(target, key);
+  ArrayUnique()(target, key);
+  IsIn(CHANNELS, { each: true })(target, key);
+};
+
+/** By which channels each kind goes out. The inbox always gets it. */
+export class ChannelChoices {
+  /** @example ["IN_APP", "EMAIL", "PUSH"] */
+  @Channels()
+  APPOINTMENT_BOOKED?: ChannelName[];
+
+  /** @example ["IN_APP", "EMAIL", "PUSH"] */
+  @Channels()
+  APPOINTMENT_CONFIRMED?: ChannelName[];
+
+  /** @example ["IN_APP", "EMAIL", "SMS", "PUSH"] */
+  @Channels()
+  APPOINTMENT_MOVED?: ChannelName[];
+
+  /** @example ["IN_APP", "EMAIL", "SMS", "PUSH"] */
+  @Channels()
+  APPOINTMENT_CANCELLED?: ChannelName[];
+
+  /** @example ["IN_APP", "EMAIL", "SMS"] */
+  @Channels()
+  APPOINTMENT_REMINDER?: ChannelName[];
+
+  /** @example ["IN_APP", "EMAIL", "SMS", "PUSH"] */
+  @Channels()
+  WAITLIST_OFFER?: ChannelName[];
+
+  /** @example ["IN_APP", "EMAIL"] */
+  @Channels()
+  MESSAGE_FROM_CLINIC?: ChannelName[];
+}
+
+export class PreferencesView {
+  channels: ChannelChoices;
+  /** SMS and push wait for their end; null: none. */
+  quietHours: QuietHoursView | null;
+  /** @example 1 */
+  version: number;
+}
+
+/** The kinds that are named are set; the others stay. */
+export class ChangePreferences {
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ChannelChoices)
+  channels?: ChannelChoices;
+
+  /** null ends them. */
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => QuietHoursView)
+  quietHours?: QuietHoursView | null;
+}
+
+export class RegisterDevice {
+  /** The push token that FCM gave to the app. */
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(4096)
+  @Matches(/^[\x21-\x7e]+$/, { message: 'must be a push token' })
+  token: string;
+
+  /** @example ANDROID */
+  @IsIn(PLATFORMS)
+  platform: Platform;
+}
+
+export class ForgetDevice {
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(4096)
+  token: string;
+}
+
+export class DeviceView {
+  id: string;
+  /** @example ANDROID */
+  platform: Platform;
+  createdAt: Date;
+}

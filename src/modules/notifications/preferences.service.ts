@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Database } from '../../core/database/database.js';
+import { notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { newId } from '../../core/kernel/id.js';
+import type { Actor } from '../../core/security/actor.js';
+import { DEFAULT_CHANNELS, type Preferences } from './notifications.rules.js';
+import type { ChangePreferences, DeviceView, PreferencesView, RegisterDevice } from './preferences.dto.js';
+import { PreferencesRepository, type PreferencesRow } from './preferences.repository.js';
+import { NOTIFICATION_KINDS, type NotificationKind } from './templates/templates.js';
+
+/** How somebody wants to be told, when not, and on which devices. Read when a message goes out, so a change acts at once. */
+@Injectable()
+export class PreferencesService {
+  constructor(
+    private readonly db: Database,
+    private readonly preferences: PreferencesRepository,
+    private readonly changes: ChangeLog,
+  ) {}
+
+  async get(actor: Actor): Promise<PreferencesView> {
+    return viewOf(await this.preferences.find(actor.userId));
+  }
+
+  async change(actor: Actor, request: ChangePreferences, version: number | null): Promise<PreferencesView> {
+    return this.save(actor.userId, version, (row) => {
+      const channels = Object.fromEntries(
+        Object.entries(request.channels ?? {}).filter(([, chosen]) => chosen !== undefined && chosen !== null),
+      );
+      const quiet = request.quietHours;
+      return {
+        ...row,
+        channels: { ...row.channels, ...channels },
+        ...(quiet !== undefined && {
+          quietStart: quiet ? minuteOf(quiet.start) : null,
+          quietEnd: quiet ? minuteOf(quiet.end) : null,
+        }),
+      };
+    });
+  }
+
+  /** By the link in a mail: this kind comes by mail no more. */
+  async unsubscribe(userId: string, kind: NotificationKind): Promise<void> {
+    await this.save(userId, null, (row) => ({
+      ...row,
+      channels: {
+        ...row.channels,
+        [kind]: (row.channels[kind] ?? DEFAULT_CHANNELS[kind]).filter((channel) => channel !== 'EMAIL'),
+      },
+    }));
+  }
+
+  async registerDevice(actor: Actor, request: RegisterDevice): Promise<DeviceView> {
+    return this.db.transaction(async () => {
+      const device = await this.preferences.registerDevice(newId(), actor.userId, request);
+      if (!device) throw notFound();
+      await this.record('device.registered', actor.userId);
+      return device;
+    });
+  }
+
+  async forgetDevice(actor: Actor, token: string): Promise<null> {
+    return this.db.transaction(async () => {
+      if (!(await this.preferences.forgetDevice(actor.userId, token))) throw notFound();
+      await this.record('device.forgotten', actor.userId);
+      return null;
+    });
+  }
+
+  private async save(
+    userId: string,
+    version: number | null,
+    change: (row: PreferencesRow) => PreferencesRow,
+  ): Promise<PreferencesView> {
+    return this.db.transaction(async () => {
+      const before = await this.preferences.lock(userId);
+      if (version !== null && version !== before.version) throw versionMismatch();
+      const after = { ...change(before), version: before.version + 1 };
+      await this.preferences.save(userId, after);
+      await this.record('notification-preference.updated', userId, before, after);
+      return viewOf(after);
+    });
+  }
+
+  private record(action: string, userId: string, before?: object, after?: object): Promise<void> {
+    return this.changes.record({ action, objectType: 'user', objectId: userId, before, after, event: null });
+  }
+}
+
+const minuteOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+
+const timeOf = (minute: number): string =>
+  `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+
+const viewOf = ({ channels, quietStart, quietEnd, version }: PreferencesRow): PreferencesView => ({
+  channels: Object.fromEntries(NOTIFICATION_KINDS.map((kind) => [kind, chosen(channels, kind)])),
+  quietHours: quietStart === null || quietEnd === null ? null : { start: timeOf(quietStart), end: timeOf(quietEnd) },
+  version,
+});
+
+const chosen = (channels: Preferences['channels'], kind: NotificationKind): string[] => [
+  ...new Set(['IN_APP', ...(channels[kind] ?? DEFAULT_CHANNELS[kind])]),
+];

@@ -1,0 +1,80 @@
+import ical, {
+  ICalAttendeeRole,
+  ICalAttendeeStatus,
+  ICalCalendarMethod,
+  ICalEventClass,
+  ICalEventStatus,
+  type ICalEventData,
+} from 'ical-generator';
+import { oneLine } from './safe-text.js';
+
+/** An appointment as calendars have it. Instants are epoch milliseconds. */
+export interface CalendarEvent {
+  appointmentId: string;
+  version: number;
+  start: number;
+  end: number;
+  status: string;
+  /** No service: calendars are synced and shared, and a service's name can tell a diagnosis. */
+  summary: string;
+  location: string;
+  organizer: { name: string; email: string };
+  attendee?: { name: string; email: string };
+}
+
+const PRODUCT = { company: 'CareSlot', product: 'Appointments', language: 'EN' };
+
+const STATUS: Record<string, ICalEventStatus> = {
+  PENDING: ICalEventStatus.TENTATIVE,
+  CANCELLED: ICalEventStatus.CANCELLED,
+};
+
+/** iTIP (RFC 5546): one appointment, for mail programs to take into the calendar or out of it. */
+export function invitation(method: 'REQUEST' | 'CANCEL', event: CalendarEvent, now: number): string {
+  const cancelled = method === 'CANCEL' && { status: 'CANCELLED' };
+  return ical({
+    prodId: PRODUCT,
+    method: ICalCalendarMethod[method],
+    events: [eventData({ ...event, ...cancelled }, now)],
+  }).toString();
+}
+
+/** A calendar of many appointments, for downloading and subscribing (METHOD:PUBLISH). */
+export function publishedCalendar(name: string, events: readonly CalendarEvent[], now: number): string {
+  return ical({
+    prodId: PRODUCT,
+    method: ICalCalendarMethod.PUBLISH,
+    name: oneLine(name),
+    events: events.map((event) => eventData({ ...event, attendee: undefined }, now)),
+  }).toString();
+}
+
+/** Times go in UTC: each calendar shows them in its owner's zone, and no VTIMEZONE can grow old. */
+function eventData(event: CalendarEvent, now: number): ICalEventData {
+  const { organizer, attendee, location } = event;
+  return {
+    id: `appointment-${event.appointmentId}@careslot`,
+    sequence: Math.max(0, event.version - 1),
+    stamp: new Date(now),
+    start: new Date(event.start),
+    end: new Date(event.end),
+    status: STATUS[event.status] ?? ICalEventStatus.CONFIRMED,
+    class: ICalEventClass.PRIVATE,
+    summary: oneLine(event.summary),
+    location: oneLine(location),
+    organizer: { name: parameter(organizer.name), email: organizer.email },
+    ...(attendee && { attendees: [guest(attendee)] }),
+  };
+}
+
+/** The patient has accepted by booking; no answer is asked for, since nobody reads the sender's mailbox. */
+const guest = ({ name, email }: { name: string; email: string }) => ({
+  name: parameter(name),
+  email,
+  role: ICalAttendeeRole.REQ,
+  status: ICalAttendeeStatus.ACCEPTED,
+  rsvp: false,
+});
+
+/** A parameter's value can't hold a quotation mark (RFC 5545, 3.1). */
+const parameter = (text: string): string => oneLine(text).replace(/["\\]/g, '’');

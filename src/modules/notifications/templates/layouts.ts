@@ -1,0 +1,61 @@
+/** The plain text of a mail and of the inbox. */
+export const TEXT_LAYOUT = `{{greeting}}
+
+{{lead}}
+{{#if awaits}}
+{{awaits}}
+{{/if}}
+{{#if note}}
+
+{{note}}
+{{/if}}
+{{#if rows.length}}
+
+{{#each rows}}
+{{label}}: {{value}}
+{{/each}}
+{{/if}}
+{{#each buttons}}
+
+{{label}}:
+{{url}}
+{{/each}}
+
+{{footer}}
+{{#if unsubscribeUrl}}
+{{unsubscribe}}: {{unsubscribeUrl}}
+{{/if}}
+`;
+
+/** Styles stand inline and nothing is loaded from elsewhere: mail programs drop the one and track by the other. */
+export const HTML_LAYOUT = `<!DOCTYPE html>
+<html lang="{{language}}" dir="{{direction}}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{{subject}}</title>
+</head>
+<body style="margin:0;padding:24px 12px;font-family:system-ui,'Segoe UI',Tahoma,'Noto Sans Arabic','Noto Sans Devanagari',sans-serif;font-size:16px;line-height:1.6">
+<div role="article" dir="{{direction}}" style="max-width:560px;margin:0 auto">
+<h1 style="font-size:20px;margin:0 0 16px">{{title}}</h1>
+<p style="margin:0 0 12px">{{greeting}}</p>
+<p style="margin:0 0 12px">{{lead}}{{#if awaits}} {{awaits}}{{/if}}</p>
+{{#if note}}
+<div dir="auto" style="margin:0 0 16px;padding:12px 16px;border:1px solid #8886;border-radius:6px;white-space:pre-line">{{note}}</div>
+{{/if}}
+{{#if rows.length}}
+<table cellpadding="0" cellspacing="0" style="border-collapse:collapse;margin:0 0 20px">
+{{#each rows}}
+<tr><th scope="row" style="padding:4px 0;padding-inline-end:16px;text-align:start;vertical-align:top;font-weight:600;white-space:nowrap">{{label}}</th><td style="padding:4px 0;vertical-align:top">{{value}}</td></tr>
+{{/each}}
+</table>
+{{/if}}
+{{#each buttons}}
+<p style="margin:0 0 12px"><a href="{{url}}" style="display:inline-block;padding:10px 18px;border:1px solid #0b5fa5;border-radius:6px;text-decoration:none;{{style}}">{{label}}</a></p>
+{{/each}}
+<p style="margin:24px 0 0;font-size:13px;opacity:.75">{{footer}}{{#if unsubscribeUrl}}<br><a href="{{unsubscribeUrl}}" style="color:inherit">{{unsubscribe}}</a>{{/if}}</p>
+</div>
+</body>
+</html>
+`;

@@ -1,0 +1,24 @@
+export const LANGUAGES = ['en', 'ar', 'hi'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+export interface Locale {
+  /** The language of the words. */
+  language: Language;
+  /** The tag by which dates are written: it decides the digits (ar-EG ٩, ar-MA 9) and the clock (en-GB 21:00). */
+  tag: string;
+  direction: 'ltr' | 'rtl';
+}
+
+const ENGLISH: Locale = { language: 'en', tag: 'en', direction: 'ltr' };
+
+/** The nearest of the languages that messages are written in; English where there is none. */
+export function negotiate(wanted: string): Locale {
+  try {
+    const locale = new Intl.Locale(wanted.replaceAll('_', '-'));
+    const language = LANGUAGES.find((known) => known === locale.language);
+    if (!language) return ENGLISH;
+    return { language, tag: locale.toString(), direction: language === 'ar' ? 'rtl' : 'ltr' };
+  } catch {
+    return ENGLISH;
+  }
+}

@@ -1,0 +1,71 @@
+import { Zone } from '../../../core/kernel/zone.js';
+import type { Locale } from './locales.js';
+
+/** An instant as a person of one locale reads it in one zone; the zone is always named. */
+export interface Moment {
+  /** 'Monday, November 23, 2026 at 9:00 AM (GMT+2, Cairo time)' */
+  long: string;
+  /** 'Mon, Nov 23, 9:00 AM (GMT+2, Cairo time)' */
+  short: string;
+}
+
+const LONG: Intl.DateTimeFormatOptions = { dateStyle: 'full', timeStyle: 'short' };
+const SHORT: Intl.DateTimeFormatOptions = {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: 'numeric',
+  minute: '2-digit',
+};
+
+export function moment(ms: number, zone: string, locale: Locale): Moment {
+  const label = zoneLabel(ms, zone, locale);
+  const write = (options: Intl.DateTimeFormatOptions): string =>
+    `${plainSpaces(format(locale.tag, zone, options).format(ms))} (${label})`;
+  return { long: write(LONG), short: write(SHORT) };
+}
+
+/** The recipient's zone, or the clinic's where the recipient's is no IANA name. */
+export const usableZone = (...zones: string[]): string => zones.find((zone) => Zone.isValid(zone)) ?? 'UTC';
+
+/** Whether the wall clocks of two zones show the same at an instant. */
+export const sameClock = (ms: number, one: string, other: string): boolean =>
+  Zone.of(one).offsetAt(ms) === Zone.of(other).offsetAt(ms);
+
+/** 'GMT+2, Cairo time'. Abbreviations such as CST mean several zones, so the offset comes first. */
+function zoneLabel(ms: number, zone: string, locale: Locale): string {
+  const offset = zoneName(ms, zone, locale, 'shortOffset');
+  // The names of Etc/GMT+5 and its like have the sign of POSIX, which misleads.
+  if (/^(Etc\/|UTC$|GMT$)/.test(zone)) return Zone.of(zone).offsetAt(ms) === 0 ? 'UTC' : offset;
+  return `${offset}${locale.direction === 'rtl' ? '،' : ','} ${placeName(ms, zone, locale)}`;
+}
+
+function placeName(ms: number, zone: string, locale: Locale): string {
+  const city = (zone.split('/').at(-1) as string).replaceAll('_', ' ');
+  if (locale.language === 'en') return `${city} time`;
+  const name = zoneName(ms, zone, locale, 'shortGeneric');
+  return /\d|[\u0660-\u0669]/.test(name) ? city : name;
+}
+
+function zoneName(ms: number, zone: string, locale: Locale, style: 'shortOffset' | 'shortGeneric'): string {
+  const parts = format(locale.tag, zone, { timeZoneName: style }).formatToParts(ms);
+  return plainSpaces(parts.find(({ type }) => type === 'timeZoneName')?.value ?? zone);
+}
+
+/** ICU puts U+202F before AM: one such character makes an SMS of 160 letters one of 70. */
+const plainSpaces = (text: string): string => text.replace(/[\u00a0\u202f]/g, ' ');
+
+const MOST_FORMATS = 500;
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a format costs 50 times its use. Gregorian always: the desk's calendar is, also where ar-SA says Hijri. */
+function format(tag: string, timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = JSON.stringify([tag, timeZone, options]);
+  let known = formats.get(key);
+  if (!known) {
+    if (formats.size >= MOST_FORMATS) formats.clear();
+    known = new Intl.DateTimeFormat(tag, { ...options, timeZone, calendar: 'gregory' });
+    formats.set(key, known);
+  }
+  return known;
+}

@@ -1,0 +1,39 @@
+import type { Locale } from './locales.js';
+
+const FIRST_STRONG_ISOLATE = '\u2068';
+const POP_ISOLATE = '\u2069';
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
+/** Marks by which a name could turn the text around it. */
+const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** A name or address as one line: no line breaks, which headers would take for their end, and no direction marks. */
+export const oneLine = (text: string): string => text.replace(BIDI_CONTROLS, '').replace(CONTROLS, ' ').trim();
+
+/** What a person wrote in several lines. */
+export const manyLines = (text: string): string =>
+  text
+    .replace(BIDI_CONTROLS, '')
+    .replace(/\r\n?/g, '\n')
+    .replace(/[^\P{Cc}\n\t]/gu, '')
+    .trim();
+
+/**
+ * Keeps a name's direction out of the sentence around it. In left-to-right text only where the name needs it: the
+ * marks would make an SMS of 160 letters one of 70.
+ */
+export const isolate = (text: string, { direction }: Locale): string =>
+  direction === 'rtl' || RIGHT_TO_LEFT.test(text) ? `${FIRST_STRONG_ISOLATE}${text}${POP_ISOLATE}` : text;
+
+const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
+
+/** At most so many UTF-16 units, cut between letters as people see them. */
+export function shorten(text: string, most: number): string {
+  if (text.length <= most) return text;
+  let kept = '';
+  for (const { segment } of graphemes.segment(text)) {
+    if (kept.length + segment.length > most - 1) break;
+    kept += segment;
+  }
+  return `${kept.trimEnd()}…`;
+}

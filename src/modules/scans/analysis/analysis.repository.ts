@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../../core/database/database.js';
+import type { AnalysisState } from './analysis.dto.js';
+import type { ModelAnswer } from './model.js';
+
+export interface AnalysisRow {
+  id: string;
+  scanId: string;
+  state: AnalysisState;
+  reason: string | null;
+  protocol: string | null;
+  modelId: string | null;
+  modelVersion: string | null;
+  label: string | null;
+  score: number | null;
+  summary: string | null;
+  inputSha256: string | null;
+  signedBy: string | null;
+  signedAt: Date | null;
+  finishedAt: Date | null;
+  createdAt: Date;
+}
+
+/** How an analysis ends. */
+export type Outcome =
+  | { state: 'DRAFT'; answer: ModelAnswer; protocol: string; inputSha256: string }
+  | { state: 'FAILED' | 'NOT_AVAILABLE'; reason: string };
+
+const COLUMNS = `
+  id, scan_id AS "scanId", state, reason, protocol, model_id AS "modelId", model_version AS "modelVersion", label, score,
+  summary, input_sha256 AS "inputSha256", signed_by AS "signedBy", signed_at AS "signedAt",
+  finished_at AS "finishedAt", created_at AS "createdAt"`;
+
+const MOST_DUE = 100;
+
+@Injectable()
+export class AnalysisRepository {
+  constructor(private readonly db: Database) {}
+
+  /** null where one is under way already. */
+  insert(id: string, scanId: string, requestedBy: string): Promise<AnalysisRow | null> {
+    return this.db.row<AnalysisRow>(
+      `INSERT INTO scan_analysis (id, scan_id, state, requested_by) VALUES ($1, $2, 'QUEUED', $3)
+       ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`,
+      [id, scanId, requestedBy],
+    );
+  }
+
+  latest(scanId: string): Promise<AnalysisRow | null> {
+    return this.db.row<AnalysisRow>(
+      `SELECT ${COLUMNS} FROM scan_analysis WHERE scan_id = $1 ORDER BY id DESC LIMIT 1`,
+      [scanId],
+    );
+  }
+
+  async due(): Promise<string[]> {
+    const rows = await this.db.rows<{ id: string }>(
+      `SELECT id FROM scan_analysis WHERE state = 'QUEUED' OR (state = 'RUNNING' AND lease_until < now())
+       ORDER BY id LIMIT ${MOST_DUE}`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Compare-and-set: of all who try, one gets it, for as long as its lease. */
+  claim(id: string, leaseSeconds: number): Promise<{ scanId: string; attempts: number } | null> {
+    return this.db.row<{ scanId: string; attempts: number }>(
+      `UPDATE scan_analysis SET state = 'RUNNING', attempts = attempts + 1,
+              lease_until = now() + make_interval(secs => $2)
+       WHERE id = $1 AND (state = 'QUEUED' OR (state = 'RUNNING' AND lease_until < now()))
+       RETURNING scan_id AS "scanId", attempts`,
+      [id, leaseSeconds],
+    );
+  }
+
+  /** Only by who holds the claim still: `attempt` is the claim's own number. */
+  async finish(id: string, attempt: number, outcome: Outcome): Promise<boolean> {
+    const draft = outcome.state === 'DRAFT' ? outcome : null;
+    const row = await this.db.row(FINISH, [
+      id,
+      attempt,
+      outcome.state,
+      outcome.state === 'DRAFT' ? null : outcome.reason,
+      draft?.protocol ?? null,
+      draft?.answer.modelId ?? null,
+      draft?.answer.modelVersion ?? null,
+      draft?.answer.label ?? null,
+      draft?.answer.score ?? null,
+      draft?.answer.summary ?? null,
+      draft?.inputSha256 ?? null,
+    ]);
+    return row !== null;
+  }
+
+  /** null where the newest analysis is no draft. */
+  sign(id: string, userId: string): Promise<AnalysisRow | null> {
+    return this.db.row<AnalysisRow>(
+      `UPDATE scan_analysis SET state = 'SIGNED', signed_by = $2, signed_at = now()
+       WHERE id = $1 AND state = 'DRAFT' RETURNING ${COLUMNS}`,
+      [id, userId],
+    );
+  }
+}
+
+const FINISH = `
+  UPDATE scan_analysis
+  SET state = $3, reason = $4, protocol = $5, model_id = $6, model_version = $7, label = $8, score = $9, summary = $10,
+      input_sha256 = $11, finished_at = now(), lease_until = NULL
+  WHERE id = $1 AND state = 'RUNNING' AND attempts = $2 RETURNING id`;

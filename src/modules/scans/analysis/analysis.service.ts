@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../../core/changes/change-log.js';
+import { Database } from '../../../core/database/database.js';
+import { Jobs } from '../../../core/jobs/jobs.js';
+import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
+import { newId } from '../../../core/kernel/id.js';
+import type { Actor } from '../../../core/security/actor.js';
+import type { ScanRow } from '../scans.repository.js';
+import { ScansService } from '../scans.service.js';
+import type { AnalysisView } from './analysis.dto.js';
+import { AnalysisRepository, type AnalysisRow } from './analysis.repository.js';
+
+@Injectable()
+export class AnalysisService {
+  constructor(
+    private readonly db: Database,
+    private readonly scans: ScansService,
+    private readonly analyses: AnalysisRepository,
+    private readonly changes: ChangeLog,
+    private readonly jobs: Jobs,
+  ) {}
+
+  /** Queues one, or gives the one that is under way. */
+  async request(actor: Actor, scanId: string): Promise<AnalysisView> {
+    return this.db.transaction(async () => {
+      const scan = await this.scans.visible(actor, scanId);
+      const made = await this.analyses.insert(newId(), scanId, actor.userId);
+      if (!made) return viewOf(scan, await this.newest(scanId));
+      await this.changes.record({
+        action: 'scan.analysis-requested',
+        objectType: 'scan',
+        objectId: scanId,
+        changes: { analysisId: made.id },
+      });
+      this.db.afterCommit(() => this.jobs.wake('scan-analysis', made.id));
+      return viewOf(scan, made);
+    });
+  }
+
+  async latest(actor: Actor, scanId: string): Promise<AnalysisView> {
+    const scan = await this.scans.visible(actor, scanId);
+    const view = viewOf(scan, await this.newest(scanId));
+    await this.db.transaction(() =>
+      this.changes.record({ action: 'scan.analysis-read', objectType: 'scan', objectId: scanId, event: null }),
+    );
+    return view;
+  }
+
+  /** @throws DomainError INVALID_TRANSITION for what is no draft */
+  async sign(actor: Actor, scanId: string): Promise<AnalysisView> {
+    return this.db.transaction(async () => {
+      const scan = await this.scans.visible(actor, scanId);
+      const before = await this.newest(scanId);
+      const after = await this.analyses.sign(before.id, actor.userId);
+      if (!after) throw new DomainError('INVALID_TRANSITION', 'Only a draft can be signed.', { from: before.state });
+      await this.changes.record({
+        action: 'scan.analysis-signed',
+        objectType: 'scan',
+        objectId: scanId,
+        before,
+        after,
+        changes: { analysisId: after.id },
+        event: analyzed(scan, 'SIGNED'),
+      });
+      return viewOf(scan, after);
+    });
+  }
+
+  private async newest(scanId: string): Promise<AnalysisRow> {
+    const found = await this.analyses.latest(scanId);
+    if (!found) throw notFound();
+    return found;
+  }
+}
+
+/** The live event of the contract, with the patient's id for whoever finds its readers. */
+export const analyzed = (scan: ScanRow, status: string): { name: string; payload: object } => ({
+  name: 'scan:analyzed',
+  payload: { scanId: scan.id, status, clientId: scan.clientId },
+});
+
+/** Without a model's answer there are the facts on the picture, and no finding. */
+function viewOf({ quality }: ScanRow, row: AnalysisRow): AnalysisView {
+  const { state, modelId, modelVersion, protocol, ...rest } = row;
+  const answered = state === 'DRAFT' || state === 'SIGNED';
+  const pending = state === 'QUEUED' || state === 'RUNNING';
+  return {
+    ...rest,
+    status: state,
+    source: answered ? 'MODEL' : 'FALLBACK',
+    analysis: answered ? 'AVAILABLE' : pending ? 'PENDING' : 'NOT_AVAILABLE',
+    model: modelId && protocol ? { id: modelId, version: modelVersion, protocol } : null,
+    confidence: row.score,
+    requiresClinicianReview: true,
+    quality,
+  };
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import { Injectable } from '@nestjs/common';
+import sharp from 'sharp';
+import { Config } from '../../../core/config/config.js';
+import { BlobStore } from '../../../core/storage/blob-store.js';
+import { blobKey, type ScanRow } from '../scans.repository.js';
+import type { ModelPicture } from './model.js';
+
+/** Longest side of what a model is shown, in pixels. */
+const SIDE = 1024;
+
+/** The pixels of a scan for a model: coded anew once more, so that nothing but pixels goes out. */
+@Injectable()
+export class ModelInput {
+  constructor(
+    private readonly blobs: BlobStore,
+    private readonly config: Config,
+  ) {}
+
+  /** null where the pixels can't be read here. */
+  async of(scan: ScanRow): Promise<ModelPicture | null> {
+    const name = scan.format === 'DICOM' ? 'preview' : 'served';
+    if (!scan.renditions[name]) return null;
+    const shrink = sharp({ limitInputPixels: this.config.SCAN_MAX_PIXELS, failOn: 'error', sequentialRead: true })
+      .resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true })
+      .png({ compressionLevel: 3 });
+    const source = await this.blobs.get(blobKey(scan.id, name));
+    source.once('error', (error) => shrink.destroy(error));
+    const png = await buffer(source.pipe(shrink));
+    return { png, sha256: createHash('sha256').update(png).digest('hex') };
+  }
+}

@@ -1,0 +1,25 @@
+import type { FactoryProvider } from '@nestjs/common';
+import { Config } from '../../../core/config/config.js';
+import { KserveModel } from './kserve-model.js';
+import type { Model, ModelSettings } from './model.js';
+import { OpenAiModel } from './openai-model.js';
+
+/** The injection token of the model; null where none is configured. */
+export const MODEL = Symbol('MODEL');
+
+export const modelProvider: FactoryProvider<Model | null> = {
+  provide: MODEL,
+  inject: [Config],
+  useFactory: (config: Config) => {
+    const { SCAN_MODEL_URL: url, SCAN_MODEL_NAME: name } = config;
+    if (config.SCAN_MODEL_PROTOCOL === 'none' || !url || !name) return null;
+    const settings: ModelSettings = {
+      url: url.replace(/\/+$/, ''),
+      name,
+      version: config.SCAN_MODEL_VERSION,
+      apiKey: config.SCAN_MODEL_API_KEY,
+      timeoutMilliseconds: config.SCAN_MODEL_TIMEOUT_SECONDS * 1000,
+    };
+    return config.SCAN_MODEL_PROTOCOL === 'kserve' ? new KserveModel(settings) : new OpenAiModel(settings);
+  },
+};

@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import { allows } from '../../core/security/permissions.js';
+import type { Actor } from '../../core/security/actor.js';
+import { ScanLinks } from './scan-links.js';
+import type { ScanView } from './scans.dto.js';
+import type { ScanRow } from './scans.repository.js';
+import { CONTENT_TYPE } from './upload/declared-type.js';
+
+/** A scan as its reader gets it: with links of the reader's own. */
+@Injectable()
+export class ScanViews {
+  constructor(private readonly links: ScanLinks) {}
+
+  of({ userId, role }: Actor, { renditions, ...scan }: ScanRow): ScanView {
+    const view = { ...scan, contentType: CONTENT_TYPE[scan.format] };
+    // The desk hands images in and gets to know that they arrived, not what is on them.
+    if (!allows(role, 'scan:read')) {
+      return { ...view, dicom: null, quality: null, fileUrl: null, thumbnailUrl: null, deidentifiedUrl: null };
+    }
+    return {
+      ...view,
+      fileUrl: this.links.sign(scan.id, 'served', userId),
+      thumbnailUrl: this.links.sign(scan.id, 'thumbnail', userId),
+      deidentifiedUrl: renditions.deidentified ? this.links.sign(scan.id, 'deidentified', userId) : null,
+    };
+  }
+}

@@ -1,0 +1,13 @@
+import { DomainError } from '../../core/kernel/domain-error.js';
+
+/** 415: not a kind of file that is taken, or not the kind that it says it is. */
+export const wrongType = (message: string): DomainError => new DomainError('UNSUPPORTED_MEDIA_TYPE', message);
+
+/** 422: the right kind of file, but broken, or larger inside than can be taken. `reason` is for programs. */
+export const unusable = (reason: string, message: string): DomainError =>
+  new DomainError('UNPROCESSABLE_FILE', message, { reason });
+
+export const broken = (): DomainError => unusable('BROKEN', 'The file is damaged or not complete.');
+
+export const tooLarge = (message: string, details?: object): DomainError =>
+  new DomainError('PAYLOAD_TOO_LARGE', message, details);

@@ -1,0 +1,168 @@
+import { Controller, Delete, Get, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiHeader, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import type { StreamReply } from '../../core/http/careslot-adapter.js';
+import { Operation } from '../../core/http/operation.js';
+import type { Page } from '../../core/http/page.js';
+import { CurrentActor, IdParam, MaybeActor } from '../../core/http/validation.js';
+import type { Actor } from '../../core/security/actor.js';
+import { AnalysisView } from './analysis/analysis.dto.js';
+import { AnalysisService } from './analysis/analysis.service.js';
+import { ScanFilesService } from './scan-files.service.js';
+import { FileQuery, LinkQuery, ScansQuery, ScanView } from './scans.dto.js';
+import { ScansService } from './scans.service.js';
+import { UploadService } from './upload/upload.service.js';
+
+const FILE_ACCESS = `With a token, for the patient and for doctors who have an appointment with the patient; or with the
+signed link of a scan, for five minutes and for the one who got it. One range at a time (206, 416).`;
+
+const FORM = {
+  type: 'object' as const,
+  required: ['file'],
+  properties: {
+    file: { type: 'string', format: 'binary', description: 'PNG, JPEG, WebP or DICOM part 10.' },
+    kind: { type: 'string', example: 'XRAY', maxLength: 64 },
+    takenAt: { type: 'string', example: '2026-11-23T09:00:00Z' },
+    clientId: { type: 'string', format: 'uuid', description: 'A patient may leave it out.' },
+  },
+};
+
+@ApiTags('Scans')
+@Controller('api/v1/scans')
+export class ScansController {
+  constructor(
+    private readonly scans: ScansService,
+    private readonly files: ScanFilesService,
+    private readonly uploads: UploadService,
+    private readonly analyses: AnalysisService,
+  ) {}
+
+  @Post()
+  @Operation({
+    summary: 'Hand in an image: a patient its own, a doctor or the desk one of a patient’s',
+    description: 'What it is, is told by its content. It is decoded in full, and served without its metadata.',
+    permission: 'scan:upload',
+    status: 201,
+    answer: ScanView,
+    errors: [
+      'NOT_FOUND',
+      'REQUEST_TIMEOUT',
+      'PAYLOAD_TOO_LARGE',
+      'UNSUPPORTED_MEDIA_TYPE',
+      'UNPROCESSABLE_FILE',
+      'IDEMPOTENCY_KEY_REUSED',
+      'IDEMPOTENCY_IN_PROGRESS',
+    ],
+  })
+  @ApiConsumes('multipart/form-data')
+  @ApiBody({ schema: FORM })
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Same key and form: the first answer again.' })
+  upload(
+    @CurrentActor() actor: Actor,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<ScanView> {
+    return this.uploads.upload(actor, request, response);
+  }
+
+  @Get()
+  @Operation({
+    summary: 'Your scans; as a doctor, those of your patients',
+    permission: 'scan:read',
+    answer: [ScanView],
+    errors: ['BAD_CURSOR'],
+  })
+  list(@CurrentActor() actor: Actor, @Query() query: ScansQuery): Promise<Page<ScanView>> {
+    return this.scans.list(actor, query);
+  }
+
+  @Get(':id')
+  @Operation({
+    summary: 'One scan, with links to its files; the read is audited',
+    permission: 'scan:read',
+    answer: ScanView,
+    errors: ['NOT_FOUND'],
+  })
+  get(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<ScanView> {
+    return this.scans.get(actor, id);
+  }
+
+  @Get(':id/file')
+  @Operation({
+    summary: 'The image itself',
+    description: FILE_ACCESS,
+    permission: 'public',
+    rawContentType: 'application/octet-stream',
+    errors: ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'],
+  })
+  file(
+    @MaybeActor() actor: Actor | null,
+    @IdParam() id: string,
+    @Query() query: FileQuery,
+    @Req() request: Request,
+  ): Promise<StreamReply> {
+    return this.files.open(id, query.variant, query, actor, request);
+  }
+
+  @Get(':id/thumbnail')
+  @Operation({
+    summary: 'A small picture of it, or a placeholder where its pixels can’t be read here',
+    description: FILE_ACCESS,
+    permission: 'public',
+    rawContentType: 'image/jpeg',
+    errors: ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'],
+  })
+  thumbnail(
+    @MaybeActor() actor: Actor | null,
+    @IdParam() id: string,
+    @Query() query: LinkQuery,
+    @Req() request: Request,
+  ): Promise<StreamReply> {
+    return this.files.open(id, 'thumbnail', query, actor, request);
+  }
+
+  @Delete(':id')
+  @Operation({
+    summary: 'Delete a scan and its bytes',
+    permission: 'scan:delete',
+    errors: ['NOT_FOUND'],
+  })
+  async delete(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<void> {
+    await this.scans.delete(actor, id);
+  }
+
+  @Post(':id/analysis')
+  @Operation({
+    summary: 'Ask for an analysis; whoever asks while one is under way gets that one',
+    permission: 'scan:analyse',
+    status: 202,
+    answer: AnalysisView,
+    errors: ['NOT_FOUND'],
+    idempotent: true,
+  })
+  analyse(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<AnalysisView> {
+    return this.analyses.request(actor, id);
+  }
+
+  @Get(':id/analysis')
+  @Operation({
+    summary: 'The newest analysis: a draft for a clinician, or the facts on the picture where there is no model',
+    permission: 'scan:read',
+    answer: AnalysisView,
+    errors: ['NOT_FOUND'],
+  })
+  analysis(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<AnalysisView> {
+    return this.analyses.latest(actor, id);
+  }
+
+  @Post(':id/analysis/sign')
+  @Operation({
+    summary: 'A doctor stands for the draft: from now on it is signed',
+    permission: 'scan:sign',
+    answer: AnalysisView,
+    errors: ['NOT_FOUND', 'INVALID_TRANSITION'],
+  })
+  sign(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<AnalysisView> {
+    return this.analyses.sign(actor, id);
+  }
+}

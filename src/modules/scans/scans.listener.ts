@@ -1,0 +1,51 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
+import { messageOf, type OutboxEvent, type SocketMessage } from '../../core/outbox/outbox-event.js';
+import { doctorRoom, userRoom } from '../../core/realtime/rooms.js';
+
+interface Payload {
+  scanId: string;
+  status: string;
+  clientId: string;
+}
+
+interface Audience {
+  clientId: string;
+  userId: string;
+  doctorIds: string[];
+}
+
+const payloadOf = ({ payload }: OutboxEvent): Payload => payload as unknown as Payload;
+
+/** Says who hears that a scan was analysed: its patient, and the doctors who treat the patient. */
+@Injectable()
+export class ScansListener implements OnModuleInit {
+  constructor(
+    private readonly consumers: OutboxConsumers,
+    private readonly db: Database,
+  ) {}
+
+  onModuleInit(): void {
+    this.consumers.publishes(['scan:analyzed'], (events) => this.messagesOf(events));
+  }
+
+  private async messagesOf(events: OutboxEvent[]): Promise<SocketMessage[]> {
+    const audiences = await this.db.rows<Audience>(AUDIENCES, [
+      [...new Set(events.map((event) => payloadOf(event).clientId))],
+    ]);
+    return events.flatMap((event) => {
+      const { scanId, status, clientId } = payloadOf(event);
+      const audience = audiences.find((found) => found.clientId === clientId);
+      if (!audience) return [];
+      const rooms = [userRoom(audience.userId), ...audience.doctorIds.map(doctorRoom)];
+      return [messageOf(event, { rooms, data: { scanId, status } })];
+    });
+  }
+}
+
+const AUDIENCES = `
+  SELECT c.id AS "clientId", c.user_id AS "userId",
+         (SELECT coalesce(json_agg(DISTINCT a.doctor_id), '[]') FROM appointment a
+          WHERE a.client_id = c.id AND a.status <> 'CANCELLED') AS "doctorIds"
+  FROM client c WHERE c.id = ANY ($1::uuid[])`;

@@ -1,0 +1,40 @@
+import { Module } from '@nestjs/common';
+import { AnalysisJob } from './analysis/analysis.job.js';
+import { AnalysisRepository } from './analysis/analysis.repository.js';
+import { AnalysisService } from './analysis/analysis.service.js';
+import { ModelInput } from './analysis/model-input.js';
+import { modelProvider } from './analysis/model.provider.js';
+import { ScanFilesService } from './scan-files.service.js';
+import { ScanLinks } from './scan-links.js';
+import { ScanPurge } from './scan-purge.js';
+import { ScanSweep } from './scan-sweep.js';
+import { ScanViews } from './scan-views.js';
+import { ScansListener } from './scans.listener.js';
+import { ScansController } from './scans.controller.js';
+import { ScansRepository } from './scans.repository.js';
+import { ScansService } from './scans.service.js';
+import { Intake } from './upload/intake.js';
+import { UploadService } from './upload/upload.service.js';
+
+@Module({
+  controllers: [ScansController],
+  providers: [
+    ScansService,
+    ScansListener,
+    ScansRepository,
+    ScanViews,
+    ScanLinks,
+    ScanFilesService,
+    ScanPurge,
+    ScanSweep,
+    UploadService,
+    Intake,
+    AnalysisService,
+    AnalysisRepository,
+    AnalysisJob,
+    ModelInput,
+    modelProvider,
+  ],
+  exports: [ScansService, UploadService, ScanFilesService, AnalysisService],
+})
+export class ScansModule {}

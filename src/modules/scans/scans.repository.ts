@@ -1,0 +1,197 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import type { Actor } from '../../core/security/actor.js';
+import type { AnalysisState } from './analysis/analysis.dto.js';
+import type { Deidentification } from './dicom/deidentify.js';
+import type { PatientMismatch, PatientRecord } from './dicom/patient.js';
+import type { DicomFacts } from './dicom/take-dicom.js';
+import type { Quality } from './images/quality.js';
+import type { ScansQuery } from './scans.dto.js';
+import type { Format } from './upload/declared-type.js';
+
+export const RENDITIONS = ['original', 'served', 'thumbnail', 'preview', 'deidentified'] as const;
+export type RenditionName = (typeof RENDITIONS)[number];
+
+/** A file of the scan in the blob store, under `scans/<id>/<name>`. */
+export interface Rendition {
+  bytes: number;
+  sha256: string;
+}
+export type Renditions = Partial<Record<RenditionName, Rendition>>;
+
+export interface ScanRow {
+  id: string;
+  clientId: string;
+  uploadedBy: string;
+  kind: string | null;
+  takenAt: Date | null;
+  format: Format;
+  bytes: number;
+  sha256: string;
+  renditions: Renditions;
+  width: number;
+  height: number;
+  bitDepth: number;
+  channels: number;
+  frames: number;
+  quality: Quality | null;
+  dicom: DicomFacts | null;
+  deidentification: Deidentification | null;
+  patientMismatch: PatientMismatch;
+  noPicture: string | null;
+  analysisStatus: AnalysisState | null;
+  createdAt: Date;
+}
+
+export type NewScan = Omit<ScanRow, 'analysisStatus' | 'createdAt' | 'takenAt'> & { takenAt: string | null };
+
+export const blobKey = (scanId: string, name: RenditionName): string => `scans/${scanId}/${name}`;
+
+const SCAN_COLUMNS = `
+  s.id, s.client_id AS "clientId", s.uploaded_by AS "uploadedBy", s.kind, s.taken_at AS "takenAt", s.format,
+  s.original_bytes::float8 AS bytes, s.original_sha256 AS sha256, s.renditions, s.width, s.height,
+  s.bit_depth AS "bitDepth", s.channels, s.frames, s.quality, s.dicom, s.deidentification,
+  s.patient_mismatch AS "patientMismatch", s.no_picture AS "noPicture",
+  (SELECT a.state FROM scan_analysis a WHERE a.scan_id = s.id ORDER BY a.id DESC LIMIT 1) AS "analysisStatus",
+  s.created_at AS "createdAt"`;
+
+const TREATS = (client: string, doctor: string): string =>
+  `EXISTS (SELECT FROM appointment p WHERE p.client_id = ${client} AND p.doctor_id = ${doctor} AND p.status <> 'CANCELLED')`;
+
+const SORTS = { createdAt: { column: 's.id', type: 'uuid' } } as const;
+
+@Injectable()
+export class ScansRepository {
+  constructor(private readonly db: Database) {}
+
+  find(id: string): Promise<ScanRow | null> {
+    return this.db.row<ScanRow>(`SELECT ${SCAN_COLUMNS} FROM scan s WHERE s.id = $1 AND s.deleted_at IS NULL`, [id]);
+  }
+
+  async insert(scan: NewScan): Promise<void> {
+    await this.db.rows(INSERT, [
+      scan.id,
+      scan.clientId,
+      scan.uploadedBy,
+      scan.kind,
+      scan.takenAt,
+      scan.format,
+      scan.bytes,
+      scan.sha256,
+      sumOf(scan.renditions),
+      JSON.stringify(scan.renditions),
+      scan.width,
+      scan.height,
+      scan.bitDepth,
+      scan.channels,
+      scan.frames,
+      jsonOf(scan.quality),
+      jsonOf(scan.dicom),
+      jsonOf(scan.deidentification),
+      scan.patientMismatch,
+      scan.noPicture,
+    ]);
+  }
+
+  /** @returns whether it was there: only one of two deletes at once finds it */
+  async delete(id: string): Promise<boolean> {
+    const row = await this.db.row(
+      `UPDATE scan SET deleted_at = now() WHERE id = $1 AND deleted_at IS NULL RETURNING id`,
+      [id],
+    );
+    return row !== null;
+  }
+
+  /** What a patient's scans take up. Behind the lock it stays true until the transaction ends. */
+  async usage(clientId: string): Promise<{ count: number; bytes: number }> {
+    const row = await this.db.row<{ count: number; bytes: number }>(
+      `SELECT count(*)::int AS count, coalesce(sum(total_bytes), 0)::float8 AS bytes
+       FROM scan WHERE client_id = $1 AND deleted_at IS NULL`,
+      [clientId],
+    );
+    return row ?? { count: 0, bytes: 0 };
+  }
+
+  /** One upload of a patient at a time from here to the commit: two must not both fit into the last free place. */
+  async lockQuota(clientId: string): Promise<void> {
+    await this.db.rows(`SELECT pg_advisory_xact_lock(hashtextextended('scan-quota ' || $1::text, 7240))`, [clientId]);
+  }
+
+  async treats(doctorId: string | null, clientId: string): Promise<boolean> {
+    if (!doctorId) return false;
+    const row = await this.db.row<{ treats: boolean }>(`SELECT ${TREATS('$1::uuid', '$2::uuid')} AS treats`, [
+      clientId,
+      doctorId,
+    ]);
+    return row?.treats ?? false;
+  }
+
+  async isClientOf(clinicIds: readonly string[], clientId: string): Promise<boolean> {
+    const row = await this.db.row(
+      `SELECT 1 AS one FROM client_clinic WHERE client_id = $1 AND clinic_id = ANY ($2::uuid[]) LIMIT 1`,
+      [clientId, clinicIds],
+    );
+    return row !== null;
+  }
+
+  patient(clientId: string): Promise<PatientRecord | null> {
+    return this.db.row<PatientRecord>(
+      `SELECT u.first_name AS "firstName", u.last_name AS "lastName", c.mrn,
+              to_char(c.date_of_birth, 'YYYY-MM-DD') AS "dateOfBirth"
+       FROM client c JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL WHERE c.id = $1`,
+      [clientId],
+    );
+  }
+
+  /** Who a signed link was made for, as of now: a link ends with the account and with the treatment. */
+  reader(userId: string): Promise<Pick<Actor, 'userId' | 'role' | 'clientId' | 'doctorId'> | null> {
+    return this.db.row(
+      `SELECT u.id AS "userId", u.role, c.id AS "clientId", d.id AS "doctorId" FROM user_account u
+       LEFT JOIN client c ON c.user_id = u.id LEFT JOIN doctor d ON d.user_id = u.id AND d.deleted_at IS NULL
+       WHERE u.id = $1 AND u.deleted_at IS NULL`,
+      [userId],
+    );
+  }
+
+  /** The scans that the actor may see: the scope is in the query itself. */
+  async list(actor: Actor, query: ScansQuery): Promise<Page<ScanRow>> {
+    const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 's.id', cursor: query.cursor });
+    const values: unknown[] = [];
+    const take = (value: unknown): string => `$${values.push(value)}`;
+    const where = ['s.deleted_at IS NULL', visibleTo(actor, take)];
+    if (query.clientId) where.push(`s.client_id = ${take(query.clientId)}::uuid`);
+    if (query.kind) where.push(`s.kind = ${take(query.kind)}::text`);
+    if (query.format) where.push(`s.format = ${take(query.format)}::text`);
+    const condition = where.join(' AND ');
+    const counted = [...values];
+    const after = page.where(values.length + 1);
+    values.push(...page.values);
+    const rows = await this.db.rows<ScanRow>(
+      `SELECT ${SCAN_COLUMNS} FROM scan s WHERE ${condition} ${after} ${page.orderBy} LIMIT ${take(query.limit + 1)}`,
+      values,
+    );
+    const total = query.withTotal
+      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM scan s WHERE ${condition}`, counted)
+      : null;
+    return pageOf(rows, query.limit, page, total?.n);
+  }
+}
+
+type Take = (value: unknown) => string;
+
+const visibleTo = (actor: Actor, take: Take): string =>
+  actor.role === 'DOCTOR'
+    ? TREATS('s.client_id', `${take(actor.doctorId)}::uuid`)
+    : `s.client_id = ${take(actor.clientId)}::uuid`;
+
+const jsonOf = (value: object | null): string | null => (value ? JSON.stringify(value) : null);
+
+const sumOf = (renditions: Renditions): number =>
+  Object.values(renditions).reduce((sum, rendition) => sum + rendition.bytes, 0);
+
+const INSERT = `
+  INSERT INTO scan (id, client_id, uploaded_by, kind, taken_at, format, original_bytes, original_sha256, total_bytes,
+                    renditions, width, height, bit_depth, channels, frames, quality, dicom, deidentification,
+                    patient_mismatch, no_picture)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`;

@@ -1,0 +1,113 @@
+import type { KeyObject } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { Injectable } from '@nestjs/common';
+import { fileTypeFromBuffer } from 'file-type';
+import { Config } from '../../../core/config/config.js';
+import { deriveKey } from '../../../core/security/tokens.js';
+import type { Workspace } from '../../../core/storage/spool.js';
+import type { PatientRecord } from '../dicom/patient.js';
+import { takeDicom } from '../dicom/take-dicom.js';
+import { takePicture, type PictureFormat } from '../images/picture.js';
+import { wrongType } from '../scan.errors.js';
+import type { NewScan, RenditionName } from '../scans.repository.js';
+import { assertDeclared, type Format } from './declared-type.js';
+import { Gate } from './gate.js';
+import type { Received } from './multipart.js';
+
+/** What file-type needs to know a file by. */
+const SNIFFED_BYTES = 4_100;
+/** Pictures decoded at once by a process. Each holds up to some 150 MiB at worst, and little as a rule. */
+const DECODED_AT_ONCE = 2;
+
+const FORMAT_OF: Record<string, Format> = {
+  'image/png': 'PNG',
+  'image/apng': 'PNG',
+  'image/jpeg': 'JPEG',
+  'image/webp': 'WEBP',
+  'application/dicom': 'DICOM',
+};
+
+export type Facts = Pick<
+  NewScan,
+  | 'format'
+  | 'width'
+  | 'height'
+  | 'bitDepth'
+  | 'channels'
+  | 'frames'
+  | 'quality'
+  | 'dicom'
+  | 'deidentification'
+  | 'patientMismatch'
+  | 'noPicture'
+>;
+
+export interface Taken {
+  facts: Facts;
+  /** Files in the workspace that are to be stored. */
+  files: Partial<Record<RenditionName, string>>;
+}
+
+/** Looks into an upload and makes what is to be stored of it. */
+@Injectable()
+export class Intake {
+  private readonly gate = new Gate(DECODED_AT_ONCE);
+  private readonly uidKey: KeyObject;
+
+  constructor(private readonly config: Config) {
+    this.uidKey = deriveKey(config.JWT_SECRET, 'deidentified-uids');
+  }
+
+  /** @throws DomainError UNSUPPORTED_MEDIA_TYPE, UNPROCESSABLE_FILE */
+  async take(path: string, received: Received, patient: PatientRecord, workspace: Workspace): Promise<Taken> {
+    const format = await sniff(path);
+    assertDeclared(format, received);
+    return this.gate.run(() =>
+      format === 'DICOM' ? this.dicom(path, patient, workspace) : this.picture(path, format, workspace),
+    );
+  }
+
+  private async picture(path: string, format: PictureFormat, workspace: Workspace): Promise<Taken> {
+    const picture = await takePicture(path, format, this.config.SCAN_MAX_PIXELS, workspace);
+    const { width, height, bitDepth, channels, quality, served, thumbnail } = picture;
+    const dicom = { dicom: null, deidentification: null, patientMismatch: 'NOT_CHECKED', noPicture: null } as const;
+    const facts: Facts = { format, width, height, bitDepth, channels, frames: 1, quality, ...dicom };
+    return { facts, files: { original: path, served, thumbnail } };
+  }
+
+  private async dicom(path: string, patient: PatientRecord, workspace: Workspace): Promise<Taken> {
+    const { SCAN_MAX_BYTES: maxBytes, SCAN_MAX_PIXELS: maxPixels, SCAN_MAX_FRAMES: maxFrames } = this.config;
+    const options = { maxBytes, maxPixels, maxFrames, uidKey: this.uidKey, patient };
+    const taken = await takeDicom(path, options, workspace);
+    const { format, quality, facts: dicom, deidentification, patientMismatch, noPicture } = taken;
+    const { thumbnail, preview, deidentified } = taken;
+    const facts: Facts = {
+      format: 'DICOM',
+      width: format.columns,
+      height: format.rows,
+      bitDepth: format.bitsStored,
+      channels: format.samples,
+      frames: format.frames,
+      quality,
+      dicom,
+      deidentification,
+      patientMismatch,
+      noPicture,
+    };
+    return { facts, files: { served: path, deidentified, ...(thumbnail && preview && { thumbnail, preview }) } };
+  }
+}
+
+/** By the first bytes alone; what the content really is, the decoder has the last word on. */
+async function sniff(path: string): Promise<Format> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of createReadStream(path, { end: SNIFFED_BYTES - 1 }) as AsyncIterable<Buffer>)
+    chunks.push(chunk);
+  const head = Buffer.concat(chunks);
+  const found = await fileTypeFromBuffer(head).catch(() => undefined);
+  // What stands in the preamble (an MZ, a TIFF) makes no difference to DICOM, and is blanked.
+  const format =
+    (found && FORMAT_OF[found.mime]) ?? (head.toString('latin1', 128, 132) === 'DICM' ? 'DICOM' : undefined);
+  if (!format) throw wrongType('Only PNG, JPEG, WebP and DICOM images are taken.');
+  return format;
+}

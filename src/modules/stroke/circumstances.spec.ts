@@ -1,0 +1,156 @@
+import { describe, expect, it } from '@jest/globals';
+import { emergencyNumber } from './emergency-number.js';
+import { languageOf, regionOf } from './language.js';
+import { ratingFaults } from './raters.js';
+import { glucoseFaults, momentsOf, timeFaults } from './request-faults.js';
+import { timeWindows } from './time-windows.js';
+
+const NOW = Date.parse('2026-11-23T09:00:00Z');
+
+describe('the language', () => {
+  it.each([
+    [{ locale: 'ar-EG', profile: 'hi', acceptLanguage: 'en' }, 'ar'],
+    [{ profile: 'hi-IN', acceptLanguage: 'en-US,en;q=0.9' }, 'hi'],
+    [{ profile: 'en', acceptLanguage: 'fr, en;q=0.5, ar;q=0.8' }, 'ar'],
+    [{ profile: 'en', acceptLanguage: '*' }, 'en'],
+    [{ profile: 'en-GB', acceptLanguage: 'ar' }, 'en'],
+    [{ profile: 'fr', acceptLanguage: 'hi;q=0, ar;q=0.1' }, 'ar'],
+    [{ locale: 'fr', profile: 'de' }, 'en'],
+    [{}, 'en'],
+  ])('of %j is %s', (asked, language) => {
+    expect(languageOf(asked)).toBe(language);
+  });
+
+  it.each([
+    ['ar-EG', 'EG'],
+    ['ar-Arab-eg', 'EG'],
+    ['hi_IN', 'IN'],
+    ['en', null],
+    ['', null],
+    ['es-419', null],
+  ])('%s is of the region %s', (locale, region) => {
+    expect(regionOf(locale)).toBe(region);
+  });
+});
+
+describe('the emergency number', () => {
+  const table = { EG: '123', IN: '112' };
+
+  it.each([
+    ['the clinic first', { clinicNumber: '999', country: 'EG', locales: [] }, { number: '999', from: 'CLINIC' }],
+    ['then the country', { country: 'eg', locales: ['hi-IN'] }, { number: '123', from: 'COUNTRY' }],
+    ['then the locale', { locales: [null, 'hi-IN'] }, { number: '112', from: 'LOCALE', country: 'IN' }],
+    [
+      'none for a country that is not in the table',
+      { country: 'FR', locales: ['hi-IN'] },
+      { number: null, from: null },
+    ],
+    ['none for a locale without a region', { locales: ['ar', 'en'] }, { number: null, from: null }],
+    ['none for a name of every object', { country: 'toString', locales: [] }, { number: null }],
+  ])('is of %s', (_, place, expected) => {
+    expect(emergencyNumber(place, table)).toMatchObject(expected);
+  });
+
+  it('has no default', () => {
+    for (const country of ['US', 'EG', 'IN', 'GB'])
+      expect(emergencyNumber({ country, locales: [] }, {}).number).toBeNull();
+  });
+});
+
+describe('times', () => {
+  const fields = (times: object): string[] => timeFaults(times, NOW).map(({ field }) => field);
+
+  it('in the future are refused by field, but for the skew of a clock', () => {
+    expect(fields({ lastKnownWell: '2026-11-23T09:05:00Z' })).toEqual(['lastKnownWell']);
+    expect(fields({ lastKnownWell: '2026-11-23T09:00:05Z' })).toEqual([]);
+    expect(momentsOf({ lastKnownWell: '2026-11-23T09:00:05Z' }, NOW).sinceLastKnownWell).toBe(0);
+    expect(fields({ assessedAt: '2026-11-23T10:00:00Z', recognisedAt: '2026-11-23T09:30:00Z' })).toEqual([
+      'assessedAt',
+      'recognisedAt',
+    ]);
+    expect(fields({ assessedAt: '2026-11-23T08:00:00Z', lastKnownWell: '2026-11-23T08:30:00Z' })).toEqual([
+      'lastKnownWell',
+    ]);
+    expect(fields({ lastKnownWell: '2026-11-23T08:30:00Z', recognisedAt: '2026-11-23T08:00:00Z' })).toEqual([
+      'recognisedAt',
+    ]);
+  });
+
+  it('are instants: the hour that a change of clocks repeats counts', () => {
+    // 01:30 EDT to 01:30 EST of 2026-11-01 in New York is one hour.
+    const times = { lastKnownWell: '2026-11-01T01:30:00-04:00', assessedAt: '2026-11-01T01:30:00-05:00' };
+    expect(momentsOf(times, NOW).sinceLastKnownWell).toBe(60);
+  });
+
+  it('glucose is bounded by its unit', () => {
+    expect(glucoseFaults(5.5)).toHaveLength(1);
+    expect(glucoseFaults(5.5, 'MMOL_L')).toEqual([]);
+    expect(glucoseFaults(110)).toEqual([]);
+    expect(glucoseFaults(null)).toEqual([]);
+  });
+});
+
+describe('the windows', () => {
+  const open = (onset: Parameters<typeof timeWindows>[0]): string[] => timeWindows(onset).open.map(({ code }) => code);
+
+  it('of an unknown time are unknown, never outside', () => {
+    expect(timeWindows({ sinceLastKnownWell: null })).toMatchObject({
+      ivtWindow: 'UNKNOWN',
+      evtWindow: 'UNKNOWN',
+      minutesSinceLastKnownWell: null,
+      open: [],
+    });
+    expect(open({ sinceLastKnownWell: null, sinceRecognised: 270 })).toEqual(['IVT_EXTENDED_UNKNOWN_ONSET']);
+  });
+
+  it('hold their end and not a moment more', () => {
+    expect(timeWindows({ sinceLastKnownWell: 270.01 })).toMatchObject({
+      ivtWindow: 'EXTENDED_IMAGING_ONLY',
+      minutesSinceLastKnownWell: 270,
+    });
+    expect(timeWindows({ sinceLastKnownWell: 541 }).ivtWindow).toBe('SPECIALIST_ONLY');
+    expect(timeWindows({ sinceLastKnownWell: 1441 })).toMatchObject({
+      ivtWindow: 'OUTSIDE',
+      evtWindow: 'OUTSIDE',
+      emergencyAdvice: true,
+      open: [],
+    });
+  });
+
+  it('open for a wake-up stroke by the middle of the sleep, for the basilar artery by the NIHSS', () => {
+    // Asleep 10 h ago, awake 1 h ago: the middle of the sleep was 5.5 h ago.
+    expect(open({ sinceLastKnownWell: 600, sinceRecognised: 60, wakeUp: true })).toContain('IVT_EXTENDED_WAKE_UP');
+    expect(open({ sinceLastKnownWell: 1200, sinceRecognised: 60, wakeUp: true })).not.toContain('IVT_EXTENDED_WAKE_UP');
+    expect(open({ sinceLastKnownWell: 600, wakeUp: true })).not.toContain('IVT_EXTENDED_WAKE_UP');
+    expect(open({ sinceLastKnownWell: 600, nihss: 10 })).toContain('EVT_BASILAR_24_H');
+    expect(open({ sinceLastKnownWell: 600, nihss: 9 })).not.toContain('EVT_BASILAR_24_H');
+  });
+
+  it('give no dose', () => {
+    for (const hours of [1, 5, 8, 12])
+      expect(JSON.stringify(timeWindows({ sinceLastKnownWell: hours * 60 }))).not.toMatch(/mg|dose/i);
+  });
+});
+
+describe('who may rate', () => {
+  const faults = (...args: Parameters<typeof ratingFaults>): string[] =>
+    ratingFaults(...args).map(({ field }) => field);
+
+  it('a patient anything but what needs a clinician, and nobody but a doctor as one', () => {
+    expect(faults('CLIENT', 'SELF', { symptoms: {}, abcd2: {}, prevent: {}, cha2ds2: {}, framingham: {} })).toEqual([]);
+    expect(faults('CLIENT', 'SELF', { cpss: {}, lams: {}, race: {}, nihss: {}, mrs: {} }).sort()).toEqual([
+      'cpss',
+      'lams',
+      'mrs',
+      'nihss',
+      'race',
+    ]);
+    expect(faults('CLIENT', 'RESPONDER', { cpss: {}, lams: {}, race: {}, nihss: {}, mrs: {} })).toEqual([
+      'nihss',
+      'mrs',
+    ]);
+    for (const role of ['CLIENT', 'STAFF', 'MANAGER', 'ADMIN'] as const)
+      expect(faults(role, 'CLINICIAN', { nihss: {} })).toEqual(['rater.role']);
+    expect(faults('DOCTOR', 'CLINICIAN', { cpss: {}, nihss: {}, mrs: {} })).toEqual([]);
+  });
+});

@@ -1,0 +1,66 @@
+import {
+  item,
+  integerWithin,
+  pointsFigure,
+  sumOf,
+  totalOf,
+  type Answer,
+  type Figure,
+  type Instrument,
+  type Item,
+} from './figure.js';
+
+export const CPSS_MAXIMA = { facialDroop: 1, armDrift: 1, abnormalSpeech: 1 } as const;
+
+export interface CpssInput {
+  facialDroop?: Answer<number>;
+  armDrift?: Answer<number>;
+  abnormalSpeech?: Answer<number>;
+  /** Neither arm moves at all: the item is normal by the scale's own rule, whatever armDrift says. */
+  bothArmsImmobile?: Answer<boolean>;
+}
+
+export const CPSS: Instrument = {
+  instrument: 'CPSS',
+  version: '1.0.0',
+  max: 3,
+  unit: 'POINTS',
+  source: 'eccguidelines.heart.org; fpnotebook.com; knowt.com',
+};
+
+export interface CpssDetails {
+  positive: boolean | null;
+  /** Probability of a stroke in percent; the figure for one sign also where two are abnormal. */
+  probabilityPct: number | null;
+  /** As it is printed; no source prints a figure for two signs, and none is made up. */
+  probability: string | null;
+}
+
+const PROBABILITY: Readonly<Record<number, Omit<CpssDetails, 'positive'>>> = {
+  0: { probabilityPct: null, probability: null },
+  1: { probabilityPct: 72, probability: '72 %' },
+  2: { probabilityPct: 72, probability: '>=72 %' },
+  3: { probabilityPct: 85, probability: '>85 %' },
+};
+
+/**
+ * Cincinnati Prehospital Stroke Scale: face, arm and speech, 0 or 1 each. Both arms not moving at all counts as normal.
+ * One abnormal 72 %, all three >85 %; nothing is printed for two. Source: eccguidelines.heart.org, fpnotebook.com.
+ */
+export function cpss(input: CpssInput): Figure<CpssDetails> {
+  const items = [rated('facialDroop', input.facialDroop), armOf(input), rated('abnormalSpeech', input.abnormalSpeech)];
+  const score = totalOf(items);
+  const positive = sumOf(items) > 0 ? true : score === null ? null : false;
+  return pointsFigure(CPSS, items, positive === null ? null : positive ? 'POSITIVE' : 'NEGATIVE', {
+    positive,
+    probabilityPct: null,
+    probability: null,
+    ...(score !== null && PROBABILITY[score]),
+  });
+}
+
+const rated = (name: string, value: Answer<number>): Item =>
+  item(name, value, (points) => integerWithin(name, points, [0, 1]));
+
+const armOf = ({ armDrift, bothArmsImmobile }: CpssInput): Item =>
+  bothArmsImmobile ? { name: 'armDrift', value: 'BOTH_ARMS_IMMOBILE', points: 0 } : rated('armDrift', armDrift);

@@ -1,0 +1,27 @@
+import { pointsFigure, scaleItems, totalOf, type Answer, type Figure, type Instrument } from './figure.js';
+
+export const LAMS_MAXIMA = { facialDroop: 1, armDrift: 2, gripStrength: 2 } as const;
+export type LamsInput = { [Name in keyof typeof LAMS_MAXIMA]?: Answer<number> };
+
+export const LAMS: Instrument = {
+  instrument: 'LAMS',
+  version: '1.0.0',
+  max: 5,
+  unit: 'POINTS',
+  source: 'epmonthly.com; core.ac.uk/works/140062117',
+};
+
+const LVO_FROM = 4;
+
+/**
+ * Los Angeles Motor Scale: face 0-1, arm 0-2, grip 0-2. From 4 on a large vessel occlusion is likely; that only adds
+ * information, a low score takes nothing back. Source: epmonthly.com, core.ac.uk/works/140062117.
+ */
+export function lams(input: LamsInput): Figure<{ lvoLikely: boolean | null }> {
+  const items = scaleItems(input, LAMS_MAXIMA);
+  const score = totalOf(items);
+  const lvoLikely = score === null ? null : score >= LVO_FROM;
+  return pointsFigure(LAMS, items, lvoLikely === null ? null : lvoLikely ? 'LVO_LIKELY' : 'LVO_LESS_LIKELY', {
+    lvoLikely,
+  });
+}

@@ -1,0 +1,43 @@
+import { pointsFigure, scaleItems, totalOf, type Answer, type Figure, type Instrument } from './figure.js';
+
+export const MRS_MAX = 6;
+
+export interface MrsInput {
+  grade?: Answer<number>;
+}
+
+export const MRS: Instrument = {
+  instrument: 'MRS',
+  version: '1.0.0',
+  max: MRS_MAX,
+  unit: 'POINTS',
+  source: 'jnnp.bmj.com; neurovascularmedicine.com',
+};
+
+const LABELS = [
+  'No symptoms',
+  'No significant disability',
+  'Slight disability',
+  'Moderate disability',
+  'Moderately severe disability',
+  'Severe disability',
+  'Dead',
+] as const;
+
+export interface MrsDetails {
+  label: string | null;
+  /** 0 to 2. */
+  goodOutcome: boolean | null;
+}
+
+/** Modified Rankin Scale, 0 none to 6 dead, rated by a clinician. Source: jnnp.bmj.com, neurovascularmedicine.com. */
+export function mrs(input: MrsInput): Figure<MrsDetails> {
+  const items = scaleItems(input, { grade: MRS_MAX });
+  const score = totalOf(items);
+  const label = score === null ? null : (LABELS[score] ?? null);
+  const goodOutcome = score === null ? null : score <= 2;
+  return pointsFigure(MRS, items, goodOutcome === null ? null : goodOutcome ? 'GOOD_OUTCOME' : 'POOR_OUTCOME', {
+    label,
+    goodOutcome,
+  });
+}

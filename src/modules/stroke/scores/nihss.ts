@@ -1,0 +1,66 @@
+import { integerWithin, item, pointsFigure, totalOf, type Answer, type Figure, type Instrument } from './figure.js';
+
+/** The 15 items of the scale and the highest points of each. */
+export const NIHSS_MAXIMA = {
+  item1a: 3,
+  item1b: 2,
+  item1c: 2,
+  item2: 2,
+  item3: 3,
+  item4: 3,
+  item5a: 4,
+  item5b: 4,
+  item6a: 4,
+  item6b: 4,
+  item7: 2,
+  item8: 2,
+  item9: 3,
+  item10: 2,
+  item11: 2,
+} as const;
+
+export type NihssItem = keyof typeof NIHSS_MAXIMA;
+export const NIHSS_ITEMS = Object.keys(NIHSS_MAXIMA) as NihssItem[];
+/** An item that can't be tested, such as the arm of an amputee. */
+export const UNTESTABLE = 'UN';
+export type NihssInput = { [Name in NihssItem]?: Answer<number | typeof UNTESTABLE> };
+
+export const NIHSS: Instrument = {
+  instrument: 'NIHSS',
+  version: '1.0.0',
+  max: 42,
+  unit: 'POINTS',
+  source: 'PMC8157911 table 2; wikidoc.org',
+};
+
+export interface NihssDetails {
+  /** Items rated UN: left out of the sum, so that the score is a lower bound where there are any. */
+  untestable: string[];
+  isLowerBound: boolean;
+}
+
+/**
+ * National Institutes of Health Stroke Scale: 0 none, 1-4 minor, 5-15 moderate, 16-20 moderate to severe, 21-42 severe.
+ * A missing item leaves it without a score; UN is left out and flagged; nothing is filled in for a coma.
+ * The 42 is arithmetic, not a total of the bedside. Source: PMC8157911 table 2, wikidoc.org.
+ */
+export function nihss(input: NihssInput): Figure<NihssDetails> {
+  const items = NIHSS_ITEMS.map((name) =>
+    item<number | typeof UNTESTABLE>(name, input[name], (value) =>
+      value === UNTESTABLE ? null : integerWithin(name, value, [0, NIHSS_MAXIMA[name]]),
+    ),
+  );
+  const untestable = items.filter(({ value }) => value === UNTESTABLE).map(({ name }) => name);
+  const score = totalOf(items);
+  return pointsFigure(NIHSS, items, score === null ? null : severityOf(score), {
+    untestable,
+    isLowerBound: untestable.length > 0,
+  });
+}
+
+function severityOf(score: number): string {
+  if (score === 0) return 'NONE';
+  if (score <= 4) return 'MINOR';
+  if (score <= 15) return 'MODERATE';
+  return score <= 20 ? 'MODERATE_SEVERE' : 'SEVERE';
+}

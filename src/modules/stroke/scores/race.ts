@@ -1,0 +1,75 @@
+import { pointsFigure, scaleItems, totalOf, type Answer, type Figure, type Instrument, type Item } from './figure.js';
+
+const MOTOR_MAXIMA = { facialPalsy: 2, arm: 2, leg: 2, gaze: 1 } as const;
+/** Only one of aphasia and agnosia is rated: the highest score is 9, not 11. */
+export const RACE_MAXIMA = { ...MOTOR_MAXIMA, aphasia: 2, agnosia: 2 } as const;
+export const SIDES = ['LEFT', 'RIGHT'] as const;
+export type Side = (typeof SIDES)[number];
+
+export type RaceInput = { [Name in keyof typeof RACE_MAXIMA]?: Answer<number> } & {
+  /** The weak side of the body: it says which of aphasia and agnosia is rated. */
+  hemiparesis?: Answer<Side>;
+};
+
+export const RACE: Instrument = {
+  instrument: 'RACE',
+  version: '1.0.0',
+  max: 9,
+  unit: 'POINTS',
+  source: 'jnis.bmj.com table 4; cds-platform RACE v1',
+};
+
+export interface RaceDetails {
+  lvoLikely: boolean | null;
+  /** Of a large vessel occlusion at this score or above; nothing is printed for 0. */
+  sensitivityPct: number | null;
+  specificityPct: number | null;
+  /** Rated although the weak side says that it is not part of the score. */
+  ignored: string[];
+}
+
+const LVO_FROM = 5;
+/** Sensitivity and specificity of the cut-offs >=1 to >=9. */
+const LADDER: readonly (readonly [sensitivity: number, specificity: number])[] = [
+  [100, 13],
+  [97, 27],
+  [93, 40],
+  [89, 55],
+  [85, 68],
+  [72, 77],
+  [53, 89],
+  [32, 95],
+  [7, 99],
+];
+
+/**
+ * Rapid Arterial oCclusion Evaluation: face 0-2, arm 0-2, leg 0-2, gaze 0-1, and aphasia 0-2 where the right side is
+ * weak or agnosia 0-2 where the left side is. From 5 on a large vessel occlusion is likely: information only.
+ * Source: jnis.bmj.com table 4, cds-platform RACE v1.
+ */
+export function race(input: RaceInput): Figure<RaceDetails> {
+  const items = [...scaleItems<keyof typeof MOTOR_MAXIMA>(input, MOTOR_MAXIMA), ...cortical(input)];
+  const score = totalOf(items);
+  const lvoLikely = score === null ? null : score >= LVO_FROM;
+  const [sensitivityPct, specificityPct] = (score && LADDER[score - 1]) || [null, null];
+  return pointsFigure(RACE, items, lvoLikely === null ? null : lvoLikely ? 'LVO_LIKELY' : 'LVO_LESS_LIKELY', {
+    lvoLikely,
+    sensitivityPct,
+    specificityPct,
+    ignored: ignoredOf(input),
+  });
+}
+
+function cortical({ hemiparesis, aphasia, agnosia }: RaceInput): Item[] {
+  if (!hemiparesis) return [{ name: 'hemiparesis', value: null, points: null }];
+  const side = { name: 'hemiparesis', value: hemiparesis, points: 0 };
+  return [
+    side,
+    ...(hemiparesis === 'RIGHT' ? scaleItems({ aphasia }, { aphasia: 2 }) : scaleItems({ agnosia }, { agnosia: 2 })),
+  ];
+}
+
+function ignoredOf({ hemiparesis, aphasia, agnosia }: RaceInput): string[] {
+  if (hemiparesis === 'RIGHT') return typeof agnosia === 'number' ? ['agnosia'] : [];
+  return hemiparesis === 'LEFT' && typeof aphasia === 'number' ? ['aphasia'] : [];
+}

@@ -1,0 +1,252 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ABCD2_RANGES, CLINICAL_FEATURES } from './abcd2.js';
+import { BE_FAST_SIGNS } from './be-fast.js';
+import { BIOLOGICAL_SEXES } from './cha2ds2.js';
+import { CPSS_MAXIMA } from './cpss.js';
+import { missingOf, type Figure, type Range } from './figure.js';
+import { FRAMINGHAM_RANGES } from './framingham.js';
+import { scoresOf, type Ratings } from './index.js';
+import { LAMS_MAXIMA } from './lams.js';
+import { NIHSS_MAXIMA, UNTESTABLE } from './nihss.js';
+import { PREVENT_RANGES } from './prevent.js';
+import { RACE_MAXIMA, SIDES } from './race.js';
+
+type Arbitraries = Record<string, fc.Arbitrary<any>>;
+
+const scale = (maxima: Record<string, number>): Arbitraries =>
+  Object.fromEntries(Object.entries(maxima).map(([name, max]) => [name, fc.integer({ min: 0, max })]));
+const ranges = (of: Record<string, Range>): Arbitraries =>
+  Object.fromEntries(
+    Object.entries(of).map(([name, [min, max]]) => [name, fc.integer({ min: Math.ceil(min), max: Math.floor(max) })]),
+  );
+const facts = (...names: string[]): Arbitraries => Object.fromEntries(names.map((name) => [name, fc.boolean()]));
+const sex = fc.constantFrom(...BIOLOGICAL_SEXES);
+
+/** Every item of every instrument, as it may be rated. */
+const COMPLETE: Record<keyof Ratings, Arbitraries> = {
+  symptoms: facts(...BE_FAST_SIGNS),
+  cpss: scale(CPSS_MAXIMA),
+  nihss: scale(NIHSS_MAXIMA),
+  lams: scale(LAMS_MAXIMA),
+  race: { ...scale(RACE_MAXIMA), hemiparesis: fc.constantFrom(...SIDES) },
+  abcd2: { ...ranges(ABCD2_RANGES), clinical: fc.constantFrom(...CLINICAL_FEATURES), ...facts('diabetes') },
+  cha2ds2: {
+    age: fc.integer({ min: 0, max: 120 }),
+    sex,
+    ...facts('heartFailure', 'hypertension', 'diabetes', 'strokeOrTia', 'vascularDisease'),
+  },
+  mrs: { grade: fc.integer({ min: 0, max: 6 }) },
+  prevent: { ...ranges(PREVENT_RANGES), sex, ...facts('diabetes', 'smoker', 'bpTreated', 'statin') },
+  framingham: { ...ranges(FRAMINGHAM_RANGES), sex, ...facts('diabetes', 'smoker', 'bpTreated') },
+};
+
+const INSTRUMENTS = Object.keys(COMPLETE) as (keyof Ratings)[];
+const figures = (part: keyof Ratings, input: object): Figure[] => scoresOf({ [part]: input });
+
+describe.each(INSTRUMENTS)('%s', (part) => {
+  const names = Object.keys(COMPLETE[part]);
+  const complete = fc.record(COMPLETE[part]);
+
+  it('has a score within its bounds once it is complete, and all that was rated with it', () => {
+    fc.assert(
+      fc.property(complete, (input: Record<string, unknown>) => {
+        for (const figure of figures(part, input)) {
+          expect(figure).toMatchObject({ complete: true, missing: [] });
+          expect(figure.version).not.toBe('');
+          expect(figure.source).not.toBe('');
+          if (figure.notComputed) continue;
+          expect(figure.score).toBeGreaterThanOrEqual(0);
+          expect(figure.score).toBeLessThanOrEqual(figure.max);
+          for (const { name, value } of figure.items) expect(value).toEqual(input[name]);
+        }
+      }),
+    );
+  });
+
+  it('never counts a missing item: it has no score and names what is missing', () => {
+    const dropped = fc.subarray(names, { minLength: 1 });
+    fc.assert(
+      fc.property(complete, dropped, fc.boolean(), (input: Record<string, unknown>, gone, asNull) => {
+        const partial = { ...input };
+        for (const name of gone) {
+          if (asNull) partial[name] = null;
+          else delete partial[name];
+        }
+        for (const figure of figures(part, partial)) {
+          const needed = missingOf(figure.items).filter((name) => name !== 'bmi');
+          expect(gone).toEqual(expect.arrayContaining(needed));
+          expect(figure.missing).toEqual(needed);
+          expect(figure.complete).toBe(needed.length === 0);
+          if (needed.length > 0) expect(figure.score).toBeNull();
+        }
+      }),
+    );
+  });
+
+  it('says nothing where nothing was rated', () => {
+    for (const figure of figures(part, {})) {
+      expect(figure).toMatchObject({ score: null, complete: false, interpretation: null });
+      expect(figure.missing.length).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('points', () => {
+  it('add up to the most of each instrument, and no further', () => {
+    const most = (of: Record<string, number>): object => of;
+    const old = { age: 90, sex: 'FEMALE' as const, heartFailure: true, hypertension: true, diabetes: true };
+    const all = scoresOf({
+      cpss: most(CPSS_MAXIMA),
+      nihss: most(NIHSS_MAXIMA),
+      lams: most(LAMS_MAXIMA),
+      race: { ...RACE_MAXIMA, hemiparesis: 'LEFT' },
+      abcd2: { age: 60, systolic: 140, diastolic: 90, clinical: 'WEAKNESS', durationMinutes: 60, diabetes: true },
+      cha2ds2: { ...old, strokeOrTia: true, vascularDisease: true },
+    });
+    expect(all.map(({ instrument, score }) => [instrument, score])).toEqual([
+      ['CPSS', 3],
+      ['NIHSS', 42],
+      ['LAMS', 5],
+      ['RACE', 9],
+      ['ABCD2', 7],
+      ['CHA2DS2_VASC', 9],
+      ['CHA2DS2_VA', 8],
+    ]);
+    for (const { score, max } of all) expect(score).toBe(max);
+  });
+
+  it('outside of an item are refused', () => {
+    for (const [name, max] of Object.entries(NIHSS_MAXIMA)) {
+      for (const wrong of [-1, max + 1, 0.5, Number.NaN])
+        expect(() => scoresOf({ nihss: { [name]: wrong } })).toThrow(RangeError);
+    }
+    for (const [name, [min, max]] of Object.entries(PREVENT_RANGES)) {
+      for (const wrong of [min - 0.1, max + 0.1])
+        expect(() => scoresOf({ prevent: { [name]: wrong } })).toThrow(RangeError);
+    }
+  });
+});
+
+describe('the classes of the scores', () => {
+  const only = <Name extends keyof Ratings>(part: Name, input: Ratings[Name]): Figure =>
+    figures(part, input as object)[0] as Figure;
+  const nihssOf = (total: number): Figure => {
+    let left = total;
+    const rated = Object.entries(NIHSS_MAXIMA).map(([name, max]) => {
+      const points = Math.min(left, max);
+      left -= points;
+      return [name, points];
+    });
+    return only('nihss', Object.fromEntries(rated) as object);
+  };
+
+  it.each([
+    [0, 'NONE'],
+    [1, 'MINOR'],
+    [4, 'MINOR'],
+    [5, 'MODERATE'],
+    [15, 'MODERATE'],
+    [16, 'MODERATE_SEVERE'],
+    [20, 'MODERATE_SEVERE'],
+    [21, 'SEVERE'],
+    [42, 'SEVERE'],
+  ])('NIHSS %s is %s', (score, interpretation) => {
+    expect(nihssOf(score)).toMatchObject({ score, interpretation });
+  });
+
+  it('NIHSS leaves out what can not be tested, and flags it', () => {
+    const zeros = Object.fromEntries(Object.keys(NIHSS_MAXIMA).map((name) => [name, 1]));
+    expect(only('nihss', { ...zeros, item5a: UNTESTABLE, item10: UNTESTABLE })).toMatchObject({
+      score: 13,
+      complete: true,
+      details: { untestable: ['item5a', 'item10'], isLowerBound: true },
+    });
+  });
+
+  it('CPSS takes two arms that do not move for normal, and prints no figure of its own for two signs', () => {
+    expect(only('cpss', { facialDroop: 0, armDrift: 1, abnormalSpeech: 0, bothArmsImmobile: true })).toMatchObject({
+      score: 0,
+      details: { positive: false, probability: null },
+    });
+    expect(only('cpss', { facialDroop: 0, abnormalSpeech: 1, bothArmsImmobile: true })).toMatchObject({ score: 1 });
+    expect(only('cpss', { facialDroop: 1, armDrift: 1, abnormalSpeech: 0 }).details).toMatchObject({
+      probability: '>=72 %',
+    });
+    expect(only('cpss', { facialDroop: 1 })).toMatchObject({ score: null, details: { positive: true } });
+  });
+
+  it('RACE rates aphasia on the right and agnosia on the left, and has its whole ladder', () => {
+    const motor = { facialPalsy: 2, arm: 2, leg: 0, gaze: 1 };
+    expect(only('race', { ...motor, hemiparesis: 'RIGHT', aphasia: 2, agnosia: 1 })).toMatchObject({
+      score: 7,
+      details: { sensitivityPct: 53, specificityPct: 89, ignored: ['agnosia'] },
+    });
+    expect(only('race', { ...motor, hemiparesis: 'LEFT', aphasia: 2 }).missing).toEqual(['agnosia']);
+    expect(only('race', motor).missing).toEqual(['hemiparesis']);
+    const none = { facialPalsy: 0, arm: 0, leg: 0, gaze: 0, agnosia: 0, hemiparesis: 'LEFT' as const };
+    expect(only('race', none)).toMatchObject({ score: 0, details: { sensitivityPct: null, lvoLikely: false } });
+  });
+
+  it('CHA2DS2-VASc recommends one point later for women; the yearly risks of CHA2DS2-VA are not monotone', () => {
+    const person = {
+      age: 50,
+      heartFailure: false,
+      hypertension: true,
+      diabetes: false,
+      strokeOrTia: false,
+      vascularDisease: false,
+    };
+    const [vascWoman, vaWoman] = figures('cha2ds2', { ...person, sex: 'FEMALE' });
+    expect([vascWoman?.score, vascWoman?.interpretation, vaWoman?.score, vaWoman?.interpretation]).toEqual([
+      2,
+      'CONSIDER',
+      1,
+      'CONSIDER',
+    ]);
+    expect(figures('cha2ds2', { ...person, diabetes: true, sex: 'MALE' })[0]?.interpretation).toBe('RECOMMENDED');
+    expect(figures('cha2ds2', { ...person, diabetes: true, sex: 'FEMALE' })[0]?.interpretation).toBe('RECOMMENDED');
+    const [unknownSex, va] = figures('cha2ds2', person);
+    expect([unknownSex?.score, unknownSex?.missing, va?.score]).toEqual([null, ['sex'], 1]);
+    // A man of 64 with five points: a public source prints 6.
+    const man = {
+      age: 64,
+      sex: 'MALE',
+      heartFailure: true,
+      hypertension: true,
+      diabetes: true,
+      strokeOrTia: true,
+      vascularDisease: false,
+    };
+    expect(figures('cha2ds2', man)[0]?.score).toBe(5);
+    const most = { ...person, age: 80, heartFailure: true, diabetes: true, strokeOrTia: true };
+    const risk = (input: object): unknown =>
+      (figures('cha2ds2', input)[1]?.details as { annualRiskPct: number }).annualRiskPct;
+    expect([risk({ ...most, vascularDisease: true }), risk(most), risk({ ...most, diabetes: false })]).toEqual([
+      19.5, 14.7, 15.5,
+    ]);
+  });
+
+  it('PREVENT computes all but heart failure without a BMI', () => {
+    const facts = {
+      sex: 'FEMALE',
+      age: 50,
+      totalCholesterolMgDl: 200,
+      hdlMgDl: 45,
+      systolic: 160,
+      diabetes: true,
+      smoker: false,
+      bpTreated: true,
+      statin: false,
+      egfr: 90,
+    };
+    const [figure] = figures('prevent', facts);
+    const outcomes = (figure?.details as { outcomes: { outcome: string; risk: number | null; missing: string[] }[] })
+      .outcomes;
+    expect(figure?.score).toBeCloseTo(0.147, 3);
+    expect(outcomes.filter(({ risk }) => risk === null)).toEqual([
+      { outcome: 'HEART_FAILURE', risk: null, missing: ['bmi'] },
+    ]);
+    expect(outcomes.find(({ outcome }) => outcome === 'STROKE')?.risk).toBeCloseTo(0.054, 3);
+  });
+});

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { ClinicsModule } from '../clinics/index.js';
+import { UsersModule } from '../users/index.js';
+import { StrokeController } from './stroke.controller.js';
+import { StrokeRepository } from './stroke.repository.js';
+import { StrokeService } from './stroke.service.js';
+
+@Module({
+  imports: [UsersModule, ClinicsModule],
+  controllers: [StrokeController],
+  providers: [StrokeService, StrokeRepository],
+  exports: [StrokeService],
+})
+export class StrokeModule {}

@@ -1,0 +1,125 @@
+import type { Figure } from './scores/figure.js';
+
+export type IvtWindow = 'STANDARD' | 'EXTENDED_IMAGING_ONLY' | 'SPECIALIST_ONLY' | 'OUTSIDE' | 'UNKNOWN';
+export type EvtWindow = '0_6H' | '6_24H' | 'OUTSIDE' | 'UNKNOWN';
+
+/** A window of the guideline that the clock is in, with what must hold besides. Never a decision, never a dose. */
+export interface OpenWindow {
+  code: string;
+  condition: string;
+}
+
+export interface TimeWindows {
+  isDecision: false;
+  /** However much time has passed: the clock never weakens the advice to call. */
+  emergencyAdvice: true;
+  minutesSinceLastKnownWell: number | null;
+  ivtWindow: IvtWindow;
+  evtWindow: EvtWindow;
+  open: OpenWindow[];
+  source: string;
+}
+
+export interface Onset {
+  /** Minutes, may have fractions; null where it is not known. */
+  sinceLastKnownWell: number | null;
+  /** Minutes since somebody noticed the symptoms; null where it is not known. */
+  sinceRecognised?: number | null;
+  wakeUp?: boolean | null;
+  /** The score of a complete NIHSS. */
+  nihss?: number | null;
+}
+
+const HOUR = 60;
+const SOURCE = 'AHA/ASA 2026, doi 10.1161/STR.0000000000000513; eguideline.guidelinecentral.com/i/1542862';
+
+/**
+ * In which windows of the AHA/ASA 2026 guideline a time since last known well lies; each window holds its end.
+ * An unknown time is UNKNOWN, never OUTSIDE. Information for a clinician only.
+ * @throws RangeError where last known well is in the future
+ */
+export function timeWindows(onset: Onset): TimeWindows {
+  const minutes = onset.sinceLastKnownWell;
+  if (minutes !== null && !(minutes >= 0)) throw new RangeError('last known well is in the future');
+  return {
+    isDecision: false,
+    emergencyAdvice: true,
+    minutesSinceLastKnownWell: minutes === null ? null : Math.floor(minutes),
+    ivtWindow: ivtWindowOf(minutes),
+    evtWindow: evtWindowOf(minutes),
+    open: WINDOWS.filter(({ holds }) => holds(onset)).map(({ code, condition }) => ({ code, condition })),
+    source: SOURCE,
+  };
+}
+
+function ivtWindowOf(minutes: number | null): IvtWindow {
+  if (minutes === null) return 'UNKNOWN';
+  if (minutes <= 4.5 * HOUR) return 'STANDARD';
+  if (minutes <= 9 * HOUR) return 'EXTENDED_IMAGING_ONLY';
+  return minutes <= 24 * HOUR ? 'SPECIALIST_ONLY' : 'OUTSIDE';
+}
+
+function evtWindowOf(minutes: number | null): EvtWindow {
+  if (minutes === null) return 'UNKNOWN';
+  if (minutes <= 6 * HOUR) return '0_6H';
+  return minutes <= 24 * HOUR ? '6_24H' : 'OUTSIDE';
+}
+
+const BASILAR_NIHSS = 10;
+
+/** Minutes since the middle of the sleep: from last known well (fell asleep) to waking up with symptoms. */
+function sinceSleepMidpoint({ wakeUp, sinceLastKnownWell, sinceRecognised }: Onset): number | null {
+  if (!wakeUp || sinceLastKnownWell === null || sinceRecognised === null || sinceRecognised === undefined) return null;
+  return (sinceLastKnownWell + sinceRecognised) / 2;
+}
+
+const between = (minutes: number | null | undefined, after: number, to: number): boolean =>
+  minutes !== null && minutes !== undefined && minutes > after * HOUR && minutes <= to * HOUR;
+
+const WINDOWS: (OpenWindow & { holds: (onset: Onset) => boolean })[] = [
+  {
+    code: 'IVT_STANDARD',
+    condition: 'within 4.5 h; a disabling deficit, whatever the NIHSS',
+    holds: ({ sinceLastKnownWell }) => between(sinceLastKnownWell, -1, 4.5),
+  },
+  {
+    code: 'IVT_EXTENDED_UNKNOWN_ONSET',
+    condition: 'onset unknown, within 4.5 h of recognition; with imaging',
+    holds: ({ sinceLastKnownWell, wakeUp, sinceRecognised }) =>
+      (sinceLastKnownWell === null || wakeUp === true) && between(sinceRecognised, -1, 4.5),
+  },
+  {
+    code: 'IVT_EXTENDED_WAKE_UP',
+    condition: 'woke up with it, within 9 h of the middle of the sleep; with imaging',
+    holds: (onset) => between(sinceSleepMidpoint(onset), -1, 9),
+  },
+  {
+    code: 'IVT_EXTENDED_4_5_TO_9_H',
+    condition: '4.5 to 9 h; with imaging (2a)',
+    holds: ({ sinceLastKnownWell }) => between(sinceLastKnownWell, 4.5, 9),
+  },
+  {
+    code: 'IVT_LVO_WITHOUT_EVT_4_5_TO_24_H',
+    condition: '4.5 to 24 h; large vessel occlusion, no thrombectomy to be had (2b)',
+    holds: ({ sinceLastKnownWell }) => between(sinceLastKnownWell, 4.5, 24),
+  },
+  {
+    code: 'EVT_0_TO_6_H',
+    condition: 'within 6 h; large vessel occlusion',
+    holds: ({ sinceLastKnownWell }) => between(sinceLastKnownWell, -1, 6),
+  },
+  {
+    code: 'EVT_SELECTED_6_TO_24_H',
+    condition: '6 to 24 h; selected by imaging',
+    holds: ({ sinceLastKnownWell }) => between(sinceLastKnownWell, 6, 24),
+  },
+  {
+    code: 'EVT_BASILAR_24_H',
+    condition: 'within 24 h; occlusion of the basilar artery and an NIHSS of 10 or more',
+    holds: ({ sinceLastKnownWell, nihss }) => between(sinceLastKnownWell, -1, 24) && (nihss ?? 0) >= BASILAR_NIHSS,
+  },
+];
+
+/** The score of a complete NIHSS among the figures. */
+export const nihssOf = (figures: readonly Figure[]): number | null =>
+  figures.find(({ instrument }) => instrument === 'NIHSS')?.score ?? null;

@@ -1,0 +1,124 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { LANGUAGES } from './language.js';
+import { adviceTexts, callText, disclaimerText } from './texts.js';
+import { LEVELS, rankOf, SIGNS, triage, type Presentation } from './triage.js';
+
+const NO_SIGN = Object.fromEntries(SIGNS.map((sign) => [sign, false]));
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
+const points = (max: number): fc.Arbitrary<number | null | undefined> =>
+  fc.option(fc.integer({ min: 0, max }), { nil: undefined });
+
+const symptoms = fc.record(
+  Object.fromEntries(SIGNS.map((sign) => [sign, fc.option(fc.boolean(), { nil: undefined })])),
+);
+const presentation = fc.record({
+  symptoms: maybe(symptoms),
+  symptomsResolved: maybe(fc.boolean()),
+}) as fc.Arbitrary<Presentation>;
+const scores = fc.record({
+  cpss: maybe(fc.record({ facialDroop: points(1), armDrift: points(1), abnormalSpeech: points(1) })),
+  lams: maybe(fc.record({ facialDroop: points(1), armDrift: points(2), gripStrength: points(2) })),
+  race: maybe(fc.record({ facialPalsy: points(2), arm: points(2), gaze: points(1) })),
+  nihss: maybe(fc.record({ item1a: points(3), item4: points(3), item5a: points(4) })),
+  abcd2: maybe(
+    fc.record({ age: points(59), clinical: fc.constantFrom('WEAKNESS' as const, 'SPEECH' as const, 'OTHER' as const) }),
+  ),
+  mrs: maybe(fc.record({ grade: points(6) })),
+  cha2ds2: maybe(fc.record({ age: points(120) })),
+  prevent: maybe(fc.record({ age: fc.integer({ min: 30, max: 79 }) })),
+  framingham: maybe(fc.record({ age: fc.integer({ min: 30, max: 74 }) })),
+}) as fc.Arbitrary<Presentation>;
+
+describe('triage', () => {
+  it.each(SIGNS)('calls for %s alone, and also after it went away', (sign) => {
+    for (const symptomsResolved of [undefined, false, true]) {
+      expect(triage({ symptoms: { [sign]: true }, symptomsResolved })).toMatchObject({ level: 'CALL_EMERGENCY' });
+      expect(triage({ symptoms: { ...NO_SIGN, [sign]: true }, symptomsResolved }).level).toBe('CALL_EMERGENCY');
+    }
+  });
+
+  it('calls for any finding of a scale of examination, complete or not', () => {
+    for (const found of [
+      { cpss: { abnormalSpeech: 1 } },
+      { lams: { gripStrength: 1 } },
+      { race: { gaze: 1 } },
+      { nihss: { item9: 1 } },
+      { abcd2: { clinical: 'SPEECH' as const } },
+    ]) {
+      expect(triage({ symptoms: NO_SIGN, ...found }).level).toBe('CALL_EMERGENCY');
+    }
+  });
+
+  it('takes two arms that do not move for no finding of CPSS', () => {
+    expect(triage({ symptoms: NO_SIGN, cpss: { armDrift: 1, bothArmsImmobile: true } }).level).toBe('ROUTINE');
+  });
+
+  it('finds a transient attack urgent however low its score', () => {
+    const low = {
+      age: 30,
+      systolic: 110,
+      diastolic: 70,
+      clinical: 'OTHER' as const,
+      durationMinutes: 1,
+      diabetes: false,
+    };
+    expect(triage({ symptoms: NO_SIGN, abcd2: low }).level).toBe('URGENT');
+    expect(triage({ symptoms: NO_SIGN, symptomsResolved: true }).level).toBe('URGENT');
+  });
+
+  it('takes no unanswered sign for a no', () => {
+    expect(triage({ symptoms: NO_SIGN })).toEqual({ level: 'ROUTINE', reasons: [], unanswered: [] });
+    for (const sign of SIGNS) {
+      for (const value of [undefined, null]) {
+        expect(triage({ symptoms: { ...NO_SIGN, [sign]: value } })).toEqual({
+          level: 'INCOMPLETE',
+          reasons: [],
+          unanswered: [sign],
+        });
+      }
+    }
+    expect(triage({})).toMatchObject({ level: 'INCOMPLETE', unanswered: [...SIGNS] });
+  });
+
+  it('is never lowered by a score', () => {
+    fc.assert(
+      fc.property(presentation, scores, scores, (base, some, more) => {
+        const added = {
+          ...some,
+          ...Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined)),
+        };
+        const before = triage({ ...base }).level;
+        expect(rankOf(triage({ ...base, ...some }).level)).toBeGreaterThanOrEqual(rankOf(before));
+        expect(rankOf(triage({ ...base, ...added }).level)).toBeGreaterThanOrEqual(rankOf(before));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('the texts', () => {
+  const UNKNOWN = { number: null, from: null, country: null };
+
+  it('begin with the call, in every language, with the number that is known and no other', () => {
+    for (const language of LANGUAGES) {
+      const clinic = { number: '123', from: 'CLINIC' as const, country: null };
+      expect(adviceTexts('CALL_EMERGENCY', language, clinic)[0]).toContain('123');
+      expect(callText(language, { number: '112', from: 'LOCALE', country: 'IN' })).toContain('IN: 112');
+      expect(callText(language, UNKNOWN)).not.toMatch(/\d/);
+      expect(disclaimerText(language).length).toBeGreaterThan(20);
+    }
+    expect(callText('en', UNKNOWN)).toContain('your local emergency number');
+  });
+
+  it('are written in the script of their language', () => {
+    for (const level of LEVELS) {
+      for (const text of adviceTexts(level, 'ar', UNKNOWN)) expect(text).toMatch(/\p{Script=Arabic}/u);
+      for (const text of adviceTexts(level, 'hi', UNKNOWN)) expect(text).toMatch(/\p{Script=Devanagari}/u);
+      for (const language of LANGUAGES) {
+        for (const text of adviceTexts(level, language, UNKNOWN))
+          expect(text).not.toMatch(/appointment|booking|mg|alteplase/i);
+      }
+    }
+  });
+});

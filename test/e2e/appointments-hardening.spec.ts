@@ -1,0 +1,273 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TestApp, type Answer } from '../support/app.js';
+import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+
+/** What an adversarial review of booking found, and what it tried in vain. */
+
+interface Patient {
+  clientId: string;
+  token: string;
+}
+
+let app: TestApp;
+let patients: Patient[];
+
+beforeAll(async () => {
+  app = await TestApp.start();
+  patients = await app.patients(400);
+});
+
+afterAll(() => app.close());
+
+const somebody = (): Patient => patients.pop() as Patient;
+const book = (serviceId: string, clinic: TestClinic, start: string, extra: object = {}, who = somebody()) =>
+  app.call('POST', '/api/v1/appointments', {
+    token: who.token,
+    body: { serviceId, doctorId: clinic.doctorIds[0], startDateTime: start, ...extra },
+  });
+const atTheDesk = (serviceId: string, clinic: TestClinic, start: string, extra: object = {}) =>
+  book(serviceId, clinic, start, { clientId: somebody().clientId, ...extra }, { clientId: '', token: clinic.staff });
+const move = (id: string, body: object, token: string): Promise<Answer> =>
+  app.call('PUT', `/api/v1/appointments/${id}`, { token, body });
+const act = (id: string, action: string, token: string): Promise<Answer> =>
+  app.call('POST', `/api/v1/appointments/${id}/${action}`, { token });
+const statuses = (answers: Answer[]): number[] => answers.map(({ status }) => status).sort();
+const conflict = (answer: Answer): string | undefined => answer.body.error?.details?.conflictingWith;
+
+describe('a group session', () => {
+  it('whose service has become one for a single patient gives its seats up to times of their own, one each', async () => {
+    const clinic = await openClinic(app);
+    const service = await aService(app, clinic, { capacity: 8 });
+    const seats = [(await book(service, clinic, at(5))).data, (await book(service, clinic, at(5))).data];
+    await app.call('PUT', `/api/v1/services/${service}`, { token: clinic.manager, body: { capacity: 1 } });
+    const moved = [];
+    for (const { id } of seats) moved.push(await move(id, { startDateTime: at(6) }, clinic.staff));
+    expect(statuses(moved)).toEqual([200, 409]);
+  });
+
+  it('moves within its own time, in the only room there is, while it has one seat', async () => {
+    const clinic = await openClinic(app, { rooms: 1 });
+    const service = await aService(app, clinic, {
+      capacity: 8,
+      durationMinutes: 60,
+      requiredResourceKinds: ['ROOM'],
+    });
+    const { id } = (await book(service, clinic, at(5))).data;
+    expect(await move(id, { startDateTime: at(5, '09:15') }, clinic.staff)).toMatchObject({
+      status: 200,
+      data: { startDateTime: at(5, '09:15'), resourceIds: clinic.roomIds },
+    });
+    expect((await book(service, clinic, at(5, '09:15'))).data.resourceIds).toEqual(clinic.roomIds);
+    expect(await app.overlaps()).toBe(0);
+  });
+
+  it('stays in its room: who asks for another one is told of the conflict', async () => {
+    const clinic = await openClinic(app, { rooms: 2 });
+    const service = await aService(app, clinic, { capacity: 3, requiredResourceKinds: ['ROOM'] });
+    const [here, there] = clinic.roomIds;
+    expect((await book(service, clinic, at(5), { resourceIds: [here] })).data.resourceIds).toEqual([here]);
+    expect(conflict(await book(service, clinic, at(5), { resourceIds: [there] }))).toBe('RESOURCE');
+    expect((await book(service, clinic, at(5), { resourceIds: [here] })).status).toBe(201);
+  });
+
+  it('of one service swaps times with one of another without a deadlock', async () => {
+    const clinic = await openClinic(app);
+    const services = [await aService(app, clinic, { capacity: 2 }), await aService(app, clinic, { capacity: 2 })];
+    const before = await deadlocks();
+    for (let day = 5; day < 10; day += 1) {
+      const [nine, ten] = [at(day, '09:00'), at(day, '10:00')];
+      const one = (await book(services[0] as string, clinic, nine)).data;
+      const two = (await book(services[1] as string, clinic, ten)).data;
+      const answers = await Promise.all([
+        move(one.id, { startDateTime: ten }, clinic.staff),
+        move(two.id, { startDateTime: nine }, clinic.staff),
+      ]);
+      expect(statuses(answers)).toEqual([409, 409]);
+    }
+    expect(await deadlocks()).toBe(before);
+  });
+});
+
+describe('rooms and equipment', () => {
+  it('are taken once each, and no more than the service needs, however the ids are spelled', async () => {
+    const clinic = await openClinic(app, { rooms: 3 });
+    const [one, two] = clinic.roomIds as [string, string];
+    const single = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
+    const double = await aService(app, clinic, { requiredResourceKinds: ['ROOM', 'ROOM'] });
+    const spelled = await book(double, clinic, at(5, '09:00'), { resourceIds: [one, one.toUpperCase()] });
+    expect(new Set(spelled.data.resourceIds).size).toBe(2);
+    expect(await book(single, clinic, at(5, '10:00'), { resourceIds: [one, two] })).toMatchObject({
+      status: 400,
+      body: { error: { details: [{ field: 'resourceIds' }] } },
+    });
+  });
+
+  it('that are closed are not had by asking for them; the desk may override their hours as the doctor’s', async () => {
+    const clinic = await openClinic(app, { rooms: 2 });
+    const [open, shut] = clinic.roomIds as [string, string];
+    const service = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
+    const day = at(5).slice(0, 10);
+    const closed = await app.call('POST', `/api/v1/resources/${shut}/schedule/exceptions`, {
+      token: clinic.manager,
+      body: { kind: 'CLOSED', from: day, to: day },
+    });
+    expect(closed.status).toBe(201);
+    expect(conflict(await book(service, clinic, at(5), { resourceIds: [shut] }))).toBe('RESOURCE');
+    const rules = [{ weekday: 1, start: '09:00', end: '09:30' }];
+    for (const id of clinic.roomIds)
+      await app.call('PUT', `/api/v1/resources/${id}/schedule`, { token: clinic.manager, body: { rules } });
+    expect(conflict(await atTheDesk(service, clinic, at(6, '23:00')))).toBe('RESOURCE');
+    const override = { overrideHours: true, resourceIds: [open] };
+    expect((await atTheDesk(service, clinic, at(6, '23:00'), override)).data.resourceIds).toEqual([open]);
+  });
+});
+
+describe('other times', () => {
+  it('are times at which the room that was asked for is free, too', async () => {
+    const clinic = await openClinic(app, { doctors: 2, rooms: 2 });
+    const service = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
+    const [room] = clinic.roomIds;
+    for (const time of ['08:00', '08:30', '09:00', '09:30', '10:00'])
+      await book(service, clinic, at(5, time), { doctorId: clinic.doctorIds[1], resourceIds: [room] });
+    const who = somebody();
+    const answer = await book(service, clinic, at(5), { resourceIds: [room] }, who);
+    const { conflictingWith, alternatives } = answer.body.error.details;
+    expect([conflictingWith, alternatives.length]).toEqual(['RESOURCE', 3]);
+    for (const { startDateTime, doctorId } of alternatives) {
+      const accepted = await book(service, clinic, startDateTime, { doctorId, resourceIds: [room] }, who);
+      expect(accepted.status).toBe(201);
+      await app.call('DELETE', `/api/v1/appointments/${accepted.data.id}`, who);
+    }
+  });
+
+  it('do not list a session whose service has become longer than there is time for', async () => {
+    const clinic = await openClinic(app);
+    const session = await aService(app, clinic, { capacity: 4 });
+    await book(session, clinic, at(5, '09:00'));
+    await book(await aService(app, clinic), clinic, at(5, '09:30'));
+    const day = at(5).slice(0, 10);
+    const isListed = async (): Promise<boolean> => {
+      const free = await app.call('GET', `/api/v1/availability?serviceId=${session}&from=${day}&to=${day}`);
+      return free.data.some(({ startDateTime }: { startDateTime: string }) => startDateTime === at(5, '09:00'));
+    };
+    expect(await isListed()).toBe(true);
+    await app.call('PUT', `/api/v1/services/${session}`, { token: clinic.manager, body: { durationMinutes: 60 } });
+    expect(await isListed()).toBe(false);
+    expect(conflict(await book(session, clinic, at(5, '09:00')))).toBe('DOCTOR');
+  });
+});
+
+describe('what is being deleted at the same moment', () => {
+  it('has no appointment afterwards: fifty rounds of a doctor, booked or moved to, and of a service', async () => {
+    const clinic = await openClinic(app);
+    const service = await aService(app, clinic);
+    const rounds = Array.from({ length: 50 }, (_, round) => (['book', 'move', 'service'] as const)[round % 3]);
+    for (const [round, kind] of rounds.entries()) {
+      const withdrawn = kind === 'service' ? await aService(app, clinic) : await anotherDoctor(clinic, service);
+      const booked = kind === 'move' && (await book(service, clinic, at(5 + round))).data;
+      const doctorId = kind === 'service' ? clinic.doctorIds[0] : withdrawn;
+      const path = kind === 'service' ? 'services' : 'doctors';
+      const answers = await Promise.all([
+        app.call('DELETE', `/api/v1/${path}/${withdrawn}`, { token: clinic.manager }),
+        booked
+          ? move(booked.id, { doctorId, overrideHours: true }, clinic.staff)
+          : atTheDesk(kind === 'service' ? withdrawn : service, clinic, at(5 + round), {
+              doctorId,
+              overrideHours: true,
+            }),
+      ]);
+      expect({ kind, won: answers.filter(({ status }) => status < 300).length }).toEqual({ kind, won: 1 });
+    }
+    const { rows } = await app.db.query(
+      `SELECT FROM appointment a JOIN doctor d ON d.id = a.doctor_id JOIN service s ON s.id = a.service_id
+       WHERE (d.deleted_at IS NOT NULL OR s.deleted_at IS NOT NULL) AND a.status IN ('PENDING', 'CONFIRMED')`,
+    );
+    expect(rows).toHaveLength(0);
+  });
+
+  it('has no appointment afterwards: ten rounds of a room', async () => {
+    const clinic = await openClinic(app);
+    const service = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
+    for (let round = 0; round < 10; round += 1) {
+      const { data } = await app.call('POST', '/api/v1/resources', {
+        token: clinic.manager,
+        body: { clinicId: clinic.id, kind: 'ROOM', name: 'Room' },
+      });
+      const path = `/api/v1/resources/${data.id}`;
+      const answers = await Promise.all([
+        app.call('DELETE', path, { token: clinic.manager }),
+        book(service, clinic, at(5 + round)),
+      ]);
+      expect(answers.filter(({ status }) => status < 300)).toHaveLength(1);
+      const booked = answers[1].data?.id as string | undefined;
+      if (booked) await app.call('DELETE', `/api/v1/appointments/${booked}`, { token: clinic.staff });
+      if (booked) await app.call('DELETE', path, { token: clinic.manager });
+    }
+  });
+});
+
+describe('a change', () => {
+  it('to another time takes the check-in back', async () => {
+    const clinic = await openClinic(app);
+    const service = await aService(app, clinic);
+    const { id } = (await book(service, clinic, at(5))).data;
+    expect((await act(id, 'check-in', clinic.staff)).data.checkedInAt).toEqual(expect.any(String));
+    expect((await move(id, { startDateTime: at(6) }, clinic.staff)).data.checkedInAt).toBeNull();
+  });
+
+  it('of the room alone is no new time: it may come inside of the notice', async () => {
+    const clinic = await openClinic(app, { rooms: 2 });
+    const service = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
+    const { id } = (await book(service, clinic, at(5))).data;
+    const policy = { minimumNoticeMinutes: 20_000 };
+    await app.call('PUT', `/api/v1/clinics/${clinic.id}`, { token: clinic.manager, body: { policy } });
+    const [, other] = clinic.roomIds;
+    expect((await move(id, { resourceIds: [other] }, clinic.staff)).data.resourceIds).toEqual([other]);
+    expect((await move(id, { startDateTime: at(6) }, clinic.staff)).code).toBe('SLOT_NOT_OFFERED');
+  });
+
+  it('that changes nothing leaves version and history as they were', async () => {
+    const clinic = await openClinic(app);
+    const who = somebody();
+    const { id, startDateTime } = (await book(await aService(app, clinic), clinic, at(5), { notes: 'n' }, who)).data;
+    for (const body of [{}, { notes: 'n' }, { startDateTime, doctorId: clinic.doctorIds[0] }, { overrideHours: true }])
+      expect(await move(id, body, who.token)).toMatchObject({ status: 200, data: { version: 1 } });
+    await move(id, { notes: 'other', overrideHours: true }, who.token);
+    const history = await app.call('GET', `/api/v1/appointments/${id}/history?limit=1&withTotal=true`, who);
+    expect(history.body.meta).toMatchObject({ total: 2, nextCursor: expect.any(String) });
+    const rest = await app.call(
+      'GET',
+      `/api/v1/appointments/${id}/history?cursor=${history.body.meta.nextCursor}`,
+      who,
+    );
+    expect(rest.data).toMatchObject([{ action: 'appointment.updated', changes: { notes: true } }]);
+    expect(rest.data[0].changes).not.toHaveProperty('overrideHours');
+  });
+});
+
+describe('a cursor', () => {
+  it('that no list gave out is refused, also where JavaScript takes it for a date and PostgreSQL does not', async () => {
+    const { staff } = await openClinic(app);
+    for (const value of ['2021 1 (x)', '+275760-09-13T00:00:00.000Z', '2022-02-30', '1', 'Tue Mar 01 2022']) {
+      const cursor = Buffer.from(JSON.stringify(['startDateTime', value, randomUUID()])).toString('base64url');
+      const answer = await app.call('GET', `/api/v1/appointments?cursor=${cursor}`, { token: staff });
+      expect(answer).toMatchObject({ status: 400, code: 'BAD_CURSOR' });
+    }
+  });
+});
+
+async function anotherDoctor({ id, manager }: TestClinic, serviceId: string): Promise<string> {
+  const { data } = await app.call('POST', '/api/v1/doctors', {
+    token: manager,
+    body: { clinicId: id, firstName: 'Soon', lastName: 'Gone', speciality: 'None', serviceIds: [serviceId] },
+  });
+  return data.id as string;
+}
+
+async function deadlocks(): Promise<number> {
+  const { rows } = await app.db.query<{ n: number }>(
+    `SELECT deadlocks::int AS n FROM pg_stat_database WHERE datname = current_database()`,
+  );
+  return rows[0]?.n ?? -1;
+}

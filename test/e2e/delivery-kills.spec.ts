@@ -1,0 +1,139 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { TestApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+import { FakeTwilio } from '../support/fake-twilio.js';
+import { TestProcess } from '../support/processes.js';
+import { SmtpSink } from '../support/smtp-sink.js';
+
+/** A worker is killed where it hurts most: the provider has the message, and nobody has written that down. */
+let app: TestApp;
+let smtp: SmtpSink;
+let twilio: FakeTwilio;
+let environment: Record<string, string>;
+let workers: TestProcess[] = [];
+let staff: string;
+let clinicId: string;
+let patient: { userId: string; clientId: string };
+
+beforeAll(async () => {
+  smtp = await new SmtpSink().start();
+  twilio = await new FakeTwilio().start();
+  // The API only takes requests and relays events; the messages are the worker's.
+  app = await TestApp.start({ JOBS_IN_PROCESS: 'false' });
+  environment = {
+    ...app.environment,
+    JOBS_SWEEP_SECONDS: '1',
+    SMTP_URL: smtp.url(),
+    SMTP_REQUIRE_TLS: 'false',
+    TWILIO_ACCOUNT_SID: twilio.accountSid,
+    TWILIO_AUTH_TOKEN: twilio.authToken,
+    TWILIO_FROM: '+15550001111',
+    TWILIO_API_URL: twilio.url,
+  };
+  staff = await app.login('staff@careslot.test');
+  clinicId = (await app.call('GET', '/api/v1/auth/profile', { token: staff })).data.clinicIds[0];
+});
+
+afterAll(async () => {
+  await app.close();
+  await Promise.all([smtp.close(), twilio.close()]);
+});
+
+beforeEach(async () => {
+  patient = (await app.patients(1))[0] as typeof patient;
+  await app.db.query(`UPDATE user_account SET phone = '+201005550100' WHERE id = $1`, [patient.userId]);
+  await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id) VALUES ($1, $2)`, [patient.clientId, clinicId]);
+});
+
+afterEach(async () => {
+  await Promise.all(workers.map((worker) => worker.kill()));
+  workers = [];
+});
+
+function startWorker(more: Record<string, string> = {}): TestProcess {
+  const worker = new TestProcess('src/worker.ts', { ...environment, ...more });
+  workers.push(worker);
+  return worker;
+}
+
+async function send(channels: string[]): Promise<void> {
+  const answer = await app.call('POST', '/api/v1/notifications', {
+    token: staff,
+    body: {
+      clinicId,
+      clientIds: [patient.clientId],
+      template: 'MESSAGE_FROM_CLINIC',
+      channels,
+      message: 'Bring your card.',
+    },
+  });
+  expect(answer.status).toBe(201);
+}
+
+const states = async (channel: string): Promise<string[]> => {
+  const { rows } = await app.db.query(`SELECT state FROM notification WHERE user_id = $1 AND channel = $2`, [
+    patient.userId,
+    channel,
+  ]);
+  return rows.map(({ state }) => state);
+};
+
+/** What the clock would do in 45 seconds. */
+const leasesEnd = (): Promise<unknown> =>
+  app.db.query(`UPDATE notification SET next_attempt_at = now() WHERE state = 'SENDING'`);
+
+const mailsTo = () => smtp.mails.filter(({ to }) => to.includes(`${patient.userId}@patients.test`));
+
+test('SMS: the next worker asks the provider and does not send again', async () => {
+  twilio.messages.length = 0;
+  twilio.faults.push('HANG_AFTER_ACCEPT');
+  const first = startWorker();
+  await send(['SMS']);
+  await eventually(async () => expect(twilio.messages).toHaveLength(1));
+  await first.kill();
+  expect(await states('SMS')).toEqual(['SENDING']);
+  await leasesEnd();
+  startWorker();
+  await eventually(async () => expect(await states('SMS')).toEqual(['SENT']));
+  expect(twilio.messages).toHaveLength(1);
+});
+
+test('e-mail: SMTP can not be asked, so it comes twice at most, and the second is known by its Message-ID', async () => {
+  smtp.faults.push('HANG_AFTER_ACCEPT');
+  const first = startWorker();
+  await send(['EMAIL']);
+  await eventually(async () => expect(mailsTo()).toHaveLength(1));
+  await first.kill();
+  await leasesEnd();
+  startWorker();
+  await eventually(async () => expect(await states('EMAIL')).toEqual(['SENT']));
+  expect(mailsTo()).toHaveLength(2);
+  expect(new Set(mailsTo().map(({ mail }) => mail.messageId)).size).toBe(1);
+});
+
+test('a provider that hangs holds up no other channel', async () => {
+  smtp.faults.push('HANG');
+  twilio.messages.length = 0;
+  startWorker();
+  await send(['EMAIL', 'SMS']);
+  await eventually(async () => expect(await states('SMS')).toEqual(['SENT']));
+  await eventually(async () => expect(await states('IN_APP')).toEqual(['SENT']));
+  expect(await states('EMAIL')).not.toEqual(['SENT']);
+});
+
+test('with Redis away messages go out all the same', async () => {
+  startWorker({ REDIS_URL: 'redis://127.0.0.1:1' });
+  await send(['EMAIL']);
+  await eventually(async () => expect(await states('EMAIL')).toEqual(['SENT']));
+  expect(mailsTo()).toHaveLength(1);
+});
+
+test('two workers send each message once', async () => {
+  startWorker();
+  startWorker();
+  await send(['EMAIL']);
+  await send(['EMAIL']);
+  await send(['EMAIL']);
+  await eventually(async () => expect(await states('EMAIL')).toEqual(['SENT', 'SENT', 'SENT']));
+  expect(mailsTo()).toHaveLength(3);
+});

@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../../tools/services/children.js';
+import { startRedis } from '../../tools/services/redis.js';
+import { newId } from '../../src/core/kernel/id.js';
+import { ApiProcess } from '../support/processes.js';
+import { TestApp } from '../support/app.js';
+import { offered, type Offered } from '../support/slots.js';
+import { SocketClient } from '../support/sockets.js';
+
+type Redis = Awaited<ReturnType<typeof startRedis>>;
+
+/** Serves nothing here: makes the database, the patients and the tokens. */
+let app: TestApp;
+let redis: Redis;
+let environment: Record<string, string>;
+let folder: string;
+let one: ApiProcess;
+let two: ApiProcess;
+let video: Offered;
+let patient: { clientId: string; token: string };
+let desk: string;
+const clients: SocketClient[] = [];
+
+async function emptyRedis(port: number): Promise<Redis> {
+  return startRedis({ dataDir: folder, log: () => undefined, ephemeral: true, port });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'careslot-kill-'));
+  redis = await emptyRedis(await freePort(0));
+  app = await TestApp.start({ REDIS_URL: redis.url });
+  video = await offered(app, 'Video visit');
+  patient = (await app.patients(1))[0] as typeof patient;
+  const { rows } = await app.db.query<{ id: string }>(`SELECT clinic_id AS id FROM doctor WHERE id = $1`, [
+    video.doctorId,
+  ]);
+  desk = app.tokenFor({ userId: newId(), role: 'STAFF', clinicIds: [rows[0]?.id as string] });
+  environment = { ...app.environment, REDIS_URL: redis.url };
+  await app.stopServing();
+  [one, two] = await Promise.all([ApiProcess.start(environment), ApiProcess.start(environment)]);
+}, 120_000);
+
+afterAll(async () => {
+  for (const client of clients) client.close();
+  await Promise.all([one?.kill(), two?.kill()]);
+  await app?.close();
+  await redis?.kill();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const connect = async (api: ApiProcess, token: string): Promise<SocketClient> => {
+  const client = await SocketClient.connected(api.url, token, { transports: ['websocket'] });
+  clients.push(client);
+  return client;
+};
+
+async function book(api: ApiProcess): Promise<any> {
+  const startDateTime = video.slots.splice(0, 3)[0];
+  const { serviceId, doctorId } = video;
+  const answer = await app.call('POST', `${api.url}/api/v1/appointments`, {
+    token: patient.token,
+    body: { serviceId, doctorId, startDateTime },
+  });
+  expect(answer.status).toBe(201);
+  return answer.data;
+}
+
+const created = (client: SocketClient): string[] => [
+  ...new Set(client.seen.filter(({ event }) => event === 'appointment:created').map(({ data }) => data.id as string)),
+];
+
+/** Somebody else has the turn for so long: nothing that is committed is published meanwhile. */
+const holdPublishing = (seconds: number): Promise<unknown> =>
+  app.db.query(`UPDATE outbox_relay SET holder = $1, leased_until = clock_timestamp() + make_interval(secs => $2)`, [
+    newId(),
+    seconds,
+  ]);
+
+describe('two processes', () => {
+  it('bring a booking on one to sockets on both', async () => {
+    const here = await connect(one, desk);
+    const there = await connect(two, desk);
+    const mine = await connect(two, patient.token);
+    for (const api of [one, two]) {
+      const { id } = await book(api);
+      for (const client of [here, there, mine]) await client.saw('appointment:created', (data) => data.id === id);
+    }
+    for (const client of [here, there, mine]) expect(created(client)).toHaveLength(2);
+  });
+});
+
+describe('a process killed between commit and publish', () => {
+  it('loses nothing: the other publishes, and its own sockets get it by sync when they are back', async () => {
+    const here = await connect(one, desk);
+    const there = await connect(two, desk);
+    const before = await book(one);
+    await here.saw('appointment:created', ({ id }) => id === before.id);
+    await holdPublishing(3);
+    const committed = await Promise.all(Array.from({ length: 5 }, () => book(one)));
+    await one.kill();
+    for (const { id } of committed) await there.saw('appointment:created', (data) => data.id === id);
+    one = await ApiProcess.start(environment, one.port);
+    await here.until('a reconnect', () => here.socket.connected);
+    await here.sync(here.last);
+    expect(created(here).sort()).toEqual([before.id, ...committed.map(({ id }) => id as string)].sort());
+  }, 90_000);
+
+  it('loses nothing where it was the only one', async () => {
+    await two.kill();
+    const client = await connect(one, patient.token);
+    const before = await book(one);
+    const { meta } = await client.saw('appointment:created', ({ id }) => id === before.id);
+    await holdPublishing(2);
+    const committed = await book(one);
+    await one.kill();
+    one = await ApiProcess.start(environment, one.port);
+    await client.until('a reconnect', () => client.socket.connected);
+    // Either it is published by now and comes by sync, or it is not and comes by itself.
+    await client.sync(meta.sequence);
+    await client.saw('appointment:created', ({ id }) => id === committed.id);
+    two = await ApiProcess.start(environment, two.port);
+  }, 90_000);
+});
+
+describe('Redis killed and emptied', () => {
+  it('stops no booking and no socket, and after healing every event has reached every socket', async () => {
+    const here = await connect(one, desk);
+    const there = await connect(two, desk);
+    const booked = [await book(one)];
+    await there.saw('appointment:created', ({ id }) => id === booked[0].id);
+    await redis.kill();
+    for (const api of [one, two, one]) {
+      const start = performance.now();
+      booked.push(await book(api));
+      expect(performance.now() - start).toBeLessThan(2_000);
+    }
+    for (const { id } of booked) {
+      for (const client of [here, there]) await client.saw('appointment:created', (data) => data.id === id);
+    }
+    redis = await emptyRedis(Number(new URL(redis.url).port));
+    for (const api of [one, two]) booked.push(await book(api));
+    for (const { id } of booked) {
+      for (const client of [here, there]) await client.saw('appointment:created', (data) => data.id === id);
+    }
+    for (const client of [here, there]) {
+      expect(await client.sync(client.last)).toMatchObject({ count: 0 });
+      expect(created(client).sort()).toEqual(booked.map(({ id }) => id as string).sort());
+    }
+    const { rows } = await app.db.query(`SELECT FROM outbox WHERE published_at IS NULL`);
+    expect(rows).toHaveLength(0);
+  }, 60_000);
+});
+
+describe('a process that is asked to end', () => {
+  it('tells its sockets, ends in time, and they come back to the one that takes its place', async () => {
+    const client = await connect(one, patient.token);
+    const start = Date.now();
+    expect(await one.stop()).toBe(0);
+    expect(Date.now() - start).toBeLessThan(10_000);
+    await client.saw('server:closing');
+    expect(client.disconnectedBecause).not.toBe('io server disconnect');
+    one = await ApiProcess.start(environment, one.port);
+    await client.until('a reconnect', () => client.socket.connected);
+  }, 60_000);
+});

@@ -1,0 +1,329 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { JwtService } from '@nestjs/jwt';
+import { newId } from '../../src/core/kernel/id.js';
+import { claimsOf } from '../../src/core/security/tokens.js';
+import { Redis } from 'ioredis';
+import { TestApp } from '../support/app.js';
+import { offered, type Offered } from '../support/slots.js';
+import { SocketClient } from '../support/sockets.js';
+
+const ALLOWED = 'https://app.careslot.test';
+
+let app: TestApp;
+let video: Offered;
+let staff: string;
+let patients: { clientId: string; userId: string; token: string }[];
+const clients: SocketClient[] = [];
+
+beforeAll(async () => {
+  app = await TestApp.start({ SOCKET_IO_CORS_ORIGIN: ALLOWED });
+  video = await offered(app, 'Video visit');
+  staff = await app.login('staff@careslot.test');
+  patients = await app.patients(10);
+});
+
+afterEach(() => {
+  for (const client of clients.splice(0)) client.close();
+});
+
+afterAll(() => app.close());
+
+const keep = (client: SocketClient): SocketClient => {
+  clients.push(client);
+  return client;
+};
+const connect = async (token: string, options = {}): Promise<SocketClient> =>
+  keep(await SocketClient.connected(app.url, token, options));
+const refusal = async (token: string | undefined, options = {}) =>
+  (await keep(SocketClient.open(app.url, token, options)).outcome()) as Error & { data?: { code: string } };
+
+async function book(token: string, of: Offered = video, extra: object = {}): Promise<any> {
+  const startDateTime = of.slots.splice(0, 4)[0];
+  const answer = await app.call('POST', '/api/v1/appointments', {
+    token,
+    body: { serviceId: of.serviceId, doctorId: of.doctorId, startDateTime, ...extra },
+  });
+  if (answer.status !== 201) throw new Error(`booking answered ${answer.status} ${answer.code}`);
+  return answer.data;
+}
+
+const patient = (n: number) => patients[n] as { clientId: string; userId: string; token: string };
+
+/** Everything that went through Redis. */
+async function redisText(): Promise<string> {
+  const { REDIS_URL } = app.environment;
+  const redis = new Redis(REDIS_URL as string);
+  const entries = await redis.xrange('careslot:sockets', '-', '+');
+  redis.disconnect();
+  expect(entries.length).toBeGreaterThan(0);
+  const texts = entries.flatMap(([, fields]) => fields);
+  return texts.flatMap((text) => [text, Buffer.from(text, 'base64').toString('utf8')]).join('\n');
+}
+
+describe('connecting', () => {
+  it('works with the defaults of socket.io-client, by polling alone, and by websocket alone', async () => {
+    for (const transports of [undefined, ['polling'], ['websocket']]) {
+      const client = await connect(patient(0).token, transports && { transports });
+      expect(client.socket.connected).toBe(true);
+    }
+  });
+
+  it('is refused with the code of the API', async () => {
+    const actor = { userId: newId(), sessionId: newId(), role: 'CLIENT' as const, clientId: null, doctorId: null };
+    const claims = claimsOf({ ...actor, clinicIds: [] });
+    const jwt = app.app.get(JwtService);
+    const expired = jwt.sign(claims, { expiresIn: -10 });
+    const good = jwt.sign(claims);
+    const tampered = `${good.slice(0, -4)}AAAA`;
+    expect((await refusal(undefined)).data?.code).toBe('UNAUTHENTICATED');
+    expect((await refusal('')).data?.code).toBe('UNAUTHENTICATED');
+    expect((await refusal(tampered)).data?.code).toBe('UNAUTHENTICATED');
+    expect((await refusal(expired)).data?.code).toBe('TOKEN_EXPIRED');
+    expect((await refusal(jwt.sign({ ...claims, typ: 'refresh' }))).data?.code).toBe('UNAUTHENTICATED');
+    expect((await refusal(undefined, { query: { token: good } })).data?.code).toBe('UNAUTHENTICATED');
+    expect((await refusal(undefined, { auth: { token: { toString: 'x' } } })).data?.code).toBe('UNAUTHENTICATED');
+  });
+
+  it('is refused after a sign-out, also to a socket that says it comes back', async () => {
+    const token = await app.login('doctor@careslot.test');
+    await app.call('POST', '/api/v1/auth/logout', { token });
+    expect((await refusal(token)).data?.code).toBe('TOKEN_REVOKED');
+    expect((await refusal(undefined, { auth: { token, pid: 'a', offset: '1-0' } })).data?.code).toBe('TOKEN_REVOKED');
+  });
+
+  it('is refused to pages of other origins, by every transport', async () => {
+    for (const transport of ['websocket', 'polling']) {
+      for (const origin of ['https://evil.test', 'null', `${ALLOWED}.evil.test`]) {
+        const error = await refusal(patient(0).token, { transports: [transport], extraHeaders: { origin } });
+        expect({ transport, origin, refused: error !== null }).toEqual({ transport, origin, refused: true });
+      }
+      await connect(patient(0).token, { transports: [transport], extraHeaders: { origin: ALLOWED } });
+    }
+  });
+});
+
+describe('a booking', () => {
+  it('reaches its patient, its doctor and the desk, and nobody else', async () => {
+    const { rows } = await app.db.query<{ id: string; clinicId: string; userId: string }>(
+      `SELECT id, clinic_id AS "clinicId" FROM doctor WHERE id = $1`,
+      [video.doctorId],
+    );
+    const clinicId = rows[0]?.clinicId as string;
+    const doctorActor = { userId: newId(), role: 'DOCTOR' as const, doctorId: video.doctorId, clinicIds: [clinicId] };
+    const desk = { userId: newId(), role: 'STAFF' as const, clinicIds: [clinicId] };
+    const insiders = {
+      patient: await connect(patient(1).token),
+      doctor: await connect(app.tokenFor(doctorActor)),
+      desk: await connect(app.tokenFor(desk), { transports: ['websocket'] }),
+      admin: await connect(await app.login('admin@careslot.test')),
+    };
+    const outsiders = {
+      otherPatient: await connect(patient(2).token),
+      otherDoctor: await connect(app.tokenFor({ ...doctorActor, userId: newId(), doctorId: newId() })),
+      otherDesk: await connect(app.tokenFor({ ...desk, userId: newId(), clinicIds: [newId()] })),
+      patientWithClinics: await connect(
+        app.tokenFor({ userId: newId(), role: 'CLIENT', clinicIds: [clinicId], doctorId: video.doctorId }),
+      ),
+    };
+    const canary = `canary-${newId()}`;
+    const booked = await book(patient(1).token, video, { notes: canary });
+    for (const client of Object.values(insiders)) {
+      const { data, meta } = await client.saw('appointment:created', ({ id }) => id === booked.id);
+      expect(data).toEqual(booked);
+      expect(meta).toEqual({
+        eventId: expect.any(String),
+        occurredAt: expect.any(String),
+        sequence: expect.any(Number),
+      });
+    }
+    const moved = await app.call('PUT', `/api/v1/appointments/${booked.id}`, {
+      token: patient(1).token,
+      body: { startDateTime: video.slots.splice(0, 4)[0] },
+    });
+    expect(moved.status).toBe(200);
+    await insiders.patient.saw('appointment:updated', ({ version }) => version === moved.data.version);
+    await app.call('DELETE', `/api/v1/appointments/${booked.id}?reason=${canary}`, { token: patient(1).token });
+    for (const client of Object.values(insiders)) {
+      expect((await client.saw('appointment:cancelled')).data).toBe(booked.id);
+    }
+    // What comes after on the same way says that nothing more is under way.
+    const [mine] = await Promise.all([book(patient(2).token), insiders.desk.saw('appointment:cancelled')]);
+    await outsiders.otherPatient.saw('appointment:created', ({ id }) => id === mine.id);
+    for (const [who, client] of Object.entries(outsiders)) {
+      const text = JSON.stringify(client.seen);
+      expect({ who, leaked: text.includes(canary) || text.includes(booked.id) }).toEqual({ who, leaked: false });
+    }
+    expect(await redisText()).not.toContain(canary);
+    expect(outsiders.otherDoctor.seen).toEqual([]);
+    expect(outsiders.otherDesk.seen).toEqual([]);
+    expect(outsiders.patientWithClinics.seen).toEqual([]);
+    expect(insiders.patient.seen.map(({ event }) => event)).toEqual([
+      'appointment:created',
+      'appointment:updated',
+      'appointment:cancelled',
+    ]);
+    const sequences = insiders.desk.seen.map(({ meta }) => meta.sequence);
+    expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
+  });
+
+  it('that moves to another doctor leaves the first one with a cancellation and two changed days', async () => {
+    const { rows } = await app.db.query<{ id: string; clinicId: string }>(
+      `SELECT d.id, d.clinic_id AS "clinicId" FROM service_doctor sd JOIN doctor d ON d.id = sd.doctor_id
+       WHERE sd.service_id = (SELECT id FROM service WHERE name = 'Neurology consultation' LIMIT 1) ORDER BY d.id`,
+    );
+    expect(rows.length).toBeGreaterThan(1);
+    const neurology = await offered(app, 'Neurology consultation');
+    const other = rows.find(({ id }) => id !== neurology.doctorId) as { id: string; clinicId: string };
+    const as = (doctorId: string): string =>
+      app.tokenFor({ userId: newId(), role: 'DOCTOR', doctorId, clinicIds: [other.clinicId] });
+    const first = await connect(as(neurology.doctorId));
+    const second = await connect(as(other.id));
+    const booked = await book(patient(3).token, neurology);
+    await first.saw('appointment:created');
+    const moved = await app.call('PUT', `/api/v1/appointments/${booked.id}`, {
+      token: staff,
+      body: { doctorId: other.id, overrideHours: true },
+    });
+    expect(moved.status).toBe(200);
+    expect((await first.saw('appointment:cancelled')).data).toBe(booked.id);
+    expect((await second.saw('appointment:updated')).data).toMatchObject({ id: booked.id, doctorId: other.id });
+    const date = booked.startDateTime.slice(0, 10);
+    await second.saw('availability:changed', (data) => data.doctorId === other.id && data.date === date);
+    await first.until(
+      'two changed days',
+      () => first.seen.filter(({ event }) => event === 'availability:changed').length === 2,
+    );
+    expect(first.seen.some(({ event }) => event === 'appointment:updated')).toBe(false);
+  });
+
+  it('of today that checks in makes the queue longer, and shorter when it begins', async () => {
+    const { rows } = await app.db.query<{ clinicId: string }>(
+      `SELECT clinic_id AS "clinicId" FROM doctor WHERE id = $1`,
+      [video.doctorId],
+    );
+    const clinicId = rows[0]?.clinicId as string;
+    const desk = app.tokenFor({ userId: newId(), role: 'STAFF', clinicIds: [clinicId] });
+    const client = await connect(desk);
+    const id = newId();
+    await app.db.query(
+      `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency)
+       VALUES ($1, $2, $3, $4, $5, now(), now() + interval '15 minutes', 'CONFIRMED', 0, 'EGP')`,
+      [id, clinicId, patient(4).clientId, video.doctorId, video.serviceId],
+    );
+    const queue = { clinicId, doctorId: video.doctorId };
+    expect((await app.call('POST', `/api/v1/appointments/${id}/check-in`, { token: desk })).status).toBe(200);
+    await client.saw('queue:updated', (data) => data.waiting === 1);
+    expect((await app.call('POST', `/api/v1/appointments/${id}/start`, { token: desk })).status).toBe(200);
+    expect((await client.saw('queue:updated', (data) => data.waiting === 0)).data).toEqual({ ...queue, waiting: 0 });
+  });
+});
+
+describe('sync', () => {
+  it('sends what was missed, in order, under the names and ids of the events, and only what one may read', async () => {
+    const before = await connect(patient(5).token);
+    const seen = await book(patient(5).token);
+    const { meta } = await before.saw('appointment:created');
+    before.close();
+    const missed = await book(patient(5).token);
+    await book(patient(6).token);
+    await app.call('DELETE', `/api/v1/appointments/${seen.id}`, { token: patient(5).token });
+    const witness = await connect(await app.login('admin@careslot.test'));
+    const marker = await book(patient(6).token);
+    await witness.saw('appointment:created', ({ id }) => id === marker.id);
+    const back = await connect(patient(5).token);
+    const answer = await back.sync(meta.sequence);
+    expect(answer).toEqual({ sequence: expect.any(Number), count: 2 });
+    expect(back.seen.map(({ event, data }) => [event, data.id ?? data])).toEqual([
+      ['appointment:created', missed.id],
+      ['appointment:cancelled', seen.id],
+    ]);
+    expect(answer.sequence).toBeGreaterThanOrEqual(back.last);
+    expect(await back.sync(answer.sequence)).toEqual({ sequence: expect.any(Number), count: 0 });
+    const again = await connect(patient(5).token);
+    await again.sync(meta.sequence);
+    expect(again.seen.map((one) => one.meta)).toEqual(back.seen.map((one) => one.meta));
+  });
+
+  it('says RESYNC where it can not, also to a client that gave no ack', async () => {
+    const client = await connect(patient(5).token);
+    const position = (await client.sync(0)).sequence as number;
+    expect(await client.sync(position + 1_000_000)).toEqual({ code: 'RESYNC', sequence: expect.any(Number) });
+    await app.db.query(`UPDATE outbox_relay SET swept_position = 2`);
+    expect(await client.sync(1)).toEqual({ code: 'RESYNC', sequence: expect.any(Number) });
+    client.socket.emit('sync', 1);
+    expect((await client.saw('sync')).data).toEqual({ code: 'RESYNC', sequence: expect.any(Number) });
+    await app.db.query(`UPDATE outbox_relay SET swept_position = 0`);
+  });
+
+  it('takes nothing but a sequence', async () => {
+    const client = await connect(patient(5).token);
+    for (const bad of ['1', -1, 1.5, null, {}, [1], NaN])
+      expect(await client.sync(bad)).toEqual({ code: 'VALIDATION_ERROR' });
+    client.socket.emit('sync');
+    await client.saw('sync', ({ code }) => code === 'VALIDATION_ERROR');
+  });
+});
+
+describe('a socket ends', () => {
+  it('when its session is signed out, with the reason, and leaves others of the user alone', async () => {
+    const ending = await app.login('staff@careslot.test');
+    const gone = await connect(ending);
+    const stays = await connect(staff);
+    await app.call('POST', '/api/v1/auth/logout', { token: ending });
+    expect(await gone.disconnected()).toBe('io server disconnect');
+    expect(gone.endedBecause?.code).toBe('TOKEN_REVOKED');
+    expect(stays.socket.connected).toBe(true);
+  });
+
+  it('when its token runs out', async () => {
+    const actor = { userId: newId(), sessionId: newId(), role: 'CLIENT' as const, clientId: null, doctorId: null };
+    const token = app.app.get(JwtService).sign(claimsOf({ ...actor, clinicIds: [] }), { expiresIn: 2 });
+    const client = await connect(token);
+    await client.disconnected();
+    expect(client.endedBecause?.code).toBe('TOKEN_EXPIRED');
+  });
+
+  it('when it sends too much, too fast or too large; the process goes on', async () => {
+    const flood = await connect(patient(7).token, { transports: ['websocket'] });
+    for (let n = 0; n < 10_000; n += 1) flood.socket.emit(`join`, 'user:x');
+    await flood.disconnected();
+    expect(flood.endedBecause?.code).toBe('RATE_LIMITED');
+    const large = await connect(patient(7).token, { transports: ['websocket'], reconnection: false });
+    large.socket.emit('sync', 'x'.repeat(2_000_000));
+    await large.disconnected();
+    const rooms = await connect(patient(7).token);
+    for (const room of ['user:', 'clinic:*', `user:${patient(1).userId}`]) {
+      rooms.socket.emit('join', room);
+      rooms.socket.emit('subscribe', { room, userId: patient(1).userId });
+    }
+    const booked = await book(patient(1).token);
+    const mine = await book(patient(7).token);
+    await rooms.saw('appointment:created', ({ id }) => id === mine.id);
+    expect(JSON.stringify(rooms.seen)).not.toContain(booked.id);
+  });
+
+  it('never, when the clinics of its user change: its rooms do', async () => {
+    const { rows } = await app.db.query<{ id: string; userId: string }>(
+      `SELECT c.id, u.id AS "userId" FROM clinic c, user_account u WHERE u.email = 'staff2@careslot.test'
+         AND c.id = (SELECT clinic_id FROM doctor WHERE id = $1)`,
+      [video.doctorId],
+    );
+    const { id: clinicId, userId } = rows[0] as { id: string; userId: string };
+    const { rows: had } = await app.db.query<{ id: string }>(
+      `SELECT clinic_id AS id FROM user_clinic WHERE user_id = $1 UNION SELECT $2::uuid`,
+      [userId, clinicId],
+    );
+    const client = await connect(await app.login('staff2@careslot.test'));
+    const changed = await app.call('PUT', `/api/v1/users/${userId}`, {
+      token: await app.login('admin@careslot.test'),
+      body: { clinicIds: had.map(({ id }) => id) },
+    });
+    expect(changed.status).toBe(200);
+    // Its rooms are looked at each second.
+    for (let tries = 0; client.seen.length === 0 && client.socket.connected && tries < 20; tries += 1) {
+      await book(patient(8).token);
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+    expect(client.seen.some(({ event }) => event === 'appointment:created') || !client.socket.connected).toBe(true);
+  });
+});

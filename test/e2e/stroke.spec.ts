@@ -1,0 +1,376 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '../../src/core/kernel/id.js';
+import { TestApp, type Answer } from '../support/app.js';
+
+const POST = '/api/v1/ai/stroke-assessment';
+const LIST = '/api/v1/ai/stroke-assessments';
+const NO_SIGN = {
+  balance: false,
+  eyes: false,
+  face: false,
+  arm: false,
+  speech: false,
+  suddenSevereHeadache: false,
+  seizure: false,
+  reducedConsciousness: false,
+};
+const NIHSS = Object.fromEntries(
+  ['1a', '1b', '1c', '2', '3', '4', '5a', '5b', '6a', '6b', '7', '8', '9', '10', '11'].map((name) => [
+    `item${name}`,
+    0,
+  ]),
+);
+
+let app: TestApp;
+let cairo: string;
+let doctor: { token: string; userId: string; doctorId: string };
+let stranger: { token: string };
+let patient: { clientId: string; userId: string; token: string };
+let other: { clientId: string; userId: string; token: string };
+let staff: string;
+
+beforeAll(async () => {
+  app = await TestApp.start({ EMERGENCY_NUMBERS: 'EG:123,IN:112' });
+  const { rows } = await app.db.query(
+    `SELECT d.id AS "doctorId", d.user_id AS "userId", d.clinic_id AS "clinicId" FROM doctor d
+     JOIN user_account u ON u.id = d.user_id WHERE u.email = 'doctor@careslot.test'`,
+  );
+  cairo = rows[0].clinicId;
+  const signedIn = (doctorId: string, userId: string): string =>
+    app.tokenFor({ userId, role: 'DOCTOR', doctorId, clinicIds: [cairo] });
+  doctor = { ...rows[0], token: signedIn(rows[0].doctorId, rows[0].userId) };
+  stranger = { token: signedIn(newId(), rows[0].userId) };
+  [patient, other] = (await app.patients(2)) as [typeof patient, typeof other];
+  staff = await app.login('staff@careslot.test');
+  await book(patient.clientId, 'CONFIRMED');
+  await book(other.clientId, 'CANCELLED');
+});
+
+afterAll(() => app.close());
+
+async function book(clientId: string, status: string): Promise<void> {
+  await app.db.query(
+    `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency)
+     SELECT $1, $2, $3, $4, (SELECT id FROM service WHERE clinic_id = $2 LIMIT 1), now() + interval '400 days',
+            now() + interval '401 days', $5, 0, 'EGP'`,
+    [newId(), cairo, clientId, doctor.doctorId, status],
+  );
+}
+
+const assess = (token: string, body: object, headers: Record<string, string> = {}): Promise<Answer> =>
+  app.call('POST', POST, { token, body, headers });
+
+async function faultsOf(token: string, body: object): Promise<string[]> {
+  const answer = await assess(token, body);
+  expect(answer).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
+  return answer.body.error.details.map(({ field }: { field: string }) => field).sort();
+}
+
+describe('a sign', () => {
+  it('answers CALL_EMERGENCY before everything else, also after it went away', async () => {
+    const body = { symptoms: { ...NO_SIGN, face: true }, symptomsResolved: true, clinicId: cairo };
+    const { status, data } = await assess(patient.token, body);
+    expect(status).toBe(201);
+    expect(Object.keys(data).slice(0, 2)).toEqual(['level', 'emergency']);
+    expect(data).toMatchObject({
+      level: 'CALL_EMERGENCY',
+      emergency: { callNow: true, number: '123', numberFrom: 'CLINIC', text: expect.stringContaining('123') },
+      reasons: ['SIGN_FACE'],
+      requiresClinicianReview: true,
+      clientId: patient.clientId,
+      rater: { role: 'SELF', userId: patient.userId },
+      windows: { isDecision: false, ivtWindow: 'UNKNOWN', evtWindow: 'UNKNOWN' },
+    });
+    expect(data.advice[0]).toBe(data.emergency.text);
+    expect(data.disclaimer).toMatch(/clinician/);
+    expect(JSON.stringify(data)).not.toMatch(/appointment|booking/i);
+  });
+
+  it('is not outweighed by scores of nought', async () => {
+    const lams = { facialDroop: 0, armDrift: 0, gripStrength: 0 };
+    const { data } = await assess(doctor.token, { symptoms: { speech: true }, nihss: NIHSS, lams });
+    expect(data.level).toBe('CALL_EMERGENCY');
+    expect(data.scores.map(({ instrument, score }: any) => [instrument, score])).toEqual([
+      ['BE_FAST', null],
+      ['NIHSS', 0],
+      ['LAMS', 0],
+    ]);
+    for (const score of data.scores) {
+      expect(score.version).toEqual(expect.any(String));
+      expect(score.source).toEqual(expect.any(String));
+      expect(score.items.length).toBeGreaterThan(0);
+      expect(data.sources).toContain(score.source);
+    }
+  });
+
+  it('none of them, all answered: routine; one not answered: never taken for a no', async () => {
+    expect((await assess(patient.token, { symptoms: NO_SIGN })).data).toMatchObject({
+      level: 'ROUTINE',
+      emergency: { callNow: false, text: null },
+      scores: [{ instrument: 'BE_FAST', details: { advice: 'NO_BEFAST_SIGN_SEEK_CARE_IF_WORRIED' } }],
+    });
+    expect((await assess(patient.token, { symptoms: { ...NO_SIGN, arm: null } })).data).toMatchObject({
+      level: 'INCOMPLETE',
+      unanswered: ['arm'],
+      scores: [{ score: null, complete: false, missing: ['arm'] }],
+    });
+  });
+});
+
+describe('the language and the number', () => {
+  const sign = { symptoms: { arm: true } };
+
+  it('are the caller’s', async () => {
+    const arabic = await assess(patient.token, { ...sign, locale: 'ar-EG' });
+    expect(arabic.data).toMatchObject({ language: 'ar', emergency: { number: '123', numberFrom: 'LOCALE' } });
+    expect(arabic.data.emergency.text).toMatch(/\p{Script=Arabic}/u);
+    const header = await assess(patient.token, { ...sign, country: 'IN' }, { 'accept-language': 'hi-IN,en;q=0.5' });
+    expect(header.data).toMatchObject({ language: 'hi', emergency: { number: '112', numberFrom: 'COUNTRY' } });
+    expect(header.data.emergency.text).toMatch(/\p{Script=Devanagari}/u);
+    await app.db.query(`UPDATE user_account SET locale = 'ar-EG' WHERE id = $1`, [other.userId]);
+    expect((await assess(other.token, sign)).data).toMatchObject({ language: 'ar', emergency: { number: '123' } });
+  });
+
+  it('have no silent default', async () => {
+    for (const body of [sign, { ...sign, country: 'US' }]) {
+      const { data } = await assess(patient.token, body);
+      expect(data.emergency).toEqual({
+        callNow: true,
+        number: null,
+        numberFrom: null,
+        text: expect.stringContaining('your local emergency number'),
+      });
+    }
+  });
+});
+
+describe('what is not right', () => {
+  it('is named field by field', async () => {
+    expect(
+      await faultsOf(doctor.token, {
+        nihss: { ...NIHSS, item5a: 5, item1a: '1', item7: 1.5, item9: 'XX', item12: 1 },
+        race: { gaze: 2, hemiparesis: 'UP' },
+        lams: { facialDroop: -1 },
+        mrs: { grade: 7 },
+        prevent: { age: 80, systolic: 200, hdlMgDl: 150, egfr: 10, bmi: 40, totalCholesterolMgDl: 129, sex: 'M' },
+        framingham: { age: 29 },
+        abcd2: { clinical: 'NONE', diabetes: 1 },
+        cha2ds2: { age: 64.5 },
+        symptoms: { face: 'yes' },
+        nope: 1,
+      }),
+    ).toEqual(
+      [
+        'nihss.item1a',
+        'nihss.item5a',
+        'nihss.item7',
+        'nihss.item9',
+        'nihss.item12',
+        'race.gaze',
+        'race.hemiparesis',
+        'lams.facialDroop',
+        'mrs.grade',
+        'prevent.age',
+        'prevent.systolic',
+        'prevent.hdlMgDl',
+        'prevent.egfr',
+        'prevent.bmi',
+        'prevent.totalCholesterolMgDl',
+        'prevent.sex',
+        'framingham.age',
+        'abcd2.clinical',
+        'abcd2.diabetes',
+        'cha2ds2.age',
+        'symptoms.face',
+        'nope',
+      ].sort(),
+    );
+    expect(await faultsOf(patient.token, { symptoms: null, cpss: [], nihss: 'x', rater: {}, glucose: '1' })).toEqual([
+      'cpss',
+      'glucose',
+      'nihss',
+      'rater.role',
+      'symptoms',
+    ]);
+  });
+
+  it('is an assessment of nothing', async () => {
+    for (const body of [{}, { symptoms: {}, abcd2: { age: null } }, { locale: 'ar', country: 'EG', glucose: null }]) {
+      expect(await faultsOf(patient.token, body)).toEqual(['symptoms']);
+    }
+  });
+
+  it('about time: a local time, a time in the future', async () => {
+    const future = new Date(Date.now() + 5 * 60_000).toISOString();
+    expect(await faultsOf(patient.token, { lastKnownWell: '2026-11-01T01:30:00' })).toEqual(['lastKnownWell']);
+    expect(await faultsOf(patient.token, { lastKnownWell: future, assessedAt: future })).toEqual([
+      'assessedAt',
+      'lastKnownWell',
+    ]);
+    expect(await faultsOf(patient.token, { glucose: 5.5 })).toEqual(['glucose']);
+    expect(await faultsOf(patient.token, { symptoms: NO_SIGN, clinicId: randomUUID() })).toEqual(['clinicId']);
+  });
+
+  it('about who rates', async () => {
+    expect(await faultsOf(patient.token, { nihss: NIHSS })).toEqual(['nihss']);
+    expect(await faultsOf(patient.token, { nihss: NIHSS, rater: { role: 'CLINICIAN' } })).toEqual(['rater.role']);
+    expect(await faultsOf(staff, { mrs: { grade: 1 }, rater: { role: 'CLINICIAN' } })).toEqual(['rater.role']);
+    expect(
+      await faultsOf(doctor.token, { clientId: patient.clientId, rater: { role: 'SELF' }, symptoms: NO_SIGN }),
+    ).toEqual(['rater.role']);
+    const responder = { rater: { role: 'RESPONDER' }, cpss: { facialDroop: 0, armDrift: 0, abnormalSpeech: 0 } };
+    expect((await assess(patient.token, responder)).data.rater.role).toBe('RESPONDER');
+  });
+});
+
+describe('the scores', () => {
+  it('of PREVENT: ten years for all ages, thirty up to 59, heart failure with a BMI', async () => {
+    const facts = {
+      sex: 'FEMALE',
+      age: 60,
+      totalCholesterolMgDl: 200,
+      hdlMgDl: 45,
+      systolic: 160,
+      diabetes: true,
+      smoker: false,
+      bpTreated: true,
+      statin: false,
+      egfr: 90,
+    };
+    const { data } = await assess(patient.token, { prevent: facts });
+    const [ten, thirty] = data.scores;
+    expect(ten).toMatchObject({ instrument: 'PREVENT_10Y', score: expect.any(Number), complete: true });
+    expect(ten.details.outcomes.map(({ outcome, risk }: any) => [outcome, risk === null])).toEqual([
+      ['TOTAL_CVD', false],
+      ['ASCVD', false],
+      ['HEART_FAILURE', true],
+      ['CHD', false],
+      ['STROKE', false],
+    ]);
+    expect(thirty).toMatchObject({
+      instrument: 'PREVENT_30Y',
+      score: null,
+      notComputed: expect.stringContaining('59'),
+    });
+  });
+
+  it('keep the facts of the onset and say where the clock stands', async () => {
+    const lastKnownWell = new Date(Date.now() - 5 * 3_600_000).toISOString();
+    const onset = {
+      onsetWitnessed: true,
+      wakeUp: false,
+      anticoagulant: false,
+      preStrokeMrs: 1,
+      timeZone: 'Africa/Cairo',
+    };
+    const { data } = await assess(patient.token, { symptoms: { arm: true }, lastKnownWell, glucose: 110, ...onset });
+    expect(data.onset).toMatchObject({ ...onset, lastKnownWell, glucose: 110, glucoseUnit: 'MG_DL' });
+    expect(data.windows).toMatchObject({
+      isDecision: false,
+      minutesSinceLastKnownWell: 300,
+      ivtWindow: 'EXTENDED_IMAGING_ONLY',
+      evtWindow: '0_6H',
+    });
+  });
+});
+
+describe('the record', () => {
+  it('is sealed; only the level and the instruments stand open', async () => {
+    const { data } = await assess(patient.token, { symptoms: { ...NO_SIGN, seizure: true }, timeZone: 'Asia/Tokyo' });
+    const { rows } = await app.db.query(
+      `SELECT level, instruments, sealed, row_to_json(s)::text AS open FROM stroke_assessment s WHERE id = $1`,
+      [data.id],
+    );
+    expect(rows[0]).toMatchObject({ level: 'CALL_EMERGENCY', instruments: { BE_FAST: '1.0.0' } });
+    expect(rows[0].sealed.includes('seizure') || rows[0].sealed.includes('Tokyo')).toBe(false);
+    expect(rows[0].open).not.toMatch(/seizure|Tokyo/i);
+    const [first] = (await app.call('GET', LIST, { token: patient.token })).data;
+    expect(first).toEqual(data);
+  });
+
+  it('that was moved to another row does not open', async () => {
+    const [owner] = await app.patients(1);
+    const one = await assess(owner?.token as string, { symptoms: { arm: true } });
+    await app.db.query(
+      `UPDATE stroke_assessment SET sealed = (SELECT sealed FROM stroke_assessment WHERE client_id = $2 LIMIT 1) WHERE id = $1`,
+      [one.data.id, patient.clientId],
+    );
+    const answer = await app.call('GET', LIST, { token: owner?.token });
+    expect({ status: answer.status, data: answer.data }).toEqual({ status: 500, data: undefined });
+  });
+
+  it('is written once for one Idempotency-Key', async () => {
+    const [owner] = await app.patients(1);
+    const headers = { 'idempotency-key': 'stroke-1' };
+    const [first, again] = [
+      await assess(owner?.token as string, { symptoms: { face: true } }, headers),
+      await assess(owner?.token as string, { symptoms: { face: true } }, headers),
+    ];
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect(JSON.stringify(again.data)).toBe(JSON.stringify(first.data));
+    expect((await app.call('GET', `${LIST}?withTotal=true`, { token: owner?.token })).body.meta.total).toBe(1);
+  });
+});
+
+describe('who sees it', () => {
+  const ids = async (token: string, query = ''): Promise<string[]> =>
+    (await app.call('GET', `${LIST}?limit=100${query}`, { token })).data.map(({ id }: { id: string }) => id);
+
+  it('the patient, and a doctor with an appointment that was not called off', async () => {
+    const own = (await assess(patient.token, { symptoms: { eyes: true } })).data.id;
+    const foreign = (await assess(other.token, { symptoms: { eyes: true } })).data.id;
+    expect(await ids(patient.token)).toContain(own);
+    expect(await ids(patient.token)).not.toContain(foreign);
+    expect(await ids(other.token)).not.toContain(own);
+    expect(await ids(patient.token, `&clientId=${other.clientId}`)).toEqual([]);
+    expect(await ids(doctor.token)).toContain(own);
+    expect(await ids(doctor.token)).not.toContain(foreign);
+    expect(await ids(doctor.token, `&clientId=${patient.clientId}`)).toContain(own);
+    expect(await ids(doctor.token, `&clientId=${other.clientId}`)).toEqual([]);
+    expect(await ids(stranger.token, `&clientId=${patient.clientId}`)).toEqual([]);
+    for (const email of ['staff', 'manager', 'admin']) {
+      const token = await app.login(`${email}@careslot.test`);
+      expect((await app.call('GET', LIST, { token })).status).toBe(403);
+    }
+  });
+
+  it('a doctor assesses for a patient with an appointment; anybody else is not known', async () => {
+    const body = { symptoms: NO_SIGN, nihss: NIHSS, mrs: { grade: 0 } };
+    const { status, data } = await assess(doctor.token, { ...body, clientId: patient.clientId });
+    expect([status, data.clientId, data.rater.role]).toEqual([201, patient.clientId, 'CLINICIAN']);
+    expect(await ids(patient.token)).toContain(data.id);
+    for (const [token, clientId] of [
+      [doctor.token, other.clientId],
+      [doctor.token, randomUUID()],
+      [patient.token, other.clientId],
+      [staff, patient.clientId],
+    ] as const) {
+      expect((await assess(token, { symptoms: NO_SIGN, clientId })).status).toBe(404);
+    }
+  });
+
+  it('and each look leaves a trace', async () => {
+    const count = async (): Promise<number> =>
+      (
+        await app.db.query(
+          `SELECT count(*)::int AS n FROM audit_log WHERE action = 'stroke_assessment.read' AND object_id = $1 AND actor_user_id = $2`,
+          [patient.clientId, doctor.userId],
+        )
+      ).rows[0].n;
+    const before = await count();
+    await ids(doctor.token, `&clientId=${patient.clientId}`);
+    expect(await count()).toBe(before + 1);
+  });
+
+  it('page by page, the newest first', async () => {
+    const [owner] = await app.patients(1);
+    const made: string[] = [];
+    for (let n = 0; n < 3; n += 1) made.unshift((await assess(owner?.token as string, { symptoms: NO_SIGN })).data.id);
+    const first = await app.call('GET', `${LIST}?limit=2`, { token: owner?.token });
+    const rest = await app.call('GET', `${LIST}?limit=2&cursor=${first.body.meta.nextCursor}`, { token: owner?.token });
+    expect([...first.data, ...rest.data].map(({ id }: { id: string }) => id)).toEqual(made);
+    expect((await app.call('GET', `${LIST}?sort=level`, { token: owner?.token })).status).toBe(400);
+    expect((await app.call('GET', `${LIST}?cursor=x`, { token: owner?.token })).code).toBe('BAD_CURSOR');
+  });
+});

@@ -1,0 +1,126 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { access, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import S3rver from 's3rver';
+import { BlobMissing, type BlobInfo, type BlobStore } from '../../src/core/storage/blob-store.js';
+import { LocalBlobs } from '../../src/core/storage/local-blobs.js';
+import { S3Blobs } from '../../src/core/storage/s3-blobs.js';
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+async function all(blobs: BlobStore, prefix: string): Promise<BlobInfo[]> {
+  const found: BlobInfo[] = [];
+  for await (const blob of blobs.list(prefix)) found.push(blob);
+  return found;
+}
+
+async function* failing(bytes: number): AsyncGenerator<Buffer> {
+  for (let sent = 0; sent < bytes; sent += 100_000) yield Buffer.alloc(100_000);
+  throw new Error('the source broke');
+}
+
+let folder: string;
+let s3: { close(): Promise<void>; endpoint: string };
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'careslot-blobs-'));
+  const server = new S3rver({
+    port: 0,
+    address: '127.0.0.1',
+    silent: true,
+    directory: join(folder, 's3'),
+    configureBuckets: [{ name: 'scans', configs: [] }],
+  });
+  const { port } = await server.run();
+  s3 = { endpoint: `http://127.0.0.1:${port}`, close: () => server.close() };
+});
+
+afterAll(async () => {
+  await s3.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const stores: [string, () => BlobStore][] = [
+  ['the local disk', () => new LocalBlobs(join(folder, 'local'))],
+  [
+    'a bucket of S3',
+    () =>
+      new S3Blobs({
+        bucket: 'scans',
+        region: 'us-east-1',
+        endpoint: s3.endpoint,
+        credentials: { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' },
+      }),
+  ],
+];
+
+describe.each(stores)('blobs on %s', (_, open) => {
+  let blobs: BlobStore;
+  beforeAll(() => {
+    blobs = open();
+  });
+
+  // Twelve megabytes are three parts of a multipart upload.
+  it.each([0, 10, 12_000_000])('of %s bytes come back as they went in', async (size) => {
+    const bytes = randomBytes(size);
+    const stored = await blobs.put(
+      'things/one/file',
+      Readable.from([bytes.subarray(0, 5), bytes.subarray(5)].filter(({ length }) => length > 0)),
+    );
+    expect(stored).toEqual({ bytes: size, sha256: sha256(bytes) });
+    expect((await buffer(await blobs.get('things/one/file'))).equals(bytes)).toBe(true);
+    expect(await blobs.head('things/one/file')).toMatchObject({ key: 'things/one/file', bytes: size });
+  });
+
+  it('are read in part', async () => {
+    await blobs.put('things/two/file', Readable.from([Buffer.from('0123456789')]));
+    expect((await buffer(await blobs.get('things/two/file', { first: 2, last: 4 }))).toString()).toBe('234');
+  });
+
+  it('are taken over from a file, which is gone then', async () => {
+    const path = join(folder, 'handed-in');
+    await writeFile(path, 'content');
+    expect(await blobs.putFile('things/three/file', path)).toEqual({
+      bytes: 7,
+      sha256: sha256(Buffer.from('content')),
+    });
+    await expect(access(path)).rejects.toThrow();
+    expect((await buffer(await blobs.get('things/three/file'))).toString()).toBe('content');
+  });
+
+  it('are not there at all where their source broke', async () => {
+    for (const size of [200_000, 12_000_000]) {
+      await expect(blobs.put('broken/one/file', Readable.from(failing(size)))).rejects.toThrow('the source broke');
+    }
+    expect(await blobs.head('broken/one/file')).toBeNull();
+    expect(await all(blobs, 'broken')).toEqual([]);
+  });
+
+  it('are listed in order, deleted, and missed', async () => {
+    for (const key of ['list/b/x', 'list/a/y', 'list/a/x']) await blobs.put(key, Readable.from([Buffer.from(key)]));
+    await blobs.put('lister/a', Readable.from([Buffer.from('other')]));
+    expect((await all(blobs, 'list')).map(({ key }) => key)).toEqual(['list/a/x', 'list/a/y', 'list/b/x']);
+    for (const key of ['list/a/x', 'list/a/x', 'list/never']) await blobs.delete(key);
+    expect((await all(blobs, 'list')).map(({ key }) => key)).toEqual(['list/a/y', 'list/b/x']);
+    await expect(blobs.get('list/a/x')).rejects.toThrow(BlobMissing);
+    expect(await blobs.head('list/a/x')).toBeNull();
+    expect(await all(blobs, 'nothing')).toEqual([]);
+  });
+
+  it.each(['../x', '/x', 'a/../../x', 'a//b', 'a/', '', 'A', 'a\0'])('take no key such as %j', async (key) => {
+    await expect(blobs.put(key, Readable.from(['x']))).rejects.toThrow('not a key');
+    await expect(blobs.get(key)).rejects.toThrow('not a key');
+  });
+});
+
+it('half-written files are not seen in the list', async () => {
+  const blobs = new LocalBlobs(join(folder, 'partial'));
+  await blobs.put('a/b/whole', Readable.from(['x']));
+  await writeFile(join(folder, 'partial/a/b/.part-1'), 'half');
+  expect((await all(blobs, 'a')).map(({ key }) => key)).toEqual(['a/b/whole']);
+  expect((await readdir(join(folder, 'partial/a/b'))).sort()).toEqual(['.part-1', 'whole']);
+});

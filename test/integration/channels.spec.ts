@@ -1,0 +1,410 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import pino from 'pino';
+import type { Channel, OutgoingMessage, SendOutcome } from '../../src/modules/notifications/channels/channel.js';
+import { EmailChannel } from '../../src/modules/notifications/channels/email.channel.js';
+import { Guard, type GuardOptions } from '../../src/modules/notifications/channels/guard.js';
+import { PushChannel } from '../../src/modules/notifications/channels/push.channel.js';
+import { SmsChannel } from '../../src/modules/notifications/channels/sms.channel.js';
+import { SystemClock } from '../../src/core/kernel/clock.js';
+import { FakeFcm, fcmError } from '../support/fake-fcm.js';
+import type { FakeProvider } from '../support/fake-provider.js';
+import { FakeTwilio, refusal } from '../support/fake-twilio.js';
+import { SmtpSink } from '../support/smtp-sink.js';
+
+const logger = pino({ level: 'silent' });
+const clock = new SystemClock();
+/** A circuit that only its own tests come to open. */
+const STURDY: GuardOptions = {
+  timeoutMilliseconds: 9_000,
+  concurrency: 3,
+  volume: 100,
+  windowMilliseconds: 10_000,
+  resetMilliseconds: 1_000,
+};
+const BRITTLE: GuardOptions = { ...STURDY, volume: 4 };
+const IMPATIENT: GuardOptions = { ...STURDY, timeoutMilliseconds: 500 };
+
+const message: OutgoingMessage = {
+  id: '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10',
+  to: '+201005550100',
+  subject: 'Appointment booked',
+  text: 'Booked: موعد, Mon, Nov 23, 9:00 AM (GMT+2, Cairo time).',
+  locale: 'en',
+};
+
+const kinds = (outcomes: SendOutcome[]): string[] => outcomes.map(({ kind }) => kind);
+const times = <T>(count: number, work: () => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: count }, () => work()));
+
+async function until<T>(work: () => Promise<T>, isRight: (value: T) => boolean): Promise<T> {
+  for (;;) {
+    const value = await work();
+    if (isRight(value)) return value;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+/** What every channel does alike, whatever its provider speaks. */
+function behavesUnder(
+  make: (options: GuardOptions) => Channel,
+  provider: () => FakeProvider,
+  accepted: () => unknown[],
+): void {
+  let channel: Channel;
+  beforeEach(() => {
+    channel = make(STURDY);
+  });
+  afterEach(() => channel.close());
+
+  it('tries again after a 500, and once per call', async () => {
+    provider().faults.push({ status: 500 }, 'NOT_JSON', 'RESET');
+    expect(kinds([await channel.send(message), await channel.send(message), await channel.send(message)])).toEqual([
+      'RETRY',
+      'RETRY',
+      'RETRY',
+    ]);
+    expect(provider().requests).toBe(3);
+    expect((await channel.send(message)).kind).toBe('SENT');
+  });
+
+  it('waits as long as a 429 says, and asks nothing in between', async () => {
+    provider().faults.push({ status: 429, headers: { 'retry-after': '37' } });
+    expect(await channel.send(message)).toMatchObject({ kind: 'RETRY', retryAfterSeconds: 37 });
+    expect(await channel.send(message)).toEqual({
+      kind: 'RETRY',
+      reason: 'PROVIDER_ASKED_TO_WAIT',
+      retryAfterSeconds: 37,
+    });
+    expect(provider().requests).toBe(1);
+  });
+
+  it('reads Retry-After as a date too', async () => {
+    const date = new Date(Date.now() + 90_000).toUTCString();
+    provider().faults.push({ status: 503, headers: { 'retry-after': date } });
+    const outcome = (await channel.send(message)) as { retryAfterSeconds: number };
+    expect(outcome.retryAfterSeconds).toBeGreaterThan(80);
+    expect(outcome.retryAfterSeconds).toBeLessThanOrEqual(91);
+  });
+
+  it.each(['HANG', 'DRIP'] as const)('gives up in time: %s', async (fault) => {
+    const impatient = make(IMPATIENT);
+    provider().faults.push(fault);
+    const start = performance.now();
+    expect(await impatient.send(message)).toEqual({ kind: 'RETRY', reason: 'TIMEOUT' });
+    expect(performance.now() - start).toBeLessThan(4_000);
+  });
+
+  it('says RETRY, and not SENT, where the answer was lost', async () => {
+    provider().faults.push('RESET_AFTER_ACCEPT');
+    expect((await channel.send(message)).kind).toBe('RETRY');
+    expect(provider().requests).toBe(1);
+    expect(accepted()).toHaveLength(1);
+  });
+
+  it('opens its circuit, asks nothing while it is open, and closes it when the provider is well', async () => {
+    const brittle = make(BRITTLE);
+    provider().faults.push(...Array.from({ length: 4 }, () => ({ status: 503 })));
+    for (let sent = 0; sent < 4; sent += 1) await brittle.send(message);
+    const asked = provider().requests;
+    expect(await brittle.send(message)).toEqual({ kind: 'RETRY', reason: 'CIRCUIT_OPEN', retryAfterSeconds: 1 });
+    expect(provider().requests).toBe(asked);
+    await until(
+      () => brittle.send(message),
+      ({ kind }) => kind === 'SENT',
+    );
+    expect(kinds(await times(5, () => brittle.send(message)))).toEqual(Array(5).fill('SENT'));
+    brittle.close();
+  });
+
+  it('lets what waits behind a hanging provider go in time', async () => {
+    provider().faults.push(...Array.from({ length: 12 }, () => 'HANG' as const));
+    const impatient = make(IMPATIENT);
+    const start = performance.now();
+    expect(kinds(await times(12, () => impatient.send(message)))).toEqual(Array(12).fill('RETRY'));
+    expect(performance.now() - start).toBeLessThan(4_000);
+  });
+}
+
+describe('SMS by the SDK of Twilio', () => {
+  let twilio: FakeTwilio;
+  const make = (options: GuardOptions, from = '+15005550006'): SmsChannel => {
+    const { accountSid, authToken, url: apiUrl } = twilio;
+    return new SmsChannel({ accountSid, authToken, apiUrl, from }, new Guard('SMS', logger, options), clock);
+  };
+
+  beforeEach(async () => {
+    twilio = await new FakeTwilio().start();
+  });
+  afterEach(() => twilio.close());
+
+  behavesUnder(
+    make,
+    () => twilio,
+    () => twilio.messages,
+  );
+
+  it('arrives, with its sender', async () => {
+    const outcome = await make(STURDY).send(message);
+    expect(twilio.messages).toMatchObject([{ to: message.to, body: message.text, from: '+15005550006' }]);
+    expect(outcome).toEqual({ kind: 'SENT', providerId: twilio.messages[0]?.sid });
+  });
+
+  it('goes by a Messaging Service where one is set', async () => {
+    await make(STURDY, 'MG123').send(message);
+    expect(twilio.messages).toMatchObject([{ from: null, messaging_service_sid: 'MG123' }]);
+  });
+
+  it.each([21211, 21610, 21614])('gives the number up on %i', async (code) => {
+    twilio.faults.push(refusal(400, code));
+    expect(await make(STURDY).send(message)).toEqual({
+      kind: 'REJECTED',
+      reason: `TWILIO_${code}`,
+      addressIsDead: true,
+    });
+  });
+
+  it('rejects what Twilio refuses for other reasons, and keeps the number', async () => {
+    twilio.faults.push(refusal(400, 21408));
+    expect(await make(STURDY).send(message)).toEqual({ kind: 'REJECTED', reason: 'TWILIO_21408' });
+  });
+
+  it('waits where the account is refused: that is no fault of the message', async () => {
+    const { accountSid, url: apiUrl } = twilio;
+    const options = { accountSid, authToken: 'wrong', apiUrl, from: '+15005550006' };
+    const channel = new SmsChannel(options, new Guard('SMS', logger, STURDY), clock);
+    expect(await channel.send(message)).toEqual({ kind: 'RETRY', reason: 'TWILIO_20003' });
+  });
+
+  it('finds a message whose answer was lost, and only that', async () => {
+    const since = new Date();
+    const channel = make(STURDY);
+    twilio.faults.push('RESET_AFTER_ACCEPT');
+    await channel.send(message);
+    expect(await channel.findSent(message, since)).toBe(twilio.messages[0]?.sid);
+    expect(await channel.findSent({ ...message, text: 'another' }, since)).toBeNull();
+    expect(await channel.findSent({ ...message, to: '+201005550199' }, since)).toBeNull();
+    expect(await channel.findSent(message, new Date(Date.now() + 60_000))).toBeNull();
+  });
+
+  it('does not say that nothing was sent where Twilio can’t be asked', async () => {
+    const channel = make(STURDY);
+    await twilio.close();
+    await expect(channel.findSent(message, new Date())).rejects.toThrow();
+  });
+});
+
+describe('push by FCM', () => {
+  let fcm: FakeFcm;
+  const make = (options: GuardOptions): PushChannel =>
+    new PushChannel({ account: fcm.serviceAccount, apiUrl: fcm.url }, new Guard('PUSH', logger, options), clock);
+  const push: OutgoingMessage = { ...message, to: 'a-device-token', data: { appointmentId: 'a1' } };
+
+  beforeEach(async () => {
+    fcm = await new FakeFcm().start();
+  });
+  afterEach(() => fcm.close());
+
+  behavesUnder(
+    make,
+    () => fcm,
+    () => fcm.messages,
+  );
+
+  it('arrives, and a second copy takes the place of the first', async () => {
+    const outcome = await make(STURDY).send(push);
+    expect(outcome).toEqual({ kind: 'SENT', providerId: 'projects/careslot-test/messages/1' });
+    expect(fcm.messages).toMatchObject([
+      {
+        token: 'a-device-token',
+        notification: { title: push.subject, body: push.text },
+        data: { appointmentId: 'a1' },
+        android: { notification: { tag: push.id } },
+        apns: { headers: { 'apns-collapse-id': push.id } },
+      },
+    ]);
+  });
+
+  it('asks Google for one token, also for many messages at once, and for a new one when it is refused', async () => {
+    const channel = make(STURDY);
+    expect(kinds(await times(6, () => channel.send(push)))).toEqual(Array(6).fill('SENT'));
+    expect(fcm.tokensGiven).toBe(1);
+    fcm.endToken();
+    expect(await channel.send(push)).toEqual({ kind: 'RETRY', reason: 'FCM_UNAUTHENTICATED' });
+    expect((await channel.send(push)).kind).toBe('SENT');
+    expect(fcm.tokensGiven).toBe(2);
+  });
+
+  it('prunes the token of an app that was removed, of another sender, or that is none', async () => {
+    fcm.unregistered.add('a-device-token');
+    const dead = { kind: 'REJECTED', addressIsDead: true };
+    expect(await make(STURDY).send(push)).toEqual({ ...dead, reason: 'FCM_UNREGISTERED' });
+    expect(await make(STURDY).send({ ...push, to: 'not a token' })).toEqual({
+      ...dead,
+      reason: 'FCM_INVALID_ARGUMENT',
+    });
+    fcm.faults.push(fcmError(403, 'PERMISSION_DENIED', 'SENDER_ID_MISMATCH'));
+    expect(await make(STURDY).send(push)).toEqual({ ...dead, reason: 'FCM_SENDER_ID_MISMATCH' });
+  });
+
+  it('keeps the token where the message is at fault', async () => {
+    fcm.faults.push(fcmError(400, 'INVALID_ARGUMENT', 'INVALID_ARGUMENT'));
+    expect(await make(STURDY).send(push)).toEqual({ kind: 'REJECTED', reason: 'FCM_INVALID_ARGUMENT' });
+  });
+
+  it('waits where Google gives no token', async () => {
+    const account = { ...fcm.serviceAccount, client_email: 'someone@else.example' };
+    const channel = new PushChannel({ account, apiUrl: fcm.url }, new Guard('PUSH', logger, STURDY), clock);
+    expect(await channel.send(push)).toEqual({ kind: 'RETRY', reason: 'FCM_TOKEN_400' });
+  });
+});
+
+describe('e-mail by SMTP', () => {
+  let sink: SmtpSink;
+  let channels: EmailChannel[];
+  const make = (options: GuardOptions = STURDY, url = sink.url(), requireTls = false): EmailChannel => {
+    const from = 'CareSlot <no-reply@clinic.example>';
+    const channel = new EmailChannel({ url, from, requireTls }, new Guard('EMAIL', logger, options));
+    channels.push(channel);
+    return channel;
+  };
+  const mail: OutgoingMessage = {
+    ...message,
+    to: 'amina@example.org',
+    subject: 'موعد\r\nBcc: evil@example.org',
+    text: 'نص\nplain',
+    html: '<p dir="rtl">نص</p>',
+    calendarMethod: 'REQUEST',
+    attachments: [
+      { filename: 'invite.ics', contentType: 'text/calendar', content: 'BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n' },
+    ],
+    unsubscribeUrl: 'https://c.example/l/unsubscribe?t=1',
+    locale: 'ar-EG',
+  };
+
+  beforeEach(async () => {
+    channels = [];
+    sink = await new SmtpSink().start();
+  });
+  afterEach(async () => {
+    for (const channel of channels) channel.close();
+    await sink.close();
+  });
+
+  it('arrives in all its parts', async () => {
+    const outcome = await make().send(mail);
+    expect(outcome).toEqual({ kind: 'SENT', providerId: `<${mail.id}@clinic.example>` });
+    const [received] = sink.mails;
+    expect(received?.to).toEqual(['amina@example.org']);
+    expect(received?.mail).toMatchObject({
+      from: { name: 'CareSlot', address: 'no-reply@clinic.example' },
+      to: [{ address: 'amina@example.org' }],
+      messageId: `<${mail.id}@clinic.example>`,
+      html: expect.stringContaining('<p dir="rtl">نص</p>'),
+      text: expect.stringContaining('نص'),
+    });
+    expect(received?.raw).toMatch(/^Content-Type: text\/calendar; charset=utf-8; method=REQUEST/m);
+    expect(received?.mail.attachments.map(({ filename, mimeType }) => [filename, mimeType])).toContainEqual([
+      'invite.ics',
+      'application/ics',
+    ]);
+  });
+
+  it('has the headers of a machine’s mail, one set of them, and one click to unsubscribe (RFC 8058)', async () => {
+    await make().send(mail);
+    const { headers, subject } = sink.mails[0]!.mail;
+    const value = (key: string): string | undefined => headers.find((header) => header.key === key)?.value;
+    expect(subject).toBe('موعد Bcc: evil@example.org');
+    expect(headers.map(({ key }) => key)).not.toContain('bcc');
+    expect(new Set(headers.map(({ key }) => key)).size).toBe(headers.length);
+    expect(value('auto-submitted')).toBe('auto-generated');
+    expect(value('list-unsubscribe')).toBe('<https://c.example/l/unsubscribe?t=1>');
+    expect(value('list-unsubscribe-post')).toBe('List-Unsubscribe=One-Click');
+    expect(value('content-language')).toBe('ar-EG');
+  });
+
+  it('has the same Message-ID when it is sent twice', async () => {
+    sink.faults.push('RESET_AFTER_ACCEPT');
+    const channel = make();
+    expect((await channel.send(mail)).kind).toBe('RETRY');
+    expect(sink.mails).toHaveLength(1);
+    expect((await channel.send(mail)).kind).toBe('SENT');
+    expect(new Set(sink.mails.map((one) => one.mail.messageId)).size).toBe(1);
+    expect(sink.mails).toHaveLength(2);
+  });
+
+  it('signs in', async () => {
+    expect((await make(STURDY, sink.url('user:right@')).send(mail)).kind).toBe('SENT');
+    expect(await make(STURDY, sink.url('user:wrong@')).send(mail)).toEqual({ kind: 'RETRY', reason: 'SMTP_535' });
+  });
+
+  it('tries again after a 4xx, without opening the circuit for one full mailbox', async () => {
+    sink.faults.push(...Array.from({ length: 6 }, () => ({ at: 'RCPT' as const, code: 452, message: '4.2.2 Full' })));
+    const channel = make(BRITTLE);
+    for (let sent = 0; sent < 6; sent += 1) {
+      expect(await channel.send(mail)).toEqual({ kind: 'RETRY', reason: 'SMTP_452_4.2.2' });
+    }
+    expect((await channel.send(mail)).kind).toBe('SENT');
+  });
+
+  it.each([
+    ['RCPT', 550, '5.1.1 No such user', true],
+    ['RCPT', 550, '5.7.1 Policy', undefined],
+    ['DATA', 554, '5.6.0 Refused', undefined],
+  ] as const)('rejects for good at %s with %i %s', async (at, code, text, addressIsDead) => {
+    sink.faults.push({ at, code, message: text });
+    expect(await make().send(mail)).toEqual({
+      kind: 'REJECTED',
+      reason: `SMTP_${code}_${text.split(' ')[0]}`,
+      ...(addressIsDead && { addressIsDead }),
+    });
+  });
+
+  it('gives up in time where the server hangs', async () => {
+    sink.faults.push('HANG', 'HANG', 'HANG', 'HANG');
+    const channel = make(IMPATIENT);
+    const start = performance.now();
+    expect(kinds(await times(8, () => channel.send(mail)))).toEqual(Array(8).fill('RETRY'));
+    expect(performance.now() - start).toBeLessThan(4_000);
+  });
+
+  it('opens its circuit on a server that is closing, and closes it when it is back', async () => {
+    const channel = make(BRITTLE);
+    sink.refuseConnections = true;
+    for (let sent = 0; sent < 4; sent += 1) expect((await channel.send(mail)).kind).toBe('RETRY');
+    expect(await channel.send(mail)).toMatchObject({ kind: 'RETRY', reason: 'CIRCUIT_OPEN' });
+    sink.refuseConnections = false;
+    await until(
+      () => channel.send(mail),
+      ({ kind }) => kind === 'SENT',
+    );
+  });
+
+  it('sends nothing in the clear, nor to a server that it can’t know, where TLS is required', async () => {
+    const noTls = { kind: 'RETRY', reason: expect.stringMatching(/^NETWORK_(ETLS|ESOCKET)$|^SMTP_5/) };
+    expect(await make(STURDY, sink.url(), true).send(mail)).toEqual(noTls);
+    const stranger = await new SmtpSink({ startTls: true }).start();
+    expect(await make(STURDY, stranger.url(), true).send(mail)).toEqual(noTls);
+    expect([...sink.mails, ...stranger.mails]).toEqual([]);
+    // Only an operator who says so in the URL trusts a certificate that nobody knows.
+    const trusting = make(STURDY, `${stranger.url()}?tls.rejectUnauthorized=false`, true);
+    expect((await trusting.send(mail)).kind).toBe('SENT');
+    expect(stranger.mails.map(({ secure }) => secure)).toEqual([true]);
+    await stranger.close();
+  });
+
+  it('goes on while another provider hangs', async () => {
+    const twilio = await new FakeTwilio().start();
+    const { accountSid, authToken, url: apiUrl } = twilio;
+    const sms = new SmsChannel(
+      { accountSid, authToken, apiUrl, from: '+1' },
+      new Guard('SMS', logger, IMPATIENT),
+      clock,
+    );
+    twilio.faults.push('HANG', 'HANG', 'HANG');
+    const hanging = times(3, () => sms.send(message));
+    const email = make();
+    expect(kinds(await times(10, () => email.send(mail)))).toEqual(Array(10).fill('SENT'));
+    expect(kinds(await hanging)).toEqual(['RETRY', 'RETRY', 'RETRY']);
+    await twilio.close();
+  });
+});

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { KserveModel } from '../../src/modules/scans/analysis/kserve-model.js';
+import type { Model, ModelSettings } from '../../src/modules/scans/analysis/model.js';
+import { OpenAiModel } from '../../src/modules/scans/analysis/openai-model.js';
+import { FakeModelServer, type Mood } from '../support/fake-model-server.js';
+import { png } from '../support/pictures.js';
+
+describe.each<[string, new (settings: ModelSettings) => Model]>([
+  ['KServe v2', KserveModel],
+  ['OpenAI-compatible', OpenAiModel],
+])('a %s server', (_, Kind) => {
+  let server: FakeModelServer;
+  let model: Model;
+
+  beforeEach(async () => {
+    server = await FakeModelServer.start();
+    const settings = { url: server.url, name: 'm', version: undefined, apiKey: undefined, timeoutMilliseconds: 500 };
+    model = new Kind(settings);
+  });
+  afterEach(() => server.close());
+
+  const ask = async (): Promise<unknown> => {
+    const picture = await png();
+    return model.analyse({ png: picture, sha256: createHash('sha256').update(picture).digest('hex') });
+  };
+  const reasonOf = (): Promise<string> =>
+    ask().then(
+      () => 'none',
+      (error: { reason: string }) => error.reason,
+    );
+
+  it('that is well is asked once', async () => {
+    expect(await ask()).toMatchObject({ label: 'hyperdensity', score: 0.87 });
+    expect(server.asked.length).toBe(1);
+    expect(server.asked[0]?.headers.authorization).toBeUndefined();
+  });
+
+  it.each<[Mood, string, number]>([
+    ['hangs', 'TIMEOUT', 1],
+    ['fails', 'UPSTREAM_ERROR', 2],
+    ['refuses', 'REFUSED', 1],
+    ['babbles', 'BAD_ANSWER', 1],
+    ['html', 'BAD_ANSWER', 1],
+    ['cut off', 'UNREACHABLE', 2],
+    ['floods', 'ANSWER_TOO_LARGE', 1],
+    ['redirects', 'UNREACHABLE', 2],
+    ['wrong score', 'BAD_ANSWER', 1],
+    ['no score', 'BAD_ANSWER', 1],
+  ])('that %s gives no answer: %s', async (mood, reason, tries) => {
+    server.mood = mood;
+    expect(await reasonOf()).toBe(reason);
+    expect(server.asked.length).toBe(tries);
+  });
+
+  it('that fails once is asked once more; one that goes on failing is left alone for a while', async () => {
+    server.mood = 'fails once';
+    expect(await reasonOf()).toBe('none');
+    server.mood = 'fails';
+    const reasons = [];
+    for (let n = 0; n < 8; n += 1) reasons.push(await reasonOf());
+    expect(reasons[0]).toBe('UPSTREAM_ERROR');
+    expect(reasons.at(-1)).toBe('CIRCUIT_OPEN');
+    expect(server.asked.length).toBeLessThan(2 + 8 * 2);
+  });
+
+  it('that is not there is unreachable', async () => {
+    const gone = new Kind({
+      url: 'http://127.0.0.1:1',
+      name: 'm',
+      version: undefined,
+      apiKey: undefined,
+      timeoutMilliseconds: 500,
+    });
+    await expect(gone.analyse({ png: await png(), sha256: '' })).rejects.toMatchObject({ reason: 'UNREACHABLE' });
+  });
+});

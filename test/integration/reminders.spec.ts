@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { DeliveryService } from '../../src/modules/notifications/delivery.service.js';
+import { PlanningRepository } from '../../src/modules/notifications/planning.repository.js';
+import { TestApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+import { offered, type Offered } from '../support/slots.js';
+
+/** Reminders and notices of one patient's visits, as the inbox shows them. */
+let app: TestApp;
+let offer: Offered;
+let clinicId: string;
+let patient: { token: string; userId: string; clientId: string };
+
+beforeAll(async () => {
+  app = await TestApp.start({ JOBS_SWEEP_SECONDS: '1' });
+  offer = await offered(app, 'Video visit');
+  const { rows } = await app.db.query(`SELECT clinic_id AS id FROM service WHERE id = $1`, [offer.serviceId]);
+  clinicId = rows[0].id;
+});
+
+afterAll(() => app.close());
+
+beforeEach(async () => {
+  patient = (await app.patients(1))[0] as typeof patient;
+});
+
+async function book(): Promise<string> {
+  const answer = await app.call('POST', '/api/v1/appointments', {
+    token: patient.token,
+    body: { serviceId: offer.serviceId, doctorId: offer.doctorId, startDateTime: offer.slots.shift() },
+  });
+  expect(answer.status).toBe(201);
+  await said(answer.data.id, ['APPOINTMENT_BOOKED']);
+  return answer.data.id as string;
+}
+
+const plannedOffsets = async (appointmentId: string): Promise<number[]> => {
+  const { rows } = await app.db.query<{ minutes: number }>(
+    `SELECT offset_minutes AS minutes FROM planned_notification
+     WHERE appointment_id = $1 AND kind = 'APPOINTMENT_REMINDER' ORDER BY offset_minutes`,
+    [appointmentId],
+  );
+  return rows.map(({ minutes }) => minutes);
+};
+
+/** What the inbox holds about the appointment, oldest first, once it is these kinds. */
+const said = (appointmentId: string, kinds: string[]): Promise<void> =>
+  eventually(async () => {
+    const { data } = await app.call('GET', '/api/v1/notifications?limit=100', { token: patient.token });
+    const own = data.filter((entry: { appointmentId: string }) => entry.appointmentId === appointmentId);
+    expect(own.map(({ kind }: { kind: string }) => kind).reverse()).toEqual(kinds);
+  });
+
+/** Nothing is left to be done: no event, no plan that is due, no message that can go out. */
+const settled = (): Promise<void> =>
+  eventually(async () => {
+    const { rows } = await app.db.query(
+      `SELECT (SELECT count(*) FROM outbox WHERE published_at IS NULL)
+            + (SELECT count(*) FROM planned_notification WHERE due_at <= now())
+            + (SELECT count(*) FROM notification WHERE state IN ('PENDING', 'SENDING') AND next_attempt_at <= now()) AS left`,
+    );
+    expect(Number(rows[0].left)).toBe(0);
+  });
+
+const comeDue = (appointmentId: string, ...minutes: number[]): Promise<unknown> =>
+  app.db.query(
+    `UPDATE planned_notification SET due_at = now() WHERE appointment_id = $1 AND offset_minutes = ANY ($2::int[])`,
+    [appointmentId, minutes],
+  );
+
+const setOffsets = async (offsets: number[]): Promise<void> => {
+  const manager = await app.login('admin@careslot.test');
+  const answer = await app.call('PUT', `/api/v1/clinics/${clinicId}`, {
+    token: manager,
+    body: { policy: { reminderOffsetsMinutes: offsets } },
+  });
+  expect(answer.status).toBe(200);
+};
+
+test('a booking is confirmed once and its reminders are planned by the policy', async () => {
+  const id = await book();
+  expect(await plannedOffsets(id)).toEqual([120, 1440]);
+  await settled();
+  await said(id, ['APPOINTMENT_BOOKED']);
+});
+
+test('a reminder that comes due is said once, however many look for it', async () => {
+  const id = await book();
+  await comeDue(id, 1440);
+  const delivery = app.app.get(DeliveryService);
+  await Promise.all(Array.from({ length: 8 }, () => delivery.fanOut().then(() => delivery.drain('IN_APP'))));
+  await settled();
+  await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
+  expect(await plannedOffsets(id)).toEqual([120]);
+});
+
+test('after a long silence only the nearest reminder of a visit is said', async () => {
+  const id = await book();
+  await comeDue(id, 1440, 120);
+  await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
+  await settled();
+  await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
+});
+
+test('a cancelled visit is not reminded of', async () => {
+  const id = await book();
+  await app.call('DELETE', `/api/v1/appointments/${id}`, { token: patient.token });
+  await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_CANCELLED']);
+  expect(await plannedOffsets(id)).toEqual([]);
+});
+
+test('a reminder that was about to go out when the visit was cancelled does not', async () => {
+  const id = await book();
+  await app.db.query(
+    `INSERT INTO notification (user_id, clinic_id, appointment_id, kind, channel, offset_minutes, version, due_at, next_attempt_at)
+     VALUES ($1, $2, $3, 'APPOINTMENT_REMINDER', 'IN_APP', 60, 1, now(), now() + interval '1 hour')`,
+    [patient.userId, clinicId, id],
+  );
+  await app.call('DELETE', `/api/v1/appointments/${id}`, { token: patient.token });
+  await app.db.query(`UPDATE notification SET next_attempt_at = now() WHERE appointment_id = $1`, [id]);
+  await settled();
+  await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_CANCELLED']);
+  const { rows } = await app.db.query(
+    `SELECT state, reason FROM notification WHERE appointment_id = $1 AND offset_minutes = 60`,
+    [id],
+  );
+  expect(rows).toEqual([{ state: 'SKIPPED', reason: 'NOT_UPCOMING' }]);
+});
+
+test('a visit that was moved is reminded of at its new time, once', async () => {
+  const id = await book();
+  const to = offer.slots.shift();
+  const moved = await app.call('PUT', `/api/v1/appointments/${id}`, {
+    token: patient.token,
+    body: { startDateTime: to },
+  });
+  expect(moved.status).toBe(200);
+  await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_MOVED']);
+  const { rows } = await app.db.query(
+    `SELECT version, due_at + make_interval(mins => offset_minutes) AS start FROM planned_notification WHERE appointment_id = $1`,
+    [id],
+  );
+  expect(rows).toHaveLength(2);
+  for (const row of rows) expect(row).toEqual({ version: 2, start: new Date(to as string) });
+});
+
+test('a change of the notes plans nothing anew', async () => {
+  const id = await book();
+  await app.call('PUT', `/api/v1/appointments/${id}`, { token: patient.token, body: { notes: 'By the side door.' } });
+  await settled();
+  await said(id, ['APPOINTMENT_BOOKED']);
+  expect(await plannedOffsets(id)).toEqual([120, 1440]);
+});
+
+test('changing the policy plans future reminders anew, and mails nobody about the past', async () => {
+  const id = await book();
+  await setOffsets([720]);
+  await eventually(async () => expect(await plannedOffsets(id)).toEqual([720]));
+  // A reminder a year ahead of the visit would have been due long ago: it is not caught up on.
+  await setOffsets([1440, 120, 43_200]);
+  await eventually(async () => expect(await plannedOffsets(id)).toEqual([120, 1440]));
+  await settled();
+  await said(id, ['APPOINTMENT_BOOKED']);
+});
+
+test('what was never planned is planned by the hourly look at the clinic, for the future only', async () => {
+  const id = await book();
+  await app.db.query(`DELETE FROM planned_notification WHERE appointment_id = $1`, [id]);
+  await app.app.get(PlanningRepository).replan(clinicId);
+  expect(await plannedOffsets(id)).toEqual([120, 1440]);
+});
+
+test('a visit that has begun is not reminded of', async () => {
+  const id = await book();
+  await app.db.query(
+    `UPDATE appointment SET start_at = now() - interval '1 minute', end_at = now() + interval '20 minutes' WHERE id = $1`,
+    [id],
+  );
+  await comeDue(id, 120);
+  await settled();
+  const { rows } = await app.db.query(
+    `SELECT state, reason FROM notification WHERE appointment_id = $1 AND kind = 'APPOINTMENT_REMINDER' AND channel = 'IN_APP'`,
+    [id],
+  );
+  expect(rows).toEqual([{ state: 'SKIPPED', reason: 'VISIT_PAST' }]);
+});
+
+test('preferences that were changed after the booking decide how the reminder goes out', async () => {
+  const id = await book();
+  const changed = await app.call('PUT', '/api/v1/notifications/preferences', {
+    token: patient.token,
+    body: { channels: { APPOINTMENT_REMINDER: [] } },
+  });
+  expect(changed.data.channels.APPOINTMENT_REMINDER).toEqual(['IN_APP']);
+  await comeDue(id, 120);
+  await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
+  const { rows } = await app.db.query(
+    `SELECT channel FROM notification WHERE appointment_id = $1 AND kind = 'APPOINTMENT_REMINDER'`,
+    [id],
+  );
+  expect(rows).toEqual([{ channel: 'IN_APP' }]);
+});

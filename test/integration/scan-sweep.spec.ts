@@ -1,0 +1,63 @@
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { newId } from '../../src/core/kernel/id.js';
+import { BlobStore } from '../../src/core/storage/blob-store.js';
+import { ScanSweep } from '../../src/modules/scans/scan-sweep.js';
+import { TestApp } from '../support/app.js';
+import { png } from '../support/pictures.js';
+import { upload } from '../support/uploads.js';
+
+const TWO_HOURS_AGO = Date.now() / 1000 - 7_200;
+
+let app: TestApp;
+let folder: string;
+let token: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'careslot-sweep-'));
+  app = await TestApp.start({ STORAGE_DIR: folder });
+  const [patient] = await app.patients(1);
+  token = patient?.token as string;
+});
+
+afterAll(async () => {
+  await app.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const made = async (): Promise<string> => (await upload(app, { token, bytes: await png() })).data.id;
+
+async function age(...parts: string[]): Promise<void> {
+  await utimes(join(folder, ...parts), TWO_HOURS_AGO, TWO_HOURS_AGO);
+}
+
+it('holds rows and bytes against each other, and leaves alone what is young', async () => {
+  const blobs = app.app.get(BlobStore);
+  const [whole, emptied, partly, young] = [await made(), await made(), await made(), await made()];
+  await app.db.query(`UPDATE scan SET created_at = now() - interval '2 hours' WHERE id <> $1`, [young]);
+  await rm(join(folder, 'scans', emptied), { recursive: true });
+  await rm(join(folder, 'scans', partly, 'served'));
+  await rm(join(folder, 'scans', young), { recursive: true });
+
+  const [orphan, fresh] = [newId(), newId()];
+  for (const id of [orphan, fresh]) await blobs.put(`scans/${id}/served`, Readable.from(['x']));
+  await age('scans', orphan, 'served');
+
+  for (const name of ['left', 'current']) {
+    await mkdir(join(folder, 'incoming', name));
+    await writeFile(join(folder, 'incoming', name, 'upload'), 'x');
+  }
+  await age('incoming', 'left');
+
+  const undeleted = await made();
+  await app.db.query(`UPDATE scan SET deleted_at = now() WHERE id = $1`, [undeleted]);
+
+  const swept = await app.app.get(ScanSweep).sweep();
+  expect(swept).toEqual({ purged: 1, orphans: 1, leftovers: 1, incomplete: [emptied, partly] });
+  expect(await readdir(join(folder, 'scans'))).toEqual([whole, partly, fresh].sort());
+  expect(await readdir(join(folder, 'incoming'))).toEqual(['current']);
+  expect(await app.app.get(ScanSweep).sweep()).toMatchObject({ purged: 0, orphans: 0, leftovers: 0 });
+});

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import type { TestApp } from './app.js';
+
+export interface TestClinic {
+  id: string;
+  doctorIds: string[];
+  roomIds: string[];
+  equipmentIds: string[];
+  /** Works at the front desk of this clinic alone. */
+  staff: string;
+  manager: string;
+  admin: string;
+}
+
+export interface ClinicWish {
+  doctors?: number;
+  rooms?: number;
+  equipment?: number;
+  timeZone?: string;
+  policy?: object;
+  /** Weekly hours on every day. */
+  hours?: { start: string; end: string };
+}
+
+const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
+
+/** A clinic of its own for one test, made over HTTP: open day and night, in UTC, bookable at once, unless said. */
+export async function openClinic(app: TestApp, wish: ClinicWish = {}): Promise<TestClinic> {
+  const { doctors = 1, rooms = 0, equipment = 0, timeZone = 'UTC', policy, hours } = wish;
+  const admin = app.tokenFor({ userId: await anAccount(app, 'ADMIN'), role: 'ADMIN' });
+  const make = async (path: string, body: object): Promise<string> => {
+    const answer = await app.call<{ id: string }>('POST', `/api/v1/${path}`, { token: admin, body });
+    if (answer.status !== 201) throw new Error(`${path} answered ${JSON.stringify(answer.body)}`);
+    return answer.data.id;
+  };
+  const each = async (count: number, work: (n: number) => Promise<string>): Promise<string[]> => {
+    const ids: string[] = [];
+    for (let n = 1; n <= count; n += 1) ids.push(await work(n));
+    return ids;
+  };
+  const id = await make('clinics', {
+    name: 'Test clinic',
+    timeZone,
+    policy: { slotStepMinutes: 15, minimumNoticeMinutes: 0, cancellationCutoffMinutes: 0, ...policy },
+  });
+  const doctorIds = await each(doctors, (n) =>
+    make('doctors', { clinicId: id, firstName: 'Doc', lastName: `No ${n}`, speciality: 'General practice' }),
+  );
+  const rules = EVERY_DAY.map((weekday) => ({ weekday, start: '00:00', end: '24:00', ...hours }));
+  for (const doctorId of doctorIds)
+    await app.call('PUT', `/api/v1/doctors/${doctorId}/schedule`, { token: admin, body: { rules } });
+  const resource = (kind: string) => (n: number) => make('resources', { clinicId: id, kind, name: `${kind} ${n}` });
+  const roomIds = await each(rooms, resource('ROOM'));
+  const equipmentIds = await each(equipment, resource('EQUIPMENT'));
+  const at = async (role: 'STAFF' | 'MANAGER'): Promise<string> =>
+    app.tokenFor({ userId: await anAccount(app, role), role, clinicIds: [id] });
+  return { id, doctorIds, roomIds, equipmentIds, staff: await at('STAFF'), manager: await at('MANAGER'), admin };
+}
+
+/** A service that all doctors of the clinic give. */
+export async function aService(app: TestApp, clinic: TestClinic, fields: object = {}): Promise<string> {
+  const { data, body } = await app.call('POST', '/api/v1/services', {
+    token: clinic.admin,
+    body: {
+      clinicId: clinic.id,
+      name: 'Visit',
+      durationMinutes: 30,
+      price: { amount: 100, currency: 'USD' },
+      doctorIds: clinic.doctorIds,
+      ...fields,
+    },
+  });
+  if (!data) throw new Error(JSON.stringify(body));
+  return data.id as string;
+}
+
+/** A time of a day to come, on the hour unless said: `at(3, '09:30')`. */
+export const at = (daysAhead: number, time = '09:00'): string =>
+  `${new Date(Date.now() + daysAhead * 86_400_000).toISOString().slice(0, 10)}T${time}:00.000Z`;
+
+async function anAccount(app: TestApp, role: string): Promise<string> {
+  const id = randomUUID();
+  await app.db.query(
+    `INSERT INTO user_account (id, email, role, first_name, last_name) VALUES ($1, $2, $3, 'At', 'Work')`,
+    [id, `${id}@work.test`, role],
+  );
+  return id;
+}

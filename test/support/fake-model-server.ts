@@ -1,0 +1,117 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+
+export type Mood =
+  | 'well'
+  | 'hangs'
+  | 'fails'
+  | 'fails once'
+  | 'refuses'
+  | 'babbles'
+  | 'html'
+  | 'cut off'
+  | 'floods'
+  | 'redirects'
+  | 'wrong score'
+  | 'no score';
+
+const KSERVE_ANSWER = {
+  model_name: 'stroke-ct',
+  model_version: '3',
+  outputs: [
+    { name: 'score', datatype: 'FP32', shape: [1], data: [0.87] },
+    { name: 'label', datatype: 'BYTES', shape: [1], data: ['hyperdensity'] },
+  ],
+};
+
+const chatAnswer = (content: object): object => ({
+  id: 'chatcmpl-1',
+  object: 'chat.completion',
+  model: 'vision-1',
+  system_fingerprint: 'fp_7',
+  choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: JSON.stringify(content) } }],
+});
+
+/** Speaks KServe v2 and OpenAI's chat completions, well or in one of the ways in which servers go wrong. */
+export class FakeModelServer {
+  mood: Mood = 'well';
+  /** What it was asked, the newest last. */
+  readonly asked: { path: string; headers: IncomingMessage['headers']; body: any }[] = [];
+
+  private constructor(private readonly server: Server) {}
+
+  static async start(): Promise<FakeModelServer> {
+    const server = createServer();
+    const fake = new FakeModelServer(server);
+    server.on('request', (request, response) => void fake.answer(request, response).catch(() => response.destroy()));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return fake;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url ?? '';
+    this.asked.push({ path, headers: request.headers, body: await json(request) });
+    const send = (status: number, body: string | object, type = 'application/json'): void => {
+      response.writeHead(status, { 'content-type': type });
+      response.end(typeof body === 'string' ? body : JSON.stringify(body));
+    };
+    const good = path.startsWith('/v2/')
+      ? KSERVE_ANSWER
+      : chatAnswer({ label: 'hyperdensity', score: 0.87, summary: 'Look.' });
+    switch (this.mood) {
+      case 'well':
+        return send(200, good);
+      case 'hangs':
+        return;
+      case 'fails':
+        return send(503, { error: 'overloaded' });
+      case 'fails once':
+        this.mood = 'well';
+        return send(500, { error: 'bad luck' });
+      case 'refuses':
+        return send(400, { error: 'no such input' });
+      case 'babbles':
+        return send(200, 'it looks {"like": a');
+      case 'html':
+        return send(200, '<html>Sign in</html>', 'text/html');
+      case 'cut off':
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '10000' });
+        response.write(JSON.stringify(good).slice(0, 40));
+        setImmediate(() => response.destroy());
+        return;
+      case 'floods':
+        return this.flood(response);
+      case 'redirects':
+        response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data' });
+        response.end();
+        return;
+      case 'wrong score':
+        return send(200, JSON.stringify(good).replaceAll('0.87', '87'));
+      case 'no score':
+        return send(200, path.startsWith('/v2/') ? { ...KSERVE_ANSWER, outputs: [] } : chatAnswer({ label: 'x' }));
+    }
+  }
+
+  /** 50 MB, as fast as they are taken. */
+  private async flood(response: ServerResponse): Promise<void> {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const megabyte = 'x'.repeat(1_000_000);
+    for (let sent = 0; sent < 50 && !response.destroyed; sent += 1) {
+      if (!response.write(megabyte)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    }
+    response.end();
+  }
+}

@@ -1,0 +1,71 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../tools/services/children.js';
+
+const START_WITHIN_MILLISECONDS = 60_000;
+
+/** A real process of ours, from the sources, so that it can be killed as a machine would kill it. */
+export class TestProcess {
+  protected readonly child: ChildProcess;
+
+  /** @param entry such as `src/worker.ts` */
+  constructor(entry: string, env: Record<string, string>) {
+    const { PATH = '', HOME = '' } = process.env;
+    this.child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', entry], {
+      env: { PATH, HOME, ...env },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  }
+
+  /** As the kernel does it when memory runs out: no handler runs, nothing is finished. */
+  async kill(): Promise<void> {
+    if (this.hasEnded) return;
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await gone;
+  }
+
+  /** @returns the exit code */
+  async stop(): Promise<number | null> {
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGTERM');
+    await gone;
+    return this.child.exitCode;
+  }
+
+  protected get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+}
+
+/** The API on a port of its own. */
+export class ApiProcess extends TestProcess {
+  readonly url: string;
+
+  private constructor(
+    env: Record<string, string>,
+    readonly port: number,
+  ) {
+    super('src/main.ts', { ...env, HOST: '127.0.0.1', PORT: String(port) });
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  /** @param port the same again for a process that takes the place of one that was killed */
+  static async start(env: Record<string, string>, port?: number): Promise<ApiProcess> {
+    const api = new ApiProcess(env, port ?? (await freePort(0)));
+    await api.ready();
+    return api;
+  }
+
+  private async ready(): Promise<void> {
+    const deadline = Date.now() + START_WITHIN_MILLISECONDS;
+    while (Date.now() < deadline && !this.hasEnded) {
+      const answer = await fetch(`${this.url}/health/ready`).catch(() => null);
+      if (answer?.ok) return;
+      await sleep(100);
+    }
+    await this.kill();
+    throw new Error('the API did not start');
+  }
+}

@@ -1,0 +1,104 @@
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+
+const WITHIN_MILLISECONDS = 15_000;
+
+export interface Meta {
+  eventId: string;
+  occurredAt: string;
+  sequence: number;
+}
+
+export interface Seen {
+  event: string;
+  data: any;
+  meta: Meta;
+}
+
+type Options = Partial<ManagerOptions & SocketOptions>;
+
+/** A client's socket that keeps what it saw. Waits for what is to come by the events themselves, never by the clock. */
+export class SocketClient {
+  readonly seen: Seen[] = [];
+  private readonly waiting: (() => void)[] = [];
+  endedBecause: { code: string } | null = null;
+  disconnectedBecause: string | null = null;
+
+  private constructor(readonly socket: Socket) {
+    socket.onAny((event: string, data: unknown, meta: Meta) => {
+      if (event === 'session:ended') this.endedBecause = data as { code: string };
+      this.seen.push({ event, data, meta });
+      this.wake();
+    });
+    socket.on('disconnect', (reason) => {
+      this.disconnectedBecause = reason;
+      this.wake();
+    });
+    socket.on('connect', () => this.wake());
+  }
+
+  static open(url: string, token: string | undefined, options: Options = {}): SocketClient {
+    return new SocketClient(io(url, { forceNew: true, auth: { token }, ...options }));
+  }
+
+  static async connected(url: string, token: string, options: Options = {}): Promise<SocketClient> {
+    const client = SocketClient.open(url, token, options);
+    const error = await client.outcome();
+    if (error) throw error;
+    return client;
+  }
+
+  /** The connect_error, or null once it is connected. */
+  outcome(): Promise<(Error & { data?: { code: string } }) | null> {
+    return new Promise((resolve) => {
+      if (this.socket.connected) return resolve(null);
+      this.socket.once('connect', () => resolve(null));
+      this.socket.once('connect_error', resolve);
+    });
+  }
+
+  async until(what: string, isSo: () => boolean): Promise<void> {
+    const deadline = Date.now() + WITHIN_MILLISECONDS;
+    while (!isSo()) {
+      const left = deadline - Date.now();
+      if (left <= 0) {
+        const names = this.seen.map(({ event, meta }) => `${event} ${meta?.sequence ?? ''}`).join(', ');
+        throw new Error(`waited for ${what}; saw: ${names}`);
+      }
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.waiting.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+  }
+
+  async saw(event: string, matches: (data: any) => boolean = () => true): Promise<Seen> {
+    const find = (): Seen | undefined => this.seen.find((one) => one.event === event && matches(one.data));
+    await this.until(event, () => find() !== undefined);
+    return find() as Seen;
+  }
+
+  async disconnected(): Promise<string> {
+    await this.until('a disconnect', () => this.disconnectedBecause !== null);
+    return this.disconnectedBecause as string;
+  }
+
+  sync(last: unknown): Promise<any> {
+    return this.socket.timeout(WITHIN_MILLISECONDS).emitWithAck('sync', last);
+  }
+
+  /** Sequence of the last event seen, or 0. */
+  get last(): number {
+    return Math.max(0, ...this.seen.map(({ meta }) => meta?.sequence ?? 0));
+  }
+
+  close(): void {
+    this.socket.disconnect();
+  }
+
+  private wake(): void {
+    for (const resume of this.waiting.splice(0)) resume();
+  }
+}
