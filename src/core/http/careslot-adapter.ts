@@ -25,15 +25,6 @@ export class StreamReply {
   ) {}
 }
 
-/** A reply whose body is read as it is sent. A body that breaks off ends the connection: its length was promised. */
-export class StreamReply {
-  constructor(
-    readonly body: Readable,
-    readonly status: number,
-    readonly headers: Record<string, string>,
-  ) {}
-}
-
 /**
  * Express, with the success envelope put on where Nest hands over the answer: an interceptor would wrap every answer
  * in an observable chain, and express's own json() would hash and measure the text again.
