@@ -76,12 +76,13 @@ export class ChatService {
       this.mayAskModel(actor.userId),
     ]);
     if (!asker || !history || (request.clinicId && !asker.clinicId)) throw notFound();
-    const ids = { conversationId: request.conversationId ?? newId(), messageId: newId() };
-    const situation = this.situations.of(asked, asker, ids);
+    const conversationId = request.conversationId ?? newId();
+    // Messages are read in the order of their ids: the question's is made first.
+    const id = newId();
+    const situation = this.situations.of(asked, asker, { conversationId, messageId: newId() });
     const prompt = mayAsk ? this.promptFor(asked, asker, history, situation) : null;
     const locale = localeFor(asked, asker, situation.language);
-    const { conversationId } = ids;
-    const question = questionOf(asked, { conversationId, clinicId: asker.clinicId, locale, prompt });
+    const question = questionOf(asked, { id, conversationId, clinicId: asker.clinicId, locale, prompt });
     if (!(await this.conversations.ask(question))) throw inProgress();
     return { question, situation, prompt };
   }

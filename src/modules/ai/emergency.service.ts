@@ -8,6 +8,7 @@ import { RateLimits } from '../../core/security/rate-limits.js';
 import { alarm } from './answers/answers.js';
 import { AskerRepository } from './asker.repository.js';
 import type { ChatAnswer } from './chat.dto.js';
+import type { Question } from './conversations/conversations.repository.js';
 import { ConversationsService } from './conversations/conversations.service.js';
 import type { Found } from './red-flags/gate.js';
 import { Situations } from './situations.js';
@@ -36,10 +37,13 @@ export class EmergencyService {
       this.soon(this.askers.find(actor.userId, request.clinicId ?? null)),
       this.conversationOf(asked),
     ]);
+    // Messages are read in the order of their ids: the question's is made first.
+    const id = newId();
     const answer = alarm(this.situations.of(asked, asker, { conversationId, messageId: newId() }, language), flag);
     const clinicId = asker?.clinicId ?? null;
     chatAnswers.inc({ source: 'RULES', why: 'RED_FLAG' });
-    await this.soon(this.keep({ ...asked, key: earlier ? null : key }, answer, clinicId, language));
+    const place = { id, conversationId, clinicId, locale: language };
+    await this.soon(this.keep(questionOf({ ...asked, key: earlier ? null : key }, { ...place, prompt: null }), answer));
     return answered(answer);
   }
 
@@ -49,8 +53,7 @@ export class EmergencyService {
     return own?.id ?? newId();
   }
 
-  private async keep(asked: Asked, answer: ChatAnswer, clinicId: string | null, locale: string): Promise<void> {
-    const question = questionOf(asked, { conversationId: answer.conversationId, clinicId, locale, prompt: null });
+  private async keep(question: Question, answer: ChatAnswer): Promise<void> {
     if (await this.conversations.ask(question)) await this.conversations.keep(question, answer, 0);
   }
 

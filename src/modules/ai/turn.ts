@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/security/actor.js';
 import type { ChatAnswer, ChatRequest } from './chat.dto.js';
 import type { Question } from './conversations/conversations.repository.js';
@@ -54,10 +53,9 @@ export const hashOf = ({ conversationId, message, clinicId, locale }: ChatReques
 /** What is kept of a message. */
 export const questionOf = (
   { actor, request, key }: Asked,
-  { prompt, ...place }: Pick<Question, 'conversationId' | 'clinicId' | 'locale'> & { prompt: Prompt | null },
+  { prompt, ...given }: Pick<Question, 'id' | 'conversationId' | 'clinicId' | 'locale'> & { prompt: Prompt | null },
 ): Question => ({
-  ...place,
-  id: newId(),
+  ...given,
   userId: actor.userId,
   text: request.message,
   redactions: prompt ? totalOf(prompt.redactions) : 0,
