@@ -12,18 +12,18 @@ const until = async (isTrue: () => boolean): Promise<void> => {
 };
 
 beforeAll(async () => {
-  app = await TestApp.start({ JOBS_SWEEP_SECONDS: '1' }, (nest) =>
-    nest.get(Jobs).register({
-      name: 'scan-analysis',
-      due: () => Promise.resolve(due),
-      run: (id) => {
-        seen.push(id);
-        due = due.filter((other) => other !== id);
-        heard();
-        return id.startsWith('bad') ? Promise.reject(new Error('as planned')) : Promise.resolve();
-      },
-    }),
-  );
+  app = await TestApp.start({ JOBS_SWEEP_SECONDS: '1' });
+  // In the place of the kind that the application has.
+  app.app.get(Jobs).register({
+    name: 'scan-analysis',
+    due: () => Promise.resolve(due),
+    run: (id) => {
+      seen.push(id);
+      due = due.filter((other) => other !== id);
+      heard();
+      return id.startsWith('bad') ? Promise.reject(new Error('as planned')) : Promise.resolve();
+    },
+  });
 });
 
 afterAll(() => app.close());

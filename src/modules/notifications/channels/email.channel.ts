@@ -45,6 +45,10 @@ export class EmailChannel extends Channel {
     return this.guard.send(() => this.deliver(message));
   }
 
+  override pausedSeconds(): number {
+    return this.guard.pausedSeconds();
+  }
+
   override close(): void {
     this.guard.close();
     this.transport.close();

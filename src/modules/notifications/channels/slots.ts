@@ -1,4 +1,4 @@
-import { ProviderTrouble } from './provider-trouble.js';
+import { NotAsked } from './provider-trouble.js';
 
 /** So many at once; the others wait in line until their signal ends. */
 export class Slots {
@@ -6,7 +6,7 @@ export class Slots {
 
   constructor(private free: number) {}
 
-  /** @throws ProviderTrouble where the signal ended first */
+  /** @throws NotAsked where the signal ended first */
   async take(signal: AbortSignal): Promise<void> {
     if (this.free > 0) {
       this.free -= 1;
@@ -15,7 +15,7 @@ export class Slots {
     await new Promise<void>((resolve, reject) => {
       const leave = (): void => {
         this.waiting.splice(this.waiting.indexOf(enter), 1);
-        reject(new ProviderTrouble('BUSY'));
+        reject(new NotAsked('BUSY', 1));
       };
       const enter = (): void => {
         signal.removeEventListener('abort', leave);

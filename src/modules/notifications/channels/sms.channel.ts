@@ -40,6 +40,10 @@ export class SmsChannel extends Channel {
     });
   }
 
+  override pausedSeconds(): number {
+    return this.guard.pausedSeconds();
+  }
+
   override close(): void {
     this.guard.close();
   }
