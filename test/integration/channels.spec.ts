@@ -365,7 +365,9 @@ describe('e-mail by SMTP', () => {
     sink.faults.push('HANG', 'HANG', 'HANG', 'HANG');
     const channel = make(IMPATIENT);
     const start = performance.now();
-    expect(kinds(await times(8, () => channel.send(mail)))).toEqual(Array(8).fill('RETRY'));
+    const outcomes = kinds(await times(8, () => channel.send(mail)));
+    // The three that were begun may have arrived; the others were in line and were not begun.
+    expect(outcomes.sort()).toEqual([...Array(5).fill('NOT_ASKED'), ...Array(3).fill('RETRY')]);
     expect(performance.now() - start).toBeLessThan(4_000);
   });
 
@@ -373,7 +375,7 @@ describe('e-mail by SMTP', () => {
     const channel = make(BRITTLE);
     sink.refuseConnections = true;
     for (let sent = 0; sent < 4; sent += 1) expect((await channel.send(mail)).kind).toBe('RETRY');
-    expect(await channel.send(mail)).toMatchObject({ kind: 'RETRY', reason: 'CIRCUIT_OPEN' });
+    expect(await channel.send(mail)).toMatchObject({ kind: 'NOT_ASKED', reason: 'CIRCUIT_OPEN' });
     sink.refuseConnections = false;
     await until(
       () => channel.send(mail),

@@ -39,8 +39,7 @@ export class InboxWriter {
       const appointment = await facts.of(delivery);
       const verdict = verdictOn(delivery, appointment);
       if (verdict) return verdict;
-      const { title, text } = await this.messages.render(delivery, appointment);
-      return { title, body: text };
+      return await this.messages.render(delivery, appointment, ({ title, text }) => ({ title, body: text }));
     } catch (error) {
       return this.failed(delivery, error);
     }

@@ -25,10 +25,18 @@ export class Messages {
     private readonly links: Links,
   ) {}
 
-  async render(delivery: Delivery, appointment: FactsOfAppointment | undefined): Promise<Rendered> {
+  /**
+   * @param pick the parts that the channel needs; only these are made
+   * @throws NotRendered
+   */
+  async render<Parts>(
+    delivery: Delivery,
+    appointment: FactsOfAppointment | undefined,
+    pick: (rendered: Rendered) => Parts,
+  ): Promise<Parts> {
     const facts = appointment ? this.visitFacts(delivery, appointment) : await this.clinicFacts(delivery);
     try {
-      return this.templates.render(delivery.kind, delivery.locale, facts);
+      return pick(this.templates.render(delivery.kind, delivery.locale, facts));
     } catch (error) {
       throw new NotRendered(error);
     }

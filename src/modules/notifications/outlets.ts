@@ -6,6 +6,7 @@ import { outcomeOfTrouble } from './channels/guard.js';
 import { DeliveriesRepository, type Delivery, type Ending } from './deliveries.repository.js';
 import { Messages } from './messages.js';
 import { afterFailure } from './notifications.rules.js';
+import type { Rendered } from './templates/templates.js';
 
 /** Brings a message to a provider and says what became of it. */
 @Injectable()
@@ -58,25 +59,23 @@ export class Outlets {
     delivery: Delivery,
     appointment: FactsOfAppointment | undefined,
   ): Promise<Omit<OutgoingMessage, 'to'>> {
-    const rendered = await this.messages.render(delivery, appointment);
     const { id, locale, channel, kind, appointmentId } = delivery;
     if (channel !== 'EMAIL') {
       const data = { kind, ...(appointmentId && { appointmentId }) };
-      return { id, locale, subject: rendered.title, text: rendered.short, data };
+      const words = ({ title, short }: Rendered) => ({ subject: title, text: short });
+      return { id, locale, data, ...(await this.messages.render(delivery, appointment, words)) };
     }
-    const { subject, text, html, calendar } = rendered;
-    return {
-      id,
-      locale,
+    const mail = ({ subject, text, html, calendar }: Rendered) => ({
       subject,
       text,
       html,
-      unsubscribeUrl: this.messages.unsubscribeUrl(delivery),
       ...(calendar && {
         calendarMethod: calendar.method,
         attachments: [{ filename: 'invite.ics', contentType: 'text/calendar', content: calendar.content }],
       }),
-    };
+    });
+    const unsubscribeUrl = this.messages.unsubscribeUrl(delivery);
+    return { id, locale, unsubscribeUrl, ...(await this.messages.render(delivery, appointment, mail)) };
   }
 }
 

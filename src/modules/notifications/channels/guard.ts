@@ -74,7 +74,7 @@ export class Guard {
   async ask<T>(work: Work<T>): Promise<T> {
     const paused = this.pausedSeconds();
     if (paused > 0) throw new NotAsked(this.circuit.opened ? 'CIRCUIT_OPEN' : 'PROVIDER_ASKED_TO_WAIT', paused);
-    await this.slots.take(AbortSignal.timeout(this.options.timeoutMilliseconds / 2));
+    await this.slots.take(this.options.timeoutMilliseconds / 2);
     try {
       return (await this.circuit.fire(work)) as T;
     } catch (error) {
@@ -102,15 +102,31 @@ export class Guard {
   }
 
   private async inTime(work: Work<unknown>): Promise<unknown> {
-    const signal = AbortSignal.timeout(this.options.timeoutMilliseconds);
-    const late = new Promise<never>((_resolve, reject) => {
-      signal.addEventListener('abort', () => reject(new ProviderTrouble('TIMEOUT')), { once: true });
-    });
-    late.catch(() => undefined);
+    const deadline = new Deadline(this.options.timeoutMilliseconds);
     // A slot is free again when its request has ended, not when we stopped waiting for it.
-    const running = work(signal).finally(() => this.slots.give());
+    const running = work(deadline.signal).finally(() => this.slots.give());
     running.catch(() => undefined);
-    return Promise.race([running, late]);
+    return Promise.race([running, deadline.passed]).finally(() => deadline.clear());
+  }
+}
+
+/** Not AbortSignal.timeout(): that can't be cleared, and would hold and fire a timer for every message of the last seconds. */
+class Deadline {
+  readonly signal: AbortSignal;
+  readonly passed: Promise<never>;
+  readonly clear: () => void;
+
+  constructor(milliseconds: number) {
+    const controller = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    this.signal = controller.signal;
+    this.passed = new Promise((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new ProviderTrouble('TIMEOUT'));
+        controller.abort();
+      }, milliseconds);
+    });
+    this.clear = () => clearTimeout(timer);
   }
 }
 
