@@ -58,15 +58,15 @@ export class InboxWriter {
 
   private async writeAll(texts: [Delivery, InboxText][]): Promise<void> {
     const written = await this.deliveries.putInInboxes(texts);
-    for (const { id, clinicId, userId } of written) {
-      await this.changes.record({
+    await this.changes.recordAll(
+      written.map(({ id, clinicId, userId }) => ({
         action: 'notification.created',
         objectType: 'notification',
         objectId: id,
         clinicId,
         event: { name: 'notification:created', payload: { id, userId } },
-      });
-    }
+      })),
+    );
   }
 
   private failed(delivery: Delivery, error: unknown): Ending {
