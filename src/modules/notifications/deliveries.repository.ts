@@ -108,6 +108,16 @@ export class DeliveriesRepository {
     await this.db.rows(`DELETE FROM notification_device WHERE token = $1`, [token]);
   }
 
+  /** Which of Twilio's ids no message has. */
+  async ofNobody(providerIds: string[]): Promise<string[]> {
+    const rows = await this.db.rows<{ id: string }>(
+      `SELECT asked AS id FROM unnest($1::text[]) AS asked
+       WHERE NOT EXISTS (SELECT FROM notification n WHERE n.channel = 'SMS' AND n.provider_id = asked)`,
+      [providerIds],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** The channels that have something due. */
   async dueChannels(): Promise<ChannelName[]> {
     const rows = await this.db.rows<{ channel: ChannelName }>(

@@ -48,6 +48,8 @@ export function waitsUntil(
   const endsTomorrow = runsOver && minute >= quiet.start;
   const day = zone.dayOf(now);
   const end = zone.boundary(endsTomorrow ? zone.addDays(day, 1) : day, quiet.end);
+  // In the hour that the clocks repeat the end was passed already, though they show a quiet time once more.
+  if (end <= now) return null;
   return visitStart !== null && visitStart - end < TOO_NEAR_MINUTES * MINUTE ? null : end;
 }
 

@@ -43,16 +43,25 @@ export class Outlets {
   /** A later attempt first asks, where the provider can be asked, whether an earlier one arrived after all. */
   private async sendOne(channel: Channel, message: OutgoingMessage, delivery: Delivery): Promise<SendOutcome> {
     const wasTried = delivery.attempts > 1 || delivery.reason !== null;
-    if (wasTried && channel.findSent) {
-      const found = await channel.findSent(message, delivery.createdAt).catch(outcomeOfTrouble);
-      if (typeof found === 'string') return { kind: 'SENT', providerId: found };
-      if (found) return found;
-    }
+    const found = wasTried ? await this.findSent(channel, message, delivery) : null;
+    if (found) return found;
     const outcome = await channel.send(message);
     if (outcome.kind === 'REJECTED' && outcome.addressIsDead && delivery.channel === 'PUSH') {
       await this.deliveries.dropDevice(message.to);
     }
     return outcome;
+  }
+
+  /** What carries these words and was marked as another message's is not ours. */
+  private async findSent(
+    channel: Channel,
+    message: OutgoingMessage,
+    { createdAt }: Delivery,
+  ): Promise<SendOutcome | null> {
+    const ids = (await channel.findSent?.(message, createdAt).catch(outcomeOfTrouble)) ?? [];
+    if (!Array.isArray(ids)) return ids;
+    const [providerId] = ids.length > 0 ? await this.deliveries.ofNobody(ids) : [];
+    return providerId === undefined ? null : { kind: 'SENT', providerId };
   }
 
   private async compose(

@@ -46,10 +46,11 @@ export abstract class Channel {
   abstract send(message: OutgoingMessage): Promise<SendOutcome>;
 
   /**
-   * Where the provider can be asked: its id of this message if it took it since `since`, otherwise null.
-   * To be asked before sending again after an answer that never came. Throws when the provider does not answer.
+   * Where the provider can be asked: its ids of what it took with these words for this address since `since`, newest first.
+   * To be asked before sending again after an answer that never came. Another message may have had the same words.
+   * Throws when the provider does not answer.
    */
-  findSent?(message: OutgoingMessage, since: Date): Promise<string | null>;
+  findSent?(message: OutgoingMessage, since: Date): Promise<string[]>;
 
   /** Seconds for which the provider would not be asked anyway; 0: it would be. */
   pausedSeconds(): number {
