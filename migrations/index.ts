@@ -5,7 +5,7 @@ import { Notifications1763810000000 } from './1763810000000-Notifications.js';
 import { Scans1763820000000 } from './1763820000000-Scans.js';
 import { StrokeAssessments1763830000000 } from './1763830000000-StrokeAssessments.js';
 import { Favorites1763850000000 } from './1763850000000-Favorites.js';
-import { SmsProviderIds1763856000000 } from './1763856000000-SmsProviderIds.js';
+import { BulkDeliveries1763856000000 } from './1763856000000-BulkDeliveries.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -16,5 +16,5 @@ export const MIGRATIONS = [
   Scans1763820000000,
   StrokeAssessments1763830000000,
   Favorites1763850000000,
-  SmsProviderIds1763856000000,
+  BulkDeliveries1763856000000,
 ];

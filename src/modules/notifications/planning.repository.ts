@@ -98,14 +98,18 @@ const FORGET_OLD_OFFSETS = `
     AND NOT p.offset_minutes = ANY (c.reminder_offsets_minutes)`;
 
 // After a long silence several reminders of one visit are due together: only the nearest to the visit is said. The
-// statement sees the table as it was before its own DELETE, so also a nearer one beyond the limit.
+// statement sees the table as it was before its own DELETE, so also a nearer one beyond the limit. (What is taken stands
+// in a WITH of its own, which runs once: inside of IN a plan made on an empty table runs it anew for every row.)
 // A channel without an address is none. The inbox is always kept. They go out in the order in which they were due.
 const FAN_OUT = `
-  WITH due AS (
-    DELETE FROM planned_notification WHERE (appointment_id, kind, offset_minutes, version) IN (
-      SELECT appointment_id, kind, offset_minutes, version FROM planned_notification
-      WHERE due_at <= now() ORDER BY due_at LIMIT $2::int FOR UPDATE SKIP LOCKED)
-    RETURNING *
+  WITH taken AS (
+    SELECT appointment_id, kind, offset_minutes, version FROM planned_notification
+    WHERE due_at <= now() ORDER BY due_at LIMIT $2::int FOR UPDATE SKIP LOCKED
+  ), due AS (
+    DELETE FROM planned_notification p USING taken t
+    WHERE p.appointment_id = t.appointment_id AND p.kind = t.kind AND p.offset_minutes = t.offset_minutes
+      AND p.version = t.version
+    RETURNING p.*
   ), made AS (
     INSERT INTO notification (user_id, clinic_id, appointment_id, kind, channel, offset_minutes, version, due_at, next_attempt_at)
     SELECT u.id, due.clinic_id, due.appointment_id, due.kind, channel, due.offset_minutes, due.version, due.due_at, due.due_at
