@@ -129,11 +129,15 @@ export class DeliveriesRepository {
     return rows.map(({ channel }) => channel);
   }
 
-  /** Seconds that the oldest message which could go out has waited, and how many are dead letters. */
+  /**
+   * Seconds by which the message that is late the most is late, and how many are dead letters. One that waits for its next
+   * try counts too while that is near, so a provider in trouble is seen; one that waits longer has been seen.
+   */
   async lag(): Promise<{ seconds: number; failed: number }> {
     const row = await this.db.row<{ seconds: number; failed: number }>(
       `SELECT greatest(0, extract(epoch FROM now() - least(
-                (SELECT min(next_attempt_at) FROM notification WHERE state IN ('PENDING', 'SENDING')),
+                (SELECT min(due_at) FROM notification
+                 WHERE state IN ('PENDING', 'SENDING') AND next_attempt_at <= now() + interval '45 seconds'),
                 (SELECT min(due_at) FROM planned_notification))))::float8 AS seconds,
               (SELECT count(*)::int FROM notification WHERE state = 'FAILED') AS failed`,
     );
@@ -168,7 +172,8 @@ const CLAIM = `
   LEFT JOIN notification_preference p ON p.user_id = u.id
   ORDER BY n.was_due_at, n.id`;
 
-// An untried message goes back to its place in the order (due_at), unless it is to wait. A reason that says why an
+// An untried message goes back to its place in the order (due_at), unless it is to wait; what waits for the end of quiet
+// hours is due then. A reason that says why an
 // attempt failed stays until the message has gone.
 const END = `
   UPDATE notification n SET
@@ -177,6 +182,7 @@ const END = `
     provider_id = coalesce(e.provider_id, n.provider_id),
     sent_at = CASE e.state WHEN 'SENT' THEN now() END,
     attempts = n.attempts - (e.state = 'UNTRIED')::int,
+    due_at = coalesce(e.until, n.due_at),
     next_attempt_at = CASE WHEN e.state IN ('UNTRIED', 'PENDING')
       THEN coalesce(e.until, now() + make_interval(secs => e.seconds), n.due_at) ELSE n.next_attempt_at END
   FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::timestamptz[])

@@ -86,7 +86,7 @@ export class NotificationsRepository {
   /** A dead letter goes out again at once, with all its attempts; its reason stays, which says that it was tried. @returns false where it is not a dead letter */
   async revive(id: string): Promise<boolean> {
     const row = await this.db.row(
-      `UPDATE notification SET state = 'PENDING', attempts = 0, next_attempt_at = now()
+      `UPDATE notification SET state = 'PENDING', attempts = 0, due_at = now(), next_attempt_at = now()
        WHERE id = $1::uuid AND state = 'FAILED' RETURNING id`,
       [id],
     );
