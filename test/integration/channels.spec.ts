@@ -265,7 +265,10 @@ describe('e-mail by SMTP', () => {
   let channels: EmailChannel[];
   const make = (options: GuardOptions = STURDY, url = sink.url(), requireTls = false): EmailChannel => {
     const from = 'CareSlot <no-reply@clinic.example>';
-    const channel = new EmailChannel({ url, from, requireTls }, new Guard('EMAIL', logger, options));
+    const channel = new EmailChannel(
+      { url, from, requireTls, connections: options.concurrency },
+      new Guard('EMAIL', logger, options),
+    );
     channels.push(channel);
     return channel;
   };

@@ -1,7 +1,7 @@
 import { Transform } from 'node:stream';
 import { createTransport, type SendMailOptions, type Transporter } from 'nodemailer';
 import { Channel, type OutgoingMessage, type SendOutcome } from './channel.js';
-import { GUARD_OPTIONS, type Guard } from './guard.js';
+import type { Guard } from './guard.js';
 import { mailDomain } from './mail-from.js';
 import { outcomeOfSmtpError, type SmtpError } from './smtp-outcome.js';
 
@@ -10,11 +10,14 @@ export interface EmailOptions {
   url: string;
   from: string;
   requireTls: boolean;
+  /** Kept open, and so many mails at once. */
+  connections: number;
 }
 
 /** E-mail by SMTP. */
 export class EmailChannel extends Channel {
   readonly name = 'EMAIL';
+  override readonly atOnce: number;
   private readonly transport: Transporter;
 
   constructor(
@@ -22,10 +25,11 @@ export class EmailChannel extends Channel {
     private readonly guard: Guard,
   ) {
     super();
+    this.atOnce = options.connections;
     this.transport = createTransport({
       url: options.url,
       pool: true,
-      maxConnections: GUARD_OPTIONS.concurrency,
+      maxConnections: options.connections,
       // Nodemailer would send again by itself where the connection broke after the server took the message.
       maxRequeues: 0,
       requireTLS: options.requireTls,
