@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { TestApp } from '../support/app.js';
-import { eventually } from '../support/eventually.js';
+import { eventually as within } from '../support/eventually.js';
 import { FakeTwilio } from '../support/fake-twilio.js';
 import { TestProcess } from '../support/processes.js';
 import { SmtpSink } from '../support/smtp-sink.js';
@@ -14,6 +14,11 @@ let workers: TestProcess[] = [];
 let staff: string;
 let clinicId: string;
 let patient: { userId: string; clientId: string };
+
+/** A worker starts from its sources, which takes long where the machine has other things to do. */
+const START_MILLISECONDS = 60_000;
+const eventually = <T>(ask: () => Promise<T>): Promise<T> => within(ask, START_MILLISECONDS);
+jest.setTimeout(3 * START_MILLISECONDS);
 
 beforeAll(async () => {
   smtp = await new SmtpSink().start();
