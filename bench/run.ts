@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { startServices } from '../tools/services/index.js';
 import { compare } from './compare.js';
 import { Databases } from './databases.js';
+import { reminders } from './reminders.js';
 import { say } from './report.js';
 import { scale } from './scale.js';
 import { chat } from './chat.js';
@@ -31,6 +32,7 @@ const HELP = `npm run bench [-- options]
   --only a,b       these works alone (see bench/README.md)
   --uploads        images of 1 MB alone
   --chat           the chat alone, beside its model and a bare proxy
+  --reminders      100,000 reminders to an SMTP server alone (10,000 with --quick)
   --scale          CareSlot alone at 10,000 and 1,000,000 appointments
   --seconds n      seconds of one run
   --rounds n       runs of each server
@@ -42,6 +44,7 @@ const OPTIONS = {
   scale: { type: 'boolean', default: false },
   uploads: { type: 'boolean', default: false },
   chat: { type: 'boolean', default: false },
+  reminders: { type: 'boolean', default: false },
   profile: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
   only: { type: 'string', default: '' },
@@ -78,10 +81,13 @@ async function main(): Promise<number> {
       profile: values.profile,
     };
     if (values.chat) return await chat(bench);
+    const count = values.quick ? 10_000 : 100_000;
     if (values.uploads) return await uploads(bench);
+    if (values.reminders) return await reminders(bench, count);
     if (values.scale) return await scale(bench);
     const code = await compare(bench);
-    return bench.only.length > 0 ? code : Math.max(code, await uploads(bench));
+    if (bench.only.length > 0) return code;
+    return Math.max(code, await uploads(bench), await reminders(bench, count));
   } finally {
     await databases.close(['careslot', 'reference', 'small', 'large']);
     await services.stop();

@@ -6,6 +6,7 @@ import { Scans1763820000000 } from './1763820000000-Scans.js';
 import { StrokeAssessments1763830000000 } from './1763830000000-StrokeAssessments.js';
 import { ConversationsAndFaqs1763840000000 } from './1763840000000-ConversationsAndFaqs.js';
 import { Favorites1763850000000 } from './1763850000000-Favorites.js';
+import { BulkDeliveries1763856000000 } from './1763856000000-BulkDeliveries.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   StrokeAssessments1763830000000,
   ConversationsAndFaqs1763840000000,
   Favorites1763850000000,
+  BulkDeliveries1763856000000,
 ];

@@ -108,6 +108,7 @@ export const ConfigSchema = z
       .default('CareSlot <no-reply@localhost>'),
     SMTP_URL: url('smtp:', 'smtps:').optional(),
     SMTP_REQUIRE_TLS: z.stringbool().optional(),
+    SMTP_CONNECTIONS: integer(5, 1, 50),
     TWILIO_ACCOUNT_SID: z.string().startsWith('AC').optional(),
     TWILIO_AUTH_TOKEN: z.string().optional(),
     TWILIO_FROM: z.string().optional(),

@@ -5,6 +5,7 @@ import { BoardPass } from './board-pass.js';
 import { Jobs } from './jobs.js';
 import { QueueBoardController } from './queue-board.controller.js';
 import { QUEUES } from './queues.js';
+import { Upkeep } from './upkeep.js';
 
 /** The only importer of Bull. */
 @Global()
@@ -22,12 +23,14 @@ import { QUEUES } from './queues.js';
           retryStrategy: (attempt: number) => Math.min(attempt * 200, 2_000),
         },
         skipVersionCheck: true,
+        // The job of a process that died is another's within nine seconds. One that was only slow runs twice, which it may.
+        settings: { lockDuration: 6_000, stalledInterval: 3_000 },
       }),
     }),
     BullModule.registerQueue(...QUEUES.map((name) => ({ name }))),
   ],
   controllers: [QueueBoardController],
-  providers: [BoardPass, Jobs],
-  exports: [Jobs, BullModule],
+  providers: [BoardPass, Jobs, Upkeep],
+  exports: [Jobs, Upkeep, BullModule],
 })
 export class JobsModule {}
