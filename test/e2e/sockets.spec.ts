@@ -16,7 +16,8 @@ let patients: { clientId: string; userId: string; token: string }[];
 const clients: SocketClient[] = [];
 
 beforeAll(async () => {
-  app = await TestApp.start({ SOCKET_IO_CORS_ORIGIN: ALLOWED });
+  // No notification comes in between: what is due is left lying.
+  app = await TestApp.start({ SOCKET_IO_CORS_ORIGIN: ALLOWED, JOBS_IN_PROCESS: 'false' });
   video = await offered(app, 'Video visit');
   staff = await app.login('staff@careslot.test');
   patients = await app.patients(10);
