@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../tools/services/children.js';
-import { startRedis } from '../../tools/services/redis.js';
+import { startRedis, type RunningRedis } from '../../tools/services/redis.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { eventually } from '../support/eventually.js';
 import { ApiProcess } from '../support/processes.js';
@@ -11,11 +11,9 @@ import { TestApp } from '../support/app.js';
 import { offered, type Offered } from '../support/slots.js';
 import { SocketClient } from '../support/sockets.js';
 
-type Redis = Awaited<ReturnType<typeof startRedis>>;
-
 /** Serves nothing here: makes the database, the patients and the tokens. */
 let app: TestApp;
-let redis: Redis;
+let redis: RunningRedis;
 let environment: Record<string, string>;
 let folder: string;
 let one: ApiProcess;
@@ -25,7 +23,7 @@ let patient: { clientId: string; token: string };
 let desk: string;
 const clients: SocketClient[] = [];
 
-async function emptyRedis(port: number): Promise<Redis> {
+async function emptyRedis(port: number): Promise<RunningRedis> {
   return startRedis({ dataDir: folder, log: () => undefined, ephemeral: true, port });
 }
 

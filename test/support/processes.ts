@@ -27,10 +27,10 @@ export class TestProcess {
     await gone;
   }
 
-  /** @returns the exit code */
-  async stop(): Promise<number | null> {
+  /** @param signals how often it is told; an impatient operator tells it twice. @returns the exit code */
+  async stop(signals = 1): Promise<number | null> {
     const gone = once(this.child, 'exit');
-    this.child.kill('SIGTERM');
+    for (let n = 0; n < signals; n += 1) this.child.kill('SIGTERM');
     await gone;
     return this.child.exitCode;
   }

@@ -1,4 +1,5 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { getQueueToken } from '@nestjs/bull';
 import { ModuleRef } from '@nestjs/core';
 import type { Queue } from 'bull';
@@ -16,6 +17,10 @@ interface Work {
 /** Nothing stays in Redis: a job that is done, or that failed, is known by its row. */
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true } as const;
 
+const PAUSE_MILLISECONDS = 1_500;
+const FINISH_MILLISECONDS = 3_000;
+const CLOSE_MILLISECONDS = 1_000;
+
 /**
  * Background work, by Bull while Redis is there and without it while it is not. A sweep asks each kind what is due
  * and hands it over; `wake` is only the hint that spares the wait for the next sweep.
@@ -24,6 +29,7 @@ const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true } as const;
 export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly kinds = new Map<QueueName, JobKind>();
   private readonly busy = new Set<QueueName>();
+  private readonly running = new Set<Promise<void>>();
   private readonly queues = new Map<QueueName, Queue<Work>>();
   private timer: NodeJS.Timeout | undefined;
   private stopping = false;
@@ -52,10 +58,12 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
     clearTimeout(this.timer);
-    // Stops pulling at once; what runs is waited for when Nest closes the queues.
-    if (!this.config.JOBS_IN_PROCESS) return;
-    const reachable = [...this.queues.values()].filter(isReady);
-    await Promise.all(reachable.map((queue) => queue.pause(true, true).catch(() => undefined)));
+    const queues = [...this.queues.values()];
+    // Stops pulling at once.
+    await within(PAUSE_MILLISECONDS, Promise.all(queues.filter(isReady).map((queue) => queue.pause(true, true))));
+    // What does not end by then is claimed again after its lease, by another process.
+    await within(FINISH_MILLISECONDS, Promise.all(this.running));
+    await Promise.all(queues.map(closeQueue));
   }
 
   /**
@@ -101,11 +109,17 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
     const kind = this.kinds.get(name);
     if (!kind || !this.config.JOBS_IN_PROCESS || this.busy.has(name)) return;
     this.busy.add(name);
-    for (const id of ids) await this.run(kind, id).catch(() => undefined);
+    for (const id of ids) if (!this.stopping) await this.run(kind, id).catch(() => undefined);
     this.busy.delete(name);
   }
 
-  private async run(kind: JobKind, id: string): Promise<void> {
+  private run(kind: JobKind, id: string): Promise<void> {
+    const job = this.work(kind, id).finally(() => this.running.delete(job));
+    this.running.add(job);
+    return job;
+  }
+
+  private async work(kind: JobKind, id: string): Promise<void> {
     try {
       await runInContext({ requestId: `${kind.name}:${id}`, actor: null, transaction: null }, () => kind.run(id));
       jobsRun.inc({ queue: kind.name, outcome: 'done' });
@@ -132,3 +146,15 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
 }
 
 const isReady = (queue: Queue): boolean => (queue.client as { status: string }).status === 'ready';
+
+/** Waits no longer for what depends on Redis than that: it may be away, or there and answer nothing. */
+const within = async (milliseconds: number, work: Promise<unknown>): Promise<void> => {
+  await Promise.race([work.catch(() => undefined), sleep(milliseconds, undefined, { ref: false })]);
+};
+
+async function closeQueue(queue: Queue): Promise<void> {
+  // By Nest's own hook the process would wait for Redis without end.
+  Object.assign(queue, { onApplicationShutdown: () => Promise.resolve() });
+  await within(CLOSE_MILLISECONDS, queue.close(true));
+  for (const client of (queue as unknown as { clients: { disconnect: () => void }[] }).clients) client.disconnect();
+}
