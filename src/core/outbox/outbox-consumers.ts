@@ -26,6 +26,11 @@ export class OutboxConsumers {
     for (const name of names) this.publishers.set(name, [...(this.publishers.get(name) ?? []), publisher]);
   }
 
+  /** The rows of which sockets hear. */
+  get publishedNames(): string[] {
+    return [...this.publishers.keys()];
+  }
+
   effectsOf(name: string): readonly EffectHandler[] {
     return this.effects.get(name) ?? [];
   }
