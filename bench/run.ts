@@ -7,6 +7,7 @@ import { startServices } from '../tools/services/index.js';
 import { compare } from './compare.js';
 import { Databases } from './databases.js';
 import { say } from './report.js';
+import { realtime } from './realtime.js';
 import { scale } from './scale.js';
 import { uploads } from './uploads.js';
 
@@ -29,6 +30,7 @@ const HELP = `npm run bench [-- options]
   --quick          one round of 3 s runs
   --only a,b       these works alone (see bench/README.md)
   --uploads        images of 1 MB alone
+  --realtime       sockets alone: latency, memory, and their way back after a crash
   --scale          CareSlot alone at 10,000 and 1,000,000 appointments
   --seconds n      seconds of one run
   --rounds n       runs of each server
@@ -39,6 +41,7 @@ const OPTIONS = {
   quick: { type: 'boolean', default: false },
   scale: { type: 'boolean', default: false },
   uploads: { type: 'boolean', default: false },
+  realtime: { type: 'boolean', default: false },
   profile: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
   only: { type: 'string', default: '' },
@@ -75,9 +78,11 @@ async function main(): Promise<number> {
       profile: values.profile,
     };
     if (values.uploads) return await uploads(bench);
+    if (values.realtime) return await realtime(bench);
     if (values.scale) return await scale(bench);
     const code = await compare(bench);
-    return bench.only.length > 0 ? code : Math.max(code, await uploads(bench));
+    if (bench.only.length > 0) return code;
+    return Math.max(code, await uploads(bench), await realtime(bench));
   } finally {
     await databases.close(['careslot', 'reference', 'small', 'large']);
     await services.stop();

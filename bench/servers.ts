@@ -25,6 +25,8 @@ export interface StartOptions {
   logFile: string;
   /** Writes CPU profiles into this folder when it stops. */
   profileDir?: string;
+  /** A free one where it is left out. */
+  port?: number;
   /** Beside those that every server gets. */
   env?: Record<string, string>;
 }
@@ -51,7 +53,7 @@ export class ServerProcess {
   }
 
   private static async start(script: string, options: StartOptions): Promise<ServerProcess> {
-    const port = await freePort();
+    const port = options.port ?? (await freePort());
     const profile = options.profileDir ? ['--cpu-prof', `--cpu-prof-dir=${options.profileDir}`] : [];
     const log = openSync(options.logFile, 'w');
     const child = spawn(process.execPath, [...profile, join(dist, script)], {
@@ -85,6 +87,13 @@ export class ServerProcess {
     const timer = setTimeout(() => this.child.kill('SIGKILL'), STOP_WITHIN_MILLISECONDS);
     await gone;
     clearTimeout(timer);
+  }
+
+  /** As a machine would when memory runs out. */
+  async kill(): Promise<void> {
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await gone;
   }
 
   private async ready(logFile: string): Promise<void> {

@@ -1,6 +1,7 @@
+import type { WsMessageHandler } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { IoAdapter } from '@nestjs/platform-socket.io';
-import type { WsMessageHandler } from '@nestjs/common';
+import type { Server as HttpServer } from 'node:http';
 import { Handshake } from './handshake.js';
 import { SocketServer } from './socket-server.js';
 import type { CareSlotServer, CareSlotSocket } from './socket-types.js';
@@ -9,15 +10,17 @@ import type { CareSlotServer, CareSlotSocket } from './socket-types.js';
 export class SocketAdapter extends IoAdapter {
   private readonly server: SocketServer;
   private readonly handshake: Handshake;
+  private readonly http: HttpServer;
 
   constructor(app: NestExpressApplication) {
     super(app);
     this.server = app.get(SocketServer);
     this.handshake = app.get(Handshake);
+    this.http = app.getHttpServer();
   }
 
   override createIOServer(): CareSlotServer {
-    this.server.attach(this.httpServer, this.handshake.allowRequest);
+    this.server.attach(this.http, this.handshake.allowRequest);
     return this.server.io;
   }
 
@@ -26,11 +29,10 @@ export class SocketAdapter extends IoAdapter {
     // Nest's own binding keeps some RxJS streams for each socket: several KB for the one message that clients send.
     for (const { message, callback } of handlers) {
       socket.on(message, (...args: unknown[]) => {
-        const ack = args.at(-1);
-        void Promise.resolve(callback(args[0], ack) as Promise<unknown>).then((answer) => {
-          if (answer === undefined) return;
-          if (typeof ack === 'function') (ack as (answer: unknown) => void)(answer);
-          else socket.emit(message, answer);
+        const ack = typeof args.at(-1) === 'function' ? (args.pop() as (answer: unknown) => void) : null;
+        const reply = ack ?? ((answer: unknown) => socket.emit(message, answer));
+        void Promise.resolve(callback(args[0]) as Promise<unknown>).then((answer) => {
+          if (answer !== undefined) reply(answer);
         });
       });
     }
