@@ -1,5 +1,4 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { getQueueToken } from '@nestjs/bull';
 import { ModuleRef } from '@nestjs/core';
 import type { Queue } from 'bull';
@@ -8,6 +7,7 @@ import { Config } from '../config/config.js';
 import { runInContext } from '../context/request-context.js';
 import { jobsRun } from '../health/metrics.js';
 import { LOGGER } from '../logging/logger.js';
+import { closeQueues } from './closing.js';
 import { QUEUES, type JobKind, type QueueName } from './queues.js';
 
 interface Work {
@@ -17,10 +17,6 @@ interface Work {
 /** Nothing stays in Redis: a job that is done, or that failed, is known by its row. */
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true } as const;
 
-const PAUSE_MILLISECONDS = 1_500;
-const FINISH_MILLISECONDS = 3_000;
-const CLOSE_MILLISECONDS = 1_000;
-
 /**
  * Background work, by Bull while Redis is there and without it while it is not. A sweep asks each kind what is due
  * and hands it over; `wake` is only the hint that spares the wait for the next sweep.
@@ -29,7 +25,6 @@ const CLOSE_MILLISECONDS = 1_000;
 export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly kinds = new Map<QueueName, JobKind>();
   private readonly busy = new Set<QueueName>();
-  private readonly running = new Set<Promise<void>>();
   private readonly queues = new Map<QueueName, Queue<Work>>();
   private timer: NodeJS.Timeout | undefined;
   private stopping = false;
@@ -58,12 +53,7 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
     clearTimeout(this.timer);
-    const queues = [...this.queues.values()];
-    // Stops pulling at once.
-    await within(PAUSE_MILLISECONDS, Promise.all(queues.filter(isReady).map((queue) => queue.pause(true, true))));
-    // What does not end by then is claimed again after its lease, by another process.
-    await within(FINISH_MILLISECONDS, Promise.all(this.running));
-    await Promise.all(queues.map(closeQueue));
+    await closeQueues([...this.queues.values()]);
   }
 
   /**
@@ -109,17 +99,11 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
     const kind = this.kinds.get(name);
     if (!kind || !this.config.JOBS_IN_PROCESS || this.busy.has(name)) return;
     this.busy.add(name);
-    for (const id of ids) if (!this.stopping) await this.run(kind, id).catch(() => undefined);
+    for (const id of ids) await this.run(kind, id).catch(() => undefined);
     this.busy.delete(name);
   }
 
-  private run(kind: JobKind, id: string): Promise<void> {
-    const job = this.work(kind, id).finally(() => this.running.delete(job));
-    this.running.add(job);
-    return job;
-  }
-
-  private async work(kind: JobKind, id: string): Promise<void> {
+  private async run(kind: JobKind, id: string): Promise<void> {
     try {
       await runInContext({ requestId: `${kind.name}:${id}`, actor: null, transaction: null }, () => kind.run(id));
       jobsRun.inc({ queue: kind.name, outcome: 'done' });
@@ -146,15 +130,3 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
 }
 
 const isReady = (queue: Queue): boolean => (queue.client as { status: string }).status === 'ready';
-
-/** Waits no longer for what depends on Redis than that: it may be away, or there and answer nothing. */
-const within = async (milliseconds: number, work: Promise<unknown>): Promise<void> => {
-  await Promise.race([work.catch(() => undefined), sleep(milliseconds, undefined, { ref: false })]);
-};
-
-async function closeQueue(queue: Queue): Promise<void> {
-  // By Nest's own hook the process would wait for Redis without end.
-  Object.assign(queue, { onApplicationShutdown: () => Promise.resolve() });
-  await within(CLOSE_MILLISECONDS, queue.close(true));
-  for (const client of (queue as unknown as { clients: { disconnect: () => void }[] }).clients) client.disconnect();
-}
