@@ -30,7 +30,7 @@ const HELP = `npm run bench [-- options]
   --quick          one round of 3 s runs
   --only a,b       these works alone (see bench/README.md)
   --uploads        images of 1 MB alone
-  --realtime       sockets alone: latency, memory, and their way back after a crash
+  --realtime       sockets alone; --only latency or --only crash for a part of it
   --scale          CareSlot alone at 10,000 and 1,000,000 appointments
   --seconds n      seconds of one run
   --rounds n       runs of each server
