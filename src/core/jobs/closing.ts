@@ -11,7 +11,7 @@ const ANSWER_MILLISECONDS = 500;
 const FINISH_MILLISECONDS = 3_000;
 const CLOSE_MILLISECONDS = 1_000;
 
-const connected = (queue: Queue): Connected => queue as unknown as Connected;
+const connected = (queue: Queue): Connected => queue;
 
 /**
  * Stops pulling at once, waits a little for what runs, and closes. Nest's own hook, and Bull, would wait without end for
