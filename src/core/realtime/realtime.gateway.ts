@@ -11,8 +11,6 @@ import {
 import { countSocket } from '../health/metrics.js';
 import { OutboxConsumers } from '../outbox/outbox-consumers.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
-import { Handshake } from './handshake.js';
-import { limitMessages } from './message-limit.js';
 import { MissedDeliveries } from './missed-deliveries.js';
 import { roomsOf, sessionRoom } from './rooms.js';
 import { SocketServer } from './socket-server.js';
@@ -34,11 +32,11 @@ export class RealtimeGateway
     OnApplicationBootstrap,
     BeforeApplicationShutdown
 {
-  private isBound = false;
+  /** The server that Nest bound this to; none in a worker. */
+  private bound: CareSlotServer | null = null;
 
   constructor(
     private readonly server: SocketServer,
-    private readonly handshake: Handshake,
     private readonly sessions: SocketSessions,
     private readonly syncs: SyncService,
     private readonly missed: MissedDeliveries,
@@ -46,19 +44,19 @@ export class RealtimeGateway
     private readonly relay: OutboxRelay,
   ) {}
 
+  /** @throws Error where Nest made a server of its own, to which everybody could connect */
   onModuleInit(): void {
+    if (this.bound && this.bound !== this.server.io) throw new Error('Sockets need the SocketAdapter (see app.ts).');
     this.consumers.deliver = (messages) => this.server.emit(messages);
   }
 
   afterInit(io: CareSlotServer): void {
-    limitMessages(this.server);
-    io.use(this.handshake.authenticate);
-    this.isBound = true;
+    this.bound = io;
   }
 
   /** Before the first socket: HTTP listens after this. */
   async onApplicationBootstrap(): Promise<void> {
-    if (!this.isBound) return;
+    if (!this.bound) return;
     await this.missed.start();
     this.sessions.start();
   }

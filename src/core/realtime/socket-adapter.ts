@@ -3,10 +3,11 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Server as HttpServer } from 'node:http';
 import { Handshake } from './handshake.js';
+import { limitMessages } from './message-limit.js';
 import { SocketServer } from './socket-server.js';
 import type { CareSlotServer, CareSlotSocket } from './socket-types.js';
 
-/** Gives Nest's gateway the socket.io server of this process, as it was configured, on the port of HTTP. */
+/** Gives Nest's gateway the socket.io server of this process on the port of HTTP, with all that stands before a socket. */
 export class SocketAdapter extends IoAdapter {
   private readonly server: SocketServer;
   private readonly handshake: Handshake;
@@ -20,8 +21,11 @@ export class SocketAdapter extends IoAdapter {
   }
 
   override createIOServer(): CareSlotServer {
-    this.server.attach(this.http, this.handshake.allowRequest);
-    return this.server.io;
+    const { server, handshake } = this;
+    server.attach(this.http, handshake.allowRequest);
+    limitMessages(server);
+    server.io.use(handshake.authenticate);
+    return server.io;
   }
 
   /** What a handler gives goes to the ack, or under the message's own name to a client that asked for none. */
