@@ -8,6 +8,7 @@ import { compare } from './compare.js';
 import { Databases } from './databases.js';
 import { reminders } from './reminders.js';
 import { say } from './report.js';
+import { realtime } from './realtime.js';
 import { scale } from './scale.js';
 import { uploads } from './uploads.js';
 
@@ -31,6 +32,7 @@ const HELP = `npm run bench [-- options]
   --only a,b       these works alone (see bench/README.md)
   --uploads        images of 1 MB alone
   --reminders      100,000 reminders to an SMTP server alone (10,000 with --quick)
+  --realtime       sockets alone; --only latency or --only crash for a part of it
   --scale          CareSlot alone at 10,000 and 1,000,000 appointments
   --seconds n      seconds of one run
   --rounds n       runs of each server
@@ -42,6 +44,7 @@ const OPTIONS = {
   scale: { type: 'boolean', default: false },
   uploads: { type: 'boolean', default: false },
   reminders: { type: 'boolean', default: false },
+  realtime: { type: 'boolean', default: false },
   profile: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
   only: { type: 'string', default: '' },
@@ -80,10 +83,11 @@ async function main(): Promise<number> {
     const count = values.quick ? 10_000 : 100_000;
     if (values.uploads) return await uploads(bench);
     if (values.reminders) return await reminders(bench, count);
+    if (values.realtime) return await realtime(bench);
     if (values.scale) return await scale(bench);
     const code = await compare(bench);
     if (bench.only.length > 0) return code;
-    return Math.max(code, await uploads(bench), await reminders(bench, count));
+    return Math.max(code, await uploads(bench), await reminders(bench, count), await realtime(bench));
   } finally {
     await databases.close(['careslot', 'reference', 'small', 'large']);
     await services.stop();

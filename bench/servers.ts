@@ -25,6 +25,8 @@ export interface StartOptions {
   logFile: string;
   /** Writes CPU profiles into this folder when it stops. */
   profileDir?: string;
+  /** A free one where it is left out. */
+  port?: number;
   /** Beside those that every server gets. */
   env?: Record<string, string>;
 }
@@ -56,7 +58,7 @@ export class ServerProcess {
   }
 
   private static async start(script: string, options: StartOptions): Promise<ServerProcess> {
-    const server = ServerProcess.spawn(script, options, await freePort());
+    const server = ServerProcess.spawn(script, options, options.port ?? (await freePort()));
     await server.ready(options.logFile);
     return server;
   }
@@ -93,6 +95,13 @@ export class ServerProcess {
     const timer = setTimeout(() => this.child.kill('SIGKILL'), STOP_WITHIN_MILLISECONDS);
     await gone;
     clearTimeout(timer);
+  }
+
+  /** As a machine would when memory runs out. */
+  async kill(): Promise<void> {
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await gone;
   }
 
   private async ready(logFile: string): Promise<void> {
