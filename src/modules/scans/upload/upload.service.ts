@@ -68,7 +68,7 @@ export class UploadService {
     const clientId = clientOf(actor, fields);
     const patient = await this.patientFor(actor, clientId);
     await this.assertRoom(clientId, received.bytes);
-    const { facts, files } = await this.intake.take(path, received, patient, workspace);
+    const { facts, files } = await this.intake.take({ path, received, patient, owner: actor.userId }, workspace);
     const id = newId();
     const scan = (renditions: Renditions): NewScan => ({
       id,
