@@ -116,11 +116,20 @@ export class S3Blobs extends BlobStore {
   async *list(prefix: string): AsyncIterable<BlobInfo> {
     const { sdk, client } = await this.open();
     const pages = sdk.paginateListObjectsV2({ client }, { Bucket: this.settings.bucket, Prefix: `${prefix}/` });
-    for await (const { Contents = [] } of pages) {
-      for (const { Key = '', Size = 0, LastModified } of Contents) {
-        yield { key: Key, bytes: Size, modifiedAt: LastModified?.getTime() ?? 0 };
+    try {
+      for await (const { Contents = [] } of pages) {
+        for (const { Key = '', Size = 0, LastModified } of Contents) {
+          yield { key: Key, bytes: Size, modifiedAt: LastModified?.getTime() ?? 0 };
+        }
       }
+    } catch (error) {
+      throw new StorageUnavailable(error);
     }
+  }
+
+  /** None of ours to do: a rule of the bucket ends unfinished multipart uploads, also those of whom nobody knows. */
+  sweepUnfinished(): Promise<number> {
+    return Promise.resolve(0);
   }
 
   private open(): Promise<{ sdk: Sdk; client: S3Client }> {
