@@ -5,6 +5,7 @@ import { currentContext } from '../context/request-context.js';
 import { translateDatabaseError } from '../database/database-errors.js';
 import { DomainError, ERROR_STATUS } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
+import { translateDiskError } from '../storage/storage-unavailable.js';
 import type { RateLimitDetails } from '../security/flood-gate.js';
 import { sendJson } from './careslot-adapter.js';
 
@@ -27,7 +28,7 @@ function fromHttpError(status: number, type: string | undefined): DomainError | 
 }
 
 export function toDomainError(thrown: unknown): DomainError | null {
-  const error = translateDatabaseError(thrown);
+  const error = translateDatabaseError(translateDiskError(thrown));
   if (error instanceof DomainError) return error;
   if (error instanceof HttpException) return fromHttpError(error.getStatus(), undefined);
   if (error instanceof URIError) return new DomainError('MALFORMED_JSON', 'The address could not be read.');
@@ -48,6 +49,7 @@ export class ErrorFilter implements ExceptionFilter {
   send(thrown: unknown, request: Request, response: Response): void {
     const known = toDomainError(thrown);
     if (!known) this.logger.error({ err: thrown, method: request.method }, 'unexpected error');
+    else if (known.cause) this.logger.error({ err: known.cause, method: request.method }, known.message);
     const error = known ?? new DomainError('INTERNAL_ERROR', 'Something went wrong on our side.');
     if (response.headersSent) {
       response.destroy();

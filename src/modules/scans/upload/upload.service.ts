@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { ChangeLog } from '../../../core/changes/change-log.js';
 import { Config } from '../../../core/config/config.js';
 import { Database } from '../../../core/database/database.js';
+import { mayHaveCommitted } from '../../../core/database/database-errors.js';
 import { cutOff } from '../../../core/http/cut-off.js';
 import { fieldErrors } from '../../../core/http/validation.js';
 import { IdempotencyKeys } from '../../../core/http/idempotency-keys.js';
@@ -68,7 +69,7 @@ export class UploadService {
     const clientId = clientOf(actor, fields);
     const patient = await this.patientFor(actor, clientId);
     await this.assertRoom(clientId, received.bytes);
-    const { facts, files } = await this.intake.take(path, received, patient, workspace);
+    const { facts, files } = await this.intake.take({ path, received, patient, owner: actor.userId }, workspace);
     const id = newId();
     const scan = (renditions: Renditions): NewScan => ({
       id,
@@ -88,19 +89,36 @@ export class UploadService {
     );
   }
 
-  /** Bytes first, then the row: a crash between leaves bytes that nobody knows, which the sweep takes. */
+  /**
+   * Bytes first, then the row: a crash between leaves bytes that nobody knows, which the sweep takes. So it does where
+   * the connection was lost at the commit: whether the row is there, nobody knows then.
+   */
   private async keep(
     id: string,
     files: Partial<Record<RenditionName, string>>,
     record: (renditions: Renditions) => Promise<{ view: ScanView; replayed: boolean }>,
   ): Promise<ScanView> {
-    const renditions: Renditions = {};
     const names = Object.keys(files) as RenditionName[];
+    const renditions = await this.store(id, names, files);
     try {
-      for (const name of names) renditions[name] = await this.blobs.putFile(blobKey(id, name), files[name] as string);
       const { view, replayed } = await record(renditions);
       if (replayed) await this.discard(id, names);
       return view;
+    } catch (error) {
+      if (!mayHaveCommitted(error)) await this.discard(id, names);
+      throw error;
+    }
+  }
+
+  private async store(
+    id: string,
+    names: RenditionName[],
+    files: Partial<Record<RenditionName, string>>,
+  ): Promise<Renditions> {
+    const renditions: Renditions = {};
+    try {
+      for (const name of names) renditions[name] = await this.blobs.putFile(blobKey(id, name), files[name] as string);
+      return renditions;
     } catch (error) {
       await this.discard(id, names);
       throw error;
