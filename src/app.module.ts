@@ -7,6 +7,7 @@ import { AuthModule } from './modules/auth/index.js';
 import { ClientsModule } from './modules/clients/index.js';
 import { ClinicsModule } from './modules/clinics/index.js';
 import { DoctorsModule } from './modules/doctors/index.js';
+import { NeuroAidModule } from './modules/neuroaid/index.js';
 import { NotificationsModule } from './modules/notifications/index.js';
 import { FavoritesModule } from './modules/favorites/index.js';
 import { DevMailboxRoutesModule } from './modules/notifications/dev-mailbox/index.js';
@@ -35,6 +36,7 @@ export class AppModule {
         FavoritesModule,
         ...(config.NODE_ENV === 'production' ? [] : [DevMailboxRoutesModule]),
         ScansModule,
+        NeuroAidModule,
       ],
     };
   }

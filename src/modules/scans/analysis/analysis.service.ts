@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../../core/changes/change-log.js';
 import { Database } from '../../../core/database/database.js';
+import { Clock } from '../../../core/kernel/clock.js';
 import { Jobs } from '../../../core/jobs/jobs.js';
 import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
 import { newId } from '../../../core/kernel/id.js';
@@ -10,6 +12,11 @@ import { ScansService } from '../scans.service.js';
 import type { AnalysisView } from './analysis.dto.js';
 import { AnalysisRepository, type AnalysisRow } from './analysis.repository.js';
 
+/** Between two looks at an analysis that somebody waits for. */
+const POLL_MILLISECONDS = 250;
+
+const isUnderWay = ({ state }: AnalysisRow): boolean => state === 'QUEUED' || state === 'RUNNING';
+
 @Injectable()
 export class AnalysisService {
   constructor(
@@ -18,6 +25,7 @@ export class AnalysisService {
     private readonly analyses: AnalysisRepository,
     private readonly changes: ChangeLog,
     private readonly jobs: Jobs,
+    private readonly clock: Clock,
   ) {}
 
   /** Queues one, or gives the one that is under way. */
@@ -35,6 +43,16 @@ export class AnalysisService {
       this.db.afterCommit(() => this.jobs.wake('scan-analysis', made.id));
       return viewOf(scan, made);
     });
+  }
+
+  /**
+   * For callers who can't listen for the end: the newest analysis when it has ended, or as it stands after so long.
+   * The read is audited once.
+   */
+  async outcome(actor: Actor, scanId: string, withinMilliseconds: number): Promise<AnalysisView> {
+    const deadline = this.clock.now() + withinMilliseconds;
+    while (isUnderWay(await this.newest(scanId)) && this.clock.now() < deadline) await pause(POLL_MILLISECONDS);
+    return this.latest(actor, scanId);
   }
 
   async latest(actor: Actor, scanId: string): Promise<AnalysisView> {
@@ -83,7 +101,7 @@ export const analyzed = (scan: ScanRow, status: string): { name: string; payload
 function viewOf({ quality }: ScanRow, row: AnalysisRow): AnalysisView {
   const { state, modelId, modelVersion, protocol, ...rest } = row;
   const answered = state === 'DRAFT' || state === 'SIGNED';
-  const pending = state === 'QUEUED' || state === 'RUNNING';
+  const pending = isUnderWay(row);
   return {
     ...rest,
     status: state,
