@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../../core/changes/change-log.js';
 import { Database } from '../../../core/database/database.js';
-import { Clock } from '../../../core/kernel/clock.js';
 import { Jobs } from '../../../core/jobs/jobs.js';
 import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
 import { newId } from '../../../core/kernel/id.js';
@@ -25,7 +24,6 @@ export class AnalysisService {
     private readonly analyses: AnalysisRepository,
     private readonly changes: ChangeLog,
     private readonly jobs: Jobs,
-    private readonly clock: Clock,
   ) {}
 
   /** Queues one, or gives the one that is under way. */
@@ -50,8 +48,11 @@ export class AnalysisService {
    * The read is audited once.
    */
   async outcome(actor: Actor, scanId: string, withinMilliseconds: number): Promise<AnalysisView> {
-    const deadline = this.clock.now() + withinMilliseconds;
-    while (isUnderWay(await this.newest(scanId)) && this.clock.now() < deadline) await pause(POLL_MILLISECONDS);
+    let waited = 0;
+    while (waited < withinMilliseconds && isUnderWay(await this.newest(scanId))) {
+      await pause(POLL_MILLISECONDS);
+      waited += POLL_MILLISECONDS;
+    }
     return this.latest(actor, scanId);
   }
 
