@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { Jobs } from '../../src/core/jobs/jobs.js';
+import { AnalysisJob } from '../../src/modules/scans/analysis/analysis.job.js';
+import { AnalysisRepository } from '../../src/modules/scans/analysis/analysis.repository.js';
 import { TestApp } from '../support/app.js';
 
 let app: TestApp;
@@ -12,18 +14,16 @@ const until = async (isTrue: () => boolean): Promise<void> => {
 };
 
 beforeAll(async () => {
-  app = await TestApp.start({ JOBS_SWEEP_SECONDS: '1' }, (nest) =>
-    nest.get(Jobs).register({
-      name: 'scan-analysis',
-      due: () => Promise.resolve(due),
-      run: (id) => {
-        seen.push(id);
-        due = due.filter((other) => other !== id);
-        heard();
-        return id.startsWith('bad') ? Promise.reject(new Error('as planned')) : Promise.resolve();
-      },
-    }),
-  );
+  // In place of a feature's own work: the kinds of work are fixed, one for each queue.
+  app = await TestApp.start({ JOBS_SWEEP_SECONDS: '1' }, (nest) => {
+    jest.spyOn(nest.get(AnalysisRepository), 'due').mockImplementation(() => Promise.resolve(due));
+    jest.spyOn(nest.get(AnalysisJob), 'run').mockImplementation((id) => {
+      seen.push(id);
+      due = due.filter((other) => other !== id);
+      heard();
+      return id.startsWith('bad') ? Promise.reject(new Error('as planned')) : Promise.resolve();
+    });
+  });
 });
 
 afterAll(() => app.close());
