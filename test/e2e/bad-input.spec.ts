@@ -33,6 +33,8 @@ const anything: Fixture = {
   confirmed: randomUUID(),
   pending: randomUUID(),
   inProgress: randomUUID(),
+  faqId: randomUUID(),
+  conversationId: randomUUID(),
   inboxEntryId: randomUUID(),
   deadLetterId: randomUUID(),
   bookable: { serviceId: randomUUID(), doctorId: randomUUID(), startDateTime: '2027-02-01T09:00:00Z' },
@@ -48,7 +50,7 @@ const bareRoutes = everyRoute.filter(isBare);
 const withBody = routes.filter(({ row }) => row.body);
 const withId = routes.filter(({ route }) => route.includes(':id'));
 const lists = routes.filter(({ route }) =>
-  /^GET \/api\/v1\/(users|clients|clinics|doctors|services|resources|appointments|notifications|notifications\/log|scans)$/.test(
+  /^GET \/api\/v1\/(users|clients|clinics|doctors|services|resources|appointments|notifications|notifications\/log|scans|faqs|ai\/conversations)$/.test(
     route,
   ),
 );

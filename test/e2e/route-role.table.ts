@@ -28,6 +28,8 @@ export interface Fixture {
   confirmed: string;
   pending: string;
   inProgress: string;
+  faqId: string;
+  conversationId: string;
   inboxEntryId: string;
   deadLetterId: string;
   bookable: { serviceId: string; doctorId: string; startDateTime: string };
@@ -56,6 +58,8 @@ const imaged = (status: number): number[] => [401, status, 404, status, 404, 403
 const attended = (status: number): number[] => [401, 403, 403, status, 404, 404, status, status, status];
 const patients = (status: number): number[] => [401, status, status, 403, 403, 403, 403, 403, 403];
 const operators = [401, 403, 403, 403, 403, 403, 403, 403, 200];
+
+const adminOnly = (status: number): number[] => [401, ...all(403).slice(2), status];
 
 const person = { firstName: 'Nour', lastName: 'Said' };
 const rules = { rules: [{ weekday: 1, start: '09:00', end: '13:00' }] };
@@ -285,6 +289,39 @@ export const TABLE: Record<string, Row> = {
   'GET /api/v1/appointments/:id/history': {
     path: ({ confirmed }) => `/api/v1/appointments/${confirmed}/history`,
     expect: seen(200),
+  },
+
+  'GET /api/v1/faqs': { path: () => '/api/v1/faqs', expect: all(200) },
+  'GET /api/v1/faqs/:id': { path: ({ faqId }) => `/api/v1/faqs/${faqId}`, expect: all(200) },
+  'POST /api/v1/faqs': {
+    path: () => '/api/v1/faqs',
+    body: () => ({ locale: 'en', question: 'Is there parking?', answer: 'Yes.' }),
+    expect: adminOnly(201),
+  },
+  'PUT /api/v1/faqs/:id': {
+    path: ({ faqId }) => `/api/v1/faqs/${faqId}`,
+    body: () => ({ answer: 'No.' }),
+    expect: adminOnly(200),
+  },
+  'DELETE /api/v1/faqs/:id': { path: ({ faqId }) => `/api/v1/faqs/${faqId}`, expect: adminOnly(200) },
+
+  'POST /api/v1/ai/chat': {
+    path: () => '/api/v1/ai/chat',
+    body: () => ({ message: 'How do I cancel an appointment?' }),
+    expect: signedIn(200),
+  },
+  'GET /api/v1/ai/conversations': { path: () => '/api/v1/ai/conversations', expect: signedIn(200) },
+  'GET /api/v1/ai/conversations/:id/messages': {
+    path: ({ conversationId }) => `/api/v1/ai/conversations/${conversationId}/messages`,
+    expect: [401, 200, ...all(404).slice(2)],
+  },
+  'GET /api/v1/ai/conversations/:id': {
+    path: ({ conversationId }) => `/api/v1/ai/conversations/${conversationId}`,
+    expect: [401, 200, ...all(404).slice(2)],
+  },
+  'DELETE /api/v1/ai/conversations/:id': {
+    path: ({ conversationId }) => `/api/v1/ai/conversations/${conversationId}`,
+    expect: [401, 200, ...all(404).slice(2)],
   },
 
   'GET /api/v1/notifications': { path: () => '/api/v1/notifications', expect: signedIn(200) },

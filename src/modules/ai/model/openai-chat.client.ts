@@ -1,0 +1,118 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../../core/config/config.js';
+import { type Asking, type Completion, ModelError } from './chat-model.js';
+import { OpenAiReader } from './openai-stream.js';
+import { estimatedTokens } from './tokens.js';
+
+/** Of one answer, protocol and all: a hundred times what the tokens asked for can need. */
+const MOST_BYTES = 1024 * 1024;
+const TEMPERATURE = 0.2;
+
+/** One attempt at an OpenAI-compatible `/chat/completions`: OpenAI, Ollama, vLLM, llama.cpp. */
+@Injectable()
+export class OpenAiChatClient {
+  constructor(private readonly config: Config) {}
+
+  /** @throws ModelError */
+  async attempt(asking: Asking): Promise<Completion> {
+    let started = false;
+    const onText = (text: string): Promise<void> => {
+      started = true;
+      return asking.onText(text);
+    };
+    try {
+      return await this.ask({ ...asking, onText });
+    } catch (error) {
+      throw named(error, asking.signal, started);
+    }
+  }
+
+  private async ask({ messages, signal, onText }: Asking): Promise<Completion> {
+    const response = await this.post(messages, signal);
+    if (!response.ok) throw await refusal(response);
+    const reader = new OpenAiReader();
+    let said = '';
+    const pass = async (texts: string[]): Promise<void> => {
+      const text = texts.join('');
+      if (text === '') return;
+      said += text;
+      await onText(text);
+    };
+    await read(response, reader, pass);
+    if (said === '') throw new ModelError('GARBAGE');
+    const asked = messages.map(({ content }) => content).join('');
+    return {
+      model: reader.model ?? this.config.AI_MODEL,
+      tokens: reader.tokens ?? estimatedTokens(asked) + estimatedTokens(said),
+    };
+  }
+
+  private post(messages: Asking['messages'], signal: AbortSignal): Promise<Response> {
+    const { AI_BASE_URL, AI_API_KEY, AI_MODEL, AI_MAX_ANSWER_TOKENS } = this.config;
+    return fetch(`${AI_BASE_URL?.replace(/\/$/, '')}/chat/completions`, {
+      method: 'POST',
+      // What the model's server points to is not what was configured.
+      redirect: 'error',
+      signal,
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        ...(AI_API_KEY && { authorization: `Bearer ${AI_API_KEY}` }),
+      },
+      body: JSON.stringify({
+        model: AI_MODEL,
+        messages,
+        stream: true,
+        stream_options: { include_usage: true },
+        max_tokens: AI_MAX_ANSWER_TOKENS,
+        temperature: TEMPERATURE,
+      }),
+    });
+  }
+}
+
+async function read(response: Response, reader: OpenAiReader, pass: (texts: string[]) => Promise<void>): Promise<void> {
+  const type = response.headers.get('content-type') ?? '';
+  if (type.includes('json')) return pass(reader.whole(await wholeText(response)));
+  if (!type.includes('text/event-stream')) {
+    await response.body?.cancel();
+    throw new ModelError('GARBAGE');
+  }
+  for await (const bytes of limited(response)) await pass(reader.feed(bytes));
+  if (!reader.finished) throw new ModelError('CUT_OFF');
+}
+
+async function wholeText(response: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const bytes of limited(response)) parts.push(bytes);
+  return Buffer.concat(parts).toString('utf8');
+}
+
+async function* limited(response: Response): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const bytes of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += bytes.byteLength;
+    if (size > MOST_BYTES) throw new ModelError('TOO_LARGE');
+    yield bytes;
+  }
+}
+
+async function refusal(response: Response): Promise<ModelError> {
+  await response.body?.cancel();
+  const { status } = response;
+  if (status !== 429 && status < 500) return new ModelError('REFUSED');
+  return new ModelError(status === 429 || status === 503 ? 'BUSY' : 'FAILED', false, retryAfter(response));
+}
+
+/** Seconds only: a date would need the clocks of both to agree. */
+function retryAfter({ headers }: Response): number | null {
+  const seconds = headers.get('retry-after');
+  return seconds && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : null;
+}
+
+/** Whoever aborted has said why; what fetch throws itself is the connection. */
+function named(error: unknown, signal: AbortSignal, started: boolean): ModelError {
+  if (signal.aborted && signal.reason instanceof ModelError) return new ModelError(signal.reason.fault, started);
+  if (error instanceof ModelError) return new ModelError(error.fault, started, error.retryAfterMilliseconds);
+  return new ModelError(started ? 'CUT_OFF' : 'UNREACHABLE', started);
+}
