@@ -259,6 +259,42 @@ describe('the journey of a patient with the mobile client', () => {
     expect(young.status).toBe(201);
   });
 
+  it('reads the questions of others, in one language', async () => {
+    const { status, body: faqs } = await call('GET', '/api/faqs');
+    expect(status).toBe(200);
+    expect(faqs[0]).toMatchObject({ id: expect.any(String), question: expect.any(String), answer: expect.any(String) });
+    expect(new Set(faqs.map(({ locale }: any) => locale))).toEqual(new Set(['en']));
+    const arabic = (await call('GET', '/api/faqs', { headers: { 'accept-language': 'ar-EG,ar;q=0.9' } })).body;
+    expect(arabic[0].locale).toMatch(/^ar/);
+    expect((await call('GET', '/api/faqs?locale=ar')).body).toEqual(arabic);
+  });
+
+  it('asks the assistant: an answer of the FAQs without a model, and an emergency at once', async () => {
+    const history = [{ role: 'user', content: 'Hello' }];
+    const asked = { message: 'How do I book an appointment?', conversationHistory: history };
+    const { status, body } = await call('POST', '/api/ai/chat', { token, body: asked });
+    expect([status, body]).toEqual([
+      200,
+      expect.objectContaining({ source: 'FALLBACK', timestamp: expect.any(String) }),
+    ]);
+    expect(body.response).toBe(body.answer);
+    const more = { message: 'How do I cancel?', conversationId: body.conversationId, history };
+    const next = await call('POST', '/api/ai/chat', { token, body: more });
+    expect([next.status, next.body.conversationId]).toEqual([200, body.conversationId]);
+    const urgent = await call('POST', '/api/ai/chat', {
+      token,
+      body: { message: 'My face is drooping and my arm is weak' },
+    });
+    expect(urgent.body).toMatchObject({ source: 'RULES', disposition: 'EMERGENCY', bookingUrl: null });
+    const other = await aPatient();
+    expect((await call('POST', '/api/ai/chat', { token: other.token, body: more })).status).toBe(404);
+    expect((await call('POST', '/api/ai/chat', { token, body: { message: ' ' } })).body.error).toMatch(
+      /message must be/,
+    );
+    const headers = { accept: 'text/event-stream' };
+    expect((await call('POST', '/api/ai/chat', { token, body: asked, headers })).body.response).toBeDefined();
+  });
+
   it('deletes its picture', async () => {
     expect(await call('DELETE', `/api/scans/${scanId}`, { token })).toMatchObject({
       status: 200,

@@ -462,6 +462,12 @@ export const TABLE: Record<string, Row> = {
     expect: patients(201),
   },
   'DELETE /api/favorites/:id': { path: ({ doctorId }) => `/api/favorites/${doctorId}`, expect: patients(404) },
+  'GET /api/faqs': { path: () => '/api/faqs', expect: all(200) },
+  'POST /api/ai/chat': {
+    path: () => '/api/ai/chat',
+    body: () => ({ message: 'How do I book?' }),
+    expect: signedIn(200),
+  },
   'POST /api/ai/stroke-assessment': {
     path: () => '/api/ai/stroke-assessment',
     body: () => ({ symptoms: { face: true } }),
