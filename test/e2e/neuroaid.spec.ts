@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer, type CallOptions } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { FakeModelServer } from '../support/fake-model-server.js';
 import { png } from '../support/pictures.js';
 
 /** The client's statuses; no other ever leaves these routes. */
@@ -301,6 +302,50 @@ describe('the journey of a patient with the mobile client', () => {
       body: { message: 'Deleted.' },
     });
     expect((await call('DELETE', `/api/scans/${scanId}`, { token })).status).toBe(404);
+  });
+});
+
+describe('an image with a model', () => {
+  let model: FakeModelServer;
+  let modelled: TestApp;
+  let token: string;
+  const analyse = () => modelled.call('POST', '/api/ai/analyze-image', { token, form: form() });
+
+  beforeAll(async () => {
+    model = await FakeModelServer.start();
+    modelled = await TestApp.start({
+      STORAGE_DIR: folder,
+      SCAN_MODEL_PROTOCOL: 'kserve',
+      SCAN_MODEL_URL: model.url,
+      SCAN_MODEL_NAME: 'stroke-ct',
+      SCAN_MODEL_TIMEOUT_SECONDS: '1',
+    });
+    const { body } = await modelled.call('POST', '/api/auth/register', { body: newUser() });
+    token = body.accessToken;
+  });
+
+  afterAll(async () => {
+    await modelled.close();
+    await model.close();
+  });
+
+  it('is answered with its draft, in one call', async () => {
+    const { status, body } = await analyse();
+    expect([status, body]).toEqual([
+      200,
+      expect.objectContaining({ source: 'MODEL', status: 'DRAFT', confidence: 0.87, requiresClinicianReview: true }),
+    ]);
+  });
+
+  it('is answered without a finding where the model fails, and nobody waits for many at once', async () => {
+    model.mood = 'hangs';
+    const { body: scan } = await modelled.call('POST', '/api/scans', { token, form: form() });
+    const ask = () => modelled.call('POST', '/api/ai/analyze-image', { token, body: { scanId: scan.id } });
+    const answers = await Promise.all(Array.from({ length: 6 }, ask));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 403, 403]);
+    const done = answers.find(({ status }) => status === 200);
+    expect(done?.body).toMatchObject({ source: 'FALLBACK', analysis: 'NOT_AVAILABLE', label: null, confidence: null });
+    model.mood = 'well';
   });
 });
 

@@ -3,6 +3,7 @@ import { Equals, IsIn, IsString, Length } from 'class-validator';
 import { MayBeLeftOut, Trimmed } from '../../core/http/text.js';
 import { Register } from '../auth/index.js';
 import { UsersQuery, UserView } from '../users/index.js';
+import { LIST_LIMIT, ListLimit } from './list-limit.js';
 import { fullName } from './person-name.js';
 
 /** What the client calls a patient. */
@@ -58,7 +59,8 @@ export class MobileSignedInView {
 
 /** At most 100 at a time, in order of their making. */
 export class MobileUsersQuery extends UsersQuery {
-  override limit: number = 100;
+  @ListLimit()
+  override limit: number = LIST_LIMIT;
 }
 
 export const userViewOf = (user: UserView): MobileUserView => ({

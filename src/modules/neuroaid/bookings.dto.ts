@@ -1,8 +1,9 @@
-import { OmitType } from '@nestjs/swagger';
+import { ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, IsUUID, Matches, MaxLength } from 'class-validator';
 import { IsInstant } from '../../core/http/instants.js';
 import { MayBeLeftOut, Trimmed } from '../../core/http/text.js';
-import { AppointmentsQuery, AppointmentView, BookAppointment } from '../appointments/index.js';
+import { APPOINTMENT_SORTS, AppointmentsQuery, AppointmentView, BookAppointment } from '../appointments/index.js';
+import { LIST_LIMIT, ListLimit } from './list-limit.js';
 import { CLOCK_TIME } from './local-start.js';
 
 /** A day, also as the first ten characters of a date and time, which is how the client writes a day. */
@@ -56,7 +57,9 @@ export class MobileBookAppointment extends OmitType(BookAppointment, ['serviceId
 
 /** At most 100 at a time, the last booked first. */
 export class MobileBookingsQuery extends AppointmentsQuery {
-  override limit: number = 100;
+  @ListLimit()
+  override limit: number = LIST_LIMIT;
+  @ApiPropertyOptional({ enum: APPOINTMENT_SORTS, default: '-createdAt' })
   override sort: AppointmentsQuery['sort'] = '-createdAt';
 
   /** Yours, if at all. */

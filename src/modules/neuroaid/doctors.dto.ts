@@ -1,5 +1,6 @@
 import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { DoctorsQuery, DoctorView } from '../doctors/index.js';
+import { LIST_LIMIT, ListLimit } from './list-limit.js';
 import { fullName } from './person-name.js';
 
 export class MobileDoctorView extends DoctorView {
@@ -15,7 +16,8 @@ export class MobileDoctorView extends DoctorView {
 
 /** At most 100 at a time, by their names. */
 export class MobileDoctorsQuery extends DoctorsQuery {
-  override limit: number = 100;
+  @ListLimit()
+  override limit: number = LIST_LIMIT;
 
   /** The same as speciality. @example Neurology */
   @IsOptional()

@@ -3,6 +3,7 @@ import { IsUUID } from 'class-validator';
 import { MayBeLeftOut } from '../../core/http/text.js';
 import { AddFavorite, FavoritesQuery, FavoriteView } from '../favorites/index.js';
 import { doctorViewOf, MobileDoctorView } from './doctors.dto.js';
+import { LIST_LIMIT, ListLimit } from './list-limit.js';
 
 export class MobileAddFavorite extends AddFavorite {
   /** Yours, if at all. */
@@ -13,7 +14,8 @@ export class MobileAddFavorite extends AddFavorite {
 
 /** At most 100 at a time, the last marked first. */
 export class MobileFavoritesQuery extends FavoritesQuery {
-  override limit: number = 100;
+  @ListLimit()
+  override limit: number = LIST_LIMIT;
 
   /** Yours, if at all. */
   @MayBeLeftOut()

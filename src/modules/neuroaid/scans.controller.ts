@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Config, publicUrl } from '../../core/config/config.js';
 import { Operation } from '../../core/http/operation.js';
@@ -38,10 +38,19 @@ export class MobileScansController {
     bare: true,
     status: 201,
     answer: MobileScanView,
-    errors: ['NOT_FOUND', 'REQUEST_TIMEOUT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'UNPROCESSABLE_FILE'],
+    errors: [
+      'NOT_FOUND',
+      'REQUEST_TIMEOUT',
+      'PAYLOAD_TOO_LARGE',
+      'UNSUPPORTED_MEDIA_TYPE',
+      'UNPROCESSABLE_FILE',
+      'IDEMPOTENCY_KEY_REUSED',
+      'IDEMPOTENCY_IN_PROGRESS',
+    ],
   })
   @ApiConsumes('multipart/form-data')
   @ApiBody({ schema: SCAN_FORM })
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Same key and form: the first answer again.' })
   async upload(
     @CurrentActor() actor: Actor,
     @Req() request: Request,

@@ -1,4 +1,5 @@
 import { ScansQuery, ScanView } from '../scans/index.js';
+import { LIST_LIMIT, ListLimit } from './list-limit.js';
 
 /** What the part with the picture may be called. */
 export const FILE_FIELDS = ['file', 'image'] as const;
@@ -17,7 +18,8 @@ export const SCAN_FORM = {
 
 /** At most 100 at a time, the last handed in first. */
 export class MobileScansQuery extends ScansQuery {
-  override limit: number = 100;
+  @ListLimit()
+  override limit: number = LIST_LIMIT;
 }
 
 export class MobileScanView extends ScanView {

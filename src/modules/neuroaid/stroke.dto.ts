@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsNumber, IsOptional, Max, Min, ValidateBy } from 'class-validator';
 import { StrokeAssessmentRequest, StrokeAssessmentView } from '../stroke/index.js';
 
@@ -95,10 +95,10 @@ export type RiskLevel = (typeof RISK_LEVELS)[number];
 
 export class MobileStrokeAssessmentView extends StrokeAssessmentView {
   /** For clients that know low, medium and high: never "low", because nothing here rules a stroke out. @example unknown */
-  @ApiPropertyOptional({ enum: RISK_LEVELS })
+  @ApiProperty({ enum: RISK_LEVELS })
   riskLevel: RiskLevel;
   /** The same as riskLevel: a client that misses it shows "low". */
-  @ApiPropertyOptional({ enum: RISK_LEVELS })
+  @ApiProperty({ enum: RISK_LEVELS })
   risk_level: RiskLevel;
   /** The same as advice. */
   recommendations: string[];

@@ -8,16 +8,21 @@ import { newId } from '../../../core/kernel/id.js';
 import type { Actor } from '../../../core/security/actor.js';
 import type { ScanRow } from '../scans.repository.js';
 import { ScansService } from '../scans.service.js';
+import { InFlight } from '../upload/gate.js';
 import type { AnalysisView } from './analysis.dto.js';
 import { AnalysisRepository, type AnalysisRow } from './analysis.repository.js';
 
 /** Between two looks at an analysis that somebody waits for. */
 const POLL_MILLISECONDS = 250;
+/** Of one user at once; each of them asks the database again and again. */
+const MOST_WAITING = 4;
 
 const isUnderWay = ({ state }: AnalysisRow): boolean => state === 'QUEUED' || state === 'RUNNING';
 
 @Injectable()
 export class AnalysisService {
+  private readonly waiting = new InFlight(MOST_WAITING);
+
   constructor(
     private readonly db: Database,
     private readonly scans: ScansService,
@@ -46,13 +51,11 @@ export class AnalysisService {
   /**
    * For callers who can't listen for the end: the newest analysis when it has ended, or as it stands after so long.
    * The read is audited once.
+   * @throws DomainError NOT_FOUND; RATE_LIMITED for who waits for many at once
    */
   async outcome(actor: Actor, scanId: string, withinMilliseconds: number): Promise<AnalysisView> {
-    let waited = 0;
-    while (waited < withinMilliseconds && isUnderWay(await this.newest(scanId))) {
-      await pause(POLL_MILLISECONDS);
-      waited += POLL_MILLISECONDS;
-    }
+    await this.scans.visible(actor, scanId);
+    await this.waiting.run(actor.userId, () => this.untilEnded(scanId, withinMilliseconds));
     return this.latest(actor, scanId);
   }
 
@@ -83,6 +86,13 @@ export class AnalysisService {
       });
       return viewOf(scan, after);
     });
+  }
+
+  private async untilEnded(scanId: string, withinMilliseconds: number): Promise<void> {
+    for (let waited = 0; waited < withinMilliseconds; waited += POLL_MILLISECONDS) {
+      if (!isUnderWay(await this.newest(scanId))) return;
+      await pause(POLL_MILLISECONDS);
+    }
   }
 
   private async newest(scanId: string): Promise<AnalysisRow> {
