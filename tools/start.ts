@@ -8,12 +8,24 @@ import { startDemo, type RunningDemo } from './start-demo.js';
  */
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
+followNpm();
 if (process.env.NODE_ENV === 'production') {
   const main = new URL('../src/main.js', import.meta.url);
   process.argv[1] = fileURLToPath(main);
   await import(main.href);
 } else {
   runDemo();
+}
+
+/** npm passes a SIGTERM on to the shell between it and us, which dies of it and tells nobody. */
+function followNpm(): void {
+  const parent = process.ppid;
+  if (!process.env.npm_lifecycle_event) return;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 500).unref();
 }
 
 function runDemo(): void {
@@ -33,10 +45,13 @@ function runDemo(): void {
   };
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
-  starting.then(greet, (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  });
+  starting.then(
+    (demo) => ending || greet(demo),
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      process.exit(1);
+    },
+  );
 }
 
 function greet({ url }: RunningDemo): void {

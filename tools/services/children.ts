@@ -38,6 +38,9 @@ export async function stopChild(child: ChildProcess, signal: NodeJS.Signals): Pr
   clearTimeout(timer);
 }
 
+/** Trying again is of no use. */
+export class Unrecoverable extends Error {}
+
 /** Tries until it works. @throws Error with the last reason, or when the child has ended */
 export async function waitFor(what: string, child: ChildProcess, attempt: () => Promise<void>): Promise<void> {
   const deadline = Date.now() + 30_000;
@@ -45,6 +48,7 @@ export async function waitFor(what: string, child: ChildProcess, attempt: () => 
     try {
       return await attempt();
     } catch (error) {
+      if (error instanceof Unrecoverable) throw error;
       if (child.exitCode !== null)
         throw new Error(`${what} ended at once with code ${child.exitCode}; see its log`, { cause: error });
       if (Date.now() > deadline) throw new Error(`${what} did not start in 30 s`, { cause: error });

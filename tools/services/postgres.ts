@@ -7,7 +7,7 @@ import { arch, platform } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { freePort, startChild, stopChild, waitFor } from './children.js';
+import { freePort, startChild, stopChild, Unrecoverable, waitFor } from './children.js';
 
 const run = promisify(execFile);
 const PREFERRED_PORT = 54_329;
@@ -38,7 +38,7 @@ export async function startPostgres(options: ServiceOptions): Promise<RunningSer
   await mkdir(dataDir, { recursive: true });
   const account = process.getuid?.() === 0 ? await unprivilegedAccount() : null;
   const native = await reachableBinaries(account, log);
-  const cluster = await clusterFolder(dataDir, account);
+  const cluster = await clusterFolder(dataDir, account, log);
   const password = await passwordOf(dataDir);
   if (!existsSync(join(cluster, 'PG_VERSION'))) {
     log('creating a PostgreSQL cluster (once) …');
@@ -137,7 +137,7 @@ function canReach(path: string, { uid, gid }: Account): boolean {
 }
 
 /** `<dataDir>/postgres`; a link to a folder elsewhere where the server's user could not enter it. */
-async function clusterFolder(dataDir: string, account: Account | null): Promise<string> {
+async function clusterFolder(dataDir: string, account: Account | null, log: (line: string) => void): Promise<string> {
   const folder = join(dataDir, 'postgres');
   const link = await readlink(folder).catch(() => null);
   if (link) return link;
@@ -146,6 +146,9 @@ async function clusterFolder(dataDir: string, account: Account | null): Promise<
     return folder;
   }
   const elsewhere = join(REACHABLE_BASE, `data-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`);
+  // Who deleted the data folder, and this link with it, has deleted the data.
+  await stopLeftOver(elsewhere, log);
+  await rm(elsewhere, { recursive: true, force: true });
   await makeOwn(elsewhere, account);
   await symlink(elsewhere, folder);
   return elsewhere;
@@ -219,7 +222,11 @@ async function isPostgres(pid: number): Promise<boolean> {
 async function ensureDatabase(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
-  await client.connect();
+  await client.connect().catch((error: Error & { code?: string }) => {
+    throw error.code === '28P01'
+      ? new Unrecoverable('the password of the data folder is not that of its cluster')
+      : error;
+  });
   try {
     const { rowCount } = await client.query(`SELECT FROM pg_database WHERE datname = 'careslot'`);
     if (!rowCount) await client.query('CREATE DATABASE careslot');

@@ -15,7 +15,7 @@ export class PgListener {
   constructor(
     private readonly databaseUrl: string,
     private readonly channel: string,
-    private readonly onMessage: (payload: string) => void,
+    private readonly onMessage: (payload: string) => void | Promise<void>,
     private readonly onConnect: () => Promise<void>,
     private readonly logger: Logger,
   ) {}
@@ -28,7 +28,7 @@ export class PgListener {
     });
     client.on('error', (error) => this.lost(client, error));
     client.on('end', () => this.lost(client));
-    client.on('notification', ({ payload }) => this.onMessage(payload ?? ''));
+    client.on('notification', ({ payload }) => void this.hear(client, payload ?? ''));
     this.client = client;
     try {
       await client.connect();
@@ -45,6 +45,15 @@ export class PgListener {
     const client = this.client;
     this.client = null;
     await client?.end().catch(() => undefined);
+  }
+
+  /** What could not be taken in is read again after the next connect. */
+  private async hear(client: Client, payload: string): Promise<void> {
+    try {
+      await this.onMessage(payload);
+    } catch (error) {
+      this.lost(client, error);
+    }
   }
 
   private lost(client: Client, error?: unknown): void {

@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import type { Logger } from 'pino';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Database } from '../database/database.js';
+import { Upkeep } from '../jobs/upkeep.js';
 import { DomainError } from '../kernel/domain-error.js';
 import { NIL_ID } from '../kernel/id.js';
-import { LOGGER } from '../logging/logger.js';
 import type { CareSlotRequest } from '../security/access.guard.js';
 import { Seal } from '../security/sealed.js';
 
 const KEEP_HOURS = 48;
-const SWEEP_MILLISECONDS = 3_600_000;
+const SWEEP_SECONDS = 3_600;
 
 interface Attempt {
   request: CareSlotRequest;
@@ -31,24 +30,19 @@ interface StoredRow {
  * so they are sealed (AES-256-GCM) and kept for 48 hours.
  */
 @Injectable()
-export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy {
+export class IdempotencyKeys implements OnModuleInit {
   private readonly seal: Seal;
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly db: Database,
     config: Config,
-    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly upkeep: Upkeep,
   ) {
     this.seal = Seal.of(config.JWT_SECRET, 'idempotency');
   }
 
-  onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.sweep(), SWEEP_MILLISECONDS).unref();
-  }
-
-  onModuleDestroy(): void {
-    clearInterval(this.timer);
+  onModuleInit(): void {
+    this.upkeep.register({ what: 'old idempotency keys', everySeconds: SWEEP_SECONDS, run: () => this.sweep() });
   }
 
   /**
@@ -76,9 +70,9 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
   }
 
   private async sweep(): Promise<void> {
-    await this.db
-      .rows(`DELETE FROM idempotency_key WHERE created_at < now() - make_interval(hours => $1)`, [KEEP_HOURS])
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'old idempotency keys were not swept'));
+    await this.db.rows(`DELETE FROM idempotency_key WHERE created_at < now() - make_interval(hours => $1)`, [
+      KEEP_HOURS,
+    ]);
   }
 }
 

@@ -5,6 +5,7 @@ import { BoardPass } from './board-pass.js';
 import { Jobs } from './jobs.js';
 import { QueueBoardController } from './queue-board.controller.js';
 import { QUEUES } from './queues.js';
+import { Upkeep } from './upkeep.js';
 
 /** The only importer of Bull. */
 @Global()
@@ -27,7 +28,7 @@ import { QUEUES } from './queues.js';
     BullModule.registerQueue(...QUEUES.map((name) => ({ name }))),
   ],
   controllers: [QueueBoardController],
-  providers: [BoardPass, Jobs],
-  exports: [Jobs, BullModule],
+  providers: [BoardPass, Jobs, Upkeep],
+  exports: [Jobs, Upkeep, BullModule],
 })
 export class JobsModule {}

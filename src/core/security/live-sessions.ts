@@ -8,6 +8,10 @@ import { LOGGER } from '../logging/logger.js';
 
 const CHANNEL = 'careslot_sessions';
 
+/** Of 8,000 that NOTIFY carries. */
+const LONGEST_BYTES = 7_900;
+const RELOAD = 'reload';
+
 type Message = { sessions: string[] } | { user: string; clinics: string[] };
 
 /**
@@ -31,7 +35,7 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     this.listener = new PgListener(
       config.DATABASE_URL,
       CHANNEL,
-      (payload) => this.apply(JSON.parse(payload) as Message),
+      (payload) => (payload === RELOAD ? this.reload() : this.apply(JSON.parse(payload) as Message)),
       () => this.reload(),
       logger,
     );
@@ -69,7 +73,8 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async announce(message: Message): Promise<void> {
-    await this.db.rows('SELECT pg_notify($1, $2)', [CHANNEL, JSON.stringify(message)]);
+    const text = JSON.stringify(message);
+    await this.db.rows('SELECT pg_notify($1, $2)', [CHANNEL, text.length > LONGEST_BYTES ? RELOAD : text]);
     this.db.afterCommit(() => this.apply(message));
   }
 

@@ -1,8 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Config } from '../../core/config/config.js';
 import { Database } from '../../core/database/database.js';
+import { Upkeep } from '../../core/jobs/upkeep.js';
 import { DomainError, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/security/actor.js';
@@ -14,6 +15,10 @@ import type { SessionView } from './auth.dto.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { SessionsRepository, type Device } from './sessions.repository.js';
 
+/** For who asks where an account was signed in. */
+const KEEP_DAYS = 90;
+const SWEEP_SECONDS = 3_600;
+
 export interface SignedIn {
   user: UserView;
   sessionId: string;
@@ -24,7 +29,7 @@ export interface SignedIn {
 
 /** A session is one signed-in device: a chain of refresh tokens, of which only the newest is good. */
 @Injectable()
-export class SessionsService {
+export class SessionsService implements OnModuleInit {
   constructor(
     private readonly db: Database,
     private readonly sessions: SessionsRepository,
@@ -34,7 +39,13 @@ export class SessionsService {
     private readonly jwt: JwtService,
     private readonly config: Config,
     private readonly changes: ChangeLog,
+    private readonly upkeep: Upkeep,
   ) {}
+
+  onModuleInit(): void {
+    const run = (): Promise<void> => this.sessions.sweep(KEEP_DAYS);
+    this.upkeep.register({ what: 'sessions that ended long ago', everySeconds: SWEEP_SECONDS, run });
+  }
 
   /**
    * The account is held still meanwhile: a change of role or password, which ends all sessions, comes before this one or
