@@ -3,4 +3,10 @@ export { AppointmentFacts, type FactsOfAppointment } from './appointment-facts.j
 export { AppointmentsService } from './appointments.service.js';
 export { AttendanceService } from './attendance.service.js';
 export { BookingService } from './booking.service.js';
-export { APPOINTMENT_SORTS, AppointmentsQuery, AppointmentView, BookAppointment, CancelQuery } from './appointments.dto.js';
+export {
+  APPOINTMENT_SORTS,
+  AppointmentsQuery,
+  AppointmentView,
+  BookAppointment,
+  CancelQuery,
+} from './appointments.dto.js';
