@@ -1,0 +1,63 @@
+import type { Zone } from '../../core/kernel/zone.js';
+import { merged, rangeOn, type Calendar } from './calendar.js';
+import type { Range } from './offer-query.js';
+
+/** The union of busy ranges, walked once: questions come in ascending order of start. */
+export class BusyTime {
+  readonly #ranges: Range[];
+  #at = 0;
+
+  constructor(ranges: Range[]) {
+    this.#ranges = merged(ranges);
+  }
+
+  overlaps(start: number, end: number): boolean {
+    const ranges = this.#ranges;
+    while (this.#at < ranges.length && (ranges[this.#at] as Range).end <= start) this.#at++;
+    return this.#at < ranges.length && (ranges[this.#at] as Range).start < end;
+  }
+}
+
+/** A calendar as instants, made day by day as far as is asked: questions come in ascending order of start. */
+export class OpenTime {
+  readonly #ranges: Range[] = [];
+  #at = 0;
+  #nextDay: number | null = null;
+  #nextDayStart = -Infinity;
+
+  constructor(
+    readonly zone: Zone,
+    readonly calendar: Calendar,
+  ) {}
+
+  /** Whether it is open from start to end without a break. */
+  covers(start: number, end: number): boolean {
+    this.#nextDay ??= this.zone.dayNumberOf(start);
+    while (this.#nextDayStart < end) this.#append(this.#nextDay++);
+    const ranges = this.#ranges;
+    while (this.#at < ranges.length && (ranges[this.#at] as Range).end <= start) this.#at++;
+    const range = ranges[this.#at];
+    return range !== undefined && range.start <= start && end <= range.end;
+  }
+
+  #append(day: number): void {
+    const closures = this.calendar.closures(day).map((span) => rangeOn(this.zone, day, span));
+    for (const opening of this.calendar.openings(day)) {
+      const range = rangeOn(this.zone, day, opening);
+      for (const closure of closures) {
+        this.#push(range.start, Math.min(range.end, closure.start));
+        range.start = Math.max(range.start, closure.end);
+      }
+      this.#push(range.start, range.end);
+    }
+    this.#nextDayStart = this.zone.boundaryOn(day + 1, 0);
+  }
+
+  /** Hours that touch, at midnight or where the clocks skip what is between them, are one. */
+  #push(start: number, end: number): void {
+    if (start >= end) return;
+    const last = this.#ranges[this.#ranges.length - 1];
+    if (last?.end === start) last.end = end;
+    else this.#ranges.push({ start, end });
+  }
+}
