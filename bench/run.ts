@@ -8,6 +8,7 @@ import { compare } from './compare.js';
 import { Databases } from './databases.js';
 import { say } from './report.js';
 import { scale } from './scale.js';
+import { chat } from './chat.js';
 import { uploads } from './uploads.js';
 
 /** What every mode of the bench needs. */
@@ -29,6 +30,7 @@ const HELP = `npm run bench [-- options]
   --quick          one round of 3 s runs
   --only a,b       these works alone (see bench/README.md)
   --uploads        images of 1 MB alone
+  --chat           the chat alone, beside its model and a bare proxy
   --scale          CareSlot alone at 10,000 and 1,000,000 appointments
   --seconds n      seconds of one run
   --rounds n       runs of each server
@@ -39,6 +41,7 @@ const OPTIONS = {
   quick: { type: 'boolean', default: false },
   scale: { type: 'boolean', default: false },
   uploads: { type: 'boolean', default: false },
+  chat: { type: 'boolean', default: false },
   profile: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
   only: { type: 'string', default: '' },
@@ -74,6 +77,7 @@ async function main(): Promise<number> {
       only: values.only.split(',').filter(Boolean),
       profile: values.profile,
     };
+    if (values.chat) return await chat(bench);
     if (values.uploads) return await uploads(bench);
     if (values.scale) return await scale(bench);
     const code = await compare(bench);

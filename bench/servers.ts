@@ -50,6 +50,16 @@ export class ServerProcess {
     return ServerProcess.start('bench/reference/uploads.js', options);
   }
 
+  /** A language model that only keeps time. */
+  static model(options: StartOptions): Promise<ServerProcess> {
+    return ServerProcess.start('bench/reference/model.js', options);
+  }
+
+  /** Express and fetch: a model's stream passed on. */
+  static chatProxy(options: StartOptions): Promise<ServerProcess> {
+    return ServerProcess.start('bench/reference/chat-proxy.js', options);
+  }
+
   private static async start(script: string, options: StartOptions): Promise<ServerProcess> {
     const port = await freePort();
     const profile = options.profileDir ? ['--cpu-prof', `--cpu-prof-dir=${options.profileDir}`] : [];

@@ -64,7 +64,7 @@ beforeAll(async () => {
 }, 90_000);
 
 afterAll(async () => {
-  await api.stop();
+  await api.kill();
   closeSync(log);
   rmSync(folder, { recursive: true });
   await app.close();

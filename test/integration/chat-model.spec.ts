@@ -92,7 +92,7 @@ const FAILURES: [name: string, behaviour: Behaviour, fault: string, requests: nu
   ['is busy for a minute (429)', { status: 429, headers: { 'retry-after': '60' } }, 'BUSY', 1],
   ['refuses the key (401)', { status: 401 }, 'REFUSED', 1],
   ['does not know the model (404)', { status: 404 }, 'REFUSED', 1],
-  ['points elsewhere (302)', { status: 302, headers: { location: 'http://169.254.169.254/' } }, 'UNREACHABLE', 2],
+  ['points elsewhere (302)', { status: 302, headers: { location: 'http://169.254.169.254/' } }, 'REFUSED', 1],
   ['resets the connection', 'RESET', 'UNREACHABLE', 2],
   ['answers with a page', { raw: '<h1>Hello</h1>', type: 'text/html' }, 'GARBAGE', 1],
   ['answers with no JSON', { raw: '{"choices": [', type: 'application/json' }, 'GARBAGE', 1],

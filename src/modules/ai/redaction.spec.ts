@@ -36,6 +36,7 @@ describe('what leaves', () => {
     ['TOTP secret without digits', 'JBSWYDPEHPKPXPJBSWYDP', 'JBSW'],
     ['password', 'my password is Tr0ub4dor', 'Tr0ub'],
     ['own first name', 'layla is my name', 'layla'],
+    ['own address, otherwise spelled', 'at 7, Palm-Street', 'alm'],
     ['own name in Arabic', 'انا ليلى', 'ليلى'],
     ['own address', 'I live at 7  palm street', 'palm'],
     ['somebody who says the name', 'my name is Omar Farouk and I cough', 'Farouk'],

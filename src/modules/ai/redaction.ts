@@ -86,44 +86,67 @@ function digitValue(digit: string): number {
   return code - zero;
 }
 
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-const words = (text: string): string => text.trim().split(/\s+/).map(escaped).join('\\s+');
 const SHORTEST_NAME = 2;
 const SHORTEST_PHRASE = 4;
+const WORD = /[\p{L}\p{M}\p{N}]+/gu;
 
-function ownRules({ names, phrases }: OwnData): [Kind, RegExp][] {
-  const rule =
-    (kind: Kind, shortest: number) =>
-    (text: string): [Kind, RegExp][] =>
-      text.trim().length < shortest
-        ? []
-        : [
-            [
-              kind,
-              new RegExp(`(?<![\\p{L}\\p{M}\\p{N}])${words(withPlainDigits(text))}(?![\\p{L}\\p{M}\\p{N}])`, 'giu'),
-            ],
-          ];
-  return [...phrases.flatMap(rule('address', SHORTEST_PHRASE)), ...names.flatMap(rule('name', SHORTEST_NAME))];
+interface Word {
+  text: string;
+  start: number;
+  end: number;
 }
+
+const wordsOf = (text: string): Word[] =>
+  [...text.matchAll(WORD)].map(({ 0: word, index }) => ({
+    text: word.toLowerCase(),
+    start: index,
+    end: index + word.length,
+  }));
+
+/** The person's own data as words. Compared word by word: a pattern per person would have to be compiled each time. */
+function ownPhrases({ names, phrases }: OwnData): [Kind, string[]][] {
+  const of = (kind: Kind, shortest: number, texts: readonly string[]): [Kind, string[]][] =>
+    texts
+      .filter((text) => text.trim().length >= shortest)
+      .map((text) => [kind, wordsOf(withPlainDigits(text)).map((word) => word.text)]);
+  return [...of('address', SHORTEST_PHRASE, phrases), ...of('name', SHORTEST_NAME, names)];
+}
+
+const startsAt = (words: readonly Word[], at: number, phrase: readonly string[]): boolean =>
+  phrase.length > 0 && phrase.every((text, n) => words[at + n]?.text === text);
 
 /** Takes out what names or reaches a person. What a person tells of others by name only is not known to be a name. */
 export class Redactor {
-  private readonly rules: readonly [Kind, RegExp][];
+  private readonly own: [Kind, string[]][];
 
   constructor(own: OwnData) {
-    this.rules = [...ADDRESSES, ...ownRules(own), ...RULES];
+    this.own = ownPhrases(own);
   }
 
   redact(text: string): Redacted {
     const counts: RedactionCounts = {};
-    let redacted = withPlainDigits(text);
-    for (const [kind, pattern] of this.rules) {
-      redacted = redacted.replace(pattern, () => {
-        counts[kind] = (counts[kind] ?? 0) + 1;
-        return `[${kind}]`;
-      });
+    const take = (kind: Kind): string => {
+      counts[kind] = (counts[kind] ?? 0) + 1;
+      return `[${kind}]`;
+    };
+    const by = (rules: typeof RULES, from: string): string =>
+      rules.reduce((redacted, [kind, pattern]) => redacted.replace(pattern, () => take(kind)), from);
+    return { text: by(RULES, this.withoutOwn(by(ADDRESSES, withPlainDigits(text)), take)), counts };
+  }
+
+  private withoutOwn(text: string, take: (kind: Kind) => string): string {
+    const words = wordsOf(text);
+    let redacted = '';
+    let done = 0;
+    for (let at = 0; at < words.length; at += 1) {
+      const found = this.own.find(([, phrase]) => startsAt(words, at, phrase));
+      if (!found) continue;
+      const last = words[at + found[1].length - 1];
+      redacted += text.slice(done, words[at]?.start) + take(found[0]);
+      done = last?.end ?? text.length;
+      at += found[1].length - 1;
     }
-    return { text: redacted, counts };
+    return redacted + text.slice(done);
   }
 }
 

@@ -18,8 +18,8 @@ export class DispositionReader {
   push(text: string): string {
     if (this.disposition) return text;
     this.head += text;
-    const isWhole = /\S[^]*\n/.test(this.head) || this.head.trimStart().length >= LONGEST_TAG;
-    return isWhole ? this.end() : '';
+    const said = this.head.trimStart();
+    return said.includes('\n') || said.length >= LONGEST_TAG ? this.end() : '';
   }
 
   /** The answer is over, or its head is known. */

@@ -46,9 +46,9 @@ export class ReliableChatModel extends ChatModel implements OnModuleDestroy {
 
   async complete({ messages, signal, onText }: Asking): Promise<Completion> {
     const ending = new AbortController();
-    const end = (error: ModelError) => () => ending.abort(error);
-    const first = setTimeout(end(new ModelError('TIMEOUT')), this.config.AI_FIRST_TOKEN_MILLISECONDS);
-    const total = setTimeout(end(new ModelError('TIMEOUT')), this.config.AI_TOTAL_MILLISECONDS);
+    const end = (): void => ending.abort(new ModelError('TIMEOUT'));
+    const first = setTimeout(end, this.config.AI_FIRST_TOKEN_MILLISECONDS);
+    const total = setTimeout(end, this.config.AI_TOTAL_MILLISECONDS);
     const forward = (): void =>
       ending.abort(signal.reason instanceof ModelError ? signal.reason : new ModelError('CLIENT_GONE'));
     signal.addEventListener('abort', forward);
