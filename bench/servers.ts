@@ -57,6 +57,16 @@ export class ServerProcess {
     return ServerProcess.spawn('src/worker.js', options, 0);
   }
 
+  /** A language model that only keeps time. */
+  static model(options: StartOptions): Promise<ServerProcess> {
+    return ServerProcess.start('bench/reference/model.js', options);
+  }
+
+  /** Express and fetch: a model's stream passed on. */
+  static chatProxy(options: StartOptions): Promise<ServerProcess> {
+    return ServerProcess.start('bench/reference/chat-proxy.js', options);
+  }
+
   private static async start(script: string, options: StartOptions): Promise<ServerProcess> {
     const server = ServerProcess.spawn(script, options, options.port ?? (await freePort()));
     await server.ready(options.logFile);
@@ -71,6 +81,8 @@ export class ServerProcess {
       stdio: ['ignore', log, log],
     });
     closeSync(log);
+    // Also when the bench is broken off.
+    process.once('exit', () => child.kill('SIGKILL'));
     return new ServerProcess(options.name, `http://127.0.0.1:${port}`, child);
   }
 

@@ -10,12 +10,15 @@ const START_WITHIN_MILLISECONDS = 60_000;
 export class TestProcess {
   protected readonly child: ChildProcess;
 
-  /** @param entry such as `src/worker.ts` */
-  constructor(entry: string, env: Record<string, string>) {
+  /**
+   * @param entry such as `src/worker.ts`
+   * @param output a file that takes what it prints
+   */
+  constructor(entry: string, env: Record<string, string>, output: 'ignore' | number = 'ignore') {
     const { PATH = '', HOME = '' } = process.env;
     this.child = spawn(process.execPath, ['--enable-source-maps', compiled(entry)], {
       env: { PATH, HOME, ...env },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', output, output === 'ignore' ? 'inherit' : output],
     });
   }
 
@@ -47,14 +50,15 @@ export class ApiProcess extends TestProcess {
   private constructor(
     env: Record<string, string>,
     readonly port: number,
+    output?: number,
   ) {
-    super('src/main.ts', { ...env, HOST: '127.0.0.1', PORT: String(port) });
+    super('src/main.ts', { ...env, HOST: '127.0.0.1', PORT: String(port) }, output);
     this.url = `http://127.0.0.1:${port}`;
   }
 
   /** @param port the same again for a process that takes the place of one that was killed */
-  static async start(env: Record<string, string>, port?: number): Promise<ApiProcess> {
-    const api = new ApiProcess(env, port ?? (await freePort(0)));
+  static async start(env: Record<string, string>, port?: number, output?: number): Promise<ApiProcess> {
+    const api = new ApiProcess(env, port ?? (await freePort(0)), output);
     await api.ready();
     return api;
   }
