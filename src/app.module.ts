@@ -8,6 +8,7 @@ import { AuthModule } from './modules/auth/index.js';
 import { ClientsModule } from './modules/clients/index.js';
 import { ClinicsModule } from './modules/clinics/index.js';
 import { DoctorsModule } from './modules/doctors/index.js';
+import { NeuroAidModule } from './modules/neuroaid/index.js';
 import { FaqsModule } from './modules/faqs/index.js';
 import { NotificationsModule } from './modules/notifications/index.js';
 import { FavoritesModule } from './modules/favorites/index.js';
@@ -39,6 +40,7 @@ export class AppModule {
         FavoritesModule,
         ...(config.NODE_ENV === 'production' ? [] : [DevMailboxRoutesModule]),
         ScansModule,
+        NeuroAidModule,
       ],
     };
   }

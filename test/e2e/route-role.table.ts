@@ -421,6 +421,64 @@ export const TABLE: Record<string, Row> = {
     expect: [401, 403, 403, 200, 404, 403, 403, 403, 403],
   },
 
+  'POST /api/auth/register': {
+    path: () => '/api/auth/register',
+    body: ({ email }) => ({ name: 'Nour Said', email, password: 'a-long-and-quiet-river', role: 'client' }),
+    expect: all(201),
+  },
+  'POST /api/auth/login': {
+    path: () => '/api/auth/login',
+    body: () => ({ email: 'patient@careslot.test', password: 'careslot-demo-1' }),
+    expect: all(200),
+  },
+  'GET /api/users': { path: () => '/api/users', expect: managers(200) },
+  'GET /api/users/me': { path: () => '/api/users/me', expect: signedIn(200) },
+  'GET /api/doctors': { path: () => '/api/doctors', expect: all(200) },
+  'GET /api/doctors/:id': { path: ({ doctorId }) => `/api/doctors/${doctorId}`, expect: all(200) },
+  'GET /api/bookings': { path: () => '/api/bookings', expect: signedIn(200) },
+  'POST /api/bookings': {
+    path: () => '/api/bookings',
+    body: ({ bookable, clientId }) => ({ ...bookable, clientId }),
+    expect: [401, 201, 404, 403, 403, 403, 201, 201, 201],
+  },
+  'DELETE /api/bookings/:id': {
+    path: ({ confirmed }) => `/api/bookings/${confirmed}`,
+    expect: [401, 200, 404, 403, 403, 404, 200, 200, 200],
+  },
+  'GET /api/scans': { path: () => '/api/scans', expect: [401, 200, 200, 200, 200, 403, 403, 403, 403] },
+  'POST /api/scans': {
+    path: () => '/api/scans',
+    form: ({ clientId }) => pictureOf(clientId),
+    expect: [401, 201, 404, 201, 404, 404, 201, 201, 403],
+  },
+  'DELETE /api/scans/:id': {
+    path: ({ scanId }) => `/api/scans/${scanId}`,
+    expect: [401, 200, 404, 403, 404, 403, 403, 403, 403],
+  },
+  'GET /api/favorites': { path: () => '/api/favorites', expect: patients(200) },
+  'POST /api/favorites': {
+    path: () => '/api/favorites',
+    body: ({ doctorId }) => ({ doctorId }),
+    expect: patients(201),
+  },
+  'DELETE /api/favorites/:id': { path: ({ doctorId }) => `/api/favorites/${doctorId}`, expect: patients(404) },
+  'GET /api/faqs': { path: () => '/api/faqs', expect: all(200) },
+  'POST /api/ai/chat': {
+    path: () => '/api/ai/chat',
+    body: () => ({ message: 'How do I book?' }),
+    expect: signedIn(200),
+  },
+  'POST /api/ai/stroke-assessment': {
+    path: () => '/api/ai/stroke-assessment',
+    body: () => ({ symptoms: { face: true } }),
+    expect: signedIn(201),
+  },
+  'POST /api/ai/analyze-image': {
+    path: () => '/api/ai/analyze-image',
+    body: ({ scanId }) => ({ scanId }),
+    expect: imaged(200),
+  },
+
   'GET /health': { path: () => '/health', expect: all(200) },
   'GET /api/v1/health': { path: () => '/api/v1/health', expect: all(200) },
   'GET /health/live': { path: () => '/health/live', expect: all(200) },

@@ -2,10 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../tools/services/children.js';
+import { compiled } from './compiled.js';
 
 const START_WITHIN_MILLISECONDS = 60_000;
 
-/** A real process of ours, from the sources, so that it can be killed as a machine would kill it. */
+/** A real process of ours, so that it can be killed as a machine would kill it. */
 export class TestProcess {
   protected readonly child: ChildProcess;
 
@@ -15,7 +16,7 @@ export class TestProcess {
    */
   constructor(entry: string, env: Record<string, string>, output: 'ignore' | number = 'ignore') {
     const { PATH = '', HOME = '' } = process.env;
-    this.child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', entry], {
+    this.child = spawn(process.execPath, ['--enable-source-maps', compiled(entry)], {
       env: { PATH, HOME, ...env },
       stdio: ['ignore', output, output === 'ignore' ? 'inherit' : output],
     });
@@ -29,10 +30,10 @@ export class TestProcess {
     await gone;
   }
 
-  /** @returns the exit code */
-  async stop(): Promise<number | null> {
+  /** @param signals how often it is told; an impatient operator tells it twice. @returns the exit code */
+  async stop(signals = 1): Promise<number | null> {
     const gone = once(this.child, 'exit');
-    this.child.kill('SIGTERM');
+    for (let n = 0; n < signals; n += 1) this.child.kill('SIGTERM');
     await gone;
     return this.child.exitCode;
   }
@@ -67,7 +68,7 @@ export class ApiProcess extends TestProcess {
     while (Date.now() < deadline && !this.hasEnded) {
       const answer = await fetch(`${this.url}/health/ready`).catch(() => null);
       if (answer?.ok) return;
-      await sleep(100);
+      await sleep(25);
     }
     await this.kill();
     throw new Error('the API did not start');
