@@ -87,7 +87,13 @@ async function start({ databases, redisUrl, secret, dataDir, profile }: Bench): 
     env,
   });
   const model = await ServerProcess.model(options('the model'));
-  const env = { AI_ENABLED: 'true', AI_BASE_URL: `${model.url}/v1`, AI_TOKENS_PER_DAY: '100000000' };
+  const env = {
+    // The appointments that were filled in want their reminders planned: not now.
+    JOBS_IN_PROCESS: 'false',
+    AI_ENABLED: 'true',
+    AI_BASE_URL: `${model.url}/v1`,
+    AI_TOKENS_PER_DAY: '100000000',
+  };
   return [
     model,
     await ServerProcess.chatProxy(options('bare proxy', env)),

@@ -207,6 +207,7 @@ const EARLIER = `
   FROM conversation_message q LEFT JOIN conversation_message a ON a.replies_to = q.id
   WHERE q.user_id = $1 AND q.request_key = $2`;
 
+// Waits for no disk: nobody is told of a question before its answer is committed, and that commit takes this one along.
 const ADD_QUESTION = `
   WITH begun AS (
     INSERT INTO conversation (id, user_id, clinic_id, locale, expires_at)
@@ -215,7 +216,8 @@ const ADD_QUESTION = `
     WHERE conversation.user_id = excluded.user_id
     RETURNING id)
   INSERT INTO conversation_message (id, conversation_id, user_id, role, sealed, redactions, prompt_hash, request_key, request_hash)
-  SELECT $6::uuid, begun.id, $2::uuid, 'USER', $7, $8, $9, $10, $11 FROM begun
+  SELECT $6::uuid, begun.id, $2::uuid, 'USER', $7, $8, $9, $10, $11
+  FROM begun, (SELECT set_config('synchronous_commit', 'off', true)) unhurried
   ON CONFLICT DO NOTHING RETURNING id`;
 
 const ADD_ANSWER = `
