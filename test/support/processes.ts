@@ -8,14 +8,21 @@ const START_WITHIN_MILLISECONDS = 60_000;
 /** A real process of ours, from the sources, so that it can be killed as a machine would kill it. */
 export class TestProcess {
   protected readonly child: ChildProcess;
+  private written = '';
 
   /** @param entry such as `src/worker.ts` */
   constructor(entry: string, env: Record<string, string>) {
     const { PATH = '', HOME = '' } = process.env;
     this.child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', entry], {
       env: { PATH, HOME, ...env },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit'],
     });
+    this.child.stdout?.on('data', (data: Buffer) => (this.written += data.toString()));
+  }
+
+  /** All that it wrote to stdout: its log. */
+  get log(): string {
+    return this.written;
   }
 
   /** As the kernel does it when memory runs out: no handler runs, nothing is finished. */
