@@ -28,7 +28,8 @@ interface Figures {
 }
 
 /** So many reminders, all due at once: planned by the worker, put into inboxes, and mailed to a server of its own. */
-export async function reminders(bench: Bench, count: number): Promise<number> {
+export async function reminders(bench: Bench): Promise<number> {
+  const count = bench.quick ? 10_000 : 100_000;
   const databaseUrl = await bench.databases.copy('careslot', { appointments: count, comingPerDay: 12, comingDays: 40 });
   const db = new Client({ connectionString: databaseUrl });
   await db.connect();

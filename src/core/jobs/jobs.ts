@@ -8,6 +8,7 @@ import { Config } from '../config/config.js';
 import { runInContext } from '../context/request-context.js';
 import { jobsRun } from '../health/metrics.js';
 import { LOGGER } from '../logging/logger.js';
+import { closeQueues } from './closing.js';
 import { LocalWork } from './local-work.js';
 import { QUEUES, type JobKind, type QueueName } from './queues.js';
 
@@ -63,11 +64,7 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
   async beforeApplicationShutdown(): Promise<void> {
     this.shutdown.abort();
     clearTimeout(this.timer);
-    // Stops pulling at once; what runs is waited for when Nest closes the queues.
-    if (!this.config.JOBS_IN_PROCESS) return;
-    const reachable = [...this.queues.values()].filter(isReady);
-    await Promise.all(reachable.map((queue) => queue.pause(true, true).catch(() => undefined)));
-    await this.local.stop();
+    await Promise.all([closeQueues([...this.queues.values()]), this.local.stop()]);
   }
 
   /**
