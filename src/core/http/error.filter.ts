@@ -7,6 +7,7 @@ import { DomainError, ERROR_STATUS } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { translateDiskError } from '../storage/storage-unavailable.js';
 import type { RateLimitDetails } from '../security/flood-gate.js';
+import { bareFailureOf, bareStatusOf, readsBare } from './bare.js';
 import { sendJson } from './careslot-adapter.js';
 
 /** What body-parser, the router and Nest itself throw, in the codes of the contract. */
@@ -36,7 +37,9 @@ export function toDomainError(thrown: unknown): DomainError | null {
   return typeof status === 'number' && status < 500 ? fromHttpError(status, type) : null;
 }
 
-/** Every failure as the envelope of the contract: never a stack, a query or a path. */
+/**
+ * Every failure as the envelope of the contract, or bare for clients that read that: never a stack, a query or a path.
+ */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   constructor(@Inject(LOGGER) private readonly logger: Logger) {}
@@ -55,19 +58,22 @@ export class ErrorFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    response.statusCode = ERROR_STATUS[error.code];
+    const bare = readsBare(request);
+    response.statusCode = bare ? bareStatusOf(error.code) : ERROR_STATUS[error.code];
     if (error.retryAfterSeconds) response.setHeader('Retry-After', String(error.retryAfterSeconds));
     if (error.code === 'RATE_LIMITED') setRateLimitHeaders(response, error.details as RateLimitDetails);
     if (response.statusCode === 401) response.setHeader('WWW-Authenticate', 'Bearer');
     response.setHeader('Cache-Control', 'no-store');
-    sendJson(response, {
-      success: false,
-      error: { code: error.code, message: error.message, details: error.details ?? null },
-      timestamp: new Date().toISOString(),
-      requestId: currentContext().requestId,
-    });
+    sendJson(response, bare ? bareFailureOf(error) : failureEnvelope(error));
   }
 }
+
+const failureEnvelope = (error: DomainError): object => ({
+  success: false,
+  error: { code: error.code, message: error.message, details: error.details ?? null },
+  timestamp: new Date().toISOString(),
+  requestId: currentContext().requestId,
+});
 
 function setRateLimitHeaders(response: Response, { limit, remaining, resetSeconds }: RateLimitDetails): void {
   response.setHeader('RateLimit-Limit', String(limit));

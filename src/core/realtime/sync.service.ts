@@ -26,16 +26,22 @@ export class SyncService {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @param last the sequence of the last event that the client saw */
+  /** @param last the sequence of the last event that the client saw; nothing from one that only asks where it stands */
   async sync(socket: CareSlotSocket, last: unknown): Promise<SyncAnswer> {
-    if (typeof last !== 'number' || !Number.isSafeInteger(last) || last < 0) return { code: 'VALIDATION_ERROR' };
+    const isNew = last === undefined || last === null;
+    if (!isNew && !isSequence(last)) return { code: 'VALIDATION_ERROR' };
     try {
-      return await this.resume(socket, last);
+      return isNew ? await this.begin() : await this.resume(socket, last);
     } catch (error) {
       if (error instanceof DomainError) return { code: error.code };
       this.logger.error({ err: error }, 'sync failed');
       return { code: 'INTERNAL_ERROR' };
     }
+  }
+
+  private async begin(): Promise<SyncAnswer> {
+    const { position } = await this.outbox.positions();
+    return { sequence: position, count: 0 };
   }
 
   private async resume(socket: CareSlotSocket, last: number): Promise<SyncAnswer> {
@@ -58,6 +64,8 @@ export class SyncService {
     return own.length;
   }
 }
+
+const isSequence = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /**
  * A client may have seen the first messages of a row and not the last. Where the row gives other messages today than it

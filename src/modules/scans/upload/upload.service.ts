@@ -30,6 +30,13 @@ const MOST_AT_ONCE = 8;
 /** A clock that is somewhat ahead is no reason to refuse a picture. */
 const DAY = 86_400_000;
 
+/** A file on our disk. */
+interface Arrived {
+  path: string;
+  received: Received;
+  workspace: Workspace;
+}
+
 /** From the first byte of a form to the row: everything that happens to a file before it is a scan. */
 @Injectable()
 export class UploadService {
@@ -49,11 +56,19 @@ export class UploadService {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @throws DomainError that names what is wrong; the rest of the body is let go */
-  async upload(actor: Actor, request: Request, response: Response): Promise<ScanView> {
+  /**
+   * @param fileFields what the part with the file may be called; `file` where nothing is said
+   * @throws DomainError that names what is wrong; the rest of the body is let go
+   */
+  async upload(actor: Actor, request: Request, response: Response, fileFields?: readonly string[]): Promise<ScanView> {
     try {
       return await this.inFlight.run(actor.userId, () =>
-        this.spool.use((workspace) => this.take(actor, request, response, workspace)),
+        this.spool.use(async (workspace) => {
+          const path = workspace.path('upload');
+          const { SCAN_MAX_BYTES: maxBytes, SCAN_STALL_SECONDS: stallSeconds } = this.config;
+          const received = await receive(request, { path, maxBytes, stallSeconds, fileFields });
+          return this.take(actor, request, response, { path, received, workspace });
+        }),
       );
     } catch (error) {
       cutOff(request);
@@ -61,10 +76,12 @@ export class UploadService {
     }
   }
 
-  private async take(actor: Actor, request: Request, response: Response, workspace: Workspace): Promise<ScanView> {
-    const path = workspace.path('upload');
-    const { SCAN_MAX_BYTES: maxBytes, SCAN_STALL_SECONDS: stallSeconds } = this.config;
-    const received = await receive(request, { path, maxBytes, stallSeconds });
+  private async take(
+    actor: Actor,
+    request: Request,
+    response: Response,
+    { path, received, workspace }: Arrived,
+  ): Promise<ScanView> {
     const fields = await this.fieldsOf(received);
     const clientId = clientOf(actor, fields);
     const patient = await this.patientFor(actor, clientId);
