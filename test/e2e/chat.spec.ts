@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
-import { Jobs } from '../../src/core/jobs/jobs.js';
+import { ConversationsService } from '../../src/modules/ai/conversations/conversations.service.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { ChatStream } from '../support/chat.js';
 import { eventually } from '../support/eventually.js';
@@ -339,12 +339,8 @@ describe('conversations', () => {
     expect(Math.round(days)).toBe(90);
     await app.db.query(`UPDATE conversation SET expires_at = now() WHERE id = $1`, [conversationId]);
     expect(await messages(conversationId)).toMatchObject({ status: 404 });
-    await app.app.get(Jobs).sweepOnce();
-    const ids = await eventually(async () => {
-      const { rows } = await app.db.query(`SELECT id FROM conversation WHERE user_id = $1`, [patient.userId]);
-      expect(rows).toHaveLength(1);
-      return rows.map(({ id }) => id);
-    });
-    expect(ids).toEqual([keeps]);
+    await app.app.get(ConversationsService).removeExpired();
+    const { rows } = await app.db.query(`SELECT id FROM conversation WHERE user_id = $1`, [patient.userId]);
+    expect(rows).toEqual([{ id: keeps }]);
   });
 });

@@ -1,5 +1,5 @@
 /** Every queue. One for each kind of work, so that slow work of one kind never holds up another. */
-export const QUEUES = ['reminders', 'deliveries', 'scan-analysis', 'conversations'] as const;
+export const QUEUES = ['reminders', 'deliveries', 'scan-analysis'] as const;
 
 export type QueueName = (typeof QUEUES)[number];
 

@@ -19,6 +19,8 @@ import type { Output } from './turn.js';
 /** A question that was taken: what is kept of it, and what its answer needs. */
 export interface Taken {
   question: Question;
+  /** Waited for before the answer is kept. */
+  stored: Promise<boolean>;
   situation: Situation;
   /** Null where no model is asked. */
   prompt: Prompt | null;
@@ -59,7 +61,7 @@ export class AnsweringService implements OnModuleDestroy {
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       if (!COSTS_NOTHING.has(error.fault)) this.spend(question.userId, prompt.tokens + estimatedTokens(spoken.text));
-      if (error.fault === 'CLIENT_GONE') throw await this.abandoned(question);
+      if (error.fault === 'CLIENT_GONE') throw await this.abandoned(taken);
       this.logger.warn({ fault: error.fault, conversationId: question.conversationId }, 'the chat model failed');
       if (spoken.text) await output.onReset();
       return await this.fromFaqs(taken, output, error.fault);
@@ -77,7 +79,7 @@ export class AnsweringService implements OnModuleDestroy {
       model: completion?.model ?? this.config.AI_MODEL,
     });
     if (answer.disposition === 'EMERGENCY') await output.onText(answer.answer);
-    return this.kept(question, answer, tokens, 'ANSWERED');
+    return this.kept(taken, answer, tokens, 'ANSWERED');
   }
 
   /**
@@ -104,20 +106,23 @@ export class AnsweringService implements OnModuleDestroy {
     }
   }
 
-  private async fromFaqs({ question, situation }: Taken, output: Output, why: Why): Promise<ChatAnswer> {
+  private async fromFaqs(taken: Taken, output: Output, why: Why): Promise<ChatAnswer> {
+    const { question, situation } = taken;
     const faq = await this.faqs.bestMatch(question.locale, question.text);
     const answer = fallback(situation, faq);
     await output.onText(answer.answer);
-    return this.kept(question, answer, 0, why);
+    return this.kept(taken, answer, 0, why);
   }
 
-  private async kept(question: Question, answer: ChatAnswer, tokens: number, why: Why): Promise<ChatAnswer> {
+  private async kept({ question, stored }: Taken, answer: ChatAnswer, tokens: number, why: Why): Promise<ChatAnswer> {
+    await stored;
     await this.conversations.keep(question, answer, tokens);
     chatAnswers.inc({ source: answer.source, why });
     return answer;
   }
 
-  private async abandoned(question: Question): Promise<DomainError> {
+  private async abandoned({ question, stored }: Taken): Promise<DomainError> {
+    await stored;
     await this.conversations.abandon(question);
     return new DomainError('REQUEST_TIMEOUT', 'Nobody waits for this answer any more.');
   }

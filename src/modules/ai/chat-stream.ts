@@ -1,6 +1,7 @@
 import { eventStream } from '../../core/http/event-stream.js';
 import type { StreamReply } from '../../core/http/careslot-adapter.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
+import { Pieces } from './pieces.js';
 import type { Turn } from './turn.js';
 
 /**
@@ -13,14 +14,17 @@ export const streamOf = (turn: Turn, heartbeatMilliseconds: number): StreamReply
     const say = (event: string, data: object): Promise<void> => send({ event, id: String((sent += 1)), data });
     const { conversationId, messageId } = turn;
     await say('start', { conversationId, messageId });
+    const pieces = new Pieces((text) => say('delta', { text }));
+    const onReset = (): Promise<void> => {
+      pieces.drop();
+      return say('reset', {});
+    };
     try {
-      const answer = await turn.answer({
-        signal: gone,
-        onText: (text) => say('delta', { text }),
-        onReset: () => say('reset', {}),
-      });
+      const answer = await turn.answer({ signal: gone, onText: (text) => pieces.add(text), onReset });
+      await pieces.flush();
       await say('done', answer);
     } catch (error) {
+      pieces.drop();
       await say('error', failureOf(error));
     }
   }, heartbeatMilliseconds);

@@ -83,8 +83,11 @@ export class ChatService {
     const prompt = mayAsk ? this.promptFor(asked, asker, history, situation) : null;
     const locale = localeFor(asked, asker, situation.language);
     const question = questionOf(asked, { id, conversationId, clinicId: asker.clinicId, locale, prompt });
-    if (!(await this.conversations.ask(question))) throw inProgress();
-    return { question, situation, prompt };
+    const stored = this.conversations.ask(question);
+    // The model need not wait for the disk; with a key it must, since the row is the claim on it.
+    if (question.requestKey === null) stored.catch(() => undefined);
+    else if (!(await stored)) throw inProgress();
+    return { question, stored, situation, prompt };
   }
 
   private async mayAskModel(userId: string): Promise<boolean> {

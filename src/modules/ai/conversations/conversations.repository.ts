@@ -178,16 +178,15 @@ export class ConversationsRepository {
     return row !== null;
   }
 
-  /** Ids of those that have outlived their time. */
-  async expired(): Promise<string[]> {
-    const rows = await this.db.rows<{ id: string }>(
-      `SELECT id FROM conversation WHERE expires_at <= now() ORDER BY expires_at LIMIT 500`,
+  /** @returns how many of those that had outlived their time are gone now; at most `most` */
+  async removeExpired(most: number): Promise<number> {
+    const rows = await this.db.rows(
+      `DELETE FROM conversation WHERE id IN
+         (SELECT id FROM conversation WHERE expires_at <= now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+       RETURNING id`,
+      [most],
     );
-    return rows.map(({ id }) => id);
-  }
-
-  async removeExpired(id: string): Promise<void> {
-    await this.db.rows(`DELETE FROM conversation WHERE id = $1 AND expires_at <= now()`, [id]);
+    return rows.length;
   }
 
   private textOf({ id, sealed }: SealedRow): string {

@@ -2,11 +2,14 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ChangeLog } from '../../../core/changes/change-log.js';
 import { Database } from '../../../core/database/database.js';
 import type { Page } from '../../../core/http/page.js';
-import { Jobs } from '../../../core/jobs/jobs.js';
+import { Upkeep } from '../../../core/jobs/upkeep.js';
 import { notFound } from '../../../core/kernel/domain-error.js';
 import type { Actor } from '../../../core/security/actor.js';
 import type { ChatAnswer, ConversationsQuery, ConversationView, MessagesQuery, MessageView } from '../chat.dto.js';
 import { ConversationsRepository, type Earlier, type PastMessage, type Question } from './conversations.repository.js';
+
+const SWEEP_SECONDS = 600;
+const BATCH = 500;
 
 /** What was said, sealed, until its time is over. Only who said it sees it. */
 @Injectable()
@@ -15,15 +18,20 @@ export class ConversationsService implements OnModuleInit {
     private readonly db: Database,
     private readonly conversations: ConversationsRepository,
     private readonly changes: ChangeLog,
-    private readonly jobs: Jobs,
+    private readonly upkeep: Upkeep,
   ) {}
 
   onModuleInit(): void {
-    this.jobs.register({
-      name: 'conversations',
-      due: () => this.conversations.expired(),
-      run: (id) => this.conversations.removeExpired(id),
+    this.upkeep.register({
+      what: 'old conversations',
+      everySeconds: SWEEP_SECONDS,
+      run: () => this.removeExpired(),
     });
+  }
+
+  /** For good. Their owners see them no more from the moment that their time is over. */
+  async removeExpired(): Promise<void> {
+    while ((await this.conversations.removeExpired(BATCH)) === BATCH);
   }
 
   list(actor: Actor, query: ConversationsQuery): Promise<Page<ConversationView>> {
