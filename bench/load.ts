@@ -12,6 +12,8 @@ export interface Job {
   url: string;
   seconds: number;
   connections: number;
+  /** Calls per second, of all connections together; as many as there can be where it is left out. */
+  rate?: number;
   secret: string;
   today: string;
   /** The first call of the stream that no run before has made. */
@@ -55,6 +57,7 @@ async function cannonade(job: Job, calls: Calls): Promise<Outcome> {
     connections: job.connections,
     duration: job.seconds,
     timeout: 30,
+    ...(job.rate && { overallRate: job.rate }),
     ...(stream && { requests: [{ setupRequest: (request) => ({ ...request, ...take() }) }] }),
     // Every connection goes its own way through the list, or all would ask for the same at once.
     setupClient: (client) => {

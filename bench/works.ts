@@ -74,6 +74,13 @@ export class Calls {
     return Array.from({ length: count }, (_, n) => (this.signedIn(n).Authorization as string).slice('Bearer '.length));
   }
 
+  /** A token for the desk of each clinic, so many times over. */
+  deskTokens(times: number): string[] {
+    return Array.from({ length: times * data.CLINICS }, (_, n) =>
+      (this.signedIn(data.deskUser(n % data.CLINICS)).Authorization as string).slice('Bearer '.length),
+    );
+  }
+
   stream(work: WorkName): Stream {
     switch (work) {
       case 'book':

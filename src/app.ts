@@ -11,6 +11,7 @@ import { validationPipe } from './core/http/validation.js';
 import { installQueueBoard } from './core/jobs/queue-board.js';
 import type { Clock } from './core/kernel/clock.js';
 import { LOGGER, NestLogger } from './core/logging/logger.js';
+import { SocketAdapter } from './core/realtime/socket-adapter.js';
 import { RateLimits } from './core/security/rate-limits.js';
 
 /** Builds the application, ready to listen. Tests may put their own clock in. */
@@ -26,6 +27,7 @@ export async function createApp(config: Config, clock?: Clock): Promise<NestExpr
   installPipeline(app, { config, logger, limits: app.get(RateLimits), errors: app.get(ErrorFilter) });
   installQueueBoard(app, app.get(ErrorFilter));
   app.useGlobalPipes(validationPipe());
+  app.useWebSocketAdapter(new SocketAdapter(app));
   setTimeouts(app.getHttpServer());
   return app;
 }

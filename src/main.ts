@@ -16,6 +16,8 @@ export interface Running {
 }
 
 const CLOSE_WITHIN_MILLISECONDS = 10_000;
+/** Whatever still hangs then is cut off. */
+const END_WITHIN_MILLISECONDS = CLOSE_WITHIN_MILLISECONDS + 2_000;
 
 /** Starts HTTP from the environment. Installs no signal handlers. */
 export async function bootstrap(): Promise<Running> {
@@ -37,7 +39,10 @@ export async function bootstrap(): Promise<Running> {
     await sleep(drain * 1000);
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MILLISECONDS).unref();
-    await app.close();
+    const cutOff = sleep(END_WITHIN_MILLISECONDS, undefined, { ref: false }).then(() => {
+      throw new Error('closing took too long');
+    });
+    await Promise.race([app.close(), cutOff]);
   };
   return {
     url: config.PUBLIC_URL ?? `http://localhost:${port}`,
@@ -47,7 +52,8 @@ export async function bootstrap(): Promise<Running> {
 
 async function run(): Promise<void> {
   const running = await bootstrap();
-  const stop = (): void => void running.close().then(() => process.exit(0));
+  const exit = (code: number) => (): void => process.exit(code);
+  const stop = (): void => void running.close().then(exit(0), exit(1));
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 }

@@ -32,8 +32,7 @@ export async function startDemo(say: Say): Promise<RunningDemo> {
     await writeFile(join(DATA, 'url'), app.url);
     await writeFile(join(DATA, 'database-url'), services.databaseUrl, { mode: 0o600 });
     const stop = async (): Promise<void> => {
-      await app.close();
-      await services.stop();
+      await app.close().finally(() => services.stop());
       await rm(join(DATA, 'url'), { force: true });
     };
     return { url: app.url, stop };

@@ -44,10 +44,11 @@ afterAll(async () => {
 
 /** Every statement of every connection of the application's pool, whoever sends it, but those of the relay and the probes. */
 function count(): void {
-  const pool = (app.app.get(DataSource).driver as unknown as { master: pg.Pool }).master;
-  const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
+  // Without its other, older form that takes a callback.
+  const pool = (app.app.get(DataSource).driver as unknown as { master: { connect(): Promise<pg.PoolClient> } }).master;
+  const connect = pool.connect.bind(pool);
   const counted = new WeakSet<object>();
-  jest.spyOn(pool, 'connect').mockImplementation((async () => {
+  const counting = async (): Promise<pg.PoolClient> => {
     const client = await connect();
     if (counted.has(client)) return client;
     counted.add(client);
@@ -58,7 +59,8 @@ function count(): void {
       return query(...args);
     }) as typeof client.query;
     return client;
-  }) as typeof pool.connect);
+  };
+  jest.spyOn(pool, 'connect').mockImplementation(counting);
 }
 
 async function questions(path: string, token?: string): Promise<{ asked: number; rows: number }> {

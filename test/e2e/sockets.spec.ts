@@ -16,7 +16,8 @@ let patients: { clientId: string; userId: string; token: string }[];
 const clients: SocketClient[] = [];
 
 beforeAll(async () => {
-  app = await TestApp.start({ SOCKET_IO_CORS_ORIGIN: ALLOWED });
+  // No notification comes in between: what is due is left lying.
+  app = await TestApp.start({ SOCKET_IO_CORS_ORIGIN: ALLOWED, JOBS_IN_PROCESS: 'false' });
   video = await offered(app, 'Video visit');
   staff = await app.login('staff@careslot.test');
   patients = await app.patients(10);
@@ -257,10 +258,21 @@ describe('sync', () => {
 
   it('takes nothing but a sequence', async () => {
     const client = await connect(patient(5).token);
-    for (const bad of ['1', -1, 1.5, null, {}, [1], NaN])
+    for (const bad of ['1', -1, 1.5, {}, [1], true, 'x'])
       expect(await client.sync(bad)).toEqual({ code: 'VALIDATION_ERROR' });
-    client.socket.emit('sync');
+    client.socket.emit('sync', 'x');
     await client.saw('sync', ({ code }) => code === 'VALIDATION_ERROR');
+  });
+
+  it('without a sequence says where a client that is new stands, and sends nothing', async () => {
+    const client = await connect(patient(5).token);
+    const answer = await client.sync(undefined);
+    expect(answer).toEqual({ sequence: expect.any(Number), count: 0 });
+    expect(await client.sync(null)).toEqual(answer);
+    expect(await client.socket.emitWithAck('sync')).toEqual(answer);
+    client.socket.emit('sync');
+    expect((await client.saw('sync')).data).toEqual(answer);
+    expect(client.seen).toHaveLength(1);
   });
 });
 

@@ -1,10 +1,12 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AppModule } from '../../src/app.module.js';
 import { loadConfig } from '../../src/core/config/config.js';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { migrate } from '../../src/core/database/migrate.js';
+import { SocketAdapter } from '../../src/core/realtime/socket-adapter.js';
 import { createDatabase, dropDatabase, testEnvironment } from '../support/app.js';
 
 @Controller('forgotten')
@@ -14,6 +16,8 @@ class ForgottenController {
     return 'for everybody';
   }
 }
+
+const QUIET = { logger: false, abortOnError: false } as const;
 
 let database: { name: string; url: string };
 
@@ -28,7 +32,8 @@ describe('starting', () => {
     const config = loadConfig(testEnvironment(database.url));
     @Module({ imports: [AppModule.forRoot(config)], controllers: [ForgottenController] })
     class CarelessModule {}
-    const app = await NestFactory.create(CarelessModule, { logger: false, abortOnError: false });
+    const app = await NestFactory.create<NestExpressApplication>(CarelessModule, QUIET);
+    app.useWebSocketAdapter(new SocketAdapter(app));
     await expect(app.init()).rejects.toThrow(/ForgottenController\.list declares no permission/);
     await app.close().catch(() => undefined);
   });
@@ -36,5 +41,11 @@ describe('starting', () => {
   it('migrates once, also when two processes start at once', async () => {
     const ran = await Promise.all([migrate(database.url), migrate(database.url)]);
     expect(ran.flat()).toEqual(MIGRATIONS.map(({ name }) => name));
+  });
+
+  it('is refused where sockets would not go through the handshake', async () => {
+    const app = await NestFactory.create(AppModule.forRoot(loadConfig(testEnvironment(database.url))), QUIET);
+    await expect(app.init()).rejects.toThrow(/SocketAdapter/);
+    await app.close().catch(() => undefined);
   });
 });

@@ -55,9 +55,12 @@ const first = (): INestApplicationContext => contexts[0] as INestApplicationCont
 function listen(context: INestApplicationContext): void {
   const consumers = context.get(OutboxConsumers);
   const db = context.get(Database);
-  consumers.onEvent(['test:one', 'test:two'], async ({ id, payload }) => {
-    await db.rows(`INSERT INTO effect (event_id, n) VALUES ($1, $2)`, [id, payload.n]);
-    if (payload.poison) throw new TypeError('poison');
+  consumers.onEvents(['test:one', 'test:two'], async (events) => {
+    for (const { id, payload } of events) {
+      await db.rows(`INSERT INTO effect (event_id, n) VALUES ($1, $2)`, [id, payload.n]);
+      if (payload.poison) throw new TypeError('poison');
+      if (payload.hangs) await new Promise(() => undefined);
+    }
   });
   consumers.publishes(['test:one', 'test:two', 'test:unreadable'], (events) => {
     if (events.some(({ name }) => name === 'test:unreadable')) return Promise.reject(new RangeError('unreadable'));
@@ -185,6 +188,13 @@ describe('a row that fails', () => {
     await until('the replayed', () => delivered.length > 2);
     expect(delivered[2]?.data).toEqual({ n: 1 });
   }, 30_000);
+
+  it('by never ending is found out, and holds up the others for some seconds only', async () => {
+    await Promise.all([1, 2, 3].map((n) => insert('test:one', newId(), { n, hangs: n === 2 })));
+    await until('the others', () => delivered.length === 2);
+    expect(delivered.map(({ data }) => (data as { n: number }).n).sort()).toEqual([1, 3]);
+    expect((await rowsOf('last_error')).filter((row) => row.last_error)).toEqual([{ last_error: 'HandlerHung' }]);
+  }, 40_000);
 
   it('while its message is made fails alone, though messages are made for many at once', async () => {
     await Promise.all([1, 2, 3].map((n) => insert(n === 2 ? 'test:unreadable' : 'test:one', newId(), { n })));

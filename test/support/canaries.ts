@@ -33,6 +33,7 @@ export const PERSONAL: Record<string, readonly string[]> = {
   scan: ['kind', 'original_sha256', 'quality', 'dicom', 'deidentification', 'no_picture'],
   scan_analysis: ['reason', 'model_id', 'model_version', 'protocol', 'label', 'summary', 'input_sha256'],
   stroke_assessment: ['instruments', 'sealed'],
+  conversation_message: ['sealed', 'model', 'prompt_hash', 'request_key', 'request_hash'],
 };
 
 export const OPEN: Record<string, readonly string[]> = {
@@ -55,6 +56,9 @@ export const OPEN: Record<string, readonly string[]> = {
   scan: ['format', 'renditions', 'patient_mismatch'],
   scan_analysis: ['state'],
   stroke_assessment: ['rater_role', 'level'],
+  faq: ['topic', 'locale', 'question', 'answer', 'category', 'question_search', 'search'],
+  conversation: ['locale'],
+  conversation_message: ['role', 'disposition', 'source'],
   migration: ['name'],
 };
 
@@ -141,6 +145,9 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
   await insert('dev_mailbox', {
     ...{ id: newId(), delivery_id: '', channel: 'EMAIL', recipient: '', subject: '', body: '', locale: 'en' },
   });
+  const faqId = await insert('faq', { id: newId(), topic: 'parking', locale: 'en', question: 'Q', answer: 'A' });
+  const conversation = { user_id: owner.userId, locale: 'en', expires_at: later };
+  const conversationId = await insert('conversation', { id: newId(), ...conversation });
   const event = { id: newId(), event: 'canary', aggregate_id: newId(), payload: '{}' };
   await insert('outbox', { ...event, parked_at: new Date(), published_at: new Date() });
   await insert('audit_log', {
@@ -170,7 +177,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
       ...{ clinicId: here.id, doctorId, serviceId, resourceId: here.roomIds[0] as string },
       ...{ doctorExceptionId, resourceExceptionId, clientId: owner.clientId, clientUserId: owner.userId },
       ...{ staffUserId: doctorUser, confirmed: appointmentId, pending: appointmentId, inProgress: appointmentId },
-      ...{ inboxEntryId, deadLetterId, scanId, email: 'somebody@matrix.test' },
+      ...{ inboxEntryId, deadLetterId, scanId, faqId, conversationId, email: 'somebody@matrix.test' },
       bookable: { serviceId, doctorId, startDateTime: at(25) },
     },
     insiders: {

@@ -2,20 +2,24 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../tools/services/children.js';
+import { compiled } from './compiled.js';
 
 const START_WITHIN_MILLISECONDS = 60_000;
 
-/** A real process of ours, from the sources, so that it can be killed as a machine would kill it. */
+/** A real process of ours, so that it can be killed as a machine would kill it. */
 export class TestProcess {
   protected readonly child: ChildProcess;
   private written = '';
 
-  /** @param entry such as `src/worker.ts` */
-  constructor(entry: string, env: Record<string, string>) {
+  /**
+   * @param entry such as `src/worker.ts`
+   * @param output a file that takes what it prints, else `log` has it
+   */
+  constructor(entry: string, env: Record<string, string>, output: 'pipe' | number = 'pipe') {
     const { PATH = '', HOME = '' } = process.env;
-    this.child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', entry], {
+    this.child = spawn(process.execPath, ['--enable-source-maps', compiled(entry)], {
       env: { PATH, HOME, ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', output, output === 'pipe' ? 'inherit' : output],
     });
     this.child.stdout?.on('data', (data: Buffer) => (this.written += data.toString()));
   }
@@ -33,10 +37,10 @@ export class TestProcess {
     await gone;
   }
 
-  /** @returns the exit code */
-  async stop(): Promise<number | null> {
+  /** @param signals how often it is told; an impatient operator tells it twice. @returns the exit code */
+  async stop(signals = 1): Promise<number | null> {
     const gone = once(this.child, 'exit');
-    this.child.kill('SIGTERM');
+    for (let n = 0; n < signals; n += 1) this.child.kill('SIGTERM');
     await gone;
     return this.child.exitCode;
   }
@@ -53,14 +57,15 @@ export class ApiProcess extends TestProcess {
   private constructor(
     env: Record<string, string>,
     readonly port: number,
+    output?: number,
   ) {
-    super('src/main.ts', { ...env, HOST: '127.0.0.1', PORT: String(port) });
+    super('src/main.ts', { ...env, HOST: '127.0.0.1', PORT: String(port) }, output);
     this.url = `http://127.0.0.1:${port}`;
   }
 
   /** @param port the same again for a process that takes the place of one that was killed */
-  static async start(env: Record<string, string>, port?: number): Promise<ApiProcess> {
-    const api = new ApiProcess(env, port ?? (await freePort(0)));
+  static async start(env: Record<string, string>, port?: number, output?: number): Promise<ApiProcess> {
+    const api = new ApiProcess(env, port ?? (await freePort(0)), output);
     await api.ready();
     return api;
   }
@@ -70,7 +75,7 @@ export class ApiProcess extends TestProcess {
     while (Date.now() < deadline && !this.hasEnded) {
       const answer = await fetch(`${this.url}/health/ready`).catch(() => null);
       if (answer?.ok) return;
-      await sleep(100);
+      await sleep(25);
     }
     await this.kill();
     throw new Error('the API did not start');

@@ -16,10 +16,15 @@ interface Server {
   env?: Record<string, string>;
 }
 
+export interface RunningRedis extends RunningService {
+  kill(): Promise<void>;
+  /** Takes connections and answers nothing, until it goes on. */
+  pause(): void;
+  resume(): void;
+}
+
 /** Redis or Valkey from the PATH, or else from the system's package manager; its data in `<dataDir>/redis`. */
-export async function startRedis(
-  options: ServiceOptions & { port?: number },
-): Promise<RunningService & { kill: () => Promise<void> }> {
+export async function startRedis(options: ServiceOptions & { port?: number }): Promise<RunningRedis> {
   const { dataDir, log, ephemeral } = options;
   const folder = join(dataDir, 'redis');
   await mkdir(folder, { recursive: true });
@@ -52,7 +57,13 @@ export async function startRedis(
     await stopChild(child, 'SIGTERM');
     throw error;
   }
-  return { url, stop: () => stopChild(child, 'SIGTERM'), kill: () => stopChild(child, 'SIGKILL') };
+  return {
+    url,
+    stop: () => stopChild(child, 'SIGTERM'),
+    kill: () => stopChild(child, 'SIGKILL'),
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
+  };
 }
 
 async function ping(url: string): Promise<void> {

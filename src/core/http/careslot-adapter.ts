@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import type { CareSlotRequest } from '../security/access.guard.js';
+import { pageHeaders } from './bare.js';
 import { Page } from './page.js';
 
 /** A reply that is not the envelope: an image, a file. */
@@ -45,8 +46,16 @@ export class CareSlotAdapter extends ExpressAdapter {
       }
     }
     if (isOwn(request)) response.setHeader('Cache-Control', 'no-store');
+    if (request.operation?.bare) return replyBare(response, body);
     sendJson(response, successEnvelope(body, request.operation?.message));
   }
+}
+
+/** The thing itself; of a page the items, and in the headers where it goes on. */
+function replyBare(response: Response, body: unknown): void {
+  if (!(body instanceof Page)) return sendJson(response, body as object);
+  for (const [name, value] of pageHeaders(response.req, body)) response.setHeader(name, value);
+  sendJson(response, body.items);
 }
 
 function successEnvelope(body: unknown, message = 'OK'): object {

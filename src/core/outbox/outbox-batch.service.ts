@@ -19,8 +19,8 @@ export interface HandledBatch {
 
 /** A handler that never ends would hold the transaction, and with it every other row. */
 class HandlerHung extends Error {
-  constructor(readonly row: OutboxRow) {
-    super(`a handler of ${row.name} did not end`);
+  constructor(readonly rows: OutboxRow[]) {
+    super(`a handler of ${[...new Set(rows.map(({ name }) => name))].join(', ')} did not end`);
     this.name = 'HandlerHung';
   }
 }
@@ -28,6 +28,9 @@ class HandlerHung extends Error {
 /** Does the effects of a batch of rows and gives them their places, in one transaction. */
 @Injectable()
 export class OutboxBatchService {
+  /** A handler hung over a whole batch: the next time it will be seen over which row. */
+  private oneByOne = false;
+
   constructor(
     private readonly db: Database,
     private readonly outbox: OutboxRepository,
@@ -38,9 +41,11 @@ export class OutboxBatchService {
   /** @returns what is now to be emitted, in order; null while another process has the turn */
   async handle(holder: string): Promise<HandledBatch | null> {
     try {
-      return await this.db.transaction(() => this.handleInTurn(holder));
+      const batch = await this.db.transaction(() => this.handleInTurn(holder));
+      if (batch) this.oneByOne = false;
+      return batch;
     } catch (error) {
-      if (error instanceof HandlerHung) await this.fail(error.row, error);
+      if (error instanceof HandlerHung) await this.hung(error);
       throw error;
     }
   }
@@ -50,11 +55,12 @@ export class OutboxBatchService {
     if (last === null) return null;
     const rows = await this.outbox.pending(BATCH_ROWS);
     const messages = await this.messagesOf(rows);
+    const areDone = messages.errors.size === 0 && !this.oneByOne && (await this.doEffects(rows)) === undefined;
     const done: OutboxRow[] = [];
     const heldBack = new Set<string>();
     for (const row of rows) {
       if (heldBack.has(row.aggregateId)) continue;
-      const error = messages.errors.get(row.id) ?? (await this.effectsOf(row));
+      const error = messages.errors.get(row.id) ?? (areDone ? undefined : await this.doEffects([row]));
       if (error === undefined) done.push(row);
       else {
         heldBack.add(row.aggregateId);
@@ -81,15 +87,19 @@ export class OutboxBatchService {
   }
 
   /** @returns what went wrong; undefined where nothing did. A row with a position had its effects before. */
-  private async effectsOf(row: OutboxRow): Promise<unknown> {
-    const handlers = this.consumers.effectsOf(row.name);
-    if (row.position !== null || handlers.length === 0) return undefined;
-    const result = await this.db.attempt(async () => {
-      for (const handler of handlers) await inTime(row, handler(row));
-    });
+  private async doEffects(rows: OutboxRow[]): Promise<unknown> {
+    const fresh = rows.filter(({ position, name }) => position === null && this.consumers.hasEffects(name));
+    if (fresh.length === 0) return undefined;
+    const result = await this.db.attempt(() => inTime(fresh, this.consumers.doEffects(fresh)));
     if (!('error' in result)) return undefined;
     if (result.error instanceof HandlerHung) throw result.error;
     return result.error ?? new Error('a handler threw nothing');
+  }
+
+  private async hung(error: HandlerHung): Promise<void> {
+    const [row] = error.rows;
+    if (error.rows.length > 1) this.oneByOne = true;
+    else if (row) await this.fail(row, error);
   }
 
   private async place(
@@ -136,10 +146,10 @@ export function placedMessages(
   return messages.map((message, index) => ({ ...message, sequence: Math.min(first + index, last) }));
 }
 
-function inTime(row: OutboxRow, work: Promise<void>): Promise<void> {
+function inTime(rows: OutboxRow[], work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const hung = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new HandlerHung(row)), HANDLER_MILLISECONDS);
+    timer = setTimeout(() => reject(new HandlerHung(rows)), HANDLER_MILLISECONDS);
   });
   return Promise.race([work, hung]).finally(() => clearTimeout(timer));
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OutboxEvent, PlacedMessage, SocketMessage } from './outbox-event.js';
 
-export type EffectHandler = (event: OutboxEvent) => Promise<void>;
+export type EffectHandler = (events: OutboxEvent[]) => Promise<void>;
 export type Publisher = (events: OutboxEvent[]) => Promise<SocketMessage[]>;
 export type Delivery = (messages: PlacedMessage[]) => Promise<void>;
 
@@ -14,11 +14,12 @@ export class OutboxConsumers {
   deliver: Delivery = () => Promise.resolve();
 
   /**
-   * An effect in PostgreSQL. It runs in the transaction that marks the row as handled, so exactly once together with it.
-   * It must call no network and no queue, and takes at most five seconds.
+   * An effect in PostgreSQL. It runs in the transaction that marks the rows as handled, so exactly once together with it.
+   * It gets a whole batch, in order, and takes a few statements for it; where that fails, one event after the other. It
+   * must call no network and no queue, and takes at most five seconds.
    */
-  onEvent(names: readonly string[], handler: EffectHandler): void {
-    for (const name of names) this.effects.set(name, [...this.effectsOf(name), handler]);
+  onEvents(names: readonly string[], handler: EffectHandler): void {
+    for (const name of names) this.effects.set(name, [...(this.effects.get(name) ?? []), handler]);
   }
 
   /** Turns rows into socket messages, a whole batch with a query or two. Called again for the same rows by `sync`. */
@@ -26,20 +27,23 @@ export class OutboxConsumers {
     for (const name of names) this.publishers.set(name, [...(this.publishers.get(name) ?? []), publisher]);
   }
 
-  effectsOf(name: string): readonly EffectHandler[] {
-    return this.effects.get(name) ?? [];
+  /** The rows of which sockets hear. */
+  get publishedNames(): string[] {
+    return [...this.publishers.keys()];
+  }
+
+  hasEffects(name: string): boolean {
+    return this.effects.has(name);
+  }
+
+  async doEffects(events: OutboxEvent[]): Promise<void> {
+    for (const [handler, wanted] of byConsumer(this.effects, events)) await handler(wanted);
   }
 
   /** The messages of rows, by the row's id, in the order their publishers gave them. */
   async messagesOf(events: OutboxEvent[]): Promise<Map<string, SocketMessage[]>> {
-    const perPublisher = new Map<Publisher, OutboxEvent[]>();
-    for (const event of events) {
-      for (const publisher of this.publishers.get(event.name) ?? []) {
-        perPublisher.set(publisher, [...(perPublisher.get(publisher) ?? []), event]);
-      }
-    }
     const byRow = new Map<string, SocketMessage[]>();
-    for (const [publisher, wanted] of perPublisher) {
+    for (const [publisher, wanted] of byConsumer(this.publishers, events)) {
       for (const message of await publisher(wanted)) {
         const row = message.rowId ?? message.eventId;
         byRow.set(row, [...(byRow.get(row) ?? []), message]);
@@ -47,4 +51,17 @@ export class OutboxConsumers {
     }
     return byRow;
   }
+}
+
+/** Who gets which of the events; the order of events stays. */
+function byConsumer<T>(consumers: ReadonlyMap<string, T[]>, events: OutboxEvent[]): Map<T, OutboxEvent[]> {
+  const wanted = new Map<T, OutboxEvent[]>();
+  for (const event of events) {
+    for (const consumer of consumers.get(event.name) ?? []) {
+      const own = wanted.get(consumer);
+      if (own) own.push(event);
+      else wanted.set(consumer, [event]);
+    }
+  }
+  return wanted;
 }

@@ -41,6 +41,8 @@ export class Handshake {
 
   /** CORS does not hold for WebSocket, so the origin is checked here for every transport. Native apps send none. */
   allowRequest = (request: IncomingMessage, answer: (message: string | null, allowed: boolean) => void): void => {
+    // Refused here a client tries again by itself, and finds another process; refused by a code it would not.
+    if (this.health.isDraining) return answer('This process is shutting down.', false);
     const { origin } = request.headers;
     const allowed = this.config.SOCKET_IO_CORS_ORIGIN;
     if (origin !== undefined && !allowed.includes('*') && !allowed.includes(origin)) {

@@ -44,6 +44,8 @@ export class AccessGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    // A socket was let in by its handshake, and is ended with its session.
+    if (context.getType() === 'ws') return true;
     const request = context.switchToHttp().getRequest<CareSlotRequest>();
     const operation = (request.operation = operationOf(context.getHandler()));
     const token = bearerTokenOf(request);

@@ -3,7 +3,7 @@ import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
 import type { OutboxEvent, SocketMessage } from '../../core/outbox/outbox-event.js';
 import { userRoom } from '../../core/realtime/rooms.js';
 import { NotificationsRepository } from './notifications.repository.js';
-import { PlanningService } from './planning.service.js';
+import { PlanningService, type AppointmentHappening } from './planning.service.js';
 
 /** Hears of appointments and plans what is to be said; tells sockets of what came into their inbox. */
 @Injectable()
@@ -15,15 +15,10 @@ export class NotificationsListener implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.consumers.onEvent(['appointment:created', 'appointment:updated', 'appointment:cancelled'], (event) =>
-      this.plan(event),
+    this.consumers.onEvents(['appointment:created', 'appointment:updated', 'appointment:cancelled'], (events) =>
+      this.planning.plan(events.map(happeningOf)),
     );
     this.consumers.publishes(['notification:created'], (events) => this.messagesOf(events));
-  }
-
-  private plan({ aggregateId, payload, occurredAt }: OutboxEvent): Promise<void> {
-    const { action, version } = payload as { action: string; version: number };
-    return this.planning.plan({ appointmentId: aggregateId, action, version, occurredAt });
   }
 
   private async messagesOf(events: OutboxEvent[]): Promise<SocketMessage[]> {
@@ -37,4 +32,9 @@ export class NotificationsListener implements OnModuleInit {
       return [{ event: 'notification:created', data, rooms: [userRoom(userId)], eventId, occurredAt }];
     });
   }
+}
+
+function happeningOf({ aggregateId, payload, occurredAt }: OutboxEvent): AppointmentHappening {
+  const { action, version } = payload as { action: string; version: number };
+  return { appointmentId: aggregateId, action, version, occurredAt };
 }

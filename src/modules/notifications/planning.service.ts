@@ -29,31 +29,52 @@ export class PlanningService implements OnModuleInit {
     });
   }
 
-  /** In the transaction that takes note of the event, so once, however often the event comes. */
-  async plan({ appointmentId, action, version, occurredAt }: AppointmentHappening): Promise<void> {
-    switch (action) {
-      case 'booked':
-        await this.plans.planNotice(appointmentId, 'APPOINTMENT_BOOKED', version);
-        await this.plans.planReminders(appointmentId, occurredAt);
-        break;
-      case 'rescheduled':
-        await this.plans.forgetEarlierTimes(appointmentId);
-        await this.plans.planNotice(appointmentId, 'APPOINTMENT_MOVED', version);
-        await this.plans.planReminders(appointmentId, occurredAt);
-        break;
-      case 'confirmed':
-        await this.plans.planNotice(appointmentId, 'APPOINTMENT_CONFIRMED', version);
-        break;
-      case 'cancelled':
-        await this.plans.forget(appointmentId);
-        await this.plans.planNotice(appointmentId, 'APPOINTMENT_CANCELLED', version);
-        break;
-      case 'no-show':
-        await this.plans.forget(appointmentId);
-        break;
-      default:
-        return;
+  /**
+   * In the transaction that takes note of the events, so once, however often they come. A few statements for all of them;
+   * what happened to one appointment is taken in its order.
+   */
+  async plan(happenings: AppointmentHappening[]): Promise<void> {
+    for (const round of roundsOf(happenings.filter(({ action }) => action in STEPS))) {
+      for (const action of Object.keys(STEPS) as Action[]) {
+        const happened = round.filter((one) => one.action === action);
+        if (happened.length > 0) await STEPS[action](this.plans, happened);
+      }
+      this.db.afterCommit(() => this.jobs.wake('deliveries', 'PLANS'));
     }
-    this.db.afterCommit(() => this.jobs.wake('deliveries', 'PLANS'));
   }
+}
+
+type Step = (plans: PlanningRepository, happened: AppointmentHappening[]) => Promise<void>;
+type Action = 'booked' | 'rescheduled' | 'confirmed' | 'cancelled' | 'no-show';
+
+const STEPS: Record<Action, Step> = {
+  booked: async (plans, happened) => {
+    await plans.planNotices('APPOINTMENT_BOOKED', happened);
+    await plans.planReminders(happened);
+  },
+  rescheduled: async (plans, happened) => {
+    await plans.forgetEarlierTimes(happened.map(idOf));
+    await plans.planNotices('APPOINTMENT_MOVED', happened);
+    await plans.planReminders(happened);
+  },
+  confirmed: (plans, happened) => plans.planNotices('APPOINTMENT_CONFIRMED', happened),
+  cancelled: async (plans, happened) => {
+    await plans.forget(happened.map(idOf));
+    await plans.planNotices('APPOINTMENT_CANCELLED', happened);
+  },
+  'no-show': (plans, happened) => plans.forget(happened.map(idOf)),
+};
+
+const idOf = ({ appointmentId }: AppointmentHappening): string => appointmentId;
+
+/** The first of each appointment, then the second of each, and so on. */
+function roundsOf(happenings: AppointmentHappening[]): AppointmentHappening[][] {
+  const rounds: AppointmentHappening[][] = [];
+  const counts = new Map<string, number>();
+  for (const happening of happenings) {
+    const round = counts.get(happening.appointmentId) ?? 0;
+    counts.set(happening.appointmentId, round + 1);
+    (rounds[round] ??= []).push(happening);
+  }
+  return rounds;
 }

@@ -1,0 +1,174 @@
+import { writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Crowd } from './crowd.js';
+import { CLIENTS, CLINICS, SEEDED_DAYS } from './dataset.js';
+import { percentile, say, short, table } from './report.js';
+import type { Bench } from './run.js';
+import type { Filling } from './seed-appointments.js';
+import { fire, ServerProcess, type StartOptions } from './servers.js';
+import { Calls } from './works.js';
+
+const FILLING: Filling = { appointments: 100_000, comingPerDay: 4, comingDays: SEEDED_DAYS };
+const BOOKINGS_PER_SECOND = 200;
+const PATIENTS = 950;
+/** Ten at each of five clinics: every booking reaches ten dashboards and its patient. */
+const DASHBOARDS_PER_CLINIC = 10;
+const IDLE_SOCKETS = 5_000;
+const WARM_UP_SOCKETS = 1_000;
+const SETTLE_MILLISECONDS = 10_000;
+
+const TARGETS = { p99: 150, kilobytes: 40, backSeconds: 30 };
+
+interface Latency {
+  perSecond: number;
+  p50: number;
+  p99: number;
+  heard: number;
+  bad: number;
+}
+
+interface Crash {
+  kilobytes: number;
+  openSeconds: number;
+  downSeconds: number;
+  backSeconds: number;
+}
+
+/** Sockets in another process than the server. @returns the exit code: 1 where a target is missed */
+export async function realtime(bench: Bench): Promise<number> {
+  const { databases, redisUrl, secret, dataDir } = bench;
+  const databaseUrl = await databases.copy('careslot', FILLING);
+  await databases.settle();
+  const options: StartOptions = {
+    name: 'CareSlot',
+    databaseUrl,
+    redisUrl,
+    secret,
+    logFile: join(dataDir, 'realtime.log'),
+    profileDir: bench.profile ? join(dataDir, 'profile') : undefined,
+    // Messages to patients are the worker's, as in docker-compose.yml; none runs here.
+    env: { JOBS_IN_PROCESS: 'false' },
+  };
+  const calls = new Calls(secret, bench.today);
+  const wants = (part: string): boolean => !bench.only.includes(part === 'latency' ? 'crash' : 'latency');
+  const latency = wants('latency') ? await measureLatency(bench, calls, options) : null;
+  const crash = wants('crash') ? await measureCrash(calls, options) : null;
+  return report(bench, latency, crash);
+}
+
+async function measureLatency(bench: Bench, calls: Calls, options: StartOptions): Promise<Latency> {
+  const server = await ServerProcess.careslot(options);
+  const crowd = new Crowd();
+  try {
+    await crowd.open(server.url, calls.patientTokens(PATIENTS), calls.deskTokens(DASHBOARDS_PER_CLINIC));
+    const book = (seconds: number, first: number) =>
+      fire({
+        work: 'book',
+        url: server.url,
+        seconds,
+        connections: 32,
+        rate: BOOKINGS_PER_SECOND,
+        secret: bench.secret,
+        today: bench.today,
+        first,
+      });
+    const { next } = await book(bench.warmUpSeconds, 0);
+    await sleep(500);
+    crowd.forget();
+    const { perSecond, count, statuses, errors } = await book(bench.seconds * bench.rounds, next);
+    const sorted = Float64Array.from(await allLatencies(crowd)).sort();
+    say(`  ${count} bookings, ${sorted.length} times seen on a dashboard, load ${load()}`);
+    return {
+      perSecond,
+      p50: percentile(sorted, 0.5),
+      p99: percentile(sorted, 0.99),
+      heard: sorted.length / (count * DASHBOARDS_PER_CLINIC),
+      bad: count - (statuses['201'] ?? 0) + errors,
+    };
+  } finally {
+    await crowd.close();
+    await server.stop();
+  }
+}
+
+/** Waits until no more come: what is late counts as much. */
+async function allLatencies(crowd: Crowd): Promise<number[]> {
+  for (let before = -1; ;) {
+    await sleep(1_000);
+    const latencies = await crowd.latencies();
+    if (latencies.length === before) return latencies;
+    before = latencies.length;
+  }
+}
+
+async function measureCrash(calls: Calls, options: StartOptions): Promise<Crash> {
+  let server = await ServerProcess.careslot(options);
+  const crowd = new Crowd();
+  try {
+    const { kilobytes, openSeconds } = await fill(server, crowd, calls.patientTokens(CLIENTS));
+    const back = crowd.complete();
+    const killed = Date.now();
+    await server.kill();
+    server = await ServerProcess.careslot({ ...options, port: Number(new URL(server.url).port) });
+    const downSeconds = (Date.now() - killed) / 1000;
+    const backSeconds = ((await back) - killed) / 1000;
+    say(`  server back after ${short(downSeconds)} s, all sockets after ${short(backSeconds)} s, load ${load()}`);
+    return { kilobytes, openSeconds, downSeconds, backSeconds };
+  } finally {
+    await crowd.close();
+    await server.stop();
+  }
+}
+
+/** Opens all; what the first thousand cost is left out: the process grows by itself while it warms up. */
+async function fill(
+  server: ServerProcess,
+  crowd: Crowd,
+  tokens: string[],
+): Promise<Pick<Crash, 'kilobytes' | 'openSeconds'>> {
+  const all = Array.from({ length: IDLE_SOCKETS }, (_, n) => tokens[n % tokens.length] as string);
+  const started = performance.now();
+  await crowd.open(server.url, all.slice(0, WARM_UP_SOCKETS), []);
+  await sleep(SETTLE_MILLISECONDS);
+  const before = await server.memory();
+  await crowd.open(server.url, all.slice(WARM_UP_SOCKETS), []);
+  const openSeconds = (performance.now() - started - SETTLE_MILLISECONDS) / 1000;
+  await sleep(SETTLE_MILLISECONDS);
+  const after = await server.memory();
+  say(`  ${IDLE_SOCKETS} sockets in ${short(openSeconds)} s, load ${load()}`);
+  say(`  ${short(before.now)} MiB with ${WARM_UP_SOCKETS}, ${short(after.now)} MiB with all`);
+  return { kilobytes: ((after.now - before.now) * 1024) / (IDLE_SOCKETS - WARM_UP_SOCKETS), openSeconds };
+}
+
+const load = (): string => short(loadavg()[0] ?? 0);
+
+type Row = [what: string, value: number, unit: string, target: number | null];
+
+const latencyRows = ({ perSecond, p50, p99 }: Latency): Row[] => [
+  [`bookings with ${PATIENTS + DASHBOARDS_PER_CLINIC * CLINICS} sockets open`, perSecond, '/s', null],
+  ['booking to dashboard, p50', p50, 'ms', null],
+  ['booking to dashboard, p99', p99, 'ms', TARGETS.p99],
+];
+
+const crashRows = ({ kilobytes, downSeconds, backSeconds }: Crash): Row[] => [
+  [`memory of an idle socket (of ${IDLE_SOCKETS})`, kilobytes, 'KB', TARGETS.kilobytes],
+  ['killed until it serves again', downSeconds, 's', null],
+  ['killed until every socket is back, in sync', backSeconds, 's', TARGETS.backSeconds],
+];
+
+async function report({ dataDir }: Bench, latency: Latency | null, crash: Crash | null): Promise<number> {
+  const rows = [...(latency ? latencyRows(latency) : []), ...(crash ? crashRows(crash) : [])];
+  const isMet = ([, value, , target]: Row): boolean => target === null || value <= target;
+  const cells = rows.map((row) => {
+    const [what, value, unit, target] = row;
+    const held = target === null ? ['', ''] : [`≤ ${target} ${unit}`, isMet(row) ? 'yes' : 'NO'];
+    return [what, `${short(value)} ${unit}`, ...held];
+  });
+  const isComplete = latency === null || (latency.heard >= 1 && latency.bad === 0);
+  const fault = isComplete ? '' : `\n${latency.bad} bookings went wrong; ${short(latency.heard * 100)} % were seen`;
+  process.stdout.write(`${table(['what', 'measured', 'target', 'ok'], cells)}${fault}\n`);
+  await writeFile(join(dataDir, 'last-realtime.json'), JSON.stringify({ latency, crash }, null, 2));
+  return isComplete && rows.every(isMet) ? 0 : 1;
+}

@@ -1,0 +1,171 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../../tools/services/children.js';
+import { startRedis, type RunningRedis } from '../../tools/services/redis.js';
+import { TestApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+import { ApiProcess, TestProcess } from '../support/processes.js';
+import { offered, type Offered } from '../support/slots.js';
+import { SocketClient } from '../support/sockets.js';
+
+const DRAIN_SECONDS = 1;
+/** What closing may take beyond the drain, on a busy machine. */
+const CLOSE_SECONDS = 5;
+
+/** Serves nothing here: makes the database, the patients and the tokens. */
+let app: TestApp;
+let redis: RunningRedis;
+let folder: string;
+let environment: Record<string, string>;
+let processes: TestProcess[] = [];
+let video: Offered;
+let token: string;
+
+const startOurRedis = (port: number): Promise<RunningRedis> =>
+  startRedis({ dataDir: folder, log: () => undefined, ephemeral: true, port });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'careslot-shutdown-'));
+  redis = await startOurRedis(await freePort(0));
+  const own = { REDIS_URL: redis.url, JWT_SECRET: randomBytes(48).toString('base64') };
+  app = await TestApp.start(own);
+  video = await offered(app, 'Video visit');
+  token = (await app.patients(1))[0]?.token as string;
+  const drain = { NODE_ENV: 'production', SHUTDOWN_DRAIN_SECONDS: String(DRAIN_SECONDS), JOBS_SWEEP_SECONDS: '1' };
+  environment = { ...app.environment, ...own, ...drain };
+  await app.stopServing();
+}, 60_000);
+
+afterEach(async () => {
+  redis.resume();
+  await Promise.all(processes.map((process) => process.kill()));
+  processes = [];
+});
+
+afterAll(async () => {
+  await app?.close();
+  await redis?.kill();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const start = async (): Promise<ApiProcess> => {
+  const api = await ApiProcess.start(environment);
+  processes.push(api);
+  return api;
+};
+
+const socketsOf = (api: ApiProcess): Promise<SocketClient[]> =>
+  Promise.all(
+    ['websocket', 'websocket', 'polling'].map((transport) =>
+      SocketClient.connected(api.url, token, { transports: [transport], reconnection: false }),
+    ),
+  );
+
+async function book(api: ApiProcess): Promise<void> {
+  const { serviceId, doctorId } = video;
+  const body = { serviceId, doctorId, startDateTime: video.slots.splice(0, 3)[0] };
+  expect((await app.call('POST', `${api.url}/api/v1/appointments`, { token, body })).status).toBe(201);
+}
+
+/** Ends a process and says how long it took. */
+async function ended(process: TestProcess, signals = 1): Promise<{ code: number | null; seconds: number }> {
+  const before = performance.now();
+  const code = await process.stop(signals);
+  return { code, seconds: (performance.now() - before) / 1000 };
+}
+
+/** Calls on kept-alive connections, one after the other, until none is taken any more. @returns what went wrong */
+async function callsUntilGone(
+  api: ApiProcess,
+  gone: Promise<unknown>,
+): Promise<{ answered: number; faults: string[] }> {
+  let isGone = false;
+  void gone.then(() => (isGone = true));
+  const faults: string[] = [];
+  let answered = 0;
+  while (!isGone) {
+    const outcome = await fetch(`${api.url}/api/v1/doctors?limit=1`).then(
+      async (answer) => (await answer.text()) && answer.status,
+      (error: Error) => (error.cause as { code?: string } | undefined)?.code ?? error.message,
+    );
+    if (outcome === 200) answered += 1;
+    else if (outcome === 'ECONNREFUSED') break;
+    else faults.push(String(outcome));
+  }
+  return { answered, faults };
+}
+
+describe('SIGTERM to a process with open sockets and queues', () => {
+  it('lets every call be answered, tells the sockets, and ends with 0 in time, also when it comes twice', async () => {
+    const api = await start();
+    const sockets = await socketsOf(api);
+    await book(api);
+    await Promise.all(sockets.map((socket) => socket.saw('appointment:created')));
+    const ending = ended(api, 2);
+    const calls = await callsUntilGone(api, ending);
+    const { code, seconds } = await ending;
+    expect({ code, faults: calls.faults }).toEqual({ code: 0, faults: [] });
+    expect(calls.answered).toBeGreaterThan(0);
+    expect(seconds).toBeLessThan(DRAIN_SECONDS + CLOSE_SECONDS);
+    for (const socket of sockets) await socket.saw('server:closing');
+  }, 30_000);
+
+  it('ends in time with Redis gone', async () => {
+    const api = await start();
+    const sockets = await socketsOf(api);
+    await redis.kill();
+    await book(api);
+    await Promise.all(sockets.map((socket) => socket.saw('appointment:created')));
+    const { code, seconds } = await ended(api);
+    expect(code).toBe(0);
+    expect(seconds).toBeLessThan(DRAIN_SECONDS + CLOSE_SECONDS);
+    redis = await startOurRedis(Number(new URL(redis.url).port));
+  }, 30_000);
+
+  it('ends in time with a Redis that takes connections and answers nothing', async () => {
+    const api = await start();
+    await socketsOf(api);
+    redis.pause();
+    const before = performance.now();
+    await book(api);
+    expect(performance.now() - before).toBeLessThan(2_000);
+    const { code, seconds } = await ended(api);
+    expect(code).toBe(0);
+    expect(seconds).toBeLessThan(DRAIN_SECONDS + CLOSE_SECONDS);
+  }, 30_000);
+
+  it('ends in time where Redis was never there', async () => {
+    await redis.kill();
+    const api = await start();
+    await socketsOf(api);
+    await book(api);
+    const { code, seconds } = await ended(api);
+    expect(code).toBe(0);
+    expect(seconds).toBeLessThan(DRAIN_SECONDS + CLOSE_SECONDS);
+    redis = await startOurRedis(Number(new URL(redis.url).port));
+  }, 30_000);
+});
+
+describe('SIGTERM to a worker', () => {
+  it.each(['there', 'frozen'])(
+    'ends it with 0 in time while Redis is %s',
+    async (state) => {
+      const worker = new TestProcess('src/worker.ts', environment);
+      processes.push(worker);
+      await eventually(async () => {
+        const { rowCount } = await app.db.query(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN "careslot_outbox"%'`,
+        );
+        expect(rowCount).toBe(1);
+      });
+      if (state === 'frozen') redis.pause();
+      const { code, seconds } = await ended(worker);
+      expect(code).toBe(0);
+      expect(seconds).toBeLessThan(CLOSE_SECONDS);
+    },
+    30_000,
+  );
+});

@@ -1,0 +1,153 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { newId } from '../../src/core/kernel/id.js';
+import { OutboxConsumers } from '../../src/core/outbox/outbox-consumers.js';
+import { TestApp } from '../support/app.js';
+import { at, aService, openClinic, type TestClinic } from '../support/clinic.js';
+import { png } from '../support/pictures.js';
+import { SocketClient } from '../support/sockets.js';
+import { upload } from '../support/uploads.js';
+
+/** Stands in every text that somebody may write about the patient. */
+const CANARY = 'canary-7f3a';
+
+let app: TestApp;
+let folder: string;
+let clinic: TestClinic;
+let serviceId: string;
+const clients: SocketClient[] = [];
+
+interface Patient {
+  clientId: string;
+  userId: string;
+  token: string;
+}
+let mia: Patient;
+let bystander: Patient;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'careslot-private-'));
+  app = await TestApp.start({ STORAGE_DIR: folder, JOBS_SWEEP_SECONDS: '1' });
+  clinic = await openClinic(app, { doctors: 2, policy: { requiresConfirmation: true } });
+  serviceId = await aService(app, clinic, { name: `Visit ${CANARY}` });
+  [mia, bystander] = (await app.patients(2)) as [Patient, Patient];
+  await app.db.query(`UPDATE user_account SET first_name = $1, last_name = $1 WHERE id = $2`, [CANARY, mia.userId]);
+});
+
+afterAll(async () => {
+  for (const client of clients) client.close();
+  await app.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function connect(token: string): Promise<SocketClient> {
+  const client = await SocketClient.connected(app.url, token, { transports: ['websocket'] });
+  clients.push(client);
+  return client;
+}
+
+async function call(method: string, path: string, token: string, body?: object): Promise<any> {
+  const answer = await app.call(method, `/api/v1${path}`, { token, body });
+  if (answer.status >= 300)
+    throw new Error(`${method} ${path} answered ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.data;
+}
+
+const doctorToken = (doctorId: string, clinicId: string): string =>
+  app.tokenFor({ userId: newId(), role: 'DOCTOR', doctorId, clinicIds: [clinicId] });
+
+const book = (patient: Patient, startDateTime: string, doctor = 0): Promise<any> =>
+  call('POST', '/appointments', patient.token, {
+    serviceId,
+    doctorId: clinic.doctorIds[doctor],
+    startDateTime,
+    notes: CANARY,
+  });
+
+/** The next start on the grid that is still some minutes away. */
+const soon = (): string => new Date(Math.ceil((Date.now() + 120_000) / 900_000) * 900_000).toISOString();
+
+/** All that can happen to a patient that some socket hears of. @returns every id that is the patient's own */
+async function everythingHappensTo(patient: Patient): Promise<string[]> {
+  const { staff, manager, doctorIds } = clinic;
+  const moved = await book(patient, at(3));
+  await call('POST', `/appointments/${moved.id}/confirm`, staff);
+  await call('PUT', `/appointments/${moved.id}`, patient.token, { startDateTime: at(4) });
+  await call('PUT', `/appointments/${moved.id}`, staff, { doctorId: doctorIds[1], notes: CANARY });
+  await call('DELETE', `/appointments/${moved.id}?reason=${CANARY}`, patient.token);
+  const visited = await book(patient, soon());
+  for (const step of ['confirm', 'check-in', 'start', 'complete'])
+    await call('POST', `/appointments/${visited.id}/${step}`, staff);
+  const { rules } = await call('GET', `/doctors/${doctorIds[0]}/schedule`, manager);
+  await call('PUT', `/doctors/${doctorIds[0]}/schedule`, manager, { rules });
+  const day = at(20).slice(0, 10);
+  const path = `/doctors/${doctorIds[0]}/schedule/exceptions`;
+  const leave = await call('POST', path, manager, { from: day, to: day, kind: 'CLOSED', reason: CANARY });
+  await call('DELETE', `${path}/${leave.id}`, manager);
+  await call('POST', '/notifications', staff, {
+    clinicId: clinic.id,
+    clientIds: [patient.clientId],
+    template: 'MESSAGE_FROM_CLINIC',
+    channels: ['IN_APP'],
+    message: CANARY,
+  });
+  const scan = (await upload(app, { token: patient.token, bytes: await png(), name: `${CANARY}.png` })).data;
+  await call('POST', `/scans/${scan.id}/analysis`, patient.token);
+  return [moved.id, visited.id, scan.id, patient.clientId, patient.userId];
+}
+
+it('whatever happens to a patient, no other patient, clinic or doctor hears a word of it', async () => {
+  const elsewhere = await openClinic(app);
+  const insiders = {
+    patient: await connect(mia.token),
+    doctor: await connect(doctorToken(clinic.doctorIds[0] as string, clinic.id)),
+    desk: await connect(clinic.staff),
+    admin: await connect(clinic.admin),
+  };
+  const outsiders = {
+    bystander: await connect(bystander.token),
+    otherDesk: await connect(elsewhere.staff),
+    otherManager: await connect(elsewhere.manager),
+    otherDoctor: await connect(doctorToken(elsewhere.doctorIds[0] as string, elsewhere.id)),
+  };
+  const ids = await everythingHappensTo(mia);
+  const heard = (event: string): Promise<unknown> =>
+    Promise.any(Object.values(insiders).map((client) => client.saw(event)));
+  await insiders.patient.saw('notification:created', ({ body }) => body.includes(CANARY));
+  await insiders.patient.saw('scan:analyzed', ({ scanId }) => ids.includes(scanId as string));
+  for (const event of [
+    'appointment:created',
+    'appointment:updated',
+    'appointment:cancelled',
+    'availability:changed',
+    'queue:updated',
+  ])
+    await heard(event);
+  // What comes after on the same way says that nothing more is under way; and what is one's own does come.
+  const own = await book(bystander, at(5));
+  await outsiders.bystander.saw('appointment:created', ({ id }) => id === own.id);
+  await outsiders.bystander.saw('notification:created', ({ appointmentId }) => appointmentId === own.id);
+
+  for (const [who, { seen }] of Object.entries(outsiders)) {
+    const others = JSON.stringify(seen.filter(({ data }) => data.id !== own.id && data.appointmentId !== own.id));
+    expect({ who, leaks: [...ids, CANARY].filter((secret) => others.includes(secret)) }).toEqual({ who, leaks: [] });
+  }
+  const kinds = (client: SocketClient): string[] => [...new Set(client.seen.map(({ event }) => event))].sort();
+  expect(kinds(outsiders.bystander)).toEqual(['appointment:created', 'notification:created']);
+  expect([outsiders.otherDesk, outsiders.otherManager, outsiders.otherDoctor].flatMap(kinds)).toEqual([]);
+  // Inboxes and scans are the patient's: not even the desk and the ADMIN, who see every appointment, hear of them.
+  for (const { seen } of [insiders.desk, insiders.admin])
+    expect(seen.filter(({ event }) => /^(notification|scan):/.test(event))).toEqual([]);
+
+  // Whoever adds an event has to let it happen above.
+  const { rows } = await app.db.query<{ event: string }>(`SELECT DISTINCT event FROM outbox WHERE message_count > 0`);
+  expect(rows.map(({ event }) => event).sort()).toEqual(app.app.get(OutboxConsumers).publishedNames.sort());
+  // And the same for what `sync` sends.
+  const back = await connect(bystander.token);
+  await back.sync(0);
+  expect(back.seen.length).toBeGreaterThan(0);
+  const again = JSON.stringify(back.seen.filter(({ data }) => data.id !== own.id && data.appointmentId !== own.id));
+  expect([...ids, CANARY].filter((secret) => again.includes(secret))).toEqual([]);
+}, 60_000);

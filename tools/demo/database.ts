@@ -1,0 +1,20 @@
+import { readFile } from 'node:fs/promises';
+import pg from 'pg';
+
+/** Counts a doctor's live appointments at one time in the database itself, where it can be reached. */
+export async function oneRow(doctorId: string, startDateTime: string): Promise<string> {
+  const databaseUrl = process.env.DATABASE_URL ?? (await readFile('.data/database-url', 'utf8').catch(() => null));
+  if (!databaseUrl) return 'not looked at: DATABASE_URL is not known here';
+  const db = new pg.Client({ connectionString: databaseUrl });
+  await db.connect();
+  try {
+    const { rows } = await db.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM appointment WHERE doctor_id = $1 AND start_at = $2 AND status <> 'CANCELLED'`,
+      [doctorId, startDateTime],
+    );
+    if (rows[0]?.n !== 1) throw new Error(`${rows[0]?.n} rows`);
+    return '1 row';
+  } finally {
+    await db.end();
+  }
+}

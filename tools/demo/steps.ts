@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+
+export interface Answer<T = any> {
+  status: number;
+  body: { success: boolean; data: T; error?: { code: string; message: string; details: unknown } };
+}
+
+export type Call = <T = any>(method: string, path: string, body?: object, token?: string) => Promise<Answer<T>>;
+
+/** What a step gives on, with a word about it to print. */
+interface Noted<T> {
+  note: string;
+  value: T;
+}
+
+const NAME_WIDTH = 44;
+
+export const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Runs one step, prints it with its time, and passes its value on. */
+export async function step<T>(what: string, work: () => Promise<T | Noted<T>>): Promise<T> {
+  const start = performance.now();
+  try {
+    const result = await work();
+    const noted = isNoted(result);
+    const note = noted ? ` – ${result.note}` : '';
+    say(`✓ ${what.padEnd(NAME_WIDTH)} ${(performance.now() - start).toFixed(0).padStart(5)} ms${note}`);
+    return noted ? result.value : result;
+  } catch (error) {
+    say(`✗ ${what}: ${error instanceof Error ? error.message : String(error)}`);
+    throw error;
+  }
+}
+
+const isNoted = <T>(result: T | Noted<T>): result is Noted<T> =>
+  typeof result === 'object' && result !== null && 'note' in result && 'value' in result;
+
+/** Calls of the API below a URL. */
+export const caller =
+  (base: string): Call =>
+  async <T = any>(method: string, path: string, body?: object, token?: string): Promise<Answer<T>> => {
+    const headers: Record<string, string> = {};
+    if (body) headers['content-type'] = 'application/json';
+    if (token) headers.authorization = `Bearer ${token}`;
+    if (method === 'POST') headers['idempotency-key'] = randomUUID();
+    const response = await fetch(`${base}${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+    return { status: response.status, body: (await response.json()) as Answer<T>['body'] };
+  };
+
+export function expectStatus<T>({ status, body }: Answer<T>, wanted: number): T {
+  if (status !== wanted)
+    throw new Error(`answered ${status} ${body.error?.code ?? ''} instead of ${wanted}: ${body.error?.message ?? ''}`);
+  return body.data;
+}
+
+export function ensure<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`there is no ${what}`);
+  return value;
+}
