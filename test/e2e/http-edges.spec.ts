@@ -163,6 +163,31 @@ describe('a request in an odd spelling', () => {
     expect(await raw(`${head}Content-Length: 2\r\n Folded: x\r\n\r\n{}`)).toContain(' 400 ');
   });
 
+  it('that is made to keep a pattern busy is answered at once', async () => {
+    const long = 240_000;
+    const hostile = [
+      `${'a.'.repeat(long / 2)}@`,
+      `${'a@'.repeat(long / 2)}`,
+      `"${'\\'.repeat(long / 2)}@x.y`,
+      `+${'1 '.repeat(long / 2)}x`,
+      '0'.repeat(long),
+      `2026-01-01T${'0'.repeat(long)}`,
+      `en-${'a-'.repeat(long / 2)}`,
+    ];
+    const fields = { email: 'a@b.test', password: 'a-long-and-quiet-river', firstName: 'A', lastName: 'B' };
+    for (const text of hostile) {
+      for (const field of ['email', 'password', 'firstName', 'phone', 'timeZone', 'locale']) {
+        const start = performance.now();
+        const { status } = await app.call('POST', '/api/v1/auth/register', { body: { ...fields, [field]: text } });
+        expect({ field, status }).toEqual({ field, status: 400 });
+        expect(performance.now() - start).toBeLessThan(2_000);
+      }
+      const query = encodeURIComponent(text.slice(0, 4_000));
+      expect((await app.call('GET', `/api/v1/appointments?from=${query}`, { token: patient })).status).toBe(400);
+      expect((await app.call('GET', `/api/v1/doctors?q=${query}`)).status).toBe(400);
+    }
+  });
+
   it('that unpacks to more than it may is refused, and what it holds is not kept', async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 0x20));
     const before = process.memoryUsage().rss;

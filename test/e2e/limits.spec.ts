@@ -57,3 +57,24 @@ test('without Redis guessing is as slow as with it, and everything else works', 
   expect(data).toMatchObject({ status: 'degraded', redisReachable: false });
   await app.close();
 }, 60_000);
+
+test('a hundred wrong passwords from a hundred addresses stop the hundred-and-first, and not the owner on a device that is signed in', async () => {
+  const app = await TestApp.start({ TRUST_PROXY: '1' });
+  const [email, password] = ['doctor@careslot.test', 'careslot-demo-1'];
+  const signIn = (word: string, address: string) =>
+    app.call('POST', '/api/v1/auth/login', {
+      body: { email, password: word },
+      headers: { 'x-forwarded-for': address },
+    });
+  const home = '198.51.100.7';
+  expect((await signIn(password, home)).status).toBe(200);
+  const guesses = await Promise.all(
+    Array.from({ length: 100 }, (_, index) => signIn('wrong-wrong-wrong', `203.0.113.${index}`)),
+  );
+  expect(new Set(guesses.map(({ status }) => status))).toEqual(new Set([401]));
+  const refused = await signIn(password, '203.0.113.200');
+  expect([refused.status, refused.code]).toEqual([429, 'RATE_LIMITED']);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await signIn(password, home)).status).toBe(200);
+  await app.close();
+}, 60_000);
