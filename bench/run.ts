@@ -6,9 +6,11 @@ import { parseArgs } from 'node:util';
 import { startServices } from '../tools/services/index.js';
 import { compare } from './compare.js';
 import { Databases } from './databases.js';
+import { reminders } from './reminders.js';
 import { say } from './report.js';
 import { realtime } from './realtime.js';
 import { scale } from './scale.js';
+import { chat } from './chat.js';
 import { uploads } from './uploads.js';
 
 /** What every mode of the bench needs. */
@@ -18,6 +20,8 @@ export interface Bench {
   secret: string;
   today: string;
   dataDir: string;
+  /** Less of everything, for a first look. */
+  quick: boolean;
   /** Seconds of one measured run, and of the warm-up before the first. */
   seconds: number;
   warmUpSeconds: number;
@@ -30,7 +34,9 @@ const HELP = `npm run bench [-- options]
   --quick          one round of 3 s runs
   --only a,b       these works alone (see bench/README.md)
   --uploads        images of 1 MB alone
+  --reminders      100,000 reminders to an SMTP server alone (10,000 with --quick)
   --realtime       sockets alone; --only latency or --only crash for a part of it
+  --chat           the chat alone, beside its model and a bare proxy
   --scale          CareSlot alone at 10,000 and 1,000,000 appointments
   --seconds n      seconds of one run
   --rounds n       runs of each server
@@ -41,7 +47,9 @@ const OPTIONS = {
   quick: { type: 'boolean', default: false },
   scale: { type: 'boolean', default: false },
   uploads: { type: 'boolean', default: false },
+  reminders: { type: 'boolean', default: false },
   realtime: { type: 'boolean', default: false },
+  chat: { type: 'boolean', default: false },
   profile: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
   only: { type: 'string', default: '' },
@@ -71,23 +79,38 @@ async function main(): Promise<number> {
       secret: randomBytes(48).toString('base64'),
       today,
       dataDir,
+      quick: values.quick,
       seconds: Number(values.seconds ?? (values.quick ? 3 : 10)),
       warmUpSeconds: values.quick ? 2 : 3,
       rounds: Number(values.rounds ?? (values.quick ? 1 : 3)),
       only: values.only.split(',').filter(Boolean),
       profile: values.profile,
     };
-    if (values.uploads) return await uploads(bench);
-    if (values.realtime) return await realtime(bench);
-    if (values.scale) return await scale(bench);
-    const code = await compare(bench);
-    if (bench.only.length > 0) return code;
-    return Math.max(code, await uploads(bench), await realtime(bench));
+    return await Promise.race([interrupted(), run(values, bench)]);
   } finally {
     await databases.close(['careslot', 'reference', 'small', 'large']);
     await services.stop();
   }
 }
+
+/** The parts that can be asked for alone; without one it is the comparison, then all of them but the million. */
+const PARTS = { chat, uploads, reminders, realtime, scale } as const;
+type Part = keyof typeof PARTS;
+
+async function run(wanted: Partial<Record<Part, boolean>>, bench: Bench): Promise<number> {
+  const alone = (Object.keys(PARTS) as Part[]).find((name) => wanted[name]);
+  if (alone) return PARTS[alone](bench);
+  let code = await compare(bench);
+  if (bench.only.length > 0) return code;
+  for (const part of [uploads, chat, reminders, realtime]) code = Math.max(code, await part(bench));
+  return code;
+}
+
+/** @throws Error on Ctrl-C, so that what was started is stopped */
+const interrupted = (): Promise<never> =>
+  new Promise((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Error(signal)));
+  });
 
 /** A database that may lose what it confirmed would flatter every write. */
 async function warnOfLooseDurability(databases: Databases): Promise<void> {

@@ -52,8 +52,28 @@ export class ServerProcess {
     return ServerProcess.start('bench/reference/uploads.js', options);
   }
 
+  /** The process of the background jobs; it listens to nobody. */
+  static worker(options: StartOptions): ServerProcess {
+    return ServerProcess.spawn('src/worker.js', options, 0);
+  }
+
+  /** A language model that only keeps time. */
+  static model(options: StartOptions): Promise<ServerProcess> {
+    return ServerProcess.start('bench/reference/model.js', options);
+  }
+
+  /** Express and fetch: a model's stream passed on. */
+  static chatProxy(options: StartOptions): Promise<ServerProcess> {
+    return ServerProcess.start('bench/reference/chat-proxy.js', options);
+  }
+
   private static async start(script: string, options: StartOptions): Promise<ServerProcess> {
-    const port = options.port ?? (await freePort());
+    const server = ServerProcess.spawn(script, options, options.port ?? (await freePort()));
+    await server.ready(options.logFile);
+    return server;
+  }
+
+  private static spawn(script: string, options: StartOptions, port: number): ServerProcess {
     const profile = options.profileDir ? ['--cpu-prof', `--cpu-prof-dir=${options.profileDir}`] : [];
     const log = openSync(options.logFile, 'w');
     const child = spawn(process.execPath, [...profile, join(dist, script)], {
@@ -61,9 +81,9 @@ export class ServerProcess {
       stdio: ['ignore', log, log],
     });
     closeSync(log);
-    const server = new ServerProcess(options.name, `http://127.0.0.1:${port}`, child);
-    await server.ready(options.logFile);
-    return server;
+    // Also when the bench is broken off.
+    process.once('exit', () => child.kill('SIGKILL'));
+    return new ServerProcess(options.name, `http://127.0.0.1:${port}`, child);
   }
 
   /** CPU time that the process has used so far, all its threads, in milliseconds. NaN where there is no /proc. */

@@ -4,7 +4,9 @@ import { DevMailbox1763805000000 } from './1763805000000-DevMailbox.js';
 import { Notifications1763810000000 } from './1763810000000-Notifications.js';
 import { Scans1763820000000 } from './1763820000000-Scans.js';
 import { StrokeAssessments1763830000000 } from './1763830000000-StrokeAssessments.js';
+import { ConversationsAndFaqs1763840000000 } from './1763840000000-ConversationsAndFaqs.js';
 import { Favorites1763850000000 } from './1763850000000-Favorites.js';
+import { BulkDeliveries1763856000000 } from './1763856000000-BulkDeliveries.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -14,5 +16,7 @@ export const MIGRATIONS = [
   Notifications1763810000000,
   Scans1763820000000,
   StrokeAssessments1763830000000,
+  ConversationsAndFaqs1763840000000,
   Favorites1763850000000,
+  BulkDeliveries1763856000000,
 ];

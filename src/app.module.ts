@@ -2,11 +2,14 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { Config } from './core/config/config.js';
 import { CoreModule } from './core/core.module.js';
 import type { Clock } from './core/kernel/clock.js';
+import { AiModule } from './modules/ai/index.js';
 import { AppointmentsModule } from './modules/appointments/index.js';
 import { AuthModule } from './modules/auth/index.js';
 import { ClientsModule } from './modules/clients/index.js';
 import { ClinicsModule } from './modules/clinics/index.js';
 import { DoctorsModule } from './modules/doctors/index.js';
+import { NeuroAidModule } from './modules/neuroaid/index.js';
+import { FaqsModule } from './modules/faqs/index.js';
 import { NotificationsModule } from './modules/notifications/index.js';
 import { FavoritesModule } from './modules/favorites/index.js';
 import { DevMailboxRoutesModule } from './modules/notifications/dev-mailbox/index.js';
@@ -30,11 +33,14 @@ export class AppModule {
         DoctorsModule,
         SchedulingModule,
         AppointmentsModule,
+        FaqsModule,
+        AiModule,
         NotificationsModule,
         StrokeModule,
         FavoritesModule,
         ...(config.NODE_ENV === 'production' ? [] : [DevMailboxRoutesModule]),
         ScansModule,
+        NeuroAidModule,
       ],
     };
   }

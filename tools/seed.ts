@@ -4,6 +4,7 @@ import { DEMO_ACCOUNTS, DEMO_PASSWORD } from './seed/accounts.js';
 import { seedBookings } from './seed/bookings.js';
 import { CLINICS } from './seed/catalogue.js';
 import { seedClinic, type Seeded } from './seed/clinics.js';
+import { seedFaqs } from './seed/faqs.js';
 import { seedAccounts, seedClient } from './seed/people.js';
 
 const CLIENTS_PER_CLINIC = 32;
@@ -48,4 +49,5 @@ async function fill(db: pg.Client, log: (line: string) => void): Promise<void> {
   }
   await seedAccounts(db, clinics, passwordHash);
   for (const seeded of clinics) await seedBookings(db, seeded);
+  await seedFaqs(db);
 }

@@ -25,7 +25,7 @@ async function pictures(path: string): Promise<void> {
   const whole =
     format === 'png'
       ? image.png({ compressionLevel: 3, adaptiveFiltering: false })
-      : image.jpeg({ quality: 95, chromaSubsampling: '4:2:0' });
+      : image.jpeg({ quality: 95, chromaSubsampling: '4:2:0', optimiseCoding: false });
   await whole.toFile(`${path}.served`);
   const { data, info } = await sharp(path)
     .resize(512, 512, { fit: 'inside' })

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { isUnversioned } from '../../src/core/http/bare.js';
 import { TestApp } from '../support/app.js';
 import { TABLE, type Fixture } from './route-role.table.js';
 
@@ -8,7 +9,7 @@ let admin: string;
 let patient: string;
 let doctor: string;
 /** Routes that an ADMIN may not use. */
-const FOR_PATIENTS = /^\/api\/v1\/favorites/;
+const FOR_PATIENTS = /^\/api\/(v1\/)?favorites/;
 
 beforeAll(async () => {
   app = await TestApp.start();
@@ -32,6 +33,8 @@ const anything: Fixture = {
   confirmed: randomUUID(),
   pending: randomUUID(),
   inProgress: randomUUID(),
+  faqId: randomUUID(),
+  conversationId: randomUUID(),
   inboxEntryId: randomUUID(),
   deadLetterId: randomUUID(),
   bookable: { serviceId: randomUUID(), doctorId: randomUUID(), startDateTime: '2027-02-01T09:00:00Z' },
@@ -40,18 +43,21 @@ const anything: Fixture = {
 };
 
 const ALLOWED = new Set([400, 404, 409, 413, 415, 422]);
-const routes = Object.entries(TABLE).map(([route, row]) => ({ route, method: route.split(' ')[0] as string, row }));
+const everyRoute = Object.entries(TABLE).map(([route, row]) => ({ route, method: route.split(' ')[0] as string, row }));
+const isBare = ({ route }: { route: string }): boolean => isUnversioned(route.split(' ')[1] as string);
+const routes = everyRoute.filter((route) => !isBare(route));
+const bareRoutes = everyRoute.filter(isBare);
 const withBody = routes.filter(({ row }) => row.body);
 const withId = routes.filter(({ route }) => route.includes(':id'));
 const lists = routes.filter(({ route }) =>
-  /^GET \/api\/v1\/(users|clients|clinics|doctors|services|resources|appointments|notifications|notifications\/log|scans)$/.test(
+  /^GET \/api\/v1\/(users|clients|clinics|doctors|services|resources|appointments|notifications|notifications\/log|scans|faqs|ai\/conversations)$/.test(
     route,
   ),
 );
 
 /** ADMIN sees everything but images. */
 const tokenFor = (path: string): string =>
-  FOR_PATIENTS.test(path) ? patient : path.startsWith('/api/v1/scans') ? doctor : admin;
+  FOR_PATIENTS.test(path) ? patient : /^\/api\/(v1\/)?(scans|ai\/analyze)/.test(path) ? doctor : admin;
 
 async function answerTo(
   method: string,
@@ -121,6 +127,49 @@ describe('a body', () => {
     expect(form).toMatchObject({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' });
     expect(({} as { x?: number }).x).toBeUndefined();
   });
+});
+
+describe('a bare route', () => {
+  async function refuses(method: string, path: string, body?: unknown): Promise<string> {
+    const answer = await app.call(method, path, { token: tokenFor(path), ...(body !== undefined && { body }) });
+    expect({ path, body, refused: [400, 404].includes(answer.status), status: answer.status }).toMatchObject({
+      refused: true,
+    });
+    expect(answer.body).toEqual({ error: expect.stringMatching(/^[^{}]{5,2000}$/) });
+    expect(answer.body.error).not.toMatch(LEAKS);
+    return answer.body.error as string;
+  }
+
+  for (const { route, method, row } of bareRoutes.filter(({ row }) => row.body)) {
+    it(`${route} refuses a body that is not right, and names the field`, async () => {
+      const path = row.path(anything);
+      const good = row.body?.(anything) as Record<string, unknown>;
+      for (const body of ['{"a":', [], [good], '"text"', '7', 'null', '{"__proto__":{"x":1}}'])
+        await refuses(method, path, body);
+      await refuses(method, path, `{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`);
+      expect(await refuses(method, path, { ...good, isAdmin: true })).toContain('isAdmin is not a field');
+      for (const field of Object.keys(good)) {
+        for (const wrong of [{ $ne: null }, ['a'], { toString: 'x' }, true, Number.MAX_SAFE_INTEGER, 'x\u0000y'])
+          await refuses(method, path, { ...good, [field]: wrong });
+      }
+    });
+  }
+
+  for (const { route, method, row } of bareRoutes.filter(({ route }) => route.includes(':id'))) {
+    it(`${route} refuses what is no UUID, and does not know a random one`, async () => {
+      const pattern = (id: string): string => (route.split(' ')[1] as string).replace(/:id/, id);
+      for (const id of ['7', "x'--", '%27%20or%201=1', 'undefined', '%00', randomUUID()])
+        await refuses(method, pattern(id), row.body?.(anything));
+    });
+  }
+
+  for (const { route, row } of bareRoutes.filter(({ route }) => /^GET .*s$/.test(route))) {
+    it(`${route} refuses limits, cursors, sorts and fields that it does not have`, async () => {
+      const path = row.path(anything);
+      for (const query of ['limit=101', 'limit=0', 'limit=1&limit=2', 'nope=1', 'sort=id;select', 'cursor=x'])
+        await refuses('GET', `${path}?${query}`);
+    });
+  }
 });
 
 describe('an id in the path', () => {

@@ -112,3 +112,12 @@ test('the page speaks the patient’s language, in its direction, and names are 
   expect(page.body).toContain('<html lang="ar" dir="rtl">');
   expect(page.body).toContain('&lt;img src&#x3D;x&gt;{{7*7}}');
 });
+
+test('a locale and a zone that nobody knows give the page in English', async () => {
+  await app.db.query(`UPDATE user_account SET locale = 'xx_!!', time_zone = 'Mars/Olympus' WHERE id = $1`, [
+    patient.userId,
+  ]);
+  const page = await app.call('GET', linkTo('cancel'));
+  expect(page.status).toBe(200);
+  expect(page.body).toContain('<html lang="en" dir="ltr">');
+});

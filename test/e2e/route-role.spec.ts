@@ -128,9 +128,20 @@ async function fixture(): Promise<Fixture> {
     confirmed: await appointment('CONFIRMED'),
     pending: await appointment('PENDING'),
     inProgress: await appointment('IN_PROGRESS'),
+    faqId: await insert(
+      `INSERT INTO faq (id, topic, locale, question, answer) VALUES ($1::uuid, $1::text, 'en', 'Q', 'A')`,
+      [],
+    ),
+    conversationId: await insert(
+      `INSERT INTO conversation (id, user_id, locale, expires_at) VALUES ($1, $2, 'en', now() + interval '1 day')`,
+      [owner.userId],
+    ),
     inboxEntryId: await notification('IN_APP', 'SENT'),
     deadLetterId: await notification('EMAIL', 'FAILED'),
-    bookable: { ...bookable, startDateTime: starts.shift() as string },
+    // Taken when it is asked for: most routes need none, and the free starts are not endless.
+    get bookable() {
+      return { ...bookable, startDateTime: starts.shift() as string };
+    },
     email: `${newId()}@matrix.test`,
     scanId: await scan(),
   };

@@ -28,6 +28,8 @@ export interface Fixture {
   confirmed: string;
   pending: string;
   inProgress: string;
+  faqId: string;
+  conversationId: string;
   inboxEntryId: string;
   deadLetterId: string;
   bookable: { serviceId: string; doctorId: string; startDateTime: string };
@@ -56,6 +58,8 @@ const imaged = (status: number): number[] => [401, status, 404, status, 404, 403
 const attended = (status: number): number[] => [401, 403, 403, status, 404, 404, status, status, status];
 const patients = (status: number): number[] => [401, status, status, 403, 403, 403, 403, 403, 403];
 const operators = [401, 403, 403, 403, 403, 403, 403, 403, 200];
+
+const adminOnly = (status: number): number[] => [401, ...all(403).slice(2), status];
 
 const person = { firstName: 'Nour', lastName: 'Said' };
 const rules = { rules: [{ weekday: 1, start: '09:00', end: '13:00' }] };
@@ -287,6 +291,39 @@ export const TABLE: Record<string, Row> = {
     expect: seen(200),
   },
 
+  'GET /api/v1/faqs': { path: () => '/api/v1/faqs', expect: all(200) },
+  'GET /api/v1/faqs/:id': { path: ({ faqId }) => `/api/v1/faqs/${faqId}`, expect: all(200) },
+  'POST /api/v1/faqs': {
+    path: () => '/api/v1/faqs',
+    body: () => ({ locale: 'en', question: 'Is there parking?', answer: 'Yes.' }),
+    expect: adminOnly(201),
+  },
+  'PUT /api/v1/faqs/:id': {
+    path: ({ faqId }) => `/api/v1/faqs/${faqId}`,
+    body: () => ({ answer: 'No.' }),
+    expect: adminOnly(200),
+  },
+  'DELETE /api/v1/faqs/:id': { path: ({ faqId }) => `/api/v1/faqs/${faqId}`, expect: adminOnly(200) },
+
+  'POST /api/v1/ai/chat': {
+    path: () => '/api/v1/ai/chat',
+    body: () => ({ message: 'How do I cancel an appointment?' }),
+    expect: signedIn(200),
+  },
+  'GET /api/v1/ai/conversations': { path: () => '/api/v1/ai/conversations', expect: signedIn(200) },
+  'GET /api/v1/ai/conversations/:id/messages': {
+    path: ({ conversationId }) => `/api/v1/ai/conversations/${conversationId}/messages`,
+    expect: [401, 200, ...all(404).slice(2)],
+  },
+  'GET /api/v1/ai/conversations/:id': {
+    path: ({ conversationId }) => `/api/v1/ai/conversations/${conversationId}`,
+    expect: [401, 200, ...all(404).slice(2)],
+  },
+  'DELETE /api/v1/ai/conversations/:id': {
+    path: ({ conversationId }) => `/api/v1/ai/conversations/${conversationId}`,
+    expect: [401, 200, ...all(404).slice(2)],
+  },
+
   'GET /api/v1/notifications': { path: () => '/api/v1/notifications', expect: signedIn(200) },
   'POST /api/v1/notifications': {
     path: () => '/api/v1/notifications',
@@ -382,6 +419,64 @@ export const TABLE: Record<string, Row> = {
   'POST /api/v1/scans/:id/analysis/sign': {
     path: ({ scanId }) => `/api/v1/scans/${scanId}/analysis/sign`,
     expect: [401, 403, 403, 200, 404, 403, 403, 403, 403],
+  },
+
+  'POST /api/auth/register': {
+    path: () => '/api/auth/register',
+    body: ({ email }) => ({ name: 'Nour Said', email, password: 'a-long-and-quiet-river', role: 'client' }),
+    expect: all(201),
+  },
+  'POST /api/auth/login': {
+    path: () => '/api/auth/login',
+    body: () => ({ email: 'patient@careslot.test', password: 'careslot-demo-1' }),
+    expect: all(200),
+  },
+  'GET /api/users': { path: () => '/api/users', expect: managers(200) },
+  'GET /api/users/me': { path: () => '/api/users/me', expect: signedIn(200) },
+  'GET /api/doctors': { path: () => '/api/doctors', expect: all(200) },
+  'GET /api/doctors/:id': { path: ({ doctorId }) => `/api/doctors/${doctorId}`, expect: all(200) },
+  'GET /api/bookings': { path: () => '/api/bookings', expect: signedIn(200) },
+  'POST /api/bookings': {
+    path: () => '/api/bookings',
+    body: ({ bookable, clientId }) => ({ ...bookable, clientId }),
+    expect: [401, 201, 404, 403, 403, 403, 201, 201, 201],
+  },
+  'DELETE /api/bookings/:id': {
+    path: ({ confirmed }) => `/api/bookings/${confirmed}`,
+    expect: [401, 200, 404, 403, 403, 404, 200, 200, 200],
+  },
+  'GET /api/scans': { path: () => '/api/scans', expect: [401, 200, 200, 200, 200, 403, 403, 403, 403] },
+  'POST /api/scans': {
+    path: () => '/api/scans',
+    form: ({ clientId }) => pictureOf(clientId),
+    expect: [401, 201, 404, 201, 404, 404, 201, 201, 403],
+  },
+  'DELETE /api/scans/:id': {
+    path: ({ scanId }) => `/api/scans/${scanId}`,
+    expect: [401, 200, 404, 403, 404, 403, 403, 403, 403],
+  },
+  'GET /api/favorites': { path: () => '/api/favorites', expect: patients(200) },
+  'POST /api/favorites': {
+    path: () => '/api/favorites',
+    body: ({ doctorId }) => ({ doctorId }),
+    expect: patients(201),
+  },
+  'DELETE /api/favorites/:id': { path: ({ doctorId }) => `/api/favorites/${doctorId}`, expect: patients(404) },
+  'GET /api/faqs': { path: () => '/api/faqs', expect: all(200) },
+  'POST /api/ai/chat': {
+    path: () => '/api/ai/chat',
+    body: () => ({ message: 'How do I book?' }),
+    expect: signedIn(200),
+  },
+  'POST /api/ai/stroke-assessment': {
+    path: () => '/api/ai/stroke-assessment',
+    body: () => ({ symptoms: { face: true } }),
+    expect: signedIn(201),
+  },
+  'POST /api/ai/analyze-image': {
+    path: () => '/api/ai/analyze-image',
+    body: ({ scanId }) => ({ scanId }),
+    expect: imaged(200),
   },
 
   'GET /health': { path: () => '/health', expect: all(200) },

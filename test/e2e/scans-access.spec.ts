@@ -152,25 +152,34 @@ describe('a signed link', () => {
       other.searchParams.set(name, value);
       return other.href;
     };
-    const late = String(Number(url.searchParams.get('e')) + 60);
-    const signature = url.searchParams.get('s') as string;
-    const flipped = (signature.startsWith('A') ? 'B' : 'A') + signature.slice(1);
+    const link = url.searchParams.get('link') as string;
+    const [text, mac] = link.split('.') as [string, string];
+    const said = Buffer.from(text, 'base64url').toString();
+    const saying = (other: string): string => `${Buffer.from(other).toString('base64url')}.${mac}`;
     for (const href of [
-      changed('e', late),
-      changed('u', stranger.userId),
-      changed('s', flipped),
+      changed('link', saying(said.replace(/\d+$/, (expires) => String(Number(expires) + 60)))),
+      changed('link', saying(said.replace(owner.userId, stranger.userId))),
+      changed('link', `${text}.${(mac.startsWith('A') ? 'B' : 'A') + mac.slice(1)}`),
+      changed('link', text),
+      changed('link', `${link}.x`),
+      changed('link', ''),
       changed('variant', 'deidentified'),
     ]) {
       expect((await download(href)).status).toBe(403);
     }
     expect((await download(url.href.replace('/file', '/thumbnail'))).status).toBe(403);
-    expect((await download(url.href.replace(scan.id, newId()))).status).toBe(403);
-    const stripped = new URL(url);
-    stripped.searchParams.delete('s');
-    expect((await download(stripped.href)).status).toBe(403);
+    expect((await download(url.href.replace(`${scan.id}/file`, `${newId()}/file`))).status).toBe(403);
     now += 301_000;
     expect((await download(url.href)).status).toBe(403);
     now = Date.now();
+  });
+
+  it('ends when who got it signs out', async () => {
+    const token = await app.login('patient@careslot.test');
+    const { fileUrl } = (await upload(app, { token, bytes: await png() })).data;
+    expect((await download(app.url + fileUrl)).status).toBe(200);
+    expect((await app.call('POST', '/api/v1/auth/logout', { token, body: {} })).status).toBe(200);
+    expect((await download(app.url + fileUrl)).status).toBe(403);
   });
 
   it('that was passed on opens nothing for somebody else', async () => {

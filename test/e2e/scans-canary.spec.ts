@@ -69,7 +69,7 @@ it('names in files are found in no log line, no metric, no row, no key of Redis 
   for (const text of [log, metrics, JSON.stringify(rows.rows), keys.join(), names.join()])
     expect(text).not.toMatch(/CANARY/i);
   // The signature of a link is a key to the file: it is in no log line either.
-  expect(log).not.toContain(new URL(url + scan.fileUrl).searchParams.get('s'));
+  expect(log).not.toContain(new URL(url + scan.fileUrl).searchParams.get('link'));
   const copy = await readFile(join(folder, 'scans', scan.id, 'deidentified'));
   expect(copy.includes('CANARY')).toBe(false);
   await app.close();

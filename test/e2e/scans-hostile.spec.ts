@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { TestApp } from '../support/app.js';
@@ -85,6 +85,8 @@ describe('a file that is not what is taken', () => {
       'a PNG called x.png.html': [picture, { name: 'x.png.html', type: 'image/png' }],
       'a PNG that says text/html': [picture, { name: 'x.png', type: 'text/html' }],
       'a PNG that says nothing': [picture, { name: 'picture', type: 'application/octet-stream' }],
+      'a PNG with zeros and a ZIP behind it': [Buffer.concat([picture, Buffer.alloc(500), zip()]), {}],
+      'a DICOM with a ZIP behind it': [Buffer.concat([dicom(), zip()]), { name: 'IM1', type: '' }],
       'a DICOM called PNG': [dicom(), { name: 'x.png', type: 'image/png' }],
     };
   };
@@ -116,6 +118,8 @@ describe('a picture that is broken, or too much when it is opened', () => {
     const cases: [string, Uint8Array, string, Partial<Upload>?][] = [
       ['30000 squared', hugePng(30_000, 30_000), 'TOO_MANY_PIXELS'],
       ['16000 squared', hugePng(16_000, 16_000), 'TOO_MANY_PIXELS'],
+      ['one row of forty million', hugePng(40_000_000, 1), 'TOO_MANY_PIXELS'],
+      ['texts that unpack to gigabytes', withTexts(picture, 12), 'DECOMPRESSION'],
       ['no pixels', hugePng(0, 10), 'BROKEN'],
       ['interlaced, too large to hold', hugePng(7_000, 7_000, { interlaced: true }), 'TOO_MANY_PIXELS'],
       ['many scans', await manyScanJpeg(1_000), 'TOO_MANY_SCANS', jpg],
@@ -148,6 +152,12 @@ describe('a picture that is broken, or too much when it is opened', () => {
     expect((await download(app.url + made.data.fileUrl)).bytes.includes('script')).toBe(false);
   });
 });
+
+/** Each brings some 100 kB that unpack to 100 MB. */
+function withTexts(picture: Buffer, count: number): Buffer {
+  const text = chunk('zTXt', Buffer.concat([Buffer.from('Comment\0\0'), deflateSync(Buffer.alloc(100_000_000))]));
+  return Buffer.concat([picture.subarray(0, 33), ...Array.from({ length: count }, () => text), picture.subarray(33)]);
+}
 
 const garbled = (picture: Buffer): Buffer => {
   const copy = Buffer.from(picture);

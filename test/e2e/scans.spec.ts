@@ -23,6 +23,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** The first of one text becomes another of the same length. */
+function renamed(bytes: Buffer, from: string, to: string): Buffer {
+  bytes.write(to, bytes.indexOf(from), 'latin1');
+  return bytes;
+}
+
 const leftovers = (): Promise<string[]> => readdir(join(folder, 'incoming'));
 
 describe('an image', () => {
@@ -96,19 +102,17 @@ describe('an image', () => {
     expect(new Uint16Array(data.buffer, data.byteOffset, values.length)).toEqual(values);
   });
 
-  it('larger than what is read of it at a time is read to its end', async () => {
-    for (const [make, name] of [
-      [jpeg, 'a.jpg'],
-      [png, 'a.png'],
-      [webp, 'a.webp'],
-    ] as const) {
-      const bytes = await make(1_600, 1_200);
-      expect(bytes.length).toBeGreaterThan(300_000);
-      const made = await upload(app, { token: owner.token, bytes, name });
-      expect(made.data).toMatchObject({ width: 1_600, height: 1_200 });
-      const odd = await upload(app, { token: owner.token, bytes: Buffer.concat([bytes, Buffer.from('x')]), name });
-      expect(odd).toMatchObject({ status: 415 });
-    }
+  it.each([
+    [jpeg, 'a.jpg'],
+    [png, 'a.png'],
+    [webp, 'a.webp'],
+  ])('%# larger than what is read of it at a time is read to its end', async (make, name) => {
+    const bytes = await make(1_600, 1_200);
+    expect(bytes.length).toBeGreaterThan(300_000);
+    const made = await upload(app, { token: owner.token, bytes, name });
+    expect(made.data).toMatchObject({ width: 1_600, height: 1_200 });
+    const odd = await upload(app, { token: owner.token, bytes: Buffer.concat([bytes, Buffer.from('x')]), name });
+    expect(odd).toMatchObject({ status: 415 });
   });
 
   it('that is blank, or blurred, is said to be', async () => {
@@ -171,6 +175,26 @@ describe('a DICOM file', () => {
     expect((data[47] as number) - (data[0] as number)).toBeGreaterThan(200);
   });
 
+  it('with a name where a number or a code belongs keeps it out of the copy and of our tables', async () => {
+    const made = await send(
+      dicom({
+        extra: {
+          '00181151': { vr: 'IS', Value: ['40 CANARY'] },
+          '00081050': { vr: 'CS', Value: ['SMITH CANARY'] }, // PerformingPhysicianName, said to be a code
+          '0008F000': { vr: 'CS', Value: ['CANARY'] }, // in no dictionary
+          '00280301': { vr: 'CS', Value: ['Canary, not YES'] },
+          '00081140': { vr: 'SQ', Value: [{ '00080016': { vr: 'UI', Value: ['1.2.840.10008.CANARY'] } }] },
+        },
+      }),
+    );
+    expect(made.data).toMatchObject({
+      dicom: { burnedInAnnotation: null },
+      deidentification: { burnedInAnnotation: null },
+    });
+    const copy = (await download(app.url + made.data.deidentifiedUrl)).bytes;
+    expect(copy.toString('latin1')).not.toMatch(/canary/i);
+  });
+
   it('gets the same new UIDs each time', async () => {
     const copies = [];
     for (const _ of [1, 2]) {
@@ -189,6 +213,12 @@ describe('a DICOM file', () => {
   it.each([
     ['without a UID', dicom({ without: ['0020000E'] }), 'MISSING_UID'],
     ['whose header speaks of another', dicom({ metaSopInstanceUid: '1.2.3' }), 'UID_MISMATCH'],
+    [
+      'of a transfer syntax that is a text',
+      renamed(dicom(), '1.2.840.10008.1.2.1', '1.2.840.1 CANARY\0\0\0'),
+      'TRANSFER_SYNTAX',
+    ],
+    ['with half a bit', dicom({ extra: { '00280101': { vr: 'DS', Value: ['12.5'] } } }), 'BROKEN'],
     ['without pixels', dicom({ without: ['7FE00010'] }), 'NO_PIXELS'],
     ['with fewer pixels than it says', dicom({ values: new Int16Array(10) }), 'BROKEN'],
     ['cut off', dicom().subarray(0, 900), 'BROKEN'],

@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { access, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -123,4 +125,56 @@ it('half-written files are not seen in the list', async () => {
   await writeFile(join(folder, 'partial/a/b/.part-1'), 'half');
   expect((await all(blobs, 'a')).map(({ key }) => key)).toEqual(['a/b/whole']);
   expect((await readdir(join(folder, 'partial/a/b'))).sort()).toEqual(['.part-1', 'whole']);
+});
+
+it('what a writer left that was killed is swept when it is old, and nothing else', async () => {
+  const root = join(folder, 'killed');
+  const blobs = new LocalBlobs(root);
+  await blobs.put('a/b/whole', Readable.from(['x']));
+  for (const name of ['c', 'd']) await mkdir(join(root, 'a', name));
+  for (const name of ['.part-old', '.part-young']) await writeFile(join(root, 'a/b', name), 'half');
+  for (const path of ['a/b/.part-old', 'a/b/whole', 'a/c']) await utimes(join(root, path), 1_000, 1_000);
+  expect(await blobs.sweepUnfinished('a', Date.now() - 3_600_000)).toBe(1);
+  expect((await readdir(root, { recursive: true })).sort()).toEqual([
+    'a',
+    'a/b',
+    'a/b/.part-young',
+    'a/b/whole',
+    'a/d',
+  ]);
+});
+
+describe('a bucket that', () => {
+  const bucketAt = (endpoint: string): BlobStore =>
+    new S3Blobs({
+      bucket: 'scans',
+      region: 'us-east-1',
+      endpoint,
+      credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+    });
+
+  it('is not there is a 503, whatever is asked of it', async () => {
+    const blobs = bucketAt('http://127.0.0.1:1');
+    const asked = [
+      blobs.put('a/b', Readable.from([Buffer.alloc(100)])),
+      blobs.put('a/b', Readable.from([Buffer.alloc(12_000_000)])),
+      blobs.get('a/b'),
+      blobs.head('a/b'),
+      blobs.delete('a/b'),
+      all(blobs, 'a'),
+    ];
+    for (const outcome of await Promise.allSettled(asked)) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'SERVICE_UNAVAILABLE' } });
+    }
+  });
+
+  it('takes the connection and says nothing is given up', async () => {
+    const sockets: Socket[] = [];
+    const mute = createServer((socket) => sockets.push(socket.on('error', () => undefined))).listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    const blobs = bucketAt(`http://127.0.0.1:${(mute.address() as AddressInfo).port}`);
+    await expect(blobs.head('a/b')).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    for (const socket of sockets) socket.destroy();
+    mute.close();
+  }, 60_000);
 });

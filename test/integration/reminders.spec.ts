@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { DeliveryService } from '../../src/modules/notifications/delivery.service.js';
 import { PlanningRepository } from '../../src/modules/notifications/planning.repository.js';
+import { PreferencesService } from '../../src/modules/notifications/preferences.service.js';
 import { TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { offered, type Offered } from '../support/slots.js';
@@ -199,4 +201,47 @@ test('preferences that were changed after the booking decide how the reminder go
     [id],
   );
   expect(rows).toEqual([{ channel: 'IN_APP' }]);
+});
+
+test('with Redis emptied, and while jobs are in it, what is due is said all the same, once', async () => {
+  const id = await book();
+  const redis = new Redis(app.environment.REDIS_URL as string);
+  await redis.flushdb();
+  await comeDue(id, 1440);
+  await redis.flushdb();
+  await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
+  await redis.flushdb();
+  await comeDue(id, 120);
+  await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER', 'APPOINTMENT_REMINDER']);
+  await settled();
+  redis.disconnect();
+});
+
+test('a patient who stopped the desk’s messages by mail gets none, though the desk asks for it', async () => {
+  await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, [
+    patient.clientId,
+    clinicId,
+  ]);
+  await app.app.get(PreferencesService).unsubscribe(patient.userId, 'MESSAGE_FROM_CLINIC');
+  const admin = await app.login('admin@careslot.test');
+  const sent = await app.call('POST', '/api/v1/notifications', {
+    token: admin,
+    body: {
+      clinicId,
+      clientIds: [patient.clientId],
+      template: 'MESSAGE_FROM_CLINIC',
+      channels: ['EMAIL'],
+      message: 'Bring your card.',
+    },
+  });
+  expect(sent.status).toBe(201);
+  await settled();
+  const { rows } = await app.db.query(
+    `SELECT channel, state, reason FROM notification WHERE user_id = $1 ORDER BY channel`,
+    [patient.userId],
+  );
+  expect(rows).toEqual([
+    { channel: 'EMAIL', state: 'SKIPPED', reason: 'UNWANTED' },
+    { channel: 'IN_APP', state: 'SENT', reason: null },
+  ]);
 });

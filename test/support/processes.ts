@@ -9,14 +9,24 @@ const START_WITHIN_MILLISECONDS = 60_000;
 /** A real process of ours, so that it can be killed as a machine would kill it. */
 export class TestProcess {
   protected readonly child: ChildProcess;
+  private written = '';
 
-  /** @param entry such as `src/worker.ts` */
-  constructor(entry: string, env: Record<string, string>) {
+  /**
+   * @param entry such as `src/worker.ts`
+   * @param output a file that takes what it prints, else `log` has it
+   */
+  constructor(entry: string, env: Record<string, string>, output: 'pipe' | number = 'pipe') {
     const { PATH = '', HOME = '' } = process.env;
     this.child = spawn(process.execPath, ['--enable-source-maps', compiled(entry)], {
       env: { PATH, HOME, ...env },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', output, output === 'pipe' ? 'inherit' : output],
     });
+    this.child.stdout?.on('data', (data: Buffer) => (this.written += data.toString()));
+  }
+
+  /** All that it wrote to stdout: its log. */
+  get log(): string {
+    return this.written;
   }
 
   /** As the kernel does it when memory runs out: no handler runs, nothing is finished. */
@@ -47,14 +57,15 @@ export class ApiProcess extends TestProcess {
   private constructor(
     env: Record<string, string>,
     readonly port: number,
+    output?: number,
   ) {
-    super('src/main.ts', { ...env, HOST: '127.0.0.1', PORT: String(port) });
+    super('src/main.ts', { ...env, HOST: '127.0.0.1', PORT: String(port) }, output);
     this.url = `http://127.0.0.1:${port}`;
   }
 
   /** @param port the same again for a process that takes the place of one that was killed */
-  static async start(env: Record<string, string>, port?: number): Promise<ApiProcess> {
-    const api = new ApiProcess(env, port ?? (await freePort(0)));
+  static async start(env: Record<string, string>, port?: number, output?: number): Promise<ApiProcess> {
+    const api = new ApiProcess(env, port ?? (await freePort(0)), output);
     await api.ready();
     return api;
   }

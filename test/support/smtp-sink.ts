@@ -24,6 +24,11 @@ export class SmtpSink {
   readonly mails: ReceivedMail[] = [];
   readonly faults: SmtpFault[] = [];
   refuseConnections = false;
+  /** Until it is resolved, nothing is answered that was taken; a slow server. */
+  gate: Promise<void> | null = null;
+  /** Messages in hand, now and at most. */
+  atOnce = 0;
+  mostAtOnce = 0;
   private server: SMTPServer;
 
   constructor({ startTls = false } = {}) {
@@ -66,7 +71,11 @@ export class SmtpSink {
 
   private async take(stream: SMTPServerDataStream, to: string[], secure: boolean): Promise<void> {
     const chunks: Buffer[] = [];
+    this.atOnce += 1;
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.atOnce);
     for await (const chunk of stream) chunks.push(chunk as Buffer);
+    await this.gate;
+    this.atOnce -= 1;
     const fault = this.faults.shift();
     if (fault === 'HANG') return new Promise(() => undefined);
     if (typeof fault === 'object') throw reply(fault.code, fault.message);

@@ -36,6 +36,10 @@ const isConnectionLoss = ({ code, message }: PostgresError): boolean =>
   ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'ETIMEDOUT'].includes(code ?? '') ||
   /connection terminated|connection ended|timeout exceeded when trying to connect|not queryable/i.test(message ?? '');
 
+/** Whether the work may be done all the same: the connection was lost before the server was heard to say no. */
+export const mayHaveCommitted = (error: unknown): boolean =>
+  !(error instanceof DomainError) && !/^[0-9A-Z]{5}$/.test(postgresError(error)?.code ?? '');
+
 /** The error as the caller should hear it, or the error itself where it says nothing that we know. */
 export function translateDatabaseError(error: unknown): unknown {
   if (error instanceof DomainError || !(error instanceof Error)) return error;

@@ -19,6 +19,13 @@ export const jobsRun = new Counter({
   registers: [registry],
 });
 
+export const chatAnswers = new Counter({
+  name: 'careslot_chat_answers_total',
+  help: 'Answers of the chat, by source and by what came of asking the model',
+  labelNames: ['source', 'why'] as const,
+  registers: [registry],
+});
+
 export const background = new Gauge({
   name: 'careslot_background',
   help: 'Figures of the background work, such as the lag of notifications in seconds',

@@ -5,7 +5,11 @@ export const BODY_BYTES = 256 * 1024;
 /** Within this all of a JSON body has to be there. */
 export const BODY_MILLISECONDS = 30_000;
 /** Routes whose body is a form with a file, read by their own handler as it streams in. Nothing else takes forms. */
-export const UPLOAD_ROUTES: ReadonlySet<string> = new Set(['POST /api/v1/scans']);
+export const UPLOAD_ROUTES: ReadonlySet<string> = new Set([
+  'POST /api/v1/scans',
+  'POST /api/scans',
+  'POST /api/ai/analyze-image',
+]);
 const MOST_DEPTH = 20;
 const MOST_KEYS = 5_000;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import type { CareSlotRequest } from '../security/access.guard.js';
+import { pageHeaders } from './bare.js';
 import { Page } from './page.js';
 
 /** A reply that is not the envelope: an image, a file. */
@@ -44,9 +45,17 @@ export class CareSlotAdapter extends ExpressAdapter {
         return;
       }
     }
-    if (request.headers.authorization) response.setHeader('Cache-Control', 'no-store');
+    if (isOwn(request)) response.setHeader('Cache-Control', 'no-store');
+    if (request.operation?.bare) return replyBare(response, body);
     sendJson(response, successEnvelope(body, request.operation?.message));
   }
+}
+
+/** The thing itself; of a page the items, and in the headers where it goes on. */
+function replyBare(response: Response, body: unknown): void {
+  if (!(body instanceof Page)) return sendJson(response, body as object);
+  for (const [name, value] of pageHeaders(response.req, body)) response.setHeader(name, value);
+  sendJson(response, body.items);
 }
 
 function successEnvelope(body: unknown, message = 'OK'): object {
@@ -86,6 +95,10 @@ async function replyStream(response: Response, { body, status, headers }: Stream
     response.destroy();
   }
 }
+
+/** What is for the caller alone: answers to a token, and the answers that give out tokens (RFC 6749, 5.1). */
+const isOwn = ({ method, headers }: CareSlotRequest): boolean =>
+  headers.authorization !== undefined || (method !== 'GET' && method !== 'HEAD');
 
 const isVersioned = (body: unknown): body is { version: number } =>
   typeof body === 'object' && body !== null && typeof (body as { version?: unknown }).version === 'number';

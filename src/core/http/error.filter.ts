@@ -5,7 +5,9 @@ import { currentContext } from '../context/request-context.js';
 import { translateDatabaseError } from '../database/database-errors.js';
 import { DomainError, ERROR_STATUS } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
+import { translateDiskError } from '../storage/storage-unavailable.js';
 import type { RateLimitDetails } from '../security/flood-gate.js';
+import { bareFailureOf, bareStatusOf, readsBare } from './bare.js';
 import { sendJson } from './careslot-adapter.js';
 
 /** What body-parser, the router and Nest itself throw, in the codes of the contract. */
@@ -27,7 +29,7 @@ function fromHttpError(status: number, type: string | undefined): DomainError | 
 }
 
 export function toDomainError(thrown: unknown): DomainError | null {
-  const error = translateDatabaseError(thrown);
+  const error = translateDatabaseError(translateDiskError(thrown));
   if (error instanceof DomainError) return error;
   if (error instanceof HttpException) return fromHttpError(error.getStatus(), undefined);
   if (error instanceof URIError) return new DomainError('MALFORMED_JSON', 'The address could not be read.');
@@ -35,7 +37,9 @@ export function toDomainError(thrown: unknown): DomainError | null {
   return typeof status === 'number' && status < 500 ? fromHttpError(status, type) : null;
 }
 
-/** Every failure as the envelope of the contract: never a stack, a query or a path. */
+/**
+ * Every failure as the envelope of the contract, or bare for clients that read that: never a stack, a query or a path.
+ */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   constructor(@Inject(LOGGER) private readonly logger: Logger) {}
@@ -48,24 +52,28 @@ export class ErrorFilter implements ExceptionFilter {
   send(thrown: unknown, request: Request, response: Response): void {
     const known = toDomainError(thrown);
     if (!known) this.logger.error({ err: thrown, method: request.method }, 'unexpected error');
+    else if (known.cause) this.logger.error({ err: known.cause, method: request.method }, known.message);
     const error = known ?? new DomainError('INTERNAL_ERROR', 'Something went wrong on our side.');
     if (response.headersSent) {
       response.destroy();
       return;
     }
-    response.statusCode = ERROR_STATUS[error.code];
+    const bare = readsBare(request);
+    response.statusCode = bare ? bareStatusOf(error.code) : ERROR_STATUS[error.code];
     if (error.retryAfterSeconds) response.setHeader('Retry-After', String(error.retryAfterSeconds));
     if (error.code === 'RATE_LIMITED') setRateLimitHeaders(response, error.details as RateLimitDetails);
     if (response.statusCode === 401) response.setHeader('WWW-Authenticate', 'Bearer');
     response.setHeader('Cache-Control', 'no-store');
-    sendJson(response, {
-      success: false,
-      error: { code: error.code, message: error.message, details: error.details ?? null },
-      timestamp: new Date().toISOString(),
-      requestId: currentContext().requestId,
-    });
+    sendJson(response, bare ? bareFailureOf(error) : failureEnvelope(error));
   }
 }
+
+const failureEnvelope = (error: DomainError): object => ({
+  success: false,
+  error: { code: error.code, message: error.message, details: error.details ?? null },
+  timestamp: new Date().toISOString(),
+  requestId: currentContext().requestId,
+});
 
 function setRateLimitHeaders(response: Response, { limit, remaining, resetSeconds }: RateLimitDetails): void {
   response.setHeader('RateLimit-Limit', String(limit));

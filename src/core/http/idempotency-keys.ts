@@ -76,10 +76,10 @@ export class IdempotencyKeys implements OnModuleInit {
   }
 }
 
-const inProgress = (): DomainError =>
+export const inProgress = (): DomainError =>
   new DomainError('IDEMPOTENCY_IN_PROGRESS', 'A request with this Idempotency-Key is still running.', undefined, 1);
 
-const reused = (): DomainError =>
+export const reused = (): DomainError =>
   new DomainError('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key was used for another request.');
 
 const FIND = `

@@ -7,6 +7,14 @@ import { IdempotencyKeys } from './idempotency-keys.js';
 
 const SANE_KEY = /^[\x21-\x7e]{1,200}$/;
 
+/** @throws DomainError VALIDATION_ERROR */
+export function idempotencyKeyOf({ headers }: CareSlotRequest): string | null {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return null;
+  if (typeof key === 'string' && SANE_KEY.test(key)) return key;
+  throw invalid({ field: 'Idempotency-Key', error: 'must be 1 to 200 visible ASCII characters' });
+}
+
 /** Only on routes that say `idempotent`; costs nothing to a request without the header. */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
@@ -15,11 +23,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();
     const request = http.getRequest<CareSlotRequest>();
-    const key = request.headers['idempotency-key'];
-    if (key === undefined) return next.handle();
-    if (typeof key !== 'string' || !SANE_KEY.test(key)) {
-      throw invalid({ field: 'Idempotency-Key', error: 'must be 1 to 200 visible ASCII characters' });
-    }
+    const key = idempotencyKeyOf(request);
+    if (key === null) return next.handle();
     const response = http.getResponse<Response>();
     const work = (): Promise<unknown> => lastValueFrom(next.handle() as Observable<unknown>);
     return from(

@@ -34,6 +34,11 @@ const envelopes = (): Schemas => ({
       total: { type: 'integer', description: 'Only with withTotal=true.', example: 42 },
     },
   },
+  BareFailure: {
+    type: 'object',
+    required: ['error'],
+    properties: { error: { type: 'string', example: 'Invalid credentials' } },
+  },
   Failure: {
     type: 'object',
     required: ['success', 'error', 'timestamp', 'requestId'],

@@ -1,6 +1,7 @@
 import { applyDecorators, HttpCode, UseInterceptors, type Type } from '@nestjs/common';
 import { ApiBearerAuth, ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { ERROR_STATUS, type ErrorCode } from '../kernel/domain-error.js';
+import { bareStatusOf } from './bare.js';
 import { PERMISSIONS, type Permission } from '../security/permissions.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 
@@ -22,6 +23,8 @@ export interface OperationOptions {
   idempotent?: boolean;
   /** A PUT or POST that takes If-Match. */
   versioned?: boolean;
+  /** Answers the thing itself, and errors as `{ error }`: every route of /api without a version. */
+  bare?: boolean;
   /** Answers something other than the envelope. */
   rawContentType?: string;
 }
@@ -75,7 +78,14 @@ function describe({ description, permission }: OperationOptions): string {
 
 const EXAMPLE_INSTANT = '2026-11-23T09:00:00.000Z';
 
-function answers({ answer, plainList, status = 200, message, rawContentType }: OperationOptions): MethodDecorator[] {
+function answers({
+  answer,
+  plainList,
+  status = 200,
+  message,
+  rawContentType,
+  bare,
+}: OperationOptions): MethodDecorator[] {
   if (rawContentType) {
     return [
       ApiResponse({
@@ -89,22 +99,23 @@ function answers({ answer, plainList, status = 200, message, rawContentType }: O
   const paged = list && !plainList;
   const model = list ? answer[0] : answer;
   const item = model ? { $ref: getSchemaPath(model) } : { type: 'object' as const, nullable: true, example: null };
-  const schema = {
+  const thing = list ? { type: 'array' as const, items: item } : item;
+  const envelope = {
     type: 'object' as const,
     required: ['success', 'data', 'message', 'timestamp', ...(paged ? ['meta'] : [])],
     properties: {
       success: { type: 'boolean' as const, example: true },
-      data: list ? { type: 'array' as const, items: item } : item,
+      data: thing,
       message: { type: 'string' as const, example: message ?? 'OK' },
       timestamp: { type: 'string' as const, format: 'date-time', example: EXAMPLE_INSTANT },
       ...(paged && { meta: { $ref: '#/components/schemas/ListMeta' } }),
     },
   };
-  const response = ApiResponse({ status, description: message ?? 'OK', schema });
+  const response = ApiResponse({ status, description: message ?? 'OK', schema: bare ? thing : envelope });
   return model ? [ApiExtraModels(model) as MethodDecorator, response] : [response];
 }
 
-function failures({ errors = [], permission, idempotent, versioned }: OperationOptions): MethodDecorator[] {
+function failures({ errors = [], permission, idempotent, versioned, bare }: OperationOptions): MethodDecorator[] {
   const codes = new Set<ErrorCode>([
     ...errors,
     'VALIDATION_ERROR',
@@ -119,20 +130,30 @@ function failures({ errors = [], permission, idempotent, versioned }: OperationO
   if (idempotent) for (const code of ['IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS'] as const) codes.add(code);
   if (versioned) codes.add('VERSION_MISMATCH');
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of codes) byStatus.set(ERROR_STATUS[code], [...(byStatus.get(ERROR_STATUS[code]) ?? []), code]);
+  for (const code of codes) {
+    const status = bare ? bareStatusOf(code) : ERROR_STATUS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
   return [...byStatus].map(([status, names]) =>
     ApiResponse({
       status,
       description: names.map((name) => `\`${name}\``).join(', '),
-      schema: {
-        allOf: [{ $ref: '#/components/schemas/Failure' }],
-        example: {
-          success: false,
-          error: { code: names[0], message: 'What went wrong, in a sentence.', details: null },
-          timestamp: EXAMPLE_INSTANT,
-          requestId: '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10',
-        },
-      },
+      schema: bare ? BARE_FAILURE : failureSchema(names[0]),
     }),
   );
 }
+
+const BARE_FAILURE = {
+  allOf: [{ $ref: '#/components/schemas/BareFailure' }],
+  example: { error: 'What went wrong, in a sentence.' },
+};
+
+const failureSchema = (code?: ErrorCode) => ({
+  allOf: [{ $ref: '#/components/schemas/Failure' }],
+  example: {
+    success: false,
+    error: { code, message: 'What went wrong, in a sentence.', details: null },
+    timestamp: EXAMPLE_INSTANT,
+    requestId: '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10',
+  },
+});

@@ -53,8 +53,10 @@ export function installPipeline(app: NestExpressApplication, parts: Parts): void
     exposedHeaders: [
       'ETag',
       'Idempotency-Replayed',
+      'Link',
       'Retry-After',
       'X-Request-Id',
+      'X-Total-Count',
       'RateLimit-Limit',
       'RateLimit-Remaining',
       'RateLimit-Reset',

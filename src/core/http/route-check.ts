@@ -1,6 +1,7 @@
 import { Injectable, RequestMethod, type OnModuleInit } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { isUnversioned } from './bare.js';
 import { hasOperation, operationOf, type OperationOptions } from './operation.js';
 
 export interface Route {
@@ -10,7 +11,10 @@ export interface Route {
   operation: OperationOptions;
 }
 
-/** Walks the live controllers. A route without an @Operation, so without a permission, stops the boot. */
+/**
+ * Walks the live controllers. A route without an @Operation, so without a permission, stops the boot; so does a bare
+ * one with a version, or one without a version that is not bare: errors are told apart by the path alone.
+ */
 @Injectable()
 export class RouteCheck implements OnModuleInit {
   constructor(
@@ -19,7 +23,8 @@ export class RouteCheck implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.routes();
+    const odd = this.routes().find(({ path, operation }) => isUnversioned(path) !== (operation.bare === true));
+    if (odd) throw new Error(`${odd.handler}: the routes of /api without a version, and no others, are bare`);
   }
 
   /** Every route of the running application. */

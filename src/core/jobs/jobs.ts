@@ -2,17 +2,25 @@ import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationB
 import { getQueueToken } from '@nestjs/bull';
 import { ModuleRef } from '@nestjs/core';
 import type { Queue } from 'bull';
+import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import { Config } from '../config/config.js';
 import { runInContext } from '../context/request-context.js';
 import { jobsRun } from '../health/metrics.js';
 import { LOGGER } from '../logging/logger.js';
 import { closeQueues } from './closing.js';
+import { LocalWork } from './local-work.js';
 import { QUEUES, type JobKind, type QueueName } from './queues.js';
 
 interface Work {
   id: string;
 }
+
+/**
+ * What is still due so long after it was first seen is done here too, whatever Redis says: it may hang, hold the job of a
+ * process that died, or be paused. Claims keep the two out of each other's way. With the sweep well within a minute.
+ */
+const PATIENCE_MILLISECONDS = 30_000;
 
 /** Nothing stays in Redis: a job that is done, or that failed, is known by its row. */
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true } as const;
@@ -24,10 +32,12 @@ const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true } as const;
 @Injectable()
 export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly kinds = new Map<QueueName, JobKind>();
-  private readonly busy = new Set<QueueName>();
+  private readonly local = new LocalWork((kind, id) => this.run(kind, id));
+  private readonly active = new Set<string>();
+  private readonly dueSince = new Map<string, number>();
+  private readonly shutdown = new AbortController();
   private readonly queues = new Map<QueueName, Queue<Work>>();
   private timer: NodeJS.Timeout | undefined;
-  private stopping = false;
 
   constructor(
     private readonly modules: ModuleRef,
@@ -44,16 +54,17 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
     for (const name of QUEUES) this.connect(name);
     if (!this.config.JOBS_IN_PROCESS) return;
     for (const kind of this.kinds.values()) {
-      const done = this.queue(kind.name).process(kind.concurrency ?? 1, ({ data }) => this.run(kind, data.id));
+      const work = ({ data }: { data: Work }): Promise<void> => this.run(this.kinds.get(kind.name) ?? kind, data.id);
+      const done = this.queue(kind.name).process(kind.concurrency ?? 1, work);
       done.catch((error: unknown) => this.logger.warn({ err: error, queue: kind.name }, 'queue is not worked on'));
     }
     void this.sweep();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopping = true;
+    this.shutdown.abort();
     clearTimeout(this.timer);
-    await closeQueues([...this.queues.values()]);
+    await Promise.all([closeQueues([...this.queues.values()]), this.local.stop()]);
   }
 
   /**
@@ -68,7 +79,9 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
   async sweepOnce(): Promise<void> {
     for (const kind of this.kinds.values()) {
       try {
-        this.hand(kind.name, await kind.due());
+        const due = await kind.due();
+        this.hand(kind.name, due);
+        this.runWhatWaits(kind, due);
       } catch (error) {
         this.logger.error({ err: error, queue: kind.name }, 'what is due could not be read');
       }
@@ -77,16 +90,16 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
 
   private async sweep(): Promise<void> {
     await this.sweepOnce();
-    if (this.stopping) return;
+    if (this.shutdown.signal.aborted) return;
     this.timer = setTimeout(() => void this.sweep(), this.config.JOBS_SWEEP_SECONDS * 1000).unref();
   }
 
   private hand(name: QueueName, ids: string[]): void {
-    if (this.stopping || ids.length === 0) return;
+    if (this.shutdown.signal.aborted || ids.length === 0) return;
     const queue = this.queue(name);
     // `add` hangs while Redis is away and would pile up (measured: SECURITY F5), so it is asked first.
     if (!isReady(queue)) {
-      void this.runHere(name, ids);
+      this.runHere(name, ids);
       return;
     }
     queue
@@ -94,23 +107,38 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
       .catch((error: unknown) => this.logger.warn({ err: error, queue: name }, 'due work was not handed to Redis'));
   }
 
-  /** Redis is away: the claims in PostgreSQL keep processes out of each other's way just as well. */
-  private async runHere(name: QueueName, ids: string[]): Promise<void> {
+  /** Without Redis: the claims in PostgreSQL keep processes out of each other's way just as well. */
+  private runHere(name: QueueName, ids: string[]): void {
     const kind = this.kinds.get(name);
-    if (!kind || !this.config.JOBS_IN_PROCESS || this.busy.has(name)) return;
-    this.busy.add(name);
-    for (const id of ids) await this.run(kind, id).catch(() => undefined);
-    this.busy.delete(name);
+    if (kind && this.config.JOBS_IN_PROCESS) this.local.offer(kind, ids);
   }
 
+  private runWhatWaits({ name }: JobKind, due: string[]): void {
+    const now = performance.now();
+    const isDue = new Set(due.map((id) => `${name} ${id}`));
+    for (const key of this.dueSince.keys()) {
+      if (key.startsWith(`${name} `) && !isDue.has(key)) this.dueSince.delete(key);
+    }
+    for (const key of isDue) if (!this.dueSince.has(key)) this.dueSince.set(key, now);
+    const waited = due.filter((id) => now - (this.dueSince.get(`${name} ${id}`) ?? now) > PATIENCE_MILLISECONDS);
+    if (waited.length > 0) this.runHere(name, waited);
+  }
+
+  /** An id that this process works on already is let go: its work sees what came meanwhile, or the next sweep does. */
   private async run(kind: JobKind, id: string): Promise<void> {
+    const key = `${kind.name}:${id}`;
+    if (this.active.has(key)) return;
+    this.active.add(key);
     try {
-      await runInContext({ requestId: `${kind.name}:${id}`, actor: null, transaction: null }, () => kind.run(id));
+      const context = { requestId: key, actor: null, transaction: null };
+      await runInContext(context, () => kind.run(id, this.shutdown.signal));
       jobsRun.inc({ queue: kind.name, outcome: 'done' });
     } catch (error) {
       jobsRun.inc({ queue: kind.name, outcome: 'failed' });
       this.logger.error({ err: error, queue: kind.name }, 'job failed');
       throw error;
+    } finally {
+      this.active.delete(key);
     }
   }
 

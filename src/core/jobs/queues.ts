@@ -11,8 +11,11 @@ export interface JobKind {
   name: QueueName;
   /** Ids of what is due by the database's clock and not claimed: at most some hundreds; the rest comes next time. */
   due(): Promise<string[]>;
-  /** Claims by compare-and-set, does the work and marks it. Must be safe to run twice, also at the same time. */
-  run(id: string): Promise<void>;
+  /**
+   * Claims by compare-and-set, does the work and marks it. Must be safe to run twice, also at the same time. Long work
+   * stops early when the process is to end (`stopping`): what is left stays due.
+   */
+  run(id: string, stopping: AbortSignal): Promise<void>;
   /** Ids that one process works on at a time; 1 unless said. */
   concurrency?: number;
 }

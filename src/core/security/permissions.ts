@@ -28,6 +28,8 @@ export const PERMISSIONS = {
   'appointment:change': EVERYBODY,
   'appointment:cancel': ['CLIENT', 'STAFF', 'MANAGER', 'ADMIN'],
   'appointment:attend': CLINIC,
+  'ai:chat': EVERYBODY,
+  'faq:write': ['ADMIN'],
   'notification:own': EVERYBODY,
   'notification:send': DESK,
   'notification:log': DESK,

@@ -40,6 +40,12 @@ export abstract class BlobStore {
 
   /** Everything below a prefix, ascending by key. */
   abstract list(prefix: string): AsyncIterable<BlobInfo>;
+
+  /**
+   * Deletes what writers left that were killed, below a prefix and older than the moment (epoch milliseconds).
+   * @returns how many there were
+   */
+  abstract sweepUnfinished(prefix: string, before: number): Promise<number>;
 }
 
 /** There is a record of the blob, but its bytes are gone. */

@@ -85,6 +85,22 @@ export class LocalBlobs extends BlobStore {
     }
   }
 
+  async sweepUnfinished(prefix: string, before: number): Promise<number> {
+    let deleted = 0;
+    for (const entry of await this.entries(prefix)) {
+      const path = join(this.pathOf(prefix), entry.name);
+      if (entry.isDirectory()) {
+        deleted += await this.sweepUnfinished(`${prefix}/${entry.name}`, before);
+        // Goes where it is empty: whoever made it did not get to the file.
+        if (await isOlder(path, before)) await rmdir(path).catch(() => undefined);
+      } else if (entry.name.startsWith(TEMPORARY) && (await isOlder(path, before))) {
+        await rm(path, { force: true });
+        deleted += 1;
+      }
+    }
+    return deleted;
+  }
+
   private async entries(prefix: string): Promise<Dirent[]> {
     try {
       const entries = await readdir(this.pathOf(prefix), { withFileTypes: true });
@@ -113,6 +129,11 @@ export class LocalBlobs extends BlobStore {
     assertKey(key);
     return join(this.root, key);
   }
+}
+
+async function isOlder(path: string, than: number): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found !== null && found.mtimeMs < than;
 }
 
 async function synced(path: string): Promise<void> {

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { assertKey, BlobMissing, BlobStore, type BlobInfo, type ByteRange, type StoredBlob } from './blob-store.js';
 import { Measured } from './measured.js';
+import { StorageUnavailable } from './storage-unavailable.js';
 
 export interface S3Settings {
   bucket: string;
@@ -18,6 +19,15 @@ export interface S3Settings {
 /** S3's smallest part. With two in flight an upload holds some 10 MiB. */
 const PART_BYTES = 5 * 1024 * 1024;
 const PARTS_IN_FLIGHT = 2;
+
+/** Milliseconds. The SDK itself would wait for ever for a server that is there and says nothing. */
+const TIMEOUTS = {
+  connectionTimeout: 3_000,
+  requestTimeout: 20_000,
+  throwOnRequestTimeout: true,
+  socketTimeout: 10_000,
+};
+const ATTEMPTS = 2;
 
 type Sdk = typeof import('@aws-sdk/client-s3');
 
@@ -54,7 +64,7 @@ export class S3Blobs extends BlobStore {
     // A fault of the source is the one to tell; the upload's own is only its echo.
     const [source, sent] = await Promise.allSettled([fed, upload.done()]);
     if (source.status === 'rejected' && !isEcho(source.reason)) throw source.reason;
-    if (sent.status === 'rejected') throw sent.reason;
+    if (sent.status === 'rejected') throw new StorageUnavailable(sent.reason);
     return measured.result();
   }
 
@@ -77,7 +87,7 @@ export class S3Blobs extends BlobStore {
       );
       return found.Body as Readable;
     } catch (error) {
-      throw isAbsent(error) ? new BlobMissing(key) : error;
+      throw isAbsent(error) ? new BlobMissing(key) : new StorageUnavailable(error);
     }
   }
 
@@ -89,24 +99,37 @@ export class S3Blobs extends BlobStore {
       return { key, bytes: found.ContentLength ?? 0, modifiedAt: found.LastModified?.getTime() ?? 0 };
     } catch (error) {
       if (isAbsent(error)) return null;
-      throw error;
+      throw new StorageUnavailable(error);
     }
   }
 
   async delete(key: string): Promise<void> {
     assertKey(key);
     const { sdk, client } = await this.open();
-    await client.send(new sdk.DeleteObjectCommand({ Bucket: this.settings.bucket, Key: key }));
+    try {
+      await client.send(new sdk.DeleteObjectCommand({ Bucket: this.settings.bucket, Key: key }));
+    } catch (error) {
+      throw new StorageUnavailable(error);
+    }
   }
 
   async *list(prefix: string): AsyncIterable<BlobInfo> {
     const { sdk, client } = await this.open();
     const pages = sdk.paginateListObjectsV2({ client }, { Bucket: this.settings.bucket, Prefix: `${prefix}/` });
-    for await (const { Contents = [] } of pages) {
-      for (const { Key = '', Size = 0, LastModified } of Contents) {
-        yield { key: Key, bytes: Size, modifiedAt: LastModified?.getTime() ?? 0 };
+    try {
+      for await (const { Contents = [] } of pages) {
+        for (const { Key = '', Size = 0, LastModified } of Contents) {
+          yield { key: Key, bytes: Size, modifiedAt: LastModified?.getTime() ?? 0 };
+        }
       }
+    } catch (error) {
+      throw new StorageUnavailable(error);
     }
+  }
+
+  /** None of ours to do: a rule of the bucket ends unfinished multipart uploads, also those of whom nobody knows. */
+  sweepUnfinished(): Promise<number> {
+    return Promise.resolve(0);
   }
 
   private open(): Promise<{ sdk: Sdk; client: S3Client }> {
@@ -118,6 +141,8 @@ export class S3Blobs extends BlobStore {
     const { region, endpoint, credentials } = this.settings;
     const client = new sdk.S3Client({
       region,
+      requestHandler: TIMEOUTS,
+      maxAttempts: ATTEMPTS,
       ...(endpoint && { endpoint, forcePathStyle: true }),
       ...(credentials && { credentials }),
       // Not every S3-compatible server knows the SDK's newer checksums; the content's SHA-256 is in our own record.

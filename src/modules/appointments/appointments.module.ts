@@ -31,6 +31,6 @@ import { Appointment } from './appointment.entity.js';
     ClaimService,
     ReservationsRepository,
   ],
-  exports: [AppointmentFacts, AttendanceService],
+  exports: [AppointmentFacts, AppointmentsService, AttendanceService, BookingService],
 })
 export class AppointmentsModule {}

@@ -1,3 +1,12 @@
 export { AppointmentsModule } from './appointments.module.js';
 export { AppointmentFacts, type FactsOfAppointment } from './appointment-facts.js';
+export { AppointmentsService } from './appointments.service.js';
 export { AttendanceService } from './attendance.service.js';
+export { BookingService } from './booking.service.js';
+export {
+  APPOINTMENT_SORTS,
+  AppointmentsQuery,
+  AppointmentView,
+  BookAppointment,
+  CancelQuery,
+} from './appointments.dto.js';

@@ -8,15 +8,10 @@ import type { Actor } from '../../core/security/actor.js';
 import { UserView } from '../users/index.js';
 import { ChangePassword, Login, Refresh, Register, SessionView, SignedInView } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
+import { deviceOf } from './device.js';
 import { RefreshCookie } from './refresh-cookie.js';
-import type { Device } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 import { SignInLimits } from './sign-in-limits.js';
-
-const deviceOf = (request: Request): Device => ({
-  userAgent: request.headers['user-agent']?.slice(0, 200) ?? null,
-  ip: request.ip ?? null,
-});
 
 @ApiTags('Auth')
 @Controller('api/v1/auth')

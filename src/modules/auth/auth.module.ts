@@ -12,5 +12,6 @@ import { SignInLimits } from './sign-in-limits.js';
   imports: [UsersModule],
   controllers: [AuthController],
   providers: [AuthService, RefreshCookie, RefreshTokens, SessionsRepository, SessionsService, SignInLimits],
+  exports: [AuthService],
 })
 export class AuthModule {}

@@ -1,1 +1,5 @@
 export { AuthModule } from './auth.module.js';
+export { AuthService } from './auth.service.js';
+export { Login, Register } from './auth.dto.js';
+export { deviceOf } from './device.js';
+export type { SignedIn } from './sessions.service.js';

@@ -1,3 +1,3 @@
 export { DoctorsModule } from './doctors.module.js';
 export { DoctorsService } from './doctors.service.js';
-export { DoctorView } from './doctors.dto.js';
+export { DoctorsQuery, DoctorView } from './doctors.dto.js';

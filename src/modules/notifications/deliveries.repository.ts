@@ -18,6 +18,12 @@ export interface Delivery {
   createdAt: Date;
   /** The database's clock: it decides what is due, and what is past. */
   now: Date;
+  /** Deleted since the message was made. */
+  recipientGone: boolean;
+  /** A reminder nearer to the visit is due as well. */
+  overtaken: boolean;
+  /** Why an earlier attempt failed; stays when a dead letter is replayed. */
+  reason: string | null;
   email: string | null;
   phone: string | null;
   deviceTokens: string[];
@@ -30,7 +36,21 @@ export interface Delivery {
 export type Ending =
   | { state: 'SENT'; providerId: string | null }
   | { state: 'SKIPPED' | 'FAILED'; reason: string }
-  | { state: 'PENDING'; reason: string; retryAfterSeconds: number };
+  | { state: 'PENDING'; reason: string; retryAfterSeconds: number }
+  /** Goes back without an attempt: until an instant, for some seconds, or to its place in the order. */
+  | { state: 'UNTRIED'; until?: number; retryAfterSeconds?: number };
+
+/** What an inbox shows. */
+export interface InboxText {
+  title: string;
+  body: string;
+}
+
+interface InboxRow {
+  id: string;
+  userId: string;
+  clinicId: string | null;
+}
 
 interface ClaimedRow extends Omit<Delivery, 'preferences'> {
   channels: Preferences['channels'] | null;
@@ -39,7 +59,7 @@ interface ClaimedRow extends Omit<Delivery, 'preferences'> {
 }
 
 /**
- * Longer than a batch can take: every send has its own timeout. A sender that died gives its messages up after this,
+ * Longer than any message of a batch may take (see BatchSender). A sender that died gives its messages up after this,
  * and they go out within a minute of their time.
  */
 const LEASE_SECONDS = 45;
@@ -60,39 +80,42 @@ export class DeliveriesRepository {
     }));
   }
 
-  /** @returns false where the lease ran out meanwhile and another sender has it */
-  async end({ id, attempts }: Delivery, ending: Ending): Promise<boolean> {
-    const row = await this.db.row(END, [
-      id,
-      attempts,
-      ending.state,
-      'reason' in ending ? ending.reason : null,
-      'providerId' in ending ? ending.providerId : null,
-      'retryAfterSeconds' in ending ? ending.retryAfterSeconds : 0,
+  /** Where a lease ran out meanwhile and another sender has the message, nothing is marked. */
+  async endAll(endings: readonly (readonly [Delivery, Ending])[]): Promise<void> {
+    const of = <T>(pick: (ending: Ending) => T): T[] => endings.map(([, ending]) => pick(ending));
+    await this.db.rows(END, [
+      endings.map(([{ id }]) => id),
+      endings.map(([{ attempts }]) => attempts),
+      of(({ state }) => state),
+      of((ending) => ('reason' in ending ? ending.reason : null)),
+      of((ending) => ('providerId' in ending ? ending.providerId : null)),
+      of((ending) => ('retryAfterSeconds' in ending ? (ending.retryAfterSeconds ?? null) : null)),
+      of((ending) => ('until' in ending && ending.until ? new Date(ending.until).toISOString() : null)),
     ]);
-    return row !== null;
   }
 
-  /** Not an attempt: the message waits for its recipient's morning. */
-  async postpone({ id, attempts }: Delivery, until: number): Promise<void> {
-    await this.db.rows(
-      `UPDATE notification SET state = 'PENDING', attempts = attempts - 1, next_attempt_at = $3::timestamptz
-       WHERE id = $1::uuid AND attempts = $2::int AND state = 'SENDING'`,
-      [id, attempts, new Date(until).toISOString()],
-    );
-  }
-
-  async putInInbox({ id, attempts }: Delivery, title: string, body: string): Promise<boolean> {
-    const row = await this.db.row(
-      `UPDATE notification SET state = 'SENT', sent_at = now(), title = $3::text, body = $4::text
-       WHERE id = $1::uuid AND attempts = $2::int AND state = 'SENDING' RETURNING id`,
-      [id, attempts, title, body],
-    );
-    return row !== null;
+  /** @returns those that were still ours to put there */
+  putInInboxes(texts: readonly (readonly [Delivery, InboxText])[]): Promise<InboxRow[]> {
+    return this.db.rows<InboxRow>(PUT_IN_INBOXES, [
+      texts.map(([{ id }]) => id),
+      texts.map(([{ attempts }]) => attempts),
+      texts.map(([, { title }]) => title),
+      texts.map(([, { body }]) => body),
+    ]);
   }
 
   async dropDevice(token: string): Promise<void> {
     await this.db.rows(`DELETE FROM notification_device WHERE token = $1`, [token]);
+  }
+
+  /** Which of Twilio's ids no message has. */
+  async ofNobody(providerIds: string[]): Promise<string[]> {
+    const rows = await this.db.rows<{ id: string }>(
+      `SELECT asked AS id FROM unnest($1::text[]) AS asked
+       WHERE NOT EXISTS (SELECT FROM notification n WHERE n.channel = 'SMS' AND n.provider_id = asked)`,
+      [providerIds],
+    );
+    return rows.map(({ id }) => id);
   }
 
   /** The channels that have something due. */
@@ -106,11 +129,15 @@ export class DeliveriesRepository {
     return rows.map(({ channel }) => channel);
   }
 
-  /** Seconds that the oldest message which could go out has waited, and how many are dead letters. */
+  /**
+   * Seconds by which the message that is late the most is late, and how many are dead letters. One that waits for its next
+   * try counts too while that is near, so a provider in trouble is seen; one that waits longer has been seen.
+   */
   async lag(): Promise<{ seconds: number; failed: number }> {
     const row = await this.db.row<{ seconds: number; failed: number }>(
       `SELECT greatest(0, extract(epoch FROM now() - least(
-                (SELECT min(next_attempt_at) FROM notification WHERE state IN ('PENDING', 'SENDING')),
+                (SELECT min(due_at) FROM notification
+                 WHERE state IN ('PENDING', 'SENDING') AND next_attempt_at <= now() + interval '45 seconds'),
                 (SELECT min(due_at) FROM planned_notification))))::float8 AS seconds,
               (SELECT count(*)::int FROM notification WHERE state = 'FAILED') AS failed`,
     );
@@ -120,25 +147,50 @@ export class DeliveriesRepository {
 
 // next_attempt_at is the end of the lease while a sender has the message.
 const CLAIM = `
-  WITH claimed AS (
+  WITH due AS (
+    SELECT id, next_attempt_at FROM notification
+    WHERE channel = $1::text AND state IN ('PENDING', 'SENDING') AND next_attempt_at <= now()
+    ORDER BY next_attempt_at LIMIT $2::int FOR UPDATE SKIP LOCKED
+  ), claimed AS (
     UPDATE notification SET state = 'SENDING', attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $3::int)
-    WHERE id IN (
-      SELECT id FROM notification
-      WHERE channel = $1::text AND state IN ('PENDING', 'SENDING') AND next_attempt_at <= now()
-      ORDER BY next_attempt_at LIMIT $2::int FOR UPDATE SKIP LOCKED)
-    RETURNING *
+    FROM due WHERE notification.id = due.id
+    RETURNING notification.*, due.next_attempt_at AS was_due_at
   )
   SELECT n.id, n.user_id AS "userId", n.clinic_id AS "clinicId", n.appointment_id AS "appointmentId", n.kind, n.channel,
-         n.version, n.note, n.attempts, n.created_at AS "createdAt", now() AS now, u.email, u.phone,
+         n.version, n.note, n.attempts, n.created_at AS "createdAt", now() AS now, n.reason,
+         n.kind = 'APPOINTMENT_REMINDER' AND EXISTS (
+           SELECT FROM notification nearer
+           WHERE nearer.appointment_id = n.appointment_id AND nearer.kind = n.kind AND nearer.channel = n.channel
+             AND nearer.offset_minutes < n.offset_minutes AND nearer.version = n.version AND nearer.user_id = n.user_id
+             AND nearer.due_at <= now()) AS overtaken,
+         u.deleted_at IS NOT NULL AS "recipientGone", u.email, u.phone,
          u.first_name AS "recipientName", u.locale, u.time_zone AS "timeZone",
          ARRAY(SELECT d.token FROM notification_device d WHERE d.user_id = u.id AND n.channel = 'PUSH') AS "deviceTokens",
          p.channels, p.quiet_start AS "quietStart", p.quiet_end AS "quietEnd"
   FROM claimed n
   JOIN user_account u ON u.id = n.user_id
-  LEFT JOIN notification_preference p ON p.user_id = u.id`;
+  LEFT JOIN notification_preference p ON p.user_id = u.id
+  ORDER BY n.was_due_at, n.id`;
 
+// An untried message goes back to its place in the order (due_at), unless it is to wait; what waits for the end of quiet
+// hours is due then. A reason that says why an
+// attempt failed stays until the message has gone.
 const END = `
-  UPDATE notification SET state = $3::text, reason = $4::text, provider_id = coalesce($5::text, provider_id),
-    sent_at = CASE WHEN $3::text = 'SENT' THEN now() END,
-    next_attempt_at = now() + make_interval(secs => $6::float8)
-  WHERE id = $1::uuid AND attempts = $2::int AND state = 'SENDING' RETURNING id`;
+  UPDATE notification n SET
+    state = CASE e.state WHEN 'UNTRIED' THEN 'PENDING' ELSE e.state END,
+    reason = CASE e.state WHEN 'UNTRIED' THEN n.reason ELSE e.reason END,
+    provider_id = coalesce(e.provider_id, n.provider_id),
+    sent_at = CASE e.state WHEN 'SENT' THEN now() END,
+    attempts = n.attempts - (e.state = 'UNTRIED')::int,
+    due_at = coalesce(e.until, n.due_at),
+    next_attempt_at = CASE WHEN e.state IN ('UNTRIED', 'PENDING')
+      THEN coalesce(e.until, now() + make_interval(secs => e.seconds), n.due_at) ELSE n.next_attempt_at END
+  FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::timestamptz[])
+    AS e (id, attempts, state, reason, provider_id, seconds, until)
+  WHERE n.id = e.id AND n.attempts = e.attempts AND n.state = 'SENDING'`;
+
+const PUT_IN_INBOXES = `
+  UPDATE notification n SET state = 'SENT', reason = NULL, sent_at = now(), title = e.title, body = e.body
+  FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) AS e (id, attempts, title, body)
+  WHERE n.id = e.id AND n.attempts = e.attempts AND n.state = 'SENDING'
+  RETURNING n.id, n.user_id AS "userId", n.clinic_id AS "clinicId"`;

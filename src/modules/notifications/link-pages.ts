@@ -1,4 +1,7 @@
 import Handlebars from 'handlebars';
+import { negotiate } from './templates/locales.js';
+import { moment, usableZone } from './templates/moments.js';
+import { oneLine } from './templates/safe-text.js';
 
 export type PageKind =
   'CONFIRM' | 'CANCEL' | 'UNSUBSCRIBE' | 'CONFIRMED' | 'CANCELLED' | 'UNSUBSCRIBED' | 'OVER' | 'TOO_LATE' | 'UNKNOWN';
@@ -92,27 +95,18 @@ export const PAGE_HEADERS = {
 };
 
 export function linkPage(kind: PageKind, facts: PageFacts): string {
-  const language = languageOf(facts.locale);
-  const words = WORDS[language];
+  const locale = negotiate(facts.locale);
+  const words = WORDS[locale.language];
   const button = BUTTONS[kind];
+  const { start, timeZone = 'UTC' } = facts;
   return page({
-    language,
-    direction: language === 'ar' ? 'rtl' : 'ltr',
+    language: locale.language,
+    direction: locale.direction,
     question: words[kind],
-    clinic: facts.clinicName,
+    clinic: facts.clinicName && oneLine(facts.clinicName),
     phone: facts.clinicPhone ?? undefined,
-    doctor: facts.doctorName,
-    time: timeOf(facts),
+    doctor: facts.doctorName && oneLine(facts.doctorName),
+    time: start === undefined ? undefined : moment(start, usableZone(timeZone), locale).long,
     button: button && words[button],
   });
-}
-
-function languageOf(locale: string): keyof typeof WORDS {
-  const language = locale.toLowerCase().split('-')[0];
-  return language === 'ar' || language === 'hi' ? language : 'en';
-}
-
-function timeOf({ start, timeZone, locale }: PageFacts): string | undefined {
-  if (start === undefined) return undefined;
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long', timeZone }).format(start);
 }

@@ -1,9 +1,20 @@
 import { Injectable } from '@nestjs/common';
+import { DomainError } from '../../core/kernel/domain-error.js';
 import { ClinicsService } from '../clinics/index.js';
 import type { FactsOfAppointment } from '../appointments/index.js';
 import type { Delivery } from './deliveries.repository.js';
 import { Links } from './links.js';
 import { Templates, type Rendered, type TemplateFacts } from './templates/templates.js';
+
+/** The words could not be made of the facts, which trying again would not change. */
+export class NotRendered extends Error {
+  constructor(cause: unknown) {
+    super('the message could not be rendered', { cause });
+    this.name = 'NotRendered';
+    // A template's own message may quote the facts; where it broke is enough.
+    this.stack = cause instanceof Error ? cause.stack : this.stack;
+  }
+}
 
 /** Puts what is known into the words of the recipient's language. */
 @Injectable()
@@ -14,9 +25,21 @@ export class Messages {
     private readonly links: Links,
   ) {}
 
-  async render(delivery: Delivery, appointment: FactsOfAppointment | undefined): Promise<Rendered> {
+  /**
+   * @param pick the parts that the channel needs; only these are made
+   * @throws NotRendered
+   */
+  async render<Parts>(
+    delivery: Delivery,
+    appointment: FactsOfAppointment | undefined,
+    pick: (rendered: Rendered) => Parts,
+  ): Promise<Parts> {
     const facts = appointment ? this.visitFacts(delivery, appointment) : await this.clinicFacts(delivery);
-    return this.templates.render(delivery.kind, delivery.locale, facts);
+    try {
+      return pick(this.templates.render(delivery.kind, delivery.locale, facts));
+    } catch (error) {
+      throw new NotRendered(error);
+    }
   }
 
   unsubscribeUrl({ userId, kind }: Delivery): string {
@@ -29,6 +52,7 @@ export class Messages {
       this.links.url({ action, appointmentId: appointment.id, start });
     return {
       recipientName: delivery.recipientName,
+      recipientEmail: delivery.email,
       clinicName: appointment.clinicName,
       clinicPhone: appointment.clinicPhone,
       clinicAddress: appointment.clinicAddress,
@@ -55,7 +79,7 @@ export class Messages {
 
   /** A message that is about no visit. */
   private async clinicFacts(delivery: Delivery): Promise<TemplateFacts> {
-    const clinic = delivery.clinicId ? await this.clinics.get(delivery.clinicId) : null;
+    const clinic = delivery.clinicId ? await this.clinics.get(delivery.clinicId).catch(nullIfGone) : null;
     const now = delivery.now.getTime();
     return {
       recipientName: delivery.recipientName,
@@ -76,4 +100,10 @@ export class Messages {
       note: delivery.note ?? '',
     };
   }
+}
+
+/** The clinic was closed after it wrote. */
+function nullIfGone(error: unknown): null {
+  if (error instanceof DomainError && error.code === 'NOT_FOUND') return null;
+  throw error;
 }

@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
 import { AppointmentsModule } from '../appointments/index.js';
 import { ClinicsModule } from '../clinics/index.js';
+import { BatchSender } from './batch-sender.js';
 import { ChannelsModule } from './channels/channels.module.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { DeliveryService } from './delivery.service.js';
+import { InboxWriter } from './inbox-writer.js';
 import { LinksController } from './links.controller.js';
 import { LinksService } from './links.service.js';
 import { Links } from './links.js';
@@ -24,8 +26,10 @@ import { Templates } from './templates/templates.js';
   imports: [AppointmentsModule, ChannelsModule, ClinicsModule],
   controllers: [NotificationsController, PreferencesController, LinksController],
   providers: [
+    BatchSender,
     DeliveriesRepository,
     DeliveryService,
+    InboxWriter,
     Links,
     LinksService,
     Messages,

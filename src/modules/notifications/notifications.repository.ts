@@ -83,10 +83,10 @@ export class NotificationsRepository {
     return this.db.row(`SELECT ${LOG_COLUMNS} FROM notification n WHERE n.id = $1::uuid AND ${where}`, values);
   }
 
-  /** A dead letter goes out again at once, with all its attempts. @returns false where it is not a dead letter */
+  /** A dead letter goes out again at once, with all its attempts; its reason stays, which says that it was tried. @returns false where it is not a dead letter */
   async revive(id: string): Promise<boolean> {
     const row = await this.db.row(
-      `UPDATE notification SET state = 'PENDING', reason = NULL, attempts = 0, next_attempt_at = now()
+      `UPDATE notification SET state = 'PENDING', attempts = 0, due_at = now(), next_attempt_at = now()
        WHERE id = $1::uuid AND state = 'FAILED' RETURNING id`,
       [id],
     );

@@ -36,6 +36,36 @@ describe('quiet hours', () => {
     const newYork = Zone.of('America/New_York');
     expect(waitsUntil(early, 'SMS', newYork, at('2026-03-08T06:30:00Z'), null)).toBe(at('2026-03-08T07:00:00Z'));
   });
+
+  test('that end in the hour which the clocks repeat end once, and are not waited for in the past', () => {
+    const early: Preferences = { channels: {}, quietHours: { start: 22 * 60, end: 60 + 30 } };
+    const newYork = Zone.of('America/New_York');
+    expect(waitsUntil(early, 'SMS', newYork, at('2026-11-01T05:10:00Z'), null)).toBe(at('2026-11-01T05:30:00Z'));
+    // 01:10 for the second time.
+    expect(waitsUntil(early, 'SMS', newYork, at('2026-11-01T06:10:00Z'), null)).toBeNull();
+  });
+
+  test.each([
+    ['Asia/Kolkata', '2026-12-01T17:00:00Z', '2026-12-02T01:30:00Z'],
+    ['Pacific/Kiritimati', '2026-12-01T09:00:00Z', '2026-12-01T17:00:00Z'],
+    ['Pacific/Pago_Pago', '2026-12-01T10:00:00Z', '2026-12-01T18:00:00Z'],
+    ['Australia/Lord_Howe', '2026-10-03T14:00:00Z', '2026-10-03T20:00:00Z'],
+  ])('end at seven by the clocks of %s', (zone, now, end) => {
+    expect(waitsUntil(preferences, 'PUSH', Zone.of(zone), at(now), null)).toBe(at(end));
+  });
+
+  test('never end in the past, whatever the zone, the hours and the instant', () => {
+    for (const name of ['America/New_York', 'Africa/Cairo', 'Europe/London', 'Australia/Lord_Howe', 'Asia/Beirut']) {
+      const zone = Zone.of(name);
+      for (let now = at('2026-03-01T00:00:00Z'); now < at('2027-03-01T00:00:00Z'); now += 7 * 60 * 60_000 + 1_234) {
+        const minute = Math.floor(now / 60_000) % 1_440;
+        const quietHours = { start: minute, end: (minute * 7) % 1_440 };
+        const until = waitsUntil({ channels: {}, quietHours }, 'SMS', zone, now, null);
+        if (until !== null) expect(until).toBeGreaterThan(now);
+        if (until !== null) expect(until - now).toBeLessThan(25 * 60 * 60_000);
+      }
+    }
+  });
 });
 
 describe('a planned message', () => {

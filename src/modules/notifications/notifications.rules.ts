@@ -48,6 +48,8 @@ export function waitsUntil(
   const endsTomorrow = runsOver && minute >= quiet.start;
   const day = zone.dayOf(now);
   const end = zone.boundary(endsTomorrow ? zone.addDays(day, 1) : day, quiet.end);
+  // In the hour that the clocks repeat the end was passed already, though they show a quiet time once more.
+  if (end <= now) return null;
   return visitStart !== null && visitStart - end < TOO_NEAR_MINUTES * MINUTE ? null : end;
 }
 
@@ -80,6 +82,11 @@ export function staleReason(
   return null;
 }
 
+/** Whether the recipient chose this kind's channels, and not this one. What the desk sends by hand heeds it too. */
+export function isUnwanted({ channels }: Preferences, kind: NotificationKind, channel: ChannelName): boolean {
+  return channel !== 'IN_APP' && channels[kind]?.includes(channel) === false;
+}
+
 const FIRST_RETRY_SECONDS = 15;
 const LONGEST_RETRY_SECONDS = 3_600;
 /** Attempts until a message is a dead letter: about four hours. */
@@ -89,4 +96,10 @@ export const MOST_ATTEMPTS = 10;
 export function retryAfter(attempts: number, saidSeconds: number | undefined, random: () => number): number {
   const backoff = Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS);
   return Math.max(saidSeconds ?? 0, backoff * (0.5 + random() / 2));
+}
+
+/** What becomes of a message after an attempt that failed and may be made again. */
+export function afterFailure(attempts: number, reason: string, saidSeconds?: number) {
+  if (attempts >= MOST_ATTEMPTS) return { state: 'FAILED', reason } as const;
+  return { state: 'PENDING', reason, retryAfterSeconds: retryAfter(attempts, saidSeconds, Math.random) } as const;
 }

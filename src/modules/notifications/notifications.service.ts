@@ -86,7 +86,7 @@ export class NotificationsService {
         event: null,
       });
       this.db.afterCommit(() => this.wake());
-      return { ...found, status: 'PENDING', reason: null, attempts: 0 };
+      return { ...found, status: 'PENDING', attempts: 0 };
     });
   }
 

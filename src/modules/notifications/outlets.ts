@@ -2,9 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FactsOfAppointment } from '../appointments/index.js';
 import type { Channel, ChannelName, OutgoingMessage, SendOutcome } from './channels/channel.js';
 import { OUTSIDE_CHANNELS } from './channels/channels.module.js';
+import { outcomeOfTrouble } from './channels/guard.js';
 import { DeliveriesRepository, type Delivery, type Ending } from './deliveries.repository.js';
 import { Messages } from './messages.js';
-import { MOST_ATTEMPTS, retryAfter } from './notifications.rules.js';
+import { afterFailure } from './notifications.rules.js';
+import type { Rendered } from './templates/templates.js';
 
 /** Brings a message to a provider and says what became of it. */
 @Injectable()
@@ -19,23 +21,30 @@ export class Outlets {
     this.channels = new Map(channels.map((channel) => [channel.name, channel]));
   }
 
+  /** Whether the channel's provider would be asked now. */
+  isReady(name: ChannelName): boolean {
+    return (this.channels.get(name)?.pausedSeconds() ?? 0) === 0;
+  }
+
+  atOnce(name: ChannelName): number {
+    return this.channels.get(name)?.atOnce ?? 1;
+  }
+
   async send(delivery: Delivery, appointment: FactsOfAppointment | undefined): Promise<Ending> {
     const channel = this.channels.get(delivery.channel);
     const addresses = addressesOf(delivery);
     if (!channel) return { state: 'FAILED', reason: 'CHANNEL_NOT_CONFIGURED' };
     if (addresses.length === 0) return { state: 'SKIPPED', reason: 'NO_ADDRESS' };
     const message = await this.compose(delivery, appointment);
-    const outcomes: SendOutcome[] = [];
-    for (const to of addresses) outcomes.push(await this.sendOne(channel, { ...message, to }, delivery));
+    const outcomes = await Promise.all(addresses.map((to) => this.sendOne(channel, { ...message, to }, delivery)));
     return endingOf(outcomes, delivery.attempts);
   }
 
-  /** A second attempt first asks, where the provider can be asked, whether the first one arrived after all. */
+  /** A later attempt first asks, where the provider can be asked, whether an earlier one arrived after all. */
   private async sendOne(channel: Channel, message: OutgoingMessage, delivery: Delivery): Promise<SendOutcome> {
-    if (delivery.attempts > 1 && channel.findSent) {
-      const providerId = await channel.findSent(message, delivery.createdAt);
-      if (providerId) return { kind: 'SENT', providerId };
-    }
+    const wasTried = delivery.attempts > 1 || delivery.reason !== null;
+    const found = wasTried ? await this.findSent(channel, message, delivery) : null;
+    if (found) return found;
     const outcome = await channel.send(message);
     if (outcome.kind === 'REJECTED' && outcome.addressIsDead && delivery.channel === 'PUSH') {
       await this.deliveries.dropDevice(message.to);
@@ -43,29 +52,39 @@ export class Outlets {
     return outcome;
   }
 
+  /** What carries these words and was marked as another message's is not ours. */
+  private async findSent(
+    channel: Channel,
+    message: OutgoingMessage,
+    { createdAt }: Delivery,
+  ): Promise<SendOutcome | null> {
+    const ids = (await channel.findSent?.(message, createdAt).catch(outcomeOfTrouble)) ?? [];
+    if (!Array.isArray(ids)) return ids;
+    const [providerId] = ids.length > 0 ? await this.deliveries.ofNobody(ids) : [];
+    return providerId === undefined ? null : { kind: 'SENT', providerId };
+  }
+
   private async compose(
     delivery: Delivery,
     appointment: FactsOfAppointment | undefined,
   ): Promise<Omit<OutgoingMessage, 'to'>> {
-    const rendered = await this.messages.render(delivery, appointment);
     const { id, locale, channel, kind, appointmentId } = delivery;
     if (channel !== 'EMAIL') {
       const data = { kind, ...(appointmentId && { appointmentId }) };
-      return { id, locale, subject: rendered.title, text: rendered.short, data };
+      const words = ({ title, short }: Rendered) => ({ subject: title, text: short });
+      return { id, locale, data, ...(await this.messages.render(delivery, appointment, words)) };
     }
-    const { subject, text, html, calendar } = rendered;
-    return {
-      id,
-      locale,
+    const mail = ({ subject, text, html, calendar }: Rendered) => ({
       subject,
       text,
       html,
-      unsubscribeUrl: this.messages.unsubscribeUrl(delivery),
       ...(calendar && {
         calendarMethod: calendar.method,
         attachments: [{ filename: 'invite.ics', contentType: 'text/calendar', content: calendar.content }],
       }),
-    };
+    });
+    const unsubscribeUrl = this.messages.unsubscribeUrl(delivery);
+    return { id, locale, unsubscribeUrl, ...(await this.messages.render(delivery, appointment, mail)) };
   }
 }
 
@@ -80,8 +99,8 @@ function endingOf(outcomes: SendOutcome[], attempts: number): Ending {
   const sent = outcomes.find((outcome) => outcome.kind === 'SENT');
   if (sent) return { state: 'SENT', providerId: sent.providerId };
   const retry = outcomes.find((outcome) => outcome.kind === 'RETRY');
-  if (!retry) return { state: 'FAILED', reason: outcomes[0]?.kind === 'REJECTED' ? outcomes[0].reason : 'REJECTED' };
-  if (attempts >= MOST_ATTEMPTS) return { state: 'FAILED', reason: retry.reason };
-  const retryAfterSeconds = retryAfter(attempts, retry.retryAfterSeconds, Math.random);
-  return { state: 'PENDING', reason: retry.reason, retryAfterSeconds };
+  if (retry) return afterFailure(attempts, retry.reason, retry.retryAfterSeconds);
+  const notAsked = outcomes.find((outcome) => outcome.kind === 'NOT_ASKED');
+  if (notAsked) return { state: 'UNTRIED', retryAfterSeconds: notAsked.retryAfterSeconds };
+  return { state: 'FAILED', reason: outcomes[0]?.kind === 'REJECTED' ? outcomes[0].reason : 'REJECTED' };
 }

@@ -112,17 +112,22 @@ const FORGET_OLD_OFFSETS = `
   WHERE c.id = $1::uuid AND p.clinic_id = c.id AND p.kind = 'APPOINTMENT_REMINDER'
     AND NOT p.offset_minutes = ANY (c.reminder_offsets_minutes)`;
 
-// After a long silence several reminders of one visit are due together: only the nearest to the visit is said.
-// A channel without an address is none. The inbox is always kept.
+// After a long silence several reminders of one visit are due together: only the nearest to the visit is said. The
+// statement sees the table as it was before its own DELETE, so also a nearer one beyond the limit. (What is taken stands
+// in a WITH of its own, which runs once: inside of IN a plan made on an empty table runs it anew for every row.)
+// A channel without an address is none. The inbox is always kept. They go out in the order in which they were due.
 const FAN_OUT = `
-  WITH due AS (
-    DELETE FROM planned_notification WHERE (appointment_id, kind, offset_minutes, version) IN (
-      SELECT appointment_id, kind, offset_minutes, version FROM planned_notification
-      WHERE due_at <= now() ORDER BY due_at LIMIT $2::int FOR UPDATE SKIP LOCKED)
-    RETURNING *
+  WITH taken AS (
+    SELECT appointment_id, kind, offset_minutes, version FROM planned_notification
+    WHERE due_at <= now() ORDER BY due_at LIMIT $2::int FOR UPDATE SKIP LOCKED
+  ), due AS (
+    DELETE FROM planned_notification p USING taken t
+    WHERE p.appointment_id = t.appointment_id AND p.kind = t.kind AND p.offset_minutes = t.offset_minutes
+      AND p.version = t.version
+    RETURNING p.*
   ), made AS (
     INSERT INTO notification (user_id, clinic_id, appointment_id, kind, channel, offset_minutes, version, due_at, next_attempt_at)
-    SELECT u.id, due.clinic_id, due.appointment_id, due.kind, channel, due.offset_minutes, due.version, due.due_at, now()
+    SELECT u.id, due.clinic_id, due.appointment_id, due.kind, channel, due.offset_minutes, due.version, due.due_at, due.due_at
     FROM due
     JOIN appointment a ON a.id = due.appointment_id
     JOIN client cl ON cl.id = a.client_id
@@ -133,8 +138,10 @@ const FAN_OUT = `
       UNION SELECT jsonb_array_elements_text(coalesce(p.channels -> due.kind, $1::jsonb -> due.kind))) AS chosen
     WHERE (channel <> 'EMAIL' OR u.email IS NOT NULL) AND (channel <> 'SMS' OR u.phone IS NOT NULL)
       AND (channel <> 'PUSH' OR EXISTS (SELECT FROM notification_device d WHERE d.user_id = u.id))
-      AND NOT EXISTS (SELECT FROM due nearer WHERE nearer.appointment_id = due.appointment_id AND nearer.kind = due.kind
-                      AND nearer.version = due.version AND nearer.offset_minutes < due.offset_minutes)
+      AND NOT EXISTS (SELECT FROM planned_notification nearer
+                      WHERE nearer.appointment_id = due.appointment_id AND nearer.kind = due.kind
+                        AND nearer.version = due.version AND nearer.offset_minutes < due.offset_minutes
+                        AND nearer.due_at <= now())
     ON CONFLICT DO NOTHING
   )
   SELECT count(*)::int AS taken FROM due`;

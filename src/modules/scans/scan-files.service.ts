@@ -51,7 +51,7 @@ export class ScanFilesService {
 
   /** @throws DomainError UNAUTHENTICATED for nobody, FORBIDDEN for whose role or link does not do */
   private async readerOf(id: string, target: Target, query: LinkQuery, actor: Actor | null): Promise<Reader> {
-    const linked = this.links.verify(id, target, query);
+    const linked = this.links.verify(id, target, query.link);
     if (linked === null && !actor) throw new DomainError('UNAUTHENTICATED', 'Sign in first, or use a signed link.');
     // A link is for one user: with somebody else's token it was passed on.
     if (linked !== null && actor && actor.userId !== linked) throw forbidden('This link was made for somebody else.');

@@ -12,6 +12,8 @@ import type { RenditionName } from './scans.repository.js';
 
 const HOUR = 3_600_000;
 const PAGE = 500;
+/** A process that never lives for an hour sweeps all the same; not all of them in the same second. */
+const FIRST_AFTER = 5 * 60_000;
 
 export interface Swept {
   /** Deleted scans whose bytes were still there. */
@@ -46,18 +48,25 @@ export class ScanSweep implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.sweepQuietly(), HOUR).unref();
+    this.sweepIn(FIRST_AFTER * (1 + Math.random()));
   }
 
   onModuleDestroy(): void {
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
+  }
+
+  private sweepIn(milliseconds: number): void {
+    this.timer = setTimeout(() => {
+      void this.sweepQuietly().then(() => this.sweepIn(HOUR));
+    }, milliseconds).unref();
   }
 
   async sweep(): Promise<Swept> {
     const before = this.clock.now() - HOUR;
     const purged = await this.purgeDeleted();
-    const leftovers = await this.spool.sweep(before);
-    const { orphans, incomplete } = await this.compare(before);
+    const leftovers = (await this.spool.sweep(before)) + (await this.blobs.sweepUnfinished('scans', before));
+    const { orphans, missing } = await this.compare(before);
+    const incomplete = await this.stillThere(missing);
     for (const scanId of incomplete) this.logger.error({ scanId }, 'the bytes of a scan are gone');
     scanFilesSwept.inc({ outcome: 'orphan' }, orphans);
     scanFilesSwept.inc({ outcome: 'leftover' }, leftovers);
@@ -80,24 +89,34 @@ export class ScanSweep implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** Both sides ascend by id, so they are merged as they come: neither list is ever whole in memory. */
-  private async compare(before: number): Promise<{ orphans: number; incomplete: string[] }> {
-    const incomplete: string[] = [];
+  private async compare(before: number): Promise<{ orphans: number; missing: string[] }> {
+    const missing: string[] = [];
     let orphans = 0;
     const rows = this.rows(before);
     let row = await next(rows);
     for await (const { id, files } of this.stored()) {
       while (row && row.id < id) {
-        incomplete.push(row.id);
+        missing.push(row.id);
         row = await next(rows);
       }
       if (row?.id === id) {
         const names = new Set(files.map(({ key }) => key.split('/')[2]));
-        if (!row.names.every((name) => names.has(name))) incomplete.push(id);
+        if (!row.names.every((name) => names.has(name))) missing.push(id);
         row = await next(rows);
       } else orphans += await this.deleteOrphans(id, files, before);
     }
-    for (; row; row = await next(rows)) incomplete.push(row.id);
-    return { orphans, incomplete };
+    for (; row; row = await next(rows)) missing.push(row.id);
+    return { orphans, missing };
+  }
+
+  /** Those that were deleted in the meantime lack their bytes by right. */
+  private async stillThere(ids: string[]): Promise<string[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.db.rows<{ id: string }>(
+      `SELECT id FROM scan WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL ORDER BY id`,
+      [ids],
+    );
+    return rows.map(({ id }) => id);
   }
 
   /** The row is asked for once more: it may be younger than the list of rows. */

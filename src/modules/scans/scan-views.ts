@@ -11,17 +11,17 @@ import { CONTENT_TYPE } from './upload/declared-type.js';
 export class ScanViews {
   constructor(private readonly links: ScanLinks) {}
 
-  of({ userId, role }: Actor, { renditions, ...scan }: ScanRow): ScanView {
+  of(actor: Actor, { renditions, ...scan }: ScanRow): ScanView {
     const view = { ...scan, contentType: CONTENT_TYPE[scan.format] };
     // The desk hands images in and gets to know that they arrived, not what is on them.
-    if (!allows(role, 'scan:read')) {
+    if (!allows(actor.role, 'scan:read')) {
       return { ...view, dicom: null, quality: null, fileUrl: null, thumbnailUrl: null, deidentifiedUrl: null };
     }
     return {
       ...view,
-      fileUrl: this.links.sign(scan.id, 'served', userId),
-      thumbnailUrl: this.links.sign(scan.id, 'thumbnail', userId),
-      deidentifiedUrl: renditions.deidentified ? this.links.sign(scan.id, 'deidentified', userId) : null,
+      fileUrl: this.links.sign(scan.id, 'served', actor),
+      thumbnailUrl: this.links.sign(scan.id, 'thumbnail', actor),
+      deidentifiedUrl: renditions.deidentified ? this.links.sign(scan.id, 'deidentified', actor) : null,
     };
   }
 }

@@ -137,20 +137,12 @@ export class ScansQuery extends PageQuery {
 export const VARIANTS = ['served', 'deidentified'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
-/** What a signed link carries; all or none of u, e and s. */
 export class LinkQuery {
+  /** Of a signed link, as it stands in `fileUrl` and the like. */
   @IsOptional()
-  @IsUUID()
-  u?: string;
-
-  /** Seconds since 1970. */
-  @IsOptional()
-  @Matches(/^\d{1,12}$/)
-  e?: string;
-
-  @IsOptional()
-  @Matches(/^[\w-]{1,64}$/)
-  s?: string;
+  @IsString()
+  @MaxLength(500)
+  link?: string;
 }
 
 export class FileQuery extends LinkQuery {

@@ -4,6 +4,7 @@ import { AnalysisRepository } from './analysis/analysis.repository.js';
 import { AnalysisService } from './analysis/analysis.service.js';
 import { ModelInput } from './analysis/model-input.js';
 import { modelProvider } from './analysis/model.provider.js';
+import { DicomThreads } from './dicom/dicom-threads.js';
 import { ScanFilesService } from './scan-files.service.js';
 import { ScanLinks } from './scan-links.js';
 import { ScanPurge } from './scan-purge.js';
@@ -29,6 +30,7 @@ import { UploadService } from './upload/upload.service.js';
     ScanSweep,
     UploadService,
     Intake,
+    DicomThreads,
     AnalysisService,
     AnalysisRepository,
     AnalysisJob,

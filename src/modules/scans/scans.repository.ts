@@ -5,7 +5,7 @@ import type { Actor } from '../../core/security/actor.js';
 import type { AnalysisState } from './analysis/analysis.dto.js';
 import type { Deidentification } from './dicom/deidentify.js';
 import type { PatientMismatch, PatientRecord } from './dicom/patient.js';
-import type { DicomFacts } from './dicom/take-dicom.js';
+import type { DicomFacts } from './dicom/dicom-work.js';
 import type { Quality } from './images/quality.js';
 import type { ScansQuery } from './scans.dto.js';
 import type { Format } from './upload/declared-type.js';

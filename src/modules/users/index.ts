@@ -2,5 +2,5 @@ export { UsersModule } from './users.module.js';
 export { UsersService } from './users.service.js';
 export { Passwords } from './passwords.js';
 export type { NewUser } from './users.repository.js';
-export { UserView } from './users.dto.js';
+export { UserView, UsersQuery } from './users.dto.js';
 export { personMatches } from './person-search.js';

@@ -29,21 +29,33 @@ export interface OutgoingMessage {
 export type SendOutcome =
   | { kind: 'SENT'; providerId: string | null }
   | { kind: 'RETRY'; reason: string; retryAfterSeconds?: number }
+  /** The provider was not asked at all: it is in trouble, or said when to come again. Costs the message no attempt. */
+  | { kind: 'NOT_ASKED'; reason: string; retryAfterSeconds: number }
   /** Never try again. `addressIsDead`: prune the token or address. */
   | { kind: 'REJECTED'; reason: string; addressIsDead?: boolean };
+
+const AT_ONCE = 5;
 
 /** An edge through which messages leave. */
 export abstract class Channel {
   abstract readonly name: ChannelName;
+  /** Messages that one process hands over at once; more would only wait in line. */
+  readonly atOnce: number = AT_ONCE;
 
-  /** Never throws, and answers within 10 seconds. */
+  /** Never throws, and answers within 14 seconds, of which up to 5 in line. */
   abstract send(message: OutgoingMessage): Promise<SendOutcome>;
 
   /**
-   * Where the provider can be asked: its id of this message if it took it since `since`, otherwise null.
-   * To be asked before sending again after an answer that never came. Throws when the provider does not answer.
+   * Where the provider can be asked: its ids of what it took with these words for this address since `since`, newest first.
+   * To be asked before sending again after an answer that never came. Another message may have had the same words.
+   * Throws when the provider does not answer.
    */
-  findSent?(message: OutgoingMessage, since: Date): Promise<string | null>;
+  findSent?(message: OutgoingMessage, since: Date): Promise<string[]>;
+
+  /** Seconds for which the provider would not be asked anyway; 0: it would be. */
+  pausedSeconds(): number {
+    return 0;
+  }
 
   /** Lets go of connections when the process ends. */
   close(): void {}

@@ -7,7 +7,7 @@ import { DevMailbox } from '../dev-mailbox/dev-mailbox.js';
 import { DevMailboxModule } from '../dev-mailbox/dev-mailbox.module.js';
 import type { Channel, ChannelName } from './channel.js';
 import { EmailChannel } from './email.channel.js';
-import { Guard } from './guard.js';
+import { Guard, GUARD_OPTIONS } from './guard.js';
 import { DevMailboxChannel, UnconfiguredChannel } from './plain.channels.js';
 import { PushChannel } from './push.channel.js';
 import { SmsChannel } from './sms.channel.js';
@@ -30,10 +30,11 @@ export const createChannels = (parts: Parts): Channel[] => [
 ];
 
 function email({ config, logger }: Parts): Channel | null {
-  const { SMTP_URL: url, MAIL_FROM: from, SMTP_REQUIRE_TLS, NODE_ENV } = config;
+  const { SMTP_URL: url, MAIL_FROM: from, SMTP_REQUIRE_TLS, SMTP_CONNECTIONS: connections, NODE_ENV } = config;
   if (!url) return null;
   const requireTls = SMTP_REQUIRE_TLS ?? NODE_ENV === 'production';
-  return new EmailChannel({ url, from, requireTls }, new Guard('EMAIL', logger));
+  const guard = new Guard('EMAIL', logger, { ...GUARD_OPTIONS, concurrency: connections });
+  return new EmailChannel({ url, from, requireTls, connections }, guard);
 }
 
 function sms({ config, logger, clock }: Parts): Channel | null {

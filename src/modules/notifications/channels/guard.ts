@@ -2,11 +2,11 @@ import CircuitBreaker from 'opossum';
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import type { ChannelName, SendOutcome } from './channel.js';
-import { ProviderTrouble } from './provider-trouble.js';
+import { NotAsked, ProviderTrouble } from './provider-trouble.js';
 import { Slots } from './slots.js';
 
 export interface GuardOptions {
-  /** From the call to the answer, waiting for a free connection included. */
+  /** From the request to its answer. Half as long may be spent in line before it: then it is not begun at all. */
   timeoutMilliseconds: number;
   /** Requests to the provider at once, from this process. */
   concurrency: number;
@@ -66,23 +66,28 @@ export class Guard {
     try {
       return await this.ask(work);
     } catch (error) {
-      const { reason, retryAfterSeconds } = asTrouble(error);
-      return { kind: 'RETRY', reason, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
+      return outcomeOfTrouble(error);
     }
   }
 
   /** @throws ProviderTrouble */
   async ask<T>(work: Work<T>): Promise<T> {
-    const paused = secondsUntil(this.pausedUntil);
-    if (paused > 0) throw new ProviderTrouble('PROVIDER_ASKED_TO_WAIT', paused);
+    const paused = this.pausedSeconds();
+    if (paused > 0) throw new NotAsked(this.circuit.opened ? 'CIRCUIT_OPEN' : 'PROVIDER_ASKED_TO_WAIT', paused);
+    await this.slots.take(this.options.timeoutMilliseconds / 2);
     try {
       return (await this.circuit.fire(work)) as T;
     } catch (error) {
+      if (!CircuitBreaker.isOurError(error as Error)) throw this.noted(asTrouble(error));
+      this.slots.give();
       // While a single message tries the circuit, the others wait for what it finds out.
-      if (CircuitBreaker.isOurError(error as Error))
-        throw new ProviderTrouble('CIRCUIT_OPEN', secondsUntil(this.openUntil) || 1);
-      throw this.noted(asTrouble(error));
+      throw new NotAsked('CIRCUIT_OPEN', secondsUntil(this.openUntil) || 1);
     }
+  }
+
+  /** Seconds until the provider may be asked again; 0: now. */
+  pausedSeconds(): number {
+    return Math.max(secondsUntil(this.pausedUntil), this.circuit.opened ? secondsUntil(this.openUntil) : 0);
   }
 
   close(): void {
@@ -97,20 +102,42 @@ export class Guard {
   }
 
   private async inTime(work: Work<unknown>): Promise<unknown> {
-    const signal = AbortSignal.timeout(this.options.timeoutMilliseconds);
-    const late = new Promise<never>((_resolve, reject) => {
-      signal.addEventListener('abort', () => reject(new ProviderTrouble('TIMEOUT')), { once: true });
-    });
-    late.catch(() => undefined);
-    await this.slots.take(signal);
+    const deadline = new Deadline(this.options.timeoutMilliseconds);
     // A slot is free again when its request has ended, not when we stopped waiting for it.
-    const running = work(signal).finally(() => this.slots.give());
+    const running = work(deadline.signal).finally(() => this.slots.give());
     running.catch(() => undefined);
-    return Promise.race([running, late]);
+    return Promise.race([running, deadline.passed]).finally(() => deadline.clear());
+  }
+}
+
+/** Not AbortSignal.timeout(): that can't be cleared, and would hold and fire a timer for every message of the last seconds. */
+class Deadline {
+  readonly signal: AbortSignal;
+  readonly passed: Promise<never>;
+  readonly clear: () => void;
+
+  constructor(milliseconds: number) {
+    const controller = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    this.signal = controller.signal;
+    this.passed = new Promise((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new ProviderTrouble('TIMEOUT'));
+        controller.abort();
+      }, milliseconds);
+    });
+    this.clear = () => clearTimeout(timer);
   }
 }
 
 const secondsUntil = (instant: number): number => Math.max(0, Math.ceil((instant - performance.now()) / 1_000));
+
+/** What a message is told of a provider in trouble. */
+export function outcomeOfTrouble(error: unknown): SendOutcome {
+  const { reason, retryAfterSeconds } = asTrouble(error);
+  if (error instanceof NotAsked) return { kind: 'NOT_ASKED', reason, retryAfterSeconds: retryAfterSeconds ?? 1 };
+  return { kind: 'RETRY', reason, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
+}
 
 function asTrouble(error: unknown): ProviderTrouble {
   if (error instanceof ProviderTrouble) return error;

@@ -8,6 +8,9 @@ export class ProviderTrouble extends Error {
   }
 }
 
+/** The provider was not asked: nothing can have been sent. */
+export class NotAsked extends ProviderTrouble {}
+
 const MOST_SECONDS = 86_400;
 
 /** Seconds of a Retry-After header: a number, or a date that `now` (epoch milliseconds) is taken from. */

@@ -33,6 +33,10 @@ export class PushChannel extends Channel {
     return this.guard.send((signal) => this.post(message, signal));
   }
 
+  override pausedSeconds(): number {
+    return this.guard.pausedSeconds();
+  }
+
   override close(): void {
     this.guard.close();
   }

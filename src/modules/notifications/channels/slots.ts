@@ -1,13 +1,13 @@
-import { ProviderTrouble } from './provider-trouble.js';
+import { NotAsked } from './provider-trouble.js';
 
-/** So many at once; the others wait in line until their signal ends. */
+/** So many at once; the others wait in line for a while. */
 export class Slots {
   private readonly waiting: (() => void)[] = [];
 
   constructor(private free: number) {}
 
-  /** @throws ProviderTrouble where the signal ended first */
-  async take(signal: AbortSignal): Promise<void> {
+  /** @throws NotAsked where the line was too slow */
+  async take(withinMilliseconds: number): Promise<void> {
     if (this.free > 0) {
       this.free -= 1;
       return;
@@ -15,14 +15,14 @@ export class Slots {
     await new Promise<void>((resolve, reject) => {
       const leave = (): void => {
         this.waiting.splice(this.waiting.indexOf(enter), 1);
-        reject(new ProviderTrouble('BUSY'));
+        reject(new NotAsked('BUSY', 1));
       };
+      const timer = setTimeout(leave, withinMilliseconds);
       const enter = (): void => {
-        signal.removeEventListener('abort', leave);
+        clearTimeout(timer);
         resolve();
       };
       this.waiting.push(enter);
-      signal.addEventListener('abort', leave, { once: true });
     });
   }
 

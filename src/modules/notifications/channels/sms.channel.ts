@@ -8,6 +8,8 @@ import { twilioClient, TwilioRefusal, type TwilioOptions } from './twilio-client
 /** Twilio's codes for a number that can't get our SMS: no such number, not a mobile, opted out (STOP). */
 const DEAD = new Set([21211, 21214, 21217, 21610, 21614]);
 const RECENT_MESSAGES = 50;
+/** Twilio's clock may be behind the database's, and it dates by the second. */
+const SKEW_MILLISECONDS = 30_000;
 
 /** SMS by Twilio. */
 export class SmsChannel extends Channel {
@@ -27,17 +29,19 @@ export class SmsChannel extends Channel {
   }
 
   /** Twilio takes no idempotency key, but can be asked: the newest messages to this number, with the same words. */
-  override findSent(message: OutgoingMessage, since: Date): Promise<string | null> {
+  override findSent(message: OutgoingMessage, since: Date): Promise<string[]> {
     return this.guard.ask(async () => {
       const { messages } = await this.twilio();
       const recent = await messages.list({ to: message.to, limit: RECENT_MESSAGES });
-      // Twilio dates by the second.
-      const from = Math.floor(since.getTime() / 1_000) * 1_000;
-      const found = recent.find(
-        ({ body, dateCreated }) => sameWords(body, message.text) && dateCreated.getTime() >= from,
-      );
-      return found?.sid ?? null;
+      const from = since.getTime() - SKEW_MILLISECONDS;
+      return recent
+        .filter(({ body, dateCreated }) => sameWords(body, message.text) && dateCreated.getTime() >= from)
+        .map(({ sid }) => sid);
     });
+  }
+
+  override pausedSeconds(): number {
+    return this.guard.pausedSeconds();
   }
 
   override close(): void {

@@ -11,11 +11,23 @@ export interface Locale {
 
 const ENGLISH: Locale = { language: 'en', tag: 'en', direction: 'ltr' };
 
+const MOST_KNOWN = 200;
+const known = new Map<string, Locale>();
+
 /** The nearest of the languages that messages are written in; English where there is none. */
 export function negotiate(wanted: string): Locale {
+  let locale = known.get(wanted);
+  if (!locale) {
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(wanted, (locale = nearest(wanted)));
+  }
+  return locale;
+}
+
+function nearest(wanted: string): Locale {
   try {
     const locale = new Intl.Locale(wanted.replaceAll('_', '-'));
-    const language = LANGUAGES.find((known) => known === locale.language);
+    const language = LANGUAGES.find((name) => name === locale.language);
     if (!language) return ENGLISH;
     return { language, tag: locale.toString(), direction: language === 'ar' ? 'rtl' : 'ltr' };
   } catch {

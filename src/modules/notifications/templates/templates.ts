@@ -46,6 +46,7 @@ export interface TemplateFacts {
   note?: string;
 }
 
+/** Each part is made when it is asked for: an inbox needs no HTML, an SMS little at all. */
 export interface Rendered {
   subject: string;
   /** For mail and inbox, plain. */
@@ -91,15 +92,26 @@ export class Templates {
   render(kind: NotificationKind, locale: string, facts: TemplateFacts): Rendered {
     const negotiated = negotiate(locale);
     const message = new Message(kind, negotiated, facts);
-    const method = CALENDAR_METHOD[kind];
-    const event = this.eventOf(negotiated, facts);
+    const calendar = (): Rendered['calendar'] => this.invitationOf(kind, negotiated, facts);
     return {
-      subject: message.subject(),
-      text: message.text(),
-      short: message.short(),
-      title: message.title(),
-      html: message.html(),
-      ...(method && { calendar: { method, content: invitation(method, event, this.clock.now()) } }),
+      get subject() {
+        return message.subject();
+      },
+      get text() {
+        return message.text();
+      },
+      get short() {
+        return message.short();
+      },
+      get title() {
+        return message.title();
+      },
+      get html() {
+        return message.html();
+      },
+      get calendar() {
+        return calendar();
+      },
     };
   }
 
@@ -108,6 +120,11 @@ export class Templates {
     const negotiated = negotiate(locale);
     const events = appointments.map((facts) => this.eventOf(negotiated, facts));
     return publishedCalendar(name, events, this.clock.now());
+  }
+
+  private invitationOf(kind: NotificationKind, locale: Locale, facts: TemplateFacts): Rendered['calendar'] {
+    const method = CALENDAR_METHOD[kind];
+    return method && { method, content: invitation(method, this.eventOf(locale, facts), this.clock.now()) };
   }
 
   private eventOf({ language }: Locale, facts: CalendarFacts): CalendarEvent {

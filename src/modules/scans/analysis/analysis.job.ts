@@ -20,6 +20,8 @@ const SPARE_SECONDS = 60;
 const MOST_ATTEMPTS = 3;
 const AT_ONCE = 2;
 
+const DELETED: Outcome = { state: 'FAILED', reason: 'SCAN_DELETED' };
+
 /** Runs the analyses that are queued. The table is the truth; a lease that ran out is taken over. */
 @Injectable()
 export class AnalysisJob implements OnModuleInit {
@@ -47,9 +49,11 @@ export class AnalysisJob implements OnModuleInit {
   async run(id: string): Promise<void> {
     const claim = await this.analyses.claim(id, this.config.SCAN_MODEL_TIMEOUT_SECONDS + SPARE_SECONDS);
     if (!claim) return;
-    const scan = await this.scans.find(claim.scanId);
-    const outcome = await this.outcomeOf(scan, claim.attempts);
+    const found = await this.outcomeOf(await this.scans.find(claim.scanId), claim.attempts);
     await this.db.transaction(async () => {
+      // It may have been deleted while the model looked at it; then nothing of it is to be kept.
+      const scan = await this.scans.find(claim.scanId);
+      const outcome = scan ? found : DELETED;
       // Somebody else has it by now: the lease ran out.
       if (!(await this.analyses.finish(id, claim.attempts, outcome))) return;
       await this.changes.record({
@@ -63,7 +67,7 @@ export class AnalysisJob implements OnModuleInit {
   }
 
   private async outcomeOf(scan: ScanRow | null, attempts: number): Promise<Outcome> {
-    if (!scan) return { state: 'FAILED', reason: 'SCAN_DELETED' };
+    if (!scan) return DELETED;
     if (!this.model) return { state: 'NOT_AVAILABLE', reason: 'NO_MODEL' };
     if (attempts > MOST_ATTEMPTS) return { state: 'FAILED', reason: 'INTERRUPTED' };
     try {

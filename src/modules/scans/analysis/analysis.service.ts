@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../../core/changes/change-log.js';
 import { Database } from '../../../core/database/database.js';
@@ -7,11 +8,21 @@ import { newId } from '../../../core/kernel/id.js';
 import type { Actor } from '../../../core/security/actor.js';
 import type { ScanRow } from '../scans.repository.js';
 import { ScansService } from '../scans.service.js';
+import { InFlight } from '../upload/gate.js';
 import type { AnalysisView } from './analysis.dto.js';
 import { AnalysisRepository, type AnalysisRow } from './analysis.repository.js';
 
+/** Between two looks at an analysis that somebody waits for. */
+const POLL_MILLISECONDS = 250;
+/** Of one user at once; each of them asks the database again and again. */
+const MOST_WAITING = 4;
+
+const isUnderWay = ({ state }: AnalysisRow): boolean => state === 'QUEUED' || state === 'RUNNING';
+
 @Injectable()
 export class AnalysisService {
+  private readonly waiting = new InFlight(MOST_WAITING);
+
   constructor(
     private readonly db: Database,
     private readonly scans: ScansService,
@@ -35,6 +46,17 @@ export class AnalysisService {
       this.db.afterCommit(() => this.jobs.wake('scan-analysis', made.id));
       return viewOf(scan, made);
     });
+  }
+
+  /**
+   * For callers who can't listen for the end: the newest analysis when it has ended, or as it stands after so long.
+   * The read is audited once.
+   * @throws DomainError NOT_FOUND; RATE_LIMITED for who waits for many at once
+   */
+  async outcome(actor: Actor, scanId: string, withinMilliseconds: number): Promise<AnalysisView> {
+    await this.scans.visible(actor, scanId);
+    await this.waiting.run(actor.userId, () => this.untilEnded(scanId, withinMilliseconds));
+    return this.latest(actor, scanId);
   }
 
   async latest(actor: Actor, scanId: string): Promise<AnalysisView> {
@@ -66,6 +88,13 @@ export class AnalysisService {
     });
   }
 
+  private async untilEnded(scanId: string, withinMilliseconds: number): Promise<void> {
+    for (let waited = 0; waited < withinMilliseconds; waited += POLL_MILLISECONDS) {
+      if (!isUnderWay(await this.newest(scanId))) return;
+      await pause(POLL_MILLISECONDS);
+    }
+  }
+
   private async newest(scanId: string): Promise<AnalysisRow> {
     const found = await this.analyses.latest(scanId);
     if (!found) throw notFound();
@@ -83,7 +112,7 @@ export const analyzed = (scan: ScanRow, status: string): { name: string; payload
 function viewOf({ quality }: ScanRow, row: AnalysisRow): AnalysisView {
   const { state, modelId, modelVersion, protocol, ...rest } = row;
   const answered = state === 'DRAFT' || state === 'SIGNED';
-  const pending = state === 'QUEUED' || state === 'RUNNING';
+  const pending = isUnderWay(row);
   return {
     ...rest,
     status: state,

@@ -22,7 +22,7 @@ export class KserveModel extends Model {
   private readonly server: ModelServer;
   private readonly path: string;
 
-  constructor(settings: ModelSettings) {
+  constructor(private readonly settings: ModelSettings) {
     super();
     this.server = new ModelServer(settings);
     const version = settings.version ? `/versions/${encodeURIComponent(settings.version)}` : '';
@@ -39,7 +39,7 @@ export class KserveModel extends Model {
     if (!score.success || !label.success) throw new ModelError('BAD_ANSWER');
     return {
       modelId: model_name,
-      modelVersion: model_version ?? null,
+      modelVersion: model_version ?? this.settings.version ?? null,
       label: label.data ?? null,
       score: score.data,
       summary: null,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { Injectable } from '@nestjs/common';
 import sharp from 'sharp';
 import { Config } from '../../../core/config/config.js';
@@ -26,8 +27,7 @@ export class ModelInput {
       .resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true })
       .png({ compressionLevel: 3 });
     const source = await this.blobs.get(blobKey(scan.id, name));
-    source.once('error', (error) => shrink.destroy(error));
-    const png = await buffer(source.pipe(shrink));
+    const [png] = await Promise.all([buffer(shrink), pipeline(source, shrink)]);
     return { png, sha256: createHash('sha256').update(png).digest('hex') };
   }
 }

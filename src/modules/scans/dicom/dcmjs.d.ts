@@ -3,6 +3,8 @@ declare module 'dcmjs' {
   export interface DicomElement {
     vr: string;
     Value: unknown[];
+    /** As it stands in the file, where `Value` is a number made of text. */
+    _rawValue?: unknown;
   }
 
   export type DicomDataset = Record<string, DicomElement>;
@@ -23,6 +25,8 @@ declare module 'dcmjs' {
     data: {
       DicomMessage: { readFile(buffer: ArrayBuffer, options?: { ignoreErrors?: boolean }): DicomDict };
       DicomDict: typeof DicomDict;
+      /** PS3.6, by tags as `(0008,0060)`. */
+      DicomMetaDictionary: { dictionary: Record<string, { vr: string } | undefined> };
     };
     log: Log;
   }

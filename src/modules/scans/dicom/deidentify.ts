@@ -4,9 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { DicomDataset, DicomElement } from 'dcmjs';
 import { loadDcmjs, type DicomFile } from './dicom-file.js';
-import { TAG, textOf } from './elements.js';
+import { codeOf, TAG, textOf } from './elements.js';
 import { actionFor, isPublicCode, isTechnicalValue, PROFILE, type Action } from './profile.js';
-import { DEFLATED_LITTLE, EXPLICIT_LITTLE, isOfStandard } from './transfer-syntax.js';
+import { DEFLATED_LITTLE, EXPLICIT_LITTLE, isOfStandard, isUid } from './transfer-syntax.js';
 
 /** What was done to the copy, and what was not. */
 export interface Deidentification {
@@ -48,6 +48,7 @@ const DUMMY_DATE_TIME = '19000101000000';
 /** Makes the copy of one file that may leave the clinic: tags by the profile, pixels as they are. */
 export class Deidentifier {
   private readonly report: Deidentification;
+  private dictionary: Record<string, { vr: string } | undefined> = {};
 
   constructor(
     private readonly file: DicomFile,
@@ -66,13 +67,14 @@ export class Deidentifier {
       cleanPixelData: false,
       cleanRecognizableVisualFeatures: false,
       pixelTextNotChecked: true,
-      burnedInAnnotation: textOf(file.dataset, TAG.burnedInAnnotation),
+      burnedInAnnotation: codeOf(file.dataset, TAG.burnedInAnnotation),
     };
   }
 
   /** Everything behind the pixels (padding, signatures that no longer hold) is left out. */
   async write(target: string): Promise<Deidentification> {
-    const { DicomDict } = (await loadDcmjs()).data;
+    const { DicomDict, DicomMetaDictionary } = (await loadDcmjs()).data;
+    this.dictionary = DicomMetaDictionary.dictionary;
     const dict = new DicomDict(this.meta());
     dict.dict = { ...this.clean(this.file.dataset), ...marks() };
     await writeFile(target, Buffer.from(dict.write()));
@@ -105,16 +107,22 @@ export class Deidentifier {
     return cleaned;
   }
 
-  /** What has the VR of a number or code, and is none, goes too. */
-  private actionOn(tag: string, { vr, Value }: DicomElement): Action {
-    const action = actionFor(tag, vr);
-    return action === 'KEEP' && !asList(Value).every((value) => isTechnicalValue(vr, value)) ? 'REMOVE' : action;
+  /**
+   * A VR is what the file says it is: by the dictionary's, a name in the disguise of a code goes, and so does what the
+   * dictionary does not know. So does what has the VR of a number or code, and is none.
+   */
+  private actionOn(tag: string, found: DicomElement): Action {
+    const action = actionFor(tag, found.vr);
+    if (action !== 'KEEP') return action;
+    const standard = this.dictionary[`(${tag.slice(0, 4)},${tag.slice(4)})`]?.vr;
+    const isKnown = standard !== undefined && actionFor(tag, standard) === 'KEEP';
+    return isKnown && writtenOf(found).every((value) => isTechnicalValue(found.vr, value)) ? 'KEEP' : 'REMOVE';
   }
 
   private apply(action: Action, found: DicomElement): DicomElement | null {
     switch (action) {
       case 'KEEP':
-        return found;
+        return { vr: found.vr, Value: writtenOf(found) };
       case 'REMOVE':
         return null;
       case 'EMPTY':
@@ -131,7 +139,7 @@ export class Deidentifier {
   /** The same UID becomes the same other one in every file of this installation, so that a series stays a series. */
   private mapped(uid: string): string {
     const clean = uid.replace(/[\0 ]+$/, '');
-    if (clean === '' || isOfStandard(clean)) return clean;
+    if (clean === '' || (isUid(clean) && isOfStandard(clean))) return clean;
     const digest = createHmac('sha256', this.uidKey).update(clean).digest().subarray(0, 16);
     return `2.25.${BigInt(`0x${digest.toString('hex')}`)}`;
   }
@@ -140,6 +148,13 @@ export class Deidentifier {
 const element = (vr: string, value: string): DicomElement => ({ vr, Value: [value] });
 
 const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
+
+/**
+ * The characters of the file, not what a parser made of them: dcmjs reads `40 JOHN` as 40 and would write `40 JOHN`. A
+ * character set is the exception: what is written is UTF-8.
+ */
+const writtenOf = ({ vr, Value, _rawValue }: DicomElement): unknown[] =>
+  asList(vr === 'DS' || vr === 'IS' ? (_rawValue ?? Value) : Value);
 
 /** What the profile wants said in the copy (PS3.15 E.1.1, steps 6 and 7). */
 const marks = (): DicomDataset => ({

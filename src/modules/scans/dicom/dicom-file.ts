@@ -1,15 +1,22 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createInflateRaw } from 'node:zlib';
 import type { DicomDataset } from 'dcmjs';
-import type { Workspace } from '../../../core/storage/spool.js';
 import { DomainError } from '../../../core/kernel/domain-error.js';
 import { FileBytes } from '../images/file-bytes.js';
 import { broken, unusable } from '../scan.errors.js';
-import { DEFLATED_LITTLE, EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE } from './transfer-syntax.js';
-import { elementAt, findPixels, type PixelElement } from './walk.js';
+import {
+  DEFLATED_LITTLE,
+  EXPLICIT_BIG,
+  EXPLICIT_LITTLE,
+  IMPLICIT_LITTLE,
+  isOfStandard,
+  isUid,
+} from './transfer-syntax.js';
+import { assertNothingBehind, elementAt, findPixels, type PixelElement } from './walk.js';
 
 const PREAMBLE_BYTES = 128;
 const META_START = PREAMBLE_BYTES + 4;
@@ -50,16 +57,21 @@ export async function zeroPreamble(path: string): Promise<void> {
  * Reads a DICOM part 10 file, all but its pixels.
  * @throws DomainError UNPROCESSABLE_FILE
  */
-export async function readDicom(path: string, maxBytes: number, workspace: Workspace): Promise<DicomFile> {
+export async function readDicom(path: string, maxBytes: number): Promise<DicomFile> {
   const { transferSyntax, metaEnd } = await FileBytes.use(path, readMeta);
-  if (transferSyntax === EXPLICIT_BIG) {
-    throw unusable('TRANSFER_SYNTAX', 'Big-endian files were retired in 2006 and are not taken.');
+  // Of others nobody knows how to read them. What stands there is passed on, so it must be no text of somebody's.
+  if (!isUid(transferSyntax) || !isOfStandard(transferSyntax) || transferSyntax === EXPLICIT_BIG) {
+    throw unusable('TRANSFER_SYNTAX', 'The transfer syntax is not one that is taken.');
   }
   const deflated = transferSyntax === DEFLATED_LITTLE;
-  const pixelPath = deflated ? await inflated(path, metaEnd, maxBytes, workspace) : path;
+  const pixelPath = deflated ? await inflated(path, metaEnd, maxBytes) : path;
   const start = deflated ? 0 : metaEnd;
   const explicit = transferSyntax !== IMPLICIT_LITTLE;
-  const pixels = await FileBytes.use(pixelPath, (file) => findPixels(file, start, explicit));
+  const pixels = await FileBytes.use(pixelPath, async (file) => {
+    const found = await findPixels(file, start, explicit);
+    await assertNothingBehind(file, found.end, explicit);
+    return found;
+  });
   const head = await bytesOf(path, 0, metaEnd);
   const body = await bytesOf(pixelPath, start, pixels.start);
   const { meta, dataset } = await parse(head, body, deflated);
@@ -85,8 +97,8 @@ async function readMeta(file: FileBytes): Promise<{ transferSyntax: string; meta
 }
 
 /** What comes out is counted as it comes, so that a bomb is noticed when it has filled the allowance, not the disk. */
-async function inflated(path: string, start: number, maxBytes: number, workspace: Workspace): Promise<string> {
-  const target = workspace.path('inflated');
+async function inflated(path: string, start: number, maxBytes: number): Promise<string> {
+  const target = join(dirname(path), 'inflated');
   const { size } = await FileBytes.use(path, (file) => Promise.resolve({ size: file.size }));
   const allowance = Math.min(maxBytes * 4, size * MOST_INFLATION);
   let count = 0;

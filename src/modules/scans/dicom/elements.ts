@@ -42,6 +42,12 @@ export function textOf(dataset: DicomDataset, tag: string): string | null {
   return text?.replace(/[\0 ]+$/, '').trim() || null;
 }
 
+/** The first value, where it looks like a code string: whatever else somebody put there stays out of our tables. */
+export function codeOf(dataset: DicomDataset, tag: string): string | null {
+  const text = textOf(dataset, tag);
+  return text && /^[A-Z0-9_ ]{1,16}$/.test(text) ? text : null;
+}
+
 /** The first value as a number; null where there is none. */
 export function numberOf(dataset: DicomDataset, tag: string): number | null {
   const text = textOf(dataset, tag);

@@ -1,6 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { DicomDataset } from 'dcmjs';
-import sharp, { type Sharp } from 'sharp';
 import { unusable } from '../scan.errors.js';
 import type { DicomFile } from './dicom-file.js';
 import { numberOf, TAG, textOf } from './elements.js';
@@ -20,13 +19,23 @@ export interface PixelFormat {
   photometric: string;
 }
 
+/** Pixels ready to be shown: greys, or red, green and blue, of 8 bits. */
+export interface Frame {
+  data: Uint8Array;
+  width: number;
+  height: number;
+  channels: 1 | 3;
+}
+
 /** Longest side of the rendered frame: every n-th pixel is read, so that memory does not grow with the image. */
 const RENDERED_SIDE = 1024;
 const MOST_BITS = 64;
+/** Rows, columns and samples have 16 bits; frames their own limit. */
+const MOST_COUNT = 2 ** 31 - 1;
 
 /** @throws DomainError UNPROCESSABLE_FILE for pixels that can't be, are too many, or are not there */
 export function pixelFormat(file: DicomFile, limits: { maxPixels: number; maxFrames: number }): PixelFormat {
-  const { dataset, pixels } = file;
+  const { dataset, pixels, transferSyntax } = file;
   const format: PixelFormat = {
     rows: numberOf(dataset, TAG.rows) ?? 0,
     columns: numberOf(dataset, TAG.columns) ?? 0,
@@ -37,9 +46,17 @@ export function pixelFormat(file: DicomFile, limits: { maxPixels: number; maxFra
     signed: numberOf(dataset, TAG.pixelRepresentation) === 1,
     photometric: textOf(dataset, TAG.photometric) ?? '',
   };
-  const { rows, columns, frames, samples, bitsAllocated } = format;
-  const isSane = [rows, columns, frames, samples, bitsAllocated].every((value) => Number.isInteger(value) && value > 0);
-  if (!isSane || bitsAllocated > MOST_BITS) throw unusable('BROKEN', 'The file does not say how to read its pixels.');
+  const { rows, columns, frames, samples, bitsAllocated, bitsStored } = format;
+  const counts = [rows, columns, frames, samples, bitsAllocated, bitsStored];
+  const isSane = counts.every((value) => Number.isInteger(value) && value > 0 && value <= MOST_COUNT);
+  if (
+    !isSane ||
+    bitsAllocated > MOST_BITS ||
+    bitsStored > bitsAllocated ||
+    (pixels.length === null) === isNative(transferSyntax)
+  ) {
+    throw unusable('BROKEN', 'The file does not say how to read its pixels.');
+  }
   if (rows * columns > limits.maxPixels) throw unusable('TOO_MANY_PIXELS', 'The image has too many pixels.');
   if (frames > limits.maxFrames) throw unusable('TOO_MANY_FRAMES', 'The image has too many frames.');
   const bits = rows * columns * frames * samples * bitsAllocated;
@@ -59,7 +76,7 @@ export function whyNoPicture(file: DicomFile, { samples, bitsAllocated, photomet
 }
 
 /** The first frame as a picture of at most 1024 pixels a side, by rescale and window (PS3.3 C.11.1 and C.11.2). */
-export async function renderFrame(file: DicomFile, format: PixelFormat): Promise<Sharp> {
+export async function renderFrame(file: DicomFile, format: PixelFormat): Promise<Frame> {
   const step = Math.ceil(Math.max(format.rows, format.columns) / RENDERED_SIDE);
   const width = Math.ceil(format.columns / step);
   const height = Math.ceil(format.rows / step);
@@ -67,8 +84,8 @@ export async function renderFrame(file: DicomFile, format: PixelFormat): Promise
   try {
     const bytes = await sampled(handle, file.pixels.offset, format, step);
     const channels = format.samples === 3 ? 3 : 1;
-    const shown = channels === 3 ? bytes : windowed(valuesOf(bytes, format), file.dataset, format.photometric);
-    return sharp(shown, { raw: { width, height, channels } });
+    const data = channels === 3 ? bytes : windowed(valuesOf(bytes, format), file.dataset, format.photometric);
+    return { data, width, height, channels };
   } finally {
     await handle.close();
   }
@@ -104,19 +121,17 @@ function valuesOf(bytes: Buffer, { bitsAllocated, bitsStored, signed }: PixelFor
   return values;
 }
 
-function windowed(values: Float64Array, dataset: DicomDataset, photometric: string): Buffer {
+function windowed(values: Float64Array, dataset: DicomDataset, photometric: string): Uint8Array {
   const slope = numberOf(dataset, TAG.rescaleSlope) ?? 1;
   const intercept = numberOf(dataset, TAG.rescaleIntercept) ?? 0;
   for (let index = 0; index < values.length; index += 1) values[index] = (values[index] as number) * slope + intercept;
   const { low, high } = windowOf(values, dataset);
   const span = high - low || 1;
   const inverted = photometric === 'MONOCHROME1';
-  return Buffer.from(
-    Uint8Array.from(values, (value) => {
-      const grey = Math.round((Math.min(Math.max(value, low), high) - low) * (255 / span));
-      return inverted ? 255 - grey : grey;
-    }),
-  );
+  return Uint8Array.from(values, (value) => {
+    const grey = Math.round((Math.min(Math.max(value, low), high) - low) * (255 / span));
+    return inverted ? 255 - grey : grey;
+  });
 }
 
 /** The file's own window, or all that there is. The linear function of C.11.2.1.2.1, with its half steps. */

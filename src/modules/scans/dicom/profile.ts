@@ -103,6 +103,7 @@ const VALUES: Record<string, RegExp> = {
   CS: /^[A-Z0-9_ ]{0,16}$/,
   DS: /^\s*[-+0-9.eE]{0,16}\s*$/,
   IS: /^\s*[-+0-9]{0,12}\s*$/,
+  UI: /^[0-9.]{0,64}$/,
 };
 
 /** Whether a value is what its VR allows: a name in a code string is one that somebody put there by mistake. */

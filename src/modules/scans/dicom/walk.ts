@@ -1,5 +1,5 @@
 import type { FileBytes } from '../images/file-bytes.js';
-import { broken, unusable } from '../scan.errors.js';
+import { broken, unusable, wrongType } from '../scan.errors.js';
 
 /** A place in the file: the pixels of a data set. */
 export interface PixelElement {
@@ -106,6 +106,22 @@ export async function elementAt(file: FileBytes, offset: number, explicit: boole
   if (!LONG_LENGTH.has(vr)) return { tag, vr, length: head.readUInt16LE(6), value: offset + 8, unknown: false };
   const length = (await file.at(offset + 8, 4)).readUInt32LE(0);
   return { tag, vr, length, value: offset + 12, unknown: vr === 'UN' };
+}
+
+/**
+ * Behind the pixels there may be padding and signatures, as elements of their own. Anything else makes it two files in
+ * one: a ZIP, for one, is read from its end.
+ * @throws DomainError UNSUPPORTED_MEDIA_TYPE
+ */
+export async function assertNothingBehind(file: FileBytes, end: number, explicit: boolean): Promise<void> {
+  for (let offset = end; offset < file.size;) {
+    const element = await elementAt(file, offset, explicit).catch(() => null);
+    const next = element && element.length !== UNDEFINED ? element.value + element.length : NaN;
+    const isLater = element !== null && element.tag > 0x7fe00010 && element.tag !== ITEM;
+    if (isLater && next <= file.size) offset = next;
+    else if (file.size - offset === 1 && (await file.at(offset, 1))[0] === 0) return;
+    else throw wrongType('Something else follows the image in the same file.');
+  }
 }
 
 async function pixelsOf(file: FileBytes, start: number, { length, value }: Element): Promise<PixelElement> {

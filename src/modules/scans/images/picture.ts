@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import sharp, { type Sharp } from 'sharp';
+import { StorageUnavailable } from '../../../core/storage/storage-unavailable.js';
 import type { Workspace } from '../../../core/storage/spool.js';
 import { broken, unusable, wrongType } from '../scan.errors.js';
 import type { Format } from '../upload/declared-type.js';
@@ -25,6 +26,8 @@ export interface Picture {
 
 /** The most that decoding may hold at once, beside a few rows. */
 const MOST_HELD_BYTES = 128 * 1024 * 1024;
+/** Rows are decoded some dozens at a time: one of forty million pixels would be gigabytes. JPEG and WebP end far below. */
+const MOST_SIDE = 65_535;
 const MOST_SECONDS = 20;
 const THUMBNAIL_SIDE = 320;
 const NEAR_LOSSLESS = 95;
@@ -85,7 +88,7 @@ export async function takePicture(
     };
   } catch (error) {
     // libvips names the file and the codec's complaint; neither is for the caller.
-    throw /no space|system error/i.test(String(error)) ? error : broken();
+    throw /no space|system error/i.test(String(error)) ? new StorageUnavailable(error) : broken();
   }
 }
 
@@ -120,7 +123,8 @@ function encoded(image: Sharp, { format, lossless, space, subsampling }: Coding)
     case 'PNG':
       return image.toColourspace(space).png({ compressionLevel: 3, adaptiveFiltering: false });
     case 'JPEG':
-      return image.jpeg({ quality: NEAR_LOSSLESS, chromaSubsampling: subsampling });
+      // Better tables would need all of the picture in memory first.
+      return image.jpeg({ quality: NEAR_LOSSLESS, chromaSubsampling: subsampling, optimiseCoding: false });
     case 'WEBP':
       return lossless ? image.webp({ lossless: true, effort: 1 }) : image.webp({ quality: NEAR_LOSSLESS, effort: 1 });
   }
@@ -128,7 +132,8 @@ function encoded(image: Sharp, { format, lossless, space, subsampling }: Coding)
 
 function assertSize({ width, height, frames, heldBytes }: ImageStructure, maxPixels: number): void {
   if (width === 0 || height === 0) throw broken();
-  if (width * height > maxPixels) throw unusable('TOO_MANY_PIXELS', 'The picture has too many pixels.');
+  if (width * height > maxPixels || Math.max(width, height) > MOST_SIDE)
+    throw unusable('TOO_MANY_PIXELS', 'The picture has too many pixels.');
   if (heldBytes > MOST_HELD_BYTES)
     throw unusable('TOO_MANY_PIXELS', 'The picture is too large for the way it is coded.');
   if (frames > 1) throw unusable('ANIMATED', 'Animated pictures are not taken.');
@@ -141,9 +146,18 @@ function assertSize({ width, height, frames, heldBytes }: ImageStructure, maxPix
 async function assertNothingBehind(file: FileBytes, end: number, format: PictureFormat): Promise<void> {
   if (end === file.size) return;
   const behind = (await file.from(end)).subarray(0, 64);
-  const isPadding = behind.every((byte) => byte === 0);
   const isSecondPicture = behind[0] === 0xff && behind[1] === 0xd8;
   const isFilm = behind.toString('latin1', 4, 8) === 'ftyp';
   const isOfCamera = format === 'JPEG' && (isSecondPicture || isFilm);
-  if (!isPadding && !isOfCamera) throw wrongType('Something else follows the picture in the same file.');
+  if (!isOfCamera && !(await isPadding(file, end)))
+    throw wrongType('Something else follows the picture in the same file.');
+}
+
+async function isPadding(file: FileBytes, start: number): Promise<boolean> {
+  for (let offset = start; offset < file.size;) {
+    const chunk = await file.from(offset);
+    if (chunk.some((byte) => byte !== 0)) return false;
+    offset += chunk.length;
+  }
+  return true;
 }

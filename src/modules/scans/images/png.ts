@@ -6,6 +6,9 @@ const SIGNATURE_BYTES = 8;
 /** Length, type and CRC of a chunk. */
 const CHUNK_OVERHEAD = 12;
 const MOST_CHUNKS = 100_000;
+/** Texts and profiles that a decoder unpacks, up to a thousandfold, though nobody asked for them. */
+const PACKED = new Set(['zTXt', 'iTXt', 'iCCP']);
+const MOST_PACKED_BYTES = 1024 * 1024;
 const SAMPLES: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 /** Chunk by chunk (PNG, third edition, section 5). */
@@ -27,11 +30,14 @@ export async function pngStructure(file: FileBytes): Promise<ImageStructure> {
 async function walk(file: FileBytes): Promise<{ end: number; frames: number }> {
   let offset = SIGNATURE_BYTES;
   let frames = 1;
+  let packed = 0;
   for (let count = 0; count < MOST_CHUNKS; count += 1) {
     const start = await file.at(offset, 8);
     const length = start.readUInt32BE(0);
     const type = start.toString('latin1', 4, 8);
     if (type === 'acTL') frames = (await file.at(offset + 8, 4)).readUInt32BE(0);
+    if (PACKED.has(type)) packed += length;
+    if (packed > MOST_PACKED_BYTES) throw unusable('DECOMPRESSION', 'The picture brings too much beside its pixels.');
     offset += length + CHUNK_OVERHEAD;
     if (offset > file.size) throw broken();
     if (type === 'IEND') return { end: offset, frames };

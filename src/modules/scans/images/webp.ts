@@ -4,8 +4,8 @@ import type { ImageStructure } from './structure.js';
 
 const RIFF_BYTES = 12;
 const MOST_CHUNKS = 10_000;
-/** libwebp decodes into a whole picture of RGBA. */
-const DECODED_BYTES = 4;
+/** For each pixel: libwebp decodes into a whole picture of RGBA, and codes from another, with tables beside it. */
+const HELD_BYTES = 12;
 
 interface Size {
   width: number;
@@ -31,7 +31,7 @@ export async function webpStructure(file: FileBytes): Promise<ImageStructure> {
   }
   if (!size) throw broken();
   const { width, height } = size;
-  return { width, height, bitDepth: 8, frames: Math.max(frames, 1), heldBytes: width * height * DECODED_BYTES, end };
+  return { width, height, bitDepth: 8, frames: Math.max(frames, 1), heldBytes: width * height * HELD_BYTES, end };
 }
 
 async function sizeIn(type: string, file: FileBytes, offset: number): Promise<Size | undefined> {

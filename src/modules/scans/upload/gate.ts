@@ -2,25 +2,42 @@ import { tooMany } from '../../../core/security/flood-gate.js';
 
 const WAIT_MILLISECONDS = 1_000;
 
-/** So many at a time, the rest waits in order: pictures are decoded few at once, whoever sends how many. */
+interface Waiting {
+  owner: string;
+  enter: () => void;
+}
+
+/**
+ * So many at a time, and of one owner one; the rest waits in order. Files are decoded few at once, whoever sends how
+ * many, and one who sends such as take long holds up only its own.
+ */
 export class Gate {
-  private readonly waiting: (() => void)[] = [];
-  private free: number;
+  private readonly waiting: Waiting[] = [];
+  private readonly inside = new Set<string>();
 
-  constructor(places: number) {
-    this.free = places;
-  }
+  constructor(private readonly places: number) {}
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.free > 0) this.free -= 1;
-    else await new Promise<void>((enter) => this.waiting.push(enter));
+  async run<T>(owner: string, work: () => Promise<T>): Promise<T> {
+    if (this.mayEnter(owner)) this.inside.add(owner);
+    else await new Promise<void>((enter) => this.waiting.push({ owner, enter }));
     try {
       return await work();
     } finally {
-      const next = this.waiting.shift();
-      if (next) next();
-      else this.free += 1;
+      this.inside.delete(owner);
+      this.admitNext();
     }
+  }
+
+  private mayEnter(owner: string): boolean {
+    return this.inside.size < this.places && !this.inside.has(owner);
+  }
+
+  private admitNext(): void {
+    const next = this.waiting.findIndex(({ owner }) => this.mayEnter(owner));
+    const [admitted] = next === -1 ? [] : this.waiting.splice(next, 1);
+    if (!admitted) return;
+    this.inside.add(admitted.owner);
+    admitted.enter();
   }
 }
 

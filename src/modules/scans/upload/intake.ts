@@ -6,6 +6,7 @@ import { Config } from '../../../core/config/config.js';
 import { deriveKey } from '../../../core/security/tokens.js';
 import type { Workspace } from '../../../core/storage/spool.js';
 import type { PatientRecord } from '../dicom/patient.js';
+import { DicomThreads } from '../dicom/dicom-threads.js';
 import { takeDicom } from '../dicom/take-dicom.js';
 import { takePicture, type PictureFormat } from '../images/picture.js';
 import { wrongType } from '../scan.errors.js';
@@ -16,7 +17,7 @@ import type { Received } from './multipart.js';
 
 /** What file-type needs to know a file by. */
 const SNIFFED_BYTES = 4_100;
-/** Pictures decoded at once by a process. Each holds up to some 150 MiB at worst, and little as a rule. */
+/** Files decoded at once by a process. Each holds up to some 150 MiB at worst, and little as a rule. */
 const DECODED_AT_ONCE = 2;
 
 const FORMAT_OF: Record<string, Format> = {
@@ -42,6 +43,14 @@ export type Facts = Pick<
   | 'noPicture'
 >;
 
+export interface Incoming {
+  path: string;
+  received: Received;
+  patient: PatientRecord;
+  /** The user who sends it: one file of each is decoded at a time. */
+  owner: string;
+}
+
 export interface Taken {
   facts: Facts;
   /** Files in the workspace that are to be stored. */
@@ -54,15 +63,18 @@ export class Intake {
   private readonly gate = new Gate(DECODED_AT_ONCE);
   private readonly uidKey: KeyObject;
 
-  constructor(private readonly config: Config) {
+  constructor(
+    private readonly config: Config,
+    private readonly threads: DicomThreads,
+  ) {
     this.uidKey = deriveKey(config.JWT_SECRET, 'deidentified-uids');
   }
 
   /** @throws DomainError UNSUPPORTED_MEDIA_TYPE, UNPROCESSABLE_FILE */
-  async take(path: string, received: Received, patient: PatientRecord, workspace: Workspace): Promise<Taken> {
+  async take({ path, received, patient, owner }: Incoming, workspace: Workspace): Promise<Taken> {
     const format = await sniff(path);
     assertDeclared(format, received);
-    return this.gate.run(() =>
+    return this.gate.run(owner, () =>
       format === 'DICOM' ? this.dicom(path, patient, workspace) : this.picture(path, format, workspace),
     );
   }
@@ -77,7 +89,7 @@ export class Intake {
 
   private async dicom(path: string, patient: PatientRecord, workspace: Workspace): Promise<Taken> {
     const { SCAN_MAX_BYTES: maxBytes, SCAN_MAX_PIXELS: maxPixels, SCAN_MAX_FRAMES: maxFrames } = this.config;
-    const options = { maxBytes, maxPixels, maxFrames, uidKey: this.uidKey, patient };
+    const options = { maxBytes, maxPixels, maxFrames, uidKey: this.uidKey, patient, threads: this.threads };
     const taken = await takeDicom(path, options, workspace);
     const { format, quality, facts: dicom, deidentification, patientMismatch, noPicture } = taken;
     const { thumbnail, preview, deidentified } = taken;

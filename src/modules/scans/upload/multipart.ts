@@ -20,8 +20,11 @@ export interface ReceiveOptions {
   maxBytes: number;
   /** How long an upload may bring less than STEP_BYTES. */
   stallSeconds: number;
+  /** What the part with the file may be called. */
+  fileFields?: readonly string[];
 }
 
+const FILE_FIELDS = ['file'];
 const FIELDS = new Set(['kind', 'takenAt', 'clientId']);
 /** Boundaries, headers and fields of the form around the file. */
 const FORM_BYTES = 64 * 1024;
@@ -113,7 +116,7 @@ class Form {
   }
 
   private store(name: string, stream: NodeJS.ReadableStream, { filename, mimeType }: FileInfo): void {
-    if (name !== 'file') {
+    if (!(this.options.fileFields ?? FILE_FIELDS).includes(name)) {
       stream.resume();
       this.fail(invalid({ field: name.slice(0, LIMITS.fieldNameSize), error: 'is not a field of this request' }));
       return;

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { ChangeLog } from '../../../core/changes/change-log.js';
 import { Config } from '../../../core/config/config.js';
 import { Database } from '../../../core/database/database.js';
+import { mayHaveCommitted } from '../../../core/database/database-errors.js';
 import { cutOff } from '../../../core/http/cut-off.js';
 import { fieldErrors } from '../../../core/http/validation.js';
 import { IdempotencyKeys } from '../../../core/http/idempotency-keys.js';
@@ -29,6 +30,13 @@ const MOST_AT_ONCE = 8;
 /** A clock that is somewhat ahead is no reason to refuse a picture. */
 const DAY = 86_400_000;
 
+/** A file on our disk. */
+interface Arrived {
+  path: string;
+  received: Received;
+  workspace: Workspace;
+}
+
 /** From the first byte of a form to the row: everything that happens to a file before it is a scan. */
 @Injectable()
 export class UploadService {
@@ -48,11 +56,19 @@ export class UploadService {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @throws DomainError that names what is wrong; the rest of the body is let go */
-  async upload(actor: Actor, request: Request, response: Response): Promise<ScanView> {
+  /**
+   * @param fileFields what the part with the file may be called; `file` where nothing is said
+   * @throws DomainError that names what is wrong; the rest of the body is let go
+   */
+  async upload(actor: Actor, request: Request, response: Response, fileFields?: readonly string[]): Promise<ScanView> {
     try {
       return await this.inFlight.run(actor.userId, () =>
-        this.spool.use((workspace) => this.take(actor, request, response, workspace)),
+        this.spool.use(async (workspace) => {
+          const path = workspace.path('upload');
+          const { SCAN_MAX_BYTES: maxBytes, SCAN_STALL_SECONDS: stallSeconds } = this.config;
+          const received = await receive(request, { path, maxBytes, stallSeconds, fileFields });
+          return this.take(actor, request, response, { path, received, workspace });
+        }),
       );
     } catch (error) {
       cutOff(request);
@@ -60,15 +76,17 @@ export class UploadService {
     }
   }
 
-  private async take(actor: Actor, request: Request, response: Response, workspace: Workspace): Promise<ScanView> {
-    const path = workspace.path('upload');
-    const { SCAN_MAX_BYTES: maxBytes, SCAN_STALL_SECONDS: stallSeconds } = this.config;
-    const received = await receive(request, { path, maxBytes, stallSeconds });
+  private async take(
+    actor: Actor,
+    request: Request,
+    response: Response,
+    { path, received, workspace }: Arrived,
+  ): Promise<ScanView> {
     const fields = await this.fieldsOf(received);
     const clientId = clientOf(actor, fields);
     const patient = await this.patientFor(actor, clientId);
     await this.assertRoom(clientId, received.bytes);
-    const { facts, files } = await this.intake.take(path, received, patient, workspace);
+    const { facts, files } = await this.intake.take({ path, received, patient, owner: actor.userId }, workspace);
     const id = newId();
     const scan = (renditions: Renditions): NewScan => ({
       id,
@@ -88,19 +106,36 @@ export class UploadService {
     );
   }
 
-  /** Bytes first, then the row: a crash between leaves bytes that nobody knows, which the sweep takes. */
+  /**
+   * Bytes first, then the row: a crash between leaves bytes that nobody knows, which the sweep takes. So it does where
+   * the connection was lost at the commit: whether the row is there, nobody knows then.
+   */
   private async keep(
     id: string,
     files: Partial<Record<RenditionName, string>>,
     record: (renditions: Renditions) => Promise<{ view: ScanView; replayed: boolean }>,
   ): Promise<ScanView> {
-    const renditions: Renditions = {};
     const names = Object.keys(files) as RenditionName[];
+    const renditions = await this.store(id, names, files);
     try {
-      for (const name of names) renditions[name] = await this.blobs.putFile(blobKey(id, name), files[name] as string);
       const { view, replayed } = await record(renditions);
       if (replayed) await this.discard(id, names);
       return view;
+    } catch (error) {
+      if (!mayHaveCommitted(error)) await this.discard(id, names);
+      throw error;
+    }
+  }
+
+  private async store(
+    id: string,
+    names: RenditionName[],
+    files: Partial<Record<RenditionName, string>>,
+  ): Promise<Renditions> {
+    const renditions: Renditions = {};
+    try {
+      for (const name of names) renditions[name] = await this.blobs.putFile(blobKey(id, name), files[name] as string);
+      return renditions;
     } catch (error) {
       await this.discard(id, names);
       throw error;

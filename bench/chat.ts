@@ -1,0 +1,144 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ChatJob, ChatOutcome } from './chat-load.js';
+import { median, say, short, table } from './report.js';
+import type { Bench } from './run.js';
+import type { Filling } from './seed-appointments.js';
+import { ServerProcess } from './servers.js';
+import { Calls } from './works.js';
+
+/** The appointments don't matter here; few are soon made. */
+const FILLING: Filling = { appointments: 10_000, comingPerDay: 2, comingDays: 11 };
+const PATIENTS = 1_500;
+/** What CareSlot may add to the model's own time, milliseconds; and the least share of the bare proxy's answers. */
+const MOST_ADDED = 5;
+const LEAST_RATIO = 0.8;
+
+const WORKS = [
+  { title: '32 at a time', connections: 32, message: 'How do I book an appointment?' },
+  { title: '32 at a time, a model without a pace', connections: 32, message: 'How do I book, with no pause?' },
+  // Last, when everything is warm: so few would not warm it.
+  { title: 'one after the other', connections: 1, message: 'How do I book an appointment?' },
+] as const;
+
+interface Measured extends ChatOutcome {
+  cpuMilliseconds: number;
+}
+
+/** The chat, streamed, beside the model itself and a bare Express proxy. @returns 1 where a target is missed */
+export async function chat(bench: Bench): Promise<number> {
+  const servers = await start(bench);
+  const tokens = new Calls(bench.secret, bench.today).patientTokens(PATIENTS);
+  const results: Measured[][] = [];
+  try {
+    await assertAsked(servers[2], tokens[0]);
+    for (const work of WORKS) results.push(await interleaved(bench, servers, work, tokens));
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+  const header = ['answers of 40 words', 'server', 'answers/s', 'p50 ms', 'p99 ms', 'CPU ms', 'bad', 'CareSlot ÷ it'];
+  const rows = results.flatMap((all, w) => all.map((one, n) => rowOf(WORKS[w]?.title ?? '', servers[n], one, all[2])));
+  process.stdout.write(`\n${table(header, rows)}\n\n`);
+  return verdict(results);
+}
+
+/** An answer of the FAQs would be fast for the wrong reason. */
+async function assertAsked(careslot: ServerProcess | undefined, token: string | undefined): Promise<void> {
+  const answer = await fetch(`${careslot?.url}/api/v1/ai/chat`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ message: WORKS[0].message }),
+  });
+  const text = await answer.text();
+  if (!text.includes('"source":"MODEL"')) throw new Error(`the model was not asked: ${text}`);
+}
+
+function verdict([many, , alone]: Measured[][]): number {
+  const added = (alone?.[2]?.p50 ?? NaN) - (alone?.[0]?.p50 ?? NaN);
+  const ratio = (many?.[2]?.perSecond ?? NaN) / (many?.[1]?.perSecond ?? NaN);
+  process.stdout.write(
+    `CareSlot adds ${short(added)} ms to the model's time (at most ${MOST_ADDED}); ` +
+      `${short(ratio)} of the bare proxy's answers (at least ${LEAST_RATIO}).\n`,
+  );
+  return added <= MOST_ADDED && ratio >= LEAST_RATIO ? 0 : 1;
+}
+
+const rowOf = (title: string, server: ServerProcess | undefined, result: Measured, own?: Measured): string[] => [
+  title,
+  server?.name ?? '',
+  short(result.perSecond),
+  short(result.p50),
+  short(result.p99),
+  short(result.cpuMilliseconds),
+  String(result.bad),
+  result === own ? '' : ((own?.perSecond ?? NaN) / result.perSecond).toFixed(2),
+];
+
+async function start({ databases, redisUrl, secret, dataDir, profile }: Bench): Promise<ServerProcess[]> {
+  const databaseUrl = await databases.copy('careslot', FILLING);
+  const options = (name: string, env: Record<string, string> = {}) => ({
+    name,
+    databaseUrl,
+    redisUrl,
+    secret,
+    logFile: join(dataDir, `${name.replaceAll(' ', '-')}.log`),
+    env,
+  });
+  const model = await ServerProcess.model(options('the model'));
+  const env = { AI_ENABLED: 'true', AI_BASE_URL: `${model.url}/v1`, AI_TOKENS_PER_DAY: '100000000' };
+  return [
+    model,
+    await ServerProcess.chatProxy(options('bare proxy', env)),
+    await ServerProcess.careslot({
+      ...options('careslot', env),
+      profileDir: profile ? join(dataDir, 'profile') : undefined,
+    }),
+  ];
+}
+
+async function interleaved(
+  bench: Bench,
+  servers: ServerProcess[],
+  { title, connections, message }: (typeof WORKS)[number],
+  tokens: string[],
+): Promise<Measured[]> {
+  const job = ({ url }: ServerProcess, seconds: number): ChatJob => ({ url, seconds, connections, message, tokens });
+  for (const server of servers) await send(job(server, bench.warmUpSeconds));
+  const runs = servers.map((): Measured[] => []);
+  for (let round = 0; round < bench.rounds; round += 1) {
+    for (const [n, server] of servers.entries()) {
+      const before = await server.cpu();
+      const outcome = await send(job(server, bench.seconds));
+      const cpuMilliseconds = ((await server.cpu()) - before) / outcome.count;
+      runs[n]?.push({ ...outcome, cpuMilliseconds });
+      say(`  chat, ${title}, ${server.name}: ${short(outcome.perSecond)}/s, p50 ${short(outcome.p50)} ms`);
+    }
+  }
+  return runs.map(summary);
+}
+
+function summary(runs: Measured[]): Measured {
+  const of = (pick: (run: Measured) => number): number => median(runs.map(pick));
+  return {
+    perSecond: of((run) => run.perSecond),
+    p50: of((run) => run.p50),
+    p99: of((run) => run.p99),
+    count: of((run) => run.count),
+    cpuMilliseconds: of((run) => run.cpuMilliseconds),
+    bad: runs.reduce((sum, { bad }) => sum + bad, 0),
+  };
+}
+
+async function send(job: ChatJob): Promise<ChatOutcome> {
+  const script = join(dirname(fileURLToPath(import.meta.url)), 'chat-load.js');
+  const child = fork(script, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  child.send(job);
+  const result = await Promise.race([
+    once(child, 'message').then(([outcome]) => outcome as ChatOutcome),
+    once(child, 'exit').then(() => null),
+  ]);
+  if (!result) throw new Error('the load process of the chat ended without a result');
+  return result;
+}

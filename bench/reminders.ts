@@ -1,0 +1,186 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { loadavg } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Client } from 'pg';
+import { say, short, table } from './report.js';
+import type { Bench } from './run.js';
+import { ServerProcess } from './servers.js';
+import type { SinkFigures } from './smtp-sink.js';
+
+/** Mails a second, from the first that is due to the last that the server took. */
+const TARGET_PER_SECOND = 500;
+const GIVE_UP_MILLISECONDS = 15 * 60_000;
+const LOOK_MILLISECONDS = 200;
+/** Before the visit: every appointment of tomorrow and later still has its reminder ahead. */
+const OFFSET_MINUTES = 60;
+
+interface Figures {
+  planSeconds: number;
+  replanSeconds: number;
+  sendSeconds: number;
+  inboxSeconds: number;
+  mailCpuMicroseconds: number;
+  memoryIdleMiB: number;
+  memoryPeakMiB: number;
+}
+
+/** So many reminders, all due at once: planned by the worker, put into inboxes, and mailed to a server of its own. */
+export async function reminders(bench: Bench): Promise<number> {
+  const count = bench.quick ? 10_000 : 100_000;
+  const databaseUrl = await bench.databases.copy('careslot', { appointments: count, comingPerDay: 12, comingDays: 40 });
+  const db = new Client({ connectionString: databaseUrl });
+  await db.connect();
+  const sink = await startSink();
+  await prepare(db);
+  const worker = ServerProcess.worker({
+    name: 'worker',
+    databaseUrl,
+    redisUrl: bench.redisUrl,
+    secret: bench.secret,
+    logFile: join(bench.dataDir, 'worker.log'),
+    ...(bench.profile && { profileDir: join(bench.dataDir, 'profile') }),
+    env: {
+      SMTP_URL: `smtp://127.0.0.1:${sink.port}`,
+      SMTP_REQUIRE_TLS: 'false',
+      MAIL_FROM: 'Clinic <no-reply@bench.example>',
+      JOBS_SWEEP_SECONDS: '1',
+    },
+  });
+  try {
+    const load = loadavg().map(short).join(' ');
+    const figures = await measure(bench, db, sink, worker, count);
+    return await report(db, await sink.figures(), figures, count, load);
+  } finally {
+    await worker.stop();
+    sink.stop();
+    await db.end();
+  }
+}
+
+async function measure(bench: Bench, db: Client, sink: Sink, worker: ServerProcess, count: number): Promise<Figures> {
+  await until('the worker to start', async () => (await clinicsToPlan(db)) === 0);
+  const planned = async (): Promise<boolean> => (await clinicsToPlan(db)) === 0;
+  await db.query(`UPDATE clinic SET reminder_offsets_minutes = '{${OFFSET_MINUTES}}', reminders_planned_at = NULL`);
+  const planSeconds = await seconds(() => until('the plans', planned));
+  await db.query(`UPDATE clinic SET reminders_planned_at = NULL`);
+  const replanSeconds = await seconds(() => until('the plans again', planned));
+  const { n } = await one<{ n: number }>(db, `SELECT count(*)::int AS n FROM planned_notification`);
+  if (n !== count) throw new Error(`${n} reminders were planned for ${count} appointments`);
+  await bench.databases.settle();
+  const { now: memoryIdleMiB } = await worker.memory();
+  const cpuBefore = await worker.cpu();
+  let inboxSeconds = NaN;
+  const start = performance.now();
+  await db.query(`UPDATE planned_notification SET due_at = now()`);
+  const watchInbox = until('the inboxes', async () => (await inInboxes(db)) >= count, 1_000).then(() => {
+    inboxSeconds = (performance.now() - start) / 1000;
+  });
+  let next = 0;
+  const sendSeconds = await seconds(() =>
+    until('the mails', async () => {
+      const { taken } = await sink.figures();
+      if (taken >= next) {
+        say(
+          `  ${taken} mails after ${short((performance.now() - start) / 1000)} s, load ${short(loadavg()[0] ?? NaN)}`,
+        );
+        next += count / 5;
+      }
+      return taken >= count;
+    }),
+  );
+  await watchInbox;
+  await until('the marks', async () => (await unsettled(db)) === 0);
+  const { peak } = await worker.memory();
+  const mailCpuMicroseconds = (((await worker.cpu()) - cpuBefore) * 1000) / count;
+  const memory = { memoryIdleMiB, memoryPeakMiB: peak };
+  return { planSeconds, replanSeconds, sendSeconds, inboxSeconds, mailCpuMicroseconds, ...memory };
+}
+
+async function report(db: Client, sink: SinkFigures, f: Figures, count: number, load: string): Promise<number> {
+  const { rows } = await db.query<{ what: string; n: number }>(
+    `SELECT channel || ' ' || state AS what, count(*)::int AS n FROM notification GROUP BY 1 ORDER BY 1`,
+  );
+  const perSecond = count / f.sendSeconds;
+  const exact =
+    sink.taken === count &&
+    sink.again === 0 &&
+    rows.every(({ what, n }) => ['EMAIL SENT', 'IN_APP SENT'].includes(what) && n === count);
+  const lines = [
+    ['planned, first time', `${short(f.planSeconds)} s (${short(count / f.planSeconds)}/s)`],
+    ['held against the policy again', `${short(f.replanSeconds)} s`],
+    ['mails', `${short(f.sendSeconds)} s (${short(perSecond)}/s, target ${TARGET_PER_SECOND})`],
+    ['inboxes, at the same time', `${short(f.inboxSeconds)} s (${short(count / f.inboxSeconds)}/s)`],
+    ['CPU of the worker for both', `${short(f.mailCpuMicroseconds)} µs`],
+    ['RSS of the worker, before and at most', `${short(f.memoryIdleMiB)} and ${short(f.memoryPeakMiB)} MiB`],
+    ['mails taken, twice', `${sink.taken}, ${sink.again}`],
+    ...rows.map(({ what, n }) => [what, String(n)]),
+    ['load average before', load],
+  ];
+  process.stdout.write(`\n${table([`${count} reminders due at once`, ''], lines)}\n`);
+  return exact && perSecond >= TARGET_PER_SECOND ? 0 : 1;
+}
+
+/** By mail alone, beside the inbox: nobody here takes SMS. Nothing is planned before it is asked for. */
+async function prepare(db: Client): Promise<void> {
+  await db.query(`UPDATE clinic SET reminder_offsets_minutes = '{}', reminders_planned_at = NULL`);
+  await db.query(
+    `INSERT INTO notification_preference (user_id, channels)
+     SELECT user_id, '{"APPOINTMENT_REMINDER": ["EMAIL"]}' FROM client`,
+  );
+  await db.query('ANALYZE');
+}
+
+const clinicsToPlan = async (db: Client): Promise<number> =>
+  (await one<{ n: number }>(db, `SELECT count(*)::int AS n FROM clinic WHERE reminders_planned_at IS NULL`)).n;
+
+const inInboxes = async (db: Client): Promise<number> =>
+  (
+    await one<{ n: number }>(
+      db,
+      `SELECT count(*)::int AS n FROM notification WHERE channel = 'IN_APP' AND state = 'SENT'`,
+    )
+  ).n;
+
+const unsettled = async (db: Client): Promise<number> =>
+  (await one<{ n: number }>(db, `SELECT count(*)::int AS n FROM notification WHERE state IN ('PENDING', 'SENDING')`)).n;
+
+async function one<Row extends object>(db: Client, text: string): Promise<Row> {
+  const { rows } = await db.query<Row>(text);
+  return rows[0] as Row;
+}
+
+async function until(what: string, isSo: () => Promise<boolean>, everyMilliseconds = LOOK_MILLISECONDS): Promise<void> {
+  const deadline = performance.now() + GIVE_UP_MILLISECONDS;
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error(`waited too long for ${what}`);
+    await sleep(everyMilliseconds);
+  }
+}
+
+async function seconds(work: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1000;
+}
+
+interface Sink {
+  port: number;
+  figures(): Promise<SinkFigures>;
+  stop(): void;
+}
+
+async function startSink(): Promise<Sink> {
+  const child: ChildProcess = fork(join(dirname(fileURLToPath(import.meta.url)), 'smtp-sink.js'), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+  const figures = async (): Promise<SinkFigures> => {
+    child.send('figures');
+    const [answer] = (await once(child, 'message')) as [SinkFigures];
+    return answer;
+  };
+  return { port, figures, stop: () => child.disconnect() };
+}

@@ -1,0 +1,87 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import type { CareSlotRequest } from '../security/access.guard.js';
+import { StreamReply } from './careslot-adapter.js';
+
+export interface ServerEvent {
+  event: string;
+  id: string;
+  data: object;
+}
+
+/** Resolves when there is room for more, so that a slow reader slows down what it reads from. */
+export type Send = (event: ServerEvent) => Promise<void>;
+
+/** A reader that takes nothing for so long is gone, whatever its connection says. */
+const STALL_MILLISECONDS = 30_000;
+
+const HEADERS = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  // no-transform keeps the compressor (ours and a proxy's) from holding events back; the last is nginx's own.
+  'Cache-Control': 'no-store, no-transform',
+  'X-Accel-Buffering': 'no',
+};
+
+/** Text that is pushed out; a Transform would do the same at twice the cost. */
+class Outlet extends Readable {
+  private hasRoom: (() => void) | null = null;
+
+  override _read(): void {
+    this.hasRoom?.();
+    this.hasRoom = null;
+  }
+
+  /** Resolves when there is room for more; a reader that takes nothing for too long is cut off. */
+  async say(text: string): Promise<void> {
+    if (this.destroyed || this.push(text)) return;
+    const stalled = setTimeout(() => this.destroy(), STALL_MILLISECONDS);
+    const room = new Promise<void>((resolve) => (this.hasRoom = resolve));
+    await Promise.race([room, once(this, 'close')]);
+    clearTimeout(stalled);
+  }
+
+  /** Only while nothing waits to be read. */
+  beat(): void {
+    if (this.readableLength === 0 && !this.destroyed && !this.readableEnded) this.push(': \n\n');
+  }
+}
+
+/**
+ * Server-sent events: what `work` sends, and a comment now and then so that nobody on the way thinks the connection
+ * dead. The signal aborts when the client has gone.
+ */
+export function eventStream(
+  work: (send: Send, gone: AbortSignal) => Promise<void>,
+  heartbeatMilliseconds: number,
+): StreamReply {
+  const body = new Outlet();
+  const gone = new AbortController();
+  const heartbeat = setInterval(() => body.beat(), heartbeatMilliseconds);
+  body.once('close', () => {
+    clearInterval(heartbeat);
+    gone.abort();
+  });
+  work((event) => body.say(line(event)), gone.signal).then(
+    () => {
+      clearInterval(heartbeat);
+      body.push(null);
+    },
+    () => body.destroy(),
+  );
+  return new StreamReply(body, 200, HEADERS);
+}
+
+const line = ({ event, id, data }: ServerEvent): string =>
+  `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+
+/** Aborts when the client hangs up before it has its answer. */
+export function whenGone({ res }: CareSlotRequest): AbortSignal {
+  const gone = new AbortController();
+  res?.once('close', () => {
+    if (!res.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
+export const wantsEventStream = ({ headers }: CareSlotRequest): boolean =>
+  /\btext\/event-stream\b/i.test(headers.accept ?? '');

@@ -1,0 +1,125 @@
+import type { EmergencyNumber, Language } from '../../stroke/index.js';
+import type { RedFlag } from '../red-flags/rule.js';
+import type { Disposition } from './disposition.js';
+
+interface Texts {
+  call: (number: string) => string;
+  callOf: (country: string, number: string) => string;
+  callLocal: string;
+  emergency: string;
+  stroke: string;
+  selfHarm: string;
+  cannotAnswer: string;
+  contact: (name: string, phone: string | null) => string;
+  book: (url: string) => string;
+  otherwise: string;
+  disclaimer: Record<'EMERGENCY' | 'URGENT' | 'OTHER', string>;
+}
+
+/** Fixed texts, never made up by a model. Their content wants a clinician's review (docs/ai.md). */
+const TEXTS: Readonly<Record<Language, Texts>> = {
+  en: {
+    call: (number) => `Call ${number} now.`,
+    callOf: (country, number) => `Call your local emergency number now (${country}: ${number}).`,
+    callLocal: 'Call your local emergency number now.',
+    emergency:
+      'What you describe can be an emergency. Do not wait for an appointment or for an answer here. ' +
+      'Do not drive yourself; have somebody stay with the person.',
+    stroke:
+      'These can be signs of a stroke. Call even if they have gone away. Note the time when the person was last known ' +
+      'to be well and tell it to the ambulance crew.',
+    selfHarm:
+      'I am sorry that it is so hard right now. You are not alone, and you deserve help at once. Stay with somebody you ' +
+      'trust, and put away whatever could hurt you. If somebody has been hurt already, call now.',
+    cannotAnswer: 'I cannot answer this here right now. The people of the clinic can help you.',
+    contact: (name, phone) => (phone ? `Call ${name}: ${phone}.` : `Ask ${name}.`),
+    book: (url) => `You can book an appointment here: ${url}`,
+    otherwise: 'If it gets worse suddenly or you think that it is an emergency:',
+    disclaimer: {
+      EMERGENCY: 'Automatic message. It does not replace the emergency services: call them now.',
+      URGENT: 'Not a diagnosis. Let a clinician assess this today.',
+      OTHER: 'General information, not a diagnosis. It does not replace the advice of a clinician.',
+    },
+  },
+  ar: {
+    call: (number) => `اتصل بالرقم ${number} الآن.`,
+    callOf: (country, number) => `اتصل برقم الطوارئ المحلي الآن (${country}: ${number}).`,
+    callLocal: 'اتصل برقم الطوارئ المحلي الآن.',
+    emergency: 'ما تصفه قد يكون حالة طارئة. لا تنتظر موعدًا ولا ردًا هنا. لا تقد السيارة بنفسك، وليبق أحد مع المريض.',
+    stroke:
+      'قد تكون هذه علامات سكتة دماغية. اتصل حتى لو زالت العلامات. سجّل آخر وقت كان فيه الشخص سليمًا وأخبر به طاقم الإسعاف.',
+    selfHarm:
+      'يؤسفني أن الأمر بهذه الصعوبة الآن. لست وحدك، وتستحق المساعدة فورًا. ابق مع شخص تثق به وأبعد عنك كل ما قد يؤذيك. ' +
+      'وإذا كان أحد قد تأذى بالفعل فاتصل الآن.',
+    cannotAnswer: 'لا أستطيع الإجابة عن هذا هنا الآن. يمكن للعاملين في العيادة مساعدتك.',
+    contact: (name, phone) => (phone ? `اتصل بـ ${name}: ${phone}.` : `اسأل ${name}.`),
+    book: (url) => `يمكنك حجز موعد من هنا: ${url}`,
+    otherwise: 'إذا ساءت الحالة فجأة أو ظننت أنها طارئة:',
+    disclaimer: {
+      EMERGENCY: 'رسالة آلية لا تغني عن خدمات الطوارئ: اتصل بها الآن.',
+      URGENT: 'هذا ليس تشخيصًا. ليقيّم طبيب هذه الحالة اليوم.',
+      OTHER: 'معلومات عامة وليست تشخيصًا، ولا تغني عن استشارة الطبيب.',
+    },
+  },
+  hi: {
+    call: (number) => `अभी ${number} पर कॉल करें।`,
+    callOf: (country, number) => `अभी अपने स्थानीय आपातकालीन नंबर पर कॉल करें (${country}: ${number})।`,
+    callLocal: 'अभी अपने स्थानीय आपातकालीन नंबर पर कॉल करें।',
+    emergency:
+      'आप जो बता रहे हैं वह आपात स्थिति हो सकती है। अपॉइंटमेंट या यहाँ के उत्तर की प्रतीक्षा न करें। ख़ुद गाड़ी न चलाएँ; ' +
+      'कोई व्यक्ति रोगी के साथ रहे।',
+    stroke:
+      'ये स्ट्रोक (लकवा) के लक्षण हो सकते हैं। लक्षण चले गए हों तब भी कॉल करें। वह समय लिख लें जब व्यक्ति आख़िरी बार ठीक था, ' +
+      'और एम्बुलेंस कर्मियों को बताएँ।',
+    selfHarm:
+      'मुझे दुख है कि अभी इतना कठिन समय है। आप अकेले नहीं हैं, और आपको तुरंत मदद मिलनी चाहिए। किसी भरोसेमंद व्यक्ति के साथ रहें ' +
+      'और जो चीज़ चोट पहुँचा सके उसे दूर रख दें। अगर चोट लग चुकी है तो अभी कॉल करें।',
+    cannotAnswer: 'मैं अभी यहाँ इसका उत्तर नहीं दे सकता। क्लिनिक के लोग आपकी मदद कर सकते हैं।',
+    contact: (name, phone) => (phone ? `${name} को फ़ोन करें: ${phone}।` : `${name} से पूछें।`),
+    book: (url) => `यहाँ अपॉइंटमेंट बुक कर सकते हैं: ${url}`,
+    otherwise: 'यदि हालत अचानक बिगड़े या आपको लगे कि यह आपात स्थिति है:',
+    disclaimer: {
+      EMERGENCY: 'स्वचालित संदेश। यह आपातकालीन सेवाओं की जगह नहीं लेता: उन्हें अभी कॉल करें।',
+      URGENT: 'यह निदान नहीं है। आज ही किसी चिकित्सक से जाँच कराएँ।',
+      OTHER: 'सामान्य जानकारी, निदान नहीं। यह चिकित्सक की सलाह की जगह नहीं लेती।',
+    },
+  },
+};
+
+/** A number that is only known by the country is shown with it. */
+export function callText(language: Language, { number, country }: EmergencyNumber): string {
+  const texts = TEXTS[language];
+  if (!number) return texts.callLocal;
+  return country ? texts.callOf(country, number) : texts.call(number);
+}
+
+/** The call first, then what to do until help comes. Never an appointment instead. */
+export function emergencyText(language: Language, flag: RedFlag | null, number: EmergencyNumber): string {
+  const texts = TEXTS[language];
+  const call = callText(language, number);
+  if (flag === 'SELF_HARM') return `${texts.selfHarm}\n${call}`;
+  return `${call} ${flag === 'STROKE' ? texts.stroke : texts.emergency}`;
+}
+
+export interface Ways {
+  clinic: { name: string; phone: string | null } | null;
+  bookingUrl: string;
+  number: EmergencyNumber;
+}
+
+/** What can be said without a model: an FAQ's answer where one fits, whom to ask, where to book, and when to call. */
+export function fallbackText(language: Language, faq: string | null, { clinic, bookingUrl, number }: Ways): string {
+  const texts = TEXTS[language];
+  const parts = [
+    faq ?? texts.cannotAnswer,
+    clinic && texts.contact(clinic.name, clinic.phone),
+    texts.book(bookingUrl),
+    `${texts.otherwise} ${callText(language, number)}`,
+  ];
+  return parts.filter(Boolean).join('\n');
+}
+
+export function disclaimerFor(language: Language, disposition: Disposition): string {
+  const { disclaimer } = TEXTS[language];
+  return disposition === 'EMERGENCY' || disposition === 'URGENT' ? disclaimer[disposition] : disclaimer.OTHER;
+}

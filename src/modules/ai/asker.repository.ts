@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+
+/** Who asks, and the clinic that answers: the one asked for, else that of the next (or the last) appointment. */
+export interface Asker {
+  locale: string;
+  timeZone: string;
+  names: string[];
+  /** Address, record number, birthday: never leave. */
+  phrases: string[];
+  clinicId: string | null;
+  clinicName: string | null;
+  clinicPhone: string | null;
+  emergencyNumber: string | null;
+}
+
+@Injectable()
+export class AskerRepository {
+  constructor(private readonly db: Database) {}
+
+  find(userId: string, clinicId: string | null): Promise<Asker | null> {
+    return this.db.row<Asker>(FIND, [userId, clinicId]);
+  }
+}
+
+const FIND = `
+  SELECT u.locale, u.time_zone AS "timeZone", to_json(array_remove(ARRAY[u.first_name, u.last_name], NULL)) AS names,
+         to_json(array_remove(ARRAY[c.address, c.mrn, c.emergency_contact], NULL)) AS phrases,
+         k.id AS "clinicId", k.name AS "clinicName", k.phone AS "clinicPhone", k.emergency_number AS "emergencyNumber"
+  FROM user_account u LEFT JOIN client c ON c.user_id = u.id
+  LEFT JOIN LATERAL (
+    SELECT a.clinic_id FROM appointment a
+    WHERE $2::uuid IS NULL AND a.client_id = c.id AND a.status <> 'CANCELLED'
+    ORDER BY a.end_at < now(), abs(extract(epoch FROM a.start_at - now())) LIMIT 1) next ON true
+  LEFT JOIN LATERAL (
+    SELECT x.clinic_id FROM user_clinic x WHERE x.user_id = u.id ORDER BY x.clinic_id LIMIT 1) works ON true
+  LEFT JOIN clinic k ON k.id = coalesce($2::uuid, next.clinic_id, works.clinic_id) AND k.deleted_at IS NULL
+  WHERE u.id = $1 AND u.deleted_at IS NULL`;

@@ -1,0 +1,53 @@
+import { Body, Controller, Headers, Post, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Config } from '../../core/config/config.js';
+import type { StreamReply } from '../../core/http/careslot-adapter.js';
+import { wantsEventStream, whenGone } from '../../core/http/event-stream.js';
+import { idempotencyKeyOf } from '../../core/http/idempotency.interceptor.js';
+import { Operation } from '../../core/http/operation.js';
+import { CurrentActor } from '../../core/http/validation.js';
+import type { CareSlotRequest } from '../../core/security/access.guard.js';
+import type { Actor } from '../../core/security/actor.js';
+import { streamOf } from './chat-stream.js';
+import { ChatAnswer, ChatRequest } from './chat.dto.js';
+import { ChatService } from './chat.service.js';
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+@ApiTags('Chat')
+@Controller('api/v1/ai')
+export class ChatController {
+  constructor(
+    private readonly chat: ChatService,
+    private readonly config: Config,
+  ) {}
+
+  @Post('chat')
+  @ApiProduces('application/json', 'text/event-stream')
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Same key and body: the first answer again.' })
+  @Operation({
+    summary: 'Ask the assistant',
+    description:
+      'Signs of an emergency are answered by rules, before any model. Without a model the answer comes from the FAQs ' +
+      '(`source: FALLBACK`). With `Accept: text/event-stream` it comes as events: `start`, `delta` ({ text }), `reset` ' +
+      '(forget the text so far), and `done` with the whole answer or `error`. General information, not a diagnosis.',
+    permission: 'ai:chat',
+    answer: ChatAnswer,
+    errors: ['NOT_FOUND', 'REQUEST_TIMEOUT', 'IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS'],
+  })
+  async ask(
+    @CurrentActor() actor: Actor,
+    @Body() body: ChatRequest,
+    @Req() request: CareSlotRequest,
+    @Res({ passthrough: true }) response: Response,
+    @Headers('accept-language') acceptLanguage?: string,
+  ): Promise<ChatAnswer | StreamReply> {
+    const key = idempotencyKeyOf(request);
+    const signal = whenGone(request);
+    const turn = await this.chat.begin({ actor, request: body, key, acceptLanguage: acceptLanguage ?? null });
+    if (turn.replayed) response.setHeader('Idempotency-Replayed', 'true');
+    if (!wantsEventStream(request)) return turn.answer({ signal, onText: nothing, onReset: nothing });
+    return streamOf(turn, this.config.AI_HEARTBEAT_MILLISECONDS);
+  }
+}

@@ -1,0 +1,89 @@
+import { IsIn, IsOptional, IsString, IsUUID, Length, MaxLength } from 'class-validator';
+import { PageQuery } from '../../core/http/page.js';
+import { MayBeLeftOut, Trimmed } from '../../core/http/text.js';
+import type { Disposition } from './answers/disposition.js';
+
+export class ChatRequest {
+  /** Goes on with this conversation; left out: a new one. @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
+  @MayBeLeftOut()
+  @IsUUID()
+  conversationId?: string;
+
+  /** @example How do I cancel my appointment? */
+  @Trimmed()
+  @IsString()
+  @Length(1, 4_000)
+  message: string;
+
+  /** Whose contact and emergency number the answer gives; left out: the clinic of the next appointment. */
+  @MayBeLeftOut()
+  @IsUUID()
+  clinicId?: string;
+
+  /** Language of the fixed texts where the message does not show it; left out: the profile's. @example ar-EG */
+  @IsOptional()
+  @IsString()
+  @MaxLength(35)
+  locale?: string;
+}
+
+export const SOURCES = ['RULES', 'MODEL', 'FALLBACK'] as const;
+export type Source = (typeof SOURCES)[number];
+
+export class ChatAnswer {
+  conversationId: string;
+  /** Of the answer. */
+  messageId: string;
+  /** Plain text. @example Open the appointment and choose "cancel". */
+  answer: string;
+  /** How urgent it is. EMERGENCY: show the answer at once, and the number as a call button. */
+  disposition: Disposition;
+  /** RULES: the red-flag gate, no model was asked. FALLBACK: from the FAQs, no model was there. */
+  source: Source;
+  /** FAQs that the answer was taken from. */
+  sources: string[];
+  /** Never given in an emergency. */
+  bookingUrl: string | null;
+  /** Null: the caller's local emergency number. @example 123 */
+  emergencyNumber: string | null;
+  /** @example gpt-4o-mini */
+  model: string | null;
+  /** @example General information, not a diagnosis. */
+  disclaimer: string;
+}
+
+export class ConversationView {
+  id: string;
+  clinicId: string | null;
+  /** @example en */
+  locale: string;
+  /** @example 4 */
+  messageCount: number;
+  createdAt: Date;
+  updatedAt: Date;
+  /** When it is deleted. */
+  expiresAt: Date;
+}
+
+export class MessageView {
+  id: string;
+  /** @example ASSISTANT */
+  role: 'USER' | 'ASSISTANT';
+  text: string;
+  disposition: Disposition | null;
+  source: Source | null;
+  /** @example gpt-4o-mini */
+  model: string | null;
+  createdAt: Date;
+}
+
+export const CONVERSATION_SORTS = ['-updatedAt', 'updatedAt'] as const;
+
+export class ConversationsQuery extends PageQuery {
+  @IsOptional()
+  @IsIn(CONVERSATION_SORTS)
+  sort: (typeof CONVERSATION_SORTS)[number] = '-updatedAt';
+}
+
+/** The messages, oldest first. */
+export class MessagesQuery extends PageQuery {}

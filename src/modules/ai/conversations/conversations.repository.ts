@@ -1,0 +1,226 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../../core/config/config.js';
+import { Database } from '../../../core/database/database.js';
+import { keyset, pageOf, type Page } from '../../../core/http/page.js';
+import { Seal } from '../../../core/security/sealed.js';
+import type { ChatAnswer, ConversationsQuery, ConversationView, MessagesQuery, MessageView } from '../chat.dto.js';
+
+export interface Question {
+  id: string;
+  conversationId: string;
+  userId: string;
+  clinicId: string | null;
+  locale: string;
+  text: string;
+  redactions: number;
+  promptHash: Buffer | null;
+  requestKey: string | null;
+  requestHash: Buffer;
+}
+
+export interface PastMessage {
+  role: 'USER' | 'ASSISTANT';
+  text: string;
+}
+
+/** What an earlier request with the same Idempotency-Key has come to. */
+export interface Earlier {
+  questionId: string;
+  requestHash: Buffer;
+  /** Null while it is being answered. */
+  answer: ChatAnswer | null;
+  ageMilliseconds: number;
+}
+
+interface SealedRow {
+  id: string;
+  role: 'USER' | 'ASSISTANT';
+  sealed: Buffer;
+}
+
+/** Messages that are read for a prompt; its budget of tokens decides how many of them go. */
+const MOST_HISTORY = 20;
+
+const COLUMNS = `
+  c.id, c.clinic_id AS "clinicId", c.locale, c.created_at AS "createdAt", c.updated_at AS "updatedAt",
+  c.expires_at AS "expiresAt",
+  (SELECT count(*)::int FROM conversation_message m WHERE m.conversation_id = c.id) AS "messageCount"`;
+
+const place = (id: string): string => `conversation_message|${id}`;
+
+@Injectable()
+export class ConversationsRepository {
+  private readonly seal: Seal;
+
+  constructor(
+    private readonly db: Database,
+    private readonly config: Config,
+  ) {
+    this.seal = Seal.of(config.JWT_SECRET, 'conversations');
+  }
+
+  /** What the caller and the model last said, oldest first; null where the caller has no such conversation. */
+  async history(userId: string, id: string): Promise<PastMessage[] | null> {
+    const rows = await this.db.rows<Partial<SealedRow>>(HISTORY, [id, userId, MOST_HISTORY]);
+    if (rows.length === 0) return null;
+    const messages = rows.filter((row): row is SealedRow => Boolean(row.id)).reverse();
+    return messages.map((row) => ({ role: row.role, text: this.textOf(row) }));
+  }
+
+  async earlier(userId: string, key: string): Promise<Earlier | null> {
+    const row = await this.db.row<Omit<Earlier, 'answer'> & { answerId: string | null; sealed: Buffer | null }>(
+      EARLIER,
+      [userId, key],
+    );
+    if (!row) return null;
+    const { answerId, sealed, ...earlier } = row;
+    const answer = answerId && sealed ? (this.seal.open(sealed, place(answerId)) as ChatAnswer) : null;
+    return { ...earlier, answer };
+  }
+
+  /** The attempt came to nothing: the key may be used again. */
+  async forgetKey(questionId: string): Promise<void> {
+    await this.db.rows(`UPDATE conversation_message SET request_key = NULL WHERE id = $1`, [questionId]);
+  }
+
+  /** Begins or goes on with the conversation. @returns false where the key is in use by another request */
+  async addQuestion(question: Question): Promise<boolean> {
+    const { id, conversationId, userId, clinicId, locale, text, redactions, promptHash, requestKey } = question;
+    const sealed = this.seal.seal({ answer: text }, place(id));
+    const rows = await this.db.rows(ADD_QUESTION, [
+      conversationId,
+      userId,
+      clinicId,
+      locale,
+      this.config.AI_RETENTION_DAYS,
+      id,
+      sealed,
+      redactions,
+      promptHash,
+      requestKey,
+      question.requestHash,
+    ]);
+    return rows.length === 1;
+  }
+
+  /** Writes nothing where the conversation was deleted meanwhile. */
+  async addAnswer(userId: string, questionId: string, answer: ChatAnswer, tokens: number): Promise<void> {
+    const { messageId, conversationId, disposition, source, model } = answer;
+    const sealed = this.seal.seal(answer, place(messageId));
+    await this.db.rows(ADD_ANSWER, [
+      messageId,
+      conversationId,
+      userId,
+      questionId,
+      sealed,
+      disposition,
+      source,
+      model,
+      tokens,
+    ]);
+  }
+
+  async list(userId: string, query: ConversationsQuery): Promise<Page<ConversationView>> {
+    const page = keyset({
+      sort: query.sort,
+      columns: { updatedAt: { column: 'c.updated_at', type: 'timestamptz' } },
+      idColumn: 'c.id',
+      cursor: query.cursor,
+    });
+    const rows = await this.db.rows<ConversationView>(
+      `SELECT ${COLUMNS} FROM conversation c WHERE c.user_id = $1 AND c.expires_at > now() ${page.where(3)}
+       ${page.orderBy} LIMIT $2`,
+      [userId, query.limit + 1, ...page.values],
+    );
+    const total = query.withTotal
+      ? await this.db.row<{ n: number }>(
+          `SELECT count(*)::int AS n FROM conversation WHERE user_id = $1 AND expires_at > now()`,
+          [userId],
+        )
+      : null;
+    return pageOf(rows, query.limit, page, total?.n);
+  }
+
+  async find(userId: string, id: string): Promise<ConversationView | null> {
+    return this.db.row<ConversationView>(
+      `SELECT ${COLUMNS} FROM conversation c WHERE c.id = $1 AND c.user_id = $2 AND c.expires_at > now()`,
+      [id, userId],
+    );
+  }
+
+  async messages(id: string, query: MessagesQuery): Promise<Page<MessageView>> {
+    const page = keyset({
+      sort: 'id',
+      columns: { id: { column: 'm.id', type: 'uuid' } },
+      idColumn: 'm.id',
+      cursor: query.cursor,
+    });
+    const rows = await this.db.rows<Omit<MessageView, 'text'> & SealedRow>(
+      `SELECT m.id, m.role, m.sealed, m.disposition, m.source, m.model, m.created_at AS "createdAt"
+       FROM conversation_message m WHERE m.conversation_id = $1 ${page.where(3)} ${page.orderBy} LIMIT $2`,
+      [id, query.limit + 1, ...page.values],
+    );
+    const total = query.withTotal
+      ? await this.db.row<{ n: number }>(
+          `SELECT count(*)::int AS n FROM conversation_message WHERE conversation_id = $1`,
+          [id],
+        )
+      : null;
+    return pageOf(rows, query.limit, page, total?.n).map((row) => {
+      const { sealed: _, ...message } = row;
+      return { ...message, text: this.textOf(row) };
+    });
+  }
+
+  /** With all that was said. @returns whether there was one of this user */
+  async remove(userId: string, id: string): Promise<boolean> {
+    const row = await this.db.row(`DELETE FROM conversation WHERE id = $1 AND user_id = $2 RETURNING id`, [id, userId]);
+    return row !== null;
+  }
+
+  /** @returns how many of those that had outlived their time are gone now; at most `most` */
+  async removeExpired(most: number): Promise<number> {
+    const rows = await this.db.rows(
+      `DELETE FROM conversation WHERE id IN
+         (SELECT id FROM conversation WHERE expires_at <= now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+       RETURNING id`,
+      [most],
+    );
+    return rows.length;
+  }
+
+  private textOf({ id, sealed }: SealedRow): string {
+    return (this.seal.open(sealed, place(id)) as { answer: string }).answer;
+  }
+}
+
+const HISTORY = `
+  SELECT m.id, m.role, m.sealed FROM conversation c
+  LEFT JOIN LATERAL (
+    SELECT id, role, sealed FROM conversation_message
+    WHERE conversation_id = c.id AND (source IS NULL OR source = 'MODEL') ORDER BY id DESC LIMIT $3) m ON true
+  WHERE c.id = $1 AND c.user_id = $2 AND c.expires_at > now() ORDER BY m.id DESC`;
+
+const EARLIER = `
+  SELECT q.id AS "questionId", q.request_hash AS "requestHash", a.id AS "answerId", a.sealed,
+         (extract(epoch FROM now() - q.created_at) * 1000)::float8 AS "ageMilliseconds"
+  FROM conversation_message q LEFT JOIN conversation_message a ON a.replies_to = q.id
+  WHERE q.user_id = $1 AND q.request_key = $2`;
+
+const ADD_QUESTION = `
+  WITH begun AS (
+    INSERT INTO conversation (id, user_id, clinic_id, locale, expires_at)
+    VALUES ($1::uuid, $2::uuid, $3::uuid, $4, now() + make_interval(days => $5))
+    ON CONFLICT (id) DO UPDATE SET updated_at = now(), expires_at = excluded.expires_at, locale = excluded.locale
+    WHERE conversation.user_id = excluded.user_id
+    RETURNING id)
+  INSERT INTO conversation_message (id, conversation_id, user_id, role, sealed, redactions, prompt_hash, request_key, request_hash)
+  SELECT $6::uuid, begun.id, $2::uuid, 'USER', $7, $8, $9, $10, $11 FROM begun
+  ON CONFLICT DO NOTHING RETURNING id`;
+
+const ADD_ANSWER = `
+  INSERT INTO conversation_message (id, conversation_id, user_id, role, replies_to, sealed, disposition, source, model, tokens)
+  SELECT $1::uuid, c.id, $3::uuid, 'ASSISTANT', q.id, $5, $6, $7, $8, $9
+  FROM conversation c JOIN conversation_message q ON q.id = $4 WHERE c.id = $2
+  FOR KEY SHARE OF c
+  ON CONFLICT DO NOTHING`;

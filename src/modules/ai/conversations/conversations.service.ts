@@ -1,0 +1,117 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { ChangeLog } from '../../../core/changes/change-log.js';
+import { Database } from '../../../core/database/database.js';
+import type { Page } from '../../../core/http/page.js';
+import { Upkeep } from '../../../core/jobs/upkeep.js';
+import { notFound } from '../../../core/kernel/domain-error.js';
+import type { Actor } from '../../../core/security/actor.js';
+import type { ChatAnswer, ConversationsQuery, ConversationView, MessagesQuery, MessageView } from '../chat.dto.js';
+import { ConversationsRepository, type Earlier, type PastMessage, type Question } from './conversations.repository.js';
+
+const SWEEP_SECONDS = 600;
+const BATCH = 500;
+
+/** What was said, sealed, until its time is over. Only who said it sees it. */
+@Injectable()
+export class ConversationsService implements OnModuleInit {
+  constructor(
+    private readonly db: Database,
+    private readonly conversations: ConversationsRepository,
+    private readonly changes: ChangeLog,
+    private readonly upkeep: Upkeep,
+  ) {}
+
+  onModuleInit(): void {
+    this.upkeep.register({
+      what: 'old conversations',
+      everySeconds: SWEEP_SECONDS,
+      run: () => this.removeExpired(),
+    });
+  }
+
+  /** For good. Their owners see them no more from the moment that their time is over. */
+  async removeExpired(): Promise<void> {
+    while ((await this.conversations.removeExpired(BATCH)) === BATCH);
+  }
+
+  list(actor: Actor, query: ConversationsQuery): Promise<Page<ConversationView>> {
+    return this.conversations.list(actor.userId, query);
+  }
+
+  async get(actor: Actor, id: string): Promise<ConversationView> {
+    const conversation = await this.find(actor.userId, id);
+    if (!conversation) throw notFound();
+    return conversation;
+  }
+
+  async messages(actor: Actor, id: string, query: MessagesQuery): Promise<Page<MessageView>> {
+    return this.db.transaction(async () => {
+      const { clinicId } = await this.get(actor, id);
+      const page = await this.conversations.messages(id, query);
+      const read = { action: 'conversation.read', objectType: 'conversation', objectId: id, clinicId, event: null };
+      await this.changes.record(read);
+      return page;
+    });
+  }
+
+  /** With all that was said, at once and for good. */
+  async remove(actor: Actor, id: string): Promise<null> {
+    return this.db.transaction(async () => {
+      const { clinicId } = await this.get(actor, id);
+      await this.conversations.remove(actor.userId, id);
+      const gone = { action: 'conversation.deleted', objectType: 'conversation', objectId: id, clinicId, event: null };
+      await this.changes.record(gone);
+      return null;
+    });
+  }
+
+  find(userId: string, id: string): Promise<ConversationView | null> {
+    return this.conversations.find(userId, id);
+  }
+
+  history(userId: string, id: string): Promise<PastMessage[] | null> {
+    return this.conversations.history(userId, id);
+  }
+
+  earlier(userId: string, key: string): Promise<Earlier | null> {
+    return this.conversations.earlier(userId, key);
+  }
+
+  forgetKey(questionId: string): Promise<void> {
+    return this.conversations.forgetKey(questionId);
+  }
+
+  /** @returns false where the key is in use by another request */
+  ask(question: Question): Promise<boolean> {
+    return this.conversations.addQuestion(question);
+  }
+
+  /** The answer, and the trace of what left for it: never what was said, nor how urgent it was. */
+  async keep(question: Question, answer: ChatAnswer, tokens: number): Promise<void> {
+    await this.db.transaction(async () => {
+      await this.conversations.addAnswer(question.userId, question.id, answer, tokens);
+      await this.trace('chat.answered', question, { model: answer.model, tokens });
+    });
+  }
+
+  /** The caller has gone before the answer came. */
+  async abandon(question: Question): Promise<void> {
+    await this.db.transaction(async () => {
+      await this.conversations.forgetKey(question.id);
+      await this.trace('chat.abandoned', question, {});
+    });
+  }
+
+  private trace(action: string, question: Question, more: Record<string, unknown>): Promise<void> {
+    const { id, conversationId, clinicId, redactions, promptHash } = question;
+    const changes = { ...more, questionId: id, redactions, promptHash: promptHash?.toString('hex') ?? null };
+    return this.changes.record({
+      action,
+      objectType: 'conversation',
+      objectId: conversationId,
+      clinicId,
+      changes,
+      event: null,
+    });
+  }
+}

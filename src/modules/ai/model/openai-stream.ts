@@ -1,0 +1,63 @@
+import { createParser } from 'eventsource-parser';
+import { z } from 'zod';
+import { ModelError } from './chat-model.js';
+
+const Usage = z.object({ total_tokens: z.number().int().nonnegative() });
+const Choice = z.object({
+  delta: z.object({ content: z.string().nullish() }).nullish(),
+  message: z.object({ content: z.string().nullish() }).nullish(),
+  finish_reason: z.string().nullish(),
+});
+const Chunk = z.object({ choices: z.array(Choice), model: z.string().max(200).nullish(), usage: Usage.nullish() });
+
+/** Reads `chat.completion` and `chat.completion.chunk` objects, whole or as events. */
+export class OpenAiReader {
+  model: string | null = null;
+  tokens: number | null = null;
+  /** The server has said that the answer is complete. */
+  finished = false;
+  private texts: string[] = [];
+  private readonly events = createParser({ onEvent: ({ data }) => this.data(data) });
+  private readonly decoder = new TextDecoder();
+
+  /** @returns the pieces of text that these bytes complete */
+  feed(bytes: Uint8Array): string[] {
+    this.events.feed(this.decoder.decode(bytes, { stream: true }));
+    return this.take();
+  }
+
+  /** An answer that came in one piece. */
+  whole(json: string): string[] {
+    this.object(json);
+    return this.take();
+  }
+
+  private take(): string[] {
+    const { texts } = this;
+    this.texts = [];
+    return texts;
+  }
+
+  private data(data: string): void {
+    if (data === '[DONE]') this.finished = true;
+    else this.object(data);
+  }
+
+  private object(json: string): void {
+    const { choices, model, usage } = parsed(json);
+    this.model ??= model ?? null;
+    if (usage) this.tokens = usage.total_tokens;
+    const [choice] = choices;
+    const text = choice?.delta?.content ?? choice?.message?.content;
+    if (text) this.texts.push(text);
+    if (choice?.finish_reason) this.finished = true;
+  }
+}
+
+function parsed(json: string): z.output<typeof Chunk> {
+  try {
+    return Chunk.parse(JSON.parse(json));
+  } catch {
+    throw new ModelError('GARBAGE');
+  }
+}

@@ -1,0 +1,46 @@
+const LETTERS: Readonly<Record<string, string>> = {
+  أ: 'ا',
+  إ: 'ا',
+  آ: 'ا',
+  ٱ: 'ا',
+  ى: 'ي',
+  ی: 'ي',
+  ک: 'ك',
+  ة: 'ه',
+  ؤ: 'و',
+  ئ: 'ي',
+  'ँ': 'ं',
+};
+const SPELLINGS = new RegExp(Object.keys(LETTERS).join('|'), 'g');
+/** Accents, Arabic vowel signs and tatweel, the nukta of Hindi, marks that nobody sees. */
+const DROPPED = /[\u0300-\u036F\u064B-\u065F\u0670\u093C\u200B-\u200F\u202A-\u202E\u2060-\u2069\u00AD\uFEFF\u0640]/gu;
+const APOSTROPHES = /(?<=\p{L})['’‘`´](?=\p{L})/gu;
+const ENDS_CLAUSE = /[.,;:!?\n\r()،؛؟।…–—]+/gu;
+
+/** One spelling per letter; for the texts and for the patterns that look into them. */
+export const foldLetters = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .replace(/[\u0653-\u0655]/g, '')
+    .normalize('NFC')
+    .replace(SPELLINGS, (letter) => LETTERS[letter] ?? letter)
+    .replace(DROPPED, '');
+
+function digit(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  for (const zero of [0x660, 0x6f0, 0x966]) if (code >= zero && code <= zero + 9) return String(code - zero);
+  return character;
+}
+
+/** Lower case, one spelling per letter, ASCII digits, single blanks; clauses stand between bars. */
+export function fold(text: string): string {
+  const folded = foldLetters(text.normalize('NFKC').toLowerCase())
+    .replace(/[٠-٩۰-۹०-९]/gu, digit)
+    .replace(APOSTROPHES, '')
+    .replace(/(\d)[.,](\d)/gu, '$1·$2')
+    .replace(ENDS_CLAUSE, ' | ')
+    .replace(/[^\p{L}\p{M}\p{N}|·]+/gu, ' ')
+    // "heeelp", "pleaaase", "آااااه": nobody spells three on purpose.
+    .replace(/(\p{L})\1{2,}/gu, '$1');
+  return ` ${folded.replace(/ +/g, ' ').trim()} `;
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import { Redactor } from './redaction.js';
+
+const redactor = new Redactor({ names: ['Layla', 'Haddad', 'ليلى'], phrases: ['7 Palm Street', 'NC-00417'] });
+const redacted = (text: string): string => redactor.redact(text).text;
+
+describe('what leaves', () => {
+  it.each([
+    ['e-mail', 'write to layla.h+x@mail.example.org please', 'layla.h'],
+    ['e-mail in Arabic', 'بريدي ليلى@مثال.مصر شكرا', 'مثال'],
+    ['e-mail spelled around', 'me (at) mail.example.org', 'mail.example'],
+    ['mobile of Egypt', 'call 010 1234 5678 now', '1234'],
+    ['with country', 'call +20 10 1234 5678 now', '1234'],
+    ['in Arabic digits', 'رقمي ٠١٠١٢٣٤٥٦٧٨', '٠١٠'],
+    ['in Devanagari digits', 'मेरा नंबर ९८७६५४३२१० है', '९८'],
+    ['with dashes and brackets', '(080) 4123-4567', '4123'],
+    ['in full-width digits', '０１０１２３４５６７８', '０１'],
+    ['with a zero-width space', '0101\u200B2345678', '2345'],
+    ['national id of Egypt', 'ID 29001011234567', '29001'],
+    ['Aadhaar', 'aadhaar 2345 6789 0123', '6789'],
+    ['PAN', 'PAN ABCDE1234F ok', 'ABCDE'],
+    ['passport', 'passport A12345678', 'A123'],
+    ['MRN', 'my MRN: 48213', '48213'],
+    ['own record number', 'file nc-00417', '00417'],
+    ['UUID', 'id 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10', '7a52'],
+    ['card', '4111 1111 1111 1111', '1111'],
+    ['birthday', 'born 1990-02-28', '1990'],
+    ['birthday with slashes', 'DOB 28/2/90', '28/2'],
+    ['birthday in words', 'I was born on 28th of February 1990', 'February'],
+    ['birthday, month first', 'Feb 28, 1990', '1990'],
+    ['birthday in Arabic', 'مواليد ٢٨ فبراير ١٩٩٠', 'فبراير'],
+    ['birthday in Hindi', 'जन्म २८ फरवरी १९९०', 'फरवरी'],
+    ['year of birth', 'born in 1990', '1990'],
+    ['token', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx.SflKxwRJ', 'eyJ'],
+    ['TOTP secret', 'JBSWY3DPEHPK3PXPJBSWY3DP', 'JBSW'],
+    ['TOTP secret without digits', 'JBSWYDPEHPKPXPJBSWYDP', 'JBSW'],
+    ['password', 'my password is Tr0ub4dor', 'Tr0ub'],
+    ['own first name', 'layla is my name', 'layla'],
+    ['own address, otherwise spelled', 'at 7, Palm-Street', 'alm'],
+    ['own name in Arabic', 'انا ليلى', 'ليلى'],
+    ['own address', 'I live at 7  palm street', 'palm'],
+    ['somebody who says the name', 'my name is Omar Farouk and I cough', 'Farouk'],
+    ['link', 'see https://clinic.example/r/88?token=1', 'clinic.example'],
+  ])('has no %s: %s', (_, text, canary) => {
+    expect(redacted(text)).not.toContain(canary);
+    expect(redacted(text)).toMatch(/\[\w+\]/);
+  });
+
+  it.each([
+    'I have had a headache since 3 days and my pressure is 140/90, temperature 38.5, weight 72 kg',
+    'Should I come at 09:30 or 14:00? I take 500 mg twice a day, for 2 weeks',
+    'My HbA1c is 7.2 % and my sugar 180 mg/dl, pulse 102',
+    'عندي صداع من ٣ أيام والضغط ١٤٠/٩٠'.replace(/[٠-٩]/g, (d) => String('٠١٢٣٤٥٦٧٨٩'.indexOf(d))),
+    'मुझे 3 दिन से बुखार 101 है',
+  ])('keeps what a model needs: %s', (text) => {
+    expect(redactor.redact(text)).toEqual({ text, counts: {} });
+  });
+
+  it('counts what it took, by kind', () => {
+    expect(redactor.redact('a@b.co c@d.co 01012345678 Layla').counts).toEqual({ email: 2, phone: 1, name: 1 });
+  });
+
+  it('takes no time over hostile text', () => {
+    for (const unit of ['a', '1', '1 ', 'a@', '-', 'A1', '. ', 'my name is ', '+1-']) {
+      const start = performance.now();
+      redactor.redact(unit.repeat(Math.floor(8_000 / unit.length)));
+      expect({ unit, slow: performance.now() - start > 300 }).toEqual({ unit, slow: false });
+    }
+  });
+});

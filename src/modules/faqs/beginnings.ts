@@ -1,0 +1,35 @@
+/** As SQL's search_fold: no accents, one form of alef, ya and ta marbuta. Devanagari keeps its vowel signs. */
+const fold = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\u064B-\u065F\u0670\u0640]/g, '')
+    .replace(/[أإآٱىةؤئ]/g, (letter) => 'اااايهوي'['أإآٱىةؤئ'.indexOf(letter)] ?? letter);
+
+/** Words that say nothing of the subject. */
+const EMPTY_WORDS = new Set(
+  fold(
+    [
+      'the and you your yours for can how what when where which who why does did are was were will would could should',
+      'with from that this there have has had may not get got want need please about into any some him her his they them',
+      'إلى على عن من في هل ما ماذا كيف متى اين لماذا انا انت هو هي نحن ان لي لو هذا هذه ذلك التي الذي كان مع عند عايز اريد يمكن يمكنني ممكن',
+      'है हैं हो का की के को में से पर मैं मुझे मेरा मेरी मेरे आप आपका क्या कैसे कब कहाँ कहां क्यों और या यह वह तो ही भी कर',
+      'करें करना सकता सकती सकते हूँ हूं था थी लिए एक नहीं होगा चाहिए',
+      'kya kaise kab kahan kyun hai hain mein main mujhe mera meri aap karna karein sakta sakti nahi chahiye',
+    ].join(' '),
+  ).split(' '),
+);
+const MOST_WORDS = 24;
+const ARABIC_ARTICLE = /^(?:وال|بال|فال|كال|لل|ال)(?=.{3})/u;
+
+/** A crude stem: enough letters that `cancelling` meets `cancel` and `bookings` meets `book`. */
+const beginning = (word: string): string => word.slice(0, Math.max(4, word.length - 3));
+
+/** The beginnings of the telling words of a text, for a search by prefix; Arabic with and without the article. */
+export function beginnings(text: string): string[] {
+  const words = (fold(text).match(/[\p{L}\p{M}\p{N}]{3,}/gu) ?? []).filter((word) => !EMPTY_WORDS.has(word));
+  const bare = [...new Set(words)].slice(0, MOST_WORDS).map((word) => word.replace(ARABIC_ARTICLE, ''));
+  return [...new Set(bare.flatMap((word) => variants(beginning(word))))];
+}
+
+const variants = (word: string): string[] => (/\p{Script=Arabic}/u.test(word) ? [word, `ال${word}`] : [word]);

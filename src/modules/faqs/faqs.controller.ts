@@ -1,0 +1,61 @@
+import { Body, Controller, Delete, Get, Post, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Operation } from '../../core/http/operation.js';
+import type { Page } from '../../core/http/page.js';
+import { IdParam, IfMatch } from '../../core/http/validation.js';
+import { ChangeFaq, CreateFaq, FaqsQuery, FaqView } from './faqs.dto.js';
+import { FaqsService } from './faqs.service.js';
+
+@ApiTags('FAQs')
+@Controller('api/v1/faqs')
+export class FaqsController {
+  constructor(private readonly faqs: FaqsService) {}
+
+  @Get()
+  @Operation({
+    summary: 'Frequently asked questions, in order or by words',
+    permission: 'public',
+    answer: [FaqView],
+    errors: ['BAD_CURSOR'],
+  })
+  list(@Query() query: FaqsQuery): Promise<Page<FaqView>> {
+    return this.faqs.list(query);
+  }
+
+  @Get(':id')
+  @Operation({ summary: 'One of them', permission: 'public', answer: FaqView, errors: ['NOT_FOUND'] })
+  get(@IdParam() id: string): Promise<FaqView> {
+    return this.faqs.get(id);
+  }
+
+  @Post()
+  @Operation({
+    summary: 'Add a question with its answer',
+    permission: 'faq:write',
+    status: 201,
+    answer: FaqView,
+    idempotent: true,
+    errors: ['ALREADY_EXISTS'],
+  })
+  create(@Body() request: CreateFaq): Promise<FaqView> {
+    return this.faqs.create(request);
+  }
+
+  @Put(':id')
+  @Operation({
+    summary: 'Change one',
+    permission: 'faq:write',
+    answer: FaqView,
+    versioned: true,
+    errors: ['NOT_FOUND', 'ALREADY_EXISTS'],
+  })
+  change(@IdParam() id: string, @Body() request: ChangeFaq, @IfMatch() version: number | null): Promise<FaqView> {
+    return this.faqs.change(id, request, version);
+  }
+
+  @Delete(':id')
+  @Operation({ summary: 'Delete one', permission: 'faq:write', versioned: true, errors: ['NOT_FOUND'] })
+  remove(@IdParam() id: string, @IfMatch() version: number | null): Promise<null> {
+    return this.faqs.remove(id, version);
+  }
+}

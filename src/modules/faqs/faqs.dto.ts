@@ -1,0 +1,138 @@
+import { Transform } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min, ValidateBy } from 'class-validator';
+import { PageQuery } from '../../core/http/page.js';
+import { MayBeLeftOut, Trimmed } from '../../core/http/text.js';
+import { canonicalLocale, isLocale } from './locale.js';
+
+const CanonicalLocale = (): PropertyDecorator =>
+  Transform(({ value }: { value: unknown }): unknown => canonicalLocale(value));
+const IsLocale = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isLocale',
+    validator: { validate: isLocale, defaultMessage: () => 'must be a language such as ar or ar-EG' },
+  });
+const TOPIC = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
+export class FaqView {
+  /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
+  id: string;
+  /** Translations of one question share it. @example how-to-book */
+  topic: string;
+  /** @example en */
+  locale: string;
+  /** @example How do I book an appointment? */
+  question: string;
+  /** Plain text. @example Choose a doctor and a free time, then confirm. */
+  answer: string;
+  /** @example Booking */
+  category: string | null;
+  /** @example 10 */
+  position: number;
+  /** @example 1 */
+  version: number;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export class CreateFaq {
+  /** Names the question across its translations; left out: a topic of its own. @example how-to-book */
+  @MayBeLeftOut()
+  @IsString()
+  @Length(1, 100)
+  @Matches(TOPIC, { message: 'must be lower-case words joined by dashes' })
+  topic?: string;
+
+  /** @example en */
+  @CanonicalLocale()
+  @IsLocale()
+  locale: string;
+
+  /** @example How do I book an appointment? */
+  @Trimmed()
+  @IsString()
+  @Length(3, 500)
+  question: string;
+
+  /** Plain text. @example Choose a doctor and a free time, then confirm. */
+  @Trimmed()
+  @IsString()
+  @Length(1, 10_000)
+  answer: string;
+
+  /** @example Booking */
+  @IsOptional()
+  @Trimmed()
+  @IsString()
+  @Length(1, 100)
+  category?: string | null;
+
+  /** Smaller comes first. @example 10 */
+  @MayBeLeftOut()
+  @IsInt()
+  @Min(0)
+  @Max(100_000)
+  position?: number;
+}
+
+export class ChangeFaq {
+  /** @example how-to-book */
+  @MayBeLeftOut()
+  @IsString()
+  @Length(1, 100)
+  @Matches(TOPIC, { message: 'must be lower-case words joined by dashes' })
+  topic?: string;
+
+  /** @example en */
+  @MayBeLeftOut()
+  @CanonicalLocale()
+  @IsLocale()
+  locale?: string;
+
+  /** @example How do I book an appointment? */
+  @MayBeLeftOut()
+  @Trimmed()
+  @IsString()
+  @Length(3, 500)
+  question?: string;
+
+  /** @example Choose a doctor and a free time, then confirm. */
+  @MayBeLeftOut()
+  @Trimmed()
+  @IsString()
+  @Length(1, 10_000)
+  answer?: string;
+
+  /** @example Booking */
+  @IsOptional()
+  @Trimmed()
+  @IsString()
+  @Length(1, 100)
+  category?: string | null;
+
+  /** @example 10 */
+  @MayBeLeftOut()
+  @IsInt()
+  @Min(0)
+  @Max(100_000)
+  position?: number;
+}
+
+export class FaqsQuery extends PageQuery {
+  /** The reader's language: of each topic the best of `ar-EG`, `ar`, `en`. Left out: all. @example ar-EG */
+  @IsOptional()
+  @CanonicalLocale()
+  @IsLocale()
+  locale?: string;
+
+  /** Words of the question or the answer; the best match comes first. @example cancel */
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  q?: string;
+
+  /** @example Booking */
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  category?: string;
+}

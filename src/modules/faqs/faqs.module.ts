@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Faq } from './faq.entity.js';
+import { FaqsController } from './faqs.controller.js';
+import { FaqsRepository } from './faqs.repository.js';
+import { FaqsService } from './faqs.service.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([Faq])],
+  controllers: [FaqsController],
+  providers: [FaqsService, FaqsRepository],
+  exports: [FaqsService],
+})
+export class FaqsModule {}

@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import { prefixQuery } from '../../core/database/full-text.js';
+import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import { Faq } from './faq.entity.js';
+import type { FaqsQuery, FaqView } from './faqs.dto.js';
+import { localeChain } from './locale.js';
+
+const FAQ_COLUMNS = `
+  f.id, f.topic, f.locale, f.question, f.answer, f.category, f.position, f.version, f.created_at AS "createdAt",
+  f.updated_at AS "updatedAt"`;
+
+/** No translation of the same topic stands earlier in the reader's chain of locales. */
+const bestOf = (chain: string): string => `
+  f.locale = ANY (${chain}::text[]) AND NOT EXISTS (
+    SELECT FROM faq o WHERE o.topic = f.topic
+      AND array_position(${chain}::text[], o.locale) < array_position(${chain}::text[], f.locale))`;
+
+export interface FaqMatch extends FaqView {
+  /** How many of the words asked for stand in the question, and in the whole of it. */
+  inQuestion: number;
+  anywhere: number;
+}
+
+@Injectable()
+export class FaqsRepository {
+  constructor(private readonly db: Database) {}
+
+  find(id: string): Promise<FaqView | null> {
+    return this.db.row<FaqView>(`SELECT ${FAQ_COLUMNS} FROM faq f WHERE f.id = $1`, [id]);
+  }
+
+  lock(id: string): Promise<Faq | null> {
+    return this.db.repository(Faq).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  /** @throws DomainError ALREADY_EXISTS where the topic has this locale already */
+  async insert(faq: Omit<Faq, 'version' | 'updatedAt'>): Promise<void> {
+    await this.db.repository(Faq).insert(faq);
+  }
+
+  async save(faq: Faq): Promise<void> {
+    const { id, ...columns } = faq;
+    await this.db.repository(Faq).update({ id }, columns);
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.db.rows(`DELETE FROM faq WHERE id = $1`, [id]);
+  }
+
+  async isTaken(topic: string, locale: string, except: string): Promise<boolean> {
+    const row = await this.db.row(`SELECT id FROM faq WHERE topic = $1 AND locale = $2 AND id <> $3`, [
+      topic,
+      locale,
+      except,
+    ]);
+    return row !== null;
+  }
+
+  async list(query: FaqsQuery): Promise<Page<FaqView>> {
+    const values: unknown[] = [];
+    const take = (value: unknown): string => `$${values.push(value)}`;
+    const where = ['true'];
+    let rank = '0';
+    if (query.locale) where.push(bestOf(take(localeChain(query.locale))));
+    if (query.category) where.push(`lower(f.category) = lower(${take(query.category)})`);
+    if (query.q !== undefined) {
+      const words = `(${prefixQuery(take(query.q))})`;
+      where.push(`f.search @@ ${words}`);
+      rank = `(ts_rank(f.search, ${words}) * 1000000)::bigint`;
+    }
+    const page = keyset({
+      sort: query.q === undefined ? 'position' : '-rank',
+      columns: { position: { column: 'f.position', type: 'bigint' }, rank: { column: rank, type: 'bigint' } },
+      idColumn: 'f.id',
+      cursor: query.cursor,
+    });
+    const condition = where.join(' AND ');
+    const counted = [...values];
+    const after = page.where(values.length + 1);
+    values.push(...page.values);
+    const rows = await this.db.rows<FaqView & { rank: string }>(
+      `SELECT ${FAQ_COLUMNS}, ${rank} AS rank FROM faq f WHERE ${condition} ${after} ${page.orderBy}
+       LIMIT ${take(query.limit + 1)}`,
+      values,
+    );
+    const total = query.withTotal
+      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM faq f WHERE ${condition}`, counted)
+      : null;
+    return pageOf(rows, query.limit, page, total?.n).map(({ rank: _, ...faq }) => faq);
+  }
+
+  /** The FAQ that shares most with the beginnings of words; letters and digits only. */
+  mostAlike(locale: string, beginnings: string[]): Promise<FaqMatch | null> {
+    return this.db.row<FaqMatch>(
+      `WITH word AS (SELECT (quote_literal(w) || ':*')::tsquery AS query FROM unnest($2::text[]) w)
+       SELECT ${FAQ_COLUMNS}, hits.question AS "inQuestion", hits.anywhere FROM faq f,
+         LATERAL (SELECT count(*) FILTER (WHERE f.question_search @@ word.query)::int AS question,
+                         count(*) FILTER (WHERE f.search @@ word.query)::int AS anywhere FROM word) hits
+       WHERE ${bestOf('$1')} AND hits.anywhere > 0
+       ORDER BY hits.question * 2 + hits.anywhere DESC, array_position($1::text[], f.locale), f.position, f.id LIMIT 1`,
+      [localeChain(locale), beginnings],
+    );
+  }
+}

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Database } from '../../core/database/database.js';
+import type { Page } from '../../core/http/page.js';
+import { Clock } from '../../core/kernel/clock.js';
+import { DomainError, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { newId } from '../../core/kernel/id.js';
+import { beginnings } from './beginnings.js';
+import type { Faq } from './faq.entity.js';
+import type { ChangeFaq, CreateFaq, FaqsQuery, FaqView } from './faqs.dto.js';
+import { FaqsRepository } from './faqs.repository.js';
+
+@Injectable()
+export class FaqsService {
+  constructor(
+    private readonly db: Database,
+    private readonly faqs: FaqsRepository,
+    private readonly changes: ChangeLog,
+    private readonly clock: Clock,
+  ) {}
+
+  list(query: FaqsQuery): Promise<Page<FaqView>> {
+    return this.faqs.list(query);
+  }
+
+  async get(id: string): Promise<FaqView> {
+    const faq = await this.faqs.find(id);
+    if (!faq) throw notFound();
+    return faq;
+  }
+
+  /** The FAQ that answers a text best, or null where none shares enough words with it. */
+  async bestMatch(locale: string, text: string): Promise<FaqView | null> {
+    const words = beginnings(text);
+    if (words.length === 0) return null;
+    const match = await this.faqs.mostAlike(locale, words);
+    if (!match) return null;
+    const { inQuestion, anywhere, ...faq } = match;
+    return inQuestion > 0 && (inQuestion + anywhere) / words.length >= ENOUGH ? faq : null;
+  }
+
+  async create({ topic, ...fields }: CreateFaq): Promise<FaqView> {
+    return this.db.transaction(async () => {
+      const id = newId();
+      const faq = { ...fields, id, topic: topic ?? id, category: fields.category ?? null };
+      await this.assertFree(faq.topic, faq.locale, id);
+      await this.faqs.insert({ ...faq, position: fields.position ?? 0 });
+      const after = await this.get(id);
+      await this.changes.record({ action: 'faq.created', objectType: 'faq', objectId: id, after });
+      return after;
+    });
+  }
+
+  async change(id: string, fields: ChangeFaq, version: number | null): Promise<FaqView> {
+    return this.db.transaction(async () => {
+      const faq = await this.lock(id, version);
+      const before = await this.get(id);
+      for (const [name, value] of Object.entries(fields)) {
+        if (value !== undefined) Object.assign(faq, { [name]: value as unknown });
+      }
+      await this.assertFree(faq.topic, faq.locale, id);
+      faq.version += 1;
+      faq.updatedAt = new Date(this.clock.now());
+      await this.faqs.save(faq);
+      const after = await this.get(id);
+      await this.changes.record({ action: 'faq.updated', objectType: 'faq', objectId: id, before, after });
+      return after;
+    });
+  }
+
+  async remove(id: string, version: number | null): Promise<null> {
+    return this.db.transaction(async () => {
+      const before = await this.lock(id, version);
+      await this.faqs.remove(id);
+      await this.changes.record({ action: 'faq.deleted', objectType: 'faq', objectId: id, before });
+      return null;
+    });
+  }
+
+  private async lock(id: string, version: number | null): Promise<Faq> {
+    const faq = await this.faqs.lock(id);
+    if (!faq) throw notFound();
+    if (version !== null && version !== faq.version) throw versionMismatch();
+    return faq;
+  }
+
+  private async assertFree(topic: string, locale: string, except: string): Promise<void> {
+    if (await this.faqs.isTaken(topic, locale, except)) {
+      throw new DomainError('ALREADY_EXISTS', 'This topic has an FAQ in this language already.');
+    }
+  }
+}
+
+/** Of the words asked for, counted twice where they stand in the question: less is a chance meeting. */
+const ENOUGH = 0.5;

@@ -1,0 +1,47 @@
+import { Body, Controller, Headers, Post, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { whenGone } from '../../core/http/event-stream.js';
+import { idempotencyKeyOf } from '../../core/http/idempotency.interceptor.js';
+import { Operation } from '../../core/http/operation.js';
+import { CurrentActor } from '../../core/http/validation.js';
+import { Clock } from '../../core/kernel/clock.js';
+import type { CareSlotRequest } from '../../core/security/access.guard.js';
+import type { Actor } from '../../core/security/actor.js';
+import { ChatService } from '../ai/index.js';
+import { MobileChatAnswer, MobileChatRequest } from './chat.dto.js';
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+@ApiTags('NeuroAid')
+@Controller('api/ai')
+export class MobileChatController {
+  constructor(
+    private readonly chat: ChatService,
+    private readonly clock: Clock,
+  ) {}
+
+  @Post('chat')
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Same key and body: the first answer again.' })
+  @Operation({
+    summary: 'Ask the assistant',
+    description: 'Signs of an emergency are answered by rules, before any model. General information, not a diagnosis.',
+    permission: 'ai:chat',
+    bare: true,
+    answer: MobileChatAnswer,
+    errors: ['NOT_FOUND', 'REQUEST_TIMEOUT', 'IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS'],
+  })
+  async ask(
+    @CurrentActor() actor: Actor,
+    @Body() { conversationHistory: _c, history: _h, ...body }: MobileChatRequest,
+    @Req() request: CareSlotRequest,
+    @Res({ passthrough: true }) response: Response,
+    @Headers('accept-language') acceptLanguage: string | null = null,
+  ): Promise<MobileChatAnswer> {
+    const [key, signal] = [idempotencyKeyOf(request), whenGone(request)];
+    const turn = await this.chat.begin({ actor, request: body, key, acceptLanguage });
+    if (turn.replayed) response.setHeader('Idempotency-Replayed', 'true');
+    const answer = await turn.answer({ signal, onText: nothing, onReset: nothing });
+    return { ...answer, response: answer.answer, timestamp: new Date(this.clock.now()) };
+  }
+}

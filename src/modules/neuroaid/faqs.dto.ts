@@ -1,0 +1,8 @@
+import { FaqsQuery } from '../faqs/index.js';
+import { LIST_LIMIT, ListLimit } from './list-limit.js';
+
+/** At most 100 at a time, in order. One language: without `locale` the best of Accept-Language, else English. */
+export class MobileFaqsQuery extends FaqsQuery {
+  @ListLimit()
+  override limit: number = LIST_LIMIT;
+}

@@ -1,0 +1,1 @@
+export { NeuroAidModule } from './neuroaid.module.js';

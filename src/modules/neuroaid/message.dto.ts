@@ -1,0 +1,4 @@
+export class MobileMessageView {
+  /** @example Deleted. */
+  message: string;
+}

@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { DomainError, type ErrorCode } from '../../../core/kernel/domain-error.js';
+import { unusable } from '../scan.errors.js';
+import type { DicomReading, DicomTask } from './dicom-work.js';
+
+export type DicomReply =
+  | { reading: DicomReading }
+  | { refusal: { code: ErrorCode; message: string; details: unknown } }
+  | { failure: { code: string | undefined; message: string } };
+
+/** The largest honest headers take some seconds. */
+const MOST_MILLISECONDS = 20_000;
+const MOST_HEAP_MEGABYTES = 512;
+
+/**
+ * DICOM is parsed in threads of its own: a header of some MiB takes the parser seconds, a malicious one minutes, and
+ * all that time nobody else would be answered. A thread that takes too long, or too much, is ended.
+ */
+@Injectable()
+export class DicomThreads implements OnModuleDestroy {
+  /** Started once, as loading dictionary and parser takes longer than most files. */
+  private readonly idle: Worker[] = [];
+
+  /** @throws DomainError UNPROCESSABLE_FILE */
+  async run(task: DicomTask): Promise<DicomReading> {
+    const worker = this.idle.pop() ?? this.start();
+    const reply = await answerOf(worker, task);
+    this.idle.push(worker);
+    return readingOf(reply);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await Promise.all(this.idle.splice(0).map((worker) => worker.terminate()));
+  }
+
+  /** Compiled, or from the sources, as tests and development run it. */
+  private start(): Worker {
+    const isSource = import.meta.url.endsWith('.ts');
+    const worker = new Worker(new URL(`./dicom-worker.${isSource ? 'ts' : 'js'}`, import.meta.url), {
+      execArgv: isSource ? ['--import', '@swc-node/register/esm-register'] : [],
+      resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MEGABYTES },
+    });
+    // One that dies while nobody waits for it must not take the process with it.
+    worker.on('error', () => undefined);
+    worker.once('exit', () => {
+      const place = this.idle.indexOf(worker);
+      if (place !== -1) this.idle.splice(place, 1);
+    });
+    return worker;
+  }
+}
+
+async function answerOf(worker: Worker, task: DicomTask): Promise<DicomReply> {
+  worker.ref();
+  try {
+    const answered = once(worker, 'message', { signal: AbortSignal.timeout(MOST_MILLISECONDS) });
+    worker.postMessage(task);
+    const [reply] = (await answered) as [DicomReply];
+    worker.unref();
+    return reply;
+  } catch (error) {
+    await worker.terminate();
+    throw isTooMuch(error) ? unusable('TOO_MANY_PARTS', 'The file takes too long to be read.') : error;
+  }
+}
+
+function readingOf(reply: DicomReply): DicomReading {
+  if ('reading' in reply) return reply.reading;
+  if ('refusal' in reply) throw new DomainError(reply.refusal.code, reply.refusal.message, reply.refusal.details);
+  throw Object.assign(new Error(reply.failure.message), { code: reply.failure.code });
+}
+
+const isTooMuch = (error: unknown): boolean => {
+  const { name, code } = error as NodeJS.ErrnoException;
+  return name === 'AbortError' || code === 'ERR_WORKER_OUT_OF_MEMORY';
+};

@@ -1,0 +1,103 @@
+import type { KeyObject } from 'node:crypto';
+import { Deidentifier, type Deidentification } from './deidentify.js';
+import { readDicom, zeroPreamble, type DicomFile } from './dicom-file.js';
+import { unusable } from '../scan.errors.js';
+import { codeOf, numberOf, TAG, textOf } from './elements.js';
+import { comparePatient, type PatientMismatch, type PatientRecord } from './patient.js';
+import { pixelFormat, renderFrame, whyNoPicture, type Frame, type NoPicture, type PixelFormat } from './pixels.js';
+import { isUid } from './transfer-syntax.js';
+
+/** Facts of the study and the machine, none of the person. */
+export interface DicomFacts {
+  sopClassUid: string;
+  sopInstanceUid: string;
+  studyInstanceUid: string;
+  seriesInstanceUid: string;
+  transferSyntaxUid: string;
+  modality: string | null;
+  bodyPart: string | null;
+  laterality: string | null;
+  photometricInterpretation: string;
+  bitsStored: number;
+  /** Millimetres between rows and columns. */
+  pixelSpacing: [number, number] | null;
+  burnedInAnnotation: string | null;
+}
+
+export interface DicomTask {
+  /** Of the upload, in a folder of its own. Its preamble is blanked there. */
+  path: string;
+  /** Where the de-identified copy goes. */
+  deidentified: string;
+  maxBytes: number;
+  maxPixels: number;
+  maxFrames: number;
+  uidKey: KeyObject;
+  patient: PatientRecord;
+}
+
+export interface DicomReading {
+  facts: DicomFacts;
+  format: PixelFormat;
+  deidentification: Deidentification;
+  patientMismatch: PatientMismatch;
+  noPicture: NoPicture | null;
+  /** The first frame; null where there is no picture. */
+  frame: Frame | null;
+}
+
+/**
+ * Reads a DICOM part 10 file and writes its de-identified copy. For a thread: a parser that is fed with malice takes
+ * as long as it takes.
+ * @throws DomainError UNPROCESSABLE_FILE
+ */
+export async function workOn(task: DicomTask): Promise<DicomReading> {
+  await zeroPreamble(task.path);
+  const file = await readDicom(task.path, task.maxBytes);
+  const facts = factsOf(file);
+  const format = pixelFormat(file, task);
+  const deidentification = await new Deidentifier(file, task.uidKey).write(task.deidentified);
+  const noPicture = whyNoPicture(file, format);
+  const frame = noPicture ? null : await renderFrame(file, format);
+  return {
+    facts,
+    format,
+    deidentification,
+    patientMismatch: comparePatient(file.dataset, task.patient),
+    noPicture,
+    frame,
+  };
+}
+
+/** @throws DomainError UNPROCESSABLE_FILE where a UID is missing, or the header speaks of another object */
+function factsOf({ meta, dataset, transferSyntax }: DicomFile): DicomFacts {
+  const uid = (tag: string): string => {
+    const value = textOf(dataset, tag);
+    if (!isUid(value)) throw unusable('MISSING_UID', 'The file lacks one of the UIDs that every image has.');
+    return value;
+  };
+  const sopClassUid = uid(TAG.sopClassUid);
+  const sopInstanceUid = uid(TAG.sopInstanceUid);
+  if (textOf(meta, TAG.metaSopClassUid) !== sopClassUid || textOf(meta, TAG.metaSopInstanceUid) !== sopInstanceUid) {
+    throw unusable('UID_MISMATCH', 'The header of the file speaks of another object than its content.');
+  }
+  return {
+    sopClassUid,
+    sopInstanceUid,
+    studyInstanceUid: uid(TAG.studyInstanceUid),
+    seriesInstanceUid: uid(TAG.seriesInstanceUid),
+    transferSyntaxUid: transferSyntax,
+    modality: codeOf(dataset, TAG.modality),
+    bodyPart: codeOf(dataset, TAG.bodyPart),
+    laterality: codeOf(dataset, TAG.laterality),
+    photometricInterpretation: codeOf(dataset, TAG.photometric) ?? '',
+    bitsStored: numberOf(dataset, TAG.bitsStored) ?? 0,
+    pixelSpacing: spacingOf(dataset[TAG.pixelSpacing]?.Value),
+    burnedInAnnotation: codeOf(dataset, TAG.burnedInAnnotation),
+  };
+}
+
+function spacingOf(value: unknown[] | undefined): [number, number] | null {
+  const [row, column] = (value ?? []).map(Number);
+  return row && column && row > 0 && column > 0 ? [row, column] : null;
+}

@@ -1,0 +1,22 @@
+import { parentPort } from 'node:worker_threads';
+import { DomainError } from '../../../core/kernel/domain-error.js';
+import type { DicomReply } from './dicom-threads.js';
+import { workOn, type DicomTask } from './dicom-work.js';
+
+parentPort?.on('message', (task: DicomTask) => {
+  void reply(task).then((message) => parentPort?.postMessage(message));
+});
+
+async function reply(task: DicomTask): Promise<DicomReply> {
+  try {
+    return { reading: await workOn(task) };
+  } catch (error) {
+    if (error instanceof DomainError) {
+      const { code, message, details } = error;
+      return { refusal: { code, message, details } };
+    }
+    // Of an error's own fields none would get across, and the disk's code says that it was the disk.
+    const { code, message } = error as NodeJS.ErrnoException;
+    return { failure: { code, message } };
+  }
+}

@@ -1,0 +1,123 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { TestApp } from '../support/app.js';
+import { ChatStream } from '../support/chat.js';
+import { FakeChatServer } from '../support/fake-chat-server.js';
+import { ApiProcess } from '../support/processes.js';
+
+/** What stands in the patient's record, and must not leave even where the patient writes it. */
+const OWN = { firstName: 'Zubaida', lastName: 'Qasimova', address: '17 Marigold Lane', mrn: 'ZQ-77120' };
+
+/** Sentences that a patient may write, each with what must not leave; too long to stand in an id or a time by chance. */
+const TOLD: [message: string, canary: string][] = [
+  [`Hello, it is ${OWN.firstName} ${OWN.lastName} again`, 'zubaida|qasimova'],
+  [`I live at ${OWN.address}, can somebody come?`, 'marigold'],
+  [`My record is ${OWN.mrn}`, 'zq-77120'],
+  ['My name is Balthazar Quill and I have a cough', 'balthazar|quill'],
+  ['Write to zq.secret@mail.example please', 'zq\\.secret|mail\\.example'],
+  ['Call me at +20 10 5550 1234 or 010-5550-4321', '5550 1234|5550-4321'],
+  ['رقمي ٠١٠٥٥٥٠٩٨٧٦ وبريدي canary@mail.example', '٠١٠٥٥٥|01055509876|canary@'],
+  ['मेरा नंबर ९८७६५४३२१० है', '९८७६|9876543210'],
+  ['My ID is 29001011239999, my Aadhaar 2345 6789 0123', '29001011239999|2345 6789'],
+  ['I was born on 28/02/1961, so 28 February 1961', '28/02/1961|February 1961'],
+  ['Card 4111 1111 1111 1111, password is Hunter2Canary', '4111 1111|hunter2'],
+  ['Token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJl', 'eyJ'],
+];
+/** Stays inside: it may go to the model, and never into a log. */
+const HEALTH = 'haemochromatosis';
+
+let model: FakeChatServer;
+let app: TestApp;
+let api: ApiProcess;
+let folder: string;
+let log: number;
+let patient: Awaited<ReturnType<TestApp['patients']>>[number];
+
+beforeAll(async () => {
+  model = await new FakeChatServer().start();
+  app = await TestApp.start();
+  [patient] = (await app.patients(1)) as [typeof patient];
+  await app.db.query(`UPDATE user_account SET first_name = $2, last_name = $3 WHERE id = $1`, [
+    patient.userId,
+    OWN.firstName,
+    OWN.lastName,
+  ]);
+  await app.db.query(`UPDATE client SET address = $2, mrn = $3 WHERE user_id = $1`, [
+    patient.userId,
+    OWN.address,
+    OWN.mrn,
+  ]);
+  folder = mkdtempSync(join(tmpdir(), 'careslot-chat-'));
+  log = openSync(join(folder, 'log'), 'w');
+  const env = {
+    ...app.environment,
+    LOG_LEVEL: 'trace',
+    AI_ENABLED: 'true',
+    AI_BASE_URL: model.url,
+    AI_API_KEY: 'sk-canary-of-the-key',
+    AI_RETRIES: '0',
+  };
+  api = await ApiProcess.start(env, undefined, log);
+}, 90_000);
+
+afterAll(async () => {
+  await api.kill();
+  closeSync(log);
+  rmSync(folder, { recursive: true });
+  await app.close();
+  await model.close();
+});
+
+const post = (body: object): Promise<{ status: number; data: any }> =>
+  app.call('POST', `${api.url}/api/v1/ai/chat`, { token: patient.token, body });
+
+describe('canaries', () => {
+  it('are in no request to the model, in no log line and not in Redis', async () => {
+    let conversationId: string | undefined;
+    for (const [message] of TOLD) {
+      const { status, data } = await post({ message: `${message}. I have ${HEALTH}.`, conversationId });
+      expect(status).toBe(200);
+      conversationId = data.conversationId;
+    }
+    // Every way that an answer may take.
+    const told = TOLD.map(([message]) => message).join('. ');
+    model.next.push({ sayThenReset: [`[[INFO]]\nSo you have ${HEALTH}, `] }, { status: 500 });
+    await post({ message: `${told} ${HEALTH}` });
+    await post({ message: `${told} ${HEALTH}` });
+    await post({ message: `chest pain, ${HEALTH}, ${told}` });
+    await post({ message: '', [HEALTH]: OWN.lastName });
+    const stream = await ChatStream.open({ url: api.url } as TestApp, patient.token, { message: `${told} ${HEALTH}` });
+    await stream.until('done');
+    await stream.end();
+
+    const canaries = new RegExp([...TOLD.map(([, canary]) => canary), ...Object.values(OWN)].join('|'), 'i');
+    const upstream = model.received.map(({ text, headers }) => `${JSON.stringify(headers)} ${text}`).join('\n');
+    expect(model.received.length).toBeGreaterThan(TOLD.length);
+    expect(upstream).toContain(HEALTH);
+    expect(canaries.exec(upstream)?.[0]).toBeUndefined();
+    expect(upstream).not.toContain(patient.userId);
+    expect(upstream).not.toContain(patient.clientId);
+
+    await api.stop();
+    const lines = readFileSync(join(folder, 'log'), 'utf8');
+    expect(lines).toContain('the chat model failed');
+    expect(lines.split('\n').filter((line) => line.includes('/ai/chat')).length).toBeGreaterThan(TOLD.length);
+    expect(canaries.exec(lines)?.[0]).toBeUndefined();
+    expect(lines).not.toMatch(/haemochromatosis|sk-canary/);
+    expect(await everythingInRedis()).not.toMatch(new RegExp(`${canaries.source}|haemochromatosis`, 'i'));
+  });
+});
+
+async function everythingInRedis(): Promise<string> {
+  const redis = new Redis(app.environment.REDIS_URL as string);
+  const found: string[] = [];
+  for (const key of await redis.keys('*')) {
+    const dump = await redis.dumpBuffer(key);
+    found.push(key, dump?.toString('latin1') ?? '');
+  }
+  redis.disconnect();
+  return found.join('\n');
+}

@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { newId } from '../../src/core/kernel/id.js';
+import { TestApp } from '../support/app.js';
+import { png } from '../support/pictures.js';
+import { SocketClient } from '../support/sockets.js';
+import { upload } from '../support/uploads.js';
+
+let app: TestApp;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'careslot-scan-events-'));
+  app = await TestApp.start({ STORAGE_DIR: folder });
+});
+
+afterAll(async () => {
+  await app.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Patient {
+  token: string;
+  clientId: string;
+  userId: string;
+}
+
+interface Doctor {
+  doctorId: string;
+  clinicId: string;
+  serviceId: string;
+}
+
+const tokenOf = ({ doctorId, clinicId }: Doctor): string =>
+  app.tokenFor({ userId: newId(), role: 'DOCTOR', doctorId, clinicIds: [clinicId] });
+
+async function book(clientId: string, { clinicId, doctorId, serviceId }: Doctor, status: string): Promise<void> {
+  await app.db.query(
+    `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency)
+     VALUES ($1, $2, $3, $4, $5, now() + interval '9 days', now() + interval '10 days', $6, 0, 'EGP')`,
+    [newId(), clinicId, clientId, doctorId, serviceId, status],
+  );
+}
+
+it('scan:analyzed is heard by the patient and the doctors who treat the patient, and holds an id and a status', async () => {
+  const { rows: doctors } = await app.db.query<Doctor>(
+    `SELECT d.id AS "doctorId", d.clinic_id AS "clinicId", s.id AS "serviceId" FROM doctor d
+     JOIN LATERAL (SELECT id FROM service WHERE clinic_id = d.clinic_id LIMIT 1) s ON true ORDER BY d.id LIMIT 3`,
+  );
+  const [treating, former, stranger] = doctors as [Doctor, Doctor, Doctor];
+  const [owner, other] = (await app.patients(2)) as [Patient, Patient];
+  await book(owner.clientId, treating, 'CONFIRMED');
+  await book(owner.clientId, former, 'CANCELLED');
+  const { rows: staff } = await app.db.query(`SELECT id FROM user_account WHERE email = 'staff@careslot.test'`);
+  const desk = app.tokenFor({ userId: staff[0].id, role: 'STAFF', clinicIds: [treating.clinicId] });
+  const admin = app.tokenFor({ userId: newId(), role: 'ADMIN' });
+  const [patient, doctor, ...others] = await Promise.all(
+    [owner.token, tokenOf(treating), tokenOf(former), tokenOf(stranger), other.token, desk, admin].map((token) =>
+      SocketClient.connected(app.url, token),
+    ),
+  );
+
+  const scan = (await upload(app, { token: owner.token, bytes: await png(), fields: { kind: 'CANARY' } })).data;
+  expect((await app.call('POST', `/api/v1/scans/${scan.id}/analysis`, { token: owner.token })).status).toBe(202);
+  for (const client of [patient, doctor]) {
+    const { data, meta } = (await client?.saw('scan:analyzed')) as { data: unknown; meta: object };
+    expect(data).toEqual({ scanId: scan.id, status: 'NOT_AVAILABLE' });
+    expect(Object.keys(meta).sort()).toEqual(['eventId', 'occurredAt', 'sequence']);
+  }
+
+  // Whoever hears the second event of its own has had the time to hear the first one of others.
+  const marker = (await upload(app, { token: other.token, bytes: await png() })).data;
+  await app.call('POST', `/api/v1/scans/${marker.id}/analysis`, { token: other.token });
+  await others[2]?.saw('scan:analyzed', ({ scanId }) => scanId === marker.id);
+  for (const client of others) expect(client.seen.filter(({ data }) => data?.scanId === scan.id)).toEqual([]);
+  for (const client of [patient, doctor, ...others]) {
+    expect(JSON.stringify(client?.seen)).not.toContain('CANARY');
+    client?.close();
+  }
+});

@@ -1,0 +1,185 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import pino from 'pino';
+import { loadConfig } from '../../src/core/config/config.js';
+import { SystemClock } from '../../src/core/kernel/clock.js';
+import type { ModelError } from '../../src/modules/ai/model/chat-model.js';
+import { OpenAiChatClient } from '../../src/modules/ai/model/openai-chat.client.js';
+import { ReliableChatModel } from '../../src/modules/ai/model/reliable-chat-model.js';
+import { eventually } from '../support/eventually.js';
+import { FakeChatServer, type Behaviour } from '../support/fake-chat-server.js';
+
+const MESSAGES = [{ role: 'user' as const, content: 'Hello?' }];
+const KEY = 'sk-of-the-tests';
+const models: ReliableChatModel[] = [];
+let server: FakeChatServer;
+
+beforeAll(async () => void (server = await new FakeChatServer().start()));
+afterAll(() => server.close());
+beforeEach(() => {
+  server.next.length = 0;
+  server.received.length = 0;
+  server.aborted = 0;
+  server.bytesSent = 0;
+});
+afterEach(() => models.splice(0).forEach((model) => model.onModuleDestroy()));
+
+function modelWith(env: Record<string, string> = {}): ReliableChatModel {
+  const config = loadConfig({
+    DATABASE_URL: 'postgres://localhost/none',
+    REDIS_URL: 'redis://localhost',
+    JWT_SECRET: 'a-secret-of-the-tests-only-0123456789',
+    AI_ENABLED: 'true',
+    AI_BASE_URL: server.url,
+    AI_API_KEY: KEY,
+    AI_FIRST_TOKEN_MILLISECONDS: '400',
+    AI_TOTAL_MILLISECONDS: '800',
+    AI_BREAKER_RESET_MILLISECONDS: '100',
+    ...env,
+  });
+  const model = new ReliableChatModel(
+    new OpenAiChatClient(config),
+    config,
+    new SystemClock(),
+    pino({ level: 'silent' }),
+  );
+  models.push(model);
+  return model;
+}
+
+async function ask(
+  model: ReliableChatModel,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<{ text: string; model?: string; tokens?: number; fault?: string; milliseconds: number }> {
+  let text = '';
+  const start = performance.now();
+  const onText = (piece: string): Promise<void> => {
+    text += piece;
+    return Promise.resolve();
+  };
+  const outcome = await model
+    .complete({ messages: MESSAGES, signal, onText })
+    .catch((error: unknown) => ({ fault: (error as ModelError).fault }));
+  return { text, ...outcome, milliseconds: performance.now() - start };
+}
+
+describe('what is sent', () => {
+  it('is OpenAI’s request, with the key in its header alone', async () => {
+    server.next.push({ say: ['Hi', ' there'] });
+    expect(await ask(modelWith())).toMatchObject({ text: 'Hi there', model: 'fake-1' });
+    expect(server.last.headers.authorization).toBe(`Bearer ${KEY}`);
+    expect(server.last.body).toMatchObject({ model: 'gpt-4o-mini', messages: MESSAGES, stream: true, max_tokens: 600 });
+    expect(server.last.text).not.toContain(KEY);
+  });
+
+  it('may be answered in one piece, by servers that do not stream', async () => {
+    server.next.push({ json: { choices: [{ message: { content: 'Whole.' } }], usage: { total_tokens: 7 } } });
+    expect(await ask(modelWith())).toMatchObject({ text: 'Whole.', model: 'gpt-4o-mini', tokens: 7 });
+  });
+
+  it('is nothing where it is not switched on', () => {
+    expect(modelWith({ AI_ENABLED: 'false' }).name).toBeNull();
+    expect(modelWith({ AI_BASE_URL: '' }).name).toBeNull();
+  });
+});
+
+const FAILURES: [name: string, behaviour: Behaviour, fault: string, requests: number][] = [
+  ['hangs', 'HANG', 'TIMEOUT', 1],
+  ['drips and says nothing', 'DRIP', 'TIMEOUT', 1],
+  ['stops in the middle', { sayThenHang: ['Take '] }, 'TIMEOUT', 1],
+  ['is down (500)', { status: 500 }, 'FAILED', 2],
+  ['is behind a broken proxy (502)', { status: 502 }, 'FAILED', 2],
+  ['is busy (503)', { status: 503 }, 'BUSY', 2],
+  ['is busy for a minute (429)', { status: 429, headers: { 'retry-after': '60' } }, 'BUSY', 1],
+  ['refuses the key (401)', { status: 401 }, 'REFUSED', 1],
+  ['does not know the model (404)', { status: 404 }, 'REFUSED', 1],
+  ['points elsewhere (302)', { status: 302, headers: { location: 'http://169.254.169.254/' } }, 'REFUSED', 1],
+  ['resets the connection', 'RESET', 'UNREACHABLE', 2],
+  ['answers with a page', { raw: '<h1>Hello</h1>', type: 'text/html' }, 'GARBAGE', 1],
+  ['answers with no JSON', { raw: '{"choices": [', type: 'application/json' }, 'GARBAGE', 1],
+  ['answers with other JSON', { json: { error: 'no' } }, 'GARBAGE', 1],
+  ['streams garbage', { raw: 'data: {"oh no\n\n', type: 'text/event-stream' }, 'GARBAGE', 1],
+  ['says nothing', { say: [] }, 'GARBAGE', 1],
+  ['breaks off', { sayThenReset: ['Take two '] }, 'CUT_OFF', 1],
+  ['ends before its end', { sayThenEnd: ['Take two '] }, 'CUT_OFF', 1],
+  ['sends 50 MB', { flood: 50 * 1024 * 1024 }, 'TOO_LARGE', 1],
+];
+
+describe('a server that', () => {
+  it.each(FAILURES)('%s', async (_, behaviour, fault, requests) => {
+    server.next.push(behaviour, behaviour);
+    const { milliseconds, ...outcome } = await ask(modelWith());
+    expect(outcome).toMatchObject({ fault });
+    expect(server.received).toHaveLength(requests);
+    expect(milliseconds).toBeLessThan(1_500);
+    await eventually(() => Promise.resolve(expect(server.bytesSent).toBeLessThan(12 * 1024 * 1024)));
+  });
+
+  it('is not there', async () => {
+    expect(await ask(modelWith({ AI_BASE_URL: 'http://127.0.0.1:1/v1' }))).toMatchObject({ fault: 'UNREACHABLE' });
+  });
+
+  it('fails once is asked again, before its first word only', async () => {
+    server.next.push({ status: 500 }, { say: ['Now.'] });
+    expect(await ask(modelWith())).toMatchObject({ text: 'Now.' });
+    expect(server.received).toHaveLength(2);
+  });
+
+  it('keeps within the deadline with its retries', async () => {
+    server.next.push({ status: 500 }, 'HANG');
+    const { fault, milliseconds } = await ask(modelWith({ AI_RETRIES: '3' }));
+    expect(fault).toBe('TIMEOUT');
+    expect(milliseconds).toBeLessThan(1_000);
+  });
+});
+
+describe('the circuit', () => {
+  it('opens after failures, lets one through later, and closes when that one succeeds', async () => {
+    const model = modelWith({ AI_RETRIES: '0', AI_BREAKER_RESET_MILLISECONDS: '300' });
+    for (let n = 0; n < 5; n += 1) {
+      server.next.push({ status: 500 });
+      await ask(model);
+    }
+    expect(server.received).toHaveLength(5);
+    const refused = await ask(model);
+    expect(refused).toMatchObject({ fault: 'CIRCUIT_OPEN' });
+    expect(refused.milliseconds).toBeLessThan(50);
+    expect(server.received).toHaveLength(5);
+    await eventually(async () => expect(await ask(model)).toMatchObject({ text: '[[INFO]]\nHello.' }));
+    expect(server.received).toHaveLength(6);
+    expect(await ask(model)).toMatchObject({ text: '[[INFO]]\nHello.' });
+  });
+
+  it('does not mind people who leave', async () => {
+    const model = modelWith({ AI_RETRIES: '0' });
+    for (let n = 0; n < 8; n += 1) {
+      server.next.push({ sayThenHang: ['So'] });
+      const leaving = new AbortController();
+      const asked = ask(model, leaving.signal);
+      await eventually(() => Promise.resolve(expect(server.received).toHaveLength(n + 1)));
+      leaving.abort();
+      expect(await asked).toMatchObject({ fault: 'CLIENT_GONE' });
+    }
+    await eventually(() => Promise.resolve(expect(server.aborted).toBe(8)));
+    expect(await ask(model)).toMatchObject({ text: '[[INFO]]\nHello.' });
+  });
+
+  it('leaves a server alone for as long as it asked for', async () => {
+    const model = modelWith({ AI_BREAKER_RESET_MILLISECONDS: '60000' });
+    server.next.push({ status: 429, headers: { 'retry-after': '30' } });
+    expect(await ask(model)).toMatchObject({ fault: 'BUSY' });
+    expect(await ask(model)).toMatchObject({ fault: 'BUSY' });
+    expect(server.received).toHaveLength(1);
+  });
+});
+
+it('an abort closes the connection to the server within a second', async () => {
+  server.next.push({ sayThenHang: ['A word. '] });
+  const leaving = new AbortController();
+  const asked = ask(modelWith({ AI_TOTAL_MILLISECONDS: '60000' }), leaving.signal);
+  await eventually(() => Promise.resolve(expect(server.received).toHaveLength(1)));
+  const start = performance.now();
+  leaving.abort();
+  await eventually(() => Promise.resolve(expect(server.aborted).toBe(1)));
+  expect(performance.now() - start).toBeLessThan(1_000);
+  expect(await asked).toMatchObject({ fault: 'CLIENT_GONE' });
+});

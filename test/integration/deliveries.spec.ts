@@ -1,0 +1,447 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Clock } from '../../src/core/kernel/clock.js';
+import { newId } from '../../src/core/kernel/id.js';
+import { DeliveryService } from '../../src/modules/notifications/delivery.service.js';
+import { TestApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+import { FakeFcm } from '../support/fake-fcm.js';
+import { FakeTwilio } from '../support/fake-twilio.js';
+import { offered, type Offered } from '../support/slots.js';
+import { SmtpSink } from '../support/smtp-sink.js';
+
+/** What goes out when things are not as they should be. No job runs by itself: each test says when. */
+let app: TestApp;
+let delivery: DeliveryService;
+let smtp: SmtpSink;
+let twilio: FakeTwilio;
+let fcm: FakeFcm;
+let offer: Offered;
+let clinicId: string;
+let patient: { token: string; userId: string; clientId: string };
+
+/** Of a process whose clock can be wrong. */
+class SkewedClock extends Clock {
+  aheadMilliseconds = 0;
+
+  now(): number {
+    return Date.now() + this.aheadMilliseconds;
+  }
+}
+const clock = new SkewedClock();
+
+beforeAll(async () => {
+  [smtp, twilio, fcm] = await Promise.all([new SmtpSink().start(), new FakeTwilio().start(), new FakeFcm().start()]);
+  const env = {
+    JOBS_IN_PROCESS: 'false',
+    JOBS_SWEEP_SECONDS: '60',
+    SMTP_URL: smtp.url(),
+    TWILIO_ACCOUNT_SID: twilio.accountSid,
+    TWILIO_AUTH_TOKEN: twilio.authToken,
+    TWILIO_FROM: '+15550001111',
+    TWILIO_API_URL: twilio.url,
+    FCM_SERVICE_ACCOUNT: JSON.stringify(fcm.serviceAccount),
+    FCM_API_URL: fcm.url,
+  };
+  app = await TestApp.start(env, undefined, clock);
+  delivery = app.app.get(DeliveryService);
+  offer = await offered(app, 'Video visit');
+  const { rows } = await app.db.query(`SELECT clinic_id AS id FROM service WHERE id = $1`, [offer.serviceId]);
+  clinicId = rows[0].id;
+});
+
+afterAll(async () => {
+  await app.close();
+  await Promise.all([smtp.close(), twilio.close(), fcm.close()]);
+});
+
+beforeEach(async () => {
+  smtp.mails.length = twilio.messages.length = fcm.messages.length = 0;
+  patient = (await app.patients(1))[0] as typeof patient;
+});
+
+afterEach(async () => {
+  smtp.faults.length = twilio.faults.length = 0;
+  smtp.gate = null;
+  clock.aheadMilliseconds = 0;
+  await app.db.query(`DELETE FROM planned_notification`);
+  await app.db.query(`UPDATE notification SET state = 'SKIPPED' WHERE state IN ('PENDING', 'SENDING')`);
+});
+
+const user = (set: string, ...values: unknown[]): Promise<unknown> =>
+  app.db.query(`UPDATE user_account SET ${set} WHERE id = $1`, [patient.userId, ...values]);
+
+/** A booked visit, of which nothing was said yet. */
+async function visit(): Promise<string> {
+  const answer = await app.call('POST', '/api/v1/appointments', {
+    token: patient.token,
+    body: { serviceId: offer.serviceId, doctorId: offer.doctorId, startDateTime: offer.slots.shift() },
+  });
+  expect(answer.status).toBe(201);
+  await eventsHandled();
+  return answer.data.id as string;
+}
+
+const eventsHandled = (): Promise<void> =>
+  eventually(async () => {
+    const { rows } = await app.db.query(`SELECT count(*)::int AS n FROM outbox WHERE published_at IS NULL`);
+    expect(rows[0].n).toBe(0);
+  });
+
+interface Wish {
+  channel?: string;
+  appointmentId?: string;
+  kind?: string;
+  offset?: number;
+  version?: number;
+  dueSecondsAgo?: number;
+  userId?: string;
+}
+
+async function due(wish: Wish = {}): Promise<string> {
+  const { channel = 'EMAIL', appointmentId = null, offset = 0, dueSecondsAgo = 0 } = wish;
+  const { kind = appointmentId ? 'APPOINTMENT_REMINDER' : 'MESSAGE_FROM_CLINIC', version = 1 } = wish;
+  const id = newId();
+  await app.db.query(
+    `INSERT INTO notification (id, user_id, clinic_id, appointment_id, kind, channel, offset_minutes, version, note, due_at, next_attempt_at)
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'Bring your card.', at, at FROM (SELECT now() - make_interval(secs => $9) AS at) x`,
+    [id, wish.userId ?? patient.userId, clinicId, appointmentId, kind, channel, offset, version, dueSecondsAgo],
+  );
+  return id;
+}
+
+const state = async (id: string): Promise<any> => {
+  const { rows } = await app.db.query(
+    `SELECT state, reason, attempts, extract(epoch FROM next_attempt_at - now())::float8 AS wait FROM notification WHERE id = $1`,
+    [id],
+  );
+  return rows[0];
+};
+
+const mailIds = (): string[] => smtp.mails.map(({ mail }) => mail.messageId?.slice(1, 37) ?? '');
+
+describe('after an outage', () => {
+  test('messages go out in the order in which they were due, five at once at most', async () => {
+    const ids: string[] = [];
+    for (let n = 0; n < 60; n += 1) ids.unshift(await due({ dueSecondsAgo: n }));
+    smtp.mostAtOnce = 0;
+    await delivery.drain('EMAIL');
+    const places = mailIds().map((id) => ids.indexOf(id));
+    expect(places).toHaveLength(60);
+    for (const [place, wanted] of places.entries()) expect(Math.abs(place - wanted)).toBeLessThan(10);
+    expect(smtp.mostAtOnce).toBeLessThanOrEqual(5);
+  });
+
+  test('of hundreds of reminders of one visit only the nearest is said, beyond one batch too', async () => {
+    const id = await visit();
+    await app.db.query(`DELETE FROM planned_notification WHERE appointment_id = $1`, [id]);
+    await app.db.query(
+      `INSERT INTO planned_notification (appointment_id, clinic_id, kind, offset_minutes, version, due_at)
+       SELECT $1, $2, 'APPOINTMENT_REMINDER', n, 1, now() - make_interval(mins => n) FROM generate_series(1, 700) AS n`,
+      [id, clinicId],
+    );
+    await delivery.fanOut();
+    const { rows } = await app.db.query(
+      `SELECT DISTINCT offset_minutes AS n FROM notification WHERE appointment_id = $1 AND kind = 'APPOINTMENT_REMINDER'`,
+      [id],
+    );
+    expect(rows).toEqual([{ n: 1 }]);
+  });
+
+  test('a reminder that waited until the next one was due is not said as well', async () => {
+    const appointmentId = await visit();
+    const far = await due({ appointmentId, offset: 1440, dueSecondsAgo: 60 });
+    const near = await due({ appointmentId, offset: 120 });
+    await delivery.drain('EMAIL');
+    expect(await state(far)).toMatchObject({ state: 'SKIPPED', reason: 'OVERTAKEN' });
+    expect(mailIds()).toEqual([near]);
+  });
+
+  test('a reminder of a visit that is over is dropped by the database’s clock', async () => {
+    const appointmentId = await visit();
+    const id = await due({ appointmentId, offset: 120 });
+    // By this process's clock the visit would be over already.
+    clock.aheadMilliseconds = 2 * 60 * 60_000;
+    await app.db.query(`UPDATE appointment SET start_at = now() + interval '1 hour' WHERE id = $1`, [appointmentId]);
+    await delivery.drain('EMAIL');
+    expect((await state(id)).state).toBe('SENT');
+    clock.aheadMilliseconds = -2 * 60 * 60_000;
+    const late = await due({ appointmentId, offset: 60 });
+    await app.db.query(`UPDATE appointment SET start_at = now() - interval '1 second' WHERE id = $1`, [appointmentId]);
+    await delivery.drain('EMAIL');
+    expect(await state(late)).toMatchObject({ state: 'SKIPPED', reason: 'VISIT_PAST' });
+  });
+});
+
+describe('races', () => {
+  test('a visit that is cancelled while messages before it are held up by a slow provider is not reminded of', async () => {
+    const appointmentId = await visit();
+    const first = await Promise.all(Array.from({ length: 5 }, () => due({ dueSecondsAgo: 60 })));
+    const reminder = await due({ appointmentId, offset: 120 });
+    let release: () => void = () => undefined;
+    smtp.gate = new Promise((resolve) => (release = resolve));
+    const drained = delivery.drain('EMAIL');
+    await eventually(async () => expect(smtp.atOnce).toBe(5));
+    const cancelled = await app.call('DELETE', `/api/v1/appointments/${appointmentId}`, { token: patient.token });
+    expect(cancelled.status).toBe(200);
+    // What is read of visits is taken for true for half a second.
+    await pause(550);
+    release();
+    await drained;
+    expect(await state(reminder)).toMatchObject({ state: 'SKIPPED', reason: 'NOT_UPCOMING' });
+    for (const id of first) expect((await state(id)).state).toBe('SENT');
+  });
+
+  test('a sender that was overtaken after its lease ran out does not overwrite what the other one marked', async () => {
+    const id = await due();
+    let release: () => void = () => undefined;
+    smtp.gate = new Promise((resolve) => (release = resolve));
+    const slow = delivery.drain('EMAIL');
+    await eventually(async () => expect(smtp.atOnce).toBe(1));
+    await app.db.query(`UPDATE notification SET next_attempt_at = now() WHERE id = $1`, [id]);
+    smtp.gate = null;
+    await delivery.drain('EMAIL');
+    expect(await state(id)).toMatchObject({ state: 'SENT', attempts: 2 });
+    await app.db.query(`UPDATE notification SET reason = 'AS IT WAS' WHERE id = $1`, [id]);
+    release();
+    await slow;
+    expect(await state(id)).toMatchObject({ state: 'SENT', attempts: 2, reason: 'AS IT WAS' });
+  });
+
+  test('moved twice at once: one notice of the last time, reminders of it alone', async () => {
+    const id = await visit();
+    const move = (): Promise<unknown> =>
+      app.call('PUT', `/api/v1/appointments/${id}`, {
+        token: patient.token,
+        body: { startDateTime: offer.slots.shift() },
+      });
+    await Promise.all([move(), move()]);
+    await eventsHandled();
+    await delivery.fanOut();
+    await delivery.drain('IN_APP');
+    await eventsHandled();
+    const inbox = await app.call('GET', '/api/v1/notifications', { token: patient.token });
+    expect(inbox.data.map(({ kind }: { kind: string }) => kind)).toEqual(['APPOINTMENT_MOVED']);
+    const { rows } = await app.db.query(
+      `SELECT p.version = a.schedule_version AS "isCurrent", p.due_at + make_interval(mins => p.offset_minutes) = a.start_at AS "isRight"
+       FROM planned_notification p JOIN appointment a ON a.id = p.appointment_id WHERE a.id = $1`,
+      [id],
+    );
+    expect(rows).toEqual([
+      { isCurrent: true, isRight: true },
+      { isCurrent: true, isRight: true },
+    ]);
+  });
+});
+
+test('a process that is to end finishes what it has begun and leaves the rest untried', async () => {
+  const ids: string[] = [];
+  for (let n = 0; n < 30; n += 1) ids.push(await due());
+  const stopping = new AbortController();
+  let release: () => void = () => undefined;
+  smtp.gate = new Promise((resolve) => (release = resolve));
+  const drained = delivery.drain('EMAIL', stopping.signal);
+  await eventually(async () => expect(smtp.atOnce).toBe(5));
+  stopping.abort();
+  release();
+  await drained;
+  const states = await Promise.all(ids.map(state));
+  expect(states.filter((one) => one.state === 'SENT')).toHaveLength(5);
+  expect(states.filter((one) => one.state === 'PENDING' && one.attempts === 0 && one.wait <= 0)).toHaveLength(25);
+});
+
+describe('faults', () => {
+  test('a message that can not be put into words is a dead letter at once, and the others go', async () => {
+    const bad = await due({ kind: 'NO_SUCH_KIND', appointmentId: await visit() });
+    const badInbox = await due({ kind: 'NO_SUCH_KIND', appointmentId: await visit(), channel: 'IN_APP' });
+    const [good, goodInbox] = [await due(), await due({ channel: 'IN_APP' })];
+    await delivery.drain('EMAIL');
+    await delivery.drain('IN_APP');
+    expect(await state(bad)).toMatchObject({ state: 'FAILED', reason: 'NOT_RENDERED' });
+    expect(await state(badInbox)).toMatchObject({ state: 'FAILED', reason: 'NOT_RENDERED' });
+    expect([(await state(good)).state, (await state(goodInbox)).state]).toEqual(['SENT', 'SENT']);
+  });
+
+  test('a dead letter whose answer was lost is asked for before it is sent again', async () => {
+    await user(`phone = '+201005550102'`);
+    const id = await due({ channel: 'SMS' });
+    twilio.faults.push('RESET_AFTER_ACCEPT');
+    await delivery.drain('SMS');
+    await app.db.query(`UPDATE notification SET state = 'FAILED' WHERE id = $1`, [id]);
+    const staff = app.tokenFor({ userId: patient.userId, role: 'STAFF', clinicIds: [clinicId] });
+    expect((await app.call('POST', `/api/v1/notifications/${id}/replay`, { token: staff })).status).toBe(200);
+    await delivery.drain('SMS');
+    expect(await state(id)).toMatchObject({ state: 'SENT', reason: null });
+    expect(twilio.messages).toHaveLength(1);
+  });
+
+  test('a push reaches the devices that are left, and the token that the provider gave up is pruned', async () => {
+    await app.db.query(
+      `INSERT INTO notification_device (id, user_id, token, platform) VALUES ($1, $3, 'gone', 'IOS'), ($2, $3, 'here', 'WEB')`,
+      [newId(), newId(), patient.userId],
+    );
+    fcm.unregistered.add('gone');
+    const id = await due({ channel: 'PUSH' });
+    await delivery.drain('PUSH');
+    expect((await state(id)).state).toBe('SENT');
+    expect(fcm.messages.map(({ token }) => token)).toEqual(['here']);
+    const { rows } = await app.db.query(`SELECT token FROM notification_device WHERE user_id = $1`, [patient.userId]);
+    expect(rows).toEqual([{ token: 'here' }]);
+  });
+
+  test('hundreds at once come into the inbox once each, each with its event', async () => {
+    await app.db.query(
+      `INSERT INTO notification (user_id, clinic_id, kind, channel, note, due_at, next_attempt_at)
+       SELECT $1, $2, 'MESSAGE_FROM_CLINIC', 'IN_APP', 'no ' || n, now(), now() FROM generate_series(1, 250) AS n`,
+      [patient.userId, clinicId],
+    );
+    await Promise.all(Array.from({ length: 4 }, () => delivery.drain('IN_APP')));
+    const { rows } = await app.db.query(
+      `SELECT count(DISTINCT n.id)::int AS messages, count(o.id)::int AS events, count(a.id)::int AS audited
+       FROM notification n JOIN outbox o ON o.aggregate_id = n.id JOIN audit_log a ON a.object_id = n.id
+       WHERE n.user_id = $1 AND n.state = 'SENT'`,
+      [patient.userId],
+    );
+    expect(rows).toEqual([{ messages: 250, events: 250, audited: 250 }]);
+  });
+});
+
+describe('who is written to', () => {
+  test('nobody who is deleted, has no address, or stopped this kind meanwhile', async () => {
+    await user('email = NULL, phone = NULL');
+    const [noMail, noPhone, noDevice] = [await due(), await due({ channel: 'SMS' }), await due({ channel: 'PUSH' })];
+    for (const channel of ['EMAIL', 'SMS', 'PUSH'] as const) await delivery.drain(channel);
+    for (const id of [noMail, noPhone, noDevice]) {
+      expect(await state(id)).toMatchObject({ state: 'SKIPPED', reason: 'NO_ADDRESS' });
+    }
+    await user(`email = 'back@patients.test'`);
+    await app.call('PUT', '/api/v1/notifications/preferences', {
+      token: patient.token,
+      body: { channels: { MESSAGE_FROM_CLINIC: ['IN_APP'] } },
+    });
+    const unwanted = await due();
+    await delivery.drain('EMAIL');
+    expect(await state(unwanted)).toMatchObject({ state: 'SKIPPED', reason: 'UNWANTED' });
+    await user('deleted_at = now()');
+    const [gone, goneInbox] = [await due(), await due({ channel: 'IN_APP' })];
+    await delivery.drain('EMAIL');
+    await delivery.drain('IN_APP');
+    expect(await state(gone)).toMatchObject({ state: 'SKIPPED', reason: 'RECIPIENT_GONE' });
+    expect(await state(goneInbox)).toMatchObject({ state: 'SKIPPED', reason: 'RECIPIENT_GONE' });
+    expect(smtp.mails).toEqual([]);
+  });
+
+  test('a clinic that was closed, a locale and a zone that nobody knows are no obstacle', async () => {
+    await user(`locale = 'xx-!!', time_zone = 'Mars/Olympus'`);
+    const id = await due({ appointmentId: await visit(), offset: 120 });
+    const note = await due();
+    await app.db.query(`UPDATE clinic SET deleted_at = now() WHERE id = $1`, [clinicId]);
+    await delivery.drain('EMAIL');
+    await app.db.query(`UPDATE clinic SET deleted_at = NULL WHERE id = $1`, [clinicId]);
+    expect([(await state(id)).state, (await state(note)).state]).toEqual(['SENT', 'SENT']);
+    expect(smtp.mails.map(({ mail }) => mail.subject)).toContainEqual('Message from your clinic');
+  });
+
+  test('a name is a name: no markup, no header, no turned text', async () => {
+    await user(`first_name = $2`, `<script>alert(1)</script>\r\nBcc: evil@example.org\u202egnorw`);
+    await app.db.query(`UPDATE doctor SET last_name = $2 WHERE id = $1`, [
+      offer.doctorId,
+      `{{7*7}}\r\nSubject: no\u2066<b>`,
+    ]);
+    const id = await visit();
+    await delivery.fanOut();
+    await delivery.drain('EMAIL');
+    const [received] = smtp.mails;
+    const { mail, raw, to } = received as NonNullable<typeof received>;
+    expect(to).toEqual([`${patient.userId}@patients.test`]);
+    expect(mail.headers.map(({ key }) => key)).not.toContain('bcc');
+    expect(mail.headers.filter(({ key }) => key === 'subject')).toHaveLength(1);
+    expect(mail.html).not.toMatch(/<script|<b>/);
+    expect(mail.html).toContain('&lt;script&gt;');
+    expect(`${mail.html}${mail.text}${mail.subject}${raw}`).not.toMatch(/[\u202a-\u202e\u2066\u2067]/);
+    const inbox = await app.call('GET', `/api/v1/appointments/${id}`, { token: patient.token });
+    expect(inbox.status).toBe(200);
+    await app.db.query(`UPDATE doctor SET last_name = 'Plain' WHERE id = $1`, [offer.doctorId]);
+  });
+
+  test.each([
+    [`o'brien+x@example.org`, `o'brien+x@example.org`],
+    [`amina@bücher.example`, `amina@bücher.example`],
+  ])('an address of odd form is one address: %s', async (email, envelope) => {
+    await user(`email = $2`, email);
+    const id = await due();
+    await delivery.drain('EMAIL');
+    expect((await state(id)).state).toBe('SENT');
+    expect(smtp.mails.map(({ to }) => to)).toEqual([[envelope]]);
+  });
+
+  test.each([
+    `"a b, b@example.org"@example.org`,
+    `a@example.org, b@example.org`,
+    `x@example.org\r\nRCPT TO:<evil@example.org>`,
+    'no address',
+    '<a@b>>',
+  ])('what is no address goes to nobody else: %j', async (email) => {
+    await user(`email = $2`, email);
+    const id = await due();
+    await delivery.drain('EMAIL');
+    expect(smtp.mails.flatMap(({ to }) => to)).not.toContain('evil@example.org');
+    expect(smtp.mails.flatMap(({ to }) => to)).not.toContain('b@example.org');
+    expect(['FAILED', 'SENT', 'PENDING']).toContain((await state(id)).state);
+  });
+});
+
+test('the calendar entry keeps its UID, and its SEQUENCE goes up, from booking over moving to cancelling', async () => {
+  const id = await visit();
+  const said = async (): Promise<void> => {
+    await eventsHandled();
+    await delivery.fanOut();
+    await delivery.drain('EMAIL');
+  };
+  await said();
+  await app.call('PUT', `/api/v1/appointments/${id}`, {
+    token: patient.token,
+    body: { startDateTime: offer.slots.shift() },
+  });
+  await said();
+  await app.call('DELETE', `/api/v1/appointments/${id}`, { token: patient.token });
+  await said();
+  const entries = smtp.mails.map(({ mail }) => {
+    const invite = mail.attachments.find(({ mimeType }) => mimeType === 'text/calendar');
+    const text = typeof invite?.content === 'string' ? invite.content : new TextDecoder().decode(invite?.content);
+    const unfolded = text.replace(/\r?\n /g, '');
+    const value = (name: string): string | undefined =>
+      new RegExp(`^${name}[^:\\r\\n]*:(.*)$`, 'm').exec(unfolded)?.[1];
+    expect(unfolded.toLowerCase()).toContain(`mailto:${patient.userId}@patients.test`);
+    return [value('METHOD'), value('UID')?.trim(), Number(value('SEQUENCE')), value('STATUS')?.trim()].map((one) =>
+      typeof one === 'string' ? one.trim() : one,
+    );
+  });
+  const uid = `appointment-${id}@careslot`;
+  expect(entries.map(([method, entry, , status]) => [method, entry, status])).toEqual([
+    ['REQUEST', uid, 'CONFIRMED'],
+    ['REQUEST', uid, 'CONFIRMED'],
+    ['CANCEL', uid, 'CANCELLED'],
+  ]);
+  const sequences = entries.map(([, , sequence]) => Number(sequence));
+  expect(sequences).toEqual([...sequences].sort((a, b) => a - b));
+  expect(new Set(sequences).size).toBe(3);
+});
+
+// The last one: it holds the channel for a minute.
+test('Retry-After holds the channel: one attempt is spent, the others wait untried', async () => {
+  await user(`phone = '+201005550101'`);
+  const ids = [await due({ channel: 'SMS', dueSecondsAgo: 9 })];
+  for (let n = 0; n < 20; n += 1) ids.push(await due({ channel: 'SMS' }));
+  twilio.faults.push({ status: 429, headers: { 'retry-after': '60' } });
+  await delivery.drain('SMS');
+  const states = await Promise.all(ids.map(state));
+  const refused = states.filter(({ reason }) => reason === 'TWILIO_429');
+  expect(refused).toMatchObject([{ state: 'PENDING', attempts: 1 }]);
+  expect(refused[0].wait).toBeGreaterThan(20);
+  // Those that were on their way when the provider said so, and no other.
+  expect(twilio.messages.length).toBeLessThanOrEqual(4);
+  const untried = states.filter((one) => one.state === 'PENDING' && one.reason === null);
+  expect(untried).toHaveLength(ids.length - 1 - twilio.messages.length);
+  expect(untried.every(({ attempts }) => attempts === 0)).toBe(true);
+});

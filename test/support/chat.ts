@@ -1,0 +1,98 @@
+import { createParser } from 'eventsource-parser';
+import type { TestApp } from './app.js';
+
+export interface ChatEvent {
+  id: string;
+  event: string;
+  data: any;
+}
+
+/** A chat that is streamed: its events as they come. */
+export class ChatStream {
+  readonly events: ChatEvent[] = [];
+  comments = 0;
+  private waiting: (() => void)[] = [];
+  private over = false;
+
+  private constructor(
+    readonly status: number,
+    readonly headers: Headers,
+    private readonly response: Response,
+    private readonly leaving: AbortController,
+  ) {}
+
+  static async open(
+    { url }: TestApp,
+    token: string,
+    body: object,
+    headers: Record<string, string> = {},
+  ): Promise<ChatStream> {
+    const leaving = new AbortController();
+    const response = await fetch(`${url}/api/v1/ai/chat`, {
+      method: 'POST',
+      signal: leaving.signal,
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        authorization: `Bearer ${token}`,
+        ...headers,
+      },
+      body: JSON.stringify(body),
+    });
+    const stream = new ChatStream(response.status, response.headers, response, leaving);
+    void stream.read();
+    return stream;
+  }
+
+  /** Hangs up. */
+  leave(): void {
+    this.leaving.abort();
+  }
+
+  /** The first event of this kind, once it is there. */
+  async until(event: string): Promise<any> {
+    for (;;) {
+      const found = this.events.find((each) => each.event === event);
+      if (found) return found.data;
+      if (this.over) throw new Error(`the stream ended without ${event}: ${JSON.stringify(this.events)}`);
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+  }
+
+  async end(): Promise<void> {
+    while (!this.over) await new Promise<void>((resolve) => this.waiting.push(resolve));
+  }
+
+  /** What a client shows that puts the pieces together. */
+  get text(): string {
+    return this.events.reduce(
+      (text, { event, data }) => (event === 'reset' ? '' : event === 'delta' ? text + data.text : text),
+      '',
+    );
+  }
+
+  private async read(): Promise<void> {
+    const parser = createParser({
+      onEvent: ({ id, event, data }) =>
+        this.events.push({ id: id ?? '', event: event ?? '', data: JSON.parse(data) as unknown }),
+      onComment: () => (this.comments += 1),
+    });
+    const decoder = new TextDecoder();
+    try {
+      for await (const bytes of this.response.body as unknown as AsyncIterable<Uint8Array>) {
+        parser.feed(decoder.decode(bytes, { stream: true }));
+        this.tell();
+      }
+    } catch {
+      // The connection broke, or we hung up.
+    }
+    this.over = true;
+    this.tell();
+  }
+
+  private tell(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}

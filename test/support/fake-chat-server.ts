@@ -1,0 +1,113 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+
+/** How the next request is answered. */
+export type Behaviour =
+  | { say: string[] }
+  /** Says so much, then waits until nobody listens any more. */
+  | { sayThenHang: string[] }
+  /** Says so much, then the connection breaks. */
+  | { sayThenReset: string[] }
+  /** Says so much, then the answer ends without the word that it is complete. */
+  | { sayThenEnd: string[] }
+  | { status: number; headers?: Record<string, string> }
+  | { raw: string; type: string }
+  | { json: object }
+  /** So many bytes of text. */
+  | { flood: number }
+  | 'HANG'
+  | 'RESET'
+  /** A comment now and then and never a word. */
+  | 'DRIP';
+
+export interface Received {
+  headers: IncomingMessage['headers'];
+  text: string;
+  body: { model: string; messages: { role: string; content: string }[]; stream: boolean; max_tokens: number };
+}
+
+const MODEL = 'fake-1';
+
+/** A server that speaks OpenAI's chat completions, and goes wrong as it is told to. */
+export class FakeChatServer {
+  /** Taken one by one; where there is none the server says "[[INFO]] Hello." */
+  readonly next: Behaviour[] = [];
+  readonly received: Received[] = [];
+  /** Answers that ended before they were complete because nobody listened any more. */
+  aborted = 0;
+  bytesSent = 0;
+  url = '';
+  private readonly server: Server = createServer((request, response) => void this.handle(request, response));
+
+  async start(): Promise<this> {
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
+    this.url = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/v1`;
+    return this;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  get last(): Received {
+    const last = this.received.at(-1);
+    if (!last) throw new Error('the model was not asked');
+    return last;
+  }
+
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let text = '';
+    for await (const chunk of request) text += String(chunk);
+    if (request.url !== '/v1/chat/completions') return void response.writeHead(404).end();
+    this.received.push({ headers: request.headers, text, body: JSON.parse(text) as Received['body'] });
+    response.once('close', () => (this.aborted += response.writableFinished ? 0 : 1));
+    await this.behave(this.next.shift() ?? { say: ['[[INFO]]\n', 'Hello', '.'] }, response);
+  }
+
+  private async behave(behaviour: Behaviour, response: ServerResponse): Promise<void> {
+    if (behaviour === 'HANG') return;
+    if (behaviour === 'RESET') return void response.destroy();
+    if (behaviour === 'DRIP') return drip(response);
+    if ('status' in behaviour) return void response.writeHead(behaviour.status, behaviour.headers).end('{"error":{}}');
+    if ('raw' in behaviour) return void response.writeHead(200, { 'content-type': behaviour.type }).end(behaviour.raw);
+    if ('json' in behaviour) {
+      return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(behaviour.json));
+    }
+    if ('flood' in behaviour) return this.flood(behaviour.flood, response);
+    const [how, pieces] = Object.entries(behaviour)[0] as [string, string[]];
+    events(response);
+    for (const piece of pieces) response.write(chunk({ content: piece }));
+    if (how === 'sayThenHang') return;
+    if (how === 'sayThenReset') return void setImmediate(() => response.destroy());
+    if (how === 'sayThenEnd') return void response.end();
+    response.write(chunk({}, 'stop'));
+    response.end('data: [DONE]\n\n');
+  }
+
+  private async flood(bytes: number, response: ServerResponse): Promise<void> {
+    events(response);
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const piece = chunk({ content: 'word '.repeat(2_000) });
+    for (let sent = 0; sent < bytes && !response.destroyed; sent += piece.length) {
+      this.bytesSent += piece.length;
+      if (!response.write(piece)) await once(response, 'drain', { signal: gone.signal }).catch(() => undefined);
+    }
+    response.end();
+  }
+}
+
+const events = (response: ServerResponse): void =>
+  void response.writeHead(200, { 'content-type': 'text/event-stream' });
+
+const chunk = (delta: object, reason: string | null = null): string =>
+  `data: ${JSON.stringify({ object: 'chat.completion.chunk', model: MODEL, choices: [{ index: 0, delta, finish_reason: reason }] })}\n\n`;
+
+function drip(response: ServerResponse): void {
+  events(response);
+  const timer = setInterval(() => response.write(': \n\n'), 20);
+  response.once('close', () => clearInterval(timer));
+}
