@@ -11,7 +11,7 @@ import { TABLE } from './route-role.table.js';
 
 /** The relay's own lease, renewed by the clock; and the trace of who read what, which only grows. */
 const NOT_OF_READS = new Set(['outbox_relay', 'audit_log']);
-const TRACES = ['client.read', 'scan.analysis-read', 'scan.read', 'stroke_assessment.read'];
+const TRACES = ['client.read', 'conversation.read', 'scan.analysis-read', 'scan.read', 'stroke_assessment.read'];
 
 let app: TestApp;
 let world: CanaryWorld;
