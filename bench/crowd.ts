@@ -11,7 +11,7 @@ const COMPLETE_WITHIN_MILLISECONDS = 180_000;
 export class Crowd {
   private readonly child: ChildProcess = fork(script, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 
-  /** Resolves when all are connected and in sync. */
+  /** Opens more. Resolves when all are connected and in sync. */
   async open(url: string, patients: string[], dashboards: string[]): Promise<void> {
     const complete = this.complete();
     this.order({ kind: 'open', url, patients, dashboards });

@@ -9,6 +9,7 @@ export type Report =
   { kind: 'complete'; at: number } | { kind: 'latencies'; milliseconds: number[] } | { kind: 'fault'; message: string };
 
 const AT_ONCE = 100;
+const SYNC_WITHIN_MILLISECONDS = 10_000;
 /** Sockets of apps talk websocket from the start: several processes behind a balancer need it (docs/realtime.md). */
 const OPTIONS = { transports: ['websocket'], forceNew: true };
 
@@ -41,18 +42,19 @@ function client(url: string, token: string, isDashboard: boolean): Promise<void>
   });
 }
 
-/** @returns the position that the client is at now; null where the socket went meanwhile */
+/** Asks until there is an answer. @returns the position that the client is at now; null where the socket went meanwhile */
 async function sync(socket: Socket, last: number | null): Promise<number | null> {
-  try {
-    const answer = (await socket.timeout(60_000).emitWithAck('sync', last)) as { sequence?: number };
-    return answer.sequence ?? null;
-  } catch {
-    return null;
+  while (socket.connected) {
+    const ask = socket.timeout(SYNC_WITHIN_MILLISECONDS).emitWithAck('sync', last) as Promise<{ sequence?: number }>;
+    const { sequence } = await ask.catch(() => ({ sequence: undefined }));
+    if (sequence !== undefined) return sequence;
+    await sleep(1_000 * Math.random());
   }
+  return null;
 }
 
 async function open({ url, patients, dashboards }: Extract<Order, { kind: 'open' }>): Promise<void> {
-  expected = patients.length + dashboards.length;
+  expected += patients.length + dashboards.length;
   const all = [...patients.map((token) => ({ token, is: false })), ...dashboards.map((token) => ({ token, is: true }))];
   for (let n = 0; n < all.length; n += AT_ONCE) {
     await Promise.all(all.slice(n, n + AT_ONCE).map(({ token, is }) => client(url, token, is)));

@@ -180,6 +180,11 @@ describe('the database itself', () => {
       [group.serviceId, group.slots[0]],
     );
     expect(rows).toHaveLength(7);
+    for (const [index, { data, status }] of answers.entries()) {
+      if (status !== 201 || index === first) continue;
+      const kept = await app.call('GET', `/api/v1/appointments/${data.id}`, { token: patients[index]?.token });
+      expect(kept.data).toEqual(data);
+    }
     expect((await book(group, group.slots[0] as string, patients[20]?.token as string)).status).toBe(201);
     expect(await app.overlaps()).toBe(0);
   });

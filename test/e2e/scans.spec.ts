@@ -102,19 +102,17 @@ describe('an image', () => {
     expect(new Uint16Array(data.buffer, data.byteOffset, values.length)).toEqual(values);
   });
 
-  it('larger than what is read of it at a time is read to its end', async () => {
-    for (const [make, name] of [
-      [jpeg, 'a.jpg'],
-      [png, 'a.png'],
-      [webp, 'a.webp'],
-    ] as const) {
-      const bytes = await make(1_600, 1_200);
-      expect(bytes.length).toBeGreaterThan(300_000);
-      const made = await upload(app, { token: owner.token, bytes, name });
-      expect(made.data).toMatchObject({ width: 1_600, height: 1_200 });
-      const odd = await upload(app, { token: owner.token, bytes: Buffer.concat([bytes, Buffer.from('x')]), name });
-      expect(odd).toMatchObject({ status: 415 });
-    }
+  it.each([
+    [jpeg, 'a.jpg'],
+    [png, 'a.png'],
+    [webp, 'a.webp'],
+  ])('%# larger than what is read of it at a time is read to its end', async (make, name) => {
+    const bytes = await make(1_600, 1_200);
+    expect(bytes.length).toBeGreaterThan(300_000);
+    const made = await upload(app, { token: owner.token, bytes, name });
+    expect(made.data).toMatchObject({ width: 1_600, height: 1_200 });
+    const odd = await upload(app, { token: owner.token, bytes: Buffer.concat([bytes, Buffer.from('x')]), name });
+    expect(odd).toMatchObject({ status: 415 });
   });
 
   it('that is blank, or blurred, is said to be', async () => {

@@ -6,7 +6,7 @@ import { DeliveryService } from '../../src/modules/notifications/delivery.servic
 import { TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { FakeFcm } from '../support/fake-fcm.js';
-import { FakeTwilio, refusal } from '../support/fake-twilio.js';
+import { FakeTwilio } from '../support/fake-twilio.js';
 import { offered, type Offered } from '../support/slots.js';
 import { SmtpSink } from '../support/smtp-sink.js';
 
@@ -234,6 +234,22 @@ describe('races', () => {
   });
 });
 
+test('a process that is to end finishes what it has begun and leaves the rest untried', async () => {
+  const ids: string[] = [];
+  for (let n = 0; n < 30; n += 1) ids.push(await due());
+  const stopping = new AbortController();
+  let release: () => void = () => undefined;
+  smtp.gate = new Promise((resolve) => (release = resolve));
+  const drained = delivery.drain('EMAIL', stopping.signal);
+  await eventually(async () => expect(smtp.atOnce).toBe(5));
+  stopping.abort();
+  release();
+  await drained;
+  const states = await Promise.all(ids.map(state));
+  expect(states.filter((one) => one.state === 'SENT')).toHaveLength(5);
+  expect(states.filter((one) => one.state === 'PENDING' && one.attempts === 0 && one.wait <= 0)).toHaveLength(25);
+});
+
 describe('faults', () => {
   test('a message that can not be put into words is a dead letter at once, and the others go', async () => {
     const bad = await due({ kind: 'NO_SUCH_KIND', appointmentId: await visit() });
@@ -244,29 +260,6 @@ describe('faults', () => {
     expect(await state(bad)).toMatchObject({ state: 'FAILED', reason: 'NOT_RENDERED' });
     expect(await state(badInbox)).toMatchObject({ state: 'FAILED', reason: 'NOT_RENDERED' });
     expect([(await state(good)).state, (await state(goodInbox)).state]).toEqual(['SENT', 'SENT']);
-  });
-
-  test('Retry-After holds the channel: one attempt is spent, the others wait untried', async () => {
-    await user(`phone = '+201005550101'`);
-    const ids = [await due({ channel: 'SMS', dueSecondsAgo: 9 })];
-    for (let n = 0; n < 20; n += 1) ids.push(await due({ channel: 'SMS' }));
-    twilio.faults.push({ status: 429, headers: { 'retry-after': '2' } });
-    await delivery.drain('SMS');
-    const states = await Promise.all(ids.map(state));
-    const refused = states.filter(({ reason }) => reason === 'TWILIO_429');
-    expect(refused).toMatchObject([{ state: 'PENDING', attempts: 1 }]);
-    expect(refused[0].wait).toBeGreaterThan(1);
-    // Those that were on their way when the provider said so, and no other.
-    expect(twilio.messages.length).toBeLessThanOrEqual(4);
-    const untried = states.filter((one) => one.state === 'PENDING' && one.reason === null);
-    expect(untried).toHaveLength(ids.length - 1 - twilio.messages.length);
-    expect(untried.every(({ attempts }) => attempts === 0)).toBe(true);
-    await app.db.query(`UPDATE notification SET next_attempt_at = now() WHERE id = ANY ($1)`, [ids]);
-    await eventually(async () => {
-      await delivery.drain('SMS');
-      expect((await Promise.all(ids.map(state))).map((one) => one.state)).toEqual(ids.map(() => 'SENT'));
-    });
-    expect(twilio.messages).toHaveLength(ids.length);
   });
 
   test('a dead letter whose answer was lost is asked for before it is sent again', async () => {
@@ -415,8 +408,7 @@ test('the calendar entry keeps its UID, and its SEQUENCE goes up, from booking o
   await said();
   const entries = smtp.mails.map(({ mail }) => {
     const invite = mail.attachments.find(({ mimeType }) => mimeType === 'text/calendar');
-    const text =
-      typeof invite?.content === 'string' ? invite.content : new TextDecoder().decode(invite?.content as ArrayBuffer);
+    const text = typeof invite?.content === 'string' ? invite.content : new TextDecoder().decode(invite?.content);
     const unfolded = text.replace(/\r?\n /g, '');
     const value = (name: string): string | undefined =>
       new RegExp(`^${name}[^:\\r\\n]*:(.*)$`, 'm').exec(unfolded)?.[1];
@@ -434,4 +426,22 @@ test('the calendar entry keeps its UID, and its SEQUENCE goes up, from booking o
   const sequences = entries.map(([, , sequence]) => Number(sequence));
   expect(sequences).toEqual([...sequences].sort((a, b) => a - b));
   expect(new Set(sequences).size).toBe(3);
+});
+
+// The last one: it holds the channel for a minute.
+test('Retry-After holds the channel: one attempt is spent, the others wait untried', async () => {
+  await user(`phone = '+201005550101'`);
+  const ids = [await due({ channel: 'SMS', dueSecondsAgo: 9 })];
+  for (let n = 0; n < 20; n += 1) ids.push(await due({ channel: 'SMS' }));
+  twilio.faults.push({ status: 429, headers: { 'retry-after': '60' } });
+  await delivery.drain('SMS');
+  const states = await Promise.all(ids.map(state));
+  const refused = states.filter(({ reason }) => reason === 'TWILIO_429');
+  expect(refused).toMatchObject([{ state: 'PENDING', attempts: 1 }]);
+  expect(refused[0].wait).toBeGreaterThan(20);
+  // Those that were on their way when the provider said so, and no other.
+  expect(twilio.messages.length).toBeLessThanOrEqual(4);
+  const untried = states.filter((one) => one.state === 'PENDING' && one.reason === null);
+  expect(untried).toHaveLength(ids.length - 1 - twilio.messages.length);
+  expect(untried.every(({ attempts }) => attempts === 0)).toBe(true);
 });

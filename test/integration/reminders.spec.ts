@@ -165,6 +165,35 @@ test('changing the policy plans future reminders anew, and mails nobody about th
   await said(id, ['APPOINTMENT_BOOKED']);
 });
 
+test('a new reminder offset says nothing to a hundred who booked before: only what is still to come is planned', async () => {
+  const id = await book();
+  await app.db.query(
+    `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency)
+     SELECT gen_random_uuid(), clinic_id, client_id, doctor_id, service_id, now() + make_interval(days => 2, mins => n),
+            now() + make_interval(days => 2, mins => n + 15), 'CONFIRMED', 0, currency
+     FROM appointment, generate_series(1, 100) AS n WHERE id = $1`,
+    [id],
+  );
+  // Of these offsets one is past for all of them, one is still to come.
+  await setOffsets([1440, 120, 30, 10_080]);
+  const hundred = `SELECT id FROM appointment WHERE client_id = $1 AND id <> $2`;
+  await eventually(async () => {
+    const { rows } = await app.db.query(
+      `SELECT offset_minutes AS minutes, count(*)::int AS n FROM planned_notification
+       WHERE appointment_id IN (${hundred}) GROUP BY 1 ORDER BY 1`,
+      [patient.clientId, id],
+    );
+    expect(rows).toEqual([30, 120, 1440].map((minutes) => ({ minutes, n: 100 })));
+  });
+  await settled();
+  const { rows } = await app.db.query(`SELECT FROM notification WHERE appointment_id IN (${hundred})`, [
+    patient.clientId,
+    id,
+  ]);
+  expect(rows).toEqual([]);
+  await setOffsets([1440, 120]);
+});
+
 test('what was never planned is planned by the hourly look at the clinic, for the future only', async () => {
   const id = await book();
   await app.db.query(`DELETE FROM planned_notification WHERE appointment_id = $1`, [id]);
@@ -235,13 +264,14 @@ test('a patient who stopped the desk’s messages by mail gets none, though the 
     },
   });
   expect(sent.status).toBe(201);
-  await settled();
-  const { rows } = await app.db.query(
-    `SELECT channel, state, reason FROM notification WHERE user_id = $1 ORDER BY channel`,
-    [patient.userId],
-  );
-  expect(rows).toEqual([
-    { channel: 'EMAIL', state: 'SKIPPED', reason: 'UNWANTED' },
-    { channel: 'IN_APP', state: 'SENT', reason: null },
-  ]);
+  await eventually(async () => {
+    const { rows } = await app.db.query(
+      `SELECT channel, state, reason FROM notification WHERE user_id = $1 ORDER BY channel`,
+      [patient.userId],
+    );
+    expect(rows).toEqual([
+      { channel: 'EMAIL', state: 'SKIPPED', reason: 'UNWANTED' },
+      { channel: 'IN_APP', state: 'SENT', reason: null },
+    ]);
+  });
 });

@@ -52,8 +52,11 @@ export async function openClinic(app: TestApp, wish: ClinicWish = {}): Promise<T
   const resource = (kind: string) => (n: number) => make('resources', { clinicId: id, kind, name: `${kind} ${n}` });
   const roomIds = await each(rooms, resource('ROOM'));
   const equipmentIds = await each(equipment, resource('EQUIPMENT'));
-  const at = async (role: 'STAFF' | 'MANAGER'): Promise<string> =>
-    app.tokenFor({ userId: await anAccount(app, role), role, clinicIds: [id] });
+  const at = async (role: 'STAFF' | 'MANAGER'): Promise<string> => {
+    const userId = await anAccount(app, role);
+    await app.db.query('INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)', [userId, id]);
+    return app.tokenFor({ userId, role, clinicIds: [id] });
+  };
   return { id, doctorIds, roomIds, equipmentIds, staff: await at('STAFF'), manager: await at('MANAGER'), admin };
 }
 

@@ -9,17 +9,24 @@ const START_WITHIN_MILLISECONDS = 60_000;
 /** A real process of ours, so that it can be killed as a machine would kill it. */
 export class TestProcess {
   protected readonly child: ChildProcess;
+  private written = '';
 
   /**
    * @param entry such as `src/worker.ts`
-   * @param output a file that takes what it prints
+   * @param output a file that takes what it prints, else `log` has it
    */
-  constructor(entry: string, env: Record<string, string>, output: 'ignore' | number = 'ignore') {
+  constructor(entry: string, env: Record<string, string>, output: 'pipe' | number = 'pipe') {
     const { PATH = '', HOME = '' } = process.env;
     this.child = spawn(process.execPath, ['--enable-source-maps', compiled(entry)], {
       env: { PATH, HOME, ...env },
-      stdio: ['ignore', output, output === 'ignore' ? 'inherit' : output],
+      stdio: ['ignore', output, output === 'pipe' ? 'inherit' : output],
     });
+    this.child.stdout?.on('data', (data: Buffer) => (this.written += data.toString()));
+  }
+
+  /** All that it wrote to stdout: its log. */
+  get log(): string {
+    return this.written;
   }
 
   /** As the kernel does it when memory runs out: no handler runs, nothing is finished. */

@@ -23,6 +23,8 @@ export class Database {
 
   constructor(private readonly dataSource: DataSource) {
     this.pool = (dataSource.driver as unknown as { master: Pool }).master;
+    // A connection can be lost in the very read that says it is ready, before take() has its hands on it.
+    this.pool.on('connect', (client) => client.on('error', heardByTheQuery));
   }
 
   /** Runs a prepared statement, in the ambient transaction if there is one. The text must be constant per call site. */

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import type { DataSource } from 'typeorm';
+import { MIGRATIONS } from '../../../migrations/index.js';
 import { createDataSource } from './data-source.js';
 
 /** So that two processes that start at once do not migrate at once. */
@@ -25,10 +26,11 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   }
 }
 
-/** Whether the database stands at the newest migration of this build. */
+/** Whether the database has had the migrations of this build, and no other: neither an older schema nor a newer one. */
 export async function isMigrated(dataSource: DataSource): Promise<boolean> {
-  const rows = await dataSource.query<{ count: number }[]>('SELECT count(*)::int AS count FROM migration');
-  return rows[0]?.count === dataSource.migrations.length;
+  const rows = await dataSource.query<{ name: string }[]>('SELECT name FROM migration');
+  const applied = new Set(rows.map(({ name }) => name));
+  return applied.size === MIGRATIONS.length && MIGRATIONS.every(({ name }) => applied.has(name));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

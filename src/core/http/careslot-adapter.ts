@@ -45,7 +45,7 @@ export class CareSlotAdapter extends ExpressAdapter {
         return;
       }
     }
-    if (request.headers.authorization) response.setHeader('Cache-Control', 'no-store');
+    if (isOwn(request)) response.setHeader('Cache-Control', 'no-store');
     if (request.operation?.bare) return replyBare(response, body);
     sendJson(response, successEnvelope(body, request.operation?.message));
   }
@@ -95,6 +95,10 @@ async function replyStream(response: Response, { body, status, headers }: Stream
     response.destroy();
   }
 }
+
+/** What is for the caller alone: answers to a token, and the answers that give out tokens (RFC 6749, 5.1). */
+const isOwn = ({ method, headers }: CareSlotRequest): boolean =>
+  headers.authorization !== undefined || (method !== 'GET' && method !== 'HEAD');
 
 const isVersioned = (body: unknown): body is { version: number } =>
   typeof body === 'object' && body !== null && typeof (body as { version?: unknown }).version === 'number';

@@ -6,6 +6,7 @@ import { placedMessages } from '../outbox/outbox-batch.service.js';
 import { OutboxConsumers } from '../outbox/outbox-consumers.js';
 import { OutboxRepository, type OutboxRow } from '../outbox/outbox.repository.js';
 import type { PlacedMessage, SocketMessage } from '../outbox/outbox-event.js';
+import { Lanes, SharedRead } from './crowd-control.js';
 import { roomsOf } from './rooms.js';
 import { SocketServer } from './socket-server.js';
 import type { CareSlotSocket } from './socket-types.js';
@@ -13,18 +14,25 @@ import type { CareSlotSocket } from './socket-types.js';
 /** Rows that are looked through, and rows that are sent again; beyond, reading everything by REST costs less. */
 const MOST_SCANNED = 20_000;
 const MOST_SENT = 1_000;
+/** After a crash everybody comes back at once: requests need connections to the database, too. */
+const READS_AT_ONCE = 3;
 
 export type SyncAnswer = { sequence: number; count: number } | { code: ErrorCode | 'RESYNC'; sequence?: number };
 
 /** Sends a client what it missed, in order, from the outbox: as the caller may read it now. */
 @Injectable()
 export class SyncService {
+  private readonly positions: SharedRead<{ position: number; sweptPosition: number }>;
+  private readonly lanes = new Lanes(READS_AT_ONCE);
+
   constructor(
     private readonly outbox: OutboxRepository,
     private readonly consumers: OutboxConsumers,
     private readonly server: SocketServer,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.positions = new SharedRead(() => this.outbox.positions());
+  }
 
   /** @param last the sequence of the last event that the client saw; nothing from one that only asks where it stands */
   async sync(socket: CareSlotSocket, last: unknown): Promise<SyncAnswer> {
@@ -40,20 +48,27 @@ export class SyncService {
   }
 
   private async begin(): Promise<SyncAnswer> {
-    const { position } = await this.outbox.positions();
+    const { position } = await this.positions.get();
     return { sequence: position, count: 0 };
   }
 
   private async resume(socket: CareSlotSocket, last: number): Promise<SyncAnswer> {
-    const { position, sweptPosition } = await this.outbox.positions();
+    const { position, sweptPosition } = await this.positions.get();
     const resync: SyncAnswer = { code: 'RESYNC', sequence: position };
     if (last < sweptPosition || last > position || position - last > MOST_SCANNED) return resync;
-    const rooms = roomsOf(socket.data.actor);
-    const rows = last === position ? [] : await this.outbox.after(last, rooms, MOST_SCANNED, MOST_SENT + 1);
-    if (rows.length > MOST_SENT) return resync;
+    if (last === position) return { sequence: position, count: 0 };
+    return this.lanes.run(async () => {
+      const messages = socket.connected ? await this.missed(socket, last) : [];
+      return messages ? { sequence: position, count: this.send(socket, messages) } : resync;
+    });
+  }
+
+  /** @returns null where it is too much */
+  private async missed(socket: CareSlotSocket, last: number): Promise<PlacedMessage[] | null> {
+    const rows = await this.outbox.after(last, roomsOf(socket.data.actor), MOST_SCANNED, MOST_SENT + 1);
+    if (rows.length > MOST_SENT) return null;
     const byRow = await this.consumers.messagesOf(rows);
-    const messages = rows.flatMap((row) => missedOf(row, byRow.get(row.id) ?? [], last));
-    return { sequence: position, count: this.send(socket, messages) };
+    return rows.flatMap((row) => missedOf(row, byRow.get(row.id) ?? [], last));
   }
 
   /** The rooms are looked at again: they may have changed while we read, and so may the record. */

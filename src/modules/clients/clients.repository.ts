@@ -69,11 +69,12 @@ export class ClientsRepository {
     ]);
   }
 
+  /** One that was called off gives a doctor no sight of the patient. */
   async hasAppointmentWith(clientId: string, doctorId: string | null): Promise<boolean> {
-    const row = await this.db.row(`SELECT 1 AS one FROM appointment WHERE client_id = $1 AND doctor_id = $2 LIMIT 1`, [
-      clientId,
-      doctorId,
-    ]);
+    const row = await this.db.row(
+      `SELECT 1 AS one FROM appointment WHERE client_id = $1 AND doctor_id = $2 AND status <> 'CANCELLED' LIMIT 1`,
+      [clientId, doctorId],
+    );
     return row !== null;
   }
 
@@ -114,7 +115,8 @@ const inClinics = (ids: readonly string[], take: Take): string =>
 function visibleTo(actor: Actor, q: string | undefined, take: Take): string {
   if (actor.role === 'ADMIN') return 'true';
   if (actor.role === 'DOCTOR') {
-    return `EXISTS (SELECT FROM appointment a WHERE a.client_id = c.id AND a.doctor_id = ${take(actor.doctorId)}::uuid)`;
+    return `EXISTS (SELECT FROM appointment a WHERE a.client_id = c.id AND a.status <> 'CANCELLED'
+      AND a.doctor_id = ${take(actor.doctorId)}::uuid)`;
   }
   const own = inClinics(actor.clinicIds, take);
   if (!q) return own;

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
@@ -8,6 +9,8 @@ import { DeliveriesRepository, type Delivery, type Ending, type InboxText } from
 import { FreshFacts } from './fresh-facts.js';
 import { Messages } from './messages.js';
 import { afterError, verdictOn } from './verdict.js';
+
+const AT_A_TIME = 10;
 
 /** Puts messages into inboxes: text, mark and event of each in one transaction, so once. */
 @Injectable()
@@ -25,7 +28,9 @@ export class InboxWriter {
     const facts = new FreshFacts(this.appointments, batch);
     const texts: [Delivery, InboxText][] = [];
     const endings: [Delivery, Ending][] = [];
-    for (const delivery of batch) {
+    for (const [n, delivery] of batch.entries()) {
+      // Rendering waits for nothing: without a pause a mail would stand still for a whole batch at every step.
+      if (n % AT_A_TIME === AT_A_TIME - 1) await nextTurn();
       const result = await this.textOf(delivery, facts);
       if ('state' in result) endings.push([delivery, result]);
       else texts.push([delivery, result]);

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '../../src/core/kernel/id.js';
+import { TestApp, type Answer } from '../support/app.js';
+
+/** Complaint 22: who somebody is comes from the database and from nothing that the client sends. */
+
+const PASSWORD = 'a-long-and-quiet-river';
+
+let app: TestApp;
+let admin: { id: string; email: string };
+let own: { user: any; accessToken: string; refreshToken: string };
+
+beforeAll(async () => {
+  app = await TestApp.start();
+  const email = 'admin@careslot.test';
+  admin = { id: (await app.db.query('SELECT id FROM user_account WHERE email = $1', [email])).rows[0].id, email };
+  own = (await register({ email: `${newId()}@test.test` })).data;
+});
+
+afterAll(() => app.close());
+
+const register = (extra: object): Promise<Answer> =>
+  app.call('POST', '/api/v1/auth/register', {
+    body: { password: PASSWORD, firstName: 'Mona', lastName: 'Hassan', ...extra },
+  });
+
+const everything = async (): Promise<string> => {
+  const { rows } = await app.db.query(
+    `SELECT (SELECT md5(string_agg(u::text, '|' ORDER BY id)) FROM user_account u) AS users,
+            (SELECT md5(string_agg(c::text, '|' ORDER BY id)) FROM client c) AS clients,
+            (SELECT md5(string_agg(x::text, '|' ORDER BY x::text)) FROM user_clinic x) AS clinics`,
+  );
+  return JSON.stringify(rows[0]);
+};
+
+/** What would make somebody else of the caller. */
+const claims = (): Record<string, unknown> => ({
+  id: admin.id,
+  sub: admin.id,
+  userId: admin.id,
+  email: admin.email,
+  role: 'ADMIN',
+  clientId: newId(),
+  doctorId: newId(),
+  clinicIds: [newId()],
+  isAdmin: true,
+  emailVerified: true,
+  emailVerifiedAt: '2026-01-01T00:00:00Z',
+  passwordHash: 'x',
+  createdAt: '2020-01-01T00:00:00Z',
+  deletedAt: null,
+  version: 99,
+});
+
+describe('a field that says who one is', () => {
+  const requests: [method: string, path: () => string, body: () => object, own: string[]][] = [
+    ['POST', () => '/api/v1/auth/refresh', () => ({ refreshToken: own.refreshToken }), []],
+    ['POST', () => '/api/v1/auth/login', () => ({ email: own.user.email, password: PASSWORD }), ['email']],
+    [
+      'POST',
+      () => '/api/v1/auth/register',
+      () => ({ email: `${newId()}@test.test`, password: PASSWORD, firstName: 'A', lastName: 'B' }),
+      ['email'],
+    ],
+    [
+      'PUT',
+      () => '/api/v1/auth/password',
+      () => ({ currentPassword: PASSWORD, newPassword: 'another-quiet-river' }),
+      [],
+    ],
+    ['PUT', () => `/api/v1/users/${own.user.id}`, () => ({ firstName: 'New' }), []],
+    ['PUT', () => '/api/v1/notifications/preferences', () => ({ channels: {} }), []],
+  ];
+
+  it.each(requests)('%s %p changes nothing and is refused', async (method, path, body, takes) => {
+    const before = await everything();
+    for (const [field, value] of Object.entries(claims())) {
+      if (takes.includes(field)) continue;
+      const answer = await app.call(method, path(), { token: own.accessToken, body: { ...body(), [field]: value } });
+      // Fields that the route has for an ADMIN are forbidden, others unknown.
+      expect({ field, refused: [400, 403].includes(answer.status) }).toEqual({ field, refused: true });
+    }
+    expect(await everything()).toBe(before);
+  });
+
+  it('in a refresh gives a token of the same user, whatever is said beside it', async () => {
+    const headers = { 'x-user-id': admin.id, 'x-user-email': admin.email, 'x-role': 'ADMIN' };
+    const next = await app.call('POST', `/api/v1/auth/refresh?userId=${admin.id}&email=${admin.email}&role=ADMIN`, {
+      body: { refreshToken: own.refreshToken },
+      headers,
+    });
+    expect(next.data.user).toEqual(own.user);
+    const profile = await app.call('GET', '/api/v1/auth/profile', { token: next.data.accessToken, headers });
+    expect(profile.data).toMatchObject({ id: own.user.id, role: 'CLIENT', email: own.user.email });
+  });
+});
+
+describe('an address that has an account', () => {
+  it('is taken over by nobody: not by registering, not at the desk, not by an administrator, in no spelling', async () => {
+    const victim = await register({ email: 'k.victim@careslot.test' });
+    const before = await everything();
+    const staff = await app.login('staff@careslot.test');
+    const administrator = await app.login('admin@careslot.test');
+    const { rows } = await app.db.query(`SELECT clinic_id AS id FROM user_clinic JOIN user_account u ON u.id = user_id
+      WHERE email = 'staff@careslot.test'`);
+    const spellings = [
+      'k.victim@careslot.test',
+      'K.VICTIM@careslot.test',
+      ' k.victim@careslot.test ',
+      'k.victim@CARESLOT.test',
+      // KELVIN SIGN and full-width letters: NFKC makes ordinary ones of them.
+      '\u212a.victim@careslot.test',
+      '\uff4b.victim@careslot.test',
+    ];
+    const person = { firstName: 'Mal', lastName: 'Lory' };
+    for (const email of spellings) {
+      const answers = [
+        await register({ email }),
+        await app.call('POST', '/api/v1/clients', { token: staff, body: { ...person, email, clinicId: rows[0].id } }),
+        await app.call('POST', '/api/v1/users', {
+          token: administrator,
+          body: { ...person, email, password: PASSWORD, clinicIds: [] },
+        }),
+      ];
+      for (const { code } of answers) expect({ email, code }).toEqual({ email, code: 'EMAIL_TAKEN' });
+    }
+    expect(await everything()).toBe(before);
+    const login = await app.call('POST', '/api/v1/auth/login', {
+      body: { email: 'K.victim@careslot.test', password: PASSWORD },
+    });
+    expect(login.data.user.id).toBe(victim.data.user.id);
+  });
+
+  it('is not the address of a letter that only looks like it', async () => {
+    const twin = await register({ email: '\u043a.victim@careslot.test' });
+    expect([201, 400]).toContain(twin.status);
+    if (twin.status === 201) expect(twin.data.user.email).not.toBe('k.victim@careslot.test');
+  });
+});

@@ -1,0 +1,80 @@
+import { expect, test } from '@jest/globals';
+import { TestApp } from '../support/app.js';
+import { freeStarts, offered } from '../support/slots.js';
+
+const NO_REDIS = 'redis://127.0.0.1:1';
+
+const from = (address: number) => ({ headers: { 'x-forwarded-for': `203.0.113.${address % 250}` } });
+
+async function manyFrom(app: TestApp, count: number): Promise<Record<number, number>> {
+  const answers = await Promise.all(
+    Array.from({ length: count }, (_, index) => app.call('GET', '/health/live', from(index))),
+  );
+  const refused = answers.find(({ status }) => status === 429);
+  if (refused) {
+    expect(refused.code).toBe('RATE_LIMITED');
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(refused.headers.get('ratelimit-limit')).toBe('40');
+    expect(refused.headers.get('ratelimit-remaining')).toBe('0');
+  }
+  return answers.reduce<Record<number, number>>((n, { status }) => ({ ...n, [status]: (n[status] ?? 0) + 1 }), {});
+}
+
+test('an address that floods is told to wait, whatever it says of where it comes from', async () => {
+  const app = await TestApp.start({ RATE_LIMIT_PER_MINUTE: '40' });
+  // At most two windows of a minute: forty pass in each.
+  expect((await manyFrom(app, 200))[429]).toBeGreaterThanOrEqual(120);
+  await app.close();
+}, 60_000);
+
+test('behind a proxy that is trusted each client has a limit of its own', async () => {
+  const app = await TestApp.start({ RATE_LIMIT_PER_MINUTE: '40', TRUST_PROXY: '1' });
+  expect(await manyFrom(app, 200)).toEqual({ 200: 200 });
+  await app.close();
+}, 60_000);
+
+test('without Redis guessing is as slow as with it, and everything else works', async () => {
+  const app = await TestApp.start({ REDIS_URL: NO_REDIS });
+  const [patient] = await app.patients(1);
+  const guess = (email: string) =>
+    app.call('POST', '/api/v1/auth/login', { body: { email, password: 'wrong-wrong-wrong' } });
+  const answers: number[] = [];
+  for (let attempt = 0; attempt < 11; attempt += 1) answers.push((await guess('doctor@careslot.test')).status);
+  expect(answers).toEqual([...Array<number>(10).fill(401), 429]);
+  expect(await app.login('staff@careslot.test')).toEqual(expect.any(String));
+  const video = await offered(app, 'Video visit');
+  const [startDateTime] = await freeStarts(app, video);
+  const { serviceId, doctorId } = video;
+  const booked = await app.call('POST', '/api/v1/appointments', {
+    token: patient?.token,
+    body: { serviceId, doctorId, startDateTime },
+    headers: { 'idempotency-key': 'without-redis' },
+  });
+  expect(booked.status).toBe(201);
+  expect((await app.call('GET', '/health/ready')).status).toBe(200);
+  const admin = await app.login('admin@careslot.test');
+  const { data } = await app.call('GET', '/health/detailed', { token: admin });
+  expect(data).toMatchObject({ status: 'degraded', redisReachable: false });
+  await app.close();
+}, 60_000);
+
+test('a hundred wrong passwords from a hundred addresses stop the hundred-and-first, and not the owner on a device that is signed in', async () => {
+  const app = await TestApp.start({ TRUST_PROXY: '1' });
+  const [email, password] = ['doctor@careslot.test', 'careslot-demo-1'];
+  const signIn = (word: string, address: string) =>
+    app.call('POST', '/api/v1/auth/login', {
+      body: { email, password: word },
+      headers: { 'x-forwarded-for': address },
+    });
+  const home = '198.51.100.7';
+  expect((await signIn(password, home)).status).toBe(200);
+  const guesses = await Promise.all(
+    Array.from({ length: 100 }, (_, index) => signIn('wrong-wrong-wrong', `203.0.113.${index}`)),
+  );
+  expect(new Set(guesses.map(({ status }) => status))).toEqual(new Set([401]));
+  const refused = await signIn(password, '203.0.113.200');
+  expect([refused.status, refused.code]).toEqual([429, 'RATE_LIMITED']);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await signIn(password, home)).status).toBe(200);
+  await app.close();
+}, 60_000);

@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '../../src/core/kernel/id.js';
+import { TestApp, type Answer } from '../support/app.js';
+import { canariesIn, OPEN, PERSONAL, plantCanaries, tableColumns, type CanaryWorld } from '../support/canaries.js';
+import { at } from '../support/clinic.js';
+import { eventually } from '../support/eventually.js';
+import { ApiProcess } from '../support/processes.js';
+import { SocketClient } from '../support/sockets.js';
+import { CALLERS, TABLE, type Fixture } from './route-role.table.js';
+
+/** Complaints 21 and 24: what is planted in every personal column comes out to nobody but those whom the lists name. */
+
+const SECRET = 'Zk3v9-qL0w_Xr7TnB5yUe1HdMf8GjPo2';
+
+let app: TestApp;
+let api: ApiProcess;
+let world: CanaryWorld;
+
+beforeAll(async () => {
+  app = await TestApp.start({ JWT_SECRET: SECRET, JOBS_IN_PROCESS: 'false' });
+  world = await plantCanaries(app);
+  await app.stopServing();
+  // As it is run for patients: production, and nothing is too small for the log.
+  api = await ApiProcess.start({ ...app.environment, JWT_SECRET: SECRET, NODE_ENV: 'production', LOG_LEVEL: 'trace' });
+}, 90_000);
+
+const sockets: SocketClient[] = [];
+
+afterAll(async () => {
+  for (const socket of sockets) socket.close();
+  await api.kill();
+  await app.close();
+});
+
+const call = (method: string, path: string, token?: string, body?: object): Promise<Answer> =>
+  app.call(method, `${api.url}${path}`, { token, ...(body && { body }) });
+
+const QUERIES = ['', 'limit=100&withTotal=true', 'q=CANARY', 'q=W', 'limit=100&sort=-createdAt'];
+
+/** Every GET route with the patient's ids, alone and with what lists can be asked for. */
+async function readings(token: string | undefined): Promise<string> {
+  const { fixture } = world;
+  const filters = [`clientId=${fixture.clientId}`, `clinicId=${fixture.clinicId}`, `doctorId=${fixture.doctorId}`];
+  const texts: string[] = [];
+  for (const [route, row] of Object.entries(TABLE)) {
+    if (!route.startsWith('GET ')) continue;
+    const path = row.path(fixture);
+    for (const query of route.includes(':') ? [''] : [...QUERIES, ...filters]) {
+      const separator = path.includes('?') ? '&' : '?';
+      const answer = await call('GET', query ? `${path}${separator}${query}` : path, token);
+      expect({ path, query, status: answer.status < 500 }).toEqual({ path, query, status: true });
+      texts.push(JSON.stringify(answer.body), JSON.stringify([...answer.headers]));
+    }
+  }
+  return texts.join('\n');
+}
+
+it('every column that can hold text is said to be personal or not (test/support/canaries.ts)', async () => {
+  const listed = [PERSONAL, OPEN].flatMap((list) =>
+    Object.entries(list).flatMap(([table, columns]) => columns.map((column) => `${table}.${column}`)),
+  );
+  expect(listed.sort()).toEqual(await tableColumns(app));
+});
+
+describe('what is personal', () => {
+  /** The reason of a closed day is the clinic's own, so a colleague reads it. */
+  const ALLOWED: Record<string, string[]> = { 'other DOCTOR': ['schedule_exception.reason'] };
+
+  it.each(['none', 'other CLIENT', 'other DOCTOR', 'other STAFF'] as const)(
+    'is read by %s in no answer of any route',
+    async (caller) => {
+      expect(canariesIn(await readings(world.outsiders[caller]))).toEqual(ALLOWED[caller] ?? []);
+    },
+    90_000,
+  );
+
+  it('is read by another clinic’s manager in no answer of any route', async () => {
+    expect(canariesIn(await readings(world.manager))).toEqual([]);
+  }, 90_000);
+
+  const PERSON = ['email', 'first_name', 'last_name', 'phone'].map((column) => `user_account.${column}`);
+  const RECORD = ['address', 'emergency_contact', 'mrn', 'notes'].map((column) => `client.${column}`);
+  const VISIT = ['appointment.cancel_reason', 'appointment.notes', 'audit_log.changes'];
+  const DESK = [...PERSON, ...RECORD, ...VISIT, 'notification.provider_id', 'notification.reason'];
+  const IMAGE = ['dicom', 'deidentification', 'kind', 'no_picture', 'original_sha256', 'quality'].map(
+    (column) => `scan.${column}`,
+  );
+  const FINDING = ['input_sha256', 'label', 'model_id', 'model_version', 'protocol', 'reason', 'summary'].map(
+    (column) => `scan_analysis.${column}`,
+  );
+
+  it.each([
+    [
+      'CLIENT',
+      [...PERSON, ...VISIT, ...IMAGE, ...FINDING].concat(
+        ...['notification.body', 'notification.title', 'session.ip', 'session.user_agent'],
+      ),
+    ],
+    ['DOCTOR', [...PERSON, ...RECORD, ...VISIT, ...IMAGE, ...FINDING, 'schedule_exception.reason']],
+    ['STAFF', [...DESK, 'schedule_exception.reason']],
+    ['MANAGER', [...DESK, 'schedule_exception.reason']],
+    ['ADMIN', [...DESK, 'schedule_exception.reason', 'outbox.last_error']],
+  ] as const)(
+    'is read by the patient’s own %s as far as it is theirs, and no secret by anybody',
+    async (role, columns) => {
+      expect(canariesIn(await readings(world.insiders[role]))).toEqual([...columns].sort());
+    },
+    90_000,
+  );
+});
+
+describe('the id of somebody else’s object', () => {
+  const random = (): Fixture => {
+    const ids = Object.entries(world.fixture).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? newId() : value,
+    ]);
+    return { ...(Object.fromEntries(ids) as Fixture), email: world.fixture.email };
+  };
+
+  it.each(['other CLIENT', 'other DOCTOR', 'other STAFF'] as const)(
+    'is answered to %s exactly as an id that nothing has',
+    async (caller) => {
+      const column = CALLERS.indexOf(caller);
+      const hidden = Object.entries(TABLE).filter(([, row]) => row.expect[column] === 404 && !row.form);
+      expect(hidden.length).toBeGreaterThan(5);
+      const plain = ({ status, body }: Answer): unknown => [status, { ...body, timestamp: '', requestId: '' }];
+      for (const [route, row] of hidden) {
+        const ask = (fixture: Fixture): Promise<Answer> =>
+          call(route.split(' ')[0] as string, row.path(fixture), world.outsiders[caller], row.body?.(fixture));
+        const [theirs, nobodys] = [await ask(world.fixture), await ask(random())];
+        expect({ route, answer: plain(theirs) }).toEqual({ route, answer: plain(nobodys) });
+        expect({ route, status: theirs.status }).toEqual({ route, status: 404 });
+      }
+    },
+    60_000,
+  );
+});
+
+describe('sockets and the log', () => {
+  it('bring what is personal to its owner alone, and write nothing of it down', async () => {
+    const { fixture, insiders, outsiders } = world;
+    const connect = async (token: string | undefined): Promise<SocketClient> => {
+      const socket = await SocketClient.connected(api.url, token as string);
+      sockets.push(socket);
+      return socket;
+    };
+    const owner = await connect(insiders.CLIENT);
+    const strangers = [
+      await connect(outsiders['other CLIENT']),
+      await connect(outsiders['other DOCTOR']),
+      await connect(outsiders['other STAFF']),
+      await connect(world.manager),
+    ];
+    const visit = { serviceId: fixture.serviceId, doctorId: fixture.doctorId };
+    const notes = 'CANARY.typed.notes.';
+    const book = (token: string | undefined, day: number): Promise<Answer> =>
+      call('POST', '/api/v1/appointments', token, { ...visit, startDateTime: at(day), notes });
+    const booked = await book(insiders.CLIENT, 30);
+    expect(booked.status).toBe(201);
+    const path = `/api/v1/appointments/${booked.data.id}`;
+    const moved = await call('PUT', path, insiders.STAFF, { startDateTime: at(31), notes: 'CANARY.typed.again.' });
+    expect(moved.status).toBe(200);
+    await call('DELETE', `${path}?reason=CANARY.typed.reason.`, insiders.CLIENT);
+    await call('PUT', `/api/v1/users/${fixture.clientUserId}`, insiders.CLIENT, { lastName: 'CANARY.typed.name.' });
+    await call('PUT', `/api/v1/clients/${fixture.clientId}`, insiders.STAFF, { notes: 'CANARY.typed.record.' });
+    await call('POST', '/api/v1/auth/login', undefined, { email: 'CANARY.typed@x.test', password: 'CANARY.typed.pw.' });
+    await call('POST', '/api/v1/auth/register', undefined, { email: 'CANARY.typed.email.', firstName: 'CANARY.a.b.' });
+    await call('GET', '/api/v1/clients?q=CANARY.typed.search.', insiders.STAFF);
+    await call('GET', '/links/CANARY.typed.link.');
+    await owner.saw('appointment:cancelled', (id) => id === booked.data.id);
+    // An event of their own says that nothing is under way any more.
+    const [stranger] = strangers as [SocketClient];
+    const own = await book(outsiders['other CLIENT'], 32);
+    await stranger.saw('appointment:created', ({ id }) => id === own.data.id);
+
+    // A frame shows the appointment as it is when the frame is made, so the earlier notes need not come.
+    const theirs = ['typed.again', 'typed.notes', 'typed.reason', 'user_account.first_name'];
+    expect(theirs).toEqual(expect.arrayContaining(canariesIn(JSON.stringify(owner.seen))));
+    expect(canariesIn(JSON.stringify(owner.seen))).toContain('typed.again');
+    expect(canariesIn(JSON.stringify(stranger.seen.filter(({ data }) => data.id !== own.data.id)))).toEqual([]);
+    for (const client of strangers.slice(1)) expect(canariesIn(JSON.stringify(client.seen))).toEqual([]);
+    await eventually(async () => {
+      expect(api.log).toContain('/links/:token');
+      return Promise.resolve();
+    });
+    expect(api.log.split('\n').length).toBeGreaterThan(1_000);
+    expect(canariesIn(api.log)).toEqual([]);
+    expect(api.log).not.toMatch(/CANARY|eyJhbGciOi/);
+  }, 60_000);
+});

@@ -1,0 +1,192 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { MIGRATIONS } from '../../migrations/index.js';
+import { createApp } from '../../src/app.js';
+import { loadConfig } from '../../src/core/config/config.js';
+import { dataSourceOptions } from '../../src/core/database/data-source.js';
+import { migrate } from '../../src/core/database/migrate.js';
+import { createDatabase, dropDatabase, testEnvironment } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+import { TestProcess } from '../support/processes.js';
+
+/** Complaint 25: an upgrade that is killed, one that meets data, one that is undone, and a build of another schema. */
+
+let database: { name: string; url: string };
+let db: pg.Pool;
+
+beforeEach(async () => {
+  database = await createDatabase();
+  db = new pg.Pool({ connectionString: database.url, max: 3 });
+  db.on('error', () => undefined);
+});
+
+afterEach(async () => {
+  await db.end();
+  await dropDatabase(database.name);
+});
+
+const NAMES = MIGRATIONS.map(({ name }) => name);
+
+async function withMigrations<T>(count: number, work: (source: DataSource) => Promise<T>): Promise<T> {
+  const options = { ...dataSourceOptions(database.url, 1), migrations: MIGRATIONS.slice(0, count) };
+  const source = await new DataSource(options).initialize();
+  try {
+    return await work(source);
+  } finally {
+    await source.destroy();
+  }
+}
+
+const migrateTo = (count: number): Promise<unknown> =>
+  withMigrations(count, (source) => source.runMigrations({ transaction: 'each' }));
+
+const applied = async (): Promise<string[]> =>
+  (await db.query<{ name: string }>('SELECT name FROM migration ORDER BY id')).rows.map(({ name }) => name);
+
+/** Everything that a migration can make: columns, indexes, constraints, functions and triggers. */
+async function schema(): Promise<string[]> {
+  const { rows } = await db.query<{ line: string }>(`
+    SELECT concat_ws(' ', 'column', table_name, column_name, data_type, is_nullable, column_default, generation_expression) AS line
+      FROM information_schema.columns WHERE table_schema = 'public'
+    UNION SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+    UNION SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint
+      WHERE connamespace = 'public'::regnamespace
+    UNION SELECT pg_get_functiondef(p.oid) FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+    UNION SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal`);
+  return rows.map(({ line }) => line).sort();
+}
+
+test('a migration that is killed half-way leaves nothing of itself, and runs when it is started again', async () => {
+  await migrateTo(1);
+  const before = await schema();
+  const blocker = await db.connect();
+  await blocker.query('BEGIN');
+  // The second and later migrations alter tables; each waits here with its first statements done.
+  await blocker.query('LOCK TABLE clinic IN ACCESS SHARE MODE');
+  const upgrade = new TestProcess('src/core/database/migrate.ts', testEnvironment(database.url));
+  await eventually(async () => {
+    const { rows } = await db.query(
+      `SELECT FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock' AND query LIKE 'ALTER TABLE clinic%'`,
+      [database.name],
+    );
+    expect(rows).toHaveLength(1);
+  }, 60_000);
+  const done = await applied();
+  expect(done.length).toBeGreaterThan(1);
+  expect(done.length).toBeLessThan(NAMES.length);
+  await upgrade.kill();
+  await blocker.query('COMMIT');
+  blocker.release();
+
+  const after = await eventually(async () => {
+    const { rows } = await db.query(
+      `SELECT FROM pg_stat_activity WHERE datname = $1 AND application_name = 'careslot'`,
+      [database.name],
+    );
+    expect(rows).toEqual([]);
+    return schema();
+  });
+  expect(await applied()).toEqual(done);
+  expect(after.some((line) => line.includes('uuid7()'))).toBe(false);
+  expect(after.length).toBeGreaterThan(before.length);
+
+  expect(await migrate(database.url)).toEqual(NAMES.slice(done.length));
+  expect(await migrate(database.url)).toEqual([]);
+  const whole = await schema();
+  await db.query('DROP SCHEMA public CASCADE');
+  await db.query('CREATE SCHEMA public');
+  await migrate(database.url);
+  expect(whole).toEqual(await schema());
+}, 120_000);
+
+test('each migration is undone by its own down, and can be done again', async () => {
+  const steps: string[][] = [];
+  for (let count = 1; count <= NAMES.length; count += 1) {
+    await migrateTo(count);
+    steps.push(await schema());
+  }
+  for (let count = NAMES.length; count > 1; count -= 1) {
+    await withMigrations(count, (source) => source.undoLastMigration({ transaction: 'each' }));
+    expect({ without: NAMES[count - 1], schema: await schema() }).toEqual({
+      without: NAMES[count - 1],
+      schema: steps[count - 2],
+    });
+  }
+  await migrate(database.url);
+  expect(await schema()).toEqual(steps.at(-1));
+}, 60_000);
+
+test('what the first release wrote is there after the upgrade to this one', async () => {
+  await migrateTo(1);
+  await db.query(FIRST_RELEASE);
+  await migrate(database.url);
+  const { rows } = await db.query(
+    `SELECT a.status, a.schedule_version, c.reminders_planned_at, o.published_at IS NOT NULL AS published,
+            (SELECT count(*)::int FROM reservation) AS claims
+     FROM appointment a JOIN clinic c ON c.id = a.clinic_id, outbox o`,
+  );
+  expect(rows).toEqual([
+    { status: 'CONFIRMED', schedule_version: 1, reminders_planned_at: null, published: true, claims: 2 },
+  ]);
+  const app = await createApp(loadConfig(testEnvironment(database.url)));
+  await app.listen(0, '127.0.0.1');
+  try {
+    const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+    const doctors = (await (await fetch(`${url}/api/v1/doctors`)).json()) as { data: unknown[] };
+    expect(doctors.data).toHaveLength(1);
+  } finally {
+    await app.close();
+  }
+}, 60_000);
+
+test('a build that meets an older, a newer or another schema is not ready', async () => {
+  await migrate(database.url);
+  const app = await createApp(loadConfig(testEnvironment(database.url)));
+  await app.listen(0, '127.0.0.1');
+  const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+  const ready = async (status: number): Promise<void> =>
+    eventually(async () => {
+      const answer = await fetch(`${url}/health/ready`);
+      expect(answer.status).toBe(status);
+      if (status === 503) expect(answer.headers.get('retry-after')).toBe('1');
+      expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    });
+  try {
+    const last = NAMES.at(-1);
+    await ready(200);
+    await db.query(`INSERT INTO migration (timestamp, name) VALUES (9999999999999, 'Later')`);
+    await ready(503);
+    await db.query(`DELETE FROM migration WHERE name = 'Later'`);
+    await ready(200);
+    // As many as this build has, but not the same.
+    await db.query(`UPDATE migration SET name = 'Other' WHERE name = $1`, [last]);
+    await ready(503);
+    await db.query(`UPDATE migration SET name = $1 WHERE name = 'Other'`, [last]);
+    await ready(200);
+    await db.query(`DELETE FROM migration WHERE name = $1`, [last]);
+    await ready(503);
+  } finally {
+    await app.close();
+  }
+}, 60_000);
+
+const ID = (n: number): string => `'00000000-0000-7000-8000-00000000000${n}'`;
+
+const FIRST_RELEASE = `
+  INSERT INTO clinic (id, name, time_zone) VALUES (${ID(1)}, 'Old', 'Africa/Cairo');
+  INSERT INTO user_account (id, email, role, first_name, last_name) VALUES (${ID(2)}, 'old@test.test', 'CLIENT', 'O', 'Ld');
+  INSERT INTO client (id, user_id) VALUES (${ID(3)}, ${ID(2)});
+  INSERT INTO resource (id, clinic_id, kind, name) VALUES (${ID(4)}, ${ID(1)}, 'PERSONNEL', 'Dr. Old');
+  INSERT INTO doctor (id, clinic_id, resource_id, first_name, last_name, speciality)
+    VALUES (${ID(5)}, ${ID(1)}, ${ID(4)}, 'D', 'Old', 'Neurology');
+  INSERT INTO service (id, clinic_id, name, duration_minutes, currency) VALUES (${ID(6)}, ${ID(1)}, 'Visit', 30, 'EGP');
+  INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency)
+    VALUES (${ID(7)}, ${ID(1)}, ${ID(3)}, ${ID(5)}, ${ID(6)}, now() + interval '2 days', now() + interval '2 days 30 minutes', 'CONFIRMED', 0, 'EGP');
+  INSERT INTO reservation (appointment_id, resource_id, kind, group_id, during)
+    SELECT ${ID(7)}, id, kind, ${ID(7)}, tstzrange(now() + interval '2 days', now() + interval '2 days 30 minutes')
+    FROM (VALUES (${ID(4)}::uuid, 'DOCTOR'), (${ID(3)}::uuid, 'CLIENT')) AS claim (id, kind);
+  INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload)
+    VALUES (${ID(8)}, 'appointment:created', ${ID(7)}, ${ID(1)}, '{"action": "booked", "version": 1}');`;

@@ -1,0 +1,231 @@
+import { newId } from '../../src/core/kernel/id.js';
+import type { Fixture } from '../e2e/route-role.table.js';
+import type { TestApp } from './app.js';
+import { aService, at, openClinic } from './clinic.js';
+
+/**
+ * Every column that can hold text, by whether it holds what is personal or secret. A new column belongs in one of the two
+ * lists, or the test that reads them fails; what is personal is planted with a text that no answer to a stranger may hold.
+ */
+export const PERSONAL: Record<string, readonly string[]> = {
+  user_account: ['email', 'password_hash', 'first_name', 'last_name', 'phone', 'search'],
+  session: ['refresh_hash', 'user_agent', 'ip', 'revoked_reason'],
+  client: ['mrn', 'address', 'emergency_contact', 'notes'],
+  schedule_exception: ['reason'],
+  appointment: ['notes', 'cancel_reason'],
+  audit_log: ['changes', 'before_hash', 'after_hash', 'request_id'],
+  outbox: ['payload', 'last_error'],
+  idempotency_key: ['key', 'request_hash', 'response'],
+  dev_mailbox: [
+    'delivery_id',
+    'recipient',
+    'subject',
+    'body',
+    'html',
+    'calendar',
+    'calendar_method',
+    'unsubscribe_url',
+    'data',
+  ],
+  notification: ['note', 'reason', 'provider_id', 'title', 'body'],
+  notification_preference: ['channels'],
+  notification_device: ['token'],
+  scan: ['kind', 'original_sha256', 'quality', 'dicom', 'deidentification', 'no_picture'],
+  scan_analysis: ['reason', 'model_id', 'model_version', 'protocol', 'label', 'summary', 'input_sha256'],
+  stroke_assessment: ['instruments', 'sealed'],
+  conversation_message: ['sealed', 'model', 'prompt_hash', 'request_key', 'request_hash'],
+};
+
+export const OPEN: Record<string, readonly string[]> = {
+  clinic: ['name', 'time_zone', 'phone', 'address', 'emergency_number'],
+  user_account: ['role', 'time_zone', 'locale'],
+  client: ['sex'],
+  resource: ['kind', 'name'],
+  doctor: ['title', 'first_name', 'last_name', 'speciality', 'bio', 'languages', 'photo_url', 'search'],
+  service: ['name', 'description', 'currency', 'mode', 'required_resource_kinds'],
+  schedule_exception: ['kind'],
+  appointment: ['status', 'currency'],
+  reservation: ['kind'],
+  audit_log: ['actor_role', 'action', 'object_type'],
+  outbox: ['event', 'rooms'],
+  idempotency_key: ['route'],
+  dev_mailbox: ['channel', 'locale'],
+  notification: ['kind', 'channel', 'state'],
+  notification_device: ['platform'],
+  planned_notification: ['kind'],
+  scan: ['format', 'renditions', 'patient_mismatch'],
+  scan_analysis: ['state'],
+  stroke_assessment: ['rater_role', 'level'],
+  faq: ['topic', 'locale', 'question', 'answer', 'category', 'question_search', 'search'],
+  conversation: ['locale'],
+  conversation_message: ['role', 'disposition', 'source'],
+  migration: ['name'],
+};
+
+/** Generated from what is planted already. */
+const NOT_PLANTED = new Set(['user_account.search']);
+
+export const canaryOf = (table: string, column: string): string => `CANARY.${table}.${column}.`;
+
+export const canariesIn = (text: string): string[] =>
+  [...new Set(text.match(/CANARY\.\w+\.\w+(?=\.)/gi) ?? [])].map((found) => found.slice(7).toLowerCase()).sort();
+
+export interface CanaryWorld {
+  fixture: Fixture;
+  /** Those to whom the planted patient is their own, by role. */
+  insiders: Record<'CLIENT' | 'DOCTOR' | 'STAFF' | 'MANAGER' | 'ADMIN', string>;
+  /** Those to whom it is not: of the columns of route-role.table.ts. */
+  outsiders: Record<'none' | 'other CLIENT' | 'other DOCTOR' | 'other STAFF', string | undefined>;
+  /** Another clinic's manager. */
+  manager: string;
+}
+
+/** A patient with a row in every table, each personal column of it planted with its own name. */
+export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
+  const [here, there] = [await openClinic(app, { doctors: 2, rooms: 1 }), await openClinic(app)];
+  const serviceId = await aService(app, here);
+  const [doctorId, colleagueId] = here.doctorIds as [string, string];
+  const [owner, other] = (await app.patients(2)) as [Person, Person];
+  const insert = async (table: string, fields: Record<string, unknown>): Promise<string> => {
+    const columns = Object.keys(fields);
+    const places = columns.map((_, index) => `$${index + 1}`);
+    await app.db.query(`INSERT INTO ${table} (${columns.join()}) VALUES (${places.join()})`, Object.values(fields));
+    return fields.id as string;
+  };
+  const account = async (role: string): Promise<string> => {
+    const id = await insert('user_account', { id: newId(), role, first_name: 'W', last_name: 'K' });
+    await insert('user_clinic', { user_id: id, clinic_id: here.id });
+    return id;
+  };
+  const doctorUser = await account('DOCTOR');
+  await app.db.query('UPDATE doctor SET user_id = $1 WHERE id = $2', [doctorUser, doctorId]);
+  await insert('client_clinic', { client_id: owner.clientId, clinic_id: here.id });
+
+  const booked = await app.call('POST', '/api/v1/appointments', {
+    token: owner.token,
+    body: { serviceId, doctorId, startDateTime: at(20) },
+  });
+  const appointmentId = booked.data.id as string;
+  const mail = { user_id: owner.userId, clinic_id: here.id, kind: 'MESSAGE_FROM_CLINIC', due_at: new Date() };
+  const letter = { ...mail, next_attempt_at: new Date() };
+  const inboxEntryId = await insert('notification', { id: newId(), ...letter, channel: 'IN_APP', state: 'SENT' });
+  const deadLetterId = await insert('notification', { id: newId(), ...letter, channel: 'EMAIL', state: 'FAILED' });
+  const sessionId = newId();
+  const later = new Date(Date.now() + 86_400_000);
+  await insert('session', {
+    id: sessionId,
+    user_id: owner.userId,
+    refresh_hash: '',
+    expires_at: later,
+    absolute_expires_at: later,
+  });
+  await insert('notification_device', { id: newId(), user_id: owner.userId, token: newId(), platform: 'WEB' });
+  const scanId = await insert('scan', {
+    ...{ id: newId(), client_id: owner.clientId, uploaded_by: owner.userId, format: 'DICOM', original_bytes: 1 },
+    ...{ original_sha256: '', total_bytes: 1, renditions: '{}', width: 1, height: 1, bit_depth: 8, channels: 1 },
+    ...{ frames: 1, patient_mismatch: 'NOT_CHECKED' },
+  });
+  await insert('scan_analysis', {
+    ...{ id: newId(), scan_id: scanId, state: 'DRAFT', requested_by: owner.userId },
+    ...{ model_id: 'm', score: 0.5, input_sha256: '' },
+  });
+  await app.call('POST', '/api/v1/ai/stroke-assessment', { token: owner.token, body: { symptoms: { face: true } } });
+  const exception = { kind: 'CLOSED', from_day: '2030-01-01', to_day: '2030-01-02' };
+  const resourceOf = async (id: string): Promise<string> =>
+    (await app.db.query('SELECT resource_id AS id FROM doctor WHERE id = $1', [id])).rows[0].id;
+  const doctorExceptionId = await insert('schedule_exception', {
+    ...{ id: newId(), resource_id: await resourceOf(doctorId), ...exception },
+  });
+  const resourceExceptionId = await insert('schedule_exception', {
+    ...{ id: newId(), resource_id: here.roomIds[0], ...exception },
+  });
+  await insert('idempotency_key', {
+    ...{ caller: owner.userId, route: 'POST /x', key: 'k', request_hash: '', status: 201, response: '' },
+  });
+  await insert('dev_mailbox', {
+    ...{ id: newId(), delivery_id: '', channel: 'EMAIL', recipient: '', subject: '', body: '', locale: 'en' },
+  });
+  const faqId = await insert('faq', { id: newId(), topic: 'parking', locale: 'en', question: 'Q', answer: 'A' });
+  const conversation = { user_id: owner.userId, locale: 'en', expires_at: later };
+  const conversationId = await insert('conversation', { id: newId(), ...conversation });
+  const event = { id: newId(), event: 'canary', aggregate_id: newId(), payload: '{}' };
+  await insert('outbox', { ...event, parked_at: new Date(), published_at: new Date() });
+  await insert('audit_log', {
+    ...{ id: newId(), action: 'appointment.planted', object_type: 'appointment', object_id: appointmentId },
+    changes: JSON.stringify(canaryOf('audit_log', 'changes')),
+    before_hash: canaryOf('audit_log', 'before_hash'),
+    after_hash: canaryOf('audit_log', 'after_hash'),
+    request_id: canaryOf('audit_log', 'request_id'),
+  });
+  await plant(app, {
+    user_account: [`id = '${owner.userId}'`],
+    session: [`id = '${sessionId}'`],
+    client: [`id = '${owner.clientId}'`],
+    schedule_exception: [`id IN ('${doctorExceptionId}', '${resourceExceptionId}')`],
+    appointment: [`id = '${appointmentId}'`],
+    outbox: [`event = 'canary'`],
+    idempotency_key: [`caller = '${owner.userId}'`],
+    dev_mailbox: ['true'],
+    notification: [`user_id = '${owner.userId}'`],
+    notification_device: [`user_id = '${owner.userId}'`],
+    scan: [`id = '${scanId}'`],
+    scan_analysis: [`scan_id = '${scanId}'`],
+  });
+  const actor = { userId: doctorUser, role: 'DOCTOR' as const, doctorId, clinicIds: [here.id] };
+  return {
+    fixture: {
+      ...{ clinicId: here.id, doctorId, serviceId, resourceId: here.roomIds[0] as string },
+      ...{ doctorExceptionId, resourceExceptionId, clientId: owner.clientId, clientUserId: owner.userId },
+      ...{ staffUserId: doctorUser, confirmed: appointmentId, pending: appointmentId, inProgress: appointmentId },
+      ...{ inboxEntryId, deadLetterId, scanId, faqId, conversationId, email: 'somebody@matrix.test' },
+      bookable: { serviceId, doctorId, startDateTime: at(25) },
+    },
+    insiders: {
+      CLIENT: app.tokenFor({ ...owner, role: 'CLIENT', sessionId }),
+      DOCTOR: app.tokenFor(actor),
+      STAFF: here.staff,
+      MANAGER: here.manager,
+      ADMIN: here.admin,
+    },
+    outsiders: {
+      none: undefined,
+      'other CLIENT': other.token,
+      'other DOCTOR': app.tokenFor({ ...actor, userId: await account('DOCTOR'), doctorId: colleagueId }),
+      'other STAFF': there.staff,
+    },
+    manager: there.manager,
+  };
+}
+
+interface Person {
+  userId: string;
+  clientId: string;
+  token: string;
+}
+
+async function plant(app: TestApp, rows: Record<string, [where: string]>): Promise<void> {
+  const { rows: types } = await app.db.query<{ name: string; type: string }>(
+    `SELECT table_name || '.' || column_name AS name, data_type AS type FROM information_schema.columns WHERE table_schema = 'public'`,
+  );
+  const typeOf = new Map(types.map(({ name, type }) => [name, type]));
+  for (const [table, [where]] of Object.entries(rows)) {
+    const columns = (PERSONAL[table] ?? []).filter((column) => !NOT_PLANTED.has(`${table}.${column}`));
+    const values = columns.map((column) => valueOf(canaryOf(table, column), typeOf.get(`${table}.${column}`)));
+    const sets = columns.map((column, index) => `${column} = $${index + 1}`);
+    await app.db.query(`UPDATE ${table} SET ${sets.join()} WHERE ${where}`, values);
+  }
+}
+
+function valueOf(canary: string, type: string | undefined): unknown {
+  if (type === 'jsonb') return JSON.stringify({ planted: canary });
+  return type === 'bytea' ? Buffer.from(canary) : canary;
+}
+
+export const tableColumns = async (app: TestApp): Promise<string[]> => {
+  const { rows } = await app.db.query<{ name: string }>(
+    `SELECT table_name || '.' || column_name AS name FROM information_schema.columns
+     WHERE table_schema = 'public' AND (data_type IN ('text', 'jsonb', 'bytea', 'tsvector', 'character', 'character varying')
+       OR udt_name = '_text') ORDER BY 1`,
+  );
+  return rows.map(({ name }) => name);
+};
