@@ -25,6 +25,8 @@ interface Latency {
   perSecond: number;
   p50: number;
   p99: number;
+  /** CPU time of the server process for a booking and all that hear of it. */
+  cpuMilliseconds: number;
   heard: number;
   bad: number;
 }
@@ -77,13 +79,16 @@ async function measureLatency(bench: Bench, calls: Calls, options: StartOptions)
     const { next } = await book(bench.warmUpSeconds, 0);
     await sleep(500);
     crowd.forget();
+    const before = await server.cpu();
     const { perSecond, count, statuses, errors } = await book(bench.seconds * bench.rounds, next);
+    const used = (await server.cpu()) - before;
     const sorted = Float64Array.from(await allLatencies(crowd)).sort();
     say(`  ${count} bookings, ${sorted.length} times seen on a dashboard, load ${load()}`);
     return {
       perSecond,
       p50: percentile(sorted, 0.5),
       p99: percentile(sorted, 0.99),
+      cpuMilliseconds: used / count,
       heard: sorted.length / (count * DASHBOARDS_PER_CLINIC),
       bad: count - (statuses['201'] ?? 0) + errors,
     };
@@ -146,10 +151,11 @@ const load = (): string => short(loadavg()[0] ?? 0);
 
 type Row = [what: string, value: number, unit: string, target: number | null];
 
-const latencyRows = ({ perSecond, p50, p99 }: Latency): Row[] => [
+const latencyRows = ({ perSecond, p50, p99, cpuMilliseconds }: Latency): Row[] => [
   [`bookings with ${PATIENTS + DASHBOARDS_PER_CLINIC * CLINICS} sockets open`, perSecond, '/s', null],
   ['booking to dashboard, p50', p50, 'ms', null],
   ['booking to dashboard, p99', p99, 'ms', TARGETS.p99],
+  ['CPU time of the server for each booking', cpuMilliseconds, 'ms', null],
 ];
 
 const crashRows = ({ kilobytes, downSeconds, backSeconds }: Crash): Row[] => [

@@ -3,7 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /**
  * What the relay needs to publish outbox rows in one order that every client can resume from. A row is pending until it
  * has a `position` (its effects are done, it may be read by `sync`), published when it was handed to the sockets, parked
- * when it failed too often. docs/adr/0006-one-relay-at-a-time.md
+ * when it failed too often. docs/adr/0007-one-relay-at-a-time.md
  */
 export class OutboxRelay1763800000000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {

@@ -24,7 +24,7 @@ const TOLD: [message: string, canary: string][] = [
   ['My ID is 29001011239999, my Aadhaar 2345 6789 0123', '29001011239999|2345 6789'],
   ['I was born on 28/02/1961, so 28 February 1961', '28/02/1961|February 1961'],
   ['Card 4111 1111 1111 1111, password is Hunter2Canary', '4111 1111|hunter2'],
-  ['Token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJl', 'eyJ'],
+  ['Token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJl', 'eyJhbGci'],
 ];
 /** Stays inside: it may go to the model, and never into a log. */
 const HEALTH = 'haemochromatosis';

@@ -111,7 +111,7 @@ describe('SIGTERM to a process with open sockets and queues', () => {
     expect(calls.answered).toBeGreaterThan(0);
     expect(seconds).toBeLessThan(DRAIN_SECONDS + CLOSE_SECONDS);
     for (const socket of sockets) await socket.saw('server:closing');
-  }, 30_000);
+  }, 60_000);
 
   it('ends in time with Redis gone', async () => {
     const api = await start();
@@ -123,7 +123,7 @@ describe('SIGTERM to a process with open sockets and queues', () => {
     expect(code).toBe(0);
     expect(seconds).toBeLessThan(DRAIN_SECONDS + CLOSE_SECONDS);
     redis = await startOurRedis(Number(new URL(redis.url).port));
-  }, 30_000);
+  }, 60_000);
 
   it('ends in time with a Redis that takes connections and answers nothing', async () => {
     const api = await start();
@@ -135,7 +135,7 @@ describe('SIGTERM to a process with open sockets and queues', () => {
     const { code, seconds } = await ended(api);
     expect(code).toBe(0);
     expect(seconds).toBeLessThan(DRAIN_SECONDS + CLOSE_SECONDS);
-  }, 30_000);
+  }, 60_000);
 
   it('ends in time where Redis was never there', async () => {
     await redis.kill();
@@ -146,7 +146,7 @@ describe('SIGTERM to a process with open sockets and queues', () => {
     expect(code).toBe(0);
     expect(seconds).toBeLessThan(DRAIN_SECONDS + CLOSE_SECONDS);
     redis = await startOurRedis(Number(new URL(redis.url).port));
-  }, 30_000);
+  }, 60_000);
 });
 
 describe('SIGTERM to a worker', () => {

@@ -264,13 +264,14 @@ test('a patient who stopped the desk’s messages by mail gets none, though the 
     },
   });
   expect(sent.status).toBe(201);
-  await settled();
-  const { rows } = await app.db.query(
-    `SELECT channel, state, reason FROM notification WHERE user_id = $1 ORDER BY channel`,
-    [patient.userId],
-  );
-  expect(rows).toEqual([
-    { channel: 'EMAIL', state: 'SKIPPED', reason: 'UNWANTED' },
-    { channel: 'IN_APP', state: 'SENT', reason: null },
-  ]);
+  await eventually(async () => {
+    const { rows } = await app.db.query(
+      `SELECT channel, state, reason FROM notification WHERE user_id = $1 ORDER BY channel`,
+      [patient.userId],
+    );
+    expect(rows).toEqual([
+      { channel: 'EMAIL', state: 'SKIPPED', reason: 'UNWANTED' },
+      { channel: 'IN_APP', state: 'SENT', reason: null },
+    ]);
+  });
 });

@@ -28,9 +28,6 @@ class HandlerHung extends Error {
 /** Does the effects of a batch of rows and gives them their places, in one transaction. */
 @Injectable()
 export class OutboxBatchService {
-  /** A handler hung over a whole batch: the next time it will be seen over which row. */
-  private oneByOne = false;
-
   constructor(
     private readonly db: Database,
     private readonly outbox: OutboxRepository,
@@ -41,9 +38,7 @@ export class OutboxBatchService {
   /** @returns what is now to be emitted, in order; null while another process has the turn */
   async handle(holder: string): Promise<HandledBatch | null> {
     try {
-      const batch = await this.db.transaction(() => this.handleInTurn(holder));
-      if (batch) this.oneByOne = false;
-      return batch;
+      return await this.db.transaction(() => this.handleInTurn(holder));
     } catch (error) {
       if (error instanceof HandlerHung) await this.hung(error);
       throw error;
@@ -55,7 +50,8 @@ export class OutboxBatchService {
     if (last === null) return null;
     const rows = await this.outbox.pending(BATCH_ROWS);
     const messages = await this.messagesOf(rows);
-    const areDone = messages.errors.size === 0 && !this.oneByOne && (await this.doEffects(rows)) === undefined;
+    const isSuspect = messages.errors.size > 0 || rows.some(({ lastError }) => lastError === HandlerHung.name);
+    const areDone = !isSuspect && (await this.doEffects(rows)) === undefined;
     const done: OutboxRow[] = [];
     const heldBack = new Set<string>();
     for (const row of rows) {
@@ -96,10 +92,14 @@ export class OutboxBatchService {
     return result.error ?? new Error('a handler threw nothing');
   }
 
+  /** Whichever process has the next turn takes the rows of a batch one by one, to find out which of them it was. */
   private async hung(error: HandlerHung): Promise<void> {
     const [row] = error.rows;
-    if (error.rows.length > 1) this.oneByOne = true;
-    else if (row) await this.fail(row, error);
+    if (row && error.rows.length === 1) return this.fail(row, error);
+    await this.outbox.suspect(
+      error.rows.map(({ sequence }) => sequence),
+      HandlerHung.name,
+    );
   }
 
   private async place(

@@ -10,6 +10,8 @@ export interface OutboxRow extends OutboxEvent {
   /** The order of insertion, not of commit. */
   sequence: string;
   attempts: number;
+  /** Of the last try. */
+  lastError: string | null;
   /** The sequence of its last message; null until its effects are done. */
   position: number | null;
   messageCount: number;
@@ -42,7 +44,7 @@ export interface Backlog {
 
 const COLUMNS = `
   o.sequence::text AS sequence, o.id, o.event AS name, o.aggregate_id AS "aggregateId", o.clinic_id AS "clinicId", o.payload,
-  o.occurred_at AS "occurredAt", o.attempts, o.position::float8 AS position, o.message_count AS "messageCount"`;
+  o.occurred_at AS "occurredAt", o.attempts, o.last_error AS "lastError", o.position::float8 AS position, o.message_count AS "messageCount"`;
 
 const DUE = `o.published_at IS NULL AND o.parked_at IS NULL AND o.due_at <= clock_timestamp()`;
 
@@ -92,7 +94,7 @@ export class OutboxRepository {
   /** The effects of these rows are done; from here on `sync` finds them. Keeps the turn until they are published. */
   async handled(holder: string, rows: HandledRow[], position: number): Promise<void> {
     await this.db.rows(
-      `UPDATE outbox o SET position = h.position, message_count = h."messageCount", rooms = h.rooms
+      `UPDATE outbox o SET position = h.position, message_count = h."messageCount", rooms = h.rooms, last_error = NULL
        FROM json_to_recordset($1::json) AS h (sequence bigint, position bigint, "messageCount" int, rooms text[])
        WHERE o.sequence = h.sequence`,
       [JSON.stringify(rows)],
@@ -122,6 +124,11 @@ export class OutboxRepository {
       [sequence, retryInSeconds, error, mostAttempts],
     );
     return row?.parked ?? false;
+  }
+
+  /** Notes what went wrong over a batch, while it is not known over which of its rows. */
+  async suspect(sequences: string[], error: string): Promise<void> {
+    await this.db.rows(`UPDATE outbox SET last_error = $2 WHERE sequence = ANY ($1::bigint[])`, [sequences, error]);
   }
 
   async backlog(): Promise<Backlog> {

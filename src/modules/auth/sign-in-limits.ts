@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { RateLimits } from '../../core/security/rate-limits.js';
@@ -22,17 +23,18 @@ export class SignInLimits {
   /** @throws DomainError RATE_LIMITED */
   async begin(email: string, ip: string | null): Promise<Try> {
     const address = networkOf(ip);
-    const both = `${address}|${email}`;
+    const account = nameless(email);
+    const both = `${address}|${account}`;
     await this.limits.consume('signInIp', address);
     await this.limits.consume('signInAddress', both);
-    const exhausted = await this.limits.isExhausted('signInAccount', email);
+    const exhausted = await this.limits.isExhausted('signInAccount', account);
     if (exhausted && !(ip && (await this.sessions.isKnownDevice(email, ip)))) throw exhausted;
-    if (!exhausted) await this.limits.consume('signInAccount', email);
+    if (!exhausted) await this.limits.consume('signInAccount', account);
     return {
       takeBack: async () => {
         await this.limits.giveBack('signInIp', address);
         await this.limits.forget('signInAddress', both);
-        if (!exhausted) await this.limits.giveBack('signInAccount', email);
+        if (!exhausted) await this.limits.giveBack('signInAccount', account);
       },
     };
   }
@@ -45,6 +47,9 @@ export class SignInLimits {
     await this.limits.consume('refreshIp', networkOf(ip));
   }
 }
+
+/** Who tries to sign in is nothing for Redis to hold. */
+const nameless = (email: string): string => createHash('sha256').update(email).digest('base64url').slice(0, 22);
 
 /** What one subscriber has: an IPv4 address, or 2^64 IPv6 addresses that count as one. */
 export function networkOf(ip: string | null): string {
