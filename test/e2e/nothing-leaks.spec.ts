@@ -93,7 +93,13 @@ describe('what is personal', () => {
     [
       'CLIENT',
       [...PERSON, ...VISIT, ...IMAGE, ...FINDING].concat(
-        ...['notification.body', 'notification.title', 'session.ip', 'session.user_agent'],
+        ...[
+          'notification.body',
+          'notification.title',
+          'conversation_message.sealed',
+          'session.ip',
+          'session.user_agent',
+        ],
       ),
     ],
     ['DOCTOR', [...PERSON, ...RECORD, ...VISIT, ...IMAGE, ...FINDING, 'schedule_exception.reason']],

@@ -146,8 +146,9 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     ...{ id: newId(), delivery_id: '', channel: 'EMAIL', recipient: '', subject: '', body: '', locale: 'en' },
   });
   const faqId = await insert('faq', { id: newId(), topic: 'parking', locale: 'en', question: 'Q', answer: 'A' });
-  const conversation = { user_id: owner.userId, locale: 'en', expires_at: later };
-  const conversationId = await insert('conversation', { id: newId(), ...conversation });
+  const chat = { message: `Where may I park? ${canaryOf('conversation_message', 'sealed')}` };
+  const answered = await app.call('POST', '/api/v1/ai/chat', { token: owner.token, body: chat });
+  const conversationId = answered.data.conversationId as string;
   const event = { id: newId(), event: 'canary', aggregate_id: newId(), payload: '{}' };
   await insert('outbox', { ...event, parked_at: new Date(), published_at: new Date() });
   await insert('audit_log', {
