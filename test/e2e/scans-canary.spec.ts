@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { once } from 'node:events';
 import { expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { TestApp, testEnvironment } from '../support/app.js';
+import { TestApp } from '../support/app.js';
 import { dicom, SECRET } from '../support/dicom-files.js';
 import { jpegWithMetadata, png } from '../support/pictures.js';
+import { ApiProcess } from '../support/processes.js';
 import { download } from '../support/uploads.js';
 
 /** Everything that the process writes down while it gets names in every place where a client can put them. */
@@ -16,23 +14,13 @@ it('names in files are found in no log line, no metric, no row, no key of Redis 
   const folder = await mkdtemp(join(tmpdir(), 'careslot-canary-'));
   const app = await TestApp.start({ STORAGE_DIR: folder });
   const [patient] = await app.patients(1);
-  const database = (await app.db.query<{ name: string }>('SELECT current_database() AS name')).rows[0]?.name as string;
-  const databaseUrl = new URL(process.env.DATABASE_URL as string);
-  databaseUrl.pathname = `/${database}`;
-  const env: Record<string, string> = {
-    ...testEnvironment(databaseUrl.href),
+  const api = await ApiProcess.start({
+    ...app.environment,
     LOG_LEVEL: 'trace',
     STORAGE_DIR: folder,
-    PORT: String(await freePort()),
-  };
-  // The process under test runs from the build, with its own log.
-  const child = spawn(process.execPath, ['dist/src/main.js'], {
-    env: { PATH: process.env.PATH, ...env, METRICS_TOKEN: 'a-token-for-metrics' },
+    METRICS_TOKEN: 'a-token-for-metrics',
   });
-  let log = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (log += data.toString()));
-  const url = `http://127.0.0.1:${env.PORT}`;
-  await until(async () => (await fetch(`${url}/health/live`)).ok);
+  const { url } = api;
 
   const send = async (bytes: Buffer, name: string, type: string): Promise<any> => {
     const form = new FormData();
@@ -55,14 +43,14 @@ it('names in files are found in no log line, no metric, no row, no key of Redis 
   const metrics = await (
     await fetch(`${url}/metrics`, { headers: { authorization: 'Bearer a-token-for-metrics' } })
   ).text();
-  child.kill('SIGTERM');
-  await once(child, 'exit');
+  await api.stop();
 
+  const { log } = api;
   expect(log.split('\n').filter((line) => line.includes('/api/v1/scans')).length).toBeGreaterThanOrEqual(8);
   const rows = await app.db.query(
     `SELECT (SELECT json_agg(s) FROM scan s) AS scans, (SELECT json_agg(a) FROM audit_log a) AS audits, (SELECT json_agg(o) FROM outbox o) AS events`,
   );
-  const redis = new Redis(env.REDIS_URL as string);
+  const redis = new Redis(app.environment.REDIS_URL as string);
   const keys = await redis.keys('*');
   redis.disconnect();
   const names = await readdir(folder, { recursive: true });
@@ -75,20 +63,3 @@ it('names in files are found in no log line, no metric, no row, no key of Redis 
   await app.close();
   await rm(folder, { recursive: true, force: true });
 }, 60_000);
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function until(check: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    if (await check().catch(() => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('it did not start');
-}

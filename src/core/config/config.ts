@@ -183,3 +183,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
 /** The address that clients see, without a slash at its end. */
 export const publicUrl = ({ PUBLIC_URL, PORT }: Config): string =>
   (PUBLIC_URL ?? `http://localhost:${PORT}`).replace(/\/+$/, '');
+
+/** Before every key in Redis that is not a stream: installations may share one, as long as their databases have other names. */
+export const redisPrefix = ({ DATABASE_URL }: Config): string =>
+  `careslot${new URL(DATABASE_URL).pathname.replace('/', ':')}`;

@@ -1,6 +1,6 @@
 import { BullModule } from '@nestjs/bull';
 import { Global, Module } from '@nestjs/common';
-import { Config } from '../config/config.js';
+import { Config, redisPrefix } from '../config/config.js';
 import { BoardPass } from './board-pass.js';
 import { Jobs } from './jobs.js';
 import { QueueBoardController } from './queue-board.controller.js';
@@ -15,8 +15,8 @@ import { Upkeep } from './upkeep.js';
       inject: [Config],
       useFactory: (config: Config) => ({
         url: config.REDIS_URL,
-        // A second CareSlot on the same Redis would steal jobs: each database has its own queues.
-        prefix: `careslot${new URL(config.DATABASE_URL).pathname.replace('/', ':')}`,
+        // A second CareSlot on the same Redis would steal jobs.
+        prefix: redisPrefix(config),
         redis: {
           enableReadyCheck: false,
           maxRetriesPerRequest: null,

@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
-import { Config } from '../config/config.js';
+import { Config, redisPrefix } from '../config/config.js';
 import { Clock } from '../kernel/clock.js';
 import type { DomainError } from '../kernel/domain-error.js';
 import { FloodGate, tooMany } from './flood-gate.js';
@@ -45,9 +45,10 @@ export class RateLimits implements OnModuleDestroy {
     });
     this.redis.on('error', (error) => logger.warn({ err: error }, 'redis is away, rate limits go on in this process'));
     this.limits = { ...LIMITS, chatTokens: { points: config.AI_TOKENS_PER_DAY, seconds: DAY } };
+    const prefix = redisPrefix(config);
     const make = (name: Limit): RateLimiterAbstract => {
       const { points, seconds } = this.limits[name];
-      const options = { keyPrefix: `limit:${name}`, points, duration: seconds };
+      const options = { keyPrefix: `${prefix}:limit:${name}`, points, duration: seconds };
       return new RateLimiterRedis({
         ...options,
         storeClient: this.redis,
