@@ -88,8 +88,6 @@ async function start({ databases, redisUrl, secret, dataDir, profile }: Bench): 
   });
   const model = await ServerProcess.model(options('the model'));
   const env = {
-    // The appointments that were filled in want their reminders planned: not now.
-    JOBS_IN_PROCESS: 'false',
     AI_ENABLED: 'true',
     AI_BASE_URL: `${model.url}/v1`,
     AI_TOKENS_PER_DAY: '100000000',

@@ -50,8 +50,6 @@ export async function realtime(bench: Bench): Promise<number> {
     secret,
     logFile: join(dataDir, 'realtime.log'),
     profileDir: bench.profile ? join(dataDir, 'profile') : undefined,
-    // Messages to patients are the worker's, as in docker-compose.yml; none runs here.
-    env: { JOBS_IN_PROCESS: 'false' },
   };
   const calls = new Calls(secret, bench.today);
   const wants = (part: string): boolean => !bench.only.includes(part === 'latency' ? 'crash' : 'latency');

@@ -39,8 +39,9 @@ export class ServerProcess {
     private readonly child: ChildProcess,
   ) {}
 
+  /** The API as docker-compose.yml runs it: the jobs are a worker's. */
   static careslot(options: StartOptions): Promise<ServerProcess> {
-    return ServerProcess.start('src/main.js', options);
+    return ServerProcess.start('src/main.js', { ...options, env: { JOBS_IN_PROCESS: 'false', ...options.env } });
   }
 
   static reference(options: StartOptions): Promise<ServerProcess> {

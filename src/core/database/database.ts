@@ -90,15 +90,25 @@ export class Database {
    * itself is lost.
    */
   async attempt<T>(work: () => Promise<T>): Promise<{ value: T } | { error: unknown }> {
-    await this.rows('SAVEPOINT attempt');
+    // Goes with the first statement of the work, and its end with the next one: neither is worth a round trip.
+    const marked = this.unawaited('SAVEPOINT attempt');
     let result: { value: T } | { error: unknown };
     try {
       result = { value: await work() };
     } catch (error) {
       result = { error };
     }
-    await this.rows('error' in result ? 'ROLLBACK TO SAVEPOINT attempt' : 'RELEASE SAVEPOINT attempt');
+    await marked;
+    if ('error' in result) await this.rows('ROLLBACK TO SAVEPOINT attempt');
+    else void this.unawaited('RELEASE SAVEPOINT attempt');
     return result;
+  }
+
+  /** What it throws nobody need hear at once: after it, every statement of the transaction fails. */
+  private unawaited(text: string): Promise<unknown> {
+    const sent = this.rows(text);
+    sent.catch(() => undefined);
+    return sent;
   }
 
   private async once<T>(work: () => Promise<T>): Promise<T> {

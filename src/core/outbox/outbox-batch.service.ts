@@ -102,12 +102,12 @@ export class OutboxBatchService {
     );
   }
 
-  private async place(
+  private place(
     holder: string,
     last: number,
     rows: OutboxRow[],
     byRow: Map<string, SocketMessage[]>,
-  ): Promise<HandledBatch> {
+  ): HandledBatch {
     const handled: HandledRow[] = [];
     const messages: PlacedMessage[] = [];
     let position = last;
@@ -122,7 +122,7 @@ export class OutboxBatchService {
       const rooms = [...new Set(own.flatMap((message) => message.rooms))];
       handled.push({ sequence: row.sequence, position, messageCount: own.length, rooms });
     }
-    if (rows.length > 0) await this.outbox.handled(holder, handled, position);
+    if (rows.length > 0) this.outbox.handled(holder, handled, position);
     return { sequences: rows.map(({ sequence }) => sequence), messages };
   }
 

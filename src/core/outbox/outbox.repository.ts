@@ -92,14 +92,14 @@ export class OutboxRepository {
   }
 
   /** The effects of these rows are done; from here on `sync` finds them. Keeps the turn until they are published. */
-  async handled(holder: string, rows: HandledRow[], position: number): Promise<void> {
-    await this.db.rows(
+  handled(holder: string, rows: HandledRow[], position: number): void {
+    this.db.atCommit(
       `UPDATE outbox o SET position = h.position, message_count = h."messageCount", rooms = h.rooms, last_error = NULL
        FROM json_to_recordset($1::json) AS h (sequence bigint, position bigint, "messageCount" int, rooms text[])
        WHERE o.sequence = h.sequence`,
       [JSON.stringify(rows)],
     );
-    await this.db.rows(
+    this.db.atCommit(
       `UPDATE outbox_relay SET position = $2::bigint, holder = $1::uuid,
          leased_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})`,
       [holder, position],
