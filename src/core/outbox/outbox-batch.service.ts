@@ -102,12 +102,7 @@ export class OutboxBatchService {
     );
   }
 
-  private place(
-    holder: string,
-    last: number,
-    rows: OutboxRow[],
-    byRow: Map<string, SocketMessage[]>,
-  ): HandledBatch {
+  private place(holder: string, last: number, rows: OutboxRow[], byRow: Map<string, SocketMessage[]>): HandledBatch {
     const handled: HandledRow[] = [];
     const messages: PlacedMessage[] = [];
     let position = last;
