@@ -29,6 +29,8 @@ beforeAll(async () => {
   database = await createDatabase();
   await migrate(database.url);
   pool = new pg.Pool({ connectionString: database.url, max: 45 });
+  // The database is dropped while the last connections still say goodbye.
+  pool.on('error', () => undefined);
   await pool.query(`CREATE TABLE effect (event_id uuid, n int, at bigint GENERATED ALWAYS AS IDENTITY)`);
   const config = loadConfig({ ...testEnvironment(database.url), DATABASE_POOL_SIZE: '4' });
   contexts = await Promise.all(
