@@ -19,6 +19,7 @@ beforeEach(async () => {
   database = await createDatabase();
   db = new pg.Pool({ connectionString: database.url, max: 3 });
   db.on('error', () => undefined);
+  db.on('error', () => undefined);
 });
 
 afterEach(async () => {
