@@ -14,7 +14,8 @@ let app: TestApp;
 let patients: { clientId: string; token: string }[];
 
 beforeAll(async () => {
-  app = await TestApp.start();
+  // As deployed: messages to patients are a worker's.
+  app = await TestApp.start({ JOBS_IN_PROCESS: 'false' });
   patients = await app.patients(500);
 });
 
