@@ -1,5 +1,6 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import compression from 'compression';
+import cors from 'cors';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import helmet, { type HelmetOptions } from 'helmet';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -36,33 +37,7 @@ export function installPipeline(app: NestExpressApplication, parts: Parts): void
   app.set('trust proxy', config.TRUST_PROXY === '' ? false : trustedHops(config.TRUST_PROXY));
   app.use(withContext(parts.logger));
   app.use(securityHeaders());
-  app.enableCors({
-    origin: config.FRONTEND_WEB_URL,
-    credentials: true,
-    methods: ['GET', 'POST', 'PUT', 'DELETE'],
-    allowedHeaders: [
-      'Authorization',
-      'Content-Type',
-      'Idempotency-Key',
-      'If-Match',
-      'If-None-Match',
-      'X-Auth-Mode',
-      'X-CSRF-Token',
-      'X-Request-Id',
-    ],
-    exposedHeaders: [
-      'ETag',
-      'Idempotency-Replayed',
-      'Link',
-      'Retry-After',
-      'X-Request-Id',
-      'X-Total-Count',
-      'RateLimit-Limit',
-      'RateLimit-Remaining',
-      'RateLimit-Reset',
-    ],
-    maxAge: 600,
-  });
+  app.use(crossOrigin(config.FRONTEND_WEB_URL));
   app.use(refuseBadRequests());
   app.use(floodLimit(parts.limits));
   app.use(compressed());
@@ -149,6 +124,42 @@ function headersOf(options: HelmetOptions): [name: string, value: string][] {
   };
   helmet(options)({} as IncomingMessage, recorder as unknown as ServerResponse, () => undefined);
   return headers;
+}
+
+/** Only browsers say where a page came from; all others are told no more than that it matters. */
+function crossOrigin(origins: Config['FRONTEND_WEB_URL']) {
+  const handle = cors({
+    origin: origins,
+    credentials: true,
+    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    allowedHeaders: [
+      'Authorization',
+      'Content-Type',
+      'Idempotency-Key',
+      'If-Match',
+      'If-None-Match',
+      'X-Auth-Mode',
+      'X-CSRF-Token',
+      'X-Request-Id',
+    ],
+    exposedHeaders: [
+      'ETag',
+      'Idempotency-Replayed',
+      'Link',
+      'Retry-After',
+      'X-Request-Id',
+      'X-Total-Count',
+      'RateLimit-Limit',
+      'RateLimit-Remaining',
+      'RateLimit-Reset',
+    ],
+    maxAge: 600,
+  });
+  return (request: Request, response: Response, next: NextFunction): void => {
+    if (request.headers.origin !== undefined || request.method === 'OPTIONS') return handle(request, response, next);
+    response.setHeader('Vary', 'Origin');
+    next();
+  };
 }
 
 /** Wrapping every answer costs a fifth of a cheap read, so only those who ask for it pay. */

@@ -1,4 +1,11 @@
-import { Param, ValidationPipe, createParamDecorator, type ExecutionContext, type PipeTransform } from '@nestjs/common';
+import {
+  Param,
+  ValidationPipe,
+  createParamDecorator,
+  type ArgumentMetadata,
+  type ExecutionContext,
+  type PipeTransform,
+} from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { DomainError, invalid, type FieldError } from '../kernel/domain-error.js';
 import { isId } from '../kernel/id.js';
@@ -20,8 +27,41 @@ function wording(property: string, constraints: Record<string, string>): string 
   return text.startsWith(`${property} `) ? text.slice(property.length + 1) : text;
 }
 
+const REMEMBERED_QUERIES = 500;
+
+/**
+ * Apps ask for the same lists again and again, and checking a query costs as much as answering it: one that was found
+ * good is remembered. Whoever gets it shares it, so it is frozen.
+ */
+class RequestPipe extends ValidationPipe {
+  private readonly good = new Map<string, unknown>();
+  private readonly classes = new Map<unknown, number>();
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type !== 'query' || typeof value !== 'object') return super.transform(value, metadata);
+    const key = `${this.numberOf(metadata.metatype)} ${JSON.stringify(value)}`;
+    const known = this.good.get(key);
+    if (known !== undefined) return known;
+    const query: unknown = frozen(await super.transform(value, metadata));
+    if (this.good.size >= REMEMBERED_QUERIES) this.good.delete(this.good.keys().next().value ?? '');
+    this.good.set(key, query);
+    return query;
+  }
+
+  private numberOf(metatype: unknown): number {
+    const number = this.classes.get(metatype) ?? this.classes.size;
+    this.classes.set(metatype, number);
+    return number;
+  }
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) for (const member of Object.values(value)) frozen(member);
+  return Object.freeze(value);
+}
+
 export const validationPipe = (): ValidationPipe =>
-  new ValidationPipe({
+  new RequestPipe({
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
