@@ -195,6 +195,15 @@ describe('what is not right', () => {
     ]);
   });
 
+  it('is an item of the NIHSS told untestable for which the form has no such answer', async () => {
+    const untestable = Object.fromEntries(Object.keys(NIHSS).map((item) => [item, 'UN']));
+    expect(await faultsOf(doctor.token, { nihss: untestable })).toEqual(
+      ['1a', '1b', '1c', '2', '3', '4', '8', '9', '11'].map((number) => `nihss.item${number}`).sort(),
+    );
+    const { data } = await assess(doctor.token, { nihss: { ...NIHSS, item5a: 'UN', item10: 'UN', item9: 3 } });
+    expect(data.scores[0]).toMatchObject({ score: 3, complete: false, details: { untestable: ['item5a', 'item10'] } });
+  });
+
   it('is an assessment of nothing', async () => {
     for (const body of [{}, { symptoms: {}, abcd2: { age: null } }, { locale: 'ar', country: 'EG', glucose: null }]) {
       expect(await faultsOf(patient.token, body)).toEqual(['symptoms']);
