@@ -21,9 +21,13 @@ export function fieldErrors(errors: ValidationError[], parent = ''): FieldError[
   });
 }
 
+/** Said only of what is of the right kind: '65' in quotes is no number, and not one that is too large. */
+const BOUNDS = new Set(['min', 'max', 'minLength', 'maxLength', 'isLength', 'arrayMinSize', 'arrayMaxSize']);
+
 function wording(property: string, constraints: Record<string, string>): string {
   if ('whitelistValidation' in constraints) return 'is not a field of this request';
-  const text = Object.values(constraints)[0] ?? 'is not valid';
+  const kind = Object.keys(constraints).find((name) => !BOUNDS.has(name));
+  const text = (kind ? constraints[kind] : Object.values(constraints)[0]) ?? 'is not valid';
   return text.startsWith(`${property} `) ? text.slice(property.length + 1) : text;
 }
 
