@@ -42,6 +42,12 @@ describe('what is said of a field', () => {
     expect(await wordsOf({ email: null, name: 7, age: '65', weight: '80' })).toEqual(expected);
   });
 
+  it('is of the body where that is a list: it has no fields', async () => {
+    for (const body of [[], [{ email: 'a@b.example' }], ['x']]) {
+      expect(await wordsOf(body)).toEqual({ body: 'must be an object' });
+    }
+  });
+
   it('is its bounds where it is what it should be', async () => {
     expect(await wordsOf({ email: 'a@b.example', name: 'ab', age: 121, weight: 0 })).toEqual({
       name: expect.stringContaining('3'),

@@ -42,6 +42,7 @@ class RequestPipe extends ValidationPipe {
   private readonly classes = new Map<unknown, number>();
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'body' && Array.isArray(value)) throw invalid({ field: 'body', error: 'must be an object' });
     if (metadata.type !== 'query' || typeof value !== 'object') return super.transform(value, metadata);
     const key = `${this.numberOf(metadata.metatype)} ${JSON.stringify(value)}`;
     const known = this.good.get(key);

@@ -111,11 +111,11 @@ export class StrokeAssessmentRequest extends OnsetFields {
   @Part(() => MrsRating)
   mrs?: MrsRating;
 
-  /** The values must lie in the population of the equations. */
+  /** For people without cardiovascular disease so far; the values must lie in the population of the equations. */
   @Part(() => PreventFacts)
   prevent?: PreventFacts;
 
-  /** Superseded by PREVENT. */
+  /** For people without cardiovascular disease so far. Superseded by PREVENT. */
   @Part(() => FraminghamFacts)
   framingham?: FraminghamFacts;
 
