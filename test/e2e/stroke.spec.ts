@@ -218,6 +218,8 @@ describe('what is not right', () => {
       'lastKnownWell',
     ]);
     expect(await faultsOf(patient.token, { glucose: 5.5 })).toEqual(['glucose']);
+    // Nobody was dead before the stroke.
+    expect(await faultsOf(patient.token, { symptoms: NO_SIGN, preStrokeMrs: 6 })).toEqual(['preStrokeMrs']);
     expect(await faultsOf(patient.token, { symptoms: NO_SIGN, clinicId: randomUUID() })).toEqual(['clinicId']);
   });
 

@@ -69,8 +69,8 @@ class OnsetFields {
   @IsIn(GLUCOSE_UNITS)
   glucoseUnit?: GlucoseUnit;
 
-  /** The grade of the modified Rankin Scale before, as reported; no figure is made of it. */
-  @Points(MRS_MAX)
+  /** The grade of the modified Rankin Scale before, as reported (6 is dead); no figure is made of it. */
+  @Points(MRS_MAX - 1)
   preStrokeMrs?: number | null;
 
   /** Now by default. @example 2026-11-23T08:30:00+02:00 */
