@@ -28,19 +28,15 @@ export class Database {
   }
 
   /** Runs a prepared statement, in the ambient transaction if there is one. The text must be constant per call site. */
-  async rows<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+  rows<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     const statement = { text, values };
     const { transaction } = currentContext();
-    try {
-      const { rows } = await (transaction ? transaction.query<Row>(statement) : this.alone<Row>(statement));
-      return rows;
-    } catch (error) {
-      throw isRetryable(error) ? error : translateDatabaseError(error);
-    }
+    const answer = transaction ? transaction.query<Row>(statement) : this.alone<Row>(statement);
+    return answer.then(rowsOf, failed);
   }
 
-  async row<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row | null> {
-    return (await this.rows<Row>(text, values))[0] ?? null;
+  row<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row | null> {
+    return this.rows<Row>(text, values).then(first);
   }
 
   repository<Entity extends ObjectLiteral>(entity: EntityTarget<Entity>): Repository<Entity> {
@@ -146,6 +142,15 @@ export class Database {
     client.on('error', heardByTheQuery);
     return client;
   }
+}
+
+const rowsOf = <Row extends object>({ rows }: QueryResult<Row>): Row[] => rows;
+
+const first = <Row>(rows: Row[]): Row | null => rows[0] ?? null;
+
+/** What may be tried again is told by PostgreSQL's own code. */
+function failed(error: unknown): never {
+  throw isRetryable(error) ? error : translateDatabaseError(error);
 }
 
 /** The pool does not keep a connection that was lost. */

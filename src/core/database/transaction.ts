@@ -10,6 +10,8 @@ import type { Statement, Statements } from './statements.js';
 export class Transaction {
   private open = true;
   private client: Promise<PoolClient> | null = null;
+  /** The same, once it is there. */
+  private held: PoolClient | null = null;
   private begun: Promise<QueryResult> | null = null;
   private runner: QueryRunner | null = null;
   private readonly last: Statement[] = [];
@@ -23,9 +25,11 @@ export class Transaction {
   ) {}
 
   /** @throws Error if the unit has ended: a query that was not awaited would run outside of it, unseen */
-  async query<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>> {
-    this.assertOpen();
-    return ask(await this.connection(), this.statements.prepared(statement));
+  query<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>> {
+    if (!this.open) return Promise.reject(tooLate());
+    const prepared = this.statements.prepared(statement);
+    if (this.held) return ask<Row>(this.held, prepared);
+    return this.connection().then((client) => ask<Row>(client, prepared));
   }
 
   get manager(): EntityManager {
@@ -66,7 +70,14 @@ export class Transaction {
   }
 
   private connection(): Promise<PoolClient> {
-    return (this.client ??= this.begin());
+    if (this.client) return this.client;
+    this.client = this.begin();
+    // The first to hear of it: what was asked before it was there still goes out before what is asked after.
+    this.client.then(
+      (client) => (this.held = client),
+      () => undefined,
+    );
+    return this.client;
   }
 
   /** BEGIN is not waited for: it goes out with the first statement, which can't be answered before it. */
@@ -86,9 +97,11 @@ export class Transaction {
   }
 
   private assertOpen(): void {
-    if (!this.open) throw new Error('A query came after its transaction had ended: something was not awaited.');
+    if (!this.open) throw tooLate();
   }
 }
+
+const tooLate = (): Error => new Error('A query came after its transaction had ended: something was not awaited.');
 
 /** A query runner in a transaction that it did not begin: its own BEGIN would be one round trip more, for every write. */
 const runnerOn = (dataSource: DataSource, client: Promise<PoolClient>): QueryRunner =>
