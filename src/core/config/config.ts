@@ -75,6 +75,7 @@ export const ConfigSchema = z
     DATABASE_POOL_SIZE: integer(10, 2, 100),
     REDIS_URL: url('redis:', 'rediss:'),
     JWT_SECRET: z.string().min(32, 'must have at least 32 characters'),
+    JWT_SECRET_PREVIOUS: z.string().min(32, 'must have at least 32 characters').optional(),
     JWT_EXPIRES_IN: duration('15m'),
     JWT_REFRESH_EXPIRES_IN: duration('30d'),
     SESSION_ABSOLUTE_EXPIRES_IN: duration('90d'),

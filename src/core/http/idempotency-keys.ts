@@ -40,7 +40,7 @@ export class IdempotencyKeys implements OnModuleInit {
     config: Config,
     private readonly upkeep: Upkeep,
   ) {
-    this.seal = Seal.of(config.JWT_SECRET, 'idempotency');
+    this.seal = Seal.of(config, 'idempotency');
   }
 
   onModuleInit(): void {

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
+import type { ConfigValues } from '../config/config.js';
 import { deriveKey } from './tokens.js';
 
 const ALGORITHM = 'aes-256-gcm';
@@ -8,16 +9,24 @@ const TAG_BYTES = 16;
 /** Sealed bytes that were altered, moved to another place or sealed with another key. */
 export class SealBroken extends Error {}
 
+type Secrets = Pick<ConfigValues, 'JWT_SECRET' | 'JWT_SECRET_PREVIOUS'>;
+
 /**
  * Seals JSON with AES-256-GCM: nonce, tag, then the ciphertext. `place` says where the bytes stand (table and row): moved
  * elsewhere they do not open.
  */
 export class Seal {
-  constructor(private readonly key: KeyObject) {}
+  private constructor(
+    private readonly key: KeyObject,
+    private readonly previous: KeyObject | null,
+  ) {}
 
-  /** A seal of its own per purpose, from the one secret. */
-  static of(secret: string, purpose: string): Seal {
-    return new Seal(deriveKey(secret, purpose));
+  /** A seal of its own per purpose, from the one secret. What was sealed with the secret before this one still opens. */
+  static of({ JWT_SECRET, JWT_SECRET_PREVIOUS }: Secrets, purpose: string): Seal {
+    return new Seal(
+      deriveKey(JWT_SECRET, purpose),
+      JWT_SECRET_PREVIOUS === undefined ? null : deriveKey(JWT_SECRET_PREVIOUS, purpose),
+    );
   }
 
   seal(data: unknown, place: string): Buffer {
@@ -34,12 +43,17 @@ export class Seal {
 
   private plain(sealed: Buffer, place: string): Buffer {
     try {
-      const decipher = createDecipheriv(ALGORITHM, this.key, sealed.subarray(0, NONCE_BYTES))
-        .setAAD(Buffer.from(place))
-        .setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-      return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
+      return opened(this.key, sealed, place);
     } catch (error) {
+      if (this.previous) return new Seal(this.previous, null).plain(sealed, place);
       throw new SealBroken('The sealed bytes do not open here.', { cause: error });
     }
   }
+}
+
+function opened(key: KeyObject, sealed: Buffer, place: string): Buffer {
+  const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, NONCE_BYTES))
+    .setAAD(Buffer.from(place))
+    .setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+  return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
 }

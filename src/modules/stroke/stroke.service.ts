@@ -35,7 +35,7 @@ export class StrokeService {
     private readonly clock: Clock,
     private readonly config: Config,
   ) {
-    this.seal = Seal.of(config.JWT_SECRET, 'stroke');
+    this.seal = Seal.of(config, 'stroke');
   }
 
   /** Rates, decides how urgent it is, and keeps request and answer under seal. */

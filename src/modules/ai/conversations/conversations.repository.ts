@@ -56,7 +56,7 @@ export class ConversationsRepository {
     private readonly db: Database,
     private readonly config: Config,
   ) {
-    this.seal = Seal.of(config.JWT_SECRET, 'conversations');
+    this.seal = Seal.of(config, 'conversations');
   }
 
   /** What the caller and the model last said, oldest first; null where the caller has no such conversation. */
