@@ -19,7 +19,7 @@ const STROKE = [
     'SIGN',
     '\\b(?:face|mouth|smile|eyelid|lips?) ~4 (?:droop\\w*|crooked|lopsided|twisted|sagg\\w*|uneven|numb|tingling|paraly[sz]\\w*|weird|fallen)\\b',
     '\\b(?:droop\\w*|crooked|lopsided|twisted|numb) ~2 (?:face|mouth|smile)\\b',
-    '\\b(?:speech|words|talking|speaking|sentences?|voice) ~5 (?:slurr\\w*|jumbled|garbled|gibberish|nonsense|no sense|mumbl\\w*|unclear|thick)\\b',
+    '\\b(?:speech|words|talking|talks|speaking|speaks|sentences?|voice) ~5 (?:slurr\\w*|strange|strangely|weird|weirdly|jumbled|garbled|gibberish|nonsense|no sense|mumbl\\w*|unclear|thick)\\b',
     '\\bslurr(?:ed|ing|y)\\b',
     '\\b(?:talking|speaking|saying) ~1 (?:nonsense|gibberish)\\b',
     '\\b(?:numb|numbness|weak|weakness|paraly[sz]ed|paralysis|tingling|heavy|dead|limp) ~4 (?:one|left|right|half|arm|leg|hand|face)\\b',
@@ -38,7 +38,8 @@ const STROKE = [
     `\\b${CANT} ~1 smile\\b`,
     `\\b(?:${LIMB}) ${CANT} ~1 (?:move|moving|work|working|lift)\\b`,
     `\\b(?:face|side) ~3 not moving\\b`,
-    `\\b(?:cant|cannot|can not|couldnt|unable to|not able to) ~1 (?:speak|talk|say anything|find words|get (?:the|his|her|my) words)\\b(?! to| with| on| about)`,
+    `\\bneither ~1 ${LIMB} nor ~1 ${LIMB} (?:move|moves|work|works)\\b`,
+    `\\b(?:cant|cannot|can not|couldnt|unable to|not able to) ~1 (?:speak|talk|say anything|find words|get (?:the|his|her|my) words)\\b(?! to| with| on| about| (?:any )?(?:english|arabic|hindi|french|your|the language))`,
     `\\b${SUDDEN} ~2 (?:cant|cannot) see\\b`,
     '\\b(?:cant|cannot) see ~5 eyes?\\b',
   ),
@@ -46,6 +47,10 @@ const STROKE = [
     'STROKE',
     'NAME',
     '\\b(?:having|suffering|think\\w*|its|is this|this is|might be|could be|maybe|just had|has had|have had|had|have|has|getting|symptoms? of|signs? of) ~3 (?:mini ?)?stroke\\b(?! clinic| cent| unit| specialist| doctor| history| risk)',
+    // A word alone, or "my father stroke help".
+    '^ (?:stroke|brain attack) $',
+    '\\bstroke ~2 (?:help|please|emergency|now)\\b',
+    '\\bbrain attack\\b',
   ),
 ];
 
@@ -60,7 +65,9 @@ const BREATHING = [
   ...rules(
     'BREATHING',
     'SIGN',
-    '\\b(?:difficult\\w*|trouble|problems?|struggl\\w*|hard|fighting|short|shortness|out) (?:in |with |of |to |while )?(?:breathe?|breathing)\\b',
+    '\\b(?:difficult\\w*|trouble|problems?|struggl\\w*|hard|fighting|short|shortness|out) (?:in |with |of |to |while )?(?:breathe?|breathing)\\b(?! through ~1 nose)',
+    '\\b(?:breath|breathing) ~3 (?:hard|difficult|short|heavy|laboured|labored)\\b',
+    '\\b(?:struggling|fighting|gasping) for ~1 (?:air|breath)\\b',
     '\\b(?:breathless|breathlessness|gasping|suffocating|choking|choked)\\b',
     '\\b(?:lips?|face|fingers|skin|he|she|baby) ~4 (?:blue|bluish|purple)\\b',
     '\\bwheez\\w* ~2 (?:badly|bad|a lot|lips)\\b',
@@ -95,7 +102,7 @@ const UNCONSCIOUS = rules(
   rules(
     'UNCONSCIOUS',
     'SURE',
-    '\\b(?:not|isnt|doesnt|wont|does not) (?:respond\\w*|wak\\w* up|wake|waking|reacting)\\b',
+    '(?<!\\b(?:app|site|website|page|link|system|phone|computer|it) (?:is )?)\\b(?:not|isnt|doesnt|wont|does not) (?:respond\\w*|wak\\w* up|wake|waking|reacting)\\b(?! to ~1 (?:e ?mails?|messages?|calls?|texts?)\\b)',
     '\\b(?:cant|cannot|unable to) wake\\b',
   ),
 );
@@ -108,6 +115,7 @@ const SEIZURE = [
     '\\bshak\\w+ (?:uncontroll\\w*|all over|violently)\\b',
     '\\beyes? ~2 roll\\w*\\b',
   ),
+  ...rules('SEIZURE', 'SIGN', '\\b(?:having|has|had) (?:fits|a fit|convulsions)\\b'),
   ...rules('SEIZURE', 'NAME', '\\bseizures?\\b', '\\bepileptic (?:fit|attack)\\b'),
 ];
 
@@ -128,14 +136,20 @@ const SELF_HARM = [
     'SURE',
     '\\bkill (?:my ?self|him ?self|her ?self)\\b',
     '\\b(?:end|ending|take|taking|ended) (?:my|his|her|my own|his own|her own) life\\b',
-    '\\bend it all\\b',
-    '\\b(?:want|wanna|wish|going|planning|ready|rather|thinking) ~3 (?:die|dead)\\b',
-    '\\b(?:dont|do not|no longer|not|cant|cannot) ~2 (?:want|wish|wanna) ~1 (?:live|be alive|exist|go on|wake up|be here)\\b',
+    '\\b(?:end|ending) it all\\b',
+    '\\b(?:want|wanna|going|ready) to end it(?= \\|| $| now| tonight| today)',
+    '\\b(?:want|wanna|wish|going|planning|ready|rather|thinking) ~3 (?:die|dead)\\b(?! (?:my|the|her|his) hair)',
+    '\\b(?:dont|do not|no longer|not|cant|cannot) ~2 (?:want|wish|wanna) ~1 (?:live|be alive|exist|wake up)\\b',
+    '\\b(?:dont|do not|no longer|not|cant|cannot) ~2 (?:want|wish|wanna|going) ~1 (?:go on|be here)\\b(?! (?:on|at|in|for|next|till|until|before|after|mon|tues|wednes|thurs|fri|satur|sun|the|a) ?)',
+    '\\b(?:hang|hanging|shoot|drown|unalive) (?:my ?self|him ?self|her ?self)\\b',
+    '\\bjump(?:ing)? (?:off|from|out of|in front of) ~2 (?:bridge|roof|building|balcony|window|train|cliff)\\b',
+    '\\bdisappear (?:forever|for ever)\\b',
+    '\\b(?:kms|unalive)\\b',
     '\\b(?:no reason to live|not worth living|better off (?:without me|dead|if i))\\b',
     '\\b(?:hurt|hurting|harm|harming|cut|cutting) (?:my|him|her) ?self\\b(?! (?:while|shaving|cooking|on|with a (?:can|tin)))',
     '\\bcut ~2 (?:wrists?|veins?)\\b',
   ),
-  ...rules('SELF_HARM', 'NAME', '\\bsuicid\\w*', '\\bself ?harm\\w*'),
+  ...rules('SELF_HARM', 'NAME', '\\bsu[i1]+cid\\w*', '\\bself ?harm\\w*'),
 ];
 
 const POISONING = [
@@ -143,6 +157,7 @@ const POISONING = [
     'POISONING',
     'SIGN',
     `\\b(?:too many|whole|entire|handful of|bottle of|strip of|\\d{2,}) ~3 ${PILLS}\\b`,
+    `\\b${TAKEN} (?:all|too much) ~3 (?:${PILLS}|insulin)\\b`,
     `\\b${TAKEN} ~4 (?:battery|magnets?|bleach|poison|pesticide|insecticide|kerosene|acid|detergent|petrol|phenyl|cleaner)\\b`,
     '(?<!food )\\bpoison(?:ed|ing)\\b',
     '\\b(?:snake|scorpion|viper|cobra) ?(?:bite|bit|bitten|sting|stung)\\b',
@@ -156,6 +171,7 @@ const PREGNANCY = rules(
   'SIGN',
   `\\b${PREGNANT}\\b.{0,60}\\b(?:${BLOOD}|waters? (?:broke|broken)|(?:stopped|not) moving|seeing spots)\\b`,
   `\\b${BLOOD}\\b.{0,40}\\b${PREGNANT}\\b`,
+  `\\bbaby ~3 (?:not|stopped|isnt) ~1 (?:moving|kicking)\\b`,
   '\\bwaters? (?:broke|broken|has broken|have broken)\\b',
 );
 
@@ -201,6 +217,7 @@ const CHEST_PAIN = [
     '\\bpain\\b ~5 (?:jaw|left arm)\\b',
     '\\bcardiac arrest\\b',
   ),
+  ...rules('CHEST_PAIN', 'SURE', '\\bnever ~4 chest ~2 (?:like this|this bad|so bad)\\b'),
   ...rules('CHEST_PAIN', 'NAME', '\\bheart attack\\b'),
 ];
 
@@ -231,15 +248,18 @@ export const ENGLISH: Lexicon = {
   ],
   // Goes over "or", never over "and": "no chest pain or cough", but "I do not feel well and my chest hurts".
   negatedBefore:
-    / (?:no(?! one| idea)|not(?! sure| only| able| well| good| ok)|without|never|denies|dont(?! know)|doesnt|havent|hasnt|didnt|isnt|nor|neither|free of|any)(?: (?!and |but |because )[^ |]+){0,5} ?$/u,
+    / (?:no(?! one| idea| doubt| matter)|not(?! sure| only| just| able| well| good| ok| okay| fine| normal| feeling)|without(?! (?:any )?(?:warning|reason|cause))|never(?! (?:\w+ )?(?:such|so|like|this)\b)|denies|dont(?! know| feel)|doesnt(?! feel)|havent|hasnt|didnt|nor|free of)(?: (?!(?:and|but|because|only|just|since|then|however|except|cause|due|with|like|such|this|that|suddenly|now|after|until|when|while) )[^ |]+){0,5} ?$/u,
   negatedAfter: null,
   longPast: pattern(
-    ' (?:last (?:year|month|week|summer|winter)|(?:years?|months?|decades?) (?:ago|back)|in (?:19|20)\\d\\d|childhood|as a child|when i was|in the past|previously|history of|used to) ',
+    ' (?:last (?:year|month|week|summer|winter)|(?:years?|months?|decades?) (?:ago|back)|in (?:19|20)\\d\\d|childhood|as a child|when (?:i|he|she) was (?:a|an|young|little|small|born|in|\\d+|five|six|seven|eight|nine|ten) |in the past(?! (?:\\d|few|couple|hours?|minutes?|days?|half|two|three|night))|previously(?! (?:healthy|well|fine|fit|normal))|history of|used to (?:have|get|suffer|be)(?! (?:fine|healthy|well|ok|okay|normal|fit)))\\b',
   ),
   now: pattern(
-    ' (?:again|now|today|tonight|this (?:morning|evening|afternoon)|(?:minutes?|hours?) ago|just|currently|still|suddenly|sudden) ',
+    ' (?:again|now|today|tonight|this (?:morning|evening|afternoon)|(?:minutes?|hours?) ago|just|currently|still|suddenly|sudden|started|starting|starts|came back|is back|keeps) ',
   ),
   asking: pattern(
     ' (?:what (?:is|are|causes)|how (?:to|can one|do you|does|can i (?:prevent|avoid|recogni[sz]e|tell))|if (?:someone|somebody|a person|anyone)|information|prevent\\w*|risk|screening|do you (?:have|treat)|meaning of|difference between|family history) ',
+  ),
+  reporting: pattern(
+    ' (?:i am|im|hes|shes|he is|she is|they are|my [^ |]+(?: [^ |]+)? (?:is|are)) (?:having|getting|in|suffering) | (?:having (?:one|it)|he|she|(?:my|our) [^ |]+) (?:just )?(?:had|has) ',
   ),
 };
