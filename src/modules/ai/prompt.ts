@@ -3,7 +3,8 @@ import type { PastMessage } from './conversations/conversations.repository.js';
 import type { Language } from '../stroke/index.js';
 import type { ChatMessage } from './model/chat-model.js';
 import { estimatedTokens } from './model/tokens.js';
-import { addCounts, type OwnData, Redactor, type RedactionCounts } from './redaction.js';
+import type { OwnData } from './redaction/own-data.js';
+import { addCounts, Redactor, type RedactionCounts } from './redaction/redaction.js';
 
 const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: 'English', ar: 'Arabic', hi: 'Hindi' };
 

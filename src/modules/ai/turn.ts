@@ -3,7 +3,7 @@ import type { Actor } from '../../core/security/actor.js';
 import type { ChatAnswer, ChatRequest } from './chat.dto.js';
 import type { Question } from './conversations/conversations.repository.js';
 import type { Prompt } from './prompt.js';
-import { totalOf } from './redaction.js';
+import { totalOf } from './redaction/redaction.js';
 
 /** A message as it came. */
 export interface Asked {

@@ -12,8 +12,8 @@ const LETTERS: Readonly<Record<string, string>> = {
   'ँ': 'ं',
 };
 const SPELLINGS = new RegExp(Object.keys(LETTERS).join('|'), 'g');
-/** Accents, Arabic vowel signs and tatweel, the nukta of Hindi, marks that nobody sees. */
-const DROPPED = /[\u0300-\u036F\u064B-\u065F\u0670\u093C\u0640\p{Default_Ignorable_Code_Point}\p{Cf}]/gu;
+/** Arabic vowel signs and tatweel, the nukta of Hindi, marks that nobody sees. */
+const DROPPED = /[\u064B-\u065F\u0670\u093C\u0640\p{Default_Ignorable_Code_Point}\p{Cf}]/gu;
 const APOSTROPHES = /(?<=\p{L})['’‘`´](?=\p{L})/gu;
 /** "c h e s t", "c.h.e.s.t": four letters and more, each for itself. */
 const APART = /(?<![\p{L}\p{M}])\p{L}(?:[ .*_-]{1,3}\p{L}(?![\p{L}\p{M}])){3,}/gu;
@@ -23,7 +23,7 @@ const ENDS_CLAUSE = /[.,;:!?\n\r()،؛؟।…–—]+/gu;
 export const foldLetters = (text: string): string =>
   text
     .normalize('NFKD')
-    .replace(/[\u0653-\u0655]/g, '')
+    .replace(/[\u0300-\u036F\u0653-\u0655]/g, '')
     .normalize('NFC')
     .replace(SPELLINGS, (letter) => LETTERS[letter] ?? letter)
     .replace(DROPPED, '');
