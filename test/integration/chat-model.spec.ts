@@ -76,6 +76,15 @@ describe('what is sent', () => {
     expect(await ask(modelWith())).toMatchObject({ text: 'Whole.', model: 'gpt-4o-mini', tokens: 7 });
   });
 
+  it('may come byte by byte, with letters and lines cut anywhere, and any ends of lines', async () => {
+    const line = (content: string): string => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}`;
+    const text =
+      `: hello\r\n\r\nevent: message\r\n${line('خذ ')}\r\n\r\n${line('सीने 😀')}\n\n` +
+      `data: {"choices": []}\n\ndata: {"choices":\ndata: [{"delta":{"content":" ok"}}]}\n\ndata: [DONE]\n\n`;
+    server.next.push({ bytewise: text });
+    expect(await ask(modelWith())).toMatchObject({ text: 'خذ सीने 😀 ok' });
+  });
+
   it('is nothing where it is not switched on', () => {
     expect(modelWith({ AI_ENABLED: 'false' }).name).toBeNull();
     expect(modelWith({ AI_BASE_URL: '' }).name).toBeNull();
@@ -98,7 +107,18 @@ const FAILURES: [name: string, behaviour: Behaviour, fault: string, requests: nu
   ['answers with no JSON', { raw: '{"choices": [', type: 'application/json' }, 'GARBAGE', 1],
   ['answers with other JSON', { json: { error: 'no' } }, 'GARBAGE', 1],
   ['streams garbage', { raw: 'data: {"oh no\n\n', type: 'text/event-stream' }, 'GARBAGE', 1],
-  ['says nothing', { say: [] }, 'GARBAGE', 1],
+  ['says nothing', { say: [] }, 'DECLINED', 1],
+  ['filters the question (400)', { status: 400 }, 'DECLINED', 1],
+  ['finds the question too long (413)', { status: 413 }, 'DECLINED', 1],
+  ['runs out of tokens in the middle', { endFor: 'length', say: 'Take two ' }, 'DECLINED', 1],
+  ['filters its own answer', { endFor: 'content_filter', say: 'Take two ' }, 'DECLINED', 1],
+  [
+    'calls a tool that nobody offered',
+    { json: { choices: [{ message: { content: null, tool_calls: [{ id: 'x' }] }, finish_reason: 'tool_calls' }] } },
+    'DECLINED',
+    1,
+  ],
+  ['gives no choice', { json: { choices: [] } }, 'DECLINED', 1],
   ['breaks off', { sayThenReset: ['Take two '] }, 'CUT_OFF', 1],
   ['ends before its end', { sayThenEnd: ['Take two '] }, 'CUT_OFF', 1],
   ['sends 50 MB', { flood: 50 * 1024 * 1024 }, 'TOO_LARGE', 1],
@@ -160,6 +180,15 @@ describe('the circuit', () => {
       expect(await asked).toMatchObject({ fault: 'CLIENT_GONE' });
     }
     await eventually(() => Promise.resolve(expect(server.aborted).toBe(8)));
+    expect(await ask(model)).toMatchObject({ text: '[[INFO]]\nHello.' });
+  });
+
+  it('does not mind questions that are declined: one person must not take the model from all others', async () => {
+    const model = modelWith({ AI_RETRIES: '0', AI_BREAKER_RESET_MILLISECONDS: '60000' });
+    for (let n = 0; n < 12; n += 1) {
+      server.next.push(n % 2 ? { status: 400 } : { say: [] });
+      expect(await ask(model)).toMatchObject({ fault: 'DECLINED' });
+    }
     expect(await ask(model)).toMatchObject({ text: '[[INFO]]\nHello.' });
   });
 

@@ -78,7 +78,7 @@ export class AnsweringService implements OnModuleDestroy {
       disposition: spoken.disposition ?? 'ROUTINE',
       model: completion?.model ?? this.config.AI_MODEL,
     });
-    if (answer.disposition === 'EMERGENCY') await output.onText(answer.answer);
+    if (answer.disposition === 'EMERGENCY') await this.replace(spoken.text, answer.answer, output);
     return this.kept(taken, answer, tokens, 'ANSWERED');
   }
 
@@ -104,6 +104,12 @@ export class AnsweringService implements OnModuleDestroy {
       if (enough.signal.aborted) return null;
       throw error;
     }
+  }
+
+  /** The fixed text stands alone. */
+  private async replace(shown: string, text: string, output: Output): Promise<void> {
+    if (shown) await output.onReset();
+    await output.onText(text);
   }
 
   private async fromFaqs(taken: Taken, output: Output, why: Why): Promise<ChatAnswer> {

@@ -54,7 +54,7 @@ export class OpenAiChatClient implements OnModuleDestroy {
     } finally {
       response.destroy();
     }
-    if (said === '') throw new ModelError('GARBAGE');
+    if (said === '') throw new ModelError('DECLINED');
     const asked = messages.map(({ content }) => content).join('');
     return {
       model: reader.model ?? this.config.AI_MODEL,
@@ -116,9 +116,13 @@ async function* limited(response: IncomingMessage): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** Filters of content and limits of length answer so: it says nothing of how the server is. */
+const ABOUT_THE_QUESTION: ReadonlySet<number> = new Set([400, 413, 422]);
+
 function refusal(response: IncomingMessage): ModelError {
   const status = response.statusCode ?? 0;
   response.destroy();
+  if (ABOUT_THE_QUESTION.has(status)) return new ModelError('DECLINED');
   if (status !== 429 && status < 500) return new ModelError('REFUSED');
   return new ModelError(status === 429 || status === 503 ? 'BUSY' : 'FAILED', false, retryAfter(response));
 }
