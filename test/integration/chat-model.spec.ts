@@ -212,3 +212,15 @@ it('an abort closes the connection to the server within a second', async () => {
   expect(performance.now() - start).toBeLessThan(1_000);
   expect(await asked).toMatchObject({ fault: 'CLIENT_GONE' });
 });
+
+it('an abort while the whole answer is there and not read yet breaks nothing', async () => {
+  const model = modelWith({ AI_TOTAL_MILLISECONDS: '60000' });
+  const raw = `data: ${JSON.stringify({ choices: [{ delta: { content: 'A word. ' } }] })}\n\ndata: [DONE]\n\n`;
+  for (let n = 0; n < 20; n += 1) {
+    server.next.push({ raw, type: 'text/event-stream' });
+    const leaving = new AbortController();
+    const onText = (): Promise<void> => Promise.resolve(leaving.abort());
+    await model.complete({ messages: MESSAGES, signal: leaving.signal, onText }).catch(() => undefined);
+  }
+  expect(await ask(model)).toMatchObject({ text: '[[INFO]]\nHello.' });
+});
