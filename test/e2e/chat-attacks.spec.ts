@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
-import { connect } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createApp } from '../../src/app.js';
+import { loadConfig } from '../../src/core/config/config.js';
+import { whenGone } from '../../src/core/http/event-stream.js';
+import type { CareSlotRequest } from '../../src/core/security/access.guard.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { ChatStream } from '../support/chat.js';
 import { eventually } from '../support/eventually.js';
@@ -205,6 +209,39 @@ describe('callers that go', () => {
     );
     expect(rows[0].n).toBeGreaterThanOrEqual(1);
   });
+});
+
+it('a caller that went before we listened is known to be gone', () => {
+  const res = { destroyed: true, once: () => res };
+  expect(whenGone({ res } as unknown as CareSlotRequest).aborted).toBe(true);
+});
+
+it('the limit of a user holds over all processes', async () => {
+  const second = await createApp(loadConfig({ ...app.environment, AI_ENABLED: 'true', AI_BASE_URL: model.url }));
+  await second.listen(0, '127.0.0.1');
+  try {
+    const url = `http://127.0.0.1:${(second.getHttpServer().address() as AddressInfo).port}`;
+    const statuses: number[] = [];
+    for (let n = 0; n < 32; n += 1) {
+      const where = n % 2 ? url : app.url;
+      const body = { message: `Question ${n}` };
+      statuses.push((await app.call('POST', `${where}${CHAT}`, { token: patient.token, body })).status);
+    }
+    expect(statuses.filter((status) => status === 200)).toHaveLength(30);
+    expect(statuses.slice(30)).toEqual([429, 429]);
+  } finally {
+    await second.close();
+  }
+});
+
+it('a question of a thousand words takes the FAQs no time', async () => {
+  model.next.push({ status: 401 });
+  const words = Array.from({ length: 700 }, (_, n) => `w${n}x`).join(' ');
+  const start = performance.now();
+  expect((await ask({ message: `cancel ${words}`.slice(0, 4_000) })).data.source).toBe('FALLBACK');
+  model.next.push({ status: 401 });
+  expect((await ask({ message: `cancel' | !a & (b <-> c):* \\ ${"'".repeat(50)}` })).data.source).toBe('FALLBACK');
+  expect(performance.now() - start).toBeLessThan(2_000);
 });
 
 it('a model that finds in the middle that it is an emergency is believed, and its words taken back', async () => {

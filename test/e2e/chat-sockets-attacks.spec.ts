@@ -28,7 +28,7 @@ class Raw {
   closed = false;
 
   private constructor(readonly socket: WebSocket) {
-    socket.on('message', (data) => this.heard.push(String(data)));
+    socket.on('message', (data) => this.heard.push((data as Buffer).toString()));
     socket.on('close', () => (this.closed = true));
     socket.on('error', () => undefined);
     raws.push(this);
@@ -186,6 +186,25 @@ describe('with another process on the same database', () => {
     await again.disconnected();
     expect(again.endedBecause?.code).toBe('TOKEN_REVOKED');
   });
+});
+
+it('a user who is deleted hears no more', async () => {
+  const { clientId } = await patient();
+  const answer = await app.call('POST', '/api/v1/auth/register', {
+    body: {
+      email: `gone-${clientId}@mail.test`,
+      password: 'a long password of mine',
+      firstName: 'Gone',
+      lastName: 'Soon',
+    },
+  });
+  expect(answer.status).toBe(201);
+  const client = await SocketClient.connected(app.url, answer.data.accessToken);
+  const admin = await app.login('admin@careslot.test');
+  const deleted = await app.call('DELETE', `/api/v1/users/${answer.data.user.id}`, { token: admin });
+  expect(deleted.status).toBe(200);
+  await client.disconnected();
+  expect(client.endedBecause?.code).toBe('TOKEN_REVOKED');
 });
 
 it('a token that nobody gave out, or for another purpose, opens nothing', async () => {
