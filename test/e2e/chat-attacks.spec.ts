@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { connect, type AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/core/config/config.js';
 import { whenGone } from '../../src/core/http/event-stream.js';
 import type { CareSlotRequest } from '../../src/core/security/access.guard.js';
+import { RateLimits } from '../../src/core/security/rate-limits.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { ChatStream } from '../support/chat.js';
 import { eventually } from '../support/eventually.js';
@@ -242,6 +243,18 @@ it('a question of a thousand words takes the FAQs no time', async () => {
   model.next.push({ status: 401 });
   expect((await ask({ message: `cancel' | !a & (b <-> c):* \\ ${"'".repeat(50)}` })).data.source).toBe('FALLBACK');
   expect(performance.now() - start).toBeLessThan(2_000);
+});
+
+it.each([
+  [{ status: 401 }, 0],
+  [{ status: 503 }, 0],
+  [{ sayThenEnd: ['[[INFO]]\nHalf an '] }, 1],
+])('a model that answers %j costs the user’s day %i times', async (behaviour, times) => {
+  const spend = jest.spyOn(app.app.get(RateLimits), 'spend');
+  model.next.push(behaviour, behaviour);
+  expect((await ask({ message: 'How do I cancel?' })).data.source).toBe('FALLBACK');
+  expect(spend).toHaveBeenCalledTimes(times);
+  spend.mockRestore();
 });
 
 it('a model that finds in the middle that it is an emergency is believed, and its words taken back', async () => {

@@ -29,8 +29,8 @@ export interface Taken {
 /** What came of asking the model. */
 type Why = 'ANSWERED' | 'NO_MODEL' | Fault;
 
-/** The model never got the question. */
-const COSTS_NOTHING: ReadonlySet<Fault> = new Set(['CIRCUIT_OPEN', 'UNREACHABLE']);
+/** The model never got the question, or did not take it: nobody bills that, and the user's day goes on. */
+const COSTS_NOTHING: ReadonlySet<Fault> = new Set(['CIRCUIT_OPEN', 'UNREACHABLE', 'BUSY', 'REFUSED']);
 
 /** Answers by the model, and by the FAQs where the model does not answer. */
 @Injectable()

@@ -37,6 +37,7 @@ const MISSED: Readonly<Record<string, readonly string[]>> = {
     'ch\uFE0Fest pain',
     'ch\u180Eest pain',
     'i can´t breathe',
+    'сhest раin, in letters of another alphabet',
   ],
   'slips of the finger': ['chst pain', 'cheast pain', 'chest payn', 'heart atack', 'heart attac'],
   'words that the rules did not know': [

@@ -10,6 +10,25 @@ const LETTERS: Readonly<Record<string, string>> = {
   ؤ: 'و',
   ئ: 'ي',
   'ँ': 'ं',
+  // Cyrillic and Greek letters that look like Latin ones.
+  а: 'a',
+  е: 'e',
+  о: 'o',
+  р: 'p',
+  с: 'c',
+  х: 'x',
+  у: 'y',
+  і: 'i',
+  ѕ: 's',
+  ј: 'j',
+  һ: 'h',
+  к: 'k',
+  т: 't',
+  ԁ: 'd',
+  α: 'a',
+  ο: 'o',
+  ε: 'e',
+  ι: 'i',
 };
 const SPELLINGS = new RegExp(Object.keys(LETTERS).join('|'), 'g');
 /** Arabic vowel signs and tatweel, the nukta of Hindi, marks that nobody sees. */
