@@ -40,13 +40,13 @@ export class BookingService {
    */
   async book(actor: Actor, request: BookAppointment): Promise<AppointmentView> {
     const start = Date.parse(request.startDateTime);
-    const [wanted, clientId] = await allInOrder(
-      this.wantAtOwnClinic(actor, request.serviceId, request.doctorId, start),
-      this.clientOf(actor, request.clientId),
-    );
-    this.assertOffered(actor, wanted, request.overrideHours === true);
-    const wish = wishOf(wanted, clientId, request);
     return this.db.transaction(async () => {
+      const [wanted, clientId] = await allInOrder(
+        this.wantAtOwnClinic(actor, request.serviceId, request.doctorId, start),
+        this.clientOf(actor, request.clientId),
+      );
+      this.assertOffered(actor, wanted, request.overrideHours === true);
+      const wish = wishOf(wanted, clientId, request);
       this.claims.assertNotTaken(wish);
       const view = await this.claims.book(newAppointment(actor, wanted, clientId, request), wish);
       await this.changes.record({
