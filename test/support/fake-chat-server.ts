@@ -14,6 +14,10 @@ export type Behaviour =
   | { status: number; headers?: Record<string, string> }
   | { raw: string; type: string }
   | { json: object }
+  /** Events, each byte in a packet of its own. */
+  | { bytewise: string }
+  /** A complete answer that the server ended for this reason. */
+  | { endFor: string; say: string }
   /** So many bytes of text. */
   | { flood: number }
   | 'HANG'
@@ -76,6 +80,12 @@ export class FakeChatServer {
     if ('json' in behaviour) {
       return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(behaviour.json));
     }
+    if ('bytewise' in behaviour) return bytewise(behaviour.bytewise, response);
+    if ('endFor' in behaviour) {
+      events(response);
+      response.write(chunk({ content: behaviour.say }));
+      return void response.end(`${chunk({}, behaviour.endFor)}data: [DONE]\n\n`);
+    }
     if ('flood' in behaviour) return this.flood(behaviour.flood, response);
     const [how, pieces] = Object.entries(behaviour)[0] as [string, string[]];
     events(response);
@@ -105,6 +115,16 @@ const events = (response: ServerResponse): void =>
 
 const chunk = (delta: object, reason: string | null = null): string =>
   `data: ${JSON.stringify({ object: 'chat.completion.chunk', model: MODEL, choices: [{ index: 0, delta, finish_reason: reason }] })}\n\n`;
+
+async function bytewise(text: string, response: ServerResponse): Promise<void> {
+  events(response);
+  response.socket?.setNoDelay(true);
+  for (const byte of Buffer.from(text)) {
+    response.write(Buffer.of(byte));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  response.end();
+}
 
 function drip(response: ServerResponse): void {
   events(response);

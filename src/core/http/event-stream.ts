@@ -80,6 +80,8 @@ export function whenGone({ res }: CareSlotRequest): AbortSignal {
   res?.once('close', () => {
     if (!res.writableFinished) gone.abort();
   });
+  // It may have hung up while we looked who it is.
+  if (res?.destroyed) gone.abort();
   return gone.signal;
 }
 

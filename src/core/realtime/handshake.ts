@@ -74,7 +74,7 @@ export class Handshake {
     const own = this.server.io.sockets.adapter.rooms.get(userRoom(verified.actor.userId));
     if (own && own.size >= MOST_SOCKETS_OF_A_USER)
       throw new DomainError('RATE_LIMITED', 'Too many sockets of one user.');
-    socket.data = { ...verified, syncing: Promise.resolve() };
+    socket.data = { ...verified, syncing: Promise.resolve(), syncs: 0 };
   }
 
   /** As express finds `request.ip`: the first address, from ours outwards, that is no trusted proxy. */

@@ -18,6 +18,9 @@ import { SocketSessions } from './socket-sessions.js';
 import type { CareSlotServer, CareSlotSocket } from './socket-types.js';
 import { SyncService, type SyncAnswer } from './sync.service.js';
 
+/** Of one socket, the one that is answered included: clients send one when they come back. */
+const MOST_SYNCS = 5;
+
 /**
  * Where clients' sockets come in and events go out. A worker has no HTTP server and so no sockets: there Nest binds no
  * gateway, and this only speaks to the sockets of other processes.
@@ -72,11 +75,14 @@ export class RealtimeGateway
     countSocket(-1);
   }
 
-  /** One at a time for each socket: a client can't have many queries run at once. */
+  /** One at a time for each socket, and few that wait: a client can't have many queries run. */
   @SubscribeMessage('sync')
-  sync(@ConnectedSocket() socket: CareSlotSocket, @MessageBody() last: unknown): Promise<SyncAnswer | undefined> {
-    const answer = socket.data.syncing.then(() => (socket.connected ? this.syncs.sync(socket, last) : undefined));
-    socket.data.syncing = answer.then(() => undefined);
+  async sync(@ConnectedSocket() socket: CareSlotSocket, @MessageBody() last: unknown): Promise<SyncAnswer | undefined> {
+    const { data } = socket;
+    if (data.syncs >= MOST_SYNCS) return { code: 'RATE_LIMITED' };
+    data.syncs += 1;
+    const answer = data.syncing.then(() => (socket.connected ? this.syncs.sync(socket, last) : undefined));
+    data.syncing = answer.then(() => void (data.syncs -= 1));
     return answer;
   }
 

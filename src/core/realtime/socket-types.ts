@@ -7,6 +7,8 @@ type Events = Record<string, (...args: unknown[]) => void>;
 export interface SocketData extends VerifiedToken {
   /** One `sync` at a time. */
   syncing: Promise<void>;
+  /** Those that have no answer yet. */
+  syncs: number;
 }
 
 export type CareSlotServer = Server<Events, Events, Events, SocketData>;

@@ -11,6 +11,7 @@ import { EmergencyService } from './emergency.service.js';
 import { ChatModel } from './model/chat-model.js';
 import { OpenAiChatClient } from './model/openai-chat.client.js';
 import { ReliableChatModel } from './model/reliable-chat-model.js';
+import { Questions } from './questions.js';
 import { Situations } from './situations.js';
 
 @Module({
@@ -24,6 +25,7 @@ import { Situations } from './situations.js';
     ConversationsService,
     EmergencyService,
     OpenAiChatClient,
+    Questions,
     Situations,
     { provide: ChatModel, useClass: ReliableChatModel },
   ],

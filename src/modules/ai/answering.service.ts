@@ -29,8 +29,8 @@ export interface Taken {
 /** What came of asking the model. */
 type Why = 'ANSWERED' | 'NO_MODEL' | Fault;
 
-/** The model never got the question. */
-const COSTS_NOTHING: ReadonlySet<Fault> = new Set(['CIRCUIT_OPEN', 'UNREACHABLE']);
+/** The model never got the question, or did not take it: nobody bills that, and the user's day goes on. */
+const COSTS_NOTHING: ReadonlySet<Fault> = new Set(['CIRCUIT_OPEN', 'UNREACHABLE', 'BUSY', 'REFUSED']);
 
 /** Answers by the model, and by the FAQs where the model does not answer. */
 @Injectable()
@@ -78,7 +78,7 @@ export class AnsweringService implements OnModuleDestroy {
       disposition: spoken.disposition ?? 'ROUTINE',
       model: completion?.model ?? this.config.AI_MODEL,
     });
-    if (answer.disposition === 'EMERGENCY') await output.onText(answer.answer);
+    if (answer.disposition === 'EMERGENCY') await this.replace(spoken.text, answer.answer, output);
     return this.kept(taken, answer, tokens, 'ANSWERED');
   }
 
@@ -104,6 +104,12 @@ export class AnsweringService implements OnModuleDestroy {
       if (enough.signal.aborted) return null;
       throw error;
     }
+  }
+
+  /** The fixed text stands alone. */
+  private async replace(shown: string, text: string, output: Output): Promise<void> {
+    if (shown) await output.onReset();
+    await output.onText(text);
   }
 
   private async fromFaqs(taken: Taken, output: Output, why: Why): Promise<ChatAnswer> {

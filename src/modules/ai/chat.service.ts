@@ -14,9 +14,10 @@ import { ConversationsService } from './conversations/conversations.service.js';
 import { EmergencyService } from './emergency.service.js';
 import { ChatModel } from './model/chat-model.js';
 import { promptOf, type Prompt } from './prompt.js';
+import { Questions } from './questions.js';
 import { findRedFlag } from './red-flags/gate.js';
 import { Situations } from './situations.js';
-import { answered, hashOf, questionOf, type Asked, type Output, type Turn } from './turn.js';
+import { answered, type Asked, type Output, type Turn } from './turn.js';
 import { UserSlots } from './user-slots.js';
 
 /** A request whose process died is given up this long after its answer was due. */
@@ -33,6 +34,7 @@ export class ChatService {
     private readonly conversations: ConversationsService,
     private readonly askers: AskerRepository,
     private readonly situations: Situations,
+    private readonly questions: Questions,
     private readonly model: ChatModel,
     private readonly limits: RateLimits,
     private readonly config: Config,
@@ -61,7 +63,7 @@ export class ChatService {
   private async earlier({ actor, key, request }: Asked): Promise<ChatAnswer | null> {
     const earlier = key ? await this.conversations.earlier(actor.userId, key) : null;
     if (!earlier) return null;
-    if (!earlier.requestHash.equals(hashOf(request))) throw reused();
+    if (!earlier.requestHash.equals(this.questions.hashOf(request))) throw reused();
     if (earlier.answer) return earlier.answer;
     if (earlier.ageMilliseconds < this.config.AI_TOTAL_MILLISECONDS + GRACE_MILLISECONDS) throw inProgress();
     await this.conversations.forgetKey(earlier.questionId);
@@ -82,7 +84,7 @@ export class ChatService {
     const situation = this.situations.of(asked, asker, { conversationId, messageId: newId() });
     const prompt = mayAsk ? this.promptFor(asked, asker, history, situation) : null;
     const locale = localeFor(asked, asker, situation.language);
-    const question = questionOf(asked, { id, conversationId, clinicId: asker.clinicId, locale, prompt });
+    const question = this.questions.of(asked, { id, conversationId, clinicId: asker.clinicId, locale, prompt });
     const stored = this.conversations.ask(question);
     // The model need not wait for the disk; with a key it must, since the row is the claim on it.
     if (question.requestKey === null) stored.catch(() => undefined);

@@ -10,9 +10,10 @@ import { AskerRepository } from './asker.repository.js';
 import type { ChatAnswer } from './chat.dto.js';
 import type { Question } from './conversations/conversations.repository.js';
 import { ConversationsService } from './conversations/conversations.service.js';
+import { Questions } from './questions.js';
 import type { Found } from './red-flags/gate.js';
 import { Situations } from './situations.js';
-import { answered, hashOf, questionOf, type Asked, type Turn } from './turn.js';
+import { answered, type Asked, type Turn } from './turn.js';
 
 /** Whoever needs an ambulance is not kept waiting for our database. */
 const WITHIN_MILLISECONDS = 1_000;
@@ -24,6 +25,7 @@ export class EmergencyService {
     private readonly askers: AskerRepository,
     private readonly conversations: ConversationsService,
     private readonly situations: Situations,
+    private readonly questions: Questions,
     private readonly limits: RateLimits,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -32,7 +34,8 @@ export class EmergencyService {
     const { actor, request, key } = asked;
     await this.limits.consume('chatEmergencies', actor.userId);
     const earlier = key ? await this.soon(this.conversations.earlier(actor.userId, key)) : null;
-    if (earlier?.answer && earlier.requestHash.equals(hashOf(request))) return answered(earlier.answer, true);
+    if (earlier?.answer && earlier.requestHash.equals(this.questions.hashOf(request)))
+      return answered(earlier.answer, true);
     const [asker, conversationId] = await Promise.all([
       this.soon(this.askers.find(actor.userId, request.clinicId ?? null)),
       this.conversationOf(asked),
@@ -43,7 +46,9 @@ export class EmergencyService {
     const clinicId = asker?.clinicId ?? null;
     chatAnswers.inc({ source: 'RULES', why: 'RED_FLAG' });
     const place = { id, conversationId, clinicId, locale: language };
-    await this.soon(this.keep(questionOf({ ...asked, key: earlier ? null : key }, { ...place, prompt: null }), answer));
+    await this.soon(
+      this.keep(this.questions.of({ ...asked, key: earlier ? null : key }, { ...place, prompt: null }), answer),
+    );
     return answered(answer);
   }
 

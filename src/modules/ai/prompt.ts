@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { PastMessage } from './conversations/conversations.repository.js';
 import type { Language } from '../stroke/index.js';
 import type { ChatMessage } from './model/chat-model.js';
 import { estimatedTokens } from './model/tokens.js';
-import { addCounts, type OwnData, Redactor, type RedactionCounts } from './redaction.js';
+import type { OwnData } from './redaction/own-data.js';
+import { addCounts, Redactor, type RedactionCounts } from './redaction/redaction.js';
 
 const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: 'English', ar: 'Arabic', hi: 'Hindi' };
 
@@ -23,8 +23,6 @@ export interface Prompt {
   redactions: RedactionCounts;
   /** Of all of it, estimated. */
   tokens: number;
-  /** SHA-256 of what is sent. */
-  hash: Buffer;
 }
 
 const ROLES = { USER: 'user', ASSISTANT: 'assistant' } as const;
@@ -49,9 +47,8 @@ export function promptOf(
   }
   const system = `${SYSTEM}\nAnswer in the language of the last message; where it does not show, in ${LANGUAGE_NAMES[language]}.`;
   const messages: ChatMessage[] = [{ role: 'system', content: system }, ...takingTurns(chosen)];
-  const hash = createHash('sha256').update(JSON.stringify(messages)).digest();
   const size = messages.reduce((sum, { content }) => sum + estimatedTokens(content), 0);
-  return { messages, redactions: addCounts(...counts), tokens: size, hash };
+  return { messages, redactions: addCounts(...counts), tokens: size };
 }
 
 /** Some models' templates refuse a conversation that the assistant begins, or two messages of one side in a row. */

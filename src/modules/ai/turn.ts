@@ -1,9 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Actor } from '../../core/security/actor.js';
 import type { ChatAnswer, ChatRequest } from './chat.dto.js';
-import type { Question } from './conversations/conversations.repository.js';
-import type { Prompt } from './prompt.js';
-import { totalOf } from './redaction.js';
 
 /** A message as it came. */
 export interface Asked {
@@ -42,24 +38,4 @@ export const answered = (answer: ChatAnswer, replayed = false): Turn => ({
     await onText(answer.answer);
     return answer;
   },
-});
-
-/** SHA-256 of what was asked, to tell a repeated request from another one with the same key. */
-export const hashOf = ({ conversationId, message, clinicId, locale }: ChatRequest): Buffer =>
-  createHash('sha256')
-    .update(JSON.stringify([conversationId, message, clinicId, locale]))
-    .digest();
-
-/** What is kept of a message. */
-export const questionOf = (
-  { actor, request, key }: Asked,
-  { prompt, ...given }: Pick<Question, 'id' | 'conversationId' | 'clinicId' | 'locale'> & { prompt: Prompt | null },
-): Question => ({
-  ...given,
-  userId: actor.userId,
-  text: request.message,
-  redactions: prompt ? totalOf(prompt.redactions) : 0,
-  promptHash: prompt?.hash ?? null,
-  requestKey: key,
-  requestHash: hashOf(request),
 });

@@ -17,6 +17,21 @@ describe('what a model says', () => {
     [['[[EMERGENCY]]'], 'EMERGENCY', ''],
     [['Short'], 'ROUTINE', 'Short'],
     [[], 'ROUTINE', ''],
+    [['**[[URG', 'ENT]]**\n\nCome today.'], 'URGENT', 'Come today.'],
+    [['EMERGENCY\nCall.'], 'EMERGENCY', 'Call.'],
+    [['URGENT: come today, and bring what you take.'], 'URGENT', 'come today, and bring what you take.'],
+    [
+      ['Information is here for you, and nothing more than it.'],
+      'ROUTINE',
+      'Information is here for you, and nothing more than it.',
+    ],
+    [['[[INFO]]\nThat sounds like [[EMER', 'GENCY]] to me.'], 'EMERGENCY', 'That sounds like  to me.'],
+    [
+      ['<thi', 'nk>\nThe patient [[EMERGENCY]]', ' wants\n to know</th', 'ink>\n[[INFO]]\nAt nine.'],
+      'INFO',
+      'At nine.',
+    ],
+    [['<think>and never ends [[EMERGENCY]]'], 'ROUTINE', ''],
   ])('%j is %s', (pieces, disposition, text) => {
     expect(heard(...pieces)).toMatchObject({ disposition, text });
   });
@@ -32,8 +47,24 @@ describe('what a model says', () => {
     }
   });
 
+  it.each([
+    'Go to clinic-pay.com now',
+    'Go to pay.clinic.xyz/x now',
+    'Write to help@evil.com now',
+    'Tap tel:+19005550100 now',
+    'Tap ht\u200Btps:\u2060//evil.example/a now',
+    'Hidden \u{E0068}\u{E0069} now',
+  ])('leads nowhere: %s', (all) => {
+    expect(heard('[[INFO]]\n', ...all.split(/(?= )/)).text).not.toMatch(/evil|clinic|tel:|\.com|\p{Cf}/u);
+  });
+
+  it.each(['Take it e.g. at 9.30, i.e. after food.', 'सर्व\u200Dर और नमी', 'Ends here.Then and/or 7.2 mg/dl.'])(
+    'stays as it is: %s',
+    (all) => expect(heard(`[[INFO]]\n${all}`).text).toBe(all),
+  );
+
   it('is cut where it does not end, and takes no time however long it is', () => {
-    for (const unit of ['word ', 'x', '\n', '[[', 'http', '< ']) {
+    for (const unit of ['word ', 'x', '\n', '[[', 'http', '< ', 'a.', '<think>', '- ', '[[ ']) {
       const start = performance.now();
       expect(heard(unit.repeat(200_000), unit.repeat(200_000)).text.length).toBeLessThanOrEqual(8_000);
       expect({ unit, slow: performance.now() - start > 1_000 }).toEqual({ unit, slow: false });

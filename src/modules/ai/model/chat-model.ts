@@ -24,7 +24,10 @@ export type Fault =
   | 'UNREACHABLE'
   | 'BUSY'
   | 'FAILED'
+  /** We may not ask, or not so: wrong key, model or address. */
   | 'REFUSED'
+  /** This question alone: too long, filtered, or answered with nothing. */
+  | 'DECLINED'
   | 'GARBAGE'
   | 'CUT_OFF'
   | 'TOO_LARGE'

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import http, { type IncomingMessage } from 'node:http';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Config } from '../../../core/config/config.js';
@@ -54,7 +54,7 @@ export class OpenAiChatClient implements OnModuleDestroy {
     } finally {
       response.destroy();
     }
-    if (said === '') throw new ModelError('GARBAGE');
+    if (said === '') throw new ModelError('DECLINED');
     const asked = messages.map(({ content }) => content).join('');
     return {
       model: reader.model ?? this.config.AI_MODEL,
@@ -82,11 +82,23 @@ export class OpenAiChatClient implements OnModuleDestroy {
     };
     const secure = url.protocol === 'https:';
     const agent = secure ? this.secureAgent : this.agent;
-    const sent = (secure ? https : http).request(url, { method: 'POST', headers, signal, agent });
+    const sent = (secure ? https : http).request(url, { method: 'POST', headers, agent });
+    endWith(signal, sent);
     sent.end(body);
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     return response;
   }
+}
+
+/**
+ * Not the option `signal`: that destroys the socket with an error, and where the answer is there and not read yet nobody
+ * listens to the socket any more (Node 20): an uncaught exception.
+ */
+function endWith(signal: AbortSignal, sent: ClientRequest): void {
+  const end = (): void => void sent.destroy();
+  signal.addEventListener('abort', end, { once: true });
+  sent.once('close', () => signal.removeEventListener('abort', end));
+  if (signal.aborted) end();
 }
 
 async function read(
@@ -116,9 +128,13 @@ async function* limited(response: IncomingMessage): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** Filters of content and limits of length answer so: it says nothing of how the server is. */
+const ABOUT_THE_QUESTION: ReadonlySet<number> = new Set([400, 413, 422]);
+
 function refusal(response: IncomingMessage): ModelError {
   const status = response.statusCode ?? 0;
   response.destroy();
+  if (ABOUT_THE_QUESTION.has(status)) return new ModelError('DECLINED');
   if (status !== 429 && status < 500) return new ModelError('REFUSED');
   return new ModelError(status === 429 || status === 503 ? 'BUSY' : 'FAILED', false, retryAfter(response));
 }

@@ -10,6 +10,9 @@ const Choice = z.object({
 });
 const Chunk = z.object({ choices: z.array(Choice), model: z.string().max(200).nullish(), usage: Usage.nullish() });
 
+/** It was too long, or something in it was filtered: half a sentence about a medicine is worse than none. */
+const HALF_AN_ANSWER: ReadonlySet<string> = new Set(['length', 'content_filter']);
+
 /** Reads `chat.completion` and `chat.completion.chunk` objects, whole or as events. */
 export class OpenAiReader {
   model: string | null = null;
@@ -50,6 +53,7 @@ export class OpenAiReader {
     const [choice] = choices;
     const text = choice?.delta?.content ?? choice?.message?.content;
     if (text) this.texts.push(text);
+    if (HALF_AN_ANSWER.has(choice?.finish_reason ?? '')) throw new ModelError('DECLINED');
     if (choice?.finish_reason) this.finished = true;
   }
 }

@@ -99,6 +99,7 @@ export class ReliableChatModel extends ChatModel implements OnModuleDestroy {
   }
 }
 
-const OURS: ReadonlySet<Fault> = new Set(['CLIENT_GONE', 'CLOSING', 'ENOUGH']);
+/** None of these may open the circuit: one person's questions would take the model away from everybody. */
+const NOT_ITS_FAULT: ReadonlySet<Fault> = new Set(['CLIENT_GONE', 'CLOSING', 'ENOUGH', 'DECLINED']);
 
-const isNotItsFault = (error: unknown): boolean => error instanceof ModelError && OURS.has(error.fault);
+const isNotItsFault = (error: unknown): boolean => error instanceof ModelError && NOT_ITS_FAULT.has(error.fault);

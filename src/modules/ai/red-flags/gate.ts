@@ -48,8 +48,8 @@ function says(text: string, { kind, pattern }: Rule, lexicon: Lexicon): boolean 
     const [start, end] = [match.index, match.index + match[0].length];
     const [from, to] = clauseAround(text, start, end);
     const clause = text.slice(from, to);
-    if (holds(lexicon.longPast, clause) && !holds(lexicon.now, clause)) continue;
-    if (kind === 'NAME' && holds(lexicon.asking, clause)) continue;
+    if (holds(lexicon.longPast, clause) && !holds(lexicon.now, text.slice(from, endOfNextClause(text, to)))) continue;
+    if (kind === 'NAME' && holds(lexicon.asking, clause) && !holds(lexicon.reporting, clause)) continue;
     if (kind !== 'SURE' && isNegated(text.slice(from, start), text.slice(end, to), lexicon)) continue;
     return true;
   }
@@ -59,6 +59,12 @@ function says(text: string, { kind, pattern }: Rule, lexicon: Lexicon): boolean 
 function clauseAround(text: string, start: number, end: number): [from: number, to: number] {
   const to = text.indexOf('|', end);
   return [text.lastIndexOf('|', start) + 1, to < 0 ? text.length : to];
+}
+
+/** "Last year I had chest pain, and it is back": what overrules the past often comes after a comma. */
+function endOfNextClause(text: string, to: number): number {
+  const end = text.indexOf('|', to + 1);
+  return end < 0 ? text.length : end;
 }
 
 /** The blank that a pattern may begin with belongs to what stands before it. */

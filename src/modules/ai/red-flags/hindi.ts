@@ -36,7 +36,13 @@ const STROKE = [
 ];
 
 const BREATHING = [
-  ...rules('BREATHING', 'SURE', '(?:सांस|श्वास)…15(?:नहीं (?:ले|आ|मिल)|ले नहीं|आ नहीं|रुक|बंद हो)', '(?:दम|सांस) घुट'),
+  ...rules(
+    'BREATHING',
+    'SURE',
+    '(?:सांस|श्वास)…15(?:नहीं (?:ले|आ|मिल)|ले नहीं|आ नहीं|रुक|बंद हो)',
+    '(?:दम|सांस) घुट',
+    'ब्रीदिंग ~1 नहीं',
+  ),
   ...rules(
     'BREATHING',
     'SIGN',
@@ -53,6 +59,7 @@ const CHEST_PAIN = [
   ...rules(
     'CHEST_PAIN',
     'SIGN',
+    'चेस्ट ?(?:पेन|पैन)',
     '(?:सीने|सीना|छाती|चेस्ट)…25(?:दर्द|दबाव|भारी|जकड|पत्थर|कसाव|घुटन|चुभन)',
     'दर्द…15(?:सीने|छाती)',
   ),
@@ -162,6 +169,7 @@ export const HINGLISH: Lexicon['rules'] = [
     '\\b(?:muh|munh|mooh|chehra)\\b…12(?:tedh|latak|sunn)',
     '\\bha+th\\b…12(?:sunn|kamzor)',
     '\\blak[wv]a\\b',
+    '\\b(?:stroke|attack) (?:aaya|aya|aa|ho|pada|aagaya)\\b',
   ),
   ...rules('STROKE', 'SURE', '\\bbol nahi+n? (?:pa|rah|sak)', '\\b(?:hath|haath|pair)\\b…10(?:hil|uth) nahi'),
   ...rules(
@@ -170,15 +178,15 @@ export const HINGLISH: Lexicon['rules'] = [
     '\\b(?:seene|sine|chhati|chaati|chati|chest)\\b…20\\b(?:dard|dabav|jakdan)',
     '\\bdil ka daura',
   ),
-  ...rules('BREATHING', 'SIGN', '\\bsa+n?s\\b…15(?:takli|dikkat|phool|ful rahi)'),
+  ...rules('BREATHING', 'SIGN', '\\bsa+n?s\\b…15(?:takli|taklee|dikkat|phool|ful rahi)'),
   ...rules('BREATHING', 'SURE', '\\bsa+n?s\\b…10(?:nahi|ruk|ghut)', '\\bdam ghut'),
   ...rules('UNCONSCIOUS', 'SIGN', '\\bbehosh', '\\bhosh (?:mein |me )?nahi'),
-  ...rules('BLEEDING', 'SIGN', '\\bkh?oon\\b…12(?:bah|ruk nahi|ki ulti|band nahi)'),
+  ...rules('BLEEDING', 'SIGN', '\\bkh?oo?n\\b…12(?:bah|beh|ruk nahi|ki ulti|band nahi)'),
   ...rules('SEIZURE', 'SIGN', '\\b(?:daura|dora|daure) (?:pad|aa)', '\\bmirgi ka'),
   ...rules(
     'SELF_HARM',
     'SURE',
-    '\\b(?:marna|mar jana) chah',
+    '\\b(?:marna|mar jana) (?:chah|hai\\b)',
     '\\b(?:khud ?kushi|atmahatya|aatmahatya)',
     '\\b(?:jeena|jina) nahi',
     '\\bnas ka+t',
@@ -213,5 +221,6 @@ export const HINDI: Lexicon = {
     ' (?:पिछले (?:साल|महीने|हफ्ते|वर्ष)|(?:साल|सालों|महीने|महीनों|वर्ष|बरस) पहले|(?:19|20)\\d\\d में|बचपन[^ |]*|पुराना|पहले कभी) ',
   ),
   now: pattern(' (?:अभी|आज|अब|फिर|अचानक|दोबारा दर्द) '),
+  reporting: pattern(' (?:पड रहा|पड गया|आ रहा|आ गया|आया है|हो गया|हो रहा) '),
   asking: pattern('(?:के लक्षण क्या|कैसे (?:पहचान|बच)|अगर किसी|जानकारी|क्या आपके यहां|मुझे खतरा|क्या होता है|से बचाव)'),
 };

@@ -45,6 +45,8 @@ export interface Lexicon {
   now: RegExp;
   /** A question about a condition rather than a report of one. */
   asking: RegExp;
+  /** Overrules the question: "what can I do, my wife is having …". */
+  reporting: RegExp;
 }
 
 /**

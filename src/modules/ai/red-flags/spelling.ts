@@ -8,6 +8,23 @@ const BY_LENGTH = new Map<number, string[]>();
 for (const word of WORDS) BY_LENGTH.set(word.length, [...(BY_LENGTH.get(word.length) ?? []), word]);
 const KNOWN = new Set([...WORDS, 'beading', 'breading', 'breeding', 'bleeping', 'poisson', 'swelled', 'throats']);
 const SHORTEST = 6;
+/** Shorter words are too near to others: these misspellings of them are no words. */
+const SLIPS: Readonly<Record<string, string>> = {
+  chst: 'chest',
+  cheast: 'chest',
+  chets: 'chest',
+  chesst: 'chest',
+  payn: 'pain',
+  atack: 'attack',
+  attac: 'attack',
+  atak: 'attack',
+  attak: 'attack',
+  hart: 'heart',
+  haert: 'heart',
+  breth: 'breath',
+  stoke: 'stroke',
+  strock: 'stroke',
+};
 
 /** Whether one letter is missing, too many, wrong, or changed places with its neighbour. */
 function isOneOff(a: string, b: string): boolean {
@@ -23,6 +40,8 @@ function isOneOff(a: string, b: string): boolean {
 }
 
 function corrected(word: string): string {
+  const slip = Object.hasOwn(SLIPS, word) ? SLIPS[word] : undefined;
+  if (slip) return slip;
   if (word.length < SHORTEST || KNOWN.has(word)) return word;
   for (const length of [word.length, word.length - 1, word.length + 1]) {
     const found = BY_LENGTH.get(length)?.find((known) => known[0] === word[0] && isOneOff(known, word));
@@ -32,4 +51,4 @@ function corrected(word: string): string {
 }
 
 /** Puts slips of the finger right, in folded English. */
-export const spelled = (folded: string): string => folded.replace(/[a-z]{6,}/g, corrected);
+export const spelled = (folded: string): string => folded.replace(/[a-z]{4,}/g, corrected);
