@@ -74,6 +74,14 @@ export class Database {
     transaction.atCommit({ text, values });
   }
 
+  /**
+   * The commit of the ambient transaction is answered before it is on disk: whole or not at all, but gone where the
+   * database's machine fails within the next half second or so (PostgreSQL's asynchronous commit).
+   */
+  commitAhead(): void {
+    void this.unawaited('SET LOCAL synchronous_commit = off');
+  }
+
   /** Nothing may be asked of the ambient transaction any more: what still goes on in it throws. */
   noMore(): void {
     currentContext().transaction?.end();
