@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { isUnversioned } from '../../src/core/http/bare.js';
 import { TestApp } from '../support/app.js';
+import { aService, at, openClinic } from '../support/clinic.js';
 import { TABLE, type Fixture } from './route-role.table.js';
 
 let app: TestApp;
@@ -44,6 +45,7 @@ const anything: Fixture = {
 
 /** `constructor`, `__proto__`, `toString`, `hasOwnProperty` …: every object seems to have them. */
 const OF_EVERY_OBJECT = [...Object.getOwnPropertyNames(Object.prototype), 'prototype'];
+const day = (ahead: number): string => at(ahead).slice(0, 10);
 const ALLOWED = new Set([400, 404, 409, 413, 415, 422]);
 const everyRoute = Object.entries(TABLE).map(([route, row]) => ({ route, method: route.split(' ')[0] as string, row }));
 const isBare = ({ route }: { route: string }): boolean => isUnversioned(route.split(' ')[1] as string);
@@ -281,6 +283,25 @@ describe('availability', () => {
       'timeZone',
     ]);
     expect((await ask(`serviceId=${id}&from=2026-03-01&to=2026-05-01`)).status).toBe(404);
+  });
+
+  it('of more than 50,000 times is refused, and says how to ask for less', async () => {
+    // Every five minutes, day and night: 288 times a day.
+    const clinic = await openClinic(app, { doctors: 4, policy: { slotStepMinutes: 5 } });
+    const serviceId = await aService(app, clinic, { durationMinutes: 5 });
+    const ask = (days: number, more = '') =>
+      app.call<object[]>(
+        'GET',
+        `/api/v1/availability?serviceId=${serviceId}&from=${day(2)}&to=${day(1 + days)}${more}`,
+      );
+    const refused = await ask(62);
+    expect(refused).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
+    expect(refused.body.error.details).toEqual([
+      { field: 'to', error: 'takes in more than 50000 free times: ask for fewer days, or for one doctor (doctorId)' },
+    ]);
+    expect((await ask(62, `&doctorId=${clinic.doctorIds[0]}`)).data).toHaveLength(62 * 288);
+    expect((await ask(43)).data).toHaveLength(43 * 288 * 4);
+    expect((await ask(44)).status).toBe(400);
   });
 });
 
