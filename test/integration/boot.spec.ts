@@ -7,7 +7,7 @@ import { loadConfig } from '../../src/core/config/config.js';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { migrate } from '../../src/core/database/migrate.js';
 import { SocketAdapter } from '../../src/core/realtime/socket-adapter.js';
-import { createDatabase, dropDatabase, testEnvironment } from '../support/app.js';
+import { createDatabase, dropDatabase, TestApp, testEnvironment } from '../support/app.js';
 
 @Controller('forgotten')
 class ForgottenController {
@@ -47,5 +47,14 @@ describe('starting', () => {
     const app = await NestFactory.create(AppModule.forRoot(loadConfig(testEnvironment(database.url))), QUIET);
     await expect(app.init()).rejects.toThrow(/SocketAdapter/);
     await app.close().catch(() => undefined);
+  });
+});
+
+describe('closing', () => {
+  it('leaves nothing that keeps the process', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    await (await TestApp.start()).close();
+    expect(timers()).toBeLessThanOrEqual(before);
   });
 });
