@@ -160,6 +160,10 @@ describe('booking', () => {
     expect(again).toMatchObject({ status: 201, data: first.data });
     expect(again.headers.get('idempotency-replayed')).toBe('true');
     expect((await send({ notes: 'else' })).code).toBe('IDEMPOTENCY_KEY_REUSED');
+    const elsewhere = freshSlot();
+    const reused = await Promise.all(Array.from({ length: 8 }, () => send({ startDateTime: elsewhere })));
+    for (const { code } of reused) expect(['IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS']).toContain(code);
+    expect((await book(elsewhere, {}, other.token)).status).toBe(201);
     const { rows } = await app.db.query(`SELECT FROM appointment WHERE doctor_id = $1 AND start_at = $2`, [
       video.doctorId,
       start,

@@ -78,6 +78,11 @@ export class Database {
     transaction.atCommit({ text, values });
   }
 
+  /** Nothing may be asked of the ambient transaction any more: what still goes on in it throws. */
+  noMore(): void {
+    currentContext().transaction?.end();
+  }
+
   /** Runs at once after the commit of the ambient transaction; never after a rollback. */
   afterCommit(work: () => void): void {
     const { transaction } = currentContext();

@@ -78,7 +78,8 @@ export class Transaction {
     return client;
   }
 
-  private end(): void {
+  /** Takes no more statements; commit or rollback are still to come. */
+  end(): void {
     this.open = false;
     // The connection is not the runner's to give back; released, it refuses what comes too late.
     void this.runner?.release();

@@ -16,6 +16,8 @@ interface Attempt {
   key: string;
   status: number;
   work: () => Promise<unknown>;
+  /** The work begins before it is known whether it was done already: it must wait for a read before it has any effect. */
+  readsFirst?: boolean;
 }
 
 interface StoredRow {
@@ -49,7 +51,13 @@ export class IdempotencyKeys implements OnModuleInit {
    * Runs the work once per caller, route and key.
    * @throws DomainError IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
    */
-  async once({ request, key, status, work }: Attempt): Promise<{ data: unknown; replayed: boolean }> {
+  async once({
+    request,
+    key,
+    status,
+    work,
+    readsFirst = false,
+  }: Attempt): Promise<{ data: unknown; replayed: boolean }> {
     const caller = request.actor?.userId ?? NIL_ID;
     const route = `${request.method} ${request.path}`;
     const hash = createHash('sha256')
@@ -57,13 +65,17 @@ export class IdempotencyKeys implements OnModuleInit {
       .digest();
     const aad = `${caller} ${route} ${key}`;
     return this.db.transaction(async () => {
-      const stored = await this.db.row<StoredRow>(FIND, [caller, route, key]);
+      const found = this.db.row<StoredRow>(FIND, [caller, route, key]);
+      // PostgreSQL answers in order: no read of the work is answered before this one, and what follows from it is decided.
+      const begun = readsFirst ? begin(work) : null;
+      const stored = await found;
+      if (begun && !isFirst(stored)) this.db.noMore();
       if (!stored?.locked) throw inProgress();
       if (stored.response && stored.requestHash) {
         if (!stored.requestHash.equals(hash)) throw reused();
         return { data: this.seal.open(stored.response, aad), replayed: true };
       }
-      const data = await work();
+      const data = await (begun ?? work());
       this.db.atCommit(STORE, [caller, route, key, hash, status, this.seal.seal(data, aad)]);
       return { data, replayed: false };
     });
@@ -74,6 +86,15 @@ export class IdempotencyKeys implements OnModuleInit {
       KEEP_HOURS,
     ]);
   }
+}
+
+const isFirst = (stored: StoredRow | null): boolean => stored?.locked === true && stored.response === null;
+
+/** Where it was done already nobody hears how this ends: the transaction takes no more, and it fails with its next query. */
+function begin(work: () => Promise<unknown>): Promise<unknown> {
+  const begun = work();
+  begun.catch(() => undefined);
+  return begun;
 }
 
 export const inProgress = (): DomainError =>

@@ -19,8 +19,8 @@ export interface OperationOptions {
   message?: string;
   /** Codes beside those that every route can give. */
   errors?: ErrorCode[];
-  /** A POST that creates: takes an Idempotency-Key. */
-  idempotent?: boolean;
+  /** A POST that creates: takes an Idempotency-Key. READS_FIRST saves a round trip where a hot one may (Attempt.readsFirst). */
+  idempotent?: boolean | 'READS_FIRST';
   /** A PUT or POST that takes If-Match. */
   versioned?: boolean;
   /** Answers the thing itself, and errors as `{ error }`: every route of /api without a version. */

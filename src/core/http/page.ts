@@ -5,6 +5,8 @@ import { DomainError } from '../kernel/domain-error.js';
 import { isId } from '../kernel/id.js';
 import { isInstant } from './instants.js';
 
+const USUAL_LIMIT = 20;
+
 /** `?limit=&cursor=&withTotal=` of every list. */
 export class PageQuery {
   @ApiPropertyOptional({ minimum: 1, maximum: 100, default: 20 })
@@ -13,7 +15,7 @@ export class PageQuery {
   @IsInt()
   @Min(1)
   @Max(100)
-  limit: number = 20;
+  limit: number = USUAL_LIMIT;
 
   @ApiPropertyOptional({ description: 'The nextCursor of the page before.' })
   @IsOptional()
@@ -116,6 +118,13 @@ export function keyset({ sort, columns, idColumn, cursor }: KeysetOptions): Keys
     property: type === 'uuid' ? 'id' : descending ? sort.slice(1) : sort,
   };
 }
+
+/**
+ * One row more than the page has. The usual number stands in the text: a LIMIT that PostgreSQL does not know it plans anew
+ * for each call, which costs as much as a short list itself.
+ */
+export const limitOf = (limit: number, take: (value: unknown) => string): string =>
+  `LIMIT ${limit === USUAL_LIMIT ? USUAL_LIMIT + 1 : take(limit + 1)}`;
 
 /** Makes the page out of `limit + 1` rows; the extra one says that there is more. */
 export function pageOf<Row extends { id: string }>(

@@ -38,7 +38,7 @@ export class AppointmentsController {
     status: 201,
     answer: AppointmentView,
     message: 'Booked.',
-    idempotent: true,
+    idempotent: 'READS_FIRST',
     errors: ['NOT_FOUND', 'APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED'],
   })
   book(@CurrentActor() actor: Actor, @Body() request: BookAppointment): Promise<AppointmentView> {

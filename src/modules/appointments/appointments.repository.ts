@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, pageOf, type Page, type PageQuery } from '../../core/http/page.js';
+import { keyset, limitOf, type Page, pageOf, type PageQuery } from '../../core/http/page.js';
 import type { Actor } from '../../core/security/actor.js';
 import type { AppointmentHistoryView, AppointmentsQuery, AppointmentView } from './appointments.dto.js';
 import { Appointment } from './appointment.entity.js';
@@ -57,7 +57,7 @@ export class AppointmentsRepository {
     values.push(...page.values);
     const rows = await this.db.rows<AppointmentView>(
       `SELECT ${APPOINTMENT_COLUMNS} FROM appointment a
-       WHERE ${where} ${after} ${page.orderBy} LIMIT ${take(filter.limit + 1)}`,
+       WHERE ${where} ${after} ${page.orderBy} ${limitOf(filter.limit, take)}`,
       values,
     );
     const total = filter.withTotal ? await this.count('appointment a', where, counted) : undefined;

@@ -42,13 +42,13 @@ export class BookingService {
    */
   async book(actor: Actor, request: BookAppointment): Promise<AppointmentView> {
     const start = Date.parse(request.startDateTime);
-    const [wanted, clientId] = await allInOrder(
-      this.wantAtOwnClinic(actor, request.serviceId, request.doctorId, start),
-      this.clientOf(actor, request.clientId),
-    );
-    this.assertOffered(actor, wanted, request.overrideHours === true);
-    const wish = wishOf(wanted, clientId, request);
     return this.db.transaction(async () => {
+      const [wanted, clientId] = await allInOrder(
+        this.wantAtOwnClinic(actor, request.serviceId, request.doctorId, start),
+        this.clientOf(actor, request.clientId),
+      );
+      this.assertOffered(actor, wanted, request.overrideHours === true);
+      const wish = wishOf(wanted, clientId, request);
       this.claims.assertNotTaken(wish);
       const [, view] = await allInOrder(
         this.limit.assertRoom(actor, wanted.offer.clinicId),

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import { canonicalEmail } from '../../core/kernel/email.js';
 import type { Actor } from '../../core/security/actor.js';
 import { personMatches } from '../users/index.js';
@@ -91,7 +91,7 @@ export class ClientsRepository {
     values.push(...page.values);
     const rows = await this.db.rows<ClientView>(
       `SELECT ${CLIENT_COLUMNS} ${FROM_CLIENT} WHERE ${condition} ${after} ${page.orderBy}
-       LIMIT ${take(query.limit + 1)}`,
+       ${limitOf(query.limit, take)}`,
       values,
     );
     const total = query.withTotal

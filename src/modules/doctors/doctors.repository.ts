@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../core/config/config.js';
 import { Database } from '../../core/database/database.js';
 import { prefixQuery } from '../../core/database/full-text.js';
-import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import { Doctor } from './doctor.entity.js';
 import type { DoctorsQuery, DoctorView } from './doctors.dto.js';
 
@@ -132,7 +132,7 @@ export class DoctorsRepository {
     values.push(...page.values);
     const rows = await this.db.rows<DoctorView>(
       `SELECT ${this.columns} FROM doctor d WHERE ${condition} ${after} ${page.orderBy}
-       LIMIT ${take(query.limit + 1)}`,
+       ${limitOf(query.limit, take)}`,
       values,
     );
     const total = query.withTotal

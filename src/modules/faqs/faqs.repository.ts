@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { prefixQuery } from '../../core/database/full-text.js';
-import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import { Faq } from './faq.entity.js';
 import type { FaqsQuery, FaqView } from './faqs.dto.js';
 import { localeChain } from './locale.js';
@@ -81,7 +81,7 @@ export class FaqsRepository {
     values.push(...page.values);
     const rows = await this.db.rows<FaqView & { rank: string }>(
       `SELECT ${FAQ_COLUMNS}, ${rank} AS rank FROM faq f WHERE ${condition} ${after} ${page.orderBy}
-       LIMIT ${take(query.limit + 1)}`,
+       ${limitOf(query.limit, take)}`,
       values,
     );
     const total = query.withTotal

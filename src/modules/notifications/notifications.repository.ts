@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import type { Actor } from '../../core/security/actor.js';
 import type {
   InboxQuery,
@@ -71,7 +71,7 @@ export class NotificationsRepository {
     const after = page.where(values.length + 1);
     values.push(...page.values);
     const rows = await this.db.rows<NotificationLogView>(
-      `SELECT ${LOG_COLUMNS} FROM notification n WHERE ${where} ${after} ${page.orderBy} LIMIT ${take(query.limit + 1)}`,
+      `SELECT ${LOG_COLUMNS} FROM notification n WHERE ${where} ${after} ${page.orderBy} ${limitOf(query.limit, take)}`,
       values,
     );
     return pageOf(rows, query.limit, page, query.withTotal ? await this.count(where, counted) : undefined);

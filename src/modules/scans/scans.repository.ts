@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import type { Actor } from '../../core/security/actor.js';
 import type { AnalysisState } from './analysis/analysis.dto.js';
 import type { Deidentification } from './dicom/deidentify.js';
@@ -168,7 +168,7 @@ export class ScansRepository {
     const after = page.where(values.length + 1);
     values.push(...page.values);
     const rows = await this.db.rows<ScanRow>(
-      `SELECT ${SCAN_COLUMNS} FROM scan s WHERE ${condition} ${after} ${page.orderBy} LIMIT ${take(query.limit + 1)}`,
+      `SELECT ${SCAN_COLUMNS} FROM scan s WHERE ${condition} ${after} ${page.orderBy} ${limitOf(query.limit, take)}`,
       values,
     );
     const total = query.withTotal

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import { Resource } from './resource.entity.js';
 import type { ResourcesQuery, ResourceView } from './resources.dto.js';
 
@@ -68,7 +68,7 @@ export class ResourcesRepository {
     values.push(...page.values);
     const rows = await this.db.rows<ResourceView>(
       `SELECT ${RESOURCE_COLUMNS} FROM resource r WHERE ${condition} ${after} ${page.orderBy}
-       LIMIT ${take(query.limit + 1)}`,
+       ${limitOf(query.limit, take)}`,
       values,
     );
     const total = query.withTotal

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import { Service } from './service.entity.js';
 import type { ServicesQuery, ServiceView } from './services.dto.js';
 
@@ -85,7 +85,7 @@ export class ServicesRepository {
     values.push(...page.values);
     const rows = await this.db.rows<ServiceView>(
       `SELECT ${SERVICE_COLUMNS} FROM service s WHERE ${condition} ${after} ${page.orderBy}
-       LIMIT ${take(query.limit + 1)}`,
+       ${limitOf(query.limit, take)}`,
       values,
     );
     const total = query.withTotal

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import type { Actor, Role } from '../../core/security/actor.js';
 import { personMatches } from './person-search.js';
 import { User } from './user.entity.js';
@@ -164,7 +164,7 @@ export class UsersRepository {
     values.push(...page.values);
     const rows = await this.db.rows<UserView>(
       `SELECT ${USER_COLUMNS} ${FROM_USER} WHERE ${condition} ${after} ${page.orderBy}
-       LIMIT ${take(query.limit + 1)}`,
+       ${limitOf(query.limit, take)}`,
       values,
     );
     const total = query.withTotal
