@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { Zone } from '../../core/kernel/zone.js';
 import {
-  freeSlots,
   freeFrom,
+  listSlots,
   nearestSlots,
   whyNotOffered,
   type Bookable,
@@ -348,7 +348,7 @@ describe('Availability against a slow oracle', () => {
   it('lists exactly the slots that every rule allows, minute by minute', () => {
     fc.assert(
       fc.property(query, (drawn) => {
-        expect(freeSlots(drawn)).toEqual(oracleOf(drawn).slots());
+        expect(listSlots(drawn)).toEqual(oracleOf(drawn).slots());
       }),
       { numRuns: 400 },
     );
@@ -359,7 +359,7 @@ describe('Availability against a slow oracle', () => {
       fc.property(query, (drawn) => {
         const free = { ...drawn, busy: [], pools: [] };
         const oracle = oracleOf(free);
-        const listed = new Set(freeSlots(free).map(({ start }) => start));
+        const listed = new Set(listSlots(free).map(({ start }) => start));
         const first = Math.ceil(drawn.window.start / MINUTE) * MINUTE;
         for (let ms = first; ms < drawn.window.end; ms += 5 * MINUTE) {
           const reason = whyNotOffered(free, ms);
@@ -375,7 +375,7 @@ describe('Availability against a slow oracle', () => {
   it('offers no instant between whole minutes', () => {
     fc.assert(
       fc.property(query, fc.integer({ min: 1, max: MINUTE - 1 }), (drawn, odd) => {
-        for (const { start } of freeSlots(drawn)) expect(whyNotOffered(drawn, start + odd)).not.toBeNull();
+        for (const { start } of listSlots(drawn)) expect(whyNotOffered(drawn, start + odd)).not.toBeNull();
       }),
       { numRuns: 150 },
     );
@@ -411,7 +411,7 @@ describe('Availability of any query', () => {
   it('is ascending and without doubles', () => {
     fc.assert(
       fc.property(query, (drawn) => {
-        const starts = freeSlots(drawn).map(({ start }) => start);
+        const starts = listSlots(drawn).map(({ start }) => start);
         expect(starts).toEqual([...new Set(starts)].sort((a, b) => a - b));
       }),
       { numRuns: 200 },
@@ -427,7 +427,7 @@ describe('Availability of any query', () => {
           { start, end: cut },
           { start: cut, end },
         ];
-        expect(parts.flatMap((window) => freeSlots({ ...drawn, window }))).toEqual(freeSlots(drawn));
+        expect(parts.flatMap((window) => listSlots({ ...drawn, window }))).toEqual(listSlots(drawn));
       }),
       { numRuns: 200 },
     );
@@ -436,7 +436,7 @@ describe('Availability of any query', () => {
   it('begins with what a search for the first slots finds', () => {
     fc.assert(
       fc.property(query, fc.integer({ min: 0, max: 5 }), (drawn, limit) => {
-        expect(freeSlots(drawn, limit)).toEqual(freeSlots(drawn).slice(0, limit));
+        expect(listSlots(drawn, limit)).toEqual(listSlots(drawn).slice(0, limit));
       }),
       { numRuns: 200 },
     );
@@ -448,7 +448,7 @@ describe('Availability of any query', () => {
         const before = JSON.stringify(drawn);
         const { rules, exceptions } = drawn.schedule;
         const schedule = { rules: [...rules].reverse(), exceptions: [...exceptions].reverse() };
-        expect(freeSlots({ ...drawn, schedule, busy: [...drawn.busy].reverse() })).toEqual(freeSlots(drawn));
+        expect(listSlots({ ...drawn, schedule, busy: [...drawn.busy].reverse() })).toEqual(listSlots(drawn));
         expect(JSON.stringify(drawn)).toBe(before);
       }),
       { numRuns: 200 },

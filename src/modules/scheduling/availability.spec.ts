@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Zone } from '../../core/kernel/zone.js';
 import {
-  freeSlots,
   freeFrom,
+  listSlots,
   nearestSlots,
   whyNotOffered,
   type Bookable,
@@ -71,7 +71,7 @@ function offer(wish: Wish): OfferQuery {
   };
 }
 
-const startsOf = (query: OfferQuery): string[] => freeSlots(query).map(({ start }) => isoOf(start));
+const startsOf = (query: OfferQuery): string[] => listSlots(query).map(({ start }) => isoOf(start));
 const busyFrom = (start: string, minutes: number): Range => ({ start: at(start), end: at(start) + minutes * MINUTE });
 const room = (id: string, busy: Range[] = [], schedule: Schedule | null = null): Bookable => ({ id, schedule, busy });
 
@@ -183,10 +183,10 @@ describe('Changes of the clocks', () => {
     const queries = ['America/New_York', 'Africa/Cairo', 'Pacific/Auckland'];
     const script = `
       const { Zone } = await import('./src/core/kernel/zone.ts');
-      const { freeSlots } = await import('./src/modules/scheduling/availability.ts');
+      const { listSlots } = await import('./src/modules/scheduling/availability.ts');
       const zones = ${JSON.stringify(queries)};
       const rest = ${JSON.stringify(evening('UTC'))};
-      console.log(JSON.stringify(zones.map((name) => freeSlots({ ...rest, zone: Zone.of(name) }))));`;
+      console.log(JSON.stringify(zones.map((name) => listSlots({ ...rest, zone: Zone.of(name) }))));`;
     const run = promisify(execFile);
     const outputs = await Promise.all(
       ['Asia/Tokyo', 'America/Los_Angeles'].map(async (TZ) => {
@@ -195,7 +195,7 @@ describe('Changes of the clocks', () => {
         return JSON.parse(stdout) as Range[][];
       }),
     );
-    const expected = queries.map((name) => freeSlots(evening(name)));
+    const expected = queries.map((name) => listSlots(evening(name)));
     expect(expected.every((slots) => slots.length > 0)).toBe(true);
     expect(outputs).toEqual([expected, expected]);
   });
@@ -211,7 +211,7 @@ describe('Working hours', () => {
     const query = offer({ days: ['2026-11-23', '2026-11-23'], terms: { slotStepMinutes: 25, durationMinutes: 40 } });
     const starts = ['09:00', '09:25', '09:50', '10:15', '10:40', '11:05'];
     expect(startsOf(query)).toEqual(starts.map((time) => `2026-11-23T${time}Z`));
-    expect(freeSlots(query)[0]).toEqual({ start: at('2026-11-23T09:00Z'), end: at('2026-11-23T09:40Z') });
+    expect(listSlots(query)[0]).toEqual({ start: at('2026-11-23T09:00Z'), end: at('2026-11-23T09:40Z') });
   });
 
   it('starts the grid anew with each opening', () => {
@@ -261,7 +261,7 @@ describe('Working hours', () => {
 
   it('refuses a step or a duration of nothing', () => {
     const query = offer({ days: ['2026-11-23', '2026-11-23'] });
-    expect(() => freeSlots({ ...query, terms: terms({ slotStepMinutes: 0 }) })).toThrow(RangeError);
+    expect(() => listSlots({ ...query, terms: terms({ slotStepMinutes: 0 }) })).toThrow(RangeError);
     expect(() => whyNotOffered({ ...query, terms: terms({ durationMinutes: 0 }) }, 0)).toThrow(RangeError);
   });
 });
@@ -385,8 +385,8 @@ describe('Notice and horizon', () => {
 
   it('finds the first slots and looks no further', () => {
     const query = offer({ days: ['2026-11-23', '2027-11-23'], schedule: daily('09:00-10:00') });
-    expect(freeSlots(query, 3)).toEqual(freeSlots(query).slice(0, 3));
-    expect(freeSlots(query, 0)).toEqual([]);
+    expect(listSlots(query, 3)).toEqual(listSlots(query).slice(0, 3));
+    expect(listSlots(query, 0)).toEqual([]);
   });
 
   it('keeps to the window by the start of the slot', () => {

@@ -10,7 +10,7 @@ export type * from './offer-query.js';
  * The free slots that start in the window, ascending: all, or the first `limit`; days after the last of them are not
  * looked at.
  */
-export function freeSlots(query: OfferQuery, limit = Infinity): Range[] {
+export function listSlots(query: OfferQuery, limit = Infinity): Range[] {
   const { zone, terms, schedule, clinicExceptions, window, now } = query;
   assertTerms(terms);
   const first = Math.max(window.start, earliestStart(terms, now));

@@ -3,8 +3,8 @@ import { Clock } from '../../core/kernel/clock.js';
 import { InFlight } from '../../core/kernel/in-flight.js';
 import { Zone } from '../../core/kernel/zone.js';
 import {
-  freeSlots,
   freeFrom,
+  listSlots,
   nearestSlots,
   whyNotOffered,
   type Bookable,
@@ -70,7 +70,7 @@ export class OfferService {
     const doctors = doctorsOf(offer);
     let left = most + 1;
     const slots = doctors.flatMap((doctor) => {
-      const free = freeSlots(this.query(offer, doctor, window, asked), left);
+      const free = listSlots(this.query(offer, doctor, window, asked), left);
       left -= free.length;
       const open = offer.capacity > 1 ? [...free, ...this.joinable(offer, doctor, window, asked)] : free;
       return open.map(({ start, end }) => ({ start, end, doctorId: doctor.doctorId }));
@@ -93,7 +93,7 @@ export class OfferService {
     if (!offer) return null;
     const slots = doctorsOf(offer).flatMap((doctor) => {
       const own = [
-        ...freeSlots(this.query(offer, doctor, window), limit),
+        ...listSlots(this.query(offer, doctor, window), limit),
         ...this.joinable(offer, doctor, window),
       ].sort(byStart);
       return own.slice(0, limit).map(({ start, end }) => ({ start, end, doctorId: doctor.doctorId }));
