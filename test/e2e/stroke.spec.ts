@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Database } from '../../src/core/database/database.js';
 import { newId } from '../../src/core/kernel/id.js';
+import type { Actor } from '../../src/core/security/actor.js';
+import { StrokeService } from '../../src/modules/stroke/index.js';
 import { TestApp, type Answer } from '../support/app.js';
 
 const POST = '/api/v1/ai/stroke-assessment';
@@ -195,6 +198,15 @@ describe('what is not right', () => {
     ]);
   });
 
+  it('is an item of the NIHSS told untestable for which the form has no such answer', async () => {
+    const untestable = Object.fromEntries(Object.keys(NIHSS).map((item) => [item, 'UN']));
+    expect(await faultsOf(doctor.token, { nihss: untestable })).toEqual(
+      ['1a', '1b', '1c', '2', '3', '4', '8', '9', '11'].map((number) => `nihss.item${number}`).sort(),
+    );
+    const { data } = await assess(doctor.token, { nihss: { ...NIHSS, item5a: 'UN', item10: 'UN', item9: 3 } });
+    expect(data.scores[0]).toMatchObject({ score: 3, complete: false, details: { untestable: ['item5a', 'item10'] } });
+  });
+
   it('is an assessment of nothing', async () => {
     for (const body of [{}, { symptoms: {}, abcd2: { age: null } }, { locale: 'ar', country: 'EG', glucose: null }]) {
       expect(await faultsOf(patient.token, body)).toEqual(['symptoms']);
@@ -209,6 +221,8 @@ describe('what is not right', () => {
       'lastKnownWell',
     ]);
     expect(await faultsOf(patient.token, { glucose: 5.5 })).toEqual(['glucose']);
+    // Nobody was dead before the stroke.
+    expect(await faultsOf(patient.token, { symptoms: NO_SIGN, preStrokeMrs: 6 })).toEqual(['preStrokeMrs']);
     expect(await faultsOf(patient.token, { symptoms: NO_SIGN, clinicId: randomUUID() })).toEqual(['clinicId']);
   });
 
@@ -361,6 +375,26 @@ describe('who sees it', () => {
     const before = await count();
     await ids(doctor.token, `&clientId=${patient.clientId}`);
     expect(await count()).toBe(before + 1);
+  });
+
+  it('a doctor, without a read of the assessments of everybody else', async () => {
+    const crowd = await app.patients(1000);
+    await app.db.query(
+      `INSERT INTO stroke_assessment (id, client_id, rater_user_id, rater_role, level, instruments, assessed_at, sealed)
+       SELECT gen_random_uuid(), c.id, c.user_id, 'SELF', 'ROUTINE', '{}', now(), convert_to(repeat('x', 1500), 'UTF8')
+       FROM client c, generate_series(1, 10) WHERE c.id = ANY ($1::uuid[])`,
+      [crowd.map(({ clientId }) => clientId)],
+    );
+    await app.db.query('ANALYZE stroke_assessment, appointment');
+    const [db, stroke] = [app.app.get(Database), app.app.get(StrokeService)];
+    const actor: Actor = { sessionId: newId(), clientId: null, clinicIds: [cairo], role: 'DOCTOR', ...doctor };
+    const read = await db.transaction(async () => {
+      await stroke.list(actor, { limit: 20, sort: '-createdAt', withTotal: true });
+      return db.row<{ n: number }>(
+        `SELECT (seq_tup_read + idx_tup_fetch)::int AS n FROM pg_stat_xact_user_tables WHERE relname = 'stroke_assessment'`,
+      );
+    });
+    expect(read?.n).toBeLessThan(1000);
   });
 
   it('page by page, the newest first', async () => {

@@ -22,9 +22,13 @@ export function fieldErrors(errors: ValidationError[], parent = ''): FieldError[
   });
 }
 
+/** Said only of what is of the right kind: '65' in quotes is no number, and not one that is too large. */
+const BOUNDS = new Set(['min', 'max', 'minLength', 'maxLength', 'isLength', 'arrayMinSize', 'arrayMaxSize']);
+
 function wording(property: string, constraints: Record<string, string>): string {
   if ('whitelistValidation' in constraints) return 'is not a field of this request';
-  const text = Object.values(constraints)[0] ?? 'is not valid';
+  const kind = Object.keys(constraints).find((name) => !BOUNDS.has(name));
+  const text = (kind ? constraints[kind] : Object.values(constraints)[0]) ?? 'is not valid';
   return text.startsWith(`${property} `) ? text.slice(property.length + 1) : text;
 }
 
@@ -39,6 +43,7 @@ class RequestPipe extends ValidationPipe {
   private readonly classes = new Map<unknown, number>();
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'body' && Array.isArray(value)) throw invalid({ field: 'body', error: 'must be an object' });
     if (metadata.type !== 'query' || typeof value !== 'object') return super.transform(value, metadata);
     const key = `${this.numberOf(metadata.metatype)} ${JSON.stringify(value)}`;
     const known = this.good.get(key);

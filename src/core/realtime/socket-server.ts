@@ -63,7 +63,9 @@ export class SocketServer implements OnModuleInit {
   /** To the sockets of this process and, where Redis is there, to those of all others. Never fails. */
   async emit(messages: PlacedMessage[]): Promise<void> {
     const everywhere = this.bus.isUp;
-    for (const message of messages) this.emitOne(message, everywhere);
+    this.bus.together(() => {
+      for (const message of messages) this.emitOne(message, everywhere);
+    });
     await this.bus.flushed();
   }
 

@@ -27,8 +27,11 @@ export abstract class BlobStore {
   /** The stream is read once and never held as a whole. A fault of it leaves nothing under the key. */
   abstract put(key: string, body: Readable): Promise<StoredBlob>;
 
-  /** Takes over a file of the local disk, which is gone afterwards. Spares the second copy where it can. */
-  abstract putFile(key: string, path: string): Promise<StoredBlob>;
+  /**
+   * Takes over a file of the local disk, which is gone afterwards. Spares the second copy where it can.
+   * @param measured what is in it, where that is known already
+   */
+  abstract putFile(key: string, path: string, measured?: StoredBlob): Promise<StoredBlob>;
 
   /** @throws BlobMissing */
   abstract get(key: string, range?: ByteRange): Promise<Readable>;

@@ -35,9 +35,9 @@ export class LocalBlobs extends BlobStore {
     return measured.result();
   }
 
-  async putFile(key: string, path: string): Promise<StoredBlob> {
+  async putFile(key: string, path: string, measured?: StoredBlob): Promise<StoredBlob> {
     const place = await this.placeFor(key);
-    const stored = await measureFile(path);
+    const stored = measured ?? (await measureFile(path));
     try {
       await this.settle(path, place);
       return stored;

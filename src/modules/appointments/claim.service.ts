@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { invalid, type DomainError } from '../../core/kernel/domain-error.js';
 import {
+  AlternativesService,
   OfferService,
   areNeeded,
   atAnyHour,
@@ -45,6 +46,7 @@ export class ClaimService {
   constructor(
     private readonly reservations: ReservationsRepository,
     private readonly offers: OfferService,
+    private readonly alternatives: AlternativesService,
   ) {}
 
   /** Writes a new appointment and claims all that it needs. */
@@ -154,7 +156,7 @@ export class ClaimService {
       const near = { start: start - ALTERNATIVES_WITHIN, end: start + ALTERNATIVES_WITHIN };
       const clientBusy = await this.reservations.busyOf(clientId, near);
       const other = { serviceId: offer.serviceId, doctorId, wanted: start, clientBusy, resourceIds };
-      return (await this.offers.alternatives(other)).map(viewOf);
+      return (await this.alternatives.find(other)).map(viewOf);
     });
   }
 }

@@ -1,4 +1,5 @@
 export { SchedulingModule } from './scheduling.module.js';
+export { AlternativesService } from './alternatives.service.js';
 export { OfferService, areNeeded, atAnyHour, doctorsOf, pickResources, rangeOf, withBuffers } from './offer.service.js';
 export type { Offer } from './offer.repository.js';
 export type { NotOfferedReason, Range } from './availability.js';

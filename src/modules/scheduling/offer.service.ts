@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../core/kernel/clock.js';
-import { InFlight } from '../../core/kernel/in-flight.js';
 import { Zone } from '../../core/kernel/zone.js';
 import {
   freeFrom,
   listSlots,
-  nearestSlots,
   whyNotOffered,
   type Bookable,
   type NotOfferedReason,
@@ -19,33 +17,13 @@ export interface Slot extends Range {
   doctorId: string;
 }
 
-/** What other times are wanted for. Instants in epoch milliseconds. */
-export interface Alternatives {
-  serviceId: string;
-  doctorId: string;
-  wanted: number;
-  clientBusy: Range[];
-  /** Rooms or equipment that were asked for: a time without them is none. */
-  resourceIds: string[];
-}
-
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
 /** The longest buffer (4 h) and service (12 h) reach over the edges of a window. */
 const MARGIN = 16 * 60 * MINUTE;
-const ALTERNATIVES = 3;
-/** Where other times are looked for, one after the other: most often the first, small one is enough. */
-const SEARCHES = [
-  { doctor: 'WANTED', within: 2 * DAY },
-  { doctor: 'WANTED', within: 14 * DAY },
-  { doctor: 'ANY', within: 14 * DAY },
-] as const;
-
 /** When a service can be had: the same rules for the list of free times and for the booking itself. */
 @Injectable()
 export class OfferService {
-  private readonly searches = new InFlight<readonly Slot[]>();
-
   constructor(
     private readonly offers: OfferRepository,
     private readonly clock: Clock,
@@ -101,21 +79,6 @@ export class OfferService {
     return { offer, slots: slots.sort(byStart) };
   }
 
-  /**
-   * The free slots nearest to a wanted time: of the wanted doctor within days, then weeks, and of the others only where
-   * that is too few.
-   */
-  async alternatives(wish: Alternatives): Promise<Slot[]> {
-    const { doctorId } = wish;
-    let found: Slot[] = [];
-    for (const { doctor, within } of SEARCHES) {
-      const near = await this.nearest(wish, doctor === 'WANTED' ? doctorId : null, within);
-      found = doctor === 'WANTED' ? near : [...found, ...near.filter((slot) => slot.doctorId !== doctorId)];
-      if (found.length >= ALTERNATIVES) break;
-    }
-    return found.slice(0, ALTERNATIVES);
-  }
-
   /** Hours, grid, notice and horizon; not whether it is taken. */
   refusal(offer: Offer, doctor: OfferedResource, start: number): NotOfferedReason | null {
     return whyNotOffered(this.query(offer, doctor, { start, end: start + 1 }), start);
@@ -141,34 +104,6 @@ export class OfferService {
   isTaken(offer: Offer, doctor: OfferedResource, start: number): boolean {
     const claim = withBuffers(offer, rangeOf(offer, start));
     return offer.capacity === 1 && doctor.busy.some((busy) => busy.start < claim.end && claim.start < busy.end);
-  }
-
-  private async nearest(
-    { serviceId, wanted, clientBusy, resourceIds }: Alternatives,
-    doctorId: string | null,
-    within: number,
-  ): Promise<Slot[]> {
-    // The losers of a race all ask for the same: they share what is read, and each leaves out where it is busy itself.
-    const free = await this.searches.share([serviceId, doctorId, wanted, within, ...resourceIds].join(' '), () =>
-      this.freeAround(serviceId, doctorId, wanted, within, resourceIds),
-    );
-    const ownFree = free.filter(
-      (slot) => slot.start !== wanted && !clientBusy.some((busy) => busy.start < slot.end && slot.start < busy.end),
-    );
-    return nearestSlots(ownFree, wanted, ALTERNATIVES);
-  }
-
-  private async freeAround(
-    serviceId: string,
-    doctorId: string | null,
-    wanted: number,
-    within: number,
-    resourceIds: string[],
-  ): Promise<readonly Slot[]> {
-    const start = Math.max(this.clock.now(), wanted - within);
-    const window = { start, end: Math.max(start, wanted) + within };
-    const offer = await this.within(serviceId, doctorId, window);
-    return offer ? this.slots(offer, window, resourceIds) : [];
   }
 
   private query(offer: Offer, doctor: OfferedResource, window: Range, asked: string[] = []): OfferQuery {

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ClinicsModule } from '../clinics/index.js';
+import { AlternativesService } from './alternatives.service.js';
 import { AvailabilityController } from './availability.controller.js';
 import { AvailabilityService } from './availability.service.js';
 import { DoctorSchedulesController } from './doctor-schedules.controller.js';
@@ -29,6 +30,7 @@ import { Service } from './service.entity.js';
     ServicesController,
   ],
   providers: [
+    AlternativesService,
     AvailabilityService,
     OfferRepository,
     OfferService,
@@ -40,6 +42,6 @@ import { Service } from './service.entity.js';
     ServicesRepository,
     ServicesService,
   ],
-  exports: [OfferService],
+  exports: [AlternativesService, OfferService],
 })
 export class SchedulingModule {}

@@ -26,7 +26,8 @@ export function assessment(request: StrokeAssessmentRequest, known: Circumstance
   const { level, reasons, unanswered } = triage(request);
   const scores = scoresOf(request);
   const { assessedAt, ...since } = momentsOf(request, known.now);
-  const windows = timeWindows({ ...since, wakeUp: request.wakeUp, nihss: nihssOf(scores) });
+  const { wakeUp, onsetWitnessed } = request;
+  const windows = timeWindows({ ...since, wakeUp, onsetWitnessed, nihss: nihssOf(scores) });
   const callNow = level === 'CALL_EMERGENCY';
   const { language, number } = known;
   return {

@@ -126,6 +126,20 @@ describe('the windows', () => {
     expect(open({ sinceLastKnownWell: 600, nihss: 9 })).not.toContain('EVT_BASILAR_24_H');
   });
 
+  it('take no NIHSS that was not rated for a low one', () => {
+    for (const nihss of [undefined, null])
+      expect(open({ sinceLastKnownWell: 600, nihss })).toContain('EVT_BASILAR_24_H');
+    expect(open({ sinceLastKnownWell: null, nihss: 30 })).not.toContain('EVT_BASILAR_24_H');
+  });
+
+  it('open from the recognition where nobody saw the onset, whenever the person was last well', () => {
+    const found = { sinceLastKnownWell: 600, sinceRecognised: 60 };
+    expect(open({ ...found, onsetWitnessed: false })).toContain('IVT_EXTENDED_UNKNOWN_ONSET');
+    expect(open({ ...found, onsetWitnessed: false, sinceRecognised: 271 })).not.toContain('IVT_EXTENDED_UNKNOWN_ONSET');
+    for (const onsetWitnessed of [true, null, undefined])
+      expect(open({ ...found, onsetWitnessed })).not.toContain('IVT_EXTENDED_UNKNOWN_ONSET');
+  });
+
   it('give no dose', () => {
     for (const hours of [1, 5, 8, 12])
       expect(JSON.stringify(timeWindows({ sinceLastKnownWell: hours * 60 }))).not.toMatch(/mg|dose/i);

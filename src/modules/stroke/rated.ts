@@ -16,7 +16,7 @@ import {
 } from 'class-validator';
 import { MayBeLeftOut } from '../../core/http/text.js';
 import type { Range } from './scores/figure.js';
-import { NIHSS_MAXIMA, UNTESTABLE, type NihssItem } from './scores/nihss.js';
+import { mayBeUntestable, NIHSS_MAXIMA, UNTESTABLE, type NihssItem } from './scores/nihss.js';
 
 // Every item may be left out or null: both say that it was not rated, which is never a zero.
 
@@ -48,25 +48,24 @@ export const YesNo = (): PropertyDecorator =>
 export const OneOf = (values: readonly string[]): PropertyDecorator =>
   applyDecorators(IsOptional(), IsIn(values), ApiPropertyOptional({ enum: [...values], nullable: true }));
 
-/** Whole points up to the item's own maximum, or UN. */
+/** Whole points up to the item's own maximum; UN where the form has it. */
 export function Nihss(name: NihssItem): PropertyDecorator {
   const maximum = NIHSS_MAXIMA[name];
+  const others = mayBeUntestable(name) ? [UNTESTABLE] : [];
   const isRating = (value: unknown): boolean =>
-    value === UNTESTABLE || (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= maximum);
+    others.some((other) => other === value) ||
+    (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= maximum);
   return applyDecorators(
     IsOptional(),
     ValidateBy({
       name: 'nihss',
       validator: {
         validate: isRating,
-        defaultMessage: buildMessage(() => `must be an integer from 0 to ${maximum}, or ${UNTESTABLE}`),
+        defaultMessage: buildMessage(() => [`must be an integer from 0 to ${maximum}`, ...others].join(', or ')),
       },
     }),
     ApiPropertyOptional({
-      oneOf: [
-        { type: 'integer', minimum: 0, maximum },
-        { type: 'string', enum: [UNTESTABLE] },
-      ],
+      oneOf: [{ type: 'integer', minimum: 0, maximum }, ...others.map((other) => ({ type: 'string', enum: [other] }))],
       nullable: true,
     }),
   );

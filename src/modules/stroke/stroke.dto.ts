@@ -69,8 +69,8 @@ class OnsetFields {
   @IsIn(GLUCOSE_UNITS)
   glucoseUnit?: GlucoseUnit;
 
-  /** The grade of the modified Rankin Scale before, as reported; no figure is made of it. */
-  @Points(MRS_MAX)
+  /** The grade of the modified Rankin Scale before, as reported (6 is dead); no figure is made of it. */
+  @Points(MRS_MAX - 1)
   preStrokeMrs?: number | null;
 
   /** Now by default. @example 2026-11-23T08:30:00+02:00 */
@@ -111,11 +111,11 @@ export class StrokeAssessmentRequest extends OnsetFields {
   @Part(() => MrsRating)
   mrs?: MrsRating;
 
-  /** The values must lie in the population of the equations. */
+  /** For people without cardiovascular disease so far; the values must lie in the population of the equations. */
   @Part(() => PreventFacts)
   prevent?: PreventFacts;
 
-  /** Superseded by PREVENT. */
+  /** For people without cardiovascular disease so far. Superseded by PREVENT. */
   @Part(() => FraminghamFacts)
   framingham?: FraminghamFacts;
 

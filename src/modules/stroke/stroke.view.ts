@@ -36,6 +36,7 @@ export class ScoreView {
   max: number;
   @ApiProperty({ enum: ['POINTS', 'PROBABILITY'] })
   unit: 'POINTS' | 'PROBABILITY';
+  /** Every item was rated, and none as untestable. */
   complete: boolean;
   /** Items that were not rated and without which there is no score. */
   missing: string[];

@@ -26,7 +26,8 @@ export interface Onset {
   /** Minutes since somebody noticed the symptoms; null where it is not known. */
   sinceRecognised?: number | null;
   wakeUp?: boolean | null;
-  /** The score of a complete NIHSS. */
+  onsetWitnessed?: boolean | null;
+  /** The score of the NIHSS; null where it is not known, which rules nothing out. */
   nihss?: number | null;
 }
 
@@ -73,6 +74,9 @@ function sinceSleepMidpoint({ wakeUp, sinceLastKnownWell, sinceRecognised }: Ons
   return (sinceLastKnownWell + sinceRecognised) / 2;
 }
 
+const isOnsetUnknown = ({ sinceLastKnownWell, wakeUp, onsetWitnessed }: Onset): boolean =>
+  sinceLastKnownWell === null || wakeUp === true || onsetWitnessed === false;
+
 const between = (minutes: number | null | undefined, after: number, to: number): boolean =>
   minutes !== null && minutes !== undefined && minutes > after * HOUR && minutes <= to * HOUR;
 
@@ -85,8 +89,7 @@ const WINDOWS: (OpenWindow & { holds: (onset: Onset) => boolean })[] = [
   {
     code: 'IVT_EXTENDED_UNKNOWN_ONSET',
     condition: 'onset unknown, within 4.5 h of recognition; with imaging',
-    holds: ({ sinceLastKnownWell, wakeUp, sinceRecognised }) =>
-      (sinceLastKnownWell === null || wakeUp === true) && between(sinceRecognised, -1, 4.5),
+    holds: (onset) => isOnsetUnknown(onset) && between(onset.sinceRecognised, -1, 4.5),
   },
   {
     code: 'IVT_EXTENDED_WAKE_UP',
@@ -116,10 +119,11 @@ const WINDOWS: (OpenWindow & { holds: (onset: Onset) => boolean })[] = [
   {
     code: 'EVT_BASILAR_24_H',
     condition: 'within 24 h; occlusion of the basilar artery and an NIHSS of 10 or more',
-    holds: ({ sinceLastKnownWell, nihss }) => between(sinceLastKnownWell, -1, 24) && (nihss ?? 0) >= BASILAR_NIHSS,
+    holds: ({ sinceLastKnownWell, nihss }) =>
+      between(sinceLastKnownWell, -1, 24) && (nihss ?? BASILAR_NIHSS) >= BASILAR_NIHSS,
   },
 ];
 
-/** The score of a complete NIHSS among the figures. */
+/** The score of the NIHSS among the figures; null where it was not rated in full. */
 export const nihssOf = (figures: readonly Figure[]): number | null =>
   figures.find(({ instrument }) => instrument === 'NIHSS')?.score ?? null;

@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { LANGUAGES } from './language.js';
 import { adviceTexts, callText, disclaimerText } from './texts.js';
-import { LEVELS, rankOf, SIGNS, triage, type Presentation } from './triage.js';
+import { LEVELS, SIGNS, triage, type Level, type Presentation } from './triage.js';
 
+const rankOf = (level: Level): number => LEVELS.indexOf(level);
 const NO_SIGN = Object.fromEntries(SIGNS.map((sign) => [sign, false]));
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
 const points = (max: number): fc.Arbitrary<number | null | undefined> =>

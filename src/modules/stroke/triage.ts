@@ -63,5 +63,3 @@ const urgentReasons = ({ abcd2, symptomsResolved }: Presentation): string[] => [
   ...(abcd2 ? ['TRANSIENT_ATTACK_SUSPECTED'] : []),
   ...(symptomsResolved ? ['SYMPTOMS_WENT_AWAY'] : []),
 ];
-
-export const rankOf = (level: Level): number => LEVELS.indexOf(level);

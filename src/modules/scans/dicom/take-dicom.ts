@@ -38,6 +38,9 @@ async function picturesOf(
   await writeFile(thumbnail, await thumbnailOf(frame.clone()));
   const preview = workspace.path('preview');
   await frame.clone().png({ compressionLevel: 3 }).toFile(preview);
-  const quality = await qualityOf(frame.resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true }));
-  return { quality, thumbnail, preview };
+  const sample = await frame
+    .resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { quality: qualityOf({ data: sample.data, ...sample.info }), thumbnail, preview };
 }

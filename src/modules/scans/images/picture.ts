@@ -73,10 +73,9 @@ export async function takePicture(
       .toColourspace('srgb')
       .raw()
       .toBuffer({ resolveWithObject: true });
-    const sample = sharp(data, { raw: info });
     const thumbnail = workspace.path('thumbnail');
-    await writeFile(thumbnail, await thumbnailOf(sample.clone()));
-    const quality = await qualityOf(sample);
+    await writeFile(thumbnail, await thumbnailOf(sharp(data, { raw: info })));
+    const quality = qualityOf({ data, ...info });
     return {
       width: whole.width,
       height: whole.height,

@@ -1,5 +1,3 @@
-import type { Sharp } from 'sharp';
-
 /** Longest side, in pixels, at which quality is measured: so that figures of large and small pictures compare. */
 export const SIDE = 512;
 
@@ -21,21 +19,20 @@ const BLURRED_BELOW = 20;
 const BLACK = 1;
 const WHITE = 254;
 
-export async function qualityOf(image: Sharp): Promise<Quality> {
-  const { data, info } = await image
-    .flatten()
-    .greyscale()
-    .toColourspace('b-w')
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  return measure(data, info.width, info.height);
+/** Pixels row by row, a byte for each channel: grey, grey and alpha, RGB, or RGBA. */
+export interface Pixels {
+  data: Uint8Array;
+  width: number;
+  height: number;
+  channels: number;
 }
 
-/** @param greys one byte for each pixel, row by row */
-export function measure(greys: Uint8Array, width: number, height: number): Quality {
-  const contrast = Math.sqrt(variance(greys));
-  const sharpness = variance(laplacian(greys, width, height));
-  const saturated = greys.reduce((count, grey) => (grey <= BLACK || grey >= WHITE ? count + 1 : count), 0);
+export function qualityOf(pixels: Pixels): Quality {
+  const greys = greysOf(pixels);
+  const contrast = Math.sqrt(spread(greys));
+  const sharpness = laplacianSpread(greys, pixels);
+  let saturated = 0;
+  for (const grey of greys) if (grey <= BLACK || grey >= WHITE) saturated += 1;
   const blank = contrast < BLANK_BELOW;
   return {
     blank,
@@ -46,31 +43,49 @@ export function measure(greys: Uint8Array, width: number, height: number): Quali
   };
 }
 
-/** 4-neighbour kernel; the rim has no neighbours and is left out. */
-function laplacian(greys: Uint8Array, width: number, height: number): Float64Array {
-  const values = new Float64Array(Math.max(0, (width - 2) * (height - 2)));
-  const at = (index: number): number => greys[index] ?? 0;
-  let next = 0;
-  for (let y = 1; y < height - 1; y += 1) {
-    for (let x = 1; x < width - 1; x += 1) {
-      const index = y * width + x;
-      values[next++] = at(index - 1) + at(index + 1) + at(index - width) + at(index + width) - 4 * at(index);
-    }
+/** Luma of ITU-R BT.601 in 256ths; what is transparent is black. */
+function greysOf({ data, width, height, channels }: Pixels): Uint8Array {
+  if (channels === 1) return data;
+  const greys = new Uint8Array(width * height);
+  const coloured = channels >= 3;
+  const transparent = channels % 2 === 0;
+  for (let index = 0, at = 0; index < greys.length; index += 1, at += channels) {
+    const red = data[at] as number;
+    const grey = coloured ? (77 * red + 150 * (data[at + 1] as number) + 29 * (data[at + 2] as number)) >> 8 : red;
+    greys[index] = transparent ? (grey * (data[at + channels - 1] as number)) / 255 : grey;
   }
-  return values;
+  return greys;
 }
 
-function variance(values: ArrayLike<number>): number {
+/** Of the 4-neighbour kernel; the rim has no neighbours and is left out. */
+function laplacianSpread(greys: Uint8Array, { width, height }: Pixels): number {
+  let count = 0;
   let sum = 0;
   let squares = 0;
-  for (let index = 0; index < values.length; index += 1) {
-    const value = values[index] as number;
+  for (let y = 1; y < height - 1; y += 1) {
+    for (let index = y * width + 1; index < (y + 1) * width - 1; index += 1) {
+      const beside = (greys[index - 1] as number) + (greys[index + 1] as number);
+      const above = (greys[index - width] as number) + (greys[index + width] as number);
+      const value = beside + above - 4 * (greys[index] as number);
+      count += 1;
+      sum += value;
+      squares += value * value;
+    }
+  }
+  return variance(count, sum, squares);
+}
+
+function spread(values: Uint8Array): number {
+  let sum = 0;
+  let squares = 0;
+  for (const value of values) {
     sum += value;
     squares += value * value;
   }
-  if (values.length === 0) return 0;
-  const mean = sum / values.length;
-  return Math.max(0, squares / values.length - mean * mean);
+  return variance(values.length, sum, squares);
 }
+
+const variance = (count: number, sum: number, squares: number): number =>
+  count === 0 ? 0 : Math.max(0, squares / count - (sum / count) ** 2);
 
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;

@@ -101,7 +101,8 @@ export class UploadService {
     });
     // What was asked, for the hash of the idempotency key: the body itself is gone.
     request.body = { ...fields, sha256: received.sha256 };
-    return this.keep(id, files, (renditions) =>
+    const { bytes, sha256 } = received;
+    return this.keep(id, files, { original: { bytes, sha256 } }, (renditions) =>
       this.once(request, response, () => this.record(actor, scan(renditions))),
     );
   }
@@ -113,10 +114,11 @@ export class UploadService {
   private async keep(
     id: string,
     files: Partial<Record<RenditionName, string>>,
+    measured: Renditions,
     record: (renditions: Renditions) => Promise<{ view: ScanView; replayed: boolean }>,
   ): Promise<ScanView> {
     const names = Object.keys(files) as RenditionName[];
-    const renditions = await this.store(id, names, files);
+    const renditions = await this.store(id, files, measured);
     try {
       const { view, replayed } = await record(renditions);
       if (replayed) await this.discard(id, names);
@@ -127,19 +129,25 @@ export class UploadService {
     }
   }
 
+  /** All at once: the disk syncs several files in the time of one. */
   private async store(
     id: string,
-    names: RenditionName[],
     files: Partial<Record<RenditionName, string>>,
+    measured: Renditions,
   ): Promise<Renditions> {
+    const names = Object.keys(files) as RenditionName[];
+    const stored = await Promise.allSettled(
+      names.map((name) => this.blobs.putFile(blobKey(id, name), files[name] as string, measured[name])),
+    );
     const renditions: Renditions = {};
-    try {
-      for (const name of names) renditions[name] = await this.blobs.putFile(blobKey(id, name), files[name] as string);
-      return renditions;
-    } catch (error) {
-      await this.discard(id, names);
-      throw error;
+    for (const [n, result] of stored.entries()) {
+      if (result.status === 'fulfilled') renditions[names[n] as RenditionName] = result.value;
+      else {
+        await this.discard(id, names);
+        throw result.reason;
+      }
     }
+    return renditions;
   }
 
   private async discard(id: string, names: RenditionName[]): Promise<void> {

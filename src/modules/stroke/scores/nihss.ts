@@ -23,6 +23,9 @@ export type NihssItem = keyof typeof NIHSS_MAXIMA;
 export const NIHSS_ITEMS = Object.keys(NIHSS_MAXIMA) as NihssItem[];
 /** An item that can't be tested, such as the arm of an amputee. */
 export const UNTESTABLE = 'UN';
+/** Those for which the form has it: limbs (amputation, a fused joint) and speech (a tube). The others must be scored. */
+const MAY_BE_UNTESTABLE: readonly NihssItem[] = ['item5a', 'item5b', 'item6a', 'item6b', 'item7', 'item10'];
+export const mayBeUntestable = (name: NihssItem): boolean => MAY_BE_UNTESTABLE.includes(name);
 export type NihssInput = { [Name in NihssItem]?: Answer<number | typeof UNTESTABLE> };
 
 export const NIHSS: Instrument = {
@@ -41,21 +44,20 @@ export interface NihssDetails {
 
 /**
  * National Institutes of Health Stroke Scale: 0 none, 1-4 minor, 5-15 moderate, 16-20 moderate to severe, 21-42 severe.
- * A missing item leaves it without a score; UN is left out and flagged; nothing is filled in for a coma.
- * The 42 is arithmetic, not a total of the bedside. Source: PMC8157911 table 2, wikidoc.org.
+ * A missing item leaves it without a score; UN is left out and flagged, and not complete; nothing is filled in for a
+ * coma. The 42 is arithmetic, not a total of the bedside. Source: PMC8157911 table 2, wikidoc.org.
  */
 export function nihss(input: NihssInput): Figure<NihssDetails> {
   const items = NIHSS_ITEMS.map((name) =>
     item<number | typeof UNTESTABLE>(name, input[name], (value) =>
-      value === UNTESTABLE ? null : integerWithin(name, value, [0, NIHSS_MAXIMA[name]]),
+      value === UNTESTABLE && mayBeUntestable(name) ? null : integerWithin(name, value, [0, NIHSS_MAXIMA[name]]),
     ),
   );
   const untestable = items.filter(({ value }) => value === UNTESTABLE).map(({ name }) => name);
   const score = totalOf(items);
-  return pointsFigure(NIHSS, items, score === null ? null : severityOf(score), {
-    untestable,
-    isLowerBound: untestable.length > 0,
-  });
+  const isLowerBound = untestable.length > 0;
+  const figure = pointsFigure(NIHSS, items, score === null ? null : severityOf(score), { untestable, isLowerBound });
+  return { ...figure, complete: figure.complete && !isLowerBound };
 }
 
 function severityOf(score: number): string {

@@ -159,9 +159,21 @@ describe('the classes of the scores', () => {
     const zeros = Object.fromEntries(Object.keys(NIHSS_MAXIMA).map((name) => [name, 1]));
     expect(only('nihss', { ...zeros, item5a: UNTESTABLE, item10: UNTESTABLE })).toMatchObject({
       score: 13,
-      complete: true,
+      complete: false,
+      missing: [],
       details: { untestable: ['item5a', 'item10'], isLowerBound: true },
     });
+  });
+
+  it('NIHSS has it for limbs and speech only: all of it untestable is no score of nought', () => {
+    const refused = Object.keys(NIHSS_MAXIMA).filter((name) => {
+      try {
+        return !scoresOf({ nihss: { [name]: UNTESTABLE } });
+      } catch {
+        return true;
+      }
+    });
+    expect(refused).toEqual(['1a', '1b', '1c', '2', '3', '4', '8', '9', '11'].map((number) => `item${number}`));
   });
 
   it('CPSS takes two arms that do not move for normal, and prints no figure of its own for two signs', () => {
