@@ -1,10 +1,9 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { ChatJob, ChatOutcome } from './chat-load.js';
+import { join } from 'node:path';
+import type { ChatJob } from './chat-load.js';
+import type { Outcome } from './cannon.js';
+import { fire } from './load-process.js';
 import { median, say, short, table } from './report.js';
-import type { Bench } from './run.js';
+import type { Bench } from './bench.js';
 import type { Filling } from './seed-appointments.js';
 import { ServerProcess } from './servers.js';
 import { Calls } from './works.js';
@@ -23,7 +22,7 @@ const WORKS = [
   { title: 'one after the other', connections: 1, message: 'How do I book an appointment?' },
 ] as const;
 
-interface Measured extends ChatOutcome {
+interface Measured extends Outcome {
   cpuMilliseconds: number;
 }
 
@@ -135,14 +134,4 @@ function summary(runs: Measured[]): Measured {
   };
 }
 
-async function send(job: ChatJob): Promise<ChatOutcome> {
-  const script = join(dirname(fileURLToPath(import.meta.url)), 'chat-load.js');
-  const child = fork(script, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  child.send(job);
-  const result = await Promise.race([
-    once(child, 'message').then(([outcome]) => outcome as ChatOutcome),
-    once(child, 'exit').then(() => null),
-  ]);
-  if (!result) throw new Error('the load process of the chat ended without a result');
-  return result;
-}
+const send = (job: ChatJob): Promise<Outcome> => fire('chat-load.js', job);

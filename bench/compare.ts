@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { disagreements } from './agree.js';
 import { Measure, type Measured } from './measure.js';
 import { say, short, table } from './report.js';
-import type { Bench } from './run.js';
+import type { Bench } from './bench.js';
 import type { Filling } from './seed-appointments.js';
 import { ServerProcess } from './servers.js';
 import { SEEDED_DAYS } from './dataset.js';

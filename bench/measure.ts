@@ -1,8 +1,9 @@
-import type { Outcome } from './load.js';
+import type { Job, Outcome } from './load.js';
+import { fire } from './load-process.js';
 import { median, say, short } from './report.js';
-import { fire, type ServerProcess } from './servers.js';
+import type { ServerProcess } from './servers.js';
 import type { WorkName } from './works.js';
-import type { Bench } from './run.js';
+import type { Bench } from './bench.js';
 
 export const CONNECTIONS = 64;
 
@@ -58,7 +59,7 @@ export class Measure {
     const { secret, today } = this.bench;
     const supply = `${server.name} ${supplyOf(work)}`;
     const before = await server.cpu();
-    const outcome = await fire({
+    const outcome = await fire<Job, Outcome>('load.js', {
       work,
       url: server.url,
       seconds,

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Crowd } from './crowd.js';
 import { CLIENTS, CLINICS, SEEDED_DAYS } from './dataset.js';
+import type { Job, Outcome } from './load.js';
+import { fire } from './load-process.js';
 import { percentile, say, short, table } from './report.js';
-import type { Bench } from './run.js';
+import type { Bench } from './bench.js';
 import type { Filling } from './seed-appointments.js';
-import { fire, ServerProcess, type StartOptions } from './servers.js';
+import { ServerProcess, type StartOptions } from './servers.js';
 import { Calls } from './works.js';
 
 const FILLING: Filling = { appointments: 100_000, comingPerDay: 4, comingDays: SEEDED_DAYS };
@@ -64,7 +66,7 @@ async function measureLatency(bench: Bench, calls: Calls, options: StartOptions)
   try {
     await crowd.open(server.url, calls.patientTokens(PATIENTS), calls.deskTokens(DASHBOARDS_PER_CLINIC));
     const book = (seconds: number, first: number) =>
-      fire({
+      fire<Job, Outcome>('load.js', {
         work: 'book',
         url: server.url,
         seconds,

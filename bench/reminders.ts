@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { say, short, table } from './report.js';
-import type { Bench } from './run.js';
+import type { Bench } from './bench.js';
 import { ServerProcess } from './servers.js';
 import type { SinkFigures } from './smtp-sink.js';
 

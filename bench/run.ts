@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startServices } from '../tools/services/index.js';
+import type { Bench } from './bench.js';
 import { compare } from './compare.js';
 import { Databases } from './databases.js';
 import { reminders } from './reminders.js';
@@ -12,23 +13,6 @@ import { realtime } from './realtime.js';
 import { scale } from './scale.js';
 import { chat } from './chat.js';
 import { uploads } from './uploads.js';
-
-/** What every mode of the bench needs. */
-export interface Bench {
-  databases: Databases;
-  redisUrl: string;
-  secret: string;
-  today: string;
-  dataDir: string;
-  /** Less of everything, for a first look. */
-  quick: boolean;
-  /** Seconds of one measured run, and of the warm-up before the first. */
-  seconds: number;
-  warmUpSeconds: number;
-  rounds: number;
-  only: string[];
-  profile: boolean;
-}
 
 const HELP = `npm run bench [-- options]
   --quick          one round of 3 s runs

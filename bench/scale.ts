@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Measure, type Measured } from './measure.js';
 import { short, table } from './report.js';
-import type { Bench } from './run.js';
+import type { Bench } from './bench.js';
 import type { Filling } from './seed-appointments.js';
 import { ServerProcess } from './servers.js';
 import { SCALE_WORKS } from './works.js';

@@ -1,4 +1,4 @@
-import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -6,7 +6,6 @@ import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Job, Outcome } from './load.js';
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..');
 const START_WITHIN_MILLISECONDS = 30_000;
@@ -151,16 +150,4 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
-}
-
-/** Makes the load of one run in a process of its own. */
-export async function fire(job: Job): Promise<Outcome> {
-  const child = fork(join(dist, 'bench/load.js'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  child.send(job);
-  const result = await Promise.race([
-    once(child, 'message').then(([outcome]) => outcome as Outcome),
-    once(child, 'exit').then(() => null),
-  ]);
-  if (!result) throw new Error(`the load process of ${job.work} ended without a result`);
-  return result;
 }

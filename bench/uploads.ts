@@ -1,14 +1,13 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
+import type { Outcome } from './cannon.js';
+import { fire } from './load-process.js';
 import { median, say, short, table } from './report.js';
-import type { Bench } from './run.js';
+import type { Bench } from './bench.js';
 import type { Filling } from './seed-appointments.js';
 import { ServerProcess, type StartOptions } from './servers.js';
-import type { UploadJob, UploadOutcome } from './upload-load.js';
+import type { UploadJob } from './upload-load.js';
 import { Calls } from './works.js';
 
 const CONNECTIONS = 16;
@@ -18,7 +17,7 @@ const TARGET = 0.7;
 /** The appointments don't matter here; few are soon made. */
 const FILLING: Filling = { appointments: 10_000, comingPerDay: 2, comingDays: 11 };
 
-interface Measured extends UploadOutcome {
+interface Measured extends Outcome {
   cpuMilliseconds: number;
   peakMiB: number;
 }
@@ -138,18 +137,7 @@ function summary(runs: Measured[]): Measured {
   };
 }
 
-async function send(job: UploadJob): Promise<UploadOutcome> {
-  const child = fork(join(dirname(fileURLToPath(import.meta.url)), 'upload-load.js'), {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  child.send(job);
-  const result = await Promise.race([
-    once(child, 'message').then(([outcome]) => outcome as UploadOutcome),
-    once(child, 'exit').then(() => null),
-  ]);
-  if (!result) throw new Error('the load process of the uploads ended without a result');
-  return result;
-}
+const send = (job: UploadJob): Promise<Outcome> => fire('upload-load.js', job);
 
 /** About 1 MB each: a photo of 3 megapixels, and a small picture without loss. */
 async function pictures(): Promise<[string, Buffer][]> {

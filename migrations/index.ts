@@ -7,6 +7,7 @@ import { StrokeAssessments1763830000000 } from './1763830000000-StrokeAssessment
 import { ConversationsAndFaqs1763840000000 } from './1763840000000-ConversationsAndFaqs.js';
 import { Favorites1763850000000 } from './1763850000000-Favorites.js';
 import { BulkDeliveries1763856000000 } from './1763856000000-BulkDeliveries.js';
+import { UpcomingPerClient1763860000000 } from './1763860000000-UpcomingPerClient.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   ConversationsAndFaqs1763840000000,
   Favorites1763850000000,
   BulkDeliveries1763856000000,
+  UpcomingPerClient1763860000000,
 ];

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { isUnversioned } from '../../src/core/http/bare.js';
 import { TestApp } from '../support/app.js';
+import { aService, at, openClinic } from '../support/clinic.js';
 import { TABLE, type Fixture } from './route-role.table.js';
 
 let app: TestApp;
@@ -42,6 +43,9 @@ const anything: Fixture = {
   scanId: randomUUID(),
 };
 
+/** `constructor`, `__proto__`, `toString`, `hasOwnProperty` …: every object seems to have them. */
+const OF_EVERY_OBJECT = [...Object.getOwnPropertyNames(Object.prototype), 'prototype'];
+const day = (ahead: number): string => at(ahead).slice(0, 10);
 const ALLOWED = new Set([400, 404, 409, 413, 415, 422]);
 const everyRoute = Object.entries(TABLE).map(([route, row]) => ({ route, method: route.split(' ')[0] as string, row }));
 const isBare = ({ route }: { route: string }): boolean => isUnversioned(route.split(' ')[1] as string);
@@ -100,8 +104,10 @@ describe('a body', () => {
             expect(answer.fields.some((name) => name.startsWith(field))).toBe(true);
         }
       }
-      assertRefused('__proto__', await answerTo(method, path, `{"__proto__":{"x":1}}`));
-      assertRefused('constructor', await answerTo(method, path, `{"constructor":{"prototype":{"x":1}}}`));
+      for (const name of OF_EVERY_OBJECT) {
+        const answer = await answerTo(method, path, `{"${name}":{"x":1}}`);
+        expect({ name, ...answer }).toMatchObject({ name, status: 400, code: 'VALIDATION_ERROR', fields: [name] });
+      }
       assertRefused('deep', await answerTo(method, path, `{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`));
       assertRefused(
         'many keys',
@@ -113,6 +119,21 @@ describe('a body', () => {
       );
     });
   }
+
+  it('names a field that is called like what every object has, also deep inside', async () => {
+    const send = (body: string) => answerTo('POST', '/api/v1/clinics', body);
+    const clinic = `"name":"A","timeZone":"UTC"`;
+    for (const name of OF_EVERY_OBJECT) {
+      expect(await send(`{${clinic},"policy":{"${name}":1}}`)).toMatchObject({
+        status: 400,
+        fields: [`policy.${name}`],
+      });
+      expect(await send(`{${clinic},"x":[1,{"${name}":null}]}`)).toMatchObject({
+        status: 400,
+        fields: [`x[1].${name}`],
+      });
+    }
+  });
 
   it('of 10 MB is 413, of another type 415, and the prototype of objects stays clean', async () => {
     const path = '/api/v1/auth/login';
@@ -225,6 +246,13 @@ describe('the query of a list', () => {
     });
   }
 
+  it('knows no field that is called like what every object has', async () => {
+    for (const name of OF_EVERY_OBJECT) {
+      const answer = await answerTo('GET', `/api/v1/clinics?${name}=1`);
+      expect({ name, ...answer }).toMatchObject({ name, status: 400, fields: [name] });
+    }
+  });
+
   it('takes % and _ and quotes of a search as they are', async () => {
     for (const q of ['%', '_', "'", '\\', ':*', '& | !', '"a', "l'a", 'a:b']) {
       for (const path of ['doctors', 'services', 'clients', 'users']) {
@@ -255,6 +283,25 @@ describe('availability', () => {
       'timeZone',
     ]);
     expect((await ask(`serviceId=${id}&from=2026-03-01&to=2026-05-01`)).status).toBe(404);
+  });
+
+  it('of more than 50,000 times is refused, and says how to ask for less', async () => {
+    // Every five minutes, day and night: 288 times a day.
+    const clinic = await openClinic(app, { doctors: 4, policy: { slotStepMinutes: 5 } });
+    const serviceId = await aService(app, clinic, { durationMinutes: 5 });
+    const ask = (days: number, more = '') =>
+      app.call<object[]>(
+        'GET',
+        `/api/v1/availability?serviceId=${serviceId}&from=${day(2)}&to=${day(1 + days)}${more}`,
+      );
+    const refused = await ask(62);
+    expect(refused).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
+    expect(refused.body.error.details).toEqual([
+      { field: 'to', error: 'takes in more than 50000 free times: ask for fewer days, or for one doctor (doctorId)' },
+    ]);
+    expect((await ask(62, `&doctorId=${clinic.doctorIds[0]}`)).data).toHaveLength(62 * 288);
+    expect((await ask(43)).data).toHaveLength(43 * 288 * 4);
+    expect((await ask(44)).status).toBe(400);
   });
 });
 

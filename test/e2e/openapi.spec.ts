@@ -34,9 +34,10 @@ describe('the OpenAPI document', () => {
       const bare = isUnversioned(route.split(' ')[1] as string);
       expect({
         route,
-        success: statuses.some((status) => status.startsWith('2')),
+        // What it answers, and not what POST would answer by default.
+        successes: statuses.filter((status) => status.startsWith('2')).length,
         limited: statuses.includes(bare ? '403' : '429'),
-      }).toEqual({ route, success: true, limited: true });
+      }).toEqual({ route, successes: 1, limited: true });
       for (const status of statuses.filter((name) => Number(name) >= 400)) {
         if (bare) expect(['400', '401', '403', '404', '500']).toContain(status);
         expect(operation.responses[status].content['application/json'].schema.example).toMatchObject(

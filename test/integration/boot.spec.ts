@@ -7,7 +7,7 @@ import { loadConfig } from '../../src/core/config/config.js';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { migrate } from '../../src/core/database/migrate.js';
 import { SocketAdapter } from '../../src/core/realtime/socket-adapter.js';
-import { createDatabase, dropDatabase, testEnvironment } from '../support/app.js';
+import { createDatabase, dropDatabase, TestApp, testEnvironment } from '../support/app.js';
 
 @Controller('forgotten')
 class ForgottenController {
@@ -28,6 +28,11 @@ beforeAll(async () => {
 afterAll(() => dropDatabase(database.name));
 
 describe('starting', () => {
+  it('migrates once, also when two processes start at once', async () => {
+    const ran = await Promise.all([migrate(database.url), migrate(database.url)]);
+    expect(ran.flat()).toEqual(MIGRATIONS.map(({ name }) => name));
+  });
+
   it('is refused where a route declares no permission', async () => {
     const config = loadConfig(testEnvironment(database.url));
     @Module({ imports: [AppModule.forRoot(config)], controllers: [ForgottenController] })
@@ -38,14 +43,18 @@ describe('starting', () => {
     await app.close().catch(() => undefined);
   });
 
-  it('migrates once, also when two processes start at once', async () => {
-    const ran = await Promise.all([migrate(database.url), migrate(database.url)]);
-    expect(ran.flat()).toEqual(MIGRATIONS.map(({ name }) => name));
-  });
-
   it('is refused where sockets would not go through the handshake', async () => {
     const app = await NestFactory.create(AppModule.forRoot(loadConfig(testEnvironment(database.url))), QUIET);
     await expect(app.init()).rejects.toThrow(/SocketAdapter/);
     await app.close().catch(() => undefined);
+  });
+});
+
+describe('closing', () => {
+  it('leaves nothing that keeps the process', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    await (await TestApp.start()).close();
+    expect(timers()).toBeLessThanOrEqual(before);
   });
 });

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
@@ -7,10 +9,13 @@ import { loadConfig } from '../../src/core/config/config.js';
 import { dataSourceOptions } from '../../src/core/database/data-source.js';
 import { migrate } from '../../src/core/database/migrate.js';
 import { createDatabase, dropDatabase, testEnvironment } from '../support/app.js';
+import { compiled } from '../support/compiled.js';
 import { eventually } from '../support/eventually.js';
 import { TestProcess } from '../support/processes.js';
 
 /** Complaint 25: an upgrade that is killed, one that meets data, one that is undone, and a build of another schema. */
+
+const run = promisify(execFile);
 
 let database: { name: string; url: string };
 let db: pg.Pool;
@@ -142,6 +147,36 @@ test('what the first release wrote is there after the upgrade to this one', asyn
     await app.close();
   }
 }, 60_000);
+
+test('API and worker refuse to start on a schema that is missing, older or newer, and say what to run', async () => {
+  const env = {
+    ...testEnvironment(database.url),
+    NODE_ENV: 'production',
+    JWT_SECRET: 'q8Zr1vKx0LmN4tYw7PbE2sHd9GjCfUaV',
+  };
+  const refused = async (entry: string): Promise<string> => {
+    const fault: unknown = await run(process.execPath, [compiled(entry)], { env, timeout: 30_000 }).catch(
+      (error) => error,
+    );
+    expect(fault).toMatchObject({ code: 1, stdout: '' });
+    return (fault as { stderr: string }).stderr;
+  };
+  const lacking =
+    /^The database lacks migrations of this build \(.*\): run `node dist\/src\/core\/database\/migrate.js` and start again\.\n$/;
+  const last = NAMES.at(-1) as string;
+  for (const entry of ['src/main.ts', 'src/worker.ts']) {
+    expect(await refused(entry)).toMatch(lacking);
+    await migrate(database.url);
+    await db.query(`DELETE FROM migration WHERE name = $1`, [last]);
+    expect(await refused(entry)).toMatch(lacking);
+    await db.query(`INSERT INTO migration (timestamp, name) VALUES (1, $1), (9999999999999, 'Later')`, [last]);
+    expect(await refused(entry)).toMatch(
+      /^The database has had migrations that this build does not know \(Later\): .*\n$/,
+    );
+    await db.query('DROP SCHEMA public CASCADE');
+    await db.query('CREATE SCHEMA public');
+  }
+}, 120_000);
 
 test('a build that meets an older, a newer or another schema is not ready', async () => {
   await migrate(database.url);

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { Config } from '../config/config.js';
 import { dataSourceOptions } from './data-source.js';
 import { Database } from './database.js';
+import { SchemaCheck } from './schema-check.js';
 
 @Global()
 @Module({})
@@ -21,7 +22,7 @@ export class DatabaseModule {
           }),
         }),
       ],
-      providers: [Database],
+      providers: [Database, SchemaCheck],
       exports: [Database],
     };
   }

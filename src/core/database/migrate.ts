@@ -26,11 +26,29 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   }
 }
 
-/** Whether the database has had the migrations of this build, and no other: neither an older schema nor a newer one. */
-export async function isMigrated(dataSource: DataSource): Promise<boolean> {
-  const rows = await dataSource.query<{ name: string }[]>('SELECT name FROM migration');
-  const applied = new Set(rows.map(({ name }) => name));
-  return applied.size === MIGRATIONS.length && MIGRATIONS.every(({ name }) => applied.has(name));
+/**
+ * What is wrong with the database's schema, with what to do: it lacks migrations of this build, or has had others. Null
+ * where it stands exactly at this build.
+ */
+export async function schemaFault(dataSource: DataSource): Promise<string | null> {
+  const applied = await appliedTo(dataSource);
+  const own = MIGRATIONS.map(({ name }) => name);
+  const foreign = applied.filter((name) => !own.includes(name));
+  if (foreign.length > 0) {
+    return `The database has had migrations that this build does not know (${foreign.join(', ')}): start the build that they are of, or undo them with that build (npm run typeorm -- migration:revert).`;
+  }
+  const missing = own.filter((name) => !applied.includes(name));
+  if (missing.length === 0) return null;
+  return `The database lacks migrations of this build (${missing.join(', ')}): run \`node dist/src/core/database/migrate.js\` and start again.`;
+}
+
+async function appliedTo(dataSource: DataSource): Promise<string[]> {
+  const [table] = await dataSource.query<{ exists: boolean }[]>(
+    `SELECT to_regclass('migration') IS NOT NULL AS exists`,
+  );
+  if (!table?.exists) return [];
+  const rows = await dataSource.query<{ name: string }[]>('SELECT name FROM migration ORDER BY name');
+  return rows.map(({ name }) => name);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

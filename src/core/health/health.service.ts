@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Database } from '../database/database.js';
-import { isMigrated } from '../database/migrate.js';
+import { schemaFault } from '../database/migrate.js';
 import { Clock } from '../kernel/clock.js';
 import { RateLimits } from '../security/rate-limits.js';
 
@@ -56,7 +56,7 @@ export class HealthService {
     try {
       await this.db.rows('SELECT 1 AS one');
       const latencyMs = Math.round((performance.now() - start) * 10) / 10;
-      return { reachable: true, migrated: await isMigrated(this.dataSource), latencyMs };
+      return { reachable: true, migrated: (await schemaFault(this.dataSource)) === null, latencyMs };
     } catch {
       return { reachable: false, migrated: false, latencyMs: null };
     }

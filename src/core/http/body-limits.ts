@@ -12,10 +12,18 @@ export const UPLOAD_ROUTES: ReadonlySet<string> = new Set([
 ]);
 const MOST_DEPTH = 20;
 const MOST_KEYS = 5_000;
-const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
- * Refuses what JSON.parse lets through: deep nesting, very many keys, keys that reach a prototype, NUL characters.
+ * Names that every object seems to have (`constructor`, `__proto__`, `toString` …). No field is called so, and
+ * class-transformer leaves such a field out without a word, where an unknown field is to be named.
+ */
+export const NAMES_OF_EVERY_OBJECT: ReadonlySet<string> = new Set([
+  ...Object.getOwnPropertyNames(Object.prototype),
+  'prototype',
+]);
+
+/**
+ * Refuses what JSON.parse lets through: deep nesting, very many keys, names of every object's members, NUL characters.
  * Walks without recursion, so that the depth of the body is not the depth of our stack.
  */
 export function checkJson(body: unknown): void {
@@ -32,8 +40,10 @@ export function checkJson(body: unknown): void {
       keys += 1;
       if (keys > MOST_KEYS) throw new DomainError('PAYLOAD_TOO_LARGE', 'The body has too many fields.');
       const path = isList ? `${field}[${key}]` : field ? `${field}.${key}` : key;
-      if (FORBIDDEN_KEYS.has(key)) throw invalid({ field: path, error: 'is not a field of this request' });
+      if (NAMES_OF_EVERY_OBJECT.has(key)) throw notAField(path);
       open.push({ value: child, field: path, depth: depth + 1 });
     }
   }
 }
+
+export const notAField = (field: string): DomainError => invalid({ field, error: 'is not a field of this request' });

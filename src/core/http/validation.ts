@@ -11,6 +11,7 @@ import { DomainError, invalid, type FieldError } from '../kernel/domain-error.js
 import { isId } from '../kernel/id.js';
 import type { Actor } from '../security/actor.js';
 import type { CareSlotRequest } from '../security/access.guard.js';
+import { NAMES_OF_EVERY_OBJECT, notAField } from './body-limits.js';
 
 /** Flattens class-validator's tree into `address.city`, `items[2].price`. */
 export function fieldErrors(errors: ValidationError[], parent = ''): FieldError[] {
@@ -47,6 +48,8 @@ class RequestPipe extends ValidationPipe {
     const key = `${this.numberOf(metadata.metatype)} ${JSON.stringify(value)}`;
     const known = this.good.get(key);
     if (known !== undefined) return known;
+    const odd = Object.keys(value as object).find((name) => NAMES_OF_EVERY_OBJECT.has(name));
+    if (odd !== undefined) throw notAField(odd);
     const query: unknown = frozen(await super.transform(value, metadata));
     if (this.good.size >= REMEMBERED_QUERIES) this.good.delete(this.good.keys().next().value ?? '');
     this.good.set(key, query);

@@ -44,6 +44,14 @@ export function appointmentConflict(
 export const slotNotOffered = (reason: NotOfferedReason): DomainError =>
   new DomainError('SLOT_NOT_OFFERED', REASONS[reason], { reason });
 
+/** The time is free, but not for a patient who holds so many already. Waiting doesn't help, so it is no RATE_LIMITED. */
+export const tooManyUpcoming = (most: number): DomainError =>
+  new DomainError(
+    'SLOT_NOT_OFFERED',
+    `This clinic lets a patient book ${most} appointments ahead; please call the clinic for more.`,
+    { reason: 'TOO_MANY_UPCOMING', maxUpcomingPerClient: most },
+  );
+
 export const cancellationTooLate = (cutoffMinutes: number): DomainError =>
   new DomainError('CANCELLATION_TOO_LATE', 'It is too late to change this online; please call the clinic.', {
     cancellationCutoffMinutes: cutoffMinutes,

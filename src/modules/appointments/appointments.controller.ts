@@ -30,7 +30,10 @@ export class AppointmentsController {
   @Post()
   @Operation({
     summary: 'Book an appointment',
-    description: 'Doctor, patient, rooms and equipment are all free, or nothing happens.',
+    description:
+      'Doctor, patient, rooms and equipment are all free, or nothing happens. A patient who holds as many appointments ' +
+      'to come as the clinic lets it book (`policy.maxUpcomingPerClient`) is refused with `SLOT_NOT_OFFERED` and ' +
+      '`details.reason` `TOO_MANY_UPCOMING`; the desk is not.',
     permission: 'appointment:book',
     status: 201,
     answer: AppointmentView,

@@ -14,6 +14,7 @@ import { BookingService } from './booking.service.js';
 import { ChangingService } from './changing.service.js';
 import { ClaimService } from './claim.service.js';
 import { ReservationsRepository } from './reservations.repository.js';
+import { UpcomingLimit } from './upcoming-limit.js';
 import { Appointment } from './appointment.entity.js';
 
 @Module({
@@ -30,6 +31,7 @@ import { Appointment } from './appointment.entity.js';
     ChangingService,
     ClaimService,
     ReservationsRepository,
+    UpcomingLimit,
   ],
   exports: [AppointmentFacts, AppointmentsService, AttendanceService, BookingService],
 })

@@ -12,6 +12,7 @@ import type { AppointmentView, BookAppointment } from './appointments.dto.js';
 import { ClaimService, type Wish } from './claim.service.js';
 import type { NewAppointment } from './reservations.repository.js';
 import { slotNotOffered } from './appointment.errors.js';
+import { UpcomingLimit } from './upcoming-limit.js';
 
 /** The namespace of the ids of group sessions. */
 const GROUP_NAMESPACE = '6f2f5a1e-7f0b-5d5c-9c39-0f6d1c0f7a55';
@@ -31,6 +32,7 @@ export class BookingService {
     private readonly offers: OfferService,
     private readonly clients: ClientsService,
     private readonly claims: ClaimService,
+    private readonly limit: UpcomingLimit,
     private readonly changes: ChangeLog,
   ) {}
 
@@ -48,7 +50,10 @@ export class BookingService {
       this.assertOffered(actor, wanted, request.overrideHours === true);
       const wish = wishOf(wanted, clientId, request);
       this.claims.assertNotTaken(wish);
-      const view = await this.claims.book(newAppointment(actor, wanted, clientId, request), wish);
+      const [, view] = await allInOrder(
+        this.limit.assertRoom(actor, wanted.offer.clinicId),
+        this.claims.book(newAppointment(actor, wanted, clientId, request), wish),
+      );
       await this.changes.record({
         action: 'appointment.booked',
         objectType: 'appointment',

@@ -41,6 +41,9 @@ export class Clinic {
   @Column('boolean', { name: 'requires_confirmation' })
   requiresConfirmation: boolean;
 
+  @Column('int', { name: 'max_upcoming_per_client', nullable: true })
+  maxUpcomingPerClient: number | null;
+
   @Column('int')
   version: number;
 

@@ -35,6 +35,11 @@ export class PolicyView {
   reminderOffsetsMinutes: number[];
   /** Bookings start as PENDING. @example false */
   requiresConfirmation: boolean;
+  /**
+   * The most appointments to come, PENDING or CONFIRMED, that one patient may hold at this clinic by booking them
+   * itself; the desk is not bound by it. null is without end. @example 20
+   */
+  maxUpcomingPerClient: number | null;
 }
 
 export class ClinicView {
@@ -107,6 +112,13 @@ export class PolicyFields {
   @MayBeLeftOut()
   @IsBoolean()
   requiresConfirmation?: boolean;
+
+  /** null: as many as they like. @example 20 */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  maxUpcomingPerClient?: number | null;
 }
 
 class ClinicFields {

@@ -12,7 +12,9 @@ export class AvailabilityController {
   @Get()
   @Operation({
     summary: 'The free times of a service',
-    description: 'Exactly the slots that a booking would accept at this moment. Not paged: the window is the limit.',
+    description:
+      'Exactly the slots that a booking would accept at this moment. Not paged: the window is the limit. One that ' +
+      'takes in more than 50,000 slots is a `VALIDATION_ERROR` of `to`: ask for fewer days, or for one doctor.',
     permission: 'public',
     answer: [SlotView],
     plainList: true,

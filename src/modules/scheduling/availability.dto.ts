@@ -11,7 +11,7 @@ export class AvailabilityQuery {
   @IsLocalDay()
   from: string;
 
-  /** Last local day, included; at most 62 days from the first. @example 2026-11-29 */
+  /** Last local day, included; at most 62 days from the first, and 50,000 slots. @example 2026-11-29 */
   @IsLocalDay()
   to: string;
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { invalid, notFound } from '../../core/kernel/domain-error.js';
+import { invalid, notFound, type DomainError } from '../../core/kernel/domain-error.js';
 import { isoMinute } from '../../core/kernel/iso-minute.js';
 import { Zone } from '../../core/kernel/zone.js';
 import type { AvailabilityQuery, NextAvailabilityQuery, SlotView } from './availability.dto.js';
@@ -8,6 +8,8 @@ import type { Offer } from './offer.repository.js';
 import { OfferService, type Slot } from './offer.service.js';
 
 const MOST_DAYS = 62;
+/** Fifty doctors for a month, every quarter of an hour of a working day; some seven megabytes. */
+const MOST_SLOTS = 50_000;
 const DAY = 86_400_000;
 /** No zone is further from UTC than this. */
 const WIDEST_OFFSET = 15 * 3_600_000;
@@ -16,7 +18,7 @@ const WIDEST_OFFSET = 15 * 3_600_000;
 export class AvailabilityService {
   constructor(private readonly offers: OfferService) {}
 
-  /** @throws DomainError NOT_FOUND for an unknown service, VALIDATION_ERROR for a window over 62 days */
+  /** @throws DomainError NOT_FOUND for an unknown service, VALIDATION_ERROR for a window over 62 days or 50,000 slots */
   async list(query: AvailabilityQuery): Promise<SlotView[]> {
     assertWindow(query);
     // The clinic's zone is not known before the read, so more is read on either side.
@@ -25,7 +27,10 @@ export class AvailabilityService {
     const wide = { start: first - WIDEST_OFFSET, end: last + WIDEST_OFFSET };
     const offer = await this.offers.within(query.serviceId, query.doctorId ?? null, wide);
     if (!offer || !isAsked(offer, query)) throw notFound();
-    return this.offers.slots(offer, daysOf(Zone.of(query.timeZone ?? offer.timeZone), query)).map(viewOf);
+    const days = daysOf(Zone.of(query.timeZone ?? offer.timeZone), query);
+    const slots = this.offers.slots(offer, days, [], MOST_SLOTS);
+    if (slots.length > MOST_SLOTS) throw tooMany();
+    return slots.map(viewOf);
   }
 
   /** The earliest free slots of every doctor of the service, up to the horizon. */
@@ -49,6 +54,12 @@ function assertWindow({ from, to }: AvailabilityQuery): void {
   if (days < 1) throw invalid({ field: 'to', error: 'must not be before from' });
   if (days > MOST_DAYS) throw invalid({ field: 'to', error: `must be at most ${MOST_DAYS} days from the first` });
 }
+
+const tooMany = (): DomainError =>
+  invalid({
+    field: 'to',
+    error: `takes in more than ${MOST_SLOTS} free times: ask for fewer days, or for one doctor (doctorId)`,
+  });
 
 export const viewOf = ({ start, end, doctorId }: Slot): SlotView => ({
   startDateTime: isoMinute(start),

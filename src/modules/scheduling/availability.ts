@@ -6,11 +6,11 @@ import { BusyTime, OpenTime } from './walked-times.js';
 
 export type * from './offer-query.js';
 
-/** Every free slot that starts in the window, ascending. */
-export const listSlots = (query: OfferQuery): Range[] => firstSlots(query, Infinity);
-
-/** The first `limit` free slots that start in the window, ascending; days after the last of them are not looked at. */
-export function firstSlots(query: OfferQuery, limit: number): Range[] {
+/**
+ * The free slots that start in the window, ascending: all, or the first `limit`; days after the last of them are not
+ * looked at.
+ */
+export function listSlots(query: OfferQuery, limit = Infinity): Range[] {
   const { zone, terms, schedule, clinicExceptions, window, now } = query;
   assertTerms(terms);
   const first = Math.max(window.start, earliestStart(terms, now));

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../core/kernel/clock.js';
 import { Zone } from '../../core/kernel/zone.js';
 import {
-  firstSlots,
   freeFrom,
   listSlots,
   whyNotOffered,
@@ -40,11 +39,17 @@ export class OfferService {
     return this.offers.find(serviceId, doctorId, window.start - MARGIN, window.end + MARGIN);
   }
 
-  /** The free slots that start in the window, by start, then doctor. @param asked rooms or equipment to be had then */
-  slots(offer: Offer, window: Range, asked: string[] = []): Slot[] {
+  /**
+   * The free slots that start in the window, by start, then doctor.
+   * @param asked rooms or equipment to be had then
+   * @param most where there are more, it looks for one more only, and they are not the first
+   */
+  slots(offer: Offer, window: Range, asked: string[] = [], most = Infinity): Slot[] {
     const doctors = doctorsOf(offer);
+    let left = most + 1;
     const slots = doctors.flatMap((doctor) => {
-      const free = listSlots(this.query(offer, doctor, window, asked));
+      const free = listSlots(this.query(offer, doctor, window, asked), left);
+      left -= free.length;
       const open = offer.capacity > 1 ? [...free, ...this.joinable(offer, doctor, window, asked)] : free;
       return open.map(({ start, end }) => ({ start, end, doctorId: doctor.doctorId }));
     });
@@ -66,7 +71,7 @@ export class OfferService {
     if (!offer) return null;
     const slots = doctorsOf(offer).flatMap((doctor) => {
       const own = [
-        ...firstSlots(this.query(offer, doctor, window), limit),
+        ...listSlots(this.query(offer, doctor, window), limit),
         ...this.joinable(offer, doctor, window),
       ].sort(byStart);
       return own.slice(0, limit).map(({ start, end }) => ({ start, end, doctorId: doctor.doctorId }));

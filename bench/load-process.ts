@@ -1,0 +1,34 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const folder = dirname(fileURLToPath(import.meta.url));
+
+/**
+ * Makes the load of one run in a process of its own: a client in the process of the bench, or of a server, would measure
+ * itself. @param script such as `load.js`, which calls `takeJob`
+ */
+export async function fire<Job extends object, Outcome>(script: string, job: Job): Promise<Outcome> {
+  const child = fork(join(folder, script), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  child.send(job);
+  const result = await Promise.race([
+    once(child, 'message').then(([outcome]) => outcome as Outcome),
+    once(child, 'exit').then(() => null),
+  ]);
+  if (!result) throw new Error(`${script} ended without a result`);
+  return result;
+}
+
+/** The other end: does the one job that it is sent, and ends. */
+export function takeJob<Job>(run: (job: Job) => Promise<object>): void {
+  process.once('message', (job: Job) => {
+    run(job).then(
+      (outcome) => process.send?.(outcome, () => process.exit(0)),
+      (error: unknown) => {
+        process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  });
+}

@@ -1,0 +1,14 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** How many appointments to come one patient may hold at a clinic by booking them itself; null is without end. */
+export class UpcomingPerClient1763860000000 implements MigrationInterface {
+  async up(db: QueryRunner): Promise<void> {
+    await db.query(`
+      ALTER TABLE clinic ADD COLUMN max_upcoming_per_client int DEFAULT 20
+        CHECK (max_upcoming_per_client BETWEEN 1 AND 1000)`);
+  }
+
+  async down(db: QueryRunner): Promise<void> {
+    await db.query(`ALTER TABLE clinic DROP COLUMN IF EXISTS max_upcoming_per_client`);
+  }
+}

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TestApp, type Answer } from '../support/app.js';
+import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { eventually } from '../support/eventually.js';
+
+/** SECURITY.md Z-11: one patient who books without end. */
+
+const MOST = 7;
+const AT_ONCE = 50;
+const POOL_SIZE = 8;
+
+let app: TestApp;
+let clinic: TestClinic;
+let serviceId: string;
+
+beforeAll(async () => {
+  app = await TestApp.start({ JOBS_IN_PROCESS: 'false', DATABASE_POOL_SIZE: String(POOL_SIZE) });
+  clinic = await openClinic(app, { policy: { maxUpcomingPerClient: MOST } });
+  serviceId = await aService(app, clinic);
+});
+
+afterAll(() => app.close());
+
+interface Patient {
+  clientId: string;
+  token: string;
+}
+
+const aPatient = async (): Promise<Patient> => (await app.patients(1))[0] as Patient;
+const book = (token: string, startDateTime: string, more: object = {}, of = clinic): Promise<Answer> =>
+  app.call('POST', '/api/v1/appointments', {
+    token,
+    body: { serviceId, doctorId: of.doctorIds[0], startDateTime, ...more },
+  });
+/** Half-hour times of the days to come. */
+const times = (first: number, count: number): string[] =>
+  Array.from({ length: count }, (_, n) =>
+    at(first + Math.floor(n / 40), `${String(Math.floor((n % 40) / 2)).padStart(2, '0')}:${n % 2 ? '30' : '00'}`),
+  );
+const statuses = (answers: Answer[]): number[] => answers.map(({ status }) => status).sort();
+const held = async ({ clientId }: Patient): Promise<number> => {
+  const { rows } = await app.db.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM appointment WHERE client_id = $1 AND status IN ('PENDING', 'CONFIRMED')`,
+    [clientId],
+  );
+  return rows[0]?.n ?? -1;
+};
+/** Lets nobody finish before all connections are in the middle of a booking. */
+async function allTogether<T>(start: () => Promise<T>[]): Promise<T[]> {
+  const gate = await app.db.connect();
+  await gate.query('BEGIN');
+  await gate.query('LOCK TABLE client_clinic IN EXCLUSIVE MODE');
+  const started = start();
+  await eventually(async () => expect(await waiting()).toBeGreaterThanOrEqual(POOL_SIZE));
+  await gate.query('COMMIT');
+  gate.release();
+  return Promise.all(started);
+}
+
+async function waiting(): Promise<number> {
+  const { rows } = await app.db.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return rows[0]?.n ?? -1;
+}
+
+const setMost = (maxUpcomingPerClient: unknown, { id, manager } = clinic): Promise<Answer> =>
+  app.call('PUT', `/api/v1/clinics/${id}`, { token: manager, body: { policy: { maxUpcomingPerClient } } });
+
+describe('a patient who books for itself', () => {
+  it('has exactly as many as the policy says, however many it asks for at once', async () => {
+    const patient = await aPatient();
+    const answers = await allTogether(() => times(3, AT_ONCE).map((time) => book(patient.token, time)));
+    expect(statuses(answers)).toEqual([...Array(MOST).fill(201), ...Array(AT_ONCE - MOST).fill(422)]);
+    expect(answers.find(({ status }) => status === 422)?.body.error).toMatchObject({
+      code: 'SLOT_NOT_OFFERED',
+      message: expect.stringContaining(`${MOST}`),
+      details: { reason: 'TOO_MANY_UPCOMING', maxUpcomingPerClient: MOST },
+    });
+    expect(await held(patient)).toBe(MOST);
+  });
+
+  it('may book again once one is cancelled or over, and may move what it has', async () => {
+    const patient = await aPatient();
+    const [first, second] = await Promise.all(times(6, MOST).map((time) => book(patient.token, time)));
+    const [extra, another, later] = times(8, 3) as [string, string, string];
+    expect((await book(patient.token, extra)).status).toBe(422);
+    const one = `/api/v1/appointments/${first?.data.id}`;
+    expect((await app.call('PUT', one, { token: patient.token, body: { startDateTime: later } })).status).toBe(200);
+    expect((await app.call('DELETE', one, patient)).status).toBe(200);
+    expect((await book(patient.token, extra)).status).toBe(201);
+    expect((await book(patient.token, another)).status).toBe(422);
+    await app.db.query(
+      `UPDATE appointment SET start_at = now() - interval '2 h', end_at = now() - interval '1 h' WHERE id = $1`,
+      [second?.data.id],
+    );
+    expect((await book(patient.token, another)).status).toBe(201);
+  });
+
+  it('is not bound by what it holds elsewhere, nor by what others hold', async () => {
+    const [patient, somebody] = [await aPatient(), await aPatient()];
+    await Promise.all(times(10, MOST).map((time) => book(patient.token, time)));
+    const elsewhere = await openClinic(app);
+    const visit = { serviceId: await aService(app, elsewhere) };
+    const [there, here] = times(12, 2) as [string, string];
+    expect((await book(patient.token, there, visit, elsewhere)).status).toBe(201);
+    expect((await book(somebody.token, here)).status).toBe(201);
+  });
+
+  it('is told so by the NeuroAid routes, too', async () => {
+    const patient = await aPatient();
+    await Promise.all(times(14, MOST).map((time) => book(patient.token, time)));
+    const answer = await app.call('POST', '/api/bookings', {
+      token: patient.token,
+      body: { serviceId, doctorId: clinic.doctorIds[0], startDateTime: at(15) },
+    });
+    expect(answer).toMatchObject({ status: 400, body: { error: expect.stringContaining(`${MOST} appointments`) } });
+  });
+});
+
+describe('the desk', () => {
+  it('books for a patient without end', async () => {
+    const patient = await aPatient();
+    const answers = await Promise.all(
+      times(17, MOST + 3).map((time) => book(clinic.staff, time, { clientId: patient.clientId })),
+    );
+    expect(statuses(answers)).toEqual(Array(MOST + 3).fill(201));
+    expect((await book(patient.token, at(18, '22:00'))).status).toBe(422);
+  });
+});
+
+describe('the policy', () => {
+  it('is twenty unless said, null for no end, and nothing else', async () => {
+    const fresh = await openClinic(app);
+    const { data } = await app.call('GET', `/api/v1/clinics/${fresh.id}`);
+    expect(data.policy.maxUpcomingPerClient).toBe(20);
+    for (const bad of [0, -1, 1.5, '7', 1001, []]) {
+      const refused = await setMost(bad);
+      expect(refused).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
+      expect(refused.body.error.details[0].field).toBe('policy.maxUpcomingPerClient');
+    }
+    expect((await setMost(null, fresh)).data.policy.maxUpcomingPerClient).toBeNull();
+    const visit = { serviceId: await aService(app, fresh) };
+    const patient = await aPatient();
+    const answers = await Promise.all(times(20, 25).map((time) => book(patient.token, time, visit, fresh)));
+    expect(statuses(answers)).toEqual(Array(25).fill(201));
+  });
+});
