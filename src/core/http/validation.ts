@@ -43,9 +43,13 @@ class RequestPipe extends ValidationPipe {
   private readonly classes = new Map<unknown, number>();
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type === 'body' && Array.isArray(value)) throw invalid({ field: 'body', error: 'must be an object' });
-    if (metadata.type !== 'query' || typeof value !== 'object') return super.transform(value, metadata);
-    const key = `${this.numberOf(metadata.metatype)} ${JSON.stringify(value)}`;
+    const { type, metatype } = metadata;
+    // What a socket sends is no body of a class.
+    if (type === 'body' && metatype !== Object && Array.isArray(value)) {
+      throw invalid({ field: 'body', error: 'must be an object' });
+    }
+    if (type !== 'query' || typeof value !== 'object') return super.transform(value, metadata);
+    const key = `${this.numberOf(metatype)} ${JSON.stringify(value)}`;
     const known = this.good.get(key);
     if (known !== undefined) return known;
     const odd = Object.keys(value as object).find((name) => NAMES_OF_EVERY_OBJECT.has(name));

@@ -1,13 +1,17 @@
-import type { KeyObject } from 'node:crypto';
+import { randomUUID, type KeyObject } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAdapter } from '@socket.io/redis-streams-adapter';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
+import type { PlacedMessage } from '../outbox/outbox-event.js';
 import { open, seal } from './sealed-text.js';
 
 const STREAM = 'careslot:sockets';
+const MESSAGES_PER_ENTRY = 50;
 /** Some minutes of a busy day; a process that was away for longer reads the outbox (missed-deliveries.ts). */
-const STREAM_LENGTH = 10_000;
+const STREAM_LENGTH = 500;
+const READ_ENTRIES = 20;
+const READ_MILLISECONDS = 5_000;
+const READ_AGAIN_MILLISECONDS = 200;
 const COMMAND_MILLISECONDS = 500;
 
 const retryStrategy = (attempt: number): number => Math.min(attempt * 200, 2_000);
@@ -23,49 +27,43 @@ const WRITER: RedisOptions = {
   retryStrategy,
 };
 
-/**
- * Waits for Redis instead: the adapter asks again at once when a read fails, and a read that fails at once would never
- * let go of the event loop.
- */
+/** Waits for Redis instead. */
 const READER: RedisOptions = {
+  lazyConnect: true,
   maxRetriesPerRequest: null,
   connectTimeout: 2_000,
   disconnectTimeout: 200,
   keepAlive: 10_000,
   retryStrategy,
 };
-const READ_AGAIN_MILLISECONDS = 200;
 
 type Entry = [id: string, fields: string[]];
-type ReadResult = [stream: string, entries: Entry[]][] | null;
 
 /**
- * Redis below socket.io's streams adapter. What goes through it is sealed: appointments are health data, and who can write
- * to Redis must not be able to speak to our clients. For the same reason the adapter's pub/sub, which we have no use for,
- * stays silent.
+ * Carries live messages to the other processes, over a stream in Redis: a whole batch in an entry, since an entry for each
+ * message cost more than all else of it (socket.io's adapter for streams does it so). What goes through it is sealed:
+ * appointments are health data, and who can write to Redis must not be able to speak to our clients.
  */
 export class SocketBus {
-  readonly adapter: ReturnType<typeof createAdapter>;
+  private readonly uid = randomUUID();
   private readonly writer: Redis;
-  private readonly readers: Redis[] = [];
-  /** The adapter's name for this process, which stands in what it writes. */
-  private ownUid: string | undefined;
+  private readonly reader: Redis;
+  private closed = false;
 
   constructor(
-    private readonly url: string,
+    url: string,
     private readonly key: KeyObject,
-    /** Hears the sequence of every message of another process that came through Redis. */
-    private readonly onSequence: (sequence: number) => void,
     logger: Logger,
   ) {
-    this.writer = this.makeWriter();
+    this.writer = new Redis(url, WRITER);
     let wasUp = true;
     this.writer.on('error', (error) => {
       if (wasUp) logger.warn({ err: error }, 'redis is away: events of other processes come by way of the database');
       wasUp = false;
     });
     this.writer.on('ready', () => (wasUp = true));
-    this.adapter = createAdapter(this.writer, { streamName: STREAM, maxLen: STREAM_LENGTH, onlyPlaintext: true });
+    this.reader = new Redis(url, READER);
+    this.reader.on('error', () => undefined);
   }
 
   get isUp(): boolean {
@@ -76,72 +74,56 @@ export class SocketBus {
     this.writer.on('ready', listener);
   }
 
-  /** What is published meanwhile goes to Redis in one write: a write for each message costs more than the message. */
-  together(publish: () => void): void {
-    // There is none before the first connection.
-    const stream = this.writer.stream as Redis['stream'] | undefined;
-    stream?.cork();
-    publish();
-    stream?.uncork();
+  /** Ends when Redis has the messages, or will never have them. Never fails. */
+  async publish(messages: PlacedMessage[]): Promise<void> {
+    if (!this.isUp) return;
+    const entries: Promise<unknown>[] = [];
+    for (let first = 0; first < messages.length; first += MESSAGES_PER_ENTRY) {
+      const data = seal(this.key, JSON.stringify(messages.slice(first, first + MESSAGES_PER_ENTRY)));
+      entries.push(this.writer.xadd(STREAM, 'MAXLEN', '~', STREAM_LENGTH, '*', 'uid', this.uid, 'data', data));
+    }
+    await Promise.allSettled(entries);
   }
 
-  /** Redis has what was written before, or will never have it. Commands of one connection are done in order. */
-  async flushed(): Promise<void> {
-    if (this.isUp) await this.writer.ping().catch(() => undefined);
+  /** Hears from now on what other processes publish. */
+  listen(onMessages: (messages: PlacedMessage[]) => void): void {
+    void this.read(onMessages);
   }
 
-  /** After the adapter was closed, or it would read on and on from a closed connection. */
   close(): void {
-    for (const redis of [this.writer, ...this.readers]) redis.disconnect();
+    this.closed = true;
+    for (const redis of [this.writer, this.reader]) redis.disconnect();
   }
 
-  private makeWriter(): Redis {
-    const redis = new Redis(this.url, WRITER);
-    const add = redis.xadd.bind(redis) as unknown as (args: unknown[]) => Promise<string | null>;
-    const xadd = (args: unknown[]): Promise<string | null> => add(this.sealed(args));
-    return Object.assign(redis, { xadd, duplicate: () => this.makeReader() });
+  private async read(onMessages: (messages: PlacedMessage[]) => void): Promise<void> {
+    let last: string | undefined;
+    while (!this.closed) {
+      try {
+        last ??= (await this.reader.xrevrange(STREAM, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0';
+        for (const [id, fields] of await this.entriesAfter(last)) {
+          last = id;
+          onMessages(this.messagesOf(fields));
+        }
+      } catch {
+        await sleep(READ_AGAIN_MILLISECONDS, undefined, { ref: false });
+      }
+    }
   }
 
-  private makeReader(): Redis {
-    const redis = new Redis(this.url, READER);
-    redis.on('error', () => undefined);
-    const read = redis.xread.bind(redis) as unknown as (...args: unknown[]) => Promise<ReadResult>;
-    const xread = (...args: unknown[]): Promise<ReadResult> =>
-      read(...args).then(
-        (result) => this.opened(result),
-        async (error: unknown) => {
-          await sleep(READ_AGAIN_MILLISECONDS, undefined, { ref: false });
-          throw error;
-        },
-      );
-    const subscribe = (): Promise<number> => Promise.resolve(0);
-    this.readers.push(redis);
-    return Object.assign(redis, { xread, subscribe });
+  private async entriesAfter(last: string): Promise<Entry[]> {
+    const found = await this.reader.xread('COUNT', READ_ENTRIES, 'BLOCK', READ_MILLISECONDS, 'STREAMS', STREAM, last);
+    return found?.[0]?.[1] ?? [];
   }
 
-  private sealed(args: unknown[]): unknown[] {
-    this.ownUid ??= String(args[args.indexOf('uid') + 1]);
-    const at = args.indexOf('data') + 1;
-    return at === 0 ? args : args.with(at, seal(this.key, String(args[at])));
-  }
-
-  private opened(result: ReadResult): ReadResult {
-    return result && result.map(([stream, entries]) => [stream, entries.map((entry) => this.openEntry(entry))]);
-  }
-
-  /** What this process wrote itself, or nobody of ours, keeps its id, so that it is passed over, and has nothing in it. */
-  private openEntry([id, fields]: Entry): Entry {
-    if (fields[fields.indexOf('uid') + 1] === this.ownUid) return [id, []];
-    const at = fields.indexOf('data') + 1;
-    const data = at === 0 ? null : open(this.key, fields[at] ?? '');
-    if (data === null) return [id, []];
-    this.note(data);
-    return [id, fields.with(at, data)];
-  }
-
-  private note(data: string): void {
-    const { packet } = JSON.parse(data) as { packet?: { data?: [string, unknown, { sequence?: number }?] } };
-    const sequence = packet?.data?.[2]?.sequence;
-    if (sequence !== undefined) this.onSequence(sequence);
+  /** None of what this process wrote itself, or nobody of ours. */
+  private messagesOf(fields: string[]): PlacedMessage[] {
+    const { uid, data = '' } = Object.fromEntries(pairs(fields)) as { uid?: string; data?: string };
+    const text = uid === this.uid ? null : open(this.key, data);
+    if (text === null) return [];
+    const messages = JSON.parse(text) as (Omit<PlacedMessage, 'occurredAt'> & { occurredAt: string })[];
+    return messages.map((message) => ({ ...message, occurredAt: new Date(message.occurredAt) }));
   }
 }
+
+const pairs = (fields: string[]): [string, string][] =>
+  fields.flatMap((name, at) => (at % 2 === 0 ? [[name, fields[at + 1] ?? ''] as [string, string]] : []));

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Server as HttpServer } from 'node:http';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
@@ -25,7 +25,7 @@ type AllowRequest = NonNullable<ConstructorParameters<typeof Server>[1]>['allowR
  * that), and it ends with the stream in Redis. `sync` does the same from PostgreSQL, for the caller of now.
  */
 @Injectable()
-export class SocketServer implements OnModuleInit {
+export class SocketServer {
   readonly io: CareSlotServer;
   readonly delivered = new Delivered();
   readonly bus: SocketBus;
@@ -36,14 +36,11 @@ export class SocketServer implements OnModuleInit {
   ) {
     this.io = new Server();
     const key = deriveKey(config.JWT_SECRET, 'socket-bus');
-    this.bus = new SocketBus(config.REDIS_URL, key, (sequence) => this.delivered.add(sequence), logger);
-  }
-
-  onModuleInit(): void {
-    this.io.adapter(this.bus.adapter);
+    this.bus = new SocketBus(config.REDIS_URL, key, logger);
   }
 
   attach(server: HttpServer, allowRequest: AllowRequest): void {
+    this.bus.listen((messages) => this.emitLocally(messages));
     this.io.attach(server, {
       allowRequest,
       cors: { origin: this.config.SOCKET_IO_CORS_ORIGIN, credentials: true },
@@ -62,16 +59,14 @@ export class SocketServer implements OnModuleInit {
 
   /** To the sockets of this process and, where Redis is there, to those of all others. Never fails. */
   async emit(messages: PlacedMessage[]): Promise<void> {
-    const everywhere = this.bus.isUp;
-    this.bus.together(() => {
-      for (const message of messages) this.emitOne(message, everywhere);
-    });
-    await this.bus.flushed();
+    const published = this.bus.publish(messages);
+    this.emitLocally(messages);
+    await published;
   }
 
   /** To the sockets of this process alone. */
   emitLocally(messages: PlacedMessage[]): void {
-    for (const message of messages) this.emitOne(message, false);
+    for (const message of messages) this.emitOne(message);
   }
 
   emitTo(socket: CareSlotSocket, { event, data, ...message }: PlacedMessage): void {
@@ -89,13 +84,14 @@ export class SocketServer implements OnModuleInit {
     this.bus.close();
   }
 
-  private emitOne(message: PlacedMessage, everywhere: boolean): void {
+  private emitOne(message: PlacedMessage): void {
     const { rooms, event, data, sequence } = message;
     this.delivered.add(sequence);
-    // No room means everybody to socket.io.
-    if (rooms.length === 0) return;
+    // No room means everybody to socket.io; and it would write the message for nobody, too.
+    const { rooms: taken } = this.io.sockets.adapter;
+    if (!rooms.some((room) => taken.has(room))) return;
     try {
-      (everywhere ? this.io.to(rooms) : this.io.local.to(rooms)).emit(event, data, metaOf(message));
+      this.io.to(rooms).emit(event, data, metaOf(message));
     } catch (error) {
       this.logger.error({ err: error, event, sequence }, 'a message could not be emitted');
     }
