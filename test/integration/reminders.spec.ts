@@ -59,7 +59,7 @@ const settled = (): Promise<void> =>
     const { rows } = await app.db.query(
       `SELECT (SELECT count(*) FROM outbox WHERE published_at IS NULL)
             + (SELECT count(*) FROM planned_notification WHERE due_at <= now())
-            + (SELECT count(*) FROM notification WHERE state IN ('PENDING', 'SENDING') AND next_attempt_at <= now()) AS left`,
+            + (SELECT count(*) FROM notification WHERE state = 'SENDING' OR (state = 'PENDING' AND next_attempt_at <= now())) AS left`,
     );
     expect(Number(rows[0].left)).toBe(0);
   });
