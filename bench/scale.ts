@@ -10,7 +10,7 @@ import { SCALE_WORKS } from './works.js';
 const COMING = { comingPerDay: 2, comingDays: 11 };
 const SMALL: Filling = { appointments: 10_000, ...COMING };
 const LARGE: Filling = { appointments: 1_000_000, ...COMING };
-const TARGET = 0.8;
+const TARGET = 0.9;
 
 type Work = keyof typeof SCALE_WORKS;
 
