@@ -36,8 +36,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  model.next.length = 0;
-  model.received.length = 0;
+  model.reset();
   patient = (await app.patients(1))[0] as Patient;
 });
 

@@ -37,9 +37,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  model.next.length = 0;
-  model.received.length = 0;
-  model.aborted = 0;
+  model.reset();
   [patient, other] = (await app.patients(2)) as [Patient, Patient];
 });
 

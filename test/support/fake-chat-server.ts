@@ -56,6 +56,13 @@ export class FakeChatServer {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
+  /** As before the first request. */
+  reset(): void {
+    this.next.length = 0;
+    this.received.length = 0;
+    this.aborted = 0;
+  }
+
   get last(): Received {
     const last = this.received.at(-1);
     if (!last) throw new Error('the model was not asked');

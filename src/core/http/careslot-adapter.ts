@@ -39,12 +39,12 @@ export class CareSlotAdapter extends ExpressAdapter {
   override initHttpServer(): void {
     const app = this.getInstance<Express>();
     class Request extends IncomingMessage {}
-    class Answer<R extends IncomingMessage> extends ServerResponse<R> {}
+    class Reply<R extends IncomingMessage> extends ServerResponse<R> {}
     Object.setPrototypeOf(Request.prototype, app.request);
-    Object.setPrototypeOf(Answer.prototype, app.response);
+    Object.setPrototypeOf(Reply.prototype, app.response);
     app.request = Request.prototype as unknown as Express['request'];
-    app.response = Answer.prototype as unknown as Express['response'];
-    this.httpServer = createServer({ IncomingMessage: Request, ServerResponse: Answer }, app);
+    app.response = Reply.prototype as unknown as Express['response'];
+    this.httpServer = createServer({ IncomingMessage: Request, ServerResponse: Reply }, app);
   }
 
   override reply(response: Response, body: unknown, statusCode?: number): void {

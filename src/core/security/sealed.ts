@@ -18,15 +18,13 @@ type Secrets = Pick<ConfigValues, 'JWT_SECRET' | 'JWT_SECRET_PREVIOUS'>;
 export class Seal {
   private constructor(
     private readonly key: KeyObject,
-    private readonly previous: KeyObject | null,
+    private readonly previous: KeyObject[],
   ) {}
 
   /** A seal of its own per purpose, from the one secret. What was sealed with the secret before this one still opens. */
   static of({ JWT_SECRET, JWT_SECRET_PREVIOUS }: Secrets, purpose: string): Seal {
-    return new Seal(
-      deriveKey(JWT_SECRET, purpose),
-      JWT_SECRET_PREVIOUS === undefined ? null : deriveKey(JWT_SECRET_PREVIOUS, purpose),
-    );
+    const previous = JWT_SECRET_PREVIOUS === undefined ? [] : [deriveKey(JWT_SECRET_PREVIOUS, purpose)];
+    return new Seal(deriveKey(JWT_SECRET, purpose), previous);
   }
 
   seal(data: unknown, place: string): Buffer {
@@ -42,12 +40,15 @@ export class Seal {
   }
 
   private plain(sealed: Buffer, place: string): Buffer {
-    try {
-      return opened(this.key, sealed, place);
-    } catch (error) {
-      if (this.previous) return new Seal(this.previous, null).plain(sealed, place);
-      throw new SealBroken('The sealed bytes do not open here.', { cause: error });
+    let cause: unknown;
+    for (const key of [this.key, ...this.previous]) {
+      try {
+        return opened(key, sealed, place);
+      } catch (error) {
+        cause ??= error;
+      }
     }
+    throw new SealBroken('The sealed bytes do not open here.', { cause });
   }
 }
 
