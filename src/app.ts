@@ -5,13 +5,16 @@ import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import type { Config } from './core/config/config.js';
 import { CareSlotAdapter } from './core/http/careslot-adapter.js';
+import { answerClientErrors } from './core/http/client-errors.js';
 import { ErrorFilter } from './core/http/error.filter.js';
+import { answerForeignUpgrades } from './core/http/foreign-upgrades.js';
 import { installPipeline } from './core/http/pipeline.js';
 import { validationPipe } from './core/http/validation.js';
 import { installQueueBoard } from './core/jobs/queue-board.js';
 import type { Clock } from './core/kernel/clock.js';
 import { LOGGER, NestLogger } from './core/logging/logger.js';
 import { SocketAdapter } from './core/realtime/socket-adapter.js';
+import { SOCKET_PATH } from './core/realtime/socket-server.js';
 import { RateLimits } from './core/security/rate-limits.js';
 
 /** Builds the application, ready to listen. Tests may put their own clock in. */
@@ -28,7 +31,10 @@ export async function createApp(config: Config, clock?: Clock): Promise<NestExpr
   installQueueBoard(app, app.get(ErrorFilter));
   app.useGlobalPipes(validationPipe());
   app.useWebSocketAdapter(new SocketAdapter(app));
-  setTimeouts(app.getHttpServer());
+  const server: Server = app.getHttpServer();
+  answerForeignUpgrades(server, SOCKET_PATH);
+  answerClientErrors(server);
+  setTimeouts(server);
   return app;
 }
 

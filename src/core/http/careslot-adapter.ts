@@ -4,7 +4,12 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Express, Response } from 'express';
 import type { CareSlotRequest } from '../security/access.guard.js';
+import { runInContext } from '../context/request-context.js';
+import { DomainError, ERROR_STATUS } from '../kernel/domain-error.js';
+import { newId } from '../kernel/id.js';
 import { pageHeaders } from './bare.js';
+import { matchesTag } from './entity-tag.js';
+import { failureEnvelope } from './failure-envelope.js';
 import { Page } from './page.js';
 
 /** A reply that is not the envelope: an image, a file. */
@@ -44,7 +49,9 @@ export class CareSlotAdapter extends ExpressAdapter {
     Object.setPrototypeOf(Reply.prototype, app.response);
     app.request = Request.prototype as unknown as Express['request'];
     app.response = Reply.prototype as unknown as Express['response'];
-    this.httpServer = createServer({ IncomingMessage: Request, ServerResponse: Reply }, app);
+    this.httpServer = createServer({ IncomingMessage: Request, ServerResponse: Reply }, (request, response) =>
+      app(request as never, response as never, () => refuseUnreadable(response)),
+    );
   }
 
   override reply(response: Response, body: unknown, statusCode?: number): void {
@@ -55,7 +62,8 @@ export class CareSlotAdapter extends ExpressAdapter {
     if (isVersioned(body)) {
       const etag = `"${body.version}"`;
       response.setHeader('ETag', etag);
-      if (request.method === 'GET' && request.headers['if-none-match'] === etag) {
+      const isRead = request.method === 'GET' || request.method === 'HEAD';
+      if (isRead && matchesTag(request.headers['if-none-match'], etag)) {
         response.statusCode = 304;
         response.end();
         return;
@@ -65,6 +73,14 @@ export class CareSlotAdapter extends ExpressAdapter {
     if (request.operation?.bare) return replyBare(response, body);
     sendJson(response, successEnvelope(body, request.operation?.message));
   }
+}
+
+/** Express calls no middleware at all for an address without a path, such as `http://[::1`. */
+function refuseUnreadable(response: ServerResponse): void {
+  const error = new DomainError('MALFORMED_JSON', 'The address could not be read.');
+  const body = runInContext({ requestId: newId(), actor: null, transaction: null }, () => failureEnvelope(error));
+  response.statusCode = ERROR_STATUS.MALFORMED_JSON;
+  sendJson(response, body);
 }
 
 /** The thing itself; of a page the items, and in the headers where it goes on. */
@@ -82,7 +98,7 @@ function successEnvelope(body: unknown, message = 'OK'): object {
   return { success: true, data: body.items, message, timestamp, meta };
 }
 
-export function sendJson(response: Response, body: object): void {
+export function sendJson(response: ServerResponse, body: object): void {
   const text = JSON.stringify(body);
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   response.setHeader('Content-Length', Buffer.byteLength(text));

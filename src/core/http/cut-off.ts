@@ -1,14 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 
 const LINGER_MILLISECONDS = 5_000;
+const LINGER_BYTES = 16 * 1024 * 1024;
 
 /**
- * For a body that is not wanted any more: goes on reading for a moment, so that a client that is still sending gets to
- * see the answer, then ends the connection.
+ * Ends a request whose body nobody reads to its end. Reads on for a moment, so that a client that is still sending gets to
+ * see the response, then closes the connection.
  */
 export function cutOff(request: IncomingMessage): void {
   if (request.complete || request.destroyed) return;
-  request.resume();
+  let bytes = 0;
   const timer = setTimeout(() => request.destroy(), LINGER_MILLISECONDS).unref();
-  request.once('end', () => clearTimeout(timer));
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > LINGER_BYTES) request.destroy();
+  });
+  request.once('close', () => clearTimeout(timer));
+  request.resume();
 }

@@ -1,7 +1,6 @@
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
-import { currentContext } from '../context/request-context.js';
 import { translateDatabaseError } from '../database/database-errors.js';
 import { DomainError, ERROR_STATUS } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
@@ -9,6 +8,8 @@ import { translateDiskError } from '../storage/storage-unavailable.js';
 import type { RateLimitDetails } from '../security/flood-gate.js';
 import { bareFailureOf, bareStatusOf, readsBare } from './bare.js';
 import { sendJson } from './careslot-adapter.js';
+import { cutOff } from './cut-off.js';
+import { failureEnvelope } from './failure-envelope.js';
 
 /** What body-parser, the router and Nest itself throw, in the codes of the contract. */
 function fromHttpError(status: number, type: string | undefined): DomainError | null {
@@ -64,16 +65,12 @@ export class ErrorFilter implements ExceptionFilter {
     if (error.code === 'RATE_LIMITED') setRateLimitHeaders(response, error.details as RateLimitDetails);
     if (response.statusCode === 401) response.setHeader('WWW-Authenticate', 'Bearer');
     response.setHeader('Cache-Control', 'no-store');
+    // The rest of the body is not wanted.
+    if (!request.complete) response.setHeader('Connection', 'close');
     sendJson(response, bare ? bareFailureOf(error) : failureEnvelope(error));
+    cutOff(request);
   }
 }
-
-const failureEnvelope = (error: DomainError): object => ({
-  success: false,
-  error: { code: error.code, message: error.message, details: error.details ?? null },
-  timestamp: new Date().toISOString(),
-  requestId: currentContext().requestId,
-});
 
 function setRateLimitHeaders(response: Response, { limit, remaining, resetSeconds }: RateLimitDetails): void {
   response.setHeader('RateLimit-Limit', String(limit));

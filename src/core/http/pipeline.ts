@@ -1,7 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import compression from 'compression';
 import cors from 'cors';
-import express, { type NextFunction, type Request, type Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import helmet, { type HelmetOptions } from 'helmet';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
@@ -13,13 +13,12 @@ import { newId } from '../kernel/id.js';
 import { observeHttp } from '../health/metrics.js';
 import type { CareSlotRequest } from '../security/access.guard.js';
 import type { RateLimits } from '../security/rate-limits.js';
-import { BODY_BYTES, BODY_MILLISECONDS, checkJson, UPLOAD_ROUTES } from './body-limits.js';
-import { cutOff } from './cut-off.js';
+import { plainForwardedFor } from './client-address.js';
 import type { ErrorFilter } from './error.filter.js';
+import { jsonBody } from './json-body.js';
 
 const SANE_REQUEST_ID = /^[\w.:-]{8,128}$/;
 const COMPRESS_FROM_BYTES = 1024;
-const FORM_BYTES = 10_000;
 
 interface Parts {
   config: Config;
@@ -35,6 +34,7 @@ export function installPipeline(app: NestExpressApplication, parts: Parts): void
   app.disable('etag');
   app.set('query parser', 'simple');
   app.set('trust proxy', config.TRUST_PROXY === '' ? false : trustedHops(config.TRUST_PROXY));
+  if (config.TRUST_PROXY !== '') app.use(plainAddresses());
   app.use(withContext(parts.logger));
   app.use(securityHeaders());
   app.use(crossOrigin(config.FRONTEND_WEB_URL));
@@ -50,6 +50,15 @@ export function installPipeline(app: NestExpressApplication, parts: Parts): void
 
 const trustedHops = (text: string): number | string[] =>
   /^\d+$/.test(text) ? Number(text) : text.split(',').map((hop) => hop.trim());
+
+/** Some proxies (Azure) write the client's port beside its address. */
+function plainAddresses() {
+  return ({ headers }: Request, _response: Response, next: NextFunction): void => {
+    const forwarded = headers['x-forwarded-for'];
+    if (typeof forwarded === 'string') headers['x-forwarded-for'] = plainForwardedFor(forwarded);
+    next();
+  };
+}
 
 /** Gives the request its id and its context, and writes one line when it is answered. */
 function withContext(logger: Logger) {
@@ -189,56 +198,4 @@ function floodLimit(limits: RateLimits) {
     limits.consumeFlood(request.ip ?? 'unknown');
     next();
   };
-}
-
-const mayHaveBody = (method: string): boolean => method === 'POST' || method === 'PUT' || method === 'DELETE';
-
-/** Links in messages are posted to by a page's form and by mail programs (RFC 8058): the link says all, not the body. */
-const isForm = (path: string, type = ''): boolean =>
-  path.startsWith('/links/') && /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(type);
-
-function discard(request: Request, next: NextFunction): void {
-  if (Number(request.headers['content-length'] ?? 0) > FORM_BYTES) {
-    throw new DomainError('PAYLOAD_TOO_LARGE', 'The body is too large.');
-  }
-  request.resume();
-  request.body = {};
-  next();
-}
-
-const isUpload = ({ method, path }: Request, type: string | undefined): boolean =>
-  /^multipart\/form-data\b/i.test(type ?? '') && UPLOAD_ROUTES.has(`${method} ${path.replace(/\/$/, '')}`);
-
-/** JSON only; a GET is not even looked at, and a form is left to the upload's handler. */
-function jsonBody() {
-  const parse = express.json({ limit: BODY_BYTES, strict: true, type: 'application/json' });
-  return (request: Request, response: Response, next: NextFunction): void => {
-    if (!mayHaveBody(request.method)) return next();
-    const { 'content-length': length, 'transfer-encoding': chunked, 'content-type': type } = request.headers;
-    const hasBody = chunked !== undefined || (length !== undefined && length !== '0');
-    if (hasBody && isForm(request.path, type)) return discard(request, next);
-    if (hasBody && isUpload(request, type)) return next();
-    if (hasBody && !/^application\/json\b/i.test(type ?? '')) {
-      throw new DomainError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json.');
-    }
-    const late = hasBody ? setTimeout(() => tooLate(request, next), BODY_MILLISECONDS) : undefined;
-    parse(request, response, (error?: unknown) => {
-      clearTimeout(late);
-      if (response.headersSent) return;
-      if (error) return next(error);
-      try {
-        // No body is an empty one: then every missing field is named.
-        request.body ??= {};
-        checkJson(request.body);
-        next();
-      } catch (fault) {
-        next(fault);
-      }
-    });
-  };
-}
-
-function tooLate(request: Request, next: NextFunction): void {
-  next(new DomainError('REQUEST_TIMEOUT', 'The body did not arrive in time.'));
-  cutOff(request);
 }

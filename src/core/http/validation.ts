@@ -12,6 +12,7 @@ import { isId } from '../kernel/id.js';
 import type { Actor } from '../security/actor.js';
 import type { CareSlotRequest } from '../security/access.guard.js';
 import { NAMES_OF_EVERY_OBJECT, notAField } from './body-limits.js';
+import { opaqueTag } from './entity-tag.js';
 
 /** Flattens class-validator's tree into `address.city`, `items[2].price`. */
 export function fieldErrors(errors: ValidationError[], parent = ''): FieldError[] {
@@ -111,7 +112,7 @@ export const MaybeActor = createParamDecorator(
 export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): number | null => {
   const header = context.switchToHttp().getRequest<CareSlotRequest>().headers['if-match'];
   if (header === undefined || header === '*') return null;
-  const version = /^(?:W\/)?"(\d{1,9})"$/.exec(header)?.[1];
+  const version = /^\d{1,9}$/.exec(opaqueTag(header) ?? '')?.[0];
   if (!version) throw invalid({ field: 'If-Match', error: 'must be an ETag that this API gave, such as "3"' });
   return Number(version);
 });

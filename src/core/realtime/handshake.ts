@@ -3,6 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { Express } from 'express';
 import type { IncomingMessage } from 'node:http';
 import { Config } from '../config/config.js';
+import { plainAddress } from '../http/client-address.js';
 import { HealthService } from '../health/health.service.js';
 import { Clock } from '../kernel/clock.js';
 import { DomainError } from '../kernel/domain-error.js';
@@ -43,11 +44,7 @@ export class Handshake {
   allowRequest = (request: IncomingMessage, answer: (message: string | null, allowed: boolean) => void): void => {
     // Refused here a client tries again by itself, and finds another process; refused by a code it would not.
     if (this.health.isDraining) return answer('This process is shutting down.', false);
-    const { origin } = request.headers;
-    const allowed = this.config.SOCKET_IO_CORS_ORIGIN;
-    if (origin !== undefined && !allowed.includes('*') && !allowed.includes(origin)) {
-      return answer('This origin may not connect.', false);
-    }
+    if (!this.isAllowedOrigin(request)) return answer('This origin may not connect.', false);
     try {
       this.connections.consume(this.addressOf(request));
       answer(null, true);
@@ -77,13 +74,24 @@ export class Handshake {
     socket.data = { ...verified, syncing: Promise.resolve(), syncs: 0 };
   }
 
+  /** WebSocket clients outside of browsers (Python, Java) send the server's own address as their origin. */
+  private isAllowedOrigin({ headers: { origin, host } }: IncomingMessage): boolean {
+    if (origin === undefined) return true;
+    const allowed = this.config.SOCKET_IO_CORS_ORIGIN;
+    return allowed.includes('*') || allowed.includes(origin) || hostOf(origin) === host?.toLowerCase();
+  }
+
   /** As express finds `request.ip`: the first address, from ours outwards, that is no trusted proxy. */
   private addressOf(request: IncomingMessage): string {
     const express = this.host.httpAdapter.getInstance<Express>();
     const trust = express.get('trust proxy fn') as Trust;
     const forwarded = String(request.headers['x-forwarded-for'] ?? '').split(',');
-    const hops = [request.socket.remoteAddress ?? 'unknown', ...forwarded.reverse().map((hop) => hop.trim())];
+    const hops = [request.socket.remoteAddress ?? 'unknown', ...forwarded.reverse().map(plainAddress)];
     const addresses = hops.filter(Boolean);
     return addresses.find((address, hop) => !trust(address, hop)) ?? addresses.at(-1) ?? 'unknown';
   }
 }
+
+/** Host and port of an origin, as a Host header has them; null for text such as `null`. */
+const hostOf = (origin: string): string | null =>
+  /^(?:https?|wss?):\/\/([^/]+)$/i.exec(origin)?.[1]?.toLowerCase() ?? null;

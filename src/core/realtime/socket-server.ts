@@ -14,6 +14,7 @@ import type { CareSlotServer, CareSlotSocket } from './socket-types.js';
 /** A token of many clinics fits; nothing that a client sends is larger. */
 const MESSAGE_BYTES = 16 * 1024;
 const CLOSE_WITHIN_MILLISECONDS = 1_000;
+export const SOCKET_PATH = '/socket.io/';
 
 type AllowRequest = NonNullable<ConstructorParameters<typeof Server>[1]>['allowRequest'];
 
@@ -34,7 +35,8 @@ export class SocketServer {
     private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.io = new Server();
+    // Socket.io takes this one from the constructor's options alone.
+    this.io = new Server({ path: SOCKET_PATH, serveClient: false });
     const key = deriveKey(config.JWT_SECRET, 'socket-bus');
     this.bus = new SocketBus(config.REDIS_URL, key, logger);
   }
@@ -48,7 +50,8 @@ export class SocketServer {
       connectTimeout: 10_000,
       perMessageDeflate: false,
       httpCompression: false,
-      serveClient: false,
+      // Upgrades to other protocols than WebSocket are answered by HTTP.
+      destroyUpgrade: false,
     });
     this.io.engine.on('headers', (headers: Record<string, string>) => {
       headers['Cache-Control'] = 'no-store';

@@ -15,6 +15,8 @@ const REMEMBERED_TOKENS = 10_000;
 export interface CareSlotRequest extends Request {
   actor?: Actor | null;
   operation?: OperationOptions;
+  /** Why the body was not read; thrown once it is known that the route exists. */
+  bodyRefusal?: DomainError;
 }
 
 /** passport-jwt checks signature, algorithm, issuer, audience and expiry. */
@@ -48,6 +50,7 @@ export class AccessGuard implements CanActivate {
     if (context.getType() === 'ws') return true;
     const request = context.switchToHttp().getRequest<CareSlotRequest>();
     const operation = (request.operation = operationOf(context.getHandler()));
+    if (request.bodyRefusal) throw request.bodyRefusal;
     const token = bearerTokenOf(request);
     if (!token) {
       if (operation.permission === 'public') return true;

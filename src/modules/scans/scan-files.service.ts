@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import { StreamReply } from '../../core/http/careslot-adapter.js';
+import { matchesTag } from '../../core/http/entity-tag.js';
 import { DomainError, forbidden, notFound } from '../../core/kernel/domain-error.js';
 import { LOGGER } from '../../core/logging/logger.js';
 import type { Actor } from '../../core/security/actor.js';
@@ -76,7 +77,7 @@ export class ScanFilesService {
   private async reply(scan: ScanRow, target: Target, rendition: Rendition, request: Request): Promise<StreamReply> {
     const headers = headersOf(scan, target, rendition);
     const etag = headers.ETag;
-    if (request.headers['if-none-match'] === etag) return new StreamReply(Readable.from([]), 304, headers);
+    if (matchesTag(request.headers['if-none-match'], etag)) return new StreamReply(Readable.from([]), 304, headers);
     // If-Range with another ETag: the file has changed since, so all of it.
     const ifRange = request.headers['if-range'];
     const asked = ifRange === undefined || ifRange === etag ? request.headers.range : undefined;

@@ -1,0 +1,41 @@
+import { STATUS_CODES, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { runInContext } from '../context/request-context.js';
+import { DomainError, ERROR_STATUS } from '../kernel/domain-error.js';
+import { newId } from '../kernel/id.js';
+import { failureEnvelope } from './failure-envelope.js';
+
+const HEADERS_TOO_LARGE = 431;
+
+/** Answers in the failure envelope what Node's HTTP parser refuses, such as an address or a header that can't be read. */
+export function answerClientErrors(server: Server): void {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+    const [status, fault] = describe(error.code);
+    const context = { requestId: newId(), actor: null, transaction: null };
+    const body = JSON.stringify(runInContext(context, () => failureEnvelope(fault)));
+    socket.end(
+      [
+        `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+        'Connection: close',
+        'Content-Type: application/json; charset=utf-8',
+        `Content-Length: ${Buffer.byteLength(body)}`,
+        'Cache-Control: no-store',
+        'X-Content-Type-Options: nosniff',
+        '',
+        body,
+      ].join('\r\n'),
+    );
+  });
+}
+
+function describe(code: string | undefined): [status: number, fault: DomainError] {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return [HEADERS_TOO_LARGE, new DomainError('PAYLOAD_TOO_LARGE', 'The headers are too large.')];
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return [ERROR_STATUS.REQUEST_TIMEOUT, new DomainError('REQUEST_TIMEOUT', 'The request did not arrive in time.')];
+    default:
+      return [ERROR_STATUS.MALFORMED_JSON, new DomainError('MALFORMED_JSON', 'The request could not be read.')];
+  }
+}

@@ -1,0 +1,138 @@
+import express, { type NextFunction, type Request, type Response } from 'express';
+import { DomainError } from '../kernel/domain-error.js';
+import type { CareSlotRequest } from '../security/access.guard.js';
+import { BODY_BYTES, BODY_MILLISECONDS, checkJson, UPLOAD_ROUTES } from './body-limits.js';
+import { cutOff } from './cut-off.js';
+
+const FORM_BYTES = 10_000;
+const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+/** Labels of UTF-8, and of ASCII, which is part of it. JSON has no other encoding (RFC 8259, 8.1). */
+const UTF8_LABELS = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);
+
+type Next = (error?: unknown) => void;
+
+/**
+ * Reads the body of a request as JSON into `request.body`; `{}` where there is no body. Forms for the upload routes are left
+ * to their handler. A body of another type is not read: the guard refuses it with 415 once it is known that the route exists.
+ */
+export function jsonBody() {
+  const parse = express.json({ limit: BODY_BYTES, strict: true, type: () => true });
+  return (request: CareSlotRequest, response: Response, next: NextFunction): void => {
+    const type = request.headers['content-type'] ?? '';
+    if (!announcesBody(request)) {
+      if (METHODS_WITH_BODY.has(request.method)) request.body = {};
+      return next();
+    }
+    if (!METHODS_WITH_BODY.has(request.method)) return ignoreBody(request, next);
+    if (isLinkForm(request.path, type)) return discardForm(request, next);
+    if (isUpload(request, type)) return next();
+    if (!isJson(type)) return refuseUnlessEmpty(request, type, next);
+    // Labels such as `utf8` are unknown to body-parser.
+    request.headers['content-type'] = 'application/json';
+    readWithin(request, BODY_BYTES, next, (done) =>
+      parse(request, response, (error?: unknown) => {
+        if (response.headersSent) return;
+        if (error) return done(error);
+        request.body ??= {};
+        try {
+          checkJson(request.body);
+          done();
+        } catch (fault) {
+          done(fault);
+        }
+      }),
+    );
+  };
+}
+
+function announcesBody({ headers }: Request): boolean {
+  const length = headers['content-length'];
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+/** `application/json` alone or with parameters, in UTF-8. Types such as `application/json-patch+json` are others. */
+export function isJson(contentType: string): boolean {
+  const [type = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
+  if (type !== 'application/json') return false;
+  return parameters.every((parameter) => {
+    const [name = '', value = ''] = parameter.split('=').map((part) => part.trim());
+    return name !== 'charset' || UTF8_LABELS.has(value.replace(/^["']|["']$/g, ''));
+  });
+}
+
+/** Links in messages are posted to by a page's form and by mail programs (RFC 8058); the body has no meaning. */
+const isLinkForm = (path: string, type: string): boolean =>
+  path.startsWith('/links/') && /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(type);
+
+const isUpload = ({ method, path }: Request, type: string): boolean =>
+  /^multipart\/form-data\b/i.test(type) && UPLOAD_ROUTES.has(`${method} ${path.replace(/\/$/, '')}`);
+
+function discardForm(request: Request, next: NextFunction): void {
+  readWithin(request, FORM_BYTES, next, (done) => {
+    request.once('end', () => {
+      request.body = {};
+      done();
+    });
+    request.resume();
+  });
+}
+
+/** Some proxies announce a body for every POST and send an empty one (`Transfer-Encoding: chunked`). */
+function refuseUnlessEmpty(request: CareSlotRequest, type: string, next: NextFunction): void {
+  const message = /^application\/json\s*(;|$)/i.test(type)
+    ? 'The body must be JSON in UTF-8.'
+    : 'The body must be application/json.';
+  const refuse = (): void => {
+    request.bodyRefusal = new DomainError('UNSUPPORTED_MEDIA_TYPE', message);
+    next();
+  };
+  if (request.headers['transfer-encoding'] === undefined) return refuse();
+  readWithin(request, BODY_BYTES, next, (done) => {
+    request.once('data', () => {
+      request.pause();
+      request.bodyRefusal = new DomainError('UNSUPPORTED_MEDIA_TYPE', message);
+      done();
+    });
+    request.once('end', () => {
+      request.body = {};
+      done();
+    });
+  });
+}
+
+/** The body of a GET has no meaning. It may be there, but not without end. */
+function ignoreBody(request: Request, next: NextFunction): void {
+  if (Number(request.headers['content-length'] ?? 0) > BODY_BYTES) throw tooLarge();
+  if (request.headers['transfer-encoding'] !== undefined) cutOff(request);
+  next();
+}
+
+const tooLarge = (): DomainError => new DomainError('PAYLOAD_TOO_LARGE', 'The body is too large.');
+
+/**
+ * Calls `next` once: when `read` is done, when more than `maxBytes` arrived (413), or when the body took too long (408).
+ * body-parser on its own reads a body that is too large to its end before it reports it.
+ */
+function readWithin(request: Request, maxBytes: number, next: Next, read: (done: Next) => void): void {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
+  const count = (chunk: Buffer): void => {
+    bytes += chunk.length;
+    if (bytes > maxBytes) finish(tooLarge());
+  };
+  let bytes = 0;
+  let finished = false;
+  const finish: Next = (error) => {
+    if (finished) return;
+    finished = true;
+    clearTimeout(timer);
+    request.off('data', count);
+    next(error);
+  };
+  const timer = setTimeout(
+    () => finish(new DomainError('REQUEST_TIMEOUT', 'The body did not arrive in time.')),
+    BODY_MILLISECONDS,
+  );
+  read(finish);
+  // The length of a chunked body is not known before its end.
+  if (request.headers['transfer-encoding'] !== undefined) request.on('data', count);
+}
