@@ -31,6 +31,8 @@ describe('an invitation', () => {
       expect(Buffer.byteLength(line)).toBeLessThanOrEqual(75);
       expect(line).not.toMatch(/[\r\n]/);
     }
+    expect(text.endsWith('END:VCALENDAR\r\n')).toBe(true);
+    expect(publishedCalendar('x', [], NOW).endsWith('END:VCALENDAR\r\n')).toBe(true);
   });
 
   it('reads back as it was, commas, semicolons, backslashes and lines', () => {

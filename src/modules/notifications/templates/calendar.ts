@@ -4,6 +4,7 @@ import ical, {
   ICalCalendarMethod,
   ICalEventClass,
   ICalEventStatus,
+  type ICalCalendarData,
   type ICalEventData,
 } from 'ical-generator';
 import { oneLine } from './safe-text.js';
@@ -32,22 +33,25 @@ const STATUS: Record<string, ICalEventStatus> = {
 /** iTIP (RFC 5546): one appointment, for mail programs to take into the calendar or out of it. */
 export function invitation(method: 'REQUEST' | 'CANCEL', event: CalendarEvent, now: number): string {
   const cancelled = method === 'CANCEL' && { status: 'CANCELLED' };
-  return ical({
+  return toText({
     prodId: PRODUCT,
     method: ICalCalendarMethod[method],
     events: [eventData({ ...event, ...cancelled }, now)],
-  }).toString();
+  });
 }
 
 /** A calendar of many appointments, for downloading and subscribing (METHOD:PUBLISH). */
 export function publishedCalendar(name: string, events: readonly CalendarEvent[], now: number): string {
-  return ical({
+  return toText({
     prodId: PRODUCT,
     method: ICalCalendarMethod.PUBLISH,
     name: oneLine(name),
     events: events.map((event) => eventData({ ...event, attendee: undefined }, now)),
-  }).toString();
+  });
 }
+
+/** Every line ends with CRLF, also the last one (RFC 5545, 3.1). */
+const toText = (data: ICalCalendarData): string => `${ical(data).toString().trimEnd()}\r\n`;
 
 /** Times go in UTC: each calendar shows them in its owner's zone, and no VTIMEZONE can grow old. */
 function eventData(event: CalendarEvent, now: number): ICalEventData {
