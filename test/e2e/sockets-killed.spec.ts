@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.js';
 import { ApiProcess } from '../support/processes.js';
 import { TestApp } from '../support/app.js';
 import { offered, type Offered } from '../support/slots.js';
-import { SocketClient } from '../support/sockets.js';
+import { SocketClient, type Meta } from '../support/sockets.js';
 
 /** Serves nothing here: makes the database, the patients and the tokens. */
 let app: TestApp;
@@ -20,6 +20,8 @@ let one: ApiProcess;
 let two: ApiProcess;
 let video: Offered;
 let patient: { clientId: string; token: string };
+/** One patient books no more than 20 visits. */
+let others: (typeof patient)[];
 let desk: string;
 const clients: SocketClient[] = [];
 
@@ -27,12 +29,18 @@ async function emptyRedis(port: number): Promise<RunningRedis> {
   return startRedis({ dataDir: folder, log: () => undefined, ephemeral: true, port });
 }
 
+/** On the same port, without what it had. */
+async function restartRedis(): Promise<void> {
+  await redis.kill();
+  redis = await emptyRedis(Number(new URL(redis.url).port));
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'careslot-kill-'));
   redis = await emptyRedis(await freePort(0));
   app = await TestApp.start({ REDIS_URL: redis.url });
   video = await offered(app, 'Video visit');
-  patient = (await app.patients(1))[0] as typeof patient;
+  [patient, ...others] = (await app.patients(9)) as [typeof patient, ...(typeof patient)[]];
   const { rows } = await app.db.query<{ id: string }>(`SELECT clinic_id AS id FROM doctor WHERE id = $1`, [
     video.doctorId,
   ]);
@@ -63,14 +71,14 @@ const connect = async (api: ApiProcess, token: string): Promise<SocketClient> =>
   return client;
 };
 
-async function book(api: ApiProcess): Promise<any> {
+async function book(api: ApiProcess, { token } = patient): Promise<any> {
   const startDateTime = video.slots.splice(0, 3)[0];
   const { serviceId, doctorId } = video;
   const answer = await app.call('POST', `${api.url}/api/v1/appointments`, {
-    token: patient.token,
+    token,
     body: { serviceId, doctorId, startDateTime },
   });
-  expect(answer.status).toBe(201);
+  expect(answer.body.error).toBeUndefined();
   return answer.data;
 }
 
@@ -147,6 +155,66 @@ describe('Redis killed and emptied', () => {
       expect(created(client).sort()).toEqual(booked.map(({ id }) => id as string).sort());
     }
   }, 60_000);
+});
+
+describe('clients that keep only the highest sequence', () => {
+  /** Dashboards as the simplest client would be: on connecting, `sync` with the highest sequence that was ever seen. */
+  class Dashboard {
+    readonly created = new Set<string>();
+    readonly disorder: string[] = [];
+    private readonly known = new Set<string>();
+    private highest: number | undefined;
+    private client: SocketClient | undefined;
+
+    async moveTo(api: ApiProcess): Promise<void> {
+      this.client?.close();
+      const client = await connect(api, desk);
+      client.socket.onAny((event: string, data: { id: string }, meta?: Meta) => {
+        if (!meta) return;
+        if (!this.known.has(meta.eventId) && meta.sequence < (this.highest ?? 0)) {
+          this.disorder.push(`${event} ${meta.sequence} after ${this.highest}`);
+        }
+        this.known.add(meta.eventId);
+        this.highest = Math.max(this.highest ?? 0, meta.sequence);
+        if (event === 'appointment:created') this.created.add(data.id);
+      });
+      const answer = await client.sync(this.highest);
+      expect(answer).toEqual({ sequence: expect.any(Number), count: expect.any(Number) });
+      this.highest = Math.max(this.highest ?? 0, answer.sequence);
+      this.client = client;
+    }
+  }
+
+  it.each([
+    ['is frozen', () => Promise.resolve(redis.pause()), () => Promise.resolve(redis.resume())],
+    ['is killed and comes back empty', () => redis.kill(), restartRedis],
+    ['is killed and stays away', () => redis.kill(), () => Promise.resolve()],
+  ])(
+    'receive every event in order while Redis %s and they move between processes',
+    async (_what, stop, heal) => {
+      const boards = [new Dashboard(), new Dashboard(), new Dashboard()];
+      const processes = [one, two];
+      for (const [index, board] of boards.entries()) await board.moveTo(processes[index % 2] as ApiProcess);
+      const booked: string[] = [];
+      for (let round = 0; round < 12; round += 1) {
+        if (round === 2) await stop();
+        if (round === 9) await heal();
+        const moving = boards[round % boards.length] as Dashboard;
+        const [first, second] = await Promise.all([
+          book(processes[round % 2] as ApiProcess, others[round % others.length]),
+          book(processes[(round + 1) % 2] as ApiProcess, others[(round + 1) % others.length]),
+          moving.moveTo(processes[round % 2] as ApiProcess),
+        ]);
+        booked.push(first.id, second.id);
+      }
+      await eventually(async () => {
+        for (const board of boards) expect(booked.filter((id) => !board.created.has(id))).toEqual([]);
+      });
+      expect(boards.flatMap(({ disorder }) => disorder)).toEqual([]);
+      await restartRedis();
+    },
+    60_000,
+  );
 });
 
 describe('a process killed between commit and publish', () => {

@@ -54,7 +54,7 @@ const patient = (n: number) => patients[n] as { clientId: string; userId: string
 async function redisText(): Promise<string> {
   const { REDIS_URL } = app.environment;
   const redis = new Redis(REDIS_URL as string);
-  const entries = await redis.xrange('careslot:sockets', '-', '+');
+  const entries = await redis.xrange('careslot:live', '-', '+');
   redis.disconnect();
   expect(entries.length).toBeGreaterThan(0);
   const texts = entries.flatMap(([, fields]) => fields);
@@ -243,6 +243,30 @@ describe('sync', () => {
     const again = await connect(patient(5).token);
     await again.sync(meta.sequence);
     expect(again.seen.map((one) => one.meta)).toEqual(back.seen.map((one) => one.meta));
+  });
+
+  it('comes in small parts to a client that polls: some read no more than 16 packets of a response', async () => {
+    const desk = await connect(staff);
+    const { sequence } = await desk.sync(undefined);
+    for (let n = 0; n < 12; n += 1) await book(patient(7).token);
+    await desk.until('all', () => desk.seen.filter(({ event }) => event === 'appointment:created').length === 12);
+    const polling = `${app.url}/socket.io/?EIO=4&transport=polling`;
+    const poll = async (url: string): Promise<string[]> => (await (await fetch(url)).text()).split('\x1e');
+    const post = (url: string, body: string) => fetch(url, { method: 'POST', body });
+    const [handshake = ''] = await poll(polling);
+    const own = `${polling}&sid=${JSON.parse(handshake.slice(1)).sid}`;
+    await post(own, `40${JSON.stringify({ token: staff })}`);
+    await poll(own);
+    await post(own, `421["sync",${sequence}]`);
+    const packets: string[] = [];
+    while (!packets.some((packet) => packet.startsWith('431'))) {
+      const response = await poll(own);
+      expect(response.length).toBeLessThanOrEqual(16);
+      packets.push(...response);
+    }
+    const sent = packets.filter((packet) => packet.startsWith('42'));
+    expect(sent.length).toBeGreaterThan(16);
+    expect(JSON.parse((packets.at(-1) as string).slice(3))[0].count).toBe(sent.length);
   });
 
   it('says RESYNC where it can not, also to a client that gave no ack', async () => {

@@ -74,10 +74,9 @@ function listen(context: INestApplicationContext): void {
       }),
     );
   });
-  consumers.deliver = (messages) => {
+  consumers.deliver = ({ messages }) => {
     delivered.push(...messages);
     for (const resume of waiting.splice(0)) resume();
-    return Promise.resolve();
   };
 }
 

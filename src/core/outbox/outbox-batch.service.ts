@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { Database } from '../database/database.js';
 import { LOGGER } from '../logging/logger.js';
 import { OutboxConsumers } from './outbox-consumers.js';
-import type { PlacedMessage, SocketMessage } from './outbox-event.js';
+import type { PlacedBatch, PlacedMessage, SocketMessage } from './outbox-event.js';
 import { OutboxRepository, type HandledRow, type OutboxRow } from './outbox.repository.js';
 
 const BATCH_ROWS = 100;
@@ -12,9 +12,9 @@ const FIRST_RETRY_SECONDS = 1;
 const LONGEST_RETRY_SECONDS = 300;
 const HANDLER_MILLISECONDS = 5_000;
 
-export interface HandledBatch {
+export interface HandledBatch extends PlacedBatch {
+  /** Of the rows. */
   sequences: string[];
-  messages: PlacedMessage[];
 }
 
 /** A handler that never ends would hold the transaction, and with it every other row. */
@@ -106,9 +106,11 @@ export class OutboxBatchService {
     const handled: HandledRow[] = [];
     const messages: PlacedMessage[] = [];
     let position = last;
+    let after = last;
     for (const row of rows) {
       const own = byRow.get(row.id) ?? [];
       if (row.position !== null) {
+        after = Math.min(after, row.position - Math.max(row.messageCount, 1));
         messages.push(...placedMessages(row, own));
         continue;
       }
@@ -118,7 +120,13 @@ export class OutboxBatchService {
       handled.push({ sequence: row.sequence, position, messageCount: own.length, rooms });
     }
     if (rows.length > 0) this.outbox.handled(holder, handled, position);
-    return { sequences: rows.map(({ sequence }) => sequence), messages };
+    return {
+      sequences: rows.map(({ sequence }) => sequence),
+      messages,
+      after,
+      upTo: position,
+      isRepeated: after < last,
+    };
   }
 
   private async fail(row: OutboxRow, error: unknown): Promise<void> {

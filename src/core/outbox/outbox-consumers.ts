@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { OutboxEvent, PlacedMessage, SocketMessage } from './outbox-event.js';
+import type { OutboxEvent, PlacedBatch, SocketMessage } from './outbox-event.js';
 
 export type EffectHandler = (events: OutboxEvent[]) => Promise<void>;
 export type Publisher = (events: OutboxEvent[]) => Promise<SocketMessage[]>;
-export type Delivery = (messages: PlacedMessage[]) => Promise<void>;
+export type Delivery = (batch: PlacedBatch) => void;
 
 /** Who wants to hear of which events. Features say so in onModuleInit; the relay asks. */
 @Injectable()
@@ -11,7 +11,7 @@ export class OutboxConsumers {
   private readonly effects = new Map<string, EffectHandler[]>();
   private readonly publishers = new Map<string, Publisher[]>();
   /** Hands messages to sockets; set by core/realtime. */
-  deliver: Delivery = () => Promise.resolve();
+  deliver: Delivery = () => undefined;
 
   /**
    * An effect in PostgreSQL. It runs in the transaction that marks the rows as handled, so exactly once together with it.

@@ -28,6 +28,15 @@ export interface PlacedMessage extends SocketMessage {
   sequence: number;
 }
 
+/** Messages of successive rows: all that there is after one position, up to another. */
+export interface PlacedBatch {
+  after: number;
+  upTo: number;
+  messages: PlacedMessage[];
+  /** Some rows had their positions before: the process that placed them died, or their messages could not be made. */
+  isRepeated: boolean;
+}
+
 export interface MessageContent {
   rooms: string[];
   /** The row's own name where it is left out. */

@@ -134,7 +134,7 @@ export class OutboxRelay implements OnModuleInit, OnApplicationBootstrap, Before
       return false;
     }
     if (batch.sequences.length === 0) return false;
-    await this.consumers.deliver(batch.messages);
+    this.consumers.deliver(batch);
     await this.outbox.published(this.holder, batch.sequences);
     const now = this.clock.now();
     for (const { occurredAt } of batch.messages) observePublished((now - occurredAt.getTime()) / 1000);

@@ -175,13 +175,11 @@ export class OutboxRepository {
     );
   }
 
-  /** Published rows after a position, older than a grace. */
-  publishedAfter(position: number, graceSeconds: number, limit: number): Promise<OutboxRow[]> {
+  /** Rows that have a position after this one, in order. */
+  placedAfter(position: number, limit: number): Promise<OutboxRow[]> {
     return this.db.rows<OutboxRow>(
-      `SELECT ${COLUMNS} FROM outbox o
-       WHERE o.position > $1::bigint AND o.published_at <= clock_timestamp() - make_interval(secs => $2::float8)
-       ORDER BY o.position LIMIT $3`,
-      [position, graceSeconds, limit],
+      `SELECT ${COLUMNS} FROM outbox o WHERE o.position > $1::bigint ORDER BY o.position LIMIT $2`,
+      [position, limit],
     );
   }
 

@@ -9,7 +9,7 @@ import { Clock } from '../kernel/clock.js';
 import { DomainError } from '../kernel/domain-error.js';
 import { FloodGate } from '../security/flood-gate.js';
 import { TokenVerifier } from '../security/token-verifier.js';
-import { userRoom } from './rooms.js';
+import { socketsRoom } from './rooms.js';
 import { SocketServer } from './socket-server.js';
 import { refusalOf, type CareSlotSocket } from './socket-types.js';
 
@@ -68,10 +68,10 @@ export class Handshake {
     if (this.health.isDraining) throw new DomainError('SERVICE_UNAVAILABLE', 'This process is shutting down.');
     this.sockets.consume(this.addressOf(socket.request));
     const verified = this.tokens.verify(socket.handshake.auth.token);
-    const own = this.server.io.sockets.adapter.rooms.get(userRoom(verified.actor.userId));
+    const own = this.server.io.sockets.adapter.rooms.get(socketsRoom(verified.actor.userId));
     if (own && own.size >= MOST_SOCKETS_OF_A_USER)
       throw new DomainError('RATE_LIMITED', 'Too many sockets of one user.');
-    socket.data = { ...verified, syncing: Promise.resolve(), syncs: 0 };
+    socket.data = { ...verified, syncing: Promise.resolve(), syncs: 0, isLive: false, resumesFrom: 0 };
   }
 
   /** WebSocket clients outside of browsers (Python, Java) send the server's own address as their origin. */

@@ -11,8 +11,8 @@ import {
 import { countSocket } from '../health/metrics.js';
 import { OutboxConsumers } from '../outbox/outbox-consumers.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
-import { MissedDeliveries } from './missed-deliveries.js';
-import { roomsOf, sessionRoom } from './rooms.js';
+import { LiveFeed } from './live-feed.js';
+import { sessionRoom, socketsRoom } from './rooms.js';
 import { SocketServer } from './socket-server.js';
 import { SocketSessions } from './socket-sessions.js';
 import type { CareSlotServer, CareSlotSocket } from './socket-types.js';
@@ -42,7 +42,7 @@ export class RealtimeGateway
     private readonly server: SocketServer,
     private readonly sessions: SocketSessions,
     private readonly syncs: SyncService,
-    private readonly missed: MissedDeliveries,
+    private readonly feed: LiveFeed,
     private readonly consumers: OutboxConsumers,
     private readonly relay: OutboxRelay,
   ) {}
@@ -50,7 +50,10 @@ export class RealtimeGateway
   /** @throws Error where Nest made a server of its own, to which everybody could connect */
   onModuleInit(): void {
     if (this.bound && this.bound !== this.server.io) throw new Error('Sockets need the SocketAdapter (see app.ts).');
-    this.consumers.deliver = (messages) => this.server.emit(messages);
+    this.consumers.deliver = (batch) => {
+      this.server.bus.publish(batch);
+      if (this.bound) this.feed.accept(batch);
+    };
   }
 
   afterInit(io: CareSlotServer): void {
@@ -60,13 +63,14 @@ export class RealtimeGateway
   /** Before the first socket: HTTP listens after this. */
   async onApplicationBootstrap(): Promise<void> {
     if (!this.bound) return;
-    await this.missed.start();
+    await this.feed.start();
     this.sessions.start();
   }
 
   handleConnection(socket: CareSlotSocket): void {
     const { actor } = socket.data;
-    void socket.join([sessionRoom(actor.sessionId), ...roomsOf(actor)]);
+    void socket.join([sessionRoom(actor.sessionId), socketsRoom(actor.userId)]);
+    this.syncs.waitForSync(socket);
     countSocket(1);
     forgetHandshake(socket);
   }
@@ -89,7 +93,7 @@ export class RealtimeGateway
   /** Before the HTTP server closes: it would wait for the sockets. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.relay.stop();
-    await this.missed.stop();
+    await this.feed.stop();
     await this.server.close();
   }
 }

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { HealthModule } from '../health/health.module.js';
 import { Handshake } from './handshake.js';
-import { MissedDeliveries } from './missed-deliveries.js';
+import { LiveFeed } from './live-feed.js';
 import { RealtimeGateway } from './realtime.gateway.js';
 import { SocketServer } from './socket-server.js';
 import { SocketSessions } from './socket-sessions.js';
@@ -9,6 +9,6 @@ import { SyncService } from './sync.service.js';
 
 @Module({
   imports: [HealthModule],
-  providers: [Handshake, MissedDeliveries, RealtimeGateway, SocketServer, SocketSessions, SyncService],
+  providers: [Handshake, LiveFeed, RealtimeGateway, SocketServer, SocketSessions, SyncService],
 })
 export class RealtimeModule {}

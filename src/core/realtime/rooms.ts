@@ -7,6 +7,8 @@ export const userRoom = (userId: string): string => `user:${userId}`;
 export const doctorRoom = (doctorId: string): string => `doctor:${doctorId}`;
 /** Where an event of a clinic goes. */
 export const clinicRooms = (clinicId: string): string[] => [`clinic:${clinicId}`, EVERY_CLINIC];
+/** All sockets of one user, also those that are not live yet; no event goes there. */
+export const socketsRoom = (userId: string): string => `sockets:${userId}`;
 /** All sockets of one sign-in; no event goes there. */
 export const sessionRoom = (sessionId: string): string => `session:${sessionId}`;
 

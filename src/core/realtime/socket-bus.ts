@@ -2,17 +2,19 @@ import { randomUUID, type KeyObject } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
-import type { PlacedMessage } from '../outbox/outbox-event.js';
+import { OutageLog } from '../logging/outage-log.js';
+import type { PlacedBatch, PlacedMessage } from '../outbox/outbox-event.js';
 import { open, seal } from './sealed-text.js';
 
-const STREAM = 'careslot:sockets';
-const MESSAGES_PER_ENTRY = 50;
-/** Some minutes of a busy day; a process that was away for longer reads the outbox (missed-deliveries.ts). */
-const STREAM_LENGTH = 500;
+const STREAM = 'careslot:live';
+/** A process that was away for longer reads the outbox (live-feed.ts). */
+const STREAM_LENGTH = 100;
 const READ_ENTRIES = 20;
 const READ_MILLISECONDS = 5_000;
 const READ_AGAIN_MILLISECONDS = 200;
-const COMMAND_MILLISECONDS = 500;
+/** Redis answers in less than a millisecond; one that needs longer than this is as good as away. */
+const COMMAND_MILLISECONDS = 400;
+const PROBE_EACH_MILLISECONDS = 400;
 
 const retryStrategy = (attempt: number): number => Math.min(attempt * 200, 2_000);
 
@@ -38,16 +40,19 @@ const READER: RedisOptions = {
 };
 
 type Entry = [id: string, fields: string[]];
+type SentMessage = Omit<PlacedMessage, 'occurredAt'> & { occurredAt: string };
 
 /**
- * Carries live messages to the other processes, over a stream in Redis: a whole batch in an entry, since an entry for each
- * message cost more than all else of it (socket.io's adapter for streams does it so). What goes through it is sealed:
- * appointments are health data, and who can write to Redis must not be able to speak to our clients.
+ * Carries batches of live messages to the other processes, over a stream in Redis. Nothing depends on a batch to arrive: a
+ * process that misses one reads it from the outbox. What goes through Redis is sealed: appointments are health data, and who
+ * can write to Redis must not be able to speak to our clients.
  */
 export class SocketBus {
   private readonly uid = randomUUID();
   private readonly writer: Redis;
   private readonly reader: Redis;
+  private readonly outage: OutageLog;
+  private readonly probe: NodeJS.Timeout;
   private closed = false;
 
   constructor(
@@ -55,54 +60,61 @@ export class SocketBus {
     private readonly key: KeyObject,
     logger: Logger,
   ) {
+    this.outage = new OutageLog(logger, 'redis', 'live events of other processes are read from the database');
     this.writer = new Redis(url, WRITER);
-    let wasUp = true;
-    this.writer.on('error', (error) => {
-      if (wasUp) logger.warn({ err: error }, 'redis is away: events of other processes come by way of the database');
-      wasUp = false;
-    });
-    this.writer.on('ready', () => (wasUp = true));
+    this.writer.on('error', (error) => this.outage.down(error));
+    this.writer.on('ready', () => this.outage.up());
     this.reader = new Redis(url, READER);
     this.reader.on('error', () => undefined);
+    this.probe = setInterval(() => this.ping(), PROBE_EACH_MILLISECONDS).unref();
   }
 
   get isUp(): boolean {
-    return this.writer.status === 'ready';
+    return this.writer.status === 'ready' && !this.outage.isDown;
   }
 
-  onUp(listener: () => void): void {
-    this.writer.on('ready', listener);
-  }
-
-  /** Ends when Redis has the messages, or will never have them. Never fails. */
-  async publish(messages: PlacedMessage[]): Promise<void> {
+  /** Never waits and never fails. */
+  publish(batch: PlacedBatch): void {
     if (!this.isUp) return;
-    const entries: Promise<unknown>[] = [];
-    for (let first = 0; first < messages.length; first += MESSAGES_PER_ENTRY) {
-      const data = seal(this.key, JSON.stringify(messages.slice(first, first + MESSAGES_PER_ENTRY)));
-      entries.push(this.writer.xadd(STREAM, 'MAXLEN', '~', STREAM_LENGTH, '*', 'uid', this.uid, 'data', data));
-    }
-    await Promise.allSettled(entries);
+    const data = seal(this.key, JSON.stringify(batch));
+    this.writer
+      .xadd(STREAM, 'MAXLEN', '~', STREAM_LENGTH, '*', 'uid', this.uid, 'data', data)
+      .catch((error: unknown) => this.failed(error));
   }
 
-  /** Hears from now on what other processes publish. */
-  listen(onMessages: (messages: PlacedMessage[]) => void): void {
-    void this.read(onMessages);
+  /** Receives from now on what other processes publish. */
+  listen(onBatch: (batch: PlacedBatch) => void): void {
+    void this.read(onBatch);
   }
 
   close(): void {
     this.closed = true;
+    clearInterval(this.probe);
     for (const redis of [this.writer, this.reader]) redis.disconnect();
   }
 
-  private async read(onMessages: (messages: PlacedMessage[]) => void): Promise<void> {
+  /** A Redis that is frozen keeps its connections: only an answer shows that it is there. */
+  private ping(): void {
+    if (this.writer.status !== 'ready') return;
+    this.writer.ping().then(
+      () => this.outage.up(),
+      (error: unknown) => this.failed(error),
+    );
+  }
+
+  private failed(error: unknown): void {
+    if (!this.closed) this.outage.down(error);
+  }
+
+  private async read(onBatch: (batch: PlacedBatch) => void): Promise<void> {
     let last: string | undefined;
     while (!this.closed) {
       try {
         last ??= (await this.reader.xrevrange(STREAM, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0';
         for (const [id, fields] of await this.entriesAfter(last)) {
           last = id;
-          onMessages(this.messagesOf(fields));
+          const batch = this.batchOf(fields);
+          if (batch) onBatch(batch);
         }
       } catch {
         await sleep(READ_AGAIN_MILLISECONDS, undefined, { ref: false });
@@ -111,17 +123,24 @@ export class SocketBus {
   }
 
   private async entriesAfter(last: string): Promise<Entry[]> {
-    const found = await this.reader.xread('COUNT', READ_ENTRIES, 'BLOCK', READ_MILLISECONDS, 'STREAMS', STREAM, last);
-    return found?.[0]?.[1] ?? [];
+    // A read ends after READ_MILLISECONDS, so a connection that is silent for longer is dead.
+    const silent = setTimeout(() => this.reader.disconnect(true), 2 * READ_MILLISECONDS).unref();
+    try {
+      const found = await this.reader.xread('COUNT', READ_ENTRIES, 'BLOCK', READ_MILLISECONDS, 'STREAMS', STREAM, last);
+      return found?.[0]?.[1] ?? [];
+    } finally {
+      clearTimeout(silent);
+    }
   }
 
-  /** None of what this process wrote itself, or nobody of ours. */
-  private messagesOf(fields: string[]): PlacedMessage[] {
+  /** Null for what this process wrote itself, or somebody without the key. */
+  private batchOf(fields: string[]): PlacedBatch | null {
     const { uid, data = '' } = Object.fromEntries(pairs(fields)) as { uid?: string; data?: string };
     const text = uid === this.uid ? null : open(this.key, data);
-    if (text === null) return [];
-    const messages = JSON.parse(text) as (Omit<PlacedMessage, 'occurredAt'> & { occurredAt: string })[];
-    return messages.map((message) => ({ ...message, occurredAt: new Date(message.occurredAt) }));
+    if (text === null) return null;
+    const batch = JSON.parse(text) as Omit<PlacedBatch, 'messages'> & { messages: SentMessage[] };
+    const messages = batch.messages.map((message) => ({ ...message, occurredAt: new Date(message.occurredAt) }));
+    return { ...batch, messages };
   }
 }
 

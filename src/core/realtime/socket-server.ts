@@ -7,7 +7,6 @@ import { Config } from '../config/config.js';
 import { LOGGER } from '../logging/logger.js';
 import type { PlacedMessage } from '../outbox/outbox-event.js';
 import { deriveKey } from '../security/tokens.js';
-import { Delivered } from './delivered.js';
 import { SocketBus } from './socket-bus.js';
 import type { CareSlotServer, CareSlotSocket } from './socket-types.js';
 
@@ -28,7 +27,6 @@ type AllowRequest = NonNullable<ConstructorParameters<typeof Server>[1]>['allowR
 @Injectable()
 export class SocketServer {
   readonly io: CareSlotServer;
-  readonly delivered = new Delivered();
   readonly bus: SocketBus;
 
   constructor(
@@ -42,7 +40,6 @@ export class SocketServer {
   }
 
   attach(server: HttpServer, allowRequest: AllowRequest): void {
-    this.bus.listen((messages) => this.emitLocally(messages));
     this.io.attach(server, {
       allowRequest,
       cors: { origin: this.config.SOCKET_IO_CORS_ORIGIN, credentials: true },
@@ -60,18 +57,6 @@ export class SocketServer {
     });
   }
 
-  /** To the sockets of this process and, where Redis is there, to those of all others. Never fails. */
-  async emit(messages: PlacedMessage[]): Promise<void> {
-    const published = this.bus.publish(messages);
-    this.emitLocally(messages);
-    await published;
-  }
-
-  /** To the sockets of this process alone. */
-  emitLocally(messages: PlacedMessage[]): void {
-    for (const message of messages) this.emitOne(message);
-  }
-
   emitTo(socket: CareSlotSocket, { event, data, ...message }: PlacedMessage): void {
     socket.emit(event, data, metaOf(message));
   }
@@ -87,9 +72,9 @@ export class SocketServer {
     this.bus.close();
   }
 
-  private emitOne(message: PlacedMessage): void {
+  /** To the sockets of this process. Never fails. */
+  emitLocally(message: PlacedMessage): void {
     const { rooms, event, data, sequence } = message;
-    this.delivered.add(sequence);
     // No room means everybody to socket.io; and it would write the message for nobody, too.
     const { rooms: taken } = this.io.sockets.adapter;
     if (!rooms.some((room) => taken.has(room))) return;

@@ -65,6 +65,7 @@ export class SocketSessions implements OnModuleDestroy {
     const before = roomsOf(socket.data.actor);
     socket.data.actor = { ...socket.data.actor, clinicIds };
     const after = roomsOf(socket.data.actor);
+    if (!socket.data.isLive) return;
     for (const room of before) if (!after.includes(room)) void socket.leave(room);
     void socket.join(after);
   }

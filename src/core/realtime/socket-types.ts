@@ -9,6 +9,10 @@ export interface SocketData extends VerifiedToken {
   syncing: Promise<void>;
   /** Those that have no answer yet. */
   syncs: number;
+  /** It is in its rooms and gets events as they come. */
+  isLive: boolean;
+  /** Until it is live: the position up to which it has everything. */
+  resumesFrom: number;
 }
 
 export type CareSlotServer = Server<Events, Events, Events, SocketData>;
