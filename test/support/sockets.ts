@@ -65,7 +65,8 @@ export class SocketClient {
         throw new Error(`waited for ${what}; saw: ${names}`);
       }
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left);
+        // Not awaited by everybody who called: it must not keep the process.
+        const timer = setTimeout(resolve, left).unref();
         this.waiting.push(() => {
           clearTimeout(timer);
           resolve();
