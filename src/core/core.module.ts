@@ -11,6 +11,7 @@ import { Clock, SystemClock } from './kernel/clock.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { createLogger, LOGGER } from './logging/logger.js';
 import { OutboxModule } from './outbox/outbox.module.js';
+import { RedisHealth } from './redis/redis-health.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
 import { SecurityModule } from './security/security.module.js';
 import { StorageModule } from './storage/storage.module.js';
@@ -40,9 +41,10 @@ export class CoreModule {
         { provide: APP_FILTER, useExisting: ErrorFilter },
         ChangeLog,
         IdempotencyKeys,
+        RedisHealth,
         RouteCheck,
       ],
-      exports: [Config, Clock, LOGGER, ChangeLog, IdempotencyKeys, ErrorFilter],
+      exports: [Config, Clock, LOGGER, ChangeLog, IdempotencyKeys, ErrorFilter, RedisHealth],
     };
   }
 }

@@ -87,10 +87,6 @@ const states = async (channel: string): Promise<string[]> => {
   return rows.map(({ state }) => state);
 };
 
-/** What the clock would do in 45 seconds. */
-const leasesEnd = (): Promise<unknown> =>
-  app.db.query(`UPDATE notification SET next_attempt_at = now() WHERE state = 'SENDING'`);
-
 const mailsTo = () => smtp.mails.filter(({ to }) => to.includes(`${patient.userId}@patients.test`));
 
 test('killed between the provider’s yes and our mark: SMS is asked for and not sent again, a second e-mail is known by its Message-ID', async () => {
@@ -101,7 +97,6 @@ test('killed between the provider’s yes and our mark: SMS is asked for and not
   await eventually(async () => expect([twilio.messages, mailsTo()]).toMatchObject([{ length: 1 }, { length: 1 }]));
   await first.kill();
   expect([await states('SMS'), await states('EMAIL')]).toEqual([['SENDING'], ['SENDING']]);
-  await leasesEnd();
   startWorker();
   await eventually(async () => expect([await states('SMS'), await states('EMAIL')]).toEqual([['SENT'], ['SENT']]));
   expect(twilio.messages).toHaveLength(1);
@@ -135,4 +130,23 @@ test('two workers send each message once', async () => {
   await send(['EMAIL']);
   await eventually(async () => expect(await states('EMAIL')).toEqual(['SENT', 'SENT', 'SENT']));
   expect(mailsTo()).toHaveLength(3);
+});
+
+test('killed in the middle of a mail: another worker sends the rest of its batch, and new mail, soon after', async () => {
+  smtp.faults.push('HANG');
+  const first = startWorker({ SMTP_CONNECTIONS: '1' });
+  await Promise.all([1, 2, 3].map(() => send(['EMAIL'])));
+  await eventually(async () => expect(smtp.faults).toEqual([]));
+  startWorker();
+  await first.kill();
+  await send(['EMAIL']);
+  await eventually(async () => expect(await states('EMAIL')).toEqual(['SENT', 'SENT', 'SENT', 'SENT']));
+});
+
+test('after a mail server hung, what it held up goes out, each mail once', async () => {
+  smtp.faults.push(...Array.from({ length: 6 }, () => 'HANG' as const));
+  startWorker();
+  await Promise.all(Array.from({ length: 6 }, () => send(['EMAIL'])));
+  await eventually(async () => expect(await states('EMAIL')).toEqual(Array(6).fill('SENT')));
+  expect(mailsTo()).toHaveLength(6);
 });

@@ -40,7 +40,8 @@ beforeAll(async () => {
   redis = await emptyRedis(await freePort(0));
   app = await TestApp.start({ REDIS_URL: redis.url });
   video = await offered(app, 'Video visit');
-  [patient, ...others] = (await app.patients(9)) as [typeof patient, ...(typeof patient)[]];
+  others = await app.patients(9);
+  patient = others.pop() as typeof patient;
   const { rows } = await app.db.query<{ id: string }>(`SELECT clinic_id AS id FROM doctor WHERE id = $1`, [
     video.doctorId,
   ]);

@@ -101,7 +101,7 @@ export const ConfigSchema = z
     AI_RETENTION_DAYS: integer(90, 1, 3_650),
     AI_HEARTBEAT_MILLISECONDS: integer(15_000, 10, 120_000),
     JOBS_IN_PROCESS: z.stringbool().default(true),
-    JOBS_SWEEP_SECONDS: integer(5, 1, 60),
+    JOBS_SWEEP_SECONDS: integer(1, 1, 60),
     EMERGENCY_NUMBERS: emergencyNumbers,
     MAIL_FROM: z
       .string()

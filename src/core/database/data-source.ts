@@ -1,7 +1,13 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { MIGRATIONS } from '../../../migrations/index.js';
 
-/** How every connection of CareSlot is set up. Durations are milliseconds. */
+/** A request waits so long for a connection, and then for a statement; after that it is answered with 503. */
+const CONNECT_MILLISECONDS = 4_000;
+const STATEMENT_MILLISECONDS = 4_000;
+/** For a network that swallows the answer. pg then closes the connection. */
+const QUERY_MILLISECONDS = 4_500;
+
+/** How the connections of a serving process are set up. */
 export function dataSourceOptions(databaseUrl: string, poolSize: number): DataSourceOptions {
   return {
     type: 'postgres',
@@ -11,10 +17,10 @@ export function dataSourceOptions(databaseUrl: string, poolSize: number): DataSo
     synchronize: false,
     installExtensions: false,
     poolSize,
-    // A request waits so long for a connection, and a statement so long for the database; then it is a 503.
-    connectTimeoutMS: 5_000,
+    connectTimeoutMS: CONNECT_MILLISECONDS,
     extra: {
-      statement_timeout: 5_000,
+      statement_timeout: STATEMENT_MILLISECONDS,
+      query_timeout: QUERY_MILLISECONDS,
       lock_timeout: 2_000,
       idle_in_transaction_session_timeout: 10_000,
       keepAlive: true,
@@ -25,5 +31,8 @@ export function dataSourceOptions(databaseUrl: string, poolSize: number): DataSo
   };
 }
 
-export const createDataSource = (databaseUrl: string, poolSize = 2): DataSource =>
-  new DataSource(dataSourceOptions(databaseUrl, poolSize));
+/** For migrations and tools: without limits on time. */
+export function createDataSource(databaseUrl: string, poolSize = 2): DataSource {
+  const options = dataSourceOptions(databaseUrl, poolSize);
+  return new DataSource({ ...options, extra: { ...(options.extra as object), query_timeout: 0 } } as DataSourceOptions);
+}

@@ -34,7 +34,9 @@ export const isRetryable = (error: unknown): boolean => RETRYABLE.has(postgresEr
 const isConnectionLoss = ({ code, message }: PostgresError): boolean =>
   code?.startsWith('08') === true ||
   ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'ETIMEDOUT'].includes(code ?? '') ||
-  /connection terminated|connection ended|timeout exceeded when trying to connect|not queryable/i.test(message ?? '');
+  /connection terminated|connection ended|timeout exceeded when trying to connect|query read timeout|not queryable/i.test(
+    message ?? '',
+  );
 
 /** Whether the work may be done all the same: the connection was lost before the server was heard to say no. */
 export const mayHaveCommitted = (error: unknown): boolean =>

@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import type { Logger } from 'pino';
 
 const RECONNECT_MILLISECONDS = 500;
+const CONNECT_MILLISECONDS = 4_000;
 
 /**
  * LISTEN on a connection of its own. A notification is a hint: after every (re)connect `onConnect` runs, and has to read
@@ -24,6 +25,7 @@ export class PgListener {
     const client = new Client({
       connectionString: this.databaseUrl,
       keepAlive: true,
+      connectionTimeoutMillis: CONNECT_MILLISECONDS,
       application_name: 'careslot-listen',
     });
     client.on('error', (error) => this.lost(client, error));

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { Database } from '../database/database.js';
 import { schemaFault } from '../database/migrate.js';
 import { Clock } from '../kernel/clock.js';
-import { RateLimits } from '../security/rate-limits.js';
+import { RedisHealth } from '../redis/redis-health.js';
 
 const REMEMBER_MILLISECONDS = 1_000;
 
@@ -22,7 +22,7 @@ export class HealthService {
   constructor(
     private readonly db: Database,
     private readonly dataSource: DataSource,
-    private readonly limits: RateLimits,
+    private readonly redisHealth: RedisHealth,
     private readonly clock: Clock,
   ) {}
 
@@ -48,7 +48,7 @@ export class HealthService {
   }
 
   redis(): Promise<boolean> {
-    return this.limits.ping();
+    return this.redisHealth.probe();
   }
 
   private async ask(): Promise<DatabaseHealth> {

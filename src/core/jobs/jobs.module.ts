@@ -23,8 +23,8 @@ import { Upkeep } from './upkeep.js';
           retryStrategy: (attempt: number) => Math.min(attempt * 200, 2_000),
         },
         skipVersionCheck: true,
-        // The job of a process that died is another's within nine seconds. One that was only slow runs twice, which it may.
-        settings: { lockDuration: 6_000, stalledInterval: 3_000 },
+        // The job of a process that died is another's within three seconds. One that was only slow runs twice, which it may.
+        settings: { lockDuration: 2_000, stalledInterval: 1_000 },
       }),
     }),
     BullModule.registerQueue(...QUEUES.map((name) => ({ name }))),

@@ -8,6 +8,7 @@ import { Config } from '../config/config.js';
 import { runInContext } from '../context/request-context.js';
 import { jobsRun } from '../health/metrics.js';
 import { LOGGER } from '../logging/logger.js';
+import { RedisHealth } from '../redis/redis-health.js';
 import { closeQueues } from './closing.js';
 import { LocalWork } from './local-work.js';
 import { QUEUES, type JobKind, type QueueName } from './queues.js';
@@ -42,6 +43,7 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     private readonly modules: ModuleRef,
     private readonly config: Config,
+    private readonly redis: RedisHealth,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -97,8 +99,8 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private hand(name: QueueName, ids: string[]): void {
     if (this.shutdown.signal.aborted || ids.length === 0) return;
     const queue = this.queue(name);
-    // `add` hangs while Redis is away and would pile up (measured: SECURITY F5), so it is asked first.
-    if (!isReady(queue)) {
+    // `add` hangs while Redis is away, and calls would pile up.
+    if (!this.redis.isUp || !isReady(queue)) {
       this.runHere(name, ids);
       return;
     }
@@ -142,6 +144,11 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
     }
   }
 
+  /** An outage makes errors in every queue, several times a second; RedisHealth logs it once. */
+  private report(queue: QueueName, error: Error): void {
+    if (this.redis.isUp && !isConnectionError(error)) this.logger.warn({ err: error, queue }, 'a queue had an error');
+  }
+
   private queue(name: QueueName): Queue<Work> {
     return this.queues.get(name) ?? this.connect(name);
   }
@@ -149,7 +156,7 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private connect(name: QueueName): Queue<Work> {
     const queue = this.modules.get<Queue<Work>>(getQueueToken(name), { strict: false });
     if (!this.queues.has(name)) {
-      queue.on('error', (error: Error) => this.logger.warn({ err: error, queue: name }, 'redis is away, jobs go on'));
+      queue.on('error', (error: Error) => this.report(name, error));
       queue.on('stalled', () => this.logger.warn({ queue: name }, 'a job stalled and runs again'));
       this.queues.set(name, queue);
     }
@@ -158,3 +165,6 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
 }
 
 const isReady = (queue: Queue): boolean => (queue.client as { status: string }).status === 'ready';
+
+const isConnectionError = (error: Error): boolean =>
+  'syscall' in error || /connection is closed|connect|command timed out/i.test(error.message);

@@ -1,9 +1,8 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
-import type { Logger } from 'pino';
-import { OutageLog } from '../logging/outage-log.js';
 import type { PlacedBatch, PlacedMessage } from '../outbox/outbox-event.js';
+import type { RedisHealth } from '../redis/redis-health.js';
 import { open, seal } from './sealed-text.js';
 
 const STREAM = 'careslot:live';
@@ -12,9 +11,7 @@ const STREAM_LENGTH = 100;
 const READ_ENTRIES = 20;
 const READ_MILLISECONDS = 5_000;
 const READ_AGAIN_MILLISECONDS = 200;
-/** Redis answers in less than a millisecond; one that needs longer than this is as good as away. */
 const COMMAND_MILLISECONDS = 400;
-const PROBE_EACH_MILLISECONDS = 400;
 
 const retryStrategy = (attempt: number): number => Math.min(attempt * 200, 2_000);
 
@@ -51,26 +48,22 @@ export class SocketBus {
   private readonly uid = randomUUID();
   private readonly writer: Redis;
   private readonly reader: Redis;
-  private readonly outage: OutageLog;
-  private readonly probe: NodeJS.Timeout;
   private closed = false;
 
   constructor(
     url: string,
     private readonly key: KeyObject,
-    logger: Logger,
+    private readonly health: RedisHealth,
   ) {
-    this.outage = new OutageLog(logger, 'redis', 'live events of other processes are read from the database');
     this.writer = new Redis(url, WRITER);
-    this.writer.on('error', (error) => this.outage.down(error));
-    this.writer.on('ready', () => this.outage.up());
+    // An outage is logged by RedisHealth.
+    this.writer.on('error', () => undefined);
     this.reader = new Redis(url, READER);
     this.reader.on('error', () => undefined);
-    this.probe = setInterval(() => this.ping(), PROBE_EACH_MILLISECONDS).unref();
   }
 
   get isUp(): boolean {
-    return this.writer.status === 'ready' && !this.outage.isDown;
+    return this.writer.status === 'ready' && this.health.isUp;
   }
 
   /** Never waits and never fails. */
@@ -79,7 +72,7 @@ export class SocketBus {
     const data = seal(this.key, JSON.stringify(batch));
     this.writer
       .xadd(STREAM, 'MAXLEN', '~', STREAM_LENGTH, '*', 'uid', this.uid, 'data', data)
-      .catch((error: unknown) => this.failed(error));
+      .catch((error: unknown) => !this.closed && this.health.report(error));
   }
 
   /** Receives from now on what other processes publish. */
@@ -89,21 +82,7 @@ export class SocketBus {
 
   close(): void {
     this.closed = true;
-    clearInterval(this.probe);
     for (const redis of [this.writer, this.reader]) redis.disconnect();
-  }
-
-  /** A Redis that is frozen keeps its connections: only an answer shows that it is there. */
-  private ping(): void {
-    if (this.writer.status !== 'ready') return;
-    this.writer.ping().then(
-      () => this.outage.up(),
-      (error: unknown) => this.failed(error),
-    );
-  }
-
-  private failed(error: unknown): void {
-    if (!this.closed) this.outage.down(error);
   }
 
   private async read(onBatch: (batch: PlacedBatch) => void): Promise<void> {

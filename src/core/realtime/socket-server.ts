@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Config } from '../config/config.js';
 import { LOGGER } from '../logging/logger.js';
 import type { PlacedMessage } from '../outbox/outbox-event.js';
+import { RedisHealth } from '../redis/redis-health.js';
 import { deriveKey } from '../security/tokens.js';
 import { SocketBus } from './socket-bus.js';
 import type { CareSlotServer, CareSlotSocket } from './socket-types.js';
@@ -31,12 +32,13 @@ export class SocketServer {
 
   constructor(
     private readonly config: Config,
+    redis: RedisHealth,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     // Socket.io takes this one from the constructor's options alone.
     this.io = new Server({ path: SOCKET_PATH, serveClient: false });
     const key = deriveKey(config.JWT_SECRET, 'socket-bus');
-    this.bus = new SocketBus(config.REDIS_URL, key, logger);
+    this.bus = new SocketBus(config.REDIS_URL, key, redis);
   }
 
   attach(server: HttpServer, allowRequest: AllowRequest): void {

@@ -1,13 +1,14 @@
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Redis } from 'ioredis';
-import type { Logger } from 'pino';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import { Config, redisPrefix } from '../config/config.js';
 import { Clock } from '../kernel/clock.js';
 import type { DomainError } from '../kernel/domain-error.js';
 import { FloodGate, tooMany } from './flood-gate.js';
-import { LOGGER } from '../logging/logger.js';
+import { RedisHealth } from '../redis/redis-health.js';
 
+/** A sign-in asks for several limits; the first one that takes longer than this is the last one that waits. */
+const ANSWER_MILLISECONDS = 200;
 const QUARTER_HOUR = 15 * 60;
 const DAY = 24 * 60 * 60;
 
@@ -22,6 +23,13 @@ const LIMITS = {
   chatEmergencies: { points: 120, seconds: 60 },
 } as const;
 
+interface Limiters {
+  /** Counted over all processes. */
+  shared: RateLimiterAbstract;
+  /** Of this process. */
+  own: RateLimiterAbstract;
+}
+
 export type Limit = keyof typeof LIMITS | 'chatTokens';
 
 /**
@@ -32,32 +40,36 @@ export type Limit = keyof typeof LIMITS | 'chatTokens';
 export class RateLimits implements OnModuleDestroy {
   private readonly redis: Redis;
   private readonly limits: Record<Limit, { points: number; seconds: number }>;
-  private readonly limiters: Record<Limit, RateLimiterAbstract>;
+  private readonly limiters: Record<Limit, Limiters>;
   private readonly flood: FloodGate;
 
-  constructor(config: Config, clock: Clock, @Inject(LOGGER) logger: Logger) {
+  constructor(
+    config: Config,
+    clock: Clock,
+    private readonly health: RedisHealth,
+  ) {
     this.redis = new Redis(config.REDIS_URL, {
       enableOfflineQueue: false,
       enableAutoPipelining: true,
       maxRetriesPerRequest: 0,
-      commandTimeout: 500,
+      commandTimeout: ANSWER_MILLISECONDS,
       retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
     });
-    this.redis.on('error', (error) => logger.warn({ err: error }, 'redis is away, rate limits go on in this process'));
+    // An outage is logged by RedisHealth.
+    this.redis.on('error', () => undefined);
     this.limits = { ...LIMITS, chatTokens: { points: config.AI_TOKENS_PER_DAY, seconds: DAY } };
     const prefix = redisPrefix(config);
-    const make = (name: Limit): RateLimiterAbstract => {
+    const make = (name: Limit): Limiters => {
       const { points, seconds } = this.limits[name];
       const options = { keyPrefix: `${prefix}:limit:${name}`, points, duration: seconds };
-      return new RateLimiterRedis({
-        ...options,
-        storeClient: this.redis,
-        insuranceLimiter: new RateLimiterMemory(options),
-      });
+      return {
+        shared: new RateLimiterRedis({ ...options, storeClient: this.redis }),
+        own: new RateLimiterMemory(options),
+      };
     };
     this.limiters = Object.fromEntries(
       (Object.keys(this.limits) as Limit[]).map((name) => [name, make(name)]),
-    ) as Record<Limit, RateLimiterAbstract>;
+    ) as Record<Limit, Limiters>;
     this.flood = new FloodGate(config.RATE_LIMIT_PER_MINUTE, clock);
   }
 
@@ -69,7 +81,7 @@ export class RateLimits implements OnModuleDestroy {
   /** @throws DomainError RATE_LIMITED, with the seconds to wait */
   async consume(limit: Limit, key: string): Promise<void> {
     try {
-      await this.limiters[limit].consume(key);
+      await this.use(limit, (limiter) => limiter.consume(key));
     } catch (error) {
       throw error instanceof RateLimiterRes ? tooMany(error.msBeforeNext, this.limits[limit].points) : error;
     }
@@ -77,23 +89,23 @@ export class RateLimits implements OnModuleDestroy {
 
   /** Whether the next `consume` would be refused; counts nothing. */
   async isExhausted(limit: Limit, key: string): Promise<DomainError | null> {
-    const state = await this.limiters[limit].get(key);
+    const state = await this.use(limit, (limiter) => limiter.get(key));
     return state && state.consumedPoints >= this.limits[limit].points
       ? tooMany(state.msBeforeNext, this.limits[limit].points)
       : null;
   }
 
   async forget(limit: Limit, key: string): Promise<void> {
-    await this.limiters[limit].delete(key);
+    await this.use(limit, (limiter) => limiter.delete(key));
   }
 
   /** Counts what was used already: never refuses, but `isExhausted` and `consume` see it. */
   async spend(limit: Limit, key: string, points: number): Promise<void> {
-    await this.limiters[limit].penalty(key, points);
+    await this.use(limit, (limiter) => limiter.penalty(key, points));
   }
 
   async giveBack(limit: Limit, key: string): Promise<void> {
-    await this.limiters[limit].reward(key);
+    await this.use(limit, (limiter) => limiter.reward(key));
   }
 
   /** The limit on everything that one address sends to this process. */
@@ -101,10 +113,16 @@ export class RateLimits implements OnModuleDestroy {
     this.flood.consume(ip);
   }
 
-  async ping(): Promise<boolean> {
-    return this.redis.ping().then(
-      () => true,
-      () => false,
-    );
+  /** In Redis, or after one command that it did not answer in this process until it answers again. */
+  private async use<T>(limit: Limit, work: (limiter: RateLimiterAbstract) => Promise<T>): Promise<T> {
+    const { shared, own } = this.limiters[limit];
+    if (!this.health.isUp) return work(own);
+    try {
+      return await work(shared);
+    } catch (error) {
+      if (error instanceof RateLimiterRes) throw error;
+      this.health.report(error);
+      return work(own);
+    }
   }
 }

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import { LOGGER } from '../../core/logging/logger.js';
 import { AppointmentFacts } from '../appointments/index.js';
+import { BatchLease } from './batch-lease.js';
 import type { ChannelName } from './channels/channel.js';
 import { DeliveriesRepository, type Delivery, type Ending } from './deliveries.repository.js';
 import { FreshFacts } from './fresh-facts.js';
@@ -10,10 +11,7 @@ import { Marks } from './marks.js';
 import { Outlets } from './outlets.js';
 import { afterError, verdictOn } from './verdict.js';
 
-/**
- * No message of a batch is begun later than this after its claim. The slowest takes 27 s from there (asking whether it
- * was sent, and sending), so each is marked within the lease of 45 s, however slow the provider is.
- */
+/** No message of a batch is begun later than this after its claim: what a slow provider leaves over, others may take. */
 const BEGIN_WITHIN_MILLISECONDS = 15_000;
 
 /** Takes a claimed batch to its provider, a few messages at once, in the order in which they came due. */
@@ -31,14 +29,17 @@ export class BatchSender {
     const latest = performance.now() + BEGIN_WITHIN_MILLISECONDS;
     const facts = new FreshFacts(this.appointments, batch);
     const marks = new Marks(this.deliveries, this.logger);
+    const lease = new BatchLease(this.deliveries, batch);
     const waiting = batch.values();
     const worker = async (): Promise<void> => {
       for (const delivery of waiting) {
-        const mayBegin = !stopping.aborted && performance.now() < latest && this.outlets.isReady(channel);
+        const isTime = !stopping.aborted && performance.now() < latest;
+        const mayBegin = isTime && lease.holds(delivery) && this.outlets.isReady(channel);
         marks.add(delivery, mayBegin ? await this.settle(delivery, facts) : { state: 'UNTRIED' });
+        lease.release(delivery);
       }
     };
-    await Promise.all(Array.from({ length: this.outlets.atOnce(channel) }, worker));
+    await Promise.all(Array.from({ length: this.outlets.atOnce(channel) }, worker)).finally(() => lease.end());
     await marks.written();
   }
 

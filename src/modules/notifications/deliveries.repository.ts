@@ -58,11 +58,8 @@ interface ClaimedRow extends Omit<Delivery, 'preferences'> {
   quietEnd: number | null;
 }
 
-/**
- * Longer than any message of a batch may take (see BatchSender). A sender that died gives its messages up after this,
- * and they go out within a minute of their time.
- */
-const LEASE_SECONDS = 45;
+/** A sender that died gives its messages up after this. One that lives renews the lease (see BatchLease). */
+export const LEASE_SECONDS = 3;
 
 @Injectable()
 export class DeliveriesRepository {
@@ -78,6 +75,16 @@ export class DeliveriesRepository {
         quietHours: quietStart === null || quietEnd === null ? null : { start: quietStart, end: quietEnd },
       },
     }));
+  }
+
+  /** @returns the ids of those that were still ours */
+  async renew(deliveries: readonly Delivery[]): Promise<string[]> {
+    const rows = await this.db.rows<{ id: string }>(RENEW, [
+      deliveries.map(({ id }) => id),
+      deliveries.map(({ attempts }) => attempts),
+      LEASE_SECONDS,
+    ]);
+    return rows.map(({ id }) => id);
   }
 
   /** Where a lease ran out meanwhile and another sender has the message, nothing is marked. */
@@ -171,6 +178,12 @@ const CLAIM = `
   JOIN user_account u ON u.id = n.user_id
   LEFT JOIN notification_preference p ON p.user_id = u.id
   ORDER BY n.was_due_at, n.id`;
+
+const RENEW = `
+  UPDATE notification n SET next_attempt_at = now() + make_interval(secs => $3::int)
+  FROM unnest($1::uuid[], $2::int[]) AS own (id, attempts)
+  WHERE n.id = own.id AND n.attempts = own.attempts AND n.state = 'SENDING'
+  RETURNING n.id`;
 
 // An untried message goes back to its place in the order (due_at), unless it is to wait; what waits for the end of quiet
 // hours is due then. A reason that says why an

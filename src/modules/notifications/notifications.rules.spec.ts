@@ -96,9 +96,9 @@ describe('a planned message', () => {
 });
 
 test('retries back off with jitter and never come before the provider said', () => {
-  expect(retryAfter(1, undefined, () => 0)).toBe(7.5);
-  expect(retryAfter(1, undefined, () => 1)).toBe(15);
-  expect(retryAfter(4, undefined, () => 1)).toBe(120);
+  expect(retryAfter(1, undefined, () => 0)).toBe(1);
+  expect(retryAfter(1, undefined, () => 1)).toBe(2);
+  expect(retryAfter(4, undefined, () => 1)).toBe(16);
   expect(retryAfter(30, undefined, () => 1)).toBe(3600);
   expect(retryAfter(1, 90, () => 1)).toBe(90);
 });

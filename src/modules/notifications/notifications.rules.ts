@@ -87,10 +87,10 @@ export function isUnwanted({ channels }: Preferences, kind: NotificationKind, ch
   return channel !== 'IN_APP' && channels[kind]?.includes(channel) === false;
 }
 
-const FIRST_RETRY_SECONDS = 15;
+const FIRST_RETRY_SECONDS = 2;
 const LONGEST_RETRY_SECONDS = 3_600;
 /** Attempts until a message is a dead letter: about four hours. */
-export const MOST_ATTEMPTS = 10;
+export const MOST_ATTEMPTS = 15;
 
 /** Seconds until the next attempt: doubled each time, with jitter, and never before the provider said. */
 export function retryAfter(attempts: number, saidSeconds: number | undefined, random: () => number): number {

@@ -22,7 +22,7 @@ export const GUARD_OPTIONS: GuardOptions = {
   concurrency: 5,
   volume: 5,
   windowMilliseconds: 30_000,
-  resetMilliseconds: 30_000,
+  resetMilliseconds: 3_000,
 };
 
 const MOST_PAUSE_SECONDS = 3_600;
