@@ -34,5 +34,5 @@ export function dataSourceOptions(databaseUrl: string, poolSize: number): DataSo
 /** For migrations and tools: without limits on time. */
 export function createDataSource(databaseUrl: string, poolSize = 2): DataSource {
   const options = dataSourceOptions(databaseUrl, poolSize);
-  return new DataSource({ ...options, extra: { ...(options.extra as object), query_timeout: 0 } } as DataSourceOptions);
+  return new DataSource({ ...options, extra: { ...(options.extra as object), query_timeout: 0 } });
 }
