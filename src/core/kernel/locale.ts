@@ -1,0 +1,32 @@
+const LANGUAGE = /^[a-z]{2,3}$/i;
+const SCRIPT = /^#?([a-z]{4})$/i;
+const REGION = /^(?:[a-z]{2}|\d{3})$/i;
+const MAX_TYPED = 200;
+
+/**
+ * Language, script and region of a locale, in the spelling of BCP 47: `ar-SA-u-ca-islamic-umalqura`, `ar_SA` and
+ * `ar_SA.UTF-8` are `ar-SA`. Extensions, variants and private parts are dropped, since they say nothing of the language.
+ * Null where the text names no language.
+ */
+export function languageTag(locale: string): string | null {
+  if (locale.length > MAX_TYPED) return null;
+  const [language = '', ...rest] = locale.trim().split(/[.@]/)[0]?.split(/[-_]/) ?? [];
+  if (!LANGUAGE.test(language) || language.toLowerCase() === 'und') return null;
+  const end = rest.findIndex((part) => part.length === 1);
+  const parts = end === -1 ? rest : rest.slice(0, end);
+  if (!parts.every((part) => /^#?[a-z0-9]{2,8}$/i.test(part))) return null;
+  const script = SCRIPT.exec(parts.find((part) => SCRIPT.test(part)) ?? '')?.[1];
+  const region = parts.find((part) => REGION.test(part));
+  try {
+    return new Intl.Locale([language, script, region].filter(Boolean).join('-')).baseName;
+  } catch {
+    return null;
+  }
+}
+
+/** The region of a locale, such as EG of ar-EG; null where it names none or a whole continent. */
+export function regionOf(locale: string | null | undefined): string | null {
+  const tag = locale ? languageTag(locale) : null;
+  const region = tag ? new Intl.Locale(tag).region : undefined;
+  return region && /^[A-Z]{2}$/.test(region) ? region : null;
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals';
+import { isPhoneShaped, phoneDigits, possibleE164, toE164 } from './phone.js';
+
+const CAIRO = '+20227941234';
+const MOBILE = '+201001234567';
+
+describe('a telephone number', () => {
+  it.each([
+    ['(02) 2794 1234', CAIRO],
+    ['02.2794.1234', CAIRO],
+    ['02\u00a02794\u202f1234', CAIRO],
+    ['02\u20112794\u20131234', CAIRO],
+    ['02/27941234', CAIRO],
+    ['\u202a+20 2 2794 1234\u202c', CAIRO],
+    ['\u200f٠٢٢٧٩٤١٢٣٤\u200f', CAIRO],
+    ['٠١٠٠ ١٢٣ ٤٥٦٧', MOBILE],
+    ['۰۱۰۰۱۲۳۴۵۶۷', MOBILE],
+    ['०१००१२३४५६७', MOBILE],
+    ['０１００１２３４５６７', MOBILE],
+    ['0020 100 123 4567', MOBILE],
+    ['+20-100-123-4567', MOBILE],
+    ['＋20 100 123 4567', MOBILE],
+    ['+20 (0)100 123 4567', MOBILE],
+    ['(+20) 100 123 4567', MOBILE],
+    ['tel:+20-100-123-4567', MOBILE],
+  ])('is E.164 whatever the spelling: %s', (typed, stored) => expect(toE164(typed, ['EG'])).toBe(stored));
+
+  it.each([
+    ['0788 123 456', 'RW', '+250788123456'],
+    ['098765 43210', 'IN', '+919876543210'],
+    ['8 (912) 345-67-89', 'RU', '+79123456789'],
+    ['06 1 234 5678', 'HU', '+3612345678'],
+    ['06 6982 1234', 'IT', '+390669821234'],
+    ['(415) 555-0132', 'US', '+14155550132'],
+    ['07700 900123', 'GB', '+447700900123'],
+    ['0020 100 123 4567', 'US', MOBILE],
+  ])('is read in its country: %s in %s', (typed, country, stored) => expect(toE164(typed, [country])).toBe(stored));
+
+  it('with its country code needs no country, and another country does not change it', () => {
+    expect(toE164('+1 415.555.0132')).toBe('+14155550132');
+    expect(toE164('+1 415.555.0132', ['EG'])).toBe('+14155550132');
+  });
+
+  it('without one is read in the first country in which it can be a number', () => {
+    expect(toE164('01001234567')).toBeNull();
+    expect(toE164('01001234567', [null, undefined, 'no country', 'RW', 'EG'])).toBe(MOBILE);
+  });
+
+  it.each([
+    '',
+    'call me',
+    '0100-CALL-NOW',
+    '12',
+    '0000000000',
+    '+1 000 000 0000',
+    '+1 123 456 7890',
+    '+999 123 456 78',
+    '+20 100',
+    '01001234567 / 01111234567',
+    '02 2794 1234 ext. 12',
+    `+20${' '.repeat(80)}1001234567`,
+  ])('is not %j', (typed) => expect(toE164(typed, ['EG'])).toBeNull());
+
+  it('has the shape of one before its country is known', () => {
+    expect(['01001234567', '(02) 2794 1234', '+14155550132', '٠١٠٠١٢٣٤٥٦٧'].map(isPhoneShaped)).not.toContain(false);
+    expect(['1234', 'abc', '+999 123 456 78', '+1 000 000 0000', '1'.repeat(30)].map(isPhoneShaped)).not.toContain(
+      true,
+    );
+  });
+
+  it('can mean one number in each of several countries', () => {
+    expect(possibleE164('0788123456', ['RW', 'EG', 'RW'])).toEqual(['+250788123456']);
+    expect(possibleE164('01001234567', ['RW'])).toEqual([]);
+  });
+
+  it('is found by a part of it in digits of any script', () => {
+    expect([phoneDigits('٠١٠٠-١٢٣'), phoneDigits('+20 (100)'), phoneDigits('Mona 12')]).toEqual([
+      '0100123',
+      '20100',
+      '',
+    ]);
+  });
+});
