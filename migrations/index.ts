@@ -8,6 +8,7 @@ import { ConversationsAndFaqs1763840000000 } from './1763840000000-Conversations
 import { Favorites1763850000000 } from './1763850000000-Favorites.js';
 import { BulkDeliveries1763856000000 } from './1763856000000-BulkDeliveries.js';
 import { UpcomingPerClient1763860000000 } from './1763860000000-UpcomingPerClient.js';
+import { ClinicCountries1763871000000 } from './1763871000000-ClinicCountries.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   Favorites1763850000000,
   BulkDeliveries1763856000000,
   UpcomingPerClient1763860000000,
+  ClinicCountries1763871000000,
 ];

@@ -306,6 +306,27 @@ describe('faults', () => {
   });
 });
 
+describe('a number that was stored as somebody typed it', () => {
+  test.each(['01001234567', '0020 100 123 4567', '+20-100-123-4567', '٠١٠٠١٢٣٤٥٦٧'])(
+    'gets its SMS as E.164, by the country of the clinic: %s',
+    async (phone) => {
+      await user(`phone = '${phone}', time_zone = 'UTC'`);
+      const id = await due({ channel: 'SMS' });
+      await delivery.drain('SMS');
+      expect(await state(id)).toMatchObject({ state: 'SENT' });
+      expect(twilio.messages.map(({ to }) => to)).toEqual(['+201001234567']);
+    },
+  );
+
+  test('is not tried where it can not be a number', async () => {
+    await user(`phone = '123'`);
+    const id = await due({ channel: 'SMS' });
+    await delivery.drain('SMS');
+    expect(await state(id)).toMatchObject({ state: 'SKIPPED', reason: 'INVALID_NUMBER' });
+    expect(twilio.messages).toEqual([]);
+  });
+});
+
 describe('who is written to', () => {
   test('nobody who is deleted, has no address, or stopped this kind meanwhile', async () => {
     await user('email = NULL, phone = NULL');

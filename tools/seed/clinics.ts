@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { countryOfZone } from '../../src/core/kernel/country.js';
 import { newId } from '../../src/core/kernel/id.js';
 import type { DemoClinic, DemoService } from './catalogue.js';
 
@@ -15,8 +16,9 @@ export interface Seeded {
 export async function seedClinic(db: pg.Client, clinic: DemoClinic): Promise<Seeded> {
   const clinicId = newId();
   await db.query(
-    `INSERT INTO clinic (id, name, time_zone, phone, address, emergency_number, slot_step_minutes, minimum_notice_minutes)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 30)`,
+    `INSERT INTO clinic (id, name, time_zone, phone, address, emergency_number, slot_step_minutes, minimum_notice_minutes,
+                         country, locale)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 30, $8, $9)`,
     [
       clinicId,
       clinic.name,
@@ -25,6 +27,8 @@ export async function seedClinic(db: pg.Client, clinic: DemoClinic): Promise<See
       clinic.address,
       clinic.emergencyNumber,
       clinic.slotStepMinutes,
+      countryOfZone(clinic.timeZone),
+      clinic.locale,
     ],
   );
   const seeded: Seeded = {

@@ -47,7 +47,7 @@ export const IsInstantOrDay = (options?: ValidationOptions): PropertyDecorator =
 export const IsZoneName = (options?: ValidationOptions): PropertyDecorator =>
   check(
     'isZoneName',
-    'must be an IANA time zone, such as Africa/Cairo',
+    'must be the IANA name of a time zone, such as Africa/Cairo, and not an offset from UTC',
     (value) => typeof value === 'string' && Zone.isValid(value),
     options,
   );

@@ -1,6 +1,10 @@
+import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
-import { ValidateIf } from 'class-validator';
+import { ValidateBy, ValidateIf, buildMessage, type ValidationOptions } from 'class-validator';
+import { isCountry } from '../kernel/country.js';
 import { canonicalEmail } from '../kernel/email.js';
+import { languageTag } from '../kernel/locale.js';
+import { isPhoneShaped } from '../kernel/phone.js';
 
 /** Cuts blanks off both ends before validation. */
 export const Trimmed = (): PropertyDecorator =>
@@ -13,5 +17,48 @@ export const CanonicalEmail = (): PropertyDecorator =>
 /** May be left out, but is never null: for columns that always have a value. */
 export const MayBeLeftOut = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
-/** International or local digits, with blanks, dashes and brackets. */
-export const PHONE = /^\+?[0-9][0-9 ()/-]{4,24}$/;
+/**
+ * A telephone number in any spelling. Here it is only checked that it can be one; the service that stores it brings it
+ * to E.164, since that takes the country.
+ */
+export const IsPhone = (): PropertyDecorator =>
+  check('isPhone', 'must be a telephone number, such as +20 100 123 4567', isPhoneShaped);
+
+/** ISO 3166-1 alpha-2, in upper case after validation. */
+export const CountryCode = (): PropertyDecorator =>
+  applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim().toUpperCase() : value)),
+    check('isCountry', 'must be a country of two letters (ISO 3166-1), such as EG', isCountry),
+  );
+
+/** Keeps language, script and region of locales (BCP 47, or as POSIX and Java write them); refuses other texts. */
+export const LanguageTag = (options?: ValidationOptions): PropertyDecorator =>
+  applyDecorators(
+    Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(toTag) : toTag(value))),
+    check('isLanguageTag', 'must be a language tag (BCP 47), such as en or ar-EG', isTag, options),
+  );
+
+/** A locale that only helps to choose a language: one that can't be read counts as left out. */
+export const LocaleHint = (): PropertyDecorator =>
+  Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? (languageTag(value) ?? undefined) : value));
+
+const toTag = (value: unknown): unknown => (typeof value === 'string' ? (languageTag(value) ?? value) : value);
+
+const isTag = (value: unknown): boolean => typeof value === 'string' && languageTag(value) !== null;
+
+const check = (
+  name: string,
+  message: string,
+  validate: (value: string) => boolean,
+  options?: ValidationOptions,
+): PropertyDecorator =>
+  ValidateBy(
+    {
+      name,
+      validator: {
+        validate: (value: unknown) => typeof value === 'string' && validate(value),
+        defaultMessage: buildMessage(() => message, options),
+      },
+    },
+    options,
+  );

@@ -1,6 +1,6 @@
-import { IsIn, IsOptional, IsString, IsUUID, Length, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, IsUUID, Length } from 'class-validator';
 import { PageQuery } from '../../core/http/page.js';
-import { MayBeLeftOut, Trimmed } from '../../core/http/text.js';
+import { LocaleHint, MayBeLeftOut, Trimmed } from '../../core/http/text.js';
 import type { Disposition } from './answers/disposition.js';
 
 export class ChatRequest {
@@ -22,8 +22,8 @@ export class ChatRequest {
 
   /** Language of the fixed texts where the message does not show it; left out: the profile's. @example ar-EG */
   @IsOptional()
+  @LocaleHint()
   @IsString()
-  @MaxLength(35)
   locale?: string;
 }
 

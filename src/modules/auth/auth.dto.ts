@@ -1,6 +1,6 @@
-import { IsEmail, IsLocale, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { IsEmail, IsOptional, IsString, Length, MaxLength } from 'class-validator';
 import { IsZoneName } from '../../core/http/instants.js';
-import { CanonicalEmail, MayBeLeftOut, PHONE, Trimmed } from '../../core/http/text.js';
+import { CanonicalEmail, IsPhone, LanguageTag, MayBeLeftOut, Trimmed } from '../../core/http/text.js';
 import { UserView } from '../users/index.js';
 
 export class Register {
@@ -27,11 +27,9 @@ export class Register {
   @Length(1, 100)
   lastName: string;
 
-  /** @example +201001234567 */
+  /** Any spelling; stored as E.164. Without its country code: a number of the time zone's country. @example +201001234567 */
   @IsOptional()
-  @Trimmed()
-  @IsString()
-  @Matches(PHONE, { message: 'must be a telephone number' })
+  @IsPhone()
   phone?: string | null;
 
   /** @example Africa/Cairo */
@@ -41,8 +39,7 @@ export class Register {
 
   /** @example ar */
   @MayBeLeftOut()
-  @IsLocale()
-  @MaxLength(20)
+  @LanguageTag()
   locale: string = 'en';
 }
 

@@ -33,7 +33,7 @@ export class AuthService {
     return this.db.transaction(async () => {
       const id = await this.users.insert(
         { id: newId(), ...person, phone: phone ?? null, passwordHash, role: 'CLIENT' },
-        true,
+        { byItself: true },
       );
       const signedIn = await this.sessions.open(id, passwordHash, device);
       if (!signedIn) throw notFound();

@@ -20,6 +20,13 @@ export class Clinic {
   @Column('text', { name: 'emergency_number', nullable: true })
   emergencyNumber: string | null;
 
+  /** ISO 3166-1 alpha-2 */
+  @Column('text', { nullable: true })
+  country: string | null;
+
+  @Column('text')
+  locale: string;
+
   @Column('int', { name: 'slot_step_minutes' })
   slotStepMinutes: number;
 

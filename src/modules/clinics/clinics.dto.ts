@@ -18,7 +18,7 @@ import {
 } from 'class-validator';
 import { IsZoneName } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
-import { MayBeLeftOut, PHONE, Trimmed } from '../../core/http/text.js';
+import { CountryCode, IsPhone, LanguageTag, MayBeLeftOut, Trimmed } from '../../core/http/text.js';
 
 export class PolicyView {
   /** Appointments begin on this grid, counted from each opening. @example 15 */
@@ -55,6 +55,10 @@ export class ClinicView {
   address: string | null;
   /** @example 123 */
   emergencyNumber: string | null;
+  /** ISO 3166-1 alpha-2; null where neither the clinic nor its zone says which. @example EG */
+  country: string | null;
+  /** The language in which its patients are addressed unless they chose one. @example ar */
+  locale: string;
   policy: PolicyView;
   /** @example 1 */
   version: number;
@@ -122,11 +126,9 @@ export class PolicyFields {
 }
 
 class ClinicFields {
-  /** @example +20227901234 */
+  /** Any spelling; stored as E.164. @example +20227901234 */
   @IsOptional()
-  @Trimmed()
-  @IsString()
-  @Matches(PHONE, { message: 'must be a telephone number' })
+  @IsPhone()
   phone?: string | null;
 
   /** @example 12 Tahrir Square, Cairo */
@@ -140,6 +142,19 @@ class ClinicFields {
   @IsString()
   @Matches(/^[0-9+*#]{2,15}$/, { message: 'must be a number that a telephone can dial' })
   emergencyNumber?: string | null;
+
+  /**
+   * ISO 3166-1 alpha-2: the country of numbers that are written without a country code. Left out: that of the time zone.
+   * @example EG
+   */
+  @MayBeLeftOut()
+  @CountryCode()
+  country?: string;
+
+  /** For patients who are registered here without a language. Left out: en. @example ar */
+  @MayBeLeftOut()
+  @LanguageTag()
+  locale?: string;
 
   @MayBeLeftOut()
   @IsObject()

@@ -6,6 +6,7 @@ import type { ClinicsQuery, ClinicView } from './clinics.dto.js';
 
 const CLINIC_COLUMNS = `
   c.id, c.name, c.time_zone AS "timeZone", c.phone, c.address, c.emergency_number AS "emergencyNumber",
+  c.country, c.locale,
   json_build_object('slotStepMinutes', c.slot_step_minutes, 'minimumNoticeMinutes', c.minimum_notice_minutes,
     'horizonDays', c.horizon_days, 'cancellationCutoffMinutes', c.cancellation_cutoff_minutes,
     'holdMinutes', c.hold_minutes, 'reminderOffsetsMinutes', c.reminder_offsets_minutes,

@@ -3,6 +3,7 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
+import { countryOfZone } from '../../core/kernel/country.js';
 import { DomainError, forbidden, invalid, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/security/actor.js';
@@ -48,7 +49,9 @@ export class ClinicsService {
   async create(actor: Actor, { policy, ...fields }: CreateClinic): Promise<ClinicView> {
     return this.db.transaction(async () => {
       const id = newId();
-      await this.clinics.insert({ id, ...fields, ...policy });
+      const country = fields.country ?? countryOfZone(fields.timeZone);
+      const phone = await this.users.e164(fields.phone, [country]);
+      await this.clinics.insert({ id, ...fields, country, phone, ...policy });
       if (actor.role !== 'ADMIN') await this.users.addClinic(actor.userId, id);
       const after = await this.get(id);
       await this.changes.record({ action: 'clinic.created', objectType: 'clinic', objectId: id, clinicId: id, after });
@@ -66,7 +69,9 @@ export class ClinicsService {
       const clinic = await this.lock(actor, id);
       if (version !== null && version !== clinic.version) throw versionMismatch();
       const before = await this.get(id);
-      for (const [name, value] of Object.entries({ ...fields, ...policy })) {
+      const country = countryAfter(clinic, fields);
+      const phone = fields.phone === undefined ? undefined : await this.users.e164(fields.phone, [country]);
+      for (const [name, value] of Object.entries({ ...fields, country, phone, ...policy })) {
         if (value !== undefined) Object.assign(clinic, { [name]: value });
       }
       clinic.version += 1;
@@ -104,4 +109,11 @@ export class ClinicsService {
     if (!mayChangeClinic(actor, id)) throw forbidden('You do not manage this clinic.');
     return clinic;
   }
+}
+
+/** A country that only followed from the zone follows it to the next one. */
+function countryAfter(clinic: Clinic, { country, timeZone }: ChangeClinic): string | null {
+  if (country !== undefined) return country;
+  const isFromZone = clinic.country === countryOfZone(clinic.timeZone);
+  return timeZone !== undefined && isFromZone ? countryOfZone(timeZone) : clinic.country;
 }

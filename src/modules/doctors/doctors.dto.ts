@@ -13,8 +13,7 @@ import {
   MaxLength,
 } from 'class-validator';
 import { PageQuery } from '../../core/http/page.js';
-import { MayBeLeftOut, Trimmed } from '../../core/http/text.js';
-import { CanonicalLanguage, IsLanguage } from './language.js';
+import { LanguageTag, MayBeLeftOut, Trimmed } from '../../core/http/text.js';
 
 export class DoctorView {
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
@@ -62,8 +61,7 @@ class DoctorFields {
   @IsArray()
   @ArrayMaxSize(20)
   @ArrayUnique()
-  @CanonicalLanguage()
-  @IsLanguage({ each: true })
+  @LanguageTag({ each: true })
   languages?: string[];
 
   @IsOptional()
@@ -157,8 +155,7 @@ export class DoctorsQuery extends PageQuery {
 
   /** BCP 47; `ar` finds `ar-EG` too. @example ar */
   @IsOptional()
-  @CanonicalLanguage()
-  @IsLanguage()
+  @LanguageTag()
   language?: string;
 
   /** False is for those who manage the clinic. */

@@ -1,16 +1,7 @@
-import { Transform } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min, ValidateBy } from 'class-validator';
+import { IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 import { PageQuery } from '../../core/http/page.js';
-import { MayBeLeftOut, Trimmed } from '../../core/http/text.js';
-import { canonicalLocale, isLocale } from './locale.js';
+import { LanguageTag, MayBeLeftOut, Trimmed } from '../../core/http/text.js';
 
-const CanonicalLocale = (): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }): unknown => canonicalLocale(value));
-const IsLocale = (): PropertyDecorator =>
-  ValidateBy({
-    name: 'isLocale',
-    validator: { validate: isLocale, defaultMessage: () => 'must be a language such as ar or ar-EG' },
-  });
 const TOPIC = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 export class FaqView {
@@ -43,8 +34,7 @@ export class CreateFaq {
   topic?: string;
 
   /** @example en */
-  @CanonicalLocale()
-  @IsLocale()
+  @LanguageTag()
   locale: string;
 
   /** @example How do I book an appointment? */
@@ -84,8 +74,7 @@ export class ChangeFaq {
 
   /** @example en */
   @MayBeLeftOut()
-  @CanonicalLocale()
-  @IsLocale()
+  @LanguageTag()
   locale?: string;
 
   /** @example How do I book an appointment? */
@@ -120,8 +109,7 @@ export class ChangeFaq {
 export class FaqsQuery extends PageQuery {
   /** The reader's language: of each topic the best of `ar-EG`, `ar`, `en`. Left out: all. @example ar-EG */
   @IsOptional()
-  @CanonicalLocale()
-  @IsLocale()
+  @LanguageTag()
   locale?: string;
 
   /** Words of the question or the answer; the best match comes first. @example cancel */

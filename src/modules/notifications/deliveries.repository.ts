@@ -26,6 +26,8 @@ export interface Delivery {
   reason: string | null;
   email: string | null;
   phone: string | null;
+  /** ISO 3166-1: of the clinic that writes, for numbers that were stored without a country code. */
+  clinicCountry: string | null;
   deviceTokens: string[];
   recipientName: string;
   locale: string;
@@ -171,6 +173,7 @@ const CLAIM = `
              AND nearer.offset_minutes < n.offset_minutes AND nearer.version = n.version AND nearer.user_id = n.user_id
              AND nearer.due_at <= now()) AS overtaken,
          u.deleted_at IS NOT NULL AS "recipientGone", u.email, u.phone,
+         (SELECT k.country FROM clinic k WHERE k.id = n.clinic_id) AS "clinicCountry",
          u.first_name AS "recipientName", u.locale, u.time_zone AS "timeZone",
          ARRAY(SELECT d.token FROM notification_device d WHERE d.user_id = u.id AND n.channel = 'PUSH') AS "deviceTokens",
          p.channels, p.quiet_start AS "quietStart", p.quiet_end AS "quietEnd"

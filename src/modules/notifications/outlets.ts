@@ -1,4 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { countryOfZone } from '../../core/kernel/country.js';
+import { regionOf } from '../../core/kernel/locale.js';
+import { toE164 } from '../../core/kernel/phone.js';
 import type { FactsOfAppointment } from '../appointments/index.js';
 import type { Channel, ChannelName, OutgoingMessage, SendOutcome } from './channels/channel.js';
 import { OUTSIDE_CHANNELS } from './channels/channels.module.js';
@@ -34,7 +37,7 @@ export class Outlets {
     const channel = this.channels.get(delivery.channel);
     const addresses = addressesOf(delivery);
     if (!channel) return { state: 'FAILED', reason: 'CHANNEL_NOT_CONFIGURED' };
-    if (addresses.length === 0) return { state: 'SKIPPED', reason: 'NO_ADDRESS' };
+    if (addresses.length === 0) return { state: 'SKIPPED', reason: reasonForNone(delivery) };
     const message = await this.compose(delivery, appointment);
     const outcomes = await Promise.all(addresses.map((to) => this.sendOne(channel, { ...message, to }, delivery)));
     return endingOf(outcomes, delivery.attempts);
@@ -88,11 +91,19 @@ export class Outlets {
   }
 }
 
-function addressesOf({ channel, email, phone, deviceTokens }: Delivery): string[] {
+function addressesOf(delivery: Delivery): string[] {
+  const { channel, email, phone, deviceTokens } = delivery;
   if (channel === 'PUSH') return deviceTokens;
-  const address = channel === 'EMAIL' ? email : phone;
+  const address = channel === 'EMAIL' ? email : phone && smsNumber(phone, delivery);
   return address ? [address] : [];
 }
+
+/** Twilio takes E.164 only. Rows from before numbers were stored so have what somebody typed. */
+const smsNumber = (phone: string, { clinicCountry, timeZone, locale }: Delivery): string | null =>
+  toE164(phone, [clinicCountry, countryOfZone(timeZone), regionOf(locale)]);
+
+const reasonForNone = ({ channel, phone }: Delivery): string =>
+  channel === 'SMS' && phone !== null ? 'INVALID_NUMBER' : 'NO_ADDRESS';
 
 /** A push that reached one of several devices was sent. */
 function endingOf(outcomes: SendOutcome[], attempts: number): Ending {

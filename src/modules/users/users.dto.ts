@@ -4,17 +4,15 @@ import {
   IsArray,
   IsEmail,
   IsIn,
-  IsLocale,
   IsOptional,
   IsString,
   IsUUID,
   Length,
-  Matches,
   MaxLength,
 } from 'class-validator';
 import { IsZoneName } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
-import { CanonicalEmail, MayBeLeftOut, PHONE, Trimmed } from '../../core/http/text.js';
+import { CanonicalEmail, IsPhone, LanguageTag, MayBeLeftOut, Trimmed } from '../../core/http/text.js';
 import { ROLES, type Role } from '../../core/security/actor.js';
 
 export class UserView {
@@ -62,11 +60,9 @@ export class PersonFields {
   @Length(1, 100)
   lastName?: string;
 
-  /** @example +201001234567 */
+  /** Any spelling; stored as E.164. Without its country code: a number of the clinic's country. @example +201001234567 */
   @IsOptional()
-  @Trimmed()
-  @IsString()
-  @Matches(PHONE, { message: 'must be a telephone number' })
+  @IsPhone()
   phone?: string | null;
 
   /** @example Africa/Cairo */
@@ -76,8 +72,7 @@ export class PersonFields {
 
   /** @example ar */
   @MayBeLeftOut()
-  @IsLocale()
-  @MaxLength(20)
+  @LanguageTag()
   locale?: string;
 }
 
@@ -129,9 +124,7 @@ export class CreateUser {
   lastName: string;
 
   @IsOptional()
-  @Trimmed()
-  @IsString()
-  @Matches(PHONE, { message: 'must be a telephone number' })
+  @IsPhone()
   phone?: string | null;
 
   /** Only ADMIN gives another role than CLIENT. @example STAFF */
@@ -147,16 +140,15 @@ export class CreateUser {
   @IsUUID(undefined, { each: true })
   clinicIds?: string[];
 
-  /** @example Africa/Cairo */
+  /** Left out: that of the first clinic, else UTC. @example Africa/Cairo */
   @MayBeLeftOut()
   @IsZoneName()
-  timeZone: string = 'UTC';
+  timeZone?: string;
 
-  /** @example en */
+  /** Left out: that of the first clinic, else en. @example en */
   @MayBeLeftOut()
-  @IsLocale()
-  @MaxLength(20)
-  locale: string = 'en';
+  @LanguageTag()
+  locale?: string;
 }
 
 export const USER_SORTS = ['createdAt', '-createdAt', 'lastName', '-lastName'] as const;

@@ -21,6 +21,14 @@ export interface Credentials {
   passwordHash: string | null;
 }
 
+/** What a clinic says of where its people are. */
+export interface Place {
+  /** ISO 3166-1 alpha-2 */
+  country: string | null;
+  timeZone: string;
+  locale: string;
+}
+
 export interface NewUser {
   id: string;
   email: string | null;
@@ -133,6 +141,33 @@ export class UsersRepository {
       [userId, reason, except],
     );
     return rows.map(({ id }) => id);
+  }
+
+  /** Countries, zones and languages of clinics, in the order of the ids. */
+  clinicPlaces(ids: readonly string[]): Promise<Place[]> {
+    return this.db.rows<Place>(
+      `SELECT country, time_zone AS "timeZone", locale FROM clinic
+       WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL ORDER BY array_position($1::uuid[], id)`,
+      [ids],
+    );
+  }
+
+  /** The countries in which this installation has clinics, that of the oldest first. */
+  async clinicCountries(): Promise<string[]> {
+    const rows = await this.db.rows<{ country: string }>(
+      `SELECT country FROM clinic WHERE country IS NOT NULL AND deleted_at IS NULL GROUP BY country ORDER BY min(id::text)`,
+    );
+    return rows.map(({ country }) => country);
+  }
+
+  /** The patient of an account becomes one of these clinics. */
+  async registerAt(userId: string, clinicIds: readonly string[]): Promise<void> {
+    await this.db.rows(
+      `INSERT INTO client_clinic (client_id, clinic_id, registered_at)
+       SELECT c.id, clinic_id, now() FROM client c, unnest($2::uuid[]) AS clinic_id WHERE c.user_id = $1
+       ON CONFLICT (client_id, clinic_id) DO UPDATE SET registered_at = coalesce(client_clinic.registered_at, now())`,
+      [userId, clinicIds],
+    );
   }
 
   async existingClinics(ids: readonly string[]): Promise<number> {

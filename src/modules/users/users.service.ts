@@ -3,14 +3,17 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
+import { countryOfZone } from '../../core/kernel/country.js';
 import { forbidden, invalid, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
+import { regionOf } from '../../core/kernel/locale.js';
+import { toE164 } from '../../core/kernel/phone.js';
 import type { Actor } from '../../core/security/actor.js';
 import { LiveSessions } from '../../core/security/live-sessions.js';
 import { Passwords } from './passwords.js';
 import { mayDeleteUser, maySeeUser } from './user.policy.js';
 import type { ChangeUser, CreateUser, UsersQuery, UserView } from './users.dto.js';
-import { UsersRepository, type Credentials, type NewUser } from './users.repository.js';
+import { UsersRepository, type Credentials, type NewUser, type Place } from './users.repository.js';
 
 /** A message of PostgreSQL's NOTIFY holds 8000 bytes. */
 const ANNOUNCED_AT_ONCE = 150;
@@ -72,14 +75,26 @@ export class UsersService {
     return this.db.transaction(async () => {
       await this.assertClinics(clinicIds);
       const { clinicIds: _ids, password: _password, ...fields } = request;
-      const id = await this.insert({ id: newId(), passwordHash, ...fields, phone: request.phone ?? null });
+      const [place] = await this.users.clinicPlaces(clinicIds);
+      const { timeZone = place?.timeZone ?? 'UTC', locale = place?.locale ?? 'en', phone = null } = fields;
+      const person = { ...fields, timeZone, locale, phone };
+      const id = await this.insert({ id: newId(), passwordHash, ...person }, { country: place?.country });
       await this.users.setClinics(id, clinicIds);
+      if (request.role === 'CLIENT') await this.users.registerAt(id, clinicIds);
       return this.get(actor.role === 'ADMIN' ? actor : { ...actor, userId: id }, id);
     });
   }
 
-  /** Makes the account, in the caller's transaction, with its audit row. */
-  async insert(user: NewUser, byItself = false): Promise<string> {
+  /**
+   * Makes the account, in the caller's transaction, with its audit row.
+   * @param country in which a telephone number without a country code is meant first
+   * @throws DomainError VALIDATION_ERROR for a telephone number that can't be one
+   */
+  async insert(
+    person: NewUser,
+    { byItself = false, country = null }: { byItself?: boolean; country?: string | null } = {},
+  ): Promise<string> {
+    const user = { ...person, phone: await this.e164(person.phone, countriesOf(person, country)) };
     await this.users.insert(user, new Date(this.clock.now()));
     if (user.role === 'CLIENT') await this.users.ensureClient(user.id, newId());
     const { passwordHash: _, ...after } = user;
@@ -103,7 +118,8 @@ export class UsersService {
       assertMayChange(actor, before, request);
       if (version !== null && version !== user.version) throw versionMismatch();
       const { clinicIds, ...fields } = request;
-      Object.assign(user, definedOf(fields));
+      const [place] = await this.users.clinicPlaces(before.clinicIds);
+      Object.assign(user, await this.withE164(definedOf(fields), user, place?.country ?? null));
       if (user.email !== before.email) user.emailVerifiedAt = null;
       await this.applyAuthorization(actor, before, request);
       user.version += 1;
@@ -127,10 +143,11 @@ export class UsersService {
   async changePerson(
     id: string,
     fields: Partial<Pick<NewUser, 'firstName' | 'lastName' | 'phone' | 'timeZone' | 'locale'>>,
+    country: string | null,
   ): Promise<void> {
     const user = await this.users.lock(id);
     if (!user) throw notFound();
-    Object.assign(user, fields);
+    Object.assign(user, await this.withE164(fields, user, country));
     user.version += 1;
     user.updatedAt = new Date(this.clock.now());
     await this.users.save(user);
@@ -171,6 +188,48 @@ export class UsersService {
     }
   }
 
+  /**
+   * A telephone number as it is stored. One without a country code is read in these countries, else in those where this
+   * installation has clinics.
+   * @throws DomainError VALIDATION_ERROR on `phone` where it is a number of none of them
+   */
+  async e164(typed: string | null | undefined, countries: readonly (string | null)[]): Promise<string | null> {
+    if (typed === null || typed === undefined) return null;
+    const number = toE164(typed, countries) ?? toE164(typed, await this.users.clinicCountries());
+    if (number) return number;
+    throw invalid({
+      field: 'phone',
+      error: 'must be a telephone number; write it with its country code, such as +20 100 123 4567',
+    });
+  }
+
+  /** In which countries a number may be meant that is asked for at these clinics: theirs, then all others that have some. */
+  async countriesAround(clinicIds: readonly string[]): Promise<string[]> {
+    const places = await this.users.clinicPlaces(clinicIds);
+    const own = places.flatMap(({ country }) => (country ? [country] : []));
+    return [...new Set([...own, ...(await this.users.clinicCountries())])];
+  }
+
+  /** Where these clinics are, in the same order. */
+  clinicPlaces(ids: readonly string[]): Promise<Place[]> {
+    return this.users.clinicPlaces(ids);
+  }
+
+  /** A patient made at the desk of a clinic is one of that clinic until the record ends. */
+  registerAt(userId: string, clinicId: string): Promise<void> {
+    return this.users.registerAt(userId, [clinicId]);
+  }
+
+  private async withE164<T extends { phone?: string | null; timeZone?: string; locale?: string }>(
+    fields: T,
+    { phone, timeZone, locale }: Pick<NewUser, 'phone' | 'timeZone' | 'locale'>,
+    country: string | null,
+  ): Promise<T> {
+    if (typeof fields.phone !== 'string' || fields.phone === phone) return fields;
+    const countries = countriesOf({ timeZone, locale, ...fields }, country);
+    return { ...fields, phone: await this.e164(fields.phone, countries) };
+  }
+
   private async applyAuthorization(actor: Actor, before: UserView, { role, clinicIds }: ChangeUser): Promise<void> {
     if (clinicIds) {
       const wanted = clinicsAfter(actor, before, lowerCased(clinicIds));
@@ -183,6 +242,12 @@ export class UsersService {
     await this.endSessions(before.id, 'role changed');
   }
 }
+
+/** In which countries somebody's number may be meant, the likeliest first. */
+const countriesOf = (
+  { timeZone, locale }: Pick<NewUser, 'timeZone' | 'locale'>,
+  country: string | null,
+): (string | null)[] => [country, countryOfZone(timeZone), regionOf(locale)];
 
 const lowerCased = (ids: readonly string[]): string[] => [...new Set(ids.map((id) => id.toLowerCase()))];
 
