@@ -9,6 +9,7 @@ import { Favorites1763850000000 } from './1763850000000-Favorites.js';
 import { BulkDeliveries1763856000000 } from './1763856000000-BulkDeliveries.js';
 import { UpcomingPerClient1763860000000 } from './1763860000000-UpcomingPerClient.js';
 import { ClinicCountries1763871000000 } from './1763871000000-ClinicCountries.js';
+import { UnicodeSearch1763871100000 } from './1763871100000-UnicodeSearch.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   BulkDeliveries1763856000000,
   UpcomingPerClient1763860000000,
   ClinicCountries1763871000000,
+  UnicodeSearch1763871100000,
 ];

@@ -113,7 +113,7 @@ export class DoctorsRepository {
     const where = ['d.deleted_at IS NULL', query.isActive ? 'd.is_active' : 'NOT d.is_active'];
     if (!query.isActive && inactiveOf) where.push(`d.clinic_id = ANY (${take(inactiveOf)}::uuid[])`);
     if (query.clinicId) where.push(`d.clinic_id = ${take(query.clinicId)}::uuid`);
-    if (query.speciality) where.push(`lower(d.speciality) = lower(${take(query.speciality)})`);
+    if (query.speciality) where.push(`search_fold(d.speciality) = search_fold(${take(query.speciality)})`);
     if (query.language) {
       const language = take(query.language);
       where.push(

@@ -1,4 +1,4 @@
-/** As SQL's search_fold: no accents, one form of alef, ya and ta marbuta. Devanagari keeps its vowel signs. */
+/** Enough to tell words that say nothing from others; SQL's search_fold folds the rest. Devanagari keeps its vowel signs. */
 const fold = (text: string): string =>
   text
     .normalize('NFKC')

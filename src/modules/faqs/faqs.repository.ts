@@ -63,7 +63,7 @@ export class FaqsRepository {
     const where = ['true'];
     let rank = '0';
     if (query.locale) where.push(bestOf(take(localeChain(query.locale))));
-    if (query.category) where.push(`lower(f.category) = lower(${take(query.category)})`);
+    if (query.category) where.push(`search_fold(f.category) = search_fold(${take(query.category)})`);
     if (query.q !== undefined) {
       const words = `(${prefixQuery(take(query.q))})`;
       where.push(`f.search @@ ${words}`);
@@ -93,7 +93,8 @@ export class FaqsRepository {
   /** The FAQ that shares most with the beginnings of words; letters and digits only. */
   mostAlike(locale: string, beginnings: string[]): Promise<FaqMatch | null> {
     return this.db.row<FaqMatch>(
-      `WITH word AS (SELECT (quote_literal(w) || ':*')::tsquery AS query FROM unnest($2::text[]) w)
+      `WITH word AS (SELECT (quote_literal(search_fold(w)) || ':*')::tsquery AS query FROM unnest($2::text[]) w
+                     WHERE search_fold(w) <> '')
        SELECT ${FAQ_COLUMNS}, hits.question AS "inQuestion", hits.anywhere FROM faq f,
          LATERAL (SELECT count(*) FILTER (WHERE f.question_search @@ word.query)::int AS question,
                          count(*) FILTER (WHERE f.search @@ word.query)::int AS anywhere FROM word) hits
