@@ -5,7 +5,7 @@ import * as data from './dataset.js';
 import { seedAppointments, type Filling } from './seed-appointments.js';
 
 /** Bump when what is seeded changes, so that kept templates are made anew. */
-export const SEED_VERSION = 2;
+export const SEED_VERSION = 3;
 
 /** The floor of OWASP, as CareSlot hashes. */
 const ARGON2ID = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -67,6 +67,7 @@ const clinics = (): Row[] =>
     hold_minutes: 10,
     reminder_offsets_minutes: [1440, 120],
     requires_confirmation: false,
+    locale: 'en',
     // The patients of a race come back round after round.
     max_upcoming_per_client: null,
     version: 1,
@@ -115,6 +116,7 @@ const clientRow = (n: number): Row => ({
 const clientClinic = (n: number): Row => ({
   client_id: data.idOf('client', n),
   clinic_id: data.idOf('clinic', data.clinicOfClient(n)),
+  registered_at: '2025-01-01T00:00:00Z',
 });
 
 const clinicOfDoctor = (n: number): number => Math.floor(n / data.DOCTORS_PER_CLINIC);

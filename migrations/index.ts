@@ -10,6 +10,7 @@ import { BulkDeliveries1763856000000 } from './1763856000000-BulkDeliveries.js';
 import { UpcomingPerClient1763860000000 } from './1763860000000-UpcomingPerClient.js';
 import { ClinicCountries1763871000000 } from './1763871000000-ClinicCountries.js';
 import { UnicodeSearch1763871100000 } from './1763871100000-UnicodeSearch.js';
+import { ClinicRecords1763871200000 } from './1763871200000-ClinicRecords.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   UpcomingPerClient1763860000000,
   ClinicCountries1763871000000,
   UnicodeSearch1763871100000,
+  ClinicRecords1763871200000,
 ];

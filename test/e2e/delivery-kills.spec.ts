@@ -48,7 +48,10 @@ beforeEach(async () => {
   twilio.messages.length = 0;
   patient = (await app.patients(1))[0] as typeof patient;
   await app.db.query(`UPDATE user_account SET phone = '+201005550100' WHERE id = $1`, [patient.userId]);
-  await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id) VALUES ($1, $2)`, [patient.clientId, clinicId]);
+  await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now())`, [
+    patient.clientId,
+    clinicId,
+  ]);
 });
 
 afterEach(async () => {

@@ -79,7 +79,7 @@ describe('what is personal', () => {
   }, 90_000);
 
   const PERSON = ['email', 'first_name', 'last_name', 'phone'].map((column) => `user_account.${column}`);
-  const RECORD = ['address', 'emergency_contact', 'mrn', 'notes'].map((column) => `client.${column}`);
+  const RECORD = ['client.address', 'client.emergency_contact', 'client_clinic.mrn', 'client_clinic.notes'];
   const VISIT = ['appointment.cancel_reason', 'appointment.notes', 'audit_log.changes'];
   const DESK = [...PERSON, ...RECORD, ...VISIT, 'notification.provider_id', 'notification.reason'];
   const IMAGE = ['dicom', 'deidentification', 'kind', 'no_picture', 'original_sha256', 'quality'].map(

@@ -15,10 +15,10 @@ beforeAll(async () => {
   [staff, otherStaff] = await Promise.all([app.login('staff@careslot.test'), app.login('staff2@careslot.test')]);
   clinicId = (await app.call('GET', '/api/v1/auth/profile', { token: staff })).data.clinicIds[0];
   patients = await app.patients(3);
-  await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id) SELECT unnest($1::uuid[]), $2`, [
-    patients.slice(0, 2).map(({ clientId }) => clientId),
-    clinicId,
-  ]);
+  await app.db.query(
+    `INSERT INTO client_clinic (client_id, clinic_id, registered_at) SELECT unnest($1::uuid[]), $2, now()`,
+    [patients.slice(0, 2).map(({ clientId }) => clientId), clinicId],
+  );
 });
 
 afterAll(() => app.close());

@@ -36,7 +36,10 @@ beforeAll(async () => {
   await app.db.query(`UPDATE doctor SET user_id = $1 WHERE id = $2`, [account, colleague.id]);
   // One patient has the appointments of a whole table of routes.
   await app.db.query(`UPDATE clinic SET max_upcoming_per_client = NULL`);
-  await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id) VALUES ($1, $2)`, [patient?.clientId, cairo]);
+  await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now())`, [
+    patient?.clientId,
+    cairo,
+  ]);
   const plain = { clientId: null, doctorId: null, clinicIds: [] };
   identities = {
     CLIENT: { ...plain, userId: patient?.userId as string, role: 'CLIENT', clientId: patient?.clientId as string },

@@ -46,7 +46,10 @@ beforeAll(async () => {
   otherDoctor = app.tokenFor({ userId, role: 'DOCTOR', doctorId: colleague, clinicIds: [clinicId] });
   staff = app.tokenFor({ userId: desk, role: 'STAFF', clinicIds: [clinicId] });
   otherStaff = await app.login('staff2@careslot.test');
-  await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id) VALUES ($1, $2)`, [owner.clientId, clinicId]);
+  await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now())`, [
+    owner.clientId,
+    clinicId,
+  ]);
   appointmentId = newId();
   await app.db.query(
     `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency)

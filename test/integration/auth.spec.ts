@@ -319,7 +319,10 @@ describe('what one clinic learns of the others', () => {
     const [here, there] = [await clinicOf(desk as string), await clinicOf(otherDesk as string)];
     const person = { firstName: 'Zora', lastName: 'Shared' };
     const patient = (await app.call('POST', '/api/v1/clients', { token: desk, body: person })).data;
-    await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id) VALUES ($1, $2)`, [patient.id, there]);
+    await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now())`, [
+      patient.id,
+      there,
+    ]);
     expect((await app.call('GET', `/api/v1/clients/${patient.id}`, { token: desk })).data.clinicIds).toEqual([here]);
     expect((await app.call('GET', `/api/v1/clients?clinicId=${there}`, { token: desk })).data).toEqual([]);
 

@@ -247,10 +247,10 @@ test('with Redis emptied, and while jobs are in it, what is due is said all the 
 });
 
 test('a patient who stopped the desk’s messages by mail gets none, though the desk asks for it', async () => {
-  await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, [
-    patient.clientId,
-    clinicId,
-  ]);
+  await app.db.query(
+    `INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now()) ON CONFLICT DO NOTHING`,
+    [patient.clientId, clinicId],
+  );
   await app.app.get(PreferencesService).unsubscribe(patient.userId, 'MESSAGE_FROM_CLINIC');
   const admin = await app.login('admin@careslot.test');
   const sent = await app.call('POST', '/api/v1/notifications', {

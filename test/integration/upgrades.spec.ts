@@ -148,6 +148,74 @@ test('what the first release wrote is there after the upgrade to this one', asyn
   }
 }, 60_000);
 
+test('the upgrade to records of each clinic gives numbers and notes to whom they belong, and loses none', async () => {
+  const before = NAMES.indexOf('ClinicRecords1763871200000');
+  await migrateTo(before);
+  await db.query(RECORDS_BEFORE);
+  await migrateTo(before + 1);
+  const rows = async (): Promise<unknown[]> => {
+    const found = await db.query(
+      `SELECT c.address AS who, k.name AS clinic, x.registered_at IS NOT NULL AS registered, x.mrn, x.notes,
+              EXISTS (SELECT FROM clinic_patient p WHERE p.client_id = c.id AND p.clinic_id = k.id) AS known
+       FROM client c JOIN client_clinic x ON x.client_id = c.id JOIN clinic k ON k.id = x.clinic_id ORDER BY 1, 2`,
+    );
+    return found.rows;
+  };
+  expect(await rows()).toEqual([
+    { who: 'edited by B', clinic: 'A', registered: true, mrn: null, notes: null, known: true },
+    { who: 'edited by B', clinic: 'B', registered: false, mrn: 'M-1', notes: 'of B', known: true },
+    { who: 'only cancelled', clinic: 'B', registered: false, mrn: null, notes: null, known: false },
+    { who: 'same number', clinic: 'A', registered: true, mrn: 'M-2', notes: null, known: true },
+    {
+      who: 'same number again',
+      clinic: 'A',
+      registered: true,
+      mrn: null,
+      notes: 'Record number m-2 (in use for two patients)',
+      known: true,
+    },
+    { who: 'stranger edited by A', clinic: 'A', registered: false, mrn: 'M-3', notes: null, known: false },
+    { who: 'unaudited', clinic: 'A', registered: true, mrn: null, notes: null, known: true },
+    { who: 'unaudited', clinic: 'B', registered: false, mrn: null, notes: 'of whom?', known: true },
+  ]);
+  const { rows: left } = await db.query(
+    'SELECT address AS who, mrn FROM client WHERE mrn IS NOT NULL OR notes IS NOT NULL',
+  );
+  expect(left).toEqual([{ who: 'of nobody', mrn: 'M-4' }]);
+  await withMigrations(before + 1, (source) => source.undoLastMigration({ transaction: 'each' }));
+  const { rows: back } = await db.query(
+    'SELECT address AS who, mrn, notes FROM client WHERE mrn IS NOT NULL ORDER BY 1',
+  );
+  expect(back).toEqual([
+    { who: 'edited by B', mrn: 'M-1', notes: 'of B' },
+    { who: 'of nobody', mrn: 'M-4', notes: null },
+    { who: 'same number', mrn: 'M-2', notes: null },
+    { who: 'stranger edited by A', mrn: 'M-3', notes: null },
+  ]);
+}, 60_000);
+
+test('the upgrade to countries brings the numbers that are certain to E.164 and leaves the others', async () => {
+  const before = NAMES.indexOf('ClinicCountries1763871000000');
+  await migrateTo(before);
+  await db.query(NUMBERS_BEFORE);
+  await migrateTo(before + 1);
+  const { rows: clinics } = await db.query('SELECT name, country, locale, phone FROM clinic ORDER BY name');
+  expect(clinics).toEqual([
+    { name: 'Cairo', country: 'EG', locale: 'en', phone: '+20227941234' },
+    { name: 'Kigali', country: 'RW', locale: 'en', phone: '16676' },
+    { name: 'Nowhere', country: null, locale: 'en', phone: '+14155550132' },
+  ]);
+  const { rows: people } = await db.query('SELECT last_name AS who, phone FROM user_account ORDER BY 1');
+  expect(people).toEqual([
+    { who: 'at Cairo', phone: '+201001234567' },
+    { who: 'at both', phone: '+250788123456' },
+    { who: 'in Kigali', phone: '+250788123456' },
+    { who: 'international', phone: '+201001234567' },
+    { who: 'no number', phone: '12345' },
+    { who: 'nowhere', phone: '0100 123 4567' },
+  ]);
+}, 60_000);
+
 test('API and worker refuse to start on a schema that is missing, older or newer, and say what to run', async () => {
   const env = {
     ...testEnvironment(database.url),
@@ -226,3 +294,45 @@ const FIRST_RELEASE = `
     FROM (VALUES (${ID(4)}::uuid, 'DOCTOR'), (${ID(3)}::uuid, 'CLIENT')) AS claim (id, kind);
   INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload)
     VALUES (${ID(8)}, 'appointment:created', ${ID(7)}, ${ID(1)}, '{"action": "booked", "version": 1}');`;
+
+const RECORDS_BEFORE = `
+  INSERT INTO clinic (id, name, time_zone) VALUES (${ID(1)}, 'A', 'UTC'), (${ID(2)}, 'B', 'UTC');
+  INSERT INTO user_account (id, role, first_name, last_name) SELECT
+    ('00000000-0000-7000-8000-0000000000' || n)::uuid, CASE WHEN n < 13 THEN 'STAFF' ELSE 'CLIENT' END, 'F', 'L'
+    FROM generate_series(11, 29) AS n;
+  INSERT INTO user_clinic (user_id, clinic_id) VALUES
+    ('00000000-0000-7000-8000-000000000011', ${ID(1)}), ('00000000-0000-7000-8000-000000000012', ${ID(2)});
+  INSERT INTO client (id, user_id, address, mrn, notes, created_at) SELECT
+    ('00000000-0000-7000-8000-0000000000' || n)::uuid, ('00000000-0000-7000-8000-0000000000' || n)::uuid, who, mrn, notes,
+    timestamptz '2026-01-01' + n * interval '1 day'
+    FROM (VALUES (21, 'edited by B', 'M-1', 'of B'), (22, 'only cancelled', NULL, NULL), (23, 'same number', 'M-2', NULL),
+      (24, 'same number again', 'm-2', NULL), (25, 'stranger edited by A', 'M-3', NULL), (26, 'unaudited', NULL, 'of whom?'),
+      (27, 'of nobody', 'M-4', NULL)) AS old (n, who, mrn, notes);
+  INSERT INTO client_clinic (client_id, clinic_id) SELECT ('00000000-0000-7000-8000-0000000000' || n)::uuid, clinic
+    FROM (VALUES (21, ${ID(1)}::uuid), (21, ${ID(2)}::uuid), (22, ${ID(2)}::uuid), (23, ${ID(1)}::uuid), (24, ${ID(1)}::uuid),
+      (26, ${ID(1)}::uuid), (26, ${ID(2)}::uuid)) AS old (n, clinic);
+  INSERT INTO audit_log (id, occurred_at, actor_user_id, action, object_type, object_id, clinic_id) SELECT
+    gen_random_uuid(), at::timestamptz, ('00000000-0000-7000-8000-0000000000' || writer)::uuid, action, 'client',
+    ('00000000-0000-7000-8000-0000000000' || n)::uuid, clinic::uuid
+    FROM (VALUES ('2026-01-01', 11, 'client.created', 21, ${ID(1)}), ('2026-02-01', 12, 'client.updated', 21, NULL),
+      ('2026-02-02', 12, 'client.read', 25, NULL), ('2026-02-01', 11, 'client.updated', 25, NULL)) AS old (at, writer, action, n, clinic);
+  INSERT INTO resource (id, clinic_id, kind, name) VALUES (${ID(4)}, ${ID(2)}, 'PERSONNEL', 'Dr. B');
+  INSERT INTO doctor (id, clinic_id, resource_id, first_name, last_name, speciality)
+    VALUES (${ID(5)}, ${ID(2)}, ${ID(4)}, 'D', 'B', 'Neurology');
+  INSERT INTO service (id, clinic_id, name, duration_minutes, currency) VALUES (${ID(6)}, ${ID(2)}, 'Visit', 30, 'EGP');
+  INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency, created_at)
+    SELECT gen_random_uuid(), ${ID(2)}, ('00000000-0000-7000-8000-0000000000' || n)::uuid, ${ID(5)}, ${ID(6)}, now(),
+      now() + interval '30 minutes', status, 0, 'EGP', created::timestamptz
+    FROM (VALUES (21, 'CONFIRMED', '2026-02-01'), (22, 'CANCELLED', '2026-02-01'), (26, 'COMPLETED', '2026-01-02')) AS old (n, status, created);`;
+
+const NUMBERS_BEFORE = `
+  INSERT INTO clinic (id, name, time_zone, phone) VALUES (${ID(1)}, 'Cairo', 'Africa/Cairo', '(02) 2794 1234'),
+    (${ID(2)}, 'Kigali', 'Africa/Kigali', '16676'), (${ID(3)}, 'Nowhere', 'UTC', '+1 415-555-0132');
+  INSERT INTO user_account (id, role, first_name, last_name, phone, time_zone) VALUES
+    (${ID(4)}, 'STAFF', 'F', 'at Cairo', '0100 123 4567', 'UTC'), (${ID(5)}, 'CLIENT', 'F', 'at both', '0788 123 456', 'UTC'),
+    (${ID(6)}, 'CLIENT', 'F', 'in Kigali', '0788-123-456', 'Africa/Kigali'),
+    (${ID(7)}, 'CLIENT', 'F', 'international', '+20 (0)100-123-4567', 'UTC'),
+    (${ID(8)}, 'CLIENT', 'F', 'nowhere', '0100 123 4567', 'UTC'), (${ID(9)}, 'CLIENT', 'F', 'no number', '12345', 'Africa/Cairo');
+  INSERT INTO user_clinic (user_id, clinic_id) VALUES (${ID(4)}, ${ID(1)});
+  INSERT INTO client (id, user_id) VALUES (${ID(5)}, ${ID(5)});
+  INSERT INTO client_clinic (client_id, clinic_id) VALUES (${ID(5)}, ${ID(1)}), (${ID(5)}, ${ID(2)});`;

@@ -11,6 +11,7 @@ export const PERSONAL: Record<string, readonly string[]> = {
   user_account: ['email', 'password_hash', 'first_name', 'last_name', 'phone', 'search'],
   session: ['refresh_hash', 'user_agent', 'ip', 'revoked_reason'],
   client: ['mrn', 'address', 'emergency_contact', 'notes'],
+  client_clinic: ['mrn', 'mrn_key', 'notes'],
   schedule_exception: ['reason'],
   appointment: ['notes', 'cancel_reason'],
   audit_log: ['changes', 'before_hash', 'after_hash', 'request_id'],
@@ -37,7 +38,7 @@ export const PERSONAL: Record<string, readonly string[]> = {
 };
 
 export const OPEN: Record<string, readonly string[]> = {
-  clinic: ['name', 'time_zone', 'phone', 'address', 'emergency_number'],
+  clinic: ['name', 'time_zone', 'phone', 'address', 'emergency_number', 'country', 'locale'],
   user_account: ['role', 'time_zone', 'locale'],
   client: ['sex'],
   resource: ['kind', 'name'],
@@ -63,7 +64,7 @@ export const OPEN: Record<string, readonly string[]> = {
 };
 
 /** Generated from what is planted already. */
-const NOT_PLANTED = new Set(['user_account.search']);
+const NOT_PLANTED = new Set(['user_account.search', 'client_clinic.mrn_key']);
 
 export const canaryOf = (table: string, column: string): string => `CANARY.${table}.${column}.`;
 
@@ -99,7 +100,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
   };
   const doctorUser = await account('DOCTOR');
   await app.db.query('UPDATE doctor SET user_id = $1 WHERE id = $2', [doctorUser, doctorId]);
-  await insert('client_clinic', { client_id: owner.clientId, clinic_id: here.id });
+  await insert('client_clinic', { client_id: owner.clientId, clinic_id: here.id, registered_at: new Date() });
 
   const booked = await app.call('POST', '/api/v1/appointments', {
     token: owner.token,
@@ -162,6 +163,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     user_account: [`id = '${owner.userId}'`],
     session: [`id = '${sessionId}'`],
     client: [`id = '${owner.clientId}'`],
+    client_clinic: [`client_id = '${owner.clientId}'`],
     schedule_exception: [`id IN ('${doctorExceptionId}', '${resourceExceptionId}')`],
     appointment: [`id = '${appointmentId}'`],
     outbox: [`event = 'canary'`],

@@ -28,7 +28,10 @@ export async function seedClient(db: pg.Client, { clinicId, clinic }: Seeded, in
     timeZone: clinic.timeZone,
     locale: clinic.locale,
   });
-  await db.query(`INSERT INTO client_clinic (client_id, clinic_id) VALUES ($1, $2)`, [clientId, clinicId]);
+  await db.query(`INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now())`, [
+    clientId,
+    clinicId,
+  ]);
   return clientId;
 }
 

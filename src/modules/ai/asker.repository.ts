@@ -25,7 +25,8 @@ export class AskerRepository {
 
 const FIND = `
   SELECT u.locale, u.time_zone AS "timeZone", to_json(array_remove(ARRAY[u.first_name, u.last_name], NULL)) AS names,
-         to_json(array_remove(ARRAY[c.address, c.mrn, c.emergency_contact], NULL)) AS phrases,
+         to_json(array_remove(ARRAY[c.address, c.emergency_contact], NULL)
+           || ARRAY(SELECT mrn FROM client_clinic WHERE client_id = c.id AND mrn IS NOT NULL)) AS phrases,
          k.id AS "clinicId", k.name AS "clinicName", k.phone AS "clinicPhone", k.emergency_number AS "emergencyNumber"
   FROM user_account u LEFT JOIN client c ON c.user_id = u.id
   LEFT JOIN LATERAL (

@@ -3,7 +3,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 export const SEXES = ['FEMALE', 'MALE', 'OTHER', 'UNKNOWN'] as const;
 export type Sex = (typeof SEXES)[number];
 
-/** What the clinics know of a patient beside the account. */
+/** What is known of a patient beside the account, whichever clinic wrote it. The clinics' own part is in `client_clinic`. */
 @Entity('client')
 export class Client {
   @PrimaryColumn('uuid')
@@ -19,18 +19,11 @@ export class Client {
   @Column('text', { nullable: true })
   sex: Sex | null;
 
-  /** The clinic's own medical record number. */
-  @Column('text', { nullable: true })
-  mrn: string | null;
-
   @Column('text', { nullable: true })
   address: string | null;
 
   @Column('text', { name: 'emergency_contact', nullable: true })
   emergencyContact: string | null;
-
-  @Column('text', { nullable: true })
-  notes: string | null;
 
   @Column('int')
   version: number;

@@ -4,18 +4,30 @@ import { Operation } from '../../core/http/operation.js';
 import type { Page } from '../../core/http/page.js';
 import { CurrentActor, IdParam, IfMatch } from '../../core/http/validation.js';
 import type { Actor } from '../../core/security/actor.js';
-import { ChangeClient, ClientsQuery, ClientView, CreateClient } from './clients.dto.js';
+import {
+  ChangeClient,
+  ClientsQuery,
+  ClientView,
+  ClinicOfRecord,
+  CreateClient,
+  RegisteredClientView,
+} from './clients.dto.js';
 import { ClientsService } from './clients.service.js';
+import { RegistrationService } from './registration.service.js';
 
 @ApiTags('Clients')
 @Controller('api/v1/clients')
 export class ClientsController {
-  constructor(private readonly clients: ClientsService) {}
+  constructor(
+    private readonly clients: ClientsService,
+    private readonly registration: RegistrationService,
+  ) {}
 
   @Get()
   @Operation({
-    summary: 'The patients of your clinics; a doctor’s own patients',
-    description: 'Somebody whom no clinic knows yet is found only by the whole address or telephone number.',
+    summary: 'List the patients of your clinics, or a doctor’s own patients',
+    description: `A clinic knows the patients whom it registered and those who have a visit there that was not cancelled.
+      Somebody whom no clinic knows is found only by the whole address or telephone number. The request is audited.`,
     permission: 'client:read',
     answer: [ClientView],
     errors: ['BAD_CURSOR'],
@@ -26,42 +38,48 @@ export class ClientsController {
 
   @Post()
   @Operation({
-    summary: 'A patient who came to the desk; needs no password',
+    summary: 'Register a patient at the front desk',
+    description: `The patient needs no password. \`possibleDuplicates\` names records that may be of the same person. An MRN
+      that another patient of the clinic has is refused.`,
     permission: 'client:write',
     status: 201,
-    answer: ClientView,
+    answer: RegisteredClientView,
     idempotent: true,
-    errors: ['EMAIL_TAKEN'],
+    errors: ['EMAIL_TAKEN', 'ALREADY_EXISTS'],
   })
-  create(@CurrentActor() actor: Actor, @Body() request: CreateClient): Promise<ClientView> {
-    return this.clients.create(actor, request);
+  create(@CurrentActor() actor: Actor, @Body() request: CreateClient): Promise<RegisteredClientView> {
+    return this.registration.register(actor, request);
   }
 
   @Get(':id')
   @Operation({
-    summary: 'One patient record; the read is audited',
+    summary: 'Get a patient record',
+    description: 'Record number and notes are those of your clinic. The read is audited.',
     permission: 'client:read',
     answer: ClientView,
     errors: ['NOT_FOUND'],
   })
-  get(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<ClientView> {
-    return this.clients.get(actor, id);
+  get(@CurrentActor() actor: Actor, @IdParam() id: string, @Query() query: ClinicOfRecord): Promise<ClientView> {
+    return this.clients.get(actor, id, query.clinicId);
   }
 
   @Put(':id')
   @Operation({
     summary: 'Change a patient record',
+    description: `Record number and notes are written for your clinic alone; name the clinic where several of yours know the
+      patient. Only a clinic that knows the patient may write: book a visit first, or register them.`,
     permission: 'client:write',
     answer: ClientView,
     versioned: true,
-    errors: ['NOT_FOUND'],
+    errors: ['NOT_FOUND', 'FORBIDDEN', 'ALREADY_EXISTS'],
   })
   change(
     @CurrentActor() actor: Actor,
     @IdParam() id: string,
+    @Query() query: ClinicOfRecord,
     @Body() request: ChangeClient,
     @IfMatch() version: number | null,
   ): Promise<ClientView> {
-    return this.clients.change(actor, id, request, version);
+    return this.clients.change(actor, id, { ...query, ...request }, version);
   }
 }

@@ -1,7 +1,7 @@
-import { IsEmail, IsIn, IsLocale, IsOptional, IsString, IsUUID, Length, Matches, MaxLength } from 'class-validator';
+import { IsEmail, IsIn, IsOptional, IsString, IsUUID, Length, MaxLength } from 'class-validator';
 import { IsLocalDay, IsZoneName } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
-import { CanonicalEmail, MayBeLeftOut, PHONE, Trimmed } from '../../core/http/text.js';
+import { CanonicalEmail, IsPhone, LanguageTag, MayBeLeftOut, Trimmed } from '../../core/http/text.js';
 import { SEXES, type Sex } from './client.entity.js';
 
 export class ClientView {
@@ -24,12 +24,17 @@ export class ClientView {
   dateOfBirth: string | null;
   /** @example FEMALE */
   sex: Sex | null;
-  /** @example MRN-00412 */
+  /** The medical record number that the clinic of `clinicId` gave. @example MRN-00412 */
   mrn: string | null;
   address: string | null;
   emergencyContact: string | null;
-  /** For the clinic's staff. */
+  /** What the clinic of `clinicId` noted for its staff. */
   notes: string | null;
+  /**
+   * The clinic whose `mrn` and `notes` these are: the reader's. Null where several of the reader's clinics know the
+   * patient and the parameter `clinicId` does not choose one; `mrn` and `notes` are then null too.
+   */
+  clinicId: string | null;
   /** The clinics that know this patient; only your own, unless you are ADMIN. */
   clinicIds: string[];
   /** @example 1 */
@@ -38,13 +43,33 @@ export class ClientView {
   updatedAt: Date;
 }
 
+export const DUPLICATE_FIELDS = ['NAME', 'PHONE', 'DATE_OF_BIRTH'] as const;
+
+export class PossibleDuplicate {
+  /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
+  id: string;
+  /** @example Mona */
+  firstName: string;
+  /** @example Hassan */
+  lastName: string;
+  /** @example +201001234567 */
+  phone: string | null;
+  /** @example 1988-04-02 */
+  dateOfBirth: string | null;
+  /** What agrees with the new record. @example ["NAME", "PHONE"] */
+  matchingOn: (typeof DUPLICATE_FIELDS)[number][];
+}
+
+export class RegisteredClientView extends ClientView {
+  /** Patients of your clinics who may be the same person, the likeliest first, at most 10. */
+  possibleDuplicates: PossibleDuplicate[];
+}
+
 /** The patient record, shared by making and changing one. */
 export class RecordFields {
-  /** @example +201001234567 */
+  /** Any spelling; stored as E.164. Without its country code: a number of the clinic's country. @example +201001234567 */
   @IsOptional()
-  @Trimmed()
-  @IsString()
-  @Matches(PHONE, { message: 'must be a telephone number' })
+  @IsPhone()
   phone?: string | null;
 
   /** @example 1988-04-02 */
@@ -57,7 +82,7 @@ export class RecordFields {
   @IsIn(SEXES)
   sex?: Sex | null;
 
-  /** @example MRN-00412 */
+  /** Of one clinic, where no two patients have the same; case, blanks and kinds of dash do not count. @example MRN-00412 */
   @IsOptional()
   @Trimmed()
   @IsString()
@@ -79,15 +104,14 @@ export class RecordFields {
   @MaxLength(5000)
   notes?: string | null;
 
-  /** @example Africa/Cairo */
+  /** Left out for a new patient: the clinic's. @example Africa/Cairo */
   @MayBeLeftOut()
   @IsZoneName()
   timeZone?: string;
 
-  /** @example ar */
+  /** Left out for a new patient: the clinic's. @example ar */
   @MayBeLeftOut()
-  @IsLocale()
-  @MaxLength(20)
+  @LanguageTag()
   locale?: string;
 }
 
@@ -118,6 +142,11 @@ export class CreateClient extends RecordFields {
 }
 
 export class ChangeClient extends RecordFields {
+  /** Whose `mrn` and `notes` are written; may be left out where one of your clinics knows the patient. */
+  @MayBeLeftOut()
+  @IsUUID()
+  clinicId?: string;
+
   /** @example Mona */
   @MayBeLeftOut()
   @Trimmed()
@@ -136,13 +165,17 @@ export class ChangeClient extends RecordFields {
 export const CLIENT_SORTS = ['createdAt', '-createdAt', 'lastName', '-lastName'] as const;
 
 export class ClientsQuery extends PageQuery {
-  /** A name or its beginning, an address, or at least four digits of a telephone number. @example hassan */
+  /**
+   * The beginning of a name or e-mail address, a telephone number in any spelling or at least four digits of it, a record
+   * number (MRN), or a date of birth. @example hassan
+   */
   @IsOptional()
   @Trimmed()
   @IsString()
   @MaxLength(200)
   q?: string;
 
+  /** Only patients of this clinic, with its `mrn` and `notes`. */
   @IsOptional()
   @IsUUID()
   clinicId?: string;
@@ -150,4 +183,11 @@ export class ClientsQuery extends PageQuery {
   @IsOptional()
   @IsIn(CLIENT_SORTS)
   sort: (typeof CLIENT_SORTS)[number] = 'createdAt';
+}
+
+export class ClinicOfRecord {
+  /** Whose `mrn` and `notes` are meant; may be left out where one of your clinics knows the patient. */
+  @IsOptional()
+  @IsUUID()
+  clinicId?: string;
 }

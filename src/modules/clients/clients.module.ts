@@ -4,12 +4,13 @@ import { UsersModule } from '../users/index.js';
 import { ClientsController } from './clients.controller.js';
 import { ClientsRepository } from './clients.repository.js';
 import { ClientsService } from './clients.service.js';
+import { RegistrationService } from './registration.service.js';
 import { Client } from './client.entity.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Client]), UsersModule],
   controllers: [ClientsController],
-  providers: [ClientsService, ClientsRepository],
+  providers: [ClientsService, RegistrationService, ClientsRepository],
   exports: [ClientsService],
 })
 export class ClientsModule {}

@@ -1,49 +1,62 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
-import { canonicalEmail } from '../../core/kernel/email.js';
 import type { Actor } from '../../core/security/actor.js';
-import { personMatches } from '../users/index.js';
 import { Client } from './client.entity.js';
-import type { ClientsQuery, ClientView } from './clients.dto.js';
+import { knownAt, matching, visibleTo, type SoughtPatient, type Take } from './client-search.js';
+import type { ClientsQuery, ClientView, PossibleDuplicate } from './clients.dto.js';
+import { FIND_DUPLICATES, type Registered } from './duplicates.js';
 
 // The record shows fields of the account too: its version rises when either of them changes.
 const CLIENT_COLUMNS = `
   c.id, c.user_id AS "userId", u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.phone,
-  u.time_zone AS "timeZone", u.locale, to_char(c.date_of_birth, 'YYYY-MM-DD') AS "dateOfBirth", c.sex, c.mrn, c.address,
-  c.emergency_contact AS "emergencyContact", c.notes,
-  ARRAY(SELECT clinic_id FROM client_clinic WHERE client_id = c.id ORDER BY clinic_id) AS "clinicIds",
+  u.time_zone AS "timeZone", u.locale, to_char(c.date_of_birth, 'YYYY-MM-DD') AS "dateOfBirth", c.sex, c.address,
+  c.emergency_contact AS "emergencyContact", own.mrn, own.notes, own.clinic_id AS "clinicId",
+  ARRAY(SELECT clinic_id FROM clinic_patient WHERE client_id = c.id ORDER BY clinic_id) AS "clinicIds",
   c.version + u.version - 1 AS version,
   c.created_at AS "createdAt", c.updated_at AS "updatedAt"`;
 
-const FROM_CLIENT = `FROM client c JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL`;
+const ACCOUNT = `JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL`;
+
+/** With what the reader's clinic wrote; nothing of it where several of the reader's clinics know the patient. */
+const fromClient = (clinics: string): string => `
+  FROM client c ${ACCOUNT}
+  LEFT JOIN LATERAL (
+    SELECT min(x.clinic_id::text)::uuid AS clinic_id, min(x.mrn) AS mrn, min(x.notes) AS notes
+    FROM clinic_patient p JOIN client_clinic x ON x.client_id = p.client_id AND x.clinic_id = p.clinic_id
+    WHERE p.client_id = c.id AND (${clinics}::uuid[] IS NULL OR p.clinic_id = ANY (${clinics}::uuid[]))
+    HAVING count(*) = 1) own ON true`;
 
 const SORTS = {
   createdAt: { column: 'c.id', type: 'uuid' },
   lastName: { column: 'u.last_name', type: 'text' },
 } as const;
 
-const FEWEST_DIGITS = 4;
-const FULL_NUMBER_DIGITS = 7;
-
-type Take = (value: unknown) => string;
+/** What a clinic keeps of a patient for itself. */
+export interface ClinicRecord {
+  mrn?: string | null;
+  notes?: string | null;
+}
 
 @Injectable()
 export class ClientsRepository {
   constructor(private readonly db: Database) {}
 
-  find(id: string): Promise<ClientView | null> {
-    return this.db.row<ClientView>(`SELECT ${CLIENT_COLUMNS} ${FROM_CLIENT} WHERE c.id = $1`, [id]);
+  /** @param clinicIds the reader's, or the one that the reader asks for; null for all */
+  find(id: string, clinicIds: readonly string[] | null): Promise<ClientView | null> {
+    return this.db.row<ClientView>(`SELECT ${CLIENT_COLUMNS} ${fromClient('$2')} WHERE c.id = $1`, [id, clinicIds]);
   }
 
-  findByUser(userId: string): Promise<ClientView | null> {
-    return this.db.row<ClientView>(`SELECT ${CLIENT_COLUMNS} ${FROM_CLIENT} WHERE c.user_id = $1`, [userId]);
+  async idOfUser(userId: string): Promise<string | null> {
+    const row = await this.db.row<{ id: string }>(`SELECT id FROM client WHERE user_id = $1`, [userId]);
+    return row?.id ?? null;
   }
 
-  /** Where the client is known; null where there is no such client. */
+  /** The clinics that know the client; null where there is no such client. */
   async clinicsOf(id: string): Promise<string[] | null> {
     const row = await this.db.row<{ ids: string[] }>(
-      `SELECT to_json(ARRAY(SELECT clinic_id FROM client_clinic WHERE client_id = c.id)) AS ids ${FROM_CLIENT} WHERE c.id = $1`,
+      `SELECT to_json(ARRAY(SELECT clinic_id FROM clinic_patient WHERE client_id = c.id)) AS ids
+       FROM client c ${ACCOUNT} WHERE c.id = $1`,
       [id],
     );
     return row?.ids ?? null;
@@ -62,11 +75,29 @@ export class ClientsRepository {
     await this.db.repository(Client).update({ id }, columns);
   }
 
-  async linkToClinic(clientId: string, clinicId: string): Promise<void> {
-    await this.db.rows(`INSERT INTO client_clinic (client_id, clinic_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, [
-      clientId,
-      clinicId,
-    ]);
+  /** What is undefined stays. The relation is there already. */
+  async saveClinicRecord(clientId: string, clinicId: string, { mrn, notes }: ClinicRecord): Promise<void> {
+    await this.db.rows(
+      `UPDATE client_clinic SET mrn = CASE WHEN $3 THEN $4::text ELSE mrn END,
+                                notes = CASE WHEN $5 THEN $6::text ELSE notes END
+       WHERE client_id = $1 AND clinic_id = $2`,
+      [clientId, clinicId, mrn !== undefined, mrn ?? null, notes !== undefined, notes ?? null],
+    );
+  }
+
+  /** Whether another patient of the clinic has the number, also one whom it knows no more. */
+  async isTaken(mrn: string, clinicId: string, except: string): Promise<boolean> {
+    const row = await this.db.row(
+      `SELECT 1 AS one FROM client_clinic WHERE clinic_id = $1 AND mrn_key = mrn_key($2) AND client_id <> $3`,
+      [clinicId, mrn, except],
+    );
+    return row !== null;
+  }
+
+  /** Of the patients of these clinics (null: of all), the likeliest first. */
+  findDuplicates(person: Registered, clinicIds: readonly string[] | null): Promise<PossibleDuplicate[]> {
+    const { id, firstName, lastName, phone, dateOfBirth } = person;
+    return this.db.rows<PossibleDuplicate>(FIND_DUPLICATES, [id, clinicIds, firstName, lastName, phone, dateOfBirth]);
   }
 
   /** One that was called off gives a doctor no sight of the patient. */
@@ -78,59 +109,35 @@ export class ClientsRepository {
     return row !== null;
   }
 
-  async list(actor: Actor, query: ClientsQuery): Promise<Page<ClientView>> {
+  /** @param clinicIds as in `find`; a clinic that is asked for and is not the reader's has nobody to show */
+  async list(
+    actor: Actor,
+    query: ClientsQuery,
+    clinicIds: readonly string[] | null,
+    countries: readonly string[],
+  ): Promise<Page<ClientView>> {
     const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'c.id', cursor: query.cursor });
-    const values: unknown[] = [];
+    const sought: SoughtPatient | null = query.q ? { q: query.q, countries } : null;
+    const values: unknown[] = [clinicIds];
     const take: Take = (value) => `$${values.push(value)}`;
-    const where = [visibleTo(actor, query.q, take)];
-    if (query.clinicId) where.push(inClinics(askedClinics(actor, query.clinicId), take));
-    if (query.q) where.push(matching(query.q, take));
+    const where = [visibleTo(actor, sought, take)];
+    if (query.clinicId) where.push(knownAt(clinicIds ?? [], take));
+    if (sought) where.push(matching(sought, clinicIds, take));
     const condition = where.join(' AND ');
     const counted = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);
     const rows = await this.db.rows<ClientView>(
-      `SELECT ${CLIENT_COLUMNS} ${FROM_CLIENT} WHERE ${condition} ${after} ${page.orderBy}
+      `SELECT ${CLIENT_COLUMNS} ${fromClient('$1')} WHERE ${condition} ${after} ${page.orderBy}
        ${limitOf(query.limit, take)}`,
       values,
     );
     const total = query.withTotal
-      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n ${FROM_CLIENT} WHERE ${condition}`, counted)
+      ? await this.db.row<{ n: number }>(
+          `SELECT count(*)::int AS n FROM client c ${ACCOUNT} WHERE $1::uuid[] IS NOT DISTINCT FROM $1 AND ${condition}`,
+          counted,
+        )
       : null;
     return pageOf(rows, query.limit, page, total?.n);
   }
-}
-
-/** Who is a patient of somebody else's clinic is not told. */
-const askedClinics = (actor: Actor, clinicId: string): string[] =>
-  actor.role === 'ADMIN' || actor.clinicIds.includes(clinicId.toLowerCase()) ? [clinicId] : [];
-
-const inClinics = (ids: readonly string[], take: Take): string =>
-  `EXISTS (SELECT FROM client_clinic x WHERE x.client_id = c.id AND x.clinic_id = ANY (${take(ids)}::uuid[]))`;
-
-/**
- * The clients of one's clinics; a doctor's own patients. Somebody whom no clinic knows yet is found by the desk only by
- * the whole address or number, which that person has just told it.
- */
-function visibleTo(actor: Actor, q: string | undefined, take: Take): string {
-  if (actor.role === 'ADMIN') return 'true';
-  if (actor.role === 'DOCTOR') {
-    return `EXISTS (SELECT FROM appointment a WHERE a.client_id = c.id AND a.status <> 'CANCELLED'
-      AND a.doctor_id = ${take(actor.doctorId)}::uuid)`;
-  }
-  const own = inClinics(actor.clinicIds, take);
-  if (!q) return own;
-  const digits = digitsOf(q);
-  const exact = [`u.email = ${take(canonicalEmail(q))}`];
-  if (digits.length >= FULL_NUMBER_DIGITS) exact.push(`phone_digits(u.phone) = ${take(q.replace(/\D/g, ''))}`);
-  return `(${own} OR (NOT EXISTS (SELECT FROM client_clinic y WHERE y.client_id = c.id) AND (${exact.join(' OR ')})))`;
-}
-
-/** Digits without the zeros that a local number begins with. */
-const digitsOf = (q: string): string => (/^[\d\s()+/-]+$/.test(q) ? q.replace(/\D/g, '').replace(/^0+/, '') : '');
-
-function matching(q: string, take: Take): string {
-  const digits = digitsOf(q);
-  if (digits.length >= FEWEST_DIGITS) return `phone_digits(u.phone) LIKE ${take(`%${digits}%`)}`;
-  return personMatches(q, take);
 }

@@ -3,15 +3,14 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
-import { forbidden, invalid, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
-import { newId } from '../../core/kernel/id.js';
-import { isDeskOf, worksAt, type Actor } from '../../core/security/actor.js';
+import { forbidden, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { isDeskOf, type Actor } from '../../core/security/actor.js';
 import { UsersService } from '../users/index.js';
 import type { Client } from './client.entity.js';
-import type { ChangeClient, ClientsQuery, ClientView, CreateClient, RecordFields } from './clients.dto.js';
+import { applyRecord, assertBirth, assertFreeNumber, clinicRecordOf } from './client-record.js';
+import type { ChangeClient, ClientsQuery, ClientView } from './clients.dto.js';
 import { ClientsRepository } from './clients.repository.js';
-
-const EARLIEST_BIRTH = '1900-01-01';
+import { clinicsToRead, clinicToWrite, mayWrite, shownTo } from './clinic-scope.js';
 
 @Injectable()
 export class ClientsService {
@@ -23,75 +22,48 @@ export class ClientsService {
     private readonly clock: Clock,
   ) {}
 
+  /** One audit row says whose records were shown. */
   async list(actor: Actor, query: ClientsQuery): Promise<Page<ClientView>> {
-    return (await this.clients.list(actor, query)).map((client) => shownTo(actor, client));
+    const countries = query.q ? await this.users.countriesAround(actor.clinicIds) : [];
+    const page = await this.clients.list(actor, query, clinicsToRead(actor, query.clinicId), countries);
+    await this.changes.recordListRead(
+      actor,
+      'client',
+      page.items.map(({ id }) => id),
+    );
+    return page.map((client) => shownTo(actor, client));
   }
 
   /** Reading somebody's record leaves a trace. */
-  async get(actor: Actor, id: string): Promise<ClientView> {
-    const client = await this.visible(actor, id);
+  async get(actor: Actor, id: string, clinicId?: string): Promise<ClientView> {
+    const client = await this.visible(actor, id, clinicId);
     await this.db.transaction(() =>
       this.changes.record({ action: 'client.read', objectType: 'client', objectId: id, event: null }),
     );
     return shownTo(actor, client);
   }
 
-  /** A patient who came to the desk: no password; the account is there to be taken over by an invitation. */
-  async create(actor: Actor, request: CreateClient): Promise<ClientView> {
-    this.assertBirth(request);
-    const clinicId = request.clinicId?.toLowerCase() ?? (actor.clinicIds.length === 1 ? actor.clinicIds[0] : undefined);
-    if (!clinicId) throw invalid({ field: 'clinicId', error: 'must say which clinic' });
-    if (!isDeskOf(actor, clinicId)) throw forbidden('You do not work at this clinic.');
-    return this.db.transaction(async () => {
-      await this.users.assertClinics([clinicId], 'clinicId');
-      const userId = await this.users.insert({
-        id: newId(),
-        email: request.email ?? null,
-        passwordHash: null,
-        role: 'CLIENT',
-        firstName: request.firstName,
-        lastName: request.lastName,
-        phone: request.phone ?? null,
-        timeZone: request.timeZone ?? 'UTC',
-        locale: request.locale ?? 'en',
-      });
-      const made = await this.clients.findByUser(userId);
-      const client = made && (await this.clients.lock(made.id));
-      if (!client) throw notFound();
-      await this.clients.linkToClinic(client.id, clinicId);
-      applyRecord(client, request);
-      await this.clients.save(client);
-      const view = await this.clients.find(client.id);
-      if (!view) throw notFound();
-      await this.changes.record({
-        action: 'client.created',
-        objectType: 'client',
-        objectId: view.id,
-        clinicId,
-        after: view,
-      });
-      return view;
-    });
-  }
-
+  /** Record number and notes are those of one clinic; everything else is the patient's own, whoever writes it. */
   async change(actor: Actor, id: string, request: ChangeClient, version: number | null): Promise<ClientView> {
-    this.assertBirth(request);
+    assertBirth(request, this.clock.now());
     return this.db.transaction(async () => {
       const client = await this.clients.lock(id);
       if (!client) throw notFound();
-      const before = await this.visible(actor, id);
+      const before = await this.visible(actor, id, request.clinicId);
+      if (!mayWrite(actor, before)) throw forbidden('Only a clinic that knows the patient may change the record.');
       if (version !== null && version !== before.version) throw versionMismatch();
-      applyRecord(client, request);
-      const person = personOf(request);
-      const isPersonChanged = Object.keys(person).length > 0;
-      // One step for the record as it is shown, whichever of its two rows changes.
-      if (!isPersonChanged) client.version += 1;
-      client.updatedAt = new Date(this.clock.now());
-      await this.clients.save(client);
-      if (isPersonChanged) await this.users.changePerson(client.userId, person);
-      const after = await this.clients.find(id);
+      const clinicId = await this.saveClinicRecord(actor, before, request);
+      await this.save(client, request, clinicId);
+      const after = await this.clients.find(id, clinicsToRead(actor, clinicId ?? undefined));
       if (!after) throw notFound();
-      await this.changes.record({ action: 'client.updated', objectType: 'client', objectId: id, before, after });
+      await this.changes.record({
+        action: 'client.updated',
+        objectType: 'client',
+        objectId: id,
+        clinicId,
+        before,
+        after,
+      });
       return shownTo(actor, after);
     });
   }
@@ -103,8 +75,31 @@ export class ClientsService {
     return clinicIds !== null && this.maySee(actor, { id, clinicIds });
   }
 
-  private async visible(actor: Actor, id: string): Promise<ClientView> {
-    const client = await this.clients.find(id);
+  /** @returns the clinic whose record this change is, where that is certain or matters */
+  private async saveClinicRecord(actor: Actor, before: ClientView, request: ChangeClient): Promise<string | null> {
+    const record = clinicRecordOf(request);
+    if (Object.keys(record).length === 0 && request.clinicId === undefined) return before.clinicId;
+    const clinicId = clinicToWrite(actor, before, request.clinicId);
+    await assertFreeNumber(this.clients, record.mrn, clinicId, before.id);
+    await this.clients.saveClinicRecord(before.id, clinicId, record);
+    return clinicId;
+  }
+
+  private async save(client: Client, request: ChangeClient, clinicId: string | null): Promise<void> {
+    applyRecord(client, request);
+    const person = personOf(request);
+    const isPersonChanged = Object.keys(person).length > 0;
+    // One step for the record as it is shown, whichever of its rows changes.
+    if (!isPersonChanged) client.version += 1;
+    client.updatedAt = new Date(this.clock.now());
+    await this.clients.save(client);
+    if (!isPersonChanged) return;
+    const [place] = clinicId ? await this.users.clinicPlaces([clinicId]) : [];
+    await this.users.changePerson(client.userId, person, place?.country ?? null);
+  }
+
+  private async visible(actor: Actor, id: string, clinicId: string | undefined): Promise<ClientView> {
+    const client = await this.clients.find(id, clinicsToRead(actor, clinicId));
     if (!client || !(await this.maySee(actor, client))) throw notFound();
     return client;
   }
@@ -114,27 +109,9 @@ export class ClientsService {
     if (actor.role === 'DOCTOR') return this.clients.hasAppointmentWith(id, actor.doctorId);
     return clinicIds.length === 0 || clinicIds.some((clinicId) => isDeskOf(actor, clinicId));
   }
-
-  private assertBirth({ dateOfBirth }: RecordFields): void {
-    const today = new Date(this.clock.now() + 86_400_000).toISOString().slice(0, 10);
-    if (dateOfBirth && (dateOfBirth < EARLIEST_BIRTH || dateOfBirth > today)) {
-      throw invalid({ field: 'dateOfBirth', error: 'must be a day in the past' });
-    }
-  }
 }
 
-/** A clinic does not learn which others know the patient. */
-const shownTo = (actor: Actor, client: ClientView): ClientView => ({
-  ...client,
-  clinicIds: client.clinicIds.filter((id) => worksAt(actor, id)),
-});
-
-const RECORD = ['dateOfBirth', 'sex', 'mrn', 'address', 'emergencyContact', 'notes'] as const;
 const PERSON = ['firstName', 'lastName', 'phone', 'timeZone', 'locale'] as const;
-
-function applyRecord(client: Client, request: RecordFields): void {
-  for (const field of RECORD) if (request[field] !== undefined) Object.assign(client, { [field]: request[field] });
-}
 
 const personOf = (request: ChangeClient): Partial<Pick<ChangeClient, (typeof PERSON)[number]>> =>
   Object.fromEntries(PERSON.filter((field) => request[field] !== undefined).map((field) => [field, request[field]]));

@@ -106,7 +106,7 @@ export class NotificationsRepository {
   async strangersTo(clinicId: string, clientIds: string[]): Promise<string[]> {
     const rows = await this.db.rows<{ id: string }>(
       `SELECT asked AS id FROM unnest($2::uuid[]) AS asked
-       WHERE NOT EXISTS (SELECT FROM client_clinic x WHERE x.client_id = asked AND x.clinic_id = $1::uuid)`,
+       WHERE NOT EXISTS (SELECT FROM clinic_patient x WHERE x.client_id = asked AND x.clinic_id = $1::uuid)`,
       [clinicId, clientIds],
     );
     return rows.map(({ id }) => id);

@@ -129,7 +129,7 @@ export class ScansRepository {
 
   async isClientOf(clinicIds: readonly string[], clientId: string): Promise<boolean> {
     const row = await this.db.row(
-      `SELECT 1 AS one FROM client_clinic WHERE client_id = $1 AND clinic_id = ANY ($2::uuid[]) LIMIT 1`,
+      `SELECT 1 AS one FROM clinic_patient WHERE client_id = $1 AND clinic_id = ANY ($2::uuid[]) LIMIT 1`,
       [clientId, clinicIds],
     );
     return row !== null;
@@ -137,7 +137,8 @@ export class ScansRepository {
 
   patient(clientId: string): Promise<PatientRecord | null> {
     return this.db.row<PatientRecord>(
-      `SELECT u.first_name AS "firstName", u.last_name AS "lastName", c.mrn,
+      `SELECT u.first_name AS "firstName", u.last_name AS "lastName",
+              ARRAY(SELECT mrn FROM client_clinic WHERE client_id = c.id AND mrn IS NOT NULL) AS mrns,
               to_char(c.date_of_birth, 'YYYY-MM-DD') AS "dateOfBirth"
        FROM client c JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL WHERE c.id = $1`,
       [clientId],

@@ -10,7 +10,8 @@ export interface PatientRecord {
   lastName: string;
   /** YYYY-MM-DD */
   dateOfBirth: string | null;
-  mrn: string | null;
+  /** One of each clinic that gave one. */
+  mrns: readonly string[];
 }
 
 /** Compares what both sides have. Names agree where one part of them does: order, titles and spelling vary too much. */
@@ -20,7 +21,7 @@ export function comparePatient(dataset: DicomDataset, patient: PatientRecord): P
   const id = textOf(dataset, TAG.patientId);
   const agreements: boolean[] = [];
   if (birth && patient.dateOfBirth) agreements.push(birth === patient.dateOfBirth.replaceAll('-', ''));
-  if (id && patient.mrn) agreements.push(folded(id) === folded(patient.mrn));
+  if (id && patient.mrns.length > 0) agreements.push(patient.mrns.some((mrn) => folded(id) === folded(mrn)));
   if (name) agreements.push(shareAPart(name, `${patient.firstName} ${patient.lastName}`));
   if (agreements.length === 0) return 'NOT_CHECKED';
   return agreements.every(Boolean) ? 'NONE' : 'MISMATCH';

@@ -1,0 +1,41 @@
+import { isLocalDay } from '../../core/http/instants.js';
+import { plainText } from '../../core/kernel/plain-text.js';
+
+const LANGUAGES = ['en', 'ar', 'hi'];
+const MONTHS = LANGUAGES.flatMap((language) => ['long', 'short'].map((month) => monthNames(language, month)));
+
+/**
+ * The days that a text can mean as a date of birth, as YYYY-MM-DD; none for a text that is no date. Year first, day first
+ * with dots, and months by name have one meaning. With slashes or dashes both orders of day and month are days.
+ */
+export function birthDates(typed: string): string[] {
+  const text = plainText(typed).toLowerCase();
+  const ymd = /^(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})$/.exec(text) ?? /^(\d{4})(\d{2})(\d{2})$/.exec(text);
+  if (ymd) return days([ymd[1], ymd[2], ymd[3]]);
+  const dotted = /^(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})$/.exec(text);
+  if (dotted) return days([dotted[3], dotted[2], dotted[1]]);
+  const ordered = /^(\d{1,2})[-/ ](\d{1,2})[-/ ](\d{4})$/.exec(text);
+  if (ordered) return days([ordered[3], ordered[2], ordered[1]], [ordered[3], ordered[1], ordered[2]]);
+  return named(text);
+}
+
+/** `2 April 1988`, `April 2, 1988`, `2-Apr-1988`. */
+function named(text: string): string[] {
+  const parts = text.split(/[\s,،./-]+/).filter(Boolean);
+  if (parts.length !== 3) return [];
+  const year = parts.find((part) => /^\d{4}$/.test(part));
+  const day = parts.find((part) => /^\d{1,2}(?:st|nd|rd|th)?$/.test(part));
+  const name = parts.find((part) => part !== year && part !== day);
+  const month = name === undefined ? -1 : MONTHS.map((names) => names.indexOf(name)).find((index) => index >= 0);
+  return month === undefined || month < 0 ? [] : days([year, String(month + 1), day?.replace(/\D+$/, '')]);
+}
+
+function days(...candidates: (string | undefined)[][]): string[] {
+  const found = candidates.map(([year, month, day]) => `${year}-${month?.padStart(2, '0')}-${day?.padStart(2, '0')}`);
+  return [...new Set(found.filter(isLocalDay))];
+}
+
+function monthNames(language: string, month: string): string[] {
+  const format = new Intl.DateTimeFormat(language, { month: month as 'long' | 'short', timeZone: 'UTC' });
+  return Array.from({ length: 12 }, (_, index) => format.format(Date.UTC(2000, index, 1)).toLowerCase());
+}

@@ -1,0 +1,37 @@
+import { DomainError, invalid } from '../../core/kernel/domain-error.js';
+import type { Client } from './client.entity.js';
+import type { RecordFields } from './clients.dto.js';
+import type { ClientsRepository, ClinicRecord } from './clients.repository.js';
+
+const EARLIEST_BIRTH = '1900-01-01';
+const RECORD = ['dateOfBirth', 'sex', 'address', 'emergencyContact'] as const;
+
+/** @throws DomainError VALIDATION_ERROR for a day that is still to come everywhere on Earth */
+export function assertBirth({ dateOfBirth }: RecordFields, now: number): void {
+  const today = new Date(now + 86_400_000).toISOString().slice(0, 10);
+  if (dateOfBirth && (dateOfBirth < EARLIEST_BIRTH || dateOfBirth > today)) {
+    throw invalid({ field: 'dateOfBirth', error: 'must be a day in the past' });
+  }
+}
+
+export function applyRecord(client: Client, request: RecordFields): void {
+  for (const field of RECORD) if (request[field] !== undefined) Object.assign(client, { [field]: request[field] });
+}
+
+/** What of a request belongs to the clinic, not to the patient. An empty number is none. */
+export const clinicRecordOf = ({ mrn, notes }: RecordFields): ClinicRecord => ({
+  ...(mrn !== undefined && { mrn: mrn || null }),
+  ...(notes !== undefined && { notes }),
+});
+
+/** The unique index decides a race; asking first keeps the number out of the database's log. */
+export async function assertFreeNumber(
+  clients: ClientsRepository,
+  mrn: string | null | undefined,
+  clinicId: string,
+  clientId: string,
+): Promise<void> {
+  if (mrn && (await clients.isTaken(mrn, clinicId, clientId))) {
+    throw new DomainError('ALREADY_EXISTS', 'Another patient of this clinic has this record number (MRN).');
+  }
+}

@@ -1,0 +1,49 @@
+import { prefixQuery } from '../../core/database/full-text.js';
+
+const MAX_SHOWN = 10;
+
+/** The person who was just registered. */
+export interface Registered {
+  id: string;
+  firstName: string;
+  lastName: string;
+  phone: string | null;
+  dateOfBirth: string | null;
+}
+
+/** The words of a name, folded and sorted, so that order, hyphens and apostrophes do not matter. */
+const nameKey = (first: string, last: string): string => `
+  ARRAY(SELECT word FROM regexp_split_to_table(search_fold(${first} || ' ' || ${last}), '[\\s''.,_-]+') AS word
+        WHERE word <> '' ORDER BY word)`;
+
+/**
+ * Records that may be of the same person: two of name, telephone number and date of birth agree, or the name agrees and
+ * neither of the others speaks against it. Only patients of the caller's clinics, and those whom no clinic knows if they have the
+ * same number. Each branch has its index; what they find is few.
+ */
+export const FIND_DUPLICATES = `
+  WITH candidate AS (
+    SELECT p.id FROM client p JOIN user_account u ON u.id = p.user_id
+      WHERE u.search @@ (${prefixQuery(`$3::text || ' ' || $4::text`)})
+    UNION SELECT p.id FROM client p JOIN user_account u ON u.id = p.user_id WHERE u.phone = $5::text
+    UNION SELECT p.id FROM client p WHERE p.date_of_birth = $6::date
+  ), compared AS (
+    SELECT c.id, u.first_name, u.last_name, u.phone, c.date_of_birth,
+           ${nameKey('u.first_name', 'u.last_name')} = ${nameKey('$3::text', '$4::text')} AS name,
+           coalesce(u.phone = $5::text, false) AS number, coalesce(c.date_of_birth = $6::date, false) AS birth,
+           coalesce(u.phone <> $5::text, false) OR coalesce(c.date_of_birth <> $6::date, false) AS differs,
+           EXISTS (SELECT FROM clinic_patient x WHERE x.client_id = c.id
+             AND ($2::uuid[] IS NULL OR x.clinic_id = ANY ($2::uuid[]))) AS here,
+           EXISTS (SELECT FROM clinic_patient x WHERE x.client_id = c.id) AS anywhere
+    FROM candidate d JOIN client c ON c.id = d.id
+    JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL
+    WHERE c.id <> $1::uuid
+  )
+  SELECT id, first_name AS "firstName", last_name AS "lastName", phone,
+         to_char(date_of_birth, 'YYYY-MM-DD') AS "dateOfBirth",
+         to_json(array_remove(ARRAY[CASE WHEN name THEN 'NAME' END, CASE WHEN number THEN 'PHONE' END,
+                                    CASE WHEN birth THEN 'DATE_OF_BIRTH' END], NULL)) AS "matchingOn"
+  FROM compared
+  WHERE (here OR (number AND NOT anywhere))
+    AND (name::int + number::int + birth::int >= 2 OR (name AND NOT differs))
+  ORDER BY name::int + number::int + birth::int DESC, id LIMIT ${MAX_SHOWN}`;

@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Database } from '../../core/database/database.js';
+import { Clock } from '../../core/kernel/clock.js';
+import { forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
+import { newId } from '../../core/kernel/id.js';
+import { isDeskOf, type Actor } from '../../core/security/actor.js';
+import { UsersService } from '../users/index.js';
+import { applyRecord, assertBirth, assertFreeNumber, clinicRecordOf } from './client-record.js';
+import type { ClientView, CreateClient, RegisteredClientView } from './clients.dto.js';
+import { ClientsRepository } from './clients.repository.js';
+import { clinicsToRead } from './clinic-scope.js';
+
+/** Patients who come to the front desk. */
+@Injectable()
+export class RegistrationService {
+  constructor(
+    private readonly db: Database,
+    private readonly clients: ClientsRepository,
+    private readonly users: UsersService,
+    private readonly changes: ChangeLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Makes the record of a patient, who needs no password: the account is there to be taken over by an invitation. It is
+   * made also where it may be a duplicate; the answer names whom the desk should compare.
+   */
+  async register(actor: Actor, request: CreateClient): Promise<RegisteredClientView> {
+    assertBirth(request, this.clock.now());
+    const clinicId = request.clinicId?.toLowerCase() ?? (actor.clinicIds.length === 1 ? actor.clinicIds[0] : undefined);
+    if (!clinicId) throw invalid({ field: 'clinicId', error: 'must say which clinic' });
+    if (!isDeskOf(actor, clinicId)) throw forbidden('You do not work at this clinic.');
+    return this.db.transaction(async () => {
+      await this.users.assertClinics([clinicId], 'clinicId');
+      const id = await this.insert(request, clinicId);
+      const view = await this.clients.find(id, [clinicId]);
+      if (!view) throw notFound();
+      await this.changes.record({
+        action: 'client.created',
+        objectType: 'client',
+        objectId: id,
+        clinicId,
+        after: view,
+      });
+      const visible = clinicsToRead(actor, undefined);
+      return { ...view, possibleDuplicates: await this.clients.findDuplicates(view, visible) };
+    });
+  }
+
+  /** What the request leaves out of zone and language is the clinic's. */
+  private async insert(request: CreateClient, clinicId: string): Promise<ClientView['id']> {
+    const [place] = await this.users.clinicPlaces([clinicId]);
+    const userId = await this.users.insert(
+      {
+        id: newId(),
+        email: request.email ?? null,
+        passwordHash: null,
+        role: 'CLIENT',
+        firstName: request.firstName,
+        lastName: request.lastName,
+        phone: request.phone ?? null,
+        timeZone: request.timeZone ?? place?.timeZone ?? 'UTC',
+        locale: request.locale ?? place?.locale ?? 'en',
+      },
+      { country: place?.country },
+    );
+    await this.users.registerAt(userId, clinicId);
+    const id = await this.clients.idOfUser(userId);
+    const client = id ? await this.clients.lock(id) : null;
+    if (!client) throw notFound();
+    const record = clinicRecordOf(request);
+    await assertFreeNumber(this.clients, record.mrn, clinicId, client.id);
+    await this.clients.saveClinicRecord(client.id, clinicId, record);
+    applyRecord(client, request);
+    await this.clients.save(client);
+    return client.id;
+  }
+}
