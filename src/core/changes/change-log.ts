@@ -22,6 +22,9 @@ export interface Change {
   event?: { name: string; payload: object } | null;
 }
 
+/** The nil UUID (RFC 9562): the row is of a list, and its members are in `changes`. */
+const NO_SINGLE_OBJECT = '00000000-0000-0000-0000-000000000000';
+
 const hash = (record: object | null | undefined): Buffer | null =>
   record ? createHash('sha256').update(JSON.stringify(record)).digest() : null;
 
@@ -60,6 +63,30 @@ export class ChangeLog {
     if (events.length === 0) return;
     this.db.atCommit(PUBLISH_ALL, [JSON.stringify(events)]);
     this.db.afterCommit(() => this.outbox.committed());
+  }
+
+  /**
+   * One row for a list of personal records that a doctor or the desk read: whose they were. What patients read of
+   * themselves leaves none.
+   * @param clientIds whose records the page held
+   */
+  async recordListRead(
+    reader: { role: string; clinicIds: readonly string[] },
+    objectType: string,
+    clientIds: readonly string[],
+  ): Promise<void> {
+    if (reader.role === 'CLIENT') return;
+    const clinicId = reader.clinicIds.length === 1 ? reader.clinicIds[0] : null;
+    await this.db.transaction(() =>
+      this.record({
+        action: `${objectType}.list-read`,
+        objectType,
+        objectId: NO_SINGLE_OBJECT,
+        clinicId,
+        changes: { clientIds: [...new Set(clientIds)] },
+        event: null,
+      }),
+    );
   }
 
   async record(change: Change): Promise<void> {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
 import { isLocalDay } from '../../core/http/instants.js';
 import type { Page, PageQuery } from '../../core/http/page.js';
 import { invalid, notFound } from '../../core/kernel/domain-error.js';
@@ -11,7 +12,10 @@ import { AppointmentsRepository } from './appointments.repository.js';
 /** Reads, each within what the actor may see. */
 @Injectable()
 export class AppointmentsService {
-  constructor(private readonly appointments: AppointmentsRepository) {}
+  constructor(
+    private readonly appointments: AppointmentsRepository,
+    private readonly changes: ChangeLog,
+  ) {}
 
   async get(actor: Actor, id: string): Promise<AppointmentView> {
     const appointment = await this.appointments.find(id);
@@ -30,7 +34,13 @@ export class AppointmentsService {
     if (filter.from !== undefined && filter.to !== undefined && filter.from > filter.to) {
       throw invalid({ field: 'to', error: 'must not be before from' });
     }
-    return this.appointments.list(actor, filter);
+    const page = await this.appointments.list(actor, filter);
+    await this.changes.recordListRead(
+      actor,
+      'appointment',
+      page.items.map(({ clientId }) => clientId),
+    );
+    return page;
   }
 
   async history(actor: Actor, id: string, query: PageQuery): Promise<Page<AppointmentHistoryView>> {

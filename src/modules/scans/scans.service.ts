@@ -24,7 +24,13 @@ export class ScansService {
   ) {}
 
   async list(actor: Actor, query: ScansQuery): Promise<Page<ScanView>> {
-    return (await this.scans.list(actor, query)).map((scan) => this.views.of(actor, scan));
+    const page = await this.scans.list(actor, query);
+    await this.changes.recordListRead(
+      actor,
+      'scan',
+      page.items.map(({ clientId }) => clientId),
+    );
+    return page.map((scan) => this.views.of(actor, scan));
   }
 
   /** Reading somebody's image, or what is known of it, leaves a trace. */
