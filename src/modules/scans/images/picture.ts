@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { truncate, writeFile } from 'node:fs/promises';
 import sharp, { type Sharp } from 'sharp';
 import { StorageUnavailable } from '../../../core/storage/storage-unavailable.js';
 import type { Workspace } from '../../../core/storage/spool.js';
-import { broken, unusable, wrongType } from '../scan.errors.js';
+import { broken, unusable } from '../scan.errors.js';
 import type { Format } from '../upload/declared-type.js';
 import { FileBytes } from './file-bytes.js';
 import { jpegStructure } from './jpeg.js';
@@ -18,6 +18,8 @@ export interface Picture {
   height: number;
   bitDepth: number;
   channels: number;
+  /** Whether the file went on behind the picture, and was cut there. */
+  isTruncated: boolean;
   quality: Quality;
   /** Files in the workspace. */
   served: string;
@@ -46,7 +48,7 @@ const STRUCTURES: Record<PictureFormat, (file: FileBytes) => Promise<ImageStruct
 
 /**
  * Makes of an untrusted picture what may be served: decoded in full and coded anew, so that neither metadata nor anything
- * that hides in or behind the picture is left. Sizes are checked before a pixel is decoded.
+ * that hides in the picture is left. What follows the picture in the file is cut off. Sizes are checked before a pixel is decoded.
  * @throws DomainError UNSUPPORTED_MEDIA_TYPE, UNPROCESSABLE_FILE
  */
 export async function takePicture(
@@ -55,12 +57,14 @@ export async function takePicture(
   maxPixels: number,
   workspace: Workspace,
 ): Promise<Picture> {
-  const { structure, lossless } = await FileBytes.use(path, async (file) => {
+  const { structure, lossless, isLonger } = await FileBytes.use(path, async (file) => {
     const found = await STRUCTURES[format](file);
-    await assertNothingBehind(file, found.end, format);
-    return { structure: found, lossless: format === 'WEBP' && (await isLosslessWebp(file)) };
+    const lossless = format === 'WEBP' && (await isLosslessWebp(file));
+    return { structure: found, lossless, isLonger: found.end < file.size };
   });
   assertSize(structure, maxPixels);
+  // Cameras append blocks of their own, transfers a line end. Whatever it is, it is no part of the picture.
+  if (isLonger) await truncate(path, structure.end);
   const open = (): Sharp =>
     sharp(path, { limitInputPixels: maxPixels, failOn: 'error', sequentialRead: true })
       .timeout({ seconds: MOST_SECONDS })
@@ -81,6 +85,7 @@ export async function takePicture(
       height: whole.height,
       channels: whole.channels,
       bitDepth: structure.bitDepth,
+      isTruncated: isLonger,
       quality,
       served,
       thumbnail,
@@ -136,27 +141,4 @@ function assertSize({ width, height, frames, heldBytes }: ImageStructure, maxPix
   if (heldBytes > MOST_HELD_BYTES)
     throw unusable('TOO_MANY_PIXELS', 'The picture is too large for the way it is coded.');
   if (frames > 1) throw unusable('ANIMATED', 'Animated pictures are not taken.');
-}
-
-/**
- * Padding may follow the picture, and what cameras put behind a JPEG (the film of a live photo, a second picture). Any
- * other guest makes the file two files in one, which is refused.
- */
-async function assertNothingBehind(file: FileBytes, end: number, format: PictureFormat): Promise<void> {
-  if (end === file.size) return;
-  const behind = (await file.from(end)).subarray(0, 64);
-  const isSecondPicture = behind[0] === 0xff && behind[1] === 0xd8;
-  const isFilm = behind.toString('latin1', 4, 8) === 'ftyp';
-  const isOfCamera = format === 'JPEG' && (isSecondPicture || isFilm);
-  if (!isOfCamera && !(await isPadding(file, end)))
-    throw wrongType('Something else follows the picture in the same file.');
-}
-
-async function isPadding(file: FileBytes, start: number): Promise<boolean> {
-  for (let offset = start; offset < file.size;) {
-    const chunk = await file.from(offset);
-    if (chunk.some((byte) => byte !== 0)) return false;
-    offset += chunk.length;
-  }
-  return true;
 }

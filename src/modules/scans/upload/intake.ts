@@ -55,6 +55,8 @@ export interface Taken {
   facts: Facts;
   /** Files in the workspace that are to be stored. */
   files: Partial<Record<RenditionName, string>>;
+  /** Whether the uploaded file itself was changed, so that its size and hash are others than received. */
+  isTruncated: boolean;
 }
 
 /** Looks into an upload and makes what is to be stored of it. */
@@ -73,7 +75,7 @@ export class Intake {
   /** @throws DomainError UNSUPPORTED_MEDIA_TYPE, UNPROCESSABLE_FILE */
   async take({ path, received, patient, owner }: Incoming, workspace: Workspace): Promise<Taken> {
     const format = await sniff(path);
-    assertDeclared(format, received);
+    assertDeclared(received);
     return this.gate.run(owner, () =>
       format === 'DICOM' ? this.dicom(path, patient, workspace) : this.picture(path, format, workspace),
     );
@@ -81,10 +83,10 @@ export class Intake {
 
   private async picture(path: string, format: PictureFormat, workspace: Workspace): Promise<Taken> {
     const picture = await takePicture(path, format, this.config.SCAN_MAX_PIXELS, workspace);
-    const { width, height, bitDepth, channels, quality, served, thumbnail } = picture;
+    const { width, height, bitDepth, channels, isTruncated, quality, served, thumbnail } = picture;
     const dicom = { dicom: null, deidentification: null, patientMismatch: 'NOT_CHECKED', noPicture: null } as const;
     const facts: Facts = { format, width, height, bitDepth, channels, frames: 1, quality, ...dicom };
-    return { facts, files: { original: path, served, thumbnail } };
+    return { facts, files: { original: path, served, thumbnail }, isTruncated };
   }
 
   private async dicom(path: string, patient: PatientRecord, workspace: Workspace): Promise<Taken> {
@@ -106,7 +108,8 @@ export class Intake {
       patientMismatch,
       noPicture,
     };
-    return { facts, files: { served: path, deidentified, ...(thumbnail && preview && { thumbnail, preview }) } };
+    const files = { served: path, deidentified, ...(thumbnail && preview && { thumbnail, preview }) };
+    return { facts, files, isTruncated: false };
   }
 }
 

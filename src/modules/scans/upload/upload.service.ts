@@ -86,23 +86,23 @@ export class UploadService {
     const clientId = clientOf(actor, fields);
     const patient = await this.patientFor(actor, clientId);
     await this.assertRoom(clientId, received.bytes);
-    const { facts, files } = await this.intake.take({ path, received, patient, owner: actor.userId }, workspace);
+    const taken = await this.intake.take({ path, received, patient, owner: actor.userId }, workspace);
+    const { facts, files, isTruncated } = taken;
     const id = newId();
+    const { bytes, sha256 } = received;
     const scan = (renditions: Renditions): NewScan => ({
       id,
       clientId,
       uploadedBy: actor.userId,
       kind: fields.kind ?? null,
       takenAt: fields.takenAt ?? null,
-      bytes: received.bytes,
-      sha256: received.sha256,
+      ...(renditions.original ?? { bytes, sha256 }),
       renditions,
       ...facts,
     });
     // What was asked, for the hash of the idempotency key: the body itself is gone.
     request.body = { ...fields, sha256: received.sha256 };
-    const { bytes, sha256 } = received;
-    return this.keep(id, files, { original: { bytes, sha256 } }, (renditions) =>
+    return this.keep(id, files, isTruncated ? {} : { original: { bytes, sha256 } }, (renditions) =>
       this.once(request, response, () => this.record(actor, scan(renditions))),
     );
   }
