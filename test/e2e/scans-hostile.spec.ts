@@ -59,7 +59,6 @@ const EICAR = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR', '-STANDARD-ANTIVIRUS-TEST-F
 describe('a file that is not what is taken', () => {
   const pictures = async (): Promise<Record<string, [Uint8Array, Partial<Upload>]>> => {
     const picture = await png();
-    const photo = await jpeg();
     const gif = await sharp(picture).gif().toBuffer();
     const tiff = await sharp(picture).tiff().toBuffer();
     const text = (content: string): Uint8Array => Buffer.from(content);
