@@ -44,6 +44,7 @@ export const STROKE = [
     '\\b(?:talking|speaking|saying) ~1 (?:nonsense|gibberish)\\b',
     '\\b(?:numb|numbness|weak|weakness|paraly[sz]ed|paralysis|tingling|heavy|dead|limp) ~4 (?:one|left|right|half|arm|leg|hand|face)\\b',
     `\\b(?:left|right|one|half|my|his|her|their) ~3 ${LIMB} ~4 (?:numb|weak|paraly[sz]ed|tingling|dead|limp|gone numb)\\b`,
+    '\\b(?:arms?|legs?|hands?|face) ~1 (?:weak|numb|limp|paraly[sz]ed|floppy)\\b',
     '\\b(?:lost|loss of|losing) ~3 (?:vision|sight|eyesight|balance|coordination|speech)\\b',
     '\\b(?:double vision|(?:see|seeing|sees) double|gone blind|went blind)\\b',
     `\\b${SUDDEN} ~4 (?:blind|blurry|dizz\\w*|vertigo|confus\\w*|disoriented|numb|weak\\w*)\\b`,

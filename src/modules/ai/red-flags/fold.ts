@@ -53,12 +53,15 @@ function digit(character: string): string {
   return character;
 }
 
-/** Lower case, one spelling per letter, ASCII digits, single blanks; clauses stand between bars. */
-export function fold(text: string): string {
+/**
+ * Lower case, one spelling per letter, ASCII digits, single blanks; clauses stand between bars.
+ * @param joinsLetters whether "c h e s t" is read as one word
+ */
+export function fold(text: string, joinsLetters = true): string {
   // NFKC makes a blank and an accent of "´".
   const folded = foldLetters(text.replace(APOSTROPHES, '').normalize('NFKC').toLowerCase())
     .replace(/[٠-٩۰-۹०-९]/gu, digit)
-    .replace(APART, (letters) => letters.replace(/[^\p{L}]/gu, ''))
+    .replace(APART, (letters) => (joinsLetters ? letters.replace(/[^\p{L}]/gu, '') : letters))
     .replace(/(\d)[.,](\d)/gu, '$1·$2')
     .replace(ENDS_CLAUSE, ' | ')
     .replace(/[^\p{L}\p{M}\p{N}|·]+/gu, ' ')

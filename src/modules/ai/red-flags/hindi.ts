@@ -195,6 +195,19 @@ export const HINGLISH: Lexicon['rules'] = [
   ...rules('POISONING', 'SIGN', '\\b(?:zeher|zehar|zahar|jahar)\\b', '\\bgoli(?:ya|yan)\\b…10kha', '\\bsa+n?p ne ka+t'),
 ];
 
+/**
+ * Hindi says "not" last. Between a condition and its negation stand only these, or a list that "or" continues; "does not
+ * get better" is no negation of the pain.
+ */
+const AFTER_FILLERS =
+  'की|का|के|में|से|को|कोई|भी|ऐसा|ऐसी|बिल्कुल|तो|महसूस|तकलीफ|समस्या|शिकायत|लक्षण|परेशानी|दिक्कत|जैसा|जैसी|कुछ|अभी|हो|होता|होती|हुआ|हुई|पडा|आया';
+const NEGATED_AFTER = new RegExp(
+  `^[^ |]*(?: (?:${AFTER_FILLERS}))*(?: (?:या|न|ना)(?: (?!और |लेकिन |पर |मगर |है |हैं |नहीं )[^ |]+){1,5}){0,3}(?: (?:${AFTER_FILLERS}))* नहीं(?: (?:है|हैं|था|थी|थे|हुआ|हुई|पडा|पडे|पडी|होता|होती|आया|आई|बस|लेकिन|पर)| *$)`,
+  'u',
+);
+export const HINGLISH_NEGATED_AFTER =
+  /^[^ |]*(?: (?:ki|ka|ke|mein|me|se|ko|koi|bhi|bilkul|to|takleef|problem|dikkat|ho))*(?: ya(?: (?!aur |lekin |par |hai |nahi )[^ |]+){1,5}){0,3}(?: (?:ki|ka|ke|mein|me|koi|bhi|takleef|problem|dikkat))* (?:nahi|nahin|nhi|nai)(?: (?:hai|hain|tha|thi|hua|hui|aaya|pada|bas|lekin|par)| *$)/u;
+
 export const HINDI: Lexicon = {
   language: 'hi',
   rules: [
@@ -214,13 +227,21 @@ export const HINDI: Lexicon = {
     ...OTHER,
   ],
   negatedBefore: / (?:बिना|न) ?$/u,
-  // Hindi says "not" last. Goes over "or", never over "and"; "does not get better" is no negation of the pain.
-  negatedAfter:
-    /^[^ |]*(?: (?!और |लेकिन |पर |मगर |ठीक |कम |बंद |आराम |सहन |बर्दाश्त )[^ |]+){0,5} नहीं (?:है|हैं|था|थी|हुआ|हुई|पडा|पडे|होता|होती|बस)/u,
+  negatedAfter: NEGATED_AFTER,
+  negationUndone: null,
+  listed: / (?:या|न) /gu,
+  or: 'या',
+  newStatement:
+    / (?=(?:और|लेकिन|पर|मगर|अब|अभी|आज|फिर|क्योंकि|इसलिए|बस|अचानक|साथ|aur|lekin|par|magar|ab|abhi|aaj|phir|fir|kyunki|isliye|bas|achanak) )|(?<= (?:था|थी|थे|tha|thi|the)) (?! )/gu,
   longPast: pattern(
-    ' (?:पिछले (?:साल|महीने|हफ्ते|वर्ष)|(?:साल|सालों|महीने|महीनों|वर्ष|बरस) पहले|(?:19|20)\\d\\d में|बचपन[^ |]*|पुराना|पहले कभी) ',
+    ' (?:पिछले (?:साल|महीने|हफ्ते|वर्ष)|(?:साल|सालों|महीने|महीनों|वर्ष|बरस) पहले|(?:19|20)\\d\\d में|बचपन[^ |]*|पुराना|पहले कभी|(?:pichh?le|pichh?ley) (?:saal|sal|mahine|hafte)|(?:saal|sal|mahine|salon) (?:pehle|pahle)|bachpan[^ |]*) ',
   ),
-  now: pattern(' (?:अभी|आज|अब|फिर|अचानक|दोबारा दर्द) '),
+  pastOf: null,
+  subject:
+    / (?=(?:मेर[ाीे]|मुझे|मैं|उस[^ |]*|उन[^ |]*|हाथ|पैर|चेहर[^ |]*|सीन[^ |]*|सांस|सिर|mer[aie]|mujhe|main|uska|uski|haa?th|pair|seene) )/gu,
+  present: / (?:है|हैं|रहा|रही|रहे|हूं|hai|hain|raha|rahi|rahe) /u,
+  now: pattern(' (?:अभी|आज|अब|फिर|अचानक|दोबारा दर्द|abhi|aaj|ab|phir|fir|achanak|dobara) '),
+  returned: / (?:फिर|दोबारा|वापस|वही|वैसा|phir se|fir se|dobara|wapas|wahi) /u,
   reporting: pattern(' (?:पड रहा|पड गया|आ रहा|आ गया|आया है|हो गया|हो रहा) '),
   asking: pattern('(?:के लक्षण क्या|कैसे (?:पहचान|बच)|अगर किसी|जानकारी|क्या आपके यहां|मुझे खतरा|क्या होता है|से बचाव)'),
 };

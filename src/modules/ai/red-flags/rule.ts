@@ -1,7 +1,7 @@
 import type { Language } from '../../stroke/index.js';
 import { foldLetters } from './fold.js';
 
-/** What a message may tell of that cannot wait for an appointment, or for a model. The first found decides the text. */
+/** Kinds of emergency that the rules know, the first in this list decides the text of the answer. */
 export const RED_FLAGS = [
   'SELF_HARM',
   'STROKE',
@@ -21,9 +21,9 @@ export const RED_FLAGS = [
 export type RedFlag = (typeof RED_FLAGS)[number];
 
 /**
- * SURE: has its own "not" in it ("can't breathe"), so only a time long past clears it.
- * SIGN: something felt or seen; cleared by "no …" and by a time long past.
- * NAME: the name of a condition; cleared as well by a question about it ("what are the signs of a stroke?").
+ * SURE: contains its own negation ("can't breathe"), so only a time in the past clears it.
+ * SIGN: a symptom or an observation; cleared by a negation or a time in the past that governs it.
+ * NAME: the name of a condition; also cleared by a general question about it ("what are the signs of a stroke?").
  */
 export type Kind = 'SURE' | 'SIGN' | 'NAME';
 
@@ -33,17 +33,35 @@ export interface Rule {
   pattern: RegExp;
 }
 
+/** The words of one language that make a condition negated, past or hypothetical. */
 export interface Lexicon {
   language: Language;
   rules: readonly Rule[];
-  /** Ends right before what it negates. */
+  /** Ends directly before the condition that it negates. */
   negatedBefore: RegExp | null;
-  /** Begins right after what it negates. */
+  /** Begins directly after the condition that it negates. */
   negatedAfter: RegExp | null;
+  /** Follows a condition and undoes its negation: "never had chest pain before". */
+  negationUndone: RegExp | null;
+  /** Goes on with a list that is negated as a whole: "or", "nor". Global. */
+  listed: RegExp;
+  /** Its plain "or". */
+  or: string;
+  /** Where a new statement begins inside a clause. Global. */
+  newStatement: RegExp;
+  /** A time long ago. Global. */
   longPast: RegExp;
-  /** Overrules the past: "last year a stroke, and now …". */
+  /** Puts the condition that follows directly into the past: "history of …". Global. */
+  pastOf: RegExp | null;
+  /** A new subject: what follows is another statement than what stands before it. Global. */
+  subject: RegExp | null;
+  /** A verb of the present in a condition: no time in the past governs that condition. */
+  present: RegExp;
+  /** Overrules a time in the past in the same statement. */
   now: RegExp;
-  /** A question about a condition rather than a report of one. */
+  /** Overrules a time in the past from the next statement: "last year chest pain, it is back". */
+  returned: RegExp;
+  /** A question about a condition in general. */
   asking: RegExp;
   /** Overrules the question: "what can I do, my wife is having …". */
   reporting: RegExp;
