@@ -73,9 +73,15 @@ describe('where the model', () => {
     const { status, data } = await ask(QUESTION);
     expect(performance.now() - start).toBeLessThan(BUDGET_MILLISECONDS);
     expect(status).toBe(200);
-    expect(data).toMatchObject({ source: 'FALLBACK', disposition: 'INFO', model: null, emergencyNumber: '123' });
+    expect(data).toMatchObject({
+      source: 'FALLBACK',
+      disposition: 'INFO',
+      model: null,
+      emergencyNumber: '123',
+      safetyNet: false,
+    });
     expect(data.sources).toHaveLength(1);
-    expect(data.answer).toMatch(/choose "cancel"[^]*Call Nile Neurology and Heart: \+20[^]*\/book[^]*Call 123 now/);
+    expect(data.answer).toMatch(/choose "cancel"[^]*Call Nile Neurology and Heart: \+20[^]*\/book/);
     expect(data.answer).not.toMatch(/40 mg|word word/);
   });
 
@@ -93,13 +99,13 @@ it('without an FAQ that fits: no made-up answer', async () => {
   model.next.push('RESET');
   const { data } = await ask('Tell me about dragons');
   expect(data).toMatchObject({ source: 'FALLBACK', disposition: 'ROUTINE', sources: [] });
-  expect(data.answer).toMatch(/^I cannot answer this here right now/);
+  expect(data.answer).toMatch(/^Emergency\? Call 123 now[^]*\n\nI cannot answer this here right now/);
 });
 
 it('in the language of the question', async () => {
   model.next.push('RESET', 'RESET');
-  expect((await ask('كيف يمكنني إلغاء الموعد')).data.answer).toMatch(/إلغاء[^]*اتصل بالرقم 123/);
-  expect((await ask('अपॉइंटमेंट बुक करना है')).data.answer).toMatch(/अपॉइंटमेंट[^]*123 पर कॉल/);
+  expect((await ask('كيف يمكنني إلغاء الموعد وعندي صداع')).data.answer).toMatch(/اتصل بالرقم 123[^]*إلغاء/);
+  expect((await ask('सिरदर्द है, अपॉइंटमेंट बुक करना है')).data.answer).toMatch(/123 पर कॉल[^]*अपॉइंटमेंट/);
 });
 
 it('emergencies are answered all the while, and no model hears of them', async () => {

@@ -53,8 +53,9 @@ describe('an answer', () => {
     const { status, data } = await ask({ message: 'My ear hurts since yesterday, what can I do?', clinicId: cairo });
     expect(status).toBe(200);
     expect(data).toMatchObject({
-      answer: 'See a doctor today.',
+      answer: expect.stringMatching(/^Emergency\? Call 123 now\.[^]*\n\nSee a doctor today\.$/),
       disposition: 'URGENT',
+      safetyNet: true,
       source: 'MODEL',
       model: 'fake-1',
       bookingUrl: `https://clinic.example/book?clinicId=${cairo}`,
@@ -64,7 +65,7 @@ describe('an answer', () => {
     const kept = await messages(data.conversationId);
     expect(kept.data).toMatchObject([
       { role: 'USER', text: 'My ear hurts since yesterday, what can I do?', disposition: null },
-      { id: data.messageId, role: 'ASSISTANT', text: 'See a doctor today.', disposition: 'URGENT', source: 'MODEL' },
+      { id: data.messageId, role: 'ASSISTANT', text: data.answer, disposition: 'URGENT', source: 'MODEL' },
     ]);
   });
 
@@ -81,11 +82,11 @@ describe('an answer', () => {
     expect(model.last.body.messages).toHaveLength(2);
   });
 
-  it('without a tag is ROUTINE; what looks like markup or a link is taken out', async () => {
-    say('Go <script>alert(1)</script> to https://evil.example/x or ![x](http://evil.example/y.png) now.');
+  it('without a tag is ROUTINE; what looks like markup is taken out', async () => {
+    say('Go <b>there</b> at nine.');
     const { data } = await ask({ message: 'Where do I go?' });
     expect(data).toMatchObject({ disposition: 'ROUTINE', source: 'MODEL' });
-    expect(data.answer).not.toMatch(/[<>]|evil/);
+    expect(data.answer).toMatch(/‹b›there/);
   });
 
   it('is the fixed emergency text where the model calls it one; the model is not listened to any more', async () => {
@@ -125,7 +126,8 @@ describe('a sign of an emergency', () => {
       model: null,
       bookingUrl: null,
       emergencyNumber: '123',
-      answer: expect.stringContaining(text),
+      safetyNet: true,
+      answer: expect.stringMatching(new RegExp(`^${text}`)),
     });
     expect(model.received).toHaveLength(0);
     expect((await messages(data.conversationId)).data).toMatchObject([{ text: message }, { source: 'RULES' }]);
@@ -166,7 +168,7 @@ describe('a stream', () => {
     expect(stream.headers.get('cache-control')).toBe('no-store, no-transform');
     expect(stream.events[0]).toMatchObject({ event: 'start', data: { conversationId: done.conversationId } });
     expect(stream.events.map(({ id }) => id)).toEqual(stream.events.map((_, index) => String(index + 1)));
-    expect(done).toMatchObject({ answer: 'Bring your card.', disposition: 'INFO' });
+    expect(done).toMatchObject({ answer: 'Bring your card.', disposition: 'INFO', safetyNet: false });
     expect(stream.text.trim()).toBe(done.answer);
   });
 

@@ -6,14 +6,16 @@ import { DomainError } from '../../core/kernel/domain-error.js';
 import { LOGGER } from '../../core/logging/logger.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { FaqsService } from '../faqs/index.js';
-import { fallback, ofModel, type Situation } from './answers/answers.js';
-import { Spoken } from './answers/spoken.js';
+import { carriesSafetyNet, fallback, ofModel, type Situation } from './answers/answers.js';
+import { ModelOutputParser } from './answers/model-output-parser.js';
+import { safetyNetText } from './answers/texts.js';
 import type { ChatAnswer } from './chat.dto.js';
 import type { Question } from './conversations/conversations.repository.js';
 import { ConversationsService } from './conversations/conversations.service.js';
 import { ChatModel, type Completion, type Fault, ModelError } from './model/chat-model.js';
 import { estimatedTokens } from './model/tokens.js';
 import type { Prompt } from './prompt.js';
+import { ShownText } from './shown-text.js';
 import type { Output } from './turn.js';
 
 /** A question that was taken: what is kept of it, and what its answer needs. */
@@ -27,7 +29,7 @@ export interface Taken {
 }
 
 /** What came of asking the model. */
-type Why = 'ANSWERED' | 'NO_MODEL' | Fault;
+type Why = 'ANSWERED' | 'NO_MODEL' | 'WITHHELD' | Fault;
 
 /** The model never got the question, or did not take it: nobody bills that, and the user's day goes on. */
 const COSTS_NOTHING: ReadonlySet<Fault> = new Set(['CIRCUIT_OPEN', 'UNREACHABLE', 'BUSY', 'REFUSED']);
@@ -51,54 +53,77 @@ export class AnsweringService implements OnModuleDestroy {
     this.closing.abort(new ModelError('CLOSING'));
   }
 
-  /** @throws DomainError REQUEST_TIMEOUT when nobody waits any more */
+  /**
+   * The emergency lines are the first that the client gets, before the model is asked.
+   * @throws DomainError REQUEST_TIMEOUT when nobody waits any more
+   */
   async answer(taken: Taken, output: Output): Promise<ChatAnswer> {
-    const { prompt, question } = taken;
-    if (!prompt) return this.fromFaqs(taken, output, 'NO_MODEL');
-    const spoken = new Spoken();
+    const { prompt, situation } = taken;
+    const shown = new ShownText(output);
+    if (!situation.administrative) await shown.add(safetyNetText(situation.language, situation.number));
+    if (!prompt) return this.fromFaqs(taken, shown, 'NO_MODEL');
+    const parser = new ModelOutputParser({ phones: [situation.clinic?.phone ?? '', situation.number.number ?? ''] });
     try {
-      return await this.fromModel(taken, prompt, spoken, output);
+      return await this.fromModel({ ...taken, prompt }, parser, shown, output.signal);
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
-      if (!COSTS_NOTHING.has(error.fault)) this.spend(question.userId, prompt.tokens + estimatedTokens(spoken.text));
-      if (error.fault === 'CLIENT_GONE') throw await this.abandoned(taken);
-      this.logger.warn({ fault: error.fault, conversationId: question.conversationId }, 'the chat model failed');
-      if (spoken.text) await output.onReset();
-      return await this.fromFaqs(taken, output, error.fault);
+      return await this.afterFailure(error, { ...taken, prompt }, parser, shown);
     }
   }
 
-  private async fromModel(taken: Taken, prompt: Prompt, spoken: Spoken, output: Output): Promise<ChatAnswer> {
-    const { question, situation } = taken;
-    const completion = await this.listen(prompt, spoken, output);
-    const tokens = completion?.tokens ?? prompt.tokens + estimatedTokens(spoken.text);
+  private async fromModel(
+    taken: Taken & { prompt: Prompt },
+    parser: ModelOutputParser,
+    shown: ShownText,
+    signal: AbortSignal,
+  ): Promise<ChatAnswer> {
+    const { question, situation, prompt } = taken;
+    const completion = await this.listen(taken, parser, shown, signal);
+    const tokens = completion?.tokens ?? prompt.tokens + estimatedTokens(parser.saidText);
     this.spend(question.userId, tokens);
+    if (parser.objection && parser.disposition !== 'EMERGENCY') {
+      const { conversationId } = question;
+      this.logger.warn({ objection: parser.objection, conversationId }, 'words of the chat model were withheld');
+      // A model that went so far has not heard an administrative question.
+      return this.fromFaqs({ ...taken, situation: { ...situation, administrative: false } }, shown, 'WITHHELD');
+    }
     const answer = ofModel(situation, {
-      text: spoken.text,
-      disposition: spoken.disposition ?? 'ROUTINE',
+      text: parser.text,
+      disposition: parser.disposition ?? 'ROUTINE',
       model: completion?.model ?? this.config.AI_MODEL,
     });
-    if (answer.disposition === 'EMERGENCY') await this.replace(spoken.text, answer.answer, output);
+    await shown.become(answer.answer);
     return this.kept(taken, answer, tokens, 'ANSWERED');
   }
 
   /**
-   * What the model says goes out as it comes; once it calls it an emergency it is not listened to any more.
+   * Shows what the model says sentence by sentence. It is not listened to any more once it calls it an emergency, or says
+   * what it must not say.
    * @returns null then
    * @throws ModelError
    */
-  private async listen({ messages }: Prompt, spoken: Spoken, output: Output): Promise<Completion | null> {
+  private async listen(
+    { prompt: { messages }, situation }: Taken & { prompt: Prompt },
+    parser: ModelOutputParser,
+    shown: ShownText,
+    signal: AbortSignal,
+  ): Promise<Completion | null> {
     const enough = new AbortController();
+    let isFirst = true;
     const show = async (text: string): Promise<void> => {
-      if (spoken.disposition === 'EMERGENCY') enough.abort(new ModelError('ENOUGH'));
-      else if (text) await output.onText(text);
+      const { disposition } = parser;
+      if (disposition === 'EMERGENCY' || parser.objection) return enough.abort(new ModelError('ENOUGH'));
+      if (text === '') return;
+      const needsNet = isFirst && situation.administrative && carriesSafetyNet(situation, disposition ?? 'ROUTINE');
+      isFirst = false;
+      await shown.add((needsNet ? safetyNetText(situation.language, situation.number) : '') + text);
     };
-    const signal = AbortSignal.any([output.signal, this.closing.signal, enough.signal]);
-    const onText = (piece: string): Promise<void> => show(spoken.push(piece));
+    const either = AbortSignal.any([signal, this.closing.signal, enough.signal]);
+    const onText = (piece: string): Promise<void> => show(parser.push(piece));
     try {
-      const completion = await this.model.complete({ messages, signal, onText });
-      await show(spoken.end());
-      if (!spoken.text && !enough.signal.aborted) throw new ModelError('GARBAGE');
+      const completion = await this.model.complete({ messages, signal: either, onText });
+      await show(parser.end());
+      if (!parser.text && !enough.signal.aborted) throw new ModelError('GARBAGE');
       return completion;
     } catch (error) {
       if (enough.signal.aborted) return null;
@@ -106,17 +131,24 @@ export class AnsweringService implements OnModuleDestroy {
     }
   }
 
-  /** The fixed text stands alone. */
-  private async replace(shown: string, text: string, output: Output): Promise<void> {
-    if (shown) await output.onReset();
-    await output.onText(text);
+  private async afterFailure(
+    { fault }: ModelError,
+    taken: Taken & { prompt: Prompt },
+    parser: ModelOutputParser,
+    shown: ShownText,
+  ): Promise<ChatAnswer> {
+    const { question, prompt } = taken;
+    if (!COSTS_NOTHING.has(fault)) this.spend(question.userId, prompt.tokens + estimatedTokens(parser.saidText));
+    if (fault === 'CLIENT_GONE') throw await this.abandoned(taken);
+    this.logger.warn({ fault, conversationId: question.conversationId }, 'the chat model failed');
+    return this.fromFaqs(taken, shown, fault);
   }
 
-  private async fromFaqs(taken: Taken, output: Output, why: Why): Promise<ChatAnswer> {
+  private async fromFaqs(taken: Taken, shown: ShownText, why: Why): Promise<ChatAnswer> {
     const { question, situation } = taken;
     const faq = await this.faqs.bestMatch(question.locale, question.text);
     const answer = fallback(situation, faq);
-    await output.onText(answer.answer);
+    await shown.become(answer.answer);
     return this.kept(taken, answer, 0, why);
   }
 

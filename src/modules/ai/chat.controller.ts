@@ -1,4 +1,4 @@
-import { Body, Controller, Headers, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Headers, Post, Req, Res, UseInterceptors } from '@nestjs/common';
 import { ApiHeader, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Config } from '../../core/config/config.js';
@@ -9,6 +9,7 @@ import { Operation } from '../../core/http/operation.js';
 import { CurrentActor } from '../../core/http/validation.js';
 import type { CareSlotRequest } from '../../core/security/access.guard.js';
 import type { Actor } from '../../core/security/actor.js';
+import { ChatErrorInterceptor } from './chat-error.interceptor.js';
 import { streamOf } from './chat-stream.js';
 import { ChatAnswer, ChatRequest } from './chat.dto.js';
 import { ChatService } from './chat.service.js';
@@ -24,12 +25,15 @@ export class ChatController {
   ) {}
 
   @Post('chat')
+  @UseInterceptors(ChatErrorInterceptor)
   @ApiProduces('application/json', 'text/event-stream')
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Same key and body: the first answer again.' })
   @Operation({
     summary: 'Ask the assistant',
     description:
-      'Signs of an emergency are answered by rules, before any model. Without a model the answer comes from the FAQs ' +
+      'Signs of an emergency are answered by rules, before any model, with a fixed text. Every other answer begins with ' +
+      'the signs of an emergency and the number to call (`safetyNet: true`), unless the message is certainly ' +
+      'administrative. Without a model the answer comes from the FAQs ' +
       '(`source: FALLBACK`). With `Accept: text/event-stream` it comes as events: `start`, `delta` ({ text }), `reset` ' +
       '(forget the text so far), and `done` with the whole answer or `error`. General information, not a diagnosis.',
     permission: 'ai:chat',

@@ -38,6 +38,11 @@ export class ChatAnswer {
   answer: string;
   /** How urgent it is. EMERGENCY: show the answer at once, and the number as a call button. */
   disposition: Disposition;
+  /**
+   * Whether the answer begins with the signs of an emergency and the number to call. False only for messages that are
+   * certainly administrative: a booking, hours, prices and the like.
+   */
+  safetyNet: boolean;
   /** RULES: the red-flag gate, no model was asked. FALLBACK: from the FAQs, no model was there. */
   source: Source;
   /** FAQs that the answer was taken from. */

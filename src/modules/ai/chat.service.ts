@@ -8,6 +8,7 @@ import { languageOf, type Language } from '../stroke/index.js';
 import { AnsweringService, type Taken } from './answering.service.js';
 import type { Situation } from './answers/answers.js';
 import { AskerRepository, type Asker } from './asker.repository.js';
+import { assess } from './assessment.js';
 import type { ChatAnswer } from './chat.dto.js';
 import type { PastMessage } from './conversations/conversations.repository.js';
 import { ConversationsService } from './conversations/conversations.service.js';
@@ -15,7 +16,6 @@ import { EmergencyService } from './emergency.service.js';
 import { ChatModel } from './model/chat-model.js';
 import { promptOf, type Prompt } from './prompt.js';
 import { Questions } from './questions.js';
-import { findRedFlag } from './red-flags/gate.js';
 import { Situations } from './situations.js';
 import { answered, type Asked, type Output, type Turn } from './turn.js';
 import { UserSlots } from './user-slots.js';
@@ -23,7 +23,7 @@ import { UserSlots } from './user-slots.js';
 /** A request whose process died is given up this long after its answer was due. */
 const GRACE_MILLISECONDS = 10_000;
 
-/** The chat: first the red-flag gate, then the limits, then redaction and the model, or the FAQs. */
+/** The chat: first the red-flag rules, then the limits, then redaction and the model, or the FAQs. */
 @Injectable()
 export class ChatService {
   private readonly slots = new UserSlots();
@@ -42,15 +42,20 @@ export class ChatService {
 
   /** @throws DomainError NOT_FOUND, RATE_LIMITED, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS */
   async begin(asked: Asked): Promise<Turn> {
-    const redFlag = findRedFlag(asked.request.message);
-    if (redFlag) return this.emergencies.answer(asked, redFlag);
+    const { message, conversationId: continued } = asked.request;
+    // An emergency that the message shows alone is answered without the database.
+    const alone = assess(message);
+    if (alone.kind === 'EMERGENCY') return this.emergencies.answer(asked, alone.found);
+    const { userId } = asked.actor;
+    const history = continued ? await this.conversations.history(userId, continued) : [];
+    const assessed = assess(message, earlierMessages(asked, history ?? []));
+    if (assessed.kind === 'EMERGENCY') return this.emergencies.answer(asked, assessed.found);
     const earlier = await this.earlier(asked);
     if (earlier) return answered(earlier, true);
-    const { userId } = asked.actor;
     await this.limits.consume('chatUser', userId);
     const release = this.slots.take(userId);
     try {
-      const taken = await this.take(asked);
+      const taken = await this.take(asked, history, assessed.kind === 'ADMINISTRATIVE');
       const { conversationId, messageId } = taken.situation;
       const answer = (output: Output) => this.answering.answer(taken, output).finally(release);
       return { conversationId, messageId, replayed: false, answer };
@@ -70,18 +75,17 @@ export class ChatService {
     return null;
   }
 
-  private async take(asked: Asked): Promise<Taken> {
+  private async take(asked: Asked, history: PastMessage[] | null, administrative: boolean): Promise<Taken> {
     const { actor, request } = asked;
-    const [asker, history, mayAsk] = await Promise.all([
+    const [asker, mayAsk] = await Promise.all([
       this.askers.find(actor.userId, request.clinicId ?? null),
-      request.conversationId ? this.conversations.history(actor.userId, request.conversationId) : [],
       this.mayAskModel(actor.userId),
     ]);
     if (!asker || !history || (request.clinicId && !asker.clinicId)) throw notFound();
     const conversationId = request.conversationId ?? newId();
     // Messages are read in the order of their ids: the question's is made first.
     const id = newId();
-    const situation = this.situations.of(asked, asker, { conversationId, messageId: newId() });
+    const situation = this.situations.of(asked, asker, { conversationId, messageId: newId(), administrative });
     const prompt = mayAsk ? this.promptFor(asked, asker, history, situation) : null;
     const locale = localeFor(asked, asker, situation.language);
     const question = this.questions.of(asked, { id, conversationId, clinicId: asker.clinicId, locale, prompt });
@@ -100,6 +104,12 @@ export class ChatService {
     return promptOf(history, request.message, { own, language, tokens: this.config.AI_CONTEXT_TOKENS });
   }
 }
+
+/** What the person said lately in this conversation, or what the client remembers. */
+const earlierMessages = ({ earlierMessages: remembered = [] }: Asked, history: readonly PastMessage[]): string[] => [
+  ...remembered,
+  ...history.filter(({ role, isRecent }) => role === 'USER' && isRecent).map(({ text }) => text),
+];
 
 /** The caller's locale with its region, where it is of the language that is spoken. */
 const localeFor = ({ request }: Asked, { locale }: Asker, language: Language): string =>

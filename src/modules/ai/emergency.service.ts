@@ -42,13 +42,12 @@ export class EmergencyService {
     ]);
     // Messages are read in the order of their ids: the question's is made first.
     const id = newId();
-    const answer = alarm(this.situations.of(asked, asker, { conversationId, messageId: newId() }, language), flag);
+    const place = { conversationId, messageId: newId(), administrative: false };
+    const answer = alarm(this.situations.of(asked, asker, place, language), flag);
     const clinicId = asker?.clinicId ?? null;
     chatAnswers.inc({ source: 'RULES', why: 'RED_FLAG' });
-    const place = { id, conversationId, clinicId, locale: language };
-    await this.soon(
-      this.keep(this.questions.of({ ...asked, key: earlier ? null : key }, { ...place, prompt: null }), answer),
-    );
+    const given = { id, conversationId, clinicId, locale: language, prompt: null };
+    await this.soon(this.keep(this.questions.of({ ...asked, key: earlier ? null : key }, given), answer));
     return answered(answer);
   }
 

@@ -2,3 +2,6 @@ export { AiModule } from './ai.module.js';
 export { ChatService } from './chat.service.js';
 export { ChatAnswer, ChatRequest } from './chat.dto.js';
 export type { Asked, Turn } from './turn.js';
+export { emergencyText } from './answers/texts.js';
+export { emergencyTextFor } from './emergency-text-for.js';
+export { findRedFlag, findRedFlagInLongText, type Found } from './red-flags/gate.js';

@@ -6,7 +6,14 @@ import type { Asker } from './asker.repository.js';
 import { languageOfText } from './language.js';
 import type { Asked } from './turn.js';
 
-type Ids = Pick<Situation, 'conversationId' | 'messageId'>;
+type Given = Pick<Situation, 'conversationId' | 'messageId' | 'administrative'>;
+
+/** What a request shows of the caller's language and place. */
+interface Said {
+  message: string;
+  locale?: string | null;
+  acceptLanguage: string | null;
+}
 
 /** In which language, with whose telephone number and to which page people are answered. */
 @Injectable()
@@ -14,19 +21,26 @@ export class Situations {
   constructor(private readonly config: Config) {}
 
   /** @param spoken the language of the message, where it is known already */
-  of({ request, acceptLanguage }: Asked, asker: Asker | null, ids: Ids, spoken: Language | null = null): Situation {
-    const profile = asker?.locale ?? null;
-    const language =
-      spoken ??
-      languageOfText(request.message) ??
-      languageOf({ locale: request.locale ?? null, profile, acceptLanguage });
+  of({ request, acceptLanguage }: Asked, asker: Asker | null, given: Given, spoken: Language | null = null): Situation {
     return {
-      ...ids,
-      language,
+      ...given,
+      ...this.callFor({ ...request, acceptLanguage }, asker, spoken),
       clinic: asker?.clinicName ? { name: asker.clinicName, phone: asker.clinicPhone } : null,
       bookingUrl: this.bookingUrl(asker?.clinicId ?? null),
+    };
+  }
+
+  /** The language to answer in, and the emergency number to name; where none is known the texts name none. */
+  callFor(
+    { message, locale = null, acceptLanguage }: Said,
+    asker: Asker | null,
+    spoken: Language | null = null,
+  ): Pick<Situation, 'language' | 'number'> {
+    const profile = asker?.locale ?? null;
+    return {
+      language: spoken ?? languageOfText(message) ?? languageOf({ locale, profile, acceptLanguage }),
       number: emergencyNumber(
-        { clinicNumber: asker?.emergencyNumber ?? null, locales: [request.locale, profile] },
+        { clinicNumber: asker?.emergencyNumber ?? null, locales: [locale, profile] },
         this.config.EMERGENCY_NUMBERS,
       ),
     };

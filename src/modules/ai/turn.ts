@@ -8,6 +8,8 @@ export interface Asked {
   /** Idempotency-Key */
   key: string | null;
   acceptLanguage: string | null;
+  /** What the same person said before, oldest first, where the client remembers it and no conversation is named. */
+  earlierMessages?: readonly string[];
 }
 
 /** Where an answer goes while it is made. */

@@ -3,7 +3,7 @@ import type { EmergencyNumber, Language } from '../../stroke/index.js';
 import type { ChatAnswer, Source } from '../chat.dto.js';
 import type { RedFlag } from '../red-flags/rule.js';
 import type { Disposition } from './disposition.js';
-import { disclaimerFor, emergencyText, fallbackText } from './texts.js';
+import { disclaimerFor, emergencyText, fallbackText, safetyNetText } from './texts.js';
 
 /** What every answer to one question has in common. */
 export interface Situation {
@@ -14,7 +14,18 @@ export interface Situation {
   clinic: { name: string; phone: string | null } | null;
   bookingUrl: string;
   number: EmergencyNumber;
+  /** Whether the message, and those before it, certainly ask for nothing but a booking, hours, prices and the like. */
+  administrative: boolean;
 }
+
+const ADMINISTRATIVE: ReadonlySet<Disposition> = new Set(['ROUTINE', 'INFO']);
+
+/**
+ * Whether the answer begins with the signs of an emergency and the number. All do but administrative ones; an emergency's
+ * fixed text is nothing else.
+ */
+export const carriesSafetyNet = ({ administrative }: Situation, disposition: Disposition): boolean =>
+  !administrative || !ADMINISTRATIVE.has(disposition);
 
 interface Content {
   answer: string;
@@ -26,11 +37,14 @@ interface Content {
 
 function answerOf(situation: Situation, content: Content): ChatAnswer {
   const { conversationId, messageId, language, bookingUrl, number } = situation;
+  const safetyNet = carriesSafetyNet(situation, content.disposition);
+  const first = safetyNet && content.disposition !== 'EMERGENCY' ? safetyNetText(language, number) : '';
   return {
     conversationId,
     messageId,
-    answer: content.answer,
+    answer: first + content.answer,
     disposition: content.disposition,
+    safetyNet,
     source: content.source,
     sources: content.sources ?? [],
     bookingUrl: content.disposition === 'EMERGENCY' ? null : bookingUrl,

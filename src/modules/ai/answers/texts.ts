@@ -12,7 +12,8 @@ interface Texts {
   cannotAnswer: string;
   contact: (name: string, phone: string | null) => string;
   book: (url: string) => string;
-  otherwise: string;
+  /** The signs of an emergency, before and after the call. */
+  safetyNet: (call: string) => string;
   disclaimer: Record<'EMERGENCY' | 'URGENT' | 'OTHER', string>;
 }
 
@@ -34,7 +35,10 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
     cannotAnswer: 'I cannot answer this here right now. The people of the clinic can help you.',
     contact: (name, phone) => (phone ? `Call ${name}: ${phone}.` : `Ask ${name}.`),
     book: (url) => `You can book an appointment here: ${url}`,
-    otherwise: 'If it gets worse suddenly or you think that it is an emergency:',
+    safetyNet: (call) =>
+      `Emergency? ${call} Call if life is at risk, or for chest pain, trouble breathing, a drooping face, a weak arm or leg, ` +
+      'trouble speaking, heavy bleeding, fainting, a seizure or thoughts of suicide.\n' +
+      'If you cannot call, go to the nearest emergency department.',
     disclaimer: {
       EMERGENCY: 'Automatic message. It does not replace the emergency services: call them now.',
       URGENT: 'Not a diagnosis. Let a clinician assess this today.',
@@ -54,7 +58,10 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
     cannotAnswer: 'لا أستطيع الإجابة عن هذا هنا الآن. يمكن للعاملين في العيادة مساعدتك.',
     contact: (name, phone) => (phone ? `اتصل بـ ${name}: ${phone}.` : `اسأل ${name}.`),
     book: (url) => `يمكنك حجز موعد من هنا: ${url}`,
-    otherwise: 'إذا ساءت الحالة فجأة أو ظننت أنها طارئة:',
+    safetyNet: (call) =>
+      `هل هي حالة طارئة؟ ${call} اتصل إذا كانت الحياة في خطر، أو عند ألم في الصدر، أو صعوبة في التنفس، أو تدلي الوجه، أو ضعف في ` +
+      'ذراع أو ساق، أو صعوبة في الكلام، أو نزيف شديد، أو إغماء، أو تشنج، أو أفكار انتحارية.\n' +
+      'إذا لم تستطع الاتصال فاذهب إلى أقرب قسم طوارئ.',
     disclaimer: {
       EMERGENCY: 'رسالة آلية لا تغني عن خدمات الطوارئ: اتصل بها الآن.',
       URGENT: 'هذا ليس تشخيصًا. ليقيّم طبيب هذه الحالة اليوم.',
@@ -77,7 +84,10 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
     cannotAnswer: 'मैं अभी यहाँ इसका उत्तर नहीं दे सकता। क्लिनिक के लोग आपकी मदद कर सकते हैं।',
     contact: (name, phone) => (phone ? `${name} को फ़ोन करें: ${phone}।` : `${name} से पूछें।`),
     book: (url) => `यहाँ अपॉइंटमेंट बुक कर सकते हैं: ${url}`,
-    otherwise: 'यदि हालत अचानक बिगड़े या आपको लगे कि यह आपात स्थिति है:',
+    safetyNet: (call) =>
+      `आपात स्थिति है? ${call} जान को ख़तरा हो, या सीने में दर्द, साँस लेने में तकलीफ़, चेहरा टेढ़ा होना, हाथ या पैर में कमज़ोरी, बोलने में ` +
+      'दिक़्क़त, बहुत ख़ून बहना, बेहोशी, दौरा या आत्महत्या के विचार हों, तो कॉल करें।\n' +
+      'यदि कॉल नहीं कर सकते, तो नज़दीकी आपातकालीन विभाग जाएँ।',
     disclaimer: {
       EMERGENCY: 'स्वचालित संदेश। यह आपातकालीन सेवाओं की जगह नहीं लेता: उन्हें अभी कॉल करें।',
       URGENT: 'यह निदान नहीं है। आज ही किसी चिकित्सक से जाँच कराएँ।',
@@ -101,21 +111,28 @@ export function emergencyText(language: Language, flag: RedFlag | null, number: 
   return `${call} ${flag === 'STROKE' ? texts.stroke : texts.emergency}`;
 }
 
+/** Between the safety net and what follows; the net itself has no empty line. */
+const AFTER_SAFETY_NET = '\n\n';
+
+/**
+ * Which signs are an emergency and whom to call: stands before every answer that is not certainly administrative. Ends
+ * with an empty line.
+ */
+export const safetyNetText = (language: Language, number: EmergencyNumber): string =>
+  TEXTS[language].safetyNet(callText(language, number)) + AFTER_SAFETY_NET;
+
+/** The answer's own words. */
+export const withoutSafetyNet = (answer: string): string => answer.slice(answer.indexOf(AFTER_SAFETY_NET) + 1).trim();
+
 export interface Ways {
   clinic: { name: string; phone: string | null } | null;
   bookingUrl: string;
-  number: EmergencyNumber;
 }
 
-/** What can be said without a model: an FAQ's answer where one fits, whom to ask, where to book, and when to call. */
-export function fallbackText(language: Language, faq: string | null, { clinic, bookingUrl, number }: Ways): string {
+/** What can be said without a model: an FAQ's answer where one fits, whom to ask and where to book. */
+export function fallbackText(language: Language, faq: string | null, { clinic, bookingUrl }: Ways): string {
   const texts = TEXTS[language];
-  const parts = [
-    faq ?? texts.cannotAnswer,
-    clinic && texts.contact(clinic.name, clinic.phone),
-    texts.book(bookingUrl),
-    `${texts.otherwise} ${callText(language, number)}`,
-  ];
+  const parts = [faq ?? texts.cannotAnswer, clinic && texts.contact(clinic.name, clinic.phone), texts.book(bookingUrl)];
   return parts.filter(Boolean).join('\n');
 }
 

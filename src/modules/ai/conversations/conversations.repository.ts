@@ -3,6 +3,7 @@ import { Config } from '../../../core/config/config.js';
 import { Database } from '../../../core/database/database.js';
 import { keyset, pageOf, type Page } from '../../../core/http/page.js';
 import { Seal } from '../../../core/security/sealed.js';
+import { withoutSafetyNet } from '../answers/texts.js';
 import type { ChatAnswer, ConversationsQuery, ConversationView, MessagesQuery, MessageView } from '../chat.dto.js';
 
 export interface Question {
@@ -20,7 +21,10 @@ export interface Question {
 
 export interface PastMessage {
   role: 'USER' | 'ASSISTANT';
+  /** Without the emergency lines that an answer begins with. */
   text: string;
+  /** Whether it belongs to the same story as what is said now. */
+  isRecent: boolean;
 }
 
 /** What an earlier request with the same Idempotency-Key has come to. */
@@ -38,8 +42,13 @@ interface SealedRow {
   sealed: Buffer;
 }
 
+/** What the seal holds: a question's text alone, or a whole answer. */
+type Sealed = { answer: string } & Partial<ChatAnswer>;
+
 /** Messages that are read for a prompt; its budget of tokens decides how many of them go. */
 const MOST_HISTORY = 20;
+/** What was said longer ago is another story. */
+const STORY_MINUTES = 60;
 
 const COLUMNS = `
   c.id, c.clinic_id AS "clinicId", c.locale, c.created_at AS "createdAt", c.updated_at AS "updatedAt",
@@ -61,10 +70,14 @@ export class ConversationsRepository {
 
   /** What the caller and the model last said, oldest first; null where the caller has no such conversation. */
   async history(userId: string, id: string): Promise<PastMessage[] | null> {
-    const rows = await this.db.rows<Partial<SealedRow>>(HISTORY, [id, userId, MOST_HISTORY]);
+    type Row = SealedRow & { isRecent: boolean };
+    const rows = await this.db.rows<Partial<Row>>(HISTORY, [id, userId, MOST_HISTORY, STORY_MINUTES]);
     if (rows.length === 0) return null;
-    const messages = rows.filter((row): row is SealedRow => Boolean(row.id)).reverse();
-    return messages.map((row) => ({ role: row.role, text: this.textOf(row) }));
+    const messages = rows.filter((row): row is Row => Boolean(row.id)).reverse();
+    return messages.map((row) => {
+      const { answer, safetyNet } = this.open(row);
+      return { role: row.role, text: safetyNet ? withoutSafetyNet(answer) : answer, isRecent: row.isRecent };
+    });
   }
 
   async earlier(userId: string, key: string): Promise<Earlier | null> {
@@ -75,7 +88,8 @@ export class ConversationsRepository {
     if (!row) return null;
     const { answerId, sealed, ...earlier } = row;
     const answer = answerId && sealed ? (this.seal.open(sealed, place(answerId)) as ChatAnswer) : null;
-    return { ...earlier, answer };
+    // Answers of earlier versions say nothing of the emergency lines.
+    return { ...earlier, answer: answer && { ...answer, safetyNet: answer.safetyNet ?? false } };
   }
 
   /** The attempt came to nothing: the key may be used again. */
@@ -189,16 +203,21 @@ export class ConversationsRepository {
     return rows.length;
   }
 
-  private textOf({ id, sealed }: SealedRow): string {
-    return (this.seal.open(sealed, place(id)) as { answer: string }).answer;
+  private textOf(row: SealedRow): string {
+    return this.open(row).answer;
+  }
+
+  private open({ id, sealed }: SealedRow): Sealed {
+    return this.seal.open(sealed, place(id)) as Sealed;
   }
 }
 
 const HISTORY = `
-  SELECT m.id, m.role, m.sealed FROM conversation c
+  SELECT m.id, m.role, m.sealed, m.created_at > now() - make_interval(mins => $4) AS "isRecent" FROM conversation c
   LEFT JOIN LATERAL (
-    SELECT id, role, sealed FROM conversation_message
-    WHERE conversation_id = c.id AND (source IS NULL OR source = 'MODEL') ORDER BY id DESC LIMIT $3) m ON true
+    SELECT id, role, sealed, created_at FROM conversation_message
+    WHERE conversation_id = c.id AND (source IS NULL OR source = 'MODEL' AND disposition <> 'EMERGENCY')
+    ORDER BY id DESC LIMIT $3) m ON true
   WHERE c.id = $1 AND c.user_id = $2 AND c.expires_at > now() ORDER BY m.id DESC`;
 
 const EARLIER = `

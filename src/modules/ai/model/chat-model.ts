@@ -26,7 +26,7 @@ export type Fault =
   | 'FAILED'
   /** We may not ask, or not so: wrong key, model or address. */
   | 'REFUSED'
-  /** This question alone: too long, filtered, or answered with nothing. */
+  /** This question alone: too long, filtered, answered with nothing, or with the call of a tool. */
   | 'DECLINED'
   | 'GARBAGE'
   | 'CUT_OFF'

@@ -3,9 +3,14 @@ import { z } from 'zod';
 import { ModelError } from './chat-model.js';
 
 const Usage = z.object({ total_tokens: z.number().int().nonnegative() });
+const Said = z.object({
+  content: z.string().nullish(),
+  tool_calls: z.array(z.unknown()).nullish(),
+  function_call: z.unknown().optional(),
+});
 const Choice = z.object({
-  delta: z.object({ content: z.string().nullish() }).nullish(),
-  message: z.object({ content: z.string().nullish() }).nullish(),
+  delta: Said.nullish(),
+  message: Said.nullish(),
   finish_reason: z.string().nullish(),
 });
 const Chunk = z.object({ choices: z.array(Choice), model: z.string().max(200).nullish(), usage: Usage.nullish() });
@@ -51,11 +56,18 @@ export class OpenAiReader {
     this.model ??= model ?? null;
     if (usage) this.tokens = usage.total_tokens;
     const [choice] = choices;
+    if (callsATool(choice)) throw new ModelError('DECLINED');
     const text = choice?.delta?.content ?? choice?.message?.content;
     if (text) this.texts.push(text);
     if (HALF_AN_ANSWER.has(choice?.finish_reason ?? '')) throw new ModelError('DECLINED');
     if (choice?.finish_reason) this.finished = true;
   }
+}
+
+/** No tools are offered; a model that calls one all the same has no answer. */
+function callsATool(choice: z.output<typeof Choice> | undefined): boolean {
+  const calls = [choice?.delta, choice?.message].some((said) => said?.tool_calls?.length || said?.function_call);
+  return calls || choice?.finish_reason === 'tool_calls' || choice?.finish_reason === 'function_call';
 }
 
 function parsed(json: string): z.output<typeof Chunk> {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { Spoken } from './spoken.js';
+import { ModelOutputParser } from './model-output-parser.js';
 
 function heard(...pieces: string[]): { shown: string; text: string; disposition: string | null } {
-  const spoken = new Spoken();
-  const shown = pieces.map((piece) => spoken.push(piece)).join('') + spoken.end();
-  return { shown, text: spoken.text, disposition: spoken.disposition };
+  const parser = new ModelOutputParser();
+  const shown = pieces.map((piece) => parser.push(piece)).join('') + parser.end();
+  return { shown, text: parser.text, disposition: parser.disposition };
 }
 
 describe('what a model says', () => {

@@ -1,0 +1,206 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { assess } from '../assessment.js';
+import { isAdministrative } from './administrative.js';
+
+const REQUESTS = {
+  English: [
+    'How do I cancel my appointment?',
+    'I would like to book an appointment for my wife tomorrow at 5 pm please',
+    'Can I reschedule my appointment to next Monday at 10:30?',
+    'I need to change the time of my appointment',
+    "I can't come tomorrow",
+    'What are your opening hours?',
+    'Are you open on Fridays?',
+    'How much does a consultation cost?',
+    'Can I pay by card?',
+    'What is your address?',
+    'Where is the clinic?',
+    'Where can I park?',
+    'Do you accept insurance?',
+    'What documents do I need to bring?',
+    'What should I bring?',
+    'Hello there',
+    'Good morning doctor',
+    'Thank you very much for your help 🙏',
+  ],
+  Arabic: [
+    'أريد حجز موعد',
+    'كيف يمكنني إلغاء الموعد؟',
+    'عايز اغير الميعاد لو سمحت',
+    'ابغى احجز موعد بكرة',
+    'ما هي مواعيد العمل؟',
+    'متى تفتحون يوم الجمعة',
+    'كم سعر الكشف؟',
+    'بكام الكشف',
+    'فين العيادة؟',
+    'وين موقعكم',
+    'هل يوجد موقف سيارات؟',
+    'هل تقبلون التأمين الصحي؟',
+    'ما هي الأوراق المطلوبة؟',
+    'السلام عليكم ورحمة الله وبركاته',
+    'شكرا جزيلا لكم',
+    '3ayez a7gez maw3ed bokra',
+    'bkam el kashf',
+    'fein el 3eyada',
+    'shokran',
+  ],
+  Hindi: [
+    'मुझे अपॉइंटमेंट बुक करना है',
+    'अपॉइंटमेंट कैसे रद्द करें?',
+    'समय बदलना है',
+    'क्लिनिक कब खुलता है?',
+    'फ़ीस कितनी है?',
+    'क्लिनिक का पता क्या है?',
+    'क्या पार्किंग है?',
+    'क्या बीमा चलता है?',
+    'नमस्ते',
+    'बहुत धन्यवाद',
+    'mujhe appointment cancel karna hai',
+    'clinic kab khulta hai',
+    'fees kitni hai',
+    'kya insurance chalta hai',
+    'dhanyavad',
+  ],
+};
+const ALL_REQUESTS = Object.values(REQUESTS).flat();
+
+/** Nothing of these is certainly administrative, though some sound like it. */
+const NOT_ADMINISTRATIVE = [
+  'can I book, my chest hurts',
+  "cancel my appointment, I can't feel my arm",
+  'Hello, I have this for a week',
+  'I need a doctor now',
+  'please come to my address',
+  'I cannot come, I cannot move',
+  'hi 🆘',
+  'hello 🩸',
+  'book an appointment for chest',
+  'book appointment c h e s t',
+  'my appointment is at 10 and my sugar is 40',
+  'is my appointment 39.5',
+  'cancel everything, thanks for all, goodbye forever',
+  'thank you and goodbye forever',
+  'help',
+  'please help me',
+  'yes',
+  'no',
+  '',
+  '...',
+  '?',
+  'appointment бронь',
+  'prendre un appointment',
+  'can I see a cardiologist next week',
+  'how much is an MRI',
+  'what does my report say',
+  'I want to book, it is urgent',
+  'book me in before I faint',
+  'ممكن احجز صدري واجعني',
+  'عايز الغي الموعد مش قادر اتحرك',
+  'الغاء حياتي',
+  'السلام عليكم عندي من يومين',
+  'شكرا على كل شيء وداعا',
+  'अपॉइंटमेंट चाहिए सीने में भारीपन',
+  'नमस्ते, सांस नहीं आ रही',
+  'appointment book karna hai saans nahi aa rahi',
+  'mujhe kuch ho raha hai, appointment chahiye',
+];
+
+const fixtures = ['en', 'ar', 'hi'].flatMap((language) => {
+  const { dev, heldOut } = JSON.parse(readFileSync(`test/fixtures/red-flags/${language}.json`, 'utf8')) as Record<
+    'dev' | 'heldOut',
+    { flag: string[] }
+  >;
+  return [...dev.flag, ...heldOut.flag];
+});
+
+/** Told in everyday words; the rules know some of these and not others. */
+const EMERGENCIES = [
+  ...fixtures,
+  'something is wrong with my dad, one side is asleep',
+  'it feels like an elephant sits on me',
+  'she went limp and her eyes rolled',
+  'I took everything in the cabinet',
+  'my throat is getting tight after peanuts',
+  'he is burning up after chemo',
+  'oxygen 84',
+  'the baby stopped moving inside',
+  'I see no point any more',
+  'حاسس ان قلبي هيقف',
+  'ابويا وقع ومش بيرد',
+  'بنتي شربت الكلور',
+  'مش شايف بعيني اليمين',
+  'مش عايز اكمل',
+  'दादी अचानक गिर गईं और बोल नहीं रही',
+  'बच्चे ने दवा की शीशी पी ली',
+  'मुझे जीने का मन नहीं',
+  'papa ko laqwa jaisa lag raha hai',
+  'chest bhari lag raha hai pasina aa raha',
+];
+
+describe('a message', () => {
+  it.each(Object.entries(REQUESTS))('that asks for nothing but administration is known: %s', (_, messages) => {
+    expect(messages.filter((message) => !isAdministrative(message))).toEqual([]);
+  });
+
+  it('with anything unknown or medical in it is not administrative', () => {
+    expect(NOT_ADMINISTRATIVE.filter(isAdministrative)).toEqual([]);
+  });
+
+  it('of an emergency alone is not administrative', () => {
+    expect(EMERGENCIES.filter(isAdministrative)).toEqual([]);
+  });
+
+  it('is read in little time, however hostile', () => {
+    for (const unit of ['how much ', 'the ', 'موعد ', 'ka ', '1 ', 'can i pay by ']) {
+      const start = performance.now();
+      isAdministrative(unit.repeat(60).slice(0, 300));
+      expect({ unit, slow: performance.now() - start > 250 }).toEqual({ unit, slow: false });
+    }
+  });
+});
+
+describe('an emergency inside of an administrative message', () => {
+  const joint = fc.constantFrom(' ', ', ', '. ', '\n', ' - ', ' and ', ' but ', ' و ', ' और ', ' aur ', '... ', '; ');
+
+  it('never goes without the emergency lines', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...ALL_REQUESTS),
+        fc.constantFrom(...EMERGENCIES),
+        fc.nat(),
+        joint,
+        joint,
+        (request, emergency, place, before, after) => {
+          const words = request.split(' ');
+          const at = place % (words.length + 1);
+          const message = [words.slice(0, at).join(' '), emergency, words.slice(at).join(' ')];
+          return assess(`${message[0]}${before}${message[1]}${after}${message[2]}`).kind !== 'ADMINISTRATIVE';
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('never goes without them where it is told in another message', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...ALL_REQUESTS),
+        fc.constantFrom(...EMERGENCIES),
+        (request, emergency) => assess(request, [emergency]).kind !== 'ADMINISTRATIVE',
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('never goes without them with one unknown word', () => {
+    const word = fc.stringMatching(/^[a-z]{4,12}$/).filter((text) => !isAdministrative(`book ${text}`));
+    fc.assert(
+      fc.property(fc.constantFrom(...ALL_REQUESTS), word, (request, unknown) => {
+        return !isAdministrative(`${request} ${unknown}`) && !isAdministrative(`${unknown} ${request}`);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

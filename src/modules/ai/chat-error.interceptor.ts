@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { catchError, from, mergeMap, throwError, type Observable } from 'rxjs';
+import { toDomainError } from '../../core/http/error.filter.js';
+import { DomainError } from '../../core/kernel/domain-error.js';
+import { isId } from '../../core/kernel/id.js';
+import type { CareSlotRequest } from '../../core/security/access.guard.js';
+import { emergencyText, safetyNetText } from './answers/texts.js';
+import { AskerRepository } from './asker.repository.js';
+import { assess } from './assessment.js';
+import { Situations } from './situations.js';
+
+/** An error is not held back for a clinic's number any longer. */
+const LOOK_UP_MILLISECONDS = 300;
+
+/**
+ * Errors of the chat begin like its answers: with the emergency text where the message shows an emergency, else with the
+ * emergency lines, unless the message is certainly administrative. Also where the message is too long or not valid.
+ */
+@Injectable()
+export class ChatErrorInterceptor implements NestInterceptor {
+  constructor(
+    private readonly askers: AskerRepository,
+    private readonly situations: Situations,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const request = context.switchToHttp().getRequest<CareSlotRequest>();
+    return next
+      .handle()
+      .pipe(
+        catchError((error: unknown) =>
+          from(this.withFirstLines(error, request)).pipe(mergeMap((told) => throwError(() => told))),
+        ),
+      );
+  }
+
+  private async withFirstLines(thrown: unknown, request: CareSlotRequest): Promise<unknown> {
+    const first = await this.firstLines(request).catch(() => '');
+    if (first === '') return thrown;
+    const error = toDomainError(thrown) ?? internal(thrown);
+    if (error.message.startsWith(first)) return error;
+    const told = new DomainError(error.code, first + error.message, error.details, error.retryAfterSeconds);
+    told.cause = error.cause;
+    return told;
+  }
+
+  private async firstLines({ body, headers, actor }: CareSlotRequest): Promise<string> {
+    const { message, locale, clinicId } = (body ?? {}) as Record<string, unknown>;
+    if (typeof message !== 'string' || message.trim() === '') return '';
+    const assessed = assess(message);
+    if (assessed.kind === 'ADMINISTRATIVE') return '';
+    const clinic = isId(clinicId) ? clinicId : null;
+    const looked = actor ? this.askers.find(actor.userId, clinic).catch(() => null) : null;
+    const asker = await Promise.race([looked, sleep(LOOK_UP_MILLISECONDS, null, { ref: false })]);
+    const said = {
+      message,
+      locale: typeof locale === 'string' ? locale : null,
+      acceptLanguage: headers['accept-language'] ?? null,
+    };
+    const spoken = assessed.kind === 'EMERGENCY' ? assessed.found.language : null;
+    const { language, number } = this.situations.callFor(said, asker, spoken);
+    return assessed.kind === 'EMERGENCY'
+      ? `${emergencyText(language, assessed.found.flag, number)} `
+      : safetyNetText(language, number);
+  }
+}
+
+function internal(thrown: unknown): DomainError {
+  const error = new DomainError('INTERNAL_ERROR', 'Something went wrong on our side.');
+  error.cause = thrown;
+  return error;
+}
