@@ -24,7 +24,12 @@ let token: string;
 
 beforeAll(async () => {
   model = await new FakeChatServer().start();
-  app = await TestApp.start({ AI_ENABLED: 'true', AI_BASE_URL: model.url, AI_RETRIES: '0' });
+  app = await TestApp.start({
+    AI_ENABLED: 'true',
+    AI_BASE_URL: model.url,
+    AI_RETRIES: '0',
+    EMERGENCY_NUMBERS: 'EG:123',
+  });
   cairo = (await app.db.query(`SELECT id FROM clinic WHERE emergency_number = '123' LIMIT 1`)).rows[0].id;
 });
 
@@ -110,6 +115,15 @@ describe('the emergency lines', () => {
     const { data } = await app.call('POST', CHAT, { token, body: { message: 'My ear itches' } });
     expect(data.emergencyNumber).toBeNull();
     expect(data.answer).toMatch(/^Emergency\? Call your local emergency number now\./);
+  });
+
+  it('never name the number of another country than the clinic’s', async () => {
+    const ids = await app.db.query(`SELECT id FROM clinic WHERE id <> $1 LIMIT 1`, [cairo]);
+    const [{ id: clinicId }] = ids.rows as [{ id: string }];
+    await app.db.query(`UPDATE clinic SET emergency_number = NULL, country = 'NZ' WHERE id = $1`, [clinicId]);
+    const { data } = await ask('My ear itches', { clinicId, locale: 'en-EG' });
+    expect(data.emergencyNumber).toBeNull();
+    expect(data.answer).toMatch(/^Emergency\? Call your local emergency number now\. /);
   });
 
   it('are not what the model reads as its own words', async () => {

@@ -12,6 +12,8 @@ export interface Asker {
   clinicName: string | null;
   clinicPhone: string | null;
   emergencyNumber: string | null;
+  /** ISO 3166-1 alpha-2 */
+  clinicCountry: string | null;
 }
 
 @Injectable()
@@ -27,7 +29,8 @@ const FIND = `
   SELECT u.locale, u.time_zone AS "timeZone", to_json(array_remove(ARRAY[u.first_name, u.last_name], NULL)) AS names,
          to_json(array_remove(ARRAY[c.address, c.emergency_contact], NULL)
            || ARRAY(SELECT mrn FROM client_clinic WHERE client_id = c.id AND mrn IS NOT NULL)) AS phrases,
-         k.id AS "clinicId", k.name AS "clinicName", k.phone AS "clinicPhone", k.emergency_number AS "emergencyNumber"
+         k.id AS "clinicId", k.name AS "clinicName", k.phone AS "clinicPhone", k.emergency_number AS "emergencyNumber",
+         k.country AS "clinicCountry"
   FROM user_account u LEFT JOIN client c ON c.user_id = u.id
   LEFT JOIN LATERAL (
     SELECT a.clinic_id FROM appointment a

@@ -40,7 +40,7 @@ export class Situations {
     return {
       language: spoken ?? languageOfText(message) ?? languageOf({ locale, profile, acceptLanguage }),
       number: emergencyNumber(
-        { clinicNumber: asker?.emergencyNumber ?? null, locales: [locale, profile] },
+        { clinicNumber: asker?.emergencyNumber ?? null, country: asker?.clinicCountry, locales: [locale, profile] },
         this.config.EMERGENCY_NUMBERS,
       ),
     };
