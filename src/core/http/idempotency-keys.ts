@@ -64,21 +64,45 @@ export class IdempotencyKeys implements OnModuleInit {
       .update(JSON.stringify(request.body ?? null))
       .digest();
     const aad = `${caller} ${route} ${key}`;
-    return this.db.transaction(async () => {
-      const found = this.db.row<StoredRow>(FIND, [caller, route, key]);
-      // PostgreSQL answers in order: no read of the work is answered before this one, and what follows from it is decided.
-      const begun = readsFirst ? begin(work) : null;
-      const stored = await found;
-      if (begun && !isFirst(stored)) this.db.noMore();
-      if (!stored?.locked) throw inProgress();
-      if (stored.response && stored.requestHash) {
-        if (!stored.requestHash.equals(hash)) throw reused();
-        return { data: this.seal.open(stored.response, aad), replayed: true };
-      }
-      const data = await (begun ?? work());
-      this.db.atCommit(STORE, [caller, route, key, hash, status, this.seal.seal(data, aad)]);
-      return { data, replayed: false };
-    });
+    const identity = [caller, route, key];
+    /** Whether this request may do the work: nothing was stored, as far as it saw. */
+    let isOurs = false;
+    try {
+      return await this.db.transaction(async () => {
+        isOurs = false;
+        const found = this.db.row<StoredRow>(FIND, identity);
+        // PostgreSQL answers in order: no read of the work is answered before this one, and what follows from it is decided.
+        const begun = readsFirst ? begin(work) : null;
+        const stored = await found;
+        if (begun && !isFirst(stored)) this.db.noMore();
+        if (!stored?.locked) throw inProgress();
+        const replay = this.replayOf(stored, hash, aad);
+        if (replay) return replay;
+        isOurs = true;
+        const data = await (begun ?? work());
+        this.db.atCommit(STORE, [...identity, hash, status, this.seal.seal(data, aad)]);
+        return { data, replayed: false };
+      });
+    } catch (error) {
+      if (!isOurs) throw error;
+      // FIND takes the lock and reads the key in one statement, so its snapshot can be older than the commit that released
+      // the lock. What failed here may then be the work that this same request had done elsewhere: its answer counts.
+      const stored = await this.db.row<Omit<StoredRow, 'locked'>>(READ, identity).catch(() => null);
+      const replay = stored && this.replayOf(stored, hash, aad);
+      if (!replay) throw error;
+      return replay;
+    }
+  }
+
+  /** The stored answer; null where there is none. @throws DomainError IDEMPOTENCY_KEY_REUSED */
+  private replayOf(
+    { response, requestHash }: Omit<StoredRow, 'locked'>,
+    hash: Buffer,
+    aad: string,
+  ): { data: unknown; replayed: true } | null {
+    if (!response || !requestHash) return null;
+    if (!requestHash.equals(hash)) throw reused();
+    return { data: this.seal.open(response, aad), replayed: true };
   }
 
   private async sweep(): Promise<void> {
@@ -111,3 +135,7 @@ const FIND = `
 const STORE = `
   INSERT INTO idempotency_key (caller, route, key, request_hash, status, response)
   VALUES ($1::uuid, $2::text, $3::text, $4::bytea, $5::smallint, $6::bytea)`;
+
+const READ = `
+  SELECT request_hash AS "requestHash", response FROM idempotency_key
+  WHERE caller = $1::uuid AND route = $2 AND key = $3`;

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
+import { openApiDocument } from '../../src/core/http/openapi.js';
+import { newId } from '../../src/core/kernel/id.js';
+import { TestApp, type Answer } from '../support/app.js';
+import { plantCanaries, type CanaryWorld } from '../support/canaries.js';
+import { ApiProcess } from '../support/processes.js';
+import { freeStarts } from '../support/slots.js';
+import { CALLERS, TABLE, type Fixture } from './route-role.table.js';
+
+/**
+ * One Idempotency-Key, sent to two processes within a few milliseconds. PostgreSQL takes the lock on a key some time after
+ * the statement's snapshot; here that time is drawn out, so that what happens once in a thousand pairs happens in most.
+ */
+const SLOW_LOCK = `
+  CREATE FUNCTION public.pg_try_advisory_xact_lock(key bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+  BEGIN
+    PERFORM pg_sleep(random() * 0.04);
+    RETURN pg_catalog.pg_try_advisory_xact_lock(key);
+  END $$`;
+
+const MOST_APART_MILLISECONDS = 16;
+const PAIRS = 6;
+const BOOKING_PAIRS = 40;
+
+/** Serves nothing here: makes the database, the people and the tokens. */
+let app: TestApp;
+let world: CanaryWorld;
+let apis: [ApiProcess, ApiProcess];
+let starts: string[];
+let routes: string[];
+
+beforeAll(async () => {
+  app = await TestApp.start({ JOBS_IN_PROCESS: 'false' });
+  world = await plantCanaries(app);
+  await app.db.query('UPDATE clinic SET max_upcoming_per_client = NULL');
+  // Half an hour apart, as long as a visit takes: no pair is in another's way.
+  starts = (await freeStarts(app, world.fixture.bookable, 20)).filter((start) => /:[03]0:00/.test(start));
+  routes = idempotentRoutes(openApiDocument(app.app).paths);
+  const { rows } = await app.db.query('SELECT current_database() AS name');
+  await app.db.query(SLOW_LOCK);
+  await app.db.query(`ALTER DATABASE ${rows[0].name} SET search_path = public, pg_catalog`);
+  const env = {
+    ...app.environment,
+    JOBS_IN_PROCESS: 'false',
+    TRUST_PROXY: '1',
+    PUBLIC_URL: 'http://careslot.test',
+    SCAN_CLIENT_MAX_COUNT: '100000',
+  };
+  const [one, two] = await Promise.all([ApiProcess.start(env), ApiProcess.start(env), app.stopServing()]);
+  apis = [one, two];
+}, 120_000);
+
+afterAll(async () => {
+  await Promise.all((apis ?? []).map((api) => api.kill()));
+  await app?.close();
+});
+
+function idempotentRoutes(paths: object): string[] {
+  return Object.entries(paths).flatMap(([path, operations]: [string, object]) =>
+    Object.entries(operations)
+      .filter(([, operation]: [string, { parameters?: unknown }]) =>
+        /Idempotency/.test(JSON.stringify(operation.parameters ?? null)),
+      )
+      .map(([method]) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
+  );
+}
+
+/** What a pair works on; nothing of it was used before. */
+async function fresh(): Promise<Fixture> {
+  const [doctorId, resourceId, scanId] = [newId(), newId(), newId()];
+  const { fixture } = world;
+  await app.db.query(`INSERT INTO resource (id, clinic_id, kind, name) VALUES ($1, $2, 'PERSONNEL', 'New')`, [
+    resourceId,
+    fixture.clinicId,
+  ]);
+  await app.db.query(
+    `INSERT INTO doctor (id, clinic_id, resource_id, first_name, last_name, speciality) VALUES ($1, $2, $3, 'A', 'B', 'C')`,
+    [doctorId, fixture.clinicId, resourceId],
+  );
+  await app.db.query(
+    `INSERT INTO scan (id, client_id, uploaded_by, format, original_bytes, original_sha256, total_bytes, renditions,
+                       width, height, bit_depth, channels, frames, patient_mismatch)
+     VALUES ($1, $2, $3, 'PNG', 1, '', 1, '{}', 1, 1, 8, 1, 1, 'NOT_CHECKED')`,
+    [scanId, fixture.clientId, fixture.clientUserId],
+  );
+  const bookable = { ...fixture.bookable, startDateTime: starts.shift() as string };
+  return { ...fixture, doctorId, resourceId, scanId, bookable, email: `${newId()}@races.test` };
+}
+
+/** Somebody to whom the table of roles promises success. */
+function callerOf(route: string): string | undefined {
+  const expected = TABLE[route]?.expect ?? [];
+  const tokens: Record<string, string | undefined> = { ...world.insiders, none: undefined };
+  const caller = Object.keys(tokens).find((name) => {
+    const status = expected[CALLERS.findIndex((known) => known === name)] ?? 0;
+    return status >= 200 && status < 300;
+  });
+  if (!caller) throw new Error(`nobody may ${route}`);
+  return tokens[caller];
+}
+
+async function twice(send: (api: ApiProcess) => Promise<Answer>): Promise<[Answer, Answer]> {
+  const apart = Math.random() * MOST_APART_MILLISECONDS;
+  const [first, second] = Math.random() < 0.5 ? apis : ([apis[1], apis[0]] as const);
+  return Promise.all([send(first), pause(apart).then(() => send(second))]);
+}
+
+const isInProgress = ({ status, code, body }: Answer): boolean =>
+  code === 'IDEMPOTENCY_IN_PROGRESS' ||
+  (status >= 400 && /Idempotency-Key is still running/.test(JSON.stringify(body)));
+
+/** Both had the one answer, or one of them was told to wait for it. */
+function expectOneAnswer(answers: [Answer, Answer]): void {
+  const shown = answers.map(({ status, body }) => ({ status, body }));
+  const done = answers.filter(({ status }) => status < 300);
+  expect({ done: done.length > 0, shown }).toEqual({ done: true, shown });
+  const [one, other] = done;
+  if (one && other) {
+    expect(withoutTime(other.body)).toEqual(withoutTime(one.body));
+    expect(done.filter(({ headers }) => headers.get('idempotency-replayed') === 'true')).toHaveLength(1);
+  } else {
+    const refused = answers.filter((answer) => !isInProgress(answer) && answer.status >= 300);
+    expect(refused.map(({ status, body }) => ({ status, body }))).toEqual([]);
+  }
+}
+
+/** Of the answer itself; that of what was done is the same. */
+const withoutTime = (body: any): unknown => ('timestamp' in body ? { ...body, timestamp: null } : body);
+
+const onApi =
+  (method: string, path: string, options: Parameters<TestApp['call']>[2]) =>
+  (api: ApiProcess): Promise<Answer> =>
+    app.call(method, `${api.url}${path}`, options);
+
+describe('the same key to two processes at once', () => {
+  it('books once: both are told of that booking, or one to wait; nobody of a conflict', async () => {
+    const patients = await app.patients(BOOKING_PAIRS);
+    let replayed = 0;
+    for (const { token } of patients) {
+      const { bookable } = await fresh();
+      const headers = { 'idempotency-key': newId() };
+      const answers = await twice(onApi('POST', '/api/v1/appointments', { token, body: bookable, headers }));
+      expectOneAnswer(answers);
+      replayed += answers.filter(({ headers: sent }) => sent.get('idempotency-replayed') === 'true').length;
+    }
+    expect(replayed).toBeGreaterThan(0);
+    const { rows } = await app.db.query(
+      'SELECT count(*)::int AS n FROM appointment WHERE client_id = ANY ($1::uuid[])',
+      [patients.map(({ clientId }) => clientId)],
+    );
+    expect(rows).toEqual([{ n: BOOKING_PAIRS }]);
+  }, 120_000);
+
+  it('gives one answer on every route that takes a key', async () => {
+    expect(routes.length).toBeGreaterThan(15);
+    for (const route of routes) {
+      const row = TABLE[route];
+      if (!row) throw new Error(`${route} is in no table`);
+      const token = callerOf(route);
+      for (let pair = 0; pair < PAIRS; pair += 1) {
+        const fixture = await fresh();
+        const [method] = route.split(' ') as [string];
+        const body = row.body?.(fixture);
+        const form = row.form?.(fixture);
+        const headers = { 'idempotency-key': newId(), 'x-forwarded-for': `203.0.113.${pair + 1}` };
+        const options = { token, headers, ...(body && { body }), ...(form && { form }) };
+        const answers = await twice(onApi(method, row.path(fixture), options));
+        try {
+          expectOneAnswer(answers);
+        } catch (error) {
+          throw new Error(`${route}, pair ${pair}`, { cause: error });
+        }
+      }
+    }
+  }, 240_000);
+});
