@@ -83,6 +83,11 @@ export interface KeysetOptions {
 }
 
 export interface Keyset {
+  /**
+   * Goes after the columns of SELECT: the exact position of each row where the view's own value is less exact, as a Date
+   * (milliseconds) is of a timestamptz (microseconds). Empty for other sorts. `pageOf` removes it from the rows.
+   */
+  select: string;
   /** `AND (…)` for WHERE, empty on the first page; takes the values at $first and $first+1. */
   where: (first: number) => string;
   values: string[];
@@ -92,9 +97,20 @@ export interface Keyset {
   sort: string;
 }
 
+/** The column that `Keyset.select` adds. */
+const POSITION = 'keysetPosition';
+
+const POSTGRES_INSTANT = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)([+-]\d{2})(:\d{2})?(?::\d{2})?$/;
+
+/** A timestamptz as PostgreSQL writes it (DateStyle ISO), with all of its digits: `2026-11-23 09:00:00.123456+00`. */
+function isPostgresInstant(value: string): boolean {
+  const [, day = '', time = '', hours = '', minutes = ':00'] = POSTGRES_INSTANT.exec(value) ?? [];
+  return isInstant(`${day}T${time}${hours}${minutes}`);
+}
+
 const IS_VALUE: Record<SortColumn['type'], (value: string) => boolean> = {
   uuid: isId,
-  timestamptz: (value) => isInstant(value) && new Date(value).toISOString() === value,
+  timestamptz: isPostgresInstant,
   text: (value) => value.length < 400 && !value.includes('\0'),
   bigint: (value) => /^-?\d{1,18}$/.test(value),
 };
@@ -108,6 +124,7 @@ export function keyset({ sort, columns, idColumn, cursor }: KeysetOptions): Keys
   const position = cursor === undefined ? null : decodeCursor(cursor, sort, IS_VALUE[chosen.type]);
   const { column, type } = chosen;
   return {
+    select: type === 'timestamptz' ? `, ${column}::text AS "${POSITION}"` : '',
     where: (first) =>
       position
         ? `AND (${column}, ${idColumn}) ${descending ? '<' : '>'} ($${first}::${type}, $${first + 1}::uuid)`
@@ -130,16 +147,19 @@ export const limitOf = (limit: number, take: (value: unknown) => string): string
 export function pageOf<Row extends { id: string }>(
   rows: Row[],
   limit: number,
-  { sort, property }: Keyset,
+  { sort, property, select }: Keyset,
   total?: number,
 ): Page<Row> {
   const items = rows.length > limit ? rows.slice(0, limit) : rows;
   const last = items.at(-1);
   const more = rows.length > limit && last !== undefined;
-  return new Page(items, limit, more ? encode(sort, positionOf(last, property)) : null, total);
+  const nextCursor = more ? encode(sort, positionOf(last, property)) : null;
+  // Not `delete`, which makes an object slow to write as JSON; what is undefined is not written.
+  if (select) for (const row of items) (row as { [POSITION]?: string })[POSITION] = undefined;
+  return new Page(items, limit, nextCursor, total);
 }
 
 function positionOf(row: { id: string }, property: string): Position {
-  const value = (row as Record<string, unknown>)[property];
-  return { value: value instanceof Date ? value.toISOString() : String(value), id: row.id };
+  const columns = row as Record<string, unknown>;
+  return { value: String(columns[POSITION] ?? columns[property]), id: row.id };
 }

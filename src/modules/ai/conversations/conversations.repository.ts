@@ -142,7 +142,7 @@ export class ConversationsRepository {
       cursor: query.cursor,
     });
     const rows = await this.db.rows<ConversationView>(
-      `SELECT ${COLUMNS} FROM conversation c WHERE c.user_id = $1 AND c.expires_at > now() ${page.where(3)}
+      `SELECT ${COLUMNS} ${page.select} FROM conversation c WHERE c.user_id = $1 AND c.expires_at > now() ${page.where(3)}
        ${page.orderBy} LIMIT $2`,
       [userId, query.limit + 1, ...page.values],
     );

@@ -1,0 +1,249 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '../../src/core/kernel/id.js';
+import { TestApp } from '../support/app.js';
+import { plantCanaries, type CanaryWorld } from '../support/canaries.js';
+import { liveRoutes } from '../support/live-routes.js';
+import { TABLE } from './route-role.table.js';
+
+/** Every list of the API, walked a page at a time over rows of one millisecond: each row comes once. */
+
+const ROWS = 12;
+/** Microseconds apart, in pairs: what a cursor of milliseconds can't tell apart, and what only the id can. */
+const MOMENT = `'2026-01-05 09:00:00.000900+00'::timestamptz + (n / 2) * interval '50 microseconds'`;
+
+let app: TestApp;
+let world: CanaryWorld;
+
+beforeAll(async () => {
+  app = await TestApp.start();
+  world = await plantCanaries(app);
+});
+
+afterAll(() => app.close());
+
+type Reader = keyof CanaryWorld['insiders'];
+
+interface Walk {
+  as: Reader;
+  sorts?: string[];
+  /** SQL that makes one row; $1 is its id, $2 its number. */
+  make?: (world: CanaryWorld) => { sql: string; values?: unknown[] }[];
+  /** Where rows can only be made by the API. */
+  call?: (world: CanaryWorld, n: number) => Promise<unknown>;
+}
+
+const BOTH = (...names: string[]): string[] => names.flatMap((name) => [name, `-${name}`]);
+
+const exceptions = (resource: string): Walk => ({
+  as: 'MANAGER',
+  make: ({ fixture }) => [
+    {
+      sql: `INSERT INTO schedule_exception (id, resource_id, kind, from_day, to_day)
+            SELECT $1::uuid, ${resource}, 'CLOSED', '2030-05-01', '2030-05-01'::date + $2::int`,
+      values: [resource.includes('doctor') ? fixture.doctorId : fixture.resourceId],
+    },
+  ],
+});
+
+const notification =
+  (channel: string): Walk['make'] =>
+  ({ fixture }) => [
+    {
+      sql: `INSERT INTO notification (id, user_id, clinic_id, kind, channel, state, title, body, due_at, next_attempt_at, offset_minutes)
+          VALUES ($1, $3, $4, 'MESSAGE_FROM_CLINIC', '${channel}', 'SENT', 'T', 'B', now(), now(), $2)`,
+      values: [fixture.clientUserId, fixture.clinicId],
+    },
+  ];
+
+const resource = (kind: string): string =>
+  `INSERT INTO resource (id, clinic_id, kind, name) SELECT $1::uuid, $3::uuid, '${kind}', 'Same' WHERE $2::int >= 0`;
+
+const doctor = (world: CanaryWorld) => [
+  { sql: resource('PERSONNEL'), values: [world.fixture.clinicId] },
+  {
+    sql: `INSERT INTO doctor (id, clinic_id, resource_id, first_name, last_name, speciality)
+          SELECT $1::uuid, $3::uuid, $1::uuid, 'A', 'Same', 'S' WHERE $2::int >= 0`,
+    values: [world.fixture.clinicId],
+  },
+];
+
+const patient = (world: CanaryWorld) => [
+  {
+    sql: `INSERT INTO user_account (id, role, first_name, last_name) SELECT $1::uuid, 'CLIENT', 'A', 'Same' WHERE $2::int >= 0`,
+  },
+  { sql: `INSERT INTO client (id, user_id) SELECT $1::uuid, $1::uuid WHERE $2::int >= 0` },
+  {
+    sql: `INSERT INTO client_clinic (client_id, clinic_id, registered_at) SELECT $1::uuid, $3::uuid, now() WHERE $2::int >= 0`,
+    values: [world.fixture.clinicId],
+  },
+];
+
+const WALKS: Record<string, Walk> = {
+  'GET /api/v1/users': { as: 'ADMIN', sorts: BOTH('createdAt', 'lastName'), make: patient },
+  'GET /api/v1/clients': { as: 'STAFF', sorts: BOTH('createdAt', 'lastName'), make: patient },
+  'GET /api/v1/clinics': {
+    as: 'ADMIN',
+    sorts: BOTH('createdAt', 'name'),
+    make: () => [{ sql: `INSERT INTO clinic (id, name, time_zone) SELECT $1::uuid, 'Same', 'UTC' WHERE $2::int >= 0` }],
+  },
+  'GET /api/v1/doctors': { as: 'CLIENT', sorts: BOTH('createdAt', 'lastName'), make: doctor },
+  'GET /api/v1/services': {
+    as: 'CLIENT',
+    sorts: BOTH('createdAt', 'name'),
+    make: ({ fixture }) => [
+      {
+        sql: `INSERT INTO service (id, clinic_id, name, duration_minutes, currency)
+              SELECT $1::uuid, $3::uuid, 'Same', 30, 'EGP' WHERE $2::int >= 0`,
+        values: [fixture.clinicId],
+      },
+    ],
+  },
+  'GET /api/v1/resources': {
+    as: 'MANAGER',
+    sorts: BOTH('createdAt', 'name'),
+    make: ({ fixture }) => [{ sql: resource('ROOM'), values: [fixture.clinicId] }],
+  },
+  'GET /api/v1/doctors/:id/schedule/exceptions': exceptions('(SELECT resource_id FROM doctor WHERE id = $3::uuid)'),
+  'GET /api/v1/resources/:id/schedule/exceptions': exceptions('$3::uuid'),
+  'GET /api/v1/appointments': {
+    as: 'CLIENT',
+    sorts: BOTH('startDateTime', 'createdAt'),
+    make: ({ fixture }) => [
+      {
+        sql: `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency)
+              SELECT $1::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid, m, m + interval '1 hour', 'CANCELLED', 0, 'EGP'
+              FROM (SELECT ${MOMENT} AS m FROM (SELECT $2::int AS n) one) moment`,
+        values: [fixture.clinicId, fixture.clientId, fixture.doctorId, fixture.serviceId],
+      },
+    ],
+  },
+  'GET /api/v1/appointments/:id/history': {
+    as: 'STAFF',
+    make: ({ fixture }) => [
+      {
+        sql: `INSERT INTO audit_log (id, occurred_at, action, object_type, object_id)
+              SELECT $1::uuid, ${MOMENT}, 'appointment.updated', 'appointment', $3::uuid FROM (SELECT $2::int AS n) one`,
+        values: [fixture.confirmed],
+      },
+    ],
+  },
+  'GET /api/v1/favorites': {
+    as: 'CLIENT',
+    sorts: BOTH('createdAt'),
+    make: (world) => [
+      ...doctor(world),
+      {
+        sql: `INSERT INTO favorite (id, user_id, doctor_id, created_at)
+              SELECT $1::uuid, $3::uuid, $1::uuid, ${MOMENT} FROM (SELECT $2::int AS n) one`,
+        values: [world.fixture.clientUserId],
+      },
+    ],
+  },
+  'GET /api/v1/notifications': { as: 'CLIENT', make: notification('IN_APP') },
+  'GET /api/v1/notifications/log': { as: 'STAFF', make: notification('EMAIL') },
+  'GET /api/v1/scans': {
+    as: 'CLIENT',
+    sorts: BOTH('createdAt'),
+    make: ({ fixture }) => [
+      {
+        sql: `INSERT INTO scan (id, client_id, uploaded_by, format, original_bytes, original_sha256, total_bytes, renditions,
+                                width, height, bit_depth, channels, frames, patient_mismatch)
+              SELECT $1::uuid, $3::uuid, $4::uuid, 'PNG', 1, '', 1, '{}', 1, 1, 8, 1, 1, 'NOT_CHECKED' WHERE $2::int >= 0`,
+        values: [fixture.clientId, fixture.clientUserId],
+      },
+    ],
+  },
+  'GET /api/v1/faqs': {
+    as: 'CLIENT',
+    make: () => [
+      {
+        sql: `INSERT INTO faq (id, topic, locale, question, answer) SELECT $1::uuid, $1::text, 'en', 'Same', 'Same' WHERE $2::int >= 0`,
+      },
+    ],
+  },
+  'GET /api/v1/ai/conversations': {
+    as: 'CLIENT',
+    sorts: BOTH('updatedAt'),
+    make: ({ fixture }) => [
+      {
+        sql: `INSERT INTO conversation (id, user_id, locale, updated_at, expires_at)
+              SELECT $1::uuid, $3::uuid, 'en', ${MOMENT}, now() + interval '1 day' FROM (SELECT $2::int AS n) one`,
+        values: [fixture.clientUserId],
+      },
+    ],
+  },
+  'GET /api/v1/ai/conversations/:id/messages': {
+    as: 'CLIENT',
+    call: ({ fixture, insiders }, n) =>
+      app.call('POST', '/api/v1/ai/chat', {
+        token: insiders.CLIENT,
+        body: { conversationId: fixture.conversationId, message: `Where may I park my car number ${n}?` },
+      }),
+  },
+  'GET /api/v1/ai/stroke-assessments': {
+    as: 'CLIENT',
+    call: ({ insiders }) =>
+      app.call('POST', '/api/v1/ai/stroke-assessment', { token: insiders.CLIENT, body: { symptoms: { face: true } } }),
+  },
+};
+
+async function fill({ make, call }: Walk): Promise<void> {
+  for (let n = 0; n < ROWS; n += 1) {
+    if (call && n < ROWS / 3) await call(world, n);
+    const id = newId();
+    for (const { sql, values = [] } of make?.(world) ?? []) await app.db.query(sql, [id, n, ...values]);
+  }
+}
+
+/** Every id that the list gives, page after page. */
+async function walk(route: string, { as }: Walk, limit: number, sort?: string): Promise<string[]> {
+  const path = TABLE[route]?.path(world.fixture) as string;
+  const ids: string[] = [];
+  let cursor: string | null = null;
+  // A cursor that does not move would never end.
+  for (let page = 0; page < 200; page += 1) {
+    const query = new URLSearchParams({ limit: String(limit), ...(sort && { sort }), ...(cursor && { cursor }) });
+    const answer = await app.call('GET', `${path}?${query.toString()}`, { token: world.insiders[as] });
+    expect({ status: answer.status, code: answer.code }).toEqual({ status: 200, code: undefined });
+    ids.push(...answer.data.map((row: { id?: string; doctorId?: string }) => row.id ?? row.doctorId));
+    cursor = answer.body.meta.nextCursor;
+    if (cursor === null) return ids;
+  }
+  throw new Error(`${route} has no end`);
+}
+
+async function isList(route: string): Promise<boolean> {
+  const path = TABLE[route]?.path(world.fixture);
+  for (const token of Object.values(world.insiders)) {
+    const { status, body } = await app.call('GET', path as string, { token });
+    if (status === 200) return body?.meta?.nextCursor !== undefined;
+  }
+  return false;
+}
+
+describe('every list', () => {
+  it('is walked here', async () => {
+    const lists: string[] = [];
+    for (const route of liveRoutes(app.app).filter((name) => name.startsWith('GET /api/v1/'))) {
+      if (await isList(route)) lists.push(route);
+    }
+    expect(lists.sort()).toEqual(Object.keys(WALKS).sort());
+  });
+
+  for (const [route, list] of Object.entries(WALKS)) {
+    it(`${route} gives each row once, in every sort, whatever the page's length`, async () => {
+      await fill(list);
+      for (const sort of list.sorts ?? [undefined]) {
+        const whole = await walk(route, list, 100, sort);
+        expect(new Set(whole).size).toBe(whole.length);
+        expect(whole.length).toBeGreaterThanOrEqual(list.call ? ROWS / 3 : ROWS);
+        for (const limit of [1, 5]) expect(await walk(route, list, limit, sort)).toEqual(whole);
+      }
+    });
+  }
+
+  it('keeps the exact place of a row to itself', async () => {
+    const answer = await app.call('GET', '/api/v1/ai/conversations', { token: world.insiders.CLIENT });
+    expect(JSON.stringify(answer.body)).not.toContain('keysetPosition');
+  });
+});
