@@ -1,4 +1,7 @@
+import { applyDecorators } from '@nestjs/common';
+import { Transform } from 'class-transformer';
 import { ValidateBy, buildMessage, type ValidationOptions } from 'class-validator';
+import { canonicalZoneName } from '../kernel/zone-names.js';
 import { Zone } from '../kernel/zone.js';
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})$/;
@@ -44,10 +47,14 @@ export const IsInstantOrDay = (options?: ValidationOptions): PropertyDecorator =
     options,
   );
 
+/** A time zone by any of its IANA names. The request gets the canonical one. */
 export const IsZoneName = (options?: ValidationOptions): PropertyDecorator =>
-  check(
-    'isZoneName',
-    'must be the IANA name of a time zone, such as Africa/Cairo, and not an offset from UTC',
-    (value) => typeof value === 'string' && Zone.isValid(value),
-    options,
+  applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? canonicalZoneName(value) : value)),
+    check(
+      'isZoneName',
+      'must be the IANA name of a time zone, such as Africa/Cairo, and not an offset from UTC',
+      (value) => typeof value === 'string' && Zone.isValid(value),
+      options,
+    ),
   );

@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Clock } from '../../core/kernel/clock.js';
 import { Zone } from '../../core/kernel/zone.js';
 import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
 import { messageOf, type OutboxEvent, type SocketMessage } from '../../core/outbox/outbox-event.js';
@@ -17,6 +18,7 @@ export class SchedulesListener implements OnModuleInit {
   constructor(
     private readonly consumers: OutboxConsumers,
     private readonly schedules: SchedulesRepository,
+    private readonly clock: Clock,
   ) {}
 
   onModuleInit(): void {
@@ -28,7 +30,10 @@ export class SchedulesListener implements OnModuleInit {
     const byResource = new Map(doctors.map((doctor) => [doctor.resourceId, doctor]));
     return events.flatMap((event) => {
       const doctor = byResource.get(event.aggregateId);
-      return doctor ? daysOf(event, doctor).map((date) => changed(event, doctor, date)) : [];
+      if (!doctor) return [];
+      // In the process, not in SQL: PostgreSQL may not know the clinic's zone.
+      const today = Zone.of(doctor.timeZone).dayOf(this.clock.now());
+      return daysOf(event, today).map((date) => changed(event, doctor, date));
     });
   }
 }
@@ -42,7 +47,7 @@ const changed = (event: OutboxEvent, { id, clinicId }: ScheduledDoctor, date: st
   });
 
 /** The days of an exception, or all that are coming; none that are over. */
-function daysOf({ payload }: OutboxEvent, { today }: ScheduledDoctor): string[] {
+function daysOf({ payload }: OutboxEvent, today: string): string[] {
   const { from = today, to } = payload as { from?: string; to?: string };
   const days: string[] = [];
   for (let day = from < today ? today : from; days.length < MOST_DAYS; day = CALENDAR.addDays(day, 1)) {

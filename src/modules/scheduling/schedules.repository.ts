@@ -18,8 +18,7 @@ export interface ScheduledDoctor {
   id: string;
   resourceId: string;
   clinicId: string;
-  /** YYYY-MM-DD. */
-  today: string;
+  timeZone: string;
 }
 
 const EXCEPTION_COLUMNS = `
@@ -74,11 +73,10 @@ export class SchedulesRepository {
     );
   }
 
-  /** The doctors who are these resources, each with the clinic's day of now. */
+  /** The doctors who are these resources, each with the clinic's zone. */
   doctorsOf(resourceIds: string[]): Promise<ScheduledDoctor[]> {
     return this.db.rows<ScheduledDoctor>(
-      `SELECT d.id, d.resource_id AS "resourceId", d.clinic_id AS "clinicId",
-              to_char(now() AT TIME ZONE k.time_zone, 'YYYY-MM-DD') AS today
+      `SELECT d.id, d.resource_id AS "resourceId", d.clinic_id AS "clinicId", k.time_zone AS "timeZone"
        FROM doctor d JOIN clinic k ON k.id = d.clinic_id
        WHERE d.resource_id = ANY ($1::uuid[]) AND d.deleted_at IS NULL`,
       [resourceIds],
