@@ -39,9 +39,6 @@ export class Clinic {
   @Column('int', { name: 'cancellation_cutoff_minutes' })
   cancellationCutoffMinutes: number;
 
-  @Column('int', { name: 'hold_minutes' })
-  holdMinutes: number;
-
   @Column('int', { name: 'reminder_offsets_minutes', array: true })
   reminderOffsetsMinutes: number[];
 

@@ -29,8 +29,6 @@ export class PolicyView {
   horizonDays: number;
   /** A patient may cancel or move until so long before. @example 120 */
   cancellationCutoffMinutes: number;
-  /** @example 10 */
-  holdMinutes: number;
   /** @example [1440, 120] */
   reminderOffsetsMinutes: number[];
   /** Bookings start as PENDING. @example false */
@@ -94,13 +92,6 @@ export class PolicyFields {
   @Min(0)
   @Max(43_200)
   cancellationCutoffMinutes?: number;
-
-  /** @example 10 */
-  @MayBeLeftOut()
-  @IsInt()
-  @Min(1)
-  @Max(120)
-  holdMinutes?: number;
 
   /** @example [1440, 120] */
   @MayBeLeftOut()

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { TestApp } from '../support/app.js';
+import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+
+/** Nothing is accepted, or shown, that has no effect. */
+
+let app: TestApp;
+let clinic: TestClinic;
+
+beforeAll(async () => {
+  app = await TestApp.start();
+  clinic = await openClinic(app);
+});
+
+afterAll(() => app.close());
+
+const refusal = (field: string) => ({
+  status: 400,
+  code: 'VALIDATION_ERROR',
+  body: { error: { details: [{ field, error: 'is not a field of this request' }] } },
+});
+
+test('a clinic has no hold length while there are no holds', async () => {
+  const path = `/api/v1/clinics/${clinic.id}`;
+  const answer = await app.call('PUT', path, { token: clinic.manager, body: { policy: { holdMinutes: 5 } } });
+  expect(answer).toMatchObject(refusal('policy.holdMinutes'));
+  expect((await app.call('GET', path)).data.policy).not.toHaveProperty('holdMinutes');
+});
+
+test('an appointment has no series while there are no series', async () => {
+  const [patient] = await app.patients(1);
+  const body = { serviceId: await aService(app, clinic), doctorId: clinic.doctorIds[0], startDateTime: at(3) };
+  const booked = await app.call('POST', '/api/v1/appointments', { token: patient?.token, body });
+  expect(booked.status).toBe(201);
+  expect(booked.data).not.toHaveProperty('seriesId');
+  const seriesId = booked.data.id;
+  const answer = await app.call('POST', '/api/v1/appointments', { token: patient?.token, body: { ...body, seriesId } });
+  expect(answer).toMatchObject(refusal('seriesId'));
+});
+
+test('nobody chooses channels for offers of a waiting list that is not there', async () => {
+  const [patient] = await app.patients(1);
+  const path = '/api/v1/notifications/preferences';
+  const body = { channels: { WAITLIST_OFFER: ['EMAIL'] } };
+  expect(await app.call('PUT', path, { token: patient?.token, body })).toMatchObject(
+    refusal('channels.WAITLIST_OFFER'),
+  );
+  // As an earlier release may have stored it.
+  await app.db.query(
+    `INSERT INTO notification_preference (user_id, channels) VALUES ($1, '{"WAITLIST_OFFER": ["EMAIL"]}')`,
+    [patient?.userId],
+  );
+  const read = await app.call('GET', path, { token: patient?.token });
+  expect(read.data.channels).not.toHaveProperty('WAITLIST_OFFER');
+  const log = await app.call('GET', '/api/v1/notifications/log?kind=WAITLIST_OFFER', { token: clinic.staff });
+  expect(log.code).toBe('VALIDATION_ERROR');
+});
