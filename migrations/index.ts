@@ -11,6 +11,7 @@ import { UpcomingPerClient1763860000000 } from './1763860000000-UpcomingPerClien
 import { ClinicCountries1763871000000 } from './1763871000000-ClinicCountries.js';
 import { UnicodeSearch1763871100000 } from './1763871100000-UnicodeSearch.js';
 import { ClinicRecords1763871200000 } from './1763871200000-ClinicRecords.js';
+import { StaffNotes1763872000000 } from './1763872000000-StaffNotes.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   ClinicCountries1763871000000,
   UnicodeSearch1763871100000,
   ClinicRecords1763871200000,
+  StaffNotes1763872000000,
 ];

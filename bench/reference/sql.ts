@@ -69,8 +69,8 @@ export const OFFER: Statement = {
 export const APPOINTMENT = `
   a.id, a.clinic_id AS "clinicId", a.client_id AS "clientId", a.doctor_id AS "doctorId", a.service_id AS "serviceId",
   a.resource_ids AS "resourceIds", a.start_at AS "startDateTime", a.end_at AS "endDateTime", a.status, a.notes,
-  json_build_object('amount', a.price_minor, 'currency', a.currency) AS price, a.version, a.series_id AS "seriesId",
-  a.checked_in_at AS "checkedInAt", a.cancelled_at AS "cancelledAt", a.cancel_reason AS "cancelReason",
+  json_build_object('amount', a.price_minor, 'currency', a.currency) AS price, a.version,
+  a.checked_in_at AS "checkedInAt", a.started_at AS "startedAt", a.completed_at AS "completedAt", a.cancelled_at AS "cancelledAt", a.cancel_reason AS "cancelReason",
   a.created_at AS "createdAt", a.updated_at AS "updatedAt"`;
 
 // One statement, one round trip, no explicit transaction. Nothing had: no row at all. Something had but not everything:

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { startsIn } from '../support/visits.js';
 
 /** Corners of booking that an adversarial review tried and that held. */
 
@@ -132,6 +133,7 @@ describe('at the same moment', () => {
     for (let round = 0; round < 10; round += 1) {
       const who = somebody();
       const { id } = (await book(serviceId, clinic.doctorIds[0], at(3 + round), who)).data;
+      await startsIn(app, id, 20);
       const seen = round % 2 ? { 'if-match': '"1"' } : {};
       const answers = await Promise.all([
         cancel(id, who.token, seen),
@@ -144,6 +146,7 @@ describe('at the same moment', () => {
       expect(answers.every(({ status }) => [200, 409, 412].includes(status))).toBe(true);
       if (round % 2) expect(count(answers, 200)).toBe(1);
       expect(await tally(id)).toMatchObject({ isWhole: true, version: 1 + count(answers, 200) });
+      await app.db.query(`UPDATE reservation SET active = false WHERE appointment_id = $1`, [id]);
     }
     expect(await app.overlaps()).toBe(0);
   });
@@ -153,12 +156,12 @@ describe('the way of an appointment', () => {
   const ALLOWED: Record<string, string[]> = {
     PENDING: ['confirm', 'cancel', 'move'],
     CONFIRMED: ['check-in', 'start', 'no-show', 'cancel', 'move'],
-    IN_PROGRESS: ['complete'],
-    COMPLETED: [],
-    CANCELLED: [],
-    NO_SHOW: [],
+    IN_PROGRESS: ['complete', 'reinstate'],
+    COMPLETED: ['reinstate'],
+    CANCELLED: ['reinstate'],
+    NO_SHOW: ['reinstate'],
   };
-  const STEPS = ['confirm', 'check-in', 'start', 'complete', 'no-show', 'cancel', 'move'];
+  const STEPS = ['confirm', 'check-in', 'start', 'complete', 'no-show', 'cancel', 'move', 'reinstate'];
 
   it('is open from each status to the steps of the contract and to no other, for desk and doctor', async () => {
     const clinic = await openClinic(app);
@@ -177,6 +180,7 @@ describe('the way of an appointment', () => {
           [index, clinic.staff],
           [index + 10, doctor],
         ] as const) {
+          await startsIn(app, id, 0);
           await app.db.query(`UPDATE appointment SET status = $2, checked_in_at = NULL WHERE id = $1`, [id, status]);
           const answer = await take(step, token, hour);
           const isAllowed = ALLOWED[status]?.includes(step);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { startsIn } from '../support/visits.js';
 
 /** What an adversarial review of booking found, and what it tried in vain. */
 
@@ -212,6 +213,7 @@ describe('a change', () => {
     const clinic = await openClinic(app);
     const service = await aService(app, clinic);
     const { id } = (await book(service, clinic, at(5))).data;
+    await startsIn(app, id, 0);
     expect((await act(id, 'check-in', clinic.staff)).data.checkedInAt).toEqual(expect.any(String));
     expect((await move(id, { startDateTime: at(6) }, clinic.staff)).data.checkedInAt).toBeNull();
   });

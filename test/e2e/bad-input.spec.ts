@@ -31,6 +31,7 @@ const anything: Fixture = {
   clientId: randomUUID(),
   clientUserId: randomUUID(),
   staffUserId: randomUUID(),
+  arrived: randomUUID(),
   confirmed: randomUUID(),
   pending: randomUUID(),
   inProgress: randomUUID(),

@@ -4,6 +4,7 @@ import { Database } from '../../src/core/database/database.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { freeStarts, offered, type Offered } from '../support/slots.js';
+import { startsIn } from '../support/visits.js';
 
 let app: TestApp;
 let patient: { clientId: string; userId: string; token: string };
@@ -189,6 +190,7 @@ describe('booking', () => {
 describe('an appointment', () => {
   it('goes its way, and no other', async () => {
     const { id } = (await book(freshSlot())).data;
+    await startsIn(app, id, 0);
     expect((await act(id, 'complete')).code).toBe('INVALID_TRANSITION');
     expect((await act(id, 'check-in')).data.checkedInAt).toEqual(expect.any(String));
     expect((await act(id, 'check-in')).data.version).toBe(2);

@@ -80,8 +80,15 @@ describe('what is personal', () => {
 
   const PERSON = ['email', 'first_name', 'last_name', 'phone'].map((column) => `user_account.${column}`);
   const RECORD = ['client.address', 'client.emergency_contact', 'client_clinic.mrn', 'client_clinic.notes'];
-  const VISIT = ['appointment.cancel_reason', 'appointment.notes', 'audit_log.changes'];
-  const DESK = [...PERSON, ...RECORD, ...VISIT, 'notification.provider_id', 'notification.reason'];
+  const VISIT = [
+    'appointment.cancel_reason',
+    'appointment.notes',
+    'appointment_note_change.new_text',
+    'appointment_note_change.old_text',
+    'audit_log.changes',
+  ];
+  const VISIT_OF_STAFF = [...VISIT, 'appointment.staff_notes'];
+  const DESK = [...PERSON, ...RECORD, ...VISIT_OF_STAFF, 'notification.provider_id', 'notification.reason'];
   const IMAGE = ['dicom', 'deidentification', 'kind', 'no_picture', 'original_sha256', 'quality'].map(
     (column) => `scan.${column}`,
   );
@@ -102,7 +109,7 @@ describe('what is personal', () => {
         ],
       ),
     ],
-    ['DOCTOR', [...PERSON, ...RECORD, ...VISIT, ...IMAGE, ...FINDING, 'schedule_exception.reason']],
+    ['DOCTOR', [...PERSON, ...RECORD, ...VISIT_OF_STAFF, ...IMAGE, ...FINDING, 'schedule_exception.reason']],
     ['STAFF', [...DESK, 'schedule_exception.reason']],
     ['MANAGER', [...DESK, 'schedule_exception.reason']],
     ['ADMIN', [...DESK, 'schedule_exception.reason', 'outbox.last_error']],

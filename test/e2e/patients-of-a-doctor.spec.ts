@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { TestApp } from '../support/app.js';
 import { aService, at, openClinic } from '../support/clinic.js';
+import { startsIn } from '../support/visits.js';
 
 let app: TestApp;
 
@@ -34,6 +35,7 @@ it('a doctor sees the record of who has a visit, or had one; not before, and not
   await app.call('DELETE', `/api/v1/appointments/${first}`, { token: patient?.token });
   expect(await sees(doctor)).toEqual([404, 0]);
   const second = await book(4);
+  await startsIn(app, second, 0);
   for (const step of ['start', 'complete']) {
     await app.call('POST', `/api/v1/appointments/${second}/${step}`, { token: clinic.staff });
   }

@@ -73,19 +73,12 @@ async function fixture(): Promise<Fixture> {
       `INSERT INTO schedule_exception (id, resource_id, kind, from_day, to_day) VALUES ($1, $2, 'CLOSED', '2027-03-01', '2027-03-02')`,
       [resourceId],
     );
-  const appointment = (status: string): Promise<string> =>
+  const appointment = (status: string, [start, end] = [inHours((hour += 1)), inHours(hour + 1)]): Promise<string> =>
     insert(
-      `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 'EGP')`,
-      [
-        cairo,
-        owner.clientId,
-        identities.DOCTOR.doctorId,
-        bookable.serviceId,
-        inHours((hour += 1)),
-        inHours(hour + 1),
-        status,
-      ],
+      `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency,
+                                checked_in_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 'EGP', now())`,
+      [cairo, owner.clientId, identities.DOCTOR.doctorId, bookable.serviceId, start, end, status],
     );
   const notification = (channel: string, state: string): Promise<string> =>
     insert(
@@ -132,6 +125,7 @@ async function fixture(): Promise<Fixture> {
     staffUserId,
     confirmed: await appointment('CONFIRMED'),
     pending: await appointment('PENDING'),
+    arrived: await appointment('CONFIRMED', [inHours(-1_000), inHours(-999)]),
     inProgress: await appointment('IN_PROGRESS'),
     faqId: await insert(
       `INSERT INTO faq (id, topic, locale, question, answer) VALUES ($1::uuid, $1::text, 'en', 'Q', 'A')`,

@@ -27,6 +27,8 @@ export interface Fixture {
   staffUserId: string;
   confirmed: string;
   pending: string;
+  /** CONFIRMED, checked in, and starts now. */
+  arrived: string;
   inProgress: string;
   faqId: string;
   conversationId: string;
@@ -271,11 +273,11 @@ export const TABLE: Record<string, Row> = {
     expect: attended(200),
   },
   'POST /api/v1/appointments/:id/check-in': {
-    path: ({ confirmed }) => `/api/v1/appointments/${confirmed}/check-in`,
+    path: ({ arrived }) => `/api/v1/appointments/${arrived}/check-in`,
     expect: attended(200),
   },
   'POST /api/v1/appointments/:id/start': {
-    path: ({ confirmed }) => `/api/v1/appointments/${confirmed}/start`,
+    path: ({ arrived }) => `/api/v1/appointments/${arrived}/start`,
     expect: attended(200),
   },
   'POST /api/v1/appointments/:id/complete': {
@@ -283,7 +285,11 @@ export const TABLE: Record<string, Row> = {
     expect: attended(200),
   },
   'POST /api/v1/appointments/:id/no-show': {
-    path: ({ confirmed }) => `/api/v1/appointments/${confirmed}/no-show`,
+    path: ({ arrived }) => `/api/v1/appointments/${arrived}/no-show`,
+    expect: attended(200),
+  },
+  'POST /api/v1/appointments/:id/reinstate': {
+    path: ({ arrived }) => `/api/v1/appointments/${arrived}/reinstate`,
     expect: attended(200),
   },
   'GET /api/v1/appointments/:id/history': {

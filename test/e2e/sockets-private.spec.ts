@@ -9,6 +9,7 @@ import { at, aService, openClinic, type TestClinic } from '../support/clinic.js'
 import { png } from '../support/pictures.js';
 import { SocketClient } from '../support/sockets.js';
 import { upload } from '../support/uploads.js';
+import { startsIn } from '../support/visits.js';
 
 /** Stands in every text that somebody may write about the patient. */
 const CANARY = 'canary-7f3a';
@@ -78,6 +79,7 @@ async function everythingHappensTo(patient: Patient): Promise<string[]> {
   await call('PUT', `/appointments/${moved.id}`, staff, { doctorId: doctorIds[1], notes: CANARY });
   await call('DELETE', `/appointments/${moved.id}?reason=${CANARY}`, patient.token);
   const visited = await book(patient, soon());
+  await startsIn(app, visited.id, 0);
   for (const step of ['confirm', 'check-in', 'start', 'complete'])
     await call('POST', `/appointments/${visited.id}/${step}`, staff);
   const { rules } = await call('GET', `/doctors/${doctorIds[0]}/schedule`, manager);

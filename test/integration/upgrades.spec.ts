@@ -216,6 +216,45 @@ test('the upgrade to countries brings the numbers that are certain to E.164 and 
   ]);
 }, 60_000);
 
+test('notes that staff wrote last become staff notes; those of patients, and of nobody known, stay the patient’s', async () => {
+  const before = NAMES.findIndex((name) => name.startsWith('StaffNotes'));
+  await migrateTo(before);
+  await db.query(FIRST_RELEASE);
+  const note = async (n: number, ...writers: string[]): Promise<void> => {
+    await db.query(
+      `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency, notes)
+       SELECT md5($1)::uuid, clinic_id, client_id, doctor_id, service_id, start_at, end_at, 'CANCELLED', 0, 'EGP', $1
+       FROM appointment WHERE id = ${ID(7)}`,
+      [`note ${n}`],
+    );
+    for (const [index, role] of writers.entries()) {
+      await db.query(
+        `INSERT INTO audit_log (id, actor_role, action, object_type, object_id, changes) VALUES (uuid7(), $1, $2, 'appointment', md5($3)::uuid, $4)`,
+        [role, index ? 'appointment.updated' : 'appointment.booked', `note ${n}`, index ? '{"notes": true}' : '{}'],
+      );
+    }
+  };
+  await note(1, 'CLIENT');
+  await note(2, 'STAFF');
+  await note(3, 'CLIENT', 'DOCTOR');
+  await note(4, 'STAFF', 'CLIENT');
+  await note(5);
+  const notes = async (columns: string): Promise<unknown[]> =>
+    (await db.query(`SELECT ${columns} FROM appointment WHERE id <> ${ID(7)} ORDER BY coalesce(notes, staff_notes)`))
+      .rows;
+  await migrateTo(before + 1);
+  expect(await notes('notes, staff_notes')).toEqual([
+    { notes: 'note 1', staff_notes: null },
+    { notes: null, staff_notes: 'note 2' },
+    { notes: null, staff_notes: 'note 3' },
+    { notes: 'note 4', staff_notes: null },
+    { notes: 'note 5', staff_notes: null },
+  ]);
+  await withMigrations(before + 1, (source) => source.undoLastMigration({ transaction: 'each' }));
+  const { rows } = await db.query(`SELECT notes FROM appointment WHERE id <> ${ID(7)} ORDER BY notes`);
+  expect(rows.map(({ notes: text }) => text)).toEqual(['note 1', 'note 2', 'note 3', 'note 4', 'note 5']);
+}, 60_000);
+
 test('API and worker refuse to start on a schema that is missing, older or newer, and say what to run', async () => {
   const env = {
     ...testEnvironment(database.url),

@@ -13,7 +13,8 @@ export const PERSONAL: Record<string, readonly string[]> = {
   client: ['mrn', 'address', 'emergency_contact', 'notes'],
   client_clinic: ['mrn', 'mrn_key', 'notes'],
   schedule_exception: ['reason'],
-  appointment: ['notes', 'cancel_reason'],
+  appointment: ['notes', 'staff_notes', 'cancel_reason'],
+  appointment_note_change: ['old_text', 'new_text'],
   audit_log: ['changes', 'before_hash', 'after_hash', 'request_id'],
   outbox: ['payload', 'last_error'],
   idempotency_key: ['key', 'request_hash', 'response'],
@@ -46,6 +47,7 @@ export const OPEN: Record<string, readonly string[]> = {
   service: ['name', 'description', 'currency', 'mode', 'required_resource_kinds'],
   schedule_exception: ['kind'],
   appointment: ['status', 'currency'],
+  appointment_note_change: ['field'],
   reservation: ['kind'],
   audit_log: ['actor_role', 'action', 'object_type'],
   outbox: ['event', 'rooms'],
@@ -107,6 +109,10 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     body: { serviceId, doctorId, startDateTime: at(20) },
   });
   const appointmentId = booked.data.id as string;
+  const auditId = newId();
+  await insert('appointment_note_change', {
+    ...{ audit_id: auditId, appointment_id: appointmentId, field: 'notes', old_text: '', new_text: '' },
+  });
   const mail = { user_id: owner.userId, clinic_id: here.id, kind: 'MESSAGE_FROM_CLINIC', due_at: new Date() };
   const letter = { ...mail, next_attempt_at: new Date() };
   const inboxEntryId = await insert('notification', { id: newId(), ...letter, channel: 'IN_APP', state: 'SENT' });
@@ -153,8 +159,8 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
   const event = { id: newId(), event: 'canary', aggregate_id: newId(), payload: '{}' };
   await insert('outbox', { ...event, parked_at: new Date(), published_at: new Date() });
   await insert('audit_log', {
-    ...{ id: newId(), action: 'appointment.planted', object_type: 'appointment', object_id: appointmentId },
-    changes: JSON.stringify(canaryOf('audit_log', 'changes')),
+    ...{ id: auditId, action: 'appointment.planted', object_type: 'appointment', object_id: appointmentId },
+    changes: JSON.stringify({ planted: canaryOf('audit_log', 'changes') }),
     before_hash: canaryOf('audit_log', 'before_hash'),
     after_hash: canaryOf('audit_log', 'after_hash'),
     request_id: canaryOf('audit_log', 'request_id'),
@@ -166,6 +172,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     client_clinic: [`client_id = '${owner.clientId}'`],
     schedule_exception: [`id IN ('${doctorExceptionId}', '${resourceExceptionId}')`],
     appointment: [`id = '${appointmentId}'`],
+    appointment_note_change: [`appointment_id = '${appointmentId}'`],
     outbox: [`event = 'canary'`],
     idempotency_key: [`caller = '${owner.userId}'`],
     dev_mailbox: ['true'],
@@ -179,7 +186,8 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     fixture: {
       ...{ clinicId: here.id, doctorId, serviceId, resourceId: here.roomIds[0] as string },
       ...{ doctorExceptionId, resourceExceptionId, clientId: owner.clientId, clientUserId: owner.userId },
-      ...{ staffUserId: doctorUser, confirmed: appointmentId, pending: appointmentId, inProgress: appointmentId },
+      ...{ staffUserId: doctorUser, confirmed: appointmentId, pending: appointmentId, arrived: appointmentId },
+      ...{ inProgress: appointmentId },
       ...{ inboxEntryId, deadLetterId, scanId, faqId, conversationId, email: 'somebody@matrix.test' },
       bookable: { serviceId, doctorId, startDateTime: at(25) },
     },

@@ -6,6 +6,8 @@ import { newId } from '../kernel/id.js';
 import { OutboxSignal } from '../outbox/outbox-signal.js';
 
 export interface Change {
+  /** Of the audit row, where something else refers to it. */
+  id?: string;
   /** What was done, such as `appointment.booked`. */
   action: string;
   objectType: string;
@@ -40,7 +42,7 @@ export class ChangeLog {
   ) {}
 
   /** Many changes of one kind at once, of which no hashes are kept: what background work did to a whole batch. */
-  async recordAll(batch: readonly Omit<Change, 'before' | 'after' | 'actor'>[]): Promise<void> {
+  async recordAll(batch: readonly Omit<Change, 'id' | 'before' | 'after' | 'actor'>[]): Promise<void> {
     if (batch.length === 0) return;
     const { actor, requestId } = currentContext();
     const audited = batch.map((change): AuditRow => ({
@@ -94,7 +96,7 @@ export class ChangeLog {
     if (!transaction) throw new Error(`${change.action} was recorded outside of a transaction`);
     const who = change.actor ?? actor;
     const audited = [
-      newId(),
+      change.id ?? newId(),
       who?.userId ?? null,
       who?.role ?? null,
       change.action,

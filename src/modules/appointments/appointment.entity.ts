@@ -4,6 +4,11 @@ import { DomainError } from '../../core/kernel/domain-error.js';
 export const STATUSES = ['PENDING', 'CONFIRMED', 'IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'NO_SHOW'] as const;
 export type AppointmentStatus = (typeof STATUSES)[number];
 
+/** A visit may begin so long before its time: the doctor is free and the patient is there. */
+const EARLY_START_MILLISECONDS = 30 * 60_000;
+
+const REINSTATABLE: AppointmentStatus[] = ['IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'NO_SHOW'];
+
 /** One booking and the only places where its status changes. */
 @Entity('appointment')
 export class Appointment {
@@ -41,8 +46,13 @@ export class Appointment {
   @Column('text')
   status: AppointmentStatus;
 
+  /** The patient's own words. */
   @Column('text', { nullable: true })
   notes: string | null;
+
+  /** Of doctor and desk; never shown to the patient. */
+  @Column('text', { name: 'staff_notes', nullable: true })
+  staffNotes: string | null;
 
   @Column('timestamptz', { name: 'checked_in_at', nullable: true })
   checkedInAt: Date | null;
@@ -77,23 +87,31 @@ export class Appointment {
     this.move(['PENDING'], 'CONFIRMED', at);
   }
 
-  checkIn(at: Date): void {
+  /** @param opens the start of the visit's local day at the clinic, epoch milliseconds */
+  checkIn(at: Date, opens: number): void {
     this.assertIn(['CONFIRMED'], 'checked in');
+    this.assertNotBefore(opens, at, 'checked in');
     this.checkedInAt = at;
     this.touch(at);
   }
 
   start(at: Date): void {
+    this.assertIn(['CONFIRMED'], 'started');
+    this.assertMayBegin(at, 'started');
     this.move(['CONFIRMED'], 'IN_PROGRESS', at);
     this.startedAt = at;
   }
 
   complete(at: Date): void {
+    this.assertIn(['IN_PROGRESS'], 'completed');
+    this.assertMayBegin(at, 'completed');
     this.move(['IN_PROGRESS'], 'COMPLETED', at);
     this.completedAt = at;
   }
 
   markNoShow(at: Date): void {
+    this.assertIn(['CONFIRMED'], 'a no-show');
+    this.assertNotBefore(this.startAt.getTime(), at, 'a no-show');
     this.move(['CONFIRMED'], 'NO_SHOW', at);
   }
 
@@ -101,6 +119,37 @@ export class Appointment {
     this.move(['PENDING', 'CONFIRMED'], 'CANCELLED', at);
     this.cancelledAt = at;
     this.cancelReason = reason;
+  }
+
+  /**
+   * Undoes the last step: a check-in, a start, a completion, a no-show or a cancellation.
+   * @param status the one before that step (see ReinstatementService)
+   */
+  reinstate(at: Date, status: AppointmentStatus): void {
+    if (this.status === 'CONFIRMED') this.checkedInAt = null;
+    if (this.status === 'IN_PROGRESS') this.startedAt = null;
+    if (this.status === 'COMPLETED') this.completedAt = null;
+    if (this.status === 'CANCELLED') {
+      this.cancelledAt = null;
+      this.cancelReason = null;
+      // Reminders of before the cancellation are gone: they are planned again, as for a new time.
+      this.scheduleVersion = this.version + 1;
+    }
+    this.status = status;
+    this.touch(at);
+  }
+
+  /** @throws DomainError INVALID_TRANSITION where there is no step to undo */
+  assertReinstatable(): void {
+    if (this.status === 'CONFIRMED' && this.checkedInAt) return;
+    this.assertIn(REINSTATABLE, 'reinstated');
+  }
+
+  /** @throws DomainError INVALID_TRANSITION: the patient changes nothing of a visit that has begun, is over or cancelled */
+  assertOpenToPatient(at: Date): void {
+    this.assertIn(['PENDING', 'CONFIRMED'], 'changed by the patient');
+    if (at.getTime() < this.startAt.getTime()) return;
+    throw new DomainError('INVALID_TRANSITION', 'This visit is past. Please call the clinic.', { reason: 'PAST' });
   }
 
   /** Whether it may still be moved to another time or doctor. */
@@ -141,6 +190,20 @@ export class Appointment {
     this.assertIn(from, to);
     this.status = to;
     this.touch(at);
+  }
+
+  /** Once the patient is checked in, or shortly before the start. */
+  private assertMayBegin(at: Date, what: string): void {
+    if (!this.checkedInAt) this.assertNotBefore(this.startAt.getTime() - EARLY_START_MILLISECONDS, at, what);
+  }
+
+  private assertNotBefore(earliest: number, at: Date, what: string): void {
+    if (at.getTime() >= earliest) return;
+    const notBefore = new Date(earliest).toISOString();
+    throw new DomainError('INVALID_TRANSITION', `This appointment cannot be ${what} yet. Try again at ${notBefore}.`, {
+      reason: 'TOO_EARLY',
+      notBefore,
+    });
   }
 
   private assertIn(from: AppointmentStatus[], what: string): void {

@@ -16,6 +16,7 @@ import { AppointmentsService } from './appointments.service.js';
 import { AttendanceService } from './attendance.service.js';
 import { BookingService } from './booking.service.js';
 import { ChangingService } from './changing.service.js';
+import { ReinstatementService } from './reinstatement.service.js';
 
 @ApiTags('Appointments')
 @Controller('api/v1/appointments')
@@ -25,6 +26,7 @@ export class AppointmentsController {
     private readonly booking: BookingService,
     private readonly changing: ChangingService,
     private readonly attendance: AttendanceService,
+    private readonly reinstatement: ReinstatementService,
   ) {}
 
   @Post()
@@ -70,8 +72,11 @@ export class AppointmentsController {
 
   @Put(':id')
   @Operation({
-    summary: 'Reschedule, or change the notes',
-    description: 'The old time is freed only if the new one is had.',
+    summary: 'Reschedule an appointment, or change its notes',
+    description:
+      'The old time is freed only when the new one is reserved. `notes` are what the patient wants to say; the patient may ' +
+      'change them until the visit starts, then 409 `INVALID_TRANSITION`. `staffNotes` are for the doctor and the desk, and ' +
+      'never shown to the patient. The history keeps the texts that were replaced.',
     permission: 'appointment:change',
     answer: AppointmentView,
     versioned: true,
@@ -130,7 +135,8 @@ export class AppointmentsController {
 
   @Post(':id/check-in')
   @Operation({
-    summary: 'The patient is here',
+    summary: 'Check a patient in',
+    description: 'From the start of the visit’s day at the clinic on; before it 409 with `details.reason` `TOO_EARLY`.',
     permission: 'appointment:attend',
     answer: AppointmentView,
     versioned: true,
@@ -146,7 +152,9 @@ export class AppointmentsController {
 
   @Post(':id/start')
   @Operation({
-    summary: 'The visit begins',
+    summary: 'Start a visit',
+    description:
+      'Once the patient is checked in, or from 30 minutes before the start on; before it 409 with `details.reason` `TOO_EARLY`.',
     permission: 'appointment:attend',
     answer: AppointmentView,
     versioned: true,
@@ -162,7 +170,10 @@ export class AppointmentsController {
 
   @Post(':id/complete')
   @Operation({
-    summary: 'The visit is over',
+    summary: 'Complete a visit',
+    description:
+      'Before the planned end, the rest of the time of doctor, patient, rooms and equipment is free at once (the service’s ' +
+      'buffer follows the new end). `endDateTime` stays the planned end; `completedAt` is the real one.',
     permission: 'appointment:attend',
     answer: AppointmentView,
     versioned: true,
@@ -178,7 +189,8 @@ export class AppointmentsController {
 
   @Post(':id/no-show')
   @Operation({
-    summary: 'The patient did not come',
+    summary: 'Mark an appointment as a no-show',
+    description: 'From the start of the visit on; before it 409 with `details.reason` `TOO_EARLY`. Frees the time.',
     permission: 'appointment:attend',
     answer: AppointmentView,
     versioned: true,
@@ -192,9 +204,33 @@ export class AppointmentsController {
     return this.attendance.noShow(actor, id, version);
   }
 
+  @Post(':id/reinstate')
+  @Operation({
+    summary: 'Undo the last step of an appointment',
+    description:
+      'Undoes a wrong check-in, start, completion, no-show or cancellation. The appointment returns to the status that its ' +
+      'history has before that step: a cancelled one to `PENDING` or `CONFIRMED`, a no-show, a started and a checked-in one to ' +
+      '`CONFIRMED`, a completed one to `IN_PROGRESS`. Time that the step gave back is reserved again; where something else ' +
+      'has it by now, 409 `APPOINTMENT_CONFLICT` with other times, and nothing changes. The patient is told where a ' +
+      'cancellation is undone, and reminders are planned again.',
+    permission: 'appointment:attend',
+    answer: AppointmentView,
+    message: 'Reinstated.',
+    versioned: true,
+    errors: ['NOT_FOUND', 'INVALID_TRANSITION', 'APPOINTMENT_CONFLICT'],
+  })
+  reinstate(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: string,
+    @IfMatch() version: number | null,
+  ): Promise<AppointmentView> {
+    return this.reinstatement.reinstate(actor, id, version);
+  }
+
   @Get(':id/history')
   @Operation({
-    summary: 'Who changed what, when',
+    summary: 'List the changes of an appointment',
+    description: 'Who changed what, when. A patient reads neither staff notes nor the names of other people.',
     permission: 'appointment:read',
     answer: [AppointmentHistoryView],
     errors: ['NOT_FOUND', 'BAD_CURSOR'],

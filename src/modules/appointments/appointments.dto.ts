@@ -43,13 +43,22 @@ export class BookAppointment {
   @IsUUID(undefined, { each: true })
   resourceIds?: string[];
 
-  /** @example First visit */
+  /** What the patient wants to say. Shown to the patient, the doctor and the desk. @example First visit */
   @IsOptional()
   @IsString()
   @MaxLength(2000)
   notes?: string | null;
 
-  /** STAFF: book outside of hours, grid, notice or horizon. Never over another appointment. */
+  /** STAFF: for the doctor and the desk, never shown to the patient. @example Needs a wheelchair */
+  @IsOptional()
+  @IsString()
+  @MaxLength(2000)
+  staffNotes?: string | null;
+
+  /**
+   * STAFF: book outside of hours, grid, notice or horizon. Never over another appointment. Seconds of the start are cut
+   * off: a walk-in starts at a whole minute.
+   */
   @ValidateIf(present)
   @IsBoolean()
   overrideHours?: boolean;
@@ -72,11 +81,19 @@ export class ChangeAppointment {
   @IsUUID(undefined, { each: true })
   resourceIds?: string[];
 
+  /** What the patient wants to say. The patient may change it until the visit starts. */
   @IsOptional()
   @IsString()
   @MaxLength(2000)
   notes?: string | null;
 
+  /** DOCTOR and STAFF: never shown to the patient. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(2000)
+  staffNotes?: string | null;
+
+  /** As for a booking. */
   @ValidateIf(present)
   @IsBoolean()
   overrideHours?: boolean;
@@ -155,19 +172,39 @@ export class AppointmentView {
   endDateTime: Date;
   /** @example CONFIRMED */
   status: AppointmentStatus;
+  /** What the patient wanted to say. */
   notes: string | null;
+  /** Notes of doctor and desk. Never there for a CLIENT. */
+  staffNotes?: string | null;
   /** The service's price at the time of booking. */
   price: PriceView;
   /** Goes up with each change; also the ETag. @example 1 */
   version: number;
-  seriesId: string | null;
   /** The patient said, by the link in a message, that it will come. */
   clientConfirmedAt: Date | null;
   checkedInAt: Date | null;
+  startedAt: Date | null;
+  completedAt: Date | null;
   cancelledAt: Date | null;
   cancelReason: string | null;
   createdAt: Date;
   updatedAt: Date;
+}
+
+export class HistoryActorView {
+  /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
+  id: string;
+  /** @example STAFF */
+  role: string;
+  /** null where the reader may not know it: a patient reads no names but its own. @example Nour Said */
+  name: string | null;
+}
+
+export class ReplacedNoteView {
+  /** @example notes */
+  field: 'notes' | 'staffNotes';
+  before: string | null;
+  after: string | null;
 }
 
 export class AppointmentHistoryView {
@@ -177,10 +214,16 @@ export class AppointmentHistoryView {
   at: Date;
   /** @example appointment.rescheduled */
   action: string;
-  /** Who; null for the system. */
+  /** Who did it; null for the system. */
+  actor: HistoryActorView | null;
+  /** LINK: by the link in a message, which was sent to the actor. @example LINK */
+  via: 'LINK' | null;
+  /** The actor's id. */
   actorUserId: string | null;
   /** @example STAFF */
   actorRole: string | null;
   /** The scheduling fields that changed, each with its old and new value. */
   changes: Record<string, unknown> | null;
+  /** The notes that this replaced. A patient reads no staff notes. */
+  replacedNotes: ReplacedNoteView[];
 }

@@ -7,9 +7,9 @@ import { AppointmentEventsRepository, type Heard, type Queue } from './appointme
 
 const EVENTS = ['appointment:created', 'appointment:updated', 'appointment:cancelled'];
 /** What was done, where it takes or frees time. */
-const CHANGES_TIME = new Set(['booked', 'rescheduled', 'cancelled', 'no-show']);
+const CHANGES_TIME = new Set(['booked', 'rescheduled', 'cancelled', 'no-show', 'completed', 'reinstated']);
 /** What was done, where it may make the day's queue longer or shorter. */
-const CHANGES_QUEUE = new Set(['checked-in', 'started', 'rescheduled', 'cancelled', 'no-show']);
+const CHANGES_QUEUE = new Set(['checked-in', 'started', 'rescheduled', 'cancelled', 'no-show', 'reinstated']);
 
 /** What the services of this feature put into the outbox. */
 interface Payload {
@@ -47,13 +47,21 @@ export class AppointmentsListener implements OnModuleInit {
 }
 
 function ownMessages(event: OutboxEvent, { view, clientUserId }: Heard): SocketMessage[] {
-  const rooms = [userRoom(clientUserId), doctorRoom(view.doctorId), ...clinicRooms(view.clinicId)];
-  const data = event.name === 'appointment:cancelled' ? view.id : view;
+  const patient = [userRoom(clientUserId)];
+  const staff = [doctorRoom(view.doctorId), ...clinicRooms(view.clinicId)];
+  const { staffNotes: _, ...patientView } = view;
+  const everybody = [...patient, ...staff];
+  const main =
+    event.name === 'appointment:cancelled'
+      ? [messageOf(event, { rooms: everybody, data: view.id })]
+      : view.staffNotes === null
+        ? [messageOf(event, { rooms: everybody, data: patientView })]
+        : // One event under one id, in two versions; no socket is in rooms of both.
+          [messageOf(event, { rooms: patient, data: patientView }), messageOf(event, { rooms: staff, data: view })];
   const { previousDoctorId } = payloadOf(event);
-  const main = messageOf(event, { rooms, data });
-  if (!previousDoctorId || previousDoctorId === view.doctorId) return [main];
+  if (!previousDoctorId || previousDoctorId === view.doctorId) return main;
   const gone = { rooms: [doctorRoom(previousDoctorId)], event: 'appointment:cancelled', data: view.id };
-  return [main, messageOf(event, { ...gone, key: previousDoctorId })];
+  return [...main, messageOf(event, { ...gone, key: previousDoctorId })];
 }
 
 /** The days on which a doctor's free times changed, each once. */
@@ -87,7 +95,7 @@ function queueMessages(event: OutboxEvent, found: Heard, queues: Map<string, Que
 function queueDoctors(event: OutboxEvent, { view }: Heard): string[] {
   const { action = '', previousDoctorId } = payloadOf(event);
   if (!CHANGES_QUEUE.has(action)) return [];
-  if (action === 'checked-in' || action === 'started') return [view.doctorId];
+  if (['checked-in', 'started', 'reinstated'].includes(action)) return [view.doctorId];
   if (!view.checkedInAt) return [];
   return [...new Set([view.doctorId, ...(previousDoctorId ? [previousDoctorId] : [])])];
 }

@@ -13,6 +13,7 @@ import { AttendanceService } from './attendance.service.js';
 import { BookingService } from './booking.service.js';
 import { ChangingService } from './changing.service.js';
 import { ClaimService } from './claim.service.js';
+import { ReinstatementService } from './reinstatement.service.js';
 import { ReservationsRepository } from './reservations.repository.js';
 import { UpcomingLimit } from './upcoming-limit.js';
 import { Appointment } from './appointment.entity.js';
@@ -30,6 +31,7 @@ import { Appointment } from './appointment.entity.js';
     BookingService,
     ChangingService,
     ClaimService,
+    ReinstatementService,
     ReservationsRepository,
     UpcomingLimit,
   ],

@@ -5,13 +5,21 @@ import type { Actor } from '../../core/security/actor.js';
 import type { AppointmentHistoryView, AppointmentsQuery, AppointmentView } from './appointments.dto.js';
 import { Appointment } from './appointment.entity.js';
 
-/** The columns of an appointment in the shape of its view. */
-export const APPOINTMENT_COLUMNS = `
+/** The columns of an appointment in the shape of its view, as its patient may read it. */
+const PATIENT_COLUMNS = `
   a.id, a.clinic_id AS "clinicId", a.client_id AS "clientId", a.doctor_id AS "doctorId", a.service_id AS "serviceId",
   a.resource_ids AS "resourceIds", a.start_at AS "startDateTime", a.end_at AS "endDateTime", a.status, a.notes,
-  json_build_object('amount', a.price_minor, 'currency', a.currency) AS price, a.version, a.series_id AS "seriesId",
-  a.client_confirmed_at AS "clientConfirmedAt", a.checked_in_at AS "checkedInAt", a.cancelled_at AS "cancelledAt", a.cancel_reason AS "cancelReason",
+  json_build_object('amount', a.price_minor, 'currency', a.currency) AS price, a.version,
+  a.client_confirmed_at AS "clientConfirmedAt", a.checked_in_at AS "checkedInAt", a.started_at AS "startedAt",
+  a.completed_at AS "completedAt", a.cancelled_at AS "cancelledAt", a.cancel_reason AS "cancelReason",
   a.created_at AS "createdAt", a.updated_at AS "updatedAt"`;
+
+/** As doctor and desk read it. */
+export const STAFF_COLUMNS = `${PATIENT_COLUMNS}, a.staff_notes AS "staffNotes"`;
+
+/** What is not the patient's is not read for the patient at all. */
+export const columnsFor = ({ role }: Pick<Actor, 'role'>): string =>
+  role === 'CLIENT' ? PATIENT_COLUMNS : STAFF_COLUMNS;
 
 export interface ListFilter extends Omit<AppointmentsQuery, 'from' | 'to' | 'timeZone'> {
   /** Epoch milliseconds, [from, to). */
@@ -26,14 +34,25 @@ const SORTS = {
 
 const OF_APPOINTMENT = `l.object_type = 'appointment' AND l.object_id = $1`;
 
-const FIND = `SELECT ${APPOINTMENT_COLUMNS} FROM appointment a WHERE a.id = $1`;
+/** The text that a note had, and the one that replaced it, belong to the audit row of the change. */
+export interface NoteChange {
+  auditId: string;
+  appointmentId: string;
+  field: 'notes' | 'staffNotes';
+  before: string | null;
+  after: string | null;
+}
+
+interface HistoryRow extends Omit<AppointmentHistoryView, 'actor' | 'via'> {
+  actorName: string | null;
+}
 
 @Injectable()
 export class AppointmentsRepository {
   constructor(private readonly db: Database) {}
 
-  find(id: string): Promise<AppointmentView | null> {
-    return this.db.row<AppointmentView>(FIND, [id]);
+  find(actor: Pick<Actor, 'role'>, id: string): Promise<AppointmentView | null> {
+    return this.db.row<AppointmentView>(`SELECT ${columnsFor(actor)} FROM appointment a WHERE a.id = $1`, [id]);
   }
 
   /** The appointment, locked until the transaction ends. */
@@ -56,7 +75,7 @@ export class AppointmentsRepository {
     const after = page.where(values.length + 1);
     values.push(...page.values);
     const rows = await this.db.rows<AppointmentView>(
-      `SELECT ${APPOINTMENT_COLUMNS} FROM appointment a
+      `SELECT ${columnsFor(actor)} ${page.select} FROM appointment a
        WHERE ${where} ${after} ${page.orderBy} ${limitOf(filter.limit, take)}`,
       values,
     );
@@ -64,15 +83,43 @@ export class AppointmentsRepository {
     return pageOf(rows, filter.limit, page, total);
   }
 
-  async history(id: string, { limit, cursor, withTotal }: PageQuery): Promise<Page<AppointmentHistoryView>> {
+  async history(
+    actor: Actor,
+    id: string,
+    { limit, cursor, withTotal }: PageQuery,
+  ): Promise<Page<AppointmentHistoryView>> {
     const page = keyset({ sort: 'at', columns: { at: { column: 'l.id', type: 'uuid' } }, idColumn: 'l.id', cursor });
-    const rows = await this.db.rows<AppointmentHistoryView>(
-      `SELECT l.id, l.occurred_at AS at, l.action, l.actor_user_id AS "actorUserId", l.actor_role AS "actorRole", l.changes
-       FROM audit_log l WHERE ${OF_APPOINTMENT} ${page.where(3)} ${page.orderBy} LIMIT $2`,
+    const rows = await this.db.rows<HistoryRow>(
+      `SELECT l.id, l.occurred_at AS at, l.action, l.actor_user_id AS "actorUserId", l.actor_role AS "actorRole", l.changes,
+              concat_ws(' ', u.first_name, u.last_name) AS "actorName",
+              ARRAY(SELECT json_build_object('field', n.field, 'before', n.old_text, 'after', n.new_text)
+                    FROM appointment_note_change n WHERE n.audit_id = l.id ORDER BY n.field) AS "replacedNotes"
+       FROM audit_log l LEFT JOIN user_account u ON u.id = l.actor_user_id WHERE ${OF_APPOINTMENT} ${page.where(3)} ${page.orderBy} LIMIT $2`,
       [id, limit + 1, ...page.values],
     );
     const total = withTotal ? await this.count('audit_log l', OF_APPOINTMENT, [id]) : undefined;
-    return pageOf(rows, limit, page, total);
+    return pageOf(rows, limit, page, total).map((row) => entryFor(actor, row));
+  }
+
+  /** Keeps what a note said before it was replaced, in the transaction of the change. */
+  async keepNotes(changes: NoteChange[]): Promise<void> {
+    for (const { auditId, appointmentId, field, before, after } of changes) {
+      await this.db.rows(
+        `INSERT INTO appointment_note_change (audit_id, appointment_id, field, old_text, new_text) VALUES ($1, $2, $3, $4, $5)`,
+        [auditId, appointmentId, field, before, after],
+      );
+    }
+  }
+
+  /** The status that an appointment had before its present one, as its history says; null where that says nothing. */
+  async statusBefore(id: string, status: string): Promise<string | null> {
+    const row = await this.db.row<{ status: string | null }>(
+      `SELECT l.changes -> 'status' ->> 0 AS status FROM audit_log l
+       WHERE ${OF_APPOINTMENT} AND l.changes -> 'status' ->> 1 = $2 AND l.changes -> 'status' ->> 0 <> $2
+       ORDER BY l.id DESC LIMIT 1`,
+      [id, status],
+    );
+    return row?.status ?? null;
   }
 
   /** The time zone that a desk's days are days of: the clinic's, where only one is meant. */
@@ -88,6 +135,21 @@ export class AppointmentsRepository {
     );
     return row?.total ?? 0;
   }
+}
+
+/** An entry as the reader may know it: a patient reads neither staff notes nor the names of others. */
+function entryFor(reader: Actor, { actorName, ...row }: HistoryRow): AppointmentHistoryView {
+  const { actorUserId, actorRole, replacedNotes } = row;
+  const isPatient = reader.role === 'CLIENT';
+  const { via, staffNotes, ...changes } = row.changes ?? {};
+  const name = isPatient && reader.userId !== actorUserId ? null : actorName || null;
+  return {
+    ...row,
+    actor: actorUserId && actorRole ? { id: actorUserId, role: actorRole, name } : null,
+    via: via === 'LINK' ? 'LINK' : null,
+    changes: row.changes && { ...changes, ...(staffNotes !== undefined && !isPatient && { staffNotes }) },
+    replacedNotes: isPatient ? replacedNotes.filter(({ field }) => field !== 'staffNotes') : replacedNotes,
+  };
 }
 
 type Take = (value: unknown) => string;

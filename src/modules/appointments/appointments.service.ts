@@ -18,7 +18,7 @@ export class AppointmentsService {
   ) {}
 
   async get(actor: Actor, id: string): Promise<AppointmentView> {
-    const appointment = await this.appointments.find(id);
+    const appointment = await this.appointments.find(actor, id);
     if (!appointment || !maySee(actor, appointment)) throw notFound();
     return appointment;
   }
@@ -45,7 +45,7 @@ export class AppointmentsService {
 
   async history(actor: Actor, id: string, query: PageQuery): Promise<Page<AppointmentHistoryView>> {
     await this.get(actor, id);
-    return this.appointments.history(id, query);
+    return this.appointments.history(actor, id, query);
   }
 
   private async zoneOf(actor: Actor, { from, to, timeZone, clinicId }: AppointmentsQuery): Promise<Zone> {

@@ -3,6 +3,7 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { Zone } from '../../core/kernel/zone.js';
 import type { Actor } from '../../core/security/actor.js';
 import { ClinicsService } from '../clinics/index.js';
 import type { Appointment } from './appointment.entity.js';
@@ -14,12 +15,16 @@ import { ReservationsRepository } from './reservations.repository.js';
 
 const MINUTE = 60_000;
 
+/** By which way a step was asked for, where it was not a signed-in request. */
+export type Via = 'LINK';
+
 interface Step {
   action: string;
   event?: string;
-  apply: (appointment: Appointment, at: Date) => void;
+  apply: (appointment: Appointment, at: Date) => void | Promise<void>;
   /** The time is given back. */
   frees?: boolean;
+  via?: Via;
 }
 
 /** The steps of an appointment's life after it is booked. Each is a compare-and-set under the row's lock. */
@@ -38,30 +43,36 @@ export class AttendanceService {
     return this.step(actor, id, version, { action: 'appointment.confirmed', apply: (a, at) => a.confirm(at) });
   }
 
-  /** By the link in a message. Saying it again changes nothing. */
-  confirmByClient(actor: Actor, id: string): Promise<AppointmentView> {
+  /** The patient says that they will come. Saying it again changes nothing. */
+  confirmByClient(actor: Actor, id: string, via?: Via): Promise<AppointmentView> {
     return this.step(actor, id, null, {
       action: 'appointment.confirmed-by-client',
+      via,
       apply: (a, at) => (a.clientConfirmedAt && a.status === 'CONFIRMED' ? undefined : a.confirmByClient(at)),
     });
   }
 
-  /** Checking in twice changes nothing: the desk may press the button again. */
+  /** From the start of the visit's day at the clinic. Checking in twice changes nothing: the desk may press the button again. */
   checkIn(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
     return this.step(actor, id, version, {
       action: 'appointment.checked-in',
-      apply: (a, at) => (a.checkedInAt && a.status === 'CONFIRMED' ? undefined : a.checkIn(at)),
+      apply: async (a, at) => {
+        if (!a.checkedInAt || a.status !== 'CONFIRMED') a.checkIn(at, await this.startOfDay(a));
+      },
     });
   }
 
+  /** From the check-in, or 30 minutes before the start on. */
   start(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
     return this.step(actor, id, version, { action: 'appointment.started', apply: (a, at) => a.start(at) });
   }
 
+  /** Before the planned end, the rest of the time is given back. */
   complete(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
     return this.step(actor, id, version, { action: 'appointment.completed', apply: (a, at) => a.complete(at) });
   }
 
+  /** From the start of the visit on. */
   noShow(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
     return this.step(actor, id, version, {
       action: 'appointment.no-show',
@@ -71,9 +82,16 @@ export class AttendanceService {
   }
 
   /** The patient until the clinic's cut-off, the desk always. The time is free at the commit; the row stays. */
-  async cancel(actor: Actor, id: string, version: number | null, reason: string | null): Promise<AppointmentView> {
+  async cancel(
+    actor: Actor,
+    id: string,
+    version: number | null,
+    reason: string | null,
+    via?: Via,
+  ): Promise<AppointmentView> {
     return this.step(actor, id, version, {
       action: 'appointment.cancelled',
+      via,
       event: 'appointment:cancelled',
       frees: true,
       apply: (a, at) => a.cancel(at, reason),
@@ -86,18 +104,26 @@ export class AttendanceService {
       if (!appointment || !maySee(actor, appointment)) throw notFound();
       if (version !== null && version !== appointment.version) throw versionMismatch();
       const before = { ...appointment };
-      step.apply(appointment, new Date(this.clock.now()));
+      await step.apply(appointment, new Date(this.clock.now()));
       if (step.frees && actor.role === 'CLIENT') await this.assertInTime(before);
-      if (appointment.version !== before.version) await this.store(before, appointment, step);
-      const view = await this.appointments.find(id);
+      if (appointment.version !== before.version) await this.store(actor, before, appointment, step);
+      const view = await this.appointments.find(actor, id);
       if (!view) throw notFound();
       return view;
     });
   }
 
-  private async store(before: object & { status?: string }, appointment: Appointment, step: Step): Promise<void> {
+  private async store(
+    actor: Actor,
+    before: object & { status?: string },
+    appointment: Appointment,
+    step: Step,
+  ): Promise<void> {
     await this.appointments.save(appointment);
     if (step.frees) await this.reservations.release(appointment.id);
+    const { id, version, endAt, completedAt } = appointment;
+    if (appointment.status === 'COMPLETED' && completedAt)
+      await this.reservations.endAt(id, version, endAt, completedAt);
     await this.changes.record({
       action: step.action,
       objectType: 'appointment',
@@ -105,12 +131,19 @@ export class AttendanceService {
       clinicId: appointment.clinicId,
       before,
       after: appointment,
-      changes: { status: [before.status, appointment.status] },
+      changes: { status: [before.status, appointment.status], ...(step.via && { via: step.via }) },
+      // Named here: behind a link there is no signed-in user.
+      actor: { userId: actor.userId, role: actor.role },
       event: {
         name: step.event ?? 'appointment:updated',
         payload: { id: appointment.id, version: appointment.version, action: step.action.replace('appointment.', '') },
       },
     });
+  }
+
+  private async startOfDay({ clinicId, startAt }: Appointment): Promise<number> {
+    const zone = Zone.of((await this.clinics.get(clinicId)).timeZone);
+    return zone.startOfDay(zone.dayOf(startAt.getTime()));
   }
 
   private async assertInTime({ clinicId, startAt }: { clinicId: string; startAt: Date }): Promise<void> {

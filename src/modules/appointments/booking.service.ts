@@ -14,6 +14,24 @@ import type { NewAppointment } from './reservations.repository.js';
 import { slotNotOffered } from './appointment.errors.js';
 import { UpcomingLimit } from './upcoming-limit.js';
 
+export const STAFF_NOTES = 'Only the doctor and the front desk write staff notes.';
+
+const MINUTE = 60_000;
+
+/**
+ * The start that is asked for, epoch milliseconds. Outside of the grid it is the minute that has begun: a walk-in's start is
+ * the moment at which the desk pressed the button.
+ */
+export function startOf({ startDateTime, overrideHours }: StartRequest): number {
+  const start = Date.parse(startDateTime);
+  return overrideHours ? start - (start % MINUTE) : start;
+}
+
+interface StartRequest {
+  startDateTime: string;
+  overrideHours?: boolean;
+}
+
 /** The namespace of the ids of group sessions. */
 const GROUP_NAMESPACE = '6f2f5a1e-7f0b-5d5c-9c39-0f6d1c0f7a55';
 
@@ -41,7 +59,8 @@ export class BookingService {
    * @throws DomainError APPOINTMENT_CONFLICT with up to three other times, SLOT_NOT_OFFERED with the reason
    */
   async book(actor: Actor, request: BookAppointment): Promise<AppointmentView> {
-    const start = Date.parse(request.startDateTime);
+    const start = startOf(request);
+    if (actor.role === 'CLIENT' && request.staffNotes != null) throw forbidden(STAFF_NOTES);
     return this.db.transaction(async () => {
       const [wanted, clientId] = await allInOrder(
         this.wantAtOwnClinic(actor, request.serviceId, request.doctorId, start),
@@ -52,7 +71,7 @@ export class BookingService {
       this.claims.assertNotTaken(wish);
       const [, view] = await allInOrder(
         this.limit.assertRoom(actor, wanted.offer.clinicId),
-        this.claims.book(newAppointment(actor, wanted, clientId, request), wish),
+        this.claims.book(actor, newAppointment(actor, wanted, clientId, request), wish),
       );
       await this.changes.record({
         action: 'appointment.booked',
@@ -119,6 +138,7 @@ function newAppointment(actor: Actor, wanted: Wanted, clientId: string, request:
     range: rangeOf(offer, start),
     status: offer.requiresConfirmation ? 'PENDING' : 'CONFIRMED',
     notes: request.notes ?? null,
+    staffNotes: request.staffNotes ?? null,
     priceMinor: offer.priceMinor,
     currency: offer.currency,
     createdBy: actor.userId,

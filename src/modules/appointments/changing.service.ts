@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
-import { notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { forbidden, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { newId } from '../../core/kernel/id.js';
 import { Clock } from '../../core/kernel/clock.js';
 import type { Actor } from '../../core/security/actor.js';
 import { rangeOf } from '../scheduling/index.js';
@@ -9,8 +10,8 @@ import type { Appointment } from './appointment.entity.js';
 import { cancellationTooLate } from './appointment.errors.js';
 import { maySee } from './appointment.policy.js';
 import type { AppointmentView, ChangeAppointment } from './appointments.dto.js';
-import { AppointmentsRepository } from './appointments.repository.js';
-import { BookingService, groupOf, wishOf, type Wanted } from './booking.service.js';
+import { AppointmentsRepository, type NoteChange } from './appointments.repository.js';
+import { BookingService, groupOf, STAFF_NOTES, startOf, wishOf, type Wanted } from './booking.service.js';
 import { ClaimService, type Seat, type Wish } from './claim.service.js';
 import { ReservationsRepository } from './reservations.repository.js';
 
@@ -40,22 +41,31 @@ export class ChangingService {
       if (version !== null && version !== appointment.version) throw versionMismatch();
       const before = { ...appointment };
       const moves = isMove(appointment, request);
-      if (!moves && !changesNotes(appointment, request)) return this.view(id);
+      const now = new Date(this.clock.now());
+      assertMayWrite(actor, appointment, request, now);
+      if (!moves && !changesNotes(appointment, request)) return this.view(actor, id);
       if (moves) await this.move(actor, appointment, request);
       if (request.notes !== undefined) appointment.notes = request.notes;
-      appointment.touch(new Date(this.clock.now()));
+      if (request.staffNotes !== undefined) appointment.staffNotes = request.staffNotes;
+      appointment.touch(now);
       await this.appointments.save(appointment);
       if (moves) await this.reservations.releaseBefore(id, appointment.version);
-      const view = await this.view(id);
+      const auditId = newId();
+      await this.appointments.keepNotes(noteChanges(auditId, before, appointment));
+      const view = await this.view(actor, id);
       await this.changes.record({
+        id: auditId,
         action: moves ? 'appointment.rescheduled' : 'appointment.updated',
         objectType: 'appointment',
         objectId: id,
         clinicId: view.clinicId,
         before,
         after: view,
-        changes: differences(before, appointment, moves && request.overrideHours === true),
-        event: { name: 'appointment:updated', payload: { id, version: view.version, ...movement(before, moves) } },
+        changes: differences(before, appointment, { moves, override: moves && request.overrideHours === true }),
+        event: {
+          name: 'appointment:updated',
+          payload: { id, version: view.version, ...(moves ? await this.movement(before, appointment) : UPDATED) },
+        },
       });
       return view;
     });
@@ -63,7 +73,7 @@ export class ChangingService {
 
   private async move(actor: Actor, appointment: Appointment, request: ChangeAppointment): Promise<void> {
     appointment.assertMovable();
-    const start = request.startDateTime ? Date.parse(request.startDateTime) : appointment.startAt.getTime();
+    const start = wantedStart(appointment, request);
     const doctorId = request.doctorId?.toLowerCase() ?? appointment.doctorId;
     await this.reservations.holdOffered(doctorId, appointment.serviceId);
     const wanted = await this.booking.want(appointment.serviceId, doctorId, start);
@@ -96,8 +106,26 @@ export class ChangingService {
     return seat;
   }
 
-  private async view(id: string): Promise<AppointmentView> {
-    const view = await this.appointments.find(id);
+  /** For those who listen: what is new for the patient, and what it was moved from. */
+  private async movement(before: Place, after: Appointment): Promise<object> {
+    const changed: Changed[] = [];
+    if (before.startAt.getTime() !== after.startAt.getTime()) changed.push('TIME');
+    if (before.doctorId !== after.doctorId) changed.push('DOCTOR');
+    const [gone, come] = [
+      without(before.resourceIds, after.resourceIds),
+      without(after.resourceIds, before.resourceIds),
+    ];
+    if (await this.reservations.hasRoom([...gone, ...come])) changed.push('PLACE');
+    return {
+      action: 'rescheduled',
+      changed,
+      previousDoctorId: before.doctorId,
+      previousStartDateTime: before.startAt.toISOString(),
+    };
+  }
+
+  private async view(actor: Actor, id: string): Promise<AppointmentView> {
+    const view = await this.appointments.find(actor, id);
     if (!view) throw notFound();
     return view;
   }
@@ -110,33 +138,61 @@ export class ChangingService {
   }
 }
 
-/** For those who listen: what it was moved from, so that the old day and the old doctor hear of it too. */
-const movement = ({ doctorId, startAt }: Pick<Appointment, 'doctorId' | 'startAt'>, moves: boolean): object =>
-  moves
-    ? { action: 'rescheduled', previousDoctorId: doctorId, previousStartDateTime: startAt.toISOString() }
-    : { action: 'updated' };
+type Changed = 'TIME' | 'DOCTOR' | 'PLACE';
+type Place = Pick<Appointment, 'startAt' | 'doctorId' | 'resourceIds'>;
 
-function isMove(appointment: Appointment, { startDateTime, doctorId, resourceIds }: ChangeAppointment): boolean {
+const UPDATED = { action: 'updated' };
+
+const without = (ids: string[], others: string[]): string[] => ids.filter((id) => !others.includes(id));
+
+const wantedStart = ({ startAt }: Appointment, { startDateTime, overrideHours }: ChangeAppointment): number =>
+  startDateTime === undefined ? startAt.getTime() : startOf({ startDateTime, overrideHours });
+
+function isMove(appointment: Appointment, request: ChangeAppointment): boolean {
+  const { doctorId, resourceIds } = request;
   return (
-    (startDateTime !== undefined && Date.parse(startDateTime) !== appointment.startAt.getTime()) ||
+    wantedStart(appointment, request) !== appointment.startAt.getTime() ||
     (doctorId !== undefined && doctorId.toLowerCase() !== appointment.doctorId) ||
     resourceIds !== undefined
   );
 }
 
-const changesNotes = (appointment: Appointment, { notes }: ChangeAppointment): boolean =>
-  notes !== undefined && notes !== appointment.notes;
+const NOTES = ['notes', 'staffNotes'] as const;
+type Notes = Pick<Appointment, (typeof NOTES)[number]>;
 
-/** For the history: scheduling facts with old and new; of notes only that they changed. */
-function differences(before: Appointment | object, after: Appointment, override: boolean): Record<string, unknown> {
-  const old = before as Appointment;
+const changesNotes = (appointment: Notes, request: Partial<Notes>): boolean =>
+  NOTES.some((field) => request[field] !== undefined && request[field] !== appointment[field]);
+
+/** Staff notes are not the patient's; nor is a visit that has begun, is over or was cancelled. */
+function assertMayWrite({ role }: Actor, appointment: Appointment, request: ChangeAppointment, now: Date): void {
+  if (role !== 'CLIENT') return;
+  if (request.staffNotes !== undefined) throw forbidden(STAFF_NOTES);
+  if (changesNotes(appointment, request)) appointment.assertOpenToPatient(now);
+}
+
+const noteChanges = (auditId: string, before: Notes, after: Appointment): NoteChange[] =>
+  NOTES.filter((field) => before[field] !== after[field]).map((field) => ({
+    auditId,
+    appointmentId: after.id,
+    field,
+    before: before[field],
+    after: after[field],
+  }));
+
+/** For the history: scheduling facts with old and new. The texts of notes are kept apart (`keepNotes`). */
+function differences(
+  old: Place & Notes & Pick<Appointment, 'version'>,
+  after: Appointment,
+  { moves, override }: { moves: boolean; override: boolean },
+): Record<string, unknown> {
   const changes: Record<string, unknown> = {};
+  if (moves) changes.version = [old.version, after.version];
   if (old.startAt.getTime() !== after.startAt.getTime()) {
     changes.startDateTime = [old.startAt.toISOString(), after.startAt.toISOString()];
   }
   if (old.doctorId !== after.doctorId) changes.doctorId = [old.doctorId, after.doctorId];
   if (old.resourceIds.join() !== after.resourceIds.join()) changes.resourceIds = [old.resourceIds, after.resourceIds];
-  if (old.notes !== after.notes) changes.notes = true;
+  for (const field of NOTES) if (old[field] !== after[field]) changes[field] = true;
   if (override) changes.overrideHours = true;
   return changes;
 }

@@ -11,6 +11,8 @@ import {
   withBuffers,
   type Offer,
 } from '../scheduling/index.js';
+import type { Appointment } from './appointment.entity.js';
+import type { Actor } from '../../core/security/actor.js';
 import { appointmentConflict, type ConflictingWith } from './appointment.errors.js';
 import type { AppointmentView } from './appointments.dto.js';
 import { ReservationsRepository, type Claim, type NewAppointment } from './reservations.repository.js';
@@ -26,6 +28,17 @@ export interface Wish {
   resourceIds: string[];
   /** The desk's word goes over the hours of rooms and equipment, too. */
   overrideHours: boolean;
+}
+
+/** What could not be had, to find other times for. */
+interface Missed {
+  serviceId: string;
+  doctorId: string;
+  clientId: string;
+  start: number;
+  resourceIds: string[];
+  /** Other times by the rules of the desk, which books outside of notice and horizon. */
+  forDesk: boolean;
 }
 
 /** A place in a group session; the rooms are those of the session, null for the first who comes. */
@@ -50,12 +63,12 @@ export class ClaimService {
   ) {}
 
   /** Writes a new appointment and claims all that it needs. */
-  async book(appointment: NewAppointment, wish: Wish): Promise<AppointmentView> {
+  async book(actor: Actor, appointment: NewAppointment, wish: Wish): Promise<AppointmentView> {
     const seat = appointment.groupId ? await this.seatIn(appointment.groupId, wish, appointment.id) : null;
     const resourceIds = seat?.resourceIds ?? this.pick(wish);
     const booked = { ...appointment, resourceIds, seat: seat?.number ?? null };
     const claims = claimsOf(wish, booked.id, booked.groupId, resourceIds);
-    const { view, had } = await this.reservations.book(booked, claims);
+    const { view, had } = await this.reservations.book(actor, booked, claims);
     const lost = lostOf(claims, had);
     if (lost.length === 0) return view;
     const picked = await this.pickAgain(booked, 1, wish, resourceIds, lost);
@@ -82,17 +95,38 @@ export class ClaimService {
     return this.pickAgain(appointment, version, wish, resourceIds, lost);
   }
 
+  /**
+   * Reserves again all that an appointment held before it was cancelled, missed or completed. @param version of the new rows
+   * @throws DomainError APPOINTMENT_CONFLICT where something else has the time now
+   */
+  async reserveAgain(appointment: Appointment, version: number): Promise<void> {
+    const { id, clientId, doctorId, serviceId, groupId } = appointment;
+    const start = appointment.startAt.getTime();
+    const missed = { serviceId, doctorId, clientId, start, resourceIds: [], forDesk: true };
+    if (!(await this.reservations.holdDoctor(doctorId))) throw this.conflict('DOCTOR', missed);
+    let planned = await this.reservations.planned(id);
+    if (groupId) {
+      await this.reservations.lockGroup(groupId);
+      const taken = await this.reservations.takenSeats(groupId, id);
+      if (taken.length >= (await this.reservations.capacityOf(serviceId))) throw this.conflict('DOCTOR', missed);
+      appointment.seat = firstFree(taken);
+      // The session may have moved to other rooms while this seat was away.
+      appointment.resourceIds = taken[0]?.resourceIds ?? appointment.resourceIds;
+      planned = inRooms(planned, appointment.resourceIds);
+    }
+    const lost = lostOf(planned, await this.reservations.claim(id, version, planned));
+    if (lost.length > 0) throw this.conflict(worstOf(lost), missed);
+    await this.reservations.releaseBefore(id, version);
+  }
+
   /** The seat is counted under a lock of the session, and a unique index stands behind it. */
   async seatIn(groupId: string, wish: Wish, appointmentId: string): Promise<Seat> {
     await this.reservations.lockGroup(groupId);
     const taken = await this.reservations.takenSeats(groupId, appointmentId);
-    if (taken.length >= wish.offer.capacity) throw this.conflict('DOCTOR', wish);
+    if (taken.length >= wish.offer.capacity) throw this.collision('DOCTOR', wish);
     const rooms = taken[0]?.resourceIds ?? null;
-    if (rooms && !wish.resourceIds.every((id) => rooms.includes(id))) throw this.conflict('RESOURCE', wish);
-    const seats = new Set(taken.map(({ seat }) => seat));
-    let number = 1;
-    while (seats.has(number)) number += 1;
-    return { number, resourceIds: rooms };
+    if (rooms && !wish.resourceIds.every((id) => rooms.includes(id))) throw this.collision('RESOURCE', wish);
+    return { number: firstFree(taken), resourceIds: rooms };
   }
 
   private pick(wish: Wish, own: ReadonlySet<string> = new Set()): string[] {
@@ -108,7 +142,7 @@ export class ClaimService {
     const picked =
       pickResources(offer, resourceIds, range) ??
       (wish.overrideHours ? pickResources(atAnyHour(offer), resourceIds, range) : null);
-    if (!picked) throw this.conflict('RESOURCE', wish);
+    if (!picked) throw this.collision('RESOURCE', wish);
     return picked;
   }
 
@@ -125,7 +159,7 @@ export class ClaimService {
     for (let attempt = 0; attempt < MOST_PICKS; attempt += 1) {
       const kind = worstOf(failed);
       const isPicked = kind === 'RESOURCE' && failed.every(({ resourceId }) => !wish.resourceIds.includes(resourceId));
-      if (!isPicked) throw this.conflict(kind, wish);
+      if (!isPicked) throw this.collision(kind, wish);
       const gone = new Set(failed.map(({ resourceId }) => resourceId));
       offer = { ...offer, resources: offer.resources.filter(({ id }) => !gone.has(id)) };
       const resourceIds = this.pick({ ...wish, offer });
@@ -134,7 +168,7 @@ export class ClaimService {
       failed = lostOf(claims, await this.reservations.claim(appointment.id, version, claims));
       if (failed.length === 0) return resourceIds;
     }
-    throw this.conflict('RESOURCE', wish);
+    throw this.collision('RESOURCE', wish);
   }
 
   /** What the appointment itself keeps busy at the wished time. */
@@ -147,16 +181,19 @@ export class ClaimService {
   /** What is seen to be taken need not be tried. The database decides over what is not seen. */
   assertNotTaken(wish: Wish): void {
     const doctor = wish.offer.resources.find(({ id }) => id === wish.doctorResourceId);
-    if (doctor && this.offers.isTaken(wish.offer, doctor, wish.start)) throw this.conflict('DOCTOR', wish);
+    if (doctor && this.offers.isTaken(wish.offer, doctor, wish.start)) throw this.collision('DOCTOR', wish);
   }
 
-  private conflict(kind: ConflictingWith, wish: Wish): DomainError {
+  private collision(kind: ConflictingWith, { offer, overrideHours, ...wish }: Wish): DomainError {
+    return this.conflict(kind, { ...wish, serviceId: offer.serviceId, forDesk: overrideHours });
+  }
+
+  private conflict(kind: ConflictingWith, missed: Missed): DomainError {
     return appointmentConflict(kind, async () => {
-      const { offer, doctorId, clientId, start, resourceIds } = wish;
+      const { clientId, start, ...wanted } = missed;
       const near = { start: start - ALTERNATIVES_WITHIN, end: start + ALTERNATIVES_WITHIN };
       const clientBusy = await this.reservations.busyOf(clientId, near);
-      const other = { serviceId: offer.serviceId, doctorId, wanted: start, clientBusy, resourceIds };
-      return (await this.alternatives.find(other)).map(viewOf);
+      return (await this.alternatives.find({ ...wanted, wanted: start, clientBusy })).map(viewOf);
     });
   }
 }
@@ -171,6 +208,21 @@ function claimsOf(wish: Wish, appointmentId: string, groupId: string | null, res
     { resourceId: wish.clientId, kind: 'CLIENT', groupId: appointmentId, during: visit },
     ...resourceIds.map((resourceId): Claim => ({ resourceId, kind: 'RESOURCE', groupId: shared, during })),
   ];
+}
+
+function firstFree(taken: { seat: number }[]): number {
+  const seats = new Set(taken.map(({ seat }) => seat));
+  let number = 1;
+  while (seats.has(number)) number += 1;
+  return number;
+}
+
+/** The same claims, with these rooms and machines in the place of those that were held. */
+function inRooms(claims: Claim[], resourceIds: string[]): Claim[] {
+  const shared = claims.find(({ kind }) => kind === 'DOCTOR');
+  if (!shared) return claims;
+  const others = claims.filter(({ kind }) => kind !== 'RESOURCE');
+  return [...others, ...resourceIds.map((resourceId): Claim => ({ ...shared, resourceId, kind: 'RESOURCE' }))];
 }
 
 const lostOf = (claims: Claim[], had: string[]): Claim[] =>

@@ -1,5 +1,5 @@
 export { AppointmentsModule } from './appointments.module.js';
-export { AppointmentFacts, type FactsOfAppointment } from './appointment-facts.js';
+export { AppointmentFacts, type EarlierFacts, type FactsOfAppointment } from './appointment-facts.js';
 export { AppointmentsService } from './appointments.service.js';
 export { AttendanceService } from './attendance.service.js';
 export { BookingService } from './booking.service.js';

@@ -40,7 +40,10 @@ export class LinksService {
   async show(token: string): Promise<LinkAnswer> {
     const link = this.links.read(token);
     if (!link) return UNKNOWN;
-    if (link.action === 'unsubscribe') return this.aboutMails(link.userId, 'UNSUBSCRIBE');
+    if (link.action === 'unsubscribe') {
+      const reader = await this.readerOf(link.userId);
+      return reader ? { kind: 'UNSUBSCRIBE', status: 200, facts: { locale: reader.locale } } : UNKNOWN;
+    }
     const visit = await this.visitOf(link);
     if (!visit) return UNKNOWN;
     if (!this.isGood(link, visit)) return { kind: 'OVER', status: 410, facts: visit.facts };
@@ -51,9 +54,10 @@ export class LinksService {
     const link = this.links.read(token);
     if (!link) return UNKNOWN;
     if (link.action === 'unsubscribe') {
-      const answer = await this.aboutMails(link.userId, 'UNSUBSCRIBED');
-      if (answer.status === 200) await this.preferences.unsubscribe(link.userId, link.kind);
-      return answer;
+      const reader = await this.readerOf(link.userId);
+      if (!reader) return UNKNOWN;
+      await this.preferences.unsubscribe(reader.userId, link.kind, reader.role);
+      return { kind: 'UNSUBSCRIBED', status: 200, facts: { locale: reader.locale } };
     }
     const visit = await this.visitOf(link);
     if (!visit) return UNKNOWN;
@@ -64,8 +68,8 @@ export class LinksService {
   private async actOn(action: AppointmentAction, { appointment, reader, facts }: Visit): Promise<LinkAnswer> {
     const actor = patient(reader);
     try {
-      if (action === 'confirm') await this.attendance.confirmByClient(actor, appointment.id);
-      else await this.attendance.cancel(actor, appointment.id, null, null);
+      if (action === 'confirm') await this.attendance.confirmByClient(actor, appointment.id, 'LINK');
+      else await this.attendance.cancel(actor, appointment.id, null, null, 'LINK');
       return { kind: action === 'confirm' ? 'CONFIRMED' : 'CANCELLED', status: 200, facts };
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
@@ -75,9 +79,8 @@ export class LinksService {
     }
   }
 
-  private async aboutMails(userId: string, kind: PageKind): Promise<LinkAnswer> {
-    const reader = isId(userId) ? await this.notifications.reader(userId) : null;
-    return reader ? { kind, status: 200, facts: { locale: reader.locale } } : UNKNOWN;
+  private async readerOf(userId: string): Promise<Reader | null> {
+    return isId(userId) ? this.notifications.reader(userId) : null;
   }
 
   private async visitOf(link: Exclude<Link, { action: 'unsubscribe' }>): Promise<Visit | null> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor, Role } from '../../core/security/actor.js';
 import type {
   InboxQuery,
   LogQuery,
@@ -12,6 +12,7 @@ import type {
 
 export interface Reader {
   userId: string;
+  role: Role;
   clientId: string | null;
   locale: string;
   timeZone: string;
@@ -96,7 +97,7 @@ export class NotificationsRepository {
   /** In which language and zone somebody reads; null for who is gone. */
   reader(userId: string): Promise<Reader | null> {
     return this.db.row<Reader>(
-      `SELECT u.id AS "userId", c.id AS "clientId", u.locale, u.time_zone AS "timeZone"
+      `SELECT u.id AS "userId", u.role, c.id AS "clientId", u.locale, u.time_zone AS "timeZone"
        FROM user_account u LEFT JOIN client c ON c.user_id = u.id WHERE u.id = $1::uuid AND u.deleted_at IS NULL`,
       [userId],
     );

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { ChangeLog } from '../../core/changes/change-log.js';
+import { ChangeLog, type Change } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import { notFound, versionMismatch } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor, Role } from '../../core/security/actor.js';
 import { DEFAULT_CHANNELS, type Preferences } from './notifications.rules.js';
 import type { ChangePreferences, DeviceView, PreferencesView, RegisterDevice } from './preferences.dto.js';
 import { PreferencesRepository, type PreferencesRow } from './preferences.repository.js';
@@ -40,14 +40,15 @@ export class PreferencesService {
   }
 
   /** By the link in a mail: this kind comes by mail no more. */
-  async unsubscribe(userId: string, kind: NotificationKind): Promise<void> {
-    await this.save(userId, null, (row) => ({
+  async unsubscribe(userId: string, kind: NotificationKind, role: Role = 'CLIENT'): Promise<void> {
+    const change = (row: PreferencesRow): PreferencesRow => ({
       ...row,
       channels: {
         ...row.channels,
         [kind]: (row.channels[kind] ?? DEFAULT_CHANNELS[kind]).filter((channel) => channel !== 'EMAIL'),
       },
-    }));
+    });
+    await this.save(userId, null, change, { actor: { userId, role }, changes: { via: 'LINK' } });
   }
 
   async registerDevice(actor: Actor, request: RegisterDevice): Promise<DeviceView> {
@@ -71,19 +72,20 @@ export class PreferencesService {
     userId: string,
     version: number | null,
     change: (row: PreferencesRow) => PreferencesRow,
+    trail: Pick<Change, 'actor' | 'changes'> = {},
   ): Promise<PreferencesView> {
     return this.db.transaction(async () => {
       const before = await this.preferences.lock(userId);
       if (version !== null && version !== before.version) throw versionMismatch();
       const after = { ...change(before), version: before.version + 1 };
       await this.preferences.save(userId, after);
-      await this.record('notification-preference.updated', userId, before, after);
+      await this.record('notification-preference.updated', userId, { before, after, ...trail });
       return viewOf(after);
     });
   }
 
-  private record(action: string, userId: string, before?: object, after?: object): Promise<void> {
-    return this.changes.record({ action, objectType: 'user', objectId: userId, before, after, event: null });
+  private record(action: string, userId: string, rest: Partial<Change> = {}): Promise<void> {
+    return this.changes.record({ action, objectType: 'user', objectId: userId, event: null, ...rest });
   }
 }
 

@@ -12,10 +12,14 @@ export interface Alternatives {
   clientBusy: Range[];
   /** Rooms or equipment that were asked for: a time without them is none. */
   resourceIds: string[];
+  /** By the rules of the desk: outside of the notice and the horizon that patients have. */
+  forDesk: boolean;
 }
 
 const DAY = 86_400_000;
 const ALTERNATIVES = 3;
+/** What `overrideHours` does not hold to; working hours and the grid stay, so that the times suggested are sensible ones. */
+const DESK_TERMS = { minimumNoticeMinutes: 0, horizonDays: 36_500 };
 /** Where other times are looked for, one after the other: most often the first, small one is enough. */
 const SEARCHES = [
   { doctor: 'WANTED', within: 2 * DAY },
@@ -49,15 +53,15 @@ export class AlternativesService {
   }
 
   private async nearest(
-    { serviceId, wanted, clientBusy, resourceIds }: Alternatives,
+    { serviceId, wanted, clientBusy, resourceIds, forDesk }: Alternatives,
     doctorId: string | null,
     within: number,
   ): Promise<Slot[]> {
     // The losers of a rush look at the same days: they share what is read, and each leaves out where it is busy itself.
     const now = this.clock.now();
     const days = wholeDays(Math.max(wanted - within, now), Math.max(wanted, now) + within);
-    const key = [serviceId, doctorId, days.start, days.end, ...resourceIds].join(' ');
-    const free = await this.searches.share(key, () => this.freeIn(serviceId, doctorId, days, resourceIds));
+    const key = [serviceId, doctorId, days.start, days.end, forDesk, ...resourceIds].join(' ');
+    const free = await this.searches.share(key, () => this.freeIn(serviceId, doctorId, days, resourceIds, forDesk));
     const ownFree = free.filter(
       (slot) => slot.start !== wanted && !clientBusy.some((busy) => busy.start < slot.end && slot.start < busy.end),
     );
@@ -69,10 +73,11 @@ export class AlternativesService {
     doctorId: string | null,
     days: Range,
     resourceIds: string[],
+    forDesk: boolean,
   ): Promise<readonly Slot[]> {
     const window = { start: Math.max(this.clock.now(), days.start), end: days.end };
     const offer = await this.offers.within(serviceId, doctorId, window);
-    return offer ? this.offers.slots(offer, window, resourceIds) : [];
+    return offer ? this.offers.slots(forDesk ? { ...offer, ...DESK_TERMS } : offer, window, resourceIds) : [];
   }
 }
 

@@ -149,7 +149,7 @@ const offer = (doctors: string): string => `
       SELECT json_agg(json_build_array(g.doctor_id, ${milliseconds('g.start_at')}, g.taken, g.resource_ids))
       FROM (SELECT a.doctor_id, a.start_at, count(*) AS taken, min(a.resource_ids) AS resource_ids
             FROM appointment a
-            WHERE a.service_id = $1::uuid AND a.group_id IS NOT NULL AND a.status NOT IN ('CANCELLED', 'NO_SHOW')
+            WHERE a.service_id = $1::uuid AND a.group_id IS NOT NULL AND a.status NOT IN ('CANCELLED', 'NO_SHOW', 'COMPLETED')
               AND a.start_at >= $2::timestamptz AND a.start_at < $3::timestamptz
             GROUP BY a.doctor_id, a.start_at) g) END AS sessions
   FROM asked`;
