@@ -14,6 +14,8 @@ export interface Delivery {
   channel: ChannelName;
   version: number;
   note: string | null;
+  /** Of a move: the newest version of the appointment that this channel has told the recipient of. */
+  toldVersion: number | null;
   attempts: number;
   createdAt: Date;
   /** The database's clock: it decides what is due, and what is past. */
@@ -172,6 +174,10 @@ const CLAIM = `
            WHERE nearer.appointment_id = n.appointment_id AND nearer.kind = n.kind AND nearer.channel = n.channel
              AND nearer.offset_minutes < n.offset_minutes AND nearer.version = n.version AND nearer.user_id = n.user_id
              AND nearer.due_at <= now()) AS overtaken,
+         CASE WHEN n.kind = 'APPOINTMENT_MOVED' THEN coalesce((
+           SELECT max(told.version) FROM notification told
+           WHERE told.appointment_id = n.appointment_id AND told.channel = n.channel AND told.user_id = n.user_id
+             AND told.version < n.version AND told.state = 'SENT'), 1) END AS "toldVersion",
          u.deleted_at IS NOT NULL AS "recipientGone", u.email, u.phone,
          (SELECT k.country FROM clinic k WHERE k.id = n.clinic_id) AS "clinicCountry",
          u.first_name AS "recipientName", u.locale, u.time_zone AS "timeZone",

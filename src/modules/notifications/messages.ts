@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { ClinicsService } from '../clinics/index.js';
-import type { FactsOfAppointment } from '../appointments/index.js';
+import { AppointmentFacts, type EarlierFacts, type FactsOfAppointment } from '../appointments/index.js';
 import type { Delivery } from './deliveries.repository.js';
 import { Links } from './links.js';
 import { Templates, type Rendered, type TemplateFacts } from './templates/templates.js';
@@ -23,6 +23,7 @@ export class Messages {
     private readonly templates: Templates,
     private readonly clinics: ClinicsService,
     private readonly links: Links,
+    private readonly appointments: AppointmentFacts,
   ) {}
 
   /**
@@ -34,7 +35,7 @@ export class Messages {
     appointment: FactsOfAppointment | undefined,
     pick: (rendered: Rendered) => Parts,
   ): Promise<Parts> {
-    const facts = appointment ? this.visitFacts(delivery, appointment) : await this.clinicFacts(delivery);
+    const facts = appointment ? await this.visitFacts(delivery, appointment) : await this.clinicFacts(delivery);
     try {
       return pick(this.templates.render(delivery.kind, delivery.locale, facts));
     } catch (error) {
@@ -46,7 +47,9 @@ export class Messages {
     return this.links.url({ action: 'unsubscribe', userId, kind });
   }
 
-  private visitFacts(delivery: Delivery, appointment: FactsOfAppointment): TemplateFacts {
+  private async visitFacts(delivery: Delivery, appointment: FactsOfAppointment): Promise<TemplateFacts> {
+    const { toldVersion } = delivery;
+    const earlier = toldVersion === null ? {} : await this.appointments.earlier(appointment, toldVersion);
     const start = appointment.startAt.getTime();
     const link = (action: 'confirm' | 'cancel'): string =>
       this.links.url({ action, appointmentId: appointment.id, start });
@@ -66,6 +69,9 @@ export class Messages {
       status: appointment.status,
       appointmentId: appointment.id,
       version: appointment.version,
+      rooms: appointment.rooms,
+      ...previousOf(earlier),
+      ...(appointment.cancelReason !== null && { cancelReason: appointment.cancelReason }),
       links: {
         ...(delivery.kind !== 'APPOINTMENT_CANCELLED' && {
           ...(!appointment.clientConfirmedAt && { confirm: link('confirm') }),
@@ -101,6 +107,12 @@ export class Messages {
     };
   }
 }
+
+const previousOf = ({ startAt, doctorName, rooms }: EarlierFacts): Partial<TemplateFacts> => ({
+  ...(startAt && { previousStart: startAt.getTime() }),
+  ...(doctorName !== undefined && { previousDoctorName: doctorName }),
+  ...(rooms && { previousRooms: rooms }),
+});
 
 /** The clinic was closed after it wrote. */
 function nullIfGone(error: unknown): null {

@@ -35,6 +35,7 @@ export class NotificationsListener implements OnModuleInit {
 }
 
 function happeningOf({ aggregateId, payload, occurredAt }: OutboxEvent): AppointmentHappening {
-  const { action, version } = payload as { action: string; version: number };
-  return { appointmentId: aggregateId, action, version, occurredAt };
+  const happened = payload as Pick<AppointmentHappening, 'action' | 'version' | 'changed' | 'undone'>;
+  const { action, version, changed, undone } = happened;
+  return { appointmentId: aggregateId, action, version, occurredAt, changed, undone };
 }

@@ -81,12 +81,12 @@ const COLUMNS = `(appointment_id, clinic_id, kind, offset_minutes, version, due_
 const happened = (parameter: string): string =>
   `json_to_recordset(${parameter}::json) AS h ("appointmentId" uuid, version int, "occurredAt" timestamptz)`;
 
-// A change of the room alone, or a move that was overtaken by another, is no news of a new time.
+// A move that was overtaken by another is no news.
 const PLAN_NOTICES = `
   INSERT INTO planned_notification ${COLUMNS}
   SELECT a.id, a.clinic_id, $1::text, 0, h.version, now()
   FROM ${happened('$2')} JOIN appointment a ON a.id = h."appointmentId"
-  WHERE $1::text <> 'APPOINTMENT_MOVED' OR a.schedule_version = h.version
+  WHERE $1::text <> 'APPOINTMENT_MOVED' OR a.schedule_version <= h.version
   ON CONFLICT DO NOTHING`;
 
 /** One row per offset of the appointments of the table, whose time is after `since`. */

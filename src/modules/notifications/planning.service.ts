@@ -10,6 +10,10 @@ export interface AppointmentHappening {
   action: string;
   version: number;
   occurredAt: Date;
+  /** Of a move: what is new for the patient. Nothing, where only equipment was changed. */
+  changed?: string[];
+  /** Of a step that was undone: the status before. */
+  undone?: string;
 }
 
 /** Decides what will have to be said about an appointment. */
@@ -45,7 +49,7 @@ export class PlanningService implements OnModuleInit {
 }
 
 type Step = (plans: PlanningRepository, happened: AppointmentHappening[]) => Promise<void>;
-type Action = 'booked' | 'rescheduled' | 'confirmed' | 'cancelled' | 'no-show';
+type Action = 'booked' | 'rescheduled' | 'confirmed' | 'cancelled' | 'no-show' | 'reinstated';
 
 const STEPS: Record<Action, Step> = {
   booked: async (plans, happened) => {
@@ -54,7 +58,8 @@ const STEPS: Record<Action, Step> = {
   },
   rescheduled: async (plans, happened) => {
     await plans.forgetEarlierTimes(happened.map(idOf));
-    await plans.planNotices('APPOINTMENT_MOVED', happened);
+    const news = happened.filter(({ changed }) => changed?.length !== 0);
+    if (news.length > 0) await plans.planNotices('APPOINTMENT_MOVED', news);
     await plans.planReminders(happened);
   },
   confirmed: (plans, happened) => plans.planNotices('APPOINTMENT_CONFIRMED', happened),
@@ -63,6 +68,11 @@ const STEPS: Record<Action, Step> = {
     await plans.planNotices('APPOINTMENT_CANCELLED', happened);
   },
   'no-show': (plans, happened) => plans.forget(happened.map(idOf)),
+  reinstated: async (plans, happened) => {
+    const cancelled = happened.filter(({ undone }) => undone === 'CANCELLED');
+    if (cancelled.length > 0) await plans.planNotices('APPOINTMENT_REINSTATED', cancelled);
+    await plans.planReminders(happened);
+  },
 };
 
 const idOf = ({ appointmentId }: AppointmentHappening): string => appointmentId;

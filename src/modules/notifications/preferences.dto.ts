@@ -52,13 +52,13 @@ export class ChannelChoices {
   @Channels()
   APPOINTMENT_CANCELLED?: ChannelName[];
 
+  /** A cancellation was undone. @example ["IN_APP", "EMAIL", "SMS", "PUSH"] */
+  @Channels()
+  APPOINTMENT_REINSTATED?: ChannelName[];
+
   /** @example ["IN_APP", "EMAIL", "SMS"] */
   @Channels()
   APPOINTMENT_REMINDER?: ChannelName[];
-
-  /** @example ["IN_APP", "EMAIL", "SMS", "PUSH"] */
-  @Channels()
-  WAITLIST_OFFER?: ChannelName[];
 
   /** @example ["IN_APP", "EMAIL"] */
   @Channels()

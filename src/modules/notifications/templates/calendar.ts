@@ -19,6 +19,8 @@ export interface CalendarEvent {
   /** No service: calendars are synced and shared, and a service's name can tell a diagnosis. */
   summary: string;
   location: string;
+  /** What is new since the entry before. */
+  description?: string;
   organizer: { name: string; email: string };
   attendee?: { name: string; email: string };
 }
@@ -66,6 +68,7 @@ function eventData(event: CalendarEvent, now: number): ICalEventData {
     class: ICalEventClass.PRIVATE,
     summary: oneLine(event.summary),
     location: oneLine(location),
+    ...(event.description && { description: oneLine(event.description) }),
     organizer: { name: parameter(organizer.name), email: organizer.email },
     ...(attendee && { attendees: [guest(attendee)] }),
   };

@@ -20,6 +20,18 @@ interface Button {
   style: string;
 }
 
+const NOTHING_BEFORE: Partial<TemplateFacts> = {};
+
+type Change = 'newDoctor' | 'newTime' | 'newPlace';
+
+const MAY_BE_UNCONFIRMED: NotificationKind[] = ['APPOINTMENT_MOVED', 'APPOINTMENT_REINSTATED'];
+
+function phraseOf(kind: NotificationKind, status: string, changes: Change[]): Phrase {
+  if (kind === 'APPOINTMENT_BOOKED' && status === 'PENDING') return 'APPOINTMENT_REQUESTED';
+  const isOnlyNewTime = changes.every((change) => change === 'newTime');
+  return kind === 'APPOINTMENT_MOVED' && !isOnlyNewTime ? 'APPOINTMENT_CHANGED' : kind;
+}
+
 const FILLED = 'background:#0b5fa5;color:#ffffff';
 const HOLLOW = 'color:#0b5fa5';
 
@@ -40,7 +52,7 @@ export class Message {
     const { start, status, timeZone, clinicTimeZone } = facts;
     const clinicZone = usableZone(clinicTimeZone);
     this.zone = usableZone(timeZone, clinicTimeZone);
-    this.phrase = kind === 'APPOINTMENT_BOOKED' && status === 'PENDING' ? 'APPOINTMENT_REQUESTED' : kind;
+    this.phrase = phraseOf(kind, status, this.changes());
     this.start = moment(start, this.zone, locale);
     this.startAtClinic = sameClock(start, this.zone, clinicZone) ? null : moment(start, clinicZone, locale);
     this.names = {
@@ -59,7 +71,15 @@ export class Message {
   }
 
   short(): string {
-    return shorten(this.words.sentences[this.phrase].short(this.plain(NAME_IN_SHORT)), MOST_IN_SHORT);
+    const sentence = this.words.sentences[this.phrase].short(this.plain(NAME_IN_SHORT));
+    const reason = this.reason();
+    const because = reason && ` ${this.words.labels.reason({})}: ${this.isolated(reason)}`;
+    return shorten(`${sentence}${because ?? ''}`, MOST_IN_SHORT);
+  }
+
+  /** What is new, as a list of words; null where the message is not about a change. */
+  whatChanged(): string | null {
+    return this.changes().length > 0 ? this.changed() : null;
   }
 
   text(): string {
@@ -73,7 +93,8 @@ export class Message {
     const { direction, language } = this.locale;
     const words = HTML[language];
     const { name, doctor, clinic } = this.names;
-    const values = { name: bdi(name), doctor: bdi(doctor), clinic: bdi(clinic), whenShort: bdi(this.whenShort()) };
+    const [whenShort, changed] = [bdi(this.whenShort()), this.changed()];
+    const values = { name: bdi(name), doctor: bdi(doctor), clinic: bdi(clinic), whenShort, changed };
     const parts = this.parts(words, values);
     return words.layout({
       ...parts,
@@ -95,7 +116,7 @@ export class Message {
 
   /** What text and HTML have in common, in the words compiled for either. */
   private parts({ labels, sentences }: Compiled, values: object) {
-    const isUnconfirmed = this.facts.status === 'PENDING' && this.kind === 'APPOINTMENT_MOVED';
+    const isUnconfirmed = this.facts.status === 'PENDING' && MAY_BE_UNCONFIRMED.includes(this.kind);
     return {
       greeting: labels.greeting(values),
       lead: sentences[this.phrase].lead(values),
@@ -109,7 +130,8 @@ export class Message {
 
   private plain(mostInName = Infinity): Record<string, string> {
     const named = Object.entries(this.names).map(([key, name]) => [key, this.isolated(shorten(name, mostInName))]);
-    return { ...(Object.fromEntries(named) as Record<string, string>), whenShort: this.isolated(this.whenShort()) };
+    const names = Object.fromEntries(named) as Record<string, string>;
+    return { ...names, whenShort: this.isolated(this.whenShort()), changed: this.changed() };
   }
 
   private isolated(value: string): string {
@@ -122,42 +144,62 @@ export class Message {
     return this.words.labels.both({ here: this.start.short, there: this.startAtClinic.short });
   }
 
+  private changes(): Change[] {
+    if (this.kind !== 'APPOINTMENT_MOVED') return [];
+    const { previousStart, previousDoctorName, previousRooms } = this.facts;
+    return [
+      ...(previousDoctorName === undefined ? [] : (['newDoctor'] as const)),
+      ...(previousStart === undefined ? [] : (['newTime'] as const)),
+      ...(previousRooms === undefined ? [] : (['newPlace'] as const)),
+    ];
+  }
+
+  private changed(): string {
+    const words = this.changes().map((change) => this.words.labels[change]({}));
+    return new Intl.ListFormat(this.locale.tag, { type: 'conjunction' }).format(words);
+  }
+
+  private reason(): string | null {
+    if (this.kind !== 'APPOINTMENT_CANCELLED') return null;
+    return oneLine(this.facts.cancelReason ?? '') || null;
+  }
+
   private note(): string | null {
     return this.kind === 'MESSAGE_FROM_CLINIC' ? manyLines(this.facts.note ?? '') || null : null;
   }
 
   private rows(): Row[] {
     const { facts } = this;
+    const { previousStart, previousDoctorName, previousRooms } =
+      this.kind === 'APPOINTMENT_MOVED' ? facts : NOTHING_BEFORE;
     const phone: Row[] = facts.clinicPhone ? [{ label: 'phone', value: oneLine(facts.clinicPhone) }] : [];
     if (this.kind === 'MESSAGE_FROM_CLINIC') return phone;
-    const rows: [keyof Labels, string | null | undefined][] = [
+    const rows: [keyof Labels, string | false | null | undefined][] = [
       ['when', this.start.long],
       ['atTheClinic', this.startAtClinic?.long],
-      ['before', this.previous()],
+      ['before', previousStart !== undefined && moment(previousStart, this.zone, this.locale).long],
       ['doctor', this.names.doctor],
-      ['place', this.place()],
+      ['doctorBefore', previousDoctorName && oneLine(previousDoctorName)],
+      ['place', this.place(facts.rooms)],
+      ['placeBefore', previousRooms && this.place(previousRooms)],
+      ['reason', this.reason()],
     ];
     return [...rows.flatMap(([label, value]) => (value ? [{ label, value }] : [])), ...phone];
   }
 
-  private previous(): string | null {
-    const { previousStart } = this.facts;
-    if (this.kind !== 'APPOINTMENT_MOVED' || previousStart === undefined) return null;
-    return moment(previousStart, this.zone, this.locale).long;
-  }
-
-  private place(): string {
+  private place(rooms: string[] = []): string {
     const { mode, clinicAddress } = this.facts;
     if (mode === 'VIDEO') return this.words.labels.videoVisit({});
-    return [this.names.clinic, clinicAddress && oneLine(clinicAddress)].filter(Boolean).join(', ');
+    return [this.names.clinic, clinicAddress && oneLine(clinicAddress), ...rooms.map(oneLine)]
+      .filter(Boolean)
+      .join(', ');
   }
 
   private buttons(): Button[] {
     const { confirm, cancel, manage } = this.facts.links ?? {};
-    const isOffer = this.kind === 'WAITLIST_OFFER';
     const buttons: [keyof Labels, string | undefined, string][] = [
-      [isOffer ? 'take' : 'confirm', confirm, FILLED],
-      [isOffer ? 'decline' : 'cancel', cancel, HOLLOW],
+      ['confirm', confirm, FILLED],
+      ['cancel', cancel, HOLLOW],
       ['manage', manage, HOLLOW],
     ];
     return buttons.flatMap(([label, url, style]) => (url ? [{ label, url, style }] : []));

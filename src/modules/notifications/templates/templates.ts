@@ -13,8 +13,8 @@ export const NOTIFICATION_KINDS = [
   'APPOINTMENT_CONFIRMED',
   'APPOINTMENT_MOVED',
   'APPOINTMENT_CANCELLED',
+  'APPOINTMENT_REINSTATED',
   'APPOINTMENT_REMINDER',
-  'WAITLIST_OFFER',
   'MESSAGE_FROM_CLINIC',
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
@@ -32,7 +32,14 @@ export interface TemplateFacts {
   serviceName: string;
   start: number;
   end: number;
+  /** The names of the rooms. In no calendar and no SMS: a room's name can tell a diagnosis, too. */
+  rooms?: string[];
+  /** APPOINTMENT_MOVED: what is different now, as it was. */
   previousStart?: number;
+  previousDoctorName?: string;
+  previousRooms?: string[];
+  /** APPOINTMENT_CANCELLED: what whoever cancelled gave as the reason. In no calendar. */
+  cancelReason?: string;
   /** The recipient's zone. */
   timeZone: string;
   clinicTimeZone: string;
@@ -79,6 +86,7 @@ const CALENDAR_METHOD: Partial<Record<NotificationKind, 'REQUEST' | 'CANCEL'>> =
   APPOINTMENT_CONFIRMED: 'REQUEST',
   APPOINTMENT_MOVED: 'REQUEST',
   APPOINTMENT_CANCELLED: 'CANCEL',
+  APPOINTMENT_REINSTATED: 'REQUEST',
 };
 
 /** What is said to patients, in their language and their zone. */
@@ -92,7 +100,7 @@ export class Templates {
   render(kind: NotificationKind, locale: string, facts: TemplateFacts): Rendered {
     const negotiated = negotiate(locale);
     const message = new Message(kind, negotiated, facts);
-    const calendar = (): Rendered['calendar'] => this.invitationOf(kind, negotiated, facts);
+    const calendar = (): Rendered['calendar'] => this.invitationOf(kind, negotiated, facts, message.whatChanged());
     return {
       get subject() {
         return message.subject();
@@ -122,9 +130,15 @@ export class Templates {
     return publishedCalendar(name, events, this.clock.now());
   }
 
-  private invitationOf(kind: NotificationKind, locale: Locale, facts: TemplateFacts): Rendered['calendar'] {
+  private invitationOf(
+    kind: NotificationKind,
+    locale: Locale,
+    facts: TemplateFacts,
+    changed: string | null,
+  ): Rendered['calendar'] {
     const method = CALENDAR_METHOD[kind];
-    return method && { method, content: invitation(method, this.eventOf(locale, facts), this.clock.now()) };
+    const event = { ...this.eventOf(locale, facts), ...(changed && { description: changed }) };
+    return method && { method, content: invitation(method, event, this.clock.now()) };
   }
 
   private eventOf({ language }: Locale, facts: CalendarFacts): CalendarEvent {

@@ -4,10 +4,10 @@ import { ARABIC } from './words.ar.js';
 import { ENGLISH } from './words.en.js';
 import { HINDI } from './words.hi.js';
 
-/** A booking that waits for the clinic has words of its own. */
-export type Phrase = NotificationKind | 'APPOINTMENT_REQUESTED';
+/** A booking that waits for the clinic has words of its own, and so has a change of more than the time. */
+export type Phrase = NotificationKind | 'APPOINTMENT_REQUESTED' | 'APPOINTMENT_CHANGED';
 
-/** Handlebars sources. They may use: name, doctor, clinic, when, whenShort. */
+/** Handlebars sources. They may use: name, doctor, clinic, whenShort, changed. */
 export interface Sentences {
   subject: string;
   title: string;
@@ -23,14 +23,18 @@ export interface Labels {
   /** A time on the recipient's clock and on the clinic's: here, there. */
   both: string;
   before: string;
+  doctorBefore: string;
+  placeBefore: string;
+  newTime: string;
+  newDoctor: string;
+  newPlace: string;
+  reason: string;
   doctor: string;
   place: string;
   phone: string;
   videoVisit: string;
   confirm: string;
   cancel: string;
-  take: string;
-  decline: string;
   manage: string;
   awaitsConfirmation: string;
   footer: string;

@@ -1,0 +1,217 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import ICAL from 'ical.js';
+import { TestApp } from '../support/app.js';
+import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { eventually } from '../support/eventually.js';
+import { SmtpSink, type ReceivedMail } from '../support/smtp-sink.js';
+
+/** A message about a change says what changed, in each language and by each channel. */
+
+let app: TestApp;
+let smtp: SmtpSink;
+let clinic: TestClinic;
+let serviceId: string;
+let patient: { userId: string; clientId: string; token: string };
+let visit: { id: string };
+let day = 3;
+
+beforeAll(async () => {
+  smtp = await new SmtpSink().start();
+  app = await TestApp.start({ SMTP_URL: smtp.url(), SMTP_REQUIRE_TLS: 'false' });
+  clinic = await openClinic(app, { doctors: 2, rooms: 2, equipment: 2 });
+  serviceId = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
+});
+
+afterAll(async () => {
+  await app.close();
+  await smtp.close();
+});
+
+beforeEach(async () => {
+  patient = (await app.patients(1))[0] as typeof patient;
+  await app.db.query(`UPDATE user_account SET phone = '+201001234567' WHERE id = $1`, [patient.userId]);
+});
+
+const speaks = (locale: string): Promise<unknown> =>
+  app.db.query('UPDATE user_account SET locale = $2 WHERE id = $1', [patient.userId, locale]);
+
+async function book(): Promise<void> {
+  const [doctorId] = clinic.doctorIds;
+  const body = { serviceId, doctorId, startDateTime: at((day += 1)), resourceIds: [clinic.roomIds[0]] };
+  const answer = await app.call('POST', '/api/v1/appointments', { token: patient.token, body });
+  expect(answer.status).toBe(201);
+  visit = answer.data;
+  await told('APPOINTMENT_BOOKED');
+}
+
+/** The parts of the newest message of a kind, once no more is due. */
+async function told(kind: string): Promise<{ mail: ReceivedMail['mail']; inbox: string; sms?: string }> {
+  return eventually(async () => {
+    const { rows: due } = await app.db.query(
+      `SELECT (SELECT count(*) FROM outbox WHERE position IS NULL)
+            + (SELECT count(*) FROM planned_notification WHERE due_at <= now())
+            + (SELECT count(*) FROM notification WHERE state IN ('PENDING', 'SENDING') AND appointment_id = $1) AS n`,
+      [visit.id],
+    );
+    expect(Number(due[0].n)).toBe(0);
+    const { rows } = await app.db.query(
+      `SELECT n.channel, n.title, n.body, m.body AS text FROM notification n LEFT JOIN dev_mailbox m ON m.delivery_id = n.id::text
+       WHERE n.appointment_id = $1 AND n.kind = $2 AND n.state = 'SENT' ORDER BY n.version`,
+      [visit.id, kind],
+    );
+    const of = (channel: string) => rows.filter((row) => row.channel === channel).at(-1);
+    const mail = smtp.mails.filter(({ to }) => to.includes(`${patient.userId}@patients.test`)).at(-1);
+    expect(of('IN_APP')).toBeDefined();
+    expect(mail).toBeDefined();
+    return {
+      mail: (mail as ReceivedMail).mail,
+      inbox: `${of('IN_APP').title}\n${of('IN_APP').body}`,
+      sms: of('SMS')?.text,
+    };
+  });
+}
+
+const change = async (body: object): Promise<void> => {
+  const answer = await app.call('PUT', `/api/v1/appointments/${visit.id}`, { token: clinic.staff, body });
+  expect(answer.status).toBe(200);
+};
+
+const textOf = (content: string | ArrayBuffer | Uint8Array): string =>
+  typeof content === 'string' ? content : new TextDecoder().decode(content);
+
+const calendarOf = ({ attachments }: ReceivedMail['mail']): ICAL.Component => {
+  const content = attachments.find(({ mimeType }) => mimeType === 'text/calendar')?.content ?? '';
+  return new ICAL.Component(ICAL.parse(textOf(content))).getFirstSubcomponent('vevent') as ICAL.Component;
+};
+
+const OTHER_DOCTOR = () => ({ doctorId: clinic.doctorIds[1] });
+
+test.each([
+  ['en', 'new doctor', 'Was with: Doc No 1', 'new time'],
+  ['ar', 'طبيب جديد', 'الطبيب السابق: \u2068Doc No 1\u2069', 'وقت جديد'],
+  ['hi', 'नए डॉक्टर', 'पहले के डॉक्टर: Doc No 1', 'नया समय'],
+])('another doctor at the same hour is told as another doctor, in %s', async (locale, changed, before, newTime) => {
+  await speaks(locale);
+  await book();
+  await change(OTHER_DOCTOR());
+  const { mail, inbox, sms } = await told('APPOINTMENT_MOVED');
+  expect(mail.subject).toContain(changed);
+  for (const text of [mail.text ?? '', inbox, sms ?? '']) {
+    expect(text).toContain(changed);
+    expect(text).toContain('Doc No 2');
+    expect(text).not.toContain(newTime);
+  }
+  expect(mail.text).toContain(before);
+  expect(inbox).toContain(before);
+  const event = calendarOf(mail);
+  expect(event.getFirstPropertyValue('description')).toBe(changed);
+  expect(event.getFirstPropertyValue('summary')).toContain('Doc No 2');
+});
+
+test('another time is told as another time, with the one before', async () => {
+  await book();
+  const { startDateTime } = (await app.call('GET', `/api/v1/appointments/${visit.id}`, { token: patient.token })).data;
+  await change({ startDateTime: new Date(Date.parse(startDateTime) + 3_600_000).toISOString() });
+  const { mail, inbox, sms } = await told('APPOINTMENT_MOVED');
+  expect(mail.subject).toMatch(/^Appointment moved: now .*10:00 AM/);
+  for (const text of [mail.text ?? '', inbox]) {
+    expect(text).toContain('has a new time');
+    expect(text).toMatch(/Was: .*9:00 AM/);
+    expect(text).not.toMatch(/Was with|Was at/);
+  }
+  expect(sms).toContain('Moved: your appointment');
+});
+
+test('another room is told as another place in mail and inbox; its name is in no SMS and no calendar', async () => {
+  await book();
+  await change({ resourceIds: [clinic.roomIds[1]] });
+  const { mail, inbox, sms } = await told('APPOINTMENT_MOVED');
+  for (const text of [mail.text ?? '', inbox]) {
+    expect(text).toContain('has changed: new room');
+    expect(text).toContain('Where: Test clinic, ROOM 2');
+    expect(text).toContain('Was at: Test clinic, ROOM 1');
+  }
+  for (const text of [sms ?? '', calendarOf(mail).toString()]) expect(text).not.toContain('ROOM');
+  expect(sms).toContain('new room');
+});
+
+test('doctor, time and place at once are all told', async () => {
+  await book();
+  await change({ ...OTHER_DOCTOR(), startDateTime: at((day += 1), '11:00'), resourceIds: [clinic.roomIds[1]] });
+  const { mail } = await told('APPOINTMENT_MOVED');
+  expect(mail.text).toContain('has changed: new doctor, new time, and new room.');
+  expect(mail.text).toMatch(/Was: .*\n[^]*Was with: Doc No 1\n[^]*Was at: .*ROOM 1/);
+});
+
+test('a second change before the first was told names both', async () => {
+  await book();
+  // Nothing is sent in between: both events are handled together.
+  await app.db.query(`UPDATE outbox_relay SET leased_until = now() + interval '3 seconds', holder = gen_random_uuid()`);
+  await change(OTHER_DOCTOR());
+  await change({ startDateTime: at((day += 1), '11:00') });
+  const { mail } = await told('APPOINTMENT_MOVED');
+  expect(mail.text).toContain('has changed: new doctor and new time.');
+  const { rows } = await app.db.query(
+    `SELECT count(*)::int AS n FROM notification WHERE appointment_id = $1 AND kind = 'APPOINTMENT_MOVED' AND channel = 'EMAIL' AND state = 'SENT'`,
+    [visit.id],
+  );
+  expect(rows).toEqual([{ n: 1 }]);
+});
+
+test('a change after another that was told names only itself', async () => {
+  await book();
+  await change(OTHER_DOCTOR());
+  await told('APPOINTMENT_MOVED');
+  await change({ startDateTime: at((day += 1), '11:00') });
+  const { mail } = await eventually(async () => {
+    const message = await told('APPOINTMENT_MOVED');
+    expect(message.mail.subject).toContain('11:00');
+    return message;
+  });
+  expect(mail.text).toContain('has a new time');
+  expect(mail.text).not.toContain('Was with');
+});
+
+test('another machine alone is told to nobody', async () => {
+  const withMachine = await aService(app, clinic, { requiredResourceKinds: ['EQUIPMENT'] });
+  const [doctorId] = clinic.doctorIds;
+  const [machine, other] = clinic.equipmentIds;
+  const body = { serviceId: withMachine, doctorId, startDateTime: at((day += 1)), resourceIds: [machine] };
+  visit = (await app.call('POST', '/api/v1/appointments', { token: patient.token, body })).data;
+  await change({ resourceIds: [other] });
+  await told('APPOINTMENT_BOOKED');
+  const { rows } = await app.db.query(
+    `SELECT kind FROM notification WHERE appointment_id = $1 AND channel = 'IN_APP'
+     UNION ALL SELECT kind FROM planned_notification WHERE appointment_id = $1 AND kind <> 'APPOINTMENT_REMINDER'`,
+    [visit.id],
+  );
+  expect(rows).toEqual([{ kind: 'APPOINTMENT_BOOKED' }]);
+});
+
+test.each([
+  ['en', 'Reason: The doctor is ill'],
+  ['ar', 'السبب: \u2068The doctor is ill\u2069'],
+  ['hi', 'कारण: The doctor is ill'],
+])('a cancellation carries its reason, in %s, and not into the calendar', async (locale, reason) => {
+  await speaks(locale);
+  await book();
+  await app.call('DELETE', `/api/v1/appointments/${visit.id}?reason=The%20doctor%20is%20ill`, { token: clinic.staff });
+  const { mail, inbox, sms } = await told('APPOINTMENT_CANCELLED');
+  for (const text of [mail.text ?? '', inbox, sms ?? '']) expect(text).toContain(reason);
+  expect(calendarOf(mail).toString()).not.toContain('ill');
+});
+
+test.each(['en', 'ar', 'hi'])(
+  'a cancellation that is undone is told, with the calendar entry, in %s',
+  async (locale) => {
+    await speaks(locale);
+    await book();
+    await app.call('DELETE', `/api/v1/appointments/${visit.id}`, { token: clinic.staff });
+    await told('APPOINTMENT_CANCELLED');
+    await app.call('POST', `/api/v1/appointments/${visit.id}/reinstate`, { token: clinic.staff });
+    const { mail, sms } = await told('APPOINTMENT_REINSTATED');
+    expect(mail.subject).toMatch(/takes place after all|الموعد قائم|तय समय पर होगा/);
+    expect(sms).toContain('Doc No 1');
+    expect(mail.attachments.map(({ content }) => textOf(content)).join()).toMatch(/METHOD:REQUEST/);
+  },
+);
