@@ -9,6 +9,7 @@ import { ClientsModule } from './modules/clients/index.js';
 import { ClinicsModule } from './modules/clinics/index.js';
 import { DoctorsModule } from './modules/doctors/index.js';
 import { NeuroAidModule } from './modules/neuroaid/index.js';
+import { EmergencyTextModule } from './modules/emergency-text/index.js';
 import { FaqsModule } from './modules/faqs/index.js';
 import { NotificationsModule } from './modules/notifications/index.js';
 import { FavoritesModule } from './modules/favorites/index.js';
@@ -37,6 +38,7 @@ export class AppModule {
         AiModule,
         NotificationsModule,
         StrokeModule,
+        EmergencyTextModule,
         FavoritesModule,
         ...(config.NODE_ENV === 'production' ? [] : [DevMailboxRoutesModule]),
         ScansModule,

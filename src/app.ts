@@ -6,6 +6,7 @@ import { AppModule } from './app.module.js';
 import type { Config } from './core/config/config.js';
 import { CareSlotAdapter } from './core/http/careslot-adapter.js';
 import { answerClientErrors } from './core/http/client-errors.js';
+import { EmergencyTexts } from './core/http/emergency-texts.js';
 import { ErrorFilter } from './core/http/error.filter.js';
 import { answerForeignUpgrades } from './core/http/foreign-upgrades.js';
 import { installPipeline } from './core/http/pipeline.js';
@@ -27,7 +28,13 @@ export async function createApp(config: Config, clock?: Clock): Promise<NestExpr
   });
   const logger = app.get<Logger>(LOGGER);
   app.useLogger(new NestLogger(logger));
-  installPipeline(app, { config, logger, limits: app.get(RateLimits), errors: app.get(ErrorFilter) });
+  installPipeline(app, {
+    config,
+    logger,
+    limits: app.get(RateLimits),
+    errors: app.get(ErrorFilter),
+    emergencies: app.get(EmergencyTexts),
+  });
   installQueueBoard(app, app.get(ErrorFilter));
   app.useGlobalPipes(validationPipe());
   app.useWebSocketAdapter(new SocketAdapter(app));

@@ -4,6 +4,7 @@ import { ChangeLog } from './changes/change-log.js';
 import { Config } from './config/config.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
+import { EmergencyTexts } from './http/emergency-texts.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { IdempotencyKeys } from './http/idempotency-keys.js';
 import { RouteCheck } from './http/route-check.js';
@@ -37,6 +38,7 @@ export class CoreModule {
         { provide: Config, useValue: config },
         { provide: Clock, useValue: clock },
         { provide: LOGGER, useFactory: () => createLogger(config.LOG_LEVEL) },
+        EmergencyTexts,
         ErrorFilter,
         { provide: APP_FILTER, useExisting: ErrorFilter },
         ChangeLog,
@@ -44,7 +46,7 @@ export class CoreModule {
         RedisHealth,
         RouteCheck,
       ],
-      exports: [Config, Clock, LOGGER, ChangeLog, IdempotencyKeys, ErrorFilter, RedisHealth],
+      exports: [Config, Clock, LOGGER, ChangeLog, IdempotencyKeys, EmergencyTexts, ErrorFilter, RedisHealth],
     };
   }
 }

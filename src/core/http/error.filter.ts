@@ -10,6 +10,7 @@ import { bareFailureOf, bareStatusOf, readsBare } from './bare.js';
 import { sendJson } from './careslot-adapter.js';
 import { cutOff } from './cut-off.js';
 import { failureEnvelope } from './failure-envelope.js';
+import { EmergencyTexts } from './emergency-texts.js';
 
 /** What body-parser, the router and Nest itself throw, in the codes of the contract. */
 function fromHttpError(status: number, type: string | undefined): DomainError | null {
@@ -43,7 +44,10 @@ export function toDomainError(thrown: unknown): DomainError | null {
  */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
-  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly emergencies: EmergencyTexts,
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -55,8 +59,13 @@ export class ErrorFilter implements ExceptionFilter {
     if (!known) this.logger.error({ err: thrown, method: request.method }, 'unexpected error');
     else if (known.cause) this.logger.error({ err: known.cause, method: request.method }, known.message);
     const error = known ?? new DomainError('INTERNAL_ERROR', 'Something went wrong on our side.');
+    if (!this.emergencies.concerns(request)) return this.write(error, request, response);
+    void this.emergencies.prefixed(error, request).then((prefixed) => this.write(prefixed, request, response));
+  }
+
+  private write(error: DomainError, request: Request, response: Response): void {
     if (response.headersSent) {
-      response.destroy();
+      if (!response.writableEnded) response.destroy();
       return;
     }
     const bare = readsBare(request);

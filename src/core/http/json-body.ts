@@ -2,7 +2,9 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import { DomainError } from '../kernel/domain-error.js';
 import type { CareSlotRequest } from '../security/access.guard.js';
 import { BODY_BYTES, BODY_MILLISECONDS, checkJson, UPLOAD_ROUTES } from './body-limits.js';
+import { keepHead } from './body-head.js';
 import { cutOff } from './cut-off.js';
+import type { EmergencyTexts } from './emergency-texts.js';
 
 const FORM_BYTES = 10_000;
 const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
@@ -15,7 +17,7 @@ type Next = (error?: unknown) => void;
  * Reads the body of a request as JSON into `request.body`; `{}` where there is no body. Forms for the upload routes are left
  * to their handler. A body of another type is not read: the guard refuses it with 415 once it is known that the route exists.
  */
-export function jsonBody() {
+export function jsonBody(emergencies: EmergencyTexts) {
   const parse = express.json({ limit: BODY_BYTES, strict: true, type: () => true });
   return (request: CareSlotRequest, response: Response, next: NextFunction): void => {
     const type = request.headers['content-type'] ?? '';
@@ -24,6 +26,7 @@ export function jsonBody() {
       return next();
     }
     if (!METHODS_WITH_BODY.has(request.method)) return ignoreBody(request, next);
+    if (emergencies.concerns(request)) keepHead(request);
     if (isLinkForm(request.path, type)) return discardForm(request, next);
     if (isUpload(request, type)) return next();
     if (!isJson(type)) return refuseUnlessEmpty(request, type, next);

@@ -14,6 +14,7 @@ import { observeHttp } from '../health/metrics.js';
 import type { CareSlotRequest } from '../security/access.guard.js';
 import type { RateLimits } from '../security/rate-limits.js';
 import { plainForwardedFor } from './client-address.js';
+import type { EmergencyTexts } from './emergency-texts.js';
 import type { ErrorFilter } from './error.filter.js';
 import { jsonBody } from './json-body.js';
 
@@ -25,6 +26,7 @@ interface Parts {
   logger: Logger;
   limits: RateLimits;
   errors: ErrorFilter;
+  emergencies: EmergencyTexts;
 }
 
 /** What every request passes before Nest's router, in this order. */
@@ -41,7 +43,7 @@ export function installPipeline(app: NestExpressApplication, parts: Parts): void
   app.use(refuseBadRequests());
   app.use(floodLimit(parts.limits));
   app.use(compressed());
-  app.use(jsonBody());
+  app.use(jsonBody(parts.emergencies));
   // Errors of the steps above never reach Nest's filter.
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
     errors.send(error, request, response),

@@ -6,7 +6,8 @@ import {
   type ExecutionContext,
   type PipeTransform,
 } from '@nestjs/common';
-import type { ValidationError } from 'class-validator';
+import { plainToInstance } from 'class-transformer';
+import { validateSync, type ValidationError } from 'class-validator';
 import { DomainError, invalid, type FieldError } from '../kernel/domain-error.js';
 import { isId } from '../kernel/id.js';
 import type { Actor } from '../security/actor.js';
@@ -73,15 +74,31 @@ function frozen<T>(value: T): T {
   return Object.freeze(value);
 }
 
+const RULES = {
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  forbidUnknownValues: true,
+  validationError: { target: true, value: false },
+} as const;
+
 export const validationPipe = (): ValidationPipe =>
   new RequestPipe({
     transform: true,
-    whitelist: true,
-    forbidNonWhitelisted: true,
-    forbidUnknownValues: true,
-    validationError: { target: true, value: false },
+    ...RULES,
     exceptionFactory: (errors: ValidationError[]) => invalid(...fieldErrors(errors)),
   });
+
+/**
+ * Checks a body as the pipe does, for a handler that answers although something is wrong. The value is not cleaned: it
+ * holds the wrong and the unknown fields too.
+ */
+export function checkBody<Body extends object>(
+  type: new () => Body,
+  body: object,
+): { value: Body; errors: FieldError[] } {
+  const value = plainToInstance(type, body);
+  return { value, errors: fieldErrors(validateSync(value, RULES)) };
+}
 
 class IdPipe implements PipeTransform<unknown, string> {
   constructor(private readonly field: string) {}

@@ -1,14 +1,20 @@
+import type { FieldError } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/security/actor.js';
 import type { EmergencyNumber } from './emergency-number.js';
+import type { NotComputed } from './exclusions.js';
+import { isLow } from './glucose.js';
 import type { Language } from './language.js';
 import type { RaterRole } from './raters.js';
 import { momentsOf } from './request-faults.js';
-import { scoresOf } from './scores/index.js';
+import { asNotComputed, type ReadRequest } from './request-reader.js';
+import { BE_FAST } from './scores/be-fast.js';
+import type { Figure } from './scores/figure.js';
+import { scoresOf, type Ratings } from './scores/index.js';
 import type { StrokeAssessmentRequest } from './stroke.dto.js';
-import type { OnsetView, StrokeAssessmentView } from './stroke.view.js';
+import type { EmergencyView, OnsetView, StrokeAssessmentView } from './stroke.view.js';
 import { adviceTexts, callText, disclaimerText } from './texts.js';
 import { nihssOf, timeWindows } from './time-windows.js';
-import { triage } from './triage.js';
+import type { Level } from './triage.js';
 
 /** What is known beside the request itself. */
 export interface Circumstances {
@@ -16,37 +22,35 @@ export interface Circumstances {
   actor: Actor;
   rater: RaterRole;
   clientId: string | null;
+  clinicId: string | null;
+  /** What is wrong in the request and was left out. */
+  faults: readonly FieldError[];
   language: Language;
   number: EmergencyNumber;
   now: number;
 }
 
 /** The whole answer, by rules alone. What to do stands before everything else. */
-export function assessment(request: StrokeAssessmentRequest, known: Circumstances): StrokeAssessmentView {
-  const { level, reasons, unanswered } = triage(request);
-  const scores = scoresOf(request);
+export function assessment(read: ReadRequest, known: Circumstances): StrokeAssessmentView {
+  const { request, level, reasons, unanswered, excluded } = read;
   const { assessedAt, ...since } = momentsOf(request, known.now);
-  const { wakeUp, onsetWitnessed } = request;
-  const windows = timeWindows({ ...since, wakeUp, onsetWitnessed, nihss: nihssOf(scores) });
-  const callNow = level === 'CALL_EMERGENCY';
+  const { wakeUp, onsetWitnessed, anticoagulant } = request;
+  const scores = adviceAgrees(scoresOf(without(request, excluded)), level);
+  const windows = timeWindows({ ...since, wakeUp, onsetWitnessed, anticoagulant, nihss: nihssOf(scores) });
   const { language, number } = known;
   return {
     level,
-    emergency: {
-      callNow,
-      number: number.number,
-      numberFrom: number.from,
-      text: callNow ? callText(language, number) : null,
-    },
-    advice: adviceTexts(level, language, number),
+    emergency: emergencyView(level === 'CALL_EMERGENCY', language, number),
+    advice: adviceTexts(level, language, number, { lowGlucose: isLow(request) }),
     reasons,
     unanswered,
+    notComputed: [...asNotComputed(known.faults), ...excluded],
     disclaimer: disclaimerText(language),
     requiresClinicianReview: true,
     language,
     id: known.id,
     clientId: known.clientId,
-    clinicId: request.clinicId ?? null,
+    clinicId: known.clinicId,
     rater: { role: known.rater, userId: known.actor.userId },
     assessedAt: new Date(assessedAt).toISOString(),
     onset: onsetOf(request),
@@ -55,6 +59,23 @@ export function assessment(request: StrokeAssessmentRequest, known: Circumstance
     sources: [...new Set([...scores.map(({ source }) => source), windows.source])],
   };
 }
+
+export const emergencyView = (callNow: boolean, language: Language, number: EmergencyNumber): EmergencyView => ({
+  callNow,
+  number: number.number,
+  numberFrom: number.from,
+  text: callNow ? callText(language, number) : null,
+});
+
+const without = (ratings: Ratings, excluded: readonly NotComputed[]): Ratings =>
+  Object.fromEntries(Object.entries(ratings).filter(([name]) => !excluded.some(({ part }) => part === name)));
+
+/** BE-FAST's own advice never says less than the level, which other signs may have raised. */
+const adviceAgrees = (scores: readonly Figure[], level: Level): Figure[] =>
+  scores.map((figure) => {
+    if (figure.instrument !== BE_FAST.instrument || (level !== 'CALL_EMERGENCY' && level !== 'URGENT')) return figure;
+    return { ...figure, details: { ...figure.details, advice: level === 'CALL_EMERGENCY' ? level : null } };
+  });
 
 const asUtc = (instant: string | null | undefined): string | null => (instant ? new Date(instant).toISOString() : null);
 

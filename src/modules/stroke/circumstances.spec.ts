@@ -2,8 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { emergencyNumber } from './emergency-number.js';
 import { languageOf, regionOf } from './language.js';
 import { ratingFaults } from './raters.js';
-import { glucoseFaults, momentsOf, timeFaults } from './request-faults.js';
-import { timeWindows } from './time-windows.js';
+import { glucoseFaults, isLow, isVeryLow } from './glucose.js';
+import { momentsOf, timeFaults } from './request-faults.js';
+import { scoresOf } from './scores/index.js';
+import { NIHSS_ITEMS } from './scores/nihss.js';
+import { localeTag } from './locale-tag.js';
+import { nihssOf, timeWindows } from './time-windows.js';
 
 const NOW = Date.parse('2026-11-23T09:00:00Z');
 
@@ -30,6 +34,22 @@ describe('the language', () => {
     ['es-419', null],
   ])('%s is of the region %s', (locale, region) => {
     expect(regionOf(locale)).toBe(region);
+  });
+});
+
+describe('the tag of a locale', () => {
+  it.each([
+    ['en-US-u-fw-mon-mu-celsius', 'en-US'],
+    ['ar-SA-u-ca-islamic-umalqura', 'ar-SA'],
+    ['ar_EG@calendar=gregorian', 'ar-EG'],
+    ['hi_IN.UTF-8', 'hi-IN'],
+    ['zh-Hant-TW-x-private', 'zh-Hant-TW'],
+    ['ar', 'ar'],
+    ['', null],
+    ['x-klingon', null],
+    ['the language of my mother', null],
+  ])('of %s is %s', (locale, tag) => {
+    expect(localeTag(locale)).toBe(tag);
   });
 });
 
@@ -60,10 +80,14 @@ describe('the emergency number', () => {
 describe('times', () => {
   const fields = (times: object): string[] => timeFaults(times, NOW).map(({ field }) => field);
 
-  it('in the future are refused by field, but for the skew of a clock', () => {
-    expect(fields({ lastKnownWell: '2026-11-23T09:05:00Z' })).toEqual(['lastKnownWell']);
-    expect(fields({ lastKnownWell: '2026-11-23T09:00:05Z' })).toEqual([]);
-    expect(momentsOf({ lastKnownWell: '2026-11-23T09:00:05Z' }, NOW).sinceLastKnownWell).toBe(0);
+  it('in the future are refused by field; up to ten minutes ahead is a phone’s clock and counts as now', () => {
+    for (const minutes of [1, 5, 10]) {
+      const ahead = new Date(NOW + minutes * 60_000).toISOString();
+      const times = { lastKnownWell: ahead, recognisedAt: ahead, assessedAt: ahead };
+      expect(fields(times)).toEqual([]);
+      expect(momentsOf(times, NOW)).toEqual({ assessedAt: NOW, sinceLastKnownWell: 0, sinceRecognised: 0 });
+    }
+    expect(fields({ lastKnownWell: '2026-11-23T09:10:01Z' })).toEqual(['lastKnownWell']);
     expect(fields({ assessedAt: '2026-11-23T10:00:00Z', recognisedAt: '2026-11-23T09:30:00Z' })).toEqual([
       'assessedAt',
       'recognisedAt',
@@ -83,10 +107,23 @@ describe('times', () => {
   });
 
   it('glucose is bounded by its unit', () => {
-    expect(glucoseFaults(5.5)).toHaveLength(1);
-    expect(glucoseFaults(5.5, 'MMOL_L')).toEqual([]);
-    expect(glucoseFaults(110)).toEqual([]);
-    expect(glucoseFaults(null)).toEqual([]);
+    expect(glucoseFaults({ glucose: 5.5 })).toHaveLength(1);
+    expect(glucoseFaults({ glucose: 5.5, glucoseUnit: 'MMOL_L' })).toEqual([]);
+    expect(glucoseFaults({ glucose: 110 })).toEqual([]);
+    expect(glucoseFaults({ glucose: null })).toEqual([]);
+  });
+
+  it.each([
+    [69.9, 'MG_DL', true, false],
+    [70, 'MG_DL', false, false],
+    [54, 'MG_DL', true, false],
+    [53.9, 'MG_DL', true, true],
+    [3.8, 'MMOL_L', true, false],
+    [3.9, 'MMOL_L', false, false],
+    [3, 'MMOL_L', true, false],
+    [2.9, 'MMOL_L', true, true],
+  ] as const)('glucose %s %s is low: %s, very low: %s', (glucose, glucoseUnit, low, veryLow) => {
+    expect([isLow({ glucose, glucoseUnit }), isVeryLow({ glucose, glucoseUnit })]).toEqual([low, veryLow]);
   });
 });
 
@@ -138,6 +175,29 @@ describe('the windows', () => {
     expect(open({ ...found, onsetWitnessed: false, sinceRecognised: 271 })).not.toContain('IVT_EXTENDED_UNKNOWN_ONSET');
     for (const onsetWitnessed of [true, null, undefined])
       expect(open({ ...found, onsetWitnessed })).not.toContain('IVT_EXTENDED_UNKNOWN_ONSET');
+  });
+
+  it('carry the caveat of an anticoagulant on each window of thrombolysis, and on no other', () => {
+    for (const hours of [1, 5, 8, 12, 20]) {
+      const onset = { sinceLastKnownWell: hours * 60, sinceRecognised: 30, wakeUp: true };
+      for (const { code, caveats } of timeWindows({ ...onset, anticoagulant: true }).open) {
+        expect({ code, caveats: caveats.join() }).toEqual({
+          code,
+          caveats: code.startsWith('IVT_') ? expect.stringMatching(/anticoagulant.*may exclude/) : '',
+        });
+      }
+      for (const anticoagulant of [false, null, undefined]) {
+        for (const { caveats } of timeWindows({ ...onset, anticoagulant }).open) expect(caveats).toEqual([]);
+      }
+    }
+  });
+
+  it('are not ruled out by an NIHSS that is only a lower bound', () => {
+    const rated = Object.fromEntries(NIHSS_ITEMS.map((name) => [name, 0]));
+    const bounded = nihssOf(scoresOf({ nihss: { ...rated, item5a: 'UN', item9: 3 } }));
+    expect(open({ sinceLastKnownWell: 600, nihss: bounded })).toContain('EVT_BASILAR_24_H');
+    const known = nihssOf(scoresOf({ nihss: { ...rated, item9: 3 } }));
+    expect(open({ sinceLastKnownWell: 600, nihss: known })).not.toContain('EVT_BASILAR_24_H');
   });
 
   it('give no dose', () => {

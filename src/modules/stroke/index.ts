@@ -1,7 +1,12 @@
 export { StrokeModule } from './stroke.module.js';
-export { StrokeService } from './stroke.service.js';
+export { StrokeService, type AssessmentOutcome } from './stroke.service.js';
+export { EmergencyContacts, type Asking, type EmergencyContact } from './emergency-contacts.js';
+export { findSigns, textShowsSign, yesOrNo } from './signs/index.js';
+export { callText } from './texts.js';
+export { readRequest, type ReadRequest } from './request-reader.js';
+export { localeTag } from './locale-tag.js';
 export { StrokeAssessmentRequest } from './stroke.dto.js';
-export { StrokeAssessmentView } from './stroke.view.js';
+export { EmergencyView, StrokeAssessmentView } from './stroke.view.js';
 export { emergencyNumber, type EmergencyNumber } from './emergency-number.js';
 export { LANGUAGES, languageOf, type Language } from './language.js';
 export { PreventFacts } from './scales.dto.js';

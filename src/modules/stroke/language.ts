@@ -33,7 +33,7 @@ const supported = (locale: string): Language | undefined =>
   LANGUAGES.find((language) => language === locale.toLowerCase().split(/[-_]/)[0]);
 
 /** The tags of an Accept-Language header, the most wanted first. */
-function preferred(header: string): string[] {
+export function preferred(header: string): string[] {
   return header
     .split(',')
     .map((part) => {

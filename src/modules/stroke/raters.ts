@@ -26,7 +26,7 @@ const DEFAULT_RATER: Readonly<Record<Role, RaterRole>> = {
 const TRAINED: readonly RaterRole[] = ['RESPONDER', 'CLINICIAN'];
 const CLINICIANS: readonly RaterRole[] = ['CLINICIAN'];
 
-/** Parts that not everybody may rate (CLINICAL.md 1); the others are signs that anybody sees, or facts. */
+/** Parts that not everybody may rate (docs/clinical.md); the others are signs that anybody sees, or facts. */
 const RATED_BY: Partial<Record<keyof Ratings, readonly RaterRole[]>> = {
   cpss: TRAINED,
   lams: TRAINED,

@@ -1,9 +1,9 @@
 import type { FieldError } from '../../core/kernel/domain-error.js';
-import type { Range } from './scores/figure.js';
-import type { GlucoseUnit, StrokeAssessmentRequest } from './stroke.dto.js';
+import { surplusItem, type RaceInput } from './scores/race.js';
+import type { StrokeAssessmentRequest } from './stroke.dto.js';
 
-/** A phone's clock may be ahead of ours by so much; what lies in it is now. */
-export const CLOCK_SKEW_MILLISECONDS = 10_000;
+/** A phone's clock may be ahead of the server's by this much; a time within it counts as now. */
+export const CLOCK_SKEW_MILLISECONDS = 10 * 60_000;
 
 interface Times {
   lastKnownWell?: string | null;
@@ -45,12 +45,11 @@ export function timeFaults({ lastKnownWell, recognisedAt, assessedAt }: Times, n
   return faults;
 }
 
-const GLUCOSE_RANGES: Readonly<Record<GlucoseUnit, Range>> = { MG_DL: [20, 1500], MMOL_L: [1, 85] };
-
-export function glucoseFaults(glucose: number | null | undefined, unit: GlucoseUnit = 'MG_DL'): FieldError[] {
-  const [min, max] = GLUCOSE_RANGES[unit];
-  if (glucose === null || glucose === undefined || (glucose >= min && glucose <= max)) return [];
-  return [{ field: 'glucose', error: `must be ${min} to ${max} in ${unit}` }];
+export function raceFaults(race: RaceInput | undefined): FieldError[] {
+  const surplus = race ? surplusItem(race) : null;
+  if (!surplus) return [];
+  const error = 'must not be rated with the other one: aphasia where the right side is weak, agnosia where the left is';
+  return [{ field: `race.${surplus}`, error }];
 }
 
 /** Who, where and in which language: without anything else there is nothing to assess. */

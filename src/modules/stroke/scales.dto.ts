@@ -47,7 +47,7 @@ export class CpssRating {
   @Points(CPSS_MAXIMA.abnormalSpeech)
   abnormalSpeech?: number | null;
 
-  /** Neither arm moves at all: counts as normal. */
+  /** Neither arm moves at all: normal for the score, an emergency for the level. */
   @YesNo()
   bothArmsImmobile?: boolean | null;
 }
@@ -129,11 +129,11 @@ export class RaceRating {
   @OneOf(SIDES)
   hemiparesis?: Side | null;
 
-  /** Counts where the right side is weak. */
+  /** Rated where the right side is weak; not together with agnosia. */
   @Points(RACE_MAXIMA.aphasia)
   aphasia?: number | null;
 
-  /** Counts where the left side is weak. */
+  /** Rated where the left side is weak; not together with aphasia. */
   @Points(RACE_MAXIMA.agnosia)
   agnosia?: number | null;
 }
@@ -234,6 +234,7 @@ export class PreventFacts extends RiskFactors {
   bmi?: number | null;
 }
 
+/** With the lipids, or with the body mass index in their place (the office model). */
 export class FraminghamFacts extends RiskFactors {
   @Whole(FRAMINGHAM_RANGES.age)
   age?: number | null;
@@ -247,4 +248,8 @@ export class FraminghamFacts extends RiskFactors {
   /** mm Hg */
   @Measured(FRAMINGHAM_RANGES.systolic)
   systolic?: number | null;
+
+  /** kg/m2; used where the lipids are not known. */
+  @Measured(FRAMINGHAM_RANGES.bmi)
+  bmi?: number | null;
 }

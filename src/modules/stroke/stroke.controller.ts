@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Headers, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiTags } from '@nestjs/swagger';
 import { Operation } from '../../core/http/operation.js';
 import type { Page } from '../../core/http/page.js';
 import { CurrentActor } from '../../core/http/validation.js';
@@ -14,11 +14,15 @@ export class StrokeController {
   constructor(private readonly stroke: StrokeService) {}
 
   @Post('stroke-assessment')
+  @ApiBody({ type: StrokeAssessmentRequest })
   @Operation({
-    summary: 'How urgent it is, and every score that can be computed',
+    summary: 'Assess signs of a stroke and compute scores',
     description:
       'Decision support that needs the review of a clinician. Any sign answers CALL_EMERGENCY first, also after it went ' +
-      'away; no score lowers the level. An item that is left out is never a zero: its score stays null and names it.',
+      'away; no score lowers the level. With a positive sign the answer is a 201 whatever else is wrong in the body: what ' +
+      'is wrong is named in `notComputed` and left out. Where the body is refused although it may show a sign, the ' +
+      '`message` of the error begins with the call to make. An item that is left out is never a zero: its score stays ' +
+      'null and names it.',
     permission: 'stroke:assess',
     status: 201,
     answer: StrokeAssessmentView,
@@ -27,7 +31,7 @@ export class StrokeController {
   })
   assess(
     @CurrentActor() actor: Actor,
-    @Body() request: StrokeAssessmentRequest,
+    @Body() request: object,
     @Headers('accept-language') acceptLanguage?: string,
   ): Promise<StrokeAssessmentView> {
     return this.stroke.assess(actor, request, acceptLanguage);
@@ -35,7 +39,8 @@ export class StrokeController {
 
   @Get('stroke-assessments')
   @Operation({
-    summary: 'Your own assessments; for a doctor those of his or her patients. The read is audited',
+    summary: 'List stroke assessments',
+    description: 'Your own; for a doctor those of the patients with an appointment. The read is audited.',
     permission: 'stroke:read',
     answer: [StrokeAssessmentView],
     errors: ['BAD_CURSOR'],

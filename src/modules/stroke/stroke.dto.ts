@@ -1,8 +1,11 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
 import { IsIn, IsLocale, IsNumber, IsOptional, IsUUID, Matches, MaxLength } from 'class-validator';
 import { IsInstant, IsZoneName } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
 import { MayBeLeftOut } from '../../core/http/text.js';
+import { GLUCOSE_UNITS, type GlucoseUnit } from './glucose.js';
+import { localeTag } from './locale-tag.js';
 import { RATER_ROLES, type RaterRole } from './raters.js';
 import { Part, Points, YesNo } from './rated.js';
 import {
@@ -18,9 +21,6 @@ import {
   Symptoms,
 } from './scales.dto.js';
 import { MRS_MAX } from './scores/mrs.js';
-
-export const GLUCOSE_UNITS = ['MG_DL', 'MMOL_L'] as const;
-export type GlucoseUnit = (typeof GLUCOSE_UNITS)[number];
 
 export class Rater {
   /** Yours by default: SELF for a patient, CLINICIAN for a doctor, else BYSTANDER. @example BYSTANDER */
@@ -40,7 +40,7 @@ class OnsetFields {
   @IsInstant()
   recognisedAt?: string | null;
 
-  /** Where the person is; kept to show times there. @example Africa/Cairo */
+  /** Where the person is; kept to show times there. An offset such as GMT+02:00 is ignored. @example Africa/Cairo */
   @IsOptional()
   @IsZoneName()
   timeZone?: string | null;
@@ -52,14 +52,15 @@ class OnsetFields {
   @YesNo()
   wakeUp?: boolean | null;
 
+  /** Whether the symptoms went away. False, they are still there, is an emergency; left out where there were none. */
   @YesNo()
   symptomsResolved?: boolean | null;
 
-  /** Takes an anticoagulant. */
+  /** Takes an anticoagulant: it may exclude thrombolysis. */
   @YesNo()
   anticoagulant?: boolean | null;
 
-  /** 20 to 1500 mg/dL, or 1 to 85 mmol/L. @example 110 */
+  /** 20 to 1500 mg/dL, or 1 to 85 mmol/L. Low sugar is named in the advice. @example 110 */
   @IsOptional()
   @IsNumber()
   glucose?: number | null;
@@ -73,7 +74,7 @@ class OnsetFields {
   @Points(MRS_MAX - 1)
   preStrokeMrs?: number | null;
 
-  /** Now by default. @example 2026-11-23T08:30:00+02:00 */
+  /** Now by default. Up to 10 minutes ahead of the server's clock counts as now. @example 2026-11-23T08:30:00+02:00 */
   @MayBeLeftOut()
   @IsInstant()
   assessedAt?: string;
@@ -137,10 +138,11 @@ export class StrokeAssessmentRequest extends OnsetFields {
   @Matches(/^[A-Za-z]{2}$/, { message: 'must be a country of two letters, such as EG' })
   country?: string | null;
 
-  /** The language of the texts: en, ar, hi. @example ar-EG */
+  /** The language of the texts: en, ar, hi. Extensions (`-u-…`) are ignored. @example ar-EG */
   @MayBeLeftOut()
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? (localeTag(value) ?? value) : value))
   @IsLocale()
-  @MaxLength(20)
+  @MaxLength(35)
   locale?: string;
 }
 

@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
+import { Config } from '../../core/config/config.js';
 import { keyset, pageOf, type Page } from '../../core/http/page.js';
 import type { Actor } from '../../core/security/actor.js';
+import { Seal } from '../../core/security/sealed.js';
 import type { StrokeAssessmentsQuery } from './stroke.dto.js';
+import type { StrokeAssessmentView } from './stroke.view.js';
 
 export interface NewAssessment {
   id: string;
@@ -14,7 +17,13 @@ export interface NewAssessment {
   /** Name and version of each instrument that was used. */
   instruments: Record<string, string>;
   assessedAt: string;
-  sealed: Buffer;
+  /** Request and answer, stored under seal. */
+  content: AssessmentContent;
+}
+
+interface AssessmentContent {
+  request: object;
+  answer: StrokeAssessmentView;
 }
 
 export interface StoredAssessment {
@@ -40,9 +49,19 @@ const OF_PATIENTS = `
            UNION SELECT p.id FROM stroke_assessment p WHERE p.client_id IN (${PATIENTS}))
   AND ($3::uuid IS NULL OR s.client_id = $3::uuid)`;
 
+/** Where the sealed bytes of an assessment stand. */
+const placeOf = (id: string): string => `stroke_assessment|${id}`;
+
 @Injectable()
 export class StrokeRepository {
-  constructor(private readonly db: Database) {}
+  private readonly seal: Seal;
+
+  constructor(
+    private readonly db: Database,
+    config: Config,
+  ) {
+    this.seal = Seal.of(config, 'stroke');
+  }
 
   async insert(row: NewAssessment): Promise<void> {
     await this.db.rows(INSERT, [
@@ -54,8 +73,15 @@ export class StrokeRepository {
       row.level,
       JSON.stringify(row.instruments),
       row.assessedAt,
-      row.sealed,
+      this.seal.seal(row.content, placeOf(row.id)),
     ]);
+  }
+
+  /** The answer as it was given. Those of before a field existed get its empty value. */
+  opened({ id, sealed }: StoredAssessment): StrokeAssessmentView {
+    const { answer } = this.seal.open(sealed, placeOf(id)) as AssessmentContent;
+    const open = answer.windows.open.map((window) => ({ ...window, caveats: window.caveats ?? [] }));
+    return { ...answer, notComputed: answer.notComputed ?? [], windows: { ...answer.windows, open } };
   }
 
   async isPatientOf(clientId: string, doctorId: string | null): Promise<boolean> {

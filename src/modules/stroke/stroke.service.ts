@@ -1,56 +1,69 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
-import { Config } from '../../core/config/config.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
-import { invalid, notFound } from '../../core/kernel/domain-error.js';
+import { DomainError, invalid, notFound, type FieldError } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/security/actor.js';
-import { Seal } from '../../core/security/sealed.js';
-import { ClinicsService } from '../clinics/index.js';
-import { UsersService } from '../users/index.js';
-import { assessment } from './assessment.js';
-import { emergencyNumber, type EmergencyNumber } from './emergency-number.js';
-import { languageOf } from './language.js';
-import { raterRoleOf, ratingFaults, type RaterRole } from './raters.js';
-import { emptyFaults, glucoseFaults, timeFaults } from './request-faults.js';
-import type { StrokeAssessmentRequest, StrokeAssessmentsQuery } from './stroke.dto.js';
+import { assessment, emergencyView } from './assessment.js';
+import { EmergencyContacts, type EmergencyContact } from './emergency-contacts.js';
+import { raterRoleOf, type RaterRole } from './raters.js';
+import { readRequest, type ReadRequest } from './request-reader.js';
+import type { StrokeAssessmentsQuery } from './stroke.dto.js';
 import { StrokeRepository, type StoredAssessment } from './stroke.repository.js';
-import type { StrokeAssessmentView } from './stroke.view.js';
+import type { EmergencyView, StrokeAssessmentView } from './stroke.view.js';
 
-/** Where the sealed bytes of an assessment stand. */
-const placeOf = (id: string): string => `stroke_assessment|${id}`;
+/** An assessment, or why there is none. Where there is none, `emergency` says whether to call nevertheless. */
+export type AssessmentOutcome =
+  | { assessment: StrokeAssessmentView; errors: null; emergency: EmergencyView }
+  | { assessment: null; errors: FieldError[]; emergency: EmergencyView };
+
+/** Whose assessment it is, and at which clinic. In an emergency what is not right about it is only noted. */
+interface Assignment {
+  clientId: string | null;
+  clinicId: string | null;
+  rater: RaterRole;
+  faults: FieldError[];
+}
 
 @Injectable()
 export class StrokeService {
-  private readonly seal: Seal;
-
   constructor(
     private readonly db: Database,
     private readonly assessments: StrokeRepository,
-    private readonly users: UsersService,
-    private readonly clinics: ClinicsService,
+    private readonly contacts: EmergencyContacts,
     private readonly changes: ChangeLog,
     private readonly clock: Clock,
-    private readonly config: Config,
-  ) {
-    this.seal = Seal.of(config, 'stroke');
+  ) {}
+
+  /**
+   * Decides how urgent it is, rates, and keeps request and answer under seal. A body with a positive sign is always
+   * answered, whatever else is wrong in it.
+   * @throws DomainError VALIDATION_ERROR that names every field at fault; NOT_FOUND for a patient who is not the caller's
+   */
+  async assess(actor: Actor, body: unknown, acceptLanguage?: string): Promise<StrokeAssessmentView> {
+    const { assessment: view, errors } = await this.tryAssess(actor, body, acceptLanguage);
+    if (!view) throw invalid(...errors);
+    return view;
   }
 
-  /** Rates, decides how urgent it is, and keeps request and answer under seal. */
-  async assess(actor: Actor, request: StrokeAssessmentRequest, acceptLanguage?: string): Promise<StrokeAssessmentView> {
+  /**
+   * The same for callers that answer in their own way: the errors are returned, with the call to make if there may be an
+   * emergency.
+   * @throws DomainError NOT_FOUND for a patient who is not the caller's
+   */
+  async tryAssess(actor: Actor, body: unknown, acceptLanguage?: string): Promise<AssessmentOutcome> {
     const now = this.clock.now();
-    const rater = raterRoleOf(actor.role, request.rater?.role);
-    assertSound(actor, rater, request, now);
+    const read = readRequest(body, actor.role, now);
+    const isEmergency = read.level === 'CALL_EMERGENCY';
+    if (!isEmergency && read.faults.length > 0) return this.refused(actor, read, read.faults, acceptLanguage);
     return this.db.transaction(async () => {
-      const clientId = await this.patientOf(actor, rater, request.clientId?.toLowerCase());
-      const profile = (await this.users.find(actor.userId))?.locale ?? null;
-      const language = languageOf({ locale: request.locale, profile, acceptLanguage });
-      const number = await this.numberFor(request, profile);
-      const view = assessment(request, { id: newId(), actor, rater, clientId, language, number, now });
-      await this.keep(request, view);
-      return view;
+      const assigned = await this.assign(actor, read, isEmergency);
+      const { language, number } = await this.contact(actor, read, assigned.clinicId, acceptLanguage);
+      const view = assessment(read, { ...assigned, id: newId(), actor, language, number, now });
+      await this.keep(read, view);
+      return { assessment: view, errors: null, emergency: view.emergency };
     });
   }
 
@@ -61,15 +74,30 @@ export class StrokeService {
       for (const [objectId, objectType] of lookedAt(page.items)) {
         await this.changes.record({ action: 'stroke_assessment.read', objectType, objectId, event: null });
       }
-      return page.map((row) => this.opened(row));
+      return page.map((row) => this.assessments.opened(row));
     });
   }
 
-  private opened({ id, sealed }: StoredAssessment): StrokeAssessmentView {
-    return (this.seal.open(sealed, placeOf(id)) as { answer: StrokeAssessmentView }).answer;
+  private async refused(
+    actor: Actor,
+    read: ReadRequest,
+    errors: FieldError[],
+    acceptLanguage?: string,
+  ): Promise<AssessmentOutcome> {
+    const { language, number } = await this.contact(actor, read, null, acceptLanguage);
+    return { assessment: null, errors, emergency: emergencyView(read.isPossibleEmergency, language, number) };
   }
 
-  private async keep(request: StrokeAssessmentRequest, answer: StrokeAssessmentView): Promise<void> {
+  private contact(
+    { userId }: Actor,
+    { request: { country, locale } }: ReadRequest,
+    clinicId: string | null,
+    acceptLanguage?: string,
+  ): Promise<EmergencyContact> {
+    return this.contacts.find({ userId, clinicId, country, locale, acceptLanguage });
+  }
+
+  private async keep({ request }: ReadRequest, answer: StrokeAssessmentView): Promise<void> {
     await this.assessments.insert({
       id: answer.id,
       clientId: answer.clientId,
@@ -79,7 +107,7 @@ export class StrokeService {
       level: answer.level,
       instruments: Object.fromEntries(answer.scores.map(({ instrument, version }) => [instrument, version])),
       assessedAt: answer.assessedAt,
-      sealed: this.seal.seal({ request, answer }, placeOf(answer.id)),
+      content: { request, answer },
     });
     await this.changes.record({
       action: 'stroke_assessment.created',
@@ -90,37 +118,46 @@ export class StrokeService {
     });
   }
 
-  /** A patient for itself; a doctor for a patient with an appointment; anybody else for nobody who is named. */
-  private async patientOf(actor: Actor, rater: RaterRole, asked: string | undefined): Promise<string | null> {
+  /** @throws DomainError outside of an emergency; in one the patient or the clinic is left out and named */
+  private async assign(actor: Actor, read: ReadRequest, isEmergency: boolean): Promise<Assignment> {
+    const { request, rater } = read;
+    const assigned: Assignment = { clientId: null, clinicId: null, rater, faults: [...read.faults] };
+    const orNoted = async (field: string, error: string, work: () => Promise<void>): Promise<void> => {
+      try {
+        await work();
+      } catch (thrown) {
+        if (!isEmergency || !(thrown instanceof DomainError) || thrown.code === 'SERVICE_UNAVAILABLE') throw thrown;
+        assigned.faults.push({ field, error });
+      }
+    };
+    const isNamedWrongly = read.faults.some(({ field }) => field === 'clientId');
+    await orNoted('clientId', 'must be a patient whom you may see', async () => {
+      if (!isNamedWrongly) assigned.clientId = await this.patientOf(actor, request.clientId?.toLowerCase());
+    });
+    if (rater === 'SELF' && actor.role === 'DOCTOR' && assigned.clientId) {
+      const fault = { field: 'rater.role', error: 'must not be SELF for somebody else' };
+      if (!isEmergency) throw invalid(fault);
+      assigned.rater = raterRoleOf(actor.role, undefined);
+      assigned.faults.push(fault);
+    }
+    const { clinicId } = request;
+    await orNoted('clinicId', 'must be a clinic that exists', async () => {
+      if (clinicId) await this.contacts.assertClinic(clinicId);
+      assigned.clinicId = clinicId ?? null;
+    });
+    return assigned;
+  }
+
+  /** A patient for themselves; a doctor for a patient with an appointment; anybody else for nobody who is named. */
+  private async patientOf(actor: Actor, asked: string | undefined): Promise<string | null> {
     if (actor.role === 'CLIENT') {
       if (asked && asked !== actor.clientId) throw notFound();
       return actor.clientId;
     }
     if (!asked) return null;
     if (actor.role !== 'DOCTOR' || !(await this.assessments.isPatientOf(asked, actor.doctorId))) throw notFound();
-    if (rater === 'SELF') throw invalid({ field: 'rater.role', error: 'must not be SELF for somebody else' });
     return asked;
   }
-
-  private async numberFor(
-    { clinicId, country, locale }: StrokeAssessmentRequest,
-    profile: string | null,
-  ): Promise<EmergencyNumber> {
-    if (clinicId) await this.clinics.assertOpen(clinicId);
-    const clinicNumber = clinicId ? (await this.clinics.get(clinicId)).emergencyNumber : null;
-    return emergencyNumber({ clinicNumber, country, locales: [locale, profile] }, this.config.EMERGENCY_NUMBERS);
-  }
-}
-
-/** @throws DomainError VALIDATION_ERROR that names every field at fault */
-function assertSound(actor: Actor, rater: RaterRole, request: StrokeAssessmentRequest, now: number): void {
-  const faults = [
-    ...emptyFaults(request),
-    ...ratingFaults(actor.role, rater, request),
-    ...timeFaults(request, now),
-    ...glucoseFaults(request.glucose, request.glucoseUnit),
-  ];
-  if (faults.length > 0) throw invalid(...faults);
 }
 
 /** The patients whose assessments these are; the assessment itself where it is of nobody who is named. */

@@ -55,6 +55,8 @@ export class OpenWindowView {
   /** @example IVT_STANDARD */
   code: string;
   condition: string;
+  /** What may exclude the treatment although the clock allows it, such as an anticoagulant. */
+  caveats: string[];
 }
 
 /** Information for a clinician; never a decision. */
@@ -94,6 +96,16 @@ export class RaterView {
   userId: string;
 }
 
+/** A part of the request that was left out of the answer, because it is wrong or does not apply. */
+export class NotComputedView {
+  /** The part that was left out. @example glucose */
+  part: string;
+  /** The field that is the reason. @example glucose */
+  field: string;
+  /** @example must be 20 to 1500 in MG_DL */
+  error: string;
+}
+
 export class StrokeAssessmentView {
   /** @example CALL_EMERGENCY */
   @ApiProperty({ enum: LEVELS })
@@ -105,6 +117,8 @@ export class StrokeAssessmentView {
   reasons: string[];
   /** Signs that were not answered; none is taken for a no. */
   unanswered: string[];
+  /** What was left out, and why. In an emergency whatever is wrong in the request is named here, and not refused. */
+  notComputed: NotComputedView[];
   disclaimer: string;
   /** Always true. */
   requiresClinicianReview: boolean;

@@ -9,6 +9,8 @@ interface Texts {
   callLocalNumberOf: (country: string, number: string) => string;
   evenIfGone: string;
   lastKnownWell: string;
+  /** Names low sugar as a cause that is treated at once, and never as a reason not to call. */
+  lowGlucose: string;
   urgent: string;
   incomplete: string;
   routine: string;
@@ -25,6 +27,9 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
       `Call your local emergency number now (${country}: ${number}). These can be signs of a stroke.`,
     evenIfGone: 'Call even if the signs have gone away.',
     lastKnownWell: 'Note the time when the person was last known to be well, and tell it to the ambulance crew.',
+    lowGlucose:
+      'The blood sugar is low. Low sugar can cause the same signs and is treated at once: tell the emergency service or a ' +
+      'clinician now. It does not rule out a stroke.',
     urgent: 'This needs an urgent medical assessment, even if it has gone away and whatever a score says.',
     incomplete: 'Not every warning sign was answered, so a stroke cannot be ruled out.',
     routine: 'No warning sign was reported. Seek medical care if you are worried.',
@@ -40,6 +45,9 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
       `اتصل برقم الطوارئ المحلي الآن (${country}: ${number}). قد تكون هذه علامات سكتة دماغية.`,
     evenIfGone: 'اتصل حتى لو زالت العلامات.',
     lastKnownWell: 'سجّل آخر وقت كان فيه الشخص سليمًا، وأخبر به طاقم الإسعاف.',
+    lowGlucose:
+      'سكر الدم منخفض. انخفاض السكر قد يسبب العلامات نفسها ويُعالج فورًا: أخبر الإسعاف أو الطبيب الآن. ' +
+      'وهو لا يستبعد السكتة الدماغية.',
     urgent: 'هذه الحالة تحتاج إلى تقييم طبي عاجل، حتى لو زالت الأعراض ومهما كانت نتيجة أي مقياس.',
     incomplete: 'لم تتم الإجابة عن جميع علامات الإنذار، لذلك لا يمكن استبعاد السكتة الدماغية.',
     routine: 'لم يُبلَّغ عن أي علامة إنذار. اطلب الرعاية الطبية إذا كنت قلقًا.',
@@ -55,6 +63,9 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
       `अभी अपने स्थानीय आपातकालीन नंबर पर कॉल करें (${country}: ${number})। ये स्ट्रोक (लकवा) के लक्षण हो सकते हैं।`,
     evenIfGone: 'लक्षण चले गए हों तब भी कॉल करें।',
     lastKnownWell: 'वह समय लिख लें जब व्यक्ति आख़िरी बार ठीक था, और एम्बुलेंस कर्मियों को बताएँ।',
+    lowGlucose:
+      'रक्त में शर्करा (शुगर) कम है। कम शुगर से भी ऐसे ही लक्षण हो सकते हैं और इसका इलाज तुरंत किया जाता है: आपातकालीन सेवा या ' +
+      'चिकित्सक को अभी बताएँ। इससे स्ट्रोक से इनकार नहीं होता।',
     urgent: 'इसकी तुरंत चिकित्सीय जाँच ज़रूरी है, चाहे लक्षण चले गए हों और कोई भी स्कोर कुछ भी कहे।',
     incomplete: 'सभी चेतावनी लक्षणों का उत्तर नहीं दिया गया, इसलिए स्ट्रोक से इनकार नहीं किया जा सकता।',
     routine: 'कोई चेतावनी लक्षण नहीं बताया गया। चिंता हो तो चिकित्सा सहायता लें।',
@@ -72,18 +83,22 @@ export function callText(language: Language, { number, from, country }: Emergenc
 }
 
 /** The advice of a level, the most important first. None of it offers an appointment in place of a call. */
-export function adviceTexts(level: Level, language: Language, number: EmergencyNumber): string[] {
+export function adviceTexts(
+  level: Level,
+  language: Language,
+  number: EmergencyNumber,
+  { lowGlucose = false }: { lowGlucose?: boolean } = {},
+): string[] {
   const texts = TEXTS[language];
-  switch (level) {
-    case 'CALL_EMERGENCY':
-      return [callText(language, number), texts.evenIfGone, texts.lastKnownWell];
-    case 'URGENT':
-      return [texts.urgent, texts.ifASignAppears, texts.lastKnownWell];
-    case 'INCOMPLETE':
-      return [texts.incomplete, texts.ifASignAppears];
-    case 'ROUTINE':
-      return [texts.routine, texts.ifASignAppears];
-  }
+  const [first, ...others] = ADVICE[level](texts, callText(language, number));
+  return [first, ...(lowGlucose ? [texts.lowGlucose] : []), ...others];
 }
+
+const ADVICE: Readonly<Record<Level, (texts: Texts, call: string) => [first: string, ...others: string[]]>> = {
+  CALL_EMERGENCY: (texts, call) => [call, texts.evenIfGone, texts.lastKnownWell],
+  URGENT: (texts) => [texts.urgent, texts.ifASignAppears, texts.lastKnownWell],
+  INCOMPLETE: (texts) => [texts.incomplete, texts.ifASignAppears],
+  ROUTINE: (texts) => [texts.routine, texts.ifASignAppears],
+};
 
 export const disclaimerText = (language: Language): string => TEXTS[language].disclaimer;

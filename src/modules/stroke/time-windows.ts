@@ -7,6 +7,8 @@ export type EvtWindow = '0_6H' | '6_24H' | 'OUTSIDE' | 'UNKNOWN';
 export interface OpenWindow {
   code: string;
   condition: string;
+  /** What may exclude the treatment although the clock allows it. */
+  caveats: string[];
 }
 
 export interface TimeWindows {
@@ -29,10 +31,11 @@ export interface Onset {
   onsetWitnessed?: boolean | null;
   /** The score of the NIHSS; null where it is not known, which rules nothing out. */
   nihss?: number | null;
+  anticoagulant?: boolean | null;
 }
 
 const HOUR = 60;
-const SOURCE = 'AHA/ASA 2026, doi 10.1161/STR.0000000000000513; eguideline.guidelinecentral.com/i/1542862';
+const SOURCE = 'Prabhakaran S et al., AHA/ASA guideline, Stroke 2026, doi 10.1161/STR.0000000000000513';
 
 /**
  * In which windows of the AHA/ASA 2026 guideline a time since last known well lies; each window holds its end.
@@ -48,7 +51,11 @@ export function timeWindows(onset: Onset): TimeWindows {
     minutesSinceLastKnownWell: minutes === null ? null : Math.floor(minutes),
     ivtWindow: ivtWindowOf(minutes),
     evtWindow: evtWindowOf(minutes),
-    open: WINDOWS.filter(({ holds }) => holds(onset)).map(({ code, condition }) => ({ code, condition })),
+    open: WINDOWS.filter(({ holds }) => holds(onset)).map(({ code, condition }) => ({
+      code,
+      condition,
+      caveats: caveatsOf(code, onset),
+    })),
     source: SOURCE,
   };
 }
@@ -80,7 +87,13 @@ const isOnsetUnknown = ({ sinceLastKnownWell, wakeUp, onsetWitnessed }: Onset): 
 const between = (minutes: number | null | undefined, after: number, to: number): boolean =>
   minutes !== null && minutes !== undefined && minutes > after * HOUR && minutes <= to * HOUR;
 
-const WINDOWS: (OpenWindow & { holds: (onset: Onset) => boolean })[] = [
+const ANTICOAGULANT = 'an anticoagulant is taken: it may exclude thrombolysis';
+
+/** Every window of thrombolysis (IVT) has the caveat where an anticoagulant is taken. */
+const caveatsOf = (code: string, { anticoagulant }: Onset): string[] =>
+  anticoagulant && code.startsWith('IVT_') ? [ANTICOAGULANT] : [];
+
+const WINDOWS: (Omit<OpenWindow, 'caveats'> & { holds: (onset: Onset) => boolean })[] = [
   {
     code: 'IVT_STANDARD',
     condition: 'within 4.5 h; a disabling deficit, whatever the NIHSS',
@@ -124,6 +137,11 @@ const WINDOWS: (OpenWindow & { holds: (onset: Onset) => boolean })[] = [
   },
 ];
 
-/** The score of the NIHSS among the figures; null where it was not rated in full. */
-export const nihssOf = (figures: readonly Figure[]): number | null =>
-  figures.find(({ instrument }) => instrument === 'NIHSS')?.score ?? null;
+/**
+ * The score of the NIHSS among the figures; null where it was not rated in full. A lower bound (untestable items) is no
+ * score to rule a window out with, so it is null too.
+ */
+export const nihssOf = (figures: readonly Figure[]): number | null => {
+  const figure = figures.find(({ instrument }) => instrument === 'NIHSS');
+  return figure?.complete ? figure.score : null;
+};

@@ -16,6 +16,7 @@ const symptoms = fc.record(
 const presentation = fc.record({
   symptoms: maybe(symptoms),
   symptomsResolved: maybe(fc.boolean()),
+  glucose: maybe(fc.integer({ min: 20, max: 400 })),
 }) as fc.Arbitrary<Presentation>;
 const scores = fc.record({
   cpss: maybe(fc.record({ facialDroop: points(1), armDrift: points(1), abnormalSpeech: points(1) })),
@@ -51,8 +52,37 @@ describe('triage', () => {
     }
   });
 
-  it('takes two arms that do not move for no finding of CPSS', () => {
-    expect(triage({ symptoms: NO_SIGN, cpss: { armDrift: 1, bothArmsImmobile: true } }).level).toBe('ROUTINE');
+  it('calls for two arms that do not move, which CPSS scores as normal', () => {
+    for (const armDrift of [0, 1, undefined]) {
+      expect(triage({ symptoms: NO_SIGN, cpss: { armDrift, bothArmsImmobile: true } })).toMatchObject({
+        level: 'CALL_EMERGENCY',
+        reasons: expect.arrayContaining(['CPSS_BOTH_ARMS_IMMOBILE']),
+      });
+    }
+  });
+
+  it('calls for a deficit that has not gone away, whatever ABCD2 says', () => {
+    for (const clinical of ['OTHER', undefined] as const) {
+      const abcd2 = { age: 20, systolic: 110, diastolic: 70, clinical, durationMinutes: 1, diabetes: false };
+      expect(triage({ symptoms: NO_SIGN, abcd2, symptomsResolved: false }).level).toBe('CALL_EMERGENCY');
+      expect(triage({ abcd2, symptomsResolved: true }).level).toBe('URGENT');
+    }
+    expect(triage({ symptomsResolved: false })).toMatchObject({ reasons: ['DEFICIT_NOT_RESOLVED'] });
+  });
+
+  it('calls for a very low glucose with any symptom, and for none without', () => {
+    for (const glucose of [{ glucose: 53 }, { glucose: 2.9, glucoseUnit: 'MMOL_L' as const }]) {
+      expect(triage({ ...glucose, symptoms: NO_SIGN }).level).toBe('ROUTINE');
+      for (const symptom of [
+        { symptomsResolved: true },
+        { abcd2: { clinical: 'OTHER' as const } },
+        { wakeUp: true },
+        { recognisedAt: '2026-11-23T08:00:00Z' },
+      ]) {
+        expect(triage({ ...glucose, ...symptom }).level).toBe('CALL_EMERGENCY');
+        expect(triage({ ...symptom, glucose: 54 }).level).not.toBe('CALL_EMERGENCY');
+      }
+    }
   });
 
   it('finds a transient attack urgent however low its score', () => {
@@ -95,6 +125,29 @@ describe('triage', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('a low glucose', () => {
+  it('never lowers a level', () => {
+    fc.assert(
+      fc.property(presentation, fc.integer({ min: 20, max: 69 }), (base, glucose) => {
+        const before = triage({ ...base, glucose: 100 }).level;
+        expect(rankOf(triage({ ...base, glucose }).level)).toBeGreaterThanOrEqual(rankOf(before));
+      }),
+    );
+  });
+
+  it('is named in the advice of every level and language, behind the call', () => {
+    const number = { number: '123', from: 'CLINIC' as const, country: null };
+    for (const language of LANGUAGES) {
+      for (const level of LEVELS) {
+        const plain = adviceTexts(level, language, number);
+        const [first, second, ...others] = adviceTexts(level, language, number, { lowGlucose: true });
+        expect([first, ...others]).toEqual(plain);
+        expect(second).toMatch(/blood sugar is low|سكر الدم منخفض|शुगर\) कम है/);
+      }
+    }
   });
 });
 

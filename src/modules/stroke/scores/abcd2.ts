@@ -39,7 +39,7 @@ export const ABCD2: Instrument = {
   version: '1.0.0',
   max: 7,
   unit: 'POINTS',
-  source: 'dss.dign.eu id 72; neuronotes.net.au/TIA.htm',
+  source: 'Johnston SC et al., Lancet 2007;369:283-292, doi 10.1016/S0140-6736(07)60150-0',
 };
 
 export interface Abcd2Details {
@@ -61,7 +61,8 @@ const UNKNOWN_RISK = { risk2d: null, risk7d: null, risk90d: null };
 
 /**
  * ABCD2 after a transient ischaemic attack: age >=60 1; systolic >=140 or diastolic >=90 1; weakness 2, else speech 1;
- * >=60 minutes 2, 10-59 1; diabetes 1. 0-3 low, 4-5 moderate, 6-7 high. Source: dss.dign.eu id 72, neuronotes.net.au.
+ * >=60 minutes 2, 10-59 1; diabetes 1. 0-3 low, 4-5 moderate, 6-7 high.
+ * Source: Johnston et al., Lancet 2007, doi 10.1016/S0140-6736(07)60150-0.
  */
 export function abcd2(input: Abcd2Input): Figure<Abcd2Details> {
   const items = [

@@ -8,19 +8,21 @@ export const BE_FAST: Instrument = {
   version: '1.0.0',
   max: BE_FAST_SIGNS.length,
   unit: 'POINTS',
-  source: 'eastsideneuroinstitute.org; stcharleshealthcare.org',
+  source: 'Aroor S et al., Stroke 2017;48:479-481, doi 10.1161/STROKEAHA.116.015169',
 };
+
+export type BeFastAdvice = 'CALL_EMERGENCY' | 'NO_BEFAST_SIGN_SEEK_CARE_IF_WORRIED';
 
 export interface BeFastDetails {
   /** Null while no sign is known and not all were asked for. */
   positive: boolean | null;
-  advice: 'CALL_EMERGENCY' | 'NO_BEFAST_SIGN_SEEK_CARE_IF_WORRIED' | null;
+  advice: BeFastAdvice | null;
 }
 
 /**
  * Balance, Eyes, Face, Arm, Speech: any one sudden sign is positive, also when it went away again, and T is the time to
  * call. One sign settles it; "no sign" needs all five to be answered.
- * Source: eastsideneuroinstitute.org, stcharleshealthcare.org.
+ * Source: Aroor et al., Stroke 2017, doi 10.1161/STROKEAHA.116.015169.
  */
 export function beFast(input: BeFastInput): Figure<BeFastDetails> {
   const items = BE_FAST_SIGNS.map((sign) => yes(sign, input[sign], 1));

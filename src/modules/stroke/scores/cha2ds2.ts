@@ -32,7 +32,7 @@ export const CHA2DS2_VASC: Instrument = {
   version: '1.0.0',
   max: 9,
   unit: 'POINTS',
-  source: 'ccm.health.qld.gov.au',
+  source: 'Lip GYH et al., Chest 2010;137:263-272, doi 10.1378/chest.09-1584; thresholds: ccm.health.qld.gov.au',
 };
 
 export const CHA2DS2_VA: Instrument = {
@@ -40,7 +40,9 @@ export const CHA2DS2_VA: Instrument = {
   version: 'ESC-2024',
   max: 8,
   unit: 'POINTS',
-  source: 'chadsva.org (2024 ESC guideline); NHS Highland 2026-03; annual risk: FinACAF',
+  source:
+    'Van Gelder IC et al., 2024 ESC guidelines, Eur Heart J 2024, doi 10.1093/eurheartj/ehae176; ' +
+    'annual risk: Teppo K et al., FinACAF, Lancet Reg Health Eur 2024, PMC11337097',
 };
 
 export type Anticoagulation = 'RECOMMENDED' | 'CONSIDER' | 'NONE';
@@ -51,7 +53,8 @@ const ANNUAL_RISK_PCT = [0.5, 1.5, 2.9, 5.1, 7.3, 11.2, 15.5, 14.7, 19.5] as con
 /**
  * CHA2DS2-VASc, for people with atrial fibrillation: heart failure 1, hypertension 1, >=75 years 2 or 65-74 1, diabetes 1,
  * stroke, TIA or thromboembolism 2, vascular disease 1, female 1. Anticoagulation is recommended from 2 (men) or 3
- * (women) and considered one point below. Source: ccm.health.qld.gov.au (Queensland).
+ * (women) and considered one point below. Source: Lip et al., Chest 2010, doi 10.1378/chest.09-1584; thresholds:
+ * Queensland Health (ccm.health.qld.gov.au).
  */
 export function cha2ds2Vasc(input: Cha2ds2Input): Figure<{ anticoagulation: Anticoagulation | null }> {
   const items = [...commonItems(input), item('sex', input.sex, (sex) => (sex === 'FEMALE' ? 1 : 0))];
@@ -62,7 +65,7 @@ export function cha2ds2Vasc(input: Cha2ds2Input): Figure<{ anticoagulation: Anti
 
 /**
  * CHA2DS2-VA: the same without the sex. Anticoagulation recommended from 2, considered at 1.
- * Source: chadsva.org (2024 ESC guideline), NHS Highland 2026-03; yearly risks of FinACAF.
+ * Source: 2024 ESC guidelines, doi 10.1093/eurheartj/ehae176; yearly risks: Teppo et al. 2024 (FinACAF), PMC11337097.
  */
 export function cha2ds2Va(
   input: Cha2ds2Input,

@@ -25,7 +25,7 @@ export const CPSS: Instrument = {
   version: '1.0.0',
   max: 3,
   unit: 'POINTS',
-  source: 'eccguidelines.heart.org; fpnotebook.com; knowt.com',
+  source: 'Kothari RU et al., Ann Emerg Med 1999;33:373-378, doi 10.1016/S0196-0644(99)70299-4',
 };
 
 export interface CpssDetails {
@@ -44,8 +44,10 @@ const PROBABILITY: Readonly<Record<number, Omit<CpssDetails, 'positive'>>> = {
 };
 
 /**
- * Cincinnati Prehospital Stroke Scale: face, arm and speech, 0 or 1 each. Both arms not moving at all counts as normal.
- * One abnormal 72 %, all three >85 %; nothing is printed for two. Source: eccguidelines.heart.org, fpnotebook.com.
+ * Cincinnati Prehospital Stroke Scale: face, arm and speech, 0 or 1 each. Both arms not moving at all counts as normal
+ * for the score; for the level of urgency it is an emergency (triage.ts). Source: Kothari et al., Ann Emerg Med 1999, doi
+ * 10.1016/S0196-0644(99)70299-4. The probabilities are those that the AHA's courses print: one abnormal 72 %, all three
+ * above 85 %, nothing for two.
  */
 export function cpss(input: CpssInput): Figure<CpssDetails> {
   const items = [rated('facialDroop', input.facialDroop), armOf(input), rated('abnormalSpeech', input.abnormalSpeech)];

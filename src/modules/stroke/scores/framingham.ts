@@ -6,6 +6,7 @@ export const FRAMINGHAM_RANGES = {
   totalCholesterolMgDl: [50, 600],
   hdlMgDl: [10, 200],
   systolic: [60, 260],
+  bmi: [10, 80],
 } as const satisfies Record<string, Range>;
 
 export interface FraminghamInput {
@@ -19,6 +20,8 @@ export interface FraminghamInput {
   bpTreated?: Answer<boolean>;
   smoker?: Answer<boolean>;
   diabetes?: Answer<boolean>;
+  /** kg/m2; takes the place of the lipids where they are not known. */
+  bmi?: Answer<number>;
 }
 
 export const FRAMINGHAM: Instrument = {
@@ -26,7 +29,7 @@ export const FRAMINGHAM: Instrument = {
   version: '2008',
   max: 1,
   unit: 'PROBABILITY',
-  source: "D'Agostino 2008; reference.medscape.com; CVrisk score_coef.R",
+  source: "D'Agostino RB et al., Circulation 2008;117:743-753, doi 10.1161/CIRCULATIONAHA.107.699579",
 };
 
 export const FRAMINGHAM_COEFFICIENTS = {
@@ -54,26 +57,60 @@ export const FRAMINGHAM_COEFFICIENTS = {
   },
 } as const;
 
-const NAMES = ['sex', 'age', 'totalCholesterolMgDl', 'hdlMgDl', 'systolic', 'bpTreated', 'smoker', 'diabetes'] as const;
+/**
+ * The office model: the body mass index in place of the lipids. Checked against two independent transcriptions (one of
+ * them swaps the two pressures of women) and the published test of CVrisk (man, 55, BMI 30, 140 mm Hg: 16.75 %).
+ */
+export const FRAMINGHAM_OFFICE_COEFFICIENTS = {
+  MALE: {
+    lnAge: 3.11296,
+    lnBMI: 0.79277,
+    lnSBPuntreated: 1.85508,
+    lnSBPtreated: 1.92672,
+    smoker: 0.70953,
+    diabetes: 0.5316,
+    mean: 23.9388,
+    s0: 0.88431,
+  },
+  FEMALE: {
+    lnAge: 2.72107,
+    lnBMI: 0.51125,
+    lnSBPuntreated: 2.81291,
+    lnSBPtreated: 2.88267,
+    smoker: 0.61868,
+    diabetes: 0.77763,
+    mean: 26.0145,
+    s0: 0.94833,
+  },
+} as const;
+
+const COMMON = ['sex', 'age', 'systolic', 'bpTreated', 'smoker', 'diabetes'] as const;
+const LIPIDS = ['totalCholesterolMgDl', 'hdlMgDl'] as const;
 
 export interface FraminghamDetails {
   riskPct: number | null;
+  /** BMI: the office model, where the lipids are not known. */
+  model: 'LIPIDS' | 'BMI';
   /** PREVENT has taken its place; it is given only where it was asked for. */
   superseded: true;
 }
 
 /**
  * Framingham 2008, general cardiovascular disease within 10 years: 1 - S0 ^ exp(sum(b * ln x) - mean). Age 30-74.
- * Superseded. Source: reference.medscape.com, CVrisk score_coef.R.
+ * Without both lipids the office model is used where the body mass index is known. Superseded.
+ * Source: D'Agostino et al., Circulation 2008, doi 10.1161/CIRCULATIONAHA.107.699579.
  */
 export function framingham(input: FraminghamInput): Figure<FraminghamDetails> {
-  const items = NAMES.map((name) => item(name, input[name], () => null));
-  for (const name of ['age', 'totalCholesterolMgDl', 'hdlMgDl', 'systolic'] as const) {
+  for (const name of Object.keys(FRAMINGHAM_RANGES) as (keyof typeof FRAMINGHAM_RANGES)[]) {
     const value = input[name];
     if (typeof value === 'number') within(name, value, FRAMINGHAM_RANGES[name]);
   }
-  const missing = missingOf(items);
-  const risk = missing.length > 0 ? null : riskOf(input as Complete);
+  const model = LIPIDS.every((name) => isKnown(input[name])) || !isKnown(input.bmi) ? 'LIPIDS' : 'BMI';
+  const names = [...COMMON, ...(model === 'LIPIDS' ? LIPIDS : []), 'bmi'] as const;
+  const items = names.map((name) => item(name, input[name], () => null));
+  const missing = missingOf(items).filter((name) => name !== 'bmi');
+  const risk =
+    missing.length > 0 ? null : model === 'LIPIDS' ? lipidRisk(input as Complete) : officeRisk(input as Complete);
   return {
     ...FRAMINGHAM,
     score: risk === null ? null : rounded(risk, 5),
@@ -82,18 +119,31 @@ export function framingham(input: FraminghamInput): Figure<FraminghamDetails> {
     notComputed: null,
     interpretation: null,
     items,
-    details: { riskPct: risk === null ? null : rounded(risk * 100, 2), superseded: true },
+    details: { riskPct: risk === null ? null : rounded(risk * 100, 2), model, superseded: true },
   };
 }
 
+const isKnown = (value: Answer<number>): value is number => typeof value === 'number';
+
 type Complete = { [Name in keyof FraminghamInput]-?: NonNullable<FraminghamInput[Name]> };
 
-function riskOf(input: Complete): number {
+function lipidRisk(input: Complete): number {
   const b = FRAMINGHAM_COEFFICIENTS[input.sex];
+  const lipids = b.lnTC * Math.log(input.totalCholesterolMgDl) + b.lnHDL * Math.log(input.hdlMgDl);
+  return riskOf(input, b, lipids);
+}
+
+function officeRisk(input: Complete): number {
+  const b = FRAMINGHAM_OFFICE_COEFFICIENTS[input.sex];
+  return riskOf(input, b, b.lnBMI * Math.log(input.bmi));
+}
+
+type Coefficients = Record<'lnAge' | 'lnSBPtreated' | 'lnSBPuntreated' | 'smoker' | 'diabetes' | 'mean' | 's0', number>;
+
+function riskOf(input: Complete, b: Coefficients, bodyTerm: number): number {
   const sum =
     b.lnAge * Math.log(input.age) +
-    b.lnTC * Math.log(input.totalCholesterolMgDl) +
-    b.lnHDL * Math.log(input.hdlMgDl) +
+    bodyTerm +
     (input.bpTreated ? b.lnSBPtreated : b.lnSBPuntreated) * Math.log(input.systolic) +
     (input.smoker ? b.smoker : 0) +
     (input.diabetes ? b.diabetes : 0);

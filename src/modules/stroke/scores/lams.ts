@@ -8,14 +8,17 @@ export const LAMS: Instrument = {
   version: '1.0.0',
   max: 5,
   unit: 'POINTS',
-  source: 'epmonthly.com; core.ac.uk/works/140062117',
+  source:
+    'Llanas JN et al., Prehosp Emerg Care 2004;8:46-50, doi 10.1080/312703002806; ' +
+    'cut-off: Noorian AR et al., Stroke 2018;49:565-572, doi 10.1161/STROKEAHA.117.019228',
 };
 
 const LVO_FROM = 4;
 
 /**
  * Los Angeles Motor Scale: face 0-1, arm 0-2, grip 0-2. From 4 on a large vessel occlusion is likely; that only adds
- * information, a low score takes nothing back. Source: epmonthly.com, core.ac.uk/works/140062117.
+ * information, a low score takes nothing back. Source: Llanas et al., Prehosp Emerg Care 2004, doi 10.1080/312703002806;
+ * cut-off: Noorian et al., Stroke 2018, doi 10.1161/STROKEAHA.117.019228.
  */
 export function lams(input: LamsInput): Figure<{ lvoLikely: boolean | null }> {
   const items = scaleItems(input, LAMS_MAXIMA);

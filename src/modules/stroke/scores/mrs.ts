@@ -11,12 +11,12 @@ export const MRS: Instrument = {
   version: '1.0.0',
   max: MRS_MAX,
   unit: 'POINTS',
-  source: 'jnnp.bmj.com; neurovascularmedicine.com',
+  source: 'van Swieten JC et al., Stroke 1988;19:604-607, doi 10.1161/01.STR.19.5.604',
 };
 
 const LABELS = [
-  'No symptoms',
-  'No significant disability',
+  'No symptoms at all',
+  'No significant disability despite symptoms',
   'Slight disability',
   'Moderate disability',
   'Moderately severe disability',
@@ -30,7 +30,10 @@ export interface MrsDetails {
   goodOutcome: boolean | null;
 }
 
-/** Modified Rankin Scale, 0 none to 6 dead, rated by a clinician. Source: jnnp.bmj.com, neurovascularmedicine.com. */
+/**
+ * Modified Rankin Scale, 0 none to 6 dead, rated by a clinician.
+ * Source: van Swieten et al., Stroke 1988, doi 10.1161/01.STR.19.5.604.
+ */
 export function mrs(input: MrsInput): Figure<MrsDetails> {
   const items = scaleItems(input, { grade: MRS_MAX });
   const score = totalOf(items);

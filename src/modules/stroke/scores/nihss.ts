@@ -33,7 +33,7 @@ export const NIHSS: Instrument = {
   version: '1.0.0',
   max: 42,
   unit: 'POINTS',
-  source: 'PMC8157911 table 2; wikidoc.org',
+  source: 'Brott T et al., Stroke 1989;20:864-870, doi 10.1161/01.STR.20.7.864; classes: PMC8157911 table 2',
 };
 
 export interface NihssDetails {
@@ -45,7 +45,8 @@ export interface NihssDetails {
 /**
  * National Institutes of Health Stroke Scale: 0 none, 1-4 minor, 5-15 moderate, 16-20 moderate to severe, 21-42 severe.
  * A missing item leaves it without a score; UN is left out and flagged, and not complete; nothing is filled in for a
- * coma. The 42 is arithmetic, not a total of the bedside. Source: PMC8157911 table 2, wikidoc.org.
+ * coma. The 42 is arithmetic, not a total of the bedside. Source: Brott et al., Stroke 1989, doi 10.1161/01.STR.20.7.864;
+ * classes of severity: PMC8157911 table 2.
  */
 export function nihss(input: NihssInput): Figure<NihssDetails> {
   const items = NIHSS_ITEMS.map((name) =>

@@ -69,7 +69,9 @@ const INSTRUMENT: Omit<Instrument, 'instrument'> = {
   version: '2024-base',
   max: 1,
   unit: 'PROBABILITY',
-  source: 'Khan 2024, doi 10.1161/CIRCULATIONAHA.123.067626 (+ erratum CIR.0000000000001230); preventr v0.12.0',
+  source:
+    'Khan SS et al., Circulation 2024;149:430-449, doi 10.1161/CIRCULATIONAHA.123.067626 ' +
+    '(and its erratum, doi 10.1161/CIR.0000000000001230); coefficients: preventr v0.12.0',
 };
 
 /** AHA PREVENT, base equations, risk within 10 years; age 30-79. */

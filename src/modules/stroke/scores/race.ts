@@ -16,7 +16,7 @@ export const RACE: Instrument = {
   version: '1.0.0',
   max: 9,
   unit: 'POINTS',
-  source: 'jnis.bmj.com table 4; cds-platform RACE v1',
+  source: 'Pérez de la Ossa N et al., Stroke 2014;45:87-91, doi 10.1161/STROKEAHA.113.003071',
 };
 
 export interface RaceDetails {
@@ -45,9 +45,11 @@ const LADDER: readonly (readonly [sensitivity: number, specificity: number])[] =
 /**
  * Rapid Arterial oCclusion Evaluation: face 0-2, arm 0-2, leg 0-2, gaze 0-1, and aphasia 0-2 where the right side is
  * weak or agnosia 0-2 where the left side is. From 5 on a large vessel occlusion is likely: information only.
- * Source: jnis.bmj.com table 4, cds-platform RACE v1.
+ * Source: Pérez de la Ossa et al., Stroke 2014, doi 10.1161/STROKEAHA.113.003071.
+ * @throws RangeError where both aphasia and agnosia are rated
  */
 export function race(input: RaceInput): Figure<RaceDetails> {
+  if (surplusItem(input)) throw new RangeError('aphasia and agnosia are not rated together');
   const items = [...scaleItems<keyof typeof MOTOR_MAXIMA>(input, MOTOR_MAXIMA), ...cortical(input)];
   const score = totalOf(items);
   const lvoLikely = score === null ? null : score >= LVO_FROM;
@@ -67,6 +69,12 @@ function cortical({ hemiparesis, aphasia, agnosia }: RaceInput): Item[] {
     side,
     ...(hemiparesis === 'RIGHT' ? scaleItems({ aphasia }, { aphasia: 2 }) : scaleItems({ agnosia }, { agnosia: 2 })),
   ];
+}
+
+/** The one of aphasia and agnosia that must not be rated where both are; null where at most one is. */
+export function surplusItem({ hemiparesis, aphasia, agnosia }: RaceInput): 'aphasia' | 'agnosia' | null {
+  if (typeof aphasia !== 'number' || typeof agnosia !== 'number') return null;
+  return hemiparesis === 'LEFT' ? 'aphasia' : 'agnosia';
 }
 
 function ignoredOf({ hemiparesis, aphasia, agnosia }: RaceInput): string[] {

@@ -10,7 +10,7 @@ import { scoresOf, type Ratings } from './index.js';
 import { LAMS_MAXIMA } from './lams.js';
 import { NIHSS_MAXIMA, UNTESTABLE } from './nihss.js';
 import { PREVENT_RANGES } from './prevent.js';
-import { RACE_MAXIMA, SIDES } from './race.js';
+import { RACE_MAXIMA } from './race.js';
 
 type Arbitraries = Record<string, fc.Arbitrary<any>>;
 
@@ -23,13 +23,16 @@ const ranges = (of: Record<string, Range>): Arbitraries =>
 const facts = (...names: string[]): Arbitraries => Object.fromEntries(names.map((name) => [name, fc.boolean()]));
 const sex = fc.constantFrom(...BIOLOGICAL_SEXES);
 
+/** Aphasia is rated where the right side is weak, and agnosia is not. */
+const { agnosia: _, ...RACE_ITEMS } = RACE_MAXIMA;
+
 /** Every item of every instrument, as it may be rated. */
 const COMPLETE: Record<keyof Ratings, Arbitraries> = {
   symptoms: facts(...BE_FAST_SIGNS),
   cpss: scale(CPSS_MAXIMA),
   nihss: scale(NIHSS_MAXIMA),
   lams: scale(LAMS_MAXIMA),
-  race: { ...scale(RACE_MAXIMA), hemiparesis: fc.constantFrom(...SIDES) },
+  race: { ...scale(RACE_ITEMS), hemiparesis: fc.constant('RIGHT') },
   abcd2: { ...ranges(ABCD2_RANGES), clinical: fc.constantFrom(...CLINICAL_FEATURES), ...facts('diabetes') },
   cha2ds2: {
     age: fc.integer({ min: 0, max: 120 }),
@@ -100,7 +103,7 @@ describe('points', () => {
       cpss: most(CPSS_MAXIMA),
       nihss: most(NIHSS_MAXIMA),
       lams: most(LAMS_MAXIMA),
-      race: { ...RACE_MAXIMA, hemiparesis: 'LEFT' },
+      race: { ...RACE_ITEMS, hemiparesis: 'RIGHT' },
       abcd2: { age: 60, systolic: 140, diastolic: 90, clinical: 'WEAKNESS', durationMinutes: 60, diabetes: true },
       cha2ds2: { ...old, strokeOrTia: true, vascularDisease: true },
     });
@@ -190,10 +193,12 @@ describe('the classes of the scores', () => {
 
   it('RACE rates aphasia on the right and agnosia on the left, and has its whole ladder', () => {
     const motor = { facialPalsy: 2, arm: 2, leg: 0, gaze: 1 };
-    expect(only('race', { ...motor, hemiparesis: 'RIGHT', aphasia: 2, agnosia: 1 })).toMatchObject({
+    expect(only('race', { ...motor, hemiparesis: 'RIGHT', aphasia: 2 })).toMatchObject({
       score: 7,
-      details: { sensitivityPct: 53, specificityPct: 89, ignored: ['agnosia'] },
+      details: { sensitivityPct: 53, specificityPct: 89, ignored: [] },
     });
+    for (const hemiparesis of ['LEFT', 'RIGHT', null] as const)
+      expect(() => only('race', { ...motor, hemiparesis, aphasia: 0, agnosia: 0 })).toThrow(RangeError);
     expect(only('race', { ...motor, hemiparesis: 'LEFT', aphasia: 2 }).missing).toEqual(['agnosia']);
     expect(only('race', motor).missing).toEqual(['hemiparesis']);
     const none = { facialPalsy: 0, arm: 0, leg: 0, gaze: 0, agnosia: 0, hemiparesis: 'LEFT' as const };
@@ -237,6 +242,36 @@ describe('the classes of the scores', () => {
     expect([risk({ ...most, vascularDisease: true }), risk(most), risk({ ...most, diabetes: false })]).toEqual([
       19.5, 14.7, 15.5,
     ]);
+  });
+
+  it('mRS has its labels in full', () => {
+    const labels = [0, 1, 2, 3, 4, 5, 6].map((grade) => (only('mrs', { grade }).details as { label: string }).label);
+    expect(labels.slice(0, 2)).toEqual(['No symptoms at all', 'No significant disability despite symptoms']);
+    expect(labels.slice(2)).toEqual([
+      'Slight disability',
+      'Moderate disability',
+      'Moderately severe disability',
+      'Severe disability',
+      'Dead',
+    ]);
+  });
+
+  it('Framingham takes the BMI where a lipid is missing, and the lipids where both are known', () => {
+    const facts = { sex: 'FEMALE', age: 50, systolic: 130, bpTreated: true, smoker: false, diabetes: false } as const;
+    const lipids = { totalCholesterolMgDl: 200, hdlMgDl: 45 };
+    const modelOf = (input: object): unknown => (only('framingham', { ...facts, ...input }).details as any).model;
+    expect(modelOf({ bmi: 28 })).toBe('BMI');
+    expect(modelOf({ bmi: 28, hdlMgDl: 45, totalCholesterolMgDl: null })).toBe('BMI');
+    expect(modelOf({ bmi: 28, ...lipids })).toBe('LIPIDS');
+    expect(only('framingham', facts)).toMatchObject({ score: null, missing: ['totalCholesterolMgDl', 'hdlMgDl'] });
+  });
+
+  it('cites an original paper with its DOI for every instrument', () => {
+    for (const part of INSTRUMENTS) {
+      for (const { instrument, source } of figures(part, {})) {
+        expect({ instrument, source }).toEqual({ instrument, source: expect.stringMatching(/doi 10\.\d{4,}\//) });
+      }
+    }
   });
 
   it('PREVENT computes all but heart failure without a BMI', () => {

@@ -20,7 +20,7 @@ interface Vector {
   expected: Record<string, any>;
 }
 
-// A copy of CLINICAL.md's vectors: tests need no folder beside the repository.
+// Worked cases with their sources: published ones, and ones that follow from a rule.
 const file = JSON.parse(readFileSync('test/fixtures/clinical-vectors.json', 'utf8'));
 const vectors = file.vectors as Vector[];
 
@@ -148,6 +148,19 @@ describe('the coefficients', () => {
       ([key, terms]) => [key.toUpperCase(), PREVENT_TERMS.map((term) => terms[term] ?? 0)],
     );
     expect(table).toEqual(Object.fromEntries(expected));
+  });
+
+  it('of the office model of Framingham give the published figure of CVrisk', () => {
+    const man = {
+      sex: 'MALE',
+      age: 55,
+      bmi: 30,
+      systolic: 140,
+      bpTreated: false,
+      smoker: false,
+      diabetes: false,
+    } as const;
+    expect(framingham(man).details).toEqual({ riskPct: 16.75, model: 'BMI', superseded: true });
   });
 
   it('of Framingham are those of the source', () => {

@@ -1,0 +1,1 @@
+export { EmergencyTextModule } from './emergency-text.module.js';

@@ -1,0 +1,58 @@
+import { findRedFlag, type Found } from '../ai/index.js';
+import { findSigns, readRequest, textShowsSign } from '../stroke/index.js';
+
+/** A sign of a stroke that was set in a form, or a red flag in somebody's words. */
+export type Emergency = { kind: 'SIGN' } | ({ kind: 'RED_FLAG' } & Found);
+
+/** So many characters of what was written are searched for red flags, in pieces that overlap. */
+const MAX_CHARACTERS = 16_000;
+const PIECE = 4_000;
+const OVERLAP = 200;
+const MAX_VALUES = 5_000;
+
+/**
+ * Looks for an emergency in a body that was refused: for a positive sign by the names of fields, and for a red flag in
+ * everything that was written.
+ * @param now epoch milliseconds
+ */
+export function lookForEmergency(body: unknown, text: string, now: number): Emergency | null {
+  if (body === undefined) return textShowsSign(text) ? { kind: 'SIGN' } : redFlagIn(plainText(text));
+  const { reasons, isPossible } = findSigns(body);
+  if (reasons.length > 0 || isPossible) return { kind: 'SIGN' };
+  if (readRequest(body, 'CLIENT', now).level === 'CALL_EMERGENCY') return { kind: 'SIGN' };
+  return redFlagIn(wordsIn(body).join('\n'));
+}
+
+function redFlagIn(text: string): Emergency | null {
+  const end = Math.min(text.length, MAX_CHARACTERS);
+  for (let start = 0; start < end; start += PIECE - OVERLAP) {
+    const found = findRedFlag(text.slice(start, start + PIECE));
+    if (found) return { kind: 'RED_FLAG', ...found };
+  }
+  return null;
+}
+
+/** Everything that was written in a body, in its order. */
+function wordsIn(body: unknown): string[] {
+  const words: string[] = [];
+  const open: unknown[] = [body];
+  for (let seen = 0; open.length > 0 && seen < MAX_VALUES; seen += 1) {
+    const value = open.pop();
+    if (typeof value === 'string') words.push(value);
+    else if (typeof value === 'object' && value !== null) open.push(...(Object.values(value) as unknown[]).reverse());
+  }
+  return words;
+}
+
+/** A broken JSON's or a form's text without its escapes. */
+const plainText = (text: string): string =>
+  text
+    .replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+    .replace(/\\[nrt]|\+/g, ' ')
+    .replace(/(?:%[0-9a-f]{2})+/gi, (part) => {
+      try {
+        return decodeURIComponent(part);
+      } catch {
+        return ' ';
+      }
+    });
