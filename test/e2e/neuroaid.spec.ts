@@ -373,7 +373,7 @@ describe('what is another’s', () => {
     expect(
       (await call('POST', '/api/bookings', { token, body: { ...forOther, clientId: owner.user.clientId } })).status,
     ).toBe(404);
-    const assessed = { symptoms: { face: true }, clientId: owner.user.clientId };
+    const assessed = { symptoms: { face: false }, clientId: owner.user.clientId };
     expect((await call('POST', '/api/ai/stroke-assessment', { token, body: assessed })).status).toBe(404);
     expect((await call('POST', '/api/scans', { token, form: form({ clientId: owner.user.clientId }) })).status).toBe(
       404,

@@ -379,7 +379,8 @@ export const TABLE: Record<string, Row> = {
   'POST /api/v1/ops/queue-board': { path: () => '/api/v1/ops/queue-board', expect: operators },
   'POST /api/v1/ai/stroke-assessment': {
     path: () => '/api/v1/ai/stroke-assessment',
-    body: () => ({ symptoms: { face: true } }),
+    // No sign: with one the answer is a 201 whatever else is wrong.
+    body: () => ({ symptoms: { face: false } }),
     expect: signedIn(201),
   },
   'GET /api/v1/ai/stroke-assessments': {

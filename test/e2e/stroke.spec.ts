@@ -152,7 +152,7 @@ describe('what is not right', () => {
   it('is named field by field', async () => {
     expect(
       await faultsOf(doctor.token, {
-        nihss: { ...NIHSS, item5a: 5, item1a: '1', item7: 1.5, item9: 'XX', item12: 1 },
+        nihss: { ...NIHSS, item5a: 5, item1a: 'one', item7: 2.5, item9: 'XX', item12: 1 },
         race: { gaze: 2, hemiparesis: 'UP' },
         lams: { facialDroop: -1 },
         mrs: { grade: 7 },
@@ -160,7 +160,7 @@ describe('what is not right', () => {
         framingham: { age: 29 },
         abcd2: { clinical: 'NONE', diabetes: 1 },
         cha2ds2: { age: 64.5 },
-        symptoms: { face: 'yes' },
+        symptoms: { face: 'perhaps' },
         nope: 1,
       }),
     ).toEqual(
@@ -214,7 +214,7 @@ describe('what is not right', () => {
   });
 
   it('about time: a local time, a time in the future', async () => {
-    const future = new Date(Date.now() + 5 * 60_000).toISOString();
+    const future = new Date(Date.now() + 15 * 60_000).toISOString();
     expect(await faultsOf(patient.token, { lastKnownWell: '2026-11-01T01:30:00' })).toEqual(['lastKnownWell']);
     expect(await faultsOf(patient.token, { lastKnownWell: future, assessedAt: future })).toEqual([
       'assessedAt',

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { createBrotliDecompress, createInflate, createUnzip } from 'node:zlib';
@@ -5,51 +6,49 @@ import { createBrotliDecompress, createInflate, createUnzip } from 'node:zlib';
 /** So much of a body is looked at where it can't be read as a whole. */
 const HEAD_BYTES = 64 * 1024;
 const HEAD_CHARACTERS = 256 * 1024;
+/** Less of a body that nobody else reads: its sender may be over a limit, and is not to cost much. */
+const UNREAD_HEAD_BYTES = 16 * 1024;
 /** A body that nobody has read yet is waited for this long. */
 const READ_MILLISECONDS = 1_000;
 
+interface Head {
+  chunks: Buffer[];
+  /** When it is full, the body has ended, or nobody waits for it any more. */
+  arrived: Promise<void>;
+}
+
 /** The first bytes of bodies that are being read by somebody else. */
-const kept = new WeakMap<IncomingMessage, Buffer[]>();
+const kept = new WeakMap<IncomingMessage, Head>();
 
 /** Keeps the first part of the body while the parser reads it. Must be called in the same tick as the parser. */
 export function keepHead(request: IncomingMessage): void {
-  const chunks: Buffer[] = [];
-  kept.set(request, chunks);
-  collect(request, chunks);
+  kept.set(request, collect(request, HEAD_BYTES));
 }
 
 /** The first part of the body as text: what was kept, or what arrives within a second. */
 export async function headText(request: IncomingMessage): Promise<string> {
-  const chunks = kept.get(request) ?? (await readHead(request));
-  return decode(await decompress(Buffer.concat(chunks), request.headers['content-encoding']), charsetOf(request));
+  const head = kept.get(request) ?? collect(request, UNREAD_HEAD_BYTES);
+  if (!request.readableEnded && !request.destroyed) {
+    await Promise.race([head.arrived, sleep(READ_MILLISECONDS, undefined, { ref: false })]);
+  }
+  return decode(await decompress(Buffer.concat(head.chunks), request.headers['content-encoding']), charsetOf(request));
 }
 
-function collect(request: IncomingMessage, chunks: Buffer[], whenFull?: () => void): () => void {
-  let length = 0;
-  const take = (chunk: Buffer): void => {
-    chunks.push(chunk.subarray(0, HEAD_BYTES - length));
-    length += chunk.length;
-    if (length < HEAD_BYTES) return;
-    request.off('data', take);
-    whenFull?.();
-  };
-  request.on('data', take);
-  return () => request.off('data', take);
-}
-
-function readHead(request: IncomingMessage): Promise<Buffer[]> {
+function collect(request: IncomingMessage, most: number): Head {
   const chunks: Buffer[] = [];
-  if (request.readableEnded || request.destroyed) return Promise.resolve(chunks);
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      stop();
-      resolve(chunks);
+  let length = 0;
+  const arrived = new Promise<void>((resolve) => {
+    const take = (chunk: Buffer): void => {
+      chunks.push(chunk.subarray(0, most - length));
+      length += chunk.length;
+      if (length < most) return;
+      request.off('data', take);
+      resolve();
     };
-    const timer = setTimeout(done, READ_MILLISECONDS).unref();
-    const stop = collect(request, chunks, done);
-    for (const event of ['end', 'close', 'error']) request.once(event, done);
+    request.on('data', take);
+    for (const event of ['end', 'close', 'error']) request.once(event, resolve);
   });
+  return { chunks, arrived };
 }
 
 /** As much as can be decompressed: a part of a stream ends in an error, which says nothing. */

@@ -11,10 +11,14 @@ import { lookForEmergency } from './look-for-emergency.js';
 const ROUTES = /^\/api(?:\/v1|\/main)?\/ai\/(?:stroke-assessment|assessment|chat)\/?$/i;
 /** Nobody who must call waits longer for a clinic's number. */
 const LOOK_UP_MILLISECONDS = 300;
+/** Refused callers may be many: beyond this many at once nothing is looked up for them. */
+const MAX_LOOK_UPS = 20;
 
 /** The text that goes before the error where a refused request tells of an emergency. */
 @Injectable()
 export class EmergencyText implements EmergencyTextProvider, OnModuleInit {
+  private lookUps = 0;
+
   constructor(
     private readonly texts: EmergencyTexts,
     private readonly contacts: EmergencyContacts,
@@ -40,7 +44,12 @@ export class EmergencyText implements EmergencyTextProvider, OnModuleInit {
 
   /** With the clinic's number and the profile's language where they are found at once, else by the request alone. */
   private async contactFor(asking: Asking): Promise<EmergencyContact> {
-    const found = this.contacts.find(asking).catch(() => null);
+    if (this.lookUps >= MAX_LOOK_UPS) return this.contacts.withoutLookUp(asking);
+    this.lookUps += 1;
+    const found = this.contacts
+      .find(asking)
+      .catch(() => null)
+      .finally(() => (this.lookUps -= 1));
     const soon = await Promise.race([found, sleep(LOOK_UP_MILLISECONDS, null, { ref: false })]);
     return soon ?? this.contacts.withoutLookUp(asking);
   }

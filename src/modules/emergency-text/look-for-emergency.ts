@@ -1,5 +1,5 @@
 import { findRedFlag, type Found } from '../ai/index.js';
-import { findSigns, readRequest, textShowsSign } from '../stroke/index.js';
+import { findSigns, readRequest, textShowsSign, unescaped } from '../stroke/index.js';
 
 /** A sign of a stroke that was set in a form, or a red flag in somebody's words. */
 export type Emergency = { kind: 'SIGN' } | ({ kind: 'RED_FLAG' } & Found);
@@ -16,7 +16,7 @@ const MAX_VALUES = 5_000;
  * @param now epoch milliseconds
  */
 export function lookForEmergency(body: unknown, text: string, now: number): Emergency | null {
-  if (body === undefined) return textShowsSign(text) ? { kind: 'SIGN' } : redFlagIn(plainText(text));
+  if (body === undefined) return textShowsSign(text) ? { kind: 'SIGN' } : redFlagIn(unescaped(text));
   const { reasons, isPossible } = findSigns(body);
   if (reasons.length > 0 || isPossible) return { kind: 'SIGN' };
   if (readRequest(body, 'CLIENT', now).level === 'CALL_EMERGENCY') return { kind: 'SIGN' };
@@ -43,16 +43,3 @@ function wordsIn(body: unknown): string[] {
   }
   return words;
 }
-
-/** A broken JSON's or a form's text without its escapes. */
-const plainText = (text: string): string =>
-  text
-    .replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
-    .replace(/\\[nrt]|\+/g, ' ')
-    .replace(/(?:%[0-9a-f]{2})+/gi, (part) => {
-      try {
-        return decodeURIComponent(part);
-      } catch {
-        return ' ';
-      }
-    });

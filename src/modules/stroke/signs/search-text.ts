@@ -19,9 +19,30 @@ const NOT_ANSWERED: ReadonlySet<string> = new Set(['null', 'undefined', 'unknown
 const MAX_BETWEEN = 3;
 /** Punctuation and blanks between a name and its answer; more is another sentence. */
 const MAX_GAP = 40;
+/** More is a text of another kind. */
+const MAX_CHARACTERS = 32 * 1024;
 
-interface Word {
-  text: string;
+const KEYS: ReadonlySet<string> = new Set([
+  ...SIGN_KEYS.keys(),
+  ...STRAY_ITEMS.keys(),
+  BOTH_ARMS_IMMOBILE,
+  SYMPTOMS_RESOLVED,
+  CLINICAL_FEATURE,
+]);
+/** A word that begins otherwise begins no name: most words need no further look. */
+const BEGINNINGS: ReadonlySet<string> = new Set([...KEYS].map((key) => key.slice(0, 3)));
+
+/** What a word says, whatever stands around it. */
+interface Meaning {
+  /** As a part of a field's name. */
+  key: string;
+  isYes: boolean;
+  isNo: boolean;
+  isBetween: boolean;
+  isUnanswered: boolean;
+}
+
+interface Word extends Meaning {
   start: number;
   end: number;
 }
@@ -31,9 +52,8 @@ interface Word {
  * `name="face"` and a line further on `1`, `<arm>true</arm>`, a document that breaks off. Made for recall.
  */
 export function textShowsSign(text: string): boolean {
-  const plain = unescaped(text);
-  const words = splitWords(plain);
-  return words.some((_, index) => isSignAt(words, index));
+  const words = splitWords(unescaped(text.slice(0, MAX_CHARACTERS)));
+  return words.some(({ key }, index) => BEGINNINGS.has(key.slice(0, 3)) && isSignAt(words, index));
 }
 
 function isSignAt(words: readonly Word[], index: number): boolean {
@@ -42,8 +62,8 @@ function isSignAt(words: readonly Word[], index: number): boolean {
     const parts = words.slice(index, index + length);
     const last = parts.at(-1);
     if (parts.length < length || !last || !areClose(parts)) return false;
-    const key = foldKey(parts.map((part) => part.text).join(''));
-    return answersAfter(words, index + length, last.end).some((answer) => isPositive(key, answer));
+    const key = parts.map((part) => part.key).join('');
+    return KEYS.has(key) && answersAfter(words, index + length, last.end).some((answer) => isPositive(key, answer));
   });
 }
 
@@ -51,40 +71,56 @@ const areClose = (parts: readonly Word[]): boolean =>
   parts.every((part, index) => index === 0 || part.start - (parts[index - 1] as Word).end === 1);
 
 /** The answer; where none follows, the words before it that are answers themselves, as in `face: left, arm: none`. */
-function answersAfter(words: readonly Word[], from: number, end: number): string[] {
-  const passed: string[] = [];
+function answersAfter(words: readonly Word[], from: number, end: number): Word[] {
+  const passed: Word[] = [];
   let before = end;
-  for (const { text, start, end: next } of words.slice(from, from + MAX_BETWEEN + 1)) {
-    if (start - before > MAX_GAP) break;
-    const word = foldWord(text);
-    if (NOT_ANSWERED.has(word)) return [];
-    if (!BETWEEN.has(word)) return isYes(text) || isNo(text) || passed.length === 0 ? [text] : passed;
-    passed.push(text);
-    before = next;
+  for (const word of words.slice(from, from + MAX_BETWEEN + 1)) {
+    if (word.start - before > MAX_GAP) break;
+    if (word.isUnanswered) return [];
+    if (!word.isBetween) return word.isYes || word.isNo || passed.length === 0 ? [word] : passed;
+    passed.push(word);
+    before = word.end;
   }
   return passed;
 }
 
-function isPositive(key: string, answer: string): boolean {
-  if (key === SYMPTOMS_RESOLVED) return isNo(answer);
-  if (key === CLINICAL_FEATURE) return FEATURES_THAT_ARE_SIGNS.includes(foldWord(answer));
-  return (SIGN_KEYS.has(key) || STRAY_ITEMS.has(key) || key === BOTH_ARMS_IMMOBILE) && isYes(answer);
+function isPositive(key: string, answer: Word): boolean {
+  if (key === SYMPTOMS_RESOLVED) return answer.isNo;
+  if (key === CLINICAL_FEATURE) return FEATURES_THAT_ARE_SIGNS.includes(answer.key);
+  return answer.isYes;
 }
 
-const splitWords = (text: string): Word[] =>
-  [...text.matchAll(/[\p{L}\p{M}\p{N}]+|[✓✔✅☑]/gu)].map((match) => ({
-    text: match[0],
+/** Each different word is understood once: a text repeats few of them many times. */
+function splitWords(text: string): Word[] {
+  const meanings = new Map<string, Meaning>();
+  const meaningOf = (word: string): Meaning => {
+    const known = meanings.get(word);
+    if (known) return known;
+    const folded = foldWord(word);
+    const meaning = {
+      key: foldKey(word),
+      isYes: isYes(word),
+      isNo: isNo(word),
+      isBetween: BETWEEN.has(folded),
+      isUnanswered: NOT_ANSWERED.has(folded),
+    };
+    meanings.set(word, meaning);
+    return meaning;
+  };
+  return [...text.matchAll(/[\p{L}\p{M}\p{N}]+|[✓✔✅☑]/gu)].map((match) => ({
+    ...meaningOf(match[0]),
     start: match.index,
     end: match.index + match[0].length,
   }));
+}
 
 /** JSON's escapes and those of forms and addresses, as far as they can be read. */
-const unescaped = (text: string): string =>
+export const unescaped = (text: string): string =>
   text
     .replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
     .replace(/\\[nrt]/g, ' ')
     .replace(/(?:%[0-9a-f]{2})+/gi, decoded)
-    .replace(/_/g, '-');
+    .replace(/[_+]/g, ' ');
 
 function decoded(part: string): string {
   try {
