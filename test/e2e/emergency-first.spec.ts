@@ -29,7 +29,12 @@ beforeAll(async () => {
   patient = (await app.patients(1))[0] as typeof patient;
 });
 
-afterAll(() => app.close());
+/** Applications of single tests; closed here, also where the test fails. */
+const others: TestApp[] = [];
+
+afterAll(async () => {
+  for (const each of [app, ...others]) await each.close();
+});
 
 const post = (path: string, body: unknown, headers: Record<string, string> = {}, token?: string): Promise<Answer> =>
   app.call('POST', path, { body, headers, ...(token && { token }) });
@@ -313,6 +318,7 @@ describe('a caller who is refused', () => {
 
 test('an address that floods is told to call', async () => {
   const limited = await TestApp.start({ ...NUMBERS, RATE_LIMIT_PER_MINUTE: '3' });
+  others.push(limited);
   const answers: Answer[] = [];
   for (let n = 0; n < 10; n += 1) {
     answers.push(await limited.call('POST', n % 2 ? STROKE : CHAT, { body: n % 2 ? SIGN : WORDS }));
@@ -322,11 +328,11 @@ test('an address that floods is told to call', async () => {
   for (const answer of refused) expect(messageOf(answer)).toMatch(CALL);
   const plain = await limited.call('POST', STROKE, { body: { symptoms: { face: false } } });
   expect(messageOf(plain)).not.toMatch(/emergency/);
-  await limited.close();
 }, 60_000);
 
 test('without the database the error begins with the call', async () => {
   const away = await TestApp.start(NUMBERS);
+  others.push(away);
   const [owner] = await away.patients(1);
   const name = new URL(away.environment.DATABASE_URL as string).pathname.slice(1);
   await app.db.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
@@ -336,5 +342,4 @@ test('without the database the error begins with the call', async () => {
     body: { ...SIGN, locale: 'ar-EG' },
   });
   expect([answer.status, messageOf(answer)]).toEqual([503, expect.stringMatching(/^اتصل برقم الطوارئ/)]);
-  await away.close();
 }, 60_000);

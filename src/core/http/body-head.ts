@@ -29,6 +29,7 @@ export function keepHead(request: IncomingMessage): void {
 export async function headText(request: IncomingMessage): Promise<string> {
   const head = kept.get(request) ?? collect(request, UNREAD_HEAD_BYTES);
   if (!request.readableEnded && !request.destroyed) {
+    request.resume();
     await Promise.race([head.arrived, sleep(READ_MILLISECONDS, undefined, { ref: false })]);
   }
   return decode(await decompress(Buffer.concat(head.chunks), request.headers['content-encoding']), charsetOf(request));

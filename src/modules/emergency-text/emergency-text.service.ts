@@ -3,8 +3,9 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { EmergencyTexts, type EmergencyTextProvider, type RefusedRequest } from '../../core/http/emergency-texts.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { isId } from '../../core/kernel/id.js';
+import { languageTag } from '../../core/kernel/locale.js';
 import { emergencyText } from '../ai/index.js';
-import { callText, EmergencyContacts, localeTag, type Asking, type EmergencyContact } from '../stroke/index.js';
+import { callText, EmergencyContacts, type Asking, type EmergencyContact } from '../stroke/index.js';
 import { lookForEmergency } from './look-for-emergency.js';
 
 /** Where people report symptoms: the stroke assessment and the chat, also below the mobile client's prefixes. */
@@ -66,6 +67,6 @@ function askingOf(source: unknown): Asking {
   return {
     clinicId: isId(clinicId) ? clinicId.toLowerCase() : null,
     country: /^[a-z]{2}$/i.test(country) ? country : null,
-    locale: localeTag(given('locale')),
+    locale: languageTag(given('locale')),
   };
 }

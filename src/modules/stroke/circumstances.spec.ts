@@ -1,12 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { emergencyNumber } from './emergency-number.js';
-import { languageOf, regionOf } from './language.js';
+import { languageOf } from './language.js';
 import { ratingFaults } from './raters.js';
 import { glucoseFaults, isLow, isVeryLow } from './glucose.js';
 import { momentsOf, timeFaults } from './request-faults.js';
 import { scoresOf } from './scores/index.js';
 import { NIHSS_ITEMS } from './scores/nihss.js';
-import { localeTag } from './locale-tag.js';
 import { nihssOf, timeWindows } from './time-windows.js';
 
 const NOW = Date.parse('2026-11-23T09:00:00Z');
@@ -24,33 +23,6 @@ describe('the language', () => {
   ])('of %j is %s', (asked, language) => {
     expect(languageOf(asked)).toBe(language);
   });
-
-  it.each([
-    ['ar-EG', 'EG'],
-    ['ar-Arab-eg', 'EG'],
-    ['hi_IN', 'IN'],
-    ['en', null],
-    ['', null],
-    ['es-419', null],
-  ])('%s is of the region %s', (locale, region) => {
-    expect(regionOf(locale)).toBe(region);
-  });
-});
-
-describe('the tag of a locale', () => {
-  it.each([
-    ['en-US-u-fw-mon-mu-celsius', 'en-US'],
-    ['ar-SA-u-ca-islamic-umalqura', 'ar-SA'],
-    ['ar_EG@calendar=gregorian', 'ar-EG'],
-    ['hi_IN.UTF-8', 'hi-IN'],
-    ['zh-Hant-TW-x-private', 'zh-Hant-TW'],
-    ['ar', 'ar'],
-    ['', null],
-    ['x-klingon', null],
-    ['the language of my mother', null],
-  ])('of %s is %s', (locale, tag) => {
-    expect(localeTag(locale)).toBe(tag);
-  });
 });
 
 describe('the emergency number', () => {
@@ -59,6 +31,16 @@ describe('the emergency number', () => {
   it.each([
     ['the clinic first', { clinicNumber: '999', country: 'EG', locales: [] }, { number: '999', from: 'CLINIC' }],
     ['then the country', { country: 'eg', locales: ['hi-IN'] }, { number: '123', from: 'COUNTRY' }],
+    [
+      'then the clinic’s country',
+      { clinicCountry: 'EG', locales: ['hi-IN'] },
+      { number: '123', from: 'CLINIC', country: 'EG' },
+    ],
+    [
+      'none for a clinic in a country that is not in the table',
+      { clinicCountry: 'FR', locales: ['hi-IN'] },
+      { number: null },
+    ],
     ['then the locale', { locales: [null, 'hi-IN'] }, { number: '112', from: 'LOCALE', country: 'IN' }],
     [
       'none for a country that is not in the table',

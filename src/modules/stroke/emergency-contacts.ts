@@ -30,8 +30,8 @@ export class EmergencyContacts {
 
   async find(asking: Asking): Promise<EmergencyContact> {
     const profile = asking.userId ? ((await this.users.find(asking.userId))?.locale ?? null) : null;
-    const clinicNumber = asking.clinicId ? (await this.clinics.get(asking.clinicId)).emergencyNumber : null;
-    return this.contact(asking, profile, clinicNumber);
+    const clinic = asking.clinicId ? await this.clinics.get(asking.clinicId) : null;
+    return this.contact(asking, profile, clinic);
   }
 
   /** @throws DomainError VALIDATION_ERROR on clinicId where there is no such clinic; else it stays for the transaction */
@@ -47,10 +47,11 @@ export class EmergencyContacts {
   private contact(
     { country, locale, acceptLanguage }: Asking,
     profile: string | null,
-    clinicNumber: string | null,
+    clinic: { emergencyNumber: string | null; country: string | null } | null,
   ): EmergencyContact {
     const language = languageOf({ locale, profile, acceptLanguage });
     const locales = [locale, profile, ...preferred(acceptLanguage ?? '')];
-    return { language, number: emergencyNumber({ clinicNumber, country, locales }, this.config.EMERGENCY_NUMBERS) };
+    const place = { clinicNumber: clinic?.emergencyNumber, clinicCountry: clinic?.country, country, locales };
+    return { language, number: emergencyNumber(place, this.config.EMERGENCY_NUMBERS) };
   }
 }

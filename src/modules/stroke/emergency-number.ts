@@ -1,4 +1,4 @@
-import { regionOf } from './language.js';
+import { regionOf } from '../../core/kernel/locale.js';
 
 /** How the number was found: a number that was guessed from a locale is shown with its country. */
 export type NumberSource = 'CLINIC' | 'COUNTRY' | 'LOCALE';
@@ -11,7 +11,9 @@ export interface EmergencyNumber {
 
 interface Place {
   clinicNumber?: string | null;
-  /** ISO 3166-1 alpha-2 */
+  /** ISO 3166-1 alpha-2 of the clinic. */
+  clinicCountry?: string | null;
+  /** ISO 3166-1 alpha-2, as the caller names it. */
   country?: string | null;
   /** The request's, then the profile's. */
   locales: readonly (string | null | undefined)[];
@@ -20,16 +22,17 @@ interface Place {
 const UNKNOWN: EmergencyNumber = { number: null, from: null, country: null };
 
 /**
- * The clinic's own number, else that of the country that the caller names, else of the region of the caller's locale.
- * The table is configuration (EMERGENCY_NUMBERS). Where it knows none there is none: a wrong number is worse. A country
- * that was named is never passed over for a locale.
+ * The clinic's own number, else that of the country that the caller names, else of the clinic's country, else of the region
+ * of the caller's locale. The table is configuration (EMERGENCY_NUMBERS). Where it knows none there is none: a wrong number
+ * is worse. A country that is known is never passed over for a locale.
  */
 export function emergencyNumber(
-  { clinicNumber, country, locales }: Place,
+  { clinicNumber, clinicCountry, country, locales }: Place,
   table: Readonly<Record<string, string>>,
 ): EmergencyNumber {
   if (clinicNumber) return { number: clinicNumber, from: 'CLINIC', country: null };
   if (country) return inCountry(country.toUpperCase(), 'COUNTRY', table);
+  if (clinicCountry) return inCountry(clinicCountry.toUpperCase(), 'CLINIC', table);
   const region = locales.map(regionOf).find((found) => found !== null);
   return region ? inCountry(region, 'LOCALE', table) : UNKNOWN;
 }

@@ -4,7 +4,6 @@ export { EmergencyContacts, type Asking, type EmergencyContact } from './emergen
 export { findSigns, textShowsSign, unescaped, yesOrNo } from './signs/index.js';
 export { callText } from './texts.js';
 export { readRequest, type ReadRequest } from './request-reader.js';
-export { localeTag } from './locale-tag.js';
 export { StrokeAssessmentRequest } from './stroke.dto.js';
 export { EmergencyView, StrokeAssessmentView } from './stroke.view.js';
 export { emergencyNumber, type EmergencyNumber } from './emergency-number.js';

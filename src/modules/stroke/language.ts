@@ -25,10 +25,6 @@ export function languageOf({ locale, profile, acceptLanguage }: Asked): Language
   return 'en';
 }
 
-/** The region of a locale, such as EG of ar-EG or ar-Arab-EG; null where it has none. */
-export const regionOf = (locale: string | null | undefined): string | null =>
-  /^[a-z]{2,3}(?:[-_][a-z]{4})?[-_]([a-z]{2})(?:$|[-_])/i.exec(locale ?? '')?.[1]?.toUpperCase() ?? null;
-
 const supported = (locale: string): Language | undefined =>
   LANGUAGES.find((language) => language === locale.toLowerCase().split(/[-_]/)[0]);
 

@@ -1,11 +1,9 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { IsIn, IsLocale, IsNumber, IsOptional, IsUUID, Matches, MaxLength } from 'class-validator';
+import { IsIn, IsNumber, IsOptional, IsString, IsUUID, Matches } from 'class-validator';
 import { IsInstant, IsZoneName } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
-import { MayBeLeftOut } from '../../core/http/text.js';
+import { LocaleHint, MayBeLeftOut } from '../../core/http/text.js';
 import { GLUCOSE_UNITS, type GlucoseUnit } from './glucose.js';
-import { localeTag } from './locale-tag.js';
 import { RATER_ROLES, type RaterRole } from './raters.js';
 import { Part, Points, YesNo } from './rated.js';
 import {
@@ -138,11 +136,10 @@ export class StrokeAssessmentRequest extends OnsetFields {
   @Matches(/^[A-Za-z]{2}$/, { message: 'must be a country of two letters, such as EG' })
   country?: string | null;
 
-  /** The language of the texts: en, ar, hi. Extensions (`-u-…`) are ignored. @example ar-EG */
+  /** The language of the texts: en, ar, hi. Extensions, and what is no locale, are ignored. @example ar-EG */
   @MayBeLeftOut()
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? (localeTag(value) ?? value) : value))
-  @IsLocale()
-  @MaxLength(35)
+  @LocaleHint()
+  @IsString()
   locale?: string;
 }
 
