@@ -1,6 +1,4 @@
 export { AiModule } from './ai.module.js';
-export { emergencyText } from './answers/texts.js';
-export { findRedFlag, type Found } from './red-flags/gate.js';
 export { ChatService } from './chat.service.js';
 export { ChatAnswer, ChatRequest } from './chat.dto.js';
 export type { Asked, Turn } from './turn.js';

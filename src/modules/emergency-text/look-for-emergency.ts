@@ -1,13 +1,11 @@
-import { findRedFlag, type Found } from '../ai/index.js';
+import { findRedFlagInLongText, type Found } from '../ai/index.js';
 import { findSigns, readRequest, textShowsSign, unescaped } from '../stroke/index.js';
 
 /** A sign of a stroke that was set in a form, or a red flag in somebody's words. */
 export type Emergency = { kind: 'SIGN' } | ({ kind: 'RED_FLAG' } & Found);
 
-/** So many characters of what was written are searched for red flags, in pieces that overlap. */
+/** So many characters of what was written are searched for red flags. */
 const MAX_CHARACTERS = 16_000;
-const PIECE = 4_000;
-const OVERLAP = 200;
 const MAX_VALUES = 5_000;
 
 /**
@@ -24,12 +22,8 @@ export function lookForEmergency(body: unknown, text: string, now: number): Emer
 }
 
 function redFlagIn(text: string): Emergency | null {
-  const end = Math.min(text.length, MAX_CHARACTERS);
-  for (let start = 0; start < end; start += PIECE - OVERLAP) {
-    const found = findRedFlag(text.slice(start, start + PIECE));
-    if (found) return { kind: 'RED_FLAG', ...found };
-  }
-  return null;
+  const found = findRedFlagInLongText(text.slice(0, MAX_CHARACTERS));
+  return found && { kind: 'RED_FLAG', ...found };
 }
 
 /** Everything that was written in a body, in its order. */
