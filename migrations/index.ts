@@ -8,6 +8,7 @@ import { ConversationsAndFaqs1763840000000 } from './1763840000000-Conversations
 import { Favorites1763850000000 } from './1763850000000-Favorites.js';
 import { BulkDeliveries1763856000000 } from './1763856000000-BulkDeliveries.js';
 import { UpcomingPerClient1763860000000 } from './1763860000000-UpcomingPerClient.js';
+import { AccountAddresses1763870000000 } from './1763870000000-AccountAddresses.js';
 import { ClinicCountries1763871000000 } from './1763871000000-ClinicCountries.js';
 import { UnicodeSearch1763871100000 } from './1763871100000-UnicodeSearch.js';
 import { ClinicRecords1763871200000 } from './1763871200000-ClinicRecords.js';
@@ -25,6 +26,7 @@ export const MIGRATIONS = [
   Favorites1763850000000,
   BulkDeliveries1763856000000,
   UpcomingPerClient1763860000000,
+  AccountAddresses1763870000000,
   ClinicCountries1763871000000,
   UnicodeSearch1763871100000,
   ClinicRecords1763871200000,

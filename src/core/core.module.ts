@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
 import { ChangeLog } from './changes/change-log.js';
+import { DenialLog } from './changes/denial-log.js';
 import { Config } from './config/config.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -42,6 +43,7 @@ export class CoreModule {
         ErrorFilter,
         { provide: APP_FILTER, useExisting: ErrorFilter },
         ChangeLog,
+        DenialLog,
         IdempotencyKeys,
         RedisHealth,
         RouteCheck,

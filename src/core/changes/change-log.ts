@@ -44,7 +44,7 @@ export class ChangeLog {
   /** Many changes of one kind at once, of which no hashes are kept: what background work did to a whole batch. */
   async recordAll(batch: readonly Omit<Change, 'id' | 'before' | 'after' | 'actor'>[]): Promise<void> {
     if (batch.length === 0) return;
-    const { actor, requestId } = currentContext();
+    const { actor, requestId, ip } = currentContext();
     const audited = batch.map((change): AuditRow => ({
       id: newId(),
       actor_user_id: actor?.userId ?? null,
@@ -55,6 +55,7 @@ export class ChangeLog {
       clinic_id: change.clinicId ?? null,
       changes: change.changes ?? null,
       request_id: requestId,
+      ip,
     }));
     const events = batch.flatMap(({ action, objectId, clinicId = null, event }) => {
       if (event === null) return [];
@@ -92,7 +93,7 @@ export class ChangeLog {
   }
 
   async record(change: Change): Promise<void> {
-    const { actor, requestId, transaction } = currentContext();
+    const { actor, requestId, ip, transaction } = currentContext();
     if (!transaction) throw new Error(`${change.action} was recorded outside of a transaction`);
     const who = change.actor ?? actor;
     const audited = [
@@ -107,6 +108,7 @@ export class ChangeLog {
       hash(change.after),
       change.changes ? JSON.stringify(change.changes) : null,
       requestId,
+      ip,
     ];
     this.db.atCommit(AUDIT, audited);
     if (change.event === null) return;
@@ -127,11 +129,12 @@ interface AuditRow {
   clinic_id: string | null;
   changes: Record<string, unknown> | null;
   request_id: string | null;
+  ip: string | null;
 }
 
 const AUDIT_ALL = `
-  INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, changes, request_id)
-  SELECT id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, changes, request_id
+  INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, changes, request_id, ip)
+  SELECT id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, changes, request_id, ip
   FROM json_populate_recordset(NULL::audit_log, $1::json)`;
 
 const PUBLISH_ALL = `
@@ -140,8 +143,8 @@ const PUBLISH_ALL = `
 
 const AUDIT = `
   INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash,
-                         after_hash, changes, request_id)
-  VALUES ($1::uuid, $2::uuid, $3::text, $4::text, $5::text, $6::uuid, $7::uuid, $8::bytea, $9::bytea, $10::jsonb, $11::text)`;
+                         after_hash, changes, request_id, ip)
+  VALUES ($1::uuid, $2::uuid, $3::text, $4::text, $5::text, $6::uuid, $7::uuid, $8::bytea, $9::bytea, $10::jsonb, $11::text, $12::text)`;
 
 const PUBLISH = `
   INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload) VALUES ($1::uuid, $2::text, $3::uuid, $4::uuid, $5::jsonb)`;

@@ -2,15 +2,17 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Actor } from '../security/actor.js';
 import type { Transaction } from '../database/transaction.js';
 
-/** What follows one request (or job) through every await: who asks, under which id, in which transaction. */
+/** What follows one request (or job) through every await: who asks, from where, under which id, in which transaction. */
 export interface RequestContext {
   requestId: string | null;
+  /** The caller's address; null for a job. */
+  ip: string | null;
   actor: Actor | null;
   transaction: Transaction | null;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
-const NOBODY: RequestContext = Object.freeze({ requestId: null, actor: null, transaction: null });
+const NOBODY: RequestContext = Object.freeze({ requestId: null, ip: null, actor: null, transaction: null });
 
 export const currentContext = (): RequestContext => storage.getStore() ?? NOBODY;
 

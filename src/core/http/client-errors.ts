@@ -12,7 +12,7 @@ export function answerClientErrors(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
     const [status, fault] = describe(error.code);
-    const context = { requestId: newId(), actor: null, transaction: null };
+    const context = { requestId: newId(), ip: null, actor: null, transaction: null };
     const body = JSON.stringify(runInContext(context, () => failureEnvelope(fault)));
     socket.end(
       [

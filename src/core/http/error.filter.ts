@@ -1,6 +1,7 @@
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
+import { DenialLog } from '../changes/denial-log.js';
 import { translateDatabaseError } from '../database/database-errors.js';
 import { DomainError, ERROR_STATUS } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
@@ -47,11 +48,15 @@ export class ErrorFilter implements ExceptionFilter {
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly emergencies: EmergencyTexts,
+    private readonly denials: DenialLog,
   ) {}
 
-  catch(thrown: unknown, host: ArgumentsHost): void {
+  async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
     const http = host.switchToHttp();
-    this.send(thrown, http.getRequest<Request>(), http.getResponse<Response>());
+    const request = http.getRequest<Request>();
+    const code = toDomainError(thrown)?.code;
+    if (code && ERROR_STATUS[code] === 403) await this.denials.record(request, code);
+    this.send(thrown, request, http.getResponse<Response>());
   }
 
   send(thrown: unknown, request: Request, response: Response): void {

@@ -85,7 +85,7 @@ function withContext(logger: Logger) {
         'request',
       );
     });
-    runInContext({ requestId, actor: null, transaction: null }, next);
+    runInContext({ requestId, ip: request.ip ?? null, actor: null, transaction: null }, next);
   };
 }
 

@@ -4,11 +4,38 @@ import { ValidateBy, ValidateIf, buildMessage, type ValidationOptions } from 'cl
 import { isCountry } from '../kernel/country.js';
 import { canonicalEmail } from '../kernel/email.js';
 import { languageTag } from '../kernel/locale.js';
+import { cleanName, hasControlCharacter, hasUrl, hasVisibleCharacter, hasWebAddress } from '../kernel/names.js';
 import { isPhoneShaped } from '../kernel/phone.js';
 
 /** Cuts blanks off both ends before validation. */
 export const Trimmed = (): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
+
+const name =
+  (check: string, isRefused: (text: string) => boolean): PropertyDecorator =>
+  (target, key) => {
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? cleanName(value) : value))(target, key);
+    const rule = (rule: string, isGood: (text: string) => boolean, message: string): void =>
+      ValidateBy({
+        name: rule,
+        validator: {
+          validate: (value) => typeof value !== 'string' || value === '' || isGood(value),
+          defaultMessage: () => message,
+        },
+      })(target, key);
+    rule('isVisible', hasVisibleCharacter, 'must have a visible character');
+    rule('isOneLine', (text) => !hasControlCharacter(text), 'must not contain line breaks or control characters');
+    rule(check, (text) => !isRefused(text), 'must not contain a web or e-mail address');
+  };
+
+/**
+ * The name of a person: invisible characters and outer blanks are removed; it has a visible character, stands on one line
+ * and holds nothing that a mail program could turn into a link.
+ */
+export const PersonName = (): PropertyDecorator => name('isPersonName', hasWebAddress);
+
+/** The name of a clinic, a service or a room: as a person's, but only a URL is refused. */
+export const ThingName = (): PropertyDecorator => name('isThingName', hasUrl);
 
 /** Brings an address into its one spelling before validation. */
 export const CanonicalEmail = (): PropertyDecorator =>

@@ -132,7 +132,7 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
     if (this.active.has(key)) return;
     this.active.add(key);
     try {
-      const context = { requestId: key, actor: null, transaction: null };
+      const context = { requestId: key, ip: null, actor: null, transaction: null };
       await runInContext(context, () => kind.run(id, this.shutdown.signal));
       jobsRun.inc({ queue: kind.name, outcome: 'done' });
     } catch (error) {

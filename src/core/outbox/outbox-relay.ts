@@ -29,7 +29,7 @@ const BUSY_MILLISECONDS = 25;
 /** Other processes hear of commits at most so often. */
 const NOTIFY_MILLISECONDS = 50;
 
-const NOBODY = { requestId: null, actor: null, transaction: null };
+const NOBODY = { requestId: null, ip: null, actor: null, transaction: null };
 
 /**
  * Publishes committed outbox rows: one batch after the other, one process at a time. Woken by this process's commits, by

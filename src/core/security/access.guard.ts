@@ -7,7 +7,8 @@ import { Clock } from '../kernel/clock.js';
 import { operationOf, type OperationOptions } from '../http/operation.js';
 import type { Actor } from './actor.js';
 import { LiveSessions } from './live-sessions.js';
-import { allows } from './permissions.js';
+import { allows, LIMITED_FOR_PATIENTS } from './permissions.js';
+import { RateLimits } from './rate-limits.js';
 import { actorOf, type AccessClaims } from './tokens.js';
 
 const REMEMBERED_TOKENS = 10_000;
@@ -43,6 +44,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly sessions: LiveSessions,
     private readonly clock: Clock,
+    private readonly limits: RateLimits,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -52,7 +54,7 @@ export class AccessGuard implements CanActivate {
     const operation = (request.operation = operationOf(context.getHandler()));
     if (request.bodyRefusal) throw request.bodyRefusal;
     const token = bearerTokenOf(request);
-    if (!token) {
+    if (token === null) {
       if (operation.permission === 'public') return true;
       throw new DomainError('UNAUTHENTICATED', 'Sign in first: this needs an access token.');
     }
@@ -82,6 +84,9 @@ export class AccessGuard implements CanActivate {
     request.actor = actor;
     currentContext().actor = actor;
     if (!allows(actor.role, operation.permission)) throw forbidden();
+    if (actor.role === 'CLIENT' && LIMITED_FOR_PATIENTS.has(operation.permission)) {
+      this.limits.consumeVisitChange(operation.permission, actor.userId);
+    }
     return true;
   }
 
@@ -104,7 +109,7 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-function bearerTokenOf(request: Request): string | null {
-  const header = request.headers.authorization;
-  return header && /^bearer /i.test(header) ? header.slice(7) : null;
-}
+/** RFC 6750: one token and nothing behind it. */
+const BEARER = /^bearer +([\w.~+/=-]+)$/i;
+
+const bearerTokenOf = ({ headers }: Request): string | null => BEARER.exec(headers.authorization ?? '')?.[1] ?? null;

@@ -15,25 +15,26 @@ export function tooMany(millisecondsBeforeNext: number, limit: number): DomainEr
   return new DomainError('RATE_LIMITED', 'Too many requests; wait a while.', details, seconds);
 }
 
-/** Counts per address in minutes of this process. Stands before every request, so it is a map and nothing more. */
+/** Counts per key in windows of time, a minute unless said, in this process. Stands before every request, so it is a map. */
 export class FloodGate {
   private counts = new Map<string, number>();
   private endsAt = 0;
 
   constructor(
-    private readonly perMinute: number,
+    private readonly most: number,
     private readonly clock: Clock,
+    private readonly milliseconds = MINUTE,
   ) {}
 
   /** @throws DomainError RATE_LIMITED */
-  consume(address: string): void {
+  consume(key: string): void {
     const now = this.clock.now();
     if (now >= this.endsAt) {
       this.counts = new Map();
-      this.endsAt = now + MINUTE;
+      this.endsAt = now + this.milliseconds;
     }
-    const count = (this.counts.get(address) ?? 0) + 1;
-    this.counts.set(address, count);
-    if (count > this.perMinute) throw tooMany(this.endsAt - now, this.perMinute);
+    const count = (this.counts.get(key) ?? 0) + 1;
+    this.counts.set(key, count);
+    if (count > this.most) throw tooMany(this.endsAt - now, this.most);
   }
 }

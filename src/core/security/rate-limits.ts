@@ -11,6 +11,7 @@ import { RedisHealth } from '../redis/redis-health.js';
 const ANSWER_MILLISECONDS = 200;
 const QUARTER_HOUR = 15 * 60;
 const DAY = 24 * 60 * 60;
+const TEN_MINUTES = 10 * 60_000;
 
 /** Named limits: `points` per `seconds`, counted over all processes. */
 const LIMITS = {
@@ -42,6 +43,7 @@ export class RateLimits implements OnModuleDestroy {
   private readonly limits: Record<Limit, { points: number; seconds: number }>;
   private readonly limiters: Record<Limit, Limiters>;
   private readonly flood: FloodGate;
+  private readonly visitChanges: FloodGate;
 
   constructor(
     config: Config,
@@ -71,6 +73,7 @@ export class RateLimits implements OnModuleDestroy {
       (Object.keys(this.limits) as Limit[]).map((name) => [name, make(name)]),
     ) as Record<Limit, Limiters>;
     this.flood = new FloodGate(config.RATE_LIMIT_PER_MINUTE, clock);
+    this.visitChanges = new FloodGate(config.VISIT_CHANGES_PER_10_MINUTES, clock, TEN_MINUTES);
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -124,5 +127,13 @@ export class RateLimits implements OnModuleDestroy {
       this.health.report(error);
       return work(own);
     }
+  }
+
+  /**
+   * The limit on what one patient books, changes and cancels. Counted in this process: a round trip to Redis would cost
+   * each booking more than a count that several processes share is worth.
+   */
+  consumeVisitChange(permission: string, userId: string): void {
+    this.visitChanges.consume(`${permission} ${userId}`);
   }
 }

@@ -1,6 +1,6 @@
 import { IsEmail, IsOptional, IsString, Length, MaxLength } from 'class-validator';
 import { IsZoneName } from '../../core/http/instants.js';
-import { CanonicalEmail, IsPhone, LanguageTag, MayBeLeftOut, Trimmed } from '../../core/http/text.js';
+import { CanonicalEmail, IsPhone, LanguageTag, MayBeLeftOut, PersonName } from '../../core/http/text.js';
 import { UserView } from '../users/index.js';
 
 export class Register {
@@ -16,13 +16,13 @@ export class Register {
   password: string;
 
   /** @example Mona */
-  @Trimmed()
+  @PersonName()
   @IsString()
   @Length(1, 100)
   firstName: string;
 
   /** @example Hassan */
-  @Trimmed()
+  @PersonName()
   @IsString()
   @Length(1, 100)
   lastName: string;

@@ -1,7 +1,7 @@
 import { IsEmail, IsIn, IsOptional, IsString, IsUUID, Length, MaxLength } from 'class-validator';
 import { IsLocalDay, IsZoneName } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
-import { CanonicalEmail, IsPhone, LanguageTag, MayBeLeftOut, Trimmed } from '../../core/http/text.js';
+import { CanonicalEmail, IsPhone, LanguageTag, MayBeLeftOut, PersonName, Trimmed } from '../../core/http/text.js';
 import { SEXES, type Sex } from './client.entity.js';
 
 export class ClientView {
@@ -117,13 +117,13 @@ export class RecordFields {
 
 export class CreateClient extends RecordFields {
   /** @example Mona */
-  @Trimmed()
+  @PersonName()
   @IsString()
   @Length(1, 100)
   firstName: string;
 
   /** @example Hassan */
-  @Trimmed()
+  @PersonName()
   @IsString()
   @Length(1, 100)
   lastName: string;
@@ -149,14 +149,14 @@ export class ChangeClient extends RecordFields {
 
   /** @example Mona */
   @MayBeLeftOut()
-  @Trimmed()
+  @PersonName()
   @IsString()
   @Length(1, 100)
   firstName?: string;
 
   /** @example Hassan */
   @MayBeLeftOut()
-  @Trimmed()
+  @PersonName()
   @IsString()
   @Length(1, 100)
   lastName?: string;

@@ -18,7 +18,7 @@ import {
 } from 'class-validator';
 import { IsZoneName } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
-import { CountryCode, IsPhone, LanguageTag, MayBeLeftOut, Trimmed } from '../../core/http/text.js';
+import { CountryCode, IsPhone, LanguageTag, MayBeLeftOut, ThingName } from '../../core/http/text.js';
 
 export class PolicyView {
   /** Appointments begin on this grid, counted from each opening. @example 15 */
@@ -156,7 +156,7 @@ class ClinicFields {
 
 export class CreateClinic extends ClinicFields {
   /** @example Nile Neurology */
-  @Trimmed()
+  @ThingName()
   @IsString()
   @Length(1, 200)
   name: string;
@@ -169,7 +169,7 @@ export class CreateClinic extends ClinicFields {
 export class ChangeClinic extends ClinicFields {
   /** @example Nile Neurology */
   @MayBeLeftOut()
-  @Trimmed()
+  @ThingName()
   @IsString()
   @Length(1, 200)
   name?: string;

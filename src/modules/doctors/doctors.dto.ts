@@ -13,7 +13,7 @@ import {
   MaxLength,
 } from 'class-validator';
 import { PageQuery } from '../../core/http/page.js';
-import { LanguageTag, MayBeLeftOut, Trimmed } from '../../core/http/text.js';
+import { LanguageTag, MayBeLeftOut, PersonName, ThingName } from '../../core/http/text.js';
 
 export class DoctorView {
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
@@ -46,7 +46,7 @@ export class DoctorView {
 class DoctorFields {
   /** @example Dr */
   @IsOptional()
-  @Trimmed()
+  @ThingName()
   @IsString()
   @MaxLength(40)
   title?: string | null;
@@ -92,19 +92,19 @@ export class CreateDoctor extends DoctorFields {
   clinicId: string;
 
   /** @example Laila */
-  @Trimmed()
+  @PersonName()
   @IsString()
   @Length(1, 100)
   firstName: string;
 
   /** @example Mansour */
-  @Trimmed()
+  @PersonName()
   @IsString()
   @Length(1, 100)
   lastName: string;
 
   /** @example Neurology */
-  @Trimmed()
+  @ThingName()
   @IsString()
   @Length(1, 100)
   speciality: string;
@@ -112,19 +112,19 @@ export class CreateDoctor extends DoctorFields {
 
 export class ChangeDoctor extends DoctorFields {
   @MayBeLeftOut()
-  @Trimmed()
+  @PersonName()
   @IsString()
   @Length(1, 100)
   firstName?: string;
 
   @MayBeLeftOut()
-  @Trimmed()
+  @PersonName()
   @IsString()
   @Length(1, 100)
   lastName?: string;
 
   @MayBeLeftOut()
-  @Trimmed()
+  @ThingName()
   @IsString()
   @Length(1, 100)
   speciality?: string;

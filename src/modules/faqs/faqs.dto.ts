@@ -1,6 +1,6 @@
 import { IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 import { PageQuery } from '../../core/http/page.js';
-import { LanguageTag, MayBeLeftOut, Trimmed } from '../../core/http/text.js';
+import { LanguageTag, MayBeLeftOut, ThingName, Trimmed } from '../../core/http/text.js';
 
 const TOPIC = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
@@ -51,7 +51,7 @@ export class CreateFaq {
 
   /** @example Booking */
   @IsOptional()
-  @Trimmed()
+  @ThingName()
   @IsString()
   @Length(1, 100)
   category?: string | null;
@@ -93,7 +93,7 @@ export class ChangeFaq {
 
   /** @example Booking */
   @IsOptional()
-  @Trimmed()
+  @ThingName()
   @IsString()
   @Length(1, 100)
   category?: string | null;

@@ -1,6 +1,6 @@
 import { ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { Equals, IsIn, IsString, Length } from 'class-validator';
-import { MayBeLeftOut, Trimmed } from '../../core/http/text.js';
+import { MayBeLeftOut, PersonName } from '../../core/http/text.js';
 import { Register } from '../auth/index.js';
 import { UsersQuery, UserView } from '../users/index.js';
 import { LIST_LIMIT, ListLimit } from './list-limit.js';
@@ -13,21 +13,21 @@ const PATIENT_ROLES = ['client', 'CLIENT', 'user', 'patient'] as const;
 export class MobileRegister extends OmitType(Register, ['firstName', 'lastName'] as const) {
   /** The first word is the first name; or give firstName and lastName. @example Mona Hassan */
   @MayBeLeftOut()
-  @Trimmed()
+  @PersonName()
   @IsString()
   @Length(1, 201)
   name?: string;
 
   /** @example Mona */
   @MayBeLeftOut()
-  @Trimmed()
+  @PersonName()
   @IsString()
   @Length(1, 100)
   firstName?: string;
 
   /** @example Hassan */
   @MayBeLeftOut()
-  @Trimmed()
+  @PersonName()
   @IsString()
   @Length(1, 100)
   lastName?: string;

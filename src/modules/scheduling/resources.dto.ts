@@ -1,6 +1,6 @@
 import { IsBoolean, IsIn, IsOptional, IsString, IsUUID, Length } from 'class-validator';
 import { PageQuery } from '../../core/http/page.js';
-import { MayBeLeftOut, Trimmed } from '../../core/http/text.js';
+import { MayBeLeftOut, ThingName } from '../../core/http/text.js';
 import { RESOURCE_KINDS, type ResourceKind } from './resource.entity.js';
 
 export class ResourceView {
@@ -25,7 +25,7 @@ export class CreateResource {
   kind: ResourceKind;
 
   /** @example Room 3 */
-  @Trimmed()
+  @ThingName()
   @IsString()
   @Length(1, 200)
   name: string;
@@ -37,7 +37,7 @@ export class CreateResource {
 
 export class ChangeResource {
   @MayBeLeftOut()
-  @Trimmed()
+  @ThingName()
   @IsString()
   @Length(1, 200)
   name?: string;

@@ -18,7 +18,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { PageQuery } from '../../core/http/page.js';
-import { MayBeLeftOut, Trimmed } from '../../core/http/text.js';
+import { MayBeLeftOut, ThingName } from '../../core/http/text.js';
 import { RESOURCE_KINDS, type ResourceKind } from './resource.entity.js';
 import { MODES, type Mode } from './service.entity.js';
 
@@ -118,7 +118,7 @@ export class CreateService extends ServiceFields {
   clinicId: string;
 
   /** @example Neurology consultation */
-  @Trimmed()
+  @ThingName()
   @IsString()
   @Length(1, 200)
   name: string;
@@ -137,7 +137,7 @@ export class CreateService extends ServiceFields {
 
 export class ChangeService extends ServiceFields {
   @MayBeLeftOut()
-  @Trimmed()
+  @ThingName()
   @IsString()
   @Length(1, 200)
   name?: string;

@@ -1,9 +1,8 @@
-import { createRequire } from 'node:module';
 import { Injectable } from '@nestjs/common';
 import { Algorithm, hash, verify } from '@node-rs/argon2';
 import { compare } from 'bcryptjs';
-import type { dictionary } from '@zxcvbn-ts/language-common';
 import { DomainError, invalid } from '../../core/kernel/domain-error.js';
+import { isStrongPassword, type PasswordOwner } from './password-strength.js';
 
 /** OWASP's floor for argon2id: 19 MiB, two passes, one lane; 16 ms here. */
 const ARGON2 = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -11,6 +10,9 @@ const ARGON2 = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeCos
 const AT_ONCE = 2;
 /** Some four seconds of waiting; who comes later is told to come back. */
 const WAITING_AT_MOST = 500;
+
+/** Unicode characters, so an emoji is one. */
+const MIN_CHARACTERS = 8;
 
 // Of a random password that nobody knows: an unknown address costs the same as a wrong password.
 const NOBODY = hash(crypto.randomUUID(), ARGON2);
@@ -39,13 +41,14 @@ export class Passwords {
     return !stored.startsWith('$argon2id$');
   }
 
-  /** @throws DomainError VALIDATION_ERROR for a password that others try first */
-  assertGood(password: string, email: string | null, field = 'password'): void {
-    const lower = normal(password).toLowerCase();
-    if (isCommon(lower)) throw invalid({ field, error: 'is one of the most common passwords' });
-    if (email && (lower === email || lower === email.split('@')[0])) {
-      throw invalid({ field, error: 'must not be the e-mail address' });
+  /** @throws DomainError VALIDATION_ERROR for a password that is guessed easily */
+  assertStrong(password: string, owner: PasswordOwner, field = 'password'): void {
+    const text = normal(password);
+    if ([...text].length < MIN_CHARACTERS) {
+      throw invalid({ field, error: `must have at least ${MIN_CHARACTERS} characters` });
     }
+    if (isStrongPassword(text, owner)) return;
+    throw invalid({ field, error: 'is guessed too easily: use several words that are not about you, or more characters' });
   }
 
   private async limited<T>(work: () => Promise<T>): Promise<T> {
@@ -67,27 +70,6 @@ export class Passwords {
       else this.running -= 1;
     }
   }
-}
-
-let known: Set<string> | null = null;
-
-/** Fifty thousand words and their package, 13 MiB: read when the first password is chosen, not to sign people in. */
-function commonPasswords(): Set<string> {
-  if (!known) {
-    const list = createRequire(import.meta.url)('@zxcvbn-ts/language-common') as { dictionary: typeof dictionary };
-    known = new Set(list.dictionary['passwords-common'].map((word) => word.toLowerCase()));
-  }
-  return known;
-}
-
-/** On the list, or something short or on the list said again and again, with or without digits behind. */
-function isCommon(lower: string): boolean {
-  const common = commonPasswords();
-  if (common.has(lower)) return true;
-  return [lower, lower.replace(/\d+$/, '')].some((text) => {
-    const unit = /^(.+?)\1+$/.exec(text)?.[1];
-    return unit !== undefined && (unit.length <= 4 || common.has(unit));
-  });
 }
 
 const normal = (password: string): string => password.normalize('NFKC');

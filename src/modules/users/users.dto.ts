@@ -12,7 +12,7 @@ import {
 } from 'class-validator';
 import { IsZoneName } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
-import { CanonicalEmail, IsPhone, LanguageTag, MayBeLeftOut, Trimmed } from '../../core/http/text.js';
+import { CanonicalEmail, IsPhone, LanguageTag, MayBeLeftOut, PersonName } from '../../core/http/text.js';
 import { ROLES, type Role } from '../../core/security/actor.js';
 
 export class UserView {
@@ -48,14 +48,14 @@ export class UserView {
 export class PersonFields {
   /** @example Mona */
   @MayBeLeftOut()
-  @Trimmed()
+  @PersonName()
   @IsString()
   @Length(1, 100)
   firstName?: string;
 
   /** @example Hassan */
   @MayBeLeftOut()
-  @Trimmed()
+  @PersonName()
   @IsString()
   @Length(1, 100)
   lastName?: string;
@@ -112,13 +112,13 @@ export class CreateUser {
   password?: string;
 
   /** @example Sara */
-  @Trimmed()
+  @PersonName()
   @IsString()
   @Length(1, 100)
   firstName: string;
 
   /** @example Adel */
-  @Trimmed()
+  @PersonName()
   @IsString()
   @Length(1, 100)
   lastName: string;

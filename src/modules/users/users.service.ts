@@ -70,7 +70,7 @@ export class UsersService {
   async create(actor: Actor, request: CreateUser): Promise<UserView> {
     const clinicIds = clinicsFor(actor, request.clinicIds);
     if (actor.role !== 'ADMIN') assertWithinScope(actor, request.role, clinicIds);
-    if (request.password) this.passwords.assertGood(request.password, request.email);
+    if (request.password) this.passwords.assertStrong(request.password, request);
     const passwordHash = request.password ? await this.passwords.hash(request.password) : null;
     return this.db.transaction(async () => {
       await this.assertClinics(clinicIds);

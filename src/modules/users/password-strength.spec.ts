@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import { isStrongPassword } from './password-strength.js';
+
+const OWNER = { email: 'mona.hassan@example.org', firstName: 'Mona', lastName: 'Hassan' };
+
+describe('a strong password', () => {
+  it.each([
+    'Passw0rd!',
+    'careslot1',
+    'CareSlot@123',
+    'careslot-password',
+    'qwertyuiop',
+    'passwordpassword1',
+    'abababab',
+    'x'.repeat(128),
+    '12345678',
+    'mona.hassan1',
+    'Hassan-Mona-88',
+    'hassan.mona.2024',
+    'm0n4h4554n',
+    'P@ssw0rd2024',
+    'Welcome2026!',
+    '1q2w3e4r5t',
+    'example.org1',
+  ])('is not %p', (password) => {
+    expect(isStrongPassword(password, OWNER)).toBe(false);
+  });
+
+  it.each([
+    'a-long-and-quiet-river',
+    'another-quiet-river',
+    'all lower case words',
+    '🐢🐢🐢🐢 and friends',
+    'careslot-demo-1',
+    'Tr0ub4dor&3',
+    'xK9#mP2$vL',
+    'طريق طويل إلى البحر',
+  ])('is %p', (password) => {
+    expect(isStrongPassword(password, OWNER)).toBe(true);
+  });
+});
