@@ -33,12 +33,12 @@ const UP = [
   `CREATE UNIQUE INDEX user_account_email_key ON user_account (email) WHERE ${SIGNS_IN}`,
   'CREATE INDEX user_account_email ON user_account (email) WHERE deleted_at IS NULL',
 
-  // A link that was mailed to an address. The token itself is stored nowhere; id is the mail's id in notification too.
+  // A link that was mailed to an address; id is the mail's id in notification too. The link's token is a MAC over the id
+  // by a key that is not in the database, so no token is stored.
   `CREATE TABLE email_verification (
      id uuid PRIMARY KEY,
      user_id uuid NOT NULL REFERENCES user_account,
      email text NOT NULL,
-     token_hash bytea NOT NULL,
      created_at timestamptz NOT NULL DEFAULT now(),
      expires_at timestamptz NOT NULL,
      used_at timestamptz

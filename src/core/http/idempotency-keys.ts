@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Database } from '../database/database.js';
@@ -7,9 +7,12 @@ import { DomainError } from '../kernel/domain-error.js';
 import { NIL_ID } from '../kernel/id.js';
 import type { CareSlotRequest } from '../security/access.guard.js';
 import { Seal } from '../security/sealed.js';
+import { deriveKey } from '../security/tokens.js';
 
 const KEEP_HOURS = 48;
 const SWEEP_SECONDS = 3_600;
+/** Fields of a request of which no trace is kept, not even in the hash. */
+const SECRETS = new Set(['password', 'currentPassword', 'newPassword', 'otp', 'pendingToken', 'refreshToken']);
 
 interface Attempt {
   request: CareSlotRequest;
@@ -29,11 +32,12 @@ interface StoredRow {
 /**
  * The first answer to an Idempotency-Key, stored in the transaction of the work itself: either both are there after a
  * crash or neither. An attempt that failed stored nothing and may be tried again. Answers hold health data and tokens,
- * so they are sealed (AES-256-GCM) and kept for 48 hours.
+ * so they are sealed (AES-256-GCM) and kept for 48 hours. Of the request an HMAC is kept, without passwords and tokens.
  */
 @Injectable()
 export class IdempotencyKeys implements OnModuleInit {
   private readonly seal: Seal;
+  private readonly hashKey: KeyObject;
 
   constructor(
     private readonly db: Database,
@@ -41,6 +45,7 @@ export class IdempotencyKeys implements OnModuleInit {
     private readonly upkeep: Upkeep,
   ) {
     this.seal = Seal.of(config, 'idempotency');
+    this.hashKey = deriveKey(config.JWT_SECRET, 'idempotency-request');
   }
 
   onModuleInit(): void {
@@ -60,8 +65,8 @@ export class IdempotencyKeys implements OnModuleInit {
   }: Attempt): Promise<{ data: unknown; replayed: boolean }> {
     const caller = request.actor?.userId ?? NIL_ID;
     const route = `${request.method} ${request.path}`;
-    const hash = createHash('sha256')
-      .update(JSON.stringify(request.body ?? null))
+    const hash = createHmac('sha256', this.hashKey)
+      .update(JSON.stringify(request.body ?? null, withoutSecrets))
       .digest();
     const aad = `${caller} ${route} ${key}`;
     const identity = [caller, route, key];
@@ -111,6 +116,8 @@ export class IdempotencyKeys implements OnModuleInit {
     ]);
   }
 }
+
+const withoutSecrets = (field: string, value: unknown): unknown => (SECRETS.has(field) ? undefined : value);
 
 const isFirst = (stored: StoredRow | null): boolean => stored?.locked === true && stored.response === null;
 

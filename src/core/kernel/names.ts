@@ -1,6 +1,6 @@
 /** Joiners and variation selectors are part of Persian, Indic, Mongolian and Japanese spellings and stay. */
 const INVISIBLE =
-  /(?![\u200c\u200d\u180b-\u180d\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\ufff9-\ufffb]/gu;
+  /(?!\u200c|\u200d|[\u180b-\u180d]|\u180f|[\ufe00-\ufe0f]|[\u{e0100}-\u{e01ef}])[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\ufff9-\ufffb]/gu;
 /** U+2800 is a braille cell without dots. */
 const VISIBLE = /(?!\u2800)[\p{L}\p{N}\p{P}\p{S}]/u;
 const CONTROLS_AND_LINES = /[\p{Cc}\u2028\u2029]/u;

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Post, Put, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Post, Put, Req, Res, UseInterceptors } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Operation } from '../../core/http/operation.js';
@@ -6,11 +6,24 @@ import { CurrentActor, IdParam } from '../../core/http/validation.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/security/actor.js';
 import { UserView } from '../users/index.js';
-import { ChangePassword, Login, Refresh, Register, SessionView, SignedInView } from './auth.dto.js';
+import {
+  ChangePassword,
+  EmailVerifiedView,
+  Login,
+  Refresh,
+  Register,
+  SessionView,
+  SignedInView,
+  VerifyEmail,
+} from './auth.dto.js';
 import { AuthService } from './auth.service.js';
 import { deviceOf } from './device.js';
+import { EmailVerificationService } from './email-verification.service.js';
+import { PasswordChangeService } from './password-change.service.js';
 import { RefreshCookie } from './refresh-cookie.js';
-import { SessionsService } from './sessions.service.js';
+import { RegistrationInterceptor } from './registration.interceptor.js';
+import { SessionsService, type SignedIn } from './sessions.service.js';
+import { SignedInInterceptor } from './signed-in.interceptor.js';
 import { SignInLimits } from './sign-in-limits.js';
 
 @ApiTags('Auth')
@@ -21,6 +34,8 @@ export class AuthController {
     private readonly sessions: SessionsService,
     private readonly cookie: RefreshCookie,
     private readonly limits: SignInLimits,
+    private readonly verification: EmailVerificationService,
+    private readonly passwords: PasswordChangeService,
   ) {}
 
   @Post('register')
@@ -30,14 +45,14 @@ export class AuthController {
     status: 201,
     answer: SignedInView,
     idempotent: true,
+    description:
+      'A mail with a link goes to the address. Until the link is used the patient can book, and gets no other mail and no SMS.',
     errors: ['EMAIL_TAKEN'],
   })
-  async register(
-    @Body() body: Register,
-    @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<SignedInView> {
-    return this.cookie.answer(request, response, await this.auth.register(body, deviceOf(request)));
+  @UseInterceptors(RegistrationInterceptor)
+  @UseInterceptors(SignedInInterceptor)
+  register(@Body() body: Register, @Req() request: Request): Promise<SignedIn> {
+    return this.auth.register(body, deviceOf(request));
   }
 
   @Post('login')
@@ -48,12 +63,9 @@ export class AuthController {
     answer: SignedInView,
     errors: ['INVALID_CREDENTIALS'],
   })
-  async login(
-    @Body() body: Login,
-    @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<SignedInView> {
-    return this.cookie.answer(request, response, await this.auth.login(body, deviceOf(request)));
+  @UseInterceptors(SignedInInterceptor)
+  login(@Body() body: Login, @Req() request: Request): Promise<SignedIn> {
+    return this.auth.login(body, deviceOf(request));
   }
 
   @Post('refresh')
@@ -120,6 +132,28 @@ export class AuthController {
     errors: ['INVALID_CREDENTIALS'],
   })
   changePassword(@CurrentActor() actor: Actor, @Body() body: ChangePassword, @Req() request: Request): Promise<null> {
-    return this.auth.changePassword(actor, body, deviceOf(request));
+    return this.passwords.change(actor, body, deviceOf(request));
+  }
+
+  @Post('email/verify')
+  @Operation({
+    summary: 'Verify an e-mail address',
+    description: 'Takes the token of the link in the verification mail. A link works once, for three days.',
+    permission: 'public',
+    answer: EmailVerifiedView,
+  })
+  async verifyEmail(@Body() { token }: VerifyEmail): Promise<EmailVerifiedView> {
+    await this.verification.verify(token);
+    return { emailVerified: true };
+  }
+
+  @Post('email/resend')
+  @Operation({
+    summary: 'Send the verification mail again',
+    description: 'At most three mails a day go to an address. Does nothing where the address is verified.',
+    permission: 'session:own',
+  })
+  resendEmail(@CurrentActor() actor: Actor): Promise<null> {
+    return this.verification.resend(actor);
   }
 }

@@ -10,7 +10,7 @@ export class Register {
   @MaxLength(254)
   email: string;
 
-  /** 8 to 128 characters, any; not one of the most common. @example a-long-and-quiet-river */
+  /** 8 to 128 characters, not easy to guess by who knows name and address. @example a-long-and-quiet-river */
   @IsString()
   @Length(8, 128)
   password: string;
@@ -54,12 +54,17 @@ export class Login {
   @IsString()
   @Length(1, 128)
   password: string;
+}
 
-  /** The code of the second factor, where one is set up. */
-  @MayBeLeftOut()
+export class VerifyEmail {
+  /** The last part of the first link in the verification mail. */
   @IsString()
-  @MaxLength(32)
-  otp?: string;
+  @Length(1, 500)
+  token: string;
+}
+
+export class EmailVerifiedView {
+  emailVerified: boolean;
 }
 
 export class Refresh {
@@ -75,7 +80,7 @@ export class ChangePassword {
   @Length(1, 128)
   currentPassword: string;
 
-  /** 8 to 128 characters, any; not one of the most common. */
+  /** 8 to 128 characters, not easy to guess by who knows name and address. */
   @IsString()
   @Length(8, 128)
   newPassword: string;

@@ -1,7 +1,14 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { UsersModule } from '../users/index.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
+import { EmailTokens } from './email-tokens.js';
+import { EmailVerification } from './email-verification.entity.js';
+import { EmailVerificationListener } from './email-verification.listener.js';
+import { EmailVerificationService } from './email-verification.service.js';
+import { EmailVerificationsRepository } from './email-verifications.repository.js';
+import { PasswordChangeService } from './password-change.service.js';
 import { RefreshCookie } from './refresh-cookie.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { SessionsRepository } from './sessions.repository.js';
@@ -9,9 +16,21 @@ import { SessionsService } from './sessions.service.js';
 import { SignInLimits } from './sign-in-limits.js';
 
 @Module({
-  imports: [UsersModule],
+  imports: [TypeOrmModule.forFeature([EmailVerification]), UsersModule],
   controllers: [AuthController],
-  providers: [AuthService, RefreshCookie, RefreshTokens, SessionsRepository, SessionsService, SignInLimits],
-  exports: [AuthService],
+  providers: [
+    AuthService,
+    EmailTokens,
+    EmailVerificationListener,
+    EmailVerificationService,
+    EmailVerificationsRepository,
+    PasswordChangeService,
+    RefreshCookie,
+    RefreshTokens,
+    SessionsRepository,
+    SessionsService,
+    SignInLimits,
+  ],
+  exports: [AuthService, EmailTokens, EmailVerificationService, SignInLimits],
 })
 export class AuthModule {}

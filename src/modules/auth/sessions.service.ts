@@ -60,7 +60,15 @@ export class SessionsService implements OnModuleInit {
       const { JWT_REFRESH_EXPIRES_IN: seconds, SESSION_ABSOLUTE_EXPIRES_IN: absolute } = this.config;
       await this.sessions.open(sessionId, userId, this.tokens.hashOf(refreshToken), device, seconds, absolute);
       const signedIn = await this.signedIn(userId, sessionId, refreshToken);
-      await this.record('session.opened', sessionId, { userId, role: signedIn.user.role });
+      const { role, emailVerified } = signedIn.user;
+      await this.changes.record({
+        action: 'session.opened',
+        objectType: 'session',
+        objectId: sessionId,
+        actor: { userId, role },
+        // By which the patient gets the mail that asks to verify the address.
+        event: role === 'CLIENT' && !emailVerified ? { name: 'session:opened-unverified', payload: { userId } } : null,
+      });
       return signedIn;
     });
   }
@@ -127,7 +135,7 @@ export class SessionsService implements OnModuleInit {
     return { user, sessionId, accessToken, refreshToken, expiresIn: this.config.JWT_EXPIRES_IN };
   }
 
-  private record(action: string, objectId: string, actor?: { userId: string; role: string }): Promise<void> {
-    return this.changes.record({ action, objectType: 'session', objectId, event: null, ...(actor && { actor }) });
+  private record(action: string, objectId: string): Promise<void> {
+    return this.changes.record({ action, objectType: 'session', objectId, event: null });
   }
 }

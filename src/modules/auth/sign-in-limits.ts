@@ -1,12 +1,19 @@
-import { createHash } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Config } from '../../core/config/config.js';
+import { Database } from '../../core/database/database.js';
+import { NIL_ID } from '../../core/kernel/id.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
+import { deriveKey } from '../../core/security/tokens.js';
 import { SessionsRepository } from './sessions.repository.js';
 
 /** One try to sign in, counted as a failure until it is taken back. */
 export interface Try {
   takeBack(): Promise<void>;
+  /** Audits the failure. @param userId null where the address has no account */
+  fail(userId: string | null): Promise<void>;
 }
 
 /**
@@ -15,15 +22,22 @@ export interface Try {
  */
 @Injectable()
 export class SignInLimits {
+  private readonly key: KeyObject;
+
   constructor(
     private readonly limits: RateLimits,
     private readonly sessions: SessionsRepository,
-  ) {}
+    private readonly db: Database,
+    private readonly changes: ChangeLog,
+    config: Config,
+  ) {
+    this.key = deriveKey(config.JWT_SECRET, 'sign-in-names');
+  }
 
   /** @throws DomainError RATE_LIMITED */
   async begin(email: string, ip: string | null): Promise<Try> {
     const address = networkOf(ip);
-    const account = nameless(email);
+    const account = this.nameless(email);
     const both = `${address}|${account}`;
     await this.limits.consume('signInIp', address);
     await this.limits.consume('signInAddress', both);
@@ -36,7 +50,26 @@ export class SignInLimits {
         await this.limits.forget('signInAddress', both);
         if (!exhausted) await this.limits.giveBack('signInAccount', account);
       },
+      fail: (userId) => this.auditFailure(userId, account),
     };
+  }
+
+  /** The address that was tried stands in the row as a hash: it may be anybody's. */
+  private auditFailure(userId: string | null, account: string): Promise<void> {
+    return this.db.transaction(() =>
+      this.changes.record({
+        action: 'session.sign-in-failed',
+        objectType: 'user',
+        objectId: userId ?? NIL_ID,
+        changes: { account },
+        event: null,
+      }),
+    );
+  }
+
+  /** Who tries to sign in is nothing for Redis or the audit log to hold. */
+  private nameless(email: string): string {
+    return createHmac('sha256', this.key).update(email).digest('base64url').slice(0, 22);
   }
 
   async assertMayRegister(ip: string | null): Promise<void> {
@@ -47,9 +80,6 @@ export class SignInLimits {
     await this.limits.consume('refreshIp', networkOf(ip));
   }
 }
-
-/** Who tries to sign in is nothing for Redis to hold. */
-const nameless = (email: string): string => createHash('sha256').update(email).digest('base64url').slice(0, 22);
 
 /** What one subscriber has: an IPv4 address, or 2^64 IPv6 addresses that count as one. */
 export function networkOf(ip: string | null): string {

@@ -1,7 +1,7 @@
 import { canonicalEmail } from '../../core/kernel/email.js';
 import { phoneDigits, possibleE164 } from '../../core/kernel/phone.js';
 import type { Actor } from '../../core/security/actor.js';
-import { personMatches } from '../users/index.js';
+import { hasTrustedAddress, personMatches } from '../users/index.js';
 import { birthDates } from './birth-dates.js';
 
 /** Adds a value to the statement. @returns its placeholder */
@@ -22,8 +22,8 @@ export const knownAt = (clinicIds: readonly string[], take: Take): string =>
 
 /**
  * Whose records the actor may read. SQL on `client c` and `user_account u`: the patients of one's clinics; a doctor's own
- * patients. Somebody whom no clinic knows is found by the desk only by the whole address or number, which that person
- * has just told it.
+ * patients. Somebody whom no clinic knows is found by the desk only by the whole address (one that was verified) or
+ * number, which that person has just told it.
  */
 export function visibleTo(actor: Actor, sought: SoughtPatient | null, take: Take): string {
   if (actor.role === 'ADMIN') return 'true';
@@ -33,7 +33,8 @@ export function visibleTo(actor: Actor, sought: SoughtPatient | null, take: Take
   }
   const own = knownAt(actor.clinicIds, take);
   if (!sought) return own;
-  const whole = [`u.email = ${take(canonicalEmail(sought.q))}`, ...wholeNumber(sought, take)];
+  const address = `(u.email = ${take(canonicalEmail(sought.q))} AND ${hasTrustedAddress('u')})`;
+  const whole = [address, ...wholeNumber(sought, take)];
   return `(${own} OR (${KNOWN_NOWHERE} AND (${whole.join(' OR ')})))`;
 }
 

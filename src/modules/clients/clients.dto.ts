@@ -10,6 +10,8 @@ export class ClientView {
   userId: string;
   /** @example mona.hassan@example.org */
   email: string | null;
+  /** Whether a link that was mailed to the address was used. False: nobody has proven that it is this person's. */
+  emailVerified: boolean;
   /** @example Mona */
   firstName: string;
   /** @example Hassan */
@@ -128,7 +130,10 @@ export class CreateClient extends RecordFields {
   @Length(1, 100)
   lastName: string;
 
-  /** An address that has an account already is refused: a record is never bound to somebody's account unasked. */
+  /**
+   * Contact data: binds the record to no account. An address that its owner has proven for an account is refused; one that
+   * somebody merely registered with is not.
+   */
   @IsOptional()
   @CanonicalEmail()
   @IsEmail()

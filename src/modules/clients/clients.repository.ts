@@ -9,7 +9,8 @@ import { FIND_DUPLICATES, type Registered } from './duplicates.js';
 
 // The record shows fields of the account too: its version rises when either of them changes.
 const CLIENT_COLUMNS = `
-  c.id, c.user_id AS "userId", u.email, u.first_name AS "firstName", u.last_name AS "lastName", u.phone,
+  c.id, c.user_id AS "userId", u.email, u.email_verified_at IS NOT NULL AS "emailVerified",
+  u.first_name AS "firstName", u.last_name AS "lastName", u.phone,
   u.time_zone AS "timeZone", u.locale, to_char(c.date_of_birth, 'YYYY-MM-DD') AS "dateOfBirth", c.sex, c.address,
   c.emergency_contact AS "emergencyContact", own.mrn, own.notes, own.clinic_id AS "clinicId",
   ARRAY(SELECT clinic_id FROM clinic_patient WHERE client_id = c.id ORDER BY clinic_id) AS "clinicIds",

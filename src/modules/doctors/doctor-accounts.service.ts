@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { invalid } from '../../core/kernel/domain-error.js';
+import type { Actor } from '../../core/security/actor.js';
 import { UsersService } from '../users/index.js';
 
 /** Which account is which doctor. The access token carries it, so that each change of it ends the sessions. */
@@ -9,17 +10,18 @@ export class DoctorAccounts {
 
   /**
    * Moves a doctor of a clinic from one account to another (or none), in the caller's transaction.
-   * @throws DomainError VALIDATION_ERROR where the account has not the role DOCTOR
+   * @throws DomainError NOT_FOUND for an account that the actor does not manage: one of another clinic;
+   *   VALIDATION_ERROR where the account has not the role DOCTOR
    */
-  async move(clinicId: string, from: string | null, to: string | null): Promise<void> {
+  async move(actor: Actor, clinicId: string, from: string | null, to: string | null): Promise<void> {
     if (from === to) return;
-    if (to) await this.admit(to, clinicId);
+    if (to) await this.admit(actor, to, clinicId);
     if (from) await this.users.endSessions(from, 'is no longer this doctor');
   }
 
-  private async admit(userId: string, clinicId: string): Promise<void> {
-    const user = await this.users.find(userId);
-    if (user?.role !== 'DOCTOR') throw invalid({ field: 'userId', error: 'must be an account with the role DOCTOR' });
+  private async admit(actor: Actor, userId: string, clinicId: string): Promise<void> {
+    const user = await this.users.get(actor, userId);
+    if (user.role !== 'DOCTOR') throw invalid({ field: 'userId', error: 'must be an account with the role DOCTOR' });
     if (!user.clinicIds.includes(clinicId)) await this.users.addClinic(userId, clinicId);
     await this.users.endSessions(userId, 'became a doctor');
   }

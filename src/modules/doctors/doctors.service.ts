@@ -50,7 +50,7 @@ export class DoctorsService {
     return this.db.transaction(async () => {
       const id = newId();
       await this.clinics.assertOpen(fields.clinicId);
-      await this.accounts.move(fields.clinicId, null, fields.userId ?? null);
+      await this.accounts.move(actor, fields.clinicId, null, fields.userId ?? null);
       await this.doctors.insert({ id, resourceId: newId(), ...fields, isActive: fields.isActive ?? true });
       await this.setServices(id, fields.clinicId, serviceIds);
       const after = await this.find(id);
@@ -75,7 +75,7 @@ export class DoctorsService {
       const doctor = await this.lock(actor, id);
       if (version !== null && version !== doctor.version) throw versionMismatch();
       const before = await this.find(id);
-      if (fields.userId !== undefined) await this.accounts.move(doctor.clinicId, doctor.userId, fields.userId);
+      if (fields.userId !== undefined) await this.accounts.move(actor, doctor.clinicId, doctor.userId, fields.userId);
       for (const [name, value] of Object.entries(fields))
         if (value !== undefined) Object.assign(doctor, { [name]: value });
       doctor.version += 1;
@@ -101,7 +101,7 @@ export class DoctorsService {
       if (await this.doctors.hasFutureAppointments(id))
         throw new DomainError('IN_USE', 'The doctor still has appointments.');
       const before = await this.find(id);
-      await this.accounts.move(doctor.clinicId, doctor.userId, null);
+      await this.accounts.move(actor, doctor.clinicId, doctor.userId, null);
       await this.doctors.remove(doctor);
       await this.changes.record({
         action: 'doctor.deleted',

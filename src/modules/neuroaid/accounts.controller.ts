@@ -1,11 +1,11 @@
-import { Body, Controller, Get, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query, Req, UseInterceptors } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { Operation } from '../../core/http/operation.js';
 import type { Page } from '../../core/http/page.js';
 import { CurrentActor } from '../../core/http/validation.js';
 import type { Actor } from '../../core/security/actor.js';
-import { AuthService, deviceOf, Login, type SignedIn } from '../auth/index.js';
+import { AuthService, deviceOf, Login, RegistrationInterceptor, type SignedIn } from '../auth/index.js';
 import { UsersService } from '../users/index.js';
 import { MobileRegister, MobileSignedInView, MobileUsersQuery, MobileUserView, userViewOf } from './accounts.dto.js';
 import { personNames } from './person-name.js';
@@ -33,6 +33,7 @@ export class MobileAccountsController {
     idempotent: true,
     errors: ['EMAIL_TAKEN'],
   })
+  @UseInterceptors(RegistrationInterceptor)
   async register(@Body() body: MobileRegister, @Req() request: Request): Promise<MobileSignedInView> {
     const { name: _name, role: _role, isActive: _isActive, ...fields } = body;
     return signedInViewOf(await this.auth.register({ ...fields, ...personNames(body) }, deviceOf(request)));

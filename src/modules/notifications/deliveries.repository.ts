@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { CHANNELS, type ChannelName } from './channels/channel.js';
+import { LIVE_DEVICES } from './live-devices.js';
 import type { Preferences } from './notifications.rules.js';
-import type { NotificationKind } from './templates/templates.js';
+import { hasTrustedAddress } from '../users/index.js';
+import type { MessageKind } from './templates/templates.js';
 
 /** A message that this process has claimed, with its recipient as it is now. */
 export interface Delivery {
@@ -10,7 +12,7 @@ export interface Delivery {
   userId: string;
   clinicId: string | null;
   appointmentId: string | null;
-  kind: NotificationKind;
+  kind: MessageKind;
   channel: ChannelName;
   version: number;
   note: string | null;
@@ -26,6 +28,10 @@ export interface Delivery {
   overtaken: boolean;
   /** Why an earlier attempt failed; stays when a dead letter is replayed. */
   reason: string | null;
+  /** Whether mail and SMS may go to the recipient: not to an address that somebody registered with and nobody has proven. */
+  isTrusted: boolean;
+  /** EMAIL_VERIFICATION: whether its links can be used. */
+  isLinkOpen: boolean;
   email: string | null;
   phone: string | null;
   /** ISO 3166-1: of the clinic that writes, for numbers that were stored without a country code. */
@@ -178,13 +184,15 @@ const CLAIM = `
            SELECT max(told.version) FROM notification told
            WHERE told.appointment_id = n.appointment_id AND told.channel = n.channel AND told.user_id = n.user_id
              AND told.version < n.version AND told.state = 'SENT'), 1) END AS "toldVersion",
-         u.deleted_at IS NOT NULL AS "recipientGone", u.email, u.phone,
+         u.deleted_at IS NOT NULL AS "recipientGone", ${hasTrustedAddress('u')} AS "isTrusted",
+         coalesce(v.used_at IS NULL AND v.expires_at > now() AND v.email = u.email, false) AS "isLinkOpen", u.email, u.phone,
          (SELECT k.country FROM clinic k WHERE k.id = n.clinic_id) AS "clinicCountry",
          u.first_name AS "recipientName", u.locale, u.time_zone AS "timeZone",
-         ARRAY(SELECT d.token FROM notification_device d WHERE d.user_id = u.id AND n.channel = 'PUSH') AS "deviceTokens",
+         ARRAY(SELECT d.token FROM ${LIVE_DEVICES} AND d.user_id = u.id AND n.channel = 'PUSH') AS "deviceTokens",
          p.channels, p.quiet_start AS "quietStart", p.quiet_end AS "quietEnd"
   FROM claimed n
   JOIN user_account u ON u.id = n.user_id
+  LEFT JOIN email_verification v ON v.id = n.id
   LEFT JOIN notification_preference p ON p.user_id = u.id
   ORDER BY n.was_due_at, n.id`;
 

@@ -4,7 +4,20 @@ import { moment, usableZone } from './templates/moments.js';
 import { oneLine } from './templates/safe-text.js';
 
 export type PageKind =
-  'CONFIRM' | 'CANCEL' | 'UNSUBSCRIBE' | 'CONFIRMED' | 'CANCELLED' | 'UNSUBSCRIBED' | 'OVER' | 'TOO_LATE' | 'UNKNOWN';
+  | 'CONFIRM'
+  | 'CANCEL'
+  | 'UNSUBSCRIBE'
+  | 'CONFIRMED'
+  | 'CANCELLED'
+  | 'UNSUBSCRIBED'
+  | 'OVER'
+  | 'TOO_LATE'
+  | 'UNKNOWN'
+  | 'VERIFY'
+  | 'VERIFIED'
+  | 'DISOWN'
+  | 'DISOWNED'
+  | 'EMAIL_OVER';
 
 export interface PageFacts {
   /** BCP 47; English where we do not speak it. */
@@ -16,7 +29,8 @@ export interface PageFacts {
   timeZone?: string;
 }
 
-type Words = Record<PageKind, string> & { confirm: string; cancel: string; unsubscribe: string };
+type Button = 'confirm' | 'cancel' | 'unsubscribe' | 'verify' | 'disown';
+type Words = Record<PageKind, string> & Record<Button, string>;
 
 const WORDS: Record<'en' | 'ar' | 'hi', Words> = {
   en: {
@@ -32,6 +46,13 @@ const WORDS: Record<'en' | 'ar' | 'hi', Words> = {
     confirm: 'Yes, I will come',
     cancel: 'Cancel the visit',
     unsubscribe: 'No more of these mails',
+    VERIFY: 'Did you register with this e-mail address?',
+    VERIFIED: 'Thank you. The address is confirmed.',
+    DISOWN: 'Do you want to close the account that was registered with your e-mail address?',
+    DISOWNED: 'The account is closed.',
+    EMAIL_OVER: 'This link was used before or has expired.',
+    verify: 'Confirm the address',
+    disown: 'Close the account',
   },
   ar: {
     CONFIRM: 'هل ستحضر هذا الموعد؟',
@@ -46,6 +67,13 @@ const WORDS: Record<'en' | 'ar' | 'hi', Words> = {
     confirm: 'نعم، سأحضر',
     cancel: 'إلغاء الموعد',
     unsubscribe: 'إيقاف هذه الرسائل',
+    VERIFY: 'هل سجّلت بهذا العنوان؟',
+    VERIFIED: 'شكرًا لك. تم تأكيد العنوان.',
+    DISOWN: 'هل تريد إغلاق الحساب المسجَّل بعنوان بريدك الإلكتروني؟',
+    DISOWNED: 'تم إغلاق الحساب.',
+    EMAIL_OVER: 'استُخدم هذا الرابط من قبل أو انتهت صلاحيته.',
+    verify: 'تأكيد العنوان',
+    disown: 'إغلاق الحساب',
   },
   hi: {
     CONFIRM: 'क्या आप इस अपॉइंटमेंट पर आएँगे?',
@@ -60,13 +88,22 @@ const WORDS: Record<'en' | 'ar' | 'hi', Words> = {
     confirm: 'हाँ, मैं आऊँगा/आऊँगी',
     cancel: 'अपॉइंटमेंट रद्द करें',
     unsubscribe: 'ये ईमेल बंद करें',
+    VERIFY: 'क्या आपने इस ईमेल पते से पंजीकरण किया है?',
+    VERIFIED: 'धन्यवाद। पते की पुष्टि हो गई है।',
+    DISOWN: 'क्या आप अपने ईमेल पते से पंजीकृत खाता बंद करना चाहते हैं?',
+    DISOWNED: 'खाता बंद कर दिया गया है।',
+    EMAIL_OVER: 'यह लिंक इस्तेमाल हो चुका है या इसकी अवधि समाप्त हो गई है।',
+    verify: 'पते की पुष्टि करें',
+    disown: 'खाता बंद करें',
   },
 };
 
-const BUTTONS: Partial<Record<PageKind, 'confirm' | 'cancel' | 'unsubscribe'>> = {
+const BUTTONS: Partial<Record<PageKind, Button>> = {
   CONFIRM: 'confirm',
   CANCEL: 'cancel',
   UNSUBSCRIBE: 'unsubscribe',
+  VERIFY: 'verify',
+  DISOWN: 'disown',
 };
 
 /** The page needs no script; its form posts to its own address. */

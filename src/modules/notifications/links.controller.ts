@@ -2,13 +2,17 @@ import { Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { RawReply } from '../../core/http/careslot-adapter.js';
 import { Operation } from '../../core/http/operation.js';
+import { AccountLinksService } from './account-links.service.js';
 import { linkPage, PAGE_HEADERS } from './link-pages.js';
 import { LinksService, type LinkAnswer } from './links.service.js';
 
 @ApiTags('Notifications')
 @Controller('links')
 export class LinksController {
-  constructor(private readonly links: LinksService) {}
+  constructor(
+    private readonly links: LinksService,
+    private readonly accounts: AccountLinksService,
+  ) {}
 
   @Get(':token')
   @Operation({
@@ -17,18 +21,18 @@ export class LinksController {
     rawContentType: 'text/html',
   })
   async show(@Param('token') token: string): Promise<RawReply> {
-    return pageOf(await this.links.show(token));
+    return pageOf((await this.accounts.show(token)) ?? (await this.links.show(token)));
   }
 
   @Post(':token')
   @Operation({
-    summary: 'Confirm, cancel or unsubscribe, as the link says (RFC 8058 too)',
+    summary: 'Do what the link of a message is for: confirm, cancel, verify an address, unsubscribe (RFC 8058)',
     description: 'Good once: 410 when it was used or the visit is no more what it was.',
     permission: 'public',
     rawContentType: 'text/html',
   })
   async act(@Param('token') token: string): Promise<RawReply> {
-    return pageOf(await this.links.act(token));
+    return pageOf((await this.accounts.act(token)) ?? (await this.links.act(token)));
   }
 }
 

@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { ClinicsService } from '../clinics/index.js';
 import { AppointmentFacts, type EarlierFacts, type FactsOfAppointment } from '../appointments/index.js';
+import { EmailTokens } from '../auth/index.js';
 import type { Delivery } from './deliveries.repository.js';
 import { Links } from './links.js';
-import { Templates, type Rendered, type TemplateFacts } from './templates/templates.js';
+import { verificationMail, type VerificationMail } from './templates/verification-mail.js';
+import { Templates, type NotificationKind, type Rendered, type TemplateFacts } from './templates/templates.js';
 
 /** The words could not be made of the facts, which trying again would not change. */
 export class NotRendered extends Error {
@@ -24,6 +26,7 @@ export class Messages {
     private readonly clinics: ClinicsService,
     private readonly links: Links,
     private readonly appointments: AppointmentFacts,
+    private readonly emailTokens: EmailTokens,
   ) {}
 
   /**
@@ -35,19 +38,33 @@ export class Messages {
     appointment: FactsOfAppointment | undefined,
     pick: (rendered: Rendered) => Parts,
   ): Promise<Parts> {
-    const facts = appointment ? await this.visitFacts(delivery, appointment) : await this.clinicFacts(delivery);
+    const { kind } = delivery;
+    if (kind === 'EMAIL_VERIFICATION') throw new NotRendered(new Error('this kind is a mail of its own'));
+    const facts = appointment
+      ? await this.visitFacts(delivery, kind, appointment)
+      : await this.clinicFacts(delivery, kind);
     try {
-      return pick(this.templates.render(delivery.kind, delivery.locale, facts));
+      return pick(this.templates.render(kind, delivery.locale, facts));
     } catch (error) {
       throw new NotRendered(error);
     }
   }
 
-  unsubscribeUrl({ userId, kind }: Delivery): string {
+  /** The id of the mail is that of the verification. */
+  verification({ id, locale }: Delivery): VerificationMail {
+    const url = (action: 'verify' | 'disown'): string => this.emailTokens.url(action, id);
+    return verificationMail(locale, { verify: url('verify'), disown: url('disown') });
+  }
+
+  unsubscribeUrl(userId: string, kind: NotificationKind): string {
     return this.links.url({ action: 'unsubscribe', userId, kind });
   }
 
-  private async visitFacts(delivery: Delivery, appointment: FactsOfAppointment): Promise<TemplateFacts> {
+  private async visitFacts(
+    delivery: Delivery,
+    kind: NotificationKind,
+    appointment: FactsOfAppointment,
+  ): Promise<TemplateFacts> {
     const { toldVersion } = delivery;
     const earlier = toldVersion === null ? {} : await this.appointments.earlier(appointment, toldVersion);
     const start = appointment.startAt.getTime();
@@ -77,14 +94,14 @@ export class Messages {
           ...(!appointment.clientConfirmedAt && { confirm: link('confirm') }),
           cancel: link('cancel'),
         }),
-        unsubscribe: this.unsubscribeUrl(delivery),
+        unsubscribe: this.unsubscribeUrl(delivery.userId, kind),
       },
       ...(delivery.note !== null && { note: delivery.note }),
     };
   }
 
   /** A message that is about no visit. */
-  private async clinicFacts(delivery: Delivery): Promise<TemplateFacts> {
+  private async clinicFacts(delivery: Delivery, kind: NotificationKind): Promise<TemplateFacts> {
     const clinic = delivery.clinicId ? await this.clinics.get(delivery.clinicId).catch(nullIfGone) : null;
     const now = delivery.now.getTime();
     return {
@@ -102,7 +119,7 @@ export class Messages {
       status: '',
       appointmentId: delivery.id,
       version: 1,
-      links: { unsubscribe: this.unsubscribeUrl(delivery) },
+      links: { unsubscribe: this.unsubscribeUrl(delivery.userId, kind) },
       note: delivery.note ?? '',
     };
   }

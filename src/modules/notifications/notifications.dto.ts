@@ -15,7 +15,7 @@ import {
 import { PageQuery } from '../../core/http/page.js';
 import { Trimmed } from '../../core/http/text.js';
 import { CHANNELS, type ChannelName } from './channels/channel.js';
-import { NOTIFICATION_KINDS, type NotificationKind } from './templates/templates.js';
+import { MESSAGE_KINDS, type MessageKind, type NotificationKind } from './templates/templates.js';
 
 export const NOTIFICATION_STATES = ['PENDING', 'SENDING', 'SENT', 'SKIPPED', 'FAILED'] as const;
 export type NotificationState = (typeof NOTIFICATION_STATES)[number];
@@ -44,7 +44,7 @@ export class NotificationLogView {
   clinicId: string | null;
   appointmentId: string | null;
   /** @example APPOINTMENT_REMINDER */
-  kind: NotificationKind;
+  kind: MessageKind;
   /** @example EMAIL */
   channel: ChannelName;
   /** FAILED is a dead letter, that can be replayed. @example SENT */
@@ -80,8 +80,8 @@ export class LogQuery extends PageQuery {
   channel?: ChannelName;
 
   @IsOptional()
-  @IsIn(NOTIFICATION_KINDS)
-  kind?: NotificationKind;
+  @IsIn(MESSAGE_KINDS)
+  kind?: MessageKind;
 
   @IsOptional()
   @IsUUID()

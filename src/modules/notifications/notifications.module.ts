@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AppointmentsModule } from '../appointments/index.js';
+import { AuthModule } from '../auth/index.js';
 import { ClinicsModule } from '../clinics/index.js';
+import { AccountLinksService } from './account-links.service.js';
 import { BatchSender } from './batch-sender.js';
 import { ChannelsModule } from './channels/channels.module.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
@@ -23,9 +25,10 @@ import { PreferencesService } from './preferences.service.js';
 import { Templates } from './templates/templates.js';
 
 @Module({
-  imports: [AppointmentsModule, ChannelsModule, ClinicsModule],
+  imports: [AppointmentsModule, AuthModule, ChannelsModule, ClinicsModule],
   controllers: [NotificationsController, PreferencesController, LinksController],
   providers: [
+    AccountLinksService,
     BatchSender,
     DeliveriesRepository,
     DeliveryService,

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import type { Actor, Role } from '../../core/security/actor.js';
+import { hasTrustedAddress } from '../users/index.js';
+import { LIVE_DEVICES } from './live-devices.js';
 import type {
   InboxQuery,
   LogQuery,
@@ -126,6 +128,16 @@ export class NotificationsRepository {
     return rows.map(({ id }) => id);
   }
 
+  /** The mail of each verification, under its id: once, however often this runs. */
+  async insertVerificationMails(mails: { id: string; userId: string }[]): Promise<void> {
+    await this.db.rows(
+      `INSERT INTO notification (id, user_id, kind, channel, due_at, next_attempt_at)
+       SELECT m.id, m."userId", 'EMAIL_VERIFICATION', 'EMAIL', now(), now()
+       FROM json_to_recordset($1::json) AS m (id uuid, "userId" uuid) ON CONFLICT DO NOTHING`,
+      [JSON.stringify(mails)],
+    );
+  }
+
   private async count(where: string, values: unknown[]): Promise<number> {
     const row = await this.db.row<{ n: number }>(
       `SELECT count(*)::int AS n FROM notification n WHERE ${where}`,
@@ -159,5 +171,6 @@ const INSERT_MESSAGES = `
   FROM client cl JOIN user_account u ON u.id = cl.user_id AND u.deleted_at IS NULL, unnest($4::text[]) AS channel
   WHERE cl.id = ANY ($1::uuid[])
     AND (channel <> 'EMAIL' OR u.email IS NOT NULL) AND (channel <> 'SMS' OR u.phone IS NOT NULL)
-    AND (channel <> 'PUSH' OR EXISTS (SELECT FROM notification_device d WHERE d.user_id = u.id))
+    AND (channel NOT IN ('EMAIL', 'SMS') OR ${hasTrustedAddress('u')})
+    AND (channel <> 'PUSH' OR EXISTS (SELECT FROM ${LIVE_DEVICES} AND d.user_id = u.id))
   RETURNING id`;

@@ -1,6 +1,6 @@
 import { Zone } from '../../core/kernel/zone.js';
 import type { ChannelName } from './channels/channel.js';
-import type { NotificationKind } from './templates/templates.js';
+import type { MessageKind, NotificationKind } from './templates/templates.js';
 
 const MINUTE = 60_000;
 
@@ -55,7 +55,7 @@ export function waitsUntil(
 
 /** What the appointment says now about a message that was planned earlier. */
 export interface PlannedAbout {
-  kind: NotificationKind;
+  kind: MessageKind;
   version: number;
 }
 
@@ -73,7 +73,7 @@ export function staleReason(
   appointment: AppointmentNow | undefined,
   now: number,
 ): string | null {
-  if (planned.kind === 'MESSAGE_FROM_CLINIC') return null;
+  if (planned.kind === 'MESSAGE_FROM_CLINIC' || planned.kind === 'EMAIL_VERIFICATION') return null;
   if (!appointment) return 'APPOINTMENT_GONE';
   if (planned.kind === 'APPOINTMENT_CANCELLED') return appointment.status === 'CANCELLED' ? null : 'NOT_CANCELLED';
   if (!LIVE.includes(appointment.status)) return 'NOT_UPCOMING';
@@ -83,7 +83,8 @@ export function staleReason(
 }
 
 /** Whether the recipient chose this kind's channels, and not this one. What the desk sends by hand heeds it too. */
-export function isUnwanted({ channels }: Preferences, kind: NotificationKind, channel: ChannelName): boolean {
+export function isUnwanted({ channels }: Preferences, kind: MessageKind, channel: ChannelName): boolean {
+  if (kind === 'EMAIL_VERIFICATION') return false;
   return channel !== 'IN_APP' && channels[kind]?.includes(channel) === false;
 }
 

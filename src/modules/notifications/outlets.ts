@@ -72,6 +72,7 @@ export class Outlets {
     appointment: FactsOfAppointment | undefined,
   ): Promise<Omit<OutgoingMessage, 'to'>> {
     const { id, locale, channel, kind, appointmentId } = delivery;
+    if (kind === 'EMAIL_VERIFICATION') return { id, locale, ...this.messages.verification(delivery) };
     if (channel !== 'EMAIL') {
       const data = { kind, ...(appointmentId && { appointmentId }) };
       const words = ({ title, short }: Rendered) => ({ subject: title, text: short });
@@ -86,7 +87,7 @@ export class Outlets {
         attachments: [{ filename: 'invite.ics', contentType: 'text/calendar', content: calendar.content }],
       }),
     });
-    const unsubscribeUrl = this.messages.unsubscribeUrl(delivery);
+    const unsubscribeUrl = this.messages.unsubscribeUrl(delivery.userId, kind);
     return { id, locale, unsubscribeUrl, ...(await this.messages.render(delivery, appointment, mail)) };
   }
 }

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
+import { hasTrustedAddress } from '../users/index.js';
+import { LIVE_DEVICES } from './live-devices.js';
 import { DEFAULT_CHANNELS } from './notifications.rules.js';
 import type { NotificationKind } from './templates/templates.js';
 
@@ -137,7 +139,8 @@ const FAN_OUT = `
       SELECT 'IN_APP' AS channel
       UNION SELECT jsonb_array_elements_text(coalesce(p.channels -> due.kind, $1::jsonb -> due.kind))) AS chosen
     WHERE (channel <> 'EMAIL' OR u.email IS NOT NULL) AND (channel <> 'SMS' OR u.phone IS NOT NULL)
-      AND (channel <> 'PUSH' OR EXISTS (SELECT FROM notification_device d WHERE d.user_id = u.id))
+      AND (channel NOT IN ('EMAIL', 'SMS') OR ${hasTrustedAddress('u')})
+      AND (channel <> 'PUSH' OR EXISTS (SELECT FROM ${LIVE_DEVICES} AND d.user_id = u.id))
       AND NOT EXISTS (SELECT FROM planned_notification nearer
                       WHERE nearer.appointment_id = due.appointment_id AND nearer.kind = due.kind
                         AND nearer.version = due.version AND nearer.offset_minutes < due.offset_minutes

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Operation } from '../../core/http/operation.js';
-import { CurrentActor, IfMatch } from '../../core/http/validation.js';
+import { CurrentActor, IdParam, IfMatch } from '../../core/http/validation.js';
 import type { Actor } from '../../core/security/actor.js';
 import { ChangePreferences, DeviceView, ForgetDevice, PreferencesView, RegisterDevice } from './preferences.dto.js';
 import { PreferencesService } from './preferences.service.js';
@@ -39,8 +39,9 @@ export class PreferencesController {
 
   @Post('devices')
   @Operation({
-    summary: 'Send pushes to this device',
-    description: 'A token that is known already becomes the caller’s.',
+    summary: 'Register a device for push messages',
+    description:
+      'The device belongs to this session and ends with it. A token that is known already becomes the caller’s.',
     permission: 'notification:own',
     status: 201,
     answer: DeviceView,
@@ -50,13 +51,34 @@ export class PreferencesController {
     return this.preferences.registerDevice(actor, request);
   }
 
+  @Get('devices')
+  @Operation({
+    summary: 'List the devices that get your push messages',
+    permission: 'notification:own',
+    answer: [DeviceView],
+    plainList: true,
+  })
+  devices(@CurrentActor() actor: Actor): Promise<DeviceView[]> {
+    return this.preferences.devices(actor);
+  }
+
+  @Delete('devices/:id')
+  @Operation({
+    summary: 'Stop push messages to a device',
+    permission: 'notification:own',
+    errors: ['NOT_FOUND'],
+  })
+  forgetById(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
+    return this.preferences.forgetDevice(actor, { id });
+  }
+
   @Delete('devices')
   @Operation({
-    summary: 'No pushes to this device any more',
+    summary: 'Stop push messages to the device with this push token',
     permission: 'notification:own',
     errors: ['NOT_FOUND'],
   })
   forget(@CurrentActor() actor: Actor, @Body() request: ForgetDevice): Promise<null> {
-    return this.preferences.forgetDevice(actor, request.token);
+    return this.preferences.forgetDevice(actor, { token: request.token });
   }
 }

@@ -113,5 +113,8 @@ export class DeviceView {
   id: string;
   /** @example ANDROID */
   platform: Platform;
+  /** Registered by the session of this request. */
+  current: boolean;
   createdAt: Date;
+  lastSeenAt: Date;
 }

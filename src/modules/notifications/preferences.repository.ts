@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
+import type { Actor } from '../../core/security/actor.js';
+import { LIVE_DEVICES } from './live-devices.js';
 import type { Preferences } from './notifications.rules.js';
 import type { DeviceView, RegisterDevice } from './preferences.dto.js';
 
@@ -10,7 +12,7 @@ export interface PreferencesRow {
   version: number;
 }
 
-const MOST_DEVICES = 20;
+const MAX_DEVICES = 20;
 const COLUMNS = `channels, quiet_start AS "quietStart", quiet_end AS "quietEnd", version`;
 const NOTHING_SET: PreferencesRow = { channels: {}, quietStart: null, quietEnd: null, version: 1 };
 
@@ -47,27 +49,51 @@ export class PreferencesRepository {
     );
   }
 
-  /** A token belongs to who signed in last on that device. The devices seen longest ago make room. */
-  async registerDevice(id: string, userId: string, { token, platform }: RegisterDevice): Promise<DeviceView | null> {
+  /**
+   * A token belongs to who signed in last on that device, and to that session. The devices seen longest ago make room.
+   * @returns null where the session has ended
+   */
+  async registerDevice(id: string, actor: Actor, { token, platform }: RegisterDevice): Promise<DeviceView | null> {
     const device = await this.db.row<DeviceView>(
-      `INSERT INTO notification_device (id, user_id, token, platform) VALUES ($1::uuid, $2::uuid, $3, $4)
-       ON CONFLICT (token) DO UPDATE SET user_id = excluded.user_id, platform = excluded.platform, last_seen_at = now()
-       RETURNING id, platform, created_at AS "createdAt"`,
-      [id, userId, token, platform],
+      `INSERT INTO notification_device (id, user_id, session_id, token, platform)
+       SELECT $1::uuid, s.user_id, s.id, $4, $5 FROM session s
+       WHERE s.id = $3::uuid AND s.user_id = $2::uuid AND s.revoked_at IS NULL AND s.expires_at > now()
+       ON CONFLICT (token) DO UPDATE SET user_id = excluded.user_id, session_id = excluded.session_id,
+         platform = excluded.platform, last_seen_at = now()
+       RETURNING id, platform, true AS current, created_at AS "createdAt", last_seen_at AS "lastSeenAt"`,
+      [id, actor.userId, actor.sessionId, token, platform],
     );
     await this.db.rows(
       `DELETE FROM notification_device WHERE id IN (
          SELECT id FROM notification_device WHERE user_id = $1::uuid ORDER BY last_seen_at DESC, id DESC OFFSET $2::int)`,
-      [userId, MOST_DEVICES],
+      [actor.userId, MAX_DEVICES],
     );
     return device;
   }
 
-  async forgetDevice(userId: string, token: string): Promise<boolean> {
-    const row = await this.db.row(
-      `DELETE FROM notification_device WHERE user_id = $1::uuid AND token = $2 RETURNING id`,
-      [userId, token],
+  devices({ userId, sessionId }: Actor): Promise<DeviceView[]> {
+    return this.db.rows<DeviceView>(
+      `SELECT d.id, d.platform, d.session_id = $2::uuid AS current, d.created_at AS "createdAt",
+              d.last_seen_at AS "lastSeenAt"
+       FROM ${LIVE_DEVICES} AND d.user_id = $1::uuid ORDER BY d.last_seen_at DESC, d.id DESC`,
+      [userId, sessionId],
     );
-    return row !== null;
+  }
+
+  /** By id or by its push token. @returns its id; null where the user has no such device */
+  async forgetDevice(userId: string, { id, token }: { id?: string; token?: string }): Promise<string | null> {
+    const row = await this.db.row<{ id: string }>(
+      `DELETE FROM notification_device WHERE user_id = $1::uuid AND (id = $2::uuid OR token = $3) RETURNING id`,
+      [userId, id ?? null, token ?? null],
+    );
+    return row?.id ?? null;
+  }
+
+  /** Those whose session has ended get nothing any more. */
+  async sweepDevices(): Promise<void> {
+    await this.db.rows(
+      `DELETE FROM notification_device d
+       WHERE NOT EXISTS (SELECT FROM session s WHERE s.id = d.session_id AND s.revoked_at IS NULL AND s.expires_at > now())`,
+    );
   }
 }

@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ChangeLog, type Change } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
-import { notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { Upkeep } from '../../core/jobs/upkeep.js';
+import { DomainError, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor, Role } from '../../core/security/actor.js';
 import { DEFAULT_CHANNELS, type Preferences } from './notifications.rules.js';
@@ -9,14 +10,22 @@ import type { ChangePreferences, DeviceView, PreferencesView, RegisterDevice } f
 import { PreferencesRepository, type PreferencesRow } from './preferences.repository.js';
 import { NOTIFICATION_KINDS, type NotificationKind } from './templates/templates.js';
 
+const SWEEP_SECONDS = 3_600;
+
 /** How somebody wants to be told, when not, and on which devices. Read when a message goes out, so a change acts at once. */
 @Injectable()
-export class PreferencesService {
+export class PreferencesService implements OnModuleInit {
   constructor(
     private readonly db: Database,
     private readonly preferences: PreferencesRepository,
     private readonly changes: ChangeLog,
+    private readonly upkeep: Upkeep,
   ) {}
+
+  onModuleInit(): void {
+    const run = (): Promise<void> => this.preferences.sweepDevices();
+    this.upkeep.register({ what: 'devices that were signed out', everySeconds: SWEEP_SECONDS, run });
+  }
 
   async get(actor: Actor): Promise<PreferencesView> {
     return viewOf(await this.preferences.find(actor.userId));
@@ -53,16 +62,20 @@ export class PreferencesService {
 
   async registerDevice(actor: Actor, request: RegisterDevice): Promise<DeviceView> {
     return this.db.transaction(async () => {
-      const device = await this.preferences.registerDevice(newId(), actor.userId, request);
-      if (!device) throw notFound();
+      const device = await this.preferences.registerDevice(newId(), actor, request);
+      if (!device) throw new DomainError('TOKEN_REVOKED', 'This session has ended; sign in again.');
       await this.record('device.registered', actor.userId);
       return device;
     });
   }
 
-  async forgetDevice(actor: Actor, token: string): Promise<null> {
+  devices(actor: Actor): Promise<DeviceView[]> {
+    return this.preferences.devices(actor);
+  }
+
+  async forgetDevice(actor: Actor, device: { id: string } | { token: string }): Promise<null> {
     return this.db.transaction(async () => {
-      if (!(await this.preferences.forgetDevice(actor.userId, token))) throw notFound();
+      if (!(await this.preferences.forgetDevice(actor.userId, device))) throw notFound();
       await this.record('device.forgotten', actor.userId);
       return null;
     });

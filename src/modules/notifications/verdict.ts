@@ -9,6 +9,10 @@ export function verdictOn(delivery: Delivery, appointment: FactsOfAppointment | 
   const { attempts, channel, kind, preferences } = delivery;
   if (delivery.recipientGone) return { state: 'SKIPPED', reason: 'RECIPIENT_GONE' };
   if (attempts > MOST_ATTEMPTS) return { state: 'FAILED', reason: 'TOO_MANY_ATTEMPTS' };
+  if (kind === 'EMAIL_VERIFICATION') return delivery.isLinkOpen ? null : { state: 'SKIPPED', reason: 'LINK_OVER' };
+  if (!delivery.isTrusted && (channel === 'EMAIL' || channel === 'SMS')) {
+    return { state: 'SKIPPED', reason: 'ADDRESS_NOT_VERIFIED' };
+  }
   const now = delivery.now.getTime();
   const stale = staleReason(delivery, appointment, now);
   if (stale) return { state: 'SKIPPED', reason: stale };

@@ -4,3 +4,4 @@ export { Passwords } from './passwords.js';
 export type { NewUser } from './users.repository.js';
 export { UserView, UsersQuery } from './users.dto.js';
 export { personMatches } from './person-search.js';
+export { hasTrustedAddress } from './trusted-address.js';

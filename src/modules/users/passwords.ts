@@ -48,7 +48,10 @@ export class Passwords {
       throw invalid({ field, error: `must have at least ${MIN_CHARACTERS} characters` });
     }
     if (isStrongPassword(text, owner)) return;
-    throw invalid({ field, error: 'is guessed too easily: use several words that are not about you, or more characters' });
+    throw invalid({
+      field,
+      error: 'is guessed too easily: use several words that are not about you, or more characters',
+    });
   }
 
   private async limited<T>(work: () => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import type { Actor, Role } from '../../core/security/actor.js';
-import { personMatches } from './person-search.js';
+import { accountMatches } from './person-search.js';
 import { User } from './user.entity.js';
 import type { UsersQuery, UserView } from './users.dto.js';
 
@@ -71,6 +71,16 @@ export class UsersRepository {
       .insert({ ...user, authorizationChangedAt: now, version: 1, updatedAt: now, deletedAt: null });
   }
 
+  /** Whether the owner of the address has proven it for an account. */
+  async isVerified(email: string): Promise<boolean> {
+    const row = await this.db.row(
+      `SELECT 1 AS one FROM user_account
+       WHERE email = $1 AND deleted_at IS NULL AND email_verified_at IS NOT NULL LIMIT 1`,
+      [email],
+    );
+    return row !== null;
+  }
+
   /** The patient record that every CLIENT has, empty at first. */
   async ensureClient(userId: string, clientId: string): Promise<void> {
     await this.db.rows(`INSERT INTO client (id, user_id) VALUES ($1, $2) ON CONFLICT (user_id) DO NOTHING`, [
@@ -79,9 +89,11 @@ export class UsersRepository {
     ]);
   }
 
+  /** Of the account that signs in with the address; a record of the desk has it only as contact data. */
   credentialsOf(email: string): Promise<Credentials | null> {
     return this.db.row<Credentials>(
-      `SELECT id AS "userId", password_hash AS "passwordHash" FROM user_account WHERE email = $1 AND deleted_at IS NULL`,
+      `SELECT id AS "userId", password_hash AS "passwordHash" FROM user_account
+       WHERE email = $1 AND deleted_at IS NULL ORDER BY password_hash IS NULL, id LIMIT 1`,
       [email],
     );
   }
@@ -192,7 +204,7 @@ export class UsersRepository {
     }
     if (query.clinicId) where.push(inClinics([query.clinicId]));
     if (query.role) where.push(`u.role = ${take(query.role)}`);
-    if (query.q) where.push(personMatches(query.q, take));
+    if (query.q) where.push(accountMatches(query.q, take));
     const condition = where.join(' AND ');
     const counted = [...values];
     const after = page.where(values.length + 1);

@@ -4,7 +4,7 @@ import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { countryOfZone } from '../../core/kernel/country.js';
-import { forbidden, invalid, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { DomainError, forbidden, invalid, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import { regionOf } from '../../core/kernel/locale.js';
 import { toE164 } from '../../core/kernel/phone.js';
@@ -95,6 +95,7 @@ export class UsersService {
     { byItself = false, country = null }: { byItself?: boolean; country?: string | null } = {},
   ): Promise<string> {
     const user = { ...person, phone: await this.e164(person.phone, countriesOf(person, country)) };
+    await this.assertNotVerified(user.email, user.role, user.passwordHash);
     await this.users.insert(user, new Date(this.clock.now()));
     if (user.role === 'CLIENT') await this.users.ensureClient(user.id, newId());
     const { passwordHash: _, ...after } = user;
@@ -120,7 +121,11 @@ export class UsersService {
       const { clinicIds, ...fields } = request;
       const [place] = await this.users.clinicPlaces(before.clinicIds);
       Object.assign(user, await this.withE164(definedOf(fields), user, place?.country ?? null));
-      if (user.email !== before.email) user.emailVerifiedAt = null;
+      if (user.email !== before.email) {
+        user.emailVerifiedAt = null;
+        const credentials = await this.users.credentialsById(id);
+        await this.assertNotVerified(user.email, user.role, credentials?.passwordHash ?? null);
+      }
       await this.applyAuthorization(actor, before, request);
       user.version += 1;
       user.updatedAt = new Date(this.clock.now());
@@ -166,6 +171,32 @@ export class UsersService {
       await this.changes.record({ action: 'user.deleted', objectType: 'user', objectId: id, before });
       return null;
     });
+  }
+
+  /** The address is proven, in the caller's transaction: a link that was mailed to it was used. */
+  async verifyEmail(id: string): Promise<void> {
+    const user = await this.users.lock(id);
+    if (!user || user.deletedAt) throw notFound();
+    const now = new Date(this.clock.now());
+    Object.assign(user, { emailVerifiedAt: now, updatedAt: now, version: user.version + 1 });
+    await this.users.save(user);
+    await this.changes.record({
+      action: 'user.email-verified',
+      objectType: 'user',
+      objectId: id,
+      changes: { by: 'link' },
+      actor: { userId: id, role: user.role },
+    });
+  }
+
+  /** Closes an account that the owner of its address disowned by the link of a mail, in the caller's transaction. */
+  async close(id: string): Promise<void> {
+    const user = await this.users.lock(id);
+    if (!user || user.deletedAt) throw notFound();
+    user.deletedAt = new Date(this.clock.now());
+    await this.users.save(user);
+    await this.endSessions(id, 'disowned by the address');
+    await this.changes.record({ action: 'user.closed', objectType: 'user', objectId: id, changes: { by: 'link' } });
   }
 
   /** Ends the sessions of a user at once, in the caller's transaction. */
@@ -228,6 +259,17 @@ export class UsersService {
     if (typeof fields.phone !== 'string' || fields.phone === phone) return fields;
     const countries = countriesOf({ timeZone, locale, ...fields }, country);
     return { ...fields, phone: await this.e164(fields.phone, countries) };
+  }
+
+  /**
+   * The address of a patient without a password is contact data, which may repeat. It is refused only where its owner has
+   * proven it for an account; the others are held apart by a unique index.
+   */
+  private async assertNotVerified(email: string | null, role: string, passwordHash: string | null): Promise<void> {
+    if (!email || role !== 'CLIENT' || passwordHash !== null) return;
+    if (await this.users.isVerified(email)) {
+      throw new DomainError('EMAIL_TAKEN', 'There is an account with this e-mail address already.');
+    }
   }
 
   private async applyAuthorization(actor: Actor, before: UserView, { role, clinicIds }: ChangeUser): Promise<void> {

@@ -1,7 +1,7 @@
 import { asHtml, bdi, HTML, TEXT, type Compiled } from './engine.js';
 import type { Locale } from './locales.js';
 import { moment, sameClock, usableZone, type Moment } from './moments.js';
-import { isolate, manyLines, oneLine, shorten } from './safe-text.js';
+import { isolate, manyLines, oneLine, personName, shorten } from './safe-text.js';
 import type { NotificationKind, TemplateFacts } from './templates.js';
 import type { Labels, Phrase } from './words.js';
 
@@ -56,8 +56,8 @@ export class Message {
     this.start = moment(start, this.zone, locale);
     this.startAtClinic = sameClock(start, this.zone, clinicZone) ? null : moment(start, clinicZone, locale);
     this.names = {
-      name: oneLine(facts.recipientName),
-      doctor: oneLine(facts.doctorName),
+      name: personName(facts.recipientName),
+      doctor: personName(facts.doctorName),
       clinic: oneLine(facts.clinicName) || this.words.labels.yourClinic({}),
     };
   }

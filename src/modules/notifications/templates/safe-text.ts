@@ -1,3 +1,4 @@
+import { withoutLinks } from '../../../core/kernel/names.js';
 import type { Locale } from './locales.js';
 
 const FIRST_STRONG_ISOLATE = '\u2068';
@@ -9,6 +10,9 @@ const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
 
 /** A name or address as one line: no line breaks, which headers would take for their end, and no direction marks. */
 export const oneLine = (text: string): string => text.replace(BIDI_CONTROLS, '').replace(CONTROLS, ' ').trim();
+
+/** A person's name as one line, in which no mail program finds a link: the name was typed by anybody. */
+export const personName = (text: string): string => withoutLinks(oneLine(text));
 
 /** What a person wrote in several lines. */
 export const manyLines = (text: string): string =>

@@ -6,7 +6,7 @@ import { invitation, publishedCalendar, type CalendarEvent } from './calendar.js
 import { TEXT } from './engine.js';
 import { negotiate, type Locale } from './locales.js';
 import { Message } from './message.js';
-import { oneLine } from './safe-text.js';
+import { oneLine, personName } from './safe-text.js';
 
 export const NOTIFICATION_KINDS = [
   'APPOINTMENT_BOOKED',
@@ -18,6 +18,10 @@ export const NOTIFICATION_KINDS = [
   'MESSAGE_FROM_CLINIC',
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
+
+/** With the mails about an account, for which there is no choice of channels. */
+export const MESSAGE_KINDS = [...NOTIFICATION_KINDS, 'EMAIL_VERIFICATION'] as const;
+export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 /** What a message is about. Instants are epoch milliseconds. */
 export interface TemplateFacts {
@@ -143,7 +147,7 @@ export class Templates {
 
   private eventOf({ language }: Locale, facts: CalendarFacts): CalendarEvent {
     const { labels } = TEXT[language];
-    const names = { doctor: oneLine(facts.doctorName), clinic: oneLine(facts.clinicName) };
+    const names = { doctor: personName(facts.doctorName), clinic: oneLine(facts.clinicName) };
     const { appointmentId, version, start, end, status, recipientEmail } = facts;
     return {
       appointmentId,
@@ -154,7 +158,7 @@ export class Templates {
       summary: labels.summary(names),
       location: facts.mode === 'VIDEO' ? labels.videoVisit({}) : (facts.clinicAddress ?? names.clinic),
       organizer: { name: names.clinic, email: mailAddress(this.config.MAIL_FROM) },
-      ...(recipientEmail && { attendee: { name: facts.recipientName, email: recipientEmail } }),
+      ...(recipientEmail && { attendee: { name: personName(facts.recipientName), email: recipientEmail } }),
     };
   }
 }

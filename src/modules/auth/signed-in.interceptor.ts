@@ -1,0 +1,21 @@
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { map, type Observable } from 'rxjs';
+import { RefreshCookie } from './refresh-cookie.js';
+import type { SignedIn } from './sessions.service.js';
+
+/**
+ * Puts the refresh token of a sign-in into the body or, in cookie mode, into the cookie. It stands around the
+ * Idempotency-Key, so that a repeated request gets the same cookies as the first.
+ */
+@Injectable()
+export class SignedInInterceptor implements NestInterceptor {
+  constructor(private readonly cookie: RefreshCookie) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const http = context.switchToHttp();
+    const answer = (signedIn: SignedIn) =>
+      this.cookie.answer(http.getRequest<Request>(), http.getResponse<Response>(), signedIn);
+    return (next.handle() as Observable<SignedIn>).pipe(map(answer));
+  }
+}
