@@ -39,6 +39,7 @@ const anything: Fixture = {
   conversationId: randomUUID(),
   inboxEntryId: randomUUID(),
   deadLetterId: randomUUID(),
+  deviceId: randomUUID(),
   bookable: { serviceId: randomUUID(), doctorId: randomUUID(), startDateTime: '2027-02-01T09:00:00Z' },
   email: 'somebody@test.test',
   scanId: randomUUID(),

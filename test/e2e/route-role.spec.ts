@@ -137,6 +137,10 @@ async function fixture(): Promise<Fixture> {
     ),
     inboxEntryId: await notification('IN_APP', 'SENT'),
     deadLetterId: await notification('EMAIL', 'FAILED'),
+    deviceId: await insert(
+      `INSERT INTO notification_device (id, user_id, token, platform) VALUES ($1::uuid, $2, $1::text, 'WEB')`,
+      [owner.userId],
+    ),
     // Taken when it is asked for: most routes need none, and the free starts are not endless.
     get bookable() {
       return { ...bookable, startDateTime: starts.shift() as string };

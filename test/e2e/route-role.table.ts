@@ -34,6 +34,7 @@ export interface Fixture {
   conversationId: string;
   inboxEntryId: string;
   deadLetterId: string;
+  deviceId: string;
   bookable: { serviceId: string; doctorId: string; startDateTime: string };
   email: string;
   scanId: string;
@@ -104,6 +105,12 @@ export const TABLE: Record<string, Row> = {
     body: () => ({ currentPassword: 'not-the-password', newPassword: 'a-long-and-quiet-river' }),
     expect: all(401),
   },
+  'POST /api/v1/auth/email/verify': {
+    path: () => '/api/v1/auth/email/verify',
+    body: () => ({ token: 'not-signed.by-us' }),
+    expect: all(400),
+  },
+  'POST /api/v1/auth/email/resend': { path: () => '/api/v1/auth/email/resend', expect: signedIn(200) },
 
   'GET /api/v1/users': { path: () => '/api/v1/users', expect: managers(200) },
   'POST /api/v1/users': {
@@ -367,6 +374,11 @@ export const TABLE: Record<string, Row> = {
     path: () => '/api/v1/notifications/devices',
     body: () => ({ token: randomUUID(), platform: 'ANDROID' }),
     expect: signedIn(201),
+  },
+  'GET /api/v1/notifications/devices': { path: () => '/api/v1/notifications/devices', expect: signedIn(200) },
+  'DELETE /api/v1/notifications/devices/:id': {
+    path: ({ deviceId }) => `/api/v1/notifications/devices/${deviceId}`,
+    expect: [401, 200, 404, 404, 404, 404, 404, 404, 404],
   },
   'DELETE /api/v1/notifications/devices': {
     path: () => '/api/v1/notifications/devices',

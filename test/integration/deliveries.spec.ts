@@ -277,7 +277,9 @@ describe('faults', () => {
 
   test('a push reaches the devices that are left, and the token that the provider gave up is pruned', async () => {
     await app.db.query(
-      `INSERT INTO notification_device (id, user_id, token, platform) VALUES ($1, $3, 'gone', 'IOS'), ($2, $3, 'here', 'WEB')`,
+      `INSERT INTO notification_device (id, user_id, session_id, token, platform)
+       SELECT d.id, s.user_id, s.id, d.token, 'WEB'
+       FROM session s, (VALUES ($1::uuid, 'gone'), ($2::uuid, 'here')) AS d (id, token) WHERE s.user_id = $3`,
       [newId(), newId(), patient.userId],
     );
     fcm.unregistered.add('gone');

@@ -100,9 +100,9 @@ export class TestApp {
     return this.app.get(JwtService).sign(claimsOf(full));
   }
 
-  /** So many new patients, each with its token. */
+  /** So many new patients, each with a session and its token, and with an address that the desk wrote down. */
   async patients(count: number): Promise<{ clientId: string; userId: string; token: string }[]> {
-    const patients = Array.from({ length: count }, () => ({ userId: newId(), clientId: newId() }));
+    const patients = Array.from({ length: count }, () => ({ userId: newId(), clientId: newId(), sessionId: newId() }));
     const ids = patients.map(({ userId }) => userId);
     await this.db.query(
       `INSERT INTO user_account (id, email, role, first_name, last_name)
@@ -113,7 +113,16 @@ export class TestApp {
       patients.map(({ clientId }) => clientId),
       ids,
     ]);
-    return patients.map((patient) => ({ ...patient, token: this.tokenFor({ ...patient, role: 'CLIENT' }) }));
+    await this.db.query(
+      `INSERT INTO session (id, user_id, refresh_hash, expires_at, absolute_expires_at)
+       SELECT s.id, s.user_id, '', now() + interval '1 day', now() + interval '1 day'
+       FROM unnest($1::uuid[], $2::uuid[]) AS s (id, user_id)`,
+      [patients.map(({ sessionId }) => sessionId), ids],
+    );
+    return patients.map((patient) => {
+      const { userId, clientId } = patient;
+      return { userId, clientId, token: this.tokenFor({ ...patient, role: 'CLIENT' }) };
+    });
   }
 
   /** Pairs of claims on one resource that overlap and are not of one group: must always be none. */

@@ -10,12 +10,13 @@ import { aService, at, openClinic } from './clinic.js';
 export const PERSONAL: Record<string, readonly string[]> = {
   user_account: ['email', 'password_hash', 'first_name', 'last_name', 'phone', 'search'],
   session: ['refresh_hash', 'user_agent', 'ip', 'revoked_reason'],
+  email_verification: ['email'],
   client: ['mrn', 'address', 'emergency_contact', 'notes'],
   client_clinic: ['mrn', 'mrn_key', 'notes'],
   schedule_exception: ['reason'],
   appointment: ['notes', 'staff_notes', 'cancel_reason'],
   appointment_note_change: ['old_text', 'new_text'],
-  audit_log: ['changes', 'before_hash', 'after_hash', 'request_id'],
+  audit_log: ['changes', 'before_hash', 'after_hash', 'request_id', 'ip'],
   outbox: ['payload', 'last_error'],
   idempotency_key: ['key', 'request_hash', 'response'],
   dev_mailbox: [
@@ -126,7 +127,9 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     expires_at: later,
     absolute_expires_at: later,
   });
-  await insert('notification_device', { id: newId(), user_id: owner.userId, token: newId(), platform: 'WEB' });
+  const device = { user_id: owner.userId, session_id: sessionId, token: newId(), platform: 'WEB' };
+  const deviceId = await insert('notification_device', { id: newId(), ...device });
+  await insert('email_verification', { id: newId(), user_id: owner.userId, email: '', expires_at: later });
   const scanId = await insert('scan', {
     ...{ id: newId(), client_id: owner.clientId, uploaded_by: owner.userId, format: 'DICOM', original_bytes: 1 },
     ...{ original_sha256: '', total_bytes: 1, renditions: '{}', width: 1, height: 1, bit_depth: 8, channels: 1 },
@@ -164,10 +167,12 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     before_hash: canaryOf('audit_log', 'before_hash'),
     after_hash: canaryOf('audit_log', 'after_hash'),
     request_id: canaryOf('audit_log', 'request_id'),
+    ip: canaryOf('audit_log', 'ip'),
   });
   await plant(app, {
     user_account: [`id = '${owner.userId}'`],
     session: [`id = '${sessionId}'`],
+    email_verification: [`user_id = '${owner.userId}'`],
     client: [`id = '${owner.clientId}'`],
     client_clinic: [`client_id = '${owner.clientId}'`],
     schedule_exception: [`id IN ('${doctorExceptionId}', '${resourceExceptionId}')`],
@@ -188,7 +193,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
       ...{ doctorExceptionId, resourceExceptionId, clientId: owner.clientId, clientUserId: owner.userId },
       ...{ staffUserId: doctorUser, confirmed: appointmentId, pending: appointmentId, arrived: appointmentId },
       ...{ inProgress: appointmentId },
-      ...{ inboxEntryId, deadLetterId, scanId, faqId, conversationId, email: 'somebody@matrix.test' },
+      ...{ inboxEntryId, deadLetterId, deviceId, scanId, faqId, conversationId, email: 'somebody@matrix.test' },
       bookable: { serviceId, doctorId, startDateTime: at(25) },
     },
     insiders: {

@@ -1,0 +1,335 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '../../src/core/kernel/id.js';
+import { TestApp, type Answer } from '../support/app.js';
+import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { eventually } from '../support/eventually.js';
+import { SmtpSink, type ReceivedMail } from '../support/smtp-sink.js';
+
+const PASSWORD = 'a-long-and-quiet-river';
+
+let smtp: SmtpSink;
+let app: TestApp;
+let clinic: TestClinic;
+let serviceId: string;
+let hours = 0;
+
+beforeAll(async () => {
+  smtp = await new SmtpSink().start();
+  app = await TestApp.start({ SMTP_URL: smtp.url(), JOBS_SWEEP_SECONDS: '1' });
+  clinic = await openClinic(app);
+  serviceId = await aService(app, clinic);
+});
+
+afterAll(async () => {
+  await app.close();
+  await smtp.close();
+});
+
+const newAddress = (): string => `${randomUUID()}@test.test`;
+const register = (email: string, fields: object = {}): Promise<Answer> =>
+  app.call('POST', '/api/v1/auth/register', {
+    body: { email, password: PASSWORD, firstName: 'Mona', lastName: 'Hassan', ...fields },
+  });
+const login = (email: string): Promise<Answer> =>
+  app.call('POST', '/api/v1/auth/login', { body: { email, password: PASSWORD } });
+const profile = async (token: string): Promise<any> => (await app.call('GET', '/api/v1/auth/profile', { token })).data;
+const resend = (token: string): Promise<Answer> => app.call('POST', '/api/v1/auth/email/resend', { token });
+const verify = (token: string): Promise<Answer> => app.call('POST', '/api/v1/auth/email/verify', { body: { token } });
+const mailsTo = (email: string): ReceivedMail[] => smtp.mails.filter(({ to }) => to.includes(email));
+const linksIn = ({ mail }: ReceivedMail): string[] => mail.text?.match(/http\S+\/links\/\S+/g) ?? [];
+const tokenIn = (link: string): string => link.split('/').at(-1) as string;
+const here = (link: string): string => new URL(link).pathname;
+
+const arrived = (email: string, count = 1): Promise<ReceivedMail[]> =>
+  eventually(async () => {
+    const mails = mailsTo(email);
+    expect(mails).toHaveLength(count);
+    return Promise.resolve(mails);
+  });
+
+/** A patient who registered, and the links of the mail. */
+async function registered(fields: object = {}) {
+  const email = newAddress();
+  const { data } = await register(email, fields);
+  const [mail] = await arrived(email);
+  const [verifyLink, disownLink] = linksIn(mail as ReceivedMail) as [string, string];
+  return {
+    email,
+    token: data.accessToken as string,
+    user: data.user,
+    mail: mail as ReceivedMail,
+    verifyLink,
+    disownLink,
+  };
+}
+
+const book = (token: string, fields: object = {}): Promise<Answer> =>
+  app.call('POST', '/api/v1/appointments', {
+    token,
+    body: {
+      serviceId,
+      doctorId: clinic.doctorIds[0],
+      startDateTime: at(3 + Math.floor((hours += 1) / 20), `${String(hours % 20).padStart(2, '0')}:00`),
+      ...fields,
+    },
+  });
+
+const statesOf = async (userId: string): Promise<Record<string, string>> => {
+  const { rows } = await app.db.query<{ channel: string; state: string }>(
+    `SELECT channel, state FROM notification WHERE user_id = $1 AND kind <> 'EMAIL_VERIFICATION' ORDER BY channel`,
+    [userId],
+  );
+  return Object.fromEntries(rows.map(({ channel, state }) => [channel, state]));
+};
+
+describe('the verification mail', () => {
+  it('has two links, names nobody, and is in the language of the patient', async () => {
+    for (const [locale, subject] of [
+      ['en', 'Confirm your e-mail address'],
+      ['ar-EG', 'أكّد عنوان بريدك الإلكتروني'],
+      ['hi-IN', 'अपने ईमेल पते की पुष्टि करें'],
+    ]) {
+      const { mail } = await registered({ firstName: 'Zebulon', lastName: 'Quackenbush', locale });
+      expect(mail.mail.subject).toBe(subject);
+      expect(linksIn(mail)).toHaveLength(2);
+      expect(mail.raw + mail.mail.text + mail.mail.html).not.toMatch(/Zebulon|Quackenbush/);
+      expect(mail.mail.headers.map(({ key }) => key)).not.toContain('list-unsubscribe');
+    }
+  });
+
+  it('goes to an address at most three times in a day, also when the account is closed and made again', async () => {
+    const { email, token, disownLink } = await registered();
+    expect((await resend(token)).status).toBe(200);
+    await app.call('POST', here(disownLink));
+    const again = await register(email);
+    expect(again.status).toBe(201);
+    await arrived(email, 3);
+    const refused = await resend(again.data.accessToken);
+    expect(refused).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(23 * 3_600);
+    expect(mailsTo(email)).toHaveLength(3);
+  });
+
+  it('is not sent again at a sign-in while its link is good, and reaches who registered before there was one', async () => {
+    const { email, user } = await registered();
+    await login(email);
+    await app.db.query(`UPDATE email_verification SET expires_at = now() WHERE user_id = $1`, [user.id]);
+    await login(email);
+    await arrived(email, 2);
+  });
+
+  it('leaves no token in the database', async () => {
+    const { verifyLink, disownLink } = await registered();
+    const { rows } = await app.db.query<{ name: string }>(
+      `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`,
+    );
+    for (const { name } of rows) {
+      const found = await app.db.query(`SELECT FROM ${name} t WHERE t::text LIKE ANY ($1)`, [
+        [verifyLink, disownLink].map((link) => `%${tokenIn(link)}%`),
+      ]);
+      expect({ name, rows: found.rowCount }).toEqual({ name, rows: 0 });
+    }
+  });
+});
+
+describe('a link of the mail', () => {
+  it('shows a page that changes nothing, and its button verifies the address, once', async () => {
+    const { token, user, verifyLink } = await registered();
+    expect(user.emailVerified).toBe(false);
+    const page = await app.call('GET', here(verifyLink));
+    expect(page.status).toBe(200);
+    expect(page.body).toContain('<form method="post">');
+    expect((await profile(token)).emailVerified).toBe(false);
+    expect((await app.call('POST', here(verifyLink))).status).toBe(200);
+    expect(await profile(token)).toMatchObject({ emailVerified: true, version: user.version + 1 });
+    for (const method of ['GET', 'POST']) expect((await app.call(method, here(verifyLink))).status).toBe(410);
+  });
+
+  it('carries a token that the API takes, once', async () => {
+    const { token, verifyLink } = await registered();
+    expect(await verify(tokenIn(verifyLink))).toMatchObject({ status: 200, data: { emailVerified: true } });
+    expect((await profile(token)).emailVerified).toBe(true);
+    const again = await verify(tokenIn(verifyLink));
+    expect(again).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
+    expect(again.body.error.details).toEqual([expect.objectContaining({ field: 'token' })]);
+    expect((await resend(token)).status).toBe(200);
+  });
+
+  it('is refused when it has expired, was altered, is for something else, or the address was changed', async () => {
+    const expired = await registered();
+    await app.db.query(`UPDATE email_verification SET expires_at = now() WHERE user_id = $1`, [expired.user.id]);
+    expect((await verify(tokenIn(expired.verifyLink))).status).toBe(400);
+    const { user, token, verifyLink, disownLink } = await registered();
+    for (const bad of [tokenIn(disownLink), `${tokenIn(verifyLink)}A`, `A${tokenIn(verifyLink)}`, 'a.b', token]) {
+      expect((await verify(bad)).status).toBe(400);
+    }
+    await app.db.query(`UPDATE user_account SET email = $2 WHERE id = $1`, [user.id, newAddress()]);
+    expect((await verify(tokenIn(verifyLink))).status).toBe(400);
+    expect((await profile(token)).emailVerified).toBe(false);
+  });
+
+  it('works once when it is used many times at once', async () => {
+    const { verifyLink } = await registered();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => verify(tokenIn(verifyLink))));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  it('"this was not me" closes the account with its sessions, and frees the address', async () => {
+    const { email, token, disownLink, verifyLink } = await registered();
+    expect((await app.call('GET', here(disownLink))).status).toBe(200);
+    expect((await profile(token)).email).toBe(email);
+    expect((await app.call('POST', here(disownLink))).status).toBe(200);
+    expect((await app.call('GET', '/api/v1/auth/profile', { token })).code).toBe('TOKEN_REVOKED');
+    expect((await login(email)).code).toBe('INVALID_CREDENTIALS');
+    expect((await verify(tokenIn(verifyLink))).status).toBe(400);
+    expect((await register(email)).status).toBe(201);
+  });
+
+  it('"this was not me" does nothing once the address is verified', async () => {
+    const { token, disownLink, verifyLink } = await registered();
+    await verify(tokenIn(verifyLink));
+    expect((await app.call('POST', here(disownLink))).status).toBe(410);
+    expect((await profile(token)).emailVerified).toBe(true);
+  });
+});
+
+describe('a patient whose address is not verified', () => {
+  it('books, changes and cancels, and gets messages in the app, but no mail and no SMS', async () => {
+    const { token, user, email } = await registered({ phone: '+201001234567' });
+    const booked = await book(token);
+    expect(booked.status).toBe(201);
+    const path = `/api/v1/appointments/${booked.data.id}`;
+    expect((await app.call('PUT', path, { token, body: { startDateTime: at(40) } })).status).toBe(200);
+    expect((await app.call('DELETE', path, { token })).status).toBe(200);
+    await eventually(async () => {
+      const { rows } = await app.db.query(
+        `SELECT kind FROM notification WHERE user_id = $1 AND channel = 'IN_APP' AND state = 'SENT'`,
+        [user.id],
+      );
+      expect(rows.map(({ kind }) => kind)).toContain('APPOINTMENT_CANCELLED');
+    });
+    const sent = { clinicId: clinic.id, clientIds: [user.clientId], template: 'MESSAGE_FROM_CLINIC' };
+    const message = { ...sent, channels: ['EMAIL', 'SMS'], message: 'Hello' };
+    expect((await app.call('POST', '/api/v1/notifications', { token: clinic.staff, body: message })).data.count).toBe(
+      1,
+    );
+    expect(Object.keys(await statesOf(user.id))).toEqual(['IN_APP']);
+    expect(mailsTo(email)).toHaveLength(1);
+  });
+
+  it('gets the mails of what happens after the address was verified', async () => {
+    const { token, email, verifyLink } = await registered();
+    await verify(tokenIn(verifyLink));
+    await book(token);
+    const mails = await arrived(email, 2);
+    expect(mails[1]?.mail.subject).toMatch(/^Appointment booked/);
+  });
+
+  it('gets no mail that was planned before the account lost its proof', async () => {
+    const { user } = await registered();
+    const { rows } = await app.db.query<{ id: string }>(
+      `INSERT INTO notification (user_id, clinic_id, kind, channel, note, due_at, next_attempt_at)
+       VALUES ($1, $2, 'MESSAGE_FROM_CLINIC', 'EMAIL', 'Hello', now(), now()) RETURNING id`,
+      [user.id, clinic.id],
+    );
+    await eventually(async () => {
+      const found = await app.db.query(`SELECT state, reason FROM notification WHERE id = $1`, [rows[0]?.id]);
+      expect(found.rows).toEqual([{ state: 'SKIPPED', reason: 'ADDRESS_NOT_VERIFIED' }]);
+    });
+  });
+});
+
+describe('at the desk', () => {
+  const desk = (q: string): Promise<Answer> =>
+    app.call('GET', `/api/v1/clients?q=${encodeURIComponent(q)}`, { token: clinic.staff });
+  const record = (email: string): Promise<Answer> =>
+    app.call('POST', '/api/v1/clients', {
+      token: clinic.staff,
+      body: { firstName: 'True', lastName: 'Owner', email, clinicId: clinic.id },
+    });
+
+  it('an account with an address that is not verified is not found by it, does not block a record with it, and reads nothing of it', async () => {
+    const { email, token, user } = await registered({ firstName: 'Mallory', lastName: 'Stranger' });
+    expect((await desk(email)).data).toEqual([]);
+    const made = await record(email);
+    expect(made).toMatchObject({ status: 201, data: { email, emailVerified: false } });
+    expect(made.data.userId).not.toBe(user.id);
+    expect((await desk(email)).data.map(({ id }: { id: string }) => id)).toEqual([made.data.id]);
+    const booked = await book(clinic.staff, { clientId: made.data.id, notes: 'private' });
+    expect(booked.status).toBe(201);
+    expect((await app.call('GET', '/api/v1/appointments', { token })).data).toEqual([]);
+    expect((await app.call('GET', `/api/v1/appointments/${booked.data.id}`, { token })).status).toBe(404);
+    expect((await login(email)).data.user.id).toBe(user.id);
+  });
+
+  it('a patient of the clinic with an address that is not verified is found by name, and the desk sees that', async () => {
+    const { token, email } = await registered({ firstName: 'Unproven', lastName: 'Visitor' });
+    await book(token);
+    expect((await desk('unproven visitor')).data).toEqual([expect.objectContaining({ email, emailVerified: false })]);
+    for (const q of [email, email.slice(0, 20), email.split('-')[0] as string])
+      expect((await desk(q)).data).toEqual([]);
+  });
+
+  it('a verified address is found and refuses a second record', async () => {
+    const { email, verifyLink, user } = await registered();
+    await verify(tokenIn(verifyLink));
+    expect((await desk(email)).data).toEqual([expect.objectContaining({ userId: user.id, emailVerified: true })]);
+    expect((await record(email)).code).toBe('EMAIL_TAKEN');
+  });
+
+  it('a record that was made first leaves its owner free to register, and gives the account nothing', async () => {
+    const email = newAddress();
+    const made = await record(email);
+    await book(clinic.staff, { clientId: made.data.id });
+    const owner = await register(email);
+    expect(owner.status).toBe(201);
+    expect(owner.data.user.clientId).not.toBe(made.data.id);
+    expect((await app.call('GET', '/api/v1/appointments', { token: owner.data.accessToken })).data).toEqual([]);
+    expect((await register(email)).code).toBe('EMAIL_TAKEN');
+  });
+
+  it('a record gets the mails of its visits: the desk wrote the address down', async () => {
+    const email = newAddress();
+    const made = await record(email);
+    await book(clinic.staff, { clientId: made.data.id });
+    await arrived(email);
+  });
+});
+
+describe('a name', () => {
+  it('that would be a link in a mail is refused, and one that is stored already is no link in a mail', async () => {
+    for (const firstName of [
+      'Your account is locked: https://evil.example/login',
+      'see www.evil.example',
+      'evil.example',
+    ]) {
+      expect(await register(newAddress(), { firstName })).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
+    }
+    const { user, token, email, verifyLink } = await registered();
+    await verify(tokenIn(verifyLink));
+    await app.db.query(`UPDATE user_account SET first_name = 'Locked: https://evil.example/login' WHERE id = $1`, [
+      user.id,
+    ]);
+    await book(token);
+    const [, mail] = await arrived(email, 2);
+    expect(`${mail?.mail.text} ${mail?.mail.html}`).not.toMatch(/https:\/\/evil|evil\.example/);
+  });
+});
+
+it('a patient can book, change and cancel only so many times in ten minutes', async () => {
+  const limited = await TestApp.start({ VISIT_CHANGES_PER_10_MINUTES: '3' });
+  const [patient, other] = await limited.patients(2);
+  const cancel = (token?: string): Promise<Answer> =>
+    limited.call('DELETE', `/api/v1/appointments/${newId()}`, { token });
+  for (let n = 0; n < 3; n += 1) expect((await cancel(patient?.token)).status).toBe(404);
+  const refused = await cancel(patient?.token);
+  expect(refused).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await cancel(other?.token)).status).toBe(404);
+  const change = (): Promise<Answer> =>
+    limited.call('PUT', `/api/v1/appointments/${newId()}`, { token: patient?.token, body: {} });
+  for (let n = 0; n < 3; n += 1) expect((await change()).status).toBe(404);
+  expect((await change()).status).toBe(429);
+  await limited.close();
+});

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { newId } from '../../src/core/kernel/id.js';
+import { DeliveryService } from '../../src/modules/notifications/delivery.service.js';
+import { TestApp, type Answer } from '../support/app.js';
+import { FakeFcm } from '../support/fake-fcm.js';
+
+const PASSWORD = 'a-long-and-quiet-river';
+
+let fcm: FakeFcm;
+let app: TestApp;
+let admin: string;
+let email: string;
+let userId: string;
+let phone: string;
+let tablet: string;
+
+beforeAll(async () => {
+  fcm = await new FakeFcm().start();
+  app = await TestApp.start({
+    JOBS_IN_PROCESS: 'false',
+    FCM_SERVICE_ACCOUNT: JSON.stringify(fcm.serviceAccount),
+    FCM_API_URL: fcm.url,
+  });
+  admin = await app.login('admin@careslot.test');
+});
+
+afterAll(async () => {
+  await app.close();
+  await fcm.close();
+});
+
+/** Somebody who is signed in on a phone and on a tablet, each of which gets pushes. */
+beforeEach(async () => {
+  fcm.messages.length = 0;
+  email = `${newId()}@test.test`;
+  const body = { email, password: PASSWORD, firstName: 'Mona', lastName: 'Hassan' };
+  const made = await app.call('POST', '/api/v1/auth/register', { body });
+  userId = made.data.user.id;
+  phone = made.data.accessToken;
+  tablet = await signIn();
+  for (const [token, name] of [
+    [phone, 'phone'],
+    [tablet, 'tablet'],
+  ])
+    expect((await addDevice(token as string, `${name} ${userId}`.replace(' ', '-'))).status).toBe(201);
+});
+
+const signIn = async (password = PASSWORD): Promise<string> =>
+  (await app.call('POST', '/api/v1/auth/login', { body: { email, password } })).data.accessToken;
+const addDevice = (token: string, pushToken: string): Promise<Answer> =>
+  app.call('POST', '/api/v1/notifications/devices', { token, body: { token: pushToken, platform: 'ANDROID' } });
+const devices = (token: string): Promise<Answer> => app.call('GET', '/api/v1/notifications/devices', { token });
+
+/** The devices that a push reaches. */
+async function reached(): Promise<string[]> {
+  await app.db.query(
+    `INSERT INTO notification (user_id, kind, channel, note, due_at, next_attempt_at)
+     VALUES ($1, 'MESSAGE_FROM_CLINIC', 'PUSH', 'Hello', now(), now())`,
+    [userId],
+  );
+  fcm.messages.length = 0;
+  await app.app.get(DeliveryService).drain('PUSH');
+  return fcm.messages.map(({ token }) => token.split('-')[0] as string).sort();
+}
+
+it('a device gets pushes while the session that registered it lives', async () => {
+  expect(await reached()).toEqual(['phone', 'tablet']);
+  await app.call('POST', '/api/v1/auth/logout', { token: phone });
+  expect(await reached()).toEqual(['tablet']);
+  expect((await devices(tablet)).data).toEqual([
+    {
+      ...{ id: expect.any(String), platform: 'ANDROID', current: true },
+      ...{ createdAt: expect.any(String), lastSeenAt: expect.any(String) },
+    },
+  ]);
+});
+
+it('a device ends when its session is ended from another one', async () => {
+  const { data } = await app.call('GET', '/api/v1/auth/sessions', { token: tablet });
+  const other = data.find(({ current }: { current: boolean }) => !current);
+  await app.call('DELETE', `/api/v1/auth/sessions/${other.id}`, { token: tablet });
+  expect(await reached()).toEqual(['tablet']);
+});
+
+it('every device ends at a sign-out everywhere', async () => {
+  await app.call('POST', '/api/v1/auth/logout-all', { token: tablet });
+  expect(await reached()).toEqual([]);
+  const again = await signIn();
+  expect((await devices(again)).data).toEqual([]);
+});
+
+it('the other devices end when the password is changed', async () => {
+  const body = { currentPassword: PASSWORD, newPassword: 'another-quiet-river' };
+  await app.call('PUT', '/api/v1/auth/password', { token: phone, body });
+  expect(await reached()).toEqual(['phone']);
+});
+
+it('every device ends when the account is deleted, its role changes, or a refresh token is used twice', async () => {
+  await app.call('PUT', `/api/v1/users/${userId}`, { token: admin, body: { role: 'STAFF' } });
+  expect(await reached()).toEqual([]);
+  const { data } = await app.call('POST', '/api/v1/auth/login', { body: { email, password: PASSWORD } });
+  await addDevice(data.accessToken, `laptop-${userId}`);
+  expect(await reached()).toEqual(['laptop']);
+  for (let n = 0; n < 2; n += 1)
+    await app.call('POST', '/api/v1/auth/refresh', { body: { refreshToken: data.refreshToken } });
+  expect(await reached()).toEqual([]);
+  await addDevice(await signIn(), `laptop-${userId}`);
+  await app.call('DELETE', `/api/v1/users/${userId}`, { token: admin });
+  expect(await reached()).toEqual([]);
+});
+
+it('a device ends when its session runs out', async () => {
+  await app.db.query(`UPDATE session SET expires_at = now() WHERE user_id = $1`, [userId]);
+  expect(await reached()).toEqual([]);
+});
+
+it('a device that signs in again belongs to the new session', async () => {
+  await app.call('POST', '/api/v1/auth/logout', { token: phone });
+  const again = await signIn();
+  await addDevice(again, `phone-${userId}`);
+  expect(await reached()).toEqual(['phone', 'tablet']);
+});
+
+it('a device is removed by its id, only by its user', async () => {
+  const { data } = await devices(phone);
+  const id = data.find(({ current }: { current: boolean }) => !current).id as string;
+  const [stranger] = await app.patients(1);
+  const remove = (token?: string): Promise<Answer> =>
+    app.call('DELETE', `/api/v1/notifications/devices/${id}`, { token });
+  expect((await remove(stranger?.token)).status).toBe(404);
+  expect((await remove(phone)).status).toBe(200);
+  expect((await remove(phone)).status).toBe(404);
+  expect(await reached()).toEqual(['phone']);
+});
+
+it('no push is made for who is signed in nowhere', async () => {
+  await app.call('POST', '/api/v1/auth/logout-all', { token: tablet });
+  const [{ id: clinicId }] = (await app.call('GET', '/api/v1/clinics?limit=1')).data;
+  const { rows } = await app.db.query(`SELECT id FROM client WHERE user_id = $1`, [userId]);
+  await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id) VALUES ($1, $2)`, [rows[0].id, clinicId]);
+  const message = { clinicId, clientIds: [rows[0].id], template: 'MESSAGE_FROM_CLINIC', channels: ['PUSH'] };
+  const sent = await app.call('POST', '/api/v1/notifications', {
+    token: admin,
+    body: { ...message, message: 'Hello' },
+  });
+  expect(sent.data.count).toBe(1);
+});
