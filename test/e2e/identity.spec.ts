@@ -98,6 +98,7 @@ describe('a field that says who one is', () => {
 describe('an address that has an account', () => {
   it('is taken over by nobody: not by registering, not at the desk, not by an administrator, in no spelling', async () => {
     const victim = await register({ email: 'k.victim@careslot.test' });
+    await app.db.query(`UPDATE user_account SET email_verified_at = now() WHERE id = $1`, [victim.data.user.id]);
     const before = await everything();
     const staff = await app.login('staff@careslot.test');
     const administrator = await app.login('admin@careslot.test');

@@ -11,6 +11,8 @@ import { isPhoneShaped } from '../kernel/phone.js';
 export const Trimmed = (): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
 
+const LONGEST = 1_000;
+
 const name =
   (check: string, isRefused: (text: string) => boolean): PropertyDecorator =>
   (target, key) => {
@@ -19,7 +21,8 @@ const name =
       ValidateBy({
         name: rule,
         validator: {
-          validate: (value) => typeof value !== 'string' || value === '' || isGood(value),
+          // What is too long is refused by @Length, and not looked at here.
+          validate: (value) => typeof value !== 'string' || value === '' || value.length > LONGEST || isGood(value),
           defaultMessage: () => message,
         },
       })(target, key);

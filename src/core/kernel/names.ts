@@ -5,11 +5,12 @@ const INVISIBLE =
 const VISIBLE = /(?!\u2800)[\p{L}\p{N}\p{P}\p{S}]/u;
 const CONTROLS_AND_LINES = /[\p{Cc}\u2028\u2029]/u;
 
-const SCHEME = /[a-z][a-z\d+.-]*:\/\/|(?<![\p{L}\p{N}])(?:https?|hxxps?|ftp|mailto|tel|sms|javascript|data):/iu;
+// Each pattern looks at a few characters around its mark, so that no text keeps it busy.
+const SCHEME = /:\/\/|(?<![\p{L}\p{N}])(?:https?|hxxps?|ftp|mailto|tel|sms|javascript|data):/iu;
 const WWW = /(?<![\p{L}\p{N}])www\./iu;
-const HOST_WITH_PATH = /[\p{L}\p{N}-]\.\p{L}{2,}(?::\d|[/?#\\])/u;
+const HOST_WITH_PATH = /[\p{L}\p{N}-]\.\p{L}{2,63}(?::\d|[/?#\\])/u;
 /** A lower-case word right behind a dot, unlike `St.John` or `J.R. Smith`. */
-const HOST = /[\p{L}\p{N}-]{2,}\.\p{Ll}{2,}(?![\p{L}\p{N}])/u;
+const HOST = /[\p{L}\p{N}-]{2}\.\p{Ll}{2,63}(?![\p{L}\p{N}])/u;
 const HOST_IN_CAPITALS =
   /[\p{L}\p{N}]\.(?:com|net|org|info|biz|io|app|dev|xyz|link|click|online|site|shop|top|example)(?![\p{L}\p{N}])/iu;
 const IP_ADDRESS = /(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)/;
