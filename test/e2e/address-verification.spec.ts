@@ -8,6 +8,12 @@ import { SmtpSink, type ReceivedMail } from '../support/smtp-sink.js';
 
 const PASSWORD = 'a-long-and-quiet-river';
 
+interface Patient {
+  clientId: string;
+  userId: string;
+  token: string;
+}
+
 let smtp: SmtpSink;
 let app: TestApp;
 let clinic: TestClinic;
@@ -317,19 +323,36 @@ describe('a name', () => {
   });
 });
 
-it('a patient can book, change and cancel only so many times in ten minutes', async () => {
-  const limited = await TestApp.start({ VISIT_CHANGES_PER_10_MINUTES: '3' });
-  const [patient, other] = await limited.patients(2);
-  const cancel = (token?: string): Promise<Answer> =>
-    limited.call('DELETE', `/api/v1/appointments/${newId()}`, { token });
-  for (let n = 0; n < 3; n += 1) expect((await cancel(patient?.token)).status).toBe(404);
-  const refused = await cancel(patient?.token);
-  expect(refused).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
-  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-  expect((await cancel(other?.token)).status).toBe(404);
-  const change = (): Promise<Answer> =>
-    limited.call('PUT', `/api/v1/appointments/${newId()}`, { token: patient?.token, body: {} });
-  for (let n = 0; n < 3; n += 1) expect((await change()).status).toBe(404);
-  expect((await change()).status).toBe(429);
-  await limited.close();
+describe('what a patient books, changes and cancels', () => {
+  let limited: TestApp;
+
+  beforeAll(async () => {
+    limited = await TestApp.start({ VISIT_CHANGES_PER_10_MINUTES: '3' });
+  });
+
+  afterAll(() => limited.close());
+
+  it('is limited, each for itself; what was refused does not count', async () => {
+    const place = await openClinic(limited);
+    const service = await aService(limited, place);
+    const [patient, other] = (await limited.patients(2)) as [Patient, Patient];
+    const reserve = ({ token }: Patient, hour: number): Promise<Answer> =>
+      limited.call('POST', '/api/v1/appointments', {
+        token,
+        body: { serviceId: service, doctorId: place.doctorIds[0], startDateTime: at(3, `${10 + hour}:00`) },
+      });
+    const change = (method: 'PUT' | 'DELETE', id: string, body?: object): Promise<Answer> =>
+      limited.call(method, `/api/v1/appointments/${id}`, { token: patient.token, body });
+    const first = (await reserve(patient, 0)).data.id as string;
+    for (let n = 0; n < 4; n += 1) expect((await reserve(patient, 0)).status).toBe(409);
+    const booked = [first, (await reserve(patient, 1)).data.id, (await reserve(patient, 2)).data.id] as string[];
+    const refused = await reserve(patient, 4);
+    expect(refused).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await reserve(other, 4)).status).toBe(201);
+    for (const id of booked) expect((await change('PUT', id, { notes: 'late' })).status).toBe(200);
+    expect((await change('PUT', first, { notes: 'later' })).status).toBe(429);
+    for (const id of booked) expect((await change('DELETE', id)).status).toBe(200);
+    expect((await change('DELETE', first)).status).toBe(429);
+  });
 });

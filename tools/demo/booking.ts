@@ -1,3 +1,4 @@
+import { mailTo } from './mailbox.js';
 import { everybodySees, someone, type Cast } from './cast.js';
 import { oneRow } from './database.js';
 import { ensure, expectStatus, step } from './steps.js';
@@ -80,6 +81,12 @@ async function register({ call, url }: Cast): Promise<Patient> {
   const token = await step('… and signs in', async () =>
     String(expectStatus(await call('POST', '/auth/login', { email, password }), 200).accessToken),
   );
+  await step('… and confirms the address by the link in the mail', async () => {
+    const mail = await mailTo(url, email, /confirm your e-mail/i);
+    const token = ensure(/\/links\/(\S+)/.exec(mail.text)?.[1], 'link in the mail');
+    expectStatus(await call('POST', '/auth/email/verify', { token }), 200);
+    return null;
+  });
   const app = await step('… and opens the app, with its socket', () => Watcher.open("the patient's app", url, token));
   return { email, token, clientId: me.user.clientId as string, app };
 }

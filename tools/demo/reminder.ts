@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Patient } from './booking.js';
+import { mailTo } from './mailbox.js';
 import type { Cast } from './cast.js';
 import { ensure, expectStatus, step, type Answer } from './steps.js';
 
@@ -82,19 +82,7 @@ async function reminderArrives(cast: Cast, patient: Patient, appointmentId: stri
     return null;
   });
   await step('… and goes out by e-mail', async () => ({
-    note: `${await mailTo(cast, patient.email)}, ${after()}; see ${cast.url}/dev/mail`,
+    note: `“${(await mailTo(cast.url, patient.email, /remind/i)).subject}”, ${after()}; see ${cast.url}/dev/mail`,
     value: null,
   }));
-}
-
-async function mailTo({ url }: Cast, email: string): Promise<string> {
-  const deadline = Date.now() + ARRIVES_WITHIN_SECONDS * 1000;
-  while (Date.now() < deadline) {
-    const answer = await fetch(`${url}/dev/mail.json?channel=EMAIL&to=${encodeURIComponent(email)}`);
-    const { data } = (await answer.json()) as { data: { subject: string; data: unknown }[] };
-    const reminder = data.find(({ subject }) => /remind/i.test(subject));
-    if (reminder) return `“${reminder.subject}”`;
-    await sleep(200);
-  }
-  throw new Error('no reminder in /dev/mail');
 }

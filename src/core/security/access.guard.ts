@@ -7,7 +7,7 @@ import { Clock } from '../kernel/clock.js';
 import { operationOf, type OperationOptions } from '../http/operation.js';
 import type { Actor } from './actor.js';
 import { LiveSessions } from './live-sessions.js';
-import { allows, LIMITED_FOR_PATIENTS } from './permissions.js';
+import { allows, LIMITED_FOR_PATIENTS, type Permission } from './permissions.js';
 import { RateLimits } from './rate-limits.js';
 import { actorOf, type AccessClaims } from './tokens.js';
 
@@ -85,9 +85,16 @@ export class AccessGuard implements CanActivate {
     currentContext().actor = actor;
     if (!allows(actor.role, operation.permission)) throw forbidden();
     if (actor.role === 'CLIENT' && LIMITED_FOR_PATIENTS.has(operation.permission)) {
-      this.limits.consumeVisitChange(operation.permission, actor.userId);
+      this.limitVisitChanges(request, operation.permission, actor.userId);
     }
     return true;
+  }
+
+  private limitVisitChanges({ res: response }: CareSlotRequest, permission: Permission, userId: string): void {
+    this.limits.assertVisitChange(permission, userId);
+    response?.once('finish', () => {
+      if (response.statusCode < 300) this.limits.countVisitChange(permission, userId);
+    });
   }
 
   private refusal({ actor, expiresAt }: { actor: Actor; expiresAt: number }): DomainError | null {

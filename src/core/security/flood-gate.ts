@@ -28,13 +28,27 @@ export class FloodGate {
 
   /** @throws DomainError RATE_LIMITED */
   consume(key: string): void {
-    const now = this.clock.now();
-    if (now >= this.endsAt) {
-      this.counts = new Map();
-      this.endsAt = now + this.milliseconds;
-    }
+    if (this.count(key) > this.most) throw tooMany(this.endsAt - this.clock.now(), this.most);
+  }
+
+  /** Counts nothing. @throws DomainError RATE_LIMITED where the next one would be too many */
+  assertFree(key: string): void {
+    this.turn();
+    if ((this.counts.get(key) ?? 0) >= this.most) throw tooMany(this.endsAt - this.clock.now(), this.most);
+  }
+
+  /** Refuses nothing. @returns how many there were in this window */
+  count(key: string): number {
+    this.turn();
     const count = (this.counts.get(key) ?? 0) + 1;
     this.counts.set(key, count);
-    if (count > this.most) throw tooMany(this.endsAt - now, this.most);
+    return count;
+  }
+
+  private turn(): void {
+    const now = this.clock.now();
+    if (now < this.endsAt) return;
+    this.counts = new Map();
+    this.endsAt = now + this.milliseconds;
   }
 }

@@ -130,10 +130,15 @@ export class RateLimits implements OnModuleDestroy {
   }
 
   /**
-   * The limit on what one patient books, changes and cancels. Counted in this process: a round trip to Redis would cost
-   * each booking more than a count that several processes share is worth.
+   * The limit on what one patient books, changes and cancels. Only what was done counts, not what was refused. Counted in
+   * this process: a round trip to Redis would cost each booking more than a count over all processes is worth.
+   * @throws DomainError RATE_LIMITED
    */
-  consumeVisitChange(permission: string, userId: string): void {
-    this.visitChanges.consume(`${permission} ${userId}`);
+  assertVisitChange(permission: string, userId: string): void {
+    this.visitChanges.assertFree(`${permission} ${userId}`);
+  }
+
+  countVisitChange(permission: string, userId: string): void {
+    this.visitChanges.count(`${permission} ${userId}`);
   }
 }
