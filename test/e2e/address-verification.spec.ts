@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
@@ -207,6 +206,11 @@ describe('a patient whose address is not verified', () => {
     expect(booked.status).toBe(201);
     const path = `/api/v1/appointments/${booked.data.id}`;
     expect((await app.call('PUT', path, { token, body: { startDateTime: at(40) } })).status).toBe(200);
+    const sent = { clinicId: clinic.id, clientIds: [user.clientId], template: 'MESSAGE_FROM_CLINIC' };
+    const message = { ...sent, channels: ['EMAIL', 'SMS'], message: 'Hello' };
+    expect((await app.call('POST', '/api/v1/notifications', { token: clinic.staff, body: message })).data.count).toBe(
+      1,
+    );
     expect((await app.call('DELETE', path, { token })).status).toBe(200);
     await eventually(async () => {
       const { rows } = await app.db.query(
@@ -215,11 +219,6 @@ describe('a patient whose address is not verified', () => {
       );
       expect(rows.map(({ kind }) => kind)).toContain('APPOINTMENT_CANCELLED');
     });
-    const sent = { clinicId: clinic.id, clientIds: [user.clientId], template: 'MESSAGE_FROM_CLINIC' };
-    const message = { ...sent, channels: ['EMAIL', 'SMS'], message: 'Hello' };
-    expect((await app.call('POST', '/api/v1/notifications', { token: clinic.staff, body: message })).data.count).toBe(
-      1,
-    );
     expect(Object.keys(await statesOf(user.id))).toEqual(['IN_APP']);
     expect(mailsTo(email)).toHaveLength(1);
   });

@@ -137,7 +137,10 @@ it('no push is made for who is signed in nowhere', async () => {
   await app.call('POST', '/api/v1/auth/logout-all', { token: tablet });
   const [{ id: clinicId }] = (await app.call('GET', '/api/v1/clinics?limit=1')).data;
   const { rows } = await app.db.query(`SELECT id FROM client WHERE user_id = $1`, [userId]);
-  await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id) VALUES ($1, $2)`, [rows[0].id, clinicId]);
+  await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now())`, [
+    rows[0].id,
+    clinicId,
+  ]);
   const message = { clinicId, clientIds: [rows[0].id], template: 'MESSAGE_FROM_CLINIC', channels: ['PUSH'] };
   const sent = await app.call('POST', '/api/v1/notifications', {
     token: admin,

@@ -78,7 +78,9 @@ export class CareSlotAdapter extends ExpressAdapter {
 /** Express calls no middleware at all for an address without a path, such as `http://[::1`. */
 function refuseUnreadable(response: ServerResponse): void {
   const error = new DomainError('MALFORMED_JSON', 'The address could not be read.');
-  const body = runInContext({ requestId: newId(), ip: null, actor: null, transaction: null }, () => failureEnvelope(error));
+  const body = runInContext({ requestId: newId(), ip: null, actor: null, transaction: null }, () =>
+    failureEnvelope(error),
+  );
   response.statusCode = ERROR_STATUS.MALFORMED_JSON;
   sendJson(response, body);
 }
