@@ -3,11 +3,13 @@ import './core/memory.js';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
 import type { Request, Response } from 'express';
 import { createApp } from './app.js';
 import { loadConfig } from './core/config/config.js';
 import { HealthService } from './core/health/health.service.js';
 import { installOpenApi } from './core/http/openapi.js';
+import { LOGGER } from './core/logging/logger.js';
 
 export interface Running {
   url: string;
@@ -19,9 +21,8 @@ const CLOSE_WITHIN_MILLISECONDS = 10_000;
 /** Whatever still hangs then is cut off. */
 const END_WITHIN_MILLISECONDS = CLOSE_WITHIN_MILLISECONDS + 2_000;
 
-/** Starts HTTP from the environment. Installs no signal handlers. */
-export async function bootstrap(): Promise<Running> {
-  const config = loadConfig();
+/** Starts HTTP. Installs no signal handlers. */
+export async function bootstrap(config = loadConfig()): Promise<Running> {
   const app = await createApp(config);
   installOpenApi(app, config);
   const health = app.get(HealthService);
@@ -32,6 +33,7 @@ export async function bootstrap(): Promise<Running> {
   });
   await app.listen(config.PORT, config.HOST);
   const { port } = server.address() as AddressInfo;
+  app.get<Logger>(LOGGER).info({ mode: config.NODE_ENV, host: config.HOST, port }, 'listening');
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     health.drain();

@@ -2,11 +2,18 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import { loadConfig } from './core/config/config.js';
+import { HealthReport } from './core/health/health-report.js';
+import { HealthService } from './core/health/health.service.js';
+import { ProbeServer } from './core/health/probe-server.js';
 import { NestLogger, createLogger } from './core/logging/logger.js';
 
 const END_WITHIN_MILLISECONDS = 10_000;
 
-/** The process without a listener: the same modules, for background jobs and the sweeps that run by the clock. */
+interface RunningWorker {
+  close(): Promise<void>;
+}
+
+/** The process of the background jobs: the same modules without the API; it answers probes and metrics on WORKER_PORT. */
 function run(): void {
   const starting = start();
   // A signal while things are still starting waits for what has been started.
@@ -27,13 +34,34 @@ function run(): void {
   });
 }
 
-async function start(): Promise<INestApplicationContext> {
+async function start(): Promise<RunningWorker> {
   const config = { ...loadConfig(), JOBS_IN_PROCESS: true };
   const logger = createLogger(config.LOG_LEVEL);
-  return NestFactory.createApplicationContext(AppModule.forRoot(config), {
+  const context = await NestFactory.createApplicationContext(AppModule.forRoot(config), {
     logger: new NestLogger(logger),
     abortOnError: false,
   });
+  const probes = new ProbeServer(context.get(HealthReport));
+  const port = await listen(probes, config.WORKER_PORT, config.HOST);
+  logger.info({ mode: config.NODE_ENV, host: config.HOST, port }, 'worker started, listening for probes and metrics');
+  return { close: () => close(context, probes) };
+}
+
+async function listen(probes: ProbeServer, port: number, host: string): Promise<number> {
+  try {
+    return await probes.listen(port, host);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(`The worker cannot listen on ${host}:${port} (${code}): set WORKER_PORT to a free port.`, {
+      cause: error,
+    });
+  }
+}
+
+async function close(context: INestApplicationContext, probes: ProbeServer): Promise<void> {
+  context.get(HealthService).drain();
+  await context.close();
+  await probes.close();
 }
 
 run();

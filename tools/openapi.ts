@@ -10,6 +10,7 @@ import { openApiDocument } from '../src/core/http/openapi.js';
  * the Swagger plugin has read the types and comments. Needs no database: the application is not started.
  */
 const config = loadConfig({
+  NODE_ENV: 'development',
   DATABASE_URL: 'postgres://localhost/none',
   REDIS_URL: 'redis://localhost',
   JWT_SECRET: 'only-for-writing-the-document-0123456789',

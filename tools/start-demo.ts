@@ -6,6 +6,8 @@ import { startServices, type Services } from './services/index.js';
 
 const DATA = resolve('.data');
 const DEFAULT_PORT = 3000;
+/** The demo has accounts with a published password, so other machines reach it only if HOST says so. */
+const HOST = '127.0.0.1';
 
 type Say = (line: string) => void;
 
@@ -28,7 +30,8 @@ export async function startDemo(say: Say): Promise<RunningDemo> {
     const { seed } = await import('./seed.js');
     await seed(services.databaseUrl, say);
     const { bootstrap } = await import('../src/main.js');
-    const app = await bootstrap();
+    const { loadConfig } = await import('../src/core/config/config.js');
+    const app = await bootstrap(loadConfig(process.env));
     await writeFile(join(DATA, 'url'), app.url);
     await writeFile(join(DATA, 'database-url'), services.databaseUrl, { mode: 0o600 });
     const stop = async (): Promise<void> => {
@@ -47,9 +50,10 @@ async function prepareEnvironment({ databaseUrl, redisUrl }: Services, say: Say)
     NODE_ENV: 'development',
     JWT_SECRET: await secret(),
     LOG_LEVEL: 'warn',
-    PORT: String(process.env.PORT ?? (await nextFreePort(DEFAULT_PORT, say))),
+    HOST,
+    PORT: process.env.PORT || String(await nextFreePort(DEFAULT_PORT, say)),
   };
-  for (const [name, value] of Object.entries(defaults)) process.env[name] ??= value;
+  for (const [name, value] of Object.entries(defaults)) if (!process.env[name]?.trim()) process.env[name] = value;
   process.env.DATABASE_URL = databaseUrl;
   process.env.REDIS_URL = redisUrl;
 }
@@ -68,7 +72,7 @@ async function nextFreePort(port: number, say: Say): Promise<number> {
   const isFree = await new Promise<boolean>((done) => {
     const server = createServer();
     server.once('error', () => done(false));
-    server.listen(port, () => server.close(() => done(true)));
+    server.listen(port, process.env.HOST || HOST, () => server.close(() => done(true)));
   });
   if (isFree) return port;
   say(`port ${port} is taken, the API listens on ${port + 1} if that is free`);

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { loadEnvFile } from '../src/core/config/environment.js';
 import { DEMO_ACCOUNTS, DEMO_PASSWORD } from './seed/accounts.js';
 import { startDemo, type RunningDemo } from './start-demo.js';
 
@@ -9,12 +10,27 @@ import { startDemo, type RunningDemo } from './start-demo.js';
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 followNpm();
+readEnvFile();
 if (process.env.NODE_ENV === 'production') {
   const main = new URL('../src/main.js', import.meta.url);
   process.argv[1] = fileURLToPath(main);
   await import(main.href);
 } else {
   runDemo();
+}
+
+/**
+ * `.env` counts here too. One that names a database and no mode is a production's, which must not be filled with demo data
+ * and accounts with a published password.
+ */
+function readEnvFile(): void {
+  const { DATABASE_URL: given, NODE_ENV: mode } = process.env;
+  loadEnvFile();
+  if (process.env.DATABASE_URL === given || process.env.NODE_ENV !== undefined || mode !== undefined) return;
+  process.stderr.write(
+    '.env sets DATABASE_URL, and npm start would fill that database with demo data. Set NODE_ENV=development in .env if you want that, or run npm run start:prod.\n',
+  );
+  process.exit(1);
 }
 
 /** npm passes a SIGTERM on to the shell between it and us, which dies of it and tells nobody. */

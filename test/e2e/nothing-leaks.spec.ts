@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
-import { TestApp, type Answer } from '../support/app.js';
+import { PRODUCTION, TestApp, type Answer } from '../support/app.js';
 import { canariesIn, OPEN, PERSONAL, plantCanaries, tableColumns, type CanaryWorld } from '../support/canaries.js';
 import { at } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
@@ -21,7 +21,7 @@ beforeAll(async () => {
   world = await plantCanaries(app);
   await app.stopServing();
   // As it is run for patients: production, and nothing is too small for the log.
-  api = await ApiProcess.start({ ...app.environment, JWT_SECRET: SECRET, NODE_ENV: 'production', LOG_LEVEL: 'trace' });
+  api = await ApiProcess.start({ ...app.environment, ...PRODUCTION, JWT_SECRET: SECRET, LOG_LEVEL: 'trace' });
 }, 90_000);
 
 const sockets: SocketClient[] = [];

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../tools/services/children.js';
 import { startRedis, type RunningRedis } from '../../tools/services/redis.js';
-import { TestApp } from '../support/app.js';
+import { PRODUCTION, TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { ApiProcess, TestProcess } from '../support/processes.js';
 import { offered, type Offered } from '../support/slots.js';
@@ -34,8 +34,8 @@ beforeAll(async () => {
   app = await TestApp.start(own);
   video = await offered(app, 'Video visit');
   token = (await app.patients(1))[0]?.token as string;
-  const drain = { NODE_ENV: 'production', SHUTDOWN_DRAIN_SECONDS: String(DRAIN_SECONDS), JOBS_SWEEP_SECONDS: '1' };
-  environment = { ...app.environment, ...own, ...drain };
+  const drain = { SHUTDOWN_DRAIN_SECONDS: String(DRAIN_SECONDS), JOBS_SWEEP_SECONDS: '1' };
+  environment = { ...app.environment, ...PRODUCTION, ...own, ...drain };
   await app.stopServing();
 }, 60_000);
 

@@ -25,6 +25,7 @@ afterEach(() => models.splice(0).forEach((model) => model.onModuleDestroy()));
 
 function modelWith(env: Record<string, string> = {}): ReliableChatModel {
   const config = loadConfig({
+    NODE_ENV: 'test',
     DATABASE_URL: 'postgres://localhost/none',
     REDIS_URL: 'redis://localhost',
     JWT_SECRET: 'a-secret-of-the-tests-only-0123456789',

@@ -1,12 +1,35 @@
-import { readFile } from 'node:fs/promises';
-import { describe, expect, it } from '@jest/globals';
-import { ConfigSchema, loadConfig } from '../../src/core/config/config.js';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ConfigSchema, loadConfig, loadDatabaseConfig } from '../../src/core/config/config.js';
 
 const good = {
+  NODE_ENV: 'test',
   DATABASE_URL: 'postgres://localhost/careslot',
   REDIS_URL: 'redis://localhost',
   JWT_SECRET: 'q8Zr1vKx0LmN4tYw7PbE2sHd9GjCfUaV',
 };
+
+const production = {
+  ...good,
+  NODE_ENV: 'production',
+  PUBLIC_URL: 'https://api.clinic.example',
+  FRONTEND_WEB_URL: 'https://app.clinic.example',
+};
+
+const load =
+  (env: Record<string, string>) =>
+  (more: Record<string, string> = {}) =>
+  (): unknown =>
+    loadConfig({ ...env, ...more });
+const inProduction = load(production);
+const inTest = load(good);
+
+let folder: string;
+beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'careslot-config-'))));
+afterAll(() => rm(folder, { recursive: true }));
 
 describe('the configuration', () => {
   it('has the same names as .env.example', async () => {
@@ -16,9 +39,9 @@ describe('the configuration', () => {
   });
 
   it('names all faults at once, and no value', () => {
-    const load = (): unknown => loadConfig({ PORT: 'many', DATABASE_URL: 'mysql://x', JWT_SECRET: 'short-value' });
-    expect(load).toThrow(/PORT[^]*DATABASE_URL[^]*REDIS_URL: is not set[^]*JWT_SECRET/);
-    expect(load).not.toThrow(/short-value/);
+    const faulty = (): unknown => loadConfig({ PORT: 'many', DATABASE_URL: 'mysql://x', JWT_SECRET: 'short-value' });
+    expect(faulty).toThrow(/PORT[^]*DATABASE_URL[^]*REDIS_URL: is not set[^]*JWT_SECRET/);
+    expect(faulty).not.toThrow(/short-value/);
   });
 
   it('is frozen, with durations in seconds', () => {
@@ -27,22 +50,23 @@ describe('the configuration', () => {
     expect(Object.isFrozen(config)).toBe(true);
   });
 
-  it('refuses a default, a short or no secret in production, and origins of *', () => {
-    const production = { ...good, NODE_ENV: 'production' };
-    for (const JWT_SECRET of ['', 'short', 'a'.repeat(40), 'please-change-me-please-change-me-please']) {
-      expect(() => loadConfig({ ...production, JWT_SECRET })).toThrow(/JWT_SECRET/);
-    }
-    expect(() => loadConfig({ ...production, FRONTEND_WEB_URL: '*' })).toThrow(/FRONTEND_WEB_URL/);
-    expect(loadConfig(production).NODE_ENV).toBe('production');
+  it('is production unless another mode is named, and listens on loopback in any other mode', () => {
+    const { NODE_ENV: _mode, ...unnamed } = production;
+    expect(loadConfig(unnamed)).toMatchObject({ NODE_ENV: 'production', HOST: '0.0.0.0', API_DOCS: false });
+    expect(loadConfig(good)).toMatchObject({ HOST: '127.0.0.1', API_DOCS: true });
+    expect(loadConfig({ ...good, NODE_ENV: 'development', HOST: '0.0.0.0' }).HOST).toBe('0.0.0.0');
+    expect(loadConfig({ ...production, HOST: '10.0.0.5', API_DOCS: 'true' })).toMatchObject({
+      HOST: '10.0.0.5',
+      API_DOCS: true,
+    });
   });
 
   it('wants a provider’s settings whole, and repeats none of them', () => {
-    const load = (env: Record<string, string>) => (): unknown => loadConfig({ ...good, ...env });
-    expect(load({ TWILIO_ACCOUNT_SID: 'AC1' })).toThrow(/TWILIO_AUTH_TOKEN: is not set[^]*TWILIO_FROM: is not set/);
-    expect(load({ FCM_SERVICE_ACCOUNT: '{"private_key":"hush"}' })).toThrow(/FCM_SERVICE_ACCOUNT: must be the JSON/);
-    expect(load({ FCM_SERVICE_ACCOUNT: 'hush' })).not.toThrow(/hush/);
-    expect(load({ MAIL_FROM: 'a@b.c\r\nBcc: d@e.f' })).toThrow(/MAIL_FROM/);
-    expect(load({ NODE_ENV: 'production', SMTP_URL: 'smtp://localhost' })).toThrow(/MAIL_FROM: is not set/);
+    expect(inTest({ TWILIO_ACCOUNT_SID: 'AC1' })).toThrow(/TWILIO_AUTH_TOKEN: is not set[^]*TWILIO_FROM: is not set/);
+    expect(inTest({ FCM_SERVICE_ACCOUNT: '{"private_key":"hush"}' })).toThrow(/FCM_SERVICE_ACCOUNT: must be the JSON/);
+    expect(inTest({ FCM_SERVICE_ACCOUNT: 'hush' })).not.toThrow(/hush/);
+    expect(inTest({ MAIL_FROM: 'a@b.c\r\nBcc: d@e.f' })).toThrow(/MAIL_FROM/);
+    expect(inProduction({ SMTP_URL: 'smtp://localhost' })).toThrow(/MAIL_FROM: is not set/);
     const account = {
       project_id: 'p',
       client_email: 'e',
@@ -51,5 +75,206 @@ describe('the configuration', () => {
     };
     const base64 = Buffer.from(JSON.stringify(account)).toString('base64');
     expect(loadConfig({ ...good, FCM_SERVICE_ACCOUNT: base64 }).FCM_SERVICE_ACCOUNT).toEqual(account);
+  });
+});
+
+describe('production', () => {
+  it('starts with the settings of the documentation', () => {
+    expect(inProduction()).not.toThrow();
+    expect(loadConfig(production)).toMatchObject({
+      SOCKET_IO_CORS_ORIGIN: ['https://app.clinic.example'],
+      SMTP_REQUIRE_TLS: true,
+    });
+  });
+
+  it.each([
+    '',
+    'short',
+    'a'.repeat(40),
+    'please-change-me-please-change-me-please',
+    '0123456789'.repeat(4),
+    '01234567890123456789012345678901',
+    'abcdefghijklmnopqrstuvwxyz0123456789',
+    'zyxwvutsrqponmlkjihgfedcba9876543210',
+    'qwertyuiopasdfghjklzxcvbnm123456',
+    '1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p',
+    'passwordpasswordpasswordpassword',
+    'aB3$aB3$aB3$aB3$aB3$aB3$aB3$aB3$',
+    'a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6',
+    'deadbeefdeadbeefcafebabecafebabe',
+    'thisisaverylongkeyforsigningtokens',
+    'my-super-long-production-signing-key-2024',
+    'HospitalBookingSystemSigningKey2025!',
+    'ThisIsMyJwtKeyForTheHospital2026!',
+    'P@ssw0rdP@ssw0rd!P@ssw0rdP@ssw0rd!',
+  ])('refuses the signing secret "%s"', (JWT_SECRET) => {
+    expect(inProduction({ JWT_SECRET })).toThrow(/^ {2}JWT_SECRET: /m);
+    if (JWT_SECRET) expect(inProduction({ JWT_SECRET })).not.toThrow(JWT_SECRET);
+  });
+
+  it('takes secrets of openssl and of a random UUID, and a weak one that is only kept to read old data', () => {
+    const secrets = [
+      () => randomBytes(48).toString('base64'),
+      () => randomBytes(32).toString('base64url'),
+      () => randomBytes(32).toString('hex'),
+      () => randomUUID(),
+    ];
+    for (const secret of secrets.flatMap((make) => Array.from({ length: 50 }, make))) {
+      expect(inProduction({ JWT_SECRET: secret, METRICS_TOKEN: secret })).not.toThrow();
+    }
+    expect(inProduction({ JWT_SECRET_PREVIOUS: '0123456789'.repeat(4) })).not.toThrow();
+  });
+
+  it.each(['1234567890123456', 'metrics-token-metrics', 'aaaaaaaaaaaaaaaaaaaa'])(
+    'refuses the metrics token "%s"',
+    (METRICS_TOKEN) => expect(inProduction({ METRICS_TOKEN })).toThrow(/^ {2}METRICS_TOKEN: can be guessed/m),
+  );
+
+  it.each([
+    ['JWT_EXPIRES_IN', '999999d'],
+    ['JWT_EXPIRES_IN', '0s'],
+    ['JWT_EXPIRES_IN', '30d'],
+    ['JWT_REFRESH_EXPIRES_IN', '999999d'],
+    ['JWT_REFRESH_EXPIRES_IN', '1m'],
+    ['SESSION_ABSOLUTE_EXPIRES_IN', '9999d'],
+    ['SESSION_ABSOLUTE_EXPIRES_IN', '1d'],
+  ])('refuses %s=%s', (name, value) => {
+    expect(inProduction({ [name]: value })).toThrow(new RegExp(`^ {2}${name}: must `, 'm'));
+  });
+
+  it.each(['PUBLIC_URL', 'FRONTEND_WEB_URL'])('refuses to start without %s', (name) => {
+    expect(inProduction({ [name]: '' })).toThrow(new RegExp(`^ {2}${name}: is not set`, 'm'));
+    expect(inTest({ [name]: '' })).not.toThrow();
+  });
+
+  it.each([
+    '*',
+    'null',
+    'https://*.clinic.example',
+    'https://a.example/app',
+    'app.clinic.example',
+    'file://',
+    'https://a.example,null',
+  ])('refuses the origin %s', (origin) => {
+    for (const name of ['FRONTEND_WEB_URL', 'SOCKET_IO_CORS_ORIGIN']) {
+      expect(inProduction({ [name]: origin })).toThrow(new RegExp(`^ {2}${name}: must be origins`, 'm'));
+    }
+  });
+
+  it('writes origins as browsers do', () => {
+    const config = loadConfig({
+      ...production,
+      FRONTEND_WEB_URL: 'https://App.Clinic.example:443/, https://b.example',
+    });
+    expect(config.FRONTEND_WEB_URL).toEqual(['https://app.clinic.example', 'https://b.example']);
+  });
+
+  it.each([
+    'postgres://u:p@db.example/careslot',
+    'postgresql://db/careslot',
+    'postgres://10.0.0.7/careslot',
+    'postgres://localhost/careslot?host=db.example',
+    'postgres://db.example/careslot?sslmode=disable',
+    'postgres://db.example/careslot?sslmode=prefer',
+    'postgres://db.example/careslot?sslmode=no-verify',
+    'postgres://db.example/careslot?sslmode=require&uselibpqcompat=true',
+    'postgres://localhost.example/careslot',
+  ])('refuses %s without DATABASE_INSECURE=true', (DATABASE_URL) => {
+    expect(inProduction({ DATABASE_URL })).toThrow(/^ {2}DATABASE_URL: must use TLS/m);
+    expect(inProduction({ DATABASE_URL, DATABASE_INSECURE: 'true' })).not.toThrow();
+    expect(inTest({ DATABASE_URL })).not.toThrow();
+    expect(() => loadDatabaseConfig({ NODE_ENV: 'production', DATABASE_URL })).toThrow(/DATABASE_URL: must use TLS/);
+  });
+
+  it.each([
+    'postgres://127.0.0.1/careslot',
+    'postgres://[::1]:5433/careslot',
+    'postgres://db.localhost/careslot',
+    'postgres:///careslot?host=/var/run/postgresql',
+    'postgres://db.example/careslot?sslmode=verify-full',
+    'postgres://db.example/careslot?sslmode=require',
+    'postgres://db.example/careslot?ssl=true',
+  ])('takes %s', (DATABASE_URL) => expect(inProduction({ DATABASE_URL })).not.toThrow());
+
+  it('refuses plain Redis on another host without REDIS_INSECURE=true', () => {
+    for (const REDIS_URL of ['redis://cache.example', 'redis://:pw@10.1.2.3:6379/1']) {
+      expect(inProduction({ REDIS_URL })).toThrow(/^ {2}REDIS_URL: must use TLS/m);
+      expect(inProduction({ REDIS_URL, REDIS_INSECURE: 'true' })).not.toThrow();
+    }
+    for (const REDIS_URL of ['rediss://cache.example', 'redis://127.0.0.1', 'redis://[::1]:6380']) {
+      expect(inProduction({ REDIS_URL })).not.toThrow();
+    }
+  });
+
+  it('requires TLS of a mail server on another host, unless SMTP_REQUIRE_TLS=false', () => {
+    const mail = { ...production, MAIL_FROM: 'a@clinic.example' };
+    const requires = (env: Record<string, string>): boolean => loadConfig({ ...mail, ...env }).SMTP_REQUIRE_TLS;
+    expect(requires({ SMTP_URL: 'smtp://mail.example:587' })).toBe(true);
+    expect(requires({ SMTP_URL: 'smtp://mail.example:587', SMTP_REQUIRE_TLS: 'false' })).toBe(false);
+    expect(requires({ SMTP_URL: 'smtp://127.0.0.1:25' })).toBe(false);
+  });
+
+  it('refuses plain HTTP to a provider on another host', () => {
+    expect(inProduction({ TWILIO_API_URL: 'http://proxy.example' })).toThrow(/TWILIO_API_URL: must be https/);
+    expect(inProduction({ FCM_API_URL: 'http://127.0.0.1:9' })).not.toThrow();
+  });
+});
+
+describe('passwords', () => {
+  it('can be given apart, whatever characters they have', () => {
+    const password = 'a/b@c:d?e#f%g h&i+ü';
+    const config = loadConfig({
+      ...good,
+      DATABASE_URL: 'postgres://careslot@localhost:5432/careslot',
+      PGPASSWORD: password,
+      REDIS_URL: 'redis://localhost:6379/2',
+      REDIS_PASSWORD: password,
+      SMTP_URL: 'smtp://user@localhost:25',
+      SMTP_PASSWORD: password,
+    });
+    for (const url of [config.DATABASE_URL, config.REDIS_URL, config.SMTP_URL ?? '']) {
+      expect(decodeURIComponent(new URL(url).password)).toBe(password);
+      expect(new URL(url).hostname).toBe('localhost');
+    }
+    const socket = loadConfig({ ...good, DATABASE_URL: 'postgres:///db?host=/tmp', PGPASSWORD: password });
+    expect(new URL(socket.DATABASE_URL).searchParams.get('password')).toBe(password);
+  });
+
+  it('in a URL go before one that is given apart', () => {
+    const config = loadConfig({ ...good, DATABASE_URL: 'postgres://u:inside@localhost/x', PGPASSWORD: 'apart' });
+    expect(new URL(config.DATABASE_URL).password).toBe('inside');
+  });
+
+  it.each(['pa/ss', '12/3', 'a#b', 'a?b', '5?b', '100%', 'a/b@c'])(
+    'are refused by name where "%s" stands unescaped in a URL and breaks it',
+    (password) => {
+      const refused = inTest({ DATABASE_URL: `postgres://u:${password}@localhost:5432/careslot` });
+      expect(refused).toThrow(/DATABASE_URL: is not a URL that can be read: give the password in PGPASSWORD/);
+      expect(refused).not.toThrow(`:${password}@`);
+      expect(inTest({ REDIS_URL: `redis://u:${password}@localhost` })).toThrow(/REDIS_URL: .*REDIS_PASSWORD/);
+    },
+  );
+});
+
+describe('secrets in files', () => {
+  it('are read, without the line break at their end', async () => {
+    const file = join(folder, 'secret');
+    await writeFile(file, `${good.JWT_SECRET}\n`);
+    const { JWT_SECRET: _secret, ...rest } = good;
+    expect(loadConfig({ ...rest, JWT_SECRET_FILE: file }).JWT_SECRET).toBe(good.JWT_SECRET);
+    const password = join(folder, 'password');
+    await writeFile(password, 'p/w');
+    const database = loadDatabaseConfig({ DATABASE_URL: 'postgres://u@localhost/x', PGPASSWORD_FILE: password });
+    expect(database.DATABASE_URL).toBe('postgres://u:p%2Fw@localhost/x');
+  });
+
+  it('are refused by name if they are missing, empty, or set twice', async () => {
+    const file = join(folder, 'empty');
+    await writeFile(file, '\n');
+    expect(inTest({ JWT_SECRET: '', JWT_SECRET_FILE: join(folder, 'none') })).toThrow(
+      /JWT_SECRET_FILE: cannot be read \(ENOENT\)/,
+    );
+    expect(inTest({ JWT_SECRET: '', JWT_SECRET_FILE: file })).toThrow(/JWT_SECRET_FILE: names an empty file/);
+    expect(inTest({ JWT_SECRET_FILE: file })).toThrow(/JWT_SECRET_FILE: is set too/);
   });
 });

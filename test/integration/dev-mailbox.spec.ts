@@ -5,9 +5,7 @@ import { SystemClock } from '../../src/core/kernel/clock.js';
 import type { Channel, OutgoingMessage } from '../../src/modules/notifications/channels/channel.js';
 import { createChannels } from '../../src/modules/notifications/channels/channels.module.js';
 import { DevMailbox } from '../../src/modules/notifications/dev-mailbox/dev-mailbox.js';
-import { TestApp, testEnvironment } from '../support/app.js';
-
-const PRODUCTION = { NODE_ENV: 'production', JWT_SECRET: 'q8Zr1vKx0LmN4tYw7PbE2sHd9GjCfUaV' };
+import { PRODUCTION, TestApp, testEnvironment } from '../support/app.js';
 
 const mail: OutgoingMessage = {
   id: 'delivery-1',

@@ -8,7 +8,7 @@ import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/core/config/config.js';
 import { dataSourceOptions } from '../../src/core/database/data-source.js';
 import { migrate } from '../../src/core/database/migrate.js';
-import { createDatabase, dropDatabase, testEnvironment } from '../support/app.js';
+import { createDatabase, dropDatabase, PRODUCTION, testEnvironment } from '../support/app.js';
 import { compiled } from '../support/compiled.js';
 import { eventually } from '../support/eventually.js';
 import { TestProcess } from '../support/processes.js';
@@ -256,11 +256,7 @@ test('notes that staff wrote last become staff notes; those of patients, and of 
 }, 60_000);
 
 test('API and worker refuse to start on a schema that is missing, older or newer, and say what to run', async () => {
-  const env = {
-    ...testEnvironment(database.url),
-    NODE_ENV: 'production',
-    JWT_SECRET: 'q8Zr1vKx0LmN4tYw7PbE2sHd9GjCfUaV',
-  };
+  const env = { ...testEnvironment(database.url), ...PRODUCTION };
   const refused = async (entry: string): Promise<string> => {
     const fault: unknown = await run(process.execPath, [compiled(entry)], { env, timeout: 30_000 }).catch(
       (error) => error,

@@ -154,6 +154,14 @@ const baseUrl = (): string => {
   return url;
 };
 
+/** What a process needs beyond the test environment to start in production. */
+export const PRODUCTION = {
+  NODE_ENV: 'production',
+  JWT_SECRET: 'q8Zr1vKx0LmN4tYw7PbE2sHd9GjCfUaV',
+  PUBLIC_URL: 'https://api.clinic.example',
+  FRONTEND_WEB_URL: 'https://app.clinic.example',
+} as const;
+
 export function testEnvironment(databaseUrl: string): Record<string, string> {
   const redis = new URL(process.env.REDIS_URL ?? 'redis://localhost');
   // A Redis database per worker: the limits of one file must not be spent by another.
@@ -161,6 +169,7 @@ export function testEnvironment(databaseUrl: string): Record<string, string> {
   return {
     NODE_ENV: 'test',
     PORT: '0',
+    WORKER_PORT: '0',
     DATABASE_URL: databaseUrl,
     REDIS_URL: redis.href,
     JWT_SECRET: 'a-secret-of-the-tests-only-0123456789',

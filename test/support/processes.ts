@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../tools/services/children.js';
+import { ConfigSchema } from '../../src/core/config/config.js';
 import { compiled } from './compiled.js';
 
 const START_WITHIN_MILLISECONDS = 60_000;
@@ -17,8 +18,10 @@ export class TestProcess {
    */
   constructor(entry: string, env: Record<string, string>, output: 'pipe' | number = 'pipe') {
     const { PATH = '', HOME = '' } = process.env;
+    // A blank variable counts as not set, and keeps a developer's .env out of the tests.
+    const blank = Object.fromEntries(Object.keys(ConfigSchema.shape).map((name) => [name, '']));
     this.child = spawn(process.execPath, ['--enable-source-maps', compiled(entry)], {
-      env: { PATH, HOME, ...env },
+      env: { PATH, HOME, ...blank, ...env },
       stdio: ['ignore', output, output === 'pipe' ? 'inherit' : output],
     });
     this.child.stdout?.on('data', (data: Buffer) => (this.written += data.toString()));

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { ConfigError, processEnvironment, withoutBlanks, withSecretFiles, type Environment } from './environment.js';
+import { databaseFaults, isLoopbackUrl, productionFaults, toOrigin } from './production-rules.js';
 
 const MIB = 1024 * 1024;
 const SECONDS_PER_UNIT = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
@@ -13,16 +15,13 @@ const duration = (fallback: string) =>
 const integer = (fallback: number, min: number, max: number) =>
   z.coerce.number().int().min(min).max(max).default(fallback);
 
-const origins = (fallback: string) =>
-  z
-    .string()
-    .default(fallback)
-    .transform((text) =>
-      text
-        .split(',')
-        .map((origin) => origin.trim())
-        .filter(Boolean),
-    );
+/** Separated by commas, each without the slash that browsers do not send. */
+const origins = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((origin) => toOrigin(origin.trim()) ?? origin.trim())
+    .filter(Boolean),
+);
 
 /** `EG:123,SA:997`: ISO 3166-1 alpha-2 and the number that a telephone dials there. */
 const emergencyNumbers = z
@@ -39,6 +38,36 @@ const url = (...schemes: string[]) =>
   z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
     message: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
   });
+
+/**
+ * A server's URL that may hold a password.
+ * @param apart the variable that takes the password apart
+ */
+const serverUrl = (apart: string, ...schemes: string[]) =>
+  z.string().superRefine((text, context) => {
+    if (!schemes.some((scheme) => text.startsWith(`${scheme}//`))) {
+      const starts = schemes.map((scheme) => `${scheme}//`).join(' or ');
+      context.addIssue({ code: 'custom', message: `must be a URL that starts with ${starts}` });
+    } else if (!isReadable(text)) {
+      context.addIssue({
+        code: 'custom',
+        message: `is not a URL that can be read: give the password in ${apart}, or escape / @ : ? # % in it (%2F %40 %3A %3F %23 %25)`,
+      });
+    }
+  });
+
+/** A password with a `/`, `?` or `#` ends the host too early, and leaves an `@` behind it; with a `%` it is no escape. */
+function isReadable(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { username, password, pathname, search, hash } = new URL(text);
+  if (`${pathname}${search}${hash}`.includes('@')) return false;
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** `Name <address>` or an address. */
 const MAIL_FROM = /^(?:[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
@@ -61,26 +90,29 @@ const serviceAccount = z.string().transform((text, context) => {
   }
 });
 
-const blankIsAbsent = (env: Record<string, string | undefined>) =>
-  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
-
 /** Every variable that CareSlot reads; `.env.example` lists the same names (a test holds the two together). */
 export const ConfigSchema = z
   .object({
-    NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
-    HOST: z.string().default('0.0.0.0'),
+    NODE_ENV: z.enum(['development', 'test', 'production']).default('production'),
+    HOST: z.string().optional(),
     PORT: integer(3000, 0, 65_535),
+    WORKER_PORT: integer(3001, 0, 65_535),
     PUBLIC_URL: url('http:', 'https:').optional(),
-    DATABASE_URL: url('postgres:', 'postgresql:'),
+    API_DOCS: z.stringbool().optional(),
+    DATABASE_URL: serverUrl('PGPASSWORD', 'postgres:', 'postgresql:'),
+    PGPASSWORD: z.string().optional(),
+    DATABASE_INSECURE: z.stringbool().default(false),
     DATABASE_POOL_SIZE: integer(10, 2, 100),
-    REDIS_URL: url('redis:', 'rediss:'),
+    REDIS_URL: serverUrl('REDIS_PASSWORD', 'redis:', 'rediss:'),
+    REDIS_PASSWORD: z.string().optional(),
+    REDIS_INSECURE: z.stringbool().default(false),
     JWT_SECRET: z.string().min(32, 'must have at least 32 characters'),
     JWT_SECRET_PREVIOUS: z.string().min(32, 'must have at least 32 characters').optional(),
     JWT_EXPIRES_IN: duration('15m'),
     JWT_REFRESH_EXPIRES_IN: duration('30d'),
     SESSION_ABSOLUTE_EXPIRES_IN: duration('90d'),
-    FRONTEND_WEB_URL: origins('http://localhost:5173'),
-    SOCKET_IO_CORS_ORIGIN: origins('http://localhost:5173'),
+    FRONTEND_WEB_URL: origins.optional(),
+    SOCKET_IO_CORS_ORIGIN: origins.optional(),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     TRUST_PROXY: z.string().default(''),
     METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
@@ -108,7 +140,8 @@ export const ConfigSchema = z
       .string()
       .regex(MAIL_FROM, 'must be an address or Name <address>')
       .default('CareSlot <no-reply@localhost>'),
-    SMTP_URL: url('smtp:', 'smtps:').optional(),
+    SMTP_URL: serverUrl('SMTP_PASSWORD', 'smtp:', 'smtps:').optional(),
+    SMTP_PASSWORD: z.string().optional(),
     SMTP_REQUIRE_TLS: z.stringbool().optional(),
     SMTP_CONNECTIONS: integer(5, 1, 50),
     TWILIO_ACCOUNT_SID: z.string().startsWith('AC').optional(),
@@ -147,17 +180,53 @@ export const ConfigSchema = z
         if (!env[name]) complain(name, 'must be set where SCAN_MODEL_PROTOCOL is');
       }
     }
-    if (env.NODE_ENV !== 'production') return;
-    if (env.SMTP_URL && env.MAIL_FROM.includes('@localhost')) complain('MAIL_FROM', 'is not set');
-    if (/change-?me|secret|example|default|careslot/i.test(env.JWT_SECRET) || new Set(env.JWT_SECRET).size < 10) {
-      complain('JWT_SECRET', 'looks like a default; make one with: openssl rand -base64 48');
-    }
-    for (const name of ['FRONTEND_WEB_URL', 'SOCKET_IO_CORS_ORIGIN'] as const) {
-      if (env[name].includes('*')) complain(name, 'must name its origins; * is refused in production');
-    }
+    if (env.NODE_ENV === 'production') for (const { name, message } of productionFaults(env)) complain(name, message);
   });
 
-export type ConfigValues = Readonly<z.output<typeof ConfigSchema>>;
+/** What a program needs that only talks to the database, such as the migrations. */
+export const DatabaseConfigSchema = z
+  .object({
+    NODE_ENV: ConfigSchema.shape.NODE_ENV,
+    DATABASE_URL: ConfigSchema.shape.DATABASE_URL,
+    PGPASSWORD: ConfigSchema.shape.PGPASSWORD,
+    DATABASE_INSECURE: ConfigSchema.shape.DATABASE_INSECURE,
+    LOG_LEVEL: ConfigSchema.shape.LOG_LEVEL,
+  })
+  .superRefine((env, context) => {
+    for (const { name, message } of databaseFaults(env)) context.addIssue({ code: 'custom', path: [name], message });
+  });
+
+const LOCAL_FRONTEND = ['http://localhost:5173'];
+
+/** The values as the application uses them: passwords in their URLs, and what depends on other settings. */
+function complete(values: z.output<typeof ConfigSchema>) {
+  const isProduction = values.NODE_ENV === 'production';
+  const frontend = values.FRONTEND_WEB_URL ?? LOCAL_FRONTEND;
+  const smtpUrl = values.SMTP_URL && withPassword(values.SMTP_URL, values.SMTP_PASSWORD);
+  return {
+    ...values,
+    HOST: values.HOST ?? (isProduction ? '0.0.0.0' : '127.0.0.1'),
+    API_DOCS: values.API_DOCS ?? !isProduction,
+    DATABASE_URL: withPassword(values.DATABASE_URL, values.PGPASSWORD),
+    REDIS_URL: withPassword(values.REDIS_URL, values.REDIS_PASSWORD),
+    FRONTEND_WEB_URL: frontend,
+    SOCKET_IO_CORS_ORIGIN: values.SOCKET_IO_CORS_ORIGIN ?? frontend,
+    SMTP_URL: smtpUrl,
+    SMTP_REQUIRE_TLS: values.SMTP_REQUIRE_TLS ?? (isProduction && !(smtpUrl && isLoopbackUrl(smtpUrl))),
+  };
+}
+
+/** A password in the URL goes before one that was given apart. */
+function withPassword(url: string, password: string | undefined): string {
+  if (password === undefined || new URL(url).password !== '') return url;
+  const result = new URL(url);
+  result.password = encodeURIComponent(password);
+  // A URL of a Unix socket has no host, and can have no password before it.
+  if (result.password === '') result.searchParams.set('password', password);
+  return result.href;
+}
+
+export type ConfigValues = Readonly<ReturnType<typeof complete>>;
 
 /** The injection token and the type of the configuration. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see below
@@ -165,21 +234,30 @@ export abstract class Config {}
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type -- a token with the values' type
 export interface Config extends ConfigValues {}
 
-export class ConfigError extends Error {}
-
 /**
  * Reads the environment once and freezes it.
  * @throws ConfigError that names every faulty variable, and no value
  */
-export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
-  const result = ConfigSchema.safeParse(blankIsAbsent(env));
-  if (result.success) return Object.freeze(result.data);
-  const faults = result.error.issues.map((issue) => {
-    const name = issue.path.join('.');
-    const message = blankIsAbsent(env)[name] === undefined ? 'is not set' : issue.message;
-    return `  ${name}: ${message}`;
-  });
-  throw new ConfigError(`The environment is not right (see .env.example):\n${[...new Set(faults)].join('\n')}`);
+export const loadConfig = (env: Environment = processEnvironment()): Config =>
+  Object.freeze(complete(parse(ConfigSchema, env)));
+
+/** @throws ConfigError as `loadConfig` does */
+export function loadDatabaseConfig(env: Environment = processEnvironment()) {
+  const values = parse(DatabaseConfigSchema, env);
+  return Object.freeze({ ...values, DATABASE_URL: withPassword(values.DATABASE_URL, values.PGPASSWORD) });
+}
+
+function parse<Schema extends z.ZodObject>(schema: Schema, environment: Environment): z.output<Schema> {
+  const { env, faults } = withSecretFiles(withoutBlanks(environment), Object.keys(schema.shape));
+  const result = schema.safeParse(env);
+  if (result.success && faults.length === 0) return result.data;
+  for (const { code, path, message } of result.error?.issues ?? []) {
+    const name = path.join('.');
+    if (faults.some((fault) => fault.name === `${name}_FILE`)) continue;
+    faults.push({ name, message: code !== 'custom' && env[name] === undefined ? 'is not set' : message });
+  }
+  const lines = faults.map(({ name, message }) => `  ${name}: ${message}`);
+  throw new ConfigError(`The environment is not right (see .env.example):\n${[...new Set(lines)].join('\n')}`);
 }
 
 /** The address that clients see, without a slash at its end. */

@@ -69,9 +69,9 @@ const envelopes = (): Schemas => ({
   },
 });
 
-/** `/docs` and `/openapi.json`; the UI's files come from the package, so that it works offline. Not in production. */
+/** `/docs` and `/openapi.json`; the UI's files come from the package, so that it works offline. With API_DOCS. */
 export function installOpenApi(app: NestExpressApplication, config: Config): void {
-  if (config.NODE_ENV === 'production') return;
+  if (!config.API_DOCS) return;
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',

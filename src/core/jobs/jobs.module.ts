@@ -18,6 +18,8 @@ import { Upkeep } from './upkeep.js';
         // A second CareSlot on the same Redis would steal jobs.
         prefix: redisPrefix(config),
         redis: {
+          // Bull reads everything else from the URL, but would speak plain text to rediss://.
+          ...(new URL(config.REDIS_URL).protocol === 'rediss:' && { tls: {} }),
           enableReadyCheck: false,
           maxRetriesPerRequest: null,
           retryStrategy: (attempt: number) => Math.min(attempt * 200, 2_000),

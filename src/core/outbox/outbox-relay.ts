@@ -66,7 +66,8 @@ export class OutboxRelay implements OnModuleInit, OnApplicationBootstrap, Before
       name: 'outbox',
       read: async () => {
         const { lagSeconds, unpublished, parked } = await this.outbox.backlog();
-        return { healthy: lagSeconds <= TOLERABLE_LAG_SECONDS, figures: { lagSeconds, unpublished, parked } };
+        const healthy = lagSeconds <= TOLERABLE_LAG_SECONDS && parked === 0;
+        return { healthy, figures: { lagSeconds, unpublished, parked } };
       },
     });
   }

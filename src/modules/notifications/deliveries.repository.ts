@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
+import { ADDRESS_REASONS } from './channels/address-reasons.js';
 import { CHANNELS, type ChannelName } from './channels/channel.js';
 import { LIVE_DEVICES } from './live-devices.js';
 import type { Preferences } from './notifications.rules.js';
@@ -147,18 +148,24 @@ export class DeliveriesRepository {
   }
 
   /**
-   * Seconds by which the message that is late the most is late, and how many are dead letters. One that waits for its next
-   * try counts too while that is near, so a provider in trouble is seen; one that waits longer has been seen.
+   * Seconds by which the message that is late the most is late, and how many are dead letters: all, and those of the last
+   * hour that did not fail because of their address. One that waits for its next try counts too while that is near, so a
+   * provider in trouble is seen; one that waits longer has been seen.
    */
-  async lag(): Promise<{ seconds: number; failed: number }> {
-    const row = await this.db.row<{ seconds: number; failed: number }>(
+  async lag(): Promise<{ seconds: number; failed: number; failedLastHour: number }> {
+    const row = await this.db.row<{ seconds: number; failed: number; failedLastHour: number }>(
       `SELECT greatest(0, extract(epoch FROM now() - least(
                 (SELECT min(due_at) FROM notification
                  WHERE state IN ('PENDING', 'SENDING') AND next_attempt_at <= now() + interval '45 seconds'),
                 (SELECT min(due_at) FROM planned_notification))))::float8 AS seconds,
-              (SELECT count(*)::int FROM notification WHERE state = 'FAILED') AS failed`,
+              dead.failed, dead.last_hour AS "failedLastHour"
+       FROM (SELECT count(*)::int AS failed,
+                    -- A dead letter keeps the end of its last lease: within a minute of when it failed.
+                    count(*) FILTER (WHERE next_attempt_at > now() - interval '1 hour' AND reason !~ $1)::int AS last_hour
+             FROM notification WHERE state = 'FAILED') dead`,
+      [ADDRESS_REASONS],
     );
-    return { seconds: row?.seconds ?? 0, failed: row?.failed ?? 0 };
+    return row ?? { seconds: 0, failed: 0, failedLastHour: 0 };
   }
 }
 

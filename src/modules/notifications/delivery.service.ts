@@ -38,8 +38,11 @@ export class DeliveryService implements OnModuleInit {
   }
 
   private async health(): Promise<{ healthy: boolean; figures: Record<string, number> }> {
-    const { seconds, failed } = await this.deliveries.lag();
-    return { healthy: seconds < MOST_LAG_SECONDS, figures: { lagSeconds: seconds, deadLetters: failed } };
+    const { seconds, failed, failedLastHour } = await this.deliveries.lag();
+    return {
+      healthy: seconds < MOST_LAG_SECONDS && failedLastHour === 0,
+      figures: { lagSeconds: seconds, deadLetters: failed, failedLastHour },
+    };
   }
 
   /** Makes messages of the plans that are due. */

@@ -1,4 +1,4 @@
-import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Config } from '../../../core/config/config.js';
 import { Clock } from '../../../core/kernel/clock.js';
@@ -15,6 +15,14 @@ import { SmsChannel } from './sms.channel.js';
 /** The injection token of the channels to the outside, a `Channel[]`: e-mail, SMS, push. */
 export const OUTSIDE_CHANNELS = Symbol('OUTSIDE_CHANNELS');
 
+/** What configures each channel. */
+const SETTINGS: Record<ChannelName, string[]> = {
+  IN_APP: [],
+  EMAIL: ['SMTP_URL'],
+  SMS: ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM'],
+  PUSH: ['FCM_SERVICE_ACCOUNT'],
+};
+
 interface Parts {
   config: Config;
   clock: Clock;
@@ -30,9 +38,8 @@ export const createChannels = (parts: Parts): Channel[] => [
 ];
 
 function email({ config, logger }: Parts): Channel | null {
-  const { SMTP_URL: url, MAIL_FROM: from, SMTP_REQUIRE_TLS, SMTP_CONNECTIONS: connections, NODE_ENV } = config;
+  const { SMTP_URL: url, MAIL_FROM: from, SMTP_REQUIRE_TLS: requireTls, SMTP_CONNECTIONS: connections } = config;
   if (!url) return null;
-  const requireTls = SMTP_REQUIRE_TLS ?? NODE_ENV === 'production';
   const guard = new Guard('EMAIL', logger, { ...GUARD_OPTIONS, concurrency: connections });
   return new EmailChannel({ url, from, requireTls, connections }, guard);
 }
@@ -64,8 +71,22 @@ const without = (name: ChannelName, { config, mailbox }: Parts): Channel =>
   ],
   exports: [OUTSIDE_CHANNELS],
 })
-export class ChannelsModule implements OnApplicationShutdown {
-  constructor(@Inject(OUTSIDE_CHANNELS) private readonly channels: Channel[]) {}
+export class ChannelsModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    @Inject(OUTSIDE_CHANNELS) private readonly channels: Channel[],
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    for (const channel of this.channels) {
+      if (!(channel instanceof UnconfiguredChannel)) continue;
+      const missing = SETTINGS[channel.name];
+      this.logger.warn(
+        { channel: channel.name, missing },
+        `channel ${channel.name} is off: ${missing.join(', ')} not set; its messages fail with CHANNEL_NOT_CONFIGURED`,
+      );
+    }
+  }
 
   onApplicationShutdown(): void {
     for (const channel of this.channels) channel.close();

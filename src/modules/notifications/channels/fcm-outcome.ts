@@ -1,3 +1,4 @@
+import { DEAD_TOKEN_CODES } from './address-reasons.js';
 import type { SendOutcome } from './channel.js';
 import { ProviderTrouble } from './provider-trouble.js';
 
@@ -12,9 +13,6 @@ interface FcmDetail {
   fieldViolations?: { field?: string }[];
 }
 
-/** The app was removed, or the token belongs to another sender. */
-const DEAD = new Set(['UNREGISTERED', 'SENDER_ID_MISMATCH']);
-
 /**
  * https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode
  * @throws ProviderTrouble where FCM, the account or the load is at fault
@@ -23,7 +21,7 @@ export function outcomeOfFcm(status: number, { error }: FcmFailure, retryAfterSe
   const details = error?.details ?? [];
   const code = details.find(({ errorCode }) => errorCode)?.errorCode ?? error?.status ?? String(status);
   const reason = `FCM_${code}`;
-  if (DEAD.has(code)) return { kind: 'REJECTED', reason, addressIsDead: true };
+  if (DEAD_TOKEN_CODES.has(code)) return { kind: 'REJECTED', reason, addressIsDead: true };
   if (status !== 400) throw new ProviderTrouble(reason, retryAfterSeconds);
   const isTheToken = details.some(({ fieldViolations }) =>
     fieldViolations?.some(({ field }) => field === 'message.token'),

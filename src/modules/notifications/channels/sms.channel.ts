@@ -1,12 +1,11 @@
 import type { Twilio } from 'twilio';
 import type { Clock } from '../../../core/kernel/clock.js';
+import { DEAD_NUMBER_CODES } from './address-reasons.js';
 import { Channel, type OutgoingMessage, type SendOutcome } from './channel.js';
 import type { Guard } from './guard.js';
 import { ProviderTrouble } from './provider-trouble.js';
 import { twilioClient, TwilioRefusal, type TwilioOptions } from './twilio-client.js';
 
-/** Twilio's codes for a number that can't get our SMS: no such number, not a mobile, opted out (STOP). */
-const DEAD = new Set([21211, 21214, 21217, 21610, 21614]);
 const RECENT_MESSAGES = 50;
 /** Twilio's clock may be behind the database's, and it dates by the second. */
 const SKEW_MILLISECONDS = 30_000;
@@ -72,7 +71,7 @@ const IN_TROUBLE = (status: number): boolean => [401, 403, 404, 408, 429].includ
 function outcomeOf({ status, code, retryAfterSeconds }: TwilioRefusal): SendOutcome {
   const reason = `TWILIO_${code ?? status}`;
   if (IN_TROUBLE(status)) throw new ProviderTrouble(reason, retryAfterSeconds);
-  return { kind: 'REJECTED', reason, ...(code !== null && DEAD.has(code) && { addressIsDead: true }) };
+  return { kind: 'REJECTED', reason, ...(code !== null && DEAD_NUMBER_CODES.has(code) && { addressIsDead: true }) };
 }
 
 const sameWords = (one: string, other: string): boolean => words(one) === words(other);

@@ -1,3 +1,4 @@
+import { DEAD_MAIL_STATUSES } from './address-reasons.js';
 import type { SendOutcome } from './channel.js';
 import { ProviderTrouble } from './provider-trouble.js';
 
@@ -10,8 +11,6 @@ export interface SmtpError {
   responseCode?: number;
 }
 
-/** Enhanced status codes (RFC 3463, 7505) of an address that will never take mail. */
-const DEAD = new Set(['5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10', '5.2.1']);
 /** Replies to these are about this message; to any other command they are about the connection or the account. */
 const OF_THE_MESSAGE = new Set(['MAIL FROM', 'RCPT TO', 'DATA']);
 const SHUTTING_DOWN = 421;
@@ -25,7 +24,10 @@ export function outcomeOfSmtpError(error: SmtpError): SendOutcome {
   const status = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(error.response ?? '')?.[1];
   const reason = ['SMTP', responseCode, status].filter(Boolean).join('_');
   if (responseCode < 500) return { kind: 'RETRY', reason };
-  return { ...rejected(reason), ...(status !== undefined && DEAD.has(status) && { addressIsDead: true }) };
+  return {
+    ...rejected(reason),
+    ...(status !== undefined && DEAD_MAIL_STATUSES.has(status) && { addressIsDead: true }),
+  };
 }
 
 const rejected = (reason: string): { kind: 'REJECTED'; reason: string } => ({ kind: 'REJECTED', reason });

@@ -1,6 +1,7 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Query, UseGuards } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { RawReply } from '../../../core/http/careslot-adapter.js';
+import { LoopbackGuard } from '../../../core/http/loopback.guard.js';
 import { Operation } from '../../../core/http/operation.js';
 import { IdParam } from '../../../core/http/validation.js';
 import { notFound } from '../../../core/kernel/domain-error.js';
@@ -16,8 +17,9 @@ const PAGE_HEADERS = {
 };
 const htmlReply = (html: string): RawReply => new RawReply(html, 'text/html; charset=utf-8', PAGE_HEADERS);
 
-/** The mailbox of development and tests. In production these routes do not exist. */
+/** The mailbox of development and tests, for callers on this machine. In production these routes do not exist. */
 @ApiTags('Development')
+@UseGuards(LoopbackGuard)
 @Controller('dev')
 export class DevMailboxController {
   constructor(private readonly mailbox: DevMailbox) {}
@@ -27,6 +29,7 @@ export class DevMailboxController {
     summary: 'The mailbox, as a page (not in production)',
     permission: 'public',
     rawContentType: 'text/html',
+    errors: ['NOT_FOUND'],
   })
   async list(@Query() query: DevMailQuery): Promise<RawReply> {
     return htmlReply(listPage(await this.mailbox.list(query)));
@@ -38,6 +41,7 @@ export class DevMailboxController {
     permission: 'public',
     answer: [DevMailView],
     plainList: true,
+    errors: ['NOT_FOUND'],
   })
   json(@Query() query: DevMailQuery): Promise<DevMailView[]> {
     return this.mailbox.list(query);

@@ -5,6 +5,7 @@ import { NOTIFICATION_KINDS, Templates, type NotificationKind, type TemplateFact
 
 const NOW = Date.UTC(2026, 9, 1);
 const config = loadConfig({
+  NODE_ENV: 'test',
   DATABASE_URL: 'postgres://localhost/x',
   REDIS_URL: 'redis://localhost',
   JWT_SECRET: 'q8Zr1vKx0LmN4tYw7PbE2sHd9GjCfUaV',

@@ -1,0 +1,67 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+const ENV_FILE = '.env';
+const FILE_SUFFIX = '_FILE';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The process cannot start with these settings. The message names variables, never their values. */
+export class ConfigError extends Error {}
+
+/**
+ * Reads `.env` of the working directory into the process's environment, if the file exists. A variable that is already set
+ * keeps its value.
+ * @throws ConfigError if the file cannot be read
+ */
+export function loadEnvFile(file = ENV_FILE): void {
+  if (!existsSync(file)) return;
+  try {
+    process.loadEnvFile(file);
+  } catch (error) {
+    throw new ConfigError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}).`);
+  }
+}
+
+/** The environment of this process, with what `.env` adds to it. */
+export function processEnvironment(): Environment {
+  loadEnvFile();
+  return process.env;
+}
+
+/** The variables that are set to something else than blanks. */
+export const withoutBlanks = (env: Environment): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1].trim() !== ''),
+  );
+
+/**
+ * Replaces each `NAME_FILE` by `NAME` with the content of that file, for secrets that are mounted as files (Docker and
+ * Kubernetes secrets). One line break at the end of the file is dropped.
+ * @param names the variables that may be given so
+ * @returns the variables, and what is wrong with them
+ */
+export function withSecretFiles(
+  env: Record<string, string>,
+  names: readonly string[],
+): { env: Record<string, string>; faults: { name: string; message: string }[] } {
+  const result = { ...env };
+  const faults: { name: string; message: string }[] = [];
+  for (const name of names) {
+    const file = env[`${name}${FILE_SUFFIX}`];
+    if (file === undefined) continue;
+    const fault = env[name] === undefined ? readInto(result, name, file) : `is set too: use ${name} or its file`;
+    if (fault) faults.push({ name: `${name}${FILE_SUFFIX}`, message: fault });
+  }
+  return { env: result, faults };
+}
+
+function readInto(env: Record<string, string>, name: string, file: string): string | null {
+  try {
+    const text = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    if (text.trim() === '') return 'names an empty file';
+    env[name] = text;
+    return null;
+  } catch (error) {
+    return `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`;
+  }
+}

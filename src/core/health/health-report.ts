@@ -1,0 +1,64 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { DomainError } from '../kernel/domain-error.js';
+import type { DetailedHealthView, HealthView } from './health.dto.js';
+import { HealthService } from './health.service.js';
+import { Indicators } from './indicators.js';
+import { background, registry } from './metrics.js';
+
+const VERSION = '0.1.0';
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** What operators and probes read of a process, the API or a worker. */
+@Injectable()
+export class HealthReport {
+  constructor(
+    private readonly config: Config,
+    private readonly health: HealthService,
+    private readonly indicators: Indicators,
+  ) {}
+
+  /** @throws DomainError SERVICE_UNAVAILABLE that says why */
+  async ready(): Promise<HealthView> {
+    if (await this.health.isReady()) return { status: 'ok' };
+    const reason = this.health.isDraining ? 'shutting down' : 'the database is not reachable or not migrated';
+    throw new DomainError('SERVICE_UNAVAILABLE', `Not ready: ${reason}.`, undefined, 1);
+  }
+
+  /** @throws DomainError SERVICE_UNAVAILABLE with the report in its details if the database or Redis is down */
+  async detailed(): Promise<DetailedHealthView> {
+    const [database, redisReachable, indicators] = await Promise.all([
+      this.health.database(),
+      this.health.redis(),
+      this.indicators.readAll(),
+    ]);
+    const isUp = database.reachable && database.migrated;
+    const isWell = redisReachable && indicators.every(({ healthy }) => healthy);
+    const report: DetailedHealthView = {
+      status: !isUp ? 'down' : isWell ? 'ok' : 'degraded',
+      version: VERSION,
+      uptimeSeconds: Math.round(process.uptime()),
+      database,
+      redisReachable,
+      indicators,
+      rssBytes: process.memoryUsage.rss(),
+    };
+    const down = [!database.reachable && 'database', !isUp && 'schema', !redisReachable && 'Redis'].filter(Boolean);
+    if (down.length === 0) return report;
+    throw new DomainError('SERVICE_UNAVAILABLE', `Down: ${down.join(', ')}.`, report, 1);
+  }
+
+  /** The registry in the text format of Prometheus, with the figures of the indicators as they are now. */
+  async metrics(): Promise<{ body: string; contentType: string }> {
+    for (const { name, figures } of await this.indicators.readAll()) {
+      for (const [figure, value] of Object.entries(figures)) background.set({ indicator: name, figure }, value);
+    }
+    return { body: await registry.metrics(), contentType: registry.contentType };
+  }
+
+  isMetricsToken(authorization: string | undefined): boolean {
+    const token = this.config.METRICS_TOKEN;
+    return Boolean(token && authorization && timingSafeEqual(sha256(authorization), sha256(`Bearer ${token}`)));
+  }
+}
