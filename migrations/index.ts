@@ -1,3 +1,4 @@
+import type { MigrationInterface } from 'typeorm';
 import { Foundation1763700000000 } from './1763700000000-Foundation.js';
 import { OutboxRelay1763800000000 } from './1763800000000-OutboxRelay.js';
 import { DevMailbox1763805000000 } from './1763805000000-DevMailbox.js';
@@ -13,9 +14,20 @@ import { ClinicCountries1763871000000 } from './1763871000000-ClinicCountries.js
 import { UnicodeSearch1763871100000 } from './1763871100000-UnicodeSearch.js';
 import { ClinicRecords1763871200000 } from './1763871200000-ClinicRecords.js';
 import { StaffNotes1763872000000 } from './1763872000000-StaffNotes.js';
+import { MigrationMarks1763876000000 } from './1763876000000-MigrationMarks.js';
+
+export interface MigrationClass {
+  new (): MigrationInterface;
+  readonly name: string;
+  /**
+   * Processes of the build before this migration work on with it applied (docs/operations.md, "Upgrades"). Without it the
+   * migration is breaking: older processes stop being ready.
+   */
+  readonly additive?: boolean;
+}
 
 /** Every migration, oldest first. */
-export const MIGRATIONS = [
+export const MIGRATIONS: MigrationClass[] = [
   Foundation1763700000000,
   OutboxRelay1763800000000,
   DevMailbox1763805000000,
@@ -31,4 +43,5 @@ export const MIGRATIONS = [
   UnicodeSearch1763871100000,
   ClinicRecords1763871200000,
   StaffNotes1763872000000,
+  MigrationMarks1763876000000,
 ];

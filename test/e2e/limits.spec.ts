@@ -53,8 +53,12 @@ test('without Redis guessing is as slow as with it, and everything else works', 
   expect(booked.status).toBe(201);
   expect((await app.call('GET', '/health/ready')).status).toBe(200);
   const admin = await app.login('admin@careslot.test');
-  const { data } = await app.call('GET', '/health/detailed', { token: admin });
-  expect(data).toMatchObject({ status: 'degraded', redisReachable: false });
+  const { status, body } = await app.call('GET', '/health/detailed', { token: admin });
+  expect(status).toBe(503);
+  expect(body.error).toMatchObject({
+    message: 'Down: Redis.',
+    details: { status: 'degraded', redisReachable: false, database: { reachable: true } },
+  });
   await app.close();
 }, 60_000);
 

@@ -265,7 +265,7 @@ test('API and worker refuse to start on a schema that is missing, older or newer
     return (fault as { stderr: string }).stderr;
   };
   const lacking =
-    /^The database lacks migrations of this build \(.*\): run `node dist\/src\/core\/database\/migrate.js` and start again\.\n$/;
+    /^The database lacks migrations of this build \(.*\): run `node dist\/src\/core\/database\/migrate.js up` and start again\.\n$/;
   const last = NAMES.at(-1) as string;
   for (const entry of ['src/main.ts', 'src/worker.ts']) {
     expect(await refused(entry)).toMatch(lacking);

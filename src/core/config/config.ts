@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ConfigError, processEnvironment, withoutBlanks, withSecretFiles, type Environment } from './environment.js';
-import { databaseFaults, isLoopbackUrl, productionFaults, toOrigin } from './production-rules.js';
+import { isLoopbackUrl, productionFaults, toOrigin } from './production-rules.js';
 
 const MIB = 1024 * 1024;
 const SECONDS_PER_UNIT = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
@@ -183,19 +183,6 @@ export const ConfigSchema = z
     if (env.NODE_ENV === 'production') for (const { name, message } of productionFaults(env)) complain(name, message);
   });
 
-/** What a program needs that only talks to the database, such as the migrations. */
-export const DatabaseConfigSchema = z
-  .object({
-    NODE_ENV: ConfigSchema.shape.NODE_ENV,
-    DATABASE_URL: ConfigSchema.shape.DATABASE_URL,
-    PGPASSWORD: ConfigSchema.shape.PGPASSWORD,
-    DATABASE_INSECURE: ConfigSchema.shape.DATABASE_INSECURE,
-    LOG_LEVEL: ConfigSchema.shape.LOG_LEVEL,
-  })
-  .superRefine((env, context) => {
-    for (const { name, message } of databaseFaults(env)) context.addIssue({ code: 'custom', path: [name], message });
-  });
-
 const LOCAL_FRONTEND = ['http://localhost:5173'];
 
 /** The values as the application uses them: passwords in their URLs, and what depends on other settings. */
@@ -217,7 +204,7 @@ function complete(values: z.output<typeof ConfigSchema>) {
 }
 
 /** A password in the URL goes before one that was given apart. */
-function withPassword(url: string, password: string | undefined): string {
+export function withPassword(url: string, password: string | undefined): string {
   if (password === undefined || new URL(url).password !== '') return url;
   const result = new URL(url);
   result.password = encodeURIComponent(password);
@@ -241,13 +228,8 @@ export interface Config extends ConfigValues {}
 export const loadConfig = (env: Environment = processEnvironment()): Config =>
   Object.freeze(complete(parse(ConfigSchema, env)));
 
-/** @throws ConfigError as `loadConfig` does */
-export function loadDatabaseConfig(env: Environment = processEnvironment()) {
-  const values = parse(DatabaseConfigSchema, env);
-  return Object.freeze({ ...values, DATABASE_URL: withPassword(values.DATABASE_URL, values.PGPASSWORD) });
-}
-
-function parse<Schema extends z.ZodObject>(schema: Schema, environment: Environment): z.output<Schema> {
+/** @throws ConfigError that names every faulty variable, and no value */
+export function parse<Schema extends z.ZodObject>(schema: Schema, environment: Environment): z.output<Schema> {
   const { env, faults } = withSecretFiles(withoutBlanks(environment), Object.keys(schema.shape));
   const result = schema.safeParse(env);
   if (result.success && faults.length === 0) return result.data;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Database } from '../database/database.js';
-import { schemaFault } from '../database/migrate.js';
+import { schemaFault } from '../database/schema-state.js';
 import { Clock } from '../kernel/clock.js';
 import { RedisHealth } from '../redis/redis-health.js';
 

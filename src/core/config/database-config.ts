@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { ConfigSchema, parse, withPassword } from './config.js';
+import { processEnvironment, type Environment } from './environment.js';
+import { databaseFaults } from './production-rules.js';
+
+const { NODE_ENV, DATABASE_URL, PGPASSWORD, DATABASE_INSECURE } = ConfigSchema.shape;
+
+const role = (fallback: string) =>
+  z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be lower-case letters, digits and _')
+    .default(fallback);
+
+const password = z.string().min(12, 'must have at least 12 characters');
+
+const migration = { NODE_ENV, DATABASE_URL, PGPASSWORD, DATABASE_INSECURE, DATABASE_APP_ROLE: role('careslot_app') };
+
+/** What the migrations read. */
+export const MigrationConfigSchema = z.object(migration).superRefine(assertEncrypted);
+
+/** What the program that creates the database's roles reads. */
+export const RolesConfigSchema = z
+  .object({
+    ...migration,
+    DATABASE_OWNER_ROLE: role('careslot_owner'),
+    DATABASE_OWNER_PASSWORD: password,
+    DATABASE_APP_PASSWORD: password,
+  })
+  .superRefine(assertEncrypted);
+
+function assertEncrypted(env: Parameters<typeof databaseFaults>[0], context: z.RefinementCtx): void {
+  for (const { name, message } of databaseFaults(env)) context.addIssue({ code: 'custom', path: [name], message });
+}
+
+/** @throws ConfigError that names every faulty variable */
+export const loadMigrationConfig = (env: Environment = processEnvironment()) =>
+  withUrl(parse(MigrationConfigSchema, env));
+
+/** @throws ConfigError that names every faulty variable */
+export const loadRolesConfig = (env: Environment = processEnvironment()) => withUrl(parse(RolesConfigSchema, env));
+
+const withUrl = <Values extends { DATABASE_URL: string; PGPASSWORD?: string | undefined }>(values: Values): Values => ({
+  ...values,
+  DATABASE_URL: withPassword(values.DATABASE_URL, values.PGPASSWORD),
+});

@@ -1,0 +1,44 @@
+import { escapeIdentifier, escapeLiteral } from 'pg';
+
+/** A connection, of pg or of TypeORM's query runner. */
+interface Connection {
+  query(text: string, values?: unknown[]): Promise<unknown>;
+}
+
+/** Tables of which the serving role may not change or delete rows. */
+const APPEND_ONLY = ['audit_log'];
+/** Tables that only migrations write. */
+const READ_ONLY = ['migration', 'migration_mark'];
+
+/**
+ * Gives a role what API and workers need on the tables of this connection's role, and nothing else: to read and write
+ * rows, to add to the audit log, to read which migrations there are. Does nothing if there is no such role, or if it is
+ * the connection's own. One statement, so other sessions never see a part of it.
+ */
+export async function grantToServingRole(connection: Connection, role: string): Promise<void> {
+  const name = escapeIdentifier(role);
+  const literal = escapeLiteral(role);
+  const revoke = (tables: string[], rights: string): string =>
+    tables
+      .map((table) => `IF to_regclass('${table}') IS NOT NULL THEN REVOKE ${rights} ON ${table} FROM ${name}; END IF;`)
+      .join('\n');
+  await connection.query(`
+    DO $grants$
+    DECLARE owned record;
+    BEGIN
+      IF current_user = ${literal} OR NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${literal}) THEN RETURN; END IF;
+      GRANT USAGE ON SCHEMA public TO ${name};
+      FOR owned IN
+        SELECT c.oid::regclass AS relation, c.relkind FROM pg_class c
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'S') AND c.relowner = current_user::regrole
+      LOOP
+        IF owned.relkind = 'S' THEN
+          EXECUTE format('GRANT USAGE, SELECT ON SEQUENCE %s TO ${name}', owned.relation);
+        ELSE
+          EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO ${name}', owned.relation);
+        END IF;
+      END LOOP;
+      ${revoke(APPEND_ONLY, 'UPDATE, DELETE, TRUNCATE')}
+      ${revoke(READ_ONLY, 'INSERT, UPDATE, DELETE, TRUNCATE')}
+    END $grants$`);
+}

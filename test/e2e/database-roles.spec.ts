@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { migrate, revert } from '../../src/core/database/migrate.js';
+import { createRoles } from '../../src/core/database/roles.js';
+import { createDatabase, dropDatabase, PRODUCTION, TestApp, type Answer } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+import { ApiProcess, TestProcess } from '../support/processes.js';
+import { offered, type Offered } from '../support/slots.js';
+
+const suffix = randomBytes(4).toString('hex');
+/** With every character that breaks a URL, since passwords are written into one. */
+const password = `a/b@c:d?e#f%${suffix}`;
+const owner = { role: `owner_${suffix}`, password };
+const serving = { role: `app_${suffix}`, password };
+
+function urlOf(databaseUrl: string, { role }: { role: string }): string {
+  const url = new URL(databaseUrl);
+  url.username = role;
+  url.password = encodeURIComponent(password);
+  return url.href;
+}
+
+async function refusal(db: pg.Client, statement: string): Promise<string | undefined> {
+  return db.query(statement).then(
+    () => 'done',
+    (error: { code?: string }) => error.code,
+  );
+}
+
+const DENIED = '42501';
+
+/** On a database that was in use with a superuser. */
+let app: TestApp;
+let databaseUrl: string;
+let api: ApiProcess;
+let worker: TestProcess;
+let token: string;
+let video: Offered;
+
+beforeAll(async () => {
+  app = await TestApp.start();
+  databaseUrl = app.environment.DATABASE_URL as string;
+  video = await offered(app, 'Video visit');
+  await app.stopServing();
+  for (const _again of [1, 2]) await createRoles({ databaseUrl, owner, app: serving });
+  expect(await migrate(urlOf(databaseUrl, owner), serving.role)).toEqual([]);
+  const environment = { ...app.environment, ...PRODUCTION, LOG_LEVEL: 'warn' };
+  const env = { ...environment, DATABASE_URL: urlOf(databaseUrl, serving), JOBS_SWEEP_SECONDS: '1' };
+  [api, worker] = [await ApiProcess.start({ ...env, JOBS_IN_PROCESS: 'false' }), new TestProcess('src/worker.ts', env)];
+}, 120_000);
+
+afterAll(async () => {
+  await Promise.all([api?.kill(), worker?.kill()]);
+  await app?.db.query(`DROP OWNED BY ${serving.role}; REASSIGN OWNED BY ${owner.role} TO CURRENT_USER`);
+  await app?.db.query(`DROP OWNED BY ${owner.role}; DROP ROLE ${owner.role}; DROP ROLE ${serving.role}`);
+  await app?.close();
+});
+
+const call = (method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Answer> =>
+  app.call(method, `${api.url}/api/v1${path}`, { token, headers, ...(body && { body }) });
+
+describe('API and worker as the serving role', () => {
+  it('sign in, book with a key, move, cancel, and tell the patient', async () => {
+    const login = await app.call('POST', `${api.url}/api/v1/auth/login`, {
+      body: { email: 'patient@careslot.test', password: 'careslot-demo-1' },
+    });
+    expect(login.status).toBe(200);
+    token = login.data.accessToken;
+    const { serviceId, doctorId, slots } = video;
+    const request = { serviceId, doctorId, startDateTime: slots[0] };
+    const booked = await call('POST', '/appointments', request, { 'idempotency-key': `roles-${suffix}` });
+    expect(booked.status).toBe(201);
+    const { id } = booked.data;
+    const again = await call('POST', '/appointments', request, { 'idempotency-key': `roles-${suffix}` });
+    expect([again.status, again.data.id]).toEqual([201, id]);
+    expect((await call('POST', '/appointments', request)).code).toBe('APPOINTMENT_CONFLICT');
+    expect((await call('PUT', `/appointments/${id}`, { startDateTime: slots[6] })).status).toBe(200);
+    expect((await call('DELETE', `/appointments/${id}`)).data.status).toBe('CANCELLED');
+    await eventually(async () => {
+      const { rows } = await app.db.query(
+        `SELECT FROM notification WHERE appointment_id = $1 AND channel = 'IN_APP' AND state = 'SENT'`,
+        [id],
+      );
+      expect(rows.length).toBeGreaterThan(0);
+    });
+    const { rows } = await app.db.query(
+      `SELECT action, (SELECT bool_and(published_at IS NOT NULL) FROM outbox WHERE aggregate_id = $1) AS published
+       FROM audit_log WHERE object_id = $1 ORDER BY id`,
+      [id],
+    );
+    expect(rows.length).toBeGreaterThanOrEqual(3);
+    expect(rows.every(({ published }) => published)).toBe(true);
+    expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
+  }, 60_000);
+
+  it('write no word about their own rights, which the database’s owner would have to', async () => {
+    expect(api.log).not.toMatch(/the database role may change/);
+    expect(api.log).not.toMatch(/permission denied|42501/);
+    expect(worker.log).not.toMatch(/permission denied|42501/);
+    const asOwner = await ApiProcess.start({
+      ...app.environment,
+      ...PRODUCTION,
+      LOG_LEVEL: 'warn',
+      DATABASE_URL: urlOf(databaseUrl, owner),
+    });
+    await asOwner.stop();
+    expect(asOwner.log).toMatch(/the database role may change the schema or the audit log/);
+  }, 60_000);
+});
+
+describe('the serving role', () => {
+  it('cannot change the schema, the audit log, the migrations or its own rights', async () => {
+    const db = new pg.Client({ connectionString: urlOf(databaseUrl, serving) });
+    await db.connect();
+    try {
+      const statements = [
+        'CREATE TABLE stolen (id int)',
+        'CREATE SCHEMA stolen',
+        'CREATE TEMP TABLE stolen (id int)',
+        'ALTER TABLE appointment ADD COLUMN stolen int',
+        'DROP TABLE audit_log',
+        'CREATE INDEX stolen ON appointment (id)',
+        'CREATE FUNCTION stolen() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$',
+        'CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$',
+        'ALTER TABLE audit_log DISABLE TRIGGER ALL',
+        'DROP TRIGGER audit_log_append_only ON audit_log',
+        `UPDATE audit_log SET actor_role = 'ADMIN'`,
+        'DELETE FROM audit_log',
+        'TRUNCATE audit_log',
+        'TRUNCATE appointment CASCADE',
+        `INSERT INTO migration (timestamp, name) VALUES (1, 'stolen')`,
+        'DELETE FROM migration',
+        'DELETE FROM migration_mark',
+        `CREATE ROLE stolen_${suffix}`,
+        `GRANT ${owner.role} TO ${serving.role}`,
+        `SET ROLE ${owner.role}`,
+        `COPY audit_log TO PROGRAM 'cat'`,
+      ];
+      const refused = await statements.reduce<Promise<Record<string, string | undefined>>>(
+        async (all, statement) => ({ ...(await all), [statement]: await refusal(db, statement) }),
+        Promise.resolve({}),
+      );
+      expect(refused).toEqual(Object.fromEntries(statements.map((statement) => [statement, DENIED])));
+      expect((await db.query('SELECT count(*)::int AS n FROM audit_log')).rows[0].n).toBeGreaterThan(0);
+    } finally {
+      await db.end();
+    }
+  });
+});
+
+describe('a new database', () => {
+  it('is made by the owner, without a superuser after the roles, and its tables of later migrations serve too', async () => {
+    const fresh = await createDatabase();
+    try {
+      await createRoles({ databaseUrl: fresh.url, owner, app: serving });
+      expect((await migrate(urlOf(fresh.url, owner), serving.role)).length).toBeGreaterThan(5);
+      await revert(urlOf(fresh.url, owner), 1);
+      await migrate(urlOf(fresh.url, owner), serving.role);
+      const db = new pg.Client({ connectionString: urlOf(fresh.url, serving) });
+      await db.connect();
+      const { rows } = await db.query<{ table: string; rights: string }>(
+        `SELECT c.relname AS table, concat_ws(',', CASE WHEN has_table_privilege(c.oid, 'INSERT') THEN 'I' END,
+           CASE WHEN has_table_privilege(c.oid, 'UPDATE') THEN 'U' END, CASE WHEN has_table_privilege(c.oid, 'DELETE') THEN 'D' END,
+           CASE WHEN has_table_privilege(c.oid, 'SELECT') THEN 'S' END) AS rights
+         FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')`,
+      );
+      await db.end();
+      const unusual = rows.filter(({ rights }) => rights !== 'I,U,D,S');
+      expect(Object.fromEntries(unusual.map(({ table, rights }) => [table, rights]))).toEqual({
+        audit_log: 'I,S',
+        migration: 'S',
+        migration_mark: 'S',
+      });
+    } finally {
+      await dropDatabase(fresh.name);
+    }
+  }, 60_000);
+
+  it('is not given to a role that is an administrator', async () => {
+    await app.db.query(`ALTER ROLE ${serving.role} CREATEDB`);
+    await expect(createRoles({ databaseUrl, owner, app: serving })).rejects.toThrow(/is an administrator/);
+    await app.db.query(`ALTER ROLE ${serving.role} NOCREATEDB`);
+  });
+});
