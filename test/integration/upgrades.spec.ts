@@ -11,7 +11,7 @@ import { migrate } from '../../src/core/database/migrate.js';
 import { createDatabase, dropDatabase, PRODUCTION, testEnvironment } from '../support/app.js';
 import { compiled } from '../support/compiled.js';
 import { eventually } from '../support/eventually.js';
-import { TestProcess } from '../support/processes.js';
+import { ApiProcess, TestProcess } from '../support/processes.js';
 
 /** Complaint 25: an upgrade that is killed, one that meets data, one that is undone, and a build of another schema. */
 
@@ -279,6 +279,58 @@ test('API and worker refuse to start on a schema that is missing, older or newer
     await db.query('DROP SCHEMA public CASCADE');
     await db.query('CREATE SCHEMA public');
   }
+}, 120_000);
+
+test('a process starts and stays ready over migrations of a newer build that are marked additive', async () => {
+  await migrate(database.url);
+  const apply = async (name: string, additive: boolean | null): Promise<void> => {
+    if (additive !== null) await db.query(`INSERT INTO migration_mark VALUES ($1, $2)`, [name, additive]);
+    await db.query(`INSERT INTO migration (timestamp, name) VALUES (9999999999999, $1)`, [name]);
+  };
+  const env = { ...testEnvironment(database.url), ...PRODUCTION };
+  await apply('AddedBefore', true);
+  const api = await ApiProcess.start(env);
+  const worker = new TestProcess('src/worker.ts', { ...env, LOG_LEVEL: 'info' });
+  try {
+    await eventually(async () => expect(worker.log).toContain('listening for probes'), 60_000);
+    await apply('AddedMeanwhile', true);
+    await apply('Breaking', false);
+    await eventually(async () => expect((await fetch(`${api.url}/health/ready`)).status).toBe(503));
+    await db.query(`DELETE FROM migration WHERE name = 'Breaking'`);
+    await eventually(async () => expect((await fetch(`${api.url}/health/ready`)).status).toBe(200));
+    await apply('WithoutMark', null);
+    await eventually(async () => expect((await fetch(`${api.url}/health/ready`)).status).toBe(503));
+  } finally {
+    await Promise.all([api.kill(), worker.kill()]);
+  }
+}, 120_000);
+
+test('the migration program says what is applied, undoes and redoes migrations, and leaves those of another build alone', async () => {
+  const program = (...args: string[]): Promise<{ stdout: string; stderr: string; code: number }> =>
+    run(process.execPath, [compiled('src/core/database/migrate.ts'), ...args], {
+      env: { DATABASE_URL: database.url, NODE_ENV: 'test' },
+      timeout: 60_000,
+    }).then(
+      (done) => ({ ...done, code: 0 }),
+      (error: { stdout: string; stderr: string; code: number }) => error,
+    );
+  const last = NAMES.at(-1) as string;
+  expect((await program('status')).stdout).toContain(`Applied: 0 of ${NAMES.length} migrations of this build\n`);
+  expect((await program()).stdout).toBe(`Ran: ${NAMES.join(', ')}\n`);
+  expect((await program('down')).stdout).toBe(`Undone: ${last}\n`);
+  expect((await program('status')).stdout).toContain(`Not applied: ${last}\n`);
+  expect((await program('up')).stdout).toBe(`Ran: ${last}\n`);
+  expect((await program('down', '2')).stdout).toBe(`Undone: ${NAMES.slice(-2).reverse().join(', ')}\n`);
+  expect((await program('up')).stdout).toBe(`Ran: ${NAMES.slice(-2).join(', ')}\n`);
+
+  await db.query(`INSERT INTO migration (timestamp, name) VALUES (9999999999999, 'Later')`);
+  expect((await program('status')).stdout).toContain('Of another build, breaking: Later');
+  expect(await program('down')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('Later, is of another build'),
+  });
+  expect(await program('sideways')).toMatchObject({ code: 1, stderr: expect.stringContaining('Usage: ') });
+  expect(await applied()).toEqual([...NAMES, 'Later']);
 }, 120_000);
 
 test('a build that meets an older, a newer or another schema is not ready', async () => {

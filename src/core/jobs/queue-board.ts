@@ -8,13 +8,17 @@ import type { NextFunction, Request, Response } from 'express';
 import { DomainError } from '../kernel/domain-error.js';
 import type { ErrorFilter } from '../http/error.filter.js';
 import { BoardPass, BOARD_PATH } from './board-pass.js';
+import { SIGN_IN_PAGE, SIGN_IN_POLICY } from './board-sign-in.js';
 import { QUEUES } from './queues.js';
 
 /** Of the board alone: its page loads its own scripts and styles. */
 const BOARD_POLICY =
   "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 
-/** What Bull holds, for ops; behind the pass that an ADMIN gets. Jobs carry ids only. */
+/**
+ * What Bull holds, for ops; behind the pass that an ADMIN gets. A browser without one is shown a page that gets it with the
+ * session of its cookies. Jobs carry ids only.
+ */
 export function installQueueBoard(app: NestExpressApplication, errors: ErrorFilter): void {
   const adapter = new ExpressAdapter();
   adapter.setBasePath(BOARD_PATH);
@@ -23,6 +27,10 @@ export function installQueueBoard(app: NestExpressApplication, errors: ErrorFilt
   const pass = app.get(BoardPass);
   const admit = (request: Request, response: Response, next: NextFunction): void => {
     if (!pass.isGood(request.headers.cookie)) {
+      if (isPage(request)) {
+        sendSignIn(response);
+        return;
+      }
       const refusal = new DomainError(
         'UNAUTHENTICATED',
         `An ADMIN opens the board: POST /api/v1/ops/queue-board first.`,
@@ -35,4 +43,16 @@ export function installQueueBoard(app: NestExpressApplication, errors: ErrorFilt
     next();
   };
   app.use(BOARD_PATH, admit, adapter.getRouter());
+}
+
+/** Whether a browser asks for a page, and not the board's script for data. */
+const isPage = ({ method, headers }: Request): boolean =>
+  method === 'GET' && (headers.accept ?? '').includes('text/html');
+
+function sendSignIn(response: Response): void {
+  response.statusCode = 401;
+  response.setHeader('Content-Type', 'text/html; charset=utf-8');
+  response.setHeader('Content-Security-Policy', SIGN_IN_POLICY);
+  response.setHeader('Cache-Control', 'no-store');
+  response.end(SIGN_IN_PAGE);
 }

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { PRODUCTION, TestApp } from '../support/app.js';
+import { BoardBrowser } from '../support/board-browser.js';
+
+const PASSWORD = 'careslot-demo-1';
+
+let app: TestApp;
+
+beforeAll(async () => {
+  app = await TestApp.start(PRODUCTION);
+});
+afterAll(() => app.close());
+
+test('in production a browser without a session signs in on the board’s page and sees the board', async () => {
+  const browser = new BoardBrowser(app.url);
+  expect(await browser.visit()).toEqual({ form: '' });
+  expect(await browser.signIn('admin@careslot.test', 'wrong-wrong-wrong')).toEqual({
+    form: expect.stringMatching(/./),
+  });
+  expect(await browser.signIn('admin@careslot.test', PASSWORD)).toEqual({ board: expect.stringContaining('<html') });
+  const queues = await browser.fetch('/ops/queues/api/queues');
+  expect(await queues.text()).toContain('deliveries');
+});
+
+test('a browser with the cookie session of an administrator sees the board without signing in again', async () => {
+  const browser = new BoardBrowser(app.url);
+  await browser.fetch('/api/v1/auth/login', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-auth-mode': 'cookie' },
+    body: JSON.stringify({ email: 'admin@careslot.test', password: PASSWORD }),
+  });
+  expect(await browser.visit()).toEqual({ board: expect.stringContaining('<html') });
+  // The board's own cookie is short-lived; the session opens it again.
+  browser.forget('careslot_board');
+  expect(await browser.visit()).toEqual({ board: expect.stringContaining('<html') });
+});
+
+test('the session of somebody else opens nothing, and the page says why', async () => {
+  const browser = new BoardBrowser(app.url);
+  await browser.visit();
+  expect(await browser.signIn('doctor@careslot.test', PASSWORD)).toEqual({ form: expect.stringMatching(/role/) });
+  expect(browser.has('careslot_board')).toBe(false);
+  expect((await browser.fetch('/ops/queues/api/queues')).status).toBe(401);
+});
