@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../tools/services/children.js';
 import { ConfigSchema } from '../../src/core/config/config.js';
 import { compiled } from './compiled.js';
+import { eventually } from './eventually.js';
 
 const START_WITHIN_MILLISECONDS = 60_000;
 
@@ -15,16 +17,35 @@ export class TestProcess {
   /**
    * @param entry such as `src/worker.ts`
    * @param output a file that takes what it prints, else `log` has it
+   * @param folder the working directory, the `.env` of which is read; else none is
    */
-  constructor(entry: string, env: Record<string, string>, output: 'pipe' | number = 'pipe') {
+  constructor(entry: string, env: Record<string, string>, output: 'pipe' | number = 'pipe', folder?: string) {
     const { PATH = '', HOME = '' } = process.env;
     // A blank variable counts as not set, and keeps a developer's .env out of the tests.
     const blank = Object.fromEntries(Object.keys(ConfigSchema.shape).map((name) => [name, '']));
-    this.child = spawn(process.execPath, ['--enable-source-maps', compiled(entry)], {
-      env: { PATH, HOME, ...blank, ...env },
+    this.child = spawn(process.execPath, ['--enable-source-maps', resolve(compiled(entry))], {
+      env: { PATH, HOME, ...(!folder && blank), ...env },
+      cwd: folder,
       stdio: ['ignore', output, output === 'pipe' ? 'inherit' : output],
     });
     this.child.stdout?.on('data', (data: Buffer) => (this.written += data.toString()));
+  }
+
+  /** The lines of its log, as objects. */
+  get logLines(): Record<string, unknown>[] {
+    return this.written
+      .split('\n')
+      .filter((line) => line.startsWith('{') && line.endsWith('}'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  /** The port of which its log says that it listens there. */
+  listeningPort(): Promise<number> {
+    return eventually(() => {
+      const line = this.logLines.find(({ msg }) => String(msg).includes('listening'));
+      if (!line && this.hasEnded) throw new Error('the process has ended');
+      return line ? Promise.resolve(Number(line.port)) : Promise.reject(new Error('nothing listens yet'));
+    }, START_WITHIN_MILLISECONDS);
   }
 
   /** All that it wrote to stdout: its log. */
@@ -45,6 +66,12 @@ export class TestProcess {
     const gone = once(this.child, 'exit');
     for (let n = 0; n < signals; n += 1) this.child.kill('SIGTERM');
     await gone;
+    return this.child.exitCode;
+  }
+
+  /** Waits for it to end by itself. */
+  async exitCode(): Promise<number | null> {
+    if (!this.hasEnded) await once(this.child, 'exit');
     return this.child.exitCode;
   }
 

@@ -1,0 +1,204 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { freePort } from '../../tools/services/children.js';
+import { PRODUCTION, TestApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+import { ApiProcess, TestProcess } from '../support/processes.js';
+import { offered } from '../support/slots.js';
+
+const METRICS_TOKEN = 'hK3vQz8LrT1mXw5pNc7d';
+const OPERATOR = { headers: { authorization: `Bearer ${METRICS_TOKEN}` } };
+
+let app: TestApp;
+/** Production, by not saying anything else. */
+let environment: Record<string, string>;
+let processes: TestProcess[] = [];
+let folder: string;
+
+beforeAll(async () => {
+  app = await TestApp.start({ JWT_SECRET: PRODUCTION.JWT_SECRET, JOBS_IN_PROCESS: 'false' });
+  const { NODE_ENV: _mode, ...rest } = { ...app.environment, ...PRODUCTION };
+  environment = { ...rest, METRICS_TOKEN, LOG_LEVEL: 'info', JOBS_SWEEP_SECONDS: '1' };
+  folder = await mkdtemp(join(tmpdir(), 'careslot-operations-'));
+}, 60_000);
+
+afterEach(async () => {
+  await Promise.all(processes.map((process) => process.kill()));
+  processes = [];
+});
+
+afterAll(async () => {
+  await app?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function startApi(env: Record<string, string> = {}): Promise<ApiProcess> {
+  const api = await ApiProcess.start({ ...environment, ...env });
+  processes.push(api);
+  return api;
+}
+
+async function startWorker(env: Record<string, string> = {}): Promise<{ worker: TestProcess; url: string }> {
+  const worker = new TestProcess('src/worker.ts', { ...environment, HOST: '127.0.0.1', ...env });
+  processes.push(worker);
+  return { worker, url: `http://127.0.0.1:${await worker.listeningPort()}` };
+}
+
+const statusOf = async (url: string, init?: RequestInit): Promise<number> => (await fetch(url, init)).status;
+
+/** As while the server is away: connections are closed, and no new ones are taken. */
+async function withoutDatabase(work: () => Promise<void>): Promise<void> {
+  const url = new URL(app.environment.DATABASE_URL as string);
+  const name = url.pathname.slice(1);
+  url.pathname = '/postgres';
+  const admin = new pg.Client({ connectionString: url.href });
+  await admin.connect();
+  try {
+    await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+    await admin.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name LIKE 'careslot%'`,
+      [name],
+    );
+    await work();
+  } finally {
+    await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+    await admin.end();
+  }
+}
+
+describe('main.js', () => {
+  it('is production unless told otherwise: no mailbox and no docs, and the log says where it listens and which channels are off', async () => {
+    const api = await startApi();
+    for (const path of ['/dev/mail', '/dev/mail.json', '/docs', '/openapi.json', '/openapi.yaml']) {
+      expect({ path, status: await statusOf(`${api.url}${path}`) }).toEqual({ path, status: 404 });
+    }
+    expect(await api.listeningPort()).toBe(api.port);
+    expect(api.logLines).toContainEqual(expect.objectContaining({ msg: 'listening', mode: 'production' }));
+    for (const [channel, missing] of [
+      ['EMAIL', ['SMTP_URL']],
+      ['SMS', ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM']],
+      ['PUSH', ['FCM_SERVICE_ACCOUNT']],
+    ]) {
+      expect(api.logLines).toContainEqual(expect.objectContaining({ level: 'warn', channel, missing }));
+    }
+  }, 60_000);
+
+  it('serves docs in production with API_DOCS=true, and says nothing about a channel that is configured', async () => {
+    const api = await startApi({
+      API_DOCS: 'true',
+      SMTP_URL: 'smtp://127.0.0.1:9',
+      MAIL_FROM: 'a@clinic.example',
+    });
+    await api.listeningPort();
+    expect(api.logLines.map(({ channel }) => channel).filter((channel) => channel === 'EMAIL')).toEqual([]);
+    expect(await statusOf(`${api.url}/docs`)).toBe(200);
+    expect(await statusOf(`${api.url}/openapi.json`)).toBe(200);
+    expect(await statusOf(`${api.url}/dev/mail`)).toBe(404);
+  }, 60_000);
+
+  it('in development shows its mailbox to this machine alone', async () => {
+    const api = await startApi({ NODE_ENV: 'development' });
+    expect(await statusOf(`${api.url}/dev/mail`)).toBe(200);
+    for (const path of ['/dev/mail', '/dev/mail.json']) {
+      expect(await statusOf(`${api.url}${path}`, { headers: { 'x-forwarded-for': '203.0.113.9' } })).toBe(404);
+    }
+  }, 60_000);
+
+  it('reads .env and files of secrets, and the environment goes before both', async () => {
+    const port = await freePort(0);
+    await writeFile(join(folder, 'jwt'), `${PRODUCTION.JWT_SECRET}\n`);
+    const { JWT_SECRET: _secret, ...settings } = environment;
+    const lines = Object.entries({ ...settings, JWT_SECRET_FILE: join(folder, 'jwt'), HOST: '127.0.0.1', PORT: '1' });
+    await writeFile(join(folder, '.env'), lines.map(([name, value]) => `${name}=${value}\n`).join(''));
+    const api = new TestProcess('src/main.ts', { PORT: String(port) }, 'pipe', folder);
+    processes.push(api);
+    expect(await api.listeningPort()).toBe(port);
+    const { id } = (await app.db.query(`SELECT id FROM user_account WHERE email = 'patient@careslot.test'`)).rows[0];
+    const headers = { authorization: `Bearer ${app.tokenFor({ userId: id, role: 'CLIENT' })}` };
+    expect(await statusOf(`http://127.0.0.1:${port}/api/v1/auth/profile`, { headers })).toBe(200);
+  }, 60_000);
+});
+
+describe('a worker', () => {
+  it('answers probes to all, and metrics and details to the metrics token', async () => {
+    const { url } = await startWorker();
+    for (const path of ['/health', '/health/live', '/health/ready']) {
+      expect(await statusOf(`${url}${path}`)).toBe(200);
+    }
+    for (const path of ['/metrics', '/health/detailed']) {
+      expect(await statusOf(`${url}${path}`)).toBe(401);
+      expect(await statusOf(`${url}${path}`, { headers: { authorization: `Bearer ${METRICS_TOKEN}x` } })).toBe(401);
+    }
+    expect(await statusOf(`${url}/api/v1/doctors`)).toBe(404);
+    expect(await statusOf(`${url}/health`, { method: 'POST' })).toBe(405);
+    const metrics = await fetch(`${url}/metrics`, OPERATOR);
+    expect(metrics.headers.get('content-type')).toMatch(/^text\/plain/);
+    const text = await metrics.text();
+    expect(text).toContain('careslot_background{indicator="notifications",figure="deadLetters"}');
+    expect(text).toContain('process_cpu_seconds_total');
+    const detailed = await fetch(`${url}/health/detailed`, OPERATOR);
+    expect(await detailed.json()).toMatchObject({ success: true, data: { database: { reachable: true } } });
+  }, 60_000);
+
+  it('does not start where its port is taken, and names the setting', async () => {
+    const { url } = await startWorker();
+    const second = new TestProcess('src/worker.ts', {
+      ...environment,
+      HOST: '127.0.0.1',
+      WORKER_PORT: new URL(url).port,
+    });
+    processes.push(second);
+    expect(await second.exitCode()).toBe(1);
+  }, 60_000);
+});
+
+describe('/health/detailed', () => {
+  it('is 503 with the report while Redis or the database is down, of API and worker', async () => {
+    const [api, { url }] = [await startApi(), await startWorker({ REDIS_URL: 'redis://127.0.0.1:1' })];
+    const noRedis = await fetch(`${url}/health/detailed`, OPERATOR);
+    expect(noRedis.status).toBe(503);
+    expect(await noRedis.json()).toMatchObject({ error: { details: { status: 'degraded', redisReachable: false } } });
+    expect(await statusOf(`${url}/health/ready`)).toBe(200);
+
+    await withoutDatabase(async () => {
+      for (const base of [api.url, url]) {
+        await eventually(async () => {
+          const answer = await fetch(`${base}/health/detailed`, OPERATOR);
+          expect(answer.status).toBe(503);
+          const { error } = (await answer.json()) as { error: object };
+          expect(error).toMatchObject({ details: { status: 'down', database: { reachable: false } } });
+          expect(await statusOf(`${base}/health/ready`)).toBe(503);
+          expect(await statusOf(`${base}/health/live`)).toBe(200);
+        });
+      }
+    });
+    await eventually(async () => expect(await statusOf(`${api.url}/health/detailed`, OPERATOR)).toBe(200));
+  }, 120_000);
+
+  it('is not healthy while messages die because a channel is off, and is again once they are sent anew', async () => {
+    const [{ url }, [patient]] = [await startWorker(), await app.patients(1)];
+    const { serviceId, doctorId, slots } = await offered(app, 'Video visit');
+    const notifications = async (): Promise<{ healthy: boolean; figures: Record<string, number> }> => {
+      const { data } = (await (await fetch(`${url}/health/detailed`, OPERATOR)).json()) as {
+        data: { indicators: { name: string; healthy: boolean; figures: Record<string, number> }[] };
+      };
+      return data.indicators.find(({ name }) => name === 'notifications') as Awaited<ReturnType<typeof notifications>>;
+    };
+    await app.db.query(`UPDATE user_account SET email_verified_at = now() WHERE id = $1`, [patient?.userId]);
+    expect((await notifications()).healthy).toBe(true);
+    const body = { serviceId, doctorId, startDateTime: slots[0] };
+    expect((await app.call('POST', '/api/v1/appointments', { token: patient?.token, body })).status).toBe(201);
+    await eventually(async () => {
+      const { healthy, figures } = await notifications();
+      expect({ healthy, some: (figures.failedLastHour ?? 0) > 0 }).toEqual({ healthy: false, some: true });
+    });
+    // A wrong address is for the front desk to correct: the channel works.
+    await app.db.query(`UPDATE notification SET reason = 'SMTP_550_5.1.1' WHERE state = 'FAILED'`);
+    expect(await notifications()).toMatchObject({ healthy: true, figures: { failedLastHour: 0 } });
+    await app.db.query(`UPDATE notification SET reason = 'SMTP_550_5.7.1' WHERE state = 'FAILED'`);
+    expect((await notifications()).healthy).toBe(false);
+  }, 60_000);
+});
