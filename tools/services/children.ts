@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fchmodSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const STOP_WITHIN_MILLISECONDS = 10_000;
@@ -14,8 +14,10 @@ export interface SpawnOptions {
 
 /** A server of our own, in its own process group: Ctrl-C in our terminal must not end it before the app has drained. */
 export function startChild(command: string, args: string[], { logFile, env, uid, gid }: SpawnOptions): ChildProcess {
-  const log = openSync(logFile, 'a');
+  // A server's log may name people.
+  const log = openSync(logFile, 'a', 0o600);
   try {
+    fchmodSync(log, 0o600);
     return spawn(command, args, {
       detached: true,
       stdio: ['ignore', log, log],

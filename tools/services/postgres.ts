@@ -69,6 +69,8 @@ function settings(port: number, ephemeral = false): string[] {
     unix_socket_directories: '',
     max_connections: 120,
     shared_buffers: '256MB',
+    // Without DETAIL, which quotes the values of a row that broke a rule.
+    log_error_verbosity: 'terse',
     ...(ephemeral && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   };
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

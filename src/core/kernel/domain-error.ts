@@ -61,6 +61,9 @@ export const notFound = (): DomainError => new DomainError('NOT_FOUND', 'There i
 export const forbidden = (message = 'Your role may not do this.', details?: unknown): DomainError =>
   new DomainError('FORBIDDEN', message, details);
 
+export const emailTaken = (): DomainError =>
+  new DomainError('EMAIL_TAKEN', 'There is an account with this e-mail address already.');
+
 export const invalid = (...errors: FieldError[]): DomainError =>
   new DomainError('VALIDATION_ERROR', 'Some fields are not valid.', errors);
 

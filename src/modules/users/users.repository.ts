@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
+import { emailTaken } from '../../core/kernel/domain-error.js';
 import type { Actor, Role } from '../../core/security/actor.js';
 import { accountMatches } from './person-search.js';
 import { User } from './user.entity.js';
@@ -65,10 +66,18 @@ export class UsersRepository {
     await this.db.repository(User).update({ id }, { ...columns, ...changed });
   }
 
+  /** @throws DomainError EMAIL_TAKEN */
   async insert(user: NewUser, now: Date): Promise<void> {
-    await this.db
-      .repository(User)
-      .insert({ ...user, authorizationChangedAt: now, version: 1, updatedAt: now, deletedAt: null });
+    // ON CONFLICT, since PostgreSQL would write the address of a duplicate to its log.
+    const { raw } = await this.db.manager
+      .createQueryBuilder()
+      .insert()
+      .into(User)
+      .values({ ...user, authorizationChangedAt: now, version: 1, updatedAt: now, deletedAt: null })
+      .orIgnore()
+      .returning('id')
+      .execute();
+    if ((raw as unknown[]).length === 0) throw emailTaken();
   }
 
   /** Whether the owner of the address has proven it for an account. */
