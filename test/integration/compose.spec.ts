@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises';
+import { parseEnv } from 'node:util';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { parseYaml } from '@redocly/openapi-core';
+import { ConfigSchema, loadConfig } from '../../src/core/config/config.js';
+import { loadMigrationConfig, loadRolesConfig } from '../../src/core/config/database-config.js';
+
+interface Service {
+  env_file?: string[];
+  environment: Record<string, string>;
+  restart?: string;
+  command?: string[];
+}
+
+/** What an operator sets, with a password that would break a URL. */
+const OPERATOR = {
+  PUBLIC_URL: 'https://api.clinic.example',
+  FRONTEND_WEB_URL: 'https://app.clinic.example',
+  JWT_SECRET: 'q8Zr1vKx0LmN4tYw7PbE2sHd9GjCfUaV',
+  POSTGRES_PASSWORD: 'super/user@password',
+  DATABASE_OWNER_PASSWORD: 'owner/of@the:data',
+  DATABASE_APP_PASSWORD: 'app?role#pass%word',
+};
+const PASSWORDS = ['POSTGRES_PASSWORD', 'DATABASE_OWNER_PASSWORD', 'DATABASE_APP_PASSWORD'] as const;
+
+/** What the file itself decides, whatever .env says. */
+const FIXED = [
+  'NODE_ENV',
+  'HOST',
+  'PORT',
+  'WORKER_PORT',
+  'DATABASE_URL',
+  'PGPASSWORD',
+  'DATABASE_INSECURE',
+  'REDIS_URL',
+  'REDIS_PASSWORD',
+  'REDIS_INSECURE',
+  'STORAGE_DIR',
+  'JOBS_IN_PROCESS',
+  ...PASSWORDS,
+];
+
+let services: Record<string, Service>;
+let example: Record<string, string | undefined>;
+
+beforeAll(async () => {
+  ({ services } = parseYaml(await readFile('docker-compose.yml', 'utf8')) as { services: Record<string, Service> });
+  example = parseEnv(await readFile('.env.example', 'utf8'));
+});
+
+const service = (name: string): Service => services[name] as Service;
+
+/** As Compose does: `.env` of env_file, then `environment` with its ${…} from `.env`. */
+function environmentOf(name: string, dotEnv: Record<string, string | undefined>): Record<string, string | undefined> {
+  const { env_file: files, environment } = service(name);
+  expect(files).toEqual(['.env']);
+  const interpolated = Object.entries(environment).map(([variable, value]) => [
+    variable,
+    value.replace(/\$\{(\w+)(?::[-?]([^}]*))?\}/g, (_whole, from: string, fallback = '') => dotEnv[from] || fallback),
+  ]);
+  return { ...dotEnv, ...Object.fromEntries(interpolated) };
+}
+
+describe('docker-compose.yml', () => {
+  it('passes every variable of .env.example, but for what it decides itself', () => {
+    const marked = Object.fromEntries(Object.keys(example).map((name) => [name, `marked-${name}`]));
+    for (const name of ['api', 'worker', 'migrate', 'roles']) {
+      const environment = environmentOf(name, marked);
+      const changed = Object.keys(marked).filter((variable) => environment[variable] !== marked[variable]);
+      expect(changed.filter((variable) => !FIXED.includes(variable))).toEqual([]);
+      expect(Object.keys(environment).sort()).toEqual(Object.keys(marked).sort());
+    }
+  });
+
+  it('starts API and worker with .env.example and what the documentation asks to set', () => {
+    const dotEnv = {
+      ...example,
+      ...OPERATOR,
+      SMTP_URL: 'smtp://mail.clinic.example:587',
+      MAIL_FROM: 'a@clinic.example',
+    };
+    for (const name of ['api', 'worker']) {
+      const config = loadConfig(environmentOf(name, dotEnv));
+      expect(config).toMatchObject({ NODE_ENV: 'production', SMTP_URL: dotEnv.SMTP_URL, HOST: '0.0.0.0' });
+      const { username, password } = new URL(config.DATABASE_URL);
+      expect([username, decodeURIComponent(password)]).toEqual(['careslot_app', OPERATOR.DATABASE_APP_PASSWORD]);
+    }
+    const owner = new URL(loadMigrationConfig(environmentOf('migrate', dotEnv)).DATABASE_URL);
+    expect([owner.username, decodeURIComponent(owner.password)]).toEqual([
+      'careslot_owner',
+      OPERATOR.DATABASE_OWNER_PASSWORD,
+    ]);
+    const roles = loadRolesConfig(environmentOf('roles', dotEnv));
+    expect(decodeURIComponent(new URL(roles.DATABASE_URL).password)).toBe(OPERATOR.POSTGRES_PASSWORD);
+    expect(roles).toMatchObject({ DATABASE_APP_PASSWORD: OPERATOR.DATABASE_APP_PASSWORD });
+  });
+
+  it('gives API and worker no password of the superuser or the owner', () => {
+    for (const name of ['api', 'worker']) {
+      const environment = environmentOf(name, { ...example, ...OPERATOR });
+      const values = Object.values(environment);
+      expect(values).not.toContain(OPERATOR.POSTGRES_PASSWORD);
+      expect(values).not.toContain(OPERATOR.DATABASE_OWNER_PASSWORD);
+    }
+  });
+
+  it('starts everything again that ends, but for what runs once', () => {
+    const restarts = Object.fromEntries(Object.entries(services).map(([name, { restart }]) => [name, restart]));
+    expect(restarts).toEqual({
+      roles: 'no',
+      migrate: 'no',
+      api: 'unless-stopped',
+      worker: 'unless-stopped',
+      postgres: 'unless-stopped',
+      redis: 'unless-stopped',
+    });
+  });
+});
+
+it('.env.example is read as it stands, without a value that production refuses', () => {
+  expect(() => loadConfig({ ...example, ...OPERATOR })).not.toThrow();
+  expect(Object.keys(example)).toEqual(expect.arrayContaining(Object.keys(ConfigSchema.shape)));
+});
+
+it('the image runs on one Node, as a user without rights', async () => {
+  const text = await readFile('Dockerfile', 'utf8');
+  expect(new Set(text.match(/^FROM \S+/gm))).toEqual(new Set(['FROM node:24-bookworm-slim']));
+  expect(text).toMatch(/^USER node$/m);
+});
