@@ -122,6 +122,39 @@ describe('main.js', () => {
   }, 60_000);
 });
 
+describe('npm start', () => {
+  const start = (env: Record<string, string>): TestProcess => {
+    const { DATABASE_URL = '', REDIS_URL = '' } = app.environment;
+    const demo = new TestProcess('tools/start.ts', { DATABASE_URL, REDIS_URL, ...env }, 'pipe', folder);
+    processes.push(demo);
+    return demo;
+  };
+
+  it('listens on loopback alone, unless HOST says otherwise', async () => {
+    await rm(join(folder, '.env'), { force: true });
+    for (const [host, reaches] of [
+      ['', false],
+      ['0.0.0.0', true],
+    ] as const) {
+      const port = await freePort(0);
+      const demo = start({ PORT: String(port), HOST: host });
+      await eventually(async () => expect(await statusOf(`http://127.0.0.1:${port}/health/ready`)).toBe(200), 60_000);
+      // Linux answers on the whole of 127.0.0.0/8 where a server listens on every address.
+      const elsewhere = fetch(`http://127.0.0.2:${port}/health/live`, { signal: AbortSignal.timeout(5_000) });
+      expect(await elsewhere.then(({ ok }) => ok).catch(() => false)).toBe(reaches);
+      await demo.kill();
+    }
+  }, 120_000);
+
+  it('does not fill the database of a .env that names no mode', async () => {
+    await writeFile(join(folder, '.env'), `DATABASE_URL=${app.environment.DATABASE_URL}\n`);
+    const demo = new TestProcess('tools/start.ts', {}, 'pipe', folder);
+    processes.push(demo);
+    expect(await demo.exitCode()).toBe(1);
+    expect(demo.log).not.toMatch(/starting PostgreSQL|filling the demo/);
+  }, 60_000);
+});
+
 describe('a worker', () => {
   it('answers probes to all, and metrics and details to the metrics token', async () => {
     const { url } = await startWorker();

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { transformFileSync } from '@swc/core';
 
 const FOLDER = '.data/test-build';
-const SOURCES = ['src', 'migrations'];
+const SOURCES = ['src', 'migrations', 'tools'];
 
 /**
  * The sources as JavaScript, for processes that tests start and kill: compiled while they start they take twice as long.

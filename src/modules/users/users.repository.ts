@@ -69,7 +69,7 @@ export class UsersRepository {
   /** @throws DomainError EMAIL_TAKEN */
   async insert(user: NewUser, now: Date): Promise<void> {
     // ON CONFLICT, since PostgreSQL would write the address of a duplicate to its log.
-    const { raw } = await this.db.manager
+    const result: { raw: unknown } = await this.db.manager
       .createQueryBuilder()
       .insert()
       .into(User)
@@ -77,7 +77,7 @@ export class UsersRepository {
       .orIgnore()
       .returning('id')
       .execute();
-    if ((raw as unknown[]).length === 0) throw emailTaken();
+    if ((result.raw as unknown[]).length === 0) throw emailTaken();
   }
 
   /** Whether the owner of the address has proven it for an account. */
