@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
 import { freePort } from '../../tools/services/children.js';
 import { PRODUCTION, TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { ApiProcess, TestProcess } from '../support/processes.js';
 import { offered } from '../support/slots.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 
 const METRICS_TOKEN = 'hK3vQz8LrT1mXw5pNc7d';
 const OPERATOR = { headers: { authorization: `Bearer ${METRICS_TOKEN}` } };
@@ -48,26 +48,6 @@ async function startWorker(env: Record<string, string> = {}): Promise<{ worker: 
 }
 
 const statusOf = async (url: string, init?: RequestInit): Promise<number> => (await fetch(url, init)).status;
-
-/** As while the server is away: connections are closed, and no new ones are taken. */
-async function withoutDatabase(work: () => Promise<void>): Promise<void> {
-  const url = new URL(app.environment.DATABASE_URL as string);
-  const name = url.pathname.slice(1);
-  url.pathname = '/postgres';
-  const admin = new pg.Client({ connectionString: url.href });
-  await admin.connect();
-  try {
-    await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
-    await admin.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name LIKE 'careslot%'`,
-      [name],
-    );
-    await work();
-  } finally {
-    await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
-    await admin.end();
-  }
-}
 
 describe('main.js', () => {
   it('is production unless told otherwise: no mailbox and no docs, and the log says where it listens and which channels are off', async () => {
@@ -190,25 +170,42 @@ describe('a worker', () => {
 
 describe('/health/detailed', () => {
   it('is 503 with the report while Redis or the database is down, of API and worker', async () => {
-    const [api, { url }] = [await startApi(), await startWorker({ REDIS_URL: 'redis://127.0.0.1:1' })];
+    const database = await TcpProxy.start(app.environment.DATABASE_URL as string);
+    const api = await startApi({ DATABASE_URL: database.url });
+    const { url } = await startWorker({ DATABASE_URL: database.url, REDIS_URL: 'redis://127.0.0.1:1' });
     const noRedis = await fetch(`${url}/health/detailed`, OPERATOR);
     expect(noRedis.status).toBe(503);
     expect(await noRedis.json()).toMatchObject({ error: { details: { status: 'degraded', redisReachable: false } } });
     expect(await statusOf(`${url}/health/ready`)).toBe(200);
 
-    await withoutDatabase(async () => {
-      for (const base of [api.url, url]) {
-        await eventually(async () => {
-          const answer = await fetch(`${base}/health/detailed`, OPERATOR);
-          expect(answer.status).toBe(503);
-          const { error } = (await answer.json()) as { error: object };
-          expect(error).toMatchObject({ details: { status: 'down', database: { reachable: false } } });
-          expect(await statusOf(`${base}/health/ready`)).toBe(503);
-          expect(await statusOf(`${base}/health/live`)).toBe(200);
-        });
-      }
-    });
+    database.refuse();
+    for (const base of [api.url, url]) {
+      await eventually(async () => {
+        const answer = await fetch(`${base}/health/detailed`, OPERATOR);
+        expect(answer.status).toBe(503);
+        const { error } = (await answer.json()) as { error: object };
+        expect(error).toMatchObject({ details: { status: 'down', database: { reachable: false } } });
+        expect(await statusOf(`${base}/health/ready`)).toBe(503);
+        expect(await statusOf(`${base}/health/live`)).toBe(200);
+      });
+    }
+    database.accept();
     await eventually(async () => expect(await statusOf(`${api.url}/health/detailed`, OPERATOR)).toBe(200));
+
+    // Each part that met the outage says so once, and once that it is over.
+    const toldOf = (words: RegExp): string[] =>
+      api.logLines.map(({ msg }) => String(msg)).filter((msg) => words.test(msg));
+    await eventually(() => {
+      const [began, ended] = [toldOf(/is unavailable/), toldOf(/is available again/)];
+      expect(began).toContain("the database's channel careslot_outbox is unavailable: connecting again");
+      expect(new Set(began).size).toBe(began.length);
+      expect(ended).toHaveLength(began.length);
+      return Promise.resolve();
+    });
+    const troubles = api.logLines.filter(({ level }) => level === 'warn' || level === 'error').map(({ msg }) => msg);
+    expect(troubles).toEqual([...new Set(troubles)]);
+    await Promise.all(processes.map((process) => process.kill()));
+    await database.close();
   }, 120_000);
 
   it('is not healthy while messages die because a channel is off, and is again once they are sent anew', async () => {

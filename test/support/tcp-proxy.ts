@@ -5,6 +5,7 @@ export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;
   private stalled = false;
+  private refuses = false;
 
   private constructor(private readonly target: URL) {
     this.server = createServer((client) => this.join(client));
@@ -34,12 +35,26 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.resume();
   }
 
+  /** As while the server is gone: closes what is open, and every new connection at once. */
+  refuse(): void {
+    this.refuses = true;
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  accept(): void {
+    this.refuses = false;
+  }
+
   async close(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
   }
 
   private join(client: Socket): void {
+    if (this.refuses) {
+      client.destroy();
+      return;
+    }
     const upstream = connect(Number(this.target.port), this.target.hostname);
     for (const [from, to] of [
       [client, upstream],

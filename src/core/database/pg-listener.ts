@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import type { Logger } from 'pino';
+import { OutageLog } from '../logging/outage-log.js';
 
 const RECONNECT_MILLISECONDS = 500;
 const CONNECT_MILLISECONDS = 4_000;
@@ -12,14 +13,17 @@ export class PgListener {
   private client: Client | null = null;
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
+  private readonly outage: OutageLog;
 
   constructor(
     private readonly databaseUrl: string,
     private readonly channel: string,
     private readonly onMessage: (payload: string) => void | Promise<void>,
     private readonly onConnect: () => Promise<void>,
-    private readonly logger: Logger,
-  ) {}
+    logger: Logger,
+  ) {
+    this.outage = new OutageLog(logger, `the database's channel ${channel}`, 'connecting again');
+  }
 
   async start(): Promise<void> {
     const client = new Client({
@@ -36,6 +40,7 @@ export class PgListener {
       await client.connect();
       await client.query(`LISTEN ${client.escapeIdentifier(this.channel)}`);
       await this.onConnect();
+      if (this.client === client) this.outage.up();
     } catch (error) {
       this.lost(client, error);
     }
@@ -61,7 +66,7 @@ export class PgListener {
   private lost(client: Client, error?: unknown): void {
     if (this.stopped || this.client !== client) return;
     this.client = null;
-    this.logger.warn({ channel: this.channel, err: error }, 'listener lost its connection, connecting again');
+    this.outage.down(error);
     void client.end().catch(() => undefined);
     this.timer = setTimeout(() => void this.start(), RECONNECT_MILLISECONDS);
   }

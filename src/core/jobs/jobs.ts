@@ -7,7 +7,9 @@ import type { Logger } from 'pino';
 import { Config } from '../config/config.js';
 import { runInContext } from '../context/request-context.js';
 import { jobsRun } from '../health/metrics.js';
+import { isUnavailable } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
+import { OutageLog } from '../logging/outage-log.js';
 import { RedisHealth } from '../redis/redis-health.js';
 import { closeQueues } from './closing.js';
 import { LocalWork } from './local-work.js';
@@ -38,6 +40,7 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly dueSince = new Map<string, number>();
   private readonly shutdown = new AbortController();
   private readonly queues = new Map<QueueName, Queue<Work>>();
+  private readonly outage: OutageLog;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -45,7 +48,9 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
     private readonly config: Config,
     private readonly redis: RedisHealth,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.outage = new OutageLog(logger, 'what is due', 'it is looked for again in the next sweep');
+  }
 
   /** Call in onModuleInit. */
   register(kind: JobKind): void {
@@ -84,8 +89,10 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
         const due = await kind.due();
         this.hand(kind.name, due);
         this.runWhatWaits(kind, due);
+        this.outage.up();
       } catch (error) {
-        this.logger.error({ err: error, queue: kind.name }, 'what is due could not be read');
+        if (isUnavailable(error)) this.outage.down(error);
+        else this.logger.error({ err: error, queue: kind.name }, 'what is due could not be read');
       }
     }
   }

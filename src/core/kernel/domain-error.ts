@@ -55,6 +55,10 @@ export class DomainError extends Error {
   }
 }
 
+/** Whether something that the work needs is away for now, such as the database. */
+export const isUnavailable = (error: unknown): boolean =>
+  error instanceof DomainError && error.code === 'SERVICE_UNAVAILABLE';
+
 /** 404, with the same words for what does not exist and for what the caller may not see. */
 export const notFound = (): DomainError => new DomainError('NOT_FOUND', 'There is nothing here, or not for you.');
 

@@ -14,7 +14,9 @@ import { PgListener } from '../database/pg-listener.js';
 import { Indicators } from '../health/indicators.js';
 import { observePublished } from '../health/metrics.js';
 import { Clock } from '../kernel/clock.js';
+import { isUnavailable } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
+import { OutageLog } from '../logging/outage-log.js';
 import { OutboxBatchService } from './outbox-batch.service.js';
 import { OutboxConsumers } from './outbox-consumers.js';
 import { OutboxRepository } from './outbox.repository.js';
@@ -45,6 +47,7 @@ export class OutboxRelay implements OnModuleInit, OnApplicationBootstrap, Before
   private running: Promise<void> | null = null;
   private again = false;
   private stopped = false;
+  private readonly outage: OutageLog;
 
   constructor(
     config: Config,
@@ -57,6 +60,7 @@ export class OutboxRelay implements OnModuleInit, OnApplicationBootstrap, Before
     private readonly indicators: Indicators,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
+    this.outage = new OutageLog(logger, 'the outbox', 'its events are published when the database is back');
     const wake = (): void => this.wake();
     this.listener = new PgListener(config.DATABASE_URL, CHANNEL, wake, () => Promise.resolve(wake()), logger);
   }
@@ -122,8 +126,10 @@ export class OutboxRelay implements OnModuleInit, OnApplicationBootstrap, Before
         this.again = false;
         while (!this.stopped && (await this.outbox.hasDue()) && (await this.publishBatch()));
       } while (this.again && !this.stopped);
+      this.outage.up();
     } catch (error) {
-      this.logger.warn({ err: error }, 'the outbox could not be relayed; it is tried again in a second');
+      if (isUnavailable(error)) this.outage.down(error);
+      else this.logger.warn({ err: error }, 'the outbox could not be relayed; it is tried again in a second');
     }
   }
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { isUnavailable } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { placedMessages } from '../outbox/outbox-batch.service.js';
 import { OutboxConsumers } from '../outbox/outbox-consumers.js';
@@ -81,9 +82,11 @@ export class LiveFeed {
   private fillUpTo(position: number): void {
     this.target = Math.max(this.target, position);
     this.filling ??= this.fill()
-      .catch((error: unknown) =>
-        this.logger.warn({ err: error }, 'missing live events could not be read; the next look tries again'),
-      )
+      .catch((error: unknown) => {
+        // Without the database there are no new events, and its outage is in the log.
+        if (isUnavailable(error)) return;
+        this.logger.warn({ err: error }, 'missing live events could not be read; the next look tries again');
+      })
       .finally(() => (this.filling = null));
   }
 
