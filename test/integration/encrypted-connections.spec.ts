@@ -1,0 +1,57 @@
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import pino from 'pino';
+import { createDataSource } from '../../src/core/database/data-source.js';
+import { PgListener } from '../../src/core/database/pg-listener.js';
+import { TestApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+
+/** The first thing that TLS says (RFC 8446, 5.1), and what PostgreSQL's protocol says before it. */
+const TLS_HANDSHAKE = 0x16;
+const SSL_REQUEST = '0000000804d2162f';
+
+let server: Server;
+let port: number;
+/** What each connection began with. */
+let openings: Buffer[];
+
+beforeEach(async () => {
+  openings = [];
+  server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', (data) => {
+      openings.push(data);
+      socket.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  port = (server.address() as AddressInfo).port;
+});
+
+afterEach(() => new Promise<void>((resolve) => server.close(() => resolve())));
+
+test('every connection to rediss:// begins with TLS: limits, jobs, live events', async () => {
+  const app = await TestApp.start({ REDIS_URL: `rediss://127.0.0.1:${port}` });
+  await eventually(() => {
+    expect(openings.length).toBeGreaterThan(8);
+    return Promise.resolve();
+  });
+  await app.close();
+  expect(openings.map(([first]) => first)).toEqual(openings.map(() => TLS_HANDSHAKE));
+}, 60_000);
+
+test('every connection to PostgreSQL with sslmode asks for TLS and sends nothing before it', async () => {
+  const url = `postgres://careslot:hush@127.0.0.1:${port}/careslot?sslmode=verify-full`;
+  await expect(createDataSource(url).initialize()).rejects.toThrow();
+  const listener = new PgListener(
+    url,
+    'channel',
+    () => undefined,
+    () => Promise.resolve(),
+    pino({ level: 'silent' }),
+  );
+  await listener.start();
+  await listener.stop();
+  expect(openings.length).toBeGreaterThanOrEqual(2);
+  expect(openings.map((opening) => opening.toString('hex'))).toEqual(openings.map(() => SSL_REQUEST));
+});
