@@ -64,6 +64,7 @@ export const OPEN: Record<string, readonly string[]> = {
   conversation: ['locale'],
   conversation_message: ['role', 'disposition', 'source'],
   migration: ['name'],
+  migration_mark: ['name'],
 };
 
 /** Generated from what is planted already. */
