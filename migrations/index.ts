@@ -14,6 +14,7 @@ import { ClinicCountries1763871000000 } from './1763871000000-ClinicCountries.js
 import { UnicodeSearch1763871100000 } from './1763871100000-UnicodeSearch.js';
 import { ClinicRecords1763871200000 } from './1763871200000-ClinicRecords.js';
 import { StaffNotes1763872000000 } from './1763872000000-StaffNotes.js';
+import { NeuroaidIds1763875000000 } from './1763875000000-NeuroaidIds.js';
 import { MigrationMarks1763876000000 } from './1763876000000-MigrationMarks.js';
 
 export interface MigrationClass {
@@ -43,5 +44,6 @@ export const MIGRATIONS: MigrationClass[] = [
   UnicodeSearch1763871100000,
   ClinicRecords1763871200000,
   StaffNotes1763872000000,
+  NeuroaidIds1763875000000,
   MigrationMarks1763876000000,
 ];

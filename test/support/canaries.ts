@@ -62,6 +62,7 @@ export const OPEN: Record<string, readonly string[]> = {
   stroke_assessment: ['rater_role', 'level'],
   faq: ['topic', 'locale', 'question', 'answer', 'category', 'question_search', 'search'],
   conversation: ['locale'],
+  neuroaid_id: ['kind'],
   conversation_message: ['role', 'disposition', 'source'],
   migration: ['name'],
   migration_mark: ['name'],

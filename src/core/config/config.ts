@@ -3,6 +3,8 @@ import { ConfigError, processEnvironment, withoutBlanks, withSecretFiles, type E
 import { isLoopbackUrl, productionFaults, toOrigin } from './production-rules.js';
 
 const MIB = 1024 * 1024;
+/** Ended sessions are kept for 90 days: no access token may live longer. */
+const MAX_TOKEN_SECONDS = 90 * 86_400;
 const SECONDS_PER_UNIT = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
 const duration = (fallback: string) =>
@@ -109,6 +111,7 @@ export const ConfigSchema = z
     JWT_SECRET: z.string().min(32, 'must have at least 32 characters'),
     JWT_SECRET_PREVIOUS: z.string().min(32, 'must have at least 32 characters').optional(),
     JWT_EXPIRES_IN: duration('15m'),
+    NEUROAID_TOKEN_EXPIRES_IN: duration('7d').refine((seconds) => seconds <= MAX_TOKEN_SECONDS, 'must be at most 90d'),
     JWT_REFRESH_EXPIRES_IN: duration('30d'),
     SESSION_ABSOLUTE_EXPIRES_IN: duration('90d'),
     FRONTEND_WEB_URL: origins.optional(),
@@ -241,6 +244,10 @@ export function parse<Schema extends z.ZodObject>(schema: Schema, environment: E
   const lines = faults.map(({ name, message }) => `  ${name}: ${message}`);
   throw new ConfigError(`The environment is not right (see .env.example):\n${[...new Set(lines)].join('\n')}`);
 }
+
+/** Seconds that the access token of longest life lives: for so long the end of a session must be remembered. */
+export const longestTokenSeconds = ({ JWT_EXPIRES_IN, NEUROAID_TOKEN_EXPIRES_IN }: Config): number =>
+  Math.max(JWT_EXPIRES_IN, NEUROAID_TOKEN_EXPIRES_IN);
 
 /** The address that clients see, without a slash at its end. */
 export const publicUrl = ({ PUBLIC_URL, PORT }: Config): string =>

@@ -8,6 +8,8 @@ describe('paths', () => {
       '/api',
       '/api/',
       '/api/doctors',
+      '/api/main',
+      '/api/main/doctors/7',
       '/API/Doctors',
       '/api/v',
       '/api/v1x',
@@ -45,13 +47,14 @@ describe('bare failures', () => {
   });
 
   it('say the sentence, and name the fields, but not all of very many', () => {
-    expect(bareFailureOf(new DomainError('NOT_FOUND', 'Nothing.', { secret: 1 }))).toEqual({ error: 'Nothing.' });
-    expect(bareFailureOf(new DomainError('INVALID_CREDENTIALS', 'No.'))).toEqual({ error: 'Invalid credentials' });
-    expect(bareFailureOf(invalid({ field: 'a', error: 'is one' }, { field: 'b', error: 'is two' }))).toEqual({
-      error: 'Some fields are not valid: a is one; b is two.',
-    });
+    const both = (sentence: string) => ({ error: sentence, message: sentence });
+    expect(bareFailureOf(new DomainError('NOT_FOUND', 'Nothing.', { secret: 1 }))).toEqual(both('Nothing.'));
+    expect(bareFailureOf(new DomainError('INVALID_CREDENTIALS', 'No.'))).toEqual(both('Invalid credentials'));
+    expect(bareFailureOf(invalid({ field: 'a', error: 'is one' }, { field: 'b', error: 'is two' }))).toEqual(
+      both('Some fields are not valid: a is one; b is two.'),
+    );
     const many = bareFailureOf(invalid(...Array.from({ length: 50 }, (_, n) => ({ field: `f${n}`, error: 'is bad' }))));
     expect(many.error.split(';')).toHaveLength(5);
-    expect(bareFailureOf(new DomainError('VALIDATION_ERROR', 'Too deep.', []))).toEqual({ error: 'Too deep.' });
+    expect(bareFailureOf(new DomainError('VALIDATION_ERROR', 'Too deep.', []))).toEqual(both('Too deep.'));
   });
 });

@@ -26,11 +26,18 @@ const WORDS: Partial<Record<ErrorCode, string>> = { INVALID_CREDENTIALS: 'Invali
 
 const MOST_FIELDS = 5;
 
-/** All that a bare client is told: there are no details, so the sentence names the fields. */
-export function bareFailureOf(error: DomainError): { error: string } {
+/** What a bare client reads of a failure: some read `error`, others `message`. Both hold the same sentence. */
+export interface BareFailure {
+  error: string;
+  message: string;
+}
+
+/** A bare failure has no details, so its sentence names the fields. */
+export function bareFailureOf(error: DomainError): BareFailure {
   const sentence = WORDS[error.code] ?? error.message;
   const fields = error.code === 'VALIDATION_ERROR' ? fieldsOf(error.details) : '';
-  return { error: fields ? `${sentence.replace(/\.$/, '')}: ${fields}.` : sentence };
+  const message = fields ? `${sentence.replace(/\.$/, '')}: ${fields}.` : sentence;
+  return { error: message, message };
 }
 
 const fieldsOf = (details: unknown): string =>

@@ -7,8 +7,9 @@ export const BODY_MILLISECONDS = 30_000;
 /** Routes whose body is a form with a file, read by their own handler as it streams in. Nothing else takes forms. */
 export const UPLOAD_ROUTES: ReadonlySet<string> = new Set([
   'POST /api/v1/scans',
-  'POST /api/scans',
-  'POST /api/ai/analyze-image',
+  ...['/api', '/api/main'].flatMap((prefix) =>
+    ['scans', 'ai/analyze-image', 'ai/scan-image', 'ai/stroke-image/predict'].map((path) => `POST ${prefix}/${path}`),
+  ),
 ]);
 const MOST_DEPTH = 20;
 const MOST_KEYS = 5_000;

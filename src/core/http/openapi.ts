@@ -46,8 +46,11 @@ const envelopes = (): Schemas => ({
   },
   BareFailure: {
     type: 'object',
-    required: ['error'],
-    properties: { error: { type: 'string', example: 'Invalid credentials' } },
+    required: ['error', 'message'],
+    properties: {
+      error: { type: 'string', example: 'Invalid credentials' },
+      message: { type: 'string', description: 'The same sentence.', example: 'Invalid credentials' },
+    },
   },
   Failure: {
     type: 'object',

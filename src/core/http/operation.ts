@@ -23,7 +23,7 @@ export interface OperationOptions {
   idempotent?: boolean | 'READS_FIRST';
   /** A PUT or POST that takes If-Match. */
   versioned?: boolean;
-  /** Answers the thing itself, and errors as `{ error }`: every route of /api without a version. */
+  /** Answers the thing itself, and errors as `{ error, message }`: every route of /api without a version. */
   bare?: boolean;
   /** Answers something other than the envelope. */
   rawContentType?: string;
@@ -145,7 +145,7 @@ function failures({ errors = [], permission, idempotent, versioned, bare }: Oper
 
 const BARE_FAILURE = {
   allOf: [{ $ref: '#/components/schemas/BareFailure' }],
-  example: { error: 'What went wrong, in a sentence.' },
+  example: { error: 'What went wrong, in a sentence.', message: 'What went wrong, in a sentence.' },
 };
 
 const failureSchema = (code?: ErrorCode) => ({

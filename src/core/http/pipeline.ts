@@ -13,6 +13,7 @@ import { newId } from '../kernel/id.js';
 import { observeHttp } from '../health/metrics.js';
 import type { CareSlotRequest } from '../security/access.guard.js';
 import type { RateLimits } from '../security/rate-limits.js';
+import { isUnversioned } from './bare.js';
 import { plainForwardedFor } from './client-address.js';
 import type { EmergencyTexts } from './emergency-texts.js';
 import type { ErrorFilter } from './error.filter.js';
@@ -39,7 +40,7 @@ export function installPipeline(app: NestExpressApplication, parts: Parts): void
   if (config.TRUST_PROXY !== '') app.use(plainAddresses());
   app.use(withContext(parts.logger));
   app.use(securityHeaders());
-  app.use(crossOrigin(config.FRONTEND_WEB_URL));
+  app.use(crossOrigin(config));
   app.use(refuseBadRequests());
   app.use(floodLimit(parts.limits));
   app.use(compressed());
@@ -137,12 +138,15 @@ function headersOf(options: HelmetOptions): [name: string, value: string][] {
   return headers;
 }
 
+/** A page under development on this machine, on any port: Flutter chooses a new one for each run. */
+const LOCALHOST = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/;
+
 /** Only browsers say where a page came from; all others are told no more than that it matters. */
-function crossOrigin(origins: Config['FRONTEND_WEB_URL']) {
+function crossOrigin({ FRONTEND_WEB_URL, NODE_ENV }: Config) {
   const handle = cors({
-    origin: origins,
+    origin: NODE_ENV === 'production' ? FRONTEND_WEB_URL : [...FRONTEND_WEB_URL, LOCALHOST],
     credentials: true,
-    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: [
       'Authorization',
       'Content-Type',
@@ -184,9 +188,13 @@ function compressed() {
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']);
 
+/** PATCH is used by the clients of the unversioned routes only. */
+const isUsed = ({ method, path }: Request): boolean =>
+  METHODS.has(method) || (method === 'PATCH' && isUnversioned(path));
+
 function refuseBadRequests() {
   return (request: Request, response: Response, next: NextFunction): void => {
-    if (!METHODS.has(request.method)) {
+    if (!isUsed(request)) {
       response.setHeader('Allow', [...METHODS].join(', '));
       throw new DomainError('METHOD_NOT_ALLOWED', 'This method is not used here.');
     }

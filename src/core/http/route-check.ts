@@ -32,19 +32,21 @@ export class RouteCheck implements OnModuleInit {
     return this.discovery.getControllers().flatMap(({ metatype, instance }) => {
       if (!metatype || !instance) return [];
       const prototype = Object.getPrototypeOf(instance) as Record<string, object>;
-      const base = String(Reflect.getMetadata(PATH_METADATA, metatype) ?? '');
+      const bases = [(Reflect.getMetadata(PATH_METADATA, metatype) ?? '') as string | string[]].flat();
       return this.scanner.getAllMethodNames(prototype).flatMap((name) => {
         const handler = prototype[name];
         const method = handler && (Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined);
         if (!handler || method === undefined) return [];
         if (!hasOperation(handler)) throw new Error(`${metatype.name}.${name} declares no permission (@Operation)`);
         const paths = [Reflect.getMetadata(PATH_METADATA, handler) as string | string[]].flat();
-        return paths.map((path) => ({
-          method: RequestMethod[method],
-          path: `/${base}/${path}`.replace(/\/+/g, '/').replace(/(.)\/$/, '$1'),
-          handler: `${metatype.name}.${name}`,
-          operation: operationOf(handler),
-        }));
+        return bases.flatMap((base) =>
+          paths.map((path) => ({
+            method: RequestMethod[method],
+            path: `/${base}/${path}`.replace(/\/+/g, '/').replace(/(.)\/$/, '$1'),
+            handler: `${metatype.name}.${name}`,
+            operation: operationOf(handler),
+          })),
+        );
       });
     });
   }

@@ -22,8 +22,11 @@ export class AuthService {
     private readonly limits: SignInLimits,
   ) {}
 
-  /** Makes a CLIENT with its patient record, and signs it in. */
-  async register(request: Register, device: Device): Promise<SignedIn> {
+  /**
+   * Makes a CLIENT with its patient record, and signs it in.
+   * @param tokenSeconds see SessionsService.open
+   */
+  async register(request: Register, device: Device, tokenSeconds: number | null = null): Promise<SignedIn> {
     await this.limits.assertMayRegister(device.ip);
     this.passwords.assertStrong(request.password, request);
     const { password, phone, ...person } = request;
@@ -33,20 +36,23 @@ export class AuthService {
         { id: newId(), ...person, phone: phone ?? null, passwordHash, role: 'CLIENT' },
         { byItself: true },
       );
-      const signedIn = await this.sessions.open(id, passwordHash, device);
+      const signedIn = await this.sessions.open(id, passwordHash, device, tokenSeconds);
       if (!signedIn) throw notFound();
       return signedIn;
     });
   }
 
-  /** The same answer in the same time for an unknown address and a wrong password. */
-  async login({ email, password }: Login, device: Device): Promise<SignedIn> {
+  /**
+   * The same answer in the same time for an unknown address and a wrong password.
+   * @param tokenSeconds see SessionsService.open
+   */
+  async login({ email, password }: Login, device: Device, tokenSeconds: number | null = null): Promise<SignedIn> {
     const failed = await this.limits.begin(email, device.ip);
     const credentials = await this.users.credentialsOf(email);
     for (let attempt = 1; attempt <= SIGN_IN_ATTEMPTS; attempt += 1) {
       const known = await this.verified(email, password);
       if (!known) break;
-      const signedIn = await this.sessions.open(known.userId, known.passwordHash, device);
+      const signedIn = await this.sessions.open(known.userId, known.passwordHash, device, tokenSeconds);
       if (signedIn) {
         await failed.takeBack();
         return signedIn;

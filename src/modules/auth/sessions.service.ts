@@ -50,16 +50,24 @@ export class SessionsService implements OnModuleInit {
   /**
    * The account is held still meanwhile: a change of role or password, which ends all sessions, comes before this one or
    * after it.
+   * @param tokenSeconds for a client that does not refresh: how long its access token and the session live
    * @returns null where the account has ended, or has another password than the one that was checked
    */
-  async open(userId: string, passwordHash: string, device: Device): Promise<SignedIn | null> {
+  async open(
+    userId: string,
+    passwordHash: string,
+    device: Device,
+    tokenSeconds: number | null = null,
+  ): Promise<SignedIn | null> {
     const sessionId = newId();
     const refreshToken = this.tokens.make(sessionId);
     return this.db.transaction(async () => {
       if (!(await this.users.holdWithPassword(userId, passwordHash))) return null;
-      const { JWT_REFRESH_EXPIRES_IN: seconds, SESSION_ABSOLUTE_EXPIRES_IN: absolute } = this.config;
+      const { JWT_REFRESH_EXPIRES_IN, SESSION_ABSOLUTE_EXPIRES_IN: absolute } = this.config;
+      const seconds = tokenSeconds ?? JWT_REFRESH_EXPIRES_IN;
       await this.sessions.open(sessionId, userId, this.tokens.hashOf(refreshToken), device, seconds, absolute);
-      const signedIn = await this.signedIn(userId, sessionId, refreshToken);
+      const expiresIn = tokenSeconds === null ? undefined : Math.min(tokenSeconds, absolute);
+      const signedIn = await this.signedIn(userId, sessionId, refreshToken, expiresIn);
       const { role, emailVerified } = signedIn.user;
       await this.changes.record({
         action: 'session.opened',
@@ -126,13 +134,18 @@ export class SessionsService implements OnModuleInit {
     return new DomainError('REFRESH_TOKEN_REUSED', 'This refresh token was used before; the session has been ended.');
   }
 
-  private async signedIn(userId: string, sessionId: string, refreshToken: string): Promise<SignedIn> {
+  private async signedIn(
+    userId: string,
+    sessionId: string,
+    refreshToken: string,
+    expiresIn = this.config.JWT_EXPIRES_IN,
+  ): Promise<SignedIn> {
     const user = await this.users.find(userId);
     if (!user) throw new DomainError('TOKEN_REVOKED', 'This account has ended.');
     const { role, clientId, doctorId, clinicIds } = user;
     const claims = claimsOf({ userId, sessionId, role, clientId, doctorId, clinicIds });
-    const accessToken = this.jwt.sign(claims, { header: { alg: 'HS256', typ: 'at+jwt' } });
-    return { user, sessionId, accessToken, refreshToken, expiresIn: this.config.JWT_EXPIRES_IN };
+    const accessToken = this.jwt.sign(claims, { header: { alg: 'HS256', typ: 'at+jwt' }, expiresIn });
+    return { user, sessionId, accessToken, refreshToken, expiresIn };
   }
 
   private record(action: string, objectId: string): Promise<void> {

@@ -71,11 +71,27 @@ export class OfferRepository {
     const row = doctorId
       ? await this.db.row<OfferRow>(OFFER_OF_DOCTOR, [serviceId, ...window, doctorId])
       : await this.db.row<OfferRow>(OFFER, [serviceId, ...window]);
-    return (
-      row && { ...row, resources: (row.resources ?? []).map(resourceOf), sessions: (row.sessions ?? []).map(sessionOf) }
-    );
+    return row && offerOf(row);
+  }
+
+  /** The same for several services and doctors, in one statement too. */
+  async findAll(
+    serviceIds: readonly string[],
+    doctorIds: readonly string[],
+    from: number,
+    to: number,
+  ): Promise<Offer[]> {
+    const window = [new Date(from).toISOString(), new Date(to).toISOString()];
+    const rows = await this.db.rows<OfferRow>(OFFERS_OF_DOCTORS, [serviceIds, ...window, doctorIds]);
+    return rows.map(offerOf);
   }
 }
+
+const offerOf = (row: OfferRow): Offer => ({
+  ...row,
+  resources: (row.resources ?? []).map(resourceOf),
+  sessions: (row.sessions ?? []).map(sessionOf),
+});
 
 const resourceOf = ([id, doctorId, kind, rules, exceptions, busy]: ResourceJson): OfferedResource => ({
   id,
@@ -111,17 +127,17 @@ const sessionOf = ([doctorId, start, taken, resourceIds]: [string, number, numbe
 const milliseconds = (expression: string): string => `(extract(epoch FROM ${expression}) * 1000)::bigint`;
 
 // Exceptions are wanted for every local day that the window touches, in whatever zone: hence the days on either side.
-const offer = (doctors: string): string => `
+const offer = (service: string, doctors: string): string => `
   WITH asked AS (
     SELECT s.id, s.clinic_id, s.duration_minutes, s.buffer_before_minutes, s.buffer_after_minutes, s.capacity,
            s.required_resource_kinds, s.price_minor, s.currency, c.time_zone, c.slot_step_minutes,
            c.minimum_notice_minutes, c.horizon_days, c.cancellation_cutoff_minutes, c.requires_confirmation
     FROM service s JOIN clinic c ON c.id = s.clinic_id
-    WHERE s.id = $1::uuid AND s.is_active AND s.deleted_at IS NULL AND c.deleted_at IS NULL
+    WHERE s.id = ${service} AND s.is_active AND s.deleted_at IS NULL AND c.deleted_at IS NULL
   ), bookable AS (
     SELECT d.resource_id AS id, d.id AS doctor_id, 'PERSONNEL' AS kind
     FROM service_doctor sd JOIN doctor d ON d.id = sd.doctor_id
-    WHERE sd.service_id = $1::uuid AND d.is_active AND d.deleted_at IS NULL ${doctors}
+    WHERE sd.service_id = ${service} AND d.is_active AND d.deleted_at IS NULL ${doctors}
     UNION ALL
     SELECT r.id, NULL, r.kind
     FROM asked JOIN resource r ON r.clinic_id = asked.clinic_id AND r.kind = ANY (asked.required_resource_kinds)
@@ -149,10 +165,13 @@ const offer = (doctors: string): string => `
       SELECT json_agg(json_build_array(g.doctor_id, ${milliseconds('g.start_at')}, g.taken, g.resource_ids))
       FROM (SELECT a.doctor_id, a.start_at, count(*) AS taken, min(a.resource_ids) AS resource_ids
             FROM appointment a
-            WHERE a.service_id = $1::uuid AND a.group_id IS NOT NULL AND a.status NOT IN ('CANCELLED', 'NO_SHOW', 'COMPLETED')
+            WHERE a.service_id = ${service} AND a.group_id IS NOT NULL AND a.status NOT IN ('CANCELLED', 'NO_SHOW', 'COMPLETED')
               AND a.start_at >= $2::timestamptz AND a.start_at < $3::timestamptz
             GROUP BY a.doctor_id, a.start_at) g) END AS sessions
   FROM asked`;
 
-const OFFER = offer('');
-const OFFER_OF_DOCTOR = offer('AND d.id = $4::uuid');
+const OFFER = offer('$1::uuid', '');
+const OFFER_OF_DOCTOR = offer('$1::uuid', 'AND d.id = $4::uuid');
+const OFFERS_OF_DOCTORS = `
+  SELECT offered.* FROM unnest($1::uuid[]) AS wanted(id)
+  CROSS JOIN LATERAL (${offer('wanted.id', 'AND d.id = ANY ($4::uuid[])')}) offered`;

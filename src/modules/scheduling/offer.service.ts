@@ -39,6 +39,11 @@ export class OfferService {
     return this.offers.find(serviceId, doctorId, window.start - MARGIN, window.end + MARGIN);
   }
 
+  /** The same for several services, each with those of the doctors who give it. */
+  async allWithin(serviceIds: readonly string[], doctorIds: readonly string[], window: Range): Promise<Offer[]> {
+    return this.offers.findAll(serviceIds, doctorIds, window.start - MARGIN, window.end + MARGIN);
+  }
+
   /**
    * The free slots that start in the window, by start, then doctor.
    * @param asked rooms or equipment to be had then

@@ -5,6 +5,7 @@ import { AlternativesService } from './alternatives.service.js';
 import { AvailabilityController } from './availability.controller.js';
 import { AvailabilityService } from './availability.service.js';
 import { DoctorSchedulesController } from './doctor-schedules.controller.js';
+import { NextFreeService } from './next-free.service.js';
 import { OfferRepository } from './offer.repository.js';
 import { OfferService } from './offer.service.js';
 import { ResourceSchedulesController } from './resource-schedules.controller.js';
@@ -32,6 +33,7 @@ import { Service } from './service.entity.js';
   providers: [
     AlternativesService,
     AvailabilityService,
+    NextFreeService,
     OfferRepository,
     OfferService,
     ResourcesRepository,
@@ -42,6 +44,6 @@ import { Service } from './service.entity.js';
     ServicesRepository,
     ServicesService,
   ],
-  exports: [AlternativesService, OfferService],
+  exports: [AlternativesService, NextFreeService, OfferService, ServicesService],
 })
 export class SchedulingModule {}

@@ -42,6 +42,10 @@ export class Service {
   @Column('text', { name: 'required_resource_kinds', array: true })
   requiredResourceKinds: string[];
 
+  /** Booked by clients that have no choice of a service. */
+  @Column('boolean', { name: 'is_default' })
+  isDefault: boolean;
+
   @Column('boolean', { name: 'is_active' })
   isActive: boolean;
 

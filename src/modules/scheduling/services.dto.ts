@@ -56,6 +56,8 @@ export class ServiceView {
   doctorIds: string[];
   /** One entry for each resource that is taken besides the doctor. @example ["ROOM"] */
   requiredResourceKinds: ResourceKind[];
+  /** Preferred where a client books a doctor without choosing a service. */
+  isDefault: boolean;
   isActive: boolean;
   /** @example 1 */
   version: number;
@@ -107,6 +109,11 @@ class ServiceFields {
   @ArrayMaxSize(5)
   @IsIn(RESOURCE_KINDS, { each: true })
   requiredResourceKinds?: ResourceKind[];
+
+  /** Prefer it where a client books a doctor without choosing a service. @example false */
+  @MayBeLeftOut()
+  @IsBoolean()
+  isDefault?: boolean;
 
   @MayBeLeftOut()
   @IsBoolean()

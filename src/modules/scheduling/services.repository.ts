@@ -10,7 +10,8 @@ const SERVICE_COLUMNS = `
   json_build_object('amount', s.price_minor, 'currency', s.currency) AS price, s.mode, s.capacity,
   ARRAY(SELECT sd.doctor_id FROM service_doctor sd JOIN doctor d ON d.id = sd.doctor_id
         WHERE sd.service_id = s.id AND d.deleted_at IS NULL ORDER BY sd.doctor_id) AS "doctorIds",
-  s.required_resource_kinds AS "requiredResourceKinds", s.is_active AS "isActive", s.version`;
+  s.required_resource_kinds AS "requiredResourceKinds", s.is_default AS "isDefault", s.is_active AS "isActive",
+  s.version`;
 
 const SORTS = { createdAt: { column: 's.id', type: 'uuid' }, name: { column: 's.name', type: 'text' } } as const;
 
@@ -22,6 +23,20 @@ export class ServicesRepository {
     return this.db.row<ServiceView>(
       `SELECT ${SERVICE_COLUMNS} FROM service s WHERE s.id = $1 AND s.deleted_at IS NULL`,
       [id],
+    );
+  }
+
+  /**
+   * Of each doctor the service that is booked where none is chosen: the only one, else one marked as default, else the
+   * shortest. A visit of one patient goes before a group session.
+   */
+  defaultsOf(doctorIds: readonly string[]): Promise<{ doctorId: string; serviceId: string }[]> {
+    return this.db.rows(
+      `SELECT DISTINCT ON (sd.doctor_id) sd.doctor_id AS "doctorId", s.id AS "serviceId"
+       FROM service_doctor sd JOIN service s ON s.id = sd.service_id
+       WHERE sd.doctor_id = ANY ($1::uuid[]) AND s.is_active AND s.deleted_at IS NULL
+       ORDER BY sd.doctor_id, s.is_default DESC, s.capacity > 1, s.duration_minutes, s.id`,
+      [doctorIds],
     );
   }
 

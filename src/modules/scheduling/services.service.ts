@@ -33,6 +33,12 @@ export class ServicesService {
     return service;
   }
 
+  /** The service of each doctor that is booked where the client has no choice; doctors without any are left out. */
+  async defaultsOf(doctorIds: readonly string[]): Promise<Map<string, string>> {
+    const rows = await this.services.defaultsOf(doctorIds);
+    return new Map(rows.map(({ doctorId, serviceId }) => [doctorId, serviceId]));
+  }
+
   async create(actor: Actor, { doctorIds = [], price, ...fields }: CreateService): Promise<ServiceView> {
     if (!manages(actor, fields.clinicId)) throw forbidden('You do not manage this clinic.');
     return this.db.transaction(async () => {
