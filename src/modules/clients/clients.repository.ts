@@ -53,6 +53,10 @@ export class ClientsRepository {
     return row?.id ?? null;
   }
 
+  userIdsOf(ids: readonly string[]): Promise<{ id: string; userId: string }[]> {
+    return this.db.rows(`SELECT id, user_id AS "userId" FROM client WHERE id = ANY ($1::uuid[])`, [ids]);
+  }
+
   /** The clinics that know the client; null where there is no such client. */
   async clinicsOf(id: string): Promise<string[] | null> {
     const row = await this.db.row<{ ids: string[] }>(

@@ -75,6 +75,12 @@ export class ClientsService {
     return clinicIds !== null && this.maySee(actor, { id, clinicIds });
   }
 
+  /** The accounts of patient records that the caller may see already. */
+  async userIdsOf(ids: readonly string[]): Promise<Map<string, string>> {
+    const rows = await this.clients.userIdsOf(ids);
+    return new Map(rows.map(({ id, userId }) => [id, userId]));
+  }
+
   /** @returns the clinic whose record this change is, where that is certain or matters */
   private async saveClinicRecord(actor: Actor, before: ClientView, request: ChangeClient): Promise<string | null> {
     const record = clinicRecordOf(request);

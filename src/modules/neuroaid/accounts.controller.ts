@@ -1,26 +1,36 @@
-import { Body, Controller, Get, Post, Query, Req, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Get, Patch, Post, Query, Req, UseInterceptors } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
+import { Config } from '../../core/config/config.js';
 import { Operation } from '../../core/http/operation.js';
 import type { Page } from '../../core/http/page.js';
 import { CurrentActor } from '../../core/http/validation.js';
+import { invalid } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/security/actor.js';
 import { AuthService, deviceOf, Login, RegistrationInterceptor, type SignedIn } from '../auth/index.js';
-import { UsersService } from '../users/index.js';
-import { MobileRegister, MobileSignedInView, MobileUsersQuery, MobileUserView, userViewOf } from './accounts.dto.js';
+import { UsersService, type UserView } from '../users/index.js';
+import {
+  MobileChangeUser,
+  MobileRegister,
+  MobileSignedInView,
+  MobileUsersQuery,
+  MobileUserView,
+  userViewOf,
+} from './accounts.dto.js';
+import { ApiMobileId, MobileIdParam, type MobileId } from './mobile-id.js';
+import { MobileIds } from './mobile-ids.service.js';
 import { personNames } from './person-name.js';
-
-const signedInViewOf = ({ accessToken, user }: SignedIn): MobileSignedInView => ({
-  accessToken,
-  user: userViewOf(user),
-});
+import { mobilePaths } from './prefixes.js';
+import { userChanges } from './user-changes.js';
 
 @ApiTags('NeuroAid')
-@Controller('api')
+@Controller(mobilePaths(''))
 export class MobileAccountsController {
   constructor(
     private readonly auth: AuthService,
     private readonly users: UsersService,
+    private readonly ids: MobileIds,
+    private readonly config: Config,
   ) {}
 
   @Post('auth/register')
@@ -36,42 +46,81 @@ export class MobileAccountsController {
   @UseInterceptors(RegistrationInterceptor)
   async register(@Body() body: MobileRegister, @Req() request: Request): Promise<MobileSignedInView> {
     const { name: _name, role: _role, isActive: _isActive, ...fields } = body;
-    return signedInViewOf(await this.auth.register({ ...fields, ...personNames(body) }, deviceOf(request)));
+    const person = { ...fields, ...personNames(body) };
+    return this.signedIn(await this.auth.register(person, deviceOf(request), this.config.NEUROAID_TOKEN_EXPIRES_IN));
   }
 
   @Post('auth/login')
   @Operation({
     summary: 'Sign in',
+    description:
+      'The access token is not refreshed; it lives for `NEUROAID_TOKEN_EXPIRES_IN`, or until the session ends.',
     permission: 'public',
     bare: true,
     answer: MobileSignedInView,
     errors: ['INVALID_CREDENTIALS'],
   })
   async login(@Body() body: Login, @Req() request: Request): Promise<MobileSignedInView> {
-    return signedInViewOf(await this.auth.login(body, deviceOf(request)));
+    return this.signedIn(await this.auth.login(body, deviceOf(request), this.config.NEUROAID_TOKEN_EXPIRES_IN));
   }
 
   @Get('users')
   @Operation({
-    summary: 'Accounts: all for an ADMIN, for a MANAGER those of the own clinics',
+    summary: 'List accounts: all for an ADMIN, those of their clinics for a MANAGER',
     permission: 'user:manage',
     bare: true,
     answer: [MobileUserView],
     errors: ['BAD_CURSOR'],
   })
   async list(@CurrentActor() actor: Actor, @Query() query: MobileUsersQuery): Promise<Page<MobileUserView>> {
-    return (await this.users.list(actor, query)).map(userViewOf);
+    const page = await this.users.list(actor, query);
+    const numberOf = await this.ids.numbersOf(
+      'user',
+      page.items.map(({ id }) => id),
+    );
+    return page.map((user) => userViewOf(user, numberOf(user.id)));
   }
 
   @Get('users/me')
   @Operation({
-    summary: 'Who you are',
+    summary: 'Get your account',
     permission: 'user:own',
     bare: true,
     answer: MobileUserView,
     errors: ['NOT_FOUND'],
   })
   async me(@CurrentActor() actor: Actor): Promise<MobileUserView> {
-    return userViewOf(await this.users.get(actor, actor.userId));
+    return this.view(await this.users.get(actor, actor.userId));
+  }
+
+  @Patch('users/:id')
+  @ApiMobileId()
+  @Operation({
+    summary: 'Change an account: yours, or one that you manage',
+    permission: 'user:own',
+    bare: true,
+    answer: MobileUserView,
+    errors: ['NOT_FOUND', 'FORBIDDEN', 'EMAIL_TAKEN'],
+  })
+  async change(
+    @CurrentActor() actor: Actor,
+    @MobileIdParam() id: MobileId,
+    @Body() body: MobileChangeUser,
+  ): Promise<MobileUserView> {
+    const user = await this.users.get(actor, await this.ids.uuidOf('user', id));
+    if (body.id !== undefined && (await this.ids.uuidOf('user', body.id)) !== user.id) {
+      throw invalid({ field: 'id', error: 'must be the id of the path' });
+    }
+    const changes = userChanges(user, body);
+    const isChanged = Object.keys(changes).length > 0;
+    return this.view(isChanged ? await this.users.change(actor, user.id, changes, null) : user);
+  }
+
+  private async signedIn({ accessToken, user }: SignedIn): Promise<MobileSignedInView> {
+    return { accessToken, token: accessToken, user: await this.view(user) };
+  }
+
+  private async view(user: UserView): Promise<MobileUserView> {
+    return userViewOf(user, await this.ids.numberOf('user', user.id));
   }
 }

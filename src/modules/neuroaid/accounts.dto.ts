@@ -1,16 +1,29 @@
 import { ApiPropertyOptional, OmitType } from '@nestjs/swagger';
-import { Equals, IsIn, IsString, Length } from 'class-validator';
-import { MayBeLeftOut, PersonName } from '../../core/http/text.js';
+import { Transform } from 'class-transformer';
+import { Equals, IsEmail, IsIn, IsOptional, IsString, Length, Matches, MaxLength, ValidateIf } from 'class-validator';
+import { CanonicalEmail, MayBeLeftOut, PersonName } from '../../core/http/text.js';
+import type { Role } from '../../core/security/actor.js';
 import { Register } from '../auth/index.js';
-import { UsersQuery, UserView } from '../users/index.js';
+import { UsersQuery, type UserView } from '../users/index.js';
 import { LIST_LIMIT, ListLimit } from './list-limit.js';
+import { IsMobileId, type MobileId } from './mobile-id.js';
 import { fullName } from './person-name.js';
 
 /** What the client calls a patient. */
 const PATIENT_ROLES = ['client', 'CLIENT', 'user', 'patient'] as const;
 
+/** The roles as the client reads them. */
+const MOBILE_ROLES = ['client', 'doctor', 'staff', 'manager', 'admin'] as const;
+type MobileRole = (typeof MOBILE_ROLES)[number];
+
+const PHONE = /^\s*[+(]?[\d\s()./-]{5,40}$/;
+
+/** The client sends an empty text where it has none. */
+const EmptyIsNull = (): PropertyDecorator =>
+  Transform(({ value }: { value: unknown }) => (typeof value === 'string' && value.trim() === '' ? null : value));
+
 /** As the client sends it, or with the names of /api/v1. */
-export class MobileRegister extends OmitType(Register, ['firstName', 'lastName'] as const) {
+export class MobileRegister extends OmitType(Register, ['firstName', 'lastName', 'phone'] as const) {
   /** The first word is the first name; or give firstName and lastName. @example Mona Hassan */
   @MayBeLeftOut()
   @PersonName()
@@ -32,39 +45,114 @@ export class MobileRegister extends OmitType(Register, ['firstName', 'lastName']
   @Length(1, 100)
   lastName?: string;
 
-  /** Registration makes a patient, always. @example client */
+  /** In any spelling; empty is none. @example 01001234567 */
+  @EmptyIsNull()
+  @IsOptional()
+  @Matches(PHONE, { message: 'must be a telephone number' })
+  phone?: string | null;
+
+  /** Registration always makes a patient. @example client */
   @MayBeLeftOut()
   @IsIn(PATIENT_ROLES)
   role?: (typeof PATIENT_ROLES)[number];
 
-  /** Always so. */
+  /** Always true. */
   @ApiPropertyOptional({ type: 'boolean', enum: [true] })
   @MayBeLeftOut()
   @Equals(true)
   isActive?: boolean;
 }
 
-export class MobileUserView extends UserView {
+export class MobileUserView {
+  /** @example 1000001 */
+  id: number;
+  /** @example mona.hassan@example.org */
+  email: string | null;
   /** @example Mona Hassan */
   name: string;
-  /** Always so: an account that has ended is not shown. */
+  /** @example client */
+  role: MobileRole;
+  /** @example +201001234567 */
+  phone: string | null;
+  /** Always true: an account that has ended is not shown. */
   isActive: boolean;
+  /** @example 2026-11-23T09:00:00.000Z */
+  createdAt: Date;
+}
+
+/** The user object, changed. What is left out or equal stays as it is. */
+export class MobileChangeUser {
+  /** That of the path. */
+  @MayBeLeftOut()
+  @IsMobileId({ optional: true })
+  id?: MobileId;
+
+  /** The first word is the first name. @example Mona Hassan */
+  @MayBeLeftOut()
+  @PersonName()
+  @IsString()
+  @Length(1, 201)
+  name?: string;
+
+  /** An ADMIN may change it. @example mona.hassan@example.org */
+  @EmptyIsNull()
+  @ValidateIf((_, value) => value !== undefined && value !== null)
+  @CanonicalEmail()
+  @IsEmail()
+  @MaxLength(254)
+  email?: string | null;
+
+  /** In any spelling; empty or null removes it. @example 01001234567 */
+  @EmptyIsNull()
+  @IsOptional()
+  @Matches(PHONE, { message: 'must be a telephone number' })
+  phone?: string | null;
+
+  /** An ADMIN may change it. @example client */
+  @IsOptional()
+  @IsString()
+  @MaxLength(20)
+  role?: string | null;
+
+  /** Always true. */
+  @ApiPropertyOptional({ type: 'boolean', enum: [true] })
+  @MayBeLeftOut()
+  @Equals(true)
+  isActive?: boolean;
+
+  /** Accepted and ignored. @example 2026-11-23T09:00:00.000Z */
+  @IsOptional()
+  @IsString()
+  @MaxLength(40)
+  createdAt?: string | null;
 }
 
 export class MobileSignedInView {
   /** For `Authorization: Bearer …`. */
   accessToken: string;
+  /** The same as accessToken. */
+  token: string;
   user: MobileUserView;
 }
 
-/** At most 100 at a time, in order of their making. */
+/** At most 100 at a time, oldest first. */
 export class MobileUsersQuery extends UsersQuery {
   @ListLimit()
   override limit: number = LIST_LIMIT;
 }
 
-export const userViewOf = (user: UserView): MobileUserView => ({
-  ...user,
+export const userViewOf = (user: UserView, number: number): MobileUserView => ({
+  id: number,
+  email: user.email,
   name: fullName(user.firstName, user.lastName),
+  role: user.role.toLowerCase() as MobileRole,
+  phone: user.phone,
   isActive: true,
+  createdAt: user.createdAt,
 });
+
+/** The role of /api/v1 that the client means. */
+export function roleOf(role: string): Role | null {
+  if ((PATIENT_ROLES as readonly string[]).includes(role)) return 'CLIENT';
+  return (MOBILE_ROLES as readonly string[]).includes(role.toLowerCase()) ? (role.toUpperCase() as Role) : null;
+}

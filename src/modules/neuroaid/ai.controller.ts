@@ -3,60 +3,76 @@ import { ApiBody, ApiConsumes, ApiExtraModels, ApiTags, getSchemaPath } from '@n
 import type { Request, Response } from 'express';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor } from '../../core/http/validation.js';
+import type { ErrorCode } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/security/actor.js';
-import { AnalysisView } from '../scans/index.js';
-import { StrokeService } from '../stroke/index.js';
-import { MobileAnalyzeImage } from './ai.dto.js';
+import { languageOf } from '../stroke/index.js';
 import { ImageAnalysis } from './image-analysis.js';
-import { strokeRequestOf, strokeViewOf } from './risk-factors.js';
-import { SCAN_FORM } from './scans.dto.js';
-import { MobileStrokeAssessment, MobileStrokeAssessmentView } from './stroke.dto.js';
+import { MobileIds } from './mobile-ids.service.js';
+import { mobilePaths } from './prefixes.js';
+import { resultOf } from './scan-views.js';
+import { MobileAnalyzeImage, MobileImageResultView, MobilePredictionView, SCAN_FORM } from './scans.dto.js';
+
+const ERRORS: ErrorCode[] = [
+  'NOT_FOUND',
+  'REQUEST_TIMEOUT',
+  'PAYLOAD_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'UNPROCESSABLE_FILE',
+];
 
 @ApiTags('NeuroAid')
-@Controller('api/ai')
+@Controller(mobilePaths('ai'))
 export class MobileAiController {
   constructor(
-    private readonly stroke: StrokeService,
     private readonly images: ImageAnalysis,
+    private readonly ids: MobileIds,
   ) {}
 
-  @Post('stroke-assessment')
+  @Post(['analyze-image', 'scan-image'])
   @Operation({
-    summary: 'How urgent it is, and every score that can be computed',
-    description: 'Decision support that needs the review of a clinician. Of risk factors alone no level is made.',
-    permission: 'stroke:assess',
-    bare: true,
-    status: 201,
-    answer: MobileStrokeAssessmentView,
-    idempotent: true,
-    errors: ['NOT_FOUND'],
-  })
-  async assess(
-    @CurrentActor() actor: Actor,
-    @Body() body: MobileStrokeAssessment,
-    @Headers('accept-language') acceptLanguage?: string,
-  ): Promise<MobileStrokeAssessmentView> {
-    return strokeViewOf(await this.stroke.assess(actor, strokeRequestOf(body), acceptLanguage));
-  }
-
-  @Post('analyze-image')
-  @Operation({
-    summary: 'What a model makes of an image: a draft for a clinician, or no finding where there is no model',
-    description: 'A form with the picture, or the id of a scan. Waits up to 20 seconds; then `analysis` is `PENDING`.',
+    summary: 'Analyze an image by the configured model',
+    description:
+      'A form with the picture, or the id of a scan. Waits up to 20 seconds. Without a model, `result` says that there is ' +
+      'no analysis. A result is a draft that a clinician must review.',
     permission: 'scan:analyse',
     bare: true,
-    answer: AnalysisView,
-    errors: ['NOT_FOUND', 'REQUEST_TIMEOUT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'UNPROCESSABLE_FILE'],
+    answer: MobileImageResultView,
+    errors: ERRORS,
   })
   @ApiConsumes('multipart/form-data', 'application/json')
   @ApiExtraModels(MobileAnalyzeImage)
   @ApiBody({ schema: { oneOf: [SCAN_FORM, { $ref: getSchemaPath(MobileAnalyzeImage) }] } })
-  analyzeImage(
+  async analyze(
     @CurrentActor() actor: Actor,
     @Body() { scanId }: MobileAnalyzeImage,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<AnalysisView> {
-    return this.images.analyse(actor, request, response, scanId);
+    @Headers('accept-language') acceptLanguage?: string,
+  ): Promise<MobileImageResultView> {
+    const analysis = await this.images.analyse(actor, request, response, scanId);
+    const number = await this.ids.numberOf('scan', analysis.scanId);
+    return { scanId: number, ...resultOf(analysis, languageOf({ acceptLanguage })) };
+  }
+
+  @Post('stroke-image/predict')
+  @Operation({
+    summary: 'Analyze an image, with the answer as texts',
+    description: 'The same as `analyze-image`.',
+    permission: 'scan:analyse',
+    bare: true,
+    answer: MobilePredictionView,
+    errors: ERRORS,
+  })
+  @ApiConsumes('multipart/form-data', 'application/json')
+  @ApiBody({ schema: { oneOf: [SCAN_FORM, { $ref: getSchemaPath(MobileAnalyzeImage) }] } })
+  async predict(
+    @CurrentActor() actor: Actor,
+    @Body() body: MobileAnalyzeImage,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+    @Headers('accept-language') acceptLanguage?: string,
+  ): Promise<MobilePredictionView> {
+    const { scanId, result, confidence } = await this.analyze(actor, body, request, response, acceptLanguage);
+    return { prediction: result, confidence: `${(confidence * 100).toFixed(1)}%`, message: result, scanId };
   }
 }

@@ -1,50 +1,63 @@
 import { Injectable } from '@nestjs/common';
-import { isLocalDay } from '../../core/http/instants.js';
 import { invalid } from '../../core/kernel/domain-error.js';
 import { Zone } from '../../core/kernel/zone.js';
 import type { Actor } from '../../core/security/actor.js';
-import type { BookAppointment } from '../appointments/index.js';
+import type { AppointmentsQuery, BookAppointment } from '../appointments/index.js';
 import { ClinicsService } from '../clinics/index.js';
 import { DoctorsService, type DoctorView } from '../doctors/index.js';
-import type { MobileBookAppointment } from './bookings.dto.js';
-import { startOf } from './local-start.js';
-import { assertOwn } from './own-user.js';
+import { ServicesService } from '../scheduling/index.js';
+import type { MobileBookAppointment, MobileBookingsQuery } from './bookings.dto.js';
+import { dayOf, startOf } from './clock-time.js';
+import type { MobileId } from './mobile-id.js';
+import { MobileIds } from './mobile-ids.service.js';
 
-/** The client's booking in the words of /api/v1: which service, and which instant. Decides nothing else. */
+/** Translates what the client sends to the requests of /api/v1: which service, which instant, which ids. */
 @Injectable()
 export class BookingRequests {
   constructor(
     private readonly doctors: DoctorsService,
     private readonly clinics: ClinicsService,
+    private readonly services: ServicesService,
+    private readonly ids: MobileIds,
   ) {}
 
   /** @throws DomainError VALIDATION_ERROR, NOT_FOUND */
-  async of(actor: Actor, request: MobileBookAppointment): Promise<BookAppointment> {
-    const {
-      serviceId,
-      startDateTime,
-      date,
-      time,
-      userId,
-      doctorName: _n,
-      doctorSpecialty: _s,
-      status: _t,
-      ...rest
-    } = request;
-    assertOwn(actor, userId);
+  async booking(actor: Actor, request: MobileBookAppointment): Promise<BookAppointment> {
+    const { userId, doctorId: doctor, doctorName: _n, doctorSpecialty: _s, status: _t, ...body } = request;
+    const { serviceId, startDateTime, date, time, ...rest } = body;
+    await this.ids.assertOwnUser(actor, userId);
     assertOneStart(request);
-    if (serviceId && startDateTime) return { ...rest, serviceId, startDateTime };
-    const doctor = await this.doctors.get(actor, request.doctorId.toLowerCase());
+    const doctorId = await this.ids.uuidOf('doctor', doctor);
+    if (serviceId && startDateTime) return { ...rest, doctorId, serviceId, startDateTime };
+    const view = await this.doctors.get(actor, doctorId);
     return {
       ...rest,
-      serviceId: serviceId ?? onlyServiceOf(doctor),
-      startDateTime: startDateTime ?? (await this.startAt(doctor, date ?? '', time ?? '')),
+      doctorId,
+      serviceId: serviceId ?? (await this.defaultServiceOf(doctorId)),
+      startDateTime: startDateTime ?? (await this.startAt(view, date ?? '', time ?? '')),
     };
   }
 
+  /** @throws DomainError NOT_FOUND */
+  async list(actor: Actor, { userId, doctorId, ...query }: MobileBookingsQuery): Promise<AppointmentsQuery> {
+    await this.ids.assertOwnUser(actor, userId);
+    return { ...query, ...(doctorId !== undefined && { doctorId: await this.ids.uuidOf('doctor', doctorId) }) };
+  }
+
+  /** @throws DomainError NOT_FOUND */
+  uuidOf(id: MobileId): Promise<string> {
+    return this.ids.uuidOf('booking', id);
+  }
+
+  private async defaultServiceOf(doctorId: string): Promise<string> {
+    const serviceId = (await this.services.defaultsOf([doctorId])).get(doctorId);
+    if (!serviceId) throw invalid({ field: 'doctorId', error: 'is a doctor who offers no service at present' });
+    return serviceId;
+  }
+
   private async startAt({ clinicId }: DoctorView, date: string, time: string): Promise<string> {
-    const day = date.slice(0, 10);
-    if (!isLocalDay(day)) throw invalid({ field: 'date', error: 'must be a day of the calendar' });
+    const day = dayOf(date);
+    if (!day) throw invalid({ field: 'date', error: 'must be a day, such as 2026-12-02 or 2026-12-02T00:00:00.000Z' });
     const { timeZone } = await this.clinics.get(clinicId);
     const start = startOf(Zone.of(timeZone), day, time);
     if (start === null) throw invalid({ field: 'time', error: 'must be a time that the clocks show on that day' });
@@ -59,11 +72,4 @@ function assertOneStart({ startDateTime, date, time }: MobileBookAppointment): v
   if (startDateTime || (date && time)) return;
   const field = date ? 'time' : time ? 'date' : 'startDateTime';
   throw invalid({ field, error: field === 'startDateTime' ? 'must be given, or date and time' : 'must be given' });
-}
-
-/** To pick one of several would be to pick a price and a length that nobody asked for. */
-function onlyServiceOf({ serviceIds }: DoctorView): string {
-  const [only, ...others] = serviceIds;
-  if (!only || others.length > 0) throw invalid({ field: 'serviceId', error: 'must say which service of the doctor' });
-  return only;
 }

@@ -1,17 +1,31 @@
-import { Body, Controller, Delete, Get, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
 import { Operation } from '../../core/http/operation.js';
-import type { Page } from '../../core/http/page.js';
-import { CurrentActor, IdParam } from '../../core/http/validation.js';
+import { CurrentActor } from '../../core/http/validation.js';
 import type { Actor } from '../../core/security/actor.js';
-import { AppointmentsService, AttendanceService, BookingService, CancelQuery } from '../appointments/index.js';
+import {
+  AppointmentsService,
+  AttendanceService,
+  BookingService,
+  CancelQuery,
+  type AppointmentView,
+} from '../appointments/index.js';
 import { BookingRequests } from './booking-requests.js';
 import { BookingViews } from './booking-views.js';
-import { MobileBookAppointment, MobileBookingsQuery, MobileBookingView } from './bookings.dto.js';
-import { assertOwn } from './own-user.js';
+import {
+  MobileBookAppointment,
+  MobileBookingsQuery,
+  MobileBookingsView,
+  MobileBookingView,
+  MobileChangeBooking,
+} from './bookings.dto.js';
+import { ApiMobileId, MobileIdParam, type MobileId } from './mobile-id.js';
+import { setPageHeaders } from './page-headers.js';
+import { mobilePaths } from './prefixes.js';
 
 @ApiTags('NeuroAid')
-@Controller('api/bookings')
+@Controller(mobilePaths('bookings'))
 export class MobileBookingsController {
   constructor(
     private readonly appointments: AppointmentsService,
@@ -23,19 +37,22 @@ export class MobileBookingsController {
 
   @Get()
   @Operation({
-    summary: 'The appointments that you may see, the last booked first',
-    description: 'A patient its own, a doctor those with him or her, the desk those of its clinics.',
+    summary: 'List appointments, the last booked first',
+    description: 'Patients see theirs, doctors those with them, the front desk those of its clinics.',
     permission: 'appointment:read',
     bare: true,
-    answer: [MobileBookingView],
+    answer: MobileBookingsView,
     errors: ['BAD_CURSOR', 'NOT_FOUND'],
   })
   async list(
     @CurrentActor() actor: Actor,
-    @Query() { userId, ...query }: MobileBookingsQuery,
-  ): Promise<Page<MobileBookingView>> {
-    assertOwn(actor, userId);
-    return this.views.page(actor, await this.appointments.list(actor, query));
+    @Query() query: MobileBookingsQuery,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<MobileBookingsView> {
+    const page = await this.appointments.list(actor, await this.requests.list(actor, query));
+    setPageHeaders(request, response, page);
+    return { bookings: await this.views.of(page.items) };
   }
 
   @Post()
@@ -48,24 +65,50 @@ export class MobileBookingsController {
     idempotent: true,
     errors: ['NOT_FOUND', 'APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED'],
   })
-  async book(@CurrentActor() actor: Actor, @Body() request: MobileBookAppointment): Promise<MobileBookingView> {
-    const appointment = await this.booking.book(actor, await this.requests.of(actor, request));
-    return this.views.of(actor, appointment);
+  async book(@CurrentActor() actor: Actor, @Body() body: MobileBookAppointment): Promise<MobileBookingView> {
+    return this.view(await this.booking.book(actor, await this.requests.booking(actor, body)));
   }
 
-  @Delete(':id')
+  @Patch(':id')
+  @ApiMobileId()
   @Operation({
-    summary: 'Cancel; the row stays',
+    summary: 'Cancel an appointment by its status',
     permission: 'appointment:cancel',
     bare: true,
     answer: MobileBookingView,
     errors: ['NOT_FOUND', 'INVALID_TRANSITION', 'CANCELLATION_TOO_LATE'],
   })
-  async cancel(
+  change(
     @CurrentActor() actor: Actor,
-    @IdParam() id: string,
+    @MobileIdParam() id: MobileId,
+    @Body() _body: MobileChangeBooking,
+  ): Promise<MobileBookingView> {
+    return this.canceled(actor, id, null);
+  }
+
+  @Delete(':id')
+  @ApiMobileId()
+  @Operation({
+    summary: 'Cancel an appointment; it stays in the list',
+    permission: 'appointment:cancel',
+    bare: true,
+    answer: MobileBookingView,
+    errors: ['NOT_FOUND', 'INVALID_TRANSITION', 'CANCELLATION_TOO_LATE'],
+  })
+  cancel(
+    @CurrentActor() actor: Actor,
+    @MobileIdParam() id: MobileId,
     @Query() { reason }: CancelQuery,
   ): Promise<MobileBookingView> {
-    return this.views.of(actor, await this.attendance.cancel(actor, id, null, reason ?? null));
+    return this.canceled(actor, id, reason ?? null);
+  }
+
+  private async canceled(actor: Actor, id: MobileId, reason: string | null): Promise<MobileBookingView> {
+    return this.view(await this.attendance.cancel(actor, await this.requests.uuidOf(id), null, reason));
+  }
+
+  private async view(appointment: AppointmentView): Promise<MobileBookingView> {
+    const [view] = await this.views.of([appointment]);
+    return view as MobileBookingView;
   }
 }

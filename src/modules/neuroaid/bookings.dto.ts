@@ -1,17 +1,26 @@
 import { ApiPropertyOptional, OmitType } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, IsUUID, Matches, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, IsUUID, MaxLength, Matches } from 'class-validator';
 import { IsInstant } from '../../core/http/instants.js';
 import { MayBeLeftOut, Trimmed } from '../../core/http/text.js';
-import { APPOINTMENT_SORTS, AppointmentsQuery, AppointmentView, BookAppointment } from '../appointments/index.js';
+import { APPOINTMENT_SORTS, AppointmentsQuery, BookAppointment } from '../appointments/index.js';
+import { CLOCK_TIME } from './clock-time.js';
 import { LIST_LIMIT, ListLimit } from './list-limit.js';
-import { CLOCK_TIME } from './local-start.js';
+import { IsMobileId, type MobileId } from './mobile-id.js';
 
-/** A day, also as the first ten characters of a date and time, which is how the client writes a day. */
-const DAY = /^\d{4}-\d{2}-\d{2}(?:T[\d:.]{1,20}Z?)?$/;
+/** The words of the client for the state of a booking. */
+export const BOOKING_STATUSES = ['pending', 'upcoming', 'completed', 'canceled'] as const;
+export type BookingStatus = (typeof BOOKING_STATUSES)[number];
 
 /** The body of /api/v1/appointments; or what the client sends: day, time on the clinic's clocks, no service. */
-export class MobileBookAppointment extends OmitType(BookAppointment, ['serviceId', 'startDateTime'] as const) {
-  /** May be left out where the doctor gives one service only. @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
+export class MobileBookAppointment extends OmitType(BookAppointment, [
+  'serviceId',
+  'startDateTime',
+  'doctorId',
+] as const) {
+  @IsMobileId()
+  doctorId: MobileId;
+
+  /** Left out: the doctor's only service, else one marked as default, else the shortest. @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
   @MayBeLeftOut()
   @IsUUID()
   serviceId?: string;
@@ -21,51 +30,63 @@ export class MobileBookAppointment extends OmitType(BookAppointment, ['serviceId
   @IsInstant()
   startDateTime?: string;
 
-  /** Day at the clinic. @example 2026-11-23 */
+  /** Day at the clinic: alone, or with midnight in UTC. Any other instant is refused. @example 2026-12-02T00:00:00.000Z */
   @MayBeLeftOut()
-  @Matches(DAY, { message: 'must be a day, such as 2026-11-23' })
+  @IsString()
+  @MaxLength(40)
   date?: string;
 
-  /** Time on the clinic's clocks. @example 09:00 AM */
+  /** Time on the clinic's clocks. @example 09:30 AM */
   @MayBeLeftOut()
   @Trimmed()
+  @IsString()
   @Matches(CLOCK_TIME, { message: 'must be a time, such as 09:30 or 09:30 AM' })
   time?: string;
 
-  /** Yours, if at all. */
+  /** Yours, if given. */
   @MayBeLeftOut()
-  @IsUUID()
-  userId?: string;
+  @IsMobileId({ optional: true })
+  userId?: MobileId;
 
-  /** Sent by the client, not used. */
+  /** Accepted and ignored. */
   @IsOptional()
   @IsString()
   @MaxLength(300)
   doctorName?: string | null;
 
-  /** Sent by the client, not used. */
+  /** Accepted and ignored. */
   @IsOptional()
   @IsString()
   @MaxLength(300)
   doctorSpecialty?: string | null;
 
-  /** Sent by the client, not used: the clinic's policy says how a booking starts. */
+  /** Accepted and ignored: the clinic's policy decides how a booking starts. */
   @MayBeLeftOut()
   @IsIn(['upcoming', 'pending'])
   status?: string;
 }
 
+export class MobileChangeBooking {
+  /** A booking can only be canceled here. @example canceled */
+  @IsIn(['canceled', 'cancelled'])
+  status: string;
+}
+
 /** At most 100 at a time, the last booked first. */
-export class MobileBookingsQuery extends AppointmentsQuery {
+export class MobileBookingsQuery extends OmitType(AppointmentsQuery, ['doctorId'] as const) {
   @ListLimit()
   override limit: number = LIST_LIMIT;
   @ApiPropertyOptional({ enum: APPOINTMENT_SORTS, default: '-createdAt' })
   override sort: AppointmentsQuery['sort'] = '-createdAt';
 
-  /** Yours, if at all. */
   @MayBeLeftOut()
-  @IsUUID()
-  userId?: string;
+  @IsMobileId({ optional: true })
+  doctorId?: MobileId;
+
+  /** Yours, if given. */
+  @MayBeLeftOut()
+  @IsMobileId({ optional: true })
+  userId?: MobileId;
 }
 
 export class BookedDoctorView {
@@ -73,21 +94,33 @@ export class BookedDoctorView {
   name: string;
   /** @example Neurology */
   specialty: string;
-  /** @example https://api.example.org/api/v1/doctors/019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10/photo */
-  image: string;
 }
 
-export class MobileBookingView extends AppointmentView {
-  /** The patient's account, where it is yours; else null. */
-  userId: string | null;
-  /** Day at the clinic. @example 2026-11-23 */
-  date: string;
-  /** Time on the clinic's clocks. @example 11:00 */
-  time: string;
-  /** Null where the doctor has left. */
-  doctor: BookedDoctorView | null;
+export class MobileBookingView {
+  /** @example 1000001 */
+  id: number;
+  /** The patient's account. @example 1000002 */
+  userId: number;
+  /** @example 1000003 */
+  doctorId: number;
+  /** Empty where the doctor has left. */
+  doctor: BookedDoctorView;
   /** @example Dr Laila Mansour */
   doctorName: string;
   /** @example Neurology */
   doctorSpecialty: string;
+  /** Day at the clinic. @example 2026-11-23 */
+  date: string;
+  /** Time on the clinic's clocks. @example 11:00 AM */
+  time: string;
+  /** @example 2026-11-23T09:00:00.000Z */
+  startDateTime: Date;
+  /** A visit under way is `upcoming`, one that the patient missed is `canceled`. @example upcoming */
+  status: BookingStatus;
+  notes: string | null;
+  createdAt: Date;
+}
+
+export class MobileBookingsView {
+  bookings: MobileBookingView[];
 }

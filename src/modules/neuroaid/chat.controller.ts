@@ -10,11 +10,12 @@ import type { CareSlotRequest } from '../../core/security/access.guard.js';
 import type { Actor } from '../../core/security/actor.js';
 import { ChatService } from '../ai/index.js';
 import { MobileChatAnswer, MobileChatRequest } from './chat.dto.js';
+import { mobilePaths } from './prefixes.js';
 
 const nothing = (): Promise<void> => Promise.resolve();
 
 @ApiTags('NeuroAid')
-@Controller('api/ai')
+@Controller(mobilePaths('ai'))
 export class MobileChatController {
   constructor(
     private readonly chat: ChatService,

@@ -1,22 +1,33 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Header, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Config, publicUrl } from '../../core/config/config.js';
+import type { Request } from 'express';
+import { Config } from '../../core/config/config.js';
+import { RawReply } from '../../core/http/careslot-adapter.js';
 import { Operation } from '../../core/http/operation.js';
-import type { Page } from '../../core/http/page.js';
-import { IdParam, MaybeActor } from '../../core/http/validation.js';
+import { Page } from '../../core/http/page.js';
+import { MaybeActor } from '../../core/http/validation.js';
 import type { Actor } from '../../core/security/actor.js';
 import { DoctorsService } from '../doctors/index.js';
-import { doctorViewOf, MobileDoctorsQuery, MobileDoctorView } from './doctors.dto.js';
+import { DoctorViews } from './doctor-views.js';
+import { MobileDoctorsQuery, MobileDoctorView } from './doctors.dto.js';
+import { ApiMobileId, MobileIdParam, type MobileId } from './mobile-id.js';
+import { MobileIds } from './mobile-ids.service.js';
+import { placeholderPicture } from './placeholder-picture.js';
+import { mobilePaths } from './prefixes.js';
+import { serverUrl } from './server-url.js';
 
 @ApiTags('NeuroAid')
-@Controller('api/doctors')
+@Controller(mobilePaths('doctors'))
 export class MobileDoctorsController {
   constructor(
     private readonly doctors: DoctorsService,
+    private readonly views: DoctorViews,
+    private readonly ids: MobileIds,
     private readonly config: Config,
   ) {}
 
   @Get()
+  @Header('Cache-Control', 'no-store')
   @Operation({
     summary: 'Find doctors',
     permission: 'public',
@@ -27,20 +38,44 @@ export class MobileDoctorsController {
   async list(
     @MaybeActor() actor: Actor | null,
     @Query() { specialty, ...query }: MobileDoctorsQuery,
+    @Req() request: Request,
   ): Promise<Page<MobileDoctorView>> {
     const page = await this.doctors.list(actor, { ...query, speciality: query.speciality ?? specialty });
-    return page.map((doctor) => doctorViewOf(doctor, publicUrl(this.config)));
+    const items = await this.views.of(page.items, serverUrl(this.config, request));
+    return new Page(items, page.limit, page.nextCursor, page.total);
   }
 
   @Get(':id')
+  @ApiMobileId()
+  @Header('Cache-Control', 'no-store')
   @Operation({
-    summary: 'One doctor',
+    summary: 'Get a doctor',
     permission: 'public',
     bare: true,
     answer: MobileDoctorView,
     errors: ['NOT_FOUND'],
   })
-  async get(@MaybeActor() actor: Actor | null, @IdParam() id: string): Promise<MobileDoctorView> {
-    return doctorViewOf(await this.doctors.get(actor, id), publicUrl(this.config));
+  async get(
+    @MaybeActor() actor: Actor | null,
+    @MobileIdParam() id: MobileId,
+    @Req() request: Request,
+  ): Promise<MobileDoctorView> {
+    const doctor = await this.doctors.get(actor, await this.ids.uuidOf('doctor', id));
+    const [view] = await this.views.of([doctor], serverUrl(this.config, request));
+    return view as MobileDoctorView;
+  }
+
+  @Get(':id/photo')
+  @ApiMobileId()
+  @Operation({
+    summary: 'Get a placeholder photo of a doctor as PNG',
+    permission: 'public',
+    bare: true,
+    rawContentType: 'image/png',
+    errors: ['NOT_FOUND'],
+  })
+  async photo(@MaybeActor() actor: Actor | null, @MobileIdParam() id: MobileId): Promise<RawReply> {
+    const doctor = await this.doctors.get(actor, await this.ids.uuidOf('doctor', id));
+    return new RawReply(await placeholderPicture(doctor.id), 'image/png', { 'Cache-Control': 'public, max-age=86400' });
   }
 }

@@ -1,20 +1,24 @@
 import { IsOptional, IsString, MaxLength } from 'class-validator';
-import { DoctorsQuery, DoctorView } from '../doctors/index.js';
+import { DoctorsQuery } from '../doctors/index.js';
 import { LIST_LIMIT, ListLimit } from './list-limit.js';
-import { fullName } from './person-name.js';
 
-export class MobileDoctorView extends DoctorView {
+/** Only what is known: no rating, no reviews, no years of experience and no distance are made up. */
+export class MobileDoctorView {
+  /** @example 1000001 */
+  id: number;
   /** @example Dr Laila Mansour */
   name: string;
   /** @example Neurology */
   specialty: string;
-  /** photoUrl with the server's address. */
+  /** The doctor's photo, else a PNG placeholder. @example https://api.example.org/api/main/doctors/1000001/photo */
   image: string;
-  /** Takes patients. */
+  /** Whether the doctor has a free time within the next 62 days. */
   available: boolean;
+  /** The next free time on the clinic's clocks; left out where there is none. @example 2026-12-02 09:30 AM */
+  nextAvailable?: string;
 }
 
-/** At most 100 at a time, by their names. */
+/** At most 100 at a time, by name. */
 export class MobileDoctorsQuery extends DoctorsQuery {
   @ListLimit()
   override limit: number = LIST_LIMIT;
@@ -25,11 +29,3 @@ export class MobileDoctorsQuery extends DoctorsQuery {
   @MaxLength(100)
   specialty?: string;
 }
-
-export const doctorViewOf = (doctor: DoctorView, serverUrl: string): MobileDoctorView => ({
-  ...doctor,
-  name: fullName(doctor.title, doctor.firstName, doctor.lastName),
-  specialty: doctor.speciality,
-  image: doctor.photoUrl.startsWith('/') ? `${serverUrl}${doctor.photoUrl}` : doctor.photoUrl,
-  available: doctor.isActive,
-});

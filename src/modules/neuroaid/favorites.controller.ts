@@ -1,43 +1,53 @@
-import { Body, Controller, Delete, Get, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Config, publicUrl } from '../../core/config/config.js';
+import type { Request, Response } from 'express';
+import { Config } from '../../core/config/config.js';
 import { Operation } from '../../core/http/operation.js';
-import type { Page } from '../../core/http/page.js';
-import { CurrentActor, IdParam } from '../../core/http/validation.js';
+import { CurrentActor } from '../../core/http/validation.js';
 import type { Actor } from '../../core/security/actor.js';
-import { FavoritesService } from '../favorites/index.js';
-import { favoriteViewOf, MobileAddFavorite, MobileFavoritesQuery, MobileFavoriteView } from './favorites.dto.js';
+import { FavoritesService, type FavoriteView } from '../favorites/index.js';
+import { DoctorViews } from './doctor-views.js';
+import { MobileAddFavorite, MobileFavoritesQuery, MobileFavoritesView, MobileFavoriteView } from './favorites.dto.js';
 import { MobileMessageView } from './message.dto.js';
-import { assertOwn } from './own-user.js';
+import { ApiMobileId, MobileIdParam, type MobileId } from './mobile-id.js';
+import { MobileIds } from './mobile-ids.service.js';
+import { setPageHeaders } from './page-headers.js';
+import { mobilePaths } from './prefixes.js';
+import { serverUrl } from './server-url.js';
 
 @ApiTags('NeuroAid')
-@Controller('api/favorites')
+@Controller(mobilePaths('favorites'))
 export class MobileFavoritesController {
   constructor(
     private readonly favorites: FavoritesService,
+    private readonly doctors: DoctorViews,
+    private readonly ids: MobileIds,
     private readonly config: Config,
   ) {}
 
   @Get()
   @Operation({
-    summary: 'Your favourite doctors, the last marked first',
+    summary: 'List your favorite doctors, the newest first',
     permission: 'favorite:own',
     bare: true,
-    answer: [MobileFavoriteView],
+    answer: MobileFavoritesView,
     errors: ['BAD_CURSOR', 'NOT_FOUND'],
   })
   async list(
     @CurrentActor() actor: Actor,
     @Query() { userId, ...query }: MobileFavoritesQuery,
-  ): Promise<Page<MobileFavoriteView>> {
-    assertOwn(actor, userId);
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<MobileFavoritesView> {
+    await this.ids.assertOwnUser(actor, userId);
     const page = await this.favorites.list(actor, query);
-    return page.map((favorite) => favoriteViewOf(favorite, publicUrl(this.config)));
+    setPageHeaders(request, response, page);
+    return { favorites: await this.viewsOf(page.items, request) };
   }
 
   @Post()
   @Operation({
-    summary: 'Mark a doctor as a favourite',
+    summary: 'Add a favorite doctor',
     permission: 'favorite:own',
     bare: true,
     status: 201,
@@ -48,21 +58,38 @@ export class MobileFavoritesController {
   async add(
     @CurrentActor() actor: Actor,
     @Body() { doctorId, userId }: MobileAddFavorite,
+    @Req() request: Request,
   ): Promise<MobileFavoriteView> {
-    assertOwn(actor, userId);
-    return favoriteViewOf(await this.favorites.add(actor, doctorId.toLowerCase()), publicUrl(this.config));
+    await this.ids.assertOwnUser(actor, userId);
+    const favorite = await this.favorites.add(actor, await this.ids.uuidOf('doctor', doctorId));
+    const [view] = await this.viewsOf([favorite], request);
+    return view as MobileFavoriteView;
   }
 
   @Delete(':id')
+  @ApiMobileId()
   @Operation({
-    summary: 'No longer a favourite; the id is the doctor’s',
+    summary: 'Remove a favorite doctor, by the id of the doctor',
     permission: 'favorite:own',
     bare: true,
     answer: MobileMessageView,
     errors: ['NOT_FOUND'],
   })
-  async remove(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<MobileMessageView> {
-    await this.favorites.remove(actor, id);
-    return { message: 'No longer a favourite.' };
+  async remove(@CurrentActor() actor: Actor, @MobileIdParam() id: MobileId): Promise<MobileMessageView> {
+    await this.favorites.remove(actor, await this.ids.uuidOf('doctor', id));
+    return { message: 'Removed from your favorites.' };
+  }
+
+  private async viewsOf(favorites: FavoriteView[], request: Request): Promise<MobileFavoriteView[]> {
+    const doctors = await this.doctors.of(
+      favorites.map(({ doctor }) => doctor),
+      serverUrl(this.config, request),
+    );
+    return doctors.map((doctor, index) => ({
+      id: doctor.id,
+      doctorId: doctor.id,
+      createdAt: (favorites[index] as FavoriteView).createdAt,
+      doctor,
+    }));
   }
 }

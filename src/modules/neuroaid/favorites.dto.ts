@@ -1,40 +1,39 @@
-import { OmitType } from '@nestjs/swagger';
-import { IsUUID } from 'class-validator';
 import { MayBeLeftOut } from '../../core/http/text.js';
-import { AddFavorite, FavoritesQuery, FavoriteView } from '../favorites/index.js';
-import { doctorViewOf, MobileDoctorView } from './doctors.dto.js';
+import { FavoritesQuery } from '../favorites/index.js';
+import { MobileDoctorView } from './doctors.dto.js';
 import { LIST_LIMIT, ListLimit } from './list-limit.js';
+import { IsMobileId, type MobileId } from './mobile-id.js';
 
-export class MobileAddFavorite extends AddFavorite {
-  /** Yours, if at all. */
+export class MobileAddFavorite {
+  @IsMobileId()
+  doctorId: MobileId;
+
+  /** Yours, if given. */
   @MayBeLeftOut()
-  @IsUUID()
-  userId?: string;
+  @IsMobileId({ optional: true })
+  userId?: MobileId;
 }
 
-/** At most 100 at a time, the last marked first. */
+/** At most 100 at a time, the newest first. */
 export class MobileFavoritesQuery extends FavoritesQuery {
   @ListLimit()
   override limit: number = LIST_LIMIT;
 
-  /** Yours, if at all. */
+  /** Yours, if given. */
   @MayBeLeftOut()
-  @IsUUID()
-  userId?: string;
+  @IsMobileId({ optional: true })
+  userId?: MobileId;
 }
 
-export class MobileFavoriteView extends OmitType(FavoriteView, ['id', 'doctor'] as const) {
-  /** The doctor's: a favourite goes by its doctor, also where it is deleted. @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
-  id: string;
+export class MobileFavoriteView {
+  /** The doctor's id: a favorite is named by its doctor, also where it is deleted. @example 1000001 */
+  id: number;
+  /** @example 1000001 */
+  doctorId: number;
+  createdAt: Date;
   doctor: MobileDoctorView;
 }
 
-export const favoriteViewOf = (
-  { doctorId, createdAt, doctor }: FavoriteView,
-  serverUrl: string,
-): MobileFavoriteView => ({
-  id: doctorId,
-  doctorId,
-  createdAt,
-  doctor: doctorViewOf(doctor, serverUrl),
-});
+export class MobileFavoritesView {
+  favorites: MobileFavoriteView[];
+}

@@ -2,11 +2,13 @@ import { Module } from '@nestjs/common';
 import { AiModule } from '../ai/index.js';
 import { AppointmentsModule } from '../appointments/index.js';
 import { AuthModule } from '../auth/index.js';
+import { ClientsModule } from '../clients/index.js';
 import { ClinicsModule } from '../clinics/index.js';
 import { DoctorsModule } from '../doctors/index.js';
 import { FaqsModule } from '../faqs/index.js';
 import { FavoritesModule } from '../favorites/index.js';
 import { ScansModule } from '../scans/index.js';
+import { SchedulingModule } from '../scheduling/index.js';
 import { StrokeModule } from '../stroke/index.js';
 import { UsersModule } from '../users/index.js';
 import { MobileAccountsController } from './accounts.controller.js';
@@ -15,23 +17,30 @@ import { BookingRequests } from './booking-requests.js';
 import { BookingViews } from './booking-views.js';
 import { MobileBookingsController } from './bookings.controller.js';
 import { MobileChatController } from './chat.controller.js';
+import { DoctorViews } from './doctor-views.js';
 import { MobileDoctorsController } from './doctors.controller.js';
 import { MobileFaqsController } from './faqs.controller.js';
 import { MobileFavoritesController } from './favorites.controller.js';
 import { ImageAnalysis } from './image-analysis.js';
+import { MobileIdsRepository } from './mobile-ids.repository.js';
+import { MobileIds } from './mobile-ids.service.js';
+import { ScanViews } from './scan-views.js';
 import { MobileScansController } from './scans.controller.js';
+import { MobileConfigController, MobileHealthController } from './status.controller.js';
 
-/** The routes of the NeuroAid mobile client: other names and shapes for what /api/v1 does, and no rule of their own. */
+/** The routes of the NeuroAid mobile client: other names, shapes and ids for what /api/v1 does, and no rules of their own. */
 @Module({
   imports: [
     AiModule,
     AppointmentsModule,
     AuthModule,
+    ClientsModule,
     ClinicsModule,
     DoctorsModule,
     FaqsModule,
     FavoritesModule,
     ScansModule,
+    SchedulingModule,
     StrokeModule,
     UsersModule,
   ],
@@ -44,7 +53,9 @@ import { MobileScansController } from './scans.controller.js';
     MobileAiController,
     MobileChatController,
     MobileFaqsController,
+    MobileHealthController,
+    MobileConfigController,
   ],
-  providers: [BookingRequests, BookingViews, ImageAnalysis],
+  providers: [BookingRequests, BookingViews, DoctorViews, ImageAnalysis, MobileIds, MobileIdsRepository, ScanViews],
 })
 export class NeuroAidModule {}

@@ -1,39 +1,58 @@
-import { Controller, Delete, Get, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, Headers, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { Config, publicUrl } from '../../core/config/config.js';
+import { Config } from '../../core/config/config.js';
 import { Operation } from '../../core/http/operation.js';
-import type { Page } from '../../core/http/page.js';
-import { CurrentActor, IdParam } from '../../core/http/validation.js';
+import { Page } from '../../core/http/page.js';
+import { CurrentActor } from '../../core/http/validation.js';
 import type { Actor } from '../../core/security/actor.js';
-import { ScansService, UploadService } from '../scans/index.js';
+import { AnalysisService, ScansService, type AnalysisView, type ScanView } from '../scans/index.js';
+import { languageOf } from '../stroke/index.js';
+import { ImageAnalysis } from './image-analysis.js';
 import { MobileMessageView } from './message.dto.js';
-import { FILE_FIELDS, MobileScansQuery, MobileScanView, SCAN_FORM, scanViewOf } from './scans.dto.js';
+import { ApiMobileId, MobileIdParam, type MobileId } from './mobile-id.js';
+import { MobileIds } from './mobile-ids.service.js';
+import { mobilePaths } from './prefixes.js';
+import { ScanViews, type ScanContext } from './scan-views.js';
+import { MobileScansQuery, MobileScanView, SCAN_FORM } from './scans.dto.js';
+import { serverUrl } from './server-url.js';
 
 @ApiTags('NeuroAid')
-@Controller('api/scans')
+@Controller(mobilePaths('scans'))
 export class MobileScansController {
   constructor(
     private readonly scans: ScansService,
-    private readonly uploads: UploadService,
+    private readonly images: ImageAnalysis,
+    private readonly analyses: AnalysisService,
+    private readonly views: ScanViews,
+    private readonly ids: MobileIds,
     private readonly config: Config,
   ) {}
 
   @Get()
   @Operation({
-    summary: 'Your scans; as a doctor, those of your patients; the last handed in first',
+    summary: 'List your scans, or those of your patients; the newest first',
     permission: 'scan:read',
     bare: true,
     answer: [MobileScanView],
     errors: ['BAD_CURSOR'],
   })
-  async list(@CurrentActor() actor: Actor, @Query() query: MobileScansQuery): Promise<Page<MobileScanView>> {
-    return (await this.scans.list(actor, query)).map((scan) => scanViewOf(scan, publicUrl(this.config)));
+  async list(
+    @CurrentActor() actor: Actor,
+    @Query() query: MobileScansQuery,
+    @Req() request: Request,
+    @Headers('accept-language') acceptLanguage?: string,
+  ): Promise<Page<MobileScanView>> {
+    const page = await this.scans.list(actor, query);
+    const analyses = await this.analyses.latestOf(analysed(page.items));
+    const items = await this.views.of(page.items, analyses, this.context(request, acceptLanguage));
+    return new Page(items, page.limit, page.nextCursor, page.total);
   }
 
   @Post()
   @Operation({
-    summary: 'Hand in an image',
+    summary: 'Upload an image',
+    description: 'With the answer of the model where one is configured; the call then takes up to 20 seconds.',
     permission: 'scan:upload',
     bare: true,
     status: 201,
@@ -55,20 +74,54 @@ export class MobileScansController {
     @CurrentActor() actor: Actor,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
+    @Headers('accept-language') acceptLanguage?: string,
   ): Promise<MobileScanView> {
-    return scanViewOf(await this.uploads.upload(actor, request, response, FILE_FIELDS), publicUrl(this.config));
+    const { scan, analysis } = await this.images.upload(actor, request, response);
+    return this.view(scan, analysis, this.context(request, acceptLanguage));
+  }
+
+  @Get(':id')
+  @ApiMobileId()
+  @Operation({
+    summary: 'Get a scan with its result',
+    permission: 'scan:read',
+    bare: true,
+    answer: MobileScanView,
+    errors: ['NOT_FOUND'],
+  })
+  async get(
+    @CurrentActor() actor: Actor,
+    @MobileIdParam() id: MobileId,
+    @Req() request: Request,
+    @Headers('accept-language') acceptLanguage?: string,
+  ): Promise<MobileScanView> {
+    const scan = await this.scans.get(actor, await this.ids.uuidOf('scan', id));
+    const analyses = await this.analyses.latestOf(analysed([scan]));
+    return this.view(scan, analyses.get(scan.id) ?? null, this.context(request, acceptLanguage));
   }
 
   @Delete(':id')
+  @ApiMobileId()
   @Operation({
-    summary: 'Delete a scan and its bytes',
+    summary: 'Delete a scan and its files',
     permission: 'scan:delete',
     bare: true,
     answer: MobileMessageView,
     errors: ['NOT_FOUND'],
   })
-  async delete(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<MobileMessageView> {
-    await this.scans.delete(actor, id);
+  async delete(@CurrentActor() actor: Actor, @MobileIdParam() id: MobileId): Promise<MobileMessageView> {
+    await this.scans.delete(actor, await this.ids.uuidOf('scan', id));
     return { message: 'Deleted.' };
   }
+
+  private async view(scan: ScanView, analysis: AnalysisView | null, context: ScanContext): Promise<MobileScanView> {
+    const [view] = await this.views.of([scan], new Map(analysis ? [[scan.id, analysis]] : []), context);
+    return view as MobileScanView;
+  }
+
+  private context(request: Request, acceptLanguage: string | undefined): ScanContext {
+    return { language: languageOf({ acceptLanguage }), serverUrl: serverUrl(this.config, request) };
+  }
 }
+
+const analysed = (scans: readonly ScanView[]): ScanView[] => scans.filter(({ analysisStatus }) => analysisStatus);

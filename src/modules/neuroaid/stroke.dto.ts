@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsNumber, IsOptional, Max, Min, ValidateBy } from 'class-validator';
-import { StrokeAssessmentRequest, StrokeAssessmentView } from '../stroke/index.js';
+import { StrokeAssessmentRequest } from '../stroke/index.js';
 
 export const SMOKING = ['never smoked', 'formerly smoked', 'smokes', 'Unknown'] as const;
 export type Smoking = (typeof SMOKING)[number];
@@ -11,21 +11,21 @@ export type Gender = (typeof GENDERS)[number];
 const isScalar = (value: unknown): boolean =>
   (typeof value === 'string' && value.length <= 100) || Number.isFinite(value) || typeof value === 'boolean';
 
-/** A field of the client's questionnaire that no published instrument takes: let in, not used, not kept. */
-const NotUsed = (): PropertyDecorator =>
+/** An answer of the client's forms, in whatever type it comes. */
+const Answer = (description: string): PropertyDecorator =>
   applyDecorators(
     IsOptional(),
     ValidateBy({
-      name: 'notUsed',
-      validator: { validate: isScalar, defaultMessage: () => 'must be a word or a number' },
+      name: 'answer',
+      validator: { validate: isScalar, defaultMessage: () => 'must be a word, a number or a boolean' },
     }),
-    ApiPropertyOptional({
-      oneOf: [{ type: 'string' }, { type: 'number' }],
-      description: 'Let in, not used, not kept.',
-    }),
+    ApiPropertyOptional({ oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }], description }),
   );
 
-/** The body of /api/v1/ai/stroke-assessment, and the client's questionnaire of risk factors in both of its spellings. */
+/** An answer that no published instrument takes. */
+const NotUsed = (): PropertyDecorator => Answer('Accepted, not used, not kept.');
+
+/** The body of /api/v1/ai/stroke-assessment, and the client's two forms, in snake and camel case. */
 export class MobileStrokeAssessment extends StrokeAssessmentRequest {
   /** Years. @example 65 */
   @IsOptional()
@@ -56,52 +56,79 @@ export class MobileStrokeAssessment extends StrokeAssessmentRequest {
   @IsIn(SMOKING)
   smoking_status?: Smoking | null;
 
-  @NotUsed()
-  hypertension?: unknown;
+  @Answer('Yes (1, true, "yes"): the answer is the emergency text.')
+  previous_stroke_symptoms?: unknown;
 
-  @NotUsed()
+  @Answer('The same as previous_stroke_symptoms.')
+  previousStrokeSymptoms?: unknown;
+
+  @Answer('Yes: the equations are not for people with heart disease.')
+  heart_disease?: unknown;
+
+  @Answer('The same as heart_disease.')
   heartDisease?: unknown;
 
   @NotUsed()
-  heart_disease?: unknown;
-
-  @NotUsed()
-  everMarried?: unknown;
+  hypertension?: unknown;
 
   @NotUsed()
   ever_married?: unknown;
 
   @NotUsed()
-  workType?: unknown;
+  everMarried?: unknown;
 
   @NotUsed()
   work_type?: unknown;
 
   @NotUsed()
-  residenceType?: unknown;
+  workType?: unknown;
 
   @NotUsed()
   Residence_type?: unknown;
 
   @NotUsed()
-  avgGlucoseLevel?: unknown;
+  residenceType?: unknown;
 
   @NotUsed()
   avg_glucose_level?: unknown;
+
+  @NotUsed()
+  avgGlucoseLevel?: unknown;
+
+  @NotUsed()
+  physical_inactivity?: unknown;
+
+  @NotUsed()
+  physicalInactivity?: unknown;
+
+  @NotUsed()
+  family_history?: unknown;
+
+  @NotUsed()
+  familyHistory?: unknown;
 }
 
-export const RISK_LEVELS = ['high', 'unknown'] as const;
+/** No word for a low risk: nothing here rules a stroke out. */
+export const RISK_LEVELS = ['unknown'] as const;
 export type RiskLevel = (typeof RISK_LEVELS)[number];
 
-export class MobileStrokeAssessmentView extends StrokeAssessmentView {
-  /** For clients that know low, medium and high: never "low", because nothing here rules a stroke out. @example unknown */
-  @ApiProperty({ enum: RISK_LEVELS })
-  riskLevel: RiskLevel;
-  /** The same as riskLevel: a client that misses it shows "low". */
+/** Given only where a published equation computed a percentage; otherwise the answer is a 400 with its `message`. */
+export class MobileStrokeAssessmentView {
+  /** There is no published class for this risk. It is never "low". */
   @ApiProperty({ enum: RISK_LEVELS })
   risk_level: RiskLevel;
-  /** The same as advice. */
+  /** The same as risk_level. */
+  @ApiProperty({ enum: RISK_LEVELS })
+  riskLevel: RiskLevel;
+  /** Risk of a stroke within 10 years by PREVENT, in percent. @example 5.4 */
+  risk_percentage: number;
+  /** The same as risk_percentage. @example 5.4 */
+  riskPercentage: number;
+  /** The same as risk_percentage, by the name that newer versions of the client read. @example 5.4 */
+  stroke_probability: number;
+  /** The most important first, in the caller's language. */
   recommendations: string[];
-  /** The same as assessedAt. @example 2026-11-23T06:30:00.000Z */
+  disclaimer: string;
+  /** @example 2026-11-23T06:30:00.000Z */
   timestamp: string;
 }

@@ -53,6 +53,14 @@ export class AnalysisRepository {
     );
   }
 
+  latestOf(scanIds: readonly string[]): Promise<AnalysisRow[]> {
+    return this.db.rows<AnalysisRow>(
+      `SELECT DISTINCT ON (scan_id) ${COLUMNS} FROM scan_analysis WHERE scan_id = ANY ($1::uuid[])
+       ORDER BY scan_id, id DESC`,
+      [scanIds],
+    );
+  }
+
   async due(): Promise<string[]> {
     const rows = await this.db.rows<{ id: string }>(
       `SELECT id FROM scan_analysis WHERE state = 'QUEUED' OR (state = 'RUNNING' AND lease_until < now())

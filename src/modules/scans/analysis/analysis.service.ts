@@ -7,6 +7,7 @@ import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
 import { newId } from '../../../core/kernel/id.js';
 import type { Actor } from '../../../core/security/actor.js';
 import type { ScanRow } from '../scans.repository.js';
+import type { ScanView } from '../scans.dto.js';
 import { ScansService } from '../scans.service.js';
 import { InFlight } from '../upload/gate.js';
 import type { AnalysisView } from './analysis.dto.js';
@@ -68,6 +69,24 @@ export class AnalysisService {
     return view;
   }
 
+  /** The newest of each of these scans, which the caller was shown already; one statement, each read audited. */
+  async latestOf(scans: readonly Pick<ScanView, 'id' | 'quality'>[]): Promise<Map<string, AnalysisView>> {
+    const byId = new Map(scans.map((scan) => [scan.id, scan]));
+    if (byId.size === 0) return new Map();
+    return this.db.transaction(async () => {
+      const rows = await this.analyses.latestOf([...byId.keys()]);
+      await this.changes.recordAll(
+        rows.map(({ scanId }) => ({
+          action: 'scan.analysis-read',
+          objectType: 'scan',
+          objectId: scanId,
+          event: null,
+        })),
+      );
+      return new Map(rows.map((row) => [row.scanId, viewOf({ quality: byId.get(row.scanId)?.quality ?? null }, row)]));
+    });
+  }
+
   /** @throws DomainError INVALID_TRANSITION for what is no draft */
   async sign(actor: Actor, scanId: string): Promise<AnalysisView> {
     return this.db.transaction(async () => {
@@ -109,7 +128,7 @@ export const analyzed = (scan: ScanRow, status: string): { name: string; payload
 });
 
 /** Without a model's answer there are the facts on the picture, and no finding. */
-function viewOf({ quality }: ScanRow, row: AnalysisRow): AnalysisView {
+function viewOf({ quality }: Pick<ScanRow, 'quality'>, row: AnalysisRow): AnalysisView {
   const { state, modelId, modelVersion, protocol, ...rest } = row;
   const answered = state === 'DRAFT' || state === 'SIGNED';
   const pending = isUnderWay(row);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Zone } from '../../core/kernel/zone.js';
-import { localTimeOf, minuteOf, startOf } from './local-start.js';
+import { dayOf, localTimeOf, minuteOf, startOf } from './clock-time.js';
 
 describe('a time as people write it', () => {
   it('is minutes since midnight, or nothing', () => {
@@ -25,11 +25,42 @@ describe('a day and a time in a zone', () => {
   it('are an instant, and back', () => {
     const start = startOf(cairo, '2026-11-23', '11:00 AM') as number;
     expect(new Date(start).toISOString()).toBe('2026-11-23T09:00:00.000Z');
-    expect(localTimeOf(cairo, start)).toEqual({ date: '2026-11-23', time: '11:00' });
+    expect(localTimeOf(cairo, start)).toEqual({ date: '2026-11-23', time: '11:00 AM' });
+    for (const time of ['12:00 AM', '12:30 PM', '11:59 PM', '01:05 AM'])
+      expect(localTimeOf(cairo, startOf(cairo, '2026-11-23', time) as number).time).toBe(time);
   });
 
   it('are none where the clocks skip them, and the first of two', () => {
     expect(startOf(berlin, '2026-03-29', '02:30')).toBeNull();
     expect(new Date(startOf(berlin, '2026-10-25', '02:30') as number).toISOString()).toBe('2026-10-25T00:30:00.000Z');
+  });
+});
+
+describe('a day as the client writes it', () => {
+  it('is a bare day, or midnight in UTC', () => {
+    for (const date of [
+      '2026-12-02',
+      '2026-12-02T00:00:00.000Z',
+      '2026-12-02T00:00:00Z',
+      '2026-12-02T00:00Z',
+      '2026-12-02T00:00:00+00:00',
+      '2026-12-02T00:00:00.000',
+    ])
+      expect([date, dayOf(date)]).toEqual([date, '2026-12-02']);
+  });
+
+  it('is no other instant, and no day that the calendar does not have', () => {
+    for (const date of [
+      '2026-12-02T22:00:00.000Z',
+      '2026-12-02T00:00:01Z',
+      '2026-12-02T00:00:00.001Z',
+      '2026-12-02T00:00:00+02:00',
+      '2026-12-02T09:30:00',
+      '2026-02-30',
+      '2026-12-02 00:00',
+      '02/12/2026',
+      '',
+    ])
+      expect([date, dayOf(date)]).toEqual([date, null]);
   });
 });

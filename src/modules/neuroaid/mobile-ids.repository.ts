@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+
+export const MOBILE_KINDS = ['user', 'doctor', 'booking', 'faq', 'scan'] as const;
+export type MobileKind = (typeof MOBILE_KINDS)[number];
+
+export interface NumberedId {
+  uuid: string;
+  number: number;
+}
+
+/** Hand-written SQL: TypeORM cannot assign numbers to a whole list and skip those that have one. */
+@Injectable()
+export class MobileIdsRepository {
+  constructor(private readonly db: Database) {}
+
+  find(kind: MobileKind, uuids: readonly string[]): Promise<NumberedId[]> {
+    return this.db.rows<NumberedId>(
+      `SELECT uuid, number::float8 AS number FROM neuroaid_id WHERE kind = $1 AND uuid = ANY ($2::uuid[])`,
+      [kind, uuids],
+    );
+  }
+
+  /**
+   * Assigns the next numbers. An id that another request numbers at the same time keeps that number, and a number that
+   * an import has used is skipped: read again afterwards. Sorted, so that two requests never wait for each other.
+   */
+  async assign(kind: MobileKind, uuids: readonly string[]): Promise<void> {
+    await this.db.rows(
+      `INSERT INTO neuroaid_id (kind, uuid, number)
+       SELECT $1, uuid, nextval('neuroaid_id_number') FROM unnest($2::uuid[]) AS uuid ORDER BY uuid
+       ON CONFLICT DO NOTHING`,
+      [kind, uuids],
+    );
+  }
+
+  async uuidOf(kind: MobileKind, number: number): Promise<string | null> {
+    const row = await this.db.row<{ uuid: string }>(`SELECT uuid FROM neuroaid_id WHERE kind = $1 AND number = $2`, [
+      kind,
+      number,
+    ]);
+    return row?.uuid ?? null;
+  }
+}
