@@ -2,16 +2,44 @@ import sharp from 'sharp';
 
 const HUES = 360;
 const PIXELS = 256;
+const WHITE = [255, 255, 255] as const;
+/** Head and shoulders: discs by centre and radius. */
+const DISCS = [
+  { x: 128, y: 100, radius: 44 },
+  { x: 128, y: 256, radius: 88 },
+] as const;
 
 /**
- * A PNG of a person on a colour that belongs to the id. Without initials: a server need not have fonts for every script.
+ * A PNG of a person on a colour that belongs to the id. It has no initials, since a server need not have fonts for every
+ * script, and is drawn as pixels, since the image library here reads no SVG.
  */
 export function placeholderPicture(id: string): Promise<Buffer> {
   const hue = Number.parseInt(id.replaceAll('-', '').slice(-6), 16) % HUES;
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 128 128" width="${PIXELS}" height="${PIXELS}">
-<rect width="128" height="128" fill="hsl(${hue}, 45%, 42%)"/>
-<circle cx="64" cy="50" r="22" fill="#fff"/>
-<path d="M20 128a44 44 0 0 1 88 0z" fill="#fff"/>
-</svg>`;
-  return sharp(Buffer.from(svg)).png().toBuffer();
+  const ground = rgb(hue, 0.45, 0.42);
+  const data = Buffer.alloc(PIXELS * PIXELS * 3);
+  for (let index = 0; index < PIXELS * PIXELS; index += 1) {
+    const share = coverage((index % PIXELS) + 0.5, Math.floor(index / PIXELS) + 0.5);
+    for (const channel of [0, 1, 2] as const) {
+      data[index * 3 + channel] = Math.round(ground[channel] + share * (WHITE[channel] - ground[channel]));
+    }
+  }
+  return sharp(data, { raw: { width: PIXELS, height: PIXELS, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
+/** How much of a pixel a disc covers, 0 to 1: edges are smooth over one pixel. */
+function coverage(x: number, y: number): number {
+  const shares = DISCS.map((disc) => disc.radius + 0.5 - Math.hypot(x - disc.x, y - disc.y));
+  return Math.min(1, Math.max(0, ...shares));
+}
+
+/** HSL to RGB, 0 to 255 (CSS Color Module Level 4, section 7.1). */
+function rgb(hue: number, saturation: number, lightness: number): readonly [number, number, number] {
+  const amplitude = saturation * Math.min(lightness, 1 - lightness);
+  const channel = (offset: number): number => {
+    const position = (offset + hue / 30) % 12;
+    return 255 * (lightness - amplitude * Math.max(-1, Math.min(position - 3, 9 - position, 1)));
+  };
+  return [channel(0), channel(8), channel(4)];
 }
