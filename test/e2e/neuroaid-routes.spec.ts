@@ -2,11 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createApp } from '../../src/app.js';
+import { loadConfig } from '../../src/core/config/config.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer, type CallOptions } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { FakeModelServer } from '../support/fake-model-server.js';
 import { png } from '../support/pictures.js';
+
+/** What the routes without a version do besides the calls of the NeuroAid client: ids, tokens, scope, errors. */
 
 /** The client's statuses; no other ever leaves these routes. */
 const STATUSES = [200, 201, 400, 401, 403, 404, 500];
@@ -14,7 +18,6 @@ const STATUSES = [200, 201, 400, 401, 403, 404, 500];
 let app: TestApp;
 let folder: string;
 let clinic: TestClinic;
-let serviceId: string;
 let doctorId: string;
 let picture: Buffer;
 
@@ -22,7 +25,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'careslot-neuroaid-'));
   app = await TestApp.start({ STORAGE_DIR: folder, PUBLIC_URL: 'https://api.example.org' });
   clinic = await openClinic(app, { timeZone: 'Africa/Cairo' });
-  serviceId = await aService(app, clinic);
+  await aService(app, clinic);
   doctorId = clinic.doctorIds[0] as string;
   picture = await png();
 });
@@ -35,9 +38,14 @@ afterAll(async () => {
 async function call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
   const answer = await app.call(method, path, options);
   expect(STATUSES).toContain(answer.status);
-  if (answer.status >= 400) expect(answer.body).toEqual({ error: expect.stringMatching(/.{5}/) });
+  if (answer.status >= 400) expect(answer.body).toEqual(failure(answer.body.error));
   return answer;
 }
+
+const failure = (sentence: unknown): object => {
+  expect(sentence).toEqual(expect.stringMatching(/.{5}/));
+  return { error: sentence, message: sentence };
+};
 
 function form(fields: Record<string, string> = {}, name = 'file', bytes: Uint8Array = picture): FormData {
   const made = new FormData();
@@ -55,548 +63,571 @@ const newUser = () => ({
   isActive: true,
 });
 
-async function aPatient(): Promise<{ token: string; user: any }> {
-  const { status, body } = await call('POST', '/api/auth/register', { body: newUser() });
+async function aPatient(): Promise<{ token: string; user: any; account: ReturnType<typeof newUser> }> {
+  const account = newUser();
+  const { status, body } = await call('POST', '/api/auth/register', { body: account });
   expect(status).toBe(201);
-  return { token: body.accessToken, user: body.user };
+  return { token: body.accessToken, user: body.user, account };
 }
 
 /** A time of its own for each booking, on the hour in Cairo. */
 let hours = 0;
 const nextStart = (): string => new Date(Date.parse(at(4)) + (hours += 1) * 3_600_000).toISOString();
 
-describe('the journey of a patient with the mobile client', () => {
-  let token: string;
-  let user: any;
-  let start: string;
-  let bookingId: string;
-  let scanId: string;
-  const account = newUser();
-
-  it('registers as a patient, whatever the client says besides', async () => {
-    const { status, body } = await call('POST', '/api/auth/register', { body: account });
-    expect(status).toBe(201);
-    expect(Object.keys(body).sort()).toEqual(['accessToken', 'user']);
-    expect(body.user).toMatchObject({
-      email: account.email,
-      name: 'Mona Ali Hassan',
-      firstName: 'Mona',
-      lastName: 'Ali Hassan',
-      role: 'CLIENT',
-      isActive: true,
-      clientId: expect.any(String),
-    });
-    expect(JSON.stringify(body)).not.toMatch(/assword|refresh/);
+describe('an id', () => {
+  it('is a number that stays, whatever the prefix, and the UUID is accepted too', async () => {
+    const { token, user } = await aPatient();
+    expect((await call('GET', '/api/main/users/me', { token })).body.id).toBe(user.id);
+    const doctor = (await call('GET', `/api/doctors/${doctorId}`)).body;
+    expect(Number.isSafeInteger(doctor.id)).toBe(true);
+    for (const id of [doctor.id, doctorId, doctorId.toUpperCase()])
+      expect((await call('GET', `/api/main/doctors/${id}`)).body).toEqual(doctor);
+    const body = { doctorId: String(doctor.id), userId: String(user.id), startDateTime: nextStart() };
+    const booked = await call('POST', '/api/bookings', { token, body });
+    expect([booked.status, booked.body.doctorId]).toEqual([201, doctor.id]);
+    for (const filter of [`doctorId=${doctor.id}`, `doctorId=${doctorId}`, `userId=${user.id}`])
+      expect((await call('GET', `/api/bookings?${filter}`, { token })).body.bookings).toEqual([booked.body]);
   });
 
-  it('signs in, and sees itself', async () => {
-    const { status, body } = await call('POST', '/api/auth/login', {
-      body: { email: account.email.toUpperCase(), password: account.password },
-    });
-    expect([status, Object.keys(body).sort()]).toEqual([200, ['accessToken', 'user']]);
-    token = body.accessToken;
-    user = (await call('GET', '/api/users/me', { token })).body;
-    expect(user).toEqual(body.user);
+  it('is the same for all who ask at once for the first time', async () => {
+    const fresh = await openClinic(app, { doctors: 12 });
+    const path = `/api/doctors?clinicId=${fresh.id}`;
+    const answers = await Promise.all(Array.from({ length: 12 }, () => call('GET', path)));
+    const numbers = answers.map(({ body }) => body.map(({ id }: any) => id));
+    expect(new Set(numbers[0]).size).toBe(12);
+    for (const list of numbers) expect(list).toEqual(numbers[0]);
   });
 
-  it('finds doctors as a bare list, and one of them', async () => {
-    const { body: doctors } = await call('GET', '/api/doctors?specialty=General%20practice', { token });
-    expect(doctors).toEqual(expect.arrayContaining([expect.objectContaining({ id: doctorId })]));
-    const { body: doctor } = await call('GET', `/api/doctors/${doctorId}`);
-    expect(doctor).toMatchObject({
-      id: doctorId,
-      name: 'Doc No 1',
-      specialty: 'General practice',
-      speciality: 'General practice',
-      image: `https://api.example.org/api/v1/doctors/${doctorId}/photo`,
-      available: true,
-      serviceIds: [serviceId],
-    });
+  it('may come from an import, and new ones keep clear of what was imported', async () => {
+    const fresh = await openClinic(app, { doctors: 3 });
+    const [old, ...others] = fresh.doctorIds as [string, string, string];
+    const { rows } = await app.db.query(`SELECT nextval('neuroaid_id_number')::float8 AS last`);
+    const put = `INSERT INTO neuroaid_id (kind, number, uuid) VALUES ('doctor', $1, $2)`;
+    await app.db.query(put, [7, old]);
+    for (const ahead of [1, 2, 3]) await app.db.query(put, [rows[0].last + ahead, newId()]);
+    expect((await call('GET', '/api/doctors/7')).body).toMatchObject({ id: 7, name: 'Doc No 1' });
+    const listed = (await call('GET', `/api/doctors?clinicId=${fresh.id}`)).body;
+    expect(listed.find(({ id }: any) => id === 7)).toBeDefined();
+    expect(new Set(listed.map(({ id }: any) => id)).size).toBe(others.length + 1);
   });
 
-  it('marks one, and takes it back by what the list calls it', async () => {
-    const added = await call('POST', '/api/favorites', { token, body: { userId: user.id, doctorId } });
-    expect(added).toMatchObject({ status: 201, body: { doctorId, doctor: { name: 'Doc No 1' } } });
-    const [favorite] = (await call('GET', `/api/favorites?userId=${user.id}`, { token })).body;
-    expect(favorite).toMatchObject({ id: doctorId, doctorId, doctor: { id: doctorId, specialty: 'General practice' } });
-    expect(await call('POST', '/api/favorites', { token, body: { doctorId } })).toMatchObject({ status: 400 });
-    expect((await call('DELETE', `/api/favorites/${favorite.id}`, { token })).status).toBe(200);
-    expect((await call('GET', '/api/favorites', { token })).body).toEqual([]);
-  });
-
-  it('books a free time, once', async () => {
-    const day = at(3).slice(0, 10);
-    const slots = await app.call('GET', `/api/v1/availability?serviceId=${serviceId}&from=${day}&to=${day}`);
-    start = slots.data[10].startDateTime;
-    const { status, body } = await call('POST', '/api/bookings', {
-      token,
-      body: { doctorId, serviceId, startDateTime: start },
-    });
-    expect(status).toBe(201);
-    expect(body).toMatchObject({
-      doctorId,
-      serviceId,
-      startDateTime: start,
-      status: 'CONFIRMED',
-      userId: user.id,
-      clientId: user.clientId,
-      date: day,
-      time: '02:30',
-      doctorName: 'Doc No 1',
-      doctor: { name: 'Doc No 1', specialty: 'General practice' },
-    });
-    bookingId = body.id;
-    const other = await aPatient();
-    const taken = await call('POST', '/api/bookings', {
-      token: other.token,
-      body: { doctorId, serviceId, startDateTime: start },
-    });
-    expect(taken).toMatchObject({ status: 400, body: { error: 'The doctor is taken at this time.' } });
-  });
-
-  it('books in the words of the client: a day and a time on the clinic’s clocks', async () => {
-    const day = at(3).slice(0, 10);
-    const sent = {
-      userId: user.id,
-      doctorId,
-      doctorName: 'Doc No 1',
-      doctorSpecialty: 'General practice',
-      date: `${day}T00:00:00.000`,
-      time: '02:00 PM',
-      status: 'upcoming',
-      notes: 'First visit',
-    };
-    const { status, body } = await call('POST', '/api/bookings', { token, body: sent });
-    expect([status, body]).toEqual([
-      201,
-      expect.objectContaining({ serviceId, date: day, time: '14:00', notes: 'First visit' }),
-    ]);
-    expect(new Date(body.startDateTime).getUTCHours()).toBe(12);
-  });
-
-  it('sees its bookings, the last booked first, page by page', async () => {
-    const all = (await call('GET', `/api/bookings?userId=${user.id}`, { token })).body;
-    expect(all.map(({ time }: any) => time)).toEqual(['14:00', '02:30']);
-    const first = await call('GET', '/api/bookings?limit=1&withTotal=true', { token });
-    expect([first.body.length, first.headers.get('x-total-count')]).toEqual([1, '2']);
-    const next = /^<(.+)>; rel="next"$/.exec(first.headers.get('link') ?? '')?.[1] as string;
-    const second = await call('GET', next, { token });
-    expect([second.body[0].id, second.headers.get('link')]).toEqual([bookingId, null]);
-  });
-
-  it('cancels: the time is free, the row stays, and again is a 400', async () => {
-    const cancelled = await call('DELETE', `/api/bookings/${bookingId}`, { token });
-    expect(cancelled).toMatchObject({ status: 200, body: { id: bookingId, status: 'CANCELLED' } });
-    const again = await call('DELETE', `/api/bookings/${bookingId}`, { token });
-    expect(again).toMatchObject({
-      status: 400,
-      body: { error: 'An appointment that is CANCELLED can not be CANCELLED.' },
-    });
-    const listed = (await call('GET', '/api/bookings', { token })).body;
-    expect(listed.find(({ id }: any) => id === bookingId).status).toBe('CANCELLED');
-    const other = await aPatient();
-    const body = { doctorId, serviceId, startDateTime: start };
-    expect((await call('POST', '/api/bookings', { token: other.token, body })).status).toBe(201);
-  });
-
-  it('hands a picture in', async () => {
-    const { status, body } = await call('POST', '/api/scans', { token, form: form({ kind: 'MRI' }) });
-    expect(status).toBe(201);
-    expect(body).toMatchObject({ clientId: user.clientId, kind: 'MRI', format: 'PNG' });
-    expect(body.imageUrl).toBe(`https://api.example.org${body.fileUrl}`);
-    scanId = body.id;
-    const image = await call('POST', '/api/scans', { token, form: form({}, 'image') });
-    expect(image.status).toBe(201);
-    const scans = (await call('GET', '/api/scans', { token })).body;
-    expect(scans.map(({ id }: any) => id)).toEqual([image.body.id, scanId]);
-  });
-
-  it('has it analysed: without a model there is no finding', async () => {
-    const none = {
-      source: 'FALLBACK',
-      analysis: 'NOT_AVAILABLE',
-      label: null,
-      score: null,
-      confidence: null,
-      summary: null,
-    };
-    const known = await call('POST', '/api/ai/analyze-image', { token, body: { scanId } });
-    expect(known).toMatchObject({ status: 200, body: { ...none, scanId } });
-    const sent = await call('POST', '/api/ai/analyze-image', { token, form: form({}, 'image') });
-    expect(sent).toMatchObject({ status: 200, body: { ...none, requiresClinicianReview: true } });
-    expect((await call('GET', '/api/scans', { token })).body[0].id).toBe(sent.body.scanId);
-  });
-
-  it('asks how urgent its symptoms are', async () => {
-    const urgent = await call('POST', '/api/ai/stroke-assessment', { token, body: { symptoms: { face: true } } });
-    expect(urgent).toMatchObject({
-      status: 201,
-      body: { level: 'CALL_EMERGENCY', riskLevel: 'high', risk_level: 'high' },
-    });
-    expect(urgent.body.recommendations).toEqual(urgent.body.advice);
-  });
-
-  it('answers the questionnaire of risk factors, and is never told "low"', async () => {
-    const questionnaire = {
-      gender: 'Male',
-      age: 65.0,
-      hypertension: 1,
-      heart_disease: 0,
-      ever_married: 'Yes',
-      work_type: 'Private',
-      Residence_type: 'Urban',
-      avg_glucose_level: 120.5,
-      bmi: 28.3,
-      smoking_status: 'formerly smoked',
-    };
-    const { status, body } = await call('POST', '/api/ai/stroke-assessment', { token, body: questionnaire });
-    expect([status, body.level, body.risk_level]).toEqual([201, 'INCOMPLETE', 'unknown']);
-    expect(body.scores[0]).toMatchObject({ instrument: expect.stringMatching(/PREVENT/), score: null });
-    expect(JSON.stringify(body)).not.toMatch(/Private|Urban/);
-    const young = await call('POST', '/api/ai/stroke-assessment', {
-      token,
-      body: { ...questionnaire, age: 19, bmi: 17 },
-    });
-    expect(young.status).toBe(201);
-  });
-
-  it('reads the questions of others, in one language', async () => {
-    const { status, body: faqs } = await call('GET', '/api/faqs');
-    expect(status).toBe(200);
-    expect(faqs[0]).toMatchObject({ id: expect.any(String), question: expect.any(String), answer: expect.any(String) });
-    expect(new Set(faqs.map(({ locale }: any) => locale))).toEqual(new Set(['en']));
-    const arabic = (await call('GET', '/api/faqs', { headers: { 'accept-language': 'ar-EG,ar;q=0.9' } })).body;
-    expect(arabic[0].locale).toMatch(/^ar/);
-    expect((await call('GET', '/api/faqs?locale=ar')).body).toEqual(arabic);
-  });
-
-  it('asks the assistant: an answer of the FAQs without a model, and an emergency at once', async () => {
-    const history = [{ role: 'user', content: 'Hello' }];
-    const asked = { message: 'How do I book an appointment?', conversationHistory: history };
-    const { status, body } = await call('POST', '/api/ai/chat', { token, body: asked });
-    expect([status, body]).toEqual([
-      200,
-      expect.objectContaining({ source: 'FALLBACK', timestamp: expect.any(String) }),
-    ]);
-    expect(body.response).toBe(body.answer);
-    const more = { message: 'How do I cancel?', conversationId: body.conversationId, history };
-    const next = await call('POST', '/api/ai/chat', { token, body: more });
-    expect([next.status, next.body.conversationId]).toEqual([200, body.conversationId]);
-    const urgent = await call('POST', '/api/ai/chat', {
-      token,
-      body: { message: 'My face is drooping and my arm is weak' },
-    });
-    expect(urgent.body).toMatchObject({ source: 'RULES', disposition: 'EMERGENCY', bookingUrl: null });
-    const other = await aPatient();
-    expect((await call('POST', '/api/ai/chat', { token: other.token, body: more })).status).toBe(404);
-    expect((await call('POST', '/api/ai/chat', { token, body: { message: ' ' } })).body.error).toMatch(
-      /message must be/,
-    );
-    const headers = { accept: 'text/event-stream' };
-    expect((await call('POST', '/api/ai/chat', { token, body: asked, headers })).body.response).toEqual(
-      expect.stringMatching(/.{5}/),
-    );
-  });
-
-  it('deletes its picture', async () => {
-    expect(await call('DELETE', `/api/scans/${scanId}`, { token })).toMatchObject({
-      status: 200,
-      body: { message: 'Deleted.' },
-    });
-    expect((await call('DELETE', `/api/scans/${scanId}`, { token })).status).toBe(404);
-  });
-});
-
-describe('an image with a model', () => {
-  let model: FakeModelServer;
-  let modelled: TestApp;
-  let token: string;
-  const analyse = () => modelled.call('POST', '/api/ai/analyze-image', { token, form: form() });
-
-  beforeAll(async () => {
-    model = await FakeModelServer.start();
-    modelled = await TestApp.start({
-      STORAGE_DIR: folder,
-      SCAN_MODEL_PROTOCOL: 'kserve',
-      SCAN_MODEL_URL: model.url,
-      SCAN_MODEL_NAME: 'stroke-ct',
-      SCAN_MODEL_TIMEOUT_SECONDS: '1',
-    });
-    const { body } = await modelled.call('POST', '/api/auth/register', { body: newUser() });
-    token = body.accessToken;
-  });
-
-  afterAll(async () => {
-    await modelled.close();
-    await model.close();
-  });
-
-  it('is answered with its draft, in one call', async () => {
-    const { status, body } = await analyse();
-    expect([status, body]).toEqual([
-      200,
-      expect.objectContaining({ source: 'MODEL', status: 'DRAFT', confidence: 0.87, requiresClinicianReview: true }),
-    ]);
-  });
-
-  it('is answered without a finding where the model fails, and nobody waits for many at once', async () => {
-    model.mood = 'hangs';
-    const { body: scan } = await modelled.call('POST', '/api/scans', { token, form: form() });
-    const ask = () => modelled.call('POST', '/api/ai/analyze-image', { token, body: { scanId: scan.id } });
-    const answers = await Promise.all(Array.from({ length: 6 }, ask));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 403, 403]);
-    const done = answers.find(({ status }) => status === 200);
-    expect(done?.body).toMatchObject({ source: 'FALLBACK', analysis: 'NOT_AVAILABLE', label: null, confidence: null });
-    model.mood = 'well';
-  });
-});
-
-describe('what is another’s', () => {
-  it('is not there', async () => {
+  it('grants nothing: a number of another patient answers as if it were not there', async () => {
     const [owner, stranger] = [await aPatient(), await aPatient()];
-    const body = { doctorId, serviceId, startDateTime: nextStart() };
-    const booking = (await call('POST', '/api/bookings', { token: owner.token, body })).body;
+    const booking = { doctorId, startDateTime: nextStart() };
+    const booked = (await call('POST', '/api/bookings', { token: owner.token, body: booking })).body;
     const scan = (await call('POST', '/api/scans', { token: owner.token, form: form() })).body;
     const { token } = stranger;
-    for (const path of ['/api/bookings', '/api/scans', '/api/favorites']) {
-      expect((await call('GET', path, { token })).body).toEqual([]);
-    }
-    expect((await call('DELETE', `/api/bookings/${booking.id}`, { token })).status).toBe(404);
-    expect((await call('DELETE', `/api/scans/${scan.id}`, { token })).status).toBe(404);
-    expect((await call('POST', '/api/ai/analyze-image', { token, body: { scanId: scan.id } })).status).toBe(404);
-    for (const path of ['bookings', 'favorites'])
-      expect((await call('GET', `/api/${path}?userId=${owner.user.id}`, { token })).status).toBe(404);
-    const forOther = { ...body, startDateTime: nextStart() };
-    expect((await call('POST', '/api/bookings', { token, body: { ...forOther, userId: owner.user.id } })).status).toBe(
-      404,
-    );
-    expect(
-      (await call('POST', '/api/bookings', { token, body: { ...forOther, clientId: owner.user.clientId } })).status,
-    ).toBe(404);
-    const assessed = { symptoms: { face: true }, clientId: owner.user.clientId };
-    expect((await call('POST', '/api/ai/stroke-assessment', { token, body: assessed })).status).toBe(404);
-    expect((await call('POST', '/api/scans', { token, form: form({ clientId: owner.user.clientId }) })).status).toBe(
-      404,
-    );
-    expect((await call('POST', '/api/favorites', { token, body: { doctorId, userId: owner.user.id } })).status).toBe(
-      404,
-    );
-    expect((await call('GET', '/api/bookings', { token: owner.token })).body[0].status).toBe('CONFIRMED');
-  });
-
-  it('is shown to those who may see it: the desk its clinic’s bookings, accounts to who manages them', async () => {
-    const { token } = await aPatient();
-    expect(await call('GET', '/api/users', { token })).toMatchObject({
-      status: 403,
-      body: { error: 'Your role may not do this.' },
-    });
-    const users = (await call('GET', '/api/users?role=CLIENT&limit=3', { token: clinic.admin })).body;
-    expect(users).toHaveLength(3);
-    expect(users[0]).toMatchObject({ name: expect.any(String), role: 'CLIENT' });
-    const bookings = (await call('GET', '/api/bookings', { token: clinic.staff })).body;
-    expect(new Set(bookings.map(({ clinicId }: any) => clinicId))).toEqual(new Set([clinic.id]));
-    expect((await call('GET', '/api/scans', { token: clinic.staff })).status).toBe(403);
-    expect((await call('GET', '/api/favorites', { token: clinic.staff })).status).toBe(403);
-  });
-
-  it('is audited as under /api/v1', async () => {
-    const { token, user } = await aPatient();
-    const body = { doctorId, serviceId, startDateTime: nextStart() };
-    const { id } = (await call('POST', '/api/bookings', { token, body })).body;
-    await call('DELETE', `/api/bookings/${id}?reason=Well%20again`, { token });
-    const { rows } = await app.db.query(
-      `SELECT action FROM audit_log WHERE object_id = $1 AND actor_user_id = $2 ORDER BY id`,
-      [id, user.id],
-    );
-    expect(rows.map(({ action }) => action)).toEqual(['appointment.booked', 'appointment.cancelled']);
-  });
-});
-
-describe('registration and sign-in', () => {
-  const register = (change: object) => call('POST', '/api/auth/register', { body: { ...newUser(), ...change } });
-
-  it('give no role but a patient’s', async () => {
-    for (const role of ['admin', 'ADMIN', 'doctor', 'STAFF', 7, null])
-      expect((await register({ role })).status).toBe(400);
-    for (const isActive of [false, 'true', null]) expect((await register({ isActive })).status).toBe(400);
-  });
-
-  it('take one name, or two, or one word', async () => {
-    const names = async (change: object) => {
-      const { firstName, lastName, name } = (await register(change)).body.user;
-      return [firstName, lastName, name];
-    };
-    expect(await names({ name: '  محمد   علي ' })).toEqual(['محمد', 'علي', 'محمد علي']);
-    expect(await names({ name: 'Suharto' })).toEqual(['Suharto', '-', 'Suharto']);
-    expect(await names({ name: undefined, firstName: 'Mona', lastName: 'Hassan' })).toEqual([
-      'Mona',
-      'Hassan',
-      'Mona Hassan',
-    ]);
-    for (const wrong of [
-      { name: undefined },
-      { name: '   ' },
-      { name: undefined, firstName: 'Mona' },
-      { name: `x ${'y'.repeat(101)}` },
-    ])
-      expect((await register(wrong)).body.error).toMatch(/^Some fields are not valid: name /);
-  });
-
-  it('say what is wrong in a sentence, and never which half of the credentials', async () => {
-    const { email } = newUser();
-    const wrong = await call('POST', '/api/auth/login', { body: { email, password: 'not-the-password' } });
-    expect([wrong.status, wrong.body]).toEqual([401, { error: 'Invalid credentials' }]);
-    const patient = { email: 'patient@careslot.test', password: 'not-the-password' };
-    expect((await call('POST', '/api/auth/login', { body: patient })).body).toEqual(wrong.body);
-    const bad = await call('POST', '/api/auth/register', { body: { email: 'x', password: 'short', name: 'A B' } });
-    expect(bad.body.error).toMatch(/^Some fields are not valid: email must be an email; password must be /);
-    const taken = await register({ email: 'patient@careslot.test' });
-    expect(taken.status).toBe(400);
-  });
-
-  it('are limited as under /api/v1, counted together', async () => {
-    const { email } = newUser();
-    const attempt = (path: string) => app.call('POST', path, { body: { email, password: 'guess-after-guess' } });
-    for (let n = 0; n < 5; n += 1) {
-      expect((await attempt('/api/auth/login')).status).toBe(401);
-      expect((await attempt('/api/v1/auth/login')).status).toBe(401);
-    }
-    expect((await attempt('/api/v1/auth/login')).status).toBe(429);
-    const limited = await call('POST', '/api/auth/login', { body: { email, password: 'guess-after-guess' } });
-    expect([limited.status, limited.body]).toEqual([403, { error: 'Too many requests; wait a while.' }]);
-    expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
-  });
-
-  it('answer the same for the same Idempotency-Key, and refuse another body with it', async () => {
-    const body = newUser();
-    const headers = { 'idempotency-key': newId() };
-    const [first, again] = [
-      await call('POST', '/api/auth/register', { body, headers }),
-      await call('POST', '/api/auth/register', { body, headers }),
+    const attempts: [string, string, CallOptions?][] = [
+      ['PATCH', `bookings/${booked.id}`, { body: { status: 'canceled' } }],
+      ['DELETE', `bookings/${booked.id}`],
+      ['GET', `scans/${scan.id}`],
+      ['DELETE', `scans/${scan.id}`],
+      ['POST', 'ai/analyze-image', { body: { scanId: scan.id } }],
+      ['PATCH', `users/${owner.user.id}`, { body: { name: 'Not Mona' } }],
+      ['GET', `bookings?userId=${owner.user.id}`],
+      ['GET', `favorites?userId=${owner.user.id}`],
+      ['POST', 'favorites', { body: { doctorId, userId: owner.user.id } }],
+      ['POST', 'bookings', { body: { ...booking, userId: owner.user.id, startDateTime: nextStart() } }],
     ];
-    expect([again.status, again.body]).toEqual([201, first.body]);
-    expect((await call('POST', '/api/auth/register', { body: newUser(), headers })).status).toBe(400);
+    for (const [method, path, options] of attempts)
+      expect([path, (await call(method, `/api/main/${path}`, { token, ...options })).status]).toEqual([path, 404]);
+    expect((await call('GET', '/api/bookings', { token })).body).toEqual({ bookings: [] });
+    expect((await call('GET', '/api/scans', { token })).body).toEqual([]);
+    expect((await call('GET', '/api/bookings', { token: owner.token })).body.bookings[0].status).toBe('upcoming');
+    expect((await call('GET', '/api/users/me', { token: owner.token })).body.name).toBe('Mona Ali Hassan');
+  });
+
+  it('of one kind is not an id of another, and what is none is named', async () => {
+    const { token, user } = await aPatient();
+    expect((await call('GET', `/api/doctors/${user.id}`)).status).toBe(404);
+    for (const id of ['0', '-1', '1.5', '1e3', '9007199254740993', 'x', '١'])
+      expect([id, (await call('GET', `/api/doctors/${id}`)).status]).toEqual([id, 400]);
+    for (const id of [0, -1, 1.5, true, null, [1], { id: 1 }, ''])
+      expect((await call('POST', '/api/favorites', { token, body: { doctorId: id } })).body.error).toMatch(
+        /doctorId must be an id/,
+      );
   });
 });
 
-describe('a booking that can’t be', () => {
+describe('a token', () => {
+  const claims = (token: string): { iat: number; exp: number } =>
+    JSON.parse(Buffer.from(token.split('.')[1] as string, 'base64url').toString());
+  const status = async (token: string): Promise<number> => (await call('GET', '/api/main/users/me', { token })).status;
+
+  it('lives for seven days, and that of /api/v1 as long as before', async () => {
+    const { token, account } = await aPatient();
+    const { iat, exp } = claims(token);
+    expect(exp - iat).toBe(7 * 86_400);
+    const login = await app.call('POST', '/api/v1/auth/login', { body: account && credentials(account) });
+    const other = claims(login.data.accessToken);
+    expect([other.exp - other.iat, login.data.expiresIn]).toEqual([900, 900]);
+  });
+
+  const credentials = ({ email, password }: { email: string; password: string }) => ({ email, password });
+  const signIn = async (account: { email: string; password: string }): Promise<string> =>
+    (await call('POST', '/api/main/auth/login', { body: credentials(account) })).body.token;
+
+  it('ends at once with its session, in each way that a session ends', async () => {
+    const { token, account } = await aPatient();
+    const [second, third, fourth] = [await signIn(account), await signIn(account), await signIn(account)];
+    await app.call('POST', '/api/v1/auth/logout', { token });
+    expect([await status(token), await status(second)]).toEqual([401, 200]);
+    const sessions = (await app.call('GET', '/api/v1/auth/sessions', { token: fourth })).data;
+    const [previous] = sessions.filter(({ current }: any) => !current);
+    await app.call('DELETE', `/api/v1/auth/sessions/${previous.id}`, { token: fourth });
+    expect([await status(second), await status(third)].sort()).toEqual([200, 401]);
+    const password = 'another-long-and-quiet-river';
+    const change = { currentPassword: account.password, newPassword: password };
+    expect((await app.call('PUT', '/api/v1/auth/password', { token: fourth, body: change })).status).toBe(200);
+    expect([await status(second), await status(third), await status(fourth)]).toEqual([401, 401, 200]);
+    const fifth = await signIn({ ...account, password });
+    await app.call('POST', '/api/v1/auth/logout-all', { token: fourth });
+    expect([await status(fourth), await status(fifth)]).toEqual([401, 401]);
+  });
+
+  it('stays ended for a process that starts days later', async () => {
+    const { token } = await aPatient();
+    await app.call('POST', '/api/v1/auth/logout', { token });
+    await app.db.query(`UPDATE session SET revoked_at = now() - interval '6 days' WHERE revoked_at IS NOT NULL`);
+    const later = await createApp(loadConfig(app.environment));
+    await later.listen(0, '127.0.0.1');
+    const response = await fetch(`${await later.getUrl()}/api/main/users/me`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    await later.close();
+    expect(response.status).toBe(401);
+  });
+});
+
+describe('a booking', () => {
   let token: string;
   beforeAll(async () => {
     ({ token } = await aPatient());
   });
+  const book = (body: object) => call('POST', '/api/main/bookings', { token, body });
   const refused = async (body: object): Promise<string> => {
-    const answer = await call('POST', '/api/bookings', { token, body });
+    const answer = await book(body);
     expect(answer.status).toBe(400);
-    return answer.body.error;
+    return answer.body.message;
   };
 
-  it('says why', async () => {
+  it('takes a bare day and midnight in UTC as a day, and no other instant', async () => {
     const day = at(5).slice(0, 10);
-    expect(await refused({ doctorId, serviceId, startDateTime: at(3, '09:07') })).toMatch(
-      /do not begin at this minute/,
-    );
-    expect(await refused({ doctorId, serviceId })).toMatch(/startDateTime must be given, or date and time/);
+    for (const [date, time] of [
+      [day, '08:00 AM'],
+      [`${day}T00:00:00.000Z`, '09:00 AM'],
+      [`${day}T00:00:00Z`, '10:00 AM'],
+    ] as const) {
+      const { status, body } = await book({ doctorId, date, time });
+      expect([status, body.date, body.time]).toEqual([201, day, time]);
+    }
+    for (const date of [`${day}T22:00:00.000Z`, `${day}T00:00:00+02:00`, `${day}T12:00:00`, '2027-02-30', 'tomorrow'])
+      expect(await refused({ doctorId, date, time: '11:00 AM' })).toMatch(/date must be a day/);
+  });
+
+  it('is of the doctor’s only service, else of the one marked as default, else of the shortest', async () => {
+    const own = await openClinic(app);
+    const [ownDoctor] = own.doctorIds as [string];
+    let day = 6;
+    const booked = async (): Promise<string> => {
+      const body = { doctorId: ownDoctor, startDateTime: at((day += 1)) };
+      const { status, body: booking } = await book(body);
+      expect(status).toBe(201);
+      const { rows } = await app.db.query(
+        `SELECT a.service_id AS id FROM appointment a JOIN neuroaid_id n ON n.uuid = a.id AND n.kind = 'booking'
+         WHERE n.number = $1`,
+        [booking.id],
+      );
+      return rows[0].id;
+    };
+    expect(await refused({ doctorId: ownDoctor, startDateTime: at(6) })).toMatch(/offers no service/);
+    const long = await aService(app, own, { durationMinutes: 60 });
+    expect(await booked()).toBe(long);
+    const short = await aService(app, own, { durationMinutes: 20 });
+    await aService(app, own, { durationMinutes: 10, capacity: 8 });
+    await aService(app, own, { durationMinutes: 5, isActive: false });
+    expect(await booked()).toBe(short);
+    const marked = await app.call('PUT', `/api/v1/services/${long}`, { token: own.manager, body: { isDefault: true } });
+    expect(marked).toMatchObject({ status: 200, data: { isDefault: true } });
+    expect(await booked()).toBe(long);
+    expect((await book({ doctorId: ownDoctor, serviceId: short, startDateTime: at(12) })).status).toBe(201);
+  });
+
+  it('is answered with the reason where it cannot be', async () => {
+    const day = at(5).slice(0, 10);
+    expect(await refused({ doctorId, startDateTime: at(3, '09:07') })).toMatch(/minute/);
+    expect(await refused({ doctorId })).toMatch(/startDateTime must be given, or date and time/);
     expect(await refused({ doctorId, date: day })).toMatch(/time must be given/);
     expect(await refused({ doctorId, time: '10:00' })).toMatch(/date must be given/);
     expect(await refused({ doctorId, date: day, time: '10:00', startDateTime: at(5) })).toMatch(/not both/);
-    expect(await refused({ doctorId, date: '2027-02-30', time: '10:00' })).toMatch(/date must be a day/);
     for (const time of ['25:00', '10:60', '13:00 PM', '0:10 AM'])
       expect(await refused({ doctorId, date: day, time })).toMatch(/time must be a time/);
     expect(await refused({ doctorId, date: day, time: '10:00', status: 'completed' })).toMatch(/status must be/);
-    expect(
-      (await call('POST', '/api/bookings', { token, body: { doctorId: newId(), date: day, time: '10:00' } })).status,
-    ).toBe(404);
+    expect((await book({ doctorId: newId(), date: day, time: '10:00' })).status).toBe(404);
+    expect((await book({ doctorId: 999, date: day, time: '10:00' })).status).toBe(404);
   });
 
-  it('is for a time that the clocks skip', async () => {
+  it('is for no time that the clocks skip', async () => {
     const { rows } = await app.db.query(`SELECT extract(year FROM now())::int + 1 AS year`);
     // Egypt's clocks go forward at midnight, on the last Friday of April.
     const last = new Date(Date.UTC(rows[0].year, 4, 0));
     while (last.getUTCDay() !== 5) last.setUTCDate(last.getUTCDate() - 1);
     const date = last.toISOString().slice(0, 10);
-    expect(await refused({ doctorId, date, time: '00:30' })).toMatch(
-      /time must be a time that the clocks show on that day/,
-    );
+    expect(await refused({ doctorId, date, time: '00:30' })).toMatch(/time must be a time that the clocks show/);
   });
 
-  it('must say which service, where the doctor gives several', async () => {
-    const busy = await openClinic(app);
-    await aService(app, busy);
-    const second = await aService(app, busy);
-    const body = { doctorId: busy.doctorIds[0], startDateTime: at(3) };
-    expect(await refused(body)).toMatch(/serviceId must say which/);
-    expect((await call('POST', '/api/bookings', { token, body: { ...body, serviceId: second } })).status).toBe(201);
+  it('is given once: the next who wants it gets a 400, and it is free again when it is canceled', async () => {
+    const body = { doctorId, startDateTime: nextStart() };
+    const { id } = (await book(body)).body;
+    const other = await aPatient();
+    const taken = await call('POST', '/api/bookings', { token: other.token, body });
+    expect(taken.status).toBe(400);
+    const canceled = await call('PATCH', `/api/bookings/${id}`, { token, body: { status: 'canceled' } });
+    expect(canceled).toMatchObject({ status: 200, body: { id, status: 'canceled' } });
+    expect((await call('PATCH', `/api/bookings/${id}`, { token, body: { status: 'canceled' } })).status).toBe(400);
+    expect((await call('POST', '/api/bookings', { token: other.token, body })).status).toBe(201);
+  });
+
+  it('is only canceled by its status', async () => {
+    const { id } = (await book({ doctorId, startDateTime: nextStart() })).body;
+    for (const body of [
+      { status: 'completed' },
+      { status: 'upcoming' },
+      {},
+      { status: 'canceled', date: '2027-01-01' },
+    ])
+      expect((await call('PATCH', `/api/bookings/${id}`, { token, body })).status).toBe(400);
+  });
+
+  it('has the client’s word for its status', async () => {
+    const asks = await openClinic(app, { policy: { requiresConfirmation: true } });
+    await aService(app, asks);
+    const { body } = await book({ doctorId: asks.doctorIds[0], startDateTime: at(25) });
+    const words = [body.status];
+    for (const status of ['CONFIRMED', 'IN_PROGRESS', 'COMPLETED', 'NO_SHOW', 'CANCELLED']) {
+      await app.db.query(
+        `UPDATE appointment SET status = $1 WHERE id = (SELECT uuid FROM neuroaid_id WHERE kind = 'booking' AND number = $2)`,
+        [status, body.id],
+      );
+      const { bookings } = (await call('GET', '/api/bookings', { token })).body;
+      words.push(bookings.find(({ id }: any) => id === body.id).status);
+    }
+    expect(words).toEqual(['pending', 'upcoming', 'upcoming', 'completed', 'canceled', 'canceled']);
+  });
+
+  it('is in a list that goes on in its headers', async () => {
+    const patient = await aPatient();
+    for (let n = 0; n < 2; n += 1) {
+      await call('POST', '/api/bookings', { token: patient.token, body: { doctorId, startDateTime: nextStart() } });
+    }
+    const first = await call('GET', '/api/bookings?limit=1&withTotal=true', { token: patient.token });
+    expect([first.body.bookings.length, first.headers.get('x-total-count')]).toEqual([1, '2']);
+    const next = /^<(.+)>; rel="next"$/.exec(first.headers.get('link') ?? '')?.[1] as string;
+    const second = await call('GET', next, { token: patient.token });
+    expect([second.body.bookings.length, second.headers.get('link')]).toEqual([1, null]);
+  });
+
+  it('is shown to the desk with the number of its patient, and audited as under /api/v1', async () => {
+    const { token: own, user } = await aPatient();
+    const { id } = (await call('POST', '/api/bookings', { token: own, body: { doctorId, startDateTime: nextStart() } }))
+      .body;
+    await call('DELETE', `/api/bookings/${id}?reason=Well%20again`, { token: own });
+    const { bookings } = (await call('GET', '/api/bookings', { token: clinic.staff })).body;
+    expect(bookings.find((booking: any) => booking.id === id)).toMatchObject({ userId: user.id, status: 'canceled' });
+    const { rows } = await app.db.query(
+      `SELECT action FROM audit_log l JOIN neuroaid_id n ON n.uuid = l.object_id AND n.kind = 'booking'
+       WHERE n.number = $1 ORDER BY l.id`,
+      [id],
+    );
+    expect(rows.map(({ action }) => action)).toEqual(['appointment.booked', 'appointment.cancelled']);
+  });
+});
+
+describe('the next free time of a doctor', () => {
+  it('is the earliest that could be booked, and is left out where there is none', async () => {
+    const own = await openClinic(app, { doctors: 3, timeZone: 'Africa/Cairo', policy: { horizonDays: 60 } });
+    await aService(app, own);
+    const [first, late, never] = own.doctorIds as [string, string, string];
+    const closed = (id: string, until: number) =>
+      app.call('POST', `/api/v1/doctors/${id}/schedule/exceptions`, {
+        token: own.admin,
+        body: { kind: 'CLOSED', from: at(-1).slice(0, 10), to: at(until).slice(0, 10) },
+      });
+    await closed(late, 20);
+    await closed(never, 70);
+    const doctors = (await call('GET', `/api/doctors?clinicId=${own.id}`)).body;
+    const numbers = await Promise.all(
+      [first, late, never].map(async (id) => (await call('GET', `/api/doctors/${id}`)).body),
+    );
+    expect(doctors).toEqual(expect.arrayContaining(numbers));
+    const [soon, later, none] = numbers;
+    expect(later.nextAvailable).toBe(`${at(21).slice(0, 10)} 12:00 AM`);
+    expect([none.available, none.nextAvailable]).toEqual([false, undefined]);
+    // What it says can be booked as it stands.
+    const [, date, time] = /^(\S+) (.+)$/.exec(soon.nextAvailable) as unknown as [string, string, string];
+    const { token } = await aPatient();
+    expect((await call('POST', '/api/bookings', { token, body: { doctorId: soon.id, date, time } })).status).toBe(201);
+    expect((await call('GET', `/api/doctors/${first}`)).body.nextAvailable).not.toBe(soon.nextAvailable);
+  });
+});
+
+describe('an account', () => {
+  const change = (token: string, id: number | string, body: object) =>
+    call('PATCH', `/api/main/users/${id}`, { token, body });
+
+  it('stays as it is where the whole object comes back unchanged', async () => {
+    const { body } = await call('POST', '/api/auth/register', {
+      body: { ...newUser(), name: undefined, firstName: 'Mona Ali', lastName: 'Hassan' },
+    });
+    const unchanged = await change(body.accessToken, body.user.id, body.user);
+    expect(unchanged).toMatchObject({ status: 200, body: body.user });
+    const { data } = await app.call('GET', '/api/v1/auth/profile', { token: body.accessToken });
+    expect(data).toMatchObject({ firstName: 'Mona Ali', lastName: 'Hassan', version: 1 });
+  });
+
+  it('takes a number in any spelling, and none', async () => {
+    const { token, user } = await aPatient();
+    expect((await change(token, user.id, { ...user, phone: '(02) 2794 1234' })).status).toBe(200);
+    expect((await change(token, user.id, { ...user, phone: '' })).body.phone).toBeNull();
+    expect((await change(token, user.id, { phone: 'call me' })).status).toBe(400);
+  });
+
+  it('gives itself no role, no other address and no other id', async () => {
+    const { token, user } = await aPatient();
+    expect((await change(token, user.id, { ...user, role: 'admin' })).status).toBe(403);
+    expect((await change(token, user.id, { ...user, role: 'wizard' })).status).toBe(400);
+    expect((await change(token, user.id, { ...user, email: `${newId()}@mobile.test` })).status).toBe(403);
+    expect((await change(token, user.id, { ...user, isActive: false })).status).toBe(400);
+    expect((await change(token, user.id, { ...user, id: user.id + 1 })).status).not.toBe(200);
+    expect((await call('GET', '/api/users/me', { token })).body).toEqual(user);
+  });
+
+  it('is made as a patient, whatever role is asked for', async () => {
+    const register = (fields: object) => call('POST', '/api/auth/register', { body: { ...newUser(), ...fields } });
+    for (const role of ['admin', 'ADMIN', 'doctor', 'STAFF', 7, null])
+      expect((await register({ role })).status).toBe(400);
+    for (const isActive of [false, 'true', null]) expect((await register({ isActive })).status).toBe(400);
+  });
+
+  it('has one name of two, or of one word', async () => {
+    const name = async (fields: object) =>
+      (await call('POST', '/api/auth/register', { body: { ...newUser(), ...fields } })).body.user.name;
+    expect(await name({ name: '  محمد   علي ' })).toBe('محمد علي');
+    expect(await name({ name: 'Suharto' })).toBe('Suharto');
+    expect(await name({ name: undefined, firstName: 'Mona', lastName: 'Hassan' })).toBe('Mona Hassan');
+  });
+
+  it('is refused with what is wanted, and never with which half of the credentials is wrong', async () => {
+    const { email } = newUser();
+    const wrong = await call('POST', '/api/auth/login', { body: { email, password: 'not-the-password' } });
+    expect([wrong.status, wrong.body]).toEqual([401, failure('Invalid credentials')]);
+    const patient = { email: 'patient@careslot.test', password: 'not-the-password' };
+    expect((await call('POST', '/api/auth/login', { body: patient })).body).toEqual(wrong.body);
+    const weak = await call('POST', '/api/auth/register', { body: { ...newUser(), password: 'abc123' } });
+    expect([weak.status, weak.body.message]).toEqual([400, expect.stringMatching(/password .*8/)]);
+    const taken = await call('POST', '/api/auth/register', { body: { ...newUser(), email: 'patient@careslot.test' } });
+    expect(taken.status).toBe(400);
+  });
+
+  it('is listed for those who manage accounts', async () => {
+    const { token } = await aPatient();
+    expect((await call('GET', '/api/users', { token })).status).toBe(403);
+    const users = (await call('GET', '/api/users?role=CLIENT&limit=3', { token: clinic.admin })).body;
+    expect(users).toHaveLength(3);
+    expect(users[0]).toMatchObject({ id: expect.any(Number), name: expect.any(String), role: 'client' });
+  });
+
+  it('is limited in its sign-ins as under /api/v1, counted together', async () => {
+    const body = { email: newUser().email, password: 'guess-after-guess' };
+    for (const path of ['/api/auth/login', '/api/main/auth/login', '/api/v1/auth/login'])
+      for (let n = 0; n < 3; n += 1) expect((await app.call('POST', path, { body })).status).toBe(401);
+    expect((await call('POST', '/api/auth/login', { body })).status).toBe(401);
+    const limited = await call('POST', '/api/main/auth/login', { body });
+    expect(limited.status).toBe(403);
+    expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  it('is made once for one Idempotency-Key', async () => {
+    const [body, headers] = [newUser(), { 'idempotency-key': newId() }];
+    const first = await call('POST', '/api/auth/register', { body, headers });
+    const again = await call('POST', '/api/auth/register', { body, headers });
+    expect([again.status, again.body]).toEqual([201, first.body]);
+    expect((await call('POST', '/api/auth/register', { body: newUser(), headers })).status).toBe(400);
+  });
+});
+
+describe('the address in links to pictures', () => {
+  const imageFrom = async (on: TestApp, headers: Record<string, string>): Promise<string> => {
+    const { request } = await import('node:http');
+    const body = await new Promise<string>((resolve, reject) => {
+      const sent = request(`${on.url}/api/doctors?limit=1`, { headers }, (response) => {
+        let text = '';
+        response.on('data', (chunk) => (text += chunk)).on('end', () => resolve(text));
+      });
+      sent.on('error', reject).end();
+    });
+    return new URL(JSON.parse(body)[0].image).origin;
+  };
+
+  it('is PUBLIC_URL, whatever host was called', async () => {
+    expect(await imageFrom(app, { host: 'evil.example' })).toBe('https://api.example.org');
+  });
+
+  it('is else the host that was called, for this caller only', async () => {
+    const plain = await TestApp.start({ TRUST_PROXY: '1' });
+    expect(await imageFrom(plain, { host: '192.168.1.6:8080' })).toBe('http://192.168.1.6:8080');
+    const behind = { host: 'inner', 'x-forwarded-host': 'clinic.example', 'x-forwarded-proto': 'https' };
+    expect(await imageFrom(plain, behind)).toBe('https://clinic.example');
+    expect(await imageFrom(plain, {})).toBe(plain.url);
+    for (const host of ['a b', 'x"onload=', 'evil.example/path?', 'user@evil.example'])
+      expect(await imageFrom(plain, { host })).toMatch(/^http:\/\/localhost/);
+    expect((await plain.call('GET', '/api/doctors')).headers.get('cache-control')).toBe('no-store');
+    await plain.close();
+  });
+});
+
+describe('a page of another origin', () => {
+  const preflight = (on: TestApp, origin: string) =>
+    on.call('OPTIONS', '/api/main/users/7', {
+      headers: { origin, 'access-control-request-method': 'PATCH', 'access-control-request-headers': 'authorization' },
+    });
+
+  it('may be on any port of localhost while the demo runs, and may send PATCH', async () => {
+    for (const origin of ['http://localhost:51234', 'http://127.0.0.1:8080', 'http://localhost']) {
+      const { status, headers } = await preflight(app, origin);
+      expect([status, headers.get('access-control-allow-origin')]).toEqual([204, origin]);
+      expect(headers.get('access-control-allow-methods')).toMatch(/\bPATCH\b/);
+    }
+    for (const origin of ['http://localhost.evil.example', 'http://evil.example:3000', 'null', 'http://localhost:x'])
+      expect((await preflight(app, origin)).headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe('an image', () => {
+  it('is uploaded under one of three names, and no other', async () => {
+    const { token } = await aPatient();
+    for (const name of ['file', 'image', 'scan'])
+      expect((await call('POST', '/api/scans', { token, form: form({}, name) })).status).toBe(201);
+    for (const path of ['/api/scans', '/api/main/ai/analyze-image', '/api/ai/stroke-image/predict']) {
+      expect((await call('POST', path, { form: form() })).status).toBe(401);
+      expect((await call('POST', path, { token, form: form({}, 'file', Buffer.from('GIF89a')) })).status).toBe(400);
+      expect((await call('POST', path, { token, form: form({}, 'picture') })).status).toBe(400);
+      expect((await call('POST', path, { token, form: new FormData() })).status).toBe(400);
+      expect((await call('POST', path, { token })).status).toBe(400);
+    }
+    expect((await app.call('POST', '/api/v1/scans', { token, form: form({}, 'image') })).status).toBe(400);
+  });
+
+  describe('with a model', () => {
+    let model: FakeModelServer;
+    let modelled: TestApp;
+    let token: string;
+
+    beforeAll(async () => {
+      model = await FakeModelServer.start();
+      modelled = await TestApp.start({
+        STORAGE_DIR: folder,
+        SCAN_MODEL_PROTOCOL: 'kserve',
+        SCAN_MODEL_URL: model.url,
+        SCAN_MODEL_NAME: 'stroke-ct',
+        SCAN_MODEL_TIMEOUT_SECONDS: '1',
+      });
+      const { body } = await modelled.call('POST', '/api/auth/register', { body: newUser() });
+      token = body.accessToken;
+    });
+
+    afterAll(async () => {
+      await modelled.close();
+      await model.close();
+    });
+
+    it('is answered with its draft, at the upload, in a list, and as texts', async () => {
+      const draft = { confidence: 0.87, findings: expect.arrayContaining([expect.stringMatching(/clinician/)]) };
+      const upload = await modelled.call('POST', '/api/main/scans', { token, form: form({}, 'image') });
+      expect([upload.status, upload.body]).toEqual([201, expect.objectContaining(draft)]);
+      expect((await modelled.call('GET', '/api/scans', { token })).body).toEqual([expect.objectContaining(draft)]);
+      const scanId = upload.body.id;
+      const analyzed = await modelled.call('POST', '/api/ai/analyze-image', { token, body: { scanId } });
+      expect(analyzed.body).toMatchObject({ scanId, ...draft });
+      const predicted = await modelled.call('POST', '/api/ai/stroke-image/predict', { token, form: form() });
+      expect(predicted.body).toMatchObject({ prediction: upload.body.result, confidence: '87.0%' });
+    });
+
+    it('is answered without a finding where the model fails, and nobody waits for many at once', async () => {
+      model.mood = 'hangs';
+      const { body: scan } = await modelled.call('POST', '/api/scans', { token, form: form() });
+      expect(scan).toMatchObject({ result: 'No analysis is available', confidence: 0, findings: [] });
+      const ask = () => modelled.call('POST', '/api/ai/analyze-image', { token, body: { scanId: scan.id } });
+      const answers = await Promise.all(Array.from({ length: 6 }, ask));
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 403, 403]);
+      model.mood = 'well';
+    });
+  });
+});
+
+describe('the chat', () => {
+  it('answers with what the service says, and an emergency at once', async () => {
+    const { token } = await aPatient();
+    const asked = { message: 'How do I book an appointment?', history: [{ role: 'user', content: 'Hello' }] };
+    const { status, body } = await call('POST', '/api/ai/chat', { token, body: asked });
+    expect([status, body.response]).toEqual([200, body.answer]);
+    const more = { message: 'How do I cancel?', conversationId: body.conversationId };
+    const next = await call('POST', '/api/main/ai/chat', { token, body: more });
+    expect([next.status, next.body.conversationId]).toEqual([200, body.conversationId]);
+    const urgent = { message: 'My face is drooping and my arm is weak' };
+    expect((await call('POST', '/api/ai/chat', { token, body: urgent })).body).toMatchObject({
+      disposition: 'EMERGENCY',
+      bookingUrl: null,
+    });
+    const other = await aPatient();
+    expect((await call('POST', '/api/ai/chat', { token: other.token, body: more })).status).toBe(404);
+    expect((await call('POST', '/api/ai/chat', { token, body: { message: ' ' } })).body.error).toMatch(/message must/);
   });
 });
 
 describe('every error', () => {
-  it('is { error } with one of five statuses, whoever finds it', async () => {
+  it('has one sentence twice and one of five statuses, whoever finds it', async () => {
     const { token } = await aPatient();
     const asked = async (method: string, path: string, options: CallOptions = {}) => {
       const { status, body } = await call(method, path, options);
       return [status, body.error];
     };
-    expect(await asked('GET', '/api/users/me')).toEqual([401, 'Sign in first: this needs an access token.']);
-    expect(await asked('GET', '/api/users/me', { token: 'a.b.c' })).toEqual([401, 'A valid access token is needed.']);
-    for (const path of ['/api', '/api/', '/api/nope', '/api/main/users/me', '/api/v', '/api/v1x', '/api/%E0%A4%A/x'])
-      expect([400, 404]).toContain((await asked('GET', path))[0]);
-    expect(await asked('GET', '/api/nope')).toEqual([404, 'There is no such route.']);
-    expect((await asked('PATCH', '/api/bookings/7', { token, body: {} }))[0]).toBe(404);
-    expect(await asked('POST', '/api/auth/login', { body: '{"a":' })).toEqual([400, 'The body is not valid JSON.']);
-    expect(await asked('POST', '/api/auth/login', { body: { email: 'x'.repeat(300_000) } })).toEqual([
-      400,
-      'The body is too large.',
-    ]);
-    const asForm = { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'a=b' };
-    expect(await asked('POST', '/api/auth/login', asForm)).toEqual([400, 'The body must be application/json.']);
-    expect((await asked('POST', '/api/auth/login', { form: form() }))[0]).toBe(400);
-    expect((await asked('GET', '/api/doctors?q=%00'))[0]).toBe(400);
-    expect((await asked('GET', '/api/doctors/7'))[0]).toBe(400);
-  });
-
-  it('of an upload too', async () => {
-    const { token } = await aPatient();
-    for (const path of ['/api/scans', '/api/ai/analyze-image']) {
-      expect((await call('POST', path, { form: form() })).status).toBe(401);
-      expect((await call('POST', path, { token, form: form({}, 'file', Buffer.from('GIF89a')) })).status).toBe(400);
-      expect((await call('POST', path, { token, form: form({ isAdmin: 'x' }) })).body.error).toMatch(
-        /isAdmin is not a field/,
-      );
-      expect((await call('POST', path, { token, form: form({}, 'picture') })).status).toBe(400);
-      expect((await call('POST', path, { token, form: new FormData() })).status).toBe(400);
-      expect((await call('POST', path, { token })).status).toBe(400);
+    for (const prefix of ['/api', '/api/main']) {
+      expect((await asked('GET', `${prefix}/users/me`))[0]).toBe(401);
+      expect((await asked('GET', `${prefix}/users/me`, { token: 'a.b.c' }))[0]).toBe(401);
+      for (const path of ['', '/', '/nope', '/users/me/x', '/%E0%A4%A/x'])
+        expect([400, 404]).toContain((await asked('GET', prefix + path))[0]);
+      expect((await asked('PATCH', `${prefix}/doctors/7`, { token, body: {} }))[0]).toBe(404);
+      expect((await asked('PUT', `${prefix}/users/7`, { token, body: {} }))[0]).toBe(404);
+      expect((await asked('POST', `${prefix}/auth/login`, { body: '{"a":' }))[0]).toBe(400);
+      expect((await asked('POST', `${prefix}/auth/login`, { body: { email: 'x'.repeat(300_000) } }))[0]).toBe(400);
+      const asForm = { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'a=b' };
+      expect((await asked('POST', `${prefix}/auth/login`, asForm))[0]).toBe(400);
+      expect((await asked('GET', `${prefix}/doctors?q=%00`))[0]).toBe(400);
     }
-    expect((await call('POST', '/api/scans', { token, body: {} })).status).toBe(400);
-    expect((await call('POST', '/api/ai/analyze-image', { token, body: {} })).body.error).toMatch(
-      /scanId must be given/,
-    );
-    expect((await app.call('POST', '/api/v1/scans', { token, form: form({}, 'image') })).status).toBe(400);
   });
 
-  it('under a version stays in the envelope', async () => {
+  it('under a version stays in the envelope, and PATCH is not used there', async () => {
     for (const path of ['/api/v1/nope', '/api/v2/doctors', '/API/V1/nope', '/nope', '/apis']) {
       expect((await app.call('GET', path)).body).toMatchObject({ success: false, error: { code: 'NOT_FOUND' } });
     }
+    expect((await app.call('PATCH', '/api/v1/doctors')).status).toBe(405);
   });
-});
 
-describe('the flood limit', () => {
-  it('is a 403 with the seconds to wait', async () => {
+  it('is a 403 with the seconds to wait where the flood limit is reached', async () => {
     const flooded = await TestApp.start({ RATE_LIMIT_PER_MINUTE: '3' }, undefined, { now: () => 1_800_000_000_000 });
     for (let n = 0; n < 3; n += 1) expect((await flooded.call('GET', '/api/doctors')).status).toBe(200);
-    const { status, body, headers } = await flooded.call('GET', '/api/doctors');
-    expect([status, body]).toEqual([403, { error: 'Too many requests; wait a while.' }]);
+    const { status, body, headers } = await flooded.call('GET', '/api/main/doctors');
+    expect([status, body]).toEqual([403, failure(body.error)]);
     expect([headers.get('retry-after'), headers.get('ratelimit-limit')]).toEqual(['60', '3']);
     await flooded.close();
   });
-});
 
-describe('a fault of ours', () => {
-  it('is a 500 that says nothing of it', async () => {
+  it('is a 500 that says nothing of a fault of the server', async () => {
     const broken = await TestApp.start();
     await broken.db.query(`ALTER TABLE doctor RENAME COLUMN speciality TO gone`);
-    const { status, body } = await broken.call('GET', '/api/doctors');
-    expect([status, body]).toEqual([500, { error: 'Something went wrong on our side.' }]);
+    const { status, body } = await broken.call('GET', '/api/main/doctors');
+    expect([status, body]).toEqual([500, failure('Something went wrong on our side.')]);
     await broken.close();
   });
 });

@@ -78,6 +78,90 @@ function pictureOf(clientId: string): FormData {
   return form;
 }
 
+/** The routes of the NeuroAid client, below both of its prefixes. */
+const mobile = (prefix: string): Record<string, Row> => ({
+  [`POST ${prefix}/auth/register`]: {
+    path: () => `${prefix}/auth/register`,
+    body: ({ email }) => ({ name: 'Nour Said', email, password: 'a-long-and-quiet-river', role: 'client' }),
+    expect: all(201),
+  },
+  [`POST ${prefix}/auth/login`]: {
+    path: () => `${prefix}/auth/login`,
+    body: () => ({ email: 'patient@careslot.test', password: 'careslot-demo-1' }),
+    expect: all(200),
+  },
+  [`GET ${prefix}/health`]: { path: () => `${prefix}/health`, expect: all(200) },
+  [`GET ${prefix}/users`]: { path: () => `${prefix}/users`, expect: managers(200) },
+  [`GET ${prefix}/users/me`]: { path: () => `${prefix}/users/me`, expect: signedIn(200) },
+  [`PATCH ${prefix}/users/:id`]: {
+    path: ({ clientUserId }) => `${prefix}/users/${clientUserId}`,
+    body: () => ({ name: 'Nour Said' }),
+    expect: [401, 200, 404, 404, 404, 404, 404, 404, 200],
+  },
+  [`GET ${prefix}/doctors`]: { path: () => `${prefix}/doctors`, expect: all(200) },
+  [`GET ${prefix}/doctors/:id`]: { path: ({ doctorId }) => `${prefix}/doctors/${doctorId}`, expect: all(200) },
+  [`GET ${prefix}/doctors/:id/photo`]: {
+    path: ({ doctorId }) => `${prefix}/doctors/${doctorId}/photo`,
+    expect: all(200),
+  },
+  [`GET ${prefix}/bookings`]: { path: () => `${prefix}/bookings`, expect: signedIn(200) },
+  [`POST ${prefix}/bookings`]: {
+    path: () => `${prefix}/bookings`,
+    body: ({ bookable, clientId }) => ({ ...bookable, clientId }),
+    expect: [401, 201, 404, 403, 403, 403, 201, 201, 201],
+  },
+  [`PATCH ${prefix}/bookings/:id`]: {
+    path: ({ confirmed }) => `${prefix}/bookings/${confirmed}`,
+    body: () => ({ status: 'canceled' }),
+    expect: [401, 200, 404, 403, 403, 404, 200, 200, 200],
+  },
+  [`DELETE ${prefix}/bookings/:id`]: {
+    path: ({ confirmed }) => `${prefix}/bookings/${confirmed}`,
+    expect: [401, 200, 404, 403, 403, 404, 200, 200, 200],
+  },
+  [`GET ${prefix}/scans`]: { path: () => `${prefix}/scans`, expect: [401, 200, 200, 200, 200, 403, 403, 403, 403] },
+  [`GET ${prefix}/scans/:id`]: { path: ({ scanId }) => `${prefix}/scans/${scanId}`, expect: imaged(200) },
+  [`POST ${prefix}/scans`]: {
+    path: () => `${prefix}/scans`,
+    form: ({ clientId }) => pictureOf(clientId),
+    expect: [401, 201, 404, 201, 404, 404, 201, 201, 403],
+  },
+  [`DELETE ${prefix}/scans/:id`]: {
+    path: ({ scanId }) => `${prefix}/scans/${scanId}`,
+    expect: [401, 200, 404, 403, 404, 403, 403, 403, 403],
+  },
+  [`GET ${prefix}/favorites`]: { path: () => `${prefix}/favorites`, expect: patients(200) },
+  [`POST ${prefix}/favorites`]: {
+    path: () => `${prefix}/favorites`,
+    body: ({ doctorId }) => ({ doctorId }),
+    expect: patients(201),
+  },
+  [`DELETE ${prefix}/favorites/:id`]: {
+    path: ({ doctorId }) => `${prefix}/favorites/${doctorId}`,
+    expect: patients(404),
+  },
+  [`GET ${prefix}/faqs`]: { path: () => `${prefix}/faqs`, expect: all(200) },
+  [`GET ${prefix}/faqs/:id`]: { path: ({ faqId }) => `${prefix}/faqs/${faqId}`, expect: all(200) },
+  [`POST ${prefix}/ai/chat`]: {
+    path: () => `${prefix}/ai/chat`,
+    body: () => ({ message: 'How do I book?' }),
+    expect: signedIn(200),
+  },
+  ...Object.fromEntries(
+    ['assessment', 'stroke-assessment'].map((name) => [
+      `POST ${prefix}/ai/${name}`,
+      // An emergency is a 400, whose message the client shows.
+      { path: () => `${prefix}/ai/${name}`, body: () => ({ symptoms: { face: true } }), expect: signedIn(400) },
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['analyze-image', 'scan-image', 'stroke-image/predict'].map((name) => [
+      `POST ${prefix}/ai/${name}`,
+      { path: () => `${prefix}/ai/${name}`, body: ({ scanId }: Fixture) => ({ scanId }), expect: imaged(200) },
+    ]),
+  ),
+});
+
 /** Every route of the application. A route that is missing here fails the test. */
 export const TABLE: Record<string, Row> = {
   'POST /api/v1/auth/register': {
@@ -440,63 +524,9 @@ export const TABLE: Record<string, Row> = {
     expect: [401, 403, 403, 200, 404, 403, 403, 403, 403],
   },
 
-  'POST /api/auth/register': {
-    path: () => '/api/auth/register',
-    body: ({ email }) => ({ name: 'Nour Said', email, password: 'a-long-and-quiet-river', role: 'client' }),
-    expect: all(201),
-  },
-  'POST /api/auth/login': {
-    path: () => '/api/auth/login',
-    body: () => ({ email: 'patient@careslot.test', password: 'careslot-demo-1' }),
-    expect: all(200),
-  },
-  'GET /api/users': { path: () => '/api/users', expect: managers(200) },
-  'GET /api/users/me': { path: () => '/api/users/me', expect: signedIn(200) },
-  'GET /api/doctors': { path: () => '/api/doctors', expect: all(200) },
-  'GET /api/doctors/:id': { path: ({ doctorId }) => `/api/doctors/${doctorId}`, expect: all(200) },
-  'GET /api/bookings': { path: () => '/api/bookings', expect: signedIn(200) },
-  'POST /api/bookings': {
-    path: () => '/api/bookings',
-    body: ({ bookable, clientId }) => ({ ...bookable, clientId }),
-    expect: [401, 201, 404, 403, 403, 403, 201, 201, 201],
-  },
-  'DELETE /api/bookings/:id': {
-    path: ({ confirmed }) => `/api/bookings/${confirmed}`,
-    expect: [401, 200, 404, 403, 403, 404, 200, 200, 200],
-  },
-  'GET /api/scans': { path: () => '/api/scans', expect: [401, 200, 200, 200, 200, 403, 403, 403, 403] },
-  'POST /api/scans': {
-    path: () => '/api/scans',
-    form: ({ clientId }) => pictureOf(clientId),
-    expect: [401, 201, 404, 201, 404, 404, 201, 201, 403],
-  },
-  'DELETE /api/scans/:id': {
-    path: ({ scanId }) => `/api/scans/${scanId}`,
-    expect: [401, 200, 404, 403, 404, 403, 403, 403, 403],
-  },
-  'GET /api/favorites': { path: () => '/api/favorites', expect: patients(200) },
-  'POST /api/favorites': {
-    path: () => '/api/favorites',
-    body: ({ doctorId }) => ({ doctorId }),
-    expect: patients(201),
-  },
-  'DELETE /api/favorites/:id': { path: ({ doctorId }) => `/api/favorites/${doctorId}`, expect: patients(404) },
-  'GET /api/faqs': { path: () => '/api/faqs', expect: all(200) },
-  'POST /api/ai/chat': {
-    path: () => '/api/ai/chat',
-    body: () => ({ message: 'How do I book?' }),
-    expect: signedIn(200),
-  },
-  'POST /api/ai/stroke-assessment': {
-    path: () => '/api/ai/stroke-assessment',
-    body: () => ({ symptoms: { face: true } }),
-    expect: signedIn(201),
-  },
-  'POST /api/ai/analyze-image': {
-    path: () => '/api/ai/analyze-image',
-    body: ({ scanId }) => ({ scanId }),
-    expect: imaged(200),
-  },
+  ...mobile('/api'),
+  ...mobile('/api/main'),
+  'GET /config': { path: () => '/config', expect: all(200) },
 
   'GET /health': { path: () => '/health', expect: all(200) },
   'GET /api/v1/health': { path: () => '/api/v1/health', expect: all(200) },
