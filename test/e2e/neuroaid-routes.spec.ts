@@ -565,6 +565,100 @@ describe('an image', () => {
   });
 });
 
+describe('the stroke assessment', () => {
+  const LAB = { totalCholesterolMgDl: 200, hdlMgDl: 45, systolic: 160, diabetes: true, egfr: 90 };
+  const complete = { sex: 'FEMALE', age: 50, smoker: false, bpTreated: true, statin: false, ...LAB };
+  const FORM = { gender: 'Female', age: 50, bmi: 35, heart_disease: 0, smoking_status: 'never smoked' };
+  const CALL = /^Call your local emergency number now/;
+  let token: string;
+  beforeAll(async () => {
+    ({ token } = await aPatient());
+  });
+  const assess = (body: object, headers: Record<string, string> = {}, path = '/api/ai/assessment') =>
+    call('POST', path, { token, body, headers });
+  const refused = async (body: object, headers?: Record<string, string>): Promise<string> => {
+    const answer = await assess(body, headers);
+    expect([answer.status, JSON.stringify(answer.body).match(/\blow\b/i)]).toEqual([400, null]);
+    return answer.body.message;
+  };
+  const records = async (): Promise<{ level: string }[]> =>
+    (
+      await app.db.query(
+        `SELECT level FROM stroke_assessment WHERE rater_user_id = (
+           SELECT uuid FROM neuroaid_id WHERE kind = 'user' AND number = $1) ORDER BY id`,
+        [(await call('GET', '/api/users/me', { token })).body.id],
+      )
+    ).rows;
+
+  it('tells to call for any positive sign, even where a percentage could be computed or fields are wrong', async () => {
+    for (const body of [
+      { symptoms: { face: true } },
+      { symptoms: { arm: 'yes' }, prevent: complete },
+      { ...FORM, previous_stroke_symptoms: 1, prevent: complete },
+      { ...FORM, previousStrokeSymptoms: 'Yes' },
+      { age: 'old', bmi: -3, gender: 7, previous_stroke_symptoms: true },
+      { symptoms: { speech: 1 }, glucose: 99_999, clinicId: 'nowhere', nonsense: [] },
+      { symptomsResolved: true },
+    ])
+      expect([body, await refused(body)]).toEqual([body, expect.stringMatching(CALL)]);
+  });
+
+  it('keeps the record of an emergency, also under an Idempotency-Key', async () => {
+    const before = (await records()).length;
+    await refused({ symptoms: { face: true } });
+    await refused({ symptoms: { face: true } }, { 'idempotency-key': newId() });
+    const after = await records();
+    expect(after.slice(before)).toEqual([{ level: 'CALL_EMERGENCY' }, { level: 'CALL_EMERGENCY' }]);
+  });
+
+  it('gives the percentage of the equation, and no level that sounds safe', async () => {
+    for (const path of ['/api/ai/assessment', '/api/ai/stroke-assessment', '/api/main/ai/assessment']) {
+      const { status, body } = await assess({ prevent: complete }, {}, path);
+      expect([status, body]).toEqual([
+        201,
+        expect.objectContaining({
+          risk_level: 'unknown',
+          risk_percentage: 5.4,
+          stroke_probability: 5.4,
+          riskPercentage: 5.4,
+        }),
+      ]);
+      expect(body).not.toHaveProperty('risk_category');
+    }
+  });
+
+  it('computes nothing for people whom the equation is not for, or from answers that nobody gave', async () => {
+    const rest = { bpTreated: true, statin: false, ...LAB };
+    expect(await refused({ ...FORM, heart_disease: 1, prevent: rest })).toMatch(/cannot be computed.*heart/);
+    expect(await refused({ prevent: complete, cha2ds2: { strokeOrTia: true } })).toMatch(/cannot be computed.*stroke/);
+    expect(await refused({ ...FORM, age: 85, prevent: rest })).toMatch(/Missing: age \(30 to 79\)\./);
+    // The nine questions come with an age, a sex and a body mass index that the client made up.
+    expect(await refused({ ...FORM, physical_inactivity: 0, prevent: rest })).toMatch(
+      /Missing: sex, age .*, smoking\./,
+    );
+    expect((await assess({ ...FORM, prevent: rest })).body.risk_percentage).toBe(5.4);
+  });
+
+  it('names the fields that are wrong where there is no sign', async () => {
+    expect(await refused({ ...FORM, age: 500, bmi: 'heavy' })).toMatch(/age must.*bmi must/);
+    expect(await refused({ ...FORM, shoeSize: 44 })).toMatch(/shoeSize is not a field/);
+    expect(await refused({})).toMatch(/symptoms must be given/);
+    expect((await assess([] as object)).status).toBe(400);
+  });
+
+  it('says it in the caller’s language', async () => {
+    expect(await refused(FORM, { 'accept-language': 'ar-EG,ar;q=0.9' })).toMatch(/لا يمكن حساب خطر السكتة الدماغية/);
+    expect(await refused(FORM, { 'accept-language': 'hi-IN' })).toMatch(/स्ट्रोक का जोखिम नहीं निकाला जा सकता/);
+    expect(await refused({ symptoms: { face: true } }, { 'accept-language': 'ar' })).toMatch(/^اتصل/);
+  });
+
+  it('is another’s for nobody', async () => {
+    const other = await app.patients(1);
+    const body = { prevent: complete, clientId: other[0]?.clientId };
+    expect((await assess(body)).status).toBe(404);
+  });
+});
+
 describe('the chat', () => {
   it('answers with what the service says, and an emergency at once', async () => {
     const { token } = await aPatient();

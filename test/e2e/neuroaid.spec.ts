@@ -321,7 +321,7 @@ describe.each(['/api/main', '/api'])('the NeuroAid client, below %s', (prefix) =
       questionnaire,
     );
     expect(status).toBe(400);
-    expect(message).toMatch(/cannot be computed.*does not mean that the risk is low/);
+    expect(message).toMatch(/cannot be computed.*does not rule out a high risk/);
     expect(message).toMatch(/Missing: total cholesterol, HDL cholesterol, systolic blood pressure/);
     expect(message).toMatch(/face, arm or speech.*call the emergency number/);
   });

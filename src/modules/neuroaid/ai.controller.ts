@@ -6,11 +6,13 @@ import { CurrentActor } from '../../core/http/validation.js';
 import type { ErrorCode } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/security/actor.js';
 import { languageOf } from '../stroke/index.js';
+import { MobileAssessments } from './assessments.service.js';
 import { ImageAnalysis } from './image-analysis.js';
 import { MobileIds } from './mobile-ids.service.js';
 import { mobilePaths } from './prefixes.js';
 import { resultOf } from './scan-views.js';
 import { MobileAnalyzeImage, MobileImageResultView, MobilePredictionView, SCAN_FORM } from './scans.dto.js';
+import { MobileStrokeAssessment, MobileStrokeAssessmentView } from './stroke.dto.js';
 
 const ERRORS: ErrorCode[] = [
   'NOT_FOUND',
@@ -24,9 +26,32 @@ const ERRORS: ErrorCode[] = [
 @Controller(mobilePaths('ai'))
 export class MobileAiController {
   constructor(
+    private readonly assessments: MobileAssessments,
     private readonly images: ImageAnalysis,
     private readonly ids: MobileIds,
   ) {}
+
+  @Post(['assessment', 'stroke-assessment'])
+  @ApiBody({ type: MobileStrokeAssessment })
+  @Operation({
+    summary: 'Compute the risk of a stroke by the PREVENT equations',
+    description:
+      'A 400 carries the text to show: with any sign of a stroke, now or before, the call to make; where the equations ' +
+      'cannot be computed, what is missing. A percentage is given only where a published equation computed it.',
+    permission: 'stroke:assess',
+    bare: true,
+    status: 201,
+    answer: MobileStrokeAssessmentView,
+    idempotent: true,
+    errors: ['NOT_FOUND'],
+  })
+  assess(
+    @CurrentActor() actor: Actor,
+    @Body() body: object,
+    @Headers('accept-language') acceptLanguage?: string,
+  ): Promise<MobileStrokeAssessmentView> {
+    return this.assessments.assess(actor, body, acceptLanguage);
+  }
 
   @Post(['analyze-image', 'scan-image'])
   @Operation({

@@ -13,6 +13,7 @@ import { StrokeModule } from '../stroke/index.js';
 import { UsersModule } from '../users/index.js';
 import { MobileAccountsController } from './accounts.controller.js';
 import { MobileAiController } from './ai.controller.js';
+import { MobileAssessments } from './assessments.service.js';
 import { BookingRequests } from './booking-requests.js';
 import { BookingViews } from './booking-views.js';
 import { MobileBookingsController } from './bookings.controller.js';
@@ -56,6 +57,15 @@ import { MobileConfigController, MobileHealthController } from './status.control
     MobileHealthController,
     MobileConfigController,
   ],
-  providers: [BookingRequests, BookingViews, DoctorViews, ImageAnalysis, MobileIds, MobileIdsRepository, ScanViews],
+  providers: [
+    BookingRequests,
+    BookingViews,
+    DoctorViews,
+    ImageAnalysis,
+    MobileAssessments,
+    MobileIds,
+    MobileIdsRepository,
+    ScanViews,
+  ],
 })
 export class NeuroAidModule {}

@@ -1,72 +1,83 @@
-import { PREVENT_RANGES, type PreventFacts, type StrokeAssessmentRequest } from '../stroke/index.js';
-import type { Gender, MobileStrokeAssessment, Smoking } from './stroke.dto.js';
+import { checkBody } from '../../core/http/validation.js';
+import type { FieldError } from '../../core/kernel/domain-error.js';
+import { PREVENT_RANGES, yesOrNo, type PreventFacts } from '../stroke/index.js';
+import { MobileRiskFactors } from './stroke.dto.js';
 
-/** Whether an answer of the client's forms is a yes: 1, true, "1", "yes", "true". */
-export const isYes = (answer: unknown): boolean =>
-  answer === true || answer === 1 || (typeof answer === 'string' && /^\s*(?:1|yes|true|y)\s*$/i.test(answer));
+type Fields = Record<string, unknown>;
+
+/** A body of the client: what goes on to the stroke service, and what its forms say besides. */
+export interface Questionnaire {
+  /** The body of /api/v1, with the answers that a published instrument takes. */
+  request: unknown;
+  hasHeartDisease: boolean;
+  /** Whether there is an answer of the client's forms in it. */
+  isForm: boolean;
+  errors: FieldError[];
+}
+
+const SYMPTOMS_BEFORE = ['previous_stroke_symptoms', 'previousStrokeSymptoms'] as const;
+const HEART_DISEASE = ['heart_disease', 'heartDisease'] as const;
 
 /**
- * The nine questions of the client. It fills in what it did not ask: an age of 40 or 60, "Male", a body mass index of 24
- * or 32. Nothing may be computed from these.
+ * Fields of the nine questions. With these the client fills in what it did not ask: an age of 40 or 60, "Male", a body
+ * mass index of 24 or 32. Nothing may be computed from that.
  */
 const NINE_QUESTIONS = [
+  ...SYMPTOMS_BEFORE,
   'physical_inactivity',
   'physicalInactivity',
-  'previous_stroke_symptoms',
-  'previousStrokeSymptoms',
   'family_history',
   'familyHistory',
 ] as const;
 
-export const hadStrokeSymptoms = (body: MobileStrokeAssessment): boolean =>
-  isYes(body.previous_stroke_symptoms) || isYes(body.previousStrokeSymptoms);
+/** Every field of the forms. */
+const FORM_FIELDS: ReadonlySet<string> = new Set<keyof MobileRiskFactors>([
+  ...NINE_QUESTIONS,
+  ...HEART_DISEASE,
+  'age',
+  'gender',
+  'bmi',
+  'smokingStatus',
+  'smoking_status',
+  'hypertension',
+  'ever_married',
+  'everMarried',
+  'work_type',
+  'workType',
+  'Residence_type',
+  'residenceType',
+  'avg_glucose_level',
+  'avgGlucoseLevel',
+]);
 
-export const hasHeartDisease = (body: MobileStrokeAssessment): boolean =>
-  isYes(body.heart_disease) || isYes(body.heartDisease);
-
-/**
- * The answers that a published instrument takes: those of PREVENT, which then names what it still needs. Left out are
- * values outside of its population, and everything that no instrument takes.
- */
-export function strokeRequestOf(body: MobileStrokeAssessment): StrokeAssessmentRequest {
-  const { age, gender, bmi, smokingStatus, smoking_status, ...others } = body;
-  const {
-    previous_stroke_symptoms: _p,
-    previousStrokeSymptoms: _q,
-    heart_disease: _h,
-    heartDisease: _i,
-    hypertension: _t,
-    ever_married: _m,
-    everMarried: _n,
-    work_type: _w,
-    workType: _x,
-    Residence_type: _r,
-    residenceType: _s,
-    avg_glucose_level: _a,
-    avgGlucoseLevel: _b,
-    physical_inactivity: _c,
-    physicalInactivity: _d,
-    family_history: _f,
-    familyHistory: _g,
-    prevent,
-    ...request
-  } = others;
-  const asked = !NINE_QUESTIONS.some((name) => body[name] !== undefined);
-  const facts = asked ? factsOf({ age, gender, bmi, smoking: smokingStatus ?? smoking_status }) : {};
-  // An empty part is sent too: then the instrument says what it needs.
-  return hasHeartDisease(body) ? request : { ...request, prevent: { ...facts, ...prevent } };
+/** Reads a body without ever refusing it: a sign of a stroke comes before everything that is wrong. */
+export function readQuestionnaire(body: unknown): Questionnaire {
+  if (!isFields(body)) return { request: body, hasHeartDisease: false, isForm: false, errors: [] };
+  const entries = Object.entries(body);
+  const form = Object.fromEntries(entries.filter(([name]) => FORM_FIELDS.has(name)));
+  const request: Fields = Object.fromEntries(entries.filter(([name]) => !FORM_FIELDS.has(name)));
+  const { value, errors } = checkBody(MobileRiskFactors, form);
+  const isNineQuestions = NINE_QUESTIONS.some((name) => form[name] !== undefined);
+  const hasHeartDisease = isYes(form, HEART_DISEASE);
+  if (hasHeartDisease) delete request.prevent;
+  else if (request.prevent === undefined || isFields(request.prevent)) {
+    request.prevent = { ...(isNineQuestions || errors.length > 0 ? {} : factsOf(value)), ...request.prevent };
+  }
+  // The stroke service knows this answer as a sign.
+  if (isYes(form, SYMPTOMS_BEFORE)) request[SYMPTOMS_BEFORE[0]] = true;
+  return { request, hasHeartDisease, isForm: Object.keys(form).length > 0, errors };
 }
 
-interface Answers {
-  age?: number | null;
-  gender?: Gender | null;
-  bmi?: number | null;
-  smoking?: Smoking | null;
-}
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function factsOf({ age, gender, bmi, smoking }: Answers): PreventFacts {
+const isYes = (form: Fields, names: readonly string[]): boolean => names.some((name) => yesOrNo(form[name]) === true);
+
+/** What PREVENT takes. Values outside of its population are left out: it then names them as missing. */
+function factsOf({ age, gender, bmi, smokingStatus, smoking_status }: MobileRiskFactors): PreventFacts {
   const years = typeof age === 'number' ? Math.floor(age) : null;
   const sex = gender?.toUpperCase();
+  const smoking = smokingStatus ?? smoking_status;
   return {
     ...(years !== null && isWithin(years, PREVENT_RANGES.age) && { age: years }),
     ...((sex === 'MALE' || sex === 'FEMALE') && { sex }),

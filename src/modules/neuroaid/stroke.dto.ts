@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { IsIn, IsNumber, IsOptional, Max, Min, ValidateBy } from 'class-validator';
 import { StrokeAssessmentRequest } from '../stroke/index.js';
 
@@ -25,8 +25,8 @@ const Answer = (description: string): PropertyDecorator =>
 /** An answer that no published instrument takes. */
 const NotUsed = (): PropertyDecorator => Answer('Accepted, not used, not kept.');
 
-/** The body of /api/v1/ai/stroke-assessment, and the client's two forms, in snake and camel case. */
-export class MobileStrokeAssessment extends StrokeAssessmentRequest {
+/** The client's two forms of risk factors, in snake and camel case. */
+export class MobileRiskFactors {
   /** Years. @example 65 */
   @IsOptional()
   @IsNumber()
@@ -107,6 +107,9 @@ export class MobileStrokeAssessment extends StrokeAssessmentRequest {
   @NotUsed()
   familyHistory?: unknown;
 }
+
+/** The body of /api/v1/ai/stroke-assessment, and the client's forms. */
+export class MobileStrokeAssessment extends IntersectionType(StrokeAssessmentRequest, MobileRiskFactors) {}
 
 /** No word for a low risk: nothing here rules a stroke out. */
 export const RISK_LEVELS = ['unknown'] as const;

@@ -20,7 +20,7 @@ interface Texts {
   riskWithinTenYears: (percentage: string) => string;
   notComputable: string;
   missing: (facts: string) => string;
-  notWithHeartDisease: string;
+  notWithDisease: string;
   facts: Readonly<Record<PreventFact, string>>;
 }
 
@@ -32,9 +32,9 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     analysisDraft: 'A draft by a model. A clinician must review it.',
     riskWithinTenYears: (percentage) =>
       `By the PREVENT equations the risk of a stroke within 10 years is ${percentage} %.`,
-    notComputable: 'A risk of stroke cannot be computed from these answers. This does not mean that the risk is low.',
+    notComputable: 'A risk of stroke cannot be computed from these answers. This does not rule out a high risk.',
     missing: (facts) => `Missing: ${facts}.`,
-    notWithHeartDisease: 'The equations are not for people who have heart disease.',
+    notWithDisease: 'The equations are not for people who have heart or vascular disease or had a stroke.',
     facts: {
       sex: 'sex',
       age: 'age (30 to 79)',
@@ -54,9 +54,9 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     analysisDraft: 'مسودة من نموذج آلي، ويجب أن يراجعها طبيب.',
     riskWithinTenYears: (percentage) =>
       `حسب معادلات PREVENT يبلغ خطر الإصابة بسكتة دماغية خلال 10 سنوات ${percentage}٪.`,
-    notComputable: 'لا يمكن حساب خطر السكتة الدماغية من هذه الإجابات. هذا لا يعني أن الخطر منخفض.',
+    notComputable: 'لا يمكن حساب خطر السكتة الدماغية من هذه الإجابات. هذا لا ينفي وجود خطر مرتفع.',
     missing: (facts) => `ينقص: ${facts}.`,
-    notWithHeartDisease: 'هذه المعادلات ليست لمن لديه مرض في القلب.',
+    notWithDisease: 'هذه المعادلات ليست لمن لديه مرض في القلب أو الأوعية الدموية أو أصيب بسكتة دماغية.',
     facts: {
       sex: 'الجنس',
       age: 'العمر (من 30 إلى 79)',
@@ -75,9 +75,9 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     analysisPending: 'विश्लेषण अभी चल रहा है',
     analysisDraft: 'यह एक मॉडल का मसौदा है। चिकित्सक को इसकी समीक्षा करनी होगी।',
     riskWithinTenYears: (percentage) => `PREVENT समीकरणों के अनुसार 10 वर्षों में स्ट्रोक का जोखिम ${percentage}% है।`,
-    notComputable: 'इन उत्तरों से स्ट्रोक का जोखिम नहीं निकाला जा सकता। इसका अर्थ यह नहीं है कि जोखिम कम है।',
+    notComputable: 'इन उत्तरों से स्ट्रोक का जोखिम नहीं निकाला जा सकता। इससे अधिक जोखिम होने से इनकार नहीं होता।',
     missing: (facts) => `कमी है: ${facts}।`,
-    notWithHeartDisease: 'ये समीकरण हृदय रोग वाले लोगों के लिए नहीं हैं।',
+    notWithDisease: 'ये समीकरण हृदय या रक्त वाहिका रोग वाले लोगों या जिन्हें स्ट्रोक हुआ हो उनके लिए नहीं हैं।',
     facts: {
       sex: 'लिंग',
       age: 'आयु (30 से 79)',

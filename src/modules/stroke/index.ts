@@ -2,7 +2,7 @@ export { StrokeModule } from './stroke.module.js';
 export { StrokeService, type AssessmentOutcome } from './stroke.service.js';
 export { EmergencyContacts, type Asking, type EmergencyContact } from './emergency-contacts.js';
 export { findSigns, textShowsSign, unescaped, yesOrNo } from './signs/index.js';
-export { callText } from './texts.js';
+export { adviceTexts, callText } from './texts.js';
 export { readRequest, type ReadRequest } from './request-reader.js';
 export { StrokeAssessmentRequest } from './stroke.dto.js';
 export { EmergencyView, StrokeAssessmentView } from './stroke.view.js';
