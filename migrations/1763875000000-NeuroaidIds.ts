@@ -8,6 +8,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * is a default.
  */
 export class NeuroaidIds1763875000000 implements MigrationInterface {
+  static readonly additive = true;
+
   async up(db: QueryRunner): Promise<void> {
     await db.query(`CREATE SEQUENCE neuroaid_id_number AS bigint MINVALUE 1000001 MAXVALUE 9007199254740991`);
     await db.query(`

@@ -9,6 +9,7 @@ import { Clock } from '../../core/kernel/clock.js';
 import type { CareSlotRequest } from '../../core/security/access.guard.js';
 import type { Actor } from '../../core/security/actor.js';
 import { ChatService } from '../ai/index.js';
+import { earlierMessages } from './chat-history.js';
 import { MobileChatAnswer, MobileChatRequest } from './chat.dto.js';
 import { mobilePaths } from './prefixes.js';
 
@@ -34,13 +35,16 @@ export class MobileChatController {
   })
   async ask(
     @CurrentActor() actor: Actor,
-    @Body() { conversationHistory: _c, history: _h, ...body }: MobileChatRequest,
+    @Body() { conversationHistory, history, ...body }: MobileChatRequest,
     @Req() request: CareSlotRequest,
     @Res({ passthrough: true }) response: Response,
     @Headers('accept-language') acceptLanguage: string | null = null,
   ): Promise<MobileChatAnswer> {
     const [key, signal] = [idempotencyKeyOf(request), whenGone(request)];
-    const turn = await this.chat.begin({ actor, request: body, key, acceptLanguage });
+    // The client keeps no conversationId: what it remembers is the only trace of the messages before.
+    const remembered = body.conversationId ? [] : earlierMessages(conversationHistory ?? history);
+    const asked = { actor, request: body, key, acceptLanguage, earlierMessages: remembered };
+    const turn = await this.chat.begin(asked);
     if (turn.replayed) response.setHeader('Idempotency-Replayed', 'true');
     const answer = await turn.answer({ signal, onText: nothing, onReset: nothing });
     return { ...answer, response: answer.answer, timestamp: new Date(this.clock.now()) };

@@ -4,12 +4,13 @@ import { ChatAnswer, ChatRequest } from '../ai/index.js';
 
 const MOST_PAST_MESSAGES = 500;
 
-/** What was said before, as the client remembers it. */
 const Remembered = (): PropertyDecorator => (target, name) => {
   ApiPropertyOptional({
     type: 'array',
     items: { type: 'object' },
-    description: 'Let in, not used: what was said is kept here, by conversationId.',
+    description:
+      'What was said before, as `{ role, content }` or `{ text, isSender, timestamp }`. Looked at for signs of an ' +
+      'emergency; never sent to a model. With conversationId the server knows it itself.',
   })(target, name);
   IsOptional()(target, name);
   IsArray()(target, name);
