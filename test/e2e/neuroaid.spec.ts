@@ -136,6 +136,7 @@ describe.each(['/api/main', '/api'])('the NeuroAid client, below %s', (prefix) =
         await ok(name, 'POST', 'auth/register', { ...person, ...account, email, phone }),
       );
       expect(session.user).toMatchObject({ email, name: 'Mona Ali Hassan', role: 'client', isActive: true });
+      expect(session.user.phone).toBe('+201001234567');
       expect(session.token).toBe(session.accessToken);
     }
   });

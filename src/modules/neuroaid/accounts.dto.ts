@@ -1,7 +1,7 @@
 import { ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { Equals, IsEmail, IsIn, IsOptional, IsString, Length, Matches, MaxLength, ValidateIf } from 'class-validator';
-import { CanonicalEmail, MayBeLeftOut, PersonName } from '../../core/http/text.js';
+import { Equals, IsEmail, IsIn, IsOptional, IsString, Length, MaxLength, ValidateIf } from 'class-validator';
+import { CanonicalEmail, IsPhone, MayBeLeftOut, PersonName } from '../../core/http/text.js';
 import type { Role } from '../../core/security/actor.js';
 import { Register } from '../auth/index.js';
 import { UsersQuery, type UserView } from '../users/index.js';
@@ -15,8 +15,6 @@ const PATIENT_ROLES = ['client', 'CLIENT', 'user', 'patient'] as const;
 /** The roles as the client reads them. */
 const MOBILE_ROLES = ['client', 'doctor', 'staff', 'manager', 'admin'] as const;
 type MobileRole = (typeof MOBILE_ROLES)[number];
-
-const PHONE = /^\s*[+(]?[\d\s()./-]{5,40}$/;
 
 /** The client sends an empty text where it has none. */
 const EmptyIsNull = (): PropertyDecorator =>
@@ -48,7 +46,7 @@ export class MobileRegister extends OmitType(Register, ['firstName', 'lastName',
   /** In any spelling; empty is none. @example 01001234567 */
   @EmptyIsNull()
   @IsOptional()
-  @Matches(PHONE, { message: 'must be a telephone number' })
+  @IsPhone()
   phone?: string | null;
 
   /** Registration always makes a patient. @example client */
@@ -105,7 +103,7 @@ export class MobileChangeUser {
   /** In any spelling; empty or null removes it. @example 01001234567 */
   @EmptyIsNull()
   @IsOptional()
-  @Matches(PHONE, { message: 'must be a telephone number' })
+  @IsPhone()
   phone?: string | null;
 
   /** An ADMIN may change it. @example client */
