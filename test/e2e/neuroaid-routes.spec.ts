@@ -679,6 +679,27 @@ describe('the chat', () => {
   });
 });
 
+describe('what was said in the chat before', () => {
+  it('is looked at in both shapes of the client, and the answer carries the emergency lines', async () => {
+    const { token } = await aPatient();
+    const ask = async (body: object) => (await call('POST', '/api/ai/chat', { token, body })).body;
+    const message = 'What should I do now?';
+    expect(await ask({ message })).toMatchObject({
+      disposition: expect.not.stringMatching('EMERGENCY'),
+      safetyNet: true,
+    });
+    for (const history of [
+      { conversationHistory: [{ role: 'user', content: 'My face is drooping and my arm is weak' }] },
+      { history: [{ text: 'My face is drooping and my arm is weak', isSender: true }] },
+    ])
+      expect((await ask({ message, ...history })).disposition).toBe('EMERGENCY');
+    const answers = [{ role: 'assistant', content: 'A drooping face and a weak arm are signs of a stroke' }];
+    const answer = await ask({ message, conversationHistory: answers });
+    expect(answer.disposition).not.toBe('EMERGENCY');
+    expect(answer.response).toBe(answer.answer);
+  });
+});
+
 describe('every error', () => {
   it('has one sentence twice and one of five statuses, whoever finds it', async () => {
     const { token } = await aPatient();
