@@ -10,7 +10,9 @@ let admin: string;
 let patient: string;
 let doctor: string;
 /** Routes that an ADMIN may not use. */
-const FOR_PATIENTS = /^\/api\/(v1\/)?favorites/;
+const FOR_PATIENTS = /^\/api\/(?:(?:v1|main)\/)?favorites/;
+/** Images, which an ADMIN does not see. */
+const FOR_DOCTORS = /^\/api\/(?:(?:v1|main)\/)?(?:scans|ai\/(?:analyze-image|scan-image|stroke-image))/;
 
 beforeAll(async () => {
   app = await TestApp.start();
@@ -63,7 +65,7 @@ const lists = routes.filter(({ route }) =>
 
 /** ADMIN sees everything but images. */
 const tokenFor = (path: string): string =>
-  FOR_PATIENTS.test(path) ? patient : /^\/api\/(v1\/)?(scans|ai\/analyze)/.test(path) ? doctor : admin;
+  FOR_PATIENTS.test(path) ? patient : FOR_DOCTORS.test(path) ? doctor : admin;
 
 async function answerTo(
   method: string,
@@ -158,7 +160,7 @@ describe('a bare route', () => {
     expect({ path, body, refused: [400, 404].includes(answer.status), status: answer.status }).toMatchObject({
       refused: true,
     });
-    expect(answer.body).toEqual({ error: expect.stringMatching(/^[^{}]{5,2000}$/) });
+    expect(answer.body).toEqual({ error: expect.stringMatching(/^[^{}]{5,2000}$/), message: answer.body.error });
     expect(answer.body.error).not.toMatch(LEAKS);
     return answer.body.error as string;
   }
@@ -179,9 +181,9 @@ describe('a bare route', () => {
   }
 
   for (const { route, method, row } of bareRoutes.filter(({ route }) => route.includes(':id'))) {
-    it(`${route} refuses what is no UUID, and does not know a random one`, async () => {
+    it(`${route} refuses what is no id, and does not know a random one`, async () => {
       const pattern = (id: string): string => (route.split(' ')[1] as string).replace(/:id/, id);
-      for (const id of ['7', "x'--", '%27%20or%201=1', 'undefined', '%00', randomUUID()])
+      for (const id of ['7', '0', '-1', '1.5', "x'--", '%27%20or%201=1', 'undefined', '%00', randomUUID()])
         await refuses(method, pattern(id), row.body?.(anything));
     });
   }
