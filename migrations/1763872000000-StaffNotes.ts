@@ -23,7 +23,7 @@ const UP = [
   `UPDATE appointment a SET staff_notes = a.notes, notes = NULL
    FROM (SELECT DISTINCT ON (l.object_id) l.object_id, l.actor_role FROM audit_log l
          WHERE l.object_type = 'appointment' AND (l.action = 'appointment.booked' OR l.changes ? 'notes')
-         ORDER BY l.object_id, l.id DESC) writer
+         ORDER BY l.object_id, l.occurred_at DESC, l.id DESC) writer
    WHERE writer.object_id = a.id AND a.notes IS NOT NULL AND writer.actor_role IN ('DOCTOR', 'STAFF', 'MANAGER', 'ADMIN')`,
   // audit_id: the row of audit_log that says who replaced the text, and when.
   `CREATE TABLE appointment_note_change (

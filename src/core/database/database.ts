@@ -146,7 +146,7 @@ export class Database {
 
   /** Not pool.query(): that closes the connection after any error, and a lost race is an ordinary one. */
   private async take(): Promise<PoolClient> {
-    const client = await this.pool.connect();
+    const client = await this.pool.connect().catch(unreachable);
     client.on('error', heardByTheQuery);
     return client;
   }
@@ -155,6 +155,11 @@ export class Database {
 const rowsOf = <Row extends object>({ rows }: QueryResult<Row>): Row[] => rows;
 
 const first = <Row>(rows: Row[]): Row | null => rows[0] ?? null;
+
+/** Whatever the reason is, such as a network, a limit or a database that takes no connections. */
+function unreachable(): never {
+  throw new DomainError('SERVICE_UNAVAILABLE', 'The service is busy; try again in a moment.', undefined, 1);
+}
 
 /** What may be tried again is told by PostgreSQL's own code. */
 function failed(error: unknown): never {
