@@ -11,3 +11,6 @@ export const broken = (): DomainError => unusable('BROKEN', 'The file is damaged
 
 export const tooLarge = (message: string, details?: object): DomainError =>
   new DomainError('PAYLOAD_TOO_LARGE', message, details);
+
+export const isBroken = (error: unknown): boolean =>
+  error instanceof DomainError && (error.details as { reason?: unknown } | undefined)?.reason === 'BROKEN';

@@ -4,6 +4,7 @@ import { PageQuery } from '../../core/http/page.js';
 import { MayBeLeftOut, Trimmed } from '../../core/http/text.js';
 import type { AnalysisState } from './analysis/analysis.dto.js';
 import { QualityView } from './quality.dto.js';
+import type { DicomNote } from './dicom/notes.js';
 import type { PatientMismatch } from './dicom/patient.js';
 import { FORMATS, type Format } from './upload/declared-type.js';
 
@@ -46,6 +47,8 @@ export class DicomView {
   /** Millimetres between rows and between columns. @example [0.5, 0.5] */
   pixelSpacing: number[] | null;
   burnedInAnnotation: string | null;
+  /** How the file departs from the standard; it was read all the same. @example ["UNKNOWN_SEQUENCE"] */
+  notes: DicomNote[];
 }
 
 /** What was done to the de-identified copy, and what was not. */
@@ -65,6 +68,8 @@ export class DeidentificationView {
   /** Names written into the picture may still be there. */
   pixelTextNotChecked: boolean;
   burnedInAnnotation: string | null;
+  /** Whether the copy states PatientIdentityRemoved YES: only where the file says that its pixels name nobody. */
+  patientIdentityRemoved: boolean;
 }
 
 export class ScanView {

@@ -48,10 +48,13 @@ export type NewScan = Omit<ScanRow, 'analysisStatus' | 'createdAt' | 'takenAt'> 
 
 export const blobKey = (scanId: string, name: RenditionName): string => `scans/${scanId}/${name}`;
 
+/** Rows of earlier versions lack two facts: nothing odd was accepted then, and every copy claimed to name nobody. */
 const SCAN_COLUMNS = `
   s.id, s.client_id AS "clientId", s.uploaded_by AS "uploadedBy", s.kind, s.taken_at AS "takenAt", s.format,
   s.original_bytes::float8 AS bytes, s.original_sha256 AS sha256, s.renditions, s.width, s.height,
-  s.bit_depth AS "bitDepth", s.channels, s.frames, s.quality, s.dicom, s.deidentification,
+  s.bit_depth AS "bitDepth", s.channels, s.frames, s.quality,
+  '{"notes":[]}'::jsonb || s.dicom AS dicom,
+  '{"patientIdentityRemoved":true}'::jsonb || s.deidentification AS deidentification,
   s.patient_mismatch AS "patientMismatch", s.no_picture AS "noPicture",
   (SELECT a.state FROM scan_analysis a WHERE a.scan_id = s.id ORDER BY a.id DESC LIMIT 1) AS "analysisStatus",
   s.created_at AS "createdAt"`;

@@ -1,24 +1,15 @@
-/** The part of dcmjs that is used here; the package brings no types. */
+/** The part of dcmjs that is used: its dictionary here, its reader and writer in tests. The package brings no types. */
 declare module 'dcmjs' {
-  export interface DicomElement {
+  interface Element {
     vr: string;
     Value: unknown[];
-    /** As it stands in the file, where `Value` is a number made of text. */
-    _rawValue?: unknown;
   }
-
-  export type DicomDataset = Record<string, DicomElement>;
 
   export class DicomDict {
-    constructor(meta: DicomDataset);
-    meta: DicomDataset;
-    dict: DicomDataset;
+    constructor(meta: Record<string, Element>);
+    meta: Record<string, Element>;
+    dict: Record<string, Element>;
     write(options?: { fragmentMultiframe?: boolean }): ArrayBuffer;
-  }
-
-  interface Log {
-    setLevel(level: string, persist?: boolean): void;
-    getLogger(name: string): Log;
   }
 
   interface Dcmjs {
@@ -28,7 +19,6 @@ declare module 'dcmjs' {
       /** PS3.6, by tags as `(0008,0060)`. */
       DicomMetaDictionary: { dictionary: Record<string, { vr: string } | undefined> };
     };
-    log: Log;
   }
 
   const dcmjs: Dcmjs;

@@ -1,12 +1,28 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import type { DicomDataset, DicomElement } from 'dcmjs';
-import { loadDcmjs, type DicomFile } from './dicom-file.js';
-import { codeOf, TAG, textOf } from './elements.js';
-import { actionFor, isPublicCode, isTechnicalValue, PROFILE, type Action } from './profile.js';
-import { DEFLATED_LITTLE, EXPLICIT_LITTLE, isOfStandard, isUid } from './transfer-syntax.js';
+import { decodeText } from './charset.js';
+import type { Dictionary } from './dictionary.js';
+import type { DicomFile } from './dicom-file.js';
+import { codeOf, itemsOf, numbersOf, TAG, textOf, textsOf, type DicomDataset, type DicomElement } from './elements.js';
+import { cleanIccProfile } from './icc.js';
+import { nativeBytes, type PixelFormat } from './pixels.js';
+import {
+  actionFor,
+  CODE_ATTRIBUTES,
+  dummyFor,
+  isPublicCode,
+  isTechnicalValue,
+  NEEDED_IN_ITEMS,
+  PAIRS,
+  PROFILE,
+  REMOVED_CODE,
+  termFor,
+  type Action,
+} from './profile.js';
+import { EXPLICIT_LITTLE, isNative, isOfStandard, isUid } from './transfer-syntax.js';
+import { writeDataset, writeHeader, writeMeta } from './writer.js';
 
 /** What was done to the copy, and what was not. */
 export interface Deidentification {
@@ -28,10 +44,13 @@ export interface Deidentification {
   pixelTextNotChecked: true;
   /** What the file says of it: YES, NO, or null where it says nothing. */
   burnedInAnnotation: string | null;
+  /** What the copy says in PatientIdentityRemoved: YES only where the file states that its pixels name nobody. */
+  patientIdentityRemoved: boolean;
 }
 
 const COUNTERS = {
   KEEP: 'kept',
+  TERM: 'kept',
   RECURSE: 'kept',
   REMOVE: 'removed',
   EMPTY: 'emptied',
@@ -39,21 +58,38 @@ const COUNTERS = {
   MAP_UID: 'uidsMapped',
 } as const satisfies Record<Action, keyof Deidentification>;
 
-/** CodeValue, CodingSchemeDesignator and CodeMeaning. */
-const CODE = new Set<string>(['00080100', TAG.codingScheme, '00080104']);
-
-/** A moment that is nobody's. */
-const DUMMY_DATE_TIME = '19000101000000';
+const SEQUENCE_DELIMITER = Buffer.from([0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]);
+const DIMENSION_INDEX = '00209222';
+const DIMENSION_POINTERS = ['00209165', '00209167'];
+const DIMENSION_VALUES = '00209157';
+/** Tables of greys and colours, by the tags of their data and their descriptors. */
+const TABLES: Record<string, string> = {
+  [TAG.lutData]: TAG.lutDescriptor,
+  '00281201': '00281101',
+  '00281202': '00281102',
+  '00281203': '00281103',
+  '00281204': '00281104',
+};
+/** Code strings without which an image can't be read. Their values are of short lists. */
+const ESSENTIAL = new Set<string>([TAG.photometric, TAG.modality, TAG.burnedInAnnotation, TAG.voiFunction]);
 
 /** Makes the copy of one file that may leave the clinic: tags by the profile, pixels as they are. */
 export class Deidentifier {
   private readonly report: Deidentification;
-  private dictionary: Record<string, { vr: string } | undefined> = {};
+  private readonly isEnhanced: boolean;
+  /** Words and numbers that name people in this file. */
+  private readonly names: ReadonlySet<string>;
 
   constructor(
     private readonly file: DicomFile,
+    private readonly format: PixelFormat,
+    private readonly dictionary: Dictionary,
     private readonly uidKey: KeyObject,
   ) {
+    const { dataset } = file;
+    const burnedInAnnotation = codeOf(dataset, TAG.burnedInAnnotation);
+    this.isEnhanced = TAG.sharedGroups in dataset || TAG.frameGroups in dataset;
+    this.names = new Set(namesIn(dataset));
     this.report = {
       profile: PROFILE.name,
       edition: PROFILE.edition,
@@ -67,108 +103,235 @@ export class Deidentifier {
       cleanPixelData: false,
       cleanRecognizableVisualFeatures: false,
       pixelTextNotChecked: true,
-      burnedInAnnotation: codeOf(file.dataset, TAG.burnedInAnnotation),
+      burnedInAnnotation,
+      patientIdentityRemoved: burnedInAnnotation === 'NO' && codeOf(dataset, TAG.recognizableVisualFeatures) !== 'YES',
     };
   }
 
-  /** Everything behind the pixels (padding, signatures that no longer hold) is left out. */
   async write(target: string): Promise<Deidentification> {
-    const { DicomDict, DicomMetaDictionary } = (await loadDcmjs()).data;
-    this.dictionary = DicomMetaDictionary.dictionary;
-    const dict = new DicomDict(this.meta());
-    dict.dict = { ...this.clean(this.file.dataset), ...marks() };
-    await writeFile(target, Buffer.from(dict.write()));
-    const { start, end } = this.file.pixels;
-    const pixels = createReadStream(this.file.pixelPath, { start, end: end - 1 });
-    await pipeline(pixels, createWriteStream(target, { flags: 'a' }));
+    const { transferSyntax, pixels, pixelPath } = this.file;
+    const cleaned = { ...this.clean(this.file.dataset), ...this.marks() };
+    dropDanglingPointers(cleaned);
+    const before: DicomDataset = {};
+    const behind: DicomDataset = {};
+    for (const [tag, found] of Object.entries(cleaned)) (tag < pixels.tag ? before : behind)[tag] = found;
+    const syntax = isNative(transferSyntax) ? EXPLICIT_LITTLE : transferSyntax;
+    const meta = writeMeta({
+      [TAG.metaSopClassUid]: textElement('UI', textOf(this.file.dataset, TAG.sopClassUid) ?? ''),
+      [TAG.metaSopInstanceUid]: textElement('UI', this.mapped(textOf(this.file.dataset, TAG.sopInstanceUid) ?? '')),
+      [TAG.metaTransferSyntax]: textElement('UI', syntax),
+    });
+    // Of native pixels no more than the format needs: what follows them in the element is no part of the image.
+    const length = pixels.length === null ? null : nativeBytes(this.format);
+    const written = length === null ? 0xffffffff : length + (length % 2);
+    await writeFile(target, Buffer.concat([meta, writeDataset(before), writeHeader(pixels.tag, pixels.vr, written)]));
+    const end = length === null ? pixels.end : pixels.offset + length;
+    if (end > pixels.offset) {
+      const bytes = createReadStream(pixelPath, { start: pixels.offset, end: end - 1 });
+      await pipeline(bytes, createWriteStream(target, { flags: 'a' }));
+    }
+    const tail = length === null ? SEQUENCE_DELIMITER : Buffer.alloc(length % 2);
+    await appendFile(target, Buffer.concat([tail, writeDataset(behind)]));
     return this.report;
-  }
-
-  private meta(): DicomDataset {
-    const { transferSyntax, dataset } = this.file;
-    const syntax = transferSyntax === DEFLATED_LITTLE ? EXPLICIT_LITTLE : transferSyntax;
-    return {
-      [TAG.metaSopClassUid]: element('UI', textOf(dataset, TAG.sopClassUid) ?? ''),
-      [TAG.metaSopInstanceUid]: element('UI', this.mapped(textOf(dataset, TAG.sopInstanceUid) ?? '')),
-      [TAG.metaTransferSyntax]: element('UI', syntax),
-    };
   }
 
   private clean(dataset: DicomDataset): DicomDataset {
     const cleaned: DicomDataset = {};
-    const isCode = isPublicCode(textOf(dataset, TAG.codingScheme));
+    const isCode = textOf(dataset, TAG.codingScheme) !== null || TAG.codeMeaning in dataset;
     for (const [tag, found] of Object.entries(dataset)) {
-      const action = isCode && CODE.has(tag) ? 'KEEP' : this.actionOn(tag, found);
+      if (isCode && CODE_ATTRIBUTES.has(tag)) continue;
+      const action = this.actionOn(tag, found, dataset);
       this.report[COUNTERS[action]] += 1;
       if (action === 'REMOVE' && Number.parseInt(tag.slice(0, 4), 16) % 2 === 1) this.report.removedPrivate += 1;
-      const kept = this.apply(action, found);
+      const kept = this.apply(action, tag, found, dataset);
       if (kept) cleaned[tag] = kept;
     }
+    if (isCode) Object.assign(cleaned, this.cleanCode(dataset));
+    dropHalves(cleaned);
     return cleaned;
+  }
+
+  /** The code itself where it is one of a public terminology; its meaning is free text, and is replaced by the code. */
+  private cleanCode(dataset: DicomDataset): DicomDataset {
+    const value = textOf(dataset, TAG.codeValue);
+    const scheme = textOf(dataset, TAG.codingScheme);
+    const isPublic = isPublicCode(scheme, value);
+    this.report.kept += isPublic ? 2 : 0;
+    this.report.replaced += isPublic ? 1 : 3;
+    const code = isPublic ? { value: value as string, scheme: scheme as string } : REMOVED_CODE;
+    return {
+      [TAG.codeValue]: textElement('SH', code.value),
+      [TAG.codingScheme]: textElement('SH', code.scheme),
+      [TAG.codeMeaning]: textElement('LO', code.value),
+    };
   }
 
   /**
    * A VR is what the file says it is: by the dictionary's, a name in the disguise of a code goes, and so does what the
    * dictionary does not know. So does what has the VR of a number or code, and is none.
    */
-  private actionOn(tag: string, found: DicomElement): Action {
-    const action = actionFor(tag, found.vr);
-    if (action !== 'KEEP') return action;
-    const standard = this.dictionary[`(${tag.slice(0, 4)},${tag.slice(4)})`]?.vr;
-    const isKnown = standard !== undefined && actionFor(tag, standard) === 'KEEP';
-    return isKnown && writtenOf(found).every((value) => isTechnicalValue(found.vr, value)) ? 'KEEP' : 'REMOVE';
+  private actionOn(tag: string, found: DicomElement, dataset: DicomDataset): Action {
+    const vr = found.items ? 'SQ' : found.vr;
+    const action = actionFor(tag, vr, this.isEnhanced);
+    if (action !== 'KEEP' && action !== 'RECURSE') return action;
+    const standard = this.dictionary(tag);
+    const expected = standard === undefined ? 'REMOVE' : actionFor(tag, standard, this.isEnhanced);
+    if (action !== expected) return 'REMOVE';
+    if (action === 'RECURSE') return action;
+    if (/^(CS|DS|IS)$/.test(vr)) {
+      const values = textsOf(dataset, tag);
+      const isTechnical = values.every((value) => isTechnicalValue(vr, value));
+      return isTechnical && (ESSENTIAL.has(tag) || !values.some((value) => this.isNaming(vr, value)))
+        ? 'KEEP'
+        : 'REMOVE';
+    }
+    return 'KEEP';
   }
 
-  private apply(action: Action, found: DicomElement): DicomElement | null {
+  private isNaming(vr: string, value: string): boolean {
+    return vr === 'CS' ? value.split(/[ _]+/).some((word) => this.names.has(word)) : this.names.has(value);
+  }
+
+  private apply(action: Action, tag: string, found: DicomElement, dataset: DicomDataset): DicomElement | null {
     switch (action) {
       case 'KEEP':
-        return { vr: found.vr, Value: writtenOf(found) };
+        return this.keep(tag, found, dataset);
+      case 'TERM': {
+        const term = termFor(tag, textOf(dataset, tag) ?? '');
+        return term === null ? null : textElement(this.dictionary(tag) ?? 'UN', term);
+      }
       case 'REMOVE':
         return null;
       case 'EMPTY':
-        return { vr: found.vr, Value: [] };
+        return { vr: this.dictionary(tag) ?? found.vr, bytes: Buffer.alloc(0), items: null };
       case 'REPLACE':
-        return element(found.vr, DUMMY_DATE_TIME);
+        return textElement(this.dictionary(tag) ?? found.vr, dummyFor(tag));
       case 'MAP_UID':
-        return { vr: 'UI', Value: asList(found.Value).map((uid) => this.mapped(String(uid))) };
+        return textElement(
+          'UI',
+          textsOf(dataset, tag)
+            .map((uid) => this.mapped(uid))
+            .join('\\'),
+        );
       case 'RECURSE':
-        return { vr: 'SQ', Value: asList(found.Value).map((item) => this.clean(item as DicomDataset)) };
+        return this.sequence(tag, found.items ?? []);
     }
+  }
+
+  /** The characters or numbers of the file, as they are coded there. */
+  private keep(tag: string, found: DicomElement, dataset: DicomDataset): DicomElement | null {
+    if (tag === TAG.iccProfile) {
+      const profile = cleanIccProfile(found.bytes);
+      return profile && { vr: 'OB', bytes: profile, items: null };
+    }
+    if (found.vr === 'xs') return { ...found, vr: this.format.signed && !tag.startsWith('002811') ? 'SS' : 'US' };
+    const descriptor = TABLES[tag];
+    if (descriptor) return { ...found, bytes: tableBytes(found.bytes, numbersOf(dataset, descriptor)) };
+    if (!/^(CS|DS|IS)$/.test(found.vr)) return found;
+    return textElement(found.vr, textsOf(dataset, tag).join('\\'));
+  }
+
+  private sequence(tag: string, items: DicomDataset[]): DicomElement | null {
+    const needed = NEEDED_IN_ITEMS[tag] ?? [];
+    const cleaned = items.map((item) => this.clean(item)).filter((item) => needed.every((each) => each in item));
+    if (cleaned.length === 0 && items.length > 0) return null;
+    return { vr: 'SQ', bytes: Buffer.alloc(0), items: cleaned };
   }
 
   /** The same UID becomes the same other one in every file of this installation, so that a series stays a series. */
   private mapped(uid: string): string {
-    const clean = uid.replace(/[\0 ]+$/, '');
-    if (clean === '' || (isUid(clean) && isOfStandard(clean))) return clean;
-    const digest = createHmac('sha256', this.uidKey).update(clean).digest().subarray(0, 16);
+    if (uid === '' || (isUid(uid) && isOfStandard(uid))) return uid;
+    const digest = createHmac('sha256', this.uidKey).update(uid).digest().subarray(0, 16);
     return `2.25.${BigInt(`0x${digest.toString('hex')}`)}`;
+  }
+
+  /** What the profile wants stated in the copy (PS3.15 E.1.1, steps 6 and 7). */
+  private marks(): DicomDataset {
+    const code = {
+      [TAG.codeValue]: textElement('SH', PROFILE.code.value),
+      [TAG.codingScheme]: textElement('SH', 'DCM'),
+      [TAG.codeMeaning]: textElement('LO', PROFILE.code.meaning),
+    };
+    return {
+      // Of the attributes and of the pixels, as PS3.3 C.7.1.1 has it.
+      [TAG.patientIdentityRemoved]: textElement('CS', this.report.patientIdentityRemoved ? 'YES' : 'NO'),
+      '00120063': textElement('LO', PROFILE.method),
+      '00120064': { vr: 'SQ', bytes: Buffer.alloc(0), items: [code] },
+      '00280303': textElement('CS', 'REMOVED'),
+    };
   }
 }
 
-const element = (vr: string, value: string): DicomElement => ({ vr, Value: [value] });
+/** Of a table no more than the entries that its descriptor states (PS3.3 C.11.1.1.1): what follows is no part of it. */
+function tableBytes(bytes: Buffer, [entries, , bits]: number[]): Buffer {
+  if (entries === undefined || bits === undefined) return bytes;
+  const count = entries === 0 ? 65_536 : entries;
+  const isPacked = bits <= 8 && bytes.length < count * 2;
+  return bytes.subarray(0, isPacked ? count + (count % 2) : count * 2);
+}
 
-const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
-
-/**
- * The characters of the file, not what a parser made of them: dcmjs reads `40 JOHN` as 40 and would write `40 JOHN`. A
- * character set is the exception: what is written is UTF-8.
- */
-const writtenOf = ({ vr, Value, _rawValue }: DicomElement): unknown[] =>
-  asList(vr === 'DS' || vr === 'IS' ? (_rawValue ?? Value) : Value);
-
-/** What the profile wants said in the copy (PS3.15 E.1.1, steps 6 and 7). */
-const marks = (): DicomDataset => ({
-  '00120062': element('CS', 'YES'),
-  '00120063': element('LO', PROFILE.method),
-  '00120064': {
-    vr: 'SQ',
-    Value: [
-      {
-        '00080100': element('SH', PROFILE.code.value),
-        '00080102': element('SH', 'DCM'),
-        '00080104': element('LO', PROFILE.code.meaning),
-      },
-    ],
-  },
-  '00280303': element('CS', 'REMOVED'),
+const textElement = (vr: string, text: string): DicomElement => ({
+  vr,
+  bytes: Buffer.from(text, 'latin1'),
+  items: null,
 });
+
+/** Attributes of which one is not valid without the other go together. */
+function dropHalves(cleaned: DicomDataset): void {
+  const isMissing = (tag: string): boolean => !cleaned[tag] || cleaned[tag].bytes.length === 0;
+  // Twice: what goes with a removed one may itself be needed.
+  for (const [tag, ...needed] of [...PAIRS, ...PAIRS]) {
+    if (isMissing(tag) || needed.every(isMissing)) delete cleaned[tag];
+  }
+}
+
+/** Pointers to attributes that the copy does not have are not valid, and neither are values that count along them. */
+function dropDanglingPointers(cleaned: DicomDataset): void {
+  const all = new Set<string>();
+  forEachDataset(cleaned, (dataset) => Object.keys(dataset).forEach((tag) => all.add(tag)));
+  const targets = (dataset: DicomDataset, tag: string): string[] => {
+    const { bytes } = dataset[tag] ?? { bytes: Buffer.alloc(0) };
+    return Array.from({ length: bytes.length >> 2 }, (_, index) => pointerAt(bytes, index * 4));
+  };
+  if (targets(cleaned, TAG.frameIncrementPointer).some((tag) => !all.has(tag)))
+    delete cleaned[TAG.frameIncrementPointer];
+  const isDangling = itemsOf(cleaned, DIMENSION_INDEX).some((item) =>
+    DIMENSION_POINTERS.some((pointer) => targets(item, pointer).some((tag) => !all.has(tag))),
+  );
+  if (!isDangling) return;
+  cleaned[DIMENSION_INDEX] = { vr: 'SQ', bytes: Buffer.alloc(0), items: [] };
+  forEachDataset(cleaned, (dataset) => delete dataset[DIMENSION_VALUES]);
+}
+
+function pointerAt(bytes: Buffer, offset: number): string {
+  const hex = (at: number): string => bytes.readUInt16LE(at).toString(16).toUpperCase().padStart(4, '0');
+  return hex(offset) + hex(offset + 2);
+}
+
+function forEachDataset(dataset: DicomDataset, work: (dataset: DicomDataset) => void): void {
+  work(dataset);
+  for (const { items } of Object.values(dataset)) items?.forEach((item) => forEachDataset(item, work));
+}
+
+const IDENTIFIERS = new Set<string>([TAG.patientName, TAG.patientId, '00080050']);
+
+const MAX_NAME_BYTES = 1024;
+
+/** Words of three letters and more of all names of people, and ids, in capitals as a code string would have them. */
+function namesIn(dataset: DicomDataset): string[] {
+  const declared = textsOf(dataset, TAG.specificCharacterSet);
+  const names: string[] = [];
+  forEachDataset(dataset, (each) => {
+    for (const [tag, { vr, bytes }] of Object.entries(each)) {
+      if (vr !== 'PN' && !IDENTIFIERS.has(tag)) continue;
+      names.push(
+        ...decodeText(bytes.subarray(0, MAX_NAME_BYTES), declared)
+          .normalize('NFKD')
+          .replace(/\p{M}/gu, '')
+          .toUpperCase()
+          .split(/[^A-Z0-9]+/),
+      );
+    }
+  });
+  return names.filter((name) => name.length >= 3 && !/^[0-9]{1,4}$/.test(name));
+}

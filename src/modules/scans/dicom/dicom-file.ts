@@ -1,13 +1,16 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, rename, stat, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createInflateRaw } from 'node:zlib';
-import type { DicomDataset } from 'dcmjs';
 import { DomainError } from '../../../core/kernel/domain-error.js';
 import { FileBytes } from '../images/file-bytes.js';
-import { broken, unusable } from '../scan.errors.js';
+import { broken, unusable, wrongType } from '../scan.errors.js';
+import { isVr, type Dictionary } from './dictionary.js';
+import { numberOf, TAG, textOf, type DicomDataset } from './elements.js';
+import type { DicomNote } from './notes.js';
+import { Parser, readHeader, tagName, UNDEFINED, type ParsedFile, type PixelElement } from './parser.js';
 import {
   DEFLATED_LITTLE,
   EXPLICIT_BIG,
@@ -16,91 +19,133 @@ import {
   isOfStandard,
   isUid,
 } from './transfer-syntax.js';
-import { assertNothingBehind, elementAt, findPixels, type PixelElement } from './walk.js';
 
 const PREAMBLE_BYTES = 128;
-const META_START = PREAMBLE_BYTES + 4;
-const MOST_META_BYTES = 64 * 1024;
-/** Deflate packs zeros a thousandfold; no image packs so well. */
-const MOST_INFLATION = 50;
+const PREFIX = 'DICM';
+const META_START = PREAMBLE_BYTES + PREFIX.length;
+const MAX_META_BYTES = 64 * 1024;
+/** Deflate packs zeros a thousandfold. Only small images pack so well, masks and drawings. */
+const MAX_INFLATION = 50;
+const ALWAYS_INFLATED_BYTES = 16 * 1024 * 1024;
 
 export interface DicomFile {
   meta: DicomDataset;
-  /** Everything up to the pixels. */
+  /** Every attribute but the pixels. */
   dataset: DicomDataset;
   transferSyntax: string;
   pixels: PixelElement;
   /** The file that `pixels` counts in: the upload itself, or what was inflated of it. */
   pixelPath: string;
+  notes: Set<DicomNote>;
 }
 
-/** Loaded with the first DICOM file: the dictionary alone takes some 20 MiB. */
-export async function loadDcmjs(): Promise<typeof import('dcmjs').default> {
-  const { default: dcmjs } = await import('dcmjs');
-  // It would print values of elements that it finds odd.
-  dcmjs.log.setLevel('silent', false);
-  dcmjs.log.getLogger('validation.dcmjs').setLevel('silent', false);
-  return dcmjs;
+interface Meta {
+  dataset: DicomDataset;
+  end: number;
 }
 
-/** The 128 bytes before `DICM` mean nothing to DICOM, and let a file be a program as well (CVE-2019-11687). */
-export async function zeroPreamble(path: string): Promise<void> {
+/** Whether a file is DICOM by its first 132 bytes: a preamble and `DICM`, or the header without them. */
+export function looksLikeDicom(head: Buffer): boolean {
+  return head.toString('latin1', PREAMBLE_BYTES, META_START) === PREFIX || headerStart(head) !== null;
+}
+
+/** Where the header of a file without preamble starts; null where the file has one, or is something else. */
+function headerStart(head: Buffer): number | null {
+  const start = head.toString('latin1', 0, 4) === PREFIX ? 4 : 0;
+  if (head.length < start + 12 || head.toString('latin1', PREAMBLE_BYTES, META_START) === PREFIX) return null;
+  const isHeader = head.readUInt16LE(start) === 0x0002 && head.readUInt16LE(start + 2) <= 0x0010;
+  return isHeader && /^(UL|OB|UI)$/.test(head.toString('latin1', start + 4, start + 6)) ? start : null;
+}
+
+/**
+ * Blanks the 128 bytes before `DICM`: they mean nothing to DICOM, and let a file be a program as well
+ * (CVE-2019-11687). A file without them gets them.
+ */
+export async function normalizePreamble(path: string, notes: Set<DicomNote>): Promise<void> {
   const file = await open(path, 'r+');
   try {
-    await file.write(Buffer.alloc(PREAMBLE_BYTES), 0, PREAMBLE_BYTES, 0);
+    const head = Buffer.alloc(META_START);
+    const { bytesRead } = await file.read(head, 0, META_START, 0);
+    const start = headerStart(head.subarray(0, bytesRead));
+    if (start === null) await file.write(Buffer.alloc(PREAMBLE_BYTES), 0, PREAMBLE_BYTES, 0);
+    else {
+      notes.add('PREAMBLE_MISSING');
+      const target = join(dirname(path), 'with-preamble');
+      const output = createWriteStream(target);
+      output.write(Buffer.concat([Buffer.alloc(PREAMBLE_BYTES), Buffer.from(PREFIX)]));
+      await pipeline(createReadStream(path, { start }), output);
+      await rename(target, path);
+    }
   } finally {
     await file.close();
   }
 }
 
 /**
- * Reads a DICOM part 10 file, all but its pixels.
- * @throws DomainError UNPROCESSABLE_FILE
+ * Reads a DICOM part 10 file, all but its pixels, and cuts off what follows the data set.
+ * @throws DomainError UNPROCESSABLE_FILE, UNSUPPORTED_MEDIA_TYPE for an archive that hides in the file
  */
-export async function readDicom(path: string, maxBytes: number): Promise<DicomFile> {
-  const { transferSyntax, metaEnd } = await FileBytes.use(path, readMeta);
+export async function readDicom(
+  path: string,
+  maxBytes: number,
+  dictionary: Dictionary,
+  notes: Set<DicomNote>,
+): Promise<DicomFile> {
+  const meta = await FileBytes.use(path, (file) => readMeta(file, dictionary, notes));
+  const transferSyntax = textOf(meta.dataset, TAG.metaTransferSyntax) ?? (await guessedSyntax(path, meta.end, notes));
   // Of others nobody knows how to read them. What stands there is passed on, so it must be no text of somebody's.
   if (!isUid(transferSyntax) || !isOfStandard(transferSyntax) || transferSyntax === EXPLICIT_BIG) {
-    throw unusable('TRANSFER_SYNTAX', 'The transfer syntax is not one that is taken.');
+    throw unusable('TRANSFER_SYNTAX', 'The transfer syntax is not supported.');
   }
-  const deflated = transferSyntax === DEFLATED_LITTLE;
-  const pixelPath = deflated ? await inflated(path, metaEnd, maxBytes) : path;
-  const start = deflated ? 0 : metaEnd;
-  const explicit = transferSyntax !== IMPLICIT_LITTLE;
-  const pixels = await FileBytes.use(pixelPath, async (file) => {
-    const found = await findPixels(file, start, explicit);
-    await assertNothingBehind(file, found.end, explicit);
-    return found;
-  });
-  const head = await bytesOf(path, 0, metaEnd);
-  const body = await bytesOf(pixelPath, start, pixels.start);
-  const { meta, dataset } = await parse(head, body, deflated);
-  return { meta, dataset, transferSyntax, pixels, pixelPath };
+  const isDeflated = transferSyntax === DEFLATED_LITTLE;
+  const inflation = isDeflated ? await inflate(path, meta.end, maxBytes) : null;
+  const pixelPath = inflation?.path ?? path;
+  const parsed: ParsedFile = await FileBytes.use(pixelPath, (file) =>
+    new Parser(file, dictionary, notes).parse(inflation ? 0 : meta.end, transferSyntax !== IMPLICIT_LITTLE),
+  );
+  await cutOff(path, inflation?.end ?? parsed.end, isDeflated, notes);
+  await assertNoArchive(path);
+  return { meta: meta.dataset, ...parsed, transferSyntax, pixelPath, notes };
 }
 
-async function readMeta(file: FileBytes): Promise<{ transferSyntax: string; metaEnd: number }> {
-  if ((await file.at(PREAMBLE_BYTES, 4)).toString('latin1') !== 'DICM') throw broken();
-  const first = await elementAt(file, META_START, true);
-  if (first.tag !== 0x00020000 || first.length !== 4) throw broken();
-  const metaEnd = first.value + 4 + (await file.at(first.value, 4)).readUInt32LE(0);
-  if (metaEnd - META_START > MOST_META_BYTES) throw broken();
-  for (let offset = first.value + 4; offset < metaEnd;) {
-    const { tag, length, value } = await elementAt(file, offset, true);
-    if (value + length > metaEnd) throw broken();
-    if (tag === 0x00020010) {
-      const transferSyntax = (await file.at(value, length)).toString('latin1').replace(/[\0 ]+$/, '');
-      return { transferSyntax, metaEnd };
-    }
-    offset = value + length;
+/** The header is in explicit VR whatever the data set is in. Its length is wrong or missing in many files. */
+async function readMeta(file: FileBytes, dictionary: Dictionary, notes: Set<DicomNote>): Promise<Meta> {
+  if ((await file.at(PREAMBLE_BYTES, PREFIX.length)).toString('latin1') !== PREFIX) throw broken();
+  const dataset: DicomDataset = {};
+  let offset = META_START;
+  let stated: number | null = null;
+  while (offset + 8 <= file.size) {
+    const { tag, vr, length, value } = await readHeader(file, offset, true);
+    if (tag >>> 16 !== 0x0002) break;
+    const end = value + length;
+    if (length === UNDEFINED || end - META_START > MAX_META_BYTES) throw broken();
+    const name = tagName(tag);
+    dataset[name] = {
+      vr: vr === '' ? (dictionary(name) ?? 'UN') : vr,
+      bytes: Buffer.from(await file.at(value, length)),
+      items: null,
+    };
+    if (name === TAG.metaGroupLength) stated = end + (numberOf(dataset, name) ?? NaN);
+    offset = end;
   }
-  throw broken();
+  if (offset === META_START) throw broken();
+  const required = [TAG.metaSopClassUid, TAG.metaSopInstanceUid, TAG.metaTransferSyntax];
+  if (stated !== offset || required.some((tag) => textOf(dataset, tag) === null)) notes.add('HEADER_INCOMPLETE');
+  return { dataset, end: offset };
+}
+
+/** Of a file whose header names none: the first element shows whether it has a VR. */
+async function guessedSyntax(path: string, start: number, notes: Set<DicomNote>): Promise<string> {
+  notes.add('HEADER_INCOMPLETE');
+  const vr = await FileBytes.use(path, async (file) => (await file.at(start, 8)).toString('latin1', 4, 6));
+  return isVr(vr) ? EXPLICIT_LITTLE : IMPLICIT_LITTLE;
 }
 
 /** What comes out is counted as it comes, so that a bomb is noticed when it has filled the allowance, not the disk. */
-async function inflated(path: string, start: number, maxBytes: number): Promise<string> {
+async function inflate(path: string, start: number, maxBytes: number): Promise<{ path: string; end: number }> {
   const target = join(dirname(path), 'inflated');
-  const { size } = await FileBytes.use(path, (file) => Promise.resolve({ size: file.size }));
-  const allowance = Math.min(maxBytes * 4, size * MOST_INFLATION);
+  const { size } = await stat(path);
+  const allowance = Math.min(maxBytes * 4, Math.max(size * MAX_INFLATION, ALWAYS_INFLATED_BYTES));
   let count = 0;
   const counted = new Transform({
     transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
@@ -109,40 +154,39 @@ async function inflated(path: string, start: number, maxBytes: number): Promise<
       else done(null, chunk);
     },
   });
+  const inflater = createInflateRaw();
   try {
-    await pipeline(createReadStream(path, { start }), createInflateRaw(), counted, createWriteStream(target));
+    await pipeline(createReadStream(path, { start }), inflater, counted, createWriteStream(target));
   } catch (error) {
     throw error instanceof DomainError ? error : broken();
   }
-  return target;
+  return { path: target, end: start + inflater.bytesWritten };
 }
 
-function bytesOf(path: string, start: number, end: number): Promise<Buffer> {
-  return FileBytes.use(path, async (file) => Buffer.from(await file.at(start, end - start)));
+/** Nothing behind the data set reaches a reader. A deflated one may have a byte of padding (PS3.5 A.5). */
+async function cutOff(path: string, end: number, isDeflated: boolean, notes: Set<DicomNote>): Promise<void> {
+  const { size } = await stat(path);
+  if (size === end) return;
+  if (isDeflated && size - end === 1) return;
+  notes.add('TRAILING_BYTES_DROPPED');
+  await truncate(path, end);
 }
 
-async function parse(
-  head: Buffer,
-  body: Buffer,
-  deflated: boolean,
-): Promise<{ meta: DicomDataset; dataset: DicomDataset }> {
-  const dcmjs = await loadDcmjs();
-  // What was inflated is plain explicit little endian; dcmjs must not inflate it again.
-  const fixed = deflated ? withSyntax(head) : head;
-  const whole = Buffer.concat([fixed, body]);
-  const buffer = whole.buffer.slice(whole.byteOffset, whole.byteOffset + whole.length);
-  try {
-    // The structure was walked already; what it may stumble over are character sets and values of private elements.
-    const { meta, dict } = dcmjs.data.DicomMessage.readFile(buffer, { ignoreErrors: true });
-    return { meta, dataset: dict };
-  } catch {
-    throw broken();
-  }
-}
+const ARCHIVE_TAIL_BYTES = 65_557;
 
-/** The same length, or the offsets in the header would not hold. */
-function withSyntax(head: Buffer): Buffer {
-  const text = head.toString('latin1');
-  const padded = EXPLICIT_LITTLE.padEnd(DEFLATED_LITTLE.length, '\0');
-  return Buffer.from(text.replace(DEFLATED_LITTLE, padded), 'latin1');
+/**
+ * A ZIP is read from its end, where its directory stands: in the last value of a DICOM file it would still be found.
+ * @throws DomainError UNSUPPORTED_MEDIA_TYPE
+ */
+async function assertNoArchive(path: string): Promise<void> {
+  await FileBytes.use(path, async (file) => {
+    const start = Math.max(0, file.size - ARCHIVE_TAIL_BYTES);
+    const tail = Buffer.from(await file.at(start, file.size - start));
+    for (let at = tail.indexOf('PK\x05\x06'); at !== -1; at = tail.indexOf('PK\x05\x06', at + 1)) {
+      if (at + 22 > tail.length) return;
+      const directory = start + at - tail.readUInt32LE(at + 12);
+      const isDirectory = directory >= 0 && (await file.at(directory, 4)).toString('latin1') === 'PK\x01\x02';
+      if (isDirectory) throw wrongType('The file holds an archive. Send the image alone.');
+    }
+  });
 }

@@ -1,11 +1,13 @@
 import type { KeyObject } from 'node:crypto';
 import { Deidentifier, type Deidentification } from './deidentify.js';
-import { readDicom, zeroPreamble, type DicomFile } from './dicom-file.js';
+import { loadDictionary } from './dictionary.js';
+import { normalizePreamble, readDicom, type DicomFile } from './dicom-file.js';
 import { unusable } from '../scan.errors.js';
-import { codeOf, numberOf, TAG, textOf } from './elements.js';
+import { codeOf, numberOf, numbersOf, TAG, textOf, type DicomDataset } from './elements.js';
+import { DICOM_NOTES, type DicomNote } from './notes.js';
 import { comparePatient, type PatientMismatch, type PatientRecord } from './patient.js';
 import { pixelFormat, renderFrame, whyNoPicture, type Frame, type NoPicture, type PixelFormat } from './pixels.js';
-import { isUid } from './transfer-syntax.js';
+import { isUid, isUidLike } from './transfer-syntax.js';
 
 /** Facts of the study and the machine, none of the person. */
 export interface DicomFacts {
@@ -22,6 +24,8 @@ export interface DicomFacts {
   /** Millimetres between rows and columns. */
   pixelSpacing: [number, number] | null;
   burnedInAnnotation: string | null;
+  /** In what the file departs from the standard, and was read all the same. */
+  notes: DicomNote[];
 }
 
 export interface DicomTask {
@@ -52,11 +56,13 @@ export interface DicomReading {
  * @throws DomainError UNPROCESSABLE_FILE
  */
 export async function workOn(task: DicomTask): Promise<DicomReading> {
-  await zeroPreamble(task.path);
-  const file = await readDicom(task.path, task.maxBytes);
+  const dictionary = await loadDictionary();
+  const notes = new Set<DicomNote>();
+  await normalizePreamble(task.path, notes);
+  const file = await readDicom(task.path, task.maxBytes, dictionary, notes);
   const facts = factsOf(file);
   const format = pixelFormat(file, task);
-  const deidentification = await new Deidentifier(file, task.uidKey).write(task.deidentified);
+  const deidentification = await new Deidentifier(file, format, dictionary, task.uidKey).write(task.deidentified);
   const noPicture = whyNoPicture(file, format);
   const frame = noPicture ? null : await renderFrame(file, format);
   return {
@@ -70,16 +76,20 @@ export async function workOn(task: DicomTask): Promise<DicomReading> {
 }
 
 /** @throws DomainError UNPROCESSABLE_FILE where a UID is missing, or the header speaks of another object */
-function factsOf({ meta, dataset, transferSyntax }: DicomFile): DicomFacts {
+function factsOf({ meta, dataset, transferSyntax, notes }: DicomFile): DicomFacts {
   const uid = (tag: string): string => {
     const value = textOf(dataset, tag);
-    if (!isUid(value)) throw unusable('MISSING_UID', 'The file lacks one of the UIDs that every image has.');
+    if (value === null || !isUidLike(value)) {
+      throw unusable('MISSING_UID', 'The file lacks one of the UIDs that every image has.');
+    }
+    if (!isUid(value)) notes.add('UID_FORMAT');
     return value;
   };
   const sopClassUid = uid(TAG.sopClassUid);
   const sopInstanceUid = uid(TAG.sopInstanceUid);
-  if (textOf(meta, TAG.metaSopClassUid) !== sopClassUid || textOf(meta, TAG.metaSopInstanceUid) !== sopInstanceUid) {
-    throw unusable('UID_MISMATCH', 'The header of the file speaks of another object than its content.');
+  const isOther = (tag: string, expected: string): boolean => (textOf(meta, tag) ?? expected) !== expected;
+  if (isOther(TAG.metaSopClassUid, sopClassUid) || isOther(TAG.metaSopInstanceUid, sopInstanceUid)) {
+    throw unusable('UID_MISMATCH', 'The header of the file names another object than its content.');
   }
   return {
     sopClassUid,
@@ -92,12 +102,13 @@ function factsOf({ meta, dataset, transferSyntax }: DicomFile): DicomFacts {
     laterality: codeOf(dataset, TAG.laterality),
     photometricInterpretation: codeOf(dataset, TAG.photometric) ?? '',
     bitsStored: numberOf(dataset, TAG.bitsStored) ?? 0,
-    pixelSpacing: spacingOf(dataset[TAG.pixelSpacing]?.Value),
+    pixelSpacing: spacingOf(dataset),
     burnedInAnnotation: codeOf(dataset, TAG.burnedInAnnotation),
+    notes: DICOM_NOTES.filter((note) => notes.has(note)),
   };
 }
 
-function spacingOf(value: unknown[] | undefined): [number, number] | null {
-  const [row, column] = (value ?? []).map(Number);
+function spacingOf(dataset: DicomDataset): [number, number] | null {
+  const [row, column] = numbersOf(dataset, TAG.pixelSpacing);
   return row && column && row > 0 && column > 0 ? [row, column] : null;
 }

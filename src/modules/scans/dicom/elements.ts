@@ -1,16 +1,32 @@
-import type { DicomDataset } from 'dcmjs';
+/** One attribute, as it is coded in the file. */
+export interface DicomElement {
+  vr: string;
+  /** Its value; empty for a sequence. */
+  bytes: Buffer;
+  /** The items of a sequence; null for anything else. */
+  items: DicomDataset[] | null;
+}
+
+/** By tags of eight hex digits in upper case. */
+export type DicomDataset = Record<string, DicomElement>;
 
 /** Tags by the names of the DICOM dictionary (PS3.6). */
 export const TAG = {
+  metaGroupLength: '00020000',
+  metaSopClassUid: '00020002',
+  metaSopInstanceUid: '00020003',
+  metaTransferSyntax: '00020010',
   specificCharacterSet: '00080005',
-  imageType: '00080008',
   sopClassUid: '00080016',
   sopInstanceUid: '00080018',
   modality: '00080060',
+  codeValue: '00080100',
   codingScheme: '00080102',
+  codeMeaning: '00080104',
   patientName: '00100010',
   patientId: '00100020',
   patientBirthDate: '00100030',
+  patientIdentityRemoved: '00120062',
   bodyPart: '00180015',
   studyInstanceUid: '0020000D',
   seriesInstanceUid: '0020000E',
@@ -19,28 +35,66 @@ export const TAG = {
   photometric: '00280004',
   planarConfiguration: '00280006',
   frames: '00280008',
+  frameIncrementPointer: '00280009',
   rows: '00280010',
   columns: '00280011',
   pixelSpacing: '00280030',
   bitsAllocated: '00280100',
   bitsStored: '00280101',
+  highBit: '00280102',
   pixelRepresentation: '00280103',
+  paddingValue: '00280120',
+  paddingLimit: '00280121',
   burnedInAnnotation: '00280301',
+  recognizableVisualFeatures: '00280302',
   windowCenter: '00281050',
   windowWidth: '00281051',
   rescaleIntercept: '00281052',
   rescaleSlope: '00281053',
-  metaSopClassUid: '00020002',
-  metaSopInstanceUid: '00020003',
-  metaTransferSyntax: '00020010',
+  rescaleType: '00281054',
+  voiFunction: '00281056',
+  iccProfile: '00282000',
+  modalityLut: '00283000',
+  lutDescriptor: '00283002',
+  modalityLutType: '00283004',
+  lutData: '00283006',
+  voiLut: '00283010',
+  presentationLutShape: '20500020',
+  sharedGroups: '52009229',
+  frameGroups: '52009230',
 } as const;
 
-/** The first value as text, without padding; null where there is none. */
-export function textOf(dataset: DicomDataset, tag: string): string | null {
-  const value = dataset[tag]?.Value?.[0];
-  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : personName(value);
-  return text?.replace(/[\0 ]+$/, '').trim() || null;
+const NUMBERS: Record<string, { size: number; read(bytes: Buffer, offset: number): number }> = {
+  US: { size: 2, read: (bytes, offset) => bytes.readUInt16LE(offset) },
+  xs: { size: 2, read: (bytes, offset) => bytes.readUInt16LE(offset) },
+  OW: { size: 2, read: (bytes, offset) => bytes.readUInt16LE(offset) },
+  SS: { size: 2, read: (bytes, offset) => bytes.readInt16LE(offset) },
+  UL: { size: 4, read: (bytes, offset) => bytes.readUInt32LE(offset) },
+  SL: { size: 4, read: (bytes, offset) => bytes.readInt32LE(offset) },
+  FL: { size: 4, read: (bytes, offset) => bytes.readFloatLE(offset) },
+  FD: { size: 8, read: (bytes, offset) => bytes.readDoubleLE(offset) },
+};
+
+/** The bytes without the padding at their end. */
+export function unpadded(bytes: Buffer): Buffer {
+  let end = bytes.length;
+  while (end > 0 && (bytes[end - 1] === 0 || bytes[end - 1] === 0x20)) end -= 1;
+  return bytes.subarray(0, end);
 }
+
+/** All values as texts in ASCII, without padding; none where there is none. */
+export function textsOf(dataset: DicomDataset, tag: string): string[] {
+  const found = dataset[tag];
+  if (!found || found.items || found.bytes.length === 0) return [];
+  if (NUMBERS[found.vr]) return numbersOf(dataset, tag).map(String);
+  return found.bytes
+    .toString('latin1')
+    .split('\\')
+    .map((text) => text.replace(/^[\0 ]+|[\0 ]+$/g, ''));
+}
+
+/** The first value as text; null where there is none. */
+export const textOf = (dataset: DicomDataset, tag: string): string | null => textsOf(dataset, tag)[0] || null;
 
 /** The first value, where it looks like a code string: whatever else somebody put there stays out of our tables. */
 export function codeOf(dataset: DicomDataset, tag: string): string | null {
@@ -48,15 +102,21 @@ export function codeOf(dataset: DicomDataset, tag: string): string | null {
   return text && /^[A-Z0-9_ ]{1,16}$/.test(text) ? text : null;
 }
 
-/** The first value as a number; null where there is none. */
-export function numberOf(dataset: DicomDataset, tag: string): number | null {
-  const text = textOf(dataset, tag);
-  const number = Number(text);
-  return text === null || !Number.isFinite(number) ? null : number;
+/** All values as numbers, NaN for what is none. */
+export function numbersOf(dataset: DicomDataset, tag: string): number[] {
+  const found = dataset[tag];
+  if (!found || found.items) return [];
+  const binary = NUMBERS[found.vr];
+  if (!binary) return textsOf(dataset, tag).map((text) => (text === '' ? NaN : Number(text)));
+  const count = Math.floor(found.bytes.length / binary.size);
+  return Array.from({ length: count }, (_, index) => binary.read(found.bytes, index * binary.size));
 }
 
-/** dcmjs gives names as `{ Alphabetic }`. */
-function personName(value: unknown): string | null {
-  const name = (value as { Alphabetic?: unknown } | null | undefined)?.Alphabetic;
-  return typeof name === 'string' ? name : null;
+/** The first value as a number; null where there is none. */
+export function numberOf(dataset: DicomDataset, tag: string): number | null {
+  const number = numbersOf(dataset, tag)[0];
+  return number !== undefined && Number.isFinite(number) ? number : null;
 }
+
+/** The items of a sequence; none where it is missing or is no sequence. */
+export const itemsOf = (dataset: DicomDataset, tag: string): DicomDataset[] => dataset[tag]?.items ?? [];

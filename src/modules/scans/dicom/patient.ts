@@ -1,5 +1,7 @@
-import type { DicomDataset } from 'dcmjs';
-import { TAG, textOf } from './elements.js';
+import { asciiDigits } from '../../../core/kernel/plain-text.js';
+import { decodeText } from './charset.js';
+import { codeOf, TAG, textOf, textsOf, unpadded, type DicomDataset } from './elements.js';
+import { namesAgree } from './names.js';
 
 /** Whether the file's own tags speak of the patient that it was handed in for. Only this is kept, never the tags. */
 export const PATIENT_CHECKS = ['NOT_CHECKED', 'NONE', 'MISMATCH'] as const;
@@ -14,27 +16,61 @@ export interface PatientRecord {
   mrns: readonly string[];
 }
 
-/** Compares what both sides have. Names agree where one part of them does: order, titles and spelling vary too much. */
+/** Three name groups of 64 characters, and more than anybody writes. */
+const MAX_TEXT_BYTES = 1024;
+
+/** Compares what both sides have and can be compared. */
 export function comparePatient(dataset: DicomDataset, patient: PatientRecord): PatientMismatch {
-  const birth = textOf(dataset, TAG.patientBirthDate);
-  const name = textOf(dataset, TAG.patientName);
-  const id = textOf(dataset, TAG.patientId);
-  const agreements: boolean[] = [];
-  if (birth && patient.dateOfBirth) agreements.push(birth === patient.dateOfBirth.replaceAll('-', ''));
-  if (id && patient.mrns.length > 0) agreements.push(patient.mrns.some((mrn) => folded(id) === folded(mrn)));
-  if (name) agreements.push(shareAPart(name, `${patient.firstName} ${patient.lastName}`));
-  if (agreements.length === 0) return 'NOT_CHECKED';
-  return agreements.every(Boolean) ? 'NONE' : 'MISMATCH';
+  // A file that was made anonymous has the name of nobody.
+  if (codeOf(dataset, TAG.patientIdentityRemoved) === 'YES') return 'NOT_CHECKED';
+  const declared = textsOf(dataset, TAG.specificCharacterSet);
+  const text = (tag: string): string =>
+    decodeText(unpadded((dataset[tag]?.bytes ?? Buffer.alloc(0)).subarray(0, MAX_TEXT_BYTES)), declared);
+  const birth = birthDateOf(textOf(dataset, TAG.patientBirthDate) ?? '');
+  const id = foldedId(text(TAG.patientId));
+  const agreements: (boolean | null)[] = [
+    birth && patient.dateOfBirth ? birth === patient.dateOfBirth : null,
+    id && patient.mrns.length > 0 ? patient.mrns.some((mrn) => foldedId(mrn) === id) : null,
+    namesAgree(nameOf(text(TAG.patientName)), `${patient.lastName} ${patient.firstName}`),
+  ];
+  if (agreements.every((agreement) => agreement === null)) return 'NOT_CHECKED';
+  return agreements.includes(false) ? 'MISMATCH' : 'NONE';
 }
 
-function shareAPart(one: string, other: string): boolean {
-  const parts = new Set(partsOf(other));
-  return partsOf(one).some((part) => parts.has(part));
+/**
+ * Family, given and middle names of all component groups: alphabetic, ideographic and phonetic (PS3.5 6.2.1). Prefix and
+ * suffix are left out.
+ */
+const nameOf = (name: string): string =>
+  name
+    .split('=')
+    .flatMap((group) => group.split('^').slice(0, 3))
+    .join(' ');
+
+const EARLIEST_YEAR = 1880;
+const LATEST_YEAR = 2100;
+/** What machines write where nobody typed a date. */
+const NO_DATE = '1900-01-01';
+
+/**
+ * A date as DICOM has it, `YYYYMMDD`, or `YYYY.MM.DD` as it had it before 1993, and with the separators that people use.
+ * @returns YYYY-MM-DD; null where it is no day on which somebody who lives may be born
+ */
+export function birthDateOf(text: string): string | null {
+  const parts = /^(\d{4})([./-]?)(\d{2})\2(\d{2})$/.exec(asciiDigits(text));
+  if (!parts) return null;
+  const [, year, , month, day] = parts;
+  const date = `${year}-${month}-${day}`;
+  const time = new Date(`${date}T00:00:00Z`);
+  const isDay = !Number.isNaN(time.getTime()) && time.toISOString().startsWith(date);
+  const isPlausible = Number(year) >= EARLIEST_YEAR && Number(year) <= LATEST_YEAR && date !== NO_DATE;
+  return isDay && isPlausible ? date : null;
 }
 
-const partsOf = (name: string): string[] =>
-  folded(name)
-    .split(/[\s^=,.-]+/)
-    .filter(Boolean);
-
-const folded = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().trim();
+/** An id by its letters and digits; empty where it is a placeholder. */
+function foldedId(id: string): string {
+  const folded = asciiDigits(id.normalize('NFKC'))
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, '');
+  return /^(0*|unknown|none|null|na|anon\p{L}*)$/u.test(folded) ? '' : folded;
+}

@@ -1,12 +1,12 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import type { DicomDataset } from 'dcmjs';
-import { unusable } from '../scan.errors.js';
+import { broken, unusable } from '../scan.errors.js';
 import type { DicomFile } from './dicom-file.js';
 import { numberOf, TAG, textOf } from './elements.js';
+import { greyScaleOf, renderGreys } from './grey-scale.js';
 import { isNative } from './transfer-syntax.js';
 
-/** Why there is no picture of a file. */
-export type NoPicture = 'COMPRESSED_TRANSFER_SYNTAX' | 'PIXEL_FORMAT';
+/** Why there is no picture of a file. `GREY_SCALE`: it asks for a table or function of greys that can't be read. */
+export type NoPicture = 'COMPRESSED_TRANSFER_SYNTAX' | 'PIXEL_FORMAT' | 'GREY_SCALE';
 
 export interface PixelFormat {
   rows: number;
@@ -15,6 +15,8 @@ export interface PixelFormat {
   samples: number;
   bitsAllocated: number;
   bitsStored: number;
+  /** Of the lowest bit that is stored: most often 0. */
+  shift: number;
   signed: boolean;
   photometric: string;
 }
@@ -29,9 +31,9 @@ export interface Frame {
 
 /** Longest side of the rendered frame: every n-th pixel is read, so that memory does not grow with the image. */
 const RENDERED_SIDE = 1024;
-const MOST_BITS = 64;
+const MAX_BITS = 64;
 /** Rows, columns and samples have 16 bits; frames their own limit. */
-const MOST_COUNT = 2 ** 31 - 1;
+const MAX_COUNT = 2 ** 31 - 1;
 
 /** @throws DomainError UNPROCESSABLE_FILE for pixels that can't be, are too many, or are not there */
 export function pixelFormat(file: DicomFile, limits: { maxPixels: number; maxFrames: number }): PixelFormat {
@@ -43,39 +45,53 @@ export function pixelFormat(file: DicomFile, limits: { maxPixels: number; maxFra
     samples: numberOf(dataset, TAG.samplesPerPixel) ?? 1,
     bitsAllocated: numberOf(dataset, TAG.bitsAllocated) ?? 0,
     bitsStored: numberOf(dataset, TAG.bitsStored) ?? numberOf(dataset, TAG.bitsAllocated) ?? 0,
+    shift: 0,
     signed: numberOf(dataset, TAG.pixelRepresentation) === 1,
     photometric: textOf(dataset, TAG.photometric) ?? '',
   };
   const { rows, columns, frames, samples, bitsAllocated, bitsStored } = format;
   const counts = [rows, columns, frames, samples, bitsAllocated, bitsStored];
-  const isSane = counts.every((value) => Number.isInteger(value) && value > 0 && value <= MOST_COUNT);
+  const isSane = counts.every((value) => Number.isInteger(value) && value > 0 && value <= MAX_COUNT);
   if (
     !isSane ||
-    bitsAllocated > MOST_BITS ||
+    bitsAllocated > MAX_BITS ||
     bitsStored > bitsAllocated ||
     (pixels.length === null) === isNative(transferSyntax)
   ) {
-    throw unusable('BROKEN', 'The file does not say how to read its pixels.');
+    throw unusable('BROKEN', 'The file does not state how to read its pixels.');
+  }
+  const highBit = numberOf(dataset, TAG.highBit) ?? bitsStored - 1;
+  if (Number.isInteger(highBit) && highBit >= bitsStored && highBit < bitsAllocated) {
+    format.shift = highBit + 1 - bitsStored;
   }
   if (rows * columns > limits.maxPixels) throw unusable('TOO_MANY_PIXELS', 'The image has too many pixels.');
   if (frames > limits.maxFrames) throw unusable('TOO_MANY_FRAMES', 'The image has too many frames.');
-  const bits = rows * columns * frames * samples * bitsAllocated;
-  if (pixels.length !== null && pixels.length < Math.ceil(bits / 8)) {
-    throw unusable('BROKEN', 'The file has fewer pixels than it says.');
+  if (pixels.length !== null && pixels.length < nativeBytes(format)) {
+    throw unusable('BROKEN', 'The file has fewer pixels than it states.');
   }
   return format;
 }
 
-/** Whether this can be shown here; compressed pixels need codecs that are not part of this. */
-export function whyNoPicture(file: DicomFile, { samples, bitsAllocated, photometric }: PixelFormat): NoPicture | null {
-  if (!isNative(file.transferSyntax)) return 'COMPRESSED_TRANSFER_SYNTAX';
-  const isGrey = samples === 1 && /^MONOCHROME[12]$/.test(photometric) && [8, 16].includes(bitsAllocated);
-  const isColour = samples === 3 && photometric === 'RGB' && bitsAllocated === 8;
-  const isInterleaved = (numberOf(file.dataset, TAG.planarConfiguration) ?? 0) === 0;
-  return isGrey || (isColour && isInterleaved) ? null : 'PIXEL_FORMAT';
+/** Bytes of all frames where the pixels are plain numbers. */
+export function nativeBytes({ rows, columns, frames, samples, bitsAllocated, photometric }: PixelFormat): number {
+  // Two pixels side by side share their colour (PS3.3 C.7.6.3.1.2).
+  const shared = samples === 3 && /^YBR_(FULL|PARTIAL)_422$/.test(photometric) ? 2 / 3 : 1;
+  return Math.ceil((rows * columns * frames * samples * shared * bitsAllocated) / 8);
 }
 
-/** The first frame as a picture of at most 1024 pixels a side, by rescale and window (PS3.3 C.11.1 and C.11.2). */
+/** Whether this can be shown here; compressed pixels need codecs that are not part of this. */
+export function whyNoPicture(file: DicomFile, format: PixelFormat): NoPicture | null {
+  const { samples, bitsAllocated, photometric } = format;
+  if (!isNative(file.transferSyntax)) return 'COMPRESSED_TRANSFER_SYNTAX';
+  if (file.pixels.tag !== '7FE00010') return 'PIXEL_FORMAT';
+  const isGrey = samples === 1 && /^MONOCHROME[12]$/.test(photometric) && [8, 16].includes(bitsAllocated);
+  if (isGrey) return greyScaleOf(file.dataset, format) === null ? 'GREY_SCALE' : null;
+  const isColour = samples === 3 && photometric === 'RGB' && bitsAllocated === 8;
+  const isInterleaved = (numberOf(file.dataset, TAG.planarConfiguration) ?? 0) === 0;
+  return isColour && isInterleaved ? null : 'PIXEL_FORMAT';
+}
+
+/** The first frame as a picture of at most 1024 pixels a side, as the file wants it shown. */
 export async function renderFrame(file: DicomFile, format: PixelFormat): Promise<Frame> {
   const step = Math.ceil(Math.max(format.rows, format.columns) / RENDERED_SIDE);
   const width = Math.ceil(format.columns / step);
@@ -83,9 +99,10 @@ export async function renderFrame(file: DicomFile, format: PixelFormat): Promise
   const handle = await open(file.pixelPath, 'r');
   try {
     const bytes = await sampled(handle, file.pixels.offset, format, step);
-    const channels = format.samples === 3 ? 3 : 1;
-    const data = channels === 3 ? bytes : windowed(valuesOf(bytes, format), file.dataset, format.photometric);
-    return { data, width, height, channels };
+    if (format.samples === 3) return { data: bytes, width, height, channels: 3 };
+    const scale = greyScaleOf(file.dataset, format);
+    if (!scale) throw broken();
+    return { data: renderGreys(bytes, format, scale), width, height, channels: 1 };
   } finally {
     await handle.close();
   }
@@ -107,45 +124,4 @@ async function sampled(handle: FileHandle, offset: number, format: PixelFormat, 
     }
   }
   return result;
-}
-
-/** Stored values: the bits that count, with their sign. */
-function valuesOf(bytes: Buffer, { bitsAllocated, bitsStored, signed }: PixelFormat): Float64Array {
-  const wide = bitsAllocated === 16;
-  const values = new Float64Array(wide ? bytes.length / 2 : bytes.length);
-  const range = 2 ** Math.min(bitsStored, bitsAllocated);
-  for (let index = 0; index < values.length; index += 1) {
-    const stored = (wide ? bytes.readUInt16LE(index * 2) : (bytes[index] as number)) % range;
-    values[index] = signed && stored >= range / 2 ? stored - range : stored;
-  }
-  return values;
-}
-
-function windowed(values: Float64Array, dataset: DicomDataset, photometric: string): Uint8Array {
-  const slope = numberOf(dataset, TAG.rescaleSlope) ?? 1;
-  const intercept = numberOf(dataset, TAG.rescaleIntercept) ?? 0;
-  for (let index = 0; index < values.length; index += 1) values[index] = (values[index] as number) * slope + intercept;
-  const { low, high } = windowOf(values, dataset);
-  const span = high - low || 1;
-  const inverted = photometric === 'MONOCHROME1';
-  return Uint8Array.from(values, (value) => {
-    const grey = Math.round((Math.min(Math.max(value, low), high) - low) * (255 / span));
-    return inverted ? 255 - grey : grey;
-  });
-}
-
-/** The file's own window, or all that there is. The linear function of C.11.2.1.2.1, with its half steps. */
-function windowOf(values: Float64Array, dataset: DicomDataset): { low: number; high: number } {
-  const center = numberOf(dataset, TAG.windowCenter);
-  const width = numberOf(dataset, TAG.windowWidth);
-  if (center !== null && width !== null && width >= 1) {
-    return { low: center - 0.5 - (width - 1) / 2, high: center - 0.5 + (width - 1) / 2 };
-  }
-  let low = Infinity;
-  let high = -Infinity;
-  for (const value of values) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return { low, high };
 }

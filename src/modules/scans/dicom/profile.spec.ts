@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { actionFor, isTechnicalValue, type Action } from './profile.js';
+import { actionFor, dummyFor, isPublicCode, isTechnicalValue, termFor, type Action } from './profile.js';
 
 describe('the profile', () => {
   it.each<[string, string, string, Action[]]>([
@@ -41,8 +41,48 @@ describe('the profile', () => {
     ['Modality', '00080060', 'CS', ['KEEP']],
     ['KVP', '00180060', 'DS', ['KEEP']],
     ['SharedFunctionalGroups', '52009229', 'SQ', ['RECURSE']],
+    ['PresentationLUTShape', '20500020', 'CS', ['KEEP', 'TERM']],
+    ['LUTData', '00283006', 'OW', ['KEEP']],
+    ['RescaleType', '00281054', 'LO', ['TERM']],
+    ['LUTExplanation', '00283003', 'LO', ['REMOVE']],
+    ['PixelSpacingCalibrationDescription', '00280A04', 'LO', ['REPLACE', 'REMOVE']],
   ])('%s', (_, tag, vr, allowed) => {
     expect(allowed).toContain(actionFor(tag, vr));
+  });
+
+  it.each([
+    ['DeviceSerialNumber', '00181000', 'LO'],
+    ['SoftwareVersions', '00181020', 'LO'],
+    ['ContentDate', '00080023', 'DA'],
+    ['AcquisitionDateTime', '0008002A', 'DT'],
+  ])('%s, which images with functional groups must have, gets a dummy there', (_, tag, vr) => {
+    expect(actionFor(tag, vr, true)).toBe('REPLACE');
+    expect(dummyFor(tag)).toMatch(/^(Removed|19000101|19000101000000)$/);
+  });
+
+  it('keeps terms of a list and no other text', () => {
+    expect(termFor('00281054', 'HU')).toBe('HU');
+    expect(termFor('00281054', 'Mona Hassan')).toBe('US');
+    expect(termFor('20500020', 'INVERSE')).toBe('INVERSE');
+    expect(termFor('20500020', 'MONA')).toBeNull();
+    expect(termFor('00209056', 'Mona')).toBe('1');
+  });
+
+  it.each([
+    ['SCT', '69536005', true],
+    ['SRT', 'T-D1100', true],
+    ['DCM', '113100', true],
+    ['UCUM', 'mm', true],
+    ['LN', '24627-2', true],
+    ['RADLEX', 'RID58', true],
+    ['SCT', 'Ms Zimmer', false],
+    ['DCM', 'Zimmer', false],
+    ['UCUM', '{Ms Zimmer}', false],
+    ['99MINE', '69536005', false],
+    ['SCT', null, false],
+    [null, '69536005', false],
+  ])('%s %s is a public code: %s', (scheme, value, isPublic) => {
+    expect(isPublicCode(scheme, value)).toBe(isPublic);
   });
 
   it('keeps no name that somebody wrote into a code or number', () => {

@@ -12,5 +12,8 @@ export const isNative = (syntax: string): boolean =>
 /** A UID of the standard itself: the prefix of every class and syntax, and of no instance. */
 export const isOfStandard = (uid: string): boolean => uid.startsWith('1.2.840.10008.');
 
-export const isUid = (value: unknown): value is string =>
-  typeof value === 'string' && value.length <= 64 && /^[0-2](\.(0|[1-9]\d*))+$/.test(value);
+/** A UID as PS3.5 section 9 has it. */
+export const isUid = (value: string): boolean => value.length <= 64 && /^[0-2](\.(0|[1-9]\d*))+$/.test(value);
+
+/** Digits and dots, as every reader takes them: with leading zeros, empty parts or too many characters also. */
+export const isUidLike = (value: string): boolean => value.length <= 128 && /^[0-9.]*[0-9][0-9.]*$/.test(value);

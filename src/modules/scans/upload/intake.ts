@@ -6,6 +6,7 @@ import { Config } from '../../../core/config/config.js';
 import { deriveKey } from '../../../core/security/tokens.js';
 import type { Workspace } from '../../../core/storage/spool.js';
 import type { PatientRecord } from '../dicom/patient.js';
+import { looksLikeDicom } from '../dicom/dicom-file.js';
 import { DicomThreads } from '../dicom/dicom-threads.js';
 import { takeDicom } from '../dicom/take-dicom.js';
 import { takePicture, type PictureFormat } from '../images/picture.js';
@@ -121,8 +122,7 @@ async function sniff(path: string): Promise<Format> {
   const head = Buffer.concat(chunks);
   const found = await fileTypeFromBuffer(head).catch(() => undefined);
   // What stands in the preamble (an MZ, a TIFF) makes no difference to DICOM, and is blanked.
-  const format =
-    (found && FORMAT_OF[found.mime]) ?? (head.toString('latin1', 128, 132) === 'DICM' ? 'DICOM' : undefined);
+  const format = (found && FORMAT_OF[found.mime]) ?? (looksLikeDicom(head) ? 'DICOM' : undefined);
   if (!format) throw wrongType('Only PNG, JPEG, WebP and DICOM images are taken.');
   return format;
 }

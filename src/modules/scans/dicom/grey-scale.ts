@@ -1,0 +1,161 @@
+import { itemsOf, numberOf, numbersOf, TAG, textOf, type DicomDataset } from './elements.js';
+import type { PixelFormat } from './pixels.js';
+
+/** How stored values become greys (PS3.3 C.11.1 modality, C.11.2 values of interest, C.11.6 presentation). */
+export interface GreyScale {
+  toModality(stored: number): number;
+  /** Greys of 0 to 1; null where the file states none: then its own range is spread. */
+  toGrey: ((value: number) => number) | null;
+  isInverted: boolean;
+  isPadding(word: number, stored: number): boolean;
+}
+
+interface Table {
+  first: number;
+  values: number[];
+  /** The largest value that an entry can have. */
+  max: number;
+}
+
+/** Their Modality LUT makes physical values and is not for the eye (PS3.3 C.8.7.1.1.2): X-ray angiography and fluoroscopy. */
+const NOT_FOR_DISPLAY = new Set(['1.2.840.10008.5.1.4.1.1.12.1', '1.2.840.10008.5.1.4.1.1.12.2']);
+const MODALITY_GROUP = '00289145';
+const VOI_GROUP = '00289132';
+
+/** @returns null where the file asks for a table or function that can't be read */
+export function greyScaleOf(dataset: DicomDataset, format: PixelFormat): GreyScale | null {
+  const toModality = modalityOf(dataset, format);
+  const toGrey = valuesOfInterest(dataset, format);
+  if (toModality === undefined || toGrey === undefined) return null;
+  const shape = textOf(dataset, TAG.presentationLutShape);
+  if (shape !== null && shape !== 'IDENTITY' && shape !== 'INVERSE') return null;
+  // MONOCHROME1 and INVERSE state the same thing, and where both stand nothing is inverted twice (PS3.3 C.8.11.3).
+  const isInverted = format.photometric === 'MONOCHROME1' || shape === 'INVERSE';
+  return { toModality, toGrey, isInverted, isPadding: paddingOf(dataset, format) };
+}
+
+/** The greys of 8 bits for stored pixels. Padding is black and counts for nothing. */
+export function renderGreys(bytes: Buffer, format: PixelFormat, scale: GreyScale): Uint8Array {
+  const isWide = format.bitsAllocated === 16;
+  const values = new Float64Array(isWide ? bytes.length / 2 : bytes.length);
+  for (let index = 0; index < values.length; index += 1) {
+    const word = isWide ? bytes.readUInt16LE(index * 2) : (bytes[index] as number);
+    const stored = storedValue(word, format);
+    values[index] = scale.isPadding(word, stored) ? NaN : scale.toModality(stored);
+  }
+  const toGrey = scale.toGrey ?? rangeOf(values);
+  return Uint8Array.from(values, (value) => {
+    if (Number.isNaN(value)) return 0;
+    const grey = Math.round(Math.min(Math.max(toGrey(value), 0), 1) * 255);
+    return scale.isInverted ? 255 - grey : grey;
+  });
+}
+
+/** The bits that count, with their sign. */
+function storedValue(word: number, { bitsStored, shift, signed }: PixelFormat): number {
+  const range = 2 ** Math.min(bitsStored, 16);
+  const value = (word >>> shift) % range;
+  return signed && value >= range / 2 ? value - range : value;
+}
+
+/** undefined where the file asks for a table that can't be read */
+function modalityOf(dataset: DicomDataset, { signed }: PixelFormat): GreyScale['toModality'] | undefined {
+  const isForDisplay = !NOT_FOR_DISPLAY.has(textOf(dataset, TAG.sopClassUid) ?? '');
+  const [item] = itemsOf(dataset, TAG.modalityLut);
+  if (item && isForDisplay) {
+    const table = tableOf(item, signed);
+    return table && ((stored) => entryOf(table, stored));
+  }
+  const source = ofFirstFrame(dataset, MODALITY_GROUP, TAG.rescaleSlope);
+  const slope = numberOf(source, TAG.rescaleSlope) ?? 1;
+  const intercept = numberOf(source, TAG.rescaleIntercept) ?? 0;
+  return (stored) => stored * slope + intercept;
+}
+
+/** null where the file states nothing, undefined where it asks for what can't be read */
+function valuesOfInterest(dataset: DicomDataset, format: PixelFormat): GreyScale['toGrey'] | undefined {
+  const [item] = itemsOf(dataset, TAG.voiLut);
+  if (item) {
+    const intercept = numberOf(ofFirstFrame(dataset, MODALITY_GROUP, TAG.rescaleSlope), TAG.rescaleIntercept) ?? 0;
+    const table = tableOf(item, format.signed || intercept < 0);
+    return table && ((value) => entryOf(table, Math.round(value)) / table.max);
+  }
+  const source = ofFirstFrame(dataset, VOI_GROUP, TAG.windowCenter);
+  const center = numberOf(source, TAG.windowCenter);
+  const width = numberOf(source, TAG.windowWidth);
+  if (center === null || width === null || width <= 0) return null;
+  switch (textOf(source, TAG.voiFunction) ?? 'LINEAR') {
+    case 'LINEAR':
+      return width >= 1 ? ramp(center - 0.5 - (width - 1) / 2, center - 0.5 + (width - 1) / 2) : null;
+    case 'LINEAR_EXACT':
+      return ramp(center - width / 2, center + width / 2);
+    case 'SIGMOID':
+      return (value) => 1 / (1 + Math.exp((-4 * (value - center)) / width));
+    default:
+      return undefined;
+  }
+}
+
+/** Up to `low` black, beyond `high` white, and even between. */
+const ramp =
+  (low: number, high: number) =>
+  (value: number): number =>
+    value <= low ? 0 : value > high ? 1 : (value - low) / (high - low);
+
+/** All that there is, padding left out. */
+function rangeOf(values: Float64Array): (value: number) => number {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return ramp(low, high);
+}
+
+/** A lookup table with its descriptor (PS3.3 C.11.1.1.1); undefined where one of them is missing or wrong. */
+function tableOf(item: DicomDataset, isSigned: boolean): Table | undefined {
+  const [entries, first, bits] = numbersOf(item, TAG.lutDescriptor);
+  const data = item[TAG.lutData];
+  if (entries === undefined || first === undefined || bits === undefined || !data) return undefined;
+  const count = entries === 0 ? 65_536 : entries;
+  if (bits < 1 || bits > 16) return undefined;
+  // Entries of 8 bits may be packed two to a word.
+  const isPacked = bits <= 8 && data.bytes.length < count * 2;
+  if (data.bytes.length < count * (isPacked ? 1 : 2)) return undefined;
+  const values = Array.from({ length: count }, (_, index) =>
+    isPacked ? (data.bytes[index] as number) : data.bytes.readUInt16LE(index * 2),
+  );
+  const largest = values.reduce((most, value) => Math.max(most, value), 0);
+  // Many tables state 16 bits and use fewer.
+  const used = Math.max(8, Math.ceil(Math.log2(largest + 1)));
+  const max = 2 ** (largest >= 2 ** bits || bits === 16 ? used : bits) - 1;
+  const isBelowZero = isSigned && first >= 0x8000;
+  return { first: isBelowZero ? first - 0x10000 : first, values, max };
+}
+
+const entryOf = ({ first, values }: Table, value: number): number =>
+  values[Math.min(Math.max(value - first, 0), values.length - 1)] as number;
+
+/** Where an attribute of the first frame stands: in the data set, or in its functional groups (PS3.3 C.7.6.16). */
+function ofFirstFrame(dataset: DicomDataset, sequence: string, tag: string): DicomDataset {
+  if (tag in dataset) return dataset;
+  const groups = [itemsOf(dataset, TAG.frameGroups)[0], itemsOf(dataset, TAG.sharedGroups)[0]];
+  return groups.map((group) => group && itemsOf(group, sequence)[0]).find((item) => item && tag in item) ?? dataset;
+}
+
+/** PixelPaddingValue, or all up to PixelPaddingRangeLimit (PS3.3 C.7.5.1.1.2). Its VR does not always fit its sign. */
+function paddingOf(dataset: DicomDataset, { bitsAllocated, signed }: PixelFormat): GreyScale['isPadding'] {
+  const value = numberOf(dataset, TAG.paddingValue);
+  if (value === null) return () => false;
+  const range = 2 ** bitsAllocated;
+  const withSign = (number: number): number => {
+    const word = ((number % range) + range) % range;
+    return signed && word >= range / 2 ? word - range : word;
+  };
+  const limit = numberOf(dataset, TAG.paddingLimit) ?? value;
+  const low = Math.min(withSign(value), withSign(limit));
+  const high = Math.max(withSign(value), withSign(limit));
+  const isInside = (number: number): boolean => number >= low && number <= high;
+  return (word, stored) => isInside(stored) || isInside(withSign(word));
+}

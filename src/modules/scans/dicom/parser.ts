@@ -1,0 +1,304 @@
+import type { FileBytes } from '../images/file-bytes.js';
+import { broken, isBroken, unusable } from '../scan.errors.js';
+import { hasLongLength, isVr, type Dictionary } from './dictionary.js';
+import type { DicomDataset, DicomElement } from './elements.js';
+import type { DicomNote } from './notes.js';
+
+/** A place in the file: the pixels of a data set. */
+export interface PixelElement {
+  tag: string;
+  vr: string;
+  /** Where its value begins. */
+  offset: number;
+  /** Of its value; null where it is packed into fragments. */
+  length: number | null;
+  /** Where its value ends, the delimiter of fragments left out. */
+  end: number;
+}
+
+export interface ParsedFile {
+  /** Every attribute of the top level but the pixels; values only of those that are read or copied. */
+  dataset: DicomDataset;
+  pixels: PixelElement;
+  /** Where the last element ends. */
+  end: number;
+}
+
+export interface ElementHeader {
+  tag: number;
+  /** Empty in implicit VR. */
+  vr: string;
+  length: number;
+  /** Where the value begins. */
+  value: number;
+}
+
+export const UNDEFINED = 0xffffffff;
+const ITEM = 0xfffee000;
+const ITEM_END = 0xfffee00d;
+const SEQUENCE_END = 0xfffee0dd;
+const PIXEL_DATA = new Set([0x7fe00010, 0x7fe00008, 0x7fe00009]);
+/** Groups of which a value is read or copied. Of all others only the structure is. */
+const HELD_GROUPS = new Set([0x0008, 0x0010, 0x0012, 0x0018, 0x0020, 0x0028, 0x0054, 0x2050, 0x5200]);
+
+const MAX_ELEMENTS = 50_000;
+const MAX_DEPTH = 16;
+const MAX_HELD_BYTES = 8 * 1024 * 1024;
+const EMPTY = Buffer.alloc(0);
+
+/** How a data set, or an item, is read. */
+interface Scope {
+  explicit: boolean;
+  /** The end of the innermost container of known length, or of the file. */
+  limit: number;
+  depth: number;
+  /** Whether values are held. */
+  holds: boolean;
+}
+
+export const tagName = (tag: number): string => tag.toString(16).toUpperCase().padStart(8, '0');
+
+/** Reads tag, VR and length of an element. */
+export async function readHeader(file: FileBytes, offset: number, explicit: boolean): Promise<ElementHeader> {
+  const head = await file.at(offset, 8);
+  const tag = head.readUInt16LE(0) * 0x10000 + head.readUInt16LE(2);
+  const implicit = { tag, vr: '', length: head.readUInt32LE(4), value: offset + 8 };
+  if (tag === ITEM || tag === ITEM_END || tag === SEQUENCE_END || !explicit) return implicit;
+  const vr = head.toString('latin1', 4, 6);
+  if (!/^[A-Z]{2}$/.test(vr)) return implicit;
+  // VRs of later editions have the long form (PS3.5 7.1.2), which begins with two zero bytes.
+  const isLong = hasLongLength(vr) || (!isVr(vr) && head.readUInt16LE(6) === 0);
+  if (!isLong) return { tag, vr, length: head.readUInt16LE(6), value: offset + 8 };
+  return { tag, vr, length: (await file.at(offset + 8, 4)).readUInt32LE(0), value: offset + 12 };
+}
+
+/**
+ * Reads a data set as tolerantly as the common readers do, within limits on depth, elements and bytes (PS3.5 section 7).
+ * What departs from the standard is noted.
+ */
+export class Parser {
+  private elements = 0;
+  private heldBytes = 0;
+
+  constructor(
+    private readonly file: FileBytes,
+    private readonly dictionary: Dictionary,
+    private readonly notes: Set<DicomNote>,
+  ) {}
+
+  /** @throws DomainError UNPROCESSABLE_FILE for what is broken, too deep, too large, or has no pixels */
+  async parse(start: number, saysExplicit: boolean): Promise<ParsedFile> {
+    const explicit = await this.isExplicit(start, saysExplicit);
+    const scope: Scope = { explicit, limit: this.file.size, depth: 0, holds: true };
+    const dataset: DicomDataset = {};
+    let pixels: PixelElement | null = null;
+    let offset = start;
+    let last = 0;
+    while (offset < this.file.size) {
+      if (pixels && !(await this.isElement(offset, scope))) break;
+      const header = await readHeader(this.file, offset, explicit);
+      if (header.tag < last) this.notes.add('ELEMENT_ORDER');
+      last = header.tag;
+      if (!pixels && PIXEL_DATA.has(header.tag)) {
+        this.count();
+        pixels = await this.pixels(header);
+        offset = pixels.length === null ? Math.min(pixels.end + 8, this.file.size) : pixels.end;
+        continue;
+      }
+      const next: number | null = await this.element(header, scope, dataset).catch((error: unknown) => {
+        if (!pixels || !isBroken(error)) throw error;
+        return null;
+      });
+      if (next === null) break;
+      offset = next;
+    }
+    if (!pixels) throw unusable('NO_PIXELS', 'The file holds no image.');
+    if (offset < this.file.size) this.notes.add('TRAILING_BYTES_DROPPED');
+    return { dataset, pixels, end: offset };
+  }
+
+  /** Some files are coded otherwise than their transfer syntax states. The first element shows it. */
+  private async isExplicit(start: number, saysExplicit: boolean): Promise<boolean> {
+    if (start + 8 > this.file.size) return saysExplicit;
+    const head = await this.file.at(start, 8);
+    const vr = head.toString('latin1', 4, 6);
+    const isImplicit = !/^[A-Z]{2}$/.test(vr) && start + 8 + head.readUInt32LE(4) <= this.file.size;
+    const explicit = saysExplicit ? !isImplicit : isVr(vr);
+    if (explicit !== saysExplicit) this.notes.add('VR_ENCODING');
+    return explicit;
+  }
+
+  /** Whether an element stands behind the pixels, or bytes that only happen to be there. */
+  private async isElement(offset: number, { explicit }: Scope): Promise<boolean> {
+    const header = await readHeader(this.file, offset, explicit).catch(() => null);
+    if (!header) return false;
+    const group = header.tag >>> 16;
+    if (group < 0x0008 || group === 0xfffe || PIXEL_DATA.has(header.tag)) return false;
+    return explicit ? isVr(header.vr) : group % 2 === 1 || this.dictionary(tagName(header.tag)) !== undefined;
+  }
+
+  /** @returns where the next element begins */
+  private async element(header: ElementHeader, scope: Scope, into: DicomDataset): Promise<number> {
+    this.count();
+    const { tag, length, value } = header;
+    const name = tagName(tag);
+    const group = tag >>> 16;
+    if (group === 0x0000 || group === 0xfffe) throw broken();
+    if (scope.explicit && header.vr === '') this.notes.add('VR_ENCODING');
+    const isPrivate = group % 2 === 1;
+    const standard = isPrivate ? undefined : this.dictionary(name);
+    const vr = header.vr === '' || header.vr === 'UN' ? (standard ?? 'UN') : header.vr;
+    const holds = scope.holds && HELD_GROUPS.has(group);
+    const inner = { ...scope, holds, depth: scope.depth + 1 };
+    if (length === UNDEFINED) {
+      if (/^O[BDFLVW]$/.test(vr) && header.vr !== 'UN') {
+        const end = await this.fragmentsEnd(value);
+        into[name] = { vr, bytes: EMPTY, items: null };
+        return end + 8;
+      }
+      const { items, end } =
+        header.vr === 'UN' ? await this.unknownSequence(value, null, inner) : await this.sequence(value, null, inner);
+      into[name] = { vr: 'SQ', bytes: EMPTY, items };
+      return end;
+    }
+    const end = value + length;
+    if (end > scope.limit) throw broken();
+    if (length % 2 === 1) this.notes.add('ODD_LENGTH');
+    into[name] = await this.definedValue({ ...header, vr }, header.vr === 'UN', inner);
+    return end;
+  }
+
+  private async definedValue(
+    { tag, vr, length, value }: ElementHeader,
+    isUnknown: boolean,
+    scope: Scope,
+  ): Promise<DicomElement> {
+    const isGuess = vr === 'UN' && (await this.beginsWithItem(value, length));
+    if (vr !== 'SQ' && !isGuess) return { vr, bytes: await this.hold(value, length, scope), items: null };
+    try {
+      const read = isUnknown ? this.unknownSequence.bind(this) : this.sequence.bind(this);
+      return { vr: 'SQ', bytes: EMPTY, items: (await read(value, length, scope)).items };
+    } catch (error) {
+      // Of a private sequence, or of what only looks like one, the length is enough.
+      if (!isBroken(error) || (!isGuess && (tag >>> 16) % 2 === 0)) throw error;
+      if (!isGuess) this.notes.add('PRIVATE_SEQUENCE_UNREADABLE');
+      return { vr, bytes: await this.hold(value, length, scope), items: null };
+    }
+  }
+
+  /** A sequence of VR UN is coded in implicit VR, with all that is in it (PS3.5 6.2.2); some writers forget to. */
+  private async unknownSequence(
+    value: number,
+    length: number | null,
+    scope: Scope,
+  ): Promise<{ items: DicomDataset[]; end: number }> {
+    if (length === null) this.notes.add('UNKNOWN_SEQUENCE');
+    try {
+      return await this.sequence(value, length, { ...scope, explicit: false });
+    } catch (error) {
+      if (!isBroken(error)) throw error;
+      const sequence = await this.sequence(value, length, { ...scope, explicit: true });
+      this.notes.add('VR_ENCODING');
+      return sequence;
+    }
+  }
+
+  private async sequence(
+    value: number,
+    length: number | null,
+    scope: Scope,
+  ): Promise<{ items: DicomDataset[]; end: number }> {
+    if (scope.depth > MAX_DEPTH) throw unusable('TOO_DEEP', 'The file is nested too deeply.');
+    const end = length === null ? null : value + length;
+    const limit = end ?? scope.limit;
+    const items: DicomDataset[] = [];
+    for (let offset = value; ;) {
+      if (offset === limit) {
+        if (end === null) this.notes.add('DELIMITERS');
+        return { items, end: offset };
+      }
+      if (offset > limit) throw broken();
+      this.count();
+      const header = await readHeader(this.file, offset, false);
+      if (header.tag === SEQUENCE_END) {
+        if (end === null) return { items, end: header.value };
+        this.notes.add('DELIMITERS');
+        return { items, end };
+      }
+      if (header.tag === ITEM_END) {
+        this.notes.add('DELIMITERS');
+        offset = header.value;
+        continue;
+      }
+      if (header.tag !== ITEM) throw broken();
+      const item: DicomDataset = {};
+      offset = await this.item(header, { ...scope, limit }, item);
+      items.push(item);
+    }
+  }
+
+  private async item({ value, length }: ElementHeader, scope: Scope, item: DicomDataset): Promise<number> {
+    const end = length === UNDEFINED ? null : value + length;
+    if (end !== null && end > scope.limit) throw broken();
+    const limit = end ?? scope.limit;
+    for (let offset = value; ;) {
+      if (offset === limit) {
+        if (end === null) this.notes.add('DELIMITERS');
+        return offset;
+      }
+      if (offset > limit) throw broken();
+      const header = await readHeader(this.file, offset, scope.explicit);
+      if (header.tag === ITEM_END) {
+        if (end === null) return header.value;
+        this.notes.add('DELIMITERS');
+        this.count();
+        offset = header.value;
+        continue;
+      }
+      if (end === null && (header.tag === SEQUENCE_END || header.tag === ITEM)) {
+        this.notes.add('DELIMITERS');
+        return offset;
+      }
+      offset = await this.element(header, { ...scope, limit }, item);
+    }
+  }
+
+  private async pixels({ tag, vr, length, value }: ElementHeader): Promise<PixelElement> {
+    const found = { tag: tagName(tag), vr: /^O[BDFLVW]$/.test(vr) ? vr : 'OW', offset: value };
+    if (length === UNDEFINED) return { ...found, length: null, end: await this.fragmentsEnd(value) };
+    if (value + length > this.file.size) throw broken();
+    if (length % 2 === 1) this.notes.add('ODD_LENGTH');
+    return { ...found, length, end: value + length };
+  }
+
+  /** @returns where the delimiter behind the fragments stands, or should stand */
+  private async fragmentsEnd(start: number): Promise<number> {
+    for (let offset = start; ;) {
+      this.count();
+      if (offset === this.file.size && offset > start) {
+        this.notes.add('DELIMITERS');
+        return offset;
+      }
+      const { tag, length, value } = await readHeader(this.file, offset, false);
+      if (tag === SEQUENCE_END) return offset;
+      if (tag !== ITEM || length === UNDEFINED || value + length > this.file.size) throw broken();
+      offset = value + length;
+    }
+  }
+
+  private async beginsWithItem(value: number, length: number): Promise<boolean> {
+    return length >= 8 && (await readHeader(this.file, value, false)).tag === ITEM;
+  }
+
+  private async hold(value: number, length: number, { holds }: Scope): Promise<Buffer> {
+    if (!holds || length === 0) return EMPTY;
+    this.heldBytes += length;
+    if (this.heldBytes > MAX_HELD_BYTES) throw unusable('TOO_MANY_PARTS', 'The file holds too much beside its image.');
+    return Buffer.from(await this.file.at(value, length));
+  }
+
+  private count(): void {
+    this.elements += 1;
+    if (this.elements > MAX_ELEMENTS) throw unusable('TOO_MANY_PARTS', 'The file is made of too many elements.');
+  }
+}
