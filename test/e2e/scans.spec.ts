@@ -160,7 +160,7 @@ describe('a DICOM file', () => {
     const copy = (await download(app.url + made.data.deidentifiedUrl)).bytes;
     expect(copy.includes('CANARY')).toBe(false);
     const { meta, dict } = parsed(copy);
-    expect(dict['00120062'].Value).toEqual(['YES']);
+    expect(dict['00120062'].Value).toEqual(['NO']);
     expect(dict['00080018'].Value[0]).toMatch(/^2\.25\.\d+$/);
     expect(meta['00020003'].Value).toEqual(dict['00080018'].Value);
     expect(dict['00100010'].Value).toEqual([]);

@@ -3,7 +3,7 @@ import dcmjs from 'dcmjs';
 
 export const SECRET = 'CANARY^Patient';
 
-const element = (vr: string, ...Value: unknown[]): { vr: string; Value: unknown[] } => ({ vr, Value });
+export const element = (vr: string, ...Value: unknown[]): { vr: string; Value: unknown[] } => ({ vr, Value });
 
 export interface DicomOptions {
   syntax?: string;
@@ -100,4 +100,28 @@ export function deflated(bytes: Buffer, tail?: Buffer): Buffer {
 export function parsed(bytes: Buffer): { meta: any; dict: any } {
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
   return dcmjs.data.DicomMessage.readFile(buffer);
+}
+
+/** An element in explicit VR little endian, as bytes. */
+export function rawElement(tag: string, vr: string, value: Buffer): Buffer {
+  const isLong = /^(O[BDFLVW]|SQ|SV|U[CNRTV])$/.test(vr);
+  const head = Buffer.alloc(isLong ? 12 : 8);
+  tagBytes(tag).copy(head);
+  head.write(vr, 4);
+  if (isLong) head.writeUInt32LE(value.length, 8);
+  else head.writeUInt16LE(value.length, 6);
+  return Buffer.concat([head, value]);
+}
+
+/** The file with bytes put before the first element of a tag. */
+export function insertBefore(bytes: Buffer, tag: string, inserted: Buffer): Buffer {
+  const at = bytes.indexOf(tagBytes(tag), 132);
+  return Buffer.concat([bytes.subarray(0, at), inserted, bytes.subarray(at)]);
+}
+
+function tagBytes(tag: string): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt16LE(Number.parseInt(tag.slice(0, 4), 16), 0);
+  bytes.writeUInt16LE(Number.parseInt(tag.slice(4), 16), 2);
+  return bytes;
 }
