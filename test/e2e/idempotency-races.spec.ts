@@ -88,6 +88,17 @@ async function fresh(): Promise<Fixture> {
   return { ...fixture, doctorId, resourceId, scanId, bookable, email: `${newId()}@races.test` };
 }
 
+/** The table of roles sends the mobile client's form to these routes, which gives no figure and so is always refused. */
+const isBareAssessment = (route: string): boolean => /^POST \/api\/(main\/)?ai\/(stroke-)?assessment$/.test(route);
+
+/** What an equation was published for. */
+const ASSESSABLE = {
+  prevent: {
+    ...{ sex: 'FEMALE', age: 50, smoker: false, bpTreated: true, statin: false },
+    ...{ totalCholesterolMgDl: 200, hdlMgDl: 45, systolic: 160, diabetes: true, egfr: 90 },
+  },
+};
+
 /** Somebody to whom the table of roles promises success. */
 function callerOf(route: string): string | undefined {
   const expected = TABLE[route]?.expect ?? [];
@@ -157,11 +168,12 @@ describe('the same key to two processes at once', () => {
     for (const route of routes) {
       const row = TABLE[route];
       if (!row) throw new Error(`${route} is in no table`);
-      const token = callerOf(route);
+      const isAssessment = isBareAssessment(route);
+      const token = isAssessment ? world.insiders.CLIENT : callerOf(route);
       for (let pair = 0; pair < PAIRS; pair += 1) {
         const fixture = await fresh();
         const [method] = route.split(' ') as [string];
-        const body = row.body?.(fixture);
+        const body = isAssessment ? ASSESSABLE : row.body?.(fixture);
         const form = row.form?.(fixture);
         const headers = { 'idempotency-key': newId(), 'x-forwarded-for': `203.0.113.${pair + 1}` };
         const options = { token, headers, ...(body && { body }), ...(form && { form }) };
