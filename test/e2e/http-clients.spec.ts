@@ -91,6 +91,23 @@ describe('a body', () => {
     staff = await app.login('staff@careslot.test');
   });
 
+  it('that ends in a later packet than its headers is read like any other', async () => {
+    const calls: [string, string[], string, number][] = [
+      ['/api/v1/auth/logout-all', [CHUNKED], EMPTY_CHUNKED, 200],
+      ['/api/v1/auth/logout-all', [CHUNKED, 'Trailer: X-Sum'], '0\r\nX-Sum: 1\r\n\r\n', 200],
+      ['/api/v1/auth/logout-all', [CHUNKED, 'Content-Type: application/json'], chunk('{}') + EMPTY_CHUNKED, 200],
+      ['/api/v1/auth/logout-all', [CHUNKED], chunk('{}') + EMPTY_CHUNKED, 415],
+      ['/links/x', [CHUNKED, 'Content-Type: application/x-www-form-urlencoded'], chunk('a=b') + EMPTY_CHUNKED, 404],
+    ];
+    for (const [path, headers, body, status] of calls) {
+      const token = await app.login('staff@careslot.test');
+      // The server asks for the body only when it has read the headers.
+      const [, reply] = await exchange(request('POST', path, [...headers, 'Expect: 100-continue'], '', token), body);
+      expect({ path, headers, status: reply?.status }).toEqual({ path, headers, status });
+    }
+    staff = await app.login('staff@careslot.test');
+  });
+
   it('without a type that is not empty is refused, in one piece or in chunks', async () => {
     const path = '/api/v1/auth/logout-all';
     const whole = await exchange(request('POST', path, ['Content-Length: 2'], '{}', patient));

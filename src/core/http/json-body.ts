@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { DomainError } from '../kernel/domain-error.js';
 import type { CareSlotRequest } from '../security/access.guard.js';
@@ -117,6 +118,8 @@ const tooLarge = (): DomainError => new DomainError('PAYLOAD_TOO_LARGE', 'The bo
  * body-parser on its own reads a body that is too large to its end before it reports it.
  */
 function readWithin(request: Request, maxBytes: number, next: Next, read: (done: Next) => void): void {
+  // The last packet of a body arrives outside of the request's context.
+  const proceed = AsyncResource.bind(next);
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
   const count = (chunk: Buffer): void => {
     bytes += chunk.length;
@@ -129,7 +132,7 @@ function readWithin(request: Request, maxBytes: number, next: Next, read: (done:
     finished = true;
     clearTimeout(timer);
     request.off('data', count);
-    next(error);
+    proceed(error);
   };
   const timer = setTimeout(
     () => finish(new DomainError('REQUEST_TIMEOUT', 'The body did not arrive in time.')),
