@@ -200,6 +200,13 @@ describe('an upgrade', () => {
     expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
   });
 
+  it('that also asks to close the connection is answered and closed', async () => {
+    const headers = ['Connection: close, Upgrade, HTTP2-Settings', ...H2C.slice(1)];
+    const [reply] = await exchange(upgrading('GET', '/health/live', headers));
+    expect(reply?.status).toBe(200);
+    expect(reply?.head).toMatch(/^connection: close$/im);
+  });
+
   it('to anything else, and a WebSocket to another address, is answered by HTTP', async () => {
     for (const [path, upgrade] of [
       ['/health/live', 'TLS/1.0'],
@@ -251,7 +258,12 @@ describe('an entity tag', () => {
       }
     }
     let current = Number(version);
-    for (const write of [(v: number) => `"${v}-gzip"`, (v: number) => `W/"${v}"`, (v: number) => `"${v};br"`]) {
+    for (const write of [
+      (v: number) => `"${v}-gzip"`,
+      (v: number) => `W/"${v}"`,
+      (v: number) => `"${v};br"`,
+      (v: number) => `"other", "${v}",`,
+    ]) {
       const body = { firstName: `Mona${current}`.replace(/\d/g, 'a') };
       const { status, data } = await app.call('PUT', path, { token, body, headers: { 'if-match': write(current) } });
       expect(status).toBe(200);

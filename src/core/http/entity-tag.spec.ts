@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { matchesTag, opaqueTag } from './entity-tag.js';
+import { matchesTag, opaqueTag, opaqueTags } from './entity-tag.js';
 
 describe('opaqueTag', () => {
   it.each(['"3"', 'W/"3"', 'w/"3"', ' "3" ', '"3-gzip"', '"3;gzip"', '"3--gzip"', 'W/"3-br"', '"3-zstd"'])(
@@ -8,6 +8,17 @@ describe('opaqueTag', () => {
   );
 
   it.each(['3', '', '"3', '"3", "4"', '"a b"', "'3'"])('is null for %j', (text) => expect(opaqueTag(text)).toBeNull());
+});
+
+describe('opaqueTags', () => {
+  it.each([
+    ['"3"', ['3']],
+    ['"a,b", W/"3-gzip",', ['a,b', '3']],
+    [', "3"', ['3']],
+    ['', []],
+  ])('reads the list %j', (header, tags) => expect(opaqueTags(header)).toEqual(tags));
+
+  it.each(['3', '"3', '"3", x', "'3'"])('is null for %j', (header) => expect(opaqueTags(header)).toBeNull());
 });
 
 describe('matchesTag', () => {

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 
 const CRLF = '\r\n';
 /** Hop-by-hop headers of an upgrade; `http2-settings` comes with `h2c` (RFC 7540, 3.2). */
-const UPGRADE_HEADERS = new Set(['upgrade', 'connection', 'http2-settings']);
+const UPGRADE_HEADERS = new Set(['upgrade', 'http2-settings']);
 
 /**
  * Answers requests that offer an upgrade to something else than Socket.io's WebSocket, as if they offered none. A server may
@@ -25,7 +25,17 @@ function withoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessag
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
-    if (!UPGRADE_HEADERS.has(name.toLowerCase())) lines.push(`${name}: ${rawHeaders[index + 1]}`);
+    const value = rawHeaders[index + 1] ?? '';
+    if (UPGRADE_HEADERS.has(name.toLowerCase())) continue;
+    lines.push(`${name}: ${name.toLowerCase() === 'connection' ? withoutUpgradeOptions(value) : value}`);
   }
   return [...lines, '', ''].join(CRLF);
 }
+
+/** What else the client asks of the connection stays, such as to close it. */
+const withoutUpgradeOptions = (options: string): string =>
+  options
+    .split(',')
+    .map((option) => option.trim())
+    .filter((option) => !UPGRADE_HEADERS.has(option.toLowerCase()))
+    .join(', ');

@@ -13,7 +13,7 @@ import { isId } from '../kernel/id.js';
 import type { Actor } from '../security/actor.js';
 import type { CareSlotRequest } from '../security/access.guard.js';
 import { NAMES_OF_EVERY_OBJECT, notAField } from './body-limits.js';
-import { opaqueTag } from './entity-tag.js';
+import { opaqueTags } from './entity-tag.js';
 
 /** Flattens class-validator's tree into `address.city`, `items[2].price`. */
 export function fieldErrors(errors: ValidationError[], parent = ''): FieldError[] {
@@ -125,11 +125,16 @@ export const MaybeActor = createParamDecorator(
     context.switchToHttp().getRequest<CareSlotRequest>().actor ?? null,
 );
 
-/** The version in If-Match, or null where there is none (or `*`). */
+const VERSION = /^\d{1,9}$/;
+
+/** The version in If-Match, or null where there is none (or `*`). Tags of a list that are not this API's match nothing. */
 export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): number | null => {
   const header = context.switchToHttp().getRequest<CareSlotRequest>().headers['if-match'];
-  if (header === undefined || header === '*') return null;
-  const version = /^\d{1,9}$/.exec(opaqueTag(header) ?? '')?.[0];
-  if (!version) throw invalid({ field: 'If-Match', error: 'must be an ETag that this API gave, such as "3"' });
-  return Number(version);
+  if (header === undefined || header.trim() === '*') return null;
+  const versions = new Set((opaqueTags(header) ?? []).filter((tag) => VERSION.test(tag)).map(Number));
+  const [version] = versions;
+  if (version === undefined || versions.size > 1) {
+    throw invalid({ field: 'If-Match', error: 'must be one ETag that this API gave, such as "3"' });
+  }
+  return version;
 });
