@@ -90,6 +90,15 @@ describe('a telephone number', () => {
     expect(await numberOf({ phone: '0100 123 4567' })).toBe('+201001234567');
   });
 
+  it('that the desk of one country types is not read as one of another country with a clinic', async () => {
+    await openClinic(app, { timeZone: 'Asia/Dubai' });
+    for (const phone of ['0100-123', '1234567', '4 123 45']) {
+      expect({ phone, code: (await register(cairo, { phone })).code }).toEqual({ phone, code: 'VALIDATION_ERROR' });
+    }
+    expect((await register(cairo, { phone: '050 123 4567' })).data.phone).toBe('+20501234567');
+    expect((await register(cairo, { phone: '+971 50 123 4567' })).data.phone).toBe('+971501234567');
+  });
+
   it.each(['12', 'call me', '+999 123 456 78', '00000000000', '+1 000 000 0000', '02 2794 1234 ext. 5'])(
     'that can not be one is refused by name: %s',
     async (phone) => {

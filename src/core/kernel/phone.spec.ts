@@ -23,6 +23,13 @@ describe('a telephone number', () => {
     ['+20 (0)100 123 4567', MOBILE],
     ['(+20) 100 123 4567', MOBILE],
     ['tel:+20-100-123-4567', MOBILE],
+    ['Tel. 0100 123 4567', MOBILE],
+    ['(0020) 100 123 4567', MOBILE],
+    ['(00) 20 100 123 4567', MOBILE],
+    ['٢٠١٠٠١٢٣٤٥٦٧+', MOBILE],
+    ['0100·123·4567', MOBILE],
+    ['0100_123_4567', MOBILE],
+    ['0100\u00ad123\u20604567', MOBILE],
   ])('is E.164 whatever the spelling: %s', (typed, stored) => expect(toE164(typed, ['EG'])).toBe(stored));
 
   it.each([
@@ -34,6 +41,12 @@ describe('a telephone number', () => {
     ['(415) 555-0132', 'US', '+14155550132'],
     ['07700 900123', 'GB', '+447700900123'],
     ['0020 100 123 4567', 'US', MOBILE],
+    ['(0020) 100 123 4567', 'US', MOBILE],
+    ['011 20 100 123 4567', 'US', MOBILE],
+    ['050-123-4567', 'IL', '+972501234567'],
+    ['٠٥٠ ١٢٣ ٤٥٦٧', 'AE', '+971501234567'],
+    ['0 15 11 98765-4321', 'BR', '+5511987654321'],
+    ['০১৭১২৩৪৫৬৭৮', 'BD', '+8801712345678'],
   ])('is read in its country: %s in %s', (typed, country, stored) => expect(toE164(typed, [country])).toBe(stored));
 
   it('with its country code needs no country, and another country does not change it', () => {
@@ -45,6 +58,15 @@ describe('a telephone number', () => {
     expect(toE164('01001234567')).toBeNull();
     expect(toE164('01001234567', [null, undefined, 'no country', 'RW', 'EG'])).toBe(MOBILE);
   });
+
+  it.each([
+    ['0100-123', ['EG', 'AE', 'IL']],
+    ['1234567', ['EG', 'IL']],
+    ['98765-4321', ['BR']],
+    ['8 912 345', ['RU', 'IL', 'AE']],
+  ])('that is cut short is not the number of another line: %s', (typed, countries) =>
+    expect(toE164(typed, countries)).toBeNull(),
+  );
 
   it.each([
     '',

@@ -220,13 +220,14 @@ export class UsersService {
   }
 
   /**
-   * A telephone number as it is stored. One without a country code is read in these countries, else in those where this
-   * installation has clinics.
+   * A telephone number as it is stored. One without a country code is read in these countries; where the first, the
+   * clinic's, is not known, also in those where this installation has clinics.
    * @throws DomainError VALIDATION_ERROR on `phone` where it is a number of none of them
    */
   async e164(typed: string | null | undefined, countries: readonly (string | null)[]): Promise<string | null> {
     if (typed === null || typed === undefined) return null;
-    const number = toE164(typed, countries) ?? toE164(typed, await this.users.clinicCountries());
+    const others = countries[0] ? [] : await this.users.clinicCountries();
+    const number = toE164(typed, [...countries, ...others]);
     if (number) return number;
     throw invalid({
       field: 'phone',
