@@ -8,15 +8,18 @@ const DRUGS =
   'ventolin|inhaler|nitroglycerin|codeine|tramadol|morphine|diazepam|valium|xanax|sertraline|prednisolone|steroids?|' +
   'pain ?killers?|pain relievers?|sleeping (?:pills?|tablets?)|blood thinners?|lisinopril|amlodipine|atorvastatin|clopidogrel)';
 const MEDICINE = `(?:doses?|dosage|medicines?|medications?|meds|tablets?|pills?|drugs?|treatment|${DRUGS})`;
-const COUNT = '(?:\\d+(?:·\\d+)?|one|two|three|four|five|six|eight|ten|half(?: an?)?|quarter|couple of|few)';
+const COUNT =
+  '(?:\\d+(?:·\\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|fifty|hundred|thousand|half(?: an?)?|quarter|couple of|few)';
 const UNIT =
   '(?:mgs?|mcg|micrograms?|milligrams?|grams?|g|mls?|millilit\\w+|iu|units?|tablets?|tabs?|pills?|capsules?|drops?|puffs?|sprays?|' +
   'sachets?|teaspoons?|tablespoons?|spoons?|spoonfuls?|suppositor\\w+|injections?|lozenges?)';
 const DISEASE =
   '(?:infections?|flu|influenza|cold|covid|virus|viral|pneumonia|migraines?|stroke|tia|heart attack|angina|asthma|diabetes|cancer|tumou?rs?|' +
   'an?a?emia|hypertension|high blood pressure|ulcers?|reflux|gerd|heartburn|indigestion|allerg\\w+|eczema|psoriasis|depression|' +
-  'anxiety|panic attacks?|hernia|fractures?|sprain|strain|concussion|epilepsy|seizures?|vertigo|sciatica|gout|slipped disc|(?:kidney |gall)?stones?|' +
+  'anxiety|panic attacks?|hernia|fractures?|sprain|strain|pulled muscle|concussion|epilepsy|seizures?|vertigo|sciatica|gout|slipped disc|(?:kidney |gall)?stones?|' +
   'food poisoning|sepsis|clot|embolism|thrombosis|arrhythmia|heart failure|dehydration|\\w{3,}(?:itis|osis|aemia|emia|pathy|algia|plegia|rrhea|rrhoea))';
+/** What nobody must be told to do without; "a doctor's letter is not needed" is administration. */
+const CARE = '(?:emergency|ambulances?|paramedics?|911|999|112|108|123|hospitals?|er|casualty)';
 const HELP =
   '(?:emergency|ambulance|paramedics?|911|999|112|108|123|hospital|er|doctor|medical|clinician|help|casualty)';
 const NOT =
@@ -40,6 +43,11 @@ export const ENGLISH: Wordings = {
     '(?<!\\b(?:not|dont|never|to|cannot|cant) )\\bwait (?:and see|it out|to see|until|till|a (?:few|couple|little|bit|while|day|week)|(?:for )?(?:a|some|\\d+|one|two|three|few|another) ~1 (?:minutes?|hours?|days?|weeks?|time|while))\\b',
     '\\b(?:can|could|should|may|try to|need to|better to|best to|safe to|okay to|ok to|fine to) (?:safely |just |simply )?wait\\b(?! in| at)',
     '\\b(?:not|isnt|arent|no|hardly|unlikely to be) (?:an? |usually |normally |typically |really |that |very |anything |a cause for )?(?:emergency|urgent|serious|dangerous|life ?threatening|concern|concerning|worrying|alarming)\\b',
+    `\\b${CARE}\\b ~4 (?:isnt|is not|arent|are not|wont be|not|never) ~2 (?:necessary|needed|required|warranted|called for|indicated|appropriate)\\b`,
+    `\\b${CARE}\\b ~4 (?:unnecessary|pointless|overkill|an overreaction|a waste)\\b`,
+    '\\bno (?:cause|reason|grounds?|need) (?:for|to) ~1 (?:alarm|alarmed|worry|worried|worrying|concern|concerned|panic|fear)\\b',
+    '\\byou (?:can|may|should) (?:just |safely |simply )?(?:relax|rest easy|rest assured|breathe easy|calm down)\\b|\\brest assured\\b',
+    '\\b(?:this|that|it|its|thats|these|those|symptoms?|you) (?:is |are |all )?(?:perfectly|completely|totally|absolutely|quite|entirely|all) (?:normal|common|fine|ok|okay|safe|benign)\\b',
     '\\bnothing (?:serious|dangerous|to worry|to be|urgent|wrong|bad)\\b',
     '\\bharmless\\b|\\bsleep it off\\b|\\bignore (?:it|this|the|your|them)\\b|\\blie down and\\b',
     '\\b(?:will|should|usually|often|probably|likely) ~2 (?:pass|go away|resolve|settle|clear up|get better|improve)\\b',
@@ -53,9 +61,13 @@ export const ENGLISH: Wordings = {
     '\\b(?:a|an|another|one) (?:tablet|pill|capsule|puff|teaspoon|tablespoon|spoonful|sachet|suppository|injection)\\b',
     '\\b(?:take|taking|use|apply|inject|swallow|give)\\b ~8 (?:once|twice|three times|\\d+ times|every (?:\\d+|four|six|eight|twelve)|daily|a day|per day)\\b',
     `\\b(?:stop|start|double|doubling|increase|reduce|lower|skip|halve|change|raise|cut|adjust|pause|restart)\\b ~3 ${MEDICINE}\\b`,
+    `\\b${DRUGS}\\b ~2 (?:would|should|can|may|could|will|might) ~1 (?:help|do|ease|relieve|reduce|be enough|work)\\b`,
     `\\b(?:take|taking|try|use|using|have|give|swallow|chew|recommend|suggest|with) ~4 ${DRUGS}\\b`,
   ),
   DIAGNOSIS: patterns(
+    '\\b(?:this|that|it|these|those|symptoms?) (?:is|are|sounds? like|looks? like|seems? like|seems? to be) (?:most likely|probably|very likely|almost certainly|most probably) (?!best|better|a good|wise|time|open|closed|not|because)',
+    `\\bwhat (?:you|he|she|they) (?:describe|describes|are describing|is describing|have|has|are feeling|is feeling) ~2 (?:is|are|sounds?|looks?|seems?|suggests?|points?) ~3 (?:headaches?|${DISEASE})\\b`,
+    '\\bthe (?:likely |probable |most likely |underlying |usual )?cause is\\b',
     `(?<!\\b(?:if|do|when|whether|unless|that|because|since|did) )\\b(?:you|he|she|they|your (?:son|daughter|child|father|mother|wife|husband|baby)) (?:probably |likely |may |might |could |must |clearly |definitely |most likely |have |has |are |is |having |suffering |from |with |had |got |a |an |the |some |mild |severe |acute |chronic |tension |viral |bacterial |minor )*(?:have|has|having|suffering from|got) ~4 ${DISEASE}\\b`,
     `\\b(?:this|it|that|these|those|symptoms?|pain|headache|cough|rash|fever) ~3 (?:is|are|be|sounds?|looks?|seems?|appears?|suggests?|indicates?|points?|consistent with|due to|caused by|typical of|signs? of) ~5 ${DISEASE}\\b`,
     `\\bits ~4 ${DISEASE}\\b`,
