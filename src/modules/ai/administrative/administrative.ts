@@ -17,7 +17,7 @@ const NUMBER = /^\d{1,2}(?:·\d{2})?(?:am|pm|st|nd|rd|th)?$/;
 const BEFORE_A_TIME = new Set(expanded(['(at|on|الساعة|الساعه|يوم|saa3a)']));
 const AFTER_A_TIME = new Set(
   expanded([
-    '(am|pm|oclock|बजे|baje|january|february|march|april|may|june|july|august|september|october|november|december|तारीख|صباحا|مساء|الصبح)',
+    '(am|pm|oclock|minutes late|mins late|minutes|mins|बजे|baje|january|february|march|april|may|june|july|august|september|october|november|december|तारीख|صباحا|مساء|الصبح)',
   ]),
 );
 

@@ -14,6 +14,14 @@ export const HINDI: Vocabulary = {
     // Hours
     '(क्लिनिक) (का समय|का टाइम|के खुलने का समय|की टाइमिंग|कब खुलता|कब खुलती|कब बंद होता|कितने बजे खुलता|कितने बजे बंद होता|खुला|खुलता|खुली)',
     '(खुलने का समय|काम के घंटे|कब खुलते|कब खुलता|कब खुलेगा)',
+    '(कितने बजे|कब) (बंद होता|बंद होगा|बंद होते|खुलता|खुलेगा|खुलते)',
+    '(खुला|खुले|खुली) (है|हैं|रहता|रहते|रहेगा)',
+    `(पिछली|अगली|पिछला|अगला|पहली) (${APPOINTMENT}|विज़िट|विजिट|बुकिंग|मुलाकात)`,
+    '(कन्फर्म|कंफर्म)',
+    '(पाँच|दस|पंद्रह|बीस|आधा) (मिनट|घंटा|घंटे) (लेट|देर)',
+    'डॉक्टर (आज |कल |कब |कितने बजे |)(हैं|बैठते|मिलेंगे|उपलब्ध|आते|आएंगे)',
+    '(महिला|लेडी) (डॉक्टर|डाक्टर)',
+    '(चेकअप|चेक अप)',
     // Prices
     '(फ़ीस|फीस|शुल्क|कीमत|दाम|खर्च|भुगतान|पेमेंट|बिल|रसीद)',
     'कितने (पैसे|रुपये|रुपए)( लगेंगे| लगते| लगेगा|)',
@@ -22,6 +30,10 @@ export const HINDI: Vocabulary = {
     '(क्लिनिक) (कहाँ|किधर)',
     '(क्लिनिक) (कैसे|तक कैसे) (पहुँचें|पहुँचूँ|आएँ|आऊँ)',
     'लोकेशन',
+    '(लिफ्ट|लिफ़्ट) (है|हैं)',
+    'पता (भेज|चाहिए)',
+    '(रिसेप्शन) का (नंबर|फोन नंबर|फ़ोन नंबर)',
+    '(अपना|मेरा) (फोन नंबर|फ़ोन नंबर|मोबाइल नंबर|पता|ईमेल) (कैसे |)(बदलें|बदलना|बदल|बदलूँ)',
     // Parking
     '(पार्किंग)',
     'गाड़ी (कहाँ |)(पार्क|खड़ी|लगा|लगाएँ)',
@@ -30,7 +42,15 @@ export const HINDI: Vocabulary = {
     // Documents
     '(दस्तावेज़|दस्तावेज|कागज़|कागज|कागजात|डॉक्यूमेंट|डॉक्युमेंट|आधार कार्ड|पहचान पत्र)',
     'क्या (क्या |साथ |)(लाना|लाऊँ|लाएँ)',
+    'आयुष्मान( कार्ड|)',
+    '(पार्किंग) (मुफ़्त|मुफ्त|फ्री)',
+    '(पैसे|रुपये) (वापस|रिफंड)',
+    'बच्चों को (साथ |)(ला|लाना)',
     // In Latin letters
+    'doctor (aaj |kal |kab |kitne baje |)(baithte|milenge|aate|aayenge)',
+    '(khula|khule|khuli) (hai|hain|rahta|rehta|rehte|rahega)',
+    '(slot|slots|password bhool gaya|password bhool gayi|card lete|fees kaise pay|bill kaise pay)',
+    '(clinic ka |)(address|location|pata) (bhej|bhejo|chahiye)',
     '(time|din|date|appointment) (badalna|badalni|badal|change)',
     '(clinic) (ka time|ki timing|ka samay|kab khulta|kab khulti|kab band hota|kitne baje khulta|kitne baje band hota|khula|khulta|kahan|kaha|kidhar)',
     '(kab khulta|kab khulte|kab khulega|timing|timings)',
@@ -63,6 +83,8 @@ export const HINDI: Vocabulary = {
     '(kya|kaise|kab|kahan|kaha|kitna|kitni|kitne|hai|hain|hoon|hun|karna|karni|karne|karu|karun|karoon|kare|karein|kar|karwana|sakta|sakti|sakte)',
     '(chahiye|chahta|chahti|liye|ek|naya|nayi|lena|leni|batao|bataye|bataiye|bata|dijiye|dena|hoga|hota|hoti|chalta|lagenge|ji|zaroori)',
     '(kal|aaj|parso|subah|shaam|sham|baje|din|samay|time|agle hafte|agle mahine|is hafte|somvar|mangalvar|budhvar|guruvar|shukravar|shanivar|ravivar)',
+    '(कोई|खाली|पहली बार दिखाने|स्टार हेल्थ|छुट्टी के दिन|ईमेल पर|व्हाट्सएप पर|स्टेशन से|मेट्रो से|हो सकता|हो सकती|भेज|कौन|लाने|लाना|ला)',
+    '(lana|laana|bhej|bhejo|kar|do|ho sakta|ho sakti|chalega|chalegi|milega|milegi|cash|de sakta|de sakti|lete|doctor ki|doctor ka)',
     '(biwi|patni|pati|bete|beti|maa|papa|pitaji|bachche|bhai|behen) ke liye',
   ],
 };

@@ -16,7 +16,7 @@ const UNIT =
 const DISEASE =
   '(?:infections?|flu|influenza|cold|covid|virus|viral|pneumonia|migraines?|stroke|tia|heart attack|angina|asthma|diabetes|cancer|tumou?rs?|' +
   'an?a?emia|hypertension|high blood pressure|ulcers?|reflux|gerd|heartburn|indigestion|allerg\\w+|eczema|psoriasis|depression|' +
-  'anxiety|panic attacks?|hernia|fractures?|sprain|strain|pulled muscle|concussion|epilepsy|seizures?|vertigo|sciatica|gout|slipped disc|(?:kidney |gall)?stones?|' +
+  'anxiety|panic attacks?|hernia|fractures?|utis?|urinary infection|chicken ?pox|measles|mumps|shingles|sprain|strain|pulled muscle|concussion|epilepsy|seizures?|vertigo|sciatica|gout|slipped disc|(?:kidney |gall)?stones?|' +
   'food poisoning|sepsis|clot|embolism|thrombosis|arrhythmia|heart failure|dehydration|\\w{3,}(?:itis|osis|aemia|emia|pathy|algia|plegia|rrhea|rrhoea))';
 /** What nobody must be told to do without; "a doctor's letter is not needed" is administration. */
 const CARE = '(?:emergency|ambulances?|paramedics?|911|999|112|108|123|hospitals?|er|casualty)';
@@ -45,6 +45,11 @@ export const ENGLISH: Wordings = {
     '\\b(?:not|isnt|arent|no|hardly|unlikely to be) (?:an? |usually |normally |typically |really |that |very |anything |a cause for )?(?:emergency|urgent|serious|dangerous|life ?threatening|concern|concerning|worrying|alarming)\\b',
     `\\b${CARE}\\b ~4 (?:isnt|is not|arent|are not|wont be|not|never) ~2 (?:necessary|needed|required|warranted|called for|indicated|appropriate)\\b`,
     `\\b${CARE}\\b ~4 (?:unnecessary|pointless|overkill|an overreaction|a waste)\\b`,
+    '\\b(?:isnt|is not|not|arent|unlikely to be|cannot be|cant be) (?:a |an |likely |having |probably |a sign of )*(?:mini )?(?:stroke|heart attack|tia|seizure|appendicitis|meningitis|sepsis|blood clot|clot|anything (?:serious|bad|dangerous))\\b',
+    '\\bno (?:immediate |real |great )?(?:danger|risk)\\b(?! factors?)',
+    '\\b(?:wouldnt|would not|try not to|neednt) (?:worry|panic|bother|be (?:worried|concerned|alarmed))\\b',
+    '\\b(?:dont|do not|neednt) (?:have to |need to )?(?:see|visit|get) (?:anyone|anybody|someone|a doctor|checked|seen)\\b',
+    '\\bmost (?:people|patients|cases|children|adults) (?:recover|get better|improve|are fine|are harmless)\\b',
     '\\bno (?:cause|reason|grounds?|need) (?:for|to) ~1 (?:alarm|alarmed|worry|worried|worrying|concern|concerned|panic|fear)\\b',
     '\\byou (?:can|may|should) (?:just |safely |simply )?(?:relax|rest easy|rest assured|breathe easy|calm down)\\b|\\brest assured\\b',
     '\\b(?:this|that|it|its|thats|these|those|symptoms?|you) (?:is |are |all )?(?:perfectly|completely|totally|absolutely|quite|entirely|all) (?:normal|common|fine|ok|okay|safe|benign)\\b',
@@ -61,6 +66,7 @@ export const ENGLISH: Wordings = {
     '\\b(?:a|an|another|one) (?:tablet|pill|capsule|puff|teaspoon|tablespoon|spoonful|sachet|suppository|injection)\\b',
     '\\b(?:take|taking|use|apply|inject|swallow|give)\\b ~8 (?:once|twice|three times|\\d+ times|every (?:\\d+|four|six|eight|twelve)|daily|a day|per day)\\b',
     `\\b(?:stop|start|double|doubling|increase|reduce|lower|skip|halve|change|raise|cut|adjust|pause|restart)\\b ~3 ${MEDICINE}\\b`,
+    `\\b(?:put|start) (?:him|her|them|yourself|it|the child|your \\w+) on ~2 (?:${DRUGS}|${MEDICINE})\\b`,
     `\\b${DRUGS}\\b ~2 (?:would|should|can|may|could|will|might) ~1 (?:help|do|ease|relieve|reduce|be enough|work)\\b`,
     `\\b(?:take|taking|try|use|using|have|give|swallow|chew|recommend|suggest|with) ~4 ${DRUGS}\\b`,
   ),
@@ -70,8 +76,9 @@ export const ENGLISH: Wordings = {
     '\\bthe (?:likely |probable |most likely |underlying |usual )?cause is\\b',
     `(?<!\\b(?:if|do|when|whether|unless|that|because|since|did) )\\b(?:you|he|she|they|your (?:son|daughter|child|father|mother|wife|husband|baby)) (?:probably |likely |may |might |could |must |clearly |definitely |most likely |have |has |are |is |having |suffering |from |with |had |got |a |an |the |some |mild |severe |acute |chronic |tension |viral |bacterial |minor )*(?:have|has|having|suffering from|got) ~4 ${DISEASE}\\b`,
     `\\b(?:this|it|that|these|those|symptoms?|pain|headache|cough|rash|fever) ~3 (?:is|are|be|sounds?|looks?|seems?|appears?|suggests?|indicates?|points?|consistent with|due to|caused by|typical of|signs? of) ~5 ${DISEASE}\\b`,
-    `\\bits ~4 ${DISEASE}\\b`,
+    `\\b(?:its|thats) ~4 ${DISEASE}\\b`,
     `\\b(?:likely|probably|most likely|possibly|definitely|certainly|sounds like|looks like|consistent with|suggests?|suggestive of|due to|caused by|points? to) ~3 ${DISEASE}\\b`,
+    '\\b(?:you are|youre|he is|she is) (?:probably |likely |just |clearly )?(?:dehydrated|an?aemic|diabetic|depressed|hypertensive|concussed)\\b',
     '\\b(?:my|your|the|a likely|the likely|probable) diagnosis (?:is|would be|of)\\b|\\bi (?:would )?diagnose\\b|\\byou (?:are|have been) diagnosed\\b',
   ),
   PROMISE: patterns(
