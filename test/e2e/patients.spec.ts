@@ -357,6 +357,17 @@ describe('search folds by Unicode', () => {
   });
 });
 
+describe('a name', () => {
+  it('loses what is not seen at its ends, and is refused where nothing else is in it', async () => {
+    const { data } = await register(cairo, { firstName: '\u200fليلى\u200e', lastName: '\ufeff O\u200cK \u2060' });
+    expect([data.firstName, data.lastName]).toEqual(['ليلى', 'O\u200cK']);
+    for (const firstName of ['\u200b', '\u200f\u200e', '\u3164', '\u2060 \u00ad', ' ']) {
+      const { code } = await register(cairo, { firstName });
+      expect({ firstName, code }).toEqual({ firstName, code: 'VALIDATION_ERROR' });
+    }
+  });
+});
+
 describe('a record that may be there twice', () => {
   const PERSON = { firstName: 'Mona', lastName: 'El-Sayed', phone: '+201002223334', dateOfBirth: '1988-04-02' };
 

@@ -7,9 +7,25 @@ import { languageTag } from '../kernel/locale.js';
 import { cleanName, hasControlCharacter, hasUrl, hasVisibleCharacter, hasWebAddress } from '../kernel/names.js';
 import { isPhoneShaped } from '../kernel/phone.js';
 
-/** Cuts blanks off both ends before validation. */
+/**
+ * Blanks and what is not seen at an end: soft hyphens, marks of direction, zero-width and filler characters. Not variation
+ * selectors and tags, which end emoji.
+ */
+const UNSEEN =
+  '[\\s\\u00AD\\u061C\\u115F\\u1160\\u180E\\u200B-\\u200F\\u202A-\\u202E\\u2060-\\u206F\\u3164\\uFEFF\\uFFA0]';
+const UNSEEN_BEFORE = new RegExp(`^${UNSEEN}+`);
+const UNSEEN_AT_END = new RegExp(`${UNSEEN}$`);
+
+/** Cuts blanks and invisible characters off both ends before validation. */
 export const Trimmed = (): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
+  Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? trimmed(value) : value));
+
+function trimmed(text: string): string {
+  // One character at a time: a pattern for all of them would look again from each blank inside the text.
+  let end = text.length;
+  while (end > 0 && UNSEEN_AT_END.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end).replace(UNSEEN_BEFORE, '');
+}
 
 const LONGEST = 1_000;
 
