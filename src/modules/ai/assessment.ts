@@ -9,7 +9,8 @@ export const MAX_EARLIER_MESSAGES = 3;
 
 /**
  * A message together with the last few of the same person. A sign may be told in several of them; and once a sign was
- * told, whatever is said of it after that is still an emergency: "he says it is nothing" lowers nothing.
+ * told, whatever is said of it after that is still an emergency: "he says it is nothing" lowers nothing. A question about
+ * an appointment between two parts of a sign does not part them.
  */
 export function assess(message: string, allEarlier: readonly string[] = []): Assessment {
   const earlier = allEarlier.slice(-MAX_EARLIER_MESSAGES);
@@ -17,6 +18,10 @@ export function assess(message: string, allEarlier: readonly string[] = []): Ass
   const found =
     findRedFlagInLongText(message) ??
     findRedFlagInStory(earlier, message) ??
+    findRedFlagInStory(
+      earlier.filter((each) => !isAdministrative(each)),
+      message,
+    ) ??
     (administrative ? null : (earlier.map(findRedFlag).findLast(Boolean) ?? null));
   if (found) return { kind: 'EMERGENCY', found };
   return { kind: administrative && earlier.every(isAdministrative) ? 'ADMINISTRATIVE' : 'HEALTH' };

@@ -135,6 +135,11 @@ describe('the last messages of a person are one story', () => {
     expect(assess('يقول لا شيء', ['وجهه مايل']).kind).toBe('EMERGENCY');
   });
 
+  it('is not parted by a question about an appointment between two of its messages', () => {
+    expect(assess('is numb', ['my left arm', 'how do I cancel my appointment']).kind).toBe('EMERGENCY');
+    expect(assess('is fine', ['my left arm', 'how do I cancel my appointment']).kind).toBe('HEALTH');
+  });
+
   it('in which an administrative question is answered, with the emergency lines', () => {
     expect(assess('How do I cancel my appointment?', ['his face is drooping']).kind).toBe('HEALTH');
     expect(assess('How do I cancel my appointment?', ['my ear hurts']).kind).toBe('HEALTH');

@@ -223,6 +223,19 @@ describe('words of a model', () => {
     expect(sentences.filter((sentence) => !objectionTo(sentence, OURS))).toEqual([]);
   });
 
+  it('are checked across line breaks and lists', () => {
+    const texts = [
+      'No need\nto go\nto the hospital',
+      'Take\n\n- 500\n- mg',
+      'لا داعي\nللذهاب إلى المستشفى',
+      'घबराने की\nबात नहीं',
+    ];
+    expect(texts.filter((text) => !objectionTo(text, OURS))).toEqual([]);
+    expect(
+      objectionTo('Please bring:\n- your identity card\n- two photos\n- a list of what you take', OURS),
+    ).toBeNull();
+  });
+
   it('are an emergency where one of their sentences is, whatever the others say', () => {
     expect(objectionTo('You do not need a doctor. Take 500 mg. If it comes back call 911.', OURS)).toBe(
       'EMERGENCY_ADVICE',

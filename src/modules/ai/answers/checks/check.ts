@@ -10,6 +10,8 @@ export interface OurContacts {
   phones: readonly string[];
 }
 
+/** Ends a line, and begins an item of a list, in the middle of a sentence. */
+const BROKEN_LINE = /(?<![\s.!?:؟।…])[ \t]*\n\s*(?:[-*•–]\s+)*/gu;
 const LANGUAGES: readonly Wordings[] = [ENGLISH, ARABIC, HINDI];
 const MIN_PHONE_DIGITS = 7;
 const PHONE = /\+?\(?\d(?:[\s().-]{0,3}\d){6,}/g;
@@ -33,10 +35,12 @@ const TOOL_CALL = [
 
 /** What is wrong with words of a model, the most urgent first; null where they may be shown. */
 export function objectionTo(words: string, ours: OurContacts): Objection | null {
-  const folded = fold(words);
   const found = new Set<Objection>();
-  for (const wordings of LANGUAGES) {
-    for (const objection of objectionsIn(folded, wordings)) found.add(objection);
+  for (const text of new Set([words, words.replace(BROKEN_LINE, ' ')])) {
+    const folded = fold(text);
+    for (const wordings of LANGUAGES) {
+      for (const objection of objectionsIn(folded, wordings)) found.add(objection);
+    }
   }
   if (TRANSLATED_TAG.test(words)) found.add('EMERGENCY_ADVICE');
   if (TOOL_CALL.some((pattern) => pattern.test(words))) found.add('TOOL_CALL');
