@@ -10,8 +10,6 @@ export type DicomReply =
   | { refusal: { code: ErrorCode; message: string; details: unknown } }
   | { failure: { code: string | undefined; message: string } };
 
-/** The largest honest headers take some seconds. */
-const MOST_MILLISECONDS = 20_000;
 const MOST_HEAP_MEGABYTES = 512;
 
 /**
@@ -20,13 +18,15 @@ const MOST_HEAP_MEGABYTES = 512;
  */
 @Injectable()
 export class DicomThreads implements OnModuleDestroy {
+  /** For a file. The largest honest headers take some seconds. */
+  maxMilliseconds = 20_000;
   /** Started once, as loading dictionary and parser takes longer than most files. */
   private readonly idle: Worker[] = [];
 
   /** @throws DomainError UNPROCESSABLE_FILE */
   async run(task: DicomTask): Promise<DicomReading> {
     const worker = this.idle.pop() ?? this.start();
-    const reply = await answerOf(worker, task);
+    const reply = await answerOf(worker, task, this.maxMilliseconds);
     this.idle.push(worker);
     return readingOf(reply);
   }
@@ -52,10 +52,10 @@ export class DicomThreads implements OnModuleDestroy {
   }
 }
 
-async function answerOf(worker: Worker, task: DicomTask): Promise<DicomReply> {
+async function answerOf(worker: Worker, task: DicomTask, maxMilliseconds: number): Promise<DicomReply> {
   worker.ref();
   try {
-    const answered = once(worker, 'message', { signal: AbortSignal.timeout(MOST_MILLISECONDS) });
+    const answered = once(worker, 'message', { signal: AbortSignal.timeout(maxMilliseconds) });
     worker.postMessage(task);
     const [reply] = (await answered) as [DicomReply];
     worker.unref();
