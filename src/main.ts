@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { Request, Response } from 'express';
+import { API_TAGS, DEMO_IDS } from './api-document.js';
 import { createApp } from './app.js';
 import { loadConfig } from './core/config/config.js';
 import { HealthService } from './core/health/health.service.js';
@@ -24,7 +25,7 @@ const END_WITHIN_MILLISECONDS = CLOSE_WITHIN_MILLISECONDS + 2_000;
 /** Starts HTTP. Installs no signal handlers. */
 export async function bootstrap(config = loadConfig()): Promise<Running> {
   const app = await createApp(config);
-  installOpenApi(app, config);
+  installOpenApi(app, config, { tags: API_TAGS, demoIds: DEMO_IDS, today: new Date() });
   const health = app.get(HealthService);
   const server = app.getHttpServer();
   server.prependListener('request', (_request: Request, response: Response) => {

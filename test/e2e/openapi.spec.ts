@@ -1,49 +1,194 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { isUnversioned } from '../../src/core/http/bare.js';
 import { TABLE } from './route-role.table.js';
 
 const run = promisify(execFile);
+const MAX_BYTES = 400_000;
+
+let text: string;
+let document: any;
+let operations: { route: string; operation: any }[];
+
+beforeAll(async () => {
+  text = await readFile('openapi.json', 'utf8');
+  document = JSON.parse(text);
+  operations = Object.entries<any>(document.paths).flatMap(([path, methods]) =>
+    Object.entries<any>(methods).map(([method, operation]) => ({
+      route: `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`,
+      operation,
+    })),
+  );
+});
+
+/** Every schema in the document, with its JSON pointer. */
+function* schemasIn(node: unknown, path = ''): Generator<{ path: string; schema: any }> {
+  if (typeof node !== 'object' || node === null) return;
+  for (const [key, value] of Object.entries(node)) {
+    if (key === 'example' || key === 'examples') continue;
+    const isSchema = key === 'schema' || /\/(schemas|properties)$/.test(path) || key === 'items';
+    if (isSchema) yield { path: `${path}/${key}`, schema: value };
+    yield* schemasIn(value, `${path}/${key}`);
+  }
+}
 
 describe('the OpenAPI document', () => {
-  it('is the one of the build: run `npm run openapi` where this fails', async () => {
+  it('is the one of the build: run `npm run openapi` if this fails', async () => {
     const { stdout } = await run(process.execPath, ['dist/tools/openapi.js', '--stdout'], {
       maxBuffer: 32 * 1024 * 1024,
       env: { ...process.env, NODE_OPTIONS: '' },
     });
-    expect(JSON.parse(stdout)).toEqual(JSON.parse(await readFile('openapi.json', 'utf8')));
+    expect(stdout).toBe(text);
   });
 
-  it('has every route with a summary, its permission, an answer and its errors, each with an example', async () => {
-    const document = JSON.parse(await readFile('openapi.json', 'utf8'));
-    const operations = Object.entries<any>(document.paths).flatMap(([path, methods]) =>
-      Object.entries<any>(methods).map(([method, operation]) => ({
-        route: `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`,
-        operation,
-      })),
+  it('has no error and no warning by the recommended rules of Redocly', async () => {
+    const config = await createConfig({ extends: ['recommended'] });
+    const problems = await lintFromString({ source: text, config, absoluteRef: 'openapi.json' });
+    expect(problems.map(({ ruleId, message, location }) => `${ruleId} ${location[0]?.pointer}: ${message}`)).toEqual(
+      [],
     );
+  });
+
+  it('is smaller than 400 KB', async () => {
+    expect((await stat('openapi.json')).size).toBeLessThan(MAX_BYTES);
+  });
+
+  it('has every route, with a summary, its permission, an answer and its errors', () => {
     expect(operations.map(({ route }) => route).sort()).toEqual(Object.keys(TABLE).sort());
     for (const { route, operation } of operations) {
       expect({ route, summary: operation.summary, description: operation.description }).toMatchObject({
-        summary: expect.stringMatching(/.{5}/),
+        summary: expect.stringMatching(/^[A-Z][a-z]+ /),
         description: expect.stringMatching(/Permission: /),
       });
       const statuses = Object.keys(operation.responses);
       const bare = isUnversioned(route.split(' ')[1] as string);
       expect({
         route,
-        // What it answers, and not what POST would answer by default.
-        successes: statuses.filter((status) => status.startsWith('2')).length,
+        answers: statuses.some((status) => status.startsWith('2')),
         limited: statuses.includes(bare ? '403' : '429'),
-      }).toEqual({ route, successes: 1, limited: true });
-      for (const status of statuses.filter((name) => Number(name) >= 400)) {
-        if (bare) expect(['400', '401', '403', '404', '500']).toContain(status);
-        expect(operation.responses[status].content['application/json'].schema.example).toMatchObject(
-          bare ? { error: expect.any(String) } : { success: false },
-        );
+      }).toEqual({ route, answers: true, limited: true });
+      const failures = statuses.filter((status) => Number(status) >= 400);
+      if (bare) expect(['400', '401', '403', '404', '500']).toEqual(expect.arrayContaining(failures));
+    }
+  });
+
+  it('refers to shared responses for failures, and to schemas with a name for answers', () => {
+    for (const { route, operation } of operations) {
+      for (const [status, response] of Object.entries<any>(operation.responses)) {
+        const schema = response.content?.['application/json']?.schema;
+        const isNamed = !schema || schema.$ref || schema.items?.$ref;
+        expect({ route, status, isNamed: response.$ref ? true : Boolean(isNamed) }).toEqual({
+          route,
+          status,
+          isNamed: true,
+        });
       }
     }
+  });
+
+  it('has plain operation ids, each once', () => {
+    const ids = operations.map(({ operation }) => operation.operationId);
+    expect(ids.filter((id) => !/^[a-z][A-Za-z0-9]+$/.test(id))).toEqual([]);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('has each list of words once, with a name', () => {
+    const found = [...schemasIn(document)].filter(({ schema }) => schema.enum?.length > 1);
+    expect(found.map(({ path }) => path).filter((path) => !/^\/components\/schemas\/\w+$/.test(path))).toEqual([]);
+    const words = found.map(({ schema }) => JSON.stringify([...schema.enum].sort()));
+    expect(new Set(words).size).toBe(words.length);
+  });
+
+  it('has no nullable, no alternative of one, and no number where only whole ones occur', () => {
+    for (const { path, schema } of schemasIn(document)) {
+      expect({ path, nullable: schema.nullable }).toEqual({ path, nullable: undefined });
+      for (const key of ['oneOf', 'anyOf', 'allOf']) {
+        if (schema[key]) expect({ path, key, many: schema[key].length > 1 }).toEqual({ path, key, many: true });
+      }
+    }
+    const { properties } = document.components.schemas.AppointmentView;
+    expect(properties).toMatchObject({
+      id: { format: 'uuid' },
+      startDateTime: { format: 'date-time' },
+      version: { type: 'integer' },
+      status: { $ref: '#/components/schemas/AppointmentStatus' },
+    });
+  });
+
+  it('has a format for every id, instant and address', () => {
+    const wanted: [RegExp, string][] = [
+      [/(^id|[a-z]Ids?)$/, 'uuid'],
+      [/[a-z](At|DateTime)$/, 'date-time'],
+      [/^email$/, 'email'],
+    ];
+    // Ids that other systems give, and those of clients that count.
+    const others = /^\/components\/schemas\/(Mobile\w+|ModelView|ParkedEventView|NotificationLogView|\w+Failure)\//;
+    for (const { path, schema } of schemasIn(document)) {
+      const name = path.split('/').at(-1) as string;
+      const format = wanted.find(([pattern]) => pattern.test(name))?.[1];
+      if (!format || !path.includes('/properties/') || others.test(path)) continue;
+      const text = schema.items ?? schema;
+      expect({ path, format: text.format }).toEqual({ path, format });
+    }
+  });
+
+  it('types the details of failures, with an example of other free times', () => {
+    const { schemas, responses } = document.components;
+    expect(schemas.ConflictDetails.properties.alternatives.items).toEqual({
+      $ref: '#/components/schemas/AlternativeSlot',
+    });
+    expect(responses.Conflict.content['application/json'].example.error).toMatchObject({
+      code: 'APPOINTMENT_CONFLICT',
+      details: { alternatives: [{ startDateTime: expect.any(String) }, {}] },
+    });
+    expect(schemas.ValidationDetails.items).toEqual({ $ref: '#/components/schemas/FieldError' });
+    expect(schemas.ApiFailure.required).toContain('message');
+  });
+
+  it('says of every operation how callers identify themselves', () => {
+    const securityOf = (route: string): unknown =>
+      operations.find((known) => known.route === route)?.operation.security;
+    expect(securityOf('POST /api/v1/auth/login')).toEqual([]);
+    expect(securityOf('GET /api/v1/availability')).toEqual([]);
+    expect(securityOf('GET /api/v1/doctors')).toEqual([{}, { bearer: [] }]);
+    expect(securityOf('POST /api/v1/appointments')).toEqual([{ bearer: [] }]);
+    expect(securityOf('POST /api/v1/auth/refresh')).toEqual([{}, { refreshCookie: [], csrfToken: [] }]);
+    for (const { route, operation } of operations) {
+      expect({ route, security: Array.isArray(operation.security) }).toEqual({ route, security: true });
+      const isOpen = operation.security.length === 0 || operation.security.some((way: object) => !Object.keys(way)[0]);
+      if (!isOpen) expect(Object.keys(operation.responses)).toContain('401');
+    }
+    expect(document.servers.length).toBeGreaterThan(0);
+    expect(document.components.securitySchemes).toMatchObject({
+      bearer: { type: 'http', scheme: 'bearer' },
+      refreshCookie: { type: 'apiKey', in: 'cookie' },
+      csrfToken: { type: 'apiKey', in: 'header', name: 'X-CSRF-Token' },
+    });
+  });
+
+  it('describes every tag, Auth first and then what leads to a booking', () => {
+    const names = document.tags.map(({ name }: { name: string }) => name);
+    expect(names.slice(0, 5)).toEqual(['Auth', 'Doctors', 'Services', 'Availability', 'Appointments']);
+    for (const tag of document.tags) expect(tag).toMatchObject({ description: expect.stringMatching(/^.+\.$/) });
+    const used = new Set(operations.flatMap(({ operation }) => operation.tags));
+    expect([...used].sort()).toEqual([...names].sort());
+  });
+
+  it('has no example that can not work: no invented id, no day that has passed', () => {
+    const ids = ['01900000-0000-7000-8000-'];
+    const examples: string[] = [];
+    JSON.stringify(document, (key, value: unknown) => {
+      if (key === 'example' || key === 'examples') examples.push(JSON.stringify(value));
+      return value;
+    });
+    const found = examples.join('\n');
+    for (const [id] of found.matchAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/g)) {
+      expect(ids.some((known) => id.startsWith(known))).toBe(true);
+    }
+    for (const [day] of found.matchAll(/20\d\d-\d\d-\d\d/g)) expect(day).toMatch(/^203/);
+    expect(found).not.toMatch(/overrideHours|hassan"\]/);
   });
 });

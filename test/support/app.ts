@@ -11,8 +11,12 @@ import { newId } from '../../src/core/kernel/id.js';
 import type { Actor } from '../../src/core/security/actor.js';
 import { claimsOf } from '../../src/core/security/tokens.js';
 import { seed } from '../../tools/seed.js';
+import { Contract } from './contract.js';
 
 const quiet = (): void => undefined;
+
+/** Every answer that a test gets is held against the OpenAPI document. */
+const contract = Contract.fromFile();
 
 export interface Answer<T = any> {
   status: number;
@@ -67,7 +71,8 @@ export class TestApp {
     path: string,
     { token, body, form, headers = {} }: CallOptions = {},
   ): Promise<Answer<T>> {
-    const response = await fetch(path.startsWith('http') ? path : `${this.url}${path}`, {
+    const url = path.startsWith('http') ? path : `${this.url}${path}`;
+    const response = await fetch(url, {
       method,
       headers: {
         ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -78,7 +83,10 @@ export class TestApp {
       ...(form && { body: form }),
     });
     const text = await response.text();
-    const json = response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
+    const contentType = response.headers.get('content-type');
+    const json = contentType?.includes('json') ? JSON.parse(text) : text;
+    const problems = contract.problems({ method, url, status: response.status, contentType, body: json });
+    if (problems.length > 0) throw new Error(`openapi.json does not agree:\n${problems.join('\n')}`);
     return {
       status: response.status,
       headers: response.headers,

@@ -1,3 +1,6 @@
+import { DEMO_IDS } from '../../src/api-document.js';
+import type { DemoIds } from '../../src/core/http/openapi/examples.js';
+
 /** The demo's two clinics with their people, rooms and services. Prices in minor units. */
 export interface DemoClinic {
   name: string;
@@ -14,6 +17,8 @@ export interface DemoClinic {
   equipment: string[];
   clients: [firstNames: string[], lastNames: string[]];
   phonePrefix: string;
+  /** Ids of the clinic, its first doctor and its first service, which the API's documentation refers to. */
+  ids?: DemoIds;
 }
 
 export interface DemoService {
@@ -31,6 +36,7 @@ export interface DemoService {
 export const CLINICS: DemoClinic[] = [
   {
     name: 'Nile Neurology and Heart',
+    ids: DEMO_IDS,
     timeZone: 'Africa/Cairo',
     phone: '+20227901234',
     address: '12 Tahrir Square, Cairo',

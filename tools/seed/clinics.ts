@@ -14,7 +14,7 @@ export interface Seeded {
 }
 
 export async function seedClinic(db: pg.Client, clinic: DemoClinic): Promise<Seeded> {
-  const clinicId = newId();
+  const clinicId = clinic.ids?.clinicId ?? newId();
   await db.query(
     `INSERT INTO clinic (id, name, time_zone, phone, address, emergency_number, slot_step_minutes, minimum_notice_minutes,
                          country, locale)
@@ -47,7 +47,8 @@ export async function seedClinic(db: pg.Client, clinic: DemoClinic): Promise<See
   }
   for (const [index, doctor] of clinic.doctors.entries())
     seeded.doctors.push(await seedDoctor(db, seeded, doctor, index));
-  for (const service of clinic.services) seeded.services.push(await seedService(db, seeded, service));
+  for (const [index, service] of clinic.services.entries())
+    seeded.services.push(await seedService(db, seeded, service, index));
   return seeded;
 }
 
@@ -68,7 +69,7 @@ async function seedDoctor(
   [firstName, lastName, speciality, bio]: DemoClinic['doctors'][number],
   index: number,
 ): Promise<Seeded['doctors'][number]> {
-  const id = newId();
+  const id = (index === 0 && clinic.ids?.doctorId) || newId();
   const resourceId = await insertResource(db, clinicId, 'PERSONNEL', `Dr ${firstName} ${lastName}`);
   await db.query(
     `INSERT INTO doctor (id, clinic_id, resource_id, title, first_name, last_name, speciality, bio, languages)
@@ -120,8 +121,9 @@ async function seedService(
   db: pg.Client,
   { clinicId, clinic, doctors }: Seeded,
   service: DemoService,
+  index: number,
 ): Promise<DemoService & { id: string }> {
-  const id = newId();
+  const id = (index === 0 && clinic.ids?.serviceId) || newId();
   await db.query(
     `INSERT INTO service (id, clinic_id, name, description, duration_minutes, buffer_after_minutes, price_minor, currency,
                           mode, capacity, required_resource_kinds)

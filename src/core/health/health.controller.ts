@@ -2,7 +2,7 @@ import { Controller, Get, Headers } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { ApiTags } from '@nestjs/swagger';
 import { RawReply } from '../http/careslot-adapter.js';
-import { Operation } from '../http/operation.js';
+import { BEARER, Operation } from '../http/operation.js';
 import { MaybeActor } from '../http/validation.js';
 import { DomainError, forbidden } from '../kernel/domain-error.js';
 import type { Actor } from '../security/actor.js';
@@ -46,6 +46,7 @@ export class HealthController {
     summary: 'The state of the database',
     description: 'For ADMIN, or with the metrics token as the bearer token.',
     permission: 'public',
+    security: [BEARER],
     answer: DatabaseHealthView,
     errors: ['UNAUTHENTICATED', 'FORBIDDEN'],
   })
@@ -62,7 +63,9 @@ export class HealthController {
     summary: 'The feature modules of this process',
     description: 'For ADMIN, or with the metrics token as the bearer token.',
     permission: 'public',
-    answer: ModuleHealthView,
+    security: [BEARER],
+    answer: [ModuleHealthView],
+    plainList: true,
     errors: ['UNAUTHENTICATED', 'FORBIDDEN'],
   })
   moduleList(@MaybeActor() actor: Actor | null, @Headers('authorization') header?: string): ModuleHealthView[] {
@@ -77,6 +80,7 @@ export class HealthController {
     description:
       'For ADMIN, or with the metrics token as the bearer token. 503 if the database or Redis is down; the same report is in `details` then.',
     permission: 'public',
+    security: [BEARER],
     answer: DetailedHealthView,
     errors: ['UNAUTHENTICATED', 'FORBIDDEN'],
   })
@@ -90,6 +94,7 @@ export class HealthController {
     summary: 'Metrics for Prometheus',
     description: 'For ADMIN, or with the metrics token as the bearer token.',
     permission: 'public',
+    security: [BEARER],
     rawContentType: 'text/plain',
     errors: ['UNAUTHENTICATED', 'FORBIDDEN'],
   })

@@ -1,4 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ValidateBy, buildMessage, type ValidationOptions } from 'class-validator';
 import { canonicalZoneName } from '../kernel/zone-names.js';
@@ -28,16 +29,25 @@ export const isInstant = (value: unknown): value is string =>
 const check = (name: string, message: string, validate: (value: unknown) => boolean, options?: ValidationOptions) =>
   ValidateBy({ name, validator: { validate, defaultMessage: buildMessage(() => message, options) } }, options);
 
+/** Says in the OpenAPI document what a string holds. */
+const format = (name: string): PropertyDecorator => ApiProperty({ format: name });
+
 export const IsInstant = (options?: ValidationOptions): PropertyDecorator =>
-  check(
-    'isInstant',
-    'must be an instant in ISO 8601 with its offset, such as 2026-11-23T09:00:00Z',
-    isInstant,
-    options,
+  applyDecorators(
+    check(
+      'isInstant',
+      'must be an instant in ISO 8601 with its offset, such as 2026-11-23T09:00:00Z',
+      isInstant,
+      options,
+    ),
+    format('date-time'),
   );
 
 export const IsLocalDay = (options?: ValidationOptions): PropertyDecorator =>
-  check('isLocalDay', 'must be a day of the calendar, such as 2026-11-23', isLocalDay, options);
+  applyDecorators(
+    check('isLocalDay', 'must be a day of the calendar, such as 2026-11-23', isLocalDay, options),
+    format('date'),
+  );
 
 export const IsInstantOrDay = (options?: ValidationOptions): PropertyDecorator =>
   check(

@@ -1,82 +1,135 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { Config } from '../config/config.js';
-import { ERROR_STATUS } from '../kernel/domain-error.js';
+import { nameEnums, referredSchemas } from './openapi/enums.js';
+import { addExamples, type DemoIds } from './openapi/examples.js';
+import { addFailures } from './openapi/failures.js';
+import { normalize } from './openapi/normalize.js';
+import { completeOperations } from './openapi/operations.js';
+import { closeRequests, shareParameters } from './openapi/shared.js';
+import { operationsIn, type ApiDocument } from './openapi/schema.js';
+import { orderTags, type Tag } from './openapi/tags.js';
 
-const DESCRIPTION = `Book patients with doctors. Instants are ISO 8601 (\`Z\` out, any offset in); local days are \`YYYY-MM-DD\`,
-local times \`HH:mm\`, zones IANA names. Lists page by \`limit\` and \`cursor\`. Decision support in this API needs a clinician's review.`;
+const DESCRIPTION = `Book patients with doctors.
+
+Sign in with \`POST /api/v1/auth/login\` and send \`accessToken\` as the bearer token; in \`/docs\`, press **Authorize** and paste it.
+The default start (\`npm start\`) has demo accounts, such as \`patient@careslot.test\` and \`staff@careslot.test\`, with the
+password \`careslot-demo-1\`.
+
+Instants are ISO 8601 (\`Z\` out, any offset in); local days are \`YYYY-MM-DD\`, local times \`HH:mm\`, zones IANA names. Lists are
+paged by \`limit\` and \`cursor\`. Decision support in this API needs a clinician's review.`;
+
+export interface DocumentOptions {
+  /** In the order in which the documentation shows them. */
+  tags: readonly Tag[];
+  /** Ids of the demo data, for examples. */
+  demoIds: DemoIds;
+  /** The day that examples start from; none: no example has a day or an instant. */
+  today?: Date;
+}
 
 /** The OpenAPI document of the routes as they run. */
-export function openApiDocument(app: NestExpressApplication): OpenAPIObject {
+export function openApiDocument(app: NestExpressApplication, { tags, demoIds, today }: DocumentOptions): OpenAPIObject {
   const base = new DocumentBuilder()
     .setTitle('CareSlot')
     .setDescription(DESCRIPTION)
     .setVersion('1')
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
+    .addServer('/', 'The server that this document comes from')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token.' })
+    .addCookieAuth('careslot_refresh', { type: 'apiKey', description: REFRESH_COOKIE }, 'refreshCookie')
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-CSRF-Token', description: CSRF_HEADER }, 'csrfToken')
     .build();
   const document = SwaggerModule.createDocument(app, base, {
-    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
-  });
-  document.components = { ...document.components, schemas: { ...document.components?.schemas, ...envelopes() } };
-  sortEnums(document);
-  return document;
+    operationIdFactory: (controller, method) =>
+      `${controller.charAt(0).toLowerCase()}${controller.slice(1).replace(/Controller$/, '')}${method.charAt(0).toUpperCase()}${method.slice(1)}`,
+  }) as unknown as ApiDocument;
+  refine(document, demoIds);
+  document.tags = orderTags(document, tags);
+  addExamples(document, demoIds, today);
+  return document as unknown as OpenAPIObject;
 }
 
-/** The compiler lists the words of a union as it happened to meet them, which differs from one checkout to the next. */
-function sortEnums(node: unknown): void {
-  if (typeof node !== 'object' || node === null) return;
-  for (const [key, value] of Object.entries(node)) {
-    if (key === 'enum' && Array.isArray(value)) value.sort();
-    else sortEnums(value);
-  }
-}
+const REFRESH_COOKIE =
+  'Cookie mode, for browsers: sign in with `X-Auth-Mode: cookie`, and the refresh token comes in this HttpOnly cookie ' +
+  'instead of in the body.';
+const CSRF_HEADER =
+  'Goes with the refresh cookie: the value of the cookie `careslot_csrf`, which scripts of the page can read.';
 
-type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
-
-const envelopes = (): Schemas => ({
-  ListMeta: {
+/** From what the Swagger plugin finds to OpenAPI 3.1 with named, shared components. Every step changes the document. */
+function refine(document: ApiDocument, demoIds: DemoIds): void {
+  document.openapi = '3.1.0';
+  Object.assign(document.components, { responses: {}, parameters: {}, headers: HEADERS });
+  const { schemas, responses } = document.components;
+  schemas.ListMeta = {
     type: 'object',
     required: ['limit', 'nextCursor'],
     properties: {
-      limit: { type: 'integer', example: 20 },
-      nextCursor: { type: 'string', nullable: true, example: null },
-      total: { type: 'integer', description: 'Only with withTotal=true.', example: 42 },
+      limit: { type: 'integer' },
+      nextCursor: { type: ['string', 'null'], description: 'The `cursor` of the next page; null on the last one.' },
+      total: { type: 'integer', description: 'Only with `withTotal=true`.' },
     },
-  },
-  BareFailure: {
-    type: 'object',
-    required: ['error', 'message'],
-    properties: {
-      error: { type: 'string', example: 'Invalid credentials' },
-      message: { type: 'string', description: 'The same sentence.', example: 'Invalid credentials' },
-    },
-  },
-  Failure: {
-    type: 'object',
-    required: ['success', 'error', 'timestamp', 'requestId'],
-    properties: {
-      success: { type: 'boolean', example: false },
-      error: {
-        type: 'object',
-        required: ['code', 'message'],
-        properties: {
-          code: { type: 'string', enum: Object.keys(ERROR_STATUS) },
-          message: { type: 'string' },
-          details: { nullable: true },
-        },
-      },
-      timestamp: { type: 'string', format: 'date-time' },
-      requestId: { type: 'string' },
-    },
-  },
-});
+  };
+  responses.NotModified = { description: 'Nothing has changed since that ETag.' };
+  completeOperations(document);
+  for (const [name, schema] of Object.entries(schemas)) schemas[name] = normalize(schema);
+  for (const { operation } of operationsIn(document)) {
+    for (const parameter of operation.parameters ?? []) normalizeParameter(parameter);
+    for (const media of Object.values(operation.requestBody?.content ?? {})) {
+      if (media.schema) media.schema = normalize(media.schema);
+    }
+  }
+  addFailures(document, demoIds.doctorId);
+  closeRequests(document);
+  nameEnums(document);
+  shareParameters(document);
+  const used = referredSchemas(document);
+  document.components.schemas = Object.fromEntries(
+    Object.entries(document.components.schemas)
+      .filter(([name]) => used.has(name))
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+const HEADERS: ApiDocument['components']['headers'] = {
+  ETag: { description: 'The version: send it back in `If-Match` or `If-None-Match`.', schema: { type: 'string' } },
+  'Idempotency-Replayed': { description: '`true`: this is the first answer again.', schema: { type: 'string' } },
+  Link: { description: 'The next page, with `rel="next"`.', schema: { type: 'string' } },
+  'X-Total-Count': { description: 'Only with `withTotal=true`.', schema: { type: 'integer' } },
+  'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } },
+  'RateLimit-Limit': { description: 'Requests in the window.', schema: { type: 'integer' } },
+  'RateLimit-Remaining': { description: 'Requests left in the window.', schema: { type: 'integer' } },
+  'RateLimit-Reset': { description: 'Seconds until the window ends.', schema: { type: 'integer' } },
+  'WWW-Authenticate': { description: 'How to identify yourself.', schema: { type: 'string' } },
+};
+
+function normalizeParameter(parameter: NonNullable<OperationParameters>[number]): void {
+  if (!parameter.schema) return;
+  const name = parameter.in === 'header' ? '' : parameter.name;
+  parameter.schema = normalize(parameter.schema, name);
+  // Of a parameter the documentation shows its own example.
+  const [example] = parameter.schema.examples ?? [];
+  delete parameter.schema.examples;
+  const isOneOfList = parameter.schema.type === 'array' && !Array.isArray(example);
+  if (example !== undefined) parameter.example = isOneOfList ? [example] : example;
+}
+
+type OperationParameters = ApiDocument['paths'][string][string]['parameters'];
 
 /** `/docs` and `/openapi.json`; the UI's files come from the package, so that it works offline. With API_DOCS. */
-export function installOpenApi(app: NestExpressApplication, config: Config): void {
+export function installOpenApi(app: NestExpressApplication, config: Config, options: DocumentOptions): void {
   if (!config.API_DOCS) return;
-  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+  SwaggerModule.setup('docs', app, () => openApiDocument(app, options), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
+    customSiteTitle: 'CareSlot API',
+    swaggerOptions: {
+      filter: true,
+      persistAuthorization: true,
+      docExpansion: 'list',
+      defaultModelsExpandDepth: 0,
+      displayRequestDuration: true,
+      tryItOutEnabled: true,
+    },
   });
 }

@@ -14,6 +14,7 @@ import type { Actor } from '../security/actor.js';
 import type { CareSlotRequest } from '../security/access.guard.js';
 import { NAMES_OF_EVERY_OBJECT, notAField } from './body-limits.js';
 import { opaqueTags } from './entity-tag.js';
+import { READS_TOKEN } from './operation.js';
 
 /** Flattens class-validator's tree into `address.city`, `items[2].price`. */
 export function fieldErrors(errors: ValidationError[], parent = ''): FieldError[] {
@@ -119,11 +120,11 @@ export const CurrentActor = createParamDecorator((_: unknown, context: Execution
   return actor;
 });
 
+const callerOrNull = (_: unknown, context: ExecutionContext): Actor | null =>
+  context.switchToHttp().getRequest<CareSlotRequest>().actor ?? null;
+
 /** The caller of a public route, or null. */
-export const MaybeActor = createParamDecorator(
-  (_: unknown, context: ExecutionContext): Actor | null =>
-    context.switchToHttp().getRequest<CareSlotRequest>().actor ?? null,
-);
+export const MaybeActor = createParamDecorator(Object.assign(callerOrNull, { [READS_TOKEN]: true }));
 
 const VERSION = /^\d{1,9}$/;
 

@@ -1,5 +1,5 @@
 import { Body, Controller, Headers, Post, Req, Res, UseInterceptors } from '@nestjs/common';
-import { ApiHeader, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Config } from '../../core/config/config.js';
 import type { StreamReply } from '../../core/http/careslot-adapter.js';
@@ -26,7 +26,6 @@ export class ChatController {
 
   @Post('chat')
   @UseInterceptors(ChatErrorInterceptor)
-  @ApiProduces('application/json', 'text/event-stream')
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Same key and body: the first answer again.' })
   @Operation({
     summary: 'Ask the assistant',
@@ -38,6 +37,7 @@ export class ChatController {
       '(forget the text so far), and `done` with the whole answer or `error`. General information, not a diagnosis.',
     permission: 'ai:chat',
     answer: ChatAnswer,
+    streams: true,
     errors: ['NOT_FOUND', 'REQUEST_TIMEOUT', 'IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS'],
   })
   async ask(

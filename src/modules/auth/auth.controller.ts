@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Post, Put, Req, Res, UseInterceptors } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { Operation } from '../../core/http/operation.js';
+import { COOKIE_MODE, Operation } from '../../core/http/operation.js';
 import { CurrentActor, IdParam } from '../../core/http/validation.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/security/actor.js';
@@ -26,6 +26,14 @@ import { SessionsService, type SignedIn } from './sessions.service.js';
 import { SignedInInterceptor } from './signed-in.interceptor.js';
 import { SignInLimits } from './sign-in-limits.js';
 
+const AuthModeHeader = (): MethodDecorator =>
+  ApiHeader({
+    name: 'X-Auth-Mode',
+    required: false,
+    description: '`cookie`: the refresh token comes in an HttpOnly cookie instead of in the body.',
+    schema: { type: 'string', enum: ['cookie'] },
+  });
+
 @ApiTags('Auth')
 @Controller('api/v1/auth')
 export class AuthController {
@@ -39,6 +47,7 @@ export class AuthController {
   ) {}
 
   @Post('register')
+  @AuthModeHeader()
   @Operation({
     summary: 'Register as a patient',
     permission: 'public',
@@ -56,6 +65,7 @@ export class AuthController {
   }
 
   @Post('login')
+  @AuthModeHeader()
   @Operation({
     summary: 'Sign in',
     description: 'With `X-Auth-Mode: cookie` the refresh token comes in an HttpOnly cookie instead of the body.',
@@ -74,6 +84,7 @@ export class AuthController {
     description:
       'Each refresh token is good once; a used one ends the whole session. From the cookie only with `X-CSRF-Token`.',
     permission: 'public',
+    security: [{}, COOKIE_MODE],
     answer: SignedInView,
     errors: ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED', 'REFRESH_TOKEN_REUSED', 'CSRF_FAILED'],
   })

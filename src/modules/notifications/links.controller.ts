@@ -6,6 +6,11 @@ import { AccountLinksService } from './account-links.service.js';
 import { linkPage, PAGE_HEADERS } from './link-pages.js';
 import { LinksService, type LinkAnswer } from './links.service.js';
 
+const LINK_ANSWERS = {
+  404: 'This is not a link of ours: a page that says so.',
+  410: 'The link was used, or the visit has changed since: a page that says so.',
+};
+
 @ApiTags('Notifications')
 @Controller('links')
 export class LinksController {
@@ -19,6 +24,7 @@ export class LinksController {
     summary: 'The page behind a link of a message; changes nothing',
     permission: 'public',
     rawContentType: 'text/html',
+    otherAnswers: LINK_ANSWERS,
   })
   async show(@Param('token') token: string): Promise<RawReply> {
     return pageOf((await this.accounts.show(token)) ?? (await this.links.show(token)));
@@ -30,6 +36,7 @@ export class LinksController {
     description: 'Good once: 410 when it was used or the visit is no more what it was.',
     permission: 'public',
     rawContentType: 'text/html',
+    otherAnswers: LINK_ANSWERS,
   })
   async act(@Param('token') token: string): Promise<RawReply> {
     return pageOf((await this.accounts.act(token)) ?? (await this.links.act(token)));

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -56,6 +57,7 @@ export class NotificationLogView {
   /** @example 1 */
   attempts: number;
   /** The provider's id of it. */
+  @ApiProperty({ format: 'text' })
   providerId: string | null;
   dueAt: Date;
   sentAt: Date | null;

@@ -16,6 +16,12 @@ import { UploadService } from './upload/upload.service.js';
 const FILE_ACCESS = `With a token, for the patient and for doctors who have an appointment with the patient; or with the
 signed link of a scan, for five minutes and for the one who got it. One range at a time (206, 416).`;
 
+const FILE_ANSWERS = {
+  206: 'The range that was asked for.',
+  304: 'The file is the one of that ETag.',
+  416: 'The range lies outside of the file.',
+};
+
 const FORM = {
   type: 'object' as const,
   required: ['file'],
@@ -92,7 +98,8 @@ export class ScansController {
     summary: 'The image itself',
     description: FILE_ACCESS,
     permission: 'public',
-    rawContentType: 'application/octet-stream',
+    rawContentType: ['image/png', 'image/jpeg', 'image/webp', 'application/dicom'],
+    otherAnswers: FILE_ANSWERS,
     errors: ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'],
   })
   file(
@@ -109,7 +116,8 @@ export class ScansController {
     summary: 'A small picture of it, or a placeholder where its pixels can’t be read here',
     description: FILE_ACCESS,
     permission: 'public',
-    rawContentType: 'image/jpeg',
+    rawContentType: ['image/jpeg', 'image/svg+xml'],
+    otherAnswers: FILE_ANSWERS,
     errors: ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'],
   })
   thumbnail(

@@ -1,3 +1,5 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -28,13 +30,16 @@ const IsLocalTime = (asEnd = false): PropertyDecorator =>
 
 /** A day of the calendar that PostgreSQL's date has, too: it knows no year 0. */
 const IsScheduleDay = (): PropertyDecorator =>
-  ValidateBy({
-    name: 'isScheduleDay',
-    validator: {
-      validate: (value: unknown) => isLocalDay(value) && !value.startsWith('0000'),
-      defaultMessage: () => 'must be a day of the calendar, such as 2026-11-23',
-    },
-  });
+  applyDecorators(
+    ValidateBy({
+      name: 'isScheduleDay',
+      validator: {
+        validate: (value: unknown) => isLocalDay(value) && !value.startsWith('0000'),
+        defaultMessage: () => 'must be a day of the calendar, such as 2026-11-23',
+      },
+    }),
+    ApiProperty({ format: 'date' }),
+  );
 
 export class WeeklyRuleBody {
   /** ISO: Monday is 1, Sunday 7. @example 1 */
@@ -87,12 +92,12 @@ export class CreateException {
   @IsIn(EXCEPTION_KINDS)
   kind: (typeof EXCEPTION_KINDS)[number];
 
-  /** On each of the days; with `end`, or neither: the whole day. @example 09:00 */
+  /** On each of the days, such as 09:00; with `end`, or neither: the whole day. */
   @IsOptional()
   @IsLocalTime()
   start?: string | null;
 
-  /** @example 12:00 */
+  /** Such as 12:00. */
   @IsOptional()
   @IsLocalTime(true)
   end?: string | null;
@@ -107,9 +112,11 @@ export class CreateException {
 export class ExceptionView {
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
   id: string;
-  /** @example 2026-12-24 */
+  /** First local day. */
+  @ApiProperty({ format: 'date' })
   from: string;
-  /** @example 2026-12-26 */
+  /** Last local day, included. */
+  @ApiProperty({ format: 'date' })
   to: string;
   /** @example CLOSED */
   kind: string;

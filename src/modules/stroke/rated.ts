@@ -39,7 +39,7 @@ export const Measured = ([minimum, maximum]: Range): PropertyDecorator =>
     IsNumber(),
     Min(minimum),
     Max(maximum),
-    ApiPropertyOptional({ type: 'number', minimum, maximum, nullable: true }),
+    ApiPropertyOptional({ type: 'number', format: 'double', minimum, maximum, nullable: true }),
   );
 
 export const YesNo = (): PropertyDecorator =>

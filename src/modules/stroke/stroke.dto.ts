@@ -1,4 +1,4 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsNumber, IsOptional, IsString, IsUUID, Matches } from 'class-validator';
 import { IsInstant, IsZoneName } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
@@ -61,6 +61,7 @@ class OnsetFields {
   /** 20 to 1500 mg/dL, or 1 to 85 mmol/L. Low sugar is named in the advice. @example 110 */
   @IsOptional()
   @IsNumber()
+  @ApiProperty({ format: 'double' })
   glucose?: number | null;
 
   /** @example MG_DL */

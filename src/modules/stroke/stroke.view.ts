@@ -19,9 +19,13 @@ export class ScoreItemView {
   /** @example item5a */
   name: string;
   /** As it was rated; null where it was not. */
-  @ApiProperty({ oneOf: [{ type: 'number' }, { type: 'string' }, { type: 'boolean' }], nullable: true })
+  @ApiProperty({
+    oneOf: [{ type: 'number', format: 'double' }, { type: 'string' }, { type: 'boolean' }],
+    nullable: true,
+  })
   value: number | string | boolean | null;
   /** Null for what counts nothing by itself. */
+  @ApiProperty({ format: 'double' })
   points: number | null;
 }
 
@@ -31,6 +35,7 @@ export class ScoreView {
   /** Of the definition that was used. @example 1.0.0 */
   version: string;
   /** Null while an item is missing. @example 6 */
+  @ApiProperty({ format: 'double' })
   score: number | null;
   /** @example 42 */
   max: number;
@@ -76,6 +81,7 @@ export class TimeWindowsView {
 
 export class OnsetView {
   /** Null: not known. */
+  @ApiProperty({ format: 'date-time' })
   lastKnownWell: string | null;
   recognisedAt: string | null;
   /** @example Africa/Cairo */
@@ -84,6 +90,7 @@ export class OnsetView {
   wakeUp: boolean | null;
   symptomsResolved: boolean | null;
   anticoagulant: boolean | null;
+  @ApiProperty({ format: 'double' })
   glucose: number | null;
   @ApiProperty({ enum: ['MG_DL', 'MMOL_L'], nullable: true })
   glucoseUnit: string | null;

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { QualityView } from '../quality.dto.js';
 
 export const ANALYSIS_STATES = ['QUEUED', 'RUNNING', 'DRAFT', 'SIGNED', 'FAILED', 'NOT_AVAILABLE'] as const;
@@ -5,6 +6,7 @@ export type AnalysisState = (typeof ANALYSIS_STATES)[number];
 
 export class ModelView {
   /** @example stroke-ct */
+  @ApiProperty({ format: 'text' })
   id: string;
   /** @example 3 */
   version: string | null;
@@ -28,7 +30,7 @@ export class AnalysisView {
   label: string | null;
   /** What the model makes of its own certainty, 0..1; not calibrated by CareSlot. @example 0.87 */
   score: number | null;
-  /** The same number, by the name that the contract gives it. */
+  /** The same number, by the name that the contract gives it. @example 0.87 */
   confidence: number | null;
   summary: string | null;
   /** Of the very bytes that the model was shown. */

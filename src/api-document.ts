@@ -1,0 +1,36 @@
+import type { DemoIds } from './core/http/openapi/examples.js';
+import type { Tag } from './core/http/openapi/tags.js';
+
+/** The parts of the API in the order in which its documentation shows them. */
+export const API_TAGS: readonly Tag[] = [
+  { name: 'Auth', description: 'Register, sign in, refresh tokens, and manage your sessions.' },
+  { name: 'Doctors', description: 'Find doctors, and manage those of a clinic.' },
+  { name: 'Services', description: 'What clinics offer: duration, price, doctors and rooms.' },
+  { name: 'Availability', description: 'Free times that can be booked at this moment.' },
+  { name: 'Appointments', description: 'Book, reschedule, cancel and attend appointments.' },
+  { name: 'Favorites', description: 'The doctors that a patient keeps at hand.' },
+  { name: 'Users', description: 'Accounts of staff, doctors and patients.' },
+  { name: 'Clients', description: 'Patient records.' },
+  { name: 'Clinics', description: 'Clinics and their booking policies.' },
+  { name: 'Resources', description: 'Rooms and equipment that a service needs.' },
+  { name: 'Schedules', description: 'Weekly hours, leave and extra hours of doctors and resources.' },
+  { name: 'Notifications', description: 'The inbox, messages to patients, preferences and devices.' },
+  { name: 'Scans', description: 'Medical images: upload, view, and analysis by a model.' },
+  { name: 'Chat', description: 'The assistant and its conversations.' },
+  { name: 'Stroke assessment', description: 'Urgency and published stroke scores, for review by a clinician.' },
+  { name: 'FAQs', description: 'Frequently asked questions by language.' },
+  { name: 'Health', description: 'Probes, metrics and the state of the process.' },
+  { name: 'Operations', description: 'Background queues and parked events.' },
+  {
+    name: 'NeuroAid',
+    description: 'Unversioned routes of the NeuroAid mobile client: bare answers, errors as `{ error }`.',
+  },
+  { name: 'Development', description: 'The mailbox of development and tests; not in production.' },
+];
+
+/** Ids that the demo data always has: the Cairo clinic, its first doctor, and a service of that doctor. */
+export const DEMO_IDS: DemoIds = {
+  clinicId: '01900000-0000-7000-8000-00000000c001',
+  doctorId: '01900000-0000-7000-8000-00000000d001',
+  serviceId: '01900000-0000-7000-8000-000000005001',
+};

@@ -1,0 +1,177 @@
+import { ERROR_STATUS, type ErrorCode } from '../../kernel/domain-error.js';
+import { PERMISSIONS } from '../../security/permissions.js';
+import { bareStatusOf } from '../bare.js';
+import { bareFailureOf, failureOf, headersOf, type Status } from './failures.js';
+import { BEARER, OPERATION_EXTENSION, type OperationFacts } from './facts.js';
+import {
+  operationsIn,
+  pascal,
+  refTo,
+  type ApiDocument,
+  type OperationObject,
+  type Parameter,
+  type Response,
+  type Schema,
+} from './schema.js';
+
+const TOKEN_CODES: ErrorCode[] = ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED'];
+const EVERYWHERE: ErrorCode[] = ['VALIDATION_ERROR', 'RATE_LIMITED', 'INTERNAL_ERROR', 'SERVICE_UNAVAILABLE'];
+const WITH_BODY: ErrorCode[] = ['MALFORMED_JSON', 'REQUEST_TIMEOUT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'];
+const IDEMPOTENCY: ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS'];
+const ROLE_COUNT = 5;
+const EMPTY_STATUSES = new Set([304, 416]);
+
+/** Turns what the @Operation of each route declares into answers, errors, headers and security. */
+export function completeOperations(document: ApiDocument): void {
+  nameAliases(document);
+  for (const { method, operation } of operationsIn(document)) {
+    const facts = operation[OPERATION_EXTENSION] as OperationFacts | undefined;
+    delete operation[OPERATION_EXTENSION];
+    if (!facts) throw new Error(`${operation.operationId} has no @Operation`);
+    const hasETag = isVersioned(document, facts);
+    operation.parameters = parametersOf(operation, facts, hasETag && method === 'get');
+    operation.responses = {
+      ...answersOf(document, facts, hasETag, method),
+      ...failuresOf(facts, method),
+    };
+    operation.security = securityOf(facts);
+    nameForms(document, operation);
+  }
+}
+
+/** The second and further paths of one handler come as `x[1]`: they get the path's own words behind the name. */
+function nameAliases(document: ApiDocument): void {
+  const taken = new Set<string>();
+  for (const { path, operation } of operationsIn(document)) {
+    const [, name = '', index] = /^(\w+)(?:\[(\d+)\])?$/.exec(operation.operationId) ?? [];
+    operation.operationId = index === undefined || index === '0' ? name : `${name}At${pascal(path)}`;
+    if (taken.has(operation.operationId)) throw new Error(`two operations are called ${operation.operationId}`);
+    taken.add(operation.operationId);
+  }
+}
+
+const isVersioned = ({ components }: ApiDocument, { model, isList }: OperationFacts): boolean =>
+  !isList && model !== undefined && components.schemas[model]?.properties?.version !== undefined;
+
+const header = (name: string, description: string): Parameter => ({
+  name,
+  in: 'header',
+  required: false,
+  description,
+  schema: { type: 'string' },
+});
+
+function parametersOf(operation: OperationObject, facts: OperationFacts, mayBeUnchanged: boolean): Parameter[] {
+  const parameters = (operation.parameters ?? []).map((parameter) => ({
+    ...parameter,
+    ...(parameter.in === 'header' && { required: false }),
+    ...(parameter.schema?.default !== undefined && { required: false }),
+  }));
+  const add = (parameter: Parameter): void => {
+    const isThere = parameters.some(({ name }) => name.toLowerCase() === parameter.name.toLowerCase());
+    if (!isThere) parameters.push(parameter);
+  };
+  if (facts.idempotent) add(header('Idempotency-Key', 'Same key and body: the first answer again.'));
+  if (facts.versioned) add(header('If-Match', 'The ETag that was read, such as `"3"`: 412 if it has changed since.'));
+  if (mayBeUnchanged) add(header('If-None-Match', 'The ETag that was read: 304 if nothing has changed since.'));
+  // The token is described by the security of the operation.
+  return parameters.filter(({ name }) => name.toLowerCase() !== 'authorization');
+}
+
+function answersOf(
+  document: ApiDocument,
+  facts: OperationFacts,
+  hasETag: boolean,
+  method: string,
+): Record<string, Response> {
+  const { status = 200, message = 'OK', otherAnswers = {} } = facts;
+  const content = facts.rawContentType ? rawContent(facts) : jsonContent(document, facts);
+  const names = [
+    ...(hasETag ? ['ETag'] : []),
+    ...(facts.idempotent ? ['Idempotency-Replayed'] : []),
+    ...(facts.bare && facts.isList ? ['Link', 'X-Total-Count'] : []),
+  ];
+  const headers = names.length > 0 ? { headers: headersOf(names) } : {};
+  const answers: Record<string, Response> = {
+    [status]: { description: facts.rawContentType ? 'The content.' : message, ...headers, content },
+  };
+  if (hasETag && method === 'get') answers[304] = { $ref: '#/components/responses/NotModified' };
+  for (const [other, description] of Object.entries(otherAnswers)) {
+    answers[other] = { description, ...(!EMPTY_STATUSES.has(Number(other)) && { content }) };
+  }
+  return answers;
+}
+
+const isText = (type: string): boolean => type.startsWith('text/') || type === 'image/svg+xml';
+
+const rawContent = ({ rawContentType = [] }: OperationFacts): NonNullable<Response['content']> =>
+  Object.fromEntries(
+    [rawContentType]
+      .flat()
+      .map((type) => [type, { schema: isText(type) ? { type: 'string' } : { type: 'string', format: 'binary' } }]),
+  );
+
+function jsonContent(document: ApiDocument, facts: OperationFacts): NonNullable<Response['content']> {
+  const { model, isList, bare, streams } = facts;
+  const item: Schema = model ? refTo(model) : { type: 'null' };
+  const data: Schema = isList ? { type: 'array', items: item } : item;
+  return {
+    'application/json': { schema: bare ? data : envelope(document, facts, data) },
+    ...(streams && { 'text/event-stream': { schema: { type: 'string' } } }),
+  };
+}
+
+/** The success envelope around `data`, as a schema with a name: `AppointmentResponse`, `AppointmentListResponse`. */
+function envelope({ components }: ApiDocument, { model, isList, plainList }: OperationFacts, data: Schema): Schema {
+  const base = model?.replace(/View$/, '') ?? 'Empty';
+  const isPaged = isList && !plainList;
+  const name = `${base}${isPaged ? 'List' : isList ? 'Array' : ''}Response`;
+  components.schemas[name] ??= {
+    type: 'object',
+    required: ['success', 'data', 'message', 'timestamp', ...(isPaged ? ['meta'] : [])],
+    properties: {
+      success: { type: 'boolean', const: true },
+      data,
+      message: { type: 'string' },
+      timestamp: { type: 'string', format: 'date-time' },
+      ...(isPaged && { meta: refTo('ListMeta') }),
+    },
+  };
+  return refTo(name);
+}
+
+function failuresOf(facts: OperationFacts, method: string): Record<string, Response> {
+  const { errors = [], permission, idempotent, versioned, bare } = facts;
+  const codes = new Set<ErrorCode>([...errors, ...EVERYWHERE]);
+  if (method !== 'get') for (const code of WITH_BODY) codes.add(code);
+  if (permission !== 'public') {
+    for (const code of TOKEN_CODES) codes.add(code);
+    if (PERMISSIONS[permission].length < ROLE_COUNT) codes.add('FORBIDDEN');
+  }
+  if (idempotent) for (const code of IDEMPOTENCY) codes.add(code);
+  if (versioned) codes.add('VERSION_MISMATCH');
+  const byStatus: Record<number, ErrorCode[]> = {};
+  for (const code of codes) (byStatus[bare ? bareStatusOf(code) : ERROR_STATUS[code]] ??= []).push(code);
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, itsCodes]) => [
+      status,
+      bare ? bareFailureOf(itsCodes) : failureOf(Number(status) as Status, itsCodes),
+    ]),
+  );
+}
+
+function securityOf({ security, permission, readsToken }: OperationFacts): Record<string, string[]>[] {
+  if (security) return security;
+  if (permission !== 'public') return [BEARER];
+  return readsToken ? [{}, BEARER] : [];
+}
+
+/** A form that stands in the operation gets a schema with a name, as every other body has. */
+function nameForms({ components }: ApiDocument, operation: OperationObject): void {
+  for (const media of Object.values(operation.requestBody?.content ?? {})) {
+    if (!media.schema?.properties) continue;
+    const name = `${pascal(operation.operationId)}Form`;
+    components.schemas[name] = media.schema;
+    media.schema = refTo(name);
+  }
+}
