@@ -20,20 +20,20 @@ export class HealthController {
   ) {}
 
   @Get(['health', 'api/v1/health'])
-  @Operation({ summary: 'Can this process serve requests?', permission: 'public', answer: HealthView })
+  @Operation({ summary: 'Check whether this process can serve requests', permission: 'public', answer: HealthView })
   check(): Promise<HealthView> {
     return this.ready();
   }
 
   @Get('health/live')
-  @Operation({ summary: 'Is this process alive? Asks nothing else', permission: 'public', answer: HealthView })
+  @Operation({ summary: 'Check whether this process is alive', permission: 'public', answer: HealthView })
   live(): HealthView {
     return { status: 'ok' };
   }
 
   @Get('health/ready')
   @Operation({
-    summary: 'Database reachable, migrations current, not draining',
+    summary: 'Check readiness: database reachable, migrations current, not draining',
     permission: 'public',
     answer: HealthView,
   })
@@ -43,8 +43,8 @@ export class HealthController {
 
   @Get('health/database')
   @Operation({
-    summary: 'The state of the database',
-    description: 'For ADMIN, or with the metrics token as the bearer token.',
+    summary: 'Get the state of the database',
+    description: 'For an ADMIN, or with the metrics token as the bearer token.',
     permission: 'public',
     security: [BEARER],
     answer: DatabaseHealthView,
@@ -60,8 +60,8 @@ export class HealthController {
 
   @Get('health/modules')
   @Operation({
-    summary: 'The feature modules of this process',
-    description: 'For ADMIN, or with the metrics token as the bearer token.',
+    summary: 'List the feature modules of this process',
+    description: 'For an ADMIN, or with the metrics token as the bearer token.',
     permission: 'public',
     security: [BEARER],
     answer: [ModuleHealthView],
@@ -91,8 +91,8 @@ export class HealthController {
 
   @Get('metrics')
   @Operation({
-    summary: 'Metrics for Prometheus',
-    description: 'For ADMIN, or with the metrics token as the bearer token.',
+    summary: 'Get metrics for Prometheus',
+    description: 'For an ADMIN, or with the metrics token as the bearer token.',
     permission: 'public',
     security: [BEARER],
     rawContentType: 'text/plain',

@@ -15,7 +15,7 @@ export class QueueBoardController {
   @Post('queue-board')
   @Operation({
     summary: 'Open the queue board in this browser for 15 minutes',
-    description: 'Sets a cookie that is good for the board alone, and only while this session lasts.',
+    description: 'Sets a cookie that opens the board only, and only while this session lasts.',
     permission: 'ops:queues',
     answer: QueueBoardView,
   })

@@ -12,7 +12,7 @@ export class OutboxController {
 
   @Get('parked')
   @Operation({
-    summary: 'Events that failed too often, the oldest hundred',
+    summary: 'List parked events, the oldest hundred',
     permission: 'outbox:manage',
     answer: [ParkedEventView],
     plainList: true,
@@ -23,9 +23,9 @@ export class OutboxController {
 
   @Post(':id/replay')
   @Operation({
-    summary: 'Try a parked event again',
+    summary: 'Retry a parked event',
     permission: 'outbox:manage',
-    message: 'It is tried again.',
+    message: 'It will be tried again.',
     errors: ['NOT_FOUND'],
   })
   replay(@IdParam() id: string): Promise<null> {

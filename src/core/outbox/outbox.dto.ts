@@ -1,4 +1,3 @@
-import { ApiProperty } from '@nestjs/swagger';
 /** An event that failed too often to be tried again by itself. */
 export class ParkedEventView {
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
@@ -6,7 +5,6 @@ export class ParkedEventView {
   /** @example appointment:created */
   event: string;
   /** What it is of: the appointment, for one. */
-  @ApiProperty({ format: 'text' })
   aggregateId: string;
   clinicId: string | null;
   /** @example 10 */

@@ -33,9 +33,9 @@ export class AppointmentsController {
   @Operation({
     summary: 'Book an appointment',
     description:
-      'Doctor, patient, rooms and equipment are all free, or nothing happens. A patient who holds as many appointments ' +
-      'to come as the clinic lets it book (`policy.maxUpcomingPerClient`) is refused with `SLOT_NOT_OFFERED` and ' +
-      '`details.reason` `TOO_MANY_UPCOMING`; the desk is not.',
+      'Doctor, patient, rooms and equipment are all free, or nothing happens. A patient who already holds as many ' +
+      'upcoming appointments as the clinic allows (`policy.maxUpcomingPerClient`) gets `SLOT_NOT_OFFERED` with ' +
+      '`details.reason: TOO_MANY_UPCOMING`; the front desk does not.',
     permission: 'appointment:book',
     status: 201,
     answer: AppointmentView,
@@ -49,8 +49,8 @@ export class AppointmentsController {
 
   @Get()
   @Operation({
-    summary: 'The appointments that you may see',
-    description: 'A patient its own, a doctor those with him or her, the desk those of its clinics.',
+    summary: 'List appointments',
+    description: 'Patients see their own appointments, doctors those with them, the front desk those of its clinics.',
     permission: 'appointment:read',
     answer: [AppointmentView],
     errors: ['BAD_CURSOR'],
@@ -61,7 +61,7 @@ export class AppointmentsController {
 
   @Get(':id')
   @Operation({
-    summary: 'One appointment',
+    summary: 'Get an appointment',
     permission: 'appointment:read',
     answer: AppointmentView,
     errors: ['NOT_FOUND'],
@@ -100,8 +100,9 @@ export class AppointmentsController {
 
   @Delete(':id')
   @Operation({
-    summary: 'Cancel',
-    description: 'The patient until the cut-off of the clinic, the desk always. Frees the time; the row stays.',
+    summary: 'Cancel an appointment',
+    description:
+      'Patients may cancel until the cut-off of the clinic, the front desk always. Frees the time; the record stays.',
     permission: 'appointment:cancel',
     answer: AppointmentView,
     message: 'Cancelled.',

@@ -80,9 +80,9 @@ export class AuthController {
 
   @Post('refresh')
   @Operation({
-    summary: 'A new pair for a refresh token',
+    summary: 'Refresh tokens',
     description:
-      'Each refresh token is good once; a used one ends the whole session. From the cookie only with `X-CSRF-Token`.',
+      'Each refresh token works once; a used one ends the whole session. From the cookie, `X-CSRF-Token` is needed.',
     permission: 'public',
     security: [{}, COOKIE_MODE],
     answer: SignedInView,
@@ -100,28 +100,28 @@ export class AuthController {
   }
 
   @Post('logout')
-  @Operation({ summary: 'End this session; its access token stops working at once', permission: 'session:own' })
+  @Operation({ summary: 'Sign out of this session', permission: 'session:own' })
   async logout(@CurrentActor() actor: Actor, @Res({ passthrough: true }) response: Response): Promise<null> {
     this.cookie.clear(response);
     return this.sessions.end(actor, actor.sessionId);
   }
 
   @Post('logout-all')
-  @Operation({ summary: 'End every session of yours', permission: 'session:own' })
+  @Operation({ summary: 'End all of your sessions', permission: 'session:own' })
   async logoutAll(@CurrentActor() actor: Actor, @Res({ passthrough: true }) response: Response): Promise<null> {
     this.cookie.clear(response);
     return this.sessions.endAll(actor);
   }
 
   @Get('profile')
-  @Operation({ summary: 'Who you are', permission: 'session:own', answer: UserView })
+  @Operation({ summary: 'Get your profile', permission: 'session:own', answer: UserView })
   profile(@CurrentActor() actor: Actor): Promise<UserView> {
     return this.auth.profile(actor);
   }
 
   @Get('sessions')
   @Operation({
-    summary: 'The devices on which you are signed in',
+    summary: 'List your sessions',
     permission: 'session:own',
     answer: [SessionView],
     plainList: true,
@@ -131,14 +131,14 @@ export class AuthController {
   }
 
   @Delete('sessions/:id')
-  @Operation({ summary: 'Sign one device out', permission: 'session:own', errors: ['NOT_FOUND'] })
+  @Operation({ summary: 'End one of your sessions', permission: 'session:own', errors: ['NOT_FOUND'] })
   endSession(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
     return this.sessions.end(actor, id);
   }
 
   @Put('password')
   @Operation({
-    summary: 'Change your password; ends your other sessions',
+    summary: 'Change your password and end your other sessions',
     permission: 'session:own',
     errors: ['INVALID_CREDENTIALS'],
   })

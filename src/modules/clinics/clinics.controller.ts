@@ -13,20 +13,20 @@ export class ClinicsController {
   constructor(private readonly clinics: ClinicsService) {}
 
   @Get()
-  @Operation({ summary: 'The clinics', permission: 'public', answer: [ClinicView], errors: ['BAD_CURSOR'] })
+  @Operation({ summary: 'List clinics', permission: 'public', answer: [ClinicView], errors: ['BAD_CURSOR'] })
   list(@Query() query: ClinicsQuery): Promise<Page<ClinicView>> {
     return this.clinics.list(query);
   }
 
   @Get(':id')
-  @Operation({ summary: 'One clinic', permission: 'public', answer: ClinicView, errors: ['NOT_FOUND'] })
+  @Operation({ summary: 'Get a clinic', permission: 'public', answer: ClinicView, errors: ['NOT_FOUND'] })
   get(@IdParam() id: string): Promise<ClinicView> {
     return this.clinics.get(id);
   }
 
   @Post()
   @Operation({
-    summary: 'Open a clinic',
+    summary: 'Create a clinic',
     permission: 'clinic:write',
     status: 201,
     answer: ClinicView,
@@ -55,7 +55,7 @@ export class ClinicsController {
 
   @Delete(':id')
   @Operation({
-    summary: 'Close a clinic that nothing refers to',
+    summary: 'Delete a clinic that nothing refers to',
     permission: 'clinic:write',
     errors: ['NOT_FOUND', 'IN_USE'],
   })

@@ -20,14 +20,14 @@ export class DoctorsController {
   }
 
   @Get(':id')
-  @Operation({ summary: 'One doctor', permission: 'public', answer: DoctorView, errors: ['NOT_FOUND'] })
+  @Operation({ summary: 'Get a doctor', permission: 'public', answer: DoctorView, errors: ['NOT_FOUND'] })
   get(@MaybeActor() actor: Actor | null, @IdParam() id: string): Promise<DoctorView> {
     return this.doctors.get(actor, id);
   }
 
   @Get(':id/photo')
   @Operation({
-    summary: 'A placeholder photo: the initials',
+    summary: 'Get the photo of a doctor',
     permission: 'public',
     rawContentType: 'image/svg+xml',
     errors: ['NOT_FOUND'],

@@ -13,7 +13,7 @@ export class FaqsController {
 
   @Get()
   @Operation({
-    summary: 'Frequently asked questions, in order or by words',
+    summary: 'List frequently asked questions',
     permission: 'public',
     answer: [FaqView],
     errors: ['BAD_CURSOR'],
@@ -23,7 +23,12 @@ export class FaqsController {
   }
 
   @Get(':id')
-  @Operation({ summary: 'One of them', permission: 'public', answer: FaqView, errors: ['NOT_FOUND'] })
+  @Operation({
+    summary: 'Get a question with its answer',
+    permission: 'public',
+    answer: FaqView,
+    errors: ['NOT_FOUND'],
+  })
   get(@IdParam() id: string): Promise<FaqView> {
     return this.faqs.get(id);
   }
@@ -43,7 +48,7 @@ export class FaqsController {
 
   @Put(':id')
   @Operation({
-    summary: 'Change one',
+    summary: 'Change a question or its answer',
     permission: 'faq:write',
     answer: FaqView,
     versioned: true,
@@ -54,7 +59,7 @@ export class FaqsController {
   }
 
   @Delete(':id')
-  @Operation({ summary: 'Delete one', permission: 'faq:write', versioned: true, errors: ['NOT_FOUND'] })
+  @Operation({ summary: 'Delete a question', permission: 'faq:write', versioned: true, errors: ['NOT_FOUND'] })
   remove(@IdParam() id: string, @IfMatch() version: number | null): Promise<null> {
     return this.faqs.remove(id, version);
   }

@@ -14,7 +14,7 @@ export class FavoritesController {
 
   @Get()
   @Operation({
-    summary: 'Your favourite doctors, the last marked first',
+    summary: 'List your favourite doctors, the last marked first',
     permission: 'favorite:own',
     answer: [FavoriteView],
     errors: ['BAD_CURSOR'],
@@ -25,7 +25,7 @@ export class FavoritesController {
 
   @Post()
   @Operation({
-    summary: 'Mark a doctor as a favourite',
+    summary: 'Add a favourite doctor',
     permission: 'favorite:own',
     status: 201,
     answer: FavoriteView,
@@ -37,7 +37,7 @@ export class FavoritesController {
   }
 
   @Delete(':doctorId')
-  @Operation({ summary: 'No longer a favourite', permission: 'favorite:own', errors: ['NOT_FOUND'] })
+  @Operation({ summary: 'Remove a favourite doctor', permission: 'favorite:own', errors: ['NOT_FOUND'] })
   remove(@CurrentActor() actor: Actor, @IdParam('doctorId') doctorId: string): Promise<null> {
     return this.favorites.remove(actor, doctorId);
   }

@@ -21,7 +21,7 @@ export class LinksController {
 
   @Get(':token')
   @Operation({
-    summary: 'The page behind a link of a message; changes nothing',
+    summary: 'Show the page of a link in a message; changes nothing',
     permission: 'public',
     rawContentType: 'text/html',
     otherAnswers: LINK_ANSWERS,

@@ -21,7 +21,7 @@ export class NotificationsController {
 
   @Get()
   @Operation({
-    summary: 'Your inbox, newest first',
+    summary: 'List your inbox, newest first',
     permission: 'notification:own',
     answer: [NotificationView],
     errors: ['BAD_CURSOR'],
@@ -32,8 +32,9 @@ export class NotificationsController {
 
   @Post()
   @Operation({
-    summary: 'Write to clients of your clinic',
-    description: 'Goes to all of the clients or to none. The inbox always gets it; the other channels as asked.',
+    summary: 'Send a message to patients of your clinic',
+    description:
+      'Goes to all of the clients or to none. The inbox always gets it, the other channels if they are requested.',
     permission: 'notification:send',
     status: 201,
     answer: SentNotificationsView,
@@ -46,7 +47,7 @@ export class NotificationsController {
 
   @Get('log')
   @Operation({
-    summary: 'Every message of your clinics, newest first',
+    summary: 'List the messages of your clinics, newest first',
     permission: 'notification:log',
     answer: [NotificationLogView],
     errors: ['BAD_CURSOR'],
@@ -57,7 +58,7 @@ export class NotificationsController {
 
   @Post(':id/read')
   @Operation({
-    summary: 'You have read it',
+    summary: 'Mark a message as read',
     permission: 'notification:own',
     answer: NotificationView,
     errors: ['NOT_FOUND'],
@@ -68,7 +69,7 @@ export class NotificationsController {
 
   @Post(':id/replay')
   @Operation({
-    summary: 'Send a message again that failed for good',
+    summary: 'Retry a message that failed',
     permission: 'notification:send',
     answer: NotificationLogView,
     errors: ['NOT_FOUND', 'INVALID_TRANSITION'],

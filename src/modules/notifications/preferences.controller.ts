@@ -13,7 +13,7 @@ export class PreferencesController {
 
   @Get('preferences')
   @Operation({
-    summary: 'How you are told of what',
+    summary: 'Get notification preferences',
     permission: 'notification:own',
     answer: PreferencesView,
   })
@@ -23,8 +23,8 @@ export class PreferencesController {
 
   @Put('preferences')
   @Operation({
-    summary: 'Choose the channels of each kind, and quiet hours',
-    description: 'Acts at once, on reminders that are planned already too.',
+    summary: 'Set notification channels and quiet hours',
+    description: 'Takes effect at once, also for reminders that are already planned.',
     permission: 'notification:own',
     answer: PreferencesView,
     versioned: true,

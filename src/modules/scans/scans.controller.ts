@@ -45,8 +45,9 @@ export class ScansController {
 
   @Post()
   @Operation({
-    summary: 'Hand in an image: a patient its own, a doctor or the desk one of a patient’s',
-    description: 'What it is, is told by its content. It is decoded in full, and served without its metadata.',
+    summary: 'Upload an image',
+    description:
+      'The type is detected from the content. The image is fully decoded, and served without its metadata. Patients upload their own images, doctors and the front desk those of a patient.',
     permission: 'scan:upload',
     status: 201,
     answer: ScanView,
@@ -73,7 +74,7 @@ export class ScansController {
 
   @Get()
   @Operation({
-    summary: 'Your scans; as a doctor, those of your patients',
+    summary: 'List your scans, or as a doctor those of your patients',
     permission: 'scan:read',
     answer: [ScanView],
     errors: ['BAD_CURSOR'],
@@ -84,7 +85,7 @@ export class ScansController {
 
   @Get(':id')
   @Operation({
-    summary: 'One scan, with links to its files; the read is audited',
+    summary: 'Get a scan with links to its files (audited)',
     permission: 'scan:read',
     answer: ScanView,
     errors: ['NOT_FOUND'],
@@ -95,7 +96,7 @@ export class ScansController {
 
   @Get(':id/file')
   @Operation({
-    summary: 'The image itself',
+    summary: 'Get the file of a scan',
     description: FILE_ACCESS,
     permission: 'public',
     rawContentType: ['image/png', 'image/jpeg', 'image/webp', 'application/dicom'],
@@ -113,7 +114,7 @@ export class ScansController {
 
   @Get(':id/thumbnail')
   @Operation({
-    summary: 'A small picture of it, or a placeholder where its pixels can’t be read here',
+    summary: 'Get the thumbnail of a scan, or a placeholder',
     description: FILE_ACCESS,
     permission: 'public',
     rawContentType: ['image/jpeg', 'image/svg+xml'],
@@ -141,7 +142,7 @@ export class ScansController {
 
   @Post(':id/analysis')
   @Operation({
-    summary: 'Ask for an analysis; whoever asks while one is under way gets that one',
+    summary: 'Request an analysis, or get the one that is under way',
     permission: 'scan:analyse',
     status: 202,
     answer: AnalysisView,
@@ -154,7 +155,7 @@ export class ScansController {
 
   @Get(':id/analysis')
   @Operation({
-    summary: 'The newest analysis: a draft for a clinician, or the facts on the picture where there is no model',
+    summary: 'Get the newest analysis of a scan',
     permission: 'scan:read',
     answer: AnalysisView,
     errors: ['NOT_FOUND'],
@@ -165,7 +166,7 @@ export class ScansController {
 
   @Post(':id/analysis/sign')
   @Operation({
-    summary: 'A doctor stands for the draft: from now on it is signed',
+    summary: 'Sign the draft of an analysis',
     permission: 'scan:sign',
     answer: AnalysisView,
     errors: ['NOT_FOUND', 'INVALID_TRANSITION'],

@@ -11,10 +11,10 @@ export class AvailabilityController {
 
   @Get()
   @Operation({
-    summary: 'The free times of a service',
+    summary: 'List the free times of a service',
     description:
-      'Exactly the slots that a booking would accept at this moment. Not paged: the window is the limit. One that ' +
-      'takes in more than 50,000 slots is a `VALIDATION_ERROR` of `to`: ask for fewer days, or for one doctor.',
+      'Exactly the slots that a booking would accept at this moment. Not paged: `from` and `to` are the limit. More than ' +
+      '50,000 slots give a `VALIDATION_ERROR` of `to`: request fewer days, or one doctor.',
     permission: 'public',
     answer: [SlotView],
     plainList: true,
@@ -26,7 +26,7 @@ export class AvailabilityController {
 
   @Get('next')
   @Operation({
-    summary: 'The earliest free times of every doctor of a service',
+    summary: 'Find the earliest free times of each doctor of a service',
     permission: 'public',
     answer: [SlotView],
     plainList: true,

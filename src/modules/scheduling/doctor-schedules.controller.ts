@@ -14,7 +14,7 @@ export class DoctorSchedulesController {
 
   @Get()
   @Operation({
-    summary: 'The weekly hours of a doctor',
+    summary: 'Get the weekly hours of a doctor',
     permission: 'schedule:read',
     answer: ScheduleBody,
     errors: ['NOT_FOUND'],
@@ -36,7 +36,7 @@ export class DoctorSchedulesController {
 
   @Get('exceptions')
   @Operation({
-    summary: 'Leave, holidays and extra hours',
+    summary: 'List leave, holidays and extra hours',
     permission: 'schedule:read',
     answer: [ExceptionView],
     errors: ['NOT_FOUND', 'BAD_CURSOR'],
@@ -67,7 +67,7 @@ export class DoctorSchedulesController {
   }
 
   @Delete('exceptions/:exceptionId')
-  @Operation({ summary: 'Take an exception back', permission: 'schedule:write', errors: ['NOT_FOUND'] })
+  @Operation({ summary: 'Remove an exception', permission: 'schedule:write', errors: ['NOT_FOUND'] })
   removeException(
     @CurrentActor() actor: Actor,
     @IdParam() id: string,

@@ -14,7 +14,7 @@ export class ResourcesController {
 
   @Get()
   @Operation({
-    summary: 'Rooms, equipment and people of your clinics',
+    summary: 'List the rooms, equipment and people of your clinics',
     permission: 'resource:read',
     answer: [ResourceView],
     errors: ['BAD_CURSOR'],
@@ -24,7 +24,7 @@ export class ResourcesController {
   }
 
   @Get(':id')
-  @Operation({ summary: 'One resource', permission: 'resource:read', answer: ResourceView, errors: ['NOT_FOUND'] })
+  @Operation({ summary: 'Get a resource', permission: 'resource:read', answer: ResourceView, errors: ['NOT_FOUND'] })
   get(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<ResourceView> {
     return this.resources.get(actor, id);
   }

@@ -13,20 +13,20 @@ export class ServicesController {
   constructor(private readonly services: ServicesService) {}
 
   @Get()
-  @Operation({ summary: 'What the clinics offer', permission: 'public', answer: [ServiceView], errors: ['BAD_CURSOR'] })
+  @Operation({ summary: 'List services', permission: 'public', answer: [ServiceView], errors: ['BAD_CURSOR'] })
   list(@MaybeActor() actor: Actor | null, @Query() query: ServicesQuery): Promise<Page<ServiceView>> {
     return this.services.list(actor, query);
   }
 
   @Get(':id')
-  @Operation({ summary: 'One service', permission: 'public', answer: ServiceView, errors: ['NOT_FOUND'] })
+  @Operation({ summary: 'Get a service', permission: 'public', answer: ServiceView, errors: ['NOT_FOUND'] })
   get(@IdParam() id: string): Promise<ServiceView> {
     return this.services.get(id);
   }
 
   @Post()
   @Operation({
-    summary: 'Offer a service',
+    summary: 'Create a service',
     permission: 'service:write',
     status: 201,
     answer: ServiceView,
@@ -55,7 +55,7 @@ export class ServicesController {
 
   @Delete(':id')
   @Operation({
-    summary: 'Withdraw a service that is not booked',
+    summary: 'Delete a service that is not booked',
     permission: 'service:write',
     errors: ['NOT_FOUND', 'IN_USE'],
   })

@@ -14,8 +14,8 @@ export class UsersController {
 
   @Get()
   @Operation({
-    summary: 'Accounts',
-    description: 'All for an ADMIN; for a MANAGER those of the own clinics.',
+    summary: 'List accounts',
+    description: 'An ADMIN sees all accounts, a MANAGER those of their own clinics.',
     permission: 'user:manage',
     answer: [UserView],
     errors: ['BAD_CURSOR'],
@@ -26,7 +26,7 @@ export class UsersController {
 
   @Post()
   @Operation({
-    summary: 'Make an account',
+    summary: 'Create an account',
     description: 'Only an ADMIN gives another role than CLIENT.',
     permission: 'user:manage',
     status: 201,
@@ -40,7 +40,7 @@ export class UsersController {
 
   @Get(':id')
   @Operation({
-    summary: 'One account: your own, or one that you manage',
+    summary: 'Get an account: your own, or one that you manage',
     permission: 'user:own',
     answer: UserView,
     errors: ['NOT_FOUND'],

@@ -72,7 +72,8 @@ const isDecimal = ({ format, example, minimum, maximum }: Schema): boolean =>
 
 /** The example of a list or a map shows what its members are. */
 function withExampleOfMember(member: Schema, example: unknown): Schema {
-  const [first] = typeof example === 'object' && example !== null ? Object.values(example as object) : [];
+  const values: unknown[] = typeof example === 'object' && example !== null ? Object.values(example) : [];
+  const [first] = values;
   return member.type === 'number' && typeof first === 'number'
     ? { ...member, example: member.example ?? first }
     : member;

@@ -14,7 +14,7 @@ export class ConversationsController {
 
   @Get()
   @Operation({
-    summary: 'Your own conversations, the last used first',
+    summary: 'List your conversations, the last used first',
     permission: 'ai:chat',
     answer: [ConversationView],
     errors: ['BAD_CURSOR'],
@@ -24,14 +24,14 @@ export class ConversationsController {
   }
 
   @Get(':id')
-  @Operation({ summary: 'One of them', permission: 'ai:chat', answer: ConversationView, errors: ['NOT_FOUND'] })
+  @Operation({ summary: 'Get a conversation', permission: 'ai:chat', answer: ConversationView, errors: ['NOT_FOUND'] })
   get(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<ConversationView> {
     return this.conversations.get(actor, id);
   }
 
   @Get(':id/messages')
   @Operation({
-    summary: 'What was said, oldest first. The read is audited',
+    summary: 'List the messages of a conversation, oldest first (audited)',
     permission: 'ai:chat',
     answer: [MessageView],
     errors: ['NOT_FOUND', 'BAD_CURSOR'],
@@ -46,7 +46,7 @@ export class ConversationsController {
 
   @Delete(':id')
   @Operation({
-    summary: 'Delete one with all that was said, at once and for good',
+    summary: 'Delete a conversation with all of its messages',
     permission: 'ai:chat',
     errors: ['NOT_FOUND'],
   })

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { DevMailbox } from '../../src/modules/notifications/dev-mailbox/dev-mailbox.js';
+import { Links } from '../../src/modules/notifications/links.js';
+import type { Answer, TestApp } from '../support/app.js';
+import type { Fixture } from './route-role.table.js';
+
+type Success = (app: TestApp, fixture: Fixture) => Promise<Answer>;
+
+const PASSWORD = 'a-long-and-quiet-river';
+
+async function register(app: TestApp, { email }: Fixture): Promise<{ accessToken: string; refreshToken: string }> {
+  const body = { email, password: PASSWORD, firstName: 'Nour', lastName: 'Said' };
+  return (await app.call('POST', '/api/v1/auth/register', { body })).data;
+}
+
+async function deletedFavorite(app: TestApp, fixture: Fixture, base: string): Promise<Answer> {
+  const { accessToken: token } = await register(app, fixture);
+  await app.call('POST', '/api/v1/favorites', { token, body: { doctorId: fixture.doctorId } });
+  return app.call('DELETE', `${base}/favorites/${fixture.doctorId}`, { token });
+}
+
+async function linkOf(app: TestApp, { confirmed }: Fixture): Promise<string> {
+  const { rows } = await app.db.query(`SELECT start_at FROM appointment WHERE id = $1`, [confirmed]);
+  const start = (rows[0].start_at as Date).getTime();
+  return new URL(app.app.get(Links).url({ action: 'confirm', appointmentId: confirmed, start })).pathname;
+}
+
+const keptMail = (app: TestApp): Promise<string> =>
+  app.app.get(DevMailbox).put('EMAIL', {
+    id: randomUUID(),
+    to: 'mona@example.org',
+    subject: 'Your appointment is booked',
+    text: 'Hello Mona',
+    html: '<p>Hello Mona</p>',
+    locale: 'en',
+    attachments: [{ filename: 'invite.ics', contentType: 'text/calendar', content: 'BEGIN:VCALENDAR' }],
+    calendarMethod: 'REQUEST',
+  });
+
+/** A call that succeeds, of each route on which no caller of the table does. */
+export const SUCCESSES: Record<string, Success> = {
+  'POST /api/v1/auth/refresh': async (app, fixture) => {
+    const { refreshToken } = await register(app, fixture);
+    return app.call('POST', '/api/v1/auth/refresh', { body: { refreshToken } });
+  },
+  'DELETE /api/v1/auth/sessions/:id': async (app, fixture) => {
+    const { accessToken: token } = await register(app, fixture);
+    const { data } = await app.call('GET', '/api/v1/auth/sessions', { token });
+    return app.call('DELETE', `/api/v1/auth/sessions/${data[0].id}`, { token });
+  },
+  'PUT /api/v1/auth/password': async (app, fixture) => {
+    const { accessToken: token } = await register(app, fixture);
+    const body = { currentPassword: PASSWORD, newPassword: 'another-long-and-quiet-river' };
+    return app.call('PUT', '/api/v1/auth/password', { token, body });
+  },
+  'DELETE /api/v1/notifications/devices': async (app, fixture) => {
+    const { accessToken: token } = await register(app, fixture);
+    const device = { token: randomUUID(), platform: 'ANDROID' };
+    await app.call('POST', '/api/v1/notifications/devices', { token, body: device });
+    return app.call('DELETE', '/api/v1/notifications/devices', { token, body: { token: device.token } });
+  },
+  'DELETE /api/v1/clinics/:id': async (app) => {
+    const token = await app.login('admin@careslot.test');
+    const body = { name: 'Soon closed', timeZone: 'Africa/Cairo' };
+    const { data } = await app.call('POST', '/api/v1/clinics', { token, body });
+    return app.call('DELETE', `/api/v1/clinics/${data.id}`, { token });
+  },
+  'GET /links/:token': async (app, fixture) => app.call('GET', await linkOf(app, fixture)),
+  'POST /links/:token': async (app, fixture) => app.call('POST', await linkOf(app, fixture)),
+  'DELETE /api/v1/favorites/:doctorId': (app, fixture) => deletedFavorite(app, fixture, '/api/v1'),
+  'DELETE /api/favorites/:id': (app, fixture) => deletedFavorite(app, fixture, '/api'),
+  'GET /dev/mail/:id': async (app) => app.call('GET', `/dev/mail/${await keptMail(app)}`),
+  'GET /dev/mail/:id/invite.ics': async (app) => app.call('GET', `/dev/mail/${await keptMail(app)}/invite.ics`),
+  'GET /api/v1/scans/:id/file': async (app, fixture) => {
+    const { accessToken: token } = await register(app, fixture);
+    const form = new FormData();
+    form.append('file', new Blob([Buffer.from(PIXEL, 'base64')], { type: 'image/png' }), 'pixel.png');
+    const { data } = await app.call('POST', '/api/v1/scans', { token, form });
+    return app.call('GET', `/api/v1/scans/${data.id}/file`, { token });
+  },
+  'POST /api/v1/outbox/:id/replay': async (app, { confirmed }) => {
+    const { rows } = await app.db.query(
+      `INSERT INTO outbox (id, event, aggregate_id, payload, parked_at, last_error)
+       VALUES (uuid7(), 'appointment:updated', $1, '{}', now(), 'TypeError') RETURNING id`,
+      [confirmed],
+    );
+    return app.call('POST', `/api/v1/outbox/${rows[0].id}/replay`, { token: await app.login('admin@careslot.test') });
+  },
+};
+
+/** The smallest PNG there is: one grey pixel. */
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==';
