@@ -40,6 +40,7 @@ function withNormalChildren(schema: Schema, name: string): Schema {
     );
     node.required = node.required?.filter((property) => node.properties?.[property]?.default === undefined);
     if (!node.required?.length) delete node.required;
+    for (const property of Object.values(node.properties)) describeDefault(property);
   }
   if (node.items) node.items = normalize(withExampleOfMember(node.items, node.example), name);
   if (typeof node.additionalProperties === 'object') {
@@ -64,6 +65,18 @@ function unwrapped(schema: Schema): Schema {
     return rest;
   }
   return schema;
+}
+
+/**
+ * Generators of types take a field with a `default` for one that is always there, and make callers send it. So the
+ * default of a field is told in words.
+ */
+function describeDefault(property: Schema): void {
+  const { default: value } = property;
+  delete property.default;
+  if (value === undefined) return;
+  const text = `Default: \`${JSON.stringify(value)}\`.`;
+  property.description = property.description ? `${property.description} ${text}` : text;
 }
 
 const isDecimal = ({ format, example, minimum, maximum }: Schema): boolean =>
