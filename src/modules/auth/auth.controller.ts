@@ -100,7 +100,7 @@ export class AuthController {
   }
 
   @Post('logout')
-  @Operation({ summary: 'Sign out of this session', permission: 'session:own' })
+  @Operation({ summary: 'Sign out of this session', permission: 'session:own', errors: ['NOT_FOUND'] })
   async logout(@CurrentActor() actor: Actor, @Res({ passthrough: true }) response: Response): Promise<null> {
     this.cookie.clear(response);
     return this.sessions.end(actor, actor.sessionId);

@@ -36,7 +36,7 @@ export class LinksController {
     description: 'Good once: 410 when it was used or the visit is no more what it was.',
     permission: 'public',
     rawContentType: 'text/html',
-    otherAnswers: LINK_ANSWERS,
+    otherAnswers: { ...LINK_ANSWERS, 422: 'It is too late to do this online: a page that says whom to call.' },
   })
   async act(@Param('token') token: string): Promise<RawReply> {
     return pageOf((await this.accounts.act(token)) ?? (await this.links.act(token)));

@@ -26,7 +26,8 @@ export function addExamples(document: ApiDocument, ids: DemoIds, today?: Date): 
   };
   for (const parameter of Object.values(document.components.parameters)) exemplify(parameter, find);
   for (const { path, method, operation } of operationsIn(document)) {
-    for (const parameter of operation.parameters ?? []) exemplify(parameter, find, path);
+    operation.parameters = operation.parameters?.map((parameter) => withOwnId(document, parameter, path, ids));
+    for (const parameter of operation.parameters ?? []) exemplify(parameter, find);
     const media = operation.requestBody?.content['application/json'];
     if (!media?.schema || !BODY_METHODS.has(method)) continue;
     const example = exampleOf(document, media.schema, find);
@@ -34,17 +35,21 @@ export function addExamples(document: ApiDocument, ids: DemoIds, today?: Date): 
   }
 }
 
-function exemplify(parameter: Parameter, find: Find, path?: string): void {
+function exemplify(parameter: Parameter, find: Find): void {
   const { schema, name } = parameter;
   if (!schema || parameter.example !== undefined || schema.default !== undefined) return;
-  const isOwnId = parameter.in === 'path' && name === 'id';
-  const example = isOwnId ? find(ownIdName(path ?? ''), schema) : find(name, schema);
+  const example = find(name, schema);
   // Filled in for the reader: so only what the call needs.
   if (example !== undefined && parameter.required) parameter.example = example;
 }
 
-/** `/api/v1/doctors/{id}/…` is about a doctorId. */
-const ownIdName = (path: string): string => `${/\/(\w+?)s\/\{id\}/.exec(path)?.[1] ?? ''}Id`;
+/** `{id}` is shared by all routes; of `/api/v1/doctors/{id}/…` the demo has one. */
+function withOwnId({ components }: ApiDocument, parameter: Parameter, path: string, ids: DemoIds): Parameter {
+  const target = parameter.$ref ? components.parameters[nameInRef(parameter.$ref)] : parameter;
+  const kind = `${/\/(\w+?)s\/\{id\}/.exec(path)?.[1] ?? ''}Id`;
+  const isOwnId = target?.in === 'path' && target.name === 'id' && target.schema?.format === 'uuid';
+  return isOwnId && kind in ids ? { ...target, example: ids[kind as keyof DemoIds] } : parameter;
+}
 
 /** The required fields and those whose DTO has an example. */
 function exampleOf(document: ApiDocument, schema: Schema, find: Find): unknown {

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Actor } from '../../src/core/security/actor.js';
+import { TestApp, type Answer } from '../support/app.js';
+import { Contract } from '../support/contract.js';
+import { TABLE, type Fixture, type Row } from './route-role.table.js';
+
+const { document } = Contract.fromFile();
+
+interface Documented {
+  method: string;
+  row: Row;
+  /** Names that the document calls required. */
+  query: { required: string[]; optional: string[] };
+  body: { required: string[]; optional: string[] } | null;
+}
+
+/** Every id is one that nothing has: what is asked here is only which fields a request needs. */
+const nothing = new Proxy({} as Fixture, {
+  get: (_, name) => {
+    if (name === 'email') return 'somebody@example.org';
+    if (name !== 'bookable') return randomUUID();
+    return { serviceId: randomUUID(), doctorId: randomUUID(), startDateTime: '2030-02-01T09:00:00Z' };
+  },
+});
+
+const resolve = (node: any): any => {
+  if (!node?.$ref) return node;
+  return node.$ref
+    .split('/')
+    .slice(1)
+    .reduce((part: any, key: string) => part[key], document);
+};
+
+function documented(route: string): Documented {
+  const [method = '', path = ''] = route.split(' ');
+  const operation = document.paths[path.replace(/:(\w+)/g, '{$1}')][method.toLowerCase()];
+  const parameters = (operation.parameters ?? []).map(resolve);
+  const inQuery = parameters.filter((parameter: any) => parameter.in === 'query');
+  const names = (required: boolean): string[] =>
+    inQuery.filter((parameter: any) => (parameter.required === true) === required).map(({ name }: any) => name);
+  expect(parameters.filter((parameter: any) => parameter.in === 'header' && parameter.required)).toEqual([]);
+  const schema = resolve(operation.requestBody?.content['application/json']?.schema);
+  const required: string[] = schema?.required ?? [];
+  return {
+    method,
+    row: TABLE[route] as Row,
+    query: { required: names(true), optional: names(false) },
+    body: schema?.properties && {
+      required,
+      optional: Object.keys(schema.properties).filter((name) => !required.includes(name)),
+    },
+  };
+}
+
+let app: TestApp;
+let callers: Pick<Actor, 'userId' | 'role' | 'clientId' | 'doctorId' | 'clinicIds'>[];
+
+beforeAll(async () => {
+  app = await TestApp.start();
+  const { rows } = await app.db.query(
+    `SELECT u.id AS "userId", u.role, c.id AS "clientId", d.id AS "doctorId",
+            ARRAY(SELECT clinic_id FROM user_clinic WHERE user_id = u.id) AS "clinicIds"
+     FROM user_account u LEFT JOIN client c ON c.user_id = u.id LEFT JOIN doctor d ON d.user_id = u.id
+     WHERE u.email IN ('admin@careslot.test', 'doctor@careslot.test', 'patient@careslot.test', 'staff@careslot.test')`,
+  );
+  callers = rows;
+});
+
+afterAll(() => app.close());
+
+/** The fields that the answers to all callers who may use the route find fault with. */
+async function faulty(method: string, path: string, body?: object): Promise<string[]> {
+  const found: string[][] = [];
+  for (const caller of callers) {
+    // Of a session of its own, so that a sign-out ends no other's.
+    const token = app.tokenFor(caller);
+    const answer = await app.call(method, path, { token, ...(body && { body }) });
+    if (answer.status !== 403 && answer.status !== 401) found.push(fieldsOf(answer));
+  }
+  const [first = [], ...others] = found;
+  return first.filter((field) => others.every((fields) => fields.includes(field)));
+}
+
+function fieldsOf({ status, body }: Answer): string[] {
+  if (status !== 400) return [];
+  const details: { field: string }[] | undefined = body.error?.details;
+  if (Array.isArray(details)) return details.map(({ field }) => field.split(/[.[]/)[0] as string);
+  // Bare answers name the fields in their sentence: "Some fields are not valid: email must be an email."
+  return [...String(body.error).matchAll(/(?:[:;] )(\w+)/g)].map(([, field]) => field as string);
+}
+
+/** One of several fields is needed, which a schema can not say in a way that generators of clients understand. */
+const ONE_OF_SEVERAL: Record<string, string[]> = {
+  'POST /api/v1/ai/stroke-assessment': ['symptoms'],
+  'POST /api/ai/stroke-assessment': ['symptoms'],
+  'POST /api/auth/register': ['name'],
+  'POST /api/bookings': ['startDateTime'],
+};
+
+function pathWithout(path: string, names: string[]): string {
+  const url = new URL(path, 'http://localhost');
+  for (const name of names) url.searchParams.delete(name);
+  return `${url.pathname}${url.search}`;
+}
+
+const pick = (body: object, names: string[]): object =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => names.includes(name)));
+
+describe('what the document calls required is what the server needs', () => {
+  for (const route of Object.keys(TABLE)) {
+    it(route, async () => {
+      const { method, row, query, body } = documented(route);
+      const good = row.body?.(nothing) as Record<string, unknown> | undefined;
+      const path = row.path(nothing);
+
+      for (const name of query.required) {
+        expect({ without: name, faulty: await faulty(method, pathWithout(path, [name]), good) }).toMatchObject({
+          faulty: expect.arrayContaining([name]),
+        });
+      }
+      const bare = await faulty(method, pathWithout(path, query.optional), good);
+      expect(bare.filter((name) => query.optional.includes(name))).toEqual([]);
+
+      if (!body || row.form) return;
+      for (const name of body.required) {
+        const without = pick(
+          good ?? {},
+          body.required.filter((other) => other !== name),
+        );
+        expect({ without: name, faulty: await faulty(method, path, without) }).toMatchObject({
+          faulty: expect.arrayContaining([name]),
+        });
+      }
+      const least = pick(good ?? {}, [...body.required, ...(ONE_OF_SEVERAL[route] ?? [])]);
+      const missed = await faulty(method, path, least);
+      expect(missed.filter((name) => body.optional.includes(name))).toEqual([]);
+    });
+  }
+});

@@ -1,0 +1,145 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import openapiTS, { astToString } from 'openapi-typescript';
+import { DemoServer } from '../support/demo-server.js';
+
+const run = promisify(execFile);
+/** Inside of the repository, so that the client finds openapi-fetch. */
+const FOLDER = resolve('.data/test-generated-client');
+
+let server: DemoServer;
+
+beforeAll(async () => {
+  server = await DemoServer.start();
+  await rm(FOLDER, { recursive: true, force: true });
+  await mkdir(FOLDER, { recursive: true });
+  const document = await (await fetch(`${server.url}/openapi.json`)).text();
+  await writeFile(join(FOLDER, 'api.d.ts'), astToString(await openapiTS(document)));
+  await copyFile('test/fixtures/client/booking-flow.ts', join(FOLDER, 'booking-flow.ts'));
+  await writeFile(
+    join(FOLDER, 'tsconfig.json'),
+    JSON.stringify({
+      compilerOptions: {
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noUncheckedIndexedAccess: true,
+        module: 'nodenext',
+        target: 'ES2023',
+        lib: ['ES2023', 'DOM', 'DOM.Iterable'],
+        types: ['node'],
+        skipLibCheck: true,
+        outDir: 'out',
+      },
+      files: ['booking-flow.ts'],
+    }),
+  );
+  await writeFile(join(FOLDER, 'package.json'), '{ "type": "module" }');
+}, 120_000);
+
+afterAll(async () => {
+  await server?.stop();
+  await rm(FOLDER, { recursive: true, force: true });
+});
+
+/** Statuses of an example that can not work: a field is wrong, something is not there, or can not be done. */
+const BROKEN = [400, 404, 413, 415, 422, 500];
+
+describe('the served OpenAPI document', () => {
+  it('has examples that work on the demo data as they stand', async () => {
+    const document: any = await (await fetch(`${server.url}/openapi.json`)).json();
+    const tokens = await Promise.all(['admin', 'patient'].map((name) => accessToken(`${name}@careslot.test`)));
+    const played: string[] = [];
+    for (const [path, methods] of Object.entries<any>(document.paths)) {
+      for (const [method, operation] of Object.entries<any>(methods)) {
+        const request = requestOf(document, path, operation);
+        if (!request || (method !== 'get' && !SAFE_TO_TRY.has(`${method} ${path}`))) continue;
+        const statuses = await Promise.all(
+          tokens.map(async (token) => {
+            const { status } = await fetch(`${server.url}${request.url}`, {
+              method: method.toUpperCase(),
+              headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+              ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+            });
+            return status;
+          }),
+        );
+        played.push(`${method} ${path}`);
+        const works = statuses.some((status) => !BROKEN.includes(status));
+        expect({ method, path, statuses, works }).toMatchObject({ works: true });
+      }
+    }
+    for (const one of [...SAFE_TO_TRY, 'get /api/v1/availability', 'get /api/v1/doctors/{id}']) {
+      expect(played).toContain(one);
+    }
+  });
+
+  it('is shown at /docs with a filter, a sign-in that outlives a reload, and a hint how to sign in', async () => {
+    const page = await (await fetch(`${server.url}/docs/swagger-ui-init.js`)).text();
+    expect(page).toMatch(/"filter": true/);
+    expect(page).toMatch(/"persistAuthorization": true/);
+    expect(page).toMatch(/press \*\*Authorize\*\*/);
+    expect(page).toContain('patient@careslot.test');
+  });
+});
+
+const SAFE_TO_TRY = new Set([
+  'post /api/v1/auth/register',
+  'post /api/v1/auth/login',
+  'post /api/v1/appointments',
+  'post /api/v1/favorites',
+]);
+
+async function accessToken(email: string): Promise<string> {
+  const answer = await fetch(`${server.url}/api/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password: 'careslot-demo-1' }),
+  });
+  const { data }: any = await answer.json();
+  return data.accessToken;
+}
+
+/** The request that the documentation's form would send as it is filled in; null where something is left to fill in. */
+function requestOf(document: any, path: string, operation: any): { url: string; body?: unknown } | null {
+  const query = new URLSearchParams();
+  let filled = path;
+  for (const parameter of operation.parameters ?? []) {
+    const {
+      name,
+      in: place,
+      required,
+      example,
+    } = parameter.$ref ? document.components.parameters[parameter.$ref.split('/').at(-1)] : parameter;
+    if (required && example === undefined) return null;
+    if (example === undefined) continue;
+    if (place === 'path') filled = filled.replace(`{${name}}`, example);
+    if (place === 'query') query.set(name, String(example));
+  }
+  const content = operation.requestBody?.content;
+  const body = content?.['application/json']?.example;
+  if (content && body === undefined) return null;
+  return { url: `${filled}?${query.toString()}`, body };
+}
+
+describe('a client generated from the served OpenAPI document', () => {
+  it('compiles under strict without casts, and books, reschedules and cancels', async () => {
+    const env = { ...process.env, NODE_OPTIONS: '' };
+    const compiler = resolve('node_modules/typescript7/bin/tsc');
+    const compiled = run(process.execPath, [compiler, '-p', join(FOLDER, 'tsconfig.json')], { env });
+    await compiled.catch((error: { stdout?: string }) => {
+      throw new Error(`the client does not compile:\n${error.stdout}`);
+    });
+    const { stdout } = await run(process.execPath, [join(FOLDER, 'out/booking-flow.js'), server.url], { env });
+    const report = JSON.parse(stdout);
+    expect(report).toEqual({
+      email: expect.stringMatching(/^client-/),
+      status: { booked: 'CONFIRMED', cancelled: 'CANCELLED' },
+      starts: [expect.any(String), expect.any(String)],
+      conflict: 'APPOINTMENT_CONFLICT',
+    });
+    expect(report.starts[0]).not.toBe(report.starts[1]);
+  }, 120_000);
+});
