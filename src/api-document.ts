@@ -4,10 +4,10 @@ import type { Tag } from './core/http/openapi/tags.js';
 /** The parts of the API in the order in which its documentation shows them. */
 export const API_TAGS: readonly Tag[] = [
   { name: 'Auth', description: 'Register, sign in, refresh tokens, and manage your sessions.' },
+  { name: 'Appointments', description: 'Book, reschedule, cancel and attend appointments.' },
+  { name: 'Availability', description: 'Free times that can be booked at this moment.' },
   { name: 'Doctors', description: 'Find doctors, and manage those of a clinic.' },
   { name: 'Services', description: 'What clinics offer: duration, price, doctors and rooms.' },
-  { name: 'Availability', description: 'Free times that can be booked at this moment.' },
-  { name: 'Appointments', description: 'Book, reschedule, cancel and attend appointments.' },
   { name: 'Favorites', description: 'The doctors that a patient keeps at hand.' },
   { name: 'Users', description: 'Accounts of staff, doctors and patients.' },
   { name: 'Clients', description: 'Patient records.' },

@@ -1,6 +1,7 @@
 import { nameInRef, operationsIn, type ApiDocument, type Parameter, type Schema } from './schema.js';
 
 const DAY = 86_400_000;
+const ANY_TEXT = 'Example';
 const BODY_METHODS = new Set(['post', 'put', 'patch']);
 
 /** Ids that the demo data always has, so that an example works as it stands. */
@@ -59,7 +60,7 @@ function exampleOf(document: ApiDocument, schema: Schema, find: Find): unknown {
   for (const [name, field] of Object.entries(target.properties)) {
     const isRequired = target.required?.includes(name) ?? false;
     if (!isRequired && !field.examples) continue;
-    const value = find(name, field) ?? nested(document, field, find);
+    const value = find(name, field) ?? nested(document, field, find) ?? (isRequired ? anyText(field) : undefined);
     if (value !== undefined) example[name] = value;
     else if (isRequired) return undefined;
   }
@@ -74,6 +75,10 @@ function exampleOfChange({ properties = {} }: Schema, find: Find): unknown {
   });
   return values.length > 0 ? Object.fromEntries(values) : undefined;
 }
+
+/** For free text any words will do. */
+const anyText = ({ type, format, pattern, minLength = 0 }: Schema): string | undefined =>
+  type === 'string' && !format && !pattern && minLength <= ANY_TEXT.length ? ANY_TEXT : undefined;
 
 function nested(document: ApiDocument, field: Schema, find: Find): unknown {
   if (field.items) {
