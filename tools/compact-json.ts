@@ -1,4 +1,4 @@
-const MAX_WIDTH = 120;
+const MAX_WIDTH = 160;
 
 /** JSON whose small objects and arrays stand on one line each: short, and still a diff line by line. */
 export function compactJson(value: unknown): string {

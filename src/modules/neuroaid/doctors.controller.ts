@@ -49,7 +49,7 @@ export class MobileDoctorsController {
   @ApiMobileId()
   @Header('Cache-Control', 'no-store')
   @Operation({
-    summary: 'Get a doctor',
+    summary: 'One doctor',
     permission: 'public',
     bare: true,
     answer: MobileDoctorView,

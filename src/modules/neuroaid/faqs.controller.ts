@@ -19,7 +19,7 @@ export class MobileFaqsController {
 
   @Get()
   @Operation({
-    summary: 'List frequently asked questions in one language',
+    summary: 'Frequently asked questions in one language, in order or by words',
     permission: 'public',
     bare: true,
     answer: [MobileFaqView],

@@ -182,19 +182,28 @@ export function addFailures({ components }: ApiDocument, doctorId: string): void
     responses[name] = failureResponse(status, refTo(`${details ? name : 'Api'}Failure`), doctorId);
   }
   responses.BareFailure = {
-    description: 'What went wrong, in a sentence.',
+    description:
+      'What went wrong, in a sentence. 400: the request, or a conflict. 401: not signed in. 403: not allowed, or too ' +
+      'many requests. 404: not found, or no access. 500: try again later.',
     content: { 'application/json': { schema: refTo('BareFailure') } },
   };
 }
 
-const codesOf = (status: Status): string[] =>
-  Object.entries(ERROR_STATUS).flatMap(([code, itsStatus]) => (itsStatus === status ? [code] : []));
+/** The codes that most operations with this status have; the others list theirs. */
+const USUAL: Partial<Record<Status, ErrorCode[]>> = {
+  400: ['VALIDATION_ERROR', 'MALFORMED_JSON'],
+  401: ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED'],
+  403: ['FORBIDDEN'],
+};
+
+const usualCodes = (status: Status): string[] =>
+  USUAL[status] ?? Object.entries(ERROR_STATUS).flatMap(([code, itsStatus]) => (itsStatus === status ? [code] : []));
 
 function failureResponse(status: Status, schema: Schema, doctorId: string): Response {
   const example = exampleOf(status, doctorId);
   const headers = HEADERS[status];
   return {
-    description: listOfCodes(codesOf(status)),
+    description: listOfCodes(usualCodes(status)),
     ...(headers && { headers: headersOf(headers) }),
     content: { 'application/json': { schema, ...(example && { example }) } },
   };
@@ -203,15 +212,16 @@ function failureResponse(status: Status, schema: Schema, doctorId: string): Resp
 export const headersOf = (names: string[]): Record<string, { $ref: string }> =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
-export const listOfCodes = (codes: string[]): string => codes.map((code) => `\`${code}\``).join(', ');
+export const listOfCodes = (codes: string[]): string =>
+  [...codes]
+    .sort()
+    .map((code) => `\`${code}\``)
+    .join(', ');
 
 /** A reference to the failures of a status. @param codes those that the operation can give */
 export const failureOf = (status: Status, codes: ErrorCode[]): Response => ({
   $ref: `#/components/responses/${NAMES[status]}`,
-  ...(codes.length < codesOf(status).length && { description: listOfCodes(codes) }),
+  ...(listOfCodes(codes) !== listOfCodes(usualCodes(status)) && { description: listOfCodes(codes) }),
 });
 
-export const bareFailureOf = (codes: ErrorCode[]): Response => ({
-  $ref: '#/components/responses/BareFailure',
-  description: listOfCodes(codes),
-});
+export const BARE_FAILURE: Response = { $ref: '#/components/responses/BareFailure' };

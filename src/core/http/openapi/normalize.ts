@@ -15,6 +15,7 @@ const FORMAT_BY_NAME: [name: RegExp, format: string][] = [
 
 /** An example would be an id that nobody has, or a time that has passed. */
 const WITHOUT_EXAMPLE = new Set(['uuid', 'date', 'date-time']);
+const isId = (name: string): boolean => /^id$|(Id|Ids|[a-z]By)$/.test(name);
 const WITH_ID_OR_DAY = /[0-9a-f]{8}-[0-9a-f]{4}-7|^\d{4}-\d{2}-\d{2}/;
 
 /**
@@ -28,7 +29,7 @@ export function normalize(schema: Schema, name = ''): Schema {
   if (node.type === 'number' && !isDecimal(node)) node.type = 'integer';
   if (DECIMAL.has(node.format ?? '')) delete node.format;
   if (node.type === 'string' && !node.enum) setFormat(node, name);
-  moveExample(node);
+  moveExample(node, name);
   return nullable ? orNull(node) : node;
 }
 
@@ -60,7 +61,7 @@ function unwrapped(schema: Schema): Schema {
     const { [key]: _, type, ...rest } = schema;
     return only.$ref ? { ...only, ...rest } : { ...(type !== undefined && { type }), ...only, ...rest };
   }
-  if (schema.$ref && schema.type) {
+  if ((schema.$ref || schema.oneOf) && schema.type) {
     const { type: _, ...rest } = schema;
     return rest;
   }
@@ -101,10 +102,10 @@ function setFormat(node: Schema, name: string): void {
 }
 
 /** JSDoc's `@example 123` of a string is read as a number. */
-function moveExample(node: Schema): void {
+function moveExample(node: Schema, name: string): void {
   const { example } = node;
   delete node.example;
-  if (example === undefined || example === null || WITHOUT_EXAMPLE.has(node.format ?? '')) return;
+  if (example === undefined || example === null || WITHOUT_EXAMPLE.has(node.format ?? '') || isId(name)) return;
   if (typeof example === 'string' && WITH_ID_OR_DAY.test(example)) return;
   node.examples = [node.type === 'string' && typeof example !== 'string' ? JSON.stringify(example) : example];
 }

@@ -1,7 +1,7 @@
 import { ERROR_STATUS, type ErrorCode } from '../../kernel/domain-error.js';
 import { PERMISSIONS } from '../../security/permissions.js';
 import { bareStatusOf } from '../bare.js';
-import { bareFailureOf, failureOf, headersOf, type Status } from './failures.js';
+import { BARE_FAILURE, failureOf, headersOf, type Status } from './failures.js';
 import { BEARER, OPERATION_EXTENSION, type OperationFacts } from './facts.js';
 import {
   operationsIn,
@@ -24,6 +24,7 @@ const EMPTY_STATUSES = new Set([304, 416]);
 /** Turns what the @Operation of each route declares into answers, errors, headers and security. */
 export function completeOperations(document: ApiDocument): void {
   nameAliases(document);
+  const forms = new Map<string, string>();
   for (const { method, operation } of operationsIn(document)) {
     const facts = operation[OPERATION_EXTENSION] as OperationFacts | undefined;
     delete operation[OPERATION_EXTENSION];
@@ -35,7 +36,7 @@ export function completeOperations(document: ApiDocument): void {
       ...failuresOf(facts, method),
     };
     operation.security = securityOf(facts);
-    nameForms(document, operation);
+    nameForms(document, operation, forms);
   }
 }
 
@@ -155,7 +156,7 @@ function failuresOf(facts: OperationFacts, method: string): Record<string, Respo
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, itsCodes]) => [
       status,
-      bare ? bareFailureOf(itsCodes) : failureOf(Number(status) as Status, itsCodes),
+      bare ? BARE_FAILURE : failureOf(Number(status) as Status, itsCodes),
     ]),
   );
 }
@@ -166,12 +167,23 @@ function securityOf({ security, permission, readsToken }: OperationFacts): Recor
   return readsToken ? [{}, BEARER] : [];
 }
 
-/** A form that stands in the operation gets a schema with a name, as every other body has. */
-function nameForms({ components }: ApiDocument, operation: OperationObject): void {
-  for (const media of Object.values(operation.requestBody?.content ?? {})) {
-    if (!media.schema?.properties) continue;
-    const name = `${pascal(operation.operationId)}Form`;
-    components.schemas[name] = media.schema;
+/**
+ * A form that is written in the operation gets a schema with a name, as every other body has; the same form has one name.
+ * Of a body that is a form or JSON, each media type gets its own.
+ */
+function nameForms({ components }: ApiDocument, operation: OperationObject, forms: Map<string, string>): void {
+  for (const [type, media] of Object.entries(operation.requestBody?.content ?? {})) {
+    const alternatives = media.schema?.oneOf ?? [media.schema];
+    const isForm = type.startsWith('multipart/');
+    const schema = alternatives.find((one) => (one?.properties !== undefined) === isForm) ?? media.schema;
+    if (!schema?.properties) {
+      media.schema = schema;
+      continue;
+    }
+    const key = JSON.stringify(schema);
+    const name = forms.get(key) ?? `${pascal(operation.operationId)}Form`;
+    forms.set(key, name);
+    components.schemas[name] = schema;
     media.schema = refTo(name);
   }
 }
