@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
+import { API_TAGS, DEMO_IDS } from '../../src/api-document.js';
 import { openApiDocument } from '../../src/core/http/openapi.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer } from '../support/app.js';
@@ -36,7 +37,7 @@ beforeAll(async () => {
   await app.db.query('UPDATE clinic SET max_upcoming_per_client = NULL');
   // Half an hour apart, as long as a visit takes: no pair is in another's way.
   starts = (await freeStarts(app, world.fixture.bookable, 20)).filter((start) => /:[03]0:00/.test(start));
-  routes = idempotentRoutes(openApiDocument(app.app).paths);
+  routes = idempotentRoutes(openApiDocument(app.app, { tags: API_TAGS, demoIds: DEMO_IDS }).paths);
   const { rows } = await app.db.query('SELECT current_database() AS name');
   await app.db.query(SLOW_LOCK);
   await app.db.query(`ALTER DATABASE ${rows[0].name} SET search_path = public, pg_catalog`);

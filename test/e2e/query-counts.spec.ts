@@ -32,8 +32,8 @@ beforeAll(async () => {
     await app.call('POST', '/api/v1/favorites', { token: patient.token, body: { doctorId } });
   }
   await app.db.query(
-    `INSERT INTO notification (user_id, clinic_id, kind, channel, state, due_at, next_attempt_at)
-     SELECT $1, $2, 'MESSAGE_FROM_CLINIC', 'IN_APP', 'SENT', now(), now() FROM generate_series(1, ${MANY})`,
+    `INSERT INTO notification (user_id, clinic_id, kind, channel, state, due_at, next_attempt_at, title, body, sent_at)
+     SELECT $1, $2, 'MESSAGE_FROM_CLINIC', 'IN_APP', 'SENT', now(), now(), 'A message', 'Please come early.', now() FROM generate_series(1, ${MANY})`,
     [patient.userId, clinic.id],
   );
   count();

@@ -36,6 +36,8 @@ export interface CallOptions {
 /** The whole application on a database of its own, over real HTTP. */
 export class TestApp {
   private serves = true;
+  /** Whether `call` holds answers against the OpenAPI document; off where a test plants what no column ever holds. */
+  checksAnswers = true;
 
   private constructor(
     readonly app: NestExpressApplication,
@@ -85,7 +87,8 @@ export class TestApp {
     const text = await response.text();
     const contentType = response.headers.get('content-type');
     const json = contentType?.includes('json') ? JSON.parse(text) : text;
-    const problems = contract.problems({ method, url, status: response.status, contentType, body: json });
+    const exchange = { method, url, status: response.status, contentType, body: json };
+    const problems = this.checksAnswers ? contract.problems(exchange) : [];
     if (problems.length > 0) throw new Error(`openapi.json does not agree:\n${problems.join('\n')}`);
     return {
       status: response.status,
