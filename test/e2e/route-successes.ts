@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { EmailTokens } from '../../src/modules/auth/email-tokens.js';
 import { DevMailbox } from '../../src/modules/notifications/dev-mailbox/dev-mailbox.js';
 import { Links } from '../../src/modules/notifications/links.js';
 import type { Answer, TestApp } from '../support/app.js';
@@ -51,6 +52,12 @@ const SUCCESSES: Record<string, Success> = {
   'POST /api/v1/auth/refresh': async (app, fixture) => {
     const { refreshToken } = await register(app, fixture);
     return app.call('POST', '/api/v1/auth/refresh', { body: { refreshToken } });
+  },
+  'POST /api/v1/auth/email/verify': async (app, fixture) => {
+    await register(app, fixture);
+    const { rows } = await app.db.query(`SELECT id FROM email_verification WHERE email = $1`, [fixture.email]);
+    const token = app.app.get(EmailTokens).make('verify', rows[0].id as string);
+    return app.call('POST', '/api/v1/auth/email/verify', { body: { token } });
   },
   'DELETE /api/v1/auth/sessions/:id': async (app, fixture) => {
     const { accessToken: token } = await register(app, fixture);

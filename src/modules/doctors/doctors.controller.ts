@@ -47,7 +47,7 @@ export class DoctorsController {
     status: 201,
     answer: DoctorView,
     idempotent: true,
-    errors: ['ALREADY_EXISTS'],
+    errors: ['NOT_FOUND', 'ALREADY_EXISTS'],
   })
   create(@CurrentActor() actor: Actor, @Body() request: CreateDoctor): Promise<DoctorView> {
     return this.doctors.create(actor, request);
