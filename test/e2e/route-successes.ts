@@ -3,6 +3,7 @@ import { EmailTokens } from '../../src/modules/auth/email-tokens.js';
 import { DevMailbox } from '../../src/modules/notifications/dev-mailbox/dev-mailbox.js';
 import { Links } from '../../src/modules/notifications/links.js';
 import type { Answer, TestApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
 import type { Fixture } from './route-role.table.js';
 
 /** @param path of the route, such as `/api/main/favorites/:id` */
@@ -55,8 +56,12 @@ const SUCCESSES: Record<string, Success> = {
   },
   'POST /api/v1/auth/email/verify': async (app, fixture) => {
     await register(app, fixture);
-    const { rows } = await app.db.query(`SELECT id FROM email_verification WHERE email = $1`, [fixture.email]);
-    const token = app.app.get(EmailTokens).make('verify', rows[0].id as string);
+    // Made by a listener, after the answer.
+    const id = await eventually(async () => {
+      const { rows } = await app.db.query(`SELECT id FROM email_verification WHERE email = $1`, [fixture.email]);
+      return rows[0].id as string;
+    });
+    const token = app.app.get(EmailTokens).make('verify', id);
     return app.call('POST', '/api/v1/auth/email/verify', { body: { token } });
   },
   'DELETE /api/v1/auth/sessions/:id': async (app, fixture) => {

@@ -49,7 +49,7 @@ export class MobileDoctorsController {
   @ApiMobileId()
   @Header('Cache-Control', 'no-store')
   @Operation({
-    summary: 'One doctor',
+    summary: 'Get a doctor',
     permission: 'public',
     bare: true,
     answer: MobileDoctorView,

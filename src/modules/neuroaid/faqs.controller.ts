@@ -19,7 +19,7 @@ export class MobileFaqsController {
 
   @Get()
   @Operation({
-    summary: 'Frequently asked questions in one language, in order or by words',
+    summary: 'List frequently asked questions in one language',
     permission: 'public',
     bare: true,
     answer: [MobileFaqView],

@@ -32,7 +32,7 @@ export class MobileScansQuery extends ScansQuery {
 export class ScanResultView {
   /** The model's word, or a sentence that there is none. @example No analysis is available */
   result: string;
-  /** Of the model, 0 to 1; 0 where there is no result. @example 0 */
+  /** Of the model, 0 to 1; 0 where there is no result. @example 0.87 */
   confidence: number;
   /** Empty where there is no result. @example [] */
   findings: string[];

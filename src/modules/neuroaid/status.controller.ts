@@ -2,11 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Operation } from '../../core/http/operation.js';
 import { mobilePaths } from './prefixes.js';
-
-export class MobileHealthView {
-  /** @example OK */
-  status: string;
-}
+import { MobileHealthView } from './status.dto.js';
 
 /** Answers while the process serves: the client looks at the status 200 only. `/health` checks the parts. */
 @ApiTags('NeuroAid')

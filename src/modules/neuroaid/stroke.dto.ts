@@ -19,7 +19,10 @@ const Answer = (description: string): PropertyDecorator =>
       name: 'answer',
       validator: { validate: isScalar, defaultMessage: () => 'must be a word, a number or a boolean' },
     }),
-    ApiPropertyOptional({ oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }], description }),
+    ApiPropertyOptional({
+      oneOf: [{ type: 'string' }, { type: 'number', format: 'double' }, { type: 'boolean' }],
+      description,
+    }),
   );
 
 /** An answer that no published instrument takes. */
@@ -32,6 +35,7 @@ export class MobileRiskFactors {
   @IsNumber()
   @Min(0)
   @Max(120)
+  @ApiProperty({ format: 'double' })
   age?: number | null;
 
   /** @example Male */

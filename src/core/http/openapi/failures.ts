@@ -168,7 +168,7 @@ export function addFailures({ components }: ApiDocument, doctorId: string): void
     ConflictingWith: { type: 'string', enum: ['CLIENT', 'DOCTOR', 'RESOURCE'] },
     BareFailure: {
       type: 'object',
-      required: ['error'],
+      required: ['error', 'message'],
       properties: { error: { type: 'string' }, message: { type: 'string', description: 'The same sentence.' } },
     },
   });

@@ -1,0 +1,4 @@
+export class MobileHealthView {
+  /** @example OK */
+  status: string;
+}
