@@ -22,6 +22,11 @@ describe('a strong password', () => {
     'Welcome2026!',
     '1q2w3e4r5t',
     'example.org1',
+    'C@r3Sl0t2026!',
+    'D0ct0r!Clin1c',
+    'H4ss4n!H4ss4n',
+    'h a s s a n 1 9 8 8',
+    '١٢٣٤٥٦٧٨',
   ])('is not %p', (password) => {
     expect(isStrongPassword(password, OWNER)).toBe(false);
   });
@@ -34,8 +39,19 @@ describe('a strong password', () => {
     'careslot-demo-1',
     'Tr0ub4dor&3',
     'xK9#mP2$vL',
+    'x7Kq!m2Z',
+    'k3Jd9sLq',
+    'monax7Kq!m',
     'طريق طويل إلى البحر',
   ])('is %p', (password) => {
     expect(isStrongPassword(password, OWNER)).toBe(true);
+  });
+
+  it('is judged in a moment, whatever names and address its owner chose', () => {
+    const email = `${'a.'.repeat(30)}b@example.org`;
+    expect(isStrongPassword('a..'.repeat(42), { email })).toBe(false);
+    expect(
+      isStrongPassword(`${'a _.-'.repeat(25)}c`, { email, firstName: 'a-b ^] x[y\\z', lastName: 'a_'.repeat(49) }),
+    ).toBe(false);
   });
 });
