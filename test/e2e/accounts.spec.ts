@@ -36,6 +36,7 @@ describe('one mailbox', () => {
       `\u2068${name}@${domain}\u2069`,
       `\u202a${name.toUpperCase()}@${domain}\u202c`,
       `${name}@xn--mnchen-3ya.example`,
+      `"${name}"@${domain}`,
     ];
     const { data } = await register({ email: `${name}@münchen.example` });
     expect(data.user.email).toBe(`${name}@xn--mnchen-3ya.example`);
@@ -96,6 +97,15 @@ describe('a name', () => {
         'name',
       );
     }
+  });
+
+  it('of one field is made into names that each have a visible character', async () => {
+    const { status, body } = await post('/api/auth/register', {
+      email: `${randomUUID()}@test.test`,
+      password: PASSWORD,
+      name: '\u200c Mona \u2800 Hassan \u2800',
+    });
+    expect([status, body.user.firstName, body.user.lastName]).toEqual([201, 'Mona', 'Hassan']);
   });
 });
 

@@ -18,6 +18,8 @@ describe('the canonical form of an address', () => {
     ['capitals', 'MONA@Example.ORG'],
     ['full-width letters', 'ｍｏｎａ＠ｅｘａｍｐｌｅ．ｏｒｇ'],
     ['an ideographic full stop in the domain', 'mona@example。org'],
+    ['quotes that it does not need', '"mona"@example.org'],
+    ['quoted characters that need no quotes', '"m\\ona"@example.org'],
   ])('is the same with %s', (_, typed) => {
     expect(canonicalEmail(typed)).toBe(MONA);
   });
@@ -41,11 +43,19 @@ describe('the canonical form of an address', () => {
     }
   });
 
+  it('keeps quotes that are needed', () => {
+    for (const quoted of ['"mo na"@example.org', '"mo..na"@example.org', '"m\\"ona"@example.org', '""@example.org']) {
+      expect(canonicalEmail(quoted)).toBe(quoted);
+    }
+  });
+
   it('does not change when it is made again', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 40 }), fc.domain(), (local, domain) => {
         const once = canonicalEmail(`${local}@${domain}`);
         expect(canonicalEmail(once)).toBe(once);
+        const quoted = canonicalEmail(`"${local}"@${domain}`);
+        expect(canonicalEmail(quoted)).toBe(quoted);
       }),
     );
   });

@@ -10,6 +10,8 @@ const NAMES = [
   'Anne-Marie Jr.',
   'علي حسن',
   'د.محمد',
+  'أ.د.محمد',
+  'डॉ.शर्मा',
   'नमस्ते',
   'می\u200cخواهم',
   'क्\u200dष',
@@ -63,15 +65,29 @@ describe('a name', () => {
     expect(hasWebAddress(name)).toBe(true);
   });
 
-  it.each(['evil.example', 'Call evil.com now', 'EVIL.COM', 'Evil．com', 't.example', '192.0.2.1', 'mona@example.org'])(
-    'of a person is no %p',
-    (name) => {
-      expect(hasWebAddress(name)).toBe(true);
-    },
-  );
+  it.each([
+    'evil.example',
+    'Call evil.com now',
+    'EVIL.COM',
+    'Evil．com',
+    'evil。com',
+    'evil｡com',
+    'evil\u200d.com',
+    'evil.c\u200com',
+    'हिन्दी.com',
+    'उदाहरण.भारत',
+    'مثال.مصر',
+    't.example',
+    '192.0.2.1',
+    'mona@example.org',
+  ])('of a person is no %j', (name) => {
+    expect(hasWebAddress(name)).toBe(true);
+  });
 
   it('that is stored already is written so that no mail program finds a link in it', () => {
     expect(withoutLinks('Locked: https://evil.example/login')).toBe('Locked: https: //evil. example/login');
+    expect(withoutLinks('हिन्दी.भारत and مثال.شبكة')).toBe('हिन्दी. भारत and مثال. شبكة');
+    expect(withoutLinks('evil\u200d.com evil.\u200dcom evil。com')).toBe('evil\u200d. com evil. \u200dcom evil。 com');
     expect(withoutLinks('mona@example.org')).toBe('mona @ example. org');
     for (const name of ['Mona', 'J.R. Smith', 'علي']) expect(withoutLinks(name)).toBe(name);
   });

@@ -1,4 +1,5 @@
 import { invalid } from '../../core/kernel/domain-error.js';
+import { hasVisibleCharacter } from '../../core/kernel/names.js';
 
 /** The last name of who has but one name: an account has both. */
 const NO_LAST_NAME = '-';
@@ -17,7 +18,7 @@ interface Names {
 export function personNames({ name, firstName, lastName }: Names): { firstName: string; lastName: string } {
   if (firstName && lastName) return { firstName, lastName };
   if (!name) throw invalid({ field: 'name', error: 'must be given, or firstName and lastName' });
-  const [first = '', ...rest] = name.split(/\s+/);
+  const [first = '', ...rest] = name.split(/\s+/).filter(hasVisibleCharacter);
   const last = rest.join(' ');
   if (first.length > LONGEST || last.length > LONGEST) {
     throw invalid({ field: 'name', error: `must have at most ${LONGEST} characters before and after its first blank` });
