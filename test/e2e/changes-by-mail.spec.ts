@@ -172,6 +172,24 @@ test('a change after another that was told names only itself', async () => {
   expect(mail.text).not.toContain('Was with');
 });
 
+test('a change that was taken back before it was told is told to nobody', async () => {
+  await book();
+  const start = at(day);
+  await app.db.query(`UPDATE outbox_relay SET leased_until = now() + interval '3 seconds', holder = gen_random_uuid()`);
+  await change({ ...OTHER_DOCTOR(), startDateTime: at(day, '11:00'), resourceIds: [clinic.roomIds[1]] });
+  await change({ doctorId: clinic.doctorIds[0], startDateTime: start, resourceIds: [clinic.roomIds[0]] });
+  const rows = await eventually(async () => {
+    await told('APPOINTMENT_BOOKED');
+    const found = await app.db.query(
+      `SELECT DISTINCT state, reason FROM notification WHERE appointment_id = $1 AND kind = 'APPOINTMENT_MOVED' AND version = 3`,
+      [visit.id],
+    );
+    expect(found.rows).toHaveLength(1);
+    return found.rows;
+  });
+  expect(rows).toEqual([{ state: 'SKIPPED', reason: 'NOTHING_NEW' }]);
+});
+
 test('another machine alone is told to nobody', async () => {
   const withMachine = await aService(app, clinic, { requiredResourceKinds: ['EQUIPMENT'] });
   const [doctorId] = clinic.doctorIds;

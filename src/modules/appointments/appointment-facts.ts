@@ -50,10 +50,13 @@ export class AppointmentFacts {
     return this.db.rows<FactsOfAppointment>(FACTS, [ids]);
   }
 
-  /** How the appointment differs from what it was at a version, as its history says. */
-  async earlier(now: FactsOfAppointment, version: number): Promise<EarlierFacts> {
+  /**
+   * How the appointment differs from what it was at a version, as its history says: not at all where a move was taken back.
+   * @returns null where the history has no move after that version
+   */
+  async earlier(now: FactsOfAppointment, version: number): Promise<EarlierFacts | null> {
     const was = await this.db.row<EarlierRow>(EARLIER, [now.id, version]);
-    if (!was) return {};
+    if (!was || (!was.startAt && !was.doctorId && !was.rooms)) return null;
     return {
       ...(was.startAt && was.startAt.getTime() !== now.startAt.getTime() && { startAt: was.startAt }),
       ...(was.doctorName && was.doctorId !== now.doctorId && { doctorName: was.doctorName }),

@@ -8,7 +8,7 @@ import { AppointmentFacts } from '../appointments/index.js';
 import { DeliveriesRepository, type Delivery, type Ending, type InboxText } from './deliveries.repository.js';
 import { FreshFacts } from './fresh-facts.js';
 import { Messages } from './messages.js';
-import { afterError, verdictOn } from './verdict.js';
+import { afterError, NOTHING_NEW, verdictOn } from './verdict.js';
 
 const AT_A_TIME = 10;
 
@@ -44,6 +44,7 @@ export class InboxWriter {
       const appointment = await facts.of(delivery);
       const verdict = verdictOn(delivery, appointment);
       if (verdict) return verdict;
+      if (!(await this.messages.isNews(delivery, appointment))) return NOTHING_NEW;
       return await this.messages.render(delivery, appointment, ({ title, text }) => ({ title, body: text }));
     } catch (error) {
       return this.failed(delivery, error);

@@ -50,6 +50,13 @@ export class Messages {
     }
   }
 
+  /** Whether there is something to say: not of a move that was taken back before the recipient was told of it. */
+  async isNews({ toldVersion }: Delivery, appointment: FactsOfAppointment | undefined): Promise<boolean> {
+    if (!appointment || toldVersion === null) return true;
+    const earlier = await this.appointments.earlier(appointment, toldVersion);
+    return earlier === null || Object.keys(earlier).length > 0;
+  }
+
   /** The id of the mail is that of the verification. */
   verification({ id, locale }: Delivery): VerificationMail {
     const url = (action: 'verify' | 'disown'): string => this.emailTokens.url(action, id);
@@ -66,7 +73,7 @@ export class Messages {
     appointment: FactsOfAppointment,
   ): Promise<TemplateFacts> {
     const { toldVersion } = delivery;
-    const earlier = toldVersion === null ? {} : await this.appointments.earlier(appointment, toldVersion);
+    const earlier = toldVersion === null ? null : await this.appointments.earlier(appointment, toldVersion);
     const start = appointment.startAt.getTime();
     const link = (action: 'confirm' | 'cancel'): string =>
       this.links.url({ action, appointmentId: appointment.id, start });
@@ -87,7 +94,7 @@ export class Messages {
       appointmentId: appointment.id,
       version: appointment.version,
       rooms: appointment.rooms,
-      ...previousOf(earlier),
+      ...previousOf(earlier ?? {}),
       ...(appointment.cancelReason !== null && { cancelReason: appointment.cancelReason }),
       links: {
         ...(delivery.kind !== 'APPOINTMENT_CANCELLED' && {

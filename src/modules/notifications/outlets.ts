@@ -10,6 +10,7 @@ import { DeliveriesRepository, type Delivery, type Ending } from './deliveries.r
 import { Messages } from './messages.js';
 import { afterFailure } from './notifications.rules.js';
 import type { Rendered } from './templates/templates.js';
+import { NOTHING_NEW } from './verdict.js';
 
 /** Brings a message to a provider and says what became of it. */
 @Injectable()
@@ -38,6 +39,7 @@ export class Outlets {
     const addresses = addressesOf(delivery);
     if (!channel) return { state: 'FAILED', reason: 'CHANNEL_NOT_CONFIGURED' };
     if (addresses.length === 0) return { state: 'SKIPPED', reason: reasonForNone(delivery) };
+    if (!(await this.messages.isNews(delivery, appointment))) return NOTHING_NEW;
     const message = await this.compose(delivery, appointment);
     const outcomes = await Promise.all(addresses.map((to) => this.sendOne(channel, { ...message, to }, delivery)));
     return endingOf(outcomes, delivery.attempts);

@@ -4,6 +4,9 @@ import type { Delivery, Ending } from './deliveries.repository.js';
 import { NotRendered } from './messages.js';
 import { afterFailure, isUnwanted, MOST_ATTEMPTS, staleReason, waitsUntil } from './notifications.rules.js';
 
+/** The appointment is as the recipient knows it. */
+export const NOTHING_NEW: Ending = { state: 'SKIPPED', reason: 'NOTHING_NEW' };
+
 /** Why a message that is due does not go out now; null: it does. */
 export function verdictOn(delivery: Delivery, appointment: FactsOfAppointment | undefined): Ending | null {
   const { attempts, channel, kind, preferences } = delivery;
