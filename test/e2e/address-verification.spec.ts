@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
@@ -355,5 +356,44 @@ describe('what a patient books, changes and cancels', () => {
     expect((await change('PUT', first, { notes: 'later' })).status).toBe(429);
     for (const id of booked) expect((await change('DELETE', id)).status).toBe(200);
     expect((await change('DELETE', first)).status).toBe(429);
+  });
+
+  it('is limited also where requests come at once, or their client hangs up', async () => {
+    const place = await openClinic(limited);
+    const service = await aService(limited, place);
+    const [patient, hasty] = (await limited.patients(2)) as [Patient, Patient];
+    const request = ({ token }: Patient, hour: number) => ({
+      token,
+      body: { serviceId: service, doctorId: place.doctorIds[0], startDateTime: at(3, `${10 + hour}:00`) },
+    });
+    const reserve = (who: Patient, hour: number): Promise<Answer> =>
+      limited.call('POST', '/api/v1/appointments', request(who, hour));
+    const answers = await Promise.all(Array.from({ length: 10 }, (_, hour) => reserve(patient, hour)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 201, ...Array<number>(7).fill(429)]);
+    const bookedBy = async ({ clientId }: Patient): Promise<number> => {
+      const { rows } = await limited.db.query('SELECT FROM appointment WHERE client_id = $1', [clientId]);
+      return rows.length;
+    };
+    const blocker = await limited.db.connect();
+    await blocker.query('BEGIN');
+    await blocker.query('SELECT FROM doctor WHERE id = $1 FOR UPDATE', place.doctorIds);
+    const abandoned = Array.from({ length: 3 }, (_, hour) => {
+      const { token, body } = request(hasty, hour + 10);
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+      const sent = httpRequest(`${limited.url}/api/v1/appointments`, { method: 'POST', headers, agent: false });
+      sent.on('error', () => undefined).end(JSON.stringify(body));
+      return sent;
+    });
+    await eventually(async () => {
+      const { rows } = await limited.db.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      expect(rows).toHaveLength(3);
+    });
+    for (const sent of abandoned) sent.destroy();
+    await blocker.query('ROLLBACK');
+    blocker.release();
+    await eventually(async () => expect(await bookedBy(hasty)).toBe(3));
+    expect((await reserve(hasty, 13)).status).toBe(429);
   });
 });

@@ -91,9 +91,10 @@ export class AccessGuard implements CanActivate {
   }
 
   private limitVisitChanges({ res: response }: CareSlotRequest, permission: Permission, userId: string): void {
-    this.limits.assertVisitChange(permission, userId);
-    response?.once('finish', () => {
-      if (response.statusCode < 300) this.limits.countVisitChange(permission, userId);
+    this.limits.consumeVisitChange(permission, userId);
+    // Counted from the start, or requests at once would not see each other, and one whose client hangs up would be free.
+    response?.once('close', () => {
+      if (response.headersSent && response.statusCode >= 300) this.limits.giveBackVisitChange(permission, userId);
     });
   }
 

@@ -45,6 +45,13 @@ export class FloodGate {
     return count;
   }
 
+  /** Takes one back that was counted. */
+  giveBack(key: string): void {
+    this.turn();
+    const count = this.counts.get(key) ?? 0;
+    if (count > 0) this.counts.set(key, count - 1);
+  }
+
   private turn(): void {
     const now = this.clock.now();
     if (now < this.endsAt) return;

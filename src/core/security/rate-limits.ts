@@ -130,15 +130,16 @@ export class RateLimits implements OnModuleDestroy {
   }
 
   /**
-   * The limit on what one patient books, changes and cancels. Only what was done counts, not what was refused. Counted in
-   * this process: a round trip to Redis would cost each booking more than a count over all processes is worth.
+   * The limit on what one patient books, changes and cancels. Only what was done counts; what was refused is given back.
+   * Counted in this process: a round trip to Redis would cost each booking more than a count over all processes is worth.
    * @throws DomainError RATE_LIMITED
    */
-  assertVisitChange(permission: string, userId: string): void {
+  consumeVisitChange(permission: string, userId: string): void {
     this.visitChanges.assertFree(`${permission} ${userId}`);
+    this.visitChanges.count(`${permission} ${userId}`);
   }
 
-  countVisitChange(permission: string, userId: string): void {
-    this.visitChanges.count(`${permission} ${userId}`);
+  giveBackVisitChange(permission: string, userId: string): void {
+    this.visitChanges.giveBack(`${permission} ${userId}`);
   }
 }
