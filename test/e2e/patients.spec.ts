@@ -387,7 +387,7 @@ describe('a record that may be there twice', () => {
     expect(first).toMatchObject({ status: 201, data: { possibleDuplicates: [] } });
     const again = await register(clinic, { ...PERSON, ...other });
     expect(again.status).toBe(201);
-    expect(again.data.possibleDuplicates).toEqual([{ id: first.data.id, ...PERSON, matchingOn }]);
+    expect(again.data.possibleDuplicates).toEqual([{ id: first.data.id, emailVerified: false, ...PERSON, matchingOn }]);
   });
 
   it.each([

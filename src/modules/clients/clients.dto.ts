@@ -50,6 +50,8 @@ export const DUPLICATE_FIELDS = ['NAME', 'PHONE', 'DATE_OF_BIRTH'] as const;
 export class PossibleDuplicate {
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
   id: string;
+  /** Whether a link that was mailed to the address was used. False: nobody has proven whose record this is. */
+  emailVerified: boolean;
   /** @example Mona */
   firstName: string;
   /** @example Hassan */

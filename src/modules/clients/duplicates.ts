@@ -28,7 +28,7 @@ export const FIND_DUPLICATES = `
     UNION SELECT p.id FROM client p JOIN user_account u ON u.id = p.user_id WHERE u.phone = $5::text
     UNION SELECT p.id FROM client p WHERE p.date_of_birth = $6::date
   ), compared AS (
-    SELECT c.id, u.first_name, u.last_name, u.phone, c.date_of_birth,
+    SELECT c.id, u.email_verified_at IS NOT NULL AS verified, u.first_name, u.last_name, u.phone, c.date_of_birth,
            ${nameKey('u.first_name', 'u.last_name')} = ${nameKey('$3::text', '$4::text')} AS name,
            coalesce(u.phone = $5::text, false) AS number, coalesce(c.date_of_birth = $6::date, false) AS birth,
            coalesce(u.phone <> $5::text, false) OR coalesce(c.date_of_birth <> $6::date, false) AS differs,
@@ -39,7 +39,7 @@ export const FIND_DUPLICATES = `
     JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL
     WHERE c.id <> $1::uuid
   )
-  SELECT id, first_name AS "firstName", last_name AS "lastName", phone,
+  SELECT id, verified AS "emailVerified", first_name AS "firstName", last_name AS "lastName", phone,
          to_char(date_of_birth, 'YYYY-MM-DD') AS "dateOfBirth",
          to_json(array_remove(ARRAY[CASE WHEN name THEN 'NAME' END, CASE WHEN number THEN 'PHONE' END,
                                     CASE WHEN birth THEN 'DATE_OF_BIRTH' END], NULL)) AS "matchingOn"
