@@ -1,5 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { isJson } from './json-body.js';
+import { withRepeatedFields } from './repeated-fields.js';
+
+describe('a field that is given more than once', () => {
+  it.each([
+    ['{"a":true,"a":false}', { a: [true, false] }],
+    ['{"a":{"b":1},"c":[],"a":{"b":2}}', { a: [{ b: 1 }, { b: 2 }], c: [] }],
+    ['[{"a":"x","a":"\\"y"}]', [{ a: ['x', '"y'] }]],
+    ['{"a":1,"a":1,"b":1e3,"b":-2.5}', { a: 1, b: [1000, -2.5] }],
+  ])('holds all of its values: %s', (text, value) => expect(withRepeatedFields(text)).toEqual(value));
+
+  it('is none where the values are the same, or in other objects', () => {
+    for (const text of ['{"a":1, "a":1}', '[{"a":1},{"a":2}]', '{"a":{"a":1}}', ' [] ', '"a"'])
+      expect(withRepeatedFields(text)).toBeUndefined();
+  });
+});
 
 describe('a content type', () => {
   it.each([

@@ -6,6 +6,7 @@ import { BODY_BYTES, BODY_MILLISECONDS, checkJson, UPLOAD_ROUTES } from './body-
 import { keepHead } from './body-head.js';
 import { cutOff } from './cut-off.js';
 import type { EmergencyTexts } from './emergency-texts.js';
+import { withRepeatedFields } from './repeated-fields.js';
 
 const FORM_BYTES = 10_000;
 const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
@@ -19,7 +20,10 @@ type Next = (error?: unknown) => void;
  * to their handler. A body of another type is not read: the guard refuses it with 415 once it is known that the route exists.
  */
 export function jsonBody(emergencies: EmergencyTexts) {
-  const parse = express.json({ limit: BODY_BYTES, strict: true, type: () => true });
+  const rawBodies = new WeakMap<object, Buffer>();
+  const options = { limit: BODY_BYTES, strict: true, type: () => true };
+  const parse = express.json(options);
+  const parseAndKeep = express.json({ ...options, verify: (request, _, raw) => void rawBodies.set(request, raw) });
   return (request: CareSlotRequest, response: Response, next: NextFunction): void => {
     const type = request.headers['content-type'] ?? '';
     if (!announcesBody(request)) {
@@ -27,19 +31,22 @@ export function jsonBody(emergencies: EmergencyTexts) {
       return next();
     }
     if (!METHODS_WITH_BODY.has(request.method)) return ignoreBody(request, next);
-    if (emergencies.concerns(request)) keepHead(request);
+    const mayTellOfEmergency = emergencies.concerns(request);
+    if (mayTellOfEmergency) keepHead(request);
     if (isLinkForm(request.path, type)) return discardForm(request, next);
     if (isUpload(request, type)) return next();
     if (!isJson(type)) return refuseUnlessEmpty(request, type, next);
     // Labels such as `utf8` are unknown to body-parser.
     request.headers['content-type'] = 'application/json';
     readWithin(request, BODY_BYTES, next, (done) =>
-      parse(request, response, (error?: unknown) => {
+      (mayTellOfEmergency ? parseAndKeep : parse)(request, response, (error?: unknown) => {
         if (response.headersSent) return;
         if (error) return done(error);
         request.body ??= {};
         try {
           checkJson(request.body);
+          const raw = rawBodies.get(request);
+          if (raw) request.body = withRepeatedFields(textOf(raw)) ?? (request.body as unknown);
           done();
         } catch (fault) {
           done(fault);
@@ -48,6 +55,9 @@ export function jsonBody(emergencies: EmergencyTexts) {
     );
   };
 }
+
+/** As body-parser reads it, which leaves out a byte order mark. */
+const textOf = (raw: Buffer): string => raw.toString('utf8').replace(/^\ufeff/, '');
 
 function announcesBody({ headers }: Request): boolean {
   const length = headers['content-length'];
