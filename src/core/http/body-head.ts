@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
-import { createBrotliDecompress, createInflate, createUnzip } from 'node:zlib';
+import { Readable, type Transform } from 'node:stream';
+import { constants, createBrotliDecompress, createInflate, createInflateRaw, createUnzip } from 'node:zlib';
+import { BODY_BYTES } from './body-limits.js';
 
 /** So much of a body is looked at where it can't be read as a whole. */
-const HEAD_BYTES = 64 * 1024;
+const HEAD_BYTES = BODY_BYTES;
 const HEAD_CHARACTERS = 256 * 1024;
 /** Less of a body that nobody else reads: its sender may be over a limit, and is not to cost much. */
 const UNREAD_HEAD_BYTES = 16 * 1024;
@@ -52,11 +53,39 @@ function collect(request: IncomingMessage, most: number): Head {
   return { chunks, arrived };
 }
 
+const GZIP_MAGIC = 0x1f8b;
+const ZLIB = { finishFlush: constants.Z_SYNC_FLUSH };
+const BROTLI = { finishFlush: constants.BROTLI_OPERATION_FLUSH };
+const DECODERS = {
+  gzip: [() => createUnzip(ZLIB)],
+  // Some clients leave out the wrapper that the name stands for.
+  deflate: [() => createInflate(ZLIB), () => createInflateRaw(ZLIB)],
+  br: [() => createBrotliDecompress(BROTLI)],
+};
+const MOST_ENCODINGS = 3;
+
+/** Undoes the encodings, the last one first. What is not what its header says is taken as it is. */
+async function decompress(bytes: Buffer, header = ''): Promise<Buffer> {
+  const encodings = header
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim().replace(/^x-/, ''));
+  const isZipped = bytes.length > 2 && bytes.readUInt16BE(0) === GZIP_MAGIC;
+  if (isZipped && !encodings.includes('gzip')) encodings.push('gzip');
+  let plain = bytes;
+  for (const encoding of encodings.slice(-MOST_ENCODINGS).reverse()) {
+    for (const make of DECODERS[encoding as keyof typeof DECODERS] ?? []) {
+      const decoded = await decodedBy(make(), plain);
+      if (decoded.length === 0) continue;
+      plain = decoded;
+      break;
+    }
+  }
+  return plain;
+}
+
 /** As much as can be decompressed: a part of a stream ends in an error, which says nothing. */
-async function decompress(bytes: Buffer, encoding: string | undefined): Promise<Buffer> {
-  const make = { gzip: createUnzip, 'x-gzip': createUnzip, deflate: createInflate, br: createBrotliDecompress };
-  const stream = make[encoding?.trim().toLowerCase() as keyof typeof make]?.();
-  if (!stream) return bytes;
+async function decodedBy(stream: Transform, bytes: Buffer): Promise<Buffer> {
   const parts: Buffer[] = [];
   let length = 0;
   try {
