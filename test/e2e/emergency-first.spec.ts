@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import { TestApp, type Answer } from '../support/app.js';
 
@@ -119,6 +119,18 @@ describe('a positive sign', () => {
     expect(data.notComputed.length).toBeGreaterThan(0);
   });
 
+  it.each([
+    ['{"symptoms":{"face":true,"face":false}}', 'symptoms.face'],
+    ['{"symptoms":{"arm":true},"symptoms":{"face":false}}', 'symptoms'],
+  ])('counts where a field is repeated: %s', async (text, field) => {
+    const { status, data } = await post(STROKE, text, {}, patient.token);
+    expect([status, data.level]).toEqual([201, 'CALL_EMERGENCY']);
+    expect(data.notComputed.map(({ field: named }: { field: string }) => named)).toContain(field);
+    const words = `{"message":${JSON.stringify(WORDS.message)},"message":"hello"}`;
+    const chat = await post(CHAT, words, {}, patient.token);
+    expect([chat.status, messageOf(chat)]).toEqual([400, expect.stringMatching(CALL)]);
+  });
+
   it('is kept and listed as it was answered, with what was left out', async () => {
     const [owner] = await app.patients(1);
     const { data } = await post(STROKE, { ...SIGN, glucose: -1 }, {}, owner?.token);
@@ -219,6 +231,31 @@ describe('a body that can not be read', () => {
     }
   });
 
+  it.each([
+    ['plain although called gzip', 'gzip', (text: string) => Buffer.from(text)],
+    ['gzip although not called so', 'identity', (text: string) => gzipSync(text)],
+    ['deflate without its wrapper', 'deflate', (text: string) => deflateRawSync(text)],
+    ['zipped twice', 'gzip, gzip', (text: string) => gzipSync(gzipSync(text))],
+    ['gzip that breaks off', 'gzip', (text: string) => gzipSync(text).subarray(0, -6)],
+    ['Brotli within gzip', 'br, gzip', (text: string) => gzipSync(brotliCompressSync(text))],
+  ])('%s: so too', async (_, encoding, encode) => {
+    const headers = { ...bearer(), 'content-type': 'application/json', 'content-encoding': encoding };
+    const answer = await send(STROKE, encode(JSON.stringify(SIGN)), headers);
+    expect([400, 415]).toContain(answer.status);
+    expect(answer.message).toMatch(CALL);
+    const plain = await send(STROKE, encode('{"symptoms":{"face":false}}'), headers);
+    expect(plain.message).not.toMatch(/emergency/);
+  });
+
+  it('with the sign behind 200,000 characters: so too', async () => {
+    const padding = 'x'.repeat(200_000);
+    const answer = await send(STROKE, `{"padding":"${padding}","symptoms":{"face":true},}`, {
+      ...bearer(),
+      'content-type': 'application/json',
+    });
+    expect(answer).toEqual({ status: 400, message: expect.stringMatching(CALL) });
+  });
+
   it('nested too deeply, or with points outside of a scale: so too', async () => {
     const deep = `${'{"a":'.repeat(30)}${JSON.stringify(SIGN)}${'}'.repeat(30)}`;
     expect(messageOf(await post(STROKE, deep, {}, patient.token))).toMatch(CALL);
@@ -230,6 +267,8 @@ describe('a body that can not be read', () => {
   it.each([
     ['{"symptoms":{"face":false}', 'application/json', 400],
     ['face: no', 'text/plain', 415],
+    ['{"symptoms":{"face":"ji nahi","seizure":false},}', 'application/json', 400],
+    ['{"face":false,"seizure":false,"symptomsResolved":true,}', 'application/json', 400],
     ['', 'text/plain', 400],
     ['{"glucose":"x"}', 'application/json', 400],
   ])('without a sign the error is as ever: %s', async (body, type, status) => {
@@ -253,6 +292,7 @@ describe('a caller who is refused', () => {
       [ALL_CHAT, WORDS],
       [ALL_CHAT, { message: 'hello', history: [{ role: 'user', content: WORDS.message }] }],
       [ALL_CHAT, { ...SIGN, message: 'x' }],
+      [ALL_CHAT, { message: `${'hello '.repeat(3_000)}${WORDS.message}` }],
     ] as const) {
       for (const path of paths) {
         const answer = await post(path, body);

@@ -4,9 +4,10 @@ import { findSigns, readRequest, textShowsSign, unescaped } from '../stroke/inde
 /** A sign of a stroke that was set in a form, or a red flag in somebody's words. */
 export type Emergency = { kind: 'SIGN' } | ({ kind: 'RED_FLAG' } & Found);
 
-/** So many characters of what was written are searched for red flags. */
-const MAX_CHARACTERS = 16_000;
 const MAX_VALUES = 5_000;
+/** `"seizure": false` and `seizure=no`: a form's words are none of the person's where the answer is no. */
+const DENIED =
+  /["']?[\p{L}\p{M}\p{N}_-]{1,40}["']?\s{0,4}[:=]\s{0,4}["']?(?:false|no|0|off|null|لا|नहीं)(?![\p{L}\p{M}\p{N}.])/giu;
 
 /**
  * Looks for an emergency in a body that was refused: for a positive sign by the names of fields, and for a red flag in
@@ -14,7 +15,8 @@ const MAX_VALUES = 5_000;
  * @param now epoch milliseconds
  */
 export function lookForEmergency(body: unknown, text: string, now: number): Emergency | null {
-  if (body === undefined) return textShowsSign(text) ? { kind: 'SIGN' } : redFlagIn(unescaped(text));
+  if (body === undefined)
+    return textShowsSign(text) ? { kind: 'SIGN' } : redFlagIn(unescaped(text).replace(DENIED, ' '));
   const { reasons, isPossible } = findSigns(body);
   if (reasons.length > 0 || isPossible) return { kind: 'SIGN' };
   if (readRequest(body, 'CLIENT', now).level === 'CALL_EMERGENCY') return { kind: 'SIGN' };
@@ -22,7 +24,7 @@ export function lookForEmergency(body: unknown, text: string, now: number): Emer
 }
 
 function redFlagIn(text: string): Emergency | null {
-  const found = findRedFlagInLongText(text.slice(0, MAX_CHARACTERS));
+  const found = findRedFlagInLongText(text);
   return found && { kind: 'RED_FLAG', ...found };
 }
 

@@ -142,6 +142,23 @@ describe('a body without a positive sign', () => {
     ]);
   });
 
+  it('counts a very low glucose of the wrong type, and names it', () => {
+    for (const [glucose, glucoseUnit] of [
+      ['50', undefined],
+      [2.9, 'mmol/L'],
+      ['2.9', 'MMOL_L'],
+    ]) {
+      const { level, faults } = read({ glucose, glucoseUnit, symptomsResolved: true });
+      expect([level, faults.length > 0]).toEqual(['CALL_EMERGENCY', true]);
+    }
+    for (const [glucose, glucoseUnit] of [
+      ['54', undefined],
+      ['5.5', 'mmol/L'],
+      ['x', undefined],
+    ])
+      expect(read({ glucose, glucoseUnit, symptomsResolved: true }).level).toBe('URGENT');
+  });
+
   it('is a possible emergency where points lie outside of their scale', () => {
     expect(read({ nihss: { item1a: 4 } }, 'DOCTOR')).toMatchObject({ isPossibleEmergency: true, level: 'INCOMPLETE' });
   });

@@ -2,10 +2,10 @@ import type { FieldError } from '../../core/kernel/domain-error.js';
 import { checkBody } from '../../core/http/validation.js';
 import type { Role } from '../../core/security/actor.js';
 import { excludedParts, type NotComputed } from './exclusions.js';
-import { glucoseFaults } from './glucose.js';
+import { glucoseFaults, type Glucose } from './glucose.js';
 import { raterRoleOf, ratingFaults, type RaterRole } from './raters.js';
 import { emptyFaults, raceFaults, timeFaults } from './request-faults.js';
-import { findSigns, yesOrNo } from './signs/index.js';
+import { findSigns, numberIn, yesOrNo } from './signs/index.js';
 import { StrokeAssessmentRequest } from './stroke.dto.js';
 import { SIGNS, triage, type Triage } from './triage.js';
 
@@ -47,7 +47,7 @@ export function readRequest(body: unknown, role: Role, now: number): ReadRequest
   const allowed = isRaterWrong ? ratingFaults(role, raterRoleOf(role, undefined), sound) : [];
   const readable = withoutFaulty(sound, allowed);
   const found = findSigns(body);
-  const urgency = triage(readable, found.reasons);
+  const urgency = triage({ ...readable, ...glucoseAsSent(fields, readable) }, found.reasons);
   return {
     ...urgency,
     request: readable,
@@ -57,6 +57,14 @@ export function readRequest(body: unknown, role: Role, now: number): ReadRequest
     isPossibleEmergency: found.isPossible,
     excluded: excludedParts(readable, fields.cha2ds2),
   };
+}
+
+/** A glucose of the wrong type, such as "50" or in "mmol/L", is named as wrong; the level counts it nevertheless. */
+function glucoseAsSent(fields: Fields, { glucose }: StrokeAssessmentRequest): Glucose {
+  const value = glucose ?? numberIn(fields.glucose);
+  const isMolar = typeof fields.glucoseUnit === 'string' && /^\s*mmol/i.test(fields.glucoseUnit);
+  const read: Glucose = { glucose: value, glucoseUnit: isMolar ? 'MMOL_L' : 'MG_DL' };
+  return Number.isNaN(value) || glucoseFaults(read).length > 0 ? { glucose: null } : read;
 }
 
 const emptyIfNothingIsWrong = (faults: readonly FieldError[], request: StrokeAssessmentRequest): FieldError[] =>

@@ -3,15 +3,17 @@ import {
   CLINICAL_FEATURE,
   FEATURES_THAT_ARE_SIGNS,
   foldKey,
+  SCALES,
   SIGN_KEYS,
   STRAY_ITEMS,
   SYMPTOMS_RESOLVED,
 } from './sign-keys.js';
-import { foldWord, isNo, isYes } from './words.js';
+import { signsNamedIn } from './find-signs.js';
+import { foldWord, isNo, isPolite, isYes } from './words.js';
 
 /** Words that may stand between the name of a symptom and its answer, as in `"face": { "present": true }`. */
 const BETWEEN: ReadonlySet<string> = new Set(
-  'present value answer is positive checked droop drooping weakness weak loss problem trouble the a left right side'
+  'present value answer is positive checked droop drooping weakness weak loss problem trouble the a left right side total score'
     .split(' ')
     .map(foldWord),
 );
@@ -20,7 +22,14 @@ const MAX_BETWEEN = 3;
 /** Punctuation and blanks between a name and its answer; more is another sentence. */
 const MAX_GAP = 40;
 /** More is a text of another kind. */
-const MAX_CHARACTERS = 32 * 1024;
+const MAX_CHARACTERS = 256 * 1024;
+/** A text up to here is read word by word, of a longer one only the parts around names. */
+const SHORT_CHARACTERS = 32 * 1024;
+const PART_CHARACTERS = 240;
+const MOST_READ_CHARACTERS = 64 * 1024;
+const COMMENTS = /\/\*[^]{0,500}?\*\/|\/\/[^\n"'{}<>]{0,500}(?=\n|$)/g;
+const LISTED =
+  /\b(?:symptoms?|signs?)["'\s]{0,4}(?:\[\d*\])?["'\s]{0,4}[:=>]\s{0,4}(?:\[([^\]{}:]{1,300})|((?:- ?[^\n:]{2,60}\n?){1,20})|[-"']{0,2}\s?([\p{L}\p{M}][\p{L}\p{M} ,-]{2,100})["']?\s?(?=[\],;&<\n}]|$))/giu;
 
 const KEYS: ReadonlySet<string> = new Set([
   ...SIGN_KEYS.keys(),
@@ -28,9 +37,12 @@ const KEYS: ReadonlySet<string> = new Set([
   BOTH_ARMS_IMMOBILE,
   SYMPTOMS_RESOLVED,
   CLINICAL_FEATURE,
+  // Their totals. The name of RACE is that of something else too.
+  ...SCALES.filter((scale) => scale !== 'race'),
 ]);
 /** A word that begins otherwise begins no name: most words need no further look. */
 const BEGINNINGS: ReadonlySet<string> = new Set([...KEYS].map((key) => key.slice(0, 3)));
+const BEGINNING = new RegExp(`(?<![\\p{L}\\p{M}])(?:${[...BEGINNINGS].join('|')})`, 'giu');
 
 /** What a word says, whatever stands around it. */
 interface Meaning {
@@ -52,8 +64,42 @@ interface Word extends Meaning {
  * `name="face"` and a line further on `1`, `<arm>true</arm>`, a document that breaks off. Made for recall.
  */
 export function textShowsSign(text: string): boolean {
-  const words = splitWords(unescaped(text.slice(0, MAX_CHARACTERS)));
+  const clean = unescaped(text.slice(0, MAX_CHARACTERS))
+    .replace(COMMENTS, ' ')
+    .replace(/\s{2,}/g, squeezed);
+  return listsSign(clean) || partsToRead(clean).some(showsSign);
+}
+
+function showsSign(text: string): boolean {
+  const words = splitWords(text);
   return words.some(({ key }, index) => BEGINNINGS.has(key.slice(0, 3)) && isSignAt(words, index));
+}
+
+const squeezed = (blanks: string): string => (blanks.includes('\n') ? '\n' : ' ');
+
+/** Of a long text only what stands around the beginnings of names, so that it costs little. */
+function partsToRead(text: string): string[] {
+  if (text.length <= SHORT_CHARACTERS) return [text];
+  const parts: string[] = [];
+  let [start, end, total] = [0, -1, 0];
+  for (const { index } of text.matchAll(BEGINNING)) {
+    if (index > end) {
+      if (end > 0) parts.push(text.slice(start, end));
+      start = index;
+    }
+    total += Math.min(PART_CHARACTERS, index + PART_CHARACTERS - Math.max(end, index));
+    end = index + PART_CHARACTERS;
+    if (total > MOST_READ_CHARACTERS) break;
+  }
+  if (end > 0) parts.push(text.slice(start, end));
+  return parts;
+}
+
+/** A list of names that are present: `symptoms[]=face`, `"symptoms":["face"`, `symptoms: face, arm`. */
+function listsSign(text: string): boolean {
+  return [...text.matchAll(LISTED)].some(([, ...lists]) =>
+    lists.some((list) => list !== undefined && signsNamedIn(list.replace(/["']/g, '')).length > 0),
+  );
 }
 
 function isSignAt(words: readonly Word[], index: number): boolean {
@@ -101,13 +147,13 @@ function splitWords(text: string): Word[] {
       key: foldKey(word),
       isYes: isYes(word),
       isNo: isNo(word),
-      isBetween: BETWEEN.has(folded),
+      isBetween: BETWEEN.has(folded) || isPolite(folded),
       isUnanswered: NOT_ANSWERED.has(folded),
     };
     meanings.set(word, meaning);
     return meaning;
   };
-  return [...text.matchAll(/[\p{L}\p{M}\p{N}]+|[✓✔✅☑]/gu)].map((match) => ({
+  return [...text.matchAll(/\p{N}*\.\p{N}+|[\p{L}\p{M}\p{N}]+|[✓✔✅☑👍]/gu)].map((match) => ({
     ...meaningOf(match[0]),
     start: match.index,
     end: match.index + match[0].length,
@@ -119,6 +165,7 @@ export const unescaped = (text: string): string =>
   text
     .replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
     .replace(/\\[nrt]/g, ' ')
+    .replace(/%25(?=[0-9a-f]{2})/gi, '%')
     .replace(/(?:%[0-9a-f]{2})+/gi, decoded)
     .replace(/[_+]/g, ' ');
 

@@ -16,20 +16,62 @@ const keys = <Code extends string>(table: Readonly<Record<Code, string>>): Reado
 
 /** Names under which a symptom is sent, the API's own and those that forms use, and the reason that each one is. */
 export const SIGN_KEYS = keys({
-  SIGN_BALANCE: 'balance lossOfBalance balanceLoss balanceProblem balanceProblems dizziness lossOfCoordination',
-  SIGN_EYES: 'eyes eye vision sight visionLoss lossOfVision visionProblem visionProblems blurredVision doubleVision',
+  SIGN_BALANCE:
+    'balance lossOfBalance balanceLoss balanceProblem balanceProblems dizziness lossOfCoordination unsteadiness توازن التوازن संतुलन',
+  SIGN_EYES:
+    'eyes eye vision sight visionLoss lossOfVision visionProblem visionProblems visionChange visionChanges blurredVision doubleVision عين العين نظر النظر نظري आँख नज़र',
   SIGN_FACE:
-    'face faceDroop faceDrooping facialDroop facialDrooping facialWeakness facialPalsy facialNumbness faceNumbness',
-  SIGN_ARM: 'arm arms armWeakness armDrift weakArm armNumbness legWeakness weakness numbness',
-  SIGN_SPEECH: 'speech slurredSpeech abnormalSpeech speechProblem speechProblems speechDifficulty speechTrouble',
+    'face faceDroop faceDrooping facialDroop facialDrooping facialWeakness facialPalsy facialNumbness faceNumbness facialAsymmetry ' +
+    'faceWeakness وجه الوجه وجهي चेहरा चेहरे chehra',
+  SIGN_ARM:
+    'arm arms armWeakness armDrift weakArm armNumbness armsWeakness legWeakness weakness numbness ' +
+    'hemiplegia paralysis ذراع الذراع ذراعي हाथ बाजू',
+  SIGN_SPEECH:
+    'speech slurredSpeech abnormalSpeech speechProblem speechProblems speechDifficulty speechTrouble ' +
+    'speechImpairment troubleSpeaking difficultySpeaking dysarthria كلام الكلام كلامي نطق النطق बोली बोलना आवाज़ bolna',
   SIGN_SUDDEN_SEVERE_HEADACHE:
     'suddenSevereHeadache severeHeadache suddenHeadache thunderclapHeadache worstHeadache terribleHeadache',
-  SIGN_SEIZURE: 'seizure seizures convulsion convulsions fits',
+  SIGN_SEIZURE: 'seizure seizures convulsion convulsions fits تشنج تشنجات दौरा',
   SIGN_REDUCED_CONSCIOUSNESS:
-    'reducedConsciousness lossOfConsciousness unconscious unconsciousness unresponsive confusion confused',
+    'reducedConsciousness lossOfConsciousness unconscious unconsciousness unresponsive confusion confused coma fainted fainting',
   SIGN_STROKE_SYMPTOMS: 'strokeSymptoms previousStrokeSymptoms strokeSigns',
 });
 
+/** Words around the name of a symptom: `hasFaceDroop`, `left_arm_weakness`, `symptoms_face`, `Is the face drooping?`. */
+const AROUND: ReadonlySet<string> = new Set(
+  (
+    'is are has have had any the a an of in on my left right both one side sided sudden new current present positive ' +
+    'reported selected checked symptom symptoms sign signs stroke patient warning value answer'
+  ).split(' '),
+);
+const LISTS: ReadonlySet<string> = new Set(['symptom', 'symptoms', 'sign', 'signs']);
+const POINTS: ReadonlySet<string> = new Set(['score', 'total', 'points', 'sum']);
+
+/** The words of a name, in one spelling: `isFaceDrooping` is `is face drooping`. */
+const wordsOfName = (name: string): string[] =>
+  name
+    .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
+    .split(/[^\p{L}\p{M}\p{N}]+/u)
+    .map(foldKey)
+    .filter(Boolean);
+
+/**
+ * The name of a field by what it says: without the words around it where that is the name of a symptom or a list of
+ * symptoms, and a scale where it names the points of one.
+ */
+export function plainKey(name: string): string {
+  const key = foldKey(name);
+  if (SIGN_KEYS.has(key)) return key;
+  const words = wordsOfName(name);
+  const inner = words.filter((word) => !AROUND.has(word));
+  const joined = inner.join('');
+  if (SIGN_KEYS.has(joined)) return joined;
+  if (inner.length === 0 && words.some((word) => LISTS.has(word))) return SYMPTOMS;
+  const scale = words.filter((word) => !POINTS.has(word)).join('');
+  return words.length > 1 && isScale(scale) ? scale : key;
+}
+
+const SYMPTOMS = 'symptoms';
 export const BOTH_ARMS_IMMOBILE = foldKey('bothArmsImmobile');
 export const SYMPTOMS_RESOLVED = foldKey('symptomsResolved');
 export const CLINICAL_FEATURE = foldKey('clinical');
