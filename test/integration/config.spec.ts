@@ -181,11 +181,19 @@ describe('production', () => {
     'postgres://db.example/careslot?sslmode=no-verify',
     'postgres://db.example/careslot?sslmode=require&uselibpqcompat=true',
     'postgres://localhost.example/careslot',
+    'postgres://localhost/careslot?host=localhost&host=db.example',
+    'postgres://db.example/careslot?sslmode=verify-full&sslmode=disable',
+    'postgres://db.example/careslot?ssl=true&ssl=0',
   ])('refuses %s without DATABASE_INSECURE=true', (DATABASE_URL) => {
     expect(inProduction({ DATABASE_URL })).toThrow(/^ {2}DATABASE_URL: must use TLS/m);
     expect(inProduction({ DATABASE_URL, DATABASE_INSECURE: 'true' })).not.toThrow();
     expect(inTest({ DATABASE_URL })).not.toThrow();
     expect(() => loadMigrationConfig({ NODE_ENV: 'production', DATABASE_URL })).toThrow(/DATABASE_URL: must use TLS/);
+  });
+
+  it('wants the host named, which could come from PGHOST otherwise', () => {
+    for (const DATABASE_URL of ['postgres:///careslot', 'postgres:///careslot?host='])
+      expect(inProduction({ DATABASE_URL })).toThrow(/DATABASE_URL: must name the host/);
   });
 
   it.each([
@@ -215,6 +223,16 @@ describe('production', () => {
     expect(requires({ SMTP_URL: 'smtp://mail.example:587', SMTP_REQUIRE_TLS: 'false' })).toBe(false);
     expect(requires({ SMTP_URL: 'smtp://127.0.0.1:25' })).toBe(false);
   });
+
+  it.each(['true', '*', '0.0.0.0/0', '10.0.0.0/33', '1,x', '-1', '9999', 'proxy.example'])(
+    'refuses TRUST_PROXY=%s',
+    (TRUST_PROXY) => expect(inTest({ TRUST_PROXY })).toThrow(/TRUST_PROXY: must be the number of proxies/),
+  );
+
+  it.each(['0', '1', '10.0.0.0/8, 192.168.1.7', 'loopback,uniquelocal', '::1', 'fd00::/8'])(
+    'takes TRUST_PROXY=%s',
+    (TRUST_PROXY) => expect(inTest({ TRUST_PROXY })).not.toThrow(),
+  );
 
   it('refuses plain HTTP to a provider on another host', () => {
     expect(inProduction({ TWILIO_API_URL: 'http://proxy.example' })).toThrow(/TWILIO_API_URL: must be https/);

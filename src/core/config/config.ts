@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { ConfigError, processEnvironment, withoutBlanks, withSecretFiles, type Environment } from './environment.js';
 import { isLoopbackUrl, productionFaults, toOrigin } from './production-rules.js';
@@ -58,6 +59,23 @@ const serverUrl = (apart: string, ...schemes: string[]) =>
     }
   });
 
+const PROXIES = 'must be the number of proxies (1 to 10), or their addresses or networks, such as 10.0.0.0/8';
+const NETWORK_NAMES = ['loopback', 'linklocal', 'uniquelocal'];
+
+/** A number of hops, or addresses, networks and the names that express knows; never everybody. */
+const isTrustedProxies = (text: string): boolean =>
+  /^\d+$/.test(text) ? Number(text) <= MOST_PROXIES : text.split(',').every((part) => isNetwork(part.trim()));
+
+const MOST_PROXIES = 10;
+
+function isNetwork(text: string): boolean {
+  const [address = '', length, ...others] = text.split('/');
+  if (NETWORK_NAMES.includes(text)) return true;
+  const bits = isIP(address) === 4 ? 32 : 128;
+  const isLength = length === undefined || (/^\d{1,3}$/.test(length) && Number(length) >= 1 && Number(length) <= bits);
+  return isIP(address) !== 0 && isLength && others.length === 0;
+}
+
 /** A password with a `/`, `?` or `#` ends the host too early, and leaves an `@` behind it; with a `%` it is no escape. */
 function isReadable(text: string): boolean {
   if (!URL.canParse(text)) return false;
@@ -117,7 +135,7 @@ export const ConfigSchema = z
     FRONTEND_WEB_URL: origins.optional(),
     SOCKET_IO_CORS_ORIGIN: origins.optional(),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-    TRUST_PROXY: z.string().default(''),
+    TRUST_PROXY: z.string().refine(isTrustedProxies, PROXIES).default(''),
     METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     RATE_LIMIT_PER_MINUTE: integer(30_000, 1, 100_000_000),
     VISIT_CHANGES_PER_10_MINUTES: integer(60, 1, 100_000_000),

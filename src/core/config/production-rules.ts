@@ -63,8 +63,13 @@ export function databaseFaults({
 }: Pick<RuledValues, 'NODE_ENV' | 'DATABASE_URL' | 'DATABASE_INSECURE'>): Fault[] {
   if (NODE_ENV !== 'production' || DATABASE_INSECURE) return [];
   const { hostname, searchParams } = new URL(DATABASE_URL);
-  const host = searchParams.get('host') ?? hostname;
-  if (host === '' || host.startsWith('/') || isLoopback(host) || isVerifiedTls(searchParams)) return [];
+  const host = lastOf(searchParams, 'host') ?? hostname;
+  if (host === '') {
+    return [
+      { name: 'DATABASE_URL', message: 'must name the host; of a Unix socket its folder, ?host=/var/run/postgresql' },
+    ];
+  }
+  if (host.startsWith('/') || isLoopback(host) || isVerifiedTls(searchParams)) return [];
   return [
     {
       name: 'DATABASE_URL',
@@ -73,12 +78,15 @@ export function databaseFaults({
   ];
 }
 
+/** Of a parameter that is given twice the driver takes the last one. */
+const lastOf = (parameters: URLSearchParams, name: string): string | null => parameters.getAll(name).at(-1) ?? null;
+
 function isVerifiedTls(parameters: URLSearchParams): boolean {
-  const mode = parameters.get('sslmode');
+  const mode = lastOf(parameters, 'sslmode');
   // With libpq's meaning, `require` accepts any certificate.
-  if (parameters.get('uselibpqcompat') === 'true') return mode === 'verify-full' || mode === 'verify-ca';
+  if (lastOf(parameters, 'uselibpqcompat') === 'true') return mode === 'verify-full' || mode === 'verify-ca';
   if (mode !== null) return ['require', 'verify-ca', 'verify-full'].includes(mode);
-  return ['true', '1'].includes(parameters.get('ssl') ?? '');
+  return ['true', '1'].includes(lastOf(parameters, 'ssl') ?? '');
 }
 
 function redisFaults({ REDIS_URL, REDIS_INSECURE }: RuledValues): Fault[] {
