@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { JwtService } from '@nestjs/jwt';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -148,12 +149,16 @@ export class TestApp {
 
   /** Leaves the database and what makes tokens, for tests whose processes serve in its place. */
   async stopServing(): Promise<void> {
-    await this.app.close();
+    const server = this.app.getHttpServer() as Server;
+    const closed = this.app.close();
+    // A connection on which no request came, as `fetch` leaves some, would be waited for until its time limit.
+    server.closeAllConnections();
+    await closed;
     this.serves = false;
   }
 
   async close(): Promise<void> {
-    if (this.serves) await this.app.close();
+    if (this.serves) await this.stopServing();
     await this.db.end();
     await dropDatabase(this.databaseName);
   }
