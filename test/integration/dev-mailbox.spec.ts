@@ -8,7 +8,7 @@ import { DevMailbox } from '../../src/modules/notifications/dev-mailbox/dev-mail
 import { PRODUCTION, TestApp, testEnvironment } from '../support/app.js';
 
 const mail: OutgoingMessage = {
-  id: 'delivery-1',
+  id: '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10',
   to: 'amina@example.org',
   subject: '<script>alert(1)</script> {{7*7}}',
   text: 'Hello </pre><b>',
@@ -43,7 +43,7 @@ describe('without providers', () => {
     expect(all.data.map((one: { channel: string }) => one.channel)).toEqual(['PUSH', 'SMS', 'EMAIL']);
     const found = await app.call('GET', '/dev/mail.json?to=amina%40example.org&channel=EMAIL');
     expect(found.data).toMatchObject([
-      { deliveryId: 'delivery-1', calendar: 'BEGIN:VCALENDAR', subject: mail.subject },
+      { deliveryId: mail.id, calendar: 'BEGIN:VCALENDAR', subject: mail.subject },
     ]);
   });
 

@@ -15,6 +15,8 @@ import { seed } from '../../tools/seed.js';
 import { Contract } from './contract.js';
 
 const quiet = (): void => undefined;
+/** For what is under way when the application closes. */
+const CLOSE_WITHIN_MILLISECONDS = 3_000;
 
 /** Every answer that a test gets is held against the OpenAPI document. */
 const contract = Contract.fromFile();
@@ -150,10 +152,10 @@ export class TestApp {
   /** Leaves the database and what makes tokens, for tests whose processes serve in its place. */
   async stopServing(): Promise<void> {
     const server = this.app.getHttpServer() as Server;
-    const closed = this.app.close();
     // A connection on which no request came, as `fetch` leaves some, would be waited for until its time limit.
-    server.closeAllConnections();
-    await closed;
+    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MILLISECONDS);
+    await this.app.close();
+    clearTimeout(timer);
     this.serves = false;
   }
 
@@ -192,6 +194,7 @@ export function testEnvironment(databaseUrl: string): Record<string, string> {
     LOG_LEVEL: 'silent',
     STORAGE_DIR: '.data/test-blobs',
     RATE_LIMIT_PER_MINUTE: '10000000',
+    VISIT_CHANGES_PER_10_MINUTES: '10000000',
   };
 }
 
