@@ -1,18 +1,53 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { migrate } from '../src/core/database/migrate.js';
+import { seed } from './seed.js';
 import { startServices } from './services/index.js';
 
 /** Runs jest on services of its own, or on those of DATABASE_URL and REDIS_URL: `npm run jest -- booking`. */
 const services = await startServices({ log: (line) => process.stderr.write(`${line}\n`) });
-const jest = spawn(process.execPath, ['node_modules/jest/bin/jest.js', ...process.argv.slice(2)], {
-  stdio: 'inherit',
-  env: {
-    ...process.env,
-    DATABASE_URL: services.databaseUrl,
-    REDIS_URL: services.redisUrl,
-    NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
-  },
-});
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => jest.kill(signal));
-const code = await new Promise<number>((resolve) => jest.once('exit', (exitCode) => resolve(exitCode ?? 1)));
-await services.stop();
+const template = `careslot_template_${randomBytes(4).toString('hex')}`;
+let code: number;
+try {
+  await makeTemplate();
+  code = await runJest();
+} finally {
+  await administer(`DROP DATABASE IF EXISTS ${template} WITH (FORCE)`);
+  await services.stop();
+}
 process.exit(code);
+
+/** Copied for each test application: migrating and seeding anew takes four times as long. */
+async function makeTemplate(): Promise<void> {
+  await administer(`CREATE DATABASE ${template}`);
+  const url = new URL(services.databaseUrl);
+  url.pathname = `/${template}`;
+  await migrate(url.href);
+  await seed(url.href, () => undefined);
+}
+
+function runJest(): Promise<number> {
+  const jest = spawn(process.execPath, ['node_modules/jest/bin/jest.js', ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      DATABASE_URL: services.databaseUrl,
+      REDIS_URL: services.redisUrl,
+      TEMPLATE_DATABASE: template,
+      NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+    },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => jest.kill(signal));
+  return new Promise((resolve) => jest.once('exit', (exitCode) => resolve(exitCode ?? 1)));
+}
+
+async function administer(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: services.databaseUrl });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,17 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { JwtService } from '@nestjs/jwt';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import pg from 'pg';
 import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/core/config/config.js';
-import { migrate } from '../../src/core/database/migrate.js';
 import type { Clock } from '../../src/core/kernel/clock.js';
 import { newId } from '../../src/core/kernel/id.js';
 import type { Actor } from '../../src/core/security/actor.js';
 import { claimsOf } from '../../src/core/security/tokens.js';
-import { seed } from '../../tools/seed.js';
 import { Contract } from './contract.js';
 
 const quiet = (): void => undefined;
@@ -57,9 +54,7 @@ export class TestApp {
     prepare?: (app: NestExpressApplication) => void,
     clock?: Clock,
   ): Promise<TestApp> {
-    const { name, url: databaseUrl } = await createDatabase();
-    await migrate(databaseUrl);
-    await seed(databaseUrl, quiet);
+    const { name, url: databaseUrl } = await createDatabase(process.env.TEMPLATE_DATABASE);
     const config = loadConfig({ ...testEnvironment(databaseUrl), ...env });
     const app = await createApp(config, clock);
     prepare?.(app);
@@ -151,7 +146,7 @@ export class TestApp {
 
   /** Leaves the database and what makes tokens, for tests whose processes serve in its place. */
   async stopServing(): Promise<void> {
-    const server = this.app.getHttpServer() as Server;
+    const server = this.app.getHttpServer();
     // A connection on which no request came, as `fetch` leaves some, would be waited for until its time limit.
     const timer = setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MILLISECONDS);
     await this.app.close();
@@ -198,9 +193,10 @@ export function testEnvironment(databaseUrl: string): Record<string, string> {
   };
 }
 
-export async function createDatabase(): Promise<{ name: string; url: string }> {
+/** @param template a database that is copied; empty without one. `TEMPLATE_DATABASE` has the schema and the demo data. */
+export async function createDatabase(template?: string): Promise<{ name: string; url: string }> {
   const name = `careslot_test_${randomBytes(6).toString('hex')}`;
-  await administer(`CREATE DATABASE ${name}`);
+  await administer(`CREATE DATABASE ${name}${template ? ` TEMPLATE ${template}` : ''}`);
   const url = new URL(baseUrl());
   url.pathname = `/${name}`;
   return { name, url: url.href };
