@@ -42,9 +42,7 @@ describe('without providers', () => {
     const all = await app.call('GET', '/dev/mail.json');
     expect(all.data.map((one: { channel: string }) => one.channel)).toEqual(['PUSH', 'SMS', 'EMAIL']);
     const found = await app.call('GET', '/dev/mail.json?to=amina%40example.org&channel=EMAIL');
-    expect(found.data).toMatchObject([
-      { deliveryId: mail.id, calendar: 'BEGIN:VCALENDAR', subject: mail.subject },
-    ]);
+    expect(found.data).toMatchObject([{ deliveryId: mail.id, calendar: 'BEGIN:VCALENDAR', subject: mail.subject }]);
   });
 
   it('in production nothing is sent, and nothing is shown', async () => {
