@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import pg from 'pg';
+import type pg from 'pg';
 import { TestApp } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 
@@ -40,19 +40,15 @@ beforeAll(async () => {
 }, 90_000);
 
 afterAll(async () => {
-  jest.restoreAllMocks();
   await app.close();
 });
 
 /** Every statement of every connection of the application's pool, whoever sends it, but those of the relay and the probes. */
 function count(): void {
-  // Without its other, older form that takes a callback.
-  const pool = (app.app.get(DataSource).driver as unknown as { master: { connect(): Promise<pg.PoolClient> } }).master;
-  const connect = pool.connect.bind(pool);
+  const pool = (app.app.get(DataSource).driver as unknown as { master: pg.Pool }).master;
   const counted = new WeakSet<object>();
-  const counting = async (): Promise<pg.PoolClient> => {
-    const client = await connect();
-    if (counted.has(client)) return client;
+  pool.on('acquire', (client) => {
+    if (counted.has(client)) return;
     counted.add(client);
     const query = client.query.bind(client) as (...args: unknown[]) => unknown;
     client.query = ((...args: [{ text?: string } | string]) => {
@@ -60,9 +56,7 @@ function count(): void {
       if (!/outbox|careslot_/.test(text)) asked += 1;
       return query(...args);
     }) as typeof client.query;
-    return client;
-  };
-  jest.spyOn(pool, 'connect').mockImplementation(counting);
+  });
 }
 
 async function questions(path: string, token?: string): Promise<{ asked: number; rows: number }> {

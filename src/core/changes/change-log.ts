@@ -27,8 +27,31 @@ export interface Change {
 /** The nil UUID (RFC 9562): the row is of a list, and its members are in `changes`. */
 const NO_SINGLE_OBJECT = '00000000-0000-0000-0000-000000000000';
 
-const hash = (record: object | null | undefined): Buffer | null =>
-  record ? createHash('sha256').update(JSON.stringify(record)).digest() : null;
+/** A row of `audit_log` by its column names, as JSON gives it to PostgreSQL. */
+export interface AuditRow {
+  id: string;
+  actor_user_id: string | null;
+  actor_role: string | null;
+  action: string;
+  object_type: string;
+  object_id: string;
+  clinic_id: string | null;
+  /** bytea in PostgreSQL's hex form: `\x` and two digits per byte. */
+  before_hash: string | null;
+  after_hash: string | null;
+  changes: Record<string, unknown> | null;
+  request_id: string | null;
+  ip: string | null;
+}
+
+/** A row of `outbox` by its column names. */
+export interface EventRow {
+  id: string;
+  event: string;
+  aggregate_id: string;
+  clinic_id: string | null;
+  payload: object;
+}
 
 /**
  * The trail of every state change: an append-only audit row and an outbox row, in the caller's transaction, so that
@@ -41,31 +64,26 @@ export class ChangeLog {
     private readonly outbox: OutboxSignal,
   ) {}
 
-  /** Many changes of one kind at once, of which no hashes are kept: what background work did to a whole batch. */
-  async recordAll(batch: readonly Omit<Change, 'id' | 'before' | 'after' | 'actor'>[]): Promise<void> {
-    if (batch.length === 0) return;
-    const { actor, requestId, ip } = currentContext();
-    const audited = batch.map((change): AuditRow => ({
-      id: newId(),
-      actor_user_id: actor?.userId ?? null,
-      actor_role: actor?.role ?? null,
-      action: change.action,
-      object_type: change.objectType,
-      object_id: change.objectId,
-      clinic_id: change.clinicId ?? null,
-      changes: change.changes ?? null,
-      request_id: requestId,
-      ip,
-    }));
-    const events = batch.flatMap(({ action, objectId, clinicId = null, event }) => {
-      if (event === null) return [];
-      const { name, payload } = event ?? { name: action, payload: { id: objectId } };
-      return [{ id: newId(), event: name, aggregate_id: objectId, clinic_id: clinicId, payload }];
-    });
-    this.db.atCommit(AUDIT_ALL, [JSON.stringify(audited)]);
-    if (events.length === 0) return;
-    this.db.atCommit(PUBLISH_ALL, [JSON.stringify(events)]);
-    this.db.afterCommit(() => this.outbox.committed());
+  /** @throws Error outside of a transaction */
+  async record(change: Change): Promise<void> {
+    await this.recordAll([change]);
+  }
+
+  /** Many changes in one statement. @throws Error outside of a transaction */
+  async recordAll(changes: readonly Change[]): Promise<void> {
+    const [first] = changes;
+    if (!first) return;
+    if (!currentContext().transaction) throw new Error(`${first.action} was recorded outside of a transaction`);
+    const rows = changes.map((change) => this.toRows(change));
+    const events = rows.flatMap(({ event }) => event ?? []);
+    await this.db.rows(RECORD, [JSON.stringify(rows.map(({ audit }) => audit)), JSON.stringify(events)]);
+    if (events.length > 0) this.db.afterCommit(() => this.committed());
+  }
+
+  /** An access that changed nothing, such as the reading of a list: an audit row, with or without a transaction. */
+  async recordAccess(access: Omit<Change, 'before' | 'after' | 'event'>): Promise<void> {
+    const { audit } = this.toRows({ ...access, event: null });
+    await this.db.rows(RECORD, [JSON.stringify([audit]), '[]']);
   }
 
   /**
@@ -80,71 +98,58 @@ export class ChangeLog {
   ): Promise<void> {
     if (reader.role === 'CLIENT') return;
     const clinicId = reader.clinicIds.length === 1 ? reader.clinicIds[0] : null;
-    await this.db.transaction(() =>
-      this.record({
-        action: `${objectType}.list-read`,
-        objectType,
-        objectId: NO_SINGLE_OBJECT,
-        clinicId,
-        changes: { clientIds: [...new Set(clientIds)] },
-        event: null,
-      }),
-    );
+    await this.recordAccess({
+      action: `${objectType}.list-read`,
+      objectType,
+      objectId: NO_SINGLE_OBJECT,
+      clinicId,
+      changes: { clientIds: [...new Set(clientIds)] },
+    });
   }
 
-  async record(change: Change): Promise<void> {
-    const { actor, requestId, ip, transaction } = currentContext();
-    if (!transaction) throw new Error(`${change.action} was recorded outside of a transaction`);
+  /**
+   * Both rows of a change, of the caller of this request, not written: for a statement that writes them together with the
+   * change itself. Call `committed` after it if there is an event.
+   */
+  toRows(change: Change): { audit: AuditRow; event: EventRow | null } {
+    const { actor, requestId, ip } = currentContext();
+    const { action, objectType, objectId, clinicId = null, changes = null } = change;
     const who = change.actor ?? actor;
-    const audited = [
-      change.id ?? newId(),
-      who?.userId ?? null,
-      who?.role ?? null,
-      change.action,
-      change.objectType,
-      change.objectId,
-      change.clinicId ?? null,
-      hash(change.before),
-      hash(change.after),
-      change.changes ? JSON.stringify(change.changes) : null,
-      requestId,
+    const audit: AuditRow = {
+      id: change.id ?? newId(),
+      actor_user_id: who?.userId ?? null,
+      actor_role: who?.role ?? null,
+      action,
+      object_type: objectType,
+      object_id: objectId,
+      clinic_id: clinicId,
+      before_hash: hash(change.before),
+      after_hash: hash(change.after),
+      changes,
+      request_id: requestId,
       ip,
-    ];
-    this.db.atCommit(AUDIT, audited);
-    if (change.event === null) return;
-    const { name, payload } = change.event ?? { name: change.action, payload: { id: change.objectId } };
-    this.db.atCommit(PUBLISH, [newId(), name, change.objectId, change.clinicId ?? null, JSON.stringify(payload)]);
-    this.db.afterCommit(() => this.outbox.committed());
+    };
+    if (change.event === null) return { audit, event: null };
+    const { name, payload } = change.event ?? { name: action, payload: { id: objectId } };
+    return { audit, event: { id: newId(), event: name, aggregate_id: objectId, clinic_id: clinicId, payload } };
+  }
+
+  /** Wakes the relay: an outbox row was committed by a statement outside of a transaction. */
+  committed(): void {
+    this.outbox.committed();
   }
 }
 
-/** Made into rows by PostgreSQL; a statement for each row would cost many times as much. */
-interface AuditRow {
-  id: string;
-  actor_user_id: string | null;
-  actor_role: string | null;
-  action: string;
-  object_type: string;
-  object_id: string;
-  clinic_id: string | null;
-  changes: Record<string, unknown> | null;
-  request_id: string | null;
-  ip: string | null;
-}
+const hash = (record: object | null | undefined): string | null =>
+  record ? `\\x${createHash('sha256').update(JSON.stringify(record)).digest('hex')}` : null;
 
-const AUDIT_ALL = `
-  INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, changes, request_id, ip)
-  SELECT id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, changes, request_id, ip
-  FROM json_populate_recordset(NULL::audit_log, $1::json)`;
-
-const PUBLISH_ALL = `
+// JSON, so that one text serves one change and many; PostgreSQL makes the rows of it.
+const RECORD = `
+  WITH audited AS (
+    INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash,
+                           after_hash, changes, request_id, ip)
+    SELECT id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash, after_hash, changes,
+           request_id, ip
+    FROM json_populate_recordset(NULL::audit_log, $1::json))
   INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload)
-  SELECT id, event, aggregate_id, clinic_id, payload FROM json_populate_recordset(NULL::outbox, $1::json)`;
-
-const AUDIT = `
-  INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash,
-                         after_hash, changes, request_id, ip)
-  VALUES ($1::uuid, $2::uuid, $3::text, $4::text, $5::text, $6::uuid, $7::uuid, $8::bytea, $9::bytea, $10::jsonb, $11::text, $12::text)`;
-
-const PUBLISH = `
-  INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload) VALUES ($1::uuid, $2::text, $3::uuid, $4::uuid, $5::jsonb)`;
+  SELECT id, event, aggregate_id, clinic_id, payload FROM json_populate_recordset(NULL::outbox, $2::json)`;

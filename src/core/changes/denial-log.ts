@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import type { Logger } from 'pino';
 import { currentContext } from '../context/request-context.js';
-import { Database } from '../database/database.js';
 import { Clock } from '../kernel/clock.js';
 import { isId, NIL_ID } from '../kernel/id.js';
 import { LOGGER } from '../logging/logger.js';
@@ -18,7 +17,6 @@ export class DenialLog {
   private readonly gate: FloodGate;
 
   constructor(
-    private readonly db: Database,
     private readonly changes: ChangeLog,
     clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -37,15 +35,12 @@ export class DenialLog {
     const { id } = request.params;
     const route = (request.route as { path?: string } | undefined)?.path ?? 'none';
     try {
-      await this.db.transaction(() =>
-        this.changes.record({
-          action: 'access.denied',
-          objectType: 'route',
-          objectId: isId(id) ? id.toLowerCase() : NIL_ID,
-          changes: { method: request.method, route, code },
-          event: null,
-        }),
-      );
+      await this.changes.recordAccess({
+        action: 'access.denied',
+        objectType: 'route',
+        objectId: isId(id) ? id.toLowerCase() : NIL_ID,
+        changes: { method: request.method, route, code },
+      });
     } catch (error) {
       this.logger.error({ err: error }, 'a denial could not be audited');
     }

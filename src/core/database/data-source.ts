@@ -4,7 +4,7 @@ import { MIGRATIONS } from '../../../migrations/index.js';
 /** A request waits so long for a connection, and then for a statement; after that it is answered with 503. */
 const CONNECT_MILLISECONDS = 4_000;
 const STATEMENT_MILLISECONDS = 4_000;
-/** For a network that swallows the answer. pg then closes the connection. */
+/** For a network that swallows the answer. The connection is then closed. */
 const QUERY_MILLISECONDS = 4_500;
 
 /** How the connections of a serving process are set up. */
@@ -24,8 +24,6 @@ export function dataSourceOptions(databaseUrl: string, poolSize: number): DataSo
       lock_timeout: 2_000,
       idle_in_transaction_session_timeout: 10_000,
       keepAlive: true,
-      // Statements are sent without waiting for the answers to those before them (see ask.ts).
-      pipeline: true,
     },
     applicationName: 'careslot',
   };

@@ -1,3 +1,4 @@
+import { DatabaseError } from 'pg';
 import { QueryFailedError } from 'typeorm';
 import { DomainError } from '../kernel/domain-error.js';
 
@@ -38,9 +39,14 @@ const isConnectionLoss = ({ code, message }: PostgresError): boolean =>
     message ?? '',
   );
 
-/** Whether the work may be done all the same: the connection was lost before the server was heard to say no. */
-export const mayHaveCommitted = (error: unknown): boolean =>
-  !(error instanceof DomainError) && !/^[0-9A-Z]{5}$/.test(postgresError(error)?.code ?? '');
+/** Whether PostgreSQL itself reported the error. Otherwise the connection was lost, or an answer did not come in time. */
+export const isFromServer = (error: unknown): boolean => postgresError(error) instanceof DatabaseError;
+
+/** Whether the work may be committed all the same: the connection was lost before the server answered. */
+export function mayHaveCommitted(error: unknown): boolean {
+  const cause = error instanceof DomainError ? error.cause : error;
+  return cause !== undefined && !isFromServer(cause);
+}
 
 /** The error as the caller should hear it, or the error itself where it says nothing that we know. */
 export function translateDatabaseError(error: unknown): unknown {
@@ -58,7 +64,10 @@ export function translateDatabaseError(error: unknown): unknown {
       return new DomainError('VALIDATION_ERROR', 'The text holds a character that can not be stored.', []);
   }
   if (isRetryable(error) || BUSY.has(cause.code ?? '') || isConnectionLoss(cause)) {
-    return new DomainError('SERVICE_UNAVAILABLE', 'The service is busy; try again in a moment.', undefined, 1);
+    return Object.assign(unavailable(), { cause });
   }
   return error;
 }
+
+export const unavailable = (): DomainError =>
+  new DomainError('SERVICE_UNAVAILABLE', 'The service is busy; try again in a moment.', undefined, 1);

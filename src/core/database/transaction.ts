@@ -1,46 +1,53 @@
-import type { PoolClient, QueryResult, QueryResultRow } from 'pg';
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
-import { ask } from './ask.js';
-import type { Statement, Statements } from './statements.js';
+import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import { QueryFailedError, type DataSource, type EntityManager, type QueryRunner } from 'typeorm';
+import { isFromServer } from './database-errors.js';
+
+export interface TransactionOptions {
+  /**
+   * false: COMMIT is answered before it is on disk (PostgreSQL's asynchronous commit). The transaction is kept whole or not
+   * at all, but it is lost if the database's machine fails within about half a second. Inside another transaction the
+   * outer one decides.
+   */
+  durable?: boolean;
+}
 
 /**
- * One open unit of work: hand-written SQL and TypeORM's repositories on the same connection. It has one from its first
- * statement on: what is refused before that costs nothing.
+ * One open transaction on one connection: hand-written SQL on the query runner's pg client, TypeORM's repositories through
+ * its manager.
  */
 export class Transaction {
   private open = true;
-  private client: Promise<PoolClient> | null = null;
-  /** The same, once it is there. */
-  private held: PoolClient | null = null;
-  private begun: Promise<QueryResult> | null = null;
-  private runner: QueryRunner | null = null;
-  private readonly last: Statement[] = [];
   private readonly onCommit: (() => void)[] = [];
 
-  /** @param take a connection from the pool; whoever gave it takes it back */
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly statements: Statements,
-    private readonly take: () => Promise<PoolClient>,
+  private constructor(
+    private readonly runner: QueryRunner,
+    private readonly client: PoolClient,
   ) {}
 
-  /** @throws Error if the unit has ended: a query that was not awaited would run outside of it, unseen */
-  query<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>> {
-    if (!this.open) return Promise.reject(tooLate());
-    const prepared = this.statements.prepared(statement);
-    if (this.held) return ask<Row>(this.held, prepared);
-    return this.connection().then((client) => ask<Row>(client, prepared));
+  /** Takes a connection and begins. @throws what taking it or BEGIN throws */
+  static async begin(dataSource: DataSource, { durable = true }: TransactionOptions): Promise<Transaction> {
+    const runner = dataSource.createQueryRunner();
+    const client = (await runner.connect()) as PoolClient;
+    try {
+      await runner.startTransaction();
+      if (!durable) await client.query('SET LOCAL synchronous_commit = off');
+      return new Transaction(runner, client);
+    } catch (error) {
+      closeIfBroken(client, error);
+      await runner.release();
+      throw error;
+    }
+  }
+
+  /** @throws Error if the transaction has ended: a query that was not awaited would run outside of it, unseen */
+  query<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>> {
+    this.assertOpen();
+    return this.send<Row>(statement);
   }
 
   get manager(): EntityManager {
     this.assertOpen();
-    return (this.runner ??= runnerOn(this.dataSource, this.connection())).manager;
-  }
-
-  /** A write that nobody in this unit reads. They go out with COMMIT, in one message where that can be. */
-  atCommit(statement: Statement): void {
-    this.assertOpen();
-    this.last.push(statement);
+    return this.runner.manager;
   }
 
   afterCommit(work: () => void): void {
@@ -48,65 +55,44 @@ export class Transaction {
     this.onCommit.push(work);
   }
 
-  /** @throws what the last writes threw; then PostgreSQL has made the COMMIT a ROLLBACK */
+  /** @throws Error if a statement had failed and the work went on: PostgreSQL then makes the COMMIT a ROLLBACK */
   async commit(): Promise<void> {
-    this.end();
-    if (this.client || this.last.length > 0) await this.send();
+    this.open = false;
+    // Not the runner's commitTransaction(): it does not return the command that tells COMMIT from ROLLBACK.
+    const { command } = await this.send({ text: 'COMMIT' });
+    if (command !== 'COMMIT') throw new Error('A statement of this transaction had failed.');
+    await this.runner.release();
     for (const work of this.onCommit) work();
   }
 
-  async rollback(): Promise<void> {
-    this.end();
-    const client = await this.client?.catch(() => null);
-    if (client) await ask(client, 'ROLLBACK').catch(() => undefined);
-  }
-
-  private async send(): Promise<void> {
-    const client = await this.connection();
-    const last = [...this.statements.together(this.last), 'COMMIT'].map((statement) => ask(client, statement));
-    const answers = await Promise.all([this.begun, ...last]);
-    // So also where a use case went on after a statement that had failed: nothing of it would have been kept.
-    if (answers.at(-1)?.command !== 'COMMIT') throw new Error('A statement of this transaction had failed.');
-  }
-
-  private connection(): Promise<PoolClient> {
-    if (this.client) return this.client;
-    this.client = this.begin();
-    // The first to hear of it: what was asked before it was there still goes out before what is asked after.
-    this.client.then(
-      (client) => (this.held = client),
-      () => undefined,
-    );
-    return this.client;
-  }
-
-  /** BEGIN is not waited for: it goes out with the first statement, which can't be answered before it. */
-  private async begin(): Promise<PoolClient> {
-    const client = await this.take();
-    this.begun = ask(client, 'BEGIN');
-    // Heard at the commit; a failure before it is that of the connection, and every statement has it too.
-    this.begun.catch(() => undefined);
-    return client;
-  }
-
-  /** Takes no more statements; commit or rollback are still to come. */
-  end(): void {
+  /** Never throws: a connection that can not be rolled back is closed. @param error why */
+  async rollback(error: unknown): Promise<void> {
     this.open = false;
-    // The connection is not the runner's to give back; released, it refuses what comes too late.
-    void this.runner?.release();
+    if (error instanceof QueryFailedError) closeIfBroken(this.client, error);
+    await this.send({ text: 'ROLLBACK' }).catch(() => undefined);
+    await this.runner.release();
+  }
+
+  /** TypeORM gives a connection back as soon as it breaks; then every further statement fails. */
+  get isLost(): boolean {
+    return this.runner.isReleased;
+  }
+
+  private async send<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>> {
+    try {
+      return await this.client.query<Row>(statement);
+    } catch (error) {
+      closeIfBroken(this.client, error);
+      throw error;
+    }
   }
 
   private assertOpen(): void {
-    if (!this.open) throw tooLate();
+    if (!this.open) throw new Error('A query came after its transaction had ended: something was not awaited.');
   }
 }
 
-const tooLate = (): Error => new Error('A query came after its transaction had ended: something was not awaited.');
-
-/** A query runner in a transaction that it did not begin: its own BEGIN would be one round trip more, for every write. */
-const runnerOn = (dataSource: DataSource, client: Promise<PoolClient>): QueryRunner =>
-  Object.assign(dataSource.createQueryRunner(), {
-    databaseConnectionPromise: client,
-    isTransactionActive: true,
-    transactionDepth: 1,
-  });
+/** A connection on which the server did not answer (it was lost, or it took too long) must not go back to the pool open. */
+export function closeIfBroken(client: PoolClient, error: unknown): void {
+  if (!isFromServer(error)) void client.end();
+}

@@ -19,8 +19,6 @@ interface Attempt {
   key: string;
   status: number;
   work: () => Promise<unknown>;
-  /** The work begins before it is known whether it was done already: it must wait for a read before it has any effect. */
-  readsFirst?: boolean;
 }
 
 interface StoredRow {
@@ -56,13 +54,7 @@ export class IdempotencyKeys implements OnModuleInit {
    * Runs the work once per caller, route and key.
    * @throws DomainError IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
    */
-  async once({
-    request,
-    key,
-    status,
-    work,
-    readsFirst = false,
-  }: Attempt): Promise<{ data: unknown; replayed: boolean }> {
+  async once({ request, key, status, work }: Attempt): Promise<{ data: unknown; replayed: boolean }> {
     const caller = request.actor?.userId ?? NIL_ID;
     const route = `${request.method} ${request.path}`;
     const hash = createHmac('sha256', this.hashKey)
@@ -75,17 +67,13 @@ export class IdempotencyKeys implements OnModuleInit {
     try {
       return await this.db.transaction(async () => {
         isOurs = false;
-        const found = this.db.row<StoredRow>(FIND, identity);
-        // PostgreSQL answers in order: no read of the work is answered before this one, and what follows from it is decided.
-        const begun = readsFirst ? begin(work) : null;
-        const stored = await found;
-        if (begun && !isFirst(stored)) this.db.noMore();
+        const stored = await this.db.row<StoredRow>(FIND, identity);
         if (!stored?.locked) throw inProgress();
         const replay = this.replayOf(stored, hash, aad);
         if (replay) return replay;
         isOurs = true;
-        const data = await (begun ?? work());
-        this.db.atCommit(STORE, [...identity, hash, status, this.seal.seal(data, aad)]);
+        const data = await work();
+        await this.db.rows(STORE, [...identity, hash, status, this.seal.seal(data, aad)]);
         return { data, replayed: false };
       });
     } catch (error) {
@@ -118,15 +106,6 @@ export class IdempotencyKeys implements OnModuleInit {
 }
 
 const withoutSecrets = (field: string, value: unknown): unknown => (SECRETS.has(field) ? undefined : value);
-
-const isFirst = (stored: StoredRow | null): boolean => stored?.locked === true && stored.response === null;
-
-/** Where it was done already nobody hears how this ends: the transaction takes no more, and it fails with its next query. */
-function begin(work: () => Promise<unknown>): Promise<unknown> {
-  const begun = work();
-  begun.catch(() => undefined);
-  return begun;
-}
 
 export const inProgress = (): DomainError =>
   new DomainError('IDEMPOTENCY_IN_PROGRESS', 'A request with this Idempotency-Key is still running.', undefined, 1);

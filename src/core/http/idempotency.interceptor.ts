@@ -27,9 +27,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if (key === null) return next.handle();
     const response = http.getResponse<Response>();
     const work = (): Promise<unknown> => lastValueFrom(next.handle() as Observable<unknown>);
-    const readsFirst = request.operation?.idempotent === 'READS_FIRST';
     return from(
-      this.keys.once({ request, key, status: response.statusCode, work, readsFirst }).then(({ data, replayed }) => {
+      this.keys.once({ request, key, status: response.statusCode, work }).then(({ data, replayed }) => {
         if (replayed) response.setHeader('Idempotency-Replayed', 'true');
         return data;
       }),

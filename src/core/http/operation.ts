@@ -22,7 +22,7 @@ export interface OperationOptions {
   message?: string;
   /** Codes beside those that every route can give. */
   errors?: ErrorCode[];
-  /** A POST that creates: takes an Idempotency-Key. READS_FIRST saves a round trip where a hot one may (Attempt.readsFirst). */
+  /** A POST that creates: takes an Idempotency-Key. */
   idempotent?: boolean | 'READS_FIRST';
   /** A PUT or POST that takes If-Match. */
   versioned?: boolean;

@@ -102,7 +102,12 @@ export class OutboxBatchService {
     );
   }
 
-  private place(holder: string, last: number, rows: OutboxRow[], byRow: Map<string, SocketMessage[]>): HandledBatch {
+  private async place(
+    holder: string,
+    last: number,
+    rows: OutboxRow[],
+    byRow: Map<string, SocketMessage[]>,
+  ): Promise<HandledBatch> {
     const handled: HandledRow[] = [];
     const messages: PlacedMessage[] = [];
     let position = last;
@@ -119,7 +124,7 @@ export class OutboxBatchService {
       const rooms = [...new Set(own.flatMap((message) => message.rooms))];
       handled.push({ sequence: row.sequence, position, messageCount: own.length, rooms });
     }
-    if (rows.length > 0) this.outbox.handled(holder, handled, position);
+    if (rows.length > 0) await this.outbox.handled(holder, handled, position);
     return {
       sequences: rows.map(({ sequence }) => sequence),
       messages,

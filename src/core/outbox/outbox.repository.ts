@@ -92,17 +92,15 @@ export class OutboxRepository {
   }
 
   /** The effects of these rows are done; from here on `sync` finds them. Keeps the turn until they are published. */
-  handled(holder: string, rows: HandledRow[], position: number): void {
-    this.db.atCommit(
-      `UPDATE outbox o SET position = h.position, message_count = h."messageCount", rooms = h.rooms, last_error = NULL
-       FROM json_to_recordset($1::json) AS h (sequence bigint, position bigint, "messageCount" int, rooms text[])
-       WHERE o.sequence = h.sequence`,
-      [JSON.stringify(rows)],
-    );
-    this.db.atCommit(
-      `UPDATE outbox_relay SET position = $2::bigint, holder = $1::uuid,
+  async handled(holder: string, rows: HandledRow[], position: number): Promise<void> {
+    await this.db.rows(
+      `WITH placed AS (
+         UPDATE outbox o SET position = h.position, message_count = h."messageCount", rooms = h.rooms, last_error = NULL
+         FROM json_to_recordset($3::json) AS h (sequence bigint, position bigint, "messageCount" int, rooms text[])
+         WHERE o.sequence = h.sequence)
+       UPDATE outbox_relay SET position = $2::bigint, holder = $1::uuid,
          leased_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})`,
-      [holder, position],
+      [holder, position, JSON.stringify(rows)],
     );
   }
 

@@ -86,16 +86,16 @@ export class ConversationsService implements OnModuleInit {
     return this.conversations.addQuestion(question);
   }
 
-  /**
-   * The answer, and the trace of what left for it: never what was said, nor how urgent it was. Who reads along need not
-   * wait for the disk: the question is on it, with what left, and an answer that a power failure takes is asked for again.
-   */
+  /** The answer, and the trace of what left for it: never what was said, nor how urgent it was. */
   async keep(question: Question, answer: ChatAnswer, tokens: number): Promise<void> {
-    await this.db.transaction(async () => {
-      if (answer.disposition !== 'EMERGENCY') this.db.commitAhead();
-      await this.conversations.addAnswer(question.userId, question.id, answer, tokens);
-      await this.trace('chat.answered', question, { model: answer.model, tokens });
-    });
+    await this.db.transaction(
+      async () => {
+        await this.conversations.addAnswer(question.userId, question.id, answer, tokens);
+        await this.trace('chat.answered', question, { model: answer.model, tokens });
+      },
+      // Readers need not wait for the disk: the question is on it, and an answer lost in a power failure is asked for again.
+      { durable: answer.disposition === 'EMERGENCY' },
+    );
   }
 
   /** The caller has gone before the answer came. */

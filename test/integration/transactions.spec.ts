@@ -1,0 +1,274 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { dataSourceOptions } from '../../src/core/database/data-source.js';
+import { Database } from '../../src/core/database/database.js';
+import { createDatabase, dropDatabase } from '../support/app.js';
+
+let database: { name: string; url: string };
+/** Another client of the same database. */
+let observer: pg.Pool;
+let dataSource: DataSource;
+/** One connection: what is left behind on it meets the next user. */
+let db: Database;
+/** Two connections. */
+let wideSource: DataSource;
+let wide: Database;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  observer = new pg.Pool({ connectionString: database.url, max: 2 });
+  // The server of the tests has it off.
+  await observer.query(`ALTER DATABASE ${database.name} SET synchronous_commit = on`);
+  await observer.query('CREATE TABLE item (id int PRIMARY KEY, n int NOT NULL DEFAULT 0)');
+  dataSource = await new DataSource(dataSourceOptions(database.url, 1)).initialize();
+  wideSource = await new DataSource(dataSourceOptions(database.url, 2)).initialize();
+  db = new Database(dataSource);
+  wide = new Database(wideSource);
+});
+
+beforeEach(async () => {
+  await observer.query('TRUNCATE item');
+});
+
+afterAll(async () => {
+  await Promise.all([dataSource?.destroy(), wideSource?.destroy(), observer?.end()]);
+  await dropDatabase(database.name);
+});
+
+const insert = (id: number): Promise<object[]> => db.rows('INSERT INTO item (id) VALUES ($1)', [id]);
+
+async function items(): Promise<number[]> {
+  const { rows } = await observer.query<{ id: number }>('SELECT id FROM item ORDER BY id');
+  return rows.map(({ id }) => id);
+}
+
+async function backendId(): Promise<number> {
+  const row = await db.row<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  return row?.pid ?? 0;
+}
+
+/** Ends the connection of the caller as a failure of the server or the network would. */
+const cut = async (): Promise<void> => {
+  await observer.query('SELECT pg_terminate_backend($1, 5000)', [await backendId()]);
+};
+
+describe('a transaction', () => {
+  it('keeps hand-written SQL and TypeORM statements together, and runs what waits for the commit after it', async () => {
+    const seen: number[][] = [];
+    await db.transaction(async () => {
+      await insert(1);
+      await db.manager.query('INSERT INTO item (id) VALUES (2)');
+      db.afterCommit(() => seen.push([]));
+      expect(await db.rows('SELECT id FROM item ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }]);
+      expect(await items()).toEqual([]);
+      expect(seen).toEqual([]);
+    });
+    expect(seen).toHaveLength(1);
+    expect(await items()).toEqual([1, 2]);
+  });
+
+  it('undoes both where the work throws, and runs nothing that waits for the commit', async () => {
+    let committed = false;
+    const work = db.transaction(async () => {
+      await insert(1);
+      await db.manager.query('INSERT INTO item (id) VALUES (2)');
+      db.afterCommit(() => (committed = true));
+      throw new RangeError('no');
+    });
+    await expect(work).rejects.toThrow(RangeError);
+    expect([committed, await items()]).toEqual([false, []]);
+  });
+
+  it('joins the one around it', async () => {
+    const work = db.transaction(async () => {
+      await db.transaction(() => insert(1));
+      throw new RangeError('no');
+    });
+    await expect(work).rejects.toThrow(RangeError);
+    expect(await items()).toEqual([]);
+  });
+
+  it('fails where a statement failed and the work went on', async () => {
+    const work = db.transaction(async () => {
+      await insert(1);
+      await insert(1).catch(() => undefined);
+    });
+    await expect(work).rejects.toThrow('A statement of this transaction had failed.');
+    expect(await items()).toEqual([]);
+  });
+
+  it('fails where a statement that nobody awaited fails', async () => {
+    const work = db.transaction(async () => {
+      await insert(1);
+      insert(1).catch(() => undefined);
+    });
+    await expect(work).rejects.toThrow('A statement of this transaction had failed.');
+    expect(await items()).toEqual([]);
+  });
+
+  it('takes no statement after its end', async () => {
+    let late: (() => Promise<unknown>)[] = [];
+    const ended = new Promise<void>((resolve) => {
+      void db.transaction(async () => {
+        late = [() => insert(1), async () => db.manager.query('INSERT INTO item (id) VALUES (1)')].map((query) => {
+          const later = ended.then(query);
+          later.catch(() => undefined);
+          return () => later;
+        });
+        db.afterCommit(resolve);
+        await insert(2);
+      });
+    });
+    await ended;
+    for (const query of late) await expect(query()).rejects.toThrow('A query came after its transaction had ended');
+    expect(await items()).toEqual([2]);
+  });
+
+  it('is committed without waiting for the disk only where it says so', async () => {
+    const setting = (): Promise<unknown> => db.row('SHOW synchronous_commit');
+    expect(await db.transaction(setting, { durable: false })).toEqual({ synchronous_commit: 'off' });
+    expect(await db.transaction(setting)).toEqual({ synchronous_commit: 'on' });
+  });
+
+  it('is run again where it was in a deadlock', async () => {
+    await observer.query('INSERT INTO item (id) VALUES (1), (2)');
+    const add = (id: number): Promise<object[]> => wide.rows('UPDATE item SET n = n + 1 WHERE id = $1', [id]);
+    let firstHas = (): void => undefined;
+    let secondHas = (): void => undefined;
+    const first = new Promise<void>((resolve) => (firstHas = resolve));
+    const second = new Promise<void>((resolve) => (secondHas = resolve));
+    let runs = 0;
+    await Promise.all([
+      wide.transaction(async () => {
+        runs += 1;
+        await add(1);
+        firstHas();
+        await second;
+        await add(2);
+      }),
+      wide.transaction(async () => {
+        runs += 1;
+        await add(2);
+        secondHas();
+        await first;
+        await add(1);
+      }),
+    ]);
+    expect(runs).toBeGreaterThan(2);
+    const { rows } = await observer.query('SELECT n FROM item');
+    expect(rows).toEqual([{ n: 2 }, { n: 2 }]);
+  });
+});
+
+describe('an attempt inside of a transaction', () => {
+  it('is undone alone where it fails', async () => {
+    const results = await db.transaction(async () => {
+      await insert(1);
+      const failed = await db.attempt(async () => {
+        await insert(2);
+        await insert(1);
+      });
+      const done = await db.attempt(() => insert(3));
+      return [Object.keys(failed), Object.keys(done)];
+    });
+    expect(results).toEqual([['error'], ['value']]);
+    expect(await items()).toEqual([1, 3]);
+  });
+
+  it('is undone with the rest where the transaction fails after it', async () => {
+    const work = db.transaction(async () => {
+      await db.attempt(() => insert(1));
+      await db.attempt(async () => {
+        await insert(2);
+        throw new RangeError('part');
+      });
+      throw new RangeError('all');
+    });
+    await expect(work).rejects.toThrow('all');
+    expect(await items()).toEqual([]);
+    await insert(4);
+    expect(await items()).toEqual([4]);
+  });
+
+  it('fails where a statement of it failed and it went on', async () => {
+    const result = await db.transaction(async () => {
+      await insert(1);
+      return db.attempt(async () => {
+        await insert(2);
+        await insert(1).catch(() => undefined);
+      });
+    });
+    expect(Object.keys(result)).toEqual(['error']);
+    expect(await items()).toEqual([1]);
+  });
+});
+
+describe('a connection', () => {
+  it('goes back to the pool after an ordinary error', async () => {
+    const before = await backendId();
+    await insert(1);
+    await expect(insert(1)).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+    await expect(db.transaction(() => insert(1))).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+    expect(await backendId()).toBe(before);
+  });
+
+  it.each([
+    ['before a statement', async () => undefined],
+    ['before a statement of TypeORM', async () => void (await db.manager.query('SELECT 1'))],
+  ])('that is lost in the middle of a transaction, %s, fails it as unavailable and is replaced', async (_, next) => {
+    const work = db.transaction(async () => {
+      await insert(1);
+      await cut();
+      await next();
+      await insert(2);
+    });
+    await expect(work).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await db.transaction(() => insert(3));
+    expect(await items()).toEqual([3]);
+  });
+
+  it('that is lost before COMMIT fails the transaction as unavailable and is replaced', async () => {
+    const work = db.transaction(async () => {
+      await insert(1);
+      await cut();
+    });
+    await expect(work).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await insert(2);
+    expect(await items()).toEqual([2]);
+  });
+
+  it('that is lost in an attempt fails the whole transaction', async () => {
+    const work = db.transaction(async () => {
+      await insert(1);
+      await db.attempt(async () => {
+        await cut();
+        await insert(2);
+      });
+      await insert(3);
+    });
+    await expect(work).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await insert(4);
+    expect(await items()).toEqual([4]);
+  });
+
+  it('on which an answer does not come in time is closed, and its transaction undone', async () => {
+    const impatient = await new DataSource({
+      ...dataSourceOptions(database.url, 1),
+      extra: { query_timeout: 300, statement_timeout: 0 },
+    }).initialize();
+    try {
+      const hasty = new Database(impatient);
+      const sleeping = hasty.transaction(async () => {
+        await hasty.rows('INSERT INTO item (id) VALUES (1)');
+        await hasty.rows('SELECT pg_sleep(60)');
+      });
+      await expect(sleeping).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+      await expect(hasty.rows('SELECT pg_sleep(60)')).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+      expect(await hasty.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+      expect(await items()).toEqual([]);
+    } finally {
+      await impatient.destroy();
+    }
+  });
+});
