@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Actor } from '../security/actor.js';
 import type { Transaction } from '../database/transaction.js';
+import type { PendingAnswer } from '../http/pending-answer.js';
+import type { Actor } from '../security/actor.js';
 
 /** What follows one request (or job) through every await: who asks, from where, under which id, in which transaction. */
 export interface RequestContext {
@@ -9,11 +10,22 @@ export interface RequestContext {
   ip: string | null;
   actor: Actor | null;
   transaction: Transaction | null;
+  /** Set where the use case stores the answer to an Idempotency-Key itself. */
+  pendingAnswer: PendingAnswer | null;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
-const NOBODY: RequestContext = Object.freeze({ requestId: null, ip: null, actor: null, transaction: null });
+const NOBODY: RequestContext = Object.freeze({
+  requestId: null,
+  ip: null,
+  actor: null,
+  transaction: null,
+  pendingAnswer: null,
+});
 
 export const currentContext = (): RequestContext => storage.getStore() ?? NOBODY;
 
 export const runInContext = <T>(context: RequestContext, work: () => T): T => storage.run(context, work);
+
+/** A context that takes over nothing from the one around it. */
+export const newContext = (known: Partial<RequestContext> = {}): RequestContext => ({ ...NOBODY, ...known });

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Express, Response } from 'express';
 import type { CareSlotRequest } from '../security/access.guard.js';
-import { runInContext } from '../context/request-context.js';
+import { newContext, runInContext } from '../context/request-context.js';
 import { DomainError, ERROR_STATUS } from '../kernel/domain-error.js';
 import { newId } from '../kernel/id.js';
 import { pageHeaders } from './bare.js';
@@ -78,9 +78,7 @@ export class CareSlotAdapter extends ExpressAdapter {
 /** Express calls no middleware at all for an address without a path, such as `http://[::1`. */
 function refuseUnreadable(response: ServerResponse): void {
   const error = new DomainError('MALFORMED_JSON', 'The address could not be read.');
-  const body = runInContext({ requestId: newId(), ip: null, actor: null, transaction: null }, () =>
-    failureEnvelope(error),
-  );
+  const body = runInContext(newContext({ requestId: newId() }), () => failureEnvelope(error));
   response.statusCode = ERROR_STATUS.MALFORMED_JSON;
   sendJson(response, body);
 }

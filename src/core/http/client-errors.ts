@@ -1,6 +1,6 @@
 import { STATUS_CODES, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { runInContext } from '../context/request-context.js';
+import { newContext, runInContext } from '../context/request-context.js';
 import { DomainError, ERROR_STATUS } from '../kernel/domain-error.js';
 import { newId } from '../kernel/id.js';
 import { failureEnvelope } from './failure-envelope.js';
@@ -12,7 +12,7 @@ export function answerClientErrors(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
     const [status, fault] = describe(error.code);
-    const context = { requestId: newId(), ip: null, actor: null, transaction: null };
+    const context = newContext({ requestId: newId() });
     const body = JSON.stringify(runInContext(context, () => failureEnvelope(fault)));
     socket.end(
       [

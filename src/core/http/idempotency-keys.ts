@@ -1,6 +1,7 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../config/config.js';
+import { currentContext, runInContext } from '../context/request-context.js';
 import { Database } from '../database/database.js';
 import { Upkeep } from '../jobs/upkeep.js';
 import { DomainError } from '../kernel/domain-error.js';
@@ -8,6 +9,7 @@ import { NIL_ID } from '../kernel/id.js';
 import type { CareSlotRequest } from '../security/access.guard.js';
 import { Seal } from '../security/sealed.js';
 import { deriveKey } from '../security/tokens.js';
+import type { PendingAnswer } from './pending-answer.js';
 
 const KEEP_HOURS = 48;
 const SWEEP_SECONDS = 3_600;
@@ -21,21 +23,38 @@ interface Attempt {
   work: () => Promise<unknown>;
 }
 
+interface Answer {
+  data: unknown;
+  replayed: boolean;
+}
+
 interface StoredRow {
-  locked: boolean;
   requestHash: Buffer | null;
   response: Buffer | null;
 }
 
+/** Who sent which key, and what for. */
+interface KeyUse {
+  caller: string;
+  route: string;
+  key: string;
+  requestHash: Buffer;
+  /** Binds the sealed answer to this use of the key. */
+  aad: string;
+}
+
 /**
- * The first answer to an Idempotency-Key, stored in the transaction of the work itself: either both are there after a
- * crash or neither. An attempt that failed stored nothing and may be tried again. Answers hold health data and tokens,
- * so they are sealed (AES-256-GCM) and kept for 48 hours. Of the request an HMAC is kept, without passwords and tokens.
+ * The first answer to an Idempotency-Key, stored in the transaction (or the statement) of the work itself: either both
+ * are there after a crash or neither. An attempt that failed stored nothing and may be tried again. Answers hold health
+ * data and tokens, so they are sealed (AES-256-GCM) and kept for 48 hours. Of the request an HMAC is kept, without
+ * passwords and tokens.
  */
 @Injectable()
 export class IdempotencyKeys implements OnModuleInit {
   private readonly seal: Seal;
   private readonly hashKey: KeyObject;
+  /** Keys that this process works on for `onceStoredByUseCase`. */
+  private readonly inFlight = new Set<string>();
 
   constructor(
     private readonly db: Database,
@@ -51,51 +70,85 @@ export class IdempotencyKeys implements OnModuleInit {
   }
 
   /**
-   * Runs the work once per caller, route and key.
+   * Runs the work once per caller, route and key, in a transaction that also stores its answer.
    * @throws DomainError IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
    */
-  async once({ request, key, status, work }: Attempt): Promise<{ data: unknown; replayed: boolean }> {
-    const caller = request.actor?.userId ?? NIL_ID;
-    const route = `${request.method} ${request.path}`;
-    const hash = createHmac('sha256', this.hashKey)
-      .update(JSON.stringify(request.body ?? null, withoutSecrets))
-      .digest();
-    const aad = `${caller} ${route} ${key}`;
-    const identity = [caller, route, key];
+  async once({ request, key, status, work }: Attempt): Promise<Answer> {
+    const use = this.useOf(request, key);
     /** Whether this request may do the work: nothing was stored, as far as it saw. */
     let isOurs = false;
     try {
       return await this.db.transaction(async () => {
         isOurs = false;
-        const stored = await this.db.row<StoredRow>(FIND, identity);
-        if (!stored?.locked) throw inProgress();
-        const replay = this.replayOf(stored, hash, aad);
+        const found = await this.db.row<StoredRow & { locked: boolean }>(FIND, [use.caller, use.route, key]);
+        if (!found?.locked) throw inProgress();
+        const replay = this.replayOf(found, use);
         if (replay) return replay;
         isOurs = true;
         const data = await work();
-        await this.db.rows(STORE, [...identity, hash, status, this.seal.seal(data, aad)]);
+        const response = this.seal.seal(data, use.aad);
+        await this.db.rows(STORE, [use.caller, use.route, key, use.requestHash, status, response]);
         return { data, replayed: false };
       });
     } catch (error) {
       if (!isOurs) throw error;
       // FIND takes the lock and reads the key in one statement, so its snapshot can be older than the commit that released
       // the lock. What failed here may then be the work that this same request had done elsewhere: its answer counts.
-      const stored = await this.db.row<Omit<StoredRow, 'locked'>>(READ, identity).catch(() => null);
-      const replay = stored && this.replayOf(stored, hash, aad);
-      if (!replay) throw error;
-      return replay;
+      return this.replayOrThrow(use, error);
     }
   }
 
+  /**
+   * For work that is one statement: it runs without a transaction around it, finds the key in the context
+   * (`pendingAnswer`) and writes the row of `idempotency_key` in that statement. Nothing is read beforehand: a key that
+   * was used breaks the primary key of the table, and the work fails. After a failure of any kind the stored answer is
+   * read, and returned if it is there; so also where the statement was committed and its answer was lost. A second
+   * request with a key that is in use is refused at once in the same process; in another process it waits in the
+   * database for the first one, and then gets its answer.
+   * @throws DomainError IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
+   * @throws Error if the work succeeded and stored nothing, which is a mistake in it
+   */
+  async onceStoredByUseCase({ request, key, status, work }: Attempt): Promise<Answer> {
+    const use = this.useOf(request, key);
+    const { aad, ...facts } = use;
+    if (this.inFlight.has(aad)) throw inProgress();
+    this.inFlight.add(aad);
+    const seal = (data: unknown): Buffer => this.seal.seal(data, aad);
+    const pendingAnswer: PendingAnswer = { ...facts, status, seal, stored: false };
+    let data: unknown;
+    try {
+      data = await runInContext({ ...currentContext(), pendingAnswer }, work);
+    } catch (error) {
+      return await this.replayOrThrow(use, error);
+    } finally {
+      this.inFlight.delete(aad);
+    }
+    if (!pendingAnswer.stored) throw new Error(`${use.route} did not store its Idempotency-Key`);
+    return { data, replayed: false };
+  }
+
+  private useOf(request: CareSlotRequest, key: string): KeyUse {
+    const caller = request.actor?.userId ?? NIL_ID;
+    const route = `${request.method} ${request.path}`;
+    const requestHash = createHmac('sha256', this.hashKey)
+      .update(JSON.stringify(request.body ?? null, withoutSecrets))
+      .digest();
+    return { caller, route, key, requestHash, aad: `${caller} ${route} ${key}` };
+  }
+
+  /** The answer that another attempt stored. @throws the error of this attempt where there is none */
+  private async replayOrThrow(use: KeyUse, error: unknown): Promise<Answer> {
+    const stored = await this.db.row<StoredRow>(READ, [use.caller, use.route, use.key]).catch(() => null);
+    const replay = stored && this.replayOf(stored, use);
+    if (!replay) throw error;
+    return replay;
+  }
+
   /** The stored answer; null where there is none. @throws DomainError IDEMPOTENCY_KEY_REUSED */
-  private replayOf(
-    { response, requestHash }: Omit<StoredRow, 'locked'>,
-    hash: Buffer,
-    aad: string,
-  ): { data: unknown; replayed: true } | null {
+  private replayOf({ response, requestHash }: StoredRow, use: KeyUse): Answer | null {
     if (!response || !requestHash) return null;
-    if (!requestHash.equals(hash)) throw reused();
-    return { data: this.seal.open(response, aad), replayed: true };
+    if (!requestHash.equals(use.requestHash)) throw reused();
+    return { data: this.seal.open(response, use.aad), replayed: true };
   }
 
   private async sweep(): Promise<void> {

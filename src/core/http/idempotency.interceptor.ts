@@ -27,8 +27,11 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if (key === null) return next.handle();
     const response = http.getResponse<Response>();
     const work = (): Promise<unknown> => lastValueFrom(next.handle() as Observable<unknown>);
+    const attempt = { request, key, status: response.statusCode, work };
+    const storedByUseCase = request.operation?.idempotent === 'STORED_BY_USE_CASE';
+    const answered = storedByUseCase ? this.keys.onceStoredByUseCase(attempt) : this.keys.once(attempt);
     return from(
-      this.keys.once({ request, key, status: response.statusCode, work }).then(({ data, replayed }) => {
+      answered.then(({ data, replayed }) => {
         if (replayed) response.setHeader('Idempotency-Replayed', 'true');
         return data;
       }),

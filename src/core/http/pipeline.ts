@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
-import { runInContext } from '../context/request-context.js';
+import { newContext, runInContext } from '../context/request-context.js';
 import { DomainError, invalid } from '../kernel/domain-error.js';
 import { newId } from '../kernel/id.js';
 import { observeHttp } from '../health/metrics.js';
@@ -86,7 +86,7 @@ function withContext(logger: Logger) {
         'request',
       );
     });
-    runInContext({ requestId, ip: request.ip ?? null, actor: null, transaction: null }, next);
+    runInContext(newContext({ requestId, ip: request.ip ?? null }), next);
   };
 }
 

@@ -5,7 +5,7 @@ import type { Queue } from 'bull';
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import { Config } from '../config/config.js';
-import { runInContext } from '../context/request-context.js';
+import { newContext, runInContext } from '../context/request-context.js';
 import { jobsRun } from '../health/metrics.js';
 import { isUnavailable } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
@@ -139,7 +139,7 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
     if (this.active.has(key)) return;
     this.active.add(key);
     try {
-      const context = { requestId: key, ip: null, actor: null, transaction: null };
+      const context = newContext({ requestId: key });
       await runInContext(context, () => kind.run(id, this.shutdown.signal));
       jobsRun.inc({ queue: kind.name, outcome: 'done' });
     } catch (error) {

@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Config } from '../config/config.js';
-import { runInContext } from '../context/request-context.js';
+import { newContext, runInContext } from '../context/request-context.js';
 import { Database } from '../database/database.js';
 import { PgListener } from '../database/pg-listener.js';
 import { Indicators } from '../health/indicators.js';
@@ -30,8 +30,6 @@ const POLL_MILLISECONDS = 1_000;
 const BUSY_MILLISECONDS = 25;
 /** Other processes hear of commits at most so often. */
 const NOTIFY_MILLISECONDS = 50;
-
-const NOBODY = { requestId: null, ip: null, actor: null, transaction: null };
 
 /**
  * Publishes committed outbox rows: one batch after the other, one process at a time. Woken by this process's commits, by
@@ -103,7 +101,7 @@ export class OutboxRelay implements OnModuleInit, OnApplicationBootstrap, Before
       return;
     }
     // Not in the context of the request that woke us: nobody asks for this, and its transaction is not ours.
-    this.running = runInContext({ ...NOBODY }, () => this.run()).finally(() => {
+    this.running = runInContext(newContext(), () => this.run()).finally(() => {
       this.running = null;
     });
   }
@@ -112,7 +110,7 @@ export class OutboxRelay implements OnModuleInit, OnApplicationBootstrap, Before
     this.wake();
     this.notifying ??= setTimeout(() => {
       this.notifying = undefined;
-      runInContext({ ...NOBODY }, () => this.notify());
+      runInContext(newContext(), () => this.notify());
     }, NOTIFY_MILLISECONDS).unref();
   }
 

@@ -1,0 +1,17 @@
+/**
+ * The Idempotency-Key of a request whose use case stores the answer itself (`idempotent: 'STORED_BY_USE_CASE'`). The use
+ * case writes the row of `idempotency_key` in the statement that does the work, and sets `stored` once that has succeeded.
+ */
+export interface PendingAnswer {
+  /** The user; the nil UUID for somebody who is not signed in. */
+  readonly caller: string;
+  /** Method and path. @example POST /api/v1/appointments */
+  readonly route: string;
+  readonly key: string;
+  readonly requestHash: Buffer;
+  /** The HTTP status of success. */
+  readonly status: number;
+  /** The value of the column `response`. @param data what the use case returns */
+  seal(data: unknown): Buffer;
+  stored: boolean;
+}

@@ -1,0 +1,248 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Body, Controller, Injectable, Module, Post } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { AddressInfo } from 'node:net';
+import pg from 'pg';
+import { AppModule } from '../../src/app.module.js';
+import { loadConfig } from '../../src/core/config/config.js';
+import { currentContext } from '../../src/core/context/request-context.js';
+import { Database } from '../../src/core/database/database.js';
+import { migrate } from '../../src/core/database/migrate.js';
+import { CareSlotAdapter } from '../../src/core/http/careslot-adapter.js';
+import { EmergencyTexts } from '../../src/core/http/emergency-texts.js';
+import { ErrorFilter } from '../../src/core/http/error.filter.js';
+import { Operation } from '../../src/core/http/operation.js';
+import { installPipeline } from '../../src/core/http/pipeline.js';
+import { newId } from '../../src/core/kernel/id.js';
+import { LOGGER } from '../../src/core/logging/logger.js';
+import { SocketAdapter } from '../../src/core/realtime/socket-adapter.js';
+import { RateLimits } from '../../src/core/security/rate-limits.js';
+import { createDatabase, dropDatabase, testEnvironment } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+
+/** Work that stores the answer to its Idempotency-Key in its own statement: the key, its row and the work are one. */
+
+interface NewItem {
+  name: string;
+  /** Returns without a row, and without the key. */
+  stores?: false;
+  /** The connection is lost after the commit. */
+  losesAnswer?: true;
+}
+
+@Injectable()
+class ItemService {
+  constructor(private readonly db: Database) {}
+
+  async add({ name, stores, losesAnswer }: NewItem): Promise<object> {
+    const { pendingAnswer, transaction } = currentContext();
+    const item = { id: newId(), name, inTransaction: transaction !== null };
+    if (stores === false) return item;
+    await this.db.rows(ADD, [
+      item.id,
+      name,
+      pendingAnswer?.caller ?? null,
+      pendingAnswer?.route,
+      pendingAnswer?.key,
+      pendingAnswer?.requestHash,
+      pendingAnswer?.status,
+      pendingAnswer?.seal(item),
+    ]);
+    if (losesAnswer) throw new Error('Connection terminated unexpectedly');
+    if (pendingAnswer) pendingAnswer.stored = true;
+    return item;
+  }
+}
+
+const ADD = `
+  WITH stored AS (
+    INSERT INTO idempotency_key (caller, route, key, request_hash, status, response)
+    SELECT $3::uuid, $4::text, $5::text, $6::bytea, $7::smallint, $8::bytea WHERE $3::uuid IS NOT NULL)
+  INSERT INTO item (id, name) VALUES ($1::uuid, $2::text)`;
+
+@Controller('api/v1/items')
+class ItemsController {
+  constructor(private readonly items: ItemService) {}
+
+  @Post()
+  @Operation({ summary: 'Add an item', permission: 'public', status: 201, idempotent: 'STORED_BY_USE_CASE' })
+  add(@Body() item: NewItem): Promise<object> {
+    return this.items.add(item);
+  }
+}
+
+let database: { name: string; url: string };
+let pool: pg.Pool;
+let apps: NestExpressApplication[];
+/** Two processes, as far as the keys are concerned. */
+let urls: string[];
+
+beforeAll(async () => {
+  database = await createDatabase();
+  await migrate(database.url);
+  pool = new pg.Pool({ connectionString: database.url, max: 3 });
+  // The database is dropped while the last connections still say goodbye.
+  pool.on('error', () => undefined);
+  await pool.query('CREATE TABLE item (id uuid PRIMARY KEY, name text NOT NULL UNIQUE)');
+  const config = loadConfig({ ...testEnvironment(database.url), JOBS_IN_PROCESS: 'false' });
+  apps = await Promise.all([0, 1].map(() => start(config)));
+  urls = apps.map((app) => `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}/api/v1/items`);
+}, 60_000);
+
+beforeEach(async () => {
+  await pool.query('TRUNCATE item');
+});
+
+afterAll(async () => {
+  await Promise.all((apps ?? []).map((app) => app.close()));
+  await pool?.end();
+  await dropDatabase(database.name);
+});
+
+async function start(config: ReturnType<typeof loadConfig>): Promise<NestExpressApplication> {
+  class TestModule {}
+  Module({ imports: [AppModule.forRoot(config)], controllers: [ItemsController], providers: [ItemService] })(
+    TestModule,
+  );
+  const app = await NestFactory.create<NestExpressApplication>(TestModule, new CareSlotAdapter(), {
+    bodyParser: false,
+    abortOnError: false,
+    logger: false,
+  });
+  installPipeline(app, {
+    config,
+    logger: app.get(LOGGER),
+    limits: app.get(RateLimits),
+    errors: app.get(ErrorFilter),
+    emergencies: app.get(EmergencyTexts),
+  });
+  app.useWebSocketAdapter(new SocketAdapter(app));
+  await app.listen(0, '127.0.0.1');
+  return app;
+}
+
+interface Sent {
+  status: number;
+  code: string | undefined;
+  data: { id: string; inTransaction: boolean } | undefined;
+  replayed: string | null;
+}
+
+async function add(item: NewItem, key: string | null, to = 0): Promise<Sent> {
+  const response = await fetch(urls[to] as string, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) },
+    body: JSON.stringify(item),
+  });
+  const body: any = await response.json();
+  const replayed = response.headers.get('idempotency-replayed');
+  return { status: response.status, code: body.error?.code, data: body.data, replayed };
+}
+
+async function names(): Promise<string[]> {
+  const { rows } = await pool.query<{ name: string }>('SELECT name FROM item ORDER BY name');
+  return rows.map(({ name }) => name);
+}
+
+/** Holds every write to `item` back until `release`. */
+async function holdWrites(): Promise<{ untilWaiting(count: number): Promise<void>; release(): Promise<void> }> {
+  const holder = await pool.connect();
+  await holder.query('BEGIN; LOCK TABLE item IN SHARE MODE');
+  return {
+    untilWaiting: (count) =>
+      eventually(async () => {
+        const { rows } = await pool.query(
+          `SELECT FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'`,
+          [database.name],
+        );
+        expect(rows).toHaveLength(count);
+      }),
+    release: async () => {
+      await holder.query('ROLLBACK');
+      holder.release();
+    },
+  };
+}
+
+describe('work that stores the answer to its key itself', () => {
+  it('runs without a transaction around it, and without a key as any other', async () => {
+    const answer = await add({ name: 'a' }, null);
+    expect([answer.status, answer.data?.inTransaction]).toEqual([201, false]);
+    expect((await add({ name: 'b' }, newId())).data?.inTransaction).toBe(false);
+    expect(await names()).toEqual(['a', 'b']);
+  });
+
+  it('is done once: the same request again gets the first answer', async () => {
+    const key = newId();
+    const first = await add({ name: 'a' }, key);
+    const second = await add({ name: 'a' }, key);
+    expect([first.status, first.replayed]).toEqual([201, null]);
+    expect(second).toEqual({ ...first, replayed: 'true' });
+    expect(await names()).toEqual(['a']);
+  });
+
+  it('that failed may be tried again with its key', async () => {
+    const key = newId();
+    await pool.query(`INSERT INTO item VALUES ($1, 'a')`, [newId()]);
+    const refused = await add({ name: 'a' }, key);
+    expect([refused.status, refused.code, refused.replayed]).toEqual([409, 'ALREADY_EXISTS', null]);
+    await pool.query('TRUNCATE item');
+    const done = await add({ name: 'a' }, key);
+    expect([done.status, done.replayed]).toEqual([201, null]);
+    expect(await names()).toEqual(['a']);
+  });
+
+  it('refuses a key that was used for another request', async () => {
+    const key = newId();
+    await add({ name: 'a' }, key);
+    const other = await add({ name: 'b' }, key);
+    expect([other.status, other.code]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
+    expect(await names()).toEqual(['a']);
+  });
+
+  it('that was committed is answered, also where its own answer was lost', async () => {
+    const key = newId();
+    const lost = await add({ name: 'a', losesAnswer: true }, key);
+    expect([lost.status, lost.replayed]).toEqual([201, 'true']);
+    expect(await add({ name: 'a', losesAnswer: true }, key)).toEqual(lost);
+    expect(await names()).toEqual(['a']);
+  });
+
+  it('that succeeds and stores nothing is a mistake, and said to be one', async () => {
+    const answer = await add({ name: 'a', stores: false }, newId());
+    expect([answer.status, answer.code]).toEqual([500, 'INTERNAL_ERROR']);
+  });
+
+  it('tells a second request in the same process to wait, at once', async () => {
+    const key = newId();
+    const writes = await holdWrites();
+    const first = add({ name: 'a' }, key);
+    try {
+      await writes.untilWaiting(1);
+      const second = await add({ name: 'a' }, key);
+      expect([second.status, second.code]).toEqual([409, 'IDEMPOTENCY_IN_PROGRESS']);
+    } finally {
+      await writes.release();
+    }
+    const done = await first;
+    expect(done.status).toBe(201);
+    expect(await add({ name: 'a' }, key)).toEqual({ ...done, replayed: 'true' });
+  });
+
+  it('gives one answer to two processes that began at once', async () => {
+    const key = newId();
+    const writes = await holdWrites();
+    const both = [add({ name: 'a' }, key, 0), add({ name: 'a' }, key, 1)];
+    try {
+      await writes.untilWaiting(2);
+    } finally {
+      await writes.release();
+    }
+    const [one, other] = await Promise.all(both);
+    expect([one?.status, other?.status]).toEqual([201, 201]);
+    expect(other?.data).toEqual(one?.data);
+    expect([one?.replayed, other?.replayed].filter(Boolean)).toEqual(['true']);
+    expect(await names()).toEqual(['a']);
+  });
+});
