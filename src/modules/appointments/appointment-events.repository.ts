@@ -2,15 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { Zone } from '../../core/kernel/zone.js';
-import type { AppointmentView } from './appointments.dto.js';
-import { STAFF_COLUMNS } from './appointments.repository.js';
-
-/** An appointment as doctor and desk read it, and what is needed to say who hears of it. */
-export interface Heard {
-  view: AppointmentView;
-  clientUserId: string;
-  timeZone: string;
-}
+import type { AppointmentEventView } from './appointment-event.js';
+import { EVENT_VIEWS, eventViewOf, type EventRow } from './appointments.repository.js';
 
 export interface Queue {
   clinicId: string;
@@ -27,8 +20,6 @@ interface WaitingRow {
 
 const AROUND = 36 * 3_600_000;
 
-type Row = AppointmentView & { clientUserId: string; timeZone: string };
-
 /** What the listener reads for a whole batch of events. */
 @Injectable()
 export class AppointmentEventsRepository {
@@ -37,14 +28,11 @@ export class AppointmentEventsRepository {
     private readonly clock: Clock,
   ) {}
 
-  async heard(ids: string[]): Promise<Map<string, Heard>> {
-    const rows = await this.db.rows<Row>(
-      `SELECT ${STAFF_COLUMNS}, c.user_id AS "clientUserId", k.time_zone AS "timeZone"
-       FROM appointment a JOIN client c ON c.id = a.client_id JOIN clinic k ON k.id = a.clinic_id
-       WHERE a.id = ANY ($1::uuid[])`,
-      [ids],
-    );
-    return new Map(rows.map(({ clientUserId, timeZone, ...view }) => [view.id, { view, clientUserId, timeZone }]));
+  /** Appointments as they are now, for events that do not carry them. */
+  async current(ids: string[]): Promise<Map<string, AppointmentEventView>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.db.rows<EventRow>(EVENT_VIEWS, [ids]);
+    return new Map(rows.map((row) => [row.id, eventViewOf(row)]));
   }
 
   /** How many wait for each of these doctors: checked in, not started, and of the clinic's today. */

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { ClientsModule } from '../clients/index.js';
 import { ClinicsModule } from '../clinics/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
+import { AppointmentEventCodec } from './appointment-event.js';
 import { AppointmentFacts } from './appointment-facts.js';
 import { AppointmentEventsRepository } from './appointment-events.repository.js';
 import { AppointmentsListener } from './appointments.listener.js';
@@ -22,6 +23,7 @@ import { Appointment } from './appointment.entity.js';
   imports: [TypeOrmModule.forFeature([Appointment]), ClientsModule, ClinicsModule, SchedulingModule],
   controllers: [AppointmentsController],
   providers: [
+    AppointmentEventCodec,
     AppointmentFacts,
     AppointmentEventsRepository,
     AppointmentsListener,

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { keyset, limitOf, type Page, pageOf, type PageQuery } from '../../core/http/page.js';
+import { notFound } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/security/actor.js';
+import type { AppointmentEventView } from './appointment-event.js';
 import type { AppointmentHistoryView, AppointmentsQuery, AppointmentView } from './appointments.dto.js';
 import { Appointment } from './appointment.entity.js';
 
@@ -17,9 +19,30 @@ const PATIENT_COLUMNS = `
 /** As doctor and desk read it. */
 export const STAFF_COLUMNS = `${PATIENT_COLUMNS}, a.staff_notes AS "staffNotes"`;
 
+/** For events: as staff see it, with who receives them. $1: the ids. */
+export const EVENT_VIEWS = `
+  SELECT ${STAFF_COLUMNS}, c.user_id AS "clientUserId", k.time_zone AS "timeZone"
+  FROM appointment a JOIN client c ON c.id = a.client_id JOIN clinic k ON k.id = a.clinic_id
+  WHERE a.id = ANY ($1::uuid[])`;
+
+export type EventRow = AppointmentView & { clientUserId: string; timeZone: string };
+
+export const eventViewOf = ({ clientUserId, timeZone, ...view }: EventRow): AppointmentEventView => ({
+  view,
+  clientUserId,
+  timeZone,
+});
+
 /** What is not the patient's is not read for the patient at all. */
 export const columnsFor = ({ role }: Pick<Actor, 'role'>): string =>
   role === 'CLIENT' ? PATIENT_COLUMNS : STAFF_COLUMNS;
+
+/** The same for a view that was read with all columns. */
+export function viewFor({ role }: Pick<Actor, 'role'>, view: AppointmentView): AppointmentView {
+  if (role !== 'CLIENT') return view;
+  const { staffNotes: _, ...patientView } = view;
+  return patientView;
+}
 
 export interface ListFilter extends Omit<AppointmentsQuery, 'from' | 'to' | 'timeZone'> {
   /** Epoch milliseconds, [from, to). */
@@ -53,6 +76,13 @@ export class AppointmentsRepository {
 
   find(actor: Pick<Actor, 'role'>, id: string): Promise<AppointmentView | null> {
     return this.db.row<AppointmentView>(`SELECT ${columnsFor(actor)} FROM appointment a WHERE a.id = $1`, [id]);
+  }
+
+  /** As the event of a change shows it. */
+  async findForEvent(id: string): Promise<AppointmentEventView> {
+    const row = await this.db.row<EventRow>(EVENT_VIEWS, [[id]]);
+    if (!row) throw notFound();
+    return eventViewOf(row);
   }
 
   /** The appointment, locked until the transaction ends. */

@@ -7,10 +7,11 @@ import { Zone } from '../../core/kernel/zone.js';
 import type { Actor } from '../../core/security/actor.js';
 import { ClinicsService } from '../clinics/index.js';
 import type { Appointment } from './appointment.entity.js';
+import { AppointmentEventCodec } from './appointment-event.js';
 import { cancellationTooLate } from './appointment.errors.js';
 import { maySee } from './appointment.policy.js';
 import type { AppointmentView } from './appointments.dto.js';
-import { AppointmentsRepository } from './appointments.repository.js';
+import { AppointmentsRepository, viewFor } from './appointments.repository.js';
 import { ReservationsRepository } from './reservations.repository.js';
 
 const MINUTE = 60_000;
@@ -37,6 +38,7 @@ export class AttendanceService {
     private readonly reservations: ReservationsRepository,
     private readonly clinics: ClinicsService,
     private readonly changes: ChangeLog,
+    private readonly events: AppointmentEventCodec,
   ) {}
 
   confirm(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
@@ -106,7 +108,7 @@ export class AttendanceService {
       const before = { ...appointment };
       await step.apply(appointment, new Date(this.clock.now()));
       if (step.frees && actor.role === 'CLIENT') await this.assertInTime(before);
-      if (appointment.version !== before.version) await this.store(actor, before, appointment, step);
+      if (appointment.version !== before.version) return this.store(actor, before, appointment, step);
       const view = await this.appointments.find(actor, id);
       if (!view) throw notFound();
       return view;
@@ -118,12 +120,13 @@ export class AttendanceService {
     before: object & { status?: string },
     appointment: Appointment,
     step: Step,
-  ): Promise<void> {
+  ): Promise<AppointmentView> {
     await this.appointments.save(appointment);
     if (step.frees) await this.reservations.release(appointment.id);
     const { id, version, endAt, completedAt } = appointment;
     if (appointment.status === 'COMPLETED' && completedAt)
       await this.reservations.endAt(id, version, endAt, completedAt);
+    const changed = await this.appointments.findForEvent(id);
     await this.changes.record({
       action: step.action,
       objectType: 'appointment',
@@ -136,9 +139,10 @@ export class AttendanceService {
       actor: { userId: actor.userId, role: actor.role },
       event: {
         name: step.event ?? 'appointment:updated',
-        payload: { id: appointment.id, version: appointment.version, action: step.action.replace('appointment.', '') },
+        payload: this.events.payload(changed.view, changed, { action: step.action.replace('appointment.', '') }),
       },
     });
+    return viewFor(actor, changed.view);
   }
 
   private async startOfDay({ clinicId, startAt }: Appointment): Promise<number> {

@@ -9,6 +9,7 @@ import { isDeskOf, type Actor } from '../../core/security/actor.js';
 import { ClientsService } from '../clients/index.js';
 import { OfferService, doctorsOf, rangeOf, type Offer } from '../scheduling/index.js';
 import type { AppointmentView, BookAppointment } from './appointments.dto.js';
+import { AppointmentEventCodec } from './appointment-event.js';
 import { ClaimService, type Wish } from './claim.service.js';
 import type { NewAppointment } from './reservations.repository.js';
 import { slotNotOffered } from './appointment.errors.js';
@@ -52,6 +53,7 @@ export class BookingService {
     private readonly claims: ClaimService,
     private readonly limit: UpcomingLimit,
     private readonly changes: ChangeLog,
+    private readonly events: AppointmentEventCodec,
   ) {}
 
   /**
@@ -73,6 +75,8 @@ export class BookingService {
         this.limit.assertRoom(actor, wanted.offer.clinicId),
         this.claims.book(actor, newAppointment(actor, wanted, clientId, request), wish),
       );
+      const clientUserId = await this.userOf(actor, clientId);
+      const audience = { clientUserId, timeZone: wanted.offer.timeZone };
       await this.changes.record({
         action: 'appointment.booked',
         objectType: 'appointment',
@@ -80,7 +84,10 @@ export class BookingService {
         clinicId: view.clinicId,
         after: view,
         changes: { status: [null, view.status], ...(request.overrideHours && { overrideHours: true }) },
-        event: { name: 'appointment:created', payload: { id: view.id, version: view.version, action: 'booked' } },
+        event: {
+          name: 'appointment:created',
+          payload: this.events.payload(view, audience, { action: 'booked' }),
+        },
       });
       return view;
     });
@@ -111,6 +118,12 @@ export class BookingService {
     const doctor = doctorsOf(offer)[0];
     const reason = doctor && this.offers.refusal(offer, doctor, start);
     if (reason) throw slotNotOffered(reason);
+  }
+
+  private async userOf(actor: Actor, clientId: string): Promise<string> {
+    const userId = actor.role === 'CLIENT' ? actor.userId : (await this.clients.userIdsOf([clientId])).get(clientId);
+    if (!userId) throw notFound();
+    return userId;
   }
 
   private async clientOf(actor: Actor, clientId: string | undefined): Promise<string> {

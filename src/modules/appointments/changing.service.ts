@@ -7,10 +7,11 @@ import { Clock } from '../../core/kernel/clock.js';
 import type { Actor } from '../../core/security/actor.js';
 import { rangeOf } from '../scheduling/index.js';
 import type { Appointment } from './appointment.entity.js';
+import { AppointmentEventCodec, type ChangeFacts } from './appointment-event.js';
 import { cancellationTooLate } from './appointment.errors.js';
 import { maySee } from './appointment.policy.js';
 import type { AppointmentView, ChangeAppointment } from './appointments.dto.js';
-import { AppointmentsRepository, type NoteChange } from './appointments.repository.js';
+import { AppointmentsRepository, viewFor, type NoteChange } from './appointments.repository.js';
 import { BookingService, groupOf, STAFF_NOTES, startOf, wishOf, type Wanted } from './booking.service.js';
 import { ClaimService, type Seat, type Wish } from './claim.service.js';
 import { ReservationsRepository } from './reservations.repository.js';
@@ -28,6 +29,7 @@ export class ChangingService {
     private readonly booking: BookingService,
     private readonly claims: ClaimService,
     private readonly changes: ChangeLog,
+    private readonly events: AppointmentEventCodec,
   ) {}
 
   /**
@@ -52,7 +54,9 @@ export class ChangingService {
       if (moves) await this.reservations.releaseBefore(id, appointment.version);
       const auditId = newId();
       await this.appointments.keepNotes(noteChanges(auditId, before, appointment));
-      const view = await this.view(actor, id);
+      const changed = await this.appointments.findForEvent(id);
+      const view = viewFor(actor, changed.view);
+      const facts = moves ? await this.movement(before, appointment) : UPDATED;
       await this.changes.record({
         id: auditId,
         action: moves ? 'appointment.rescheduled' : 'appointment.updated',
@@ -62,10 +66,7 @@ export class ChangingService {
         before,
         after: view,
         changes: differences(before, appointment, { moves, override: moves && request.overrideHours === true }),
-        event: {
-          name: 'appointment:updated',
-          payload: { id, version: view.version, ...(moves ? await this.movement(before, appointment) : UPDATED) },
-        },
+        event: { name: 'appointment:updated', payload: this.events.payload(changed.view, changed, facts) },
       });
       return view;
     });
@@ -107,7 +108,7 @@ export class ChangingService {
   }
 
   /** For those who listen: what is new for the patient, and what it was moved from. */
-  private async movement(before: Place, after: Appointment): Promise<object> {
+  private async movement(before: Place, after: Appointment): Promise<ChangeFacts> {
     const changed: Changed[] = [];
     if (before.startAt.getTime() !== after.startAt.getTime()) changed.push('TIME');
     if (before.doctorId !== after.doctorId) changed.push('DOCTOR');

@@ -5,9 +5,10 @@ import { Clock } from '../../core/kernel/clock.js';
 import { notFound, versionMismatch } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/security/actor.js';
 import type { Appointment, AppointmentStatus } from './appointment.entity.js';
+import { AppointmentEventCodec } from './appointment-event.js';
 import { maySee } from './appointment.policy.js';
 import type { AppointmentView } from './appointments.dto.js';
-import { AppointmentsRepository } from './appointments.repository.js';
+import { AppointmentsRepository, viewFor } from './appointments.repository.js';
 import { ClaimService } from './claim.service.js';
 
 /** The statuses in which an appointment holds nothing, or less than its planned time. */
@@ -22,6 +23,7 @@ export class ReinstatementService {
     private readonly appointments: AppointmentsRepository,
     private readonly claims: ClaimService,
     private readonly changes: ChangeLog,
+    private readonly events: AppointmentEventCodec,
   ) {}
 
   /**
@@ -40,6 +42,7 @@ export class ReinstatementService {
       if (FREED.includes(before.status)) await this.claims.reserveAgain(appointment, before.version + 1);
       appointment.reinstate(new Date(this.clock.now()), await this.statusBefore(before));
       await this.appointments.save(appointment);
+      const changed = await this.appointments.findForEvent(id);
       await this.changes.record({
         action: 'appointment.reinstated',
         objectType: 'appointment',
@@ -50,12 +53,10 @@ export class ReinstatementService {
         changes: differences(before, appointment),
         event: {
           name: 'appointment:updated',
-          payload: { id, version: appointment.version, action: 'reinstated', undone: before.status },
+          payload: this.events.payload(changed.view, changed, { action: 'reinstated', undone: before.status }),
         },
       });
-      const view = await this.appointments.find(actor, id);
-      if (!view) throw notFound();
-      return view;
+      return viewFor(actor, changed.view);
     });
   }
 
