@@ -16,6 +16,7 @@ import { ClinicRecords1763871200000 } from './1763871200000-ClinicRecords.js';
 import { StaffNotes1763872000000 } from './1763872000000-StaffNotes.js';
 import { NeuroaidIds1763875000000 } from './1763875000000-NeuroaidIds.js';
 import { MigrationMarks1763876000000 } from './1763876000000-MigrationMarks.js';
+import { ScheduleRevision1763880000000 } from './1763880000000-ScheduleRevision.js';
 
 export interface MigrationClass {
   new (): MigrationInterface;
@@ -46,4 +47,5 @@ export const MIGRATIONS: MigrationClass[] = [
   StaffNotes1763872000000,
   NeuroaidIds1763875000000,
   MigrationMarks1763876000000,
+  ScheduleRevision1763880000000,
 ];

@@ -3,6 +3,7 @@ import { Database } from '../../core/database/database.js';
 import { keyset, pageOf, type Page } from '../../core/http/page.js';
 import { Clinic } from './clinic.entity.js';
 import type { ClinicsQuery, ClinicView } from './clinics.dto.js';
+import { lockSchedule } from './schedule-lock.js';
 
 const CLINIC_COLUMNS = `
   c.id, c.name, c.time_zone AS "timeZone", c.phone, c.address, c.emergency_number AS "emergencyNumber",
@@ -25,7 +26,8 @@ export class ClinicsRepository {
     ]);
   }
 
-  lock(id: string): Promise<Clinic | null> {
+  async lock(id: string): Promise<Clinic | null> {
+    await lockSchedule(this.db, 'clinic', id);
     return this.db.repository(Clinic).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 

@@ -1,3 +1,4 @@
 export { ClinicsModule } from './clinics.module.js';
 export { ClinicsService } from './clinics.service.js';
 export { clinicsManagedBy } from './clinic.policy.js';
+export { lockSchedule } from './schedule-lock.js';

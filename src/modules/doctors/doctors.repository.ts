@@ -5,6 +5,7 @@ import { prefixQuery } from '../../core/database/full-text.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import { Doctor } from './doctor.entity.js';
 import type { DoctorsQuery, DoctorView } from './doctors.dto.js';
+import { lockSchedule } from '../clinics/index.js';
 
 const SORTS = {
   createdAt: { column: 'd.id', type: 'uuid' },
@@ -44,7 +45,8 @@ export class DoctorsRepository {
     return this.db.rows<DoctorView>(this.findMany, [ids]);
   }
 
-  lock(id: string): Promise<Doctor | null> {
+  async lock(id: string): Promise<Doctor | null> {
+    await lockSchedule(this.db, 'doctor', id);
     return this.db.repository(Doctor).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 

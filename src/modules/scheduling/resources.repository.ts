@@ -3,6 +3,7 @@ import { Database } from '../../core/database/database.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import { Resource } from './resource.entity.js';
 import type { ResourcesQuery, ResourceView } from './resources.dto.js';
+import { lockSchedule } from '../clinics/index.js';
 
 const RESOURCE_COLUMNS = `r.id, r.clinic_id AS "clinicId", r.kind, r.name, r.is_active AS "isActive", r.version`;
 
@@ -28,7 +29,8 @@ export class ResourcesRepository {
     );
   }
 
-  lock(id: string): Promise<Resource | null> {
+  async lock(id: string): Promise<Resource | null> {
+    await lockSchedule(this.db, 'resource', id);
     return this.db.repository(Resource).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 

@@ -3,6 +3,7 @@ import { Database } from '../../core/database/database.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import { Service } from './service.entity.js';
 import type { ServicesQuery, ServiceView } from './services.dto.js';
+import { lockSchedule } from '../clinics/index.js';
 
 const SERVICE_COLUMNS = `
   s.id, s.clinic_id AS "clinicId", s.name, s.description, s.duration_minutes AS "durationMinutes",
@@ -40,7 +41,8 @@ export class ServicesRepository {
     );
   }
 
-  lock(id: string): Promise<Service | null> {
+  async lock(id: string): Promise<Service | null> {
+    await lockSchedule(this.db, 'service', id);
     return this.db.repository(Service).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 
