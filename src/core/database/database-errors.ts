@@ -11,7 +11,9 @@ interface PostgresError {
 /** What a broken constraint means to the caller, by the constraint's name in the migrations. */
 const CONSTRAINTS: Record<string, ConstructorParameters<typeof DomainError>> = {
   user_account_email_key: ['EMAIL_TAKEN', 'There is an account with this e-mail address already.'],
-  reservation_no_overlap: ['APPOINTMENT_CONFLICT', 'That time has just been taken.'],
+  reservation_no_overlap: ['APPOINTMENT_CONFLICT', 'This time has just been taken.'],
+  // A part of what a new appointment needs was reserved, so there is no appointment: somebody else has the rest.
+  reservation_appointment_id_fkey: ['APPOINTMENT_CONFLICT', 'This time has just been taken.'],
   doctor_user_id_key: ['ALREADY_EXISTS', 'This user is a doctor already.'],
   // The first request committed between our look for the key and our lock of it: this one has undone itself.
   idempotency_key_pkey: [

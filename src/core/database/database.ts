@@ -48,6 +48,11 @@ export class Database {
     return this.manager.getRepository(entity);
   }
 
+  /** Whether the caller is inside of a transaction. */
+  get inTransaction(): boolean {
+    return currentContext().transaction !== null;
+  }
+
   get manager(): EntityManager {
     return currentContext().transaction?.manager ?? this.dataSource.manager;
   }

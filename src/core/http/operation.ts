@@ -26,7 +26,7 @@ export interface OperationOptions {
    * A POST that creates: takes an Idempotency-Key. The answer is stored in a transaction around the work, or with
    * STORED_BY_USE_CASE by the work itself (IdempotencyKeys.onceStoredByUseCase).
    */
-  idempotent?: boolean | 'STORED_BY_USE_CASE' | 'READS_FIRST';
+  idempotent?: boolean | 'STORED_BY_USE_CASE';
   /** A PUT or POST that takes If-Match. */
   versioned?: boolean;
   /** Answers the thing itself, and errors as `{ error, message }`: every route of /api without a version. */

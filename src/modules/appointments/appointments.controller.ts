@@ -13,10 +13,10 @@ import {
   ChangeAppointment,
 } from './appointments.dto.js';
 import { AppointmentsService } from './appointments.service.js';
-import { AttendanceService } from './attendance.service.js';
+import { AppointmentStatusService } from './appointment-status.service.js';
 import { BookingService } from './booking.service.js';
-import { ChangingService } from './changing.service.js';
 import { ReinstatementService } from './reinstatement.service.js';
+import { RescheduleService } from './reschedule.service.js';
 
 @ApiTags('Appointments')
 @Controller('api/v1/appointments')
@@ -24,8 +24,8 @@ export class AppointmentsController {
   constructor(
     private readonly appointments: AppointmentsService,
     private readonly booking: BookingService,
-    private readonly changing: ChangingService,
-    private readonly attendance: AttendanceService,
+    private readonly rescheduling: RescheduleService,
+    private readonly status: AppointmentStatusService,
     private readonly reinstatement: ReinstatementService,
   ) {}
 
@@ -40,7 +40,7 @@ export class AppointmentsController {
     status: 201,
     answer: AppointmentView,
     message: 'Booked.',
-    idempotent: 'READS_FIRST',
+    idempotent: 'STORED_BY_USE_CASE',
     errors: ['NOT_FOUND', 'APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED'],
   })
   book(@CurrentActor() actor: Actor, @Body() request: BookAppointment): Promise<AppointmentView> {
@@ -95,7 +95,7 @@ export class AppointmentsController {
     @Body() request: ChangeAppointment,
     @IfMatch() version: number | null,
   ): Promise<AppointmentView> {
-    return this.changing.change(actor, id, request, version);
+    return this.rescheduling.change(actor, id, request, version);
   }
 
   @Delete(':id')
@@ -115,7 +115,7 @@ export class AppointmentsController {
     @Query() query: CancelQuery,
     @IfMatch() version: number | null,
   ): Promise<AppointmentView> {
-    return this.attendance.cancel(actor, id, version, query.reason ?? null);
+    return this.status.cancel(actor, id, version, query.reason ?? null);
   }
 
   @Post(':id/confirm')
@@ -131,7 +131,7 @@ export class AppointmentsController {
     @IdParam() id: string,
     @IfMatch() version: number | null,
   ): Promise<AppointmentView> {
-    return this.attendance.confirm(actor, id, version);
+    return this.status.confirm(actor, id, version);
   }
 
   @Post(':id/check-in')
@@ -148,7 +148,7 @@ export class AppointmentsController {
     @IdParam() id: string,
     @IfMatch() version: number | null,
   ): Promise<AppointmentView> {
-    return this.attendance.checkIn(actor, id, version);
+    return this.status.checkIn(actor, id, version);
   }
 
   @Post(':id/start')
@@ -166,7 +166,7 @@ export class AppointmentsController {
     @IdParam() id: string,
     @IfMatch() version: number | null,
   ): Promise<AppointmentView> {
-    return this.attendance.start(actor, id, version);
+    return this.status.start(actor, id, version);
   }
 
   @Post(':id/complete')
@@ -185,7 +185,7 @@ export class AppointmentsController {
     @IdParam() id: string,
     @IfMatch() version: number | null,
   ): Promise<AppointmentView> {
-    return this.attendance.complete(actor, id, version);
+    return this.status.complete(actor, id, version);
   }
 
   @Post(':id/no-show')
@@ -202,7 +202,7 @@ export class AppointmentsController {
     @IdParam() id: string,
     @IfMatch() version: number | null,
   ): Promise<AppointmentView> {
-    return this.attendance.noShow(actor, id, version);
+    return this.status.noShow(actor, id, version);
   }
 
   @Post(':id/reinstate')

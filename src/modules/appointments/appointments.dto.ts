@@ -13,6 +13,7 @@ import {
 } from 'class-validator';
 import { IsInstant, IsInstantOrDay, IsZoneName } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
+import type { Actor } from '../../core/security/actor.js';
 import { STATUSES, type AppointmentStatus } from './appointment.entity.js';
 
 const present = (_: object, value: unknown): boolean => value !== undefined;
@@ -189,6 +190,13 @@ export class AppointmentView {
   cancelReason: string | null;
   createdAt: Date;
   updatedAt: Date;
+}
+
+/** The appointment as the reader may see it: staff notes are not there for patients. */
+export function viewFor({ role }: Pick<Actor, 'role'>, appointment: AppointmentView): AppointmentView {
+  if (role !== 'CLIENT') return appointment;
+  const { staffNotes: _, ...view } = appointment;
+  return view;
 }
 
 export class HistoryActorView {

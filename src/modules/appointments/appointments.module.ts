@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { ClientsModule } from '../clients/index.js';
 import { ClinicsModule } from '../clinics/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
 import { AppointmentEventCodec } from './appointment-event.js';
@@ -10,17 +9,18 @@ import { AppointmentsListener } from './appointments.listener.js';
 import { AppointmentsController } from './appointments.controller.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 import { AppointmentsService } from './appointments.service.js';
-import { AttendanceService } from './attendance.service.js';
+import { AppointmentChanges } from './appointment-changes.js';
+import { AppointmentStatusService } from './appointment-status.service.js';
 import { BookingService } from './booking.service.js';
-import { ChangingService } from './changing.service.js';
-import { ClaimService } from './claim.service.js';
+import { BookingWriter } from './booking-writer.js';
 import { ReinstatementService } from './reinstatement.service.js';
+import { RescheduleService } from './reschedule.service.js';
+import { ReservationService } from './reservation.service.js';
 import { ReservationsRepository } from './reservations.repository.js';
-import { UpcomingLimit } from './upcoming-limit.js';
 import { Appointment } from './appointment.entity.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Appointment]), ClientsModule, ClinicsModule, SchedulingModule],
+  imports: [TypeOrmModule.forFeature([Appointment]), ClinicsModule, SchedulingModule],
   controllers: [AppointmentsController],
   providers: [
     AppointmentEventCodec,
@@ -29,14 +29,15 @@ import { Appointment } from './appointment.entity.js';
     AppointmentsListener,
     AppointmentsRepository,
     AppointmentsService,
-    AttendanceService,
+    AppointmentChanges,
+    AppointmentStatusService,
     BookingService,
-    ChangingService,
-    ClaimService,
+    BookingWriter,
     ReinstatementService,
+    RescheduleService,
+    ReservationService,
     ReservationsRepository,
-    UpcomingLimit,
   ],
-  exports: [AppointmentFacts, AppointmentsService, AttendanceService, BookingService],
+  exports: [AppointmentFacts, AppointmentsService, AppointmentStatusService, BookingService],
 })
 export class AppointmentsModule {}

@@ -37,12 +37,7 @@ export const eventViewOf = ({ clientUserId, timeZone, ...view }: EventRow): Appo
 export const columnsFor = ({ role }: Pick<Actor, 'role'>): string =>
   role === 'CLIENT' ? PATIENT_COLUMNS : STAFF_COLUMNS;
 
-/** The same for a view that was read with all columns. */
-export function viewFor({ role }: Pick<Actor, 'role'>, view: AppointmentView): AppointmentView {
-  if (role !== 'CLIENT') return view;
-  const { staffNotes: _, ...patientView } = view;
-  return patientView;
-}
+type Notes = Pick<Appointment, 'notes' | 'staffNotes'>;
 
 export interface ListFilter extends Omit<AppointmentsQuery, 'from' | 'to' | 'timeZone'> {
   /** Epoch milliseconds, [from, to). */
@@ -56,15 +51,6 @@ const SORTS = {
 } as const;
 
 const OF_APPOINTMENT = `l.object_type = 'appointment' AND l.object_id = $1`;
-
-/** The text that a note had, and the one that replaced it, belong to the audit row of the change. */
-export interface NoteChange {
-  auditId: string;
-  appointmentId: string;
-  field: 'notes' | 'staffNotes';
-  before: string | null;
-  after: string | null;
-}
 
 interface HistoryRow extends Omit<AppointmentHistoryView, 'actor' | 'via'> {
   actorName: string | null;
@@ -131,12 +117,13 @@ export class AppointmentsRepository {
     return pageOf(rows, limit, page, total).map((row) => entryFor(actor, row));
   }
 
-  /** Keeps what a note said before it was replaced, in the transaction of the change. */
-  async keepNotes(changes: NoteChange[]): Promise<void> {
-    for (const { auditId, appointmentId, field, before, after } of changes) {
+  /** Keeps what a note said before it was replaced, with the audit row of the change. */
+  async keepReplacedNotes(auditId: string, before: Notes, after: Appointment): Promise<void> {
+    for (const field of ['notes', 'staffNotes'] as const) {
+      if (before[field] === after[field]) continue;
       await this.db.rows(
         `INSERT INTO appointment_note_change (audit_id, appointment_id, field, old_text, new_text) VALUES ($1, $2, $3, $4, $5)`,
-        [auditId, appointmentId, field, before, after],
+        [auditId, after.id, field, before[field], after[field]],
       );
     }
   }

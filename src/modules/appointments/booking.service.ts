@@ -1,59 +1,28 @@
 import { Injectable } from '@nestjs/common';
-import { v5 } from 'uuid';
-import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
-import { allInOrder } from '../../core/kernel/all-in-order.js';
+import { inProgress } from '../../core/http/idempotency-keys.js';
+import { Clock } from '../../core/kernel/clock.js';
 import { forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import { isDeskOf, type Actor } from '../../core/security/actor.js';
-import { ClientsService } from '../clients/index.js';
-import { OfferService, doctorsOf, rangeOf, type Offer } from '../scheduling/index.js';
-import type { AppointmentView, BookAppointment } from './appointments.dto.js';
-import { AppointmentEventCodec } from './appointment-event.js';
-import { ClaimService, type Wish } from './claim.service.js';
-import type { NewAppointment } from './reservations.repository.js';
-import { slotNotOffered } from './appointment.errors.js';
-import { UpcomingLimit } from './upcoming-limit.js';
+import { BookingRulesService, OutdatedRules } from '../scheduling/index.js';
+import { STAFF_NOTES, tooManyUpcoming } from './appointment.errors.js';
+import { viewFor, type AppointmentView, type BookAppointment } from './appointments.dto.js';
+import { BookingWriter, type NewBooking, type Refusal } from './booking-writer.js';
+import { assertBookable, reservationsFor, resolveSlot, type RequestedSlot } from './requested-slot.js';
+import { ReservationService } from './reservation.service.js';
 
-export const STAFF_NOTES = 'Only the doctor and the front desk write staff notes.';
-
-const MINUTE = 60_000;
-
-/**
- * The start that is asked for, epoch milliseconds. Outside of the grid it is the minute that has begun: a walk-in's start is
- * the moment at which the desk pressed the button.
- */
-export function startOf({ startDateTime, overrideHours }: StartRequest): number {
-  const start = Date.parse(startDateTime);
-  return overrideHours ? start - (start % MINUTE) : start;
-}
-
-interface StartRequest {
-  startDateTime: string;
-  overrideHours?: boolean;
-}
-
-/** The namespace of the ids of group sessions. */
-const GROUP_NAMESPACE = '6f2f5a1e-7f0b-5d5c-9c39-0f6d1c0f7a55';
-
-/** A slot that was asked for, with all that was read to judge it. */
-export interface Wanted {
-  offer: Offer;
-  doctorId: string;
-  doctorResourceId: string;
-  start: number;
-}
+/** Room or equipment that was free when it was picked and taken when it was reserved: so often, another one is tried. */
+const MAX_PICKS = 20;
 
 @Injectable()
 export class BookingService {
   constructor(
     private readonly db: Database,
-    private readonly offers: OfferService,
-    private readonly clients: ClientsService,
-    private readonly claims: ClaimService,
-    private readonly limit: UpcomingLimit,
-    private readonly changes: ChangeLog,
-    private readonly events: AppointmentEventCodec,
+    private readonly clock: Clock,
+    private readonly rules: BookingRulesService,
+    private readonly reservations: ReservationService,
+    private readonly writer: BookingWriter,
   ) {}
 
   /**
@@ -61,114 +30,120 @@ export class BookingService {
    * @throws DomainError APPOINTMENT_CONFLICT with up to three other times, SLOT_NOT_OFFERED with the reason
    */
   async book(actor: Actor, request: BookAppointment): Promise<AppointmentView> {
-    const start = startOf(request);
     if (actor.role === 'CLIENT' && request.staffNotes != null) throw forbidden(STAFF_NOTES);
-    return this.db.transaction(async () => {
-      const [wanted, clientId] = await allInOrder(
-        this.wantAtOwnClinic(actor, request.serviceId, request.doctorId, start),
-        this.clientOf(actor, request.clientId),
-      );
-      this.assertOffered(actor, wanted, request.overrideHours === true);
-      const wish = wishOf(wanted, clientId, request);
-      this.claims.assertNotTaken(wish);
-      const [, view] = await allInOrder(
-        this.limit.assertRoom(actor, wanted.offer.clinicId),
-        this.claims.book(actor, newAppointment(actor, wanted, clientId, request), wish),
-      );
-      const clientUserId = await this.userOf(actor, clientId);
-      const audience = { clientUserId, timeZone: wanted.offer.timeZone };
-      await this.changes.record({
-        action: 'appointment.booked',
-        objectType: 'appointment',
-        objectId: view.id,
-        clinicId: view.clinicId,
-        after: view,
-        changes: { status: [null, view.status], ...(request.overrideHours && { overrideHours: true }) },
-        event: {
-          name: 'appointment:created',
-          payload: this.events.payload(view, audience, { action: 'booked' }),
-        },
-      });
-      return view;
+    return this.rules.apply(request.serviceId, async (rules) => {
+      const slot = resolveSlot(rules, request);
+      assertAtOwnClinic(actor, rules.row.clinicId);
+      const clientId = patientOf(actor, request.clientId);
+      assertBookable(actor, slot, this.clock.now());
+      const appointment = this.newAppointment(slot, clientId, request);
+      const booked = rules.isGroup
+        ? await this.db.transaction(() => this.bookSeat(actor, slot, appointment))
+        : await this.bookVisit(actor, slot, appointment);
+      return viewFor(actor, booked);
     });
   }
 
-  /** @throws DomainError NOT_FOUND for a service that isn't offered, VALIDATION_ERROR for a doctor who doesn't give it */
-  async want(serviceId: string, doctorId: string, start: number): Promise<Wanted> {
-    const offer = await this.offers.around(serviceId, doctorId, start);
-    if (!offer) throw notFound();
-    const doctor = doctorsOf(offer)[0];
-    if (!doctor) throw invalid({ field: 'doctorId', error: 'is not a doctor who gives this service' });
-    return { offer, doctorId: doctor.doctorId, doctorResourceId: doctor.id, start };
-  }
-
-  private async wantAtOwnClinic(actor: Actor, serviceId: string, doctorId: string, start: number): Promise<Wanted> {
-    const wanted = await this.want(serviceId, doctorId, start);
-    if (actor.role !== 'CLIENT' && !isDeskOf(actor, wanted.offer.clinicId))
-      throw forbidden('You do not work at this clinic.');
-    return wanted;
-  }
-
-  /** Hours, grid, notice and horizon hold for every role; the desk may say that they shall not, and it is audited. */
-  assertOffered(actor: Actor, { offer, start }: Wanted, override: boolean): void {
-    if (override) {
-      if (!isDeskOf(actor, offer.clinicId)) throw forbidden('Only the front desk may book outside of the hours.');
-      return;
+  private async bookVisit(actor: Actor, slot: RequestedSlot, appointment: AppointmentView): Promise<AppointmentView> {
+    const { clientId } = appointment;
+    const lost: string[] = [];
+    for (let attempt = 1; attempt <= MAX_PICKS; attempt += 1) {
+      const resourceIds = await this.reservations.pickResources(slot, clientId, { lost });
+      const visit = { ...appointment, resourceIds };
+      const refusal = await this.writer.write(newBooking(actor, slot, visit, null));
+      if (!refusal) return visit;
+      if (refusal.reason !== 'CONFLICT') throw errorFor(refusal, slot);
+      lost.push(...(await this.reservations.replaceable(refusal.conflicts, slot, clientId)));
     }
-    const doctor = doctorsOf(offer)[0];
-    const reason = doctor && this.offers.refusal(offer, doctor, start);
-    if (reason) throw slotNotOffered(reason);
+    throw await this.reservations.conflict('RESOURCE', slot, clientId);
   }
 
-  private async userOf(actor: Actor, clientId: string): Promise<string> {
-    const userId = actor.role === 'CLIENT' ? actor.userId : (await this.clients.userIdsOf([clientId])).get(clientId);
-    if (!userId) throw notFound();
-    return userId;
+  /** The first seat of a session picks its rooms, the others share them. */
+  private async bookSeat(actor: Actor, slot: RequestedSlot, appointment: AppointmentView): Promise<AppointmentView> {
+    const { id, clientId } = appointment;
+    const groupId = slot.rules.groupId(slot.doctor.doctorId, slot.start) ?? id;
+    const seat = await this.reservations.takeSeat(groupId, slot, appointment);
+    const resourceIds = seat.resourceIds ?? (await this.reservations.pickResources(slot, clientId));
+    const visit = { ...appointment, resourceIds };
+    const refusal = await this.writer.write(newBooking(actor, slot, visit, { groupId, seat: seat.number }));
+    if (!refusal) return visit;
+    if (refusal.reason !== 'CONFLICT') throw errorFor(refusal, slot);
+    throw await this.reservations.conflictOf(refusal.conflicts, slot, clientId);
   }
 
-  private async clientOf(actor: Actor, clientId: string | undefined): Promise<string> {
-    if (actor.role === 'CLIENT') {
-      if (!actor.clientId || (clientId && clientId.toLowerCase() !== actor.clientId)) throw notFound();
-      return actor.clientId;
-    }
-    if (!clientId) throw invalid({ field: 'clientId', error: 'must say for whom' });
-    if (!(await this.clients.isBookable(actor, clientId))) throw notFound();
-    return clientId.toLowerCase();
+  private newAppointment(slot: RequestedSlot, clientId: string, request: BookAppointment): AppointmentView {
+    const { row } = slot.rules;
+    const { start, end } = slot.rules.visit(slot.start);
+    const now = new Date(this.clock.now());
+    return {
+      id: newId(),
+      clinicId: row.clinicId,
+      clientId,
+      doctorId: slot.doctor.doctorId,
+      serviceId: row.serviceId,
+      resourceIds: [],
+      startDateTime: new Date(start),
+      endDateTime: new Date(end),
+      status: row.requiresConfirmation ? 'PENDING' : 'CONFIRMED',
+      notes: wellFormed(request.notes),
+      staffNotes: wellFormed(request.staffNotes),
+      price: { amount: row.priceMinor, currency: row.currency },
+      version: 1,
+      clientConfirmedAt: null,
+      checkedInAt: null,
+      startedAt: null,
+      completedAt: null,
+      cancelledAt: null,
+      cancelReason: null,
+      createdAt: now,
+      updatedAt: now,
+    };
   }
 }
 
-function newAppointment(actor: Actor, wanted: Wanted, clientId: string, request: BookAppointment): NewAppointment {
-  const { offer, doctorId, start } = wanted;
-  return {
-    id: newId(),
-    clinicId: offer.clinicId,
-    clientId,
-    doctorId,
-    serviceId: offer.serviceId,
-    resourceIds: [],
-    groupId: groupOf(wanted),
-    seat: null,
-    range: rangeOf(offer, start),
-    status: offer.requiresConfirmation ? 'PENDING' : 'CONFIRMED',
-    notes: request.notes ?? null,
-    staffNotes: request.staffNotes ?? null,
-    priceMinor: offer.priceMinor,
-    currency: offer.currency,
-    createdBy: actor.userId,
-  };
+/** Half of a surrogate pair, which some keyboards send, is no character: it is stored and shown as U+FFFD. */
+const wellFormed = (text: string | null | undefined): string | null => text?.toWellFormed() ?? null;
+
+function assertAtOwnClinic(actor: Actor, clinicId: string): void {
+  if (actor.role !== 'CLIENT' && !isDeskOf(actor, clinicId)) throw forbidden('You do not work at this clinic.');
 }
 
-/** The seats of one service at one doctor's and one time are a session, whose id follows from these three. */
-export const groupOf = ({ offer, doctorId, start }: Wanted): string | null =>
-  offer.capacity > 1 ? v5(`${offer.serviceId} ${doctorId} ${start}`, GROUP_NAMESPACE) : null;
+/** Whether the booker may book for this patient is checked by the statement that writes the booking. */
+function patientOf(actor: Actor, clientId: string | undefined): string {
+  if (actor.role === 'CLIENT') {
+    if (!actor.clientId || (clientId && clientId.toLowerCase() !== actor.clientId)) throw notFound();
+    return actor.clientId;
+  }
+  if (!clientId) throw invalid({ field: 'clientId', error: 'must say for whom' });
+  return clientId.toLowerCase();
+}
 
-export const wishOf = (
-  wanted: Wanted,
-  clientId: string,
-  { resourceIds = [], overrideHours = false }: Pick<BookAppointment, 'resourceIds' | 'overrideHours'>,
-): Wish => ({
-  ...wanted,
-  clientId,
-  resourceIds: [...new Set(resourceIds.map((id) => id.toLowerCase()))],
-  overrideHours,
+const newBooking = (
+  booker: Actor,
+  slot: RequestedSlot,
+  appointment: AppointmentView,
+  seat: { groupId: string; seat: number } | null,
+): NewBooking => ({
+  appointment,
+  groupId: seat?.groupId ?? null,
+  seat: seat?.seat ?? null,
+  reservations: reservationsFor(slot, { ...appointment, groupId: seat?.groupId ?? null }),
+  revision: slot.rules.row.revision,
+  timeZone: slot.rules.row.timeZone,
+  maxUpcoming: booker.role === 'CLIENT' ? slot.rules.row.maxUpcomingPerClient : null,
+  booker,
+  overrideHours: slot.overrideHours,
 });
+
+function errorFor({ reason }: Exclude<Refusal, { reason: 'CONFLICT' }>, { rules }: RequestedSlot): Error {
+  switch (reason) {
+    case 'OUTDATED_RULES':
+      return new OutdatedRules();
+    case 'KEY_USED':
+      return inProgress();
+    case 'UNKNOWN_PATIENT':
+      return notFound();
+    case 'TOO_MANY_UPCOMING':
+      return tooManyUpcoming(rules.row.maxUpcomingPerClient ?? 0);
+  }
+}

@@ -1,38 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { notFound } from '../../core/kernel/domain-error.js';
 import type { Range } from '../scheduling/index.js';
-import type { Actor } from '../../core/security/actor.js';
-import { columnsFor } from './appointments.repository.js';
-import type { AppointmentView } from './appointments.dto.js';
+import type { Reservation } from './requested-slot.js';
 
-export type ReservedKind = 'DOCTOR' | 'CLIENT' | 'RESOURCE';
-
-/** One resource that an appointment takes, and for how long (buffers in it). */
-export interface Claim {
-  resourceId: string;
-  kind: ReservedKind;
-  /** The appointment's id; the group session's for what its seats share. */
-  groupId: string;
-  during: Range;
-}
-
-export interface NewAppointment {
-  id: string;
-  clinicId: string;
-  clientId: string;
-  doctorId: string;
-  serviceId: string;
-  resourceIds: string[];
-  groupId: string | null;
-  seat: number | null;
-  range: Range;
-  status: string;
-  notes: string | null;
-  staffNotes: string | null;
-  priceMinor: number;
-  currency: string;
-  createdBy: string;
+/** A place in a group session; the rooms are those of the session, null for the first seat. */
+export interface Seat {
+  number: number;
+  resourceIds: string[] | null;
 }
 
 const milliseconds = (expression: string): string => `extract(epoch FROM ${expression})::float8 * 1000`;
@@ -40,57 +14,13 @@ const milliseconds = (expression: string): string => `extract(epoch FROM ${expre
 const iso = (instant: number): string => new Date(instant).toISOString();
 
 /**
- * The claims on doctors, rooms, machines and patients. Always: all rows of an appointment in one statement, sorted by
- * resource (two bookings can't wait for each other crosswise), with ON CONFLICT DO NOTHING (a bare insert can deadlock
- * in a chain with others of the same slot), and a count of what was had.
+ * What appointments take of doctors, patients, rooms and equipment. Always: all rows of an appointment in one statement, sorted
+ * by resource (two bookings can't wait for each other crosswise), with ON CONFLICT DO NOTHING (a bare insert can deadlock
+ * in a chain with others of the same slot), and a check of what was reserved. New appointments: booking-writer.ts.
  */
 @Injectable()
 export class ReservationsRepository {
   constructor(private readonly db: Database) {}
-
-  /**
-   * Writes the appointment and its claims.
-   * @returns the view and the resources that were had; fewer than asked for means a collision, and the caller rolls back
-   * @throws DomainError NOT_FOUND where doctor or service were withdrawn since the offer was read
-   */
-  async book(
-    actor: Actor,
-    appointment: NewAppointment,
-    claims: Claim[],
-  ): Promise<{ view: AppointmentView; had: string[] }> {
-    const a = appointment;
-    const statement = actor.role === 'CLIENT' ? BOOK_FOR_PATIENT : BOOK_FOR_STAFF;
-    const row = await this.db.row<AppointmentView & { had: string[] }>(statement, [
-      a.id,
-      a.clinicId,
-      a.clientId,
-      a.doctorId,
-      a.serviceId,
-      a.resourceIds,
-      a.groupId,
-      a.seat,
-      iso(a.range.start),
-      iso(a.range.end),
-      a.status,
-      a.notes,
-      a.priceMinor,
-      a.currency,
-      a.createdBy,
-      rowsOf(claims),
-      a.staffNotes,
-    ]);
-    if (!row) throw notFound();
-    const { had, ...view } = row;
-    return { view, had };
-  }
-
-  /** Doctor and service stay as they are until the transaction ends; one being withdrawn at this moment is waited for. */
-  async holdOffered(doctorId: string, serviceId: string): Promise<void> {
-    await this.db.rows(`SELECT FROM doctor d, service s WHERE d.id = $1 AND s.id = $2 FOR SHARE`, [
-      doctorId,
-      serviceId,
-    ]);
-  }
 
   /** Whether the doctor still takes appointments; stays so until the transaction ends. */
   async holdDoctor(doctorId: string): Promise<boolean> {
@@ -101,9 +31,19 @@ export class ReservationsRepository {
     return row?.works ?? false;
   }
 
-  /** Writes the claims of a later version of an appointment, beside those it has. @returns the resources that were had */
-  async claim(appointmentId: string, version: number, claims: Claim[]): Promise<string[]> {
-    const rows = await this.db.rows<{ id: string }>(CLAIM, [appointmentId, version, rowsOf(claims)]);
+  /**
+   * Reserves for a later version of an appointment, beside what it has.
+   * @param rules the schedule revision that must still be the clinic's; null for no check
+   * @returns the resources that were reserved; null where the revision is another
+   */
+  async reserve(
+    appointmentId: string,
+    version: number,
+    reservations: Reservation[],
+    rules: { clinicId: string; revision: number } | null,
+  ): Promise<string[] | null> {
+    if (rules && !(await this.holdSchedule(rules))) return null;
+    const rows = await this.db.rows<{ id: string }>(RESERVE, [appointmentId, version, toJson(reservations)]);
     return rows.map(({ id }) => id);
   }
 
@@ -132,8 +72,8 @@ export class ReservationsRepository {
   }
 
   /** All that the appointment held at its present time before it was released or ended early. */
-  async planned(appointmentId: string): Promise<Claim[]> {
-    const rows = await this.db.rows<Omit<Claim, 'during'> & Range>(
+  async planned(appointmentId: string): Promise<Reservation[]> {
+    const rows = await this.db.rows<Omit<Reservation, 'during'> & Range>(
       `SELECT DISTINCT ON (resource_id) resource_id AS "resourceId", kind, group_id AS "groupId",
               ${milliseconds('lower(during)')} AS start, ${milliseconds('upper(during)')} AS "end"
        FROM reservation WHERE appointment_id = $1 ORDER BY resource_id, upper(during) DESC`,
@@ -178,69 +118,56 @@ export class ReservationsRepository {
     );
   }
 
-  /** Makes the joins of one group session wait for each other, until the transaction ends. */
-  async lockGroup(groupId: string): Promise<void> {
+  /**
+   * The first free seat of a group session, counted under a lock of the session that lasts until the transaction ends. A unique
+   * index stands behind it.
+   * @param appointmentId whose own seat does not count
+   * @returns null where the session is full
+   */
+  async freeSeat(groupId: string, capacity: number, appointmentId: string): Promise<Seat | null> {
     await this.db.rows(`SELECT pg_advisory_xact_lock(hashtextextended($1, 7241))`, [groupId]);
-  }
-
-  /** The seats that others than this appointment have. */
-  async takenSeats(groupId: string, appointmentId: string): Promise<{ seat: number; resourceIds: string[] }[]> {
-    return this.db.rows(
+    const taken = await this.db.rows<{ seat: number; resourceIds: string[] }>(
       `SELECT seat, resource_ids AS "resourceIds" FROM appointment
        WHERE group_id = $1 AND id <> $2 AND status NOT IN ('CANCELLED', 'NO_SHOW', 'COMPLETED') ORDER BY seat`,
       [groupId, appointmentId],
     );
+    if (taken.length >= capacity) return null;
+    const seats = new Set(taken.map(({ seat }) => seat));
+    let number = 1;
+    while (seats.has(number)) number += 1;
+    return { number, resourceIds: taken[0]?.resourceIds ?? null };
+  }
+
+  /** The schedule stays as it is until the transaction ends. @returns whether it has that revision */
+  private async holdSchedule({ clinicId, revision }: { clinicId: string; revision: number }): Promise<boolean> {
+    const row = await this.db.row<{ revision: number }>(
+      `SELECT revision::float8 AS revision FROM schedule_revision WHERE clinic_id = $1 FOR SHARE`,
+      [clinicId],
+    );
+    return row?.revision === revision;
   }
 }
 
-const rowsOf = (claims: Claim[]): string =>
+const toJson = (reservations: Reservation[]): string =>
   JSON.stringify(
-    claims.map(({ resourceId, kind, groupId, during }) => ({
+    reservations.map(({ resourceId, kind, groupId, during }) => ({
       id: resourceId,
       kind,
-      grp: groupId,
+      group_id: groupId,
       begins: iso(during.start),
       ends: iso(during.end),
     })),
   );
 
-/**
- * Sorted by resource inside the statement, whatever order the caller had. A room that is being deleted at this moment
- * is waited for, and then not had. (JSON and not arrays: of those the planner sees how long they are, and takes a
- * quarter of a millisecond to plan the statement anew for each booking.)
- */
-const reserve = (appointment: string, version: string, claims: string, only = ''): string => `
+// A room that is being deleted at this moment is waited for, and then not reserved.
+const RESERVE = `
   INSERT INTO reservation (appointment_id, version, resource_id, kind, group_id, during)
-  SELECT ${appointment}::uuid, ${version}::int, r.id, r.kind, r.grp, tstzrange(r.begins, r.ends, '[)')
-  FROM json_to_recordset(${claims}::json) AS r (id uuid, kind text, grp uuid, begins timestamptz, ends timestamptz) ${only}
+  SELECT $1::uuid, $2::int, r.id, r.kind, r.group_id, tstzrange(r.begins, r.ends, '[)')
+  FROM json_to_recordset($3::json) AS r (id uuid, kind text, group_id uuid, begins timestamptz, ends timestamptz)
   WHERE r.kind <> 'RESOURCE'
      OR EXISTS (SELECT FROM resource x WHERE x.id = r.id AND x.deleted_at IS NULL FOR KEY SHARE)
   ORDER BY r.id
   ON CONFLICT DO NOTHING RETURNING resource_id AS id`;
-
-const CLAIM = reserve('$1', '$2', '$3');
-
-// FOR SHARE: a doctor or service that is being withdrawn at this moment is waited for, and then not there.
-// The link to the clinic makes the patient one of the clinic's: part of the booking, and no round trip of its own.
-const book = (columns: string): string => `
-  WITH offered AS (
-    SELECT d.id FROM doctor d, service s
-    WHERE d.id = $4::uuid AND d.is_active AND d.deleted_at IS NULL
-      AND s.id = $5::uuid AND s.is_active AND s.deleted_at IS NULL
-    FOR SHARE
-  ), a AS (
-    INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, resource_ids, group_id, seat, start_at,
-                             end_at, status, notes, staff_notes, price_minor, currency, created_by)
-    SELECT $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid[], $7::uuid, $8::int, $9::timestamptz,
-           $10::timestamptz, $11::text, $12::text, $17::text, $13::bigint, $14::text, $15::uuid FROM offered
-    RETURNING *
-  ), reserved AS (${reserve('$1', '1', '$16', 'CROSS JOIN offered')}), linked AS (
-    INSERT INTO client_clinic (client_id, clinic_id) SELECT $3::uuid, $2::uuid FROM offered ON CONFLICT DO NOTHING
-  )
-  SELECT ${columns}, ARRAY(SELECT id FROM reserved) AS had FROM a`;
-
-const BOOK_FOR_PATIENT = book(columnsFor({ role: 'CLIENT' }));
-const BOOK_FOR_STAFF = book(columnsFor({ role: 'STAFF' }));
 
 // A range that would end before it begins is of a visit that ended before its time: it holds nothing any more.
 const END_AT = `

@@ -57,16 +57,6 @@ export class ClientsRepository {
     return this.db.rows(`SELECT id, user_id AS "userId" FROM client WHERE id = ANY ($1::uuid[])`, [ids]);
   }
 
-  /** The clinics that know the client; null where there is no such client. */
-  async clinicsOf(id: string): Promise<string[] | null> {
-    const row = await this.db.row<{ ids: string[] }>(
-      `SELECT to_json(ARRAY(SELECT clinic_id FROM clinic_patient WHERE client_id = c.id)) AS ids
-       FROM client c ${ACCOUNT} WHERE c.id = $1`,
-      [id],
-    );
-    return row?.ids ?? null;
-  }
-
   /** With its account, the fields of which are part of the record. */
   async lock(id: string): Promise<Client | null> {
     await this.db.rows(`SELECT c.id FROM client c JOIN user_account u ON u.id = c.user_id WHERE c.id = $1 FOR UPDATE`, [

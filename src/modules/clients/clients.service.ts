@@ -68,13 +68,6 @@ export class ClientsService {
     });
   }
 
-  /** For whom may the actor book? A patient for itself; the desk for its clinics' clients, and for who is new to all. */
-  async isBookable(actor: Actor, id: string): Promise<boolean> {
-    if (actor.role === 'CLIENT') return id === actor.clientId;
-    const clinicIds = await this.clients.clinicsOf(id);
-    return clinicIds !== null && this.maySee(actor, { id, clinicIds });
-  }
-
   /** The accounts of patient records that the caller may see already. */
   async userIdsOf(ids: readonly string[]): Promise<Map<string, string>> {
     const rows = await this.clients.userIdsOf(ids);

@@ -6,7 +6,7 @@ import { CurrentActor } from '../../core/http/validation.js';
 import type { Actor } from '../../core/security/actor.js';
 import {
   AppointmentsService,
-  AttendanceService,
+  AppointmentStatusService,
   BookingService,
   CancelQuery,
   type AppointmentView,
@@ -30,7 +30,7 @@ export class MobileBookingsController {
   constructor(
     private readonly appointments: AppointmentsService,
     private readonly booking: BookingService,
-    private readonly attendance: AttendanceService,
+    private readonly status: AppointmentStatusService,
     private readonly requests: BookingRequests,
     private readonly views: BookingViews,
   ) {}
@@ -104,7 +104,7 @@ export class MobileBookingsController {
   }
 
   private async canceled(actor: Actor, id: MobileId, reason: string | null): Promise<MobileBookingView> {
-    return this.view(await this.attendance.cancel(actor, await this.requests.uuidOf(id), null, reason));
+    return this.view(await this.status.cancel(actor, await this.requests.uuidOf(id), null, reason));
   }
 
   private async view(appointment: AppointmentView): Promise<MobileBookingView> {

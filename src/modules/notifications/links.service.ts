@@ -3,7 +3,7 @@ import { Clock } from '../../core/kernel/clock.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { isId, NIL_ID } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/security/actor.js';
-import { AppointmentFacts, AttendanceService, type FactsOfAppointment } from '../appointments/index.js';
+import { AppointmentFacts, AppointmentStatusService, type FactsOfAppointment } from '../appointments/index.js';
 import type { PageFacts, PageKind } from './link-pages.js';
 import { Links, type AppointmentAction, type Link } from './links.js';
 import { NotificationsRepository, type Reader } from './notifications.repository.js';
@@ -30,7 +30,7 @@ export class LinksService {
   constructor(
     private readonly links: Links,
     private readonly appointments: AppointmentFacts,
-    private readonly attendance: AttendanceService,
+    private readonly status: AppointmentStatusService,
     private readonly preferences: PreferencesService,
     private readonly notifications: NotificationsRepository,
     private readonly clock: Clock,
@@ -68,8 +68,8 @@ export class LinksService {
   private async actOn(action: AppointmentAction, { appointment, reader, facts }: Visit): Promise<LinkAnswer> {
     const actor = patient(reader);
     try {
-      if (action === 'confirm') await this.attendance.confirmByClient(actor, appointment.id, 'LINK');
-      else await this.attendance.cancel(actor, appointment.id, null, null, 'LINK');
+      if (action === 'confirm') await this.status.confirmByClient(actor, appointment.id, 'LINK');
+      else await this.status.cancel(actor, appointment.id, null, null, 'LINK');
       return { kind: action === 'confirm' ? 'CONFIRMED' : 'CANCELLED', status: 200, facts };
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;

@@ -1,83 +1,78 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../core/kernel/clock.js';
 import { InFlight } from '../../core/kernel/in-flight.js';
-import { nearestSlots, type Range } from './availability.js';
-import { OfferService, type Slot } from './offer.service.js';
+import { nearestSlots } from './availability.js';
+import type { Slot } from './booking-rules.js';
+import { BookingRulesService } from './booking-rules.service.js';
+import type { Range } from './slot-query.js';
 
-/** What other times are wanted for. Instants in epoch milliseconds. */
-export interface Alternatives {
+/** A time that could not be booked, for which others are wanted. Instants in epoch milliseconds. */
+export interface AlternativesQuery {
   serviceId: string;
   doctorId: string;
-  wanted: number;
+  start: number;
+  /** When the patient has other appointments. */
   clientBusy: Range[];
-  /** Rooms or equipment that were asked for: a time without them is none. */
+  /** Rooms or equipment that must be free, too. */
   resourceIds: string[];
-  /** By the rules of the desk: outside of the notice and the horizon that patients have. */
+  /** By the rules of the front desk: outside of the notice and the horizon that patients have. */
   forDesk: boolean;
 }
 
 const DAY = 86_400_000;
 const ALTERNATIVES = 3;
-/** What `overrideHours` does not hold to; working hours and the grid stay, so that the times suggested are sensible ones. */
-const DESK_TERMS = { minimumNoticeMinutes: 0, horizonDays: 36_500 };
-/** Where other times are looked for, one after the other: most often the first, small one is enough. */
+/** Where other times are looked for, one after the other: most often the first, small search is enough. */
 const SEARCHES = [
-  { doctor: 'WANTED', within: 2 * DAY },
-  { doctor: 'WANTED', within: 14 * DAY },
+  { doctor: 'REQUESTED', within: 2 * DAY },
+  { doctor: 'REQUESTED', within: 14 * DAY },
   { doctor: 'ANY', within: 14 * DAY },
 ] as const;
 
-/** Other times than one that was wanted and could not be had. */
+/** Other times than one that was requested and is taken. */
 @Injectable()
 export class AlternativesService {
   private readonly searches = new InFlight<readonly Slot[]>();
 
   constructor(
-    private readonly offers: OfferService,
+    private readonly rules: BookingRulesService,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * The free slots nearest to a wanted time: of the wanted doctor within days, then weeks, and of the others only where
-   * that is too few.
+   * The free slots nearest to the requested time: of the requested doctor within days, then weeks, and of other doctors only
+   * where these are too few.
    */
-  async find(wish: Alternatives): Promise<Slot[]> {
-    const { doctorId } = wish;
+  async find(query: AlternativesQuery): Promise<Slot[]> {
+    const { doctorId } = query;
     let found: Slot[] = [];
     for (const { doctor, within } of SEARCHES) {
-      const near = await this.nearest(wish, doctor === 'WANTED' ? doctorId : null, within);
-      found = doctor === 'WANTED' ? near : [...found, ...near.filter((slot) => slot.doctorId !== doctorId)];
+      const near = await this.nearest(query, doctor === 'REQUESTED' ? doctorId : null, within);
+      found = doctor === 'REQUESTED' ? near : [...found, ...near.filter((slot) => slot.doctorId !== doctorId)];
       if (found.length >= ALTERNATIVES) break;
     }
     return found.slice(0, ALTERNATIVES);
   }
 
-  private async nearest(
-    { serviceId, wanted, clientBusy, resourceIds, forDesk }: Alternatives,
-    doctorId: string | null,
-    within: number,
-  ): Promise<Slot[]> {
-    // The losers of a rush look at the same days: they share what is read, and each leaves out where it is busy itself.
+  private async nearest(query: AlternativesQuery, doctorId: string | null, within: number): Promise<Slot[]> {
+    const { start, clientBusy } = query;
+    // The losers of a rush look at the same days: they share one search, and each leaves out where it is busy itself.
     const now = this.clock.now();
-    const days = wholeDays(Math.max(wanted - within, now), Math.max(wanted, now) + within);
-    const key = [serviceId, doctorId, days.start, days.end, forDesk, ...resourceIds].join(' ');
-    const free = await this.searches.share(key, () => this.freeIn(serviceId, doctorId, days, resourceIds, forDesk));
+    const days = wholeDays(Math.max(start - within, now), Math.max(start, now) + within);
+    const key = [query.serviceId, doctorId, days.start, days.end, query.forDesk, ...query.resourceIds].join(' ');
+    const free = await this.searches.share(key, () => this.freeIn(query, doctorId, days));
     const ownFree = free.filter(
-      (slot) => slot.start !== wanted && !clientBusy.some((busy) => busy.start < slot.end && slot.start < busy.end),
+      (slot) => slot.start !== start && !clientBusy.some((busy) => busy.start < slot.end && slot.start < busy.end),
     );
-    return nearestSlots(ownFree, wanted, ALTERNATIVES);
+    return nearestSlots(ownFree, start, ALTERNATIVES);
   }
 
-  private async freeIn(
-    serviceId: string,
-    doctorId: string | null,
-    days: Range,
-    resourceIds: string[],
-    forDesk: boolean,
-  ): Promise<readonly Slot[]> {
-    const window = { start: Math.max(this.clock.now(), days.start), end: days.end };
-    const offer = await this.offers.within(serviceId, doctorId, window);
-    return offer ? this.offers.slots(forDesk ? { ...offer, ...DESK_TERMS } : offer, window, resourceIds) : [];
+  private async freeIn(query: AlternativesQuery, doctorId: string | null, days: Range): Promise<readonly Slot[]> {
+    const now = this.clock.now();
+    const window = { start: Math.max(now, days.start), end: days.end };
+    const schedule = await this.rules.schedule(query.serviceId, doctorId, () => window);
+    if (!schedule) return [];
+    const rules = query.forDesk ? schedule.rules.forDesk() : schedule.rules;
+    return rules.freeSlots({ window, busy: schedule.busy, now, doctorId, resourceIds: query.resourceIds });
   }
 }
 

@@ -6,10 +6,10 @@ import {
   freeFrom,
   listSlots,
   nearestSlots,
-  whyNotOffered,
+  whyNotBookable,
   type Bookable,
-  type NotOfferedReason,
-  type OfferQuery,
+  type NotBookableReason,
+  type SlotQuery,
   type Range,
   type Schedule,
   type ScheduleException,
@@ -61,7 +61,7 @@ class Oracle {
 
   /** @param scan what it may be asked about, in whole minutes */
   constructor(
-    readonly query: OfferQuery,
+    readonly query: SlotQuery,
     readonly scan: Range,
   ) {
     const { zone, schedule, clinicExceptions = [], now, terms } = query;
@@ -91,7 +91,7 @@ class Oracle {
     return found;
   }
 
-  reason(ms: number): NotOfferedReason | null {
+  reason(ms: number): NotBookableReason | null {
     const { terms, now } = this.query;
     if (ms - now < terms.minimumNoticeMinutes * MINUTE) return 'INSIDE_NOTICE';
     if (at(this.#walls, this.#index(ms)).day > this.#lastDay) return 'PAST_HORIZON';
@@ -304,7 +304,7 @@ const termsOfAnyKind = fc.record({
   horizonDays: fc.constantFrom(1, 2, 3, 90, 90, 90),
 });
 
-const query: fc.Arbitrary<OfferQuery> = place.chain(([zone, day]) => {
+const query: fc.Arbitrary<SlotQuery> = place.chain(([zone, day]) => {
   const noon = Temporal.PlainDate.from(day).toZonedDateTime({ timeZone: 'UTC', plainTime: '12:00' }).epochMilliseconds;
   return fc.record({
     zone: fc.constant(Zone.of(zone)),
@@ -337,12 +337,12 @@ const windowNear = (noon: number): fc.Arbitrary<Range> =>
     }));
 
 /** Whole minutes, with some hours before the window (the clock may have gone back) and after it (the longest service). */
-const scanOf = ({ window }: OfferQuery): Range => ({
+const scanOf = ({ window }: SlotQuery): Range => ({
   start: Math.floor((window.start - AROUND) / MINUTE) * MINUTE,
   end: window.end + AROUND,
 });
 
-const oracleOf = (drawn: OfferQuery): Oracle => new Oracle(drawn, scanOf(drawn));
+const oracleOf = (drawn: SlotQuery): Oracle => new Oracle(drawn, scanOf(drawn));
 
 describe('Availability against a slow oracle', () => {
   it('lists exactly the slots that every rule allows, minute by minute', () => {
@@ -362,11 +362,11 @@ describe('Availability against a slow oracle', () => {
         const listed = new Set(listSlots(free).map(({ start }) => start));
         const first = Math.ceil(drawn.window.start / MINUTE) * MINUTE;
         for (let ms = first; ms < drawn.window.end; ms += 5 * MINUTE) {
-          const reason = whyNotOffered(free, ms);
+          const reason = whyNotBookable(free, ms);
           if (reason !== oracle.reason(ms)) expect([ms, reason]).toEqual([ms, oracle.reason(ms)]);
           if ((reason === null) !== listed.delete(ms)) expect([ms, reason]).toEqual([ms, 'as listed']);
         }
-        for (const ms of listed) expect([ms, whyNotOffered(free, ms)]).toEqual([ms, null]);
+        for (const ms of listed) expect([ms, whyNotBookable(free, ms)]).toEqual([ms, null]);
       }),
       { numRuns: 150 },
     );
@@ -375,7 +375,7 @@ describe('Availability against a slow oracle', () => {
   it('offers no instant between whole minutes', () => {
     fc.assert(
       fc.property(query, fc.integer({ min: 1, max: MINUTE - 1 }), (drawn, odd) => {
-        for (const { start } of listSlots(drawn)) expect(whyNotOffered(drawn, start + odd)).not.toBeNull();
+        for (const { start } of listSlots(drawn)) expect(whyNotBookable(drawn, start + odd)).not.toBeNull();
       }),
       { numRuns: 150 },
     );

@@ -6,10 +6,10 @@ import {
   freeFrom,
   listSlots,
   nearestSlots,
-  whyNotOffered,
+  whyNotBookable,
   type Bookable,
-  type OfferQuery,
-  type OfferTerms,
+  type SlotQuery,
+  type BookingTerms,
   type Range,
   type Schedule,
   type ScheduleException,
@@ -38,7 +38,7 @@ const exception = (kind: 'CLOSED' | 'OPEN', first: string, last = first, span?: 
   ...(span ? { startMinute: from(span), endMinute: to(span) } : {}),
 });
 
-const terms = (some: Partial<OfferTerms> = {}): OfferTerms => ({
+const terms = (some: Partial<BookingTerms> = {}): BookingTerms => ({
   durationMinutes: 30,
   bufferBeforeMinutes: 0,
   bufferAfterMinutes: 0,
@@ -48,15 +48,15 @@ const terms = (some: Partial<OfferTerms> = {}): OfferTerms => ({
   ...some,
 });
 
-interface Wish extends Partial<Omit<OfferQuery, 'zone' | 'terms' | 'window' | 'now'>> {
+interface Wish extends Partial<Omit<SlotQuery, 'zone' | 'terms' | 'window' | 'now'>> {
   zone?: string;
-  terms?: Partial<OfferTerms>;
+  terms?: Partial<BookingTerms>;
   /** Local days, both included. */
   days: [string, string];
   now?: string;
 }
 
-function offer(wish: Wish): OfferQuery {
+function offer(wish: Wish): SlotQuery {
   const zone = Zone.of(wish.zone ?? 'UTC');
   const window = { start: zone.startOfDay(wish.days[0]), end: zone.boundary(wish.days[1], 1_440) };
   return {
@@ -71,7 +71,7 @@ function offer(wish: Wish): OfferQuery {
   };
 }
 
-const startsOf = (query: OfferQuery): string[] => listSlots(query).map(({ start }) => isoOf(start));
+const startsOf = (query: SlotQuery): string[] => listSlots(query).map(({ start }) => isoOf(start));
 const busyFrom = (start: string, minutes: number): Range => ({ start: at(start), end: at(start) + minutes * MINUTE });
 const room = (id: string, busy: Range[] = [], schedule: Schedule | null = null): Bookable => ({ id, schedule, busy });
 
@@ -129,7 +129,7 @@ describe('Changes of the clocks', () => {
       schedule: daily('00:30-01:30'),
     });
     expect(startsOf(query)).toEqual(['2026-11-01T04:30Z', '2026-11-01T05:00Z']);
-    expect(whyNotOffered(query, at('2026-11-01T06:00Z'))).toBe('OUTSIDE_WORKING_HOURS');
+    expect(whyNotBookable(query, at('2026-11-01T06:00Z'))).toBe('OUTSIDE_WORKING_HOURS');
   });
 
   it('does not offer a time of hours that are over, though others are open when the clock shows it again', () => {
@@ -142,7 +142,7 @@ describe('Changes of the clocks', () => {
     // 00:30, 01:00, 01:20 and 01:50 of the first pass, 01:20 and 01:50 of the second.
     const starts = ['04:30', '05:00', '05:20', '05:50', '06:20', '06:50'];
     expect(startsOf(query)).toEqual(starts.map((time) => `2026-11-01T${time}Z`));
-    expect(whyNotOffered(query, at('2026-11-01T06:00Z'))).toBe('OFF_GRID');
+    expect(whyNotBookable(query, at('2026-11-01T06:00Z'))).toBe('OFF_GRID');
   });
 
   it('keeps the grid of the wall clock through a change of half an hour', () => {
@@ -175,8 +175,8 @@ describe('Changes of the clocks', () => {
     });
     // A day after 09:00 EST is 10:00 EDT.
     expect(startsOf(query)[0]).toBe('2026-03-08T14:00Z');
-    expect(whyNotOffered(query, at('2026-03-08T13:30Z'))).toBe('INSIDE_NOTICE');
-    expect(whyNotOffered(query, at('2026-03-08T14:00Z'))).toBeNull();
+    expect(whyNotBookable(query, at('2026-03-08T13:30Z'))).toBe('INSIDE_NOTICE');
+    expect(whyNotBookable(query, at('2026-03-08T14:00Z'))).toBeNull();
   });
 
   it('does not depend on the zone of the server', async () => {
@@ -201,7 +201,7 @@ describe('Changes of the clocks', () => {
   });
 });
 
-const evening = (zone: string): OfferQuery => ({
+const evening = (zone: string): SlotQuery => ({
   ...offer({ days: ['2026-03-06', '2026-03-10'], schedule: daily('18:00-22:00') }),
   zone: Zone.of(zone),
 });
@@ -262,14 +262,14 @@ describe('Working hours', () => {
   it('refuses a step or a duration of nothing', () => {
     const query = offer({ days: ['2026-11-23', '2026-11-23'] });
     expect(() => listSlots({ ...query, terms: terms({ slotStepMinutes: 0 }) })).toThrow(RangeError);
-    expect(() => whyNotOffered({ ...query, terms: terms({ durationMinutes: 0 }) }, 0)).toThrow(RangeError);
+    expect(() => whyNotBookable({ ...query, terms: terms({ durationMinutes: 0 }) }, 0)).toThrow(RangeError);
   });
 });
 
 describe('Exceptions', () => {
   const days: [string, string] = ['2026-11-23', '2026-11-24'];
   const hours = daily('09:00-11:00');
-  const withException = (...exceptions: ScheduleException[]): OfferQuery =>
+  const withException = (...exceptions: ScheduleException[]): SlotQuery =>
     offer({ days, schedule: { ...hours, exceptions } });
 
   it('closes whole days, both included', () => {
@@ -309,7 +309,7 @@ describe('Exceptions', () => {
   it('counts exceptions of the clinic', () => {
     const query = { ...withException(), clinicExceptions: [exception('CLOSED', '2026-11-23')] };
     expect(startsOf(query).every((start) => start.startsWith('2026-11-24'))).toBe(true);
-    expect(whyNotOffered(query, at('2026-11-23T09:00Z'))).toBe('TIME_OFF');
+    expect(whyNotBookable(query, at('2026-11-23T09:00Z'))).toBe('TIME_OFF');
   });
 });
 
@@ -380,7 +380,7 @@ describe('Notice and horizon', () => {
     });
     // It is the 23rd in Auckland.
     expect(startsOf(query)).toEqual(['2026-11-23T10:00Z', '2026-11-24T10:00Z']);
-    expect(whyNotOffered(query, at('2026-11-25T10:00Z'))).toBe('PAST_HORIZON');
+    expect(whyNotBookable(query, at('2026-11-25T10:00Z'))).toBe('PAST_HORIZON');
   });
 
   it('finds the first slots and looks no further', () => {
@@ -419,11 +419,11 @@ describe('Why a start is not offered', () => {
     ['2026-11-24T11:45Z', 'OUTSIDE_WORKING_HOURS'],
     ['2026-11-24T10:15Z', 'OFF_GRID'],
   ])('%s: %s', (start, reason) => {
-    expect(whyNotOffered(query, at(start))).toBe(reason);
+    expect(whyNotBookable(query, at(start))).toBe(reason);
   });
 
   it('calls an instant off the grid that is not a whole minute', () => {
-    expect(whyNotOffered(query, at('2026-11-23T10:00Z') + 1)).toBe('OFF_GRID');
+    expect(whyNotBookable(query, at('2026-11-23T10:00Z') + 1)).toBe('OFF_GRID');
   });
 });
 

@@ -1,16 +1,16 @@
 import type { Zone } from '../../core/kernel/zone.js';
 import { Calendar, gridOn, isOnGrid, MINUTE } from './calendar.js';
-import type { Bookable, NotOfferedReason, OfferQuery, OfferTerms, Range } from './offer-query.js';
+import type { Bookable, NotBookableReason, SlotQuery, BookingTerms, Range } from './slot-query.js';
 import { Seats } from './seats.js';
 import { BusyTime, OpenTime } from './walked-times.js';
 
-export type * from './offer-query.js';
+export type * from './slot-query.js';
 
 /**
  * The free slots that start in the window, ascending: all, or the first `limit`; days after the last of them are not
  * looked at.
  */
-export function listSlots(query: OfferQuery, limit = Infinity): Range[] {
+export function listSlots(query: SlotQuery, limit = Infinity): Range[] {
   const { zone, terms, schedule, clinicExceptions, window, now } = query;
   assertTerms(terms);
   const first = Math.max(window.start, earliestStart(terms, now));
@@ -18,7 +18,7 @@ export function listSlots(query: OfferQuery, limit = Infinity): Range[] {
   if (!(first < window.end) || !(limit > 0)) return slots;
   const calendar = new Calendar(schedule, clinicExceptions);
   const isFree = freeTest(query, calendar);
-  const lastDay = lastDayOffered(zone, terms, now);
+  const lastDay = lastBookableDay(zone, terms, now);
   const duration = terms.durationMinutes * MINUTE;
   for (let day = zone.dayNumberOf(first); day <= lastDay && zone.boundaryOn(day, 0) < window.end; day++) {
     for (const start of gridOn(zone, day, calendar.openings(day), terms.slotStepMinutes)) {
@@ -33,14 +33,14 @@ export function listSlots(query: OfferQuery, limit = Infinity): Range[] {
 }
 
 /** Why working hours, grid, notice or horizon rule a start out; null where only what is booked could. */
-export function whyNotOffered(
-  query: Omit<OfferQuery, 'window' | 'busy' | 'pools'>,
+export function whyNotBookable(
+  query: Omit<SlotQuery, 'window' | 'busy' | 'pools'>,
   start: number,
-): NotOfferedReason | null {
+): NotBookableReason | null {
   const { zone, terms, schedule, clinicExceptions, now } = query;
   assertTerms(terms);
   if (!(start >= earliestStart(terms, now))) return 'INSIDE_NOTICE';
-  if (zone.dayNumberOf(start) > lastDayOffered(zone, terms, now)) return 'PAST_HORIZON';
+  if (zone.dayNumberOf(start) > lastBookableDay(zone, terms, now)) return 'PAST_HORIZON';
   const calendar = new Calendar(schedule, clinicExceptions);
   const end = start + terms.durationMinutes * MINUTE;
   if (!new OpenTime(zone, calendar).covers(start, end)) {
@@ -77,20 +77,20 @@ function isNearer(a: Range, b: Range, wanted: number): boolean {
   return difference < 0 || (difference === 0 && a.start < b.start);
 }
 
-const earliestStart = (terms: OfferTerms, now: number): number => now + terms.minimumNoticeMinutes * MINUTE;
+const earliestStart = (terms: BookingTerms, now: number): number => now + terms.minimumNoticeMinutes * MINUTE;
 
-const lastDayOffered = (zone: Zone, terms: OfferTerms, now: number): number =>
+const lastBookableDay = (zone: Zone, terms: BookingTerms, now: number): number =>
   zone.dayNumberOf(now) + terms.horizonDays;
 
 /** A step of 0 would never end; the rest would give nonsense. */
-function assertTerms({ slotStepMinutes, durationMinutes }: OfferTerms): void {
+function assertTerms({ slotStepMinutes, durationMinutes }: BookingTerms): void {
   if (!(slotStepMinutes > 0)) throw new RangeError(`slotStepMinutes must be positive: ${slotStepMinutes}`);
   if (!(durationMinutes > 0)) throw new RangeError(`durationMinutes must be positive: ${durationMinutes}`);
 }
 
 /** Whether a slot can be had, asked in ascending order of start. */
 function freeTest(
-  { zone, terms, busy, pools }: OfferQuery,
+  { zone, terms, busy, pools }: SlotQuery,
   calendar: Calendar,
 ): (start: number, end: number) => boolean {
   const before = terms.bufferBeforeMinutes * MINUTE;

@@ -1,5 +1,5 @@
 import { dayNumber, weekdayOn, type Zone } from '../../core/kernel/zone.js';
-import type { Range, Schedule, ScheduleException, WeeklyRule } from './offer-query.js';
+import type { Range, Schedule, ScheduleException, WeeklyRule } from './slot-query.js';
 
 export const MINUTE = 60_000;
 export const MIDNIGHT = 1_440;

@@ -1,8 +1,9 @@
 export { SchedulingModule } from './scheduling.module.js';
 export { AlternativesService } from './alternatives.service.js';
+export { BookingRulesService, OutdatedRules } from './booking-rules.service.js';
+export type { BookableDoctor, BookingRules } from './booking-rules.js';
+export { BusyTimes } from './busy-times.js';
 export { NextFreeService, type NextFree } from './next-free.service.js';
 export { ServicesService } from './services.service.js';
-export { OfferService, areNeeded, atAnyHour, doctorsOf, pickResources, rangeOf, withBuffers } from './offer.service.js';
-export type { Offer } from './offer.repository.js';
-export type { NotOfferedReason, Range } from './availability.js';
-export { viewOf } from './availability.service.js';
+export type { NotBookableReason, Range } from './slot-query.js';
+export { toSlotView } from './availability.service.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../core/kernel/clock.js';
-import { doctorsOf, OfferService, type Slot } from './offer.service.js';
-import type { Offer } from './offer.repository.js';
-import type { Range } from './availability.js';
+import type { Slot } from './booking-rules.js';
+import { BookingRulesService } from './booking-rules.service.js';
+import type { Range } from './slot-query.js';
 
 /** The earliest free time of a doctor, in the zone of the clinic. */
 export interface NextFree extends Slot {
@@ -18,7 +18,7 @@ const SEARCH_DAYS = [3, 14, 62];
 @Injectable()
 export class NextFreeService {
   constructor(
-    private readonly offers: OfferService,
+    private readonly rules: BookingRulesService,
     private readonly clock: Clock,
   ) {}
 
@@ -44,19 +44,15 @@ export class NextFreeService {
   }
 
   private async earliestIn(window: Range, services: ReadonlyMap<string, string>): Promise<NextFree[]> {
-    const offers = await this.offers.allWithin([...new Set(services.values())], [...services.keys()], window);
-    return offers.flatMap((offer) =>
-      doctorsOf(offer)
-        .filter(({ doctorId }) => services.get(doctorId) === offer.serviceId)
+    const schedules = await this.rules.schedules([...new Set(services.values())], [...services.keys()], () => window);
+    const now = this.clock.now();
+    return schedules.flatMap(({ rules, busy }) =>
+      rules.doctors
+        .filter(({ doctorId }) => services.get(doctorId) === rules.row.serviceId)
         .flatMap(({ doctorId }) => {
-          const [first] = this.offers.slots(onlyWith(offer, doctorId), window, [], 0);
-          return first ? [{ ...first, timeZone: offer.timeZone }] : [];
+          const [first] = rules.freeSlots({ window, busy, now, doctorId, perDoctor: 1 });
+          return first ? [{ ...first, timeZone: rules.row.timeZone }] : [];
         }),
     );
   }
 }
-
-const onlyWith = (offer: Offer, doctorId: string): Offer => ({
-  ...offer,
-  resources: offer.resources.filter((resource) => resource.doctorId === null || resource.doctorId === doctorId),
-});

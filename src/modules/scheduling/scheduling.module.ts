@@ -4,10 +4,10 @@ import { ClinicsModule } from '../clinics/index.js';
 import { AlternativesService } from './alternatives.service.js';
 import { AvailabilityController } from './availability.controller.js';
 import { AvailabilityService } from './availability.service.js';
+import { BookingRulesRepository } from './booking-rules.repository.js';
+import { BookingRulesService } from './booking-rules.service.js';
 import { DoctorSchedulesController } from './doctor-schedules.controller.js';
 import { NextFreeService } from './next-free.service.js';
-import { OfferRepository } from './offer.repository.js';
-import { OfferService } from './offer.service.js';
 import { ResourceSchedulesController } from './resource-schedules.controller.js';
 import { ResourcesController } from './resources.controller.js';
 import { ResourcesRepository } from './resources.repository.js';
@@ -33,9 +33,9 @@ import { Service } from './service.entity.js';
   providers: [
     AlternativesService,
     AvailabilityService,
+    BookingRulesRepository,
+    BookingRulesService,
     NextFreeService,
-    OfferRepository,
-    OfferService,
     ResourcesRepository,
     ResourcesService,
     SchedulesListener,
@@ -44,6 +44,6 @@ import { Service } from './service.entity.js';
     ServicesRepository,
     ServicesService,
   ],
-  exports: [AlternativesService, NextFreeService, OfferService, ServicesService],
+  exports: [AlternativesService, BookingRulesService, NextFreeService, ServicesService],
 })
 export class SchedulingModule {}

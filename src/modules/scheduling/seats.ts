@@ -1,6 +1,6 @@
 import type { Zone } from '../../core/kernel/zone.js';
 import { Calendar, MIDNIGHT } from './calendar.js';
-import type { Bookable, Schedule, WeeklyRule } from './offer-query.js';
+import type { Bookable, Schedule, WeeklyRule } from './slot-query.js';
 import { BusyTime, OpenTime } from './walked-times.js';
 
 const UNSEATED = -1;

@@ -1,6 +1,6 @@
 import type { Zone } from '../../core/kernel/zone.js';
 import { merged, rangeOn, type Calendar } from './calendar.js';
-import type { Range } from './offer-query.js';
+import type { Range } from './slot-query.js';
 
 /** The union of busy ranges, walked once: questions come in ascending order of start. */
 export class BusyTime {

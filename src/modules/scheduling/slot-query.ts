@@ -42,7 +42,7 @@ export interface Bookable {
   busy: Range[];
 }
 
-export interface OfferTerms {
+export interface BookingTerms {
   durationMinutes: number;
   bufferBeforeMinutes: number;
   bufferAfterMinutes: number;
@@ -52,10 +52,10 @@ export interface OfferTerms {
   horizonDays: number;
 }
 
-export interface OfferQuery {
+export interface SlotQuery {
   /** The clinic's zone: rules, exceptions and the horizon are in its local days. */
   zone: Zone;
-  terms: OfferTerms;
+  terms: BookingTerms;
   /** The doctor's; without rules there are only the OPEN exceptions. */
   schedule: Schedule;
   /** The doctor's, buffers included, in any order. */
@@ -70,4 +70,4 @@ export interface OfferQuery {
   now: number;
 }
 
-export type NotOfferedReason = 'INSIDE_NOTICE' | 'PAST_HORIZON' | 'TIME_OFF' | 'OUTSIDE_WORKING_HOURS' | 'OFF_GRID';
+export type NotBookableReason = 'INSIDE_NOTICE' | 'PAST_HORIZON' | 'TIME_OFF' | 'OUTSIDE_WORKING_HOURS' | 'OFF_GRID';

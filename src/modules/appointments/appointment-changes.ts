@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Database } from '../../core/database/database.js';
+import { Clock } from '../../core/kernel/clock.js';
+import { notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { newId } from '../../core/kernel/id.js';
+import type { Actor } from '../../core/security/actor.js';
+import type { Appointment } from './appointment.entity.js';
+import { AppointmentEventCodec, type ChangeFacts } from './appointment-event.js';
+import { maySee } from './appointment.policy.js';
+import { viewFor, type AppointmentView } from './appointments.dto.js';
+import { AppointmentsRepository } from './appointments.repository.js';
+
+/** What a change did, for the audit log and for those who listen. */
+export interface AppointmentChange {
+  /** Without the prefix. @example rescheduled */
+  action: string;
+  event?: 'appointment:updated' | 'appointment:cancelled';
+  /** Scheduling facts with their old and new values; never the text of notes. */
+  changes: Record<string, unknown>;
+  /** For the event: what listeners need to know besides the appointment. */
+  facts?: Omit<ChangeFacts, 'action'>;
+}
+
+type Work = (appointment: Appointment, at: Date) => Promise<AppointmentChange | null>;
+
+/** The one way to change an appointment: lock, check the version, change, save, audit and publish, in one transaction. */
+@Injectable()
+export class AppointmentChanges {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly appointments: AppointmentsRepository,
+    private readonly changes: ChangeLog,
+    private readonly events: AppointmentEventCodec,
+  ) {}
+
+  /**
+   * @param version of If-Match; null for none
+   * @param work changes the appointment; returns null where there was nothing to change
+   * @throws DomainError NOT_FOUND, VERSION_MISMATCH, and what the work throws
+   */
+  async apply(actor: Actor, id: string, version: number | null, work: Work): Promise<AppointmentView> {
+    return this.db.transaction(async () => {
+      const appointment = await this.appointments.lock(id);
+      if (!appointment || !maySee(actor, appointment)) throw notFound();
+      if (version !== null && version !== appointment.version) throw versionMismatch();
+      const before = { ...appointment };
+      const change = await work(appointment, new Date(this.clock.now()));
+      if (change) return viewFor(actor, await this.save(actor, before, appointment, change));
+      return (await this.appointments.find(actor, id)) ?? Promise.reject(notFound());
+    });
+  }
+
+  private async save(
+    actor: Actor,
+    before: Pick<Appointment, 'notes' | 'staffNotes'>,
+    appointment: Appointment,
+    { action, event = 'appointment:updated', changes, facts }: AppointmentChange,
+  ): Promise<AppointmentView> {
+    const { id, clinicId } = appointment;
+    const auditId = newId();
+    await this.appointments.save(appointment);
+    await this.appointments.keepReplacedNotes(auditId, before, appointment);
+    const { view, ...audience } = await this.appointments.findForEvent(id);
+    await this.changes.record({
+      id: auditId,
+      action: `appointment.${action}`,
+      objectType: 'appointment',
+      objectId: id,
+      clinicId,
+      before,
+      after: view,
+      changes,
+      // Named here: behind a link there is no signed-in user.
+      actor: { userId: actor.userId, role: actor.role },
+      event: { name: event, payload: this.events.payload(view, audience, { action, ...facts }) },
+    });
+    return view;
+  }
+}

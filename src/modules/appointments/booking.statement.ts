@@ -1,0 +1,107 @@
+import { mayBookFor } from '../clients/index.js';
+
+/**
+ * Writes a batch of bookings, each whole or not at all, in one statement and so in one transaction of its own.
+ *
+ * `$1` holds the bookings and `$2` what they reserve, as JSON: PostgreSQL would plan the statement anew for every other length
+ * of an array. One row for each booking comes back with its outcome: BOOKED, or why nothing of it was written:
+ * - OUTDATED_RULES: the clinic's schedule has another revision than the one that the booking was checked by
+ * - KEY_USED: there is an answer to its Idempotency-Key already
+ * - UNKNOWN_PATIENT: the booker may not book for this patient
+ * - CONFLICT: `conflicts` are the resources that are taken
+ * - TOO_MANY_UPCOMING: the patient holds as many upcoming appointments as the clinic allows
+ * - RACED: others were quicker while the statement ran; a repetition finds out with what
+ *
+ * A statement does not see what is committed after it has started, so three things are checked in a way that does: the
+ * revision is read under a lock of its row, the key is a primary key, and the upcoming appointments are guarded by a counter
+ * that must not have changed since they were counted. Where one of these, or a part of the reservations, is lost to somebody
+ * who commits while this runs, rows of `reservation` have no appointment, and the whole statement fails on their foreign key
+ * (23503): the caller repeats it for each booking alone.
+ *
+ * Rows are reserved in the order of resources, so that two statements cannot wait for each other crosswise.
+ */
+export const BOOKING_STATEMENT = `
+  WITH booking AS MATERIALIZED (
+    SELECT * FROM json_to_recordset($1::json) AS b (
+      id uuid, clinic_id uuid, client_id uuid, revision bigint, reservations int, max_upcoming int,
+      booker_role text, booker_clinic_ids uuid[], booker_doctor_id uuid,
+      caller uuid, route text, key text, appointment json, answer json, audit json, event json)
+  ), requested AS MATERIALIZED (
+    SELECT r.appointment_id, r.id, r.kind, r.group_id, tstzrange(r.begins, r.ends, '[)') AS during
+    FROM json_to_recordset($2::json) AS r (
+      appointment_id uuid, id uuid, kind text, group_id uuid, begins timestamptz, ends timestamptz)
+  ), schedule AS MATERIALIZED (
+    SELECT v.clinic_id, v.revision FROM schedule_revision v
+    WHERE v.clinic_id IN (SELECT b.clinic_id FROM booking b) ORDER BY v.clinic_id FOR SHARE OF v
+  ), conflict AS MATERIALIZED (
+    SELECT r.appointment_id, json_agg(r.id) AS resource_ids FROM requested r
+    WHERE EXISTS (SELECT FROM reservation v
+                  WHERE v.resource_id = r.id AND v.active AND v.during && r.during AND v.group_id <> r.group_id)
+    GROUP BY r.appointment_id
+  ), checked AS MATERIALIZED (
+    SELECT b.*, link.bookings AS seen_bookings, c.resource_ids AS conflicts,
+      CASE
+        WHEN s.revision IS DISTINCT FROM b.revision THEN 'OUTDATED_RULES'
+        WHEN b.key IS NOT NULL AND EXISTS (
+          SELECT FROM idempotency_key k WHERE k.caller = b.caller AND k.route = b.route AND k.key = b.key) THEN 'KEY_USED'
+        WHEN NOT ${mayBookFor('b')} THEN 'UNKNOWN_PATIENT'
+        WHEN c.appointment_id IS NOT NULL THEN 'CONFLICT'
+        WHEN b.max_upcoming IS NOT NULL AND b.max_upcoming <= (
+          SELECT count(*) FROM appointment a
+          WHERE a.client_id = b.client_id AND a.clinic_id = b.clinic_id AND a.start_at > now()
+            AND a.status IN ('PENDING', 'CONFIRMED')) THEN 'TOO_MANY_UPCOMING'
+      END AS refusal
+    FROM booking b
+    LEFT JOIN schedule s ON s.clinic_id = b.clinic_id
+    LEFT JOIN conflict c ON c.appointment_id = b.id
+    LEFT JOIN client_clinic link ON link.client_id = b.client_id AND link.clinic_id = b.clinic_id
+  ), reserved AS (
+    INSERT INTO reservation (appointment_id, version, resource_id, kind, group_id, during)
+    SELECT r.appointment_id, 1, r.id, r.kind, r.group_id, r.during
+    FROM requested r JOIN checked b ON b.id = r.appointment_id WHERE b.refusal IS NULL
+    ORDER BY r.id, r.during
+    ON CONFLICT DO NOTHING RETURNING appointment_id
+  ), whole AS MATERIALIZED (
+    SELECT b.* FROM checked b
+    JOIN (SELECT v.appointment_id, count(*) AS n FROM reserved v GROUP BY v.appointment_id) had
+      ON had.appointment_id = b.id AND had.n = b.reservations
+  ), keyed AS (
+    INSERT INTO idempotency_key (caller, route, key, request_hash, status, response)
+    SELECT w.caller, w.route, w.key, k.request_hash, k.status, k.response
+    FROM whole w CROSS JOIN LATERAL json_populate_record(NULL::idempotency_key, w.answer) k
+    WHERE w.key IS NOT NULL ORDER BY w.caller, w.route, w.key
+    ON CONFLICT DO NOTHING RETURNING caller, route, key
+  ), counted AS (
+    UPDATE client_clinic link SET bookings = link.bookings + 1 FROM whole w
+    WHERE w.max_upcoming IS NOT NULL AND link.client_id = w.client_id AND link.clinic_id = w.clinic_id
+      AND link.bookings = w.seen_bookings
+    RETURNING link.client_id, link.clinic_id
+  ), linked AS (
+    INSERT INTO client_clinic (client_id, clinic_id, bookings)
+    SELECT w.client_id, w.clinic_id, 1 FROM whole w WHERE w.seen_bookings IS NULL
+    ON CONFLICT DO NOTHING RETURNING client_id, clinic_id
+  ), booked AS (
+    INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, resource_ids, group_id, seat, start_at, end_at,
+                             status, notes, staff_notes, price_minor, currency, created_by, created_at, updated_at)
+    SELECT a.id, a.clinic_id, a.client_id, a.doctor_id, a.service_id, a.resource_ids, a.group_id, a.seat, a.start_at, a.end_at,
+           a.status, a.notes, a.staff_notes, a.price_minor, a.currency, a.created_by, a.created_at, a.updated_at
+    FROM whole w CROSS JOIN LATERAL json_populate_record(NULL::appointment, w.appointment) a
+    WHERE (w.key IS NULL OR (w.caller, w.route, w.key) IN (SELECT k.caller, k.route, k.key FROM keyed k))
+      AND (w.max_upcoming IS NULL
+        OR (w.client_id, w.clinic_id) IN (SELECT c.client_id, c.clinic_id FROM counted c)
+        OR (w.client_id, w.clinic_id) IN (SELECT l.client_id, l.clinic_id FROM linked l))
+    ON CONFLICT DO NOTHING RETURNING id
+  ), audited AS (
+    INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash, after_hash,
+                           changes, request_id, ip)
+    SELECT l.id, l.actor_user_id, l.actor_role, l.action, l.object_type, l.object_id, l.clinic_id, l.before_hash, l.after_hash,
+           l.changes, l.request_id, l.ip
+    FROM whole w JOIN booked x ON x.id = w.id CROSS JOIN LATERAL json_populate_record(NULL::audit_log, w.audit) l
+  ), published AS (
+    INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload)
+    SELECT e.id, e.event, e.aggregate_id, e.clinic_id, e.payload || jsonb_build_object('clientUserId', c.user_id)
+    FROM whole w JOIN booked x ON x.id = w.id JOIN client c ON c.id = w.client_id
+    CROSS JOIN LATERAL json_populate_record(NULL::outbox, w.event) e
+  )
+  SELECT b.id, CASE WHEN x.id IS NOT NULL THEN 'BOOKED' ELSE coalesce(b.refusal, 'RACED') END AS outcome, b.conflicts
+  FROM checked b LEFT JOIN booked x ON x.id = b.id`;

@@ -1,0 +1,17 @@
+/**
+ * SQL: whether a booker may book for a patient. Patients book for themselves; ADMIN for everybody; a doctor for patients whom
+ * the doctor sees; the front desk for patients of its clinics and for those whom no clinic knows yet.
+ * @param b a row with client_id, booker_role, booker_clinic_ids and booker_doctor_id
+ */
+export const mayBookFor = (b: string): string => `(
+  ${b}.booker_role = 'CLIENT' OR EXISTS (
+    SELECT FROM client c JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL
+    WHERE c.id = ${b}.client_id AND CASE ${b}.booker_role
+      WHEN 'ADMIN' THEN true
+      WHEN 'DOCTOR' THEN EXISTS (
+        SELECT FROM appointment a
+        WHERE a.client_id = c.id AND a.doctor_id = ${b}.booker_doctor_id AND a.status <> 'CANCELLED')
+      ELSE EXISTS (SELECT FROM clinic_patient p
+                   WHERE p.client_id = c.id AND p.clinic_id = ANY (${b}.booker_clinic_ids))
+        OR NOT EXISTS (SELECT FROM clinic_patient p WHERE p.client_id = c.id)
+    END))`;

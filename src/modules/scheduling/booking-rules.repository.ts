@@ -1,0 +1,162 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import { BookingRules, type BookableResource, type BookingRulesRow } from './booking-rules.js';
+import { BusyTimes, type GroupSession } from './busy-times.js';
+import type { Range } from './slot-query.js';
+
+type WeeklyRuleJson = [weekday: number, start: number, end: number, from: string | null, to: string | null];
+type ExceptionJson = ['CLOSED' | 'OPEN', from: string, to: string, start: number | null, end: number | null];
+type ResourceJson = [string, string | null, string, WeeklyRuleJson[] | null, ExceptionJson[] | null];
+type BusyJson = [resourceId: string, start: number, end: number];
+type SessionJson = [doctorId: string, start: number, taken: number, resourceIds: string[]];
+
+export interface BusyTimesQuery {
+  clinicIds: readonly string[];
+  resourceIds: readonly string[];
+  /** The services whose group sessions are read too. */
+  groupServiceIds: readonly string[];
+  /** Epoch milliseconds. */
+  window: Range;
+}
+
+export interface BusyTimesRead {
+  /** The schedule revision of each clinic as of the same moment. */
+  revisions: ReadonlyMap<string, number>;
+  ranges: ReadonlyMap<string, Range[]>;
+  sessions: ReadonlyMap<string, GroupSession[]>;
+}
+
+@Injectable()
+export class BookingRulesRepository {
+  constructor(private readonly db: Database) {}
+
+  /** One statement, whatever the number of services and doctors. Services that are not bookable are left out. */
+  async find(serviceIds: readonly string[]): Promise<BookingRules[]> {
+    const rows = await this.db.rows<RulesRow>(BOOKING_RULES, [serviceIds]);
+    return rows.map((row) => new BookingRules({ ...row, resources: (row.resources ?? []).map(toResource) }));
+  }
+
+  /** The schedule revision of a clinic; null where there is no such clinic. */
+  async revision(clinicId: string): Promise<number | null> {
+    const row = await this.db.row<{ revision: number }>(
+      `SELECT revision::float8 AS revision FROM schedule_revision WHERE clinic_id = $1`,
+      [clinicId],
+    );
+    return row?.revision ?? null;
+  }
+
+  /** Busy times and schedule revisions as of one moment, in one statement. */
+  async busyTimes({ clinicIds, resourceIds, groupServiceIds, window }: BusyTimesQuery): Promise<BusyTimesRead> {
+    const values = [clinicIds.join(), resourceIds.join(), iso(window.start), iso(window.end)];
+    const row =
+      groupServiceIds.length > 0
+        ? await this.db.row<BusyRow>(BUSY_TIMES_AND_SESSIONS, [...values, groupServiceIds.join()])
+        : await this.db.row<BusyRow>(BUSY_TIMES, values);
+    const ranges = new Map<string, Range[]>();
+    for (const [id, start, end] of row?.busy ?? []) {
+      const own = ranges.get(id);
+      if (own) own.push({ start, end });
+      else ranges.set(id, [{ start, end }]);
+    }
+    const sessions = new Map<string, GroupSession[]>();
+    for (const [serviceId, own] of Object.entries(row?.sessions ?? {})) sessions.set(serviceId, own.map(toSession));
+    return { revisions: new Map(Object.entries(row?.revisions ?? {})), ranges, sessions };
+  }
+}
+
+interface RulesRow extends Omit<BookingRulesRow, 'resources'> {
+  resources: ResourceJson[] | null;
+}
+
+interface BusyRow {
+  revisions: Record<string, number> | null;
+  busy: BusyJson[] | null;
+  sessions?: Record<string, SessionJson[]> | null;
+}
+
+export const busyTimesOf = ({ ranges, sessions }: BusyTimesRead, serviceId: string): BusyTimes =>
+  new BusyTimes(ranges, sessions.get(serviceId));
+
+const toResource = ([id, doctorId, kind, rules, exceptions]: ResourceJson): BookableResource => ({
+  id,
+  doctorId,
+  kind,
+  schedule: {
+    rules: (rules ?? []).map(([weekday, startMinute, endMinute, validFrom, validTo]) => ({
+      weekday,
+      startMinute,
+      endMinute,
+      validFrom,
+      validTo,
+    })),
+    exceptions: (exceptions ?? []).map(([kindOfException, from, to, startMinute, endMinute]) => ({
+      kind: kindOfException,
+      from,
+      to,
+      startMinute,
+      endMinute,
+    })),
+  },
+});
+
+const toSession = ([doctorId, start, taken, resourceIds]: SessionJson): GroupSession => ({
+  doctorId,
+  start,
+  taken,
+  resourceIds,
+});
+
+const iso = (instant: number): string => new Date(instant).toISOString();
+
+/** Epoch milliseconds as a whole JSON number. */
+const milliseconds = (expression: string): string => `(extract(epoch FROM ${expression}) * 1000)::bigint`;
+
+// Every table that is read here has the trigger schedule_changed, which increments the clinic's revision (a test compares).
+// Exceptions of long ago decide nothing any more.
+export const BOOKING_RULES = `
+  SELECT s.id AS "serviceId", s.clinic_id AS "clinicId", v.revision::float8 AS revision, c.time_zone AS "timeZone",
+         s.duration_minutes AS "durationMinutes", s.buffer_before_minutes AS "bufferBeforeMinutes",
+         s.buffer_after_minutes AS "bufferAfterMinutes", s.capacity, s.required_resource_kinds AS "requiredResourceKinds",
+         s.price_minor::float8 AS "priceMinor", s.currency, c.slot_step_minutes AS "slotStepMinutes",
+         c.minimum_notice_minutes AS "minimumNoticeMinutes", c.horizon_days AS "horizonDays",
+         c.cancellation_cutoff_minutes AS "cancellationCutoffMinutes", c.requires_confirmation AS "requiresConfirmation",
+         c.max_upcoming_per_client AS "maxUpcomingPerClient",
+    (SELECT json_agg(json_build_array(b.id, b.doctor_id, b.kind,
+       (SELECT json_agg(json_build_array(w.weekday, w.start_minute, w.end_minute, w.valid_from, w.valid_to))
+        FROM weekly_rule w WHERE w.resource_id = b.id),
+       (SELECT json_agg(json_build_array(e.kind, e.from_day, e.to_day, e.start_minute, e.end_minute))
+        FROM schedule_exception e WHERE e.resource_id = b.id AND e.to_day >= current_date - 400))
+       ORDER BY b.id)
+     FROM (
+       SELECT d.resource_id AS id, d.id AS doctor_id, 'PERSONNEL' AS kind
+       FROM service_doctor sd JOIN doctor d ON d.id = sd.doctor_id
+       WHERE sd.service_id = s.id AND d.is_active AND d.deleted_at IS NULL
+       UNION ALL
+       SELECT r.id, NULL, r.kind FROM resource r
+       WHERE r.clinic_id = s.clinic_id AND r.kind = ANY (s.required_resource_kinds) AND r.is_active AND r.deleted_at IS NULL
+         AND NOT EXISTS (SELECT FROM doctor d WHERE d.resource_id = r.id)) b) AS resources
+  FROM service s JOIN clinic c ON c.id = s.clinic_id JOIN schedule_revision v ON v.clinic_id = c.id
+  WHERE s.id = ANY ($1::uuid[]) AND s.is_active AND s.deleted_at IS NULL AND c.deleted_at IS NULL`;
+
+// Ids come as one text each: PostgreSQL would plan a statement anew for every other length of an array.
+const ids = (parameter: string): string => `unnest(string_to_array(${parameter}::text, ',')::uuid[])`;
+
+const busyTimes = (more: string): string => `
+  SELECT (SELECT json_object_agg(v.clinic_id, v.revision) FROM ${ids('$1')} AS asked(id)
+          JOIN schedule_revision v ON v.clinic_id = asked.id) AS revisions,
+    (SELECT json_agg(json_build_array(asked.id, ${milliseconds('lower(v.during)')}, ${milliseconds('upper(v.during)')}))
+     FROM ${ids('$2')} AS asked(id)
+     JOIN reservation v ON v.resource_id = asked.id AND v.active AND v.during && tstzrange($3::timestamptz, $4::timestamptz)) AS busy
+    ${more}`;
+
+const BUSY_TIMES = busyTimes('');
+
+const BUSY_TIMES_AND_SESSIONS = busyTimes(`,
+    (SELECT json_object_agg(g.service_id, g.sessions)
+     FROM (SELECT o.service_id, json_agg(json_build_array(o.doctor_id, ${milliseconds('o.start_at')}, o.taken, o.resource_ids)) AS sessions
+           FROM (SELECT a.service_id, a.doctor_id, a.start_at, count(*) AS taken, min(a.resource_ids) AS resource_ids
+                 FROM ${ids('$5')} AS asked(id) JOIN appointment a ON a.service_id = asked.id
+                 WHERE a.group_id IS NOT NULL AND a.status NOT IN ('CANCELLED', 'NO_SHOW', 'COMPLETED')
+                   AND a.start_at >= $3::timestamptz AND a.start_at < $4::timestamptz
+                 GROUP BY a.service_id, a.doctor_id, a.start_at) o
+           GROUP BY o.service_id) g) AS sessions`);

@@ -1,0 +1,39 @@
+import type { Range } from './slot-query.js';
+
+/** A group session that has at least one seat taken. */
+export interface GroupSession {
+  doctorId: string;
+  /** Epoch milliseconds. */
+  start: number;
+  taken: number;
+  resourceIds: string[];
+}
+
+const NONE: Range[] = [];
+
+/** When doctors, rooms and equipment are taken, as of one moment. */
+export class BusyTimes {
+  /** @param ranges by resource, buffers included, in any order */
+  constructor(
+    private readonly ranges: ReadonlyMap<string, Range[]>,
+    readonly sessions: readonly GroupSession[] = [],
+  ) {}
+
+  of(resourceId: string): Range[] {
+    return this.ranges.get(resourceId) ?? NONE;
+  }
+
+  /** The same, with these resources free all the time. */
+  without(resourceIds: Iterable<string>): BusyTimes {
+    const ranges = new Map(this.ranges);
+    for (const id of resourceIds) ranges.delete(id);
+    return new BusyTimes(ranges, this.sessions);
+  }
+
+  /** The same, with these resources taken over the given range. */
+  with(resourceIds: Iterable<string>, range: Range): BusyTimes {
+    const ranges = new Map(this.ranges);
+    for (const id of resourceIds) ranges.set(id, [...this.of(id), range]);
+    return new BusyTimes(ranges, this.sessions);
+  }
+}

@@ -1,0 +1,346 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '../../src/core/kernel/id.js';
+import { BOOKING_RULES } from '../../src/modules/scheduling/booking-rules.repository.js';
+import { TestApp, type Answer } from '../support/app.js';
+import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { eventually } from '../support/eventually.js';
+import { secondApp, type SecondApp } from '../support/second-app.js';
+
+/** The one statement that writes bookings: batches, and what changes while it runs. Two processes on one database. */
+
+interface Patient {
+  clientId: string;
+  userId: string;
+  token: string;
+}
+
+let app: TestApp;
+let second: SecondApp;
+let clinic: TestClinic;
+let serviceId: string;
+let patients: Patient[];
+
+beforeAll(async () => {
+  app = await TestApp.start({ JOBS_IN_PROCESS: 'false' });
+  second = await secondApp(app, { JOBS_IN_PROCESS: 'false' });
+  clinic = await openClinic(app, { doctors: 6, policy: { horizonDays: 365 } });
+  serviceId = await aService(app, clinic);
+  patients = await app.patients(60);
+}, 60_000);
+
+afterAll(async () => {
+  await second.close();
+  await app.close();
+});
+
+interface Booking {
+  patient: number;
+  doctor?: number;
+  start: string;
+  key?: string;
+  url?: string;
+  service?: string;
+  notes?: string;
+}
+
+const book = ({
+  patient,
+  doctor = 0,
+  start,
+  key,
+  url = app.url,
+  service = serviceId,
+  notes,
+}: Booking): Promise<Answer> =>
+  app.call('POST', `${url}/api/v1/appointments`, {
+    token: patients[patient]?.token,
+    headers: key ? { 'idempotency-key': key } : {},
+    body: { serviceId: service, doctorId: clinic.doctorIds[doctor], startDateTime: start, notes },
+  });
+
+const tally = (answers: Answer[]): Record<string, number> =>
+  answers.reduce<Record<string, number>>((count, { status, code }) => {
+    const name = code ? `${status} ${code}` : String(status);
+    return { ...count, [name]: (count[name] ?? 0) + 1 };
+  }, {});
+
+/** A day's half hours. */
+const halfHours = (day: number, count: number): string[] =>
+  Array.from({ length: count }, (_, n) =>
+    at(day, `${String(Math.floor(n / 2)).padStart(2, '0')}:${n % 2 ? '30' : '00'}`),
+  );
+
+const waitingForLocks = async (): Promise<number> => {
+  const { rows } = await app.db.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return rows[0]?.n ?? -1;
+};
+
+/** Holds the first statements of a process back until all requests have arrived, so that the others go out as one batch. */
+async function asBatch(requests: () => Promise<Answer>[], arrived: number): Promise<Answer[]> {
+  const gate = await app.db.connect();
+  try {
+    await gate.query('BEGIN');
+    await gate.query('LOCK TABLE client_clinic IN EXCLUSIVE MODE');
+    const answers = Promise.all(requests());
+    await eventually(async () => expect(await waitingForLocks()).toBeGreaterThanOrEqual(arrived));
+    // A request that needs no database has come and gone: those before it have arrived, too.
+    for (let n = 0; n < 5; n += 1) await app.call('GET', '/health/live');
+    await gate.query('COMMIT');
+    return await answers;
+  } finally {
+    await gate.query('ROLLBACK');
+    gate.release();
+  }
+}
+
+/** Whole appointments: as many active reservations as they need, one audit row, one event, one link to the clinic. */
+async function wholeOf(ids: string[]): Promise<number> {
+  const { rows } = await app.db.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM appointment a WHERE a.id = ANY ($1::uuid[])
+       AND (SELECT count(*) FROM reservation r WHERE r.appointment_id = a.id AND r.active) = 2 + cardinality(a.resource_ids)
+       AND (SELECT count(*) FROM audit_log l WHERE l.object_id = a.id AND l.action = 'appointment.booked') = 1
+       AND (SELECT count(*) FROM outbox o WHERE o.aggregate_id = a.id AND o.event = 'appointment:created') = 1
+       AND EXISTS (SELECT FROM client_clinic x WHERE x.client_id = a.client_id AND x.clinic_id = a.clinic_id)`,
+    [ids],
+  );
+  return rows[0]?.n ?? -1;
+}
+
+const idsOf = (answers: Answer[]): string[] =>
+  answers.filter(({ status }) => status === 201).map(({ data }) => data.id as string);
+
+describe('a batch of bookings', () => {
+  it('writes each booking whole', async () => {
+    const starts = halfHours(3, 40);
+    const answers = await asBatch(() => starts.map((start, n) => book({ patient: n, doctor: n % 6, start })), 1);
+    expect(tally(answers)).toEqual({ 201: 40 });
+    expect(await wholeOf(idsOf(answers))).toBe(40);
+    for (const [n, { data }] of answers.entries()) {
+      const read = await app.call('GET', `/api/v1/appointments/${data.id}`, { token: patients[n]?.token });
+      expect(read.data).toEqual(data);
+    }
+  });
+
+  it('with one row that the database refuses books all the others', async () => {
+    const starts = halfHours(4, 30);
+    const answers = await asBatch(
+      () => starts.map((start, n) => book({ patient: n, doctor: n % 6, start, ...(n === 17 && { notes: 'a\0b' }) })),
+      1,
+    );
+    expect(answers[17]).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
+    expect(tally(answers)).toEqual({ 201: 29, '400 VALIDATION_ERROR': 1 });
+    expect(await wholeOf(idsOf(answers))).toBe(29);
+  });
+
+  it('stores half of a surrogate pair as the replacement character', async () => {
+    const booked = await book({ patient: 9, doctor: 5, start: at(4, '20:00'), notes: 'a\ud83d b' });
+    expect([booked.status, booked.data.notes]).toEqual([201, 'a\ufffd b']);
+    const read = await app.call('GET', `/api/v1/appointments/${booked.data.id}`, { token: patients[9]?.token });
+    expect(read.data).toEqual(booked.data);
+  });
+
+  it('gives a slot that several of them want to one, and the others three other times', async () => {
+    const start = at(5, '09:00');
+    const answers = await asBatch(
+      () =>
+        Array.from({ length: 30 }, (_, n) => book({ patient: n, doctor: 0, start, url: n % 2 ? second.url : app.url })),
+      2,
+    );
+    expect(tally(answers)).toEqual({ 201: 1, '409 APPOINTMENT_CONFLICT': 29 });
+    for (const { status, body } of answers) {
+      if (status === 201) continue;
+      expect(body.error.details).toMatchObject({ conflictingWith: 'DOCTOR', alternatives: { length: 3 } });
+    }
+    expect(await app.overlaps()).toBe(0);
+  });
+
+  it('books once where it holds one Idempotency-Key twice, and replays the answer', async () => {
+    const key = newId();
+    const [first, again, ...others] = await asBatch(
+      () => [
+        book({ patient: 1, start: at(6, '09:00'), key }),
+        book({ patient: 1, start: at(6, '09:00'), key }),
+        ...halfHours(6, 10).map((start, n) => book({ patient: 10 + n, doctor: 1, start })),
+      ],
+      1,
+    );
+    expect(tally(others)).toEqual({ 201: 10 });
+    // The second is told to wait, or replayed; never that its own booking is in its way.
+    expect(tally([first as Answer, again as Answer])).toEqual(
+      again?.status === 201 && first?.status === 201 ? { 201: 2 } : { 201: 1, '409 IDEMPOTENCY_IN_PROGRESS': 1 },
+    );
+    const replayed = await book({ patient: 1, start: at(6, '09:00'), key });
+    expect([replayed.status, replayed.headers.get('idempotency-replayed')]).toEqual([201, 'true']);
+    const { rows } = await app.db.query('SELECT FROM appointment WHERE client_id = $1 AND start_at = $2', [
+      patients[1]?.clientId,
+      at(6, '09:00'),
+    ]);
+    expect(rows).toHaveLength(1);
+  });
+
+  it('of two processes books one Idempotency-Key once', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const key = newId();
+      const start = halfHours(7, 20)[round * 2] as string;
+      const pair = await asBatch(
+        () => [app.url, second.url].map((url) => book({ patient: 2, doctor: round % 6, start, key, url })),
+        2,
+      );
+      expect(tally(pair)).toEqual({ 201: 2 });
+      expect(pair[0]?.data).toEqual(pair[1]?.data);
+    }
+  });
+
+  it('refuses a patient whom the front desk does not know, and books the neighbours', async () => {
+    const elsewhere = await openClinic(app);
+    const stranger = (await app.patients(1))[0] as Patient;
+    await app.db.query('INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now())', [
+      stranger.clientId,
+      elsewhere.id,
+    ]);
+    const byDesk = (clientId: string | undefined, start: string): Promise<Answer> =>
+      app.call('POST', '/api/v1/appointments', {
+        token: clinic.staff,
+        body: { serviceId, doctorId: clinic.doctorIds[2], startDateTime: start, clientId },
+      });
+    const starts = halfHours(8, 10);
+    const answers = await asBatch(
+      () => starts.map((start, n) => byDesk(n === 4 ? stranger.clientId : patients[n]?.clientId, start)),
+      1,
+    );
+    expect(answers[4]).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+    expect(tally(answers)).toEqual({ 201: 9, '404 NOT_FOUND': 1 });
+  });
+});
+
+describe('changes of the schedule', () => {
+  it('that were confirmed before a booking are respected by every process: closing and opening, 30 times', async () => {
+    const doctorId = clinic.doctorIds[3];
+    const day = at(20).slice(0, 10);
+    for (let round = 0; round < 30; round += 1) {
+      const [writer, reader] = round % 2 ? [app.url, second.url] : [second.url, app.url];
+      const start = at(20, `${String(round % 24).padStart(2, '0')}:00`);
+      const closed = await app.call('POST', `${writer}/api/v1/doctors/${doctorId}/schedule/exceptions`, {
+        token: clinic.manager,
+        body: { kind: 'CLOSED', from: day, to: day },
+      });
+      expect(closed.status).toBe(201);
+      const refused = await book({ patient: 3, doctor: 3, start, url: reader });
+      expect(refused).toMatchObject({ status: 422, code: 'SLOT_NOT_OFFERED' });
+      const opened = await app.call(
+        'DELETE',
+        `${writer}/api/v1/doctors/${doctorId}/schedule/exceptions/${closed.data.id}`,
+        {
+          token: clinic.manager,
+        },
+      );
+      expect(opened.status).toBe(200);
+      const booked = await book({ patient: 3, doctor: 3, start, url: reader });
+      expect(booked.status).toBe(201);
+      const cancelled = await app.call('DELETE', `/api/v1/appointments/${booked.data.id}`, { token: clinic.staff });
+      expect(cancelled.status).toBe(200);
+    }
+  }, 60_000);
+
+  it('a closing that races bookings: none that was requested after the closing was confirmed is booked', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const day = 30 + round;
+      const date = at(day).slice(0, 10);
+      let confirmed = false;
+      const late: boolean[] = [];
+      const answers: Answer[] = [];
+      const bookAll = async (url: string, first: number): Promise<void> => {
+        for (const [n, start] of halfHours(day, 48).entries()) {
+          const isLate = confirmed;
+          const answer = await book({ patient: first + (n % 10), doctor: 4, start, url });
+          late.push(isLate);
+          answers.push(answer);
+          if (isLate && n > 40) break;
+        }
+      };
+      const close = async (): Promise<void> => {
+        await eventually(() => (answers.length > 4 ? Promise.resolve() : Promise.reject(new Error('no bookings yet'))));
+        const closed = await app.call('POST', `/api/v1/doctors/${clinic.doctorIds[4]}/schedule/exceptions`, {
+          token: clinic.manager,
+          body: { kind: 'CLOSED', from: date, to: date },
+        });
+        expect(closed.status).toBe(201);
+        confirmed = true;
+      };
+      await Promise.all([bookAll(app.url, 20), bookAll(second.url, 40), close()]);
+      expect(late.filter(Boolean).length).toBeGreaterThan(0);
+      const bookedLate = answers.filter(({ status }, n) => late[n] && status === 201);
+      expect(bookedLate).toEqual([]);
+      expect(Object.keys(tally(answers)).sort()).toEqual(
+        expect.arrayContaining(['201', '422 SLOT_NOT_OFFERED'].filter((name) => tally(answers)[name])),
+      );
+    }
+    expect(await app.overlaps()).toBe(0);
+  }, 120_000);
+
+  it('a longer duration that races bookings: each is as long as the rules say that it was booked by', async () => {
+    const own = await aService(app, clinic, { name: 'Changing', durationMinutes: 30 });
+    let done = false;
+    const durations = [60, 30, 45, 30, 60];
+    const change = async (): Promise<void> => {
+      for (const durationMinutes of durations) {
+        const changed = await app.call('PUT', `/api/v1/services/${own}`, {
+          token: clinic.manager,
+          body: { durationMinutes },
+        });
+        expect(changed.status).toBe(200);
+      }
+      done = true;
+    };
+    const answers: Answer[] = [];
+    const bookAll = async (url: string, first: number): Promise<void> => {
+      for (let n = 0; !done || n < 10; n += 1) {
+        const start = at(50 + Math.floor(n / 12), `${String((n % 12) * 2).padStart(2, '0')}:00`);
+        answers.push(await book({ patient: first + (n % 10), doctor: first === 20 ? 0 : 1, start, url, service: own }));
+      }
+    };
+    await Promise.all([bookAll(app.url, 20), bookAll(second.url, 40), change()]);
+    expect(Object.keys(tally(answers))).toEqual(['201']);
+    const last = await book({ patient: 50, doctor: 2, start: at(49, '09:00'), url: second.url, service: own });
+    expect(Date.parse(last.data.endDateTime) - Date.parse(last.data.startDateTime)).toBe(60 * 60_000);
+    const { rows } = await app.db.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM appointment a JOIN reservation r ON r.appointment_id = a.id AND r.kind = 'DOCTOR'
+       WHERE a.service_id = $1 AND (lower(r.during) <> a.start_at OR upper(r.during) <> a.end_at)`,
+      [own],
+    );
+    expect(rows[0]?.n).toBe(0);
+  }, 60_000);
+
+  it('a service or doctor that is withdrawn while it is booked: either withdrawn without appointments, or booked and in use', async () => {
+    for (let round = 0; round < 12; round += 1) {
+      const own = await aService(app, clinic, { name: `Withdrawn ${round}` });
+      const start = at(70 + round, '10:00');
+      const [booked, removed] = await Promise.all([
+        book({ patient: 5, doctor: round % 6, start, url: round % 2 ? app.url : second.url, service: own }),
+        app.call('DELETE', `/api/v1/services/${own}`, { token: clinic.manager }),
+      ]);
+      const outcome = `${booked.status} ${removed.status}`;
+      expect(['201 409', '404 200']).toContain(outcome);
+      expect((await book({ patient: 6, doctor: round % 6, start: at(70 + round, '12:00'), service: own })).status).toBe(
+        removed.status === 200 ? 404 : 201,
+      );
+    }
+  }, 60_000);
+
+  it('increments the revision for every table that booking rules are read from', async () => {
+    const { rows } = await app.db.query<{ tables: string[] }>(
+      `SELECT array_agg(tgrelid::regclass::text ORDER BY 1) AS tables FROM pg_trigger WHERE tgname = 'schedule_changed'`,
+    );
+    const triggered = rows[0]?.tables ?? [];
+    const plan = await app.db.query<{ 'QUERY PLAN': { Plan: object }[] }>(
+      `EXPLAIN (FORMAT JSON) ${BOOKING_RULES.replace('$1', 'ARRAY[gen_random_uuid()]')}`,
+    );
+    const text = JSON.stringify(plan.rows[0]?.['QUERY PLAN']);
+    const read = new Set([...text.matchAll(/"Relation Name":"(\w+)"/g)].map(([, name]) => name));
+    read.delete('schedule_revision');
+    expect(read.size).toBeGreaterThan(5);
+    expect([...read].filter((table) => !triggered.includes(table as string))).toEqual([]);
+  });
+});
