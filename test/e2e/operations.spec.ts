@@ -102,6 +102,35 @@ describe('main.js', () => {
   }, 60_000);
 });
 
+describe('the connections to the database', () => {
+  /** How often each use case gave a connection back. */
+  async function holds(url: string): Promise<Record<string, number>> {
+    const text = await (await fetch(`${url}/metrics`, OPERATOR)).text();
+    const counts = text.matchAll(/^careslot_db_connection_hold_seconds_count\{use_case="([^"]*)"\} (\d+)$/gm);
+    return Object.fromEntries([...counts].map(([, useCase, count]) => [useCase, Number(count)]));
+  }
+
+  it('are measured by the route that holds them: once for a transaction, whatever the address is', async () => {
+    const { url } = await startApi({ JOBS_IN_PROCESS: 'false' });
+    const [patient] = await app.patients(1);
+    const { doctorId } = await offered(app, 'Video visit');
+    const headers = { authorization: `Bearer ${patient?.token}`, 'content-type': 'application/json' };
+    expect(await statusOf(`${url}/api/v1/doctors/${doctorId}`)).toBe(200);
+    expect(await statusOf(`${url}/api/v1/doctors/019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10`)).toBe(404);
+    const favorite = { method: 'POST', headers, body: JSON.stringify({ doctorId }) };
+    expect(await statusOf(`${url}/api/v1/favorites`, favorite)).toBe(201);
+    expect(await holds(url)).toMatchObject({ 'GET /api/v1/doctors/:id': 2, 'POST /api/v1/favorites': 1 });
+  }, 60_000);
+
+  it('are measured by the background task that holds them', async () => {
+    const { url } = await startWorker();
+    const positive: unknown = expect.any(Number);
+    await eventually(async () =>
+      expect(await holds(url)).toMatchObject({ 'sweep deliveries': positive, 'outbox relay': positive }),
+    );
+  }, 60_000);
+});
+
 describe('npm start', () => {
   const start = (env: Record<string, string>): TestProcess => {
     const { DATABASE_URL = '', REDIS_URL = '' } = app.environment;

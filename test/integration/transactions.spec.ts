@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/core/database/data-source.js';
 import { Database } from '../../src/core/database/database.js';
 import { createDatabase, dropDatabase } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
 
 let database: { name: string; url: string };
 /** Another client of the same database. */
@@ -211,6 +212,20 @@ describe('a connection', () => {
     await expect(insert(1)).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
     await expect(db.transaction(() => insert(1))).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
     expect(await backendId()).toBe(before);
+  });
+
+  it('that is lost under a single statement fails it as unavailable and is replaced', async () => {
+    const sleeping = db.rows('SELECT pg_sleep(60)');
+    const cutting = eventually(async () => {
+      const { rows } = await observer.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND query = 'SELECT pg_sleep(60)'`,
+        [database.name],
+      );
+      expect(rows).toHaveLength(1);
+    });
+    await expect(sleeping).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await cutting;
+    expect(await db.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
   it.each([

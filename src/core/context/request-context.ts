@@ -10,6 +10,8 @@ export interface RequestContext {
   ip: string | null;
   actor: Actor | null;
   transaction: Transaction | null;
+  /** The route (`POST /api/v1/appointments`) or the background task; a label of metrics, so from a bounded set. */
+  useCase: string | null;
   /** Set where the use case stores the answer to an Idempotency-Key itself. */
   pendingAnswer: PendingAnswer | null;
 }
@@ -20,6 +22,7 @@ const NOBODY: RequestContext = Object.freeze({
   ip: null,
   actor: null,
   transaction: null,
+  useCase: null,
   pendingAnswer: null,
 });
 

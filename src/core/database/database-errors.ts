@@ -44,6 +44,10 @@ const isConnectionLoss = ({ code, message }: PostgresError): boolean =>
 /** Whether PostgreSQL itself reported the error. Otherwise the connection was lost, or an answer did not come in time. */
 export const isFromServer = (error: unknown): boolean => postgresError(error) instanceof DatabaseError;
 
+/** Whether the connection can not be used after the error: the server closes it, or what it would answer next is unknown. */
+export const isConnectionBroken = (error: unknown): boolean =>
+  !isFromServer(error) || (postgresError(error) as DatabaseError).severity === 'FATAL';
+
 /** Whether the work may be committed all the same: the connection was lost before the server answered. */
 export function mayHaveCommitted(error: unknown): boolean {
   const cause = error instanceof DomainError ? error.cause : error;

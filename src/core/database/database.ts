@@ -4,6 +4,7 @@ import type { Pool, QueryConfig, QueryResult } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { currentContext, runInContext } from '../context/request-context.js';
 import { DomainError } from '../kernel/domain-error.js';
+import { measureHolds, measuringWait } from './connection-times.js';
 import { isRetryable, translateDatabaseError, unavailable } from './database-errors.js';
 import { Statements } from './statements.js';
 import { closeIfBroken, Transaction, type TransactionOptions } from './transaction.js';
@@ -23,7 +24,10 @@ export class Database {
   constructor(private readonly dataSource: DataSource) {
     this.pool = (dataSource.driver as unknown as { master: Pool }).master;
     // An error event that nobody listens to would end the process. The query that waits for an answer gets the error anyway.
-    this.pool.on('connect', (client) => client.on('error', () => undefined));
+    // Here, because a connection can be lost in the very read that makes it ready, before anybody else has it.
+    this.pool.on('acquire', (client) => client.on('error', ignore));
+    this.pool.on('release', (_error, client) => client.off('error', ignore));
+    measureHolds(this.pool);
   }
 
   /** Runs a prepared statement, in the ambient transaction if there is one. The text must be constant per call site. */
@@ -112,7 +116,7 @@ export class Database {
 
   private async alone<Row extends object>(statement: QueryConfig): Promise<QueryResult<Row>> {
     // Not pool.query(): that closes the connection after any error, and a lost race is an ordinary one.
-    const client = await this.pool.connect().catch(unreachable);
+    const client = await measuringWait(() => this.pool.connect()).catch(unreachable);
     try {
       return await client.query<Row>(statement);
     } catch (error) {
@@ -123,6 +127,8 @@ export class Database {
     }
   }
 }
+
+const ignore = (): void => undefined;
 
 /** A network, a limit, or a database that takes no connections: the reason does not matter to the caller. */
 function unreachable(): never {

@@ -1,6 +1,7 @@
 import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import { QueryFailedError, type DataSource, type EntityManager, type QueryRunner } from 'typeorm';
-import { isFromServer } from './database-errors.js';
+import { measuringWait } from './connection-times.js';
+import { isConnectionBroken } from './database-errors.js';
 
 export interface TransactionOptions {
   /**
@@ -27,7 +28,7 @@ export class Transaction {
   /** Takes a connection and begins. @throws what taking it or BEGIN throws */
   static async begin(dataSource: DataSource, { durable = true }: TransactionOptions): Promise<Transaction> {
     const runner = dataSource.createQueryRunner();
-    const client = (await runner.connect()) as PoolClient;
+    const client = (await measuringWait(() => runner.connect())) as PoolClient;
     try {
       await runner.startTransaction();
       if (!durable) await client.query('SET LOCAL synchronous_commit = off');
@@ -92,7 +93,7 @@ export class Transaction {
   }
 }
 
-/** A connection on which the server did not answer (it was lost, or it took too long) must not go back to the pool open. */
+/** The pool does not keep a connection that was closed here; nobody else gets one that is broken. */
 export function closeIfBroken(client: PoolClient, error: unknown): void {
-  if (!isFromServer(error)) void client.end();
+  if (isConnectionBroken(error)) void client.end();
 }

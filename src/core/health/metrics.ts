@@ -40,6 +40,35 @@ export const scanFilesSwept = new Counter({
   registers: [registry],
 });
 
+const DATABASE_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+const connectionHold = new Histogram({
+  name: 'careslot_db_connection_hold_seconds',
+  help: 'Time from a connection being taken from the pool to it being given back, by route or background task',
+  labelNames: ['use_case'] as const,
+  buckets: DATABASE_BUCKETS,
+  registers: [registry],
+});
+
+const connectionWait = new Histogram({
+  name: 'careslot_db_connection_wait_seconds',
+  help: 'Time that a use case waited for a connection of the pool',
+  buckets: DATABASE_BUCKETS,
+  registers: [registry],
+});
+
+const holds = new Map<string, ReturnType<typeof connectionHold.labels>>();
+
+/** @param useCase null: no route and no named task, such as start-up, sockets and probes */
+export function observeConnectionHold(useCase: string | null, seconds: number): void {
+  const label = useCase ?? 'other';
+  let child = holds.get(label);
+  if (!child) holds.set(label, (child = connectionHold.labels({ use_case: label })));
+  child.observe(seconds);
+}
+
+export const observeConnectionWait = (seconds: number): void => connectionWait.observe(seconds);
+
 type Child = ReturnType<typeof httpDuration.labels>;
 const children = new Map<string, Child>();
 

@@ -86,7 +86,7 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
   async sweepOnce(): Promise<void> {
     for (const kind of this.kinds.values()) {
       try {
-        const due = await kind.due();
+        const due = await runInContext(newContext({ useCase: `sweep ${kind.name}` }), () => kind.due());
         this.hand(kind.name, due);
         this.runWhatWaits(kind, due);
         this.outage.up();
@@ -139,7 +139,7 @@ export class Jobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
     if (this.active.has(key)) return;
     this.active.add(key);
     try {
-      const context = newContext({ requestId: key });
+      const context = newContext({ requestId: key, useCase: `job ${kind.name}` });
       await runInContext(context, () => kind.run(id, this.shutdown.signal));
       jobsRun.inc({ queue: kind.name, outcome: 'done' });
     } catch (error) {

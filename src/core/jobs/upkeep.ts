@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { newContext, runInContext } from '../context/request-context.js';
 import { LOGGER } from '../logging/logger.js';
 
 export interface Chore {
@@ -32,6 +33,9 @@ export class Upkeep implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private do(chore: Chore): void {
-    chore.run().catch((error: unknown) => this.logger.warn({ err: error, what: chore.what }, 'upkeep failed'));
+    const context = newContext({ useCase: `upkeep of ${chore.what}` });
+    runInContext(context, () => chore.run()).catch((error: unknown) =>
+      this.logger.warn({ err: error, what: chore.what }, 'upkeep failed'),
+    );
   }
 }

@@ -23,6 +23,7 @@ import { OutboxRepository } from './outbox.repository.js';
 import { OutboxSignal } from './outbox-signal.js';
 
 const CHANNEL = 'careslot_outbox';
+const USE_CASE = 'outbox relay';
 /** Events that wait for longer are not live any more. */
 const TOLERABLE_LAG_SECONDS = 30;
 const POLL_MILLISECONDS = 1_000;
@@ -101,7 +102,7 @@ export class OutboxRelay implements OnModuleInit, OnApplicationBootstrap, Before
       return;
     }
     // Not in the context of the request that woke us: nobody asks for this, and its transaction is not ours.
-    this.running = runInContext(newContext(), () => this.run()).finally(() => {
+    this.running = runInContext(newContext({ useCase: USE_CASE }), () => this.run()).finally(() => {
       this.running = null;
     });
   }
@@ -110,7 +111,7 @@ export class OutboxRelay implements OnModuleInit, OnApplicationBootstrap, Before
     this.wake();
     this.notifying ??= setTimeout(() => {
       this.notifying = undefined;
-      runInContext(newContext(), () => this.notify());
+      runInContext(newContext({ useCase: USE_CASE }), () => this.notify());
     }, NOTIFY_MILLISECONDS).unref();
   }
 

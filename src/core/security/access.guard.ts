@@ -52,6 +52,7 @@ export class AccessGuard implements CanActivate {
     if (context.getType() === 'ws') return true;
     const request = context.switchToHttp().getRequest<CareSlotRequest>();
     const operation = (request.operation = operationOf(context.getHandler()));
+    currentContext().useCase = `${request.method} ${(request.route as { path: string }).path}`;
     if (request.bodyRefusal) throw request.bodyRefusal;
     const token = bearerTokenOf(request);
     if (token === null) {
