@@ -3,10 +3,11 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { currentContext } from '../../core/context/request-context.js';
 import { Database } from '../../core/database/database.js';
 import { isRetryable } from '../../core/database/database-errors.js';
-import { DomainError, isUnavailable } from '../../core/kernel/domain-error.js';
+import type { PendingAnswer } from '../../core/http/pending-answer.js';
 import type { Actor } from '../../core/security/actor.js';
 import { AppointmentEventCodec } from './appointment-event.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';
+import { BookingBatches, isLostRace, type Outcome, type PreparedBooking, type Refusal } from './booking-batches.js';
 import { BOOKING_STATEMENT } from './booking.statement.js';
 import type { Reservation } from './requested-slot.js';
 
@@ -26,60 +27,49 @@ export interface NewBooking {
   overrideHours: boolean;
 }
 
-export type Refusal =
-  | { reason: 'OUTDATED_RULES' | 'KEY_USED' | 'UNKNOWN_PATIENT' | 'TOO_MANY_UPCOMING' }
-  | { reason: 'CONFLICT'; conflicts: Reservation[] };
-
 interface Row {
   id: string;
   outcome: 'BOOKED' | 'RACED' | Refusal['reason'];
   conflicts: string[] | null;
 }
 
-interface WaitingBooking {
+interface PreparedRow extends PreparedBooking {
   booking: NewBooking;
   /** The row of `$1`. */
   row: object;
-  /** At most one booking with the same of these is under way: its Idempotency-Key, and its patient where bookings are counted. */
-  exclusive: string[];
-  onStored: () => void;
-  resolve: (refusal: Refusal | null) => void;
-  reject: (error: unknown) => void;
+  answer: PendingAnswer | null;
 }
 
-/** Beyond this, a statement takes longer without taking less for each booking. */
-const MAX_BATCH = 64;
-const MAX_STATEMENTS = 2;
 const MAX_ATTEMPTS = 5;
 
 /**
  * Writes new appointments with their reservations, link to the clinic, idempotency answer, audit row and event: all of it or
- * nothing. Bookings that arrive while a statement is running go out together in the next one; a booking never waits while
- * there is no statement running, and one that fails does not fail its neighbours. In a transaction, a booking is written at once,
- * as a part of it.
+ * nothing. Concurrent bookings share statements; in a transaction, a booking is written at once, as a part of it.
  */
 @Injectable()
 export class BookingWriter {
-  private waiting: WaitingBooking[] = [];
-  private readonly running = new Set<WaitingBooking>();
-  private statements = 0;
+  private readonly batches: BookingBatches<PreparedRow>;
 
   constructor(
     private readonly db: Database,
     private readonly changes: ChangeLog,
     private readonly events: AppointmentEventCodec,
-  ) {}
-
-  /** @returns why nothing was written; null where the appointment is booked */
-  write(booking: NewBooking): Promise<Refusal | null> {
-    if (this.db.inTransaction) return this.writeInTransaction(booking);
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ ...this.prepare(booking), resolve, reject });
-      this.startStatements();
-    });
+  ) {
+    this.batches = new BookingBatches<PreparedRow>(
+      (batch) => this.send(batch),
+      () => this.changes.committed(),
+    );
   }
 
-  private prepare(booking: NewBooking): Omit<WaitingBooking, 'resolve' | 'reject'> {
+  /** @returns why nothing was written; null where the appointment is booked */
+  async write(booking: NewBooking): Promise<Refusal | null> {
+    const prepared = this.prepare(booking);
+    const refusal = await (this.db.inTransaction ? this.writeInTransaction(prepared) : this.batches.add(prepared));
+    if (!refusal && prepared.answer) prepared.answer.stored = true;
+    return refusal;
+  }
+
+  private prepare(booking: NewBooking): PreparedRow {
     const { appointment, booker } = booking;
     const { pendingAnswer } = currentContext();
     const answer = pendingAnswer && {
@@ -122,167 +112,38 @@ export class BookingWriter {
         event,
       },
       exclusive: [key, patient].filter((one) => typeof one === 'string'),
-      onStored: () => {
-        if (pendingAnswer) pendingAnswer.stored = true;
-      },
+      reservations: booking.reservations,
+      answer: pendingAnswer,
     };
-  }
-
-  private startStatements(): void {
-    while (this.statements < MAX_STATEMENTS) {
-      const batch = this.nextBatch();
-      if (batch.length === 0) return;
-      void this.runBatch(batch);
-    }
-  }
-
-  /** The first bookings that wait and do not depend on the outcome of one that is under way. */
-  private nextBatch(): WaitingBooking[] {
-    if (this.waiting.length === 0) return [];
-    const underWay = new UnderWay(this.running);
-    const batch: WaitingBooking[] = [];
-    const left: WaitingBooking[] = [];
-    for (const one of this.waiting) {
-      if (batch.length < MAX_BATCH && underWay.add(one)) batch.push(one);
-      else left.push(one);
-    }
-    this.waiting = left;
-    return batch;
-  }
-
-  private async runBatch(batch: WaitingBooking[]): Promise<void> {
-    this.statements += 1;
-    for (const one of batch) this.running.add(one);
-    const booked: NewBooking[] = [];
-    const settle = (one: WaitingBooking, refusal: Refusal | null): void => {
-      if (!refusal) {
-        booked.push(one.booking);
-        one.onStored();
-      }
-      one.resolve(refusal);
-    };
-    try {
-      const refusals = await this.send(batch);
-      // A lost race has written nothing of that booking, and is found out about by asking again.
-      for (const [index, one] of batch.entries()) {
-        const refusal = refusals[index];
-        settle(one, refusal === 'RACED' ? await this.writeAlone(one) : (refusal ?? null));
-      }
-    } catch (error) {
-      for (const one of batch) {
-        if (isUnavailable(error)) one.reject(error);
-        else await this.writeAlone(one).then((refusal) => settle(one, refusal), one.reject);
-      }
-    }
-    for (const one of batch) this.running.delete(one);
-    this.statements -= 1;
-    if (booked.length > 0) this.changes.committed();
-    this.refuseThoseAfter(booked);
-    this.startStatements();
-  }
-
-  private async writeAlone(one: WaitingBooking): Promise<Refusal | null> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const [refusal] = await this.send([one]);
-        if (refusal !== 'RACED') return refusal ?? null;
-        if (attempt === MAX_ATTEMPTS) return { reason: 'CONFLICT', conflicts: one.booking.reservations };
-      } catch (error) {
-        if (!isLostRace(error) || attempt === MAX_ATTEMPTS) throw error;
-      }
-    }
-  }
-
-  /** What was reserved a moment ago need not be asked for: those who wait for it are refused without a statement. */
-  private refuseThoseAfter(booked: NewBooking[]): void {
-    if (booked.length === 0 || this.waiting.length === 0) return;
-    const taken = new ReservedRanges();
-    for (const { reservations } of booked) for (const one of reservations) taken.add(one);
-    this.waiting = this.waiting.filter(({ booking, resolve }) => {
-      const conflicts = booking.reservations.filter((one) => taken.overlaps(one));
-      if (conflicts.length === 0) return true;
-      resolve({ reason: 'CONFLICT', conflicts });
-      return false;
-    });
   }
 
   /** A failed statement would end the transaction around it: hence the savepoint. */
-  private async writeInTransaction(booking: NewBooking): Promise<Refusal | null> {
-    const one = { ...this.prepare(booking), resolve: () => undefined, reject: () => undefined };
+  private async writeInTransaction(prepared: PreparedRow): Promise<Refusal | null> {
     for (let attempt = 1; ; attempt += 1) {
-      const result = await this.db.attempt(() => this.send([one]));
+      const result = await this.db.attempt(() => this.send([prepared]));
       if ('error' in result) {
-        if (!(result.error instanceof DomainError) || !isLostRace(result.error) || attempt === MAX_ATTEMPTS) {
-          throw result.error;
-        }
+        // A deadlock has ended the transaction; only a lost race may be tried again within it.
+        if (isRetryable(result.error) || !isLostRace(result.error) || attempt === MAX_ATTEMPTS) throw result.error;
         continue;
       }
-      const [refusal] = result.value;
-      if (refusal === 'RACED') return { reason: 'CONFLICT', conflicts: booking.reservations };
-      if (refusal) return refusal;
-      one.onStored();
-      this.db.afterCommit(() => this.changes.committed());
-      return null;
+      const [outcome] = result.value;
+      if (outcome === 'RACED') return { reason: 'CONFLICT', conflicts: prepared.reservations };
+      if (!outcome) this.db.afterCommit(() => this.changes.committed());
+      return outcome ?? null;
     }
   }
 
-  /** @returns for each booking why it was refused; null where it is booked */
-  private async send(batch: readonly WaitingBooking[]): Promise<(Refusal | 'RACED' | null)[]> {
+  private async send(batch: readonly PreparedRow[]): Promise<Outcome[]> {
     const rows = await this.db.rows<Row>(BOOKING_STATEMENT, [
       JSON.stringify(batch.map(({ row }) => row)),
       JSON.stringify(batch.flatMap(({ booking }) => toReservationRows(booking))),
     ]);
     const byId = new Map(rows.map((row) => [row.id, row]));
-    return batch.map(({ booking }) => toRefusal(booking, byId.get(booking.appointment.id)));
+    return batch.map(({ booking }) => toOutcome(booking, byId.get(booking.appointment.id)));
   }
 }
 
-/** Reserved ranges by resource. */
-class ReservedRanges {
-  private readonly byResource = new Map<string, Reservation[]>();
-
-  add(reservation: Reservation): void {
-    const own = this.byResource.get(reservation.resourceId);
-    if (own) own.push(reservation);
-    else this.byResource.set(reservation.resourceId, [reservation]);
-  }
-
-  overlaps({ resourceId, groupId, during }: Reservation): boolean {
-    const own = this.byResource.get(resourceId);
-    if (!own) return false;
-    return own.some((one) => one.groupId !== groupId && one.during.start < during.end && during.start < one.during.end);
-  }
-}
-
-/** What is being written now. */
-class UnderWay {
-  private readonly ranges = new ReservedRanges();
-  private readonly exclusive = new Set<string>();
-
-  constructor(running: Iterable<WaitingBooking>) {
-    for (const one of running) this.include(one);
-  }
-
-  /** @returns false where the booking depends on one that is under way, and is not added */
-  add(one: WaitingBooking): boolean {
-    const isFree =
-      one.exclusive.every((name) => !this.exclusive.has(name)) &&
-      !one.booking.reservations.some((reservation) => this.ranges.overlaps(reservation));
-    if (isFree) this.include(one);
-    return isFree;
-  }
-
-  private include({ booking, exclusive }: WaitingBooking): void {
-    for (const name of exclusive) this.exclusive.add(name);
-    for (const reservation of booking.reservations) this.ranges.add(reservation);
-  }
-}
-
-/** Others committed while the statement ran; the next one sees it. */
-const isLostRace = (error: unknown): boolean =>
-  isRetryable(error) || (error instanceof DomainError && error.code === 'APPOINTMENT_CONFLICT');
-
-function toRefusal({ reservations }: NewBooking, row: Row | undefined): Refusal | 'RACED' | null {
+function toOutcome({ reservations }: NewBooking, row: Row | undefined): Outcome {
   if (!row || row.outcome === 'RACED') return 'RACED';
   if (row.outcome === 'BOOKED') return null;
   if (row.outcome !== 'CONFLICT') return { reason: row.outcome };

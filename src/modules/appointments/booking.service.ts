@@ -8,7 +8,8 @@ import { isDeskOf, type Actor } from '../../core/security/actor.js';
 import { BookingRulesService, OutdatedRules } from '../scheduling/index.js';
 import { STAFF_NOTES, tooManyUpcoming } from './appointment.errors.js';
 import { viewFor, type AppointmentView, type BookAppointment } from './appointments.dto.js';
-import { BookingWriter, type NewBooking, type Refusal } from './booking-writer.js';
+import type { Refusal } from './booking-batches.js';
+import { BookingWriter, type NewBooking } from './booking-writer.js';
 import { assertBookable, reservationsFor, resolveSlot, type RequestedSlot } from './requested-slot.js';
 import { ReservationService } from './reservation.service.js';
 
