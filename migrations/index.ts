@@ -17,6 +17,7 @@ import { StaffNotes1763872000000 } from './1763872000000-StaffNotes.js';
 import { NeuroaidIds1763875000000 } from './1763875000000-NeuroaidIds.js';
 import { MigrationMarks1763876000000 } from './1763876000000-MigrationMarks.js';
 import { ScheduleRevision1763880000000 } from './1763880000000-ScheduleRevision.js';
+import { CacheRevisions1763881000000 } from './1763881000000-CacheRevisions.js';
 
 export interface MigrationClass {
   new (): MigrationInterface;
@@ -48,4 +49,5 @@ export const MIGRATIONS: MigrationClass[] = [
   NeuroaidIds1763875000000,
   MigrationMarks1763876000000,
   ScheduleRevision1763880000000,
+  CacheRevisions1763881000000,
 ];

@@ -1,5 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
+import { AnswerCache } from './cache/answer-cache.js';
+import { CacheRevisions } from './cache/cache-revisions.js';
 import { ChangeLog } from './changes/change-log.js';
 import { DenialLog } from './changes/denial-log.js';
 import { Config } from './config/config.js';
@@ -39,6 +41,8 @@ export class CoreModule {
         { provide: Config, useValue: config },
         { provide: Clock, useValue: clock },
         { provide: LOGGER, useFactory: () => createLogger(config.LOG_LEVEL) },
+        AnswerCache,
+        CacheRevisions,
         EmergencyTexts,
         ErrorFilter,
         { provide: APP_FILTER, useExisting: ErrorFilter },
@@ -48,7 +52,17 @@ export class CoreModule {
         RedisHealth,
         RouteCheck,
       ],
-      exports: [Config, Clock, LOGGER, ChangeLog, IdempotencyKeys, EmergencyTexts, ErrorFilter, RedisHealth],
+      exports: [
+        AnswerCache,
+        Config,
+        Clock,
+        LOGGER,
+        ChangeLog,
+        IdempotencyKeys,
+        EmergencyTexts,
+        ErrorFilter,
+        RedisHealth,
+      ],
     };
   }
 }

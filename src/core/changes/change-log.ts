@@ -59,10 +59,17 @@ export interface EventRow {
  */
 @Injectable()
 export class ChangeLog {
+  private readonly listeners = new Map<string, () => void>();
+
   constructor(
     private readonly db: Database,
     private readonly outbox: OutboxSignal,
   ) {}
+
+  /** Runs in this process, at once after the commit of each recorded change of such an object. */
+  onCommitted(objectType: string, listener: () => void): void {
+    this.listeners.set(objectType, listener);
+  }
 
   /** @throws Error outside of a transaction */
   async record(change: Change): Promise<void> {
@@ -78,6 +85,7 @@ export class ChangeLog {
     const events = rows.flatMap(({ event }) => event ?? []);
     await this.db.rows(RECORD, [JSON.stringify(rows.map(({ audit }) => audit)), JSON.stringify(events)]);
     if (events.length > 0) this.db.afterCommit(() => this.committed());
+    for (const type of new Set(changes.map(({ objectType }) => objectType))) this.announceAtCommit(type);
   }
 
   /** An access that changed nothing, such as the reading of a list: an audit row, with or without a transaction. */
@@ -137,6 +145,11 @@ export class ChangeLog {
   /** Wakes the relay: an outbox row was committed by a statement outside of a transaction. */
   committed(): void {
     this.outbox.committed();
+  }
+
+  private announceAtCommit(objectType: string): void {
+    const listener = this.listeners.get(objectType);
+    if (listener) this.db.afterCommit(listener);
   }
 }
 

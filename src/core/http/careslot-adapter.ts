@@ -11,6 +11,7 @@ import { pageHeaders } from './bare.js';
 import { matchesTag } from './entity-tag.js';
 import { failureEnvelope } from './failure-envelope.js';
 import { Page } from './page.js';
+import { SerializedAnswer } from './serialized-answer.js';
 
 /** A reply that is not the envelope: an image, a file. */
 export class RawReply {
@@ -59,8 +60,8 @@ export class CareSlotAdapter extends ExpressAdapter {
     if (body instanceof RawReply) return replyRaw(response, body);
     if (body instanceof StreamReply) return void replyStream(response, body);
     const request = response.req as CareSlotRequest;
-    if (isVersioned(body)) {
-      const etag = `"${body.version}"`;
+    const etag = etagOf(body);
+    if (etag !== null) {
       response.setHeader('ETag', etag);
       const isRead = request.method === 'GET' || request.method === 'HEAD';
       if (isRead && matchesTag(request.headers['if-none-match'], etag)) {
@@ -70,6 +71,7 @@ export class CareSlotAdapter extends ExpressAdapter {
       }
     }
     if (isOwn(request)) response.setHeader('Cache-Control', 'no-store');
+    if (body instanceof SerializedAnswer) return replySerialized(response, body);
     if (request.operation?.bare) return replyBare(response, body);
     sendJson(response, successEnvelope(body, request.operation?.message));
   }
@@ -93,16 +95,23 @@ function replyBare(response: Response, body: unknown): void {
 function successEnvelope(body: unknown, message = 'OK'): object {
   const timestamp = new Date().toISOString();
   if (!(body instanceof Page)) return { success: true, data: body ?? null, message, timestamp };
-  const meta: Record<string, unknown> = { limit: body.limit, nextCursor: body.nextCursor };
-  if (body.total !== undefined) meta.total = body.total;
-  return { success: true, data: body.items, message, timestamp, meta };
+  return { success: true, data: body.items, message, timestamp, meta: body.meta };
+}
+
+function replySerialized(response: Response, answer: SerializedAnswer): void {
+  const timestamp = new Date().toISOString();
+  sendText(response, answer.body(timestamp), answer.byteLength(timestamp));
 }
 
 export function sendJson(response: ServerResponse, body: object): void {
   const text = JSON.stringify(body);
+  sendText(response, text, Buffer.byteLength(text));
+}
+
+function sendText(response: ServerResponse, json: string, byteLength: number): void {
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
-  response.setHeader('Content-Length', Buffer.byteLength(text));
-  response.end(text);
+  response.setHeader('Content-Length', byteLength);
+  response.end(json);
 }
 
 function replyRaw(response: Response, { body, contentType, headers, status }: RawReply): void {
@@ -132,5 +141,9 @@ async function replyStream(response: Response, { body, status, headers }: Stream
 const isOwn = ({ method, headers }: CareSlotRequest): boolean =>
   headers.authorization !== undefined || (method !== 'GET' && method !== 'HEAD');
 
-const isVersioned = (body: unknown): body is { version: number } =>
-  typeof body === 'object' && body !== null && typeof (body as { version?: unknown }).version === 'number';
+function etagOf(body: unknown): string | null {
+  if (typeof body !== 'object' || body === null) return null;
+  if (body instanceof SerializedAnswer) return body.etag;
+  const { version } = body as { version?: unknown };
+  return typeof version === 'number' ? `"${version}"` : null;
+}

@@ -39,6 +39,12 @@ export class Page<Item> {
     readonly total?: number,
   ) {}
 
+  /** The envelope's `meta`. */
+  get meta(): object {
+    const { limit, nextCursor, total } = this;
+    return total === undefined ? { limit, nextCursor } : { limit, nextCursor, total };
+  }
+
   map<Other>(view: (item: Item) => Other): Page<Other> {
     return new Page(this.items.map(view), this.limit, this.nextCursor, this.total);
   }

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Post, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { AnswerCache, EVERYTHING, type CachedReply } from '../../core/cache/answer-cache.js';
 import { Operation } from '../../core/http/operation.js';
-import type { Page } from '../../core/http/page.js';
 import { CurrentActor, IdParam, IfMatch } from '../../core/http/validation.js';
 import type { Actor } from '../../core/security/actor.js';
 import { ChangeClinic, ClinicsQuery, ClinicView, CreateClinic } from './clinics.dto.js';
@@ -10,18 +10,24 @@ import { ClinicsService } from './clinics.service.js';
 @ApiTags('Clinics')
 @Controller('api/v1/clinics')
 export class ClinicsController {
-  constructor(private readonly clinics: ClinicsService) {}
+  constructor(
+    private readonly clinics: ClinicsService,
+    private readonly cache: AnswerCache,
+  ) {
+    cache.follow('clinic');
+  }
 
   @Get()
   @Operation({ summary: 'List clinics', permission: 'public', answer: [ClinicView], errors: ['BAD_CURSOR'] })
-  list(@Query() query: ClinicsQuery): Promise<Page<ClinicView>> {
-    return this.clinics.list(query);
+  list(@Query() query: ClinicsQuery): CachedReply {
+    const key = this.cache.keyOf('clinics', query);
+    return this.cache.answer({ key, scope: EVERYTHING, load: () => this.clinics.list(query) });
   }
 
   @Get(':id')
   @Operation({ summary: 'Get a clinic', permission: 'public', answer: ClinicView, errors: ['NOT_FOUND'] })
-  get(@IdParam() id: string): Promise<ClinicView> {
-    return this.clinics.get(id);
+  get(@IdParam() id: string): CachedReply {
+    return this.cache.answer({ key: `clinic ${id}`, scope: id, load: () => this.clinics.get(id) });
   }
 
   @Post()

@@ -1,28 +1,44 @@
 import { Body, Controller, Delete, Get, Post, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { AnswerCache, EVERYTHING, type CachedReply } from '../../core/cache/answer-cache.js';
 import { RawReply } from '../../core/http/careslot-adapter.js';
 import { Operation } from '../../core/http/operation.js';
-import type { Page } from '../../core/http/page.js';
 import { CurrentActor, IdParam, IfMatch, MaybeActor } from '../../core/http/validation.js';
 import type { Actor } from '../../core/security/actor.js';
 import { ChangeDoctor, CreateDoctor, DoctorsQuery, DoctorView } from './doctors.dto.js';
+import { seesActiveDoctorsOnly } from './doctor.policy.js';
 import { DoctorsService } from './doctors.service.js';
 
 @ApiTags('Doctors')
 @Controller('api/v1/doctors')
 export class DoctorsController {
-  constructor(private readonly doctors: DoctorsService) {}
+  constructor(
+    private readonly doctors: DoctorsService,
+    private readonly cache: AnswerCache,
+  ) {
+    cache.follow('doctor');
+  }
 
   @Get()
   @Operation({ summary: 'Find doctors', permission: 'public', answer: [DoctorView], errors: ['BAD_CURSOR'] })
-  list(@MaybeActor() actor: Actor | null, @Query() query: DoctorsQuery): Promise<Page<DoctorView>> {
-    return this.doctors.list(actor, query);
+  list(@MaybeActor() actor: Actor | null, @Query() query: DoctorsQuery): CachedReply {
+    return this.cache.answer({
+      key: this.cache.keyOf('doctors', query),
+      scope: query.clinicId ?? EVERYTHING,
+      load: () => this.doctors.list(actor, query),
+      isShared: query.isActive,
+    });
   }
 
   @Get(':id')
   @Operation({ summary: 'Get a doctor', permission: 'public', answer: DoctorView, errors: ['NOT_FOUND'] })
-  get(@MaybeActor() actor: Actor | null, @IdParam() id: string): Promise<DoctorView> {
-    return this.doctors.get(actor, id);
+  get(@MaybeActor() actor: Actor | null, @IdParam() id: string): CachedReply {
+    return this.cache.answer({
+      key: `doctor ${id}`,
+      scope: (doctor: DoctorView) => doctor.clinicId,
+      load: () => this.doctors.get(actor, id),
+      isShared: seesActiveDoctorsOnly(actor),
+    });
   }
 
   @Get(':id/photo')

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Post, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { AnswerCache, type CachedReply } from '../../core/cache/answer-cache.js';
 import { Operation } from '../../core/http/operation.js';
-import type { Page } from '../../core/http/page.js';
 import { IdParam, IfMatch } from '../../core/http/validation.js';
 import { ChangeFaq, CreateFaq, FaqsQuery, FaqView } from './faqs.dto.js';
 import { FaqsService } from './faqs.service.js';
@@ -9,7 +9,12 @@ import { FaqsService } from './faqs.service.js';
 @ApiTags('FAQs')
 @Controller('api/v1/faqs')
 export class FaqsController {
-  constructor(private readonly faqs: FaqsService) {}
+  constructor(
+    private readonly faqs: FaqsService,
+    private readonly cache: AnswerCache,
+  ) {
+    cache.follow('faq');
+  }
 
   @Get()
   @Operation({
@@ -18,8 +23,9 @@ export class FaqsController {
     answer: [FaqView],
     errors: ['BAD_CURSOR'],
   })
-  list(@Query() query: FaqsQuery): Promise<Page<FaqView>> {
-    return this.faqs.list(query);
+  list(@Query() query: FaqsQuery): CachedReply {
+    const key = this.cache.keyOf('faqs', query);
+    return this.cache.answer({ key, scope: 'faq', load: () => this.faqs.list(query) });
   }
 
   @Get(':id')
@@ -29,8 +35,8 @@ export class FaqsController {
     answer: FaqView,
     errors: ['NOT_FOUND'],
   })
-  get(@IdParam() id: string): Promise<FaqView> {
-    return this.faqs.get(id);
+  get(@IdParam() id: string): CachedReply {
+    return this.cache.answer({ key: `faq ${id}`, scope: 'faq', load: () => this.faqs.get(id) });
   }
 
   @Post()

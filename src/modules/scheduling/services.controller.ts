@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Post, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { AnswerCache, EVERYTHING, type CachedReply } from '../../core/cache/answer-cache.js';
 import { Operation } from '../../core/http/operation.js';
-import type { Page } from '../../core/http/page.js';
 import { CurrentActor, IdParam, IfMatch, MaybeActor } from '../../core/http/validation.js';
 import type { Actor } from '../../core/security/actor.js';
 import { ChangeService, CreateService, ServicesQuery, ServiceView } from './services.dto.js';
@@ -10,18 +10,29 @@ import { ServicesService } from './services.service.js';
 @ApiTags('Services')
 @Controller('api/v1/services')
 export class ServicesController {
-  constructor(private readonly services: ServicesService) {}
+  constructor(
+    private readonly services: ServicesService,
+    private readonly cache: AnswerCache,
+  ) {
+    cache.follow('service');
+  }
 
   @Get()
   @Operation({ summary: 'List services', permission: 'public', answer: [ServiceView], errors: ['BAD_CURSOR'] })
-  list(@MaybeActor() actor: Actor | null, @Query() query: ServicesQuery): Promise<Page<ServiceView>> {
-    return this.services.list(actor, query);
+  list(@MaybeActor() actor: Actor | null, @Query() query: ServicesQuery): CachedReply {
+    return this.cache.answer({
+      key: this.cache.keyOf('services', query),
+      scope: query.clinicId ?? EVERYTHING,
+      load: () => this.services.list(actor, query),
+      isShared: query.isActive,
+    });
   }
 
   @Get(':id')
   @Operation({ summary: 'Get a service', permission: 'public', answer: ServiceView, errors: ['NOT_FOUND'] })
-  get(@IdParam() id: string): Promise<ServiceView> {
-    return this.services.get(id);
+  get(@IdParam() id: string): CachedReply {
+    const scope = (service: ServiceView): string => service.clinicId;
+    return this.cache.answer({ key: `service ${id}`, scope, load: () => this.services.get(id) });
   }
 
   @Post()

@@ -1,0 +1,173 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { ChangeLog } from '../changes/change-log.js';
+import { Config, redisPrefix } from '../config/config.js';
+import { cacheRequests } from '../health/metrics.js';
+import { SerializedAnswer, type AnswerText } from '../http/serialized-answer.js';
+import { RedisHealth } from '../redis/redis-health.js';
+import { Seal } from '../security/sealed.js';
+import { CacheRevisions, type ReadPoint } from './cache-revisions.js';
+
+export { EVERYTHING } from './cache-revisions.js';
+
+/** Characters, of one or two bytes. */
+const MAX_CHARACTERS = 8 * 1024 * 1024;
+const MAX_ANSWER_CHARACTERS = 256 * 1024;
+/** Answers that are current are dropped all the same: a net for what the triggers on the tables might not see. */
+const KEEP_SECONDS = 60;
+/** Redis answers in less than a millisecond. Nobody waits for one that is slow, and for a second nobody asks it. */
+const REDIS_MILLISECONDS = 10;
+const REDIS_PAUSE_MILLISECONDS = 1_000;
+
+interface Entry {
+  scope: string;
+  readPoint: ReadPoint;
+  answer: SerializedAnswer;
+}
+
+/** As it lies in Redis. */
+type StoredEntry = Omit<Entry, 'answer'> & { text: AnswerText };
+
+/** Without a promise where it was in memory. */
+export type CachedReply = SerializedAnswer | Promise<SerializedAnswer>;
+
+/** A read to which everyone gets the same answer. */
+export interface SharedRead<T extends object> {
+  /** Names the read among all others. */
+  key: string;
+  /** What the answer depends on: a clinic's id, or EVERYTHING. */
+  scope: string | ((value: T) => string);
+  load: () => Promise<T>;
+  /** False: the answer is this caller's alone, and is not kept. */
+  isShared?: boolean;
+}
+
+/**
+ * Answers of the catalogue as JSON, in the memory of the process and, for the other processes, in Redis. An answer is used only while
+ * nothing that it depends on has changed since it was read (CacheRevisions). So a read that was overtaken by a change is never used,
+ * and neither is what another process left in Redis before it. Must hold only what everyone may read.
+ */
+@Injectable()
+export class AnswerCache {
+  private readonly memory = new LRUCache<string, Entry>({
+    maxSize: MAX_CHARACTERS,
+    maxEntrySize: MAX_ANSWER_CHARACTERS,
+    sizeCalculation: ({ answer: { text } }) => text.data.length + (text.meta?.length ?? 0) + 1,
+    ttl: KEEP_SECONDS * 1000,
+    ttlResolution: 1_000,
+  });
+  private readonly loading = new Map<string, { readPoint: ReadPoint; answer: Promise<SerializedAnswer> }>();
+  private readonly keys = new WeakMap<object, string>();
+  private readonly seal: Seal;
+  private readonly prefix: string;
+  private redisAskedAgainAt = 0;
+
+  constructor(
+    config: Config,
+    private readonly revisions: CacheRevisions,
+    private readonly changes: ChangeLog,
+    private readonly redis: RedisHealth,
+  ) {
+    this.prefix = `${redisPrefix(config)}:answers`;
+    // Who can write to Redis must not be able to speak to patients.
+    this.seal = Seal.of(config, 'answer cache');
+  }
+
+  /** This process sees its own changes of such objects at once. Call when the application starts. */
+  follow(objectType: string): void {
+    this.changes.onCommitted(objectType, () => this.revisions.suspend());
+  }
+
+  /** The key of a list. `query` is what the validation pipe made: the same object for the same query. */
+  keyOf(name: string, query: object): string {
+    let key = this.keys.get(query);
+    if (key === undefined) this.keys.set(query, (key = `${name} ${JSON.stringify(query)}`));
+    return key;
+  }
+
+  answer<T extends object>(read: SharedRead<T>): CachedReply {
+    if (read.isShared === false) return load(read);
+    const isLive = this.revisions.isLive;
+    const kept = isLive ? this.memory.get(read.key) : undefined;
+    if (kept && this.revisions.isCurrent(kept.scope, kept.readPoint)) {
+      cacheRequests.count('memory', 'hit');
+      return kept.answer;
+    }
+    cacheRequests.count('memory', 'miss');
+    return isLive ? this.loadOnce(read) : load(read);
+  }
+
+  /** Calls at the same time share one read, if it began after the last change. */
+  private loadOnce<T extends object>(read: SharedRead<T>): Promise<SerializedAnswer> {
+    const { key } = read;
+    const readPoint = this.revisions.readPoint;
+    const running = this.loading.get(key);
+    if (running?.readPoint === readPoint) return running.answer;
+    const answer = this.find(read, readPoint).finally(() => {
+      if (this.loading.get(key)?.answer === answer) this.loading.delete(key);
+    });
+    this.loading.set(key, { readPoint, answer });
+    return answer;
+  }
+
+  private async find<T extends object>(read: SharedRead<T>, readPoint: ReadPoint): Promise<SerializedAnswer> {
+    const stored = await this.fromRedis(read.key, readPoint);
+    if (stored) {
+      this.memory.set(read.key, stored);
+      return stored.answer;
+    }
+    const value = await read.load();
+    const scope = (typeof read.scope === 'string' ? read.scope : read.scope(value)).toLowerCase();
+    const entry = { scope, readPoint, answer: SerializedAnswer.of(value) };
+    if (this.revisions.isLive && this.revisions.isCurrent(scope, readPoint)) {
+      this.memory.set(read.key, entry);
+      this.toRedis(read.key, entry);
+    }
+    return entry.answer;
+  }
+
+  private async fromRedis(key: string, { epoch }: ReadPoint): Promise<Entry | null> {
+    if (!this.isRedisUsable) return null;
+    const place = this.placeOf(key, epoch);
+    const late = Symbol('late');
+    const sealed = await Promise.race([
+      this.redis.connection.getBuffer(place).catch((error: unknown) => this.redis.report(error)),
+      sleep(REDIS_MILLISECONDS, late, { ref: false }),
+    ]);
+    if (sealed === late) this.redisAskedAgainAt = performance.now() + REDIS_PAUSE_MILLISECONDS;
+    const entry = sealed instanceof Buffer ? this.opened(sealed, place) : null;
+    const isUsable = entry !== null && this.revisions.isLive && this.revisions.isCurrent(entry.scope, entry.readPoint);
+    cacheRequests.count('redis', isUsable ? 'hit' : 'miss');
+    return isUsable ? entry : null;
+  }
+
+  private toRedis(key: string, { scope, readPoint, answer: { text } }: Entry): void {
+    if (!this.isRedisUsable || text.data.length > MAX_ANSWER_CHARACTERS) return;
+    const place = this.placeOf(key, readPoint.epoch);
+    const stored: StoredEntry = { scope, readPoint, text };
+    this.redis.connection
+      .set(place, this.seal.seal(stored, place), 'EX', KEEP_SECONDS)
+      .catch((error: unknown) => this.redis.report(error));
+  }
+
+  private get isRedisUsable(): boolean {
+    return this.redis.isUp && performance.now() >= this.redisAskedAgainAt;
+  }
+
+  private placeOf(key: string, epoch: string): string {
+    return `${this.prefix}:${epoch}:${key}`;
+  }
+
+  private opened(sealed: Buffer, place: string): Entry | null {
+    try {
+      const { text, ...rest } = this.seal.open(sealed, place) as StoredEntry;
+      return { ...rest, answer: new SerializedAnswer(text) };
+    } catch {
+      return null;
+    }
+  }
+}
+
+const load = async <T extends object>(read: SharedRead<T>): Promise<SerializedAnswer> =>
+  SerializedAnswer.of(await read.load());

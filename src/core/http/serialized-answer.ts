@@ -1,0 +1,47 @@
+import { Page } from './page.js';
+
+/** The JSON of an answer as it is kept and sent again. */
+export interface AnswerText {
+  data: string;
+  /** Of a page. */
+  meta?: string;
+  /** Of a versioned object: its ETag. */
+  version?: number;
+}
+
+/** A success envelope whose JSON was written once; only the timestamp is put in when it is sent. */
+export class SerializedAnswer {
+  readonly etag: string | null;
+  private readonly beforeTimestamp: string;
+  private readonly afterTimestamp: string;
+  /** Of the body without the timestamp. */
+  private readonly bytes: number;
+
+  constructor(readonly text: AnswerText) {
+    const { data, meta, version } = text;
+    this.etag = version === undefined ? null : `"${version}"`;
+    this.beforeTimestamp = `{"success":true,"data":${data},"message":"OK","timestamp":"`;
+    this.afterTimestamp = meta === undefined ? '"}' : `","meta":${meta}}`;
+    this.bytes = Buffer.byteLength(this.beforeTimestamp) + Buffer.byteLength(this.afterTimestamp);
+  }
+
+  static of(body: object): SerializedAnswer {
+    if (body instanceof Page) {
+      return new SerializedAnswer({ data: JSON.stringify(body.items), meta: JSON.stringify(body.meta) });
+    }
+    const { version } = body as { version?: unknown };
+    return new SerializedAnswer({
+      data: JSON.stringify(body),
+      ...(typeof version === 'number' && { version }),
+    });
+  }
+
+  /** @param timestamp ISO 8601 */
+  body(timestamp: string): string {
+    return this.beforeTimestamp + timestamp + this.afterTimestamp;
+  }
+
+  byteLength(timestamp: string): number {
+    return this.bytes + timestamp.length;
+  }
+}
