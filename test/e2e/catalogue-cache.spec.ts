@@ -1,0 +1,387 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AnswerCache } from '../../src/core/cache/answer-cache.js';
+import { newId } from '../../src/core/kernel/id.js';
+import { RedisHealth } from '../../src/core/redis/redis-health.js';
+import { startRedis, type RunningRedis } from '../../tools/services/redis.js';
+import { TestApp, type Answer } from '../support/app.js';
+import { aService, openClinic, type TestClinic } from '../support/clinic.js';
+import { eventually } from '../support/eventually.js';
+import { ApiProcess } from '../support/processes.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+/** Two processes on one database and one Redis. Changes are made in one of them, `app`, unless a test says otherwise. */
+
+const METRICS_TOKEN = 'metrics-of-the-cache';
+/** A process may be one second behind. The rest is for a busy machine; the cache keeps what is current for a minute. */
+const SEEN_WITHIN_MILLISECONDS = 3_000;
+
+let app: TestApp;
+let other: ApiProcess;
+let postgres: TcpProxy;
+let redis: RunningRedis;
+let wayToRedis: TcpProxy;
+let folder: string;
+let clinic: TestClinic;
+let serviceId: string;
+let faqId: string;
+let cache: AnswerCache;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'careslot-cache-'));
+  redis = await startRedis({ dataDir: folder, log: () => undefined, ephemeral: true });
+  wayToRedis = await TcpProxy.start(redis.url);
+  app = await TestApp.start({ REDIS_URL: wayToRedis.url, METRICS_TOKEN });
+  cache = app.app.get(AnswerCache);
+  postgres = await TcpProxy.start(app.environment.DATABASE_URL as string);
+  other = await ApiProcess.start({
+    ...app.environment,
+    DATABASE_URL: postgres.url,
+    REDIS_URL: wayToRedis.url,
+    METRICS_TOKEN,
+  });
+  clinic = await openClinic(app, { doctors: 3 });
+  serviceId = await aService(app, clinic);
+  faqId = (await created('faqs', { locale: 'en', question: 'Where may I park?', answer: 'Behind the house.' })).id;
+}, 90_000);
+
+afterAll(async () => {
+  redis?.resume();
+  postgres?.resume();
+  await other?.kill();
+  await app?.close();
+  await Promise.all([postgres?.close(), wayToRedis?.close()]);
+  await redis?.kill();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function created(path: string, body: object): Promise<{ id: string }> {
+  const answer = await app.call('POST', `/api/v1/${path}`, { token: clinic.admin, body });
+  expect(answer.status).toBe(201);
+  return answer.data as { id: string };
+}
+
+const get = (path: string, token?: string): Promise<Answer> => app.call('GET', `/api/v1/${path}`, { token });
+const getFromOther = (path: string): Promise<Answer> => app.call('GET', `${other.url}/api/v1/${path}`);
+
+async function change(path: string, body: object): Promise<Answer> {
+  const answer = await app.call('PUT', `/api/v1/${path}`, { token: clinic.admin, body });
+  expect(answer.status).toBe(200);
+  return answer;
+}
+
+/** Reads that a level of the cache answered or did not answer, so far. */
+async function count(url: string, level: string, outcome: string): Promise<number> {
+  const response = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${METRICS_TOKEN}` } });
+  const name = `careslot_cache_requests_total{level="${level}",outcome="${outcome}"} `;
+  const line = (await response.text()).split('\n').find((text) => text.startsWith(name));
+  return Number(line?.slice(name.length));
+}
+
+/** Reads until the answer comes from memory. */
+async function warmUp(url: string, path: string): Promise<void> {
+  await eventually(async () => {
+    const before = await count(url, 'memory', 'hit');
+    expect((await app.call('GET', `${url}/api/v1/${path}`)).status).toBe(200);
+    expect(await count(url, 'memory', 'hit')).toBeGreaterThan(before);
+  });
+}
+
+const KINDS: [kind: string, path: () => string, list: () => string, field: string][] = [
+  ['a clinic', () => `clinics/${clinic.id}`, () => 'clinics?limit=100', 'name'],
+  ['a doctor', () => `doctors/${clinic.doctorIds[0]}`, () => `doctors?clinicId=${clinic.id}`, 'bio'],
+  ['a service', () => `services/${serviceId}`, () => `services?clinicId=${clinic.id.toUpperCase()}`, 'name'],
+  ['a question', () => `faqs/${faqId}`, () => 'faqs?limit=100', 'answer'],
+];
+
+/** Changes an object, and reads it and its list in both processes. */
+async function isSeenEverywhere(path: string, list: string, field: string): Promise<void> {
+  const id = path.split('/')[1];
+  const text = `Changed ${newId()}`;
+  const listed = ({ data }: Answer): string => data.find((item: { id: string }) => item.id === id)[field];
+  await change(path, { [field]: text });
+  expect((await get(path)).data[field]).toBe(text);
+  expect(listed(await get(list))).toBe(text);
+  await eventually(async () => {
+    expect((await getFromOther(path)).data[field]).toBe(text);
+    expect(listed(await getFromOther(list))).toBe(text);
+  }, SEEN_WITHIN_MILLISECONDS);
+}
+
+class Signal {
+  give = (): void => undefined;
+  readonly given = new Promise<void>((resolve) => (this.give = resolve));
+}
+
+describe('a change', () => {
+  it.each(KINDS)('of %s is seen at once by the writer, and soon by the other process', async (_, path, list, field) => {
+    for (const url of [app.url, other.url]) for (const each of [path(), list()]) await warmUp(url, each);
+    await isSeenEverywhere(path(), list(), field);
+  });
+
+  it('that was made with psql is seen by both', async () => {
+    const path = `doctors/${clinic.doctorIds[0]}`;
+    for (const url of [app.url, other.url]) await warmUp(url, path);
+    await app.db.query(`UPDATE doctor SET bio = 'By hand' WHERE id = $1`, [clinic.doctorIds[0]]);
+    for (const read of [get, getFromOther]) {
+      await eventually(async () => expect((await read(path)).data.bio).toBe('By hand'), SEEN_WITHIN_MILLISECONDS);
+    }
+  });
+
+  it("of a doctor's services is seen at the doctor, and a deleted doctor is gone from the service", async () => {
+    const doctor = await created('doctors', {
+      clinicId: clinic.id,
+      firstName: 'Ada',
+      lastName: 'Lamarr',
+      speciality: 'Neurology',
+    });
+    await warmUp(app.url, `doctors/${doctor.id}`);
+    await change(`services/${serviceId}`, { doctorIds: [...clinic.doctorIds, doctor.id] });
+    expect((await get(`doctors/${doctor.id}`)).data.serviceIds).toEqual([serviceId]);
+    await warmUp(app.url, `services/${serviceId}`);
+    await app.call('DELETE', `/api/v1/doctors/${doctor.id}`, { token: clinic.admin });
+    expect((await get(`services/${serviceId}`)).data.doctorIds).toEqual([...clinic.doctorIds].sort());
+    expect((await get(`doctors/${doctor.id}`)).status).toBe(404);
+  });
+
+  it('is never followed by an older answer in the process that made it', async () => {
+    const path = `doctors/${clinic.doctorIds[1]}`;
+    let confirmed = (await get(path)).data.version as number;
+    let isDone = false;
+    const older: string[] = [];
+    const reader = async (): Promise<void> => {
+      while (!isDone) {
+        const least = confirmed;
+        const { version } = (await get(path)).data;
+        if (version < least) older.push(`${version} after ${least}`);
+      }
+    };
+    const readers = Array.from({ length: 4 }, reader);
+    for (let n = 0; n < 50; n += 1) {
+      confirmed = (await change(path, { bio: `Version ${n}` })).data.version;
+      expect((await get(path)).data.bio).toBe(`Version ${n}`);
+    }
+    isDone = true;
+    await Promise.all(readers);
+    expect(older).toEqual([]);
+  });
+
+  it('discards an answer that was read before it and comes after it', async () => {
+    await warmUp(app.url, `clinics/${clinic.id}`);
+    const name = async (): Promise<{ name: string }> => {
+      const { rows } = await app.db.query<{ name: string }>('SELECT name FROM clinic WHERE id = $1', [clinic.id]);
+      return rows[0] as { name: string };
+    };
+    const ask = async (load: () => Promise<{ name: string }>): Promise<string> => {
+      const answer = await cache.answer({ key: 'a slow read', scope: clinic.id, load });
+      return (JSON.parse(answer.text.data) as { name: string }).name;
+    };
+    const [hasRead, mayAnswer] = [new Signal(), new Signal()];
+    const slow = ask(async () => {
+      const value = await name();
+      hasRead.give();
+      await mayAnswer.given;
+      return value;
+    });
+    await hasRead.given;
+    await change(`clinics/${clinic.id}`, { name: 'After the slow read' });
+    // It does not join the read that began before the change.
+    expect(await ask(name)).toBe('After the slow read');
+    mayAnswer.give();
+    expect(await slow).not.toBe('After the slow read');
+    expect(await ask(name)).toBe('After the slow read');
+  });
+});
+
+describe('Redis', () => {
+  const doctor = (): string => `doctors/${clinic.doctorIds[2]}`;
+
+  it('gives a process what another one has read', async () => {
+    let limit = 20;
+    // A busy machine makes Redis look slow, and then nobody waits for it.
+    await eventually(async () => {
+      const path = `doctors?limit=${(limit += 1)}`;
+      await warmUp(app.url, path);
+      const before = await count(other.url, 'redis', 'hit');
+      expect((await getFromOther(path)).data.length).toBeGreaterThan(0);
+      expect(await count(other.url, 'redis', 'hit')).toBe(before + 1);
+    });
+  });
+
+  it('gives nobody what lay in it before a change', async () => {
+    for (let n = 0; n < 10; n += 1) {
+      // Whichever process reads first puts it there.
+      await warmUp(other.url, doctor());
+      await change(doctor(), { bio: `Round ${n}` });
+      expect((await get(doctor())).data.bio).toBe(`Round ${n}`);
+      await eventually(
+        async () => expect((await getFromOther(doctor())).data.bio).toBe(`Round ${n}`),
+        SEEN_WITHIN_MILLISECONDS,
+      );
+    }
+  });
+
+  it('holds nothing that can be read or forged there', async () => {
+    await warmUp(app.url, doctor());
+    const { connection } = app.app.get(RedisHealth);
+    const keys = await connection.keys('*answers*');
+    expect(keys.length).toBeGreaterThan(0);
+    for (const key of keys) expect(await connection.get(key)).not.toContain('speciality');
+    const stolen = await connection.getBuffer(keys[0] as string);
+    for (const key of keys.slice(1)) await connection.set(key, stolen as Buffer);
+    expect((await getFromOther(doctor())).data.id).toBe(clinic.doctorIds[2]);
+  });
+
+  it.each([
+    ['frozen', () => redis.pause(), () => redis.resume()],
+    ['gone', () => wayToRedis.refuse(), () => wayToRedis.accept()],
+  ])('is not missed when it is %s', async (_, harm, heal) => {
+    harm();
+    for (const [, path, list, field] of KINDS) {
+      for (const url of [app.url, other.url]) await warmUp(url, path());
+      await isSeenEverywhere(path(), list(), field);
+    }
+    heal();
+  });
+});
+
+describe('what is inactive', () => {
+  it('is shown to managers and never, because of that, to others', async () => {
+    const { id } = await created('doctors', {
+      clinicId: clinic.id,
+      firstName: 'In',
+      lastName: 'Active',
+      speciality: 'Rest',
+      isActive: false,
+    });
+    const service = await aService(app, clinic, { isActive: false });
+    const [patient] = await app.patients(1);
+    const others = [undefined, patient?.token, clinic.staff];
+    for (let round = 0; round < 3; round += 1) {
+      for (const [kind, hidden] of [
+        ['doctors', id],
+        ['services', service],
+      ] as const) {
+        const path = `${kind}?isActive=false&clinicId=${clinic.id}`;
+        const ids = async (token?: string): Promise<string[]> =>
+          (await get(path, token)).data.map((item: { id: string }) => item.id);
+        expect(await ids(clinic.manager)).toEqual([hidden]);
+        for (const token of others) expect(await ids(token)).toEqual([]);
+      }
+      expect((await get(`doctors/${id}`, clinic.manager)).status).toBe(200);
+      for (const token of others) expect((await get(`doctors/${id}`, token)).status).toBe(404);
+    }
+  });
+
+  it('is gone for others as soon as it is made inactive', async () => {
+    const path = `doctors/${clinic.doctorIds[0]}`;
+    await warmUp(app.url, path);
+    await change(path, { isActive: false });
+    expect((await get(path)).status).toBe(404);
+    expect((await get(path, clinic.manager)).data.isActive).toBe(false);
+    await change(path, { isActive: true });
+    expect((await get(path)).status).toBe(200);
+  });
+});
+
+describe('a cached answer', () => {
+  const lines = (
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+  ): Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: string }> =>
+    new Promise((resolve, reject) => {
+      const sent = request(`${app.url}/api/v1/${path}`, { method, headers }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks).toString(),
+          });
+        });
+      });
+      sent.on('error', reject);
+      sent.end();
+    });
+  const TIMESTAMP = /"timestamp":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/;
+
+  it('is the same as the one that was read, byte for byte but for the time', async () => {
+    const name = 'عيادة "النيل" \u2028 \\ </script> \u{1F9E0}';
+    await change(`clinics/${clinic.id}`, { address: name });
+    for (const path of [`clinics/${clinic.id}`, 'clinics?limit=1', 'doctors?limit=1&withTotal=true']) {
+      await warmUp(app.url, path);
+      const cached = await lines('GET', path, {});
+      expect(cached.headers['content-length']).toBe(String(Buffer.byteLength(cached.body)));
+      await change(`clinics/${clinic.id}`, {});
+      const read = await lines('GET', path, {});
+      const version = /"version":\d+|"updatedAt":"[^"]+"/g;
+      const plain = (text: string): string => text.replace(TIMESTAMP, '').replace(version, '');
+      expect(cached.body).toMatch(TIMESTAMP);
+      expect(plain(cached.body)).toBe(plain(read.body));
+      expect(Object.keys(cached.headers)).toEqual(Object.keys(read.headers));
+    }
+    expect((await get(`clinics/${clinic.id}`)).data.address).toBe(name);
+  });
+
+  it('takes If-None-Match, HEAD and compression', async () => {
+    const path = `doctors/${clinic.doctorIds[1]}`;
+    await warmUp(app.url, path);
+    const whole = await lines('GET', path, {});
+    const etag = whole.headers.etag as string;
+    expect(etag).toBe(`"${(await get(path)).data.version}"`);
+    expect(await lines('GET', path, { 'if-none-match': etag })).toMatchObject({ status: 304, body: '' });
+    expect(await lines('GET', path, { 'if-none-match': '"0"' })).toMatchObject({ status: 200 });
+    const head = await lines('HEAD', path, {});
+    expect(head).toMatchObject({ status: 200, body: '' });
+    expect(head.headers['content-length']).toBe(whole.headers['content-length']);
+    await warmUp(app.url, 'doctors?limit=20');
+    const packed = await lines('GET', 'doctors?limit=20', { 'accept-encoding': 'gzip' });
+    expect(packed.headers['content-encoding']).toBe('gzip');
+  });
+
+  it('is for the caller alone where it has a token', async () => {
+    const [patient] = await app.patients(1);
+    const path = `doctors/${clinic.doctorIds[1]}`;
+    await warmUp(app.url, path);
+    expect((await get(path, patient?.token)).headers.get('cache-control')).toBe('no-store');
+    expect((await get(path)).headers.get('cache-control')).toBeNull();
+  });
+});
+
+describe('the cache', () => {
+  it('has bounds: what was not asked for lately makes room', async () => {
+    await warmUp(app.url, `clinics/${clinic.id}`);
+    const loads: string[] = [];
+    const ask = (key: string) =>
+      cache.answer({
+        key,
+        scope: clinic.id,
+        load: async () => {
+          loads.push(key);
+          return { text: 'x'.repeat(200_000) };
+        },
+      });
+    await ask('large 0');
+    await ask('large 0');
+    expect(loads).toEqual(['large 0']);
+    for (let n = 1; n < 60; n += 1) await ask(`large ${n}`);
+    loads.length = 0;
+    await ask('large 59');
+    await ask('large 0');
+    expect(loads).toEqual(['large 0']);
+  });
+
+  it('is not used by a process that can no longer look for changes', async () => {
+    const path = `clinics/${clinic.id}`;
+    await warmUp(other.url, path);
+    postgres.stall();
+    await eventually(async () => expect((await getFromOther(path)).status).toBe(503));
+    postgres.resume();
+    await eventually(async () => expect((await getFromOther(path)).status).toBe(200));
+  }, 40_000);
+});
