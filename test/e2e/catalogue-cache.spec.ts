@@ -376,6 +376,26 @@ describe('the cache', () => {
     expect(loads).toEqual(['large 0']);
   });
 
+  it('reads again what it cannot judge after very many changes, once', async () => {
+    await warmUp(app.url, `clinics/${clinic.id}`);
+    let loads = 0;
+    const load = async (): Promise<object> => ({ loads: (loads += 1) });
+    const ask = (): unknown => cache.answer({ key: 'judged', scope: clinic.id, load });
+    await ask();
+    await ask();
+    expect(loads).toBe(1);
+    await app.db.query(
+      `WITH newest AS (UPDATE cache_revision SET revision = revision + 12000 WHERE scope = '' RETURNING revision)
+       INSERT INTO cache_revision (scope, revision) SELECT 'other ' || n, revision - n FROM newest, generate_series(0, 11999) n`,
+    );
+    await eventually(async () => {
+      await ask();
+      expect(loads).toBe(2);
+    });
+    await ask();
+    expect(loads).toBe(2);
+  });
+
   it('is not used by a process that can no longer look for changes', async () => {
     const path = `clinics/${clinic.id}`;
     await warmUp(other.url, path);

@@ -59,7 +59,7 @@ export interface EventRow {
  */
 @Injectable()
 export class ChangeLog {
-  private readonly listeners = new Map<string, () => void>();
+  private readonly listeners = new Map<string, (() => void)[]>();
 
   constructor(
     private readonly db: Database,
@@ -68,7 +68,7 @@ export class ChangeLog {
 
   /** Runs in this process, at once after the commit of each recorded change of such an object. */
   onCommitted(objectType: string, listener: () => void): void {
-    this.listeners.set(objectType, listener);
+    this.listeners.set(objectType, [...(this.listeners.get(objectType) ?? []), listener]);
   }
 
   /** @throws Error outside of a transaction */
@@ -148,8 +148,7 @@ export class ChangeLog {
   }
 
   private announceAtCommit(objectType: string): void {
-    const listener = this.listeners.get(objectType);
-    if (listener) this.db.afterCommit(listener);
+    for (const listener of this.listeners.get(objectType) ?? []) this.db.afterCommit(listener);
   }
 }
 
