@@ -82,3 +82,27 @@ test('a hundred wrong passwords from a hundred addresses stop the hundred-and-fi
   expect((await signIn(password, home)).status).toBe(200);
   await app.close();
 }, 60_000);
+
+test.each([
+  ['with Redis', {}],
+  ['without Redis', { REDIS_URL: NO_REDIS }],
+])(
+  'what one address is refused does not count against the account, %s',
+  async (_, redis) => {
+    const app = await TestApp.start({ TRUST_PROXY: '1', ...redis });
+    const signIn = (password: string, address: string) =>
+      app.call('POST', '/api/v1/auth/login', {
+        body: { email: 'doctor@careslot.test', password },
+        headers: { 'x-forwarded-for': address },
+      });
+    const statuses: number[] = [];
+    // More than the account's own limit of a hundred.
+    for (let attempt = 0; attempt < 120; attempt += 1) {
+      statuses.push((await signIn('wrong-wrong-wrong', '203.0.113.1')).status);
+    }
+    expect(statuses).toEqual([...Array<number>(10).fill(401), ...Array<number>(110).fill(429)]);
+    expect((await signIn('careslot-demo-1', '203.0.113.2')).status).toBe(200);
+    await app.close();
+  },
+  60_000,
+);

@@ -302,6 +302,25 @@ describe('signing in while the account changes', () => {
     expect((await signInDuring(user.email, demote, [user.id])).data.user.role).toBe('CLIENT');
   });
 
+  it('leaves no session that does not know that its user has become a doctor', async () => {
+    const admin = await app.login('admin@careslot.test');
+    const clinicId = (await app.call('GET', '/api/v1/clinics')).data[0].id;
+    const person = { firstName: 'Nadia', lastName: 'Saleh', password: PASSWORD, role: 'DOCTOR', clinicIds: [clinicId] };
+    for (let round = 0; round < 5; round += 1) {
+      const email = `${newId()}@test.test`;
+      const made = await app.call('POST', '/api/v1/users', { token: admin, body: { ...person, email } });
+      const doctor = { clinicId, firstName: 'Nadia', lastName: 'Saleh', speciality: 'Neurology', userId: made.data.id };
+      const signIns = [1, 2, 3, 4].map(() => post('login', { email, password: PASSWORD }));
+      expect((await app.call('POST', '/api/v1/doctors', { token: admin, body: doctor })).status).toBe(201);
+      for (const { data } of await Promise.all(signIns)) {
+        const { status } = await profile(data.accessToken);
+        expect({ status, knows: data.user.doctorId !== null }).toEqual(
+          status === 200 ? { status, knows: true } : { status: 401, knows: false },
+        );
+      }
+    }
+  });
+
   it('lets several sign in at once on an old hash', async () => {
     const { user } = await register();
     await app.db.query(CHANGE, [user.id, await bcrypt(PASSWORD, 4)]);

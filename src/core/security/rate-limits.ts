@@ -24,9 +24,43 @@ const LIMITS = {
   chatEmergencies: { points: 120, seconds: 60 },
 } as const;
 
+/**
+ * Counts one on each key, in order, up to the first that has reached its limit. The keys are those of RateLimiterRedis: a
+ * number that expires. KEYS: one per limit. ARGV: points and seconds of each. Returns how many were counted, and the
+ * milliseconds until the one that refused is free again.
+ */
+const CONSUME_IN_ORDER = `
+  for index, key in ipairs(KEYS) do
+    local points, seconds = tonumber(ARGV[2 * index - 1]), ARGV[2 * index]
+    if tonumber(redis.call('get', key) or '0') >= points then return {index - 1, redis.call('pttl', key)} end
+    redis.call('set', key, 0, 'EX', seconds, 'NX')
+    redis.call('incr', key)
+  end
+  return {#KEYS, 0}`;
+
+/** A use of one limit. */
+export interface LimitUse {
+  limit: Limit;
+  key: string;
+}
+
+/** The limit that refused, and the error to throw. */
+export interface Refusal {
+  limit: Limit;
+  error: DomainError;
+}
+
+/** ioredis, with the script as a command. */
+interface RedisWithLimits extends Redis {
+  consumeInOrder(
+    keyCount: number,
+    ...keysAndBounds: (string | number)[]
+  ): Promise<[counted: number, milliseconds: number]>;
+}
+
 interface Limiters {
   /** Counted over all processes. */
-  shared: RateLimiterAbstract;
+  shared: RateLimiterRedis;
   /** Of this process. */
   own: RateLimiterAbstract;
 }
@@ -39,7 +73,7 @@ export type Limit = keyof typeof LIMITS | 'chatTokens';
  */
 @Injectable()
 export class RateLimits implements OnModuleDestroy {
-  private readonly redis: Redis;
+  private readonly redis: RedisWithLimits;
   private readonly limits: Record<Limit, { points: number; seconds: number }>;
   private readonly limiters: Record<Limit, Limiters>;
   private readonly flood: FloodGate;
@@ -56,7 +90,8 @@ export class RateLimits implements OnModuleDestroy {
       maxRetriesPerRequest: 0,
       commandTimeout: ANSWER_MILLISECONDS,
       retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
-    });
+    }) as RedisWithLimits;
+    this.redis.defineCommand('consumeInOrder', { lua: CONSUME_IN_ORDER });
     // An outage is logged by RedisHealth.
     this.redis.on('error', () => undefined);
     this.limits = { ...LIMITS, chatTokens: { points: config.AI_TOKENS_PER_DAY, seconds: DAY } };
@@ -90,6 +125,34 @@ export class RateLimits implements OnModuleDestroy {
     }
   }
 
+  /**
+   * Counts one on each of these limits, up to the first that is exhausted, in one round trip.
+   * @returns the limit that refused; null if all were counted
+   */
+  async consumeInOrder(uses: readonly LimitUse[]): Promise<Refusal | null> {
+    const refusal = (limit: Limit, milliseconds: number): Refusal => ({
+      limit,
+      error: tooMany(milliseconds, this.limits[limit].points),
+    });
+    const shared = async (): Promise<Refusal | null> => {
+      const keys = uses.map(({ limit, key }) => this.limiters[limit].shared.getKey(key));
+      const bounds = uses.flatMap(({ limit }) => [this.limits[limit].points, this.limits[limit].seconds]);
+      const [counted, milliseconds] = await this.redis.consumeInOrder(keys.length, ...keys, ...bounds);
+      const refusing = uses[counted];
+      return refusing ? refusal(refusing.limit, milliseconds) : null;
+    };
+    const own = async (): Promise<Refusal | null> => {
+      for (const { limit, key } of uses) {
+        const limiter = this.limiters[limit].own;
+        const state = await limiter.get(key);
+        if (state && state.consumedPoints >= this.limits[limit].points) return refusal(limit, state.msBeforeNext);
+        await limiter.consume(key);
+      }
+      return null;
+    };
+    return this.inRedisOr(shared, own);
+  }
+
   /** Whether the next `consume` would be refused; counts nothing. */
   async isExhausted(limit: Limit, key: string): Promise<DomainError | null> {
     const state = await this.use(limit, (limiter) => limiter.get(key));
@@ -116,16 +179,23 @@ export class RateLimits implements OnModuleDestroy {
     this.flood.consume(ip);
   }
 
-  /** In Redis, or after one command that it did not answer in this process until it answers again. */
-  private async use<T>(limit: Limit, work: (limiter: RateLimiterAbstract) => Promise<T>): Promise<T> {
+  private use<T>(limit: Limit, work: (limiter: RateLimiterAbstract) => Promise<T>): Promise<T> {
     const { shared, own } = this.limiters[limit];
-    if (!this.health.isUp) return work(own);
+    return this.inRedisOr(
+      () => work(shared),
+      () => work(own),
+    );
+  }
+
+  /** In Redis; while Redis does not answer, in this process. */
+  private async inRedisOr<T>(shared: () => Promise<T>, own: () => Promise<T>): Promise<T> {
+    if (!this.health.isUp) return own();
     try {
-      return await work(shared);
+      return await shared();
     } catch (error) {
       if (error instanceof RateLimiterRes) throw error;
       this.health.report(error);
-      return work(own);
+      return own();
     }
   }
 

@@ -3,8 +3,7 @@ import { Database } from '../../core/database/database.js';
 import { DomainError, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/security/actor.js';
-import { Passwords, UsersService } from '../users/index.js';
-import type { UserView } from '../users/index.js';
+import { Passwords, UsersService, type SignInAccount, type UserView } from '../users/index.js';
 import type { Login, Register } from './auth.dto.js';
 import type { Device } from './sessions.repository.js';
 import { SessionsService, type SignedIn } from './sessions.service.js';
@@ -36,7 +35,8 @@ export class AuthService {
         { id: newId(), ...person, phone: phone ?? null, passwordHash, role: 'CLIENT' },
         { byItself: true },
       );
-      const signedIn = await this.sessions.open(id, passwordHash, device, tokenSeconds);
+      const account = await this.users.signInAccount(request.email);
+      const signedIn = account?.user.id === id && (await this.sessions.open(account, device, tokenSeconds));
       if (!signedIn) throw notFound();
       return signedIn;
     });
@@ -48,24 +48,25 @@ export class AuthService {
    */
   async login({ email, password }: Login, device: Device, tokenSeconds: number | null = null): Promise<SignedIn> {
     const failed = await this.limits.begin(email, device.ip);
-    const credentials = await this.users.credentialsOf(email);
+    let account: SignInAccount | null = null;
     for (let attempt = 1; attempt <= SIGN_IN_ATTEMPTS; attempt += 1) {
-      const known = await this.verified(email, password);
-      if (!known) break;
-      const signedIn = await this.sessions.open(known.userId, known.passwordHash, device, tokenSeconds);
+      account = await this.users.signInAccount(email);
+      const verified = await this.verified(account, password);
+      if (!verified) break;
+      const signedIn = await this.sessions.open(verified, device, tokenSeconds);
       if (signedIn) {
         await failed.takeBack();
         return signedIn;
       }
-      // The stored hash was exchanged between check and session: what is stored now has to be checked.
+      // The account was changed while the password was checked: check the one that is stored now.
     }
-    await failed.fail(credentials?.userId ?? null);
+    await failed.fail(account?.user.id ?? null);
     throw new DomainError('INVALID_CREDENTIALS', 'The address or the password is not right.');
   }
 
   /** @returns the user whose address and password these are; whoever asks has to count the tries */
   async ownerOf(email: string, password: string): Promise<string | null> {
-    return (await this.verified(email, password))?.userId ?? null;
+    return (await this.verified(await this.users.signInAccount(email), password))?.user.id ?? null;
   }
 
   async profile(actor: Actor): Promise<UserView> {
@@ -74,14 +75,13 @@ export class AuthService {
     return user;
   }
 
-  /** Whose password this is, with the hash that says so; null for nobody's. */
-  private async verified(email: string, password: string): Promise<{ userId: string; passwordHash: string } | null> {
-    const credentials = await this.users.credentialsOf(email);
-    const stored = credentials?.passwordHash ?? null;
-    if (!(await this.passwords.matches(stored, password)) || !credentials || !stored) return null;
-    if (!this.passwords.isOutdated(stored)) return { userId: credentials.userId, passwordHash: stored };
+  /** The account if this is its password, with the hash that is stored now; null otherwise. Takes as long for no account. */
+  private async verified(account: SignInAccount | null, password: string): Promise<SignInAccount | null> {
+    const stored = account?.passwordHash ?? null;
+    if (!(await this.passwords.matches(stored, password)) || !account || !stored) return null;
+    if (!this.passwords.isOutdated(stored)) return account;
     const passwordHash = await this.passwords.hash(password);
-    await this.users.setPasswordHash(credentials.userId, passwordHash, stored);
-    return { userId: credentials.userId, passwordHash };
+    await this.users.setPasswordHash(account.user.id, passwordHash, stored);
+    return { ...account, passwordHash };
   }
 }

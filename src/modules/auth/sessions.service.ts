@@ -9,8 +9,7 @@ import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/security/actor.js';
 import { LiveSessions } from '../../core/security/live-sessions.js';
 import { claimsOf } from '../../core/security/tokens.js';
-import type { UserView } from '../users/index.js';
-import { UsersService } from '../users/index.js';
+import { UsersService, type SignInAccount, type UserView } from '../users/index.js';
 import type { SessionView } from './auth.dto.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { SessionsRepository, type Device } from './sessions.repository.js';
@@ -48,37 +47,40 @@ export class SessionsService implements OnModuleInit {
   }
 
   /**
-   * The account is held still meanwhile: a change of role or password, which ends all sessions, comes before this one or
-   * after it.
+   * Opens a session for an account whose password was checked. What ends all sessions of the account (a new role or
+   * password) either ends this one too or makes it null.
    * @param tokenSeconds for a client that does not refresh: how long its access token and the session live
-   * @returns null where the account has ended, or has another password than the one that was checked
+   * @returns null if the account has ended or was changed since it was read
    */
-  async open(
-    userId: string,
-    passwordHash: string,
-    device: Device,
-    tokenSeconds: number | null = null,
-  ): Promise<SignedIn | null> {
+  async open(account: SignInAccount, device: Device, tokenSeconds: number | null = null): Promise<SignedIn | null> {
+    const { user } = account;
     const sessionId = newId();
     const refreshToken = this.tokens.make(sessionId);
-    return this.db.transaction(async () => {
-      if (!(await this.users.holdWithPassword(userId, passwordHash))) return null;
-      const { JWT_REFRESH_EXPIRES_IN, SESSION_ABSOLUTE_EXPIRES_IN: absolute } = this.config;
-      const seconds = tokenSeconds ?? JWT_REFRESH_EXPIRES_IN;
-      await this.sessions.open(sessionId, userId, this.tokens.hashOf(refreshToken), device, seconds, absolute);
-      const expiresIn = tokenSeconds === null ? undefined : Math.min(tokenSeconds, absolute);
-      const signedIn = await this.signedIn(userId, sessionId, refreshToken, expiresIn);
-      const { role, emailVerified } = signedIn.user;
-      await this.changes.record({
-        action: 'session.opened',
-        objectType: 'session',
-        objectId: sessionId,
-        actor: { userId, role },
-        // By which the patient gets the mail that asks to verify the address.
-        event: role === 'CLIENT' && !emailVerified ? { name: 'session:opened-unverified', payload: { userId } } : null,
-      });
-      return signedIn;
+    const { JWT_REFRESH_EXPIRES_IN, SESSION_ABSOLUTE_EXPIRES_IN: absoluteSeconds } = this.config;
+    const { audit, event } = this.changes.toRows({
+      action: 'session.opened',
+      objectType: 'session',
+      objectId: sessionId,
+      actor: { userId: user.id, role: user.role },
+      // Sends the patient the mail that asks to verify the address.
+      event:
+        user.role === 'CLIENT' && !user.emailVerified
+          ? { name: 'session:opened-unverified', payload: { userId: user.id } }
+          : null,
     });
+    const isOpen = await this.sessions.open(account, {
+      id: sessionId,
+      refreshHash: this.tokens.hashOf(refreshToken),
+      device,
+      seconds: Math.min(tokenSeconds ?? JWT_REFRESH_EXPIRES_IN, absoluteSeconds),
+      absoluteSeconds,
+      audit,
+      event,
+    });
+    if (!isOpen) return null;
+    if (event) this.db.afterCommit(() => this.changes.committed());
+    const expiresIn = tokenSeconds === null ? undefined : Math.min(tokenSeconds, absoluteSeconds);
+    return this.signedIn(user, sessionId, refreshToken, expiresIn);
   }
 
   /**
@@ -95,8 +97,10 @@ export class SessionsService implements OnModuleInit {
       this.tokens.hashOf(next),
       this.config.JWT_REFRESH_EXPIRES_IN,
     );
-    if (userId) return this.signedIn(userId, sessionId, next);
-    throw await this.refuse(sessionId);
+    if (!userId) throw await this.refuse(sessionId);
+    const user = await this.users.find(userId);
+    if (!user) throw new DomainError('TOKEN_REVOKED', 'This account has ended.');
+    return this.signedIn(user, sessionId, next);
   }
 
   async end(actor: Actor, sessionId: string): Promise<null> {
@@ -134,15 +138,13 @@ export class SessionsService implements OnModuleInit {
     return new DomainError('REFRESH_TOKEN_REUSED', 'This refresh token was used before; the session has been ended.');
   }
 
-  private async signedIn(
-    userId: string,
+  private signedIn(
+    user: UserView,
     sessionId: string,
     refreshToken: string,
     expiresIn = this.config.JWT_EXPIRES_IN,
-  ): Promise<SignedIn> {
-    const user = await this.users.find(userId);
-    if (!user) throw new DomainError('TOKEN_REVOKED', 'This account has ended.');
-    const { role, clientId, doctorId, clinicIds } = user;
+  ): SignedIn {
+    const { id: userId, role, clientId, doctorId, clinicIds } = user;
     const claims = claimsOf({ userId, sessionId, role, clientId, doctorId, clinicIds });
     const accessToken = this.jwt.sign(claims, { header: { alg: 'HS256', typ: 'at+jwt' }, expiresIn });
     return { user, sessionId, accessToken, refreshToken, expiresIn };

@@ -5,7 +5,7 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { Config } from '../../core/config/config.js';
 import { Database } from '../../core/database/database.js';
 import { NIL_ID } from '../../core/kernel/id.js';
-import { RateLimits } from '../../core/security/rate-limits.js';
+import { RateLimits, type Refusal } from '../../core/security/rate-limits.js';
 import { deriveKey } from '../../core/security/tokens.js';
 import { SessionsRepository } from './sessions.repository.js';
 
@@ -39,19 +39,27 @@ export class SignInLimits {
     const address = networkOf(ip);
     const account = this.nameless(email);
     const both = `${address}|${account}`;
-    await this.limits.consume('signInIp', address);
-    await this.limits.consume('signInAddress', both);
-    const exhausted = await this.limits.isExhausted('signInAccount', account);
-    if (exhausted && !(ip && (await this.sessions.isKnownDevice(email, ip)))) throw exhausted;
-    if (!exhausted) await this.limits.consume('signInAccount', account);
+    const refusal = await this.limits.consumeInOrder([
+      { limit: 'signInIp', key: address },
+      { limit: 'signInAddress', key: both },
+      { limit: 'signInAccount', key: account },
+    ]);
+    if (refusal && !(await this.isOwnersDevice(refusal, email, ip))) throw refusal.error;
     return {
       takeBack: async () => {
-        await this.limits.giveBack('signInIp', address);
-        await this.limits.forget('signInAddress', both);
-        if (!exhausted) await this.limits.giveBack('signInAccount', account);
+        // Sent together, in one round trip.
+        await Promise.all([
+          this.limits.giveBack('signInIp', address),
+          this.limits.forget('signInAddress', both),
+          !refusal && this.limits.giveBack('signInAccount', account),
+        ]);
       },
       fail: (userId) => this.auditFailure(userId, account),
     };
+  }
+
+  private async isOwnersDevice({ limit }: Refusal, email: string, ip: string | null): Promise<boolean> {
+    return limit === 'signInAccount' && ip !== null && (await this.sessions.isKnownDevice(email, ip));
   }
 
   /** The address that was tried stands in the row as a hash: it may be anybody's. */

@@ -22,6 +22,14 @@ export interface Credentials {
   passwordHash: string | null;
 }
 
+/** An account as it was read before the password was checked. */
+export interface SignInAccount {
+  user: UserView;
+  passwordHash: string | null;
+  /** When role, clinics or sessions of the account were last changed, to the microsecond, as text. */
+  authorizationChangedAt: string;
+}
+
 /** What a clinic says of where its people are. */
 export interface Place {
   /** ISO 3166-1 alpha-2 */
@@ -98,13 +106,17 @@ export class UsersRepository {
     ]);
   }
 
-  /** Of the account that signs in with the address; a record of the desk has it only as contact data. */
-  credentialsOf(email: string): Promise<Credentials | null> {
-    return this.db.row<Credentials>(
-      `SELECT id AS "userId", password_hash AS "passwordHash" FROM user_account
-       WHERE email = $1 AND deleted_at IS NULL ORDER BY password_hash IS NULL, id LIMIT 1`,
+  /** The account that signs in with the address; a record of the desk has it only as contact data. */
+  async signInAccount(email: string): Promise<SignInAccount | null> {
+    const row = await this.db.row<UserView & Omit<SignInAccount, 'user'>>(
+      `SELECT ${USER_COLUMNS}, u.password_hash AS "passwordHash",
+              u.authorization_changed_at::text AS "authorizationChangedAt" ${FROM_USER}
+       WHERE u.email = $1 AND u.deleted_at IS NULL ORDER BY u.password_hash IS NULL, u.id LIMIT 1`,
       [email],
     );
+    if (!row) return null;
+    const { passwordHash, authorizationChangedAt, ...user } = row;
+    return { user, passwordHash, authorizationChangedAt };
   }
 
   credentialsById(id: string): Promise<Credentials | null> {
@@ -120,15 +132,6 @@ export class UsersRepository {
       `UPDATE user_account SET password_hash = $2
        WHERE id = $1 AND password_hash = $3 AND deleted_at IS NULL RETURNING id`,
       [id, hash, from],
-    );
-    return row !== null;
-  }
-
-  /** Until the transaction ends nobody changes the account. @returns whether it still has this password */
-  async holdWithPassword(id: string, hash: string): Promise<boolean> {
-    const row = await this.db.row(
-      `SELECT id FROM user_account WHERE id = $1 AND password_hash = $2 AND deleted_at IS NULL FOR SHARE`,
-      [id, hash],
     );
     return row !== null;
   }
@@ -153,9 +156,9 @@ export class UsersRepository {
     return rows.map((row) => row.id);
   }
 
-  /** The account is locked first: a session that is being opened is either seen here or sees what has changed. */
+  /** The account is marked first: a session that is being opened is either ended here or refused because of the mark. */
   async endSessions(userId: string, reason: string, except: string | null = null): Promise<string[]> {
-    await this.db.rows(`SELECT id FROM user_account WHERE id = $1 FOR NO KEY UPDATE`, [userId]);
+    await this.db.rows(`UPDATE user_account SET authorization_changed_at = now() WHERE id = $1`, [userId]);
     const rows = await this.db.rows<{ id: string }>(
       `UPDATE session SET revoked_at = now(), revoked_reason = $2
        WHERE user_id = $1 AND revoked_at IS NULL AND ($3::uuid IS NULL OR id <> $3) RETURNING id`,

@@ -13,7 +13,7 @@ import { LiveSessions } from '../../core/security/live-sessions.js';
 import { Passwords } from './passwords.js';
 import { mayDeleteUser, maySeeUser } from './user.policy.js';
 import type { ChangeUser, CreateUser, UsersQuery, UserView } from './users.dto.js';
-import { UsersRepository, type Credentials, type NewUser, type Place } from './users.repository.js';
+import { UsersRepository, type Credentials, type NewUser, type Place, type SignInAccount } from './users.repository.js';
 
 /** A message of PostgreSQL's NOTIFY holds 8000 bytes. */
 const ANNOUNCED_AT_ONCE = 150;
@@ -44,8 +44,8 @@ export class UsersService {
   }
 
   /** For signing in only. */
-  credentialsOf(email: string): Promise<Credentials | null> {
-    return this.users.credentialsOf(email);
+  signInAccount(email: string): Promise<SignInAccount | null> {
+    return this.users.signInAccount(email);
   }
 
   credentialsById(id: string): Promise<Credentials | null> {
@@ -55,15 +55,6 @@ export class UsersService {
   /** @returns whether the hash still was `from`: a password that was changed meanwhile stays */
   setPasswordHash(id: string, hash: string, from: string): Promise<boolean> {
     return this.users.setPasswordHash(id, hash, from);
-  }
-
-  /**
-   * Keeps the account as it is until the caller's transaction ends, so that no session is opened beside a change of
-   * role or password that ends all sessions.
-   * @returns whether the account is there and still has this password
-   */
-  holdWithPassword(id: string, hash: string): Promise<boolean> {
-    return this.users.holdWithPassword(id, hash);
   }
 
   /** ADMIN makes anybody; a MANAGER makes patients of the own clinics. */
