@@ -38,6 +38,14 @@ const CONSUME_IN_ORDER = `
   end
   return {#KEYS, 0}`;
 
+/** Takes one back on each of the first ARGV[1] keys that still count something, and deletes the others. */
+const TAKE_BACK = `
+  for index, key in ipairs(KEYS) do
+    if index > tonumber(ARGV[1]) then redis.call('del', key)
+    elseif tonumber(redis.call('get', key) or '0') > 0 then redis.call('decr', key) end
+  end
+  return #KEYS`;
+
 /** A use of one limit. */
 export interface LimitUse {
   limit: Limit;
@@ -56,6 +64,7 @@ interface RedisWithLimits extends Redis {
     keyCount: number,
     ...keysAndBounds: (string | number)[]
   ): Promise<[counted: number, milliseconds: number]>;
+  takeBack(keyCount: number, ...keysAndCount: (string | number)[]): Promise<number>;
 }
 
 interface Limiters {
@@ -92,6 +101,7 @@ export class RateLimits implements OnModuleDestroy {
       retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
     }) as RedisWithLimits;
     this.redis.defineCommand('consumeInOrder', { lua: CONSUME_IN_ORDER });
+    this.redis.defineCommand('takeBack', { lua: TAKE_BACK });
     // An outage is logged by RedisHealth.
     this.redis.on('error', () => undefined);
     this.limits = { ...LIMITS, chatTokens: { points: config.AI_TOKENS_PER_DAY, seconds: DAY } };
@@ -161,17 +171,22 @@ export class RateLimits implements OnModuleDestroy {
       : null;
   }
 
-  async forget(limit: Limit, key: string): Promise<void> {
-    await this.use(limit, (limiter) => limiter.delete(key));
+  /** Takes one back on each of `counted` and forgets all that was counted on `forgotten`, in one round trip. */
+  async takeBack(counted: readonly LimitUse[], forgotten: readonly LimitUse[]): Promise<void> {
+    const shared = async (): Promise<void> => {
+      const keys = [...counted, ...forgotten].map(({ limit, key }) => this.limiters[limit].shared.getKey(key));
+      await this.redis.takeBack(keys.length, ...keys, counted.length);
+    };
+    const own = async (): Promise<void> => {
+      for (const { limit, key } of counted) await this.limiters[limit].own.reward(key);
+      for (const { limit, key } of forgotten) await this.limiters[limit].own.delete(key);
+    };
+    await this.inRedisOr(shared, own);
   }
 
   /** Counts what was used already: never refuses, but `isExhausted` and `consume` see it. */
   async spend(limit: Limit, key: string, points: number): Promise<void> {
     await this.use(limit, (limiter) => limiter.penalty(key, points));
-  }
-
-  async giveBack(limit: Limit, key: string): Promise<void> {
-    await this.use(limit, (limiter) => limiter.reward(key));
   }
 
   /** The limit on everything that one address sends to this process. */

@@ -39,21 +39,13 @@ export class SignInLimits {
     const address = networkOf(ip);
     const account = this.nameless(email);
     const both = `${address}|${account}`;
-    const refusal = await this.limits.consumeInOrder([
-      { limit: 'signInIp', key: address },
-      { limit: 'signInAddress', key: both },
-      { limit: 'signInAccount', key: account },
-    ]);
+    const byNetwork = { limit: 'signInIp', key: address } as const;
+    const byBoth = { limit: 'signInAddress', key: both } as const;
+    const byAccount = { limit: 'signInAccount', key: account } as const;
+    const refusal = await this.limits.consumeInOrder([byNetwork, byBoth, byAccount]);
     if (refusal && !(await this.isOwnersDevice(refusal, email, ip))) throw refusal.error;
     return {
-      takeBack: async () => {
-        // Sent together, in one round trip.
-        await Promise.all([
-          this.limits.giveBack('signInIp', address),
-          this.limits.forget('signInAddress', both),
-          !refusal && this.limits.giveBack('signInAccount', account),
-        ]);
-      },
+      takeBack: () => this.limits.takeBack(refusal ? [byNetwork] : [byNetwork, byAccount], [byBoth]),
       fail: (userId) => this.auditFailure(userId, account),
     };
   }
