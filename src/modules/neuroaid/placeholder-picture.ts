@@ -1,5 +1,3 @@
-import sharp from 'sharp';
-
 const HUES = 360;
 const PIXELS = 256;
 const WHITE = [255, 255, 255] as const;
@@ -13,7 +11,7 @@ const DISCS = [
  * A PNG of a person on a colour that belongs to the id. It has no initials, since a server need not have fonts for every
  * script, and is drawn as pixels, since the image library here reads no SVG.
  */
-export function placeholderPicture(id: string): Promise<Buffer> {
+export async function placeholderPicture(id: string): Promise<Buffer> {
   const hue = Number.parseInt(id.replaceAll('-', '').slice(-6), 16) % HUES;
   const ground = rgb(hue, 0.45, 0.42);
   const data = Buffer.alloc(PIXELS * PIXELS * 3);
@@ -23,6 +21,8 @@ export function placeholderPicture(id: string): Promise<Buffer> {
       data[index * 3 + channel] = Math.round(ground[channel] + share * (WHITE[channel] - ground[channel]));
     }
   }
+  // Loaded with the first picture: it takes 11 MiB.
+  const { default: sharp } = await import('sharp');
   return sharp(data, { raw: { width: PIXELS, height: PIXELS, channels: 3 } })
     .png()
     .toBuffer();

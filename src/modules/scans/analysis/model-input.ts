@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { Injectable } from '@nestjs/common';
-import sharp from 'sharp';
 import { Config } from '../../../core/config/config.js';
 import { BlobStore } from '../../../core/storage/blob-store.js';
+import { loadSharp } from '../images/load-sharp.js';
 import { blobKey, type ScanRow } from '../scans.repository.js';
 import type { ModelPicture } from './model.js';
 
@@ -23,6 +23,7 @@ export class ModelInput {
   async of(scan: ScanRow): Promise<ModelPicture | null> {
     const name = scan.format === 'DICOM' ? 'preview' : 'served';
     if (!scan.renditions[name]) return null;
+    const sharp = await loadSharp();
     const shrink = sharp({ limitInputPixels: this.config.SCAN_MAX_PIXELS, failOn: 'error', sequentialRead: true })
       .resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true })
       .png({ compressionLevel: 3 });

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import sharp from 'sharp';
 import type { Workspace } from '../../../core/storage/spool.js';
+import { loadSharp } from '../images/load-sharp.js';
 import { thumbnailOf } from '../images/picture.js';
 import { qualityOf, SIDE, type Quality } from '../images/quality.js';
 import type { DicomThreads } from './dicom-threads.js';
@@ -33,6 +33,7 @@ async function picturesOf(
   { data, width, height, channels }: Frame,
   workspace: Workspace,
 ): Promise<Pick<Dicom, 'quality' | 'thumbnail' | 'preview'>> {
+  const sharp = await loadSharp();
   const frame = sharp(data, { raw: { width, height, channels } });
   const thumbnail = workspace.path('thumbnail');
   await writeFile(thumbnail, await thumbnailOf(frame.clone()));

@@ -1,11 +1,12 @@
 import { truncate, writeFile } from 'node:fs/promises';
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { StorageUnavailable } from '../../../core/storage/storage-unavailable.js';
 import type { Workspace } from '../../../core/storage/spool.js';
 import { broken, unusable } from '../scan.errors.js';
 import type { Format } from '../upload/declared-type.js';
 import { FileBytes } from './file-bytes.js';
 import { jpegStructure } from './jpeg.js';
+import { loadSharp } from './load-sharp.js';
 import { pngStructure } from './png.js';
 import { qualityOf, SIDE, type Quality } from './quality.js';
 import type { ImageStructure } from './structure.js';
@@ -34,12 +35,6 @@ const MOST_SECONDS = 20;
 const THUMBNAIL_SIDE = 320;
 const NEAR_LOSSLESS = 95;
 
-// Pictures of strangers are never wanted twice, and memory that is kept for them would be.
-sharp.cache(false);
-// libvips knows many formats more, of which some run code or fetch files: only these three are ever opened.
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({ operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng', 'VipsForeignLoadWebp'] });
-
 const STRUCTURES: Record<PictureFormat, (file: FileBytes) => Promise<ImageStructure>> = {
   PNG: pngStructure,
   JPEG: jpegStructure,
@@ -65,6 +60,7 @@ export async function takePicture(
   assertSize(structure, maxPixels);
   // Cameras append blocks of their own, transfers a line end. Whatever it is, it is no part of the picture.
   if (isLonger) await truncate(path, structure.end);
+  const sharp = await loadSharp();
   const open = (): Sharp =>
     sharp(path, { limitInputPixels: maxPixels, failOn: 'error', sequentialRead: true })
       .timeout({ seconds: MOST_SECONDS })
