@@ -4,12 +4,11 @@ import type { Outcome } from './cannon.js';
 import { fire } from './load-process.js';
 import { median, say, short, table } from './report.js';
 import type { Bench } from './bench.js';
-import type { Filling } from './seed-appointments.js';
+import { FEW } from './fillings.js';
 import { ServerProcess } from './servers.js';
 import { Calls } from './works.js';
 
 /** The appointments don't matter here; few are soon made. */
-const FILLING: Filling = { appointments: 10_000, comingPerDay: 2, comingDays: 11 };
 const PATIENTS = 1_500;
 /** What CareSlot may add to the model's own time, milliseconds; and the least share of the bare proxy's answers. */
 const MOST_ADDED = 5;
@@ -76,7 +75,7 @@ const rowOf = (title: string, server: ServerProcess | undefined, result: Measure
 ];
 
 async function start({ databases, redisUrl, secret, dataDir, profile }: Bench): Promise<ServerProcess[]> {
-  const databaseUrl = await databases.copy('careslot', FILLING);
+  const databaseUrl = await databases.copy('careslot', FEW);
   const options = (name: string, env: Record<string, string> = {}) => ({
     name,
     databaseUrl,

@@ -4,12 +4,9 @@ import { disagreements } from './agree.js';
 import { Measure, type Measured } from './measure.js';
 import { say, short, table } from './report.js';
 import type { Bench } from './bench.js';
-import type { Filling } from './seed-appointments.js';
+import { USUAL } from './fillings.js';
 import { ServerProcess } from './servers.js';
-import { SEEDED_DAYS } from './dataset.js';
 import { WORKS } from './works.js';
-
-const FILLING: Filling = { appointments: 100_000, comingPerDay: 4, comingDays: SEEDED_DAYS };
 
 type Work = keyof typeof WORKS;
 
@@ -41,8 +38,8 @@ function chosen(only: string[]): Work[] {
 
 async function startBoth(bench: Bench): Promise<[ServerProcess, ServerProcess]> {
   const { databases, redisUrl, secret, dataDir } = bench;
-  const ours = await databases.copy('careslot', FILLING);
-  const theirs = await databases.copy('reference', FILLING);
+  const ours = await databases.copy('careslot', USUAL);
+  const theirs = await databases.copy('reference', USUAL);
   await databases.settle();
   const common = { redisUrl, secret };
   const careslot = await ServerProcess.careslot({

@@ -6,6 +6,7 @@ import { Zone } from '../src/core/kernel/zone.js';
  */
 
 export const PASSWORD = 'bench-password-1';
+/** Clients of a database, if its filling has no other number. */
 export const CLIENTS = 2_000;
 export const DOCTORS_PER_CLINIC = 100;
 export const SERVICES_PER_CLINIC = 10;
@@ -27,7 +28,6 @@ export const CLINIC_LIST = [
 
 export const CLINICS = CLINIC_LIST.length;
 export const DOCTORS = CLINICS * DOCTORS_PER_CLINIC;
-export const CLIENTS_PER_CLINIC = CLIENTS / CLINICS;
 
 /** Minutes of the local day. */
 export const WINDOWS = [
@@ -46,24 +46,37 @@ const KINDS = {
   doctor: '005',
   service: '006',
   room: '007',
+  session: '008',
 };
+
+export type Kind = keyof typeof KINDS;
+
 const EPOCH = Date.UTC(2025, 0, 1);
 
 /** A well-formed UUIDv7 that follows from a kind and a number. */
-export function idOf(kind: keyof typeof KINDS, n: number): string {
+export function idOf(kind: Kind, n: number): string {
   const time = (EPOCH + n * 1_000).toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7${KINDS[kind]}-8000-${n.toString(16).padStart(12, '0')}`;
 }
+
+/** The same in SQL. @param n an expression, a bigint */
+export const idInSql = (kind: Kind, n: string): string =>
+  `(lpad(to_hex(${EPOCH} + (${n}) * 1000), 12, '0') || '7${KINDS[kind]}8000' || lpad(to_hex(${n}), 12, '0'))::uuid`;
 
 export const doctorId = (clinic: number, doctor: number): string =>
   idOf('doctor', clinic * DOCTORS_PER_CLINIC + doctor);
 export const serviceId = (clinic: number, service: number): string =>
   idOf('service', clinic * SERVICES_PER_CLINIC + service);
 export const emailOf = (client: number): string => `client${client}@bench.example`;
-export const clinicOfClient = (client: number): number => Math.floor(client / CLIENTS_PER_CLINIC);
+/** Clients are dealt to the clinics in turn, so that a larger database has the clients of a smaller one, and more. */
+export const clientNumber = (clinic: number, n: number): number => n * CLINICS + clinic;
+export const clinicOfClient = (client: number): number => client % CLINICS;
 
-/** User numbers: the clients first, then one at the desk of each clinic. */
-export const deskUser = (clinic: number): number => CLIENTS + clinic;
+/** User numbers: those of clients are the clients' numbers, those of front desks start here, one for each clinic. */
+const FIRST_DESK_USER = 10_000_000;
+export const deskUser = (clinic: number): number => FIRST_DESK_USER + clinic;
+export const isClientUser = (user: number): boolean => user < FIRST_DESK_USER;
+export const clinicOfDesk = (user: number): number => user - FIRST_DESK_USER;
 
 /** The services that a doctor gives, as numbers within the clinic. */
 export function servicesOf(doctor: number): number[] {
@@ -72,9 +85,14 @@ export function servicesOf(doctor: number): number[] {
   return given;
 }
 
-/** Who has the n-th slot of a day with a doctor: never one client twice at a time. The SQL of seed.ts says the same. */
-export const clientOf = (clinic: number, doctor: number, slot: number): number =>
-  clinic * CLIENTS_PER_CLINIC + ((slot * DOCTORS_PER_CLINIC + doctor) % CLIENTS_PER_CLINIC);
+/**
+ * The client of a doctor's slot: each slot takes the next hundred clients of the clinic, so that no client is in two
+ * places at once and every client returns equally often. seed-appointments.ts has the same rule in SQL.
+ * @param time the slot's number since 1970: day × SLOTS_PER_DAY + slot
+ * @param clients of all clinics together, at least 500
+ */
+export const clientOf = (clinic: number, doctor: number, time: number, clients: number): number =>
+  clientNumber(clinic, (time * DOCTORS_PER_CLINIC + doctor) % (clients / CLINICS));
 
 export const minuteOfSlot = (slot: number): number =>
   WINDOWS[slot < SLOTS_PER_WINDOW ? 0 : 1].start + (slot % SLOTS_PER_WINDOW) * SLOT_MINUTES;
@@ -89,7 +107,8 @@ export const HORIZON_DAYS = 730;
 export interface FreeSlot {
   clinic: number;
   doctor: number;
-  slot: number;
+  /** See clientOf. */
+  time: number;
   startDateTime: string;
 }
 
@@ -137,7 +156,7 @@ export class FreeSlots {
     return {
       clinic: block.clinic,
       doctor: index % DOCTORS_PER_CLINIC,
-      slot: block.slot,
+      time: (Date.parse(block.day) / 86_400_000) * SLOTS_PER_DAY + block.slot,
       startDateTime: this.last.startDateTime,
     };
   }

@@ -13,6 +13,8 @@ export interface Job {
   rate?: number;
   secret: string;
   today: string;
+  /** Clients in the database. */
+  clients: number;
   /** The first call of the stream that no run before has made. */
   first: number;
 }
@@ -25,7 +27,7 @@ export interface Outcome extends Answers {
 }
 
 async function run(job: Job): Promise<Outcome> {
-  const calls = new Calls(job.secret, job.today);
+  const calls = new Calls(job.secret, job.today, job.clients);
   if (job.work === 'race' || job.work === 'race-alternatives') {
     return race(job, calls.races(job.work === 'race-alternatives'));
   }

@@ -66,6 +66,7 @@ export class Measure {
       connections: CONNECTIONS,
       secret,
       today,
+      clients: server.clients,
       first: this.next.get(supply) ?? 0,
     });
     const used = (await server.cpu()) - before;

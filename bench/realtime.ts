@@ -3,16 +3,15 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Crowd } from './crowd.js';
-import { CLIENTS, CLINICS, SEEDED_DAYS } from './dataset.js';
+import { CLIENTS, CLINICS } from './dataset.js';
 import type { Job, Outcome } from './load.js';
 import { fire } from './load-process.js';
 import { percentile, say, short, table } from './report.js';
 import type { Bench } from './bench.js';
-import type { Filling } from './seed-appointments.js';
+import { USUAL } from './fillings.js';
 import { ServerProcess, type StartOptions } from './servers.js';
 import { Calls } from './works.js';
 
-const FILLING: Filling = { appointments: 100_000, comingPerDay: 4, comingDays: SEEDED_DAYS };
 const BOOKINGS_PER_SECOND = 200;
 const PATIENTS = 950;
 /** Ten at each of five clinics: every booking reaches ten dashboards and its patient. */
@@ -43,7 +42,7 @@ interface Crash {
 /** Sockets in another process than the server. @returns the exit code: 1 where a target is missed */
 export async function realtime(bench: Bench): Promise<number> {
   const { databases, redisUrl, secret, dataDir } = bench;
-  const databaseUrl = await databases.copy('careslot', FILLING);
+  const databaseUrl = await databases.copy('careslot', USUAL);
   await databases.settle();
   const options: StartOptions = {
     name: 'CareSlot',
@@ -74,6 +73,7 @@ async function measureLatency(bench: Bench, calls: Calls, options: StartOptions)
         rate: BOOKINGS_PER_SECOND,
         secret: bench.secret,
         today: bench.today,
+        clients: CLIENTS,
         first,
       });
     const { next } = await book(bench.warmUpSeconds, 0);

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { say, short, table } from './report.js';
 import type { Bench } from './bench.js';
+import { toRemindOf } from './fillings.js';
 import { ServerProcess } from './servers.js';
 import type { SinkFigures } from './smtp-sink.js';
 
@@ -30,7 +31,7 @@ interface Figures {
 /** So many reminders, all due at once: planned by the worker, put into inboxes, and mailed to a server of its own. */
 export async function reminders(bench: Bench): Promise<number> {
   const count = bench.quick ? 10_000 : 100_000;
-  const databaseUrl = await bench.databases.copy('careslot', { appointments: count, comingPerDay: 12, comingDays: 40 });
+  const databaseUrl = await bench.databases.copy('careslot', toRemindOf(count));
   const db = new Client({ connectionString: databaseUrl });
   await db.connect();
   const sink = await startSink();

@@ -21,7 +21,7 @@ const HELP = `npm run bench [-- options]
   --reminders      100,000 reminders to an SMTP server alone (10,000 with --quick)
   --realtime       sockets alone; --only latency or --only crash for a part of it
   --chat           the chat alone, beside its model and a bare proxy
-  --scale          CareSlot alone at 10,000 and 1,000,000 appointments
+  --scale          CareSlot alone at 10,000, 1,000,000 and 10,000,000 appointments (without the last with --quick)
   --seconds n      seconds of one run
   --rounds n       runs of each server
   --profile        writes CPU profiles of CareSlot into .data/bench/profile
@@ -72,7 +72,7 @@ async function main(): Promise<number> {
     };
     return await Promise.race([interrupted(), run(values, bench)]);
   } finally {
-    await databases.close(['careslot', 'reference', 'small', 'large']);
+    await databases.close(['careslot', 'reference', 'small', 'large', 'largest']);
     await services.stop();
   }
 }

@@ -1,77 +1,98 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Bench } from './bench.js';
+import { SIZES } from './fillings.js';
 import { Measure, type Measured } from './measure.js';
 import { short, table } from './report.js';
-import type { Bench } from './bench.js';
-import type { Filling } from './seed-appointments.js';
 import { ServerProcess } from './servers.js';
 import { SCALE_WORKS } from './works.js';
 
-/** The weeks that are asked for are as full in both; what grows is the past. */
-const COMING = { comingPerDay: 2, comingDays: 11 };
-const SMALL: Filling = { appointments: 10_000, ...COMING };
-const LARGE: Filling = { appointments: 1_000_000, ...COMING };
+/** The least share of the small database's requests per second. */
 const TARGET = 0.9;
 
+type Size = keyof typeof SIZES;
 type Work = keyof typeof SCALE_WORKS;
+type Results = Partial<Record<Size, Measured>>;
 
-/** CareSlot against itself with a hundred times the appointments. @returns the exit code */
+/** CareSlot against itself with a hundred and a thousand times the appointments. @returns the exit code */
 export async function scale(bench: Bench): Promise<number> {
-  const small = await start(bench, 'small', SMALL);
-  const large = await start(bench, 'large', LARGE);
+  const works = chosen(bench.only);
+  const servers = await startAll(bench, sizesFor(works, bench));
   try {
     await bench.databases.settle();
     const measure = new Measure(bench);
-    const rows: string[][] = [];
-    let isOk = true;
-    for (const work of chosen(bench.only)) {
-      const pair = (await measure.interleaved(work, [small, large])) as [Measured, Measured];
-      rows.push(row(work, pair));
-      isOk &&= ratioOf(pair) >= TARGET && pair.every(({ bad }) => bad === 0);
+    const results = new Map<Work, Results>();
+    for (const work of works) {
+      const used = [...servers].filter(([size]) => size !== 'largest' || SCALE_WORKS[work].atLargest);
+      const measured = await measure.interleaved(
+        work,
+        used.map(([, server]) => server),
+      );
+      results.set(work, Object.fromEntries(used.map(([size], n) => [size, measured[n]])));
     }
+    const rows = [...results].flatMap(([work, sizes]) => rowsOf(work, sizes));
     process.stdout.write(`${table(HEADER, rows)}\n`);
-    return isOk ? 0 : 1;
+    const kept = { at: new Date().toISOString(), results: Object.fromEntries(results) };
+    await writeFile(join(bench.dataDir, 'last-scale.json'), JSON.stringify(kept, null, 2));
+    return rows.every((row) => row.at(-1) !== 'NO') ? 0 : 1;
   } finally {
-    await small.stop();
-    await large.stop();
+    for (const server of servers.values()) await server.stop();
   }
 }
 
-async function start(bench: Bench, name: string, filling: Filling): Promise<ServerProcess> {
-  const { databases, redisUrl, secret, dataDir } = bench;
-  const databaseUrl = await databases.copy(name, filling);
-  return ServerProcess.careslot({ name, databaseUrl, redisUrl, secret, logFile: join(dataDir, `${name}.log`) });
+function chosen(only: string[]): Work[] {
+  const all = Object.keys(SCALE_WORKS) as Work[];
+  return all.filter((work) => only.length === 0 || only.includes(work));
 }
 
-const chosen = (only: string[]): Work[] =>
-  (Object.keys(SCALE_WORKS) as Work[]).filter((work) => only.length === 0 || only.includes(work));
+/** The largest is left out of a quick run, and where no work is measured with it. */
+function sizesFor(works: Work[], { quick }: Bench): Size[] {
+  const isLargestUsed = !quick && works.some((work) => SCALE_WORKS[work].atLargest);
+  return isLargestUsed ? ['small', 'large', 'largest'] : ['small', 'large'];
+}
+
+async function startAll(bench: Bench, sizes: Size[]): Promise<Map<Size, ServerProcess>> {
+  const { databases, redisUrl, secret, dataDir } = bench;
+  const urls = new Map<Size, string>();
+  // Filled and copied before the first server runs.
+  for (const name of sizes) urls.set(name, await databases.copy(name, SIZES[name]));
+  const servers = new Map<Size, ServerProcess>();
+  for (const [name, databaseUrl] of urls) {
+    const { clients } = SIZES[name];
+    const logFile = join(dataDir, `${name}.log`);
+    servers.set(name, await ServerProcess.careslot({ name, databaseUrl, redisUrl, secret, clients, logFile }));
+  }
+  return servers;
+}
 
 const HEADER = [
   'work',
-  'at 10,000/s',
-  'at 1,000,000/s',
-  'ratio',
+  'appointments',
+  'requests/s',
   'p50 ms',
-  'at 1M',
   'p99 ms',
-  'at 1M',
+  'CPU µs',
   'bad',
+  '÷ at 10,000',
   'target',
   'ok',
 ];
 
-const ratioOf = ([small, large]: [Measured, Measured]): number => large.perSecond / small.perSecond;
+const rowsOf = (work: Work, results: Results): string[][] =>
+  (Object.entries(results) as [Size, Measured][]).map(([size, measured]) => [
+    size === 'small' ? SCALE_WORKS[work].title : '',
+    SIZES[size].appointments.toLocaleString('en'),
+    short(measured.perSecond),
+    short(measured.p50),
+    short(measured.p99),
+    short(measured.cpuMicroseconds),
+    String(measured.bad),
+    ...verdict(size, measured, results.small as Measured),
+  ]);
 
-function row(work: Work, pair: [Measured, Measured]): string[] {
-  const [small, large] = pair;
-  const both = (pick: (one: Measured) => number): string[] => [short(pick(small)), short(pick(large))];
-  return [
-    SCALE_WORKS[work],
-    ...both((one) => one.perSecond),
-    ratioOf(pair).toFixed(2),
-    ...both((one) => one.p50),
-    ...both((one) => one.p99),
-    `${small.bad}/${large.bad}`,
-    TARGET.toFixed(2),
-    ratioOf(pair) >= TARGET && small.bad + large.bad === 0 ? 'yes' : 'NO',
-  ];
+function verdict(size: Size, measured: Measured, small: Measured): [ratio: string, target: string, ok: string] {
+  const isRight = measured.bad === 0;
+  if (size === 'small') return ['', '', isRight ? '' : 'NO'];
+  const ratio = measured.perSecond / small.perSecond;
+  return [ratio.toFixed(2), TARGET.toFixed(2), isRight && ratio >= TARGET ? 'yes' : 'NO'];
 }

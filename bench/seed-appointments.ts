@@ -1,82 +1,135 @@
 import type { Client } from 'pg';
 import * as data from './dataset.js';
+import type { Filling } from './fillings.js';
+import { say } from './report.js';
 
-/** How full the database is. Appointments fill the coming days evenly; what is left goes into the past. */
-export interface Filling {
-  appointments: number;
-  /** Appointments of one doctor on one coming working day, at most 12. */
-  comingPerDay: number;
-  comingDays: number;
+/** Days that are filled alike, both included. */
+interface Days {
+  from: string;
+  to: string;
+  perDay: number;
+  /** At most so many appointments. */
+  limit: number;
 }
 
-const PAST_PER_DAY = 12;
-/** Working days of a week, at the least, over seven. */
-const LEAST_WORKING = 5 / 7;
+const DAY = 86_400_000;
+/** Days of one statement. */
+const DAYS_AT_ONCE = 30;
 
-/** Sorted by time for the table and by resource for the reservations: the constraint stays on throughout. */
-export async function seedAppointments(client: Client, filling: Filling): Promise<void> {
-  const { appointments, comingPerDay, comingDays } = filling;
-  const pastDays = Math.ceil(appointments / (data.DOCTORS * PAST_PER_DAY * LEAST_WORKING)) + 14;
-  await client.query(plan({ appointments, comingPerDay, comingDays, pastDays }));
-  await client.query(APPOINTMENTS);
-  await client.query(RESERVATIONS);
-  await client.query('DROP TABLE plan');
+export const dayAfter = (day: string, days: number): string =>
+  new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);
+
+/** Writes appointments and reservations in the order in which they would have been booked. */
+export async function seedAppointments(client: Client, filling: Filling, today: string): Promise<void> {
+  const started = performance.now();
+  let written = 0;
+  for (const days of daysToFill(filling, today)) {
+    written += await fill(client, days, filling.clients);
+    if (days.from.slice(0, 4) === days.to.slice(0, 4) || filling.appointments <= 1_000_000) continue;
+    const seconds = Math.round((performance.now() - started) / 1000);
+    say(`  until ${days.to}: ${written.toLocaleString('en')} appointments, ${seconds} s`);
+  }
+}
+
+/** Fills days that have become coming days since the database was filled. @param from the first of them */
+export async function seedComingDays(client: Client, filling: Filling, from: string, to: string): Promise<void> {
+  await fill(client, { from, to, perDay: filling.comingPerDay, limit: Infinity }, filling.clients);
+}
+
+/** From the last day backwards until there are enough appointments; returned with the earliest first. */
+function daysToFill({ appointments, comingPerDay, comingDays, pastPerDay }: Filling, today: string): Days[] {
+  const days: Days[] = [];
+  let left = appointments;
+  for (let offset = comingDays; left > 0; offset -= 1) {
+    if (offset === 0) continue;
+    const day = dayAfter(today, offset);
+    const perDay = offset > 0 ? comingPerDay : pastPerDay;
+    const count = Math.min(left, workingDoctors(day) * perDay);
+    const latest = days.at(-1);
+    const isWhole = count < left;
+    if (latest && isWhole && latest.perDay === perDay && offset !== -1 && daysOf(latest) < DAYS_AT_ONCE) {
+      latest.from = day;
+    } else {
+      days.push({ from: day, to: day, perDay, limit: isWhole ? Infinity : count });
+    }
+    left -= count;
+  }
+  return days.reverse();
+}
+
+const daysOf = ({ from, to }: Days): number => (Date.parse(to) - Date.parse(from)) / DAY + 1;
+
+const workingDoctors = (day: string): number => {
+  const weekday = new Date(day).getUTCDay() || 7;
+  return (
+    data.CLINIC_LIST.filter(({ weekdays }) => (weekdays as readonly number[]).includes(weekday)).length *
+    data.DOCTORS_PER_CLINIC
+  );
+};
+
+async function fill(client: Client, { from, to, perDay, limit }: Days, clients: number): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(FILL, [
+    from,
+    to,
+    perDay,
+    clients / data.CLINICS,
+    Number.isFinite(limit) ? limit : null,
+  ]);
+  return rows[0]?.count ?? 0;
 }
 
 const HALF = data.SLOTS_PER_DAY / 2;
-const MINUTE_OF_SLOT = `CASE WHEN slot < ${HALF} THEN ${data.WINDOWS[0].start} ELSE ${data.WINDOWS[1].start} END
-  + (slot % ${HALF}) * ${data.SLOT_MINUTES}`;
-const NUMBERED = 'row_number() OVER (ORDER BY id) - 1 AS n';
+const CLINICS = data.CLINIC_LIST.map(
+  ({ timeZone, weekdays }, n) => `(${n}::bigint, '${timeZone}', '{${weekdays.join()}}'::int[])`,
+).join();
 
 // Five and sixteen have no common factor, so the j-th slots of one doctor's day are all different. Every twentieth past
 // appointment was cancelled, another twentieth missed; a quarter of what the first doctors do takes their own room.
-const plan = ({ appointments, comingPerDay, comingDays, pastDays }: Filling & { pastDays: number }): string => `
-  CREATE TEMP TABLE plan AS
-  WITH doctors AS (
-    SELECT d.id, d.clinic_id, d.resource_id, c.time_zone, dense_rank() OVER (ORDER BY d.clinic_id) - 1 AS c,
-           row_number() OVER (PARTITION BY d.clinic_id ORDER BY d.id) - 1 AS d
-    FROM doctor d JOIN clinic c ON c.id = d.clinic_id
+// All of it follows from day, slot and doctor, so that a day is equally full whatever the size of the database.
+const FILL = `
+  WITH doctors AS MATERIALIZED (
+    SELECT c, d, time_zone, weekdays,
+           ${data.idInSql('clinic', 'c')} AS clinic_id,
+           ${data.idInSql('doctor', `c * ${data.DOCTORS_PER_CLINIC} + d`)} AS doctor_id,
+           ${data.idInSql('resource', `c * ${data.DOCTORS_PER_CLINIC} + d`)} AS resource_id,
+           ${data.idInSql('service', `c * ${data.SERVICES_PER_CLINIC} + ${data.PLAIN_SERVICE}`)} AS plain_service_id,
+           ${data.idInSql('service', `c * ${data.SERVICES_PER_CLINIC} + ${data.ROOM_SERVICE} + d % 2`)} AS room_service_id,
+           ${data.idInSql('room', `c * ${data.ROOMS_PER_CLINIC} + d`)} AS room_id
+    FROM (VALUES ${CLINICS}) clinics (c, time_zone, weekdays), generate_series(0, ${data.DOCTORS_PER_CLINIC - 1}) d
   ), slots AS (
-    SELECT doctors.*, o, current_date + o AS day, ((d * 7 + (o + 5000) * 3 + j * 5) % ${data.SLOTS_PER_DAY})::int AS slot
-    FROM doctors
-    CROSS JOIN generate_series(-${pastDays}, ${comingDays}) o
-    CROSS JOIN LATERAL generate_series(0, CASE WHEN o > 0 THEN ${comingPerDay} ELSE ${PAST_PER_DAY} END - 1) j
-    WHERE o <> 0 AND EXISTS (
-      SELECT FROM weekly_rule w
-      WHERE w.resource_id = doctors.resource_id AND w.weekday = extract(isodow FROM current_date + o))
-    ORDER BY o DESC, j, doctors.id LIMIT ${appointments}
+    SELECT x.*, day, day::date - date '1970-01-01' AS number,
+           ((d * 7 + (day::date - date '1970-01-01') * 3 + j * 5) % ${data.SLOTS_PER_DAY})::int AS slot
+    FROM generate_series($1::timestamp, $2::timestamp, interval '1 day') day, doctors x, generate_series(0, $3::int - 1) j
+    WHERE extract(isodow FROM day) = ANY (x.weekdays)
+    LIMIT $5
   ), timed AS (
-    SELECT *, (day + make_interval(mins => ${MINUTE_OF_SLOT})) AT TIME ZONE time_zone AS starts,
-           c * ${data.CLIENTS_PER_CLINIC} + (slot * ${data.DOCTORS_PER_CLINIC} + d) % ${data.CLIENTS_PER_CLINIC} AS client
+    SELECT *, number * ${data.SLOTS_PER_DAY} + slot AS time, md5(c || '/' || d || '/' || number || '/' || slot) AS hash,
+           d < ${data.ROOMS_PER_CLINIC} AND (number + slot + d) % 4 = 0 AS with_room,
+           (day + make_interval(mins => CASE WHEN slot < ${HALF} THEN ${data.WINDOWS[0].start}
+              ELSE ${data.WINDOWS[1].start} END + slot % ${HALF} * ${data.SLOT_MINUTES})) AT TIME ZONE time_zone AS starts
     FROM slots
-  ), numbered AS (
-    SELECT *, row_number() OVER (ORDER BY starts, id) AS k, least(starts - interval '10 days', now()) AS made FROM timed
+  ), planned AS (
+    SELECT *, least(starts - interval '10 days', now()) AS made, starts + interval '${data.SLOT_MINUTES} minutes' AS ends,
+           c + (time * ${data.DOCTORS_PER_CLINIC} + d) % $4 * ${data.CLINICS} AS client,
+           CASE WHEN starts > now() THEN 'CONFIRMED'
+                ELSE (ARRAY['CANCELLED', 'NO_SHOW'])[(number * 31 + slot * 7 + d * 3 + c) % 20 + 1] END AS special
+    FROM timed
+  ), booked AS (
+    INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, resource_ids, start_at, end_at, status,
+                             price_minor, currency, completed_at, cancelled_at, created_at, updated_at)
+    SELECT (lpad(to_hex((extract(epoch FROM made) * 1000)::bigint), 12, '0') || '7' || substr(hash, 1, 3) || '8' ||
+            substr(hash, 4, 15))::uuid,
+           clinic_id, ${data.idInSql('client', 'client')}, doctor_id,
+           CASE WHEN with_room THEN room_service_id ELSE plain_service_id END,
+           CASE WHEN with_room THEN ARRAY[room_id] ELSE '{}' END, starts, ends, coalesce(special, 'COMPLETED'), 50000, 'EGP',
+           CASE WHEN special IS NULL THEN ends END, CASE WHEN special = 'CANCELLED' THEN made END, made, made
+    FROM planned ORDER BY made, starts, hash
+    RETURNING id, client_id, doctor_id, resource_ids, start_at, end_at, status
+  ), reserved AS (
+    INSERT INTO reservation (appointment_id, resource_id, kind, group_id, during, active)
+    SELECT b.id, r.id, r.kind, b.id, tstzrange(b.start_at, b.end_at), b.status <> 'CANCELLED'
+    FROM booked b JOIN doctors x ON x.doctor_id = b.doctor_id
+    CROSS JOIN LATERAL (VALUES (x.resource_id, 'DOCTOR'), (b.client_id, 'CLIENT'), (b.resource_ids[1], 'RESOURCE')) r (id, kind)
+    WHERE r.id IS NOT NULL
   )
-  SELECT (lpad(to_hex((extract(epoch FROM made) * 1000)::bigint), 12, '0') || '7' || substr(md5(k::text), 1, 3) || '8' ||
-          substr(md5(k::text), 4, 15))::uuid AS id,
-         p.k, p.clinic_id, client.id AS client_id, p.id AS doctor_id, p.resource_id, room.id AS room_id,
-         service.id AS service_id, p.starts, p.starts + interval '${data.SLOT_MINUTES} minutes' AS ends, p.made,
-         CASE WHEN o > 0 THEN 'CONFIRMED' WHEN k % 20 = 0 THEN 'CANCELLED' WHEN k % 20 = 1 THEN 'NO_SHOW'
-              ELSE 'COMPLETED' END AS status
-  FROM numbered p
-  JOIN (SELECT id, ${NUMBERED} FROM client) client ON client.n = p.client
-  LEFT JOIN (SELECT id, ${NUMBERED} FROM resource WHERE kind = 'ROOM') room
-    ON p.d < ${data.ROOMS_PER_CLINIC} AND p.k % 4 = 0 AND room.n = p.c * ${data.ROOMS_PER_CLINIC} + p.d
-  JOIN (SELECT id, ${NUMBERED} FROM service) service
-    ON service.n = p.c * ${data.SERVICES_PER_CLINIC} +
-       CASE WHEN room.id IS NULL THEN ${data.PLAIN_SERVICE} ELSE ${data.ROOM_SERVICE} + p.d % 2 END`;
-
-const APPOINTMENTS = `
-  INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, resource_ids, start_at, end_at, status,
-                           price_minor, currency, completed_at, cancelled_at, created_at, updated_at)
-  SELECT id, clinic_id, client_id, doctor_id, service_id, array_remove(ARRAY[room_id], NULL), starts, ends, status, 50000,
-         'EGP', CASE WHEN status = 'COMPLETED' THEN ends END, CASE WHEN status = 'CANCELLED' THEN made END, made, made
-  FROM plan ORDER BY k`;
-
-const RESERVATIONS = `
-  INSERT INTO reservation (appointment_id, resource_id, kind, group_id, during, active)
-  SELECT p.id, r.resource_id, r.kind, p.id, tstzrange(p.starts, p.ends), p.status <> 'CANCELLED'
-  FROM plan p
-  CROSS JOIN LATERAL (VALUES (p.resource_id, 'DOCTOR'), (p.client_id, 'CLIENT'), (p.room_id, 'RESOURCE')) r (resource_id, kind)
-  WHERE r.resource_id IS NOT NULL
-  ORDER BY r.resource_id, p.starts`;
+  SELECT count(*)::int AS count FROM booked`;

@@ -1,25 +1,64 @@
 import { hash } from '@node-rs/argon2';
 import { Client } from 'pg';
 import { migrate } from '../src/core/database/migrate.js';
+import { bulkLoad } from './bulk-load.js';
 import * as data from './dataset.js';
-import { seedAppointments, type Filling } from './seed-appointments.js';
+import type { Filling } from './fillings.js';
+import { dayAfter, seedAppointments, seedComingDays } from './seed-appointments.js';
+import { seedClients } from './seed-clients.js';
 
-/** Bump when what is seeded changes, so that kept templates are made anew. */
-export const SEED_VERSION = 3;
+/** Raise it when the data changes, so that databases are filled anew; the one of 10,000,000 takes up to an hour. */
+export const SEED_VERSION = 4;
 
 /** The floor of OWASP, as CareSlot hashes. */
 const ARGON2ID = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
+/** Filled without their indexes. */
+const LARGE_TABLES = ['user_account', 'client', 'client_clinic', 'appointment', 'reservation'];
+
 /** Migrates and fills an empty database. */
-export async function seed(databaseUrl: string, filling: Filling): Promise<void> {
+export async function seed(databaseUrl: string, filling: Filling, today: string): Promise<void> {
   await migrate(databaseUrl);
+  await connected(databaseUrl, async (client) => {
+    await client.query(`SET maintenance_work_mem = '1GB'; SET work_mem = '256MB'; SET synchronous_commit = off`);
+    const passwordHash = await hash(data.PASSWORD, ARGON2ID);
+    await seedClinics(client);
+    await bulkLoad(client, LARGE_TABLES, async () => {
+      await insert(client, 'user_account', desks(passwordHash));
+      await seedClients(client, filling.clients, passwordHash);
+      await seedAppointments(client, filling, today);
+    });
+    await insert(client, 'user_clinic', deskClinics());
+    await client.query('VACUUM (FREEZE, ANALYZE)');
+  });
+}
+
+/**
+ * Brings a database that was filled on an earlier day to today: newer migrations, and the days that have become coming days.
+ * @param filledUntil the last of its days
+ * @returns the last of its days now
+ */
+export async function seedSince(
+  databaseUrl: string,
+  filling: Filling,
+  filledUntil: string,
+  today: string,
+): Promise<string> {
+  await migrate(databaseUrl);
+  const until = dayAfter(today, filling.comingDays);
+  if (until <= filledUntil) return filledUntil;
+  await connected(databaseUrl, async (client) => {
+    await seedComingDays(client, filling, dayAfter(filledUntil, 1), until);
+    await client.query('VACUUM (ANALYZE) appointment, reservation');
+  });
+  return until;
+}
+
+async function connected(databaseUrl: string, work: (client: Client) => Promise<void>): Promise<void> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    await client.query(`SET maintenance_work_mem = '512MB'; SET work_mem = '256MB'`);
-    await seedPeopleAndHours(client);
-    await seedAppointments(client, filling);
-    await client.query('VACUUM (ANALYZE)');
+    await work(client);
   } finally {
     await client.end();
   }
@@ -37,16 +76,9 @@ async function insert(client: Client, table: string, rows: Row[]): Promise<void>
 
 const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
 
-async function seedPeopleAndHours(client: Client): Promise<void> {
+/** All but the patients and their appointments. */
+async function seedClinics(client: Client): Promise<void> {
   await insert(client, 'clinic', clinics());
-  await insert(client, 'user_account', await users());
-  await insert(client, 'user_clinic', desks());
-  await insert(
-    client,
-    'client',
-    times(data.CLIENTS, (n) => clientRow(n)),
-  );
-  await insert(client, 'client_clinic', times(data.CLIENTS, clientClinic));
   await insert(client, 'resource', [...times(data.DOCTORS, personnel), ...rooms()]);
   await insert(client, 'doctor', times(data.DOCTORS, doctor));
   await insert(client, 'service', services());
@@ -75,49 +107,26 @@ const clinics = (): Row[] =>
     updated_at: '2025-01-01T00:00:00Z',
   }));
 
-async function users(): Promise<Row[]> {
-  // One hash for all: checking it costs what checking any costs.
-  const passwordHash = await hash(data.PASSWORD, ARGON2ID);
-  const clients = times(data.CLIENTS, (n) => userRow(n, 'CLIENT', data.emailOf(n), passwordHash));
-  const staff = times(data.CLINICS, (n) => userRow(data.deskUser(n), 'STAFF', `desk${n}@bench.example`, passwordHash));
-  return [...clients, ...staff];
-}
+const desks = (passwordHash: string): Row[] =>
+  times(data.CLINICS, (n) => ({
+    id: data.idOf('user', data.deskUser(n)),
+    email: `desk${n}@bench.example`,
+    password_hash: passwordHash,
+    role: 'STAFF',
+    first_name: `First${n}`,
+    last_name: `Desk${n}`,
+    phone: `+2011${String(n).padStart(8, '0')}`,
+    time_zone: 'UTC',
+    locale: 'en',
+    email_verified_at: '2025-01-01T00:00:00Z',
+    authorization_changed_at: '2025-01-01T00:00:00Z',
+    version: 1,
+    created_at: '2025-01-01T00:00:00Z',
+    updated_at: '2025-01-01T00:00:00Z',
+  }));
 
-const userRow = (n: number, role: string, email: string, passwordHash: string): Row => ({
-  id: data.idOf('user', n),
-  email,
-  password_hash: passwordHash,
-  role,
-  first_name: `First${n}`,
-  last_name: `Last${n}`,
-  phone: `+2010${String(n).padStart(8, '0')}`,
-  time_zone: 'UTC',
-  locale: 'en',
-  email_verified_at: '2025-01-01T00:00:00Z',
-  authorization_changed_at: '2025-01-01T00:00:00Z',
-  version: 1,
-  created_at: '2025-01-01T00:00:00Z',
-  updated_at: '2025-01-01T00:00:00Z',
-});
-
-const desks = (): Row[] =>
+const deskClinics = (): Row[] =>
   times(data.CLINICS, (n) => ({ user_id: data.idOf('user', data.deskUser(n)), clinic_id: data.idOf('clinic', n) }));
-
-const clientRow = (n: number): Row => ({
-  id: data.idOf('client', n),
-  user_id: data.idOf('user', n),
-  date_of_birth: '1980-05-17',
-  sex: 'UNKNOWN',
-  version: 1,
-  created_at: '2025-01-01T00:00:00Z',
-  updated_at: '2025-01-01T00:00:00Z',
-});
-
-const clientClinic = (n: number): Row => ({
-  client_id: data.idOf('client', n),
-  clinic_id: data.idOf('clinic', data.clinicOfClient(n)),
-  registered_at: '2025-01-01T00:00:00Z',
-});
 
 const clinicOfDoctor = (n: number): number => Math.floor(n / data.DOCTORS_PER_CLINIC);
 

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ConfigSchema } from '../src/core/config/config.js';
+import { CLIENTS } from './dataset.js';
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..');
 const START_WITHIN_MILLISECONDS = 30_000;
@@ -24,6 +25,8 @@ export interface StartOptions {
   databaseUrl: string;
   redisUrl: string;
   secret: string;
+  /** Clients in the database. */
+  clients?: number;
   /** Where stdout and stderr go. */
   logFile: string;
   /** Writes CPU profiles into this folder when it stops. */
@@ -39,6 +42,7 @@ export class ServerProcess {
   private constructor(
     readonly name: string,
     readonly url: string,
+    readonly clients: number,
     private readonly child: ChildProcess,
   ) {}
 
@@ -87,7 +91,7 @@ export class ServerProcess {
     closeSync(log);
     // Also when the bench is broken off.
     process.once('exit', () => child.kill('SIGKILL'));
-    return new ServerProcess(options.name, `http://127.0.0.1:${port}`, child);
+    return new ServerProcess(options.name, `http://127.0.0.1:${port}`, options.clients ?? CLIENTS, child);
   }
 
   /** CPU time that the process has used so far, all its threads, in milliseconds. NaN where there is no /proc. */

@@ -5,7 +5,7 @@ import type { Outcome } from './cannon.js';
 import { fire } from './load-process.js';
 import { median, say, short, table } from './report.js';
 import type { Bench } from './bench.js';
-import type { Filling } from './seed-appointments.js';
+import { FEW } from './fillings.js';
 import { ServerProcess, type StartOptions } from './servers.js';
 import type { UploadJob } from './upload-load.js';
 import { Calls } from './works.js';
@@ -15,7 +15,6 @@ const BOUNDARY = 'careslot-bench-boundary';
 /** The least share of the requests per second of a server that does the same with the picture. */
 const TARGET = 0.7;
 /** The appointments don't matter here; few are soon made. */
-const FILLING: Filling = { appointments: 10_000, comingPerDay: 2, comingDays: 11 };
 
 interface Measured extends Outcome {
   cpuMilliseconds: number;
@@ -72,7 +71,7 @@ const rowOf = (picture: string, server: string, result: Measured, own: Measured)
 ];
 
 async function start({ databases, redisUrl, secret, dataDir }: Bench, folder: string): Promise<ServerProcess[]> {
-  const databaseUrl = await databases.copy('careslot', FILLING);
+  const databaseUrl = await databases.copy('careslot', FEW);
   const options = (name: string, env: Record<string, string>): StartOptions => ({
     name,
     databaseUrl,

@@ -15,16 +15,16 @@ export const WORKS = {
   login: { title: 'sign in (argon2id)', target: 0.9 },
 } as const;
 
-/** Measured in scale mode only: lists that grow with the table. */
+/** Measured in scale mode only: lists that grow with the table. `atLargest`: also at 10,000,000 appointments. */
 export const SCALE_WORKS = {
-  doctor: 'doctor by id (signed in)',
-  doctors: 'list of 20 doctors',
-  availability: 'availability, 1 doctor, 7 days',
-  'availability-room': 'availability, 1 doctor + room, 7 days',
-  'desk-list': "a clinic's appointments from today, 20",
-  'desk-list-all': "a clinic's appointments, the first 20 of all",
-  'client-list': "a patient's own appointments, 20",
-  book: 'create appointment',
+  doctor: { title: 'doctor by id (signed in)', atLargest: false },
+  doctors: { title: 'list of 20 doctors', atLargest: false },
+  availability: { title: 'availability, 1 doctor, 7 days', atLargest: true },
+  'availability-room': { title: 'availability, 1 doctor + room, 7 days', atLargest: true },
+  'desk-list': { title: "a clinic's appointments from today, 20", atLargest: true },
+  'desk-list-all': { title: "a clinic's appointments, the first 20 of all", atLargest: false },
+  'client-list': { title: "a patient's own appointments, 20", atLargest: false },
+  book: { title: 'create appointment', atLargest: true },
 } as const;
 
 export type WorkName = keyof typeof WORKS | keyof typeof SCALE_WORKS;
@@ -55,6 +55,8 @@ export class Calls {
   constructor(
     secret: string,
     private readonly today: string,
+    /** Clients in the database. */
+    private readonly clients = data.CLIENTS,
   ) {
     this.key = deriveKey(secret, 'access-token');
   }
@@ -64,9 +66,15 @@ export class Calls {
     const path = this.readPath(work);
     if (!path) return null;
     return Array.from({ length: KINDS_OF_CALL }, (_, n) => {
-      const user = work.startsWith('desk-list') ? data.deskUser(n % data.CLINICS) : (n * 7) % READERS;
+      const user = work.startsWith('desk-list') ? data.deskUser(n % data.CLINICS) : this.reader(n);
       return { method: 'GET', path: path(n), headers: this.signedIn(user) };
     });
+  }
+
+  /** One of READERS clients, spread over all clients and clinics. */
+  private reader(n: number): number {
+    const step = Math.floor(this.clients / READERS) + 1;
+    return (((n * 7) % READERS) * step) % this.clients;
   }
 
   /** Tokens of so many patients. */
@@ -100,9 +108,8 @@ export class Calls {
       size: slots.times,
       at: (round) => {
         const slot = slots.at(round * data.DOCTORS_PER_CLINIC + (round % data.DOCTORS_PER_CLINIC));
-        const first = slot.clinic * data.CLIENTS_PER_CLINIC;
         return Array.from({ length: 50 }, (_, n) => {
-          const client = first + ((round * 50 + n) % data.CLIENTS_PER_CLINIC);
+          const client = data.clientNumber(slot.clinic, (round * 50 + n) % (this.clients / data.CLINICS));
           return this.booking(slot, client, client, { ...mark, 'Idempotency-Key': `race-${round}-${n}` });
         });
       },
@@ -115,7 +122,7 @@ export class Calls {
       size: slots.size,
       at: (n) => {
         const slot = slots.at(n);
-        const client = data.clientOf(slot.clinic, slot.doctor, slot.slot);
+        const client = data.clientOf(slot.clinic, slot.doctor, slot.time, this.clients);
         return this.booking(slot, client, data.deskUser(slot.clinic), { 'Idempotency-Key': `book-${n}` });
       },
     };
@@ -172,14 +179,14 @@ export class Calls {
 }
 
 function actorOf(user: number): Actor {
-  const isClient = user < data.CLIENTS;
+  const isClient = data.isClientUser(user);
   return {
     userId: data.idOf('user', user),
-    sessionId: data.idOf('user', 1_000_000 + user),
+    sessionId: data.idOf('session', user),
     role: isClient ? 'CLIENT' : 'STAFF',
     clientId: isClient ? data.idOf('client', user) : null,
     doctorId: null,
-    clinicIds: isClient ? [] : [data.idOf('clinic', user - data.CLIENTS)],
+    clinicIds: isClient ? [] : [data.idOf('clinic', data.clinicOfDesk(user))],
   };
 }
 

@@ -1,0 +1,102 @@
+import { statfs } from 'node:fs/promises';
+import type { Client } from 'pg';
+import type { Filling } from './fillings.js';
+import { say } from './report.js';
+import { seed, seedSince, SEED_VERSION } from './seed.js';
+import { dayAfter } from './seed-appointments.js';
+
+const PREFIX = 'careslot_bench_kept_';
+const GIGABYTE = 1e9;
+const FREE_GIGABYTES_TO_FILL = 50;
+/** Beside the copy itself. */
+const SPARE_GIGABYTES = 5;
+
+/** The comment on the database. */
+interface Marker {
+  filledUntil: string;
+}
+
+/** A template database that takes too long to fill for each day: it is kept and brought up to date. */
+export class KeptDatabase {
+  private readonly name: string;
+
+  constructor(
+    private readonly admin: Client,
+    private readonly urlOf: (name: string) => string,
+    private readonly filling: Filling,
+  ) {
+    this.name = `${PREFIX}${filling.appointments}_v${SEED_VERSION}`;
+  }
+
+  /**
+   * Fills it or brings it up to date. @returns its name
+   * @throws Error if the disk has not enough space for it, or for a copy of it
+   */
+  async on(today: string): Promise<string> {
+    const marker = await this.marker();
+    if (marker) await this.update(marker, today);
+    else await this.fill(today);
+    return this.name;
+  }
+
+  private async update({ filledUntil }: Marker, today: string): Promise<void> {
+    await this.requireFreeSpace((await this.size()) / GIGABYTE + SPARE_GIGABYTES, 'copied');
+    await this.mark(this.name, await seedSince(this.urlOf(this.name), this.filling, filledUntil, today));
+  }
+
+  private async fill(today: string): Promise<void> {
+    await this.requireFreeSpace(FREE_GIGABYTES_TO_FILL, 'filled');
+    const count = this.filling.appointments.toLocaleString('en');
+    say(`filling a database with ${count} appointments (once, up to an hour) …`);
+    const started = performance.now();
+    await this.dropOthers();
+    await this.admin.query(`CREATE DATABASE ${PREFIX}filling`);
+    await seed(this.urlOf(`${PREFIX}filling`), this.filling, today);
+    await this.mark(`${PREFIX}filling`, dayAfter(today, this.filling.comingDays));
+    await this.admin.query(`ALTER DATABASE ${PREFIX}filling RENAME TO ${this.name}`);
+    const minutes = (performance.now() - started) / 60_000;
+    say(`  filled in ${minutes.toFixed(1)} minutes, ${((await this.size()) / GIGABYTE).toFixed(1)} GB`);
+  }
+
+  /** Those of other versions, and one that was not completely filled. */
+  private async dropOthers(): Promise<void> {
+    const { rows } = await this.admin.query<{ name: string }>(
+      'SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)',
+      [PREFIX],
+    );
+    for (const { name } of rows) await this.admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+  }
+
+  private async marker(): Promise<Marker | null> {
+    const { rows } = await this.admin.query<{ marker: string | null }>(
+      `SELECT shobj_description(oid, 'pg_database') AS marker FROM pg_database WHERE datname = $1`,
+      [this.name],
+    );
+    return rows[0]?.marker ? (JSON.parse(rows[0].marker) as Marker) : null;
+  }
+
+  private async mark(database: string, filledUntil: string): Promise<void> {
+    const marker: Marker = { filledUntil };
+    await this.admin.query(`COMMENT ON DATABASE ${database} IS '${JSON.stringify(marker)}'`);
+  }
+
+  private async size(): Promise<number> {
+    const { rows } = await this.admin.query<{ size: string }>('SELECT pg_database_size($1) AS size', [this.name]);
+    return Number(rows[0]?.size);
+  }
+
+  private async requireFreeSpace(gigabytes: number, purpose: string): Promise<void> {
+    const { rows } = await this.admin.query<{ folder: string }>(`SELECT current_setting('data_directory') AS folder`);
+    const folder = rows[0]?.folder ?? '';
+    const disk = await statfs(folder).catch(() => null);
+    if (!disk)
+      return say(`warning: PostgreSQL runs elsewhere: make sure that ${Math.ceil(gigabytes)} GB are free there`);
+    const free = (disk.bavail * disk.bsize) / GIGABYTE;
+    if (free >= gigabytes) return;
+    throw new Error(
+      `Not enough disk space: a database of ${this.filling.appointments.toLocaleString('en')} appointments needs ` +
+        `${Math.ceil(gigabytes)} GB to be ${purpose}, ${folder} has ${Math.floor(free)} GB. ` +
+        'Free some, choose another place with --data-dir, or leave this size out with --quick.',
+    );
+  }
+}
