@@ -20,7 +20,7 @@ const IDLE_SOCKETS = 5_000;
 const WARM_UP_SOCKETS = 1_000;
 const SETTLE_MILLISECONDS = 10_000;
 
-const TARGETS = { p99: 150, kilobytes: 40, backSeconds: 30 };
+const TARGETS = { p50: 40, p99: 150, kilobytes: 40, backSeconds: 30 };
 
 interface Latency {
   perSecond: number;
@@ -153,7 +153,7 @@ type Row = [what: string, value: number, unit: string, target: number | null];
 
 const latencyRows = ({ perSecond, p50, p99, cpuMilliseconds }: Latency): Row[] => [
   [`bookings with ${PATIENTS + DASHBOARDS_PER_CLINIC * CLINICS} sockets open`, perSecond, '/s', null],
-  ['booking to dashboard, p50', p50, 'ms', null],
+  ['booking to dashboard, p50', p50, 'ms', TARGETS.p50],
   ['booking to dashboard, p99', p99, 'ms', TARGETS.p99],
   ['CPU time of the server for each booking', cpuMilliseconds, 'ms', null],
 ];

@@ -5,7 +5,7 @@ import jwt from 'jsonwebtoken';
 import { Pool } from 'pg';
 import { v7 } from 'uuid';
 import { ACCESS_TOKEN, claimsOf, deriveKey, type AccessClaims } from '../../src/core/security/tokens.js';
-import { BOOK, FIND_DOCTOR, FIND_USER, LIST_DOCTORS, OFFER, type Statement } from './sql.js';
+import { BOOK, FIND_DOCTOR, FIND_USER, LIST_DOCTORS, LIST_SERVICES, OFFER, type Statement } from './sql.js';
 import { freeStarts, spanOfDays, type OfferRow } from './slots.js';
 
 /**
@@ -80,6 +80,15 @@ app.get('/api/v1/doctors', signedIn, async (request, response) => {
   const last = items.at(-1);
   const nextCursor =
     found.length > limit && last ? Buffer.from(JSON.stringify([last.lastName, last.id])).toString('base64url') : null;
+  response.json(success(items, 'OK', { limit, nextCursor }));
+});
+
+app.get('/api/v1/services', signedIn, async (request, response) => {
+  const limit = Number(request.query.limit ?? 20);
+  const found = await rows<{ id: string }>(LIST_SERVICES, [limit + 1]);
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  const nextCursor = found.length > limit && last ? Buffer.from(JSON.stringify([last.id])).toString('base64url') : null;
   response.json(success(items, 'OK', { limit, nextCursor }));
 });
 
