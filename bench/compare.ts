@@ -1,12 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { disagreements } from './agree.js';
-import { Measure, type Measured } from './measure.js';
+import { holdTable, type WorkHoldTimes } from './hold-times.js';
+import { CALLS_PER_ROUND, Measure, type Measured } from './measure.js';
 import { say, short, table } from './report.js';
 import type { Bench } from './bench.js';
 import { USUAL } from './fillings.js';
 import { ServerProcess } from './servers.js';
 import { WORKS } from './works.js';
+
+/** Resident memory of CareSlot after all works, MiB. */
+const MAX_MEMORY_MIB = 220;
 
 type Work = keyof typeof WORKS;
 
@@ -81,17 +85,23 @@ async function report(
 ): Promise<number> {
   const rows = [...results].map(([work, pair]) => row(work, pair));
   const memory = [await careslot.memory(), await reference.memory()] as const;
+  const isMemoryOk = memory[0].now <= MAX_MEMORY_MIB;
   const text = [
     table(HEADER, rows),
     '',
-    `Resident memory after the runs: CareSlot ${short(memory[0].now)} MiB (peak ${short(memory[0].peak)}), ` +
+    'Connections to the database, held by CareSlot:',
+    '',
+    holdTable([...results].map(([work, [ours]]) => toHoldTimes(work, ours))),
+    '',
+    `Resident memory after the runs: CareSlot ${short(memory[0].now)} MiB (peak ${short(memory[0].peak)}; ` +
+      `target ≤ ${MAX_MEMORY_MIB}: ${isMemoryOk ? 'yes' : 'NO'}), ` +
       `reference ${short(memory[1].now)} MiB (peak ${short(memory[1].peak)}).`,
     ...[...results].flatMap(([work, pair]) => faultsOf(work, pair)),
   ].join('\n');
   process.stdout.write(`${text}\n`);
   const kept = { at: new Date().toISOString(), results: Object.fromEntries(results), memory };
   await writeFile(join(bench.dataDir, 'last.json'), JSON.stringify(kept, null, 2));
-  return [...results].every(([work, pair]) => isOk(work, pair)) ? 0 : 1;
+  return isMemoryOk && [...results].every(([work, pair]) => isOk(work, pair)) ? 0 : 1;
 }
 
 const ratioOf = ([ours, theirs]: [Measured, Measured]): number => ours.perSecond / theirs.perSecond;
@@ -114,6 +124,12 @@ function row(work: Work, pair: [Measured, Measured]): string[] {
     isOk(work, pair) ? 'yes' : 'NO',
   ];
 }
+
+const toHoldTimes = (work: Work, { count, holdTimes }: Measured): WorkHoldTimes => ({
+  title: WORKS[work].title,
+  requests: work.startsWith('race') ? count * CALLS_PER_ROUND : count,
+  holdTimes,
+});
 
 const faultsOf = (work: Work, [ours, theirs]: [Measured, Measured]): string[] => [
   ...ours.faults.map((fault) => `CareSlot, ${work}: ${fault}`),

@@ -1,4 +1,5 @@
 import type { Job, Outcome } from './load.js';
+import { holdTimesBetween, type HoldTime } from './hold-times.js';
 import { fire } from './load-process.js';
 import { median, say, short } from './report.js';
 import type { ServerProcess } from './servers.js';
@@ -18,13 +19,15 @@ export interface Measured {
   /** Answers with another status than asked for, connection errors and time-outs. */
   bad: number;
   faults: string[];
+  /** Of connections to the database; empty if the server has no such metric. */
+  holdTimes: HoldTime[];
 }
 
 interface Run extends Outcome {
   cpuMicroseconds: number;
 }
 
-const CALLS_PER_ROUND = 50;
+export const CALLS_PER_ROUND = 50;
 const EXPECTED: Partial<Record<WorkName, string[]>> = {
   book: ['201'],
   race: ['201', '409'],
@@ -43,6 +46,7 @@ export class Measure {
   async interleaved(work: WorkName, servers: ServerProcess[]): Promise<Measured[]> {
     for (const server of servers) await this.run(work, server, this.bench.warmUpSeconds);
     const runs = servers.map((): Run[] => []);
+    const before = await metricsOf(servers);
     for (let round = 0; round < this.bench.rounds; round += 1) {
       for (const [n, server] of servers.entries()) {
         const run = await this.run(work, server, this.bench.seconds);
@@ -52,7 +56,11 @@ export class Measure {
         );
       }
     }
-    return runs.map((all) => summary(work, all));
+    const after = await metricsOf(servers);
+    return runs.map((all, n) => ({
+      ...summary(work, all),
+      holdTimes: holdTimesBetween(before[n] ?? null, after[n] ?? null),
+    }));
   }
 
   private async run(work: WorkName, server: ServerProcess, seconds: number): Promise<Run> {
@@ -76,7 +84,10 @@ export class Measure {
   }
 }
 
-function summary(work: WorkName, runs: Run[]): Measured {
+const metricsOf = (servers: ServerProcess[]): Promise<(string | null)[]> =>
+  Promise.all(servers.map((server) => server.metrics()));
+
+function summary(work: WorkName, runs: Run[]): Omit<Measured, 'holdTimes'> {
   const of = (pick: (run: Run) => number): number => median(runs.map(pick));
   const expected = EXPECTED[work] ?? ['200'];
   const bad = runs.reduce((sum, { statuses, errors }) => sum + errors + unexpected(statuses, expected), 0);

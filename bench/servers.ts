@@ -19,6 +19,7 @@ const TICK_MILLISECONDS = 10;
 const NOT_SET = Object.fromEntries(Object.keys(ConfigSchema.shape).map((name) => [name, '']));
 
 export const POOL_SIZE = 10;
+const METRICS_TOKEN = 'the-metrics-of-the-bench';
 
 export interface StartOptions {
   name: string;
@@ -48,7 +49,10 @@ export class ServerProcess {
 
   /** The API as docker-compose.yml runs it: the jobs are a worker's. */
   static careslot(options: StartOptions): Promise<ServerProcess> {
-    return ServerProcess.start('src/main.js', { ...options, env: { JOBS_IN_PROCESS: 'false', ...options.env } });
+    return ServerProcess.start('src/main.js', {
+      ...options,
+      env: { JOBS_IN_PROCESS: 'false', METRICS_TOKEN, ...options.env },
+    });
   }
 
   static reference(options: StartOptions): Promise<ServerProcess> {
@@ -106,6 +110,13 @@ export class ServerProcess {
     const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8').catch(() => '');
     const of = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
     return { now: of('VmRSS'), peak: of('VmHWM') };
+  }
+
+  /** Its metrics in Prometheus' text format; null if it has none. */
+  async metrics(): Promise<string | null> {
+    const headers = { Authorization: `Bearer ${METRICS_TOKEN}` };
+    const answer = await fetch(`${this.url}/metrics`, { headers }).catch(() => null);
+    return answer?.ok ? answer.text() : null;
   }
 
   async stop(): Promise<void> {
