@@ -18,14 +18,20 @@ export interface Outcome extends Omit<Answers, 'statuses' | 'errors'> {
   bad: number;
 }
 
-/** autocannon's own histogram counts whole milliseconds, so every time is taken down here. */
-export async function cannonade(options: Options): Promise<Answers> {
+/**
+ * autocannon's own histogram counts whole milliseconds, so every time is taken down here.
+ * @param leadInSeconds at the beginning of the duration, are not counted
+ */
+export async function cannonade(options: Options, leadInSeconds = 0): Promise<Answers> {
   const times: number[] = [];
   const statuses: Record<string, number> = {};
-  const { errors, duration } = await shoot(options, (status, milliseconds) => {
+  const countFrom = performance.now() + leadInSeconds * 1000;
+  const { errors, duration: whole } = await shoot(options, (status, milliseconds) => {
+    if (performance.now() < countFrom) return;
     times.push(milliseconds);
     statuses[status] = (statuses[status] ?? 0) + 1;
   });
+  const duration = whole - leadInSeconds;
   const sorted = Float64Array.from(times).sort();
   return {
     perSecond: times.length / duration,

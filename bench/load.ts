@@ -7,7 +7,10 @@ import { Calls, type Call, type WorkName } from './works.js';
 export interface Job {
   work: WorkName;
   url: string;
+  /** Of measuring; the lead-in comes before. */
   seconds: number;
+  /** Answers in it are not counted. */
+  leadInSeconds?: number;
   connections: number;
   /** Calls per second, of all connections together; as many as there can be where it is left out. */
   rate?: number;
@@ -24,9 +27,21 @@ export interface Outcome extends Answers {
   faults: string[];
   /** The first call that the next run may make. */
   next: number;
+  /** CPU time of this process by the time that passed: near 1 the load is the bottleneck, not the server. */
+  loadCpuShare: number;
 }
 
+type Measurement = Omit<Outcome, 'loadCpuShare'>;
+
 async function run(job: Job): Promise<Outcome> {
+  const started = performance.now();
+  const before = process.cpuUsage();
+  const measurement = await measure(job);
+  const { user, system } = process.cpuUsage(before);
+  return { ...measurement, loadCpuShare: (user + system) / 1000 / (performance.now() - started) };
+}
+
+async function measure(job: Job): Promise<Measurement> {
   const calls = new Calls(job.secret, job.today, job.clients);
   if (job.work === 'race' || job.work === 'race-alternatives') {
     return race(job, calls.races(job.work === 'race-alternatives'));
@@ -34,24 +49,28 @@ async function run(job: Job): Promise<Outcome> {
   return calling(job, calls);
 }
 
-async function calling(job: Job, calls: Calls): Promise<Outcome> {
+async function calling(job: Job, calls: Calls): Promise<Measurement> {
   const reads = calls.reads(job.work);
   const stream = reads ? null : calls.stream(job.work);
   let next = job.first;
   let connection = 0;
   const take = (): Call => (stream as NonNullable<typeof stream>).at(next++);
-  const answers = await cannonade({
-    url: job.url,
-    connections: job.connections,
-    duration: job.seconds,
-    timeout: 30,
-    ...(job.rate && { overallRate: job.rate }),
-    ...(stream && { requests: [{ setupRequest: (request) => ({ ...request, ...take() }) }] }),
-    // Every connection goes its own way through the list, or all would ask for the same at once.
-    setupClient: (client) => {
-      if (reads) client.setRequests(rotated(reads, connection++ * 7));
+  const { leadInSeconds = 0 } = job;
+  const answers = await cannonade(
+    {
+      url: job.url,
+      connections: job.connections,
+      duration: leadInSeconds + job.seconds,
+      timeout: 30,
+      ...(job.rate && { overallRate: job.rate }),
+      ...(stream && { requests: [{ setupRequest: (request) => ({ ...request, ...take() }) }] }),
+      // Every connection goes its own way through the list, or all would ask for the same at once.
+      setupClient: (client) => {
+        if (reads) client.setRequests(rotated(reads, connection++ * 7));
+      },
     },
-  });
+    leadInSeconds,
+  );
   return { ...answers, faults: stream && next >= stream.size ? ['the free slots have run out'] : [], next };
 }
 

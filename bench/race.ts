@@ -10,7 +10,10 @@ interface Answer {
 }
 
 /** Fifty at once want one slot, round after round: exactly one may have it, and the rest must hear 409. */
-export async function race(job: Job, rounds: { size: number; at: (round: number) => Call[] }): Promise<Outcome> {
+export async function race(
+  job: Job,
+  rounds: { size: number; at: (round: number) => Call[] },
+): Promise<Omit<Outcome, 'loadCpuShare'>> {
   const agent = new Agent({ keepAlive: true, maxSockets: 50 });
   const times: number[] = [];
   const statuses: Record<string, number> = {};

@@ -6,7 +6,9 @@ import { parseArgs } from 'node:util';
 import { startServices } from '../tools/services/index.js';
 import type { Bench } from './bench.js';
 import { compare } from './compare.js';
+import { connections } from './connections.js';
 import { Databases } from './databases.js';
+import { pgbench } from './pgbench.js';
 import { reminders } from './reminders.js';
 import { say } from './report.js';
 import { realtime } from './realtime.js';
@@ -17,6 +19,8 @@ import { uploads } from './uploads.js';
 const HELP = `npm run bench [-- options]
   --quick          one round of 3 s runs
   --only a,b       these works alone (see bench/README.md)
+  --connections    bookings at 16, 64, 256 and 1,024 connections alone
+  --pgbench        bookings by CareSlot beside a bare driver that sends a booking statement without HTTP
   --uploads        images of 1 MB alone
   --reminders      100,000 reminders to an SMTP server alone (10,000 with --quick)
   --realtime       sockets alone; --only latency or --only crash for a part of it
@@ -30,6 +34,8 @@ const HELP = `npm run bench [-- options]
 const OPTIONS = {
   quick: { type: 'boolean', default: false },
   scale: { type: 'boolean', default: false },
+  connections: { type: 'boolean', default: false },
+  pgbench: { type: 'boolean', default: false },
   uploads: { type: 'boolean', default: false },
   reminders: { type: 'boolean', default: false },
   realtime: { type: 'boolean', default: false },
@@ -77,8 +83,8 @@ async function main(): Promise<number> {
   }
 }
 
-/** The parts that can be asked for alone; without one it is the comparison, then all of them but the million. */
-const PARTS = { chat, uploads, reminders, realtime, scale } as const;
+/** The parts that can be asked for alone; without one it is the comparison, then all but `scale` and `pgbench`. */
+const PARTS = { connections, pgbench, chat, uploads, reminders, realtime, scale } as const;
 type Part = keyof typeof PARTS;
 
 async function run(wanted: Partial<Record<Part, boolean>>, bench: Bench): Promise<number> {
@@ -86,7 +92,7 @@ async function run(wanted: Partial<Record<Part, boolean>>, bench: Bench): Promis
   if (alone) return PARTS[alone](bench);
   let code = await compare(bench);
   if (bench.only.length > 0) return code;
-  for (const part of [uploads, chat, reminders, realtime]) code = Math.max(code, await part(bench));
+  for (const part of [connections, uploads, chat, reminders, realtime]) code = Math.max(code, await part(bench));
   return code;
 }
 

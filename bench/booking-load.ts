@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bench } from './bench.js';
+import type { Job, Outcome } from './load.js';
+import { fire } from './load-process.js';
+import type { ServerProcess } from './servers.js';
+
+const SAMPLE_MILLISECONDS = 200;
+/** Less CPU time than this in one sample counts as idle. */
+const IDLE_MILLISECONDS = 30;
+const MAX_SAMPLES = 150;
+
+/** What one run of bookings gave. */
+export interface BookingRun extends Outcome {
+  /** CPU time of the server process for one booking, microseconds. */
+  cpuMicroseconds: number;
+  /** Answers with another status than 201, connection errors and time-outs. */
+  bad: number;
+}
+
+/** Books at one server, run after run, each time other slots. */
+export class BookingLoad {
+  private next = 0;
+
+  constructor(
+    private readonly bench: Bench,
+    private readonly server: ServerProcess,
+  ) {}
+
+  /** @param leadInSeconds are not counted: connections are opened in them */
+  async run(connections: number, seconds: number, leadInSeconds = 0): Promise<BookingRun> {
+    const { secret, today } = this.bench;
+    const { url, clients } = this.server;
+    const before = await this.server.cpu();
+    const job: Job = {
+      work: 'book',
+      url,
+      seconds,
+      leadInSeconds,
+      connections,
+      secret,
+      today,
+      clients,
+      first: this.next,
+    };
+    const outcome = await fire<Job, Outcome>('load.js', job);
+    const used = (await this.server.cpu()) - before;
+    this.next = outcome.next;
+    await this.idle();
+    const sent = outcome.next - job.first;
+    return {
+      ...outcome,
+      cpuMicroseconds: (used * 1000) / sent,
+      bad: outcome.count - (outcome.statuses['201'] ?? 0) + outcome.errors,
+    };
+  }
+
+  /** A run ends with requests under way: the server works on until these are done, and must not do so in the next run. */
+  private async idle(): Promise<void> {
+    for (let sample = 0; sample < MAX_SAMPLES; sample += 1) {
+      const before = await this.server.cpu();
+      await sleep(SAMPLE_MILLISECONDS);
+      // Also ends where there is no /proc, and the CPU time therefore not a number.
+      if (!((await this.server.cpu()) - before >= IDLE_MILLISECONDS)) return;
+    }
+  }
+}

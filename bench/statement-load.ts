@@ -1,0 +1,69 @@
+import { Client } from 'pg';
+import { Bookings, STATEMENTS, type StatementName } from './booking-statement.js';
+import { takeJob } from './load-process.js';
+import { percentile } from './report.js';
+
+/** The process that sends one prepared statement over and over, as pgbench does: no HTTP, no application. */
+export interface StatementJob {
+  statement: StatementName;
+  databaseUrl: string;
+  connections: number;
+  seconds: number;
+  today: string;
+  /** The first booking that no run before has made. */
+  first: number;
+}
+
+export interface StatementOutcome {
+  bookingsPerSecond: number;
+  /** Of a call, milliseconds. */
+  p50: number;
+  p99: number;
+  bad: number;
+  /** CPU time of this process by the time that passed. */
+  loadCpuShare: number;
+  next: number;
+}
+
+async function run(job: StatementJob): Promise<StatementOutcome> {
+  const statement = STATEMENTS[job.statement];
+  const bookings = new Bookings(job.today);
+  const clients = await Promise.all(Array.from({ length: job.connections }, () => connect(job.databaseUrl)));
+  const times: number[] = [];
+  let next = job.first;
+  let booked = 0;
+  const before = process.cpuUsage();
+  const started = performance.now();
+  const end = started + job.seconds * 1000;
+  const send = async (client: Client): Promise<void> => {
+    while (performance.now() < end) {
+      const batch = Array.from({ length: statement.batchSize }, () => bookings.at(next++));
+      const sent = performance.now();
+      const { name, text } = statement;
+      const { rows } = await client.query<object>({ name, text, values: statement.values(batch) });
+      times.push(performance.now() - sent);
+      booked += statement.countBooked(rows);
+    }
+  };
+  await Promise.all(clients.map(send));
+  const milliseconds = performance.now() - started;
+  const { user, system } = process.cpuUsage(before);
+  await Promise.all(clients.map((client) => client.end()));
+  const sorted = Float64Array.from(times).sort();
+  return {
+    bookingsPerSecond: (booked * 1000) / milliseconds,
+    p50: percentile(sorted, 0.5),
+    p99: percentile(sorted, 0.99),
+    bad: next - job.first - booked,
+    loadCpuShare: (user + system) / 1000 / milliseconds,
+    next,
+  };
+}
+
+async function connect(connectionString: string): Promise<Client> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  return client;
+}
+
+takeJob(run);
