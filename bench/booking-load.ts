@@ -9,7 +9,7 @@ const SAMPLE_MILLISECONDS = 200;
 const IDLE_MILLISECONDS = 30;
 const MAX_SAMPLES = 150;
 
-/** What one run of bookings gave. */
+/** What one run of bookings gave; `perSecond` counts those that were written. */
 export interface BookingRun extends Outcome {
   /** CPU time of the server process for one booking, microseconds. */
   cpuMicroseconds: number;
@@ -46,11 +46,13 @@ export class BookingLoad {
     const used = (await this.server.cpu()) - before;
     this.next = outcome.next;
     await this.idle();
-    const sent = outcome.next - job.first;
+    const { '201': booked = 0, ...others } = outcome.statuses;
     return {
       ...outcome,
-      cpuMicroseconds: (used * 1000) / sent,
-      bad: outcome.count - (outcome.statuses['201'] ?? 0) + outcome.errors,
+      perSecond: (outcome.perSecond * booked) / outcome.count,
+      cpuMicroseconds: (used * 1000) / (outcome.next - job.first),
+      bad: outcome.count - booked + outcome.errors,
+      faults: [...outcome.faults, ...Object.keys(others).map((status) => `status ${status}`)],
     };
   }
 

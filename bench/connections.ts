@@ -61,7 +61,7 @@ async function report({ dataDir }: Bench, runs: Map<number, BookingRun[]>): Prom
   const header = ['connections', 'bookings/s', 'p50 ms', 'p99 ms', 'CPU µs', 'CPUs of the load', 'bad', '÷ the best'];
   const figure = `Bookings/s at ${MAX_CONNECTIONS} connections ÷ at the best number: ${(most / best).toFixed(2)} (target ≥ ${TARGET}: ${isOk ? 'yes' : 'NO'})`;
   const notes = levels.flatMap(({ level, loadCpuShare, faults }) => [
-    ...faults,
+    ...faults.map((fault) => `${fault} at ${level} connections`),
     ...(loadCpuShare > MAX_LOAD_CPU_SHARE ? [`The load was the bottleneck at ${level} connections.`] : []),
   ]);
   process.stdout.write(`${[table(header, rows), '', figure, ...notes].join('\n')}\n`);
