@@ -1,5 +1,6 @@
 import { Client } from 'pg';
-import { Bookings, STATEMENTS, type StatementName } from './booking-statement.js';
+import { STATEMENTS, type StatementName } from './booking-statements.js';
+import { Bookings } from './bookings.js';
 import { takeJob } from './load-process.js';
 import { percentile } from './report.js';
 
@@ -27,8 +28,8 @@ export interface StatementOutcome {
 
 async function run(job: StatementJob): Promise<StatementOutcome> {
   const statement = STATEMENTS[job.statement];
-  const bookings = new Bookings(job.today);
   const clients = await Promise.all(Array.from({ length: job.connections }, () => connect(job.databaseUrl)));
+  const bookings = new Bookings(job.today, await revisionsOf(clients[0] as Client));
   const times: number[] = [];
   let next = job.first;
   let booked = 0;
@@ -64,6 +65,13 @@ async function connect(connectionString: string): Promise<Client> {
   const client = new Client({ connectionString });
   await client.connect();
   return client;
+}
+
+async function revisionsOf(client: Client): Promise<Map<string, number>> {
+  const { rows } = await client.query<{ id: string; revision: number }>(
+    'SELECT clinic_id AS id, revision::int FROM schedule_revision',
+  );
+  return new Map(rows.map(({ id, revision }) => [id, revision]));
 }
 
 takeJob(run);

@@ -1,11 +1,12 @@
 import { v7 } from 'uuid';
 import * as data from './dataset.js';
-import { BOOK } from './reference/sql.js';
 
 /** A booking of the bench's data, as it would arrive at the database. */
 export interface Booking {
   id: string;
   clinicId: string;
+  /** The clinic's schedule revision. */
+  revision: number;
   serviceId: string;
   doctorId: string;
   doctorResourceId: string;
@@ -17,37 +18,14 @@ export interface Booking {
   idempotencyKey: string;
 }
 
-/** A prepared statement that books, and how it is called. */
-export interface BookingStatement {
-  name: string;
-  text: string;
-  /** Bookings in one call. */
-  batchSize: number;
-  values(bookings: Booking[]): unknown[];
-  /** How many of them were written. */
-  countBooked(rows: object[]): number;
-}
-
-const REFERENCE: BookingStatement = {
-  ...BOOK,
-  batchSize: 1,
-  values: ([booking]) => {
-    const { id, serviceId, doctorId, startDateTime, clientId, notes, deskUserId } = booking as Booking;
-    return [id, serviceId, doctorId, startDateTime, clientId, notes, deskUserId];
-  },
-  countBooked: (rows) => rows.length,
-};
-
-/** What `--pgbench` measures, by name. */
-export const STATEMENTS = { reference: REFERENCE } satisfies Record<string, BookingStatement>;
-export type StatementName = keyof typeof STATEMENTS;
-
 /** The bookings of works.ts, by the same numbers. */
 export class Bookings {
   private readonly slots;
 
   constructor(
     today: string,
+    /** Schedule revisions by clinic. */
+    private readonly revisions: Map<string, number>,
     private readonly clients = data.CLIENTS,
   ) {
     this.slots = data.FreeSlots.toBook(today);
@@ -56,9 +34,11 @@ export class Bookings {
   /** @throws RangeError when the free slots have run out */
   at(n: number): Booking {
     const { clinic, doctor, time, startDateTime } = this.slots.at(n);
+    const clinicId = data.idOf('clinic', clinic);
     return {
       id: v7(),
-      clinicId: data.idOf('clinic', clinic),
+      clinicId,
+      revision: this.revisions.get(clinicId) ?? 0,
       serviceId: data.serviceId(clinic, data.PLAIN_SERVICE),
       doctorId: data.doctorId(clinic, doctor),
       doctorResourceId: data.idOf('resource', clinic * data.DOCTORS_PER_CLINIC + doctor),
