@@ -1,5 +1,6 @@
 import { cannonade, type Answers } from './cannon.js';
 import { takeJob } from './load-process.js';
+import { paced } from './paced.js';
 import { race } from './race.js';
 import { Calls, type Call, type WorkName } from './works.js';
 
@@ -12,7 +13,7 @@ export interface Job {
   /** Answers in it are not counted. */
   leadInSeconds?: number;
   connections: number;
-  /** Calls per second, of all connections together; as many as there can be where it is left out. */
+  /** Calls per second that arrive at random; as many as there can be where it is left out. */
   rate?: number;
   secret: string;
   today: string;
@@ -54,15 +55,16 @@ async function calling(job: Job, calls: Calls): Promise<Measurement> {
   const stream = reads ? null : calls.stream(job.work);
   let next = job.first;
   let connection = 0;
+  const faults = (): string[] => (stream && next >= stream.size ? ['the free slots have run out'] : []);
   const take = (): Call => (stream as NonNullable<typeof stream>).at(next++);
-  const { leadInSeconds = 0 } = job;
+  const { url, connections, seconds, rate, leadInSeconds = 0 } = job;
+  if (rate) return { ...(await paced({ url, connections, seconds, rate, take })), faults: faults(), next };
   const answers = await cannonade(
     {
-      url: job.url,
-      connections: job.connections,
-      duration: leadInSeconds + job.seconds,
+      url,
+      connections,
+      duration: leadInSeconds + seconds,
       timeout: 30,
-      ...(job.rate && { overallRate: job.rate }),
       ...(stream && { requests: [{ setupRequest: (request) => ({ ...request, ...take() }) }] }),
       // Every connection goes its own way through the list, or all would ask for the same at once.
       setupClient: (client) => {
@@ -71,7 +73,7 @@ async function calling(job: Job, calls: Calls): Promise<Measurement> {
     },
     leadInSeconds,
   );
-  return { ...answers, faults: stream && next >= stream.size ? ['the free slots have run out'] : [], next };
+  return { ...answers, faults: faults(), next };
 }
 
 const rotated = <T extends object>(list: T[], by: number): T[] => {

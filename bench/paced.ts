@@ -1,0 +1,73 @@
+import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answers } from './cannon.js';
+import { percentile } from './report.js';
+import type { Call } from './works.js';
+
+interface Paced {
+  url: string;
+  connections: number;
+  seconds: number;
+  /** Calls per second. */
+  rate: number;
+  take: () => Call;
+}
+
+/**
+ * Calls that arrive as those of independent people do: a Poisson process, the same one in each run. A call is made when it is
+ * due, whether or not earlier ones are answered. (autocannon's `rate` makes all calls of a second at its beginning.)
+ */
+export async function paced({ url, connections, seconds, rate, take }: Paced): Promise<Answers> {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const times: number[] = [];
+  const statuses: Record<string, number> = {};
+  let errors = 0;
+  const pending: Promise<void>[] = [];
+  const began = performance.now();
+  const random = randomFrom(1);
+  for (let due = 0; ;) {
+    due += (-Math.log(1 - random()) * 1_000) / rate;
+    if (due > seconds * 1_000) break;
+    const early = began + due - performance.now();
+    if (early > 0) await sleep(early);
+    const at = began + due;
+    const answered = call(agent, url, take()).then(
+      (status) => {
+        times.push(performance.now() - at);
+        statuses[status] = (statuses[status] ?? 0) + 1;
+      },
+      () => void (errors += 1),
+    );
+    pending.push(answered);
+  }
+  await Promise.all(pending);
+  agent.destroy();
+  const sorted = Float64Array.from(times).sort();
+  return {
+    perSecond: times.length / seconds,
+    count: times.length,
+    p50: percentile(sorted, 0.5),
+    p99: percentile(sorted, 0.99),
+    statuses,
+    errors,
+  };
+}
+
+const call = (agent: Agent, url: string, { method, path, headers, body }: Call): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const sent = request(url + path, { method, agent, headers }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode ?? 0));
+    });
+    sent.on('error', reject).end(body);
+  });
+
+/** Numbers in [0, 1) that are the same in every run (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
