@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Database } from '../database/database.js';
+import { isUnavailable } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { OutboxConsumers } from './outbox-consumers.js';
 import type { PlacedBatch, PlacedMessage, SocketMessage } from './outbox-event.js';
@@ -15,6 +16,12 @@ const HANDLER_MILLISECONDS = 5_000;
 export interface HandledBatch extends PlacedBatch {
   /** Of the rows. */
   sequences: string[];
+}
+
+/** Rows whose effects are done, with the messages of each by its id. */
+interface DoneRows {
+  rows: OutboxRow[];
+  messages: Map<string, SocketMessage[]>;
 }
 
 /** A handler that never ends would hold the transaction, and with it every other row. */
@@ -35,35 +42,57 @@ export class OutboxBatchService {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @returns what is now to be emitted, in order; null while another process has the turn */
-  async handle(holder: string): Promise<HandledBatch | null> {
+  /**
+   * A batch whose handlers all succeed costs no savepoint. Where one fails, all is rolled back and done again row by row.
+   * @param delivered rows of earlier batches that are with the sockets now; the transaction marks them as published
+   * @returns what is now to be emitted, in order; null while another process has the turn
+   */
+  async handle(holder: string, delivered: string[]): Promise<HandledBatch | null> {
     try {
-      return await this.db.transaction(() => this.handleInTurn(holder));
+      return await this.inTurn(holder, delivered, (rows) => this.together(rows)).catch((error: unknown) => {
+        if (isUnavailable(error) || error instanceof HandlerHung) throw error;
+        return this.inTurn(holder, delivered, (rows) => this.oneByOne(rows));
+      });
     } catch (error) {
       if (error instanceof HandlerHung) await this.hung(error);
       throw error;
     }
   }
 
-  private async handleInTurn(holder: string): Promise<HandledBatch | null> {
-    const last = await this.outbox.takeTurn(holder);
-    if (last === null) return null;
-    const rows = await this.outbox.pending(BATCH_ROWS);
+  private inTurn(
+    holder: string,
+    delivered: string[],
+    work: (rows: OutboxRow[]) => Promise<DoneRows>,
+  ): Promise<HandledBatch | null> {
+    return this.db.transaction(async () => {
+      const last = await this.outbox.takeTurn(holder, delivered);
+      if (last === null) return null;
+      const rows = await this.outbox.pending(BATCH_ROWS);
+      return this.place(holder, last, await work(rows));
+    });
+  }
+
+  private async together(rows: OutboxRow[]): Promise<DoneRows> {
+    if (rows.some(({ lastError }) => lastError === HandlerHung.name)) return this.oneByOne(rows);
+    const messages = await this.consumers.messagesOf(rows);
+    await this.doEffects(rows);
+    return { rows, messages };
+  }
+
+  private async oneByOne(rows: OutboxRow[]): Promise<DoneRows> {
     const messages = await this.messagesOf(rows);
-    const isSuspect = messages.errors.size > 0 || rows.some(({ lastError }) => lastError === HandlerHung.name);
-    const areDone = !isSuspect && (await this.doEffects(rows)) === undefined;
     const done: OutboxRow[] = [];
     const heldBack = new Set<string>();
     for (const row of rows) {
       if (heldBack.has(row.aggregateId)) continue;
-      const error = messages.errors.get(row.id) ?? (areDone ? undefined : await this.doEffects([row]));
+      const error = messages.errors.get(row.id) ?? (await this.tryEffects(row));
       if (error === undefined) done.push(row);
       else {
         heldBack.add(row.aggregateId);
         await this.fail(row, error);
       }
     }
-    return this.place(holder, last, done, messages.byRow);
+    return { rows: done, messages: messages.byRow };
   }
 
   private async messagesOf(rows: OutboxRow[]): Promise<{
@@ -82,11 +111,15 @@ export class OutboxBatchService {
     return { byRow, errors };
   }
 
-  /** @returns what went wrong; undefined where nothing did. A row with a position had its effects before. */
-  private async doEffects(rows: OutboxRow[]): Promise<unknown> {
+  /** A row with a position had its effects before. */
+  private async doEffects(rows: OutboxRow[]): Promise<void> {
     const fresh = rows.filter(({ position, name }) => position === null && this.consumers.hasEffects(name));
-    if (fresh.length === 0) return undefined;
-    const result = await this.db.attempt(() => inTime(fresh, this.consumers.doEffects(fresh)));
+    if (fresh.length > 0) await inTime(fresh, this.consumers.doEffects(fresh));
+  }
+
+  /** @returns the error, or undefined if there was none */
+  private async tryEffects(row: OutboxRow): Promise<unknown> {
+    const result = await this.db.attempt(() => this.doEffects([row]));
     if (!('error' in result)) return undefined;
     if (result.error instanceof HandlerHung) throw result.error;
     return result.error ?? new Error('a handler threw nothing');
@@ -102,12 +135,7 @@ export class OutboxBatchService {
     );
   }
 
-  private async place(
-    holder: string,
-    last: number,
-    rows: OutboxRow[],
-    byRow: Map<string, SocketMessage[]>,
-  ): Promise<HandledBatch> {
+  private async place(holder: string, last: number, { rows, messages: byRow }: DoneRows): Promise<HandledBatch> {
     const handled: HandledRow[] = [];
     const messages: PlacedMessage[] = [];
     let position = last;

@@ -17,7 +17,7 @@ import { Clock } from '../kernel/clock.js';
 import { isUnavailable } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { OutageLog } from '../logging/outage-log.js';
-import { OutboxBatchService } from './outbox-batch.service.js';
+import { OutboxBatchService, type HandledBatch } from './outbox-batch.service.js';
 import { OutboxConsumers } from './outbox-consumers.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { OutboxSignal } from './outbox-signal.js';
@@ -29,12 +29,13 @@ const TOLERABLE_LAG_SECONDS = 30;
 const POLL_MILLISECONDS = 1_000;
 /** Another process has the turn: it takes what is there, and we look again in case it does not. */
 const BUSY_MILLISECONDS = 25;
-/** Other processes hear of commits at most so often. */
+/** Other processes are told of commits that this one did not get to publish for so long. */
 const NOTIFY_MILLISECONDS = 50;
 
 /**
  * Publishes committed outbox rows: one batch after the other, one process at a time. Woken by this process's commits, by
- * NOTIFY from others, and each second; none of these is needed for a row to be found, only for it to be found at once.
+ * NOTIFY from others that do not get the turn, and each second; none of these is needed for a row to be found, only for it to
+ * be found at once. A row that a process can not take because another has the turn is taken by that other one.
  * NOTIFY is sent after the commit and not in it: inside, it holds a lock over the commit (600 commits/s for 3,000).
  */
 @Injectable()
@@ -43,8 +44,11 @@ export class OutboxRelay implements OnModuleInit, OnApplicationBootstrap, Before
   private readonly listener: PgListener;
   private poll: NodeJS.Timeout | undefined;
   private notifying: NodeJS.Timeout | undefined;
-  private running: Promise<void> | null = null;
+  private isRunning = false;
+  private running: Promise<void> = Promise.resolve();
   private again = false;
+  /** Rows that are with the sockets and not yet marked as published. */
+  private delivered: string[] = [];
   private stopped = false;
   private readonly outage: OutageLog;
 
@@ -92,23 +96,28 @@ export class OutboxRelay implements OnModuleInit, OnApplicationBootstrap, Before
     clearTimeout(this.notifying);
     await this.listener.stop();
     await this.running;
+    if (this.delivered.length > 0) await this.markPublished().catch(() => undefined);
   }
 
   /** Looks for rows now; while it is looking already, once more after that. */
   wake(): void {
+    this.start(false);
+  }
+
+  /** @param isDue whether there certainly is a row */
+  private start(isDue: boolean): void {
     if (this.stopped) return;
-    if (this.running) {
+    if (this.isRunning) {
       this.again = true;
       return;
     }
+    this.isRunning = true;
     // Not in the context of the request that woke us: nobody asks for this, and its transaction is not ours.
-    this.running = runInContext(newContext({ useCase: USE_CASE }), () => this.run()).finally(() => {
-      this.running = null;
-    });
+    this.running = runInContext(newContext({ useCase: USE_CASE }), () => this.run(isDue));
   }
 
   private committed(): void {
-    this.wake();
+    this.start(true);
     this.notifying ??= setTimeout(() => {
       this.notifying = undefined;
       runInContext(newContext({ useCase: USE_CASE }), () => this.notify());
@@ -119,31 +128,49 @@ export class OutboxRelay implements OnModuleInit, OnApplicationBootstrap, Before
     if (!this.stopped) this.db.rows(`SELECT pg_notify('${CHANNEL}', '')`).catch(() => undefined);
   }
 
-  private async run(): Promise<void> {
+  private async run(isDue: boolean): Promise<void> {
     try {
-      do {
-        this.again = false;
-        while (!this.stopped && (await this.outbox.hasDue()) && (await this.publishBatch()));
-      } while (this.again && !this.stopped);
+      let goesOn = isDue || (await this.outbox.hasDue());
+      while (goesOn && !this.stopped) goesOn = (await this.publishBatch()) || this.again;
       this.outage.up();
     } catch (error) {
       if (isUnavailable(error)) this.outage.down(error);
       else this.logger.warn({ err: error }, 'the outbox could not be relayed; it is tried again in a second');
+    } finally {
+      this.isRunning = false;
     }
   }
 
   /** @returns whether there may be more to do at once */
   private async publishBatch(): Promise<boolean> {
-    const batch = await this.batches.handle(this.holder);
+    this.again = false;
+    const hadTurn = this.delivered.length > 0;
+    const batch = await this.batches.handle(this.holder, this.delivered);
+    this.delivered = [];
     if (!batch) {
       setTimeout(() => this.wake(), BUSY_MILLISECONDS).unref();
       return false;
     }
-    if (batch.sequences.length === 0) return false;
+    clearTimeout(this.notifying);
+    this.notifying = undefined;
+    if (batch.sequences.length > 0) this.deliver(batch);
+    else if (!hadTurn) return false;
+    // There is more: the transaction of the next batch marks these rows, and the turn stays here.
+    if (this.again) return true;
+    await this.markPublished();
+    // After the turn is given back: another process that asked for it in vain counts on this look.
+    return this.outbox.hasDue();
+  }
+
+  private deliver(batch: HandledBatch): void {
     this.consumers.deliver(batch);
-    await this.outbox.published(this.holder, batch.sequences);
+    this.delivered = batch.sequences;
     const now = this.clock.now();
     for (const { occurredAt } of batch.messages) observePublished((now - occurredAt.getTime()) / 1000);
-    return true;
+  }
+
+  private async markPublished(): Promise<void> {
+    await this.outbox.published(this.holder, this.delivered);
+    this.delivered = [];
   }
 }

@@ -75,13 +75,15 @@ export class OutboxRepository {
 
   /**
    * Takes the turn until the transaction ends, and `handled` keeps it beyond: no two processes publish at the same time.
+   * @param delivered rows that this process has given to sockets since; they are marked as published
    * @returns the last position given out; null while another process has the turn
    */
-  async takeTurn(holder: string): Promise<number | null> {
+  async takeTurn(holder: string, delivered: string[]): Promise<number | null> {
     const row = await this.db.row<{ position: number }>(
-      `SELECT position::float8 AS position FROM outbox_relay
+      `WITH done AS (UPDATE outbox SET published_at = clock_timestamp() WHERE sequence = ANY ($2::bigint[]))
+       SELECT position::float8 AS position FROM outbox_relay
        WHERE leased_until IS NULL OR leased_until < clock_timestamp() OR holder = $1::uuid FOR UPDATE SKIP LOCKED`,
-      [holder],
+      [holder, delivered],
     );
     return row?.position ?? null;
   }
@@ -94,10 +96,11 @@ export class OutboxRepository {
   /** The effects of these rows are done; from here on `sync` finds them. Keeps the turn until they are published. */
   async handled(holder: string, rows: HandledRow[], position: number): Promise<void> {
     await this.db.rows(
-      `WITH placed AS (
+      `WITH handled AS (
          UPDATE outbox o SET position = h.position, message_count = h."messageCount", rooms = h.rooms, last_error = NULL
          FROM json_to_recordset($3::json) AS h (sequence bigint, position bigint, "messageCount" int, rooms text[])
-         WHERE o.sequence = h.sequence)
+         WHERE o.sequence = h.sequence
+       )
        UPDATE outbox_relay SET position = $2::bigint, holder = $1::uuid,
          leased_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})`,
       [holder, position, JSON.stringify(rows)],

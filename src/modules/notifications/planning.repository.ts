@@ -23,6 +23,11 @@ export class PlanningRepository {
     await this.db.rows(PLAN_NOTICES, [kind, JSON.stringify(happened)]);
   }
 
+  /** Of each new appointment: the notice, and the reminders as below. */
+  async planBooked(happened: Happened[]): Promise<void> {
+    await this.db.rows(PLAN_BOOKED, ['APPOINTMENT_BOOKED', JSON.stringify(happened)]);
+  }
+
   /** The reminders by the clinic's policy whose time was not past yet when the visit was booked or moved. */
   async planReminders(happened: Happened[]): Promise<void> {
     await this.db.rows(PLAN_REMINDERS, [JSON.stringify(happened)]);
@@ -101,11 +106,13 @@ const reminders = (appointments: string, since: string, where: string): string =
     AND a.start_at - make_interval(mins => minutes) > ${since}
   ON CONFLICT DO NOTHING`;
 
-const PLAN_REMINDERS = reminders(
-  `${happened('$1')} JOIN appointment a ON a.id = h."appointmentId"`,
-  'h."occurredAt"',
-  'true',
-);
+const remindersOf = (parameter: string): string =>
+  reminders(`${happened(parameter)} JOIN appointment a ON a.id = h."appointmentId"`, 'h."occurredAt"', 'true');
+
+const PLAN_REMINDERS = remindersOf('$1');
+
+// One statement: every booking makes this, and the dashboards wait for it.
+const PLAN_BOOKED = `WITH notices AS (${PLAN_NOTICES}) ${remindersOf('$2')}`;
 
 const PLAN_ALL = reminders('appointment a', 'now()', 'a.clinic_id = $1::uuid');
 

@@ -52,10 +52,7 @@ type Step = (plans: PlanningRepository, happened: AppointmentHappening[]) => Pro
 type Action = 'booked' | 'rescheduled' | 'confirmed' | 'cancelled' | 'no-show' | 'reinstated';
 
 const STEPS: Record<Action, Step> = {
-  booked: async (plans, happened) => {
-    await plans.planNotices('APPOINTMENT_BOOKED', happened);
-    await plans.planReminders(happened);
-  },
+  booked: (plans, happened) => plans.planBooked(happened),
   rescheduled: async (plans, happened) => {
     await plans.forgetEarlierTimes(happened.map(idOf));
     const news = happened.filter(({ changed }) => changed?.length !== 0);
