@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { Database } from '../database/database.js';
 import { isUnavailable } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { OutboxConsumers } from './outbox-consumers.js';
 import type { PlacedBatch, PlacedMessage, SocketMessage } from './outbox-event.js';
-import { OutboxRepository, type HandledRow, type OutboxRow } from './outbox.repository.js';
+import type { OutboxRow } from './outbox.repository.js';
+import { RelayDatabase } from './relay-database.js';
+import { RelayRepository, type HandledRow } from './relay.repository.js';
 
 const BATCH_ROWS = 100;
 const MOST_ATTEMPTS = 10;
@@ -36,8 +37,8 @@ class HandlerHung extends Error {
 @Injectable()
 export class OutboxBatchService {
   constructor(
-    private readonly db: Database,
-    private readonly outbox: OutboxRepository,
+    private readonly db: RelayDatabase,
+    private readonly outbox: RelayRepository,
     private readonly consumers: OutboxConsumers,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}

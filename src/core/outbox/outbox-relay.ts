@@ -9,7 +9,6 @@ import {
 import type { Logger } from 'pino';
 import { Config } from '../config/config.js';
 import { newContext, runInContext } from '../context/request-context.js';
-import { Database } from '../database/database.js';
 import { PgListener } from '../database/pg-listener.js';
 import { Indicators } from '../health/indicators.js';
 import { observePublished } from '../health/metrics.js';
@@ -21,6 +20,7 @@ import { OutboxBatchService, type HandledBatch } from './outbox-batch.service.js
 import { OutboxConsumers } from './outbox-consumers.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { OutboxSignal } from './outbox-signal.js';
+import { RelayRepository } from './relay.repository.js';
 
 const CHANNEL = 'careslot_outbox';
 const USE_CASE = 'outbox relay';
@@ -54,10 +54,10 @@ export class OutboxRelay implements OnModuleInit, OnApplicationBootstrap, Before
 
   constructor(
     config: Config,
-    private readonly db: Database,
     private readonly clock: Clock,
     private readonly batches: OutboxBatchService,
-    private readonly outbox: OutboxRepository,
+    private readonly outbox: RelayRepository,
+    private readonly rows: OutboxRepository,
     private readonly consumers: OutboxConsumers,
     private readonly signal: OutboxSignal,
     private readonly indicators: Indicators,
@@ -72,7 +72,7 @@ export class OutboxRelay implements OnModuleInit, OnApplicationBootstrap, Before
     this.indicators.register({
       name: 'outbox',
       read: async () => {
-        const { lagSeconds, unpublished, parked } = await this.outbox.backlog();
+        const { lagSeconds, unpublished, parked } = await this.rows.backlog();
         const healthy = lagSeconds <= TOLERABLE_LAG_SECONDS && parked === 0;
         return { healthy, figures: { lagSeconds, unpublished, parked } };
       },
@@ -125,7 +125,7 @@ export class OutboxRelay implements OnModuleInit, OnApplicationBootstrap, Before
   }
 
   private notify(): void {
-    if (!this.stopped) this.db.rows(`SELECT pg_notify('${CHANNEL}', '')`).catch(() => undefined);
+    if (!this.stopped) this.outbox.notify(CHANNEL).catch(() => undefined);
   }
 
   private async run(isDue: boolean): Promise<void> {

@@ -7,6 +7,8 @@ import { OutboxRepository } from './outbox.repository.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { OutboxUpkeep } from './outbox-upkeep.js';
 import { ParkedEventsService } from './parked-events.service.js';
+import { RELAY_DATABASE } from './relay-database.js';
+import { RelayRepository } from './relay.repository.js';
 
 @Global()
 @Module({
@@ -19,6 +21,8 @@ import { ParkedEventsService } from './parked-events.service.js';
     OutboxSignal,
     OutboxUpkeep,
     ParkedEventsService,
+    RELAY_DATABASE,
+    RelayRepository,
   ],
   exports: [OutboxConsumers, OutboxRelay, OutboxRepository, OutboxSignal, OutboxUpkeep],
 })

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { OUTBOX_COLUMNS, type OutboxRow } from './outbox.repository.js';
+import { RelayDatabase } from './relay-database.js';
+
+/** How long a process may take to hand a handled batch to the sockets before another one does it again. */
+const LEASE_SECONDS = 5;
+
+export interface HandledRow {
+  sequence: string;
+  position: number;
+  messageCount: number;
+  rooms: string[];
+}
+
+const DUE = `o.published_at IS NULL AND o.parked_at IS NULL AND o.due_at <= clock_timestamp()`;
+
+// Two looks, each by an index in its order: one over both would sort the whole backlog for every batch.
+const PENDING = `
+  SELECT ${OUTBOX_COLUMNS} FROM outbox o
+  WHERE ${DUE} AND o.sequence = ANY (ARRAY(
+    (SELECT o.sequence FROM outbox o WHERE ${DUE} AND o.position IS NOT NULL ORDER BY o.position LIMIT $1::int)
+    UNION ALL
+    (SELECT o.sequence FROM outbox o WHERE ${DUE} AND o.position IS NULL AND NOT EXISTS (
+       SELECT FROM outbox e WHERE e.aggregate_id = o.aggregate_id AND e.sequence < o.sequence
+         AND e.published_at IS NULL AND e.parked_at IS NULL AND e.attempts > 0 AND e.due_at > clock_timestamp())
+     ORDER BY o.sequence LIMIT $1::int)
+  ))
+  ORDER BY o.position NULLS LAST, o.sequence LIMIT $1::int FOR UPDATE OF o SKIP LOCKED`;
+
+/** The relay's statements, on its own connection. */
+@Injectable()
+export class RelayRepository {
+  constructor(private readonly db: RelayDatabase) {}
+
+  /** Tells other processes that there are rows. */
+  async notify(channel: string): Promise<void> {
+    await this.db.rows(`SELECT pg_notify($1, '')`, [channel]);
+  }
+
+  async hasDue(): Promise<boolean> {
+    const row = await this.db.row(
+      `SELECT 1 AS one FROM outbox
+       WHERE published_at IS NULL AND parked_at IS NULL AND due_at <= clock_timestamp() LIMIT 1`,
+    );
+    return row !== null;
+  }
+
+  /**
+   * Takes the turn until the transaction ends, and `handled` keeps it beyond: no two processes publish at the same time.
+   * @param delivered rows that this process has given to sockets since; they are marked as published
+   * @returns the last position given out; null while another process has the turn
+   */
+  async takeTurn(holder: string, delivered: string[]): Promise<number | null> {
+    const row = await this.db.row<{ position: number }>(
+      `WITH done AS (UPDATE outbox SET published_at = clock_timestamp() WHERE sequence = ANY ($2::bigint[]))
+       SELECT position::float8 AS position FROM outbox_relay
+       WHERE leased_until IS NULL OR leased_until < clock_timestamp() OR holder = $1::uuid FOR UPDATE SKIP LOCKED`,
+      [holder, delivered],
+    );
+    return row?.position ?? null;
+  }
+
+  /** What is due: first what a process handled and did not live to publish; nothing whose elder waits for another try. */
+  pending(limit: number): Promise<OutboxRow[]> {
+    return this.db.rows<OutboxRow>(PENDING, [limit]);
+  }
+
+  /** The effects of these rows are done; from here on `sync` finds them. Keeps the turn until they are published. */
+  async handled(holder: string, rows: HandledRow[], position: number): Promise<void> {
+    await this.db.rows(
+      `WITH handled AS (
+         UPDATE outbox o SET position = h.position, message_count = h."messageCount", rooms = h.rooms, last_error = NULL
+         FROM json_to_recordset($3::json) AS h (sequence bigint, position bigint, "messageCount" int, rooms text[])
+         WHERE o.sequence = h.sequence
+       )
+       UPDATE outbox_relay SET position = $2::bigint, holder = $1::uuid,
+         leased_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})`,
+      [holder, position, JSON.stringify(rows)],
+    );
+  }
+
+  /** Marks rows as published, and gives the turn back. */
+  async published(holder: string, sequences: string[]): Promise<void> {
+    await this.db.rows(
+      `WITH done AS (UPDATE outbox SET published_at = clock_timestamp() WHERE sequence = ANY ($2::bigint[]))
+       UPDATE outbox_relay SET leased_until = NULL WHERE holder = $1::uuid`,
+      [holder, sequences],
+    );
+  }
+
+  /** @returns whether that was the last try, and the row is parked now */
+  async failed(sequence: string, retryInSeconds: number, error: string, mostAttempts: number): Promise<boolean> {
+    const row = await this.db.row<{ parked: boolean }>(
+      `UPDATE outbox SET attempts = attempts + 1, due_at = clock_timestamp() + make_interval(secs => $2::float8),
+         last_error = $3, parked_at = CASE WHEN attempts + 1 >= $4::int THEN clock_timestamp() END
+       WHERE sequence = $1::bigint RETURNING parked_at IS NOT NULL AS parked`,
+      [sequence, retryInSeconds, error, mostAttempts],
+    );
+    return row?.parked ?? false;
+  }
+
+  /** Notes what went wrong over a batch, while it is not known over which of its rows. */
+  async suspect(sequences: string[], error: string): Promise<void> {
+    await this.db.rows(`UPDATE outbox SET last_error = $2 WHERE sequence = ANY ($1::bigint[])`, [sequences, error]);
+  }
+}
