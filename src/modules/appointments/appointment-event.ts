@@ -68,13 +68,18 @@ export class AppointmentEventCodec {
   }
 
   /** @param view as staff see it, after the change */
-  payload(view: AppointmentView, audience: EventAudience, facts: ChangeFacts): AppointmentEventPayload {
+  payload(
+    view: AppointmentView,
+    { clientUserId, timeZone }: EventAudience,
+    facts: ChangeFacts,
+  ): AppointmentEventPayload {
     const { notes, staffNotes = null, cancelReason, ...appointment } = view;
     const texts: Texts = { notes, staffNotes, cancelReason };
     const hasTexts = TEXTS.some((field) => texts[field] !== null);
     return {
       ...facts,
-      ...audience,
+      clientUserId,
+      timeZone,
       id: view.id,
       version: view.version,
       appointment,

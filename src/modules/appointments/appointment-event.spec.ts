@@ -1,0 +1,78 @@
+import { describe, expect, it } from '@jest/globals';
+import { loadConfig } from '../../core/config/config.js';
+import { AppointmentEventCodec, type AppointmentEventView } from './appointment-event.js';
+import type { AppointmentView } from './appointments.dto.js';
+
+const at = new Date('2026-11-23T09:00:00.000Z');
+
+const VIEW: AppointmentView = {
+  id: '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10',
+  clinicId: '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a11',
+  clientId: '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a12',
+  doctorId: '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a13',
+  serviceId: '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a14',
+  resourceIds: [],
+  startDateTime: at,
+  endDateTime: at,
+  status: 'CONFIRMED',
+  notes: 'the patient’s',
+  staffNotes: 'the desk’s',
+  price: { amount: 50_000, currency: 'EGP' },
+  version: 3,
+  clientConfirmedAt: at,
+  checkedInAt: at,
+  startedAt: null,
+  completedAt: null,
+  cancelledAt: null,
+  cancelReason: null,
+  createdAt: at,
+  updatedAt: at,
+};
+const AUDIENCE = { clientUserId: '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a15', timeZone: 'Africa/Cairo' };
+
+const codec = (secrets: Record<string, string> = {}): AppointmentEventCodec =>
+  new AppointmentEventCodec(
+    loadConfig({
+      NODE_ENV: 'test',
+      DATABASE_URL: 'postgres://localhost/x',
+      REDIS_URL: 'redis://localhost',
+      JWT_SECRET: 'a-secret-of-the-tests-only-0123456789',
+      ...secrets,
+    }),
+  );
+
+const stored = (payload: object): Record<string, unknown> => JSON.parse(JSON.stringify(payload));
+
+describe('the payload of an appointment event', () => {
+  it('gives back the appointment, from what JSON keeps of it', () => {
+    const whole: AppointmentEventView = { view: VIEW, ...AUDIENCE };
+    const payload = stored(codec().payload(VIEW, whole, { action: 'rescheduled', changed: ['TIME'] }));
+    expect(codec().read(payload)).toEqual({ view: VIEW, ...AUDIENCE });
+    expect(JSON.stringify(payload)).not.toMatch(/the patient|the desk/);
+    expect(payload).toMatchObject({ id: VIEW.id, version: 3, action: 'rescheduled', changed: ['TIME'], ...AUDIENCE });
+  });
+
+  it('seals nothing where there is no text', () => {
+    const { staffNotes: _, ...patientView } = { ...VIEW, notes: null };
+    const payload = stored(codec().payload(patientView, AUDIENCE, { action: 'booked' }));
+    expect(payload.sealed).toBeUndefined();
+    expect(codec().read(payload)?.view).toEqual({ ...VIEW, notes: null, staffNotes: null });
+  });
+
+  it('opens with the previous secret, and not with another one or in an event of another appointment', () => {
+    const payload = stored(codec().payload(VIEW, AUDIENCE, { action: 'booked' }));
+    const JWT_SECRET = 'another-secret-of-the-tests-0123456789';
+    const rotated = codec({ JWT_SECRET, JWT_SECRET_PREVIOUS: 'a-secret-of-the-tests-only-0123456789' });
+    expect(rotated.read(payload)?.view.notes).toBe(VIEW.notes);
+    expect(codec({ JWT_SECRET }).read(payload)).toBeNull();
+    const moved = { ...payload, appointment: { ...(payload.appointment as object), id: VIEW.clinicId } };
+    expect(codec().read(moved)).toBeNull();
+  });
+
+  it('is not complete without the appointment or its patient', () => {
+    const payload = stored(codec().payload(VIEW, { timeZone: 'UTC' }, { action: 'booked' }));
+    expect(codec().read(payload)).toBeNull();
+    expect(codec().read({ ...payload, ...AUDIENCE })?.clientUserId).toBe(AUDIENCE.clientUserId);
+    expect(codec().read({ id: VIEW.id, version: 3, action: 'booked' })).toBeNull();
+  });
+});
