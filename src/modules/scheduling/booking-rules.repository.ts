@@ -47,10 +47,10 @@ export class BookingRulesRepository {
 
   /** Busy times and schedule revisions as of one moment, in one statement. */
   async busyTimes({ clinicIds, resourceIds, groupServiceIds, window }: BusyTimesQuery): Promise<BusyTimesRead> {
-    const values = [clinicIds.join(), resourceIds.join(), iso(window.start), iso(window.end)];
+    const values = [JSON.stringify(clinicIds), JSON.stringify(resourceIds), iso(window.start), iso(window.end)];
     const row =
       groupServiceIds.length > 0
-        ? await this.db.row<BusyRow>(BUSY_TIMES_AND_SESSIONS, [...values, groupServiceIds.join()])
+        ? await this.db.row<BusyRow>(BUSY_TIMES_AND_SESSIONS, [...values, JSON.stringify(groupServiceIds)])
         : await this.db.row<BusyRow>(BUSY_TIMES, values);
     const ranges = new Map<string, Range[]>();
     for (const [id, start, end] of row?.busy ?? []) {
@@ -138,15 +138,17 @@ export const BOOKING_RULES = `
   FROM service s JOIN clinic c ON c.id = s.clinic_id JOIN schedule_revision v ON v.clinic_id = c.id
   WHERE s.id = ANY ($1::uuid[]) AND s.is_active AND s.deleted_at IS NULL AND c.deleted_at IS NULL`;
 
-// Ids come as one text each: PostgreSQL would plan a statement anew for every other length of an array.
-const ids = (parameter: string): string => `unnest(string_to_array(${parameter}::text, ',')::uuid[])`;
+// Ids come as JSON: PostgreSQL would plan a statement anew for every other length of an array. OFFSET 0 keeps a look into the
+// index for each resource, however large the planner thinks that the list is.
+const ids = (parameter: string): string => `json_array_elements_text(${parameter}::json) AS asked(id)`;
 
 const busyTimes = (more: string): string => `
-  SELECT (SELECT json_object_agg(v.clinic_id, v.revision) FROM ${ids('$1')} AS asked(id)
-          JOIN schedule_revision v ON v.clinic_id = asked.id) AS revisions,
-    (SELECT json_agg(json_build_array(asked.id, ${milliseconds('lower(v.during)')}, ${milliseconds('upper(v.during)')}))
-     FROM ${ids('$2')} AS asked(id)
-     JOIN reservation v ON v.resource_id = asked.id AND v.active AND v.during && tstzrange($3::timestamptz, $4::timestamptz)) AS busy
+  SELECT (SELECT json_object_agg(v.clinic_id, v.revision) FROM ${ids('$1')}
+          JOIN schedule_revision v ON v.clinic_id = asked.id::uuid) AS revisions,
+    (SELECT json_agg(json_build_array(asked.id, busy.start, busy.end)) FROM ${ids('$2')} CROSS JOIN LATERAL (
+       SELECT ${milliseconds('lower(v.during)')} AS start, ${milliseconds('upper(v.during)')} AS end FROM reservation v
+       WHERE v.resource_id = asked.id::uuid AND v.active AND v.during && tstzrange($3::timestamptz, $4::timestamptz)
+       OFFSET 0) busy) AS busy
     ${more}`;
 
 const BUSY_TIMES = busyTimes('');
@@ -155,7 +157,7 @@ const BUSY_TIMES_AND_SESSIONS = busyTimes(`,
     (SELECT json_object_agg(g.service_id, g.sessions)
      FROM (SELECT o.service_id, json_agg(json_build_array(o.doctor_id, ${milliseconds('o.start_at')}, o.taken, o.resource_ids)) AS sessions
            FROM (SELECT a.service_id, a.doctor_id, a.start_at, count(*) AS taken, min(a.resource_ids) AS resource_ids
-                 FROM ${ids('$5')} AS asked(id) JOIN appointment a ON a.service_id = asked.id
+                 FROM ${ids('$5')} JOIN appointment a ON a.service_id = asked.id::uuid
                  WHERE a.group_id IS NOT NULL AND a.status NOT IN ('CANCELLED', 'NO_SHOW', 'COMPLETED')
                    AND a.start_at >= $3::timestamptz AND a.start_at < $4::timestamptz
                  GROUP BY a.service_id, a.doctor_id, a.start_at) o
