@@ -18,6 +18,9 @@ import { mayBookFor } from '../clients/index.js';
  * who commits while this runs, rows of `reservation` have no appointment, and the whole statement fails on their foreign key
  * (23503): the caller repeats it for each booking alone.
  *
+ * Rows of large tables are looked up in scalar subqueries: PostgreSQL may turn a join or an EXISTS over a batch of unknown size
+ * into a scan of the whole table.
+ *
  * Rows are reserved in the order of resources, so that two statements cannot wait for each other crosswise.
  */
 export const BOOKING_STATEMENT = `
@@ -39,11 +42,13 @@ export const BOOKING_STATEMENT = `
                   WHERE v.resource_id = r.id AND v.active AND v.during && r.during AND v.group_id <> r.group_id)
     GROUP BY r.appointment_id
   ), checked AS MATERIALIZED (
-    SELECT b.*, link.bookings AS seen_bookings, c.resource_ids AS conflicts,
+    SELECT b.*, c.resource_ids AS conflicts,
+      (SELECT link.bookings FROM client_clinic link
+       WHERE link.client_id = b.client_id AND link.clinic_id = b.clinic_id) AS seen_bookings,
       CASE
         WHEN s.revision IS DISTINCT FROM b.revision THEN 'OUTDATED_RULES'
-        WHEN b.key IS NOT NULL AND EXISTS (
-          SELECT FROM idempotency_key k WHERE k.caller = b.caller AND k.route = b.route AND k.key = b.key) THEN 'KEY_USED'
+        WHEN b.key IS NOT NULL AND (
+          SELECT true FROM idempotency_key k WHERE k.caller = b.caller AND k.route = b.route AND k.key = b.key) THEN 'KEY_USED'
         WHEN NOT ${mayBookFor('b')} THEN 'UNKNOWN_PATIENT'
         WHEN c.appointment_id IS NOT NULL THEN 'CONFLICT'
         WHEN b.max_upcoming IS NOT NULL AND b.max_upcoming <= (
@@ -54,7 +59,6 @@ export const BOOKING_STATEMENT = `
     FROM booking b
     LEFT JOIN schedule s ON s.clinic_id = b.clinic_id
     LEFT JOIN conflict c ON c.appointment_id = b.id
-    LEFT JOIN client_clinic link ON link.client_id = b.client_id AND link.clinic_id = b.clinic_id
   ), reserved AS (
     INSERT INTO reservation (appointment_id, version, resource_id, kind, group_id, during)
     SELECT r.appointment_id, 1, r.id, r.kind, r.group_id, r.during
