@@ -27,15 +27,15 @@ interface NewItem {
   name: string;
   /** Returns without a row, and without the key. */
   stores?: false;
-  /** The connection is lost after the commit. */
-  losesAnswer?: true;
+  /** Throws after the commit. */
+  failsAfterwards?: true;
 }
 
 @Injectable()
 class ItemService {
   constructor(private readonly db: Database) {}
 
-  async add({ name, stores, losesAnswer }: NewItem): Promise<object> {
+  async add({ name, stores, failsAfterwards }: NewItem): Promise<object> {
     const { pendingAnswer, transaction } = currentContext();
     const item = { id: newId(), name, inTransaction: transaction !== null };
     if (stores === false) return item;
@@ -49,7 +49,7 @@ class ItemService {
       pendingAnswer?.status,
       pendingAnswer?.seal(item),
     ]);
-    if (losesAnswer) throw new Error('Connection terminated unexpectedly');
+    if (failsAfterwards) throw new RangeError('too late');
     if (pendingAnswer) pendingAnswer.stored = true;
     return item;
   }
@@ -201,11 +201,11 @@ describe('work that stores the answer to its key itself', () => {
     expect(await names()).toEqual(['a']);
   });
 
-  it('that was committed is answered, also where its own answer was lost', async () => {
+  it('that was committed is answered, also where it failed afterwards', async () => {
     const key = newId();
-    const lost = await add({ name: 'a', losesAnswer: true }, key);
+    const lost = await add({ name: 'a', failsAfterwards: true }, key);
     expect([lost.status, lost.replayed]).toEqual([201, 'true']);
-    expect(await add({ name: 'a', losesAnswer: true }, key)).toEqual(lost);
+    expect(await add({ name: 'a', failsAfterwards: true }, key)).toEqual(lost);
     expect(await names()).toEqual(['a']);
   });
 

@@ -48,6 +48,10 @@ export const isFromServer = (error: unknown): boolean => postgresError(error) in
 export const isConnectionBroken = (error: unknown): boolean =>
   !isFromServer(error) || (postgresError(error) as DatabaseError).severity === 'FATAL';
 
+/** Whether PostgreSQL gave no answer at all, as far as an error of `Database` tells; the next query would wait in vain too. */
+export const isUnreachable = (error: unknown): boolean =>
+  error instanceof DomainError && error.code === 'SERVICE_UNAVAILABLE' && !isFromServer(error.cause);
+
 /** Whether the work may be committed all the same: the connection was lost before the server answered. */
 export function mayHaveCommitted(error: unknown): boolean {
   const cause = error instanceof DomainError ? error.cause : error;
@@ -70,10 +74,13 @@ export function translateDatabaseError(error: unknown): unknown {
       return new DomainError('VALIDATION_ERROR', 'The text holds a character that can not be stored.', []);
   }
   if (isRetryable(error) || BUSY.has(cause.code ?? '') || isConnectionLoss(cause)) {
-    return Object.assign(unavailable(), { cause });
+    return unavailable(cause);
   }
   return error;
 }
 
-export const unavailable = (): DomainError =>
-  new DomainError('SERVICE_UNAVAILABLE', 'The service is busy; try again in a moment.', undefined, 1);
+export const unavailable = (cause?: unknown): DomainError =>
+  Object.assign(
+    new DomainError('SERVICE_UNAVAILABLE', 'The service is busy; try again in a moment.', undefined, 1),
+    cause !== undefined && { cause },
+  );

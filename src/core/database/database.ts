@@ -110,7 +110,7 @@ export class Database {
     } catch (error) {
       const { isLost } = transaction;
       await transaction.rollback(error);
-      throw isLost && !(error instanceof DomainError) ? unavailable() : error;
+      throw isLost && !(error instanceof DomainError) ? unavailable(error) : error;
     }
   }
 

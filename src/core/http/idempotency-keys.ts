@@ -2,6 +2,7 @@ import { createHmac, type KeyObject } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { currentContext, runInContext } from '../context/request-context.js';
+import { isUnreachable } from '../database/database-errors.js';
 import { Database } from '../database/database.js';
 import { Upkeep } from '../jobs/upkeep.js';
 import { DomainError } from '../kernel/domain-error.js';
@@ -101,10 +102,10 @@ export class IdempotencyKeys implements OnModuleInit {
   /**
    * For work that is one statement: it runs without a transaction around it, finds the key in the context
    * (`pendingAnswer`) and writes the row of `idempotency_key` in that statement. Nothing is read beforehand: a key that
-   * was used breaks the primary key of the table, and the work fails. After a failure of any kind the stored answer is
-   * read, and returned if it is there; so also where the statement was committed and its answer was lost. A second
-   * request with a key that is in use is refused at once in the same process; in another process it waits in the
-   * database for the first one, and then gets its answer.
+   * was used breaks the primary key of the table, and the work fails. After a failure the stored answer is read, and
+   * returned if it is there; not where PostgreSQL did not answer, but there the client sends the request again and gets
+   * it then. A second request with a key that is in use is refused at once in the same process; in another process it
+   * waits in the database for the first one, and then gets its answer.
    * @throws DomainError IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
    * @throws Error if the work succeeded and stored nothing, which is a mistake in it
    */
@@ -138,6 +139,7 @@ export class IdempotencyKeys implements OnModuleInit {
 
   /** The answer that another attempt stored. @throws the error of this attempt where there is none */
   private async replayOrThrow(use: KeyUse, error: unknown): Promise<Answer> {
+    if (isUnreachable(error)) throw error;
     const stored = await this.db.row<StoredRow>(READ, [use.caller, use.route, use.key]).catch(() => null);
     const replay = stored && this.replayOf(stored, use);
     if (!replay) throw error;
