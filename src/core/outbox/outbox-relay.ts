@@ -1,16 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import {
-  Inject,
-  Injectable,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Config } from '../config/config.js';
 import { newContext, runInContext } from '../context/request-context.js';
 import { PgListener } from '../database/pg-listener.js';
-import { Indicators } from '../health/indicators.js';
 import { observePublished } from '../health/metrics.js';
 import { Clock } from '../kernel/clock.js';
 import { isUnavailable } from '../kernel/domain-error.js';
@@ -18,14 +11,11 @@ import { LOGGER } from '../logging/logger.js';
 import { OutageLog } from '../logging/outage-log.js';
 import { OutboxBatchService, type HandledBatch } from './outbox-batch.service.js';
 import { OutboxConsumers } from './outbox-consumers.js';
-import { OutboxRepository } from './outbox.repository.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { RelayRepository } from './relay.repository.js';
 
 const CHANNEL = 'careslot_outbox';
 const USE_CASE = 'outbox relay';
-/** Events that wait for longer are not live any more. */
-const TOLERABLE_LAG_SECONDS = 30;
 const POLL_MILLISECONDS = 1_000;
 /** Another process has the turn: it takes what is there, and we look again in case it does not. */
 const BUSY_MILLISECONDS = 25;
@@ -39,7 +29,7 @@ const NOTIFY_MILLISECONDS = 50;
  * NOTIFY is sent after the commit and not in it: inside, it holds a lock over the commit (600 commits/s for 3,000).
  */
 @Injectable()
-export class OutboxRelay implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly holder = randomUUID();
   private readonly listener: PgListener;
   private poll: NodeJS.Timeout | undefined;
@@ -57,26 +47,13 @@ export class OutboxRelay implements OnModuleInit, OnApplicationBootstrap, Before
     private readonly clock: Clock,
     private readonly batches: OutboxBatchService,
     private readonly outbox: RelayRepository,
-    private readonly rows: OutboxRepository,
     private readonly consumers: OutboxConsumers,
     private readonly signal: OutboxSignal,
-    private readonly indicators: Indicators,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.outage = new OutageLog(logger, 'the outbox', 'its events are published when the database is back');
     const wake = (): void => this.wake();
     this.listener = new PgListener(config.DATABASE_URL, CHANNEL, wake, () => Promise.resolve(wake()), logger);
-  }
-
-  onModuleInit(): void {
-    this.indicators.register({
-      name: 'outbox',
-      read: async () => {
-        const { lagSeconds, unpublished, parked } = await this.rows.backlog();
-        const healthy = lagSeconds <= TOLERABLE_LAG_SECONDS && parked === 0;
-        return { healthy, figures: { lagSeconds, unpublished, parked } };
-      },
-    });
   }
 
   async onApplicationBootstrap(): Promise<void> {
