@@ -36,6 +36,7 @@ export class Databases {
     await this.drop(PREFIX + name);
     // By files: through the write-ahead log, the default, a large copy takes several times as long.
     await this.admin.query(`CREATE DATABASE ${PREFIX}${name} TEMPLATE ${template} STRATEGY file_copy`);
+    if (filling.isKept) await this.kept(filling).update(this.urlOf(PREFIX + name), this.today);
     return this.urlOf(PREFIX + name);
   }
 
@@ -55,7 +56,7 @@ export class Databases {
   }
 
   private async template(filling: Filling): Promise<string> {
-    if (filling.isKept) return new KeptDatabase(this.admin, (name) => this.urlOf(name), filling).on(this.today);
+    if (filling.isKept) return this.kept(filling).template(this.today);
     const { appointments, clients, comingPerDay, comingDays, pastPerDay } = filling;
     const name = `${TEMPLATE}${this.signature}_${[appointments, clients, comingPerDay, comingDays, pastPerDay].join('_')}`;
     const { rowCount } = await this.admin.query('SELECT FROM pg_database WHERE datname = $1', [name]);
@@ -66,6 +67,10 @@ export class Databases {
     await seed(this.urlOf(`${PREFIX}filling`), filling, this.today);
     await this.admin.query(`ALTER DATABASE ${PREFIX}filling RENAME TO ${name}`);
     return name;
+  }
+
+  private kept(filling: Filling): KeptDatabase {
+    return new KeptDatabase(this.admin, (name) => this.urlOf(name), filling);
   }
 
   private async dropOthers(): Promise<void> {

@@ -9,7 +9,7 @@ export interface Filling {
   comingPerDay: number;
   comingDays: number;
   pastPerDay: number;
-  /** Filled once, and brought up to date on later days and after new migrations. Without it: filled anew. */
+  /** Filled once; copies are brought up to date on later days and after new migrations. Without it: filled anew. */
   isKept?: boolean;
 }
 

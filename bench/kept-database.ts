@@ -16,7 +16,10 @@ interface Marker {
   filledUntil: string;
 }
 
-/** A template database that takes too long to fill for each day: it is kept and brought up to date. */
+/**
+ * A template database that takes too long to fill for each day: it is kept as it was filled, and its copies are brought up to
+ * date. A migration that is still being changed therefore can not spoil it.
+ */
 export class KeptDatabase {
   private readonly name: string;
 
@@ -29,19 +32,20 @@ export class KeptDatabase {
   }
 
   /**
-   * Fills it or brings it up to date. @returns its name
+   * Fills it if it is not there.
+   * @returns its name
    * @throws Error if the disk has not enough space for it, or for a copy of it
    */
-  async on(today: string): Promise<string> {
-    const marker = await this.marker();
-    if (marker) await this.update(marker, today);
+  async template(today: string): Promise<string> {
+    if (await this.marker()) await this.requireFreeSpace((await this.size()) / GIGABYTE + SPARE_GIGABYTES, 'copied');
     else await this.fill(today);
     return this.name;
   }
 
-  private async update({ filledUntil }: Marker, today: string): Promise<void> {
-    await this.requireFreeSpace((await this.size()) / GIGABYTE + SPARE_GIGABYTES, 'copied');
-    await this.mark(this.name, await seedSince(this.urlOf(this.name), this.filling, filledUntil, today));
+  /** Brings a copy to today: newer migrations, and the days that have become coming days. */
+  async update(copyUrl: string, today: string): Promise<void> {
+    const marker = await this.marker();
+    if (marker) await seedSince(copyUrl, this.filling, marker.filledUntil, today);
   }
 
   private async fill(today: string): Promise<void> {

@@ -36,22 +36,20 @@ export async function seed(databaseUrl: string, filling: Filling, today: string)
 /**
  * Brings a database that was filled on an earlier day to today: newer migrations, and the days that have become coming days.
  * @param filledUntil the last of its days
- * @returns the last of its days now
  */
 export async function seedSince(
   databaseUrl: string,
   filling: Filling,
   filledUntil: string,
   today: string,
-): Promise<string> {
+): Promise<void> {
   await migrate(databaseUrl);
   const until = dayAfter(today, filling.comingDays);
-  if (until <= filledUntil) return filledUntil;
+  if (until <= filledUntil) return;
   await connected(databaseUrl, async (client) => {
     await seedComingDays(client, filling, dayAfter(filledUntil, 1), until);
     await client.query('VACUUM (ANALYZE) appointment, reservation');
   });
-  return until;
 }
 
 async function connected(databaseUrl: string, work: (client: Client) => Promise<void>): Promise<void> {
