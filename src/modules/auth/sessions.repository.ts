@@ -110,8 +110,8 @@ export class SessionsRepository {
   }
 }
 
-// One statement: as four between BEGIN and COMMIT, writing a session cost a sign-in half as much again as all else but
-// the hash. FOR SHARE waits for a change of the account that is not committed yet, and then reads the account again.
+// One statement instead of a transaction of four: the round trips cost more than the rows. FOR SHARE waits for a change of
+// the account that is not committed yet, and then checks the account again.
 const OPEN = `
   WITH account AS (
     SELECT id FROM user_account
