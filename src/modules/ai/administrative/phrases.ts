@@ -10,19 +10,31 @@ export interface Vocabulary {
   fillers: readonly string[];
 }
 
-const GROUP = /\(([^()]*)\)/;
-
 /** @returns folded phrases, their words apart by one space */
 export const expanded = (templates: readonly string[]): string[] =>
-  templates.flatMap((template) => alternatives(template).map((phrase) => fold(phrase).trim()));
+  templates.flatMap((template) =>
+    alternatives(template.match(TOKENS) ?? []).map((phrase) => phrase.replace(/ {2,}/g, ' ').trim()),
+  );
 
-function alternatives(template: string): string[] {
-  const group = GROUP.exec(template);
-  if (!group) return [template];
-  const [whole, inside = ''] = group;
-  return inside
-    .split('|')
-    .flatMap((part) =>
-      alternatives(template.slice(0, group.index) + part + template.slice(group.index + whole.length)),
-    );
+const TOKENS = /[()|]|[^()|]+/g;
+
+/** Takes tokens up to the end of their group. Folds each text once, not each of the thousands of phrases. */
+function alternatives(tokens: string[]): string[] {
+  const all: string[] = [];
+  let phrases = [''];
+  for (let token = tokens.shift(); token !== undefined && token !== ')'; token = tokens.shift()) {
+    if (token === '|') {
+      all.push(...phrases);
+      phrases = [''];
+    } else {
+      const next = token === '(' ? alternatives(tokens) : [folded(token)];
+      phrases = phrases.flatMap((phrase) => next.map((each) => phrase + each));
+    }
+  }
+  return [...all, ...phrases];
+}
+
+/** Keeps the space between this text and the group before or after it. */
+function folded(text: string): string {
+  return `${text.startsWith(' ') ? ' ' : ''}${fold(text).trim()}${text.endsWith(' ') ? ' ' : ''}`;
 }
