@@ -10,6 +10,7 @@ import { createApp } from './app.js';
 import { loadConfig } from './core/config/config.js';
 import { HealthService } from './core/health/health.service.js';
 import { installOpenApi } from './core/http/openapi.js';
+import { stopListening } from './core/http/stop-listening.js';
 import { LOGGER } from './core/logging/logger.js';
 
 export interface Running {
@@ -40,7 +41,7 @@ export async function bootstrap(config = loadConfig()): Promise<Running> {
     health.drain();
     const drain = config.NODE_ENV === 'production' ? config.SHUTDOWN_DRAIN_SECONDS : 0;
     await sleep(drain * 1000);
-    server.closeIdleConnections();
+    await stopListening(server);
     setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MILLISECONDS).unref();
     const cutOff = sleep(END_WITHIN_MILLISECONDS, undefined, { ref: false }).then(() => {
       throw new Error('closing took too long');
