@@ -1,8 +1,19 @@
+/** Compiled by tools/test.ts before it starts Jest. */
+const BUILT = '<rootDir>/.data/test-build/test/jest';
+
 const shared = {
-  testEnvironment: 'node',
+  testEnvironment: `${BUILT}/environment.js`,
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '^.+\\.ts$': ['@swc/jest', { swcrc: true }] },
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '\\.spec\\.ts$': ['@swc/jest', { swcrc: true }],
+    // With the packages whose classes a spec file and the application have to share.
+    '(\\.ts|/node_modules/(@nestjs|typeorm)/.*)$': `${BUILT}/native-modules.js`,
+  },
+  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|typeorm)/)'],
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^class-validator$': '<rootDir>/test/jest/class-validator.ts',
+  },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data'],
 };
 

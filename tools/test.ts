@@ -4,8 +4,10 @@ import pg from 'pg';
 import { migrate } from '../src/core/database/migrate.js';
 import { seed } from './seed.js';
 import { startServices } from './services/index.js';
+import { buildForTests } from './test-build.js';
 
 /** Runs jest on services of its own, or on those of DATABASE_URL and REDIS_URL: `npm run jest -- booking`. */
+buildForTests();
 const services = await startServices({ log: (line) => process.stderr.write(`${line}\n`) });
 const template = `careslot_template_${randomBytes(4).toString('hex')}`;
 let code: number;

@@ -8,8 +8,8 @@ import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/core/config/config.js';
 import { dataSourceOptions } from '../../src/core/database/data-source.js';
 import { migrate } from '../../src/core/database/migrate.js';
+import { builtPath } from '../../tools/test-build.js';
 import { createDatabase, dropDatabase, PRODUCTION, testEnvironment } from '../support/app.js';
-import { compiled } from '../support/compiled.js';
 import { eventually } from '../support/eventually.js';
 import { ApiProcess, TestProcess } from '../support/processes.js';
 
@@ -258,7 +258,7 @@ test('notes that staff wrote last become staff notes; those of patients, and of 
 test('API and worker refuse to start on a schema that is missing, older or newer, and say what to run', async () => {
   const env = { ...testEnvironment(database.url), ...PRODUCTION };
   const refused = async (entry: string): Promise<string> => {
-    const fault: unknown = await run(process.execPath, [compiled(entry)], { env, timeout: 30_000 }).catch(
+    const fault: unknown = await run(process.execPath, [builtPath(entry)], { env, timeout: 30_000 }).catch(
       (error) => error,
     );
     expect(fault).toMatchObject({ code: 1, stdout: '' });
@@ -307,7 +307,7 @@ test('a process starts and stays ready over migrations of a newer build that are
 
 test('the migration program says what is applied, undoes and redoes migrations, and leaves those of another build alone', async () => {
   const program = (...args: string[]): Promise<{ stdout: string; stderr: string; code: number }> =>
-    run(process.execPath, [compiled('src/core/database/migrate.ts'), ...args], {
+    run(process.execPath, [builtPath('src/core/database/migrate.ts'), ...args], {
       env: { DATABASE_URL: database.url, NODE_ENV: 'test' },
       timeout: 60_000,
     }).then(

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../tools/services/children.js';
+import { builtPath } from '../../tools/test-build.js';
 import { ConfigSchema } from '../../src/core/config/config.js';
-import { compiled } from './compiled.js';
 import { eventually } from './eventually.js';
 
 const START_WITHIN_MILLISECONDS = 60_000;
@@ -23,7 +23,7 @@ export class TestProcess {
     const { PATH = '', HOME = '' } = process.env;
     // A blank variable counts as not set, and keeps a developer's .env out of the tests.
     const blank = Object.fromEntries(Object.keys(ConfigSchema.shape).map((name) => [name, '']));
-    this.child = spawn(process.execPath, ['--enable-source-maps', resolve(compiled(entry))], {
+    this.child = spawn(process.execPath, [resolve(builtPath(entry))], {
       env: { PATH, HOME, ...(!folder && blank), ...env },
       cwd: folder,
       stdio: ['ignore', output, output === 'pipe' ? 'inherit' : output],

@@ -1,0 +1,16 @@
+import { TestEnvironment } from 'jest-environment-node';
+
+/** What spec files make and the application may check with `instanceof`. */
+const SHARED = ['Date', 'Error', 'TypeError', 'RangeError', 'SyntaxError', 'AggregateError', 'Map', 'Set'] as const;
+
+/**
+ * Jest runs each spec file in a context of its own. What the file imports from the repository is loaded outside of it,
+ * by Node, once per worker (see native-modules.ts).
+ */
+export default class NativeModulesEnvironment extends TestEnvironment {
+  override async setup(): Promise<void> {
+    await super.setup();
+    this.global.importNatively = (url: string): Promise<unknown> => import(url);
+    for (const name of SHARED) Object.assign(this.global, { [name]: globalThis[name] });
+  }
+}
