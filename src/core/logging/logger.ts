@@ -7,12 +7,22 @@ export const LOGGER = Symbol('LOGGER');
 
 const FLUSH_MILLISECONDS = 200;
 
-/** JSON lines on stdout, each with the id of the request it belongs to. */
-export function createLogger(level: string): Logger {
+type Destination = ReturnType<typeof pino.destination>;
+
+/** One per process: its loggers write to the same stdout. */
+let standardOutput: Destination | null = null;
+
+function openStandardOutput(): Destination {
   // Lines are written in batches, and the rest at exit: a write per request is a sixth of a cheap read.
   const destination = pino.destination({ dest: 1, sync: false, minLength: 4096 });
   process.once('exit', () => destination.flushSync());
   setInterval(() => destination.flush(), FLUSH_MILLISECONDS).unref();
+  return destination;
+}
+
+/** JSON lines on stdout, each with the id of the request it belongs to. */
+export function createLogger(level: string): Logger {
+  standardOutput ??= openStandardOutput();
   return pino(
     {
       level,
@@ -25,7 +35,7 @@ export function createLogger(level: string): Logger {
       },
       serializers: { err: safeError },
     },
-    destination,
+    standardOutput,
   );
 }
 
