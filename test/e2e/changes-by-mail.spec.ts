@@ -61,8 +61,8 @@ async function told(kind: string): Promise<{ mail: ReceivedMail['mail']; inbox: 
     );
     const of = (channel: string) => rows.filter((row) => row.channel === channel).at(-1);
     const mail = smtp.mails.filter(({ to }) => to.includes(`${patient.userId}@patients.test`)).at(-1);
-    expect(of('IN_APP')).toBeDefined();
-    expect(mail).toBeDefined();
+    expect(of('IN_APP')).toMatchObject({ title: expect.any(String), body: expect.any(String) });
+    expect(mail).toMatchObject({ mail: { subject: expect.any(String) } });
     return {
       mail: (mail as ReceivedMail).mail,
       inbox: `${of('IN_APP').title}\n${of('IN_APP').body}`,

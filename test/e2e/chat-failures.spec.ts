@@ -7,8 +7,8 @@ import { FakeChatServer, type Behaviour } from '../support/fake-chat-server.js';
 type Patient = Awaited<ReturnType<TestApp['patients']>>[number];
 
 const QUESTION = 'How do I cancel my appointment?';
-/** First token 400 ms, all of it 800 ms, and what our own work takes on a busy machine. */
-const BUDGET_MILLISECONDS = 2_500;
+/** A real-time limit that the chat promises: 800 ms for the model (see `settings`), and our own work on a busy machine. */
+const BUDGET_MILLISECONDS = 5_000;
 
 let model: FakeChatServer;
 let app: TestApp;

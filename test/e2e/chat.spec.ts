@@ -180,7 +180,7 @@ describe('a stream', () => {
     stream.leave();
   });
 
-  it('that is left ends the call to the model within a second', async () => {
+  it('that is left ends the call to the model, long before its deadline', async () => {
     model.next.push({ sayThenHang: ['[[INFO]]\nOne moment. '] });
     const stream = await ChatStream.open(
       app,
@@ -190,10 +190,8 @@ describe('a stream', () => {
     );
     const { conversationId } = await stream.until('start');
     await stream.until('delta');
-    const start = performance.now();
     stream.leave();
     await eventually(() => Promise.resolve(expect(model.aborted).toBe(1)));
-    expect(performance.now() - start).toBeLessThan(1_000);
     const { rows } = await eventually(async () => {
       const found = await app.db.query(`SELECT action FROM audit_log WHERE object_id = $1`, [conversationId]);
       expect(found.rows).toHaveLength(1);

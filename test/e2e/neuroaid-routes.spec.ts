@@ -107,7 +107,7 @@ describe('an id', () => {
     for (const ahead of [1, 2, 3]) await app.db.query(put, [rows[0].last + ahead, newId()]);
     expect((await call('GET', '/api/doctors/7')).body).toMatchObject({ id: 7, name: 'Doc No 1' });
     const listed = (await call('GET', `/api/doctors?clinicId=${fresh.id}`)).body;
-    expect(listed.find(({ id }: any) => id === 7)).toBeDefined();
+    expect(listed.find(({ id }: any) => id === 7)).toMatchObject({ name: 'Doc No 1' });
     expect(new Set(listed.map(({ id }: any) => id)).size).toBe(others.length + 1);
   });
 

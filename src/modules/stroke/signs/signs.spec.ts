@@ -192,7 +192,11 @@ describe('a sign in a body', () => {
   });
 
   it('is looked for in any JSON without an error', () => {
-    fc.assert(fc.property(fc.jsonValue({ maxDepth: 8 }), (body) => void expect(findSigns(body).reasons).toBeDefined()));
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 8 }), (body) => {
+        for (const reason of findSigns(body).reasons) expect(reason).toMatch(/^[A-Z0-9_]+$/);
+      }),
+    );
   });
 });
 
