@@ -91,6 +91,20 @@ describe('a transaction', () => {
     expect(await items()).toEqual([]);
   });
 
+  it('takes the statements of another Database, as of a handler in a transaction of the relay', async () => {
+    const texts = [1, 2, 3, 4].map((n) => `SELECT ${n} AS n`);
+    for (const text of texts.slice(0, 2)) await db.rows(text);
+    for (const text of texts.slice(2)) await wide.rows(text);
+    const pids = await db.transaction(async () => {
+      for (const text of texts) {
+        const own = await db.rows(text);
+        expect(await wide.rows(text)).toEqual(own);
+      }
+      return [await backendId(), (await wide.row<{ pid: number }>('SELECT pg_backend_pid() AS pid'))?.pid];
+    });
+    expect(pids[1]).toBe(pids[0]);
+  });
+
   it('fails where a statement failed and the work went on', async () => {
     const work = db.transaction(async () => {
       await insert(1);

@@ -6,7 +6,7 @@ import { currentContext, runInContext } from '../context/request-context.js';
 import { DomainError } from '../kernel/domain-error.js';
 import { measureHolds, measuringWait } from './connection-times.js';
 import { isRetryable, translateDatabaseError, unavailable } from './database-errors.js';
-import { Statements } from './statements.js';
+import { prepared } from './statements.js';
 import { closeIfBroken, Transaction, type TransactionOptions } from './transaction.js';
 
 const ATTEMPTS = 5;
@@ -19,7 +19,6 @@ const BACKOFF_MILLISECONDS = 20;
 @Injectable()
 export class Database {
   private readonly pool: Pool;
-  private readonly statements = new Statements();
 
   constructor(private readonly dataSource: DataSource) {
     this.pool = (dataSource.driver as unknown as { master: Pool }).master;
@@ -32,7 +31,7 @@ export class Database {
 
   /** Runs a prepared statement, in the ambient transaction if there is one. The text must be constant per call site. */
   async rows<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    const statement = this.statements.prepared(text, values);
+    const statement = prepared(text, values);
     const { transaction } = currentContext();
     try {
       const result = await (transaction ? transaction.query<Row>(statement) : this.alone<Row>(statement));
