@@ -1,76 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Body, Controller, Injectable, Module, Post } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
-import { AppModule } from '../../src/app.module.js';
 import { loadConfig } from '../../src/core/config/config.js';
-import { currentContext } from '../../src/core/context/request-context.js';
-import { Database } from '../../src/core/database/database.js';
 import { migrate } from '../../src/core/database/migrate.js';
-import { CareSlotAdapter } from '../../src/core/http/careslot-adapter.js';
-import { EmergencyTexts } from '../../src/core/http/emergency-texts.js';
-import { ErrorFilter } from '../../src/core/http/error.filter.js';
-import { Operation } from '../../src/core/http/operation.js';
-import { installPipeline } from '../../src/core/http/pipeline.js';
 import { newId } from '../../src/core/kernel/id.js';
-import { LOGGER } from '../../src/core/logging/logger.js';
-import { SocketAdapter } from '../../src/core/realtime/socket-adapter.js';
-import { RateLimits } from '../../src/core/security/rate-limits.js';
 import { createDatabase, dropDatabase, testEnvironment } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
+import { startItemsApp, type NewItem } from '../support/items-app.js';
 
 /** Work that stores the answer to its Idempotency-Key in its own statement: the key, its row and the work are one. */
-
-interface NewItem {
-  name: string;
-  /** Returns without a row, and without the key. */
-  stores?: false;
-  /** Throws after the commit. */
-  failsAfterwards?: true;
-}
-
-@Injectable()
-class ItemService {
-  constructor(private readonly db: Database) {}
-
-  async add({ name, stores, failsAfterwards }: NewItem): Promise<object> {
-    const { pendingAnswer, transaction } = currentContext();
-    const item = { id: newId(), name, inTransaction: transaction !== null };
-    if (stores === false) return item;
-    await this.db.rows(ADD, [
-      item.id,
-      name,
-      pendingAnswer?.caller ?? null,
-      pendingAnswer?.route,
-      pendingAnswer?.key,
-      pendingAnswer?.requestHash,
-      pendingAnswer?.status,
-      pendingAnswer?.seal(item),
-    ]);
-    if (failsAfterwards) throw new RangeError('too late');
-    if (pendingAnswer) pendingAnswer.stored = true;
-    return item;
-  }
-}
-
-const ADD = `
-  WITH stored AS (
-    INSERT INTO idempotency_key (caller, route, key, request_hash, status, response)
-    SELECT $3::uuid, $4::text, $5::text, $6::bytea, $7::smallint, $8::bytea WHERE $3::uuid IS NOT NULL)
-  INSERT INTO item (id, name) VALUES ($1::uuid, $2::text)`;
-
-@Controller('api/v1/items')
-class ItemsController {
-  constructor(private readonly items: ItemService) {}
-
-  @Post()
-  @Operation({ summary: 'Add an item', permission: 'public', status: 201, idempotent: 'STORED_BY_USE_CASE' })
-  add(@Body() item: NewItem): Promise<object> {
-    return this.items.add(item);
-  }
-}
 
 let database: { name: string; url: string };
 let pool: pg.Pool;
@@ -86,7 +25,7 @@ beforeAll(async () => {
   pool.on('error', () => undefined);
   await pool.query('CREATE TABLE item (id uuid PRIMARY KEY, name text NOT NULL UNIQUE)');
   const config = loadConfig({ ...testEnvironment(database.url), JOBS_IN_PROCESS: 'false' });
-  apps = await Promise.all([0, 1].map(() => start(config)));
+  apps = await Promise.all([0, 1].map(() => startItemsApp(config)));
   urls = apps.map((app) => `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}/api/v1/items`);
 }, 60_000);
 
@@ -99,28 +38,6 @@ afterAll(async () => {
   await pool?.end();
   await dropDatabase(database.name);
 });
-
-async function start(config: ReturnType<typeof loadConfig>): Promise<NestExpressApplication> {
-  class TestModule {}
-  Module({ imports: [AppModule.forRoot(config)], controllers: [ItemsController], providers: [ItemService] })(
-    TestModule,
-  );
-  const app = await NestFactory.create<NestExpressApplication>(TestModule, new CareSlotAdapter(), {
-    bodyParser: false,
-    abortOnError: false,
-    logger: false,
-  });
-  installPipeline(app, {
-    config,
-    logger: app.get(LOGGER),
-    limits: app.get(RateLimits),
-    errors: app.get(ErrorFilter),
-    emergencies: app.get(EmergencyTexts),
-  });
-  app.useWebSocketAdapter(new SocketAdapter(app));
-  await app.listen(0, '127.0.0.1');
-  return app;
-}
 
 interface Sent {
   status: number;
