@@ -65,6 +65,7 @@ export const OPEN: Record<string, readonly string[]> = {
   neuroaid_id: ['kind'],
   conversation_message: ['role', 'disposition', 'source'],
   migration: ['name'],
+  cache_revision: ['scope'],
   migration_mark: ['name'],
 };
 
