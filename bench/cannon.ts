@@ -11,10 +11,12 @@ export interface Answers {
   statuses: Record<string, number>;
   /** Connection errors and time-outs. */
   errors: number;
+  /** Their messages, each once. */
+  errorMessages: string[];
 }
 
 /** Answers of one run where only one status is right. */
-export interface Outcome extends Omit<Answers, 'statuses' | 'errors'> {
+export interface Outcome extends Omit<Answers, 'statuses' | 'errors' | 'errorMessages'> {
   bad: number;
 }
 
@@ -25,12 +27,14 @@ export interface Outcome extends Omit<Answers, 'statuses' | 'errors'> {
 export async function cannonade(options: Options, leadInSeconds = 0): Promise<Answers> {
   const times: number[] = [];
   const statuses: Record<string, number> = {};
+  const errorMessages = new Set<string>();
   const countFrom = performance.now() + leadInSeconds * 1000;
-  const { errors, duration: whole } = await shoot(options, (status, milliseconds) => {
+  const onAnswer = (status: number, milliseconds: number): void => {
     if (performance.now() < countFrom) return;
     times.push(milliseconds);
     statuses[status] = (statuses[status] ?? 0) + 1;
-  });
+  };
+  const { errors, duration: whole } = await shoot(options, onAnswer, (error) => void errorMessages.add(error.message));
   const duration = whole - leadInSeconds;
   const sorted = Float64Array.from(times).sort();
   return {
@@ -40,19 +44,25 @@ export async function cannonade(options: Options, leadInSeconds = 0): Promise<An
     p99: percentile(sorted, 0.99),
     statuses,
     errors,
+    errorMessages: [...errorMessages],
   };
 }
 
-export const judged = ({ statuses, errors, ...rest }: Answers, right: number): Outcome => ({
+export const judged = ({ statuses, errors, errorMessages: _, ...rest }: Answers, right: number): Outcome => ({
   ...rest,
   bad: rest.count - (statuses[right] ?? 0) + errors,
 });
 
-const shoot = (options: Options, onAnswer: (status: number, milliseconds: number) => void): Promise<Result> =>
+const shoot = (
+  options: Options,
+  onAnswer: (status: number, milliseconds: number) => void,
+  onError: (error: Error) => void,
+): Promise<Result> =>
   new Promise((resolve, reject) => {
     const instance = autocannon(options, (error: unknown, result) => {
       if (error) reject(error instanceof Error ? error : new Error('autocannon failed'));
       else resolve(result);
     });
+    instance.on('reqError', onError);
     instance.on('response', (_client, status, _bytes, milliseconds) => onAnswer(status, milliseconds));
   });

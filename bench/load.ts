@@ -58,7 +58,10 @@ async function calling(job: Job, calls: Calls): Promise<Measurement> {
   const faults = (): string[] => (stream && next >= stream.size ? ['the free slots have run out'] : []);
   const take = (): Call => (stream as NonNullable<typeof stream>).at(next++);
   const { url, connections, seconds, rate, leadInSeconds = 0 } = job;
-  if (rate) return { ...(await paced({ url, connections, seconds, rate, take })), faults: faults(), next };
+  if (rate) {
+    const answers = await paced({ url, connections, seconds, rate, take });
+    return { ...answers, faults: [...faults(), ...answers.errorMessages], next };
+  }
   const answers = await cannonade(
     {
       url,
@@ -73,7 +76,7 @@ async function calling(job: Job, calls: Calls): Promise<Measurement> {
     },
     leadInSeconds,
   );
-  return { ...answers, faults: faults(), next };
+  return { ...answers, faults: [...faults(), ...answers.errorMessages], next };
 }
 
 const rotated = <T extends object>(list: T[], by: number): T[] => {

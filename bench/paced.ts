@@ -21,6 +21,7 @@ export async function paced({ url, connections, seconds, rate, take }: Paced): P
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const times: number[] = [];
   const statuses: Record<string, number> = {};
+  const errorMessages = new Set<string>();
   let errors = 0;
   const pending: Promise<void>[] = [];
   const began = performance.now();
@@ -36,7 +37,10 @@ export async function paced({ url, connections, seconds, rate, take }: Paced): P
         times.push(performance.now() - at);
         statuses[status] = (statuses[status] ?? 0) + 1;
       },
-      () => void (errors += 1),
+      (error: Error) => {
+        errors += 1;
+        errorMessages.add(error.message);
+      },
     );
     pending.push(answered);
   }
@@ -50,6 +54,7 @@ export async function paced({ url, connections, seconds, rate, take }: Paced): P
     p99: percentile(sorted, 0.99),
     statuses,
     errors,
+    errorMessages: [...errorMessages],
   };
 }
 

@@ -45,6 +45,7 @@ export async function race(
     p99: percentile(sorted, 0.99),
     statuses,
     errors,
+    errorMessages: [],
     faults: [...faults],
     next: round,
   };
