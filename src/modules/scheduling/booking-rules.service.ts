@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { InFlight } from '../../core/kernel/in-flight.js';
 import { DomainError, notFound } from '../../core/kernel/domain-error.js';
 import type { BookingRules } from './booking-rules.js';
 import { BookingRulesRepository, busyTimesOf, type BusyTimesRead } from './booking-rules.repository.js';
@@ -33,6 +34,7 @@ export class OutdatedRules extends Error {
 @Injectable()
 export class BookingRulesService {
   private readonly cache = new LRUCache<string, BookingRules>({ max: MAX_SERVICES });
+  private readonly loads = new InFlight<Map<string, BookingRules>>();
 
   constructor(private readonly repository: BookingRulesRepository) {}
 
@@ -100,7 +102,12 @@ export class BookingRulesService {
     return serviceIds.flatMap((id) => this.cache.get(id) ?? loaded?.get(id) ?? []);
   }
 
-  private async load(serviceIds: readonly string[]): Promise<Map<string, BookingRules>> {
+  /** Shared by those who ask at once: whoever uses the rules compares their revision anyway. */
+  private load(serviceIds: readonly string[]): Promise<Map<string, BookingRules>> {
+    return this.loads.share(serviceIds.join(), () => this.read(serviceIds));
+  }
+
+  private async read(serviceIds: readonly string[]): Promise<Map<string, BookingRules>> {
     const loaded = await this.repository.find(serviceIds);
     for (const rules of loaded) this.cache.set(rules.row.serviceId, rules);
     return new Map(loaded.map((rules) => [rules.row.serviceId, rules]));
