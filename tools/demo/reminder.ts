@@ -5,8 +5,9 @@ import { ensure, expectStatus, step, type Answer } from './steps.js';
 
 /** The shortest that a clinic may remind before a visit. */
 const OFFSET_MINUTES = 5;
-/** So long after the booking the reminder is due. */
-const DUE_AFTER_SECONDS = 4;
+const MINUTE = 60_000;
+/** The reminder is due at least so long after the booking: at the next whole minute, since visits start at whole minutes. */
+const DUE_AFTER_SECONDS = 3;
 const ARRIVES_WITHIN_SECONDS = 30;
 const KIND = 'APPOINTMENT_REMINDER';
 
@@ -26,7 +27,7 @@ export async function reminderStory(cast: Cast, patient: Patient): Promise<void>
   await step(`the manager sets reminders to ${OFFSET_MINUTES} min before`, () => setOffsets(cast, [OFFSET_MINUTES]));
   try {
     const { id, startDateTime } = await bookNear(cast, patient);
-    const due = Date.parse(startDateTime) - OFFSET_MINUTES * 60_000;
+    const due = Date.parse(startDateTime) - OFFSET_MINUTES * MINUTE;
     await reminderArrives(cast, patient, id, due);
     await step('the visit is cancelled', async () =>
       expectStatus(await cast.call('DELETE', `/appointments/${id}?reason=demo`, undefined, cast.staff), 200),
@@ -56,7 +57,8 @@ const bookNear = (cast: Cast, { clientId }: Patient): Promise<{ id: string; star
     let last: Answer | undefined;
     for (const { id: serviceId, doctorIds } of simple) {
       for (const doctorId of doctorIds) {
-        const startDateTime = new Date(Date.now() + OFFSET_MINUTES * 60_000 + DUE_AFTER_SECONDS * 1000).toISOString();
+        const due = Math.ceil((Date.now() + DUE_AFTER_SECONDS * 1000) / MINUTE) * MINUTE;
+        const startDateTime = new Date(due + OFFSET_MINUTES * MINUTE).toISOString();
         const body = { serviceId, doctorId, clientId, startDateTime, overrideHours: true };
         last = await call('POST', '/appointments', body, staff);
         if (last.status === 201) return { note: `at ${startDateTime}`, value: last.body.data };
@@ -72,7 +74,8 @@ async function reminderArrives(cast: Cast, patient: Patient, appointmentId: stri
     entry.kind === KIND && entry.appointmentId === appointmentId;
   const after = (): string => `${((Date.now() - due) / 1000).toFixed(1)} s after it was due`;
   const { data } = await step("the reminder comes to the patient's app", async () => {
-    const seen = await patient.app.saw('notification:created', isIt, ARRIVES_WITHIN_SECONDS * 1000);
+    const within = Math.max(0, due - Date.now()) + ARRIVES_WITHIN_SECONDS * 1000;
+    const seen = await patient.app.saw('notification:created', isIt, within);
     if (Date.now() < due) throw new Error('it came before it was due');
     return { note: `${after()}: ${seen.data.title}`, value: seen };
   });
