@@ -180,6 +180,35 @@ describe('a batch of bookings', () => {
     expect(rows).toHaveLength(1);
   });
 
+  it('whose connection PostgreSQL ends is answered with 503, and booked once by the same requests with the same keys', async () => {
+    const starts = halfHours(9, 40);
+    const keys = starts.map(() => newId());
+    const bookAll = (): Promise<Answer>[] =>
+      starts.map((start, n) => book({ patient: n, doctor: n % 6, start, key: keys[n] }));
+    const gate = await app.db.connect();
+    let cut: Answer[];
+    try {
+      await gate.query('BEGIN');
+      await gate.query('LOCK TABLE client_clinic IN EXCLUSIVE MODE');
+      const answers = Promise.all(bookAll());
+      await eventually(async () => expect(await waitingForLocks()).toBeGreaterThan(0));
+      await gate.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      await gate.query('COMMIT');
+      cut = await answers;
+    } finally {
+      await gate.query('ROLLBACK');
+      gate.release();
+    }
+    expect(cut.filter(({ status }) => status === 503).length).toBeGreaterThan(0);
+    expect(Object.keys(tally(cut)).filter((name) => !['201', '503 SERVICE_UNAVAILABLE'].includes(name))).toEqual([]);
+    const again = await Promise.all(bookAll());
+    expect(tally(again)).toEqual({ 201: 40 });
+    expect(await wholeOf(idsOf(again))).toBe(40);
+    for (const [n, answer] of cut.entries()) if (answer.status === 201) expect(again[n]?.data).toEqual(answer.data);
+  });
+
   it('of two processes books one Idempotency-Key once', async () => {
     for (let round = 0; round < 10; round += 1) {
       const key = newId();
