@@ -36,15 +36,22 @@ export async function cannonade(options: Options, leadInSeconds = 0): Promise<An
   };
   const { errors, duration: whole } = await shoot(options, onAnswer, (error) => void errorMessages.add(error.message));
   const duration = whole - leadInSeconds;
+  return summary(times, duration, { statuses, errors, errorMessages: [...errorMessages] });
+}
+
+/** @param times of the answers, in milliseconds */
+export function summary(
+  times: number[],
+  seconds: number,
+  outcome: Pick<Answers, 'statuses' | 'errors' | 'errorMessages'>,
+): Answers {
   const sorted = Float64Array.from(times).sort();
   return {
-    perSecond: times.length / duration,
+    perSecond: times.length / seconds,
     count: times.length,
     p50: percentile(sorted, 0.5),
     p99: percentile(sorted, 0.99),
-    statuses,
-    errors,
-    errorMessages: [...errorMessages],
+    ...outcome,
   };
 }
 

@@ -1,7 +1,6 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answers } from './cannon.js';
-import { percentile } from './report.js';
+import { summary, type Answers } from './cannon.js';
 import type { Call } from './works.js';
 
 interface Paced {
@@ -46,16 +45,7 @@ export async function paced({ url, connections, seconds, rate, take }: Paced): P
   }
   await Promise.all(pending);
   agent.destroy();
-  const sorted = Float64Array.from(times).sort();
-  return {
-    perSecond: times.length / seconds,
-    count: times.length,
-    p50: percentile(sorted, 0.5),
-    p99: percentile(sorted, 0.99),
-    statuses,
-    errors,
-    errorMessages: [...errorMessages],
-  };
+  return summary(times, seconds, { statuses, errors, errorMessages: [...errorMessages] });
 }
 
 const call = (agent: Agent, url: string, { method, path, headers, body }: Call): Promise<number> =>

@@ -3,9 +3,9 @@ import { loadConfig } from '../../src/core/config/config.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { OutboxRelay } from '../../src/core/outbox/outbox-relay.js';
 import { AppointmentEventCodec, type AppointmentEventView } from '../../src/modules/appointments/appointment-event.js';
-import { eventually } from '../support/eventually.js';
 import { TestApp } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { allPublished, whileNothingIsPublished } from '../support/outbox.js';
 import { SocketClient } from '../support/sockets.js';
 
 /** What an appointment's outbox row holds, and what its readers get of it. */
@@ -50,25 +50,6 @@ const payloadsOf = async (id: string): Promise<Record<string, any>[]> => {
   return (await app.db.query<{ payload: object }>(sql, [id])).rows.map(({ payload }) => payload);
 };
 
-const allPublished = (): Promise<void> =>
-  eventually(async () => {
-    expect((await app.db.query(`SELECT FROM outbox WHERE published_at IS NULL`)).rowCount).toBe(0);
-  });
-
-/** Keeps the relay from its turn while `work` is done. */
-async function whileNothingIsPublished<T>(work: () => Promise<T>): Promise<T> {
-  await allPublished();
-  const holder = await app.db.connect();
-  try {
-    await holder.query('BEGIN');
-    await holder.query('SELECT FROM outbox_relay FOR UPDATE');
-    return await work();
-  } finally {
-    await holder.query('ROLLBACK');
-    holder.release();
-  }
-}
-
 /** A row as the application would write it, or as another release or another secret would have. */
 async function publish(aggregateId: string, payload: object): Promise<string> {
   const id = newId();
@@ -86,7 +67,7 @@ const heard =
     desk.seen.some(({ meta }) => meta?.eventId === eventId);
 
 it('an event shows the appointment as of its change, although it has changed since', async () => {
-  const { id } = await whileNothingIsPublished(async () => {
+  const { id } = await whileNothingIsPublished(app, async () => {
     const booked = await book({ notes: 'one' });
     await call('PUT', `/${booked.id}`, clinic.staff, { notes: 'two', staffNotes: 'of the desk' });
     await call('PUT', `/${booked.id}`, clinic.staff, { notes: 'three', staffNotes: null });
@@ -143,7 +124,7 @@ it('a row of the previous release, without the appointment, is still delivered a
 
 it('texts under a secret that is no longer configured stop no event: the appointment is read as it is now', async () => {
   const { id } = await book({ notes: 'of now' });
-  await allPublished();
+  await allPublished(app);
   const [payload] = await payloadsOf(id);
   const codec = app.app.get(AppointmentEventCodec);
   const { view, ...audience } = codec.read(payload ?? {}) as AppointmentEventView;
@@ -158,5 +139,5 @@ it('texts under a secret that is no longer configured stop no event: the appoint
   for (const eventId of events) await desk.until('the event', heard(eventId));
   const notes = events.map((eventId) => desk.seen.find(({ meta }) => meta.eventId === eventId)?.data.notes);
   expect(notes).toEqual(['of now', 'of now', 'of the change']);
-  await allPublished();
+  await allPublished(app);
 });

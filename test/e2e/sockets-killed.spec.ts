@@ -9,6 +9,7 @@ import { eventually } from '../support/eventually.js';
 import { ApiProcess } from '../support/processes.js';
 import { TestApp } from '../support/app.js';
 import { offered, type Offered } from '../support/slots.js';
+import { allPublished, whileNothingIsPublished } from '../support/outbox.js';
 import { SocketClient, type Meta } from '../support/sockets.js';
 
 /** Serves nothing here: makes the database, the patients and the tokens. */
@@ -87,29 +88,9 @@ const created = (client: SocketClient): string[] => [
   ...new Set(client.seen.filter(({ event }) => event === 'appointment:created').map(({ data }) => data.id as string)),
 ];
 
-const allPublished = (): Promise<void> =>
-  eventually(async () => {
-    const { rowCount } = await app.db.query(`SELECT FROM outbox WHERE published_at IS NULL`);
-    expect(rowCount).toBe(0);
-  });
-
-/** Keeps the relay's turn from every process while `work` is done: what it commits is not published. */
-async function whileNothingIsPublished<T>(work: () => Promise<T>): Promise<T> {
-  await allPublished();
-  const holder = await app.db.connect();
-  try {
-    await holder.query('BEGIN');
-    await holder.query('SELECT FROM outbox_relay FOR UPDATE');
-    return await work();
-  } finally {
-    await holder.query('ROLLBACK');
-    holder.release();
-  }
-}
-
 /** Commits bookings on a process and kills it before it could publish one of them. */
 const commitAndDie = (api: ApiProcess, count: number): Promise<string[]> =>
-  whileNothingIsPublished(async () => {
+  whileNothingIsPublished(app, async () => {
     const booked = await Promise.all(Array.from({ length: count }, () => book(api)));
     await api.kill();
     const { rows } = await app.db.query(`SELECT FROM outbox WHERE position IS NULL AND event = 'appointment:created'`);
@@ -148,7 +129,7 @@ describe('Redis killed and emptied', () => {
     for (const { id } of booked) {
       for (const client of [here, there]) await client.saw('appointment:created', (data) => data.id === id);
     }
-    await allPublished();
+    await allPublished(app);
     for (const client of [here, there]) {
       await client.sync(client.last);
       expect(created(client).sort()).toEqual(booked.map(({ id }) => id as string).sort());

@@ -14,9 +14,9 @@ export { EVERYTHING } from './cache-revisions.js';
 /** Characters, of one or two bytes. */
 const MAX_CHARACTERS = 8 * 1024 * 1024;
 const MAX_ANSWER_CHARACTERS = 256 * 1024;
-/** Answers that are current are dropped all the same: a net for what the triggers on the tables might not see. */
+/** Current answers are dropped after this time, too: a safety net for changes that no trigger sees (TRUNCATE). */
 const KEEP_SECONDS = 60;
-/** Redis answers in less than a millisecond. Nobody waits for one that is slow, and for a second nobody asks it. */
+/** Redis usually answers in less than a millisecond. After this time the database is read, and Redis is not used for a second. */
 const REDIS_MILLISECONDS = 10;
 const REDIS_PAUSE_MILLISECONDS = 1_000;
 

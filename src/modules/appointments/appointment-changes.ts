@@ -48,7 +48,9 @@ export class AppointmentChanges {
       const before = { ...appointment };
       const change = await work(appointment, new Date(this.clock.now()));
       if (change) return viewFor(actor, await this.save(actor, before, appointment, change));
-      return (await this.appointments.find(actor, id)) ?? Promise.reject(notFound());
+      const unchanged = await this.appointments.find(actor, id);
+      if (!unchanged) throw notFound();
+      return unchanged;
     });
   }
 

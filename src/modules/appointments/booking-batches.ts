@@ -25,7 +25,8 @@ interface Waiting<B extends PreparedBooking> {
 /** Beyond this, a statement takes longer without taking less time for each booking. */
 const MAX_BATCH = 64;
 const MAX_STATEMENTS = 2;
-const MAX_ATTEMPTS = 5;
+/** A booking that loses a race is written again so often. */
+export const MAX_ATTEMPTS = 5;
 
 /**
  * Natural batching: bookings that arrive while a statement is running go out together in the next one. There is no timer, and

@@ -7,7 +7,14 @@ import type { PendingAnswer } from '../../core/http/pending-answer.js';
 import type { Actor } from '../../core/security/actor.js';
 import { AppointmentEventCodec } from './appointment-event.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';
-import { BookingBatches, isLostRace, type Outcome, type PreparedBooking, type Refusal } from './booking-batches.js';
+import {
+  BookingBatches,
+  isLostRace,
+  MAX_ATTEMPTS,
+  type Outcome,
+  type PreparedBooking,
+  type Refusal,
+} from './booking-batches.js';
 import { BOOKING_STATEMENT } from './booking.statement.js';
 import type { Reservation } from './requested-slot.js';
 
@@ -39,8 +46,6 @@ interface PreparedRow extends PreparedBooking {
   row: object;
   answer: PendingAnswer | null;
 }
-
-const MAX_ATTEMPTS = 5;
 
 /**
  * Writes new appointments with their reservations, link to the clinic, idempotency answer, audit row and event: all of it or

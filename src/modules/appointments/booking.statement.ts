@@ -67,8 +67,8 @@ export const BOOKING_STATEMENT = `
     ON CONFLICT DO NOTHING RETURNING appointment_id
   ), whole AS MATERIALIZED (
     SELECT b.* FROM checked b
-    JOIN (SELECT v.appointment_id, count(*) AS n FROM reserved v GROUP BY v.appointment_id) had
-      ON had.appointment_id = b.id AND had.n = b.reservations
+    JOIN (SELECT v.appointment_id, count(*) AS n FROM reserved v GROUP BY v.appointment_id) counts
+      ON counts.appointment_id = b.id AND counts.n = b.reservations
   ), keyed AS (
     INSERT INTO idempotency_key (caller, route, key, request_hash, status, response)
     SELECT w.caller, w.route, w.key, k.request_hash, k.status, k.response

@@ -48,7 +48,7 @@ const terms = (some: Partial<BookingTerms> = {}): BookingTerms => ({
   ...some,
 });
 
-interface Wish extends Partial<Omit<SlotQuery, 'zone' | 'terms' | 'window' | 'now'>> {
+interface TestQuery extends Partial<Omit<SlotQuery, 'zone' | 'terms' | 'window' | 'now'>> {
   zone?: string;
   terms?: Partial<BookingTerms>;
   /** Local days, both included. */
@@ -56,18 +56,18 @@ interface Wish extends Partial<Omit<SlotQuery, 'zone' | 'terms' | 'window' | 'no
   now?: string;
 }
 
-function offer(wish: Wish): SlotQuery {
-  const zone = Zone.of(wish.zone ?? 'UTC');
-  const window = { start: zone.startOfDay(wish.days[0]), end: zone.boundary(wish.days[1], 1_440) };
+function slotQuery(query: TestQuery): SlotQuery {
+  const zone = Zone.of(query.zone ?? 'UTC');
+  const window = { start: zone.startOfDay(query.days[0]), end: zone.boundary(query.days[1], 1_440) };
   return {
     schedule: daily('09:00-12:00'),
     busy: [],
     pools: [],
-    ...wish,
+    ...query,
     zone,
-    terms: terms(wish.terms),
+    terms: terms(query.terms),
     window,
-    now: wish.now ? at(wish.now) : window.start - 2 * DAY,
+    now: query.now ? at(query.now) : window.start - 2 * DAY,
   };
 }
 
@@ -88,11 +88,11 @@ describe('Changes of the clocks', () => {
     ['Australia/Lord_Howe', '2026-10-03', '2026-10-04', ['2026-10-02T22:30Z', '2026-10-03T22:00Z']],
     ['Asia/Kolkata', '2026-03-28', '2026-03-29', ['2026-03-28T03:30Z', '2026-03-29T03:30Z']],
   ])('09:00 stays 09:00 in %s on %s and %s', (zone, first, last, starts) => {
-    expect(startsOf(offer({ zone, days: [first, last], schedule: daily('09:00-09:30') }))).toEqual(starts);
+    expect(startsOf(slotQuery({ zone, days: [first, last], schedule: daily('09:00-09:30') }))).toEqual(starts);
   });
 
   it('offers no time that the clocks skip, and goes on at once after it', () => {
-    const query = offer({
+    const query = slotQuery({
       zone: 'America/New_York',
       days: ['2026-03-08', '2026-03-08'],
       schedule: daily('01:00-04:00'),
@@ -103,7 +103,7 @@ describe('Changes of the clocks', () => {
   });
 
   it('offers a repeated time as two instants', () => {
-    const query = offer({
+    const query = slotQuery({
       zone: 'America/New_York',
       days: ['2026-11-01', '2026-11-01'],
       schedule: daily('01:00-02:00'),
@@ -113,7 +113,7 @@ describe('Changes of the clocks', () => {
   });
 
   it('measures a slot in time that passes, not on the wall clock', () => {
-    const query = offer({
+    const query = slotQuery({
       zone: 'America/New_York',
       days: ['2026-11-01', '2026-11-01'],
       schedule: daily('01:00-02:00'),
@@ -123,7 +123,7 @@ describe('Changes of the clocks', () => {
   });
 
   it('ends hours that end within the repeated hour the first time', () => {
-    const query = offer({
+    const query = slotQuery({
       zone: 'America/New_York',
       days: ['2026-11-01', '2026-11-01'],
       schedule: daily('00:30-01:30'),
@@ -133,7 +133,7 @@ describe('Changes of the clocks', () => {
   });
 
   it('does not offer a time of hours that are over, though others are open when the clock shows it again', () => {
-    const query = offer({
+    const query = slotQuery({
       zone: 'America/New_York',
       days: ['2026-11-01', '2026-11-01'],
       schedule: daily('00:30-01:10', '01:20-02:00'),
@@ -146,7 +146,7 @@ describe('Changes of the clocks', () => {
   });
 
   it('keeps the grid of the wall clock through a change of half an hour', () => {
-    const query = offer({
+    const query = slotQuery({
       zone: 'Australia/Lord_Howe',
       days: ['2026-10-04', '2026-10-04'],
       schedule: daily('01:00-04:00'),
@@ -157,17 +157,25 @@ describe('Changes of the clocks', () => {
   });
 
   it('opens at the first instant of a day whose midnight is skipped', () => {
-    const query = offer({ zone: 'Africa/Cairo', days: ['2026-04-24', '2026-04-24'], schedule: daily('00:00-02:00') });
+    const query = slotQuery({
+      zone: 'Africa/Cairo',
+      days: ['2026-04-24', '2026-04-24'],
+      schedule: daily('00:00-02:00'),
+    });
     expect(startsOf(query)).toEqual(['2026-04-23T22:00Z', '2026-04-23T22:30Z']);
   });
 
   it('offers nothing on a day that the zone skipped', () => {
-    const query = offer({ zone: 'Pacific/Apia', days: ['2011-12-29', '2011-12-31'], schedule: daily('09:00-09:30') });
+    const query = slotQuery({
+      zone: 'Pacific/Apia',
+      days: ['2011-12-29', '2011-12-31'],
+      schedule: daily('09:00-09:30'),
+    });
     expect(startsOf(query)).toEqual(['2011-12-29T19:00Z', '2011-12-30T19:00Z']);
   });
 
   it('compares notice as instants on the day of a change', () => {
-    const query = offer({
+    const query = slotQuery({
       zone: 'America/New_York',
       days: ['2026-03-08', '2026-03-08'],
       now: '2026-03-07T14:00Z',
@@ -202,26 +210,29 @@ describe('Changes of the clocks', () => {
 });
 
 const evening = (zone: string): SlotQuery => ({
-  ...offer({ days: ['2026-03-06', '2026-03-10'], schedule: daily('18:00-22:00') }),
+  ...slotQuery({ days: ['2026-03-06', '2026-03-10'], schedule: daily('18:00-22:00') }),
   zone: Zone.of(zone),
 });
 
 describe('Working hours', () => {
   it('offers the opening time and every step after it that leaves time for the service', () => {
-    const query = offer({ days: ['2026-11-23', '2026-11-23'], terms: { slotStepMinutes: 25, durationMinutes: 40 } });
+    const query = slotQuery({
+      days: ['2026-11-23', '2026-11-23'],
+      terms: { slotStepMinutes: 25, durationMinutes: 40 },
+    });
     const starts = ['09:00', '09:25', '09:50', '10:15', '10:40', '11:05'];
     expect(startsOf(query)).toEqual(starts.map((time) => `2026-11-23T${time}Z`));
     expect(listSlots(query)[0]).toEqual({ start: at('2026-11-23T09:00Z'), end: at('2026-11-23T09:40Z') });
   });
 
   it('starts the grid anew with each opening', () => {
-    const query = offer({ days: ['2026-11-23', '2026-11-23'], schedule: daily('09:00-10:00', '13:10-14:10') });
+    const query = slotQuery({ days: ['2026-11-23', '2026-11-23'], schedule: daily('09:00-10:00', '13:10-14:10') });
     const starts = ['09:00', '09:30', '13:10', '13:40'];
     expect(startsOf(query)).toEqual(starts.map((time) => `2026-11-23T${time}Z`));
   });
 
   it('makes rules that touch or overlap one opening', () => {
-    const query = offer({
+    const query = slotQuery({
       days: ['2026-11-23', '2026-11-23'],
       schedule: daily('10:00-11:10', '09:00-10:10', '11:10-12:00'),
       terms: { durationMinutes: 120, slotStepMinutes: 60 },
@@ -230,7 +241,7 @@ describe('Working hours', () => {
   });
 
   it('lets a slot run over midnight where a rule that ends 24:00 meets one that begins 00:00', () => {
-    const query = offer({
+    const query = slotQuery({
       days: ['2026-11-23', '2026-11-23'],
       schedule: daily('23:00-24:00', '00:00-00:30'),
       terms: { durationMinutes: 60 },
@@ -239,7 +250,7 @@ describe('Working hours', () => {
   });
 
   it('ends a rule that ends 24:00 at midnight', () => {
-    const query = offer({
+    const query = slotQuery({
       days: ['2026-11-23', '2026-11-24'],
       schedule: daily('23:00-24:00'),
       terms: { durationMinutes: 45 },
@@ -249,18 +260,18 @@ describe('Working hours', () => {
 
   it('holds to the weekday and to the days of validity, both included', () => {
     const rule = { weekday: 1, startMinute: 540, endMinute: 570, validFrom: '2026-11-09', validTo: '2026-11-23' };
-    const query = offer({ days: ['2026-11-01', '2026-12-31'], schedule: { rules: [rule], exceptions: [] } });
+    const query = slotQuery({ days: ['2026-11-01', '2026-12-31'], schedule: { rules: [rule], exceptions: [] } });
     expect(startsOf(query)).toEqual(['2026-11-09T09:00Z', '2026-11-16T09:00Z', '2026-11-23T09:00Z']);
   });
 
   it('offers nothing where there are no rules', () => {
-    expect(startsOf(offer({ days: ['2026-11-23', '2026-11-29'], schedule: { rules: [], exceptions: [] } }))).toEqual(
-      [],
-    );
+    expect(
+      startsOf(slotQuery({ days: ['2026-11-23', '2026-11-29'], schedule: { rules: [], exceptions: [] } })),
+    ).toEqual([]);
   });
 
   it('refuses a step or a duration of nothing', () => {
-    const query = offer({ days: ['2026-11-23', '2026-11-23'] });
+    const query = slotQuery({ days: ['2026-11-23', '2026-11-23'] });
     expect(() => listSlots({ ...query, terms: terms({ slotStepMinutes: 0 }) })).toThrow(RangeError);
     expect(() => whyNotBookable({ ...query, terms: terms({ durationMinutes: 0 }) }, 0)).toThrow(RangeError);
   });
@@ -270,7 +281,7 @@ describe('Exceptions', () => {
   const days: [string, string] = ['2026-11-23', '2026-11-24'];
   const hours = daily('09:00-11:00');
   const withException = (...exceptions: ScheduleException[]): SlotQuery =>
-    offer({ days, schedule: { ...hours, exceptions } });
+    slotQuery({ days, schedule: { ...hours, exceptions } });
 
   it('closes whole days, both included', () => {
     expect(startsOf(withException(exception('CLOSED', '2026-11-20', '2026-11-23')))).toEqual(
@@ -294,7 +305,7 @@ describe('Exceptions', () => {
   });
 
   it('opens the whole day without times', () => {
-    const query = offer({ days, schedule: { rules: [], exceptions: [exception('OPEN', '2026-11-24')] } });
+    const query = slotQuery({ days, schedule: { rules: [], exceptions: [exception('OPEN', '2026-11-24')] } });
     expect(startsOf(query)).toHaveLength(48);
   });
 
@@ -317,13 +328,13 @@ describe('What is taken', () => {
   const days: [string, string] = ['2026-11-23', '2026-11-23'];
 
   it('leaves out what overlaps with the time of the doctor, and lets slots touch it', () => {
-    const query = offer({ days, busy: [busyFrom('2026-11-23T10:00Z', 30)] });
+    const query = slotQuery({ days, busy: [busyFrom('2026-11-23T10:00Z', 30)] });
     const starts = ['09:00', '09:30', '10:30', '11:00', '11:30'];
     expect(startsOf(query)).toEqual(starts.map((time) => `2026-11-23T${time}Z`));
   });
 
   it('wants the buffers free, though they may lie outside of working hours', () => {
-    const query = offer({
+    const query = slotQuery({
       days,
       busy: [busyFrom('2026-11-23T10:00Z', 30)],
       terms: { bufferBeforeMinutes: 10, bufferAfterMinutes: 5 },
@@ -339,13 +350,15 @@ describe('What is taken', () => {
       busyFrom('2026-11-23T08:30Z', 10),
       busyFrom('2026-11-23T10:15Z', 0),
     ];
-    expect(startsOf(offer({ days, busy }))).toEqual(['09:30', '10:00', '10:30'].map((time) => `2026-11-23T${time}Z`));
+    expect(startsOf(slotQuery({ days, busy }))).toEqual(
+      ['09:30', '10:00', '10:30'].map((time) => `2026-11-23T${time}Z`),
+    );
     expect(busy[0]).toEqual(busyFrom('2026-11-23T11:00Z', 60));
   });
 
   it('needs a room that is free and open', () => {
     const rooms = [room('a', [busyFrom('2026-11-23T00:00Z', 600)]), room('b', [], daily('11:00-12:00'))];
-    const query = offer({ days, pools: [rooms] });
+    const query = slotQuery({ days, pools: [rooms] });
     expect(startsOf(query)).toEqual(['10:00', '10:30', '11:00', '11:30'].map((time) => `2026-11-23T${time}Z`));
     expect(startsOf({ ...query, pools: [[rooms[1] as Bookable]] })).toHaveLength(2);
     expect(startsOf({ ...query, pools: [[]] })).toEqual([]);
@@ -353,25 +366,25 @@ describe('What is taken', () => {
 
   it('keeps a room without hours open but for its closures', () => {
     const closed = { rules: [], exceptions: [exception('CLOSED', '2026-11-23', '2026-11-23', '09:00-11:00')] };
-    const query = offer({ days: ['2026-11-23', '2026-11-24'], pools: [[room('a', [], closed)]] });
+    const query = slotQuery({ days: ['2026-11-23', '2026-11-24'], pools: [[room('a', [], closed)]] });
     expect(startsOf(query)).toHaveLength(8);
   });
 
   it('takes two different rooms where a kind is needed twice', () => {
     const rooms = [room('a', [busyFrom('2026-11-23T09:00Z', 60)]), room('b')];
-    expect(startsOf(offer({ days, pools: [rooms, rooms] }))[0]).toBe('2026-11-23T10:00Z');
+    expect(startsOf(slotQuery({ days, pools: [rooms, rooms] }))[0]).toBe('2026-11-23T10:00Z');
   });
 });
 
 describe('Notice and horizon', () => {
   it('offers from now on and the notice later', () => {
-    const query = offer({ days: ['2026-11-23', '2026-11-23'], now: '2026-11-23T09:30Z' });
+    const query = slotQuery({ days: ['2026-11-23', '2026-11-23'], now: '2026-11-23T09:30Z' });
     expect(startsOf(query)[0]).toBe('2026-11-23T09:30Z');
     expect(startsOf({ ...query, terms: terms({ minimumNoticeMinutes: 31 }) })[0]).toBe('2026-11-23T10:30Z');
   });
 
   it('offers until the end of the last local day', () => {
-    const query = offer({
+    const query = slotQuery({
       zone: 'Pacific/Auckland',
       days: ['2026-11-20', '2026-11-30'],
       schedule: daily('23:00-23:30'),
@@ -384,13 +397,13 @@ describe('Notice and horizon', () => {
   });
 
   it('finds the first slots and looks no further', () => {
-    const query = offer({ days: ['2026-11-23', '2027-11-23'], schedule: daily('09:00-10:00') });
+    const query = slotQuery({ days: ['2026-11-23', '2027-11-23'], schedule: daily('09:00-10:00') });
     expect(listSlots(query, 3)).toEqual(listSlots(query).slice(0, 3));
     expect(listSlots(query, 0)).toEqual([]);
   });
 
   it('keeps to the window by the start of the slot', () => {
-    const query = offer({ days: ['2026-11-23', '2026-11-23'] });
+    const query = slotQuery({ days: ['2026-11-23', '2026-11-23'] });
     const window = { start: at('2026-11-23T09:30Z'), end: at('2026-11-23T10:30Z') };
     expect(startsOf({ ...query, window })).toEqual(['2026-11-23T09:30Z', '2026-11-23T10:00Z']);
     expect(startsOf({ ...query, window: { start: window.end, end: window.start } })).toEqual([]);
@@ -402,7 +415,7 @@ describe('Why a start is not offered', () => {
     ...daily('09:00-12:00'),
     exceptions: [exception('CLOSED', '2026-11-24', '2026-11-24', '09:00-10:00')],
   };
-  const query = offer({
+  const query = slotQuery({
     days: ['2026-11-23', '2026-11-30'],
     schedule,
     now: '2026-11-23T08:00Z',

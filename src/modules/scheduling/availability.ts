@@ -50,7 +50,7 @@ export function whyNotBookable(
 }
 
 /**
- * A different free resource for each pool, in the order of the pools; null where that cannot be had.
+ * A different free resource for each pool, in the order of the pools; null where there is none.
  * @param range the time taken, with buffers: must be free
  * @param core the appointment itself: the resource must be open
  */
@@ -88,7 +88,7 @@ function assertTerms({ slotStepMinutes, durationMinutes }: BookingTerms): void {
   if (!(durationMinutes > 0)) throw new RangeError(`durationMinutes must be positive: ${durationMinutes}`);
 }
 
-/** Whether a slot can be had, asked in ascending order of start. */
+/** Whether a slot is free. Call it in ascending order of start. */
 function freeTest(
   { zone, terms, busy, pools }: SlotQuery,
   calendar: Calendar,
