@@ -1,5 +1,5 @@
-import { AsyncResource } from 'node:async_hooks';
 import express, { type NextFunction, type Request, type Response } from 'express';
+import { currentContext, runInContext } from '../context/request-context.js';
 import { DomainError } from '../kernel/domain-error.js';
 import type { CareSlotRequest } from '../security/access.guard.js';
 import { BODY_BYTES, BODY_MILLISECONDS, checkJson, UPLOAD_ROUTES } from './body-limits.js';
@@ -129,7 +129,7 @@ const tooLarge = (): DomainError => new DomainError('PAYLOAD_TOO_LARGE', 'The bo
  */
 function readWithin(request: Request, maxBytes: number, next: Next, read: (done: Next) => void): void {
   // The last packet of a body arrives outside of the request's context.
-  const proceed = AsyncResource.bind(next);
+  const context = currentContext();
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
   const count = (chunk: Buffer): void => {
     bytes += chunk.length;
@@ -142,7 +142,7 @@ function readWithin(request: Request, maxBytes: number, next: Next, read: (done:
     finished = true;
     clearTimeout(timer);
     request.off('data', count);
-    proceed(error);
+    runInContext(context, () => next(error));
   };
   const timer = setTimeout(
     () => finish(new DomainError('REQUEST_TIMEOUT', 'The body did not arrive in time.')),

@@ -1,11 +1,11 @@
-import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
+import { newNonce, NONCE_BYTES } from '../security/nonce.js';
 
-const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** AES-256-GCM over text, as base64: nonce, tag, cipher text. */
 export function seal(key: KeyObject, text: string): string {
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = newNonce();
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
   return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64');

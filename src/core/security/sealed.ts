@@ -1,9 +1,9 @@
-import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 import type { ConfigValues } from '../config/config.js';
+import { newNonce, NONCE_BYTES } from './nonce.js';
 import { deriveKey } from './tokens.js';
 
 const ALGORITHM = 'aes-256-gcm';
-const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** Sealed bytes that were altered, moved to another place or sealed with another key. */
@@ -28,9 +28,11 @@ export class Seal {
   }
 
   seal(data: unknown, place: string): Buffer {
-    const nonce = randomBytes(NONCE_BYTES);
+    const nonce = newNonce();
     const cipher = createCipheriv(ALGORITHM, this.key, nonce).setAAD(Buffer.from(place));
-    const body = Buffer.concat([cipher.update(JSON.stringify(data ?? null)), cipher.final()]);
+    const body = cipher.update(JSON.stringify(data ?? null));
+    // In this mode there is nothing left for the end.
+    cipher.final();
     return Buffer.concat([nonce, cipher.getAuthTag(), body]);
   }
 
