@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals';
+import { ReadBatches } from './read-batches.js';
+
+/** Of the microtask queue; a failure ends here instead of hanging. */
+const MAX_TURNS = 1_000;
+
+/** Doubles numbers; each statement ends when the test lets it. */
+class Doubling {
+  readonly statements: { numbers: readonly number[]; end: () => void; fail: (error: Error) => void }[] = [];
+  readonly batches = new ReadBatches<number, number>((numbers) => {
+    return new Promise((resolve, reject) => {
+      const end = (): void => resolve(numbers.map((number) => number * 2));
+      this.statements.push({ numbers, end, fail: reject });
+    });
+  });
+
+  /** The statements that have been sent. */
+  get sent(): (readonly number[])[] {
+    return this.statements.map(({ numbers }) => numbers);
+  }
+
+  /** Ends all statements, also those that are sent because others have ended. */
+  async endAll(answers: Promise<unknown>[]): Promise<void> {
+    let isDone = false;
+    void Promise.allSettled(answers).then(() => (isDone = true));
+    for (let turn = 0, ended = 0; !isDone && turn < MAX_TURNS; turn += 1, await Promise.resolve()) {
+      for (; ended < this.statements.length; ended += 1) this.statements[ended]?.end();
+    }
+  }
+}
+
+describe('ReadBatches', () => {
+  it('sends a query at once while fewer than two statements are running', () => {
+    const doubling = new Doubling();
+    void doubling.batches.find(1);
+    void doubling.batches.find(2);
+    expect(doubling.sent).toEqual([[1], [2]]);
+  });
+
+  it('sends the queries that arrived meanwhile together, and gives each its own answer', async () => {
+    const doubling = new Doubling();
+    const answers = [1, 2, 3, 4, 5].map((number) => doubling.batches.find(number));
+    await doubling.endAll(answers);
+    expect(await Promise.all(answers)).toEqual([2, 4, 6, 8, 10]);
+    expect(doubling.sent).toEqual([[1], [2], [3, 4, 5]]);
+  });
+
+  it('puts at most sixteen queries into a statement', async () => {
+    const doubling = new Doubling();
+    const answers = Array.from({ length: 40 }, (_, number) => doubling.batches.find(number));
+    await doubling.endAll(answers);
+    expect(await Promise.all(answers)).toEqual(Array.from({ length: 40 }, (_, number) => number * 2));
+    expect(doubling.sent.map((numbers) => numbers.length)).toEqual([1, 1, 16, 16, 6]);
+  });
+
+  it('reads each query of a failed statement alone, and throws what fails there', async () => {
+    const doubling = new Doubling();
+    const answers = [1, 2, 3, 4].map((number) => doubling.batches.find(number));
+    const settled = Promise.allSettled(answers);
+    doubling.statements[0]?.end();
+    await answers[0];
+    doubling.statements[1]?.end();
+    await answers[1];
+    doubling.statements[2]?.fail(new Error('connection lost'));
+    for (let turn = 0; doubling.statements.length < 5 && turn < MAX_TURNS; turn += 1) await Promise.resolve();
+    doubling.statements[3]?.fail(new Error('bad query'));
+    doubling.statements[4]?.end();
+    expect((await settled).map((one) => ('value' in one ? one.value : (one.reason as Error).message))).toEqual([
+      2,
+      4,
+      'bad query',
+      8,
+    ]);
+    expect(doubling.sent).toEqual([[1], [2], [3, 4], [3], [4]]);
+  });
+});
