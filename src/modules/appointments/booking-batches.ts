@@ -67,11 +67,13 @@ export class BookingBatches<B extends PreparedBooking> {
     const underWay = new UnderWay(this.running);
     const batch: Waiting<B>[] = [];
     const left: Waiting<B>[] = [];
-    for (const one of this.waiting) {
-      if (batch.length < MAX_BATCH && underWay.add(one.booking)) batch.push(one);
+    let looked = 0;
+    for (; looked < this.waiting.length && batch.length < MAX_BATCH; looked += 1) {
+      const one = this.waiting[looked] as Waiting<B>;
+      if (underWay.add(one.booking)) batch.push(one);
       else left.push(one);
     }
-    this.waiting = left;
+    this.waiting = [...left, ...this.waiting.slice(looked)];
     return batch;
   }
 
