@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { v7 } from 'uuid';
-import { BOOKING_STATEMENT } from '../src/modules/appointments/booking.statement.js';
+import { BOOK_BATCH } from '../src/modules/appointments/booking.statement.js';
 import type { Booking } from './bookings.js';
 import { BOOK } from './reference/sql.js';
 
@@ -29,7 +29,7 @@ const REFERENCE: BookingStatement = {
 /** The statement that CareSlot books by, with the rows that CareSlot's BookingWriter would give it. */
 const CARESLOT: BookingStatement = {
   name: 'careslot-book',
-  text: BOOKING_STATEMENT,
+  text: BOOK_BATCH,
   batchSize: 8,
   values: (bookings) => [JSON.stringify(bookings.map(toRow)), JSON.stringify(bookings.flatMap(toReservations))],
   countBooked: (rows) => (rows as { outcome: string }[]).filter(({ outcome }) => outcome === 'BOOKED').length,

@@ -14,6 +14,9 @@ interface Patient {
   token: string;
 }
 
+/** Notes that the database refuses, in the middle of the statement. */
+const REFUSED = 'refused by a constraint';
+
 let app: TestApp;
 let second: SecondApp;
 let clinic: TestClinic;
@@ -26,6 +29,7 @@ beforeAll(async () => {
   clinic = await openClinic(app, { doctors: 6, policy: { horizonDays: 365 } });
   serviceId = await aService(app, clinic);
   patients = await app.patients(60);
+  await app.db.query(`ALTER TABLE appointment ADD CONSTRAINT refused CHECK (notes <> '${REFUSED}')`);
 }, 60_000);
 
 afterAll(async () => {
@@ -126,11 +130,11 @@ describe('a batch of bookings', () => {
   it('with one row that the database refuses books all the others', async () => {
     const starts = halfHours(4, 30);
     const answers = await asBatch(
-      () => starts.map((start, n) => book({ patient: n, doctor: n % 6, start, ...(n === 17 && { notes: 'a\0b' }) })),
+      () => starts.map((start, n) => book({ patient: n, doctor: n % 6, start, ...(n === 17 && { notes: REFUSED }) })),
       1,
     );
-    expect(answers[17]).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
-    expect(tally(answers)).toEqual({ 201: 29, '400 VALIDATION_ERROR': 1 });
+    expect(answers[17]).toMatchObject({ status: 500, code: 'INTERNAL_ERROR' });
+    expect(tally(answers)).toEqual({ 201: 29, '500 INTERNAL_ERROR': 1 });
     expect(await wholeOf(idsOf(answers))).toBe(29);
   });
 
@@ -242,6 +246,86 @@ describe('a batch of bookings', () => {
     expect(answers[4]).toMatchObject({ status: 404, code: 'NOT_FOUND' });
     expect(tally(answers)).toEqual({ 201: 9, '404 NOT_FOUND': 1 });
   });
+});
+
+describe('a booking that is held up', () => {
+  /** Holds a lock until the end of the work. */
+  async function whileLocked<T>(
+    statement: string,
+    id: string,
+    work: (release: () => Promise<void>) => Promise<T>,
+  ): Promise<T> {
+    const holder = await app.db.connect();
+    const release = async (): Promise<void> => void (await holder.query('ROLLBACK'));
+    try {
+      await holder.query('BEGIN');
+      await holder.query(statement, [id]);
+      return await work(release);
+    } finally {
+      await release();
+      holder.release();
+    }
+  }
+
+  it('by a change of its clinic waits for it, and does not hold up the bookings of other clinics', async () => {
+    const elsewhere = await openClinic(app, { doctors: 6 });
+    const service = await aService(app, elsewhere);
+    const bookElsewhere = (n: number, time: string): Promise<Answer> =>
+      app.call('POST', '/api/v1/appointments', {
+        token: patients[n]?.token,
+        body: { serviceId: service, doctorId: elsewhere.doctorIds[n % 6], startDateTime: at(10, time) },
+      });
+    await book({ patient: 40, start: at(10, '20:00') });
+    await bookElsewhere(41, '20:00');
+    const lock = 'SELECT FROM schedule_revision WHERE clinic_id = $1 FOR UPDATE';
+    await whileLocked(lock, clinic.id, async (release) => {
+      const held: Promise<Answer>[] = [];
+      const free: Promise<Answer>[] = [];
+      for (let n = 0; n < 20; n += 1) {
+        held.push(book({ patient: n, doctor: n % 6, start: at(10, `${String(n).padStart(2, '0')}:00`) }));
+        free.push(bookElsewhere(20 + n, `${String(n).padStart(2, '0')}:00`));
+      }
+      expect(tally(await Promise.all(free))).toEqual({ 201: 20 });
+      await release();
+      expect(tally(await Promise.all(held))).toEqual({ 201: 20 });
+    });
+    await whileLocked(lock, clinic.id, async () => {
+      const refused = await book({ patient: 0, start: at(10, '23:00') });
+      expect(refused).toMatchObject({ status: 503, code: 'SERVICE_UNAVAILABLE' });
+    });
+    expect((await book({ patient: 0, start: at(10, '23:00') })).status).toBe(201);
+  }, 20_000);
+
+  it('does not keep the time of a neighbour that was booked and cancelled meanwhile', async () => {
+    const start = at(11, '09:00');
+    const arrived = async (): Promise<void> => {
+      for (let n = 0; n < 3; n += 1) await app.call('GET', '/health/live');
+    };
+    const lockClient = 'SELECT FROM client WHERE id = $1 FOR UPDATE';
+    await whileLocked(lockClient, patients[3]?.clientId as string, async (release) => {
+      const gate = await app.db.connect();
+      await gate.query('BEGIN');
+      await gate.query('LOCK TABLE client_clinic IN EXCLUSIVE MODE');
+      const both = [0, 1].map((n) => book({ patient: n, doctor: n, start }));
+      await eventually(async () => expect(await waitingForLocks()).toBe(2));
+      // One batch, which fails: the first is then booked, the second refused, and the third waits for its patient's row.
+      const first = book({ patient: 2, doctor: 2, start });
+      await arrived();
+      const second = book({ patient: 4, doctor: 4, start, notes: REFUSED });
+      await arrived();
+      const third = book({ patient: 3, doctor: 3, start });
+      await arrived();
+      await gate.query('COMMIT');
+      gate.release();
+      expect(tally(await Promise.all(both))).toEqual({ 201: 2 });
+      const { status, data } = await first;
+      expect([status, (await second).status]).toEqual([201, 500]);
+      expect((await app.call('DELETE', `/api/v1/appointments/${data.id}`, { token: clinic.staff })).status).toBe(200);
+      expect((await book({ patient: 5, doctor: 2, start })).status).toBe(201);
+      await release();
+      expect((await third).status).toBe(201);
+    });
+  }, 20_000);
 });
 
 describe('changes of the schedule', () => {

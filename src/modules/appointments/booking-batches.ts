@@ -1,4 +1,4 @@
-import { isRetryable } from '../../core/database/database-errors.js';
+import { isRetryable, unavailable } from '../../core/database/database-errors.js';
 import { DomainError, isUnavailable } from '../../core/kernel/domain-error.js';
 import type { Reservation } from './requested-slot.js';
 
@@ -13,13 +13,20 @@ export type Refusal =
   | { reason: 'OUTDATED_RULES' | 'KEY_USED' | 'UNKNOWN_PATIENT' | 'TOO_MANY_UPCOMING' }
   | { reason: 'CONFLICT'; conflicts: Reservation[] };
 
-/** Null where it is booked. RACED: others were quicker while the statement ran; nothing of the booking was written. */
-export type Outcome = Refusal | 'RACED' | null;
+/**
+ * Null where it is booked. Of the others nothing was written. RACED: others were quicker while the statement ran. LOCKED: a
+ * change of the clinic's schedule is not committed yet.
+ */
+export type Outcome = Refusal | 'RACED' | 'LOCKED' | null;
+
+type Result = { outcome: Outcome } | { error: unknown };
 
 interface Waiting<B extends PreparedBooking> {
   booking: B;
   resolve: (refusal: Refusal | null) => void;
   reject: (error: unknown) => void;
+  /** How often the clinic's schedule was found locked. */
+  lockedTimes: number;
 }
 
 /** Beyond this, a statement takes longer without taking less time for each booking. */
@@ -27,10 +34,15 @@ const MAX_BATCH = 64;
 const MAX_STATEMENTS = 2;
 /** A booking that loses a race is written again so often. */
 export const MAX_ATTEMPTS = 5;
+/** A schedule that is locked is tried again after 10, 20, 40, … milliseconds, at most 250: for two seconds in all. */
+const FIRST_RETRY_MILLISECONDS = 10;
+const MAX_RETRY_MILLISECONDS = 250;
+const MAX_LOCKED_TIMES = 12;
 
 /**
  * Natural batching: bookings that arrive while a statement is running go out together in the next one. There is no timer, and
- * a booking never waits while no statement is running. Bookings that want the same thing never share a statement.
+ * a booking never waits while no statement is running. Bookings that want the same thing never share a statement. While the
+ * schedule of one clinic is locked, only the bookings of that clinic wait.
  */
 export class BookingBatches<B extends PreparedBooking> {
   private waiting: Waiting<B>[] = [];
@@ -48,9 +60,13 @@ export class BookingBatches<B extends PreparedBooking> {
 
   add(booking: B): Promise<Refusal | null> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ booking, resolve, reject });
-      this.startStatements();
+      this.enqueue({ booking, resolve, reject, lockedTimes: 0 });
     });
+  }
+
+  private enqueue(one: Waiting<B>): void {
+    this.waiting.push(one);
+    this.startStatements();
   }
 
   private startStatements(): void {
@@ -80,47 +96,59 @@ export class BookingBatches<B extends PreparedBooking> {
   private async run(batch: Waiting<B>[]): Promise<void> {
     this.statements += 1;
     for (const { booking } of batch) this.running.add(booking);
-    const booked = await this.settle(batch);
-    for (const { booking } of batch) this.running.delete(booking);
+    const sent = await this.trySend(batch.map(({ booking }) => booking));
+    const results = batch.map((one, index): [Waiting<B>, Result] => [one, sent[index] as Result]);
+    this.settle(results.filter(([, result]) => !needsToBeSentAlone(result)));
+    // Each is answered at once: it may be cancelled, and its time requested again, before the last one is written.
+    for (const [one, result] of results) {
+      if (needsToBeSentAlone(result)) this.settle([[one, await this.sendAlone(one.booking)]]);
+    }
     this.statements -= 1;
+    this.startStatements();
+  }
+
+  private async trySend(batch: readonly B[]): Promise<Result[]> {
+    try {
+      return (await this.send(batch)).map((outcome) => ({ outcome }));
+    } catch (error) {
+      return batch.map(() => ({ error }));
+    }
+  }
+
+  private async sendAlone(booking: B): Promise<Result> {
+    for (let attempt = 1; ; attempt += 1) {
+      const [result] = (await this.trySend([booking])) as [Result];
+      if (!isRaced(result)) return result;
+      if (attempt === MAX_ATTEMPTS) {
+        return 'error' in result ? result : { outcome: { reason: 'CONFLICT', conflicts: booking.reservations } };
+      }
+    }
+  }
+
+  private settle(results: [Waiting<B>, Result][]): void {
+    const booked: B[] = [];
+    for (const [one, result] of results) {
+      this.running.delete(one.booking);
+      if ('error' in result) one.reject(result.error);
+      else if (result.outcome === 'LOCKED') this.waitForSchedule(one);
+      else {
+        if (result.outcome === null) booked.push(one.booking);
+        one.resolve(result.outcome as Refusal | null);
+      }
+    }
     if (booked.length > 0) this.onBooked();
     this.refuseConflictsWith(booked);
     this.startStatements();
   }
 
-  /** Never throws. @returns those that are booked */
-  private async settle(batch: Waiting<B>[]): Promise<B[]> {
-    const booked: B[] = [];
-    const outcomes = await this.send(batch.map(({ booking }) => booking)).catch((error: unknown) => ({ error }));
-    for (const [index, { booking, resolve, reject }] of batch.entries()) {
-      try {
-        const outcome = 'error' in outcomes ? await this.afterFailure(booking, outcomes.error) : outcomes[index];
-        const refusal = outcome === 'RACED' ? await this.sendAlone(booking) : (outcome ?? null);
-        if (!refusal) booked.push(booking);
-        resolve(refusal);
-      } catch (error) {
-        reject(error);
-      }
+  private waitForSchedule(one: Waiting<B>): void {
+    one.lockedTimes += 1;
+    if (one.lockedTimes > MAX_LOCKED_TIMES) {
+      one.reject(unavailable());
+      return;
     }
-    return booked;
-  }
-
-  /** One row may have failed the whole statement; a database that is away fails each of them. */
-  private async afterFailure(booking: B, error: unknown): Promise<Refusal | null> {
-    if (isUnavailable(error)) throw error;
-    return this.sendAlone(booking);
-  }
-
-  private async sendAlone(booking: B): Promise<Refusal | null> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const [outcome] = await this.send([booking]);
-        if (outcome !== 'RACED') return outcome ?? null;
-        if (attempt === MAX_ATTEMPTS) return { reason: 'CONFLICT', conflicts: booking.reservations };
-      } catch (error) {
-        if (!isLostRace(error) || attempt === MAX_ATTEMPTS) throw error;
-      }
-    }
+    const delay = Math.min(FIRST_RETRY_MILLISECONDS * 2 ** (one.lockedTimes - 1), MAX_RETRY_MILLISECONDS);
+    setTimeout(() => this.enqueue(one), delay);
   }
 
   /** What was reserved a moment ago is taken: those who wait for it are refused without a statement. */
@@ -135,6 +163,13 @@ export class BookingBatches<B extends PreparedBooking> {
     });
   }
 }
+
+const isRaced = (result: Result): boolean =>
+  'error' in result ? isLostRace(result.error) : result.outcome === 'RACED';
+
+/** One row may have failed the whole statement; a database that is away fails each of them. */
+const needsToBeSentAlone = (result: Result): boolean =>
+  'error' in result ? !isUnavailable(result.error) : result.outcome === 'RACED';
 
 /** Somebody else committed while the statement ran. The same statement again sees it. */
 export const isLostRace = (error: unknown): boolean =>

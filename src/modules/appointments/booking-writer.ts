@@ -15,7 +15,7 @@ import {
   type PreparedBooking,
   type Refusal,
 } from './booking-batches.js';
-import { BOOKING_STATEMENT } from './booking.statement.js';
+import { BOOK_BATCH, BOOK_ONE } from './booking.statement.js';
 import type { Reservation } from './requested-slot.js';
 
 /** Everything that one booking writes. */
@@ -36,7 +36,7 @@ export interface NewBooking {
 
 interface Row {
   id: string;
-  outcome: 'BOOKED' | 'RACED' | Refusal['reason'];
+  outcome: 'BOOKED' | 'RACED' | 'LOCKED' | Refusal['reason'];
   conflicts: string[] | null;
 }
 
@@ -61,7 +61,7 @@ export class BookingWriter {
     private readonly events: AppointmentEventCodec,
   ) {
     this.batches = new BookingBatches<PreparedRow>(
-      (batch) => this.send(batch),
+      (batch) => this.send(BOOK_BATCH, batch),
       () => this.changes.committed(),
     );
   }
@@ -125,7 +125,7 @@ export class BookingWriter {
   /** A failed statement would end the transaction around it: hence the savepoint. */
   private async writeInTransaction(prepared: PreparedRow): Promise<Refusal | null> {
     for (let attempt = 1; ; attempt += 1) {
-      const result = await this.db.attempt(() => this.send([prepared]));
+      const result = await this.db.attempt(() => this.send(BOOK_ONE, [prepared]));
       if ('error' in result) {
         // A deadlock has ended the transaction; only a lost race may be tried again within it.
         if (isRetryable(result.error) || !isLostRace(result.error) || attempt === MAX_ATTEMPTS) throw result.error;
@@ -133,13 +133,14 @@ export class BookingWriter {
       }
       const [outcome] = result.value;
       if (outcome === 'RACED') return { reason: 'CONFLICT', conflicts: prepared.reservations };
+      if (outcome === 'LOCKED') return { reason: 'OUTDATED_RULES' };
       if (!outcome) this.db.afterCommit(() => this.changes.committed());
       return outcome ?? null;
     }
   }
 
-  private async send(batch: readonly PreparedRow[]): Promise<Outcome[]> {
-    const rows = await this.db.rows<Row>(BOOKING_STATEMENT, [
+  private async send(statement: string, batch: readonly PreparedRow[]): Promise<Outcome[]> {
+    const rows = await this.db.rows<Row>(statement, [
       JSON.stringify(batch.map(({ row }) => row)),
       JSON.stringify(batch.flatMap(({ booking }) => toReservationRows(booking))),
     ]);
@@ -150,6 +151,7 @@ export class BookingWriter {
 
 function toOutcome({ reservations }: NewBooking, row: Row | undefined): Outcome {
   if (!row || row.outcome === 'RACED') return 'RACED';
+  if (row.outcome === 'LOCKED') return 'LOCKED';
   if (row.outcome === 'BOOKED') return null;
   if (row.outcome !== 'CONFLICT') return { reason: row.outcome };
   const conflicts = reservations.filter(({ resourceId }) => row.conflicts?.includes(resourceId));

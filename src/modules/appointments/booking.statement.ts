@@ -11,6 +11,7 @@ import { mayBookFor } from '../clients/index.js';
  * - CONFLICT: `conflicts` are the resources that are taken
  * - TOO_MANY_UPCOMING: the patient holds as many upcoming appointments as the clinic allows
  * - RACED: others were quicker while the statement ran; a repetition finds out with what
+ * - LOCKED: a change of the clinic's schedule is not committed yet. Only where `SKIP LOCKED` is given: without, it is waited for
  *
  * A statement does not see what is committed after it has started, so three things are checked in a way that does: the
  * revision is read under a lock of its row, the key is a primary key, and the upcoming appointments are guarded by a counter
@@ -23,7 +24,7 @@ import { mayBookFor } from '../clients/index.js';
  *
  * Rows are reserved in the order of resources, so that two statements cannot wait for each other crosswise.
  */
-export const BOOKING_STATEMENT = `
+const bookingStatement = (onLock: 'SKIP LOCKED' | ''): string => `
   WITH booking AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1::json) AS b (
       id uuid, clinic_id uuid, client_id uuid, revision bigint, reservations int, max_upcoming int,
@@ -35,7 +36,7 @@ export const BOOKING_STATEMENT = `
       appointment_id uuid, id uuid, kind text, group_id uuid, begins timestamptz, ends timestamptz)
   ), schedule AS MATERIALIZED (
     SELECT v.clinic_id, v.revision FROM schedule_revision v
-    WHERE v.clinic_id IN (SELECT b.clinic_id FROM booking b) ORDER BY v.clinic_id FOR SHARE OF v
+    WHERE v.clinic_id IN (SELECT b.clinic_id FROM booking b) ORDER BY v.clinic_id FOR SHARE OF v ${onLock}
   ), conflict AS MATERIALIZED (
     SELECT r.appointment_id, json_agg(r.id) AS resource_ids FROM requested r
     WHERE EXISTS (SELECT FROM reservation v
@@ -46,6 +47,8 @@ export const BOOKING_STATEMENT = `
       (SELECT link.bookings FROM client_clinic link
        WHERE link.client_id = b.client_id AND link.clinic_id = b.clinic_id) AS seen_bookings,
       CASE
+        WHEN s.revision IS NULL AND (
+          SELECT true FROM schedule_revision v WHERE v.clinic_id = b.clinic_id) THEN 'LOCKED'
         WHEN s.revision IS DISTINCT FROM b.revision THEN 'OUTDATED_RULES'
         WHEN b.key IS NOT NULL AND (
           SELECT true FROM idempotency_key k WHERE k.caller = b.caller AND k.route = b.route AND k.key = b.key) THEN 'KEY_USED'
@@ -109,3 +112,9 @@ export const BOOKING_STATEMENT = `
   )
   SELECT b.id, CASE WHEN x.id IS NOT NULL THEN 'BOOKED' ELSE coalesce(b.refusal, 'RACED') END AS outcome, b.conflicts
   FROM checked b LEFT JOIN booked x ON x.id = b.id`;
+
+/** For a batch: the locked schedule of one clinic must not hold up the bookings of the others. */
+export const BOOK_BATCH = bookingStatement('SKIP LOCKED');
+
+/** For one booking in a transaction of its own connection. */
+export const BOOK_ONE = bookingStatement('');
