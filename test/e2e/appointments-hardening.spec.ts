@@ -229,6 +229,22 @@ describe('a change', () => {
     expect((await move(id, { startDateTime: at(6) }, clinic.staff)).code).toBe('SLOT_NOT_OFFERED');
   });
 
+  it('of the room alone overrides its hours only for the front desk', async () => {
+    const clinic = await openClinic(app, { rooms: 2 });
+    const service = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
+    const who = somebody();
+    const { id, resourceIds } = (await book(service, clinic, at(5), {}, who)).data;
+    const closed = clinic.roomIds.find((room) => !resourceIds.includes(room));
+    const day = at(5).slice(0, 10);
+    await app.call('POST', `/api/v1/resources/${closed}/schedule/exceptions`, {
+      token: clinic.manager,
+      body: { kind: 'CLOSED', from: day, to: day },
+    });
+    const body = { resourceIds: [closed], overrideHours: true };
+    expect(await move(id, body, who.token)).toMatchObject({ status: 403, code: 'FORBIDDEN' });
+    expect(await move(id, body, clinic.staff)).toMatchObject({ status: 200, data: { resourceIds: [closed] } });
+  });
+
   it('that changes nothing leaves version and history as they were', async () => {
     const clinic = await openClinic(app);
     const who = somebody();

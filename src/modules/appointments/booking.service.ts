@@ -10,7 +10,13 @@ import { STAFF_NOTES, tooManyUpcoming } from './appointment.errors.js';
 import { viewFor, type AppointmentView, type BookAppointment } from './appointments.dto.js';
 import type { Refusal } from './booking-batches.js';
 import { BookingWriter, type NewBooking } from './booking-writer.js';
-import { assertBookable, reservationsFor, resolveSlot, type RequestedSlot } from './requested-slot.js';
+import {
+  assertBookable,
+  assertMayOverride,
+  reservationsFor,
+  resolveSlot,
+  type RequestedSlot,
+} from './requested-slot.js';
 import { ReservationService } from './reservation.service.js';
 
 /** Room or equipment that was free when it was picked and taken when it was reserved: so often, another one is tried. */
@@ -36,7 +42,8 @@ export class BookingService {
       const slot = resolveSlot(rules, request);
       assertAtOwnClinic(actor, rules.row.clinicId);
       const clientId = patientOf(actor, request.clientId);
-      assertBookable(actor, slot, this.clock.now());
+      assertMayOverride(actor, slot);
+      assertBookable(slot, this.clock.now());
       const appointment = this.newAppointment(slot, clientId, request);
       const booked = rules.isGroup
         ? await this.db.transaction(() => this.bookSeat(actor, slot, appointment))

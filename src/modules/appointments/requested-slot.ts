@@ -50,16 +50,20 @@ export function toStart({
   return overrideHours ? start - (start % MINUTE) : start;
 }
 
+/** @throws DomainError FORBIDDEN for an override by others than the front desk */
+export function assertMayOverride(actor: Actor, { rules, overrideHours }: RequestedSlot): void {
+  if (overrideHours && !isDeskOf(actor, rules.row.clinicId)) {
+    throw forbidden('Only the front desk may book outside of the hours.');
+  }
+}
+
 /**
  * Hours, grid, notice and horizon bind every role, unless the front desk overrides them (audited).
- * @throws DomainError SLOT_NOT_OFFERED with the reason, FORBIDDEN for an override by others
+ * @throws DomainError SLOT_NOT_OFFERED with the reason
  */
-export function assertBookable(actor: Actor, slot: RequestedSlot, now: number): void {
+export function assertBookable(slot: RequestedSlot, now: number): void {
   const { rules, doctor, start } = slot;
-  if (slot.overrideHours) {
-    if (!isDeskOf(actor, rules.row.clinicId)) throw forbidden('Only the front desk may book outside of the hours.');
-    return;
-  }
+  if (slot.overrideHours) return;
   const reason = rules.whyNotBookable(doctor, start, now);
   if (reason) throw slotNotOffered(reason);
 }

@@ -8,7 +8,7 @@ import { AppointmentChanges } from './appointment-changes.js';
 import type { Appointment } from './appointment.entity.js';
 import { cancellationTooLate, STAFF_NOTES } from './appointment.errors.js';
 import type { AppointmentView, ChangeAppointment } from './appointments.dto.js';
-import { assertBookable, resolveSlot, toStart, type RequestedSlot } from './requested-slot.js';
+import { assertBookable, assertMayOverride, resolveSlot, toStart, type RequestedSlot } from './requested-slot.js';
 import { ReservationService } from './reservation.service.js';
 import type { Seat } from './reservations.repository.js';
 
@@ -53,10 +53,11 @@ export class RescheduleService {
         doctorId: request.doctorId ?? appointment.doctorId,
         startDateTime: request.startDateTime ?? appointment.startAt.toISOString(),
       });
+      assertMayOverride(actor, slot);
       this.assertInTime(actor, appointment, rules);
       // Another room for the same visit is no new time, and may come at the last minute.
       const isNewTime = slot.start !== appointment.startAt.getTime() || slot.doctor.doctorId !== appointment.doctorId;
-      if (isNewTime) assertBookable(actor, slot, this.clock.now());
+      if (isNewTime) assertBookable(slot, this.clock.now());
       const own = await this.reservations.heldBy(appointment.id, slot);
       const seat = await this.changeSession(appointment, slot, own);
       appointment.resourceIds = await this.reservations.move(appointment, slot, seat, own);
