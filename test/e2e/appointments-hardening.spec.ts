@@ -289,3 +289,29 @@ async function deadlocks(): Promise<number> {
   );
   return rows[0]?.n ?? -1;
 }
+
+describe('a desk that books for a patient of another clinic', () => {
+  it('is not told when that patient is busy, also where the time is taken', async () => {
+    const [theirs, clinic] = [await openClinic(app), await openClinic(app, { rooms: 1 })];
+    const foreign = somebody();
+    const elsewhere = await book(await aService(app, theirs), theirs, at(5, '09:30'), {}, foreign);
+    expect(elsewhere.status).toBe(201);
+    const single = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
+    const group = await aService(app, clinic, { name: 'Group', capacity: 2 });
+    for (const [service, time] of [
+      [single, '09:00'],
+      [group, '12:00'],
+      [group, '12:00'],
+    ] as const) {
+      expect((await book(service, clinic, at(5, time))).status).toBe(201);
+    }
+    for (const [service, time] of [
+      [single, '09:00'],
+      [group, '12:00'],
+    ] as const) {
+      const extra = { clientId: foreign.clientId };
+      const answer = await book(service, clinic, at(5, time), extra, { clientId: '', token: clinic.staff });
+      expect(answer).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+    }
+  });
+});

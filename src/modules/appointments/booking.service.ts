@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { inProgress } from '../../core/http/idempotency-keys.js';
 import { Clock } from '../../core/kernel/clock.js';
-import { forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
+import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import { isDeskOf, type Actor } from '../../core/security/actor.js';
 import { BookingRulesService, OutdatedRules } from '../scheduling/index.js';
@@ -45,11 +45,18 @@ export class BookingService {
       assertMayOverride(actor, slot);
       assertBookable(slot, this.clock.now());
       const appointment = this.newAppointment(slot, clientId, request);
-      const booked = rules.isGroup
-        ? await this.db.transaction(() => this.bookSeat(actor, slot, appointment))
-        : await this.bookVisit(actor, slot, appointment);
-      return viewFor(actor, booked);
+      const write = rules.isGroup
+        ? this.db.transaction(() => this.bookSeat(actor, slot, appointment))
+        : this.bookVisit(actor, slot, appointment);
+      return viewFor(actor, await write.catch((error: unknown) => this.refuse(actor, clientId, error)));
     });
+  }
+
+  /** A conflict tells when the patient is busy: only to those who may book for this patient. */
+  private async refuse(actor: Actor, clientId: string, error: unknown): Promise<never> {
+    const isForOther = actor.role !== 'CLIENT' && error instanceof DomainError && error.code === 'APPOINTMENT_CONFLICT';
+    if (isForOther && !(await this.reservations.mayBookFor(actor, clientId))) throw notFound();
+    throw error;
   }
 
   private async bookVisit(actor: Actor, slot: RequestedSlot, appointment: AppointmentView): Promise<AppointmentView> {
@@ -116,7 +123,7 @@ function assertAtOwnClinic(actor: Actor, clinicId: string): void {
   if (actor.role !== 'CLIENT' && !isDeskOf(actor, clinicId)) throw forbidden('You do not work at this clinic.');
 }
 
-/** Whether the booker may book for this patient is checked by the statement that writes the booking. */
+/** Whether the booker may book for this patient is checked by the statement that writes the booking, or when it is refused. */
 function patientOf(actor: Actor, clientId: string | undefined): string {
   if (actor.role === 'CLIENT') {
     if (!actor.clientId || (clientId && clientId.toLowerCase() !== actor.clientId)) throw notFound();

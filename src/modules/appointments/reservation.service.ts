@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import type { DomainError } from '../../core/kernel/domain-error.js';
+import type { Actor } from '../../core/security/actor.js';
 import {
   AlternativesService,
   BookingRulesService,
@@ -135,6 +136,10 @@ export class ReservationService {
   /** What the appointment itself holds at the requested time. */
   heldBy(appointmentId: string, { rules, start }: RequestedSlot): Promise<string[]> {
     return this.reservations.resourcesOf(appointmentId, rules.reserved(start));
+  }
+
+  mayBookFor(booker: Actor, clientId: string): Promise<boolean> {
+    return this.reservations.mayBookFor(booker, clientId);
   }
 
   releaseBefore(appointmentId: string, version: number): Promise<void> {

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
+import type { Actor } from '../../core/security/actor.js';
+import { mayBookFor } from '../clients/index.js';
 import type { Range } from '../scheduling/index.js';
 import type { Reservation } from './requested-slot.js';
 
@@ -21,6 +23,12 @@ const iso = (instant: number): string => new Date(instant).toISOString();
 @Injectable()
 export class ReservationsRepository {
   constructor(private readonly db: Database) {}
+
+  /** Whether the booker may book for the patient, as the statement that books checks it too. */
+  async mayBookFor({ role, clinicIds, doctorId }: Actor, clientId: string): Promise<boolean> {
+    const row = await this.db.row<{ may: boolean }>(MAY_BOOK_FOR, [clientId, role, clinicIds, doctorId]);
+    return row?.may ?? false;
+  }
 
   /** Whether the doctor still takes appointments; stays so until the transaction ends. */
   async holdDoctor(doctorId: string): Promise<boolean> {
@@ -158,6 +166,10 @@ const toJson = (reservations: Reservation[]): string =>
       ends: iso(during.end),
     })),
   );
+
+const MAY_BOOK_FOR = `
+  SELECT ${mayBookFor('b')} AS may
+  FROM (SELECT $1::uuid AS client_id, $2::text AS booker_role, $3::uuid[] AS booker_clinic_ids, $4::uuid AS booker_doctor_id) b`;
 
 // A room that is being deleted at this moment is waited for, and then not reserved.
 const RESERVE = `
