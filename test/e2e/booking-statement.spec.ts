@@ -426,6 +426,37 @@ describe('changes of the schedule', () => {
     expect(rows[0]?.n).toBe(0);
   }, 60_000);
 
+  it('that follow each other faster than a booking takes do not fail it', async () => {
+    const roomy = await openClinic(app, { doctors: 2, rooms: 1 });
+    const own = [
+      await aService(app, roomy),
+      await aService(app, roomy, { name: 'In a room', requiredResourceKinds: ['ROOM'] }),
+      await aService(app, roomy, { name: 'Group', capacity: 3 }),
+    ];
+    let done = false;
+    const change = async (): Promise<void> => {
+      while (!done) {
+        await app.db.query('UPDATE clinic SET version = version + 1 WHERE id = $1', [roomy.id]);
+        await app.db.query('SELECT 1');
+      }
+    };
+    const changes = change();
+    const answers: Answer[] = [];
+    for (let n = 0; n < 30; n += 1) {
+      const start = at(5, `${String(n % 24).padStart(2, '0')}:${n < 24 ? '00' : '30'}`);
+      answers.push(
+        await app.call('POST', '/api/v1/appointments', {
+          token: patients[n]?.token,
+          body: { serviceId: own[n % 3], doctorId: roomy.doctorIds[0], startDateTime: start },
+        }),
+      );
+    }
+    done = true;
+    await changes;
+    expect(tally(answers)).toEqual({ 201: 30 });
+    expect(await wholeOf(idsOf(answers))).toBe(30);
+  }, 60_000);
+
   it('a service or doctor that is withdrawn while it is booked: either withdrawn without appointments, or booked and in use', async () => {
     for (let round = 0; round < 12; round += 1) {
       const own = await aService(app, clinic, { name: `Withdrawn ${round}` });

@@ -51,7 +51,7 @@ export class ReservationService {
     const { rules, doctor, start, resourceIds } = slot;
     if (!rules.needsResources) return [];
     const schedule = await this.rules.schedule(rules.row.serviceId, doctor.doctorId, () => ({ start, end: start + 1 }));
-    if (schedule?.rules !== rules) throw new OutdatedRules();
+    if (schedule?.rules.row.revision !== rules.row.revision) throw new OutdatedRules();
     const reserved = rules.reserved(start);
     const busy = schedule.busy.without(own).with(lost, reserved);
     const isDoctorBusy = busy.of(doctor.id).some((range) => range.start < reserved.end && reserved.start < range.end);

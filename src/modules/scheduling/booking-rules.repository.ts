@@ -52,6 +52,17 @@ export class BookingRulesRepository {
     return row?.revision ?? null;
   }
 
+  /** Runs work in a transaction until whose end the schedule of the service's clinic stays as it is. */
+  whileUnchanged<T>(serviceId: string, work: () => Promise<T>): Promise<T> {
+    return this.db.transaction(async () => {
+      await this.db.rows(
+        `SELECT FROM schedule_revision v JOIN service s ON s.clinic_id = v.clinic_id WHERE s.id = $1 FOR SHARE OF v`,
+        [serviceId],
+      );
+      return work();
+    });
+  }
+
   /** Busy times and schedule revisions as of one moment. Small reads share statements, unless they belong to a transaction. */
   async busyTimes(query: BusyTimesQuery): Promise<BusyTimesRead> {
     if (!this.db.inTransaction && query.resourceIds.length <= MAX_SHARED_RESOURCES) return this.reads.find(query);

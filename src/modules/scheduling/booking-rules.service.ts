@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { InFlight } from '../../core/kernel/in-flight.js';
-import { DomainError, notFound } from '../../core/kernel/domain-error.js';
+import { DomainError, notFound, type ErrorCode } from '../../core/kernel/domain-error.js';
 import type { BookingRules } from './booking-rules.js';
 import { BookingRulesRepository, busyTimesOf, type BusyTimesRead } from './booking-rules.repository.js';
 import type { BusyTimes } from './busy-times.js';
@@ -10,6 +10,7 @@ import type { Range } from './slot-query.js';
 /** A service with a hundred doctors takes some hundred kilobytes. */
 const MAX_SERVICES = 1_000;
 const MAX_ATTEMPTS = 5;
+const NOT_BY_RULES: ErrorCode[] = ['APPOINTMENT_CONFLICT', 'SERVICE_UNAVAILABLE'];
 /** The longest buffer (4 h) and service (12 h) reach over the edges of a window. */
 const MARGIN = 16 * 3_600_000;
 
@@ -40,22 +41,28 @@ export class BookingRulesService {
 
   /**
    * Runs work by the cached rules, and again by new ones where it throws and the rules were out of date: every change that was
-   * committed before the call is respected. Work that throws must have written nothing.
+   * committed before the call is respected. Work that throws must have written nothing. Under a stream of changes, the last
+   * attempt makes them wait until it has ended.
    * @throws DomainError NOT_FOUND for a service that is not bookable
    */
   async apply<T>(id: string, work: (rules: BookingRules) => Promise<T>): Promise<T> {
     const serviceId = id.toLowerCase();
-    for (let attempt = 1; ; attempt += 1) {
+    for (let attempt = 1; attempt < MAX_ATTEMPTS; attempt += 1) {
       const cached = this.cache.get(serviceId);
       const rules = cached ?? (await this.load([serviceId])).get(serviceId);
       if (!rules) throw notFound();
       try {
         return await work(rules);
       } catch (error) {
-        if (attempt === MAX_ATTEMPTS || !(await this.isCausedByOldRules(error, rules))) throw error;
+        if (!(await this.isCausedByOldRules(error, rules))) throw error;
         this.cache.delete(serviceId);
       }
     }
+    return this.repository.whileUnchanged(serviceId, async () => {
+      const rules = (await this.read([serviceId])).get(serviceId);
+      if (!rules) throw notFound();
+      return work(rules);
+    });
   }
 
   /**
@@ -132,7 +139,7 @@ export class BookingRulesService {
   private async isCausedByOldRules(error: unknown, { row }: BookingRules): Promise<boolean> {
     if (error instanceof OutdatedRules) return true;
     // A conflict was found by the database, and other failures have nothing to do with the rules.
-    if (!(error instanceof DomainError) || error.code === 'APPOINTMENT_CONFLICT') return false;
+    if (!(error instanceof DomainError) || NOT_BY_RULES.includes(error.code)) return false;
     return (await this.repository.revision(row.clinicId)) !== row.revision;
   }
 }
