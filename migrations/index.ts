@@ -18,6 +18,7 @@ import { NeuroaidIds1763875000000 } from './1763875000000-NeuroaidIds.js';
 import { MigrationMarks1763876000000 } from './1763876000000-MigrationMarks.js';
 import { ScheduleRevision1763880000000 } from './1763880000000-ScheduleRevision.js';
 import { CacheRevisions1763881000000 } from './1763881000000-CacheRevisions.js';
+import { ScheduleRevisionEveryChange1763881500000 } from './1763881500000-ScheduleRevisionEveryChange.js';
 
 export interface MigrationClass {
   new (): MigrationInterface;
@@ -50,4 +51,5 @@ export const MIGRATIONS: MigrationClass[] = [
   MigrationMarks1763876000000,
   ScheduleRevision1763880000000,
   CacheRevisions1763881000000,
+  ScheduleRevisionEveryChange1763881500000,
 ];

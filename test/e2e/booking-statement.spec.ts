@@ -487,4 +487,38 @@ describe('changes of the schedule', () => {
     expect(read.size).toBeGreaterThan(5);
     expect([...read].filter((table) => !triggered.includes(table as string))).toEqual([]);
   });
+
+  it('by an operator in SQL are respected too: a room of another clinic now, a table that is emptied, many rows at once', async () => {
+    const [from, to] = [await openClinic(app, { rooms: 1 }), await openClinic(app)];
+    const own = await aService(app, from, { requiredResourceKinds: ['ROOM'] });
+    const bookOwn = (n: number, time: string): Promise<Answer> =>
+      app.call('POST', '/api/v1/appointments', {
+        token: patients[n]?.token,
+        body: { serviceId: own, doctorId: from.doctorIds[0], startDateTime: at(12, time) },
+      });
+    const revision = async (): Promise<number> => {
+      const { rows } = await app.db.query<{ n: number }>(
+        'SELECT revision::int AS n FROM schedule_revision WHERE clinic_id = $1',
+        [from.id],
+      );
+      return rows[0]?.n ?? -1;
+    };
+    expect((await bookOwn(0, '09:00')).status).toBe(201);
+    const moveRoom = 'UPDATE resource SET clinic_id = $1 WHERE id = $2';
+    await app.db.query(moveRoom, [to.id, from.roomIds[0]]);
+    expect(await bookOwn(1, '10:00')).toMatchObject({ status: 409, code: 'APPOINTMENT_CONFLICT' });
+    await app.db.query(moveRoom, [from.id, from.roomIds[0]]);
+    expect((await bookOwn(1, '10:00')).status).toBe(201);
+
+    const before = await revision();
+    await app.db.query(
+      `INSERT INTO schedule_exception (id, resource_id, kind, from_day, to_day)
+       SELECT gen_random_uuid(), d.resource_id, 'CLOSED', $2::date, $2::date FROM doctor d, generate_series(1, 500) WHERE d.id = $1`,
+      [from.doctorIds[0], at(12).slice(0, 10)],
+    );
+    expect((await revision()) - before).toBe(1);
+    expect(await bookOwn(2, '11:00')).toMatchObject({ status: 422, code: 'SLOT_NOT_OFFERED' });
+    await app.db.query('TRUNCATE schedule_exception');
+    expect((await bookOwn(2, '11:00')).status).toBe(201);
+  });
 });
