@@ -488,6 +488,56 @@ describe('changes of the schedule', () => {
     expect([...read].filter((table) => !triggered.includes(table as string))).toEqual([]);
   });
 
+  it('of the hours of a room do not deadlock with a move into it, nor a new service with a change of its clinic', async () => {
+    const own = await openClinic(app, { rooms: 1 });
+    const service = await aService(app, own, { requiredResourceKinds: ['ROOM'] });
+    const booked = await app.call('POST', '/api/v1/appointments', {
+      token: patients[10]?.token,
+      body: { serviceId: service, doctorId: own.doctorIds[0], startDateTime: at(5) },
+    });
+    const deadlocks = async (): Promise<number> => {
+      const { rows } = await app.db.query<{ n: number }>(
+        'SELECT deadlocks::int AS n FROM pg_stat_database WHERE datname = current_database()',
+      );
+      return rows[0]?.n ?? -1;
+    };
+    const before = await deadlocks();
+    /** Both wait for a table, the first one in front. */
+    const meet = async (table: string, requests: (() => Promise<Answer>)[]): Promise<number[]> => {
+      const gate = await app.db.connect();
+      await gate.query('BEGIN');
+      await gate.query(`LOCK TABLE ${table} IN EXCLUSIVE MODE`);
+      const answers: Promise<Answer>[] = [];
+      for (const request of requests) {
+        answers.push(request());
+        await eventually(async () => expect(await waitingForLocks()).toBe(answers.length));
+      }
+      await gate.query('COMMIT');
+      gate.release();
+      return (await Promise.all(answers)).map(({ status }) => status);
+    };
+    const rules = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, start: '00:00', end: '24:00' }));
+    const moved = await meet('resource', [
+      () => app.call('PUT', `/api/v1/resources/${own.roomIds[0]}/schedule`, { token: own.manager, body: { rules } }),
+      () =>
+        app.call('PUT', `/api/v1/appointments/${booked.data.id}`, {
+          token: own.staff,
+          body: { startDateTime: at(5, '11:00') },
+        }),
+    ]);
+    expect(moved).toEqual([200, 200]);
+    const created = await meet('service', [
+      () =>
+        app.call('POST', '/api/v1/services', {
+          token: own.manager,
+          body: { clinicId: own.id, name: 'New', durationMinutes: 30, price: { amount: 1, currency: 'USD' } },
+        }),
+      () => app.call('PUT', `/api/v1/clinics/${own.id}`, { token: own.manager, body: { name: 'Other' } }),
+    ]);
+    expect(created).toEqual([201, 200]);
+    expect((await deadlocks()) - before).toBe(0);
+  }, 20_000);
+
   it('by an operator in SQL are respected too: a room of another clinic now, a table that is emptied, many rows at once', async () => {
     const [from, to] = [await openClinic(app, { rooms: 1 }), await openClinic(app)];
     const own = await aService(app, from, { requiredResourceKinds: ['ROOM'] });

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import { lockSchedule } from '../clinics/index.js';
 import type { WeeklyRule } from './availability.js';
 import type { ExceptionsQuery } from './schedules.dto.js';
 
@@ -38,9 +39,9 @@ export class SchedulesRepository {
     );
   }
 
-  /** The row lock of the resource makes two writers of one schedule take turns. */
+  /** Writers of one schedule take turns. The clinic's schedule is locked first, as bookings and moves do it. */
   async replaceRules(resourceId: string, rules: WeeklyRule[]): Promise<void> {
-    await this.db.rows(`SELECT id FROM resource WHERE id = $1 FOR UPDATE`, [resourceId]);
+    await lockSchedule(this.db, 'resource', resourceId);
     await this.db.rows(`DELETE FROM weekly_rule WHERE resource_id = $1`, [resourceId]);
     await this.db.rows(
       `INSERT INTO weekly_rule (resource_id, weekday, start_minute, end_minute, valid_from, valid_to)
