@@ -22,7 +22,8 @@ import { mayBookFor } from '../clients/index.js';
  * Rows of large tables are looked up in scalar subqueries: PostgreSQL may turn a join or an EXISTS over a batch of unknown size
  * into a scan of the whole table.
  *
- * Rows are reserved in the order of resources, so that two statements cannot wait for each other crosswise.
+ * Rows are reserved in the order of resources, and counted in the order of patients, so that two statements do not wait for each
+ * other crosswise.
  */
 const bookingStatement = (onLock: 'SKIP LOCKED' | ''): string => `
   WITH booking AS MATERIALIZED (
@@ -79,13 +80,13 @@ const bookingStatement = (onLock: 'SKIP LOCKED' | ''): string => `
     WHERE w.key IS NOT NULL ORDER BY w.caller, w.route, w.key
     ON CONFLICT DO NOTHING RETURNING caller, route, key
   ), counted AS (
-    UPDATE client_clinic link SET bookings = link.bookings + 1 FROM whole w
-    WHERE w.max_upcoming IS NOT NULL AND link.client_id = w.client_id AND link.clinic_id = w.clinic_id
-      AND link.bookings = w.seen_bookings
+    UPDATE client_clinic link SET bookings = link.bookings + 1
+    FROM (SELECT * FROM whole WHERE max_upcoming IS NOT NULL ORDER BY client_id, clinic_id) w
+    WHERE link.client_id = w.client_id AND link.clinic_id = w.clinic_id AND link.bookings = w.seen_bookings
     RETURNING link.client_id, link.clinic_id
   ), linked AS (
     INSERT INTO client_clinic (client_id, clinic_id, bookings)
-    SELECT w.client_id, w.clinic_id, 1 FROM whole w WHERE w.seen_bookings IS NULL
+    SELECT w.client_id, w.clinic_id, 1 FROM whole w WHERE w.seen_bookings IS NULL ORDER BY w.client_id, w.clinic_id
     ON CONFLICT DO NOTHING RETURNING client_id, clinic_id
   ), booked AS (
     INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, resource_ids, group_id, seat, start_at, end_at,
