@@ -4,11 +4,8 @@ import type { Actor } from '../../core/security/actor.js';
 import { ClinicsService } from '../clinics/index.js';
 import { AppointmentChanges, type AppointmentChange } from './appointment-changes.js';
 import type { Appointment } from './appointment.entity.js';
-import { cancellationTooLate } from './appointment.errors.js';
 import type { AppointmentView } from './appointments.dto.js';
 import { ReservationsRepository } from './reservations.repository.js';
-
-const MINUTE = 60_000;
 
 /** By which way a change was requested, where it was not a signed-in request. */
 export type Via = 'LINK';
@@ -74,7 +71,10 @@ export class AppointmentStatusService {
   cancel(actor: Actor, id: string, version: number | null, reason: string | null, via?: Via): Promise<AppointmentView> {
     return this.changes.apply(actor, id, version, async (appointment, at) => {
       const change = await step('cancelled', appointment, () => appointment.cancel(at, reason), via);
-      if (actor.role === 'CLIENT') await this.assertInTime(appointment, at);
+      if (actor.role === 'CLIENT') {
+        const { cancellationCutoffMinutes } = await this.clinics.policyOf(appointment.clinicId);
+        appointment.assertBeforeCutoff(cancellationCutoffMinutes, at.getTime());
+      }
       await this.reservations.release(id);
       return { ...change, event: 'appointment:cancelled' };
     });
@@ -83,13 +83,6 @@ export class AppointmentStatusService {
   private async startOfDay({ clinicId, startAt }: Appointment): Promise<number> {
     const zone = Zone.of((await this.clinics.get(clinicId)).timeZone);
     return zone.startOfDay(zone.dayOf(startAt.getTime()));
-  }
-
-  private async assertInTime({ clinicId, startAt }: Appointment, at: Date): Promise<void> {
-    const { cancellationCutoffMinutes } = await this.clinics.policyOf(clinicId);
-    if (at.getTime() > startAt.getTime() - cancellationCutoffMinutes * MINUTE) {
-      throw cancellationTooLate(cancellationCutoffMinutes);
-    }
   }
 }
 

@@ -1,11 +1,14 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { DomainError } from '../../core/kernel/domain-error.js';
+import { cancellationTooLate } from './appointment.errors.js';
 
 export const STATUSES = ['PENDING', 'CONFIRMED', 'IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'NO_SHOW'] as const;
 export type AppointmentStatus = (typeof STATUSES)[number];
 
+const MINUTE = 60_000;
+
 /** A visit may begin so long before its time: the doctor is free and the patient is there. */
-const EARLY_START_MILLISECONDS = 30 * 60_000;
+const EARLY_START_MILLISECONDS = 30 * MINUTE;
 
 const REINSTATABLE: AppointmentStatus[] = ['IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'NO_SHOW'];
 
@@ -113,6 +116,14 @@ export class Appointment {
     this.assertIn(['CONFIRMED'], 'a no-show');
     this.assertNotBefore(this.startAt.getTime(), at, 'a no-show');
     this.move(['CONFIRMED'], 'NO_SHOW', at);
+  }
+
+  /**
+   * A patient may cancel and move a visit up to the clinic's cut-off before it begins.
+   * @throws DomainError CANCELLATION_TOO_LATE
+   */
+  assertBeforeCutoff(cutoffMinutes: number, now: number): void {
+    if (now > this.startAt.getTime() - cutoffMinutes * MINUTE) throw cancellationTooLate(cutoffMinutes);
   }
 
   cancel(at: Date, reason: string | null): void {

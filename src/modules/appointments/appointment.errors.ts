@@ -1,9 +1,10 @@
 import { DomainError } from '../../core/kernel/domain-error.js';
 import type { NotBookableReason } from '../scheduling/index.js';
 
-export type ConflictingWith = 'DOCTOR' | 'CLIENT' | 'RESOURCE';
+/** What of a booking can be taken. */
+export type ReservedKind = 'DOCTOR' | 'CLIENT' | 'RESOURCE';
 
-const CONFLICTS: Record<ConflictingWith, string> = {
+const CONFLICTS: Record<ReservedKind, string> = {
   DOCTOR: 'The doctor is taken at this time.',
   CLIENT: 'The patient has another appointment at this time.',
   RESOURCE: 'A room or a piece of equipment that this needs is taken at this time.',
@@ -18,7 +19,7 @@ const REASONS: Record<NotBookableReason, string> = {
 };
 
 /** Something else has the time. */
-export const appointmentConflict = (conflictingWith: ConflictingWith): DomainError =>
+export const appointmentConflict = (conflictingWith: ReservedKind): DomainError =>
   new DomainError('APPOINTMENT_CONFLICT', CONFLICTS[conflictingWith], { conflictingWith, alternatives: [] });
 
 export const slotNotOffered = (reason: NotBookableReason): DomainError =>

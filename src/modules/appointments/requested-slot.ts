@@ -1,7 +1,7 @@
 import { forbidden, invalid } from '../../core/kernel/domain-error.js';
 import { isDeskOf, type Actor } from '../../core/security/actor.js';
 import type { BookableDoctor, BookingRules, Range } from '../scheduling/index.js';
-import { slotNotOffered } from './appointment.errors.js';
+import { slotNotOffered, type ReservedKind } from './appointment.errors.js';
 
 const MINUTE = 60_000;
 
@@ -67,8 +67,6 @@ export function assertBookable(slot: RequestedSlot, now: number): void {
   const reason = rules.whyNotBookable(doctor, start, now);
   if (reason) throw slotNotOffered(reason);
 }
-
-export type ReservedKind = 'DOCTOR' | 'CLIENT' | 'RESOURCE';
 
 /** One resource that an appointment takes, and for how long. */
 export interface Reservation {

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../core/kernel/clock.js';
 import { forbidden } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/security/actor.js';
-import { BookingRulesService, type BookingRules } from '../scheduling/index.js';
+import { BookingRulesService } from '../scheduling/index.js';
 import type { ChangeFacts } from './appointment-event.js';
 import { AppointmentChanges } from './appointment-changes.js';
 import type { Appointment } from './appointment.entity.js';
-import { cancellationTooLate, STAFF_NOTES } from './appointment.errors.js';
+import { STAFF_NOTES } from './appointment.errors.js';
 import type { AppointmentView, ChangeAppointment } from './appointments.dto.js';
 import { assertBookable, assertMayOverride, resolveSlot, toStart, type RequestedSlot } from './requested-slot.js';
 import { ReservationService } from './reservation.service.js';
@@ -54,7 +54,9 @@ export class RescheduleService {
         startDateTime: request.startDateTime ?? appointment.startAt.toISOString(),
       });
       assertMayOverride(actor, slot);
-      this.assertInTime(actor, appointment, rules);
+      if (actor.role === 'CLIENT') {
+        appointment.assertBeforeCutoff(rules.row.cancellationCutoffMinutes, this.clock.now());
+      }
       // Another room for the same visit is no new time, and may come at the last minute.
       const isNewTime = slot.start !== appointment.startAt.getTime() || slot.doctor.doctorId !== appointment.doctorId;
       if (isNewTime) assertBookable(slot, this.clock.now());
@@ -88,14 +90,6 @@ export class RescheduleService {
     const entered = without(after.resourceIds, before.resourceIds);
     if (await this.reservations.hasRoom([...left, ...entered])) changed.push('PLACE');
     return { changed, previousDoctorId: before.doctorId, previousStartDateTime: before.startAt.toISOString() };
-  }
-
-  /** A patient may move as long as they may cancel; the front desk always. */
-  private assertInTime(actor: Actor, appointment: Appointment, rules: BookingRules): void {
-    if (actor.role !== 'CLIENT') return;
-    if (this.clock.now() > rules.cancellableUntil(appointment.startAt.getTime())) {
-      throw cancellationTooLate(rules.row.cancellationCutoffMinutes);
-    }
   }
 }
 

@@ -10,8 +10,8 @@ import {
   type BookingRules,
 } from '../scheduling/index.js';
 import type { Appointment } from './appointment.entity.js';
-import { appointmentConflict } from './appointment.errors.js';
-import { reservationsFor, type RequestedSlot, type Reservation, type ReservedKind } from './requested-slot.js';
+import { appointmentConflict, type ReservedKind } from './appointment.errors.js';
+import { reservationsFor, type RequestedSlot, type Reservation } from './requested-slot.js';
 import { ReservationsRepository, type Seat } from './reservations.repository.js';
 
 const MAX_PICKS = 20;

@@ -105,11 +105,6 @@ export class BookingRules {
     return { start: visit.start - bufferBeforeMinutes * MINUTE, end: visit.end + bufferAfterMinutes * MINUTE };
   }
 
-  /** The last instant at which a patient may cancel or move a visit. */
-  cancellableUntil(start: number): number {
-    return start - this.row.cancellationCutoffMinutes * MINUTE;
-  }
-
   /** The group session that a visit is a seat of; null for a service of one patient at a time. */
   groupId(doctorId: string, start: number): string | null {
     return this.isGroup ? v5(`${this.row.serviceId} ${doctorId} ${start}`, GROUP_NAMESPACE) : null;
