@@ -139,7 +139,7 @@ describe('at the same moment', () => {
         cancel(id, who.token, seen),
         change(id, { startDateTime: at(3 + round, '15:00') }, who.token, seen),
         change(id, { startDateTime: at(3 + round, '16:00') }, clinic.staff, seen),
-        change(id, { doctorId: clinic.doctorIds[1] }, clinic.staff, seen),
+        change(id, { doctorId: clinic.doctorIds[1], startDateTime: at(3 + round, '14:00') }, clinic.staff, seen),
         act(id, 'start', clinic.staff, seen),
         act(id, 'no-show', clinic.staff, seen),
       ]);
