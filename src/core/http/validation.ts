@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
+import { LRUCache } from 'lru-cache';
 import { DomainError, invalid, type FieldError } from '../kernel/domain-error.js';
 import { isId } from '../kernel/id.js';
 import type { Actor } from '../security/actor.js';
@@ -42,7 +43,7 @@ const REMEMBERED_QUERIES = 500;
  * good is remembered. Whoever gets it shares it, so it is frozen.
  */
 class RequestPipe extends ValidationPipe {
-  private readonly good = new Map<string, unknown>();
+  private readonly good = new LRUCache<string, object>({ max: REMEMBERED_QUERIES });
   private readonly classes = new Map<unknown, number>();
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
@@ -57,8 +58,7 @@ class RequestPipe extends ValidationPipe {
     if (known !== undefined) return known;
     const odd = Object.keys(value as object).find((name) => NAMES_OF_EVERY_OBJECT.has(name));
     if (odd !== undefined) throw notAField(odd);
-    const query: unknown = frozen(await super.transform(value, metadata));
-    if (this.good.size >= REMEMBERED_QUERIES) this.good.delete(this.good.keys().next().value ?? '');
+    const query = frozen((await super.transform(value, metadata)) as object);
     this.good.set(key, query);
     return query;
   }

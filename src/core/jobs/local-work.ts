@@ -1,45 +1,44 @@
+import { Semaphore } from '../concurrency/semaphore.js';
 import type { JobKind, QueueName } from './queues.js';
 
-/** Work of this process without Redis: as many ids of a kind at once as the kind says, and each id once at a time. */
+/** Jobs that this process runs without Redis: each id once at a time, and of a kind as many as it allows. */
 export class LocalWork {
-  private readonly waiting = new Map<QueueName, Set<string>>();
-  private readonly running = new Map<QueueName, Map<string, Promise<void>>>();
+  private readonly limits = new Map<QueueName, Semaphore>();
+  private readonly waiting = new Set<string>();
+  private readonly running = new Map<string, Promise<void>>();
 
   constructor(private readonly run: (kind: JobKind, id: string) => Promise<void>) {}
 
   offer(kind: JobKind, ids: readonly string[]): void {
-    const waiting = of(this.waiting, kind.name, () => new Set<string>());
-    for (const id of ids) waiting.add(id);
-    this.next(kind);
-  }
-
-  /** What has begun is waited for, the rest is dropped: its rows are still due. */
-  async stop(): Promise<void> {
-    this.waiting.clear();
-    await Promise.all([...this.running.values()].flatMap((ids) => [...ids.values()]));
-  }
-
-  private next(kind: JobKind): void {
-    const waiting = of(this.waiting, kind.name, () => new Set<string>());
-    const running = of(this.running, kind.name, () => new Map<string, Promise<void>>());
-    for (const id of waiting) {
-      if (running.size >= (kind.concurrency ?? 1)) return;
-      waiting.delete(id);
-      if (!running.has(id)) running.set(id, this.begin(kind, id, running));
+    for (const id of ids) {
+      const key = `${kind.name} ${id}`;
+      if (this.waiting.has(key)) continue;
+      this.waiting.add(key);
+      void this.limitFor(kind).run(() => this.begin(kind, id, key));
     }
   }
 
-  private async begin(kind: JobKind, id: string, running: Map<string, Promise<void>>): Promise<void> {
-    await this.run(kind, id).catch(() => undefined);
-    running.delete(id);
-    this.next(kind);
+  /** Waits for what is running. The rest is dropped: its rows are still due. */
+  async stop(): Promise<void> {
+    this.waiting.clear();
+    await Promise.all(this.running.values());
   }
-}
 
-function of<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
+  private begin(kind: JobKind, id: string, key: string): Promise<void> {
+    const isWaiting = this.waiting.delete(key);
+    if (!isWaiting || this.running.has(key)) return Promise.resolve();
+    const done = this.run(kind, id)
+      .catch(() => undefined)
+      .finally(() => this.running.delete(key));
+    this.running.set(key, done);
+    return done;
+  }
+
+  private limitFor({ name, concurrency = 1 }: JobKind): Semaphore {
+    const known = this.limits.get(name);
+    if (known) return known;
+    const limit = new Semaphore({ total: concurrency });
+    this.limits.set(name, limit);
+    return limit;
+  }
 }

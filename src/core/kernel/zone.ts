@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { Temporal } from 'temporal-polyfill';
 
 const MINUTE = 60_000;
@@ -27,7 +28,7 @@ interface Period {
  * in every case: the first instant at which the wall clock shows that time or a later one.
  */
 export class Zone {
-  static readonly #zones = new Map<string, Zone>();
+  static readonly #zones = new LRUCache<string, Zone>({ max: MOST_ZONES });
 
   /** @throws RangeError where the name is not an IANA zone, as `isValid` says */
   static of(name: string): Zone {
@@ -35,7 +36,6 @@ export class Zone {
     if (known) return known;
     if (!isZoneName(name)) throw new RangeError(`Not an IANA time zone: ${name}`);
     const zone = new Zone(name);
-    forgetFirst(Zone.#zones, MOST_ZONES);
     Zone.#zones.set(name, zone);
     return zone;
   }
@@ -45,7 +45,7 @@ export class Zone {
     return Zone.#zones.has(name) || isZoneName(name);
   }
 
-  readonly #stretches = new Map<number, Period[]>();
+  readonly #stretches = new LRUCache<number, Period[]>({ max: MOST_STRETCHES });
   #lastKey = Number.NaN;
   #lastPeriods: Period[] = [];
 
@@ -147,7 +147,6 @@ export class Zone {
     if (known) return known;
     if (!Number.isFinite(key)) throw new RangeError('Not an instant');
     const periods = periodsBetween(this.name, key * STRETCH - MARGIN, (key + 1) * STRETCH + MARGIN);
-    forgetFirst(this.#stretches, MOST_STRETCHES);
     this.#stretches.set(key, periods);
     return periods;
   }
@@ -176,15 +175,6 @@ function periodsBetween(name: string, from: number, to: number): Period[] {
 const offsetOf = (time: Temporal.ZonedDateTime): number => time.offsetNanoseconds / 1e6;
 
 const clamped = (ms: number): number => Math.min(Math.max(ms, -FURTHEST), FURTHEST);
-
-/** Keeps a map that remembers in order of insertion under its bound. */
-function forgetFirst<K, V>(map: Map<K, V>, most: number): void {
-  if (map.size < most) return;
-  for (const key of map.keys()) {
-    map.delete(key);
-    return;
-  }
-}
 
 /** Names that ICU knows and IANA does not. */
 const NOT_IANA = /^(?:[^A-Za-z]|SystemV\/)/i;

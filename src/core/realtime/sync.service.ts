@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { Semaphore } from '../concurrency/semaphore.js';
+import { SingleFlight } from '../concurrency/single-flight.js';
 import { DomainError, type ErrorCode } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { placedMessages } from '../outbox/outbox-batch.service.js';
 import { OutboxConsumers } from '../outbox/outbox-consumers.js';
 import { OutboxRepository, type OutboxRow } from '../outbox/outbox.repository.js';
 import type { PlacedMessage, SocketMessage } from '../outbox/outbox-event.js';
-import { Lanes, SharedRead } from './crowd-control.js';
 import { LiveFeed } from './live-feed.js';
 import { roomsOf } from './rooms.js';
 import { SocketServer } from './socket-server.js';
@@ -16,7 +17,7 @@ import type { CareSlotSocket } from './socket-types.js';
 const MAX_SCANNED = 20_000;
 const MAX_SENT = 1_000;
 /** After a crash everybody comes back at once: requests need connections to the database, too. */
-const READS_AT_ONCE = 3;
+const MAX_CONCURRENT_READS = 3;
 /** A client emits `sync` as soon as it is connected. One that never does is live after this. */
 const WAIT_FOR_SYNC_MILLISECONDS = 1_000;
 /** Some clients drop a polling response of more packets than 16 (python-engineio), and the ack is one, too. */
@@ -33,8 +34,8 @@ class TooMuch extends Error {}
  */
 @Injectable()
 export class SyncService {
-  private readonly positions: SharedRead<{ position: number; sweptPosition: number }>;
-  private readonly lanes = new Lanes(READS_AT_ONCE);
+  private readonly positions = new SingleFlight<{ position: number; sweptPosition: number }>();
+  private readonly reads = new Semaphore({ total: MAX_CONCURRENT_READS });
 
   constructor(
     private readonly outbox: OutboxRepository,
@@ -42,9 +43,7 @@ export class SyncService {
     private readonly feed: LiveFeed,
     private readonly server: SocketServer,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {
-    this.positions = new SharedRead(() => this.outbox.positions());
-  }
+  ) {}
 
   /** A client may want live events only, and never emit `sync`. */
   waitForSync(socket: CareSlotSocket): void {
@@ -82,11 +81,11 @@ export class SyncService {
   }
 
   private async resume(socket: CareSlotSocket, last: number): Promise<SyncAnswer> {
-    const { position, sweptPosition } = await this.positions.get();
+    const { position, sweptPosition } = await this.positions.shareNext('', () => this.outbox.positions());
     const isKnown = last >= sweptPosition && last <= position && position - last <= MAX_SCANNED;
     if (!isKnown) return { code: 'RESYNC', sequence: this.goLive(socket).sequence };
     try {
-      return await this.lanes.run(() => this.catchUp(socket, last));
+      return await this.reads.run(() => this.catchUp(socket, last));
     } catch (error) {
       if (!(error instanceof TooMuch)) throw error;
       return { code: 'RESYNC', sequence: this.goLive(socket).sequence };

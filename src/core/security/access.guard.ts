@@ -1,6 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
+import { LRUCache } from 'lru-cache';
 import { currentContext } from '../context/request-context.js';
 import { DomainError, forbidden } from '../kernel/domain-error.js';
 import { Clock } from '../kernel/clock.js';
@@ -39,7 +40,7 @@ class BearerToken extends AuthGuard('jwt') {
 @Injectable()
 export class AccessGuard implements CanActivate {
   private readonly bearer = new BearerToken();
-  private readonly known = new Map<string, { actor: Actor; expiresAt: number }>();
+  private readonly known = new LRUCache<string, { actor: Actor; expiresAt: number }>({ max: REMEMBERED_TOKENS });
 
   constructor(
     private readonly sessions: LiveSessions,
@@ -112,7 +113,6 @@ export class AccessGuard implements CanActivate {
     await this.bearer.canActivate(context);
     const claims = context.switchToHttp().getRequest<{ user: AccessClaims }>().user;
     const checked = { actor: actorOf(claims), expiresAt: claims.exp * 1000 };
-    if (this.known.size >= REMEMBERED_TOKENS) this.known.delete(this.known.keys().next().value ?? '');
     this.known.set(token, checked);
     return checked;
   }

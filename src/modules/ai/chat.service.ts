@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { Semaphore } from '../../core/concurrency/semaphore.js';
 import { Config } from '../../core/config/config.js';
 import { inProgress, reused } from '../../core/http/idempotency-keys.js';
 import { notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
+import { tooMany } from '../../core/security/flood-gate.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { languageOf, type Language } from '../stroke/index.js';
 import { AnsweringService, type Taken } from './answering.service.js';
@@ -18,15 +20,17 @@ import { promptOf, type Prompt } from './prompt.js';
 import { Questions } from './questions.js';
 import { Situations } from './situations.js';
 import { answered, type Asked, type Output, type Turn } from './turn.js';
-import { UserSlots } from './user-slots.js';
 
 /** A request whose process died is given up this long after its answer was due. */
 const GRACE_MILLISECONDS = 10_000;
+/** Messages of one user that this process answers at the same time. */
+const MAX_CONCURRENT_REPLIES = 2;
+const RETRY_MILLISECONDS = 2_000;
 
 /** The chat: first the red-flag rules, then the limits, then redaction and the model, or the FAQs. */
 @Injectable()
 export class ChatService {
-  private readonly slots = new UserSlots();
+  private readonly replies = new Semaphore({ perKey: MAX_CONCURRENT_REPLIES });
 
   constructor(
     private readonly emergencies: EmergencyService,
@@ -53,7 +57,8 @@ export class ChatService {
     const earlier = await this.earlier(asked);
     if (earlier) return answered(earlier, true);
     await this.limits.consume('chatUser', userId);
-    const release = this.slots.take(userId);
+    const release = this.replies.tryAcquire(userId);
+    if (!release) throw tooMany(RETRY_MILLISECONDS, MAX_CONCURRENT_REPLIES);
     try {
       const taken = await this.take(asked, history, assessed.kind === 'ADMINISTRATIVE');
       const { conversationId, messageId } = taken.situation;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../core/kernel/clock.js';
-import { InFlight } from '../../core/kernel/in-flight.js';
+import { SingleFlight } from '../../core/concurrency/single-flight.js';
 import { nearestSlots } from './availability.js';
 import type { Slot } from './booking-rules.js';
 import { BookingRulesService } from './booking-rules.service.js';
@@ -31,7 +31,7 @@ const SEARCHES = [
 /** Other times than one that was requested and is taken. */
 @Injectable()
 export class AlternativesService {
-  private readonly searches = new InFlight<readonly Slot[]>();
+  private readonly searches = new SingleFlight<readonly Slot[]>();
 
   constructor(
     private readonly rules: BookingRulesService,

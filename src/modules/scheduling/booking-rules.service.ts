@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { InFlight } from '../../core/kernel/in-flight.js';
+import { SingleFlight } from '../../core/concurrency/single-flight.js';
 import { DomainError, notFound, type ErrorCode } from '../../core/kernel/domain-error.js';
 import type { BookingRules } from './booking-rules.js';
 import { BookingRulesRepository, busyTimesOf, type BusyTimesRead } from './booking-rules.repository.js';
@@ -35,7 +35,7 @@ export class OutdatedRules extends Error {
 @Injectable()
 export class BookingRulesService {
   private readonly cache = new LRUCache<string, BookingRules>({ max: MAX_SERVICES });
-  private readonly loads = new InFlight<Map<string, BookingRules>>();
+  private readonly loads = new SingleFlight<Map<string, BookingRules>>();
 
   constructor(private readonly repository: BookingRulesRepository) {}
 

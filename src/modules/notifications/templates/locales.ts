@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 export const LANGUAGES = ['en', 'ar', 'hi'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
@@ -11,14 +13,12 @@ export interface Locale {
 
 const ENGLISH: Locale = { language: 'en', tag: 'en', direction: 'ltr' };
 
-const MOST_KNOWN = 200;
-const known = new Map<string, Locale>();
+const known = new LRUCache<string, Locale>({ max: 200 });
 
 /** The nearest of the languages that messages are written in; English where there is none. */
 export function negotiate(wanted: string): Locale {
   let locale = known.get(wanted);
   if (!locale) {
-    if (known.size >= MOST_KNOWN) known.clear();
     known.set(wanted, (locale = nearest(wanted)));
   }
   return locale;

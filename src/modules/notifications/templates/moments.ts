@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { Zone } from '../../../core/kernel/zone.js';
 import type { Locale } from './locales.js';
 
@@ -55,15 +56,13 @@ function zoneName(ms: number, zone: string, locale: Locale, style: 'shortOffset'
 /** ICU puts U+202F before AM: one such character makes an SMS of 160 letters one of 70. */
 const plainSpaces = (text: string): string => text.replace(/[\u00a0\u202f]/g, ' ');
 
-const MOST_FORMATS = 500;
-const formats = new Map<string, Intl.DateTimeFormat>();
+const formats = new LRUCache<string, Intl.DateTimeFormat>({ max: 500 });
 
 /** Making a format costs 50 times its use. Gregorian always: the desk's calendar is, also where ar-SA says Hijri. */
 function format(tag: string, timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = JSON.stringify([tag, timeZone, options]);
   let known = formats.get(key);
   if (!known) {
-    if (formats.size >= MOST_FORMATS) formats.clear();
     known = new Intl.DateTimeFormat(tag, { ...options, timeZone, calendar: 'gregory' });
     formats.set(key, known);
   }

@@ -1,28 +1,30 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../../core/changes/change-log.js';
+import { Semaphore } from '../../../core/concurrency/semaphore.js';
 import { Database } from '../../../core/database/database.js';
 import { Jobs } from '../../../core/jobs/jobs.js';
 import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
 import { newId } from '../../../core/kernel/id.js';
 import type { Actor } from '../../../core/security/actor.js';
+import { tooMany } from '../../../core/security/flood-gate.js';
 import type { ScanRow } from '../scans.repository.js';
 import type { ScanView } from '../scans.dto.js';
 import { ScansService } from '../scans.service.js';
-import { InFlight } from '../upload/gate.js';
 import type { AnalysisView } from './analysis.dto.js';
 import { AnalysisRepository, type AnalysisRow } from './analysis.repository.js';
 
 /** Between two looks at an analysis that somebody waits for. */
 const POLL_MILLISECONDS = 250;
-/** Of one user at once; each of them asks the database again and again. */
-const MOST_WAITING = 4;
+/** Requests of one user that wait at the same time; each of them asks the database again and again. */
+const MAX_WAITING = 4;
+const RETRY_MILLISECONDS = 1_000;
 
 const isUnderWay = ({ state }: AnalysisRow): boolean => state === 'QUEUED' || state === 'RUNNING';
 
 @Injectable()
 export class AnalysisService {
-  private readonly waiting = new InFlight(MOST_WAITING);
+  private readonly waiting = new Semaphore({ perKey: MAX_WAITING });
 
   constructor(
     private readonly db: Database,
@@ -56,7 +58,11 @@ export class AnalysisService {
    */
   async outcome(actor: Actor, scanId: string, withinMilliseconds: number): Promise<AnalysisView> {
     await this.scans.visible(actor, scanId);
-    await this.waiting.run(actor.userId, () => this.untilEnded(scanId, withinMilliseconds));
+    await this.waiting.runOrRefuse(
+      actor.userId,
+      () => this.untilEnded(scanId, withinMilliseconds),
+      () => tooMany(RETRY_MILLISECONDS, MAX_WAITING),
+    );
     return this.latest(actor, scanId);
   }
 

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import { fileTypeFromBuffer } from 'file-type';
+import { Semaphore } from '../../../core/concurrency/semaphore.js';
 import { Config } from '../../../core/config/config.js';
 import { deriveKey } from '../../../core/security/tokens.js';
 import type { Workspace } from '../../../core/storage/spool.js';
@@ -13,13 +14,12 @@ import { takePicture, type PictureFormat } from '../images/picture.js';
 import { wrongType } from '../scan.errors.js';
 import type { NewScan, RenditionName } from '../scans.repository.js';
 import { assertDeclared, type Format } from './declared-type.js';
-import { Gate } from './gate.js';
 import type { Received } from './multipart.js';
 
 /** What file-type needs to know a file by. */
 const SNIFFED_BYTES = 4_100;
 /** Files decoded at once by a process. Each holds up to some 150 MiB at worst, and little as a rule. */
-const DECODED_AT_ONCE = 2;
+const MAX_CONCURRENT_DECODES = 2;
 
 const FORMAT_OF: Record<string, Format> = {
   'image/png': 'PNG',
@@ -63,7 +63,8 @@ export interface Taken {
 /** Looks into an upload and makes what is to be stored of it. */
 @Injectable()
 export class Intake {
-  private readonly gate = new Gate(DECODED_AT_ONCE);
+  /** One file of each user: whoever sends files that take long holds up only their own. */
+  private readonly decodes = new Semaphore({ total: MAX_CONCURRENT_DECODES, perKey: 1 });
   private readonly uidKey: KeyObject;
 
   constructor(
@@ -77,9 +78,9 @@ export class Intake {
   async take({ path, received, patient, owner }: Incoming, workspace: Workspace): Promise<Taken> {
     const format = await sniff(path);
     assertDeclared(received);
-    return this.gate.run(owner, () =>
-      format === 'DICOM' ? this.dicom(path, patient, workspace) : this.picture(path, format, workspace),
-    );
+    const decode = (): Promise<Taken> =>
+      format === 'DICOM' ? this.dicom(path, patient, workspace) : this.picture(path, format, workspace);
+    return this.decodes.run(decode, owner);
   }
 
   private async picture(path: string, format: PictureFormat, workspace: Workspace): Promise<Taken> {

@@ -4,6 +4,7 @@ import { plainToInstance } from 'class-transformer';
 import { validate } from 'class-validator';
 import type { Logger } from 'pino';
 import { ChangeLog } from '../../../core/changes/change-log.js';
+import { Semaphore } from '../../../core/concurrency/semaphore.js';
 import { Config } from '../../../core/config/config.js';
 import { Database } from '../../../core/database/database.js';
 import { mayHaveCommitted } from '../../../core/database/database-errors.js';
@@ -15,6 +16,7 @@ import { forbidden, invalid, notFound } from '../../../core/kernel/domain-error.
 import { newId } from '../../../core/kernel/id.js';
 import { LOGGER } from '../../../core/logging/logger.js';
 import type { Actor } from '../../../core/security/actor.js';
+import { tooMany } from '../../../core/security/flood-gate.js';
 import { BlobStore } from '../../../core/storage/blob-store.js';
 import { Spool, type Workspace } from '../../../core/storage/spool.js';
 import type { PatientRecord } from '../dicom/patient.js';
@@ -22,11 +24,12 @@ import { tooLarge } from '../scan.errors.js';
 import { ScanViews } from '../scan-views.js';
 import { UploadScan, type ScanView } from '../scans.dto.js';
 import { blobKey, ScansRepository, type NewScan, type RenditionName, type Renditions } from '../scans.repository.js';
-import { InFlight } from './gate.js';
 import { Intake } from './intake.js';
 import { receive, type Received } from './multipart.js';
 
-const MOST_AT_ONCE = 8;
+/** Uploads of one user at the same time. More are refused, not queued: each holds a connection and disk space. */
+const MAX_CONCURRENT_UPLOADS = 8;
+const RETRY_MILLISECONDS = 1_000;
 /** A clock that is somewhat ahead is no reason to refuse a picture. */
 const DAY = 86_400_000;
 
@@ -40,7 +43,7 @@ interface Arrived {
 /** From the first byte of a form to the row: everything that happens to a file before it is a scan. */
 @Injectable()
 export class UploadService {
-  private readonly inFlight = new InFlight(MOST_AT_ONCE);
+  private readonly uploads = new Semaphore({ perKey: MAX_CONCURRENT_UPLOADS });
 
   constructor(
     private readonly config: Config,
@@ -62,13 +65,16 @@ export class UploadService {
    */
   async upload(actor: Actor, request: Request, response: Response, fileFields?: readonly string[]): Promise<ScanView> {
     try {
-      return await this.inFlight.run(actor.userId, () =>
-        this.spool.use(async (workspace) => {
-          const path = workspace.path('upload');
-          const { SCAN_MAX_BYTES: maxBytes, SCAN_STALL_SECONDS: stallSeconds } = this.config;
-          const received = await receive(request, { path, maxBytes, stallSeconds, fileFields });
-          return this.take(actor, request, response, { path, received, workspace });
-        }),
+      const receiveAndTake = async (workspace: Workspace): Promise<ScanView> => {
+        const path = workspace.path('upload');
+        const { SCAN_MAX_BYTES: maxBytes, SCAN_STALL_SECONDS: stallSeconds } = this.config;
+        const received = await receive(request, { path, maxBytes, stallSeconds, fileFields });
+        return this.take(actor, request, response, { path, received, workspace });
+      };
+      return await this.uploads.runOrRefuse(
+        actor.userId,
+        () => this.spool.use(receiveAndTake),
+        () => tooMany(RETRY_MILLISECONDS, MAX_CONCURRENT_UPLOADS),
       );
     } catch (error) {
       cutOff(request);

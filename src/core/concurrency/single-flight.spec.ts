@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+import { SingleFlight } from './single-flight.js';
+
+/** A read that ends when the test says so, and returns how many were started before it. */
+function heldRead(): { read: () => Promise<number>; begun: () => number; end: (fails?: boolean) => void } {
+  let begun = 0;
+  const ends: ((fails: boolean) => void)[] = [];
+  const read = (): Promise<number> => {
+    const n = (begun += 1);
+    return new Promise((resolve, reject) => {
+      ends.push((fails) => (fails ? reject(new Error('as planned')) : resolve(n)));
+    });
+  };
+  return { read, begun: () => begun, end: (fails = false) => ends.shift()?.(fails) };
+}
+
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('share', () => {
+  it('reads once for all callers of a key during the read, and again after it', async () => {
+    const reads = new SingleFlight<number>();
+    let count = 0;
+    const read = async (): Promise<number> => (count += 1);
+    expect(await Promise.all([reads.share('a', read), reads.share('a', read), reads.share('b', read)])).toEqual([
+      1, 1, 2,
+    ]);
+    expect(await reads.share('a', read)).toBe(3);
+  });
+
+  it('shares a failure, and does not keep it', async () => {
+    const reads = new SingleFlight<number>();
+    const fail = (): Promise<number> => Promise.reject(new Error('no'));
+    const both = await Promise.allSettled([reads.share('a', fail), reads.share('a', fail)]);
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await reads.share('a', () => Promise.resolve(1))).toBe(1);
+  });
+});
+
+describe('shareNext', () => {
+  it('is one read for all who ask before it begins, and another one for who asks after that', async () => {
+    const { read, begun, end } = heldRead();
+    const reads = new SingleFlight<number>();
+    const early = [reads.shareNext('a', read), reads.shareNext('a', read)];
+    await settle();
+    const late = [reads.shareNext('a', read), reads.shareNext('a', read)];
+    await settle();
+    expect(begun()).toBe(1);
+    end();
+    await settle();
+    end();
+    expect(await Promise.all(early)).toEqual([1, 1]);
+    expect(await Promise.all(late)).toEqual([2, 2]);
+  });
+
+  it('fails for its own callers, and the next read goes on', async () => {
+    const { read, end } = heldRead();
+    const reads = new SingleFlight<number>();
+    const first = reads.shareNext('a', read);
+    await settle();
+    end(true);
+    await expect(first).rejects.toThrow('as planned');
+    const second = reads.shareNext('a', read);
+    await settle();
+    end();
+    expect(await second).toBe(2);
+  });
+});
