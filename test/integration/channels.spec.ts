@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pino from 'pino';
 import type { Channel, OutgoingMessage, SendOutcome } from '../../src/modules/notifications/channels/channel.js';
 import { EmailChannel } from '../../src/modules/notifications/channels/email.channel.js';
-import { Guard, type GuardOptions } from '../../src/modules/notifications/channels/guard.js';
 import { PushChannel } from '../../src/modules/notifications/channels/push.channel.js';
 import { SmsChannel } from '../../src/modules/notifications/channels/sms.channel.js';
 import { SystemClock } from '../../src/core/kernel/clock.js';
+import { ProviderClient, type ProviderLimits } from '../../src/core/resilience/provider-client.js';
 import { FakeFcm, fcmError } from '../support/fake-fcm.js';
 import type { FakeProvider } from '../support/fake-provider.js';
 import { FakeTwilio, refusal } from '../support/fake-twilio.js';
@@ -14,15 +14,18 @@ import { SmtpSink } from '../support/smtp-sink.js';
 const logger = pino({ level: 'silent' });
 const clock = new SystemClock();
 /** A circuit that only its own tests come to open. */
-const STURDY: GuardOptions = {
+const STURDY: ProviderLimits = {
   timeoutMilliseconds: 9_000,
-  concurrency: 3,
-  volume: 100,
-  windowMilliseconds: 10_000,
-  resetMilliseconds: 1_000,
+  maxConcurrent: 3,
+  maxWaitMilliseconds: 4_500,
+  maxPauseMilliseconds: 3_600_000,
+  circuit: { volume: 100, windowMilliseconds: 10_000, resetMilliseconds: 1_000 },
 };
-const BRITTLE: GuardOptions = { ...STURDY, volume: 4 };
-const IMPATIENT: GuardOptions = { ...STURDY, timeoutMilliseconds: 500 };
+const BRITTLE: ProviderLimits = { ...STURDY, circuit: { ...STURDY.circuit, volume: 4 } };
+const IMPATIENT: ProviderLimits = { ...STURDY, timeoutMilliseconds: 500, maxWaitMilliseconds: 250 };
+
+const providerOf = (name: string, limits: ProviderLimits): ProviderClient =>
+  new ProviderClient({ name, logger, ...limits });
 
 const message: OutgoingMessage = {
   id: '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10',
@@ -46,7 +49,7 @@ async function until<T>(work: () => Promise<T>, isRight: (value: T) => boolean):
 
 /** What every channel does alike, whatever its provider speaks. */
 function behavesUnder(
-  make: (options: GuardOptions) => Channel,
+  make: (options: ProviderLimits) => Channel,
   provider: () => FakeProvider,
   accepted: () => unknown[],
 ): void {
@@ -71,7 +74,7 @@ function behavesUnder(
     provider().faults.push({ status: 429, headers: { 'retry-after': '37' } });
     expect(await channel.send(message)).toMatchObject({ kind: 'RETRY', retryAfterSeconds: 37 });
     expect(await channel.send(message)).toEqual({
-      kind: 'NOT_ASKED',
+      kind: 'UNAVAILABLE',
       reason: 'PROVIDER_ASKED_TO_WAIT',
       retryAfterSeconds: 37,
     });
@@ -104,7 +107,7 @@ function behavesUnder(
     provider().faults.push(...Array.from({ length: 4 }, () => ({ status: 503 })));
     for (let sent = 0; sent < 4; sent += 1) await brittle.send(message);
     const asked = provider().requests;
-    expect(await brittle.send(message)).toEqual({ kind: 'NOT_ASKED', reason: 'CIRCUIT_OPEN', retryAfterSeconds: 1 });
+    expect(await brittle.send(message)).toEqual({ kind: 'UNAVAILABLE', reason: 'CIRCUIT_OPEN', retryAfterSeconds: 1 });
     expect(provider().requests).toBe(asked);
     await until(
       () => brittle.send(message),
@@ -119,15 +122,15 @@ function behavesUnder(
     const impatient = make(IMPATIENT);
     const outcomes = kinds(await times(12, () => impatient.send(message)));
     expect(outcomes.filter((kind) => kind === 'RETRY')).toHaveLength(provider().requests);
-    expect(outcomes.filter((kind) => kind === 'NOT_ASKED')).toHaveLength(12 - provider().requests);
+    expect(outcomes.filter((kind) => kind === 'UNAVAILABLE')).toHaveLength(12 - provider().requests);
   });
 }
 
 describe('SMS by the SDK of Twilio', () => {
   let twilio: FakeTwilio;
-  const make = (options: GuardOptions, from = '+15005550006'): SmsChannel => {
+  const make = (options: ProviderLimits, from = '+15005550006'): SmsChannel => {
     const { accountSid, authToken, url: apiUrl } = twilio;
-    return new SmsChannel({ accountSid, authToken, apiUrl, from }, new Guard('SMS', logger, options), clock);
+    return new SmsChannel({ accountSid, authToken, apiUrl, from }, providerOf('SMS', options), clock);
   };
 
   beforeEach(async () => {
@@ -169,7 +172,7 @@ describe('SMS by the SDK of Twilio', () => {
   it('waits where the account is refused: that is no fault of the message', async () => {
     const { accountSid, url: apiUrl } = twilio;
     const options = { accountSid, authToken: 'wrong', apiUrl, from: '+15005550006' };
-    const channel = new SmsChannel(options, new Guard('SMS', logger, STURDY), clock);
+    const channel = new SmsChannel(options, providerOf('SMS', STURDY), clock);
     expect(await channel.send(message)).toEqual({ kind: 'RETRY', reason: 'TWILIO_20003' });
   });
 
@@ -193,8 +196,8 @@ describe('SMS by the SDK of Twilio', () => {
 
 describe('push by FCM', () => {
   let fcm: FakeFcm;
-  const make = (options: GuardOptions): PushChannel =>
-    new PushChannel({ account: fcm.serviceAccount, apiUrl: fcm.url }, new Guard('PUSH', logger, options), clock);
+  const make = (options: ProviderLimits): PushChannel =>
+    new PushChannel({ account: fcm.serviceAccount, apiUrl: fcm.url }, providerOf('PUSH', options), clock);
   const push: OutgoingMessage = { ...message, to: 'a-device-token', data: { appointmentId: 'a1' } };
 
   beforeEach(async () => {
@@ -251,7 +254,7 @@ describe('push by FCM', () => {
 
   it('waits where Google gives no token', async () => {
     const account = { ...fcm.serviceAccount, client_email: 'someone@else.example' };
-    const channel = new PushChannel({ account, apiUrl: fcm.url }, new Guard('PUSH', logger, STURDY), clock);
+    const channel = new PushChannel({ account, apiUrl: fcm.url }, providerOf('PUSH', STURDY), clock);
     expect(await channel.send(push)).toEqual({ kind: 'RETRY', reason: 'FCM_TOKEN_400' });
   });
 });
@@ -259,11 +262,11 @@ describe('push by FCM', () => {
 describe('e-mail by SMTP', () => {
   let sink: SmtpSink;
   let channels: EmailChannel[];
-  const make = (options: GuardOptions = STURDY, url = sink.url(), requireTls = false): EmailChannel => {
+  const make = (options: ProviderLimits = STURDY, url = sink.url(), requireTls = false): EmailChannel => {
     const from = 'CareSlot <no-reply@clinic.example>';
     const channel = new EmailChannel(
-      { url, from, requireTls, connections: options.concurrency },
-      new Guard('EMAIL', logger, options),
+      { url, from, requireTls, connections: options.maxConcurrent },
+      providerOf('EMAIL', options),
     );
     channels.push(channel);
     return channel;
@@ -365,14 +368,14 @@ describe('e-mail by SMTP', () => {
     const channel = make(IMPATIENT);
     const outcomes = kinds(await times(8, () => channel.send(mail)));
     // The three that were begun may have arrived; the others were in line and were not begun.
-    expect(outcomes.sort()).toEqual([...Array(5).fill('NOT_ASKED'), ...Array(3).fill('RETRY')]);
+    expect(outcomes.sort()).toEqual([...Array(3).fill('RETRY'), ...Array(5).fill('UNAVAILABLE')]);
   });
 
   it('opens its circuit on a server that is closing, and closes it when it is back', async () => {
     const channel = make(BRITTLE);
     sink.refuseConnections = true;
     for (let sent = 0; sent < 4; sent += 1) expect((await channel.send(mail)).kind).toBe('RETRY');
-    expect(await channel.send(mail)).toMatchObject({ kind: 'NOT_ASKED', reason: 'CIRCUIT_OPEN' });
+    expect(await channel.send(mail)).toMatchObject({ kind: 'UNAVAILABLE', reason: 'CIRCUIT_OPEN' });
     sink.refuseConnections = false;
     await until(
       () => channel.send(mail),
@@ -396,11 +399,7 @@ describe('e-mail by SMTP', () => {
   it('goes on while another provider hangs', async () => {
     const twilio = await new FakeTwilio().start();
     const { accountSid, authToken, url: apiUrl } = twilio;
-    const sms = new SmsChannel(
-      { accountSid, authToken, apiUrl, from: '+1' },
-      new Guard('SMS', logger, IMPATIENT),
-      clock,
-    );
+    const sms = new SmsChannel({ accountSid, authToken, apiUrl, from: '+1' }, providerOf('SMS', IMPATIENT), clock);
     twilio.faults.push('HANG', 'HANG', 'HANG');
     const hanging = times(3, () => sms.send(message));
     const email = make();

@@ -3,6 +3,9 @@ import { rm } from 'node:fs/promises';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { Logger } from 'pino';
+import { ProviderClient } from '../resilience/provider-client.js';
+import { ProviderError } from '../resilience/provider-error.js';
 import { assertKey, BlobMissing, BlobStore, type BlobInfo, type ByteRange, type StoredBlob } from './blob-store.js';
 import { Measured } from './measured.js';
 import { StorageUnavailable } from './storage-unavailable.js';
@@ -14,6 +17,7 @@ export interface S3Settings {
   endpoint?: string;
   /** The SDK's own chain (environment, instance role) where left out. */
   credentials?: { accessKeyId: string; secretAccessKey: string };
+  logger?: Logger;
 }
 
 /** S3's smallest part. With two in flight an upload holds some 10 MiB. */
@@ -29,26 +33,113 @@ const TIMEOUTS = {
 };
 const ATTEMPTS = 2;
 
-type Sdk = typeof import('@aws-sdk/client-s3');
+/** The SDK limits and repeats each request, also each part of an upload; how long a whole upload takes depends on its file. */
+const LIMITS = {
+  timeoutMilliseconds: Infinity,
+  maxConcurrent: 50,
+  maxWaitMilliseconds: 20_000,
+  maxPauseMilliseconds: 0,
+  circuit: { volume: 10, windowMilliseconds: 30_000, resetMilliseconds: 3_000 },
+} as const;
 
-const isAbsent = (error: unknown): boolean => {
+type Sdk = typeof import('@aws-sdk/client-s3');
+type Open = { sdk: Sdk; client: S3Client };
+
+function nullIfAbsent(error: unknown): null {
   const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
-  return name === 'NoSuchKey' || name === 'NotFound' || $metadata?.httpStatusCode === 404;
-};
+  if (name === 'NoSuchKey' || name === 'NotFound' || $metadata?.httpStatusCode === 404) return null;
+  throw error;
+}
 
 /** Blobs in a bucket of AWS S3, Cloudflare R2, MinIO or alike. The SDK is loaded with the first use. */
 export class S3Blobs extends BlobStore {
-  private opened: Promise<{ sdk: Sdk; client: S3Client }> | undefined;
+  private readonly provider: ProviderClient;
+  private opened: Promise<Open> | undefined;
 
   constructor(private readonly settings: S3Settings) {
     super();
+    this.provider = new ProviderClient({ name: 'S3', logger: settings.logger, ...LIMITS });
   }
 
   async put(key: string, body: Readable): Promise<StoredBlob> {
     assertKey(key);
-    const { client } = await this.open();
-    const { Upload } = await import('@aws-sdk/lib-storage');
     const measured = new Measured();
+    try {
+      const sourceError = await this.call((open) => this.upload(open, key, body, measured));
+      if (sourceError) throw sourceError.reason;
+    } finally {
+      body.destroy();
+    }
+    return measured.result();
+  }
+
+  async putFile(key: string, path: string): Promise<StoredBlob> {
+    const stored = await this.put(key, createReadStream(path));
+    await rm(path, { force: true });
+    return stored;
+  }
+
+  async get(key: string, range?: ByteRange): Promise<Readable> {
+    assertKey(key);
+    const found = await this.call(({ sdk, client }) => {
+      const Range = range && `bytes=${range.first}-${range.last}`;
+      const command = new sdk.GetObjectCommand({ Bucket: this.settings.bucket, Key: key, Range });
+      return client.send(command).catch(nullIfAbsent);
+    });
+    if (!found) throw new BlobMissing(key);
+    return found.Body as Readable;
+  }
+
+  async head(key: string): Promise<BlobInfo | null> {
+    assertKey(key);
+    const found = await this.call(({ sdk, client }) =>
+      client.send(new sdk.HeadObjectCommand({ Bucket: this.settings.bucket, Key: key })).catch(nullIfAbsent),
+    );
+    return found && { key, bytes: found.ContentLength ?? 0, modifiedAt: found.LastModified?.getTime() ?? 0 };
+  }
+
+  async delete(key: string): Promise<void> {
+    assertKey(key);
+    await this.call(({ sdk, client }) =>
+      client.send(new sdk.DeleteObjectCommand({ Bucket: this.settings.bucket, Key: key })),
+    );
+  }
+
+  async *list(prefix: string): AsyncIterable<BlobInfo> {
+    const { sdk, client } = await this.open();
+    const pages = sdk.paginateListObjectsV2({ client }, { Bucket: this.settings.bucket, Prefix: `${prefix}/` });
+    for (;;) {
+      const page = await this.call(() => pages.next());
+      if (page.done) return;
+      for (const { Key = '', Size = 0, LastModified } of page.value.Contents ?? []) {
+        yield { key: Key, bytes: Size, modifiedAt: LastModified?.getTime() ?? 0 };
+      }
+    }
+  }
+
+  /** None of ours to do: a rule of the bucket ends unfinished multipart uploads, also those of whom nobody knows. */
+  sweepUnfinished(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  /** @throws StorageUnavailable */
+  private async call<T>(request: (open: Open) => Promise<T>): Promise<T> {
+    const open = await this.open();
+    try {
+      return await this.provider.call(() => request(open));
+    } catch (error) {
+      throw new StorageUnavailable(error instanceof ProviderError ? (error.cause ?? error) : error);
+    }
+  }
+
+  /** @returns an error of the source, which says nothing about the bucket; the error of the upload is then its consequence */
+  private async upload(
+    { client }: Open,
+    key: string,
+    body: Readable,
+    measured: Measured,
+  ): Promise<PromiseRejectedResult | null> {
+    const { Upload } = await import('@aws-sdk/lib-storage');
     const through = new PassThrough();
     const upload = new Upload({
       client,
@@ -61,82 +152,17 @@ export class S3Blobs extends BlobStore {
       await upload.abort();
       throw error;
     });
-    // A fault of the source is the one to tell; the upload's own is only its echo.
     const [source, sent] = await Promise.allSettled([fed, upload.done()]);
-    if (source.status === 'rejected' && !isEcho(source.reason)) throw source.reason;
-    if (sent.status === 'rejected') throw new StorageUnavailable(sent.reason);
-    return measured.result();
+    if (source.status === 'rejected' && !isEcho(source.reason)) return source;
+    if (sent.status === 'rejected') throw sent.reason;
+    return null;
   }
 
-  async putFile(key: string, path: string): Promise<StoredBlob> {
-    const stored = await this.put(key, createReadStream(path));
-    await rm(path, { force: true });
-    return stored;
-  }
-
-  async get(key: string, range?: ByteRange): Promise<Readable> {
-    assertKey(key);
-    const { sdk, client } = await this.open();
-    try {
-      const found = await client.send(
-        new sdk.GetObjectCommand({
-          Bucket: this.settings.bucket,
-          Key: key,
-          ...(range && { Range: `bytes=${range.first}-${range.last}` }),
-        }),
-      );
-      return found.Body as Readable;
-    } catch (error) {
-      throw isAbsent(error) ? new BlobMissing(key) : new StorageUnavailable(error);
-    }
-  }
-
-  async head(key: string): Promise<BlobInfo | null> {
-    assertKey(key);
-    const { sdk, client } = await this.open();
-    try {
-      const found = await client.send(new sdk.HeadObjectCommand({ Bucket: this.settings.bucket, Key: key }));
-      return { key, bytes: found.ContentLength ?? 0, modifiedAt: found.LastModified?.getTime() ?? 0 };
-    } catch (error) {
-      if (isAbsent(error)) return null;
-      throw new StorageUnavailable(error);
-    }
-  }
-
-  async delete(key: string): Promise<void> {
-    assertKey(key);
-    const { sdk, client } = await this.open();
-    try {
-      await client.send(new sdk.DeleteObjectCommand({ Bucket: this.settings.bucket, Key: key }));
-    } catch (error) {
-      throw new StorageUnavailable(error);
-    }
-  }
-
-  async *list(prefix: string): AsyncIterable<BlobInfo> {
-    const { sdk, client } = await this.open();
-    const pages = sdk.paginateListObjectsV2({ client }, { Bucket: this.settings.bucket, Prefix: `${prefix}/` });
-    try {
-      for await (const { Contents = [] } of pages) {
-        for (const { Key = '', Size = 0, LastModified } of Contents) {
-          yield { key: Key, bytes: Size, modifiedAt: LastModified?.getTime() ?? 0 };
-        }
-      }
-    } catch (error) {
-      throw new StorageUnavailable(error);
-    }
-  }
-
-  /** None of ours to do: a rule of the bucket ends unfinished multipart uploads, also those of whom nobody knows. */
-  sweepUnfinished(): Promise<number> {
-    return Promise.resolve(0);
-  }
-
-  private open(): Promise<{ sdk: Sdk; client: S3Client }> {
+  private open(): Promise<Open> {
     return (this.opened ??= this.connect());
   }
 
-  private async connect(): Promise<{ sdk: Sdk; client: S3Client }> {
+  private async connect(): Promise<Open> {
     const sdk = await import('@aws-sdk/client-s3');
     const { region, endpoint, credentials } = this.settings;
     const client = new sdk.S3Client({

@@ -1,5 +1,7 @@
 import { Global, Module } from '@nestjs/common';
+import type { Logger } from 'pino';
 import { Config } from '../config/config.js';
+import { LOGGER } from '../logging/logger.js';
 import { BlobStore } from './blob-store.js';
 import { LocalBlobs } from './local-blobs.js';
 import { S3Blobs } from './s3-blobs.js';
@@ -7,19 +9,20 @@ import { Spool } from './spool.js';
 
 @Global()
 @Module({
-  providers: [{ provide: BlobStore, inject: [Config], useFactory: storeOf }, Spool],
+  providers: [{ provide: BlobStore, inject: [Config, LOGGER], useFactory: storeOf }, Spool],
   exports: [BlobStore, Spool],
 })
 export class StorageModule {}
 
 /** A bucket where one is named, else the local disk. */
-export function storeOf(config: Config): BlobStore {
+export function storeOf(config: Config, logger?: Logger): BlobStore {
   const { STORAGE_S3_BUCKET: bucket, STORAGE_S3_REGION: region, STORAGE_S3_ENDPOINT: endpoint } = config;
   if (!bucket) return new LocalBlobs(config.STORAGE_DIR);
   const { STORAGE_S3_ACCESS_KEY_ID: accessKeyId, STORAGE_S3_SECRET_ACCESS_KEY: secretAccessKey } = config;
   return new S3Blobs({
     bucket,
     region,
+    logger,
     ...(endpoint && { endpoint }),
     ...(accessKeyId && secretAccessKey && { credentials: { accessKeyId, secretAccessKey } }),
   });

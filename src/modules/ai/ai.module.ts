@@ -9,8 +9,7 @@ import { ConversationsRepository } from './conversations/conversations.repositor
 import { ConversationsService } from './conversations/conversations.service.js';
 import { EmergencyService } from './emergency.service.js';
 import { ChatModel } from './model/chat-model.js';
-import { OpenAiChatClient } from './model/openai-chat.client.js';
-import { ReliableChatModel } from './model/reliable-chat-model.js';
+import { OpenAiChatModel } from './model/openai-chat-model.js';
 import { Questions } from './questions.js';
 import { Situations } from './situations.js';
 
@@ -24,10 +23,9 @@ import { Situations } from './situations.js';
     ConversationsRepository,
     ConversationsService,
     EmergencyService,
-    OpenAiChatClient,
     Questions,
     Situations,
-    { provide: ChatModel, useClass: ReliableChatModel },
+    { provide: ChatModel, useClass: OpenAiChatModel },
   ],
   exports: [ChatService],
 })

@@ -4,6 +4,8 @@ import { Config } from '../../core/config/config.js';
 import { chatAnswers } from '../../core/health/metrics.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { LOGGER } from '../../core/logging/logger.js';
+import type { Completion } from '../../core/openai/completion-parser.js';
+import { ProviderError } from '../../core/resilience/provider-error.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { FaqsService } from '../faqs/index.js';
 import { carriesSafetyNet, fallback, ofModel, type Situation } from './answers/answers.js';
@@ -12,7 +14,7 @@ import { safetyNetText } from './answers/texts.js';
 import type { ChatAnswer } from './chat.dto.js';
 import type { Question } from './conversations/conversations.repository.js';
 import { ConversationsService } from './conversations/conversations.service.js';
-import { ChatModel, type Completion, type Fault, ModelError } from './model/chat-model.js';
+import { ChatModel } from './model/chat-model.js';
 import { estimatedTokens } from './model/tokens.js';
 import type { Prompt } from './prompt.js';
 import { ShownText } from './shown-text.js';
@@ -29,10 +31,12 @@ export interface Taken {
 }
 
 /** What came of asking the model. */
-type Why = 'ANSWERED' | 'NO_MODEL' | 'WITHHELD' | Fault;
+type Why = 'ANSWERED' | 'NO_MODEL' | 'WITHHELD' | (string & {});
 
 /** The model never got the question, or did not take it: nobody bills that, and the user's day goes on. */
-const COSTS_NOTHING: ReadonlySet<Fault> = new Set(['CIRCUIT_OPEN', 'UNREACHABLE', 'BUSY', 'REFUSED']);
+const COSTS_NOTHING: ReadonlySet<string> = new Set(['CIRCUIT_OPEN', 'UNREACHABLE', 'BUSY', 'REFUSED']);
+/** Counted as one in the metrics. */
+const SAME_REASON: Readonly<Record<string, string>> = { REDIRECTED: 'REFUSED', PROVIDER_ASKED_TO_WAIT: 'BUSY' };
 
 /** Answers by the model, and by the FAQs where the model does not answer. */
 @Injectable()
@@ -50,7 +54,7 @@ export class AnsweringService implements OnModuleDestroy {
 
   /** Nobody is cut off: what the model has not said by then, the FAQs say. */
   onModuleDestroy(): void {
-    this.closing.abort(new ModelError('CLOSING'));
+    this.closing.abort(new ProviderError('CLOSING'));
   }
 
   /**
@@ -66,7 +70,7 @@ export class AnsweringService implements OnModuleDestroy {
     try {
       return await this.fromModel({ ...taken, prompt }, parser, shown, output.signal);
     } catch (error) {
-      if (!(error instanceof ModelError)) throw error;
+      if (!(error instanceof ProviderError)) throw error;
       return await this.afterFailure(error, { ...taken, prompt }, parser, shown);
     }
   }
@@ -100,7 +104,7 @@ export class AnsweringService implements OnModuleDestroy {
    * Shows what the model says sentence by sentence. It is not listened to any more once it calls it an emergency, or says
    * what it must not say.
    * @returns null then
-   * @throws ModelError
+   * @throws ProviderError
    */
   private async listen(
     { prompt: { messages }, situation }: Taken & { prompt: Prompt },
@@ -108,36 +112,35 @@ export class AnsweringService implements OnModuleDestroy {
     shown: ShownText,
     signal: AbortSignal,
   ): Promise<Completion | null> {
-    const enough = new AbortController();
     let isFirst = true;
-    const show = async (text: string): Promise<void> => {
+    const show = async (text: string): Promise<boolean> => {
       const { disposition } = parser;
-      if (disposition === 'EMERGENCY' || parser.objection) return enough.abort(new ModelError('ENOUGH'));
-      if (text === '') return;
+      if (disposition === 'EMERGENCY' || parser.objection) return false;
+      if (text === '') return true;
       const needsNet = isFirst && situation.administrative && carriesSafetyNet(situation, disposition ?? 'ROUTINE');
       isFirst = false;
       await shown.add((needsNet ? safetyNetText(situation.language, situation.number) : '') + text);
+      return true;
     };
-    const either = AbortSignal.any([signal, this.closing.signal, enough.signal]);
-    const onText = (piece: string): Promise<void> => show(parser.push(piece));
-    try {
-      const completion = await this.model.complete({ messages, signal: either, onText });
-      await show(parser.end());
-      if (!parser.text && !enough.signal.aborted) throw new ModelError('GARBAGE');
-      return completion;
-    } catch (error) {
-      if (enough.signal.aborted) return null;
-      throw error;
+    let completion: Completion | null = null;
+    const ending = AbortSignal.any([signal, this.closing.signal]);
+    for await (const chunk of this.model.complete({ messages, signal: ending })) {
+      completion = chunk.completion ?? null;
+      if (!(await show(parser.push(chunk.text)))) return null;
     }
+    if (!(await show(parser.end()))) return null;
+    if (!parser.text) throw new ProviderError('GARBAGE');
+    return completion;
   }
 
   private async afterFailure(
-    { fault }: ModelError,
+    { reason }: ProviderError,
     taken: Taken & { prompt: Prompt },
     parser: ModelOutputParser,
     shown: ShownText,
   ): Promise<ChatAnswer> {
     const { question, prompt } = taken;
+    const fault = SAME_REASON[reason] ?? reason;
     if (!COSTS_NOTHING.has(fault)) this.spend(question.userId, prompt.tokens + estimatedTokens(parser.saidText));
     if (fault === 'CLIENT_GONE') throw await this.abandoned(taken);
     this.logger.warn({ fault, conversationId: question.conversationId }, 'the chat model failed');

@@ -3,9 +3,14 @@ import { countryOfZone } from '../../core/kernel/country.js';
 import { regionOf } from '../../core/kernel/locale.js';
 import { toE164 } from '../../core/kernel/phone.js';
 import type { FactsOfAppointment } from '../appointments/index.js';
-import type { Channel, ChannelName, OutgoingMessage, SendOutcome } from './channels/channel.js';
+import {
+  outcomeOfError,
+  type Channel,
+  type ChannelName,
+  type OutgoingMessage,
+  type SendOutcome,
+} from './channels/channel.js';
 import { OUTSIDE_CHANNELS } from './channels/channels.module.js';
-import { outcomeOfTrouble } from './channels/guard.js';
 import { DeliveriesRepository, type Delivery, type Ending } from './deliveries.repository.js';
 import { Messages } from './messages.js';
 import { afterFailure } from './notifications.rules.js';
@@ -63,7 +68,7 @@ export class Outlets {
     message: OutgoingMessage,
     { createdAt }: Delivery,
   ): Promise<SendOutcome | null> {
-    const ids = (await channel.findSent?.(message, createdAt).catch(outcomeOfTrouble)) ?? [];
+    const ids = (await channel.findSent?.(message, createdAt).catch(outcomeOfError)) ?? [];
     if (!Array.isArray(ids)) return ids;
     const [providerId] = ids.length > 0 ? await this.deliveries.ofNobody(ids) : [];
     return providerId === undefined ? null : { kind: 'SENT', providerId };
@@ -114,7 +119,7 @@ function endingOf(outcomes: SendOutcome[], attempts: number): Ending {
   if (sent) return { state: 'SENT', providerId: sent.providerId };
   const retry = outcomes.find((outcome) => outcome.kind === 'RETRY');
   if (retry) return afterFailure(attempts, retry.reason, retry.retryAfterSeconds);
-  const notAsked = outcomes.find((outcome) => outcome.kind === 'NOT_ASKED');
-  if (notAsked) return { state: 'UNTRIED', retryAfterSeconds: notAsked.retryAfterSeconds };
+  const unavailable = outcomes.find((outcome) => outcome.kind === 'UNAVAILABLE');
+  if (unavailable) return { state: 'UNTRIED', retryAfterSeconds: unavailable.retryAfterSeconds };
   return { state: 'FAILED', reason: outcomes[0]?.kind === 'REJECTED' ? outcomes[0].reason : 'REJECTED' };
 }

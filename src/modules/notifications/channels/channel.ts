@@ -1,3 +1,5 @@
+import { ProviderUnavailable, toProviderError } from '../../../core/resilience/provider-error.js';
+
 /** Every way by which a message can reach a person. */
 export const CHANNELS = ['IN_APP', 'EMAIL', 'SMS', 'PUSH'] as const;
 export type ChannelName = (typeof CHANNELS)[number];
@@ -29,18 +31,36 @@ export interface OutgoingMessage {
 export type SendOutcome =
   | { kind: 'SENT'; providerId: string | null }
   | { kind: 'RETRY'; reason: string; retryAfterSeconds?: number }
-  /** The provider was not asked at all: it is in trouble, or said when to come again. Costs the message no attempt. */
-  | { kind: 'NOT_ASKED'; reason: string; retryAfterSeconds: number }
+  /** The provider was not called: it is in trouble, or asked for a pause. Costs the message no attempt. */
+  | { kind: 'UNAVAILABLE'; reason: string; retryAfterSeconds: number }
   /** Never try again. `addressIsDead`: prune the token or address. */
   | { kind: 'REJECTED'; reason: string; addressIsDead?: boolean };
 
-const AT_ONCE = 5;
+/** The outcome of a message whose provider could not be called, or failed. */
+export function outcomeOfError(error: unknown): SendOutcome {
+  const { reason, retryAfterSeconds } = toProviderError(error);
+  if (error instanceof ProviderUnavailable)
+    return { kind: 'UNAVAILABLE', reason, retryAfterSeconds: error.retryAfterSeconds };
+  return { kind: 'RETRY', reason, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
+}
+
+/**
+ * Each request is made once: sending again is the work of the delivery table, which counts the attempts. So nothing is sent
+ * that it does not know of.
+ */
+export const CHANNEL_LIMITS = {
+  timeoutMilliseconds: 9_000,
+  maxConcurrent: 5,
+  maxWaitMilliseconds: 4_500,
+  maxPauseMilliseconds: 3_600_000,
+  circuit: { volume: 5, windowMilliseconds: 30_000, resetMilliseconds: 3_000 },
+} as const;
 
 /** An edge through which messages leave. */
 export abstract class Channel {
   abstract readonly name: ChannelName;
   /** Messages that one process hands over at once; more would only wait in line. */
-  readonly atOnce: number = AT_ONCE;
+  readonly atOnce: number = CHANNEL_LIMITS.maxConcurrent;
 
   /** Never throws, and answers within 14 seconds, of which up to 5 in line. */
   abstract send(message: OutgoingMessage): Promise<SendOutcome>;

@@ -3,11 +3,11 @@ import type { Logger } from 'pino';
 import { Config } from '../../../core/config/config.js';
 import { Clock } from '../../../core/kernel/clock.js';
 import { LOGGER } from '../../../core/logging/logger.js';
+import { ProviderClient } from '../../../core/resilience/provider-client.js';
 import { DevMailbox } from '../dev-mailbox/dev-mailbox.js';
 import { DevMailboxModule } from '../dev-mailbox/dev-mailbox.module.js';
-import type { Channel, ChannelName } from './channel.js';
+import { CHANNEL_LIMITS, type Channel, type ChannelName } from './channel.js';
 import { EmailChannel } from './email.channel.js';
-import { Guard, GUARD_OPTIONS } from './guard.js';
 import { DevMailboxChannel, UnconfiguredChannel } from './plain.channels.js';
 import { PushChannel } from './push.channel.js';
 import { SmsChannel } from './sms.channel.js';
@@ -40,20 +40,21 @@ export const createChannels = (parts: Parts): Channel[] => [
 function email({ config, logger }: Parts): Channel | null {
   const { SMTP_URL: url, MAIL_FROM: from, SMTP_REQUIRE_TLS: requireTls, SMTP_CONNECTIONS: connections } = config;
   if (!url) return null;
-  const guard = new Guard('EMAIL', logger, { ...GUARD_OPTIONS, concurrency: connections });
-  return new EmailChannel({ url, from, requireTls, connections }, guard);
+  const provider = new ProviderClient({ name: 'EMAIL', logger, ...CHANNEL_LIMITS, maxConcurrent: connections });
+  return new EmailChannel({ url, from, requireTls, connections }, provider);
 }
 
 function sms({ config, logger, clock }: Parts): Channel | null {
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken, TWILIO_FROM: from } = config;
   if (!accountSid || !authToken || !from) return null;
   const options = { accountSid, authToken, from, apiUrl: config.TWILIO_API_URL };
-  return new SmsChannel(options, new Guard('SMS', logger), clock);
+  return new SmsChannel(options, new ProviderClient({ name: 'SMS', logger, ...CHANNEL_LIMITS }), clock);
 }
 
 function push({ config, logger, clock }: Parts): Channel | null {
   const { FCM_SERVICE_ACCOUNT: account, FCM_API_URL: apiUrl } = config;
-  return account ? new PushChannel({ account, apiUrl }, new Guard('PUSH', logger), clock) : null;
+  if (!account) return null;
+  return new PushChannel({ account, apiUrl }, new ProviderClient({ name: 'PUSH', logger, ...CHANNEL_LIMITS }), clock);
 }
 
 const without = (name: ChannelName, { config, mailbox }: Parts): Channel =>

@@ -1,7 +1,7 @@
 import { Transform } from 'node:stream';
 import { createTransport, type SendMailOptions, type Transporter } from 'nodemailer';
-import { Channel, type OutgoingMessage, type SendOutcome } from './channel.js';
-import type { Guard } from './guard.js';
+import type { ProviderClient } from '../../../core/resilience/provider-client.js';
+import { Channel, outcomeOfError, type OutgoingMessage, type SendOutcome } from './channel.js';
 import { mailDomain } from './mail-from.js';
 import { outcomeOfSmtpError, type SmtpError } from './smtp-outcome.js';
 
@@ -22,7 +22,7 @@ export class EmailChannel extends Channel {
 
   constructor(
     private readonly options: EmailOptions,
-    private readonly guard: Guard,
+    private readonly provider: ProviderClient,
   ) {
     super();
     this.atOnce = options.connections;
@@ -51,15 +51,15 @@ export class EmailChannel extends Channel {
   }
 
   send(message: OutgoingMessage): Promise<SendOutcome> {
-    return this.guard.send(() => this.deliver(message));
+    return this.provider.call(() => this.deliver(message)).catch(outcomeOfError);
   }
 
   override pausedSeconds(): number {
-    return this.guard.pausedSeconds();
+    return this.provider.pausedSeconds();
   }
 
   override close(): void {
-    this.guard.close();
+    this.provider.close();
     this.transport.close();
   }
 

@@ -1,7 +1,8 @@
 import jwt from 'jsonwebtoken';
 import { performance } from 'node:perf_hooks';
+import { SingleFlight } from '../../../core/concurrency/single-flight.js';
 import type { Clock } from '../../../core/kernel/clock.js';
-import { ProviderTrouble, retryAfterSeconds } from './provider-trouble.js';
+import { ProviderError, retryAfterSeconds } from '../../../core/resilience/provider-error.js';
 
 /** What is used of a service account's JSON file. */
 export interface ServiceAccount {
@@ -19,18 +20,17 @@ const MARGIN_SECONDS = 300;
 /** Access tokens of a service account (RFC 7523), each asked for once and used until shortly before its end. */
 export class GoogleToken {
   private current?: { value: string; renewAt: number };
-  private asking?: Promise<string>;
+  private readonly requests = new SingleFlight<string>();
 
   constructor(
     private readonly account: ServiceAccount,
     private readonly clock: Clock,
   ) {}
 
-  /** @throws ProviderTrouble where Google gives none */
+  /** @throws ProviderError if Google issues none */
   async get(signal: AbortSignal): Promise<string> {
     if (this.current && performance.now() < this.current.renewAt) return this.current.value;
-    this.asking ??= this.request(signal).finally(() => (this.asking = undefined));
-    return this.asking;
+    return this.requests.share('', () => this.request(signal));
   }
 
   /** After a 401. */
@@ -48,7 +48,7 @@ export class GoogleToken {
     const answer = (await response.json().catch(() => ({}))) as { access_token?: string; expires_in?: number };
     if (!response.ok || !answer.access_token) {
       const wait = retryAfterSeconds(response.headers.get('retry-after'), this.clock.now());
-      throw new ProviderTrouble(`FCM_TOKEN_${response.status}`, wait);
+      throw new ProviderError(`FCM_TOKEN_${response.status}`, { retryAfterSeconds: wait });
     }
     const seconds = Math.max(0, (answer.expires_in ?? LIFETIME_SECONDS) - MARGIN_SECONDS);
     this.current = { value: answer.access_token, renewAt: performance.now() + seconds * 1_000 };

@@ -1,9 +1,9 @@
 import type { Clock } from '../../../core/kernel/clock.js';
-import { Channel, type OutgoingMessage, type SendOutcome } from './channel.js';
+import type { ProviderClient } from '../../../core/resilience/provider-client.js';
+import { retryAfterSeconds } from '../../../core/resilience/provider-error.js';
+import { Channel, outcomeOfError, type OutgoingMessage, type SendOutcome } from './channel.js';
 import { outcomeOfFcm, type FcmFailure } from './fcm-outcome.js';
 import { GoogleToken, type ServiceAccount } from './google-token.js';
-import type { Guard } from './guard.js';
-import { retryAfterSeconds } from './provider-trouble.js';
 
 export interface PushOptions {
   account: ServiceAccount & { project_id: string };
@@ -21,7 +21,7 @@ export class PushChannel extends Channel {
 
   constructor(
     { account, apiUrl }: PushOptions,
-    private readonly guard: Guard,
+    private readonly provider: ProviderClient,
     private readonly clock: Clock,
   ) {
     super();
@@ -30,15 +30,15 @@ export class PushChannel extends Channel {
   }
 
   send(message: OutgoingMessage): Promise<SendOutcome> {
-    return this.guard.send((signal) => this.post(message, signal));
+    return this.provider.call((signal) => this.post(message, signal)).catch(outcomeOfError);
   }
 
   override pausedSeconds(): number {
-    return this.guard.pausedSeconds();
+    return this.provider.pausedSeconds();
   }
 
   override close(): void {
-    this.guard.close();
+    this.provider.close();
   }
 
   private async post(message: OutgoingMessage, signal: AbortSignal): Promise<SendOutcome> {

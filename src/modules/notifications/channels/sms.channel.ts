@@ -1,9 +1,9 @@
 import type { Twilio } from 'twilio';
 import type { Clock } from '../../../core/kernel/clock.js';
+import type { ProviderClient } from '../../../core/resilience/provider-client.js';
+import { ProviderError } from '../../../core/resilience/provider-error.js';
 import { DEAD_NUMBER_CODES } from './address-reasons.js';
-import { Channel, type OutgoingMessage, type SendOutcome } from './channel.js';
-import type { Guard } from './guard.js';
-import { ProviderTrouble } from './provider-trouble.js';
+import { Channel, outcomeOfError, type OutgoingMessage, type SendOutcome } from './channel.js';
 import { twilioClient, TwilioRefusal, type TwilioOptions } from './twilio-client.js';
 
 const RECENT_MESSAGES = 50;
@@ -17,19 +17,19 @@ export class SmsChannel extends Channel {
 
   constructor(
     private readonly options: TwilioOptions & { from: string },
-    private readonly guard: Guard,
+    private readonly provider: ProviderClient,
     private readonly clock: Clock,
   ) {
     super();
   }
 
   send(message: OutgoingMessage): Promise<SendOutcome> {
-    return this.guard.send(() => this.create(message));
+    return this.provider.call(() => this.create(message)).catch(outcomeOfError);
   }
 
   /** Twilio takes no idempotency key, but can be asked: the newest messages to this number, with the same words. */
   override findSent(message: OutgoingMessage, since: Date): Promise<string[]> {
-    return this.guard.ask(async () => {
+    return this.provider.call(async () => {
       const { messages } = await this.twilio();
       const recent = await messages.list({ to: message.to, limit: RECENT_MESSAGES });
       const from = since.getTime() - SKEW_MILLISECONDS;
@@ -40,11 +40,11 @@ export class SmsChannel extends Channel {
   }
 
   override pausedSeconds(): number {
-    return this.guard.pausedSeconds();
+    return this.provider.pausedSeconds();
   }
 
   override close(): void {
-    this.guard.close();
+    this.provider.close();
   }
 
   private async create({ to, text }: OutgoingMessage): Promise<SendOutcome> {
@@ -70,7 +70,7 @@ const IN_TROUBLE = (status: number): boolean => [401, 403, 404, 408, 429].includ
 
 function outcomeOf({ status, code, retryAfterSeconds }: TwilioRefusal): SendOutcome {
   const reason = `TWILIO_${code ?? status}`;
-  if (IN_TROUBLE(status)) throw new ProviderTrouble(reason, retryAfterSeconds);
+  if (IN_TROUBLE(status)) throw new ProviderError(reason, { retryAfterSeconds });
   return { kind: 'REJECTED', reason, ...(code !== null && DEAD_NUMBER_CODES.has(code) && { addressIsDead: true }) };
 }
 

@@ -1,6 +1,6 @@
+import { ProviderError } from '../../../core/resilience/provider-error.js';
 import { DEAD_MAIL_STATUSES } from './address-reasons.js';
 import type { SendOutcome } from './channel.js';
-import { ProviderTrouble } from './provider-trouble.js';
 
 /** What nodemailer says of a failed sending. */
 export interface SmtpError {
@@ -15,12 +15,12 @@ export interface SmtpError {
 const OF_THE_MESSAGE = new Set(['MAIL FROM', 'RCPT TO', 'DATA']);
 const SHUTTING_DOWN = 421;
 
-/** @throws ProviderTrouble where the server, and not the message, is at fault */
+/** @throws ProviderError if the server, and not the message, is at fault */
 export function outcomeOfSmtpError(error: SmtpError): SendOutcome {
   const { responseCode = 0, command = '' } = error;
   if (error.code === 'EENVELOPE' && responseCode === 0) return rejected('SMTP_BAD_ADDRESS');
   const ofTheMessage = OF_THE_MESSAGE.has(command) && responseCode >= 400 && responseCode !== SHUTTING_DOWN;
-  if (!ofTheMessage) throw new ProviderTrouble(responseCode ? `SMTP_${responseCode}` : networkReason(error));
+  if (!ofTheMessage) throw new ProviderError(responseCode ? `SMTP_${responseCode}` : networkReason(error));
   const status = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(error.response ?? '')?.[1];
   const reason = ['SMTP', responseCode, status].filter(Boolean).join('_');
   if (responseCode < 500) return { kind: 'RETRY', reason };

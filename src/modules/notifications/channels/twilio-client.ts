@@ -1,6 +1,6 @@
 import type { Twilio, RequestClient } from 'twilio';
 import type { Clock } from '../../../core/kernel/clock.js';
-import { retryAfterSeconds } from './provider-trouble.js';
+import { retryAfterSeconds } from '../../../core/resilience/provider-error.js';
 
 export interface TwilioOptions {
   accountSid: string;

@@ -5,12 +5,12 @@ import { Config } from '../../../core/config/config.js';
 import { Database } from '../../../core/database/database.js';
 import { Jobs } from '../../../core/jobs/jobs.js';
 import { LOGGER } from '../../../core/logging/logger.js';
+import { ProviderError } from '../../../core/resilience/provider-error.js';
 import { BlobMissing } from '../../../core/storage/blob-store.js';
 import { ScansRepository, type ScanRow } from '../scans.repository.js';
 import { AnalysisRepository, type Outcome } from './analysis.repository.js';
 import { analyzed } from './analysis.service.js';
 import { ModelInput } from './model-input.js';
-import { ModelError } from './model-server.js';
 import type { Model } from './model.js';
 import { MODEL } from './model.provider.js';
 
@@ -84,6 +84,6 @@ export class AnalysisJob implements OnModuleInit {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof ModelError) return error.reason;
+  if (error instanceof ProviderError) return error.reason;
   return error instanceof BlobMissing ? 'BYTES_MISSING' : 'INTERNAL';
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { JsonHttpClient } from '../../../core/resilience/json-http-client.js';
+import { ProviderError } from '../../../core/resilience/provider-error.js';
 import { Model, type ModelAnswer, type ModelPicture, type ModelSettings } from './model.js';
-import { ModelError, ModelServer } from './model-server.js';
+import { ModelProvider } from './model-provider.js';
 
 const Answer = z.object({
   model_name: z.string().max(200),
@@ -19,24 +21,29 @@ const Text = z.string().max(200);
  */
 export class KserveModel extends Model {
   readonly protocol = 'kserve';
-  private readonly server: ModelServer;
-  private readonly path: string;
+  private readonly provider: ModelProvider;
+  private readonly http: JsonHttpClient;
+  private readonly url: URL;
 
   constructor(private readonly settings: ModelSettings) {
     super();
-    this.server = new ModelServer(settings);
+    this.provider = new ModelProvider(settings);
+    this.http = new JsonHttpClient(settings.apiKey);
     const version = settings.version ? `/versions/${encodeURIComponent(settings.version)}` : '';
-    this.path = `/v2/models/${encodeURIComponent(settings.name)}${version}/infer`;
+    this.url = new URL(`${settings.url}/v2/models/${encodeURIComponent(settings.name)}${version}/infer`);
   }
 
   async analyse({ png }: ModelPicture): Promise<ModelAnswer> {
-    const answer = Answer.safeParse(await this.server.post(this.path, requestOf(png)));
-    if (!answer.success) throw new ModelError('BAD_ANSWER');
+    const request = requestOf(png);
+    const answer = Answer.safeParse(
+      await this.provider.call((signal) => this.http.postForJson(this.url, request, signal)),
+    );
+    if (!answer.success) throw new ProviderError('BAD_ANSWER');
     const { model_name, model_version, outputs } = answer.data;
     const first = (name: string): unknown => outputs.find((output) => output.name === name)?.data[0];
     const score = Score.safeParse(first('score'));
     const label = Text.optional().safeParse(first('label'));
-    if (!score.success || !label.success) throw new ModelError('BAD_ANSWER');
+    if (!score.success || !label.success) throw new ProviderError('BAD_ANSWER');
     return {
       modelId: model_name,
       modelVersion: model_version ?? this.settings.version ?? null,

@@ -1,5 +1,7 @@
 import type { FactoryProvider } from '@nestjs/common';
+import type { Logger } from 'pino';
 import { Config } from '../../../core/config/config.js';
+import { LOGGER } from '../../../core/logging/logger.js';
 import { KserveModel } from './kserve-model.js';
 import type { Model, ModelSettings } from './model.js';
 import { OpenAiModel } from './openai-model.js';
@@ -9,8 +11,8 @@ export const MODEL = Symbol('MODEL');
 
 export const modelProvider: FactoryProvider<Model | null> = {
   provide: MODEL,
-  inject: [Config],
-  useFactory: (config: Config) => {
+  inject: [Config, LOGGER],
+  useFactory: (config: Config, logger: Logger) => {
     const { SCAN_MODEL_URL: url, SCAN_MODEL_NAME: name } = config;
     if (config.SCAN_MODEL_PROTOCOL === 'none' || !url || !name) return null;
     const settings: ModelSettings = {
@@ -19,6 +21,7 @@ export const modelProvider: FactoryProvider<Model | null> = {
       version: config.SCAN_MODEL_VERSION,
       apiKey: config.SCAN_MODEL_API_KEY,
       timeoutMilliseconds: config.SCAN_MODEL_TIMEOUT_SECONDS * 1000,
+      logger,
     };
     return config.SCAN_MODEL_PROTOCOL === 'kserve' ? new KserveModel(settings) : new OpenAiModel(settings);
   },

@@ -1,3 +1,5 @@
+import type { Logger } from 'pino';
+
 /** The picture that a model is shown: pixels alone, no tag, no name, no id of ours. */
 export interface ModelPicture {
   png: Buffer;
@@ -18,7 +20,7 @@ export interface ModelAnswer {
 export abstract class Model {
   abstract readonly protocol: string;
 
-  /** @throws ModelError */
+  /** @throws ProviderError */
   abstract analyse(picture: ModelPicture): Promise<ModelAnswer>;
 }
 
@@ -28,4 +30,5 @@ export interface ModelSettings {
   version: string | undefined;
   apiKey: string | undefined;
   timeoutMilliseconds: number;
+  logger?: Logger;
 }

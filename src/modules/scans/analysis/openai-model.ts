@@ -1,12 +1,8 @@
 import { z } from 'zod';
+import { OpenAiClient, type CompletionBody } from '../../../core/openai/openai.client.js';
+import { ProviderError } from '../../../core/resilience/provider-error.js';
 import { Model, type ModelAnswer, type ModelPicture, type ModelSettings } from './model.js';
-import { ModelError, ModelServer } from './model-server.js';
-
-const Answer = z.object({
-  model: z.string().max(200),
-  system_fingerprint: z.string().max(200).nullish(),
-  choices: z.array(z.object({ message: z.object({ content: z.string().max(20_000) }) })).min(1),
-});
+import { ModelProvider } from './model-provider.js';
 
 const Content = z.object({
   label: z.string().max(200),
@@ -21,27 +17,30 @@ const INSTRUCTIONS = `You look at one medical image for a clinician, who will ch
 /** Any server that speaks OpenAI's chat completions and takes pictures. */
 export class OpenAiModel extends Model {
   readonly protocol = 'openai';
-  private readonly server: ModelServer;
+  private readonly provider: ModelProvider;
+  private readonly client: OpenAiClient;
 
   constructor(private readonly settings: ModelSettings) {
     super();
-    this.server = new ModelServer(settings);
+    this.provider = new ModelProvider(settings);
+    this.client = new OpenAiClient({ baseUrl: `${settings.url}/v1`, apiKey: settings.apiKey });
   }
 
   async analyse({ png }: ModelPicture): Promise<ModelAnswer> {
-    const answer = Answer.safeParse(await this.server.post('/v1/chat/completions', this.requestOf(png)));
-    const content = answer.success ? contentOf(answer.data.choices[0]?.message.content ?? '') : null;
-    if (!answer.success || !content) throw new ModelError('BAD_ANSWER');
+    const request = this.requestOf(png);
+    const answer = await this.provider.call((signal) => this.client.complete(request, signal));
+    const content = contentOf(answer.choices[0]?.message.content ?? '');
+    if (!content) throw new ProviderError('BAD_ANSWER');
     return {
-      modelId: answer.data.model,
-      modelVersion: this.settings.version ?? answer.data.system_fingerprint ?? null,
+      modelId: answer.model,
+      modelVersion: this.settings.version ?? answer.system_fingerprint ?? null,
       label: content.label,
       score: content.score,
       summary: content.summary ?? null,
     };
   }
 
-  private requestOf(png: Buffer): object {
+  private requestOf(png: Buffer): CompletionBody {
     const url = `data:image/png;base64,${png.toString('base64')}`;
     return {
       model: this.settings.name,

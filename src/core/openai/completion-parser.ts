@@ -1,0 +1,100 @@
+import { createParser } from 'eventsource-parser';
+import { z } from 'zod';
+import { ProviderError } from '../resilience/provider-error.js';
+
+export interface CompletionChunk {
+  text: string;
+  /** With the last chunk, whose text is empty. */
+  completion?: Completion;
+}
+
+export interface Completion {
+  /** As the server calls it; null if it does not say. */
+  model: string | null;
+  /** Of question and answer together; null if the server does not count them. */
+  tokens: number | null;
+}
+
+const Usage = z.object({ total_tokens: z.number().int().nonnegative() });
+const Message = z.object({
+  content: z.string().nullish(),
+  tool_calls: z.array(z.unknown()).nullish(),
+  function_call: z.unknown().optional(),
+});
+const Choice = z.object({
+  delta: Message.nullish(),
+  message: Message.nullish(),
+  finish_reason: z.string().nullish(),
+});
+const Chunk = z.object({ choices: z.array(Choice), model: z.string().max(200).nullish(), usage: Usage.nullish() });
+
+/** The answer was too long, or was filtered. It is discarded: half a sentence about a medicine is worse than none. */
+const UNFINISHED: ReadonlySet<string> = new Set(['length', 'content_filter']);
+
+/** Parses `chat.completion` and `chat.completion.chunk` objects, whole or as server-sent events. */
+export class CompletionParser {
+  hasText = false;
+  /** The server has said that the answer is complete. */
+  isFinished = false;
+  private model: string | null = null;
+  private tokens: number | null = null;
+  private text = '';
+  private readonly events = createParser({ onEvent: ({ data }) => this.parseEvent(data) });
+  private readonly decoder = new TextDecoder();
+
+  /** @returns the text that these bytes complete; may be empty */
+  push(bytes: Uint8Array): string {
+    this.events.feed(this.decoder.decode(bytes, { stream: true }));
+    return this.takeText();
+  }
+
+  /** An answer that came in one piece. */
+  parseWhole(json: string): string {
+    this.parseObject(json);
+    return this.takeText();
+  }
+
+  end(): CompletionChunk {
+    return { text: '', completion: { model: this.model, tokens: this.tokens } };
+  }
+
+  private takeText(): string {
+    const { text } = this;
+    this.text = '';
+    return text;
+  }
+
+  private parseEvent(data: string): void {
+    if (data === '[DONE]') this.isFinished = true;
+    else this.parseObject(data);
+  }
+
+  private parseObject(json: string): void {
+    const { choices, model, usage } = parseChunk(json);
+    this.model ??= model ?? null;
+    if (usage) this.tokens = usage.total_tokens;
+    const [choice] = choices;
+    if (callsTool(choice)) throw new ProviderError('DECLINED');
+    const text = choice?.delta?.content ?? choice?.message?.content;
+    if (text) {
+      this.text += text;
+      this.hasText = true;
+    }
+    if (UNFINISHED.has(choice?.finish_reason ?? '')) throw new ProviderError('DECLINED');
+    if (choice?.finish_reason) this.isFinished = true;
+  }
+}
+
+/** No tools are offered. A model that calls one all the same has no answer. */
+function callsTool(choice: z.output<typeof Choice> | undefined): boolean {
+  const calls = [choice?.delta, choice?.message].some((said) => said?.tool_calls?.length || said?.function_call);
+  return calls || choice?.finish_reason === 'tool_calls' || choice?.finish_reason === 'function_call';
+}
+
+function parseChunk(json: string): z.output<typeof Chunk> {
+  try {
+    return Chunk.parse(JSON.parse(json));
+  } catch {
+    throw new ProviderError('GARBAGE');
+  }
+}

@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { ProviderError } from './provider-error.js';
+
+/** Of one answer, with its protocol. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+/** Content filters and length limits answer with these: they say nothing about the health of the server. */
+const ABOUT_THE_REQUEST: ReadonlySet<number> = new Set([400, 413, 422]);
+
+/**
+ * Posts JSON to a provider. One attempt, no redirects. Reasons of its errors: UNREACHABLE, REDIRECTED, BUSY (429, 503), FAILED
+ * (other 5xx), DECLINED (400, 413, 422), REFUSED (other 4xx), TOO_LARGE, GARBAGE.
+ */
+export class JsonHttpClient {
+  private readonly agent = new http.Agent({ keepAlive: true });
+  private readonly secureAgent = new https.Agent({ keepAlive: true });
+
+  constructor(private readonly apiKey?: string) {}
+
+  close(): void {
+    this.agent.destroy();
+    this.secureAgent.destroy();
+  }
+
+  /** @throws ProviderError */
+  async postForJson(url: URL, body: object, signal: AbortSignal): Promise<unknown> {
+    const response = await this.post(url, body, signal, 'application/json');
+    const text = await wholeText(response).catch((error: unknown) => {
+      throw error instanceof ProviderError ? error : new ProviderError('UNREACHABLE', { cause: error });
+    });
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new ProviderError('GARBAGE');
+    }
+  }
+
+  /**
+   * Not fetch(): its web streams cost more than everything else that is done with a chunk.
+   * @returns a response of 2xx, whose body is not read yet
+   * @throws ProviderError
+   */
+  async post(url: URL, body: object, signal: AbortSignal, accept: string): Promise<IncomingMessage> {
+    const response = await this.send(url, JSON.stringify(body), signal, accept).catch((error: unknown) => {
+      throw new ProviderError('UNREACHABLE', { cause: error });
+    });
+    const { statusCode = 0 } = response;
+    if (statusCode >= 200 && statusCode < 300) return response;
+    response.destroy();
+    throw refusal(statusCode, response);
+  }
+
+  private async send(url: URL, body: string, signal: AbortSignal, accept: string): Promise<IncomingMessage> {
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      accept,
+      ...(this.apiKey && { authorization: `Bearer ${this.apiKey}` }),
+    };
+    const isSecure = url.protocol === 'https:';
+    const agent = isSecure ? this.secureAgent : this.agent;
+    const request = (isSecure ? https : http).request(url, { method: 'POST', headers, agent });
+    destroyOnAbort(request, signal);
+    request.end(body);
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    return response;
+  }
+}
+
+/**
+ * Not the option `signal`: that destroys the socket with an error. If the response is there and not read yet, nobody listens
+ * to the socket any more (Node 20), and the error becomes an uncaught exception.
+ */
+function destroyOnAbort(request: ClientRequest, signal: AbortSignal): void {
+  const destroy = (): void => void request.destroy();
+  signal.addEventListener('abort', destroy, { once: true });
+  request.once('close', () => signal.removeEventListener('abort', destroy));
+  if (signal.aborted) destroy();
+}
+
+function refusal(status: number, { headers }: IncomingMessage): ProviderError {
+  if (status >= 300 && status < 400) return new ProviderError('REDIRECTED');
+  if (ABOUT_THE_REQUEST.has(status)) return new ProviderError('DECLINED');
+  if (status !== 429 && status < 500) return new ProviderError('REFUSED');
+  // Seconds only: a date would need the clocks of both sides to agree.
+  const seconds = /^\d{1,6}$/.exec(headers['retry-after'] ?? '')?.[0];
+  const reason = status === 429 || status === 503 ? 'BUSY' : 'FAILED';
+  return new ProviderError(reason, { retryAfterSeconds: seconds === undefined ? undefined : Number(seconds) });
+}
+
+/**
+ * The bytes of a response, up to the limit.
+ * @throws ProviderError TOO_LARGE, and errors of the connection as they are
+ */
+export async function* limitedBody(response: IncomingMessage): AsyncGenerator<Uint8Array, void> {
+  let size = 0;
+  for await (const bytes of response as AsyncIterable<Uint8Array>) {
+    size += bytes.byteLength;
+    if (size > MAX_ANSWER_BYTES) throw new ProviderError('TOO_LARGE');
+    yield bytes;
+  }
+}
+
+export async function wholeText(response: IncomingMessage): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const bytes of limitedBody(response)) parts.push(bytes);
+  return Buffer.concat(parts).toString('utf8');
+}
