@@ -5,12 +5,8 @@ import { StreamReply } from './careslot-adapter.js';
 
 export interface ServerEvent {
   event: string;
-  id: string;
   data: object;
 }
-
-/** Resolves when there is room for more, so that a slow reader slows down what it reads from. */
-export type Send = (event: ServerEvent) => Promise<void>;
 
 /** A reader that takes nothing for so long is gone, whatever its connection says. */
 const STALL_MILLISECONDS = 30_000;
@@ -47,11 +43,12 @@ class Outlet extends Readable {
 }
 
 /**
- * Server-sent events: what `work` sends, and a comment now and then so that nobody on the way thinks the connection
- * dead. The signal aborts when the client has gone.
+ * Server-sent events, numbered, with a comment at intervals so that no proxy takes the connection for dead. A slow client
+ * slows down the source.
+ * @param source its signal aborts when the client has disconnected
  */
 export function eventStream(
-  work: (send: Send, gone: AbortSignal) => Promise<void>,
+  source: (gone: AbortSignal) => AsyncIterable<ServerEvent>,
   heartbeatMilliseconds: number,
 ): StreamReply {
   const body = new Outlet();
@@ -61,7 +58,11 @@ export function eventStream(
     clearInterval(heartbeat);
     gone.abort();
   });
-  work((event) => body.say(line(event)), gone.signal).then(
+  const write = async (): Promise<void> => {
+    let id = 0;
+    for await (const event of source(gone.signal)) await body.say(line(event, (id += 1)));
+  };
+  write().then(
     () => {
       clearInterval(heartbeat);
       body.push(null);
@@ -71,7 +72,7 @@ export function eventStream(
   return new StreamReply(body, 200, HEADERS);
 }
 
-const line = ({ event, id, data }: ServerEvent): string =>
+const line = ({ event, data }: ServerEvent, id: number): string =>
   `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 
 /** Aborts when the client hangs up before it has its answer. */

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { FaqsModule } from '../faqs/index.js';
-import { AnsweringService } from './answering.service.js';
-import { AskerRepository } from './asker.repository.js';
+import { AnswerService } from './answer.service.js';
+import { CallerRepository } from './caller.repository.js';
 import { ChatController } from './chat.controller.js';
 import { ChatService } from './chat.service.js';
 import { ConversationsController } from './conversations/conversations.controller.js';
@@ -10,21 +10,19 @@ import { ConversationsService } from './conversations/conversations.service.js';
 import { EmergencyService } from './emergency.service.js';
 import { ChatModel } from './model/chat-model.js';
 import { OpenAiChatModel } from './model/openai-chat-model.js';
-import { Questions } from './questions.js';
-import { Situations } from './situations.js';
+import { QuestionService } from './question.service.js';
 
 @Module({
   imports: [FaqsModule],
   controllers: [ChatController, ConversationsController],
   providers: [
-    AnsweringService,
-    AskerRepository,
+    AnswerService,
+    CallerRepository,
     ChatService,
     ConversationsRepository,
     ConversationsService,
     EmergencyService,
-    Questions,
-    Situations,
+    QuestionService,
     { provide: ChatModel, useClass: OpenAiChatModel },
   ],
   exports: [ChatService],

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { catchError, from, mergeMap, throwError, type Observable } from 'rxjs';
+import { Config } from '../../core/config/config.js';
 import { toDomainError } from '../../core/http/error.filter.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { isId } from '../../core/kernel/id.js';
 import type { CareSlotRequest } from '../../core/security/access.guard.js';
 import { emergencyText, safetyNetText } from './answers/texts.js';
-import { AskerRepository } from './asker.repository.js';
 import { assess } from './assessment.js';
-import { Situations } from './situations.js';
+import { CallerRepository } from './caller.repository.js';
+import { emergencyCall } from './reply-context.js';
 
 /** An error is not held back for a clinic's number any longer. */
 const LOOK_UP_MILLISECONDS = 300;
@@ -20,8 +21,8 @@ const LOOK_UP_MILLISECONDS = 300;
 @Injectable()
 export class ChatErrorInterceptor implements NestInterceptor {
   constructor(
-    private readonly askers: AskerRepository,
-    private readonly situations: Situations,
+    private readonly callers: CallerRepository,
+    private readonly config: Config,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -51,15 +52,15 @@ export class ChatErrorInterceptor implements NestInterceptor {
     const assessed = assess(message);
     if (assessed.kind === 'ADMINISTRATIVE') return '';
     const clinic = isId(clinicId) ? clinicId : null;
-    const looked = actor ? this.askers.find(actor.userId, clinic).catch(() => null) : null;
-    const asker = await Promise.race([looked, sleep(LOOK_UP_MILLISECONDS, null, { ref: false })]);
-    const said = {
+    const looked = actor ? this.callers.find(actor.userId, clinic).catch(() => null) : null;
+    const caller = await Promise.race([looked, sleep(LOOK_UP_MILLISECONDS, null, { ref: false })]);
+    const hints = {
       message,
       locale: typeof locale === 'string' ? locale : null,
       acceptLanguage: headers['accept-language'] ?? null,
     };
     const spoken = assessed.kind === 'EMERGENCY' ? assessed.found.language : null;
-    const { language, number } = this.situations.callFor(said, asker, spoken);
+    const { language, number } = emergencyCall(this.config, hints, caller, spoken);
     return assessed.kind === 'EMERGENCY'
       ? `${emergencyText(language, assessed.found.flag, number)} `
       : safetyNetText(language, number);

@@ -3,18 +3,17 @@ import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Config } from '../../core/config/config.js';
 import type { StreamReply } from '../../core/http/careslot-adapter.js';
-import { wantsEventStream, whenGone } from '../../core/http/event-stream.js';
+import { eventStream, wantsEventStream, whenGone } from '../../core/http/event-stream.js';
 import { idempotencyKeyOf } from '../../core/http/idempotency.interceptor.js';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor } from '../../core/http/validation.js';
 import type { CareSlotRequest } from '../../core/security/access.guard.js';
 import type { Actor } from '../../core/security/actor.js';
 import { ChatErrorInterceptor } from './chat-error.interceptor.js';
-import { streamOf } from './chat-stream.js';
+import { serverEvents } from './chat-events.js';
+import { wholeAnswer } from './chat-reply.js';
 import { ChatAnswer, ChatRequest } from './chat.dto.js';
 import { ChatService } from './chat.service.js';
-
-const nothing = (): Promise<void> => Promise.resolve();
 
 @ApiTags('Chat')
 @Controller('api/v1/ai')
@@ -48,10 +47,10 @@ export class ChatController {
     @Headers('accept-language') acceptLanguage?: string,
   ): Promise<ChatAnswer | StreamReply> {
     const key = idempotencyKeyOf(request);
-    const signal = whenGone(request);
-    const turn = await this.chat.begin({ actor, request: body, key, acceptLanguage: acceptLanguage ?? null });
-    if (turn.replayed) response.setHeader('Idempotency-Replayed', 'true');
-    if (!wantsEventStream(request)) return turn.answer({ signal, onText: nothing, onReset: nothing });
-    return streamOf(turn, this.config.AI_HEARTBEAT_MILLISECONDS);
+    const gone = whenGone(request);
+    const reply = await this.chat.ask({ actor, request: body, key, acceptLanguage: acceptLanguage ?? null });
+    if (reply.isReplayed) response.setHeader('Idempotency-Replayed', 'true');
+    if (!wantsEventStream(request)) return wholeAnswer(reply, gone);
+    return eventStream((left) => serverEvents(reply, left), this.config.AI_HEARTBEAT_MILLISECONDS);
   }
 }

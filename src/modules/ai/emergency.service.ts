@@ -5,15 +5,14 @@ import { chatAnswers } from '../../core/health/metrics.js';
 import { newId } from '../../core/kernel/id.js';
 import { LOGGER } from '../../core/logging/logger.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
-import { alarm } from './answers/answers.js';
-import { AskerRepository } from './asker.repository.js';
+import { emergencyAnswer } from './answers/chat-answers.js';
+import { CallerRepository } from './caller.repository.js';
+import { replyWith, type ChatInput, type ChatReply } from './chat-reply.js';
 import type { ChatAnswer } from './chat.dto.js';
 import type { Question } from './conversations/conversations.repository.js';
 import { ConversationsService } from './conversations/conversations.service.js';
-import { Questions } from './questions.js';
+import { QuestionService } from './question.service.js';
 import type { Found } from './red-flags/gate.js';
-import { Situations } from './situations.js';
-import { answered, type Asked, type Turn } from './turn.js';
 
 /** Whoever needs an ambulance is not kept waiting for our database. */
 const WITHIN_MILLISECONDS = 1_000;
@@ -22,43 +21,42 @@ const WITHIN_MILLISECONDS = 1_000;
 @Injectable()
 export class EmergencyService {
   constructor(
-    private readonly askers: AskerRepository,
+    private readonly callers: CallerRepository,
     private readonly conversations: ConversationsService,
-    private readonly situations: Situations,
-    private readonly questions: Questions,
+    private readonly questions: QuestionService,
     private readonly limits: RateLimits,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async answer(asked: Asked, { flag, language }: Found): Promise<Turn> {
-    const { actor, request, key } = asked;
+  async answer(input: ChatInput, { flag, language }: Found): Promise<ChatReply> {
+    const { actor, request, key } = input;
     await this.limits.consume('chatEmergencies', actor.userId);
     const earlier = key ? await this.soon(this.conversations.earlier(actor.userId, key)) : null;
     if (earlier?.answer && earlier.requestHash.equals(this.questions.hashOf(request)))
-      return answered(earlier.answer, true);
-    const [asker, conversationId] = await Promise.all([
-      this.soon(this.askers.find(actor.userId, request.clinicId ?? null)),
-      this.conversationOf(asked),
+      return replyWith(earlier.answer, true);
+    const [caller, conversationId] = await Promise.all([
+      this.soon(this.callers.find(actor.userId, request.clinicId ?? null)),
+      this.conversationOf(input),
     ]);
     // Messages are read in the order of their ids: the question's is made first.
     const id = newId();
-    const place = { conversationId, messageId: newId(), administrative: false };
-    const answer = alarm(this.situations.of(asked, asker, place, language), flag);
-    const clinicId = asker?.clinicId ?? null;
+    const place = { conversationId, messageId: newId(), isAdministrative: false };
+    const answer = emergencyAnswer(this.questions.contextOf(input, caller, place, language), flag);
+    const clinicId = caller?.clinicId ?? null;
     chatAnswers.inc({ source: 'RULES', why: 'RED_FLAG' });
     const given = { id, conversationId, clinicId, locale: language, prompt: null };
-    await this.soon(this.keep(this.questions.of({ ...asked, key: earlier ? null : key }, given), answer));
-    return answered(answer);
+    await this.soon(this.keep(this.questions.toQuestion({ ...input, key: earlier ? null : key }, given), answer));
+    return replyWith(answer);
   }
 
   /** The caller's own, else a new one: not the moment for a 404. */
-  private async conversationOf({ actor, request: { conversationId } }: Asked): Promise<string> {
+  private async conversationOf({ actor, request: { conversationId } }: ChatInput): Promise<string> {
     const own = conversationId ? await this.soon(this.conversations.find(actor.userId, conversationId)) : null;
     return own?.id ?? newId();
   }
 
   private async keep(question: Question, answer: ChatAnswer): Promise<void> {
-    if (await this.conversations.ask(question)) await this.conversations.keep(question, answer, 0);
+    if (await this.conversations.addQuestion(question)) await this.conversations.addAnswer(question, answer, 0);
   }
 
   private soon<T>(work: Promise<T>): Promise<T | null> {

@@ -30,7 +30,7 @@ export interface Prompt {
 const ROLES = { USER: 'user', ASSISTANT: 'assistant' } as const;
 
 /** What goes upstream: the fixed instructions and the end of the conversation, redacted, as far as the budget reaches. */
-export function promptOf(
+export function buildPrompt(
   history: readonly PastMessage[],
   message: string,
   { own, language, tokens }: { own: OwnData; language: Language; tokens: number },

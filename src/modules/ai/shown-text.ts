@@ -1,23 +1,25 @@
-import type { Output } from './turn.js';
+import type { ChatEvent } from './chat-reply.js';
 
-/** What a client has been shown of an answer so far. */
+/** What a client has been shown of an answer, and the events that change it. */
 export class ShownText {
   private text = '';
 
-  constructor(private readonly output: Output) {}
-
-  async add(text: string): Promise<void> {
-    if (text === '') return;
-    this.text += text;
-    await this.output.onText(text);
+  get isEmpty(): boolean {
+    return this.text === '';
   }
 
-  /** In the end exactly this text is shown: what is missing is added, and what does not belong to it is taken back. */
-  async become(text: string): Promise<void> {
-    if (text.startsWith(this.text)) return this.add(text.slice(this.text.length));
+  *add(text: string): Generator<ChatEvent, void> {
+    if (text === '') return;
+    this.text += text;
+    yield { type: 'delta', text };
+  }
+
+  /** Makes the client show exactly this text: adds what is missing, or withdraws what does not belong to it. */
+  *become(text: string): Generator<ChatEvent, void> {
+    if (text.startsWith(this.text)) return yield* this.add(text.slice(this.text.length));
     if (text === this.text.trimEnd()) return;
-    await this.output.onReset();
     this.text = '';
-    await this.add(text);
+    yield { type: 'reset' };
+    yield* this.add(text);
   }
 }

@@ -8,12 +8,10 @@ import { CurrentActor } from '../../core/http/validation.js';
 import { Clock } from '../../core/kernel/clock.js';
 import type { CareSlotRequest } from '../../core/security/access.guard.js';
 import type { Actor } from '../../core/security/actor.js';
-import { ChatService } from '../ai/index.js';
+import { ChatService, wholeAnswer } from '../ai/index.js';
 import { earlierMessages } from './chat-history.js';
 import { MobileChatAnswer, MobileChatRequest } from './chat.dto.js';
 import { mobilePaths } from './prefixes.js';
-
-const nothing = (): Promise<void> => Promise.resolve();
 
 @ApiTags('NeuroAid')
 @Controller(mobilePaths('ai'))
@@ -40,13 +38,12 @@ export class MobileChatController {
     @Res({ passthrough: true }) response: Response,
     @Headers('accept-language') acceptLanguage: string | null = null,
   ): Promise<MobileChatAnswer> {
-    const [key, signal] = [idempotencyKeyOf(request), whenGone(request)];
+    const [key, gone] = [idempotencyKeyOf(request), whenGone(request)];
     // The client keeps no conversationId: what it remembers is the only trace of the messages before.
     const remembered = body.conversationId ? [] : earlierMessages(conversationHistory ?? history);
-    const asked = { actor, request: body, key, acceptLanguage, earlierMessages: remembered };
-    const turn = await this.chat.begin(asked);
-    if (turn.replayed) response.setHeader('Idempotency-Replayed', 'true');
-    const answer = await turn.answer({ signal, onText: nothing, onReset: nothing });
+    const reply = await this.chat.ask({ actor, request: body, key, acceptLanguage, earlierMessages: remembered });
+    if (reply.isReplayed) response.setHeader('Idempotency-Replayed', 'true');
+    const answer = await wholeAnswer(reply, gone);
     return { ...answer, response: answer.answer, timestamp: new Date(this.clock.now()) };
   }
 }

@@ -44,6 +44,11 @@ export class ModelOutputParser {
     return DISPOSITIONS.find((each) => each === this.raised || each === disposition) ?? null;
   }
 
+  /** The model has said enough: it calls it an emergency, or said what it must not say. */
+  get mustStop(): boolean {
+    return this.objection !== null || this.disposition === 'EMERGENCY';
+  }
+
   /** What was checked and may be shown. */
   get text(): string {
     return this.checked.trim();

@@ -82,12 +82,12 @@ export class ConversationsService implements OnModuleInit {
   }
 
   /** @returns false where the key is in use by another request */
-  ask(question: Question): Promise<boolean> {
+  addQuestion(question: Question): Promise<boolean> {
     return this.conversations.addQuestion(question);
   }
 
   /** The answer, and the trace of what left for it: never what was said, nor how urgent it was. */
-  async keep(question: Question, answer: ChatAnswer, tokens: number): Promise<void> {
+  async addAnswer(question: Question, answer: ChatAnswer, tokens: number): Promise<void> {
     await this.db.transaction(
       async () => {
         await this.conversations.addAnswer(question.userId, question.id, answer, tokens);

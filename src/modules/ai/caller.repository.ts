@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 
-/** Who asks, and the clinic that answers: the one asked for, else that of the next (or the last) appointment. */
-export interface Asker {
+/** The person who asks, and the clinic of the answer: the one in the request, else that of the next (or last) appointment. */
+export interface Caller {
   locale: string;
   timeZone: string;
   names: string[];
@@ -17,11 +17,11 @@ export interface Asker {
 }
 
 @Injectable()
-export class AskerRepository {
+export class CallerRepository {
   constructor(private readonly db: Database) {}
 
-  find(userId: string, clinicId: string | null): Promise<Asker | null> {
-    return this.db.row<Asker>(FIND, [userId, clinicId]);
+  find(userId: string, clinicId: string | null): Promise<Caller | null> {
+    return this.db.row<Caller>(FIND, [userId, clinicId]);
   }
 }
 

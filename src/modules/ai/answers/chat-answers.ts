@@ -1,22 +1,9 @@
 import type { FaqView } from '../../faqs/index.js';
-import type { EmergencyNumber, Language } from '../../stroke/index.js';
 import type { ChatAnswer, Source } from '../chat.dto.js';
 import type { RedFlag } from '../red-flags/rule.js';
+import type { ReplyContext } from '../reply-context.js';
 import type { Disposition } from './disposition.js';
 import { disclaimerFor, emergencyText, fallbackText, safetyNetText } from './texts.js';
-
-/** What every answer to one question has in common. */
-export interface Situation {
-  conversationId: string;
-  /** Of the answer. */
-  messageId: string;
-  language: Language;
-  clinic: { name: string; phone: string | null } | null;
-  bookingUrl: string;
-  number: EmergencyNumber;
-  /** Whether the message, and those before it, certainly ask for nothing but a booking, hours, prices and the like. */
-  administrative: boolean;
-}
 
 const ADMINISTRATIVE: ReadonlySet<Disposition> = new Set(['ROUTINE', 'INFO']);
 
@@ -24,8 +11,8 @@ const ADMINISTRATIVE: ReadonlySet<Disposition> = new Set(['ROUTINE', 'INFO']);
  * Whether the answer begins with the signs of an emergency and the number. All do but administrative ones; an emergency's
  * fixed text is nothing else.
  */
-export const carriesSafetyNet = ({ administrative }: Situation, disposition: Disposition): boolean =>
-  !administrative || !ADMINISTRATIVE.has(disposition);
+export const carriesSafetyNet = ({ isAdministrative }: ReplyContext, disposition: Disposition): boolean =>
+  !isAdministrative || !ADMINISTRATIVE.has(disposition);
 
 interface Content {
   answer: string;
@@ -35,9 +22,9 @@ interface Content {
   model?: string | null;
 }
 
-function answerOf(situation: Situation, content: Content): ChatAnswer {
-  const { conversationId, messageId, language, bookingUrl, number } = situation;
-  const safetyNet = carriesSafetyNet(situation, content.disposition);
+function toAnswer(context: ReplyContext, content: Content): ChatAnswer {
+  const { conversationId, messageId, language, bookingUrl, number } = context;
+  const safetyNet = carriesSafetyNet(context, content.disposition);
   const first = safetyNet && content.disposition !== 'EMERGENCY' ? safetyNetText(language, number) : '';
   return {
     conversationId,
@@ -54,30 +41,30 @@ function answerOf(situation: Situation, content: Content): ChatAnswer {
   };
 }
 
-/** What the rules found. */
-export const alarm = (situation: Situation, flag: RedFlag): ChatAnswer =>
-  answerOf(situation, {
-    answer: emergencyText(situation.language, flag, situation.number),
+/** For what the rules found. */
+export const emergencyAnswer = (context: ReplyContext, flag: RedFlag): ChatAnswer =>
+  toAnswer(context, {
+    answer: emergencyText(context.language, flag, context.number),
     disposition: 'EMERGENCY',
     source: 'RULES',
   });
 
 /** Without a model: an FAQ where one fits, and the ways to the clinic. */
-export const fallback = (situation: Situation, faq: FaqView | null): ChatAnswer =>
-  answerOf(situation, {
-    answer: fallbackText(situation.language, faq?.answer ?? null, situation),
+export const faqAnswer = (context: ReplyContext, faq: FaqView | null): ChatAnswer =>
+  toAnswer(context, {
+    answer: fallbackText(context.language, faq?.answer ?? null, context),
     disposition: faq ? 'INFO' : 'ROUTINE',
     source: 'FALLBACK',
     sources: faq ? [faq.id] : [],
   });
 
 /** What the model said. Where it calls it an emergency, the fixed text stands in place of its words. */
-export const ofModel = (
-  situation: Situation,
+export const modelAnswer = (
+  context: ReplyContext,
   { text, disposition, model }: { text: string; disposition: Disposition; model: string },
 ): ChatAnswer =>
-  answerOf(situation, {
-    answer: disposition === 'EMERGENCY' ? emergencyText(situation.language, null, situation.number) : text,
+  toAnswer(context, {
+    answer: disposition === 'EMERGENCY' ? emergencyText(context.language, null, context.number) : text,
     disposition,
     source: 'MODEL',
     model,

@@ -1,0 +1,157 @@
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import type { Logger } from 'pino';
+import type { Release } from '../../core/concurrency/semaphore.js';
+import { chatAnswers } from '../../core/health/metrics.js';
+import { DomainError } from '../../core/kernel/domain-error.js';
+import { LOGGER } from '../../core/logging/logger.js';
+import type { Completion } from '../../core/openai/completion-parser.js';
+import { ProviderError } from '../../core/resilience/provider-error.js';
+import { RateLimits } from '../../core/security/rate-limits.js';
+import { FaqsService } from '../faqs/index.js';
+import { carriesSafetyNet, faqAnswer, modelAnswer } from './answers/chat-answers.js';
+import { ModelOutputParser } from './answers/model-output-parser.js';
+import { safetyNetText } from './answers/texts.js';
+import type { ChatEvent } from './chat-reply.js';
+import type { ChatAnswer } from './chat.dto.js';
+import { ConversationsService } from './conversations/conversations.service.js';
+import { ChatModel } from './model/chat-model.js';
+import { estimatedTokens } from './model/tokens.js';
+import type { Prompt } from './prompt.js';
+import type { PreparedQuestion } from './question.service.js';
+import type { ReplyContext } from './reply-context.js';
+import { ShownText } from './shown-text.js';
+
+interface Outcome {
+  answer: ChatAnswer;
+  tokens: number;
+  /** ANSWERED, NO_MODEL, WITHHELD, or the reason why the model gave no answer; a label of the metrics. */
+  why: string;
+}
+
+type Asked = PreparedQuestion & { prompt: Prompt };
+
+/** The model never got the question, or did not take it: nobody bills that, and the user's day goes on. */
+const COSTS_NOTHING: ReadonlySet<string> = new Set(['CIRCUIT_OPEN', 'UNREACHABLE', 'BUSY', 'REFUSED']);
+/** Reasons that are counted as another one. */
+const COUNTED_AS: Readonly<Record<string, string>> = { REDIRECTED: 'REFUSED', PROVIDER_ASKED_TO_WAIT: 'BUSY' };
+
+/** Answers with the model, and with the FAQs if the model does not answer. */
+@Injectable()
+export class AnswerService implements OnModuleDestroy {
+  private readonly closing = new AbortController();
+
+  constructor(
+    private readonly conversations: ConversationsService,
+    private readonly faqs: FaqsService,
+    private readonly model: ChatModel,
+    private readonly limits: RateLimits,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Nobody is cut off: what the model has not said by then, the FAQs say. */
+  onModuleDestroy(): void {
+    this.closing.abort(new ProviderError('CLOSING'));
+  }
+
+  /**
+   * The emergency lines are the first that the client gets, before the model is asked. The answer is stored before `done`.
+   * @param release called when the answer is made, or has failed
+   * @throws DomainError REQUEST_TIMEOUT if the client disconnected
+   */
+  async *answer(prepared: PreparedQuestion, gone: AbortSignal, release: Release): AsyncGenerator<ChatEvent, void> {
+    const { question, stored, context, prompt } = prepared;
+    const shown = new ShownText();
+    try {
+      if (!context.isAdministrative) yield* shown.add(safetyNet(context));
+      const outcome = prompt
+        ? yield* this.fromModel({ ...prepared, prompt }, shown, gone)
+        : await this.fromFaqs(prepared, 'NO_MODEL');
+      const { answer, tokens, why } = outcome;
+      yield* shown.become(answer.answer);
+      await stored;
+      await this.conversations.addAnswer(question, answer, tokens);
+      chatAnswers.inc({ source: answer.source, why });
+      release();
+      yield { type: 'done', answer };
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * Shows what the model says, sentence by sentence. Its call ends early if it calls it an emergency, or says what it must
+   * not say.
+   */
+  private async *fromModel(asked: Asked, shown: ShownText, gone: AbortSignal): AsyncGenerator<ChatEvent, Outcome> {
+    const { context, prompt } = asked;
+    const parser = new ModelOutputParser({ phones: [context.clinic?.phone ?? '', context.number.number ?? ''] });
+    const visible = (text: string): string => (text && leadingSafetyNet(context, parser, shown)) + text;
+    const signal = AbortSignal.any([gone, this.closing.signal]);
+    let completion: Completion | undefined;
+    try {
+      for await (const chunk of this.model.complete({ messages: prompt.messages, signal })) {
+        completion = chunk.completion;
+        const text = parser.push(chunk.text);
+        if (parser.mustStop) break;
+        yield* shown.add(visible(text));
+      }
+      if (!parser.mustStop) {
+        const rest = parser.end();
+        if (!parser.mustStop) yield* shown.add(visible(rest));
+      }
+      if (!parser.text && !parser.mustStop) throw new ProviderError('GARBAGE');
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      return await this.afterFailure(error, asked, parser);
+    }
+    return this.outcomeOf(asked, parser, parser.mustStop ? undefined : completion);
+  }
+
+  private async outcomeOf(asked: Asked, parser: ModelOutputParser, completion?: Completion): Promise<Outcome> {
+    const { question, context, prompt } = asked;
+    const tokens = completion?.tokens ?? prompt.tokens + estimatedTokens(parser.saidText);
+    this.spend(question.userId, tokens);
+    const { objection, disposition, text } = parser;
+    if (objection && disposition !== 'EMERGENCY') {
+      this.logger.warn({ objection, conversationId: question.conversationId }, 'words of the chat model were withheld');
+      // A model that went so far was not asked an administrative question.
+      return this.fromFaqs({ ...asked, context: { ...context, isAdministrative: false } }, 'WITHHELD');
+    }
+    const model = completion?.model ?? this.model.name ?? '';
+    const answer = modelAnswer(context, { text, disposition: disposition ?? 'ROUTINE', model });
+    return { answer, tokens, why: 'ANSWERED' };
+  }
+
+  private async afterFailure({ reason }: ProviderError, asked: Asked, parser: ModelOutputParser): Promise<Outcome> {
+    const { question, stored, prompt } = asked;
+    const why = COUNTED_AS[reason] ?? reason;
+    if (!COSTS_NOTHING.has(why)) this.spend(question.userId, prompt.tokens + estimatedTokens(parser.saidText));
+    if (reason === 'CLIENT_GONE') {
+      await stored;
+      await this.conversations.abandon(question);
+      throw new DomainError('REQUEST_TIMEOUT', 'The client disconnected.');
+    }
+    this.logger.warn({ fault: why, conversationId: question.conversationId }, 'the chat model failed');
+    return this.fromFaqs(asked, why);
+  }
+
+  private async fromFaqs({ question, context }: PreparedQuestion, why: string): Promise<Outcome> {
+    const faq = await this.faqs.bestMatch(question.locale, question.text);
+    return { answer: faqAnswer(context, faq), tokens: 0, why };
+  }
+
+  /** Not awaited: the next question sees it. */
+  private spend(userId: string, tokens: number): void {
+    this.limits
+      .spend('chatTokens', userId, tokens)
+      .catch((error: unknown) => this.logger.warn({ err: error }, 'tokens of a chat were not counted'));
+  }
+}
+
+const safetyNet = ({ language, number }: ReplyContext): string => safetyNetText(language, number);
+
+/** An administrative answer gets the emergency lines if the model rates it as more than routine. */
+function leadingSafetyNet(context: ReplyContext, { disposition }: ModelOutputParser, shown: ShownText): string {
+  const isNeeded = shown.isEmpty && context.isAdministrative && carriesSafetyNet(context, disposition ?? 'ROUTINE');
+  return isNeeded ? safetyNet(context) : '';
+}

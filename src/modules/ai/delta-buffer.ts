@@ -1,0 +1,57 @@
+import type { ChatEvent } from './chat-reply.js';
+
+/** Forty times a second: nobody sees more, and each write costs the server and the network. */
+const INTERVAL_MILLISECONDS = 25;
+
+/** Passes the first delta on at once and joins those that follow soon after it. Withdrawn text is not sent at all. */
+export class DeltaBuffer implements AsyncIterable<ChatEvent> {
+  private text = '';
+  private dueAt = -Infinity;
+
+  constructor(private readonly events: AsyncIterable<ChatEvent>) {}
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<ChatEvent, void> {
+    const source: AsyncIterator<ChatEvent, unknown> = this.events[Symbol.asyncIterator]();
+    let next = source.next();
+    for (;;) {
+      if (this.text !== '' && !(await this.arrivesInTime(next))) {
+        yield this.take();
+        continue;
+      }
+      const result = await next;
+      if (result.done) break;
+      const event = result.value;
+      if (event.type === 'delta') this.text += event.text;
+      else {
+        if (event.type === 'reset') this.text = '';
+        if (this.text !== '') yield this.take();
+        yield event;
+      }
+      next = source.next();
+    }
+    if (this.text !== '') yield this.take();
+  }
+
+  private take(): ChatEvent {
+    const { text } = this;
+    this.text = '';
+    this.dueAt = performance.now() + INTERVAL_MILLISECONDS;
+    return { type: 'delta', text };
+  }
+
+  /** Whether the source gives something, or fails, before the text has to go out. */
+  private async arrivesInTime(next: Promise<unknown>): Promise<boolean> {
+    const wait = this.dueAt - performance.now();
+    if (wait <= 0) {
+      next.catch(() => undefined);
+      return false;
+    }
+    let timer: NodeJS.Timeout | undefined;
+    const due = new Promise<boolean>((resolve) => (timer = setTimeout(resolve, wait, false)));
+    const arrived = next.then(
+      () => true,
+      () => true,
+    );
+    return Promise.race([arrived, due]).finally(() => clearTimeout(timer));
+  }
+}
