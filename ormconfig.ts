@@ -1,4 +1,92 @@
-import { createDataSource } from './src/core/database/data-source.js';
+import { DataSource } from 'typeorm';
+import { MIGRATIONS } from './migrations/index.js';
+import { CacheRevision } from './src/core/cache/cache-revision.entity.js';
+import { AuditEntry } from './src/core/changes/audit-entry.entity.js';
+import { MigrationMark } from './src/core/database/migration-mark.entity.js';
+import { IdempotencyKey } from './src/core/http/idempotency-key.entity.js';
+import { OutboxEntry } from './src/core/outbox/outbox-entry.entity.js';
+import { OutboxRelayState } from './src/core/outbox/outbox-relay-state.entity.js';
+import { ConversationMessage } from './src/modules/ai/conversations/conversation-message.entity.js';
+import { Conversation } from './src/modules/ai/conversations/conversation.entity.js';
+import { AppointmentNoteChange } from './src/modules/appointments/appointment-note-change.entity.js';
+import { Appointment } from './src/modules/appointments/appointment.entity.js';
+import { Reservation } from './src/modules/appointments/reservation.entity.js';
+import { EmailVerification } from './src/modules/auth/email-verification.entity.js';
+import { Session } from './src/modules/auth/session.entity.js';
+import { ClientClinic } from './src/modules/clients/client-clinic.entity.js';
+import { Client } from './src/modules/clients/client.entity.js';
+import { Clinic } from './src/modules/clinics/clinic.entity.js';
+import { ScheduleRevision } from './src/modules/clinics/schedule-revision.entity.js';
+import { Doctor } from './src/modules/doctors/doctor.entity.js';
+import { Faq } from './src/modules/faqs/faq.entity.js';
+import { Favorite } from './src/modules/favorites/favorite.entity.js';
+import { NeuroaidId } from './src/modules/neuroaid/neuroaid-id.entity.js';
+import { DevMailboxMessage } from './src/modules/notifications/dev-mailbox/dev-mailbox-message.entity.js';
+import { NotificationDevice } from './src/modules/notifications/notification-device.entity.js';
+import { NotificationPreference } from './src/modules/notifications/notification-preference.entity.js';
+import { Notification } from './src/modules/notifications/notification.entity.js';
+import { PlannedNotification } from './src/modules/notifications/planned-notification.entity.js';
+import { ScanAnalysis } from './src/modules/scans/analysis/scan-analysis.entity.js';
+import { Scan } from './src/modules/scans/scan.entity.js';
+import { Resource } from './src/modules/scheduling/resource.entity.js';
+import { ScheduleException } from './src/modules/scheduling/schedule-exception.entity.js';
+import { ServiceDoctor } from './src/modules/scheduling/service-doctor.entity.js';
+import { Service } from './src/modules/scheduling/service.entity.js';
+import { WeeklyRule } from './src/modules/scheduling/weekly-rule.entity.js';
+import { StrokeAssessment } from './src/modules/stroke/stroke-assessment.entity.js';
+import { UserClinic } from './src/modules/users/user-clinic.entity.js';
+import { User } from './src/modules/users/user.entity.js';
+import type { OrmConfig } from './src/core/database/data-source.js';
+import { PostgresNamingStrategy } from './src/core/database/naming-strategy.js';
 
-/** The DataSource of the TypeORM command line: npm run typeorm -- migration:show */
-export default createDataSource(process.env.DATABASE_URL ?? 'postgres://localhost:5432/careslot');
+/** What the application, the migrations and the TypeORM command line start from: an entity for every table, and the migrations. */
+export const ormconfig: OrmConfig = {
+  type: 'postgres',
+  entities: [
+    Appointment,
+    AppointmentNoteChange,
+    AuditEntry,
+    CacheRevision,
+    Client,
+    ClientClinic,
+    Clinic,
+    Conversation,
+    ConversationMessage,
+    DevMailboxMessage,
+    Doctor,
+    EmailVerification,
+    Faq,
+    Favorite,
+    IdempotencyKey,
+    MigrationMark,
+    NeuroaidId,
+    Notification,
+    NotificationDevice,
+    NotificationPreference,
+    OutboxEntry,
+    OutboxRelayState,
+    PlannedNotification,
+    Reservation,
+    Resource,
+    Scan,
+    ScanAnalysis,
+    ScheduleException,
+    ScheduleRevision,
+    Service,
+    ServiceDoctor,
+    Session,
+    StrokeAssessment,
+    User,
+    UserClinic,
+    WeeklyRule,
+  ],
+  namingStrategy: new PostgresNamingStrategy(),
+  migrations: MIGRATIONS,
+  migrationsTableName: 'migration',
+  synchronize: false,
+  installExtensions: false,
+  applicationName: 'careslot',
+};
+
+/** The DataSource of the TypeORM command line: `npm run typeorm -- migration:show`, or `schema:log`. */
+export default new DataSource({ ...ormconfig, url: process.env.DATABASE_URL ?? 'postgres://localhost:5432/careslot' });

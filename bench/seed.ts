@@ -1,6 +1,6 @@
 import { hash } from '@node-rs/argon2';
 import { Client } from 'pg';
-import { migrate } from '../src/core/database/migrate.js';
+import { migrate } from '../src/migrate.js';
 import { bulkLoad } from './bulk-load.js';
 import * as data from './dataset.js';
 import type { Filling } from './fillings.js';

@@ -1,4 +1,4 @@
-import type { MigrationInterface } from 'typeorm';
+import type { MigrationClass } from '../src/core/database/schema-state.js';
 import { Foundation1763700000000 } from './1763700000000-Foundation.js';
 import { OutboxRelay1763800000000 } from './1763800000000-OutboxRelay.js';
 import { DevMailbox1763805000000 } from './1763805000000-DevMailbox.js';
@@ -19,16 +19,7 @@ import { MigrationMarks1763876000000 } from './1763876000000-MigrationMarks.js';
 import { ScheduleRevision1763880000000 } from './1763880000000-ScheduleRevision.js';
 import { CacheRevisions1763881000000 } from './1763881000000-CacheRevisions.js';
 import { ScheduleRevisionEveryChange1763881500000 } from './1763881500000-ScheduleRevisionEveryChange.js';
-
-export interface MigrationClass {
-  new (): MigrationInterface;
-  readonly name: string;
-  /**
-   * Processes of the build before this migration work on with it applied (docs/operations.md, "Upgrades"). Without it the
-   * migration is breaking: older processes stop being ready.
-   */
-  readonly additive?: boolean;
-}
+import { TypeormMetadata1763882000000 } from './1763882000000-TypeormMetadata.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -52,4 +43,5 @@ export const MIGRATIONS: MigrationClass[] = [
   ScheduleRevision1763880000000,
   CacheRevisions1763881000000,
   ScheduleRevisionEveryChange1763881500000,
+  TypeormMetadata1763882000000,
 ];

@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Config } from './core/config/config.js';
+import { ormconfig } from '../ormconfig.js';
 import { CoreModule } from './core/core.module.js';
+import { DatabaseModule } from './core/database/database.module.js';
 import type { Clock } from './core/kernel/clock.js';
 import { AiModule } from './modules/ai/index.js';
 import { AppointmentsModule } from './modules/appointments/index.js';
@@ -26,6 +28,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
+        DatabaseModule.forRoot(ormconfig),
         CoreModule.forRoot(config, clock),
         UsersModule,
         ClientsModule,

@@ -24,7 +24,7 @@ export async function startDemo(say: Say): Promise<RunningDemo> {
   const services = await startServices({ dataDir: DATA, log: say });
   try {
     await prepareEnvironment(services, say);
-    const { migrate } = await import('../src/core/database/migrate.js');
+    const { migrate } = await import('../src/migrate.js');
     const ran = await migrate(services.databaseUrl);
     if (ran.length > 0) say(`migrated the database: ${ran.join(', ')}`);
     const { seed } = await import('./seed.js');

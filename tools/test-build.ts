@@ -3,14 +3,15 @@ import { dirname, join } from 'node:path';
 import { transformFileSync } from '@swc/core';
 
 const FOLDER = '.data/test-build';
-const SOURCES = ['src', 'migrations', 'tools', 'test'];
+const FOLDERS = ['src', 'migrations', 'tools', 'test'];
 
 /** Where the JavaScript of a TypeScript file is. Both paths are relative to the repository. */
 export const builtPath = (file: string): string => join(FOLDER, file.replace(/\.ts$/, '.js'));
 
 /** Compiles what has changed since the last run: for the tests and for the processes that they start. */
 export function buildForTests(): void {
-  for (const folder of SOURCES) {
+  compile('ormconfig.ts');
+  for (const folder of FOLDERS) {
     for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) compile(join(folder, file));
   }
 }

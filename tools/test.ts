@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { migrate } from '../src/core/database/migrate.js';
+import { migrate } from '../src/migrate.js';
 import { seed } from './seed.js';
 import { startServices } from './services/index.js';
 import { buildForTests } from './test-build.js';

@@ -1,14 +1,17 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { AnswerCache } from './cache/answer-cache.js';
+import { CacheRevision } from './cache/cache-revision.entity.js';
 import { CacheRevisions } from './cache/cache-revisions.js';
+import { AuditEntry } from './changes/audit-entry.entity.js';
 import { ChangeLog } from './changes/change-log.js';
 import { DenialLog } from './changes/denial-log.js';
 import { Config } from './config/config.js';
-import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { EmergencyTexts } from './http/emergency-texts.js';
 import { ErrorFilter } from './http/error.filter.js';
+import { IdempotencyKey } from './http/idempotency-key.entity.js';
 import { IdempotencyKeys } from './http/idempotency-keys.js';
 import { RouteCheck } from './http/route-check.js';
 import { Clock, SystemClock } from './kernel/clock.js';
@@ -28,7 +31,7 @@ export class CoreModule {
     return {
       module: CoreModule,
       imports: [
-        DatabaseModule.forRoot(),
+        TypeOrmModule.forFeature([AuditEntry, CacheRevision, IdempotencyKey]),
         DiscoveryModule,
         SecurityModule,
         HealthModule,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { migrate, revert } from '../../src/core/database/migrate.js';
+import { migrate, revert } from '../../src/migrate.js';
 import { createRoles } from '../../src/core/database/roles.js';
 import { createDatabase, dropDatabase, PRODUCTION, TestApp, type Answer } from '../support/app.js';
 import { eventually } from '../support/eventually.js';

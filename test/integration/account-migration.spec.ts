@@ -4,6 +4,7 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { AccountAddresses1763870000000 } from '../../migrations/1763870000000-AccountAddresses.js';
 import { MIGRATIONS } from '../../migrations/index.js';
+import { ormconfig } from '../../ormconfig.js';
 import { dataSourceOptions } from '../../src/core/database/data-source.js';
 import { createDatabase, dropDatabase } from '../support/app.js';
 
@@ -24,7 +25,7 @@ afterEach(async () => {
 const THIS_ONE = MIGRATIONS.indexOf(AccountAddresses1763870000000);
 
 async function withMigrations(count: number, work: (source: DataSource) => Promise<unknown>): Promise<void> {
-  const options = { ...dataSourceOptions(database.url, 1), migrations: MIGRATIONS.slice(0, count) };
+  const options = { ...dataSourceOptions(ormconfig, database.url, 1), migrations: MIGRATIONS.slice(0, count) };
   const source = await new DataSource(options).initialize();
   await work(source).finally(() => source.destroy());
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AppModule } from '../../src/app.module.js';
 import { loadConfig } from '../../src/core/config/config.js';
 import { MIGRATIONS } from '../../migrations/index.js';
-import { migrate } from '../../src/core/database/migrate.js';
+import { migrate } from '../../src/migrate.js';
 import { SocketAdapter } from '../../src/core/realtime/socket-adapter.js';
 import { createDatabase, dropDatabase, TestApp, testEnvironment } from '../support/app.js';
 

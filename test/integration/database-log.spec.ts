@@ -7,7 +7,7 @@ import pg from 'pg';
 import { startPostgres, type RunningService } from '../../tools/services/postgres.js';
 import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/core/config/config.js';
-import { migrate } from '../../src/core/database/migrate.js';
+import { migrate } from '../../src/migrate.js';
 import { testEnvironment } from '../support/app.js';
 
 const EMAIL = 'amina.khalil.1987@example.org';

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import pino from 'pino';
+import { ormconfig } from '../../ormconfig.js';
 import { createDataSource } from '../../src/core/database/data-source.js';
 import { PgListener } from '../../src/core/database/pg-listener.js';
 import { TestProcess } from '../support/processes.js';
@@ -46,7 +47,7 @@ test('every connection to rediss:// begins with TLS: limits, jobs, live events',
 
 test('every connection to PostgreSQL with sslmode asks for TLS and sends nothing before it', async () => {
   const url = `postgres://careslot:hush@127.0.0.1:${port}/careslot?sslmode=verify-full`;
-  await expect(createDataSource(url).initialize()).rejects.toThrow();
+  await expect(createDataSource(ormconfig, url).initialize()).rejects.toThrow();
   const listener = new PgListener(
     url,
     'channel',

@@ -3,7 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { loadConfig } from '../../src/core/config/config.js';
-import { migrate } from '../../src/core/database/migrate.js';
+import { migrate } from '../../src/migrate.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { createDatabase, dropDatabase, testEnvironment } from '../support/app.js';
 import { eventually } from '../support/eventually.js';

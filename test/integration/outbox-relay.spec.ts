@@ -6,7 +6,7 @@ import { AppModule } from '../../src/app.module.js';
 import { ChangeLog } from '../../src/core/changes/change-log.js';
 import { loadConfig } from '../../src/core/config/config.js';
 import { Database } from '../../src/core/database/database.js';
-import { migrate } from '../../src/core/database/migrate.js';
+import { migrate } from '../../src/migrate.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { OutboxConsumers } from '../../src/core/outbox/outbox-consumers.js';
 import { messageOf, type PlacedMessage } from '../../src/core/outbox/outbox-event.js';

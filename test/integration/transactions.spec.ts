@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
+import { ormconfig } from '../../ormconfig.js';
 import { dataSourceOptions } from '../../src/core/database/data-source.js';
 import { mayHaveCommitted } from '../../src/core/database/database-errors.js';
 import { Database } from '../../src/core/database/database.js';
@@ -23,8 +24,8 @@ beforeAll(async () => {
   // The server of the tests has it off.
   await observer.query(`ALTER DATABASE ${database.name} SET synchronous_commit = on`);
   await observer.query('CREATE TABLE item (id int PRIMARY KEY, n int NOT NULL DEFAULT 0)');
-  dataSource = await new DataSource(dataSourceOptions(database.url, 1)).initialize();
-  wideSource = await new DataSource(dataSourceOptions(database.url, 2)).initialize();
+  dataSource = await new DataSource(dataSourceOptions(ormconfig, database.url, 1)).initialize();
+  wideSource = await new DataSource(dataSourceOptions(ormconfig, database.url, 2)).initialize();
   db = new Database(dataSource);
   wide = new Database(wideSource);
 });
@@ -288,7 +289,7 @@ describe('a connection', () => {
 
   it('on which an answer does not come in time is closed, and its transaction undone', async () => {
     const impatient = await new DataSource({
-      ...dataSourceOptions(database.url, 1),
+      ...dataSourceOptions(ormconfig, database.url, 1),
       extra: { query_timeout: 300, statement_timeout: 0 },
     }).initialize();
     try {

@@ -4,12 +4,14 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
+import { ormconfig } from '../../ormconfig.js';
 import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/core/config/config.js';
 import { dataSourceOptions } from '../../src/core/database/data-source.js';
-import { migrate } from '../../src/core/database/migrate.js';
+import { migrate } from '../../src/migrate.js';
 import { builtPath } from '../../tools/test-build.js';
 import { createDatabase, dropDatabase, PRODUCTION, testEnvironment } from '../support/app.js';
+import { readCatalogue } from '../support/catalogue.js';
 import { eventually } from '../support/eventually.js';
 import { ApiProcess, TestProcess } from '../support/processes.js';
 
@@ -24,7 +26,6 @@ beforeEach(async () => {
   database = await createDatabase();
   db = new pg.Pool({ connectionString: database.url, max: 3 });
   db.on('error', () => undefined);
-  db.on('error', () => undefined);
 });
 
 afterEach(async () => {
@@ -35,7 +36,7 @@ afterEach(async () => {
 const NAMES = MIGRATIONS.map(({ name }) => name);
 
 async function withMigrations<T>(count: number, work: (source: DataSource) => Promise<T>): Promise<T> {
-  const options = { ...dataSourceOptions(database.url, 1), migrations: MIGRATIONS.slice(0, count) };
+  const options = { ...dataSourceOptions(ormconfig, database.url, 1), migrations: MIGRATIONS.slice(0, count) };
   const source = await new DataSource(options).initialize();
   try {
     return await work(source);
@@ -50,19 +51,9 @@ const migrateTo = (count: number): Promise<unknown> =>
 const applied = async (): Promise<string[]> =>
   (await db.query<{ name: string }>('SELECT name FROM migration ORDER BY id')).rows.map(({ name }) => name);
 
-/** Everything that a migration can make: columns, indexes, constraints, functions and triggers. */
-async function schema(): Promise<string[]> {
-  const { rows } = await db.query<{ line: string }>(`
-    SELECT concat_ws(' ', 'column', table_name, column_name, data_type, is_nullable, column_default, generation_expression) AS line
-      FROM information_schema.columns WHERE table_schema = 'public'
-    UNION SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
-    UNION SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint
-      WHERE connamespace = 'public'::regnamespace
-    UNION SELECT pg_get_functiondef(p.oid) FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'
-      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
-    UNION SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal`);
-  return rows.map(({ line }) => line).sort();
-}
+/** Each line is one thing that a migration made. */
+const schema = async (): Promise<string[]> =>
+  [...(await readCatalogue(db))].map(([name, definition]) => `${name}: ${definition}`);
 
 test('a migration that is killed half-way leaves nothing of itself, and runs when it is started again', async () => {
   await migrateTo(1);
@@ -71,7 +62,7 @@ test('a migration that is killed half-way leaves nothing of itself, and runs whe
   await blocker.query('BEGIN');
   // The second and later migrations alter tables; each waits here with its first statements done.
   await blocker.query('LOCK TABLE clinic IN ACCESS SHARE MODE');
-  const upgrade = new TestProcess('src/core/database/migrate.ts', testEnvironment(database.url));
+  const upgrade = new TestProcess('src/migrate.ts', testEnvironment(database.url));
   await eventually(async () => {
     const { rows } = await db.query(
       `SELECT FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock' AND query LIKE 'ALTER TABLE clinic%'`,
@@ -265,7 +256,7 @@ test('API and worker refuse to start on a schema that is missing, older or newer
     return (fault as { stderr: string }).stderr;
   };
   const lacking =
-    /^The database lacks migrations of this build \(.*\): run `node dist\/src\/core\/database\/migrate.js up` and start again\.\n$/;
+    /^The database lacks migrations of this build \(.*\): run `node dist\/src\/migrate.js up` and start again\.\n$/;
   const last = NAMES.at(-1) as string;
   for (const entry of ['src/main.ts', 'src/worker.ts']) {
     expect(await refused(entry)).toMatch(lacking);
@@ -307,7 +298,7 @@ test('a process starts and stays ready over migrations of a newer build that are
 
 test('the migration program says what is applied, undoes and redoes migrations, and leaves those of another build alone', async () => {
   const program = (...args: string[]): Promise<{ stdout: string; stderr: string; code: number }> =>
-    run(process.execPath, [builtPath('src/core/database/migrate.ts'), ...args], {
+    run(process.execPath, [builtPath('src/migrate.ts'), ...args], {
       env: { DATABASE_URL: database.url, NODE_ENV: 'test' },
       timeout: 60_000,
     }).then(

@@ -67,6 +67,7 @@ export const OPEN: Record<string, readonly string[]> = {
   migration: ['name'],
   cache_revision: ['scope'],
   migration_mark: ['name'],
+  typeorm_metadata: ['type', 'database', 'schema', 'table', 'name', 'value'],
 };
 
 /** Generated from what is planted already. */

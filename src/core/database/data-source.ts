@@ -1,5 +1,7 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { MIGRATIONS } from '../../../migrations/index.js';
+
+/** What `ormconfig.ts` holds: entities, migrations and names; not where the database is. */
+export type OrmConfig = Omit<Extract<DataSourceOptions, { type: 'postgres' }>, 'url' | 'poolSize' | 'extra'>;
 
 /** A request waits so long for a connection, and then for a statement; after that it is answered with 503. */
 const CONNECT_MILLISECONDS = 4_000;
@@ -8,14 +10,10 @@ const STATEMENT_MILLISECONDS = 4_000;
 const QUERY_MILLISECONDS = 4_500;
 
 /** How the connections of a serving process are set up. */
-export function dataSourceOptions(databaseUrl: string, poolSize: number): DataSourceOptions {
+export function dataSourceOptions(ormconfig: OrmConfig, databaseUrl: string, poolSize: number): DataSourceOptions {
   return {
-    type: 'postgres',
+    ...ormconfig,
     url: databaseUrl,
-    migrations: MIGRATIONS,
-    migrationsTableName: 'migration',
-    synchronize: false,
-    installExtensions: false,
     poolSize,
     connectTimeoutMS: CONNECT_MILLISECONDS,
     extra: {
@@ -25,12 +23,25 @@ export function dataSourceOptions(databaseUrl: string, poolSize: number): DataSo
       idle_in_transaction_session_timeout: 10_000,
       keepAlive: true,
     },
-    applicationName: 'careslot',
   };
 }
 
 /** For migrations and tools: without limits on time. */
-export function createDataSource(databaseUrl: string, poolSize = 2): DataSource {
-  const options = dataSourceOptions(databaseUrl, poolSize);
+export function createDataSource(ormconfig: OrmConfig, databaseUrl: string, poolSize = 2): DataSource {
+  const options = dataSourceOptions(ormconfig, databaseUrl, poolSize);
   return new DataSource({ ...options, extra: { ...(options.extra as object), query_timeout: 0 } });
+}
+
+/** Connects for one piece of work. */
+export async function withDataSource<T>(
+  ormconfig: OrmConfig,
+  databaseUrl: string,
+  work: (dataSource: DataSource) => Promise<T>,
+): Promise<T> {
+  const dataSource = await createDataSource(ormconfig, databaseUrl).initialize();
+  try {
+    return await work(dataSource);
+  } finally {
+    await dataSource.destroy();
+  }
 }

@@ -1,26 +1,27 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Config } from '../config/config.js';
-import { dataSourceOptions } from './data-source.js';
+import { dataSourceOptions, type OrmConfig } from './data-source.js';
 import { Database } from './database.js';
+import { MigrationMark } from './migration-mark.entity.js';
 import { SchemaCheck } from './schema-check.js';
 
 @Global()
 @Module({})
 export class DatabaseModule {
-  static forRoot(): DynamicModule {
+  static forRoot(ormconfig: OrmConfig): DynamicModule {
     return {
       module: DatabaseModule,
       imports: [
         TypeOrmModule.forRootAsync({
           inject: [Config],
           useFactory: (config: Config) => ({
-            ...dataSourceOptions(config.DATABASE_URL, config.DATABASE_POOL_SIZE),
-            autoLoadEntities: true,
+            ...dataSourceOptions(ormconfig, config.DATABASE_URL, config.DATABASE_POOL_SIZE),
             retryAttempts: 3,
             retryDelay: 1_000,
           }),
         }),
+        TypeOrmModule.forFeature([MigrationMark]),
       ],
       providers: [Database, SchemaCheck],
       exports: [Database],

@@ -1,5 +1,14 @@
-import type { DataSource } from 'typeorm';
-import { MIGRATIONS } from '../../../migrations/index.js';
+import type { DataSource, MigrationInterface } from 'typeorm';
+
+export interface MigrationClass {
+  new (): MigrationInterface;
+  readonly name: string;
+  /**
+   * Processes of the build before this migration work on with it applied (docs/operations.md, "Upgrades"). Without it the
+   * migration is breaking: older processes stop being ready.
+   */
+  readonly additive?: boolean;
+}
 
 export interface SchemaState {
   /** Migrations of this build that the database has not had, oldest first. */
@@ -10,10 +19,14 @@ export interface SchemaState {
   breaking: string[];
 }
 
+/** The migrations of this build, oldest first. */
+export const migrationsOf = (dataSource: DataSource): MigrationClass[] =>
+  dataSource.migrations.map((migration) => migration.constructor as MigrationClass);
+
 /** Compares the database's migrations with those of this build. */
 export async function schemaState(dataSource: DataSource): Promise<SchemaState> {
   const applied = await appliedTo(dataSource);
-  const own = MIGRATIONS.map(({ name }) => name);
+  const own = migrationsOf(dataSource).map(({ name }) => name);
   const unknown = applied.filter((name) => !own.includes(name));
   const additive = unknown.length === 0 ? [] : await markedAdditive(dataSource);
   return {
@@ -27,10 +40,10 @@ export async function schemaState(dataSource: DataSource): Promise<SchemaState> 
 export async function schemaFault(dataSource: DataSource): Promise<string | null> {
   const { missing, breaking } = await schemaState(dataSource);
   if (breaking.length > 0) {
-    return `The database has had migrations that this build does not know (${breaking.join(', ')}): start the build that they are of, or undo them with that build (\`node dist/src/core/database/migrate.js down\`).`;
+    return `The database has had migrations that this build does not know (${breaking.join(', ')}): start the build that they are of, or undo them with that build (\`node dist/src/migrate.js down\`).`;
   }
   if (missing.length === 0) return null;
-  return `The database lacks migrations of this build (${missing.join(', ')}): run \`node dist/src/core/database/migrate.js up\` and start again.`;
+  return `The database lacks migrations of this build (${missing.join(', ')}): run \`node dist/src/migrate.js up\` and start again.`;
 }
 
 async function appliedTo(dataSource: DataSource): Promise<string[]> {

@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { OutboxBatchService } from './outbox-batch.service.js';
 import { OutboxConsumers } from './outbox-consumers.js';
 import { OutboxController } from './outbox.controller.js';
@@ -9,9 +10,12 @@ import { OutboxUpkeep } from './outbox-upkeep.js';
 import { ParkedEventsService } from './parked-events.service.js';
 import { RELAY_DATABASE } from './relay-database.js';
 import { RelayRepository } from './relay.repository.js';
+import { OutboxEntry } from './outbox-entry.entity.js';
+import { OutboxRelayState } from './outbox-relay-state.entity.js';
 
 @Global()
 @Module({
+  imports: [TypeOrmModule.forFeature([OutboxEntry, OutboxRelayState])],
   controllers: [OutboxController],
   providers: [
     OutboxBatchService,

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { FaqsModule } from '../faqs/index.js';
 import { AnswerService } from './answer.service.js';
 import { CallerRepository } from './caller.repository.js';
@@ -11,9 +12,11 @@ import { EmergencyService } from './emergency.service.js';
 import { ChatModel } from './model/chat-model.js';
 import { OpenAiChatModel } from './model/openai-chat-model.js';
 import { QuestionService } from './question.service.js';
+import { Conversation } from './conversations/conversation.entity.js';
+import { ConversationMessage } from './conversations/conversation-message.entity.js';
 
 @Module({
-  imports: [FaqsModule],
+  imports: [TypeOrmModule.forFeature([Conversation, ConversationMessage]), FaqsModule],
   controllers: [ChatController, ConversationsController],
   providers: [
     AnswerService,

@@ -1,4 +1,5 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { isOneOf } from '../../core/database/checks.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { cancellationTooLate } from './appointment.errors.js';
 
@@ -13,39 +14,54 @@ const EARLY_START_MILLISECONDS = 30 * MINUTE;
 const REINSTATABLE: AppointmentStatus[] = ['IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'NO_SHOW'];
 
 /** One booking and the only places where its status changes. */
+@Index('appointment_client', ['clientId', 'startAt', 'id'])
+@Index('appointment_clinic', ['clinicId', 'startAt', 'id'])
+@Index('appointment_doctor', ['doctorId', 'startAt', 'id'])
+@Index('appointment_seat', ['groupId', 'seat'], {
+  unique: true,
+  where: `group_id IS NOT NULL AND status NOT IN ('CANCELLED', 'NO_SHOW', 'COMPLETED')`,
+})
+@Index('appointment_service', ['serviceId', 'startAt'])
+@Check('appointment_check', 'start_at < end_at')
 @Entity('appointment')
 export class Appointment {
   @PrimaryColumn('uuid')
   id: string;
 
-  @Column('uuid', { name: 'clinic_id' })
+  @ForeignKey('clinic')
+  @Column('uuid')
   clinicId: string;
 
-  @Column('uuid', { name: 'client_id' })
+  @ForeignKey('client')
+  @Column('uuid')
   clientId: string;
 
-  @Column('uuid', { name: 'doctor_id' })
+  @ForeignKey('doctor')
+  @Column('uuid')
   doctorId: string;
 
-  @Column('uuid', { name: 'service_id' })
+  @ForeignKey('service')
+  @Column('uuid')
   serviceId: string;
 
-  @Column('uuid', { name: 'resource_ids', array: true })
+  @Column('uuid', { array: true, default: () => "'{}'" })
   resourceIds: string[];
 
   /** The group session it has a seat in; null for an appointment of one's own. */
-  @Column('uuid', { name: 'group_id', nullable: true })
+  @Column('uuid', { nullable: true })
   groupId: string | null;
 
+  @Check('appointment_seat_check', 'seat >= 1')
   @Column('int', { nullable: true })
   seat: number | null;
 
-  @Column('timestamptz', { name: 'start_at' })
+  @Column('timestamptz')
   startAt: Date;
 
-  @Column('timestamptz', { name: 'end_at' })
+  @Column('timestamptz')
   endAt: Date;
 
+  @Check('appointment_status_check', isOneOf('status', STATUSES))
   @Column('text')
   status: AppointmentStatus;
 
@@ -53,37 +69,53 @@ export class Appointment {
   @Column('text', { nullable: true })
   notes: string | null;
 
+  @Column('bigint', { select: false })
+  priceMinor?: string;
+
+  @Column('char', { length: 3, select: false })
+  currency?: string;
+
+  @Column('uuid', { nullable: true, select: false })
+  seriesId?: string | null;
+
   /** Of doctor and desk; never shown to the patient. */
-  @Column('text', { name: 'staff_notes', nullable: true })
+  @Column('text', { nullable: true })
   staffNotes: string | null;
 
-  @Column('timestamptz', { name: 'checked_in_at', nullable: true })
+  @Column('timestamptz', { nullable: true })
   checkedInAt: Date | null;
 
-  @Column('timestamptz', { name: 'started_at', nullable: true })
+  @Column('timestamptz', { nullable: true })
   startedAt: Date | null;
 
-  @Column('timestamptz', { name: 'completed_at', nullable: true })
+  @Column('timestamptz', { nullable: true })
   completedAt: Date | null;
 
-  @Column('timestamptz', { name: 'cancelled_at', nullable: true })
+  @Column('timestamptz', { nullable: true })
   cancelledAt: Date | null;
 
-  @Column('text', { name: 'cancel_reason', nullable: true })
+  @Column('text', { nullable: true })
   cancelReason: string | null;
 
+  @ForeignKey('user_account')
+  @Column('uuid', { nullable: true, select: false })
+  createdBy?: string | null;
+
   /** The patient said by a link in a message that it will come. */
-  @Column('timestamptz', { name: 'client_confirmed_at', nullable: true })
+  @Column('timestamptz', { nullable: true })
   clientConfirmedAt: Date | null;
 
   /** The version at which time or doctor were last set; reminders belong to it. */
-  @Column('int', { name: 'schedule_version' })
+  @Column('int', { default: 1 })
   scheduleVersion: number;
 
-  @Column('int')
+  @Column('int', { default: 1 })
   version: number;
 
-  @Column('timestamptz', { name: 'updated_at' })
+  @CreateDateColumn({ type: 'timestamptz', select: false })
+  createdAt?: Date;
+
+  @Column('timestamptz', { default: () => 'now()' })
   updatedAt: Date;
 
   confirm(at: Date): void {

@@ -18,9 +18,15 @@ import { RescheduleService } from './reschedule.service.js';
 import { ReservationService } from './reservation.service.js';
 import { ReservationsRepository } from './reservations.repository.js';
 import { Appointment } from './appointment.entity.js';
+import { AppointmentNoteChange } from './appointment-note-change.entity.js';
+import { Reservation } from './reservation.entity.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Appointment]), ClinicsModule, SchedulingModule],
+  imports: [
+    TypeOrmModule.forFeature([Appointment, AppointmentNoteChange, Reservation]),
+    ClinicsModule,
+    SchedulingModule,
+  ],
   controllers: [AppointmentsController],
   providers: [
     AppointmentEventCodec,

@@ -14,9 +14,10 @@ import { RefreshTokens } from './refresh-tokens.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 import { SignInLimits } from './sign-in-limits.js';
+import { Session } from './session.entity.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([EmailVerification]), UsersModule],
+  imports: [TypeOrmModule.forFeature([EmailVerification, Session]), UsersModule],
   controllers: [AuthController],
   providers: [
     AuthService,

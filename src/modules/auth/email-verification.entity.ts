@@ -1,24 +1,28 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
 /** One verification mail: which address it went to, and whether its link was used. The link's token is stored nowhere (email-tokens.ts). */
+@Index('email_verification_address', ['email', 'createdAt'])
+@Index('email_verification_created', ['createdAt'])
+@Index('email_verification_user', ['userId', 'createdAt'])
 @Entity('email_verification')
 export class EmailVerification {
   @PrimaryColumn('uuid')
   id: string;
 
-  @Column('uuid', { name: 'user_id' })
+  @ForeignKey('user_account')
+  @Column('uuid')
   userId: string;
 
   /** In its canonical form. */
   @Column('text')
   email: string;
 
-  @Column('timestamptz', { name: 'created_at' })
+  @CreateDateColumn({ type: 'timestamptz' })
   createdAt: Date;
 
-  @Column('timestamptz', { name: 'expires_at' })
+  @Column('timestamptz')
   expiresAt: Date;
 
-  @Column('timestamptz', { name: 'used_at', nullable: true })
+  @Column('timestamptz', { nullable: true })
   usedAt: Date | null;
 }

@@ -1,33 +1,46 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { isOneOf } from '../../core/database/checks.js';
 
 export const SEXES = ['FEMALE', 'MALE', 'OTHER', 'UNKNOWN'] as const;
 export type Sex = (typeof SEXES)[number];
 
 /** What is known of a patient beside the account, whichever clinic wrote it. The clinics' own part is in `client_clinic`. */
+@Index('client_birth', ['dateOfBirth'])
 @Entity('client')
 export class Client {
   @PrimaryColumn('uuid')
   id: string;
 
-  @Column('uuid', { name: 'user_id' })
+  @ForeignKey('user_account')
+  @Column('uuid', { unique: true })
   userId: string;
 
   /** YYYY-MM-DD */
-  @Column('date', { name: 'date_of_birth', nullable: true })
+  @Column('date', { nullable: true })
   dateOfBirth: string | null;
 
+  @Check('client_sex_check', isOneOf('sex', SEXES))
   @Column('text', { nullable: true })
   sex: Sex | null;
+
+  @Column('text', { nullable: true, select: false })
+  mrn?: string | null;
 
   @Column('text', { nullable: true })
   address: string | null;
 
-  @Column('text', { name: 'emergency_contact', nullable: true })
+  @Column('text', { nullable: true })
   emergencyContact: string | null;
 
-  @Column('int')
+  @Column('text', { nullable: true, select: false })
+  notes?: string | null;
+
+  @Column('int', { default: 1 })
   version: number;
 
-  @Column('timestamptz', { name: 'updated_at' })
+  @CreateDateColumn({ type: 'timestamptz', select: false })
+  createdAt?: Date;
+
+  @Column('timestamptz', { default: () => 'now()' })
   updatedAt: Date;
 }

@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity('clinic')
 export class Clinic {
@@ -8,7 +8,7 @@ export class Clinic {
   @Column('text')
   name: string;
 
-  @Column('text', { name: 'time_zone' })
+  @Column('text')
   timeZone: string;
 
   @Column('text', { nullable: true })
@@ -17,43 +17,59 @@ export class Clinic {
   @Column('text', { nullable: true })
   address: string | null;
 
-  @Column('text', { name: 'emergency_number', nullable: true })
+  @Column('text', { nullable: true })
   emergencyNumber: string | null;
 
   /** ISO 3166-1 alpha-2 */
+  @Check('clinic_country_check', `country ~ '^[A-Z]{2}$'`)
   @Column('text', { nullable: true })
   country: string | null;
 
-  @Column('text')
+  @Column('text', { default: 'en' })
   locale: string;
 
-  @Column('int', { name: 'slot_step_minutes' })
+  @Check('clinic_slot_step_minutes_check', 'slot_step_minutes BETWEEN 5 AND 240')
+  @Column('int', { default: 15 })
   slotStepMinutes: number;
 
-  @Column('int', { name: 'minimum_notice_minutes' })
+  @Check('clinic_minimum_notice_minutes_check', 'minimum_notice_minutes BETWEEN 0 AND 43200')
+  @Column('int', { default: 60 })
   minimumNoticeMinutes: number;
 
-  @Column('int', { name: 'horizon_days' })
+  @Check('clinic_horizon_days_check', 'horizon_days BETWEEN 1 AND 730')
+  @Column('int', { default: 90 })
   horizonDays: number;
 
-  @Column('int', { name: 'cancellation_cutoff_minutes' })
+  @Check('clinic_cancellation_cutoff_minutes_check', 'cancellation_cutoff_minutes BETWEEN 0 AND 43200')
+  @Column('int', { default: 120 })
   cancellationCutoffMinutes: number;
 
-  @Column('int', { name: 'reminder_offsets_minutes', array: true })
+  @Check('clinic_hold_minutes_check', 'hold_minutes BETWEEN 1 AND 120')
+  @Column('int', { default: 10, select: false })
+  holdMinutes?: number;
+
+  @Column('int', { array: true, default: () => "'{1440,120}'" })
   reminderOffsetsMinutes: number[];
 
-  @Column('boolean', { name: 'requires_confirmation' })
+  @Column('boolean', { default: false })
   requiresConfirmation: boolean;
 
-  @Column('int', { name: 'max_upcoming_per_client', nullable: true })
+  @Check('clinic_max_upcoming_per_client_check', 'max_upcoming_per_client BETWEEN 1 AND 1000')
+  @Column('int', { nullable: true, default: 20 })
   maxUpcomingPerClient: number | null;
 
-  @Column('int')
+  @Column('int', { default: 1 })
   version: number;
 
-  @Column('timestamptz', { name: 'updated_at' })
+  @CreateDateColumn({ type: 'timestamptz', select: false })
+  createdAt?: Date;
+
+  @Column('timestamptz', { default: () => 'now()' })
   updatedAt: Date;
 
-  @Column('timestamptz', { name: 'deleted_at', nullable: true })
+  @Column('timestamptz', { nullable: true })
   deletedAt: Date | null;
+
+  @Column('timestamptz', { nullable: true, select: false })
+  remindersPlannedAt?: Date | null;
 }

@@ -5,9 +5,10 @@ import { ClinicsController } from './clinics.controller.js';
 import { ClinicsRepository } from './clinics.repository.js';
 import { ClinicsService } from './clinics.service.js';
 import { Clinic } from './clinic.entity.js';
+import { ScheduleRevision } from './schedule-revision.entity.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Clinic]), UsersModule],
+  imports: [TypeOrmModule.forFeature([Clinic, ScheduleRevision]), UsersModule],
   controllers: [ClinicsController],
   providers: [ClinicsService, ClinicsRepository],
   exports: [ClinicsService],

@@ -1,26 +1,34 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
+@Index('doctor_clinic', ['clinicId', 'id'])
+@Index('doctor_name', ['lastName', 'id'], { where: 'deleted_at IS NULL' })
+@Index('doctor_search', ['search'], { type: 'gin' })
+// On an expression, which only a migration can say.
+@Index('doctor_speciality', { synchronize: false })
 @Entity('doctor')
 export class Doctor {
   @PrimaryColumn('uuid')
   id: string;
 
-  @Column('uuid', { name: 'clinic_id' })
+  @ForeignKey('clinic')
+  @Column('uuid')
   clinicId: string;
 
-  @Column('uuid', { name: 'user_id', nullable: true })
+  @ForeignKey('user_account')
+  @Column('uuid', { nullable: true, unique: true })
   userId: string | null;
 
-  @Column('uuid', { name: 'resource_id' })
+  @ForeignKey('resource')
+  @Column('uuid', { unique: true })
   resourceId: string;
 
   @Column('text', { nullable: true })
   title: string | null;
 
-  @Column('text', { name: 'first_name' })
+  @Column('text')
   firstName: string;
 
-  @Column('text', { name: 'last_name' })
+  @Column('text')
   lastName: string;
 
   @Column('text')
@@ -29,21 +37,34 @@ export class Doctor {
   @Column('text', { nullable: true })
   bio: string | null;
 
-  @Column('text', { array: true })
+  @Column('text', { array: true, default: () => "'{}'" })
   languages: string[];
 
-  @Column('text', { name: 'photo_url', nullable: true })
+  @Column('text', { nullable: true })
   photoUrl: string | null;
 
-  @Column('boolean', { name: 'is_active' })
+  @Column('boolean', { default: true })
   isActive: boolean;
 
-  @Column('int')
+  @Column('int', { default: 1 })
   version: number;
 
-  @Column('timestamptz', { name: 'updated_at' })
+  @CreateDateColumn({ type: 'timestamptz', select: false })
+  createdAt?: Date;
+
+  @Column('timestamptz', { default: () => 'now()' })
   updatedAt: Date;
 
-  @Column('timestamptz', { name: 'deleted_at', nullable: true })
+  @Column('timestamptz', { nullable: true })
   deletedAt: Date | null;
+
+  /** What full-text search looks in. */
+  @Column({
+    type: 'tsvector',
+    generatedType: 'STORED',
+    asExpression: `((setweight(to_tsvector('simple'::regconfig, search_fold(((first_name || ' '::text) || last_name))), 'A'::"char") || setweight(to_tsvector('simple'::regconfig, search_fold(speciality)), 'B'::"char")) || setweight(to_tsvector('simple'::regconfig, search_fold(COALESCE(bio, ''::text))), 'C'::"char"))`,
+    nullable: true,
+    select: false,
+  })
+  search?: string | null;
 }

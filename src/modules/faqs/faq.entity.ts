@@ -1,5 +1,8 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 
+@Index('faq_order', ['position', 'id'])
+@Index('faq_search', ['search'], { type: 'gin' })
+@Unique(['topic', 'locale'])
 @Entity('faq')
 export class Faq {
   @PrimaryColumn('uuid')
@@ -20,12 +23,36 @@ export class Faq {
   @Column('text', { nullable: true })
   category: string | null;
 
-  @Column('int')
+  @Check('faq_position_check', '"position" >= 0 AND "position" <= 100000')
+  @Column('int', { default: 0 })
   position: number;
 
-  @Column('int')
+  @Column('int', { default: 1 })
   version: number;
 
-  @Column('timestamptz', { name: 'updated_at' })
+  @CreateDateColumn({ type: 'timestamptz', select: false })
+  createdAt?: Date;
+
+  @Column('timestamptz', { default: () => 'now()' })
   updatedAt: Date;
+
+  /** The question alone. */
+  @Column({
+    type: 'tsvector',
+    generatedType: 'STORED',
+    asExpression: `to_tsvector('simple'::regconfig, search_fold(question))`,
+    nullable: true,
+    select: false,
+  })
+  questionSearch?: string | null;
+
+  /** What full-text search looks in. */
+  @Column({
+    type: 'tsvector',
+    generatedType: 'STORED',
+    asExpression: `((setweight(to_tsvector('simple'::regconfig, search_fold(question)), 'A'::"char") || setweight(to_tsvector('simple'::regconfig, search_fold(COALESCE(category, ''::text))), 'B'::"char")) || setweight(to_tsvector('simple'::regconfig, search_fold(answer)), 'C'::"char"))`,
+    nullable: true,
+    select: false,
+  })
+  search?: string | null;
 }

@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-
-export const MOBILE_KINDS = ['user', 'doctor', 'booking', 'faq', 'scan'] as const;
-export type MobileKind = (typeof MOBILE_KINDS)[number];
+import type { MobileKind } from './neuroaid-id.entity.js';
 
 export interface NumberedId {
   uuid: string;

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { AiModule } from '../ai/index.js';
 import { AppointmentsModule } from '../appointments/index.js';
 import { AuthModule } from '../auth/index.js';
@@ -28,10 +29,12 @@ import { MobileIds } from './mobile-ids.service.js';
 import { ScanViews } from './scan-views.js';
 import { MobileScansController } from './scans.controller.js';
 import { MobileConfigController, MobileHealthController } from './status.controller.js';
+import { NeuroaidId } from './neuroaid-id.entity.js';
 
 /** The routes of the NeuroAid mobile client: other names, shapes and ids for what /api/v1 does, and no rules of their own. */
 @Module({
   imports: [
+    TypeOrmModule.forFeature([NeuroaidId]),
     AiModule,
     AppointmentsModule,
     AuthModule,

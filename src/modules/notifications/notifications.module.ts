@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { AppointmentsModule } from '../appointments/index.js';
 import { AuthModule } from '../auth/index.js';
 import { ClinicsModule } from '../clinics/index.js';
@@ -23,9 +24,19 @@ import { PreferencesController } from './preferences.controller.js';
 import { PreferencesRepository } from './preferences.repository.js';
 import { PreferencesService } from './preferences.service.js';
 import { Templates } from './templates/templates.js';
+import { Notification } from './notification.entity.js';
+import { NotificationDevice } from './notification-device.entity.js';
+import { NotificationPreference } from './notification-preference.entity.js';
+import { PlannedNotification } from './planned-notification.entity.js';
 
 @Module({
-  imports: [AppointmentsModule, AuthModule, ChannelsModule, ClinicsModule],
+  imports: [
+    TypeOrmModule.forFeature([Notification, NotificationDevice, NotificationPreference, PlannedNotification]),
+    AppointmentsModule,
+    AuthModule,
+    ChannelsModule,
+    ClinicsModule,
+  ],
   controllers: [NotificationsController, PreferencesController, LinksController],
   providers: [
     AccountLinksService,

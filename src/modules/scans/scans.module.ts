@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { AnalysisJob } from './analysis/analysis.job.js';
 import { AnalysisRepository } from './analysis/analysis.repository.js';
 import { AnalysisService } from './analysis/analysis.service.js';
@@ -16,8 +17,11 @@ import { ScansRepository } from './scans.repository.js';
 import { ScansService } from './scans.service.js';
 import { Intake } from './upload/intake.js';
 import { UploadService } from './upload/upload.service.js';
+import { Scan } from './scan.entity.js';
+import { ScanAnalysis } from './analysis/scan-analysis.entity.js';
 
 @Module({
+  imports: [TypeOrmModule.forFeature([Scan, ScanAnalysis])],
   controllers: [ScansController],
   providers: [
     ScansService,

@@ -1,31 +1,38 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { isOneOf } from '../../core/database/checks.js';
 
 export const RESOURCE_KINDS = ['PERSONNEL', 'ROOM', 'EQUIPMENT'] as const;
 export type ResourceKind = (typeof RESOURCE_KINDS)[number];
 
+@Index('resource_clinic', ['clinicId', 'kind'])
 @Entity('resource')
 export class Resource {
   @PrimaryColumn('uuid')
   id: string;
 
-  @Column('uuid', { name: 'clinic_id' })
+  @ForeignKey('clinic')
+  @Column('uuid')
   clinicId: string;
 
+  @Check('resource_kind_check', isOneOf('kind', RESOURCE_KINDS))
   @Column('text')
   kind: ResourceKind;
 
   @Column('text')
   name: string;
 
-  @Column('boolean', { name: 'is_active' })
+  @Column('boolean', { default: true })
   isActive: boolean;
 
-  @Column('int')
+  @Column('int', { default: 1 })
   version: number;
 
-  @Column('timestamptz', { name: 'updated_at' })
+  @CreateDateColumn({ type: 'timestamptz', select: false })
+  createdAt?: Date;
+
+  @Column('timestamptz', { default: () => 'now()' })
   updatedAt: Date;
 
-  @Column('timestamptz', { name: 'deleted_at', nullable: true })
+  @Column('timestamptz', { nullable: true })
   deletedAt: Date | null;
 }

@@ -20,9 +20,12 @@ import { ServicesRepository } from './services.repository.js';
 import { ServicesService } from './services.service.js';
 import { Resource } from './resource.entity.js';
 import { Service } from './service.entity.js';
+import { ScheduleException } from './schedule-exception.entity.js';
+import { ServiceDoctor } from './service-doctor.entity.js';
+import { WeeklyRule } from './weekly-rule.entity.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Resource, Service]), ClinicsModule],
+  imports: [TypeOrmModule.forFeature([Resource, ScheduleException, Service, ServiceDoctor, WeeklyRule]), ClinicsModule],
   controllers: [
     AvailabilityController,
     DoctorSchedulesController,

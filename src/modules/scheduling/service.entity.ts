@@ -1,15 +1,18 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { isOneOf } from '../../core/database/checks.js';
 
 export const MODES = ['IN_PERSON', 'VIDEO'] as const;
 export type Mode = (typeof MODES)[number];
 
 /** What a clinic offers: a kind of visit with its length, price and needs. */
+@Index('service_clinic', ['clinicId', 'id'])
 @Entity('service')
 export class Service {
   @PrimaryColumn('uuid')
   id: string;
 
-  @Column('uuid', { name: 'clinic_id' })
+  @ForeignKey('clinic')
+  @Column('uuid')
   clinicId: string;
 
   @Column('text')
@@ -18,43 +21,52 @@ export class Service {
   @Column('text', { nullable: true })
   description: string | null;
 
-  @Column('int', { name: 'duration_minutes' })
+  @Check('service_duration_minutes_check', 'duration_minutes BETWEEN 5 AND 720')
+  @Column('int')
   durationMinutes: number;
 
-  @Column('int', { name: 'buffer_before_minutes' })
+  @Check('service_buffer_before_minutes_check', 'buffer_before_minutes BETWEEN 0 AND 240')
+  @Column('int', { default: 0 })
   bufferBeforeMinutes: number;
 
-  @Column('int', { name: 'buffer_after_minutes' })
+  @Check('service_buffer_after_minutes_check', 'buffer_after_minutes BETWEEN 0 AND 240')
+  @Column('int', { default: 0 })
   bufferAfterMinutes: number;
 
-  @Column('bigint', { name: 'price_minor' })
+  @Check('service_price_minor_check', 'price_minor >= 0')
+  @Column('bigint', { default: 0 })
   priceMinor: number;
 
   @Column('char', { length: 3 })
   currency: string;
 
-  @Column('text')
+  @Check('service_mode_check', isOneOf('mode', MODES))
+  @Column('text', { default: 'IN_PERSON' })
   mode: Mode;
 
-  @Column('int')
+  @Check('service_capacity_check', 'capacity BETWEEN 1 AND 500')
+  @Column('int', { default: 1 })
   capacity: number;
 
-  @Column('text', { name: 'required_resource_kinds', array: true })
+  @Column('text', { array: true, default: () => "'{}'" })
   requiredResourceKinds: string[];
 
   /** Booked by clients that have no choice of a service. */
-  @Column('boolean', { name: 'is_default' })
+  @Column('boolean', { default: false })
   isDefault: boolean;
 
-  @Column('boolean', { name: 'is_active' })
+  @Column('boolean', { default: true })
   isActive: boolean;
 
-  @Column('int')
+  @Column('int', { default: 1 })
   version: number;
 
-  @Column('timestamptz', { name: 'updated_at' })
+  @CreateDateColumn({ type: 'timestamptz', select: false })
+  createdAt?: Date;
+
+  @Column('timestamptz', { default: () => 'now()' })
   updatedAt: Date;
 
-  @Column('timestamptz', { name: 'deleted_at', nullable: true })
+  @Column('timestamptz', { nullable: true })
   deletedAt: Date | null;
 }

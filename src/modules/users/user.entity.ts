@@ -1,6 +1,17 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Role } from '../../core/security/actor.js';
+import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
+import { isOneOf } from '../../core/database/checks.js';
+import { type Role, ROLES } from '../../core/security/actor.js';
 
+@Index('user_account_authorization_changed', ['authorizationChangedAt'])
+@Index('user_account_e164', ['phone'])
+@Index('user_account_email', ['email'], { where: 'deleted_at IS NULL' })
+@Index('user_account_email_key', ['email'], {
+  unique: true,
+  where: `deleted_at IS NULL AND (role <> 'CLIENT' OR password_hash IS NOT NULL OR email_verified_at IS NOT NULL)`,
+})
+// On an expression, which only a migration can say.
+@Index('user_account_phone', { synchronize: false })
+@Index('user_account_search', ['search'], { type: 'gin' })
 @Entity('user_account')
 export class User {
   @PrimaryColumn('uuid')
@@ -10,39 +21,53 @@ export class User {
   @Column('text', { nullable: true })
   email: string | null;
 
-  @Column('text', { name: 'password_hash', nullable: true, select: false })
+  @Column('text', { nullable: true, select: false })
   passwordHash?: string | null;
 
+  @Check('user_account_role_check', isOneOf('role', ROLES))
   @Column('text')
   role: Role;
 
-  @Column('text', { name: 'first_name' })
+  @Column('text')
   firstName: string;
 
-  @Column('text', { name: 'last_name' })
+  @Column('text')
   lastName: string;
 
   @Column('text', { nullable: true })
   phone: string | null;
 
-  @Column('text', { name: 'time_zone' })
+  @Column('text', { default: 'UTC' })
   timeZone: string;
 
-  @Column('text')
+  @Column('text', { default: 'en' })
   locale: string;
 
-  @Column('timestamptz', { name: 'email_verified_at', nullable: true })
+  @Column('timestamptz', { nullable: true })
   emailVerifiedAt: Date | null;
 
-  @Column('timestamptz', { name: 'authorization_changed_at' })
+  @Column('timestamptz', { default: () => 'now()' })
   authorizationChangedAt: Date;
 
-  @Column('int')
+  @Column('int', { default: 1 })
   version: number;
 
-  @Column('timestamptz', { name: 'updated_at' })
+  @CreateDateColumn({ type: 'timestamptz', select: false })
+  createdAt?: Date;
+
+  @Column('timestamptz', { default: () => 'now()' })
   updatedAt: Date;
 
-  @Column('timestamptz', { name: 'deleted_at', nullable: true })
+  @Column('timestamptz', { nullable: true })
   deletedAt: Date | null;
+
+  /** What full-text search looks in. */
+  @Column({
+    type: 'tsvector',
+    generatedType: 'STORED',
+    asExpression: `to_tsvector('simple'::regconfig, search_fold(((((first_name || ' '::text) || last_name) || ' '::text) || COALESCE(email, ''::text))))`,
+    nullable: true,
+    select: false,
+  })
+  search?: string | null;
 }

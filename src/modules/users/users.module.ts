@@ -5,9 +5,10 @@ import { UsersController } from './users.controller.js';
 import { UsersRepository } from './users.repository.js';
 import { UsersService } from './users.service.js';
 import { User } from './user.entity.js';
+import { UserClinic } from './user-clinic.entity.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([User])],
+  imports: [TypeOrmModule.forFeature([User, UserClinic])],
   controllers: [UsersController],
   providers: [UsersService, UsersRepository, Passwords],
   exports: [UsersService, Passwords],

@@ -84,6 +84,7 @@ export class UsersRepository {
       .values({ ...user, authorizationChangedAt: now, version: 1, updatedAt: now, deletedAt: null })
       .orIgnore()
       .returning('id')
+      .updateEntity(false)
       .execute();
     if ((result.raw as unknown[]).length === 0) throw emailTaken();
   }

@@ -1,0 +1,45 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** Who did what to which object. Triggers refuse updates and deletes. */
+@Index('audit_log_object', ['objectType', 'objectId', 'id'])
+@Entity('audit_log')
+export class AuditEntry {
+  @PrimaryColumn('uuid')
+  id: string;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  occurredAt: Date;
+
+  @Column('uuid', { nullable: true })
+  actorUserId: string | null;
+
+  @Column('text', { nullable: true })
+  actorRole: string | null;
+
+  @Column('text')
+  action: string;
+
+  @Column('text')
+  objectType: string;
+
+  @Column('uuid')
+  objectId: string;
+
+  @Column('uuid', { nullable: true })
+  clinicId: string | null;
+
+  @Column('bytea', { nullable: true })
+  beforeHash: Buffer | null;
+
+  @Column('bytea', { nullable: true })
+  afterHash: Buffer | null;
+
+  @Column('jsonb', { nullable: true })
+  changes: object | null;
+
+  @Column('text', { nullable: true })
+  requestId: string | null;
+
+  @Column('text', { nullable: true })
+  ip: string | null;
+}

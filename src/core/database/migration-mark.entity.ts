@@ -1,0 +1,11 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** Whether processes of an earlier build can go on with a migration (docs/operations.md). */
+@Entity('migration_mark')
+export class MigrationMark {
+  @PrimaryColumn('text')
+  name: string;
+
+  @Column('boolean')
+  additive: boolean;
+}

@@ -1,0 +1,62 @@
+import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+
+/** An event that was committed with its change. Pending until it has a position, then published or parked. */
+@Index('outbox_handled', ['position'], {
+  where: '"position" IS NOT NULL AND published_at IS NULL AND parked_at IS NULL',
+})
+@Index('outbox_parked', ['sequence'], { where: 'parked_at IS NOT NULL' })
+@Index('outbox_pending', ['sequence'], { where: 'published_at IS NULL AND parked_at IS NULL' })
+@Index('outbox_position', ['position'], { unique: true, where: '"position" IS NOT NULL' })
+@Index('outbox_published', ['publishedAt'], { where: 'published_at IS NOT NULL' })
+@Index('outbox_waiting', ['aggregateId', 'sequence'], {
+  where: 'published_at IS NULL AND parked_at IS NULL AND attempts > 0',
+})
+@Entity('outbox')
+export class OutboxEntry {
+  @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'ALWAYS' })
+  sequence: string;
+
+  @Column('uuid')
+  id: string;
+
+  @Column('text')
+  event: string;
+
+  @Column('uuid')
+  aggregateId: string;
+
+  @Column('uuid', { nullable: true })
+  clinicId: string | null;
+
+  @Column('jsonb')
+  payload: object;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  occurredAt: Date;
+
+  @Column('timestamptz', { nullable: true })
+  publishedAt: Date | null;
+
+  /** The sequence of its last socket message; null while its effects are not done. */
+  @Column('bigint', { nullable: true })
+  position: string | null;
+
+  @Column('int', { default: 0 })
+  messageCount: number;
+
+  @Column('text', { array: true, nullable: true })
+  rooms: string[] | null;
+
+  @Column('int', { default: 0 })
+  attempts: number;
+
+  /** When it may be tried. */
+  @Column('timestamptz', { default: () => 'now()' })
+  dueAt: Date;
+
+  @Column('timestamptz', { nullable: true })
+  parkedAt: Date | null;
+
+  @Column('text', { nullable: true })
+  lastError: string | null;
+}

@@ -1,0 +1,47 @@
+import { pathToFileURL } from 'node:url';
+import { ormconfig } from '../ormconfig.js';
+import { withDataSource } from './core/database/data-source.js';
+import { revertMigrations, runMigrations } from './core/database/migrator.js';
+import { migrationsOf, schemaState } from './core/database/schema-state.js';
+
+/** @see runMigrations */
+export const migrate = (databaseUrl: string, servingRole: string | null = null): Promise<string[]> =>
+  withDataSource(ormconfig, databaseUrl, (dataSource) => runMigrations(dataSource, servingRole));
+
+/** @see revertMigrations */
+export const revert = (databaseUrl: string, count: number): Promise<string[]> =>
+  withDataSource(ormconfig, databaseUrl, (dataSource) => revertMigrations(dataSource, count));
+
+const USAGE = 'Usage: node dist/src/migrate.js [up | down [count] | status]\n';
+
+/** @returns what to print */
+async function runCommand([command = 'up', count = '1', ...rest]: string[]): Promise<string> {
+  const { loadMigrationConfig } = await import('./core/config/database-config.js');
+  if (rest.length > 0 || !/^\d{1,3}$/.test(count)) throw new Error(USAGE.trim());
+  if (!['up', 'down', 'status'].includes(command)) throw new Error(USAGE.trim());
+  const { DATABASE_URL, DATABASE_APP_ROLE } = loadMigrationConfig();
+  if (command === 'up') return list('Ran', await migrate(DATABASE_URL, DATABASE_APP_ROLE));
+  if (command === 'down') return list('Undone', await revert(DATABASE_URL, Number(count)));
+  return withDataSource(ormconfig, DATABASE_URL, async (dataSource) => {
+    const { missing, unknown, breaking } = await schemaState(dataSource);
+    const { length: total } = migrationsOf(dataSource);
+    const additive = unknown.filter((name) => !breaking.includes(name));
+    return [
+      `Applied: ${total - missing.length} of ${total} migrations of this build`,
+      list('Not applied', missing),
+      list('Of another build, additive', additive),
+      list('Of another build, breaking', breaking),
+    ].join('\n');
+  });
+}
+
+const list = (title: string, names: string[]): string => `${title}: ${names.length > 0 ? names.join(', ') : 'none'}`;
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  try {
+    process.stdout.write(`${await runCommand(process.argv.slice(2))}\n`);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

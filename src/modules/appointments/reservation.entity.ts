@@ -1,0 +1,34 @@
+import { Check, Column, Entity, Exclusion, ForeignKey, PrimaryColumn } from 'typeorm';
+import type { ReservedKind } from './requested-slot.js';
+
+/** The time that an appointment takes of one doctor, resource or client, with the buffers of its service. Active rows of different groups cannot overlap. */
+@Exclusion('reservation_no_overlap', `USING gist (resource_id WITH =, during WITH &&, group_id WITH <>) WHERE (active)`)
+@Entity('reservation')
+export class Reservation {
+  @ForeignKey('appointment')
+  @PrimaryColumn('uuid')
+  appointmentId: string;
+
+  @PrimaryColumn('uuid')
+  resourceId: string;
+
+  /** The version of the appointment that reserved it. */
+  @PrimaryColumn('int', { default: 1 })
+  version: number;
+
+  @Check('reservation_kind_check', `kind IN ('DOCTOR', 'CLIENT', 'RESOURCE')`)
+  @Column('text')
+  kind: ReservedKind;
+
+  /** The appointment, or the group session that it has a seat in. */
+  @Column('uuid')
+  groupId: string;
+
+  /** A range of instants, the end excluded, as PostgreSQL writes it. */
+  @Check('reservation_during_check', 'NOT isempty(during)')
+  @Column('tstzrange')
+  during: string;
+
+  @Column('boolean', { default: true })
+  active: boolean;
+}

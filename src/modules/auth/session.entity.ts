@@ -1,0 +1,46 @@
+import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+
+/** One signed-in device. Its refresh tokens are one family, of which only the hash of the newest is stored. */
+@Index('session_by_user', ['userId'], { where: 'revoked_at IS NULL' })
+@Index('session_expires', ['expiresAt'])
+@Index('session_revoked', ['revokedAt'], { where: 'revoked_at IS NOT NULL' })
+@Entity('session')
+export class Session {
+  @PrimaryColumn('uuid')
+  id: string;
+
+  @ForeignKey('user_account')
+  @Column('uuid')
+  userId: string;
+
+  @Column('bytea')
+  refreshHash: Buffer;
+
+  /** Incremented with each refresh. */
+  @Column('int', { default: 1 })
+  generation: number;
+
+  @Column('text', { nullable: true })
+  userAgent: string | null;
+
+  @Column('text', { nullable: true })
+  ip: string | null;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt: Date;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  lastUsedAt: Date;
+
+  @Column('timestamptz')
+  expiresAt: Date;
+
+  @Column('timestamptz')
+  absoluteExpiresAt: Date;
+
+  @Column('timestamptz', { nullable: true })
+  revokedAt: Date | null;
+
+  @Column('text', { nullable: true })
+  revokedReason: string | null;
+}

@@ -1,0 +1,44 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A message as it would have been sent. Written only outside of production. */
+@Entity('dev_mailbox')
+export class DevMailboxMessage {
+  @PrimaryColumn('uuid')
+  id: string;
+
+  @Column('text')
+  deliveryId: string;
+
+  @Column('text')
+  channel: string;
+
+  @Column('text')
+  recipient: string;
+
+  @Column('text')
+  subject: string;
+
+  @Column('text')
+  body: string;
+
+  @Column('text', { nullable: true })
+  html: string | null;
+
+  @Column('text', { nullable: true })
+  calendar: string | null;
+
+  @Column('text', { nullable: true })
+  calendarMethod: string | null;
+
+  @Column('text', { nullable: true })
+  unsubscribeUrl: string | null;
+
+  @Column('jsonb', { nullable: true })
+  data: object | null;
+
+  @Column('text')
+  locale: string;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  sentAt: Date;
+}

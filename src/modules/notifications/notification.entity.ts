@@ -1,0 +1,88 @@
+import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+import { isOneOf } from '../../core/database/checks.js';
+import { type ChannelName, CHANNELS } from './channels/channel.js';
+import { NOTIFICATION_STATES, type NotificationState } from './notifications.dto.js';
+
+/** One message to one user on one channel. */
+@Index('notification_clinic', ['clinicId', 'id'])
+@Index('notification_dead_letter', ['clinicId', 'id'], { where: `state = 'FAILED'` })
+@Index('notification_due', ['channel', 'nextAttemptAt'], { where: `state IN ('PENDING', 'SENDING')` })
+@Index('notification_inbox', ['userId', 'id'], { where: `channel = 'IN_APP' AND state = 'SENT'` })
+@Index('notification_sms', ['providerId'], { where: `channel = 'SMS'` })
+@Unique('notification_once', ['appointmentId', 'kind', 'channel', 'offsetMinutes', 'version', 'userId'])
+@Entity('notification')
+export class Notification {
+  @PrimaryColumn('uuid', { default: () => 'uuid7()' })
+  id: string;
+
+  @ForeignKey('user_account')
+  @Column('uuid')
+  userId: string;
+
+  @ForeignKey('clinic')
+  @Column('uuid', { nullable: true })
+  clinicId: string | null;
+
+  @ForeignKey('appointment')
+  @Column('uuid', { nullable: true })
+  appointmentId: string | null;
+
+  @Column('text')
+  kind: string;
+
+  @Check('notification_channel_check', isOneOf('channel', CHANNELS))
+  @Column('text')
+  channel: ChannelName;
+
+  /** How long before the appointment, for a reminder. */
+  @Column('int', { default: 0 })
+  offsetMinutes: number;
+
+  /** The schedule version of the appointment that it belongs to. */
+  @Column('int', { default: 0 })
+  version: number;
+
+  @Column('text', { nullable: true })
+  note: string | null;
+
+  @Check('notification_state_check', isOneOf('state', NOTIFICATION_STATES))
+  @Column('text', { default: 'PENDING' })
+  state: NotificationState;
+
+  @Column('text', { nullable: true })
+  reason: string | null;
+
+  /** When it should be sent. */
+  @Column('timestamptz')
+  dueAt: Date;
+
+  /** When it may be claimed; while a sender holds it, the end of the lease. */
+  @Column('timestamptz')
+  nextAttemptAt: Date;
+
+  /** Counts claims. A sender that was overtaken cannot write its result. */
+  @Column('int', { default: 0 })
+  attempts: number;
+
+  @Column('text', { nullable: true })
+  providerId: string | null;
+
+  @Column('text', { nullable: true })
+  title: string | null;
+
+  @Column('text', { nullable: true })
+  body: string | null;
+
+  @Column('timestamptz', { nullable: true })
+  sentAt: Date | null;
+
+  @Column('timestamptz', { nullable: true })
+  readAt: Date | null;
+
+  @ForeignKey('user_account')
+  @Column('uuid', { nullable: true })
+  createdBy: string | null;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt: Date;
+}

@@ -1,0 +1,28 @@
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+
+/** A reminder that will be due. It becomes one notification for each channel that the patient then wants. */
+@Index('planned_notification_clinic', ['clinicId', 'kind', 'offsetMinutes'])
+@Index('planned_notification_due', ['dueAt'])
+@Entity('planned_notification')
+export class PlannedNotification {
+  @ForeignKey('appointment')
+  @PrimaryColumn('uuid')
+  appointmentId: string;
+
+  @PrimaryColumn('text')
+  kind: string;
+
+  @PrimaryColumn('int', { default: 0 })
+  offsetMinutes: number;
+
+  /** The schedule version of the appointment. */
+  @PrimaryColumn('int')
+  version: number;
+
+  @ForeignKey('clinic')
+  @Column('uuid')
+  clinicId: string;
+
+  @Column('timestamptz')
+  dueAt: Date;
+}

@@ -1,0 +1,72 @@
+import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { isOneOf } from '../../../core/database/checks.js';
+import { ANALYSIS_STATES, type AnalysisState } from './analysis.dto.js';
+
+@Index('scan_analysis_open', ['scanId'], { unique: true, where: `state IN ('QUEUED', 'RUNNING')` })
+@Index('scan_analysis_scan', ['scanId', 'id'])
+@Check(
+  'scan_analysis_check',
+  `state NOT IN ('DRAFT', 'SIGNED') OR (model_id IS NOT NULL AND score IS NOT NULL AND input_sha256 IS NOT NULL)`,
+)
+@Check('scan_analysis_check1', `state IN ('DRAFT', 'SIGNED') OR (label IS NULL AND score IS NULL AND summary IS NULL)`)
+@Entity('scan_analysis')
+export class ScanAnalysis {
+  @PrimaryColumn('uuid')
+  id: string;
+
+  @ForeignKey('scan')
+  @Column('uuid')
+  scanId: string;
+
+  @Check('scan_analysis_state_check', isOneOf('state', ANALYSIS_STATES))
+  @Column('text')
+  state: AnalysisState;
+
+  @ForeignKey('user_account')
+  @Column('uuid')
+  requestedBy: string;
+
+  @Column('int', { default: 0 })
+  attempts: number;
+
+  @Column('timestamptz', { nullable: true })
+  leaseUntil: Date | null;
+
+  @Column('text', { nullable: true })
+  reason: string | null;
+
+  @Column('text', { nullable: true })
+  protocol: string | null;
+
+  @Column('text', { nullable: true })
+  modelId: string | null;
+
+  @Column('text', { nullable: true })
+  modelVersion: string | null;
+
+  @Column('text', { nullable: true })
+  label: string | null;
+
+  @Check('scan_analysis_score_check', 'score BETWEEN 0 AND 1')
+  @Column('float8', { nullable: true })
+  score: number | null;
+
+  @Column('text', { nullable: true })
+  summary: string | null;
+
+  @Column('text', { nullable: true })
+  inputSha256: string | null;
+
+  @Column('timestamptz', { nullable: true })
+  finishedAt: Date | null;
+
+  @ForeignKey('user_account')
+  @Column('uuid', { nullable: true })
+  signedBy: string | null;
+
+  @Column('timestamptz', { nullable: true })
+  signedAt: Date | null;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt: Date;
+}
