@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { IsNull } from 'typeorm';
 import type { AuditRow, EventRow } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import type { SignInAccount } from '../users/index.js';
 import type { SessionView } from './auth.dto.js';
+import { Session } from './session.entity.js';
 
 export interface Device {
   userAgent: string | null;
@@ -82,12 +84,10 @@ export class SessionsRepository {
 
   /** @returns whether there was such a session to end */
   async end(id: string, userId: string, reason: string): Promise<boolean> {
-    const row = await this.db.row(
-      `UPDATE session SET revoked_at = now(), revoked_reason = $3
-       WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL RETURNING id`,
-      [id, userId, reason],
-    );
-    return row !== null;
+    const { affected } = await this.db
+      .repository(Session)
+      .update({ id, userId, revokedAt: IsNull() }, { revokedAt: () => 'now()', revokedReason: reason });
+    return affected === 1;
   }
 
   listOf(userId: string, current: string): Promise<SessionView[]> {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import type { Actor } from '../../core/security/actor.js';
+import { ClientClinic } from './client-clinic.entity.js';
 import { Client } from './client.entity.js';
 import { knownAt, matching, visibleTo, type SoughtPatient, type Take } from './client-search.js';
 import type { ClientsQuery, ClientView, PossibleDuplicate } from './clients.dto.js';
@@ -71,13 +72,9 @@ export class ClientsRepository {
   }
 
   /** What is undefined stays. The relation is there already. */
-  async saveClinicRecord(clientId: string, clinicId: string, { mrn, notes }: ClinicRecord): Promise<void> {
-    await this.db.rows(
-      `UPDATE client_clinic SET mrn = CASE WHEN $3 THEN $4::text ELSE mrn END,
-                                notes = CASE WHEN $5 THEN $6::text ELSE notes END
-       WHERE client_id = $1 AND clinic_id = $2`,
-      [clientId, clinicId, mrn !== undefined, mrn ?? null, notes !== undefined, notes ?? null],
-    );
+  async saveClinicRecord(clientId: string, clinicId: string, record: ClinicRecord): Promise<void> {
+    if (Object.values(record).every((value) => value === undefined)) return;
+    await this.db.repository(ClientClinic).update({ clientId, clinicId }, record);
   }
 
   /** Whether another patient of the clinic has the number, also one whom it knows no more. */

@@ -70,11 +70,10 @@ export class DoctorsRepository {
 
   /** The row stays for the past; its resource goes with it, and its account and services are free of it. */
   async remove({ id, resourceId }: Doctor): Promise<void> {
-    await this.db.rows(
-      `UPDATE doctor SET deleted_at = now(), updated_at = now(), is_active = false, user_id = NULL,
-                         version = version + 1 WHERE id = $1`,
-      [id],
-    );
+    const now = (): string => 'now()';
+    const ended = { deletedAt: now, updatedAt: now, isActive: false, userId: null, version: () => 'version + 1' };
+    await this.db.repository(Doctor).update({ id }, ended);
+    // Resources, and which doctor offers which service, are tables of another feature.
     await this.db.rows(
       `UPDATE resource SET deleted_at = now(), updated_at = now(), is_active = false, version = version + 1 WHERE id = $1`,
       [resourceId],

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Not } from 'typeorm';
 import { Database } from '../../core/database/database.js';
 import { prefixQuery } from '../../core/database/full-text.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
@@ -45,18 +46,14 @@ export class FaqsRepository {
   }
 
   async remove(id: string): Promise<void> {
-    await this.db.rows(`DELETE FROM faq WHERE id = $1`, [id]);
+    await this.db.repository(Faq).delete({ id });
   }
 
-  async isTaken(topic: string, locale: string, except: string): Promise<boolean> {
-    const row = await this.db.row(`SELECT id FROM faq WHERE topic = $1 AND locale = $2 AND id <> $3`, [
-      topic,
-      locale,
-      except,
-    ]);
-    return row !== null;
+  isTaken(topic: string, locale: string, except: string): Promise<boolean> {
+    return this.db.repository(Faq).existsBy({ topic, locale, id: Not(except) });
   }
 
+  /** Hand-written SQL: TypeORM cannot say full-text search, nor the comparison of rows that continues after a cursor. */
   async list(query: FaqsQuery): Promise<Page<FaqView>> {
     const values: unknown[] = [];
     const take = (value: unknown): string => `$${values.push(value)}`;

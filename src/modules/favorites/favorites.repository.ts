@@ -1,13 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import { Favorite } from './favorite.entity.js';
 import type { FavoritesQuery } from './favorites.dto.js';
 
-export interface Favorite {
-  id: string;
-  doctorId: string;
-  createdAt: Date;
-}
+export type ShownFavorite = Pick<Favorite, 'id' | 'doctorId' | 'createdAt'>;
 
 const SORTS = { createdAt: { column: 'f.id', type: 'uuid' } } as const;
 
@@ -20,26 +17,29 @@ export class FavoritesRepository {
   constructor(private readonly db: Database) {}
 
   /** @returns null where it is there already */
-  insert(id: string, userId: string, doctorId: string): Promise<Favorite | null> {
-    return this.db.row<Favorite>(
-      `INSERT INTO favorite (id, user_id, doctor_id) VALUES ($1, $2, $3) ON CONFLICT (user_id, doctor_id) DO NOTHING
-       RETURNING id, doctor_id AS "doctorId", created_at AS "createdAt"`,
-      [id, userId, doctorId],
-    );
+  async insert(id: string, userId: string, doctorId: string): Promise<ShownFavorite | null> {
+    const favorite = { id, userId, doctorId };
+    const { generatedMaps } = await this.favorites.createQueryBuilder().insert().values(favorite).orIgnore().execute();
+    const createdAt = (generatedMaps[0] as Partial<Favorite> | undefined)?.createdAt;
+    return createdAt ? { id, doctorId, createdAt } : null;
   }
 
   /** @returns the id of what was there, or null */
   async remove(userId: string, doctorId: string): Promise<string | null> {
-    const row = await this.db.row<{ id: string }>(
-      `DELETE FROM favorite WHERE user_id = $1 AND doctor_id = $2 RETURNING id`,
-      [userId, doctorId],
-    );
+    const result: { raw: unknown } = await this.favorites
+      .createQueryBuilder()
+      .delete()
+      .where({ userId, doctorId })
+      .returning('id')
+      .execute();
+    const [row] = result.raw as { id: string }[];
     return row?.id ?? null;
   }
 
-  async list(userId: string, query: FavoritesQuery): Promise<Page<Favorite>> {
+  /** Hand-written SQL: TypeORM cannot say the comparison of rows that continues after a cursor. */
+  async list(userId: string, query: FavoritesQuery): Promise<Page<ShownFavorite>> {
     const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'f.id', cursor: query.cursor });
-    const rows = await this.db.rows<Favorite>(
+    const rows = await this.db.rows<ShownFavorite>(
       `SELECT f.id, f.doctor_id AS "doctorId", f.created_at AS "createdAt"
        ${SHOWN} ${page.where(3)} ${page.orderBy} LIMIT $2`,
       [userId, query.limit + 1, ...page.values],
@@ -48,5 +48,9 @@ export class FavoritesRepository {
       ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n ${SHOWN}`, [userId])
       : null;
     return pageOf(rows, query.limit, page, total?.n);
+  }
+
+  private get favorites() {
+    return this.db.repository(Favorite);
   }
 }

@@ -1,4 +1,5 @@
 import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import type { Preferences } from './notifications.rules.js';
 
 @Check('notification_preference_check', '(quiet_start IS NULL) = (quiet_end IS NULL)')
 @Entity('notification_preference')
@@ -9,7 +10,7 @@ export class NotificationPreference {
 
   /** The channels of each kind that was set; other kinds have their defaults. */
   @Column('jsonb', { default: () => "'{}'" })
-  channels: object;
+  channels: Preferences['channels'];
 
   /** Minutes of the user's local day. */
   @Check('notification_preference_quiet_start_check', 'quiet_start BETWEEN 0 AND 1439')

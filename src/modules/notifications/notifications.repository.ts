@@ -4,6 +4,7 @@ import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import type { Actor, Role } from '../../core/security/actor.js';
 import { hasTrustedAddress } from '../users/index.js';
 import { LIVE_DEVICES } from './live-devices.js';
+import { Notification } from './notification.entity.js';
 import type {
   InboxQuery,
   LogQuery,
@@ -88,12 +89,11 @@ export class NotificationsRepository {
 
   /** A dead letter goes out again at once, with all its attempts; its reason stays, which says that it was tried. @returns false where it is not a dead letter */
   async revive(id: string): Promise<boolean> {
-    const row = await this.db.row(
-      `UPDATE notification SET state = 'PENDING', attempts = 0, due_at = now(), next_attempt_at = now()
-       WHERE id = $1::uuid AND state = 'FAILED' RETURNING id`,
-      [id],
-    );
-    return row !== null;
+    const now = (): string => 'now()';
+    const { affected } = await this.db
+      .repository(Notification)
+      .update({ id, state: 'FAILED' }, { state: 'PENDING', attempts: 0, dueAt: now, nextAttemptAt: now });
+    return affected === 1;
   }
 
   /** In which language and zone somebody reads; null for who is gone. */

@@ -3,6 +3,8 @@ import { Database } from '../../core/database/database.js';
 import type { Actor } from '../../core/security/actor.js';
 import { LIVE_DEVICES } from './live-devices.js';
 import type { Preferences } from './notifications.rules.js';
+import { NotificationDevice } from './notification-device.entity.js';
+import { NotificationPreference } from './notification-preference.entity.js';
 import type { DeviceView, RegisterDevice } from './preferences.dto.js';
 
 export interface PreferencesRow {
@@ -30,23 +32,17 @@ export class PreferencesRepository {
 
   /** Makes the row if need be, and locks it. */
   async lock(userId: string): Promise<PreferencesRow> {
-    await this.db.rows(`INSERT INTO notification_preference (user_id) VALUES ($1::uuid) ON CONFLICT DO NOTHING`, [
-      userId,
-    ]);
-    const row = await this.db.row<PreferencesRow>(
-      `SELECT ${COLUMNS} FROM notification_preference WHERE user_id = $1::uuid FOR UPDATE`,
-      [userId],
-    );
+    await this.preferences.createQueryBuilder().insert().values({ userId }).orIgnore().updateEntity(false).execute();
+    const row = await this.preferences.findOne({
+      select: { channels: true, quietStart: true, quietEnd: true, version: true },
+      where: { userId },
+      lock: { mode: 'pessimistic_write' },
+    });
     return row ?? NOTHING_SET;
   }
 
-  async save(userId: string, { channels, quietStart, quietEnd, version }: PreferencesRow): Promise<void> {
-    await this.db.rows(
-      `UPDATE notification_preference
-       SET channels = $2::jsonb, quiet_start = $3::smallint, quiet_end = $4::smallint, version = $5::int, updated_at = now()
-       WHERE user_id = $1::uuid`,
-      [userId, JSON.stringify(channels), quietStart, quietEnd, version],
-    );
+  async save(userId: string, row: PreferencesRow): Promise<void> {
+    await this.preferences.update({ userId }, { ...row, updatedAt: () => 'now()' });
   }
 
   /**
@@ -80,13 +76,10 @@ export class PreferencesRepository {
     );
   }
 
-  /** By id or by its push token. @returns its id; null where the user has no such device */
-  async forgetDevice(userId: string, { id, token }: { id?: string; token?: string }): Promise<string | null> {
-    const row = await this.db.row<{ id: string }>(
-      `DELETE FROM notification_device WHERE user_id = $1::uuid AND (id = $2::uuid OR token = $3) RETURNING id`,
-      [userId, id ?? null, token ?? null],
-    );
-    return row?.id ?? null;
+  /** By id or by its push token. @returns whether the user had such a device */
+  async forgetDevice(userId: string, device: { id: string } | { token: string }): Promise<boolean> {
+    const { affected } = await this.db.repository(NotificationDevice).delete({ userId, ...device });
+    return affected === 1;
   }
 
   /** Those whose session has ended get nothing any more. */
@@ -95,5 +88,9 @@ export class PreferencesRepository {
       `DELETE FROM notification_device d
        WHERE NOT EXISTS (SELECT FROM session s WHERE s.id = d.session_id AND s.revoked_at IS NULL AND s.expires_at > now())`,
     );
+  }
+
+  private get preferences() {
+    return this.db.repository(NotificationPreference);
   }
 }

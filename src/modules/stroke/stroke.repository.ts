@@ -4,19 +4,22 @@ import { Config } from '../../core/config/config.js';
 import { keyset, pageOf, type Page } from '../../core/http/page.js';
 import type { Actor } from '../../core/security/actor.js';
 import { Seal } from '../../core/security/sealed.js';
+import type { RaterRole } from './raters.js';
+import { StrokeAssessment } from './stroke-assessment.entity.js';
 import type { StrokeAssessmentsQuery } from './stroke.dto.js';
 import type { StrokeAssessmentView } from './stroke.view.js';
+import type { Level } from './triage.js';
 
 export interface NewAssessment {
   id: string;
   clientId: string | null;
   clinicId: string | null;
   raterUserId: string;
-  raterRole: string;
-  level: string;
+  raterRole: RaterRole;
+  level: Level;
   /** Name and version of each instrument that was used. */
   instruments: Record<string, string>;
-  assessedAt: string;
+  assessedAt: Date;
   /** Request and answer, stored under seal. */
   content: AssessmentContent;
 }
@@ -63,18 +66,9 @@ export class StrokeRepository {
     this.seal = Seal.of(config, 'stroke');
   }
 
-  async insert(row: NewAssessment): Promise<void> {
-    await this.db.rows(INSERT, [
-      row.id,
-      row.clientId,
-      row.clinicId,
-      row.raterUserId,
-      row.raterRole,
-      row.level,
-      JSON.stringify(row.instruments),
-      row.assessedAt,
-      this.seal.seal(row.content, placeOf(row.id)),
-    ]);
+  async insert({ content, ...row }: NewAssessment): Promise<void> {
+    const sealed = this.seal.seal(content, placeOf(row.id));
+    await this.db.repository(StrokeAssessment).insert({ ...row, sealed });
   }
 
   /** The answer as it was given. Those of before a field existed get its empty value. */
@@ -109,7 +103,3 @@ const visibleTo = (actor: Actor, clientId: string | null): { where: string; valu
   actor.role === 'DOCTOR'
     ? { where: OF_PATIENTS, values: [actor.userId, actor.doctorId, clientId] }
     : { where: OWN, values: [actor.clientId, clientId] };
-
-const INSERT = `
-  INSERT INTO stroke_assessment (id, client_id, clinic_id, rater_user_id, rater_role, level, instruments, assessed_at, sealed)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;

@@ -106,7 +106,7 @@ export class StrokeService {
       raterRole: answer.rater.role,
       level: answer.level,
       instruments: Object.fromEntries(answer.scores.map(({ instrument, version }) => [instrument, version])),
-      assessedAt: answer.assessedAt,
+      assessedAt: new Date(answer.assessedAt),
       content: { request, answer },
     });
     await this.changes.record({

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { In, IsNull, Not } from 'typeorm';
 import { Database } from '../../core/database/database.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import { emailTaken } from '../../core/kernel/domain-error.js';
 import type { Actor, Role } from '../../core/security/actor.js';
 import { accountMatches } from './person-search.js';
+import { UserClinic } from './user-clinic.entity.js';
 import { User } from './user.entity.js';
 import type { UsersQuery, UserView } from './users.dto.js';
 
@@ -99,7 +101,7 @@ export class UsersRepository {
     return row !== null;
   }
 
-  /** The patient record that every CLIENT has, empty at first. */
+  /** The patient record that every CLIENT has, empty at first. The table is of another feature. */
   async ensureClient(userId: string, clientId: string): Promise<void> {
     await this.db.rows(`INSERT INTO client (id, user_id) VALUES ($1, $2) ON CONFLICT (user_id) DO NOTHING`, [
       clientId,
@@ -129,22 +131,21 @@ export class UsersRepository {
 
   /** By compare-and-set. @returns whether the hash still was `from` */
   async setPasswordHash(id: string, hash: string, from: string): Promise<boolean> {
-    const row = await this.db.row(
-      `UPDATE user_account SET password_hash = $2
-       WHERE id = $1 AND password_hash = $3 AND deleted_at IS NULL RETURNING id`,
-      [id, hash, from],
-    );
-    return row !== null;
+    const { affected } = await this.db
+      .repository(User)
+      .update({ id, passwordHash: from, deletedAt: IsNull() }, { passwordHash: hash });
+    return affected === 1;
   }
 
   async setClinics(id: string, clinicIds: string[]): Promise<void> {
-    await this.db.rows(`DELETE FROM user_clinic WHERE user_id = $1 AND clinic_id <> ALL ($2::uuid[])`, [id, clinicIds]);
-    await this.db.rows(
-      `INSERT INTO user_clinic (user_id, clinic_id) SELECT $1, unnest($2::uuid[]) ON CONFLICT DO NOTHING`,
-      [id, clinicIds],
-    );
+    const links = this.db.repository(UserClinic);
+    await links.delete({ userId: id, clinicId: Not(In(clinicIds)) });
+    if (clinicIds.length === 0) return;
+    const rows = clinicIds.map((clinicId) => ({ userId: id, clinicId }));
+    await links.createQueryBuilder().insert().values(rows).orIgnore().updateEntity(false).execute();
   }
 
+  /** Hand-written SQL: the account changes only if the row is new, in the same statement. @returns the user's clinics */
   async addClinic(id: string, clinicId: string): Promise<string[]> {
     await this.db.rows(
       `WITH added AS (
@@ -153,13 +154,14 @@ export class UsersRepository {
        WHERE id IN (SELECT user_id FROM added)`,
       [id, clinicId],
     );
-    const rows = await this.db.rows<{ id: string }>(`SELECT clinic_id AS id FROM user_clinic WHERE user_id = $1`, [id]);
-    return rows.map((row) => row.id);
+    const links = await this.db.repository(UserClinic).findBy({ userId: id });
+    return links.map(({ clinicId }) => clinicId);
   }
 
   /** The account is marked first: a session that is being opened is either ended here or refused because of the mark. */
   async endSessions(userId: string, reason: string, except: string | null = null): Promise<string[]> {
-    await this.db.rows(`UPDATE user_account SET authorization_changed_at = now() WHERE id = $1`, [userId]);
+    await this.db.repository(User).update({ id: userId }, { authorizationChangedAt: () => 'now()' });
+    // The table is of another feature.
     const rows = await this.db.rows<{ id: string }>(
       `UPDATE session SET revoked_at = now(), revoked_reason = $2
        WHERE user_id = $1 AND revoked_at IS NULL AND ($3::uuid IS NULL OR id <> $3) RETURNING id`,
@@ -185,7 +187,7 @@ export class UsersRepository {
     return rows.map(({ country }) => country);
   }
 
-  /** The patient of an account becomes one of these clinics. */
+  /** The patient of an account becomes one of these clinics. The table is of another feature. */
   async registerAt(userId: string, clinicIds: readonly string[]): Promise<void> {
     await this.db.rows(
       `INSERT INTO client_clinic (client_id, clinic_id, registered_at)

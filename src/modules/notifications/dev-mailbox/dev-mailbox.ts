@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../../core/database/database.js';
 import { newId } from '../../../core/kernel/id.js';
 import type { ChannelName, OutgoingMessage } from '../channels/channel.js';
+import { DevMailboxMessage } from './dev-mailbox-message.entity.js';
 import type { DevMailQuery, DevMailView } from './dev-mailbox.dto.js';
 
 const KEPT = 1_000;
@@ -19,25 +20,20 @@ export class DevMailbox {
   async put(channel: ChannelName, message: OutgoingMessage): Promise<string> {
     const id = newId();
     const calendar = message.attachments?.find(({ contentType }) => contentType.startsWith('text/calendar'));
-    await this.db.rows(
-      `INSERT INTO dev_mailbox (id, delivery_id, channel, recipient, subject, body, html, calendar, calendar_method,
-         unsubscribe_url, data, locale)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-      [
-        id,
-        message.id,
-        channel,
-        message.to,
-        message.subject,
-        message.text,
-        message.html ?? null,
-        calendar?.content ?? null,
-        message.calendarMethod ?? null,
-        message.unsubscribeUrl ?? null,
-        message.data ? JSON.stringify(message.data) : null,
-        message.locale,
-      ],
-    );
+    await this.db.repository(DevMailboxMessage).insert({
+      id,
+      deliveryId: message.id,
+      channel,
+      recipient: message.to,
+      subject: message.subject,
+      body: message.text,
+      html: message.html,
+      calendar: calendar?.content,
+      calendarMethod: message.calendarMethod,
+      unsubscribeUrl: message.unsubscribeUrl,
+      data: message.data,
+      locale: message.locale,
+    });
     await this.forgetOld();
     return id;
   }
