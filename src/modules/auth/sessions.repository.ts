@@ -28,6 +28,7 @@ export interface SessionState {
   expired: boolean;
 }
 
+/** Hand-written SQL: opening and refreshing a session are hot, and compare with the database's clock. */
 @Injectable()
 export class SessionsRepository {
   constructor(private readonly db: Database) {}

@@ -40,6 +40,7 @@ export interface ClinicRecord {
   notes?: string | null;
 }
 
+/** Hand-written SQL: views join several tables, search uses full text and trigrams, lists continue after a cursor. */
 @Injectable()
 export class ClientsRepository {
   constructor(private readonly db: Database) {}

@@ -16,6 +16,7 @@ const CLINIC_COLUMNS = `
 
 const SORTS = { createdAt: { column: 'c.id', type: 'uuid' }, name: { column: 'c.name', type: 'text' } } as const;
 
+/** Hand-written SQL: views are JSON of several columns, and lists continue after a cursor. */
 @Injectable()
 export class ClinicsRepository {
   constructor(private readonly db: Database) {}

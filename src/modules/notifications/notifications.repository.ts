@@ -32,6 +32,7 @@ const LOG_COLUMNS = `
 
 const NEWEST_FIRST = { newest: { column: 'n.id', type: 'uuid' } } as const;
 
+/** Hand-written SQL: lists continue after a cursor, and messages are inserted by a query on patients. */
 @Injectable()
 export class NotificationsRepository {
   constructor(private readonly db: Database) {}

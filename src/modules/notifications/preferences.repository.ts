@@ -18,6 +18,7 @@ const MAX_DEVICES = 20;
 const COLUMNS = `channels, quiet_start AS "quietStart", quiet_end AS "quietEnd", version`;
 const NOTHING_SET: PreferencesRow = { channels: {}, quietStart: null, quietEnd: null, version: 1 };
 
+/** Hand-written SQL where a statement also reads sessions, which are of another feature. */
 @Injectable()
 export class PreferencesRepository {
   constructor(private readonly db: Database) {}

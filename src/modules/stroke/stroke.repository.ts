@@ -55,6 +55,7 @@ const OF_PATIENTS = `
 /** Where the sealed bytes of an assessment stand. */
 const placeOf = (id: string): string => `stroke_assessment|${id}`;
 
+/** Hand-written SQL in lists: they continue after a cursor and unite two conditions. */
 @Injectable()
 export class StrokeRepository {
   private readonly seal: Seal;

@@ -57,6 +57,7 @@ const SORTS = {
   lastName: { column: 'u.last_name', type: 'text' },
 } as const;
 
+/** Hand-written SQL: views join several tables, lists continue after a cursor, and signing in is hot. */
 @Injectable()
 export class UsersRepository {
   constructor(private readonly db: Database) {}
