@@ -1,5 +1,5 @@
 import { Check, Column, Entity, Exclusion, ForeignKey, PrimaryColumn } from 'typeorm';
-import type { ReservedKind } from './requested-slot.js';
+import type { ReservedKind } from './appointment.errors.js';
 
 /** The time that an appointment takes of one doctor, resource or client, with the buffers of its service. Active rows of different groups cannot overlap. */
 @Exclusion('reservation_no_overlap', `USING gist (resource_id WITH =, during WITH &&, group_id WITH <>) WHERE (active)`)
