@@ -1,10 +1,12 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { getRepositoryToken } from '@nestjs/typeorm';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AppModule } from '../../src/app.module.js';
 import { loadConfig } from '../../src/core/config/config.js';
 import { MIGRATIONS } from '../../migrations/index.js';
+import { ormconfig } from '../../ormconfig.js';
 import { migrate } from '../../src/migrate.js';
 import { SocketAdapter } from '../../src/core/realtime/socket-adapter.js';
 import { createDatabase, dropDatabase, TestApp, testEnvironment } from '../support/app.js';
@@ -47,6 +49,22 @@ describe('starting', () => {
     const app = await NestFactory.create(AppModule.forRoot(loadConfig(testEnvironment(database.url))), QUIET);
     await expect(app.init()).rejects.toThrow(/SocketAdapter/);
     await app.close().catch(() => undefined);
+  });
+});
+
+describe('entities', () => {
+  it('are each registered by the module that owns the table', async () => {
+    const entities = ormconfig.entities as Parameters<typeof getRepositoryToken>[0][];
+    const running = await TestApp.start();
+    const missing = entities.filter((entity) => {
+      try {
+        return !running.app.get<unknown>(getRepositoryToken(entity), { strict: false });
+      } catch {
+        return true;
+      }
+    });
+    await running.close();
+    expect(missing).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import { keyset, pageOf, type Page } from '../../../core/http/page.js';
 import { Seal } from '../../../core/security/sealed.js';
 import { withoutSafetyNet } from '../answers/texts.js';
 import type { ChatAnswer, ConversationsQuery, ConversationView, MessagesQuery, MessageView } from '../chat.dto.js';
+import { Conversation } from './conversation.entity.js';
 
 export interface Question {
   id: string;
@@ -57,6 +58,7 @@ const COLUMNS = `
 
 const place = (id: string): string => `conversation_message|${id}`;
 
+/** Hand-written SQL: a question and an answer are one statement each, and lists continue after a cursor. */
 @Injectable()
 export class ConversationsRepository {
   private readonly seal: Seal;
@@ -188,8 +190,8 @@ export class ConversationsRepository {
 
   /** With all that was said. @returns whether there was one of this user */
   async remove(userId: string, id: string): Promise<boolean> {
-    const row = await this.db.row(`DELETE FROM conversation WHERE id = $1 AND user_id = $2 RETURNING id`, [id, userId]);
-    return row !== null;
+    const { affected } = await this.db.repository(Conversation).delete({ id, userId });
+    return affected === 1;
   }
 
   /** @returns how many of those that had outlived their time are gone now; at most `most` */
