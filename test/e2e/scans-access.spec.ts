@@ -263,4 +263,28 @@ describe('an Idempotency-Key', () => {
     ]);
     expect(await readdir(join(folder, 'scans'))).toEqual(expect.arrayContaining(rows.map(({ id }) => id)));
   });
+
+  it('of two concurrent forms makes one scan, and gives no other answer than that scan or "in progress"', async () => {
+    const headers = { 'idempotency-key': 'once-2' };
+    const bytes = await png();
+    const send = (): ReturnType<typeof upload> => upload(app, { token: owner.token, bytes, headers });
+    const answers = await Promise.all([send(), send(), send()]);
+    const made = answers.filter(({ status }) => status === 201);
+    const refused = answers.filter(({ status }) => status !== 201);
+    expect(new Set(made.map(({ data }) => data.id)).size).toBe(1);
+    expect(refused.map(({ code }) => code)).toEqual(refused.map(() => 'IDEMPOTENCY_IN_PROGRESS'));
+    expect((await send()).data.id).toBe(made[0]?.data.id);
+  });
+
+  it('is answered again although the patient has no room for another scan', async () => {
+    const { token, clientId } = (await app.patients(1))[0] as typeof owner;
+    const headers = { 'idempotency-key': newId() };
+    const first = await upload(app, { token, bytes: await png(), headers });
+    // As large as all that a patient may store.
+    await app.db.query(`UPDATE scan SET total_bytes = 9e15 WHERE client_id = $1`, [clientId]);
+    const other = await upload(app, { token, bytes: await png() });
+    expect(other).toMatchObject({ status: 413, code: 'PAYLOAD_TOO_LARGE' });
+    const again = await upload(app, { token, bytes: await png(), headers });
+    expect([again.status, again.data.id]).toEqual([201, first.data.id]);
+  });
 });

@@ -1,11 +1,12 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Response } from 'express';
 import { Config } from '../config/config.js';
 import { currentContext, runInContext } from '../context/request-context.js';
 import { isUnreachable } from '../database/database-errors.js';
 import { Database } from '../database/database.js';
 import { Upkeep } from '../jobs/upkeep.js';
-import { DomainError } from '../kernel/domain-error.js';
+import { DomainError, invalid } from '../kernel/domain-error.js';
 import { NIL_ID } from '../kernel/id.js';
 import type { CareSlotRequest } from '../security/access.guard.js';
 import { Seal } from '../security/sealed.js';
@@ -14,6 +15,7 @@ import type { PendingAnswer } from './pending-answer.js';
 
 const KEEP_HOURS = 48;
 const SWEEP_SECONDS = 3_600;
+const VALID_KEY = /^[\x21-\x7e]{1,200}$/;
 /** Fields of a request of which no trace is kept, not even in the hash. */
 const SECRETS = new Set(['password', 'currentPassword', 'newPassword', 'otp', 'pendingToken', 'refreshToken']);
 
@@ -71,6 +73,18 @@ export class IdempotencyKeys implements OnModuleInit {
   }
 
   /**
+   * Runs work that stores its own answer (`onceStoredByUseCase`) under the request's key; without a key just runs it. For a
+   * handler that does more than this work; otherwise `idempotent` of @Operation is enough.
+   */
+  async answer<T>(request: CareSlotRequest, response: Response, work: () => Promise<T>): Promise<T> {
+    const key = idempotencyKeyOf(request);
+    if (key === null) return work();
+    const { data, replayed } = await this.onceStoredByUseCase({ request, key, status: response.statusCode, work });
+    if (replayed) markReplayed(response);
+    return data as T;
+  }
+
+  /**
    * Runs the work once per caller, route and key, in a transaction that also stores its answer.
    * @throws DomainError IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
    */
@@ -87,8 +101,7 @@ export class IdempotencyKeys implements OnModuleInit {
         if (replay) return replay;
         isOurs = true;
         const data = await work();
-        const response = this.seal.seal(data, use.aad);
-        await this.db.rows(STORE, [use.caller, use.route, key, use.requestHash, status, response]);
+        await storeAnswer(this.db, data, this.pendingAnswer(use, status));
         return { data, replayed: false };
       });
     } catch (error) {
@@ -111,11 +124,10 @@ export class IdempotencyKeys implements OnModuleInit {
    */
   async onceStoredByUseCase({ request, key, status, work }: Attempt): Promise<Answer> {
     const use = this.useOf(request, key);
-    const { aad, ...facts } = use;
+    const { aad } = use;
     if (this.inFlight.has(aad)) throw inProgress();
     this.inFlight.add(aad);
-    const seal = (data: unknown): Buffer => this.seal.seal(data, aad);
-    const pendingAnswer: PendingAnswer = { ...facts, status, seal, stored: false };
+    const pendingAnswer = this.pendingAnswer(use, status);
     let data: unknown;
     try {
       data = await runInContext({ ...currentContext(), pendingAnswer }, work);
@@ -132,9 +144,13 @@ export class IdempotencyKeys implements OnModuleInit {
     const caller = request.actor?.userId ?? NIL_ID;
     const route = `${request.method} ${request.path}`;
     const requestHash = createHmac('sha256', this.hashKey)
-      .update(JSON.stringify(request.body ?? null, withoutSecrets))
+      .update(JSON.stringify(request.formContent ?? request.body ?? null, withoutSecrets))
       .digest();
     return { caller, route, key, requestHash, aad: `${caller} ${route} ${key}` };
+  }
+
+  private pendingAnswer({ aad, ...use }: KeyUse, status: number): PendingAnswer {
+    return { ...use, status, seal: (data) => this.seal.seal(data, aad), stored: false };
   }
 
   /** The answer that another attempt stored. @throws the error of this attempt where there is none */
@@ -160,6 +176,31 @@ export class IdempotencyKeys implements OnModuleInit {
   }
 }
 
+/** @throws DomainError VALIDATION_ERROR */
+export function idempotencyKeyOf({ headers }: CareSlotRequest): string | null {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return null;
+  if (typeof key === 'string' && VALID_KEY.test(key)) return key;
+  throw invalid({ field: 'Idempotency-Key', error: 'must be 1 to 200 visible ASCII characters' });
+}
+
+export const markReplayed = (response: Response): void => void response.setHeader('Idempotency-Replayed', 'true');
+
+/**
+ * Stores the answer of a use case that stores it itself and runs in a transaction: as a part of it. Does nothing where the
+ * request has no Idempotency-Key.
+ */
+export async function storeAnswer(
+  db: Database,
+  data: unknown,
+  pending = currentContext().pendingAnswer,
+): Promise<void> {
+  if (!pending) return;
+  const { caller, route, key, requestHash, status } = pending;
+  await db.rows(STORE, [caller, route, key, requestHash, status, pending.seal(data)]);
+  pending.stored = true;
+}
+
 const withoutSecrets = (field: string, value: unknown): unknown => (SECRETS.has(field) ? undefined : value);
 
 export const inProgress = (): DomainError =>
@@ -173,10 +214,10 @@ const FIND = `
          k.request_hash AS "requestHash", k.response
   FROM (SELECT 1) one LEFT JOIN idempotency_key k ON k.caller = $1::uuid AND k.route = $2 AND k.key = $3`;
 
-const STORE = `
-  INSERT INTO idempotency_key (caller, route, key, request_hash, status, response)
-  VALUES ($1::uuid, $2::text, $3::text, $4::bytea, $5::smallint, $6::bytea)`;
-
 const READ = `
   SELECT request_hash AS "requestHash", response FROM idempotency_key
   WHERE caller = $1::uuid AND route = $2 AND key = $3`;
+
+const STORE = `
+  INSERT INTO idempotency_key (caller, route, key, request_hash, status, response)
+  VALUES ($1::uuid, $2::text, $3::text, $4::bytea, $5::smallint, $6::bytea)`;

@@ -19,6 +19,8 @@ export interface CareSlotRequest extends Request {
   operation?: OperationOptions;
   /** Why the body was not read; thrown once it is known that the route exists. */
   bodyRefusal?: DomainError;
+  /** The content of a form whose file was read as a stream: fields and hash. An Idempotency-Key is bound to it. */
+  formContent?: object;
 }
 
 /** passport-jwt checks signature, algorithm, issuer, audience and expiry. */

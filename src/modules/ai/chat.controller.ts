@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import { Config } from '../../core/config/config.js';
 import type { StreamReply } from '../../core/http/careslot-adapter.js';
 import { eventStream, wantsEventStream, whenGone } from '../../core/http/event-stream.js';
-import { idempotencyKeyOf } from '../../core/http/idempotency.interceptor.js';
+import { idempotencyKeyOf } from '../../core/http/idempotency-keys.js';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor } from '../../core/http/validation.js';
 import type { CareSlotRequest } from '../../core/security/access.guard.js';

@@ -5,13 +5,20 @@ import { Operation } from '../../core/http/operation.js';
 import { CurrentActor } from '../../core/http/validation.js';
 import type { ErrorCode } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/security/actor.js';
+import { MaybeUploadedScan, ReceivesScanForm, type ScanForm } from '../scans/index.js';
 import { languageOf } from '../stroke/index.js';
 import { MobileAssessments } from './assessments.service.js';
 import { ImageAnalysis } from './image-analysis.js';
 import { MobileIds } from './mobile-ids.service.js';
 import { mobilePaths } from './prefixes.js';
 import { resultOf } from './scan-views.js';
-import { MobileAnalyzeImage, MobileImageResultView, MobilePredictionView, SCAN_FORM } from './scans.dto.js';
+import {
+  FILE_FIELDS,
+  MobileAnalyzeImage,
+  MobileImageResultView,
+  MobilePredictionView,
+  SCAN_FORM,
+} from './scans.dto.js';
 import { MobileStrokeAssessment, MobileStrokeAssessmentView } from './stroke.dto.js';
 
 const ERRORS: ErrorCode[] = [
@@ -64,17 +71,19 @@ export class MobileAiController {
     answer: MobileImageResultView,
     errors: ERRORS,
   })
+  @ReceivesScanForm(...FILE_FIELDS)
   @ApiConsumes('multipart/form-data', 'application/json')
   @ApiExtraModels(MobileAnalyzeImage)
   @ApiBody({ schema: { oneOf: [SCAN_FORM, { $ref: getSchemaPath(MobileAnalyzeImage) }] } })
   async analyze(
     @CurrentActor() actor: Actor,
+    @MaybeUploadedScan() form: ScanForm | null,
     @Body() { scanId }: MobileAnalyzeImage,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
     @Headers('accept-language') acceptLanguage?: string,
   ): Promise<MobileImageResultView> {
-    const analysis = await this.images.analyse(actor, request, response, scanId);
+    const analysis = await this.images.analyse(actor, form, scanId, { request, response });
     const number = await this.ids.numberOf('scan', analysis.scanId);
     return { scanId: number, ...resultOf(analysis, languageOf({ acceptLanguage })) };
   }
@@ -88,16 +97,18 @@ export class MobileAiController {
     answer: MobilePredictionView,
     errors: ERRORS,
   })
+  @ReceivesScanForm(...FILE_FIELDS)
   @ApiConsumes('multipart/form-data', 'application/json')
   @ApiBody({ schema: { oneOf: [SCAN_FORM, { $ref: getSchemaPath(MobileAnalyzeImage) }] } })
   async predict(
     @CurrentActor() actor: Actor,
+    @MaybeUploadedScan() form: ScanForm | null,
     @Body() body: MobileAnalyzeImage,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
     @Headers('accept-language') acceptLanguage?: string,
   ): Promise<MobilePredictionView> {
-    const { scanId, result, confidence } = await this.analyze(actor, body, request, response, acceptLanguage);
+    const { scanId, result, confidence } = await this.analyze(actor, form, body, request, response, acceptLanguage);
     return { prediction: result, confidence: `${(confidence * 100).toFixed(1)}%`, message: result, scanId };
   }
 }

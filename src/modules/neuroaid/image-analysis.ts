@@ -1,16 +1,23 @@
 import { Injectable } from '@nestjs/common';
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import { Config } from '../../core/config/config.js';
+import { IdempotencyKeys } from '../../core/http/idempotency-keys.js';
 import { DomainError, invalid } from '../../core/kernel/domain-error.js';
+import type { CareSlotRequest } from '../../core/security/access.guard.js';
 import type { Actor } from '../../core/security/actor.js';
 import { allows } from '../../core/security/permissions.js';
-import { AnalysisService, UploadService, type AnalysisView, type ScanView } from '../scans/index.js';
+import { AnalysisService, UploadService, type AnalysisView, type ScanForm, type ScanView } from '../scans/index.js';
 import type { MobileId } from './mobile-id.js';
 import { MobileIds } from './mobile-ids.service.js';
-import { FILE_FIELDS } from './scans.dto.js';
 
 /** The client waits for one answer, and gives up after 30 seconds. */
 const MAX_WAIT_MILLISECONDS = 20_000;
+
+/** An HTTP request and its response, for the Idempotency-Key in one and `Idempotency-Replayed` in the other. */
+export interface Exchange {
+  request: CareSlotRequest;
+  response: Response;
+}
 
 /** Uploads, requests an analysis and waits for it, in one call. */
 @Injectable()
@@ -19,29 +26,32 @@ export class ImageAnalysis {
     private readonly uploads: UploadService,
     private readonly analyses: AnalysisService,
     private readonly ids: MobileIds,
+    private readonly keys: IdempotencyKeys,
     private readonly config: Config,
   ) {}
 
-  /** @returns the analysis when it has ended; PENDING where it takes longer: ask again with the scan's id */
+  /**
+   * Analyzes the image of the form, or else the scan with the id. Returns the finished analysis, or one that is PENDING if it
+   * takes longer: ask again with the scan's id.
+   */
   async analyse(
     actor: Actor,
-    request: Request,
-    response: Response,
+    form: ScanForm | null,
     scanId: MobileId | undefined,
+    exchange: Exchange,
   ): Promise<AnalysisView> {
-    const id =
-      scanId === undefined ? await this.uploadForm(actor, request, response) : await this.ids.uuidOf('scan', scanId);
+    const id = await this.scanIdFor(actor, form, scanId, exchange);
     await this.analyses.request(actor, id);
     return this.analyses.outcome(actor, id, MAX_WAIT_MILLISECONDS);
   }
 
-  /** Uploads a picture; where a model is configured and the caller may ask it, with its answer. */
+  /** Uploads an image, and analyzes it where a model is configured and the caller may use it. */
   async upload(
     actor: Actor,
-    request: Request,
-    response: Response,
+    form: ScanForm,
+    exchange: Exchange,
   ): Promise<{ scan: ScanView; analysis: AnalysisView | null }> {
-    const scan = await this.uploads.upload(actor, request, response, FILE_FIELDS);
+    const scan = await this.store(actor, form, exchange);
     if (this.config.SCAN_MODEL_PROTOCOL === 'none' || !allows(actor.role, 'scan:analyse')) {
       return { scan, analysis: null };
     }
@@ -49,7 +59,23 @@ export class ImageAnalysis {
     return { scan, analysis: await this.outcome(actor, scan.id, requested) };
   }
 
-  /** The picture is stored: that too many analyses are waited for makes no failure of it. */
+  private async scanIdFor(
+    actor: Actor,
+    form: ScanForm | null,
+    scanId: MobileId | undefined,
+    exchange: Exchange,
+  ): Promise<string> {
+    if (scanId !== undefined) return this.ids.uuidOf('scan', scanId);
+    if (!form) throw invalid({ field: 'scanId', error: 'must be given, or a form with the image' });
+    return (await this.store(actor, form, exchange)).id;
+  }
+
+  /** The Idempotency-Key covers the upload alone: a repeated request gets the same scan, with its newest analysis. */
+  private store(actor: Actor, form: ScanForm, { request, response }: Exchange): Promise<ScanView> {
+    return this.keys.answer(request, response, () => this.uploads.upload(actor, form));
+  }
+
+  /** The image is stored: too many concurrent waits for an analysis do not make the upload fail. */
   private async outcome(actor: Actor, scanId: string, requested: AnalysisView): Promise<AnalysisView> {
     try {
       return await this.analyses.outcome(actor, scanId, MAX_WAIT_MILLISECONDS);
@@ -57,12 +83,5 @@ export class ImageAnalysis {
       if (error instanceof DomainError && error.code === 'RATE_LIMITED') return requested;
       throw error;
     }
-  }
-
-  private async uploadForm(actor: Actor, request: Request, response: Response): Promise<string> {
-    if (!request.is('multipart/form-data')) {
-      throw invalid({ field: 'scanId', error: 'must be given, or a form with the picture' });
-    }
-    return (await this.uploads.upload(actor, request, response, FILE_FIELDS)).id;
   }
 }

@@ -6,7 +6,15 @@ import { Operation } from '../../core/http/operation.js';
 import { Page } from '../../core/http/page.js';
 import { CurrentActor } from '../../core/http/validation.js';
 import type { Actor } from '../../core/security/actor.js';
-import { AnalysisService, ScansService, type AnalysisView, type ScanView } from '../scans/index.js';
+import {
+  AnalysisService,
+  ReceivesScanForm,
+  ScansService,
+  UploadedScan,
+  type AnalysisView,
+  type ScanForm,
+  type ScanView,
+} from '../scans/index.js';
 import { languageOf } from '../stroke/index.js';
 import { ImageAnalysis } from './image-analysis.js';
 import { MobileMessageView } from './message.dto.js';
@@ -14,7 +22,7 @@ import { ApiMobileId, MobileIdParam, type MobileId } from './mobile-id.js';
 import { MobileIds } from './mobile-ids.service.js';
 import { mobilePaths } from './prefixes.js';
 import { ScanViews, type ScanContext } from './scan-views.js';
-import { MobileScansQuery, MobileScanView, SCAN_FORM } from './scans.dto.js';
+import { FILE_FIELDS, MobileScansQuery, MobileScanView, SCAN_FORM } from './scans.dto.js';
 import { serverUrl } from './server-url.js';
 
 @ApiTags('NeuroAid')
@@ -67,16 +75,18 @@ export class MobileScansController {
       'IDEMPOTENCY_IN_PROGRESS',
     ],
   })
+  @ReceivesScanForm(...FILE_FIELDS)
   @ApiConsumes('multipart/form-data')
   @ApiBody({ schema: SCAN_FORM })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Same key and form: the first answer again.' })
   async upload(
     @CurrentActor() actor: Actor,
+    @UploadedScan() form: ScanForm,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
     @Headers('accept-language') acceptLanguage?: string,
   ): Promise<MobileScanView> {
-    const { scan, analysis } = await this.images.upload(actor, request, response);
+    const { scan, analysis } = await this.images.upload(actor, form, { request, response });
     return this.view(scan, analysis, this.context(request, acceptLanguage));
   }
 

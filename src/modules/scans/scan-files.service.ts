@@ -1,64 +1,70 @@
 import { Readable } from 'node:stream';
-import { Inject, Injectable } from '@nestjs/common';
-import type { Request } from 'express';
-import type { Logger } from 'pino';
+import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
-import { StreamReply } from '../../core/http/careslot-adapter.js';
-import { matchesTag } from '../../core/http/entity-tag.js';
 import { DomainError, forbidden, notFound } from '../../core/kernel/domain-error.js';
-import { LOGGER } from '../../core/logging/logger.js';
 import type { Actor } from '../../core/security/actor.js';
 import { allows } from '../../core/security/permissions.js';
-import { BlobMissing, BlobStore, type ByteRange } from '../../core/storage/blob-store.js';
-import { rangeOf } from './byte-range.js';
-import { placeholder } from './placeholder.js';
+import { BlobMissing, type ByteRange } from '../../core/storage/blob-store.js';
 import { maySee } from './scan.policy.js';
 import { ScanLinks, type Target } from './scan-links.js';
-import type { LinkQuery } from './scans.dto.js';
-import { blobKey, ScansRepository, type Rendition, type ScanRow } from './scans.repository.js';
-import { CONTENT_TYPE, EXTENSION } from './upload/declared-type.js';
+import { ScanStorage } from './scan-storage.js';
+import { ScansRepository, type Rendition, type ScanRow } from './scans.repository.js';
+import { CONTENT_TYPE, EXTENSION } from './upload/file-type.js';
 
 type Reader = Pick<Actor, 'userId' | 'role' | 'clientId' | 'doctorId'>;
 
-/** The bytes themselves, for a token or a signed link. */
+/** A file of a scan, opened for one reader. */
+export interface ScanFile {
+  contentType: string;
+  name: string;
+  bytes: number;
+  /** Null for a placeholder: it has no ranges and no version. */
+  etag: string | null;
+  /** @throws DomainError NOT_FOUND if the file is missing in the store */
+  read(range?: ByteRange): Promise<Readable>;
+}
+
+/** Opens the files of scans, for an access token or a signed link. */
 @Injectable()
 export class ScanFilesService {
   constructor(
     private readonly db: Database,
     private readonly scans: ScansRepository,
-    private readonly blobs: BlobStore,
+    private readonly storage: ScanStorage,
     private readonly links: ScanLinks,
     private readonly changes: ChangeLog,
-    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async open(
-    id: string,
-    target: Target,
-    query: LinkQuery,
-    actor: Actor | null,
-    request: Request,
-  ): Promise<StreamReply> {
-    const reader = await this.readerOf(id, target, query, actor);
+  /** @throws DomainError UNAUTHENTICATED, FORBIDDEN, NOT_FOUND */
+  async open(actor: Actor | null, id: string, target: Target, link: string | undefined): Promise<ScanFile> {
+    const reader = await this.readerFor(id, target, link, actor);
     const scan = await this.scans.find(id);
     if (!scan || !maySee(reader, scan, await this.scans.treats(reader.doctorId, scan.clientId))) throw notFound();
     const rendition = scan.renditions[target];
-    if (!rendition && target === 'thumbnail') return placeholderReply(scan);
+    if (!rendition && target === 'thumbnail') return placeholder(scan);
     if (!rendition) throw notFound();
     await this.audit(reader, id, target);
-    return this.reply(scan, target, rendition, request);
+    return { ...describe(scan, target, rendition), read: (range) => this.read(id, target, range) };
   }
 
-  /** @throws DomainError UNAUTHENTICATED for nobody, FORBIDDEN for whose role or link does not do */
-  private async readerOf(id: string, target: Target, query: LinkQuery, actor: Actor | null): Promise<Reader> {
-    const linked = this.links.verify(id, target, query.link);
+  /** @throws DomainError UNAUTHENTICATED without token and link; FORBIDDEN for a role or link without access */
+  private async readerFor(id: string, target: Target, link: string | undefined, actor: Actor | null): Promise<Reader> {
+    const linked = this.links.verify(id, target, link);
     if (linked === null && !actor) throw new DomainError('UNAUTHENTICATED', 'Sign in first, or use a signed link.');
-    // A link is for one user: with somebody else's token it was passed on.
-    if (linked !== null && actor && actor.userId !== linked) throw forbidden('This link was made for somebody else.');
+    // A link is for one user: with the token of another one it was passed on.
+    if (linked !== null && actor && actor.userId !== linked) throw forbidden('This link was made for another user.');
     const reader = actor ?? (linked === null ? null : await this.scans.reader(linked));
     if (!reader || !allows(reader.role, 'scan:read')) throw forbidden();
     return reader;
+  }
+
+  private async read(id: string, target: Target, range: ByteRange | undefined): Promise<Readable> {
+    try {
+      return await this.storage.read(id, target, range);
+    } catch (error) {
+      throw error instanceof BlobMissing ? notFound() : error;
+    }
   }
 
   private async audit(reader: Reader, scanId: string, target: Target): Promise<void> {
@@ -73,63 +79,30 @@ export class ScanFilesService {
       }),
     );
   }
-
-  private async reply(scan: ScanRow, target: Target, rendition: Rendition, request: Request): Promise<StreamReply> {
-    const headers = headersOf(scan, target, rendition);
-    const etag = headers.ETag;
-    if (matchesTag(request.headers['if-none-match'], etag)) return new StreamReply(Readable.from([]), 304, headers);
-    // If-Range with another ETag: the file has changed since, so all of it.
-    const ifRange = request.headers['if-range'];
-    const asked = ifRange === undefined || ifRange === etag ? request.headers.range : undefined;
-    const range = rangeOf(asked, rendition.bytes);
-    if (range === 'UNSATISFIABLE') {
-      const unsatisfiable = { ...headers, 'Content-Range': `bytes */${rendition.bytes}`, 'Content-Length': '0' };
-      return new StreamReply(Readable.from([]), 416, unsatisfiable);
-    }
-    const body = await this.read(scan.id, target, range);
-    if (!range) return new StreamReply(body, 200, { ...headers, 'Content-Length': String(rendition.bytes) });
-    return new StreamReply(body, 206, {
-      ...headers,
-      'Content-Range': `bytes ${range.first}-${range.last}/${rendition.bytes}`,
-      'Content-Length': String(range.last - range.first + 1),
-    });
-  }
-
-  private async read(id: string, target: Target, range: ByteRange | null): Promise<Readable> {
-    try {
-      return await this.blobs.get(blobKey(id, target), range ?? undefined);
-    } catch (error) {
-      if (!(error instanceof BlobMissing)) throw error;
-      this.logger.error({ scanId: id, file: target }, 'the bytes of a scan are gone');
-      throw notFound();
-    }
-  }
 }
 
-function headersOf(scan: ScanRow, target: Target, { sha256 }: Rendition): Record<string, string> & { ETag: string } {
-  const isThumbnail = target === 'thumbnail';
-  const format = isThumbnail ? 'JPEG' : scan.format;
+function describe(scan: ScanRow, target: Target, { bytes, sha256 }: Rendition): Omit<ScanFile, 'read'> {
+  const format = target === 'thumbnail' ? 'JPEG' : scan.format;
   const suffix = target === 'served' ? '' : `-${target}`;
-  return { ...fileHeaders(CONTENT_TYPE[format], `scan-${scan.id}${suffix}.${EXTENSION[format]}`), ETag: `"${sha256}"` };
+  const name = `scan-${scan.id}${suffix}.${EXTENSION[format]}`;
+  return { contentType: CONTENT_TYPE[format], name, bytes, etag: `"${sha256}"` };
 }
 
-/** Whatever a file holds, a browser neither runs nor guesses it, and no cache keeps it. */
-function fileHeaders(contentType: string, name: string): Record<string, string> {
+/** In place of a thumbnail; shows the code of the reason, such as COMPRESSED_TRANSFER_SYNTAX. */
+function placeholder({ id, noPicture }: ScanRow): ScanFile {
+  const reason = noPicture ?? 'NO_PICTURE';
+  const svg =
+    Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 240" role="img" aria-label="No preview: ${reason}">
+  <rect width="320" height="240" fill="#e2e8f0"/>
+  <text x="160" y="115" font-family="sans-serif" font-size="18" text-anchor="middle" fill="#334155">No preview</text>
+  <text x="160" y="142" font-family="sans-serif" font-size="11" text-anchor="middle" fill="#64748b">${reason}</text>
+</svg>
+`);
   return {
-    'Content-Type': contentType,
-    'Content-Disposition': `attachment; filename="${name}"; filename*=UTF-8''${encodeURIComponent(name)}`,
-    'Content-Security-Policy': "default-src 'none'; sandbox",
-    'Cache-Control': 'private, no-store, no-transform',
-    'Accept-Ranges': 'bytes',
-    'X-Content-Type-Options': 'nosniff',
+    contentType: 'image/svg+xml',
+    name: `scan-${id}-thumbnail.svg`,
+    bytes: svg.length,
+    etag: null,
+    read: async () => Readable.from([svg]),
   };
-}
-
-function placeholderReply(scan: ScanRow): StreamReply {
-  const svg = Buffer.from(placeholder(scan.noPicture ?? 'NO_PICTURE'));
-  return new StreamReply(Readable.from([svg]), 200, {
-    ...fileHeaders('image/svg+xml', `scan-${scan.id}-thumbnail.svg`),
-    'Accept-Ranges': 'none',
-    'Content-Length': String(svg.length),
-  });
 }

@@ -4,7 +4,7 @@ import type { Actor } from '../../core/security/actor.js';
 import { ScanLinks } from './scan-links.js';
 import type { ScanView } from './scans.dto.js';
 import type { ScanRow } from './scans.repository.js';
-import { CONTENT_TYPE } from './upload/declared-type.js';
+import { CONTENT_TYPE } from './upload/file-type.js';
 
 /** A scan as its reader gets it: with links of the reader's own. */
 @Injectable()

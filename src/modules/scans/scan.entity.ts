@@ -1,7 +1,7 @@
 import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { isOneOf } from '../../core/database/checks.js';
 import type { PatientMismatch } from './dicom/patient.js';
-import { type Format, FORMATS } from './upload/declared-type.js';
+import { type Format, FORMATS } from './upload/file-type.js';
 
 @Index('scan_client', ['clientId', 'id'], { where: 'deleted_at IS NULL' })
 @Index('scan_to_purge', ['id'], { where: 'deleted_at IS NOT NULL AND purged_at IS NULL' })

@@ -1,6 +1,6 @@
-import { Controller, Delete, Get, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiHeader, ApiTags } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
+import { Controller, Delete, Get, Post, Query, Req } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
 import type { StreamReply } from '../../core/http/careslot-adapter.js';
 import { Operation } from '../../core/http/operation.js';
 import type { Page } from '../../core/http/page.js';
@@ -8,10 +8,12 @@ import { CurrentActor, IdParam, MaybeActor } from '../../core/http/validation.js
 import type { Actor } from '../../core/security/actor.js';
 import { AnalysisView } from './analysis/analysis.dto.js';
 import { AnalysisService } from './analysis/analysis.service.js';
+import { fileReply } from './scan-file-reply.js';
 import { ScanFilesService } from './scan-files.service.js';
 import { FileQuery, LinkQuery, ScansQuery, ScanView } from './scans.dto.js';
 import { ScansService } from './scans.service.js';
-import { UploadService } from './upload/upload.service.js';
+import { ReceivesScanForm, UploadedScan } from './upload/scan-form.interceptor.js';
+import { UploadService, type ScanForm } from './upload/upload.service.js';
 
 const FILE_ACCESS = `With a token, for the patient and for doctors who have an appointment with the patient; or with the
 signed link of a scan, for five minutes and for the one who got it. One range at a time (206, 416).`;
@@ -51,25 +53,14 @@ export class ScansController {
     permission: 'scan:upload',
     status: 201,
     answer: ScanView,
-    errors: [
-      'NOT_FOUND',
-      'REQUEST_TIMEOUT',
-      'PAYLOAD_TOO_LARGE',
-      'UNSUPPORTED_MEDIA_TYPE',
-      'UNPROCESSABLE_FILE',
-      'IDEMPOTENCY_KEY_REUSED',
-      'IDEMPOTENCY_IN_PROGRESS',
-    ],
+    errors: ['NOT_FOUND', 'REQUEST_TIMEOUT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'UNPROCESSABLE_FILE'],
+    idempotent: 'STORED_BY_USE_CASE',
   })
+  @ReceivesScanForm('file')
   @ApiConsumes('multipart/form-data')
   @ApiBody({ schema: FORM })
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Same key and form: the first answer again.' })
-  upload(
-    @CurrentActor() actor: Actor,
-    @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<ScanView> {
-    return this.uploads.upload(actor, request, response);
+  upload(@CurrentActor() actor: Actor, @UploadedScan() form: ScanForm): Promise<ScanView> {
+    return this.uploads.upload(actor, form);
   }
 
   @Get()
@@ -103,13 +94,13 @@ export class ScansController {
     otherAnswers: FILE_ANSWERS,
     errors: ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'],
   })
-  file(
+  async file(
     @MaybeActor() actor: Actor | null,
     @IdParam() id: string,
     @Query() query: FileQuery,
     @Req() request: Request,
   ): Promise<StreamReply> {
-    return this.files.open(id, query.variant, query, actor, request);
+    return fileReply(await this.files.open(actor, id, query.variant, query.link), request);
   }
 
   @Get(':id/thumbnail')
@@ -121,13 +112,13 @@ export class ScansController {
     otherAnswers: FILE_ANSWERS,
     errors: ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'],
   })
-  thumbnail(
+  async thumbnail(
     @MaybeActor() actor: Actor | null,
     @IdParam() id: string,
     @Query() query: LinkQuery,
     @Req() request: Request,
   ): Promise<StreamReply> {
-    return this.files.open(id, 'thumbnail', query, actor, request);
+    return fileReply(await this.files.open(actor, id, 'thumbnail', query.link), request);
   }
 
   @Delete(':id')

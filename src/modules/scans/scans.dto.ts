@@ -6,7 +6,7 @@ import type { AnalysisState } from './analysis/analysis.dto.js';
 import { QualityView } from './quality.dto.js';
 import type { DicomNote } from './dicom/notes.js';
 import type { PatientMismatch } from './dicom/patient.js';
-import { FORMATS, type Format } from './upload/declared-type.js';
+import { FORMATS, type Format } from './upload/file-type.js';
 
 /** The fields of the form beside `file`. */
 export class UploadScan {

@@ -8,14 +8,18 @@ import { modelProvider } from './analysis/model.provider.js';
 import { DicomThreads } from './dicom/dicom-threads.js';
 import { ScanFilesService } from './scan-files.service.js';
 import { ScanLinks } from './scan-links.js';
-import { ScanPurge } from './scan-purge.js';
+import { ScanStorage } from './scan-storage.js';
 import { ScanSweep } from './scan-sweep.js';
 import { ScanViews } from './scan-views.js';
+import { ScanWriter } from './scan-writer.js';
 import { ScansListener } from './scans.listener.js';
 import { ScansController } from './scans.controller.js';
 import { ScansRepository } from './scans.repository.js';
 import { ScansService } from './scans.service.js';
-import { Intake } from './upload/intake.js';
+import { DicomProcessor } from './dicom/dicom-processor.js';
+import { ImageProcessor } from './images/image-processor.js';
+import { FileProcessor } from './upload/file-processor.js';
+import { ScanFormReceiver } from './upload/scan-form.interceptor.js';
 import { UploadService } from './upload/upload.service.js';
 import { Scan } from './scan.entity.js';
 import { ScanAnalysis } from './analysis/scan-analysis.entity.js';
@@ -30,10 +34,14 @@ import { ScanAnalysis } from './analysis/scan-analysis.entity.js';
     ScanViews,
     ScanLinks,
     ScanFilesService,
-    ScanPurge,
+    ScanStorage,
+    ScanWriter,
     ScanSweep,
     UploadService,
-    Intake,
+    ScanFormReceiver,
+    FileProcessor,
+    ImageProcessor,
+    DicomProcessor,
     DicomThreads,
     AnalysisService,
     AnalysisRepository,
@@ -41,6 +49,6 @@ import { ScanAnalysis } from './analysis/scan-analysis.entity.js';
     ModelInput,
     modelProvider,
   ],
-  exports: [ScansService, UploadService, ScanFilesService, AnalysisService],
+  exports: [ScansService, ScanFormReceiver, UploadService, AnalysisService],
 })
 export class ScansModule {}

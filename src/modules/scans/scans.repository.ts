@@ -8,12 +8,12 @@ import type { PatientMismatch, PatientRecord } from './dicom/patient.js';
 import type { DicomFacts } from './dicom/dicom-work.js';
 import type { Quality } from './images/quality.js';
 import type { ScansQuery } from './scans.dto.js';
-import type { Format } from './upload/declared-type.js';
+import type { Format } from './upload/file-type.js';
 
 export const RENDITIONS = ['original', 'served', 'thumbnail', 'preview', 'deidentified'] as const;
 export type RenditionName = (typeof RENDITIONS)[number];
 
-/** A file of the scan in the blob store, under `scans/<id>/<name>`. */
+/** A file of the scan in the blob store. */
 export interface Rendition {
   bytes: number;
   sha256: string;
@@ -46,8 +46,6 @@ export interface ScanRow {
 
 export type NewScan = Omit<ScanRow, 'analysisStatus' | 'createdAt' | 'takenAt'> & { takenAt: string | null };
 
-export const blobKey = (scanId: string, name: RenditionName): string => `scans/${scanId}/${name}`;
-
 /** Rows of earlier versions lack two facts: nothing odd was accepted then, and every copy claimed to name nobody. */
 const SCAN_COLUMNS = `
   s.id, s.client_id AS "clientId", s.uploaded_by AS "uploadedBy", s.kind, s.taken_at AS "takenAt", s.format,
@@ -61,6 +59,9 @@ const SCAN_COLUMNS = `
 
 const TREATS = (client: string, doctor: string): string =>
   `EXISTS (SELECT FROM appointment p WHERE p.client_id = ${client} AND p.doctor_id = ${doctor} AND p.status <> 'CANCELLED')`;
+
+/** Rows that are read at once to compare them with the files. */
+const PAGE = 500;
 
 const SORTS = { createdAt: { column: 's.id', type: 'uuid' } } as const;
 
@@ -82,7 +83,7 @@ export class ScansRepository {
       scan.format,
       scan.bytes,
       scan.sha256,
-      sumOf(scan.renditions),
+      totalBytes(scan.renditions),
       JSON.stringify(scan.renditions),
       scan.width,
       scan.height,
@@ -104,6 +105,48 @@ export class ScansRepository {
       [id],
     );
     return row !== null;
+  }
+
+  /** Ids of deleted scans whose files are not deleted yet, at most some hundreds. */
+  async unpurged(): Promise<string[]> {
+    const rows = await this.db.rows<{ id: string }>(
+      `SELECT id FROM scan WHERE deleted_at IS NOT NULL AND purged_at IS NULL ORDER BY id LIMIT 500`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async markPurged(id: string): Promise<void> {
+    await this.db.rows(`UPDATE scan SET purged_at = now() WHERE id = $1 AND deleted_at IS NOT NULL`, [id]);
+  }
+
+  /** Whether the scan may still have files. */
+  async mayHaveFiles(id: string): Promise<boolean> {
+    return (await this.db.row(`SELECT 1 AS one FROM scan WHERE id = $1 AND purged_at IS NULL`, [id])) !== null;
+  }
+
+  /** Those of the scans that are not deleted. */
+  async existing(ids: readonly string[]): Promise<string[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.db.rows<{ id: string }>(
+      `SELECT id FROM scan WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL ORDER BY id`,
+      [ids],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Scans that were created before the moment (epoch milliseconds), with the names of their files; ascending by id. */
+  async *withFiles(before: number): AsyncGenerator<{ id: string; names: RenditionName[] }, void> {
+    let last: string | undefined;
+    for (;;) {
+      const page: { id: string; names: RenditionName[] }[] = await this.db.rows(
+        `SELECT id, ARRAY(SELECT jsonb_object_keys(renditions)) AS names FROM scan
+         WHERE deleted_at IS NULL AND created_at < $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT ${PAGE}`,
+        [new Date(before).toISOString(), last ?? null],
+      );
+      yield* page;
+      last = page.at(-1)?.id;
+      if (page.length < PAGE) return;
+    }
   }
 
   /** What a patient's scans take up. Behind the lock it stays true until the transaction ends. */
@@ -191,7 +234,7 @@ const visibleTo = (actor: Actor, take: Take): string =>
 
 const jsonOf = (value: object | null): string | null => (value ? JSON.stringify(value) : null);
 
-const sumOf = (renditions: Renditions): number =>
+export const totalBytes = (renditions: Renditions): number =>
   Object.values(renditions).reduce((sum, rendition) => sum + rendition.bytes, 0);
 
 const INSERT = `

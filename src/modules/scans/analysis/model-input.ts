@@ -3,9 +3,9 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../../core/config/config.js';
-import { BlobStore } from '../../../core/storage/blob-store.js';
 import { loadSharp } from '../images/load-sharp.js';
-import { blobKey, type ScanRow } from '../scans.repository.js';
+import { ScanStorage } from '../scan-storage.js';
+import type { ScanRow } from '../scans.repository.js';
 import type { ModelPicture } from './model.js';
 
 /** Longest side of what a model is shown, in pixels. */
@@ -15,7 +15,7 @@ const SIDE = 1024;
 @Injectable()
 export class ModelInput {
   constructor(
-    private readonly blobs: BlobStore,
+    private readonly storage: ScanStorage,
     private readonly config: Config,
   ) {}
 
@@ -27,7 +27,7 @@ export class ModelInput {
     const shrink = sharp({ limitInputPixels: this.config.SCAN_MAX_PIXELS, failOn: 'error', sequentialRead: true })
       .resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true })
       .png({ compressionLevel: 3 });
-    const source = await this.blobs.get(blobKey(scan.id, name));
+    const source = await this.storage.read(scan.id, name);
     const [png] = await Promise.all([buffer(shrink), pipeline(source, shrink)]);
     return { png, sha256: createHash('sha256').update(png).digest('hex') };
   }

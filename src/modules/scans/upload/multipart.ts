@@ -4,66 +4,61 @@ import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import busboy, { type Busboy, type FileInfo } from 'busboy';
 import { DomainError, invalid } from '../../../core/kernel/domain-error.js';
+import type { StoredBlob } from '../../../core/storage/blob-store.js';
 import { Measured } from '../../../core/storage/measured.js';
-import { tooLarge, wrongType } from '../scan.errors.js';
-import type { Declared } from './declared-type.js';
+import { tooLarge } from '../scan.errors.js';
+import type { DeclaredType } from './file-type.js';
 
-export interface Received extends Declared {
-  bytes: number;
-  sha256: string;
+export interface ReceivedForm extends DeclaredType, StoredBlob {
   fields: Record<string, string>;
 }
 
 export interface ReceiveOptions {
-  /** Where the file goes. */
+  /** Where to write the file. */
   path: string;
   maxBytes: number;
-  /** How long an upload may bring less than STEP_BYTES. */
+  /** Time in which at least STEP_BYTES must arrive. */
   stallSeconds: number;
-  /** What the part with the file may be called. */
-  fileFields?: readonly string[];
+  /** Names that the field with the file may have. */
+  fileFields: readonly string[];
 }
 
-const FILE_FIELDS = ['file'];
 const FIELDS = new Set(['kind', 'takenAt', 'clientId']);
-/** Boundaries, headers and fields of the form around the file. */
+/** Room for boundaries, headers and fields of the form. */
 const FORM_BYTES = 64 * 1024;
 const STEP_BYTES = 16 * 1024;
 const LIMITS = { files: 1, fields: 8, parts: 10, fieldNameSize: 64, fieldSize: 256, headerPairs: 32 };
 
 /**
- * Streams the one file of a form to disk, counting and hashing it on the way; no more of it than a chunk is in memory.
- * @throws DomainError for a form that is too large (413), too slow or cut off (408), or not what it should be (400)
+ * Streams the one file of a form to the disk, counted and hashed on the way. Only a chunk of it is in memory.
+ * @throws DomainError for a form that is too large (413), too slow or cut off (408), or not valid (400)
  */
-export async function receive(request: IncomingMessage, options: ReceiveOptions): Promise<Received> {
-  if (!/^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')) {
-    throw wrongType('The body must be multipart/form-data.');
-  }
+export async function receiveForm(request: IncomingMessage, options: ReceiveOptions): Promise<ReceivedForm> {
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > options.maxBytes + FORM_BYTES) throw fileTooLarge(options.maxBytes);
-  const form = new Form(open(request, options.maxBytes), options);
-  const watch = new Watch(request, options.stallSeconds);
+  const form = new FormParser(createBusboy(request, options.maxBytes), options);
+  const timer = new StallTimer(request, options.stallSeconds);
   try {
-    // Not pipeline(): that would end the connection with the first fault, and nobody could be told of it.
-    request.pipe(form.parser);
-    await Promise.race([once(form.parser, 'close'), watch.failure, form.failure]);
+    // Not pipeline(): it would destroy the connection at the first error, before an answer can be sent.
+    request.pipe(form.busboy);
+    await Promise.race([once(form.busboy, 'close'), timer.failure, form.failure]);
     return await form.result();
   } catch (error) {
     request.unpipe();
-    form.parser.destroy();
+    form.busboy.destroy();
     await form.settled();
     throw asDomainError(error);
   } finally {
-    watch.stop();
+    timer.stop();
   }
 }
 
-function open(request: IncomingMessage, maxBytes: number): Busboy {
+function createBusboy(request: IncomingMessage, maxBytes: number): Busboy {
   try {
     return busboy({
       headers: request.headers,
       defParamCharset: 'utf8',
-      // One byte more, or a file of exactly the limit would look cut off.
+      // One byte more: a file of exactly the limit would look truncated.
       limits: { ...LIMITS, fileSize: maxBytes + 1 },
     });
   } catch {
@@ -71,30 +66,30 @@ function open(request: IncomingMessage, maxBytes: number): Busboy {
   }
 }
 
-/** What the parser finds, one after the other. The first fault ends it. */
-class Form {
+/** Collects fields and file from busboy's events. The first error ends it. */
+class FormParser {
   readonly failure: Promise<never>;
   private fail: (error: unknown) => void;
   private readonly fields: Record<string, string> = {};
-  private file: Promise<Received> | undefined;
+  private file: Promise<ReceivedForm> | undefined;
 
   constructor(
-    readonly parser: Busboy,
+    readonly busboy: Busboy,
     private readonly options: ReceiveOptions,
   ) {
     this.failure = new Promise((_, reject) => (this.fail = reject));
     this.failure.catch(() => undefined);
-    parser.on('field', (name, value, { nameTruncated, valueTruncated }) => {
-      this.take(name, value, nameTruncated || valueTruncated);
+    busboy.on('field', (name, value, { nameTruncated, valueTruncated }) => {
+      this.addField(name, value, nameTruncated || valueTruncated);
     });
-    parser.on('error', (error) => this.fail(error));
-    parser.on('file', (name, stream, info) => this.store(name, stream, info));
+    busboy.on('error', (error) => this.fail(error));
+    busboy.on('file', (name, stream, info) => this.storeFile(name, stream, info));
     for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
-      parser.on(limit, () => this.fail(invalid({ field: 'file', error: 'must be the only file, with few fields' })));
+      busboy.on(limit, () => this.fail(invalid({ field: 'file', error: 'must be the only file, with few fields' })));
     }
   }
 
-  async result(): Promise<Received> {
+  async result(): Promise<ReceivedForm> {
     if (!this.file) throw invalid({ field: 'file', error: 'is missing' });
     const received = await this.file;
     if (received.bytes > this.options.maxBytes) throw fileTooLarge(this.options.maxBytes);
@@ -106,17 +101,17 @@ class Form {
     await this.file?.catch(() => undefined);
   }
 
-  private take(name: string, value: string, truncated: boolean): void {
+  private addField(name: string, value: string, truncated: boolean): void {
     const shown = name.slice(0, LIMITS.fieldNameSize);
     if (!FIELDS.has(name)) this.fail(invalid({ field: shown, error: 'is not a field of this request' }));
     else if (truncated) this.fail(invalid({ field: name, error: 'is too long' }));
-    else if (value.includes('\0')) this.fail(invalid({ field: name, error: 'must not hold a NUL character' }));
-    else if (name in this.fields) this.fail(invalid({ field: name, error: 'is there twice' }));
+    else if (value.includes('\0')) this.fail(invalid({ field: name, error: 'must not contain a NUL character' }));
+    else if (name in this.fields) this.fail(invalid({ field: name, error: 'must be given once' }));
     else this.fields[name] = value;
   }
 
-  private store(name: string, stream: NodeJS.ReadableStream, { filename, mimeType }: FileInfo): void {
-    if (!(this.options.fileFields ?? FILE_FIELDS).includes(name)) {
+  private storeFile(name: string, stream: NodeJS.ReadableStream, { filename, mimeType }: FileInfo): void {
+    if (!this.options.fileFields.includes(name)) {
       stream.resume();
       this.fail(invalid({ field: name.slice(0, LIMITS.fieldNameSize), error: 'is not a field of this request' }));
       return;
@@ -126,7 +121,7 @@ class Form {
     stream.on('limit', () => this.fail(fileTooLarge(this.options.maxBytes)));
     this.file = pipeline(stream, measured, target).then(() => ({
       ...measured.result(),
-      // Only the end of the name is ever looked at, and none of it is kept.
+      // Only its extension is checked; the name is not kept.
       fileName: filename ?? '',
       mimeType,
       fields: {},
@@ -135,8 +130,8 @@ class Form {
   }
 }
 
-/** Ends a body that hardly moves: a slow sender must not hold a place for ever, a slow line may take its time. */
-class Watch {
+/** Ends a body that has stalled. A slow connection may take its time while it keeps sending. */
+class StallTimer {
   readonly failure: Promise<never>;
   private readonly timer: NodeJS.Timeout;
 
@@ -162,9 +157,9 @@ function asDomainError(error: unknown): unknown {
   if (error instanceof DomainError) return error;
   const { code, message } = error as { code?: string; message?: string };
   if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') return cutShort();
-  // busboy's own complaints have no code; those of the disk have one.
+  // Errors of busboy have no code; errors of the disk have one.
   const isOfForm = code === undefined && /^(Unexpected end of form|Malformed|Multipart|Missing)/.test(message ?? '');
-  return isOfForm ? invalid({ field: 'Content-Type', error: 'must be of a form that is complete' }) : error;
+  return isOfForm ? invalid({ field: 'Content-Type', error: 'must be a complete form' }) : error;
 }
 
 const cutShort = (): DomainError =>

@@ -1,0 +1,146 @@
+import { truncate, writeFile } from 'node:fs/promises';
+import { Injectable } from '@nestjs/common';
+import type { Sharp } from 'sharp';
+import { Config } from '../../../core/config/config.js';
+import { StorageUnavailable } from '../../../core/storage/storage-unavailable.js';
+import { broken, unusable } from '../scan.errors.js';
+import type { Format } from '../upload/file-type.js';
+import type { LocalFile, ProcessedFile, UploadedFile } from '../upload/uploaded-file.js';
+import { FileBytes } from './file-bytes.js';
+import { jpegStructure } from './jpeg.js';
+import { loadSharp } from './load-sharp.js';
+import { pngStructure } from './png.js';
+import { qualityOf, SIDE } from './quality.js';
+import type { ImageStructure } from './structure.js';
+import { isLosslessWebp, webpStructure } from './webp.js';
+
+export type ImageFormat = Exclude<Format, 'DICOM'>;
+
+/** Limit on what decoding holds at once, beside a few rows. */
+const MAX_HELD_BYTES = 128 * 1024 * 1024;
+/** Limit for PNG: some dozens of rows are decoded at once, which for very wide images would need gigabytes. */
+const MAX_SIDE = 65_535;
+const MAX_SECONDS = 20;
+const THUMBNAIL_SIDE = 320;
+const NEAR_LOSSLESS = 95;
+
+const STRUCTURES: Record<ImageFormat, (file: FileBytes) => Promise<ImageStructure>> = {
+  PNG: pngStructure,
+  JPEG: jpegStructure,
+  WEBP: webpStructure,
+};
+
+/**
+ * Processes PNG, JPEG and WebP. The image is fully decoded and encoded again, so that neither metadata nor hidden content
+ * is served. Sizes are checked before a pixel is decoded.
+ */
+@Injectable()
+export class ImageProcessor {
+  constructor(private readonly config: Config) {}
+
+  /** @throws DomainError UNSUPPORTED_MEDIA_TYPE, UNPROCESSABLE_FILE */
+  async process(file: UploadedFile, format: ImageFormat): Promise<ProcessedFile> {
+    const { structure, isLossless, isLonger } = await readStructure(file.path, format);
+    assertSize(structure, this.config.SCAN_MAX_PIXELS);
+    const original = await withoutTrailingBytes(file, isLonger ? structure.end : null);
+    const served = file.workspace.path('served');
+    const thumbnail = file.workspace.path('thumbnail');
+    const sharp = await loadSharp();
+    const open = (): Sharp =>
+      sharp(file.path, { limitInputPixels: this.config.SCAN_MAX_PIXELS, failOn: 'error', sequentialRead: true })
+        .timeout({ seconds: MAX_SECONDS })
+        .autoOrient();
+    try {
+      const encoded = await encode(open(), await encodingFor(open(), format, isLossless)).toFile(served);
+      const { data, info } = await open()
+        .resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true })
+        .toColourspace('srgb')
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      await writeFile(thumbnail, await makeThumbnail(sharp(data, { raw: info })));
+      return {
+        details: {
+          format,
+          width: encoded.width,
+          height: encoded.height,
+          channels: encoded.channels,
+          bitDepth: structure.bitDepth,
+          frames: 1,
+          quality: qualityOf({ data, ...info }),
+          dicom: null,
+          deidentification: null,
+          patientMismatch: 'NOT_CHECKED',
+          noPicture: null,
+        },
+        files: { original, served: { path: served }, thumbnail: { path: thumbnail } },
+      };
+    } catch (error) {
+      // The error of libvips names the file and the codec; neither is for the caller.
+      throw /no space|system error/i.test(String(error)) ? new StorageUnavailable(error) : broken();
+    }
+  }
+}
+
+async function readStructure(
+  path: string,
+  format: ImageFormat,
+): Promise<{ structure: ImageStructure; isLossless: boolean; isLonger: boolean }> {
+  return FileBytes.use(path, async (file) => {
+    const structure = await STRUCTURES[format](file);
+    const isLossless = format === 'WEBP' && (await isLosslessWebp(file));
+    return { structure, isLossless, isLonger: structure.end < file.size };
+  });
+}
+
+/** Cameras append their own blocks, and transfers append line ends. Whatever it is, it is not part of the image. */
+async function withoutTrailingBytes({ path, bytes, sha256 }: UploadedFile, end: number | null): Promise<LocalFile> {
+  if (end === null) return { path, measured: { bytes, sha256 } };
+  await truncate(path, end);
+  return { path };
+}
+
+export const makeThumbnail = (image: Sharp): Promise<Buffer> =>
+  image
+    .resize(THUMBNAIL_SIDE, THUMBNAIL_SIDE, { fit: 'inside', withoutEnlargement: true })
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb')
+    .jpeg({ quality: 80 })
+    .toBuffer();
+
+interface Encoding {
+  format: ImageFormat;
+  isLossless: boolean;
+  /** Grey stays grey and 16 bits stay 16; by default sharp makes 8-bit sRGB of both. */
+  space: string;
+  subsampling: string;
+}
+
+const KEPT_SPACES = new Set(['b-w', 'grey16', 'rgb16']);
+
+async function encodingFor(image: Sharp, format: ImageFormat, isLossless: boolean): Promise<Encoding> {
+  const found = await image.metadata();
+  if (found.format !== format.toLowerCase()) throw new Error('the decoder sees another format');
+  const space = KEPT_SPACES.has(found.space) ? found.space : 'srgb';
+  return { format, isLossless, space, subsampling: found.chromaSubsampling === '4:2:0' ? '4:2:0' : '4:4:4' };
+}
+
+/** Unless told to keep it, sharp drops all metadata and converts the colours to sRGB. */
+function encode(image: Sharp, { format, isLossless, space, subsampling }: Encoding): Sharp {
+  switch (format) {
+    case 'PNG':
+      return image.toColourspace(space).png({ compressionLevel: 3, adaptiveFiltering: false });
+    case 'JPEG':
+      // Better tables would need the whole image in memory first.
+      return image.jpeg({ quality: NEAR_LOSSLESS, chromaSubsampling: subsampling, optimiseCoding: false });
+    case 'WEBP':
+      return isLossless ? image.webp({ lossless: true, effort: 1 }) : image.webp({ quality: NEAR_LOSSLESS, effort: 1 });
+  }
+}
+
+function assertSize({ width, height, frames, heldBytes }: ImageStructure, maxPixels: number): void {
+  if (width === 0 || height === 0) throw broken();
+  if (width * height > maxPixels || Math.max(width, height) > MAX_SIDE)
+    throw unusable('TOO_MANY_PIXELS', 'The image has too many pixels.');
+  if (heldBytes > MAX_HELD_BYTES) throw unusable('TOO_MANY_PIXELS', 'The image needs too much memory to be decoded.');
+  if (frames > 1) throw unusable('ANIMATED', 'Animated images are not accepted.');
+}

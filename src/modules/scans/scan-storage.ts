@@ -1,0 +1,104 @@
+import type { Readable } from 'node:stream';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { LOGGER } from '../../core/logging/logger.js';
+import { BlobMissing, BlobStore, type BlobInfo, type ByteRange } from '../../core/storage/blob-store.js';
+import { RENDITIONS, ScansRepository, type RenditionName, type Renditions } from './scans.repository.js';
+import type { LocalFile, LocalFiles } from './upload/uploaded-file.js';
+
+const PREFIX = 'scans';
+
+const blobKey = (scanId: string, name: RenditionName): string => `${PREFIX}/${scanId}/${name}`;
+
+/** The files of one scan in the blob store. */
+export interface StoredFiles {
+  id: string;
+  files: BlobInfo[];
+}
+
+/** The files of scans in the blob store, under `scans/<id>/<rendition>`. */
+@Injectable()
+export class ScanStorage {
+  constructor(
+    private readonly blobs: BlobStore,
+    private readonly scans: ScansRepository,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Stores the files of a new scan concurrently: the disk syncs several files in the time of one. If one fails, the others
+   * are deleted again.
+   */
+  async store(id: string, files: LocalFiles): Promise<Renditions> {
+    const entries = Object.entries(files) as [RenditionName, LocalFile][];
+    const stored = await Promise.allSettled(
+      entries.map(([name, { path, measured }]) => this.blobs.putFile(blobKey(id, name), path, measured)),
+    );
+    const failed = stored.find((result) => result.status === 'rejected');
+    if (failed) {
+      await this.discard(id, files);
+      throw failed.reason;
+    }
+    return Object.fromEntries(
+      stored.flatMap((result, n) => (result.status === 'fulfilled' ? [[entries[n]?.[0], result.value]] : [])),
+    ) as Renditions;
+  }
+
+  /** Deletes the files of a scan that was not recorded. What cannot be deleted is left to the sweep. */
+  async discard(id: string, files: LocalFiles | Renditions): Promise<void> {
+    for (const name of Object.keys(files) as RenditionName[]) {
+      await this.blobs.delete(blobKey(id, name)).catch((error: unknown) => {
+        this.logger.warn({ err: error, scanId: id }, 'files of a refused upload stay until the sweep');
+      });
+    }
+  }
+
+  /** @throws BlobMissing */
+  async read(id: string, name: RenditionName, range?: ByteRange): Promise<Readable> {
+    try {
+      return await this.blobs.get(blobKey(id, name), range);
+    } catch (error) {
+      if (error instanceof BlobMissing) this.logger.error({ scanId: id, file: name }, 'a file of a scan is missing');
+      throw error;
+    }
+  }
+
+  /** Deletes the files of a deleted scan. What cannot be deleted is left to the sweep. */
+  async purgeOrLeave(id: string): Promise<void> {
+    await this.purge(id).catch((error: unknown) => {
+      this.logger.warn({ err: error, scanId: id }, 'files of a deleted scan stay until the sweep');
+    });
+  }
+
+  /** Deletes the files of a deleted scan. May run twice. */
+  async purge(id: string): Promise<void> {
+    for (const name of RENDITIONS) await this.blobs.delete(blobKey(id, name));
+    await this.scans.markPurged(id);
+  }
+
+  /** The files of all scans, grouped by scan and ascending by id; also those of scans without a row. */
+  async *list(): AsyncGenerator<StoredFiles> {
+    let current: StoredFiles | undefined;
+    for await (const file of this.blobs.list(PREFIX)) {
+      const id = file.key.split('/')[1] ?? '';
+      if (current?.id !== id) {
+        if (current) yield current;
+        current = { id, files: [] };
+      }
+      current.files.push(file);
+    }
+    if (current) yield current;
+  }
+
+  async delete(files: readonly BlobInfo[]): Promise<void> {
+    for (const { key } of files) await this.blobs.delete(key);
+  }
+
+  /**
+   * Deletes what killed writers left, if older than the moment (epoch milliseconds).
+   * @returns how many there were
+   */
+  sweepUnfinished(before: number): Promise<number> {
+    return this.blobs.sweepUnfinished(PREFIX, before);
+  }
+}

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Config } from '../../core/config/config.js';
+import { Database } from '../../core/database/database.js';
+import { storeAnswer } from '../../core/http/idempotency-keys.js';
+import { notFound } from '../../core/kernel/domain-error.js';
+import type { Actor } from '../../core/security/actor.js';
+import { tooLarge } from './scan.errors.js';
+import { ScanViews } from './scan-views.js';
+import type { ScanView } from './scans.dto.js';
+import { ScansRepository, totalBytes, type NewScan } from './scans.repository.js';
+
+/** Records new scans, within each patient's quota. */
+@Injectable()
+export class ScanWriter {
+  constructor(
+    private readonly config: Config,
+    private readonly db: Database,
+    private readonly scans: ScansRepository,
+    private readonly changes: ChangeLog,
+    private readonly views: ScanViews,
+  ) {}
+
+  /**
+   * Writes the scan, its audit row and the answer for the request's Idempotency-Key, if it has one, in one transaction.
+   * @throws DomainError PAYLOAD_TOO_LARGE
+   */
+  write(actor: Actor, scan: NewScan): Promise<ScanView> {
+    return this.db.transaction(async () => {
+      await this.scans.lockQuota(scan.clientId);
+      await this.assertQuota(scan.clientId, totalBytes(scan.renditions));
+      await this.scans.insert(scan);
+      const row = await this.scans.find(scan.id);
+      if (!row) throw notFound();
+      await this.changes.record({
+        action: 'scan.uploaded',
+        objectType: 'scan',
+        objectId: scan.id,
+        after: row,
+        changes: { format: scan.format, bytes: scan.bytes },
+      });
+      const view = this.views.of(actor, row);
+      await storeAnswer(this.db, view);
+      return view;
+    });
+  }
+
+  /** @throws DomainError PAYLOAD_TOO_LARGE if the patient has no room for one more scan of so many bytes */
+  async assertQuota(clientId: string, bytes: number): Promise<void> {
+    const { SCAN_CLIENT_MAX_COUNT: maxCount, SCAN_CLIENT_MAX_BYTES: maxBytes } = this.config;
+    const usage = await this.scans.usage(clientId);
+    if (usage.count < maxCount && usage.bytes + bytes <= maxBytes) return;
+    throw tooLarge('This patient’s space for scans is used up. Delete some scans first.', {
+      reason: 'QUOTA',
+      maxCount,
+      maxBytes,
+    });
+  }
+}
