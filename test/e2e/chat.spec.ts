@@ -317,7 +317,7 @@ describe('conversations', () => {
     expect(rows).toHaveLength(0);
   });
 
-  it('are sealed: neither question nor answer stands in the database', async () => {
+  it('are encrypted: neither question nor answer is readable in the database', async () => {
     say('[[SELF_CARE]]\nDrink zanzibar tea.');
     await ask({ message: 'I have a quixotic cough' });
     const { rows } = await app.db.query(

@@ -290,7 +290,7 @@ describe('the scores', () => {
 });
 
 describe('the record', () => {
-  it('is sealed; only the level and the instruments stand open', async () => {
+  it('is encrypted, except for its level and instruments', async () => {
     const { data } = await assess(patient.token, { symptoms: { ...NO_SIGN, seizure: true }, timeZone: 'Asia/Tokyo' });
     const { rows } = await app.db.query(
       `SELECT level, instruments, sealed, row_to_json(s)::text AS open FROM stroke_assessment s WHERE id = $1`,

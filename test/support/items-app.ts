@@ -41,7 +41,7 @@ class ItemService {
       pendingAnswer?.key,
       pendingAnswer?.requestHash,
       pendingAnswer?.status,
-      pendingAnswer?.seal(item),
+      pendingAnswer?.encrypt(item),
     ]);
     if (failsAfterwards) throw new RangeError('too late');
     if (pendingAnswer) pendingAnswer.stored = true;

@@ -6,7 +6,7 @@ import { Config, redisPrefix } from '../config/config.js';
 import { cacheRequests } from '../health/metrics.js';
 import { SerializedAnswer, type AnswerText } from '../http/serialized-answer.js';
 import { RedisHealth } from '../redis/redis-health.js';
-import { Seal } from '../security/sealed.js';
+import { FieldCipher } from '../security/field-cipher.js';
 import { CacheRevisions, type ReadPoint } from './cache-revisions.js';
 
 export { EVERYTHING } from './cache-revisions.js';
@@ -59,7 +59,7 @@ export class AnswerCache {
   });
   private readonly loading = new Map<string, { readPoint: ReadPoint; answer: Promise<SerializedAnswer> }>();
   private readonly keys = new WeakMap<object, string>();
-  private readonly seal: Seal;
+  private readonly cipher: FieldCipher;
   private readonly prefix: string;
   private redisAskedAgainAt = 0;
 
@@ -71,7 +71,7 @@ export class AnswerCache {
   ) {
     this.prefix = `${redisPrefix(config)}:answers`;
     // Who can write to Redis must not be able to speak to patients.
-    this.seal = Seal.of(config, 'answer cache');
+    this.cipher = FieldCipher.for(config, 'answer cache');
   }
 
   /** This process sees its own changes of such objects at once. Call when the application starts. */
@@ -131,12 +131,12 @@ export class AnswerCache {
     if (!this.isRedisUsable) return null;
     const place = this.placeOf(key, epoch);
     const late = Symbol('late');
-    const sealed = await Promise.race([
+    const encrypted = await Promise.race([
       this.redis.connection.getBuffer(place).catch((error: unknown) => this.redis.report(error)),
       sleep(REDIS_MILLISECONDS, late, { ref: false }),
     ]);
-    if (sealed === late) this.redisAskedAgainAt = performance.now() + REDIS_PAUSE_MILLISECONDS;
-    const entry = sealed instanceof Buffer ? this.opened(sealed, place) : null;
+    if (encrypted === late) this.redisAskedAgainAt = performance.now() + REDIS_PAUSE_MILLISECONDS;
+    const entry = encrypted instanceof Buffer ? this.decrypt(encrypted, place) : null;
     const isUsable = entry !== null && this.revisions.isLive && this.revisions.isCurrent(entry.scope, entry.readPoint);
     cacheRequests.count('redis', isUsable ? 'hit' : 'miss');
     return isUsable ? entry : null;
@@ -147,7 +147,7 @@ export class AnswerCache {
     const place = this.placeOf(key, readPoint.epoch);
     const stored: StoredEntry = { scope, readPoint, text };
     this.redis.connection
-      .set(place, this.seal.seal(stored, place), 'EX', KEEP_SECONDS)
+      .set(place, this.cipher.encrypt(stored, place), 'EX', KEEP_SECONDS)
       .catch((error: unknown) => this.redis.report(error));
   }
 
@@ -159,9 +159,9 @@ export class AnswerCache {
     return `${this.prefix}:${epoch}:${key}`;
   }
 
-  private opened(sealed: Buffer, place: string): Entry | null {
+  private decrypt(encrypted: Buffer, place: string): Entry | null {
     try {
-      const { text, ...rest } = this.seal.open(sealed, place) as StoredEntry;
+      const { text, ...rest } = this.cipher.decrypt(encrypted, place) as StoredEntry;
       return { ...rest, answer: new SerializedAnswer(text) };
     } catch {
       return null;

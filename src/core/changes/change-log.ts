@@ -20,7 +20,7 @@ export interface Change {
   changes?: Record<string, unknown>;
   /** Who did it, where it isn't the one who asks (somebody who just registered). */
   actor?: { userId: string; role: string };
-  /** The event for the outbox: ids and facts, texts only sealed; null where nobody need hear of it. */
+  /** The event for the outbox: ids and facts, texts only encrypted; null if nobody needs to be informed. */
   event?: { name: string; payload: object } | null;
 }
 

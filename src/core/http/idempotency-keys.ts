@@ -9,7 +9,7 @@ import { Upkeep } from '../jobs/upkeep.js';
 import { DomainError, invalid } from '../kernel/domain-error.js';
 import { NIL_ID } from '../kernel/id.js';
 import type { CareSlotRequest } from '../security/access.guard.js';
-import { Seal } from '../security/sealed.js';
+import { FieldCipher } from '../security/field-cipher.js';
 import { deriveKey } from '../security/tokens.js';
 import type { PendingAnswer } from './pending-answer.js';
 
@@ -42,19 +42,19 @@ interface KeyUse {
   route: string;
   key: string;
   requestHash: Buffer;
-  /** Binds the sealed answer to this use of the key. */
+  /** Binds the encrypted answer to this use of the key. */
   aad: string;
 }
 
 /**
  * The first answer to an Idempotency-Key, stored in the transaction (or the statement) of the work itself: either both
  * are there after a crash or neither. An attempt that failed stored nothing and may be tried again. Answers hold health
- * data and tokens, so they are sealed (AES-256-GCM) and kept for 48 hours. Of the request an HMAC is kept, without
+ * data and tokens, so they are encrypted (AES-256-GCM) and kept for 48 hours. Of the request an HMAC is kept, without
  * passwords and tokens.
  */
 @Injectable()
 export class IdempotencyKeys implements OnModuleInit {
-  private readonly seal: Seal;
+  private readonly cipher: FieldCipher;
   private readonly hashKey: KeyObject;
   /** Keys that this process works on for `onceStoredByUseCase`. */
   private readonly inFlight = new Set<string>();
@@ -64,7 +64,7 @@ export class IdempotencyKeys implements OnModuleInit {
     config: Config,
     private readonly upkeep: Upkeep,
   ) {
-    this.seal = Seal.of(config, 'idempotency');
+    this.cipher = FieldCipher.for(config, 'idempotency');
     this.hashKey = deriveKey(config.JWT_SECRET, 'idempotency-request');
   }
 
@@ -150,7 +150,7 @@ export class IdempotencyKeys implements OnModuleInit {
   }
 
   private pendingAnswer({ aad, ...use }: KeyUse, status: number): PendingAnswer {
-    return { ...use, status, seal: (data) => this.seal.seal(data, aad), stored: false };
+    return { ...use, status, encrypt: (data) => this.cipher.encrypt(data, aad), stored: false };
   }
 
   /** The answer that another attempt stored. @throws the error of this attempt where there is none */
@@ -166,7 +166,7 @@ export class IdempotencyKeys implements OnModuleInit {
   private replayOf({ response, requestHash }: StoredRow, use: KeyUse): Answer | null {
     if (!response || !requestHash) return null;
     if (!requestHash.equals(use.requestHash)) throw reused();
-    return { data: this.seal.open(response, use.aad), replayed: true };
+    return { data: this.cipher.decrypt(response, use.aad), replayed: true };
   }
 
   private async sweep(): Promise<void> {
@@ -197,7 +197,7 @@ export async function storeAnswer(
 ): Promise<void> {
   if (!pending) return;
   const { caller, route, key, requestHash, status } = pending;
-  await db.rows(STORE, [caller, route, key, requestHash, status, pending.seal(data)]);
+  await db.rows(STORE, [caller, route, key, requestHash, status, pending.encrypt(data)]);
   pending.stored = true;
 }
 

@@ -12,6 +12,6 @@ export interface PendingAnswer {
   /** The HTTP status of success. */
   readonly status: number;
   /** The value of the column `response`. @param data what the use case returns */
-  seal(data: unknown): Buffer;
+  encrypt(data: unknown): Buffer;
   stored: boolean;
 }

@@ -1,9 +1,9 @@
-import { randomUUID, type KeyObject } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { PlacedBatch, PlacedMessage } from '../outbox/outbox-event.js';
 import type { RedisHealth } from '../redis/redis-health.js';
-import { open, seal } from './sealed-text.js';
+import { DecryptionError, type FieldCipher } from '../security/field-cipher.js';
 
 const STREAM = 'careslot:live';
 /** A process that was away for longer reads the outbox (live-feed.ts). */
@@ -38,10 +38,11 @@ const READER: RedisOptions = {
 
 type Entry = [id: string, fields: string[]];
 type SentMessage = Omit<PlacedMessage, 'occurredAt'> & { occurredAt: string };
+type SentBatch = Omit<PlacedBatch, 'messages'> & { messages: SentMessage[] };
 
 /**
  * Carries batches of live messages to the other processes, over a stream in Redis. Nothing depends on a batch to arrive: a
- * process that misses one reads it from the outbox. What goes through Redis is sealed: appointments are health data, and who
+ * process that misses one reads it from the outbox. What goes through Redis is encrypted: appointments are health data, and who
  * can write to Redis must not be able to speak to our clients.
  */
 export class SocketBus {
@@ -52,7 +53,7 @@ export class SocketBus {
 
   constructor(
     url: string,
-    private readonly key: KeyObject,
+    private readonly cipher: FieldCipher,
     private readonly health: RedisHealth,
   ) {
     this.writer = new Redis(url, WRITER);
@@ -69,7 +70,7 @@ export class SocketBus {
   /** Never waits and never fails. */
   publish(batch: PlacedBatch): void {
     if (!this.isUp) return;
-    const data = seal(this.key, JSON.stringify(batch));
+    const data = this.cipher.encrypt(batch, STREAM).toString('base64');
     this.writer
       .xadd(STREAM, 'MAXLEN', '~', STREAM_LENGTH, '*', 'uid', this.uid, 'data', data)
       .catch((error: unknown) => !this.closed && this.health.report(error));
@@ -115,11 +116,19 @@ export class SocketBus {
   /** Null for what this process wrote itself, or somebody without the key. */
   private batchOf(fields: string[]): PlacedBatch | null {
     const { uid, data = '' } = Object.fromEntries(pairs(fields)) as { uid?: string; data?: string };
-    const text = uid === this.uid ? null : open(this.key, data);
-    if (text === null) return null;
-    const batch = JSON.parse(text) as Omit<PlacedBatch, 'messages'> & { messages: SentMessage[] };
+    const batch = uid === this.uid ? null : this.decrypt(data);
+    if (!batch) return null;
     const messages = batch.messages.map((message) => ({ ...message, occurredAt: new Date(message.occurredAt) }));
     return { ...batch, messages };
+  }
+
+  private decrypt(data: string): SentBatch | null {
+    try {
+      return this.cipher.decrypt(Buffer.from(data, 'base64'), STREAM) as SentBatch;
+    } catch (error) {
+      if (error instanceof DecryptionError) return null;
+      throw error;
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import { Config } from '../config/config.js';
 import { LOGGER } from '../logging/logger.js';
 import type { PlacedMessage } from '../outbox/outbox-event.js';
 import { RedisHealth } from '../redis/redis-health.js';
-import { deriveKey } from '../security/tokens.js';
+import { FieldCipher } from '../security/field-cipher.js';
 import { SocketBus } from './socket-bus.js';
 import type { CareSlotServer, CareSlotSocket } from './socket-types.js';
 
@@ -37,8 +37,7 @@ export class SocketServer {
   ) {
     // Socket.io takes this one from the constructor's options alone.
     this.io = new Server({ path: SOCKET_PATH, serveClient: false });
-    const key = deriveKey(config.JWT_SECRET, 'socket-bus');
-    this.bus = new SocketBus(config.REDIS_URL, key, redis);
+    this.bus = new SocketBus(config.REDIS_URL, FieldCipher.for(config, 'socket-bus'), redis);
   }
 
   attach(server: HttpServer, allowRequest: AllowRequest): void {

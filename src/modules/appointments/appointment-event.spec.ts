@@ -52,7 +52,7 @@ describe('the payload of an appointment event', () => {
     expect(payload).toMatchObject({ id: VIEW.id, version: 3, action: 'rescheduled', changed: ['TIME'], ...AUDIENCE });
   });
 
-  it('seals nothing where there is no text', () => {
+  it('encrypts nothing if there is no text', () => {
     const { staffNotes: _, ...patientView } = { ...VIEW, notes: null };
     const payload = stored(codec().payload(patientView, AUDIENCE, { action: 'booked' }));
     expect(payload.sealed).toBeUndefined();

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../core/config/config.js';
-import { Seal, SealBroken } from '../../core/security/sealed.js';
+import { DecryptionError, FieldCipher } from '../../core/security/field-cipher.js';
 import type { AppointmentView } from './appointments.dto.js';
 
 /** What happened to an appointment. Every consumer of its events reads these fields from the payload. */
@@ -35,7 +35,7 @@ export interface AppointmentEventPayload extends ChangeFacts, EventAudience {
   version: number;
   /** The view as JSON, without its texts. */
   appointment: Record<string, unknown>;
-  /** The texts, sealed and in base64. Left out where there are none. */
+  /** The texts, encrypted and in base64. Left out where there are none. */
   sealed?: string;
 }
 
@@ -57,14 +57,14 @@ const INSTANTS = [
 
 /**
  * Writes and reads the payload of an appointment's outbox row: the appointment as of the change. Notes and reasons are health
- * data, so they are sealed (AES-256-GCM) with a key of `JWT_SECRET`; the row stays for 48 hours.
+ * data, so they are encrypted (AES-256-GCM) with a key of `JWT_SECRET`; the row stays for 48 hours.
  */
 @Injectable()
 export class AppointmentEventCodec {
-  private readonly seal: Seal;
+  private readonly cipher: FieldCipher;
 
   constructor(config: Config) {
-    this.seal = Seal.of(config, 'appointment-event');
+    this.cipher = FieldCipher.for(config, 'appointment-event');
   }
 
   /** @param view as staff see it, after the change */
@@ -83,32 +83,32 @@ export class AppointmentEventCodec {
       id: view.id,
       version: view.version,
       appointment,
-      ...(hasTexts && { sealed: this.seal.seal(texts, placeOf(view.id)).toString('base64') }),
+      ...(hasTexts && { sealed: this.cipher.encrypt(texts, placeOf(view.id)).toString('base64') }),
     };
   }
 
   /**
    * @returns null if the payload does not hold all of it: it was written by a release that put only ids into it, or its texts
-   * were sealed with a secret that is no longer configured. The caller then reads the appointment from the database.
+   * were encrypted with a secret that is no longer configured. The caller then reads the appointment from the database.
    */
   read(payload: Readonly<Record<string, unknown>>): AppointmentEventView | null {
     const { appointment, clientUserId, timeZone, sealed } = payload as Partial<AppointmentEventPayload>;
     if (!appointment || !clientUserId || !timeZone) return null;
-    const texts = sealed === undefined ? NO_TEXTS : this.open(sealed, String(appointment.id));
+    const texts = sealed === undefined ? NO_TEXTS : this.decrypt(sealed, String(appointment.id));
     return texts && { view: { ...withInstants(appointment), ...texts }, clientUserId, timeZone };
   }
 
-  private open(sealed: string, id: string): Texts | null {
+  private decrypt(sealed: string, id: string): Texts | null {
     try {
-      return this.seal.open(Buffer.from(sealed, 'base64'), placeOf(id)) as Texts;
+      return this.cipher.decrypt(Buffer.from(sealed, 'base64'), placeOf(id)) as Texts;
     } catch (error) {
-      if (error instanceof SealBroken) return null;
+      if (error instanceof DecryptionError) return null;
       throw error;
     }
   }
 }
 
-/** Sealed texts open only in an event of the same appointment. */
+/** The texts can be decrypted only in an event of the same appointment. */
 const placeOf = (id: string): string => `outbox appointment ${id}`;
 
 function withInstants(json: Record<string, unknown>): Omit<AppointmentView, keyof Texts> {

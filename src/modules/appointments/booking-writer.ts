@@ -80,7 +80,7 @@ export class BookingWriter {
     const answer = pendingAnswer && {
       request_hash: hex(pendingAnswer.requestHash),
       status: pendingAnswer.status,
-      response: hex(pendingAnswer.seal(viewFor(booker, appointment))),
+      response: hex(pendingAnswer.encrypt(viewFor(booker, appointment))),
     };
     const key = pendingAnswer && `${pendingAnswer.caller} ${pendingAnswer.route} ${pendingAnswer.key}`;
     const patient = booking.maxUpcoming === null ? null : `${appointment.clientId} ${appointment.clinicId}`;

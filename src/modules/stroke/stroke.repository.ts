@@ -3,7 +3,7 @@ import { Database } from '../../core/database/database.js';
 import { Config } from '../../core/config/config.js';
 import { keyset, pageOf, type Page } from '../../core/http/page.js';
 import type { Actor } from '../../core/security/actor.js';
-import { Seal } from '../../core/security/sealed.js';
+import { FieldCipher } from '../../core/security/field-cipher.js';
 import type { RaterRole } from './raters.js';
 import { StrokeAssessment } from './stroke-assessment.entity.js';
 import type { StrokeAssessmentsQuery } from './stroke.dto.js';
@@ -20,7 +20,7 @@ export interface NewAssessment {
   /** Name and version of each instrument that was used. */
   instruments: Record<string, string>;
   assessedAt: Date;
-  /** Request and answer, stored under seal. */
+  /** Request and answer, stored encrypted. */
   content: AssessmentContent;
 }
 
@@ -52,29 +52,29 @@ const OF_PATIENTS = `
            UNION SELECT p.id FROM stroke_assessment p WHERE p.client_id IN (${PATIENTS}))
   AND ($3::uuid IS NULL OR s.client_id = $3::uuid)`;
 
-/** Where the sealed bytes of an assessment stand. */
+/** Where the encrypted bytes of an assessment are kept. */
 const placeOf = (id: string): string => `stroke_assessment|${id}`;
 
 /** Hand-written SQL in lists: they continue after a cursor and unite two conditions. */
 @Injectable()
 export class StrokeRepository {
-  private readonly seal: Seal;
+  private readonly cipher: FieldCipher;
 
   constructor(
     private readonly db: Database,
     config: Config,
   ) {
-    this.seal = Seal.of(config, 'stroke');
+    this.cipher = FieldCipher.for(config, 'stroke');
   }
 
   async insert({ content, ...row }: NewAssessment): Promise<void> {
-    const sealed = this.seal.seal(content, placeOf(row.id));
+    const sealed = this.cipher.encrypt(content, placeOf(row.id));
     await this.db.repository(StrokeAssessment).insert({ ...row, sealed });
   }
 
   /** The answer as it was given. Those of before a field existed get its empty value. */
-  opened({ id, sealed }: StoredAssessment): StrokeAssessmentView {
-    const { answer } = this.seal.open(sealed, placeOf(id)) as AssessmentContent;
+  decrypt({ id, sealed }: StoredAssessment): StrokeAssessmentView {
+    const { answer } = this.cipher.decrypt(sealed, placeOf(id)) as AssessmentContent;
     const open = answer.windows.open.map((window) => ({ ...window, caveats: window.caveats ?? [] }));
     return { ...answer, notComputed: answer.notComputed ?? [], windows: { ...answer.windows, open } };
   }

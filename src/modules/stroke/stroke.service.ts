@@ -38,7 +38,7 @@ export class StrokeService {
   ) {}
 
   /**
-   * Decides how urgent it is, rates, and keeps request and answer under seal. A body with a positive sign is always
+   * Decides how urgent it is, rates, and stores request and answer encrypted. A body with a positive sign is always
    * answered, whatever else is wrong in it.
    * @throws DomainError VALIDATION_ERROR that names every field at fault; NOT_FOUND for a patient who is not the caller's
    */
@@ -74,7 +74,7 @@ export class StrokeService {
       for (const [objectId, objectType] of lookedAt(page.items)) {
         await this.changes.record({ action: 'stroke_assessment.read', objectType, objectId, event: null });
       }
-      return page.map((row) => this.assessments.opened(row));
+      return page.map((row) => this.assessments.decrypt(row));
     });
   }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../../core/config/config.js';
 import { Database } from '../../../core/database/database.js';
 import { keyset, pageOf, type Page } from '../../../core/http/page.js';
-import { Seal } from '../../../core/security/sealed.js';
+import { FieldCipher } from '../../../core/security/field-cipher.js';
 import { withoutSafetyNet } from '../answers/texts.js';
 import type { ChatAnswer, ConversationsQuery, ConversationView, MessagesQuery, MessageView } from '../chat.dto.js';
 import { Conversation } from './conversation.entity.js';
@@ -61,13 +61,13 @@ const place = (id: string): string => `conversation_message|${id}`;
 /** Hand-written SQL: a question and an answer are one statement each, and lists continue after a cursor. */
 @Injectable()
 export class ConversationsRepository {
-  private readonly seal: Seal;
+  private readonly cipher: FieldCipher;
 
   constructor(
     private readonly db: Database,
     private readonly config: Config,
   ) {
-    this.seal = Seal.of(config, 'conversations');
+    this.cipher = FieldCipher.for(config, 'conversations');
   }
 
   /** What the caller and the model last said, oldest first; null where the caller has no such conversation. */
@@ -89,7 +89,7 @@ export class ConversationsRepository {
     );
     if (!row) return null;
     const { answerId, sealed, ...earlier } = row;
-    const answer = answerId && sealed ? (this.seal.open(sealed, place(answerId)) as ChatAnswer) : null;
+    const answer = answerId && sealed ? (this.cipher.decrypt(sealed, place(answerId)) as ChatAnswer) : null;
     // Answers of earlier versions say nothing of the emergency lines.
     return { ...earlier, answer: answer && { ...answer, safetyNet: answer.safetyNet ?? false } };
   }
@@ -102,7 +102,7 @@ export class ConversationsRepository {
   /** Begins or goes on with the conversation. @returns false where the key is in use by another request */
   async addQuestion(question: Question): Promise<boolean> {
     const { id, conversationId, userId, clinicId, locale, text, redactions, promptHash, requestKey } = question;
-    const sealed = this.seal.seal({ answer: text }, place(id));
+    const sealed = this.cipher.encrypt({ answer: text }, place(id));
     const rows = await this.db.rows(ADD_QUESTION, [
       conversationId,
       userId,
@@ -122,7 +122,7 @@ export class ConversationsRepository {
   /** Writes nothing where the conversation was deleted meanwhile. */
   async addAnswer(userId: string, questionId: string, answer: ChatAnswer, tokens: number): Promise<void> {
     const { messageId, conversationId, disposition, source, model } = answer;
-    const sealed = this.seal.seal(answer, place(messageId));
+    const sealed = this.cipher.encrypt(answer, place(messageId));
     await this.db.rows(ADD_ANSWER, [
       messageId,
       conversationId,
@@ -210,7 +210,7 @@ export class ConversationsRepository {
   }
 
   private open({ id, sealed }: SealedRow): Sealed {
-    return this.seal.open(sealed, place(id)) as Sealed;
+    return this.cipher.decrypt(sealed, place(id)) as Sealed;
   }
 }
 
