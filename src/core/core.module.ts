@@ -1,6 +1,7 @@
-import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { Global, Inject, Module, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
 import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import type { Logger } from 'pino';
 import { AnswerCache } from './cache/answer-cache.js';
 import { CacheRevision } from './cache/cache-revision.entity.js';
 import { CacheRevisions } from './cache/cache-revisions.js';
@@ -26,7 +27,19 @@ import { StorageModule } from './storage/storage.module.js';
 /** The technical ground; knows no feature. */
 @Global()
 @Module({})
-export class CoreModule {
+export class CoreModule implements OnApplicationBootstrap {
+  constructor(
+    private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const { unusedVariables } = this.config;
+    if (Object.keys(unusedVariables).length > 0) {
+      this.logger.warn({ variables: unusedVariables }, 'these variables are set but have no function');
+    }
+  }
+
   static forRoot(config: Config, clock: Clock = new SystemClock()): DynamicModule {
     return {
       module: CoreModule,

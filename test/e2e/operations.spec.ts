@@ -66,13 +66,18 @@ describe('main.js', () => {
     }
   }, 60_000);
 
-  it('serves docs in production with API_DOCS=true, and says nothing about a channel that is configured', async () => {
+  it('serves docs in production with API_DOCS=true, logs nothing about a channel that is configured, and one line about variables without a function', async () => {
     const api = await startApi({
       API_DOCS: 'true',
       SMTP_URL: 'smtp://127.0.0.1:9',
       MAIL_FROM: 'a@clinic.example',
+      JWT_REFRESH_SECRET: 'of-no-function',
     });
     await api.listeningPort();
+    expect(api.logLines.filter(({ msg }) => /no function/.test(String(msg)))).toEqual([
+      expect.objectContaining({ level: 'warn', variables: { JWT_REFRESH_SECRET: expect.any(String) } }),
+    ]);
+    expect(JSON.stringify(api.logLines)).not.toContain('of-no-function');
     expect(api.logLines.map(({ channel }) => channel).filter((channel) => channel === 'EMAIL')).toEqual([]);
     expect(await statusOf(`${api.url}/docs`)).toBe(200);
     expect(await statusOf(`${api.url}/openapi.json`)).toBe(200);

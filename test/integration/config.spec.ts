@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ALIASES } from '../../src/core/config/aliases.js';
 import { ConfigSchema, loadConfig } from '../../src/core/config/config.js';
 import { loadMigrationConfig, RolesConfigSchema } from '../../src/core/config/database-config.js';
 
@@ -36,7 +37,8 @@ describe('the configuration', () => {
   it('has the same names as .env.example', async () => {
     const text = await readFile('.env.example', 'utf8');
     const names = [...text.matchAll(/^([A-Z0-9_]+)=/gm)].map(([, name]) => name);
-    const read = { ...ConfigSchema.shape, ...RolesConfigSchema.shape, POSTGRES_PASSWORD: 'docker-compose.yml' };
+    const database = { ...RolesConfigSchema.shape, POSTGRES_PASSWORD: 'docker-compose.yml' };
+    const read = { ...ConfigSchema.shape, ...ALIASES, ...database };
     expect(names.sort()).toEqual(Object.keys(read).sort());
   });
 
@@ -77,6 +79,72 @@ describe('the configuration', () => {
     };
     const base64 = Buffer.from(JSON.stringify(account)).toString('base64');
     expect(loadConfig({ ...good, FCM_SERVICE_ACCOUNT: base64 }).FCM_SERVICE_ACCOUNT).toEqual(account);
+  });
+});
+
+describe('other names of variables', () => {
+  const account = {
+    project_id: 'p',
+    client_email: 'e',
+    private_key: '-PRIVATE KEY-',
+    token_uri: 'https://t.example',
+  };
+  const twilio = { TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: 'token' };
+
+  it('are accepted', () => {
+    const config = loadConfig({
+      ...good,
+      ...twilio,
+      SENDGRID_API_KEY: 'SG.a/b',
+      EMAIL_FROM: 'a@clinic.example',
+      TWILIO_PHONE_NUMBER: '+15005550006',
+      FIREBASE_SERVICE_ACCOUNT: JSON.stringify(account),
+    });
+    expect(config).toMatchObject({
+      SMTP_URL: 'smtp://apikey:SG.a%2Fb@smtp.sendgrid.net:587',
+      MAIL_FROM: 'a@clinic.example',
+      TWILIO_FROM: '+15005550006',
+      FCM_SERVICE_ACCOUNT: account,
+    });
+  });
+
+  it.each([
+    ['SENDGRID_API_KEY', 'SG.hush', 'SMTP_URL', 'smtp://localhost', 'smtp://apikey:SG.hush@smtp.sendgrid.net:587'],
+    ['EMAIL_FROM', 'hush@b.example', 'MAIL_FROM', 'a@b.example', 'hush@b.example'],
+    ['TWILIO_PHONE_NUMBER', '+15005550006', 'TWILIO_FROM', '+15005550007', '+15005550006'],
+    ['FIREBASE_SERVICE_ACCOUNT', JSON.stringify(account), 'FCM_SERVICE_ACCOUNT', '{}', JSON.stringify(account)],
+  ])('refuse the start if %s=%s is set with another %s, and only then', (alias, value, name, other, same) => {
+    const refused = inTest({ ...twilio, [alias]: value, [name]: other });
+    expect(refused).toThrow(new RegExp(`^ {2}${alias}: differs from ${name}: set only one of them$`, 'm'));
+    expect(refused).not.toThrow(/hush/);
+    expect(inTest({ ...twilio, TWILIO_FROM: '+15005550006', [alias]: value, [name]: same })).not.toThrow();
+  });
+
+  it('may be given as files, and name the variable that was set in a fault', async () => {
+    const file = join(folder, 'sendgrid');
+    await writeFile(file, 'SG.key\n');
+    const { SMTP_URL } = loadConfig({ ...good, SENDGRID_API_KEY_FILE: file });
+    expect(SMTP_URL).toBe('smtp://apikey:SG.key@smtp.sendgrid.net:587');
+    expect(inTest({ EMAIL_FROM: 'nobody' })).toThrow(/^ {2}EMAIL_FROM: must be an address/m);
+    expect(inTest({ FIREBASE_SERVICE_ACCOUNT: '{}' })).toThrow(/^ {2}FIREBASE_SERVICE_ACCOUNT: must be the JSON/m);
+  });
+
+  it('FRONTEND_MOBILE_URL adds origins to those of the web application', () => {
+    const FRONTEND_MOBILE_URL = 'https://m.clinic.example/';
+    const origins = ['https://app.clinic.example', 'https://m.clinic.example'];
+    expect(loadConfig({ ...production, FRONTEND_MOBILE_URL })).toMatchObject({
+      FRONTEND_WEB_URL: origins,
+      SOCKET_IO_CORS_ORIGIN: origins,
+    });
+    expect(inProduction({ FRONTEND_MOBILE_URL: '*' })).toThrow(/^ {2}FRONTEND_MOBILE_URL: must be origins/m);
+  });
+
+  it('are reported if they have no function here', () => {
+    expect(loadConfig(good).unusedVariables).toEqual({});
+    const unused = { JWT_REFRESH_SECRET: 'hush', FIREBASE_SERVER_KEY_FILE: '/run/secrets/none', SMTP_URL: '' };
+    const { unusedVariables } = loadConfig({ ...good, ...unused });
+    expect(Object.keys(unusedVariables).sort()).toEqual(['FIREBASE_SERVER_KEY', 'JWT_REFRESH_SECRET']);
+    expect(JSON.stringify(unusedVariables)).not.toContain('hush');
   });
 });
 

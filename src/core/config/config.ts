@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { ALIASES, UNUSED_VARIABLES, withAliases } from './aliases.js';
 import { ConfigError, processEnvironment, withoutBlanks, withSecretFiles, type Environment } from './environment.js';
 import { isLoopbackUrl, productionFaults, toOrigin } from './production-rules.js';
 
@@ -110,7 +111,7 @@ const serviceAccount = z.string().transform((text, context) => {
   }
 });
 
-/** Every variable that CareSlot reads; `.env.example` lists the same names (a test holds the two together). */
+/** Every variable that CareSlot reads, except aliases. `.env.example` lists the same names; a test compares them. */
 export const ConfigSchema = z
   .object({
     NODE_ENV: z.enum(['development', 'test', 'production']).default('production'),
@@ -133,6 +134,7 @@ export const ConfigSchema = z
     JWT_REFRESH_EXPIRES_IN: duration('30d'),
     SESSION_ABSOLUTE_EXPIRES_IN: duration('90d'),
     FRONTEND_WEB_URL: origins.optional(),
+    FRONTEND_MOBILE_URL: origins.optional(),
     SOCKET_IO_CORS_ORIGIN: origins.optional(),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     TRUST_PROXY: z.string().refine(isTrustedProxies, PROXIES).default(''),
@@ -209,7 +211,7 @@ const LOCAL_FRONTEND = ['http://localhost:5173'];
 /** The values as the application uses them: passwords in their URLs, and what depends on other settings. */
 function complete(values: z.output<typeof ConfigSchema>) {
   const isProduction = values.NODE_ENV === 'production';
-  const frontend = values.FRONTEND_WEB_URL ?? LOCAL_FRONTEND;
+  const frontend = [...(values.FRONTEND_WEB_URL ?? LOCAL_FRONTEND), ...(values.FRONTEND_MOBILE_URL ?? [])];
   const smtpUrl = values.SMTP_URL && withPassword(values.SMTP_URL, values.SMTP_PASSWORD);
   return {
     ...values,
@@ -234,7 +236,10 @@ export function withPassword(url: string, password: string | undefined): string 
   return result.href;
 }
 
-export type ConfigValues = Readonly<ReturnType<typeof complete>>;
+export type ConfigValues = Readonly<ReturnType<typeof complete>> & {
+  /** Variables that are set and have no function, with the reason. */
+  readonly unusedVariables: Readonly<Record<string, string>>;
+};
 
 /** The injection token and the type of the configuration. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see below
@@ -247,17 +252,30 @@ export interface Config extends ConfigValues {}
  * @throws ConfigError that names every faulty variable, and no value
  */
 export const loadConfig = (env: Environment = processEnvironment()): Config =>
-  Object.freeze(complete(parse(ConfigSchema, env)));
+  Object.freeze({ ...complete(parse(ConfigSchema, env)), unusedVariables: unusedVariables(env) });
+
+/** The variables that are set and have no function, with the reason. */
+function unusedVariables(env: Environment): Readonly<Record<string, string>> {
+  const set = withoutBlanks(env);
+  const isSet = (name: string): boolean => name in set || `${name}_FILE` in set;
+  return Object.fromEntries(Object.entries(UNUSED_VARIABLES).filter(([name]) => isSet(name)));
+}
 
 /** @throws ConfigError that names every faulty variable, and no value */
 export function parse<Schema extends z.ZodObject>(schema: Schema, environment: Environment): z.output<Schema> {
-  const { env, faults } = withSecretFiles(withoutBlanks(environment), Object.keys(schema.shape));
+  const names = Object.keys(schema.shape);
+  const read = withSecretFiles(withoutBlanks(environment), [...names, ...Object.keys(ALIASES)]);
+  const { env, aliases, faults } = withAliases(read.env, names);
+  faults.push(...read.faults);
   const result = schema.safeParse(env);
   if (result.success && faults.length === 0) return result.data;
   for (const { code, path, message } of result.error?.issues ?? []) {
     const name = path.join('.');
     if (faults.some((fault) => fault.name === `${name}_FILE`)) continue;
-    faults.push({ name, message: code !== 'custom' && env[name] === undefined ? 'is not set' : message });
+    faults.push({
+      name: aliases.get(name) ?? name,
+      message: code !== 'custom' && env[name] === undefined ? 'is not set' : message,
+    });
   }
   const lines = faults.map(({ name, message }) => `  ${name}: ${message}`);
   throw new ConfigError(`The environment is not right (see .env.example):\n${[...new Set(lines)].join('\n')}`);

@@ -15,6 +15,7 @@ export interface RuledValues {
   REDIS_INSECURE: boolean;
   PUBLIC_URL?: string | undefined;
   FRONTEND_WEB_URL?: string[] | undefined;
+  FRONTEND_MOBILE_URL?: string[] | undefined;
   SOCKET_IO_CORS_ORIGIN?: string[] | undefined;
   JWT_SECRET: string;
   METRICS_TOKEN?: string | undefined;
@@ -123,7 +124,7 @@ function* addressFaults(env: RuledValues): Generator<Fault> {
   if (!env.FRONTEND_WEB_URL?.length) {
     yield { name: 'FRONTEND_WEB_URL', message: 'is not set: name the origins of the web application' };
   }
-  for (const name of ['FRONTEND_WEB_URL', 'SOCKET_IO_CORS_ORIGIN'] as const) {
+  for (const name of ['FRONTEND_WEB_URL', 'FRONTEND_MOBILE_URL', 'SOCKET_IO_CORS_ORIGIN'] as const) {
     const wrong = env[name]?.some((origin) => toOrigin(origin) === null);
     if (wrong) {
       yield { name, message: 'must be origins such as https://app.example.org; no *, no null, no path' };
