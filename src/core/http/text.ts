@@ -1,6 +1,16 @@
 import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ValidateBy, ValidateIf, buildMessage, type ValidationOptions } from 'class-validator';
+import {
+  IsEmail,
+  IsString,
+  Length,
+  MaxLength,
+  ValidateBy,
+  ValidateIf,
+  buildMessage,
+  type ValidationOptions,
+} from 'class-validator';
 import { isCountry } from '../kernel/country.js';
 import { canonicalEmail } from '../kernel/email.js';
 import { languageTag } from '../kernel/locale.js';
@@ -47,18 +57,33 @@ const name =
     rule(check, (text) => !isRefused(text), 'must not contain a web or e-mail address');
   };
 
+/** A text of so many characters, also in the OpenAPI document. */
+const text = (minLength: number, maxLength: number): PropertyDecorator =>
+  applyDecorators(Length(minLength, maxLength), IsString(), ApiProperty({ minLength, maxLength }));
+
 /**
- * The name of a person: invisible characters and outer blanks are removed; it has a visible character, stands on one line
- * and holds nothing that a mail program could turn into a link.
+ * A first or last name: invisible characters and outer blanks are removed; it has a visible character, is on one line and
+ * contains nothing that a mail program could turn into a link.
  */
-export const PersonName = (): PropertyDecorator => name('isPersonName', hasWebAddress);
+export const PersonName = (maxLength = 100): PropertyDecorator =>
+  applyDecorators(text(1, maxLength), name('isPersonName', hasWebAddress));
 
 /** The name of a clinic, a service or a room: as a person's, but only a URL is refused. */
 export const ThingName = (): PropertyDecorator => name('isThingName', hasUrl);
 
-/** Brings an address into its one spelling before validation. */
-export const CanonicalEmail = (): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? canonicalEmail(value) : value));
+const MAX_EMAIL_CHARACTERS = 254;
+
+/** An e-mail address of at most 254 characters (RFC 5321); converted to its canonical spelling before validation. */
+export const EmailAddress = (): PropertyDecorator =>
+  applyDecorators(
+    MaxLength(MAX_EMAIL_CHARACTERS),
+    IsEmail(),
+    ApiProperty({ format: 'email', maxLength: MAX_EMAIL_CHARACTERS }),
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? canonicalEmail(value) : value)),
+  );
+
+/** A password to be set. Whether it is easy to guess, the service decides. */
+export const NewPassword = (): PropertyDecorator => text(8, 128);
 
 /** May be left out, but is never null: for columns that always have a value. */
 export const MayBeLeftOut = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);

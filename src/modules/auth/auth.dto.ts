@@ -1,30 +1,23 @@
-import { IsEmail, IsOptional, IsString, Length, MaxLength } from 'class-validator';
+import { IsOptional, IsString, Length, MaxLength } from 'class-validator';
 import { IsZoneName } from '../../core/http/instants.js';
-import { CanonicalEmail, IsPhone, LanguageTag, MayBeLeftOut, PersonName } from '../../core/http/text.js';
+import { EmailAddress, IsPhone, LanguageTag, MayBeLeftOut, NewPassword, PersonName } from '../../core/http/text.js';
 import { UserView } from '../users/index.js';
 
 export class Register {
   /** @example mona.hassan@example.org */
-  @CanonicalEmail()
-  @IsEmail()
-  @MaxLength(254)
+  @EmailAddress()
   email: string;
 
   /** 8 to 128 characters, not easy to guess by who knows name and address. @example a-long-and-quiet-river */
-  @IsString()
-  @Length(8, 128)
+  @NewPassword()
   password: string;
 
   /** @example Mona */
   @PersonName()
-  @IsString()
-  @Length(1, 100)
   firstName: string;
 
   /** @example Hassan */
   @PersonName()
-  @IsString()
-  @Length(1, 100)
   lastName: string;
 
   /** Any spelling; stored as E.164. Without its country code: a number of the time zone's country. @example +201001234567 */
@@ -45,9 +38,7 @@ export class Register {
 
 export class Login {
   /** @example patient@careslot.test */
-  @CanonicalEmail()
-  @IsEmail()
-  @MaxLength(254)
+  @EmailAddress()
   email: string;
 
   /** @example careslot-demo-1 */
@@ -81,8 +72,7 @@ export class ChangePassword {
   currentPassword: string;
 
   /** 8 to 128 characters, not easy to guess by who knows name and address. */
-  @IsString()
-  @Length(8, 128)
+  @NewPassword()
   newPassword: string;
 }
 

@@ -1,7 +1,7 @@
-import { IsEmail, IsIn, IsOptional, IsString, IsUUID, Length, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
 import { IsLocalDay, IsZoneName } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
-import { CanonicalEmail, IsPhone, LanguageTag, MayBeLeftOut, PersonName, Trimmed } from '../../core/http/text.js';
+import { EmailAddress, IsPhone, LanguageTag, MayBeLeftOut, PersonName, Trimmed } from '../../core/http/text.js';
 import { SEXES, type Sex } from './client.entity.js';
 
 export class ClientView {
@@ -122,14 +122,10 @@ export class RecordFields {
 export class CreateClient extends RecordFields {
   /** @example Mona */
   @PersonName()
-  @IsString()
-  @Length(1, 100)
   firstName: string;
 
   /** @example Hassan */
   @PersonName()
-  @IsString()
-  @Length(1, 100)
   lastName: string;
 
   /**
@@ -137,9 +133,7 @@ export class CreateClient extends RecordFields {
    * somebody merely registered with is not.
    */
   @IsOptional()
-  @CanonicalEmail()
-  @IsEmail()
-  @MaxLength(254)
+  @EmailAddress()
   email?: string | null;
 
   /** May be left out by somebody who works at one clinic. */
@@ -157,15 +151,11 @@ export class ChangeClient extends RecordFields {
   /** @example Mona */
   @MayBeLeftOut()
   @PersonName()
-  @IsString()
-  @Length(1, 100)
   firstName?: string;
 
   /** @example Hassan */
   @MayBeLeftOut()
   @PersonName()
-  @IsString()
-  @Length(1, 100)
   lastName?: string;
 }
 

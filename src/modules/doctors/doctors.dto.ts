@@ -93,14 +93,10 @@ export class CreateDoctor extends DoctorFields {
 
   /** @example Laila */
   @PersonName()
-  @IsString()
-  @Length(1, 100)
   firstName: string;
 
   /** @example Mansour */
   @PersonName()
-  @IsString()
-  @Length(1, 100)
   lastName: string;
 
   /** @example Neurology */
@@ -113,14 +109,10 @@ export class CreateDoctor extends DoctorFields {
 export class ChangeDoctor extends DoctorFields {
   @MayBeLeftOut()
   @PersonName()
-  @IsString()
-  @Length(1, 100)
   firstName?: string;
 
   @MayBeLeftOut()
   @PersonName()
-  @IsString()
-  @Length(1, 100)
   lastName?: string;
 
   @MayBeLeftOut()

@@ -1,7 +1,7 @@
 import { ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { Equals, IsEmail, IsIn, IsOptional, IsString, Length, MaxLength, ValidateIf } from 'class-validator';
-import { CanonicalEmail, IsPhone, MayBeLeftOut, PersonName } from '../../core/http/text.js';
+import { Equals, IsIn, IsOptional, IsString, MaxLength, ValidateIf } from 'class-validator';
+import { EmailAddress, IsPhone, MayBeLeftOut, PersonName } from '../../core/http/text.js';
 import type { Role } from '../../core/security/actor.js';
 import { Register } from '../auth/index.js';
 import { UsersQuery, type UserView } from '../users/index.js';
@@ -24,23 +24,17 @@ const EmptyIsNull = (): PropertyDecorator =>
 export class MobileRegister extends OmitType(Register, ['firstName', 'lastName', 'phone'] as const) {
   /** The first word is the first name; or give firstName and lastName. @example Mona Hassan */
   @MayBeLeftOut()
-  @PersonName()
-  @IsString()
-  @Length(1, 201)
+  @PersonName(201)
   name?: string;
 
   /** @example Mona */
   @MayBeLeftOut()
   @PersonName()
-  @IsString()
-  @Length(1, 100)
   firstName?: string;
 
   /** @example Hassan */
   @MayBeLeftOut()
   @PersonName()
-  @IsString()
-  @Length(1, 100)
   lastName?: string;
 
   /** In any spelling; empty is none. @example 01001234567 */
@@ -87,17 +81,13 @@ export class MobileChangeUser {
 
   /** The first word is the first name. @example Mona Hassan */
   @MayBeLeftOut()
-  @PersonName()
-  @IsString()
-  @Length(1, 201)
+  @PersonName(201)
   name?: string;
 
   /** An ADMIN may change it. @example mona.hassan@example.org */
   @EmptyIsNull()
   @ValidateIf((_, value) => value !== undefined && value !== null)
-  @CanonicalEmail()
-  @IsEmail()
-  @MaxLength(254)
+  @EmailAddress()
   email?: string | null;
 
   /** In any spelling; empty or null removes it. @example 01001234567 */

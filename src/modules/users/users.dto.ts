@@ -1,18 +1,7 @@
-import {
-  ArrayMaxSize,
-  ArrayUnique,
-  IsArray,
-  IsEmail,
-  IsIn,
-  IsOptional,
-  IsString,
-  IsUUID,
-  Length,
-  MaxLength,
-} from 'class-validator';
+import { ArrayMaxSize, ArrayUnique, IsArray, IsIn, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
 import { IsZoneName } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
-import { CanonicalEmail, IsPhone, LanguageTag, MayBeLeftOut, PersonName } from '../../core/http/text.js';
+import { EmailAddress, IsPhone, LanguageTag, MayBeLeftOut, NewPassword, PersonName } from '../../core/http/text.js';
 import { ROLES, type Role } from '../../core/security/actor.js';
 
 export class UserView {
@@ -49,15 +38,11 @@ export class PersonFields {
   /** @example Mona */
   @MayBeLeftOut()
   @PersonName()
-  @IsString()
-  @Length(1, 100)
   firstName?: string;
 
   /** @example Hassan */
   @MayBeLeftOut()
   @PersonName()
-  @IsString()
-  @Length(1, 100)
   lastName?: string;
 
   /** Any spelling; stored as E.164. Without its country code: a number of the clinic's country. @example +201001234567 */
@@ -79,9 +64,7 @@ export class PersonFields {
 export class ChangeUser extends PersonFields {
   /** ADMIN only. */
   @MayBeLeftOut()
-  @CanonicalEmail()
-  @IsEmail()
-  @MaxLength(254)
+  @EmailAddress()
   email?: string;
 
   /** ADMIN only; ends the sessions of the user. */
@@ -100,27 +83,20 @@ export class ChangeUser extends PersonFields {
 
 export class CreateUser {
   /** @example sara@example.org */
-  @CanonicalEmail()
-  @IsEmail()
-  @MaxLength(254)
+  @EmailAddress()
   email: string;
 
   /** Left out: the user can't sign in until a password is set. */
   @MayBeLeftOut()
-  @IsString()
-  @Length(8, 128)
+  @NewPassword()
   password?: string;
 
   /** @example Sara */
   @PersonName()
-  @IsString()
-  @Length(1, 100)
   firstName: string;
 
   /** @example Adel */
   @PersonName()
-  @IsString()
-  @Length(1, 100)
   lastName: string;
 
   @IsOptional()
