@@ -8,7 +8,7 @@ import { CurrentActor } from '../../core/http/validation.js';
 import { invalid } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/security/actor.js';
 import { AuthService, deviceOf, Login, RegistrationInterceptor, type SignedIn } from '../auth/index.js';
-import { UsersService, type UserView } from '../users/index.js';
+import { UserManagementService, UsersService, type UserView } from '../users/index.js';
 import {
   MobileChangeUser,
   MobileRegister,
@@ -29,6 +29,7 @@ export class MobileAccountsController {
   constructor(
     private readonly auth: AuthService,
     private readonly users: UsersService,
+    private readonly management: UserManagementService,
     private readonly ids: MobileIds,
     private readonly config: Config,
   ) {}
@@ -113,7 +114,7 @@ export class MobileAccountsController {
     }
     const changes = userChanges(user, body);
     const isChanged = Object.keys(changes).length > 0;
-    return this.view(isChanged ? await this.users.change(actor, user.id, changes, null) : user);
+    return this.view(isChanged ? await this.management.change(actor, user.id, changes, null) : user);
   }
 
   private async signedIn({ accessToken, user }: SignedIn): Promise<MobileSignedInView> {

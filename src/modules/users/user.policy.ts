@@ -1,4 +1,6 @@
+import { forbidden, invalid } from '../../core/kernel/domain-error.js';
 import type { Actor, Role } from '../../core/security/actor.js';
+import type { ChangeUser } from './users.dto.js';
 
 interface Subject {
   id: string;
@@ -26,3 +28,44 @@ export function mayManageUser(actor: Actor, user: Subject): boolean {
     user.clinicIds.some((id) => actor.clinicIds.includes(id))
   );
 }
+
+/** The clinics of a new account. The manager of one clinic need not name it. @throws DomainError VALIDATION_ERROR */
+export function clinicsForNew(actor: Actor, requested: readonly string[] | undefined): string[] {
+  if (requested || actor.role === 'ADMIN') return lowerCase(requested ?? []);
+  if (actor.clinicIds.length !== 1) throw invalid({ field: 'clinicIds', error: 'must name the clinic' });
+  return [...actor.clinicIds];
+}
+
+/** The clinics of a changed account. A MANAGER does not change memberships in other clinics. */
+export function clinicsAfterChange(actor: Actor, user: Subject, requested: readonly string[]): string[] {
+  if (actor.role === 'ADMIN') return lowerCase(requested);
+  return [...new Set([...lowerCase(requested), ...user.clinicIds.filter((id) => !actor.clinicIds.includes(id))])];
+}
+
+/** @throws DomainError FORBIDDEN */
+export function assertMayCreate(actor: Actor, role: Role, clinicIds: readonly string[]): void {
+  if (actor.role === 'ADMIN') return;
+  if (role !== 'CLIENT') throw forbidden('Only an ADMIN gives roles.');
+  assertManages(actor, clinicIds, clinicIds);
+}
+
+/** @throws DomainError FORBIDDEN */
+export function assertMayChange(actor: Actor, user: Subject, { role, email, clinicIds }: ChangeUser): void {
+  if (actor.role === 'ADMIN') {
+    if (actor.userId === user.id && role && role !== 'ADMIN') throw forbidden('You may not change your own role.');
+    return;
+  }
+  if (role !== undefined || email !== undefined) throw forbidden('Only an ADMIN changes roles and addresses.');
+  if (clinicIds === undefined) return;
+  if (actor.userId === user.id) throw forbidden('You may not change your own clinics.');
+  const added = lowerCase(clinicIds).filter((id) => !user.clinicIds.includes(id));
+  assertManages(actor, clinicIds, added);
+}
+
+function assertManages(actor: Actor, requested: readonly string[], added: readonly string[]): void {
+  if (requested.length === 0 || added.some((id) => !actor.clinicIds.includes(id))) {
+    throw forbidden('Only clinics that you manage.');
+  }
+}
+
+const lowerCase = (ids: readonly string[]): string[] => [...new Set(ids.map((id) => id.toLowerCase()))];

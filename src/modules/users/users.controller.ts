@@ -4,13 +4,17 @@ import { Operation } from '../../core/http/operation.js';
 import type { Page } from '../../core/http/page.js';
 import { CurrentActor, IdParam, IfMatch } from '../../core/http/validation.js';
 import type { Actor } from '../../core/security/actor.js';
+import { UserManagementService } from './user-management.service.js';
 import { ChangeUser, CreateUser, UsersQuery, UserView } from './users.dto.js';
 import { UsersService } from './users.service.js';
 
 @ApiTags('Users')
 @Controller('api/v1/users')
 export class UsersController {
-  constructor(private readonly users: UsersService) {}
+  constructor(
+    private readonly users: UsersService,
+    private readonly management: UserManagementService,
+  ) {}
 
   @Get()
   @Operation({
@@ -35,7 +39,7 @@ export class UsersController {
     errors: ['EMAIL_TAKEN'],
   })
   create(@CurrentActor() actor: Actor, @Body() request: CreateUser): Promise<UserView> {
-    return this.users.create(actor, request);
+    return this.management.create(actor, request);
   }
 
   @Get(':id')
@@ -63,7 +67,7 @@ export class UsersController {
     @Body() request: ChangeUser,
     @IfMatch() version: number | null,
   ): Promise<UserView> {
-    return this.users.change(actor, id, request, version);
+    return this.management.change(actor, id, request, version);
   }
 
   @Delete(':id')
@@ -73,6 +77,6 @@ export class UsersController {
     errors: ['NOT_FOUND'],
   })
   remove(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
-    return this.users.remove(actor, id);
+    return this.management.remove(actor, id);
   }
 }

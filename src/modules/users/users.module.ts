@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Passwords } from './passwords.js';
+import { PhoneNumbers } from './phone-numbers.js';
+import { UserManagementService } from './user-management.service.js';
 import { UsersController } from './users.controller.js';
 import { UsersRepository } from './users.repository.js';
 import { UsersService } from './users.service.js';
@@ -10,7 +12,7 @@ import { UserClinic } from './user-clinic.entity.js';
 @Module({
   imports: [TypeOrmModule.forFeature([User, UserClinic])],
   controllers: [UsersController],
-  providers: [UsersService, UsersRepository, Passwords],
-  exports: [UsersService, Passwords],
+  providers: [UsersService, UserManagementService, UsersRepository, PhoneNumbers, Passwords],
+  exports: [UsersService, UserManagementService, Passwords],
 })
 export class UsersModule {}

@@ -1,0 +1,110 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Database } from '../../core/database/database.js';
+import { forbidden, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { newId } from '../../core/kernel/id.js';
+import type { Actor } from '../../core/security/actor.js';
+import { Passwords } from './passwords.js';
+import type { User } from './user.entity.js';
+import {
+  assertMayChange,
+  assertMayCreate,
+  clinicsAfterChange,
+  clinicsForNew,
+  mayDeleteUser,
+  maySeeUser,
+} from './user.policy.js';
+import type { ChangeUser, CreateUser, UserView } from './users.dto.js';
+import { UsersRepository } from './users.repository.js';
+import { UsersService } from './users.service.js';
+
+/** Accounts as administrators, managers and their owners create, change and delete them. */
+@Injectable()
+export class UserManagementService {
+  constructor(
+    private readonly db: Database,
+    private readonly users: UsersRepository,
+    private readonly accounts: UsersService,
+    private readonly passwords: Passwords,
+    private readonly changes: ChangeLog,
+  ) {}
+
+  /** An ADMIN creates any account; a MANAGER those of patients of the own clinics. */
+  async create(actor: Actor, request: CreateUser): Promise<UserView> {
+    const clinicIds = clinicsForNew(actor, request.clinicIds);
+    assertMayCreate(actor, request.role, clinicIds);
+    if (request.password) this.passwords.assertStrong(request.password, request);
+    const passwordHash = request.password ? await this.passwords.hash(request.password) : null;
+    return this.db.transaction(async () => {
+      await this.accounts.assertClinics(clinicIds);
+      const { clinicIds: _ids, password: _password, ...fields } = request;
+      const [place] = await this.users.clinicPlaces(clinicIds);
+      const { timeZone = place?.timeZone ?? 'UTC', locale = place?.locale ?? 'en', phone = null } = fields;
+      const person = { ...fields, timeZone, locale, phone };
+      const id = await this.accounts.insert({ id: newId(), passwordHash, ...person }, { country: place?.country });
+      await this.users.setClinics(id, clinicIds);
+      if (request.role === 'CLIENT') await this.users.registerAt(id, clinicIds);
+      return this.accounts.get(actor.role === 'ADMIN' ? actor : { ...actor, userId: id }, id);
+    });
+  }
+
+  /** Users change themselves except role, clinics and address; an ADMIN everything; a MANAGER people of the own clinics. */
+  async change(actor: Actor, id: string, request: ChangeUser, version: number | null): Promise<UserView> {
+    return this.db.transaction(async () => {
+      const { user, before } = await this.lock(actor, id);
+      assertMayChange(actor, before, request);
+      if (version !== null && version !== user.version) throw versionMismatch();
+      const { clinicIds, ...fields } = request;
+      const [place] = await this.users.clinicPlaces(before.clinicIds);
+      await this.applyAuthorization(actor, before, request);
+      const authorizationChanged = request.role !== undefined || clinicIds !== undefined;
+      await this.accounts.update(user, fields, place?.country ?? null, authorizationChanged);
+      const after = await this.users.find(id);
+      if (!after) throw notFound();
+      await this.changes.record({
+        action: 'user.updated',
+        objectType: 'user',
+        objectId: id,
+        before,
+        after,
+        changes: authorizationChanges(before, after),
+      });
+      return after;
+    });
+  }
+
+  /** Ends the account and all its sessions at once. What the user did stays on record. */
+  async remove(actor: Actor, id: string): Promise<null> {
+    return this.db.transaction(async () => {
+      const { user, before } = await this.lock(actor, id);
+      if (!mayDeleteUser(actor, before)) throw forbidden('You may not delete this user.');
+      await this.accounts.end(user, 'user deleted');
+      await this.changes.record({ action: 'user.deleted', objectType: 'user', objectId: id, before });
+      return null;
+    });
+  }
+
+  /** @throws DomainError NOT_FOUND if there is no such user, or the actor may not see them */
+  private async lock(actor: Actor, id: string): Promise<{ user: User; before: UserView }> {
+    const user = await this.users.lock(id);
+    const before = user && (await this.users.find(id));
+    if (!user || !before || !maySeeUser(actor, before)) throw notFound();
+    return { user, before };
+  }
+
+  private async applyAuthorization(actor: Actor, before: UserView, { role, clinicIds }: ChangeUser): Promise<void> {
+    if (clinicIds) await this.accounts.setClinics(before.id, clinicsAfterChange(actor, before, clinicIds));
+    if (!role || role === before.role) return;
+    if (role === 'CLIENT') await this.users.ensureClient(before.id, newId());
+    await this.accounts.endSessions(before.id, 'role changed');
+  }
+}
+
+/** Changes of role and clinics are logged in plain text; the rest of the record only as hashes. */
+function authorizationChanges(before: UserView, after: UserView): Record<string, unknown> {
+  const areSameClinics = before.clinicIds.join() === after.clinicIds.join();
+  return {
+    ...(before.role !== after.role && { role: [before.role, after.role] }),
+    ...(!areSameClinics && { clinicIds: [before.clinicIds, after.clinicIds] }),
+  };
+}
