@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
-import { Zone, dayName, dayNumber } from './zone.js';
+import { isDay, Zone, dayName, dayNumber } from './zone.js';
 
 const at = (iso: string): number => Temporal.Instant.from(iso).epochMilliseconds;
 const MINUTE = 60_000;
@@ -155,6 +155,7 @@ describe('Days of the calendar', () => {
   it.each(['2026-02-30', '2026-13-01', '2026-00-10', '2026-1-1', '', '-000000-01-01', '2026-01-01T00:00Z'])(
     'refuses %p',
     (day) => {
+      expect(isDay(day)).toBe(false);
       expect(() => Zone.of('UTC').startOfDay(day)).toThrow(RangeError);
     },
   );

@@ -198,10 +198,19 @@ const DAYS_OF_ERA = 146_097;
  * @throws RangeError where it is no day of the calendar
  */
 export function dayNumber(day: string): number {
-  const parts = ISO_DAY.exec(day);
-  const number = parts ? civilDays(Number(parts[1]), Number(parts[2]), Number(parts[3])) : Number.NaN;
-  if (!parts || dayName(number) !== day) throw new RangeError(`Not a day of the calendar: ${day}`);
+  const number = parseDay(day);
+  if (number === null) throw new RangeError(`Not a day of the calendar: ${day}`);
   return number;
+}
+
+/** Whether the text is a day of the calendar: 2026-02-28, not 2026-02-30. */
+export const isDay = (text: string): boolean => parseDay(text) !== null;
+
+function parseDay(text: string): number | null {
+  const parts = ISO_DAY.exec(text);
+  if (!parts) return null;
+  const number = civilDays(Number(parts[1]), Number(parts[2]), Number(parts[3]));
+  return dayName(number) === text ? number : null;
 }
 
 /** ISO weekday of a day number: 1 is Monday, 7 is Sunday. 1970-01-01 was a Thursday. */

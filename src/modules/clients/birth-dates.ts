@@ -1,8 +1,11 @@
+import { Temporal } from 'temporal-polyfill';
 import { isLocalDay } from '../../core/http/instants.js';
 import { plainText } from '../../core/kernel/plain-text.js';
 
 const LANGUAGES = ['en', 'ar', 'hi'];
-const MONTHS = LANGUAGES.flatMap((language) => ['long', 'short'].map((month) => monthNames(language, month)));
+const MONTHS = LANGUAGES.flatMap((language) =>
+  (['long', 'short'] as const).map((month) => monthNames(language, month)),
+);
 
 /**
  * The days that a text can mean as a date of birth, as YYYY-MM-DD; none for a text that is no date. Year first, day first
@@ -35,7 +38,8 @@ function days(...candidates: (string | undefined)[][]): string[] {
   return [...new Set(found.filter(isLocalDay))];
 }
 
-function monthNames(language: string, month: string): string[] {
-  const format = new Intl.DateTimeFormat(language, { month: month as 'long' | 'short', timeZone: 'UTC' });
-  return Array.from({ length: 12 }, (_, index) => format.format(Date.UTC(2000, index, 1)).toLowerCase());
+function monthNames(language: string, month: 'long' | 'short'): string[] {
+  return Array.from({ length: 12 }, (_, index) =>
+    new Temporal.PlainDate(2000, index + 1, 1).toLocaleString(language, { month }).toLowerCase(),
+  );
 }

@@ -1,4 +1,5 @@
 import { DomainError, invalid } from '../../core/kernel/domain-error.js';
+import { Zone } from '../../core/kernel/zone.js';
 import type { Client } from './client.entity.js';
 import type { RecordFields } from './clients.dto.js';
 import type { ClientsRepository, ClinicRecord } from './clients.repository.js';
@@ -6,10 +7,11 @@ import type { ClientsRepository, ClinicRecord } from './clients.repository.js';
 const EARLIEST_BIRTH = '1900-01-01';
 const RECORD = ['dateOfBirth', 'sex', 'address', 'emergencyContact'] as const;
 
-/** @throws DomainError VALIDATION_ERROR for a day that is still to come everywhere on Earth */
+/** @throws DomainError VALIDATION_ERROR for a day that has begun nowhere on Earth: one after tomorrow in UTC, or before 1900 */
 export function assertBirth({ dateOfBirth }: RecordFields, now: number): void {
-  const today = new Date(now + 86_400_000).toISOString().slice(0, 10);
-  if (dateOfBirth && (dateOfBirth < EARLIEST_BIRTH || dateOfBirth > today)) {
+  const utc = Zone.of('UTC');
+  const tomorrow = utc.addDays(utc.dayOf(now), 1);
+  if (dateOfBirth && (dateOfBirth < EARLIEST_BIRTH || dateOfBirth > tomorrow)) {
     throw invalid({ field: 'dateOfBirth', error: 'must be a day in the past' });
   }
 }

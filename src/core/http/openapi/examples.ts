@@ -1,6 +1,6 @@
+import { Zone } from '../../kernel/zone.js';
 import { nameInRef, operationsIn, type ApiDocument, type Parameter, type Schema } from './schema.js';
 
-const DAY = 86_400_000;
 const ANY_TEXT = 'Example';
 const BODY_METHODS = new Set(['post', 'put', 'patch']);
 
@@ -90,5 +90,7 @@ function nested(document: ApiDocument, field: Schema, find: Find): unknown {
   return field.$ref ? exampleOf(document, field, find) : undefined;
 }
 
-const dayAfter = (today: Date, days: number): string =>
-  new Date(today.getTime() + days * DAY).toISOString().slice(0, 10);
+function dayAfter(today: Date, days: number): string {
+  const utc = Zone.of('UTC');
+  return utc.addDays(utc.dayOf(today.getTime()), days);
+}
