@@ -24,7 +24,7 @@ export function bareStatusOf(code: ErrorCode): BareStatus {
 /** Words that bare clients know by heart. */
 const WORDS: Partial<Record<ErrorCode, string>> = { INVALID_CREDENTIALS: 'Invalid credentials' };
 
-const MOST_FIELDS = 5;
+const MAX_FIELDS = 5;
 
 /** What a bare client reads of a failure: some read `error`, others `message`. Both hold the same sentence. */
 export interface BareFailure {
@@ -42,7 +42,7 @@ export function bareFailureOf(error: DomainError): BareFailure {
 
 const fieldsOf = (details: unknown): string =>
   (Array.isArray(details) ? (details as FieldError[]) : [])
-    .slice(0, MOST_FIELDS)
+    .slice(0, MAX_FIELDS)
     .map(({ field, error }) => `${field} ${error}`)
     .join('; ');
 

@@ -62,7 +62,7 @@ const DECODERS = {
   deflate: [() => createInflate(ZLIB), () => createInflateRaw(ZLIB)],
   br: [() => createBrotliDecompress(BROTLI)],
 };
-const MOST_ENCODINGS = 3;
+const MAX_ENCODINGS = 3;
 
 /** Undoes the encodings, the last one first. What is not what its header says is taken as it is. */
 async function decompress(bytes: Buffer, header = ''): Promise<Buffer> {
@@ -73,7 +73,7 @@ async function decompress(bytes: Buffer, header = ''): Promise<Buffer> {
   const isZipped = bytes.length > 2 && bytes.readUInt16BE(0) === GZIP_MAGIC;
   if (isZipped && !encodings.includes('gzip')) encodings.push('gzip');
   let plain = bytes;
-  for (const encoding of encodings.slice(-MOST_ENCODINGS).reverse()) {
+  for (const encoding of encodings.slice(-MAX_ENCODINGS).reverse()) {
     for (const make of DECODERS[encoding as keyof typeof DECODERS] ?? []) {
       const decoded = await decodedBy(make(), plain);
       if (decoded.length === 0) continue;

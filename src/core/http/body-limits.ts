@@ -11,8 +11,8 @@ export const UPLOAD_ROUTES: ReadonlySet<string> = new Set([
     ['scans', 'ai/analyze-image', 'ai/scan-image', 'ai/stroke-image/predict'].map((path) => `POST ${prefix}/${path}`),
   ),
 ]);
-const MOST_DEPTH = 20;
-const MOST_KEYS = 5_000;
+const MAX_DEPTH = 20;
+const MAX_KEYS = 5_000;
 
 /**
  * Names that every object seems to have (`constructor`, `__proto__`, `toString` …). No field is called so, and
@@ -35,11 +35,11 @@ export function checkJson(body: unknown): void {
     if (typeof value === 'string' && value.includes('\0'))
       throw invalid({ field, error: 'must not hold a NUL character' });
     if (typeof value !== 'object' || value === null) continue;
-    if (depth >= MOST_DEPTH) throw new DomainError('VALIDATION_ERROR', 'The body is nested too deeply.', []);
+    if (depth >= MAX_DEPTH) throw new DomainError('VALIDATION_ERROR', 'The body is nested too deeply.', []);
     const isList = Array.isArray(value);
     for (const [key, child] of Object.entries(value)) {
       keys += 1;
-      if (keys > MOST_KEYS) throw new DomainError('PAYLOAD_TOO_LARGE', 'The body has too many fields.');
+      if (keys > MAX_KEYS) throw new DomainError('PAYLOAD_TOO_LARGE', 'The body has too many fields.');
       const path = isList ? `${field}[${key}]` : field ? `${field}.${key}` : key;
       if (NAMES_OF_EVERY_OBJECT.has(key)) throw notAField(path);
       open.push({ value: child, field: path, depth: depth + 1 });

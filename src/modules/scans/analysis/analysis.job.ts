@@ -17,7 +17,7 @@ import { MODEL } from './model.provider.js';
 /** Beyond the model's own time: reading and shrinking the picture, and writing the outcome. */
 const SPARE_SECONDS = 60;
 /** A picture that takes the process down with it is not tried for ever. */
-const MOST_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 const AT_ONCE = 2;
 
 const DELETED: Outcome = { state: 'FAILED', reason: 'SCAN_DELETED' };
@@ -69,7 +69,7 @@ export class AnalysisJob implements OnModuleInit {
   private async outcomeOf(scan: ScanRow | null, attempts: number): Promise<Outcome> {
     if (!scan) return DELETED;
     if (!this.model) return { state: 'NOT_AVAILABLE', reason: 'NO_MODEL' };
-    if (attempts > MOST_ATTEMPTS) return { state: 'FAILED', reason: 'INTERRUPTED' };
+    if (attempts > MAX_ATTEMPTS) return { state: 'FAILED', reason: 'INTERRUPTED' };
     try {
       const picture = await this.input.of(scan);
       if (!picture) return { state: 'NOT_AVAILABLE', reason: scan.noPicture ?? 'NO_PICTURE' };

@@ -31,7 +31,7 @@ const COLUMNS = `
   summary, input_sha256 AS "inputSha256", signed_by AS "signedBy", signed_at AS "signedAt",
   finished_at AS "finishedAt", created_at AS "createdAt"`;
 
-const MOST_DUE = 100;
+const MAX_DUE = 100;
 
 @Injectable()
 export class AnalysisRepository {
@@ -64,7 +64,7 @@ export class AnalysisRepository {
   async due(): Promise<string[]> {
     const rows = await this.db.rows<{ id: string }>(
       `SELECT id FROM scan_analysis WHERE state = 'QUEUED' OR (state = 'RUNNING' AND lease_until < now())
-       ORDER BY id LIMIT ${MOST_DUE}`,
+       ORDER BY id LIMIT ${MAX_DUE}`,
     );
     return rows.map(({ id }) => id);
   }

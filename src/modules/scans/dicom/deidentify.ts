@@ -2,11 +2,21 @@ import { createHmac, type KeyObject } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { appendFile, writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { decodeText } from './charset.js';
 import type { Dictionary } from './dictionary.js';
 import type { DicomFile } from './dicom-file.js';
-import { codeOf, itemsOf, numbersOf, TAG, textOf, textsOf, type DicomDataset, type DicomElement } from './elements.js';
+import { dropDanglingPointers, dropIncompletePairs, TABLES, trimTable } from './consistency.js';
+import {
+  codeOf,
+  numbersOf,
+  TAG,
+  textElement,
+  textOf,
+  textsOf,
+  type DicomDataset,
+  type DicomElement,
+} from './elements.js';
 import { cleanIccProfile } from './icc.js';
+import { identifyingWords } from './patient.js';
 import { nativeBytes, type PixelFormat } from './pixels.js';
 import {
   actionFor,
@@ -15,7 +25,6 @@ import {
   isPublicCode,
   isTechnicalValue,
   NEEDED_IN_ITEMS,
-  PAIRS,
   PROFILE,
   REMOVED_CODE,
   termFor,
@@ -59,17 +68,6 @@ const COUNTERS = {
 } as const satisfies Record<Action, keyof Deidentification>;
 
 const SEQUENCE_DELIMITER = Buffer.from([0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]);
-const DIMENSION_INDEX = '00209222';
-const DIMENSION_POINTERS = ['00209165', '00209167'];
-const DIMENSION_VALUES = '00209157';
-/** Tables of greys and colours, by the tags of their data and their descriptors. */
-const TABLES: Record<string, string> = {
-  [TAG.lutData]: TAG.lutDescriptor,
-  '00281201': '00281101',
-  '00281202': '00281102',
-  '00281203': '00281103',
-  '00281204': '00281104',
-};
 /** Code strings without which an image can't be read. Their values are of short lists. */
 const ESSENTIAL = new Set<string>([TAG.photometric, TAG.modality, TAG.burnedInAnnotation, TAG.voiFunction]);
 
@@ -89,7 +87,7 @@ export class Deidentifier {
     const { dataset } = file;
     const burnedInAnnotation = codeOf(dataset, TAG.burnedInAnnotation);
     this.isEnhanced = TAG.sharedGroups in dataset || TAG.frameGroups in dataset;
-    this.names = new Set(namesIn(dataset));
+    this.names = new Set(identifyingWords(dataset));
     this.report = {
       profile: PROFILE.name,
       edition: PROFILE.edition,
@@ -110,7 +108,7 @@ export class Deidentifier {
 
   async write(target: string): Promise<Deidentification> {
     const { transferSyntax, pixels, pixelPath } = this.file;
-    const cleaned = { ...this.clean(this.file.dataset), ...this.marks() };
+    const cleaned = { ...this.clean(this.file.dataset), ...this.methodAttributes() };
     dropDanglingPointers(cleaned);
     const before: DicomDataset = {};
     const behind: DicomDataset = {};
@@ -147,7 +145,7 @@ export class Deidentifier {
       if (kept) cleaned[tag] = kept;
     }
     if (isCode) Object.assign(cleaned, this.cleanCode(dataset));
-    dropHalves(cleaned);
+    dropIncompletePairs(cleaned);
     return cleaned;
   }
 
@@ -226,7 +224,7 @@ export class Deidentifier {
     }
     if (found.vr === 'xs') return { ...found, vr: this.format.signed && !tag.startsWith('002811') ? 'SS' : 'US' };
     const descriptor = TABLES[tag];
-    if (descriptor) return { ...found, bytes: tableBytes(found.bytes, numbersOf(dataset, descriptor)) };
+    if (descriptor) return { ...found, bytes: trimTable(found.bytes, numbersOf(dataset, descriptor)) };
     if (!/^(CS|DS|IS)$/.test(found.vr)) return found;
     return textElement(found.vr, textsOf(dataset, tag).join('\\'));
   }
@@ -245,8 +243,8 @@ export class Deidentifier {
     return `2.25.${BigInt(`0x${digest.toString('hex')}`)}`;
   }
 
-  /** What the profile wants stated in the copy (PS3.15 E.1.1, steps 6 and 7). */
-  private marks(): DicomDataset {
+  /** The attributes that state the de-identification and its method (PS3.15 E.1.1, steps 6 and 7). */
+  private methodAttributes(): DicomDataset {
     const code = {
       [TAG.codeValue]: textElement('SH', PROFILE.code.value),
       [TAG.codingScheme]: textElement('SH', 'DCM'),
@@ -260,78 +258,4 @@ export class Deidentifier {
       '00280303': textElement('CS', 'REMOVED'),
     };
   }
-}
-
-/** Of a table no more than the entries that its descriptor states (PS3.3 C.11.1.1.1): what follows is no part of it. */
-function tableBytes(bytes: Buffer, [entries, , bits]: number[]): Buffer {
-  if (entries === undefined || bits === undefined) return bytes;
-  const count = entries === 0 ? 65_536 : entries;
-  const isPacked = bits <= 8 && bytes.length < count * 2;
-  return bytes.subarray(0, isPacked ? count + (count % 2) : count * 2);
-}
-
-const textElement = (vr: string, text: string): DicomElement => ({
-  vr,
-  bytes: Buffer.from(text, 'latin1'),
-  items: null,
-});
-
-/** Attributes of which one is not valid without the other go together. */
-function dropHalves(cleaned: DicomDataset): void {
-  const isMissing = (tag: string): boolean => !cleaned[tag] || cleaned[tag].bytes.length === 0;
-  // Twice: what goes with a removed one may itself be needed.
-  for (const [tag, ...needed] of [...PAIRS, ...PAIRS]) {
-    if (isMissing(tag) || needed.every(isMissing)) delete cleaned[tag];
-  }
-}
-
-/** Pointers to attributes that the copy does not have are not valid, and neither are values that count along them. */
-function dropDanglingPointers(cleaned: DicomDataset): void {
-  const all = new Set<string>();
-  forEachDataset(cleaned, (dataset) => Object.keys(dataset).forEach((tag) => all.add(tag)));
-  const targets = (dataset: DicomDataset, tag: string): string[] => {
-    const { bytes } = dataset[tag] ?? { bytes: Buffer.alloc(0) };
-    return Array.from({ length: bytes.length >> 2 }, (_, index) => pointerAt(bytes, index * 4));
-  };
-  if (targets(cleaned, TAG.frameIncrementPointer).some((tag) => !all.has(tag)))
-    delete cleaned[TAG.frameIncrementPointer];
-  const isDangling = itemsOf(cleaned, DIMENSION_INDEX).some((item) =>
-    DIMENSION_POINTERS.some((pointer) => targets(item, pointer).some((tag) => !all.has(tag))),
-  );
-  if (!isDangling) return;
-  cleaned[DIMENSION_INDEX] = { vr: 'SQ', bytes: Buffer.alloc(0), items: [] };
-  forEachDataset(cleaned, (dataset) => delete dataset[DIMENSION_VALUES]);
-}
-
-function pointerAt(bytes: Buffer, offset: number): string {
-  const hex = (at: number): string => bytes.readUInt16LE(at).toString(16).toUpperCase().padStart(4, '0');
-  return hex(offset) + hex(offset + 2);
-}
-
-function forEachDataset(dataset: DicomDataset, work: (dataset: DicomDataset) => void): void {
-  work(dataset);
-  for (const { items } of Object.values(dataset)) items?.forEach((item) => forEachDataset(item, work));
-}
-
-const IDENTIFIERS = new Set<string>([TAG.patientName, TAG.patientId, '00080050']);
-
-const MAX_NAME_BYTES = 1024;
-
-/** Words of three letters and more of all names of people, and ids, in capitals as a code string would have them. */
-function namesIn(dataset: DicomDataset): string[] {
-  const declared = textsOf(dataset, TAG.specificCharacterSet);
-  const names: string[] = [];
-  forEachDataset(dataset, (each) => {
-    for (const [tag, { vr, bytes }] of Object.entries(each)) {
-      if (vr !== 'PN' && !IDENTIFIERS.has(tag)) continue;
-      names.push(
-        ...decodeText(bytes.subarray(0, MAX_NAME_BYTES), declared)
-          .normalize('NFKD')
-          .replace(/\p{M}/gu, '')
-          .toUpperCase()
-          .split(/[^A-Z0-9]+/),
-      );
-    }
-  });
-  return names.filter((name) => name.length >= 3 && !/^[0-9]{1,4}$/.test(name));
 }

@@ -10,7 +10,8 @@ import { broken, unusable, wrongType } from '../scan.errors.js';
 import { isVr, type Dictionary } from './dictionary.js';
 import { numberOf, TAG, textOf, type DicomDataset } from './elements.js';
 import type { DicomNote } from './notes.js';
-import { Parser, readHeader, tagName, UNDEFINED, type ParsedFile, type PixelElement } from './parser.js';
+import { readHeader, tagName, UNDEFINED } from './element-header.js';
+import { Parser, type ParsedFile, type PixelElement } from './parser.js';
 import {
   DEFLATED_LITTLE,
   EXPLICIT_BIG,

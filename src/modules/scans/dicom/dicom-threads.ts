@@ -10,7 +10,7 @@ export type DicomReply =
   | { refusal: { code: ErrorCode; message: string; details: unknown } }
   | { failure: { code: string | undefined; message: string } };
 
-const MOST_HEAP_MEGABYTES = 512;
+const MAX_HEAP_MEGABYTES = 512;
 
 /**
  * DICOM is parsed in threads of its own: a header of some MiB takes the parser seconds, a malicious one minutes, and
@@ -40,7 +40,7 @@ export class DicomThreads implements OnModuleDestroy {
     const isSource = import.meta.url.endsWith('.ts');
     const worker = new Worker(new URL(`./dicom-worker.${isSource ? 'ts' : 'js'}`, import.meta.url), {
       execArgv: isSource ? ['--import', '@swc-node/register/esm-register'] : [],
-      resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MEGABYTES },
+      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MEGABYTES },
     });
     // One that dies while nobody waits for it must not take the process with it.
     worker.on('error', () => undefined);

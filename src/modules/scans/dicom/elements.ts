@@ -120,3 +120,16 @@ export function numberOf(dataset: DicomDataset, tag: string): number | null {
 
 /** The items of a sequence; none where it is missing or is no sequence. */
 export const itemsOf = (dataset: DicomDataset, tag: string): DicomDataset[] => dataset[tag]?.items ?? [];
+
+/** An element with a text in ASCII. */
+export const textElement = (vr: string, text: string): DicomElement => ({
+  vr,
+  bytes: Buffer.from(text, 'latin1'),
+  items: null,
+});
+
+/** Runs the work on the data set and on all items of its sequences. */
+export function forEachDataset(dataset: DicomDataset, work: (dataset: DicomDataset) => void): void {
+  work(dataset);
+  for (const { items } of Object.values(dataset)) items?.forEach((item) => forEachDataset(item, work));
+}

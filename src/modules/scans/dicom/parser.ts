@@ -1,6 +1,7 @@
 import type { FileBytes } from '../images/file-bytes.js';
 import { broken, isBroken, unusable } from '../scan.errors.js';
-import { hasLongLength, isVr, type Dictionary } from './dictionary.js';
+import { isVr, type Dictionary } from './dictionary.js';
+import { ITEM, ITEM_END, readHeader, SEQUENCE_END, tagName, UNDEFINED, type ElementHeader } from './element-header.js';
 import type { DicomDataset, DicomElement } from './elements.js';
 import type { DicomNote } from './notes.js';
 
@@ -24,19 +25,6 @@ export interface ParsedFile {
   end: number;
 }
 
-export interface ElementHeader {
-  tag: number;
-  /** Empty in implicit VR. */
-  vr: string;
-  length: number;
-  /** Where the value begins. */
-  value: number;
-}
-
-export const UNDEFINED = 0xffffffff;
-const ITEM = 0xfffee000;
-const ITEM_END = 0xfffee00d;
-const SEQUENCE_END = 0xfffee0dd;
 const PIXEL_DATA = new Set([0x7fe00010, 0x7fe00008, 0x7fe00009]);
 /** Groups of which a value is read or copied. Of all others only the structure is. */
 const HELD_GROUPS = new Set([0x0008, 0x0010, 0x0012, 0x0018, 0x0020, 0x0028, 0x0054, 0x2050, 0x5200]);
@@ -54,22 +42,6 @@ interface Scope {
   depth: number;
   /** Whether values are held. */
   holds: boolean;
-}
-
-export const tagName = (tag: number): string => tag.toString(16).toUpperCase().padStart(8, '0');
-
-/** Reads tag, VR and length of an element. */
-export async function readHeader(file: FileBytes, offset: number, explicit: boolean): Promise<ElementHeader> {
-  const head = await file.at(offset, 8);
-  const tag = head.readUInt16LE(0) * 0x10000 + head.readUInt16LE(2);
-  const implicit = { tag, vr: '', length: head.readUInt32LE(4), value: offset + 8 };
-  if (tag === ITEM || tag === ITEM_END || tag === SEQUENCE_END || !explicit) return implicit;
-  const vr = head.toString('latin1', 4, 6);
-  if (!/^[A-Z]{2}$/.test(vr)) return implicit;
-  // VRs of later editions have the long form (PS3.5 7.1.2), which begins with two zero bytes.
-  const isLong = hasLongLength(vr) || (!isVr(vr) && head.readUInt16LE(6) === 0);
-  if (!isLong) return { tag, vr, length: head.readUInt16LE(6), value: offset + 8 };
-  return { tag, vr, length: (await file.at(offset + 8, 4)).readUInt32LE(0), value: offset + 12 };
 }
 
 /**

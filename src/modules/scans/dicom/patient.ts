@@ -1,6 +1,7 @@
 import { asciiDigits } from '../../../core/kernel/plain-text.js';
+import { isDay } from '../../../core/kernel/zone.js';
 import { decodeText } from './charset.js';
-import { codeOf, TAG, textOf, textsOf, unpadded, type DicomDataset } from './elements.js';
+import { codeOf, forEachDataset, TAG, textOf, textsOf, unpadded, type DicomDataset } from './elements.js';
 import { namesAgree } from './names.js';
 
 /** Whether the file's own tags speak of the patient that it was handed in for. Only this is kept, never the tags. */
@@ -61,10 +62,8 @@ export function birthDateOf(text: string): string | null {
   if (!parts) return null;
   const [, year, , month, day] = parts;
   const date = `${year}-${month}-${day}`;
-  const time = new Date(`${date}T00:00:00Z`);
-  const isDay = !Number.isNaN(time.getTime()) && time.toISOString().startsWith(date);
   const isPlausible = Number(year) >= EARLIEST_YEAR && Number(year) <= LATEST_YEAR && date !== NO_DATE;
-  return isDay && isPlausible ? date : null;
+  return isPlausible && isDay(date) ? date : null;
 }
 
 /** An id by its letters and digits; empty where it is a placeholder. */
@@ -73,4 +72,29 @@ function foldedId(id: string): string {
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]/gu, '');
   return /^(0*|unknown|none|null|na|anon\p{L}*)$/u.test(folded) ? '' : folded;
+}
+
+/** Attributes beside person names (PN) that identify the patient or the study: name, id, accession number. */
+const IDENTIFIERS = new Set<string>([TAG.patientName, TAG.patientId, '00080050']);
+
+/**
+ * The words of all person names and ids in a file, in capitals as a code string would have them. Words of less than three
+ * letters and short numbers identify nobody.
+ */
+export function identifyingWords(dataset: DicomDataset): string[] {
+  const declared = textsOf(dataset, TAG.specificCharacterSet);
+  const names: string[] = [];
+  forEachDataset(dataset, (each) => {
+    for (const [tag, { vr, bytes }] of Object.entries(each)) {
+      if (vr !== 'PN' && !IDENTIFIERS.has(tag)) continue;
+      names.push(
+        ...decodeText(bytes.subarray(0, MAX_TEXT_BYTES), declared)
+          .normalize('NFKD')
+          .replace(/\p{M}/gu, '')
+          .toUpperCase()
+          .split(/[^A-Z0-9]+/),
+      );
+    }
+  });
+  return names.filter((name) => name.length >= 3 && !/^[0-9]{1,4}$/.test(name));
 }

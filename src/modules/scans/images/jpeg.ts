@@ -5,8 +5,8 @@ import type { ImageStructure } from './structure.js';
 const SOS = 0xda;
 const EOI = 0xd9;
 /** Progressive files of cameras have about ten; each one is a pass over the whole picture. */
-const MOST_SCANS = 100;
-const MOST_SEGMENTS = 10_000;
+const MAX_SCANS = 100;
+const MAX_SEGMENTS = 10_000;
 /** Bytes of a coefficient in a decoder that must keep them all. */
 const COEFFICIENT_BYTES = 2;
 
@@ -23,7 +23,7 @@ export async function jpegStructure(file: FileBytes): Promise<ImageStructure> {
   let frame: Frame | undefined;
   let scans = 0;
   let offset = 2;
-  for (let segments = 0; segments < MOST_SEGMENTS; segments += 1) {
+  for (let segments = 0; segments < MAX_SEGMENTS; segments += 1) {
     const marker = await markerAt(file, offset);
     offset = marker.after;
     if (marker.code === EOI) return structureOf(frame, scans, offset);
@@ -33,7 +33,7 @@ export async function jpegStructure(file: FileBytes): Promise<ImageStructure> {
     offset += length;
     if (marker.code !== SOS) continue;
     scans += 1;
-    if (scans > MOST_SCANS) throw unusable('TOO_MANY_SCANS', 'The picture is coded in too many scans.');
+    if (scans > MAX_SCANS) throw unusable('TOO_MANY_SCANS', 'The picture is coded in too many scans.');
     offset = await endOfScan(file, offset);
   }
   throw unusable('TOO_MANY_PARTS', 'The picture is made of too many parts.');

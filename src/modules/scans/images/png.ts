@@ -5,10 +5,10 @@ import type { ImageStructure } from './structure.js';
 const SIGNATURE_BYTES = 8;
 /** Length, type and CRC of a chunk. */
 const CHUNK_OVERHEAD = 12;
-const MOST_CHUNKS = 100_000;
+const MAX_CHUNKS = 100_000;
 /** Texts and profiles that a decoder unpacks, up to a thousandfold, though nobody asked for them. */
 const PACKED = new Set(['zTXt', 'iTXt', 'iCCP']);
-const MOST_PACKED_BYTES = 1024 * 1024;
+const MAX_PACKED_BYTES = 1024 * 1024;
 const SAMPLES: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 /** Chunk by chunk (PNG, third edition, section 5). */
@@ -31,13 +31,13 @@ async function walk(file: FileBytes): Promise<{ end: number; frames: number }> {
   let offset = SIGNATURE_BYTES;
   let frames = 1;
   let packed = 0;
-  for (let count = 0; count < MOST_CHUNKS; count += 1) {
+  for (let count = 0; count < MAX_CHUNKS; count += 1) {
     const start = await file.at(offset, 8);
     const length = start.readUInt32BE(0);
     const type = start.toString('latin1', 4, 8);
     if (type === 'acTL') frames = (await file.at(offset + 8, 4)).readUInt32BE(0);
     if (PACKED.has(type)) packed += length;
-    if (packed > MOST_PACKED_BYTES) throw unusable('DECOMPRESSION', 'The picture brings too much beside its pixels.');
+    if (packed > MAX_PACKED_BYTES) throw unusable('DECOMPRESSION', 'The picture brings too much beside its pixels.');
     offset += length + CHUNK_OVERHEAD;
     if (offset > file.size) throw broken();
     if (type === 'IEND') return { end: offset, frames };

@@ -3,7 +3,7 @@ import type { FileBytes } from './file-bytes.js';
 import type { ImageStructure } from './structure.js';
 
 const RIFF_BYTES = 12;
-const MOST_CHUNKS = 10_000;
+const MAX_CHUNKS = 10_000;
 /** For each pixel: libwebp decodes into a whole picture of RGBA, and codes from another, with tables beside it. */
 const HELD_BYTES = 12;
 
@@ -20,7 +20,7 @@ export async function webpStructure(file: FileBytes): Promise<ImageStructure> {
   let frames = 0;
   let offset = RIFF_BYTES;
   for (let count = 0; offset < end; count += 1) {
-    if (count > MOST_CHUNKS) throw unusable('TOO_MANY_PARTS', 'The picture is made of too many parts.');
+    if (count > MAX_CHUNKS) throw unusable('TOO_MANY_PARTS', 'The picture is made of too many parts.');
     const head = await file.at(offset, 8);
     const type = head.toString('latin1', 0, 4);
     if (type === 'ANMF') frames += 1;
