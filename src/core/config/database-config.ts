@@ -16,7 +16,7 @@ const password = z.string().min(12, 'must have at least 12 characters');
 const migration = { NODE_ENV, DATABASE_URL, PGPASSWORD, DATABASE_INSECURE, DATABASE_APP_ROLE: role('careslot_app') };
 
 /** What the migrations read. */
-export const MigrationConfigSchema = z.object(migration).superRefine(assertEncrypted);
+const MigrationConfigSchema = z.object(migration).superRefine(assertEncrypted);
 
 /** What the program that creates the database's roles reads. */
 export const RolesConfigSchema = z

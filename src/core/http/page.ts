@@ -60,7 +60,7 @@ const encode = (sort: string, { value, id }: Position): string =>
   Buffer.from(JSON.stringify([sort, value, id])).toString('base64url');
 
 /** @throws DomainError BAD_CURSOR for anything that this list and this sort did not give out */
-export function decodeCursor(cursor: string, sort: string, isValue: (value: string) => boolean): Position {
+function decodeCursor(cursor: string, sort: string, isValue: (value: string) => boolean): Position {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (Array.isArray(parsed) && parsed.length === 3) {

@@ -15,7 +15,7 @@ import { Spool } from './spool.js';
 export class StorageModule {}
 
 /** A bucket where one is named, else the local disk. */
-export function storeOf(config: Config, logger?: Logger): BlobStore {
+function storeOf(config: Config, logger?: Logger): BlobStore {
   const { STORAGE_S3_BUCKET: bucket, STORAGE_S3_REGION: region, STORAGE_S3_ENDPOINT: endpoint } = config;
   if (!bucket) return new LocalBlobs(config.STORAGE_DIR);
   const { STORAGE_S3_ACCESS_KEY_ID: accessKeyId, STORAGE_S3_SECRET_ACCESS_KEY: secretAccessKey } = config;

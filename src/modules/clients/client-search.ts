@@ -38,7 +38,7 @@ export function visibleTo(actor: Actor, sought: SoughtPatient | null, take: Take
   return `(${own} OR (${KNOWN_NOWHERE} AND (${whole.join(' OR ')})))`;
 }
 
-export const KNOWN_NOWHERE = `NOT EXISTS (SELECT FROM clinic_patient y WHERE y.client_id = c.id)`;
+const KNOWN_NOWHERE = `NOT EXISTS (SELECT FROM clinic_patient y WHERE y.client_id = c.id)`;
 
 /**
  * Patients who match by name, address, telephone number, record number or date of birth. SQL on `client c`: the parts are

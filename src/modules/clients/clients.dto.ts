@@ -45,7 +45,7 @@ export class ClientView {
   updatedAt: Date;
 }
 
-export const DUPLICATE_FIELDS = ['NAME', 'PHONE', 'DATE_OF_BIRTH'] as const;
+type DuplicateField = 'NAME' | 'PHONE' | 'DATE_OF_BIRTH';
 
 export class PossibleDuplicate {
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
@@ -61,7 +61,7 @@ export class PossibleDuplicate {
   /** @example 1988-04-02 */
   dateOfBirth: string | null;
   /** What agrees with the new record. @example ["NAME", "PHONE"] */
-  matchingOn: (typeof DUPLICATE_FIELDS)[number][];
+  matchingOn: DuplicateField[];
 }
 
 export class RegisteredClientView extends ClientView {
@@ -159,7 +159,7 @@ export class ChangeClient extends RecordFields {
   lastName?: string;
 }
 
-export const CLIENT_SORTS = ['createdAt', '-createdAt', 'lastName', '-lastName'] as const;
+const CLIENT_SORTS = ['createdAt', '-createdAt', 'lastName', '-lastName'] as const;
 
 export class ClientsQuery extends PageQuery {
   /**

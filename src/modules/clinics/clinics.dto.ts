@@ -180,7 +180,7 @@ export class ChangeClinic extends ClinicFields {
   timeZone?: string;
 }
 
-export const CLINIC_SORTS = ['createdAt', '-createdAt', 'name', '-name'] as const;
+const CLINIC_SORTS = ['createdAt', '-createdAt', 'name', '-name'] as const;
 
 export class ClinicsQuery extends PageQuery {
   @IsOptional()

@@ -122,7 +122,7 @@ export class ChangeDoctor extends DoctorFields {
   speciality?: string;
 }
 
-export const DOCTOR_SORTS = ['lastName', '-lastName', 'createdAt', '-createdAt'] as const;
+const DOCTOR_SORTS = ['lastName', '-lastName', 'createdAt', '-createdAt'] as const;
 
 export class DoctorsQuery extends PageQuery {
   /** Words of the name, the speciality or the bio; accents and spellings of Arabic do not matter. @example neuro */

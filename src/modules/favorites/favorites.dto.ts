@@ -16,7 +16,7 @@ export class FavoriteView {
   doctor: DoctorView;
 }
 
-export const FAVORITE_SORTS = ['createdAt', '-createdAt'] as const;
+const FAVORITE_SORTS = ['createdAt', '-createdAt'] as const;
 
 export class FavoritesQuery extends PageQuery {
   @IsOptional()

@@ -8,8 +8,7 @@ import { LIST_LIMIT, ListLimit } from './list-limit.js';
 import { IsMobileId, type MobileId } from './mobile-id.js';
 
 /** The words of the client for the state of a booking. */
-export const BOOKING_STATUSES = ['pending', 'upcoming', 'completed', 'canceled'] as const;
-export type BookingStatus = (typeof BOOKING_STATUSES)[number];
+export type BookingStatus = 'pending' | 'upcoming' | 'completed' | 'canceled';
 
 /** The body of /api/v1/appointments; or what the client sends: day, time on the clinic's clocks, no service. */
 export class MobileBookAppointment extends OmitType(BookAppointment, [

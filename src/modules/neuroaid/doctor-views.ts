@@ -37,7 +37,7 @@ function viewOf(doctor: DoctorView, id: number, next: NextFree | undefined, serv
 }
 
 /** The placeholder of /api/v1 is an SVG, which Flutter does not decode. */
-export const imageOf = ({ id, photoUrl }: DoctorView, number: number, serverUrl: string): string =>
+const imageOf = ({ id, photoUrl }: DoctorView, number: number, serverUrl: string): string =>
   photoUrl.endsWith(`/api/v1/doctors/${id}/photo`) ? `${serverUrl}/api/main/doctors/${number}/photo` : photoUrl;
 
 function shown({ start, timeZone }: NextFree): string {

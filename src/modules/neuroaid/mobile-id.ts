@@ -11,7 +11,7 @@ export type MobileId = number | string;
 const DIGITS = /^[1-9]\d{0,15}$/;
 
 /** A number, also as digits, or a UUID in lower case; null for anything else. */
-export function parseMobileId(value: unknown): MobileId | null {
+function parseMobileId(value: unknown): MobileId | null {
   if (typeof value === 'number') return Number.isSafeInteger(value) && value > 0 ? value : null;
   if (typeof value !== 'string') return null;
   if (isId(value)) return value.toLowerCase();

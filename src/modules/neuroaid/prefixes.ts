@@ -1,5 +1,5 @@
 /** The prefixes below which the mobile client calls: `/api/main`, and `/api` in older builds. */
-export const PREFIXES = ['api/main', 'api'] as const;
+const PREFIXES = ['api/main', 'api'] as const;
 
 /** A path of the mobile client below both prefixes. */
 export const mobilePaths = (path: string): string[] => PREFIXES.map((prefix) => `${prefix}/${path}`);

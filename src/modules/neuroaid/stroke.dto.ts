@@ -3,9 +3,9 @@ import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swag
 import { IsIn, IsNumber, IsOptional, Max, Min, ValidateBy } from 'class-validator';
 import { StrokeAssessmentRequest } from '../stroke/index.js';
 
-export const SMOKING = ['never smoked', 'formerly smoked', 'smokes', 'Unknown'] as const;
+const SMOKING = ['never smoked', 'formerly smoked', 'smokes', 'Unknown'] as const;
 export type Smoking = (typeof SMOKING)[number];
-export const GENDERS = ['Male', 'Female', 'Other', 'male', 'female', 'other'] as const;
+const GENDERS = ['Male', 'Female', 'Other', 'male', 'female', 'other'] as const;
 export type Gender = (typeof GENDERS)[number];
 
 const isScalar = (value: unknown): boolean =>
@@ -116,7 +116,7 @@ export class MobileRiskFactors {
 export class MobileStrokeAssessment extends IntersectionType(StrokeAssessmentRequest, MobileRiskFactors) {}
 
 /** No word for a low risk: nothing here rules a stroke out. */
-export const RISK_LEVELS = ['unknown'] as const;
+const RISK_LEVELS = ['unknown'] as const;
 export type RiskLevel = (typeof RISK_LEVELS)[number];
 
 /** Given only where a published equation computed a percentage; otherwise the answer is a 400 with its `message`. */

@@ -11,7 +11,7 @@ const PREFIX = 'scans';
 const blobKey = (scanId: string, name: RenditionName): string => `${PREFIX}/${scanId}/${name}`;
 
 /** The files of one scan in the blob store. */
-export interface StoredFiles {
+interface StoredFiles {
   id: string;
   files: BlobInfo[];
 }

@@ -116,7 +116,7 @@ export class ScanView {
   createdAt: Date;
 }
 
-export const SCAN_SORTS = ['createdAt', '-createdAt'] as const;
+const SCAN_SORTS = ['createdAt', '-createdAt'] as const;
 
 export class ScansQuery extends PageQuery {
   @IsOptional()
@@ -139,7 +139,7 @@ export class ScansQuery extends PageQuery {
   sort: (typeof SCAN_SORTS)[number] = '-createdAt';
 }
 
-export const VARIANTS = ['served', 'deidentified'] as const;
+const VARIANTS = ['served', 'deidentified'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
 export class LinkQuery {

@@ -3,7 +3,7 @@ import { surplusItem, type RaceInput } from './scores/race.js';
 import type { StrokeAssessmentRequest } from './stroke.dto.js';
 
 /** A phone's clock may be ahead of the server's by this much; a time within it counts as now. */
-export const CLOCK_SKEW_MILLISECONDS = 10 * 60_000;
+const CLOCK_SKEW_MILLISECONDS = 10 * 60_000;
 
 interface Times {
   lastKnownWell?: string | null;

@@ -118,7 +118,7 @@ function withoutFaulty(request: StrokeAssessmentRequest, errors: readonly FieldE
 }
 
 /** The top-level field of the request that a fault belongs to. */
-export const partOf = (field: string): string => field.split(/[.[]/)[0] ?? field;
+const partOf = (field: string): string => field.split(/[.[]/)[0] ?? field;
 
 export const asNotComputed = (faults: readonly FieldError[]): NotComputed[] =>
   faults.map(({ field, error }) => ({ part: partOf(field), field, error }));

@@ -7,7 +7,7 @@ import type { Answer } from './scores/figure.js';
 export const LEVELS = ['ROUTINE', 'INCOMPLETE', 'URGENT', 'CALL_EMERGENCY'] as const;
 export type Level = (typeof LEVELS)[number];
 
-export const DANGER_SIGNS = ['suddenSevereHeadache', 'seizure', 'reducedConsciousness'] as const;
+const DANGER_SIGNS = ['suddenSevereHeadache', 'seizure', 'reducedConsciousness'] as const;
 export const SIGNS = [...BE_FAST_SIGNS, ...DANGER_SIGNS] as const;
 export type Sign = (typeof SIGNS)[number];
 

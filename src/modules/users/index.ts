@@ -2,7 +2,7 @@ export { UsersModule } from './users.module.js';
 export { UsersService } from './users.service.js';
 export { UserManagementService } from './user-management.service.js';
 export { Passwords } from './passwords.js';
-export type { NewUser, SignInAccount } from './users.repository.js';
+export type { SignInAccount } from './users.repository.js';
 export { UserView, UsersQuery, type ChangeUser } from './users.dto.js';
 export { personMatches } from './person-search.js';
 export { hasTrustedAddress } from './trusted-address.js';

@@ -127,7 +127,7 @@ export class CreateUser {
   locale?: string;
 }
 
-export const USER_SORTS = ['createdAt', '-createdAt', 'lastName', '-lastName'] as const;
+const USER_SORTS = ['createdAt', '-createdAt', 'lastName', '-lastName'] as const;
 
 export class UsersQuery extends PageQuery {
   /** Words of the name or the address. @example mona */

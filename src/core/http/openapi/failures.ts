@@ -212,7 +212,7 @@ function failureResponse(status: Status, schema: Schema, doctorId: string): Resp
 export const headersOf = (names: string[]): Record<string, { $ref: string }> =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
-export const listOfCodes = (codes: string[]): string =>
+const listOfCodes = (codes: string[]): string =>
   [...codes]
     .sort()
     .map((code) => `\`${code}\``)

@@ -5,8 +5,7 @@ import { codeOf, forEachDataset, TAG, textOf, textsOf, unpadded, type DicomDatas
 import { namesAgree } from './names.js';
 
 /** Whether the file's own tags speak of the patient that it was handed in for. Only this is kept, never the tags. */
-export const PATIENT_CHECKS = ['NOT_CHECKED', 'NONE', 'MISMATCH'] as const;
-export type PatientMismatch = (typeof PATIENT_CHECKS)[number];
+export type PatientMismatch = 'NOT_CHECKED' | 'NONE' | 'MISMATCH';
 
 export interface PatientRecord {
   firstName: string;

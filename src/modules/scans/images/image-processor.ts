@@ -14,7 +14,7 @@ import { qualityOf, SIDE } from './quality.js';
 import type { ImageStructure } from './structure.js';
 import { isLosslessWebp, webpStructure } from './webp.js';
 
-export type ImageFormat = Exclude<Format, 'DICOM'>;
+type ImageFormat = Exclude<Format, 'DICOM'>;
 
 /** Limit on what decoding holds at once, beside a few rows. */
 const MAX_HELD_BYTES = 128 * 1024 * 1024;

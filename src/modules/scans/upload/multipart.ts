@@ -9,11 +9,11 @@ import { Measured } from '../../../core/storage/measured.js';
 import { tooLarge } from '../scan.errors.js';
 import type { DeclaredType } from './file-type.js';
 
-export interface ReceivedForm extends DeclaredType, StoredBlob {
+interface ReceivedForm extends DeclaredType, StoredBlob {
   fields: Record<string, string>;
 }
 
-export interface ReceiveOptions {
+interface ReceiveOptions {
   /** Where to write the file. */
   path: string;
   maxBytes: number;

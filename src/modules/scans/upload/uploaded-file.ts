@@ -20,7 +20,7 @@ export interface LocalFile {
 export type LocalFiles = Partial<Record<RenditionName, LocalFile>>;
 
 /** What the scan's row says of its image. */
-export type ImageDetails = Pick<
+type ImageDetails = Pick<
   NewScan,
   | 'format'
   | 'width'

@@ -24,7 +24,7 @@ export interface FraminghamInput {
   bmi?: Answer<number>;
 }
 
-export const FRAMINGHAM: Instrument = {
+const FRAMINGHAM: Instrument = {
   instrument: 'FRAMINGHAM_2008_CVD_10Y',
   version: '2008',
   max: 1,
@@ -61,7 +61,7 @@ export const FRAMINGHAM_COEFFICIENTS = {
  * The office model: the body mass index in place of the lipids. Checked against two independent transcriptions (one of
  * them swaps the two pressures of women) and the published test of CVrisk (man, 55, BMI 30, 140 mm Hg: 16.75 %).
  */
-export const FRAMINGHAM_OFFICE_COEFFICIENTS = {
+const FRAMINGHAM_OFFICE_COEFFICIENTS = {
   MALE: {
     lnAge: 3.11296,
     lnBMI: 0.79277,

@@ -6,7 +6,7 @@ export interface MrsInput {
   grade?: Answer<number>;
 }
 
-export const MRS: Instrument = {
+const MRS: Instrument = {
   instrument: 'MRS',
   version: '1.0.0',
   max: MRS_MAX,

@@ -49,7 +49,7 @@ const REQUIRED = [
   'egfr',
 ] as const;
 
-export const PREVENT_OUTCOMES = ['TOTAL_CVD', 'ASCVD', 'HEART_FAILURE', 'CHD', 'STROKE'] as const;
+const PREVENT_OUTCOMES = ['TOTAL_CVD', 'ASCVD', 'HEART_FAILURE', 'CHD', 'STROKE'] as const;
 export type PreventOutcome = (typeof PREVENT_OUTCOMES)[number];
 
 export interface OutcomeRisk {

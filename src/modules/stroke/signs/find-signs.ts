@@ -173,7 +173,7 @@ function reasonOfField(key: string, value: unknown, { scale }: Place): string | 
 }
 
 /** "No", "not yet", "still there", and the same within a list or an object. */
-export function isUnresolved(value: unknown): boolean {
+function isUnresolved(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.values(value).some(isUnresolved);
   return isNo(value) || (typeof value === 'string' && STILL_THERE.test(value));
 }

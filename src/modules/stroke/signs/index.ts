@@ -1,3 +1,3 @@
-export { findSigns, type FoundSigns } from './find-signs.js';
+export { findSigns } from './find-signs.js';
 export { textShowsSign, unescaped } from './search-text.js';
 export { numberIn, yesOrNo } from './words.js';
