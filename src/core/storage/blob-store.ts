@@ -20,16 +20,16 @@ export interface BlobInfo {
 }
 
 /**
- * Where the bytes of files are. Keys are made by the server (`scans/<id>/served`), never from what a client sent. A key
- * that exists is whole: nobody ever sees half a blob.
+ * Stores files under keys. Keys are made by the server (`scans/<id>/served`), never from client input. A blob appears under its
+ * key only when it is complete.
  */
 export abstract class BlobStore {
-  /** The stream is read once and never held as a whole. A fault of it leaves nothing under the key. */
+  /** Reads the stream once and never holds it as a whole. If it fails, nothing is stored under the key. */
   abstract put(key: string, body: Readable): Promise<StoredBlob>;
 
   /**
-   * Takes over a file of the local disk, which is gone afterwards. Spares the second copy where it can.
-   * @param measured what is in it, where that is known already
+   * Moves a file from the local disk into the store; copies it only if it must.
+   * @param measured size and hash, if they are known already
    */
   abstract putFile(key: string, path: string, measured?: StoredBlob): Promise<StoredBlob>;
 
@@ -38,20 +38,20 @@ export abstract class BlobStore {
 
   abstract head(key: string): Promise<BlobInfo | null>;
 
-  /** No error where there is none. */
+  /** Does nothing if there is no such blob. */
   abstract delete(key: string): Promise<void>;
 
-  /** Everything below a prefix, ascending by key. */
+  /** All blobs below a prefix, ascending by key. */
   abstract list(prefix: string): AsyncIterable<BlobInfo>;
 
   /**
-   * Deletes what writers left that were killed, below a prefix and older than the moment (epoch milliseconds).
+   * Deletes what killed writers left below a prefix, if older than the moment (epoch milliseconds).
    * @returns how many there were
    */
   abstract sweepUnfinished(prefix: string, before: number): Promise<number>;
 }
 
-/** There is a record of the blob, but its bytes are gone. */
+/** There is no blob under the key. */
 export class BlobMissing extends Error {
   constructor(readonly key: string) {
     super('blob is missing');
@@ -60,7 +60,7 @@ export class BlobMissing extends Error {
 
 const KEY = /^[a-z0-9]+(?:[/-][a-z0-9]+)*$/;
 
-/** @throws Error for a key that no code of ours makes: a programming error, not a request's */
+/** @throws Error for a malformed key, which is a programming error */
 export function assertKey(key: string): void {
   if (!KEY.test(key)) throw new Error('not a key of a blob');
 }

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { assertKey, BlobMissing, BlobStore, type BlobInfo, type ByteRange, type StoredBlob } from './blob-store.js';
 import { Measured, measureFile } from './measured.js';
 
-/** A name that no key has, so that `list` never shows what is still being written. */
+/** Prefix of files that are still being written. No key contains it, so `list` skips them. */
 const TEMPORARY = '.part-';
 
 const isAbsent = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
@@ -70,7 +70,7 @@ export class LocalBlobs extends BlobStore {
   async delete(key: string): Promise<void> {
     const path = this.pathOf(key);
     await rm(path, { force: true });
-    // The folder of a scan goes with its last file.
+    // Deletes the folder with its last file.
     await rmdir(dirname(path)).catch(() => undefined);
   }
 
@@ -91,7 +91,7 @@ export class LocalBlobs extends BlobStore {
       const path = join(this.pathOf(prefix), entry.name);
       if (entry.isDirectory()) {
         deleted += await this.sweepUnfinished(`${prefix}/${entry.name}`, before);
-        // Goes where it is empty: whoever made it did not get to the file.
+        // Only an empty folder is deleted: its writer was killed before it wrote a file.
         if (await isOlder(path, before)) await rmdir(path).catch(() => undefined);
       } else if (entry.name.startsWith(TEMPORARY) && (await isOlder(path, before))) {
         await rm(path, { force: true });
@@ -117,7 +117,7 @@ export class LocalBlobs extends BlobStore {
     return path;
   }
 
-  /** On disk before it has its name, and its name on disk before anybody relies on it. */
+  /** Syncs the file before it gets its name, and the name before the caller relies on it. */
   private async settle(temporary: string, path: string): Promise<void> {
     await synced(temporary);
     await rename(temporary, path);

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { Transform, type TransformCallback } from 'node:stream';
 import type { StoredBlob } from './blob-store.js';
 
-/** Lets bytes through, and knows afterwards how many they were and what they hash to. */
+/** Passes bytes through, counting and hashing them. */
 export class Measured extends Transform {
   private readonly hash = createHash('sha256');
   private count = 0;
@@ -14,7 +14,7 @@ export class Measured extends Transform {
     done(null, chunk);
   }
 
-  /** Only once, after the end. */
+  /** To be called once, after the end. */
   result(): StoredBlob {
     return { bytes: this.count, sha256: this.hash.digest('hex') };
   }

@@ -13,9 +13,9 @@ import { StorageUnavailable } from './storage-unavailable.js';
 export interface S3Settings {
   bucket: string;
   region: string;
-  /** For R2, MinIO and others; AWS where left out. */
+  /** For R2, MinIO and others; AWS if left out. */
   endpoint?: string;
-  /** The SDK's own chain (environment, instance role) where left out. */
+  /** The SDK's own chain (environment, instance role) if left out. */
   credentials?: { accessKeyId: string; secretAccessKey: string };
   logger?: Logger;
 }
@@ -24,7 +24,7 @@ export interface S3Settings {
 const PART_BYTES = 5 * 1024 * 1024;
 const PARTS_IN_FLIGHT = 2;
 
-/** Milliseconds. The SDK itself would wait for ever for a server that is there and says nothing. */
+/** Milliseconds. By default the SDK waits for ever for a server that accepts a connection and does not answer. */
 const TIMEOUTS = {
   connectionTimeout: 3_000,
   requestTimeout: 20_000,
@@ -51,7 +51,7 @@ function nullIfAbsent(error: unknown): null {
   throw error;
 }
 
-/** Blobs in a bucket of AWS S3, Cloudflare R2, MinIO or alike. The SDK is loaded with the first use. */
+/** Blobs in a bucket of AWS S3, Cloudflare R2, MinIO or similar. The SDK is loaded with the first use. */
 export class S3Blobs extends BlobStore {
   private readonly provider: ProviderClient;
   private opened: Promise<Open> | undefined;
@@ -117,7 +117,7 @@ export class S3Blobs extends BlobStore {
     }
   }
 
-  /** None of ours to do: a rule of the bucket ends unfinished multipart uploads, also those of whom nobody knows. */
+  /** Does nothing: a rule of the bucket ends unfinished multipart uploads (docs/scans.md). */
   sweepUnfinished(): Promise<number> {
     return Promise.resolve(0);
   }
@@ -153,7 +153,7 @@ export class S3Blobs extends BlobStore {
       throw error;
     });
     const [source, sent] = await Promise.allSettled([fed, upload.done()]);
-    if (source.status === 'rejected' && !isEcho(source.reason)) return source;
+    if (source.status === 'rejected' && !isConsequence(source.reason)) return source;
     if (sent.status === 'rejected') throw sent.reason;
     return null;
   }
@@ -171,7 +171,7 @@ export class S3Blobs extends BlobStore {
       maxAttempts: ATTEMPTS,
       ...(endpoint && { endpoint, forcePathStyle: true }),
       ...(credentials && { credentials }),
-      // Not every S3-compatible server knows the SDK's newer checksums; the content's SHA-256 is in our own record.
+      // Not every S3-compatible server supports the SDK's newer checksums; the SHA-256 is in the scan's row.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
     });
@@ -179,5 +179,5 @@ export class S3Blobs extends BlobStore {
   }
 }
 
-/** What the pipeline says when the upload went away first. */
-const isEcho = (error: unknown): boolean => (error as { code?: string }).code === 'ERR_STREAM_PREMATURE_CLOSE';
+/** The error of the pipeline if the upload failed first. */
+const isConsequence = (error: unknown): boolean => (error as { code?: string }).code === 'ERR_STREAM_PREMATURE_CLOSE';

@@ -5,8 +5,8 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 
 /**
- * Files of requests that are under way, on the local disk whatever the store. Each belongs to a `Workspace`, which takes
- * all of its files with it; what a process leaves that is killed, the sweep takes.
+ * Temporary files of requests, always on the local disk. Each request has a `Workspace`, which is deleted with all its files;
+ * what a killed process leaves is deleted by the sweep.
  */
 @Injectable()
 export class Spool {
@@ -16,7 +16,7 @@ export class Spool {
     this.folder = resolve(config.STORAGE_DIR, 'incoming');
   }
 
-  /** Runs work with a place for files, all of which are gone when it ends, however it ends. */
+  /** Runs work with a folder for files, which is deleted when the work ends, also if it fails. */
   async use<T>(work: (workspace: Workspace) => Promise<T>): Promise<T> {
     const workspace = new Workspace(join(this.folder, randomUUID()));
     await mkdir(workspace.folder, { recursive: true, mode: 0o700 });

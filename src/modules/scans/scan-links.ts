@@ -10,12 +10,12 @@ import { deriveKey } from '../../core/security/tokens.js';
 
 const LIFE_SECONDS = 300;
 
-/** What a link opens. */
+/** The file that a link opens. */
 export type Target = 'served' | 'deidentified' | 'thumbnail';
 
 /**
- * Links that open one file for one user for five minutes, for what cannot send a token: an <img>, a viewer, a download.
- * A signature opens nothing by itself: who it was made for must still be signed in, and allowed to see the scan.
+ * Signs links that open one file for one user for five minutes, for clients that cannot send a token: an <img>, a viewer, a
+ * download. The signature alone is not enough: the user must still be signed in and have access to the scan.
  */
 @Injectable()
 export class ScanLinks {
@@ -28,11 +28,11 @@ export class ScanLinks {
     private readonly sessions: LiveSessions,
   ) {
     this.key = deriveKey(config.JWT_SECRET, 'scan-links');
-    // A session that has ended is remembered for as long as its access tokens would live.
+    // Ended sessions are remembered only as long as their access tokens would be valid.
     this.lifeSeconds = Math.min(LIFE_SECONDS, config.JWT_EXPIRES_IN);
   }
 
-  /** The path with its query; the client knows the origin. */
+  /** Returns the path with its query, without the origin. */
   sign(scanId: string, target: Target, { userId, sessionId }: Pick<Actor, 'userId' | 'sessionId'>): string {
     const expires = Math.floor(this.clock.now() / 1000) + this.lifeSeconds;
     const link = signText(this.key, [scanId, target, userId, sessionId, expires].join(' '));
@@ -42,8 +42,8 @@ export class ScanLinks {
   }
 
   /**
-   * @returns the user that the link was made for; null where there is none
-   * @throws DomainError FORBIDDEN for a link that is not ours, not for this file, or not valid any more
+   * @returns the user that the link was made for; null without a link
+   * @throws DomainError FORBIDDEN for a link that is not ours, not for this file, or expired
    */
   verify(scanId: string, target: Target, link: string | undefined): string | null {
     if (link === undefined) return null;
@@ -51,7 +51,7 @@ export class ScanLinks {
     const isForThis = id === scanId.toLowerCase() && file === target;
     const isValid = Number(expires) * 1000 > this.clock.now() && !this.sessions.hasEnded(sessionId ?? '');
     if (!userId || !isForThis || !isValid) {
-      throw forbidden('This link is not valid, or not any more; ask for the scan again.');
+      throw forbidden('This link is not valid or has expired. Get the scan again for a new one.');
     }
     return userId;
   }

@@ -10,22 +10,22 @@ import { ScanStorage } from './scan-storage.js';
 import { ScansRepository } from './scans.repository.js';
 
 const HOUR = 3_600_000;
-/** A process that never lives for an hour sweeps all the same; not all of them in the same second. */
+/** The first sweep comes early, for processes that are restarted often, and at random, so that they do not sweep at once. */
 const FIRST_AFTER = 5 * 60_000;
 
 export interface Swept {
-  /** Deleted scans whose bytes were still there. */
+  /** Deleted scans whose files were still stored. */
   purged: number;
-  /** Bytes without a row, and leftovers of uploads: deleted. */
+  /** Files without a row, and leftovers of uploads; both are deleted. */
   orphans: number;
   leftovers: number;
-  /** Rows whose bytes are not all there: told, for there is nothing to be done about it from here. */
+  /** Rows with missing files; they can only be reported. */
   incomplete: string[];
 }
 
 /**
- * Holds rows and bytes against each other, every hour. Only what is older than an hour is looked at, so that no upload
- * under way is in question. Every process may do it; twice does no harm.
+ * Compares rows and stored files every hour. Only what is older than an hour is compared, so that uploads in progress are
+ * left alone. Every process may do it; doing it twice is harmless.
  */
 @Injectable()
 export class ScanSweep implements OnApplicationBootstrap, OnModuleDestroy {
@@ -59,7 +59,7 @@ export class ScanSweep implements OnApplicationBootstrap, OnModuleDestroy {
     const leftovers = (await this.spool.sweep(before)) + (await this.storage.sweepUnfinished(before));
     const { orphans, missing } = await this.compare(before);
     const incomplete = await this.scans.existing(missing);
-    for (const scanId of incomplete) this.logger.error({ scanId }, 'the bytes of a scan are gone');
+    for (const scanId of incomplete) this.logger.error({ scanId }, 'files of a scan are missing');
     scanFilesSwept.inc({ outcome: 'orphan' }, orphans);
     scanFilesSwept.inc({ outcome: 'leftover' }, leftovers);
     scanFilesSwept.inc({ outcome: 'missing' }, incomplete.length);
@@ -80,7 +80,7 @@ export class ScanSweep implements OnApplicationBootstrap, OnModuleDestroy {
     return ids.length;
   }
 
-  /** Both sides ascend by id, so they are merged as they come: neither list is ever whole in memory. */
+  /** Both lists ascend by id and are merged as they are read: neither is in memory as a whole. */
   private async compare(before: number): Promise<{ orphans: number; missing: string[] }> {
     const missing: string[] = [];
     let orphans = 0;
@@ -101,7 +101,7 @@ export class ScanSweep implements OnApplicationBootstrap, OnModuleDestroy {
     return { orphans, missing };
   }
 
-  /** The row is asked for once more: it may be younger than the list of rows. */
+  /** Reads the row again: it may have been written after the list of rows was read. */
   private async deleteOrphans(id: string, files: BlobInfo[], before: number): Promise<number> {
     const old = files.filter(({ modifiedAt }) => modifiedAt < before);
     if (old.length === 0) return 0;

@@ -6,14 +6,14 @@ import type { ScanView } from './scans.dto.js';
 import type { ScanRow } from './scans.repository.js';
 import { CONTENT_TYPE } from './upload/file-type.js';
 
-/** A scan as its reader gets it: with links of the reader's own. */
+/** Scans as their readers get them, with links for this reader. */
 @Injectable()
 export class ScanViews {
   constructor(private readonly links: ScanLinks) {}
 
   of(actor: Actor, { renditions, ...scan }: ScanRow): ScanView {
     const view = { ...scan, contentType: CONTENT_TYPE[scan.format] };
-    // The desk hands images in and gets to know that they arrived, not what is on them.
+    // The front desk uploads images but may not see them.
     if (!allows(actor.role, 'scan:read')) {
       return { ...view, dicom: null, quality: null, fileUrl: null, thumbnailUrl: null, deidentifiedUrl: null };
     }

@@ -1,9 +1,9 @@
 import { DomainError } from '../../core/kernel/domain-error.js';
 
-/** 415: not a kind of file that is taken, or not the kind that it says it is. */
+/** 415: not an accepted format, or not the format that is declared. */
 export const wrongType = (message: string): DomainError => new DomainError('UNSUPPORTED_MEDIA_TYPE', message);
 
-/** 422: the right kind of file, but broken, or larger inside than can be taken. `reason` is for programs. */
+/** 422: an accepted format, but damaged or too large inside. `reason` is for programs. */
 export const unusable = (reason: string, message: string): DomainError =>
   new DomainError('UNPROCESSABLE_FILE', message, { reason });
 

@@ -5,10 +5,10 @@ interface Record {
   uploadedBy: string;
 }
 
-/** Its patient, or a doctor who has an appointment with the patient that was not cancelled. Nobody else sees images. */
+/** Only the patient, and doctors who have an appointment with the patient that is not cancelled, see images. */
 export const maySee = (actor: Pick<Actor, 'role' | 'clientId'>, scan: Record, treats: boolean): boolean =>
   actor.role === 'CLIENT' ? scan.clientId === actor.clientId : actor.role === 'DOCTOR' && treats;
 
-/** The patient may take back its own image; a doctor the one that it handed in by mistake. */
+/** Patients may delete their images; doctors those that they uploaded. */
 export const mayDelete = (actor: Actor, scan: Record): boolean =>
   actor.role === 'CLIENT' ? scan.clientId === actor.clientId : scan.uploadedBy === actor.userId;

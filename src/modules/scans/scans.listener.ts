@@ -18,7 +18,7 @@ interface Audience {
 
 const payloadOf = ({ payload }: OutboxEvent): Payload => payload as unknown as Payload;
 
-/** Says who hears that a scan was analysed: its patient, and the doctors who treat the patient. */
+/** Sends the result of an analysis to the sockets of the patient and of the doctors who treat the patient. */
 @Injectable()
 export class ScansListener implements OnModuleInit {
   constructor(

@@ -46,7 +46,7 @@ export interface ScanRow {
 
 export type NewScan = Omit<ScanRow, 'analysisStatus' | 'createdAt' | 'takenAt'> & { takenAt: string | null };
 
-/** Rows of earlier versions lack two facts: nothing odd was accepted then, and every copy claimed to name nobody. */
+/** Rows of earlier versions lack two fields; the defaults are what was true then. */
 const SCAN_COLUMNS = `
   s.id, s.client_id AS "clientId", s.uploaded_by AS "uploadedBy", s.kind, s.taken_at AS "takenAt", s.format,
   s.original_bytes::float8 AS bytes, s.original_sha256 AS sha256, s.renditions, s.width, s.height,
@@ -98,7 +98,7 @@ export class ScansRepository {
     ]);
   }
 
-  /** @returns whether it was there: only one of two deletes at once finds it */
+  /** @returns whether the scan existed; of two concurrent deletes only one finds it */
   async delete(id: string): Promise<boolean> {
     const row = await this.db.row(
       `UPDATE scan SET deleted_at = now() WHERE id = $1 AND deleted_at IS NULL RETURNING id`,
@@ -149,7 +149,7 @@ export class ScansRepository {
     }
   }
 
-  /** What a patient's scans take up. Behind the lock it stays true until the transaction ends. */
+  /** Number and size of a patient's scans. With the lock held they cannot grow until the transaction ends. */
   async usage(clientId: string): Promise<{ count: number; bytes: number }> {
     const row = await this.db.row<{ count: number; bytes: number }>(
       `SELECT count(*)::int AS count, coalesce(sum(total_bytes), 0)::float8 AS bytes
@@ -159,7 +159,7 @@ export class ScansRepository {
     return row ?? { count: 0, bytes: 0 };
   }
 
-  /** One upload of a patient at a time from here to the commit: two must not both fit into the last free place. */
+  /** From here to the commit only one upload of a patient at a time: two must not both take the last free place. */
   async lockQuota(clientId: string): Promise<void> {
     await this.db.rows(`SELECT pg_advisory_xact_lock(hashtextextended('scan-quota ' || $1::text, 7240))`, [clientId]);
   }
@@ -191,7 +191,7 @@ export class ScansRepository {
     );
   }
 
-  /** Who a signed link was made for, as of now: a link ends with the account and with the treatment. */
+  /** The current role of the user of a signed link: a link ends with the account and with the treatment. */
   reader(userId: string): Promise<Pick<Actor, 'userId' | 'role' | 'clientId' | 'doctorId'> | null> {
     return this.db.row(
       `SELECT u.id AS "userId", u.role, c.id AS "clientId", d.id AS "doctorId" FROM user_account u
@@ -201,7 +201,7 @@ export class ScansRepository {
     );
   }
 
-  /** The scans that the actor may see: the scope is in the query itself. */
+  /** The scans that the actor may see; the query itself is restricted to them. */
   async list(actor: Actor, query: ScansQuery): Promise<Page<ScanRow>> {
     const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 's.id', cursor: query.cursor });
     const values: unknown[] = [];

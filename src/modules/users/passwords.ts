@@ -6,18 +6,18 @@ import { isStrongPassword, type PasswordOwner } from './password-strength.js';
 
 /** OWASP's floor for argon2id: 19 MiB, two passes, one lane; 16 ms here. */
 const ARGON2 = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-/** The pool of libuv has four threads; two are left for DNS and files while people sign in. */
+/** libuv's pool has four threads; two are left for DNS and files. */
 const AT_ONCE = 2;
-/** Some four seconds of waiting; who comes later is told to come back. */
+/** About four seconds of waiting; further requests are refused. */
 const WAITING_AT_MOST = 500;
 
 /** Unicode characters, so an emoji is one. */
 const MIN_CHARACTERS = 8;
 
-// Of a random password that nobody knows: an unknown address costs the same as a wrong password.
+// The hash of a random password: checking an unknown address takes as long as a wrong password.
 const NOBODY = hash(crypto.randomUUID(), ARGON2);
 
-/** Hashes and checks passwords, a few at a time. Unicode is brought to NFKC, so that every keyboard gives the same. */
+/** Hashes and checks passwords, a few at a time. Passwords are normalized to NFKC, so that all keyboards give the same. */
 @Injectable()
 export class Passwords {
   private running = 0;
@@ -27,7 +27,7 @@ export class Passwords {
     return this.limited(() => hash(normal(password), ARGON2));
   }
 
-  /** @param stored null for an unknown user: takes as long, and is never right */
+  /** @param stored null for an unknown user: takes as long, and never matches */
   async matches(stored: string | null, password: string): Promise<boolean> {
     const against = stored ?? (await NOBODY);
     const right = await this.limited(() =>
@@ -36,12 +36,12 @@ export class Passwords {
     return right && stored !== null;
   }
 
-  /** Hashes of older systems are exchanged when their owner signs in. */
+  /** Hashes of older systems are replaced when their user signs in. */
   isOutdated(stored: string): boolean {
     return !stored.startsWith('$argon2id$');
   }
 
-  /** @throws DomainError VALIDATION_ERROR for a password that is guessed easily */
+  /** @throws DomainError VALIDATION_ERROR for a password that is easy to guess */
   assertStrong(password: string, owner: PasswordOwner, field = 'password'): void {
     const text = normal(password);
     if ([...text].length < MIN_CHARACTERS) {

@@ -8,17 +8,17 @@ interface Subject {
   clinicIds: readonly string[];
 }
 
-/** Oneself; ADMIN everybody; a MANAGER the people of the own clinics. */
+/** Users see themselves, an ADMIN everybody, a MANAGER the people of their clinics. */
 export const maySeeUser = (actor: Actor, user: Subject): boolean =>
   actor.userId === user.id || mayManageUser(actor, user);
 
-/** Ending an account is not for one clinic to decide where somebody works at another too. */
+/** A MANAGER may not delete the account of somebody who is also a member of another clinic. */
 export const mayDeleteUser = (actor: Actor, user: Subject): boolean =>
   actor.userId !== user.id &&
   mayManageUser(actor, user) &&
   (actor.role === 'ADMIN' || user.clinicIds.every((id) => actor.clinicIds.includes(id)));
 
-/** A MANAGER is not over another MANAGER, nor over an ADMIN. */
+/** A MANAGER manages neither other MANAGERs nor ADMINs. */
 export function mayManageUser(actor: Actor, user: Subject): boolean {
   if (actor.role === 'ADMIN') return true;
   return (

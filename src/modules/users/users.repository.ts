@@ -32,7 +32,7 @@ export interface SignInAccount {
   authorizationChangedAt: string;
 }
 
-/** What a clinic says of where its people are. */
+/** Where a clinic is, which gives defaults for its people. */
 export interface Place {
   /** ISO 3166-1 alpha-2 */
   country: string | null;
@@ -110,7 +110,7 @@ export class UsersRepository {
     ]);
   }
 
-  /** The account that signs in with the address; a record of the desk has it only as contact data. */
+  /** The account that signs in with the address. Records made at the front desk have addresses only as contact data. */
   async signInAccount(email: string): Promise<SignInAccount | null> {
     const row = await this.db.row<UserView & Omit<SignInAccount, 'user'>>(
       `SELECT ${USER_COLUMNS}, u.password_hash AS "passwordHash",
@@ -206,7 +206,7 @@ export class UsersRepository {
     return row?.count ?? 0;
   }
 
-  /** Whom `maySeeUser` lets the actor see. */
+  /** The users that the actor may see, as in `maySeeUser`. */
   async list(actor: Actor, query: UsersQuery): Promise<Page<UserView>> {
     const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'u.id', cursor: query.cursor });
     const values: unknown[] = [];

@@ -13,36 +13,36 @@ export type DicomReply =
 const MAX_HEAP_MEGABYTES = 512;
 
 /**
- * DICOM is parsed in threads of its own: a header of some MiB takes the parser seconds, a malicious one minutes, and
- * all that time nobody else would be answered. A thread that takes too long, or too much, is ended.
+ * Parses DICOM in worker threads: a header of some MiB takes the parser seconds, a malicious one minutes, and meanwhile the
+ * main thread would answer nobody. A thread that takes too long or too much memory is terminated.
  */
 @Injectable()
 export class DicomThreads implements OnModuleDestroy {
-  /** For a file. The largest honest headers take some seconds. */
+  /** Limit for one file. The largest legitimate headers take some seconds. */
   maxMilliseconds = 20_000;
-  /** Started once, as loading dictionary and parser takes longer than most files. */
+  /** Threads are reused: loading dictionary and parser takes longer than most files. */
   private readonly idle: Worker[] = [];
 
   /** @throws DomainError UNPROCESSABLE_FILE */
   async run(task: DicomTask): Promise<DicomReading> {
     const worker = this.idle.pop() ?? this.start();
-    const reply = await answerOf(worker, task, this.maxMilliseconds);
+    const reply = await runTask(worker, task, this.maxMilliseconds);
     this.idle.push(worker);
-    return readingOf(reply);
+    return toReading(reply);
   }
 
   async onModuleDestroy(): Promise<void> {
     await Promise.all(this.idle.splice(0).map((worker) => worker.terminate()));
   }
 
-  /** Compiled, or from the sources, as tests and development run it. */
+  /** Starts the compiled worker, or in tests and development the source. */
   private start(): Worker {
     const isSource = import.meta.url.endsWith('.ts');
     const worker = new Worker(new URL(`./dicom-worker.${isSource ? 'ts' : 'js'}`, import.meta.url), {
       execArgv: isSource ? ['--import', '@swc-node/register/esm-register'] : [],
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MEGABYTES },
     });
-    // One that dies while nobody waits for it must not take the process with it.
+    // An error of an idle thread must not end the process.
     worker.on('error', () => undefined);
     worker.once('exit', () => {
       const place = this.idle.indexOf(worker);
@@ -52,7 +52,7 @@ export class DicomThreads implements OnModuleDestroy {
   }
 }
 
-async function answerOf(worker: Worker, task: DicomTask, maxMilliseconds: number): Promise<DicomReply> {
+async function runTask(worker: Worker, task: DicomTask, maxMilliseconds: number): Promise<DicomReply> {
   worker.ref();
   try {
     const answered = once(worker, 'message', { signal: AbortSignal.timeout(maxMilliseconds) });
@@ -66,7 +66,7 @@ async function answerOf(worker: Worker, task: DicomTask, maxMilliseconds: number
   }
 }
 
-function readingOf(reply: DicomReply): DicomReading {
+function toReading(reply: DicomReply): DicomReading {
   if ('reading' in reply) return reply.reading;
   if ('refusal' in reply) throw new DomainError(reply.refusal.code, reply.refusal.message, reply.refusal.details);
   throw Object.assign(new Error(reply.failure.message), { code: reply.failure.code });

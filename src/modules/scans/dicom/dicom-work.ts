@@ -9,7 +9,7 @@ import { comparePatient, type PatientMismatch, type PatientRecord } from './pati
 import { pixelFormat, renderFrame, whyNoPicture, type Frame, type NoPicture, type PixelFormat } from './pixels.js';
 import { isUid, isUidLike } from './transfer-syntax.js';
 
-/** Facts of the study and the machine, none of the person. */
+/** What the file says of the study and the machine; nothing about the person. */
 export interface DicomFacts {
   sopClassUid: string;
   sopInstanceUid: string;
@@ -24,12 +24,12 @@ export interface DicomFacts {
   /** Millimetres between rows and columns. */
   pixelSpacing: [number, number] | null;
   burnedInAnnotation: string | null;
-  /** In what the file departs from the standard, and was read all the same. */
+  /** How the file departs from the standard, although it could be read. */
   notes: DicomNote[];
 }
 
 export interface DicomTask {
-  /** Of the upload, in a folder of its own. Its preamble is blanked there. */
+  /** The uploaded file, in its own folder. Its preamble is blanked in place. */
   path: string;
   /** Where the de-identified copy goes. */
   deidentified: string;
@@ -51,8 +51,8 @@ export interface DicomReading {
 }
 
 /**
- * Reads a DICOM part 10 file and writes its de-identified copy. For a thread: a parser that is fed with malice takes
- * as long as it takes.
+ * Reads a DICOM part 10 file and writes its de-identified copy. Runs in a worker thread, since a malicious file can take very
+ * long.
  * @throws DomainError UNPROCESSABLE_FILE
  */
 export async function workOn(task: DicomTask): Promise<DicomReading> {
@@ -75,7 +75,7 @@ export async function workOn(task: DicomTask): Promise<DicomReading> {
   };
 }
 
-/** @throws DomainError UNPROCESSABLE_FILE where a UID is missing, or the header speaks of another object */
+/** @throws DomainError UNPROCESSABLE_FILE if a UID is missing, or the header names another object */
 function factsOf({ meta, dataset, transferSyntax, notes }: DicomFile): DicomFacts {
   const uid = (tag: string): string => {
     const value = textOf(dataset, tag);

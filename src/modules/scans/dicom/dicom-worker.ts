@@ -15,7 +15,7 @@ async function reply(task: DicomTask): Promise<DicomReply> {
       const { code, message, details } = error;
       return { refusal: { code, message, details } };
     }
-    // Of an error's own fields none would get across, and the disk's code says that it was the disk.
+    // Errors lose their own fields between threads; the code tells a fault of the disk.
     const { code, message } = error as NodeJS.ErrnoException;
     return { failure: { code, message } };
   }

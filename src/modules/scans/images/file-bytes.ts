@@ -4,7 +4,7 @@ import { broken } from '../scan.errors.js';
 const WINDOW_BYTES = 256 * 1024;
 const LEAST_BYTES = 64;
 
-/** Bytes of a file at any place, through a window of 256 KiB: the file itself is never in memory. */
+/** Reads a file at any place through a window of 256 KiB, so that the file is never in memory as a whole. */
 export class FileBytes {
   private window = Buffer.alloc(0);
   private start = 0;
@@ -23,14 +23,14 @@ export class FileBytes {
     }
   }
 
-  /** @throws DomainError UNPROCESSABLE_FILE where the file ends before */
+  /** @throws DomainError UNPROCESSABLE_FILE if the file ends earlier */
   async at(offset: number, length: number): Promise<Buffer> {
     if (offset < 0 || offset + length > this.size) throw broken();
     if (offset < this.start || offset + length > this.start + this.window.length) await this.move(offset, length);
     return this.window.subarray(offset - this.start, offset - this.start + length);
   }
 
-  /** What the window holds from here on: at least 64 bytes, or all that are left of the file. */
+  /** The content of the window from here on: at least 64 bytes, or the rest of the file. */
   async from(offset: number): Promise<Buffer> {
     const least = Math.min(LEAST_BYTES, this.size - offset);
     if (least <= 0) return Buffer.alloc(0);

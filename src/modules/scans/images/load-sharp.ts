@@ -1,13 +1,13 @@
-/** Loads the image library with the first picture: it takes 11 MiB, and most processes never see one. */
+/** Loads the image library with the first image: it takes 11 MiB, which processes without images save. */
 export const loadSharp = (): ReturnType<typeof load> => (loaded ??= load());
 
 let loaded: ReturnType<typeof load> | null = null;
 
 async function load() {
   const { default: sharp } = await import('sharp');
-  // Pictures of strangers are never wanted twice, and memory that is kept for them would be.
+  // No image is read twice, so a cache would only hold memory.
   sharp.cache(false);
-  // libvips knows many formats more, of which some run code or fetch files: only these three are ever opened.
+  // libvips supports many more formats, of which some run code or fetch files: only these three are allowed.
   sharp.block({ operation: ['VipsForeignLoad'] });
   sharp.unblock({ operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng', 'VipsForeignLoadWebp'] });
   return sharp;

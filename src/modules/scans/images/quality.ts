@@ -1,7 +1,7 @@
 /** Longest side, in pixels, at which quality is measured: so that figures of large and small pictures compare. */
 export const SIDE = 512;
 
-/** Facts on the picture as a picture: grounds to take it again, never a finding. Greys are 0..255. */
+/** Technical quality of an image: a reason to take it again, never a finding. Greys are 0..255. */
 export interface Quality {
   /** Whether all of it is one grey, give or take the noise of a sensor. */
   blank: boolean;

@@ -1,4 +1,4 @@
-/** What the file itself says of the picture, read without decoding a pixel. */
+/** What the headers of a file say about its image, read without decoding a pixel. */
 export interface ImageStructure {
   width: number;
   height: number;
@@ -7,6 +7,6 @@ export interface ImageStructure {
   frames: number;
   /** Bytes that a decoder must hold at once, beside a few rows. */
   heldBytes: number;
-  /** Where the picture ends. What follows is no part of it. */
+  /** Where the image ends. What follows is not part of it. */
   end: number;
 }
