@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { access, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,7 @@ import S3rver from 's3rver';
 import { BlobMissing, type BlobInfo, type BlobStore } from '../../src/core/storage/blob-store.js';
 import { LocalBlobs } from '../../src/core/storage/local-blobs.js';
 import { S3Blobs } from '../../src/core/storage/s3-blobs.js';
+import { eventually } from '../support/eventually.js';
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -166,6 +168,30 @@ describe('a bucket that', () => {
     for (const outcome of await Promise.allSettled(asked)) {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'SERVICE_UNAVAILABLE' } });
     }
+  });
+
+  it('fails again and again is left alone for a while, and used again when it is back', async () => {
+    let connections = 0;
+    const broken = createServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    }).listen(0, '127.0.0.1');
+    await once(broken, 'listening');
+    const { port } = broken.address() as AddressInfo;
+    const blobs = bucketAt(`http://127.0.0.1:${port}`);
+    const refused = { status: 'rejected', reason: { code: 'SERVICE_UNAVAILABLE' } };
+    const outcomes = await Promise.allSettled(Array.from({ length: 12 }, () => blobs.head('a/b')));
+    expect(outcomes).toMatchObject(outcomes.map(() => refused));
+    const before = connections;
+    await expect(blobs.head('a/b')).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    expect(connections).toBe(before);
+    broken.close();
+    await once(broken, 'close');
+    const healthy = createHttpServer((_request, response) => response.writeHead(404).end()).listen(port, '127.0.0.1');
+    await once(healthy, 'listening');
+    await eventually(async () => expect(await blobs.head('a/b')).toBeNull());
+    healthy.closeAllConnections();
+    healthy.close();
   });
 
   it('takes the connection and says nothing is given up', async () => {
