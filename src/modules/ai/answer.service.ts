@@ -109,7 +109,7 @@ export class AnswerService implements OnModuleDestroy {
 
   private async outcomeOf(asked: Asked, parser: ModelOutputParser, completion?: Completion): Promise<Outcome> {
     const { question, context, prompt } = asked;
-    const tokens = completion?.tokens ?? prompt.tokens + estimatedTokens(parser.saidText);
+    const tokens = completion?.tokens ?? prompt.tokens + estimatedTokens(parser.wholeText);
     this.spend(question.userId, tokens);
     const { objection, disposition, text } = parser;
     if (objection && disposition !== 'EMERGENCY') {
@@ -125,7 +125,7 @@ export class AnswerService implements OnModuleDestroy {
   private async afterFailure({ reason }: ProviderError, asked: Asked, parser: ModelOutputParser): Promise<Outcome> {
     const { question, stored, prompt } = asked;
     const why = COUNTED_AS[reason] ?? reason;
-    if (!COSTS_NOTHING.has(why)) this.spend(question.userId, prompt.tokens + estimatedTokens(parser.saidText));
+    if (!COSTS_NOTHING.has(why)) this.spend(question.userId, prompt.tokens + estimatedTokens(parser.wholeText));
     if (reason === 'CLIENT_GONE') {
       await stored;
       await this.conversations.abandon(question);

@@ -1,16 +1,16 @@
 import { isAdministrative } from './administrative/administrative.js';
 import { findRedFlag, findRedFlagInLongText, findRedFlagInStory, type Found } from './red-flags/gate.js';
 
-/** What rules make of a message before any model is asked. Only an administrative one goes without the emergency lines. */
+/** The result of the rules for a message, before any model is asked. Only an administrative one has no emergency lines. */
 export type Assessment = { kind: 'EMERGENCY'; found: Found } | { kind: 'HEALTH' } | { kind: 'ADMINISTRATIVE' };
 
-/** So many messages of the person, before this one, are looked at together with it. */
+/** Earlier messages of the person that are read together with a new one. */
 export const MAX_EARLIER_MESSAGES = 3;
 
 /**
- * A message together with the last few of the same person. A sign may be told in several of them; and once a sign was
- * told, whatever is said of it after that is still an emergency: "he says it is nothing" lowers nothing. A question about
- * an appointment between two parts of a sign does not part them.
+ * Assesses a message together with the last few of the same person. A sign may be described in several messages, also with a
+ * question about an appointment between them. After a sign, every message that is not administrative is still an emergency:
+ * "he says it is nothing" does not lower it.
  */
 export function assess(message: string, allEarlier: readonly string[] = []): Assessment {
   const earlier = allEarlier.slice(-MAX_EARLIER_MESSAGES);

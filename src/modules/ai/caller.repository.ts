@@ -6,7 +6,7 @@ export interface Caller {
   locale: string;
   timeZone: string;
   names: string[];
-  /** Address, record number, birthday: never leave. */
+  /** Address, emergency contact, record numbers: never sent to a model. */
   phrases: string[];
   clinicId: string | null;
   clinicName: string | null;

@@ -11,12 +11,12 @@ import { assess } from './assessment.js';
 import { CallerRepository } from './caller.repository.js';
 import { emergencyCall } from './reply-context.js';
 
-/** An error is not held back for a clinic's number any longer. */
+/** An error waits no longer than this for the number of the clinic. */
 const LOOK_UP_MILLISECONDS = 300;
 
 /**
- * Errors of the chat begin like its answers: with the emergency text where the message shows an emergency, else with the
- * emergency lines, unless the message is certainly administrative. Also where the message is too long or not valid.
+ * Errors of the chat begin like its answers: with the emergency text if the message shows an emergency, else with the emergency
+ * lines, unless the message is certainly administrative. This also holds for messages that are too long or not valid.
  */
 @Injectable()
 export class ChatErrorInterceptor implements NestInterceptor {

@@ -4,7 +4,7 @@ import { LocaleHint, MayBeLeftOut, Trimmed } from '../../core/http/text.js';
 import type { Disposition } from './answers/disposition.js';
 
 export class ChatRequest {
-  /** Goes on with this conversation; left out: a new one. @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
+  /** Continues this conversation. If left out, a new one is started. @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
   @MayBeLeftOut()
   @IsUUID()
   conversationId?: string;
@@ -15,12 +15,12 @@ export class ChatRequest {
   @Length(1, 4_000)
   message: string;
 
-  /** Whose contact and emergency number the answer gives; left out: the clinic of the next appointment. */
+  /** The clinic whose contact and emergency number the answer gives. If left out, the clinic of the next appointment. */
   @MayBeLeftOut()
   @IsUUID()
   clinicId?: string;
 
-  /** Language of the fixed texts where the message does not show it; left out: the profile's. @example ar-EG */
+  /** Language of the fixed texts if the message does not show it. If left out, the language of the profile. @example ar-EG */
   @IsOptional()
   @LocaleHint()
   @IsString()
@@ -43,13 +43,13 @@ export class ChatAnswer {
    * certainly administrative: a booking, hours, prices and the like.
    */
   safetyNet: boolean;
-  /** RULES: the red-flag gate, no model was asked. FALLBACK: from the FAQs, no model was there. */
+  /** RULES: from the red-flag rules; no model was asked. FALLBACK: from the FAQs; no model answered. */
   source: Source;
-  /** FAQs that the answer was taken from. */
+  /** Ids of the FAQs that the answer was taken from. */
   sources: string[];
-  /** Never given in an emergency. */
+  /** Null in an emergency. */
   bookingUrl: string | null;
-  /** Null: the caller's local emergency number. @example 123 */
+  /** Null if unknown: call the local emergency number. @example 123 */
   emergencyNumber: string | null;
   /** @example gpt-4o-mini */
   model: string | null;
@@ -66,7 +66,7 @@ export class ConversationView {
   messageCount: number;
   createdAt: Date;
   updatedAt: Date;
-  /** When it is deleted. */
+  /** When the conversation is deleted. */
   expiresAt: Date;
 }
 

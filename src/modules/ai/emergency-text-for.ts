@@ -5,8 +5,8 @@ import { findRedFlagInLongText } from './red-flags/gate.js';
 const UNKNOWN: EmergencyNumber = { number: null, from: null, country: null };
 
 /**
- * The emergency text for raw words, such as a body that is not read any further; null where they show no sign. Pure, and
- * safe for any input. In the language of the locale, else of the sign; without a number it names none.
+ * The emergency text for raw text, such as a body that is not parsed; null if it shows no sign. Pure, and safe for any input.
+ * In the language of the locale, else of the sign. Names no number if none is given.
  */
 export function emergencyTextFor(
   raw: string,

@@ -14,10 +14,10 @@ import { ConversationsService } from './conversations/conversations.service.js';
 import { QuestionService } from './question.service.js';
 import type { Found } from './red-flags/gate.js';
 
-/** Whoever needs an ambulance is not kept waiting for our database. */
-const WITHIN_MILLISECONDS = 1_000;
+/** Someone who needs an ambulance does not wait longer than this for our database. */
+const MAX_WAIT_MILLISECONDS = 1_000;
 
-/** Answers what the red-flag gate found. Asks no model, and answers also where nothing can be looked up or kept. */
+/** Answers a sign that the red-flag gate found. Asks no model, and answers also if nothing can be read or stored. */
 @Injectable()
 export class EmergencyService {
   constructor(
@@ -31,11 +31,11 @@ export class EmergencyService {
   async answer(input: ChatInput, { flag, language }: Found): Promise<ChatReply> {
     const { actor, request, key } = input;
     await this.limits.consume('chatEmergencies', actor.userId);
-    const earlier = key ? await this.soon(this.conversations.earlier(actor.userId, key)) : null;
+    const earlier = key ? await this.inTime(this.conversations.earlier(actor.userId, key)) : null;
     if (earlier?.answer && earlier.requestHash.equals(this.questions.hashOf(request)))
       return replyWith(earlier.answer, true);
     const [caller, conversationId] = await Promise.all([
-      this.soon(this.callers.find(actor.userId, request.clinicId ?? null)),
+      this.inTime(this.callers.find(actor.userId, request.clinicId ?? null)),
       this.conversationOf(input),
     ]);
     // Messages are read in the order of their ids: the question's is made first.
@@ -45,22 +45,22 @@ export class EmergencyService {
     const clinicId = caller?.clinicId ?? null;
     chatAnswers.inc({ source: 'RULES', why: 'RED_FLAG' });
     const given = { id, conversationId, clinicId, locale: language, prompt: null };
-    await this.soon(this.keep(this.questions.toQuestion({ ...input, key: earlier ? null : key }, given), answer));
+    await this.inTime(this.store(this.questions.toQuestion({ ...input, key: earlier ? null : key }, given), answer));
     return replyWith(answer);
   }
 
-  /** The caller's own, else a new one: not the moment for a 404. */
+  /** The caller's own, else a new one: an emergency is never answered with a 404. */
   private async conversationOf({ actor, request: { conversationId } }: ChatInput): Promise<string> {
-    const own = conversationId ? await this.soon(this.conversations.find(actor.userId, conversationId)) : null;
+    const own = conversationId ? await this.inTime(this.conversations.find(actor.userId, conversationId)) : null;
     return own?.id ?? newId();
   }
 
-  private async keep(question: Question, answer: ChatAnswer): Promise<void> {
+  private async store(question: Question, answer: ChatAnswer): Promise<void> {
     if (await this.conversations.addQuestion(question)) await this.conversations.addAnswer(question, answer, 0);
   }
 
-  private soon<T>(work: Promise<T>): Promise<T | null> {
-    return Promise.race([work, sleep(WITHIN_MILLISECONDS, null, { ref: false })]).catch((error: unknown) => {
+  private inTime<T>(work: Promise<T>): Promise<T | null> {
+    return Promise.race([work, sleep(MAX_WAIT_MILLISECONDS, null, { ref: false })]).catch((error: unknown) => {
       this.logger.error({ err: error }, 'an emergency was answered without the database');
       return null;
     });

@@ -4,7 +4,7 @@ const ENGLISH_WORDS = /\b(?:the|is|are|my|how|what|when|where|can|do|does|i|you|
 
 const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
 
-/** By its letters, or by its English words; null where it does not show. */
+/** From its letters, or from English words; null if neither shows it. */
 export function languageOfText(text: string): Language | null {
   const arabic = count(text, /\p{Script=Arabic}/gu);
   const devanagari = count(text, /\p{Script=Devanagari}/gu);

@@ -4,11 +4,11 @@ import { ENGLISH } from './english.js';
 import { HINDI } from './hindi.js';
 import { expanded, type Vocabulary } from './phrases.js';
 
-/** Longer messages tell more than an administrative request. */
+/** Longer messages contain more than an administrative request. */
 const MAX_CHARACTERS = 300;
 const MAX_WORDS = 50;
 const MAX_WORDS_OF_PHRASE = 9;
-/** Pictures that say no more than hello and thank you. */
+/** Emojis that mean no more than hello and thank you. */
 const FRIENDLY = /[🙂😊😀😃😄🙏👍👋🌷🌹💐✅📅]/gu;
 const PICTURE = /\p{Extended_Pictographic}|\p{Regional_Indicator}/u;
 /** "At 10", "10 am", "5 pm", "الساعة 5", "10 बजे". */
@@ -31,7 +31,7 @@ for (const { role, phrase } of ROLES.flatMap((role) =>
   PHRASES.set(phrase, role);
 }
 
-/** What the words up to a place are, if they are all known. */
+/** The kinds of the words up to a position, if all of them are known. */
 interface Reached {
   request: boolean;
   onlyGreetings: boolean;

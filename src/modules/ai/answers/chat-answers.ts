@@ -7,10 +7,7 @@ import { disclaimerFor, emergencyText, fallbackText, safetyNetText } from './tex
 
 const ADMINISTRATIVE: ReadonlySet<Disposition> = new Set(['ROUTINE', 'INFO']);
 
-/**
- * Whether the answer begins with the signs of an emergency and the number. All do but administrative ones; an emergency's
- * fixed text is nothing else.
- */
+/** Whether the answer begins with the emergency lines (signs and number). Only administrative answers do not. */
 export const carriesSafetyNet = ({ isAdministrative }: ReplyContext, disposition: Disposition): boolean =>
   !isAdministrative || !ADMINISTRATIVE.has(disposition);
 
@@ -41,7 +38,7 @@ function toAnswer(context: ReplyContext, content: Content): ChatAnswer {
   };
 }
 
-/** For what the rules found. */
+/** The fixed text for a sign that the rules found. */
 export const emergencyAnswer = (context: ReplyContext, flag: RedFlag): ChatAnswer =>
   toAnswer(context, {
     answer: emergencyText(context.language, flag, context.number),
@@ -49,7 +46,7 @@ export const emergencyAnswer = (context: ReplyContext, flag: RedFlag): ChatAnswe
     source: 'RULES',
   });
 
-/** Without a model: an FAQ where one fits, and the ways to the clinic. */
+/** An answer without a model: the FAQ that fits, if there is one, and how to reach the clinic. */
 export const faqAnswer = (context: ReplyContext, faq: FaqView | null): ChatAnswer =>
   toAnswer(context, {
     answer: fallbackText(context.language, faq?.answer ?? null, context),
@@ -58,7 +55,7 @@ export const faqAnswer = (context: ReplyContext, faq: FaqView | null): ChatAnswe
     sources: faq ? [faq.id] : [],
   });
 
-/** What the model said. Where it calls it an emergency, the fixed text stands in place of its words. */
+/** The answer of the model. If it calls it an emergency, the fixed text replaces its words. */
 export const modelAnswer = (
   context: ReplyContext,
   { text, disposition, model }: { text: string; disposition: Disposition; model: string },

@@ -5,16 +5,16 @@ import { PlainText } from './plain-text.js';
 
 const TAGS = /\[{1,2}\s*(EMERGENCY)\s*\]{1,2}|\[{2}\s*(URGENT)\s*\]{2}/gi;
 const MAX_TAG_CHARACTERS = 20;
-/** Words that were shown already are read again with those that follow: a dose may stand in two sentences. */
+/** Text that was shown already is checked again with the text after it: a dose may be spread over two sentences. */
 const CONTEXT_CHARACTERS = 200;
 const SENTENCE_END = /[.!?؟।…]["'”’»)\]]*\s+|\n+/gu;
 
 /**
- * A model's answer as it comes in pieces: its tag is read, its words are made plain, and each sentence is checked before
- * it may be shown. The tag may be raised later in the answer, never lowered.
+ * Parses the streamed answer of a model: reads its tag, turns it into plain text, and checks each sentence before it may be
+ * shown. A tag later in the answer may raise the disposition, never lower it.
  */
 export class ModelOutputParser {
-  /** Why the words are not shown; nothing is shown after it. */
+  /** Why the text is withheld; nothing more is shown then. */
   objection: Objection | null = null;
   private readonly head = new DispositionReader();
   private readonly words = new PlainText();
@@ -25,14 +25,14 @@ export class ModelOutputParser {
 
   constructor(private readonly ours: OurContacts = { phones: [] }) {}
 
-  /** @returns what may be shown now: whole sentences */
+  /** @returns the sentences that may be shown now */
   push(piece: string): string {
     this.waiting += this.words.push(this.readTags(this.head.push(piece)));
     const end = [...this.waiting.matchAll(SENTENCE_END)].at(-1);
     return end ? this.release(end.index + end[0].length) : '';
   }
 
-  /** @returns the rest of what may be shown */
+  /** Call at the end of the answer. @returns the rest that may be shown */
   end(): string {
     this.waiting += this.words.push(this.readTags(this.head.end())) + this.words.end();
     return this.release(this.waiting.length);
@@ -49,13 +49,13 @@ export class ModelOutputParser {
     return this.objection !== null || this.disposition === 'EMERGENCY';
   }
 
-  /** What was checked and may be shown. */
+  /** The text that was checked and may be shown. */
   get text(): string {
     return this.checked.trim();
   }
 
-  /** How much the model has said. */
-  get saidText(): string {
+  /** All text of the model, for counting tokens. */
+  get wholeText(): string {
     return this.words.text;
   }
 
@@ -69,14 +69,14 @@ export class ModelOutputParser {
     return shown;
   }
 
-  /** A tag in the middle counts where it is more urgent. */
+  /** A tag in the middle counts if it is more urgent. */
   private readTags(words: string): string {
-    const heard = this.tail + words;
-    for (const [, emergency] of heard.matchAll(TAGS)) {
+    const recent = this.tail + words;
+    for (const [, emergency] of recent.matchAll(TAGS)) {
       if (emergency) this.raised = 'EMERGENCY';
       else this.raised ??= 'URGENT';
     }
-    this.tail = heard.slice(-MAX_TAG_CHARACTERS);
+    this.tail = recent.slice(-MAX_TAG_CHARACTERS);
     return words;
   }
 }

@@ -17,7 +17,7 @@ interface Texts {
   disclaimer: Record<'EMERGENCY' | 'URGENT' | 'OTHER', string>;
 }
 
-/** Fixed texts, never made up by a model. Their content wants a clinician's review (docs/ai.md). */
+/** Fixed texts, never written by a model. A clinician must review them (docs/ai.md). */
 const TEXTS: Readonly<Record<Language, Texts>> = {
   en: {
     call: (number) => `Call ${number} now.`,
@@ -96,14 +96,14 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
   },
 };
 
-/** A number that is only known by the country is shown with it. */
+/** A number that is known only from the country is shown with the country. */
 export function callText(language: Language, { number, country }: EmergencyNumber): string {
   const texts = TEXTS[language];
   if (!number) return texts.callLocal;
   return country ? texts.callOf(country, number) : texts.call(number);
 }
 
-/** The call first, then what to do until help comes. Never an appointment instead. */
+/** First the call, then what to do until help comes. Never an appointment instead. */
 export function emergencyText(language: Language, flag: RedFlag | null, number: EmergencyNumber): string {
   const texts = TEXTS[language];
   const call = callText(language, number);
@@ -111,17 +111,14 @@ export function emergencyText(language: Language, flag: RedFlag | null, number: 
   return `${call} ${flag === 'STROKE' ? texts.stroke : texts.emergency}`;
 }
 
-/** Between the safety net and what follows; the net itself has no empty line. */
+/** Between the emergency lines and the rest; the lines themselves contain no empty line. */
 const AFTER_SAFETY_NET = '\n\n';
 
-/**
- * Which signs are an emergency and whom to call: stands before every answer that is not certainly administrative. Ends
- * with an empty line.
- */
+/** The emergency lines: which signs are an emergency, and whom to call. Begins every answer that is not certainly administrative. */
 export const safetyNetText = (language: Language, number: EmergencyNumber): string =>
   TEXTS[language].safetyNet(callText(language, number)) + AFTER_SAFETY_NET;
 
-/** The answer's own words. */
+/** The answer without its emergency lines. */
 export const withoutSafetyNet = (answer: string): string => answer.slice(answer.indexOf(AFTER_SAFETY_NET) + 1).trim();
 
 export interface Ways {
@@ -129,7 +126,7 @@ export interface Ways {
   bookingUrl: string;
 }
 
-/** What can be said without a model: an FAQ's answer where one fits, whom to ask and where to book. */
+/** Without a model: the answer of the FAQ that fits, whom to ask and where to book. */
 export function fallbackText(language: Language, faq: string | null, { clinic, bookingUrl }: Ways): string {
   const texts = TEXTS[language];
   const parts = [faq ?? texts.cannotAnswer, clinic && texts.contact(clinic.name, clinic.phone), texts.book(bookingUrl)];

@@ -24,11 +24,11 @@ export interface PastMessage {
   role: 'USER' | 'ASSISTANT';
   /** Without the emergency lines that an answer begins with. */
   text: string;
-  /** Whether it belongs to the same story as what is said now. */
+  /** Whether it is recent enough to be read together with a new message. */
   isRecent: boolean;
 }
 
-/** What an earlier request with the same Idempotency-Key has come to. */
+/** The state of an earlier request with the same Idempotency-Key. */
 export interface Earlier {
   questionId: string;
   requestHash: Buffer;
@@ -43,12 +43,12 @@ interface SealedRow {
   sealed: Buffer;
 }
 
-/** What the seal holds: a question's text alone, or a whole answer. */
+/** The encrypted content: the text of a question alone, or a whole answer. */
 type Sealed = { answer: string } & Partial<ChatAnswer>;
 
-/** Messages that are read for a prompt; its budget of tokens decides how many of them go. */
-const MOST_HISTORY = 20;
-/** What was said longer ago is another story. */
+/** Messages that are read for a prompt. Its budget of tokens decides how many of them are sent. */
+const MAX_HISTORY = 20;
+/** Older messages are not read together with a new one. */
 const STORY_MINUTES = 60;
 
 const COLUMNS = `
@@ -70,10 +70,10 @@ export class ConversationsRepository {
     this.cipher = FieldCipher.for(config, 'conversations');
   }
 
-  /** What the caller and the model last said, oldest first; null where the caller has no such conversation. */
+  /** The last messages of the caller and the model, oldest first; null if the caller has no such conversation. */
   async history(userId: string, id: string): Promise<PastMessage[] | null> {
     type Row = SealedRow & { isRecent: boolean };
-    const rows = await this.db.rows<Partial<Row>>(HISTORY, [id, userId, MOST_HISTORY, STORY_MINUTES]);
+    const rows = await this.db.rows<Partial<Row>>(HISTORY, [id, userId, MAX_HISTORY, STORY_MINUTES]);
     if (rows.length === 0) return null;
     const messages = rows.filter((row): row is Row => Boolean(row.id)).reverse();
     return messages.map((row) => {
@@ -90,16 +90,16 @@ export class ConversationsRepository {
     if (!row) return null;
     const { answerId, sealed, ...earlier } = row;
     const answer = answerId && sealed ? (this.cipher.decrypt(sealed, place(answerId)) as ChatAnswer) : null;
-    // Answers of earlier versions say nothing of the emergency lines.
+    // Answers of earlier versions have no such field.
     return { ...earlier, answer: answer && { ...answer, safetyNet: answer.safetyNet ?? false } };
   }
 
-  /** The attempt came to nothing: the key may be used again. */
+  /** The request failed: its key may be used again. */
   async forgetKey(questionId: string): Promise<void> {
     await this.db.rows(`UPDATE conversation_message SET request_key = NULL WHERE id = $1`, [questionId]);
   }
 
-  /** Begins or goes on with the conversation. @returns false where the key is in use by another request */
+  /** Starts or continues the conversation. @returns false if the key is in use by another request */
   async addQuestion(question: Question): Promise<boolean> {
     const { id, conversationId, userId, clinicId, locale, text, redactions, promptHash, requestKey } = question;
     const sealed = this.cipher.encrypt({ answer: text }, place(id));
@@ -119,7 +119,7 @@ export class ConversationsRepository {
     return rows.length === 1;
   }
 
-  /** Writes nothing where the conversation was deleted meanwhile. */
+  /** Writes nothing if the conversation was deleted in the meantime. */
   async addAnswer(userId: string, questionId: string, answer: ChatAnswer, tokens: number): Promise<void> {
     const { messageId, conversationId, disposition, source, model } = answer;
     const sealed = this.cipher.encrypt(answer, place(messageId));
@@ -188,13 +188,13 @@ export class ConversationsRepository {
     });
   }
 
-  /** With all that was said. @returns whether there was one of this user */
+  /** Deletes the conversation with its messages. @returns whether the user had it */
   async remove(userId: string, id: string): Promise<boolean> {
     const { affected } = await this.db.repository(Conversation).delete({ id, userId });
     return affected === 1;
   }
 
-  /** @returns how many of those that had outlived their time are gone now; at most `most` */
+  /** Deletes at most `most` expired conversations. @returns how many */
   async removeExpired(most: number): Promise<number> {
     const rows = await this.db.rows(
       `DELETE FROM conversation WHERE id IN
@@ -228,7 +228,7 @@ const EARLIER = `
   FROM conversation_message q LEFT JOIN conversation_message a ON a.replies_to = q.id
   WHERE q.user_id = $1 AND q.request_key = $2`;
 
-// Waits for no disk: nobody is told of a question before its answer is committed, and that commit takes this one along.
+// Commits asynchronously: nobody learns of a question before its answer is committed, and that commit makes this one durable.
 const ADD_QUESTION = `
   WITH begun AS (
     INSERT INTO conversation (id, user_id, clinic_id, locale, expires_at)

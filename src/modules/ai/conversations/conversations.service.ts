@@ -11,7 +11,7 @@ import { ConversationsRepository, type Earlier, type PastMessage, type Question 
 const SWEEP_SECONDS = 600;
 const BATCH = 500;
 
-/** What was said, sealed, until its time is over. Only who said it sees it. */
+/** Conversations, encrypted, until they expire. Only their owners may read them. */
 @Injectable()
 export class ConversationsService implements OnModuleInit {
   constructor(
@@ -29,7 +29,7 @@ export class ConversationsService implements OnModuleInit {
     });
   }
 
-  /** For good. Their owners see them no more from the moment that their time is over. */
+  /** Deletes them. Their owners no longer see them from the moment that they expire. */
   async removeExpired(): Promise<void> {
     while ((await this.conversations.removeExpired(BATCH)) === BATCH);
   }
@@ -54,7 +54,7 @@ export class ConversationsService implements OnModuleInit {
     });
   }
 
-  /** With all that was said, at once and for good. */
+  /** Deletes the conversation with all of its messages. */
   async remove(actor: Actor, id: string): Promise<null> {
     return this.db.transaction(async () => {
       const { clinicId } = await this.get(actor, id);
@@ -81,24 +81,24 @@ export class ConversationsService implements OnModuleInit {
     return this.conversations.forgetKey(questionId);
   }
 
-  /** @returns false where the key is in use by another request */
+  /** @returns false if the key is in use by another request */
   addQuestion(question: Question): Promise<boolean> {
     return this.conversations.addQuestion(question);
   }
 
-  /** The answer, and the trace of what left for it: never what was said, nor how urgent it was. */
+  /** Stores the answer, and audits what was sent to the model: never what was said, nor how urgent it was. */
   async addAnswer(question: Question, answer: ChatAnswer, tokens: number): Promise<void> {
     await this.db.transaction(
       async () => {
         await this.conversations.addAnswer(question.userId, question.id, answer, tokens);
         await this.trace('chat.answered', question, { model: answer.model, tokens });
       },
-      // Readers need not wait for the disk: the question is on it, and an answer lost in a power failure is asked for again.
+      // Commits asynchronously: an answer that a power failure loses is asked for again. Emergencies are durable.
       { durable: answer.disposition === 'EMERGENCY' },
     );
   }
 
-  /** The caller has gone before the answer came. */
+  /** The client disconnected before the answer came. */
   async abandon(question: Question): Promise<void> {
     await this.db.transaction(async () => {
       await this.conversations.forgetKey(question.id);

@@ -2,17 +2,17 @@ import { foldLetters } from '../red-flags/fold.js';
 import { withPlainDigits } from './plain-digits.js';
 import type { Kind } from './rules.js';
 
-/** What is known of the person who writes: never leaves, however it is spelled. */
+/** What is known about the person who writes. It never leaves the system, however it is spelled. */
 export interface OwnData {
   names: readonly string[];
-  /** Address, record numbers and the like: taken out where they stand word for word. */
+  /** Address, record numbers and the like: removed if they appear word for word. */
   phrases: readonly string[];
 }
 
-const SHORTEST_NAME = 2;
+const MIN_NAME_CHARACTERS = 2;
 /** Of a name of several words each such word is one. */
-const SHORTEST_PART = 3;
-const SHORTEST_PHRASE = 4;
+const MIN_PART_CHARACTERS = 3;
+const MIN_PHRASE_CHARACTERS = 4;
 const WORD = /[\p{L}\p{M}\p{N}\u200D]+/gu;
 /** And, by, to, so, like: written together with what follows. */
 const ARABIC_PREFIX = /^[وبلفك](?=\p{Script=Arabic}{3})/u;
@@ -37,7 +37,7 @@ const phraseOf = (text: string): string[] => wordsOf(withPlainDigits(text)).map(
 /** A name, and each word of it that is long enough. */
 function namesOf(name: string): string[][] {
   const words = phraseOf(name);
-  return [words, ...words.filter((word) => word.length >= SHORTEST_PART).map((word) => [word])];
+  return [words, ...words.filter((word) => word.length >= MIN_PART_CHARACTERS).map((word) => [word])];
 }
 
 /** An address or a contact as it stands, its parts of several words, and a number that is written without its dashes. */
@@ -51,11 +51,11 @@ function partsOf(text: string): string[][] {
 /** The person's own data as words. Compared word by word: a pattern per person would have to be compiled each time. */
 export const ownPhrases = ({ names, phrases }: OwnData): [Kind, string[]][] => [
   ...phrases
-    .filter((text) => text.trim().length >= SHORTEST_PHRASE)
+    .filter((text) => text.trim().length >= MIN_PHRASE_CHARACTERS)
     .flatMap(partsOf)
     .map((words): [Kind, string[]] => ['address', words]),
   ...names
-    .filter((text) => text.trim().length >= SHORTEST_NAME)
+    .filter((text) => text.trim().length >= MIN_NAME_CHARACTERS)
     .flatMap(namesOf)
     .map((words): [Kind, string[]] => ['name', words]),
 ];

@@ -3,7 +3,7 @@ import { withPlainDigits } from './plain-digits.js';
 import { ADDRESSES, NOBODYS, RULES, type Kind } from './rules.js';
 import { withoutSaidNames } from './said-names.js';
 
-/** How often what was taken out. */
+/** How many pieces of each kind were removed. */
 export type RedactionCounts = Partial<Record<Kind, number>>;
 
 export interface Redacted {
@@ -11,7 +11,7 @@ export interface Redacted {
   counts: RedactionCounts;
 }
 
-/** Takes out what names or reaches a person. What a person tells of others by name only is not known to be a name. */
+/** Removes names and contact data of a person. Names of other people cannot be recognised if nothing marks them as names. */
 export class Redactor {
   private readonly own: [Kind, string[]][];
 

@@ -1,4 +1,4 @@
-/** What is taken out. */
+/** Kinds of data that are removed. */
 export type Kind = 'email' | 'link' | 'id' | 'card' | 'date' | 'phone' | 'number' | 'name' | 'address' | 'secret';
 
 const OTHER_MONTHS =

@@ -10,7 +10,7 @@ export interface OurContacts {
   phones: readonly string[];
 }
 
-/** Ends a line, and begins an item of a list, in the middle of a sentence. */
+/** A line break, or a new list item, in the middle of a sentence. */
 const BROKEN_LINE = /(?<![\s.!?:؟।…])[ \t]*\n\s*(?:[-*•–]\s+)*/gu;
 const LANGUAGES: readonly Wordings[] = [ENGLISH, ARABIC, HINDI];
 const MIN_PHONE_DIGITS = 7;
@@ -18,7 +18,7 @@ const PHONE = /\+?\(?\d(?:[\s().-]{0,3}\d){6,}/g;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const SHORT_NUMBER =
   /(?:\b(?:call|dial|phone|ring|text|sms|whatsapp)\b|اتصل|رقم|कॉल|फ़ोन|फोन|नंबर)[^.\n]{0,30}?(?<![\d:])(\d{3,6})(?![\d:])/giu;
-/** What is left of a link, an e-mail address, a name on a network. */
+/** The placeholder of a link, an e-mail address, a name on a social network. */
 const LINK = /\[…\]|[@＠][\p{L}\p{N}_.]{3,}/u;
 /** The tag EMERGENCY, translated. */
 const TRANSLATED_TAG = /\[{1,2}\s*(?:حالة\s*)?(?:طوارئ|طارئ|الطوارئ|إسعاف|आपात|इमरजेंसी)/u;
@@ -33,7 +33,7 @@ const TOOL_CALL = [
   /\b[a-z]+(?:_[a-z]+|[A-Z][a-z]+)+\s*\(/,
 ];
 
-/** What is wrong with words of a model, the most urgent first; null where they may be shown. */
+/** Why a model's words must not be shown, the most urgent reason first; null if they may be shown. */
 export function objectionTo(words: string, ours: OurContacts): Objection | null {
   const found = new Set<Objection>();
   for (const text of new Set([words, words.replace(BROKEN_LINE, ' ')])) {
