@@ -33,6 +33,11 @@ export class KserveModel extends Model {
     this.url = new URL(`${settings.url}/v2/models/${encodeURIComponent(settings.name)}${version}/infer`);
   }
 
+  onModuleDestroy(): void {
+    this.provider.close();
+    this.http.close();
+  }
+
   async analyse({ png }: ModelPicture): Promise<ModelAnswer> {
     const request = requestOf(png);
     const answer = Answer.safeParse(

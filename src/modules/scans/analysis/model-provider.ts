@@ -41,6 +41,10 @@ export class ModelProvider {
     });
   }
 
+  close(): void {
+    this.provider.close();
+  }
+
   /** @throws ProviderError */
   call<T>(attempt: Attempt<Promise<T>>): Promise<T> {
     return this.provider.call((signal) => attempt(signal).catch(asKept));

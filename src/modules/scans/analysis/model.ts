@@ -1,3 +1,4 @@
+import type { OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
 
 /** The picture that a model is shown: pixels alone, no tag, no name, no id of ours. */
@@ -17,11 +18,14 @@ export interface ModelAnswer {
   summary: string | null;
 }
 
-export abstract class Model {
+export abstract class Model implements OnModuleDestroy {
   abstract readonly protocol: string;
 
   /** @throws ProviderError */
   abstract analyse(picture: ModelPicture): Promise<ModelAnswer>;
+
+  /** Closes connections. */
+  abstract onModuleDestroy(): void;
 }
 
 export interface ModelSettings {

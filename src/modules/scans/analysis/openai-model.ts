@@ -26,6 +26,11 @@ export class OpenAiModel extends Model {
     this.client = new OpenAiClient({ baseUrl: `${settings.url}/v1`, apiKey: settings.apiKey });
   }
 
+  onModuleDestroy(): void {
+    this.provider.close();
+    this.client.close();
+  }
+
   async analyse({ png }: ModelPicture): Promise<ModelAnswer> {
     const request = this.requestOf(png);
     const answer = await this.provider.call((signal) => this.client.complete(request, signal));
