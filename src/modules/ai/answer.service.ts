@@ -28,7 +28,7 @@ interface Outcome {
   why: string;
 }
 
-type Asked = PreparedQuestion & { prompt: Prompt };
+type PromptedQuestion = PreparedQuestion & { prompt: Prompt };
 
 /** The model never got the question, or did not take it: nobody bills that, and the user's day goes on. */
 const COSTS_NOTHING: ReadonlySet<string> = new Set(['CIRCUIT_OPEN', 'UNREACHABLE', 'BUSY', 'REFUSED']);
@@ -82,8 +82,12 @@ export class AnswerService implements OnModuleDestroy {
    * Shows what the model says, sentence by sentence. Its call ends early if it calls it an emergency, or says what it must
    * not say.
    */
-  private async *fromModel(asked: Asked, shown: ShownText, gone: AbortSignal): AsyncGenerator<ChatEvent, Outcome> {
-    const { context, prompt } = asked;
+  private async *fromModel(
+    prompted: PromptedQuestion,
+    shown: ShownText,
+    gone: AbortSignal,
+  ): AsyncGenerator<ChatEvent, Outcome> {
+    const { context, prompt } = prompted;
     const parser = new ModelOutputParser({ phones: [context.clinic?.phone ?? '', context.number.number ?? ''] });
     const visible = (text: string): string => (text && leadingSafetyNet(context, parser, shown)) + text;
     const signal = AbortSignal.any([gone, this.closing.signal]);
@@ -102,28 +106,36 @@ export class AnswerService implements OnModuleDestroy {
       if (!parser.text && !parser.mustStop) throw new ProviderError('GARBAGE');
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      return await this.afterFailure(error, asked, parser);
+      return await this.afterFailure(error, prompted, parser);
     }
-    return this.outcomeOf(asked, parser, parser.mustStop ? undefined : completion);
+    return this.outcomeOf(prompted, parser, parser.mustStop ? undefined : completion);
   }
 
-  private async outcomeOf(asked: Asked, parser: ModelOutputParser, completion?: Completion): Promise<Outcome> {
-    const { question, context, prompt } = asked;
+  private async outcomeOf(
+    prompted: PromptedQuestion,
+    parser: ModelOutputParser,
+    completion?: Completion,
+  ): Promise<Outcome> {
+    const { question, context, prompt } = prompted;
     const tokens = completion?.tokens ?? prompt.tokens + estimatedTokens(parser.wholeText);
     this.spend(question.userId, tokens);
     const { objection, disposition, text } = parser;
     if (objection && disposition !== 'EMERGENCY') {
       this.logger.warn({ objection, conversationId: question.conversationId }, 'words of the chat model were withheld');
       // A model that went so far was not asked an administrative question.
-      return this.fromFaqs({ ...asked, context: { ...context, isAdministrative: false } }, 'WITHHELD');
+      return this.fromFaqs({ ...prompted, context: { ...context, isAdministrative: false } }, 'WITHHELD');
     }
     const model = completion?.model ?? this.model.name ?? '';
     const answer = modelAnswer(context, { text, disposition: disposition ?? 'ROUTINE', model });
     return { answer, tokens, why: 'ANSWERED' };
   }
 
-  private async afterFailure({ reason }: ProviderError, asked: Asked, parser: ModelOutputParser): Promise<Outcome> {
-    const { question, stored, prompt } = asked;
+  private async afterFailure(
+    { reason }: ProviderError,
+    prompted: PromptedQuestion,
+    parser: ModelOutputParser,
+  ): Promise<Outcome> {
+    const { question, stored, prompt } = prompted;
     const why = COUNTED_AS[reason] ?? reason;
     if (!COSTS_NOTHING.has(why)) this.spend(question.userId, prompt.tokens + estimatedTokens(parser.wholeText));
     if (reason === 'CLIENT_GONE') {
@@ -132,7 +144,7 @@ export class AnswerService implements OnModuleDestroy {
       throw new DomainError('REQUEST_TIMEOUT', 'The client disconnected.');
     }
     this.logger.warn({ fault: why, conversationId: question.conversationId }, 'the chat model failed');
-    return this.fromFaqs(asked, why);
+    return this.fromFaqs(prompted, why);
   }
 
   private async fromFaqs({ question, context }: PreparedQuestion, why: string): Promise<Outcome> {
