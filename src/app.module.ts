@@ -13,10 +13,10 @@ import { DoctorsModule } from './modules/doctors/index.js';
 import { NeuroAidModule } from './modules/neuroaid/index.js';
 import { EmergencyTextModule } from './modules/emergency-text/index.js';
 import { FaqsModule } from './modules/faqs/index.js';
-import { NotificationsModule } from './modules/notifications/index.js';
+import { NotificationsModule, NotificationsProcessorsModule } from './modules/notifications/index.js';
 import { FavoritesModule } from './modules/favorites/index.js';
 import { DevMailboxRoutesModule } from './modules/notifications/dev-mailbox/index.js';
-import { ScansModule } from './modules/scans/index.js';
+import { ScansModule, ScansProcessorsModule } from './modules/scans/index.js';
 import { SchedulingModule } from './modules/scheduling/index.js';
 import { StrokeModule } from './modules/stroke/index.js';
 import { UsersModule } from './modules/users/index.js';
@@ -46,6 +46,7 @@ export class AppModule {
         ...(config.NODE_ENV === 'production' ? [] : [DevMailboxRoutesModule]),
         ScansModule,
         NeuroAidModule,
+        ...(config.JOBS_IN_PROCESS ? [NotificationsProcessorsModule, ScansProcessorsModule] : []),
       ],
     };
   }

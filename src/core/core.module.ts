@@ -48,7 +48,7 @@ export class CoreModule implements OnApplicationBootstrap {
         DiscoveryModule,
         SecurityModule,
         HealthModule,
-        JobsModule,
+        JobsModule.forRoot(config),
         OutboxModule,
         RealtimeModule,
         StorageModule,

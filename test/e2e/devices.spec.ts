@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
-import { DeliveryService } from '../../src/modules/notifications/delivery.service.js';
+import { DeliveryScheduler } from '../../src/modules/notifications/delivery-scheduler.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { FakeFcm } from '../support/fake-fcm.js';
 
@@ -59,7 +59,7 @@ async function reached(): Promise<string[]> {
     [userId],
   );
   fcm.messages.length = 0;
-  await app.app.get(DeliveryService).drain('PUSH');
+  await app.app.get(DeliveryScheduler).deliver('PUSH');
   return fcm.messages.map(({ token }) => token.split('-')[0] as string).sort();
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
-import { AnalysisJob } from '../../src/modules/scans/analysis/analysis.job.js';
+import { AnalysisRunner } from '../../src/modules/scans/analysis/analysis-runner.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp } from '../support/app.js';
 import { dicom, JPEG_BASELINE, SECRET } from '../support/dicom-files.js';
@@ -37,7 +37,7 @@ async function analysed({ app, token }: Stage, bytes: Buffer, name: string): Pro
   const path = `/api/v1/scans/${scan.id}/analysis`;
   const asked = await app.call('POST', path, { token });
   expect(asked).toMatchObject({ status: 202, data: { status: 'QUEUED', analysis: 'PENDING', label: null } });
-  await app.app.get(AnalysisJob).run(asked.data.id);
+  await app.app.get(AnalysisRunner).run(asked.data.id);
   return (await app.call('GET', path, { token })).data;
 }
 
@@ -81,7 +81,7 @@ describe('without a model', () => {
     const [other] = await app.patients(1);
     for (const method of ['GET', 'POST'])
       expect((await app.call(method, path, { token: other?.token })).status).toBe(404);
-    await Promise.all(Array.from({ length: 5 }, () => app.app.get(AnalysisJob).run(asks[0]?.data.id)));
+    await Promise.all(Array.from({ length: 5 }, () => app.app.get(AnalysisRunner).run(asks[0]?.data.id)));
     const { rows } = await app.db.query(`SELECT attempts FROM scan_analysis WHERE scan_id = $1`, [scan.id]);
     expect(rows).toEqual([{ attempts: 1 }]);
   });
@@ -94,12 +94,12 @@ describe('without a model', () => {
       `UPDATE scan_analysis SET state = 'RUNNING', attempts = 1, lease_until = now() + interval '1 minute' WHERE id = $1`,
       [asked.id],
     );
-    await app.app.get(AnalysisJob).run(asked.id);
+    await app.app.get(AnalysisRunner).run(asked.id);
     const state = async (): Promise<string> =>
       (await app.db.query(`SELECT state FROM scan_analysis WHERE id = $1`, [asked.id])).rows[0].state;
     expect(await state()).toBe('RUNNING');
     await app.db.query(`UPDATE scan_analysis SET lease_until = now() - interval '1 second' WHERE id = $1`, [asked.id]);
-    await app.app.get(AnalysisJob).run(asked.id);
+    await app.app.get(AnalysisRunner).run(asked.id);
     expect(await state()).toBe('NOT_AVAILABLE');
   });
 
@@ -108,7 +108,7 @@ describe('without a model', () => {
     const scan = (await upload(app, { token, bytes: await png() })).data;
     const asked = (await app.call('POST', `/api/v1/scans/${scan.id}/analysis`, { token })).data;
     await app.call('DELETE', `/api/v1/scans/${scan.id}`, { token });
-    await app.app.get(AnalysisJob).run(asked.id);
+    await app.app.get(AnalysisRunner).run(asked.id);
     const { rows } = await app.db.query(`SELECT state, reason FROM scan_analysis WHERE id = $1`, [asked.id]);
     expect(rows).toEqual([{ state: 'FAILED', reason: 'SCAN_DELETED' }]);
   });

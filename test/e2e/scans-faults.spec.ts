@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import S3rver from 's3rver';
 import { BlobStore } from '../../src/core/storage/blob-store.js';
 import { DicomThreads } from '../../src/modules/scans/dicom/dicom-threads.js';
-import { AnalysisJob } from '../../src/modules/scans/analysis/analysis.job.js';
+import { AnalysisRunner } from '../../src/modules/scans/analysis/analysis-runner.js';
+import { ScanAnalyzer } from '../../src/modules/scans/analysis/scan-analyzer.js';
 import { ModelInput } from '../../src/modules/scans/analysis/model-input.js';
 import { ScanSweep } from '../../src/modules/scans/scan-sweep.js';
 import { TestApp } from '../support/app.js';
@@ -73,14 +74,13 @@ describe('on the local disk', () => {
     const { token } = patient;
     const asked = (await app.call('POST', `/api/v1/scans/${scanId}/analysis`, { token })).data;
     const model = { protocol: 'kserve', analyse: async (): Promise<object> => DRAFT };
-    const job = app.app.get(AnalysisJob);
     const input = app.app.get(ModelInput);
-    Object.assign(job, { model });
+    Object.assign(app.app.get(ScanAnalyzer), { model });
     jest.spyOn(input, 'of').mockImplementationOnce(async () => {
       expect((await app.call('DELETE', `/api/v1/scans/${scanId}`, { token })).status).toBe(200);
       return { png: Buffer.alloc(1), sha256: 'a'.repeat(64) };
     });
-    await job.run(asked.id);
+    await app.app.get(AnalysisRunner).run(asked.id);
     const { rows } = await app.db.query(`SELECT state, reason, label FROM scan_analysis WHERE id = $1`, [asked.id]);
     expect(rows).toEqual([{ state: 'FAILED', reason: 'SCAN_DELETED', label: null }]);
     expect((await app.db.query(`SELECT 1 FROM outbox WHERE event = 'scan:analyzed'`)).rows).toEqual([]);

@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { setTimeout as pause } from 'node:timers/promises';
 import { Clock } from '../../src/core/kernel/clock.js';
 import { newId } from '../../src/core/kernel/id.js';
-import { DeliveryService } from '../../src/modules/notifications/delivery.service.js';
+import { DeliveryScheduler } from '../../src/modules/notifications/delivery-scheduler.js';
+import { NotificationPlanner } from '../../src/modules/notifications/notification-planner.js';
 import { TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { FakeFcm } from '../support/fake-fcm.js';
@@ -12,7 +13,8 @@ import { SmtpSink } from '../support/smtp-sink.js';
 
 /** What goes out when things are not as they should be. No job runs by itself: each test says when. */
 let app: TestApp;
-let delivery: DeliveryService;
+let scheduler: DeliveryScheduler;
+let planner: NotificationPlanner;
 let smtp: SmtpSink;
 let twilio: FakeTwilio;
 let fcm: FakeFcm;
@@ -44,7 +46,8 @@ beforeAll(async () => {
     FCM_API_URL: fcm.url,
   };
   app = await TestApp.start(env, undefined, clock);
-  delivery = app.app.get(DeliveryService);
+  scheduler = app.app.get(DeliveryScheduler);
+  planner = app.app.get(NotificationPlanner);
   offer = await offered(app, 'Video visit');
   const { rows } = await app.db.query(`SELECT clinic_id AS id FROM service WHERE id = $1`, [offer.serviceId]);
   clinicId = rows[0].id;
@@ -125,7 +128,7 @@ describe('after an outage', () => {
     const ids: string[] = [];
     for (let n = 0; n < 60; n += 1) ids.unshift(await due({ dueSecondsAgo: n }));
     smtp.mostAtOnce = 0;
-    await delivery.drain('EMAIL');
+    await scheduler.deliver('EMAIL');
     const places = mailIds().map((id) => ids.indexOf(id));
     expect(places).toHaveLength(60);
     for (const [place, wanted] of places.entries()) expect(Math.abs(place - wanted)).toBeLessThan(10);
@@ -140,7 +143,7 @@ describe('after an outage', () => {
        SELECT $1, $2, 'APPOINTMENT_REMINDER', n, 1, now() - make_interval(mins => n) FROM generate_series(1, 700) AS n`,
       [id, clinicId],
     );
-    await delivery.fanOut();
+    await planner.createDueDeliveries();
     const { rows } = await app.db.query(
       `SELECT DISTINCT offset_minutes AS n FROM notification WHERE appointment_id = $1 AND kind = 'APPOINTMENT_REMINDER'`,
       [id],
@@ -152,7 +155,7 @@ describe('after an outage', () => {
     const appointmentId = await visit();
     const far = await due({ appointmentId, offset: 1440, dueSecondsAgo: 60 });
     const near = await due({ appointmentId, offset: 120 });
-    await delivery.drain('EMAIL');
+    await scheduler.deliver('EMAIL');
     expect(await state(far)).toMatchObject({ state: 'SKIPPED', reason: 'OVERTAKEN' });
     expect(mailIds()).toEqual([near]);
   });
@@ -163,12 +166,12 @@ describe('after an outage', () => {
     // By this process's clock the visit would be over already.
     clock.aheadMilliseconds = 2 * 60 * 60_000;
     await app.db.query(`UPDATE appointment SET start_at = now() + interval '1 hour' WHERE id = $1`, [appointmentId]);
-    await delivery.drain('EMAIL');
+    await scheduler.deliver('EMAIL');
     expect((await state(id)).state).toBe('SENT');
     clock.aheadMilliseconds = -2 * 60 * 60_000;
     const late = await due({ appointmentId, offset: 60 });
     await app.db.query(`UPDATE appointment SET start_at = now() - interval '1 second' WHERE id = $1`, [appointmentId]);
-    await delivery.drain('EMAIL');
+    await scheduler.deliver('EMAIL');
     expect(await state(late)).toMatchObject({ state: 'SKIPPED', reason: 'VISIT_PAST' });
   });
 });
@@ -180,7 +183,7 @@ describe('races', () => {
     const reminder = await due({ appointmentId, offset: 120 });
     let release: () => void = () => undefined;
     smtp.gate = new Promise((resolve) => (release = resolve));
-    const drained = delivery.drain('EMAIL');
+    const drained = scheduler.deliver('EMAIL');
     await eventually(async () => expect(smtp.atOnce).toBe(5));
     const cancelled = await app.call('DELETE', `/api/v1/appointments/${appointmentId}`, { token: patient.token });
     expect(cancelled.status).toBe(200);
@@ -196,11 +199,11 @@ describe('races', () => {
     const id = await due();
     let release: () => void = () => undefined;
     smtp.gate = new Promise((resolve) => (release = resolve));
-    const slow = delivery.drain('EMAIL');
+    const slow = scheduler.deliver('EMAIL');
     await eventually(async () => expect(smtp.atOnce).toBe(1));
     await app.db.query(`UPDATE notification SET next_attempt_at = now() WHERE id = $1`, [id]);
     smtp.gate = null;
-    await delivery.drain('EMAIL');
+    await scheduler.deliver('EMAIL');
     expect(await state(id)).toMatchObject({ state: 'SENT', attempts: 2 });
     await app.db.query(`UPDATE notification SET reason = 'AS IT WAS' WHERE id = $1`, [id]);
     release();
@@ -217,8 +220,8 @@ describe('races', () => {
       });
     await Promise.all([move(), move()]);
     await eventsHandled();
-    await delivery.fanOut();
-    await delivery.drain('IN_APP');
+    await planner.createDueDeliveries();
+    await scheduler.deliver('IN_APP');
     await eventsHandled();
     const inbox = await app.call('GET', '/api/v1/notifications', { token: patient.token });
     expect(inbox.data.map(({ kind }: { kind: string }) => kind)).toEqual(['APPOINTMENT_MOVED']);
@@ -240,7 +243,7 @@ test('a process that is to end finishes what it has begun and leaves the rest un
   const stopping = new AbortController();
   let release: () => void = () => undefined;
   smtp.gate = new Promise((resolve) => (release = resolve));
-  const drained = delivery.drain('EMAIL', stopping.signal);
+  const drained = scheduler.deliver('EMAIL', stopping.signal);
   await eventually(async () => expect(smtp.atOnce).toBe(5));
   stopping.abort();
   release();
@@ -255,8 +258,8 @@ describe('faults', () => {
     const bad = await due({ kind: 'NO_SUCH_KIND', appointmentId: await visit() });
     const badInbox = await due({ kind: 'NO_SUCH_KIND', appointmentId: await visit(), channel: 'IN_APP' });
     const [good, goodInbox] = [await due(), await due({ channel: 'IN_APP' })];
-    await delivery.drain('EMAIL');
-    await delivery.drain('IN_APP');
+    await scheduler.deliver('EMAIL');
+    await scheduler.deliver('IN_APP');
     expect(await state(bad)).toMatchObject({ state: 'FAILED', reason: 'NOT_RENDERED' });
     expect(await state(badInbox)).toMatchObject({ state: 'FAILED', reason: 'NOT_RENDERED' });
     expect([(await state(good)).state, (await state(goodInbox)).state]).toEqual(['SENT', 'SENT']);
@@ -266,11 +269,11 @@ describe('faults', () => {
     await user(`phone = '+201005550102'`);
     const id = await due({ channel: 'SMS' });
     twilio.faults.push('RESET_AFTER_ACCEPT');
-    await delivery.drain('SMS');
+    await scheduler.deliver('SMS');
     await app.db.query(`UPDATE notification SET state = 'FAILED' WHERE id = $1`, [id]);
     const staff = app.tokenFor({ userId: patient.userId, role: 'STAFF', clinicIds: [clinicId] });
     expect((await app.call('POST', `/api/v1/notifications/${id}/replay`, { token: staff })).status).toBe(200);
-    await delivery.drain('SMS');
+    await scheduler.deliver('SMS');
     expect(await state(id)).toMatchObject({ state: 'SENT', reason: null });
     expect(twilio.messages).toHaveLength(1);
   });
@@ -284,7 +287,7 @@ describe('faults', () => {
     );
     fcm.unregistered.add('gone');
     const id = await due({ channel: 'PUSH' });
-    await delivery.drain('PUSH');
+    await scheduler.deliver('PUSH');
     expect((await state(id)).state).toBe('SENT');
     expect(fcm.messages.map(({ token }) => token)).toEqual(['here']);
     const { rows } = await app.db.query(`SELECT token FROM notification_device WHERE user_id = $1`, [patient.userId]);
@@ -297,7 +300,7 @@ describe('faults', () => {
        SELECT $1, $2, 'MESSAGE_FROM_CLINIC', 'IN_APP', 'no ' || n, now(), now() FROM generate_series(1, 250) AS n`,
       [patient.userId, clinicId],
     );
-    await Promise.all(Array.from({ length: 4 }, () => delivery.drain('IN_APP')));
+    await Promise.all(Array.from({ length: 4 }, () => scheduler.deliver('IN_APP')));
     const { rows } = await app.db.query(
       `SELECT count(DISTINCT n.id)::int AS messages, count(o.id)::int AS events, count(a.id)::int AS audited
        FROM notification n JOIN outbox o ON o.aggregate_id = n.id JOIN audit_log a ON a.object_id = n.id
@@ -314,7 +317,7 @@ describe('a number that was stored as somebody typed it', () => {
     async (phone) => {
       await user(`phone = '${phone}', time_zone = 'UTC'`);
       const id = await due({ channel: 'SMS' });
-      await delivery.drain('SMS');
+      await scheduler.deliver('SMS');
       expect(await state(id)).toMatchObject({ state: 'SENT' });
       expect(twilio.messages.map(({ to }) => to)).toEqual(['+201001234567']);
     },
@@ -323,7 +326,7 @@ describe('a number that was stored as somebody typed it', () => {
   test('is not tried where it can not be a number', async () => {
     await user(`phone = '123'`);
     const id = await due({ channel: 'SMS' });
-    await delivery.drain('SMS');
+    await scheduler.deliver('SMS');
     expect(await state(id)).toMatchObject({ state: 'SKIPPED', reason: 'INVALID_NUMBER' });
     expect(twilio.messages).toEqual([]);
   });
@@ -333,7 +336,7 @@ describe('who is written to', () => {
   test('nobody who is deleted, has no address, or stopped this kind meanwhile', async () => {
     await user('email = NULL, phone = NULL');
     const [noMail, noPhone, noDevice] = [await due(), await due({ channel: 'SMS' }), await due({ channel: 'PUSH' })];
-    for (const channel of ['EMAIL', 'SMS', 'PUSH'] as const) await delivery.drain(channel);
+    for (const channel of ['EMAIL', 'SMS', 'PUSH'] as const) await scheduler.deliver(channel);
     for (const id of [noMail, noPhone, noDevice]) {
       expect(await state(id)).toMatchObject({ state: 'SKIPPED', reason: 'NO_ADDRESS' });
     }
@@ -343,12 +346,12 @@ describe('who is written to', () => {
       body: { channels: { MESSAGE_FROM_CLINIC: ['IN_APP'] } },
     });
     const unwanted = await due();
-    await delivery.drain('EMAIL');
+    await scheduler.deliver('EMAIL');
     expect(await state(unwanted)).toMatchObject({ state: 'SKIPPED', reason: 'UNWANTED' });
     await user('deleted_at = now()');
     const [gone, goneInbox] = [await due(), await due({ channel: 'IN_APP' })];
-    await delivery.drain('EMAIL');
-    await delivery.drain('IN_APP');
+    await scheduler.deliver('EMAIL');
+    await scheduler.deliver('IN_APP');
     expect(await state(gone)).toMatchObject({ state: 'SKIPPED', reason: 'RECIPIENT_GONE' });
     expect(await state(goneInbox)).toMatchObject({ state: 'SKIPPED', reason: 'RECIPIENT_GONE' });
     expect(smtp.mails).toEqual([]);
@@ -359,7 +362,7 @@ describe('who is written to', () => {
     const id = await due({ appointmentId: await visit(), offset: 120 });
     const note = await due();
     await app.db.query(`UPDATE clinic SET deleted_at = now() WHERE id = $1`, [clinicId]);
-    await delivery.drain('EMAIL');
+    await scheduler.deliver('EMAIL');
     await app.db.query(`UPDATE clinic SET deleted_at = NULL WHERE id = $1`, [clinicId]);
     expect([(await state(id)).state, (await state(note)).state]).toEqual(['SENT', 'SENT']);
     expect(smtp.mails.map(({ mail }) => mail.subject)).toContainEqual('Message from your clinic');
@@ -372,8 +375,8 @@ describe('who is written to', () => {
       `{{7*7}}\r\nSubject: no\u2066<b>`,
     ]);
     const id = await visit();
-    await delivery.fanOut();
-    await delivery.drain('EMAIL');
+    await planner.createDueDeliveries();
+    await scheduler.deliver('EMAIL');
     const [received] = smtp.mails;
     const { mail, raw, to } = received as NonNullable<typeof received>;
     expect(to).toEqual([`${patient.userId}@patients.test`]);
@@ -393,7 +396,7 @@ describe('who is written to', () => {
   ])('an address of odd form is one address: %s', async (email, envelope) => {
     await user(`email = $2`, email);
     const id = await due();
-    await delivery.drain('EMAIL');
+    await scheduler.deliver('EMAIL');
     expect((await state(id)).state).toBe('SENT');
     expect(smtp.mails.map(({ to }) => to)).toEqual([[envelope]]);
   });
@@ -407,7 +410,7 @@ describe('who is written to', () => {
   ])('what is no address goes to nobody else: %j', async (email) => {
     await user(`email = $2`, email);
     const id = await due();
-    await delivery.drain('EMAIL');
+    await scheduler.deliver('EMAIL');
     expect(smtp.mails.flatMap(({ to }) => to)).not.toContain('evil@example.org');
     expect(smtp.mails.flatMap(({ to }) => to)).not.toContain('b@example.org');
     expect(['FAILED', 'SENT', 'PENDING']).toContain((await state(id)).state);
@@ -418,8 +421,8 @@ test('the calendar entry keeps its UID, and its SEQUENCE goes up, from booking o
   const id = await visit();
   const said = async (): Promise<void> => {
     await eventsHandled();
-    await delivery.fanOut();
-    await delivery.drain('EMAIL');
+    await planner.createDueDeliveries();
+    await scheduler.deliver('EMAIL');
   };
   await said();
   await app.call('PUT', `/api/v1/appointments/${id}`, {
@@ -457,7 +460,7 @@ test('Retry-After holds the channel: one attempt is spent, the others wait untri
   const ids = [await due({ channel: 'SMS', dueSecondsAgo: 9 })];
   for (let n = 0; n < 20; n += 1) ids.push(await due({ channel: 'SMS' }));
   twilio.faults.push({ status: 429, headers: { 'retry-after': '60' } });
-  await delivery.drain('SMS');
+  await scheduler.deliver('SMS');
   const states = await Promise.all(ids.map(state));
   const refused = states.filter(({ reason }) => reason === 'TWILIO_429');
   expect(refused).toMatchObject([{ state: 'PENDING', attempts: 1 }]);

@@ -12,7 +12,7 @@ import { OutboxConsumers } from '../../src/core/outbox/outbox-consumers.js';
 import { messageOf, type PlacedMessage } from '../../src/core/outbox/outbox-event.js';
 import { OutboxRelay } from '../../src/core/outbox/outbox-relay.js';
 import { OutboxRepository } from '../../src/core/outbox/outbox.repository.js';
-import { OutboxUpkeep } from '../../src/core/outbox/outbox-upkeep.js';
+import { OutboxMaintenance } from '../../src/core/outbox/outbox-maintenance.js';
 import { eventually } from '../support/eventually.js';
 import { createDatabase, dropDatabase, testEnvironment } from '../support/app.js';
 
@@ -241,7 +241,7 @@ describe('old rows', () => {
     await pool.query(`UPDATE outbox SET published_at = now() - interval '49 hours' WHERE position = $1`, [
       old.position,
     ]);
-    expect(await first().get(OutboxUpkeep).sweep()).toBe(1);
+    expect(await first().get(OutboxMaintenance).sweep()).toBe(1);
     expect(await first().get(OutboxRepository).positions()).toMatchObject({ sweptPosition: old.position });
     expect(await rowsOf('id')).toHaveLength(1);
   });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { DeliveryService } from '../../src/modules/notifications/delivery.service.js';
-import { PlanningRepository } from '../../src/modules/notifications/planning.repository.js';
+import { DeliveryScheduler } from '../../src/modules/notifications/delivery-scheduler.js';
+import { NotificationPlanner } from '../../src/modules/notifications/notification-planner.js';
+import { PlannedNotificationsRepository } from '../../src/modules/notifications/planned-notifications.repository.js';
 import { PreferencesService } from '../../src/modules/notifications/preferences.service.js';
 import { TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
@@ -89,8 +90,9 @@ test('a booking is confirmed once and its reminders are planned by the policy', 
 test('a reminder that comes due is said once, however many look for it', async () => {
   const id = await book();
   await comeDue(id, 1440);
-  const delivery = app.app.get(DeliveryService);
-  await Promise.all(Array.from({ length: 8 }, () => delivery.fanOut().then(() => delivery.drain('IN_APP'))));
+  const [planner, scheduler] = [app.app.get(NotificationPlanner), app.app.get(DeliveryScheduler)];
+  const deliverDue = (): Promise<void> => planner.createDueDeliveries().then(() => scheduler.deliver('IN_APP'));
+  await Promise.all(Array.from({ length: 8 }, deliverDue));
   await settled();
   await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
   expect(await plannedOffsets(id)).toEqual([120]);
@@ -197,7 +199,7 @@ test('a new reminder offset says nothing to a hundred who booked before: only wh
 test('what was never planned is planned by the hourly look at the clinic, for the future only', async () => {
   const id = await book();
   await app.db.query(`DELETE FROM planned_notification WHERE appointment_id = $1`, [id]);
-  await app.app.get(PlanningRepository).replan(clinicId);
+  await app.app.get(PlannedNotificationsRepository).replan(clinicId);
   expect(await plannedOffsets(id)).toEqual([120, 1440]);
 });
 

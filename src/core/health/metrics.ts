@@ -12,13 +12,6 @@ const httpDuration = new Histogram({
   registers: [registry],
 });
 
-export const jobsRun = new Counter({
-  name: 'careslot_jobs_total',
-  help: 'Background jobs run by this process, by queue and outcome',
-  labelNames: ['queue', 'outcome'] as const,
-  registers: [registry],
-});
-
 export const chatAnswers = new Counter({
   name: 'careslot_chat_answers_total',
   help: 'Answers of the chat, by source and by what came of asking the model',

@@ -1,11 +1,11 @@
 import { createHmac, type KeyObject } from 'node:crypto';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
 import type { Response } from 'express';
 import { Config } from '../config/config.js';
-import { currentContext, runInContext } from '../context/request-context.js';
+import { currentContext, newContext, runInContext } from '../context/request-context.js';
 import { isUnreachable } from '../database/database-errors.js';
 import { Database } from '../database/database.js';
-import { Upkeep } from '../jobs/upkeep.js';
 import { DomainError, invalid } from '../kernel/domain-error.js';
 import { NIL_ID } from '../kernel/id.js';
 import type { CareSlotRequest } from '../security/access.guard.js';
@@ -14,7 +14,7 @@ import { deriveKey } from '../security/tokens.js';
 import type { PendingAnswer } from './pending-answer.js';
 
 const KEEP_HOURS = 48;
-const SWEEP_SECONDS = 3_600;
+const SWEEP_MILLISECONDS = 3_600_000;
 const VALID_KEY = /^[\x21-\x7e]{1,200}$/;
 /** Fields of a request of which no trace is kept, not even in the hash. */
 const SECRETS = new Set(['password', 'currentPassword', 'newPassword', 'otp', 'pendingToken', 'refreshToken']);
@@ -53,7 +53,7 @@ interface KeyUse {
  * passwords and tokens.
  */
 @Injectable()
-export class IdempotencyKeys implements OnModuleInit {
+export class IdempotencyKeys {
   private readonly cipher: FieldCipher;
   private readonly hashKey: KeyObject;
   /** Keys that this process works on for `onceStoredByUseCase`. */
@@ -62,14 +62,17 @@ export class IdempotencyKeys implements OnModuleInit {
   constructor(
     private readonly db: Database,
     config: Config,
-    private readonly upkeep: Upkeep,
   ) {
     this.cipher = FieldCipher.for(config, 'idempotency');
     this.hashKey = deriveKey(config.JWT_SECRET, 'idempotency-request');
   }
 
-  onModuleInit(): void {
-    this.upkeep.register({ what: 'old idempotency keys', everySeconds: SWEEP_SECONDS, run: () => this.sweep() });
+  /** Not a job of Bull: the keys are deleted on time also while Redis is away. */
+  @Interval('delete-old-idempotency-keys', SWEEP_MILLISECONDS)
+  async deleteOld(): Promise<void> {
+    await runInContext(newContext({ useCase: 'task delete-old-idempotency-keys' }), () =>
+      this.db.rows(`DELETE FROM idempotency_key WHERE created_at < now() - make_interval(hours => $1)`, [KEEP_HOURS]),
+    );
   }
 
   /**
@@ -167,12 +170,6 @@ export class IdempotencyKeys implements OnModuleInit {
     if (!response || !requestHash) return null;
     if (!requestHash.equals(use.requestHash)) throw reused();
     return { data: this.cipher.decrypt(response, use.aad), replayed: true };
-  }
-
-  private async sweep(): Promise<void> {
-    await this.db.rows(`DELETE FROM idempotency_key WHERE created_at < now() - make_interval(hours => $1)`, [
-      KEEP_HOURS,
-    ]);
   }
 }
 

@@ -4,13 +4,13 @@ import type { Response } from 'express';
 import { Operation } from '../http/operation.js';
 import { CurrentActor } from '../http/validation.js';
 import type { Actor } from '../security/actor.js';
-import { BoardPass, BOARD_PATH } from './board-pass.js';
+import { QueueBoardSession, BOARD_PATH } from './queue-board-session.js';
 import { QueueBoardView } from './queue-board.dto.js';
 
 @ApiTags('Operations')
 @Controller('api/v1/ops')
 export class QueueBoardController {
-  constructor(private readonly pass: BoardPass) {}
+  constructor(private readonly session: QueueBoardSession) {}
 
   @Post('queue-board')
   @Operation({
@@ -20,7 +20,7 @@ export class QueueBoardController {
     answer: QueueBoardView,
   })
   open(@CurrentActor() actor: Actor, @Res({ passthrough: true }) response: Response): QueueBoardView {
-    response.append('Set-Cookie', this.pass.cookieFor(actor));
+    response.append('Set-Cookie', this.session.createCookie(actor));
     return { url: BOARD_PATH };
   }
 }

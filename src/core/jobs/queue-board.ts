@@ -1,15 +1,13 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullAdapter } from '@bull-board/api/bullAdapter';
 import { ExpressAdapter } from '@bull-board/express';
-import { getQueueToken } from '@nestjs/bull';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { Queue } from 'bull';
 import type { NextFunction, Request, Response } from 'express';
 import { DomainError } from '../kernel/domain-error.js';
 import type { ErrorFilter } from '../http/error.filter.js';
-import { BoardPass, BOARD_PATH } from './board-pass.js';
-import { SIGN_IN_PAGE, SIGN_IN_POLICY } from './board-sign-in.js';
-import { QUEUES } from './queues.js';
+import { JobQueues } from './job-queues.js';
+import { QueueBoardSession, BOARD_PATH } from './queue-board-session.js';
+import { SIGN_IN_PAGE, SIGN_IN_POLICY } from './queue-board-sign-in.js';
 
 /** Of the board alone: its page loads its own scripts and styles. */
 const BOARD_POLICY =
@@ -22,11 +20,11 @@ const BOARD_POLICY =
 export function installQueueBoard(app: NestExpressApplication, errors: ErrorFilter): void {
   const adapter = new ExpressAdapter();
   adapter.setBasePath(BOARD_PATH);
-  const queues = QUEUES.map((name) => new BullAdapter(app.get<Queue>(getQueueToken(name), { strict: false })));
+  const queues = app.get(JobQueues).all.map((queue) => new BullAdapter(queue));
   createBullBoard({ queues, serverAdapter: adapter });
-  const pass = app.get(BoardPass);
+  const session = app.get(QueueBoardSession);
   const admit = (request: Request, response: Response, next: NextFunction): void => {
-    if (!pass.isGood(request.headers.cookie)) {
+    if (!session.isValid(request.headers.cookie)) {
       if (isPage(request)) {
         sendSignIn(response);
         return;

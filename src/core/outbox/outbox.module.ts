@@ -3,10 +3,11 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { OutboxBatchService } from './outbox-batch.service.js';
 import { OutboxConsumers } from './outbox-consumers.js';
 import { OutboxController } from './outbox.controller.js';
+import { OutboxMaintenance } from './outbox-maintenance.js';
 import { OutboxRelay } from './outbox-relay.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { OutboxSignal } from './outbox-signal.js';
-import { OutboxUpkeep } from './outbox-upkeep.js';
+
 import { ParkedEventsService } from './parked-events.service.js';
 import { RELAY_DATABASE } from './relay-database.js';
 import { RelayRepository } from './relay.repository.js';
@@ -20,14 +21,14 @@ import { OutboxRelayState } from './outbox-relay-state.entity.js';
   providers: [
     OutboxBatchService,
     OutboxConsumers,
+    OutboxMaintenance,
     OutboxRelay,
     OutboxRepository,
     OutboxSignal,
-    OutboxUpkeep,
     ParkedEventsService,
     RELAY_DATABASE,
     RelayRepository,
   ],
-  exports: [OutboxConsumers, OutboxRelay, OutboxRepository, OutboxSignal, OutboxUpkeep],
+  exports: [OutboxConsumers, OutboxRelay, OutboxRepository, OutboxSignal, OutboxMaintenance],
 })
 export class OutboxModule {}

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Upkeep } from '../../core/jobs/upkeep.js';
+import { MaintenanceScheduler } from '../../core/jobs/maintenance-scheduler.js';
 import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
 import { EmailVerificationService } from './email-verification.service.js';
 import { EmailVerificationsRepository } from './email-verifications.repository.js';
@@ -15,12 +15,12 @@ export class EmailVerificationListener implements OnModuleInit {
     private readonly consumers: OutboxConsumers,
     private readonly verification: EmailVerificationService,
     private readonly verifications: EmailVerificationsRepository,
-    private readonly upkeep: Upkeep,
+    private readonly maintenance: MaintenanceScheduler,
   ) {}
 
   onModuleInit(): void {
     const run = (): Promise<void> => this.verifications.sweep(KEEP_DAYS);
-    this.upkeep.register({ what: 'old verification mails', everySeconds: SWEEP_SECONDS, run });
+    this.maintenance.register({ name: 'delete-old-verifications', everySeconds: SWEEP_SECONDS, run });
     this.consumers.onEvents(['session:opened-unverified'], async (events) => {
       for (const { payload } of events) await this.verification.request(String(payload.userId));
     });

@@ -3,7 +3,7 @@ import { JwtService } from '@nestjs/jwt';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Config } from '../../core/config/config.js';
 import { Database } from '../../core/database/database.js';
-import { Upkeep } from '../../core/jobs/upkeep.js';
+import { MaintenanceScheduler } from '../../core/jobs/maintenance-scheduler.js';
 import { DomainError, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/security/actor.js';
@@ -38,12 +38,12 @@ export class SessionsService implements OnModuleInit {
     private readonly jwt: JwtService,
     private readonly config: Config,
     private readonly changes: ChangeLog,
-    private readonly upkeep: Upkeep,
+    private readonly maintenance: MaintenanceScheduler,
   ) {}
 
   onModuleInit(): void {
     const run = (): Promise<void> => this.sessions.sweep(KEEP_DAYS);
-    this.upkeep.register({ what: 'sessions that ended long ago', everySeconds: SWEEP_SECONDS, run });
+    this.maintenance.register({ name: 'delete-old-sessions', everySeconds: SWEEP_SECONDS, run });
   }
 
   /**

@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { ADDRESS_REASONS } from './channels/address-reasons.js';
 import { CHANNELS, type ChannelName } from './channels/channel.js';
-import { LIVE_DEVICES } from './live-devices.js';
-import type { Preferences } from './notifications.rules.js';
+import type { Preferences } from './deliverability.js';
+import { LIVE_DEVICES } from './preferences.repository.js';
 import { hasTrustedAddress } from '../users/index.js';
 import type { MessageKind } from './templates/templates.js';
 
-/** A message that this process has claimed, with its recipient as it is now. */
+/** A message that this process has claimed, with the current data of its recipient. */
 export interface Delivery {
   id: string;
   userId: string;
@@ -17,25 +16,25 @@ export interface Delivery {
   channel: ChannelName;
   version: number;
   note: string | null;
-  /** Of a move: the newest version of the appointment that this channel has told the recipient of. */
-  toldVersion: number | null;
+  /** Of a move: the newest version of the appointment of which this channel has notified the recipient. */
+  notifiedVersion: number | null;
   attempts: number;
   createdAt: Date;
-  /** The database's clock: it decides what is due, and what is past. */
+  /** By the database's clock, which decides what is due and what is past. */
   now: Date;
-  /** Deleted since the message was made. */
+  /** The account was deleted after the message was created. */
   recipientGone: boolean;
-  /** A reminder nearer to the visit is due as well. */
+  /** A reminder closer to the appointment is due as well. */
   overtaken: boolean;
-  /** Why an earlier attempt failed; stays when a dead letter is replayed. */
+  /** Why an earlier attempt failed. It is kept when a dead letter is replayed. */
   reason: string | null;
-  /** Whether mail and SMS may go to the recipient: not to an address that somebody registered with and nobody has proven. */
+  /** Whether e-mail and SMS may be sent to the recipient: not to an address of an account that nobody has verified. */
   isTrusted: boolean;
   /** EMAIL_VERIFICATION: whether its links can be used. */
   isLinkOpen: boolean;
   email: string | null;
   phone: string | null;
-  /** ISO 3166-1: of the clinic that writes, for numbers that were stored without a country code. */
+  /** ISO 3166-1 code of the sending clinic's country, for numbers that were stored without a country code. */
   clinicCountry: string | null;
   deviceTokens: string[];
   recipientName: string;
@@ -44,14 +43,15 @@ export interface Delivery {
   preferences: Preferences;
 }
 
-export type Ending =
-  | { state: 'SENT'; providerId: string | null }
+export type DeliveryResult =
+  /** `inboxText` of IN_APP only. */
+  | { state: 'SENT'; providerId: string | null; inboxText?: InboxText }
   | { state: 'SKIPPED' | 'FAILED'; reason: string }
   | { state: 'PENDING'; reason: string; retryAfterSeconds: number }
-  /** Goes back without an attempt: until an instant, for some seconds, or to its place in the order. */
-  | { state: 'UNTRIED'; until?: number; retryAfterSeconds?: number };
+  /** Costs no attempt. Due again at an instant, after some seconds, or at its old place in the order. */
+  | { state: 'POSTPONED'; until?: number; retryAfterSeconds?: number };
 
-/** What an inbox shows. */
+/** What the inbox shows. */
 export interface InboxText {
   title: string;
   body: string;
@@ -69,14 +69,14 @@ interface ClaimedRow extends Omit<Delivery, 'preferences'> {
   quietEnd: number | null;
 }
 
-/** A sender that died gives its messages up after this. One that lives renews the lease (see BatchLease). */
+/** How long a claim lasts. A living process renews it (DeliveryLease); the claims of a dead one run out. */
 export const LEASE_SECONDS = 3;
 
 @Injectable()
 export class DeliveriesRepository {
   constructor(private readonly db: Database) {}
 
-  /** Takes messages that are due; those of a sender whose lease ran out too. Nobody else gets them until the lease ends. */
+  /** Claims messages that are due, or whose lease ran out. No other process gets them until this lease ends. */
   async claim(channel: ChannelName, limit: number): Promise<Delivery[]> {
     const rows = await this.db.rows<ClaimedRow>(CLAIM, [channel, limit, LEASE_SECONDS]);
     return rows.map(({ channels, quietStart, quietEnd, ...row }) => ({
@@ -88,7 +88,7 @@ export class DeliveriesRepository {
     }));
   }
 
-  /** @returns the ids of those that were still ours */
+  /** @returns the ids of those that this process still held */
   async renew(deliveries: readonly Delivery[]): Promise<string[]> {
     const rows = await this.db.rows<{ id: string }>(RENEW, [
       deliveries.map(({ id }) => id),
@@ -98,23 +98,23 @@ export class DeliveriesRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Where a lease ran out meanwhile and another sender has the message, nothing is marked. */
-  async endAll(endings: readonly (readonly [Delivery, Ending])[]): Promise<void> {
-    const of = <T>(pick: (ending: Ending) => T): T[] => endings.map(([, ending]) => pick(ending));
-    await this.db.rows(END, [
-      endings.map(([{ id }]) => id),
-      endings.map(([{ attempts }]) => attempts),
-      of(({ state }) => state),
-      of((ending) => ('reason' in ending ? ending.reason : null)),
-      of((ending) => ('providerId' in ending ? ending.providerId : null)),
-      of((ending) => ('retryAfterSeconds' in ending ? (ending.retryAfterSeconds ?? null) : null)),
-      of((ending) => ('until' in ending && ending.until ? new Date(ending.until).toISOString() : null)),
+  /** Changes nothing if the lease ran out and another process has claimed the message. */
+  async saveResults(results: readonly (readonly [Delivery, DeliveryResult])[]): Promise<void> {
+    const column = <T>(pick: (result: DeliveryResult) => T): T[] => results.map(([, result]) => pick(result));
+    await this.db.rows(SAVE_RESULTS, [
+      results.map(([{ id }]) => id),
+      results.map(([{ attempts }]) => attempts),
+      column(({ state }) => state),
+      column((result) => ('reason' in result ? result.reason : null)),
+      column((result) => ('providerId' in result ? result.providerId : null)),
+      column((result) => ('retryAfterSeconds' in result ? (result.retryAfterSeconds ?? null) : null)),
+      column((result) => ('until' in result && result.until ? new Date(result.until).toISOString() : null)),
     ]);
   }
 
-  /** @returns those that were still ours to put there */
-  putInInboxes(texts: readonly (readonly [Delivery, InboxText])[]): Promise<InboxRow[]> {
-    return this.db.rows<InboxRow>(PUT_IN_INBOXES, [
+  /** @returns those that this process still held */
+  saveInboxTexts(texts: readonly (readonly [Delivery, InboxText])[]): Promise<InboxRow[]> {
+    return this.db.rows<InboxRow>(SAVE_INBOX_TEXTS, [
       texts.map(([{ id }]) => id),
       texts.map(([{ attempts }]) => attempts),
       texts.map(([, { title }]) => title),
@@ -122,22 +122,22 @@ export class DeliveriesRepository {
     ]);
   }
 
-  async dropDevice(token: string): Promise<void> {
+  async deleteDevice(token: string): Promise<void> {
     await this.db.rows(`DELETE FROM notification_device WHERE token = $1`, [token]);
   }
 
-  /** Which of Twilio's ids no message has. */
-  async ofNobody(providerIds: string[]): Promise<string[]> {
+  /** Which of these ids of Twilio are saved with no message. */
+  async findUnassignedProviderIds(providerIds: string[]): Promise<string[]> {
     const rows = await this.db.rows<{ id: string }>(
-      `SELECT asked AS id FROM unnest($1::text[]) AS asked
-       WHERE NOT EXISTS (SELECT FROM notification n WHERE n.channel = 'SMS' AND n.provider_id = asked)`,
+      `SELECT sid AS id FROM unnest($1::text[]) AS sid
+       WHERE NOT EXISTS (SELECT FROM notification n WHERE n.channel = 'SMS' AND n.provider_id = sid)`,
       [providerIds],
     );
     return rows.map(({ id }) => id);
   }
 
-  /** The channels that have something due. */
-  async dueChannels(): Promise<ChannelName[]> {
+  /** The channels that have messages due. */
+  async findDueChannels(): Promise<ChannelName[]> {
     const rows = await this.db.rows<{ channel: ChannelName }>(
       `SELECT channel FROM unnest($1::text[]) AS channel
        WHERE EXISTS (SELECT FROM notification n
@@ -146,30 +146,9 @@ export class DeliveriesRepository {
     );
     return rows.map(({ channel }) => channel);
   }
-
-  /**
-   * Seconds by which the message that is late the most is late, and how many are dead letters: all, and those of the last
-   * hour that did not fail because of their address. One that waits for its next try counts too while that is near, so a
-   * provider in trouble is seen; one that waits longer has been seen.
-   */
-  async lag(): Promise<{ seconds: number; failed: number; failedLastHour: number }> {
-    const row = await this.db.row<{ seconds: number; failed: number; failedLastHour: number }>(
-      `SELECT greatest(0, extract(epoch FROM now() - least(
-                (SELECT min(due_at) FROM notification
-                 WHERE state IN ('PENDING', 'SENDING') AND next_attempt_at <= now() + interval '45 seconds'),
-                (SELECT min(due_at) FROM planned_notification))))::float8 AS seconds,
-              dead.failed, dead.last_hour AS "failedLastHour"
-       FROM (SELECT count(*)::int AS failed,
-                    -- A dead letter keeps the end of its last lease: within a minute of when it failed.
-                    count(*) FILTER (WHERE next_attempt_at > now() - interval '1 hour' AND reason !~ $1)::int AS last_hour
-             FROM notification WHERE state = 'FAILED') dead`,
-      [ADDRESS_REASONS],
-    );
-    return row ?? { seconds: 0, failed: 0, failedLastHour: 0 };
-  }
 }
 
-// next_attempt_at is the end of the lease while a sender has the message.
+// While a message is claimed, next_attempt_at is the end of its lease.
 const CLAIM = `
   WITH due AS (
     SELECT id, next_attempt_at FROM notification
@@ -188,9 +167,9 @@ const CLAIM = `
              AND nearer.offset_minutes < n.offset_minutes AND nearer.version = n.version AND nearer.user_id = n.user_id
              AND nearer.due_at <= now()) AS overtaken,
          CASE WHEN n.kind = 'APPOINTMENT_MOVED' THEN coalesce((
-           SELECT max(told.version) FROM notification told
-           WHERE told.appointment_id = n.appointment_id AND told.channel = n.channel AND told.user_id = n.user_id
-             AND told.version < n.version AND told.state = 'SENT'), 1) END AS "toldVersion",
+           SELECT max(sent.version) FROM notification sent
+           WHERE sent.appointment_id = n.appointment_id AND sent.channel = n.channel AND sent.user_id = n.user_id
+             AND sent.version < n.version AND sent.state = 'SENT'), 1) END AS "notifiedVersion",
          u.deleted_at IS NOT NULL AS "recipientGone", ${hasTrustedAddress('u')} AS "isTrusted",
          coalesce(v.used_at IS NULL AND v.expires_at > now() AND v.email = u.email, false) AS "isLinkOpen", u.email, u.phone,
          (SELECT k.country FROM clinic k WHERE k.id = n.clinic_id) AS "clinicCountry",
@@ -209,24 +188,23 @@ const RENEW = `
   WHERE n.id = own.id AND n.attempts = own.attempts AND n.state = 'SENDING'
   RETURNING n.id`;
 
-// An untried message goes back to its place in the order (due_at), unless it is to wait; what waits for the end of quiet
-// hours is due then. A reason that says why an
-// attempt failed stays until the message has gone.
-const END = `
+// A postponed message returns to its place in the order (due_at), unless it must wait; one that waits for the end of quiet
+// hours is due then. The reason of a failed attempt is kept until the message is sent.
+const SAVE_RESULTS = `
   UPDATE notification n SET
-    state = CASE e.state WHEN 'UNTRIED' THEN 'PENDING' ELSE e.state END,
-    reason = CASE e.state WHEN 'UNTRIED' THEN n.reason ELSE e.reason END,
+    state = CASE e.state WHEN 'POSTPONED' THEN 'PENDING' ELSE e.state END,
+    reason = CASE e.state WHEN 'POSTPONED' THEN n.reason ELSE e.reason END,
     provider_id = coalesce(e.provider_id, n.provider_id),
     sent_at = CASE e.state WHEN 'SENT' THEN now() END,
-    attempts = n.attempts - (e.state = 'UNTRIED')::int,
+    attempts = n.attempts - (e.state = 'POSTPONED')::int,
     due_at = coalesce(e.until, n.due_at),
-    next_attempt_at = CASE WHEN e.state IN ('UNTRIED', 'PENDING')
+    next_attempt_at = CASE WHEN e.state IN ('POSTPONED', 'PENDING')
       THEN coalesce(e.until, now() + make_interval(secs => e.seconds), n.due_at) ELSE n.next_attempt_at END
   FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::timestamptz[])
     AS e (id, attempts, state, reason, provider_id, seconds, until)
   WHERE n.id = e.id AND n.attempts = e.attempts AND n.state = 'SENDING'`;
 
-const PUT_IN_INBOXES = `
+const SAVE_INBOX_TEXTS = `
   UPDATE notification n SET state = 'SENT', reason = NULL, sent_at = now(), title = e.title, body = e.body
   FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) AS e (id, attempts, title, body)
   WHERE n.id = e.id AND n.attempts = e.attempts AND n.state = 'SENDING'

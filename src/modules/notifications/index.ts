@@ -1,1 +1,1 @@
-export { NotificationsModule } from './notifications.module.js';
+export { NotificationsModule, NotificationsProcessorsModule } from './notifications.module.js';

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
-import type { Preferences } from './notifications.rules.js';
+import type { Preferences } from './deliverability.js';
 
 @Check('notification_preference_check', '(quiet_start IS NULL) = (quiet_end IS NULL)')
 @Entity('notification_preference')

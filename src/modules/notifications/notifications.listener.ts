@@ -1,41 +1,39 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { Jobs } from '../../core/jobs/jobs.js';
 import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
 import type { OutboxEvent, SocketMessage } from '../../core/outbox/outbox-event.js';
 import { userRoom } from '../../core/realtime/rooms.js';
+import { NotificationPlanner, type AppointmentChange } from './notification-planner.js';
 import { NotificationsRepository } from './notifications.repository.js';
-import { PlanningService, type AppointmentHappening } from './planning.service.js';
 
-/** Hears of appointments and registrations and plans what is to be said; tells sockets of what came into their inbox. */
+/** Plans notifications from the events of appointments and registrations, and publishes new inbox entries to sockets. */
 @Injectable()
 export class NotificationsListener implements OnModuleInit {
   constructor(
     private readonly consumers: OutboxConsumers,
-    private readonly planning: PlanningService,
+    private readonly planner: NotificationPlanner,
     private readonly notifications: NotificationsRepository,
     private readonly db: Database,
-    private readonly jobs: Jobs,
   ) {}
 
   onModuleInit(): void {
     this.consumers.onEvents(['appointment:created', 'appointment:updated', 'appointment:cancelled'], (events) =>
-      this.planning.plan(events.map(happeningOf)),
+      this.planner.plan(events.map(toChange)),
     );
-    this.consumers.onEvents(['email:verification-requested'], (events) => this.mail(events));
-    this.consumers.publishes(['notification:created'], (events) => this.messagesOf(events));
+    this.consumers.onEvents(['email:verification-requested'], (events) => this.createVerificationMails(events));
+    this.consumers.publishes(['notification:created'], (events) => this.toSocketMessages(events));
   }
 
-  private async mail(events: OutboxEvent[]): Promise<void> {
+  private async createVerificationMails(events: OutboxEvent[]): Promise<void> {
     const mails = events.map(({ payload: { verificationId, userId } }) => ({
       id: String(verificationId),
       userId: String(userId),
     }));
     await this.notifications.insertVerificationMails(mails);
-    this.db.afterCommit(() => this.jobs.wake('deliveries', 'EMAIL'));
+    this.db.afterCommit(() => this.planner.enqueueDeliveries(['EMAIL']));
   }
 
-  private async messagesOf(events: OutboxEvent[]): Promise<SocketMessage[]> {
+  private async toSocketMessages(events: OutboxEvent[]): Promise<SocketMessage[]> {
     const entries = await this.notifications.inboxEntries(events.map(({ aggregateId }) => aggregateId));
     const byId = new Map(entries.map((entry) => [entry.id, entry]));
     return events.flatMap((event) => {
@@ -48,8 +46,10 @@ export class NotificationsListener implements OnModuleInit {
   }
 }
 
-function happeningOf({ aggregateId, payload, occurredAt }: OutboxEvent): AppointmentHappening {
-  const happened = payload as Pick<AppointmentHappening, 'action' | 'version' | 'changed' | 'undone'>;
-  const { action, version, changed, undone } = happened;
+function toChange({ aggregateId, payload, occurredAt }: OutboxEvent): AppointmentChange {
+  const { action, version, changed, undone } = payload as Pick<
+    AppointmentChange,
+    'action' | 'version' | 'changed' | 'undone'
+  >;
   return { appointmentId: aggregateId, action, version, occurredAt, changed, undone };
 }

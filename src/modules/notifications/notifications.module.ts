@@ -1,25 +1,26 @@
+import { BullModule } from '@nestjs/bull';
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AppointmentsModule } from '../appointments/index.js';
 import { AuthModule } from '../auth/index.js';
 import { ClinicsModule } from '../clinics/index.js';
 import { AccountLinksService } from './account-links.service.js';
-import { BatchSender } from './batch-sender.js';
+import { ChannelDispatcher } from './channel-dispatcher.js';
 import { ChannelsModule } from './channels/channels.module.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
-import { DeliveryService } from './delivery.service.js';
-import { InboxWriter } from './inbox-writer.js';
+import { DeliveryResultWriter } from './delivery-result-writer.js';
+import { DeliveryScheduler } from './delivery-scheduler.js';
 import { LinksController } from './links.controller.js';
 import { LinksService } from './links.service.js';
 import { Links } from './links.js';
-import { Messages } from './messages.js';
+import { MessageRenderer } from './message-renderer.js';
+import { DELIVERIES_QUEUE, NotificationPlanner, REMINDERS_QUEUE } from './notification-planner.js';
 import { NotificationsController } from './notifications.controller.js';
 import { NotificationsListener } from './notifications.listener.js';
+import { DeliveriesProcessor, RemindersProcessor } from './notifications.processor.js';
 import { NotificationsRepository } from './notifications.repository.js';
 import { NotificationsService } from './notifications.service.js';
-import { Outlets } from './outlets.js';
-import { PlanningRepository } from './planning.repository.js';
-import { PlanningService } from './planning.service.js';
+import { PlannedNotificationsRepository } from './planned-notifications.repository.js';
 import { PreferencesController } from './preferences.controller.js';
 import { PreferencesRepository } from './preferences.repository.js';
 import { PreferencesService } from './preferences.service.js';
@@ -34,28 +35,33 @@ import { PlannedNotification } from './planned-notification.entity.js';
     TypeOrmModule.forFeature([Notification, NotificationDevice, NotificationPreference, PlannedNotification]),
     AppointmentsModule,
     AuthModule,
+    BullModule.registerQueue({ name: DELIVERIES_QUEUE }, { name: REMINDERS_QUEUE }),
     ChannelsModule,
     ClinicsModule,
   ],
   controllers: [NotificationsController, PreferencesController, LinksController],
   providers: [
     AccountLinksService,
-    BatchSender,
+    ChannelDispatcher,
     DeliveriesRepository,
-    DeliveryService,
-    InboxWriter,
+    DeliveryResultWriter,
+    DeliveryScheduler,
     Links,
     LinksService,
-    Messages,
+    MessageRenderer,
+    NotificationPlanner,
     NotificationsListener,
     NotificationsRepository,
     NotificationsService,
-    Outlets,
-    PlanningRepository,
-    PlanningService,
+    PlannedNotificationsRepository,
     PreferencesRepository,
     PreferencesService,
     Templates,
   ],
+  exports: [BullModule, DeliveryScheduler, NotificationPlanner],
 })
 export class NotificationsModule {}
+
+/** The processors of the queues, for processes that run jobs. */
+@Module({ imports: [NotificationsModule], providers: [DeliveriesProcessor, RemindersProcessor] })
+export class NotificationsProcessorsModule {}

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import type { Actor, Role } from '../../core/security/actor.js';
+import { ADDRESS_REASONS } from './channels/address-reasons.js';
 import { hasTrustedAddress } from '../users/index.js';
-import { LIVE_DEVICES } from './live-devices.js';
 import { Notification } from './notification.entity.js';
+import { LIVE_DEVICES } from './preferences.repository.js';
 import type {
   InboxQuery,
   LogQuery,
@@ -137,6 +138,27 @@ export class NotificationsRepository {
        FROM json_to_recordset($1::json) AS m (id uuid, "userId" uuid) ON CONFLICT DO NOTHING`,
       [JSON.stringify(mails)],
     );
+  }
+
+  /**
+   * How late the latest message is, in seconds, and the number of dead letters: all of them, and those of the last hour that
+   * did not fail because of their address. A message that is retried within 45 seconds counts as late too, which shows a
+   * provider in trouble; one that waits longer was counted before.
+   */
+  async lag(): Promise<{ seconds: number; failed: number; failedLastHour: number }> {
+    const row = await this.db.row<{ seconds: number; failed: number; failedLastHour: number }>(
+      `SELECT greatest(0, extract(epoch FROM now() - least(
+                (SELECT min(due_at) FROM notification
+                 WHERE state IN ('PENDING', 'SENDING') AND next_attempt_at <= now() + interval '45 seconds'),
+                (SELECT min(due_at) FROM planned_notification))))::float8 AS seconds,
+              dead.failed, dead.last_hour AS "failedLastHour"
+       FROM (SELECT count(*)::int AS failed,
+                    -- A dead letter keeps the end of its last lease, which is within a minute of its failure.
+                    count(*) FILTER (WHERE next_attempt_at > now() - interval '1 hour' AND reason !~ $1)::int AS last_hour
+             FROM notification WHERE state = 'FAILED') dead`,
+      [ADDRESS_REASONS],
+    );
+    return row ?? { seconds: 0, failed: 0, failedLastHour: 0 };
   }
 
   private async count(where: string, values: unknown[]): Promise<number> {

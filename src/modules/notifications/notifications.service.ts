@@ -1,11 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
+import { Indicators } from '../../core/health/indicators.js';
 import type { Page } from '../../core/http/page.js';
-import { Jobs } from '../../core/jobs/jobs.js';
 import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { isDeskOf, type Actor } from '../../core/security/actor.js';
-import { CHANNELS } from './channels/channel.js';
 import type {
   InboxQuery,
   LogQuery,
@@ -14,17 +13,26 @@ import type {
   SendNotification,
   SentNotificationsView,
 } from './notifications.dto.js';
+import { NotificationPlanner } from './notification-planner.js';
 import { NotificationsRepository } from './notifications.repository.js';
 
-/** The inbox of each user, and what the desk sends and follows up. */
+/** Every due message is sent within a minute; beyond this lag operators must look. */
+const MAX_LAG_SECONDS = 60;
+
+/** The users' inboxes, and the messages that the front desk sends and follows up. */
 @Injectable()
-export class NotificationsService {
+export class NotificationsService implements OnModuleInit {
   constructor(
     private readonly db: Database,
     private readonly notifications: NotificationsRepository,
     private readonly changes: ChangeLog,
-    private readonly jobs: Jobs,
+    private readonly planner: NotificationPlanner,
+    private readonly indicators: Indicators,
   ) {}
+
+  onModuleInit(): void {
+    this.indicators.register({ name: 'notifications', read: () => this.health() });
+  }
 
   inbox(actor: Actor, query: InboxQuery): Promise<Page<NotificationView>> {
     return this.notifications.inbox(actor.userId, query);
@@ -63,7 +71,7 @@ export class NotificationsService {
         changes: { template: request.template, channels: request.channels, count: ids.length },
         event: null,
       });
-      this.db.afterCommit(() => this.wake());
+      this.db.afterCommit(() => this.planner.enqueueDeliveries());
       return { count: ids.length };
     });
   }
@@ -85,12 +93,16 @@ export class NotificationsService {
         clinicId: found.clinicId,
         event: null,
       });
-      this.db.afterCommit(() => this.wake());
+      this.db.afterCommit(() => this.planner.enqueueDeliveries());
       return { ...found, status: 'PENDING', attempts: 0 };
     });
   }
 
-  private wake(): void {
-    for (const channel of CHANNELS) this.jobs.wake('deliveries', channel);
+  private async health(): Promise<{ healthy: boolean; figures: Record<string, number> }> {
+    const { seconds, failed, failedLastHour } = await this.notifications.lag();
+    return {
+      healthy: seconds < MAX_LAG_SECONDS && failedLastHour === 0,
+      figures: { lagSeconds: seconds, deadLetters: failed, failedLastHour },
+    };
   }
 }

@@ -1,11 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import type { Actor } from '../../core/security/actor.js';
-import { LIVE_DEVICES } from './live-devices.js';
-import type { Preferences } from './notifications.rules.js';
+import type { Preferences } from './deliverability.js';
 import { NotificationDevice } from './notification-device.entity.js';
 import { NotificationPreference } from './notification-preference.entity.js';
 import type { DeviceView, RegisterDevice } from './preferences.dto.js';
+
+/**
+ * SQL after FROM: the devices `d` that may get a push message, with their WHERE. A device belongs to the session that
+ * registered it and stops when the session ends, for whatever reason.
+ */
+export const LIVE_DEVICES = `notification_device d JOIN session s ON s.id = d.session_id
+  WHERE s.revoked_at IS NULL AND s.expires_at > now()`;
 
 export interface PreferencesRow {
   channels: Preferences['channels'];
@@ -31,7 +37,7 @@ export class PreferencesRepository {
     return row ?? NOTHING_SET;
   }
 
-  /** Makes the row if need be, and locks it. */
+  /** Locks the row, and creates it if it does not exist. */
   async lock(userId: string): Promise<PreferencesRow> {
     await this.preferences.createQueryBuilder().insert().values({ userId }).orIgnore().updateEntity(false).execute();
     const row = await this.preferences.findOne({
@@ -47,8 +53,9 @@ export class PreferencesRepository {
   }
 
   /**
-   * A token belongs to who signed in last on that device, and to that session. The devices seen longest ago make room.
-   * @returns null where the session has ended
+   * A token belongs to the user who signed in last on that device, and to that session. Beyond the limit, the devices seen
+   * longest ago are deleted.
+   * @returns null if the session has ended
    */
   async registerDevice(id: string, actor: Actor, { token, platform }: RegisterDevice): Promise<DeviceView | null> {
     const device = await this.db.row<DeviceView>(
@@ -77,14 +84,14 @@ export class PreferencesRepository {
     );
   }
 
-  /** By id or by its push token. @returns whether the user had such a device */
+  /** By id or by push token. @returns whether the user had such a device */
   async forgetDevice(userId: string, device: { id: string } | { token: string }): Promise<boolean> {
     const { affected } = await this.db.repository(NotificationDevice).delete({ userId, ...device });
     return affected === 1;
   }
 
-  /** Those whose session has ended get nothing any more. */
-  async sweepDevices(): Promise<void> {
+  /** Deletes devices whose session has ended. */
+  async deleteSignedOutDevices(): Promise<void> {
     await this.db.rows(
       `DELETE FROM notification_device d
        WHERE NOT EXISTS (SELECT FROM session s WHERE s.id = d.session_id AND s.revoked_at IS NULL AND s.expires_at > now())`,

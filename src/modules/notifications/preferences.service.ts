@@ -1,34 +1,34 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ChangeLog, type Change } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
-import { Upkeep } from '../../core/jobs/upkeep.js';
+import { MaintenanceScheduler } from '../../core/jobs/maintenance-scheduler.js';
 import { DomainError, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor, Role } from '../../core/security/actor.js';
-import { DEFAULT_CHANNELS, type Preferences } from './notifications.rules.js';
+import { DEFAULT_CHANNELS, type Preferences } from './deliverability.js';
 import type { ChangePreferences, DeviceView, PreferencesView, RegisterDevice } from './preferences.dto.js';
 import { PreferencesRepository, type PreferencesRow } from './preferences.repository.js';
 import { NOTIFICATION_KINDS, type NotificationKind } from './templates/templates.js';
 
 const SWEEP_SECONDS = 3_600;
 
-/** How somebody wants to be told, when not, and on which devices. Read when a message goes out, so a change acts at once. */
+/** A user's channels, quiet hours and devices. They are read when a message is sent, so a change takes effect at once. */
 @Injectable()
 export class PreferencesService implements OnModuleInit {
   constructor(
     private readonly db: Database,
     private readonly preferences: PreferencesRepository,
     private readonly changes: ChangeLog,
-    private readonly upkeep: Upkeep,
+    private readonly maintenance: MaintenanceScheduler,
   ) {}
 
   onModuleInit(): void {
-    const run = (): Promise<void> => this.preferences.sweepDevices();
-    this.upkeep.register({ what: 'devices that were signed out', everySeconds: SWEEP_SECONDS, run });
+    const run = (): Promise<void> => this.preferences.deleteSignedOutDevices();
+    this.maintenance.register({ name: 'delete-signed-out-devices', everySeconds: SWEEP_SECONDS, run });
   }
 
   async get(actor: Actor): Promise<PreferencesView> {
-    return viewOf(await this.preferences.find(actor.userId));
+    return toView(await this.preferences.find(actor.userId));
   }
 
   async change(actor: Actor, request: ChangePreferences, version: number | null): Promise<PreferencesView> {
@@ -41,14 +41,14 @@ export class PreferencesService implements OnModuleInit {
         ...row,
         channels: { ...row.channels, ...channels },
         ...(quiet !== undefined && {
-          quietStart: quiet ? minuteOf(quiet.start) : null,
-          quietEnd: quiet ? minuteOf(quiet.end) : null,
+          quietStart: quiet ? toMinute(quiet.start) : null,
+          quietEnd: quiet ? toMinute(quiet.end) : null,
         }),
       };
     });
   }
 
-  /** By the link in a mail: this kind comes by mail no more. */
+  /** By the link in an e-mail: stops this kind of e-mail. */
   async unsubscribe(userId: string, kind: NotificationKind, role: Role = 'CLIENT'): Promise<void> {
     const change = (row: PreferencesRow): PreferencesRow => ({
       ...row,
@@ -93,7 +93,7 @@ export class PreferencesService implements OnModuleInit {
       const after = { ...change(before), version: before.version + 1 };
       await this.preferences.save(userId, after);
       await this.record('notification-preference.updated', userId, { before, after, ...trail });
-      return viewOf(after);
+      return toView(after);
     });
   }
 
@@ -102,17 +102,18 @@ export class PreferencesService implements OnModuleInit {
   }
 }
 
-const minuteOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+const toMinute = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 
-const timeOf = (minute: number): string =>
+const toLocalTime = (minute: number): string =>
   `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 
-const viewOf = ({ channels, quietStart, quietEnd, version }: PreferencesRow): PreferencesView => ({
-  channels: Object.fromEntries(NOTIFICATION_KINDS.map((kind) => [kind, chosen(channels, kind)])),
-  quietHours: quietStart === null || quietEnd === null ? null : { start: timeOf(quietStart), end: timeOf(quietEnd) },
+const toView = ({ channels, quietStart, quietEnd, version }: PreferencesRow): PreferencesView => ({
+  channels: Object.fromEntries(NOTIFICATION_KINDS.map((kind) => [kind, chosenChannels(channels, kind)])),
+  quietHours:
+    quietStart === null || quietEnd === null ? null : { start: toLocalTime(quietStart), end: toLocalTime(quietEnd) },
   version,
 });
 
-const chosen = (channels: Preferences['channels'], kind: NotificationKind): string[] => [
+const chosenChannels = (channels: Preferences['channels'], kind: NotificationKind): string[] => [
   ...new Set(['IN_APP', ...(channels[kind] ?? DEFAULT_CHANNELS[kind])]),
 ];

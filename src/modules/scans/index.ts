@@ -1,4 +1,4 @@
-export { ScansModule } from './scans.module.js';
+export { ScansModule, ScansProcessorsModule } from './scans.module.js';
 export { ScansService } from './scans.service.js';
 export { UploadService, type ScanForm } from './upload/upload.service.js';
 export { MaybeUploadedScan, ReceivesScanForm, UploadedScan } from './upload/scan-form.interceptor.js';

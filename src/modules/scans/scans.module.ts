@@ -1,10 +1,13 @@
+import { BullModule } from '@nestjs/bull';
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { AnalysisJob } from './analysis/analysis.job.js';
+import { AnalysisRunner } from './analysis/analysis-runner.js';
+import { AnalysisProcessor } from './analysis/analysis.processor.js';
 import { AnalysisRepository } from './analysis/analysis.repository.js';
-import { AnalysisService } from './analysis/analysis.service.js';
+import { ANALYSIS_QUEUE, AnalysisService } from './analysis/analysis.service.js';
 import { ModelInput } from './analysis/model-input.js';
 import { modelProvider } from './analysis/model.provider.js';
+import { ScanAnalyzer } from './analysis/scan-analyzer.js';
 import { DicomThreads } from './dicom/dicom-threads.js';
 import { ScanFilesService } from './scan-files.service.js';
 import { ScanLinks } from './scan-links.js';
@@ -25,7 +28,7 @@ import { Scan } from './scan.entity.js';
 import { ScanAnalysis } from './analysis/scan-analysis.entity.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Scan, ScanAnalysis])],
+  imports: [BullModule.registerQueue({ name: ANALYSIS_QUEUE }), TypeOrmModule.forFeature([Scan, ScanAnalysis])],
   controllers: [ScansController],
   providers: [
     ScansService,
@@ -45,10 +48,23 @@ import { ScanAnalysis } from './analysis/scan-analysis.entity.js';
     DicomThreads,
     AnalysisService,
     AnalysisRepository,
-    AnalysisJob,
+    AnalysisRunner,
+    ScanAnalyzer,
     ModelInput,
     modelProvider,
   ],
-  exports: [ScansService, ScanFormReceiver, UploadService, AnalysisService],
+  exports: [
+    AnalysisRepository,
+    AnalysisRunner,
+    AnalysisService,
+    BullModule,
+    ScanFormReceiver,
+    ScansService,
+    UploadService,
+  ],
 })
 export class ScansModule {}
+
+/** The processor of the queue, for processes that run jobs. */
+@Module({ imports: [ScansModule], providers: [AnalysisProcessor] })
+export class ScansProcessorsModule {}

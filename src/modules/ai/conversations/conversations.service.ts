@@ -1,32 +1,30 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
 import { ChangeLog } from '../../../core/changes/change-log.js';
+import { newContext, runInContext } from '../../../core/context/request-context.js';
 import { Database } from '../../../core/database/database.js';
 import type { Page } from '../../../core/http/page.js';
-import { Upkeep } from '../../../core/jobs/upkeep.js';
 import { notFound } from '../../../core/kernel/domain-error.js';
 import type { Actor } from '../../../core/security/actor.js';
 import type { ChatAnswer, ConversationsQuery, ConversationView, MessagesQuery, MessageView } from '../chat.dto.js';
 import { ConversationsRepository, type Earlier, type PastMessage, type Question } from './conversations.repository.js';
 
-const SWEEP_SECONDS = 600;
+const SWEEP_MILLISECONDS = 600_000;
 const BATCH = 500;
 
 /** Conversations, encrypted, until they expire. Only their owners may read them. */
 @Injectable()
-export class ConversationsService implements OnModuleInit {
+export class ConversationsService {
   constructor(
     private readonly db: Database,
     private readonly conversations: ConversationsRepository,
     private readonly changes: ChangeLog,
-    private readonly upkeep: Upkeep,
   ) {}
 
-  onModuleInit(): void {
-    this.upkeep.register({
-      what: 'old conversations',
-      everySeconds: SWEEP_SECONDS,
-      run: () => this.removeExpired(),
-    });
+  /** Not a job of Bull: what patients wrote is deleted on time also while Redis is away. */
+  @Interval('delete-expired-conversations', SWEEP_MILLISECONDS)
+  async sweep(): Promise<void> {
+    await runInContext(newContext({ useCase: 'task delete-expired-conversations' }), () => this.removeExpired());
   }
 
   /** Deletes them. Their owners no longer see them from the moment that they expire. */

@@ -12,8 +12,8 @@ import { DevMailboxChannel, UnconfiguredChannel } from './plain.channels.js';
 import { PushChannel } from './push.channel.js';
 import { SmsChannel } from './sms.channel.js';
 
-/** The injection token of the channels to the outside, a `Channel[]`: e-mail, SMS, push. */
-export const OUTSIDE_CHANNELS = Symbol('OUTSIDE_CHANNELS');
+/** The injection token of the channels that have a provider, a `Channel[]`: e-mail, SMS, push. */
+export const PROVIDER_CHANNELS = Symbol('PROVIDER_CHANNELS');
 
 /** What configures each channel. */
 const SETTINGS: Record<ChannelName, string[]> = {
@@ -64,17 +64,17 @@ const without = (name: ChannelName, { config, mailbox }: Parts): Channel =>
   imports: [DevMailboxModule],
   providers: [
     {
-      provide: OUTSIDE_CHANNELS,
+      provide: PROVIDER_CHANNELS,
       inject: [Config, Clock, LOGGER, DevMailbox],
       useFactory: (config: Config, clock: Clock, logger: Logger, mailbox: DevMailbox) =>
         createChannels({ config, clock, logger, mailbox }),
     },
   ],
-  exports: [OUTSIDE_CHANNELS],
+  exports: [PROVIDER_CHANNELS],
 })
 export class ChannelsModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
-    @Inject(OUTSIDE_CHANNELS) private readonly channels: Channel[],
+    @Inject(PROVIDER_CHANNELS) private readonly channels: Channel[],
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 

@@ -61,12 +61,13 @@ export class AnalysisRepository {
     );
   }
 
-  async due(): Promise<string[]> {
-    const rows = await this.db.rows<{ id: string }>(
-      `SELECT id FROM scan_analysis WHERE state = 'QUEUED' OR (state = 'RUNNING' AND lease_until < now())
+  /** The analyses that are queued, or were interrupted: their lease ran out. */
+  findDue(): Promise<{ id: string; isInterrupted: boolean }[]> {
+    return this.db.rows(
+      `SELECT id, state = 'RUNNING' AS "isInterrupted" FROM scan_analysis
+       WHERE state = 'QUEUED' OR (state = 'RUNNING' AND lease_until < now())
        ORDER BY id LIMIT ${MAX_DUE}`,
     );
-    return rows.map(({ id }) => id);
   }
 
   /** Compare-and-set: of all who try, one gets it, for as long as its lease. */

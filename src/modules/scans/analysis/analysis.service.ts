@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../../core/changes/change-log.js';
 import { Semaphore } from '../../../core/concurrency/semaphore.js';
 import { Database } from '../../../core/database/database.js';
-import { Jobs } from '../../../core/jobs/jobs.js';
+import { JobScheduler } from '../../../core/jobs/job-scheduler.js';
 import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
 import { newId } from '../../../core/kernel/id.js';
 import type { Actor } from '../../../core/security/actor.js';
@@ -14,6 +14,10 @@ import { ScansService } from '../scans.service.js';
 import type { AnalysisView } from './analysis.dto.js';
 import { AnalysisRepository, type AnalysisRow } from './analysis.repository.js';
 
+/** A job for each analysis. */
+export const ANALYSIS_QUEUE = 'scan-analysis';
+/** A picture that interrupted its process runs after the others. */
+export const ANALYSIS_PRIORITY = { requested: 1, interrupted: 2 };
 /** Between two looks at an analysis that somebody waits for. */
 const POLL_MILLISECONDS = 250;
 /** Requests of one user that wait at the same time; each of them asks the database again and again. */
@@ -31,7 +35,7 @@ export class AnalysisService {
     private readonly scans: ScansService,
     private readonly analyses: AnalysisRepository,
     private readonly changes: ChangeLog,
-    private readonly jobs: Jobs,
+    private readonly jobs: JobScheduler,
   ) {}
 
   /** Queues one, or gives the one that is under way. */
@@ -46,7 +50,9 @@ export class AnalysisService {
         objectId: scanId,
         changes: { analysisId: made.id },
       });
-      this.db.afterCommit(() => this.jobs.wake('scan-analysis', made.id));
+      this.db.afterCommit(() =>
+        this.jobs.enqueue(ANALYSIS_QUEUE, { id: made.id, priority: ANALYSIS_PRIORITY.requested }),
+      );
       return viewOf(scan, made);
     });
   }

@@ -1,25 +1,29 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Indicators } from '../health/indicators.js';
 import { onScrape } from '../health/metrics.js';
-import { Upkeep } from '../jobs/upkeep.js';
+import { MaintenanceScheduler } from '../jobs/maintenance-scheduler.js';
 import { OutboxRepository } from './outbox.repository.js';
 
 const SWEEP_SECONDS = 600;
 const SWEEP_ROWS = 5_000;
-/** Events that wait for longer are not live any more. */
+/** Beyond this lag, live events are late. */
 const TOLERABLE_LAG_SECONDS = 30;
 
-/** Deletes rows that no client will ask for any more, and reports how far behind the relay is. */
+/** Deletes rows that clients can no longer ask for, and reports the lag of the relay. */
 @Injectable()
-export class OutboxUpkeep implements OnModuleInit, OnModuleDestroy {
+export class OutboxMaintenance implements OnModuleInit, OnModuleDestroy {
   constructor(
     private readonly outbox: OutboxRepository,
-    private readonly upkeep: Upkeep,
+    private readonly maintenance: MaintenanceScheduler,
     private readonly indicators: Indicators,
   ) {}
 
   onModuleInit(): void {
-    this.upkeep.register({ what: 'old outbox rows', everySeconds: SWEEP_SECONDS, run: () => this.sweep() });
+    this.maintenance.register({
+      name: 'delete-old-outbox-rows',
+      everySeconds: SWEEP_SECONDS,
+      run: () => this.sweep(),
+    });
     onScrape(() => this.outbox.backlog());
     this.indicators.register({
       name: 'outbox',

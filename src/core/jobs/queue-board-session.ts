@@ -12,9 +12,9 @@ export const BOARD_PATH = '/ops/queues';
 const COOKIE = 'careslot_board';
 const SECONDS = 15 * 60;
 
-/** A browser can't send a bearer token with a page, so the ADMIN's session is carried there by a short-lived cookie. */
+/** The queue board's cookie: a browser cannot send a bearer token with a page, so it carries the ADMIN's session for 15 minutes. */
 @Injectable()
-export class BoardPass {
+export class QueueBoardSession {
   private readonly key: KeyObject;
 
   constructor(
@@ -26,7 +26,7 @@ export class BoardPass {
   }
 
   /** @returns the Set-Cookie header */
-  cookieFor({ sessionId }: Actor): string {
+  createCookie({ sessionId }: Actor): string {
     return stringifySetCookie({
       name: COOKIE,
       value: signText(this.key, `${sessionId} ${this.clock.now() + SECONDS * 1000}`),
@@ -38,7 +38,7 @@ export class BoardPass {
     });
   }
 
-  isGood(cookies: string | undefined): boolean {
+  isValid(cookies: string | undefined): boolean {
     const token = cookies && parseCookie(cookies)[COOKIE];
     const [sessionId = '', expiresAt] = (token && readSignedText(this.key, token))?.split(' ') ?? [];
     return Number(expiresAt) > this.clock.now() && !this.sessions.hasEnded(sessionId);

@@ -3,24 +3,25 @@ import { DomainError } from '../../core/kernel/domain-error.js';
 import { ClinicsService } from '../clinics/index.js';
 import { AppointmentFacts, type EarlierFacts, type FactsOfAppointment } from '../appointments/index.js';
 import { EmailTokens } from '../auth/index.js';
-import type { Delivery } from './deliveries.repository.js';
+import type { OutgoingMessage } from './channels/channel.js';
+import type { Delivery, InboxText } from './deliveries.repository.js';
 import { Links } from './links.js';
-import { verificationMail, type VerificationMail } from './templates/verification-mail.js';
+import { verificationMail } from './templates/verification-mail.js';
 import { Templates, type NotificationKind, type Rendered, type TemplateFacts } from './templates/templates.js';
 
-/** The words could not be made of the facts, which trying again would not change. */
-export class NotRendered extends Error {
+/** A template and its values do not fit, which another attempt would not change. */
+export class RenderingFailed extends Error {
   constructor(cause: unknown) {
     super('the message could not be rendered', { cause });
-    this.name = 'NotRendered';
-    // A template's own message may quote the facts; where it broke is enough.
+    this.name = 'RenderingFailed';
+    // The message of a template's own error may quote personal data; where it happened is enough.
     this.stack = cause instanceof Error ? cause.stack : this.stack;
   }
 }
 
-/** Puts what is known into the words of the recipient's language. */
+/** Writes the texts of a delivery in the recipient's language. */
 @Injectable()
-export class Messages {
+export class MessageRenderer {
   constructor(
     private readonly templates: Templates,
     private readonly clinics: ClinicsService,
@@ -29,51 +30,78 @@ export class Messages {
     private readonly emailTokens: EmailTokens,
   ) {}
 
+  /** Returns false for a notice of a move that was undone before the recipient was notified of it. */
+  async hasNews({ notifiedVersion }: Delivery, appointment: FactsOfAppointment | undefined): Promise<boolean> {
+    if (!appointment || notifiedVersion === null) return true;
+    const earlier = await this.appointments.earlier(appointment, notifiedVersion);
+    return earlier === null || Object.keys(earlier).length > 0;
+  }
+
+  /** @throws RenderingFailed */
+  inboxText(delivery: Delivery, appointment: FactsOfAppointment | undefined): Promise<InboxText> {
+    return this.render(delivery, appointment, ({ title, text }) => ({ title, body: text }));
+  }
+
   /**
-   * @param pick the parts that the channel needs; only these are made
-   * @throws NotRendered
+   * The message as its channel needs it: an e-mail with HTML and calendar file, or the short text of an SMS or push.
+   * @throws RenderingFailed
    */
-  async render<Parts>(
+  async message(delivery: Delivery, appointment: FactsOfAppointment | undefined): Promise<Omit<OutgoingMessage, 'to'>> {
+    const { id, locale, channel, kind, appointmentId, userId } = delivery;
+    if (kind === 'EMAIL_VERIFICATION') return { id, locale, ...this.verificationMail(delivery) };
+    if (channel !== 'EMAIL') {
+      const data = { kind, ...(appointmentId && { appointmentId }) };
+      const text = ({ title, short }: Rendered) => ({ subject: title, text: short });
+      return { id, locale, data, ...(await this.render(delivery, appointment, text)) };
+    }
+    const mail = ({ subject, text, html, calendar }: Rendered) => ({
+      subject,
+      text,
+      html,
+      ...(calendar && {
+        calendarMethod: calendar.method,
+        attachments: [{ filename: 'invite.ics', contentType: 'text/calendar', content: calendar.content }],
+      }),
+    });
+    const unsubscribeUrl = this.unsubscribeUrl(userId, kind);
+    return { id, locale, unsubscribeUrl, ...(await this.render(delivery, appointment, mail)) };
+  }
+
+  /** @param pick the parts that the channel needs; only these are rendered */
+  private async render<Parts>(
     delivery: Delivery,
     appointment: FactsOfAppointment | undefined,
     pick: (rendered: Rendered) => Parts,
   ): Promise<Parts> {
-    const { kind } = delivery;
-    if (kind === 'EMAIL_VERIFICATION') throw new NotRendered(new Error('this kind is a mail of its own'));
+    const { kind, locale } = delivery;
+    if (kind === 'EMAIL_VERIFICATION') throw new RenderingFailed(new Error('this kind is an e-mail only'));
     const facts = appointment
-      ? await this.visitFacts(delivery, kind, appointment)
+      ? await this.appointmentFacts(delivery, kind, appointment)
       : await this.clinicFacts(delivery, kind);
     try {
-      return pick(this.templates.render(kind, delivery.locale, facts));
+      return pick(this.templates.render(kind, locale, facts));
     } catch (error) {
-      throw new NotRendered(error);
+      throw new RenderingFailed(error);
     }
   }
 
-  /** Whether there is something to say: not of a move that was taken back before the recipient was told of it. */
-  async isNews({ toldVersion }: Delivery, appointment: FactsOfAppointment | undefined): Promise<boolean> {
-    if (!appointment || toldVersion === null) return true;
-    const earlier = await this.appointments.earlier(appointment, toldVersion);
-    return earlier === null || Object.keys(earlier).length > 0;
-  }
-
-  /** The id of the mail is that of the verification. */
-  verification({ id, locale }: Delivery): VerificationMail {
+  /** The mail has the id of its verification. */
+  private verificationMail({ id, locale }: Delivery) {
     const url = (action: 'verify' | 'disown'): string => this.emailTokens.url(action, id);
     return verificationMail(locale, { verify: url('verify'), disown: url('disown') });
   }
 
-  unsubscribeUrl(userId: string, kind: NotificationKind): string {
+  private unsubscribeUrl(userId: string, kind: NotificationKind): string {
     return this.links.url({ action: 'unsubscribe', userId, kind });
   }
 
-  private async visitFacts(
+  private async appointmentFacts(
     delivery: Delivery,
     kind: NotificationKind,
     appointment: FactsOfAppointment,
   ): Promise<TemplateFacts> {
-    const { toldVersion } = delivery;
-    const earlier = toldVersion === null ? null : await this.appointments.earlier(appointment, toldVersion);
+    const { notifiedVersion } = delivery;
+    const earlier = notifiedVersion === null ? null : await this.appointments.earlier(appointment, notifiedVersion);
     const start = appointment.startAt.getTime();
     const link = (action: 'confirm' | 'cancel'): string =>
       this.links.url({ action, appointmentId: appointment.id, start });
@@ -94,7 +122,7 @@ export class Messages {
       appointmentId: appointment.id,
       version: appointment.version,
       rooms: appointment.rooms,
-      ...previousOf(earlier ?? {}),
+      ...toPrevious(earlier ?? {}),
       ...(appointment.cancelReason !== null && { cancelReason: appointment.cancelReason }),
       links: {
         ...(delivery.kind !== 'APPOINTMENT_CANCELLED' && {
@@ -107,9 +135,9 @@ export class Messages {
     };
   }
 
-  /** A message that is about no visit. */
+  /** Of a message that is about no appointment. */
   private async clinicFacts(delivery: Delivery, kind: NotificationKind): Promise<TemplateFacts> {
-    const clinic = delivery.clinicId ? await this.clinics.get(delivery.clinicId).catch(nullIfGone) : null;
+    const clinic = delivery.clinicId ? await this.clinics.get(delivery.clinicId).catch(nullIfNotFound) : null;
     const now = delivery.now.getTime();
     return {
       recipientName: delivery.recipientName,
@@ -132,14 +160,14 @@ export class Messages {
   }
 }
 
-const previousOf = ({ startAt, doctorName, rooms }: EarlierFacts): Partial<TemplateFacts> => ({
+const toPrevious = ({ startAt, doctorName, rooms }: EarlierFacts): Partial<TemplateFacts> => ({
   ...(startAt && { previousStart: startAt.getTime() }),
   ...(doctorName !== undefined && { previousDoctorName: doctorName }),
   ...(rooms && { previousRooms: rooms }),
 });
 
-/** The clinic was closed after it wrote. */
-function nullIfGone(error: unknown): null {
+/** The clinic may have been deleted after it wrote. */
+function nullIfNotFound(error: unknown): null {
   if (error instanceof DomainError && error.code === 'NOT_FOUND') return null;
   throw error;
 }

@@ -1,45 +1,51 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { hasTrustedAddress } from '../users/index.js';
-import { LIVE_DEVICES } from './live-devices.js';
-import { DEFAULT_CHANNELS } from './notifications.rules.js';
+import { DEFAULT_CHANNELS } from './deliverability.js';
+import { LIVE_DEVICES } from './preferences.repository.js';
 import type { NotificationKind } from './templates/templates.js';
 
-const FAN_OUT_AT_ONCE = 500;
+const MAX_CREATED_AT_ONCE = 500;
 
-interface Happened {
+interface Change {
   appointmentId: string;
   version: number;
   occurredAt: Date;
 }
 
-/** Writes down what will have to be said, and when it is due makes messages of it. Every statement may run twice. */
+export interface ClinicToReplan {
+  id: string;
+  /** The policy was changed; otherwise the hourly comparison is due. */
+  isChanged: boolean;
+}
+
+/** Planned notices and reminders, and the deliveries created from those that are due. Every statement may run twice. */
 @Injectable()
-export class PlanningRepository {
+export class PlannedNotificationsRepository {
   constructor(private readonly db: Database) {}
 
-  /** A notice about each appointment, due at once. */
-  async planNotices(kind: NotificationKind, happened: Happened[]): Promise<void> {
-    await this.db.rows(PLAN_NOTICES, [kind, JSON.stringify(happened)]);
+  /** Plans a notice about each appointment, due at once. */
+  async planNotices(kind: NotificationKind, changes: Change[]): Promise<void> {
+    await this.db.rows(PLAN_NOTICES, [kind, JSON.stringify(changes)]);
   }
 
-  /** Of each new appointment: the notice, and the reminders as below. */
-  async planBooked(happened: Happened[]): Promise<void> {
-    await this.db.rows(PLAN_BOOKED, ['APPOINTMENT_BOOKED', JSON.stringify(happened)]);
+  /** Plans the notice and the reminders of each new appointment. */
+  async planBooked(changes: Change[]): Promise<void> {
+    await this.db.rows(PLAN_BOOKED, ['APPOINTMENT_BOOKED', JSON.stringify(changes)]);
   }
 
-  /** The reminders by the clinic's policy whose time was not past yet when the visit was booked or moved. */
-  async planReminders(happened: Happened[]): Promise<void> {
-    await this.db.rows(PLAN_REMINDERS, [JSON.stringify(happened)]);
+  /** Plans the reminders of the clinic's policy whose time had not passed when the appointment was booked or moved. */
+  async planReminders(changes: Change[]): Promise<void> {
+    await this.db.rows(PLAN_REMINDERS, [JSON.stringify(changes)]);
   }
 
-  /** Forgets what was planned for visits that are cancelled or over. */
-  async forget(appointmentIds: string[]): Promise<void> {
+  /** Deletes what was planned for appointments that are cancelled or over. */
+  async deleteForAppointments(appointmentIds: string[]): Promise<void> {
     await this.db.rows(`DELETE FROM planned_notification WHERE appointment_id = ANY ($1::uuid[])`, [appointmentIds]);
   }
 
-  /** Forgets what was planned for times that visits have no more. */
-  async forgetEarlierTimes(appointmentIds: string[]): Promise<void> {
+  /** Deletes what was planned for earlier times of appointments that were moved. */
+  async deleteForEarlierTimes(appointmentIds: string[]): Promise<void> {
     await this.db.rows(
       `DELETE FROM planned_notification p USING appointment a
        WHERE a.id = ANY ($1::uuid[]) AND p.appointment_id = a.id AND p.version < a.schedule_version`,
@@ -47,27 +53,27 @@ export class PlanningRepository {
     );
   }
 
-  /** Clinics whose reminders have not been held against their policy since it changed, or for an hour. */
-  async clinicsToPlan(): Promise<string[]> {
-    const rows = await this.db.rows<{ id: string }>(
-      `SELECT id FROM clinic
+  /** Clinics whose reminders have not been compared with their policy since it changed, or for an hour. */
+  findClinicsToReplan(): Promise<ClinicToReplan[]> {
+    return this.db.rows<ClinicToReplan>(
+      `SELECT id, reminders_planned_at IS NULL OR reminders_planned_at < updated_at AS "isChanged" FROM clinic
        WHERE deleted_at IS NULL AND (reminders_planned_at IS NULL OR reminders_planned_at < updated_at
              OR reminders_planned_at < now() - interval '1 hour')
        ORDER BY reminders_planned_at NULLS FIRST LIMIT 100`,
     );
-    return rows.map(({ id }) => id);
   }
 
-  /** Makes the planned reminders of all future visits those of the policy. What is past its time stays unsaid. */
+  /** Makes the planned reminders of all future appointments those of the policy. Missed ones are not caught up on. */
   async replan(clinicId: string): Promise<void> {
     await this.db.rows(MARK_PLANNED, [clinicId]);
-    await this.db.rows(FORGET_OLD_OFFSETS, [clinicId]);
+    await this.db.rows(DELETE_OLD_OFFSETS, [clinicId]);
     await this.db.rows(PLAN_ALL, [clinicId]);
   }
 
-  /** Makes messages of what is due. @returns how many plans were taken; 0: nothing is due */
-  async fanOut(): Promise<number> {
-    const row = await this.db.row<{ taken: number }>(FAN_OUT, [JSON.stringify(DEFAULT_CHANNELS), FAN_OUT_AT_ONCE]);
+  /** Turns planned notifications that are due into deliveries. @returns how many were due; 0 when none is left */
+  async createDueDeliveries(): Promise<number> {
+    const values = [JSON.stringify(DEFAULT_CHANNELS), MAX_CREATED_AT_ONCE];
+    const row = await this.db.row<{ taken: number }>(CREATE_DUE_DELIVERIES, values);
     return row?.taken ?? 0;
   }
 
@@ -79,24 +85,24 @@ export class PlanningRepository {
   }
 }
 
-// GREATEST: the application's clock wrote updated_at, and it may be ahead of the database's.
+// GREATEST: updated_at was written by the application's clock, which may be ahead of the database's.
 const MARK_PLANNED = `UPDATE clinic SET reminders_planned_at = greatest(now(), updated_at) WHERE id = $1::uuid`;
 
 const COLUMNS = `(appointment_id, clinic_id, kind, offset_minutes, version, due_at)`;
 
-/** What happened, as a table. */
-const happened = (parameter: string): string =>
+/** The changes as a table. */
+const changesTable = (parameter: string): string =>
   `json_to_recordset(${parameter}::json) AS h ("appointmentId" uuid, version int, "occurredAt" timestamptz)`;
 
-// A move that was overtaken by another is no news.
+// A move that was followed by another one needs no notice.
 const PLAN_NOTICES = `
   INSERT INTO planned_notification ${COLUMNS}
   SELECT a.id, a.clinic_id, $1::text, 0, h.version, now()
-  FROM ${happened('$2')} JOIN appointment a ON a.id = h."appointmentId"
+  FROM ${changesTable('$2')} JOIN appointment a ON a.id = h."appointmentId"
   WHERE $1::text <> 'APPOINTMENT_MOVED' OR a.schedule_version <= h.version
   ON CONFLICT DO NOTHING`;
 
-/** One row per offset of the appointments of the table, whose time is after `since`. */
+/** One row per reminder offset of each appointment, if its time is after `since`. */
 const reminders = (appointments: string, since: string, where: string): string => `
   INSERT INTO planned_notification ${COLUMNS}
   SELECT a.id, a.clinic_id, 'APPOINTMENT_REMINDER', minutes, a.schedule_version,
@@ -106,26 +112,27 @@ const reminders = (appointments: string, since: string, where: string): string =
     AND a.start_at - make_interval(mins => minutes) > ${since}
   ON CONFLICT DO NOTHING`;
 
-const remindersOf = (parameter: string): string =>
-  reminders(`${happened(parameter)} JOIN appointment a ON a.id = h."appointmentId"`, 'h."occurredAt"', 'true');
+const remindersAfterChange = (parameter: string): string =>
+  reminders(`${changesTable(parameter)} JOIN appointment a ON a.id = h."appointmentId"`, 'h."occurredAt"', 'true');
 
-const PLAN_REMINDERS = remindersOf('$1');
+const PLAN_REMINDERS = remindersAfterChange('$1');
 
-// One statement: every booking makes this, and the dashboards wait for it.
-const PLAN_BOOKED = `WITH notices AS (${PLAN_NOTICES}) ${remindersOf('$2')}`;
+// One statement, because every booking runs it and the live dashboards wait for it.
+const PLAN_BOOKED = `WITH notices AS (${PLAN_NOTICES}) ${remindersAfterChange('$2')}`;
 
 const PLAN_ALL = reminders('appointment a', 'now()', 'a.clinic_id = $1::uuid');
 
-const FORGET_OLD_OFFSETS = `
+const DELETE_OLD_OFFSETS = `
   DELETE FROM planned_notification p USING clinic c
   WHERE c.id = $1::uuid AND p.clinic_id = c.id AND p.kind = 'APPOINTMENT_REMINDER'
     AND NOT p.offset_minutes = ANY (c.reminder_offsets_minutes)`;
 
-// After a long silence several reminders of one visit are due together: only the nearest to the visit is said. The
-// statement sees the table as it was before its own DELETE, so also a nearer one beyond the limit. (What is taken stands
-// in a WITH of its own, which runs once: inside of IN a plan made on an empty table runs it anew for every row.)
-// A channel without an address is none. The inbox is always kept. They go out in the order in which they were due.
-const FAN_OUT = `
+// After an outage, several reminders of one appointment can be due together: only the one closest to the appointment is
+// created. The statement sees the table as it was before its own DELETE, so it also finds a closer one beyond the limit.
+// ("taken" is a WITH query of its own because it must run once: as a subquery of IN, a plan made while the table was empty
+// runs it again for each row.) A channel without an address is left out; the inbox is always used. Messages are sent in the
+// order in which they were due.
+const CREATE_DUE_DELIVERIES = `
   WITH taken AS (
     SELECT appointment_id, kind, offset_minutes, version FROM planned_notification
     WHERE due_at <= now() ORDER BY due_at LIMIT $2::int FOR UPDATE SKIP LOCKED

@@ -1,0 +1,122 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import Bull, { type JobOptions, type Queue } from 'bull';
+import { Redis, type RedisOptions } from 'ioredis';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { LOGGER } from '../logging/logger.js';
+import { RedisHealth } from '../redis/redis-health.js';
+
+const ANSWER_MILLISECONDS = 500;
+const FINISH_MILLISECONDS = 3_000;
+const CLOSE_MILLISECONDS = 1_000;
+
+export interface JobToAdd {
+  name?: string;
+  data: object;
+  options: JobOptions;
+}
+
+/** All queues that features have registered with `BullModule.registerQueue`, and Bull's connections to Redis. */
+@Injectable()
+export class JobQueues implements OnModuleInit {
+  private byName?: Map<string, Queue>;
+  private readonly connections: Redis[] = [];
+
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly redis: RedisHealth,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    this.discover();
+  }
+
+  get all(): Queue[] {
+    return [...this.discover().values()];
+  }
+
+  /** Bull's `createClient`: connections made here can be closed also when Redis does not answer. */
+  connect(options: RedisOptions): Redis {
+    const connection = new Redis({ ...options, maxRetriesPerRequest: null, disconnectTimeout: 200 });
+    // Bull passes errors on to its queue until it is closed; after that, an error without a listener would be printed.
+    connection.on('error', () => undefined);
+    this.connections.push(connection);
+    return connection;
+  }
+
+  /** Returns false while Redis is away: adding a job would wait until it is back. */
+  isReady(queue: string): boolean {
+    return this.redis.isUp && this.get(queue).client.status === 'ready';
+  }
+
+  /** Adds jobs without waiting for Redis. A failure is logged. */
+  add(queue: string, jobs: JobToAdd[]): void {
+    this.get(queue)
+      .addBulk(jobs.map(({ name, data, options }) => ({ ...(name && { name }), data, opts: options })))
+      .catch((error: unknown) => this.logger.warn({ err: error, queue }, 'jobs could not be added to Redis'));
+  }
+
+  /**
+   * Stops taking jobs at once, waits up to three seconds for those that run, and closes. Bull alone would wait without end
+   * for a Redis that is away or does not answer. Work that was cut off is claimed again after its lease.
+   */
+  async close(): Promise<void> {
+    await Promise.all(this.all.map((queue) => this.closeQueue(queue)));
+    for (const connection of this.connections) {
+      // Bull waits for a first connection in promises that nobody handles; their end must not become an unhandled rejection.
+      if (connection.status !== 'ready') connection.removeAllListeners('end');
+      connection.disconnect();
+    }
+  }
+
+  private async closeQueue(queue: Queue): Promise<void> {
+    if (await answers(queue)) await isDoneWithin(FINISH_MILLISECONDS, finish(queue));
+    await isDoneWithin(CLOSE_MILLISECONDS, queue.close(true));
+  }
+
+  private discover(): Map<string, Queue> {
+    if (this.byName) return this.byName;
+    this.byName = new Map();
+    for (const { instance } of this.discovery.getProviders()) {
+      const queue: unknown = instance;
+      if (!(queue instanceof Bull)) continue;
+      queue.on('error', (error: Error) => this.logError(queue.name, error));
+      queue.on('stalled', () => this.logger.warn({ queue: queue.name }, 'a job stalled and runs again'));
+      this.byName.set(queue.name, queue);
+    }
+    return this.byName;
+  }
+
+  private get(name: string): Queue {
+    const queue = this.discover().get(name);
+    if (!queue) throw new Error(`No module has registered a queue "${name}"`);
+    return queue;
+  }
+
+  /** During an outage each queue has errors several times a second; RedisHealth logs it once. */
+  private logError(queue: string, error: Error): void {
+    if (this.redis.isUp && !isConnectionError(error)) this.logger.warn({ err: error, queue }, 'a queue had an error');
+  }
+}
+
+async function finish(queue: Queue): Promise<void> {
+  await queue.pause(true, true);
+  await queue.whenCurrentJobsFinished();
+}
+
+const answers = async ({ client }: Queue): Promise<boolean> =>
+  client.status === 'ready' && isDoneWithin(ANSWER_MILLISECONDS, client.ping());
+
+const isDoneWithin = (milliseconds: number, work: Promise<unknown>): Promise<boolean> =>
+  Promise.race([
+    work.then(
+      () => true,
+      () => false,
+    ),
+    sleep(milliseconds, false, { ref: false }),
+  ]);
+
+const isConnectionError = (error: Error): boolean =>
+  'syscall' in error || /connection is closed|connect|command timed out/i.test(error.message);

@@ -1,0 +1,59 @@
+import { InjectQueue, Process, Processor } from '@nestjs/bull';
+import { Inject, type OnApplicationBootstrap } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import type { Job, Queue } from 'bull';
+import type { Logger } from 'pino';
+import { newContext, runInContext } from '../context/request-context.js';
+import { LOGGER } from '../logging/logger.js';
+import { JobQueues } from './job-queues.js';
+import { jobsRun } from './job-metrics.js';
+import { MAINTENANCE_QUEUE, MaintenanceScheduler } from './maintenance-scheduler.js';
+
+/** A Redis that was emptied gets the repeatable jobs again within this time. */
+const ADD_AGAIN_MILLISECONDS = 60_000;
+
+/** Runs the periodic tasks. */
+@Processor(MAINTENANCE_QUEUE)
+export class MaintenanceProcessor implements OnApplicationBootstrap {
+  constructor(
+    @InjectQueue(MAINTENANCE_QUEUE) private readonly queue: Queue,
+    private readonly queues: JobQueues,
+    private readonly scheduler: MaintenanceScheduler,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.addAll();
+  }
+
+  @Interval('repeatable jobs', ADD_AGAIN_MILLISECONDS)
+  addAgain(): void {
+    if (this.queues.isReady(MAINTENANCE_QUEUE)) this.addAll();
+  }
+
+  @Process('*')
+  async process({ name }: Pick<Job, 'name'>): Promise<void> {
+    const task = this.scheduler.find(name);
+    // Another version of CareSlot, which shares this Redis, has added it.
+    if (!task) return;
+    try {
+      await runInContext(newContext({ useCase: `task ${name}` }), () => task.run());
+      jobsRun.inc({ queue: MAINTENANCE_QUEUE, outcome: 'done' });
+    } catch (error) {
+      jobsRun.inc({ queue: MAINTENANCE_QUEUE, outcome: 'failed' });
+      this.logger.warn({ err: error, task: name }, 'a periodic task failed and is retried');
+      throw error;
+    }
+  }
+
+  /** Adding one that is there already changes nothing: the id of its next job is made of its name and time. */
+  private addAll(): void {
+    for (const { name, everySeconds } of this.scheduler.tasks) {
+      const repeat = { every: everySeconds * 1000 };
+      const options = { repeat, attempts: 3, backoff: { type: 'exponential', delay: 10_000 } };
+      this.queue
+        .add(name, {}, { ...options, removeOnComplete: true, removeOnFail: true })
+        .catch((error: unknown) => this.logger.debug({ err: error, task: name }, 'a periodic task was not added'));
+    }
+  }
+}

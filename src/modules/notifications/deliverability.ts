@@ -1,0 +1,136 @@
+import { Zone } from '../../core/kernel/zone.js';
+import type { FactsOfAppointment } from '../appointments/index.js';
+import type { ChannelName } from './channels/channel.js';
+import type { Delivery, DeliveryResult } from './deliveries.repository.js';
+import type { MessageKind, NotificationKind } from './templates/templates.js';
+
+const MINUTE = 60_000;
+
+/** The channels of each kind for recipients who have chosen none. SMS costs money, so it carries only what is urgent. */
+export const DEFAULT_CHANNELS: Record<NotificationKind, readonly ChannelName[]> = {
+  APPOINTMENT_BOOKED: ['IN_APP', 'EMAIL', 'PUSH'],
+  APPOINTMENT_CONFIRMED: ['IN_APP', 'EMAIL', 'PUSH'],
+  APPOINTMENT_MOVED: ['IN_APP', 'EMAIL', 'SMS', 'PUSH'],
+  APPOINTMENT_CANCELLED: ['IN_APP', 'EMAIL', 'SMS', 'PUSH'],
+  APPOINTMENT_REINSTATED: ['IN_APP', 'EMAIL', 'SMS', 'PUSH'],
+  APPOINTMENT_REMINDER: ['IN_APP', 'EMAIL', 'SMS', 'PUSH'],
+  MESSAGE_FROM_CLINIC: ['IN_APP', 'EMAIL', 'PUSH'],
+};
+
+/** Minutes of the recipient's local day; the end may be on the next day. */
+export interface QuietHours {
+  start: number;
+  end: number;
+}
+
+export interface Preferences {
+  channels: Partial<Record<NotificationKind, ChannelName[]>>;
+  quietHours: QuietHours | null;
+}
+
+/** The result of a notice of a move that was undone before the recipient was notified of it. */
+export const NOTHING_NEW: DeliveryResult = { state: 'SKIPPED', reason: 'NOTHING_NEW' };
+
+/** Checks whether a message that is due may be sent now. Returns null if it may, otherwise the result to save. */
+export function deliverability(delivery: Delivery, appointment: FactsOfAppointment | undefined): DeliveryResult | null {
+  const { attempts, channel, kind, preferences } = delivery;
+  if (delivery.recipientGone) return skipped('RECIPIENT_GONE');
+  if (attempts > MAX_ATTEMPTS) return { state: 'FAILED', reason: 'TOO_MANY_ATTEMPTS' };
+  if (kind === 'EMAIL_VERIFICATION') return delivery.isLinkOpen ? null : skipped('LINK_OVER');
+  if (!delivery.isTrusted && (channel === 'EMAIL' || channel === 'SMS')) return skipped('ADDRESS_NOT_VERIFIED');
+  const now = delivery.now.getTime();
+  const stale = staleReason(delivery, appointment, now);
+  if (stale) return skipped(stale);
+  if (delivery.overtaken) return skipped('OVERTAKEN');
+  if (isUnwanted(preferences, kind, channel)) return skipped('UNWANTED');
+  const zone = Zone.of(Zone.isValid(delivery.timeZone) ? delivery.timeZone : 'UTC');
+  const until = quietUntil(preferences, channel, zone, now, appointment?.startAt.getTime() ?? null);
+  return until === null ? null : { state: 'POSTPONED', until };
+}
+
+const skipped = (reason: string): DeliveryResult => ({ state: 'SKIPPED', reason });
+
+/** The channels that make a sound, which wait for the end of the quiet hours. */
+const AUDIBLE: readonly ChannelName[] = ['SMS', 'PUSH'];
+/** If the appointment starts within this time after the quiet hours, its message is sent during them. */
+const MIN_NOTICE_MINUTES = 60;
+
+/** The instant at which the recipient's quiet hours end, if the message must wait for it; null if it may be sent now. */
+export function quietUntil(
+  preferences: Preferences,
+  channel: ChannelName,
+  zone: Zone,
+  now: number,
+  appointmentStart: number | null,
+): number | null {
+  const quiet = preferences.quietHours;
+  if (!quiet || quiet.start === quiet.end || !AUDIBLE.includes(channel)) return null;
+  const minute = zone.minuteOfDay(now);
+  const spansMidnight = quiet.start > quiet.end;
+  const isQuiet = spansMidnight
+    ? minute >= quiet.start || minute < quiet.end
+    : minute >= quiet.start && minute < quiet.end;
+  if (!isQuiet) return null;
+  const endsTomorrow = spansMidnight && minute >= quiet.start;
+  const day = zone.dayOf(now);
+  const end = zone.boundary(endsTomorrow ? zone.addDays(day, 1) : day, quiet.end);
+  // In the hour that is repeated when the clocks go back, the end has passed although the clock shows a quiet time again.
+  if (end <= now) return null;
+  return appointmentStart !== null && appointmentStart - end < MIN_NOTICE_MINUTES * MINUTE ? null : end;
+}
+
+export interface PlannedMessage {
+  kind: MessageKind;
+  version: number;
+}
+
+export interface CurrentAppointment {
+  status: string;
+  scheduleVersion: number;
+  startAt: Date;
+}
+
+const ACTIVE_STATUSES = ['PENDING', 'CONFIRMED'];
+
+/** Why a planned message is no longer true of its appointment; null if it still is. */
+export function staleReason(
+  planned: PlannedMessage,
+  appointment: CurrentAppointment | undefined,
+  now: number,
+): string | null {
+  if (planned.kind === 'MESSAGE_FROM_CLINIC' || planned.kind === 'EMAIL_VERIFICATION') return null;
+  if (!appointment) return 'APPOINTMENT_GONE';
+  if (planned.kind === 'APPOINTMENT_CANCELLED') return appointment.status === 'CANCELLED' ? null : 'NOT_CANCELLED';
+  if (!ACTIVE_STATUSES.includes(appointment.status)) return 'NOT_UPCOMING';
+  if (planned.version < appointment.scheduleVersion) return 'MOVED';
+  if (appointment.startAt.getTime() <= now) return 'VISIT_PAST';
+  return null;
+}
+
+/** Whether the recipient has turned this channel off for this kind. Messages that the front desk sends respect it too. */
+export function isUnwanted({ channels }: Preferences, kind: MessageKind, channel: ChannelName): boolean {
+  if (kind === 'EMAIL_VERIFICATION') return false;
+  return channel !== 'IN_APP' && channels[kind]?.includes(channel) === false;
+}
+
+const FIRST_RETRY_SECONDS = 2;
+const MAX_RETRY_SECONDS = 3_600;
+/** Attempts until a message is a dead letter: about four hours. */
+export const MAX_ATTEMPTS = 15;
+
+/** Seconds until the next attempt: doubled each time, with jitter, and never less than the provider asked for. */
+export function retryDelaySeconds(
+  attempts: number,
+  requestedSeconds: number | undefined,
+  random: () => number,
+): number {
+  const backoff = Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), MAX_RETRY_SECONDS);
+  return Math.max(requestedSeconds ?? 0, backoff * (0.5 + random() / 2));
+}
+
+/** The result of a failed attempt: another one later, or a dead letter after the last one. */
+export function retryOrFail(attempts: number, reason: string, requestedSeconds?: number) {
+  if (attempts >= MAX_ATTEMPTS) return { state: 'FAILED', reason } as const;
+  const retryAfterSeconds = retryDelaySeconds(attempts, requestedSeconds, Math.random);
+  return { state: 'PENDING', reason, retryAfterSeconds } as const;
+}

@@ -1,0 +1,81 @@
+import { performance } from 'node:perf_hooks';
+import type { AppointmentFacts, FactsOfAppointment } from '../appointments/index.js';
+import { LEASE_SECONDS, type DeliveriesRepository, type Delivery } from './deliveries.repository.js';
+
+const RENEW_EVERY_MILLISECONDS = 1_000;
+/** A lease is not relied on for this long before its end. */
+const SAFETY_MARGIN_MILLISECONDS = 500;
+
+/**
+ * Keeps the deliveries of a batch claimed for as long as this process lives and reaches the database. The lease is short,
+ * so that another process soon takes over the deliveries of one that died.
+ */
+export class DeliveryLease {
+  private readonly held: Map<string, Delivery>;
+  private readonly timer: NodeJS.Timeout;
+  private endsAt = performance.now() + LEASE_SECONDS * 1000;
+
+  constructor(
+    private readonly deliveries: DeliveriesRepository,
+    batch: readonly Delivery[],
+  ) {
+    this.held = new Map(batch.map((delivery) => [delivery.id, delivery]));
+    this.timer = setInterval(() => void this.renew(), RENEW_EVERY_MILLISECONDS).unref();
+  }
+
+  /** Returns false if another process may have claimed the delivery in the meantime. */
+  holds({ id }: Delivery): boolean {
+    return this.held.has(id) && performance.now() < this.endsAt - SAFETY_MARGIN_MILLISECONDS;
+  }
+
+  /** Call when the delivery has a result: saving it ends the lease. */
+  release({ id }: Delivery): void {
+    this.held.delete(id);
+  }
+
+  end(): void {
+    clearInterval(this.timer);
+  }
+
+  private async renew(): Promise<void> {
+    const startedAt = performance.now();
+    const renewed = await this.deliveries.renew([...this.held.values()]).catch(() => null);
+    // Not renewed: nothing more is started once the lease has run out.
+    if (!renewed) return;
+    this.endsAt = startedAt + LEASE_SECONDS * 1000;
+    const own = new Set(renewed);
+    for (const id of this.held.keys()) if (!own.has(id)) this.held.delete(id);
+  }
+}
+
+/** A change of an appointment is respected at the latest this long after it was made. */
+const MAX_AGE_MILLISECONDS = 500;
+
+/** The appointments of a batch, read in one query, and read again when they are older than half a second. */
+export class AppointmentCache {
+  private readonly ids: string[];
+  private loaded: Promise<Map<string, FactsOfAppointment>> | null = null;
+  private loadedAt = -Infinity;
+
+  constructor(
+    private readonly appointments: AppointmentFacts,
+    batch: readonly Delivery[],
+  ) {
+    this.ids = [...new Set(batch.map(({ appointmentId }) => appointmentId).filter((id) => id !== null))];
+  }
+
+  /** @returns undefined if the message is about no appointment or the appointment was deleted */
+  async get({ appointmentId }: Delivery): Promise<FactsOfAppointment | undefined> {
+    if (appointmentId === null) return undefined;
+    if (!this.loaded || performance.now() - this.loadedAt > MAX_AGE_MILLISECONDS) {
+      this.loadedAt = performance.now();
+      this.loaded = this.load();
+    }
+    return (await this.loaded).get(appointmentId);
+  }
+
+  private async load(): Promise<Map<string, FactsOfAppointment>> {
+    const appointments = await this.appointments.of(this.ids);
+    return new Map(appointments.map((appointment) => [appointment.id, appointment]));
+  }
+}

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../../core/changes/change-log.js';
+import { Database } from '../../../core/database/database.js';
+import { ScansRepository } from '../scans.repository.js';
+import { AnalysisRepository, type Outcome } from './analysis.repository.js';
+import { analyzed } from './analysis.service.js';
+import { ScanAnalyzer } from './scan-analyzer.js';
+
+const DELETED: Outcome = { state: 'FAILED', reason: 'SCAN_DELETED' };
+
+/** Runs a queued analysis. The table states who runs it: a lease that ran out is taken over. */
+@Injectable()
+export class AnalysisRunner {
+  constructor(
+    private readonly db: Database,
+    private readonly scans: ScansRepository,
+    private readonly analyses: AnalysisRepository,
+    private readonly analyzer: ScanAnalyzer,
+    private readonly changes: ChangeLog,
+  ) {}
+
+  /** @param onProgress called with the percentage that is done */
+  async run(id: string, onProgress?: (percent: number) => void): Promise<void> {
+    const claim = await this.analyses.claim(id, this.analyzer.maxSeconds);
+    if (!claim) return;
+    const scanBefore = await this.scans.find(claim.scanId);
+    const found = scanBefore ? await this.analyzer.analyze(scanBefore, claim.attempts, onProgress) : DELETED;
+    await this.db.transaction(async () => {
+      // The scan may have been deleted while the model was working; then nothing of the answer may be kept.
+      const scan = await this.scans.find(claim.scanId);
+      const outcome = scan ? found : DELETED;
+      // False if the lease ran out and another process has taken over.
+      if (!(await this.analyses.finish(id, claim.attempts, outcome))) return;
+      await this.changes.record({
+        action: 'scan.analyzed',
+        objectType: 'scan',
+        objectId: claim.scanId,
+        changes: { analysisId: id, status: outcome.state },
+        event: scan ? analyzed(scan, outcome.state) : null,
+      });
+    });
+  }
+}
