@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../core/kernel/clock.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { isId, NIL_ID } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/security/actor.js';
 import { AppointmentFacts, AppointmentStatusService, type FactsOfAppointment } from '../appointments/index.js';
 import type { PageFacts, PageKind } from './link-pages.js';
-import { Links, type AppointmentAction, type Link } from './links.js';
+import { Links, type AppointmentAction, type AppointmentLink } from './links.js';
 import { NotificationsRepository, type Reader } from './notifications.repository.js';
 import { PreferencesService } from './preferences.service.js';
 
@@ -22,9 +21,9 @@ interface Visit {
 }
 
 const UNKNOWN: LinkAnswer = { kind: 'UNKNOWN', status: 404, facts: { locale: 'en' } };
-const LIVE = ['PENDING', 'CONFIRMED'];
+const ACTIVE_STATUSES = ['PENDING', 'CONFIRMED'];
 
-/** What a link of a message shows, and what it does once its button was pressed. */
+/** The page of a link in a message, and the action of its button. */
 @Injectable()
 export class LinksService {
   constructor(
@@ -33,20 +32,19 @@ export class LinksService {
     private readonly status: AppointmentStatusService,
     private readonly preferences: PreferencesService,
     private readonly notifications: NotificationsRepository,
-    private readonly clock: Clock,
   ) {}
 
-  /** Changes nothing: mail programs and virus scanners open links. */
+  /** Changes nothing, because mail programs and virus scanners open links. */
   async show(token: string): Promise<LinkAnswer> {
     const link = this.links.read(token);
     if (!link) return UNKNOWN;
     if (link.action === 'unsubscribe') {
-      const reader = await this.readerOf(link.userId);
+      const reader = await this.findReader(link.userId);
       return reader ? { kind: 'UNSUBSCRIBE', status: 200, facts: { locale: reader.locale } } : UNKNOWN;
     }
-    const visit = await this.visitOf(link);
+    const visit = await this.findVisit(link);
     if (!visit) return UNKNOWN;
-    if (!this.isGood(link, visit)) return { kind: 'OVER', status: 410, facts: visit.facts };
+    if (!this.isValid(link, visit)) return { kind: 'OVER', status: 410, facts: visit.facts };
     return { kind: link.action === 'confirm' ? 'CONFIRM' : 'CANCEL', status: 200, facts: visit.facts };
   }
 
@@ -54,19 +52,19 @@ export class LinksService {
     const link = this.links.read(token);
     if (!link) return UNKNOWN;
     if (link.action === 'unsubscribe') {
-      const reader = await this.readerOf(link.userId);
+      const reader = await this.findReader(link.userId);
       if (!reader) return UNKNOWN;
       await this.preferences.unsubscribe(reader.userId, link.kind, reader.role);
       return { kind: 'UNSUBSCRIBED', status: 200, facts: { locale: reader.locale } };
     }
-    const visit = await this.visitOf(link);
+    const visit = await this.findVisit(link);
     if (!visit) return UNKNOWN;
-    if (!this.isGood(link, visit)) return { kind: 'OVER', status: 410, facts: visit.facts };
+    if (!this.isValid(link, visit)) return { kind: 'OVER', status: 410, facts: visit.facts };
     return this.actOn(link.action, visit);
   }
 
   private async actOn(action: AppointmentAction, { appointment, reader, facts }: Visit): Promise<LinkAnswer> {
-    const actor = patient(reader);
+    const actor = toPatient(reader);
     try {
       if (action === 'confirm') await this.status.confirmByClient(actor, appointment.id, 'LINK');
       else await this.status.cancel(actor, appointment.id, null, null, 'LINK');
@@ -79,11 +77,11 @@ export class LinksService {
     }
   }
 
-  private async readerOf(userId: string): Promise<Reader | null> {
+  private async findReader(userId: string): Promise<Reader | null> {
     return isId(userId) ? this.notifications.reader(userId) : null;
   }
 
-  private async visitOf(link: Exclude<Link, { action: 'unsubscribe' }>): Promise<Visit | null> {
+  private async findVisit(link: AppointmentLink): Promise<Visit | null> {
     const [appointment] = isId(link.appointmentId) ? await this.appointments.of([link.appointmentId]) : [];
     const reader = appointment && (await this.notifications.reader(appointment.clientUserId));
     if (!appointment || !reader) return null;
@@ -93,15 +91,15 @@ export class LinksService {
     return { appointment, reader, facts };
   }
 
-  private isGood({ action, start }: { action: AppointmentAction; start: number }, { appointment }: Visit): boolean {
-    const startsAt = appointment.startAt.getTime();
-    const isUsed = action === 'confirm' && appointment.clientConfirmedAt !== null;
-    return LIVE.includes(appointment.status) && startsAt === start && startsAt > this.clock.now() && !isUsed;
+  private isValid(link: AppointmentLink, { appointment }: Visit): boolean {
+    const isUsed = link.action === 'confirm' && appointment.clientConfirmedAt !== null;
+    const isSameTime = appointment.startAt.getTime() === link.start && !this.links.hasStarted(link);
+    return ACTIVE_STATUSES.includes(appointment.status) && isSameTime && !isUsed;
   }
 }
 
-/** The holder of the link acts as the patient, with the patient's rights and no session. */
-const patient = ({ userId, clientId }: Reader): Actor => ({
+/** The holder of the link acts with the patient's permissions and without a session. */
+const toPatient = ({ userId, clientId }: Reader): Actor => ({
   userId,
   clientId,
   sessionId: NIL_ID,

@@ -1,48 +1,62 @@
 import { Injectable } from '@nestjs/common';
 import type { KeyObject } from 'node:crypto';
 import { Config, publicUrl } from '../../core/config/config.js';
+import { Clock } from '../../core/kernel/clock.js';
 import { readSignedText, signText } from '../../core/security/signed-text.js';
 import { deriveKey } from '../../core/security/tokens.js';
 import { NOTIFICATION_KINDS, type NotificationKind } from './templates/templates.js';
 
 export type AppointmentAction = 'confirm' | 'cancel';
 
-/** What the link of a message is good for. */
-export type Link =
-  | { action: AppointmentAction; appointmentId: string; /** Epoch milliseconds. */ start: number }
-  | { action: 'unsubscribe'; userId: string; kind: NotificationKind };
+export interface AppointmentLink {
+  action: AppointmentAction;
+  appointmentId: string;
+  /** Epoch milliseconds. */
+  start: number;
+}
+
+/** What the link in a message does. */
+export type Link = AppointmentLink | { action: 'unsubscribe'; userId: string; kind: NotificationKind };
 
 /**
- * Links that act for the patient without a sign-in. Signed, and each good for one thing: this visit at this time, or one
- * kind of mail. Once it has been used, or the visit was moved, cancelled or has begun, it does nothing any more.
+ * Links that act for the patient without signing in. Each is signed and does one thing: for this appointment at this time,
+ * or for one kind of e-mail. It has no effect once it was used, or the appointment was moved, cancelled or has started.
  */
 @Injectable()
 export class Links {
   private readonly key: KeyObject;
   private readonly base: string;
 
-  constructor(config: Config) {
+  constructor(
+    config: Config,
+    private readonly clock: Clock,
+  ) {
     this.key = deriveKey(config.JWT_SECRET, 'links');
     this.base = `${publicUrl(config)}/links`;
   }
 
   url(link: Link): string {
-    return `${this.base}/${signText(this.key, textOf(link))}`;
+    return `${this.base}/${signText(this.key, toText(link))}`;
   }
 
-  /** @returns null for what we did not sign */
+  /** Whether the appointment of the link has started. */
+  hasStarted({ start }: AppointmentLink): boolean {
+    return start <= this.clock.now();
+  }
+
+  /** @returns null if the signature is not ours */
   read(token: string): Link | null {
     const text = readSignedText(this.key, token);
-    return text === null ? null : linkOf(text);
+    return text === null ? null : toLink(text);
   }
 }
 
-const textOf = (link: Link): string =>
+const toText = (link: Link): string =>
   link.action === 'unsubscribe'
     ? `${link.action} ${link.userId} ${link.kind}`
     : `${link.action} ${link.appointmentId} ${link.start}`;
 
-function linkOf(text: string): Link | null {
+function toLink(text: string): Link | null {
   const [action, id = '', rest = ''] = text.split(' ');
   if (action === 'confirm' || action === 'cancel') return { action, appointmentId: id, start: Number(rest) };
   const kind = NOTIFICATION_KINDS.find((name) => name === rest);
