@@ -14,6 +14,14 @@ module.exports = {
       to: { path: '^(src/modules|migrations|ormconfig)' },
     },
     {
+      name: 'no-two-way-dependencies-in-core',
+      severity: 'error',
+      comment: 'The folders of core depend on each other in one direction, also by types',
+      scope: 'folder',
+      from: { path: '^src/core/' },
+      to: { circular: true },
+    },
+    {
       name: 'features-through-their-index',
       severity: 'error',
       from: { path: '^src/modules/([^/]+)/' },

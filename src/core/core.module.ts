@@ -1,5 +1,5 @@
 import { Global, Inject, Module, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
-import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Logger } from 'pino';
 import { AnswerCache } from './cache/answer-cache.js';
@@ -10,6 +10,7 @@ import { ChangeLog } from './changes/change-log.js';
 import { DenialLog } from './changes/denial-log.js';
 import { Config } from './config/config.js';
 import { HealthModule } from './health/health.module.js';
+import { AccessGuard } from './http/access.guard.js';
 import { EmergencyTexts } from './http/emergency-texts.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { IdempotencyKey } from './http/idempotency-key.entity.js';
@@ -62,6 +63,7 @@ export class CoreModule implements OnApplicationBootstrap {
         EmergencyTexts,
         ErrorFilter,
         { provide: APP_FILTER, useExisting: ErrorFilter },
+        { provide: APP_GUARD, useClass: AccessGuard },
         ChangeLog,
         DenialLog,
         IdempotencyKeys,

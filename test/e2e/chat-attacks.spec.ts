@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/core/config/config.js';
 import { whenGone } from '../../src/core/http/event-stream.js';
-import type { CareSlotRequest } from '../../src/core/security/access.guard.js';
+import type { CareSlotRequest } from '../../src/core/http/access.guard.js';
 import { RateLimits } from '../../src/core/security/rate-limits.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { ChatStream } from '../support/chat.js';

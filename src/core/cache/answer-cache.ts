@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { ChangeLog } from '../changes/change-log.js';
 import { Config, redisPrefix } from '../config/config.js';
-import { cacheRequests } from '../health/metrics.js';
+import { cacheRequests } from './cache-metrics.js';
 import { SerializedAnswer, type AnswerText } from '../http/serialized-answer.js';
 import { RedisHealth } from '../redis/redis-health.js';
 import { FieldCipher } from '../security/field-cipher.js';

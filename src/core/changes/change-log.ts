@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { currentContext } from '../context/request-context.js';
 import { Database } from '../database/database.js';
 import { newId } from '../kernel/id.js';
-import { OutboxSignal } from '../outbox/outbox-signal.js';
+import { OutboxSignal } from './outbox-signal.js';
 
 export interface Change {
   /** Of the audit row, where something else refers to it. */

@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Transaction } from '../database/transaction.js';
-import type { PendingAnswer } from '../http/pending-answer.js';
-import type { Actor } from '../security/actor.js';
+import type { PendingAnswer } from './pending-answer.js';
+import type { Actor } from '../kernel/actor.js';
 
 /** What follows one request (or job) through every await: who asks, from where, under which id, in which transaction. */
 export interface RequestContext {
@@ -9,7 +8,8 @@ export interface RequestContext {
   /** The caller's address; null for a job. */
   ip: string | null;
   actor: Actor | null;
-  transaction: Transaction | null;
+  /** A `Transaction` of core/database, which alone uses it. */
+  transaction: object | null;
   /** The route (`POST /api/v1/appointments`) or the background task; a label of metrics, so from a bounded set. */
   useCase: string | null;
   /** Set where the use case stores the answer to an Idempotency-Key itself. */

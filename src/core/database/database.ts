@@ -32,7 +32,7 @@ export class Database {
   /** Runs a prepared statement, in the ambient transaction if there is one. The text must be constant per call site. */
   async rows<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     const statement = prepared(text, values);
-    const { transaction } = currentContext();
+    const transaction = ambientTransaction();
     try {
       const result = await (transaction ? transaction.query<Row>(statement) : this.alone<Row>(statement));
       return result.rows;
@@ -57,7 +57,7 @@ export class Database {
   }
 
   get manager(): EntityManager {
-    return currentContext().transaction?.manager ?? this.dataSource.manager;
+    return ambientTransaction()?.manager ?? this.dataSource.manager;
   }
 
   /**
@@ -79,7 +79,7 @@ export class Database {
 
   /** Runs at once after the commit of the ambient transaction; never after a rollback. */
   afterCommit(work: () => void): void {
-    const { transaction } = currentContext();
+    const transaction = ambientTransaction();
     if (transaction) transaction.afterCommit(work);
     else work();
   }
@@ -132,4 +132,10 @@ const ignore = (): void => undefined;
 /** A network, a limit, or a database that takes no connections: the reason does not matter to the caller. */
 function unreachable(): never {
   throw unavailable();
+}
+
+/** The transaction of the caller. The context holds it as an object of unknown type, so that it does not depend on the database. */
+function ambientTransaction(): Transaction | null {
+  const { transaction } = currentContext();
+  return transaction instanceof Transaction ? transaction : null;
 }

@@ -1,11 +1,19 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { Gauge } from 'prom-client';
 import { Config } from '../config/config.js';
 import { DomainError } from '../kernel/domain-error.js';
 import type { DetailedHealthView, HealthView } from './health.dto.js';
 import { HealthService } from './health.service.js';
 import { Indicators } from './indicators.js';
-import { background, registry } from './metrics.js';
+import { registry } from '../metrics/registry.js';
+
+const background = new Gauge({
+  name: 'careslot_background',
+  help: 'Figures of the background work, such as the lag of notifications in seconds',
+  labelNames: ['indicator', 'figure'] as const,
+  registers: [registry],
+});
 
 const VERSION = '0.1.0';
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from 'pino';
 import { DomainError } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
-import type { CareSlotRequest } from '../security/access.guard.js';
+import type { CareSlotRequest } from './access.guard.js';
 import { headText } from './body-head.js';
 
 /** A request that is about to be refused, as far as it is known. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
-import type { CareSlotRequest } from '../security/access.guard.js';
+import type { CareSlotRequest } from './access.guard.js';
 import { StreamReply } from './careslot-adapter.js';
 
 export interface ServerEvent {

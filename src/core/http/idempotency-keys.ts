@@ -8,10 +8,10 @@ import { isUnreachable } from '../database/database-errors.js';
 import { Database } from '../database/database.js';
 import { DomainError, invalid } from '../kernel/domain-error.js';
 import { NIL_ID } from '../kernel/id.js';
-import type { CareSlotRequest } from '../security/access.guard.js';
+import type { CareSlotRequest } from './access.guard.js';
 import { FieldCipher } from '../security/field-cipher.js';
 import { deriveKey } from '../security/tokens.js';
-import type { PendingAnswer } from './pending-answer.js';
+import type { PendingAnswer } from '../context/pending-answer.js';
 
 const KEEP_HOURS = 48;
 const SWEEP_MILLISECONDS = 3_600_000;

@@ -1,7 +1,7 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import type { Response } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
-import type { CareSlotRequest } from '../security/access.guard.js';
+import type { CareSlotRequest } from './access.guard.js';
 import { IdempotencyKeys, idempotencyKeyOf, markReplayed } from './idempotency-keys.js';
 
 /** Only on routes that say `idempotent`; costs nothing to a request without the header. */

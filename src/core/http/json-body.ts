@@ -1,7 +1,7 @@
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { currentContext, runInContext } from '../context/request-context.js';
 import { DomainError } from '../kernel/domain-error.js';
-import type { CareSlotRequest } from '../security/access.guard.js';
+import type { CareSlotRequest } from './access.guard.js';
 import { BODY_BYTES, BODY_MILLISECONDS, checkJson, UPLOAD_ROUTES } from './body-limits.js';
 import { keepHead } from './body-head.js';
 import { cutOff } from './cut-off.js';

@@ -1,5 +1,5 @@
 import { Counter } from 'prom-client';
-import { registry } from '../health/metrics.js';
+import { registry } from '../metrics/registry.js';
 
 export const jobsRun = new Counter({
   name: 'careslot_jobs_total',

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Indicators } from '../health/indicators.js';
-import { onScrape } from '../health/metrics.js';
+import { onScrape } from './outbox-metrics.js';
 import { MaintenanceScheduler } from '../jobs/maintenance-scheduler.js';
 import { OutboxRepository } from './outbox.repository.js';
 

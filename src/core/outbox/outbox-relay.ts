@@ -4,14 +4,14 @@ import type { Logger } from 'pino';
 import { Config } from '../config/config.js';
 import { newContext, runInContext } from '../context/request-context.js';
 import { PgListener } from '../database/pg-listener.js';
-import { observePublished } from '../health/metrics.js';
+import { observePublished } from './outbox-metrics.js';
 import { Clock } from '../kernel/clock.js';
 import { isUnavailable } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { OutageLog } from '../logging/outage-log.js';
 import { OutboxBatchService, type HandledBatch } from './outbox-batch.service.js';
 import { OutboxConsumers } from './outbox-consumers.js';
-import { OutboxSignal } from './outbox-signal.js';
+import { OutboxSignal } from '../changes/outbox-signal.js';
 import { RelayRepository } from './relay.repository.js';
 
 const CHANNEL = 'careslot_outbox';

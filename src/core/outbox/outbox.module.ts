@@ -6,7 +6,7 @@ import { OutboxController } from './outbox.controller.js';
 import { OutboxMaintenance } from './outbox-maintenance.js';
 import { OutboxRelay } from './outbox-relay.js';
 import { OutboxRepository } from './outbox.repository.js';
-import { OutboxSignal } from './outbox-signal.js';
+import { OutboxSignal } from '../changes/outbox-signal.js';
 
 import { ParkedEventsService } from './parked-events.service.js';
 import { RELAY_DATABASE } from './relay-database.js';

@@ -8,7 +8,8 @@ import {
   type OnGatewayDisconnect,
   type OnGatewayInit,
 } from '@nestjs/websockets';
-import { countSocket } from '../health/metrics.js';
+import { Gauge } from 'prom-client';
+import { registry } from '../metrics/registry.js';
 import { OutboxConsumers } from '../outbox/outbox-consumers.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
 import { LiveFeed } from './live-feed.js';
@@ -20,6 +21,12 @@ import { SyncService, type SyncAnswer } from './sync.service.js';
 
 /** Of one socket, the one that is answered included: clients send one when they come back. */
 const MOST_SYNCS = 5;
+
+const sockets = new Gauge({
+  name: 'careslot_sockets',
+  help: 'Sockets connected to this process',
+  registers: [registry],
+});
 
 /**
  * Where clients' sockets come in and events go out. A worker has no HTTP server and so no sockets: there Nest binds no
@@ -71,12 +78,12 @@ export class RealtimeGateway
     const { actor } = socket.data;
     void socket.join([sessionRoom(actor.sessionId), socketsRoom(actor.userId)]);
     this.syncs.waitForSync(socket);
-    countSocket(1);
+    sockets.inc();
     forgetHandshake(socket);
   }
 
   handleDisconnect(): void {
-    countSocket(-1);
+    sockets.dec();
   }
 
   /** One at a time for each socket, and few that wait: a client can't have many queries run. */

@@ -1,8 +1,6 @@
 import { Global, Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { Config } from '../config/config.js';
-import { AccessGuard } from './access.guard.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { LiveSessions } from './live-sessions.js';
 import { RateLimits } from './rate-limits.js';
@@ -20,7 +18,7 @@ import { accessSignOptions, deriveKey } from './tokens.js';
       }),
     }),
   ],
-  providers: [JwtStrategy, LiveSessions, RateLimits, TokenVerifier, { provide: APP_GUARD, useClass: AccessGuard }],
+  providers: [JwtStrategy, LiveSessions, RateLimits, TokenVerifier],
   exports: [JwtModule, LiveSessions, RateLimits, TokenVerifier],
 })
 export class SecurityModule {}

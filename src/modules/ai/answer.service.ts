@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Release } from '../../core/concurrency/semaphore.js';
-import { chatAnswers } from '../../core/health/metrics.js';
+import { chatAnswers } from './chat-metrics.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { LOGGER } from '../../core/logging/logger.js';
 import type { Completion } from '../../core/openai/completion-parser.js';

@@ -7,7 +7,7 @@ import { eventStream, wantsEventStream, whenGone } from '../../core/http/event-s
 import { idempotencyKeyOf } from '../../core/http/idempotency-keys.js';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor } from '../../core/http/validation.js';
-import type { CareSlotRequest } from '../../core/security/access.guard.js';
+import type { CareSlotRequest } from '../../core/http/access.guard.js';
 import type { Actor } from '../../core/security/actor.js';
 import { ChatErrorInterceptor } from './chat-error.interceptor.js';
 import { serverEvents } from './chat-events.js';

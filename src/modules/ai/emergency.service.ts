@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { chatAnswers } from '../../core/health/metrics.js';
+import { chatAnswers } from './chat-metrics.js';
 import { newId } from '../../core/kernel/id.js';
 import { LOGGER } from '../../core/logging/logger.js';
 import { RateLimits } from '../../core/security/rate-limits.js';

@@ -3,7 +3,7 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { currentContext } from '../../core/context/request-context.js';
 import { Database } from '../../core/database/database.js';
 import { isRetryable } from '../../core/database/database-errors.js';
-import type { PendingAnswer } from '../../core/http/pending-answer.js';
+import type { PendingAnswer } from '../../core/context/pending-answer.js';
 import type { Actor } from '../../core/security/actor.js';
 import { AppointmentEventCodec } from './appointment-event.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';

@@ -6,7 +6,7 @@ import { idempotencyKeyOf } from '../../core/http/idempotency-keys.js';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor } from '../../core/http/validation.js';
 import { Clock } from '../../core/kernel/clock.js';
-import type { CareSlotRequest } from '../../core/security/access.guard.js';
+import type { CareSlotRequest } from '../../core/http/access.guard.js';
 import type { Actor } from '../../core/security/actor.js';
 import { ChatService, wholeAnswer } from '../ai/index.js';
 import { earlierMessages } from './chat-history.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { scanFilesSwept } from '../../core/health/metrics.js';
+import { scanFilesSwept } from './scan-metrics.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { isId } from '../../core/kernel/id.js';
 import { LOGGER } from '../../core/logging/logger.js';

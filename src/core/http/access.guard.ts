@@ -5,12 +5,12 @@ import { LRUCache } from 'lru-cache';
 import { currentContext } from '../context/request-context.js';
 import { DomainError, forbidden } from '../kernel/domain-error.js';
 import { Clock } from '../kernel/clock.js';
-import { operationOf, type OperationOptions } from '../http/operation.js';
-import type { Actor } from './actor.js';
-import { LiveSessions } from './live-sessions.js';
-import { allows, LIMITED_FOR_PATIENTS, type Permission } from './permissions.js';
-import { RateLimits } from './rate-limits.js';
-import { actorOf, type AccessClaims } from './tokens.js';
+import { operationOf, type OperationOptions } from './operation.js';
+import type { Actor } from '../kernel/actor.js';
+import { LiveSessions } from '../security/live-sessions.js';
+import { allows, LIMITED_FOR_PATIENTS, type Permission } from '../security/permissions.js';
+import { RateLimits } from '../security/rate-limits.js';
+import { actorOf, type AccessClaims } from '../security/tokens.js';
 
 const REMEMBERED_TOKENS = 10_000;
 

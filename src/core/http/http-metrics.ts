@@ -1,0 +1,24 @@
+import { Histogram } from 'prom-client';
+import { registry } from '../metrics/registry.js';
+
+const httpDuration = new Histogram({
+  name: 'careslot_http_request_duration_seconds',
+  help: 'Time from the first byte read to the answer written, by route',
+  labelNames: ['method', 'route', 'status'] as const,
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+  registers: [registry],
+});
+
+type Child = ReturnType<typeof httpDuration.labels>;
+const children = new Map<string, Child>();
+
+/** Looking the labels up costs more than counting, so each combination is kept. */
+export function observeHttp(method: string, route: string, status: number, seconds: number): void {
+  const key = `${method} ${route} ${status}`;
+  let child = children.get(key);
+  if (!child) {
+    child = httpDuration.labels({ method, route, status });
+    children.set(key, child);
+  }
+  child.observe(seconds);
+}
