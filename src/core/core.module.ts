@@ -14,6 +14,7 @@ import { AccessGuard } from './http/access.guard.js';
 import { EmergencyTexts } from './http/emergency-texts.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { IdempotencyKey } from './http/idempotency-key.entity.js';
+import { FormRoutes } from './http/form-routes.js';
 import { IdempotencyKeys } from './http/idempotency-keys.js';
 import { RouteCheck } from './http/route-check.js';
 import { Clock, SystemClock } from './kernel/clock.js';
@@ -68,6 +69,7 @@ export class CoreModule implements OnApplicationBootstrap {
         DenialLog,
         IdempotencyKeys,
         RedisHealth,
+        FormRoutes,
         RouteCheck,
       ],
       exports: [

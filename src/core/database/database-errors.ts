@@ -1,28 +1,13 @@
 import { DatabaseError } from 'pg';
 import { QueryFailedError } from 'typeorm';
 import { DomainError } from '../kernel/domain-error.js';
+import { toConstraintError } from './constraint-errors.js';
 
 interface PostgresError {
   code?: string;
   constraint?: string;
   message?: string;
 }
-
-/** What a broken constraint means to the caller, by the constraint's name in the migrations. */
-const CONSTRAINTS: Record<string, ConstructorParameters<typeof DomainError>> = {
-  user_account_email_key: ['EMAIL_TAKEN', 'There is an account with this e-mail address already.'],
-  reservation_no_overlap: ['APPOINTMENT_CONFLICT', 'This time has just been taken.'],
-  // A part of what a new appointment needs was reserved, so there is no appointment: somebody else has the rest.
-  reservation_appointment_id_fkey: ['APPOINTMENT_CONFLICT', 'This time has just been taken.'],
-  doctor_user_id_key: ['ALREADY_EXISTS', 'This user is a doctor already.'],
-  // The first request committed between our look for the key and our lock of it: this one has undone itself.
-  idempotency_key_pkey: [
-    'IDEMPOTENCY_IN_PROGRESS',
-    'A request with this Idempotency-Key is still running.',
-    undefined,
-    1,
-  ],
-};
 
 const RETRYABLE = new Set(['40001', '40P01']);
 const BUSY = new Set(['57014', '55P03', '25006', '53100', '53200', '53300', '57P01', '57P02', '57P03']);
@@ -62,8 +47,8 @@ export function mayHaveCommitted(error: unknown): boolean {
 export function translateDatabaseError(error: unknown): unknown {
   if (error instanceof DomainError || !(error instanceof Error)) return error;
   const cause = postgresError(error);
-  const known = CONSTRAINTS[cause.constraint ?? ''];
-  if (known) return new DomainError(...known);
+  const known = toConstraintError(cause.constraint);
+  if (known) return known;
   switch (cause.code) {
     case '23505':
       return new DomainError('ALREADY_EXISTS', 'There is one like this already.');

@@ -8,7 +8,7 @@ import { Clock } from '../kernel/clock.js';
 import { operationOf, type OperationOptions } from './operation.js';
 import type { Actor } from '../kernel/actor.js';
 import { LiveSessions } from '../security/live-sessions.js';
-import { allows, LIMITED_FOR_PATIENTS, type Permission } from '../security/permissions.js';
+import { allows, type Permission } from '../security/permissions.js';
 import { RateLimits } from '../security/rate-limits.js';
 import { actorOf, type AccessClaims } from '../security/tokens.js';
 
@@ -88,17 +88,17 @@ export class AccessGuard implements CanActivate {
     request.actor = actor;
     currentContext().actor = actor;
     if (!allows(actor.role, operation.permission)) throw forbidden();
-    if (actor.role === 'CLIENT' && LIMITED_FOR_PATIENTS.has(operation.permission)) {
-      this.limitVisitChanges(request, operation.permission, actor.userId);
+    if (actor.role === 'CLIENT' && this.limits.isPermissionLimited(operation.permission)) {
+      this.limitUses(request, operation.permission, actor.userId);
     }
     return true;
   }
 
-  private limitVisitChanges({ res: response }: CareSlotRequest, permission: Permission, userId: string): void {
-    this.limits.consumeVisitChange(permission, userId);
+  private limitUses({ res: response }: CareSlotRequest, permission: Permission, userId: string): void {
+    this.limits.consumePermission(permission, userId);
     // Counted from the start, or requests at once would not see each other, and one whose client hangs up would be free.
     response?.once('close', () => {
-      if (response.headersSent && response.statusCode >= 300) this.limits.giveBackVisitChange(permission, userId);
+      if (response.headersSent && response.statusCode >= 300) this.limits.giveBackPermission(permission, userId);
     });
   }
 

@@ -4,13 +4,6 @@ import { DomainError, invalid } from '../kernel/domain-error.js';
 export const BODY_BYTES = 256 * 1024;
 /** Within this all of a JSON body has to be there. */
 export const BODY_MILLISECONDS = 30_000;
-/** Routes whose body is a form with a file, read by their own handler as it streams in. Nothing else takes forms. */
-export const UPLOAD_ROUTES: ReadonlySet<string> = new Set([
-  'POST /api/v1/scans',
-  ...['/api', '/api/main'].flatMap((prefix) =>
-    ['scans', 'ai/analyze-image', 'ai/scan-image', 'ai/stroke-image/predict'].map((path) => `POST ${prefix}/${path}`),
-  ),
-]);
 const MAX_DEPTH = 20;
 const MAX_KEYS = 5_000;
 

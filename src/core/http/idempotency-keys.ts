@@ -4,6 +4,7 @@ import { Interval } from '@nestjs/schedule';
 import type { Response } from 'express';
 import { Config } from '../config/config.js';
 import { currentContext, newContext, runInContext } from '../context/request-context.js';
+import { registerConstraintErrors } from '../database/constraint-errors.js';
 import { isUnreachable } from '../database/database-errors.js';
 import { Database } from '../database/database.js';
 import { DomainError, invalid } from '../kernel/domain-error.js';
@@ -205,6 +206,9 @@ export const inProgress = (): DomainError =>
 
 export const reused = (): DomainError =>
   new DomainError('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key was used for another request.');
+
+// The first request committed between this request's look for the key and its lock: this one was rolled back.
+registerConstraintErrors({ idempotency_key_pkey: inProgress });
 
 const FIND = `
   SELECT pg_try_advisory_xact_lock(hashtextextended($1::text || $2 || ' ' || $3, 7240)) AS locked,

@@ -2,10 +2,11 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import { currentContext, runInContext } from '../context/request-context.js';
 import { DomainError } from '../kernel/domain-error.js';
 import type { CareSlotRequest } from './access.guard.js';
-import { BODY_BYTES, BODY_MILLISECONDS, checkJson, UPLOAD_ROUTES } from './body-limits.js';
+import { BODY_BYTES, BODY_MILLISECONDS, checkJson } from './body-limits.js';
 import { keepHead } from './body-head.js';
 import { cutOff } from './cut-off.js';
 import type { EmergencyTexts } from './emergency-texts.js';
+import type { FormRoutes } from './form-routes.js';
 import { withRepeatedFields } from './repeated-fields.js';
 
 const FORM_BYTES = 10_000;
@@ -16,10 +17,10 @@ const UTF8_LABELS = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);
 type Next = (error?: unknown) => void;
 
 /**
- * Reads the body of a request as JSON into `request.body`; `{}` where there is no body. Forms for the upload routes are left
- * to their handler. A body of another type is not read: the guard refuses it with 415 once it is known that the route exists.
+ * Reads the body of a request as JSON into `request.body`; `{}` where there is no body. Forms are read
+ * by routes that accept them. A body of another type is not read: the guard refuses it with 415 once it is known that the route exists.
  */
-export function jsonBody(emergencies: EmergencyTexts) {
+export function jsonBody(emergencies: EmergencyTexts, forms: FormRoutes) {
   const rawBodies = new WeakMap<object, Buffer>();
   const options = { limit: BODY_BYTES, strict: true, type: () => true };
   const parse = express.json(options);
@@ -33,8 +34,9 @@ export function jsonBody(emergencies: EmergencyTexts) {
     if (!METHODS_WITH_BODY.has(request.method)) return ignoreBody(request, next);
     const mayTellOfEmergency = emergencies.concerns(request);
     if (mayTellOfEmergency) keepHead(request);
-    if (isLinkForm(request.path, type)) return discardForm(request, next);
-    if (isUpload(request, type)) return next();
+    const form = forms.handling(request.method, request.path, type);
+    if (form === 'DISCARDED') return discardForm(request, next);
+    if (form === 'STREAMED') return next();
     if (!isJson(type)) return refuseUnlessEmpty(request, type, next);
     // Labels such as `utf8` are unknown to body-parser.
     request.headers['content-type'] = 'application/json';
@@ -73,13 +75,6 @@ export function isJson(contentType: string): boolean {
     return name !== 'charset' || UTF8_LABELS.has(value.replace(/^["']|["']$/g, ''));
   });
 }
-
-/** Links in messages are posted to by a page's form and by mail programs (RFC 8058); the body has no meaning. */
-const isLinkForm = (path: string, type: string): boolean =>
-  path.startsWith('/links/') && /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(type);
-
-const isUpload = ({ method, path }: Request, type: string): boolean =>
-  /^multipart\/form-data\b/i.test(type) && UPLOAD_ROUTES.has(`${method} ${path.replace(/\/$/, '')}`);
 
 function discardForm(request: Request, next: NextFunction): void {
   readWithin(request, FORM_BYTES, next, (done) => {

@@ -8,6 +8,9 @@ import { OPERATION_EXTENSION, type OperationFacts } from './openapi/facts.js';
 
 export { BEARER, COOKIE_MODE } from './openapi/facts.js';
 
+/** STREAMED: the handler reads a multipart form as it arrives. DISCARDED: a form is accepted and has no meaning. */
+export type FormHandling = 'STREAMED' | 'DISCARDED';
+
 export interface OperationOptions {
   /** One line for the OpenAPI document: a verb phrase, such as "Book an appointment". */
   summary: string;
@@ -27,6 +30,8 @@ export interface OperationOptions {
    * STORED_BY_USE_CASE by the work itself (IdempotencyKeys.onceStoredByUseCase).
    */
   idempotent?: boolean | 'STORED_BY_USE_CASE';
+  /** Accepts a form as its body. */
+  form?: FormHandling;
   /** A PUT or POST that takes If-Match. */
   versioned?: boolean;
   /** Answers the thing itself, and errors as `{ error, message }`: every route of /api without a version. */

@@ -17,6 +17,7 @@ import { isUnversioned } from './bare.js';
 import { plainForwardedFor } from './client-address.js';
 import type { EmergencyTexts } from './emergency-texts.js';
 import type { ErrorFilter } from './error.filter.js';
+import type { FormRoutes } from './form-routes.js';
 import { jsonBody } from './json-body.js';
 
 const SANE_REQUEST_ID = /^[\w.:-]{8,128}$/;
@@ -28,6 +29,7 @@ interface Parts {
   limits: RateLimits;
   errors: ErrorFilter;
   emergencies: EmergencyTexts;
+  forms: FormRoutes;
 }
 
 /** What every request passes before Nest's router, in this order. */
@@ -44,7 +46,7 @@ export function installPipeline(app: NestExpressApplication, parts: Parts): void
   app.use(refuseBadRequests());
   app.use(floodLimit(parts.limits));
   app.use(compressed());
-  app.use(jsonBody(parts.emergencies));
+  app.use(jsonBody(parts.emergencies, parts.forms));
   // Errors of the steps above never reach Nest's filter.
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
     errors.send(error, request, response),

@@ -1,5 +1,4 @@
-/** Every code of the API contract with its HTTP status. */
-export const ERROR_STATUS = {
+const CORE_STATUS = {
   VALIDATION_ERROR: 400,
   MALFORMED_JSON: 400,
   BAD_CURSOR: 400,
@@ -7,31 +6,39 @@ export const ERROR_STATUS = {
   INVALID_CREDENTIALS: 401,
   TOKEN_EXPIRED: 401,
   TOKEN_REVOKED: 401,
-  REFRESH_TOKEN_REUSED: 401,
   FORBIDDEN: 403,
   CSRF_FAILED: 403,
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   REQUEST_TIMEOUT: 408,
-  APPOINTMENT_CONFLICT: 409,
   INVALID_TRANSITION: 409,
-  EMAIL_TAKEN: 409,
   ALREADY_EXISTS: 409,
   IDEMPOTENCY_IN_PROGRESS: 409,
   IN_USE: 409,
   VERSION_MISMATCH: 412,
   PAYLOAD_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
-  SLOT_NOT_OFFERED: 422,
-  CANCELLATION_TOO_LATE: 422,
   IDEMPOTENCY_KEY_REUSED: 422,
-  UNPROCESSABLE_FILE: 422,
   RATE_LIMITED: 429,
   INTERNAL_ERROR: 500,
   SERVICE_UNAVAILABLE: 503,
 } as const;
 
-export type ErrorCode = keyof typeof ERROR_STATUS;
+type CoreStatuses = typeof CORE_STATUS;
+
+/**
+ * The error codes of the API with their HTTP statuses. A feature declares its own codes in this interface
+ * (`declare module`) and registers them with `registerErrorCodes`.
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- features add members by declaration merging
+export interface ErrorStatuses extends CoreStatuses {}
+
+/** The codes of core, and those that the features have registered. */
+export const ERROR_STATUS = { ...CORE_STATUS } as ErrorStatuses;
+
+export const registerErrorCodes = (codes: Partial<ErrorStatuses>): void => void Object.assign(ERROR_STATUS, codes);
+
+export type ErrorCode = keyof ErrorStatuses;
 
 export interface FieldError {
   field: string;
@@ -64,9 +71,6 @@ export const notFound = (): DomainError => new DomainError('NOT_FOUND', 'There i
 
 export const forbidden = (message = 'Your role may not do this.', details?: unknown): DomainError =>
   new DomainError('FORBIDDEN', message, details);
-
-export const emailTaken = (): DomainError =>
-  new DomainError('EMAIL_TAKEN', 'There is an account with this e-mail address already.');
 
 export const invalid = (...errors: FieldError[]): DomainError =>
   new DomainError('VALIDATION_ERROR', 'Some fields are not valid.', errors);

@@ -48,12 +48,5 @@ export const PERMISSIONS = {
 
 export type Permission = keyof typeof PERMISSIONS;
 
-/** What a patient may do only so many times in ten minutes (VISIT_CHANGES_PER_10_MINUTES), each counted for itself. */
-export const LIMITED_FOR_PATIENTS: ReadonlySet<Permission> = new Set<Permission>([
-  'appointment:book',
-  'appointment:change',
-  'appointment:cancel',
-]);
-
 export const allows = (role: Role, permission: Permission): boolean =>
   (PERMISSIONS[permission] as readonly Role[]).includes(role);

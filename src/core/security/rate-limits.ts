@@ -5,25 +5,11 @@ import { Config, redisPrefix } from '../config/config.js';
 import { Clock } from '../kernel/clock.js';
 import type { DomainError } from '../kernel/domain-error.js';
 import { FloodGate, tooMany } from './flood-gate.js';
+import type { Permission } from './permissions.js';
 import { RedisHealth } from '../redis/redis-health.js';
 
 /** A sign-in asks for several limits; the first one that takes longer than this is the last one that waits. */
 const ANSWER_MILLISECONDS = 200;
-const QUARTER_HOUR = 15 * 60;
-const DAY = 24 * 60 * 60;
-const TEN_MINUTES = 10 * 60_000;
-
-/** Named limits: `points` per `seconds`, counted over all processes. */
-const LIMITS = {
-  signInAddress: { points: 10, seconds: QUARTER_HOUR },
-  signInAccount: { points: 100, seconds: 60 * 60 },
-  signInIp: { points: 300, seconds: QUARTER_HOUR },
-  registrationIp: { points: 2_000, seconds: 60 * 60 },
-  refreshIp: { points: 3_000, seconds: QUARTER_HOUR },
-  chatUser: { points: 30, seconds: 60 },
-  chatEmergencies: { points: 120, seconds: 60 },
-} as const;
-
 /**
  * Counts one on each key, in order, up to the first that has reached its limit. The keys are those of RateLimiterRedis: a
  * number that expires. KEYS: one per limit. ARGV: points and seconds of each. Returns how many were counted, and the
@@ -48,13 +34,13 @@ const TAKE_BACK = `
 
 /** A use of one limit. */
 export interface LimitUse {
-  limit: Limit;
+  limit: string;
   key: string;
 }
 
 /** The limit that refused, and the error to throw. */
 export interface Refusal {
-  limit: Limit;
+  limit: string;
   error: DomainError;
 }
 
@@ -67,14 +53,18 @@ interface RedisWithLimits extends Redis {
   takeBack(keyCount: number, ...keysAndCount: (string | number)[]): Promise<number>;
 }
 
-interface Limiters {
+interface Limiters extends LimitOptions {
   /** Counted over all processes. */
   shared: RateLimiterRedis;
   /** Of this process. */
   own: RateLimiterAbstract;
 }
 
-export type Limit = keyof typeof LIMITS | 'chatTokens';
+/** So many points in so many seconds. */
+export interface LimitOptions {
+  points: number;
+  seconds: number;
+}
 
 /**
  * Limits kept in Redis. When Redis is away they go on in this process, so that sign-in is never without one. The flood
@@ -83,14 +73,13 @@ export type Limit = keyof typeof LIMITS | 'chatTokens';
 @Injectable()
 export class RateLimits implements OnModuleDestroy {
   private readonly redis: RedisWithLimits;
-  private readonly limits: Record<Limit, { points: number; seconds: number }>;
-  private readonly limiters: Record<Limit, Limiters>;
+  private readonly limiters = new Map<string, Limiters>();
   private readonly flood: FloodGate;
-  private readonly visitChanges: FloodGate;
+  private readonly permissionLimits = new Map<string, FloodGate>();
 
   constructor(
-    config: Config,
-    clock: Clock,
+    private readonly config: Config,
+    private readonly clock: Clock,
     private readonly health: RedisHealth,
   ) {
     this.redis = new Redis(config.REDIS_URL, {
@@ -104,21 +93,30 @@ export class RateLimits implements OnModuleDestroy {
     this.redis.defineCommand('takeBack', { lua: TAKE_BACK });
     // An outage is logged by RedisHealth.
     this.redis.on('error', () => undefined);
-    this.limits = { ...LIMITS, chatTokens: { points: config.AI_TOKENS_PER_DAY, seconds: DAY } };
-    const prefix = redisPrefix(config);
-    const make = (name: Limit): Limiters => {
-      const { points, seconds } = this.limits[name];
-      const options = { keyPrefix: `${prefix}:limit:${name}`, points, duration: seconds };
-      return {
+    this.flood = new FloodGate(config.RATE_LIMIT_PER_MINUTE, clock);
+  }
+
+  /** Features define their limits by name when they start. Each is counted over all processes. */
+  define(limits: Record<string, LimitOptions>): void {
+    for (const [name, { points, seconds }] of Object.entries(limits)) {
+      const options = { keyPrefix: `${redisPrefix(this.config)}:limit:${name}`, points, duration: seconds };
+      this.limiters.set(name, {
+        points,
+        seconds,
         shared: new RateLimiterRedis({ ...options, storeClient: this.redis }),
         own: new RateLimiterMemory(options),
-      };
-    };
-    this.limiters = Object.fromEntries(
-      (Object.keys(this.limits) as Limit[]).map((name) => [name, make(name)]),
-    ) as Record<Limit, Limiters>;
-    this.flood = new FloodGate(config.RATE_LIMIT_PER_MINUTE, clock);
-    this.visitChanges = new FloodGate(config.VISIT_CHANGES_PER_10_MINUTES, clock, TEN_MINUTES);
+      });
+    }
+  }
+
+  /**
+   * Limits how often a patient uses each of these permissions. Counted in this process: a round trip to Redis would cost
+   * each booking more than a count over all processes is worth.
+   */
+  limitPermissions(permissions: readonly Permission[], { points, seconds }: LimitOptions): void {
+    for (const permission of permissions) {
+      this.permissionLimits.set(permission, new FloodGate(points, this.clock, seconds * 1000));
+    }
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -127,11 +125,11 @@ export class RateLimits implements OnModuleDestroy {
   }
 
   /** @throws DomainError RATE_LIMITED, with the seconds to wait */
-  async consume(limit: Limit, key: string): Promise<void> {
+  async consume(limit: string, key: string): Promise<void> {
     try {
       await this.use(limit, (limiter) => limiter.consume(key));
     } catch (error) {
-      throw error instanceof RateLimiterRes ? tooMany(error.msBeforeNext, this.limits[limit].points) : error;
+      throw error instanceof RateLimiterRes ? tooMany(error.msBeforeNext, this.limiter(limit).points) : error;
     }
   }
 
@@ -140,22 +138,22 @@ export class RateLimits implements OnModuleDestroy {
    * @returns the limit that refused; null if all were counted
    */
   async consumeInOrder(uses: readonly LimitUse[]): Promise<Refusal | null> {
-    const refusal = (limit: Limit, milliseconds: number): Refusal => ({
+    const refusal = (limit: string, milliseconds: number): Refusal => ({
       limit,
-      error: tooMany(milliseconds, this.limits[limit].points),
+      error: tooMany(milliseconds, this.limiter(limit).points),
     });
     const shared = async (): Promise<Refusal | null> => {
-      const keys = uses.map(({ limit, key }) => this.limiters[limit].shared.getKey(key));
-      const bounds = uses.flatMap(({ limit }) => [this.limits[limit].points, this.limits[limit].seconds]);
+      const keys = uses.map(({ limit, key }) => this.limiter(limit).shared.getKey(key));
+      const bounds = uses.flatMap(({ limit }) => [this.limiter(limit).points, this.limiter(limit).seconds]);
       const [counted, milliseconds] = await this.redis.consumeInOrder(keys.length, ...keys, ...bounds);
       const refusing = uses[counted];
       return refusing ? refusal(refusing.limit, milliseconds) : null;
     };
     const own = async (): Promise<Refusal | null> => {
       for (const { limit, key } of uses) {
-        const limiter = this.limiters[limit].own;
+        const limiter = this.limiter(limit).own;
         const state = await limiter.get(key);
-        if (state && state.consumedPoints >= this.limits[limit].points) return refusal(limit, state.msBeforeNext);
+        if (state && state.consumedPoints >= this.limiter(limit).points) return refusal(limit, state.msBeforeNext);
         await limiter.consume(key);
       }
       return null;
@@ -164,28 +162,28 @@ export class RateLimits implements OnModuleDestroy {
   }
 
   /** Whether the next `consume` would be refused; counts nothing. */
-  async isExhausted(limit: Limit, key: string): Promise<DomainError | null> {
+  async isExhausted(limit: string, key: string): Promise<DomainError | null> {
     const state = await this.use(limit, (limiter) => limiter.get(key));
-    return state && state.consumedPoints >= this.limits[limit].points
-      ? tooMany(state.msBeforeNext, this.limits[limit].points)
+    return state && state.consumedPoints >= this.limiter(limit).points
+      ? tooMany(state.msBeforeNext, this.limiter(limit).points)
       : null;
   }
 
   /** Takes one back on each of `counted` and forgets all that was counted on `forgotten`, in one round trip. */
   async takeBack(counted: readonly LimitUse[], forgotten: readonly LimitUse[]): Promise<void> {
     const shared = async (): Promise<void> => {
-      const keys = [...counted, ...forgotten].map(({ limit, key }) => this.limiters[limit].shared.getKey(key));
+      const keys = [...counted, ...forgotten].map(({ limit, key }) => this.limiter(limit).shared.getKey(key));
       await this.redis.takeBack(keys.length, ...keys, counted.length);
     };
     const own = async (): Promise<void> => {
-      for (const { limit, key } of counted) await this.limiters[limit].own.reward(key);
-      for (const { limit, key } of forgotten) await this.limiters[limit].own.delete(key);
+      for (const { limit, key } of counted) await this.limiter(limit).own.reward(key);
+      for (const { limit, key } of forgotten) await this.limiter(limit).own.delete(key);
     };
     await this.inRedisOr(shared, own);
   }
 
   /** Counts what was used already: never refuses, but `isExhausted` and `consume` see it. */
-  async spend(limit: Limit, key: string, points: number): Promise<void> {
+  async spend(limit: string, key: string, points: number): Promise<void> {
     await this.use(limit, (limiter) => limiter.penalty(key, points));
   }
 
@@ -194,8 +192,8 @@ export class RateLimits implements OnModuleDestroy {
     this.flood.consume(ip);
   }
 
-  private use<T>(limit: Limit, work: (limiter: RateLimiterAbstract) => Promise<T>): Promise<T> {
-    const { shared, own } = this.limiters[limit];
+  private use<T>(limit: string, work: (limiter: RateLimiterAbstract) => Promise<T>): Promise<T> {
+    const { shared, own } = this.limiter(limit);
     return this.inRedisOr(
       () => work(shared),
       () => work(own),
@@ -215,16 +213,27 @@ export class RateLimits implements OnModuleDestroy {
   }
 
   /**
-   * The limit on what one patient books, changes and cancels. Only what was done counts; what was refused is given back.
-   * Counted in this process: a round trip to Redis would cost each booking more than a count over all processes is worth.
+   * Only what succeeds counts: what was refused is given back.
    * @throws DomainError RATE_LIMITED
    */
-  consumeVisitChange(permission: string, userId: string): void {
-    this.visitChanges.assertFree(`${permission} ${userId}`);
-    this.visitChanges.count(`${permission} ${userId}`);
+  consumePermission(permission: Permission, userId: string): void {
+    const limit = this.permissionLimits.get(permission);
+    limit?.assertFree(userId);
+    limit?.count(userId);
   }
 
-  giveBackVisitChange(permission: string, userId: string): void {
-    this.visitChanges.giveBack(`${permission} ${userId}`);
+  giveBackPermission(permission: Permission, userId: string): void {
+    this.permissionLimits.get(permission)?.giveBack(userId);
+  }
+
+  isPermissionLimited(permission: Permission): boolean {
+    return this.permissionLimits.has(permission);
+  }
+
+  /** @throws Error if no feature has defined it */
+  private limiter(name: string): Limiters {
+    const limiter = this.limiters.get(name);
+    if (!limiter) throw new Error(`The limit "${name}" is not defined`);
+    return limiter;
   }
 }

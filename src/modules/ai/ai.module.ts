@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { Config } from '../../core/config/config.js';
+import { RateLimits } from '../../core/security/rate-limits.js';
 import { FaqsModule } from '../faqs/index.js';
 import { AnswerService } from './answer.service.js';
 import { CallerRepository } from './caller.repository.js';
@@ -30,4 +32,12 @@ import { ConversationMessage } from './conversations/conversation-message.entity
   ],
   exports: [ChatService],
 })
-export class AiModule {}
+export class AiModule {
+  constructor({ AI_TOKENS_PER_DAY }: Config, limits: RateLimits) {
+    limits.define({
+      chatUser: { points: 30, seconds: 60 },
+      chatEmergencies: { points: 120, seconds: 60 },
+      chatTokens: { points: AI_TOKENS_PER_DAY, seconds: 24 * 60 * 60 },
+    });
+  }
+}

@@ -1,5 +1,16 @@
-import { DomainError } from '../../core/kernel/domain-error.js';
+import { registerConstraintErrors } from '../../core/database/constraint-errors.js';
+import { DomainError, registerErrorCodes } from '../../core/kernel/domain-error.js';
 import type { NotBookableReason } from '../scheduling/index.js';
+
+declare module '../../core/kernel/domain-error.js' {
+  interface ErrorStatuses {
+    APPOINTMENT_CONFLICT: 409;
+    SLOT_NOT_OFFERED: 422;
+    CANCELLATION_TOO_LATE: 422;
+  }
+}
+
+registerErrorCodes({ APPOINTMENT_CONFLICT: 409, SLOT_NOT_OFFERED: 422, CANCELLATION_TOO_LATE: 422 });
 
 /** What of a booking can be taken. */
 export type ReservedKind = 'DOCTOR' | 'CLIENT' | 'RESOURCE';
@@ -37,5 +48,13 @@ export const cancellationTooLate = (cutoffMinutes: number): DomainError =>
   new DomainError('CANCELLATION_TOO_LATE', 'It is too late to change this online; please call the clinic.', {
     cancellationCutoffMinutes: cutoffMinutes,
   });
+
+const justTaken = (): DomainError => new DomainError('APPOINTMENT_CONFLICT', 'This time has just been taken.');
+
+registerConstraintErrors({
+  reservation_no_overlap: justTaken,
+  // A part of what a new appointment needs was not reserved, so there is no appointment: somebody else has it.
+  reservation_appointment_id_fkey: justTaken,
+});
 
 export const STAFF_NOTES = 'Only the doctor and the front desk write staff notes.';

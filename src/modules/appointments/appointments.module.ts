@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { Config } from '../../core/config/config.js';
+import { RateLimits } from '../../core/security/rate-limits.js';
 import { ClinicsModule } from '../clinics/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
 import { AppointmentEventCodec } from './appointment-event.js';
@@ -46,4 +48,8 @@ import { Reservation } from './reservation.entity.js';
   ],
   exports: [AppointmentFacts, AppointmentsService, AppointmentStatusService, BookingService],
 })
-export class AppointmentsModule {}
+export class AppointmentsModule {
+  constructor({ VISIT_CHANGES_PER_10_MINUTES: points }: Config, limits: RateLimits) {
+    limits.limitPermissions(['appointment:book', 'appointment:change', 'appointment:cancel'], { points, seconds: 600 });
+  }
+}

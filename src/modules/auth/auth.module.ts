@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { RateLimits } from '../../core/security/rate-limits.js';
 import { UsersModule } from '../users/index.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
@@ -15,6 +16,8 @@ import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 import { SignInLimits } from './sign-in-limits.js';
 import { Session } from './session.entity.js';
+
+const QUARTER_HOUR = 15 * 60;
 
 @Module({
   imports: [TypeOrmModule.forFeature([EmailVerification, Session]), UsersModule],
@@ -34,4 +37,14 @@ import { Session } from './session.entity.js';
   ],
   exports: [AuthService, EmailTokens, EmailVerificationService, SignInLimits],
 })
-export class AuthModule {}
+export class AuthModule {
+  constructor(limits: RateLimits) {
+    limits.define({
+      signInAddress: { points: 10, seconds: QUARTER_HOUR },
+      signInAccount: { points: 100, seconds: 60 * 60 },
+      signInIp: { points: 300, seconds: QUARTER_HOUR },
+      registrationIp: { points: 2_000, seconds: 60 * 60 },
+      refreshIp: { points: 3_000, seconds: QUARTER_HOUR },
+    });
+  }
+}

@@ -11,6 +11,7 @@ import { LiveSessions } from '../../core/security/live-sessions.js';
 import { claimsOf } from '../../core/security/tokens.js';
 import { UsersService, type SignInAccount, type UserView } from '../users/index.js';
 import type { SessionView } from './auth.dto.js';
+import { refreshTokenReused } from './auth.errors.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { SessionsRepository, type Device } from './sessions.repository.js';
 
@@ -135,7 +136,7 @@ export class SessionsService implements OnModuleInit {
       await this.live.announceEnded([sessionId]);
       await this.record('session.refresh-reused', sessionId);
     });
-    return new DomainError('REFRESH_TOKEN_REUSED', 'This refresh token was used before; the session has been ended.');
+    return refreshTokenReused();
   }
 
   private signedIn(

@@ -1,11 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../core/config/config.js';
+import { registerConstraintErrors } from '../../core/database/constraint-errors.js';
 import { Database } from '../../core/database/database.js';
 import { prefixQuery } from '../../core/database/full-text.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
+import { DomainError } from '../../core/kernel/domain-error.js';
 import { Doctor } from './doctor.entity.js';
 import type { DoctorsQuery, DoctorView } from './doctors.dto.js';
 import { lockSchedule } from '../clinics/index.js';
+
+registerConstraintErrors({
+  doctor_user_id_key: () => new DomainError('ALREADY_EXISTS', 'This user is a doctor already.'),
+});
 
 const SORTS = {
   createdAt: { column: 'd.id', type: 'uuid' },

@@ -67,6 +67,7 @@ export class MobileAiController {
       'A form with the picture, or the id of a scan. Waits up to 20 seconds. Without a model, `result` says that there is ' +
       'no analysis. A result is a draft that a clinician must review.',
     permission: 'scan:analyse',
+    form: 'STREAMED',
     bare: true,
     answer: MobileImageResultView,
     errors: ERRORS,
@@ -93,6 +94,7 @@ export class MobileAiController {
     summary: 'Analyze an image, with the answer as texts',
     description: 'The same as `analyze-image`.',
     permission: 'scan:analyse',
+    form: 'STREAMED',
     bare: true,
     answer: MobilePredictionView,
     errors: ERRORS,

@@ -62,6 +62,7 @@ export class MobileScansController {
     summary: 'Upload an image',
     description: 'With the answer of the model where one is configured; the call then takes up to 20 seconds.',
     permission: 'scan:upload',
+    form: 'STREAMED',
     bare: true,
     status: 201,
     answer: MobileScanView,

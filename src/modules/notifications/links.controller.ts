@@ -33,7 +33,9 @@ export class LinksController {
   @Post(':token')
   @Operation({
     summary: 'Do what the link of a message is for: confirm, cancel, verify an address, unsubscribe (RFC 8058)',
-    description: 'Good once: 410 when it was used or the visit is no more what it was.',
+    description: 'Works once: 410 if it was used or the appointment has changed since.',
+    // The page's button and mail programs (RFC 8058) post a form.
+    form: 'DISCARDED',
     permission: 'public',
     rawContentType: 'text/html',
     otherAnswers: { ...LINK_ANSWERS, 422: 'It is too late to do this online: a page that says whom to call.' },

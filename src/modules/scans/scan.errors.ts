@@ -1,4 +1,12 @@
-import { DomainError } from '../../core/kernel/domain-error.js';
+import { DomainError, registerErrorCodes } from '../../core/kernel/domain-error.js';
+
+declare module '../../core/kernel/domain-error.js' {
+  interface ErrorStatuses {
+    UNPROCESSABLE_FILE: 422;
+  }
+}
+
+registerErrorCodes({ UNPROCESSABLE_FILE: 422 });
 
 /** 415: not an accepted format, or not the format that is declared. */
 export const wrongType = (message: string): DomainError => new DomainError('UNSUPPORTED_MEDIA_TYPE', message);

@@ -51,6 +51,7 @@ export class ScansController {
     description:
       'The type is detected from the content. The image is fully decoded, and served without its metadata. Patients upload their own images, doctors and the front desk those of a patient.',
     permission: 'scan:upload',
+    form: 'STREAMED',
     status: 201,
     answer: ScanView,
     errors: ['NOT_FOUND', 'REQUEST_TIMEOUT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'UNPROCESSABLE_FILE'],

@@ -1,8 +1,8 @@
-import { ERROR_STATUS, type ErrorCode } from '../../kernel/domain-error.js';
+import { ERROR_STATUS, type ErrorCode, type ErrorStatuses } from '../../kernel/domain-error.js';
 import { refTo, type ApiDocument, type Response, type Schema } from './schema.js';
 
 /** Without 405, which no documented operation answers. */
-export type Status = Exclude<(typeof ERROR_STATUS)[ErrorCode], 405>;
+export type Status = Exclude<ErrorStatuses[ErrorCode], 405>;
 
 /** A component of the document for each status of a failure. */
 const NAMES: Record<Status, string> = {
@@ -197,7 +197,10 @@ const USUAL: Partial<Record<Status, ErrorCode[]>> = {
 };
 
 const usualCodes = (status: Status): string[] =>
-  USUAL[status] ?? Object.entries(ERROR_STATUS).flatMap(([code, itsStatus]) => (itsStatus === status ? [code] : []));
+  USUAL[status] ??
+  Object.entries(ERROR_STATUS)
+    .flatMap(([code, itsStatus]) => (itsStatus === status ? [code] : []))
+    .sort();
 
 function failureResponse(status: Status, schema: Schema, doctorId: string): Response {
   const example = exampleOf(status, doctorId);

@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import type { FormHandling } from './operation.js';
+import { RouteCheck } from './route-check.js';
+
+interface FormRoute {
+  method: string;
+  pattern: RegExp;
+  handling: FormHandling;
+}
+
+const FORM = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
+const MULTIPART = /^multipart\/form-data\b/i;
+
+/** The routes that accept a form as their body (`form` of @Operation). All others accept JSON only. */
+@Injectable()
+export class FormRoutes {
+  private routes?: FormRoute[];
+
+  constructor(private readonly routeCheck: RouteCheck) {}
+
+  /** @returns what happens to the form; null if the body is no form, or the route accepts none of this type */
+  handling(method: string, path: string, contentType: string): FormHandling | null {
+    if (!FORM.test(contentType)) return null;
+    this.routes ??= this.find();
+    const route = this.routes.find((one) => one.method === method && one.pattern.test(path));
+    if (!route) return null;
+    return route.handling === 'STREAMED' && !MULTIPART.test(contentType) ? null : route.handling;
+  }
+
+  private find(): FormRoute[] {
+    return this.routeCheck.routes().flatMap(({ method, path, operation: { form } }) => {
+      const pattern = new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}/?$`);
+      return form ? [{ method, pattern, handling: form }] : [];
+    });
+  }
+}

@@ -1,0 +1,12 @@
+import { DomainError, registerErrorCodes } from '../../core/kernel/domain-error.js';
+
+declare module '../../core/kernel/domain-error.js' {
+  interface ErrorStatuses {
+    REFRESH_TOKEN_REUSED: 401;
+  }
+}
+
+registerErrorCodes({ REFRESH_TOKEN_REUSED: 401 });
+
+export const refreshTokenReused = (): DomainError =>
+  new DomainError('REFRESH_TOKEN_REUSED', 'This refresh token was used before; the session has been ended.');
