@@ -5,7 +5,7 @@ import type { LinkAnswer } from './links.service.js';
 
 const OVER: LinkAnswer = { kind: 'EMAIL_OVER', status: 410, facts: { locale: 'en' } };
 
-/** The pages behind the two links of a verification mail. */
+/** The pages of the two links in a verification mail. */
 @Injectable()
 export class AccountLinksService {
   constructor(
@@ -13,7 +13,7 @@ export class AccountLinksService {
     private readonly verification: EmailVerificationService,
   ) {}
 
-  /** @returns null for a link that is no such link. Changes nothing: mail programs and scanners open links. */
+  /** @returns null if the token is no such link. Changes nothing, because mail programs and virus scanners open links. */
   async show(token: string): Promise<LinkAnswer | null> {
     const link = this.tokens.read(token);
     if (!link) return null;

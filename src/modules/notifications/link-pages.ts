@@ -20,7 +20,7 @@ export type PageKind =
   | 'EMAIL_OVER';
 
 export interface PageFacts {
-  /** BCP 47; English where we do not speak it. */
+  /** BCP 47; English if the language is not supported. */
   locale: string;
   clinicName?: string;
   clinicPhone?: string | null;
@@ -124,7 +124,7 @@ const page = Handlebars.compile<Record<string, string | undefined>>(
   { strict: false },
 );
 
-/** Of the page alone: the API's own policy lets nothing in. */
+/** For this page only: the API's own policy allows nothing. */
 export const PAGE_HEADERS = {
   'Content-Security-Policy':
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",

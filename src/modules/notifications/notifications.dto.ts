@@ -21,7 +21,7 @@ import { MESSAGE_KINDS, type MessageKind, type NotificationKind } from './templa
 export const NOTIFICATION_STATES = ['PENDING', 'SENDING', 'SENT', 'SKIPPED', 'FAILED'] as const;
 export type NotificationState = (typeof NOTIFICATION_STATES)[number];
 
-/** What the desk may send by hand. */
+/** The kinds that the front desk may send. */
 export const SENDABLE = ['MESSAGE_FROM_CLINIC'] as const;
 
 /** One entry of the inbox. */
@@ -38,7 +38,7 @@ export class NotificationView {
   readAt: Date | null;
 }
 
-/** One message, as the desk follows it up. Neither its text nor its address. */
+/** One message in the log, without its text and address. */
 export class NotificationLogView {
   id: string;
   userId: string;
@@ -56,7 +56,7 @@ export class NotificationLogView {
   offsetMinutes: number;
   /** @example 1 */
   attempts: number;
-  /** The provider's id of it. */
+  /** The provider's id of the message. */
   @ApiProperty({ format: 'text' })
   providerId: string | null;
   dueAt: Date;
@@ -99,11 +99,11 @@ export class LogQuery extends PageQuery {
 }
 
 export class SendNotification {
-  /** The clinic that speaks. */
+  /** The sending clinic. */
   @IsUUID()
   clinicId: string;
 
-  /** Clients of that clinic. */
+  /** Patients of that clinic. */
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(500)

@@ -50,7 +50,7 @@ export class NotificationsRepository {
     return pageOf(rows, query.limit, page, total);
   }
 
-  /** Entries of inboxes for the sockets. */
+  /** New inbox entries for the sockets. */
   inboxEntries(ids: string[]): Promise<(NotificationView & { userId: string })[]> {
     return this.db.rows(
       `SELECT ${INBOX_COLUMNS}, n.user_id AS "userId" FROM notification n WHERE n.id = ANY ($1::uuid[])`,
@@ -58,7 +58,7 @@ export class NotificationsRepository {
     );
   }
 
-  /** Reading twice keeps the first time. */
+  /** Marking twice keeps the first time. */
   markRead(userId: string, id: string): Promise<NotificationView | null> {
     return this.db.row<NotificationView>(
       `UPDATE notification n SET read_at = coalesce(n.read_at, now())
@@ -89,7 +89,7 @@ export class NotificationsRepository {
     return this.db.row(`SELECT ${LOG_COLUMNS} FROM notification n WHERE n.id = $1::uuid AND ${where}`, values);
   }
 
-  /** A dead letter goes out again at once, with all its attempts; its reason stays, which says that it was tried. @returns false where it is not a dead letter */
+  /** Sends a dead letter again at once, with all its attempts. Its reason is kept: it shows that it was attempted. @returns false if it is no dead letter */
   async revive(id: string): Promise<boolean> {
     const now = (): string => 'now()';
     const { affected } = await this.db
@@ -98,7 +98,7 @@ export class NotificationsRepository {
     return affected === 1;
   }
 
-  /** In which language and zone somebody reads; null for who is gone. */
+  /** The user's language and time zone; null if the account was deleted. */
   reader(userId: string): Promise<Reader | null> {
     return this.db.row<Reader>(
       `SELECT u.id AS "userId", u.role, c.id AS "clientId", u.locale, u.time_zone AS "timeZone"
@@ -107,7 +107,7 @@ export class NotificationsRepository {
     );
   }
 
-  /** Which of the clients are not the clinic's. */
+  /** Those of the clients who are not patients of the clinic. */
   async strangersTo(clinicId: string, clientIds: string[]): Promise<string[]> {
     const rows = await this.db.rows<{ id: string }>(
       `SELECT asked AS id FROM unnest($2::uuid[]) AS asked
@@ -117,7 +117,7 @@ export class NotificationsRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** One message per client and channel that has an address. @returns their ids */
+  /** Creates a message for each client and channel with an address. @returns their ids */
   async insertMessages(actor: Actor, request: SendNotification): Promise<string[]> {
     const rows = await this.db.rows<{ id: string }>(INSERT_MESSAGES, [
       request.clientIds,
@@ -130,7 +130,7 @@ export class NotificationsRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** The mail of each verification, under its id: once, however often this runs. */
+  /** Creates the mail of each verification with the same id, so once, however often this runs. */
   async insertVerificationMails(mails: { id: string; userId: string }[]): Promise<void> {
     await this.db.rows(
       `INSERT INTO notification (id, user_id, kind, channel, due_at, next_attempt_at)

@@ -48,7 +48,7 @@ export class NotificationsService implements OnModuleInit {
     return this.notifications.log(actor, query);
   }
 
-  /** @throws DomainError VALIDATION_ERROR that names every client who is not the clinic's; then nobody is written to */
+  /** @throws DomainError VALIDATION_ERROR that names every client who is no patient of the clinic; then nothing is sent */
   async send(actor: Actor, request: SendNotification): Promise<SentNotificationsView> {
     if (!isDeskOf(actor, request.clinicId)) throw forbidden('You do not work at this clinic.');
     const clientIds = request.clientIds.map((id) => id.toLowerCase());

@@ -34,7 +34,7 @@ const Channels = (): PropertyDecorator => (target, key) => {
   IsIn(CHANNELS, { each: true })(target, key);
 };
 
-/** By which channels each kind goes out. The inbox always gets it. */
+/** The channels of each kind. The inbox always gets every message. */
 export class ChannelChoices {
   /** @example ["IN_APP", "EMAIL", "PUSH"] */
   @Channels()
@@ -67,13 +67,13 @@ export class ChannelChoices {
 
 export class PreferencesView {
   channels: ChannelChoices;
-  /** SMS and push wait for their end; null: none. */
+  /** SMS and push messages wait for their end; null if there are none. */
   quietHours: QuietHoursView | null;
   /** @example 1 */
   version: number;
 }
 
-/** The kinds that are named are set; the others stay. */
+/** Kinds that are left out keep their channels. */
 export class ChangePreferences {
   @IsOptional()
   @IsObject()
@@ -81,7 +81,7 @@ export class ChangePreferences {
   @Type(() => ChannelChoices)
   channels?: ChannelChoices;
 
-  /** null ends them. */
+  /** null removes them. */
   @IsOptional()
   @IsObject()
   @ValidateNested()

@@ -1,4 +1,5 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { Interval, Timeout } from '@nestjs/schedule';
 import type { Logger } from 'pino';
 import { scanFilesSwept } from './scan-metrics.js';
 import { Clock } from '../../core/kernel/clock.js';
@@ -10,8 +11,8 @@ import { ScanStorage } from './scan-storage.js';
 import { ScansRepository } from './scans.repository.js';
 
 const HOUR = 3_600_000;
-/** The first sweep comes early, for processes that are restarted often, and at random, so that they do not sweep at once. */
-const FIRST_AFTER = 5 * 60_000;
+/** The first sweep, for processes that live for less than an hour: after 5 to 10 minutes, so not all at the same time. */
+const FIRST_AFTER = 5 * 60_000 * (1 + Math.random());
 
 export interface Swept {
   /** Deleted scans whose files were still stored. */
@@ -28,9 +29,7 @@ export interface Swept {
  * left alone. Every process may do it; doing it twice is harmless.
  */
 @Injectable()
-export class ScanSweep implements OnApplicationBootstrap, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
-
+export class ScanSweep {
   constructor(
     private readonly scans: ScansRepository,
     private readonly storage: ScanStorage,
@@ -39,18 +38,15 @@ export class ScanSweep implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  onApplicationBootstrap(): void {
-    this.sweepIn(FIRST_AFTER * (1 + Math.random()));
+  @Timeout('first-scan-sweep', FIRST_AFTER)
+  sweepFirst(): Promise<void> {
+    return this.sweepQuietly();
   }
 
-  onModuleDestroy(): void {
-    clearTimeout(this.timer);
-  }
-
-  private sweepIn(milliseconds: number): void {
-    this.timer = setTimeout(() => {
-      void this.sweepQuietly().then(() => this.sweepIn(HOUR));
-    }, milliseconds).unref();
+  /** Not a job of Bull: each process sweeps its own disk too, also while Redis is away. */
+  @Interval('scan-sweep', HOUR)
+  sweepHourly(): Promise<void> {
+    return this.sweepQuietly();
   }
 
   async sweep(): Promise<Swept> {

@@ -17,7 +17,7 @@ const LIST = page(`<h1>Mailbox</h1>
 {{#each messages}}<tr><td>{{time}}</td><td>{{channel}}</td><td>{{to}}</td><td><a href="/dev/mail/{{id}}"><bdi>{{subject}}</bdi></a></td></tr>{{/each}}
 </table>{{#unless messages.length}}<p>Nothing yet.</p>{{/unless}}`);
 
-// The message is shown without scripts and in an origin of its own; its links open in a new tab.
+// The message is shown without scripts, in its own origin. Its links open in a new tab.
 const MESSAGE = page(`<p><a href="/dev/mail">Mailbox</a></p><h1 dir="auto">{{subject}}</h1>
 <p>{{channel}} to {{to}}, {{time}}{{#if calendar}}, <a href="/dev/mail/{{id}}/invite.ics">invite.ics</a> ({{calendarMethod}}){{/if}}</p>
 {{#if html}}<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" title="The message" srcdoc="{{framed}}"></iframe>{{/if}}

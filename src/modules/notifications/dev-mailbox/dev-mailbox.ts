@@ -11,12 +11,12 @@ const SHOWN = 200;
 const COLUMNS = `id, delivery_id AS "deliveryId", channel, recipient AS "to", subject, body AS text, html, calendar,
   calendar_method AS "calendarMethod", unsubscribe_url AS "unsubscribeUrl", data, locale, sent_at AS "sentAt"`;
 
-/** What would have left, kept in PostgreSQL so that the API shows what a worker sent. Not used in production. */
+/** Keeps messages in PostgreSQL instead of sending them, so that the API shows what a worker sent. Not in production. */
 @Injectable()
 export class DevMailbox {
   constructor(private readonly db: Database) {}
 
-  /** @returns the id under which it is shown */
+  /** @returns the id of the kept message */
   async put(channel: ChannelName, message: OutgoingMessage): Promise<string> {
     const id = newId();
     const calendar = message.attachments?.find(({ contentType }) => contentType.startsWith('text/calendar'));

@@ -9,17 +9,17 @@ import ical, {
 } from 'ical-generator';
 import { oneLine } from './safe-text.js';
 
-/** An appointment as calendars have it. Instants are epoch milliseconds. */
+/** An appointment as a calendar entry. Instants are epoch milliseconds. */
 export interface CalendarEvent {
   appointmentId: string;
   version: number;
   start: number;
   end: number;
   status: string;
-  /** No service: calendars are synced and shared, and a service's name can tell a diagnosis. */
+  /** Without the service: calendars are synced and shared, and a service's name can reveal a diagnosis. */
   summary: string;
   location: string;
-  /** What is new since the entry before. */
+  /** What has changed since the previous entry. */
   description?: string;
   organizer: { name: string; email: string };
   attendee?: { name: string; email: string };
@@ -32,7 +32,7 @@ const STATUS: Record<string, ICalEventStatus> = {
   CANCELLED: ICalEventStatus.CANCELLED,
 };
 
-/** iTIP (RFC 5546): one appointment, for mail programs to take into the calendar or out of it. */
+/** iTIP (RFC 5546): one appointment that mail programs add to the calendar or remove from it. */
 export function invitation(method: 'REQUEST' | 'CANCEL', event: CalendarEvent, now: number): string {
   const cancelled = method === 'CANCEL' && { status: 'CANCELLED' };
   return toText({
@@ -55,7 +55,7 @@ export function publishedCalendar(name: string, events: readonly CalendarEvent[]
 /** Every line ends with CRLF, also the last one (RFC 5545, 3.1). */
 const toText = (data: ICalCalendarData): string => `${ical(data).toString().trimEnd()}\r\n`;
 
-/** Times go in UTC: each calendar shows them in its owner's zone, and no VTIMEZONE can grow old. */
+/** Times are in UTC: calendars show them in the owner's time zone, and no VTIMEZONE can become outdated. */
 function eventData(event: CalendarEvent, now: number): ICalEventData {
   const { organizer, attendee, location } = event;
   return {
@@ -74,7 +74,7 @@ function eventData(event: CalendarEvent, now: number): ICalEventData {
   };
 }
 
-/** The patient has accepted by booking; no answer is asked for, since nobody reads the sender's mailbox. */
+/** The patient has accepted by booking. No reply is requested, because nobody reads the sender's mailbox. */
 const guest = ({ name, email }: { name: string; email: string }) => ({
   name: parameter(name),
   email,
@@ -83,5 +83,5 @@ const guest = ({ name, email }: { name: string; email: string }) => ({
   rsvp: false,
 });
 
-/** A parameter's value can't hold a quotation mark (RFC 5545, 3.1). */
+/** A parameter value cannot contain a quotation mark (RFC 5545, 3.1). */
 const parameter = (text: string): string => oneLine(text).replace(/["\\]/g, '’');

@@ -13,11 +13,11 @@ export interface Compiled {
   sentences: Record<Phrase, Filled<Sentences>>;
 }
 
-/** Only our own sources are compiled, once; values are filled in and never read as templates. */
+/** Compiles our own sources only, once. Values are inserted and never read as templates. */
 const compiler =
   (noEscape: boolean) =>
   (source: string): Fill => {
-    // strict: a name that is missing is an error, not an empty place in a patient's message.
+    // strict: a missing value is an error, not a gap in a patient's message.
     const template = Handlebars.compile<object>(source, { strict: true, knownHelpersOnly: true, noEscape });
     return (values) => template(values);
   };
@@ -48,9 +48,9 @@ const every = (noEscape: boolean): Record<Language, Compiled> =>
 export const TEXT = every(true);
 export const HTML = every(false);
 
-/** A value in HTML: escaped, and its direction kept from the sentence around it. */
+/** A value in HTML: escaped, and isolated from the text direction of its sentence. */
 export const bdi = (value: string): Handlebars.SafeString =>
   new Handlebars.SafeString(`<bdi>${Handlebars.escapeExpression(value)}</bdi>`);
 
-/** What was filled in by an HTML template is escaped already. */
+/** The output of an HTML template is escaped already. */
 export const asHtml = (html: string): Handlebars.SafeString => new Handlebars.SafeString(html);

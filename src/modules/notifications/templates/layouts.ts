@@ -27,7 +27,7 @@ export const TEXT_LAYOUT = `{{greeting}}
 {{/if}}
 `;
 
-/** Styles stand inline and nothing is loaded from elsewhere: mail programs drop the one and track by the other. */
+/** Styles are inline, because mail programs drop others; nothing external is loaded, because it can track the reader. */
 export const HTML_LAYOUT = `<!DOCTYPE html>
 <html lang="{{language}}" dir="{{direction}}">
 <head>

@@ -6,7 +6,7 @@ export type Language = (typeof LANGUAGES)[number];
 export interface Locale {
   /** The language of the words. */
   language: Language;
-  /** The tag by which dates are written: it decides the digits (ar-EG ٩, ar-MA 9) and the clock (en-GB 21:00). */
+  /** The tag for formatting dates: it decides the digits (ar-EG ٩, ar-MA 9) and the clock (en-GB 21:00). */
   tag: string;
   direction: 'ltr' | 'rtl';
 }
@@ -15,7 +15,7 @@ const ENGLISH: Locale = { language: 'en', tag: 'en', direction: 'ltr' };
 
 const known = new LRUCache<string, Locale>({ max: 200 });
 
-/** The nearest of the languages that messages are written in; English where there is none. */
+/** The best supported language for a locale; English if none matches. */
 export function negotiate(wanted: string): Locale {
   let locale = known.get(wanted);
   if (!locale) {

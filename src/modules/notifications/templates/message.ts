@@ -5,9 +5,9 @@ import { isolate, manyLines, oneLine, personName, shorten } from './safe-text.js
 import type { NotificationKind, TemplateFacts } from './templates.js';
 import type { Labels, Phrase } from './words.js';
 
-const MOST_IN_SHORT = 300;
+const MAX_SHORT_LENGTH = 300;
 const NAME_IN_SHORT = 36;
-const MOST_IN_SUBJECT = 200;
+const MAX_SUBJECT_LENGTH = 200;
 
 interface Row {
   label: keyof Labels;
@@ -35,11 +35,11 @@ function phraseOf(kind: NotificationKind, status: string, changes: Change[]): Ph
 const FILLED = 'background:#0b5fa5;color:#ffffff';
 const HOLLOW = 'color:#0b5fa5';
 
-/** One message in one language: the facts, made safe, poured into the words. */
+/** One message in one language: the sanitized values in the texts of that language. */
 export class Message {
   private readonly phrase: Phrase;
   private readonly start: Moment;
-  /** Only where the recipient's clock shows another time than the clinic's. */
+  /** Null if the recipient's clock shows the same time as the clinic's. */
   private readonly startAtClinic: Moment | null;
   private readonly names: { name: string; doctor: string; clinic: string };
   private readonly zone: string;
@@ -63,7 +63,7 @@ export class Message {
   }
 
   subject(): string {
-    return shorten(this.words.sentences[this.phrase].subject(this.plain()), MOST_IN_SUBJECT);
+    return shorten(this.words.sentences[this.phrase].subject(this.plain()), MAX_SUBJECT_LENGTH);
   }
 
   title(): string {
@@ -74,10 +74,10 @@ export class Message {
     const sentence = this.words.sentences[this.phrase].short(this.plain(NAME_IN_SHORT));
     const reason = this.reason();
     const because = reason && ` ${this.words.labels.reason({})}: ${this.isolated(reason)}`;
-    return shorten(`${sentence}${because ?? ''}`, MOST_IN_SHORT);
+    return shorten(`${sentence}${because ?? ''}`, MAX_SHORT_LENGTH);
   }
 
-  /** What is new, as a list of words; null where the message is not about a change. */
+  /** What has changed, as a list of words; null if the message is not about a change. */
   whatChanged(): string | null {
     return this.changes().length > 0 ? this.changed() : null;
   }
@@ -114,7 +114,7 @@ export class Message {
     return TEXT[this.locale.language];
   }
 
-  /** What text and HTML have in common, in the words compiled for either. */
+  /** The parts that text and HTML share, from the templates compiled for either. */
   private parts({ labels, sentences }: Compiled, values: object) {
     const isUnconfirmed = this.facts.status === 'PENDING' && MAY_BE_UNCONFIRMED.includes(this.kind);
     return {
@@ -138,7 +138,7 @@ export class Message {
     return isolate(value, this.locale);
   }
 
-  /** Both clocks where they differ, so that nobody has to guess whose time it is. */
+  /** The time on both clocks if they differ, so that nobody has to guess whose time it is. */
   private whenShort(): string {
     if (!this.startAtClinic) return this.start.short;
     return this.words.labels.both({ here: this.start.short, there: this.startAtClinic.short });

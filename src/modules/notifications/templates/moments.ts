@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { Zone } from '../../../core/kernel/zone.js';
 import type { Locale } from './locales.js';
 
-/** An instant as a person of one locale reads it in one zone; the zone is always named. */
+/** An instant formatted for a locale and a time zone. The zone is always named. */
 export interface Moment {
   /** 'Monday, November 23, 2026 at 9:00 AM (GMT+2, Cairo time)' */
   long: string;
@@ -26,17 +26,17 @@ export function moment(ms: number, zone: string, locale: Locale): Moment {
   return { long: write(LONG), short: write(SHORT) };
 }
 
-/** The recipient's zone, or the clinic's where the recipient's is no IANA name. */
+/** The recipient's time zone, or the clinic's if the recipient's is no IANA name. */
 export const usableZone = (...zones: string[]): string => zones.find((zone) => Zone.isValid(zone)) ?? 'UTC';
 
-/** Whether the wall clocks of two zones show the same at an instant. */
+/** Whether the clocks of two time zones show the same time at an instant. */
 export const sameClock = (ms: number, one: string, other: string): boolean =>
   Zone.of(one).offsetAt(ms) === Zone.of(other).offsetAt(ms);
 
 /** 'GMT+2, Cairo time'. Abbreviations such as CST mean several zones, so the offset comes first. */
 function zoneLabel(ms: number, zone: string, locale: Locale): string {
   const offset = zoneName(ms, zone, locale, 'shortOffset');
-  // The names of Etc/GMT+5 and its like have the sign of POSIX, which misleads.
+  // The names Etc/GMT+5 and similar have the sign of POSIX, which misleads.
   if (/^(Etc\/|UTC$|GMT$)/.test(zone)) return Zone.of(zone).offsetAt(ms) === 0 ? 'UTC' : offset;
   return `${offset}${locale.direction === 'rtl' ? '،' : ','} ${placeName(ms, zone, locale)}`;
 }
@@ -53,12 +53,12 @@ function zoneName(ms: number, zone: string, locale: Locale, style: 'shortOffset'
   return plainSpaces(parts.find(({ type }) => type === 'timeZoneName')?.value ?? zone);
 }
 
-/** ICU puts U+202F before AM: one such character makes an SMS of 160 letters one of 70. */
+/** ICU puts U+202F before AM. One such character cuts an SMS from 160 to 70 characters. */
 const plainSpaces = (text: string): string => text.replace(/[\u00a0\u202f]/g, ' ');
 
 const formats = new LRUCache<string, Intl.DateTimeFormat>({ max: 500 });
 
-/** Making a format costs 50 times its use. Gregorian always: the desk's calendar is, also where ar-SA says Hijri. */
+/** Creating a format costs 50 times its use. Always Gregorian, as the clinic's calendar, although ar-SA defaults to Hijri. */
 function format(tag: string, timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = JSON.stringify([tag, timeZone, options]);
   let known = formats.get(key);

@@ -5,16 +5,16 @@ const FIRST_STRONG_ISOLATE = '\u2068';
 const POP_ISOLATE = '\u2069';
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
-/** Marks by which a name could turn the text around it. */
+/** Characters by which a name could change the direction of the text around it. */
 const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
 
-/** A name or address as one line: no line breaks, which headers would take for their end, and no direction marks. */
+/** A name or address as one line: without line breaks, which would end a header, and without direction marks. */
 export const oneLine = (text: string): string => text.replace(BIDI_CONTROLS, '').replace(CONTROLS, ' ').trim();
 
-/** A person's name as one line, in which no mail program finds a link: the name was typed by anybody. */
+/** A person's name as one line in which mail programs detect no link: anybody can have typed the name. */
 export const personName = (text: string): string => withoutLinks(oneLine(text));
 
-/** What a person wrote in several lines. */
+/** A text of several lines that a person wrote. */
 export const manyLines = (text: string): string =>
   text
     .replace(BIDI_CONTROLS, '')
@@ -31,7 +31,7 @@ export const isolate = (text: string, { direction }: Locale): string =>
 
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
-/** At most so many UTF-16 units, cut between letters as people see them. */
+/** Cuts to a number of UTF-16 units, between characters as people see them. */
 export function shorten(text: string, most: number): string {
   if (text.length <= most) return text;
   let kept = '';

@@ -19,50 +19,50 @@ export const NOTIFICATION_KINDS = [
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 
-/** With the mails about an account, for which there is no choice of channels. */
+/** All kinds, with the mails about an account, for which users cannot choose channels. */
 export const MESSAGE_KINDS = [...NOTIFICATION_KINDS, 'EMAIL_VERIFICATION'] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 /** What a message is about. Instants are epoch milliseconds. */
 export interface TemplateFacts {
   recipientName: string;
-  /** Names the guest in the calendar's invitation, without which Outlook and Gmail take it for another's. */
+  /** The guest in the calendar invitation. Without it, Outlook and Gmail treat the invitation as somebody else's. */
   recipientEmail?: string | null;
   clinicName: string;
   clinicPhone: string | null;
   clinicAddress: string | null;
   doctorName: string;
-  /** Stands in no message: a service's name can tell a diagnosis. */
+  /** Not used in any message: a service's name can reveal a diagnosis. */
   serviceName: string;
   start: number;
   end: number;
-  /** The names of the rooms. In no calendar and no SMS: a room's name can tell a diagnosis, too. */
+  /** The names of the rooms. Not in calendars and SMS: a room's name can reveal a diagnosis too. */
   rooms?: string[];
-  /** APPOINTMENT_MOVED: what is different now, as it was. */
+  /** APPOINTMENT_MOVED: the old values of what has changed. */
   previousStart?: number;
   previousDoctorName?: string;
   previousRooms?: string[];
-  /** APPOINTMENT_CANCELLED: what whoever cancelled gave as the reason. In no calendar. */
+  /** APPOINTMENT_CANCELLED: the reason given. Not in calendars. */
   cancelReason?: string;
-  /** The recipient's zone. */
+  /** The recipient's time zone. */
   timeZone: string;
   clinicTimeZone: string;
   mode: 'IN_PERSON' | 'VIDEO';
   status: string;
   appointmentId: string;
-  /** The calendar's SEQUENCE is this less one. */
+  /** The calendar's SEQUENCE is this minus one. */
   version: number;
   links?: { confirm?: string; cancel?: string; manage?: string; unsubscribe?: string };
-  /** MESSAGE_FROM_CLINIC: text written by staff, taken literally. */
+  /** MESSAGE_FROM_CLINIC: text written by staff, inserted literally. */
   note?: string;
 }
 
-/** Each part is made when it is asked for: an inbox needs no HTML, an SMS little at all. */
+/** Each part is rendered when it is read: the inbox needs no HTML, an SMS only the short text. */
 export interface Rendered {
   subject: string;
-  /** For mail and inbox, plain. */
+  /** Plain text for e-mail and inbox. */
   text: string;
-  /** For SMS and push: at most 300 characters, and no service's name. */
+  /** For SMS and push: at most 300 characters, without the service's name. */
   short: string;
   title: string;
   html: string;
@@ -84,7 +84,7 @@ export type CalendarFacts = Pick<
   | 'version'
 >;
 
-/** A reminder has none: the entry is in the calendar already. */
+/** A reminder has none: the calendar contains the entry already. */
 const CALENDAR_METHOD: Partial<Record<NotificationKind, 'REQUEST' | 'CANCEL'>> = {
   APPOINTMENT_BOOKED: 'REQUEST',
   APPOINTMENT_CONFIRMED: 'REQUEST',
@@ -93,7 +93,7 @@ const CALENDAR_METHOD: Partial<Record<NotificationKind, 'REQUEST' | 'CANCEL'>> =
   APPOINTMENT_REINSTATED: 'REQUEST',
 };
 
-/** What is said to patients, in their language and their zone. */
+/** Renders messages to patients in their language and time zone. */
 @Injectable()
 export class Templates {
   constructor(
@@ -127,7 +127,7 @@ export class Templates {
     };
   }
 
-  /** The file behind `calendar.ics` routes: all of a person's appointments. */
+  /** The file of the `calendar.ics` routes: all appointments of a person. */
   calendar(name: string, locale: string, appointments: readonly CalendarFacts[]): string {
     const negotiated = negotiate(locale);
     const events = appointments.map((facts) => this.eventOf(negotiated, facts));

@@ -4,7 +4,7 @@ import { ARABIC } from './words.ar.js';
 import { ENGLISH } from './words.en.js';
 import { HINDI } from './words.hi.js';
 
-/** A booking that waits for the clinic has words of its own, and so has a change of more than the time. */
+/** A booking that the clinic must confirm has its own texts, as does a change of more than the time. */
 export type Phrase = NotificationKind | 'APPOINTMENT_REQUESTED' | 'APPOINTMENT_CHANGED';
 
 /** Handlebars sources. They may use: name, doctor, clinic, whenShort, changed. */
