@@ -5,7 +5,7 @@ import { FakeTwilio } from '../support/fake-twilio.js';
 import { TestProcess } from '../support/processes.js';
 import { SmtpSink } from '../support/smtp-sink.js';
 
-/** A worker is killed where it hurts most: the provider has the message, and nobody has written that down. */
+/** A worker is killed at the worst moment: the provider has accepted the message, and the result is not saved. */
 let app: TestApp;
 let smtp: SmtpSink;
 let twilio: FakeTwilio;
@@ -15,7 +15,7 @@ let staff: string;
 let clinicId: string;
 let patient: { userId: string; clientId: string };
 
-/** A worker starts from its sources, which takes long where the machine has other things to do. */
+/** A worker starts from its sources, which takes long on a busy machine. */
 const START_MILLISECONDS = 60_000;
 const eventually = <T>(ask: () => Promise<T>): Promise<T> => within(ask, START_MILLISECONDS);
 jest.setTimeout(3 * START_MILLISECONDS);
@@ -23,7 +23,7 @@ jest.setTimeout(3 * START_MILLISECONDS);
 beforeAll(async () => {
   smtp = await new SmtpSink().start();
   twilio = await new FakeTwilio().start();
-  // The API only takes requests and relays events; the messages are the worker's.
+  // The API process only serves requests and relays events; the worker sends the messages.
   app = await TestApp.start({ JOBS_IN_PROCESS: 'false' });
   environment = {
     ...app.environment,
@@ -58,7 +58,7 @@ afterEach(async () => {
   await Promise.all(workers.map((worker) => worker.kill()));
   workers = [];
   smtp.faults.length = twilio.faults.length = 0;
-  // What a test left half done is none of the next one's.
+  // The next test must not send what this one left.
   await app.db.query(`UPDATE notification SET state = 'SKIPPED' WHERE state IN ('PENDING', 'SENDING')`);
 });
 
@@ -92,7 +92,7 @@ const states = async (channel: string): Promise<string[]> => {
 
 const mailsTo = () => smtp.mails.filter(({ to }) => to.includes(`${patient.userId}@patients.test`));
 
-test('killed between the provider’s yes and our mark: SMS is asked for and not sent again, a second e-mail is known by its Message-ID', async () => {
+test('killed between the provider’s acceptance and our result: an SMS is looked up and not sent again, a second e-mail has the same Message-ID', async () => {
   twilio.faults.push('HANG_AFTER_ACCEPT');
   smtp.faults.push('HANG_AFTER_ACCEPT');
   const first = startWorker();
@@ -103,12 +103,12 @@ test('killed between the provider’s yes and our mark: SMS is asked for and not
   startWorker();
   await eventually(async () => expect([await states('SMS'), await states('EMAIL')]).toEqual([['SENT'], ['SENT']]));
   expect(twilio.messages).toHaveLength(1);
-  // SMTP can not be asked: twice at most.
+  // SMTP has no way to look a message up: at most twice.
   expect(mailsTo()).toHaveLength(2);
   expect(new Set(mailsTo().map(({ mail }) => mail.messageId)).size).toBe(1);
 });
 
-test('a provider that hangs holds up no other channel', async () => {
+test('a provider that hangs delays no other channel', async () => {
   smtp.faults.push('HANG');
   startWorker();
   await send(['EMAIL', 'SMS']);
@@ -118,7 +118,7 @@ test('a provider that hangs holds up no other channel', async () => {
   expect(await states('EMAIL')).toEqual(['SENDING']);
 });
 
-test('with Redis away messages go out all the same', async () => {
+test('messages are sent also while Redis is away', async () => {
   startWorker({ REDIS_URL: 'redis://127.0.0.1:1' });
   await send(['EMAIL']);
   await eventually(async () => expect(await states('EMAIL')).toEqual(['SENT']));
@@ -146,7 +146,7 @@ test('killed in the middle of a mail: another worker sends the rest of its batch
   await eventually(async () => expect(await states('EMAIL')).toEqual(['SENT', 'SENT', 'SENT', 'SENT']));
 });
 
-test('after a mail server hung, what it held up goes out, each mail once', async () => {
+test('after a mail server hung, the delayed mails are sent, each once', async () => {
   smtp.faults.push(...Array.from({ length: 6 }, () => 'HANG' as const));
   startWorker();
   await Promise.all(Array.from({ length: 6 }, () => send(['EMAIL'])));

@@ -3,7 +3,7 @@ import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 
-/** The inbox, the desk's messages and their log, preferences and devices, over HTTP. */
+/** The inbox, the front desk's messages and their log, preferences and devices, over HTTP. */
 let app: TestApp;
 let staff: string;
 let otherStaff: string;
@@ -32,7 +32,7 @@ const inbox = async (index: number, query = ''): Promise<any[]> =>
   (await app.call('GET', `/api/v1/notifications${query}`, { token: patients[index]?.token as string })).data;
 const clients = (...indexes: number[]): string[] => indexes.map((index) => patients[index]?.clientId as string);
 
-test('the desk writes to its clients, each sees its own entry, reads it, and the log shows every message', async () => {
+test('the front desk writes to patients, each sees and reads their own entry, and the log lists every message', async () => {
   const sent = await send({ clientIds: clients(0, 1) });
   expect(sent.data).toEqual({ count: 2 });
   const entry = await eventually(async () => {
@@ -53,7 +53,7 @@ test('the desk writes to its clients, each sees its own entry, reads it, and the
   expect(JSON.stringify(log.data)).not.toContain('Bring your card');
 });
 
-test('a client of another clinic among them is named, and nobody is written to', async () => {
+test('a patient of another clinic among the recipients is named in the error, and nothing is sent', async () => {
   const before = await inbox(0);
   const sent = await send({ clientIds: clients(0, 2) });
   expect(sent.status).toBe(400);
@@ -61,13 +61,13 @@ test('a client of another clinic among them is named, and nobody is written to',
   expect(await inbox(0)).toEqual(before);
 });
 
-test('another clinic’s desk neither writes in this clinic’s name nor sees its log', async () => {
+test('the front desk of another clinic can neither write for this clinic nor read its log', async () => {
   expect((await send({ clientIds: clients(0) }, otherStaff)).status).toBe(403);
   const log = await app.call('GET', `/api/v1/notifications/log?clinicId=${clinicId}`, { token: otherStaff });
   expect(log.data).toEqual([]);
 });
 
-test('a dead letter is replayed once it has failed, and not before', async () => {
+test('only a message that has failed can be replayed', async () => {
   const id = newId();
   await app.db.query(
     `INSERT INTO notification (id, user_id, clinic_id, kind, channel, note, state, reason, attempts, due_at, next_attempt_at)
@@ -80,7 +80,7 @@ test('a dead letter is replayed once it has failed, and not before', async () =>
   expect((await replay()).code).toBe('INVALID_TRANSITION');
 });
 
-test('quiet hours and channels are set in part, versioned, and every bad field is named', async () => {
+test('quiet hours and channels can be changed in part, are versioned, and each invalid field is named', async () => {
   const token = patients[0]?.token as string;
   const put = (body: object, headers = {}): Promise<Answer> =>
     app.call('PUT', '/api/v1/notifications/preferences', { token, body, headers });
@@ -99,7 +99,7 @@ test('quiet hours and channels are set in part, versioned, and every bad field i
   ]);
 });
 
-test('a device belongs to who signed in on it last', async () => {
+test('a device belongs to the user who signed in on it last', async () => {
   const register = (index: number): Promise<Answer> =>
     app.call('POST', '/api/v1/notifications/devices', {
       token: patients[index]?.token as string,
@@ -122,7 +122,7 @@ test('a push waits for the end of the quiet hours', async () => {
     token: patient.token,
     body: { token: 'quiet-device', platform: 'IOS' },
   });
-  // Quiet for all but one minute of the day, whatever the time is now: that minute was an hour ago.
+  // Quiet except for one minute of the day, which was an hour ago.
   const minute = (offset: number): string => new Date(Date.now() + offset * 60_000).toISOString().slice(11, 16);
   await app.call('PUT', '/api/v1/notifications/preferences', {
     token: patient.token,

@@ -11,7 +11,7 @@ import { FakeTwilio } from '../support/fake-twilio.js';
 import { offered, type Offered } from '../support/slots.js';
 import { SmtpSink } from '../support/smtp-sink.js';
 
-/** What goes out when things are not as they should be. No job runs by itself: each test says when. */
+/** Deliveries under faults, races and bad data. No job runs by itself: each test starts the work that it needs. */
 let app: TestApp;
 let scheduler: DeliveryScheduler;
 let planner: NotificationPlanner;
@@ -22,7 +22,7 @@ let offer: Offered;
 let clinicId: string;
 let patient: { token: string; userId: string; clientId: string };
 
-/** Of a process whose clock can be wrong. */
+/** The clock of a process that can be wrong. */
 class SkewedClock extends Clock {
   aheadMilliseconds = 0;
 
@@ -74,7 +74,7 @@ afterEach(async () => {
 const user = (set: string, ...values: unknown[]): Promise<unknown> =>
   app.db.query(`UPDATE user_account SET ${set} WHERE id = $1`, [patient.userId, ...values]);
 
-/** A booked visit, of which nothing was said yet. */
+/** A booked appointment about which no message was sent yet. */
 async function visit(): Promise<string> {
   const answer = await app.call('POST', '/api/v1/appointments', {
     token: patient.token,
@@ -91,7 +91,7 @@ const eventsHandled = (): Promise<void> =>
     expect(rows[0].n).toBe(0);
   });
 
-interface Wish {
+interface DueMessage {
   channel?: string;
   appointmentId?: string;
   kind?: string;
@@ -101,14 +101,14 @@ interface Wish {
   userId?: string;
 }
 
-async function due(wish: Wish = {}): Promise<string> {
-  const { channel = 'EMAIL', appointmentId = null, offset = 0, dueSecondsAgo = 0 } = wish;
-  const { kind = appointmentId ? 'APPOINTMENT_REMINDER' : 'MESSAGE_FROM_CLINIC', version = 1 } = wish;
+async function due(message: DueMessage = {}): Promise<string> {
+  const { channel = 'EMAIL', appointmentId = null, offset = 0, dueSecondsAgo = 0 } = message;
+  const { kind = appointmentId ? 'APPOINTMENT_REMINDER' : 'MESSAGE_FROM_CLINIC', version = 1 } = message;
   const id = newId();
   await app.db.query(
     `INSERT INTO notification (id, user_id, clinic_id, appointment_id, kind, channel, offset_minutes, version, note, due_at, next_attempt_at)
      SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'Bring your card.', at, at FROM (SELECT now() - make_interval(secs => $9) AS at) x`,
-    [id, wish.userId ?? patient.userId, clinicId, appointmentId, kind, channel, offset, version, dueSecondsAgo],
+    [id, message.userId ?? patient.userId, clinicId, appointmentId, kind, channel, offset, version, dueSecondsAgo],
   );
   return id;
 }
@@ -124,7 +124,7 @@ const state = async (id: string): Promise<any> => {
 const mailIds = (): string[] => smtp.mails.map(({ mail }) => mail.messageId?.slice(1, 37) ?? '');
 
 describe('after an outage', () => {
-  test('messages go out in the order in which they were due, five at once at most', async () => {
+  test('messages are sent in the order in which they were due, at most five at once', async () => {
     const ids: string[] = [];
     for (let n = 0; n < 60; n += 1) ids.unshift(await due({ dueSecondsAgo: n }));
     smtp.mostAtOnce = 0;
@@ -135,7 +135,7 @@ describe('after an outage', () => {
     expect(smtp.mostAtOnce).toBeLessThanOrEqual(5);
   });
 
-  test('of hundreds of reminders of one visit only the nearest is said, beyond one batch too', async () => {
+  test('of hundreds of reminders of one appointment only the closest is sent, also beyond one batch', async () => {
     const id = await visit();
     await app.db.query(`DELETE FROM planned_notification WHERE appointment_id = $1`, [id]);
     await app.db.query(
@@ -151,7 +151,7 @@ describe('after an outage', () => {
     expect(rows).toEqual([{ n: 1 }]);
   });
 
-  test('a reminder that waited until the next one was due is not said as well', async () => {
+  test('a reminder that waited until the next one was due is not sent as well', async () => {
     const appointmentId = await visit();
     const far = await due({ appointmentId, offset: 1440, dueSecondsAgo: 60 });
     const near = await due({ appointmentId, offset: 120 });
@@ -160,10 +160,10 @@ describe('after an outage', () => {
     expect(mailIds()).toEqual([near]);
   });
 
-  test('a reminder of a visit that is over is dropped by the database’s clock', async () => {
+  test('a reminder of a past appointment is skipped, by the database’s clock', async () => {
     const appointmentId = await visit();
     const id = await due({ appointmentId, offset: 120 });
-    // By this process's clock the visit would be over already.
+    // By this process's clock the appointment would be over.
     clock.aheadMilliseconds = 2 * 60 * 60_000;
     await app.db.query(`UPDATE appointment SET start_at = now() + interval '1 hour' WHERE id = $1`, [appointmentId]);
     await scheduler.deliver('EMAIL');
@@ -177,7 +177,7 @@ describe('after an outage', () => {
 });
 
 describe('races', () => {
-  test('a visit that is cancelled while messages before it are held up by a slow provider is not reminded of', async () => {
+  test('an appointment that is cancelled while a slow provider delays earlier messages is not reminded of', async () => {
     const appointmentId = await visit();
     const first = await Promise.all(Array.from({ length: 5 }, () => due({ dueSecondsAgo: 60 })));
     const reminder = await due({ appointmentId, offset: 120 });
@@ -187,7 +187,7 @@ describe('races', () => {
     await eventually(async () => expect(smtp.atOnce).toBe(5));
     const cancelled = await app.call('DELETE', `/api/v1/appointments/${appointmentId}`, { token: patient.token });
     expect(cancelled.status).toBe(200);
-    // What is read of visits is taken for true for half a second.
+    // Appointments are cached for half a second.
     await pause(550);
     release();
     await drained;
@@ -195,7 +195,7 @@ describe('races', () => {
     for (const id of first) expect((await state(id)).state).toBe('SENT');
   });
 
-  test('a sender that was overtaken after its lease ran out does not overwrite what the other one marked', async () => {
+  test('a sender whose lease ran out does not overwrite the result of the sender that took over', async () => {
     const id = await due();
     let release: () => void = () => undefined;
     smtp.gate = new Promise((resolve) => (release = resolve));
@@ -211,7 +211,7 @@ describe('races', () => {
     expect(await state(id)).toMatchObject({ state: 'SENT', attempts: 2, reason: 'AS IT WAS' });
   });
 
-  test('moved twice at once: one notice of the last time, reminders of it alone', async () => {
+  test('moved twice at once: one notice of the last time, and reminders of that time only', async () => {
     const id = await visit();
     const move = (): Promise<unknown> =>
       app.call('PUT', `/api/v1/appointments/${id}`, {
@@ -237,7 +237,7 @@ describe('races', () => {
   });
 });
 
-test('a process that is to end finishes what it has begun and leaves the rest untried', async () => {
+test('a process that shuts down finishes what it has started and postpones the rest', async () => {
   const ids: string[] = [];
   for (let n = 0; n < 30; n += 1) ids.push(await due());
   const stopping = new AbortController();
@@ -254,7 +254,7 @@ test('a process that is to end finishes what it has begun and leaves the rest un
 });
 
 describe('faults', () => {
-  test('a message that can not be put into words is a dead letter at once, and the others go', async () => {
+  test('a message that cannot be rendered is a dead letter at once, and the others are sent', async () => {
     const bad = await due({ kind: 'NO_SUCH_KIND', appointmentId: await visit() });
     const badInbox = await due({ kind: 'NO_SUCH_KIND', appointmentId: await visit(), channel: 'IN_APP' });
     const [good, goodInbox] = [await due(), await due({ channel: 'IN_APP' })];
@@ -265,7 +265,7 @@ describe('faults', () => {
     expect([(await state(good)).state, (await state(goodInbox)).state]).toEqual(['SENT', 'SENT']);
   });
 
-  test('a dead letter whose answer was lost is asked for before it is sent again', async () => {
+  test('before a dead letter is sent again, the provider is asked whether the first attempt arrived', async () => {
     await user(`phone = '+201005550102'`);
     const id = await due({ channel: 'SMS' });
     twilio.faults.push('RESET_AFTER_ACCEPT');
@@ -278,7 +278,7 @@ describe('faults', () => {
     expect(twilio.messages).toHaveLength(1);
   });
 
-  test('a push reaches the devices that are left, and the token that the provider gave up is pruned', async () => {
+  test('a push reaches the remaining devices, and a token that the provider rejects is deleted', async () => {
     await app.db.query(
       `INSERT INTO notification_device (id, user_id, session_id, token, platform)
        SELECT d.id, s.user_id, s.id, d.token, 'WEB'
@@ -294,7 +294,7 @@ describe('faults', () => {
     expect(rows).toEqual([{ token: 'here' }]);
   });
 
-  test('hundreds at once come into the inbox once each, each with its event', async () => {
+  test('hundreds of messages at once appear in the inbox once each, each with its event', async () => {
     await app.db.query(
       `INSERT INTO notification (user_id, clinic_id, kind, channel, note, due_at, next_attempt_at)
        SELECT $1, $2, 'MESSAGE_FROM_CLINIC', 'IN_APP', 'no ' || n, now(), now() FROM generate_series(1, 250) AS n`,
@@ -311,7 +311,7 @@ describe('faults', () => {
   });
 });
 
-describe('a number that was stored as somebody typed it', () => {
+describe('a telephone number that was stored as it was typed', () => {
   test.each(['01001234567', '0020 100 123 4567', '+20-100-123-4567', '٠١٠٠١٢٣٤٥٦٧'])(
     'gets its SMS as E.164, by the country of the clinic: %s',
     async (phone) => {
@@ -323,7 +323,7 @@ describe('a number that was stored as somebody typed it', () => {
     },
   );
 
-  test('is not tried where it can not be a number', async () => {
+  test('is not used if it cannot be a number', async () => {
     await user(`phone = '123'`);
     const id = await due({ channel: 'SMS' });
     await scheduler.deliver('SMS');
@@ -332,8 +332,8 @@ describe('a number that was stored as somebody typed it', () => {
   });
 });
 
-describe('who is written to', () => {
-  test('nobody who is deleted, has no address, or stopped this kind meanwhile', async () => {
+describe('recipients', () => {
+  test('who were deleted, have no address, or have turned off this kind get no message', async () => {
     await user('email = NULL, phone = NULL');
     const [noMail, noPhone, noDevice] = [await due(), await due({ channel: 'SMS' }), await due({ channel: 'PUSH' })];
     for (const channel of ['EMAIL', 'SMS', 'PUSH'] as const) await scheduler.deliver(channel);
@@ -357,7 +357,7 @@ describe('who is written to', () => {
     expect(smtp.mails).toEqual([]);
   });
 
-  test('a clinic that was closed, a locale and a zone that nobody knows are no obstacle', async () => {
+  test('get their messages also from a deleted clinic, and with an unknown locale or time zone', async () => {
     await user(`locale = 'xx-!!', time_zone = 'Mars/Olympus'`);
     const id = await due({ appointmentId: await visit(), offset: 120 });
     const note = await due();
@@ -368,7 +368,7 @@ describe('who is written to', () => {
     expect(smtp.mails.map(({ mail }) => mail.subject)).toContainEqual('Message from your clinic');
   });
 
-  test('a name is a name: no markup, no header, no turned text', async () => {
+  test('cannot inject markup, headers or direction marks by their names', async () => {
     await user(`first_name = $2`, `<script>alert(1)</script>\r\nBcc: evil@example.org\u202egnorw`);
     await app.db.query(`UPDATE doctor SET last_name = $2 WHERE id = $1`, [
       offer.doctorId,
@@ -417,7 +417,7 @@ describe('who is written to', () => {
   });
 });
 
-test('the calendar entry keeps its UID, and its SEQUENCE goes up, from booking over moving to cancelling', async () => {
+test('the calendar entry keeps its UID and increases its SEQUENCE from booking to moving to cancelling', async () => {
   const id = await visit();
   const said = async (): Promise<void> => {
     await eventsHandled();
@@ -454,8 +454,8 @@ test('the calendar entry keeps its UID, and its SEQUENCE goes up, from booking o
   expect(new Set(sequences).size).toBe(3);
 });
 
-// The last one: it holds the channel for a minute.
-test('Retry-After holds the channel: one attempt is spent, the others wait untried', async () => {
+// The last test: it pauses the channel for a minute.
+test('Retry-After pauses the channel: one message has used an attempt, the others wait without one', async () => {
   await user(`phone = '+201005550101'`);
   const ids = [await due({ channel: 'SMS', dueSecondsAgo: 9 })];
   for (let n = 0; n < 20; n += 1) ids.push(await due({ channel: 'SMS' }));
@@ -465,7 +465,7 @@ test('Retry-After holds the channel: one attempt is spent, the others wait untri
   const refused = states.filter(({ reason }) => reason === 'TWILIO_429');
   expect(refused).toMatchObject([{ state: 'PENDING', attempts: 1 }]);
   expect(refused[0].wait).toBeGreaterThan(20);
-  // Those that were on their way when the provider said so, and no other.
+  // Only those that were already being sent when the provider answered.
   expect(twilio.messages.length).toBeLessThanOrEqual(4);
   const untried = states.filter((one) => one.state === 'PENDING' && one.reason === null);
   expect(untried).toHaveLength(ids.length - 1 - twilio.messages.length);

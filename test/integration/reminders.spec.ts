@@ -8,7 +8,7 @@ import { TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { offered, type Offered } from '../support/slots.js';
 
-/** Reminders and notices of one patient's visits, as the inbox shows them. */
+/** Reminders and notices of one patient's appointments, as the inbox shows them. */
 let app: TestApp;
 let offer: Offered;
 let clinicId: string;
@@ -46,7 +46,7 @@ const plannedOffsets = async (appointmentId: string): Promise<number[]> => {
   return rows.map(({ minutes }) => minutes);
 };
 
-/** What the inbox holds about the appointment, oldest first, once it is these kinds. */
+/** Waits until the inbox contains these kinds about the appointment, oldest first. */
 const said = (appointmentId: string, kinds: string[]): Promise<void> =>
   eventually(async () => {
     const { data } = await app.call('GET', '/api/v1/notifications?limit=100', { token: patient.token });
@@ -54,7 +54,7 @@ const said = (appointmentId: string, kinds: string[]): Promise<void> =>
     expect(own.map(({ kind }: { kind: string }) => kind).reverse()).toEqual(kinds);
   });
 
-/** Nothing is left to be done: no event, no plan that is due, no message that can go out. */
+/** Waits until no work is left: no event, no planned notification that is due, no message to send. */
 const settled = (): Promise<void> =>
   eventually(async () => {
     const { rows } = await app.db.query(
@@ -80,14 +80,14 @@ const setOffsets = async (offsets: number[]): Promise<void> => {
   expect(answer.status).toBe(200);
 };
 
-test('a booking is confirmed once and its reminders are planned by the policy', async () => {
+test('a booking gets one notice, and its reminders are planned by the policy', async () => {
   const id = await book();
   expect(await plannedOffsets(id)).toEqual([120, 1440]);
   await settled();
   await said(id, ['APPOINTMENT_BOOKED']);
 });
 
-test('a reminder that comes due is said once, however many look for it', async () => {
+test('a reminder that is due is sent once, however many processes look for it', async () => {
   const id = await book();
   await comeDue(id, 1440);
   const [planner, scheduler] = [app.app.get(NotificationPlanner), app.app.get(DeliveryScheduler)];
@@ -98,7 +98,7 @@ test('a reminder that comes due is said once, however many look for it', async (
   expect(await plannedOffsets(id)).toEqual([120]);
 });
 
-test('after a long silence only the nearest reminder of a visit is said', async () => {
+test('after an outage only the closest reminder of an appointment is sent', async () => {
   const id = await book();
   await comeDue(id, 1440, 120);
   await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
@@ -106,14 +106,14 @@ test('after a long silence only the nearest reminder of a visit is said', async 
   await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
 });
 
-test('a cancelled visit is not reminded of', async () => {
+test('a cancelled appointment is not reminded of', async () => {
   const id = await book();
   await app.call('DELETE', `/api/v1/appointments/${id}`, { token: patient.token });
   await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_CANCELLED']);
   expect(await plannedOffsets(id)).toEqual([]);
 });
 
-test('a reminder that was about to go out when the visit was cancelled does not', async () => {
+test('a reminder that was about to be sent when the appointment was cancelled is not sent', async () => {
   const id = await book();
   await app.db.query(
     `INSERT INTO notification (user_id, clinic_id, appointment_id, kind, channel, offset_minutes, version, due_at, next_attempt_at)
@@ -131,7 +131,7 @@ test('a reminder that was about to go out when the visit was cancelled does not'
   expect(rows).toEqual([{ state: 'SKIPPED', reason: 'NOT_UPCOMING' }]);
 });
 
-test('a visit that was moved is reminded of at its new time, once', async () => {
+test('an appointment that was moved is reminded of at its new time, once', async () => {
   const id = await book();
   const to = offer.slots.shift();
   const moved = await app.call('PUT', `/api/v1/appointments/${id}`, {
@@ -148,7 +148,7 @@ test('a visit that was moved is reminded of at its new time, once', async () => 
   for (const row of rows) expect(row).toEqual({ version: 2, start: new Date(to as string) });
 });
 
-test('a change of the notes plans nothing anew', async () => {
+test('a change of the notes plans nothing', async () => {
   const id = await book();
   await app.call('PUT', `/api/v1/appointments/${id}`, { token: patient.token, body: { notes: 'By the side door.' } });
   await settled();
@@ -156,18 +156,18 @@ test('a change of the notes plans nothing anew', async () => {
   expect(await plannedOffsets(id)).toEqual([120, 1440]);
 });
 
-test('changing the policy plans future reminders anew, and mails nobody about the past', async () => {
+test('changing the policy plans future reminders again, and sends nothing about the past', async () => {
   const id = await book();
   await setOffsets([720]);
   await eventually(async () => expect(await plannedOffsets(id)).toEqual([720]));
-  // A reminder a year ahead of the visit would have been due long ago: it is not caught up on.
+  // A reminder 30 days before the appointment would have been due in the past: it is not caught up on.
   await setOffsets([1440, 120, 43_200]);
   await eventually(async () => expect(await plannedOffsets(id)).toEqual([120, 1440]));
   await settled();
   await said(id, ['APPOINTMENT_BOOKED']);
 });
 
-test('a new reminder offset says nothing to a hundred who booked before: only what is still to come is planned', async () => {
+test('a new reminder offset sends nothing to a hundred who booked before: only future reminders are planned', async () => {
   const id = await book();
   await app.db.query(
     `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency)
@@ -176,7 +176,7 @@ test('a new reminder offset says nothing to a hundred who booked before: only wh
      FROM appointment, generate_series(1, 100) AS n WHERE id = $1`,
     [id],
   );
-  // Of these offsets one is past for all of them, one is still to come.
+  // One of these offsets is in the past for all of them, one in the future.
   await setOffsets([1440, 120, 30, 10_080]);
   const hundred = `SELECT id FROM appointment WHERE client_id = $1 AND id <> $2`;
   await eventually(async () => {
@@ -196,14 +196,14 @@ test('a new reminder offset says nothing to a hundred who booked before: only wh
   await setOffsets([1440, 120]);
 });
 
-test('what was never planned is planned by the hourly look at the clinic, for the future only', async () => {
+test('the hourly comparison plans what was never planned, for the future only', async () => {
   const id = await book();
   await app.db.query(`DELETE FROM planned_notification WHERE appointment_id = $1`, [id]);
   await app.app.get(PlannedNotificationsRepository).replan(clinicId);
   expect(await plannedOffsets(id)).toEqual([120, 1440]);
 });
 
-test('a visit that has begun is not reminded of', async () => {
+test('an appointment that has started is not reminded of', async () => {
   const id = await book();
   await app.db.query(
     `UPDATE appointment SET start_at = now() - interval '1 minute', end_at = now() + interval '20 minutes' WHERE id = $1`,
@@ -218,7 +218,7 @@ test('a visit that has begun is not reminded of', async () => {
   expect(rows).toEqual([{ state: 'SKIPPED', reason: 'VISIT_PAST' }]);
 });
 
-test('preferences that were changed after the booking decide how the reminder goes out', async () => {
+test('preferences that were changed after the booking decide the channels of the reminder', async () => {
   const id = await book();
   const changed = await app.call('PUT', '/api/v1/notifications/preferences', {
     token: patient.token,
@@ -234,7 +234,7 @@ test('preferences that were changed after the booking decide how the reminder go
   expect(rows).toEqual([{ channel: 'IN_APP' }]);
 });
 
-test('with Redis emptied, and while jobs are in it, what is due is said all the same, once', async () => {
+test('what is due is sent once, also if Redis is emptied while it contains jobs', async () => {
   const id = await book();
   const redis = new Redis(app.environment.REDIS_URL as string);
   await redis.flushdb();
@@ -248,7 +248,7 @@ test('with Redis emptied, and while jobs are in it, what is due is said all the 
   redis.disconnect();
 });
 
-test('a patient who stopped the desk’s messages by mail gets none, though the desk asks for it', async () => {
+test('a patient who turned off e-mails from the clinic gets none, even if the front desk requests it', async () => {
   await app.db.query(
     `INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now()) ON CONFLICT DO NOTHING`,
     [patient.clientId, clinicId],
