@@ -63,17 +63,27 @@ export class JobQueues implements OnModuleInit {
    * for a Redis that is away or does not answer. Work that was cut off is claimed again after its lease.
    */
   async close(): Promise<void> {
-    await Promise.all(this.all.map((queue) => this.closeQueue(queue)));
+    await Promise.all(this.all.map((queue) => this.finish(queue)));
+    const closed = Promise.allSettled(this.all.map((queue) => queue.close(true)));
+    await isDoneWithin(CLOSE_MILLISECONDS, closed);
+    this.disconnect();
+    // Bull reconnects while it closes, which may happen after we stopped waiting.
+    void closed.then(() => this.disconnect());
+  }
+
+  private async finish(queue: Queue): Promise<void> {
+    if (!(await answers(queue))) return;
+    const finished = queue.pause(true, true).then(() => queue.whenCurrentJobsFinished());
+    await isDoneWithin(FINISH_MILLISECONDS, finished);
+  }
+
+  private disconnect(): void {
     for (const connection of this.connections) {
       // Bull waits for a first connection in promises that nobody handles; their end must not become an unhandled rejection.
       if (connection.status !== 'ready') connection.removeAllListeners('end');
-      connection.disconnect();
+      // One that has ended would keep the process alive for as long as ioredis gives it to end.
+      if (connection.status !== 'end') connection.disconnect();
     }
-  }
-
-  private async closeQueue(queue: Queue): Promise<void> {
-    if (await answers(queue)) await isDoneWithin(FINISH_MILLISECONDS, finish(queue));
-    await isDoneWithin(CLOSE_MILLISECONDS, queue.close(true));
   }
 
   private discover(): Map<string, Queue> {
@@ -99,11 +109,6 @@ export class JobQueues implements OnModuleInit {
   private logError(queue: string, error: Error): void {
     if (this.redis.isUp && !isConnectionError(error)) this.logger.warn({ err: error, queue }, 'a queue had an error');
   }
-}
-
-async function finish(queue: Queue): Promise<void> {
-  await queue.pause(true, true);
-  await queue.whenCurrentJobsFinished();
 }
 
 const answers = async ({ client }: Queue): Promise<boolean> =>
