@@ -58,7 +58,7 @@ module.exports = {
     {
       name: 'bull-in-its-place',
       severity: 'error',
-      comment: 'Services enqueue through JobScheduler, which never waits for Redis (docs/adr/0013)',
+      comment: 'Services enqueue through JobScheduler, which never waits for Redis (docs/adr/0016)',
       from: { path: '^src/', pathNot: ['^src/core/jobs/', '\\.processor\\.ts$', '\\.module\\.ts$'] },
       to: { path: 'node_modules/(bull|@nestjs/bull|@bull-board)/' },
     },

@@ -35,7 +35,7 @@ export class ChannelDispatcher {
 
   /** How many messages this process sends at once through this channel. */
   concurrency(name: ChannelName): number {
-    return this.channels.get(name)?.atOnce ?? 1;
+    return this.channels.get(name)?.concurrency ?? 1;
   }
 
   /** @throws RenderingFailed */

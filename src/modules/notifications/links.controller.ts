@@ -27,7 +27,7 @@ export class LinksController {
     otherAnswers: LINK_ANSWERS,
   })
   async show(@Param('token') token: string): Promise<RawReply> {
-    return pageOf((await this.accounts.show(token)) ?? (await this.links.show(token)));
+    return toReply((await this.accounts.show(token)) ?? (await this.links.show(token)));
   }
 
   @Post(':token')
@@ -41,9 +41,9 @@ export class LinksController {
     otherAnswers: { ...LINK_ANSWERS, 422: 'It is too late to do this online: a page that says whom to call.' },
   })
   async act(@Param('token') token: string): Promise<RawReply> {
-    return pageOf((await this.accounts.act(token)) ?? (await this.links.act(token)));
+    return toReply((await this.accounts.act(token)) ?? (await this.links.act(token)));
   }
 }
 
-const pageOf = ({ kind, status, facts }: LinkAnswer): RawReply =>
+const toReply = ({ kind, status, facts }: LinkAnswer): RawReply =>
   new RawReply(linkPage(kind, facts), 'text/html; charset=utf-8', PAGE_HEADERS, status);

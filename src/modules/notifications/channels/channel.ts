@@ -60,7 +60,7 @@ export const CHANNEL_LIMITS = {
 export abstract class Channel {
   abstract readonly name: ChannelName;
   /** Messages that one process hands over at once; more would only wait in line. */
-  readonly atOnce: number = CHANNEL_LIMITS.maxConcurrent;
+  readonly concurrency: number = CHANNEL_LIMITS.maxConcurrent;
 
   /** Never throws, and answers within 14 seconds, of which up to 5 in line. */
   abstract send(message: OutgoingMessage): Promise<SendOutcome>;

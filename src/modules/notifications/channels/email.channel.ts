@@ -17,7 +17,7 @@ export interface EmailOptions {
 /** E-mail by SMTP. */
 export class EmailChannel extends Channel {
   readonly name = 'EMAIL';
-  override readonly atOnce: number;
+  override readonly concurrency: number;
   private readonly transport: Transporter;
 
   constructor(
@@ -25,7 +25,7 @@ export class EmailChannel extends Channel {
     private readonly provider: ProviderClient,
   ) {
     super();
-    this.atOnce = options.connections;
+    this.concurrency = options.connections;
     this.transport = createTransport({
       url: options.url,
       pool: true,
@@ -65,7 +65,7 @@ export class EmailChannel extends Channel {
 
   private async deliver(message: OutgoingMessage): Promise<SendOutcome> {
     try {
-      const { messageId } = await this.transport.sendMail(mailOf(message, this.options.from));
+      const { messageId } = await this.transport.sendMail(toMail(message, this.options.from));
       return { kind: 'SENT', providerId: messageId };
     } catch (error) {
       return outcomeOfSmtpError(error as SmtpError);
@@ -88,7 +88,7 @@ class InOnePiece extends Transform {
 }
 
 /** Header values lose their line breaks in nodemailer too; addresses are given as parts, so that none is parsed. */
-export function mailOf(message: OutgoingMessage, from: string): SendMailOptions {
+export function toMail(message: OutgoingMessage, from: string): SendMailOptions {
   const { calendarMethod, attachments = [], unsubscribeUrl, html } = message;
   const isInvite = ({ contentType }: { contentType: string }): boolean =>
     calendarMethod !== undefined && contentType.startsWith('text/calendar');

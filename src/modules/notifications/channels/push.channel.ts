@@ -45,7 +45,7 @@ export class PushChannel extends Channel {
     const response = await fetch(this.url, {
       method: 'POST',
       headers: { authorization: `Bearer ${await this.token.get(signal)}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ message: payloadOf(message) }),
+      body: JSON.stringify({ message: toPayload(message) }),
       redirect: 'error',
       signal,
     });
@@ -58,7 +58,7 @@ export class PushChannel extends Channel {
 }
 
 /** A second copy takes the place of the first on the device: tag and collapse id are the delivery's. */
-function payloadOf({ id, to, subject, text, data }: OutgoingMessage): object {
+function toPayload({ id, to, subject, text, data }: OutgoingMessage): object {
   return {
     token: to,
     notification: { title: subject, body: text },

@@ -26,7 +26,7 @@ type Change = 'newDoctor' | 'newTime' | 'newPlace';
 
 const MAY_BE_UNCONFIRMED: NotificationKind[] = ['APPOINTMENT_MOVED', 'APPOINTMENT_REINSTATED'];
 
-function phraseOf(kind: NotificationKind, status: string, changes: Change[]): Phrase {
+function findPhrase(kind: NotificationKind, status: string, changes: Change[]): Phrase {
   if (kind === 'APPOINTMENT_BOOKED' && status === 'PENDING') return 'APPOINTMENT_REQUESTED';
   const isOnlyNewTime = changes.every((change) => change === 'newTime');
   return kind === 'APPOINTMENT_MOVED' && !isOnlyNewTime ? 'APPOINTMENT_CHANGED' : kind;
@@ -52,7 +52,7 @@ export class Message {
     const { start, status, timeZone, clinicTimeZone } = facts;
     const clinicZone = usableZone(clinicTimeZone);
     this.zone = usableZone(timeZone, clinicTimeZone);
-    this.phrase = phraseOf(kind, status, this.changes());
+    this.phrase = findPhrase(kind, status, this.changes());
     this.start = moment(start, this.zone, locale);
     this.startAtClinic = sameClock(start, this.zone, clinicZone) ? null : moment(start, clinicZone, locale);
     this.names = {

@@ -104,7 +104,7 @@ export class Templates {
   render(kind: NotificationKind, locale: string, facts: TemplateFacts): Rendered {
     const negotiated = negotiate(locale);
     const message = new Message(kind, negotiated, facts);
-    const calendar = (): Rendered['calendar'] => this.invitationOf(kind, negotiated, facts, message.whatChanged());
+    const calendar = (): Rendered['calendar'] => this.createInvitation(kind, negotiated, facts, message.whatChanged());
     return {
       get subject() {
         return message.subject();
@@ -130,22 +130,22 @@ export class Templates {
   /** The file of the `calendar.ics` routes: all appointments of a person. */
   calendar(name: string, locale: string, appointments: readonly CalendarFacts[]): string {
     const negotiated = negotiate(locale);
-    const events = appointments.map((facts) => this.eventOf(negotiated, facts));
+    const events = appointments.map((facts) => this.toEvent(negotiated, facts));
     return publishedCalendar(name, events, this.clock.now());
   }
 
-  private invitationOf(
+  private createInvitation(
     kind: NotificationKind,
     locale: Locale,
     facts: TemplateFacts,
     changed: string | null,
   ): Rendered['calendar'] {
     const method = CALENDAR_METHOD[kind];
-    const event = { ...this.eventOf(locale, facts), ...(changed && { description: changed }) };
+    const event = { ...this.toEvent(locale, facts), ...(changed && { description: changed }) };
     return method && { method, content: invitation(method, event, this.clock.now()) };
   }
 
-  private eventOf({ language }: Locale, facts: CalendarFacts): CalendarEvent {
+  private toEvent({ language }: Locale, facts: CalendarFacts): CalendarEvent {
     const { labels } = TEXT[language];
     const names = { doctor: personName(facts.doctorName), clinic: oneLine(facts.clinicName) };
     const { appointmentId, version, start, end, status, recipientEmail } = facts;
