@@ -84,7 +84,7 @@ export class ChangeLog {
     const rows = changes.map((change) => this.toRows(change));
     const events = rows.flatMap(({ event }) => event ?? []);
     await this.db.rows(RECORD, [JSON.stringify(rows.map(({ audit }) => audit)), JSON.stringify(events)]);
-    if (events.length > 0) this.db.afterCommit(() => this.committed());
+    if (events.length > 0) this.committed();
     for (const type of new Set(changes.map(({ objectType }) => objectType))) this.announceAtCommit(type);
   }
 
@@ -142,9 +142,9 @@ export class ChangeLog {
     return { audit, event: { id: newId(), event: name, aggregate_id: objectId, clinic_id: clinicId, payload } };
   }
 
-  /** Wakes the relay: an outbox row was committed by a statement outside of a transaction. */
+  /** Wakes the relay once the outbox row that a statement has written is committed. */
   committed(): void {
-    this.outbox.committed();
+    this.db.afterCommit(() => this.outbox.committed());
   }
 
   private announceAtCommit(objectType: string): void {

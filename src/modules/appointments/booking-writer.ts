@@ -134,7 +134,7 @@ export class BookingWriter {
       const [outcome] = result.value;
       if (outcome === 'RACED') return { reason: 'CONFLICT', conflicts: prepared.reservations };
       if (outcome === 'LOCKED') return { reason: 'OUTDATED_RULES' };
-      if (!outcome) this.db.afterCommit(() => this.changes.committed());
+      if (!outcome) this.changes.committed();
       return outcome ?? null;
     }
   }

@@ -22,7 +22,9 @@ import { EmailVerificationService } from './email-verification.service.js';
 import { PasswordChangeService } from './password-change.service.js';
 import { RefreshCookie } from './refresh-cookie.js';
 import { RegistrationInterceptor } from './registration.interceptor.js';
-import { SessionsService, type SignedIn } from './sessions.service.js';
+import type { SignedIn } from './session-tokens.js';
+import { SessionsService } from './sessions.service.js';
+import { SignOutService } from './sign-out.service.js';
 import { SignedInInterceptor } from './signed-in.interceptor.js';
 import { SignInLimits } from './sign-in-limits.js';
 
@@ -40,6 +42,7 @@ export class AuthController {
   constructor(
     private readonly auth: AuthService,
     private readonly sessions: SessionsService,
+    private readonly signOut: SignOutService,
     private readonly cookie: RefreshCookie,
     private readonly limits: SignInLimits,
     private readonly verification: EmailVerificationService,
@@ -103,14 +106,14 @@ export class AuthController {
   @Operation({ summary: 'Sign out of this session', permission: 'session:own', errors: ['NOT_FOUND'] })
   async logout(@CurrentActor() actor: Actor, @Res({ passthrough: true }) response: Response): Promise<null> {
     this.cookie.clear(response);
-    return this.sessions.end(actor, actor.sessionId);
+    return this.signOut.end(actor, actor.sessionId);
   }
 
   @Post('logout-all')
   @Operation({ summary: 'End all of your sessions', permission: 'session:own' })
   async logoutAll(@CurrentActor() actor: Actor, @Res({ passthrough: true }) response: Response): Promise<null> {
     this.cookie.clear(response);
-    return this.sessions.endAll(actor);
+    return this.signOut.endAll(actor);
   }
 
   @Get('profile')
@@ -133,7 +136,7 @@ export class AuthController {
   @Delete('sessions/:id')
   @Operation({ summary: 'End one of your sessions', permission: 'session:own', errors: ['NOT_FOUND'] })
   endSession(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
-    return this.sessions.end(actor, id);
+    return this.signOut.end(actor, id);
   }
 
   @Put('password')

@@ -11,10 +11,12 @@ import { EmailVerificationService } from './email-verification.service.js';
 import { EmailVerificationsRepository } from './email-verifications.repository.js';
 import { PasswordChangeService } from './password-change.service.js';
 import { RefreshCookie } from './refresh-cookie.js';
-import { RefreshTokens } from './refresh-tokens.js';
+import { SessionCleanup } from './session-cleanup.js';
+import { SessionTokens } from './session-tokens.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 import { SignInLimits } from './sign-in-limits.js';
+import { SignOutService } from './sign-out.service.js';
 import { Session } from './session.entity.js';
 
 const QUARTER_HOUR = 15 * 60;
@@ -30,10 +32,12 @@ const QUARTER_HOUR = 15 * 60;
     EmailVerificationsRepository,
     PasswordChangeService,
     RefreshCookie,
-    RefreshTokens,
+    SessionCleanup,
+    SessionTokens,
     SessionsRepository,
     SessionsService,
     SignInLimits,
+    SignOutService,
   ],
   exports: [AuthService, EmailTokens, EmailVerificationService, SignInLimits],
 })

@@ -6,7 +6,8 @@ import type { Actor } from '../../core/security/actor.js';
 import { Passwords, UsersService, type SignInAccount, type UserView } from '../users/index.js';
 import type { Login, Register } from './auth.dto.js';
 import type { Device } from './sessions.repository.js';
-import { SessionsService, type SignedIn } from './sessions.service.js';
+import type { SignedIn } from './session-tokens.js';
+import { SessionsService } from './sessions.service.js';
 import { SignInLimits } from './sign-in-limits.js';
 
 const SIGN_IN_ATTEMPTS = 3;

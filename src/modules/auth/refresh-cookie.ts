@@ -4,8 +4,7 @@ import type { Request, Response } from 'express';
 import { Config } from '../../core/config/config.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import type { SignedInView } from './auth.dto.js';
-import { RefreshTokens } from './refresh-tokens.js';
-import type { SignedIn } from './sessions.service.js';
+import { SessionTokens, type SignedIn } from './session-tokens.js';
 
 const REFRESH = 'careslot_refresh';
 const CSRF = 'careslot_csrf';
@@ -16,7 +15,7 @@ const PATH = '/api/v1/auth';
 export class RefreshCookie {
   constructor(
     private readonly config: Config,
-    private readonly tokens: RefreshTokens,
+    private readonly tokens: SessionTokens,
   ) {}
 
   /**

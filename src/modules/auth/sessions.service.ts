@@ -1,51 +1,25 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { JwtService } from '@nestjs/jwt';
+import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
-import { Config } from '../../core/config/config.js';
-import { Database } from '../../core/database/database.js';
-import { MaintenanceScheduler } from '../../core/jobs/maintenance-scheduler.js';
-import { DomainError, notFound } from '../../core/kernel/domain-error.js';
+import { DomainError } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/security/actor.js';
-import { LiveSessions } from '../../core/security/live-sessions.js';
-import { claimsOf } from '../../core/security/tokens.js';
-import { UsersService, type SignInAccount, type UserView } from '../users/index.js';
+import { UsersService, type SignInAccount } from '../users/index.js';
 import type { SessionView } from './auth.dto.js';
 import { refreshTokenReused } from './auth.errors.js';
-import { RefreshTokens } from './refresh-tokens.js';
+import { SessionTokens, type SignedIn } from './session-tokens.js';
 import { SessionsRepository, type Device } from './sessions.repository.js';
-
-/** For who asks where an account was signed in. */
-const KEEP_DAYS = 90;
-const SWEEP_SECONDS = 3_600;
-
-export interface SignedIn {
-  user: UserView;
-  sessionId: string;
-  accessToken: string;
-  refreshToken: string;
-  expiresIn: number;
-}
+import { SignOutService } from './sign-out.service.js';
 
 /** A session is one signed-in device: a chain of refresh tokens, of which only the newest is good. */
 @Injectable()
-export class SessionsService implements OnModuleInit {
+export class SessionsService {
   constructor(
-    private readonly db: Database,
     private readonly sessions: SessionsRepository,
-    private readonly tokens: RefreshTokens,
+    private readonly tokens: SessionTokens,
     private readonly users: UsersService,
-    private readonly live: LiveSessions,
-    private readonly jwt: JwtService,
-    private readonly config: Config,
+    private readonly signOut: SignOutService,
     private readonly changes: ChangeLog,
-    private readonly maintenance: MaintenanceScheduler,
   ) {}
-
-  onModuleInit(): void {
-    const run = (): Promise<void> => this.sessions.sweep(KEEP_DAYS);
-    this.maintenance.register({ name: 'delete-old-sessions', everySeconds: SWEEP_SECONDS, run });
-  }
 
   /**
    * Opens a session for an account whose password was checked. What ends all sessions of the account (a new role or
@@ -57,7 +31,7 @@ export class SessionsService implements OnModuleInit {
     const { user } = account;
     const sessionId = newId();
     const refreshToken = this.tokens.make(sessionId);
-    const { JWT_REFRESH_EXPIRES_IN, SESSION_ABSOLUTE_EXPIRES_IN: absoluteSeconds } = this.config;
+    const { seconds, absoluteSeconds } = this.tokens.lifetime(tokenSeconds);
     const { audit, event } = this.changes.toRows({
       action: 'session.opened',
       objectType: 'session',
@@ -73,15 +47,15 @@ export class SessionsService implements OnModuleInit {
       id: sessionId,
       refreshHash: this.tokens.hashOf(refreshToken),
       device,
-      seconds: Math.min(tokenSeconds ?? JWT_REFRESH_EXPIRES_IN, absoluteSeconds),
+      seconds,
       absoluteSeconds,
       audit,
       event,
     });
     if (!isOpen) return null;
-    if (event) this.db.afterCommit(() => this.changes.committed());
+    if (event) this.changes.committed();
     const expiresIn = tokenSeconds === null ? undefined : Math.min(tokenSeconds, absoluteSeconds);
-    return this.signedIn(user, sessionId, refreshToken, expiresIn);
+    return this.tokens.signedIn(user, sessionId, refreshToken, expiresIn);
   }
 
   /**
@@ -96,29 +70,12 @@ export class SessionsService implements OnModuleInit {
       sessionId,
       this.tokens.hashOf(token),
       this.tokens.hashOf(next),
-      this.config.JWT_REFRESH_EXPIRES_IN,
+      this.tokens.lifetime().seconds,
     );
     if (!userId) throw await this.refuse(sessionId);
     const user = await this.users.find(userId);
     if (!user) throw new DomainError('TOKEN_REVOKED', 'This account has ended.');
-    return this.signedIn(user, sessionId, next);
-  }
-
-  async end(actor: Actor, sessionId: string): Promise<null> {
-    return this.db.transaction(async () => {
-      if (!(await this.sessions.end(sessionId, actor.userId, 'signed out'))) throw notFound();
-      await this.live.announceEnded([sessionId]);
-      await this.record('session.ended', sessionId);
-      return null;
-    });
-  }
-
-  async endAll(actor: Actor): Promise<null> {
-    return this.db.transaction(async () => {
-      await this.users.endSessions(actor.userId, 'signed out everywhere');
-      await this.record('session.all-ended', actor.userId);
-      return null;
-    });
+    return this.tokens.signedIn(user, sessionId, next);
   }
 
   list(actor: Actor): Promise<SessionView[]> {
@@ -130,28 +87,7 @@ export class SessionsService implements OnModuleInit {
     if (!state) return new DomainError('UNAUTHENTICATED', 'There is no such session.');
     if (state.revoked) return new DomainError('TOKEN_REVOKED', 'This session has ended; sign in again.');
     if (state.expired) return new DomainError('TOKEN_EXPIRED', 'This session has run out; sign in again.');
-    // Must be committed although the request fails.
-    await this.db.transaction(async () => {
-      if (!(await this.sessions.end(sessionId, state.userId, 'refresh token reused'))) return;
-      await this.live.announceEnded([sessionId]);
-      await this.record('session.refresh-reused', sessionId);
-    });
+    await this.signOut.endReused(sessionId, state.userId);
     return refreshTokenReused();
-  }
-
-  private signedIn(
-    user: UserView,
-    sessionId: string,
-    refreshToken: string,
-    expiresIn = this.config.JWT_EXPIRES_IN,
-  ): SignedIn {
-    const { id: userId, role, clientId, doctorId, clinicIds } = user;
-    const claims = claimsOf({ userId, sessionId, role, clientId, doctorId, clinicIds });
-    const accessToken = this.jwt.sign(claims, { header: { alg: 'HS256', typ: 'at+jwt' }, expiresIn });
-    return { user, sessionId, accessToken, refreshToken, expiresIn };
-  }
-
-  private record(action: string, objectId: string): Promise<void> {
-    return this.changes.record({ action, objectType: 'session', objectId, event: null });
   }
 }

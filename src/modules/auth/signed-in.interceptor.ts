@@ -2,7 +2,7 @@ import { Injectable, type CallHandler, type ExecutionContext, type NestIntercept
 import type { Request, Response } from 'express';
 import { map, type Observable } from 'rxjs';
 import { RefreshCookie } from './refresh-cookie.js';
-import type { SignedIn } from './sessions.service.js';
+import type { SignedIn } from './session-tokens.js';
 
 /**
  * Puts the refresh token of a sign-in into the body or, in cookie mode, into the cookie. It stands around the

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Database } from '../../core/database/database.js';
+import { notFound } from '../../core/kernel/domain-error.js';
+import type { Actor } from '../../core/security/actor.js';
+import { LiveSessions } from '../../core/security/live-sessions.js';
+import { UsersService } from '../users/index.js';
+import { SessionsRepository } from './sessions.repository.js';
+
+/** Ends sessions: their access tokens and sockets end with them, in every process. */
+@Injectable()
+export class SignOutService {
+  constructor(
+    private readonly db: Database,
+    private readonly sessions: SessionsRepository,
+    private readonly users: UsersService,
+    private readonly live: LiveSessions,
+    private readonly changes: ChangeLog,
+  ) {}
+
+  /** @throws DomainError NOT_FOUND for the session of somebody else, or one that has ended */
+  async end(actor: Actor, sessionId: string): Promise<null> {
+    return this.db.transaction(async () => {
+      if (!(await this.sessions.end(sessionId, actor.userId, 'signed out'))) throw notFound();
+      await this.live.announceEnded([sessionId]);
+      await this.record('session.ended', sessionId);
+      return null;
+    });
+  }
+
+  async endAll(actor: Actor): Promise<null> {
+    return this.db.transaction(async () => {
+      await this.users.endSessions(actor.userId, 'signed out everywhere');
+      await this.record('session.all-ended', actor.userId);
+      return null;
+    });
+  }
+
+  /** A refresh token of the session was used twice: two people hold it. Committed, although the request then fails. */
+  async endReused(sessionId: string, userId: string): Promise<void> {
+    await this.db.transaction(async () => {
+      if (!(await this.sessions.end(sessionId, userId, 'refresh token reused'))) return;
+      await this.live.announceEnded([sessionId]);
+      await this.record('session.refresh-reused', sessionId);
+    });
+  }
+
+  private record(action: string, objectId: string): Promise<void> {
+    return this.changes.record({ action, objectType: 'session', objectId, event: null });
+  }
+}
