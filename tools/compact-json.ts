@@ -1,6 +1,6 @@
 const MAX_WIDTH = 160;
 
-/** JSON whose small objects and arrays stand on one line each: short, and still a diff line by line. */
+/** Formats JSON with each small object or array on one line, so that the file is short and diffs stay readable. */
 export function compactJson(value: unknown): string {
   return `${format(value, 0)}\n`;
 }

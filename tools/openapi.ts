@@ -8,8 +8,8 @@ import { openApiDocument } from '../src/core/http/openapi.js';
 import { compactJson } from './compact-json.js';
 
 /**
- * Writes `openapi.json` from the routes as they are declared; with `--stdout` only prints it. Run from the build, where
- * the Swagger plugin has read the types and comments. Needs no database: the application is not started.
+ * Writes `openapi.json` from the declared routes; `--stdout` prints it instead. It runs from the build, because the Swagger plugin reads
+ * types and comments at build time. It needs no database: the application is created in preview mode and not started.
  */
 const config = loadConfig({
   NODE_ENV: 'development',

@@ -6,7 +6,7 @@ import { startServices, type Services } from './services/index.js';
 
 const DATA = resolve('.data');
 const DEFAULT_PORT = 3000;
-/** The demo has accounts with a published password, so other machines reach it only if HOST says so. */
+/** The demo accounts have a published password, so other machines can reach the server only if HOST is set. */
 const HOST = '127.0.0.1';
 
 type Say = (line: string) => void;
@@ -17,7 +17,7 @@ export interface RunningDemo {
   stop: () => Promise<void>;
 }
 
-/** Services, schema, demo data and the API, in this process; the data in `.data/`. */
+/** Starts the services, migrates the database, adds demo data, and starts the API in this process. The data is in `.data/`. */
 export async function startDemo(say: Say): Promise<RunningDemo> {
   await mkdir(DATA, { recursive: true });
   say('starting PostgreSQL and Redis …');
@@ -48,7 +48,7 @@ export async function startDemo(say: Say): Promise<RunningDemo> {
 async function prepareEnvironment({ databaseUrl, redisUrl }: Services, say: Say): Promise<void> {
   const defaults: Record<string, string> = {
     NODE_ENV: 'development',
-    JWT_SECRET: await secret(),
+    JWT_SECRET: await readOrCreateSecret(),
     LOG_LEVEL: 'warn',
     HOST,
     PORT: process.env.PORT || String(await nextFreePort(DEFAULT_PORT, say)),
@@ -58,8 +58,8 @@ async function prepareEnvironment({ databaseUrl, redisUrl }: Services, say: Say)
   process.env.REDIS_URL = redisUrl;
 }
 
-/** Made once for this folder, so that sessions outlive a restart. */
-async function secret(): Promise<string> {
+/** Reads the secret of this folder, or creates it once, so that sessions survive a restart. */
+async function readOrCreateSecret(): Promise<string> {
   const file = join(DATA, 'jwt-secret');
   const known = await readFile(file, 'utf8').catch(() => null);
   if (known) return known;
@@ -75,6 +75,6 @@ async function nextFreePort(port: number, say: Say): Promise<number> {
     server.listen(port, process.env.HOST || HOST, () => server.close(() => done(true)));
   });
   if (isFree) return port;
-  say(`port ${port} is taken, the API listens on ${port + 1} if that is free`);
+  say(`port ${port} is in use; trying ${port + 1}`);
   return nextFreePort(port + 1, say);
 }

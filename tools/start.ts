@@ -4,12 +4,12 @@ import { DEMO_ACCOUNTS, DEMO_PASSWORD } from './seed/accounts.js';
 import { startDemo, type RunningDemo } from './start-demo.js';
 
 /**
- * `npm start` on a machine with nothing but Node: services, schema, demo data and the API in one process. With
- * NODE_ENV=production it is only the API, on the environment that is given.
+ * `npm start`: starts PostgreSQL, Redis and the API with demo data, on a machine that has only Node.js. With NODE_ENV=production it
+ * starts only the API, with the settings of the environment.
  */
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-followNpm();
+stopWithNpm();
 readEnvFile();
 if (process.env.NODE_ENV === 'production') {
   const main = new URL('../src/main.js', import.meta.url);
@@ -20,8 +20,8 @@ if (process.env.NODE_ENV === 'production') {
 }
 
 /**
- * `.env` counts here too. One that names a database and no mode is a production's, which must not be filled with demo data
- * and accounts with a published password.
+ * Reads `.env`. If it sets DATABASE_URL but not NODE_ENV, it probably belongs to a production system. Then the process exits, because
+ * that database must not get demo data and accounts with a published password.
  */
 function readEnvFile(): void {
   const { DATABASE_URL: given, NODE_ENV: mode } = process.env;
@@ -33,8 +33,8 @@ function readEnvFile(): void {
   process.exit(1);
 }
 
-/** npm passes a SIGTERM on to the shell between it and us, which dies of it and tells nobody. */
-function followNpm(): void {
+/** Stops this process when npm's shell ends: npm sends SIGTERM to that shell, which does not pass it on to this process. */
+function stopWithNpm(): void {
   const parent = process.ppid;
   if (!process.env.npm_lifecycle_event) return;
   const watch = setInterval(() => {
@@ -47,7 +47,7 @@ function followNpm(): void {
 function runDemo(): void {
   let ending = false;
   const starting = startDemo(say);
-  // A signal while things are still starting waits for what has been started, and stops it.
+  // A signal during the start waits until the start has finished, then stops everything.
   const end = (): void => {
     if (ending) return;
     ending = true;

@@ -5,10 +5,10 @@ import { transformFileSync } from '@swc/core';
 const FOLDER = '.data/test-build';
 const FOLDERS = ['src', 'migrations', 'tools', 'test'];
 
-/** Where the JavaScript of a TypeScript file is. Both paths are relative to the repository. */
+/** Returns the path of the compiled JavaScript of a TypeScript file. Both paths are relative to the repository. */
 export const builtPath = (file: string): string => join(FOLDER, file.replace(/\.ts$/, '.js'));
 
-/** Compiles what has changed since the last run: for the tests and for the processes that they start. */
+/** Compiles the files that changed since the last run, for the tests and for the processes that they start. */
 export function buildForTests(): void {
   compile('ormconfig.ts');
   for (const folder of FOLDERS) {
@@ -22,7 +22,7 @@ function compile(file: string): void {
   if (existsSync(output) && statSync(output).mtimeMs > statSync(file).mtimeMs) return;
   const { code } = transformFileSync(file, { swcrc: true, sourceMaps: 'inline' });
   mkdirSync(dirname(output), { recursive: true });
-  // Atomically: another run of the tests may be reading the same file.
+  // Atomic, because another test run may be reading the same file.
   const part = `${output}.${process.pid}`;
   writeFileSync(part, code);
   renameSync(part, output);

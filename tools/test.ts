@@ -6,13 +6,13 @@ import { seed } from './seed.js';
 import { startServices } from './services/index.js';
 import { buildForTests } from './test-build.js';
 
-/** Runs jest on services of its own, or on those of DATABASE_URL and REDIS_URL: `npm run jest -- booking`. */
+/** `npm run jest -- booking`: runs Jest with its own PostgreSQL and Redis, or with those of DATABASE_URL and REDIS_URL. */
 buildForTests();
 const services = await startServices({ log: (line) => process.stderr.write(`${line}\n`) });
 const template = `careslot_template_${randomBytes(4).toString('hex')}`;
 let code: number;
 try {
-  await makeTemplate();
+  await createTemplate();
   code = await runJest();
 } finally {
   await administer(`DROP DATABASE IF EXISTS ${template} WITH (FORCE)`);
@@ -20,8 +20,8 @@ try {
 }
 process.exit(code);
 
-/** Copied for each test application: migrating and seeding anew takes four times as long. */
-async function makeTemplate(): Promise<void> {
+/** Creates the database that each test application copies. Migrating and seeding each time would take four times as long. */
+async function createTemplate(): Promise<void> {
   await administer(`CREATE DATABASE ${template}`);
   const url = new URL(services.databaseUrl);
   url.pathname = `/${template}`;

@@ -1,6 +1,6 @@
 import { mailTo } from './mailbox.js';
-import { everybodySees, someone, type Cast } from './cast.js';
-import { oneRow } from './database.js';
+import { allReceive, newPatient, type Cast } from './cast.js';
+import { checkOneRow } from './database.js';
 import { ensure, expectStatus, step } from './steps.js';
 import { Watcher } from './watcher.js';
 
@@ -23,7 +23,7 @@ export interface Patient {
   app: Watcher;
 }
 
-interface Offer {
+interface FreeSlots {
   serviceId: string;
   free: Slot[];
 }
@@ -31,52 +31,60 @@ interface Offer {
 const PATIENTS = 50;
 const DAY = 86_400_000;
 
-/** A patient books, fifty want one slot, one moves, one cancels; and all who may see it do, at once. */
+/**
+ * A patient books; fifty patients request one slot at the same time; the patient reschedules; the winner cancels. Everyone who may see
+ * a change gets its event.
+ */
 export async function bookingStory(cast: Cast): Promise<Patient> {
   const { call } = cast;
   const patient = await register(cast);
-  const { serviceId, free } = await findOffer(cast);
+  const { serviceId, free } = await findFreeSlots(cast);
   const body = (slot: Slot) => ({ serviceId, doctorId: cast.doctorId, startDateTime: slot.startDateTime });
   const [first, raced, later] = [free[0], free[Math.floor(free.length / 2)], free.at(-1)].map((slot) =>
     ensure(slot, 'slot'),
   ) as [Slot, Slot, Slot];
 
-  const mine = await step('books the first', async () => {
+  const mine = await step('books the first slot', async () => {
     const booked = expectStatus(await call<Appointment>('POST', '/appointments', body(first), patient.token), 201);
     return { note: `${booked.status}, ${booked.startDateTime}`, value: booked };
   });
-  const everybody = { ...cast, watchers: [...cast.watchers, patient.app] };
-  await everybodySees(everybody, 'appointment:created', ({ id }) => id === mine.id, '… which everybody sees at once');
+  const withPatient = { ...cast, watchers: [...cast.watchers, patient.app] };
+  await allReceive(withPatient, 'appointment:created', ({ id }) => id === mine.id, '… all three sockets get the event');
 
   const crowd = await registerCrowd(cast);
   const winner = await race(cast, crowd, body(raced));
-  await step('one row in the database', async () => ({
-    note: await oneRow(cast.doctorId, raced.startDateTime),
+  await step('the database has one row for the slot', async () => ({
+    note: await checkOneRow(cast.doctorId, raced.startDateTime),
     value: null,
   }));
-  await everybodySees(cast, 'appointment:created', ({ id }) => id === winner.id, 'the dashboards see the winner alone');
-  await step("… and the first patient's app nothing of it", async () => {
-    if (JSON.stringify(patient.app.seen).includes(winner.id)) throw new Error('it was told');
+  await allReceive(cast, 'appointment:created', ({ id }) => id === winner.id, "the dashboards get the winner's event");
+  await step("… the first patient's app does not get it", async () => {
+    if (JSON.stringify(patient.app.received).includes(winner.id)) throw new Error('the app got the event');
     return null;
   });
 
   const moved = await move(cast, patient, mine, later, raced);
-  await everybodySees(everybody, 'appointment:updated', ({ version }) => version === moved.version, '… seen at once');
+  await allReceive(
+    withPatient,
+    'appointment:updated',
+    ({ version }) => version === moved.version,
+    '… the sockets get the event',
+  );
   await step('the winner cancels', async () =>
     expectStatus(await call('DELETE', `/appointments/${winner.id}?reason=demo`, undefined, winner.token), 200),
   );
-  await everybodySees(cast, 'appointment:cancelled', (id) => id === winner.id, '… seen at once');
+  await allReceive(cast, 'appointment:cancelled', (id) => id === winner.id, '… the sockets get the event');
   await bookAgain(cast, serviceId, raced, ensure(crowd[0], 'patient'));
-  await step('nobody else reads the appointment', async () =>
+  await step('another patient cannot read the appointment', async () =>
     expectStatus(await call('GET', `/appointments/${moved.id}`, undefined, ensure(crowd[1], 'patient')), 404),
   );
   return patient;
 }
 
 async function register({ call, url }: Cast): Promise<Patient> {
-  const { email, password } = someone('first');
+  const { email, password } = newPatient('first');
   const me = await step('a patient registers', async () =>
-    expectStatus(await call('POST', '/auth/register', someone('first')), 201),
+    expectStatus(await call('POST', '/auth/register', newPatient('first')), 201),
   );
   const token = await step('… and signs in', async () =>
     String(expectStatus(await call('POST', '/auth/login', { email, password }), 200).accessToken),
@@ -87,28 +95,28 @@ async function register({ call, url }: Cast): Promise<Patient> {
     expectStatus(await call('POST', '/auth/email/verify', { token }), 200);
     return null;
   });
-  const app = await step('… and opens the app, with its socket', () => Watcher.open("the patient's app", url, token));
+  const app = await step('… and opens the app with a socket', () => Watcher.open("the patient's app", url, token));
   return { email, token, clientId: me.user.clientId as string, app };
 }
 
-async function findOffer({ call, doctorId }: Cast): Promise<Offer> {
-  await step('finds a neurologist', async () => {
+async function findFreeSlots({ call, doctorId }: Cast): Promise<FreeSlots> {
+  await step('searches for a neurologist', async () => {
     const path = '/doctors?q=neuro&limit=20';
     const found = expectStatus(await call<{ id: string; lastName: string }[]>('GET', path), 200);
     const doctor = found.find(({ id }) => id === doctorId);
-    return { note: `Dr ${ensure(doctor, "doctor of the demo's").lastName}, one of ${found.length}`, value: doctor };
+    return { note: `Dr ${ensure(doctor, 'demo doctor').lastName}, one of ${found.length}`, value: doctor };
   });
-  const serviceId = await step('looks at what the doctor offers', async () => {
+  const serviceId = await step("lists the doctor's services", async () => {
     const path = `/services?doctorId=${doctorId}`;
-    const offered = expectStatus(await call<{ id: string; name: string }[]>('GET', path), 200);
-    return { note: offered.map(({ name }) => name).join(', '), value: ensure(offered[0], 'service').id };
+    const services = expectStatus(await call<{ id: string; name: string }[]>('GET', path), 200);
+    return { note: services.map(({ name }) => name).join(', '), value: ensure(services[0], 'service').id };
   });
-  const free = await step('sees the free times of the coming fortnight', async () => {
+  const free = await step('lists the free slots of the next 14 days', async () => {
     const [from, to] = [1, 14].map((days) => new Date(Date.now() + days * DAY).toISOString().slice(0, 10));
     const path = `/availability?serviceId=${serviceId}&doctorId=${doctorId}&from=${from}&to=${to}`;
     const slots = expectStatus(await call<Slot[]>('GET', path), 200);
-    if (slots.length < 4) throw new Error(`only ${slots.length} free times`);
-    return { note: `${slots.length} times, from ${slots[0]?.startDateTime}`, value: slots };
+    if (slots.length < 4) throw new Error(`only ${slots.length} free slots`);
+    return { note: `${slots.length} slots, from ${slots[0]?.startDateTime}`, value: slots };
   });
   return { serviceId, free };
 }
@@ -118,7 +126,7 @@ const registerCrowd = ({ call }: Cast): Promise<string[]> =>
     const tokens: string[] = [];
     for (let index = 0; index < PATIENTS; index += 5) {
       const batch = Array.from({ length: 5 }, (_, offset) =>
-        call('POST', '/auth/register', someone(`p${index + offset}`)),
+        call('POST', '/auth/register', newPatient(`p${index + offset}`)),
       );
       for (const answer of await Promise.all(batch)) tokens.push(expectStatus(answer, 201).accessToken as string);
     }
@@ -126,7 +134,7 @@ const registerCrowd = ({ call }: Cast): Promise<string[]> =>
   });
 
 const race = ({ call }: Cast, crowd: string[], body: object): Promise<Appointment & { token: string }> =>
-  step(`${PATIENTS} patients at once for one slot`, async () => {
+  step(`${PATIENTS} patients request one slot at once`, async () => {
     const answers = await Promise.all(
       crowd.map((patient) => call<Appointment>('POST', '/appointments', body, patient)),
     );
@@ -140,7 +148,7 @@ const race = ({ call }: Cast, crowd: string[], body: object): Promise<Appointmen
     }
     const at = answers.findIndex(({ status }) => status === 201);
     return {
-      note: `1 × 201, ${lost.length} × 409, each with ${alternatives.length} other times`,
+      note: `1 × 201, ${lost.length} × 409, each with ${alternatives.length} other slots`,
       value: { ...ensure(won[0], 'answer').body.data, token: ensure(crowd[at], 'winner') },
     };
   });
@@ -153,15 +161,15 @@ async function move(
   taken: Slot,
 ): Promise<Appointment> {
   const path = `/appointments/${id}`;
-  await step('the first patient can not move to that time', async () => {
+  await step('the first patient cannot move to that slot', async () => {
     expectStatus(await call('PUT', path, { startDateTime: taken.startDateTime }, token), 409);
     const still = expectStatus(await call<Appointment>('GET', path, undefined, token), 200);
     if (still.version !== 1) throw new Error('the old booking changed');
-    return { note: 'the old booking stands', value: null };
+    return { note: 'the old booking is unchanged', value: null };
   });
-  return step('… and moves to another', async () => {
+  return step('… and moves to another slot', async () => {
     const moved = expectStatus(await call<Appointment>('PUT', path, { startDateTime }, token), 200);
-    if (moved.startDateTime !== startDateTime) throw new Error('it did not move');
+    if (moved.startDateTime !== startDateTime) throw new Error('the start time is not the requested one');
     return { note: `to ${moved.startDateTime}, version ${moved.version}`, value: moved };
   });
 }
@@ -172,11 +180,11 @@ const bookAgain = (
   { startDateTime }: Slot,
   token: string,
 ): Promise<unknown> =>
-  step('the slot is free again, and can be booked', async () => {
+  step('the slot is free and can be booked again', async () => {
     const day = startDateTime.slice(0, 10);
     const path = `/availability?serviceId=${serviceId}&doctorId=${doctorId}&from=${day}&to=${day}&timeZone=UTC`;
     const free = expectStatus(await call<Slot[]>('GET', path), 200);
-    if (!free.some((slot) => slot.startDateTime === startDateTime)) throw new Error('it is not listed');
+    if (!free.some((slot) => slot.startDateTime === startDateTime)) throw new Error('the slot is not listed');
     const body = { serviceId, doctorId, startDateTime };
     return expectStatus(await call<Appointment>('POST', '/appointments', body, token), 201);
   });

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { DEMO_PASSWORD } from '../seed/accounts.js';
 import { expectStatus, step, type Call } from './steps.js';
-import { allSaw, Watcher } from './watcher.js';
+import { waitForAll, Watcher } from './watcher.js';
 
-/** Those of the demo data who watch and work in the story. */
+/** The demo users of the story, with their tokens and open sockets. */
 export interface Cast {
   call: Call;
   url: string;
@@ -16,8 +16,8 @@ export interface Cast {
   watchers: Watcher[];
 }
 
-/** Signs them in, and opens a dashboard for the desk and one for the doctor. */
-export async function castOf(url: string, call: Call): Promise<Cast> {
+/** Signs the demo users in, and opens a dashboard for the front desk and one for the doctor. */
+export async function signInCast(url: string, call: Call): Promise<Cast> {
   const signIn = async (email: string): Promise<string> => {
     const answer = await call('POST', '/auth/login', { email, password: DEMO_PASSWORD });
     return expectStatus(answer, 200).accessToken as string;
@@ -26,7 +26,7 @@ export async function castOf(url: string, call: Call): Promise<Cast> {
     Promise.all(['staff', 'manager', 'doctor'].map((name) => signIn(`${name}@careslot.test`))),
   );
   const profile = expectStatus(await call('GET', '/auth/profile', undefined, doctor), 200);
-  const watchers = await step('two dashboards open their sockets', () =>
+  const watchers = await step('two dashboards open sockets', () =>
     Promise.all([
       Watcher.open("the desk's dashboard", url, staff as string),
       Watcher.open("the doctor's", url, doctor as string),
@@ -43,18 +43,18 @@ export async function castOf(url: string, call: Call): Promise<Cast> {
   };
 }
 
-/** A step that is done when everybody has seen it. */
-export const everybodySees = (
+/** A step that ends when every watcher has received the event. */
+export const allReceive = (
   { watchers }: Cast,
   event: string,
-  fits: (data: any) => boolean,
-  what = `everybody sees ${event}`,
-): Promise<null> => step(what, async () => ({ note: await allSaw(watchers, event, fits), value: null }));
+  matches: (data: any) => boolean,
+  what = `all sockets get ${event}`,
+): Promise<null> => step(what, async () => ({ note: await waitForAll(watchers, event, matches), value: null }));
 
 const run = randomUUID().slice(0, 8);
 
-/** Registration of somebody new in each run. */
-export const someone = (name: string) => ({
+/** The registration of a new patient; the address differs in each run. */
+export const newPatient = (name: string) => ({
   email: `${name}.${run}@demo.test`,
   password: `quiet-river-${run}`,
   firstName: 'Demo',

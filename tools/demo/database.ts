@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 
-/** Counts a doctor's live appointments at one time in the database itself, where it can be reached. */
-export async function oneRow(doctorId: string, startDateTime: string): Promise<string> {
+/** Checks in the database that a doctor has exactly one active appointment at a time. Skipped if the database address is not known. */
+export async function checkOneRow(doctorId: string, startDateTime: string): Promise<string> {
   const databaseUrl = process.env.DATABASE_URL ?? (await readFile('.data/database-url', 'utf8').catch(() => null));
-  if (!databaseUrl) return 'not looked at: DATABASE_URL is not known here';
+  if (!databaseUrl) return 'not checked: DATABASE_URL is not set';
   const db = new pg.Client({ connectionString: databaseUrl });
   await db.connect();
   try {

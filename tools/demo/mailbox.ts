@@ -7,7 +7,7 @@ interface Mail {
 
 const ARRIVES_WITHIN_MILLISECONDS = 30_000;
 
-/** The mail to an address with such a subject, from the mailbox that stands in for e-mail; waits until it is there. */
+/** Waits for a mail to an address whose subject matches, and returns it. Reads the development mailbox. */
 export async function mailTo(url: string, email: string, subject: RegExp): Promise<Mail> {
   const deadline = Date.now() + ARRIVES_WITHIN_MILLISECONDS;
   while (Date.now() < deadline) {
@@ -17,5 +17,5 @@ export async function mailTo(url: string, email: string, subject: RegExp): Promi
     if (mail) return mail;
     await sleep(200);
   }
-  throw new Error(`no mail ${subject.source} in /dev/mail`);
+  throw new Error(`/dev/mail has no mail whose subject matches ${subject.source}`);
 }

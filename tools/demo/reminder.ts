@@ -3,10 +3,10 @@ import { mailTo } from './mailbox.js';
 import type { Cast } from './cast.js';
 import { ensure, expectStatus, step, type Answer } from './steps.js';
 
-/** The shortest that a clinic may remind before a visit. */
+/** The shortest reminder offset that a clinic's policy allows. */
 const OFFSET_MINUTES = 5;
 const MINUTE = 60_000;
-/** The reminder is due at least so long after the booking: at the next whole minute, since visits start at whole minutes. */
+/** The reminder is due at least this long after the booking, at a whole minute, because appointments start at whole minutes. */
 const DUE_AFTER_SECONDS = 3;
 const ARRIVES_WITHIN_SECONDS = 30;
 const KIND = 'APPOINTMENT_REMINDER';
@@ -21,7 +21,7 @@ interface Service {
   requiredResourceKinds: string[];
 }
 
-/** With a policy of five minutes, a visit in five minutes: its reminder comes by every way. The policy is put back. */
+/** Sets the reminder offset to five minutes, books an appointment, waits for its reminder on each channel, and restores the policy. */
 export async function reminderStory(cast: Cast, patient: Patient): Promise<void> {
   const before = await currentOffsets(cast);
   await step(`the manager sets reminders to ${OFFSET_MINUTES} min before`, () => setOffsets(cast, [OFFSET_MINUTES]));
@@ -29,11 +29,11 @@ export async function reminderStory(cast: Cast, patient: Patient): Promise<void>
     const { id, startDateTime } = await bookNear(cast, patient);
     const due = Date.parse(startDateTime) - OFFSET_MINUTES * MINUTE;
     await reminderArrives(cast, patient, id, due);
-    await step('the visit is cancelled', async () =>
+    await step('the desk cancels the appointment', async () =>
       expectStatus(await cast.call('DELETE', `/appointments/${id}?reason=demo`, undefined, cast.staff), 200),
     );
   } finally {
-    await step(`the policy is put back to ${before.join(' and ')} min`, () => setOffsets(cast, before));
+    await step(`the policy is restored to ${before.join(' and ')} min`, () => setOffsets(cast, before));
   }
 }
 
@@ -43,13 +43,13 @@ const currentOffsets = async ({ call, clinicId }: Cast): Promise<number[]> =>
 async function setOffsets({ call, clinicId, manager }: Cast, minutes: number[]): Promise<null> {
   const body = { policy: { reminderOffsetsMinutes: minutes } };
   const { policy } = expectStatus(await call<Clinic>('PUT', `/clinics/${clinicId}`, body, manager), 200);
-  if (String(policy.reminderOffsetsMinutes) !== String(minutes)) throw new Error('the policy stayed as it was');
+  if (String(policy.reminderOffsetsMinutes) !== String(minutes)) throw new Error('the policy did not change');
   return null;
 }
 
-/** At the desk, for now: outside of the hours perhaps, with whichever doctor has no visit at the moment. */
+/** Books as the front desk, with the first doctor who is free at that time, also outside the working hours. */
 const bookNear = (cast: Cast, { clientId }: Patient): Promise<{ id: string; startDateTime: string }> =>
-  step('the desk books a visit for the patient, soon', async () => {
+  step('the desk books an appointment in 5 minutes', async () => {
     const { call, clinicId, staff } = cast;
     const path = `/services?clinicId=${clinicId}&limit=100`;
     const services = expectStatus(await call<Service[]>('GET', path), 200);
@@ -68,23 +68,23 @@ const bookNear = (cast: Cast, { clientId }: Patient): Promise<{ id: string; star
     return expectStatus(ensure(last, 'service without a room'), 201);
   });
 
-/** On the socket, in the inbox, and in the mailbox that stands in for e-mail. */
+/** Checks the socket, the inbox, and the development mailbox, which takes the place of e-mail. */
 async function reminderArrives(cast: Cast, patient: Patient, appointmentId: string, due: number): Promise<void> {
-  const isIt = (entry: { kind: string; appointmentId: string }): boolean =>
+  const isReminder = (entry: { kind: string; appointmentId: string }): boolean =>
     entry.kind === KIND && entry.appointmentId === appointmentId;
   const after = (): string => `${((Date.now() - due) / 1000).toFixed(1)} s after it was due`;
-  const { data } = await step("the reminder comes to the patient's app", async () => {
+  const { data } = await step("the patient's app gets the reminder", async () => {
     const within = Math.max(0, due - Date.now()) + ARRIVES_WITHIN_SECONDS * 1000;
-    const seen = await patient.app.saw('notification:created', isIt, within);
-    if (Date.now() < due) throw new Error('it came before it was due');
-    return { note: `${after()}: ${seen.data.title}`, value: seen };
+    const received = await patient.app.waitFor('notification:created', isReminder, within);
+    if (Date.now() < due) throw new Error('it arrived before it was due');
+    return { note: `${after()}: ${received.data.title}`, value: received };
   });
-  await step('… stands in the inbox', async () => {
+  await step('… the inbox has it', async () => {
     const inbox = expectStatus(await cast.call('GET', '/notifications?limit=20', undefined, patient.token), 200);
     if (!inbox.some(({ id }: { id: string }) => id === data.id)) throw new Error('it is not there');
     return null;
   });
-  await step('… and goes out by e-mail', async () => ({
+  await step('… the e-mail is sent', async () => ({
     note: `“${(await mailTo(cast.url, patient.email, /remind/i)).subject}”, ${after()}; see ${cast.url}/dev/mail`,
     value: null,
   }));

@@ -7,7 +7,7 @@ export interface Answer<T = any> {
 
 export type Call = <T = any>(method: string, path: string, body?: object, token?: string) => Promise<Answer<T>>;
 
-/** What a step gives on, with a word about it to print. */
+/** The result of a step, with a note to print. */
 interface Noted<T> {
   note: string;
   value: T;
@@ -15,9 +15,10 @@ interface Noted<T> {
 
 const NAME_WIDTH = 44;
 
+/** Prints one line. */
 export const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** Runs one step, prints it with its time, and passes its value on. */
+/** Runs one step, prints its name and duration, and returns its value. */
 export async function step<T>(what: string, work: () => Promise<T | Noted<T>>): Promise<T> {
   const start = performance.now();
   try {
@@ -35,7 +36,7 @@ export async function step<T>(what: string, work: () => Promise<T | Noted<T>>): 
 const isNoted = <T>(result: T | Noted<T>): result is Noted<T> =>
   typeof result === 'object' && result !== null && 'note' in result && 'value' in result;
 
-/** Calls of the API below a URL. */
+/** Returns a function that calls the API at a base URL. */
 export const caller =
   (base: string): Call =>
   async <T = any>(method: string, path: string, body?: object, token?: string): Promise<Answer<T>> => {
@@ -47,9 +48,9 @@ export const caller =
     return { status: response.status, body: (await response.json()) as Answer<T>['body'] };
   };
 
-export function expectStatus<T>({ status, body }: Answer<T>, wanted: number): T {
-  if (status !== wanted)
-    throw new Error(`answered ${status} ${body.error?.code ?? ''} instead of ${wanted}: ${body.error?.message ?? ''}`);
+export function expectStatus<T>({ status, body }: Answer<T>, expected: number): T {
+  if (status !== expected)
+    throw new Error(`status ${status} ${body.error?.code ?? ''} instead of ${expected}: ${body.error?.message ?? ''}`);
   return body.data;
 }
 

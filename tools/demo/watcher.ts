@@ -8,16 +8,16 @@ interface Meta {
   sequence: number;
 }
 
-export interface Seen {
+export interface ReceivedEvent {
   event: string;
   data: any;
-  /** From the start of the transaction that did it, by this machine's clock: a little more than from its commit. */
+  /** Time from the start of the transaction that made the change (by this machine's clock), so a little more than from its commit. */
   milliseconds: number;
 }
 
-/** Somebody's app with an open socket: keeps what it saw, and when. */
+/** A client with an open socket. Keeps the events that it received. */
 export class Watcher {
-  readonly seen: Seen[] = [];
+  readonly received: ReceivedEvent[] = [];
   private wake: () => void = () => undefined;
 
   private constructor(
@@ -26,7 +26,7 @@ export class Watcher {
   ) {
     socket.onAny((event: string, data: unknown, meta?: Meta) => {
       const milliseconds = meta ? Date.now() - Date.parse(meta.occurredAt) : 0;
-      this.seen.push({ event, data, milliseconds });
+      this.received.push({ event, data, milliseconds });
       this.wake();
     });
   }
@@ -40,14 +40,18 @@ export class Watcher {
     return watcher;
   }
 
-  /** The first event that fits, from before or to come. @throws Error when none came in time */
-  async saw(event: string, fits: (data: any) => boolean, withinMs = WITHIN_MILLISECONDS): Promise<Seen> {
+  /** Returns the first event that matches; waits for it if necessary. @throws Error if none arrives in time */
+  async waitFor(
+    event: string,
+    matches: (data: any) => boolean,
+    withinMs = WITHIN_MILLISECONDS,
+  ): Promise<ReceivedEvent> {
     const deadline = Date.now() + withinMs;
     for (;;) {
-      const found = this.seen.find((one) => one.event === event && fits(one.data));
+      const found = this.received.find((one) => one.event === event && matches(one.data));
       if (found) return found;
       const left = deadline - Date.now();
-      if (left <= 0) throw new Error(`${this.name} saw no ${event} in ${withinMs / 1000} s`);
+      if (left <= 0) throw new Error(`${this.name} received no ${event} within ${withinMs / 1000} s`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
         this.wake = () => {
@@ -63,8 +67,8 @@ export class Watcher {
   }
 }
 
-/** What all of them saw, and after how long: `the desk 12 ms, the doctor 12 ms`. */
-export async function allSaw(watchers: Watcher[], event: string, fits: (data: any) => boolean): Promise<string> {
-  const seen = await Promise.all(watchers.map((watcher) => watcher.saw(event, fits)));
-  return seen.map(({ milliseconds }, n) => `${watchers[n]?.name} after ${milliseconds} ms`).join(', ');
+/** Waits until every watcher has the event; returns the delays: `the desk after 12 ms, the doctor after 12 ms`. */
+export async function waitForAll(watchers: Watcher[], event: string, matches: (data: any) => boolean): Promise<string> {
+  const events = await Promise.all(watchers.map((watcher) => watcher.waitFor(event, matches)));
+  return events.map(({ milliseconds }, n) => `${watchers[n]?.name} after ${milliseconds} ms`).join(', ');
 }

@@ -8,7 +8,7 @@ export interface DemoAccount {
   role: Role;
   firstName: string;
   lastName: string;
-  /** Index of the clinic it works at; null for none. */
+  /** Index of the clinic where the account works; null for none. */
   clinic: 0 | 1 | null;
   what: string;
 }

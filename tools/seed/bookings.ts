@@ -2,19 +2,19 @@ import type pg from 'pg';
 import { newId } from '../../src/core/kernel/id.js';
 import { Zone } from '../../src/core/kernel/zone.js';
 import type { DemoService } from './catalogue.js';
-import type { Seeded } from './clinics.js';
+import type { SeededClinic } from './clinics.js';
 
 const MINUTE = 60_000;
-/** Local hours that lie on the grid of every demo schedule and leave room for the longest service before a break. */
+/** Local hours on the slot grid of every demo schedule, with enough time for the longest service before a break. */
 const BOOKED_HOURS = [10, 11, 12, 15, 16];
 /** The share of those hours of the coming week that the demo books. */
 const BOOKED_SHARE = 0.15;
 
-/** Books some openings of the coming seven days, under the same constraint as everybody. */
-export async function seedBookings(db: pg.Client, seeded: Seeded): Promise<void> {
+/** Books some free slots of the next seven days. The exclusion constraint applies. */
+export async function seedBookings(db: pg.Client, seeded: SeededClinic): Promise<void> {
   const zone = Zone.of(seeded.clinic.timeZone);
   const today = zone.dayOf(Date.now());
-  const random = generator(seeded.clinicId);
+  const random = seededRandom(seeded.clinicId);
   for (let ahead = 1; ahead <= 7; ahead += 1) {
     const day = zone.addDays(today, ahead);
     for (const doctor of seeded.doctors) {
@@ -32,8 +32,8 @@ export async function seedBookings(db: pg.Client, seeded: Seeded): Promise<void>
 
 async function seedBooking(
   db: pg.Client,
-  seeded: Seeded,
-  doctor: Seeded['doctors'][number],
+  seeded: SeededClinic,
+  doctor: SeededClinic['doctors'][number],
   service: DemoService & { id: string },
   start: number,
   random: () => number,
@@ -42,12 +42,12 @@ async function seedBooking(
   const pick = (ids: string[]): string => ids[Math.floor(random() * ids.length)] ?? '';
   const clientId = pick(seeded.clients);
   const resourceIds = service.needs.map((kind) => pick(seeded.rooms[kind as 'ROOM' | 'EQUIPMENT']));
-  const [begins, ends] = [start, start + service.minutes * MINUTE].map((instant) => new Date(instant).toISOString());
-  const free = new Date(start + (service.minutes + service.after) * MINUTE).toISOString();
-  const claims = [
-    [doctor.resourceId, 'DOCTOR', free],
-    [clientId, 'CLIENT', ends],
-    ...resourceIds.map((resource) => [resource, 'RESOURCE', free]),
+  const [startAt, endAt] = [start, start + service.minutes * MINUTE].map((instant) => new Date(instant).toISOString());
+  const freeAt = new Date(start + (service.minutes + service.after) * MINUTE).toISOString();
+  const reservations = [
+    [doctor.resourceId, 'DOCTOR', freeAt],
+    [clientId, 'CLIENT', endAt],
+    ...resourceIds.map((resource) => [resource, 'RESOURCE', freeAt]),
   ];
   await db.query('SAVEPOINT booking');
   await db.query(
@@ -60,29 +60,31 @@ async function seedBooking(
       doctor.id,
       service.id,
       resourceIds,
-      begins,
-      ends,
+      startAt,
+      endAt,
       service.price,
       seeded.clinic.currency,
     ],
   );
-  const had = await db.query(
+  const inserted = await db.query(
     `INSERT INTO reservation (appointment_id, resource_id, kind, group_id, during)
      SELECT $1::uuid, r.id, r.kind, $1::uuid, tstzrange($2, r.ends) FROM unnest($3::uuid[], $4::text[], $5::timestamptz[]) r (id, kind, ends)
      ORDER BY r.id ON CONFLICT DO NOTHING`,
     [
       id,
-      begins,
-      claims.map(([resource]) => resource),
-      claims.map(([, kind]) => kind),
-      claims.map(([, , until]) => until),
+      startAt,
+      reservations.map(([resource]) => resource),
+      reservations.map(([, kind]) => kind),
+      reservations.map(([, , until]) => until),
     ],
   );
-  await db.query(had.rowCount === claims.length ? 'RELEASE SAVEPOINT booking' : 'ROLLBACK TO SAVEPOINT booking');
+  await db.query(
+    inserted.rowCount === reservations.length ? 'RELEASE SAVEPOINT booking' : 'ROLLBACK TO SAVEPOINT booking',
+  );
 }
 
-/** The same demo for the same clinic id: a small generator, since nothing here needs real randomness. */
-function generator(text: string): () => number {
+/** A deterministic random generator: the same clinic id gives the same demo bookings. */
+function seededRandom(text: string): () => number {
   let state = [...text].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) >>> 0, 7);
   return () => {
     state = (state * 1_664_525 + 1_013_904_223) >>> 0;

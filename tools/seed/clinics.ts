@@ -3,8 +3,8 @@ import { countryOfZone } from '../../src/core/kernel/country.js';
 import { newId } from '../../src/core/kernel/id.js';
 import type { DemoClinic, DemoService } from './catalogue.js';
 
-/** A demo clinic as it stands in the database. */
-export interface Seeded {
+/** A demo clinic and the ids of its rows in the database. */
+export interface SeededClinic {
   clinic: DemoClinic;
   clinicId: string;
   doctors: { id: string; resourceId: string; speciality: string }[];
@@ -13,7 +13,7 @@ export interface Seeded {
   clients: string[];
 }
 
-export async function seedClinic(db: pg.Client, clinic: DemoClinic): Promise<Seeded> {
+export async function seedClinic(db: pg.Client, clinic: DemoClinic): Promise<SeededClinic> {
   const clinicId = clinic.ids?.clinicId ?? newId();
   await db.query(
     `INSERT INTO clinic (id, name, time_zone, phone, address, emergency_number, slot_step_minutes, minimum_notice_minutes,
@@ -31,7 +31,7 @@ export async function seedClinic(db: pg.Client, clinic: DemoClinic): Promise<See
       clinic.locale,
     ],
   );
-  const seeded: Seeded = {
+  const seeded: SeededClinic = {
     clinic,
     clinicId,
     doctors: [],
@@ -65,10 +65,10 @@ async function insertResource(db: pg.Client, clinicId: string, kind: string, nam
 
 async function seedDoctor(
   db: pg.Client,
-  { clinicId, clinic }: Seeded,
+  { clinicId, clinic }: SeededClinic,
   [firstName, lastName, speciality, bio]: DemoClinic['doctors'][number],
   index: number,
-): Promise<Seeded['doctors'][number]> {
+): Promise<SeededClinic['doctors'][number]> {
   const id = (index === 0 && clinic.ids?.doctorId) || newId();
   const resourceId = await insertResource(db, clinicId, 'PERSONNEL', `Dr ${firstName} ${lastName}`);
   await db.query(
@@ -89,7 +89,7 @@ async function seedDoctor(
   return { id, resourceId, speciality };
 }
 
-/** Every day with a break at noon, so that there are free times on each day whatever the weekday of the demo. */
+/** Working hours on all seven days with a midday break, so that every day has free slots. */
 async function seedSchedule(db: pg.Client, resourceId: string, index: number): Promise<void> {
   const windows =
     index % 3 === 2
@@ -119,7 +119,7 @@ async function seedSchedule(db: pg.Client, resourceId: string, index: number): P
 
 async function seedService(
   db: pg.Client,
-  { clinicId, clinic, doctors }: Seeded,
+  { clinicId, clinic, doctors }: SeededClinic,
   service: DemoService,
   index: number,
 ): Promise<DemoService & { id: string }> {
@@ -142,10 +142,10 @@ async function seedService(
       service.needs,
     ],
   );
-  const givenBy = doctors.filter(({ speciality }) => service.specialities.includes(speciality));
+  const serviceDoctors = doctors.filter(({ speciality }) => service.specialities.includes(speciality));
   await db.query(`INSERT INTO service_doctor (service_id, doctor_id) SELECT $1, unnest($2::uuid[])`, [
     id,
-    givenBy.map((doctor) => doctor.id),
+    serviceDoctors.map((doctor) => doctor.id),
   ]);
   return { ...service, id };
 }

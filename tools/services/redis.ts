@@ -18,20 +18,20 @@ interface Server {
 
 export interface RunningRedis extends RunningService {
   kill(): Promise<void>;
-  /** Takes connections and answers nothing, until it goes on. */
+  /** Freezes the server: it accepts connections but does not respond until `resume`. */
   pause(): void;
   resume(): void;
 }
 
-/** Redis or Valkey from the PATH, or else from the system's package manager; its data in `<dataDir>/redis`. */
+/** Starts Redis or Valkey from the PATH; installs it with the system's package manager if necessary. Its data is in `<dataDir>/redis`. */
 export async function startRedis(options: ServiceOptions & { port?: number }): Promise<RunningRedis> {
   const { dataDir, log, ephemeral } = options;
   const folder = join(dataDir, 'redis');
   await mkdir(folder, { recursive: true });
   const { command, env } = await findOrInstall(dataDir, log);
-  const wanted = options.port ?? (ephemeral ? 0 : PREFERRED_PORT);
-  const port = await freePort(wanted);
-  if (wanted && port !== wanted) log(`port ${wanted} is taken, Redis listens on ${port}`);
+  const preferred = options.port ?? (ephemeral ? 0 : PREFERRED_PORT);
+  const port = await freePort(preferred);
+  if (preferred && port !== preferred) log(`port ${preferred} is in use; Redis listens on ${port}`);
   const durability = ephemeral ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', 'everysec'];
   const child = startChild(
     command,
@@ -78,19 +78,19 @@ async function ping(url: string): Promise<void> {
 }
 
 async function findOrInstall(dataDir: string, log: (line: string) => void): Promise<Server> {
-  const found = onPath() ?? (await unpacked(dataDir));
+  const found = findOnPath() ?? (await findUnpacked(dataDir));
   if (found) return found;
-  log('there is no redis-server here; installing it (once) …');
+  log('redis-server was not found; installing it (once) …');
   await install(dataDir, log);
-  const installed = onPath() ?? (await unpacked(dataDir));
+  const installed = findOnPath() ?? (await findUnpacked(dataDir));
   if (installed) return installed;
   throw new Error(
     'CareSlot needs Redis 6.2 or newer (or Valkey). Install it (apt-get install redis-server · apk add redis · ' +
-      'dnf install valkey · brew install redis), or set REDIS_URL to one that runs.',
+      'dnf install valkey · brew install redis), or set REDIS_URL to a running server.',
   );
 }
 
-function onPath(): Server | null {
+function findOnPath(): Server | null {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
   for (const name of SERVERS) {
     const command = folders.map((folder) => join(folder, name)).find(isExecutable);
@@ -110,8 +110,8 @@ function isExecutable(path: string): boolean {
 
 const unpackFolder = (dataDir: string): string => join(dataDir, 'redis-server');
 
-/** What an earlier start unpacked without being root. */
-async function unpacked(dataDir: string): Promise<Server | null> {
+/** Finds the server that an earlier start unpacked without root rights. */
+async function findUnpacked(dataDir: string): Promise<Server | null> {
   const root = unpackFolder(dataDir);
   const command = join(root, 'usr/bin/redis-server');
   if (!existsSync(command)) return null;
@@ -122,20 +122,20 @@ async function unpacked(dataDir: string): Promise<Server | null> {
 
 type Attempt = () => Promise<unknown>;
 
-/** Each way that may work on this machine, in turn; what fails is no error yet. */
+/** Tries each way of installation that may work on this machine, until one succeeds. */
 async function install(dataDir: string, log: (line: string) => void): Promise<void> {
-  for (const attempt of await attempts(dataDir)) {
+  for (const attempt of await getAttempts(dataDir)) {
     try {
       await attempt();
-      if (onPath() ?? (await unpacked(dataDir))) return;
+      if (findOnPath() ?? (await findUnpacked(dataDir))) return;
     } catch (error) {
-      log(`  that did not work: ${firstLine(error)}`);
+      log(`  the installation failed: ${firstLine(error)}`);
     }
   }
 }
 
-async function attempts(dataDir: string): Promise<Attempt[]> {
-  const privileged = await privilegedPrefix();
+async function getAttempts(dataDir: string): Promise<Attempt[]> {
+  const privileged = await getPrivilegedPrefix();
   const as =
     (...command: string[]): Attempt =>
     async () => {
@@ -147,7 +147,7 @@ async function attempts(dataDir: string): Promise<Attempt[]> {
       'apt-get',
       async () => {
         await as('apt-get', 'update', '-qq')().catch(() => undefined);
-        // Only the program: a service that starts by itself would take port 6379.
+        // Only redis-server: recommended packages are not needed.
         await as(
           'apt-get',
           'install',
@@ -166,13 +166,13 @@ async function attempts(dataDir: string): Promise<Attempt[]> {
     ['apt-get', () => unpackDebian(dataDir), false],
     ['brew', async () => run('brew', ['install', 'redis']), false],
   ];
-  const known = await Promise.all(
+  const checked = await Promise.all(
     all.map(async ([manager, attempt, needsRoot]) => ({
       attempt,
       usable: (!needsRoot || privileged !== null) && (await exists(manager)),
     })),
   );
-  return known.filter(({ usable }) => usable).map(({ attempt }) => attempt);
+  return checked.filter(({ usable }) => usable).map(({ attempt }) => attempt);
 }
 
 const exists = (program: string): Promise<boolean> =>
@@ -181,8 +181,8 @@ const exists = (program: string): Promise<boolean> =>
     () => false,
   );
 
-/** Nothing for root, sudo where it asks for no password, null where neither. */
-async function privilegedPrefix(): Promise<string[] | null> {
+/** Returns no prefix for root, `sudo` if it needs no password, else null. */
+async function getPrivilegedPrefix(): Promise<string[] | null> {
   if (process.getuid?.() === 0) return [];
   return run('sudo', ['-n', 'true']).then(
     () => ['sudo', '-n'],
@@ -190,7 +190,7 @@ async function privilegedPrefix(): Promise<string[] | null> {
   );
 }
 
-/** Debian without root: the packages are fetched and unpacked, not installed. */
+/** Debian without root rights: downloads the packages and unpacks them without an installation. */
 async function unpackDebian(dataDir: string): Promise<void> {
   const folder = unpackFolder(dataDir);
   const downloads = join(folder, 'downloads');
