@@ -89,7 +89,7 @@ async function register({ call, url }: Cast): Promise<Patient> {
   const token = await step('… and signs in', async () =>
     String(expectStatus(await call('POST', '/auth/login', { email, password }), 200).accessToken),
   );
-  await step('… and confirms the address by the link in the mail', async () => {
+  await step('… and confirms the e-mail address', async () => {
     const mail = await mailTo(url, email, /confirm your e-mail/i);
     const token = ensure(/\/links\/(\S+)/.exec(mail.text)?.[1], 'link in the mail');
     expectStatus(await call('POST', '/auth/email/verify', { token }), 200);
