@@ -1,13 +1,13 @@
 import type { Databases } from './databases.js';
 
-/** What every mode of the bench needs. */
+/** Settings and servers that every mode of the benchmark needs. */
 export interface Bench {
   databases: Databases;
   redisUrl: string;
   secret: string;
   today: string;
   dataDir: string;
-  /** Less of everything, for a first look. */
+  /** A shorter run for a first impression. */
   quick: boolean;
   /** Seconds of one measured run, and of the warm-up before the first. */
   seconds: number;

@@ -9,15 +9,15 @@ const SAMPLE_MILLISECONDS = 200;
 const IDLE_MILLISECONDS = 30;
 const MAX_SAMPLES = 150;
 
-/** What one run of bookings gave; `perSecond` counts those that were written. */
+/** The result of one run of bookings; `perSecond` counts bookings that were written. */
 export interface BookingRun extends Outcome {
-  /** CPU time of the server process for one booking, microseconds. */
+  /** CPU time of the server process per booking, in microseconds. */
   cpuMicroseconds: number;
-  /** Answers with another status than 201, connection errors and time-outs. */
+  /** Responses with another status than 201, connection errors and timeouts. */
   bad: number;
 }
 
-/** Books at one server, run after run, each time other slots. */
+/** Books at one server. Every run uses other slots. */
 export class BookingLoad {
   private next = 0;
 
@@ -26,7 +26,7 @@ export class BookingLoad {
     private readonly server: ServerProcess,
   ) {}
 
-  /** @param leadInSeconds are not counted: connections are opened in them */
+  /** @param leadInSeconds time at the beginning that is not counted, in which connections are opened */
   async run(connections: number, seconds: number, leadInSeconds = 0): Promise<BookingRun> {
     const { secret, today } = this.bench;
     const { url, clients } = this.server;
@@ -56,12 +56,12 @@ export class BookingLoad {
     };
   }
 
-  /** A run ends with requests under way: the server works on until these are done, and must not do so in the next run. */
+  /** Waits until the server is idle: when a run ends, requests are still in progress, and they must not affect the next run. */
   private async idle(): Promise<void> {
     for (let sample = 0; sample < MAX_SAMPLES; sample += 1) {
       const before = await this.server.cpu();
       await sleep(SAMPLE_MILLISECONDS);
-      // Also ends where there is no /proc, and the CPU time therefore not a number.
+      // Also stops on a system without /proc, where the CPU time is NaN.
       if (!((await this.server.cpu()) - before >= IDLE_MILLISECONDS)) return;
     }
   }

@@ -4,18 +4,18 @@ import { BOOK_BATCH } from '../src/modules/appointments/booking.statement.js';
 import type { Booking } from './bookings.js';
 import { BOOK } from './reference/sql.js';
 
-/** A prepared statement that books, and how it is called. */
+/** A prepared statement that books, and its parameters. */
 export interface BookingStatement {
   name: string;
   text: string;
   /** Bookings in one call. */
   batchSize: number;
   values(bookings: Booking[]): unknown[];
-  /** How many of them were written. */
+  /** Returns the number of bookings that were written. */
   countBooked(rows: object[]): number;
 }
 
-/** One booking, without what CareSlot writes beside it. */
+/** One booking, without the additional rows that CareSlot writes. */
 const REFERENCE: BookingStatement = {
   ...BOOK,
   batchSize: 1,
@@ -26,7 +26,7 @@ const REFERENCE: BookingStatement = {
   countBooked: (rows) => rows.length,
 };
 
-/** The statement that CareSlot books by, with the rows that CareSlot's BookingWriter would give it. */
+/** CareSlot's booking statement, with rows as CareSlot's BookingWriter builds them. */
 const CARESLOT: BookingStatement = {
   name: 'careslot-book',
   text: BOOK_BATCH,
@@ -35,11 +35,11 @@ const CARESLOT: BookingStatement = {
   countBooked: (rows) => (rows as { outcome: string }[]).filter(({ outcome }) => outcome === 'BOOKED').length,
 };
 
-/** What `--pgbench` sends, by name. */
+/** The statements of `--pgbench`, by name. */
 export const STATEMENTS = { careslot: CARESLOT, reference: REFERENCE } satisfies Record<string, BookingStatement>;
 export type StatementName = keyof typeof STATEMENTS;
 
-/** A sealed answer and sealed notes are as long as CareSlot's; what is in them makes no difference to PostgreSQL. */
+/** Random bytes as long as CareSlot's encrypted response and notes; their content makes no difference to PostgreSQL. */
 const hex = (bytes: number): string => `\\x${randomBytes(bytes).toString('hex')}`;
 const SEALED_ANSWER_BYTES = 750;
 const SEALED_NOTES_BYTES = 110;

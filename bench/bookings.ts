@@ -1,7 +1,7 @@
 import { v7 } from 'uuid';
 import * as data from './dataset.js';
 
-/** A booking of the bench's data, as it would arrive at the database. */
+/** A booking of the benchmark data, as it arrives at the database. */
 export interface Booking {
   id: string;
   clinicId: string;
@@ -18,7 +18,7 @@ export interface Booking {
   idempotencyKey: string;
 }
 
-/** The bookings of works.ts, by the same numbers. */
+/** The same bookings as in works.ts, with the same numbers. */
 export class Bookings {
   private readonly slots;
 
@@ -31,19 +31,19 @@ export class Bookings {
     this.slots = data.FreeSlots.toBook(today);
   }
 
-  /** @throws RangeError when the free slots have run out */
+  /** @throws RangeError if no free slots are left */
   at(n: number): Booking {
     const { clinic, doctor, time, startDateTime } = this.slots.at(n);
-    const clinicId = data.idOf('clinic', clinic);
+    const clinicId = data.getId('clinic', clinic);
     return {
       id: v7(),
       clinicId,
       revision: this.revisions.get(clinicId) ?? 0,
       serviceId: data.serviceId(clinic, data.PLAIN_SERVICE),
       doctorId: data.doctorId(clinic, doctor),
-      doctorResourceId: data.idOf('resource', clinic * data.DOCTORS_PER_CLINIC + doctor),
-      clientId: data.idOf('client', data.clientOf(clinic, doctor, time, this.clients)),
-      deskUserId: data.idOf('user', data.deskUser(clinic)),
+      doctorResourceId: data.getId('resource', clinic * data.DOCTORS_PER_CLINIC + doctor),
+      clientId: data.getId('client', data.getSlotClient(clinic, doctor, time, this.clients)),
+      deskUserId: data.getId('user', data.deskUser(clinic)),
       startDateTime,
       endDateTime: new Date(Date.parse(startDateTime) + data.SLOT_MINUTES * 60_000).toISOString(),
       notes: 'Booked by the bench.',

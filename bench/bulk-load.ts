@@ -3,13 +3,13 @@ import type { Client } from 'pg';
 interface Definition {
   table: string;
   name: string;
-  /** As PostgreSQL writes it. */
+  /** The definition as PostgreSQL prints it. */
   definition: string;
 }
 
 /**
- * Fills large tables without their indexes and foreign keys and restores these afterwards exactly as the migrations made
- * them: a tenth of the time. Keys that other tables refer to stay.
+ * Fills large tables without their indexes and foreign keys, and restores these afterwards exactly as the migrations
+ * created them. This takes a tenth of the time. Keys that other tables reference are kept.
  */
 export async function bulkLoad(client: Client, tables: string[], fill: () => Promise<void>): Promise<void> {
   const constraints = await read(client, CONSTRAINTS, tables);
@@ -19,7 +19,7 @@ export async function bulkLoad(client: Client, tables: string[], fill: () => Pro
   for (const { name } of indexes) await client.query(`DROP INDEX ${name}`);
   await fill();
   for (const { definition } of indexes) await client.query(definition);
-  // They come in an order in which keys are there before what refers to them.
+  // The order restores each key before the foreign keys that reference it.
   for (const { table, name, definition } of constraints)
     await client.query(`ALTER TABLE ${table} ADD CONSTRAINT ${name} ${definition}`);
   for (const table of tables) await client.query(`ALTER TABLE ${table} RESET (autovacuum_enabled)`);

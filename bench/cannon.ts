@@ -1,7 +1,7 @@
 import autocannon, { type Options, type Result } from 'autocannon';
 import { percentile } from './report.js';
 
-/** What the answers of one run were. */
+/** The responses of one run. */
 export interface Answers {
   perSecond: number;
   count: number;
@@ -11,18 +11,18 @@ export interface Answers {
   statuses: Record<string, number>;
   /** Connection errors and time-outs. */
   errors: number;
-  /** Their messages, each once. */
+  /** The distinct error messages. */
   errorMessages: string[];
 }
 
-/** Answers of one run where only one status is right. */
+/** The responses of one run in which only one status is correct. */
 export interface Outcome extends Omit<Answers, 'statuses' | 'errors' | 'errorMessages'> {
   bad: number;
 }
 
 /**
- * autocannon's own histogram counts whole milliseconds, so every time is taken down here.
- * @param leadInSeconds at the beginning of the duration, are not counted
+ * autocannon's histogram counts whole milliseconds, so this function records every time.
+ * @param leadInSeconds time at the beginning of the duration that is not counted
  */
 export async function cannonade(options: Options, leadInSeconds = 0): Promise<Answers> {
   const times: number[] = [];
@@ -39,7 +39,7 @@ export async function cannonade(options: Options, leadInSeconds = 0): Promise<An
   return summary(times, duration, { statuses, errors, errorMessages: [...errorMessages] });
 }
 
-/** @param times of the answers, in milliseconds */
+/** @param times response times in milliseconds */
 export function summary(
   times: number[],
   seconds: number,

@@ -1,7 +1,7 @@
 import { cannonade, judged, type Outcome } from './cannon.js';
-import { takeJob } from './load-process.js';
+import { runJob } from './load-process.js';
 
-/** The process that asks: whole answers, streamed, from the first byte sent to the last one read. */
+/** The load process of the chat: streamed answers, timed from the first byte sent to the last byte read. */
 export interface ChatJob {
   url: string;
   seconds: number;
@@ -13,7 +13,7 @@ export interface ChatJob {
 async function run({ url, seconds, connections, message, tokens }: ChatJob): Promise<Outcome> {
   const body = JSON.stringify({ message });
   let next = 0;
-  // Another patient each time: one alone soon meets its limit.
+  // Another patient for each request, because one patient would soon reach the limit.
   const setupRequest = (request: object): object => {
     const authorization = `Bearer ${tokens[next++ % tokens.length]}`;
     return { ...request, headers: { authorization, accept: 'text/event-stream', 'content-type': 'application/json' } };
@@ -28,4 +28,4 @@ async function run({ url, seconds, connections, message, tokens }: ChatJob): Pro
   return judged(answers, 200);
 }
 
-takeJob(run);
+runJob(run);

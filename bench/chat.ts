@@ -4,20 +4,20 @@ import type { Outcome } from './cannon.js';
 import { fire } from './load-process.js';
 import { median, say, short, table } from './report.js';
 import type { Bench } from './bench.js';
-import { FEW } from './fillings.js';
+import { SMALL } from './data-volumes.js';
 import { ServerProcess } from './servers.js';
 import { Calls } from './works.js';
 
-/** The appointments don't matter here; few are soon made. */
+/** The appointments do not matter here, so few are created. */
 const PATIENTS = 1_500;
-/** What CareSlot may add to the model's own time, milliseconds; and the least share of the bare proxy's answers. */
-const MOST_ADDED = 5;
-const LEAST_RATIO = 0.8;
+/** What CareSlot may add to the model's own time, in milliseconds; and the minimum share of the bare proxy's answers. */
+const MAX_ADDED_MILLISECONDS = 5;
+const MIN_RATIO = 0.8;
 
 const WORKS = [
   { title: '32 at a time', connections: 32, message: 'How do I book an appointment?' },
   { title: '32 at a time, a model without a pace', connections: 32, message: 'How do I book, with no pause?' },
-  // Last, when everything is warm: so few would not warm it.
+  // Last, because so few requests do not warm up the servers.
   { title: 'one after the other', connections: 1, message: 'How do I book an appointment?' },
 ] as const;
 
@@ -25,7 +25,7 @@ interface Measured extends Outcome {
   cpuMilliseconds: number;
 }
 
-/** The chat, streamed, beside the model itself and a bare Express proxy. @returns 1 where a target is missed */
+/** Compares the streamed chat with the model itself and with a bare Express proxy. @returns 1 if a target is missed */
 export async function chat(bench: Bench): Promise<number> {
   const servers = await start(bench);
   const tokens = new Calls(bench.secret, bench.today).patientTokens(PATIENTS);
@@ -37,12 +37,12 @@ export async function chat(bench: Bench): Promise<number> {
     for (const server of servers) await server.stop();
   }
   const header = ['answers of 40 words', 'server', 'answers/s', 'p50 ms', 'p99 ms', 'CPU ms', 'bad', 'CareSlot ÷ it'];
-  const rows = results.flatMap((all, w) => all.map((one, n) => rowOf(WORKS[w]?.title ?? '', servers[n], one, all[2])));
+  const rows = results.flatMap((all, w) => all.map((one, n) => toRow(WORKS[w]?.title ?? '', servers[n], one, all[2])));
   process.stdout.write(`\n${table(header, rows)}\n\n`);
   return verdict(results);
 }
 
-/** An answer of the FAQs would be fast for the wrong reason. */
+/** Checks that the model answers: an answer from the FAQs would be fast for the wrong reason. */
 async function assertAsked(careslot: ServerProcess | undefined, token: string | undefined): Promise<void> {
   const answer = await fetch(`${careslot?.url}/api/v1/ai/chat`, {
     method: 'POST',
@@ -50,20 +50,20 @@ async function assertAsked(careslot: ServerProcess | undefined, token: string | 
     body: JSON.stringify({ message: WORKS[0].message }),
   });
   const text = await answer.text();
-  if (!text.includes('"source":"MODEL"')) throw new Error(`the model was not asked: ${text}`);
+  if (!text.includes('"source":"MODEL"')) throw new Error(`the model was not called: ${text}`);
 }
 
 function verdict([many, , alone]: Measured[][]): number {
   const added = (alone?.[2]?.p50 ?? NaN) - (alone?.[0]?.p50 ?? NaN);
   const ratio = (many?.[2]?.perSecond ?? NaN) / (many?.[1]?.perSecond ?? NaN);
   process.stdout.write(
-    `CareSlot adds ${short(added)} ms to the model's time (at most ${MOST_ADDED}); ` +
-      `${short(ratio)} of the bare proxy's answers (at least ${LEAST_RATIO}).\n`,
+    `CareSlot adds ${short(added)} ms to the model's time (at most ${MAX_ADDED_MILLISECONDS}); ` +
+      `${short(ratio)} of the bare proxy's answers (at least ${MIN_RATIO}).\n`,
   );
-  return added <= MOST_ADDED && ratio >= LEAST_RATIO ? 0 : 1;
+  return added <= MAX_ADDED_MILLISECONDS && ratio >= MIN_RATIO ? 0 : 1;
 }
 
-const rowOf = (title: string, server: ServerProcess | undefined, result: Measured, own?: Measured): string[] => [
+const toRow = (title: string, server: ServerProcess | undefined, result: Measured, own?: Measured): string[] => [
   title,
   server?.name ?? '',
   short(result.perSecond),
@@ -75,7 +75,7 @@ const rowOf = (title: string, server: ServerProcess | undefined, result: Measure
 ];
 
 async function start({ databases, redisUrl, secret, dataDir, profile }: Bench): Promise<ServerProcess[]> {
-  const databaseUrl = await databases.copy('careslot', FEW);
+  const databaseUrl = await databases.copy('careslot', SMALL);
   const options = (name: string, env: Record<string, string> = {}) => ({
     name,
     databaseUrl,

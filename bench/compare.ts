@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { disagreements } from './agree.js';
+import { findResponseDifferences } from './response-differences.js';
 import { holdTable, type WorkHoldTimes } from './hold-times.js';
 import { CALLS_PER_ROUND, Measure, type Measured } from './measure.js';
 import { say, short, table } from './report.js';
 import type { Bench } from './bench.js';
-import { USUAL } from './fillings.js';
+import { STANDARD } from './data-volumes.js';
 import { ServerProcess } from './servers.js';
 import { WORKS } from './works.js';
 
@@ -14,15 +14,15 @@ const MAX_MEMORY_MIB = 220;
 
 type Work = keyof typeof WORKS;
 
-/** CareSlot and the bare reference side by side. @returns the exit code: 1 where a target is missed or an answer was wrong */
+/** Compares CareSlot with the bare reference. @returns the exit code: 1 if a target is missed or a response was wrong */
 export async function compare(bench: Bench): Promise<number> {
   const [careslot, reference] = await startBoth(bench);
   const measure = new Measure(bench);
   const results = new Map<Work, [Measured, Measured]>();
   try {
     for (const work of chosen(bench.only)) {
-      for (const difference of await disagreements([careslot, reference], work, bench.secret, bench.today)) {
-        say(`  not the same answer: ${difference}`);
+      for (const difference of await findResponseDifferences([careslot, reference], work, bench.secret, bench.today)) {
+        say(`  different response: ${difference}`);
       }
       results.set(work, (await measure.interleaved(work, [careslot, reference])) as [Measured, Measured]);
     }
@@ -36,14 +36,14 @@ export async function compare(bench: Bench): Promise<number> {
 function chosen(only: string[]): Work[] {
   const all = Object.keys(WORKS) as Work[];
   const unknown = only.filter((name) => !(all as string[]).includes(name));
-  if (unknown.length > 0) throw new Error(`no such work: ${unknown.join(', ')}; there are ${all.join(', ')}`);
+  if (unknown.length > 0) throw new Error(`unknown work: ${unknown.join(', ')}. Choose from ${all.join(', ')}`);
   return all.filter((work) => only.length === 0 || only.includes(work));
 }
 
 async function startBoth(bench: Bench): Promise<[ServerProcess, ServerProcess]> {
   const { databases, redisUrl, secret, dataDir } = bench;
-  const ours = await databases.copy('careslot', USUAL);
-  const theirs = await databases.copy('reference', USUAL);
+  const ours = await databases.copy('careslot', STANDARD);
+  const theirs = await databases.copy('reference', STANDARD);
   await databases.settle();
   const common = { redisUrl, secret };
   const careslot = await ServerProcess.careslot({
@@ -96,7 +96,7 @@ async function report(
     `Resident memory after the runs: CareSlot ${short(memory[0].now)} MiB (peak ${short(memory[0].peak)}; ` +
       `target ≤ ${MAX_MEMORY_MIB}: ${isMemoryOk ? 'yes' : 'NO'}), ` +
       `reference ${short(memory[1].now)} MiB (peak ${short(memory[1].peak)}).`,
-    ...[...results].flatMap(([work, pair]) => faultsOf(work, pair)),
+    ...[...results].flatMap(([work, pair]) => toFaultLines(work, pair)),
   ].join('\n');
   process.stdout.write(`${text}\n`);
   const kept = { at: new Date().toISOString(), results: Object.fromEntries(results), memory };
@@ -104,10 +104,10 @@ async function report(
   return isMemoryOk && [...results].every(([work, pair]) => isOk(work, pair)) ? 0 : 1;
 }
 
-const ratioOf = ([ours, theirs]: [Measured, Measured]): number => ours.perSecond / theirs.perSecond;
+const getRatio = ([ours, theirs]: [Measured, Measured]): number => ours.perSecond / theirs.perSecond;
 
 const isOk = (work: Work, pair: [Measured, Measured]): boolean =>
-  ratioOf(pair) >= WORKS[work].target && pair.every(({ bad, faults }) => bad === 0 && faults.length === 0);
+  getRatio(pair) >= WORKS[work].target && pair.every(({ bad, faults }) => bad === 0 && faults.length === 0);
 
 function row(work: Work, pair: [Measured, Measured]): string[] {
   const [ours, theirs] = pair;
@@ -115,7 +115,7 @@ function row(work: Work, pair: [Measured, Measured]): string[] {
   return [
     WORKS[work].title,
     ...both((one) => one.perSecond),
-    ratioOf(pair).toFixed(2),
+    getRatio(pair).toFixed(2),
     ...both((one) => one.p50),
     ...both((one) => one.p99),
     ...both((one) => one.cpuMicroseconds),
@@ -131,7 +131,7 @@ const toHoldTimes = (work: Work, { count, holdTimes }: Measured): WorkHoldTimes 
   holdTimes,
 });
 
-const faultsOf = (work: Work, [ours, theirs]: [Measured, Measured]): string[] => [
+const toFaultLines = (work: Work, [ours, theirs]: [Measured, Measured]): string[] => [
   ...ours.faults.map((fault) => `CareSlot, ${work}: ${fault}`),
   ...theirs.faults.map((fault) => `reference, ${work}: ${fault}`),
 ];

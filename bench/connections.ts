@@ -2,31 +2,31 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bench } from './bench.js';
 import { BookingLoad, type BookingRun } from './booking-load.js';
-import { USUAL } from './fillings.js';
+import { STANDARD } from './data-volumes.js';
 import { median, say, short, table } from './report.js';
 import { ServerProcess } from './servers.js';
 
 const LEVELS = [16, 64, 256, 1_024];
 const MAX_CONNECTIONS = Math.max(...LEVELS);
-/** The least share of the best level's bookings per second that the most connections get. */
+/** The minimum for the most connections, as a share of the best level's bookings per second. */
 const TARGET = 0.95;
 const MAX_SECONDS = 5;
-/** For opening the connections. */
+/** Time to open the connections. */
 const LEAD_IN_SECONDS = 2;
-/** Requests of many connections are answered in waves at first: so many are not counted, and so many are. */
+/** With many connections, requests are first answered in waves: numbers of requests per connection that are not counted, and that are. */
 const LEAD_IN_WAVES = 2;
 const WAVES = 6;
 const MAX_WAVE_SECONDS = 5;
-/** Above it the process that makes the load may be what is slow. */
+/** Above this share, the load process may be the bottleneck. */
 const MAX_LOAD_CPU_SHARE = 0.8;
-/** Beside the connections: libraries, log, the database. */
+/** Files in addition to the connections: libraries, log, the database. */
 const SPARE_FILES = 100;
 
-/** Bookings at different numbers of connections, interleaved. @returns the exit code: 1 if most connections are slower */
+/** Measures bookings at different numbers of connections, interleaved. @returns the exit code: 1 if the most connections are too slow */
 export async function connections(bench: Bench): Promise<number> {
   await requireOpenFiles(MAX_CONNECTIONS + SPARE_FILES);
   const { databases, redisUrl, secret, dataDir } = bench;
-  const databaseUrl = await databases.copy('careslot', USUAL);
+  const databaseUrl = await databases.copy('careslot', STANDARD);
   await databases.settle();
   const logFile = join(dataDir, 'connections.log');
   const server = await ServerProcess.careslot({ name: 'CareSlot', databaseUrl, redisUrl, secret, logFile });

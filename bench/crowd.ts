@@ -7,18 +7,18 @@ import type { Order, Report } from './socket-crowd.js';
 const script = join(dirname(fileURLToPath(import.meta.url)), 'socket-crowd.js');
 const COMPLETE_WITHIN_MILLISECONDS = 180_000;
 
-/** Many clients with open sockets, in a process of their own. */
+/** Many clients with open sockets, in a separate process. */
 export class Crowd {
   private readonly child: ChildProcess = fork(script, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 
-  /** Opens more. Resolves when all are connected and in sync. */
+  /** Opens more sockets. Resolves when all are connected and in sync. */
   async open(url: string, patients: string[], dashboards: string[]): Promise<void> {
     const complete = this.complete();
     this.order({ kind: 'open', url, patients, dashboards });
     await complete;
   }
 
-  /** The next time that all are connected and in sync, epoch milliseconds. */
+  /** Waits until all are connected and in sync; returns the time in epoch milliseconds. */
   async complete(): Promise<number> {
     const { at } = await this.next('complete');
     return at;
@@ -28,7 +28,7 @@ export class Crowd {
     this.order({ kind: 'forget' });
   }
 
-  /** What the dashboards waited for bookings since `forget`, milliseconds. */
+  /** The delays of bookings at the dashboards since `forget`, in milliseconds. */
   async latencies(): Promise<number[]> {
     const told = this.next('latencies');
     this.order({ kind: 'tell' });
@@ -50,16 +50,16 @@ export class Crowd {
     return new Promise((resolve, reject) => {
       const end = (work: () => void) => (): void => {
         clearTimeout(timer);
-        this.child.off('message', hear);
+        this.child.off('message', onReport);
         work();
       };
       const late = end(() => reject(new Error(`the sockets were not ${kind} in time`)));
       const timer = setTimeout(late, COMPLETE_WITHIN_MILLISECONDS);
-      const hear = (report: Report): void => {
+      const onReport = (report: Report): void => {
         if (report.kind === 'fault') end(() => reject(new Error(report.message)))();
         if (report.kind === kind) end(() => resolve(report as Extract<Report, { kind: K }>))();
       };
-      this.child.on('message', hear);
+      this.child.on('message', onReport);
     });
   }
 }

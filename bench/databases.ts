@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { say } from './report.js';
-import type { Filling } from './fillings.js';
+import type { DataVolume } from './data-volumes.js';
 import { KeptDatabase } from './kept-database.js';
 import { seed, SEED_VERSION } from './seed.js';
 
@@ -12,7 +12,7 @@ const PREFIX = 'careslot_bench_';
 const TEMPLATE = `${PREFIX}template_`;
 const migrations = join(dirname(fileURLToPath(import.meta.url)), '../migrations');
 
-/** Databases of the run on one server: filled once as a template, then copied, so that all copies are alike. */
+/** The databases of a run on one server. A template is filled once and then copied, so that all copies are the same. */
 export class Databases {
   private constructor(
     private readonly serverUrl: string,
@@ -21,26 +21,26 @@ export class Databases {
     private readonly signature: string,
   ) {}
 
-  /** @param today the day that the data is arranged around: another day, other templates */
+  /** @param today the day to which the data is relative; another day has other templates */
   static async on(serverUrl: string, today: string): Promise<Databases> {
     const admin = new Client({ connectionString: serverUrl });
     await admin.connect();
-    const databases = new Databases(serverUrl, admin, today, await signatureOf(today));
+    const databases = new Databases(serverUrl, admin, today, await getSignature(today));
     await databases.dropOthers();
     return databases;
   }
 
-  /** A fresh copy of the filled database. */
-  async copy(name: string, filling: Filling): Promise<string> {
-    const template = await this.template(filling);
+  /** Creates a copy of the filled database. */
+  async copy(name: string, volume: DataVolume): Promise<string> {
+    const template = await this.template(volume);
     await this.drop(PREFIX + name);
-    // By files: through the write-ahead log, the default, a large copy takes several times as long.
+    // Copies files. The default copies through the write-ahead log, which takes several times as long for a large database.
     await this.admin.query(`CREATE DATABASE ${PREFIX}${name} TEMPLATE ${template} STRATEGY file_copy`);
-    if (filling.isKept) await this.kept(filling).update(this.urlOf(PREFIX + name), this.today);
-    return this.urlOf(PREFIX + name);
+    if (volume.isReused) await this.kept(volume).update(this.getUrl(PREFIX + name), this.today);
+    return this.getUrl(PREFIX + name);
   }
 
-  /** What was written by copying goes to the disk now, not in the middle of a measurement. */
+  /** Writes the copied data to the disk now, so that it does not happen during a measurement. */
   async settle(): Promise<void> {
     await this.admin.query('CHECKPOINT');
   }
@@ -55,22 +55,22 @@ export class Databases {
     await this.admin.end();
   }
 
-  private async template(filling: Filling): Promise<string> {
-    if (filling.isKept) return this.kept(filling).template(this.today);
-    const { appointments, clients, comingPerDay, comingDays, pastPerDay } = filling;
+  private async template(volume: DataVolume): Promise<string> {
+    if (volume.isReused) return this.kept(volume).template(this.today);
+    const { appointments, clients, comingPerDay, comingDays, pastPerDay } = volume;
     const name = `${TEMPLATE}${this.signature}_${[appointments, clients, comingPerDay, comingDays, pastPerDay].join('_')}`;
     const { rowCount } = await this.admin.query('SELECT FROM pg_database WHERE datname = $1', [name]);
     if (rowCount) return name;
     say(`filling a database with ${appointments} appointments …`);
     await this.drop(`${PREFIX}filling`);
     await this.admin.query(`CREATE DATABASE ${PREFIX}filling`);
-    await seed(this.urlOf(`${PREFIX}filling`), filling, this.today);
+    await seed(this.getUrl(`${PREFIX}filling`), volume, this.today);
     await this.admin.query(`ALTER DATABASE ${PREFIX}filling RENAME TO ${name}`);
     return name;
   }
 
-  private kept(filling: Filling): KeptDatabase {
-    return new KeptDatabase(this.admin, (name) => this.urlOf(name), filling);
+  private kept(volume: DataVolume): KeptDatabase {
+    return new KeptDatabase(this.admin, (name) => this.getUrl(name), volume);
   }
 
   private async dropOthers(): Promise<void> {
@@ -85,14 +85,14 @@ export class Databases {
     await this.admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   }
 
-  private urlOf(name: string): string {
+  private getUrl(name: string): string {
     const url = new URL(this.serverUrl);
     url.pathname = `/${name}`;
     return url.href;
   }
 }
 
-async function signatureOf(today: string): Promise<string> {
+async function getSignature(today: string): Promise<string> {
   const files = (await readdir(migrations)).filter((file) => file.endsWith('.js')).sort();
   const hash = createHash('sha256').update(`${today} ${SEED_VERSION}`);
   for (const file of files) hash.update(await readFile(join(migrations, file)));

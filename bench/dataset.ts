@@ -1,19 +1,19 @@
 import { Zone } from '../src/core/kernel/zone.js';
 
 /**
- * The data of a run, by rule: every id, e-mail and free slot follows from an index, so that the process that fills the
- * database and the one that makes the load agree without talking.
+ * The data of a run, computed by rules: every id, e-mail and free slot follows from an index. So the process that fills the
+ * database and the load process agree without communication.
  */
 
 export const PASSWORD = 'bench-password-1';
-/** Clients of a database, if its filling has no other number. */
+/** The default number of clients in a database. */
 export const CLIENTS = 2_000;
 export const DOCTORS_PER_CLINIC = 100;
 export const SERVICES_PER_CLINIC = 10;
-/** The last two services of a clinic need a room; its first doctors give them. */
+/** The last two services of a clinic need a room; its first doctors provide them. */
 export const ROOMS_PER_CLINIC = 20;
 export const ROOM_SERVICE = 8;
-/** The service that slots are booked for: 30 minutes, no room, given by every doctor. */
+/** The service that is booked: 30 minutes, no room, provided by every doctor. */
 export const PLAIN_SERVICE = 0;
 
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
@@ -53,51 +53,51 @@ export type Kind = keyof typeof KINDS;
 
 const EPOCH = Date.UTC(2025, 0, 1);
 
-/** A well-formed UUIDv7 that follows from a kind and a number. */
-export function idOf(kind: Kind, n: number): string {
+/** Returns a valid UUIDv7 for a kind and a number. */
+export function getId(kind: Kind, n: number): string {
   const time = (EPOCH + n * 1_000).toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7${KINDS[kind]}-8000-${n.toString(16).padStart(12, '0')}`;
 }
 
-/** The same in SQL. @param n an expression, a bigint */
+/** The same as an SQL expression. @param n an SQL expression of type bigint */
 export const idInSql = (kind: Kind, n: string): string =>
   `(lpad(to_hex(${EPOCH} + (${n}) * 1000), 12, '0') || '7${KINDS[kind]}8000' || lpad(to_hex(${n}), 12, '0'))::uuid`;
 
 export const doctorId = (clinic: number, doctor: number): string =>
-  idOf('doctor', clinic * DOCTORS_PER_CLINIC + doctor);
+  getId('doctor', clinic * DOCTORS_PER_CLINIC + doctor);
 export const serviceId = (clinic: number, service: number): string =>
-  idOf('service', clinic * SERVICES_PER_CLINIC + service);
-export const emailOf = (client: number): string => `client${client}@bench.example`;
-/** Clients are dealt to the clinics in turn, so that a larger database has the clients of a smaller one, and more. */
+  getId('service', clinic * SERVICES_PER_CLINIC + service);
+export const getEmail = (client: number): string => `client${client}@bench.example`;
+/** Clients are assigned to the clinics in turn, so that a larger database has all clients of a smaller one. */
 export const clientNumber = (clinic: number, n: number): number => n * CLINICS + clinic;
 export const clinicOfClient = (client: number): number => client % CLINICS;
 
-/** User numbers: those of clients are the clients' numbers, those of front desks start here, one for each clinic. */
+/** User numbers: a client's user has the client's number; front desk users start here, one for each clinic. */
 const FIRST_DESK_USER = 10_000_000;
 export const deskUser = (clinic: number): number => FIRST_DESK_USER + clinic;
 export const isClientUser = (user: number): boolean => user < FIRST_DESK_USER;
 export const clinicOfDesk = (user: number): number => user - FIRST_DESK_USER;
 
-/** The services that a doctor gives, as numbers within the clinic. */
-export function servicesOf(doctor: number): number[] {
+/** The services that a doctor provides, as numbers within the clinic. */
+export function getDoctorServices(doctor: number): number[] {
   const given = [PLAIN_SERVICE, 1 + (doctor % (ROOM_SERVICE - 1))];
   if (doctor < ROOMS_PER_CLINIC) given.push(ROOM_SERVICE + (doctor % 2));
   return given;
 }
 
 /**
- * The client of a doctor's slot: each slot takes the next hundred clients of the clinic, so that no client is in two
- * places at once and every client returns equally often. seed-appointments.ts has the same rule in SQL.
+ * Returns the client of a doctor's slot. Each slot takes the next hundred clients of the clinic, so that no client is in two
+ * places at once and every client has equally many appointments. seed-appointments.ts has the same rule in SQL.
  * @param time the slot's number since 1970: day × SLOTS_PER_DAY + slot
- * @param clients of all clinics together, at least 500
+ * @param clients number of clients of all clinics, at least 500
  */
-export const clientOf = (clinic: number, doctor: number, time: number, clients: number): number =>
+export const getSlotClient = (clinic: number, doctor: number, time: number, clients: number): number =>
   clientNumber(clinic, (time * DOCTORS_PER_CLINIC + doctor) % (clients / CLINICS));
 
 export const minuteOfSlot = (slot: number): number =>
   WINDOWS[slot < SLOTS_PER_WINDOW ? 0 : 1].start + (slot % SLOTS_PER_WINDOW) * SLOT_MINUTES;
 
-/** Days ahead of today that seeding may fill; slots to book come after. */
+/** Days after today that seeding may fill. The slots to book are after these days. */
 export const SEEDED_DAYS = 30;
 const FIRST_FREE_DAY = 40;
 const RACE_DAYS = 60;
@@ -107,7 +107,7 @@ export const HORIZON_DAYS = 730;
 export interface FreeSlot {
   clinic: number;
   doctor: number;
-  /** See clientOf. */
+  /** The slot's number, see getSlotClient. */
   time: number;
   startDateTime: string;
 }
@@ -118,7 +118,7 @@ interface Block {
   day: string;
 }
 
-/** Free slots by number: all doctors of a clinic at one time, then the next clinic, the next time, the next day. */
+/** Numbered free slots: all doctors of a clinic at one time, then the next clinic, the next time, the next day. */
 export class FreeSlots {
   private readonly blocks: Block[];
   private last: { block: number; startDateTime: string } | undefined;
@@ -133,7 +133,7 @@ export class FreeSlots {
     return new FreeSlots(today, FIRST_FREE_DAY, LAST_FREE_DAY - RACE_DAYS);
   }
 
-  /** Kept apart, so that fifty clients are free at each of them. */
+  /** Separate slots, at which fifty clients are free. */
   static toRaceFor(today: string): FreeSlots {
     return new FreeSlots(today, LAST_FREE_DAY - RACE_DAYS, LAST_FREE_DAY);
   }
@@ -142,7 +142,7 @@ export class FreeSlots {
     return this.blocks.length * DOCTORS_PER_CLINIC;
   }
 
-  /** One slot for each time: the number of different (clinic, time) pairs. */
+  /** The number of different (clinic, time) pairs. */
   get times(): number {
     return this.blocks.length;
   }
@@ -151,8 +151,8 @@ export class FreeSlots {
   at(index: number): FreeSlot {
     const number = Math.floor(index / DOCTORS_PER_CLINIC);
     const block = this.blocks[number];
-    if (!block) throw new RangeError(`the free slots have run out at ${index}`);
-    if (this.last?.block !== number) this.last = { block: number, startDateTime: startOf(block) };
+    if (!block) throw new RangeError(`no free slot is left at index ${index}`);
+    if (this.last?.block !== number) this.last = { block: number, startDateTime: getBlockStart(block) };
     return {
       clinic: block.clinic,
       doctor: index % DOCTORS_PER_CLINIC,
@@ -171,9 +171,9 @@ export class FreeSlots {
   }
 }
 
-function startOf({ clinic, slot, day }: Block): string {
+function getBlockStart({ clinic, slot, day }: Block): string {
   const zone = Zone.of((CLINIC_LIST[clinic] as (typeof CLINIC_LIST)[number]).timeZone);
   const [instant] = zone.instantsOf(day, minuteOfSlot(slot));
-  if (instant === undefined) throw new RangeError(`no such time on ${day}`);
+  if (instant === undefined) throw new RangeError(`this local time does not exist on ${day}`);
   return new Date(instant).toISOString();
 }

@@ -1,25 +1,25 @@
 import { short, table } from './report.js';
 
-/** How long one use case held connections to the database, as CareSlot's own histogram counted it. */
+/** How long one use case held connections to the database, from CareSlot's histogram. */
 export interface HoldTime {
   useCase: string;
   count: number;
   meanMilliseconds: number;
-  /** The upper bound of the bucket in which it lies. */
+  /** The upper bound of its bucket. */
   p99Milliseconds: number;
 }
 
 interface Histogram {
   count: number;
   sum: number;
-  /** Cumulative counts by upper bound, seconds. */
+  /** Cumulative counts by upper bound in seconds. */
   buckets: Map<number, number>;
 }
 
 const METRIC = 'careslot_db_connection_hold_seconds';
 const SAMPLE = new RegExp(`^${METRIC}_(bucket|sum|count)\\{(.*)\\} (\\S+)`);
 
-/** @param before metrics in Prometheus' text format, and the same later; null if the server has none */
+/** @param before metrics in Prometheus' text format at the beginning; null if the server has none. @param after the same at the end */
 export function holdTimesBetween(before: string | null, after: string | null): HoldTime[] {
   const earlier = parse(before ?? '');
   return [...parse(after ?? '')]
@@ -54,7 +54,7 @@ function toHoldTime(useCase: string, after: Histogram, before: Histogram | undef
 
 export interface WorkHoldTimes {
   title: string;
-  /** Those of the warm-up are not counted. */
+  /** The counts of the warm-up are not included. */
   requests: number;
   holdTimes: HoldTime[];
 }

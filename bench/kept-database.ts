@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import type { Client } from 'pg';
-import type { Filling } from './fillings.js';
+import type { DataVolume } from './data-volumes.js';
 import { say } from './report.js';
 import { seed, seedSince, SEED_VERSION } from './seed.js';
 import { dayAfter } from './seed-appointments.js';
@@ -8,33 +8,33 @@ import { dayAfter } from './seed-appointments.js';
 const PREFIX = 'careslot_bench_kept_';
 const GIGABYTE = 1e9;
 const FREE_GIGABYTES_TO_FILL = 50;
-/** Beside the copy itself. */
+/** Free space in addition to the copy itself. */
 const SPARE_GIGABYTES = 5;
 
-/** The comment on the database. */
+/** The content of the comment on the database. */
 interface Marker {
   filledUntil: string;
 }
 
 /**
- * A template database that takes too long to fill for each day: it is kept as it was filled, and its copies are brought up to
- * date. A migration that is still being changed therefore can not spoil it.
+ * A template database that takes too long to fill every day. It is kept unchanged, and only its copies are updated.
+ * Therefore a migration that is still being changed cannot damage it.
  */
 export class KeptDatabase {
   private readonly name: string;
 
   constructor(
     private readonly admin: Client,
-    private readonly urlOf: (name: string) => string,
-    private readonly filling: Filling,
+    private readonly getUrl: (name: string) => string,
+    private readonly volume: DataVolume,
   ) {
-    this.name = `${PREFIX}${filling.appointments}_v${SEED_VERSION}`;
+    this.name = `${PREFIX}${volume.appointments}_v${SEED_VERSION}`;
   }
 
   /**
-   * Fills it if it is not there.
+   * Fills the template if it does not exist.
    * @returns its name
-   * @throws Error if the disk has not enough space for it, or for a copy of it
+   * @throws Error if the disk does not have enough space for it or for a copy
    */
   async template(today: string): Promise<string> {
     if (await this.marker()) await this.requireFreeSpace((await this.size()) / GIGABYTE + SPARE_GIGABYTES, 'copied');
@@ -42,27 +42,27 @@ export class KeptDatabase {
     return this.name;
   }
 
-  /** Brings a copy to today: newer migrations, and the days that have become coming days. */
+  /** Updates a copy: applies new migrations, and fills the days that have become coming days. */
   async update(copyUrl: string, today: string): Promise<void> {
     const marker = await this.marker();
-    if (marker) await seedSince(copyUrl, this.filling, marker.filledUntil, today);
+    if (marker) await seedSince(copyUrl, this.volume, marker.filledUntil, today);
   }
 
   private async fill(today: string): Promise<void> {
     await this.requireFreeSpace(FREE_GIGABYTES_TO_FILL, 'filled');
-    const count = this.filling.appointments.toLocaleString('en');
+    const count = this.volume.appointments.toLocaleString('en');
     say(`filling a database with ${count} appointments (once, up to an hour) …`);
     const started = performance.now();
     await this.dropOthers();
     await this.admin.query(`CREATE DATABASE ${PREFIX}filling`);
-    await seed(this.urlOf(`${PREFIX}filling`), this.filling, today);
-    await this.mark(`${PREFIX}filling`, dayAfter(today, this.filling.comingDays));
+    await seed(this.getUrl(`${PREFIX}filling`), this.volume, today);
+    await this.mark(`${PREFIX}filling`, dayAfter(today, this.volume.comingDays));
     await this.admin.query(`ALTER DATABASE ${PREFIX}filling RENAME TO ${this.name}`);
     const minutes = (performance.now() - started) / 60_000;
     say(`  filled in ${minutes.toFixed(1)} minutes, ${((await this.size()) / GIGABYTE).toFixed(1)} GB`);
   }
 
-  /** Those of other versions, and one that was not completely filled. */
+  /** Drops templates of other versions, and one that was not completely filled. */
   private async dropOthers(): Promise<void> {
     const { rows } = await this.admin.query<{ name: string }>(
       'SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)',
@@ -94,13 +94,15 @@ export class KeptDatabase {
     const folder = rows[0]?.folder ?? '';
     const disk = await statfs(folder).catch(() => null);
     if (!disk)
-      return say(`warning: PostgreSQL runs elsewhere: make sure that ${Math.ceil(gigabytes)} GB are free there`);
+      return say(
+        `warning: PostgreSQL runs on another machine. Make sure that ${Math.ceil(gigabytes)} GB are free there`,
+      );
     const free = (disk.bavail * disk.bsize) / GIGABYTE;
     if (free >= gigabytes) return;
     throw new Error(
-      `Not enough disk space: a database of ${this.filling.appointments.toLocaleString('en')} appointments needs ` +
+      `Not enough disk space: a database of ${this.volume.appointments.toLocaleString('en')} appointments needs ` +
         `${Math.ceil(gigabytes)} GB to be ${purpose}, ${folder} has ${Math.floor(free)} GB. ` +
-        'Free some, choose another place with --data-dir, or leave this size out with --quick.',
+        'Free disk space, choose another folder with --data-dir, or leave this size out with --quick.',
     );
   }
 }

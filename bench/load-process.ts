@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 const folder = dirname(fileURLToPath(import.meta.url));
 
 /**
- * Makes the load of one run in a process of its own: a client in the process of the bench, or of a server, would measure
- * itself. @param script such as `load.js`, which calls `takeJob`
+ * Makes the load of one run in a separate process. A client in the process of the benchmark or of a server would measure
+ * itself. @param script such as `load.js`, which calls `runJob`
  */
 export async function fire<Job extends object, Outcome>(script: string, job: Job): Promise<Outcome> {
   const child = fork(join(folder, script), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
@@ -20,8 +20,8 @@ export async function fire<Job extends object, Outcome>(script: string, job: Job
   return result;
 }
 
-/** The other end: does the one job that it is sent, and ends. */
-export function takeJob<Job>(run: (job: Job) => Promise<object>): void {
+/** Called in the load process: runs the one job that it receives, and exits. */
+export function runJob<Job>(run: (job: Job) => Promise<object>): void {
   process.once('message', (job: Job) => {
     run(job).then(
       (outcome) => process.send?.(outcome, () => process.exit(0)),

@@ -1,34 +1,34 @@
 import { cannonade, type Answers } from './cannon.js';
-import { takeJob } from './load-process.js';
+import { runJob } from './load-process.js';
 import { paced } from './paced.js';
 import { race } from './race.js';
 import { Calls, type Call, type WorkName } from './works.js';
 
-/** The process that makes the load: one run, then it ends. */
+/** The load process: makes one run, then exits. */
 export interface Job {
   work: WorkName;
   url: string;
-  /** Of measuring; the lead-in comes before. */
+  /** Seconds of the measurement, after the lead-in. */
   seconds: number;
-  /** Answers in it are not counted. */
+  /** Seconds at the beginning whose responses are not counted. */
   leadInSeconds?: number;
   connections: number;
-  /** Calls per second that arrive at random; as many as there can be where it is left out. */
+  /** Calls per second, at random times. Default: as many as possible. */
   rate?: number;
   secret: string;
   today: string;
   /** Clients in the database. */
   clients: number;
-  /** The first call of the stream that no run before has made. */
+  /** The first call that no earlier run has made. */
   first: number;
 }
 
 export interface Outcome extends Answers {
-  /** What was wrong with the answers, in words. */
+  /** Descriptions of wrong responses. */
   faults: string[];
-  /** The first call that the next run may make. */
+  /** The first call for the next run. */
   next: number;
-  /** CPU time of this process by the time that passed: near 1 the load is the bottleneck, not the server. */
+  /** CPU time of this process divided by the elapsed time. Near 1, the load process is the bottleneck, not the server. */
   loadCpuShare: number;
 }
 
@@ -69,7 +69,7 @@ async function calling(job: Job, calls: Calls): Promise<Measurement> {
       duration: leadInSeconds + seconds,
       timeout: 30,
       ...(stream && { requests: [{ setupRequest: (request) => ({ ...request, ...take() }) }] }),
-      // Every connection goes its own way through the list, or all would ask for the same at once.
+      // Every connection starts at another place in the list; otherwise all would request the same at once.
       setupClient: (client) => {
         if (reads) client.setRequests(rotated(reads, connection++ * 7));
       },
@@ -84,4 +84,4 @@ const rotated = <T extends object>(list: T[], by: number): T[] => {
   return [...list.slice(start), ...list.slice(0, start)].map((item) => ({ ...item }));
 };
 
-takeJob(run);
+runJob(run);

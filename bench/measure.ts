@@ -8,18 +8,18 @@ import type { Bench } from './bench.js';
 
 export const CONNECTIONS = 64;
 
-/** The medians over the runs of one work at one server. */
+/** The medians of all runs of one work at one server. */
 export interface Measured {
   perSecond: number;
   p50: number;
   p99: number;
-  /** CPU time of the server process for one request, microseconds. */
+  /** CPU time of the server process per request, in microseconds. */
   cpuMicroseconds: number;
   count: number;
-  /** Answers with another status than asked for, connection errors and time-outs. */
+  /** Responses with an unexpected status, connection errors and timeouts. */
   bad: number;
   faults: string[];
-  /** Of connections to the database; empty if the server has no such metric. */
+  /** How long connections to the database were held; empty if the server has no such metric. */
   holdTimes: HoldTime[];
 }
 
@@ -34,10 +34,10 @@ const EXPECTED: Partial<Record<WorkName, string[]>> = {
   'race-alternatives': ['201', '409'],
 };
 
-/** Works that take from one supply of slots. */
-const supplyOf = (work: WorkName): string => (work === 'race-alternatives' ? 'race' : work);
+/** Returns the supply of slots that a work uses. */
+const getSupplyName = (work: WorkName): string => (work === 'race-alternatives' ? 'race' : work);
 
-/** Runs works against servers in turn, so that whatever the machine does falls on all alike. */
+/** Runs works against the servers in turn, so that other load on the machine affects all servers equally. */
 export class Measure {
   private readonly next = new Map<string, number>();
 
@@ -46,7 +46,7 @@ export class Measure {
   async interleaved(work: WorkName, servers: ServerProcess[]): Promise<Measured[]> {
     for (const server of servers) await this.run(work, server, this.bench.warmUpSeconds);
     const runs = servers.map((): Run[] => []);
-    const before = await metricsOf(servers);
+    const before = await readMetrics(servers);
     for (let round = 0; round < this.bench.rounds; round += 1) {
       for (const [n, server] of servers.entries()) {
         const run = await this.run(work, server, this.bench.seconds);
@@ -56,7 +56,7 @@ export class Measure {
         );
       }
     }
-    const after = await metricsOf(servers);
+    const after = await readMetrics(servers);
     return runs.map((all, n) => ({
       ...summary(work, all),
       holdTimes: holdTimesBetween(before[n] ?? null, after[n] ?? null),
@@ -65,7 +65,7 @@ export class Measure {
 
   private async run(work: WorkName, server: ServerProcess, seconds: number): Promise<Run> {
     const { secret, today } = this.bench;
-    const supply = `${server.name} ${supplyOf(work)}`;
+    const supply = `${server.name} ${getSupplyName(work)}`;
     const before = await server.cpu();
     const outcome = await fire<Job, Outcome>('load.js', {
       work,
@@ -79,12 +79,12 @@ export class Measure {
     });
     const used = (await server.cpu()) - before;
     this.next.set(supply, outcome.next);
-    const calls = supplyOf(work) === 'race' ? outcome.count * CALLS_PER_ROUND : outcome.count;
+    const calls = getSupplyName(work) === 'race' ? outcome.count * CALLS_PER_ROUND : outcome.count;
     return { ...outcome, cpuMicroseconds: (used * 1000) / calls };
   }
 }
 
-const metricsOf = (servers: ServerProcess[]): Promise<(string | null)[]> =>
+const readMetrics = (servers: ServerProcess[]): Promise<(string | null)[]> =>
   Promise.all(servers.map((server) => server.metrics()));
 
 function summary(work: WorkName, runs: Run[]): Omit<Measured, 'holdTimes'> {

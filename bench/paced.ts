@@ -13,8 +13,8 @@ interface Paced {
 }
 
 /**
- * Calls that arrive as those of independent people do: a Poisson process, the same one in each run. A call is made when it is
- * due, whether or not earlier ones are answered. (autocannon's `rate` makes all calls of a second at its beginning.)
+ * Calls like those of independent people: a Poisson process, the same in each run. A call is made when it is
+ * due, also if earlier calls have no response yet. (autocannon's `rate` makes all calls of a second at its beginning.)
  */
 export async function paced({ url, connections, seconds, rate, take }: Paced): Promise<Answers> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
@@ -56,7 +56,7 @@ const call = (agent: Agent, url: string, { method, path, headers, body }: Call):
     sent.on('error', reject).end(body);
   });
 
-/** Numbers in [0, 1) that are the same in every run (mulberry32). */
+/** Returns numbers in [0, 1) that are the same in every run (mulberry32). */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

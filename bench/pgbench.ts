@@ -3,22 +3,22 @@ import { join } from 'node:path';
 import type { Bench } from './bench.js';
 import { BookingLoad, type BookingRun } from './booking-load.js';
 import { STATEMENTS, type StatementName } from './booking-statements.js';
-import { USUAL } from './fillings.js';
+import { STANDARD } from './data-volumes.js';
 import { fire } from './load-process.js';
 import { CONNECTIONS } from './measure.js';
 import { median, say, short, table } from './report.js';
 import { ServerProcess } from './servers.js';
 import type { StatementJob, StatementOutcome } from './statement-load.js';
 
-/** As in the measurements that the design rests on. */
+/** The same number as in the measurements for ADR 9. */
 const DRIVER_CONNECTIONS = 16;
-/** The least share of the bookings per second that the driver gets with CareSlot's own statement. */
+/** The minimum share of the bookings per second that the driver reaches with CareSlot's own statement. */
 const TARGETS: Partial<Record<StatementName, number>> = { careslot: 0.7 };
 
-/** CareSlot beside a bare driver that sends a booking statement to a copy of the same data. @returns the exit code */
+/** Compares CareSlot with a bare driver that sends a booking statement to a copy of the same data. @returns the exit code */
 export async function pgbench(bench: Bench): Promise<number> {
   const { databases, redisUrl, secret, dataDir } = bench;
-  const [ours, bare] = [await databases.copy('careslot', USUAL), await databases.copy('reference', USUAL)];
+  const [ours, bare] = [await databases.copy('careslot', STANDARD), await databases.copy('reference', STANDARD)];
   await databases.settle();
   const logFile = join(dataDir, 'pgbench.log');
   const server = await ServerProcess.careslot({ name: 'CareSlot', databaseUrl: ours, redisUrl, secret, logFile });

@@ -20,9 +20,9 @@ interface Profile {
 }
 
 const IDLE = new Set(['(idle)', '(root)']);
-const MOST_ROWS = 30;
+const MAX_ROWS = 30;
 
-function packageOf({ functionName, url }: Node['callFrame']): string {
+function getPackage({ functionName, url }: Node['callFrame']): string {
   if (url === '') return functionName.startsWith('(') ? functionName : 'native';
   const inModules = url.split('node_modules/').at(-1);
   if (inModules && inModules !== url) {
@@ -43,23 +43,23 @@ async function print(file: string): Promise<void> {
   let busy = 0;
   const add = (map: Map<string, number>, key: string, value: number): void =>
     void map.set(key, (map.get(key) ?? 0) + value);
-  const nameOf = ({ callFrame }: Node): string =>
-    `${callFrame.functionName || '(anonymous)'} ${packageOf(callFrame)}:${callFrame.lineNumber + 1}`;
+  const getName = ({ callFrame }: Node): string =>
+    `${callFrame.functionName || '(anonymous)'} ${getPackage(callFrame)}:${callFrame.lineNumber + 1}`;
   for (const [n, sample] of samples.entries()) {
     const node = byId.get(sample);
     const time = timeDeltas[n] ?? 0;
     if (!node || IDLE.has(node.callFrame.functionName)) continue;
     busy += time;
-    add(own, nameOf(node), time);
-    add(packages, packageOf(node.callFrame), time);
+    add(own, getName(node), time);
+    add(packages, getPackage(node.callFrame), time);
     const stack = new Set<string>();
-    for (let at: Node | undefined = node; at; at = byId.get(parents.get(at.id) ?? -1)) stack.add(nameOf(at));
+    for (let at: Node | undefined = node; at; at = byId.get(parents.get(at.id) ?? -1)) stack.add(getName(at));
     for (const name of stack) add(total, name, time);
   }
   const top = (map: Map<string, number>): string[][] =>
     [...map]
       .sort((a, b) => b[1] - a[1])
-      .slice(0, MOST_ROWS)
+      .slice(0, MAX_ROWS)
       .map(([name, time]) => [name, `${short((100 * time) / busy)} %`]);
   const parts = [
     `${file}: ${short(busy / 1e6)} s busy`,

@@ -9,7 +9,7 @@ interface Answer {
   code: string | undefined;
 }
 
-/** Fifty at once want one slot, round after round: exactly one may have it, and the rest must hear 409. */
+/** Fifty clients book one slot at the same time, in each round: exactly one may succeed, and the others must get 409. */
 export async function race(
   job: Job,
   rounds: { size: number; at: (round: number) => Call[] },
@@ -52,11 +52,11 @@ export async function race(
 }
 
 function judge(answers: Answer[], faults: Set<string>): void {
-  const had = answers.filter(({ status }) => status === 201).length;
-  if (had !== 1) faults.add(`${had} of 50 had the slot`);
+  const winners = answers.filter(({ status }) => status === 201).length;
+  if (winners !== 1) faults.add(`${winners} of 50 clients got the slot`);
   for (const { status, code } of answers) {
     if (status !== 201 && (status !== 409 || code !== 'APPOINTMENT_CONFLICT'))
-      faults.add(`a loser heard ${status} ${code}`);
+      faults.add(`a losing client got ${status} ${code}`);
   }
 }
 

@@ -8,13 +8,13 @@ import type { Job, Outcome } from './load.js';
 import { fire } from './load-process.js';
 import { percentile, say, short, table } from './report.js';
 import type { Bench } from './bench.js';
-import { USUAL } from './fillings.js';
+import { STANDARD } from './data-volumes.js';
 import { ServerProcess, type StartOptions } from './servers.js';
 import { Calls } from './works.js';
 
 const BOOKINGS_PER_SECOND = 200;
 const PATIENTS = 950;
-/** Ten at each of five clinics: every booking reaches ten dashboards and its patient. */
+/** Ten dashboards at each of five clinics: every booking reaches ten dashboards and its patient. */
 const DASHBOARDS_PER_CLINIC = 10;
 const IDLE_SOCKETS = 5_000;
 const WARM_UP_SOCKETS = 1_000;
@@ -24,13 +24,13 @@ const TARGETS = { p50: 40, p99: 150, kilobytes: 40, backSeconds: 30 };
 
 interface Latency {
   perSecond: number;
-  /** Of the answers to the bookings. */
+  /** Response times of the bookings. */
   answered: { p50: number; p99: number };
   p50: number;
   p99: number;
-  /** CPU time of the server process for a booking and all that hear of it. */
+  /** CPU time of the server process for a booking and all its events. */
   cpuMilliseconds: number;
-  heard: number;
+  received: number;
   bad: number;
 }
 
@@ -41,10 +41,10 @@ interface Crash {
   backSeconds: number;
 }
 
-/** Sockets in another process than the server. @returns the exit code: 1 where a target is missed */
+/** Measures with sockets in another process than the server. @returns the exit code: 1 if a target is missed */
 export async function realtime(bench: Bench): Promise<number> {
   const { databases, redisUrl, secret, dataDir } = bench;
-  const databaseUrl = await databases.copy('careslot', USUAL);
+  const databaseUrl = await databases.copy('careslot', STANDARD);
   await databases.settle();
   const options: StartOptions = {
     name: 'CareSlot',
@@ -85,14 +85,14 @@ async function measureLatency(bench: Bench, calls: Calls, options: StartOptions)
     const { perSecond, count, p50, p99, statuses, errors } = await book(bench.seconds * bench.rounds, next);
     const used = (await server.cpu()) - before;
     const sorted = Float64Array.from(await allLatencies(crowd)).sort();
-    say(`  ${count} bookings, ${sorted.length} times seen on a dashboard, load ${load()}`);
+    say(`  ${count} bookings, ${sorted.length} events at dashboards, load ${load()}`);
     return {
       perSecond,
       answered: { p50, p99 },
       p50: percentile(sorted, 0.5),
       p99: percentile(sorted, 0.99),
       cpuMilliseconds: used / count,
-      heard: sorted.length / (count * DASHBOARDS_PER_CLINIC),
+      received: sorted.length / (count * DASHBOARDS_PER_CLINIC),
       bad: count - (statuses['201'] ?? 0) + errors,
     };
   } finally {
@@ -101,7 +101,7 @@ async function measureLatency(bench: Bench, calls: Calls, options: StartOptions)
   }
 }
 
-/** Waits until no more come: what is late counts as much. */
+/** Waits until no more events arrive, so that late ones count too. */
 async function allLatencies(crowd: Crowd): Promise<number[]> {
   for (let before = -1; ;) {
     await sleep(1_000);
@@ -122,7 +122,9 @@ async function measureCrash(calls: Calls, options: StartOptions): Promise<Crash>
     server = await ServerProcess.careslot({ ...options, port: Number(new URL(server.url).port) });
     const downSeconds = (Date.now() - killed) / 1000;
     const backSeconds = ((await back) - killed) / 1000;
-    say(`  server back after ${short(downSeconds)} s, all sockets after ${short(backSeconds)} s, load ${load()}`);
+    say(
+      `  server ready after ${short(downSeconds)} s, all sockets reconnected after ${short(backSeconds)} s, load ${load()}`,
+    );
     return { kilobytes, openSeconds, downSeconds, backSeconds };
   } finally {
     await crowd.close();
@@ -130,7 +132,7 @@ async function measureCrash(calls: Calls, options: StartOptions): Promise<Crash>
   }
 }
 
-/** Opens all; what the first thousand cost is left out: the process grows by itself while it warms up. */
+/** Opens all sockets. The memory of the first thousand is left out, because the process also grows while it warms up. */
 async function fill(
   server: ServerProcess,
   crowd: Crowd,
@@ -177,8 +179,10 @@ async function report({ dataDir }: Bench, latency: Latency | null, crash: Crash 
     const held = target === null ? ['', ''] : [`≤ ${target} ${unit}`, isMet(row) ? 'yes' : 'NO'];
     return [what, `${short(value)} ${unit}`, ...held];
   });
-  const isComplete = latency === null || (latency.heard >= 1 && latency.bad === 0);
-  const fault = isComplete ? '' : `\n${latency.bad} bookings went wrong; ${short(latency.heard * 100)} % were seen`;
+  const isComplete = latency === null || (latency.received >= 1 && latency.bad === 0);
+  const fault = isComplete
+    ? ''
+    : `\n${latency.bad} bookings failed; ${short(latency.received * 100)} % of the events arrived`;
   process.stdout.write(`${table(['what', 'measured', 'target', 'ok'], cells)}${fault}\n`);
   await writeFile(join(dataDir, 'last-realtime.json'), JSON.stringify({ latency, crash }, null, 2));
   return isComplete && rows.every(isMet) ? 0 : 1;

@@ -7,15 +7,15 @@ import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { say, short, table } from './report.js';
 import type { Bench } from './bench.js';
-import { toRemindOf } from './fillings.js';
+import { reminderVolume } from './data-volumes.js';
 import { ServerProcess } from './servers.js';
 import type { SinkFigures } from './smtp-sink.js';
 
-/** Mails a second, from the first that is due to the last that the server took. */
+/** Mails per second, from the first that is due to the last that the server accepted. */
 const TARGET_PER_SECOND = 500;
 const GIVE_UP_MILLISECONDS = 15 * 60_000;
 const LOOK_MILLISECONDS = 200;
-/** Before the visit: every appointment of tomorrow and later still has its reminder ahead. */
+/** Minutes before the appointment. Every appointment from tomorrow on still has its reminder in the future. */
 const OFFSET_MINUTES = 60;
 
 interface Figures {
@@ -28,10 +28,10 @@ interface Figures {
   memoryPeakMiB: number;
 }
 
-/** So many reminders, all due at once: planned by the worker, put into inboxes, and mailed to a server of its own. */
+/** Reminders that are all due at once: the worker plans them, writes them to inboxes, and mails them to a test server. */
 export async function reminders(bench: Bench): Promise<number> {
   const count = bench.quick ? 10_000 : 100_000;
-  const databaseUrl = await bench.databases.copy('careslot', toRemindOf(count));
+  const databaseUrl = await bench.databases.copy('careslot', reminderVolume(count));
   const db = new Client({ connectionString: databaseUrl });
   await db.connect();
   const sink = await startSink();
@@ -124,7 +124,7 @@ async function report(db: Client, sink: SinkFigures, f: Figures, count: number, 
   return exact && perSecond >= TARGET_PER_SECOND ? 0 : 1;
 }
 
-/** By mail alone, beside the inbox: nobody here takes SMS. Nothing is planned before it is asked for. */
+/** Only mail and inbox, no SMS. Nothing is planned before the benchmark starts it. */
 async function prepare(db: Client): Promise<void> {
   await db.query(`UPDATE clinic SET reminder_offsets_minutes = '{}', reminders_planned_at = NULL`);
   await db.query(
@@ -156,7 +156,7 @@ async function one<Row extends object>(db: Client, text: string): Promise<Row> {
 async function until(what: string, isSo: () => Promise<boolean>, everyMilliseconds = LOOK_MILLISECONDS): Promise<void> {
   const deadline = performance.now() + GIVE_UP_MILLISECONDS;
   while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`waited too long for ${what}`);
+    if (performance.now() > deadline) throw new Error(`timed out while waiting for ${what}`);
     await sleep(everyMilliseconds);
   }
 }

@@ -1,4 +1,4 @@
-/** Progress goes to stderr, so that stdout holds the tables alone. */
+/** Prints progress to stderr, so that stdout contains only the tables. */
 export const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 export function median(values: number[]): number {
@@ -12,14 +12,14 @@ export function percentile(sorted: ArrayLike<number>, share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
 }
 
-/** Numbers short enough to compare at a glance. */
+/** Formats a number with three significant digits. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return '–';
   if (value >= 100) return Math.round(value).toLocaleString('en');
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
-/** A Markdown table that is readable as it is. */
+/** Formats a Markdown table with aligned columns. */
 export function table(header: string[], rows: string[][]): string {
   const all = [header, ...rows];
   const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));

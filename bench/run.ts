@@ -83,7 +83,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** The parts that can be asked for alone; without one it is the comparison, then all but `scale` and `pgbench`. */
+/** The parts that have an option of their own. Default: the comparison, then all parts except `scale` and `pgbench`. */
 const PARTS = { connections, pgbench, chat, uploads, reminders, realtime, scale } as const;
 type Part = keyof typeof PARTS;
 
@@ -96,13 +96,13 @@ async function run(wanted: Partial<Record<Part, boolean>>, bench: Bench): Promis
   return code;
 }
 
-/** @throws Error on Ctrl-C, so that what was started is stopped */
+/** @throws Error on Ctrl-C, so that everything that was started is stopped */
 const interrupted = (): Promise<never> =>
   new Promise((_, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Error(signal)));
   });
 
-/** A database that may lose what it confirmed would flatter every write. */
+/** Warns about a database that may lose committed data, because its writes would look too fast. */
 async function warnOfLooseDurability(databases: Databases): Promise<void> {
   for (const name of ['fsync', 'synchronous_commit', 'full_page_writes']) {
     const value = await databases.setting(name);

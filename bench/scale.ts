@@ -1,20 +1,20 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bench } from './bench.js';
-import { SIZES } from './fillings.js';
+import { SIZES } from './data-volumes.js';
 import { Measure, type Measured } from './measure.js';
 import { short, table } from './report.js';
 import { ServerProcess } from './servers.js';
 import { SCALE_WORKS } from './works.js';
 
-/** The least share of the small database's requests per second. */
+/** The minimum share of the requests per second with the small database. */
 const TARGET = 0.9;
 
 type Size = keyof typeof SIZES;
 type Work = keyof typeof SCALE_WORKS;
 type Results = Partial<Record<Size, Measured>>;
 
-/** CareSlot against itself with a hundred and a thousand times the appointments. @returns the exit code */
+/** Compares CareSlot with itself at a hundred and a thousand times the appointments. @returns the exit code */
 export async function scale(bench: Bench): Promise<number> {
   const works = chosen(bench.only);
   const servers = await startAll(bench, sizesFor(works, bench));
@@ -30,7 +30,7 @@ export async function scale(bench: Bench): Promise<number> {
       );
       results.set(work, Object.fromEntries(used.map(([size], n) => [size, measured[n]])));
     }
-    const rows = [...results].flatMap(([work, sizes]) => rowsOf(work, sizes));
+    const rows = [...results].flatMap(([work, sizes]) => toRows(work, sizes));
     process.stdout.write(`${table(HEADER, rows)}\n`);
     const kept = { at: new Date().toISOString(), results: Object.fromEntries(results) };
     await writeFile(join(bench.dataDir, 'last-scale.json'), JSON.stringify(kept, null, 2));
@@ -45,7 +45,7 @@ function chosen(only: string[]): Work[] {
   return all.filter((work) => only.length === 0 || only.includes(work));
 }
 
-/** The largest is left out of a quick run, and where no work is measured with it. */
+/** The largest size is left out of a quick run, and if no selected work uses it. */
 function sizesFor(works: Work[], { quick }: Bench): Size[] {
   const isLargestUsed = !quick && works.some((work) => SCALE_WORKS[work].atLargest);
   return isLargestUsed ? ['small', 'large', 'largest'] : ['small', 'large'];
@@ -54,7 +54,7 @@ function sizesFor(works: Work[], { quick }: Bench): Size[] {
 async function startAll(bench: Bench, sizes: Size[]): Promise<Map<Size, ServerProcess>> {
   const { databases, redisUrl, secret, dataDir } = bench;
   const urls = new Map<Size, string>();
-  // Filled and copied before the first server runs.
+  // All databases are filled and copied before the first server starts.
   for (const name of sizes) urls.set(name, await databases.copy(name, SIZES[name]));
   const servers = new Map<Size, ServerProcess>();
   for (const [name, databaseUrl] of urls) {
@@ -78,7 +78,7 @@ const HEADER = [
   'ok',
 ];
 
-const rowsOf = (work: Work, results: Results): string[][] =>
+const toRows = (work: Work, results: Results): string[][] =>
   (Object.entries(results) as [Size, Measured][]).map(([size, measured]) => [
     size === 'small' ? SCALE_WORKS[work].title : '',
     SIZES[size].appointments.toLocaleString('en'),

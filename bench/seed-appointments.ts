@@ -1,43 +1,43 @@
 import type { Client } from 'pg';
 import * as data from './dataset.js';
-import type { Filling } from './fillings.js';
+import type { DataVolume } from './data-volumes.js';
 import { say } from './report.js';
 
-/** Days that are filled alike, both included. */
+/** A range of days with the same number of appointments a day; both ends are included. */
 interface Days {
   from: string;
   to: string;
   perDay: number;
-  /** At most so many appointments. */
+  /** The maximum number of appointments. */
   limit: number;
 }
 
 const DAY = 86_400_000;
-/** Days of one statement. */
+/** The number of days in one statement. */
 const DAYS_AT_ONCE = 30;
 
 export const dayAfter = (day: string, days: number): string =>
   new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);
 
-/** Writes appointments and reservations in the order in which they would have been booked. */
-export async function seedAppointments(client: Client, filling: Filling, today: string): Promise<void> {
+/** Inserts appointments and reservations in the order in which they would have been booked. */
+export async function seedAppointments(client: Client, volume: DataVolume, today: string): Promise<void> {
   const started = performance.now();
   let written = 0;
-  for (const days of daysToFill(filling, today)) {
-    written += await fill(client, days, filling.clients);
-    if (days.from.slice(0, 4) === days.to.slice(0, 4) || filling.appointments <= 1_000_000) continue;
+  for (const days of daysToFill(volume, today)) {
+    written += await fill(client, days, volume.clients);
+    if (days.from.slice(0, 4) === days.to.slice(0, 4) || volume.appointments <= 1_000_000) continue;
     const seconds = Math.round((performance.now() - started) / 1000);
     say(`  until ${days.to}: ${written.toLocaleString('en')} appointments, ${seconds} s`);
   }
 }
 
-/** Fills days that have become coming days since the database was filled. @param from the first of them */
-export async function seedComingDays(client: Client, filling: Filling, from: string, to: string): Promise<void> {
-  await fill(client, { from, to, perDay: filling.comingPerDay, limit: Infinity }, filling.clients);
+/** Fills the days that have become coming days since the database was filled. @param from the first of these days */
+export async function seedComingDays(client: Client, volume: DataVolume, from: string, to: string): Promise<void> {
+  await fill(client, { from, to, perDay: volume.comingPerDay, limit: Infinity }, volume.clients);
 }
 
-/** From the last day backwards until there are enough appointments; returned with the earliest first. */
-function daysToFill({ appointments, comingPerDay, comingDays, pastPerDay }: Filling, today: string): Days[] {
+/** Plans ranges of days from the last day backwards until there are enough appointments. @returns the earliest range first */
+function daysToFill({ appointments, comingPerDay, comingDays, pastPerDay }: DataVolume, today: string): Days[] {
   const days: Days[] = [];
   let left = appointments;
   for (let offset = comingDays; left > 0; offset -= 1) {
@@ -47,7 +47,7 @@ function daysToFill({ appointments, comingPerDay, comingDays, pastPerDay }: Fill
     const count = Math.min(left, workingDoctors(day) * perDay);
     const latest = days.at(-1);
     const isWhole = count < left;
-    if (latest && isWhole && latest.perDay === perDay && offset !== -1 && daysOf(latest) < DAYS_AT_ONCE) {
+    if (latest && isWhole && latest.perDay === perDay && offset !== -1 && countDays(latest) < DAYS_AT_ONCE) {
       latest.from = day;
     } else {
       days.push({ from: day, to: day, perDay, limit: isWhole ? Infinity : count });
@@ -57,7 +57,7 @@ function daysToFill({ appointments, comingPerDay, comingDays, pastPerDay }: Fill
   return days.reverse();
 }
 
-const daysOf = ({ from, to }: Days): number => (Date.parse(to) - Date.parse(from)) / DAY + 1;
+const countDays = ({ from, to }: Days): number => (Date.parse(to) - Date.parse(from)) / DAY + 1;
 
 const workingDoctors = (day: string): number => {
   const weekday = new Date(day).getUTCDay() || 7;
@@ -84,8 +84,8 @@ const CLINICS = data.CLINIC_LIST.map(
 ).join();
 
 // Five and sixteen have no common factor, so the j-th slots of one doctor's day are all different. Every twentieth past
-// appointment was cancelled, another twentieth missed; a quarter of what the first doctors do takes their own room.
-// All of it follows from day, slot and doctor, so that a day is equally full whatever the size of the database.
+// appointment was cancelled, another twentieth was a no-show; a quarter of the first doctors' appointments take their own room.
+// All of this follows from day, slot and doctor, so a day is equally full at every size of the database.
 const FILL = `
   WITH doctors AS MATERIALIZED (
     SELECT c, d, time_zone, weekdays,

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import * as data from './dataset.js';
 
-/** Patients with their accounts and their clinics. All have one password: to check it costs what to check any costs. */
+/** Inserts patients with accounts and clinics. All have the same password, because checking any password costs the same. */
 export async function seedClients(client: Client, count: number, passwordHash: string): Promise<void> {
   await client.query(USERS, [count, passwordHash]);
   await client.query(CLIENTS, [count]);
@@ -11,7 +11,7 @@ export async function seedClients(client: Client, count: number, passwordHash: s
 const NUMBERS = 'generate_series(0::bigint, $1::bigint - 1) n';
 const SINCE = `timestamptz '2025-01-01T00:00:00Z'`;
 
-// `emailOf` of dataset.ts has the same rule.
+// `getEmail` of dataset.ts has the same rule.
 const USERS = `
   INSERT INTO user_account (id, email, password_hash, role, first_name, last_name, phone, time_zone, locale,
                             email_verified_at, authorization_changed_at, version, created_at, updated_at)

@@ -3,21 +3,21 @@ import { Client } from 'pg';
 import { migrate } from '../src/migrate.js';
 import { bulkLoad } from './bulk-load.js';
 import * as data from './dataset.js';
-import type { Filling } from './fillings.js';
+import type { DataVolume } from './data-volumes.js';
 import { dayAfter, seedAppointments, seedComingDays } from './seed-appointments.js';
 import { seedClients } from './seed-clients.js';
 
-/** Raise it when the data changes, so that databases are filled anew; the one of 10,000,000 takes up to an hour. */
+/** Increase it when the data changes, so that databases are filled again. Filling 10,000,000 appointments takes up to an hour. */
 export const SEED_VERSION = 4;
 
-/** The floor of OWASP, as CareSlot hashes. */
+/** OWASP's minimum parameters, as in CareSlot. */
 const ARGON2ID = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** Filled without their indexes. */
+/** Tables that are filled without their indexes. */
 const LARGE_TABLES = ['user_account', 'client', 'client_clinic', 'appointment', 'reservation'];
 
 /** Migrates and fills an empty database. */
-export async function seed(databaseUrl: string, filling: Filling, today: string): Promise<void> {
+export async function seed(databaseUrl: string, volume: DataVolume, today: string): Promise<void> {
   await migrate(databaseUrl);
   await connected(databaseUrl, async (client) => {
     await client.query(`SET maintenance_work_mem = '1GB'; SET work_mem = '256MB'; SET synchronous_commit = off`);
@@ -25,8 +25,8 @@ export async function seed(databaseUrl: string, filling: Filling, today: string)
     await seedClinics(client);
     await bulkLoad(client, LARGE_TABLES, async () => {
       await insert(client, 'user_account', desks(passwordHash));
-      await seedClients(client, filling.clients, passwordHash);
-      await seedAppointments(client, filling, today);
+      await seedClients(client, volume.clients, passwordHash);
+      await seedAppointments(client, volume, today);
     });
     await insert(client, 'user_clinic', deskClinics());
     await client.query('VACUUM (FREEZE, ANALYZE)');
@@ -34,20 +34,20 @@ export async function seed(databaseUrl: string, filling: Filling, today: string)
 }
 
 /**
- * Brings a database that was filled on an earlier day to today: newer migrations, and the days that have become coming days.
- * @param filledUntil the last of its days
+ * Updates a database that was filled on an earlier day: applies new migrations, and fills the days that have become coming days.
+ * @param filledUntil the last day that is filled
  */
 export async function seedSince(
   databaseUrl: string,
-  filling: Filling,
+  volume: DataVolume,
   filledUntil: string,
   today: string,
 ): Promise<void> {
   await migrate(databaseUrl);
-  const until = dayAfter(today, filling.comingDays);
+  const until = dayAfter(today, volume.comingDays);
   if (until <= filledUntil) return;
   await connected(databaseUrl, async (client) => {
-    await seedComingDays(client, filling, dayAfter(filledUntil, 1), until);
+    await seedComingDays(client, volume, dayAfter(filledUntil, 1), until);
     await client.query('VACUUM (ANALYZE) appointment, reservation');
   });
 }
@@ -74,7 +74,7 @@ async function insert(client: Client, table: string, rows: Row[]): Promise<void>
 
 const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
 
-/** All but the patients and their appointments. */
+/** Inserts everything except patients and appointments. */
 async function seedClinics(client: Client): Promise<void> {
   await insert(client, 'clinic', clinics());
   await insert(client, 'resource', [...times(data.DOCTORS, personnel), ...rooms()]);
@@ -87,7 +87,7 @@ async function seedClinics(client: Client): Promise<void> {
 
 const clinics = (): Row[] =>
   data.CLINIC_LIST.map(({ name, timeZone }, n) => ({
-    id: data.idOf('clinic', n),
+    id: data.getId('clinic', n),
     name: `${name} clinic`,
     time_zone: timeZone,
     slot_step_minutes: 15,
@@ -98,7 +98,7 @@ const clinics = (): Row[] =>
     reminder_offsets_minutes: [1440, 120],
     requires_confirmation: false,
     locale: 'en',
-    // The patients of a race come back round after round.
+    // The same patients book in every round of a race.
     max_upcoming_per_client: null,
     version: 1,
     created_at: '2025-01-01T00:00:00Z',
@@ -107,7 +107,7 @@ const clinics = (): Row[] =>
 
 const desks = (passwordHash: string): Row[] =>
   times(data.CLINICS, (n) => ({
-    id: data.idOf('user', data.deskUser(n)),
+    id: data.getId('user', data.deskUser(n)),
     email: `desk${n}@bench.example`,
     password_hash: passwordHash,
     role: 'STAFF',
@@ -124,13 +124,13 @@ const desks = (passwordHash: string): Row[] =>
   }));
 
 const deskClinics = (): Row[] =>
-  times(data.CLINICS, (n) => ({ user_id: data.idOf('user', data.deskUser(n)), clinic_id: data.idOf('clinic', n) }));
+  times(data.CLINICS, (n) => ({ user_id: data.getId('user', data.deskUser(n)), clinic_id: data.getId('clinic', n) }));
 
 const clinicOfDoctor = (n: number): number => Math.floor(n / data.DOCTORS_PER_CLINIC);
 
 const resourceRow = (id: string, clinic: number, kind: string, name: string): Row => ({
   id,
-  clinic_id: data.idOf('clinic', clinic),
+  clinic_id: data.getId('clinic', clinic),
   kind,
   name,
   is_active: true,
@@ -140,19 +140,19 @@ const resourceRow = (id: string, clinic: number, kind: string, name: string): Ro
 });
 
 const personnel = (n: number): Row =>
-  resourceRow(data.idOf('resource', n), clinicOfDoctor(n), 'PERSONNEL', `Doctor ${n}`);
+  resourceRow(data.getId('resource', n), clinicOfDoctor(n), 'PERSONNEL', `Doctor ${n}`);
 
 const rooms = (): Row[] =>
   times(data.CLINICS * data.ROOMS_PER_CLINIC, (n) =>
-    resourceRow(data.idOf('room', n), Math.floor(n / data.ROOMS_PER_CLINIC), 'ROOM', `Room ${n}`),
+    resourceRow(data.getId('room', n), Math.floor(n / data.ROOMS_PER_CLINIC), 'ROOM', `Room ${n}`),
   );
 
 const SPECIALITIES = ['Neurology', 'Cardiology', 'Dermatology', 'Paediatrics', 'Psychiatry', 'Orthopaedics'];
 
 const doctor = (n: number): Row => ({
-  id: data.idOf('doctor', n),
-  clinic_id: data.idOf('clinic', clinicOfDoctor(n)),
-  resource_id: data.idOf('resource', n),
+  id: data.getId('doctor', n),
+  clinic_id: data.getId('clinic', clinicOfDoctor(n)),
+  resource_id: data.getId('resource', n),
   title: 'Dr.',
   first_name: `Nadia${n % 37}`,
   last_name: `Farouk${(n * 7919) % data.DOCTORS}`,
@@ -172,8 +172,8 @@ const services = (): Row[] =>
   times(data.CLINICS * data.SERVICES_PER_CLINIC, (n) => {
     const within = n % data.SERVICES_PER_CLINIC;
     return {
-      id: data.idOf('service', n),
-      clinic_id: data.idOf('clinic', Math.floor(n / data.SERVICES_PER_CLINIC)),
+      id: data.getId('service', n),
+      clinic_id: data.getId('clinic', Math.floor(n / data.SERVICES_PER_CLINIC)),
       name: `Service ${within}`,
       description: 'A visit.',
       duration_minutes: DURATIONS[within],
@@ -193,26 +193,26 @@ const services = (): Row[] =>
 
 const serviceDoctors = (): Row[] =>
   times(data.DOCTORS, (n) =>
-    data.servicesOf(n % data.DOCTORS_PER_CLINIC).map((service) => ({
+    data.getDoctorServices(n % data.DOCTORS_PER_CLINIC).map((service) => ({
       service_id: data.serviceId(clinicOfDoctor(n), service),
-      doctor_id: data.idOf('doctor', n),
+      doctor_id: data.getId('doctor', n),
     })),
   ).flat();
 
 const weeklyRules = (n: number): Row[] =>
   (data.CLINIC_LIST[clinicOfDoctor(n)]?.weekdays ?? []).flatMap((weekday) =>
     data.WINDOWS.map(({ start, end }) => ({
-      resource_id: data.idOf('resource', n),
+      resource_id: data.getId('resource', n),
       weekday,
       start_minute: start,
       end_minute: end,
     })),
   );
 
-/** Every doctor has been away once, so that exceptions are read. */
+/** Every doctor has one past leave, so that the servers have exceptions to read. */
 const timeOff = (n: number): Row => ({
-  id: data.idOf('resource', 100_000 + n),
-  resource_id: data.idOf('resource', n),
+  id: data.getId('resource', 100_000 + n),
+  resource_id: data.getId('resource', n),
   kind: 'CLOSED',
   from_day: '2025-08-01',
   to_day: '2025-08-14',

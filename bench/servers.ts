@@ -12,10 +12,10 @@ import { CLIENTS } from './dataset.js';
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..');
 const START_WITHIN_MILLISECONDS = 30_000;
 const STOP_WITHIN_MILLISECONDS = 15_000;
-/** Clock ticks of /proc/<pid>/stat: 100 a second on every Linux that Node runs on. */
+/** The clock ticks per second of /proc/<pid>/stat: 100 on every Linux that Node.js supports. */
 const TICK_MILLISECONDS = 10;
 
-/** A blank variable counts as not set, and keeps the settings of a `.env` out of the measurement. */
+/** An empty variable counts as not set, and it overrides a setting in `.env`. */
 const NOT_SET = Object.fromEntries(Object.keys(ConfigSchema.shape).map((name) => [name, '']));
 
 export const POOL_SIZE = 10;
@@ -28,17 +28,17 @@ export interface StartOptions {
   secret: string;
   /** Clients in the database. */
   clients?: number;
-  /** Where stdout and stderr go. */
+  /** The file for stdout and stderr. */
   logFile: string;
-  /** Writes CPU profiles into this folder when it stops. */
+  /** The folder for CPU profiles, which are written when the server stops. */
   profileDir?: string;
-  /** A free one where it is left out. */
+  /** The port. Default: a free port. */
   port?: number;
-  /** Beside those that every server gets. */
+  /** Variables in addition to those that every server gets. */
   env?: Record<string, string>;
 }
 
-/** One server under test, as a process of its own. */
+/** One server under test, in a separate process. */
 export class ServerProcess {
   private constructor(
     readonly name: string,
@@ -47,7 +47,7 @@ export class ServerProcess {
     private readonly child: ChildProcess,
   ) {}
 
-  /** The API as docker-compose.yml runs it: the jobs are a worker's. */
+  /** The API as in docker-compose.yml, with the jobs in a worker. */
   static careslot(options: StartOptions): Promise<ServerProcess> {
     return ServerProcess.start('src/main.js', {
       ...options,
@@ -59,22 +59,22 @@ export class ServerProcess {
     return ServerProcess.start('bench/reference/server.js', options);
   }
 
-  /** Express and busboy alone; with `pictures`, also what sharp has to do for a picture to be served. */
+  /** Only Express and busboy; with `pictures`, also the work that sharp does for a served image. */
   static bareUploads(options: StartOptions): Promise<ServerProcess> {
     return ServerProcess.start('bench/reference/uploads.js', options);
   }
 
-  /** The process of the background jobs. */
+  /** The worker, which runs the background jobs. */
   static worker(options: StartOptions): ServerProcess {
     return ServerProcess.spawn('src/worker.js', options, 0);
   }
 
-  /** A language model that only keeps time. */
+  /** A fake language model that sends words at a fixed pace. */
   static model(options: StartOptions): Promise<ServerProcess> {
     return ServerProcess.start('bench/reference/model.js', options);
   }
 
-  /** Express and fetch: a model's stream passed on. */
+  /** Express and fetch: passes a model's stream on. */
   static chatProxy(options: StartOptions): Promise<ServerProcess> {
     return ServerProcess.start('bench/reference/chat-proxy.js', options);
   }
@@ -93,26 +93,26 @@ export class ServerProcess {
       stdio: ['ignore', log, log],
     });
     closeSync(log);
-    // Also when the bench is broken off.
+    // Also when the benchmark is interrupted.
     process.once('exit', () => child.kill('SIGKILL'));
     return new ServerProcess(options.name, `http://127.0.0.1:${port}`, options.clients ?? CLIENTS, child);
   }
 
-  /** CPU time that the process has used so far, all its threads, in milliseconds. NaN where there is no /proc. */
+  /** CPU time of all threads of the process so far, in milliseconds. NaN on a system without /proc. */
   async cpu(): Promise<number> {
     const stat = await readFile(`/proc/${this.child.pid}/stat`, 'utf8').catch(() => '');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) * TICK_MILLISECONDS;
   }
 
-  /** Resident memory in MiB: now, and the most it has been. */
+  /** Resident memory in MiB: now, and the peak. */
   async memory(): Promise<{ now: number; peak: number }> {
     const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8').catch(() => '');
     const of = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
     return { now: of('VmRSS'), peak: of('VmHWM') };
   }
 
-  /** Its metrics in Prometheus' text format; null if it has none. */
+  /** Returns its metrics in Prometheus' text format; null if it has none. */
   async metrics(): Promise<string | null> {
     const headers = { Authorization: `Bearer ${METRICS_TOKEN}` };
     const answer = await fetch(`${this.url}/metrics`, { headers }).catch(() => null);
@@ -128,7 +128,7 @@ export class ServerProcess {
     clearTimeout(timer);
   }
 
-  /** As a machine would when memory runs out. */
+  /** Ends the process with SIGKILL, as the operating system does when memory runs out. */
   async kill(): Promise<void> {
     const gone = once(this.child, 'exit');
     this.child.kill('SIGKILL');
@@ -144,7 +144,7 @@ export class ServerProcess {
       await sleep(100);
     }
     await this.stop();
-    throw new Error(`${this.name} did not start; it said:\n${await readFile(logFile, 'utf8')}`);
+    throw new Error(`${this.name} did not start. Its output:\n${await readFile(logFile, 'utf8')}`);
   }
 }
 
@@ -160,10 +160,10 @@ const environment = ({ databaseUrl, redisUrl, secret }: StartOptions): Record<st
   JWT_SECRET: secret,
   LOG_LEVEL: 'info',
   RATE_LIMIT_PER_MINUTE: '100000000',
-  // The patients of a race come back round after round.
+  // The same patients book in every round of a race.
   VISIT_CHANGES_PER_10_MINUTES: '100000000',
   SHUTDOWN_DRAIN_SECONDS: '0',
-  // Sign-ins come with X-Forwarded-For, each from an address of its own.
+  // Each sign-in has another address in X-Forwarded-For.
   TRUST_PROXY: '1',
 });
 

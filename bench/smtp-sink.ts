@@ -1,14 +1,14 @@
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 
-/** What the sink has taken so far. */
+/** The number of mails that the server has accepted so far. */
 export interface SinkFigures {
   taken: number;
-  /** Taken with a Message-ID that was there before. */
+  /** Mails whose Message-ID was accepted before. */
   again: number;
 }
 
-/** An SMTP server in a process of its own, that counts and keeps nothing: `fork` it, and ask by any message. */
+/** An SMTP server in a separate process, which counts mails and stores none. Start it with `fork`; it answers every message with its counts. */
 const seen = new Set<string>();
 let taken = 0;
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { io, type Socket } from 'socket.io-client';
 
-/** The process that holds the sockets of many clients, as far from the server as one machine allows. */
+/** The process with the sockets of many clients, separate from the server. */
 export type Order =
   { kind: 'open'; url: string; patients: string[]; dashboards: string[] } | { kind: 'forget' } | { kind: 'tell' };
 
@@ -10,7 +10,7 @@ export type Report =
 
 const AT_ONCE = 100;
 const SYNC_WITHIN_MILLISECONDS = 10_000;
-/** Sockets of apps talk websocket from the start: several processes behind a balancer need it (docs/realtime.md). */
+/** Apps use only the websocket transport, as several processes behind a load balancer need it (docs/realtime.md). */
 const OPTIONS = { transports: ['websocket'], forceNew: true };
 
 const report = (message: Report): void => void process.send?.(message);
@@ -19,7 +19,7 @@ let expected = 0;
 const ready = new Set<Socket>();
 let latencies: number[] = [];
 
-/** A client as it should be: whenever it is connected, first and again, it asks for what it missed. */
+/** A client that behaves as documented: after each connection it sends `sync`. */
 function client(url: string, token: string, isDashboard: boolean): Promise<void> {
   const socket = io(url, { ...OPTIONS, auth: { token } });
   let last: number | null = null;
@@ -42,7 +42,7 @@ function client(url: string, token: string, isDashboard: boolean): Promise<void>
   });
 }
 
-/** Asks until there is an answer. @returns the position that the client is at now; null where the socket went meanwhile */
+/** Sends `sync` until it is acknowledged. @returns the client's position; null if the socket was disconnected */
 async function sync(socket: Socket, last: number | null): Promise<number | null> {
   while (socket.connected) {
     const ask = socket.timeout(SYNC_WITHIN_MILLISECONDS).emitWithAck('sync', last) as Promise<{ sequence?: number }>;

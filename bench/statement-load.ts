@@ -1,27 +1,27 @@
 import { Client } from 'pg';
 import { STATEMENTS, type StatementName } from './booking-statements.js';
 import { Bookings } from './bookings.js';
-import { takeJob } from './load-process.js';
+import { runJob } from './load-process.js';
 import { percentile } from './report.js';
 
-/** The process that sends one prepared statement over and over, as pgbench does: no HTTP, no application. */
+/** The process that repeats one prepared statement, like pgbench, without HTTP and application. */
 export interface StatementJob {
   statement: StatementName;
   databaseUrl: string;
   connections: number;
   seconds: number;
   today: string;
-  /** The first booking that no run before has made. */
+  /** The first booking that no earlier run has made. */
   first: number;
 }
 
 export interface StatementOutcome {
   bookingsPerSecond: number;
-  /** Of a call, milliseconds. */
+  /** Time of a call in milliseconds. */
   p50: number;
   p99: number;
   bad: number;
-  /** CPU time of this process by the time that passed. */
+  /** CPU time of this process divided by the elapsed time. */
   loadCpuShare: number;
   next: number;
 }
@@ -29,7 +29,7 @@ export interface StatementOutcome {
 async function run(job: StatementJob): Promise<StatementOutcome> {
   const statement = STATEMENTS[job.statement];
   const clients = await Promise.all(Array.from({ length: job.connections }, () => connect(job.databaseUrl)));
-  const bookings = new Bookings(job.today, await revisionsOf(clients[0] as Client));
+  const bookings = new Bookings(job.today, await getRevisions(clients[0] as Client));
   const times: number[] = [];
   let next = job.first;
   let booked = 0;
@@ -67,11 +67,11 @@ async function connect(connectionString: string): Promise<Client> {
   return client;
 }
 
-async function revisionsOf(client: Client): Promise<Map<string, number>> {
+async function getRevisions(client: Client): Promise<Map<string, number>> {
   const { rows } = await client.query<{ id: string; revision: number }>(
     'SELECT clinic_id AS id, revision::int FROM schedule_revision',
   );
   return new Map(rows.map(({ id, revision }) => [id, revision]));
 }
 
-takeJob(run);
+runJob(run);

@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { cannonade, judged, type Outcome } from './cannon.js';
-import { takeJob } from './load-process.js';
+import { runJob } from './load-process.js';
 
-/** The process that sends the forms. */
+/** The load process of uploads. */
 export interface UploadJob {
   url: string;
   seconds: number;
   connections: number;
-  /** The body of the form, ready to be sent. */
+  /** The file with the body of the form. */
   bodyFile: string;
   boundary: string;
-  /** One for each connection: each is another patient. */
+  /** One token for each connection, each of another patient. */
   tokens: string[];
 }
 
@@ -31,4 +31,4 @@ async function run({ url, seconds, connections, bodyFile, boundary, tokens }: Up
   return judged(answers, 201);
 }
 
-takeJob(run);
+runJob(run);

@@ -5,23 +5,23 @@ import type { Outcome } from './cannon.js';
 import { fire } from './load-process.js';
 import { median, say, short, table } from './report.js';
 import type { Bench } from './bench.js';
-import { FEW } from './fillings.js';
+import { SMALL } from './data-volumes.js';
 import { ServerProcess, type StartOptions } from './servers.js';
 import type { UploadJob } from './upload-load.js';
 import { Calls } from './works.js';
 
 const CONNECTIONS = 16;
 const BOUNDARY = 'careslot-bench-boundary';
-/** The least share of the requests per second of a server that does the same with the picture. */
+/** The minimum share of the requests per second of a server that does the same work with the image. */
 const TARGET = 0.7;
-/** The appointments don't matter here; few are soon made. */
+/** The appointments do not matter here, so few are created. */
 
 interface Measured extends Outcome {
   cpuMilliseconds: number;
   peakMiB: number;
 }
 
-/** Images of 1 MB: CareSlot, against Express and busboy alone, and against the two with the same work for sharp. */
+/** Compares CareSlot with Express and busboy, and with these two and the same work of sharp, for images of 1 MB. */
 export async function uploads(bench: Bench): Promise<number> {
   const folder = join(bench.dataDir, 'uploads');
   await rm(folder, { recursive: true, force: true });
@@ -33,11 +33,11 @@ export async function uploads(bench: Bench): Promise<number> {
   try {
     for (const [name, picture] of await pictures()) {
       const bodyFile = join(folder, `${name}.form`);
-      await writeFile(bodyFile, formOf(name, picture));
+      await writeFile(bodyFile, toForm(name, picture));
       const results = await interleaved(bench, servers, bodyFile, tokens);
       const [own, , same] = results;
       worst = Math.min(worst, (own?.perSecond ?? 0) / (same?.perSecond ?? NaN));
-      rows.push(...results.map((result, n) => rowOf(name, servers[n]?.name ?? '', result, own as Measured)));
+      rows.push(...results.map((result, n) => toRow(name, servers[n]?.name ?? '', result, own as Measured)));
     }
   } finally {
     for (const server of servers) await server.stop();
@@ -58,7 +58,7 @@ export async function uploads(bench: Bench): Promise<number> {
   return worst >= TARGET ? 0 : 1;
 }
 
-const rowOf = (picture: string, server: string, result: Measured, own: Measured): string[] => [
+const toRow = (picture: string, server: string, result: Measured, own: Measured): string[] => [
   picture,
   server,
   short(result.perSecond),
@@ -71,7 +71,7 @@ const rowOf = (picture: string, server: string, result: Measured, own: Measured)
 ];
 
 async function start({ databases, redisUrl, secret, dataDir }: Bench, folder: string): Promise<ServerProcess[]> {
-  const databaseUrl = await databases.copy('careslot', FEW);
+  const databaseUrl = await databases.copy('careslot', SMALL);
   const options = (name: string, env: Record<string, string>): StartOptions => ({
     name,
     databaseUrl,
@@ -138,7 +138,7 @@ function summary(runs: Measured[]): Measured {
 
 const send = (job: UploadJob): Promise<Outcome> => fire('upload-load.js', job);
 
-/** About 1 MB each: a photo of 3 megapixels, and a small picture without loss. */
+/** About 1 MB each: a photo of 3 megapixels, and a small lossless image. */
 async function pictures(): Promise<[string, Buffer][]> {
   return [
     ['photo.jpg', await noisy(2_200, 1_650).jpeg({ quality: 86 }).toBuffer()],
@@ -157,7 +157,7 @@ function noisy(width: number, height: number): Sharp {
   return sharp(data, { raw: { width, height, channels: 3 } });
 }
 
-const formOf = (name: string, picture: Buffer): Buffer =>
+const toForm = (name: string, picture: Buffer): Buffer =>
   Buffer.concat([
     Buffer.from(
       `--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: image/${name.endsWith('png') ? 'png' : 'jpeg'}\r\n\r\n`,

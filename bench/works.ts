@@ -3,7 +3,7 @@ import { ACCESS_TOKEN, claimsOf, deriveKey } from '../src/core/security/tokens.j
 import type { Actor } from '../src/core/security/actor.js';
 import * as data from './dataset.js';
 
-/** What is measured. `target` is the least share of the reference's requests per second. */
+/** What is measured. `target` is the minimum share of the reference's requests per second. */
 export const WORKS = {
   doctor: { title: 'doctor by id (signed in)', target: 1.5 },
   doctors: { title: 'list of 20 doctors', target: 1.5 },
@@ -16,7 +16,7 @@ export const WORKS = {
   login: { title: 'sign in (argon2id)', target: 0.95 },
 } as const;
 
-/** Measured in scale mode only: lists that grow with the table. `atLargest`: also at 10,000,000 appointments. */
+/** Measured only in scale mode: lists that grow with the table. `atLargest`: also at 10,000,000 appointments. */
 export const SCALE_WORKS = {
   doctor: { title: 'doctor by id (signed in)', atLargest: false },
   doctors: { title: 'list of 20 doctors', atLargest: false },
@@ -37,7 +37,7 @@ export interface Call {
   body?: string;
 }
 
-/** Calls of which each is a new one: unlike reads, a slot can be had only once. */
+/** Calls that cannot be repeated, because a slot can be booked only once. */
 export interface Stream {
   size: number;
   at: (index: number) => Call;
@@ -48,7 +48,7 @@ const JSON_TYPE = { 'Content-Type': 'application/json' };
 const READERS = 200;
 const KINDS_OF_CALL = 500;
 
-/** The calls of a run, and the tokens that go with them. */
+/** The calls of a run, and their tokens. */
 export class Calls {
   private readonly key;
   private readonly tokens = new Map<number, string>();
@@ -62,7 +62,7 @@ export class Calls {
     this.key = deriveKey(secret, 'access-token');
   }
 
-  /** Calls that may be made again and again, for the works that only read. */
+  /** Calls that can be repeated, for works that only read. */
   reads(work: WorkName): Call[] | null {
     const path = this.readPath(work);
     if (!path) return null;
@@ -72,18 +72,18 @@ export class Calls {
     });
   }
 
-  /** One of READERS clients, spread over all clients and clinics. */
+  /** Returns one of READERS clients, spread over all clients and clinics. */
   private reader(n: number): number {
     const step = Math.floor(this.clients / READERS) + 1;
     return (((n * 7) % READERS) * step) % this.clients;
   }
 
-  /** Tokens of so many patients. */
+  /** Returns the tokens of this number of patients. */
   patientTokens(count: number): string[] {
     return Array.from({ length: count }, (_, n) => (this.signedIn(n).Authorization as string).slice('Bearer '.length));
   }
 
-  /** A token for the desk of each clinic, so many times over. */
+  /** Returns tokens of the front desks of all clinics, repeated this number of times. */
   deskTokens(times: number): string[] {
     return Array.from({ length: times * data.CLINICS }, (_, n) =>
       (this.signedIn(data.deskUser(n % data.CLINICS)).Authorization as string).slice('Bearer '.length),
@@ -101,7 +101,7 @@ export class Calls {
     }
   }
 
-  /** The fifty calls of one round; all want the same doctor at the same time. */
+  /** The fifty calls of one round, all for the same doctor and time. */
   races(offerAlternatives: boolean): { size: number; at: (round: number) => Call[] } {
     const slots = data.FreeSlots.toRaceFor(this.today);
     const mark: Record<string, string> = offerAlternatives ? { 'X-Alternatives': '1' } : {};
@@ -123,7 +123,7 @@ export class Calls {
       size: slots.size,
       at: (n) => {
         const slot = slots.at(n);
-        const client = data.clientOf(slot.clinic, slot.doctor, slot.time, this.clients);
+        const client = data.getSlotClient(slot.clinic, slot.doctor, slot.time, this.clients);
         return this.booking(slot, client, data.deskUser(slot.clinic), { 'Idempotency-Key': `book-${n}` });
       },
     };
@@ -138,7 +138,7 @@ export class Calls {
         serviceId: data.serviceId(slot.clinic, data.PLAIN_SERVICE),
         doctorId: data.doctorId(slot.clinic, slot.doctor),
         startDateTime: slot.startDateTime,
-        clientId: data.idOf('client', client),
+        clientId: data.getId('client', client),
         notes: 'Booked by the bench.',
       }),
     };
@@ -148,7 +148,7 @@ export class Calls {
     const week = `from=${addDays(this.today, 2)}&to=${addDays(this.today, 8)}`;
     switch (work) {
       case 'doctor':
-        return (n) => `/api/v1/doctors/${data.idOf('doctor', n % data.DOCTORS)}`;
+        return (n) => `/api/v1/doctors/${data.getId('doctor', n % data.DOCTORS)}`;
       case 'doctors':
         return () => '/api/v1/doctors?limit=20';
       case 'services':
@@ -174,31 +174,31 @@ export class Calls {
     let token = this.tokens.get(user);
     if (!token) {
       const { issuer, audience, algorithm } = ACCESS_TOKEN;
-      token = jwt.sign(claimsOf(actorOf(user)), this.key, { algorithm, issuer, audience, expiresIn: `${HOURS}h` });
+      token = jwt.sign(claimsOf(toActor(user)), this.key, { algorithm, issuer, audience, expiresIn: `${HOURS}h` });
       this.tokens.set(user, token);
     }
     return { Authorization: `Bearer ${token}` };
   }
 }
 
-function actorOf(user: number): Actor {
+function toActor(user: number): Actor {
   const isClient = data.isClientUser(user);
   return {
-    userId: data.idOf('user', user),
-    sessionId: data.idOf('session', user),
+    userId: data.getId('user', user),
+    sessionId: data.getId('session', user),
     role: isClient ? 'CLIENT' : 'STAFF',
-    clientId: isClient ? data.idOf('client', user) : null,
+    clientId: isClient ? data.getId('client', user) : null,
     doctorId: null,
-    clinicIds: isClient ? [] : [data.idOf('clinic', data.clinicOfDesk(user))],
+    clinicIds: isClient ? [] : [data.getId('clinic', data.clinicOfDesk(user))],
   };
 }
 
-/** From another address each time, as people do; the limits per address are not what is measured here. */
+/** Each call is from another address, because the limits per address are not measured here. */
 const signIn = (n: number): Call => ({
   method: 'POST',
   path: '/api/v1/auth/login',
   headers: { ...JSON_TYPE, 'X-Forwarded-For': `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}` },
-  body: JSON.stringify({ email: data.emailOf(n % data.CLIENTS), password: data.PASSWORD }),
+  body: JSON.stringify({ email: data.getEmail(n % data.CLIENTS), password: data.PASSWORD }),
 });
 
 const availability = (clinic: number, doctor: number, service: number, week: string): string =>

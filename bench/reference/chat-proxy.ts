@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import express from 'express';
 
-/** What the chat is measured against: Express and fetch, the model's bytes passed on as they come, and nothing kept. */
+/** The reference of the chat: Express and fetch pass the model's bytes on unchanged and store nothing. */
 const app = express();
 
 app.get('/health/live', (_request, response) => response.end('ok'));

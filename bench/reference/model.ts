@@ -1,8 +1,8 @@
 import { createServer, type ServerResponse } from 'node:http';
 
 /**
- * A language model that only keeps time: it says PIECES words, one every PACE_MILLISECONDS, or all at once to who asks
- * for it. Takes OpenAI's request and, to be measured itself, CareSlot's.
+ * A fake language model: it sends PIECES words, one every PACE_MILLISECONDS, or all at once if the caller asks
+ * for it. It accepts OpenAI's request, and also CareSlot's, so that it can be measured itself.
  */
 const PIECES = 40;
 const PACE_MILLISECONDS = 5;

@@ -9,8 +9,8 @@ import { BOOK, FIND_DOCTOR, FIND_USER, LIST_DOCTORS, LIST_SERVICES, OFFER, type 
 import { freeStarts, spanOfDays, type OfferRow } from './slots.js';
 
 /**
- * What CareSlot is measured against: the same answers from the same tables with Express 5 and pg alone, without what
- * CareSlot does besides (security headers, limits, log lines, validation, idempotency, audit, events).
+ * The reference for CareSlot: the same responses from the same tables with only Express 5 and pg, without the rest that
+ * CareSlot does (security headers, limits, log lines, validation, idempotency, audit, events).
  */
 
 const MINUTE = 60_000;
@@ -98,7 +98,7 @@ app.get('/api/v1/doctors/:id', signedIn, async (request, response) => {
   else fail(response, 404, 'NOT_FOUND', 'There is nothing here.');
 });
 
-async function slotsOf(serviceId: string, doctorId: string, from: number, to: number): Promise<object[] | null> {
+async function getSlots(serviceId: string, doctorId: string, from: number, to: number): Promise<object[] | null> {
   const [start, end] = spanOfDays(from, to);
   const window = [new Date(start).toISOString(), new Date(end).toISOString()];
   const [offer] = await rows<OfferRow>(OFFER, [serviceId, doctorId, ...window]);
@@ -112,14 +112,14 @@ async function slotsOf(serviceId: string, doctorId: string, from: number, to: nu
 
 app.get('/api/v1/availability', signedIn, async (request, response) => {
   const { serviceId, doctorId, from, to } = request.query as Record<string, string>;
-  const slots = await slotsOf(serviceId ?? '', doctorId ?? '', Date.parse(from ?? ''), Date.parse(to ?? ''));
+  const slots = await getSlots(serviceId ?? '', doctorId ?? '', Date.parse(from ?? ''), Date.parse(to ?? ''));
   if (slots) response.json(success(slots));
   else fail(response, 404, 'NOT_FOUND', 'There is nothing here.');
 });
 
 async function alternativesTo(serviceId: string, doctorId: string, wanted: number): Promise<object[]> {
   const day = Math.floor(wanted / DAY) * DAY;
-  const slots = (await slotsOf(serviceId, doctorId, day - ALTERNATIVES_WITHIN, day + ALTERNATIVES_WITHIN)) ?? [];
+  const slots = (await getSlots(serviceId, doctorId, day - ALTERNATIVES_WITHIN, day + ALTERNATIVES_WITHIN)) ?? [];
   return (slots as { startDateTime: string }[])
     .map((slot) => ({ slot, distance: Math.abs(Date.parse(slot.startDateTime) - wanted) }))
     .sort((a, b) => a.distance - b.distance)
@@ -142,7 +142,7 @@ const isBooking = (body: unknown): body is Booking => {
 
 const isForeignKeyViolation = (error: unknown): boolean => (error as { code?: string }).code === '23503';
 
-/** Not pool.query(): that closes the connection after any error, and a lost race is an ordinary one here. */
+/** Does not use pool.query(), which closes the connection after any error: a lost race is a common error here. */
 async function book(values: unknown[]): Promise<object[]> {
   const client = await pool.connect();
   try {

@@ -1,4 +1,4 @@
-/** Free slots as an expert would write them by hand for one doctor; shares no code with CareSlot. */
+/** Free slots of one doctor, as an expert would write them by hand. It shares no code with CareSlot. */
 
 export interface OfferRow {
   timeZone: string;
@@ -28,7 +28,7 @@ const DAY = 86_400_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
 const offsets = new Map<string, Map<number, number>>();
 
-/** Milliseconds that the zone is ahead of UTC, remembered for each quarter of an hour that was asked for. */
+/** Returns the zone's offset from UTC in milliseconds; cached by quarter of an hour. */
 function offsetAt(zone: string, instant: number): number {
   let known = offsets.get(zone);
   if (!known) offsets.set(zone, (known = new Map()));
@@ -47,22 +47,23 @@ function readOffset(zone: string, instant: number): number {
   return sign ? (sign === '-' ? -1 : 1) * (Number(hours) * HOUR + Number(minutes) * MINUTE) : 0;
 }
 
-/** The instants of a local time: none in a gap, two in a repeated hour. */
-function instantsOf(zone: string, wall: number): number[] {
+/** Returns the instants of a local time: none if it is skipped, two if it is repeated. */
+function getInstants(zone: string, wall: number): number[] {
   const [early, late] = [offsetAt(zone, wall - DAY), offsetAt(zone, wall + DAY)];
   if (early === late) return [wall - early];
   return [wall - Math.max(early, late), wall - Math.min(early, late)].filter((t) => t + offsetAt(zone, t) === wall);
 }
 
-const textOf = (day: number): string => new Date(day).toISOString().slice(0, 10);
+const toText = (day: number): string => new Date(day).toISOString().slice(0, 10);
 const localDay = (zone: string, instant: number): number => Math.floor((instant + offsetAt(zone, instant)) / DAY) * DAY;
-const weekdayOf = (day: number): number => ((day / DAY + 3) % 7) + 1;
-/** The first instant at or after a local time; in a gap, the end of it. */
-const boundary = (zone: string, wall: number): number => instantsOf(zone, wall)[0] ?? wall - offsetAt(zone, wall - DAY);
+const getWeekday = (day: number): number => ((day / DAY + 3) % 7) + 1;
+/** Returns the first instant at or after a local time; for a skipped time, the end of the gap. */
+const boundary = (zone: string, wall: number): number =>
+  getInstants(zone, wall)[0] ?? wall - offsetAt(zone, wall - DAY);
 
-function windowsOf({ rules, exceptions }: Resource, day: number): Span[] {
-  const text = textOf(day);
-  const weekday = weekdayOf(day);
+function getWindows({ rules, exceptions }: Resource, day: number): Span[] {
+  const text = toText(day);
+  const weekday = getWeekday(day);
   const windows: Span[] = [];
   for (const [on, start, end, from, to] of rules ?? []) {
     if (on === weekday && (!from || from <= text) && (!to || text <= to)) windows.push([start, end]);
@@ -74,7 +75,7 @@ function windowsOf({ rules, exceptions }: Resource, day: number): Span[] {
 }
 
 function closedOn({ exceptions }: Resource, day: number): Span[] {
-  const text = textOf(day);
+  const text = toText(day);
   return (exceptions ?? [])
     .filter(([kind, from, to]) => kind === 'CLOSED' && from <= text && text <= to)
     .map(([, , , start, end]) => [start ?? 0, end ?? 1440]);
@@ -90,10 +91,10 @@ function merged(spans: Span[]): Span[] {
   return result;
 }
 
-const spansOf = (zone: string, days: number[], minutesOf: (day: number) => Span[]): Span[] =>
+const getSpans = (zone: string, days: number[], getMinutes: (day: number) => Span[]): Span[] =>
   merged(
     days.flatMap((day) =>
-      minutesOf(day).map(([start, end]): Span => [
+      getMinutes(day).map(([start, end]): Span => [
         boundary(zone, day + start * MINUTE),
         boundary(zone, day + end * MINUTE),
       ]),
@@ -105,7 +106,7 @@ const hits = (spans: Span[], start: number, end: number): boolean =>
 const holds = (spans: Span[], start: number, end: number): boolean =>
   spans.some(([from, to]) => from <= start && end <= to);
 
-/** Asks sorted spans about times that come in order: a pointer moves along. */
+/** Checks whether sorted spans contain times that are asked in ascending order, by a moving pointer. */
 function inOrder(spans: Span[]): (start: number, end: number) => boolean {
   let at = 0;
   return (start, end) => {
@@ -114,8 +115,8 @@ function inOrder(spans: Span[]): (start: number, end: number) => boolean {
   };
 }
 
-/** The grid of one local day as instants; on a day without a change of the clocks that is plain arithmetic. */
-function gridOf(zone: string, day: number, windows: Span[], step: number): number[] {
+/** Returns the slot grid of one local day as instants; without a clock change this is simple arithmetic. */
+function getGrid(zone: string, day: number, windows: Span[], step: number): number[] {
   const offset = offsetAt(zone, day - DAY);
   const isSteady = offset === offsetAt(zone, day + 2 * DAY);
   const starts: number[] = [];
@@ -123,15 +124,15 @@ function gridOf(zone: string, day: number, windows: Span[], step: number): numbe
     for (let minute = first; minute < last; minute += step) {
       const wall = day + minute * MINUTE;
       if (isSteady) starts.push(wall - offset);
-      else starts.push(...instantsOf(zone, wall));
+      else starts.push(...getInstants(zone, wall));
     }
   }
   return isSteady ? starts : starts.sort((a, b) => a - b);
 }
 
 /**
- * The free starts on the local days `from` to `to` (both included, midnights in UTC as numbers), as epoch milliseconds.
- * A doctor's hours and closures, notice, horizon, what is busy with buffers, and a free room where the service takes one.
+ * Returns the free start times on the local days `from` to `to` (both included, as UTC midnights) in epoch milliseconds.
+ * It considers the doctor's hours and closures, notice, horizon, busy times with buffers, and a free room if the service needs one.
  */
 export function freeStarts(offer: OfferRow, from: number, to: number, now: number): number[] {
   const { timeZone: zone, duration, before, after, step, notice, horizonDays, kinds } = offer;
@@ -139,10 +140,10 @@ export function freeStarts(offer: OfferRow, from: number, to: number, now: numbe
   if (!doctor) return [];
   const days: number[] = [];
   for (let day = from - DAY; day <= to + DAY; day += DAY) days.push(day);
-  const open = spansOf(zone, days, (day) => windowsOf(doctor, day));
-  const closed = spansOf(zone, days, (day) => closedOn(doctor, day));
+  const open = getSpans(zone, days, (day) => getWindows(doctor, day));
+  const closed = getSpans(zone, days, (day) => closedOn(doctor, day));
   const rooms = kinds.map((kind) => offer.resources.filter((resource) => resource.kind === kind));
-  const roomClosures = new Map(rooms.flat().map((room) => [room, spansOf(zone, days, (day) => closedOn(room, day))]));
+  const roomClosures = new Map(rooms.flat().map((room) => [room, getSpans(zone, days, (day) => closedOn(room, day))]));
   const earliest = now + notice * MINUTE;
   const lastDay = localDay(zone, now) + horizonDays * DAY;
   const isBusy = inOrder(doctor.busy ?? []);
@@ -151,7 +152,7 @@ export function freeStarts(offer: OfferRow, from: number, to: number, now: numbe
   );
   const starts: number[] = [];
   for (let day = from; day <= Math.min(to, lastDay); day += DAY) {
-    for (const start of gridOf(zone, day, windowsOf(doctor, day), step)) {
+    for (const start of getGrid(zone, day, getWindows(doctor, day), step)) {
       const end = start + duration * MINUTE;
       if (start < earliest || !holds(open, start, end) || hits(closed, start, end)) continue;
       const [begins, ends] = [start - before * MINUTE, end + after * MINUTE];

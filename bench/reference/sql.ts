@@ -1,4 +1,4 @@
-/** Named statements: parsed and planned once per connection. */
+/** Named statements, which are parsed once per connection. */
 export interface Statement {
   name: string;
   text: string;
@@ -49,7 +49,7 @@ export const FIND_USER: Statement = {
 
 const ms = (instant: string): string => `(extract(epoch FROM ${instant}) * 1000)::float8`;
 
-// Terms, hours, exceptions and busy times of the doctor, and of the rooms where the service takes one, in one round trip.
+// Service, policy, hours, exceptions and busy times of the doctor, and of the rooms if the service needs one, in one round trip.
 export const OFFER: Statement = {
   name: 'offer',
   text: `
@@ -88,8 +88,8 @@ export const APPOINTMENT = `
   a.checked_in_at AS "checkedInAt", a.started_at AS "startedAt", a.completed_at AS "completedAt", a.cancelled_at AS "cancelledAt", a.cancel_reason AS "cancelReason",
   a.created_at AS "createdAt", a.updated_at AS "updatedAt"`;
 
-// One statement, one round trip, no explicit transaction. Nothing had: no row at all. Something had but not everything:
-// the appointment is not written, the foreign key of the reservations fails and the statement undoes itself.
+// One statement, one round trip, no explicit transaction. If nothing was reserved, it returns no row. If only a part was reserved,
+// the appointment is not written, the foreign key of the reservations fails, and the statement is rolled back.
 export const BOOK: Statement = {
   name: 'book',
   text: `

@@ -9,9 +9,9 @@ import express from 'express';
 import sharp from 'sharp';
 
 /**
- * What uploads are measured against: a form streamed to disk and hashed, with Express and busboy alone. With
- * REFERENCE_PICTURES it also makes what is served of a picture, by the same calls to sharp: nobody can answer 422 to a
- * broken picture without having decoded it.
+ * The reference of uploads: a form is streamed to disk and hashed, with only Express and busboy. With
+ * REFERENCE_PICTURES it also makes the served files, by the same calls to sharp: a server cannot answer 422 to a
+ * broken image without decoding it.
  */
 const folder = process.env.STORAGE_DIR as string;
 const withPictures = process.env.REFERENCE_PICTURES === 'true';

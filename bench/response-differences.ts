@@ -8,11 +8,11 @@ interface Answer {
 }
 
 const SAMPLES = 25;
-/** Beside each other in age, name and the like these may differ: who measures needs the same work, not the same words. */
+/** These fields may differ between the servers: the comparison needs the same work, not the same text. */
 const OPEN_FIELDS = new Set(['createdAt', 'updatedAt', 'version']);
 
-/** Whether both servers say the same before it is measured how fast they say it. @returns what differs, in words */
-export async function disagreements(
+/** Compares the responses of both servers before their speed is measured. @returns descriptions of the differences */
+export async function findResponseDifferences(
   servers: ServerProcess[],
   work: WorkName,
   secret: string,
@@ -37,7 +37,7 @@ async function get(url: string, headers: Record<string, string>): Promise<Answer
   return { status: response.status, data: pruned(data) };
 }
 
-/** The order of a list is each server's own; how much of it comes is not. */
+/** The order of a list may differ between the servers; its length may not. */
 function compareLists(work: string, ours: unknown, theirs: unknown, found: Set<string>): void {
   const [a, b] = [ours as object[], theirs as object[]];
   if (a.length !== b.length) found.add(`${work}: ${a.length} against ${b.length} items`);

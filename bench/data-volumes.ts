@@ -1,0 +1,51 @@
+import { CLIENTS, SEEDED_DAYS } from './dataset.js';
+
+/** The amount of data in a database. Appointments fill the coming days evenly; the remaining ones are in the past. */
+export interface DataVolume {
+  appointments: number;
+  /** A multiple of 500, at least 500. */
+  clients: number;
+  /** Appointments of one doctor on one working day, at most 12. */
+  comingPerDay: number;
+  comingDays: number;
+  pastPerDay: number;
+  /** If true, the template is filled once, and its copies are updated on later days and after new migrations. Otherwise it is filled again. */
+  isReused?: boolean;
+}
+
+export const SMALL: DataVolume = {
+  appointments: 10_000,
+  clients: CLIENTS,
+  comingPerDay: 2,
+  comingDays: 11,
+  pastPerDay: 12,
+};
+
+export const STANDARD: DataVolume = {
+  appointments: 100_000,
+  clients: CLIENTS,
+  comingPerDay: 4,
+  comingDays: SEEDED_DAYS,
+  pastPerDay: 12,
+};
+
+const MANY_AT_ONCE = { clients: CLIENTS, comingPerDay: 12, comingDays: 40, pastPerDay: 12 };
+
+/** All appointments are in the coming 40 days. @param appointments at most 150,000 */
+export const reminderVolume = (appointments: number): DataVolume => ({ ...MANY_AT_ONCE, appointments });
+
+/** At every size the coming days are equally full, and a patient has 20 appointments. Only the past grows. */
+const ofSize = (appointments: number): DataVolume => ({
+  appointments,
+  clients: appointments / 20,
+  comingPerDay: 2,
+  comingDays: 11,
+  pastPerDay: 6,
+});
+
+export const SIZES = {
+  small: ofSize(10_000),
+  large: ofSize(1_000_000),
+  /** Eleven years of a clinic group with 500 doctors. */
+  largest: { ...ofSize(10_000_000), isReused: true },
+} satisfies Record<string, DataVolume>;
