@@ -1,2 +1,2 @@
-/** For spec files: the package is CommonJS, which native-modules.ts leaves to Jest. */
+/** For spec files: the package is CommonJS, and native-modules.ts leaves CommonJS to Jest. */
 export * from 'class-validator';

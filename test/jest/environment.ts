@@ -1,10 +1,10 @@
 import { TestEnvironment } from 'jest-environment-node';
 
-/** What spec files make and the application may check with `instanceof`. */
+/** Classes whose instances spec files create and the application may check with `instanceof`. */
 const SHARED = ['Date', 'Error', 'TypeError', 'RangeError', 'SyntaxError', 'AggregateError', 'Map', 'Set'] as const;
 
 /**
- * Jest runs each spec file in a context of its own. What the file imports from the repository is loaded outside of it,
+ * Jest runs each spec file in a separate context. What the file imports from the repository is loaded outside this context,
  * by Node, once per worker (see native-modules.ts).
  */
 export default class NativeModulesEnvironment extends TestEnvironment {

@@ -9,7 +9,7 @@ import { builtPath } from '../../tools/test-build.js';
  * module anew for each spec file, without V8's code cache: for the whole application that takes seconds.
  */
 const transformer: AsyncTransformer = {
-  // Not the source: it does not tell the names of `export *`.
+  // Loads the module instead of parsing the source, because the source does not contain the names of `export *`.
   getCacheKeyAsync: async (_source, path, options) =>
     createHash('sha256')
       .update(await reexport(path, options))

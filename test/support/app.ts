@@ -12,10 +12,10 @@ import { claimsOf } from '../../src/core/security/tokens.js';
 import { Contract } from './contract.js';
 
 const quiet = (): void => undefined;
-/** For what is under way when the application closes. */
+/** Time for requests in progress when the application closes. */
 const CLOSE_WITHIN_MILLISECONDS = 3_000;
 
-/** Every answer that a test gets is held against the OpenAPI document. */
+/** Every response that a test receives is checked against the OpenAPI document. */
 const contract = Contract.fromFile();
 
 export interface Answer<T = any> {
@@ -33,10 +33,10 @@ export interface CallOptions {
   headers?: Record<string, string>;
 }
 
-/** The whole application on a database of its own, over real HTTP. */
+/** The whole application with its own database, over real HTTP. */
 export class TestApp {
   private serves = true;
-  /** Whether `call` holds answers against the OpenAPI document; off where a test plants what no column ever holds. */
+  /** Whether `call` checks responses against the OpenAPI document. Off in a test that writes values that no column normally has. */
   checksAnswers = true;
 
   private constructor(
@@ -44,7 +44,7 @@ export class TestApp {
     readonly url: string,
     readonly db: pg.Pool,
     private readonly databaseName: string,
-    /** What another process needs to work on the same database. */
+    /** The variables that another process needs to use the same database. */
     readonly environment: Record<string, string>,
   ) {}
 
@@ -61,7 +61,7 @@ export class TestApp {
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
     const pool = new pg.Pool({ connectionString: databaseUrl, max: 10 });
-    // The database is dropped while the last connections still say goodbye.
+    // The database is dropped while the last connections are still closing.
     pool.on('error', quiet);
     return new TestApp(app, `http://127.0.0.1:${port}`, pool, name, testEnvironment(databaseUrl));
   }
@@ -87,7 +87,7 @@ export class TestApp {
     const json = contentType?.includes('json') ? JSON.parse(text) : text;
     const exchange = { method, url, status: response.status, contentType, body: json };
     const problems = this.checksAnswers ? contract.problems(exchange) : [];
-    if (problems.length > 0) throw new Error(`openapi.json does not agree:\n${problems.join('\n')}`);
+    if (problems.length > 0) throw new Error(`The response does not match openapi.json:\n${problems.join('\n')}`);
     return {
       status: response.status,
       headers: response.headers,
@@ -99,17 +99,17 @@ export class TestApp {
 
   async login(email: string): Promise<string> {
     const answer = await this.call('POST', '/api/v1/auth/login', { body: { email, password: 'careslot-demo-1' } });
-    if (answer.status !== 200) throw new Error(`login of ${email} answered ${answer.status}`);
+    if (answer.status !== 200) throw new Error(`sign-in of ${email} returned ${answer.status}`);
     return answer.data.accessToken as string;
   }
 
-  /** A token as sign-in would give it, without the time that hashing takes. */
+  /** Returns a token like that of a sign-in, without the time for hashing the password. */
   tokenFor(actor: Partial<Actor> & Pick<Actor, 'userId' | 'role'>): string {
     const full = { sessionId: newId(), clientId: null, doctorId: null, clinicIds: [], ...actor };
     return this.app.get(JwtService).sign(claimsOf(full));
   }
 
-  /** So many new patients, each with a session and its token, and with an address that the desk wrote down. */
+  /** Creates new patients, each with a session, a token, and an address as the front desk enters it. */
   async patients(count: number): Promise<{ clientId: string; userId: string; token: string }[]> {
     const patients = Array.from({ length: count }, () => ({ userId: newId(), clientId: newId(), sessionId: newId() }));
     const ids = patients.map(({ userId }) => userId);
@@ -134,7 +134,7 @@ export class TestApp {
     });
   }
 
-  /** Pairs of claims on one resource that overlap and are not of one group: must always be none. */
+  /** Counts pairs of overlapping reservations of one resource that belong to different groups. It must always be zero. */
   async overlaps(): Promise<number> {
     const { rows } = await this.db.query<{ n: number }>(
       `SELECT count(*)::int AS n FROM reservation a JOIN reservation b
@@ -144,10 +144,10 @@ export class TestApp {
     return rows[0]?.n ?? -1;
   }
 
-  /** Leaves the database and what makes tokens, for tests whose processes serve in its place. */
+  /** Stops serving, but keeps the database and the tokens, for tests with other server processes. */
   async stopServing(): Promise<void> {
     const server = this.app.getHttpServer();
-    // A connection on which no request came, as `fetch` leaves some, would be waited for until its time limit.
+    // Closes idle connections, which `fetch` may leave open: otherwise closing would wait for their time limit.
     const timer = setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MILLISECONDS);
     await this.app.close();
     clearTimeout(timer);
@@ -163,11 +163,11 @@ export class TestApp {
 
 const baseUrl = (): string => {
   const url = process.env.DATABASE_URL;
-  if (!url) throw new Error('run the tests with: npm run jest');
+  if (!url) throw new Error('Run the tests with: npm run jest');
   return url;
 };
 
-/** What a process needs beyond the test environment to start in production. */
+/** The variables that a process needs to start in production, in addition to the test environment. */
 export const PRODUCTION = {
   NODE_ENV: 'production',
   JWT_SECRET: 'q8Zr1vKx0LmN4tYw7PbE2sHd9GjCfUaV',
@@ -177,7 +177,7 @@ export const PRODUCTION = {
 
 export function testEnvironment(databaseUrl: string): Record<string, string> {
   const redis = new URL(process.env.REDIS_URL ?? 'redis://localhost');
-  // A Redis database per worker: the limits of one file must not be spent by another.
+  // Each worker has its own Redis database, so that spec files do not share rate limits.
   redis.pathname = `/${process.env.JEST_WORKER_ID ?? '1'}`;
   return {
     NODE_ENV: 'test',
@@ -193,7 +193,7 @@ export function testEnvironment(databaseUrl: string): Record<string, string> {
   };
 }
 
-/** @param template a database that is copied; empty without one. `TEMPLATE_DATABASE` has the schema and the demo data. */
+/** @param template the database to copy; without it the new database is empty. `TEMPLATE_DATABASE` has the schema and the demo data. */
 export async function createDatabase(template?: string): Promise<{ name: string; url: string }> {
   const name = `careslot_test_${randomBytes(6).toString('hex')}`;
   await administer(`CREATE DATABASE ${name}${template ? ` TEMPLATE ${template}` : ''}`);
@@ -203,7 +203,7 @@ export async function createDatabase(template?: string): Promise<{ name: string;
 }
 
 export async function dropDatabase(name: string): Promise<void> {
-  // PostgreSQL waits 5 s for connections that are closing. To end those at once would be an error of their clients.
+  // PostgreSQL waits 5 s for closing connections. Ending them at once would cause errors in their clients.
   await administer(`DROP DATABASE IF EXISTS ${name}`).catch(() =>
     administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   );

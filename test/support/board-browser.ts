@@ -4,14 +4,14 @@ import { parseSetCookie, type SetCookie } from 'cookie';
 
 const BOARD = '/ops/queues';
 
-/** What a visit ends with: the board, or the form that asks to sign in, with a message. */
+/** The result of opening the page: the board, or the sign-in form with a message. */
 export type Visit = { board: string } | { form: string };
 
 interface FormEvent {
   preventDefault(): void;
 }
 
-/** As much of a browser as the queue board's sign-in page uses: cookies by their rules, and the page's own script. */
+/** A minimal browser for the queue board's sign-in page: it follows the rules of cookies and runs the page's script. */
 export class BoardBrowser {
   private readonly cookies = new Map<string, SetCookie>();
   private message = '';
@@ -65,7 +65,8 @@ export class BoardBrowser {
   private run(html: string, policy: string): void {
     const script = /<script>([^]*)<\/script>/.exec(html)?.[1] ?? '';
     const hash = createHash('sha256').update(script).digest('base64');
-    if (!policy.includes(`script-src 'sha256-${hash}'`)) throw new Error('the page may not run its script');
+    if (!policy.includes(`script-src 'sha256-${hash}'`))
+      throw new Error('the content security policy does not allow the script of the page');
     const element = (id: string): object => (id === 'sign-in' ? this.form : this.messageElement);
     const fields = (): Record<string, string> => this.fields;
     runInNewContext(script, {

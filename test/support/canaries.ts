@@ -4,8 +4,8 @@ import type { TestApp } from './app.js';
 import { aService, at, openClinic } from './clinic.js';
 
 /**
- * Every column that can hold text, by whether it holds what is personal or secret. A new column belongs in one of the two
- * lists, or the test that reads them fails; what is personal is planted with a text that no answer to a stranger may hold.
+ * Lists every column that can hold text as personal (or secret) or not personal. A new column must be added to one of the two
+ * lists; otherwise a test fails. The test writes a marker into each personal column that no response to another user may contain.
  */
 export const PERSONAL: Record<string, readonly string[]> = {
   user_account: ['email', 'password_hash', 'first_name', 'last_name', 'phone', 'search'],
@@ -70,25 +70,25 @@ export const OPEN: Record<string, readonly string[]> = {
   typeorm_metadata: ['type', 'database', 'schema', 'table', 'name', 'value'],
 };
 
-/** Generated from what is planted already. */
+/** Columns that are generated from other columns with markers. */
 const NOT_PLANTED = new Set(['user_account.search', 'client_clinic.mrn_key']);
 
-export const canaryOf = (table: string, column: string): string => `CANARY.${table}.${column}.`;
+export const getCanary = (table: string, column: string): string => `CANARY.${table}.${column}.`;
 
 export const canariesIn = (text: string): string[] =>
   [...new Set(text.match(/CANARY\.\w+\.\w+(?=\.)/gi) ?? [])].map((found) => found.slice(7).toLowerCase()).sort();
 
 export interface CanaryWorld {
   fixture: Fixture;
-  /** Those to whom the planted patient is their own, by role. */
+  /** Callers who may read the patient with the markers, by role. */
   insiders: Record<'CLIENT' | 'DOCTOR' | 'STAFF' | 'MANAGER' | 'ADMIN', string>;
-  /** Those to whom it is not: of the columns of route-role.table.ts. */
+  /** Callers who may not read this patient; columns of route-role.table.ts. */
   outsiders: Record<'none' | 'other CLIENT' | 'other DOCTOR' | 'other STAFF', string | undefined>;
-  /** Another clinic's manager. */
+  /** The manager of another clinic. */
   manager: string;
 }
 
-/** A patient with a row in every table, each personal column of it planted with its own name. */
+/** A patient with a row in every table. Each personal column has a marker with the name of the column. */
 export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
   app.checksAnswers = false;
   const [here, there] = [await openClinic(app, { doctors: 2, rooms: 1 }), await openClinic(app)];
@@ -146,10 +146,10 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
   });
   await app.call('POST', '/api/v1/ai/stroke-assessment', { token: owner.token, body: { symptoms: { face: true } } });
   const exception = { kind: 'CLOSED', from_day: '2030-01-01', to_day: '2030-01-02' };
-  const resourceOf = async (id: string): Promise<string> =>
+  const getResourceId = async (id: string): Promise<string> =>
     (await app.db.query('SELECT resource_id AS id FROM doctor WHERE id = $1', [id])).rows[0].id;
   const doctorExceptionId = await insert('schedule_exception', {
-    ...{ id: newId(), resource_id: await resourceOf(doctorId), ...exception },
+    ...{ id: newId(), resource_id: await getResourceId(doctorId), ...exception },
   });
   const resourceExceptionId = await insert('schedule_exception', {
     ...{ id: newId(), resource_id: here.roomIds[0], ...exception },
@@ -161,18 +161,18 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     ...{ id: newId(), delivery_id: '', channel: 'EMAIL', recipient: '', subject: '', body: '', locale: 'en' },
   });
   const faqId = await insert('faq', { id: newId(), topic: 'parking', locale: 'en', question: 'Q', answer: 'A' });
-  const chat = { message: `Where may I park? ${canaryOf('conversation_message', 'sealed')}` };
+  const chat = { message: `Where may I park? ${getCanary('conversation_message', 'sealed')}` };
   const answered = await app.call('POST', '/api/v1/ai/chat', { token: owner.token, body: chat });
   const conversationId = answered.data.conversationId as string;
   const event = { id: newId(), event: 'canary', aggregate_id: newId(), payload: '{}' };
   await insert('outbox', { ...event, parked_at: new Date(), published_at: new Date() });
   await insert('audit_log', {
     ...{ id: auditId, action: 'appointment.planted', object_type: 'appointment', object_id: appointmentId },
-    changes: JSON.stringify({ planted: canaryOf('audit_log', 'changes') }),
-    before_hash: canaryOf('audit_log', 'before_hash'),
-    after_hash: canaryOf('audit_log', 'after_hash'),
-    request_id: canaryOf('audit_log', 'request_id'),
-    ip: canaryOf('audit_log', 'ip'),
+    changes: JSON.stringify({ planted: getCanary('audit_log', 'changes') }),
+    before_hash: getCanary('audit_log', 'before_hash'),
+    after_hash: getCanary('audit_log', 'after_hash'),
+    request_id: getCanary('audit_log', 'request_id'),
+    ip: getCanary('audit_log', 'ip'),
   });
   await plant(app, {
     user_account: [`id = '${owner.userId}'`],
@@ -228,16 +228,18 @@ async function plant(app: TestApp, rows: Record<string, [where: string]>): Promi
   const { rows: types } = await app.db.query<{ name: string; type: string }>(
     `SELECT table_name || '.' || column_name AS name, data_type AS type FROM information_schema.columns WHERE table_schema = 'public'`,
   );
-  const typeOf = new Map(types.map(({ name, type }) => [name, type]));
+  const columnTypes = new Map(types.map(({ name, type }) => [name, type]));
   for (const [table, [where]] of Object.entries(rows)) {
     const columns = (PERSONAL[table] ?? []).filter((column) => !NOT_PLANTED.has(`${table}.${column}`));
-    const values = columns.map((column) => valueOf(canaryOf(table, column), typeOf.get(`${table}.${column}`)));
+    const values = columns.map((column) =>
+      toColumnValue(getCanary(table, column), columnTypes.get(`${table}.${column}`)),
+    );
     const sets = columns.map((column, index) => `${column} = $${index + 1}`);
     await app.db.query(`UPDATE ${table} SET ${sets.join()} WHERE ${where}`, values);
   }
 }
 
-function valueOf(canary: string, type: string | undefined): unknown {
+function toColumnValue(canary: string, type: string | undefined): unknown {
   if (type === 'jsonb') return JSON.stringify({ planted: canary });
   return type === 'bytea' ? Buffer.from(canary) : canary;
 }

@@ -1,9 +1,9 @@
 import type { ClientBase, Pool } from 'pg';
 
-/** Everything that a migration can make, by kind and name, as PostgreSQL's catalogue defines it. */
+/** Everything that a migration can create, by kind and name, with its definition in PostgreSQL's catalogue. */
 export type Catalogue = Map<string, string>;
 
-/** Of the schema `public`, without what belongs to an extension. */
+/** Objects of the schema `public` that belong to no extension. */
 export async function readCatalogue(db: ClientBase | Pool): Promise<Catalogue> {
   const { rows } = await db.query<{ name: string; definition: string }>(CATALOGUE);
   return new Map(rows.map(({ name, definition }) => [name, definition]));
@@ -45,7 +45,7 @@ const CATALOGUE = `
     UNION ALL SELECT 'extension', extname, NULL FROM pg_extension
   ) AS object ORDER BY 1`;
 
-/** The names of what only one of the two has, or what each defines otherwise. */
+/** Returns the names of objects that only one of the two has, or whose definitions differ. */
 export function differences(one: Catalogue, other: Catalogue): string[] {
   const names = new Set([...one.keys(), ...other.keys()]);
   return [...names].filter((name) => one.get(name) !== other.get(name)).sort();

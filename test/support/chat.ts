@@ -7,7 +7,7 @@ export interface ChatEvent {
   data: any;
 }
 
-/** A chat that is streamed: its events as they come. */
+/** A streamed chat response: its events as they arrive. */
 export class ChatStream {
   readonly events: ChatEvent[] = [];
   comments = 0;
@@ -44,12 +44,12 @@ export class ChatStream {
     return stream;
   }
 
-  /** Hangs up. */
+  /** Disconnects. */
   leave(): void {
     this.leaving.abort();
   }
 
-  /** The first event of this kind, once it is there. */
+  /** Waits for the first event of this kind. */
   async until(event: string): Promise<any> {
     for (;;) {
       const found = this.events.find((each) => each.event === event);
@@ -63,7 +63,7 @@ export class ChatStream {
     while (!this.over) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
-  /** What a client shows that puts the pieces together. */
+  /** The text that a client shows after joining the deltas. */
   get text(): string {
     return this.events.reduce(
       (text, { event, data }) => (event === 'reset' ? '' : event === 'delta' ? text + data.text : text),
@@ -84,7 +84,7 @@ export class ChatStream {
         this.tell();
       }
     } catch {
-      // The connection broke, or we hung up.
+      // The connection broke, or this client disconnected.
     }
     this.over = true;
     this.tell();

@@ -6,7 +6,7 @@ export interface TestClinic {
   doctorIds: string[];
   roomIds: string[];
   equipmentIds: string[];
-  /** Works at the front desk of this clinic alone. */
+  /** A member of the front desk of only this clinic. */
   staff: string;
   manager: string;
   admin: string;
@@ -24,13 +24,13 @@ export interface ClinicWish {
 
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
 
-/** A clinic of its own for one test, made over HTTP: open day and night, in UTC, bookable at once, unless said. */
+/** Creates a clinic for one test over HTTP. Default: open 24 hours, in UTC, bookable at once. */
 export async function openClinic(app: TestApp, wish: ClinicWish = {}): Promise<TestClinic> {
   const { doctors = 1, rooms = 0, equipment = 0, timeZone = 'UTC', policy, hours } = wish;
   const admin = app.tokenFor({ userId: await anAccount(app, 'ADMIN'), role: 'ADMIN' });
   const make = async (path: string, body: object): Promise<string> => {
     const answer = await app.call<{ id: string }>('POST', `/api/v1/${path}`, { token: admin, body });
-    if (answer.status !== 201) throw new Error(`${path} answered ${JSON.stringify(answer.body)}`);
+    if (answer.status !== 201) throw new Error(`${path} returned ${JSON.stringify(answer.body)}`);
     return answer.data.id;
   };
   const each = async (count: number, work: (n: number) => Promise<string>): Promise<string[]> => {
@@ -60,7 +60,7 @@ export async function openClinic(app: TestApp, wish: ClinicWish = {}): Promise<T
   return { id, doctorIds, roomIds, equipmentIds, staff: await at('STAFF'), manager: await at('MANAGER'), admin };
 }
 
-/** A service that all doctors of the clinic give. */
+/** Creates a service that all doctors of the clinic provide. */
 export async function aService(app: TestApp, clinic: TestClinic, fields: object = {}): Promise<string> {
   const { data, body } = await app.call('POST', '/api/v1/services', {
     token: clinic.admin,
@@ -77,7 +77,7 @@ export async function aService(app: TestApp, clinic: TestClinic, fields: object 
   return data.id as string;
 }
 
-/** A time of a day to come, on the hour unless said: `at(3, '09:30')`. */
+/** Returns a time on a future day: `at(3, '09:30')`. */
 export const at = (daysAhead: number, time = '09:00'): string =>
   `${new Date(Date.now() + daysAhead * 86_400_000).toISOString().slice(0, 10)}T${time}:00.000Z`;
 

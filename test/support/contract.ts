@@ -14,12 +14,12 @@ export interface Exchange {
   url: string;
   status: number;
   contentType: string | null;
-  /** The parsed body of JSON, else the text. */
+  /** The parsed JSON body, or the text. */
   body: unknown;
 }
 
 /**
- * Holds real answers against `openapi.json`: the status and the content type are documented, a JSON body is valid by its
+ * Checks real responses against `openapi.json`: the status and the content type are documented, a JSON body is valid by its
  * schema and has no field that the schema does not name, and the error code is one that the operation lists.
  */
 export class Contract {
@@ -31,7 +31,7 @@ export class Contract {
     addFormats.default(this.ajv);
     this.ajv.addVocabulary(['components']);
     this.ajv.addFormat('binary', true);
-    // Mailboxes may have names in any script.
+    // E-mail addresses may have names in any script.
     this.ajv.addFormat('email', /^[^@\s]+@[^@\s]+$/);
     this.ajv.addSchema(closed({ $id: 'api', components: document.components }) as object);
     this.operations = Object.entries<any>(document.paths)
@@ -57,7 +57,7 @@ export class Contract {
     return this.operations.find((known) => known.method === wanted && known.pattern.test(pathname));
   }
 
-  /** @returns what does not agree with the document; nothing for a route that is not in it */
+  /** @returns the differences from the document; none for a route that is not in it */
   problems(exchange: Exchange): string[] {
     const known = this.find(exchange.method, exchange.url);
     if (!known) return [];
@@ -97,7 +97,7 @@ export class Contract {
 
 const placeholders = (path: string): number => path.split('{').length;
 
-/** A bare answer has no code; another's must be one of those that the description lists. */
+/** An error without an envelope has no code. Any other error code must be in the description of the operation. */
 function unlistedCode(documented: any, response: any, body: any): string[] {
   const code: unknown = body?.error?.code;
   if (typeof code !== 'string') return [];
@@ -105,12 +105,12 @@ function unlistedCode(documented: any, response: any, body: any): string[] {
   return text.includes(`\`${code}\``) ? [] : [`the code ${code} is not listed`];
 }
 
-/** Makes references of the document absolute, so that a part of it can be compiled by itself. */
+/** Makes the document's references absolute, so that a part of it can be compiled separately. */
 function withBase(node: unknown): unknown {
   return mapped(node, (key, value) => (key === '$ref' && typeof value === 'string' ? `api${value}` : value));
 }
 
-/** The same schemas, with every object that does not say otherwise closed to further fields. */
+/** Returns the same schemas, in which objects allow no additional fields unless they say so. */
 function closed(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(closed);
   if (typeof node !== 'object' || node === null) return node;

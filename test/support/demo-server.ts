@@ -9,7 +9,7 @@ import { eventually } from './eventually.js';
 
 const START_WITHIN_MILLISECONDS = 60_000;
 
-/** What `npm start` runs after its build, on a database and a port of its own. Needs `npm run build`. */
+/** Runs the program of `npm start` with its own database and port. Needs `npm run build`. */
 export class DemoServer {
   private constructor(
     readonly url: string,
@@ -42,7 +42,7 @@ export class DemoServer {
 
   private async assertReady(): Promise<void> {
     const { ok } = await fetch(`${this.url}/health/ready`);
-    if (!ok) throw new Error('the demo is not ready');
+    if (!ok) throw new Error('the demo server is not ready');
   }
 
   async stop(): Promise<void> {

@@ -9,7 +9,7 @@ export interface DicomOptions {
   syntax?: string;
   rows?: number;
   columns?: number;
-  /** Pixel values, 16 bits each; a ramp where left out. */
+  /** Pixel values of 16 bits; default: a ramp. */
   values?: Int16Array | Uint16Array;
   extra?: Record<string, { vr: string; Value: unknown[] }>;
   without?: string[];
@@ -25,7 +25,7 @@ export const IMPLICIT = '1.2.840.10008.1.2';
 export const DEFLATED = '1.2.840.10008.1.2.1.99';
 export const JPEG_BASELINE = '1.2.840.10008.1.2.4.50';
 
-/** A small CT slice with a name, dates, a private tag and a nested sequence in it. */
+/** A small CT slice with a name, dates, a private tag and a nested sequence. */
 export function dicom(options: DicomOptions = {}): Buffer {
   const { rows = 32, columns = 48, syntax = EXPLICIT } = options;
   const values =
@@ -85,7 +85,7 @@ export function dicom(options: DicomOptions = {}): Buffer {
   return syntax === DEFLATED ? deflated(bytes) : bytes;
 }
 
-/** The same with all behind the header deflated, and the header saying so. */
+/** The same file with a deflated data set, as its header states. */
 export function deflated(bytes: Buffer, tail?: Buffer): Buffer {
   const metaEnd = 128 + 4 + 12 + bytes.readUInt32LE(128 + 4 + 8);
   const head = Buffer.from(bytes.subarray(0, metaEnd));
@@ -96,13 +96,13 @@ export function deflated(bytes: Buffer, tail?: Buffer): Buffer {
   return Buffer.concat([longer, deflateRawSync(tail ?? bytes.subarray(metaEnd))]);
 }
 
-/** Reads a file back. */
+/** Parses a file. */
 export function parsed(bytes: Buffer): { meta: any; dict: any } {
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
   return dcmjs.data.DicomMessage.readFile(buffer);
 }
 
-/** An element in explicit VR little endian, as bytes. */
+/** The bytes of an element in explicit VR little endian. */
 export function rawElement(tag: string, vr: string, value: Buffer): Buffer {
   const isLong = /^(O[BDFLVW]|SQ|SV|U[CNRTV])$/.test(vr);
   const head = Buffer.alloc(isLong ? 12 : 8);
@@ -113,7 +113,7 @@ export function rawElement(tag: string, vr: string, value: Buffer): Buffer {
   return Buffer.concat([head, value]);
 }
 
-/** The file with bytes put before the first element of a tag. */
+/** The file with bytes inserted before the first element with a tag. */
 export function insertBefore(bytes: Buffer, tag: string, inserted: Buffer): Buffer {
   const at = bytes.indexOf(tagBytes(tag), 132);
   return Buffer.concat([bytes.subarray(0, at), inserted, bytes.subarray(at)]);

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Asks until the answer is there: for what other processes and timers do. @throws the last failure after `withinMs` */
+/** Repeats a check until it succeeds, for effects of other processes and timers. @throws the last failure after `withinMs` */
 export async function eventually<T>(ask: () => Promise<T>, withinMs = 20_000): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {

@@ -5,24 +5,24 @@ import type { AddressInfo } from 'node:net';
 /** How the next request is answered. */
 export type Behaviour =
   | { say: string[] }
-  /** Says so much, then waits until nobody listens any more. */
+  /** Sends this text, then waits until the client disconnects. */
   | { sayThenHang: string[] }
-  /** Says so much, then the connection breaks. */
+  /** Sends this text, then breaks the connection. */
   | { sayThenReset: string[] }
-  /** Says so much, then the answer ends without the word that it is complete. */
+  /** Sends this text, then ends the answer without the end marker. */
   | { sayThenEnd: string[] }
   | { status: number; headers?: Record<string, string> }
   | { raw: string; type: string }
   | { json: object }
-  /** Events, each byte in a packet of its own. */
+  /** Sends events, each byte in a separate packet. */
   | { bytewise: string }
-  /** A complete answer that the server ended for this reason. */
+  /** Sends a complete answer with this finish reason. */
   | { endFor: string; say: string }
-  /** So many bytes of text. */
+  /** Sends this number of bytes of text. */
   | { flood: number }
   | 'HANG'
   | 'RESET'
-  /** A comment now and then and never a word. */
+  /** Sends only comments, never text. */
   | 'DRIP';
 
 export interface Received {
@@ -33,12 +33,12 @@ export interface Received {
 
 const MODEL = 'fake-1';
 
-/** A server that speaks OpenAI's chat completions, and goes wrong as it is told to. */
+/** A server with OpenAI's chat completions that can fail in several ways. */
 export class FakeChatServer {
-  /** Taken one by one; where there is none the server says "[[INFO]] Hello." */
+  /** The replies to the next requests, in order. Without one the server answers "[[INFO]] Hello." */
   readonly next: Behaviour[] = [];
   readonly received: Received[] = [];
-  /** Answers that ended before they were complete because nobody listened any more. */
+  /** The number of answers that ended early because the client disconnected. */
   aborted = 0;
   bytesSent = 0;
   url = '';
@@ -56,7 +56,7 @@ export class FakeChatServer {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  /** As before the first request. */
+  /** Resets the server to its initial state. */
   reset(): void {
     this.next.length = 0;
     this.received.length = 0;
@@ -65,7 +65,7 @@ export class FakeChatServer {
 
   get last(): Received {
     const last = this.received.at(-1);
-    if (!last) throw new Error('the model was not asked');
+    if (!last) throw new Error('the model was not called');
     return last;
   }
 

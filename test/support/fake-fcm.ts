@@ -15,12 +15,12 @@ const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 /** FCM HTTP v1 and Google's token endpoint, which checks the signature, the issuer, the audience and the scope. */
 export class FakeFcm extends FakeProvider {
   readonly messages: any[] = [];
-  /** Tokens of apps that were removed. */
+  /** Tokens of uninstalled apps. */
   readonly unregistered = new Set<string>();
   tokensGiven = 0;
   private accessToken = '';
 
-  /** What Google lets one download; its token_uri leads here. */
+  /** The JSON file of a service account; its token_uri is this server. */
   get serviceAccount() {
     return {
       type: 'service_account',
@@ -31,7 +31,7 @@ export class FakeFcm extends FakeProvider {
     };
   }
 
-  /** As if the token had ended before its time. */
+  /** Makes the current token invalid before it expires. */
   endToken(): void {
     this.accessToken = 'another';
   }

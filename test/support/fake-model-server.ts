@@ -34,10 +34,10 @@ const chatAnswer = (content: object): object => ({
   choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: JSON.stringify(content) } }],
 });
 
-/** Speaks KServe v2 and OpenAI's chat completions, well or in one of the ways in which servers go wrong. */
+/** A server with KServe v2 and OpenAI's chat completions that works or fails in several ways. */
 export class FakeModelServer {
   mood: Mood = 'well';
-  /** What it was asked, the newest last. */
+  /** The received requests, newest last. */
   readonly asked: { path: string; headers: IncomingMessage['headers']; body: any }[] = [];
 
   private constructor(private readonly server: Server) {}
@@ -105,7 +105,7 @@ export class FakeModelServer {
     }
   }
 
-  /** 50 MB, as fast as they are taken. */
+  /** Sends 50 MB as fast as the client reads them. */
   private async flood(response: ServerResponse): Promise<void> {
     response.writeHead(200, { 'content-type': 'application/json' });
     const megabyte = 'x'.repeat(1_000_000);

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 
-/** How the next request goes wrong. …_AFTER_ACCEPT: the request is carried out, its answer never comes. */
+/** How the next request fails. …_AFTER_ACCEPT: the request is executed, but its response never arrives. */
 export type Fault =
   | { status: number; body?: object; headers?: Record<string, string> }
   | 'HANG'
@@ -17,9 +17,9 @@ export interface Reply {
   body: object;
 }
 
-/** A provider's HTTP API on a port of its own, with faults that tests line up. */
+/** A provider's HTTP API on its own port, with faults that a test queues. */
 export abstract class FakeProvider {
-  /** Taken one by one, by the requests that `mayFail`. */
+  /** The faults of the next requests for which `mayFail` is true, in order. */
   readonly faults: Fault[] = [];
   requests = 0;
   url = '';
@@ -66,7 +66,7 @@ function send(response: ServerResponse, { status, body }: Reply, headers: Record
   response.end(JSON.stringify(body));
 }
 
-/** One byte at a time, for ever. */
+/** Sends one byte at a time, forever. */
 function drip(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/json' });
   const timer = setInterval(() => response.write(' '), 20);

@@ -12,7 +12,7 @@ export interface TwilioMessage {
   date_created: string;
 }
 
-/** Messages of Twilio's REST API, as far as sending and asking go. Numbers that are not E.164 are refused as there. */
+/** The part of Twilio's REST API that sends and lists messages. Numbers that are not E.164 are refused, as by Twilio. */
 export class FakeTwilio extends FakeProvider {
   readonly accountSid = `AC${'0'.repeat(32)}`;
   readonly authToken = 'a-token-of-the-tests';

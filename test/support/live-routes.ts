@@ -4,7 +4,7 @@ interface Layer {
   route?: { path: string; methods: Record<string, boolean> };
 }
 
-/** What express really serves, read from its router: `GET /api/v1/doctors/:id`. */
+/** The routes that Express serves, from its router: `GET /api/v1/doctors/:id`. */
 export function liveRoutes(app: NestExpressApplication): string[] {
   const { router } = app.getHttpAdapter().getInstance() as { router: { stack: Layer[] } };
   return router.stack.flatMap(({ route }) =>

@@ -34,7 +34,7 @@ const orNull = <T>(json: Json, field: string, read: (json: Json, field: string) 
 const asBool = (json: Json, field: string): boolean =>
   typeof json[field] === 'boolean' ? json[field] : fail(field, 'bool', json[field]);
 
-/** DateTime.parse, as far as the client needs it. */
+/** The part of DateTime.parse that the client needs. */
 function asDate(json: Json, field: string): Date {
   const text = asString(json, field);
   const isIso = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/.test(text);
@@ -52,7 +52,7 @@ export interface User {
   createdAt: string;
 }
 
-/** UserModel.fromJson; the id must be there, since the client asks for bookings by it. */
+/** UserModel.fromJson. The id is required, because the client requests bookings with it. */
 export function decodeUser(value: unknown): User {
   const json = asMap(value);
   return {
@@ -200,7 +200,7 @@ export interface Assessment {
   recommendations: string[];
 }
 
-/** StrokeAssessmentResponse.fromJson, with what it shows where a field is missing. */
+/** StrokeAssessmentResponse.fromJson, with the client's defaults for missing fields. */
 export function decodeAssessment(value: unknown): Assessment {
   const json = asMap(value);
   const has = (field: string): boolean => Object.hasOwn(json, field);
@@ -215,7 +215,7 @@ export function decodeAssessment(value: unknown): Assessment {
   };
 }
 
-/** What the client shows of a failure: the `message` of a 400, and fixed sentences for the four others that it knows. */
+/** What the client shows for an error: the `message` of a 400, and fixed sentences for the four other statuses that it knows. */
 export function decodeFailure(status: number, value: unknown): string {
   const json = asMap(value);
   const fixed: Record<number, string> = {

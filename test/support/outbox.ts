@@ -8,7 +8,7 @@ export const allPublished = ({ db }: TestApp): Promise<void> =>
     if (rowCount !== 0) throw new Error(`${rowCount} events are not published`);
   });
 
-/** Keeps the relay's turn from every process while `work` is done: what it commits is not published. */
+/** Holds the lock of the relay while `work` runs, so that no process publishes what it commits. */
 export async function whileNothingIsPublished<T>(app: TestApp, work: () => Promise<T>): Promise<T> {
   await allPublished(app);
   const holder = await app.db.connect();

@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 
-/** A picture with edges and a gradient, so that it is neither blank nor blurred. */
+/** An image with edges and a gradient, so that it is neither blank nor blurred. */
 export function pixels(width: number, height: number, channels = 3): Buffer {
   const data = Buffer.alloc(width * height * channels);
   let noise = 1;
@@ -20,7 +20,7 @@ export const png = (width = 64, height = 48): Promise<Buffer> => raw(width, heig
 export const webp = (width = 64, height = 48): Promise<Buffer> => raw(width, height).webp({ quality: 100 }).toBuffer();
 export const jpeg = (width = 64, height = 48): Promise<Buffer> => raw(width, height).jpeg({ quality: 98 }).toBuffer();
 
-/** A JPEG as a telephone makes it: where and when it was taken, a thumbnail's worth of names, turned on its side. */
+/** A JPEG like that of a phone: with place, time and names in its metadata, and rotated by 90 degrees. */
 export const jpegWithMetadata = (secret: string): Promise<Buffer> =>
   raw(64, 48)
     .jpeg()
@@ -54,7 +54,7 @@ export function chunk(type: string, data: Buffer): Buffer {
 
 export const PNG_SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
 
-/** A PNG that says to be so large; its pixels are one row of zeros deflated, or as many as are asked for. */
+/** A PNG whose header states this size. Its data is one deflated row of zeros, or the given number of bytes. */
 export function hugePng(width: number, height: number, { interlaced = false, zeros = 0 } = {}): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -64,7 +64,7 @@ export function hugePng(width: number, height: number, { interlaced = false, zer
   return Buffer.concat([PNG_SIGNATURE, chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))]);
 }
 
-/** The same picture with an animation's header, which says how many frames there are. */
+/** The same image with an animation header, which states the number of frames. */
 export function apng(picture: Buffer, frames: number): Buffer {
   const control = Buffer.alloc(8);
   control.writeUInt32BE(frames, 0);
@@ -72,7 +72,7 @@ export function apng(picture: Buffer, frames: number): Buffer {
   return Buffer.concat([picture.subarray(0, afterHeader), chunk('acTL', control), picture.subarray(afterHeader)]);
 }
 
-/** A JPEG whose last scan comes again and again: each one is a pass over all pixels. */
+/** A JPEG whose last scan is repeated; each scan is a pass over all pixels. */
 export async function manyScanJpeg(scans: number): Promise<Buffer> {
   const picture = await raw(64, 64).jpeg({ progressive: true }).toBuffer();
   const last = picture.lastIndexOf(Buffer.from([0xff, 0xda]));

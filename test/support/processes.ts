@@ -9,19 +9,19 @@ import { eventually } from './eventually.js';
 
 const START_WITHIN_MILLISECONDS = 60_000;
 
-/** A real process of ours, so that it can be killed as a machine would kill it. */
+/** A real process of CareSlot, which a test can kill. */
 export class TestProcess {
   protected readonly child: ChildProcess;
   private written = '';
 
   /**
    * @param entry such as `src/worker.ts`
-   * @param output a file that takes what it prints, else `log` has it
-   * @param folder the working directory, the `.env` of which is read; else none is
+   * @param output a file for its output; default: `log`
+   * @param folder the working directory, whose `.env` is read; without it no `.env` is read
    */
   constructor(entry: string, env: Record<string, string>, output: 'pipe' | number = 'pipe', folder?: string) {
     const { PATH = '', HOME = '' } = process.env;
-    // A blank variable counts as not set, and keeps a developer's .env out of the tests.
+    // An empty variable counts as not set, and it overrides a setting of the developer's .env.
     const blank = Object.fromEntries(Object.keys(ConfigSchema.shape).map((name) => [name, '']));
     this.child = spawn(process.execPath, [resolve(builtPath(entry))], {
       env: { PATH, HOME, ...(!folder && blank), ...env },
@@ -39,21 +39,21 @@ export class TestProcess {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
-  /** The port of which its log says that it listens there. */
+  /** The port on which it listens, from its log. */
   listeningPort(): Promise<number> {
     return eventually(() => {
       const line = this.logLines.find(({ msg }) => String(msg).includes('listening'));
       if (!line && this.hasEnded) throw new Error('the process has ended');
-      return line ? Promise.resolve(Number(line.port)) : Promise.reject(new Error('nothing listens yet'));
+      return line ? Promise.resolve(Number(line.port)) : Promise.reject(new Error('the process does not listen yet'));
     }, START_WITHIN_MILLISECONDS);
   }
 
-  /** All that it wrote to stdout: its log. */
+  /** Everything that it wrote to stdout. */
   get log(): string {
     return this.written;
   }
 
-  /** As the kernel does it when memory runs out: no handler runs, nothing is finished. */
+  /** Sends SIGKILL: no handler runs, and nothing is finished. */
   async kill(): Promise<void> {
     if (this.hasEnded) return;
     const gone = once(this.child, 'exit');
@@ -61,7 +61,7 @@ export class TestProcess {
     await gone;
   }
 
-  /** @param signals how often it is told; an impatient operator tells it twice. @returns the exit code */
+  /** @param signals how many times SIGTERM is sent. @returns the exit code */
   async stop(signals = 1): Promise<number | null> {
     const gone = once(this.child, 'exit');
     for (let n = 0; n < signals; n += 1) this.child.kill('SIGTERM');
@@ -69,7 +69,7 @@ export class TestProcess {
     return this.child.exitCode;
   }
 
-  /** Waits for it to end by itself. */
+  /** Waits until it exits by itself. */
   async exitCode(): Promise<number | null> {
     if (!this.hasEnded) await once(this.child, 'exit');
     return this.child.exitCode;
@@ -80,7 +80,7 @@ export class TestProcess {
   }
 }
 
-/** The API on a port of its own. */
+/** An API process on its own port. */
 export class ApiProcess extends TestProcess {
   readonly url: string;
 
@@ -93,7 +93,7 @@ export class ApiProcess extends TestProcess {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  /** @param port the same again for a process that takes the place of one that was killed */
+  /** @param port the port of a killed process that this one replaces */
   static async start(env: Record<string, string>, port?: number, output?: number): Promise<ApiProcess> {
     const api = new ApiProcess(env, port ?? (await freePort(0)), output);
     await api.ready();

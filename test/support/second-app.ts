@@ -8,7 +8,7 @@ export interface SecondApp {
   close(): Promise<void>;
 }
 
-/** Another application on the database of the first, with caches and connections of its own. */
+/** Another application on the database of the first, with its own caches and connections. */
 export async function secondApp(first: TestApp, env: Record<string, string> = {}): Promise<SecondApp> {
   const app = await createApp(loadConfig({ ...first.environment, ...env }));
   await app.listen(0, '127.0.0.1');

@@ -6,7 +6,7 @@ export interface Offered {
   slots: string[];
 }
 
-/** A service of a clinic by its name, one of its doctors, and that doctor's free starts of the coming weeks. */
+/** Finds a service of a clinic by name, one of its doctors, and that doctor's free slots in the coming weeks. */
 export async function offered(app: TestApp, serviceName: string, days = 30): Promise<Offered> {
   const { rows } = await app.db.query<{ serviceId: string; doctorId: string }>(
     `SELECT s.id AS "serviceId", sd.doctor_id AS "doctorId" FROM service s JOIN service_doctor sd ON sd.service_id = s.id

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import PostalMime, { type Email } from 'postal-mime';
 import { SMTPServer, type SMTPServerDataStream } from 'smtp-server';
 
-/** How the next message goes wrong, and at which command. */
+/** How the next message fails, and at which command. */
 export type SmtpFault =
   { at: 'RCPT' | 'DATA'; code: number; message: string } | 'HANG' | 'HANG_AFTER_ACCEPT' | 'RESET_AFTER_ACCEPT';
 
@@ -19,14 +19,14 @@ interface SmtpReply extends Error {
   responseCode: number;
 }
 
-/** A real SMTP server that keeps what it takes. With `startTls` it has a certificate that nobody knows. */
+/** A real SMTP server that stores what it receives. With `startTls` it has an untrusted certificate. */
 export class SmtpSink {
   readonly mails: ReceivedMail[] = [];
   readonly faults: SmtpFault[] = [];
   refuseConnections = false;
-  /** Until it is resolved, nothing is answered that was taken; a slow server. */
+  /** While it is pending, the server does not confirm received messages, like a slow server. */
   gate: Promise<void> | null = null;
-  /** Messages in hand, now and at most. */
+  /** The number of messages in progress: now, and the maximum. */
   atOnce = 0;
   mostAtOnce = 0;
   private server: SMTPServer;

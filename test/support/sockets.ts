@@ -16,7 +16,7 @@ export interface Seen {
 
 type Options = Partial<ManagerOptions & SocketOptions>;
 
-/** A client's socket that keeps what it saw. Waits for what is to come by the events themselves, never by the clock. */
+/** A client's socket that stores the received events. It waits for events, never for a fixed time. */
 export class SocketClient {
   readonly seen: Seen[] = [];
   private readonly waiting: (() => void)[] = [];
@@ -47,7 +47,7 @@ export class SocketClient {
     return client;
   }
 
-  /** The connect_error, or null once it is connected. */
+  /** Returns the connect_error, or null after the connection. */
   outcome(): Promise<(Error & { data?: { code: string } }) | null> {
     return new Promise((resolve) => {
       if (this.socket.connected) return resolve(null);
@@ -62,10 +62,10 @@ export class SocketClient {
       const left = deadline - Date.now();
       if (left <= 0) {
         const names = this.seen.map(({ event, meta }) => `${event} ${meta?.sequence ?? ''}`).join(', ');
-        throw new Error(`waited for ${what}; saw: ${names}`);
+        throw new Error(`timed out while waiting for ${what}; received: ${names}`);
       }
       await new Promise<void>((resolve) => {
-        // Not awaited by everybody who called: it must not keep the process.
+        // Not every caller awaits this, so the timer must not keep the process alive.
         const timer = setTimeout(resolve, left).unref();
         this.waiting.push(() => {
           clearTimeout(timer);
@@ -90,7 +90,7 @@ export class SocketClient {
     return this.socket.timeout(WITHIN_MILLISECONDS).emitWithAck('sync', last);
   }
 
-  /** Sequence of the last event seen, or 0. */
+  /** The sequence of the last received event, or 0. */
   get last(): number {
     return Math.max(0, ...this.seen.map(({ meta }) => meta?.sequence ?? 0));
   }

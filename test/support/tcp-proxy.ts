@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Stands between us and a server, and can swallow what either of them says without closing a connection. */
+/** A proxy between the application and a server that can drop all data without closing a connection. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;
@@ -17,7 +17,7 @@ export class TcpProxy {
     return proxy;
   }
 
-  /** The target's URL by way of this proxy. */
+  /** The target's URL through this proxy. */
   get url(): string {
     const url = new URL(this.target);
     url.hostname = '127.0.0.1';
@@ -35,7 +35,7 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.resume();
   }
 
-  /** As while the server is gone: closes what is open, and every new connection at once. */
+  /** Behaves like a server that is down: closes open connections, and every new one at once. */
   refuse(): void {
     this.refuses = true;
     for (const socket of this.sockets) socket.destroy();

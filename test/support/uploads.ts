@@ -9,12 +9,12 @@ export interface Upload {
   headers?: Record<string, string>;
 }
 
-/** POSTs a form as a browser would. */
+/** Posts a form like a browser. */
 export async function upload(app: TestApp, { token, bytes, name, type, fields, headers }: Upload): Promise<Answer> {
   const form = new FormData();
   for (const [key, value] of Object.entries(fields ?? {})) form.append(key, value);
   form.append('file', new Blob([bytes], { type: type ?? '' }), name ?? 'picture.png');
-  return answerOf(await fetch(`${app.url}/api/v1/scans`, post(token, form, headers)));
+  return toAnswer(await fetch(`${app.url}/api/v1/scans`, post(token, form, headers)));
 }
 
 const post = (token: string, body: FormData, headers: Record<string, string> = {}): RequestInit => ({
@@ -23,12 +23,12 @@ const post = (token: string, body: FormData, headers: Record<string, string> = {
   body,
 });
 
-async function answerOf(response: Response): Promise<Answer> {
+async function toAnswer(response: Response): Promise<Answer> {
   const body = (await response.json()) as any;
   return { status: response.status, headers: response.headers, body, data: body.data, code: body.error?.code };
 }
 
-/** The bytes of a download, with its status and headers. */
+/** Downloads a file; returns its bytes, status and headers. */
 export async function download(
   url: string,
   headers: Record<string, string> = {},

@@ -2,7 +2,7 @@ import type { TestApp } from './app.js';
 
 const MINUTE = 60_000;
 
-/** Moves a booked visit, with all that it holds, so that it starts so many minutes from now; past the API's rules. */
+/** Moves an appointment and its reservations in the database, so that it starts this number of minutes from now. */
 export async function startsIn(app: TestApp, appointmentId: string, minutes: number): Promise<void> {
   const start = Math.floor(Date.now() / MINUTE) * MINUTE + minutes * MINUTE;
   await app.db.query(
