@@ -310,7 +310,7 @@ const UP = [
    )`,
   'CREATE INDEX outbox_unpublished ON outbox (sequence) WHERE published_at IS NULL',
 
-  // caller is the user, or the nil UUID for somebody who is not signed in. response is sealed (core/http/idempotency.ts).
+  // caller is the user, or the nil UUID for somebody who is not signed in. response is encrypted (FieldCipher).
   `CREATE TABLE idempotency_key (
      caller uuid NOT NULL,
      route text NOT NULL,

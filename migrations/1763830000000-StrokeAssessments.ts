@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Stroke assessments. Request and answer are sealed (core/security/sealed.ts); the rest stands open for lists. */
+/** Stroke assessments. Request and answer are encrypted (FieldCipher); the other columns are plain, for lists. */
 export class StrokeAssessments1763830000000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
     // client_id is null where it was for nobody who is named, such as a visitor at the desk.

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** FAQs by locale, and the conversations of the chat. What people wrote and were told is sealed (core/security/sealed.ts). */
+/** FAQs by locale, and the conversations of the chat. Questions and answers are encrypted (FieldCipher). */
 export class ConversationsAndFaqs1763840000000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
     for (const statement of UP) await db.query(statement);
