@@ -162,7 +162,7 @@ export class FreeSlots {
   }
 
   private addDay(day: string, zone: Zone): void {
-    const weekday = zone.weekdayOf(day);
+    const weekday = zone.getWeekday(day);
     for (let slot = 0; slot < SLOTS_PER_DAY; slot += 1) {
       for (const [clinic, { weekdays }] of CLINIC_LIST.entries()) {
         if ((weekdays as readonly number[]).includes(weekday)) this.blocks.push({ clinic, slot, day });
@@ -173,7 +173,7 @@ export class FreeSlots {
 
 function getBlockStart({ clinic, slot, day }: Block): string {
   const zone = Zone.of((CLINIC_LIST[clinic] as (typeof CLINIC_LIST)[number]).timeZone);
-  const [instant] = zone.instantsOf(day, minuteOfSlot(slot));
+  const [instant] = zone.getInstants(day, minuteOfSlot(slot));
   if (instant === undefined) throw new RangeError(`this local time does not exist on ${day}`);
   return new Date(instant).toISOString();
 }

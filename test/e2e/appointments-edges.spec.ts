@@ -47,7 +47,7 @@ function dice(seed: number): (sides: number) => number {
 }
 
 describe('availability', () => {
-  it('lists a time if and only if a booking has it, in a clinic with rooms, buffers, sessions and what is PENDING', async () => {
+  it('lists exactly the bookable times in a clinic with rooms, buffers, group sessions and PENDING appointments', async () => {
     const clinic = await openClinic(app, {
       doctors: 2,
       rooms: 2,
@@ -83,7 +83,7 @@ describe('availability', () => {
     expect(await app.overlaps()).toBe(0);
   });
 
-  it('has no time that the clocks skip and both of a time that they repeat, each to be booked', async () => {
+  it('lists no skipped time and both instants of a repeated time, and both can be booked', async () => {
     const policy = { slotStepMinutes: 30, horizonDays: 400 };
     const hours = { start: '01:00', end: '03:30' };
     const clinic = await openClinic(app, { timeZone: 'America/New_York', hours, policy });
@@ -102,8 +102,8 @@ describe('availability', () => {
   });
 });
 
-describe('at the same moment', () => {
-  it('as many bookings win as there are rooms, or machines, or doctors: whichever are fewest', async () => {
+describe('concurrent requests', () => {
+  it('book as many appointments as the scarcest of rooms, machines and doctors allows', async () => {
     const clinic = await openClinic(app, { doctors: 8, rooms: 3, equipment: 4 });
     const serviceId = await aService(app, clinic, { requiredResourceKinds: ['EQUIPMENT', 'ROOM'] });
     for (let day = 3; day < 6; day += 1) {
@@ -115,7 +115,7 @@ describe('at the same moment', () => {
     expect(await app.overlaps()).toBe(0);
   });
 
-  it('one patient has one of eight doctors, and one seat of a session', async () => {
+  it('of one patient book one of eight doctors, and one seat of a session', async () => {
     const clinic = await openClinic(app, { doctors: 8 });
     const serviceId = await aService(app, clinic);
     const who = somebody();
@@ -127,7 +127,7 @@ describe('at the same moment', () => {
     expect(new Set([...doctors, ...seats].map(conflict))).toEqual(new Set([undefined, 'CLIENT']));
   });
 
-  it('moves, cancellation and steps of one appointment take turns; of those that saw one version, one wins', async () => {
+  it('to move, cancel and change one appointment are serialised; with the same version, one succeeds', async () => {
     const clinic = await openClinic(app, { doctors: 2 });
     const serviceId = await aService(app, clinic);
     for (let round = 0; round < 10; round += 1) {
@@ -152,7 +152,7 @@ describe('at the same moment', () => {
   });
 });
 
-describe('the way of an appointment', () => {
+describe('the status of an appointment', () => {
   const ALLOWED: Record<string, string[]> = {
     PENDING: ['confirm', 'cancel', 'move'],
     CONFIRMED: ['check-in', 'start', 'no-show', 'cancel', 'move'],
@@ -163,7 +163,7 @@ describe('the way of an appointment', () => {
   };
   const STEPS = ['confirm', 'check-in', 'start', 'complete', 'no-show', 'cancel', 'move', 'reinstate'];
 
-  it('is open from each status to the steps of the contract and to no other, for desk and doctor', async () => {
+  it('allows exactly the documented transitions, for the front desk and the doctor', async () => {
     const clinic = await openClinic(app);
     const serviceId = await aService(app, clinic);
     const [doctorId] = clinic.doctorIds as [string];
@@ -194,7 +194,7 @@ describe('the way of an appointment', () => {
 });
 
 describe('an Idempotency-Key', () => {
-  it('is the caller’s own, keeps no failure, and gives the first answer also after the appointment was changed', async () => {
+  it('belongs to the caller, stores no failure, and returns the first answer also after the appointment was changed', async () => {
     const clinic = await openClinic(app);
     const serviceId = await aService(app, clinic);
     const [doctorId] = clinic.doctorIds;
@@ -211,7 +211,7 @@ describe('an Idempotency-Key', () => {
     expect([again.status, again.data, again.headers.get('idempotency-replayed')]).toEqual([201, had.data, 'true']);
   });
 
-  it('that is sent with two bodies at once books one of them', async () => {
+  it('with two different bodies at once books one of them', async () => {
     const clinic = await openClinic(app);
     const serviceId = await aService(app, clinic);
     const headers = { 'idempotency-key': randomUUID() };
@@ -225,7 +225,7 @@ describe('an Idempotency-Key', () => {
 });
 
 describe('a start', () => {
-  it('is an instant however its offset is spelled, and nothing else', async () => {
+  it('is an instant with any offset format, and nothing else', async () => {
     const clinic = await openClinic(app);
     const serviceId = await aService(app, clinic);
     const day = at(7).slice(0, 10);
@@ -246,7 +246,7 @@ describe('a start', () => {
 });
 
 describe('the list', () => {
-  it('of a desk, a doctor or a patient holds nothing of others, whatever is asked for', async () => {
+  it('of a front desk, a doctor or a patient contains nothing of others, with any filter', async () => {
     const [here, there] = [await openClinic(app, { doctors: 2 }), await openClinic(app)] as [TestClinic, TestClinic];
     const who = somebody();
     const [ours, mates, foreign] = [here.doctorIds[0], here.doctorIds[1], there.doctorIds[0]] as [

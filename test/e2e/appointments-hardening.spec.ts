@@ -37,7 +37,7 @@ const statuses = (answers: Answer[]): number[] => answers.map(({ status }) => st
 const conflict = (answer: Answer): string | undefined => answer.body.error?.details?.conflictingWith;
 
 describe('a group session', () => {
-  it('whose service has become one for a single patient gives its seats up to times of their own, one each', async () => {
+  it('whose service no longer is a group service: its seats can be moved to separate times', async () => {
     const clinic = await openClinic(app);
     const service = await aService(app, clinic, { capacity: 8 });
     const seats = [(await book(service, clinic, at(5))).data, (await book(service, clinic, at(5))).data];
@@ -47,7 +47,7 @@ describe('a group session', () => {
     expect(statuses(moved)).toEqual([200, 409]);
   });
 
-  it('moves within its own time, in the only room there is, while it has one seat', async () => {
+  it('with a single seat can be moved to an overlapping time in the only room', async () => {
     const clinic = await openClinic(app, { rooms: 1 });
     const service = await aService(app, clinic, {
       capacity: 8,
@@ -63,7 +63,7 @@ describe('a group session', () => {
     expect(await app.overlaps()).toBe(0);
   });
 
-  it('stays in its room: who asks for another one is told of the conflict', async () => {
+  it('stays in its room: a request for another room is a conflict', async () => {
     const clinic = await openClinic(app, { rooms: 2 });
     const service = await aService(app, clinic, { capacity: 3, requiredResourceKinds: ['ROOM'] });
     const [here, there] = clinic.roomIds;
@@ -72,7 +72,7 @@ describe('a group session', () => {
     expect((await book(service, clinic, at(5), { resourceIds: [here] })).status).toBe(201);
   });
 
-  it('of one service swaps times with one of another without a deadlock', async () => {
+  it('swaps times with a session of another service without a deadlock', async () => {
     const clinic = await openClinic(app);
     const services = [await aService(app, clinic, { capacity: 2 }), await aService(app, clinic, { capacity: 2 })];
     const before = await deadlocks();
@@ -91,7 +91,7 @@ describe('a group session', () => {
 });
 
 describe('rooms and equipment', () => {
-  it('are taken once each, and no more than the service needs, however the ids are spelled', async () => {
+  it('are reserved once each, and no more than the service needs, with any case of the ids', async () => {
     const clinic = await openClinic(app, { rooms: 3 });
     const [one, two] = clinic.roomIds as [string, string];
     const single = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
@@ -104,7 +104,7 @@ describe('rooms and equipment', () => {
     });
   });
 
-  it('that are closed are not had by asking for them; the desk may override their hours as the doctor’s', async () => {
+  it('that are closed cannot be requested; the front desk may override their hours like the doctor’s', async () => {
     const clinic = await openClinic(app, { rooms: 2 });
     const [open, shut] = clinic.roomIds as [string, string];
     const service = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
@@ -124,8 +124,8 @@ describe('rooms and equipment', () => {
   });
 });
 
-describe('other times', () => {
-  it('are times at which the room that was asked for is free, too', async () => {
+describe('alternative times', () => {
+  it('are times at which the requested room is also free', async () => {
     const clinic = await openClinic(app, { doctors: 2, rooms: 2 });
     const service = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
     const [room] = clinic.roomIds;
@@ -142,7 +142,7 @@ describe('other times', () => {
     }
   });
 
-  it('do not list a session whose service has become longer than there is time for', async () => {
+  it('do not include a session whose service is now longer than the free time', async () => {
     const clinic = await openClinic(app);
     const session = await aService(app, clinic, { capacity: 4 });
     await book(session, clinic, at(5, '09:00'));
@@ -159,8 +159,8 @@ describe('other times', () => {
   });
 });
 
-describe('what is being deleted at the same moment', () => {
-  it('has no appointment afterwards: fifty rounds of a doctor, booked or moved to, and of a service', async () => {
+describe('a concurrent deletion', () => {
+  it('leaves no appointment: fifty rounds of a doctor, booked or moved to, and of a service', async () => {
     const clinic = await openClinic(app);
     const service = await aService(app, clinic);
     const rounds = Array.from({ length: 50 }, (_, round) => (['book', 'move', 'service'] as const)[round % 3]);
@@ -187,7 +187,7 @@ describe('what is being deleted at the same moment', () => {
     expect(rows).toHaveLength(0);
   });
 
-  it('has no appointment afterwards: ten rounds of a room', async () => {
+  it('leaves no appointment: ten rounds of a room', async () => {
     const clinic = await openClinic(app);
     const service = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
     for (let round = 0; round < 10; round += 1) {
@@ -209,7 +209,7 @@ describe('what is being deleted at the same moment', () => {
 });
 
 describe('a change', () => {
-  it('to another time takes the check-in back', async () => {
+  it('of the time resets the check-in', async () => {
     const clinic = await openClinic(app);
     const service = await aService(app, clinic);
     const { id } = (await book(service, clinic, at(5))).data;
@@ -218,7 +218,7 @@ describe('a change', () => {
     expect((await move(id, { startDateTime: at(6) }, clinic.staff)).data.checkedInAt).toBeNull();
   });
 
-  it('of the room alone is no new time: it may come inside of the notice', async () => {
+  it('of the room alone is allowed within the notice', async () => {
     const clinic = await openClinic(app, { rooms: 2 });
     const service = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
     const { id } = (await book(service, clinic, at(5))).data;
@@ -229,7 +229,7 @@ describe('a change', () => {
     expect((await move(id, { startDateTime: at(6) }, clinic.staff)).code).toBe('SLOT_NOT_OFFERED');
   });
 
-  it('of the room alone overrides its hours only for the front desk', async () => {
+  it('of the room alone may override its hours only by the front desk', async () => {
     const clinic = await openClinic(app, { rooms: 2 });
     const service = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
     const who = somebody();
@@ -245,7 +245,7 @@ describe('a change', () => {
     expect(await move(id, body, clinic.staff)).toMatchObject({ status: 200, data: { resourceIds: [closed] } });
   });
 
-  it('that changes nothing leaves version and history as they were', async () => {
+  it('without an effect does not change version and history', async () => {
     const clinic = await openClinic(app);
     const who = somebody();
     const { id, startDateTime } = (await book(await aService(app, clinic), clinic, at(5), { notes: 'n' }, who)).data;
@@ -265,7 +265,7 @@ describe('a change', () => {
 });
 
 describe('a cursor', () => {
-  it('that no list gave out is refused, also where JavaScript takes it for a date and PostgreSQL does not', async () => {
+  it('that no list returned is rejected, also if it is a date only for JavaScript', async () => {
     const { staff } = await openClinic(app);
     for (const value of ['2021 1 (x)', '+275760-09-13T00:00:00.000Z', '2022-02-30', '1', 'Tue Mar 01 2022']) {
       const cursor = Buffer.from(JSON.stringify(['startDateTime', value, randomUUID()])).toString('base64url');
@@ -290,8 +290,8 @@ async function deadlocks(): Promise<number> {
   return rows[0]?.n ?? -1;
 }
 
-describe('a desk that books for a patient of another clinic', () => {
-  it('is not told when that patient is busy, also where the time is taken', async () => {
+describe('a front desk that books for a patient of another clinic', () => {
+  it('does not learn when that patient is busy, also if the time is taken', async () => {
     const [theirs, clinic] = [await openClinic(app), await openClinic(app, { rooms: 1 })];
     const foreign = somebody();
     const elsewhere = await book(await aService(app, theirs), theirs, at(5, '09:30'), {}, foreign);

@@ -44,8 +44,8 @@ async function timed(work: () => Promise<Answer[]>): Promise<{ answers: Answer[]
   return { answers, milliseconds: performance.now() - start };
 }
 
-describe('fifty at once', () => {
-  it('for one slot: one 201 and 49 × 409 in each of a hundred rounds, and no round stalls', async () => {
+describe('fifty concurrent requests', () => {
+  it('for one slot get one 201 and 49 × 409 in each of a hundred rounds, without stalls', async () => {
     const video = await offered(app, 'Video visit');
     const slowest: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -67,7 +67,7 @@ describe('fifty at once', () => {
     expect(await app.overlaps()).toBe(0);
   }, 120_000);
 
-  it('for overlapping, unequal times of one doctor: no overlap, nothing but 201 and 409', async () => {
+  it('for overlapping times of one doctor get only 201 and 409, and create no overlap', async () => {
     const short = await offered(app, 'Neurology consultation');
     const long = { ...(await offered(app, 'Stroke follow-up')), doctorId: short.doctorId };
     long.slots = await freeStarts(app, long);
@@ -87,7 +87,7 @@ describe('fifty at once', () => {
     expect(await app.overlaps()).toBe(0);
   }, 60_000);
 
-  it('moving into one slot: one has it, the others keep what they had', async () => {
+  it('to move into one slot: one succeeds, the others keep their times', async () => {
     const physio = await offered(app, 'Physiotherapy session');
     const staff = await app.login('staff@careslot.test');
     const target = physio.slots.at(-1) as string;
@@ -116,8 +116,8 @@ describe('fifty at once', () => {
   }, 60_000);
 });
 
-describe('five hundred at once over a hundred overlapping times of one doctor, with mixed rooms', () => {
-  it('gives no overlap, no 500 and no deadlock', async () => {
+describe('five hundred concurrent bookings of a hundred overlapping times of one doctor, with different rooms', () => {
+  it('create no overlap, no 500 and no deadlock', async () => {
     const cardio = await offered(app, 'Cardiology consultation');
     const { rows: rooms } = await app.db.query<{ id: string }>(
       `SELECT r.id FROM resource r JOIN service s ON s.clinic_id = r.clinic_id WHERE r.kind = 'ROOM' AND s.id = $1`,
@@ -146,8 +146,8 @@ describe('five hundred at once over a hundred overlapping times of one doctor, w
   }, 60_000);
 });
 
-describe('the database itself', () => {
-  it('refuses the second of two overlapping claims, whoever writes them, a hundred rounds of fifty', async () => {
+describe('the database constraints', () => {
+  it('reject the second of two overlapping reservations, in a hundred rounds of fifty', async () => {
     const { rows } = await app.db.query<{ id: string }>(`SELECT id FROM appointment LIMIT ${AT_ONCE}`);
     const resource = '00000000-0000-7000-8000-000000000001';
     const slowest: number[] = [];
@@ -170,7 +170,7 @@ describe('the database itself', () => {
     expect(Math.max(...slowest)).toBeLessThan(STALL_MILLISECONDS);
   }, 60_000);
 
-  it('gives a group session exactly as many seats as it has', async () => {
+  it('allow exactly as many seats as a group session has', async () => {
     const group = await offered(app, 'Antenatal class');
     const answers = await Promise.all(
       patients.slice(0, 13).map(({ token }) => book(group, group.slots[0] as string, token)),

@@ -116,7 +116,7 @@ const idsOf = (answers: Answer[]): string[] =>
   answers.filter(({ status }) => status === 201).map(({ data }) => data.id as string);
 
 describe('a batch of bookings', () => {
-  it('writes each booking whole', async () => {
+  it('writes each booking completely', async () => {
     const starts = halfHours(3, 40);
     const answers = await asBatch(() => starts.map((start, n) => book({ patient: n, doctor: n % 6, start })), 1);
     expect(tally(answers)).toEqual({ 201: 40 });
@@ -127,7 +127,7 @@ describe('a batch of bookings', () => {
     }
   });
 
-  it('with one row that the database refuses books all the others', async () => {
+  it('books all other rows if the database rejects one', async () => {
     const starts = halfHours(4, 30);
     const answers = await asBatch(
       () => starts.map((start, n) => book({ patient: n, doctor: n % 6, start, ...(n === 17 && { notes: REFUSED }) })),
@@ -138,14 +138,14 @@ describe('a batch of bookings', () => {
     expect(await wholeOf(idsOf(answers))).toBe(29);
   });
 
-  it('stores half of a surrogate pair as the replacement character', async () => {
+  it('stores a lone surrogate as the replacement character', async () => {
     const booked = await book({ patient: 9, doctor: 5, start: at(4, '20:00'), notes: 'a\ud83d b' });
     expect([booked.status, booked.data.notes]).toEqual([201, 'a\ufffd b']);
     const read = await app.call('GET', `/api/v1/appointments/${booked.data.id}`, { token: patients[9]?.token });
     expect(read.data).toEqual(booked.data);
   });
 
-  it('gives a slot that several of them want to one, and the others three other times', async () => {
+  it('books a contested slot once, and offers the others three other times', async () => {
     const start = at(5, '09:00');
     const answers = await asBatch(
       () =>
@@ -160,7 +160,7 @@ describe('a batch of bookings', () => {
     expect(await app.overlaps()).toBe(0);
   });
 
-  it('books once where it holds one Idempotency-Key twice, and replays the answer', async () => {
+  it('books once if it contains an Idempotency-Key twice, and replays the answer', async () => {
     const key = newId();
     const [first, again, ...others] = await asBatch(
       () => [
@@ -184,7 +184,7 @@ describe('a batch of bookings', () => {
     expect(rows).toHaveLength(1);
   });
 
-  it('whose connection PostgreSQL ends is answered with 503, and booked once by the same requests with the same keys', async () => {
+  it('is answered with 503 if PostgreSQL closes the connection, and booked once when the requests are repeated with the same keys', async () => {
     const starts = halfHours(9, 40);
     const keys = starts.map(() => newId());
     const bookAll = (): Promise<Answer>[] =>
@@ -213,7 +213,7 @@ describe('a batch of bookings', () => {
     for (const [n, answer] of cut.entries()) if (answer.status === 201) expect(again[n]?.data).toEqual(answer.data);
   });
 
-  it('of two processes books one Idempotency-Key once', async () => {
+  it('books an Idempotency-Key once in two processes', async () => {
     for (let round = 0; round < 10; round += 1) {
       const key = newId();
       const start = halfHours(7, 20)[round * 2] as string;
@@ -226,7 +226,7 @@ describe('a batch of bookings', () => {
     }
   });
 
-  it('refuses a patient whom the front desk does not know, and books the neighbours', async () => {
+  it('rejects a patient who does not belong to the front desk’s clinic, and books the other rows', async () => {
     const elsewhere = await openClinic(app);
     const stranger = (await app.patients(1))[0] as Patient;
     await app.db.query('INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now())', [
@@ -248,7 +248,7 @@ describe('a batch of bookings', () => {
   });
 });
 
-describe('a booking that is held up', () => {
+describe('a delayed booking', () => {
   /** Holds a lock until the end of the work. */
   async function whileLocked<T>(
     statement: string,
@@ -267,7 +267,7 @@ describe('a booking that is held up', () => {
     }
   }
 
-  it('by a change of its clinic waits for it, and does not hold up the bookings of other clinics', async () => {
+  it('waits for a change of its clinic’s schedule, and does not delay bookings of other clinics', async () => {
     const elsewhere = await openClinic(app, { doctors: 6 });
     const service = await aService(app, elsewhere);
     const bookElsewhere = (n: number, time: string): Promise<Answer> =>
@@ -296,7 +296,7 @@ describe('a booking that is held up', () => {
     expect((await book({ patient: 0, start: at(10, '23:00') })).status).toBe(201);
   }, 20_000);
 
-  it('does not keep the time of a neighbour that was booked and cancelled meanwhile', async () => {
+  it('does not block the time of another booking in its batch that was cancelled in the meantime', async () => {
     const start = at(11, '09:00');
     const arrived = async (): Promise<void> => {
       for (let n = 0; n < 3; n += 1) await app.call('GET', '/health/live');
@@ -329,7 +329,7 @@ describe('a booking that is held up', () => {
 });
 
 describe('changes of the schedule', () => {
-  it('that were confirmed before a booking are respected by every process: closing and opening, 30 times', async () => {
+  it('that were committed before a booking are respected by every process: closing and opening, 30 times', async () => {
     const doctorId = clinic.doctorIds[3];
     const day = at(20).slice(0, 10);
     for (let round = 0; round < 30; round += 1) {
@@ -357,7 +357,7 @@ describe('changes of the schedule', () => {
     }
   }, 60_000);
 
-  it('a closing that races bookings: none that was requested after the closing was confirmed is booked', async () => {
+  it('that close hours during bookings: no booking that was requested after the commit succeeds', async () => {
     for (let round = 0; round < 10; round += 1) {
       const day = 30 + round;
       const date = at(day).slice(0, 10);
@@ -393,7 +393,7 @@ describe('changes of the schedule', () => {
     expect(await app.overlaps()).toBe(0);
   }, 120_000);
 
-  it('a longer duration that races bookings: each is as long as the rules say that it was booked by', async () => {
+  it('that extend the duration during bookings: each appointment has the duration of the rules that it was booked with', async () => {
     const own = await aService(app, clinic, { name: 'Changing', durationMinutes: 30 });
     let done = false;
     const durations = [60, 30, 45, 30, 60];
@@ -426,7 +426,7 @@ describe('changes of the schedule', () => {
     expect(rows[0]?.n).toBe(0);
   }, 60_000);
 
-  it('that follow each other faster than a booking takes do not fail it', async () => {
+  it('do not make a booking fail if they follow each other faster than it takes', async () => {
     const roomy = await openClinic(app, { doctors: 2, rooms: 1 });
     const own = [
       await aService(app, roomy),
@@ -457,7 +457,7 @@ describe('changes of the schedule', () => {
     expect(await wholeOf(idsOf(answers))).toBe(30);
   }, 60_000);
 
-  it('a service or doctor that is withdrawn while it is booked: either withdrawn without appointments, or booked and in use', async () => {
+  it('that delete a service or doctor during bookings: either it is deleted without appointments, or booked and in use', async () => {
     for (let round = 0; round < 12; round += 1) {
       const own = await aService(app, clinic, { name: `Withdrawn ${round}` });
       const start = at(70 + round, '10:00');
@@ -473,7 +473,7 @@ describe('changes of the schedule', () => {
     }
   }, 60_000);
 
-  it('increments the revision for every table that booking rules are read from', async () => {
+  it('increment the revision, for every table that booking rules are read from', async () => {
     const { rows } = await app.db.query<{ tables: string[] }>(
       `SELECT array_agg(tgrelid::regclass::text ORDER BY 1) AS tables FROM pg_trigger WHERE tgname = 'schedule_changed'`,
     );
@@ -488,7 +488,7 @@ describe('changes of the schedule', () => {
     expect([...read].filter((table) => !triggered.includes(table as string))).toEqual([]);
   });
 
-  it('of the hours of a room do not deadlock with a move into it, nor a new service with a change of its clinic', async () => {
+  it('do not deadlock: the hours of a room with a move into it, a new service with a change of its clinic', async () => {
     const own = await openClinic(app, { rooms: 1 });
     const service = await aService(app, own, { requiredResourceKinds: ['ROOM'] });
     const booked = await app.call('POST', '/api/v1/appointments', {
@@ -538,7 +538,7 @@ describe('changes of the schedule', () => {
     expect((await deadlocks()) - before).toBe(0);
   }, 20_000);
 
-  it('by an operator in SQL are respected too: a room of another clinic now, a table that is emptied, many rows at once', async () => {
+  it('by an operator in SQL are also respected: moving a room to another clinic, emptying a table, many rows at once', async () => {
     const [from, to] = [await openClinic(app, { rooms: 1 }), await openClinic(app)];
     const own = await aService(app, from, { requiredResourceKinds: ['ROOM'] });
     const bookOwn = (n: number, time: string): Promise<Answer> =>

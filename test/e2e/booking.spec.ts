@@ -40,7 +40,7 @@ const minutes = (instant: string, count: number): string =>
   new Date(Date.parse(instant) + count * 60_000).toISOString();
 
 describe('booking', () => {
-  it('answers with the appointment, in UTC, with an ETag, an audit row and an event', async () => {
+  it('returns the appointment in UTC with an ETag, and creates an audit row and an event', async () => {
     const start = freshSlot();
     const { data, status, headers } = await book(start);
     expect(status).toBe(201);
@@ -61,7 +61,7 @@ describe('booking', () => {
     expect(rows[0]).toEqual({ audited: 1, events: 1 });
   });
 
-  it('picks a free room where the service needs one, and takes the one that was asked for', async () => {
+  it('picks a free room if the service needs one, and uses a requested room', async () => {
     const neuro = await offered(app, 'Neurology consultation');
     const at = neuro.slots[40] as string;
     const [one] = await app.patients(1);
@@ -97,7 +97,7 @@ describe('booking', () => {
     expect(picked.data.resourceIds).not.toEqual(first.data.resourceIds);
   });
 
-  it('refuses a patient who is elsewhere at that time, with three times that suit', async () => {
+  it('rejects a patient who has another appointment at that time, with three possible times', async () => {
     const start = freshSlot();
     expect((await book(start)).status).toBe(201);
     const neuro = await offered(app, 'Cardiology consultation');
@@ -116,7 +116,7 @@ describe('booking', () => {
     expect(accepted.status).toBe(201);
   });
 
-  it('says why a time is not offered; the desk may override hours, audited, but never an overlap', async () => {
+  it('returns the reason if a time is not bookable; the front desk may override hours (audited), but not an overlap', async () => {
     const start = freshSlot();
     const night = `${start.slice(0, 10)}T23:00:00.000Z`;
     const reasons = [
@@ -146,7 +146,7 @@ describe('booking', () => {
     );
   });
 
-  it('gives the first answer again for the same Idempotency-Key, one row, and 409 while it runs', async () => {
+  it('returns the first answer for a repeated Idempotency-Key, creates one row, and returns 409 while the first request runs', async () => {
     const start = freshSlot();
     const headers = { 'idempotency-key': newId() };
     const body = { serviceId: video.serviceId, doctorId: video.doctorId, startDateTime: start };
@@ -172,7 +172,7 @@ describe('booking', () => {
     expect(rows).toHaveLength(1);
   });
 
-  it('is PENDING where the clinic asks for confirmation, holds the time, and one of two confirmations wins', async () => {
+  it('is PENDING if the clinic requires confirmation, reserves the time, and one of two concurrent confirmations succeeds', async () => {
     const { rows } = await app.db.query<{ id: string }>(
       `UPDATE clinic SET requires_confirmation = true WHERE time_zone = 'Africa/Cairo' RETURNING id`,
     );
@@ -188,7 +188,7 @@ describe('booking', () => {
 });
 
 describe('an appointment', () => {
-  it('goes its way, and no other', async () => {
+  it('allows only the documented status transitions', async () => {
     const { id } = (await book(freshSlot())).data;
     await startsIn(app, id, 0);
     expect((await act(id, 'complete')).code).toBe('INVALID_TRANSITION');
@@ -207,7 +207,7 @@ describe('an appointment', () => {
     ]);
   });
 
-  it('moves within its own time, and a failed move leaves it as it was', async () => {
+  it('can be moved to a time that overlaps its own, and does not change if a move fails', async () => {
     const physio = await offered(app, 'Physiotherapy session');
     const [one] = await app.patients(1);
     const token = one?.token as string;
@@ -230,7 +230,7 @@ describe('an appointment', () => {
     expect(new Set(rows.map(({ version }: { version: number }) => version))).toEqual(new Set([2]));
   });
 
-  it('is changed only by who saw its newest version', async () => {
+  it('can be changed only with its newest version', async () => {
     const { id } = (await book(freshSlot())).data;
     expect((await change(id, { notes: 'a' }, { 'if-match': '"1"' })).data).toMatchObject({ notes: 'a', version: 2 });
     expect((await change(id, { notes: 'b' }, { 'if-match': '"1"' })).code).toBe('VERSION_MISMATCH');
@@ -241,7 +241,7 @@ describe('an appointment', () => {
     expect(fresh.status).toBe(304);
   });
 
-  it('frees its time when it is cancelled, and is not cancelled by its patient after the cut-off', async () => {
+  it('frees its time when it is cancelled, and cannot be cancelled by its patient after the cut-off', async () => {
     const start = freshSlot();
     const { id } = (await book(start)).data;
     expect((await freeStarts(app, video)).includes(start)).toBe(false);
@@ -259,7 +259,7 @@ describe('an appointment', () => {
 });
 
 describe('availability', () => {
-  it('lists exactly what a booking takes: every slot of a week can be booked, one after the other', async () => {
+  it('lists exactly the bookable slots: every slot of a week can be booked', async () => {
     const cardio = await offered(app, 'Cardiology consultation', 2);
     const guests = await app.patients(cardio.slots.length);
     let booked = 0;
@@ -275,7 +275,7 @@ describe('availability', () => {
     expect(booked).toBeGreaterThan(10);
   });
 
-  it('asks the database once, for a clinic and two months as for a doctor and a day', async () => {
+  it('needs one statement, for a clinic and two months as for a doctor and a day', async () => {
     const db = app.app.get(Database);
     const rows = db.rows.bind(db);
     let asked = 0;
@@ -294,7 +294,7 @@ describe('availability', () => {
     queries.mockRestore();
   });
 
-  it('gives the earliest times of every doctor of a service', async () => {
+  it('returns the earliest times of every doctor of a service', async () => {
     const { data } = await app.call('GET', `/api/v1/availability/next?serviceId=${video.serviceId}&limit=2`);
     const perDoctor = new Map<string, number>();
     for (const { doctorId } of data) perDoctor.set(doctorId, (perDoctor.get(doctorId) ?? 0) + 1);
@@ -304,7 +304,7 @@ describe('availability', () => {
 });
 
 describe('the list of appointments', () => {
-  it('pages through all of them once, in order, whatever the size of the page', async () => {
+  it('returns each appointment once, in order, with any page size', async () => {
     const seen: string[] = [];
     let cursor: string | null = null;
     do {
@@ -320,7 +320,7 @@ describe('the list of appointments', () => {
     expect(new Set(seen).size).toBe(seen.length);
   });
 
-  it('holds only what the caller may see', async () => {
+  it('contains only what the caller may see', async () => {
     const [stranger] = await app.patients(1);
     expect((await app.call('GET', '/api/v1/appointments', { token: stranger?.token })).data).toEqual([]);
     const elsewhere = await app.login('staff2@careslot.test');

@@ -117,12 +117,15 @@ class Signal {
 }
 
 describe('a change', () => {
-  it.each(KINDS)('of %s is seen at once by the writer, and soon by the other process', async (_, path, list, field) => {
-    for (const url of [app.url, other.url]) for (const each of [path(), list()]) await warmUp(url, each);
-    await isSeenEverywhere(path(), list(), field);
-  });
+  it.each(KINDS)(
+    'of %s is visible at once in its own process, and soon in the other process',
+    async (_, path, list, field) => {
+      for (const url of [app.url, other.url]) for (const each of [path(), list()]) await warmUp(url, each);
+      await isSeenEverywhere(path(), list(), field);
+    },
+  );
 
-  it('that was made with psql is seen by both', async () => {
+  it('with psql is visible in both', async () => {
     const path = `doctors/${clinic.doctorIds[0]}`;
     for (const url of [app.url, other.url]) await warmUp(url, path);
     await app.db.query(`UPDATE doctor SET bio = 'By hand' WHERE id = $1`, [clinic.doctorIds[0]]);
@@ -131,7 +134,7 @@ describe('a change', () => {
     }
   });
 
-  it("of a doctor's services is seen at the doctor, and a deleted doctor is gone from the service", async () => {
+  it("of a doctor's services is visible at the doctor, and a deleted doctor is removed from the service", async () => {
     const doctor = await created('doctors', {
       clinicId: clinic.id,
       firstName: 'Ada',
@@ -147,7 +150,7 @@ describe('a change', () => {
     expect((await get(`doctors/${doctor.id}`)).status).toBe(404);
   });
 
-  it('is never followed by an older answer in the process that made it', async () => {
+  it('is never followed by an older answer in its own process', async () => {
     const path = `doctors/${clinic.doctorIds[1]}`;
     let confirmed = (await get(path)).data.version as number;
     let isDone = false;
@@ -169,7 +172,7 @@ describe('a change', () => {
     expect(older).toEqual([]);
   });
 
-  it('discards an answer that was read before it and comes after it', async () => {
+  it('discards an answer whose read started before the change and ended after it', async () => {
     await warmUp(app.url, `clinics/${clinic.id}`);
     const name = async (): Promise<{ name: string }> => {
       const { rows } = await app.db.query<{ name: string }>('SELECT name FROM clinic WHERE id = $1', [clinic.id]);
@@ -199,7 +202,7 @@ describe('a change', () => {
 describe('Redis', () => {
   const doctor = (): string => `doctors/${clinic.doctorIds[2]}`;
 
-  it('gives a process what another one has read', async () => {
+  it('provides answers that another process read', async () => {
     let limit = 20;
     // A busy machine makes Redis look slow, and then nobody waits for it.
     await eventually(async () => {
@@ -211,7 +214,7 @@ describe('Redis', () => {
     });
   });
 
-  it('gives nobody what lay in it before a change', async () => {
+  it('never provides answers from before a change', async () => {
     for (let n = 0; n < 10; n += 1) {
       // Whichever process reads first puts it there.
       await warmUp(other.url, doctor());
@@ -224,7 +227,7 @@ describe('Redis', () => {
     }
   });
 
-  it('holds nothing that can be read or forged there', async () => {
+  it('contains nothing that can be read or forged', async () => {
     await warmUp(app.url, doctor());
     const { connection } = app.app.get(RedisHealth);
     const keys = await connection.keys('*answers*');
@@ -238,7 +241,7 @@ describe('Redis', () => {
   it.each([
     ['frozen', () => redis.pause(), () => redis.resume()],
     ['gone', () => wayToRedis.refuse(), () => wayToRedis.accept()],
-  ])('is not missed when it is %s', async (_, harm, heal) => {
+  ])('is not needed when it is %s', async (_, harm, heal) => {
     harm();
     for (const [, path, list, field] of KINDS) {
       for (const url of [app.url, other.url]) await warmUp(url, path());
@@ -248,8 +251,8 @@ describe('Redis', () => {
   });
 });
 
-describe('what is inactive', () => {
-  it('is shown to managers and never, because of that, to others', async () => {
+describe('an inactive object', () => {
+  it('is visible to managers, and does not become visible to others by caching', async () => {
     const { id } = await created('doctors', {
       clinicId: clinic.id,
       firstName: 'In',
@@ -276,7 +279,7 @@ describe('what is inactive', () => {
     }
   });
 
-  it('is gone for others as soon as it is made inactive', async () => {
+  it('is hidden from others as soon as it becomes inactive', async () => {
     const path = `doctors/${clinic.doctorIds[0]}`;
     await warmUp(app.url, path);
     await change(path, { isActive: false });
@@ -310,7 +313,7 @@ describe('a cached answer', () => {
     });
   const TIMESTAMP = /"timestamp":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/;
 
-  it('is the same as the one that was read, byte for byte but for the time', async () => {
+  it('is identical to the first answer, except for the time', async () => {
     const name = 'عيادة "النيل" \u2028 \\ </script> \u{1F9E0}';
     await change(`clinics/${clinic.id}`, { address: name });
     for (const path of [`clinics/${clinic.id}`, 'clinics?limit=1', 'doctors?limit=1&withTotal=true']) {
@@ -328,7 +331,7 @@ describe('a cached answer', () => {
     expect((await get(`clinics/${clinic.id}`)).data.address).toBe(name);
   });
 
-  it('takes If-None-Match, HEAD and compression', async () => {
+  it('supports If-None-Match, HEAD and compression', async () => {
     const path = `doctors/${clinic.doctorIds[1]}`;
     await warmUp(app.url, path);
     const whole = await lines('GET', path, {});
@@ -344,7 +347,7 @@ describe('a cached answer', () => {
     expect(packed.headers['content-encoding']).toBe('gzip');
   });
 
-  it('is for the caller alone where it has a token', async () => {
+  it('is private if the request has a token', async () => {
     const [patient] = await app.patients(1);
     const path = `doctors/${clinic.doctorIds[1]}`;
     await warmUp(app.url, path);
@@ -354,7 +357,7 @@ describe('a cached answer', () => {
 });
 
 describe('the cache', () => {
-  it('has bounds: what was not asked for lately makes room', async () => {
+  it('is limited: the least recently used answers are removed', async () => {
     await warmUp(app.url, `clinics/${clinic.id}`);
     const loads: string[] = [];
     const ask = (key: string) =>
@@ -376,7 +379,7 @@ describe('the cache', () => {
     expect(loads).toEqual(['large 0']);
   });
 
-  it('reads again what it cannot judge after very many changes, once', async () => {
+  it('reads answers again once if there were too many changes to track', async () => {
     await warmUp(app.url, `clinics/${clinic.id}`);
     let loads = 0;
     const load = async (): Promise<object> => ({ loads: (loads += 1) });
@@ -396,7 +399,7 @@ describe('the cache', () => {
     expect(loads).toBe(2);
   });
 
-  it('is not used by a process that can no longer look for changes', async () => {
+  it('is not used by a process that cannot poll for changes', async () => {
     const path = `clinics/${clinic.id}`;
     await warmUp(other.url, path);
     postgres.stall();

@@ -71,7 +71,7 @@ async function bookInTheEnd(index: number, day: number): Promise<Answer> {
   });
 }
 
-test('connections that are cut while patients book lose nothing, double nothing, and end no process', async () => {
+test('connections that break during bookings cause no loss, no duplicate and no crash', async () => {
   const booking = Promise.all(Array.from({ length: 48 }, (_, index) => bookInTheEnd(index, 3)));
   // So fast that some are cut in the moment in which they are made.
   for (let round = 0; round < 1_000; round += 1) {
@@ -86,7 +86,7 @@ test('connections that are cut while patients book lose nothing, double nothing,
   await eventually(async () => expect((await call('GET', '/health/ready')).status).toBe(200));
 }, 90_000);
 
-test('what fails while a connection is cut says so as 503 with Retry-After, or is answered', async () => {
+test('requests during a broken connection get 503 with Retry-After, or an answer', async () => {
   const cut = app.db.query(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name = 'careslot'`,
     [databaseName()],
@@ -101,7 +101,7 @@ test('what fails while a connection is cut says so as 503 with Retry-After, or i
   }
 }, 60_000);
 
-test('a database that may only be read serves reads, refuses writes with 503, and takes them again afterwards', async () => {
+test('a read-only database serves reads, rejects writes with 503, and accepts them again afterwards', async () => {
   const setting = (value: string): Promise<unknown> =>
     app.db
       .query(`ALTER DATABASE ${databaseName()} ${value}`)
@@ -125,7 +125,7 @@ test('a database that may only be read serves reads, refuses writes with 503, an
   expect((await bookInTheEnd(0, 4)).status).toBe(201);
 }, 60_000);
 
-test('a table that somebody else has locked is waited for within bounds, and holds nothing else up', async () => {
+test('a locked table delays requests for a limited time, and no others', async () => {
   const other = await app.db.connect();
   await other.query('BEGIN');
   await other.query('LOCK TABLE appointment IN ACCESS EXCLUSIVE MODE');
@@ -143,7 +143,7 @@ test('a table that somebody else has locked is waited for within bounds, and hol
   await assertWhole(booked.map(({ data }) => data?.id as string));
 }, 60_000);
 
-test('an API that is killed while it books has booked or has not: the same key gives the one appointment', async () => {
+test('an API that is killed during a booking has booked or not: the same key returns the one appointment', async () => {
   const keys = Array.from({ length: 48 }, () => newId());
   const first = await Promise.allSettled([
     ...keys.map((key, index) => book(index, 6, key)),

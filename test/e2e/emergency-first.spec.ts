@@ -86,7 +86,7 @@ describe('a positive sign', () => {
     ['wrong types', { cpss: 'x', nihss: [], rater: 7, mrs: null }, ['cpss', 'nihss', 'rater', 'mrs']],
     ['a role that the account has not', { rater: { role: 'CLINICIAN' } }, ['rater.role']],
     ['both sides rated in RACE', { race: { aphasia: 0, agnosia: 0 } }, ['race', 'race.agnosia']],
-  ])('is answered CALL_EMERGENCY beside %s', async (_, beside, fields) => {
+  ])('results in CALL_EMERGENCY together with %s', async (_, beside, fields) => {
     const { status, data } = await post(STROKE, { ...SIGN, ...beside }, {}, patient.token);
     expect([status, data?.level, Object.keys(data ?? {}).slice(0, 2)]).toEqual([
       201,
@@ -102,7 +102,7 @@ describe('a positive sign', () => {
     expect(data.scores.some(({ instrument }: { instrument: string }) => instrument === 'BE_FAST')).toBe(true);
   });
 
-  it.each(['yes', 'TRUE', 1, '1', 'نعم', 'हाँ', 'haan', 'aywa'])('may be written %j', async (value) => {
+  it.each(['yes', 'TRUE', 1, '1', 'نعم', 'हाँ', 'haan', 'aywa'])('may be given as %j', async (value) => {
     const { status, data } = await post(STROKE, { symptoms: { speech: value } }, {}, patient.token);
     expect([status, data.level, data.notComputed]).toEqual([201, 'CALL_EMERGENCY', []]);
     expect(data.scores[0].items).toContainEqual({ name: 'speech', value: true, points: 1 });
@@ -113,7 +113,7 @@ describe('a positive sign', () => {
     ['in a list', [SIGN]],
     ['one level too deep', { data: SIGN }],
     ['as names', { symptoms: ['face', 'arm'] }],
-  ])('may stand %s', async (_, body) => {
+  ])('may be %s', async (_, body) => {
     const { status, data } = await post(STROKE, body, {}, patient.token);
     expect([status, data.level, data.reasons[0]]).toEqual([201, 'CALL_EMERGENCY', expect.stringMatching(/^SIGN_/)]);
     expect(data.notComputed.length).toBeGreaterThan(0);
@@ -122,7 +122,7 @@ describe('a positive sign', () => {
   it.each([
     ['{"symptoms":{"face":true,"face":false}}', 'symptoms.face'],
     ['{"symptoms":{"arm":true},"symptoms":{"face":false}}', 'symptoms'],
-  ])('counts where a field is repeated: %s', async (text, field) => {
+  ])('counts if a field is repeated: %s', async (text, field) => {
     const { status, data } = await post(STROKE, text, {}, patient.token);
     expect([status, data.level]).toEqual([201, 'CALL_EMERGENCY']);
     expect(data.notComputed.map(({ field: named }: { field: string }) => named)).toContain(field);
@@ -131,14 +131,14 @@ describe('a positive sign', () => {
     expect([chat.status, messageOf(chat)]).toEqual([400, expect.stringMatching(CALL)]);
   });
 
-  it('is kept and listed as it was answered, with what was left out', async () => {
+  it('is stored and listed with the same answer, including what was not computed', async () => {
     const [owner] = await app.patients(1);
     const { data } = await post(STROKE, { ...SIGN, glucose: -1 }, {}, owner?.token);
     const list = await app.call('GET', '/api/v1/ai/stroke-assessments', { token: owner?.token });
     expect(list.data).toEqual([data]);
   });
 
-  it('is an emergency also where another patient is named, and stays out of both records', async () => {
+  it('is an emergency also with the id of another patient, and is not added to either record', async () => {
     const [one, other] = await app.patients(2);
     const { status, data } = await post(STROKE, { ...SIGN, clientId: other?.clientId }, {}, one?.token);
     expect([status, data.clientId, data.level]).toEqual([201, null, 'CALL_EMERGENCY']);
@@ -147,7 +147,7 @@ describe('a positive sign', () => {
   });
 });
 
-describe('the rules beside the signs', () => {
+describe('the other rules', () => {
   const low = { age: 30, systolic: 110, diastolic: 70, clinical: 'OTHER', durationMinutes: 1, diabetes: false };
 
   it('call for both arms immobile, an unresolved deficit, and a very low glucose with a symptom', async () => {
@@ -170,7 +170,7 @@ describe('the rules beside the signs', () => {
     expect((await post(STROKE, { ...sugar, glucose: 3.5 }, {}, patient.token)).data.level).toBe('URGENT');
   });
 
-  it('have BE-FAST say nothing less than the level', async () => {
+  it('make BE-FAST’s advice at least as urgent as the level', async () => {
     const symptoms = { balance: false, eyes: false, face: false, arm: false, speech: false };
     for (const [body, advice] of [
       [{ symptoms: { ...symptoms, seizure: true } }, 'CALL_EMERGENCY'],
@@ -181,7 +181,7 @@ describe('the rules beside the signs', () => {
     }
   });
 
-  it('give no risk to people who had a stroke', async () => {
+  it('compute no risk for people who had a stroke', async () => {
     const body = { cha2ds2: { strokeOrTia: true }, prevent: { age: 50 }, framingham: { age: 50 } };
     const { status, data } = await post(STROKE, body, {}, patient.token);
     expect(status).toBe(201);
@@ -195,7 +195,7 @@ describe('the rules beside the signs', () => {
     ]);
   });
 
-  it('refuse aphasia and agnosia rated together, in that instrument alone', async () => {
+  it('reject aphasia and agnosia together, only in that instrument', async () => {
     const race = { facialPalsy: 0, arm: 0, leg: 0, gaze: 0, hemiparesis: 'LEFT', aphasia: 0, agnosia: 0 };
     const doctor = await app.login('doctor@careslot.test');
     const answer = await post(STROKE, { race }, {}, doctor);
@@ -205,7 +205,7 @@ describe('the rules beside the signs', () => {
   });
 });
 
-describe('a body that can not be read', () => {
+describe('an unreadable body', () => {
   const bearer = (): Record<string, string> => ({ authorization: `Bearer ${patient.token}` });
 
   it.each([
@@ -224,7 +224,7 @@ describe('a body that can not be read', () => {
     ['plain text', 'face: yes', 'text/plain', 415],
     ['plain words', 'her face is drooping and she cannot speak', 'text/plain', 415],
     ['JSON under another name', JSON.stringify(SIGN), 'application/vnd.api+json', 415],
-  ])('%s: the error begins with the call', async (_, body, type, status) => {
+  ])('%s: the error starts with the emergency text', async (_, body, type, status) => {
     for (const path of ALL_STROKE) {
       const answer = await send(path, body, { ...bearer(), 'content-type': type });
       expect(answer).toEqual({ status: path === STROKE ? status : 400, message: expect.stringMatching(CALL) });
@@ -238,7 +238,7 @@ describe('a body that can not be read', () => {
     ['zipped twice', 'gzip, gzip', (text: string) => gzipSync(gzipSync(text))],
     ['gzip that breaks off', 'gzip', (text: string) => gzipSync(text).subarray(0, -6)],
     ['Brotli within gzip', 'br, gzip', (text: string) => gzipSync(brotliCompressSync(text))],
-  ])('%s: so too', async (_, encoding, encode) => {
+  ])('%s: the error starts with the emergency text, too', async (_, encoding, encode) => {
     const headers = { ...bearer(), 'content-type': 'application/json', 'content-encoding': encoding };
     const answer = await send(STROKE, encode(JSON.stringify(SIGN)), headers);
     expect([400, 415]).toContain(answer.status);
@@ -247,7 +247,7 @@ describe('a body that can not be read', () => {
     expect(plain.message).not.toMatch(/emergency/);
   });
 
-  it('with the sign behind 200,000 characters: so too', async () => {
+  it('with the sign after 200,000 characters gets the emergency text', async () => {
     const padding = 'x'.repeat(200_000);
     const answer = await send(STROKE, `{"padding":"${padding}","symptoms":{"face":true},}`, {
       ...bearer(),
@@ -256,7 +256,7 @@ describe('a body that can not be read', () => {
     expect(answer).toEqual({ status: 400, message: expect.stringMatching(CALL) });
   });
 
-  it('nested too deeply, or with points outside of a scale: so too', async () => {
+  it('with too deep nesting, or with points outside a scale, gets the emergency text', async () => {
     const deep = `${'{"a":'.repeat(30)}${JSON.stringify(SIGN)}${'}'.repeat(30)}`;
     expect(messageOf(await post(STROKE, deep, {}, patient.token))).toMatch(CALL);
     const doctor = await app.login('doctor@careslot.test');
@@ -271,19 +271,19 @@ describe('a body that can not be read', () => {
     ['{"face":false,"seizure":false,"symptomsResolved":true,}', 'application/json', 400],
     ['', 'text/plain', 400],
     ['{"glucose":"x"}', 'application/json', 400],
-  ])('without a sign the error is as ever: %s', async (body, type, status) => {
+  ])('without a sign gets the usual error: %s', async (body, type, status) => {
     const answer = await send(STROKE, body, { ...bearer(), 'content-type': type });
     expect(answer).toEqual({ status, message: expect.not.stringMatching(/emergency|Call/) });
   });
 
-  it('is looked at in other routes no more than before', async () => {
+  it('is not searched on other routes', async () => {
     const answer = await post('/api/v1/auth/login', { ...SIGN, ...WORDS });
     expect(messageOf(answer)).not.toMatch(/emergency/);
   });
 });
 
-describe('a caller who is refused', () => {
-  it('without a token is told to call, by a sign and by words', async () => {
+describe('a refused caller', () => {
+  it('without a token gets the emergency text, for a sign and for words', async () => {
     for (const [paths, body] of [
       [ALL_STROKE, SIGN],
       [ALL_STROKE, { nihss: { item5a: 2 } }],
@@ -305,7 +305,7 @@ describe('a caller who is refused', () => {
     }
   });
 
-  it('without a sign is told nothing else than before', async () => {
+  it('without a sign gets the usual error', async () => {
     for (const [path, body] of [
       [STROKE, { symptoms: { face: false } }],
       [CHAT, { message: 'When do you open on Friday?' }],
@@ -315,7 +315,7 @@ describe('a caller who is refused', () => {
     }
   });
 
-  it('is told in their language, with the number of the clinic, the country or the locale', async () => {
+  it('gets the text in their language, with the number of the clinic, the country or the locale', async () => {
     const clinic = await post(STROKE, { ...SIGN, clinicId: cairo });
     expect(messageOf(clinic)).toMatch(/^Call 123 now/);
     const country = await post(STROKE, { ...SIGN, country: 'IN', locale: 'hi' });
@@ -328,7 +328,7 @@ describe('a caller who is refused', () => {
     expect(messageOf(words)).toMatch(/^اتصل بالرقم 123 الآن/);
   });
 
-  it('because the body is too large is told by its first part', async () => {
+  it('with a too large body gets the text because of its first part', async () => {
     const padding = 'x'.repeat(300_000);
     const large = {
       '/stroke': `{"symptoms":{"face":true},"padding":"${padding}"}`,
@@ -349,14 +349,14 @@ describe('a caller who is refused', () => {
     }
   });
 
-  it('for a header or a conversation that is not right', async () => {
+  it('with an invalid header or conversation gets the text', async () => {
     const badKey = { 'idempotency-key': 'é'.repeat(2).replace(/é/g, ' ') + 'x'.repeat(201) };
     const answer = await post(STROKE, SIGN, badKey, patient.token);
     expect([answer.status, messageOf(answer)]).toEqual([400, expect.stringMatching(CALL)]);
   });
 });
 
-test('an address that floods is told to call', async () => {
+test('an address above the rate limit gets the emergency text', async () => {
   const limited = await TestApp.start({ ...NUMBERS, RATE_LIMIT_PER_MINUTE: '3' });
   others.push(limited);
   const answers: Answer[] = [];
@@ -370,7 +370,7 @@ test('an address that floods is told to call', async () => {
   expect(messageOf(plain)).not.toMatch(/emergency/);
 }, 60_000);
 
-test('without the database the error begins with the call', async () => {
+test('without the database the error starts with the emergency text', async () => {
   const away = await TestApp.start(NUMBERS);
   others.push(away);
   const [owner] = await away.patients(1);

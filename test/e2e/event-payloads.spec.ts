@@ -66,7 +66,7 @@ const heard =
   (): boolean =>
     desk.seen.some(({ meta }) => meta?.eventId === eventId);
 
-it('an event shows the appointment as of its change, although it has changed since', async () => {
+it('an event contains the appointment at the time of its change, although it changed again', async () => {
   const { id } = await whileNothingIsPublished(app, async () => {
     const booked = await book({ notes: 'one' });
     await call('PUT', `/${booked.id}`, clinic.staff, { notes: 'two', staffNotes: 'of the desk' });
@@ -82,7 +82,7 @@ it('an event shows the appointment as of its change, although it has changed sin
   ]);
 });
 
-it('an event shows what REST answers to the reader, whoever booked', async () => {
+it('an event contains the same as the REST answer to its receiver, whoever booked', async () => {
   const socket = await SocketClient.connected(app.url, patient.token, { transports: ['websocket'] });
   for (const token of [clinic.staff, patient.token]) {
     const { id } = await book({ notes: 'one' }, token);
@@ -94,7 +94,7 @@ it('an event shows what REST answers to the reader, whoever booked', async () =>
   socket.close();
 });
 
-it('the payload in the database holds no note, staff note or reason that can be read', async () => {
+it('the payload in the database contains no readable note, staff note or reason', async () => {
   const texts = ['afraid of needles', 'suspects MS', 'feeling better'];
   const { id } = await book({ notes: texts[0], staffNotes: texts[1] });
   await call('DELETE', `/${id}?reason=${encodeURIComponent(texts[2] as string)}`, clinic.staff);
@@ -110,7 +110,7 @@ it('the payload in the database holds no note, staff note or reason that can be 
   expect([view?.notes, view?.staffNotes, view?.cancelReason]).toEqual(texts);
 });
 
-it('a row of the previous release, without the appointment, is still delivered and still found by sync', async () => {
+it('a row of the previous release, without the appointment, is delivered and found by sync', async () => {
   const { id } = await book({ notes: 'of now' });
   const eventId = await publish(id, { id, version: 1, action: 'updated' });
   await desk.until('the event', heard(eventId));
@@ -122,7 +122,7 @@ it('a row of the previous release, without the appointment, is still delivered a
   back.close();
 });
 
-it('texts under a secret that is no longer configured stop no event: the appointment is read as it is now', async () => {
+it('events with texts of a secret that is no longer configured are delivered with the current appointment', async () => {
   const { id } = await book({ notes: 'of now' });
   await allPublished(app);
   const [payload] = await payloadsOf(id);

@@ -16,7 +16,7 @@ const list = async (query: string): Promise<any[]> => (await app.call<any[]>('GE
 const create = (body: object) => app.call('POST', '/api/v1/faqs', { token: admin, body });
 
 describe('FAQs', () => {
-  it('come in their order, in pages, to anyone', async () => {
+  it('are listed in order, in pages, for everyone', async () => {
     const first = await app.call<any[]>('GET', '/api/v1/faqs?locale=en&limit=3&withTotal=true');
     expect(first.data.map(({ topic }) => topic)).toEqual(['emergencies', 'how-to-book', 'how-to-cancel']);
     const rest = await app.call<any[]>('GET', `/api/v1/faqs?locale=en&cursor=${first.body.meta.nextCursor}`);
@@ -24,7 +24,7 @@ describe('FAQs', () => {
     expect(new Set([...first.data, ...rest.data].map(({ id }) => id)).size).toBe(first.body.meta.total);
   });
 
-  it('give each topic in the best language there is: ar-EG, ar, en', async () => {
+  it('are returned in the best available language: ar-EG, ar, en', async () => {
     await create({ topic: 'parking', locale: 'en', question: 'Where can I park?', answer: 'Behind the house.' });
     await create({ topic: 'parking-cairo', locale: 'ar', question: 'أين أركن؟', answer: 'خلف المبنى.' });
     await create({ topic: 'parking-cairo', locale: 'ar-eg', question: 'اركن فين؟', answer: 'ورا المبنى.' });
@@ -37,7 +37,7 @@ describe('FAQs', () => {
     });
   });
 
-  it('are found by words, whatever the Arabic spelling, best match first', async () => {
+  it('are found by words, with any Arabic spelling, best match first', async () => {
     expect((await list('locale=en&q=cancel'))[0].topic).toBe('how-to-cancel');
     expect((await list(`locale=ar&q=${encodeURIComponent('موعدًا')}`)).map(({ topic }) => topic)).toContain(
       'how-to-book',
@@ -67,7 +67,7 @@ describe('FAQs', () => {
     expect((await app.app.get(FaqsService).bestMatch(locale, text))?.topic).toBe(topic);
   });
 
-  it('are changed by their version, one per topic and language, and deleted', async () => {
+  it('are changed by version, are unique for topic and language, and can be deleted', async () => {
     const made = await create({ topic: 'lifts', locale: 'en', question: 'Is there a lift?', answer: 'Yes.' });
     expect(made).toMatchObject({ status: 201, data: { version: 1, position: 0, category: null } });
     expect(await create({ topic: 'lifts', locale: 'en', question: 'Lift?', answer: 'Yes' })).toMatchObject({

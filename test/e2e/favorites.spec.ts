@@ -26,7 +26,7 @@ const listed = async (token: string): Promise<string[]> =>
   (await app.call('GET', PATH, { token })).data.map(({ doctorId }: { doctorId: string }) => doctorId);
 
 describe('favourites', () => {
-  it('are marked once, and listed with the doctor, the last first', async () => {
+  it('are added once, and listed with the doctor, newest first', async () => {
     for (const id of doctors) {
       const { status, data } = await add(patient.token, id);
       expect([status, data.doctorId, data.doctor.id]).toEqual([201, id, id]);
@@ -43,14 +43,14 @@ describe('favourites', () => {
     expect(all[0].doctor).toEqual(card);
   });
 
-  it('are one row, however many taps there are at once', async () => {
+  it('are stored once with concurrent requests', async () => {
     const [tapper] = await app.patients(1);
     const answers = await Promise.all(Array.from({ length: 8 }, () => add(tapper?.token as string, doctors[0])));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(7).fill(409)]);
     expect(await listed(tapper?.token as string)).toEqual([doctors[0]]);
   });
 
-  it('are answered the same for the same Idempotency-Key', async () => {
+  it('get the same answer for the same Idempotency-Key', async () => {
     const [tapper] = await app.patients(1);
     const headers = { 'idempotency-key': 'heart-1' };
     const [first, again] = [
@@ -70,14 +70,14 @@ describe('favourites', () => {
     }
   });
 
-  it('are taken back', async () => {
+  it('can be removed', async () => {
     expect(await app.call('DELETE', `${PATH}/${doctors[0]}`, { token: patient.token })).toMatchObject({ status: 200 });
     expect((await app.call('DELETE', `${PATH}/${doctors[0]}`, { token: patient.token })).code).toBe('NOT_FOUND');
     expect(await listed(patient.token)).not.toContain(doctors[0]);
     expect((await add(patient.token, doctors[0])).status).toBe(201);
   });
 
-  it('vanish with a doctor who is deleted or not bookable', async () => {
+  it('are hidden if the doctor is deleted or inactive', async () => {
     await app.db.query(`UPDATE doctor SET deleted_at = now() WHERE id = $1`, [doctors[1]]);
     await app.db.query(`UPDATE doctor SET is_active = false WHERE id = $1`, [doctors[2]]);
     expect((await listed(patient.token)).sort()).toEqual([doctors[0], doctors[3]].sort());
@@ -85,7 +85,7 @@ describe('favourites', () => {
     expect((await add(other.token, doctors[2])).status).toBe(404);
   });
 
-  it('refuse what is no doctor', async () => {
+  it('reject ids that are not of a doctor', async () => {
     expect((await add(patient.token, randomUUID())).status).toBe(404);
     for (const wrong of [7, null, 'x', [doctors[0]], undefined]) {
       const answer = await add(patient.token, wrong);

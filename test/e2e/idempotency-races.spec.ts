@@ -145,8 +145,8 @@ const onApi =
   (api: ApiProcess): Promise<Answer> =>
     app.call(method, `${api.url}${path}`, options);
 
-describe('the same key to two processes at once', () => {
-  it('books once: both are told of that booking, or one to wait; nobody of a conflict', async () => {
+describe('the same key at two processes at once', () => {
+  it('books once: both requests get that booking, or one gets IDEMPOTENCY_IN_PROGRESS; none gets a conflict', async () => {
     const patients = await app.patients(BOOKING_PAIRS);
     let replayed = 0;
     for (const { token } of patients) {
@@ -164,7 +164,7 @@ describe('the same key to two processes at once', () => {
     expect(rows).toEqual([{ n: BOOKING_PAIRS }]);
   }, 120_000);
 
-  it('gives one answer on every route that takes a key', async () => {
+  it('returns one answer on every route that accepts a key', async () => {
     expect(routes.length).toBeGreaterThan(15);
     for (const route of routes) {
       const row = TABLE[route];

@@ -222,7 +222,7 @@ async function isList(route: string): Promise<boolean> {
 }
 
 describe('every list', () => {
-  it('is walked here', async () => {
+  it('is covered by this test', async () => {
     const lists: string[] = [];
     for (const route of liveRoutes(app.app).filter((name) => name.startsWith('GET /api/v1/'))) {
       if (await isList(route)) lists.push(route);
@@ -231,7 +231,7 @@ describe('every list', () => {
   });
 
   for (const [route, list] of Object.entries(WALKS)) {
-    it(`${route} gives each row once, in every sort, whatever the page's length`, async () => {
+    it(`${route} returns each row once, in every sort, with any page size`, async () => {
       await fill(list);
       for (const sort of list.sorts ?? [undefined]) {
         const whole = await walk(route, list, 100, sort);
@@ -242,7 +242,7 @@ describe('every list', () => {
     });
   }
 
-  it('keeps the exact place of a row to itself', async () => {
+  it('does not reveal the exact position of a row', async () => {
     const answer = await app.call('GET', '/api/v1/ai/conversations', { token: world.insiders.CLIENT });
     expect(JSON.stringify(answer.body)).not.toContain('keysetPosition');
   });

@@ -75,7 +75,7 @@ let hours = 0;
 const nextStart = (): string => new Date(Date.parse(at(4)) + (hours += 1) * 3_600_000).toISOString();
 
 describe('an id', () => {
-  it('is a number that stays, whatever the prefix, and the UUID is accepted too', async () => {
+  it('is a stable number with both prefixes, and the UUID is also accepted', async () => {
     const { token, user } = await aPatient();
     expect((await call('GET', '/api/main/users/me', { token })).body.id).toBe(user.id);
     const doctor = (await call('GET', `/api/doctors/${doctorId}`)).body;
@@ -89,7 +89,7 @@ describe('an id', () => {
       expect((await call('GET', `/api/bookings?${filter}`, { token })).body.bookings).toEqual([booked.body]);
   });
 
-  it('is the same for all who ask at once for the first time', async () => {
+  it('is the same for concurrent first requests', async () => {
     const fresh = await openClinic(app, { doctors: 12 });
     const path = `/api/doctors?clinicId=${fresh.id}`;
     const answers = await Promise.all(Array.from({ length: 12 }, () => call('GET', path)));
@@ -98,7 +98,7 @@ describe('an id', () => {
     for (const list of numbers) expect(list).toEqual(numbers[0]);
   });
 
-  it('may come from an import, and new ones keep clear of what was imported', async () => {
+  it('may be imported, and new ids do not use imported numbers', async () => {
     const fresh = await openClinic(app, { doctors: 3 });
     const [old, ...others] = fresh.doctorIds as [string, string, string];
     const { rows } = await app.db.query(`SELECT nextval('neuroaid_id_number')::float8 AS last`);
@@ -111,7 +111,7 @@ describe('an id', () => {
     expect(new Set(listed.map(({ id }: any) => id)).size).toBe(others.length + 1);
   });
 
-  it('grants nothing: a number of another patient answers as if it were not there', async () => {
+  it('grants no access: a number of another patient is NOT_FOUND', async () => {
     const [owner, stranger] = [await aPatient(), await aPatient()];
     const booking = { doctorId, startDateTime: nextStart() };
     const booked = (await call('POST', '/api/bookings', { token: owner.token, body: booking })).body;
@@ -137,7 +137,7 @@ describe('an id', () => {
     expect((await call('GET', '/api/users/me', { token: owner.token })).body.name).toBe('Mona Ali Hassan');
   });
 
-  it('of one kind is not an id of another, and what is none is named', async () => {
+  it('of one kind is not an id of another, and an invalid id is reported by field', async () => {
     const { token, user } = await aPatient();
     expect((await call('GET', `/api/doctors/${user.id}`)).status).toBe(404);
     for (const id of ['0', '-1', '1.5', '1e3', '9007199254740993', 'x', '١'])
@@ -154,7 +154,7 @@ describe('a token', () => {
     JSON.parse(Buffer.from(token.split('.')[1] as string, 'base64url').toString());
   const status = async (token: string): Promise<number> => (await call('GET', '/api/main/users/me', { token })).status;
 
-  it('lives for seven days, and that of /api/v1 as long as before', async () => {
+  it('is valid for seven days, unlike that of /api/v1', async () => {
     const { token, account } = await aPatient();
     const { iat, exp } = claims(token);
     expect(exp - iat).toBe(7 * 86_400);
@@ -167,7 +167,7 @@ describe('a token', () => {
   const signIn = async (account: { email: string; password: string }): Promise<string> =>
     (await call('POST', '/api/main/auth/login', { body: credentials(account) })).body.token;
 
-  it('ends at once with its session, in each way that a session ends', async () => {
+  it('is invalid as soon as its session ends, in any way', async () => {
     const { token, account } = await aPatient();
     const [second, third, fourth] = [await signIn(account), await signIn(account), await signIn(account)];
     await app.call('POST', '/api/v1/auth/logout', { token });
@@ -185,7 +185,7 @@ describe('a token', () => {
     expect([await status(fourth), await status(fifth)]).toEqual([401, 401]);
   });
 
-  it('stays ended for a process that starts days later', async () => {
+  it('stays invalid in a process that starts days later', async () => {
     const { token } = await aPatient();
     await app.call('POST', '/api/v1/auth/logout', { token });
     await app.db.query(`UPDATE session SET revoked_at = now() - interval '6 days' WHERE revoked_at IS NOT NULL`);
@@ -211,7 +211,7 @@ describe('a booking', () => {
     return answer.body.message;
   };
 
-  it('takes a bare day and midnight in UTC as a day, and no other instant', async () => {
+  it('accepts a plain day and midnight in UTC as a day, but no other instant', async () => {
     const day = at(5).slice(0, 10);
     for (const [date, time] of [
       [day, '08:00 AM'],
@@ -225,7 +225,7 @@ describe('a booking', () => {
       expect(await refused({ doctorId, date, time: '11:00 AM' })).toMatch(/date must be a day/);
   });
 
-  it('is of the doctor’s only service, else of the one marked as default, else of the shortest', async () => {
+  it('uses the doctor’s only service, otherwise the default one, otherwise the shortest', async () => {
     const own = await openClinic(app);
     const [ownDoctor] = own.doctorIds as [string];
     let day = 6;
@@ -240,7 +240,7 @@ describe('a booking', () => {
       );
       return rows[0].id;
     };
-    expect(await refused({ doctorId: ownDoctor, startDateTime: at(6) })).toMatch(/offers no service/);
+    expect(await refused({ doctorId: ownDoctor, startDateTime: at(6) })).toMatch(/provides no service/);
     const long = await aService(app, own, { durationMinutes: 60 });
     expect(await booked()).toBe(long);
     const short = await aService(app, own, { durationMinutes: 20 });
@@ -253,7 +253,7 @@ describe('a booking', () => {
     expect((await book({ doctorId: ownDoctor, serviceId: short, startDateTime: at(12) })).status).toBe(201);
   });
 
-  it('is answered with the reason where it cannot be', async () => {
+  it('is rejected with the reason if it is not possible', async () => {
     const day = at(5).slice(0, 10);
     expect(await refused({ doctorId, startDateTime: at(3, '09:07') })).toMatch(/minute/);
     expect(await refused({ doctorId })).toMatch(/startDateTime must be given, or date and time/);
@@ -267,16 +267,16 @@ describe('a booking', () => {
     expect((await book({ doctorId: 999, date: day, time: '10:00' })).status).toBe(404);
   });
 
-  it('is for no time that the clocks skip', async () => {
+  it('is rejected for a time that the clocks skip', async () => {
     const { rows } = await app.db.query(`SELECT extract(year FROM now())::int + 1 AS year`);
     // Egypt's clocks go forward at midnight, on the last Friday of April.
     const last = new Date(Date.UTC(rows[0].year, 4, 0));
     while (last.getUTCDay() !== 5) last.setUTCDate(last.getUTCDate() - 1);
     const date = last.toISOString().slice(0, 10);
-    expect(await refused({ doctorId, date, time: '00:30' })).toMatch(/time must be a time that the clocks show/);
+    expect(await refused({ doctorId, date, time: '00:30' })).toMatch(/time must be a time that exists/);
   });
 
-  it('is given once: the next who wants it gets a 400, and it is free again when it is canceled', async () => {
+  it('is possible once: the next request gets 400, and the time is free again after a cancellation', async () => {
     const body = { doctorId, startDateTime: nextStart() };
     const { id } = (await book(body)).body;
     const other = await aPatient();
@@ -288,7 +288,7 @@ describe('a booking', () => {
     expect((await call('POST', '/api/bookings', { token: other.token, body })).status).toBe(201);
   });
 
-  it('is only canceled by its status', async () => {
+  it('can only be canceled by its status', async () => {
     const { id } = (await book({ doctorId, startDateTime: nextStart() })).body;
     for (const body of [
       { status: 'completed' },
@@ -299,7 +299,7 @@ describe('a booking', () => {
       expect((await call('PATCH', `/api/bookings/${id}`, { token, body })).status).toBe(400);
   });
 
-  it('has the client’s word for its status', async () => {
+  it('has the client’s name of its status', async () => {
     const asks = await openClinic(app, { policy: { requiresConfirmation: true } });
     await aService(app, asks);
     const { body } = await book({ doctorId: asks.doctorIds[0], startDateTime: at(25) });
@@ -315,7 +315,7 @@ describe('a booking', () => {
     expect(words).toEqual(['pending', 'upcoming', 'upcoming', 'completed', 'canceled', 'canceled']);
   });
 
-  it('is in a list that goes on in its headers', async () => {
+  it('is in a list with the next page in its headers', async () => {
     const patient = await aPatient();
     for (let n = 0; n < 2; n += 1) {
       await call('POST', '/api/bookings', { token: patient.token, body: { doctorId, startDateTime: nextStart() } });
@@ -327,7 +327,7 @@ describe('a booking', () => {
     expect([second.body.bookings.length, second.headers.get('link')]).toEqual([1, null]);
   });
 
-  it('is shown to the desk with the number of its patient, and audited as under /api/v1', async () => {
+  it('is shown to the front desk with the number of its patient, and audited as in /api/v1', async () => {
     const { token: own, user } = await aPatient();
     const { id } = (await call('POST', '/api/bookings', { token: own, body: { doctorId, startDateTime: nextStart() } }))
       .body;
@@ -344,7 +344,7 @@ describe('a booking', () => {
 });
 
 describe('the next free time of a doctor', () => {
-  it('is the earliest that could be booked, and is left out where there is none', async () => {
+  it('is the earliest bookable time, and absent if there is none', async () => {
     const own = await openClinic(app, { doctors: 3, timeZone: 'Africa/Cairo', policy: { horizonDays: 60 } });
     await aService(app, own);
     const [first, late, never] = own.doctorIds as [string, string, string];
@@ -375,7 +375,7 @@ describe('an account', () => {
   const change = (token: string, id: number | string, body: object) =>
     call('PATCH', `/api/main/users/${id}`, { token, body });
 
-  it('stays as it is where the whole object comes back unchanged', async () => {
+  it('does not change if the whole object is sent unchanged', async () => {
     const { body } = await call('POST', '/api/auth/register', {
       body: { ...newUser(), name: undefined, firstName: 'Mona Ali', lastName: 'Hassan' },
     });
@@ -385,14 +385,14 @@ describe('an account', () => {
     expect(data).toMatchObject({ firstName: 'Mona Ali', lastName: 'Hassan', version: 1 });
   });
 
-  it('takes a number in any spelling, and none', async () => {
+  it('accepts a telephone number in any format, and none', async () => {
     const { token, user } = await aPatient();
     expect((await change(token, user.id, { ...user, phone: '(02) 2794 1234' })).status).toBe(200);
     expect((await change(token, user.id, { ...user, phone: '' })).body.phone).toBeNull();
     expect((await change(token, user.id, { phone: 'call me' })).status).toBe(400);
   });
 
-  it('gives itself no role, no other address and no other id', async () => {
+  it('cannot change its own role, e-mail address or id', async () => {
     const { token, user } = await aPatient();
     expect((await change(token, user.id, { ...user, role: 'admin' })).status).toBe(403);
     expect((await change(token, user.id, { ...user, role: 'wizard' })).status).toBe(400);
@@ -402,14 +402,14 @@ describe('an account', () => {
     expect((await call('GET', '/api/users/me', { token })).body).toEqual(user);
   });
 
-  it('is made as a patient, whatever role is asked for', async () => {
+  it('is created as a patient, with any requested role', async () => {
     const register = (fields: object) => call('POST', '/api/auth/register', { body: { ...newUser(), ...fields } });
     for (const role of ['admin', 'ADMIN', 'doctor', 'STAFF', 7, null])
       expect((await register({ role })).status).toBe(400);
     for (const isActive of [false, 'true', null]) expect((await register({ isActive })).status).toBe(400);
   });
 
-  it('has one name of two, or of one word', async () => {
+  it('has a full name of two names, or of one word', async () => {
     const name = async (fields: object) =>
       (await call('POST', '/api/auth/register', { body: { ...newUser(), ...fields } })).body.user.name;
     expect(await name({ name: '  محمد   علي ' })).toBe('محمد علي');
@@ -417,7 +417,7 @@ describe('an account', () => {
     expect(await name({ name: undefined, firstName: 'Mona', lastName: 'Hassan' })).toBe('Mona Hassan');
   });
 
-  it('is refused with what is wanted, and never with which half of the credentials is wrong', async () => {
+  it('is rejected with the required fields, but without which part of the credentials is wrong', async () => {
     const { email } = newUser();
     const wrong = await call('POST', '/api/auth/login', { body: { email, password: 'not-the-password' } });
     expect([wrong.status, wrong.body]).toEqual([401, failure('Invalid credentials')]);
@@ -437,7 +437,7 @@ describe('an account', () => {
     expect(users[0]).toMatchObject({ id: expect.any(Number), name: expect.any(String), role: 'client' });
   });
 
-  it('is limited in its sign-ins as under /api/v1, counted together', async () => {
+  it('has the same sign-in limit as in /api/v1, counted together', async () => {
     const body = { email: newUser().email, password: 'guess-after-guess' };
     for (const path of ['/api/auth/login', '/api/main/auth/login', '/api/v1/auth/login'])
       for (let n = 0; n < 3; n += 1) expect((await app.call('POST', path, { body })).status).toBe(401);
@@ -447,7 +447,7 @@ describe('an account', () => {
     expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
-  it('is made once for one Idempotency-Key', async () => {
+  it('is created once for an Idempotency-Key', async () => {
     const [body, headers] = [newUser(), { 'idempotency-key': newId() }];
     const first = await call('POST', '/api/auth/register', { body, headers });
     const again = await call('POST', '/api/auth/register', { body, headers });
@@ -456,7 +456,7 @@ describe('an account', () => {
   });
 });
 
-describe('the address in links to pictures', () => {
+describe('the server URL in links to images', () => {
   const imageFrom = async (on: TestApp, headers: Record<string, string>): Promise<string> => {
     const { request } = await import('node:http');
     const body = await new Promise<string>((resolve, reject) => {
@@ -469,11 +469,11 @@ describe('the address in links to pictures', () => {
     return new URL(JSON.parse(body)[0].image).origin;
   };
 
-  it('is PUBLIC_URL, whatever host was called', async () => {
+  it('is PUBLIC_URL with any requested host', async () => {
     expect(await imageFrom(app, { host: 'evil.example' })).toBe('https://api.example.org');
   });
 
-  it('is else the host that was called, for this caller only', async () => {
+  it('is otherwise the requested host, for this caller only', async () => {
     const plain = await TestApp.start({ TRUST_PROXY: '1' });
     expect(await imageFrom(plain, { host: '192.168.1.6:8080' })).toBe('http://192.168.1.6:8080');
     const behind = { host: 'inner', 'x-forwarded-host': 'clinic.example', 'x-forwarded-proto': 'https' };
@@ -492,7 +492,7 @@ describe('a page of another origin', () => {
       headers: { origin, 'access-control-request-method': 'PATCH', 'access-control-request-headers': 'authorization' },
     });
 
-  it('may be on any port of localhost while the demo runs, and may send PATCH', async () => {
+  it('may have any port of localhost in the demo, and may send PATCH', async () => {
     for (const origin of ['http://localhost:51234', 'http://127.0.0.1:8080', 'http://localhost']) {
       const { status, headers } = await preflight(app, origin);
       expect([status, headers.get('access-control-allow-origin')]).toEqual([204, origin]);
@@ -504,7 +504,7 @@ describe('a page of another origin', () => {
 });
 
 describe('an image', () => {
-  it('is uploaded under one of three names, and no other', async () => {
+  it('can be uploaded with one of three field names only', async () => {
     const { token } = await aPatient();
     for (const name of ['file', 'image', 'scan'])
       expect((await call('POST', '/api/scans', { token, form: form({}, name) })).status).toBe(201);
@@ -541,7 +541,7 @@ describe('an image', () => {
       await model.close();
     });
 
-    it('is answered with its draft, at the upload, in a list, and as texts', async () => {
+    it('has the model’s draft in the answer to the upload, in a list, and as texts', async () => {
       const draft = { confidence: 0.87, findings: expect.arrayContaining([expect.stringMatching(/clinician/)]) };
       const upload = await modelled.call('POST', '/api/main/scans', { token, form: form({}, 'image') });
       expect([upload.status, upload.body]).toEqual([201, expect.objectContaining(draft)]);
@@ -553,7 +553,7 @@ describe('an image', () => {
       expect(predicted.body).toMatchObject({ prediction: upload.body.result, confidence: '87.0%' });
     });
 
-    it('is answered without a finding where the model fails, and nobody waits for many at once', async () => {
+    it('has no findings if the model fails, and concurrent waiting is limited', async () => {
       model.mood = 'hangs';
       const { body: scan } = await modelled.call('POST', '/api/scans', { token, form: form() });
       expect(scan).toMatchObject({ result: 'No analysis is available', confidence: 0, findings: [] });
@@ -590,7 +590,7 @@ describe('the stroke assessment', () => {
       )
     ).rows;
 
-  it('tells to call for any positive sign, even where a percentage could be computed or fields are wrong', async () => {
+  it('returns the emergency text for any positive sign, even if a percentage is computable or fields are invalid', async () => {
     for (const body of [
       { symptoms: { face: true } },
       { symptoms: { arm: 'yes' }, prevent: complete },
@@ -603,7 +603,7 @@ describe('the stroke assessment', () => {
       expect([body, await refused(body)]).toEqual([body, expect.stringMatching(CALL)]);
   });
 
-  it('keeps the record of an emergency, also under an Idempotency-Key', async () => {
+  it('stores the record of an emergency, also with an Idempotency-Key', async () => {
     const before = (await records()).length;
     await refused({ symptoms: { face: true } });
     await refused({ symptoms: { face: true } }, { 'idempotency-key': newId() });
@@ -611,7 +611,7 @@ describe('the stroke assessment', () => {
     expect(after.slice(before)).toEqual([{ level: 'CALL_EMERGENCY' }, { level: 'CALL_EMERGENCY' }]);
   });
 
-  it('gives the percentage of the equation, and no level that sounds safe', async () => {
+  it('returns the percentage of the equation, and no reassuring level', async () => {
     for (const path of ['/api/ai/assessment', '/api/ai/stroke-assessment', '/api/main/ai/assessment']) {
       const { status, body } = await assess({ prevent: complete }, {}, path);
       expect([status, body]).toEqual([
@@ -627,7 +627,7 @@ describe('the stroke assessment', () => {
     }
   });
 
-  it('computes nothing for people whom the equation is not for, or from answers that nobody gave', async () => {
+  it('computes nothing for people outside the equation’s population, or from invented answers', async () => {
     const rest = { bpTreated: true, statin: false, ...LAB };
     expect(await refused({ ...FORM, heart_disease: 1, prevent: rest })).toMatch(/cannot be computed.*heart/);
     expect(await refused({ prevent: complete, cha2ds2: { strokeOrTia: true } })).toMatch(/cannot be computed.*stroke/);
@@ -639,20 +639,20 @@ describe('the stroke assessment', () => {
     expect((await assess({ ...FORM, prevent: rest })).body.risk_percentage).toBe(5.4);
   });
 
-  it('names the fields that are wrong where there is no sign', async () => {
+  it('reports invalid fields if there is no sign', async () => {
     expect(await refused({ ...FORM, age: 500, bmi: 'heavy' })).toMatch(/age must.*bmi must/);
     expect(await refused({ ...FORM, shoeSize: 44 })).toMatch(/shoeSize is not a field/);
     expect(await refused({})).toMatch(/symptoms must be given/);
     expect((await assess([] as object)).status).toBe(400);
   });
 
-  it('says it in the caller’s language', async () => {
+  it('answers in the caller’s language', async () => {
     expect(await refused(FORM, { 'accept-language': 'ar-EG,ar;q=0.9' })).toMatch(/لا يمكن حساب خطر السكتة الدماغية/);
     expect(await refused(FORM, { 'accept-language': 'hi-IN' })).toMatch(/स्ट्रोक का जोखिम नहीं निकाला जा सकता/);
     expect(await refused({ symptoms: { face: true } }, { 'accept-language': 'ar' })).toMatch(/^اتصل/);
   });
 
-  it('is another’s for nobody', async () => {
+  it('is not possible for another patient', async () => {
     const other = await app.patients(1);
     const body = { prevent: complete, clientId: other[0]?.clientId };
     expect((await assess(body)).status).toBe(404);
@@ -660,7 +660,7 @@ describe('the stroke assessment', () => {
 });
 
 describe('the chat', () => {
-  it('answers with what the service says, and an emergency at once', async () => {
+  it('returns the answer of the service, and an emergency text at once', async () => {
     const { token } = await aPatient();
     const asked = { message: 'How do I book an appointment?', history: [{ role: 'user', content: 'Hello' }] };
     const { status, body } = await call('POST', '/api/ai/chat', { token, body: asked });
@@ -679,8 +679,8 @@ describe('the chat', () => {
   });
 });
 
-describe('what was said in the chat before', () => {
-  it('is looked at in both shapes of the client, and the answer carries the emergency lines', async () => {
+describe('the history of the chat', () => {
+  it('is checked in both formats of the client, and the answer contains the emergency text', async () => {
     const { token } = await aPatient();
     const ask = async (body: object) => (await call('POST', '/api/ai/chat', { token, body })).body;
     const message = 'What should I do now?';
@@ -701,7 +701,7 @@ describe('what was said in the chat before', () => {
 });
 
 describe('every error', () => {
-  it('has one sentence twice and one of five statuses, whoever finds it', async () => {
+  it('has the same message in two fields and one of five statuses, wherever it occurs', async () => {
     const { token } = await aPatient();
     const asked = async (method: string, path: string, options: CallOptions = {}) => {
       const { status, body } = await call(method, path, options);
@@ -722,14 +722,14 @@ describe('every error', () => {
     }
   });
 
-  it('under a version stays in the envelope, and PATCH is not used there', async () => {
+  it('of a versioned route uses the envelope, and PATCH is not allowed there', async () => {
     for (const path of ['/api/v1/nope', '/api/v2/doctors', '/API/V1/nope', '/nope', '/apis']) {
       expect((await app.call('GET', path)).body).toMatchObject({ success: false, error: { code: 'NOT_FOUND' } });
     }
     expect((await app.call('PATCH', '/api/v1/doctors')).status).toBe(405);
   });
 
-  it('is a 403 with the seconds to wait where the flood limit is reached', async () => {
+  it('is a 403 with the seconds to wait if the rate limit is reached', async () => {
     const flooded = await TestApp.start({ RATE_LIMIT_PER_MINUTE: '3' }, undefined, { now: () => 1_800_000_000_000 });
     for (let n = 0; n < 3; n += 1) expect((await flooded.call('GET', '/api/doctors')).status).toBe(200);
     const { status, body, headers } = await flooded.call('GET', '/api/main/doctors');
@@ -738,7 +738,7 @@ describe('every error', () => {
     await flooded.close();
   });
 
-  it('is a 500 that says nothing of a fault of the server', async () => {
+  it('is a 500 without details for a server error', async () => {
     const broken = await TestApp.start();
     await broken.db.query(`ALTER TABLE doctor RENAME COLUMN speciality TO gone`);
     const { status, body } = await broken.call('GET', '/api/main/doctors');

@@ -74,9 +74,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it('is 37 calls', () => expect(CALLS).toHaveLength(37));
+it('makes 37 calls', () => expect(CALLS).toHaveLength(37));
 
-describe.each(['/api/main', '/api'])('the NeuroAid client, below %s', (prefix) => {
+describe.each(['/api/main', '/api'])('the NeuroAid client with the prefix %s', (prefix) => {
   const played = new Set<Call>();
   const account = { email: `${newId()}@mobile.test`, password: 'a-long-and-quiet-river' };
   const [day, time] = [at(prefix === '/api' ? 4 : 3).slice(0, 10), '09:30 AM'];
@@ -125,7 +125,7 @@ describe.each(['/api/main', '/api'])('the NeuroAid client, below %s', (prefix) =
       expect((await send(name, 'GET', path)).status).toBe(200);
   });
 
-  it('registers, with a number as people write it', async () => {
+  it('registers with a telephone number in a local format', async () => {
     const person = { name: 'Mona Ali Hassan', role: 'client', isActive: true };
     const spellings = [
       ['POST auth/register, a number in national digits', account.email, '01001234567'],
@@ -141,7 +141,7 @@ describe.each(['/api/main', '/api'])('the NeuroAid client, below %s', (prefix) =
     }
   });
 
-  it('signs in, and is told what is wrong in its own words', async () => {
+  it('signs in, and gets errors in its own format', async () => {
     const wrong = { ...account, password: 'not-the-password' };
     expect(await refused('POST auth/login, wrong password', 'POST', 'auth/login', wrong)).toEqual([
       401,
@@ -169,7 +169,7 @@ describe.each(['/api/main', '/api'])('the NeuroAid client, below %s', (prefix) =
     user = answer;
   });
 
-  it('finds doctors as a bare list, with their next free time and nothing made up', async () => {
+  it('finds doctors as a plain list, with their next free time and no invented data', async () => {
     const doctors = client.asList(await ok('GET doctors', 'GET', 'doctors')).map(client.decodeDoctor);
     doctor = doctors.find(({ name }) => name === 'Doc No 1') as client.Doctor;
     expect(doctor).toMatchObject({
@@ -184,7 +184,7 @@ describe.each(['/api/main', '/api'])('the NeuroAid client, below %s', (prefix) =
     expect(client.decodeDoctor(await ok('GET doctors/:id', 'GET', `doctors/${doctor.id}`))).toEqual(doctor);
   });
 
-  it('shows pictures from the host that it called, in a format that Flutter decodes', async () => {
+  it('shows images from the requested host, in a format that Flutter decodes', async () => {
     expect(doctor.image.startsWith(`${app.url}/`)).toBe(true);
     played.add('GET the picture of a doctor');
     const response = await fetch(doctor.image);
@@ -236,7 +236,7 @@ describe.each(['/api/main', '/api'])('the NeuroAid client, below %s', (prefix) =
     expect(bookings).toEqual([second, booked]);
   });
 
-  it('cancels in both of its ways, and reads its own word for it', async () => {
+  it('cancels in both of its ways, and gets its own name of the status', async () => {
     const [first, second] = bookings as [client.Booking, client.Booking];
     await ok('PATCH bookings/:id', 'PATCH', `bookings/${first.id}`, { status: 'canceled' });
     await ok('DELETE bookings/:id', 'DELETE', `bookings/${second.id}`);
@@ -244,14 +244,14 @@ describe.each(['/api/main', '/api'])('the NeuroAid client, below %s', (prefix) =
     expect(after).toEqual(bookings.map((booking) => ({ ...booking, status: 'canceled' })));
   });
 
-  it('reads questions and answers', async () => {
+  it('reads FAQs', async () => {
     const faqs = client.decodeFaqs(await ok('GET faqs', 'GET', 'faqs'));
     expect(faqs.length).toBeGreaterThan(3);
     const [first] = faqs as [client.Faq];
     expect(client.decodeFaq(await ok('GET faqs/:id', 'GET', `faqs/${first.id}`))).toEqual(first);
   });
 
-  it('uploads pictures under each of its names, and is told that no analysis is available', async () => {
+  it('uploads images with each of its field names, and gets the text that no analysis is available', async () => {
     for (const field of ['image', 'scan', 'file'] as const) {
       const scan = client.decodeScan(await ok(`POST scans, field ${field}`, 'POST', 'scans', form(field)));
       expect(scan).toMatchObject({ result: 'No analysis is available', confidence: 0, findings: [] });
@@ -266,7 +266,7 @@ describe.each(['/api/main', '/api'])('the NeuroAid client, below %s', (prefix) =
     expect(client.asList(await ok('GET scans', 'GET', 'scans'))).toHaveLength(2);
   });
 
-  it('chats, with what was said before in both of its shapes', async () => {
+  it('chats, with the history in both of its formats', async () => {
     const asked = { message: 'How do I book an appointment?' };
     const first = client.decodeChat(
       await ok('POST ai/chat, conversationHistory', 'POST', '/api/ai/chat', {
@@ -287,7 +287,7 @@ describe.each(['/api/main', '/api'])('the NeuroAid client, below %s', (prefix) =
     expect(first.response.length).toBeGreaterThan(20);
   });
 
-  it('has an image analyzed, and is never shown a finding that nobody made', async () => {
+  it('analyzes an image, and gets no invented finding', async () => {
     const none = { result: 'No analysis is available', confidence: 0, findings: [] };
     for (const [name, path] of [
       ['POST ai/scan-image', 'ai/scan-image'],
@@ -314,7 +314,7 @@ describe.each(['/api/main', '/api'])('the NeuroAid client, below %s', (prefix) =
     smoking_status: 'formerly smoked',
   };
 
-  it('is given no percentage that nothing computed: the form lacks what the equation needs', async () => {
+  it('gets no percentage if the form lacks inputs of the equation', async () => {
     const [status, message] = await refused(
       'POST ai/assessment, the form',
       'POST',
@@ -327,7 +327,7 @@ describe.each(['/api/main', '/api'])('the NeuroAid client, below %s', (prefix) =
     expect(message).toMatch(/face, arm or speech.*call the emergency number/);
   });
 
-  it('is told to call where there were symptoms, whatever else it sent', async () => {
+  it('gets the emergency text if there were symptoms, with any other answers', async () => {
     const answers = {
       ...questionnaire,
       age: 60,
@@ -344,7 +344,7 @@ describe.each(['/api/main', '/api'])('the NeuroAid client, below %s', (prefix) =
     expect([status, message]).toEqual([400, expect.stringMatching(/^Call your local emergency number now/)]);
   });
 
-  it('is given the percentage of the published equation, and never the word low', async () => {
+  it('gets the percentage of the published equation, and never the word low', async () => {
     const { age, gender, bmi } = { age: 50, gender: 'Female', bmi: 35 };
     const body = {
       ...{ age, gender, bmi, smokingStatus: 'never smoked', heartDisease: 0, everMarried: 'Yes', workType: 'Private' },

@@ -47,7 +47,7 @@ const write = (token: string, body: object): Promise<Answer> => app.call('PUT', 
 const history = async (token: string): Promise<any[]> => (await app.call('GET', `${path()}/history`, { token })).data;
 
 describe('staff notes', () => {
-  it('are written and read by doctor and desk, beside the patient’s note', async () => {
+  it('can be written and read by the doctor and the front desk, in addition to the patient’s note', async () => {
     expect((await write(doctor, { staffNotes: 'Suspects MS' })).data).toMatchObject({
       notes: 'I am afraid of needles',
       staffNotes: 'Suspects MS',
@@ -56,7 +56,7 @@ describe('staff notes', () => {
     expect(await read(doctor)).toMatchObject({ staffNotes: 'Suspects MS; bring the chart' });
   });
 
-  it('are in no answer to the patient: read, list, change, cancellation, history', async () => {
+  it('are in no response to the patient: read, list, change, cancellation, history', async () => {
     await write(doctor, { staffNotes: 'SECRET-OF-STAFF' });
     const answers = [
       await app.call('GET', path(), { token: patient.token }),
@@ -71,7 +71,7 @@ describe('staff notes', () => {
     expect(JSON.stringify(answers.map(({ body }) => body))).not.toMatch(/SECRET-OF-STAFF|staffNotes/);
   });
 
-  it('are in the events of the desk and in none of the patient', async () => {
+  it('are in the events of the front desk, but not of the patient', async () => {
     const [own, desk] = await Promise.all(
       [patient.token, clinic.staff].map((token) => SocketClient.connected(app.url, token)),
     );
@@ -86,14 +86,14 @@ describe('staff notes', () => {
     desk?.close();
   });
 
-  it('can not be written by the patient, in a booking or later', async () => {
+  it('cannot be written by the patient, in a booking or later', async () => {
     expect((await book(patient.token, { staffNotes: 'Please be kind' })).code).toBe('FORBIDDEN');
     expect((await write(patient.token, { staffNotes: null })).code).toBe('FORBIDDEN');
     expect((await write(patient.token, { staffNotes: 'x', startDateTime: at(90) })).code).toBe('FORBIDDEN');
     expect(await read(patient.token)).toMatchObject({ version: 1 });
   });
 
-  it('may be written by the desk as it books', async () => {
+  it('can be written by the front desk with the booking', async () => {
     const body = { clientId: patient.clientId, notes: 'By phone: a headache', staffNotes: 'Called three times' };
     const booked = await book(clinic.staff, body);
     expect(booked.data).toMatchObject({ notes: 'By phone: a headache', staffNotes: 'Called three times' });
@@ -102,7 +102,7 @@ describe('staff notes', () => {
 
 describe('the patient’s note', () => {
   it.each(['IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'NO_SHOW'])(
-    'is closed to the patient once the visit is %s',
+    'cannot be changed by the patient when the visit is %s',
     async (status) => {
       await app.db.query('UPDATE appointment SET status = $2 WHERE id = $1', [visit.id, status]);
       expect((await write(patient.token, { notes: 'Changed my mind' })).code).toBe('INVALID_TRANSITION');
@@ -111,7 +111,7 @@ describe('the patient’s note', () => {
     },
   );
 
-  it('is closed to the patient once the visit has started', async () => {
+  it('cannot be changed by the patient after the start of the visit', async () => {
     await startsIn(app, visit.id, 1);
     expect((await write(patient.token, { notes: 'Nearly late' })).status).toBe(200);
     await startsIn(app, visit.id, 0);
@@ -121,7 +121,7 @@ describe('the patient’s note', () => {
 });
 
 describe('the history', () => {
-  it('keeps each text that was replaced, who replaced it, and by which other', async () => {
+  it('contains each replaced text, its replacement, and who replaced it', async () => {
     await write(patient.token, { notes: 'Of needles and dogs' });
     await write(doctor, { staffNotes: 'First' });
     await write(clinic.staff, { staffNotes: 'Second', notes: null });
@@ -142,7 +142,7 @@ describe('the history', () => {
     expect(own.at(-2)).toMatchObject({ replacedNotes: [], changes: {} });
   });
 
-  it('names people to the staff, and to a patient only the patient', async () => {
+  it('shows names to staff, and to a patient only their own name', async () => {
     await write(doctor, { staffNotes: 'x' });
     expect((await history(clinic.staff)).map(({ actor }) => actor.name)).toEqual(['Pat Ient', 'Huda Nabil']);
     expect((await history(patient.token)).map(({ actor }) => [actor.role, actor.name])).toEqual([
@@ -152,7 +152,7 @@ describe('the history', () => {
   });
 
   it.each(['confirm', 'cancel'] as const)(
-    'names the recipient of the link that was used to %s, and the link',
+    'contains the recipient of the link that was used to %s, and that it was a link',
     async (action) => {
       const start = Date.parse(visit.startDateTime);
       const url = app.app.get(Links).url({ action, appointmentId: visit.id, start });
@@ -169,7 +169,7 @@ describe('the history', () => {
     },
   );
 
-  it('of notification settings names who used the link of a mail', async () => {
+  it('of notification settings contains who used the link of an e-mail', async () => {
     const url = app.app.get(Links).url({ action: 'unsubscribe', userId: patient.userId, kind: 'APPOINTMENT_REMINDER' });
     await app.call('POST', new URL(url).pathname);
     const { rows } = await app.db.query(

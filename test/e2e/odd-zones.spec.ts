@@ -20,8 +20,8 @@ describe.each([
   ['Canada/East-Saskatchewan', 'America/Regina'],
   ['Asia/Calcutta', 'Asia/Kolkata'],
   ['Europe/Kiev', 'Europe/Kyiv'],
-])('a zone by another name, %s', (given, canonical) => {
-  it('is kept by its canonical name: of clinics, and of users', async () => {
+])('a zone alias, %s', (given, canonical) => {
+  it('is stored by its canonical name, for clinics and users', async () => {
     const clinic = await openClinic(app, { timeZone: given });
     const { data } = await app.call('GET', `/api/v1/clinics/${clinic.id}`);
     expect(data.timeZone).toBe(canonical);
@@ -59,7 +59,7 @@ describe('a clinic whose zone PostgreSQL does not know', () => {
     return rows[0].n;
   };
 
-  it('has its times listed and booked, its queue and its days told, and nothing is parked', async () => {
+  it('can list and book times and gets queue and availability events, and no event is parked', async () => {
     const desk = await SocketClient.connected(app.url, clinic.staff);
     const [doctorId] = clinic.doctorIds;
     const [patient] = await app.patients(1);
@@ -88,7 +88,7 @@ describe('a clinic whose zone PostgreSQL does not know', () => {
     desk.close();
   });
 
-  it('has its lists by local day', async () => {
+  it('filters lists by local day', async () => {
     const day = at(0).slice(0, 10);
     const query = `clinicId=${clinic.id}&from=${day}&to=${day}`;
     const answer = await app.call('GET', `/api/v1/appointments?${query}`, { token: clinic.staff });

@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-it('a doctor sees the record of who has a visit, or had one; not before, and not after it was called off', async () => {
+it('a doctor sees the records of patients with a current or past appointment, but not before it or after its cancellation', async () => {
   const clinic = await openClinic(app, { doctors: 2 });
   const serviceId = await aService(app, clinic);
   const [patient] = await app.patients(1);

@@ -62,7 +62,7 @@ describe('a telephone number', () => {
   });
 
   it.each(['(02) 2794 1234', '+20 2.2794.1234', '\u202a02\u00a02794\u20111234\u202c', '٠٢٢٧٩٤١٢٣٤', '०२२७९४१२३४'])(
-    'is stored as E.164 by the country of the clinic, wherever it comes in: %s',
+    'is stored as E.164 by the country of the clinic, on every route: %s',
     async (phone) => {
       const made = await register(cairo, { phone });
       expect(made).toMatchObject({ status: 201, data: { phone: '+20227941234' } });
@@ -82,7 +82,7 @@ describe('a telephone number', () => {
     },
   );
 
-  it('is a number of the zone’s country, else of the language’s, else of a country with a clinic', async () => {
+  it('is parsed by the country of the zone, otherwise of the language, otherwise of a clinic', async () => {
     const numberOf = async (fields: object): Promise<string> =>
       (await app.call('POST', '/api/v1/auth/register', { body: { ...person(), ...fields } })).data.user.phone;
     expect(await numberOf({ phone: '0788 123 456', timeZone: 'Africa/Kigali' })).toBe('+250788123456');
@@ -90,7 +90,7 @@ describe('a telephone number', () => {
     expect(await numberOf({ phone: '0100 123 4567' })).toBe('+201001234567');
   });
 
-  it('that the desk of one country types is not read as one of another country with a clinic', async () => {
+  it('that a front desk enters is not parsed as a number of another clinic’s country', async () => {
     await openClinic(app, { timeZone: 'Asia/Dubai' });
     for (const phone of ['0100-123', '1234567', '4 123 45']) {
       expect({ phone, code: (await register(cairo, { phone })).code }).toEqual({ phone, code: 'VALIDATION_ERROR' });
@@ -100,7 +100,7 @@ describe('a telephone number', () => {
   });
 
   it.each(['12', 'call me', '+999 123 456 78', '00000000000', '+1 000 000 0000', '02 2794 1234 ext. 5'])(
-    'that can not be one is refused by name: %s',
+    'that is invalid is rejected with its field name: %s',
     async (phone) => {
       const fault = { status: 400, code: 'VALIDATION_ERROR' };
       const register = { ...person(), phone, timeZone: 'Africa/Cairo' };
@@ -129,7 +129,7 @@ describe('a clinic', () => {
       body: { name: 'New', timeZone: 'Asia/Kolkata', ...fields },
     });
 
-  it('has the country of its zone and a language, or those that it was given', async () => {
+  it('has the country of its zone and a default language, or the given ones', async () => {
     expect((await open({})).data).toMatchObject({ country: 'IN', locale: 'en' });
     expect((await open({ timeZone: 'UTC' })).data).toMatchObject({ country: null });
     const { data } = await open({ country: 'np', locale: 'hi-IN-u-nu-deva' });
@@ -148,7 +148,7 @@ describe('a clinic', () => {
     }
   });
 
-  it('keeps a country that was chosen when it moves, and else takes that of the new zone', async () => {
+  it('keeps a chosen country when its zone changes, and otherwise gets the country of the new zone', async () => {
     const moved = async (fields: object): Promise<string> => {
       const { data } = await open(fields);
       const body = { timeZone: 'Africa/Cairo' };
@@ -157,7 +157,7 @@ describe('a clinic', () => {
     expect([await moved({}), await moved({ country: 'NP' })]).toEqual(['EG', 'NP']);
   });
 
-  it('gives its zone and language to the patients that its desk or manager registers', async () => {
+  it('provides the default zone and language of the patients that it registers', async () => {
     const { data: clinic } = await open({ timeZone: 'Africa/Kigali', locale: 'rw' });
     const place = { timeZone: 'Africa/Kigali', locale: 'rw' };
     const body = { firstName: 'A', lastName: 'B', clinicId: clinic.id };
@@ -175,7 +175,7 @@ describe('a clinic', () => {
   });
 });
 
-describe('a locale and a zone as telephones send them', () => {
+describe('a locale and a zone in the formats of phones', () => {
   const fields = () => ({
     email: `${newId()}@example.org`,
     password: 'a-long-and-quiet-river-9',
@@ -187,7 +187,7 @@ describe('a locale and a zone as telephones send them', () => {
     ['en-US-u-fw-mon-mu-celsius', 'en-US'],
     ['ar-SA-u-ca-islamic-umalqura', 'ar-SA'],
     ['hi_IN', 'hi-IN'],
-  ])('the language part of %s is kept', async (locale, kept) => {
+  ])('%s is reduced to language, script and region', async (locale, kept) => {
     const made = await app.call('POST', '/api/v1/auth/register', { body: { ...fields(), locale } });
     expect(made).toMatchObject({ status: 201, data: { user: { locale: kept } } });
     const own = { token: made.data.accessToken, body: { locale } };
@@ -200,7 +200,7 @@ describe('a locale and a zone as telephones send them', () => {
   });
 
   it.each(['GMT+02:00', 'UTC+2', '+02:00', 'UTC+02:00', 'GMT-5'])(
-    'the offset %s is refused as a zone',
+    'the offset %s is rejected as a zone',
     async (timeZone) => {
       const name = { firstName: 'A', lastName: 'B' };
       for (const [path, token, body] of [
@@ -220,8 +220,8 @@ describe('a locale and a zone as telephones send them', () => {
   );
 });
 
-describe('the desk finds a patient', () => {
-  it('by any spelling of the number, the record number, the date of birth, the name and the address', async () => {
+describe('the front desk finds a patient', () => {
+  it('by telephone number in any format, record number, date of birth, name and e-mail address', async () => {
     const clinic = await openClinic(app, { timeZone: 'Africa/Cairo' });
     const email = `${newId()}@example.org`;
     const fields = { phone: '+201001112223', mrn: 'MRN-00412', dateOfBirth: '1988-04-23', email };
@@ -261,7 +261,7 @@ describe('the desk finds a patient', () => {
     }
   });
 
-  it('whom no clinic knows by the whole number in any spelling, and by nothing less', async () => {
+  it('without a clinic only by the complete number, in any format', async () => {
     const clinic = await openClinic(app, { timeZone: 'Africa/Cairo' });
     const stranger = await aPatient();
     await app.db.query(`UPDATE user_account SET phone = '+201007776665' WHERE id = $1`, [stranger.userId]);
@@ -332,7 +332,7 @@ describe('search folds by Unicode', () => {
     expect(ids(await of(stored.toLocaleLowerCase('en'), 'faqs?category'))).toContain(faq);
   });
 
-  it('and still by the indexes', async () => {
+  it('and uses the indexes', async () => {
     const client = await app.db.connect();
     const plan = async (query: string): Promise<string> => {
       const { rows } = await client.query(`EXPLAIN ${query}`);
@@ -358,7 +358,7 @@ describe('search folds by Unicode', () => {
 });
 
 describe('a name', () => {
-  it('loses what is not seen at its ends, and is refused where nothing else is in it', async () => {
+  it('is trimmed of invisible characters, and rejected if nothing else remains', async () => {
     const { data } = await register(cairo, { firstName: '\u200fليلى\u200e', lastName: '\ufeff O\u200cK \u2060' });
     expect([data.firstName, data.lastName]).toEqual(['ليلى', 'O\u200cK']);
     for (const firstName of ['\u200b', '\u200f\u200e', '\u3164', '\u2060 \u00ad', ' ']) {
@@ -368,7 +368,7 @@ describe('a name', () => {
   });
 });
 
-describe('a record that may be there twice', () => {
+describe('a possible duplicate', () => {
   const PERSON = { firstName: 'Mona', lastName: 'El-Sayed', phone: '+201002223334', dateOfBirth: '1988-04-02' };
 
   it.each([
@@ -381,7 +381,7 @@ describe('a record that may be there twice', () => {
     ['names the other way round', { firstName: 'El-Sayed', lastName: 'Mona', phone: null }, ['NAME', 'DATE_OF_BIRTH']],
     ['another name', { firstName: 'Muna', lastName: 'Alsayed' }, ['PHONE', 'DATE_OF_BIRTH']],
     ['the name alone', { phone: null, dateOfBirth: null }, ['NAME']],
-  ])('is made, and the answer names the other: %s', async (_, other, matchingOn) => {
+  ])('is registered, and the answer lists the other record: %s', async (_, other, matchingOn) => {
     const clinic = await openClinic(app, { timeZone: 'Africa/Cairo' });
     const first = await register(clinic, PERSON);
     expect(first).toMatchObject({ status: 201, data: { possibleDuplicates: [] } });
@@ -394,19 +394,19 @@ describe('a record that may be there twice', () => {
     ['a namesake with another number and birth date', { phone: '+201002223335', dateOfBirth: '1990-01-01' }],
     ['a relative with the same number', { firstName: 'Ali', dateOfBirth: '1990-01-01' }],
     ['somebody born on the same day', { firstName: 'Ali', phone: '+201002223335' }],
-  ])('is not %s', async (_, other) => {
+  ])('is not reported for %s', async (_, other) => {
     const clinic = await openClinic(app, { timeZone: 'Africa/Cairo' });
     await register(clinic, PERSON);
     expect((await register(clinic, { ...PERSON, ...other })).data.possibleDuplicates).toEqual([]);
   });
 
-  it('names nobody of another clinic', async () => {
+  it('is not reported from another clinic', async () => {
     const [here, there] = [await openClinic(app), await openClinic(app)];
     await register(there, PERSON);
     expect((await register(here, PERSON)).data.possibleDuplicates).toEqual([]);
   });
 
-  it('names patients of every clinic at which the caller works', async () => {
+  it('is reported from every clinic at which the caller works', async () => {
     const [here, there] = [await openClinic(app), await openClinic(app)];
     const { data: other } = await register(there, PERSON);
     const body = { ...PERSON, clinicId: here.id };
@@ -414,7 +414,7 @@ describe('a record that may be there twice', () => {
     expect(again.data.possibleDuplicates).toMatchObject([{ id: other.id }]);
   });
 
-  it('names somebody whom no clinic knows only with the same number', async () => {
+  it('is reported for a patient without a clinic only with the same number', async () => {
     const clinic = await openClinic(app);
     const [caller, namesake] = [await aPatient(), await aPatient()];
     const name = `first_name = 'Xenia', last_name = 'Only'`;
@@ -424,7 +424,7 @@ describe('a record that may be there twice', () => {
     expect(data.possibleDuplicates).toMatchObject([{ id: caller.clientId, matchingOn: ['NAME', 'PHONE'] }]);
   });
 
-  it('with a record number that another patient of the clinic has is refused', async () => {
+  it('is rejected with a record number of another patient of the clinic', async () => {
     const [here, there] = [await openClinic(app), await openClinic(app)];
     expect((await register(here, { mrn: ' A-0042 ' })).data.mrn).toBe('A-0042');
     for (const mrn of ['A-0042', 'a-0042 ', 'A -0042', 'a\u20110042', 'A-٠٠٤٢']) {
@@ -443,7 +443,7 @@ describe('a record that may be there twice', () => {
 });
 
 describe('a patient of two clinics', () => {
-  it('has a record number and notes at each, which the other can neither read nor overwrite', async () => {
+  it('has a record number and notes at each clinic, which the other clinic can neither read nor overwrite', async () => {
     const [here, there] = [await openClinic(app), await openClinic(app)];
     const patient = await aPatient();
     await bookAt(here, patient, 5);
@@ -480,7 +480,7 @@ describe('a patient of two clinics', () => {
     }
   });
 
-  it('is shown to somebody who works at both by the clinic that is asked for', async () => {
+  it('is shown with the data of the requested clinic to staff who work at both', async () => {
     const [here, there] = [await openClinic(app), await openClinic(app)];
     const both = await staffOf(here, there);
     const patient = await aPatient();
@@ -519,7 +519,7 @@ describe('a patient of two clinics', () => {
 });
 
 describe('a clinic', () => {
-  it('keeps access while it registered the patient or has a visit that was not cancelled', async () => {
+  it('has access to patients whom it registered or who have an appointment that is not cancelled', async () => {
     const [here, there] = [await openClinic(app), await openClinic(app)];
     const patient = await aPatient();
     const path = `/api/v1/clients/${patient.clientId}`;
@@ -562,7 +562,7 @@ describe('a clinic', () => {
     expect((await app.call('GET', `/api/v1/clients/${own.id}`, { token: there.staff })).data.notes).toBe('ours');
   });
 
-  it('reads somebody whom no clinic knows in order to link them, and writes only when it has', async () => {
+  it('can read a patient without a clinic, and write only after linking them', async () => {
     const clinic = await openClinic(app);
     const patient = await aPatient();
     const path = `/api/v1/clients/${patient.clientId}`;
@@ -583,7 +583,7 @@ describe('a clinic', () => {
 });
 
 describe('a list of clinical data', () => {
-  it('leaves one audit row for each request of a doctor or the desk, with whose it was, and none for the patient', async () => {
+  it('creates one audit row with the patients for each request of a doctor or the front desk, and none for a patient', async () => {
     const clinic = await openClinic(app);
     const patients = await app.patients(2);
     for (const [index, patient] of patients.entries()) await bookAt(clinic, patient, 5 + index);

@@ -97,7 +97,7 @@ const MOBILE_LISTS: typeof LISTS = [
   ['/api/main/faqs?', () => undefined],
 ];
 
-it.each(MOBILE_LISTS)('GET %s, once its ids have numbers', async (path, who) => {
+it.each(MOBILE_LISTS)('GET %s, when its ids already have numbers', async (path, who) => {
   const first = await questions(`${path}limit=100`, who());
   const one = await questions(`${path}limit=1`, who());
   const many = await questions(`${path}limit=100`, who());
@@ -107,7 +107,7 @@ it.each(MOBILE_LISTS)('GET %s, once its ids have numbers', async (path, who) => 
   expect(first.asked).toBeLessThanOrEqual(many.asked + 6);
 });
 
-it('availability: once, for forty doctors and two months as for one doctor and a day', async () => {
+it('availability: one statement, for forty doctors and two months as for one doctor and a day', async () => {
   const [from, to] = [at(1).slice(0, 10), at(62).slice(0, 10)];
   const all = await questions(`/api/v1/availability?serviceId=${serviceId}&from=${from}&to=${to}`);
   const doctor = `&doctorId=${clinic.doctorIds[0]}`;

@@ -99,7 +99,7 @@ const commitAndDie = (api: ApiProcess, count: number): Promise<string[]> =>
   });
 
 describe('two processes', () => {
-  it('bring a booking on one to sockets on both', async () => {
+  it('deliver a booking of one process to the sockets of both', async () => {
     const here = await connect(one, desk);
     const there = await connect(two, desk);
     const mine = await connect(two, patient.token);
@@ -112,7 +112,7 @@ describe('two processes', () => {
 });
 
 describe('Redis killed and emptied', () => {
-  it('stops no booking and no socket, and after healing every event has reached every socket', async () => {
+  it('does not stop bookings and sockets, and afterwards every socket got every event', async () => {
     const here = await connect(one, desk);
     const there = await connect(two, desk);
     const booked = [await book(one)];
@@ -137,7 +137,7 @@ describe('Redis killed and emptied', () => {
   }, 60_000);
 });
 
-describe('clients that keep only the highest sequence', () => {
+describe('clients that store only the highest sequence', () => {
   /** Dashboards as the simplest client would be: on connecting, `sync` with the highest sequence that was ever seen. */
   class Dashboard {
     readonly created = new Set<string>();
@@ -198,7 +198,7 @@ describe('clients that keep only the highest sequence', () => {
 });
 
 describe('a process killed between commit and publish', () => {
-  it('loses nothing: the other publishes, and its own sockets get it by sync when they are back', async () => {
+  it('loses nothing: the other process publishes, and the sockets get the event by sync after they reconnect', async () => {
     const here = await connect(one, desk);
     const there = await connect(two, desk);
     const before = await book(one);
@@ -212,7 +212,7 @@ describe('a process killed between commit and publish', () => {
     expect(created(here).sort()).toEqual([before.id, ...committed].sort());
   }, 60_000);
 
-  it('loses nothing where it was the only one', async () => {
+  it('loses nothing if it was the only process', async () => {
     await two.kill();
     const client = await connect(one, patient.token);
     const before = await book(one);

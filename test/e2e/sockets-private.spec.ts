@@ -100,7 +100,7 @@ async function everythingHappensTo(patient: Patient): Promise<string[]> {
   return [moved.id, visited.id, scan.id, patient.clientId, patient.userId];
 }
 
-it('whatever happens to a patient, no other patient, clinic or doctor hears a word of it', async () => {
+it('no other patient, clinic or doctor gets an event about a patient', async () => {
   const elsewhere = await openClinic(app);
   const insiders = {
     patient: await connect(mia.token),

@@ -69,7 +69,7 @@ describe('connecting', () => {
     }
   });
 
-  it('is refused with the code of the API', async () => {
+  it('is rejected with the error code of the API', async () => {
     const actor = { userId: newId(), sessionId: newId(), role: 'CLIENT' as const, clientId: null, doctorId: null };
     const claims = claimsOf({ ...actor, clinicIds: [] });
     const jwt = app.app.get(JwtService);
@@ -85,14 +85,14 @@ describe('connecting', () => {
     expect((await refusal(undefined, { auth: { token: { toString: 'x' } } })).data?.code).toBe('UNAUTHENTICATED');
   });
 
-  it('is refused after a sign-out, also to a socket that says it comes back', async () => {
+  it('is rejected after a sign-out, also for a reconnecting socket', async () => {
     const token = await app.login('doctor@careslot.test');
     await app.call('POST', '/api/v1/auth/logout', { token });
     expect((await refusal(token)).data?.code).toBe('TOKEN_REVOKED');
     expect((await refusal(undefined, { auth: { token, pid: 'a', offset: '1-0' } })).data?.code).toBe('TOKEN_REVOKED');
   });
 
-  it('is refused to pages of other origins, by every transport', async () => {
+  it('is rejected for pages of other origins, on every transport', async () => {
     for (const transport of ['websocket', 'polling']) {
       for (const origin of ['https://evil.test', 'null', `${ALLOWED}.evil.test`]) {
         const error = await refusal(patient(0).token, { transports: [transport], extraHeaders: { origin } });
@@ -104,7 +104,7 @@ describe('connecting', () => {
 });
 
 describe('a booking', () => {
-  it('reaches its patient, its doctor and the desk, and nobody else', async () => {
+  it('is sent to its patient, its doctor and the front desk only', async () => {
     const { rows } = await app.db.query<{ id: string; clinicId: string; userId: string }>(
       `SELECT id, clinic_id AS "clinicId" FROM doctor WHERE id = $1`,
       [video.doctorId],
@@ -167,7 +167,7 @@ describe('a booking', () => {
     expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
   });
 
-  it('that moves to another doctor leaves the first one with a cancellation and two changed days', async () => {
+  it('that moves to another doctor sends the first one a cancellation, and two changed days', async () => {
     const { rows } = await app.db.query<{ id: string; clinicId: string }>(
       `SELECT d.id, d.clinic_id AS "clinicId" FROM service_doctor sd JOIN doctor d ON d.id = sd.doctor_id
        WHERE sd.service_id = (SELECT id FROM service WHERE name = 'Neurology consultation' LIMIT 1) ORDER BY d.id`,
@@ -197,7 +197,7 @@ describe('a booking', () => {
     expect(first.seen.some(({ event }) => event === 'appointment:updated')).toBe(false);
   });
 
-  it('of today that checks in makes the queue longer, and shorter when it begins', async () => {
+  it('of today makes the queue longer at check-in, and shorter at the start', async () => {
     const { rows } = await app.db.query<{ clinicId: string }>(
       `SELECT clinic_id AS "clinicId" FROM doctor WHERE id = $1`,
       [video.doctorId],
@@ -220,7 +220,7 @@ describe('a booking', () => {
 });
 
 describe('sync', () => {
-  it('sends what was missed, in order, under the names and ids of the events, and only what one may read', async () => {
+  it('sends the missed events that the client may read, in order, with their names and ids', async () => {
     const before = await connect(patient(5).token);
     const seen = await book(patient(5).token);
     const { meta } = await before.saw('appointment:created');
@@ -245,7 +245,7 @@ describe('sync', () => {
     expect(again.seen.map((one) => one.meta)).toEqual(back.seen.map((one) => one.meta));
   });
 
-  it('comes in small parts to a client that polls: some read no more than 16 packets of a response', async () => {
+  it('sends small parts to a polling client, as some read at most 16 packets of a response', async () => {
     const desk = await connect(staff);
     const { sequence } = await desk.sync(undefined);
     for (let n = 0; n < 12; n += 1) await book(patient(7).token);
@@ -269,7 +269,7 @@ describe('sync', () => {
     expect(JSON.parse((packets.at(-1) as string).slice(3))[0].count).toBe(sent.length);
   });
 
-  it('says RESYNC where it can not, also to a client that gave no ack', async () => {
+  it('answers RESYNC if there is too much, also without an ack', async () => {
     const client = await connect(patient(5).token);
     const position = (await client.sync(0)).sequence as number;
     expect(await client.sync(position + 1_000_000)).toEqual({ code: 'RESYNC', sequence: expect.any(Number) });
@@ -280,7 +280,7 @@ describe('sync', () => {
     await app.db.query(`UPDATE outbox_relay SET swept_position = 0`);
   });
 
-  it('takes nothing but a sequence', async () => {
+  it('accepts only a sequence', async () => {
     const client = await connect(patient(5).token);
     for (const bad of ['1', -1, 1.5, {}, [1], true, 'x'])
       expect(await client.sync(bad)).toEqual({ code: 'VALIDATION_ERROR' });
@@ -288,7 +288,7 @@ describe('sync', () => {
     await client.saw('sync', ({ code }) => code === 'VALIDATION_ERROR');
   });
 
-  it('without a sequence says where a client that is new stands, and sends nothing', async () => {
+  it('without a sequence returns the current position, and sends nothing', async () => {
     const client = await connect(patient(5).token);
     const answer = await client.sync(undefined);
     expect(answer).toEqual({ sequence: expect.any(Number), count: 0 });
@@ -300,8 +300,8 @@ describe('sync', () => {
   });
 });
 
-describe('a socket ends', () => {
-  it('when its session is signed out, with the reason, and leaves others of the user alone', async () => {
+describe('a socket is closed', () => {
+  it('with the reason when its session ends, unlike other sockets of the user', async () => {
     const ending = await app.login('staff@careslot.test');
     const gone = await connect(ending);
     const stays = await connect(staff);
@@ -311,7 +311,7 @@ describe('a socket ends', () => {
     expect(stays.socket.connected).toBe(true);
   });
 
-  it('when its token runs out', async () => {
+  it('when its token expires', async () => {
     const actor = { userId: newId(), sessionId: newId(), role: 'CLIENT' as const, clientId: null, doctorId: null };
     const token = app.app.get(JwtService).sign(claimsOf({ ...actor, clinicIds: [] }), { expiresIn: 2 });
     const client = await connect(token);
@@ -319,7 +319,7 @@ describe('a socket ends', () => {
     expect(client.endedBecause?.code).toBe('TOKEN_EXPIRED');
   });
 
-  it('when it sends too much, too fast or too large; the process goes on', async () => {
+  it('when it sends too many or too large messages; the process continues', async () => {
     const flood = await connect(patient(7).token, { transports: ['websocket'] });
     for (let n = 0; n < 10_000; n += 1) flood.socket.emit(`join`, 'user:x');
     await flood.disconnected();
@@ -338,7 +338,7 @@ describe('a socket ends', () => {
     expect(JSON.stringify(rooms.seen)).not.toContain(booked.id);
   });
 
-  it('never, when the clinics of its user change: its rooms do', async () => {
+  it('not when the clinics of its user change; its rooms change', async () => {
     const { rows } = await app.db.query<{ id: string; userId: string }>(
       `SELECT c.id, u.id AS "userId" FROM clinic c, user_account u WHERE u.email = 'staff2@careslot.test'
          AND c.id = (SELECT clinic_id FROM doctor WHERE id = $1)`,

@@ -77,8 +77,8 @@ const book = (token: string | undefined): Promise<Answer> =>
 const signIn = (password = 'careslot-demo-1'): Promise<Answer> =>
   call('POST', '/auth/login', undefined, { email: 'patient@careslot.test', password });
 
-describe('a network to PostgreSQL that swallows everything', () => {
-  it('is answered with 503, more requests than connections too, and leaves nothing broken behind', async () => {
+describe('a network to PostgreSQL that drops all packets', () => {
+  it('results in 503, also for more requests than connections, and in no lasting damage', async () => {
     expect((await book(patients[0]?.token)).status).toBe(201);
     postgres.stall();
     const answers = await Promise.all([
@@ -98,7 +98,7 @@ describe('a network to PostgreSQL that swallows everything', () => {
 });
 
 describe('a Redis that is frozen', () => {
-  it('makes nobody wait, and sign-in stays limited', async () => {
+  it('does not delay requests, and sign-in stays limited', async () => {
     expect((await signIn()).status).toBe(200);
     redis.pause();
     const start = performance.now();
@@ -113,7 +113,7 @@ describe('a Redis that is frozen', () => {
 });
 
 describe('an outage of Redis', () => {
-  it('is logged once when it begins and once when it ends, with its length, however many parts notice', async () => {
+  it('is logged once at its start and once at its end, with its duration, even if several components notice it', async () => {
     const lines = (text: string): any[] =>
       api.log
         .split('\n')

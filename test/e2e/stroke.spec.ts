@@ -71,7 +71,7 @@ async function faultsOf(token: string, body: object): Promise<string[]> {
 }
 
 describe('a sign', () => {
-  it('answers CALL_EMERGENCY before everything else, also after it went away', async () => {
+  it('results in CALL_EMERGENCY, also if it went away', async () => {
     const body = { symptoms: { ...NO_SIGN, face: true }, symptomsResolved: true, clinicId: cairo };
     const { status, data } = await assess(patient.token, body);
     expect(status).toBe(201);
@@ -90,7 +90,7 @@ describe('a sign', () => {
     expect(JSON.stringify(data)).not.toMatch(/appointment|booking/i);
   });
 
-  it('is not outweighed by scores of nought', async () => {
+  it('is not outweighed by scores of zero', async () => {
     const lams = { facialDroop: 0, armDrift: 0, gripStrength: 0 };
     const { data } = await assess(doctor.token, { symptoms: { speech: true }, nihss: NIHSS, lams });
     expect(data.level).toBe('CALL_EMERGENCY');
@@ -107,7 +107,7 @@ describe('a sign', () => {
     }
   });
 
-  it('none of them, all answered: routine; one not answered: never taken for a no', async () => {
+  it('is ROUTINE only if every sign was answered with no; a missing answer does not count as a no', async () => {
     expect((await assess(patient.token, { symptoms: NO_SIGN })).data).toMatchObject({
       level: 'ROUTINE',
       emergency: { callNow: false, text: null },
@@ -124,7 +124,7 @@ describe('a sign', () => {
 describe('the language and the number', () => {
   const sign = { symptoms: { arm: true } };
 
-  it('are the caller’s', async () => {
+  it('are those of the caller', async () => {
     const arabic = await assess(patient.token, { ...sign, locale: 'ar-EG' });
     expect(arabic.data).toMatchObject({ language: 'ar', emergency: { number: '123', numberFrom: 'LOCALE' } });
     expect(arabic.data.emergency.text).toMatch(/\p{Script=Arabic}/u);
@@ -148,8 +148,8 @@ describe('the language and the number', () => {
   });
 });
 
-describe('what is not right', () => {
-  it('is named field by field', async () => {
+describe('an invalid request', () => {
+  it('gets an error for each field', async () => {
     expect(
       await faultsOf(doctor.token, {
         nihss: { ...NIHSS, item5a: 5, item1a: 'one', item7: 2.5, item9: 'XX', item12: 1 },
@@ -198,7 +198,7 @@ describe('what is not right', () => {
     ]);
   });
 
-  it('is an item of the NIHSS told untestable for which the form has no such answer', async () => {
+  it('has an untestable NIHSS item that the form requires to be scored', async () => {
     const untestable = Object.fromEntries(Object.keys(NIHSS).map((item) => [item, 'UN']));
     expect(await faultsOf(doctor.token, { nihss: untestable })).toEqual(
       ['1a', '1b', '1c', '2', '3', '4', '8', '9', '11'].map((number) => `nihss.item${number}`).sort(),
@@ -207,13 +207,13 @@ describe('what is not right', () => {
     expect(data.scores[0]).toMatchObject({ score: 3, complete: false, details: { untestable: ['item5a', 'item10'] } });
   });
 
-  it('is an assessment of nothing', async () => {
+  it('has nothing to assess', async () => {
     for (const body of [{}, { symptoms: {}, abcd2: { age: null } }, { locale: 'ar', country: 'EG', glucose: null }]) {
       expect(await faultsOf(patient.token, body)).toEqual(['symptoms']);
     }
   });
 
-  it('about time: a local time, a time in the future', async () => {
+  it('contains a local time, or a time in the future', async () => {
     const future = new Date(Date.now() + 15 * 60_000).toISOString();
     expect(await faultsOf(patient.token, { lastKnownWell: '2026-11-01T01:30:00' })).toEqual(['lastKnownWell']);
     expect(await faultsOf(patient.token, { lastKnownWell: future, assessedAt: future })).toEqual([
@@ -226,7 +226,7 @@ describe('what is not right', () => {
     expect(await faultsOf(patient.token, { symptoms: NO_SIGN, clinicId: randomUUID() })).toEqual(['clinicId']);
   });
 
-  it('about who rates', async () => {
+  it('has a rater who may not rate', async () => {
     expect(await faultsOf(patient.token, { nihss: NIHSS })).toEqual(['nihss']);
     expect(await faultsOf(patient.token, { nihss: NIHSS, rater: { role: 'CLINICIAN' } })).toEqual(['rater.role']);
     expect(await faultsOf(staff, { mrs: { grade: 1 }, rater: { role: 'CLINICIAN' } })).toEqual(['rater.role']);
@@ -239,7 +239,7 @@ describe('what is not right', () => {
 });
 
 describe('the scores', () => {
-  it('of PREVENT: ten years for all ages, thirty up to 59, heart failure with a BMI', async () => {
+  it('of PREVENT cover ten years for all ages, thirty years up to 59, and heart failure with a BMI', async () => {
     const facts = {
       sex: 'FEMALE',
       age: 60,
@@ -269,7 +269,7 @@ describe('the scores', () => {
     });
   });
 
-  it('keep the facts of the onset and say where the clock stands', async () => {
+  it('include the onset and the treatment windows', async () => {
     const lastKnownWell = new Date(Date.now() - 5 * 3_600_000).toISOString();
     const onset = {
       onsetWitnessed: true,
@@ -303,7 +303,7 @@ describe('the record', () => {
     expect(first).toEqual(data);
   });
 
-  it('that was moved to another row does not open', async () => {
+  it('cannot be decrypted in another row', async () => {
     const [owner] = await app.patients(1);
     const one = await assess(owner?.token as string, { symptoms: { arm: true } });
     await app.db.query(
@@ -327,11 +327,11 @@ describe('the record', () => {
   });
 });
 
-describe('who sees it', () => {
+describe('an assessment', () => {
   const ids = async (token: string, query = ''): Promise<string[]> =>
     (await app.call('GET', `${LIST}?limit=100${query}`, { token })).data.map(({ id }: { id: string }) => id);
 
-  it('the patient, and a doctor with an appointment that was not called off', async () => {
+  it('is visible to the patient, and to a doctor with an appointment that is not cancelled', async () => {
     const own = (await assess(patient.token, { symptoms: { eyes: true } })).data.id;
     const foreign = (await assess(other.token, { symptoms: { eyes: true } })).data.id;
     expect(await ids(patient.token)).toContain(own);
@@ -349,7 +349,7 @@ describe('who sees it', () => {
     }
   });
 
-  it('a doctor assesses for a patient with an appointment; anybody else is not known', async () => {
+  it('can be made by a doctor for a patient with an appointment; other patients are NOT_FOUND', async () => {
     const body = { symptoms: NO_SIGN, nihss: NIHSS, mrs: { grade: 0 } };
     const { status, data } = await assess(doctor.token, { ...body, clientId: patient.clientId });
     expect([status, data.clientId, data.rater.role]).toEqual([201, patient.clientId, 'CLINICIAN']);
@@ -364,7 +364,7 @@ describe('who sees it', () => {
     }
   });
 
-  it('and each look leaves a trace', async () => {
+  it('is audited when it is read', async () => {
     const count = async (): Promise<number> =>
       (
         await app.db.query(
@@ -377,7 +377,7 @@ describe('who sees it', () => {
     expect(await count()).toBe(before + 1);
   });
 
-  it('a doctor, without a read of the assessments of everybody else', async () => {
+  it('is listed for a doctor without reading those of all others', async () => {
     const crowd = await app.patients(1000);
     await app.db.query(
       `INSERT INTO stroke_assessment (id, client_id, rater_user_id, rater_role, level, instruments, assessed_at, sealed)
@@ -397,7 +397,7 @@ describe('who sees it', () => {
     expect(read?.n).toBeLessThan(1000);
   });
 
-  it('page by page, the newest first', async () => {
+  it('is listed in pages, newest first', async () => {
     const [owner] = await app.patients(1);
     const made: string[] = [];
     for (let n = 0; n < 3; n += 1) made.unshift((await assess(owner?.token as string, { symptoms: NO_SIGN })).data.id);

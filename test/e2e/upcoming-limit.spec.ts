@@ -72,8 +72,8 @@ async function waiting(): Promise<number> {
 const setMost = (maxUpcomingPerClient: unknown, { id, manager } = clinic): Promise<Answer> =>
   app.call('PUT', `/api/v1/clinics/${id}`, { token: manager, body: { policy: { maxUpcomingPerClient } } });
 
-describe('a patient who books for itself', () => {
-  it('has exactly as many as the policy says, however many are requested at once, of two processes', async () => {
+describe('a patient who books for themselves', () => {
+  it('gets exactly as many appointments as the policy allows, with concurrent requests to two processes', async () => {
     const patient = await aPatient();
     const answers = await allTogether(() =>
       times(3, AT_ONCE).map((time, n) => book(patient.token, time, {}, clinic, n % 2 ? second.url : app.url)),
@@ -87,7 +87,7 @@ describe('a patient who books for itself', () => {
     expect(await held(patient)).toBe(MOST);
   });
 
-  it('may book again once one is cancelled or over, and may move what it has', async () => {
+  it('may book again after one is cancelled or over, and may move existing ones', async () => {
     const patient = await aPatient();
     const [first, second] = await Promise.all(times(6, MOST).map((time) => book(patient.token, time)));
     const [extra, another, later] = times(8, 3) as [string, string, string];
@@ -104,7 +104,7 @@ describe('a patient who books for itself', () => {
     expect((await book(patient.token, another)).status).toBe(201);
   });
 
-  it('is not bound by what it holds elsewhere, nor by what others hold', async () => {
+  it('is not limited by appointments at other clinics, nor by those of others', async () => {
     const [patient, somebody] = [await aPatient(), await aPatient()];
     await Promise.all(times(10, MOST).map((time) => book(patient.token, time)));
     const elsewhere = await openClinic(app);
@@ -114,7 +114,7 @@ describe('a patient who books for itself', () => {
     expect((await book(somebody.token, here)).status).toBe(201);
   });
 
-  it('is told so by the NeuroAid routes, too', async () => {
+  it('gets the same error from the NeuroAid routes', async () => {
     const patient = await aPatient();
     await Promise.all(times(14, MOST).map((time) => book(patient.token, time)));
     const answer = await app.call('POST', '/api/bookings', {
@@ -126,7 +126,7 @@ describe('a patient who books for itself', () => {
 });
 
 describe('the desk', () => {
-  it('books for a patient without end', async () => {
+  it('may book for a patient without a limit', async () => {
     const patient = await aPatient();
     const answers = await Promise.all(
       times(17, MOST + 3).map((time) => book(clinic.staff, time, { clientId: patient.clientId })),
@@ -137,7 +137,7 @@ describe('the desk', () => {
 });
 
 describe('the policy', () => {
-  it('is twenty unless said, null for no end, and nothing else', async () => {
+  it('is twenty by default, and null for no limit', async () => {
     const fresh = await openClinic(app);
     const { data } = await app.call('GET', `/api/v1/clinics/${fresh.id}`);
     expect(data.policy.maxUpcomingPerClient).toBe(20);

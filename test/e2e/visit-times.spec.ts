@@ -82,7 +82,7 @@ const history = async (id: string, token: string): Promise<any[]> =>
   (await app.call('GET', `/api/v1/appointments/${id}/history`, { token })).data;
 
 describe('a step', () => {
-  it('is not a no-show before the visit starts: the time stays taken', async () => {
+  it('to no-show is not allowed before the visit starts: the time stays reserved', async () => {
     const practice = await aPractice();
     const id = await booked(practice, at('10:00:00', LATER));
     for (const [time, day] of [
@@ -100,7 +100,7 @@ describe('a step', () => {
   });
 
   it.each(['Asia/Tokyo', 'America/Los_Angeles'])(
-    'is a check-in from the start of the clinic’s day on, in %s',
+    'to check in is allowed from the start of the clinic’s day, in %s',
     async (timeZone) => {
       const practice = await aPractice({ timeZone });
       const midnight = localMidnight(timeZone, LATER);
@@ -112,7 +112,7 @@ describe('a step', () => {
     },
   );
 
-  it('is a start from thirty minutes before the visit on, or from the check-in on', async () => {
+  it('to start is allowed from thirty minutes before the visit, or after the check-in', async () => {
     const practice = await aPractice();
     const id = await booked(practice, at('10:00:00'));
     setClock('09:29:59.999');
@@ -127,7 +127,7 @@ describe('a step', () => {
     expect((await act(early, 'start', practice)).data.status).toBe('IN_PROGRESS');
   });
 
-  it('is no completion before that either', async () => {
+  it('to complete is not allowed before that either', async () => {
     const practice = await aPractice();
     const id = await booked(practice, at('10:00:00', LATER));
     await app.db.query(`UPDATE appointment SET status = 'IN_PROGRESS' WHERE id = $1`, [id]);
@@ -136,7 +136,7 @@ describe('a step', () => {
     expect((await act(id, 'complete', practice)).data.status).toBe('COMPLETED');
   });
 
-  it('that the status does not allow is refused for the status, not for the time', async () => {
+  it('that the status does not allow is rejected because of the status, not the time', async () => {
     const practice = await aPractice();
     const id = await booked(practice, at('10:00:00', LATER));
     await app.call('DELETE', `/api/v1/appointments/${id}`, { token: practice.staff });
@@ -166,7 +166,7 @@ describe('completing early', () => {
     return id;
   }
 
-  it('frees the rest of the time for doctor, room and equipment: it is listed, and a walk-in has it', async () => {
+  it('frees the rest of the time of doctor, room and equipment: it is listed, and can be booked', async () => {
     const practice = await aPractice(
       { rooms: 1, equipment: 1 },
       { requiredResourceKinds: ['ROOM', 'EQUIPMENT'], bufferAfterMinutes: 5 },
@@ -183,7 +183,7 @@ describe('completing early', () => {
     expect((await walkIn(practice, at('13:00:00'))).status).toBe(201);
   });
 
-  it('before the planned start frees all of it', async () => {
+  it('before the planned start frees all of the time', async () => {
     const practice = await aPractice();
     const id = await completed(practice, at('12:50:00'), ['12:35:00', '12:47:00']);
     expect(await reservations(id)).toEqual([]);
@@ -191,13 +191,13 @@ describe('completing early', () => {
     expect((await walkIn(practice, at('12:50:00'))).status).toBe(201);
   });
 
-  it('late changes nothing of what was reserved', async () => {
+  it('late does not change what is reserved', async () => {
     const practice = await aPractice();
     const id = await completed(practice, at('12:50:00'), ['12:50:00', '13:30:00']);
     expect((await reservations(id)).map(({ ends }) => ends)).toEqual(['13:10:00', '13:10:00']);
   });
 
-  it('gives the patient’s own time back, too', async () => {
+  it('also frees the patient’s time', async () => {
     const [one, other] = [await aPractice(), await aPractice()];
     const patient = await aPatient();
     const id = await booked(one, at('12:50:00'), patient);
@@ -209,7 +209,7 @@ describe('completing early', () => {
     expect((await book(other, at('12:55:00'), patient)).status).toBe(201);
   });
 
-  it('gives the seat of a group session back while the others stay', async () => {
+  it('frees the seat of a group session while others stay', async () => {
     const practice = await aPractice({}, { capacity: 2 });
     const first = await booked(practice, at('12:50:00'));
     const second = await booked(practice, at('12:50:00'));
@@ -227,7 +227,7 @@ describe('completing early', () => {
 });
 
 describe('reinstating', () => {
-  it('takes each step back by one, names itself in the history, and heeds If-Match', async () => {
+  it('undoes one step at a time, appears in the history, and checks If-Match', async () => {
     const practice = await aPractice();
     const id = await booked(practice, at('10:00:00'));
     setClock('10:00:00');
@@ -246,7 +246,7 @@ describe('reinstating', () => {
     ]);
   });
 
-  it('takes the time of a no-show again', async () => {
+  it('reserves the time of a no-show again', async () => {
     const practice = await aPractice({ rooms: 1 }, { requiredResourceKinds: ['ROOM'] });
     const id = await booked(practice, at('10:00:00'));
     const held = await reservations(id);
@@ -262,7 +262,7 @@ describe('reinstating', () => {
     [false, 'CONFIRMED'],
     [true, 'PENDING'],
   ])(
-    'gives a cancelled visit the status that it had (confirmation needed: %s)',
+    'returns a cancelled visit to its previous status (confirmation required: %s)',
     async (requiresConfirmation, status) => {
       const practice = await aPractice({ policy: { requiresConfirmation } });
       const id = await booked(practice, at('10:00:00', LATER));
@@ -279,7 +279,7 @@ describe('reinstating', () => {
     },
   );
 
-  it('is refused where somebody else has the time, with other times, and changes nothing', async () => {
+  it('is rejected with other times if the time is no longer free, and changes nothing', async () => {
     const practice = await aPractice();
     const id = await booked(practice, at('10:00:00', LATER));
     await app.call('DELETE', `/api/v1/appointments/${id}`, { token: practice.staff });
@@ -293,7 +293,7 @@ describe('reinstating', () => {
     expect(await reservations(id)).toEqual([]);
   });
 
-  it('races with bookings of the same time: one of them has it', async () => {
+  it('and concurrent bookings of the same time: one of them succeeds', async () => {
     const practice = await aPractice();
     for (let round = 0; round < 5; round += 1) {
       const start = at(`1${round}:00:00`, LATER);
@@ -309,7 +309,7 @@ describe('reinstating', () => {
     expect(await app.overlaps()).toBe(0);
   });
 
-  it('takes back what was given up by completing early, if it is still free', async () => {
+  it('reserves time again that an early completion freed, if it is still free', async () => {
     const practice = await aPractice();
     const id = await booked(practice, at('12:50:00'));
     setClock('12:45:00');
@@ -323,7 +323,7 @@ describe('reinstating', () => {
     expect((await act(id, 'reinstate', practice)).code).toBe('APPOINTMENT_CONFLICT');
   });
 
-  it('is for desk and the visit’s doctor; others do not see it', async () => {
+  it('is allowed for the front desk and the visit’s doctor; others get 404', async () => {
     const practice = await aPractice();
     const id = await booked(practice, at('10:00:00', LATER));
     const doctor = (doctorId: string) =>
@@ -334,7 +334,7 @@ describe('reinstating', () => {
     expect((await post(`/${id}/reinstate`, doctor(practice.doctorIds[0] as string))).status).toBe(200);
   });
 
-  it('of a cancellation tells the patient and plans the reminders again', async () => {
+  it('of a cancellation notifies the patient and plans the reminders again', async () => {
     const practice = await aPractice();
     clock.set(new Date().toISOString());
     const id = await booked(practice, at('10:00:00', daysFromNow(5)));
@@ -361,7 +361,7 @@ describe('reinstating', () => {
 });
 
 describe('the front desk', () => {
-  it('gets other times that it can book, without the patients’ notice', async () => {
+  it('gets alternative times that ignore the patients’ notice', async () => {
     const practice = await aPractice({ policy: { minimumNoticeMinutes: 1_440 } });
     setClock('12:00:00');
     expect((await walkIn(practice, at('12:10:00'))).status).toBe(201);
@@ -377,7 +377,7 @@ describe('the front desk', () => {
       expect((await walkIn(practice, startDateTime)).status).toBe(201);
   });
 
-  it('books a walk-in, and moves one, to a whole minute', async () => {
+  it('books and moves a walk-in to a whole minute', async () => {
     const practice = await aPractice();
     setClock('12:46:54.785');
     const { data, status } = await walkIn(practice, at('12:46:54.785'));

@@ -138,7 +138,7 @@ const CHANGES: Change[] = [
   },
 ];
 
-describe('the day on which the clocks change', () => {
+describe('the day of a clock change', () => {
   it.each(CHANGES)(
     'in $zone on $day is listed as its wall clock runs, and each time of it can be booked',
     async (on) => {
@@ -176,7 +176,7 @@ describe('the day on which the clocks change', () => {
 });
 
 describe('the zone of the server', () => {
-  it('changes nothing: the evening of Los Angeles is there in UTC, in Tokyo, and in a database that thinks otherwise', async () => {
+  it('does not matter: an evening in Los Angeles is the same for a server in UTC or Tokyo, and for a database in another zone', async () => {
     // The processes go by the real clock; the day is of the coming winter.
     const day = dayAfter(new Date().toISOString().slice(0, 10), 20);
     const hours = { start: '18:00', end: '22:00' };
@@ -205,8 +205,8 @@ describe('the zone of the server', () => {
   }, 120_000);
 });
 
-describe('two hundred questions at once, in eight zones', () => {
-  it('are each answered as if it were alone', async () => {
+describe('two hundred concurrent requests in eight zones', () => {
+  it('get the same answers as single requests', async () => {
     const zones = [
       'America/New_York',
       'Asia/Tokyo',

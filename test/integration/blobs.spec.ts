@@ -69,7 +69,7 @@ describe.each(stores)('blobs on %s', (_, open) => {
   });
 
   // Twelve megabytes are three parts of a multipart upload.
-  it.each([0, 10, 12_000_000])('of %s bytes come back as they went in', async (size) => {
+  it.each([0, 10, 12_000_000])('of %s bytes are returned unchanged', async (size) => {
     const bytes = randomBytes(size);
     const stored = await blobs.put(
       'things/one/file',
@@ -85,7 +85,7 @@ describe.each(stores)('blobs on %s', (_, open) => {
     expect((await buffer(await blobs.get('things/two/file', { first: 2, last: 4 }))).toString()).toBe('234');
   });
 
-  it('are taken over from a file, which is gone then', async () => {
+  it('can be moved from a file', async () => {
     const path = join(folder, 'handed-in');
     await writeFile(path, 'content');
     expect(await blobs.putFile('things/three/file', path)).toEqual({
@@ -96,7 +96,7 @@ describe.each(stores)('blobs on %s', (_, open) => {
     expect((await buffer(await blobs.get('things/three/file'))).toString()).toBe('content');
   });
 
-  it('are not there at all where their source broke', async () => {
+  it('are not stored if their source fails', async () => {
     for (const size of [200_000, 12_000_000]) {
       await expect(blobs.put('broken/one/file', Readable.from(failing(size)))).rejects.toThrow('the source broke');
     }
@@ -104,7 +104,7 @@ describe.each(stores)('blobs on %s', (_, open) => {
     expect(await all(blobs, 'broken')).toEqual([]);
   });
 
-  it('are listed in order, deleted, and missed', async () => {
+  it('are listed in order, and missing after deletion', async () => {
     for (const key of ['list/b/x', 'list/a/y', 'list/a/x']) await blobs.put(key, Readable.from([Buffer.from(key)]));
     await blobs.put('lister/a', Readable.from([Buffer.from('other')]));
     expect((await all(blobs, 'list')).map(({ key }) => key)).toEqual(['list/a/x', 'list/a/y', 'list/b/x']);
@@ -115,13 +115,13 @@ describe.each(stores)('blobs on %s', (_, open) => {
     expect(await all(blobs, 'nothing')).toEqual([]);
   });
 
-  it.each(['../x', '/x', 'a/../../x', 'a//b', 'a/', '', 'A', 'a\0'])('take no key such as %j', async (key) => {
-    await expect(blobs.put(key, Readable.from(['x']))).rejects.toThrow('not a key');
-    await expect(blobs.get(key)).rejects.toThrow('not a key');
+  it.each(['../x', '/x', 'a/../../x', 'a//b', 'a/', '', 'A', 'a\0'])('reject a key such as %j', async (key) => {
+    await expect(blobs.put(key, Readable.from(['x']))).rejects.toThrow('not a valid blob key');
+    await expect(blobs.get(key)).rejects.toThrow('not a valid blob key');
   });
 });
 
-it('half-written files are not seen in the list', async () => {
+it('unfinished files are not listed', async () => {
   const blobs = new LocalBlobs(join(folder, 'partial'));
   await blobs.put('a/b/whole', Readable.from(['x']));
   await writeFile(join(folder, 'partial/a/b/.part-1'), 'half');
@@ -129,7 +129,7 @@ it('half-written files are not seen in the list', async () => {
   expect((await readdir(join(folder, 'partial/a/b'))).sort()).toEqual(['.part-1', 'whole']);
 });
 
-it('what a writer left that was killed is swept when it is old, and nothing else', async () => {
+it('only old unfinished files of killed writers are swept', async () => {
   const root = join(folder, 'killed');
   const blobs = new LocalBlobs(root);
   await blobs.put('a/b/whole', Readable.from(['x']));
@@ -155,7 +155,7 @@ describe('a bucket that', () => {
       credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
     });
 
-  it('is not there is a 503, whatever is asked of it', async () => {
+  it('does not exist results in 503 for every operation', async () => {
     const blobs = bucketAt('http://127.0.0.1:1');
     const asked = [
       blobs.put('a/b', Readable.from([Buffer.alloc(100)])),
@@ -170,7 +170,7 @@ describe('a bucket that', () => {
     }
   });
 
-  it('fails again and again is left alone for a while, and used again when it is back', async () => {
+  it('fails repeatedly is not called for a while, and used again when it recovers', async () => {
     let connections = 0;
     const broken = createServer((socket) => {
       connections += 1;
@@ -194,7 +194,7 @@ describe('a bucket that', () => {
     healthy.close();
   });
 
-  it('takes the connection and says nothing is given up', async () => {
+  it('accepts connections but never answers results in a timeout', async () => {
     const sockets: Socket[] = [];
     const mute = createServer((socket) => sockets.push(socket.on('error', () => undefined))).listen(0, '127.0.0.1');
     await once(mute, 'listening');

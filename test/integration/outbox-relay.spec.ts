@@ -9,7 +9,7 @@ import { Database } from '../../src/core/database/database.js';
 import { migrate } from '../../src/migrate.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { OutboxConsumers } from '../../src/core/outbox/outbox-consumers.js';
-import { messageOf, type PlacedMessage } from '../../src/core/outbox/outbox-event.js';
+import { toSocketMessage, type SequencedMessage } from '../../src/core/outbox/outbox-event.js';
 import { OutboxRelay } from '../../src/core/outbox/outbox-relay.js';
 import { OutboxRepository } from '../../src/core/outbox/outbox.repository.js';
 import { OutboxMaintenance } from '../../src/core/outbox/outbox-maintenance.js';
@@ -22,7 +22,7 @@ let database: { name: string; url: string };
 let pool: pg.Pool;
 let contexts: INestApplicationContext[];
 /** What each relay handed to sockets, in the order in which it was. */
-let delivered: PlacedMessage[];
+let delivered: SequencedMessage[];
 const waiting: (() => void)[] = [];
 
 beforeAll(async () => {
@@ -69,8 +69,10 @@ function listen(context: INestApplicationContext): void {
     if (events.some(({ name }) => name === 'test:unreadable')) return Promise.reject(new RangeError('unreadable'));
     return Promise.resolve(
       events.flatMap((event) => {
-        const main = messageOf(event, { rooms: ['user:a'], data: event.payload });
-        return event.name === 'test:two' ? [main, messageOf(event, { rooms: ['user:b'], data: 0, key: 'b' })] : [main];
+        const main = toSocketMessage(event, { rooms: ['user:a'], data: event.payload });
+        return event.name === 'test:two'
+          ? [main, toSocketMessage(event, { rooms: ['user:b'], data: 0, key: 'b' })]
+          : [main];
       }),
     );
   });
@@ -108,8 +110,8 @@ const rowsOf = async (columns: string): Promise<any[]> =>
 const errors = async (): Promise<string[]> =>
   (await rowsOf('last_error')).flatMap(({ last_error }) => last_error ?? []);
 
-describe('with several relays', () => {
-  it('every row of forty concurrent writers is published, in one order, each effect once', async () => {
+describe('a group of relays', () => {
+  it('publishes every row of forty concurrent writers in one order, with each effect once', async () => {
     const aggregates = Array.from({ length: 40 }, newId);
     await Promise.all(
       aggregates.map(async (aggregate) => {
@@ -144,7 +146,7 @@ describe('with several relays', () => {
     }
   }, 60_000);
 
-  it('nothing comes of a transaction that rolled back', async () => {
+  it('publishes nothing of a transaction that was rolled back', async () => {
     const db = first().get(Database);
     const changes = first().get(ChangeLog);
     const record = (n: number) =>
@@ -167,7 +169,7 @@ describe('with several relays', () => {
 });
 
 describe('a row that fails', () => {
-  it('holds back its own appointment and nothing else, is parked after ten tries, seen, and can be replayed', async () => {
+  it('delays only its own appointment, is parked after ten attempts, is listed, and can be replayed', async () => {
     const poisoned = newId();
     const id = await insert('test:one', poisoned, { n: 1, poison: true });
     await insert('test:one', poisoned, { n: 2 });
@@ -194,14 +196,14 @@ describe('a row that fails', () => {
     expect(delivered[2]?.data).toEqual({ n: 1 });
   }, 30_000);
 
-  it('by never ending is found out, and holds up the others for some seconds only', async () => {
+  it('because its handler never ends is identified, and delays others only for some seconds', async () => {
     await Promise.all([1, 2, 3].map((n) => insert('test:one', newId(), { n, hangs: n === 2 })));
     await until('the others', () => delivered.length === 2);
     expect(delivered.map(({ data }) => (data as { n: number }).n).sort()).toEqual([1, 3]);
     await eventually(async () => expect(await errors()).toEqual(['HandlerHung']));
   }, 40_000);
 
-  it('while its message is made fails alone, though messages are made for many at once', async () => {
+  it('while creating its message fails alone, although messages are created in batches', async () => {
     await Promise.all([1, 2, 3].map((n) => insert(n === 2 ? 'test:unreadable' : 'test:one', newId(), { n })));
     await until('the others', () => delivered.length === 2);
     await eventually(async () => expect(await errors()).toEqual(['RangeError']));
@@ -209,7 +211,7 @@ describe('a row that fails', () => {
 });
 
 describe('a process that dies', () => {
-  it('between handling and publishing: another publishes the same, without doing the effects again', async () => {
+  it('between handling and publishing is replaced by another one, which publishes without repeating effects', async () => {
     const relay = first().get(OutboxRelay);
     const id = newId();
     await pool.query(
@@ -232,7 +234,7 @@ describe('a process that dies', () => {
 });
 
 describe('old rows', () => {
-  it('are deleted after two days, and it is remembered up to where', async () => {
+  it('are deleted after two days, and the last deleted position is stored', async () => {
     await insert('test:one', newId(), { n: 1 });
     await until('it', settled);
     await insert('test:one', newId(), { n: 2 });

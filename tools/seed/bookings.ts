@@ -13,7 +13,7 @@ const BOOKED_SHARE = 0.15;
 /** Books some free slots of the next seven days. The exclusion constraint applies. */
 export async function seedBookings(db: pg.Client, seeded: SeededClinic): Promise<void> {
   const zone = Zone.of(seeded.clinic.timeZone);
-  const today = zone.dayOf(Date.now());
+  const today = zone.toDay(Date.now());
   const random = seededRandom(seeded.clinicId);
   for (let ahead = 1; ahead <= 7; ahead += 1) {
     const day = zone.addDays(today, ahead);

@@ -11,12 +11,12 @@ import { CacheRevisions, type ReadPoint } from './cache-revisions.js';
 
 export { EVERYTHING } from './cache-revisions.js';
 
-/** Characters, of one or two bytes. */
+/** Characters of one or two bytes each. */
 const MAX_CHARACTERS = 8 * 1024 * 1024;
 const MAX_ANSWER_CHARACTERS = 256 * 1024;
-/** Current answers are dropped after this time, too: a safety net for changes that no trigger sees (TRUNCATE). */
+/** The maximum age of an answer: a safety net for changes that no trigger sees (TRUNCATE). */
 const KEEP_SECONDS = 60;
-/** Redis usually answers in less than a millisecond. After this time the database is read, and Redis is not used for a second. */
+/** Redis usually answers within a millisecond. After this time, the database is read and Redis is not used for a second. */
 const REDIS_MILLISECONDS = 10;
 const REDIS_PAUSE_MILLISECONDS = 1_000;
 
@@ -26,27 +26,27 @@ interface Entry {
   answer: SerializedAnswer;
 }
 
-/** As it lies in Redis. */
+/** The encrypted content of a key in Redis. */
 type StoredEntry = Omit<Entry, 'answer'> & { text: AnswerText };
 
-/** Without a promise where it was in memory. */
+/** Not a promise if the answer was in memory. */
 export type CachedReply = SerializedAnswer | Promise<SerializedAnswer>;
 
-/** A read to which everyone gets the same answer. */
+/** A read that returns the same answer to everyone. */
 export interface SharedRead<T extends object> {
-  /** Names the read among all others. */
+  /** Unique among all reads. */
   key: string;
-  /** What the answer depends on: a clinic's id, or EVERYTHING. */
+  /** What the answer depends on: a clinic's id, `faq` or EVERYTHING. */
   scope: string | ((value: T) => string);
   load: () => Promise<T>;
-  /** False: the answer is this caller's alone, and is not kept. */
+  /** `false` if the answer depends on the caller; it is then not cached. */
   isShared?: boolean;
 }
 
 /**
- * Answers of the catalogue as JSON, in the memory of the process and, for the other processes, in Redis. An answer is used only while
- * nothing that it depends on has changed since it was read (CacheRevisions). So a read that was overtaken by a change is never used,
- * and neither is what another process left in Redis before it. Must hold only what everyone may read.
+ * Caches answers of the catalogue as JSON, in memory and, for other processes, in Redis. An answer is used only if nothing that
+ * it depends on has changed since it was read (CacheRevisions), also if the change was committed during the read or the answer
+ * comes from Redis. Cache only what everyone may read.
  */
 @Injectable()
 export class AnswerCache {
@@ -61,7 +61,7 @@ export class AnswerCache {
   private readonly keys = new WeakMap<object, string>();
   private readonly cipher: FieldCipher;
   private readonly prefix: string;
-  private redisAskedAgainAt = 0;
+  private redisPausedUntil = 0;
 
   constructor(
     config: Config,
@@ -74,13 +74,13 @@ export class AnswerCache {
     this.cipher = FieldCipher.for(config, 'answer cache');
   }
 
-  /** This process sees its own changes of such objects at once. Call when the application starts. */
+  /** Makes changes of these objects by this process visible at once. Call it when the application starts. */
   follow(objectType: string): void {
     this.changes.onCommitted(objectType, () => this.revisions.suspend());
   }
 
-  /** The key of a list. `query` is what the validation pipe made: the same object for the same query. */
-  keyOf(name: string, query: object): string {
+  /** The key of a list. The validation pipe returns the same `query` object for the same query string. */
+  toKey(name: string, query: object): string {
     let key = this.keys.get(query);
     if (key === undefined) this.keys.set(query, (key = `${name} ${JSON.stringify(query)}`));
     return key;
@@ -89,16 +89,16 @@ export class AnswerCache {
   answer<T extends object>(read: SharedRead<T>): CachedReply {
     if (read.isShared === false) return load(read);
     const isLive = this.revisions.isLive;
-    const kept = isLive ? this.memory.get(read.key) : undefined;
-    if (kept && this.revisions.isCurrent(kept.scope, kept.readPoint)) {
+    const cached = isLive ? this.memory.get(read.key) : undefined;
+    if (cached && this.revisions.isCurrent(cached.scope, cached.readPoint)) {
       cacheRequests.count('memory', 'hit');
-      return kept.answer;
+      return cached.answer;
     }
     cacheRequests.count('memory', 'miss');
     return isLive ? this.loadOnce(read) : load(read);
   }
 
-  /** Calls at the same time share one read, if it began after the last change. */
+  /** Concurrent calls share a read that started after the last known change. */
   private loadOnce<T extends object>(read: SharedRead<T>): Promise<SerializedAnswer> {
     const { key } = read;
     const readPoint = this.revisions.readPoint;
@@ -129,14 +129,14 @@ export class AnswerCache {
 
   private async fromRedis(key: string, { epoch }: ReadPoint): Promise<Entry | null> {
     if (!this.isRedisUsable) return null;
-    const place = this.placeOf(key, epoch);
-    const late = Symbol('late');
+    const redisKey = this.toRedisKey(key, epoch);
+    const timedOut = Symbol('timedOut');
     const encrypted = await Promise.race([
-      this.redis.connection.getBuffer(place).catch((error: unknown) => this.redis.report(error)),
-      sleep(REDIS_MILLISECONDS, late, { ref: false }),
+      this.redis.connection.getBuffer(redisKey).catch((error: unknown) => this.redis.report(error)),
+      sleep(REDIS_MILLISECONDS, timedOut, { ref: false }),
     ]);
-    if (encrypted === late) this.redisAskedAgainAt = performance.now() + REDIS_PAUSE_MILLISECONDS;
-    const entry = encrypted instanceof Buffer ? this.decrypt(encrypted, place) : null;
+    if (encrypted === timedOut) this.redisPausedUntil = performance.now() + REDIS_PAUSE_MILLISECONDS;
+    const entry = encrypted instanceof Buffer ? this.decrypt(encrypted, redisKey) : null;
     const isUsable = entry !== null && this.revisions.isLive && this.revisions.isCurrent(entry.scope, entry.readPoint);
     cacheRequests.count('redis', isUsable ? 'hit' : 'miss');
     return isUsable ? entry : null;
@@ -144,24 +144,24 @@ export class AnswerCache {
 
   private toRedis(key: string, { scope, readPoint, answer: { text } }: Entry): void {
     if (!this.isRedisUsable || text.data.length > MAX_ANSWER_CHARACTERS) return;
-    const place = this.placeOf(key, readPoint.epoch);
+    const redisKey = this.toRedisKey(key, readPoint.epoch);
     const stored: StoredEntry = { scope, readPoint, text };
     this.redis.connection
-      .set(place, this.cipher.encrypt(stored, place), 'EX', KEEP_SECONDS)
+      .set(redisKey, this.cipher.encrypt(stored, redisKey), 'EX', KEEP_SECONDS)
       .catch((error: unknown) => this.redis.report(error));
   }
 
   private get isRedisUsable(): boolean {
-    return this.redis.isUp && performance.now() >= this.redisAskedAgainAt;
+    return this.redis.isUp && performance.now() >= this.redisPausedUntil;
   }
 
-  private placeOf(key: string, epoch: string): string {
+  private toRedisKey(key: string, epoch: string): string {
     return `${this.prefix}:${epoch}:${key}`;
   }
 
-  private decrypt(encrypted: Buffer, place: string): Entry | null {
+  private decrypt(encrypted: Buffer, redisKey: string): Entry | null {
     try {
-      const { text, ...rest } = this.cipher.decrypt(encrypted, place) as StoredEntry;
+      const { text, ...rest } = this.cipher.decrypt(encrypted, redisKey) as StoredEntry;
       return { ...rest, answer: new SerializedAnswer(text) };
     } catch {
       return null;

@@ -1,10 +1,10 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** When a part of the catalogue last changed. Triggers write it (docs/adr/0010-catalogue-cache.md). */
+/** The revision at which a part of the catalogue last changed. Triggers write it (docs/adr/0010-cached-answers-and-their-revisions.md). */
 @Index('cache_revision_revision', ['revision'])
 @Entity('cache_revision')
 export class CacheRevision {
-  /** The id of a clinic, `faq`, or empty for everything. */
+  /** The id of a clinic, `faq`, or empty for the whole catalogue. */
   @PrimaryColumn('text')
   scope: string;
 

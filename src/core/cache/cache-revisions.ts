@@ -2,23 +2,23 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Client } from 'pg';
 import { Config } from '../config/config.js';
 
-const LOOK_EACH_MILLISECONDS = 250;
-/** The most that a process may be behind a change that another one committed. */
+const POLL_MILLISECONDS = 250;
+/** The maximum time that a process may lag behind a change of another process. */
 const LEASE_MILLISECONDS = 1_000;
-const ANSWER_MILLISECONDS = 900;
+const QUERY_TIMEOUT_MILLISECONDS = 900;
 const MAX_SCOPES = 10_000;
 
-/** All changes that are known at one moment: what is read after it includes them. */
+/** The last known revision when a read started: what is read afterwards includes all changes up to it. */
 export interface ReadPoint {
-  /** Tells one start of one database from another: revisions of two of them can't be compared. */
+  /** Identifies a database and its server start; revisions of different epochs cannot be compared. */
   epoch: string;
   revision: number;
 }
 
-/** The scope that changes with every other. */
+/** The scope that changes with every other scope. */
 export const EVERYTHING = '';
 
-interface Look {
+interface ChangesRow {
   epoch: string;
   /** Newest first. */
   changes: [scope: string, revision: number][];
@@ -33,48 +33,48 @@ const CHANGES = `
         FROM pg_database WHERE datname = current_database()) d`;
 
 /**
- * What has changed in the cached tables, as far as this process knows. It looks at table `cache_revision` four times a second, on
- * a connection of its own: a pool that is busy must not turn the cache off. A look permits the use of cached values for
- * a second from its start. So no value is ever used that is more than a second behind, whatever fails.
+ * Knows the revisions of the cached tables. Polls the table `cache_revision` four times a second on its own connection, so a
+ * busy pool does not disable the cache. Each poll allows the use of cached values until one second after its start, so a value
+ * is never more than a second old, whatever fails.
  */
 @Injectable()
 export class CacheRevisions implements OnModuleDestroy {
   private known: ReadPoint = { epoch: '', revision: 0 };
   /** The revision of the last change of each scope. */
   private readonly changed = new Map<string, number>();
-  /** No scope that is missing in `changed` has changed after this revision. */
+  /** Scopes that are not in `changed` have not changed after this revision. */
   private oldest = 0;
   private leaseEndsAt = 0;
   private suspensions = 0;
   private client: Client | null = null;
   private timer: NodeJS.Timeout | null = null;
-  private isLooking = false;
-  private again = false;
+  private isPolling = false;
+  private pollAgain = false;
   private stopped = false;
 
   constructor(private readonly config: Config) {}
 
-  /** Call before a read whose result is to be cached. */
+  /** Call it before a read whose result will be cached. */
   get readPoint(): ReadPoint {
     return this.known;
   }
 
-  /** Whether cached values may be used now. The first call starts the looks: a process that caches nothing has none. */
+  /** Whether cached values may be used now. The first call starts polling, so a process without a cache does not poll. */
   get isLive(): boolean {
     if (!this.timer && !this.stopped) this.start();
     return performance.now() < this.leaseEndsAt;
   }
 
-  /** Whether the scope has not changed after a point; only while `isLive`. */
+  /** Whether the scope has not changed since the read point. Valid only while `isLive`. */
   isCurrent(scope: string, { epoch, revision }: ReadPoint): boolean {
     return revision >= (this.changed.get(scope) ?? this.oldest) && epoch === this.known.epoch;
   }
 
-  /** This process has committed a change: nothing cached is used before the next look has found it. */
+  /** Disables the cache until the next poll. Call it after this process committed a change. */
   suspend(): void {
     this.suspensions += 1;
     this.leaseEndsAt = 0;
-    if (this.timer) void this.look();
+    if (this.timer) void this.poll();
   }
 
   onModuleDestroy(): void {
@@ -84,29 +84,33 @@ export class CacheRevisions implements OnModuleDestroy {
   }
 
   private start(): void {
-    this.timer = setInterval(() => void this.look(), LOOK_EACH_MILLISECONDS).unref();
-    void this.look();
+    this.timer = setInterval(() => void this.poll(), POLL_MILLISECONDS).unref();
+    void this.poll();
   }
 
-  private async look(): Promise<void> {
-    this.again = this.isLooking;
-    if (this.isLooking) return;
-    this.isLooking = true;
+  private async poll(): Promise<void> {
+    this.pollAgain = this.isPolling;
+    if (this.isPolling) return;
+    this.isPolling = true;
     do {
-      this.again = false;
-      await this.lookOnce();
-    } while (this.again && !this.stopped);
-    this.isLooking = false;
+      this.pollAgain = false;
+      await this.pollOnce();
+    } while (this.pollAgain && !this.stopped);
+    this.isPolling = false;
   }
 
-  /** While the database does not answer, the lease runs out. Others log the outage. */
-  private async lookOnce(): Promise<void> {
+  /** If the database does not answer, the lease expires. The outage is logged elsewhere. */
+  private async pollOnce(): Promise<void> {
     const startedAt = performance.now();
     const { suspensions } = this;
     try {
       this.client ??= await this.connect();
       const { epoch, revision } = this.known;
-      const { rows } = await this.client.query<Look>({ name: 'changes', text: CHANGES, values: [epoch, revision] });
+      const { rows } = await this.client.query<ChangesRow>({
+        name: 'changes',
+        text: CHANGES,
+        values: [epoch, revision],
+      });
       for (const row of rows) this.apply(row);
       if (suspensions === this.suspensions) this.leaseEndsAt = startedAt + LEASE_MILLISECONDS;
     } catch {
@@ -114,23 +118,23 @@ export class CacheRevisions implements OnModuleDestroy {
     }
   }
 
-  private apply({ epoch, changes }: Look): void {
-    const isOther = epoch !== this.known.epoch;
-    if (isOther || changes.length === MAX_SCOPES || this.changed.size > MAX_SCOPES) {
+  private apply({ epoch, changes }: ChangesRow): void {
+    const isNewEpoch = epoch !== this.known.epoch;
+    if (isNewEpoch || changes.length === MAX_SCOPES || this.changed.size > MAX_SCOPES) {
       this.changed.clear();
-      this.oldest = isOther && changes.length < MAX_SCOPES ? 0 : (changes.at(-1)?.[1] ?? this.known.revision);
+      this.oldest = isNewEpoch && changes.length < MAX_SCOPES ? 0 : (changes.at(-1)?.[1] ?? this.known.revision);
     }
     for (const [scope, revision] of changes) this.changed.set(scope, revision);
-    const newest = changes[0]?.[1] ?? (isOther ? 0 : this.known.revision);
-    if (isOther || newest > this.known.revision) this.known = { epoch, revision: newest };
+    const newest = changes[0]?.[1] ?? (isNewEpoch ? 0 : this.known.revision);
+    if (isNewEpoch || newest > this.known.revision) this.known = { epoch, revision: newest };
   }
 
   private async connect(): Promise<Client> {
     const client = new Client({
       connectionString: this.config.DATABASE_URL,
       keepAlive: true,
-      connectionTimeoutMillis: ANSWER_MILLISECONDS,
-      query_timeout: ANSWER_MILLISECONDS,
+      connectionTimeoutMillis: QUERY_TIMEOUT_MILLISECONDS,
+      query_timeout: QUERY_TIMEOUT_MILLISECONDS,
       application_name: 'careslot-cache',
     });
     client.on('error', () => undefined);

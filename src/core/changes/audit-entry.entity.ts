@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** Who did what to which object. Triggers refuse updates and deletes. */
+/** An audit entry: who did what to which object. Triggers prevent updates and deletes. */
 @Index('audit_log_object', ['objectType', 'objectId', 'id'])
 @Entity('audit_log')
 export class AuditEntry {

@@ -5,29 +5,30 @@ import { Database } from '../database/database.js';
 import { newId } from '../kernel/id.js';
 import { OutboxSignal } from './outbox-signal.js';
 
+/** A change to be recorded. */
 export interface Change {
-  /** Of the audit row, where something else refers to it. */
+  /** The id of the audit row, if another row refers to it. Default: a new id. */
   id?: string;
-  /** What was done, such as `appointment.booked`. */
+  /** The action, such as `appointment.booked`. */
   action: string;
   objectType: string;
   objectId: string;
   clinicId?: string | null;
-  /** The whole record before and after: only hashes of it are kept. */
+  /** The complete record before and after; only hashes are stored. */
   before?: object | null;
   after?: object | null;
   /** Fields that may be shown in a history. Never health data or free text. */
   changes?: Record<string, unknown>;
-  /** Who did it, where it isn't the one who asks (somebody who just registered). */
+  /** Who made the change, if not the caller of the request (such as a user who just registered). */
   actor?: { userId: string; role: string };
-  /** The event for the outbox: ids and facts, texts only encrypted; null if nobody needs to be informed. */
+  /** The event for the outbox, with texts only encrypted; null for no event. Default: the action with the object's id. */
   event?: { name: string; payload: object } | null;
 }
 
-/** The nil UUID (RFC 9562): the row is of a list, and its members are in `changes`. */
-const NO_SINGLE_OBJECT = '00000000-0000-0000-0000-000000000000';
+/** The nil UUID (RFC 9562), for a list whose members are in `changes`. */
+const LIST_OBJECT_ID = '00000000-0000-0000-0000-000000000000';
 
-/** A row of `audit_log` by its column names, as JSON gives it to PostgreSQL. */
+/** A row of `audit_log` by column names, as JSON for PostgreSQL. */
 export interface AuditRow {
   id: string;
   actor_user_id: string | null;
@@ -36,7 +37,7 @@ export interface AuditRow {
   object_type: string;
   object_id: string;
   clinic_id: string | null;
-  /** bytea in PostgreSQL's hex form: `\x` and two digits per byte. */
+  /** bytea in PostgreSQL's hex format: `\x` and two digits for each byte. */
   before_hash: string | null;
   after_hash: string | null;
   changes: Record<string, unknown> | null;
@@ -44,7 +45,7 @@ export interface AuditRow {
   ip: string | null;
 }
 
-/** A row of `outbox` by its column names. */
+/** A row of `outbox` by column names. */
 export interface EventRow {
   id: string;
   event: string;
@@ -54,8 +55,8 @@ export interface EventRow {
 }
 
 /**
- * The trail of every state change: an append-only audit row and an outbox row, in the caller's transaction, so that
- * neither is there without the change nor the change without them.
+ * Records every change: an append-only audit row and an outbox row, in the transaction of the change, so that all of them are
+ * committed or none.
  */
 @Injectable()
 export class ChangeLog {
@@ -66,38 +67,38 @@ export class ChangeLog {
     private readonly outbox: OutboxSignal,
   ) {}
 
-  /** Runs in this process, at once after the commit of each recorded change of such an object. */
+  /** Calls the listener in this process directly after each commit of a recorded change of this object type. */
   onCommitted(objectType: string, listener: () => void): void {
     this.listeners.set(objectType, [...(this.listeners.get(objectType) ?? []), listener]);
   }
 
-  /** @throws Error outside of a transaction */
+  /** @throws Error outside a transaction */
   async record(change: Change): Promise<void> {
     await this.recordAll([change]);
   }
 
-  /** Many changes in one statement. @throws Error outside of a transaction */
+  /** Records many changes with one statement. @throws Error outside a transaction */
   async recordAll(changes: readonly Change[]): Promise<void> {
     const [first] = changes;
     if (!first) return;
-    if (!currentContext().transaction) throw new Error(`${first.action} was recorded outside of a transaction`);
+    if (!currentContext().transaction) throw new Error(`${first.action} was recorded outside a transaction`);
     const rows = changes.map((change) => this.toRows(change));
     const events = rows.flatMap(({ event }) => event ?? []);
     await this.db.rows(RECORD, [JSON.stringify(rows.map(({ audit }) => audit)), JSON.stringify(events)]);
     if (events.length > 0) this.committed();
-    for (const type of new Set(changes.map(({ objectType }) => objectType))) this.announceAtCommit(type);
+    for (const type of new Set(changes.map(({ objectType }) => objectType))) this.notifyAtCommit(type);
   }
 
-  /** An access that changed nothing, such as the reading of a list: an audit row, with or without a transaction. */
+  /** Records an access without a change, such as a read list, as an audit row. Needs no transaction. */
   async recordAccess(access: Omit<Change, 'before' | 'after' | 'event'>): Promise<void> {
     const { audit } = this.toRows({ ...access, event: null });
     await this.db.rows(RECORD, [JSON.stringify([audit]), '[]']);
   }
 
   /**
-   * One row for a list of personal records that a doctor or the desk read: whose they were. What patients read of
-   * themselves leaves none.
-   * @param clientIds whose records the page held
+   * Records in one row which patients' records a doctor or the front desk listed. Patients' reads of their own records are not
+   * recorded.
+   * @param clientIds the patients on the page
    */
   async recordListRead(
     reader: { role: string; clinicIds: readonly string[] },
@@ -109,24 +110,24 @@ export class ChangeLog {
     await this.recordAccess({
       action: `${objectType}.list-read`,
       objectType,
-      objectId: NO_SINGLE_OBJECT,
+      objectId: LIST_OBJECT_ID,
       clinicId,
       changes: { clientIds: [...new Set(clientIds)] },
     });
   }
 
   /**
-   * Both rows of a change, of the caller of this request, not written: for a statement that writes them together with the
-   * change itself. Call `committed` after it if there is an event.
+   * Returns the audit row and the outbox row of a change without writing them, for a statement that writes them together with
+   * the change. Call `committed` after that statement if there is an event.
    */
   toRows(change: Change): { audit: AuditRow; event: EventRow | null } {
     const { actor, requestId, ip } = currentContext();
     const { action, objectType, objectId, clinicId = null, changes = null } = change;
-    const who = change.actor ?? actor;
+    const changedBy = change.actor ?? actor;
     const audit: AuditRow = {
       id: change.id ?? newId(),
-      actor_user_id: who?.userId ?? null,
-      actor_role: who?.role ?? null,
+      actor_user_id: changedBy?.userId ?? null,
+      actor_role: changedBy?.role ?? null,
       action,
       object_type: objectType,
       object_id: objectId,
@@ -142,12 +143,12 @@ export class ChangeLog {
     return { audit, event: { id: newId(), event: name, aggregate_id: objectId, clinic_id: clinicId, payload } };
   }
 
-  /** Wakes the relay once the outbox row that a statement has written is committed. */
+  /** Wakes the relay. Call it after a statement outside a transaction committed an outbox row. */
   committed(): void {
     this.db.afterCommit(() => this.outbox.committed());
   }
 
-  private announceAtCommit(objectType: string): void {
+  private notifyAtCommit(objectType: string): void {
     for (const listener of this.listeners.get(objectType) ?? []) this.db.afterCommit(listener);
   }
 }
@@ -155,7 +156,7 @@ export class ChangeLog {
 const hash = (record: object | null | undefined): string | null =>
   record ? `\\x${createHash('sha256').update(JSON.stringify(record)).digest('hex')}` : null;
 
-// JSON, so that one text serves one change and many; PostgreSQL makes the rows of it.
+// The rows are JSON so that the same statement records one or many changes.
 const RECORD = `
   WITH audited AS (
     INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash,

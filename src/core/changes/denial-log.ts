@@ -8,10 +8,10 @@ import { LOGGER } from '../logging/logger.js';
 import { FloodGate } from '../security/flood-gate.js';
 import { ChangeLog } from './change-log.js';
 
-/** Audit rows that one caller can cause by being refused, in each minute and process. */
+/** The maximum number of audit rows for each caller, minute and process. */
 const MAX_PER_MINUTE = 60;
 
-/** Audits what was refused with 403: who asked for what, and from which address. */
+/** Audits requests that were refused with 403: who requested what, and from which address. */
 @Injectable()
 export class DenialLog {
   private readonly gate: FloodGate;
@@ -24,7 +24,7 @@ export class DenialLog {
     this.gate = new FloodGate(MAX_PER_MINUTE, clock);
   }
 
-  /** The answer is the same whether or not the row could be written. */
+  /** Never throws: the response does not depend on the audit row. */
   async record(request: Request, code: string): Promise<void> {
     const { actor, ip } = currentContext();
     try {
@@ -42,7 +42,7 @@ export class DenialLog {
         changes: { method: request.method, route, code },
       });
     } catch (error) {
-      this.logger.error({ err: error }, 'a denial could not be audited');
+      this.logger.error({ err: error }, 'a refused request could not be audited');
     }
   }
 }

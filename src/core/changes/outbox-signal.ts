@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-/** Says to this process's relay that rows were committed. Only a hint: the relay looks by itself too. */
+/** Notifies the relay of this process that rows were committed. Optional: the relay also polls. */
 @Injectable()
 export class OutboxSignal {
   private listener: () => void = () => undefined;

@@ -3,7 +3,7 @@
  * case writes the row of `idempotency_key` in the statement that does the work, and sets `stored` once that has succeeded.
  */
 export interface PendingAnswer {
-  /** The user; the nil UUID for somebody who is not signed in. */
+  /** The user id; the nil UUID without a signed-in user. */
   readonly caller: string;
   /** Method and path. @example POST /api/v1/appointments */
   readonly route: string;

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { PendingAnswer } from './pending-answer.js';
 import type { Actor } from '../kernel/actor.js';
 
-/** What follows one request (or job) through every await: who asks, from where, under which id, in which transaction. */
+/** The context of a request or job in asynchronous code: id, caller, address and transaction. */
 export interface RequestContext {
   requestId: string | null;
   /** The caller's address; null for a job. */
@@ -12,12 +12,12 @@ export interface RequestContext {
   transaction: object | null;
   /** The route (`POST /api/v1/appointments`) or the background task; a label of metrics, so from a bounded set. */
   useCase: string | null;
-  /** Set where the use case stores the answer to an Idempotency-Key itself. */
+  /** Set if the use case itself stores the answer for an Idempotency-Key. */
   pendingAnswer: PendingAnswer | null;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
-const NOBODY: RequestContext = Object.freeze({
+const EMPTY_CONTEXT: RequestContext = Object.freeze({
   requestId: null,
   ip: null,
   actor: null,
@@ -26,9 +26,9 @@ const NOBODY: RequestContext = Object.freeze({
   pendingAnswer: null,
 });
 
-export const currentContext = (): RequestContext => storage.getStore() ?? NOBODY;
+export const currentContext = (): RequestContext => storage.getStore() ?? EMPTY_CONTEXT;
 
 export const runInContext = <T>(context: RequestContext, work: () => T): T => storage.run(context, work);
 
-/** A context that takes over nothing from the one around it. */
-export const newContext = (known: Partial<RequestContext> = {}): RequestContext => ({ ...NOBODY, ...known });
+/** A new context that inherits nothing from the current one. */
+export const newContext = (fields: Partial<RequestContext> = {}): RequestContext => ({ ...EMPTY_CONTEXT, ...fields });

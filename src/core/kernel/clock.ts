@@ -1,4 +1,4 @@
-/** The only source of "now" for domain code. Instants are epoch milliseconds. */
+/** The source of the current time for all domain code, in epoch milliseconds. */
 export abstract class Clock {
   abstract now(): number;
 }

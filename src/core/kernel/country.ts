@@ -1,27 +1,27 @@
 import { getCountries, isSupportedCountry, type CountryCode } from 'libphonenumber-js/core';
 import { metadata } from './phone-metadata.js';
 
-/** ISO 3166-1 alpha-2, upper case, of a country or territory that has telephone numbers of its own. */
+/** ISO 3166-1 alpha-2 in upper case, of a country or territory with its own telephone numbers. */
 export type Country = CountryCode;
 
 export const isCountry = (value: unknown): value is Country =>
   typeof value === 'string' && isSupportedCountry(value as Country, metadata);
 
-/** Zones such as CET and EST5EDT, which ICU takes for links to one city of the many that keep such a time. */
-const OF_NO_PLACE = /^[A-Z]{3}(?:\d[A-Z]{3})?$/;
+/** Matches zones without a place, such as CET and EST5EDT, which ICU resolves to a single city. */
+const ZONE_WITHOUT_PLACE = /^[A-Z]{3}(?:\d[A-Z]{3})?$/;
 
 /**
- * The country in which a time zone lies; null for zones of no country, such as UTC, and for unknown names. Links resolve
- * to the zone that they stand for: Asia/Calcutta and Asia/Kolkata are both in India.
+ * The country of a time zone; null for zones without a country, such as UTC, and for unknown names. Resolves aliases:
+ * Asia/Calcutta and Asia/Kolkata are both in India.
  */
 export function countryOfZone(zone: string | null | undefined): Country | null {
-  const name = zone && !OF_NO_PLACE.test(zone) ? canonicalZone(zone) : null;
+  const name = zone && !ZONE_WITHOUT_PLACE.test(zone) ? canonicalZone(zone) : null;
   return name === null ? null : ((zones ??= countriesByZone()).get(name) ?? null);
 }
 
 let zones: Map<string, Country> | null = null;
 
-/** CLDR's zones of each region, the other way round. Newer engines have a method where older ones have a getter. */
+/** Inverts CLDR's list of zones by region. Newer engines provide a method, older ones a getter. */
 function countriesByZone(): Map<string, Country> {
   const found = new Map<string, Country>();
   for (const country of getCountries(metadata)) {

@@ -45,16 +45,16 @@ export interface FieldError {
   error: string;
 }
 
-/** What a use case throws when it can't do what was asked. The HTTP filter turns it into the failure envelope. */
+/** Thrown if a use case cannot fulfil a request. The HTTP filter turns it into the failure envelope. */
 export class DomainError extends Error {
-  /** Runs once the transaction that the error ended is rolled back: for details that need the database and no locks. */
+  /** Runs after the rollback of the transaction, to add details from the database without holding locks. */
   afterRollback?: () => Promise<void>;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
     public details?: unknown,
-    /** Seconds after which trying again makes sense; sent as Retry-After. */
+    /** When to try again, in seconds; sent as Retry-After. */
     readonly retryAfterSeconds?: number,
   ) {
     super(message);
@@ -62,12 +62,12 @@ export class DomainError extends Error {
   }
 }
 
-/** Whether something that the work needs is away for now, such as the database. */
+/** Whether the error means that a dependency, such as the database, is unavailable. */
 export const isUnavailable = (error: unknown): boolean =>
   error instanceof DomainError && error.code === 'SERVICE_UNAVAILABLE';
 
-/** 404, with the same words for what does not exist and for what the caller may not see. */
-export const notFound = (): DomainError => new DomainError('NOT_FOUND', 'There is nothing here, or not for you.');
+/** 404, with the same message for objects that do not exist and objects that the caller may not access. */
+export const notFound = (): DomainError => new DomainError('NOT_FOUND', 'Not found, or no access.');
 
 export const forbidden = (message = 'Your role may not do this.', details?: unknown): DomainError =>
   new DomainError('FORBIDDEN', message, details);
@@ -76,4 +76,4 @@ export const invalid = (...errors: FieldError[]): DomainError =>
   new DomainError('VALIDATION_ERROR', 'Some fields are not valid.', errors);
 
 export const versionMismatch = (): DomainError =>
-  new DomainError('VERSION_MISMATCH', 'It was changed by somebody else since you read it; read it again.');
+  new DomainError('VERSION_MISMATCH', 'The object was changed since you read it. Read it again.');

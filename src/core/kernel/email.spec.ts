@@ -4,7 +4,7 @@ import { canonicalEmail } from './email.js';
 
 const MONA = 'mona@example.org';
 
-describe('the canonical form of an address', () => {
+describe('the canonical form of an e-mail address', () => {
   it.each([
     ['a zero-width space in front', '\u200bmona@example.org'],
     ['isolates around it', '\u2068mona@example.org\u2069'],
@@ -36,20 +36,20 @@ describe('the canonical form of an address', () => {
     expect(canonicalEmail(`mona@${domain}`)).toBe(`mona@${ascii}`);
   });
 
-  it('keeps letters that only look alike apart, and what is no host name as it was typed', () => {
+  it('distinguishes letters that look alike, and does not change invalid host names', () => {
     expect(canonicalEmail('m\u043ena@example.org')).not.toBe(MONA);
     for (const odd of ['mona@ex%61mple.org', 'mona@127.1', 'mona@exa mple.org', 'mona', 'mona@xn--invalid-zzzz']) {
       expect(canonicalEmail(odd)).toBe(odd);
     }
   });
 
-  it('keeps quotes that are needed', () => {
+  it('keeps necessary quotes', () => {
     for (const quoted of ['"mo na"@example.org', '"mo..na"@example.org', '"m\\"ona"@example.org', '""@example.org']) {
       expect(canonicalEmail(quoted)).toBe(quoted);
     }
   });
 
-  it('does not change when it is made again', () => {
+  it('is idempotent', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 40 }), fc.domain(), (local, domain) => {
         const once = canonicalEmail(`${local}@${domain}`);

@@ -1,6 +1,6 @@
 import { v7 } from 'uuid';
 
-/** A new UUIDv7: sorts by the time it was made. */
+/** Creates a UUIDv7, which sorts by creation time. */
 export const newId = (): string => v7();
 
 export const NIL_ID = '00000000-0000-0000-0000-000000000000';

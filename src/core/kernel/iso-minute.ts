@@ -6,8 +6,8 @@ let lastDay = NaN;
 let lastDayText = '';
 
 /**
- * What `toISOString` gives, for instants in a row that are whole minutes and mostly of one day: five times as fast, which
- * for a week of free times was a tenth of the whole request.
+ * Formats an instant like `toISOString`, five times as fast for many whole minutes of the same day. For a week of free times,
+ * that saves a tenth of the request.
  */
 export function isoMinute(instant: number): string {
   if (instant % MINUTE !== 0) return new Date(instant).toISOString();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { languageTag, regionOf } from './locale.js';
+import { languageTag, getRegion } from './locale.js';
 
 describe('a locale', () => {
   it.each([
@@ -34,10 +34,10 @@ describe('a locale', () => {
     'e',
     "en'; --",
     'e'.repeat(300),
-  ])('%j names no language', (typed) => expect(languageTag(typed)).toBeNull());
+  ])('is null for %j', (typed) => expect(languageTag(typed)).toBeNull());
 
-  it('may name a country', () => {
-    expect(['ar-EG', 'hi_IN', 'zh-Hant-TW-u-nu-hanidec', 'ar', 'es-419', '', null].map(regionOf)).toEqual([
+  it('may contain a country', () => {
+    expect(['ar-EG', 'hi_IN', 'zh-Hant-TW-u-nu-hanidec', 'ar', 'es-419', '', null].map(getRegion)).toEqual([
       'EG',
       'IN',
       'TW',

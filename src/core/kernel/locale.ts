@@ -5,8 +5,8 @@ const MAX_TYPED = 200;
 
 /**
  * Language, script and region of a locale, in the spelling of BCP 47: `ar-SA-u-ca-islamic-umalqura`, `ar_SA` and
- * `ar_SA.UTF-8` are `ar-SA`. Extensions, variants and private parts are dropped, since they say nothing of the language.
- * Null where the text names no language.
+ * `ar_SA.UTF-8` are `ar-SA`. Drops extensions, variants and private parts.
+ * Null if the text is not a locale.
  */
 export function languageTag(locale: string): string | null {
   if (locale.length > MAX_TYPED) return null;
@@ -24,8 +24,8 @@ export function languageTag(locale: string): string | null {
   }
 }
 
-/** The region of a locale, such as EG of ar-EG; null where it names none or a whole continent. */
-export function regionOf(locale: string | null | undefined): string | null {
+/** The country of a locale, such as EG for ar-EG; null if it has none or a larger region. */
+export function getRegion(locale: string | null | undefined): string | null {
   const tag = locale ? languageTag(locale) : null;
   const region = tag ? new Intl.Locale(tag).region : undefined;
   return region && /^[A-Z]{2}$/.test(region) ? region : null;

@@ -29,19 +29,19 @@ describe('a name', () => {
   });
 
   it.each(['\u200b', '\u202e', '\u200d\u200c', '\u2800', '\u3164', '\ufe0f', ' \u00a0 ', '\u0301', '\u00ad\u2060'])(
-    'has a visible character, unlike %j',
+    'must have a visible character, unlike %j',
     (name) => {
       expect(hasVisibleCharacter(cleanName(name))).toBe(false);
     },
   );
 
-  it('loses direction marks and zero-width blanks', () => {
+  it('is cleaned of direction marks and zero-width spaces', () => {
     expect(cleanName('\u202aMona\u202c')).toBe('Mona');
     expect(cleanName('\u200bMo\u202ena\ufeff ')).toBe('Mona');
   });
 
   it.each(['a\nb', 'a\rb', 'a\tb', 'a\u0000b', 'a\u0085b', 'a\u2028b', 'a\u2029b'])(
-    'stands on one line, unlike %j',
+    'must not contain a control character, such as %j',
     (name) => {
       expect(hasControlCharacter(name)).toBe(true);
     },
@@ -60,7 +60,7 @@ describe('a name', () => {
     'mailto:a@b.example',
     'evil.example?x=1',
     'ｈｔｔｐｓ：//evil',
-  ])('has no URL such as %p', (name) => {
+  ])('must not contain a URL, such as %p', (name) => {
     expect(hasUrl(name)).toBe(true);
     expect(hasWebAddress(name)).toBe(true);
   });
@@ -80,11 +80,11 @@ describe('a name', () => {
     't.example',
     '192.0.2.1',
     'mona@example.org',
-  ])('of a person is no %j', (name) => {
+  ])('must not contain a web address, such as %j', (name) => {
     expect(hasWebAddress(name)).toBe(true);
   });
 
-  it('that is stored already is written so that no mail program finds a link in it', () => {
+  it('is written in e-mails without anything that mail programs turn into a link', () => {
     expect(withoutLinks('Locked: https://evil.example/login')).toBe('Locked: https: //evil. example/login');
     expect(withoutLinks('हिन्दी.भारत and مثال.شبكة')).toBe('हिन्दी. भारत and مثال. شبكة');
     expect(withoutLinks('evil\u200d.com evil.\u200dcom evil。com')).toBe('evil\u200d. com evil. \u200dcom evil。 com');

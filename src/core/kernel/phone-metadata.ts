@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
 import type { MetadataJson } from 'libphonenumber-js/core';
 
-/** The numbering plans of all countries, with the patterns of numbers that are in use (145 KB). */
+/** The numbering plans of all countries, including the patterns of valid numbers (145 KB). */
 export const metadata = createRequire(import.meta.url)('libphonenumber-js/metadata.max.json') as MetadataJson;

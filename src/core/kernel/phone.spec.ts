@@ -30,7 +30,7 @@ describe('a telephone number', () => {
     ['0100·123·4567', MOBILE],
     ['0100_123_4567', MOBILE],
     ['0100\u00ad123\u20604567', MOBILE],
-  ])('is E.164 whatever the spelling: %s', (typed, stored) => expect(toE164(typed, ['EG'])).toBe(stored));
+  ])('is parsed to E.164 in any format: %s', (typed, stored) => expect(toE164(typed, ['EG'])).toBe(stored));
 
   it.each([
     ['0788 123 456', 'RW', '+250788123456'],
@@ -47,14 +47,16 @@ describe('a telephone number', () => {
     ['٠٥٠ ١٢٣ ٤٥٦٧', 'AE', '+971501234567'],
     ['0 15 11 98765-4321', 'BR', '+5511987654321'],
     ['০১৭১২৩৪৫৬৭৮', 'BD', '+8801712345678'],
-  ])('is read in its country: %s in %s', (typed, country, stored) => expect(toE164(typed, [country])).toBe(stored));
+  ])('is parsed by the rules of its country: %s in %s', (typed, country, stored) =>
+    expect(toE164(typed, [country])).toBe(stored),
+  );
 
-  it('with its country code needs no country, and another country does not change it', () => {
+  it('with a country code does not depend on the given country', () => {
     expect(toE164('+1 415.555.0132')).toBe('+14155550132');
     expect(toE164('+1 415.555.0132', ['EG'])).toBe('+14155550132');
   });
 
-  it('without one is read in the first country in which it can be a number', () => {
+  it('without a country code is parsed in the first country in which it can be a number', () => {
     expect(toE164('01001234567')).toBeNull();
     expect(toE164('01001234567', [null, undefined, 'no country', 'RW', 'EG'])).toBe(MOBILE);
   });
@@ -64,7 +66,7 @@ describe('a telephone number', () => {
     ['1234567', ['EG', 'IL']],
     ['98765-4321', ['BR']],
     ['8 912 345', ['RU', 'IL', 'AE']],
-  ])('that is cut short is not the number of another line: %s', (typed, countries) =>
+  ])('that is incomplete is not parsed as another number: %s', (typed, countries) =>
     expect(toE164(typed, countries)).toBeNull(),
   );
 
@@ -83,7 +85,7 @@ describe('a telephone number', () => {
     `+20${' '.repeat(80)}1001234567`,
   ])('is not %j', (typed) => expect(toE164(typed, ['EG'])).toBeNull());
 
-  it('has the shape of one before its country is known', () => {
+  it('is recognised by its format before its country is known', () => {
     expect(['01001234567', '(02) 2794 1234', '+14155550132', '٠١٠٠١٢٣٤٥٦٧'].map(isPhoneShaped)).not.toContain(false);
     expect(['1234', 'abc', '+999 123 456 78', '+1 000 000 0000', '1'.repeat(30)].map(isPhoneShaped)).not.toContain(
       true,
@@ -95,7 +97,7 @@ describe('a telephone number', () => {
     expect(possibleE164('01001234567', ['RW'])).toEqual([]);
   });
 
-  it('is found by a part of it in digits of any script', () => {
+  it('is reduced to its digits, in any script', () => {
     expect([phoneDigits('٠١٠٠-١٢٣'), phoneDigits('+20 (100)'), phoneDigits('Mona 12')]).toEqual([
       '0100123',
       '20100',

@@ -3,22 +3,22 @@ import { isCountry, type Country } from './country.js';
 import { metadata } from './phone-metadata.js';
 import { plainText } from './plain-text.js';
 
-/** What a number consists of once it is plain; libphonenumber reads letters as keys, which nobody means here. */
+/** A telephone number in plain text. Letters are not allowed: libphonenumber would read them as keys. */
 const NUMBER = /^\(?\+?[\d\s()./-]+$/;
-/** Between digits they are blanks: libphonenumber ends a number there. */
+/** Separators that are replaced by spaces, because libphonenumber would end the number there. */
 const SEPARATORS = /[_·•]/g;
-/** What people write before a number, in a contact or in a link. */
+/** A label before the number, from a contact or a link. */
 const LABEL = /^(?:tel|phone|mobile|mob|ph)[.:]\s*/i;
-/** Copied from a text that runs from right to left, the sign stands behind the number. */
-const SIGN_BEHIND = /^(\(?\d.*)\+$/;
+/** A plus sign after the number, from right-to-left text. */
+const TRAILING_PLUS = /^(\(?\d.*)\+$/;
 const MAX_TYPED = 60;
-/** ITU-T E.164 allows 15 digits; a trunk prefix, an international prefix and a doubled zero may come on top. */
+/** ITU-T E.164 allows 15 digits, to which trunk and international prefixes may be added. */
 const [MIN_DIGITS, MAX_DIGITS] = [5, 20];
 
 /**
- * The E.164 form of a number as somebody typed it, in any spelling; null where it can't be a number. A part of a number
- * must not become another one, so only the likeliest country may have numbers that are unknown to the library.
- * @param countries ISO 3166-1 codes in which a number without a country code may be meant, the likeliest first
+ * Parses a typed number in any format. Returns E.164, or null if it cannot be a telephone number. Numbers that the library does
+ * not know are accepted only for the likeliest country, so that an incomplete number does not become another one.
+ * @param countries the ISO 3166-1 codes to try for a number without a country code, likeliest first
  */
 export function toE164(typed: string, countries: readonly (string | null | undefined)[] = []): string | null {
   const numbers = readings(typed, countries);
@@ -28,12 +28,12 @@ export function toE164(typed: string, countries: readonly (string | null | undef
   return readings(typed, [likeliest]).find(mayExist)?.number ?? null;
 }
 
-/** Every E.164 number that libphonenumber knows to exist and that the text can mean in these countries. */
+/** All valid E.164 numbers that the text can mean in these countries. */
 export const possibleE164 = (typed: string, countries: readonly (string | null | undefined)[]): string[] => [
   ...new Set(readings(typed, countries).flatMap((number) => (number.isValid() ? [number.number] : []))),
 ];
 
-/** Whether the text has the shape of a telephone number. With its country code it must also be one. */
+/** Whether the text has the format of a telephone number. With a country code, the number must also be valid. */
 export function isPhoneShaped(typed: string): boolean {
   const text = plainNumber(typed);
   if (text === null) return false;
@@ -42,12 +42,12 @@ export function isPhoneShaped(typed: string): boolean {
   return !isInternational(text) || toE164(typed) !== null;
 }
 
-/** The digits of a text that is written like a number or a part of one; empty for other texts. */
+/** The digits of a complete or partial telephone number; empty for other texts. */
 export const phoneDigits = (typed: string): string => plainNumber(typed)?.replace(/\D/g, '') ?? '';
 
 const plainNumber = (typed: string): string | null => {
   if (typed.length > MAX_TYPED) return null;
-  const text = plainText(typed).replace(LABEL, '').replace(SEPARATORS, ' ').replace(SIGN_BEHIND, '+$1');
+  const text = plainText(typed).replace(LABEL, '').replace(SEPARATORS, ' ').replace(TRAILING_PLUS, '+$1');
   return NUMBER.test(text) ? text : null;
 };
 
@@ -62,7 +62,7 @@ function readings(typed: string, countries: readonly (string | null | undefined)
   const known = [...new Set(countries)].filter(isCountry);
   return [
     ...known.flatMap((country) => parsed(text, country)),
-    // 00 is how most of the world dials abroad, also where the country given here dials otherwise.
+    // Most countries use 00 as the international prefix. Also try it for countries that use another one.
     ...(INTERNATIONAL_PREFIX.test(text) ? parsed(text.replace(INTERNATIONAL_PREFIX, '+')) : []),
   ];
 }
@@ -73,23 +73,23 @@ function parsed(text: string, defaultCountry?: Country): PhoneNumber[] {
 }
 
 /**
- * Ranges are assigned all the time, and the library lags behind. A number of the right length is accepted if its
- * numbering plan could assign it: no subscriber's number outside of Italy begins with 0, and in North America neither
- * area code nor exchange begins with 0 or 1.
+ * Whether a number that the library does not know may exist: new ranges are assigned before the library is updated. A number of
+ * the right length is accepted if its numbering plan could assign it: outside Italy, no subscriber's number starts with 0, and in
+ * North America neither area code nor exchange starts with 0 or 1.
  */
 function mayExist({ countryCallingCode, nationalNumber }: PhoneNumber): boolean {
-  if (!isLengthOfLine(countryCallingCode, nationalNumber.length)) return false;
+  if (!isSubscriberLength(countryCallingCode, nationalNumber.length)) return false;
   if (/^(\d)\1+$/.test(nationalNumber)) return false;
   return countryCallingCode === '1' ? /^[2-9]\d{2}[2-9]\d{6}$/.test(nationalNumber) : !nationalNumber.startsWith('0');
 }
 
-/** What the library has and its types leave out. */
+/** A part of the library's API that its types do not declare. */
 interface TypedLengths {
   type(name: string): { possibleLengths(): number[] } | undefined;
 }
 
-/** Whether people have numbers of this length there. Shorter ones lack the area code, or are those of services. */
-function isLengthOfLine(callingCode: string, length: number): boolean {
+/** Whether fixed or mobile lines have numbers of this length. Shorter ones lack the area code or are service numbers. */
+function isSubscriberLength(callingCode: string, length: number): boolean {
   return (metadata.country_calling_codes[callingCode] ?? []).some((country) => {
     const plans = new Metadata(metadata);
     plans.selectNumberingPlan(country);

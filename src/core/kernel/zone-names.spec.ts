@@ -22,7 +22,7 @@ describe('the canonical name of a zone', () => {
     ['no zone', 'no zone'],
   ])('of %s is %s', (name, canonical) => expect(canonicalZoneName(name)).toBe(canonical));
 
-  it('is a zone itself, its own canonical name, and of the same clock', () => {
+  it('is a valid zone with the same offsets, and is its own canonical name', () => {
     for (const name of KNOWN) {
       const canonical = canonicalZoneName(name);
       expect({ name, isZone: Zone.isValid(canonical) }).toEqual({ name, isZone: true });

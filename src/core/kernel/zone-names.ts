@@ -1,7 +1,7 @@
 /**
- * Other names of a zone, by the name that IANA gives it today (tzdata 2025c, file "backward"; names that only ICU knows, such
- * as US/Pacific-New, beside them). Zones of different countries stay apart, also where tzdata 2022b and later link them.
- * Names without a place, such as EST and CET, are kept as they are.
+ * The aliases of each zone, by its current IANA name (tzdata 2025c, file "backward", and names that only ICU has, such as
+ * US/Pacific-New). Zones of different countries are not merged, although tzdata 2022b and later link some of them. Names without
+ * a place, such as EST and CET, do not change.
  */
 const OTHER_NAMES: Record<string, string> = {
   'Africa/Asmara': 'Africa/Asmera',
@@ -103,5 +103,5 @@ const CANONICAL = new Map(
   Object.entries(OTHER_NAMES).flatMap(([name, others]) => others.split(' ').map((other) => [other, name] as const)),
 );
 
-/** The zone's name as IANA has it today; the name itself where it is that, or no name of a zone. */
+/** The current IANA name of a zone. Returns other names unchanged. */
 export const canonicalZoneName = (name: string): string => CANONICAL.get(name) ?? name;

@@ -3,17 +3,17 @@ import { Temporal } from 'temporal-polyfill';
 
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
-/** Transitions are looked up once per stretch of this many milliseconds (398 days). */
-const STRETCH = 2 ** 35;
-/** A local time read as if it were UTC is less than this far from its instants: offsets go to ±16 h, jumps to 24 h. */
+/** Transitions are computed once for each window of this many milliseconds (398 days). */
+const WINDOW = 2 ** 35;
+/** The maximum distance of a local time, read as UTC, from its instants: offsets up to ±16 h, clock changes up to 24 h. */
 const MARGIN = 2 * DAY;
-/** Bounds on what callers can make the process remember by asking for far years and many zones. */
-const MOST_STRETCHES = 128;
-const MOST_ZONES = 700;
-/** The range of Temporal and of Date, in epoch milliseconds. */
-const FURTHEST = 8.64e15;
+/** Limits the memory that callers can use by requesting many zones and distant years. */
+const MAX_WINDOWS = 128;
+const MAX_ZONES = 700;
+/** The maximum instant of Temporal and Date, in epoch milliseconds. */
+const MAX_INSTANT = 8.64e15;
 
-/** An offset from UTC (milliseconds, east is positive) and the instants [start, end) in which it is in force. */
+/** An offset from UTC (milliseconds, east is positive) and the instants [start, end) in which it applies. */
 interface Period {
   start: number;
   end: number;
@@ -21,16 +21,16 @@ interface Period {
 }
 
 /**
- * Local time of one IANA zone, in plain numbers: instants are epoch milliseconds, days are 'YYYY-MM-DD' or day numbers
+ * The local time of an IANA zone, as numbers: instants are epoch milliseconds, days are 'YYYY-MM-DD' or day numbers
  * (days since 1970-01-01), local times are minutes of the day (0..1440, where 1440 is the next day's 00:00).
  *
- * A local time may have no instant (clocks go forward over it) or two (clocks go back over it). `boundary` gives one
- * in every case: the first instant at which the wall clock shows that time or a later one.
+ * A local time may have no instant (the clocks skip it) or two (the clocks repeat it). `boundary` always returns one: the first
+ * instant at which the wall clock shows that time or a later one.
  */
 export class Zone {
-  static readonly #zones = new LRUCache<string, Zone>({ max: MOST_ZONES });
+  static readonly #zones = new LRUCache<string, Zone>({ max: MAX_ZONES });
 
-  /** @throws RangeError where the name is not an IANA zone, as `isValid` says */
+  /** @throws RangeError if the name is not valid (see `isValid`) */
   static of(name: string): Zone {
     const known = Zone.#zones.get(name);
     if (known) return known;
@@ -40,18 +40,18 @@ export class Zone {
     return zone;
   }
 
-  /** Whether it is an IANA name, spelled as IANA spells it. Offsets ('+02:00') and abbreviations ('PST') are none. */
+  /** Whether a name is an IANA zone, in IANA's spelling. Offsets ('+02:00') and abbreviations ('PST') are not valid. */
   static isValid(name: string): boolean {
     return Zone.#zones.has(name) || isZoneName(name);
   }
 
-  readonly #stretches = new LRUCache<number, Period[]>({ max: MOST_STRETCHES });
+  readonly #windows = new LRUCache<number, Period[]>({ max: MAX_WINDOWS });
   #lastKey = Number.NaN;
   #lastPeriods: Period[] = [];
 
   private constructor(readonly name: string) {}
 
-  /** Milliseconds that local time is ahead of UTC at an instant. */
+  /** The offset from UTC at an instant, in milliseconds; east is positive. */
   offsetAt(ms: number): number {
     const periods = this.#periodsNear(ms);
     let found = periods[0] as Period;
@@ -59,27 +59,27 @@ export class Zone {
     return found.offset;
   }
 
-  dayOf(ms: number): string {
-    return dayName(this.dayNumberOf(ms));
+  toDay(ms: number): string {
+    return dayName(this.toDayNumber(ms));
   }
 
-  dayNumberOf(ms: number): number {
+  toDayNumber(ms: number): number {
     return Math.floor((ms + this.offsetAt(ms)) / DAY);
   }
 
-  /** Whole minutes on the wall clock since its 00:00, 0..1439. */
+  /** The wall-clock time in minutes since 00:00, 0..1439. */
   minuteOfDay(ms: number): number {
     return Math.floor(this.millisecondOfDay(ms) / MINUTE);
   }
 
-  /** Milliseconds on the wall clock since its 00:00: not the time elapsed since then on a day of 23 or 25 hours. */
+  /** The wall-clock time in milliseconds since 00:00. On days of a clock change, it differs from the elapsed time. */
   millisecondOfDay(ms: number): number {
     const local = ms + this.offsetAt(ms);
     return local - Math.floor(local / DAY) * DAY;
   }
 
-  /** Every instant at which the wall clock shows this time, ascending: none in a gap, two in a repeated hour. */
-  instantsOf(day: string, minute: number): number[] {
+  /** All instants at which the wall clock shows this time, ascending: none in a gap, two in a repeated hour. */
+  getInstants(day: string, minute: number): number[] {
     return this.instantsOn(dayNumber(day), minute);
   }
 
@@ -93,14 +93,14 @@ export class Zone {
     return instants;
   }
 
-  /** The first instant at which the wall clock shows this time or a later one: for a time in a gap, its transition. */
+  /** The first instant at which the wall clock shows this time or a later one; for a time in a gap, the transition. */
   boundary(day: string, minute: number): number {
     return this.boundaryOn(dayNumber(day), minute);
   }
 
   boundaryOn(day: number, minute: number): number {
     const local = day * DAY + minute * MINUTE;
-    const period = reaching(this.#periodsNear(local), local);
+    const period = findPeriod(this.#periodsNear(local), local);
     return Math.max(period.start, local - period.offset);
   }
 
@@ -109,74 +109,74 @@ export class Zone {
   }
 
   /**
-   * The offset of a day on which the clocks are not changed, so that every local time of it is one instant; null where
-   * some have none or two. Milliseconds.
+   * The offset of a day without a clock change, in milliseconds; null on days of a clock change, on which some local times have no
+   * instant or two.
    */
   steadyOffsetOn(day: number): number | null {
     const start = day * DAY;
     const end = start + DAY;
     const periods = this.#periodsNear(start);
-    const period = reaching(periods, start);
+    const period = findPeriod(periods, start);
     if (period.start + period.offset > start || period.end + period.offset < end) return null;
     const next = periods[periods.indexOf(period) + 1];
     return next && next.start + next.offset < end ? null : period.offset;
   }
 
   /** ISO weekday: 1 is Monday, 7 is Sunday. */
-  weekdayOf(day: string): number {
+  getWeekday(day: string): number {
     return weekdayOn(dayNumber(day));
   }
 
-  /** The day that is `count` calendar days later (earlier where negative); zones that skipped one count it too. */
+  /** The day that is `count` calendar days later, or earlier if negative. Days that the zone skipped count. */
   addDays(day: string, count: number): string {
     return dayName(dayNumber(day) + count);
   }
 
-  /** The periods, ascending, that hold every instant within MARGIN of `ms`; the outer ones are drawn out to infinity. */
+  /** The periods, ascending, that contain all instants within MARGIN of `ms`. The first and the last extend to infinity. */
   #periodsNear(ms: number): Period[] {
-    const key = Math.floor(ms / STRETCH);
+    const key = Math.floor(ms / WINDOW);
     if (key !== this.#lastKey) {
-      this.#lastPeriods = this.#stretch(key);
+      this.#lastPeriods = this.#getWindow(key);
       this.#lastKey = key;
     }
     return this.#lastPeriods;
   }
 
-  #stretch(key: number): Period[] {
-    const known = this.#stretches.get(key);
+  #getWindow(key: number): Period[] {
+    const known = this.#windows.get(key);
     if (known) return known;
     if (!Number.isFinite(key)) throw new RangeError('Not an instant');
-    const periods = periodsBetween(this.name, key * STRETCH - MARGIN, (key + 1) * STRETCH + MARGIN);
-    this.#stretches.set(key, periods);
+    const periods = periodsBetween(this.name, key * WINDOW - MARGIN, (key + 1) * WINDOW + MARGIN);
+    this.#windows.set(key, periods);
     return periods;
   }
 }
 
-/** The first period in which the wall clock gets past `local` (local milliseconds since 1970-01-01T00:00). */
-function reaching(periods: Period[], local: number): Period {
+/** The first period in which the wall clock passes `local` (local milliseconds since 1970-01-01T00:00). */
+function findPeriod(periods: Period[], local: number): Period {
   for (const period of periods) if (period.end + period.offset > local) return period;
   return periods[periods.length - 1] as Period;
 }
 
 function periodsBetween(name: string, from: number, to: number): Period[] {
-  const first = Temporal.Instant.fromEpochMilliseconds(clamped(from)).toZonedDateTimeISO(name);
-  let period: Period = { start: -Infinity, end: Infinity, offset: offsetOf(first) };
+  const first = Temporal.Instant.fromEpochMilliseconds(clamp(from)).toZonedDateTimeISO(name);
+  let period: Period = { start: -Infinity, end: Infinity, offset: getOffset(first) };
   const periods = [period];
   let transition = first.getTimeZoneTransition('next');
   while (transition && transition.epochMilliseconds <= to) {
     period.end = transition.epochMilliseconds;
-    period = { start: period.end, end: Infinity, offset: offsetOf(transition) };
+    period = { start: period.end, end: Infinity, offset: getOffset(transition) };
     periods.push(period);
     transition = transition.getTimeZoneTransition('next');
   }
   return periods;
 }
 
-const offsetOf = (time: Temporal.ZonedDateTime): number => time.offsetNanoseconds / 1e6;
+const getOffset = (time: Temporal.ZonedDateTime): number => time.offsetNanoseconds / 1e6;
 
-const clamped = (ms: number): number => Math.min(Math.max(ms, -FURTHEST), FURTHEST);
+const clamp = (ms: number): number => Math.min(Math.max(ms, -MAX_INSTANT), MAX_INSTANT);
 
-/** Names that ICU knows and IANA does not. */
+/** Names that only ICU knows. */
 const NOT_IANA = /^(?:[^A-Za-z]|SystemV\/)/i;
 
 function isZoneName(name: string): boolean {
@@ -189,17 +189,17 @@ function isZoneName(name: string): boolean {
 }
 
 const ISO_DAY = /^([+-]\d{6}|\d{4})-(\d{2})-(\d{2})$/;
-/** 1970-01-01 counted from 0000-03-01, the epoch of the arithmetic below. */
+/** The number of days from 0000-03-01, the epoch of the arithmetic below, to 1970-01-01. */
 const EPOCH_SHIFT = 719_468;
-const DAYS_OF_ERA = 146_097;
+const DAYS_PER_ERA = 146_097;
 
 /**
- * Days since 1970-01-01 of an ISO day (proleptic Gregorian).
- * @throws RangeError where it is no day of the calendar
+ * The number of days from 1970-01-01 to an ISO day (proleptic Gregorian).
+ * @throws RangeError if it is not a calendar day
  */
 export function dayNumber(day: string): number {
   const number = parseDay(day);
-  if (number === null) throw new RangeError(`Not a day of the calendar: ${day}`);
+  if (number === null) throw new RangeError(`Not a calendar day: ${day}`);
   return number;
 }
 
@@ -216,28 +216,30 @@ function parseDay(text: string): number | null {
 /** ISO weekday of a day number: 1 is Monday, 7 is Sunday. 1970-01-01 was a Thursday. */
 export const weekdayOn = (day: number): number => ((((day + 3) % 7) + 7) % 7) + 1;
 
-/** The ISO day of a day number; years beyond 0000..9999 are written with sign and six digits. */
+/** The ISO day of a day number. Years outside 0000..9999 have a sign and six digits. */
 export function dayName(number: number): string {
   const shifted = number + EPOCH_SHIFT;
-  const era = Math.floor(shifted / DAYS_OF_ERA);
-  const ofEra = shifted - era * DAYS_OF_ERA;
+  const era = Math.floor(shifted / DAYS_PER_ERA);
+  const dayOfEra = shifted - era * DAYS_PER_ERA;
   const yearOfEra = Math.floor(
-    (ofEra - quotient(ofEra, 1_460) + quotient(ofEra, 36_524) - quotient(ofEra, 146_096)) / 365,
+    (dayOfEra - quotient(dayOfEra, 1_460) + quotient(dayOfEra, 36_524) - quotient(dayOfEra, 146_096)) / 365,
   );
-  const ofYear = ofEra - (365 * yearOfEra + quotient(yearOfEra, 4) - quotient(yearOfEra, 100));
-  const monthFromMarch = quotient(5 * ofYear + 2, 153);
+  const dayOfYear = dayOfEra - (365 * yearOfEra + quotient(yearOfEra, 4) - quotient(yearOfEra, 100));
+  const monthFromMarch = quotient(5 * dayOfYear + 2, 153);
   const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  return `${yearName(year)}-${padded(month, 2)}-${padded(ofYear - quotient(153 * monthFromMarch + 2, 5) + 1, 2)}`;
+  return `${yearName(year)}-${padded(month, 2)}-${padded(dayOfYear - quotient(153 * monthFromMarch + 2, 5) + 1, 2)}`;
 }
 
-/** Years are counted from March, so that the leap day is their last (H. Hinnant, "chrono-compatible date algorithms"). */
+/** Years start in March, so that the leap day is the last day (H. Hinnant, "chrono-compatible date algorithms"). */
 function civilDays(year: number, month: number, day: number): number {
   const fromMarch = month > 2 ? year : year - 1;
   const era = Math.floor(fromMarch / 400);
   const yearOfEra = fromMarch - era * 400;
-  const ofYear = quotient(153 * (month > 2 ? month - 3 : month + 9) + 2, 5) + day - 1;
-  return era * DAYS_OF_ERA + yearOfEra * 365 + quotient(yearOfEra, 4) - quotient(yearOfEra, 100) + ofYear - EPOCH_SHIFT;
+  const dayOfYear = quotient(153 * (month > 2 ? month - 3 : month + 9) + 2, 5) + day - 1;
+  return (
+    era * DAYS_PER_ERA + yearOfEra * 365 + quotient(yearOfEra, 4) - quotient(yearOfEra, 100) + dayOfYear - EPOCH_SHIFT
+  );
 }
 
 const quotient = (dividend: number, divisor: number): number => Math.floor(dividend / divisor);

@@ -1,10 +1,13 @@
 import type { Logger } from 'pino';
 
-/** Logs the start and the end of an outage, once each, with its length. */
+/** Logs the start and the end of an outage once each, with its duration. */
 export class OutageLog {
   private downSince: number | null = null;
 
-  /** @param subject such as `redis`. @param consequence what happens meanwhile, such as `jobs are found in the database` */
+  /**
+   * @param subject what is unavailable, such as `redis`
+   * @param consequence what happens during the outage, such as `jobs are read from the database`
+   */
   constructor(
     private readonly logger: Logger,
     private readonly subject: string,
@@ -18,7 +21,7 @@ export class OutageLog {
   down(error?: unknown): void {
     if (this.downSince !== null) return;
     this.downSince = performance.now();
-    // Without the stack: it names our own code, and the reason is in the message.
+    // Without the stack: the message is enough to find the cause.
     const reason = error instanceof Error ? error.message : undefined;
     this.logger.warn({ reason }, `${this.subject} is unavailable: ${this.consequence}`);
   }

@@ -1,33 +1,33 @@
 import { Injectable } from '@nestjs/common';
-import type { OutboxEvent, PlacedBatch, SocketMessage } from './outbox-event.js';
+import type { OutboxEvent, SequencedBatch, SocketMessage } from './outbox-event.js';
 
 export type EffectHandler = (events: OutboxEvent[]) => Promise<void>;
 export type Publisher = (events: OutboxEvent[]) => Promise<SocketMessage[]>;
-export type Delivery = (batch: PlacedBatch) => void;
+export type Delivery = (batch: SequencedBatch) => void;
 
-/** Who wants to hear of which events. Features say so in onModuleInit; the relay asks. */
+/** Registry of event consumers. Features register in onModuleInit; the relay calls them. */
 @Injectable()
 export class OutboxConsumers {
   private readonly effects = new Map<string, EffectHandler[]>();
   private readonly publishers = new Map<string, Publisher[]>();
-  /** Hands messages to sockets; set by core/realtime. */
+  /** Emits messages to sockets; set by core/realtime. */
   deliver: Delivery = () => undefined;
 
   /**
-   * An effect in PostgreSQL. It runs in the transaction that marks the rows as handled, so exactly once together with it.
-   * It gets a whole batch, in order, and takes a few statements for it; where that fails, one event after the other. It
-   * must call no network and no queue, and takes at most five seconds.
+   * Registers an effect in PostgreSQL. It runs exactly once, in the transaction that marks the rows as handled. It gets a batch
+   * in order and should use few statements; after a failure it gets the events one by one. It must not use the network or a
+   * queue, and must end within five seconds.
    */
   onEvents(names: readonly string[], handler: EffectHandler): void {
     for (const name of names) this.effects.set(name, [...(this.effects.get(name) ?? []), handler]);
   }
 
-  /** Turns rows into socket messages, a whole batch with a query or two. Called again for the same rows by `sync`. */
+  /** Registers a publisher that turns a batch of rows into socket messages. `sync` calls it again for the same rows. */
   publishes(names: readonly string[], publisher: Publisher): void {
     for (const name of names) this.publishers.set(name, [...(this.publishers.get(name) ?? []), publisher]);
   }
 
-  /** The rows of which sockets hear. */
+  /** The names of the events that are published to sockets. */
   get publishedNames(): string[] {
     return [...this.publishers.keys()];
   }
@@ -37,14 +37,14 @@ export class OutboxConsumers {
   }
 
   async doEffects(events: OutboxEvent[]): Promise<void> {
-    for (const [handler, wanted] of byConsumer(this.effects, events)) await handler(wanted);
+    for (const [handler, selected] of byConsumer(this.effects, events)) await handler(selected);
   }
 
-  /** The messages of rows, by the row's id, in the order their publishers gave them. */
-  async messagesOf(events: OutboxEvent[]): Promise<Map<string, SocketMessage[]>> {
+  /** The socket messages of rows, by row id, in the order of the publishers. */
+  async toMessages(events: OutboxEvent[]): Promise<Map<string, SocketMessage[]>> {
     const byRow = new Map<string, SocketMessage[]>();
-    for (const [publisher, wanted] of byConsumer(this.publishers, events)) {
-      for (const message of await publisher(wanted)) {
+    for (const [publisher, selected] of byConsumer(this.publishers, events)) {
+      for (const message of await publisher(selected)) {
         const row = message.rowId ?? message.eventId;
         byRow.set(row, [...(byRow.get(row) ?? []), message]);
       }
@@ -53,15 +53,15 @@ export class OutboxConsumers {
   }
 }
 
-/** Who gets which of the events; the order of events stays. */
+/** Groups events by consumer and keeps their order. */
 function byConsumer<T>(consumers: ReadonlyMap<string, T[]>, events: OutboxEvent[]): Map<T, OutboxEvent[]> {
-  const wanted = new Map<T, OutboxEvent[]>();
+  const selected = new Map<T, OutboxEvent[]>();
   for (const event of events) {
     for (const consumer of consumers.get(event.name) ?? []) {
-      const own = wanted.get(consumer);
+      const own = selected.get(consumer);
       if (own) own.push(event);
-      else wanted.set(consumer, [event]);
+      else selected.set(consumer, [event]);
     }
   }
-  return wanted;
+  return selected;
 }

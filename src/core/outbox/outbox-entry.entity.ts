@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 
-/** An event that was committed with its change. Pending until it has a position, then published or parked. */
+/** An event that was committed with its change. It is pending, then has a position, then is published; or it is parked after too many failures. */
 @Index('outbox_handled', ['position'], {
   where: '"position" IS NOT NULL AND published_at IS NULL AND parked_at IS NULL',
 })
@@ -37,7 +37,7 @@ export class OutboxEntry {
   @Column('timestamptz', { nullable: true })
   publishedAt: Date | null;
 
-  /** The sequence of its last socket message; null while its effects are not done. */
+  /** The sequence of its last socket message; null until its effects are done. */
   @Column('bigint', { nullable: true })
   position: string | null;
 
@@ -50,7 +50,7 @@ export class OutboxEntry {
   @Column('int', { default: 0 })
   attempts: number;
 
-  /** When it may be tried. */
+  /** The earliest time of the next attempt. */
   @Column('timestamptz', { default: () => 'now()' })
   dueAt: Date;
 

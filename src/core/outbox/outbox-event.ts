@@ -1,8 +1,8 @@
 import { v5 } from 'uuid';
 
-/** A committed outbox row, as those who listen get it. */
+/** A committed outbox row, as consumers get it. */
 export interface OutboxEvent {
-  /** Stays the same however often the row is delivered. */
+  /** The same for every delivery of the row. */
   id: string;
   name: string;
   aggregateId: string;
@@ -11,45 +11,48 @@ export interface OutboxEvent {
   occurredAt: Date;
 }
 
-/** One event for sockets. A row may give several, each to other rooms. */
+/** One event for sockets. A row may result in several, for different rooms. */
 export interface SocketMessage {
-  /** The outbox row it comes from; that of `eventId` where it is left out. */
+  /** The id of the outbox row. Default: `eventId`. */
   rowId?: string;
   rooms: string[];
   event: string;
   data: unknown;
-  /** Stable, so that a client can drop what it has had already. */
+  /** Stable, so that clients can ignore duplicates. */
   eventId: string;
   occurredAt: Date;
 }
 
-/** A message with its place in the one order of all messages: what a client gives to `sync`. */
-export interface PlacedMessage extends SocketMessage {
+/** A message with its position in the order of all messages, which clients send in `sync`. */
+export interface SequencedMessage extends SocketMessage {
   sequence: number;
 }
 
-/** Messages of successive rows: all that there is after one position, up to another. */
-export interface PlacedBatch {
+/** All messages after one position, up to another. */
+export interface SequencedBatch {
   after: number;
   upTo: number;
-  messages: PlacedMessage[];
-  /** Some rows had their positions before: the process that placed them died, or their messages could not be made. */
+  messages: SequencedMessage[];
+  /** Whether some rows already had positions: their process died before it emitted them, or creating their messages failed. */
   isRepeated: boolean;
 }
 
 export interface MessageContent {
   rooms: string[];
-  /** The row's own name where it is left out. */
+  /** Default: the row's name. */
   event?: string;
   data: unknown;
-  /** Tells the derived messages of one row apart, such as the day they are of. The main message has none. */
+  /** Distinguishes the derived messages of one row, such as by day. Absent for the main message. */
   key?: string;
 }
 
-/** A socket message of a row. Its id follows from the row, so that delivering twice gives the same id twice. */
-export function messageOf(row: OutboxEvent, { rooms, event = row.name, data, key }: MessageContent): SocketMessage {
+/** Creates a socket message of a row. Its id is derived from the row, so that repeated deliveries have the same id. */
+export function toSocketMessage(
+  row: OutboxEvent,
+  { rooms, event = row.name, data, key }: MessageContent,
+): SocketMessage {
   const eventId = key === undefined ? row.id : v5(`${event} ${key}`, row.id);
   return { rowId: row.id, rooms, event, data, eventId, occurredAt: row.occurredAt };
 }
 
-export const rowOf = ({ rowId, eventId }: SocketMessage): string => rowId ?? eventId;
+export const getRowId = ({ rowId, eventId }: SocketMessage): string => rowId ?? eventId;

@@ -6,10 +6,10 @@ import { OutboxRepository } from './outbox.repository.js';
 
 const SWEEP_SECONDS = 600;
 const SWEEP_ROWS = 5_000;
-/** Beyond this lag, live events are late. */
-const TOLERABLE_LAG_SECONDS = 30;
+/** The maximum lag of a healthy relay. */
+const MAX_LAG_SECONDS = 30;
 
-/** Deletes rows that clients can no longer ask for, and reports the lag of the relay. */
+/** Deletes old published rows, and reports the relay's backlog to metrics and health checks. */
 @Injectable()
 export class OutboxMaintenance implements OnModuleInit, OnModuleDestroy {
   constructor(
@@ -29,7 +29,7 @@ export class OutboxMaintenance implements OnModuleInit, OnModuleDestroy {
       name: 'outbox',
       read: async () => {
         const { lagSeconds, unpublished, parked } = await this.outbox.backlog();
-        const healthy = lagSeconds <= TOLERABLE_LAG_SECONDS && parked === 0;
+        const healthy = lagSeconds <= MAX_LAG_SECONDS && parked === 0;
         return { healthy, figures: { lagSeconds, unpublished, parked } };
       },
     });
@@ -39,7 +39,7 @@ export class OutboxMaintenance implements OnModuleInit, OnModuleDestroy {
     onScrape(null);
   }
 
-  /** @returns how many rows were deleted */
+  /** @returns the number of deleted rows */
   async sweep(): Promise<number> {
     let total = 0;
     for (let count = SWEEP_ROWS; count === SWEEP_ROWS; total += count) count = await this.outbox.sweep(SWEEP_ROWS);

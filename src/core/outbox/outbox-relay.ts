@@ -17,16 +17,16 @@ import { RelayRepository } from './relay.repository.js';
 const CHANNEL = 'careslot_outbox';
 const USE_CASE = 'outbox relay';
 const POLL_MILLISECONDS = 1_000;
-/** Another process has the turn: it takes what is there, and we look again in case it does not. */
-const BUSY_MILLISECONDS = 25;
-/** Other processes are told of commits that this one did not get to publish for so long. */
+/** When to check again while another process holds the lease. */
+const RECHECK_MILLISECONDS = 25;
+/** How long after a commit the other processes are notified, if this process could not publish it. */
 const NOTIFY_MILLISECONDS = 50;
 
 /**
- * Publishes committed outbox rows: one batch after the other, one process at a time. Woken by this process's commits, by
- * NOTIFY from others that do not get the turn, and each second; none of these is needed for a row to be found, only for it to
- * be found at once. A row that a process can not take because another has the turn is taken by that other one.
- * NOTIFY is sent after the commit and not in it: inside, it holds a lock over the commit (600 commits/s for 3,000).
+ * Publishes committed outbox rows, batch by batch, in one process at a time. It wakes up after commits of this process, after a
+ * NOTIFY of another process, and once a second. Each of these alone is enough to find all rows; together they find them
+ * early. If this process does not get the lease, the process that holds it publishes the rows.
+ * NOTIFY is sent after the commit: within the transaction, its lock lasts until the commit (600 commits/s instead of 3,000).
  */
 @Injectable()
 export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -36,8 +36,8 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   private notifying: NodeJS.Timeout | undefined;
   private isRunning = false;
   private running: Promise<void> = Promise.resolve();
-  private again = false;
-  /** Rows that are with the sockets and not yet marked as published. */
+  private runAgain = false;
+  /** Rows that were emitted to sockets and are not yet marked as published. */
   private delivered: string[] = [];
   private stopped = false;
   private readonly outage: OutageLog;
@@ -66,7 +66,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     return this.stop();
   }
 
-  /** Ends after the batch that is under way. */
+  /** Stops after the current batch. */
   async stop(): Promise<void> {
     this.stopped = true;
     clearInterval(this.poll);
@@ -76,20 +76,20 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     if (this.delivered.length > 0) await this.markPublished().catch(() => undefined);
   }
 
-  /** Looks for rows now; while it is looking already, once more after that. */
+  /** Checks for rows now, or once more after the current run. */
   wake(): void {
     this.start(false);
   }
 
-  /** @param isDue whether there certainly is a row */
+  /** @param isDue whether there is known to be a row */
   private start(isDue: boolean): void {
     if (this.stopped) return;
     if (this.isRunning) {
-      this.again = true;
+      this.runAgain = true;
       return;
     }
     this.isRunning = true;
-    // Not in the context of the request that woke us: nobody asks for this, and its transaction is not ours.
+    // In a new context: the relay must not use the actor or the transaction of the request that woke it.
     this.running = runInContext(newContext({ useCase: USE_CASE }), () => this.run(isDue));
   }
 
@@ -107,35 +107,35 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
 
   private async run(isDue: boolean): Promise<void> {
     try {
-      let goesOn = isDue || (await this.outbox.hasDue());
-      while (goesOn && !this.stopped) goesOn = (await this.publishBatch()) || this.again;
+      let hasMore = isDue || (await this.outbox.hasDue());
+      while (hasMore && !this.stopped) hasMore = (await this.publishBatch()) || this.runAgain;
       this.outage.up();
     } catch (error) {
       if (isUnavailable(error)) this.outage.down(error);
-      else this.logger.warn({ err: error }, 'the outbox could not be relayed; it is tried again in a second');
+      else this.logger.warn({ err: error }, 'the outbox could not be relayed and will be retried in a second');
     } finally {
       this.isRunning = false;
     }
   }
 
-  /** @returns whether there may be more to do at once */
+  /** @returns whether there may be more rows */
   private async publishBatch(): Promise<boolean> {
-    this.again = false;
-    const hadTurn = this.delivered.length > 0;
+    this.runAgain = false;
+    const hadLease = this.delivered.length > 0;
     const batch = await this.batches.handle(this.holder, this.delivered);
     this.delivered = [];
     if (!batch) {
-      setTimeout(() => this.wake(), BUSY_MILLISECONDS).unref();
+      setTimeout(() => this.wake(), RECHECK_MILLISECONDS).unref();
       return false;
     }
     clearTimeout(this.notifying);
     this.notifying = undefined;
     if (batch.sequences.length > 0) this.deliver(batch);
-    else if (!hadTurn) return false;
-    // There is more: the transaction of the next batch marks these rows, and the turn stays here.
-    if (this.again) return true;
+    else if (!hadLease) return false;
+    // If there is more, the transaction of the next batch marks these rows, and this process keeps the lease.
+    if (this.runAgain) return true;
     await this.markPublished();
-    // After the turn is given back: another process that asked for it in vain counts on this look.
+    // Check after releasing the lease: another process may have tried to get it in the meantime.
     return this.outbox.hasDue();
   }
 
@@ -147,7 +147,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   private async markPublished(): Promise<void> {
-    await this.outbox.published(this.holder, this.delivered);
+    await this.outbox.markPublished(this.holder, this.delivered);
     this.delivered = [];
   }
 }

@@ -12,7 +12,7 @@ export class OutboxController {
 
   @Get('parked')
   @Operation({
-    summary: 'List parked events, the oldest hundred',
+    summary: 'List the hundred oldest parked events',
     permission: 'outbox:manage',
     answer: [ParkedEventView],
     plainList: true,
@@ -25,7 +25,7 @@ export class OutboxController {
   @Operation({
     summary: 'Retry a parked event',
     permission: 'outbox:manage',
-    message: 'It will be tried again.',
+    message: 'The event will be retried.',
     errors: ['NOT_FOUND'],
   })
   replay(@IdParam() id: string): Promise<null> {

@@ -8,7 +8,7 @@ export interface OutboxRow extends OutboxEvent {
   /** The order of insertion, not of commit. */
   sequence: string;
   attempts: number;
-  /** Of the last try. */
+  /** The error of the last attempt. */
   lastError: string | null;
   /** The sequence of its last message; null until its effects are done. */
   position: number | null;
@@ -37,7 +37,7 @@ export const OUTBOX_COLUMNS = `
   o.sequence::text AS sequence, o.id, o.event AS name, o.aggregate_id AS "aggregateId", o.clinic_id AS "clinicId", o.payload,
   o.occurred_at AS "occurredAt", o.attempts, o.last_error AS "lastError", o.position::float8 AS position, o.message_count AS "messageCount"`;
 
-/** What others than the relay read of the outbox, and do to it. */
+/** Reads and writes the outbox, except for the relay's statements (relay.repository.ts). */
 @Injectable()
 export class OutboxRepository {
   constructor(private readonly db: Database) {}
@@ -68,7 +68,7 @@ export class OutboxRepository {
     return row !== null;
   }
 
-  /** The last position given out, and the last one of which the row is gone. */
+  /** The last assigned position, and the last position of a deleted row. */
   async positions(): Promise<{ position: number; sweptPosition: number }> {
     const row = await this.db.row<{ position: number; sweptPosition: number }>(
       `SELECT position::float8 AS position, swept_position::float8 AS "sweptPosition" FROM outbox_relay`,
@@ -76,8 +76,8 @@ export class OutboxRepository {
     return row ?? { position: 0, sweptPosition: 0 };
   }
 
-  /** Handled rows after a position that went to one of the rooms, out of the next `scan` rows. */
-  after(position: number, rooms: string[], scan: number, limit: number): Promise<OutboxRow[]> {
+  /** The next rows after a position that were sent to one of the rooms, among the next `scan` rows. */
+  findForRooms(position: number, rooms: string[], scan: number, limit: number): Promise<OutboxRow[]> {
     return this.db.rows<OutboxRow>(
       `SELECT * FROM (
          SELECT ${OUTBOX_COLUMNS}, o.rooms FROM outbox o WHERE o.position > $1::bigint ORDER BY o.position LIMIT $3
@@ -86,15 +86,15 @@ export class OutboxRepository {
     );
   }
 
-  /** Rows that have a position after this one, in order. */
-  placedAfter(position: number, limit: number): Promise<OutboxRow[]> {
+  /** The next rows after a position, in order. */
+  findAfter(position: number, limit: number): Promise<OutboxRow[]> {
     return this.db.rows<OutboxRow>(
       `SELECT ${OUTBOX_COLUMNS} FROM outbox o WHERE o.position > $1::bigint ORDER BY o.position LIMIT $2`,
       [position, limit],
     );
   }
 
-  /** Deletes rows that were published long ago, and remembers up to where. @returns how many */
+  /** Deletes rows that were published more than 48 hours ago, and stores the last deleted position. @returns their number */
   async sweep(limit: number): Promise<number> {
     const row = await this.db.row<{ count: number }>(
       `WITH gone AS (

@@ -4,7 +4,7 @@ import { Database } from '../database/database.js';
 import { notFound } from '../kernel/domain-error.js';
 import { OutboxRepository, type ParkedRow } from './outbox.repository.js';
 
-/** What an operator does about events that could not be published. */
+/** Lists and replays events that could not be published, for operators. */
 @Injectable()
 export class ParkedEventsService {
   constructor(

@@ -3,15 +3,15 @@ import { DataSource } from 'typeorm';
 import { Database } from '../database/database.js';
 
 /**
- * The relay's own connection. In the pool it would wait behind the requests whose events it publishes: with 32 bookings on ten
- * connections it waited for 150 ms before each batch. What handlers do in its transactions runs on it as well.
+ * The relay's own database connection, which its handlers use as well. In the shared pool it would wait for requests: with 32
+ * concurrent bookings on ten connections, it waited 150 ms before each batch.
  */
 export class RelayDatabase extends Database implements OnApplicationShutdown {
   private constructor(private readonly connection: DataSource) {
     super(connection);
   }
 
-  /** @param main whose entities and settings it gets */
+  /** @param main the data source whose entities and settings are used */
   static async connect(main: DataSource): Promise<RelayDatabase> {
     const connection = new DataSource({ ...main.options, poolSize: 1 } as typeof main.options);
     return new RelayDatabase(await connection.initialize());

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { OUTBOX_COLUMNS, type OutboxRow } from './outbox.repository.js';
 import { RelayDatabase } from './relay-database.js';
 
-/** How long a process may take to hand a handled batch to the sockets before another one does it again. */
+/** How long a process may take to emit a handled batch before another process emits it again. */
 const LEASE_SECONDS = 5;
 
 export interface HandledRow {
@@ -14,7 +14,7 @@ export interface HandledRow {
 
 const DUE = `o.published_at IS NULL AND o.parked_at IS NULL AND o.due_at <= clock_timestamp()`;
 
-// Two looks, each by an index in its order: one over both would sort the whole backlog for every batch.
+// Two subqueries, each in the order of an index: a single one would sort the whole backlog for every batch.
 const PENDING = `
   SELECT ${OUTBOX_COLUMNS} FROM outbox o
   WHERE ${DUE} AND o.sequence = ANY (ARRAY(
@@ -32,7 +32,7 @@ const PENDING = `
 export class RelayRepository {
   constructor(private readonly db: RelayDatabase) {}
 
-  /** Tells other processes that there are rows. */
+  /** Notifies other processes that there are rows. */
   async notify(channel: string): Promise<void> {
     await this.db.rows(`SELECT pg_notify($1, '')`, [channel]);
   }
@@ -46,11 +46,11 @@ export class RelayRepository {
   }
 
   /**
-   * Takes the turn until the transaction ends, and `handled` keeps it beyond: no two processes publish at the same time.
-   * @param delivered rows that this process has given to sockets since; they are marked as published
-   * @returns the last position given out; null while another process has the turn
+   * Acquires the lease until the transaction ends; `markHandled` extends it. Only one process publishes at a time.
+   * @param delivered rows that this process has emitted to sockets; they are marked as published
+   * @returns the last assigned position; null while another process holds the lease
    */
-  async takeTurn(holder: string, delivered: string[]): Promise<number | null> {
+  async acquireLease(holder: string, delivered: string[]): Promise<number | null> {
     const row = await this.db.row<{ position: number }>(
       `WITH done AS (UPDATE outbox SET published_at = clock_timestamp() WHERE sequence = ANY ($2::bigint[]))
        SELECT position::float8 AS position FROM outbox_relay
@@ -60,13 +60,13 @@ export class RelayRepository {
     return row?.position ?? null;
   }
 
-  /** What is due: first what a process handled and did not live to publish; nothing whose elder waits for another try. */
-  pending(limit: number): Promise<OutboxRow[]> {
+  /** Due rows: first those that were handled but not published; none whose aggregate has an earlier row that waits for a retry. */
+  findDue(limit: number): Promise<OutboxRow[]> {
     return this.db.rows<OutboxRow>(PENDING, [limit]);
   }
 
-  /** The effects of these rows are done; from here on `sync` finds them. Keeps the turn until they are published. */
-  async handled(holder: string, rows: HandledRow[], position: number): Promise<void> {
+  /** Stores the positions of rows whose effects are done, so that `sync` finds them. Extends the lease until they are published. */
+  async markHandled(holder: string, rows: HandledRow[], position: number): Promise<void> {
     await this.db.rows(
       `WITH handled AS (
          UPDATE outbox o SET position = h.position, message_count = h."messageCount", rooms = h.rooms, last_error = NULL
@@ -79,8 +79,8 @@ export class RelayRepository {
     );
   }
 
-  /** Marks rows as published, and gives the turn back. */
-  async published(holder: string, sequences: string[]): Promise<void> {
+  /** Marks rows as published and releases the lease. */
+  async markPublished(holder: string, sequences: string[]): Promise<void> {
     await this.db.rows(
       `WITH done AS (UPDATE outbox SET published_at = clock_timestamp() WHERE sequence = ANY ($2::bigint[]))
        UPDATE outbox_relay SET leased_until = NULL WHERE holder = $1::uuid`,
@@ -88,19 +88,19 @@ export class RelayRepository {
     );
   }
 
-  /** @returns whether that was the last try, and the row is parked now */
-  async failed(sequence: string, retryInSeconds: number, error: string, mostAttempts: number): Promise<boolean> {
+  /** Records a failed attempt. @returns whether it was the last one and the row is parked */
+  async markFailed(sequence: string, retryInSeconds: number, error: string, maxAttempts: number): Promise<boolean> {
     const row = await this.db.row<{ parked: boolean }>(
       `UPDATE outbox SET attempts = attempts + 1, due_at = clock_timestamp() + make_interval(secs => $2::float8),
          last_error = $3, parked_at = CASE WHEN attempts + 1 >= $4::int THEN clock_timestamp() END
        WHERE sequence = $1::bigint RETURNING parked_at IS NOT NULL AS parked`,
-      [sequence, retryInSeconds, error, mostAttempts],
+      [sequence, retryInSeconds, error, maxAttempts],
     );
     return row?.parked ?? false;
   }
 
-  /** Notes what went wrong over a batch, while it is not known over which of its rows. */
-  async suspect(sequences: string[], error: string): Promise<void> {
+  /** Stores the error of a batch in all of its rows, as it is unknown which of them caused it. */
+  async markSuspect(sequences: string[], error: string): Promise<void> {
     await this.db.rows(`UPDATE outbox SET last_error = $2 WHERE sequence = ANY ($1::bigint[])`, [sequences, error]);
   }
 }

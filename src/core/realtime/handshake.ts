@@ -11,19 +11,19 @@ import { FloodGate } from '../security/flood-gate.js';
 import { TokenVerifier } from '../security/token-verifier.js';
 import { socketsRoom } from './rooms.js';
 import { SocketServer } from './socket-server.js';
-import { refusalOf, type CareSlotSocket } from './socket-types.js';
+import { toRefusal, type CareSlotSocket } from './socket-types.js';
 
-/** Of the requests that an address may make, so many may be handshakes. */
+/** The share of an address's rate limit that may be handshakes. */
 const HANDSHAKE_SHARE = 1 / 3;
-/** So many sockets of one user in one process: a stolen token must not take all the memory. */
-const MOST_SOCKETS_OF_A_USER = 200;
+/** The maximum number of sockets of a user in each process, so that a stolen token cannot exhaust the memory. */
+const MAX_SOCKETS_PER_USER = 200;
 
 type Trust = (address: string, hop: number) => boolean;
 
-/** Who may open a connection, and who may open a socket on it. */
+/** Decides who may open a connection, and who may open a socket on it. */
 @Injectable()
 export class Handshake {
-  /** Above this a socket is refused with a code, above twice as many not even a connection is opened. */
+  /** Sockets above this limit are refused with an error code; at twice the limit, connections are refused. */
   private readonly sockets: FloodGate;
   private readonly connections: FloodGate;
 
@@ -35,54 +35,54 @@ export class Handshake {
     private readonly server: SocketServer,
     clock: Clock,
   ) {
-    const most = Math.ceil(config.RATE_LIMIT_PER_MINUTE * HANDSHAKE_SHARE);
-    this.sockets = new FloodGate(most, clock);
-    this.connections = new FloodGate(2 * most, clock);
+    const limit = Math.ceil(config.RATE_LIMIT_PER_MINUTE * HANDSHAKE_SHARE);
+    this.sockets = new FloodGate(limit, clock);
+    this.connections = new FloodGate(2 * limit, clock);
   }
 
-  /** CORS does not hold for WebSocket, so the origin is checked here for every transport. Native apps send none. */
+  /** Checks the origin for every transport: CORS does not apply to WebSocket. Native apps send no origin. */
   allowRequest = (request: IncomingMessage, answer: (message: string | null, allowed: boolean) => void): void => {
-    // Refused here a client tries again by itself, and finds another process; refused by a code it would not.
+    // Clients reconnect automatically after a refusal here, but not after one with an error code.
     if (this.health.isDraining) return answer('This process is shutting down.', false);
     if (!this.isAllowedOrigin(request)) return answer('This origin may not connect.', false);
     try {
-      this.connections.consume(this.addressOf(request));
+      this.connections.consume(this.getClientAddress(request));
       answer(null, true);
     } catch {
-      answer('Too many connections.', false);
+      answer('Too many connections. Try again in a minute.', false);
     }
   };
 
-  /** socket.io's middleware: runs for every socket, also for one that comes back. */
+  /** socket.io middleware; runs for every new and reconnected socket. */
   authenticate = (socket: CareSlotSocket, next: (error?: Error) => void): void => {
     try {
       this.admit(socket);
       next();
     } catch (error) {
       const known = error instanceof DomainError ? error : new DomainError('SERVICE_UNAVAILABLE', 'Try again later.');
-      next(Object.assign(new Error(known.message), { data: refusalOf(known) }));
+      next(Object.assign(new Error(known.message), { data: toRefusal(known) }));
     }
   };
 
   private admit(socket: CareSlotSocket): void {
     if (this.health.isDraining) throw new DomainError('SERVICE_UNAVAILABLE', 'This process is shutting down.');
-    this.sockets.consume(this.addressOf(socket.request));
+    this.sockets.consume(this.getClientAddress(socket.request));
     const verified = this.tokens.verify(socket.handshake.auth.token);
     const own = this.server.io.sockets.adapter.rooms.get(socketsRoom(verified.actor.userId));
-    if (own && own.size >= MOST_SOCKETS_OF_A_USER)
-      throw new DomainError('RATE_LIMITED', 'Too many sockets of one user.');
+    if (own && own.size >= MAX_SOCKETS_PER_USER)
+      throw new DomainError('RATE_LIMITED', 'You have too many open connections. Close some of them.');
     socket.data = { ...verified, syncing: Promise.resolve(), syncs: 0, isLive: false, resumesFrom: 0 };
   }
 
-  /** WebSocket clients outside of browsers (Python, Java) send the server's own address as their origin. */
+  /** Also allows the server's own host, which WebSocket clients outside browsers (Python, Java) send as their origin. */
   private isAllowedOrigin({ headers: { origin, host } }: IncomingMessage): boolean {
     if (origin === undefined) return true;
     const allowed = this.config.SOCKET_IO_CORS_ORIGIN;
-    return allowed.includes('*') || allowed.includes(origin) || hostOf(origin) === host?.toLowerCase();
+    return allowed.includes('*') || allowed.includes(origin) || getHost(origin) === host?.toLowerCase();
   }
 
-  /** As express finds `request.ip`: the first address, from ours outwards, that is no trusted proxy. */
-  private addressOf(request: IncomingMessage): string {
+  /** The client's address, as in express's `request.ip`: the nearest address that is not a trusted proxy. */
+  private getClientAddress(request: IncomingMessage): string {
     const express = this.host.httpAdapter.getInstance<Express>();
     const trust = express.get('trust proxy fn') as Trust;
     const forwarded = String(request.headers['x-forwarded-for'] ?? '').split(',');
@@ -92,6 +92,6 @@ export class Handshake {
   }
 }
 
-/** Host and port of an origin, as a Host header has them; null for text such as `null`. */
-const hostOf = (origin: string): string | null =>
+/** The host and port of an origin, in the format of a Host header; null if it is not a URL. */
+const getHost = (origin: string): string | null =>
   /^(?:https?|wss?):\/\/([^/]+)$/i.exec(origin)?.[1]?.toLowerCase() ?? null;

@@ -2,31 +2,31 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { isUnavailable } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
-import { placedMessages } from '../outbox/outbox-batch.service.js';
+import { toSequencedMessages } from '../outbox/outbox-batch.service.js';
 import { OutboxConsumers } from '../outbox/outbox-consumers.js';
-import type { PlacedBatch, PlacedMessage } from '../outbox/outbox-event.js';
+import type { SequencedBatch, SequencedMessage } from '../outbox/outbox-event.js';
 import { OutboxRepository, type OutboxRow } from '../outbox/outbox.repository.js';
 import { RecentMessages } from './recent-messages.js';
 import { SocketServer } from './socket-server.js';
 
-const LOOK_EACH_MILLISECONDS = 400;
-const ROWS_AT_ONCE = 500;
+const POLL_MILLISECONDS = 400;
+const MAX_ROWS = 500;
 const RECENT_MESSAGES = 1_000;
 
 /**
- * Gives the sockets of this process every message of the installation, in the order of positions and without holes. Batches
- * come from this process's relay or, by Redis, from another's. Positions are contiguous, so a batch that begins beyond the
- * last position shows that something is missing: then the outbox is read up to the batch before anything of it is emitted.
- * A look at the last position each 400 ms finds what was lost at the end, such as all of it while Redis is away.
+ * Emits every message to the sockets of this process, in the order of positions and without gaps. Batches come from the relay of
+ * this process or, through Redis, of another one. Positions are contiguous: if a batch starts after the expected position, the
+ * missing messages are first read from the outbox. A poll of the last position every 400 ms finds missing messages at the end,
+ * such as during an outage of Redis.
  */
 @Injectable()
 export class LiveFeed {
-  /** Everything up to this position was emitted here. */
+  /** All messages up to this position were emitted in this process. */
   position = 0;
   private readonly recent = new RecentMessages(RECENT_MESSAGES);
-  /** A position that is known to exist. */
+  /** The position up to which missing messages are read. */
   private target = 0;
-  private seenAtLastLook = 0;
+  private lastPolledPosition = 0;
   private filling: Promise<void> | null = null;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
@@ -40,10 +40,10 @@ export class LiveFeed {
 
   async start(): Promise<void> {
     const { position } = await this.outbox.positions();
-    this.position = this.target = this.seenAtLastLook = position;
+    this.position = this.target = this.lastPolledPosition = position;
     this.recent.restartAt(position);
     this.server.bus.listen((batch) => this.accept(batch));
-    this.timer = setInterval(() => void this.look(), LOOK_EACH_MILLISECONDS).unref();
+    this.timer = setInterval(() => void this.poll(), POLL_MILLISECONDS).unref();
   }
 
   async stop(): Promise<void> {
@@ -52,7 +52,7 @@ export class LiveFeed {
     await this.filling;
   }
 
-  accept(batch: PlacedBatch): void {
+  accept(batch: SequencedBatch): void {
     if (batch.isRepeated) this.emitLate(batch.messages);
     if (batch.upTo <= this.position) return;
     if (!this.filling && batch.after <= this.position) {
@@ -62,20 +62,20 @@ export class LiveFeed {
     this.fillUpTo(batch.upTo);
   }
 
-  /** What was emitted after a position, in order. Null where that is too long ago for this process to know. */
-  emittedAfter(position: number): PlacedMessage[] | null {
+  /** The messages that were emitted after a position, in order. Null if this process no longer has them. */
+  emittedAfter(position: number): SequencedMessage[] | null {
     return this.recent.after(position);
   }
 
-  private async look(): Promise<void> {
+  private async poll(): Promise<void> {
     try {
       const { position } = await this.outbox.positions();
-      // With Redis there, a batch may be on its way: it gets until the next look.
-      const overdue = this.server.bus.isUp ? this.seenAtLastLook : position;
-      this.seenAtLastLook = position;
+      // With Redis, a batch may still arrive: wait until the next poll.
+      const overdue = this.server.bus.isUp ? this.lastPolledPosition : position;
+      this.lastPolledPosition = position;
       if (overdue > this.position) this.fillUpTo(position);
     } catch {
-      // PostgreSQL is away: nothing can be committed, and the next look finds what was.
+      // PostgreSQL is unavailable; the next poll finds what is missing.
     }
   }
 
@@ -83,54 +83,54 @@ export class LiveFeed {
     this.target = Math.max(this.target, position);
     this.filling ??= this.fill()
       .catch((error: unknown) => {
-        // Without the database there are no new events, and its outage is in the log.
+        // The outage of the database is already logged.
         if (isUnavailable(error)) return;
-        this.logger.warn({ err: error }, 'missing live events could not be read; the next look tries again');
+        this.logger.warn({ err: error }, 'missing live events could not be read; the next poll tries again');
       })
       .finally(() => (this.filling = null));
   }
 
   private async fill(): Promise<void> {
     while (this.position < this.target && !this.stopped) {
-      const rows = await this.outbox.placedAfter(this.position, ROWS_AT_ONCE);
-      // No rows: they were swept, two days ago.
+      const rows = await this.outbox.findAfter(this.position, MAX_ROWS);
+      // No rows: they were deleted after two days.
       const upTo = rows.at(-1)?.position ?? this.target;
-      const messages = this.hasSockets ? await this.messagesOf(rows) : [];
+      const messages = this.hasSockets ? await this.toMessages(rows) : [];
       this.emit(messages, upTo);
     }
   }
 
-  private async messagesOf(rows: OutboxRow[]): Promise<PlacedMessage[]> {
-    const byRow = await this.consumers.messagesOf(rows).catch(() => this.oneByOne(rows));
-    return rows.flatMap((row) => placedMessages(row, byRow.get(row.id) ?? []));
+  private async toMessages(rows: OutboxRow[]): Promise<SequencedMessage[]> {
+    const byRow = await this.consumers.toMessages(rows).catch(() => this.toMessagesOneByOne(rows));
+    return rows.flatMap((row) => toSequencedMessages(row, byRow.get(row.id) ?? []));
   }
 
   /**
-   * A row whose messages can't be made holds up no other; the relay tries it again and marks it as repeated.
-   * @throws where that is so of all of them: then it is the database
+   * Creates the messages of each row separately, so that a failing row does not block others; the relay retries it.
+   * @throws the error if all rows fail, as then the database is the cause
    */
-  private async oneByOne(rows: OutboxRow[]): ReturnType<OutboxConsumers['messagesOf']> {
-    const results = await Promise.allSettled(rows.map((row) => this.consumers.messagesOf([row])));
-    const made = results.flatMap((result) => (result.status === 'fulfilled' ? [...result.value] : []));
+  private async toMessagesOneByOne(rows: OutboxRow[]): ReturnType<OutboxConsumers['toMessages']> {
+    const results = await Promise.allSettled(rows.map((row) => this.consumers.toMessages([row])));
+    const messages = results.flatMap((result) => (result.status === 'fulfilled' ? [...result.value] : []));
     const [failure] = results.flatMap((result) => (result.status === 'rejected' ? [result] : []));
     if (failure && results.every(({ status }) => status === 'rejected')) throw failure.reason;
-    return new Map(made);
+    return new Map(messages);
   }
 
-  private emit(messages: PlacedMessage[], upTo: number): void {
+  private emit(messages: SequencedMessage[], upTo: number): void {
     if (this.hasSockets) {
       for (const message of messages) if (message.sequence > this.position) this.emitOne(message);
     } else this.recent.restartAt(upTo);
     this.position = upTo;
   }
 
-  private emitLate(messages: PlacedMessage[]): void {
+  private emitLate(messages: SequencedMessage[]): void {
     for (const message of messages) {
       if (message.sequence <= this.position && !this.recent.has(message.sequence)) this.emitOne(message);
     }
   }
 
-  private emitOne(message: PlacedMessage): void {
+  private emitOne(message: SequencedMessage): void {
     this.recent.add(message);
     this.server.emitLocally(message);
   }

@@ -19,8 +19,8 @@ import { SocketSessions } from './socket-sessions.js';
 import type { CareSlotServer, CareSlotSocket } from './socket-types.js';
 import { SyncService, type SyncAnswer } from './sync.service.js';
 
-/** Of one socket, the one that is answered included: clients send one when they come back. */
-const MOST_SYNCS = 5;
+/** The maximum number of pending `sync` requests of a socket. Clients send one after each reconnect. */
+const MAX_SYNCS = 5;
 
 const sockets = new Gauge({
   name: 'careslot_sockets',
@@ -29,8 +29,8 @@ const sockets = new Gauge({
 });
 
 /**
- * Where clients' sockets come in and events go out. A worker has no HTTP server and so no sockets: there Nest binds no
- * gateway, and this only speaks to the sockets of other processes.
+ * The Socket.io gateway. In a worker, which has no HTTP server, Nest does not bind it: then it only publishes events to the
+ * sockets of other processes.
  */
 @WebSocketGateway()
 export class RealtimeGateway
@@ -42,7 +42,7 @@ export class RealtimeGateway
     OnApplicationBootstrap,
     BeforeApplicationShutdown
 {
-  /** The server that Nest bound this to; none in a worker. */
+  /** The server that Nest bound the gateway to; null in a worker. */
   private bound: CareSlotServer | null = null;
 
   constructor(
@@ -54,7 +54,7 @@ export class RealtimeGateway
     private readonly relay: OutboxRelay,
   ) {}
 
-  /** @throws Error where Nest made a server of its own, to which everybody could connect */
+  /** @throws Error if Nest created its own server, which would accept unauthenticated connections */
   onModuleInit(): void {
     if (this.bound && this.bound !== this.server.io) throw new Error('Sockets need the SocketAdapter (see app.ts).');
     this.consumers.deliver = (batch) => {
@@ -67,7 +67,7 @@ export class RealtimeGateway
     this.bound = io;
   }
 
-  /** Before the first socket: HTTP listens after this. */
+  /** Runs before HTTP listens, so before the first socket. */
   async onApplicationBootstrap(): Promise<void> {
     if (!this.bound) return;
     await this.feed.start();
@@ -79,25 +79,25 @@ export class RealtimeGateway
     void socket.join([sessionRoom(actor.sessionId), socketsRoom(actor.userId)]);
     this.syncs.waitForSync(socket);
     sockets.inc();
-    forgetHandshake(socket);
+    releaseHandshake(socket);
   }
 
   handleDisconnect(): void {
     sockets.dec();
   }
 
-  /** One at a time for each socket, and few that wait: a client can't have many queries run. */
+  /** Runs one `sync` at a time for each socket and limits pending ones, so that a client cannot start many queries. */
   @SubscribeMessage('sync')
   async sync(@ConnectedSocket() socket: CareSlotSocket, @MessageBody() last: unknown): Promise<SyncAnswer | undefined> {
     const { data } = socket;
-    if (data.syncs >= MOST_SYNCS) return { code: 'RATE_LIMITED' };
+    if (data.syncs >= MAX_SYNCS) return { code: 'RATE_LIMITED' };
     data.syncs += 1;
     const answer = data.syncing.then(() => (socket.connected ? this.syncs.sync(socket, last) : undefined));
     data.syncing = answer.then(() => void (data.syncs -= 1));
     return answer;
   }
 
-  /** Before the HTTP server closes: it would wait for the sockets. */
+  /** Runs before the HTTP server closes, which would wait for the sockets. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.relay.stop();
     await this.feed.stop();
@@ -105,8 +105,8 @@ export class RealtimeGateway
   }
 }
 
-/** Headers and token are of no more use, and are the larger part of an idle socket. */
-function forgetHandshake(socket: CareSlotSocket): void {
+/** Releases headers and token, which are most of an idle socket's memory. */
+function releaseHandshake(socket: CareSlotSocket): void {
   Object.assign(socket.handshake, { headers: {}, query: {}, auth: {} });
   (socket.conn as unknown as { request: unknown }).request = null;
 }

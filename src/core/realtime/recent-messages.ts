@@ -1,15 +1,15 @@
-import type { PlacedMessage } from '../outbox/outbox-event.js';
+import type { SequencedMessage } from '../outbox/outbox-event.js';
 
-/** The last messages that this process emitted, in order. */
+/** A buffer of the last messages that this process emitted, in order. */
 export class RecentMessages {
-  private messages: PlacedMessage[] = [];
+  private messages: SequencedMessage[] = [];
   private readonly sequences = new Set<number>();
-  /** Every message after this position that was emitted is kept. */
+  /** The buffer contains all emitted messages after this position. */
   private completeAfter = 0;
 
   constructor(private readonly capacity: number) {}
 
-  add(message: PlacedMessage): void {
+  add(message: SequencedMessage): void {
     this.messages.push(message);
     this.sequences.add(message.sequence);
     if (this.messages.length < 2 * this.capacity) return;
@@ -18,7 +18,7 @@ export class RecentMessages {
     this.completeAfter = Math.max(this.completeAfter, ...dropped.map(({ sequence }) => sequence));
   }
 
-  /** Starts anew at a position: what came before is not known here. */
+  /** Clears the buffer and restarts at a position. */
   restartAt(position: number): void {
     this.messages = [];
     this.sequences.clear();
@@ -29,8 +29,8 @@ export class RecentMessages {
     return this.sequences.has(sequence);
   }
 
-  /** @returns null where some of them are not kept any more */
-  after(position: number): PlacedMessage[] | null {
+  /** @returns the messages after a position; null if the buffer no longer contains all of them */
+  after(position: number): SequencedMessage[] | null {
     if (position < this.completeAfter) return null;
     return this.messages.filter(({ sequence }) => sequence > position);
   }

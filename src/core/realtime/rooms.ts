@@ -1,22 +1,22 @@
 import type { Actor } from '../security/actor.js';
 
-/** The room of those who see every clinic. */
+/** The room of users who see every clinic. */
 const EVERY_CLINIC = 'clinic:*';
 
 export const userRoom = (userId: string): string => `user:${userId}`;
 export const doctorRoom = (doctorId: string): string => `doctor:${doctorId}`;
-/** Where an event of a clinic goes. */
+/** The rooms that get a clinic's events. */
 export const clinicRooms = (clinicId: string): string[] => [`clinic:${clinicId}`, EVERY_CLINIC];
-/** All sockets of one user, also those that are not live yet; no event goes there. */
+/** The room of all sockets of a user, including those that are not live yet; gets no events. */
 export const socketsRoom = (userId: string): string => `sockets:${userId}`;
-/** All sockets of one sign-in; no event goes there. */
+/** The room of all sockets of a session; gets no events. */
 export const sessionRoom = (sessionId: string): string => `session:${sessionId}`;
 
 /**
- * The rooms of a caller, from the token alone; a client can ask for none. A doctor reads its own appointments and not the
- * clinic's, so it is not in the clinic's room.
+ * The rooms of a user, derived from the token; clients cannot choose rooms. Doctors see only their own appointments, so they are
+ * not in the clinic's room.
  */
-export function roomsOf({ role, userId, doctorId, clinicIds }: Actor): string[] {
+export function getRooms({ role, userId, doctorId, clinicIds }: Actor): string[] {
   switch (role) {
     case 'ADMIN':
       return [userRoom(userId), EVERY_CLINIC];

@@ -7,7 +7,7 @@ import { limitMessages } from './message-limit.js';
 import { SocketServer } from './socket-server.js';
 import type { CareSlotServer, CareSlotSocket } from './socket-types.js';
 
-/** Gives Nest's gateway the socket.io server of this process on the port of HTTP, with all that stands before a socket. */
+/** Provides Nest's gateway with this process's socket.io server on the HTTP port, including handshake and message limit. */
 export class SocketAdapter extends IoAdapter {
   private readonly server: SocketServer;
   private readonly handshake: Handshake;
@@ -28,9 +28,9 @@ export class SocketAdapter extends IoAdapter {
     return server.io;
   }
 
-  /** What a handler gives goes to the ack, or under the message's own name to a client that asked for none. */
+  /** Sends the handler's result to the ack, or as an event with the message's name if the client gave no ack. */
   override bindMessageHandlers(socket: CareSlotSocket, handlers: WsMessageHandler<string>[]): void {
-    // Nest's own binding keeps some RxJS streams for each socket: several KB for the one message that clients send.
+    // Nest's default binding creates RxJS streams for each socket, which take several KB.
     for (const { message, callback } of handlers) {
       socket.on(message, (...args: unknown[]) => {
         const ack = typeof args.at(-1) === 'function' ? (args.pop() as (answer: unknown) => void) : null;
@@ -42,7 +42,7 @@ export class SocketAdapter extends IoAdapter {
     }
   }
 
-  /** The gateway has closed it already, before HTTP. */
+  /** Does nothing: the gateway already closed the server, before HTTP. */
   override close(): Promise<void> {
     return Promise.resolve();
   }

@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
-import type { PlacedBatch, PlacedMessage } from '../outbox/outbox-event.js';
+import type { SequencedBatch, SequencedMessage } from '../outbox/outbox-event.js';
 import type { RedisHealth } from '../redis/redis-health.js';
 import { DecryptionError, type FieldCipher } from '../security/field-cipher.js';
 
 const STREAM = 'careslot:live';
-/** A process that was away for longer reads the outbox (live-feed.ts). */
+/** A process that missed more entries reads the outbox (live-feed.ts). */
 const STREAM_LENGTH = 100;
 const READ_ENTRIES = 20;
 const READ_MILLISECONDS = 5_000;
-const READ_AGAIN_MILLISECONDS = 200;
+const RETRY_MILLISECONDS = 200;
 const COMMAND_MILLISECONDS = 400;
 
 const retryStrategy = (attempt: number): number => Math.min(attempt * 200, 2_000);
 
-/** Fails at once while Redis is away: nothing waits for it and nothing piles up. */
+/** Fails at once while Redis is unavailable: commands are not queued. */
 const WRITER: RedisOptions = {
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
@@ -26,7 +26,7 @@ const WRITER: RedisOptions = {
   retryStrategy,
 };
 
-/** Waits for Redis instead. */
+/** Waits while Redis is unavailable. */
 const READER: RedisOptions = {
   lazyConnect: true,
   maxRetriesPerRequest: null,
@@ -37,13 +37,13 @@ const READER: RedisOptions = {
 };
 
 type Entry = [id: string, fields: string[]];
-type SentMessage = Omit<PlacedMessage, 'occurredAt'> & { occurredAt: string };
-type SentBatch = Omit<PlacedBatch, 'messages'> & { messages: SentMessage[] };
+type SentMessage = Omit<SequencedMessage, 'occurredAt'> & { occurredAt: string };
+type SentBatch = Omit<SequencedBatch, 'messages'> & { messages: SentMessage[] };
 
 /**
- * Carries batches of live messages to the other processes, over a stream in Redis. Nothing depends on a batch to arrive: a
- * process that misses one reads it from the outbox. What goes through Redis is encrypted: appointments are health data, and who
- * can write to Redis must not be able to speak to our clients.
+ * Sends batches of live messages to the other processes through a Redis stream. A batch may get lost: processes read missing
+ * messages from the outbox. Batches are encrypted, because they contain health data, and so that write access to Redis is not
+ * enough to send messages to clients.
  */
 export class SocketBus {
   private readonly uid = randomUUID();
@@ -57,7 +57,7 @@ export class SocketBus {
     private readonly health: RedisHealth,
   ) {
     this.writer = new Redis(url, WRITER);
-    // An outage is logged by RedisHealth.
+    // RedisHealth logs outages.
     this.writer.on('error', () => undefined);
     this.reader = new Redis(url, READER);
     this.reader.on('error', () => undefined);
@@ -68,7 +68,7 @@ export class SocketBus {
   }
 
   /** Never waits and never fails. */
-  publish(batch: PlacedBatch): void {
+  publish(batch: SequencedBatch): void {
     if (!this.isUp) return;
     const data = this.cipher.encrypt(batch, STREAM).toString('base64');
     this.writer
@@ -76,8 +76,8 @@ export class SocketBus {
       .catch((error: unknown) => !this.closed && this.health.report(error));
   }
 
-  /** Receives from now on what other processes publish. */
-  listen(onBatch: (batch: PlacedBatch) => void): void {
+  /** Starts receiving batches of other processes. */
+  listen(onBatch: (batch: SequencedBatch) => void): void {
     void this.read(onBatch);
   }
 
@@ -86,35 +86,35 @@ export class SocketBus {
     for (const redis of [this.writer, this.reader]) redis.disconnect();
   }
 
-  private async read(onBatch: (batch: PlacedBatch) => void): Promise<void> {
+  private async read(onBatch: (batch: SequencedBatch) => void): Promise<void> {
     let last: string | undefined;
     while (!this.closed) {
       try {
         last ??= (await this.reader.xrevrange(STREAM, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0';
         for (const [id, fields] of await this.entriesAfter(last)) {
           last = id;
-          const batch = this.batchOf(fields);
+          const batch = this.readBatch(fields);
           if (batch) onBatch(batch);
         }
       } catch {
-        await sleep(READ_AGAIN_MILLISECONDS, undefined, { ref: false });
+        await sleep(RETRY_MILLISECONDS, undefined, { ref: false });
       }
     }
   }
 
   private async entriesAfter(last: string): Promise<Entry[]> {
-    // A read ends after READ_MILLISECONDS, so a connection that is silent for longer is dead.
-    const silent = setTimeout(() => this.reader.disconnect(true), 2 * READ_MILLISECONDS).unref();
+    // A read ends after READ_MILLISECONDS: reconnect if it takes longer.
+    const watchdog = setTimeout(() => this.reader.disconnect(true), 2 * READ_MILLISECONDS).unref();
     try {
       const found = await this.reader.xread('COUNT', READ_ENTRIES, 'BLOCK', READ_MILLISECONDS, 'STREAMS', STREAM, last);
       return found?.[0]?.[1] ?? [];
     } finally {
-      clearTimeout(silent);
+      clearTimeout(watchdog);
     }
   }
 
-  /** Null for what this process wrote itself, or somebody without the key. */
-  private batchOf(fields: string[]): PlacedBatch | null {
+  /** Decrypts a batch. Null if this process wrote it, or if it was not encrypted with the key. */
+  private readBatch(fields: string[]): SequencedBatch | null {
     const { uid, data = '' } = Object.fromEntries(pairs(fields)) as { uid?: string; data?: string };
     const batch = uid === this.uid ? null : this.decrypt(data);
     if (!batch) return null;

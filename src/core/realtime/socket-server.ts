@@ -5,13 +5,13 @@ import { Server } from 'socket.io';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Config } from '../config/config.js';
 import { LOGGER } from '../logging/logger.js';
-import type { PlacedMessage } from '../outbox/outbox-event.js';
+import type { SequencedMessage } from '../outbox/outbox-event.js';
 import { RedisHealth } from '../redis/redis-health.js';
 import { FieldCipher } from '../security/field-cipher.js';
 import { SocketBus } from './socket-bus.js';
 import type { CareSlotServer, CareSlotSocket } from './socket-types.js';
 
-/** A token of many clinics fits; nothing that a client sends is larger. */
+/** The maximum size of a client's message: enough for a token with many clinics. */
 const MESSAGE_BYTES = 16 * 1024;
 const CLOSE_WITHIN_MILLISECONDS = 1_000;
 export const SOCKET_PATH = '/socket.io/';
@@ -19,11 +19,11 @@ export const SOCKET_PATH = '/socket.io/';
 type AllowRequest = NonNullable<ConstructorParameters<typeof Server>[1]>['allowRequest'];
 
 /**
- * Socket.io, in every process: one that listens has sockets of its own, a worker only speaks to those of the others.
+ * The Socket.io server of the process. A worker has no sockets of its own and only publishes to other processes.
  *
- * socket.io's connection state recovery stays off. It writes what was missed to the socket, and joins its old rooms, before
- * any middleware has looked at the token (socket.io 4.8.3, Socket's constructor; `skipMiddlewares: false` does not change
- * that), and it ends with the stream in Redis. `sync` does the same from PostgreSQL, for the caller of now.
+ * socket.io's connection state recovery is not used. It sends missed messages and joins the old rooms before any middleware has
+ * checked the token (socket.io 4.8.3, constructor of Socket; also with `skipMiddlewares: false`), and it depends on the stream
+ * in Redis. `sync` provides the same from PostgreSQL and checks the current permissions.
  */
 @Injectable()
 export class SocketServer {
@@ -35,7 +35,7 @@ export class SocketServer {
     redis: RedisHealth,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    // Socket.io takes this one from the constructor's options alone.
+    // Socket.io reads `serveClient` only from the constructor's options.
     this.io = new Server({ path: SOCKET_PATH, serveClient: false });
     this.bus = new SocketBus(config.REDIS_URL, FieldCipher.for(config, 'socket-bus'), redis);
   }
@@ -48,7 +48,7 @@ export class SocketServer {
       connectTimeout: 10_000,
       perMessageDeflate: false,
       httpCompression: false,
-      // Upgrades to other protocols than WebSocket are answered by HTTP.
+      // HTTP answers upgrade requests for other protocols than WebSocket.
       destroyUpgrade: false,
     });
     this.io.engine.on('headers', (headers: Record<string, string>) => {
@@ -58,14 +58,14 @@ export class SocketServer {
     });
   }
 
-  emitTo(socket: CareSlotSocket, { event, data, ...message }: PlacedMessage): void {
-    socket.emit(event, data, metaOf(message));
+  emitTo(socket: CareSlotSocket, { event, data, ...message }: SequencedMessage): void {
+    socket.emit(event, data, toMeta(message));
   }
 
   async close(): Promise<void> {
     this.io.local.emit('server:closing', { code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: 1 });
     const { sockets } = this.io.sockets;
-    // The transport is closed and not the socket: then clients come back by themselves, to another process.
+    // Closes the transport instead of the socket, so that clients reconnect automatically to another process.
     for (const { conn } of sockets.values()) conn.close();
     for (let waited = 0; sockets.size > 0 && waited < CLOSE_WITHIN_MILLISECONDS; waited += 20) await sleep(20);
     await this.io.sockets.adapter.close();
@@ -73,21 +73,21 @@ export class SocketServer {
     this.bus.close();
   }
 
-  /** To the sockets of this process. Never fails. */
-  emitLocally(message: PlacedMessage): void {
+  /** Emits a message to the sockets of this process. Never throws. */
+  emitLocally(message: SequencedMessage): void {
     const { rooms, event, data, sequence } = message;
-    // No room means everybody to socket.io; and it would write the message for nobody, too.
-    const { rooms: taken } = this.io.sockets.adapter;
-    if (!rooms.some((room) => taken.has(room))) return;
+    // Without rooms, socket.io would emit to everyone; and it would encode messages without receivers.
+    const { rooms: joined } = this.io.sockets.adapter;
+    if (!rooms.some((room) => joined.has(room))) return;
     try {
-      this.io.to(rooms).emit(event, data, metaOf(message));
+      this.io.to(rooms).emit(event, data, toMeta(message));
     } catch (error) {
       this.logger.error({ err: error, event, sequence }, 'a message could not be emitted');
     }
   }
 }
 
-const metaOf = ({ eventId, occurredAt, sequence }: Pick<PlacedMessage, 'eventId' | 'occurredAt' | 'sequence'>) => ({
+const toMeta = ({ eventId, occurredAt, sequence }: Pick<SequencedMessage, 'eventId' | 'occurredAt' | 'sequence'>) => ({
   eventId,
   occurredAt,
   sequence,

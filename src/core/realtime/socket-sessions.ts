@@ -1,20 +1,20 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '../kernel/clock.js';
 import { LiveSessions } from '../security/live-sessions.js';
-import { roomsOf, sessionRoom } from './rooms.js';
+import { getRooms, sessionRoom } from './rooms.js';
 import { SocketServer } from './socket-server.js';
 import { endSocket, type CareSlotSocket, type Refusal } from './socket-types.js';
 
-const LOOK_EACH_MILLISECONDS = 1_000;
-/** Messages that wait for a client that does not read; it gets them by `sync` when it comes back. */
-const MOST_UNREAD = 1_000;
+const POLL_MILLISECONDS = 1_000;
+/** The maximum number of unsent messages of a slow client. It gets them by `sync` after it reconnects. */
+const MAX_UNREAD = 1_000;
 
-const REVOKED: Refusal = { code: 'TOKEN_REVOKED', message: 'This session has ended; sign in again.' };
-const EXPIRED: Refusal = { code: 'TOKEN_EXPIRED', message: 'The access token has expired; refresh it.' };
+const REVOKED: Refusal = { code: 'TOKEN_REVOKED', message: 'This session has ended. Sign in again.' };
+const EXPIRED: Refusal = { code: 'TOKEN_EXPIRED', message: 'The access token has expired. Refresh it.' };
 
 /**
- * Ends sockets with their session, at once, and with their token; keeps their rooms right where a user's clinics change.
- * One look at all sockets each second costs less than a timer for each.
+ * Closes sockets when their session ends or their token expires, and updates their rooms when a user's clinics change. Checking
+ * all sockets once a second costs less than a timer for each.
  */
 @Injectable()
 export class SocketSessions implements OnModuleDestroy {
@@ -28,7 +28,7 @@ export class SocketSessions implements OnModuleDestroy {
 
   start(): void {
     this.sessions.onEnded((ids) => ids.forEach((id) => this.end(id)));
-    this.timer = setInterval(() => this.look(), LOOK_EACH_MILLISECONDS).unref();
+    this.timer = setInterval(() => this.check(), POLL_MILLISECONDS).unref();
   }
 
   onModuleDestroy(): void {
@@ -43,28 +43,28 @@ export class SocketSessions implements OnModuleDestroy {
     }
   }
 
-  private look(): void {
+  private check(): void {
     const now = this.clock.now();
     for (const socket of this.server.io.sockets.sockets.values()) {
       const { actor, expiresAt } = socket.data;
       if (expiresAt <= now) endSocket(socket, EXPIRED);
       else if (this.sessions.hasEnded(actor.sessionId)) endSocket(socket, REVOKED);
-      else this.keepRight(socket);
+      else this.update(socket);
     }
   }
 
-  private keepRight(socket: CareSlotSocket): void {
+  private update(socket: CareSlotSocket): void {
     const { actor } = socket.data;
     const clinicIds = this.sessions.clinicsOf(actor.userId);
     if (clinicIds && clinicIds !== actor.clinicIds) this.rejoin(socket, clinicIds);
     const unread = (socket.conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
-    if (unread > MOST_UNREAD) socket.conn.close(true);
+    if (unread > MAX_UNREAD) socket.conn.close(true);
   }
 
   private rejoin(socket: CareSlotSocket, clinicIds: readonly string[]): void {
-    const before = roomsOf(socket.data.actor);
+    const before = getRooms(socket.data.actor);
     socket.data.actor = { ...socket.data.actor, clinicIds };
-    const after = roomsOf(socket.data.actor);
+    const after = getRooms(socket.data.actor);
     if (!socket.data.isLive) return;
     for (const room of before) if (!after.includes(room)) void socket.leave(room);
     void socket.join(after);

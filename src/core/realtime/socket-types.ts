@@ -5,28 +5,28 @@ import type { VerifiedToken } from '../security/token-verifier.js';
 type Events = Record<string, (...args: unknown[]) => void>;
 
 export interface SocketData extends VerifiedToken {
-  /** One `sync` at a time. */
+  /** The end of the last `sync`; the next one waits for it. */
   syncing: Promise<void>;
-  /** Those that have no answer yet. */
+  /** The number of unanswered `sync` requests. */
   syncs: number;
-  /** It is in its rooms and gets events as they come. */
+  /** Whether the socket is in its rooms and gets events. */
   isLive: boolean;
-  /** Until it is live: the position up to which it has everything. */
+  /** Before the socket is live: the position up to which it got all messages. */
   resumesFrom: number;
 }
 
 export type CareSlotServer = Server<Events, Events, Events, SocketData>;
 export type CareSlotSocket = Socket<Events, Events, Events, SocketData>;
 
-/** What a client is told before its socket is ended, under `session:ended`, and in `connect_error`. */
+/** The reason that a client gets in `session:ended` before its socket is closed, and in `connect_error`. */
 export interface Refusal {
   code: ErrorCode;
   message: string;
 }
 
-export const refusalOf = ({ code, message }: DomainError): Refusal => ({ code, message });
+export const toRefusal = ({ code, message }: DomainError): Refusal => ({ code, message });
 
-/** Says why, and ends the socket. The client does not come back by itself: it has to sign in or refresh first. */
+/** Sends the reason and closes the socket. The client does not reconnect automatically: it must sign in or refresh first. */
 export function endSocket(socket: CareSlotSocket, refusal: Refusal): void {
   socket.emit('session:ended', refusal);
   socket.disconnect(true);

@@ -4,33 +4,33 @@ import { Semaphore } from '../concurrency/semaphore.js';
 import { SingleFlight } from '../concurrency/single-flight.js';
 import { DomainError, type ErrorCode } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
-import { placedMessages } from '../outbox/outbox-batch.service.js';
+import { toSequencedMessages } from '../outbox/outbox-batch.service.js';
 import { OutboxConsumers } from '../outbox/outbox-consumers.js';
 import { OutboxRepository, type OutboxRow } from '../outbox/outbox.repository.js';
-import type { PlacedMessage, SocketMessage } from '../outbox/outbox-event.js';
+import type { SequencedMessage, SocketMessage } from '../outbox/outbox-event.js';
 import { LiveFeed } from './live-feed.js';
-import { roomsOf } from './rooms.js';
+import { getRooms } from './rooms.js';
 import { SocketServer } from './socket-server.js';
 import type { CareSlotSocket } from './socket-types.js';
 
-/** Rows that are looked through, and rows that are sent again; beyond, reading everything by REST costs less. */
+/** The maximum numbers of rows to scan and to send. Above these limits, reading everything by REST costs less. */
 const MAX_SCANNED = 20_000;
 const MAX_SENT = 1_000;
-/** After a crash everybody comes back at once: requests need connections to the database, too. */
+/** After a crash, all clients reconnect at once; requests also need database connections. */
 const MAX_CONCURRENT_READS = 3;
-/** A client emits `sync` as soon as it is connected. One that never does is live after this. */
+/** Clients send `sync` directly after connecting. A socket without `sync` becomes live after this time. */
 const WAIT_FOR_SYNC_MILLISECONDS = 1_000;
-/** Some clients drop a polling response of more packets than 16 (python-engineio), and the ack is one, too. */
+/** Some clients reject a polling response of more than 16 packets, including the ack (python-engineio). */
 const POLLING_PACKETS = 10;
 
 export type SyncAnswer = { sequence: number; count: number } | { code: ErrorCode | 'RESYNC'; sequence?: number };
 
-/** The client has to read everything by REST. */
-class TooMuch extends Error {}
+/** Thrown if the client must read everything by REST. */
+class TooManyMissed extends Error {}
 
 /**
- * Sends a client what it missed, in order, as the caller may read it now, and makes its socket live after that: a client that
- * keeps the highest sequence it saw would lose what it missed if a newer event came first.
+ * Sends a client the missed messages that it may read now, in order, and then makes its socket live. The order matters: a client
+ * stores the highest sequence, so a newer event before the missed ones would hide them.
  */
 @Injectable()
 export class SyncService {
@@ -45,13 +45,13 @@ export class SyncService {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** A client may want live events only, and never emit `sync`. */
+  /** Makes the socket live later if the client never sends `sync`. */
   waitForSync(socket: CareSlotSocket): void {
     socket.data.resumesFrom = this.feed.position;
     this.goLiveLater(socket);
   }
 
-  /** @param last the sequence of the last event that the client saw; nothing from one that only asks where it stands */
+  /** @param last the sequence of the client's last event; null or undefined to only get the current position */
   async sync(socket: CareSlotSocket, last: unknown): Promise<SyncAnswer> {
     if (last === undefined || last === null) return this.goLive(socket);
     if (!isSequence(last)) return { code: 'VALIDATION_ERROR' };
@@ -87,34 +87,34 @@ export class SyncService {
     try {
       return await this.reads.run(() => this.catchUp(socket, last));
     } catch (error) {
-      if (!(error instanceof TooMuch)) throw error;
+      if (!(error instanceof TooManyMissed)) throw error;
       return { code: 'RESYNC', sequence: this.goLive(socket).sequence };
     }
   }
 
-  /** From here on the socket gets what is emitted in this process, beyond the position that is returned. */
+  /** Adds the socket to its rooms: it gets all messages after the returned position. */
   private goLive(socket: CareSlotSocket): { sequence: number; count: number } {
     if (!socket.data.isLive && socket.connected) {
       socket.data.isLive = true;
-      void socket.join(roomsOf(socket.data.actor));
+      void socket.join(getRooms(socket.data.actor));
     }
     return { sequence: this.feed.position, count: 0 };
   }
 
   /**
-   * Sends everything up to the position of this process's feed. That moves on meanwhile, so it goes on until nothing is left,
-   * and makes the socket live before anything else can be emitted.
+   * Sends all messages up to the position of this process's feed, repeatedly until the feed has no newer ones, and makes the socket
+   * live in the same tick, before anything else can be emitted.
    */
   private async catchUp(socket: CareSlotSocket, last: number): Promise<SyncAnswer> {
     let count = 0;
     let reached = last;
     do {
       const upTo = Math.max(this.feed.position, reached);
-      const missed = this.feed.emittedAfter(reached) ?? (await this.missed(socket, reached, upTo));
-      // The rooms are looked at again: they may have changed while we read.
-      const rooms = new Set(roomsOf(socket.data.actor));
+      const missed = this.feed.emittedAfter(reached) ?? (await this.readMissed(socket, reached, upTo));
+      // The rooms may have changed during the read.
+      const rooms = new Set(getRooms(socket.data.actor));
       const own = missed.filter((message) => message.rooms.some((room) => rooms.has(room)));
-      if (own.length > MAX_SENT) throw new TooMuch();
+      if (own.length > MAX_SENT) throw new TooManyMissed();
       await this.send(socket, own);
       count += own.length;
       reached = upTo;
@@ -123,37 +123,37 @@ export class SyncService {
     return { sequence: reached, count };
   }
 
-  private async send(socket: CareSlotSocket, messages: PlacedMessage[]): Promise<void> {
-    const inParts = socket.conn.transport.name === 'polling';
+  private async send(socket: CareSlotSocket, messages: SequencedMessage[]): Promise<void> {
+    const isPolling = socket.conn.transport.name === 'polling';
     for (const [index, message] of messages.entries()) {
       this.server.emitTo(socket, message);
-      if (inParts && (index + 1) % POLLING_PACKETS === 0) await flushed(socket);
+      if (isPolling && (index + 1) % POLLING_PACKETS === 0) await waitForDrain(socket);
     }
   }
 
-  /** @throws TooMuch */
-  private async missed(socket: CareSlotSocket, last: number, upTo: number): Promise<PlacedMessage[]> {
-    const found = await this.outbox.after(last, roomsOf(socket.data.actor), MAX_SCANNED, MAX_SENT + 1);
-    if (found.length > MAX_SENT) throw new TooMuch();
+  /** @throws TooManyMissed */
+  private async readMissed(socket: CareSlotSocket, last: number, upTo: number): Promise<SequencedMessage[]> {
+    const found = await this.outbox.findForRooms(last, getRooms(socket.data.actor), MAX_SCANNED, MAX_SENT + 1);
+    if (found.length > MAX_SENT) throw new TooManyMissed();
     const rows = found.filter(({ position }) => (position ?? 0) <= upTo);
-    const byRow = await this.consumers.messagesOf(rows);
-    return rows.flatMap((row) => missedOf(row, byRow.get(row.id) ?? [], last));
+    const byRow = await this.consumers.toMessages(rows);
+    return rows.flatMap((row) => selectMissed(row, byRow.get(row.id) ?? [], last));
   }
 }
 
 const isSequence = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /**
- * A client may have seen the first messages of a row and not the last. Where the row gives other messages today than it
- * did, all are sent: too many do no harm, for their ids are known.
+ * The messages of a row after a sequence: a client may have got only the first messages of a row. If the row's number of messages
+ * changed, all are sent: clients ignore duplicates by their ids.
  */
-function missedOf(row: OutboxRow, messages: SocketMessage[], last: number): PlacedMessage[] {
-  const placed = placedMessages(row, messages);
-  return messages.length === row.messageCount ? placed.filter(({ sequence }) => sequence > last) : placed;
+function selectMissed(row: OutboxRow, messages: SocketMessage[], last: number): SequencedMessage[] {
+  const sequenced = toSequencedMessages(row, messages);
+  return messages.length === row.messageCount ? sequenced.filter(({ sequence }) => sequence > last) : sequenced;
 }
 
-/** Resolves once the client has taken what was written to it, or is gone. */
-const flushed = ({ conn, connected }: CareSlotSocket): Promise<void> =>
+/** Resolves when the client has received all written packets, or is disconnected. */
+const waitForDrain = ({ conn, connected }: CareSlotSocket): Promise<void> =>
   new Promise((resolve) => {
     if (!connected) return resolve();
     const done = (): void => {

@@ -20,38 +20,38 @@ export interface BlobInfo {
 }
 
 /**
- * Stores files under keys. Keys are made by the server (`scans/<id>/served`), never from client input. A blob appears under its
- * key only when it is complete.
+ * Stores files by key. The server creates keys (`scans/<id>/served`), never from client input. A blob becomes visible only when
+ * it is complete.
  */
 export abstract class BlobStore {
-  /** Reads the stream once and never holds it as a whole. If it fails, nothing is stored under the key. */
+  /** Stores a stream without buffering it completely. If the stream fails, nothing is stored. */
   abstract put(key: string, body: Readable): Promise<StoredBlob>;
 
   /**
-   * Moves a file from the local disk into the store; copies it only if it must.
-   * @param measured size and hash, if they are known already
+   * Moves a file of the local disk into the store, without a copy if possible.
+   * @param stored its size and hash, if already known
    */
-  abstract putFile(key: string, path: string, measured?: StoredBlob): Promise<StoredBlob>;
+  abstract putFile(key: string, path: string, stored?: StoredBlob): Promise<StoredBlob>;
 
   /** @throws BlobMissing */
   abstract get(key: string, range?: ByteRange): Promise<Readable>;
 
   abstract head(key: string): Promise<BlobInfo | null>;
 
-  /** Does nothing if there is no such blob. */
+  /** Does nothing if the blob does not exist. */
   abstract delete(key: string): Promise<void>;
 
   /** All blobs below a prefix, ascending by key. */
   abstract list(prefix: string): AsyncIterable<BlobInfo>;
 
   /**
-   * Deletes what killed writers left below a prefix, if older than the moment (epoch milliseconds).
-   * @returns how many there were
+   * Deletes unfinished files of killed processes, below a prefix and older than an instant (epoch milliseconds).
+   * @returns the number of deleted files
    */
   abstract sweepUnfinished(prefix: string, before: number): Promise<number>;
 }
 
-/** There is no blob under the key. */
+/** Thrown if a blob does not exist, although there is a record of it. */
 export class BlobMissing extends Error {
   constructor(readonly key: string) {
     super('blob is missing');
@@ -62,5 +62,5 @@ const KEY = /^[a-z0-9]+(?:[/-][a-z0-9]+)*$/;
 
 /** @throws Error for a malformed key, which is a programming error */
 export function assertKey(key: string): void {
-  if (!KEY.test(key)) throw new Error('not a key of a blob');
+  if (!KEY.test(key)) throw new Error('not a valid blob key');
 }

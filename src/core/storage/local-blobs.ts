@@ -5,14 +5,14 @@ import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { assertKey, BlobMissing, BlobStore, type BlobInfo, type ByteRange, type StoredBlob } from './blob-store.js';
-import { Measured, measureFile } from './measured.js';
+import { HashingStream, hashFile } from './hashing-stream.js';
 
-/** Prefix of files that are still being written. No key contains it, so `list` skips them. */
-const TEMPORARY = '.part-';
+/** The prefix of unfinished files. It is not allowed in keys, so `list` can skip these files. */
+const TEMPORARY_PREFIX = '.part-';
 
 const isAbsent = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
-/** Blobs as files below one folder. Several processes may share it, also over a network file system with rename. */
+/** Stores blobs as files below one folder. Several processes may share it, also on a network file system with atomic rename. */
 export class LocalBlobs extends BlobStore {
   private readonly root: string;
 
@@ -22,27 +22,27 @@ export class LocalBlobs extends BlobStore {
   }
 
   async put(key: string, body: Readable): Promise<StoredBlob> {
-    const path = await this.placeFor(key);
-    const temporary = join(dirname(path), TEMPORARY + randomUUID());
-    const measured = new Measured();
+    const path = await this.preparePath(key);
+    const temporary = join(dirname(path), TEMPORARY_PREFIX + randomUUID());
+    const hashing = new HashingStream();
     try {
-      await pipeline(body, measured, createWriteStream(temporary, { flags: 'wx', mode: 0o600 }));
-      await this.settle(temporary, path);
+      await pipeline(body, hashing, createWriteStream(temporary, { flags: 'wx', mode: 0o600 }));
+      await this.commit(temporary, path);
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
     }
-    return measured.result();
+    return hashing.result();
   }
 
-  async putFile(key: string, path: string, measured?: StoredBlob): Promise<StoredBlob> {
-    const place = await this.placeFor(key);
-    const stored = measured ?? (await measureFile(path));
+  async putFile(key: string, path: string, known?: StoredBlob): Promise<StoredBlob> {
+    const target = await this.preparePath(key);
+    const stored = known ?? (await hashFile(path));
     try {
-      await this.settle(path, place);
+      await this.commit(path, target);
       return stored;
     } catch (error) {
-      // The spool is on another file system.
+      // A rename across file systems is not possible: the spool is on another one.
       if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
       await this.put(key, createReadStream(path));
       await rm(path, { force: true });
@@ -51,7 +51,7 @@ export class LocalBlobs extends BlobStore {
   }
 
   async get(key: string, range?: ByteRange): Promise<Readable> {
-    const file = await open(this.pathOf(key), 'r').catch((error: unknown) => {
+    const file = await open(this.getPath(key), 'r').catch((error: unknown) => {
       throw isAbsent(error) ? new BlobMissing(key) : error;
     });
     return file.createReadStream(range && { start: range.first, end: range.last });
@@ -59,7 +59,7 @@ export class LocalBlobs extends BlobStore {
 
   async head(key: string): Promise<BlobInfo | null> {
     try {
-      const { size, mtimeMs } = await stat(this.pathOf(key));
+      const { size, mtimeMs } = await stat(this.getPath(key));
       return { key, bytes: size, modifiedAt: mtimeMs };
     } catch (error) {
       if (isAbsent(error)) return null;
@@ -68,9 +68,9 @@ export class LocalBlobs extends BlobStore {
   }
 
   async delete(key: string): Promise<void> {
-    const path = this.pathOf(key);
+    const path = this.getPath(key);
     await rm(path, { force: true });
-    // Deletes the folder with its last file.
+    // Removes the folder with its last file.
     await rmdir(dirname(path)).catch(() => undefined);
   }
 
@@ -78,7 +78,7 @@ export class LocalBlobs extends BlobStore {
     for (const entry of await this.entries(prefix)) {
       const key = `${prefix}/${entry.name}`;
       if (entry.isDirectory()) yield* this.list(key);
-      else if (!entry.name.startsWith(TEMPORARY)) {
+      else if (!entry.name.startsWith(TEMPORARY_PREFIX)) {
         const blob = await this.head(key);
         if (blob) yield blob;
       }
@@ -88,12 +88,12 @@ export class LocalBlobs extends BlobStore {
   async sweepUnfinished(prefix: string, before: number): Promise<number> {
     let deleted = 0;
     for (const entry of await this.entries(prefix)) {
-      const path = join(this.pathOf(prefix), entry.name);
+      const path = join(this.getPath(prefix), entry.name);
       if (entry.isDirectory()) {
         deleted += await this.sweepUnfinished(`${prefix}/${entry.name}`, before);
-        // Only an empty folder is deleted: its writer was killed before it wrote a file.
+        // Removes a folder that stayed empty.
         if (await isOlder(path, before)) await rmdir(path).catch(() => undefined);
-      } else if (entry.name.startsWith(TEMPORARY) && (await isOlder(path, before))) {
+      } else if (entry.name.startsWith(TEMPORARY_PREFIX) && (await isOlder(path, before))) {
         await rm(path, { force: true });
         deleted += 1;
       }
@@ -103,7 +103,7 @@ export class LocalBlobs extends BlobStore {
 
   private async entries(prefix: string): Promise<Dirent[]> {
     try {
-      const entries = await readdir(this.pathOf(prefix), { withFileTypes: true });
+      const entries = await readdir(this.getPath(prefix), { withFileTypes: true });
       return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     } catch (error) {
       if (isAbsent(error)) return [];
@@ -111,21 +111,21 @@ export class LocalBlobs extends BlobStore {
     }
   }
 
-  private async placeFor(key: string): Promise<string> {
-    const path = this.pathOf(key);
+  private async preparePath(key: string): Promise<string> {
+    const path = this.getPath(key);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     return path;
   }
 
-  /** Syncs the file before it gets its name, and the name before the caller relies on it. */
-  private async settle(temporary: string, path: string): Promise<void> {
-    await synced(temporary);
+  /** Syncs the content before the rename, and the folders after it, so that a stored blob survives a crash. */
+  private async commit(temporary: string, path: string): Promise<void> {
+    await syncToDisk(temporary);
     await rename(temporary, path);
-    await synced(dirname(path));
-    await synced(dirname(dirname(path)));
+    await syncToDisk(dirname(path));
+    await syncToDisk(dirname(dirname(path)));
   }
 
-  private pathOf(key: string): string {
+  private getPath(key: string): string {
     assertKey(key);
     return join(this.root, key);
   }
@@ -136,7 +136,7 @@ async function isOlder(path: string, than: number): Promise<boolean> {
   return found !== null && found.mtimeMs < than;
 }
 
-async function synced(path: string): Promise<void> {
+async function syncToDisk(path: string): Promise<void> {
   const file = await open(path, 'r');
   try {
     await file.sync();

@@ -7,24 +7,24 @@ import type { Logger } from 'pino';
 import { ProviderClient } from '../resilience/provider-client.js';
 import { ProviderError } from '../resilience/provider-error.js';
 import { assertKey, BlobMissing, BlobStore, type BlobInfo, type ByteRange, type StoredBlob } from './blob-store.js';
-import { Measured } from './measured.js';
+import { HashingStream } from './hashing-stream.js';
 import { StorageUnavailable } from './storage-unavailable.js';
 
 export interface S3Settings {
   bucket: string;
   region: string;
-  /** For R2, MinIO and others; AWS if left out. */
+  /** For R2, MinIO and others. Default: AWS. */
   endpoint?: string;
-  /** The SDK's own chain (environment, instance role) if left out. */
+  /** Default: the SDK's credential chain (environment, instance role). */
   credentials?: { accessKeyId: string; secretAccessKey: string };
   logger?: Logger;
 }
 
-/** S3's smallest part. With two in flight an upload holds some 10 MiB. */
+/** The smallest part size of S3. With two parts in flight, an upload buffers about 10 MiB. */
 const PART_BYTES = 5 * 1024 * 1024;
 const PARTS_IN_FLIGHT = 2;
 
-/** Milliseconds. By default the SDK waits for ever for a server that accepts a connection and does not answer. */
+/** Milliseconds. By default, the SDK waits without limit for a server that does not answer. */
 const TIMEOUTS = {
   connectionTimeout: 3_000,
   requestTimeout: 20_000,
@@ -33,7 +33,7 @@ const TIMEOUTS = {
 };
 const ATTEMPTS = 2;
 
-/** The SDK limits and repeats each request, also each part of an upload; how long a whole upload takes depends on its file. */
+/** The SDK limits and retries each request and each part. There is no timeout for a whole upload: it depends on the file's size. */
 const LIMITS = {
   timeoutMilliseconds: Infinity,
   maxConcurrent: 50,
@@ -51,7 +51,7 @@ function nullIfAbsent(error: unknown): null {
   throw error;
 }
 
-/** Blobs in a bucket of AWS S3, Cloudflare R2, MinIO or similar. The SDK is loaded with the first use. */
+/** Stores blobs in a bucket of AWS S3, Cloudflare R2, MinIO or a compatible server. Loads the SDK on first use. */
 export class S3Blobs extends BlobStore {
   private readonly provider: ProviderClient;
   private opened: Promise<Open> | undefined;
@@ -63,14 +63,14 @@ export class S3Blobs extends BlobStore {
 
   async put(key: string, body: Readable): Promise<StoredBlob> {
     assertKey(key);
-    const measured = new Measured();
+    const hashing = new HashingStream();
     try {
-      const sourceError = await this.call((open) => this.upload(open, key, body, measured));
+      const sourceError = await this.call((open) => this.upload(open, key, body, hashing));
       if (sourceError) throw sourceError.reason;
     } finally {
       body.destroy();
     }
-    return measured.result();
+    return hashing.result();
   }
 
   async putFile(key: string, path: string): Promise<StoredBlob> {
@@ -117,7 +117,7 @@ export class S3Blobs extends BlobStore {
     }
   }
 
-  /** Does nothing: a rule of the bucket ends unfinished multipart uploads (docs/scans.md). */
+  /** Does nothing: a lifecycle rule of the bucket removes unfinished multipart uploads. */
   sweepUnfinished(): Promise<number> {
     return Promise.resolve(0);
   }
@@ -132,12 +132,12 @@ export class S3Blobs extends BlobStore {
     }
   }
 
-  /** @returns an error of the source, which says nothing about the bucket; the error of the upload is then its consequence */
+  /** @returns the error of the source stream, if that failed: it is not a failure of the bucket. @throws the error of the upload */
   private async upload(
     { client }: Open,
     key: string,
     body: Readable,
-    measured: Measured,
+    hashing: HashingStream,
   ): Promise<PromiseRejectedResult | null> {
     const { Upload } = await import('@aws-sdk/lib-storage');
     const through = new PassThrough();
@@ -148,12 +148,12 @@ export class S3Blobs extends BlobStore {
       queueSize: PARTS_IN_FLIGHT,
       leavePartsOnError: false,
     });
-    const fed = pipeline(body, measured, through).catch(async (error: unknown) => {
+    const fed = pipeline(body, hashing, through).catch(async (error: unknown) => {
       await upload.abort();
       throw error;
     });
     const [source, sent] = await Promise.allSettled([fed, upload.done()]);
-    if (source.status === 'rejected' && !isConsequence(source.reason)) return source;
+    if (source.status === 'rejected' && !isCausedByUpload(source.reason)) return source;
     if (sent.status === 'rejected') throw sent.reason;
     return null;
   }
@@ -171,7 +171,7 @@ export class S3Blobs extends BlobStore {
       maxAttempts: ATTEMPTS,
       ...(endpoint && { endpoint, forcePathStyle: true }),
       ...(credentials && { credentials }),
-      // Not every S3-compatible server supports the SDK's newer checksums; the SHA-256 is in the scan's row.
+      // Some S3-compatible servers do not support the SDK's newer checksums. Our records contain the SHA-256.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
     });
@@ -180,4 +180,5 @@ export class S3Blobs extends BlobStore {
 }
 
 /** The error of the pipeline if the upload failed first. */
-const isConsequence = (error: unknown): boolean => (error as { code?: string }).code === 'ERR_STREAM_PREMATURE_CLOSE';
+const isCausedByUpload = (error: unknown): boolean =>
+  (error as { code?: string }).code === 'ERR_STREAM_PREMATURE_CLOSE';

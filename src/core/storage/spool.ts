@@ -5,8 +5,8 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 
 /**
- * Temporary files of requests, always on the local disk. Each request has a `Workspace`, which is deleted with all its files;
- * what a killed process leaves is deleted by the sweep.
+ * Temporary files of running requests, always on the local disk. Each request uses its own `Workspace`, which is deleted with
+ * all of its files; the sweep deletes those of killed processes.
  */
 @Injectable()
 export class Spool {
@@ -16,7 +16,7 @@ export class Spool {
     this.folder = resolve(config.STORAGE_DIR, 'incoming');
   }
 
-  /** Runs work with a folder for files, which is deleted when the work ends, also if it fails. */
+  /** Runs `work` with a workspace, and deletes the workspace afterwards. */
   async use<T>(work: (workspace: Workspace) => Promise<T>): Promise<T> {
     const workspace = new Workspace(join(this.folder, randomUUID()));
     await mkdir(workspace.folder, { recursive: true, mode: 0o700 });
@@ -27,7 +27,7 @@ export class Spool {
     }
   }
 
-  /** @returns how many leftovers were deleted */
+  /** Deletes old workspaces. @returns the number of deleted ones */
   async sweep(olderThan: number): Promise<number> {
     let deleted = 0;
     for (const name of await readdir(this.folder).catch(() => [])) {

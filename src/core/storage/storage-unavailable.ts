@@ -2,10 +2,10 @@ import { DomainError } from '../kernel/domain-error.js';
 
 const RETRY_AFTER_SECONDS = 30;
 
-/** Full, read-only or broken disk, or no more open files. */
-const FAULTS_OF_DISK = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE']);
+/** The disk is full, read-only or broken, or too many files are open. */
+const DISK_ERRORS = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE']);
 
-/** 503: the disk or the bucket fails. The cause is in the log and never in the answer. */
+/** 503: the disk or the bucket is unavailable. The cause is logged, but not part of the response. */
 export class StorageUnavailable extends DomainError {
   constructor(override readonly cause: unknown) {
     super(
@@ -17,6 +17,6 @@ export class StorageUnavailable extends DomainError {
   }
 }
 
-/** Returns the error itself if it is not a fault of the disk. */
+/** Turns errors of the disk into StorageUnavailable; returns other errors unchanged. */
 export const translateDiskError = (error: unknown): unknown =>
-  FAULTS_OF_DISK.has((error as NodeJS.ErrnoException | null)?.code ?? '') ? new StorageUnavailable(error) : error;
+  DISK_ERRORS.has((error as NodeJS.ErrnoException | null)?.code ?? '') ? new StorageUnavailable(error) : error;

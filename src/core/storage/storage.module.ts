@@ -9,13 +9,13 @@ import { Spool } from './spool.js';
 
 @Global()
 @Module({
-  providers: [{ provide: BlobStore, inject: [Config, LOGGER], useFactory: storeOf }, Spool],
+  providers: [{ provide: BlobStore, inject: [Config, LOGGER], useFactory: createBlobStore }, Spool],
   exports: [BlobStore, Spool],
 })
 export class StorageModule {}
 
-/** A bucket where one is named, else the local disk. */
-function storeOf(config: Config, logger?: Logger): BlobStore {
+/** Creates the store: a bucket if one is configured, otherwise the local disk. */
+function createBlobStore(config: Config, logger?: Logger): BlobStore {
   const { STORAGE_S3_BUCKET: bucket, STORAGE_S3_REGION: region, STORAGE_S3_ENDPOINT: endpoint } = config;
   if (!bucket) return new LocalBlobs(config.STORAGE_DIR);
   const { STORAGE_S3_ACCESS_KEY_ID: accessKeyId, STORAGE_S3_SECRET_ACCESS_KEY: secretAccessKey } = config;

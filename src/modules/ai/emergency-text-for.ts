@@ -1,4 +1,4 @@
-import { type EmergencyNumber, languageOf } from '../stroke/index.js';
+import { type EmergencyNumber, selectLanguage } from '../stroke/index.js';
 import { emergencyText } from './answers/texts.js';
 import { findRedFlagInLongText } from './red-flags/gate.js';
 
@@ -13,7 +13,7 @@ export function emergencyTextFor(
   { locale = null, number = UNKNOWN }: { locale?: string | null; number?: EmergencyNumber } = {},
 ): string | null {
   const found = findRedFlagInLongText(unescaped(raw));
-  return found && emergencyText(locale ? languageOf({ locale }) : found.language, found.flag, number);
+  return found && emergencyText(locale ? selectLanguage({ locale }) : found.language, found.flag, number);
 }
 
 /** JSON writes letters and line breaks as escapes. */

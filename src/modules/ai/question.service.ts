@@ -6,7 +6,7 @@ import { notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { deriveKey } from '../../core/security/tokens.js';
-import { languageOf, type Language } from '../stroke/index.js';
+import { selectLanguage, type Language } from '../stroke/index.js';
 import { CallerRepository, type Caller } from './caller.repository.js';
 import type { ChatInput } from './chat-reply.js';
 import type { ChatAnswer, ChatRequest } from './chat.dto.js';
@@ -133,4 +133,4 @@ export class QuestionService {
 
 /** The caller's locale with its region, if it is of the language that is spoken. */
 const localeFor = ({ request }: ChatInput, { locale }: Caller, language: Language): string =>
-  [request.locale, locale].find((known) => known && languageOf({ locale: known }) === language) ?? language;
+  [request.locale, locale].find((known) => known && selectLanguage({ locale: known }) === language) ?? language;

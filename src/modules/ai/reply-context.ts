@@ -1,5 +1,5 @@
 import type { Config } from '../../core/config/config.js';
-import { emergencyNumber, languageOf, type EmergencyNumber, type Language } from '../stroke/index.js';
+import { emergencyNumber, selectLanguage, type EmergencyNumber, type Language } from '../stroke/index.js';
 import type { Caller } from './caller.repository.js';
 import type { ChatInput } from './chat-reply.js';
 import { languageOfText } from './language.js';
@@ -51,7 +51,7 @@ export function emergencyCall(
 ): Pick<ReplyContext, 'language' | 'number'> {
   const profile = caller?.locale ?? null;
   return {
-    language: spoken ?? languageOfText(message) ?? languageOf({ locale, profile, acceptLanguage }),
+    language: spoken ?? languageOfText(message) ?? selectLanguage({ locale, profile, acceptLanguage }),
     number: emergencyNumber(
       { clinicNumber: caller?.emergencyNumber ?? null, country: caller?.clinicCountry, locales: [locale, profile] },
       config.EMERGENCY_NUMBERS,

@@ -6,25 +6,25 @@ import { notFound, versionMismatch } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/security/actor.js';
 import type { Appointment } from './appointment.entity.js';
-import { AppointmentEventCodec, type ChangeFacts } from './appointment-event.js';
+import { AppointmentEventCodec, type EventDetails } from './appointment-event.js';
 import { maySee } from './appointment.policy.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 
-/** What a change did, for the audit log and for those who listen. */
+/** What a change did, for the audit log and the event's consumers. */
 export interface AppointmentChange {
-  /** Without the prefix. @example rescheduled */
+  /** Without the prefix `appointment.`. @example rescheduled */
   action: string;
   event?: 'appointment:updated' | 'appointment:cancelled';
-  /** Scheduling facts with their old and new values; never the text of notes. */
+  /** Scheduling fields with their old and new values; never the text of notes. */
   changes: Record<string, unknown>;
-  /** For the event: what listeners need to know besides the appointment. */
-  facts?: Omit<ChangeFacts, 'action'>;
+  /** What the event carries besides the appointment. */
+  details?: Omit<EventDetails, 'action'>;
 }
 
-type Work = (appointment: Appointment, at: Date) => Promise<AppointmentChange | null>;
+type Change = (appointment: Appointment, at: Date) => Promise<AppointmentChange | null>;
 
-/** The one way to change an appointment: lock, check the version, change, save, audit and publish, in one transaction. */
+/** Changes an appointment in one transaction: lock, check the version, change, save, audit, publish. */
 @Injectable()
 export class AppointmentChanges {
   constructor(
@@ -36,18 +36,18 @@ export class AppointmentChanges {
   ) {}
 
   /**
-   * @param version of If-Match; null for none
-   * @param work changes the appointment; returns null where there was nothing to change
-   * @throws DomainError NOT_FOUND, VERSION_MISMATCH, and what the work throws
+   * @param version from If-Match; null if not given
+   * @param change changes the appointment; returns null if there is nothing to change
+   * @throws DomainError NOT_FOUND, VERSION_MISMATCH, and what `change` throws
    */
-  async apply(actor: Actor, id: string, version: number | null, work: Work): Promise<AppointmentView> {
+  async apply(actor: Actor, id: string, version: number | null, change: Change): Promise<AppointmentView> {
     return this.db.transaction(async () => {
       const appointment = await this.appointments.lock(id);
       if (!appointment || !maySee(actor, appointment)) throw notFound();
       if (version !== null && version !== appointment.version) throw versionMismatch();
       const before = { ...appointment };
-      const change = await work(appointment, new Date(this.clock.now()));
-      if (change) return viewFor(actor, await this.save(actor, before, appointment, change));
+      const result = await change(appointment, new Date(this.clock.now()));
+      if (result) return viewFor(actor, await this.save(actor, before, appointment, result));
       const unchanged = await this.appointments.find(actor, id);
       if (!unchanged) throw notFound();
       return unchanged;
@@ -58,7 +58,7 @@ export class AppointmentChanges {
     actor: Actor,
     before: Pick<Appointment, 'notes' | 'staffNotes'>,
     appointment: Appointment,
-    { action, event = 'appointment:updated', changes, facts }: AppointmentChange,
+    { action, event = 'appointment:updated', changes, details }: AppointmentChange,
   ): Promise<AppointmentView> {
     const { id, clinicId } = appointment;
     const auditId = newId();
@@ -74,9 +74,9 @@ export class AppointmentChanges {
       before,
       after: view,
       changes,
-      // Named here: behind a link there is no signed-in user.
+      // Given explicitly: a request from a link in a message has no signed-in user.
       actor: { userId: actor.userId, role: actor.role },
-      event: { name: event, payload: this.events.payload(view, audience, { action, ...facts }) },
+      event: { name: event, payload: this.events.payload(view, audience, { action, ...details }) },
     });
     return view;
   }

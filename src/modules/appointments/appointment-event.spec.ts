@@ -44,9 +44,9 @@ const codec = (secrets: Record<string, string> = {}): AppointmentEventCodec =>
 const stored = (payload: object): Record<string, unknown> => JSON.parse(JSON.stringify(payload));
 
 describe('the payload of an appointment event', () => {
-  it('gives back the appointment, from what JSON keeps of it', () => {
-    const whole: AppointmentEventView = { view: VIEW, ...AUDIENCE };
-    const payload = stored(codec().payload(VIEW, whole, { action: 'rescheduled', changed: ['TIME'] }));
+  it('restores the appointment from JSON', () => {
+    const eventView: AppointmentEventView = { view: VIEW, ...AUDIENCE };
+    const payload = stored(codec().payload(VIEW, eventView, { action: 'rescheduled', changed: ['TIME'] }));
     expect(codec().read(payload)).toEqual({ view: VIEW, ...AUDIENCE });
     expect(JSON.stringify(payload)).not.toMatch(/the patient|the desk/);
     expect(payload).toMatchObject({ id: VIEW.id, version: 3, action: 'rescheduled', changed: ['TIME'], ...AUDIENCE });
@@ -59,7 +59,7 @@ describe('the payload of an appointment event', () => {
     expect(codec().read(payload)?.view).toEqual({ ...VIEW, notes: null, staffNotes: null });
   });
 
-  it('opens with the previous secret, and not with another one or in an event of another appointment', () => {
+  it('is readable with the previous secret, but not with another secret or in the event of another appointment', () => {
     const payload = stored(codec().payload(VIEW, AUDIENCE, { action: 'booked' }));
     const JWT_SECRET = 'another-secret-of-the-tests-0123456789';
     const rotated = codec({ JWT_SECRET, JWT_SECRET_PREVIOUS: 'a-secret-of-the-tests-only-0123456789' });
@@ -69,7 +69,7 @@ describe('the payload of an appointment event', () => {
     expect(codec().read(moved)).toBeNull();
   });
 
-  it('is not complete without the appointment or its patient', () => {
+  it('is incomplete without the appointment or its patient', () => {
     const payload = stored(codec().payload(VIEW, { timeZone: 'UTC' }, { action: 'booked' }));
     expect(codec().read(payload)).toBeNull();
     expect(codec().read({ ...payload, ...AUDIENCE })?.clientUserId).toBe(AUDIENCE.clientUserId);

@@ -3,39 +3,39 @@ import { Config } from '../../core/config/config.js';
 import { DecryptionError, FieldCipher } from '../../core/security/field-cipher.js';
 import type { AppointmentView } from './appointments.dto.js';
 
-/** What happened to an appointment. Every consumer of its events reads these fields from the payload. */
-export interface ChangeFacts {
-  /** What was done: `booked`, `rescheduled`, `updated`, `cancelled`, `checked-in`, … */
+/** What happened to an appointment; consumers of its events read these fields from the payload. */
+export interface EventDetails {
+  /** `booked`, `rescheduled`, `updated`, `cancelled`, `checked-in`, … */
   action: string;
-  /** Of a reschedule: what is new for the patient. */
+  /** After a reschedule: what changed for the patient (`TIME`, `DOCTOR`, `PLACE`). */
   changed?: string[];
   previousDoctorId?: string;
   /** ISO 8601, UTC. */
   previousStartDateTime?: string;
-  /** Of a reinstatement: the status before. */
+  /** After a reinstatement: the status that was undone. */
   undone?: string;
 }
 
-/** Who receives an appointment's events, and the zone that its days are counted in. */
+/** The patient who receives an appointment's events, and the clinic's time zone. */
 export interface EventAudience {
-  /** Left out where the statement that writes the outbox row adds it. */
+  /** Absent if the statement that writes the outbox row adds it. */
   clientUserId?: string;
   timeZone: string;
 }
 
-/** An appointment as its event shows it. */
+/** An appointment as its event carries it. */
 export interface AppointmentEventView extends Required<EventAudience> {
-  /** As staff see it, `staffNotes` included. */
+  /** The staff's view, `staffNotes` included. */
   view: AppointmentView;
 }
 
-/** The payload of the outbox row. Written once, so it stays true to the version it is of. */
-export interface AppointmentEventPayload extends ChangeFacts, EventAudience {
+/** The payload of the outbox row: the appointment at the version of the change. */
+export interface AppointmentEventPayload extends EventDetails, EventAudience {
   id: string;
   version: number;
-  /** The view as JSON, without its texts. */
+  /** The view as JSON, without notes and reasons. */
   appointment: Record<string, unknown>;
-  /** The texts, encrypted and in base64. Left out where there are none. */
+  /** Notes and reasons, encrypted, base64. Absent if there are none. */
   sealed?: string;
 }
 
@@ -56,8 +56,8 @@ const INSTANTS = [
 ] as const satisfies (keyof AppointmentView)[];
 
 /**
- * Writes and reads the payload of an appointment's outbox row: the appointment as of the change. Notes and reasons are health
- * data, so they are encrypted (AES-256-GCM) with a key of `JWT_SECRET`; the row stays for 48 hours.
+ * Writes and reads the payload of an appointment's outbox row. Notes and reasons are health data and the row stays for 48
+ * hours, so they are encrypted (AES-256-GCM) with a key derived from `JWT_SECRET`.
  */
 @Injectable()
 export class AppointmentEventCodec {
@@ -67,29 +67,29 @@ export class AppointmentEventCodec {
     this.cipher = FieldCipher.for(config, 'appointment-event');
   }
 
-  /** @param view as staff see it, after the change */
+  /** @param view the staff's view after the change */
   payload(
     view: AppointmentView,
     { clientUserId, timeZone }: EventAudience,
-    facts: ChangeFacts,
+    details: EventDetails,
   ): AppointmentEventPayload {
     const { notes, staffNotes = null, cancelReason, ...appointment } = view;
     const texts: Texts = { notes, staffNotes, cancelReason };
     const hasTexts = TEXTS.some((field) => texts[field] !== null);
     return {
-      ...facts,
+      ...details,
       clientUserId,
       timeZone,
       id: view.id,
       version: view.version,
       appointment,
-      ...(hasTexts && { sealed: this.cipher.encrypt(texts, placeOf(view.id)).toString('base64') }),
+      ...(hasTexts && { sealed: this.cipher.encrypt(texts, toCipherContext(view.id)).toString('base64') }),
     };
   }
 
   /**
-   * @returns null if the payload does not hold all of it: it was written by a release that put only ids into it, or its texts
-   * were encrypted with a secret that is no longer configured. The caller then reads the appointment from the database.
+   * @returns null if the payload is incomplete: an older release wrote it with ids only, or its texts are encrypted with a
+   * secret that is no longer configured. The caller then reads the appointment from the database.
    */
   read(payload: Readonly<Record<string, unknown>>): AppointmentEventView | null {
     const { appointment, clientUserId, timeZone, sealed } = payload as Partial<AppointmentEventPayload>;
@@ -100,7 +100,7 @@ export class AppointmentEventCodec {
 
   private decrypt(sealed: string, id: string): Texts | null {
     try {
-      return this.cipher.decrypt(Buffer.from(sealed, 'base64'), placeOf(id)) as Texts;
+      return this.cipher.decrypt(Buffer.from(sealed, 'base64'), toCipherContext(id)) as Texts;
     } catch (error) {
       if (error instanceof DecryptionError) return null;
       throw error;
@@ -108,8 +108,8 @@ export class AppointmentEventCodec {
   }
 }
 
-/** The texts can be decrypted only in an event of the same appointment. */
-const placeOf = (id: string): string => `outbox appointment ${id}`;
+/** Binds encrypted texts to their appointment: they cannot be decrypted in another one's event. */
+const toCipherContext = (id: string): string => `outbox appointment ${id}`;
 
 function withInstants(json: Record<string, unknown>): Omit<AppointmentView, keyof Texts> {
   const view = { ...json };

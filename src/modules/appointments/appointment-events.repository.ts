@@ -3,8 +3,9 @@ import { Database } from '../../core/database/database.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { Zone } from '../../core/kernel/zone.js';
 import type { AppointmentEventView } from './appointment-event.js';
-import { EVENT_VIEWS, eventViewOf, type EventRow } from './appointments.repository.js';
+import { EVENT_VIEWS, toEventView, type EventRow } from './appointments.repository.js';
 
+/** How many patients are waiting for a doctor. */
 export interface Queue {
   clinicId: string;
   doctorId: string;
@@ -18,9 +19,9 @@ interface WaitingRow {
   starts: Date[];
 }
 
-const AROUND = 36 * 3_600_000;
+const MARGIN_MILLISECONDS = 36 * 3_600_000;
 
-/** What the listener reads for a whole batch of events. */
+/** Reads for the listener, each for a whole batch of events. */
 @Injectable()
 export class AppointmentEventsRepository {
   constructor(
@@ -28,15 +29,15 @@ export class AppointmentEventsRepository {
     private readonly clock: Clock,
   ) {}
 
-  /** Appointments as they are now, for events that do not carry them. */
-  async current(ids: string[]): Promise<Map<string, AppointmentEventView>> {
+  /** The appointments as they are now, for events that do not carry them. */
+  async findCurrent(ids: string[]): Promise<Map<string, AppointmentEventView>> {
     if (ids.length === 0) return new Map();
     const rows = await this.db.rows<EventRow>(EVENT_VIEWS, [ids]);
-    return new Map(rows.map((row) => [row.id, eventViewOf(row)]));
+    return new Map(rows.map((row) => [row.id, toEventView(row)]));
   }
 
-  /** How many wait for each of these doctors: checked in, not started, and of the clinic's today. */
-  async queues(doctorIds: string[]): Promise<Map<string, Queue>> {
+  /** Counts the patients who wait for each doctor: checked in, not started, on the clinic's current day. */
+  async findQueues(doctorIds: string[]): Promise<Map<string, Queue>> {
     if (doctorIds.length === 0) return new Map();
     const rows = await this.db.rows<WaitingRow>(
       `SELECT k.id AS "clinicId", d.id AS "doctorId", k.time_zone AS "timeZone",
@@ -47,19 +48,19 @@ export class AppointmentEventsRepository {
        WHERE d.id = ANY ($1::uuid[]) GROUP BY k.id, d.id`,
       [doctorIds, ...this.aroundToday()],
     );
-    return new Map(rows.map((row) => [row.doctorId, this.queueOf(row)]));
+    return new Map(rows.map((row) => [row.doctorId, this.toQueue(row)]));
   }
 
-  /** Wide enough for the local day of every zone. Days are counted here: PostgreSQL may not know the clinic's zone. */
+  /** A range that contains today in every zone. Exact days are computed in the process: PostgreSQL may not know the zone. */
   private aroundToday(): string[] {
     const now = this.clock.now();
-    return [now - AROUND, now + AROUND].map((instant) => new Date(instant).toISOString());
+    return [now - MARGIN_MILLISECONDS, now + MARGIN_MILLISECONDS].map((instant) => new Date(instant).toISOString());
   }
 
-  private queueOf({ clinicId, doctorId, timeZone, starts }: WaitingRow): Queue {
+  private toQueue({ clinicId, doctorId, timeZone, starts }: WaitingRow): Queue {
     const zone = Zone.of(timeZone);
-    const today = zone.dayNumberOf(this.clock.now());
-    const waiting = starts.filter((start) => zone.dayNumberOf(start.getTime()) === today).length;
+    const today = zone.toDayNumber(this.clock.now());
+    const waiting = starts.filter((start) => zone.toDayNumber(start.getTime()) === today).length;
     return { clinicId, doctorId, waiting };
   }
 }

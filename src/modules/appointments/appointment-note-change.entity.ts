@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
-/** A text of an appointment that was replaced. Who replaced it, and when, is in the row of `audit_log`. */
+/** The old and new text of a changed note. The row of `audit_log` records who changed it and when. */
 @Index('appointment_note_change_appointment', ['appointmentId'])
 @Entity('appointment_note_change')
 export class AppointmentNoteChange {

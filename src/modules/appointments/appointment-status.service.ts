@@ -7,10 +7,10 @@ import type { Appointment } from './appointment.entity.js';
 import type { AppointmentView } from './appointments.dto.js';
 import { ReservationsRepository } from './reservations.repository.js';
 
-/** By which way a change was requested, where it was not a signed-in request. */
+/** How a change was requested, if not by a signed-in user. */
 export type Via = 'LINK';
 
-/** The steps of an appointment after it is booked: confirmation, cancellation, check-in, visit, no-show. */
+/** Changes the status of an appointment: confirmation, cancellation, check-in, visit, no-show. */
 @Injectable()
 export class AppointmentStatusService {
   constructor(
@@ -25,7 +25,7 @@ export class AppointmentStatusService {
     );
   }
 
-  /** The patient says that they will come. Saying it again changes nothing. */
+  /** The patient confirms that they will come. A repetition changes nothing. */
   confirmByClient(actor: Actor, id: string, via?: Via): Promise<AppointmentView> {
     return this.changes.apply(actor, id, null, async (appointment, at) => {
       if (appointment.clientConfirmedAt && appointment.status === 'CONFIRMED') return null;
@@ -33,23 +33,23 @@ export class AppointmentStatusService {
     });
   }
 
-  /** From the start of the visit's day at the clinic. Checking in twice changes nothing: the desk may press the button again. */
+  /** Allowed from the start of the visit's local day at the clinic. A repetition changes nothing. */
   checkIn(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
     return this.changes.apply(actor, id, version, async (appointment, at) => {
       if (appointment.checkedInAt && appointment.status === 'CONFIRMED') return null;
-      const opens = await this.startOfDay(appointment);
-      return step('checked-in', appointment, () => appointment.checkIn(at, opens));
+      const earliest = await this.startOfDay(appointment);
+      return step('checked-in', appointment, () => appointment.checkIn(at, earliest));
     });
   }
 
-  /** From the check-in, or 30 minutes before the start on. */
+  /** Allowed after the check-in, or from 30 minutes before the start. */
   start(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
     return this.changes.apply(actor, id, version, (appointment, at) =>
       step('started', appointment, () => appointment.start(at)),
     );
   }
 
-  /** Before the planned end, the rest of the time is given back. */
+  /** Frees the rest of the reserved time if the visit ends before its planned end. */
   complete(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
     return this.changes.apply(actor, id, version, async (appointment, at) => {
       const change = await step('completed', appointment, () => appointment.complete(at));
@@ -58,7 +58,7 @@ export class AppointmentStatusService {
     });
   }
 
-  /** From the start of the visit on. */
+  /** Allowed from the start of the visit. */
   noShow(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
     return this.changes.apply(actor, id, version, async (appointment, at) => {
       const change = await step('no-show', appointment, () => appointment.markNoShow(at));
@@ -67,12 +67,12 @@ export class AppointmentStatusService {
     });
   }
 
-  /** The patient until the clinic's cut-off, the desk always. The time is free at the commit; the row stays. */
+  /** Patients may cancel until the clinic's cut-off, the front desk always. Frees the time and keeps the row. */
   cancel(actor: Actor, id: string, version: number | null, reason: string | null, via?: Via): Promise<AppointmentView> {
     return this.changes.apply(actor, id, version, async (appointment, at) => {
       const change = await step('cancelled', appointment, () => appointment.cancel(at, reason), via);
       if (actor.role === 'CLIENT') {
-        const { cancellationCutoffMinutes } = await this.clinics.policyOf(appointment.clinicId);
+        const { cancellationCutoffMinutes } = await this.clinics.getPolicy(appointment.clinicId);
         appointment.assertBeforeCutoff(cancellationCutoffMinutes, at.getTime());
       }
       await this.reservations.release(id);
@@ -82,11 +82,11 @@ export class AppointmentStatusService {
 
   private async startOfDay({ clinicId, startAt }: Appointment): Promise<number> {
     const zone = Zone.of((await this.clinics.get(clinicId)).timeZone);
-    return zone.startOfDay(zone.dayOf(startAt.getTime()));
+    return zone.startOfDay(zone.toDay(startAt.getTime()));
   }
 }
 
-/** A change of status, as history and listeners see it. */
+/** Applies a change of status and describes it for the history and the event. */
 function step(action: string, appointment: Appointment, apply: () => void, via?: Via): Promise<AppointmentChange> {
   const before = appointment.status;
   apply();

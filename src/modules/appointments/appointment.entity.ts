@@ -8,12 +8,12 @@ export type AppointmentStatus = (typeof STATUSES)[number];
 
 const MINUTE = 60_000;
 
-/** A visit may begin so long before its time: the doctor is free and the patient is there. */
+/** How long before its planned start a visit may start without a check-in. */
 const EARLY_START_MILLISECONDS = 30 * MINUTE;
 
 const REINSTATABLE: AppointmentStatus[] = ['IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'NO_SHOW'];
 
-/** One booking and the only places where its status changes. */
+/** A booked visit. Its methods are the only code that changes its status. */
 @Index('appointment_client', ['clientId', 'startAt', 'id'])
 @Index('appointment_clinic', ['clinicId', 'startAt', 'id'])
 @Index('appointment_doctor', ['doctorId', 'startAt', 'id'])
@@ -47,7 +47,7 @@ export class Appointment {
   @Column('uuid', { array: true, default: () => "'{}'" })
   resourceIds: string[];
 
-  /** The group session it has a seat in; null for an appointment of one's own. */
+  /** The group session that the seat belongs to; null for a visit of a single patient. */
   @Column('uuid', { nullable: true })
   groupId: string | null;
 
@@ -65,7 +65,7 @@ export class Appointment {
   @Column('text')
   status: AppointmentStatus;
 
-  /** The patient's own words. */
+  /** Written by or for the patient; the patient may read them. */
   @Column('text', { nullable: true })
   notes: string | null;
 
@@ -78,7 +78,7 @@ export class Appointment {
   @Column('uuid', { nullable: true, select: false })
   seriesId?: string | null;
 
-  /** Of doctor and desk; never shown to the patient. */
+  /** Written by the doctor or the front desk; never shown to the patient. */
   @Column('text', { nullable: true })
   staffNotes: string | null;
 
@@ -101,11 +101,11 @@ export class Appointment {
   @Column('uuid', { nullable: true, select: false })
   createdBy?: string | null;
 
-  /** The patient said by a link in a message that it will come. */
+  /** When the patient confirmed, with the link in a message, that they will come. */
   @Column('timestamptz', { nullable: true })
   clientConfirmedAt: Date | null;
 
-  /** The version at which time or doctor were last set; reminders belong to it. */
+  /** The version at which the time or the doctor last changed; reminders are planned for this version. */
   @Column('int', { default: 1 })
   scheduleVersion: number;
 
@@ -122,24 +122,24 @@ export class Appointment {
     this.move(['PENDING'], 'CONFIRMED', at);
   }
 
-  /** @param opens the start of the visit's local day at the clinic, epoch milliseconds */
-  checkIn(at: Date, opens: number): void {
+  /** @param earliest the start of the visit's local day at the clinic, epoch milliseconds */
+  checkIn(at: Date, earliest: number): void {
     this.assertIn(['CONFIRMED'], 'checked in');
-    this.assertNotBefore(opens, at, 'checked in');
+    this.assertNotBefore(earliest, at, 'checked in');
     this.checkedInAt = at;
     this.touch(at);
   }
 
   start(at: Date): void {
     this.assertIn(['CONFIRMED'], 'started');
-    this.assertMayBegin(at, 'started');
+    this.assertMayStart(at, 'started');
     this.move(['CONFIRMED'], 'IN_PROGRESS', at);
     this.startedAt = at;
   }
 
   complete(at: Date): void {
     this.assertIn(['IN_PROGRESS'], 'completed');
-    this.assertMayBegin(at, 'completed');
+    this.assertMayStart(at, 'completed');
     this.move(['IN_PROGRESS'], 'COMPLETED', at);
     this.completedAt = at;
   }
@@ -151,7 +151,7 @@ export class Appointment {
   }
 
   /**
-   * A patient may cancel and move a visit up to the clinic's cut-off before it begins.
+   * Checks the clinic's cut-off, after which a patient may no longer cancel or move the visit.
    * @throws DomainError CANCELLATION_TOO_LATE
    */
   assertBeforeCutoff(cutoffMinutes: number, now: number): void {
@@ -166,7 +166,7 @@ export class Appointment {
 
   /**
    * Undoes the last step: a check-in, a start, a completion, a no-show or a cancellation.
-   * @param status the one before that step (see ReinstatementService)
+   * @param status the status before that step (see ReinstatementService)
    */
   reinstate(at: Date, status: AppointmentStatus): void {
     if (this.status === 'CONFIRMED') this.checkedInAt = null;
@@ -175,32 +175,35 @@ export class Appointment {
     if (this.status === 'CANCELLED') {
       this.cancelledAt = null;
       this.cancelReason = null;
-      // Reminders of before the cancellation are gone: they are planned again, as for a new time.
+      // The cancellation removed the reminders: a new schedule version plans them again.
       this.scheduleVersion = this.version + 1;
     }
     this.status = status;
     this.touch(at);
   }
 
-  /** @throws DomainError INVALID_TRANSITION where there is no step to undo */
+  /** @throws DomainError INVALID_TRANSITION if there is no step to undo */
   assertReinstatable(): void {
     if (this.status === 'CONFIRMED' && this.checkedInAt) return;
     this.assertIn(REINSTATABLE, 'reinstated');
   }
 
-  /** @throws DomainError INVALID_TRANSITION: the patient changes nothing of a visit that has begun, is over or cancelled */
-  assertOpenToPatient(at: Date): void {
+  /**
+   * Checks that the patient may still change the visit.
+   * @throws DomainError INVALID_TRANSITION if it has started, is over or is cancelled
+   */
+  assertPatientMayChange(at: Date): void {
     this.assertIn(['PENDING', 'CONFIRMED'], 'changed by the patient');
     if (at.getTime() < this.startAt.getTime()) return;
     throw new DomainError('INVALID_TRANSITION', 'This visit is past. Please call the clinic.', { reason: 'PAST' });
   }
 
-  /** Whether it may still be moved to another time or doctor. */
+  /** Checks that the status allows another time, doctor or room. */
   assertMovable(): void {
     this.assertIn(['PENDING', 'CONFIRMED'], 'rescheduled');
   }
 
-  /** The patient says that it will come: that is the confirmation a PENDING booking waits for. */
+  /** The patient confirms that they will come. This also confirms a PENDING booking. */
   confirmByClient(at: Date): void {
     this.assertIn(['PENDING', 'CONFIRMED'], 'confirmed');
     this.status = 'CONFIRMED';
@@ -209,8 +212,8 @@ export class Appointment {
   }
 
   /**
-   * To another time or doctor, who has not arrived for it. Another room alone is no new time: what was planned for the
-   * old version still holds. Instants in epoch milliseconds.
+   * Sets time and doctor, in epoch milliseconds. A new time or doctor resets the patient's confirmation and plans new
+   * reminders; a new time also resets the check-in.
    */
   moveTo({ start, end }: { start: number; end: number }, doctorId: string): void {
     const isNewTime = start !== this.startAt.getTime();
@@ -235,8 +238,8 @@ export class Appointment {
     this.touch(at);
   }
 
-  /** Once the patient is checked in, or shortly before the start. */
-  private assertMayBegin(at: Date, what: string): void {
+  /** A visit may start after the check-in, or shortly before its planned start. */
+  private assertMayStart(at: Date, what: string): void {
     if (!this.checkedInAt) this.assertNotBefore(this.startAt.getTime() - EARLY_START_MILLISECONDS, at, what);
   }
 
@@ -251,7 +254,7 @@ export class Appointment {
 
   private assertIn(from: AppointmentStatus[], what: string): void {
     if (from.includes(this.status)) return;
-    throw new DomainError('INVALID_TRANSITION', `An appointment that is ${this.status} can not be ${what}.`, {
+    throw new DomainError('INVALID_TRANSITION', `An appointment that is ${this.status} cannot be ${what}.`, {
       from: this.status,
       allowedFrom: from,
     });

@@ -16,45 +16,49 @@ registerErrorCodes({ APPOINTMENT_CONFLICT: 409, SLOT_NOT_OFFERED: 422, CANCELLAT
 export type ReservedKind = 'DOCTOR' | 'CLIENT' | 'RESOURCE';
 
 const CONFLICTS: Record<ReservedKind, string> = {
-  DOCTOR: 'The doctor is taken at this time.',
-  CLIENT: 'The patient has another appointment at this time.',
-  RESOURCE: 'A room or a piece of equipment that this needs is taken at this time.',
+  DOCTOR: 'The doctor is not free at this time. Choose another time.',
+  CLIENT: 'The patient has another appointment at this time. Choose another time.',
+  RESOURCE: 'A room or piece of equipment for this service is not free at this time. Choose another time.',
 };
 
 const REASONS: Record<NotBookableReason, string> = {
-  INSIDE_NOTICE: 'This time is over or too near to be booked.',
-  PAST_HORIZON: 'This time is further ahead than the clinic takes bookings.',
+  INSIDE_NOTICE: 'This time is in the past or too soon to book.',
+  PAST_HORIZON: 'The clinic does not accept bookings so far ahead.',
   TIME_OFF: 'The doctor is away at this time.',
-  OUTSIDE_WORKING_HOURS: 'This time is outside of the working hours.',
-  OFF_GRID: 'Appointments do not begin at this minute.',
+  OUTSIDE_WORKING_HOURS: 'This time is outside the working hours.',
+  OFF_GRID: 'Appointments do not start at this minute. Choose a listed time.',
 };
 
-/** Something else has the time. */
 export const appointmentConflict = (conflictingWith: ReservedKind): DomainError =>
   new DomainError('APPOINTMENT_CONFLICT', CONFLICTS[conflictingWith], { conflictingWith, alternatives: [] });
 
 export const slotNotOffered = (reason: NotBookableReason): DomainError =>
   new DomainError('SLOT_NOT_OFFERED', REASONS[reason], { reason });
 
-/** The time is free, but not for a patient who holds so many already. Waiting doesn't help, so it is no RATE_LIMITED. */
+/** Refuses a patient who already has the maximum number of upcoming appointments. Not RATE_LIMITED: waiting does not help. */
 export const tooManyUpcoming = (max: number): DomainError =>
   new DomainError(
     'SLOT_NOT_OFFERED',
-    `This clinic lets a patient book ${max} appointments ahead; please call the clinic for more.`,
+    `This clinic allows ${max} upcoming appointments for each patient. Please call the clinic to book more.`,
     { reason: 'TOO_MANY_UPCOMING', maxUpcomingPerClient: max },
   );
 
 export const cancellationTooLate = (cutoffMinutes: number): DomainError =>
-  new DomainError('CANCELLATION_TOO_LATE', 'It is too late to change this online; please call the clinic.', {
-    cancellationCutoffMinutes: cutoffMinutes,
-  });
+  new DomainError(
+    'CANCELLATION_TOO_LATE',
+    'It is too late to change this appointment online. Please call the clinic.',
+    {
+      cancellationCutoffMinutes: cutoffMinutes,
+    },
+  );
 
-const justTaken = (): DomainError => new DomainError('APPOINTMENT_CONFLICT', 'This time has just been taken.');
+const justTaken = (): DomainError =>
+  new DomainError('APPOINTMENT_CONFLICT', 'This time was just taken. Choose another time.');
 
 registerConstraintErrors({
   reservation_no_overlap: justTaken,
-  // A part of what a new appointment needs was not reserved, so there is no appointment: somebody else has it.
+  // Rows of a booking whose reservations were incomplete have no appointment (booking.statement.ts).
   reservation_appointment_id_fkey: justTaken,
 });
 
-export const STAFF_NOTES = 'Only the doctor and the front desk write staff notes.';
+export const STAFF_NOTES = 'Only the doctor and the front desk may write staff notes.';

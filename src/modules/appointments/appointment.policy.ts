@@ -1,13 +1,13 @@
 import { isDeskOf, type Actor } from '../../core/security/actor.js';
 
-interface Record {
+interface AppointmentParties {
   clinicId: string;
   clientId: string;
   doctorId: string;
 }
 
-/** Its patient, its doctor, and the desk of its clinic. */
-export function maySee(actor: Actor, appointment: Record): boolean {
+/** Whether the actor is the appointment's patient, its doctor, or the front desk of its clinic. */
+export function maySee(actor: Actor, appointment: AppointmentParties): boolean {
   switch (actor.role) {
     case 'CLIENT':
       return appointment.clientId === actor.clientId;

@@ -33,9 +33,9 @@ export class AppointmentsController {
   @Operation({
     summary: 'Book an appointment',
     description:
-      'Doctor, patient, rooms and equipment are all free, or nothing happens. A patient who already holds as many ' +
+      'Reserves the doctor, the patient, rooms and equipment together, or nothing. A patient who already has as many ' +
       'upcoming appointments as the clinic allows (`policy.maxUpcomingPerClient`) gets `SLOT_NOT_OFFERED` with ' +
-      '`details.reason: TOO_MANY_UPCOMING`; the front desk does not.',
+      '`details.reason: TOO_MANY_UPCOMING`; this limit does not apply to the front desk.',
     permission: 'appointment:book',
     status: 201,
     answer: AppointmentView,
@@ -50,7 +50,8 @@ export class AppointmentsController {
   @Get()
   @Operation({
     summary: 'List appointments',
-    description: 'Patients see their own appointments, doctors those with them, the front desk those of its clinics.',
+    description:
+      'Patients see their own appointments, doctors see the appointments with them, the front desk sees those of its clinics.',
     permission: 'appointment:read',
     answer: [AppointmentView],
     errors: ['BAD_CURSOR'],
@@ -74,9 +75,9 @@ export class AppointmentsController {
   @Operation({
     summary: 'Reschedule an appointment, or change its notes',
     description:
-      'The old time is freed only when the new one is reserved. `notes` are what the patient wants to say; the patient may ' +
-      'change them until the visit starts, then 409 `INVALID_TRANSITION`. `staffNotes` are for the doctor and the desk, and ' +
-      'never shown to the patient. The history keeps the texts that were replaced.',
+      'Frees the old time only when the new time is reserved. `notes` are visible to the patient, who may change them until ' +
+      'the visit starts; after that: 409 `INVALID_TRANSITION`. `staffNotes` are for the doctor and the front desk and never ' +
+      'shown to the patient. The history keeps replaced texts.',
     permission: 'appointment:change',
     answer: AppointmentView,
     versioned: true,
@@ -102,7 +103,7 @@ export class AppointmentsController {
   @Operation({
     summary: 'Cancel an appointment',
     description:
-      'Patients may cancel until the cut-off of the clinic, the front desk always. Frees the time; the record stays.',
+      'Patients may cancel until the clinic’s cut-off, the front desk always. Frees the time and keeps the record.',
     permission: 'appointment:cancel',
     answer: AppointmentView,
     message: 'Cancelled.',
@@ -137,7 +138,8 @@ export class AppointmentsController {
   @Post(':id/check-in')
   @Operation({
     summary: 'Check a patient in',
-    description: 'From the start of the visit’s day at the clinic on; before it 409 with `details.reason` `TOO_EARLY`.',
+    description:
+      'Allowed from the start of the visit’s day at the clinic; before that: 409 with `details.reason` `TOO_EARLY`.',
     permission: 'appointment:attend',
     answer: AppointmentView,
     versioned: true,
@@ -155,7 +157,7 @@ export class AppointmentsController {
   @Operation({
     summary: 'Start a visit',
     description:
-      'Once the patient is checked in, or from 30 minutes before the start on; before it 409 with `details.reason` `TOO_EARLY`.',
+      'Allowed after the check-in, or from 30 minutes before the planned start; before that: 409 with `details.reason` `TOO_EARLY`.',
     permission: 'appointment:attend',
     answer: AppointmentView,
     versioned: true,
@@ -173,8 +175,8 @@ export class AppointmentsController {
   @Operation({
     summary: 'Complete a visit',
     description:
-      'Before the planned end, the rest of the time of doctor, patient, rooms and equipment is free at once (the service’s ' +
-      'buffer follows the new end). `endDateTime` stays the planned end; `completedAt` is the real one.',
+      'If the visit ends before its planned end, the rest of the reserved time is free at once (the service’s buffer follows ' +
+      'the new end). `endDateTime` stays the planned end; `completedAt` is the actual end.',
     permission: 'appointment:attend',
     answer: AppointmentView,
     versioned: true,
@@ -191,7 +193,8 @@ export class AppointmentsController {
   @Post(':id/no-show')
   @Operation({
     summary: 'Mark an appointment as a no-show',
-    description: 'From the start of the visit on; before it 409 with `details.reason` `TOO_EARLY`. Frees the time.',
+    description:
+      'Allowed from the start of the visit; before that: 409 with `details.reason` `TOO_EARLY`. Frees the time.',
     permission: 'appointment:attend',
     answer: AppointmentView,
     versioned: true,
@@ -209,11 +212,10 @@ export class AppointmentsController {
   @Operation({
     summary: 'Undo the last step of an appointment',
     description:
-      'Undoes a wrong check-in, start, completion, no-show or cancellation. The appointment returns to the status that its ' +
-      'history has before that step: a cancelled one to `PENDING` or `CONFIRMED`, a no-show, a started and a checked-in one to ' +
-      '`CONFIRMED`, a completed one to `IN_PROGRESS`. Time that the step gave back is reserved again; where something else ' +
-      'has it by now, 409 `APPOINTMENT_CONFLICT` with other times, and nothing changes. The patient is told where a ' +
-      'cancellation is undone, and reminders are planned again.',
+      'Undoes a wrong check-in, start, completion, no-show or cancellation. The appointment returns to its previous status: ' +
+      'from `CANCELLED` to `PENDING` or `CONFIRMED`, from `COMPLETED` to `IN_PROGRESS`, otherwise to `CONFIRMED`. Time that ' +
+      'the step freed is reserved again; if it is no longer free: 409 `APPOINTMENT_CONFLICT` with other times, and nothing ' +
+      'changes. After an undone cancellation, the patient gets a message and reminders are planned again.',
     permission: 'appointment:attend',
     answer: AppointmentView,
     message: 'Reinstated.',
@@ -231,7 +233,7 @@ export class AppointmentsController {
   @Get(':id/history')
   @Operation({
     summary: 'List the changes of an appointment',
-    description: 'Who changed what, when. A patient reads neither staff notes nor the names of other people.',
+    description: 'Who changed what, and when. Patients see neither staff notes nor the names of other people.',
     permission: 'appointment:read',
     answer: [AppointmentHistoryView],
     errors: ['NOT_FOUND', 'BAD_CURSOR'],

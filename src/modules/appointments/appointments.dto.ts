@@ -16,7 +16,7 @@ import { PageQuery } from '../../core/http/page.js';
 import type { Actor } from '../../core/security/actor.js';
 import { STATUSES, type AppointmentStatus } from './appointment.entity.js';
 
-const present = (_: object, value: unknown): boolean => value !== undefined;
+const isPresent = (_: object, value: unknown): boolean => value !== undefined;
 
 export class BookAppointment {
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
@@ -31,71 +31,71 @@ export class BookAppointment {
   @IsInstant()
   startDateTime: string;
 
-  /** For whom; a CLIENT books for itself and may leave it out. */
-  @ValidateIf(present)
+  /** The patient. A CLIENT books for themselves and may leave it out. */
+  @ValidateIf(isPresent)
   @IsUUID()
   clientId?: string;
 
-  /** Rooms or equipment that are wanted; what the service needs besides is picked. */
-  @ValidateIf(present)
+  /** Rooms or equipment that must be used; the others that the service needs are picked automatically. */
+  @ValidateIf(isPresent)
   @IsArray()
   @ArrayMaxSize(10)
   @ArrayUnique()
   @IsUUID(undefined, { each: true })
   resourceIds?: string[];
 
-  /** What the patient wants to say. Shown to the patient, the doctor and the desk. @example First visit */
+  /** Notes that the patient, the doctor and the front desk can read. @example First visit */
   @IsOptional()
   @IsString()
   @MaxLength(2000)
   notes?: string | null;
 
-  /** STAFF: for the doctor and the desk, never shown to the patient. @example Needs a wheelchair */
+  /** STAFF only: notes for the doctor and the front desk, never shown to the patient. @example Needs a wheelchair */
   @IsOptional()
   @IsString()
   @MaxLength(2000)
   staffNotes?: string | null;
 
   /**
-   * STAFF: book outside of hours, grid, notice or horizon. Never over another appointment. Seconds of the start are cut
-   * off: a walk-in starts at a whole minute.
+   * STAFF only: book outside hours, grid, notice or horizon, but never over another appointment. The start is rounded
+   * down to a whole minute.
    */
-  @ValidateIf(present)
+  @ValidateIf(isPresent)
   @IsBoolean()
   overrideHours?: boolean;
 }
 
 export class ChangeAppointment {
-  /** A new start moves the appointment in one step. @example 2026-11-23T10:00:00Z */
-  @ValidateIf(present)
+  /** The new start. @example 2026-11-23T10:00:00Z */
+  @ValidateIf(isPresent)
   @IsInstant()
   startDateTime?: string;
 
-  @ValidateIf(present)
+  @ValidateIf(isPresent)
   @IsUUID()
   doctorId?: string;
 
-  @ValidateIf(present)
+  @ValidateIf(isPresent)
   @IsArray()
   @ArrayMaxSize(10)
   @ArrayUnique()
   @IsUUID(undefined, { each: true })
   resourceIds?: string[];
 
-  /** What the patient wants to say. The patient may change it until the visit starts. */
+  /** Notes that the patient can read, and may change until the visit starts. */
   @IsOptional()
   @IsString()
   @MaxLength(2000)
   notes?: string | null;
 
-  /** DOCTOR and STAFF: never shown to the patient. */
+  /** DOCTOR and STAFF only: never shown to the patient. */
   @IsOptional()
   @IsString()
   @MaxLength(2000)
   staffNotes?: string | null;
 
-  /** As for a booking. */
-  @ValidateIf(present)
+  /** As for booking an appointment. */
+  @ValidateIf(isPresent)
   @IsBoolean()
   overrideHours?: boolean;
 }
@@ -121,12 +121,12 @@ export class AppointmentsQuery extends PageQuery {
   @IsInstantOrDay()
   to?: string;
 
-  /** The zone of `from` and `to` where they are days; else the clinic's, if only one is meant, else UTC. */
+  /** The zone in which `from` and `to` are days. Default: the clinic's if the list is of one clinic, otherwise UTC. */
   @IsOptional()
   @IsZoneName()
   timeZone?: string;
 
-  /** One status, or several with commas. @example CONFIRMED */
+  /** One status, or several separated by commas. @example CONFIRMED */
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value))
   @IsArray()
@@ -165,7 +165,7 @@ export class AppointmentView {
   clientId: string;
   doctorId: string;
   serviceId: string;
-  /** The rooms and equipment that it takes. */
+  /** The reserved rooms and equipment. */
   resourceIds: string[];
   /** @example 2026-11-23T09:00:00.000Z */
   startDateTime: Date;
@@ -173,15 +173,15 @@ export class AppointmentView {
   endDateTime: Date;
   /** @example CONFIRMED */
   status: AppointmentStatus;
-  /** What the patient wanted to say. */
+  /** Notes that the patient can read. */
   notes: string | null;
-  /** Notes of doctor and desk. Never there for a CLIENT. */
+  /** Notes of the doctor and the front desk. Absent for a CLIENT. */
   staffNotes?: string | null;
   /** The service's price at the time of booking. */
   price: PriceView;
-  /** Goes up with each change; also the ETag. @example 1 */
+  /** Increases with each change; also the ETag. @example 1 */
   version: number;
-  /** The patient said, by the link in a message, that it will come. */
+  /** When the patient confirmed, with the link in a message, that they will come. */
   clientConfirmedAt: Date | null;
   checkedInAt: Date | null;
   startedAt: Date | null;
@@ -192,7 +192,7 @@ export class AppointmentView {
   updatedAt: Date;
 }
 
-/** The appointment as the reader may see it: staff notes are not there for patients. */
+/** The appointment without the fields that the reader must not see: patients get no staff notes. */
 export function viewFor({ role }: Pick<Actor, 'role'>, appointment: AppointmentView): AppointmentView {
   if (role !== 'CLIENT') return appointment;
   const { staffNotes: _, ...view } = appointment;
@@ -204,7 +204,7 @@ export class HistoryActorView {
   id: string;
   /** @example STAFF */
   role: string;
-  /** null where the reader may not know it: a patient reads no names but its own. @example Nour Said */
+  /** null if the reader must not know it: patients see no name but their own. @example Nour Said */
   name: string | null;
 }
 
@@ -222,9 +222,9 @@ export class AppointmentHistoryView {
   at: Date;
   /** @example appointment.rescheduled */
   action: string;
-  /** Who did it; null for the system. */
+  /** Who made the change; null for the system. */
   actor: HistoryActorView | null;
-  /** LINK: by the link in a message, which was sent to the actor. @example LINK */
+  /** LINK: the actor used the link in a message. @example LINK */
   via: 'LINK' | null;
   /** The actor's id. */
   actorUserId: string | null;
@@ -232,6 +232,6 @@ export class AppointmentHistoryView {
   actorRole: string | null;
   /** The scheduling fields that changed, each with its old and new value. */
   changes: Record<string, unknown> | null;
-  /** The notes that this replaced. A patient reads no staff notes. */
+  /** The notes that the change replaced. Patients see no staff notes. */
   replacedNotes: ReplacedNoteView[];
 }

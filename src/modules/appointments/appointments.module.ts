@@ -5,7 +5,7 @@ import { RateLimits } from '../../core/security/rate-limits.js';
 import { ClinicsModule } from '../clinics/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
 import { AppointmentEventCodec } from './appointment-event.js';
-import { AppointmentFacts } from './appointment-facts.js';
+import { AppointmentDetailsRepository } from './appointment-details.repository.js';
 import { AppointmentEventsRepository } from './appointment-events.repository.js';
 import { AppointmentsListener } from './appointments.listener.js';
 import { AppointmentsController } from './appointments.controller.js';
@@ -32,7 +32,7 @@ import { Reservation } from './reservation.entity.js';
   controllers: [AppointmentsController],
   providers: [
     AppointmentEventCodec,
-    AppointmentFacts,
+    AppointmentDetailsRepository,
     AppointmentEventsRepository,
     AppointmentsListener,
     AppointmentsRepository,
@@ -46,7 +46,7 @@ import { Reservation } from './reservation.entity.js';
     ReservationService,
     ReservationsRepository,
   ],
-  exports: [AppointmentFacts, AppointmentsService, AppointmentStatusService, BookingService],
+  exports: [AppointmentDetailsRepository, AppointmentsService, AppointmentStatusService, BookingService],
 })
 export class AppointmentsModule {
   constructor({ VISIT_CHANGES_PER_10_MINUTES: points }: Config, limits: RateLimits) {

@@ -7,7 +7,7 @@ import type { AppointmentEventView } from './appointment-event.js';
 import type { AppointmentHistoryView, AppointmentsQuery, AppointmentView } from './appointments.dto.js';
 import { Appointment } from './appointment.entity.js';
 
-/** The columns of an appointment in the shape of its view, as its patient may read it. */
+/** Selects the patient's view of an appointment. */
 const PATIENT_COLUMNS = `
   a.id, a.clinic_id AS "clinicId", a.client_id AS "clientId", a.doctor_id AS "doctorId", a.service_id AS "serviceId",
   a.resource_ids AS "resourceIds", a.start_at AS "startDateTime", a.end_at AS "endDateTime", a.status, a.notes,
@@ -16,10 +16,10 @@ const PATIENT_COLUMNS = `
   a.completed_at AS "completedAt", a.cancelled_at AS "cancelledAt", a.cancel_reason AS "cancelReason",
   a.created_at AS "createdAt", a.updated_at AS "updatedAt"`;
 
-/** As doctor and desk read it. */
+/** Selects the view of the doctor and the front desk. */
 export const STAFF_COLUMNS = `${PATIENT_COLUMNS}, a.staff_notes AS "staffNotes"`;
 
-/** For events: as staff see it, with who receives them. $1: the ids. */
+/** Selects the staff's view with the receivers of its events. `$1`: the ids. */
 export const EVENT_VIEWS = `
   SELECT ${STAFF_COLUMNS}, c.user_id AS "clientUserId", k.time_zone AS "timeZone"
   FROM appointment a JOIN client c ON c.id = a.client_id JOIN clinic k ON k.id = a.clinic_id
@@ -27,13 +27,13 @@ export const EVENT_VIEWS = `
 
 export type EventRow = AppointmentView & { clientUserId: string; timeZone: string };
 
-export const eventViewOf = ({ clientUserId, timeZone, ...view }: EventRow): AppointmentEventView => ({
+export const toEventView = ({ clientUserId, timeZone, ...view }: EventRow): AppointmentEventView => ({
   view,
   clientUserId,
   timeZone,
 });
 
-/** What is not the patient's is not read for the patient at all. */
+/** Fields that the role must not see are not even read. */
 export const columnsFor = ({ role }: Pick<Actor, 'role'>): string =>
   role === 'CLIENT' ? PATIENT_COLUMNS : STAFF_COLUMNS;
 
@@ -64,14 +64,14 @@ export class AppointmentsRepository {
     return this.db.row<AppointmentView>(`SELECT ${columnsFor(actor)} FROM appointment a WHERE a.id = $1`, [id]);
   }
 
-  /** As the event of a change shows it. */
+  /** The appointment as its events carry it. */
   async findForEvent(id: string): Promise<AppointmentEventView> {
     const row = await this.db.row<EventRow>(EVENT_VIEWS, [[id]]);
     if (!row) throw notFound();
-    return eventViewOf(row);
+    return toEventView(row);
   }
 
-  /** The appointment, locked until the transaction ends. */
+  /** Locks the appointment until the transaction ends. */
   lock(id: string): Promise<Appointment | null> {
     return this.db.repository(Appointment).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
@@ -81,7 +81,7 @@ export class AppointmentsRepository {
     await this.db.repository(Appointment).update({ id }, columns);
   }
 
-  /** The appointments that the actor may see. The text varies only with which filters are there, so it stays prepared. */
+  /** The appointments that the actor may see. The SQL text depends only on which filters are set, so statements stay prepared. */
   async list(actor: Actor, filter: ListFilter): Promise<Page<AppointmentView>> {
     const page = keyset({ sort: filter.sort, columns: SORTS, idColumn: 'a.id', cursor: filter.cursor });
     const values: unknown[] = [];
@@ -117,7 +117,7 @@ export class AppointmentsRepository {
     return pageOf(rows, limit, page, total).map((row) => entryFor(actor, row));
   }
 
-  /** Keeps what a note said before it was replaced, with the audit row of the change. */
+  /** Stores the old and new text of changed notes with the audit row of the change. */
   async keepReplacedNotes(auditId: string, before: Notes, after: Appointment): Promise<void> {
     for (const field of ['notes', 'staffNotes'] as const) {
       if (before[field] === after[field]) continue;
@@ -128,8 +128,8 @@ export class AppointmentsRepository {
     }
   }
 
-  /** The status that an appointment had before its present one, as its history says; null where that says nothing. */
-  async statusBefore(id: string, status: string): Promise<string | null> {
+  /** The status before the given one, by the history; null if unknown. */
+  async findPreviousStatus(id: string, status: string): Promise<string | null> {
     const row = await this.db.row<{ status: string | null }>(
       `SELECT l.changes -> 'status' ->> 0 AS status FROM audit_log l
        WHERE ${OF_APPOINTMENT} AND l.changes -> 'status' ->> 1 = $2 AND l.changes -> 'status' ->> 0 <> $2
@@ -139,8 +139,7 @@ export class AppointmentsRepository {
     return row?.status ?? null;
   }
 
-  /** The time zone that a desk's days are days of: the clinic's, where only one is meant. */
-  async zoneOf(clinicId: string): Promise<string | null> {
+  async getTimeZone(clinicId: string): Promise<string | null> {
     const row = await this.db.row<{ zone: string }>(`SELECT time_zone AS zone FROM clinic WHERE id = $1`, [clinicId]);
     return row?.zone ?? null;
   }
@@ -154,7 +153,7 @@ export class AppointmentsRepository {
   }
 }
 
-/** An entry as the reader may know it: a patient reads neither staff notes nor the names of others. */
+/** The entry without what the reader must not see: patients get neither staff notes nor the names of other people. */
 function entryFor(reader: Actor, { actorName, ...row }: HistoryRow): AppointmentHistoryView {
   const { actorUserId, actorRole, replacedNotes } = row;
   const isPatient = reader.role === 'CLIENT';
@@ -171,7 +170,7 @@ function entryFor(reader: Actor, { actorName, ...row }: HistoryRow): Appointment
 
 type Take = (value: unknown) => string;
 
-/** The scope of a list: in the query itself, so that nothing can be forgotten after it. */
+/** Limits a list to what the actor may see, in the query itself. */
 function visibleTo(actor: Actor, take: Take): string[] {
   switch (actor.role) {
     case 'ADMIN':
@@ -181,7 +180,7 @@ function visibleTo(actor: Actor, take: Take): string[] {
     case 'DOCTOR':
       return [`a.doctor_id = ${take(actor.doctorId)}::uuid`];
     default:
-      // One clinic, the usual case, by equality: only then does the index give the order as well.
+      // For one clinic, the usual case, by equality: only then the index also provides the order.
       return actor.clinicIds.length === 1
         ? [`a.clinic_id = ${take(actor.clinicIds[0])}::uuid`]
         : [`a.clinic_id = ANY (${take(actor.clinicIds)}::uuid[])`];

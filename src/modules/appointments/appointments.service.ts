@@ -9,7 +9,7 @@ import { maySee } from './appointment.policy.js';
 import type { AppointmentHistoryView, AppointmentsQuery, AppointmentView } from './appointments.dto.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 
-/** Reads, each within what the actor may see. */
+/** Reads the appointments that the actor may see. */
 @Injectable()
 export class AppointmentsService {
   constructor(
@@ -25,7 +25,7 @@ export class AppointmentsService {
 
   async list(actor: Actor, query: AppointmentsQuery): Promise<Page<AppointmentView>> {
     const { from, to, ...rest } = query;
-    const zone = await this.zoneOf(actor, query);
+    const zone = await this.getZone(actor, query);
     const filter = {
       ...rest,
       ...(from !== undefined && { from: isLocalDay(from) ? zone.startOfDay(from) : Date.parse(from) }),
@@ -48,10 +48,11 @@ export class AppointmentsService {
     return this.appointments.history(actor, id, query);
   }
 
-  private async zoneOf(actor: Actor, { from, to, timeZone, clinicId }: AppointmentsQuery): Promise<Zone> {
+  /** The requested zone; otherwise the clinic's if the list is of one clinic, otherwise UTC. */
+  private async getZone(actor: Actor, { from, to, timeZone, clinicId }: AppointmentsQuery): Promise<Zone> {
     if (timeZone) return Zone.of(timeZone);
     const clinic = clinicId ?? (actor.clinicIds.length === 1 ? actor.clinicIds[0] : undefined);
-    const asksForDays = isLocalDay(from) || isLocalDay(to);
-    return Zone.of((asksForDays && clinic && (await this.appointments.zoneOf(clinic))) || 'UTC');
+    const usesDays = isLocalDay(from) || isLocalDay(to);
+    return Zone.of((usesDays && clinic && (await this.appointments.getTimeZone(clinic))) || 'UTC');
   }
 }

@@ -1,27 +1,27 @@
 import { isRetryable, unavailable } from '../../core/database/database-errors.js';
 import { DomainError, isUnavailable } from '../../core/kernel/domain-error.js';
-import type { Reservation } from './requested-slot.js';
+import type { ReservedRange } from './requested-slot.js';
 
 /** A booking that is ready to be written. */
 export interface PreparedBooking {
-  reservations: Reservation[];
-  /** Only one booking with the same of these is under way at a time: its key, and its patient if bookings are counted. */
+  reservations: ReservedRange[];
+  /** Bookings that share one of these never run at the same time: the idempotency key, and the patient if their bookings are limited. */
   exclusive: string[];
 }
 
 export type Refusal =
   | { reason: 'OUTDATED_RULES' | 'KEY_USED' | 'UNKNOWN_PATIENT' | 'TOO_MANY_UPCOMING' }
-  | { reason: 'CONFLICT'; conflicts: Reservation[] };
+  | { reason: 'CONFLICT'; conflicts: ReservedRange[] };
 
 /**
- * Null where it is booked. Of the others nothing was written. RACED: others were quicker while the statement ran. LOCKED: a
- * change of the clinic's schedule is not committed yet.
+ * Null if the appointment is booked; otherwise nothing was written. RACED: another transaction committed while the statement
+ * ran. LOCKED: a change of the clinic's schedule is not committed yet.
  */
 export type Outcome = Refusal | 'RACED' | 'LOCKED' | null;
 
 type Result = { outcome: Outcome } | { error: unknown };
 
-interface Waiting<B extends PreparedBooking> {
+interface WaitingBooking<B extends PreparedBooking> {
   booking: B;
   resolve: (refusal: Refusal | null) => void;
   reject: (error: unknown) => void;
@@ -29,29 +29,29 @@ interface Waiting<B extends PreparedBooking> {
   lockedTimes: number;
 }
 
-/** Beyond this, a statement takes longer without taking less time for each booking. */
+/** Larger statements do not reduce the time for each booking. */
 const MAX_BATCH = 64;
 const MAX_STATEMENTS = 2;
-/** A booking that loses a race is written again so often. */
-export const MAX_ATTEMPTS = 5;
-/** A schedule that is locked is tried again after 10, 20, 40, … milliseconds, at most 250: for two seconds in all. */
+/** How often a booking that loses a race is written. */
+export const MAX_WRITES = 5;
+/** A locked schedule is retried after 10, 20, 40, … milliseconds, at most 250: two seconds in total. */
 const FIRST_RETRY_MILLISECONDS = 10;
 const MAX_RETRY_MILLISECONDS = 250;
 const MAX_LOCKED_TIMES = 12;
 
 /**
- * Natural batching: bookings that arrive while a statement is running go out together in the next one. There is no timer, and
- * a booking never waits while no statement is running. Bookings that want the same thing never share a statement. While the
- * schedule of one clinic is locked, only the bookings of that clinic wait.
+ * Writes bookings in batches: those that arrive while statements are running share the next statement. There is no timer; a
+ * booking never waits while a statement could start. Bookings that overlap never share a statement. While the schedule of one
+ * clinic is locked, only the bookings of that clinic wait.
  */
 export class BookingBatches<B extends PreparedBooking> {
-  private waiting: Waiting<B>[] = [];
+  private waiting: WaitingBooking<B>[] = [];
   private readonly running = new Set<B>();
   private statements = 0;
 
   /**
-   * @param send writes bookings in one statement, each whole or not at all; where it throws, none of them is written
-   * @param onBooked is called for each statement that has booked something
+   * @param send writes bookings in one statement, each completely or not at all; if it throws, none is written
+   * @param onBooked called after each statement that booked something
    */
   constructor(
     private readonly send: (batch: readonly B[]) => Promise<Outcome[]>,
@@ -64,7 +64,7 @@ export class BookingBatches<B extends PreparedBooking> {
     });
   }
 
-  private enqueue(one: Waiting<B>): void {
+  private enqueue(one: WaitingBooking<B>): void {
     this.waiting.push(one);
     this.startStatements();
   }
@@ -77,29 +77,29 @@ export class BookingBatches<B extends PreparedBooking> {
     }
   }
 
-  /** The first bookings that wait and do not depend on the outcome of one that is under way. */
-  private nextBatch(): Waiting<B>[] {
+  /** The first waiting bookings that do not depend on the outcome of a running one. */
+  private nextBatch(): WaitingBooking<B>[] {
     if (this.waiting.length === 0) return [];
-    const underWay = new UnderWay(this.running);
-    const batch: Waiting<B>[] = [];
-    const left: Waiting<B>[] = [];
-    let looked = 0;
-    for (; looked < this.waiting.length && batch.length < MAX_BATCH; looked += 1) {
-      const one = this.waiting[looked] as Waiting<B>;
-      if (underWay.add(one.booking)) batch.push(one);
-      else left.push(one);
+    const claimed = new ClaimedResources(this.running);
+    const batch: WaitingBooking<B>[] = [];
+    const rest: WaitingBooking<B>[] = [];
+    let next = 0;
+    for (; next < this.waiting.length && batch.length < MAX_BATCH; next += 1) {
+      const one = this.waiting[next] as WaitingBooking<B>;
+      if (claimed.add(one.booking)) batch.push(one);
+      else rest.push(one);
     }
-    this.waiting = [...left, ...this.waiting.slice(looked)];
+    this.waiting = [...rest, ...this.waiting.slice(next)];
     return batch;
   }
 
-  private async run(batch: Waiting<B>[]): Promise<void> {
+  private async run(batch: WaitingBooking<B>[]): Promise<void> {
     this.statements += 1;
     for (const { booking } of batch) this.running.add(booking);
     const sent = await this.trySend(batch.map(({ booking }) => booking));
-    const results = batch.map((one, index): [Waiting<B>, Result] => [one, sent[index] as Result]);
+    const results = batch.map((one, index): [WaitingBooking<B>, Result] => [one, sent[index] as Result]);
     this.settle(results.filter(([, result]) => !needsToBeSentAlone(result)));
-    // Each is answered at once: it may be cancelled, and its time requested again, before the last one is written.
+    // Each is settled at once: it may be cancelled, and its time requested again, before the last one is written.
     for (const [one, result] of results) {
       if (needsToBeSentAlone(result)) this.settle([[one, await this.sendAlone(one.booking)]]);
     }
@@ -119,13 +119,13 @@ export class BookingBatches<B extends PreparedBooking> {
     for (let attempt = 1; ; attempt += 1) {
       const [result] = (await this.trySend([booking])) as [Result];
       if (!isRaced(result)) return result;
-      if (attempt === MAX_ATTEMPTS) {
+      if (attempt === MAX_WRITES) {
         return 'error' in result ? result : { outcome: { reason: 'CONFLICT', conflicts: booking.reservations } };
       }
     }
   }
 
-  private settle(results: [Waiting<B>, Result][]): void {
+  private settle(results: [WaitingBooking<B>, Result][]): void {
     const booked: B[] = [];
     for (const [one, result] of results) {
       this.running.delete(one.booking);
@@ -141,7 +141,7 @@ export class BookingBatches<B extends PreparedBooking> {
     this.startStatements();
   }
 
-  private waitForSchedule(one: Waiting<B>): void {
+  private waitForSchedule(one: WaitingBooking<B>): void {
     one.lockedTimes += 1;
     if (one.lockedTimes > MAX_LOCKED_TIMES) {
       one.reject(unavailable());
@@ -151,7 +151,7 @@ export class BookingBatches<B extends PreparedBooking> {
     setTimeout(() => this.enqueue(one), delay);
   }
 
-  /** What was reserved a moment ago is taken: those who wait for it are refused without a statement. */
+  /** Refuses waiting bookings that overlap what was just booked, without a statement. */
   private refuseConflictsWith(booked: readonly B[]): void {
     if (booked.length === 0 || this.waiting.length === 0) return;
     const taken = new ReservedRanges();
@@ -167,30 +167,31 @@ export class BookingBatches<B extends PreparedBooking> {
 const isRaced = (result: Result): boolean =>
   'error' in result ? isLostRace(result.error) : result.outcome === 'RACED';
 
-/** One row may have failed the whole statement; a database that is away fails each of them. */
+/** After an error, one booking may have failed the whole batch. If the database is unavailable, sending alone fails, too. */
 const needsToBeSentAlone = (result: Result): boolean =>
   'error' in result ? !isUnavailable(result.error) : result.outcome === 'RACED';
 
-/** Somebody else committed while the statement ran. The same statement again sees it. */
+/** Another transaction committed while the statement ran. A repetition sees its rows. */
 export const isLostRace = (error: unknown): boolean =>
   isRetryable(error) || (error instanceof DomainError && error.code === 'APPOINTMENT_CONFLICT');
 
 class ReservedRanges {
-  private readonly byResource = new Map<string, Reservation[]>();
+  private readonly byResource = new Map<string, ReservedRange[]>();
 
-  add(reservation: Reservation): void {
+  add(reservation: ReservedRange): void {
     const own = this.byResource.get(reservation.resourceId);
     if (own) own.push(reservation);
     else this.byResource.set(reservation.resourceId, [reservation]);
   }
 
-  overlaps({ resourceId, groupId, during }: Reservation): boolean {
+  overlaps({ resourceId, groupId, during }: ReservedRange): boolean {
     const own = this.byResource.get(resourceId) ?? [];
     return own.some((one) => one.groupId !== groupId && one.during.start < during.end && during.start < one.during.end);
   }
 }
 
-class UnderWay {
+/** What the running and already chosen bookings reserve. */
+class ClaimedResources {
   private readonly ranges = new ReservedRanges();
   private readonly exclusive = new Set<string>();
 
@@ -198,7 +199,7 @@ class UnderWay {
     for (const one of running) this.include(one);
   }
 
-  /** @returns false where the booking depends on one that is under way, and is not added */
+  /** @returns false if the booking depends on an earlier one; it is then not added */
   add(booking: PreparedBooking): boolean {
     const isFree =
       booking.exclusive.every((name) => !this.exclusive.has(name)) &&

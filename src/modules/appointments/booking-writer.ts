@@ -10,31 +10,31 @@ import { viewFor, type AppointmentView } from './appointments.dto.js';
 import {
   BookingBatches,
   isLostRace,
-  MAX_ATTEMPTS,
+  MAX_WRITES,
   type Outcome,
   type PreparedBooking,
   type Refusal,
 } from './booking-batches.js';
 import { BOOK_BATCH, BOOK_ONE } from './booking.statement.js';
-import type { Reservation } from './requested-slot.js';
+import type { ReservedRange } from './requested-slot.js';
 
 /** Everything that one booking writes. */
 export interface NewBooking {
-  /** The appointment as staff see it. */
+  /** The staff's view of the appointment. */
   appointment: AppointmentView;
   groupId: string | null;
   seat: number | null;
-  reservations: Reservation[];
-  /** The schedule revision by which it was checked. */
+  reservations: ReservedRange[];
+  /** The schedule revision that the booking was checked against. */
   revision: number;
   timeZone: string;
-  /** Upcoming appointments that the patient may hold with this one; null for no limit. */
+  /** The maximum number of the patient's upcoming appointments, including this one; null for no limit. */
   maxUpcoming: number | null;
   booker: Actor;
   overrideHours: boolean;
 }
 
-interface Row {
+interface OutcomeRow {
   id: string;
   outcome: 'BOOKED' | 'RACED' | 'LOCKED' | Refusal['reason'];
   conflicts: string[] | null;
@@ -42,14 +42,14 @@ interface Row {
 
 interface PreparedRow extends PreparedBooking {
   booking: NewBooking;
-  /** The row of `$1`. */
+  /** The booking's element of `$1`. */
   row: object;
   answer: PendingAnswer | null;
 }
 
 /**
- * Writes new appointments with their reservations, link to the clinic, idempotency answer, audit row and event: all of it or
- * nothing. Concurrent bookings share statements; in a transaction, a booking is written at once, as a part of it.
+ * Writes new appointments with their reservations, link to the clinic, idempotency answer, audit row and event, completely or
+ * not at all. Concurrent bookings share statements; within a transaction, a booking is written at once by its own statement.
  */
 @Injectable()
 export class BookingWriter {
@@ -66,7 +66,7 @@ export class BookingWriter {
     );
   }
 
-  /** @returns why nothing was written; null where the appointment is booked */
+  /** @returns why nothing was written; null if the appointment is booked */
   async write(booking: NewBooking): Promise<Refusal | null> {
     const prepared = this.prepare(booking);
     const refusal = await (this.db.inTransaction ? this.writeInTransaction(prepared) : this.batches.add(prepared));
@@ -122,13 +122,13 @@ export class BookingWriter {
     };
   }
 
-  /** A failed statement would end the transaction around it: hence the savepoint. */
+  /** Uses a savepoint for each attempt: a failed statement would abort the transaction. */
   private async writeInTransaction(prepared: PreparedRow): Promise<Refusal | null> {
     for (let attempt = 1; ; attempt += 1) {
       const result = await this.db.attempt(() => this.send(BOOK_ONE, [prepared]));
       if ('error' in result) {
-        // A deadlock has ended the transaction; only a lost race may be tried again within it.
-        if (isRetryable(result.error) || !isLostRace(result.error) || attempt === MAX_ATTEMPTS) throw result.error;
+        // After a deadlock, the transaction is over; only a lost race can be retried within it.
+        if (isRetryable(result.error) || !isLostRace(result.error) || attempt === MAX_WRITES) throw result.error;
         continue;
       }
       const [outcome] = result.value;
@@ -140,7 +140,7 @@ export class BookingWriter {
   }
 
   private async send(statement: string, batch: readonly PreparedRow[]): Promise<Outcome[]> {
-    const rows = await this.db.rows<Row>(statement, [
+    const rows = await this.db.rows<OutcomeRow>(statement, [
       JSON.stringify(batch.map(({ row }) => row)),
       JSON.stringify(batch.flatMap(({ booking }) => toReservationRows(booking))),
     ]);
@@ -149,7 +149,7 @@ export class BookingWriter {
   }
 }
 
-function toOutcome({ reservations }: NewBooking, row: Row | undefined): Outcome {
+function toOutcome({ reservations }: NewBooking, row: OutcomeRow | undefined): Outcome {
   if (!row || row.outcome === 'RACED') return 'RACED';
   if (row.outcome === 'LOCKED') return 'LOCKED';
   if (row.outcome === 'BOOKED') return null;
@@ -158,7 +158,7 @@ function toOutcome({ reservations }: NewBooking, row: Row | undefined): Outcome 
   return { reason: 'CONFLICT', conflicts };
 }
 
-/** As PostgreSQL reads bytea. */
+/** PostgreSQL's text format of bytea. */
 const hex = (bytes: Buffer): string => `\\x${bytes.toString('hex')}`;
 
 const iso = (instant: number): string => new Date(instant).toISOString();

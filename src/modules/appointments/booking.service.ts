@@ -19,8 +19,8 @@ import {
 } from './requested-slot.js';
 import { ReservationService } from './reservation.service.js';
 
-/** Room or equipment that was free when it was picked and taken when it was reserved: so often, another one is tried. */
-const MAX_PICKS = 20;
+/** How often other rooms and equipment are picked after a concurrent booking took the picked ones. */
+const MAX_ATTEMPTS = 20;
 
 @Injectable()
 export class BookingService {
@@ -33,7 +33,7 @@ export class BookingService {
   ) {}
 
   /**
-   * Books doctor, patient, rooms and equipment together, or nothing.
+   * Books an appointment: reserves doctor, patient, rooms and equipment together, or nothing.
    * @throws DomainError APPOINTMENT_CONFLICT with up to three other times, SLOT_NOT_OFFERED with the reason
    */
   async book(actor: Actor, request: BookAppointment): Promise<AppointmentView> {
@@ -41,7 +41,7 @@ export class BookingService {
     return this.rules.apply(request.serviceId, async (rules) => {
       const slot = resolveSlot(rules, request);
       assertAtOwnClinic(actor, rules.row.clinicId);
-      const clientId = patientOf(actor, request.clientId);
+      const clientId = getClientId(actor, request.clientId);
       assertMayOverride(actor, slot);
       assertBookable(slot, this.clock.now());
       const appointment = this.newAppointment(slot, clientId, request);
@@ -52,7 +52,7 @@ export class BookingService {
     });
   }
 
-  /** A conflict tells when the patient is busy: only to those who may book for this patient. */
+  /** Turns a conflict into NOT_FOUND if the actor may not book for the patient: a conflict reveals when the patient is busy. */
   private async refuse(actor: Actor, clientId: string, error: unknown): Promise<never> {
     const isForOther = actor.role !== 'CLIENT' && error instanceof DomainError && error.code === 'APPOINTMENT_CONFLICT';
     if (isForOther && !(await this.reservations.mayBookFor(actor, clientId))) throw notFound();
@@ -62,18 +62,18 @@ export class BookingService {
   private async bookVisit(actor: Actor, slot: RequestedSlot, appointment: AppointmentView): Promise<AppointmentView> {
     const { clientId } = appointment;
     const lost: string[] = [];
-    for (let attempt = 1; attempt <= MAX_PICKS; attempt += 1) {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const resourceIds = await this.reservations.pickResources(slot, clientId, { lost });
       const visit = { ...appointment, resourceIds };
       const refusal = await this.writer.write(newBooking(actor, slot, visit, null));
       if (!refusal) return visit;
       if (refusal.reason !== 'CONFLICT') throw errorFor(refusal, slot);
-      lost.push(...(await this.reservations.replaceable(refusal.conflicts, slot, clientId)));
+      lost.push(...(await this.reservations.getReplaceable(refusal.conflicts, slot, clientId)));
     }
     throw await this.reservations.conflict('RESOURCE', slot, clientId);
   }
 
-  /** The first seat of a session picks its rooms, the others share them. */
+  /** Books a seat in a group session. The first seat picks the session's rooms, the others share them. */
   private async bookSeat(actor: Actor, slot: RequestedSlot, appointment: AppointmentView): Promise<AppointmentView> {
     const { id, clientId } = appointment;
     const groupId = slot.rules.groupId(slot.doctor.doctorId, slot.start) ?? id;
@@ -83,7 +83,7 @@ export class BookingService {
     const refusal = await this.writer.write(newBooking(actor, slot, visit, { groupId, seat: seat.number }));
     if (!refusal) return visit;
     if (refusal.reason !== 'CONFLICT') throw errorFor(refusal, slot);
-    throw await this.reservations.conflictOf(refusal.conflicts, slot, clientId);
+    throw await this.reservations.toConflictError(refusal.conflicts, slot, clientId);
   }
 
   private newAppointment(slot: RequestedSlot, clientId: string, request: BookAppointment): AppointmentView {
@@ -116,20 +116,20 @@ export class BookingService {
   }
 }
 
-/** Half of a surrogate pair, which some keyboards send, is no character: it is stored and shown as U+FFFD. */
+/** Replaces lone surrogates, which some keyboards send and which are not valid Unicode, with U+FFFD. */
 const wellFormed = (text: string | null | undefined): string | null => text?.toWellFormed() ?? null;
 
 function assertAtOwnClinic(actor: Actor, clinicId: string): void {
   if (actor.role !== 'CLIENT' && !isDeskOf(actor, clinicId)) throw forbidden('You do not work at this clinic.');
 }
 
-/** Whether the booker may book for this patient is checked by the statement that writes the booking, or when it is refused. */
-function patientOf(actor: Actor, clientId: string | undefined): string {
+/** The patient to book for. The statement that writes the booking checks whether the booker may book for them. */
+function getClientId(actor: Actor, clientId: string | undefined): string {
   if (actor.role === 'CLIENT') {
     if (!actor.clientId || (clientId && clientId.toLowerCase() !== actor.clientId)) throw notFound();
     return actor.clientId;
   }
-  if (!clientId) throw invalid({ field: 'clientId', error: 'must say for whom' });
+  if (!clientId) throw invalid({ field: 'clientId', error: 'is required: the patient to book for' });
   return clientId.toLowerCase();
 }
 

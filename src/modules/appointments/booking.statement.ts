@@ -1,29 +1,28 @@
 import { mayBookFor } from '../clients/index.js';
 
 /**
- * Writes a batch of bookings, each whole or not at all, in one statement and so in one transaction of its own.
+ * Writes a batch of bookings, each completely or not at all, in one statement, which is one transaction.
  *
- * `$1` holds the bookings and `$2` what they reserve, as JSON: PostgreSQL would plan the statement anew for every other length
- * of an array. One row for each booking comes back with its outcome: BOOKED, or why nothing of it was written:
- * - OUTDATED_RULES: the clinic's schedule has another revision than the one that the booking was checked by
- * - KEY_USED: there is an answer to its Idempotency-Key already
+ * `$1` contains the bookings and `$2` the ranges that they reserve, as JSON: with array parameters, PostgreSQL would plan the
+ * statement again for each length. Returns one row for each booking with its outcome: BOOKED, or why nothing was written:
+ * - OUTDATED_RULES: the clinic's schedule has another revision than the one that the booking was checked against
+ * - KEY_USED: the Idempotency-Key already has an answer
  * - UNKNOWN_PATIENT: the booker may not book for this patient
- * - CONFLICT: `conflicts` are the resources that are taken
- * - TOO_MANY_UPCOMING: the patient holds as many upcoming appointments as the clinic allows
- * - RACED: others were quicker while the statement ran; a repetition finds out with what
- * - LOCKED: a change of the clinic's schedule is not committed yet. Only where `SKIP LOCKED` is given: without, it is waited for
+ * - CONFLICT: `conflicts` are the resources that are already reserved
+ * - TOO_MANY_UPCOMING: the patient has as many upcoming appointments as the clinic allows
+ * - RACED: another transaction committed while the statement ran; a repetition returns the reason
+ * - LOCKED: a change of the clinic's schedule is not committed yet. Only with `SKIP LOCKED`; otherwise the statement waits
  *
- * A statement does not see what is committed after it has started, so three things are checked in a way that does: the
- * revision is read under a lock of its row, the key is a primary key, and the upcoming appointments are guarded by a counter
- * that must not have changed since they were counted. Where one of these, or a part of the reservations, is lost to somebody
- * who commits while this runs, rows of `reservation` have no appointment, and the whole statement fails on their foreign key
- * (23503): the caller repeats it for each booking alone.
+ * A statement does not see rows that are committed after its start. Three checks do not depend on that: the revision is read
+ * under a row lock, the idempotency key is a primary key, and a counter detects appointments that were added since they were
+ * counted. If another transaction commits in between and wins one of these checks or a part of the reservations, rows of
+ * `reservation` have no appointment and the whole statement fails on their foreign key (23503). The caller then repeats it for
+ * each booking alone.
  *
- * Rows of large tables are looked up in scalar subqueries: PostgreSQL may turn a join or an EXISTS over a batch of unknown size
- * into a scan of the whole table.
+ * Rows of large tables are read in scalar subqueries: for a batch of unknown size, PostgreSQL may plan a join or an EXISTS as a
+ * scan of the whole table.
  *
- * Rows are reserved in the order of resources, and counted in the order of patients, so that two statements do not wait for each
- * other crosswise.
+ * To avoid deadlocks, rows are reserved in the order of resources and counted in the order of patients.
  */
 const bookingStatement = (onLock: 'SKIP LOCKED' | ''): string => `
   WITH booking AS MATERIALIZED (
@@ -114,8 +113,8 @@ const bookingStatement = (onLock: 'SKIP LOCKED' | ''): string => `
   SELECT b.id, CASE WHEN x.id IS NOT NULL THEN 'BOOKED' ELSE coalesce(b.refusal, 'RACED') END AS outcome, b.conflicts
   FROM checked b LEFT JOIN booked x ON x.id = b.id`;
 
-/** For a batch: the locked schedule of one clinic must not hold up the bookings of the others. */
+/** For a batch: a locked schedule of one clinic must not delay bookings of others. */
 export const BOOK_BATCH = bookingStatement('SKIP LOCKED');
 
-/** For one booking in a transaction of its own connection. */
+/** For one booking within a transaction: waits for locks. */
 export const BOOK_ONE = bookingStatement('');

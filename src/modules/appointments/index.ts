@@ -1,5 +1,9 @@
 export { AppointmentsModule } from './appointments.module.js';
-export { AppointmentFacts, type EarlierFacts, type FactsOfAppointment } from './appointment-facts.js';
+export {
+  AppointmentDetailsRepository,
+  type PreviousDetails,
+  type AppointmentDetails,
+} from './appointment-details.repository.js';
 export { AppointmentsService } from './appointments.service.js';
 export { AppointmentStatusService } from './appointment-status.service.js';
 export { BookingService } from './booking.service.js';

@@ -6,8 +6,8 @@ import type { AppointmentView } from './appointments.dto.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 import { ReservationService } from './reservation.service.js';
 
-/** The statuses in which an appointment holds nothing, or less than its planned time. */
-const FREED: AppointmentStatus[] = ['CANCELLED', 'NO_SHOW', 'COMPLETED'];
+/** The statuses in which an appointment no longer reserves all of its planned time. */
+const FREEING_STATUSES: AppointmentStatus[] = ['CANCELLED', 'NO_SHOW', 'COMPLETED'];
 
 /** Undoes a wrong check-in, start, completion, no-show or cancellation. */
 @Injectable()
@@ -19,29 +19,29 @@ export class ReinstatementService {
   ) {}
 
   /**
-   * Takes the last step back. A cancelled appointment returns to the status that its history has before the cancellation
-   * (PENDING or CONFIRMED), a completed one to IN_PROGRESS, all others to CONFIRMED. Where the step gave time back, the time
-   * is reserved again.
-   * @throws DomainError APPOINTMENT_CONFLICT where something else has the time now, INVALID_TRANSITION where there is no such step
+   * Undoes the last step. A cancelled appointment returns to its status before the cancellation (PENDING or CONFIRMED), a
+   * completed one to IN_PROGRESS, all others to CONFIRMED. Time that the step freed is reserved again.
+   * @throws DomainError APPOINTMENT_CONFLICT if the time is no longer free, INVALID_TRANSITION if there is no step to undo
    */
   reinstate(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
     return this.changes.apply(actor, id, version, async (appointment, at) => {
       appointment.assertReinstatable();
       const before = { ...appointment };
-      if (FREED.includes(before.status)) await this.reservations.reserveAgain(appointment, before.version + 1);
-      appointment.reinstate(at, await this.statusBefore(before));
-      return { action: 'reinstated', changes: differences(before, appointment), facts: { undone: before.status } };
+      if (FREEING_STATUSES.includes(before.status))
+        await this.reservations.reserveAgain(appointment, before.version + 1);
+      appointment.reinstate(at, await this.getPreviousStatus(before));
+      return { action: 'reinstated', changes: differences(before, appointment), details: { undone: before.status } };
     });
   }
 
-  private async statusBefore({ id, status }: Pick<Appointment, 'id' | 'status'>): Promise<AppointmentStatus> {
+  private async getPreviousStatus({ id, status }: Pick<Appointment, 'id' | 'status'>): Promise<AppointmentStatus> {
     if (status === 'COMPLETED') return 'IN_PROGRESS';
     if (status !== 'CANCELLED') return 'CONFIRMED';
-    return (await this.appointments.statusBefore(id, status)) === 'PENDING' ? 'PENDING' : 'CONFIRMED';
+    return (await this.appointments.findPreviousStatus(id, status)) === 'PENDING' ? 'PENDING' : 'CONFIRMED';
   }
 }
 
-/** For the history: the status, and the instants that the step had set. */
+/** The changes for the history: the status, and the instants that the undone step had set. */
 function differences(
   before: Pick<Appointment, 'status' | (typeof INSTANTS)[number]>,
   after: Appointment,

@@ -5,15 +5,15 @@ import { slotNotOffered, type ReservedKind } from './appointment.errors.js';
 
 const MINUTE = 60_000;
 
-/** Where and when an appointment is requested, by the rules that it was checked with. */
+/** A requested doctor and time, with the booking rules that apply. */
 export interface RequestedSlot {
   rules: BookingRules;
   doctor: BookableDoctor;
   /** Epoch milliseconds. */
   start: number;
-  /** Rooms or equipment that were requested; the others are picked. */
+  /** The requested rooms or equipment; the others are picked. */
   resourceIds: string[];
-  /** The front desk books outside of the hours of doctor, rooms and equipment. */
+  /** The front desk books outside the hours of the doctor, rooms and equipment. */
   overrideHours: boolean;
 }
 
@@ -25,23 +25,23 @@ export interface SlotRequest {
 }
 
 /**
- * The slot that a request means.
- * @throws DomainError VALIDATION_ERROR for a doctor, room or equipment that the service does not have
+ * Resolves a request to a slot.
+ * @throws DomainError VALIDATION_ERROR for a doctor, room or equipment that does not belong to the service
  */
 export function resolveSlot(rules: BookingRules, request: SlotRequest): RequestedSlot {
   const doctor = rules.doctor(request.doctorId.toLowerCase());
-  if (!doctor) throw invalid({ field: 'doctorId', error: 'is not a doctor who gives this service' });
+  if (!doctor) throw invalid({ field: 'doctorId', error: 'is not a doctor of this service' });
   const resourceIds = [...new Set((request.resourceIds ?? []).map((id) => id.toLowerCase()))];
   if (!rules.areNeeded(resourceIds)) {
     throw invalid({
       field: 'resourceIds',
-      error: 'must be rooms or equipment that the service needs, no more of them',
+      error: 'must be rooms or equipment that the service needs, and no more than it needs',
     });
   }
   return { rules, doctor, start: toStart(request), resourceIds, overrideHours: request.overrideHours === true };
 }
 
-/** Epoch milliseconds. Outside of the grid, a start is the minute that has begun: a walk-in starts now. */
+/** The start in epoch milliseconds; rounded down to a whole minute with `overrideHours`, for walk-ins. */
 export function toStart({
   startDateTime,
   overrideHours,
@@ -50,15 +50,15 @@ export function toStart({
   return overrideHours ? start - (start % MINUTE) : start;
 }
 
-/** @throws DomainError FORBIDDEN for an override by others than the front desk */
+/** @throws DomainError FORBIDDEN if anyone but the front desk overrides the hours */
 export function assertMayOverride(actor: Actor, { rules, overrideHours }: RequestedSlot): void {
   if (overrideHours && !isDeskOf(actor, rules.row.clinicId)) {
-    throw forbidden('Only the front desk may book outside of the hours.');
+    throw forbidden('Only the front desk may book outside the hours.');
   }
 }
 
 /**
- * Hours, grid, notice and horizon bind every role, unless the front desk overrides them (audited).
+ * Checks hours, grid, notice and horizon, for every role, unless the front desk overrides them (audited).
  * @throws DomainError SLOT_NOT_OFFERED with the reason
  */
 export function assertBookable(slot: RequestedSlot, now: number): void {
@@ -68,25 +68,25 @@ export function assertBookable(slot: RequestedSlot, now: number): void {
   if (reason) throw slotNotOffered(reason);
 }
 
-/** One resource that an appointment takes, and for how long. */
-export interface Reservation {
+/** A time range in which an appointment reserves one doctor, patient, room or piece of equipment. */
+export interface ReservedRange {
   resourceId: string;
   kind: ReservedKind;
-  /** The appointment's id; the group session's for what its seats share. Rows of one group do not exclude each other. */
+  /** The appointment's id, or the group session's id for what its seats share. Ranges of one group may overlap. */
   groupId: string;
   during: Range;
 }
 
-/** What an appointment takes: its patient for the visit alone; doctor, rooms and equipment with the service's buffers. */
+/** The ranges that an appointment reserves: the patient for the visit; doctor, rooms and equipment with the service's buffers. */
 export function reservationsFor(
   { rules, doctor, start }: RequestedSlot,
   appointment: { id: string; clientId: string; groupId: string | null; resourceIds: string[] },
-): Reservation[] {
+): ReservedRange[] {
   const during = rules.reserved(start);
   const groupId = appointment.groupId ?? appointment.id;
   return [
     { resourceId: doctor.id, kind: 'DOCTOR', groupId, during },
     { resourceId: appointment.clientId, kind: 'CLIENT', groupId: appointment.id, during: rules.visit(start) },
-    ...appointment.resourceIds.map((resourceId): Reservation => ({ resourceId, kind: 'RESOURCE', groupId, during })),
+    ...appointment.resourceIds.map((resourceId): ReservedRange => ({ resourceId, kind: 'RESOURCE', groupId, during })),
   ];
 }

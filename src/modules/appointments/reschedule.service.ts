@@ -3,7 +3,7 @@ import { Clock } from '../../core/kernel/clock.js';
 import { forbidden } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/security/actor.js';
 import { BookingRulesService } from '../scheduling/index.js';
-import type { ChangeFacts } from './appointment-event.js';
+import type { EventDetails } from './appointment-event.js';
 import { AppointmentChanges } from './appointment-changes.js';
 import type { Appointment } from './appointment.entity.js';
 import { STAFF_NOTES } from './appointment.errors.js';
@@ -23,8 +23,8 @@ export class RescheduleService {
   ) {}
 
   /**
-   * The old time is freed only once the new one is reserved; otherwise nothing has changed.
-   * @param version of If-Match; null for none
+   * Frees the old time only when the new one is reserved. If that fails, nothing changes.
+   * @param version from If-Match; null if not given
    */
   change(actor: Actor, id: string, request: ChangeAppointment, version: number | null): Promise<AppointmentView> {
     return this.changes.apply(actor, id, version, async (appointment, at) => {
@@ -40,7 +40,7 @@ export class RescheduleService {
       return {
         action: isMove ? 'rescheduled' : 'updated',
         changes: differences(before, appointment, { isMove, override: isMove && request.overrideHours === true }),
-        ...(isMove && { facts: await this.movement(before, appointment) }),
+        ...(isMove && { details: await this.toMoveDetails(before, appointment) }),
       };
     });
   }
@@ -57,10 +57,10 @@ export class RescheduleService {
       if (actor.role === 'CLIENT') {
         appointment.assertBeforeCutoff(rules.row.cancellationCutoffMinutes, this.clock.now());
       }
-      // Another room for the same visit is no new time, and may come at the last minute.
+      // Another room for the same visit is allowed at any time, also inside the notice.
       const isNewTime = slot.start !== appointment.startAt.getTime() || slot.doctor.doctorId !== appointment.doctorId;
       if (isNewTime) assertBookable(slot, this.clock.now());
-      const own = await this.reservations.heldBy(appointment.id, slot);
+      const own = await this.reservations.findReserved(appointment.id, slot);
       const seat = await this.changeSession(appointment, slot, own);
       appointment.resourceIds = await this.reservations.move(appointment, slot, seat, own);
       appointment.moveTo(rules.visit(slot.start), slot.doctor.doctorId);
@@ -68,8 +68,8 @@ export class RescheduleService {
   }
 
   /**
-   * A seat leaves its session, for another or, where the service has become one for a single patient, for a time of its
-   * own. What it holds at the requested time is given up first, for that is of another group.
+   * Moves a seat to another group session, or to a visit of its own if the service is no longer a group service. Its own
+   * reservations at the requested time are released first: they belong to another group and would conflict.
    */
   private async changeSession(appointment: Appointment, slot: RequestedSlot, own: string[]): Promise<Seat | null> {
     const groupId = slot.rules.groupId(slot.doctor.doctorId, slot.start);
@@ -81,8 +81,8 @@ export class RescheduleService {
     return seat;
   }
 
-  /** For those who listen: what is new for the patient, and what it was moved from. */
-  private async movement(before: Place, after: Appointment): Promise<Omit<ChangeFacts, 'action'>> {
+  /** For the event: what changed for the patient, and the previous doctor and start. */
+  private async toMoveDetails(before: Place, after: Appointment): Promise<Omit<EventDetails, 'action'>> {
     const changed: Changed[] = [];
     if (before.startAt.getTime() !== after.startAt.getTime()) changed.push('TIME');
     if (before.doctorId !== after.doctorId) changed.push('DOCTOR');
@@ -113,14 +113,14 @@ type Notes = Pick<Appointment, (typeof NOTES)[number]>;
 const changesNotes = (appointment: Notes, request: Partial<Notes>): boolean =>
   NOTES.some((field) => request[field] !== undefined && request[field] !== appointment[field]);
 
-/** Staff notes are not the patient's; nor are the notes of a visit that has begun, is over or was cancelled. */
+/** Patients may not write staff notes, nor notes of a visit that has started, is over or is cancelled. */
 function assertMayWriteNotes({ role }: Actor, appointment: Appointment, request: ChangeAppointment, at: Date): void {
   if (role !== 'CLIENT') return;
   if (request.staffNotes !== undefined) throw forbidden(STAFF_NOTES);
-  if (changesNotes(appointment, request)) appointment.assertOpenToPatient(at);
+  if (changesNotes(appointment, request)) appointment.assertPatientMayChange(at);
 }
 
-/** For the history: scheduling facts with old and new. The texts of notes are kept apart. */
+/** The changes for the history: scheduling fields with old and new values. The texts of notes are stored separately. */
 function differences(
   before: Place & Notes & Pick<Appointment, 'version'>,
   after: Appointment,

@@ -1,7 +1,7 @@
 import { Check, Column, Entity, Exclusion, ForeignKey, PrimaryColumn } from 'typeorm';
 import type { ReservedKind } from './appointment.errors.js';
 
-/** The time that an appointment takes of one doctor, resource or client, with the buffers of its service. Active rows of different groups cannot overlap. */
+/** The time that an appointment reserves of one doctor, patient, room or equipment. Active rows of different groups cannot overlap. */
 @Exclusion('reservation_no_overlap', `USING gist (resource_id WITH =, during WITH &&, group_id WITH <>) WHERE (active)`)
 @Entity('reservation')
 export class Reservation {
@@ -12,7 +12,7 @@ export class Reservation {
   @PrimaryColumn('uuid')
   resourceId: string;
 
-  /** The version of the appointment that reserved it. */
+  /** The version of the appointment that made the reservation. */
   @PrimaryColumn('int', { default: 1 })
   version: number;
 
@@ -20,7 +20,7 @@ export class Reservation {
   @Column('text')
   kind: ReservedKind;
 
-  /** The appointment, or the group session that it has a seat in. */
+  /** The appointment's id, or the id of the group session that it belongs to. */
   @Column('uuid')
   groupId: string;
 

@@ -11,14 +11,15 @@ import {
 } from '../scheduling/index.js';
 import type { Appointment } from './appointment.entity.js';
 import { appointmentConflict, type ReservedKind } from './appointment.errors.js';
-import { reservationsFor, type RequestedSlot, type Reservation } from './requested-slot.js';
+import { reservationsFor, type RequestedSlot, type ReservedRange } from './requested-slot.js';
 import { ReservationsRepository, type Seat } from './reservations.repository.js';
 
-const MAX_PICKS = 20;
+const MAX_ATTEMPTS = 20;
+/** How far around the start the patient's other appointments are read, in milliseconds. */
 const ALTERNATIVES_WITHIN = 15 * 86_400_000;
 
-/** A time that could not be reserved, for which alternatives are looked for. */
-interface MissedSlot {
+/** A slot that could not be reserved, for which alternatives are searched. */
+interface ConflictingSlot {
   serviceId: string;
   doctorId: string;
   clientId: string;
@@ -27,7 +28,7 @@ interface MissedSlot {
   forDesk: boolean;
 }
 
-/** Picks rooms and equipment, reserves them for appointments that exist, and explains conflicts. */
+/** Picks rooms and equipment, reserves time for existing appointments, and describes conflicts. */
 @Injectable()
 export class ReservationService {
   constructor(
@@ -38,9 +39,9 @@ export class ReservationService {
   ) {}
 
   /**
-   * Rooms and equipment for a slot, all free as far as can be seen now.
-   * @param lost those that other bookings turned out to have
-   * @param own those that the appointment itself holds: they are free to it
+   * Picks rooms and equipment for a slot that are free now.
+   * @param lost ids that other bookings reserved since they were picked
+   * @param own ids that the appointment itself reserves; they count as free
    * @throws DomainError APPOINTMENT_CONFLICT, OutdatedRules
    */
   async pickResources(
@@ -64,10 +65,10 @@ export class ReservationService {
   }
 
   /**
-   * The rooms that another booking was quicker with, if others may be picked in their place.
-   * @throws DomainError APPOINTMENT_CONFLICT where something else is taken, or a room that was requested
+   * The ids of conflicting rooms and equipment that may be replaced by others.
+   * @throws DomainError APPOINTMENT_CONFLICT if the doctor, the patient or a requested room conflicts
    */
-  async replaceable(conflicts: Reservation[], slot: RequestedSlot, clientId: string): Promise<string[]> {
+  async getReplaceable(conflicts: ReservedRange[], slot: RequestedSlot, clientId: string): Promise<string[]> {
     const kind = primaryConflict(conflicts);
     const isPicked = conflicts.every(({ resourceId }) => !slot.resourceIds.includes(resourceId));
     if (kind !== 'RESOURCE' || !isPicked) throw await this.conflict(kind, slot, clientId);
@@ -75,53 +76,54 @@ export class ReservationService {
   }
 
   /**
-   * Reserves a slot for an appointment that has another one, beside what it has. In the caller's transaction.
-   * @param seat in a group session; its rooms are those of the session once somebody is in it
-   * @returns the rooms and equipment
+   * Reserves a new slot for an existing appointment, in addition to its old one. Runs in the caller's transaction.
+   * @param seat a seat in a group session, which uses the session's rooms
+   * @param own ids that the appointment itself reserves; they count as free
+   * @returns the ids of the reserved rooms and equipment
    * @throws DomainError APPOINTMENT_CONFLICT, OutdatedRules
    */
   async move(appointment: Appointment, slot: RequestedSlot, seat: Seat | null, own: string[]): Promise<string[]> {
     const { id, clientId, groupId } = appointment;
     const version = appointment.version + 1;
     const lost: string[] = [];
-    for (let attempt = 1; attempt <= MAX_PICKS; attempt += 1) {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const resourceIds = seat?.resourceIds ?? (await this.pickResources(slot, clientId, { lost, own }));
       const wanted = reservationsFor(slot, { id, clientId, groupId, resourceIds });
       const conflicts = await this.reserve(id, version, wanted, slot.rules);
       if (conflicts.length === 0) return resourceIds;
-      lost.push(...(await this.replaceable(conflicts, slot, clientId)));
+      lost.push(...(await this.getReplaceable(conflicts, slot, clientId)));
       await this.reservations.undo(id, version);
     }
     throw await this.conflict('RESOURCE', slot, clientId);
   }
 
   /**
-   * Reserves again all that an appointment held before it was cancelled, missed or completed. In the caller's transaction.
-   * @throws DomainError APPOINTMENT_CONFLICT where something else has the time now
+   * Reserves again what an appointment reserved before a cancellation, no-show or completion. Runs in the caller's transaction.
+   * @throws DomainError APPOINTMENT_CONFLICT if the time is no longer free
    */
   async reserveAgain(appointment: Appointment, version: number): Promise<void> {
     const { id, clientId, doctorId, serviceId, groupId } = appointment;
     const start = appointment.startAt.getTime();
-    const missed = { serviceId, doctorId, clientId, start, resourceIds: [], forDesk: true };
-    if (!(await this.reservations.holdDoctor(doctorId))) throw await this.conflictAt('DOCTOR', missed);
-    let planned = await this.reservations.planned(id);
+    const slot = { serviceId, doctorId, clientId, start, resourceIds: [], forDesk: true };
+    if (!(await this.reservations.lockDoctor(doctorId))) throw await this.toError('DOCTOR', slot);
+    let planned = await this.reservations.findPlanned(id);
     if (groupId) {
-      const capacity = await this.reservations.capacityOf(serviceId);
+      const capacity = await this.reservations.getCapacity(serviceId);
       const seat = await this.reservations.freeSeat(groupId, capacity, id);
-      if (!seat) throw await this.conflictAt('DOCTOR', missed);
+      if (!seat) throw await this.toError('DOCTOR', slot);
       appointment.seat = seat.number;
-      // The session may have moved to other rooms while this seat was away.
+      // The session may have moved to other rooms since this seat was freed.
       appointment.resourceIds = seat.resourceIds ?? appointment.resourceIds;
-      planned = inRooms(planned, appointment.resourceIds);
+      planned = withResources(planned, appointment.resourceIds);
     }
     const conflicts = await this.reserve(id, version, planned, null);
-    if (conflicts.length > 0) throw await this.conflictAt(primaryConflict(conflicts), missed);
+    if (conflicts.length > 0) throw await this.toError(primaryConflict(conflicts), slot);
     await this.reservations.releaseBefore(id, version);
   }
 
   /**
-   * A seat in the group session of a slot. Seats of one session are given out one after the other, until the transaction ends.
-   * @throws DomainError APPOINTMENT_CONFLICT where it is full, or is not in the requested room
+   * Assigns a seat in a group session. Locks the session until the transaction ends, so seats are assigned one at a time.
+   * @throws DomainError APPOINTMENT_CONFLICT if the session is full, or is not in the requested room
    */
   async takeSeat(groupId: string, slot: RequestedSlot, appointment: { id: string; clientId: string }): Promise<Seat> {
     const seat = await this.reservations.freeSeat(groupId, slot.rules.row.capacity, appointment.id);
@@ -133,9 +135,9 @@ export class ReservationService {
     return seat;
   }
 
-  /** What the appointment itself holds at the requested time. */
-  heldBy(appointmentId: string, { rules, start }: RequestedSlot): Promise<string[]> {
-    return this.reservations.resourcesOf(appointmentId, rules.reserved(start));
+  /** The resource ids that the appointment itself reserves at the requested time. */
+  findReserved(appointmentId: string, { rules, start }: RequestedSlot): Promise<string[]> {
+    return this.reservations.findReserved(appointmentId, rules.reserved(start));
   }
 
   mayBookFor(booker: Actor, clientId: string): Promise<boolean> {
@@ -150,7 +152,7 @@ export class ReservationService {
     return this.reservations.hasRoom(resourceIds);
   }
 
-  conflictOf(conflicts: Reservation[], slot: RequestedSlot, clientId: string): Promise<DomainError> {
+  toConflictError(conflicts: ReservedRange[], slot: RequestedSlot, clientId: string): Promise<DomainError> {
     return this.conflict(primaryConflict(conflicts), slot, clientId);
   }
 
@@ -158,27 +160,27 @@ export class ReservationService {
     const { rules, doctor, start, resourceIds, overrideHours } = slot;
     const { serviceId } = rules.row;
     const { doctorId } = doctor;
-    return this.conflictAt(kind, { serviceId, doctorId, clientId, start, resourceIds, forDesk: overrideHours });
+    return this.toError(kind, { serviceId, doctorId, clientId, start, resourceIds, forDesk: overrideHours });
   }
 
-  /** @returns what could not be reserved */
+  /** @returns the ranges that could not be reserved */
   private async reserve(
     id: string,
     version: number,
-    wanted: Reservation[],
+    wanted: ReservedRange[],
     rules: BookingRules | null,
-  ): Promise<Reservation[]> {
+  ): Promise<ReservedRange[]> {
     const reservedIds = await this.reservations.reserve(id, version, wanted, rules?.row ?? null);
     if (!reservedIds) throw new OutdatedRules();
     return wanted.filter(({ resourceId }) => !reservedIds.includes(resourceId));
   }
 
-  /** With up to three other times, which are looked for when nothing is locked any more. */
-  private async conflictAt(kind: ReservedKind, { clientId, ...slot }: MissedSlot): Promise<DomainError> {
+  /** A conflict with up to three other times, which are searched after the rollback, when nothing is locked. */
+  private async toError(kind: ReservedKind, { clientId, ...slot }: ConflictingSlot): Promise<DomainError> {
     const error = appointmentConflict(kind);
     const addAlternatives = async (): Promise<void> => {
       const near = { start: slot.start - ALTERNATIVES_WITHIN, end: slot.start + ALTERNATIVES_WITHIN };
-      const clientBusy = await this.reservations.busyOf(clientId, near);
+      const clientBusy = await this.reservations.findBusyTimes(clientId, near);
       const slots = await this.alternatives.find({ ...slot, clientBusy });
       error.details = { conflictingWith: kind, alternatives: slots.map(toSlotView) };
     };
@@ -188,16 +190,16 @@ export class ReservationService {
   }
 }
 
-/** The same reservations, with these rooms and equipment in the place of those that were held. */
-function inRooms(reservations: Reservation[], resourceIds: string[]): Reservation[] {
+/** The same ranges with other rooms and equipment. */
+function withResources(reservations: ReservedRange[], resourceIds: string[]): ReservedRange[] {
   const shared = reservations.find(({ kind }) => kind === 'DOCTOR');
   if (!shared) return reservations;
   const others = reservations.filter(({ kind }) => kind !== 'RESOURCE');
-  return [...others, ...resourceIds.map((resourceId): Reservation => ({ ...shared, resourceId, kind: 'RESOURCE' }))];
+  return [...others, ...resourceIds.map((resourceId): ReservedRange => ({ ...shared, resourceId, kind: 'RESOURCE' }))];
 }
 
-/** What the caller is told, where several things conflict at once. */
-function primaryConflict(conflicts: Reservation[]): ReservedKind {
+/** The kind to report if several conflict: the doctor first, then the patient. */
+function primaryConflict(conflicts: ReservedRange[]): ReservedKind {
   const kinds = new Set(conflicts.map(({ kind }) => kind));
   return kinds.has('DOCTOR') ? 'DOCTOR' : kinds.has('CLIENT') ? 'CLIENT' : 'RESOURCE';
 }

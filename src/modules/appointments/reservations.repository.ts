@@ -3,9 +3,9 @@ import { Database } from '../../core/database/database.js';
 import type { Actor } from '../../core/security/actor.js';
 import { mayBookFor } from '../clients/index.js';
 import type { Range } from '../scheduling/index.js';
-import type { Reservation } from './requested-slot.js';
+import type { ReservedRange } from './requested-slot.js';
 
-/** A place in a group session; the rooms are those of the session, null for the first seat. */
+/** A seat in a group session. `resourceIds` are the session's rooms; null for the first seat. */
 export interface Seat {
   number: number;
   resourceIds: string[] | null;
@@ -16,22 +16,22 @@ const milliseconds = (expression: string): string => `extract(epoch FROM ${expre
 const iso = (instant: number): string => new Date(instant).toISOString();
 
 /**
- * What appointments take of doctors, patients, rooms and equipment. Always: all rows of an appointment in one statement, sorted
- * by resource (two bookings can't wait for each other crosswise), with ON CONFLICT DO NOTHING (a bare insert can deadlock
- * in a chain with others of the same slot), and a check of what was reserved. New appointments: booking-writer.ts.
+ * Reads and writes the time that appointments reserve; new appointments are written by booking-writer.ts. All rows of an
+ * appointment are inserted by one statement, sorted by resource, so that two bookings cannot deadlock; with ON CONFLICT DO NOTHING,
+ * as plain inserts into the exclusion constraint can deadlock with others of the same slot; callers check what was reserved.
  */
 @Injectable()
 export class ReservationsRepository {
   constructor(private readonly db: Database) {}
 
-  /** Whether the booker may book for the patient, as the statement that books checks it too. */
+  /** Whether the booker may book for the patient; the booking statement makes the same check. */
   async mayBookFor({ role, clinicIds, doctorId }: Actor, clientId: string): Promise<boolean> {
     const row = await this.db.row<{ may: boolean }>(MAY_BOOK_FOR, [clientId, role, clinicIds, doctorId]);
     return row?.may ?? false;
   }
 
-  /** Whether the doctor still takes appointments; stays so until the transaction ends. */
-  async holdDoctor(doctorId: string): Promise<boolean> {
+  /** Locks the doctor until the transaction ends. @returns whether the doctor is active */
+  async lockDoctor(doctorId: string): Promise<boolean> {
     const row = await this.db.row<{ works: boolean }>(
       `SELECT is_active AND deleted_at IS NULL AS works FROM doctor WHERE id = $1 FOR SHARE`,
       [doctorId],
@@ -40,48 +40,47 @@ export class ReservationsRepository {
   }
 
   /**
-   * Reserves for a later version of an appointment, beside what it has.
-   * @param rules the schedule revision that must still be the clinic's; null for no check
-   * @returns the resources that were reserved; null where the revision is another
+   * Reserves ranges for a new version of an appointment, in addition to its older ones.
+   * @param rules the clinic's expected schedule revision; null for no check
+   * @returns the ids of the reserved resources; null if the revision is different
    */
   async reserve(
     appointmentId: string,
     version: number,
-    reservations: Reservation[],
+    reservations: ReservedRange[],
     rules: { clinicId: string; revision: number } | null,
   ): Promise<string[] | null> {
-    if (rules && !(await this.holdSchedule(rules))) return null;
+    if (rules && !(await this.lockSchedule(rules))) return null;
     const rows = await this.db.rows<{ id: string }>(RESERVE, [appointmentId, version, toJson(reservations)]);
     return rows.map(({ id }) => id);
   }
 
-  /** Gives up what the appointment had in versions before this one. */
+  /** Deletes the reservations of earlier versions. */
   async releaseBefore(appointmentId: string, version: number): Promise<void> {
     await this.db.rows(`DELETE FROM reservation WHERE appointment_id = $1 AND version < $2`, [appointmentId, version]);
   }
 
-  /** Gives up what one attempt had, to try with another room. */
+  /** Deletes the reservations of a failed attempt. */
   async undo(appointmentId: string, version: number): Promise<void> {
     await this.db.rows(`DELETE FROM reservation WHERE appointment_id = $1 AND version = $2`, [appointmentId, version]);
   }
 
-  /** Frees all that the appointment held; the rows stay as its past. */
+  /** Frees all reserved time; the rows stay, for reinstatements. */
   async release(appointmentId: string): Promise<void> {
     await this.db.rows(`UPDATE reservation SET active = false WHERE appointment_id = $1 AND active`, [appointmentId]);
   }
 
   /**
-   * Ends what the appointment holds at an instant before its planned end; the service's buffer follows the new end. The
-   * rows of the planned time stay as its past.
+   * Ends the reservations early; the service's buffer follows the new end. The rows of the planned time stay, inactive.
    * @param version of the new rows
    */
   async endAt(appointmentId: string, version: number, plannedEnd: Date, end: Date): Promise<void> {
     await this.db.rows(END_AT, [appointmentId, version, plannedEnd.toISOString(), end.toISOString()]);
   }
 
-  /** All that the appointment held at its present time before it was released or ended early. */
-  async planned(appointmentId: string): Promise<Reservation[]> {
-    const rows = await this.db.rows<Omit<Reservation, 'during'> & Range>(
+  /** The ranges that the appointment reserved before it was released or ended early. */
+  async findPlanned(appointmentId: string): Promise<ReservedRange[]> {
+    const rows = await this.db.rows<Omit<ReservedRange, 'during'> & Range>(
       `SELECT DISTINCT ON (resource_id) resource_id AS "resourceId", kind, group_id AS "groupId",
               ${milliseconds('lower(during)')} AS start, ${milliseconds('upper(during)')} AS "end"
        FROM reservation WHERE appointment_id = $1 ORDER BY resource_id, upper(during) DESC`,
@@ -90,6 +89,7 @@ export class ReservationsRepository {
     return rows.map(({ start, end, ...row }) => ({ ...row, during: { start, end } }));
   }
 
+  /** Whether any of the resources is a room. */
   async hasRoom(resourceIds: string[]): Promise<boolean> {
     if (resourceIds.length === 0) return false;
     const row = await this.db.row(`SELECT id FROM resource WHERE id = ANY ($1::uuid[]) AND kind = 'ROOM' LIMIT 1`, [
@@ -98,7 +98,7 @@ export class ReservationsRepository {
     return row !== null;
   }
 
-  async capacityOf(serviceId: string): Promise<number> {
+  async getCapacity(serviceId: string): Promise<number> {
     const row = await this.db.row<{ capacity: number }>(`SELECT capacity FROM service WHERE id = $1`, [serviceId]);
     return row?.capacity ?? 1;
   }
@@ -107,8 +107,8 @@ export class ReservationsRepository {
     await this.db.rows(`UPDATE appointment SET resource_ids = $2 WHERE id = $1`, [appointmentId, resourceIds]);
   }
 
-  /** The resources that the appointment itself keeps busy in a window. */
-  async resourcesOf(appointmentId: string, window: Range): Promise<string[]> {
+  /** The ids of the resources that the appointment itself reserves in a window. */
+  async findReserved(appointmentId: string, window: Range): Promise<string[]> {
     const rows = await this.db.rows<{ id: string }>(
       `SELECT resource_id AS id FROM reservation
        WHERE appointment_id = $1 AND active AND during && tstzrange($2, $3)`,
@@ -117,8 +117,8 @@ export class ReservationsRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** When a client has appointments already. */
-  async busyOf(resourceId: string, window: Range): Promise<Range[]> {
+  /** The ranges in which a doctor, patient, room or piece of equipment is reserved. */
+  async findBusyTimes(resourceId: string, window: Range): Promise<Range[]> {
     return this.db.rows<Range>(
       `SELECT ${milliseconds('lower(during)')} AS start, ${milliseconds('upper(during)')} AS "end"
        FROM reservation WHERE resource_id = $1 AND active AND during && tstzrange($2, $3)`,
@@ -127,10 +127,10 @@ export class ReservationsRepository {
   }
 
   /**
-   * The first free seat of a group session, counted under a lock of the session that lasts until the transaction ends. A unique
-   * index stands behind it.
-   * @param appointmentId whose own seat does not count
-   * @returns null where the session is full
+   * Finds the first free seat of a group session and locks the session until the transaction ends. A unique index also prevents
+   * two appointments with the same seat.
+   * @param appointmentId the appointment whose own seat does not count
+   * @returns null if the session is full
    */
   async freeSeat(groupId: string, capacity: number, appointmentId: string): Promise<Seat | null> {
     await this.db.rows(`SELECT pg_advisory_xact_lock(hashtextextended($1, 7241))`, [groupId]);
@@ -146,8 +146,8 @@ export class ReservationsRepository {
     return { number, resourceIds: taken[0]?.resourceIds ?? null };
   }
 
-  /** The schedule stays as it is until the transaction ends. @returns whether it has that revision */
-  private async holdSchedule({ clinicId, revision }: { clinicId: string; revision: number }): Promise<boolean> {
+  /** Locks the clinic's schedule until the transaction ends. @returns whether it has the expected revision */
+  private async lockSchedule({ clinicId, revision }: { clinicId: string; revision: number }): Promise<boolean> {
     const row = await this.db.row<{ revision: number }>(
       `SELECT revision::float8 AS revision FROM schedule_revision WHERE clinic_id = $1 FOR SHARE`,
       [clinicId],
@@ -156,7 +156,7 @@ export class ReservationsRepository {
   }
 }
 
-const toJson = (reservations: Reservation[]): string =>
+const toJson = (reservations: ReservedRange[]): string =>
   JSON.stringify(
     reservations.map(({ resourceId, kind, groupId, during }) => ({
       id: resourceId,
@@ -171,7 +171,7 @@ const MAY_BOOK_FOR = `
   SELECT ${mayBookFor('b')} AS may
   FROM (SELECT $1::uuid AS client_id, $2::text AS booker_role, $3::uuid[] AS booker_clinic_ids, $4::uuid AS booker_doctor_id) b`;
 
-// A room that is being deleted at this moment is waited for, and then not reserved.
+// FOR KEY SHARE waits for a concurrent deletion of a room, which is then not reserved.
 const RESERVE = `
   INSERT INTO reservation (appointment_id, version, resource_id, kind, group_id, during)
   SELECT $1::uuid, $2::int, r.id, r.kind, r.group_id, tstzrange(r.begins, r.ends, '[)')
@@ -181,7 +181,7 @@ const RESERVE = `
   ORDER BY r.id
   ON CONFLICT DO NOTHING RETURNING resource_id AS id`;
 
-// A range that would end before it begins is of a visit that ended before its time: it holds nothing any more.
+// A range whose new end is before its start reserves nothing any more.
 const END_AT = `
   WITH planned AS (
     UPDATE reservation SET active = false

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { birthDates } from './birth-dates.js';
 
-describe('a date of birth, typed at the desk', () => {
+describe('parsing a date of birth', () => {
   it.each([
     '1988-04-23',
     '1988/4/23',
@@ -20,15 +20,15 @@ describe('a date of birth, typed at the desk', () => {
     '२३/०४/१९८८',
     '23 أبريل 1988',
     '23 अप्रैल 1988',
-  ])('%s is one day', (typed) => expect(birthDates(typed)).toEqual(['1988-04-23']));
+  ])('reads %s as 1988-04-23', (typed) => expect(birthDates(typed)).toEqual(['1988-04-23']));
 
-  it('with slashes is both days that it can be', () => {
+  it('returns both possible days for an ambiguous date with slashes', () => {
     expect(birthDates('02/04/1988')).toEqual(['1988-04-02', '1988-02-04']);
     expect(birthDates('04/04/1988')).toEqual(['1988-04-04']);
   });
 
   it.each(['', 'Mona', '1988', '31.02.1988', '1988-13-01', '0100 123 4567', '2 Apr', 'April April 1988'])(
-    '%j is none',
+    'finds no date in %j',
     (typed) => expect(birthDates(typed)).toEqual([]),
   );
 });

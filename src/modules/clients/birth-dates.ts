@@ -8,8 +8,8 @@ const MONTHS = LANGUAGES.flatMap((language) =>
 );
 
 /**
- * The days that a text can mean as a date of birth, as YYYY-MM-DD; none for a text that is no date. Year first, day first
- * with dots, and months by name have one meaning. With slashes or dashes both orders of day and month are days.
+ * Parses a date of birth. Returns the possible days as YYYY-MM-DD; empty if the text is not a date. Dates with the year first,
+ * with dots (day first) or with a month name have one meaning. With slashes or dashes, both orders of day and month count.
  */
 export function birthDates(typed: string): string[] {
   const text = plainText(typed).toLowerCase();
@@ -19,11 +19,11 @@ export function birthDates(typed: string): string[] {
   if (dotted) return days([dotted[3], dotted[2], dotted[1]]);
   const ordered = /^(\d{1,2})[-/ ](\d{1,2})[-/ ](\d{4})$/.exec(text);
   if (ordered) return days([ordered[3], ordered[2], ordered[1]], [ordered[3], ordered[1], ordered[2]]);
-  return named(text);
+  return parseMonthName(text);
 }
 
-/** `2 April 1988`, `April 2, 1988`, `2-Apr-1988`. */
-function named(text: string): string[] {
+/** Parses `2 April 1988`, `April 2, 1988` and `2-Apr-1988`. */
+function parseMonthName(text: string): string[] {
   const parts = text.split(/[\s,،./-]+/).filter(Boolean);
   if (parts.length !== 3) return [];
   const year = parts.find((part) => /^\d{4}$/.test(part));

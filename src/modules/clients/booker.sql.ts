@@ -1,7 +1,7 @@
 /**
- * SQL: whether a booker may book for a patient. Patients book for themselves; ADMIN for everybody; a doctor for patients whom
- * the doctor sees; the front desk for patients of its clinics and for those whom no clinic knows yet.
- * @param b a row with client_id, booker_role, booker_clinic_ids and booker_doctor_id
+ * Returns the SQL condition that a booker may book for a patient. Patients book for themselves, an ADMIN for everyone, a doctor
+ * for their own patients, the front desk for patients of its clinics and for patients without a clinic.
+ * @param b the alias of a row with client_id, booker_role, booker_clinic_ids and booker_doctor_id
  */
 export const mayBookFor = (b: string): string => `(
   ${b}.booker_role = 'CLIENT' OR EXISTS (

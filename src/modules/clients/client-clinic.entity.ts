@@ -1,6 +1,6 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
-/** What a clinic keeps of a patient. */
+/** A clinic's own data about a patient. */
 @Index('client_clinic_clinic', ['clinicId', 'clientId'])
 @Index('client_clinic_mrn_key', ['clinicId', 'mrnKey'], { unique: true })
 @Entity('client_clinic')
@@ -16,18 +16,18 @@ export class ClientClinic {
   @Column('timestamptz', { nullable: true })
   registeredAt: Date | null;
 
-  /** The clinic's record number of the patient. */
+  /** The patient's medical record number at the clinic. */
   @Column('text', { nullable: true })
   mrn: string | null;
 
   @Column('text', { nullable: true })
   notes: string | null;
 
-  /** The record number without case, blanks and kinds of dash: unique within a clinic. */
+  /** The record number normalised for case, spaces and dashes; unique within a clinic. */
   @Column({ type: 'text', generatedType: 'STORED', asExpression: 'mrn_key(mrn)', nullable: true, select: false })
   mrnKey: string | null;
 
-  /** Counts the patient's own bookings at the clinic: the guard of `maxUpcomingPerClient`. */
+  /** Incremented by each booking that the patient makes at the clinic; the lock for `maxUpcomingPerClient`. */
   @Column('int', { default: 0 })
   bookings: number;
 }

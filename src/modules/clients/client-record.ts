@@ -7,33 +7,37 @@ import type { ClientsRepository, ClinicRecord } from './clients.repository.js';
 const EARLIEST_BIRTH = '1900-01-01';
 const RECORD = ['dateOfBirth', 'sex', 'address', 'emergencyContact'] as const;
 
-/** @throws DomainError VALIDATION_ERROR for a day that has begun nowhere on Earth: one after tomorrow in UTC, or before 1900 */
+/** @throws DomainError VALIDATION_ERROR for a day before 1900, or a day that is in the future in every time zone */
 export function assertBirth({ dateOfBirth }: RecordFields, now: number): void {
   const utc = Zone.of('UTC');
-  const tomorrow = utc.addDays(utc.dayOf(now), 1);
+  const tomorrow = utc.addDays(utc.toDay(now), 1);
   if (dateOfBirth && (dateOfBirth < EARLIEST_BIRTH || dateOfBirth > tomorrow)) {
     throw invalid({ field: 'dateOfBirth', error: 'must be a day in the past' });
   }
 }
 
+/** Sets the fields of the request that belong to the patient's record. */
 export function applyRecord(client: Client, request: RecordFields): void {
   for (const field of RECORD) if (request[field] !== undefined) Object.assign(client, { [field]: request[field] });
 }
 
-/** What of a request belongs to the clinic, not to the patient. An empty number is none. */
-export const clinicRecordOf = ({ mrn, notes }: RecordFields): ClinicRecord => ({
+/** The fields of a request that belong to the clinic's record. An empty record number clears it. */
+export const toClinicRecord = ({ mrn, notes }: RecordFields): ClinicRecord => ({
   ...(mrn !== undefined && { mrn: mrn || null }),
   ...(notes !== undefined && { notes }),
 });
 
-/** The unique index decides a race; asking first keeps the number out of the database's log. */
-export async function assertFreeNumber(
+/**
+ * Checks first so that the usual duplicate does not reach the database's error log; a unique index decides races.
+ * @throws DomainError ALREADY_EXISTS if another patient of the clinic has the number
+ */
+export async function assertMrnIsFree(
   clients: ClientsRepository,
   mrn: string | null | undefined,
   clinicId: string,
   clientId: string,
 ): Promise<void> {
-  if (mrn && (await clients.isTaken(mrn, clinicId, clientId))) {
+  if (mrn && (await clients.isMrnTaken(mrn, clinicId, clientId))) {
     throw new DomainError('ALREADY_EXISTS', 'Another patient of this clinic has this record number (MRN).');
   }
 }

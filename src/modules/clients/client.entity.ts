@@ -4,7 +4,7 @@ import { isOneOf } from '../../core/database/checks.js';
 export const SEXES = ['FEMALE', 'MALE', 'OTHER', 'UNKNOWN'] as const;
 export type Sex = (typeof SEXES)[number];
 
-/** What is known of a patient beside the account, whichever clinic wrote it. The clinics' own part is in `client_clinic`. */
+/** A patient's record, shared by all clinics. Each clinic's own data is in `client_clinic`, name and contacts in `user_account`. */
 @Index('client_birth', ['dateOfBirth'])
 @Entity('client')
 export class Client {

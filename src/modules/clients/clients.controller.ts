@@ -26,8 +26,8 @@ export class ClientsController {
   @Get()
   @Operation({
     summary: 'List the patients of your clinics, or a doctor’s own patients',
-    description: `A clinic knows the patients whom it registered and those who have a visit there that was not cancelled.
-      Somebody whom no clinic knows is found only by the whole address or telephone number. The request is audited.`,
+    description: `A clinic's patients are those whom it registered and those who have an appointment there that is not cancelled.
+      A patient without a clinic is found only by their complete e-mail address or telephone number. The request is audited.`,
     permission: 'client:read',
     answer: [ClientView],
     errors: ['BAD_CURSOR'],
@@ -39,8 +39,8 @@ export class ClientsController {
   @Post()
   @Operation({
     summary: 'Register a patient at the front desk',
-    description: `The patient needs no password. \`possibleDuplicates\` names records that may be of the same person. An MRN
-      that another patient of the clinic has is refused.`,
+    description: `The patient needs no password. \`possibleDuplicates\` lists records that may belong to the same person. An MRN
+      that another patient of the clinic already has is refused.`,
     permission: 'client:write',
     status: 201,
     answer: RegisteredClientView,
@@ -54,7 +54,7 @@ export class ClientsController {
   @Get(':id')
   @Operation({
     summary: 'Get a patient record',
-    description: 'Record number and notes are those of your clinic. The read is audited.',
+    description: 'Returns the record number and notes of your clinic. The read is audited.',
     permission: 'client:read',
     answer: ClientView,
     errors: ['NOT_FOUND'],
@@ -66,8 +66,8 @@ export class ClientsController {
   @Put(':id')
   @Operation({
     summary: 'Change a patient record',
-    description: `Record number and notes are written for your clinic alone; name the clinic where several of yours know the
-      patient. Only a clinic that knows the patient may write: book a visit first, or register them.`,
+    description: `Record number and notes belong to your clinic alone; give \`clinicId\` if the patient belongs to several of
+      your clinics. Only a clinic of the patient may change the record: book an appointment or register them first.`,
     permission: 'client:write',
     answer: ClientView,
     versioned: true,

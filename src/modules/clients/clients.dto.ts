@@ -10,7 +10,7 @@ export class ClientView {
   userId: string;
   /** @example mona.hassan@example.org */
   email: string | null;
-  /** Whether a link that was mailed to the address was used. False: nobody has proven that it is this person's. */
+  /** Whether the person confirmed the address with a link that was mailed to it. */
   emailVerified: boolean;
   /** @example Mona */
   firstName: string;
@@ -26,18 +26,18 @@ export class ClientView {
   dateOfBirth: string | null;
   /** @example FEMALE */
   sex: Sex | null;
-  /** The medical record number that the clinic of `clinicId` gave. @example MRN-00412 */
+  /** The medical record number at the clinic `clinicId`. @example MRN-00412 */
   mrn: string | null;
   address: string | null;
   emergencyContact: string | null;
-  /** What the clinic of `clinicId` noted for its staff. */
+  /** Notes of the clinic `clinicId`, for its staff only. */
   notes: string | null;
   /**
-   * The clinic whose `mrn` and `notes` these are: the reader's. Null where several of the reader's clinics know the
-   * patient and the parameter `clinicId` does not choose one; `mrn` and `notes` are then null too.
+   * The clinic that `mrn` and `notes` belong to: the reader's. Null if the patient belongs to several of the reader's clinics
+   * and the parameter `clinicId` does not choose one; `mrn` and `notes` are then also null.
    */
   clinicId: string | null;
-  /** The clinics that know this patient; only your own, unless you are ADMIN. */
+  /** The patient's clinics; only those at which you work, unless you are ADMIN. */
   clinicIds: string[];
   /** @example 1 */
   version: number;
@@ -50,7 +50,7 @@ type DuplicateField = 'NAME' | 'PHONE' | 'DATE_OF_BIRTH';
 export class PossibleDuplicate {
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
   id: string;
-  /** Whether a link that was mailed to the address was used. False: nobody has proven whose record this is. */
+  /** Whether the person confirmed the e-mail address with a link that was mailed to it. */
   emailVerified: boolean;
   /** @example Mona */
   firstName: string;
@@ -65,13 +65,13 @@ export class PossibleDuplicate {
 }
 
 export class RegisteredClientView extends ClientView {
-  /** Patients of your clinics who may be the same person, the likeliest first, at most 10. */
+  /** Patients of your clinics who may be the same person, most likely first, at most 10. */
   possibleDuplicates: PossibleDuplicate[];
 }
 
-/** The patient record, shared by making and changing one. */
+/** The fields of a patient record that are the same for creating and changing one. */
 export class RecordFields {
-  /** Any spelling; stored as E.164. Without its country code: a number of the clinic's country. @example +201001234567 */
+  /** In any format; stored as E.164. Without a country code it is a number of the clinic's country. @example +201001234567 */
   @IsOptional()
   @IsPhone()
   phone?: string | null;
@@ -86,7 +86,7 @@ export class RecordFields {
   @IsIn(SEXES)
   sex?: Sex | null;
 
-  /** Of one clinic, where no two patients have the same; case, blanks and kinds of dash do not count. @example MRN-00412 */
+  /** Unique within the clinic; case, spaces and the kind of dash are ignored. @example MRN-00412 */
   @IsOptional()
   @Trimmed()
   @IsString()
@@ -108,12 +108,12 @@ export class RecordFields {
   @MaxLength(5000)
   notes?: string | null;
 
-  /** Left out for a new patient: the clinic's. @example Africa/Cairo */
+  /** Default for a new patient: the clinic's. @example Africa/Cairo */
   @MayBeLeftOut()
   @IsZoneName()
   timeZone?: string;
 
-  /** Left out for a new patient: the clinic's. @example ar */
+  /** Default for a new patient: the clinic's. @example ar */
   @MayBeLeftOut()
   @LanguageTag()
   locale?: string;
@@ -129,21 +129,21 @@ export class CreateClient extends RecordFields {
   lastName: string;
 
   /**
-   * Contact data: binds the record to no account. An address that its owner has proven for an account is refused; one that
-   * somebody merely registered with is not.
+   * Contact data only: it does not link the record to an account. An address that is verified for another account is refused;
+   * an unverified one is not.
    */
   @IsOptional()
   @EmailAddress()
   email?: string | null;
 
-  /** May be left out by somebody who works at one clinic. */
+  /** Optional if you work at exactly one clinic. */
   @MayBeLeftOut()
   @IsUUID()
   clinicId?: string;
 }
 
 export class ChangeClient extends RecordFields {
-  /** Whose `mrn` and `notes` are written; may be left out where one of your clinics knows the patient. */
+  /** The clinic that `mrn` and `notes` belong to. Optional if the patient belongs to exactly one of your clinics. */
   @MayBeLeftOut()
   @IsUUID()
   clinicId?: string;
@@ -163,8 +163,8 @@ const CLIENT_SORTS = ['createdAt', '-createdAt', 'lastName', '-lastName'] as con
 
 export class ClientsQuery extends PageQuery {
   /**
-   * The beginning of a name or e-mail address, a telephone number in any spelling or at least four digits of it, a record
-   * number (MRN), or a date of birth. @example hassan
+   * The start of a name or e-mail address, a telephone number in any format or at least four of its digits, a record number
+   * (MRN), or a date of birth. @example hassan
    */
   @IsOptional()
   @Trimmed()
@@ -183,7 +183,7 @@ export class ClientsQuery extends PageQuery {
 }
 
 export class ClinicOfRecord {
-  /** Whose `mrn` and `notes` are meant; may be left out where one of your clinics knows the patient. */
+  /** The clinic that `mrn` and `notes` belong to. Optional if the patient belongs to exactly one of your clinics. */
   @IsOptional()
   @IsUUID()
   clinicId?: string;

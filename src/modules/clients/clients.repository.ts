@@ -4,11 +4,11 @@ import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import type { Actor } from '../../core/security/actor.js';
 import { ClientClinic } from './client-clinic.entity.js';
 import { Client } from './client.entity.js';
-import { knownAt, matching, visibleTo, type SoughtPatient, type Take } from './client-search.js';
+import { isPatientAt, matchesSearch, visibleTo, type PatientSearch, type Take } from './client-search.js';
 import type { ClientsQuery, ClientView, PossibleDuplicate } from './clients.dto.js';
-import { FIND_DUPLICATES, type Registered } from './duplicates.js';
+import { FIND_DUPLICATES, type RegisteredPerson } from './duplicates.js';
 
-// The record shows fields of the account too: its version rises when either of them changes.
+// The record includes fields of the account: its version increases if either of them changes.
 const CLIENT_COLUMNS = `
   c.id, c.user_id AS "userId", u.email, u.email_verified_at IS NOT NULL AS "emailVerified",
   u.first_name AS "firstName", u.last_name AS "lastName", u.phone,
@@ -20,7 +20,7 @@ const CLIENT_COLUMNS = `
 
 const ACCOUNT = `JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL`;
 
-/** With what the reader's clinic wrote; nothing of it where several of the reader's clinics know the patient. */
+/** Joins the record of the reader's clinic; empty if the patient belongs to several of the reader's clinics. */
 const fromClient = (clinics: string): string => `
   FROM client c ${ACCOUNT}
   LEFT JOIN LATERAL (
@@ -34,7 +34,7 @@ const SORTS = {
   lastName: { column: 'u.last_name', type: 'text' },
 } as const;
 
-/** What a clinic keeps of a patient for itself. */
+/** The clinic's own fields of a patient. */
 export interface ClinicRecord {
   mrn?: string | null;
   notes?: string | null;
@@ -45,21 +45,21 @@ export interface ClinicRecord {
 export class ClientsRepository {
   constructor(private readonly db: Database) {}
 
-  /** @param clinicIds the reader's, or the one that the reader asks for; null for all */
+  /** @param clinicIds the reader's clinics, or the one that the reader requests; null for all */
   find(id: string, clinicIds: readonly string[] | null): Promise<ClientView | null> {
     return this.db.row<ClientView>(`SELECT ${CLIENT_COLUMNS} ${fromClient('$2')} WHERE c.id = $1`, [id, clinicIds]);
   }
 
-  async idOfUser(userId: string): Promise<string | null> {
+  async findIdByUser(userId: string): Promise<string | null> {
     const row = await this.db.row<{ id: string }>(`SELECT id FROM client WHERE user_id = $1`, [userId]);
     return row?.id ?? null;
   }
 
-  userIdsOf(ids: readonly string[]): Promise<{ id: string; userId: string }[]> {
+  findUserIds(ids: readonly string[]): Promise<{ id: string; userId: string }[]> {
     return this.db.rows(`SELECT id, user_id AS "userId" FROM client WHERE id = ANY ($1::uuid[])`, [ids]);
   }
 
-  /** With its account, the fields of which are part of the record. */
+  /** Locks the patient and their account, whose fields are part of the record. */
   async lock(id: string): Promise<Client | null> {
     await this.db.rows(`SELECT c.id FROM client c JOIN user_account u ON u.id = c.user_id WHERE c.id = $1 FOR UPDATE`, [
       id,
@@ -72,14 +72,14 @@ export class ClientsRepository {
     await this.db.repository(Client).update({ id }, columns);
   }
 
-  /** What is undefined stays. The relation is there already. */
+  /** Saves the defined fields. The row of `client_clinic` must exist. */
   async saveClinicRecord(clientId: string, clinicId: string, record: ClinicRecord): Promise<void> {
     if (Object.values(record).every((value) => value === undefined)) return;
     await this.db.repository(ClientClinic).update({ clientId, clinicId }, record);
   }
 
-  /** Whether another patient of the clinic has the number, also one whom it knows no more. */
-  async isTaken(mrn: string, clinicId: string, except: string): Promise<boolean> {
+  /** Whether another patient has the number at the clinic, including former patients. */
+  async isMrnTaken(mrn: string, clinicId: string, except: string): Promise<boolean> {
     const row = await this.db.row(
       `SELECT 1 AS one FROM client_clinic WHERE clinic_id = $1 AND mrn_key = mrn_key($2) AND client_id <> $3`,
       [clinicId, mrn, except],
@@ -87,13 +87,13 @@ export class ClientsRepository {
     return row !== null;
   }
 
-  /** Of the patients of these clinics (null: of all), the likeliest first. */
-  findDuplicates(person: Registered, clinicIds: readonly string[] | null): Promise<PossibleDuplicate[]> {
+  /** Finds possible duplicates among the patients of the clinics (null for all), most likely first. */
+  findDuplicates(person: RegisteredPerson, clinicIds: readonly string[] | null): Promise<PossibleDuplicate[]> {
     const { id, firstName, lastName, phone, dateOfBirth } = person;
     return this.db.rows<PossibleDuplicate>(FIND_DUPLICATES, [id, clinicIds, firstName, lastName, phone, dateOfBirth]);
   }
 
-  /** One that was called off gives a doctor no sight of the patient. */
+  /** Whether the patient has an appointment with the doctor. Cancelled ones do not count. */
   async hasAppointmentWith(clientId: string, doctorId: string | null): Promise<boolean> {
     const row = await this.db.row(
       `SELECT 1 AS one FROM appointment WHERE client_id = $1 AND doctor_id = $2 AND status <> 'CANCELLED' LIMIT 1`,
@@ -102,7 +102,7 @@ export class ClientsRepository {
     return row !== null;
   }
 
-  /** @param clinicIds as in `find`; a clinic that is asked for and is not the reader's has nobody to show */
+  /** @param clinicIds as in `find`; empty if the reader requests a clinic at which they do not work */
   async list(
     actor: Actor,
     query: ClientsQuery,
@@ -110,12 +110,12 @@ export class ClientsRepository {
     countries: readonly string[],
   ): Promise<Page<ClientView>> {
     const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'c.id', cursor: query.cursor });
-    const sought: SoughtPatient | null = query.q ? { q: query.q, countries } : null;
+    const search: PatientSearch | null = query.q ? { q: query.q, countries } : null;
     const values: unknown[] = [clinicIds];
     const take: Take = (value) => `$${values.push(value)}`;
-    const where = [visibleTo(actor, sought, take)];
-    if (query.clinicId) where.push(knownAt(clinicIds ?? [], take));
-    if (sought) where.push(matching(sought, clinicIds, take));
+    const where = [visibleTo(actor, search, take)];
+    if (query.clinicId) where.push(isPatientAt(clinicIds ?? [], take));
+    if (search) where.push(matchesSearch(search, clinicIds, take));
     const condition = where.join(' AND ');
     const counted = [...values];
     const after = page.where(values.length + 1);

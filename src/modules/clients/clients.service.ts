@@ -7,7 +7,7 @@ import { forbidden, notFound, versionMismatch } from '../../core/kernel/domain-e
 import { isDeskOf, type Actor } from '../../core/security/actor.js';
 import { UsersService } from '../users/index.js';
 import type { Client } from './client.entity.js';
-import { applyRecord, assertBirth, assertFreeNumber, clinicRecordOf } from './client-record.js';
+import { applyRecord, assertBirth, assertMrnIsFree, toClinicRecord } from './client-record.js';
 import type { ChangeClient, ClientsQuery, ClientView } from './clients.dto.js';
 import { ClientsRepository } from './clients.repository.js';
 import { clinicsToRead, clinicToWrite, mayWrite, shownTo } from './clinic-scope.js';
@@ -22,7 +22,7 @@ export class ClientsService {
     private readonly clock: Clock,
   ) {}
 
-  /** One audit row says whose records were shown. */
+  /** Records in one audit row whose records were listed. */
   async list(actor: Actor, query: ClientsQuery): Promise<Page<ClientView>> {
     const countries = query.q ? await this.users.countriesAround(actor.clinicIds) : [];
     const page = await this.clients.list(actor, query, clinicsToRead(actor, query.clinicId), countries);
@@ -34,7 +34,7 @@ export class ClientsService {
     return page.map((client) => shownTo(actor, client));
   }
 
-  /** Reading somebody's record leaves a trace. */
+  /** Audits the read. */
   async get(actor: Actor, id: string, clinicId?: string): Promise<ClientView> {
     const client = await this.visible(actor, id, clinicId);
     await this.db.transaction(() =>
@@ -43,14 +43,17 @@ export class ClientsService {
     return shownTo(actor, client);
   }
 
-  /** Record number and notes are those of one clinic; everything else is the patient's own, whoever writes it. */
+  /** Record number and notes belong to one clinic; all other fields are shared by all clinics. */
   async change(actor: Actor, id: string, request: ChangeClient, version: number | null): Promise<ClientView> {
     assertBirth(request, this.clock.now());
     return this.db.transaction(async () => {
       const client = await this.clients.lock(id);
       if (!client) throw notFound();
       const before = await this.visible(actor, id, request.clinicId);
-      if (!mayWrite(actor, before)) throw forbidden('Only a clinic that knows the patient may change the record.');
+      if (!mayWrite(actor, before))
+        throw forbidden(
+          'Only a clinic of the patient may change the record. Book an appointment or register the patient first.',
+        );
       if (version !== null && version !== before.version) throw versionMismatch();
       const clinicId = await this.saveClinicRecord(actor, before, request);
       await this.save(client, request, clinicId);
@@ -68,27 +71,27 @@ export class ClientsService {
     });
   }
 
-  /** The accounts of patient records that the caller may see already. */
-  async userIdsOf(ids: readonly string[]): Promise<Map<string, string>> {
-    const rows = await this.clients.userIdsOf(ids);
+  /** The user ids of patients. The caller must have checked the access to them. */
+  async findUserIds(ids: readonly string[]): Promise<Map<string, string>> {
+    const rows = await this.clients.findUserIds(ids);
     return new Map(rows.map(({ id, userId }) => [id, userId]));
   }
 
-  /** @returns the clinic whose record this change is, where that is certain or matters */
+  /** @returns the clinic that the change belongs to; null if it belongs to none in particular */
   private async saveClinicRecord(actor: Actor, before: ClientView, request: ChangeClient): Promise<string | null> {
-    const record = clinicRecordOf(request);
+    const record = toClinicRecord(request);
     if (Object.keys(record).length === 0 && request.clinicId === undefined) return before.clinicId;
     const clinicId = clinicToWrite(actor, before, request.clinicId);
-    await assertFreeNumber(this.clients, record.mrn, clinicId, before.id);
+    await assertMrnIsFree(this.clients, record.mrn, clinicId, before.id);
     await this.clients.saveClinicRecord(before.id, clinicId, record);
     return clinicId;
   }
 
   private async save(client: Client, request: ChangeClient, clinicId: string | null): Promise<void> {
     applyRecord(client, request);
-    const person = personOf(request);
+    const person = pickPersonFields(request);
     const isPersonChanged = Object.keys(person).length > 0;
-    // One step for the record as it is shown, whichever of its rows changes.
+    // The record's version is the sum of both rows' versions: increment only one of them.
     if (!isPersonChanged) client.version += 1;
     client.updatedAt = new Date(this.clock.now());
     await this.clients.save(client);
@@ -112,5 +115,5 @@ export class ClientsService {
 
 const PERSON = ['firstName', 'lastName', 'phone', 'timeZone', 'locale'] as const;
 
-const personOf = (request: ChangeClient): Partial<Pick<ChangeClient, (typeof PERSON)[number]>> =>
+const pickPersonFields = (request: ChangeClient): Partial<Pick<ChangeClient, (typeof PERSON)[number]>> =>
   Object.fromEntries(PERSON.filter((field) => request[field] !== undefined).map((field) => [field, request[field]]));

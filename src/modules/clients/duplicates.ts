@@ -1,9 +1,9 @@
 import { prefixQuery } from '../../core/database/full-text.js';
 
-const MAX_SHOWN = 10;
+const MAX_DUPLICATES = 10;
 
-/** The person who was just registered. */
-export interface Registered {
+/** The patient who was just registered. */
+export interface RegisteredPerson {
   id: string;
   firstName: string;
   lastName: string;
@@ -11,15 +11,15 @@ export interface Registered {
   dateOfBirth: string | null;
 }
 
-/** The words of a name, folded and sorted, so that order, hyphens and apostrophes do not matter. */
+/** The folded and sorted words of a name, so that order, hyphens and apostrophes do not matter. */
 const nameKey = (first: string, last: string): string => `
   ARRAY(SELECT word FROM regexp_split_to_table(search_fold(${first} || ' ' || ${last}), '[\\s''.,_-]+') AS word
         WHERE word <> '' ORDER BY word)`;
 
 /**
- * Records that may be of the same person: two of name, telephone number and date of birth agree, or the name agrees and
- * neither of the others speaks against it. Only patients of the caller's clinics, and those whom no clinic knows if they have the
- * same number. Each branch has its index; what they find is few.
+ * Finds records that may belong to the same person: two of name, telephone number and date of birth are equal, or the name is
+ * equal and neither of the others differs. Searches patients of the caller's clinics, and patients without a clinic who have
+ * the same number. Each branch uses an index and finds few rows.
  */
 export const FIND_DUPLICATES = `
   WITH candidate AS (
@@ -46,4 +46,4 @@ export const FIND_DUPLICATES = `
   FROM compared
   WHERE (here OR (number AND NOT anywhere))
     AND (name::int + number::int + birth::int >= 2 OR (name AND NOT differs))
-  ORDER BY name::int + number::int + birth::int DESC, id LIMIT ${MAX_SHOWN}`;
+  ORDER BY name::int + number::int + birth::int DESC, id LIMIT ${MAX_DUPLICATES}`;

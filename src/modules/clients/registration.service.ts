@@ -6,12 +6,12 @@ import { forbidden, invalid, notFound } from '../../core/kernel/domain-error.js'
 import { newId } from '../../core/kernel/id.js';
 import { isDeskOf, type Actor } from '../../core/security/actor.js';
 import { UsersService } from '../users/index.js';
-import { applyRecord, assertBirth, assertFreeNumber, clinicRecordOf } from './client-record.js';
+import { applyRecord, assertBirth, assertMrnIsFree, toClinicRecord } from './client-record.js';
 import type { ClientView, CreateClient, RegisteredClientView } from './clients.dto.js';
 import { ClientsRepository } from './clients.repository.js';
 import { clinicsToRead } from './clinic-scope.js';
 
-/** Patients who come to the front desk. */
+/** Registers patients at the front desk. */
 @Injectable()
 export class RegistrationService {
   constructor(
@@ -23,13 +23,13 @@ export class RegistrationService {
   ) {}
 
   /**
-   * Makes the record of a patient, who needs no password: the account is there to be taken over by an invitation. It is
-   * made also where it may be a duplicate; the answer names whom the desk should compare.
+   * Creates the record and account of a patient without a password; the patient can take over the account by an invitation.
+   * Possible duplicates do not prevent it: the answer lists them.
    */
   async register(actor: Actor, request: CreateClient): Promise<RegisteredClientView> {
     assertBirth(request, this.clock.now());
     const clinicId = request.clinicId?.toLowerCase() ?? (actor.clinicIds.length === 1 ? actor.clinicIds[0] : undefined);
-    if (!clinicId) throw invalid({ field: 'clinicId', error: 'must say which clinic' });
+    if (!clinicId) throw invalid({ field: 'clinicId', error: 'is required if you work at several clinics' });
     if (!isDeskOf(actor, clinicId)) throw forbidden('You do not work at this clinic.');
     return this.db.transaction(async () => {
       await this.users.assertClinics([clinicId], 'clinicId');
@@ -48,7 +48,7 @@ export class RegistrationService {
     });
   }
 
-  /** What the request leaves out of zone and language is the clinic's. */
+  /** Time zone and language default to the clinic's. */
   private async insert(request: CreateClient, clinicId: string): Promise<ClientView['id']> {
     const [place] = await this.users.clinicPlaces([clinicId]);
     const userId = await this.users.insert(
@@ -66,11 +66,11 @@ export class RegistrationService {
       { country: place?.country },
     );
     await this.users.registerAt(userId, clinicId);
-    const id = await this.clients.idOfUser(userId);
+    const id = await this.clients.findIdByUser(userId);
     const client = id ? await this.clients.lock(id) : null;
     if (!client) throw notFound();
-    const record = clinicRecordOf(request);
-    await assertFreeNumber(this.clients, record.mrn, clinicId, client.id);
+    const record = toClinicRecord(request);
+    await assertMrnIsFree(this.clients, record.mrn, clinicId, client.id);
     await this.clients.saveClinicRecord(client.id, clinicId, record);
     applyRecord(client, request);
     await this.clients.save(client);

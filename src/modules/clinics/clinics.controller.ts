@@ -20,7 +20,7 @@ export class ClinicsController {
   @Get()
   @Operation({ summary: 'List clinics', permission: 'public', answer: [ClinicView], errors: ['BAD_CURSOR'] })
   list(@Query() query: ClinicsQuery): CachedReply {
-    const key = this.cache.keyOf('clinics', query);
+    const key = this.cache.toKey('clinics', query);
     return this.cache.answer({ key, scope: EVERYTHING, load: () => this.clinics.list(query) });
   }
 

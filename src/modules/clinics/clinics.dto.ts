@@ -21,21 +21,21 @@ import { PageQuery } from '../../core/http/page.js';
 import { CountryCode, IsPhone, LanguageTag, MayBeLeftOut, ThingName } from '../../core/http/text.js';
 
 export class PolicyView {
-  /** Appointments begin on this grid, counted from each opening. @example 15 */
+  /** Appointments start at multiples of this step after each opening. @example 15 */
   slotStepMinutes: number;
   /** @example 60 */
   minimumNoticeMinutes: number;
-  /** Local days ahead. @example 90 */
+  /** How many local days ahead can be booked. @example 90 */
   horizonDays: number;
-  /** A patient may cancel or move until so long before. @example 120 */
+  /** How long before the start a patient may still cancel or move. @example 120 */
   cancellationCutoffMinutes: number;
   /** @example [1440, 120] */
   reminderOffsetsMinutes: number[];
   /** Bookings start as PENDING. @example false */
   requiresConfirmation: boolean;
   /**
-   * The most appointments to come, PENDING or CONFIRMED, that one patient may hold at this clinic by booking them
-   * itself; the desk is not bound by it. null is without end. @example 20
+   * How many upcoming appointments (PENDING or CONFIRMED) a patient who books them may have at this clinic. It does not apply
+   * to the front desk. null: no limit. @example 20
    */
   maxUpcomingPerClient: number | null;
 }
@@ -53,9 +53,9 @@ export class ClinicView {
   address: string | null;
   /** @example 123 */
   emergencyNumber: string | null;
-  /** ISO 3166-1 alpha-2; null where neither the clinic nor its zone says which. @example EG */
+  /** ISO 3166-1 alpha-2; null if it is neither set nor implied by the time zone. @example EG */
   country: string | null;
-  /** The language in which its patients are addressed unless they chose one. @example ar */
+  /** The default language of its patients. @example ar */
   locale: string;
   policy: PolicyView;
   /** @example 1 */
@@ -108,7 +108,7 @@ export class PolicyFields {
   @IsBoolean()
   requiresConfirmation?: boolean;
 
-  /** null: as many as they like. @example 20 */
+  /** null: no limit. @example 20 */
   @IsOptional()
   @IsInt()
   @Min(1)
@@ -117,7 +117,7 @@ export class PolicyFields {
 }
 
 class ClinicFields {
-  /** Any spelling; stored as E.164. @example +20227901234 */
+  /** In any format; stored as E.164. @example +20227901234 */
   @IsOptional()
   @IsPhone()
   phone?: string | null;
@@ -131,18 +131,18 @@ class ClinicFields {
   /** @example 123 */
   @IsOptional()
   @IsString()
-  @Matches(/^[0-9+*#]{2,15}$/, { message: 'must be a number that a telephone can dial' })
+  @Matches(/^[0-9+*#]{2,15}$/, { message: 'must be a number that a telephone can dial, of 2 to 15 characters' })
   emergencyNumber?: string | null;
 
   /**
-   * ISO 3166-1 alpha-2: the country of numbers that are written without a country code. Left out: that of the time zone.
+   * ISO 3166-1 alpha-2: the country of telephone numbers without a country code. Default: the country of the time zone.
    * @example EG
    */
   @MayBeLeftOut()
   @CountryCode()
   country?: string;
 
-  /** For patients who are registered here without a language. Left out: en. @example ar */
+  /** The language of patients who are registered without one. Default: en. @example ar */
   @MayBeLeftOut()
   @LanguageTag()
   locale?: string;

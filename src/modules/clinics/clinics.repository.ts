@@ -54,8 +54,8 @@ export class ClinicsRepository {
     return pageOf(rows, query.limit, page, total?.n);
   }
 
-  /** Keeps the clinic from being deleted until the end of the transaction. @returns whether it is there */
-  async keepOpen(id: string): Promise<boolean> {
+  /** Locks the clinic against deletion until the transaction ends. @returns whether it exists */
+  async lockAgainstDeletion(id: string): Promise<boolean> {
     await lockSchedule(this.db, 'clinic', id);
     const row = await this.db.row(`SELECT id FROM clinic WHERE id = $1 AND deleted_at IS NULL FOR KEY SHARE`, [id]);
     return row !== null;

@@ -33,19 +33,20 @@ export class ClinicsService {
     return clinic;
   }
 
-  async policyOf(id: string): Promise<PolicyView> {
+  async getPolicy(id: string): Promise<PolicyView> {
     return (await this.get(id)).policy;
   }
 
   /**
-   * For what is to become a part of the clinic, in the caller's transaction: the clinic stays until its end.
-   * @throws DomainError VALIDATION_ERROR on clinicId where there is no such clinic
+   * Checks that the clinic exists and locks it against deletion until the caller's transaction ends.
+   * @throws DomainError VALIDATION_ERROR for `clinicId` if the clinic does not exist
    */
-  async assertOpen(id: string): Promise<void> {
-    if (!(await this.clinics.keepOpen(id))) throw invalid({ field: 'clinicId', error: 'must be a clinic that exists' });
+  async assertExists(id: string): Promise<void> {
+    if (!(await this.clinics.lockAgainstDeletion(id)))
+      throw invalid({ field: 'clinicId', error: 'must be an existing clinic' });
   }
 
-  /** A MANAGER who opens a clinic works there from then on. */
+  /** Creates a clinic. A MANAGER who creates it becomes one of its managers. */
   async create(actor: Actor, { policy, ...fields }: CreateClinic): Promise<ClinicView> {
     return this.db.transaction(async () => {
       const id = newId();
@@ -69,7 +70,7 @@ export class ClinicsService {
       const clinic = await this.lock(actor, id);
       if (version !== null && version !== clinic.version) throw versionMismatch();
       const before = await this.get(id);
-      const country = countryAfter(clinic, fields);
+      const country = getNewCountry(clinic, fields);
       const phone = fields.phone === undefined ? undefined : await this.users.e164(fields.phone, [country]);
       for (const [name, value] of Object.entries({ ...fields, country, phone, ...policy })) {
         if (value !== undefined) Object.assign(clinic, { [name]: value });
@@ -95,7 +96,7 @@ export class ClinicsService {
     return this.db.transaction(async () => {
       const clinic = await this.lock(actor, id);
       if (await this.clinics.isInUse(id))
-        throw new DomainError('IN_USE', 'The clinic still has doctors, services or rooms.');
+        throw new DomainError('IN_USE', 'The clinic still has doctors, services, resources or appointments.');
       clinic.deletedAt = new Date(this.clock.now());
       await this.clinics.save(clinic);
       await this.changes.record({ action: 'clinic.deleted', objectType: 'clinic', objectId: id, clinicId: id });
@@ -111,8 +112,8 @@ export class ClinicsService {
   }
 }
 
-/** A country that only followed from the zone follows it to the next one. */
-function countryAfter(clinic: Clinic, { country, timeZone }: ChangeClinic): string | null {
+/** The country after a change. A country that was derived from the time zone follows a new time zone. */
+function getNewCountry(clinic: Clinic, { country, timeZone }: ChangeClinic): string | null {
   if (country !== undefined) return country;
   const isFromZone = clinic.country === countryOfZone(clinic.timeZone);
   return timeZone !== undefined && isFromZone ? countryOfZone(timeZone) : clinic.country;

@@ -1,7 +1,7 @@
 import type { Database } from '../../core/database/database.js';
 
-/** The tables whose rows decide what can be booked, each with the clinic of a row `$1`. */
-const CLINIC_OF = {
+/** The tables that booking rules are read from, each with the SQL for the clinic of the row `$1`. */
+const CLINIC_ID_SQL = {
   clinic: '$1::uuid',
   doctor: '(SELECT clinic_id FROM doctor WHERE id = $1::uuid)',
   service: '(SELECT clinic_id FROM service WHERE id = $1::uuid)',
@@ -9,10 +9,10 @@ const CLINIC_OF = {
 };
 
 /**
- * Takes the schedule of a clinic for the rest of the transaction, as every change of it does in the end. Before any other lock, so
- * that bookings under way are waited for and later ones wait: what is then read of appointments stays true.
- * @param table of the row `id` whose clinic is meant
+ * Locks the schedule of a clinic until the transaction ends. Call it before any other lock: it waits for running bookings and
+ * makes later ones wait, so what the transaction reads of appointments stays true.
+ * @param table the table of the row `id` that belongs to the clinic
  */
-export async function lockSchedule(db: Database, table: keyof typeof CLINIC_OF, id: string): Promise<void> {
-  await db.rows(`SELECT FROM schedule_revision WHERE clinic_id = ${CLINIC_OF[table]} FOR UPDATE`, [id]);
+export async function lockSchedule(db: Database, table: keyof typeof CLINIC_ID_SQL, id: string): Promise<void> {
+  await db.rows(`SELECT FROM schedule_revision WHERE clinic_id = ${CLINIC_ID_SQL[table]} FOR UPDATE`, [id]);
 }

@@ -1,6 +1,6 @@
 import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 
-/** A number for each clinic that triggers increment with every change of what can be booked. */
+/** The revision of a clinic's schedule. Triggers increment it with every change of the booking rules. */
 @Entity('schedule_revision')
 export class ScheduleRevision {
   @ForeignKey('clinic')

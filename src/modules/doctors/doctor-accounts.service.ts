@@ -3,23 +3,22 @@ import { invalid } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/security/actor.js';
 import { UsersService } from '../users/index.js';
 
-/** Which account is which doctor. The access token carries it, so that each change of it ends the sessions. */
+/** Links doctors to user accounts. Access tokens contain the doctor's id, so each change ends the account's sessions. */
 @Injectable()
 export class DoctorAccounts {
   constructor(private readonly users: UsersService) {}
 
   /**
-   * Moves a doctor of a clinic from one account to another (or none), in the caller's transaction.
-   * @throws DomainError NOT_FOUND for an account that the actor does not manage: one of another clinic;
-   *   VALIDATION_ERROR where the account has not the role DOCTOR
+   * Moves a doctor from one account to another (or none), in the caller's transaction.
+   * @throws DomainError NOT_FOUND for an account that the actor does not manage, VALIDATION_ERROR if it has another role than DOCTOR
    */
   async move(actor: Actor, clinicId: string, from: string | null, to: string | null): Promise<void> {
     if (from === to) return;
-    if (to) await this.admit(actor, to, clinicId);
+    if (to) await this.link(actor, to, clinicId);
     if (from) await this.users.endSessions(from, 'is no longer this doctor');
   }
 
-  private async admit(actor: Actor, userId: string, clinicId: string): Promise<void> {
+  private async link(actor: Actor, userId: string, clinicId: string): Promise<void> {
     const user = await this.users.get(actor, userId);
     if (user.role !== 'DOCTOR') throw invalid({ field: 'userId', error: 'must be an account with the role DOCTOR' });
     if (!user.clinicIds.includes(clinicId)) await this.users.addClinic(userId, clinicId);

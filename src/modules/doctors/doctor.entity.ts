@@ -3,7 +3,7 @@ import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } fr
 @Index('doctor_clinic', ['clinicId', 'id'])
 @Index('doctor_name', ['lastName', 'id'], { where: 'deleted_at IS NULL' })
 @Index('doctor_search', ['search'], { type: 'gin' })
-// On an expression, which only a migration can say.
+// An index on an expression, which only the migration can declare.
 @Index('doctor_speciality', { synchronize: false })
 @Entity('doctor')
 export class Doctor {
@@ -58,7 +58,7 @@ export class Doctor {
   @Column('timestamptz', { nullable: true })
   deletedAt: Date | null;
 
-  /** What full-text search looks in. */
+  /** The text that full-text search uses. */
   @Column({
     type: 'tsvector',
     generatedType: 'STORED',

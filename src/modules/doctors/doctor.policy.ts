@@ -1,14 +1,14 @@
 import { manages, type Actor } from '../../core/security/actor.js';
 
-interface Record {
+interface DoctorVisibility {
   clinicId: string;
   isActive: boolean;
 }
 
-/** Everybody sees the active ones; who manages the clinic also the others. */
-export const maySeeDoctor = (actor: Actor | null, { clinicId, isActive }: Record): boolean =>
+/** Everyone sees active doctors; those who manage the clinic also see inactive ones. */
+export const maySeeDoctor = (actor: Actor | null, { clinicId, isActive }: DoctorVisibility): boolean =>
   isActive || (actor !== null && manages(actor, clinicId));
 
-/** Gets the same answers as everyone who manages no clinic. */
+/** Whether the actor manages no clinic and so sees the same doctors as everyone. */
 export const seesActiveDoctorsOnly = (actor: Actor | null): boolean =>
   actor === null || (actor.role !== 'ADMIN' && actor.role !== 'MANAGER');

@@ -23,7 +23,7 @@ export class DoctorsController {
   @Operation({ summary: 'Find doctors', permission: 'public', answer: [DoctorView], errors: ['BAD_CURSOR'] })
   list(@MaybeActor() actor: Actor | null, @Query() query: DoctorsQuery): CachedReply {
     return this.cache.answer({
-      key: this.cache.keyOf('doctors', query),
+      key: this.cache.toKey('doctors', query),
       scope: query.clinicId ?? EVERYTHING,
       load: () => this.doctors.list(actor, query),
       isShared: query.isActive,
@@ -51,7 +51,7 @@ export class DoctorsController {
   async photo(@IdParam() id: string): Promise<RawReply> {
     return new RawReply(await this.doctors.photo(id), 'image/svg+xml; charset=utf-8', {
       'Cache-Control': 'public, max-age=86400',
-      // Opened by itself it is a document: nothing of it may run or load.
+      // A browser opens an SVG as a document: it must not run or load anything.
       'Content-Security-Policy': "default-src 'none'; sandbox",
     });
   }
@@ -88,7 +88,7 @@ export class DoctorsController {
 
   @Delete(':id')
   @Operation({
-    summary: 'Remove a doctor who has no appointments ahead',
+    summary: 'Remove a doctor who has no upcoming appointments',
     permission: 'doctor:write',
     errors: ['NOT_FOUND', 'IN_USE'],
   })

@@ -19,9 +19,9 @@ export class DoctorView {
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
   id: string;
   clinicId: string;
-  /** The account of the doctor, where there is one. */
+  /** The doctor's user account, if any. */
   userId: string | null;
-  /** The resource that is booked. */
+  /** The resource that appointments with the doctor reserve. */
   resourceId: string;
   /** @example Dr */
   title: string | null;
@@ -34,9 +34,9 @@ export class DoctorView {
   bio: string | null;
   /** @example ["ar", "en"] */
   languages: string[];
-  /** A placeholder with the initials where none was set. @example /api/v1/doctors/019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10/photo */
+  /** The photo, or a placeholder with the initials. @example /api/v1/doctors/019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10/photo */
   photoUrl: string;
-  /** The services that the doctor gives. */
+  /** The services that the doctor provides. */
   serviceIds: string[];
   isActive: boolean;
   /** @example 1 */
@@ -125,7 +125,7 @@ export class ChangeDoctor extends DoctorFields {
 const DOCTOR_SORTS = ['lastName', '-lastName', 'createdAt', '-createdAt'] as const;
 
 export class DoctorsQuery extends PageQuery {
-  /** Words of the name, the speciality or the bio; accents and spellings of Arabic do not matter. @example neuro */
+  /** Words of the name, the speciality or the bio; ignores accents and variants of Arabic letters. @example neuro */
   @IsOptional()
   @IsString()
   @MaxLength(200)
@@ -145,12 +145,12 @@ export class DoctorsQuery extends PageQuery {
   @IsUUID()
   serviceId?: string;
 
-  /** BCP 47; `ar` finds `ar-EG` too. @example ar */
+  /** BCP 47; `ar` also matches `ar-EG`. @example ar */
   @IsOptional()
   @LanguageTag()
   language?: string;
 
-  /** False is for those who manage the clinic. */
+  /** `false` lists the inactive doctors of the clinics that the caller manages. */
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
   @IsBoolean()

@@ -19,8 +19,8 @@ const SORTS = {
 } as const;
 
 /**
- * Reads are one prepared statement each, in the shape of the view. Arrays come as JSON: the driver reads its own array
- * format a character at a time, which was a quarter of a list.
+ * Reads and writes doctors. Each read is one prepared statement that returns views. Arrays are returned as JSON, because the
+ * driver parses PostgreSQL's array format one character at a time: that took a quarter of the time of a list.
  */
 @Injectable()
 export class DoctorsRepository {
@@ -59,7 +59,7 @@ export class DoctorsRepository {
   async insert(doctor: Partial<Doctor> & { id: string }): Promise<void> {
     await this.db.rows(
       `INSERT INTO resource (id, clinic_id, kind, name, is_active) VALUES ($1, $2, 'PERSONNEL', $3, $4)`,
-      [doctor.resourceId, doctor.clinicId, nameOf(doctor), doctor.isActive],
+      [doctor.resourceId, doctor.clinicId, toFullName(doctor), doctor.isActive],
     );
     await this.db.repository(Doctor).insert(doctor);
   }
@@ -70,16 +70,16 @@ export class DoctorsRepository {
     await this.db.rows(
       `UPDATE resource SET name = $2, is_active = $3, version = version + 1, updated_at = now()
        WHERE id = $1 AND (name, is_active) IS DISTINCT FROM ($2, $3)`,
-      [doctor.resourceId, nameOf(doctor), doctor.isActive],
+      [doctor.resourceId, toFullName(doctor), doctor.isActive],
     );
   }
 
-  /** The row stays for the past; its resource goes with it, and its account and services are free of it. */
+  /** Marks the doctor and their resource as deleted and unlinks account and services. The rows stay for past appointments. */
   async remove({ id, resourceId }: Doctor): Promise<void> {
     const now = (): string => 'now()';
     const ended = { deletedAt: now, updatedAt: now, isActive: false, userId: null, version: () => 'version + 1' };
     await this.db.repository(Doctor).update({ id }, ended);
-    // Resources, and which doctor offers which service, are tables of another feature.
+    // Hand-written SQL: these tables belong to the feature scheduling.
     await this.db.rows(
       `UPDATE resource SET deleted_at = now(), updated_at = now(), is_active = false, version = version + 1 WHERE id = $1`,
       [resourceId],
@@ -87,7 +87,7 @@ export class DoctorsRepository {
     await this.db.rows(`DELETE FROM service_doctor WHERE doctor_id = $1`, [id]);
   }
 
-  /** The services are kept from being deleted meanwhile. @returns whether all of them are services of the clinic */
+  /** Locks the services against deletion. @returns whether all of them are services of the clinic */
   async setServices(doctorId: string, clinicId: string, serviceIds: string[]): Promise<boolean> {
     await this.db.rows(`DELETE FROM service_doctor WHERE doctor_id = $1 AND service_id <> ALL ($2::uuid[])`, [
       doctorId,
@@ -149,5 +149,5 @@ export class DoctorsRepository {
   }
 }
 
-const nameOf = ({ title, firstName, lastName }: Partial<Doctor>): string =>
+const toFullName = ({ title, firstName, lastName }: Partial<Doctor>): string =>
   [title, firstName, lastName].filter(Boolean).join(' ');

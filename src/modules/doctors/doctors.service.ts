@@ -23,7 +23,7 @@ export class DoctorsService {
     private readonly changes: ChangeLog,
   ) {}
 
-  /** The active ones; with `isActive: false` the others of the clinics that the caller manages. */
+  /** Lists active doctors; with `isActive: false` the inactive ones of the clinics that the caller manages. */
   list(actor: Actor | null, query: DoctorsQuery): Promise<Page<DoctorView>> {
     return this.doctors.list(query, clinicsManagedBy(actor));
   }
@@ -34,7 +34,7 @@ export class DoctorsService {
     return doctor;
   }
 
-  /** Those of them that are there, in no order. */
+  /** The doctors that exist, in no particular order. */
   findAll(ids: readonly string[]): Promise<DoctorView[]> {
     return this.doctors.findAll(ids);
   }
@@ -44,12 +44,12 @@ export class DoctorsService {
     return placeholderPhoto(id, firstName, lastName);
   }
 
-  /** Makes the doctor and the resource that is booked. */
+  /** Creates the doctor and the resource that appointments reserve. */
   async create(actor: Actor, { serviceIds = [], ...fields }: CreateDoctor): Promise<DoctorView> {
     if (!manages(actor, fields.clinicId)) throw forbidden('You do not manage this clinic.');
     return this.db.transaction(async () => {
       const id = newId();
-      await this.clinics.assertOpen(fields.clinicId);
+      await this.clinics.assertExists(fields.clinicId);
       await this.accounts.move(actor, fields.clinicId, null, fields.userId ?? null);
       await this.doctors.insert({ id, resourceId: newId(), ...fields, isActive: fields.isActive ?? true });
       await this.setServices(id, fields.clinicId, serviceIds);
@@ -94,12 +94,12 @@ export class DoctorsService {
     });
   }
 
-  /** @throws DomainError IN_USE while patients are booked */
+  /** @throws DomainError IN_USE while the doctor has upcoming appointments */
   async remove(actor: Actor, id: string): Promise<null> {
     return this.db.transaction(async () => {
       const doctor = await this.lock(actor, id);
       if (await this.doctors.hasFutureAppointments(id))
-        throw new DomainError('IN_USE', 'The doctor still has appointments.');
+        throw new DomainError('IN_USE', 'The doctor has upcoming appointments. Cancel or move them first.');
       const before = await this.find(id);
       await this.accounts.move(actor, doctor.clinicId, doctor.userId, null);
       await this.doctors.remove(doctor);

@@ -5,20 +5,20 @@ const ID = '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10';
 const initials = (first: string, last: string): string | undefined =>
   />([^<]*)<\/text>/.exec(placeholderPhoto(ID, first, last))?.[1];
 
-describe('the placeholder of a photo', () => {
-  it('shows the initials, in whatever script', () => {
+describe('the placeholder photo', () => {
+  it('shows the initials in any script', () => {
     expect(initials('Laila', 'mansour')).toBe('LM');
     expect(initials(' zoë', 'Ümit')).toBe('ZÜ');
     expect(initials('أحمد', 'السيد')).toBe('أا');
   });
 
-  it('lets nothing of a name become markup', () => {
+  it('never turns a name into markup', () => {
     expect(initials('<script>', '&amp;')).toBe('SA');
     expect(initials('\u0001', '"><svg onload=x>')).toBe('S');
     expect(initials('&', '<')).toBe('');
   });
 
-  it('keeps its colour for one id', () => {
+  it('always uses the same colour for an id', () => {
     expect(placeholderPhoto(ID, 'A', 'B')).toBe(placeholderPhoto(ID, 'A', 'B'));
     expect(placeholderPhoto(ID, 'A', 'B')).toMatch(/hsl\(\d{1,3} 45% 42%\)/);
   });

@@ -1,11 +1,11 @@
 const HUES = 360;
 
-/** The first letter or digit; what else a name may hold is no initial, and control characters are not XML. */
-const initialOf = (name: string): string => /[\p{L}\p{N}]/u.exec(name)?.[0] ?? '';
+/** The first letter or digit of a name; empty if it has none. */
+const getInitial = (name: string): string => /[\p{L}\p{N}]/u.exec(name)?.[0] ?? '';
 
-/** An SVG with the initials on a colour that belongs to the id: what a doctor without a photo looks like. */
+/** Creates an SVG with the initials on a colour derived from the id, for doctors without a photo. */
 export function placeholderPhoto(id: string, firstName: string, lastName: string): string {
-  const initials = [firstName, lastName].map(initialOf).join('').toUpperCase();
+  const initials = [firstName, lastName].map(getInitial).join('').toUpperCase();
   const hue = Number.parseInt(id.replaceAll('-', '').slice(-6), 16) % HUES;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 128 128" width="128" height="128" role="img">
 <rect width="128" height="128" fill="hsl(${hue} 45% 42%)"/>

@@ -5,17 +5,17 @@ import { Clock } from '../../core/kernel/clock.js';
 import { isId } from '../../core/kernel/id.js';
 import { languageTag } from '../../core/kernel/locale.js';
 import { emergencyText } from '../ai/index.js';
-import { callText, EmergencyContacts, type Asking, type EmergencyContact } from '../stroke/index.js';
+import { callText, EmergencyContacts, type ContactRequest, type EmergencyContact } from '../stroke/index.js';
 import { lookForEmergency } from './look-for-emergency.js';
 
-/** Where people report symptoms: the stroke assessment and the chat, also below the mobile client's prefixes. */
+/** The routes on which people report symptoms: the stroke assessment and the chat, also with the mobile client's prefixes. */
 const ROUTES = /^\/api(?:\/v1|\/main)?\/ai\/(?:stroke-assessment|assessment|chat)\/?$/i;
-/** Nobody who must call waits longer for a clinic's number. */
+/** How long the text waits for the clinic's emergency number. */
 const LOOK_UP_MILLISECONDS = 300;
-/** Refused callers may be many: beyond this many at once nothing is looked up for them. */
+/** The maximum number of concurrent look-ups; further requests get the text without one. */
 const MAX_LOOK_UPS = 20;
 
-/** The text that goes before the error where a refused request tells of an emergency. */
+/** Provides the text that precedes an error if the refused request describes an emergency. */
 @Injectable()
 export class EmergencyText implements EmergencyTextProvider, OnModuleInit {
   private lookUps = 0;
@@ -37,27 +37,27 @@ export class EmergencyText implements EmergencyTextProvider, OnModuleInit {
   async textFor({ body, text, headers, userId }: RefusedRequest): Promise<string | null> {
     const emergency = lookForEmergency(body, text, this.clock.now());
     if (!emergency) return null;
-    const asking = { ...askingOf(body ?? text), userId, acceptLanguage: headers['accept-language'] ?? null };
-    const { language, number } = await this.contactFor(asking);
+    const request = { ...readContactRequest(body ?? text), userId, acceptLanguage: headers['accept-language'] ?? null };
+    const { language, number } = await this.getContact(request);
     if (emergency.kind === 'SIGN') return callText(language, number);
     return emergencyText(emergency.language, emergency.flag, number);
   }
 
-  /** With the clinic's number and the profile's language where they are found at once, else by the request alone. */
-  private async contactFor(asking: Asking): Promise<EmergencyContact> {
-    if (this.lookUps >= MAX_LOOK_UPS) return this.contacts.withoutLookUp(asking);
+  /** Uses the clinic's number and the profile's language if they are found in time, otherwise only the request. */
+  private async getContact(request: ContactRequest): Promise<EmergencyContact> {
+    if (this.lookUps >= MAX_LOOK_UPS) return this.contacts.withoutLookUp(request);
     this.lookUps += 1;
     const found = this.contacts
-      .find(asking)
+      .find(request)
       .catch(() => null)
       .finally(() => (this.lookUps -= 1));
-    const soon = await Promise.race([found, sleep(LOOK_UP_MILLISECONDS, null, { ref: false })]);
-    return soon ?? this.contacts.withoutLookUp(asking);
+    const inTime = await Promise.race([found, sleep(LOOK_UP_MILLISECONDS, null, { ref: false })]);
+    return inTime ?? this.contacts.withoutLookUp(request);
   }
 }
 
-/** What the request says of language and place, as far as it can be read; a wrong value says nothing. */
-function askingOf(source: unknown): Asking {
+/** Reads clinic, country and language from a request, as far as possible; ignores invalid values. */
+function readContactRequest(source: unknown): ContactRequest {
   const given = (name: string): string => {
     if (typeof source === 'string') return new RegExp(`${name}["'\\s:=]{1,8}([\\w@.-]{2,60})`).exec(source)?.[1] ?? '';
     const value = (source as Record<string, unknown>)[name];

@@ -1,26 +1,25 @@
 import { findRedFlagInLongText, type Found } from '../ai/index.js';
 import { findSigns, readRequest, textShowsSign, unescaped } from '../stroke/index.js';
 
-/** A sign of a stroke that was set in a form, or a red flag in somebody's words. */
+/** A positive stroke sign in a form, or a red flag in free text. */
 export type Emergency = { kind: 'SIGN' } | ({ kind: 'RED_FLAG' } & Found);
 
 const MAX_VALUES = 5_000;
-/** `"seizure": false` and `seizure=no`: a form's words are none of the person's where the answer is no. */
-const DENIED =
+/** Matches negative fields of a form, such as `"seizure": false` and `seizure=no`, whose names must not count as symptoms. */
+const NEGATIVE_FIELDS =
   /["']?[\p{L}\p{M}\p{N}_-]{1,40}["']?\s{0,4}[:=]\s{0,4}["']?(?:false|no|0|off|null|لا|नहीं)(?![\p{L}\p{M}\p{N}.])/giu;
 
 /**
- * Looks for an emergency in a body that was refused: for a positive sign by the names of fields, and for a red flag in
- * everything that was written.
+ * Searches a refused body for an emergency: for a positive sign by field names, and for a red flag in all text.
  * @param now epoch milliseconds
  */
 export function lookForEmergency(body: unknown, text: string, now: number): Emergency | null {
   if (body === undefined)
-    return textShowsSign(text) ? { kind: 'SIGN' } : redFlagIn(unescaped(text).replace(DENIED, ' '));
+    return textShowsSign(text) ? { kind: 'SIGN' } : redFlagIn(unescaped(text).replace(NEGATIVE_FIELDS, ' '));
   const { reasons, isPossible } = findSigns(body);
   if (reasons.length > 0 || isPossible) return { kind: 'SIGN' };
   if (readRequest(body, 'CLIENT', now).level === 'CALL_EMERGENCY') return { kind: 'SIGN' };
-  return redFlagIn(wordsIn(body).join('\n'));
+  return redFlagIn(collectTexts(body).join('\n'));
 }
 
 function redFlagIn(text: string): Emergency | null {
@@ -28,14 +27,15 @@ function redFlagIn(text: string): Emergency | null {
   return found && { kind: 'RED_FLAG', ...found };
 }
 
-/** Everything that was written in a body, in its order. */
-function wordsIn(body: unknown): string[] {
-  const words: string[] = [];
-  const open: unknown[] = [body];
-  for (let seen = 0; open.length > 0 && seen < MAX_VALUES; seen += 1) {
-    const value = open.pop();
-    if (typeof value === 'string') words.push(value);
-    else if (typeof value === 'object' && value !== null) open.push(...(Object.values(value) as unknown[]).reverse());
+/** All strings in a body, in order. */
+function collectTexts(body: unknown): string[] {
+  const texts: string[] = [];
+  const pending: unknown[] = [body];
+  for (let seen = 0; pending.length > 0 && seen < MAX_VALUES; seen += 1) {
+    const value = pending.pop();
+    if (typeof value === 'string') texts.push(value);
+    else if (typeof value === 'object' && value !== null)
+      pending.push(...(Object.values(value) as unknown[]).reverse());
   }
-  return words;
+  return texts;
 }

@@ -36,7 +36,7 @@ export class Faq {
   @Column('timestamptz', { default: () => 'now()' })
   updatedAt: Date;
 
-  /** The question alone. */
+  /** The question, for full-text search. */
   @Column({
     type: 'tsvector',
     generatedType: 'STORED',
@@ -46,7 +46,7 @@ export class Faq {
   })
   questionSearch?: string | null;
 
-  /** What full-text search looks in. */
+  /** Question, category and answer, for full-text search. */
   @Column({
     type: 'tsvector',
     generatedType: 'STORED',

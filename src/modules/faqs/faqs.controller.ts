@@ -24,7 +24,7 @@ export class FaqsController {
     errors: ['BAD_CURSOR'],
   })
   list(@Query() query: FaqsQuery): CachedReply {
-    const key = this.cache.keyOf('faqs', query);
+    const key = this.cache.toKey('faqs', query);
     return this.cache.answer({ key, scope: 'faq', load: () => this.faqs.list(query) });
   }
 

@@ -7,7 +7,7 @@ const TOPIC = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 export class FaqView {
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
   id: string;
-  /** Translations of one question share it. @example how-to-book */
+  /** The same for all translations of a question. @example how-to-book */
   topic: string;
   /** @example en */
   locale: string;
@@ -26,7 +26,7 @@ export class FaqView {
 }
 
 export class CreateFaq {
-  /** Names the question across its translations; left out: a topic of its own. @example how-to-book */
+  /** The same for all translations of a question. Default: a new topic. @example how-to-book */
   @MayBeLeftOut()
   @IsString()
   @Length(1, 100)
@@ -56,7 +56,7 @@ export class CreateFaq {
   @Length(1, 100)
   category?: string | null;
 
-  /** Smaller comes first. @example 10 */
+  /** FAQs are sorted by position, ascending. @example 10 */
   @MayBeLeftOut()
   @IsInt()
   @Min(0)
@@ -107,7 +107,7 @@ export class ChangeFaq {
 }
 
 export class FaqsQuery extends PageQuery {
-  /** The reader's language: of each topic the best of `ar-EG`, `ar`, `en`. Left out: all. @example ar-EG */
+  /** The reader's language: returns for each topic the best translation, such as `ar-EG`, `ar` or `en`. Default: all. @example ar-EG */
   @IsOptional()
   @LanguageTag()
   locale?: string;

@@ -5,20 +5,20 @@ import { prefixQuery } from '../../core/database/full-text.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import { Faq } from './faq.entity.js';
 import type { FaqsQuery, FaqView } from './faqs.dto.js';
-import { localeChain } from './locale.js';
+import { localeFallbacks } from './locale.js';
 
 const FAQ_COLUMNS = `
   f.id, f.topic, f.locale, f.question, f.answer, f.category, f.position, f.version, f.created_at AS "createdAt",
   f.updated_at AS "updatedAt"`;
 
-/** No translation of the same topic stands earlier in the reader's chain of locales. */
-const bestOf = (chain: string): string => `
+/** The SQL condition that no translation of the same topic is earlier in the reader's list of locales. */
+const isBestTranslation = (chain: string): string => `
   f.locale = ANY (${chain}::text[]) AND NOT EXISTS (
     SELECT FROM faq o WHERE o.topic = f.topic
       AND array_position(${chain}::text[], o.locale) < array_position(${chain}::text[], f.locale))`;
 
 export interface FaqMatch extends FaqView {
-  /** How many of the words asked for stand in the question, and in the whole of it. */
+  /** How many of the search prefixes match the question, and the whole FAQ. */
   inQuestion: number;
   anywhere: number;
 }
@@ -35,7 +35,7 @@ export class FaqsRepository {
     return this.db.repository(Faq).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 
-  /** @throws DomainError ALREADY_EXISTS where the topic has this locale already */
+  /** @throws DomainError ALREADY_EXISTS if the topic already has this locale */
   async insert(faq: Omit<Faq, 'version' | 'updatedAt'>): Promise<void> {
     await this.db.repository(Faq).insert(faq);
   }
@@ -53,13 +53,13 @@ export class FaqsRepository {
     return this.db.repository(Faq).existsBy({ topic, locale, id: Not(except) });
   }
 
-  /** Hand-written SQL: TypeORM cannot say full-text search, nor the comparison of rows that continues after a cursor. */
+  /** Hand-written SQL: TypeORM does not support full-text search and row comparison for cursors. */
   async list(query: FaqsQuery): Promise<Page<FaqView>> {
     const values: unknown[] = [];
     const take = (value: unknown): string => `$${values.push(value)}`;
     const where = ['true'];
     let rank = '0';
-    if (query.locale) where.push(bestOf(take(localeChain(query.locale))));
+    if (query.locale) where.push(isBestTranslation(take(localeFallbacks(query.locale))));
     if (query.category) where.push(`search_fold(f.category) = search_fold(${take(query.category)})`);
     if (query.q !== undefined) {
       const words = `(${prefixQuery(take(query.q))})`;
@@ -87,17 +87,17 @@ export class FaqsRepository {
     return pageOf(rows, query.limit, page, total?.n).map(({ rank: _, ...faq }) => faq);
   }
 
-  /** The FAQ that shares most with the beginnings of words; letters and digits only. */
-  mostAlike(locale: string, beginnings: string[]): Promise<FaqMatch | null> {
+  /** The FAQ that matches most of the prefixes, which must consist of letters and digits. */
+  findBestMatch(locale: string, prefixes: string[]): Promise<FaqMatch | null> {
     return this.db.row<FaqMatch>(
       `WITH word AS (SELECT (quote_literal(search_fold(w)) || ':*')::tsquery AS query FROM unnest($2::text[]) w
                      WHERE search_fold(w) <> '')
        SELECT ${FAQ_COLUMNS}, hits.question AS "inQuestion", hits.anywhere FROM faq f,
          LATERAL (SELECT count(*) FILTER (WHERE f.question_search @@ word.query)::int AS question,
                          count(*) FILTER (WHERE f.search @@ word.query)::int AS anywhere FROM word) hits
-       WHERE ${bestOf('$1')} AND hits.anywhere > 0
+       WHERE ${isBestTranslation('$1')} AND hits.anywhere > 0
        ORDER BY hits.question * 2 + hits.anywhere DESC, array_position($1::text[], f.locale), f.position, f.id LIMIT 1`,
-      [localeChain(locale), beginnings],
+      [localeFallbacks(locale), prefixes],
     );
   }
 }

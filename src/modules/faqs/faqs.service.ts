@@ -5,7 +5,7 @@ import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { DomainError, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import { beginnings } from './beginnings.js';
+import { toSearchPrefixes } from './search-prefixes.js';
 import type { Faq } from './faq.entity.js';
 import type { ChangeFaq, CreateFaq, FaqsQuery, FaqView } from './faqs.dto.js';
 import { FaqsRepository } from './faqs.repository.js';
@@ -29,14 +29,14 @@ export class FaqsService {
     return faq;
   }
 
-  /** The FAQ that answers a text best, or null where none shares enough words with it. */
+  /** The FAQ that answers a text best; null if none matches enough words. */
   async bestMatch(locale: string, text: string): Promise<FaqView | null> {
-    const words = beginnings(text);
-    if (words.length === 0) return null;
-    const match = await this.faqs.mostAlike(locale, words);
+    const prefixes = toSearchPrefixes(text);
+    if (prefixes.length === 0) return null;
+    const match = await this.faqs.findBestMatch(locale, prefixes);
     if (!match) return null;
     const { inQuestion, anywhere, ...faq } = match;
-    return inQuestion > 0 && (inQuestion + anywhere) / words.length >= ENOUGH ? faq : null;
+    return inQuestion > 0 && (inQuestion + anywhere) / prefixes.length >= MIN_MATCH_RATIO ? faq : null;
   }
 
   async create({ topic, ...fields }: CreateFaq): Promise<FaqView> {
@@ -86,10 +86,10 @@ export class FaqsService {
 
   private async assertFree(topic: string, locale: string, except: string): Promise<void> {
     if (await this.faqs.isTaken(topic, locale, except)) {
-      throw new DomainError('ALREADY_EXISTS', 'This topic has an FAQ in this language already.');
+      throw new DomainError('ALREADY_EXISTS', 'This topic already has an FAQ in this language.');
     }
   }
 }
 
-/** Of the words asked for, counted twice where they stand in the question: less is a chance meeting. */
-const ENOUGH = 0.5;
+/** The minimum share of matching prefixes; those that match the question count twice. */
+const MIN_MATCH_RATIO = 0.5;

@@ -1,8 +1,8 @@
-const LAST_RESORT = 'en';
+const DEFAULT_LOCALE = 'en';
 
-/** Where to look for a text, best first: `ar-EG`, `ar`, `en`. */
-export function localeChain(locale: string): string[] {
+/** The locales in which to look for a translation, best first, such as `ar-EG`, `ar`, `en`. */
+export function localeFallbacks(locale: string): string[] {
   const parts = locale.split('-');
-  const narrower = parts.map((_, dropped) => parts.slice(0, parts.length - dropped).join('-'));
-  return [...new Set([...narrower, LAST_RESORT])];
+  const prefixes = parts.map((_, dropped) => parts.slice(0, parts.length - dropped).join('-'));
+  return [...new Set([...prefixes, DEFAULT_LOCALE])];
 }

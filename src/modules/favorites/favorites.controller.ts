@@ -14,7 +14,7 @@ export class FavoritesController {
 
   @Get()
   @Operation({
-    summary: 'List your favourite doctors, the last marked first',
+    summary: 'List your favourite doctors, newest first',
     permission: 'favorite:own',
     answer: [FavoriteView],
     errors: ['BAD_CURSOR'],

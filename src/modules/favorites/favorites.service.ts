@@ -22,7 +22,7 @@ export class FavoritesService {
     const page = await this.favorites.list(actor.userId, query);
     const doctors = await this.doctors.findAll(page.items.map(({ doctorId }) => doctorId));
     const byId = new Map<string, DoctorView>(doctors.map((doctor) => [doctor.id, doctor]));
-    // A doctor who was deleted between the two reads is left out.
+    // Omits a doctor who was deleted between the two reads.
     const items = page.items.flatMap((favorite) => {
       const doctor = byId.get(favorite.doctorId);
       return doctor ? [{ ...favorite, doctor }] : [];
@@ -30,12 +30,12 @@ export class FavoritesService {
     return new Page(items, page.limit, page.nextCursor, page.total);
   }
 
-  /** @throws DomainError ALREADY_EXISTS where the doctor is marked already */
+  /** @throws DomainError ALREADY_EXISTS if the doctor already is a favourite */
   async add(actor: Actor, doctorId: string): Promise<FavoriteView> {
     return this.db.transaction(async () => {
       const doctor = await this.doctors.get(actor, doctorId);
       const favorite = await this.favorites.insert(newId(), actor.userId, doctor.id);
-      if (!favorite) throw new DomainError('ALREADY_EXISTS', 'This doctor is one of your favourites already.');
+      if (!favorite) throw new DomainError('ALREADY_EXISTS', 'This doctor already is one of your favourites.');
       await this.changes.record({
         action: 'favorite.added',
         objectType: 'favorite',

@@ -15,7 +15,7 @@ import {
   MobileSignedInView,
   MobileUsersQuery,
   MobileUserView,
-  userViewOf,
+  toUserView,
 } from './accounts.dto.js';
 import { ApiMobileId, MobileIdParam, type MobileId } from './mobile-id.js';
 import { MobileIds } from './mobile-ids.service.js';
@@ -55,7 +55,7 @@ export class MobileAccountsController {
   @Operation({
     summary: 'Sign in',
     description:
-      'The access token is not refreshed; it lives for `NEUROAID_TOKEN_EXPIRES_IN`, or until the session ends.',
+      'The access token cannot be refreshed. It is valid for `NEUROAID_TOKEN_EXPIRES_IN`, or until the session ends.',
     permission: 'public',
     bare: true,
     answer: MobileSignedInView,
@@ -67,7 +67,7 @@ export class MobileAccountsController {
 
   @Get('users')
   @Operation({
-    summary: 'List accounts: all for an ADMIN, those of their clinics for a MANAGER',
+    summary: 'List the accounts that you manage',
     permission: 'user:manage',
     bare: true,
     answer: [MobileUserView],
@@ -75,11 +75,11 @@ export class MobileAccountsController {
   })
   async list(@CurrentActor() actor: Actor, @Query() query: MobileUsersQuery): Promise<Page<MobileUserView>> {
     const page = await this.users.list(actor, query);
-    const numberOf = await this.ids.numbersOf(
+    const getNumber = await this.ids.getNumbers(
       'user',
       page.items.map(({ id }) => id),
     );
-    return page.map((user) => userViewOf(user, numberOf(user.id)));
+    return page.map((user) => toUserView(user, getNumber(user.id)));
   }
 
   @Get('users/me')
@@ -97,7 +97,7 @@ export class MobileAccountsController {
   @Patch('users/:id')
   @ApiMobileId()
   @Operation({
-    summary: 'Change an account: yours, or one that you manage',
+    summary: 'Change your account, or one that you manage',
     permission: 'user:own',
     bare: true,
     answer: MobileUserView,
@@ -108,8 +108,8 @@ export class MobileAccountsController {
     @MobileIdParam() id: MobileId,
     @Body() body: MobileChangeUser,
   ): Promise<MobileUserView> {
-    const user = await this.users.get(actor, await this.ids.uuidOf('user', id));
-    if (body.id !== undefined && (await this.ids.uuidOf('user', body.id)) !== user.id) {
+    const user = await this.users.get(actor, await this.ids.getUuid('user', id));
+    if (body.id !== undefined && (await this.ids.getUuid('user', body.id)) !== user.id) {
       throw invalid({ field: 'id', error: 'must be the id of the path' });
     }
     const changes = userChanges(user, body);
@@ -122,6 +122,6 @@ export class MobileAccountsController {
   }
 
   private async view(user: UserView): Promise<MobileUserView> {
-    return userViewOf(user, await this.ids.numberOf('user', user.id));
+    return toUserView(user, await this.ids.getNumber('user', user.id));
   }
 }

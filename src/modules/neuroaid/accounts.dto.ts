@@ -9,20 +9,20 @@ import { LIST_LIMIT, ListLimit } from './list-limit.js';
 import { IsMobileId, type MobileId } from './mobile-id.js';
 import { fullName } from './person-name.js';
 
-/** What the client calls a patient. */
+/** The client's names for the role of a patient. */
 const PATIENT_ROLES = ['client', 'CLIENT', 'user', 'patient'] as const;
 
-/** The roles as the client reads them. */
+/** The client's names of the roles. */
 const MOBILE_ROLES = ['client', 'doctor', 'staff', 'manager', 'admin'] as const;
 type MobileRole = (typeof MOBILE_ROLES)[number];
 
-/** The client sends an empty text where it has none. */
+/** Turns an empty text, which the client sends for no value, into null. */
 const EmptyIsNull = (): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) => (typeof value === 'string' && value.trim() === '' ? null : value));
 
-/** As the client sends it, or with the names of /api/v1. */
+/** A registration with the client's field names, or with those of /api/v1. */
 export class MobileRegister extends OmitType(Register, ['firstName', 'lastName', 'phone'] as const) {
-  /** The first word is the first name; or give firstName and lastName. @example Mona Hassan */
+  /** The full name; its first word becomes the first name. Or give firstName and lastName. @example Mona Hassan */
   @MayBeLeftOut()
   @PersonName(201)
   name?: string;
@@ -37,13 +37,13 @@ export class MobileRegister extends OmitType(Register, ['firstName', 'lastName',
   @PersonName()
   lastName?: string;
 
-  /** In any spelling; empty is none. @example 01001234567 */
+  /** In any format; empty for no number. @example 01001234567 */
   @EmptyIsNull()
   @IsOptional()
   @IsPhone()
   phone?: string | null;
 
-  /** Registration always makes a patient. @example client */
+  /** Registration always creates a patient. @example client */
   @MayBeLeftOut()
   @IsIn(PATIENT_ROLES)
   role?: (typeof PATIENT_ROLES)[number];
@@ -66,15 +66,15 @@ export class MobileUserView {
   role: MobileRole;
   /** @example +201001234567 */
   phone: string | null;
-  /** Always true: an account that has ended is not shown. */
+  /** Always true: deleted accounts are not returned. */
   isActive: boolean;
   /** @example 2026-11-23T09:00:00.000Z */
   createdAt: Date;
 }
 
-/** The user object, changed. What is left out or equal stays as it is. */
+/** The changed user object. Absent and equal fields do not change. */
 export class MobileChangeUser {
-  /** That of the path. */
+  /** The same id as in the path. */
   @MayBeLeftOut()
   @IsMobileId({ optional: true })
   id?: MobileId;
@@ -84,19 +84,19 @@ export class MobileChangeUser {
   @PersonName(201)
   name?: string;
 
-  /** An ADMIN may change it. @example mona.hassan@example.org */
+  /** Only an ADMIN may change it. @example mona.hassan@example.org */
   @EmptyIsNull()
   @ValidateIf((_, value) => value !== undefined && value !== null)
   @EmailAddress()
   email?: string | null;
 
-  /** In any spelling; empty or null removes it. @example 01001234567 */
+  /** In any format; empty or null removes it. @example 01001234567 */
   @EmptyIsNull()
   @IsOptional()
   @IsPhone()
   phone?: string | null;
 
-  /** An ADMIN may change it. @example client */
+  /** Only an ADMIN may change it. @example client */
   @IsOptional()
   @IsString()
   @MaxLength(20)
@@ -123,13 +123,13 @@ export class MobileSignedInView {
   user: MobileUserView;
 }
 
-/** At most 100 at a time, oldest first. */
+/** Returns at most 100 accounts, oldest first. */
 export class MobileUsersQuery extends UsersQuery {
   @ListLimit()
   override limit: number = LIST_LIMIT;
 }
 
-export const userViewOf = (user: UserView, number: number): MobileUserView => ({
+export const toUserView = (user: UserView, number: number): MobileUserView => ({
   id: number,
   email: user.email,
   name: fullName(user.firstName, user.lastName),
@@ -139,8 +139,8 @@ export const userViewOf = (user: UserView, number: number): MobileUserView => ({
   createdAt: user.createdAt,
 });
 
-/** The role of /api/v1 that the client means. */
-export function roleOf(role: string): Role | null {
+/** Converts the client's name of a role; null if unknown. */
+export function toRole(role: string): Role | null {
   if ((PATIENT_ROLES as readonly string[]).includes(role)) return 'CLIENT';
   return (MOBILE_ROLES as readonly string[]).includes(role.toLowerCase()) ? (role.toUpperCase() as Role) : null;
 }

@@ -6,12 +6,12 @@ import { CurrentActor } from '../../core/http/validation.js';
 import type { ErrorCode } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/security/actor.js';
 import { MaybeUploadedScan, ReceivesScanForm, type ScanForm } from '../scans/index.js';
-import { languageOf } from '../stroke/index.js';
+import { selectLanguage } from '../stroke/index.js';
 import { MobileAssessments } from './assessments.service.js';
 import { ImageAnalysis } from './image-analysis.js';
 import { MobileIds } from './mobile-ids.service.js';
 import { mobilePaths } from './prefixes.js';
-import { resultOf } from './scan-views.js';
+import { toResult } from './scan-views.js';
 import {
   FILE_FIELDS,
   MobileAnalyzeImage,
@@ -41,10 +41,10 @@ export class MobileAiController {
   @Post(['assessment', 'stroke-assessment'])
   @ApiBody({ type: MobileStrokeAssessment })
   @Operation({
-    summary: 'Compute the risk of a stroke by the PREVENT equations',
+    summary: 'Compute the risk of a stroke with the PREVENT equations',
     description:
-      'A 400 carries the text to show: with any sign of a stroke, now or before, the call to make; where the equations ' +
-      'cannot be computed, what is missing. A percentage is given only where a published equation computed it.',
+      'The `message` of a 400 is the text to show: the emergency number to call if there is any sign of a stroke, now or ' +
+      'before, or the values that the equations need. A percentage is always the result of a published equation.',
     permission: 'stroke:assess',
     bare: true,
     status: 201,
@@ -62,10 +62,10 @@ export class MobileAiController {
 
   @Post(['analyze-image', 'scan-image'])
   @Operation({
-    summary: 'Analyze an image by the configured model',
+    summary: 'Analyze an image with the configured model',
     description:
-      'A form with the picture, or the id of a scan. Waits up to 20 seconds. Without a model, `result` says that there is ' +
-      'no analysis. A result is a draft that a clinician must review.',
+      'Send a form with the image, or the id of a scan. The call takes up to 20 seconds. Without a configured model, `result` ' +
+      'is a sentence that no analysis is available. A result is a draft that a clinician must review.',
     permission: 'scan:analyse',
     form: 'STREAMED',
     bare: true,
@@ -85,13 +85,13 @@ export class MobileAiController {
     @Headers('accept-language') acceptLanguage?: string,
   ): Promise<MobileImageResultView> {
     const analysis = await this.images.analyse(actor, form, scanId, { request, response });
-    const number = await this.ids.numberOf('scan', analysis.scanId);
-    return { scanId: number, ...resultOf(analysis, languageOf({ acceptLanguage })) };
+    const number = await this.ids.getNumber('scan', analysis.scanId);
+    return { scanId: number, ...toResult(analysis, selectLanguage({ acceptLanguage })) };
   }
 
   @Post('stroke-image/predict')
   @Operation({
-    summary: 'Analyze an image, with the answer as texts',
+    summary: 'Analyze an image and return texts',
     description: 'The same as `analyze-image`.',
     permission: 'scan:analyse',
     form: 'STREAMED',

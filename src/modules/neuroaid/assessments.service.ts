@@ -17,8 +17,8 @@ import { TEXTS, type PreventFact } from './texts.js';
 const PREVENT = 'PREVENT_10Y';
 
 /**
- * The stroke assessment for a client that prints "0.0 %" below every answer without a percentage, and shows the message
- * of a 400: the answer is a 400 in an emergency, and where no published equation computed a percentage.
+ * The stroke assessment for the mobile client. The client shows "0.0 %" for an answer without a percentage, but shows the message
+ * of a 400. So the answer is a 400 in an emergency, and if no published equation computed a percentage.
  */
 @Injectable()
 export class MobileAssessments {
@@ -30,21 +30,22 @@ export class MobileAssessments {
   /** @throws DomainError VALIDATION_ERROR with the text to show; NOT_FOUND */
   async assess(actor: Actor, body: unknown, acceptLanguage?: string): Promise<MobileStrokeAssessmentView> {
     const questionnaire = readQuestionnaire(body);
-    const ask = (): Promise<AssessmentOutcome> => this.stroke.tryAssess(actor, questionnaire.request, acceptLanguage);
-    const outcome = await ask();
+    const runAssessment = (): Promise<AssessmentOutcome> =>
+      this.stroke.tryAssess(actor, questionnaire.request, acceptLanguage);
+    const outcome = await runAssessment();
     const contact = await this.contacts.find({ userId: actor.userId, acceptLanguage });
-    const percentage = percentageOf(outcome.assessment);
-    const refusal = emergency(outcome, contact) ?? faulty(questionnaire, outcome);
-    if (!refusal && outcome.assessment && percentage !== null) return viewOf(outcome.assessment, percentage);
-    const error = refusal ?? refused(notComputable(questionnaire, outcome.assessment, contact));
-    // An error ends the transaction of an Idempotency-Key, and with it the record of the assessment.
-    error.afterRollback = async () => void (await ask());
+    const percentage = getPercentage(outcome.assessment);
+    const refusal = emergency(outcome, contact) ?? invalidFields(questionnaire, outcome);
+    if (!refusal && outcome.assessment && percentage !== null) return toView(outcome.assessment, percentage);
+    const error = refusal ?? showAsError(notComputable(questionnaire, outcome.assessment, contact));
+    // The error rolls back the transaction of the Idempotency-Key and so the record of the assessment: store it again.
+    error.afterRollback = async () => void (await runAssessment());
     throw error;
   }
 }
 
-/** The client shows the message of it. */
-const refused = (message: string, errors: FieldError[] = []): DomainError =>
+/** A 400 whose message the client shows. */
+const showAsError = (message: string, errors: FieldError[] = []): DomainError =>
   new DomainError('VALIDATION_ERROR', message, errors);
 
 function emergency({ assessment, errors, emergency: call }: AssessmentOutcome, contact: EmergencyContact) {
@@ -52,26 +53,26 @@ function emergency({ assessment, errors, emergency: call }: AssessmentOutcome, c
   if (!call.callNow && !isUrgent) return null;
   const text = call.text ?? callText(contact.language, contact.number);
   const advice = (assessment?.advice ?? []).filter((line) => line !== text);
-  return refused([text, ...advice].join(' '), errors ?? []);
+  return showAsError([text, ...advice].join(' '), errors ?? []);
 }
 
-/** What is wrong in the body; but a form that holds nothing for an instrument is not at fault. */
-function faulty({ errors, isForm, request }: Questionnaire, outcome: AssessmentOutcome): DomainError | null {
+/** The error for invalid fields. A form without any answer for an instrument is valid. */
+function invalidFields({ errors, isForm, request }: Questionnaire, outcome: AssessmentOutcome): DomainError | null {
   const isEmpty = isForm && !Object.hasOwn(request as object, 'symptoms');
   const others = (outcome.errors ?? []).filter(({ field }) => !(isEmpty && field === 'symptoms'));
   const all = [...errors, ...others];
-  return all.length > 0 ? refused('Some fields are not valid.', all) : null;
+  return all.length > 0 ? showAsError('Some fields are not valid.', all) : null;
 }
 
-/** The risk of a stroke within 10 years in percent, with one decimal; null where PREVENT could not compute it. */
-function percentageOf(assessment: StrokeAssessmentView | null): number | null {
+/** The risk of a stroke within 10 years in percent, with one decimal; null if PREVENT could not compute it. */
+function getPercentage(assessment: StrokeAssessmentView | null): number | null {
   const score = assessment?.scores.find(({ instrument }) => instrument === PREVENT);
   const { outcomes = [] } = (score?.details ?? {}) as { outcomes?: { outcome: string; risk: number | null }[] };
   const risk = outcomes.find(({ outcome }) => outcome === 'STROKE')?.risk ?? null;
   return risk === null ? null : Math.round(risk * 1000) / 10;
 }
 
-/** That there is no figure, what is missing for it, and for which signs to call. */
+/** The text that no risk can be computed, which values are missing, and for which signs to call. */
 function notComputable(
   { hasHeartDisease }: Questionnaire,
   assessment: StrokeAssessmentView | null,
@@ -86,7 +87,7 @@ function notComputable(
   return [texts.notComputable, reason, ...adviceTexts('INCOMPLETE', language, number)].join(' ');
 }
 
-function viewOf(assessment: StrokeAssessmentView, percentage: number): MobileStrokeAssessmentView {
+function toView(assessment: StrokeAssessmentView, percentage: number): MobileStrokeAssessmentView {
   const { advice, disclaimer, assessedAt, language } = assessment;
   return {
     risk_level: 'unknown',

@@ -7,11 +7,11 @@ import { ClinicsService } from '../clinics/index.js';
 import { DoctorsService, type DoctorView } from '../doctors/index.js';
 import { ServicesService } from '../scheduling/index.js';
 import type { MobileBookAppointment, MobileBookingsQuery } from './bookings.dto.js';
-import { dayOf, startOf } from './clock-time.js';
+import { parseDay, toInstant } from './clock-time.js';
 import type { MobileId } from './mobile-id.js';
 import { MobileIds } from './mobile-ids.service.js';
 
-/** Translates what the client sends to the requests of /api/v1: which service, which instant, which ids. */
+/** Converts the client's requests to those of /api/v1: ids, service and start. */
 @Injectable()
 export class BookingRequests {
   constructor(
@@ -27,13 +27,13 @@ export class BookingRequests {
     const { serviceId, startDateTime, date, time, ...rest } = body;
     await this.ids.assertOwnUser(actor, userId);
     assertOneStart(request);
-    const doctorId = await this.ids.uuidOf('doctor', doctor);
+    const doctorId = await this.ids.getUuid('doctor', doctor);
     if (serviceId && startDateTime) return { ...rest, doctorId, serviceId, startDateTime };
     const view = await this.doctors.get(actor, doctorId);
     return {
       ...rest,
       doctorId,
-      serviceId: serviceId ?? (await this.defaultServiceOf(doctorId)),
+      serviceId: serviceId ?? (await this.getDefaultService(doctorId)),
       startDateTime: startDateTime ?? (await this.startAt(view, date ?? '', time ?? '')),
     };
   }
@@ -41,26 +41,26 @@ export class BookingRequests {
   /** @throws DomainError NOT_FOUND */
   async list(actor: Actor, { userId, doctorId, ...query }: MobileBookingsQuery): Promise<AppointmentsQuery> {
     await this.ids.assertOwnUser(actor, userId);
-    return { ...query, ...(doctorId !== undefined && { doctorId: await this.ids.uuidOf('doctor', doctorId) }) };
+    return { ...query, ...(doctorId !== undefined && { doctorId: await this.ids.getUuid('doctor', doctorId) }) };
   }
 
   /** @throws DomainError NOT_FOUND */
-  uuidOf(id: MobileId): Promise<string> {
-    return this.ids.uuidOf('booking', id);
+  getUuid(id: MobileId): Promise<string> {
+    return this.ids.getUuid('booking', id);
   }
 
-  private async defaultServiceOf(doctorId: string): Promise<string> {
-    const serviceId = (await this.services.defaultsOf([doctorId])).get(doctorId);
-    if (!serviceId) throw invalid({ field: 'doctorId', error: 'is a doctor who offers no service at present' });
+  private async getDefaultService(doctorId: string): Promise<string> {
+    const serviceId = (await this.services.findDefaults([doctorId])).get(doctorId);
+    if (!serviceId) throw invalid({ field: 'doctorId', error: 'is a doctor who provides no service at the moment' });
     return serviceId;
   }
 
   private async startAt({ clinicId }: DoctorView, date: string, time: string): Promise<string> {
-    const day = dayOf(date);
+    const day = parseDay(date);
     if (!day) throw invalid({ field: 'date', error: 'must be a day, such as 2026-12-02 or 2026-12-02T00:00:00.000Z' });
     const { timeZone } = await this.clinics.get(clinicId);
-    const start = startOf(Zone.of(timeZone), day, time);
-    if (start === null) throw invalid({ field: 'time', error: 'must be a time that the clocks show on that day' });
+    const start = toInstant(Zone.of(timeZone), day, time);
+    if (start === null) throw invalid({ field: 'time', error: 'must be a time that exists on that day' });
     return new Date(start).toISOString();
   }
 }

@@ -5,12 +5,12 @@ import { ClientsService } from '../clients/index.js';
 import { ClinicsService } from '../clinics/index.js';
 import { DoctorsService } from '../doctors/index.js';
 import type { BookedDoctorView, BookingStatus, MobileBookingView } from './bookings.dto.js';
-import { localTimeOf } from './clock-time.js';
+import { toClockTime } from './clock-time.js';
 import { MobileIds } from './mobile-ids.service.js';
 import { fullName } from './person-name.js';
 
-/** What a list of appointments needs besides: doctors, zones of the clinics, numbers. */
-interface Surroundings {
+/** The data that a list of appointments needs in addition: doctors, time zones and numbers. */
+interface BookingContext {
   doctors: Map<string, BookedDoctorView>;
   zones: Map<string, Zone>;
   bookingNumber: (id: string) => number;
@@ -18,7 +18,7 @@ interface Surroundings {
   userNumber: (clientId: string) => number;
 }
 
-/** Appointments as the client reads them. */
+/** Converts appointments to the client's format. */
 @Injectable()
 export class BookingViews {
   constructor(
@@ -28,34 +28,34 @@ export class BookingViews {
     private readonly ids: MobileIds,
   ) {}
 
-  async of(appointments: readonly AppointmentView[]): Promise<MobileBookingView[]> {
-    const around = await this.surroundingsOf(appointments);
-    return appointments.map((appointment) => viewOf(appointment, around));
+  async toViews(appointments: readonly AppointmentView[]): Promise<MobileBookingView[]> {
+    const context = await this.loadContext(appointments);
+    return appointments.map((appointment) => toView(appointment, context));
   }
 
-  private async surroundingsOf(appointments: readonly AppointmentView[]): Promise<Surroundings> {
+  private async loadContext(appointments: readonly AppointmentView[]): Promise<BookingContext> {
     const doctorIds = [...new Set(appointments.map(({ doctorId }) => doctorId))];
     const doctors = await this.doctors.findAll(doctorIds);
     const zones = new Map<string, Zone>();
     for (const { clinicId } of appointments) {
       if (!zones.has(clinicId)) zones.set(clinicId, Zone.of((await this.clinics.get(clinicId)).timeZone));
     }
-    const users = await this.clients.userIdsOf(appointments.map(({ clientId }) => clientId));
-    const numberOfUser = await this.ids.numbersOf('user', [...users.values()]);
+    const users = await this.clients.findUserIds(appointments.map(({ clientId }) => clientId));
+    const numberOfUser = await this.ids.getNumbers('user', [...users.values()]);
     return {
-      doctors: new Map(doctors.map((doctor) => [doctor.id, shown(doctor)])),
+      doctors: new Map(doctors.map((doctor) => [doctor.id, toBookedDoctor(doctor)])),
       zones,
-      bookingNumber: await this.ids.numbersOf(
+      bookingNumber: await this.ids.getNumbers(
         'booking',
         appointments.map(({ id }) => id),
       ),
-      doctorNumber: await this.ids.numbersOf('doctor', doctorIds),
+      doctorNumber: await this.ids.getNumbers('doctor', doctorIds),
       userNumber: (clientId) => numberOfUser(users.get(clientId) as string),
     };
   }
 }
 
-const shown = ({ title, firstName, lastName, speciality }: DoctorName): BookedDoctorView => ({
+const toBookedDoctor = ({ title, firstName, lastName, speciality }: DoctorName): BookedDoctorView => ({
   name: fullName(title, firstName, lastName),
   specialty: speciality,
 });
@@ -67,7 +67,7 @@ interface DoctorName {
   speciality: string;
 }
 
-/** The client has four words. A missed visit is over and was not completed. */
+/** The client knows four statuses. A missed visit is shown as canceled: it is over and not completed. */
 const STATUS: Record<AppointmentView['status'], BookingStatus> = {
   PENDING: 'pending',
   CONFIRMED: 'upcoming',
@@ -77,19 +77,19 @@ const STATUS: Record<AppointmentView['status'], BookingStatus> = {
   NO_SHOW: 'canceled',
 };
 
-const GONE: BookedDoctorView = { name: '', specialty: '' };
+const DELETED_DOCTOR: BookedDoctorView = { name: '', specialty: '' };
 
-function viewOf(appointment: AppointmentView, around: Surroundings): MobileBookingView {
+function toView(appointment: AppointmentView, context: BookingContext): MobileBookingView {
   const { id, clientId, clinicId, doctorId, startDateTime, status, notes, createdAt } = appointment;
-  const doctor = around.doctors.get(doctorId) ?? GONE;
+  const doctor = context.doctors.get(doctorId) ?? DELETED_DOCTOR;
   return {
-    id: around.bookingNumber(id),
-    userId: around.userNumber(clientId),
-    doctorId: around.doctorNumber(doctorId),
+    id: context.bookingNumber(id),
+    userId: context.userNumber(clientId),
+    doctorId: context.doctorNumber(doctorId),
     doctor,
     doctorName: doctor.name,
     doctorSpecialty: doctor.specialty,
-    ...localTimeOf(around.zones.get(clinicId) ?? Zone.of('UTC'), startDateTime.getTime()),
+    ...toClockTime(context.zones.get(clinicId) ?? Zone.of('UTC'), startDateTime.getTime()),
     startDateTime,
     status: STATUS[status],
     notes,

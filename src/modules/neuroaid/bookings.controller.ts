@@ -37,8 +37,9 @@ export class MobileBookingsController {
 
   @Get()
   @Operation({
-    summary: 'List appointments, the last booked first',
-    description: 'Patients see theirs, doctors those with them, the front desk those of its clinics.',
+    summary: 'List appointments, last booked first',
+    description:
+      'Patients see their own appointments, doctors see the appointments with them, the front desk sees those of its clinics.',
     permission: 'appointment:read',
     bare: true,
     answer: MobileBookingsView,
@@ -52,7 +53,7 @@ export class MobileBookingsController {
   ): Promise<MobileBookingsView> {
     const page = await this.appointments.list(actor, await this.requests.list(actor, query));
     setPageHeaders(request, response, page);
-    return { bookings: await this.views.of(page.items) };
+    return { bookings: await this.views.toViews(page.items) };
   }
 
   @Post()
@@ -72,7 +73,7 @@ export class MobileBookingsController {
   @Patch(':id')
   @ApiMobileId()
   @Operation({
-    summary: 'Cancel an appointment by its status',
+    summary: 'Cancel an appointment by changing its status',
     permission: 'appointment:cancel',
     bare: true,
     answer: MobileBookingView,
@@ -89,7 +90,7 @@ export class MobileBookingsController {
   @Delete(':id')
   @ApiMobileId()
   @Operation({
-    summary: 'Cancel an appointment; it stays in the list',
+    summary: 'Cancel an appointment and keep it in the list',
     permission: 'appointment:cancel',
     bare: true,
     answer: MobileBookingView,
@@ -104,11 +105,11 @@ export class MobileBookingsController {
   }
 
   private async canceled(actor: Actor, id: MobileId, reason: string | null): Promise<MobileBookingView> {
-    return this.view(await this.status.cancel(actor, await this.requests.uuidOf(id), null, reason));
+    return this.view(await this.status.cancel(actor, await this.requests.getUuid(id), null, reason));
   }
 
   private async view(appointment: AppointmentView): Promise<MobileBookingView> {
-    const [view] = await this.views.of([appointment]);
+    const [view] = await this.views.toViews([appointment]);
     return view as MobileBookingView;
   }
 }

@@ -10,7 +10,7 @@ import { IsMobileId, type MobileId } from './mobile-id.js';
 /** The words of the client for the state of a booking. */
 export type BookingStatus = 'pending' | 'upcoming' | 'completed' | 'canceled';
 
-/** The body of /api/v1/appointments; or what the client sends: day, time on the clinic's clocks, no service. */
+/** The body of /api/v1/appointments, or the client's format: a day and a local time of the clinic, without a service. */
 export class MobileBookAppointment extends OmitType(BookAppointment, [
   'serviceId',
   'startDateTime',
@@ -19,7 +19,7 @@ export class MobileBookAppointment extends OmitType(BookAppointment, [
   @IsMobileId()
   doctorId: MobileId;
 
-  /** Left out: the doctor's only service, else one marked as default, else the shortest. @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
+  /** Default: the doctor's only service, otherwise one marked as default, otherwise the shortest. @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
   @MayBeLeftOut()
   @IsUUID()
   serviceId?: string;
@@ -29,20 +29,20 @@ export class MobileBookAppointment extends OmitType(BookAppointment, [
   @IsInstant()
   startDateTime?: string;
 
-  /** Day at the clinic: alone, or with midnight in UTC. Any other instant is refused. @example 2026-12-02T00:00:00.000Z */
+  /** Local day of the clinic, alone or with midnight in UTC. Other instants are refused. @example 2026-12-02T00:00:00.000Z */
   @MayBeLeftOut()
   @IsString()
   @MaxLength(40)
   date?: string;
 
-  /** Time on the clinic's clocks. @example 09:30 AM */
+  /** Local time of the clinic. @example 09:30 AM */
   @MayBeLeftOut()
   @Trimmed()
   @IsString()
   @Matches(CLOCK_TIME, { message: 'must be a time, such as 09:30 or 09:30 AM' })
   time?: string;
 
-  /** Yours, if given. */
+  /** Your own id, if given. */
   @MayBeLeftOut()
   @IsMobileId({ optional: true })
   userId?: MobileId;
@@ -59,19 +59,19 @@ export class MobileBookAppointment extends OmitType(BookAppointment, [
   @MaxLength(300)
   doctorSpecialty?: string | null;
 
-  /** Accepted and ignored: the clinic's policy decides how a booking starts. */
+  /** Accepted and ignored: the clinic's policy determines the status of a new booking. */
   @MayBeLeftOut()
   @IsIn(['upcoming', 'pending'])
   status?: string;
 }
 
 export class MobileChangeBooking {
-  /** A booking can only be canceled here. @example canceled */
+  /** The only possible change is to cancel. @example canceled */
   @IsIn(['canceled', 'cancelled'])
   status: string;
 }
 
-/** At most 100 at a time, the last booked first. */
+/** Returns at most 100 bookings, last booked first. */
 export class MobileBookingsQuery extends OmitType(AppointmentsQuery, ['doctorId'] as const) {
   @ListLimit()
   override limit: number = LIST_LIMIT;
@@ -82,7 +82,7 @@ export class MobileBookingsQuery extends OmitType(AppointmentsQuery, ['doctorId'
   @IsMobileId({ optional: true })
   doctorId?: MobileId;
 
-  /** Yours, if given. */
+  /** Your own id, if given. */
   @MayBeLeftOut()
   @IsMobileId({ optional: true })
   userId?: MobileId;
@@ -102,19 +102,19 @@ export class MobileBookingView {
   userId: number;
   /** @example 1000003 */
   doctorId: number;
-  /** Empty where the doctor has left. */
+  /** Empty if the doctor was deleted. */
   doctor: BookedDoctorView;
   /** @example Dr Laila Mansour */
   doctorName: string;
   /** @example Neurology */
   doctorSpecialty: string;
-  /** Day at the clinic. @example 2026-11-23 */
+  /** Local day of the clinic. @example 2026-11-23 */
   date: string;
-  /** Time on the clinic's clocks. @example 11:00 AM */
+  /** Local time of the clinic. @example 11:00 AM */
   time: string;
   /** @example 2026-11-23T09:00:00.000Z */
   startDateTime: Date;
-  /** A visit under way is `upcoming`, one that the patient missed is `canceled`. @example upcoming */
+  /** A started visit is `upcoming`, a missed visit is `canceled`. @example upcoming */
   status: BookingStatus;
   notes: string | null;
   createdAt: Date;

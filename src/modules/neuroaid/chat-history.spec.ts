@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { earlierMessages } from './chat-history.js';
 
-describe('what a person said before', () => {
-  it('is read from both shapes of the client, without the answers', () => {
+describe('the earlier messages of a user', () => {
+  it('are read from both formats of the client, without the answers', () => {
     expect(
       earlierMessages([
         { role: 'user', content: 'Hello' },
@@ -13,7 +13,7 @@ describe('what a person said before', () => {
     ).toEqual(['Hello', 'My arm feels odd']);
   });
 
-  it('is the last few messages, and nothing of what has another shape', () => {
+  it('are limited to the last six, and do not include items of another format', () => {
     const many = Array.from({ length: 50 }, (_, n) => ({ role: 'user', content: `message ${n}` }));
     expect(earlierMessages(many)).toEqual([44, 45, 46, 47, 48, 49].map((n) => `message ${n}`));
     for (const odd of [null, undefined, [null, 'text', 7, [], { role: 'user' }, { content: 'x' }, { isSender: true }]])

@@ -22,10 +22,15 @@ export class MobileChatController {
   ) {}
 
   @Post('chat')
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Same key and body: the first answer again.' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'A repetition with the same key and body returns the first answer.',
+  })
   @Operation({
     summary: 'Ask the assistant',
-    description: 'Signs of an emergency are answered by rules, before any model. General information, not a diagnosis.',
+    description:
+      'Rules answer signs of an emergency before any model is called. Answers are general information, not a diagnosis.',
     permission: 'ai:chat',
     bare: true,
     answer: MobileChatAnswer,
@@ -39,9 +44,9 @@ export class MobileChatController {
     @Headers('accept-language') acceptLanguage: string | null = null,
   ): Promise<MobileChatAnswer> {
     const [key, gone] = [idempotencyKeyOf(request), whenGone(request)];
-    // The client keeps no conversationId: what it remembers is the only trace of the messages before.
-    const remembered = body.conversationId ? [] : earlierMessages(conversationHistory ?? history);
-    const reply = await this.chat.ask({ actor, request: body, key, acceptLanguage, earlierMessages: remembered });
+    // Without a conversationId, the history that the client sends is the only source of earlier messages.
+    const earlier = body.conversationId ? [] : earlierMessages(conversationHistory ?? history);
+    const reply = await this.chat.ask({ actor, request: body, key, acceptLanguage, earlierMessages: earlier });
     if (reply.isReplayed) response.setHeader('Idempotency-Replayed', 'true');
     const answer = await wholeAnswer(reply, gone);
     return { ...answer, response: answer.answer, timestamp: new Date(this.clock.now()) };

@@ -2,26 +2,26 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsOptional } from 'class-validator';
 import { ChatAnswer, ChatRequest } from '../ai/index.js';
 
-const MOST_PAST_MESSAGES = 500;
+const MAX_HISTORY_ITEMS = 500;
 
-const Remembered = (): PropertyDecorator => (target, name) => {
+const IsHistory = (): PropertyDecorator => (target, name) => {
   ApiPropertyOptional({
     type: 'array',
     items: { type: 'object' },
     description:
-      'What was said before, as `{ role, content }` or `{ text, isSender, timestamp }`. Looked at for signs of an ' +
-      'emergency; never sent to a model. With conversationId the server knows it itself.',
+      'The earlier messages, as `{ role, content }` or `{ text, isSender, timestamp }`. Only checked for signs of an ' +
+      'emergency, never sent to a model. Ignored if `conversationId` is given: the server stores the conversation.',
   })(target, name);
   IsOptional()(target, name);
   IsArray()(target, name);
-  ArrayMaxSize(MOST_PAST_MESSAGES)(target, name);
+  ArrayMaxSize(MAX_HISTORY_ITEMS)(target, name);
 };
 
 export class MobileChatRequest extends ChatRequest {
-  @Remembered()
+  @IsHistory()
   conversationHistory?: unknown[] | null;
 
-  @Remembered()
+  @IsHistory()
   history?: unknown[] | null;
 }
 

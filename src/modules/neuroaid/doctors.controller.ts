@@ -41,7 +41,7 @@ export class MobileDoctorsController {
     @Req() request: Request,
   ): Promise<Page<MobileDoctorView>> {
     const page = await this.doctors.list(actor, { ...query, speciality: query.speciality ?? specialty });
-    const items = await this.views.of(page.items, serverUrl(this.config, request));
+    const items = await this.views.toViews(page.items, serverUrl(this.config, request));
     return new Page(items, page.limit, page.nextCursor, page.total);
   }
 
@@ -60,8 +60,8 @@ export class MobileDoctorsController {
     @MobileIdParam() id: MobileId,
     @Req() request: Request,
   ): Promise<MobileDoctorView> {
-    const doctor = await this.doctors.get(actor, await this.ids.uuidOf('doctor', id));
-    const [view] = await this.views.of([doctor], serverUrl(this.config, request));
+    const doctor = await this.doctors.get(actor, await this.ids.getUuid('doctor', id));
+    const [view] = await this.views.toViews([doctor], serverUrl(this.config, request));
     return view as MobileDoctorView;
   }
 
@@ -75,7 +75,7 @@ export class MobileDoctorsController {
     errors: ['NOT_FOUND'],
   })
   async photo(@MaybeActor() actor: Actor | null, @MobileIdParam() id: MobileId): Promise<RawReply> {
-    const doctor = await this.doctors.get(actor, await this.ids.uuidOf('doctor', id));
+    const doctor = await this.doctors.get(actor, await this.ids.getUuid('doctor', id));
     return new RawReply(await placeholderPicture(doctor.id), 'image/png', { 'Cache-Control': 'public, max-age=86400' });
   }
 }

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Operation } from '../../core/http/operation.js';
 import type { Page } from '../../core/http/page.js';
 import { FaqsService, type FaqView } from '../faqs/index.js';
-import { languageOf } from '../stroke/index.js';
+import { selectLanguage } from '../stroke/index.js';
 import { MobileFaqsQuery, MobileFaqView } from './faqs.dto.js';
 import { ApiMobileId, MobileIdParam, type MobileId } from './mobile-id.js';
 import { MobileIds } from './mobile-ids.service.js';
@@ -29,12 +29,12 @@ export class MobileFaqsController {
     @Query() query: MobileFaqsQuery,
     @Headers('accept-language') acceptLanguage?: string,
   ): Promise<Page<MobileFaqView>> {
-    const page = await this.faqs.list({ ...query, locale: query.locale ?? languageOf({ acceptLanguage }) });
-    const numberOf = await this.ids.numbersOf(
+    const page = await this.faqs.list({ ...query, locale: query.locale ?? selectLanguage({ acceptLanguage }) });
+    const getNumber = await this.ids.getNumbers(
       'faq',
       page.items.map(({ id }) => id),
     );
-    return page.map((faq) => viewOf(faq, numberOf(faq.id)));
+    return page.map((faq) => toView(faq, getNumber(faq.id)));
   }
 
   @Get(':id')
@@ -47,12 +47,12 @@ export class MobileFaqsController {
     errors: ['NOT_FOUND'],
   })
   async get(@MobileIdParam() id: MobileId): Promise<MobileFaqView> {
-    const faq = await this.faqs.get(await this.ids.uuidOf('faq', id));
-    return viewOf(faq, await this.ids.numberOf('faq', faq.id));
+    const faq = await this.faqs.get(await this.ids.getUuid('faq', id));
+    return toView(faq, await this.ids.getNumber('faq', faq.id));
   }
 }
 
-const viewOf = ({ question, answer, locale, category }: FaqView, id: number): MobileFaqView => ({
+const toView = ({ question, answer, locale, category }: FaqView, id: number): MobileFaqView => ({
   id,
   question,
   answer,

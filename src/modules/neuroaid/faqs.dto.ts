@@ -1,7 +1,7 @@
 import { FaqsQuery } from '../faqs/index.js';
 import { LIST_LIMIT, ListLimit } from './list-limit.js';
 
-/** At most 100 at a time, in order. One language: without `locale` the best of Accept-Language, else English. */
+/** Returns at most 100 FAQs in one language: `locale`, otherwise the best match of Accept-Language, otherwise English. */
 export class MobileFaqsQuery extends FaqsQuery {
   @ListLimit()
   override limit: number = LIST_LIMIT;

@@ -27,7 +27,7 @@ export class MobileFavoritesController {
 
   @Get()
   @Operation({
-    summary: 'List your favorite doctors, the newest first',
+    summary: 'List your favorite doctors, newest first',
     permission: 'favorite:own',
     bare: true,
     answer: MobileFavoritesView,
@@ -42,7 +42,7 @@ export class MobileFavoritesController {
     await this.ids.assertOwnUser(actor, userId);
     const page = await this.favorites.list(actor, query);
     setPageHeaders(request, response, page);
-    return { favorites: await this.viewsOf(page.items, request) };
+    return { favorites: await this.toViews(page.items, request) };
   }
 
   @Post()
@@ -61,27 +61,27 @@ export class MobileFavoritesController {
     @Req() request: Request,
   ): Promise<MobileFavoriteView> {
     await this.ids.assertOwnUser(actor, userId);
-    const favorite = await this.favorites.add(actor, await this.ids.uuidOf('doctor', doctorId));
-    const [view] = await this.viewsOf([favorite], request);
+    const favorite = await this.favorites.add(actor, await this.ids.getUuid('doctor', doctorId));
+    const [view] = await this.toViews([favorite], request);
     return view as MobileFavoriteView;
   }
 
   @Delete(':id')
   @ApiMobileId()
   @Operation({
-    summary: 'Remove a favorite doctor, by the id of the doctor',
+    summary: 'Remove a favorite doctor by the doctor’s id',
     permission: 'favorite:own',
     bare: true,
     answer: MobileMessageView,
     errors: ['NOT_FOUND'],
   })
   async remove(@CurrentActor() actor: Actor, @MobileIdParam() id: MobileId): Promise<MobileMessageView> {
-    await this.favorites.remove(actor, await this.ids.uuidOf('doctor', id));
+    await this.favorites.remove(actor, await this.ids.getUuid('doctor', id));
     return { message: 'Removed from your favorites.' };
   }
 
-  private async viewsOf(favorites: FavoriteView[], request: Request): Promise<MobileFavoriteView[]> {
-    const doctors = await this.doctors.of(
+  private async toViews(favorites: FavoriteView[], request: Request): Promise<MobileFavoriteView[]> {
+    const doctors = await this.doctors.toViews(
       favorites.map(({ doctor }) => doctor),
       serverUrl(this.config, request),
     );

@@ -8,25 +8,25 @@ export class MobileAddFavorite {
   @IsMobileId()
   doctorId: MobileId;
 
-  /** Yours, if given. */
+  /** Your own id, if given. */
   @MayBeLeftOut()
   @IsMobileId({ optional: true })
   userId?: MobileId;
 }
 
-/** At most 100 at a time, the newest first. */
+/** Returns at most 100 favorites, newest first. */
 export class MobileFavoritesQuery extends FavoritesQuery {
   @ListLimit()
   override limit: number = LIST_LIMIT;
 
-  /** Yours, if given. */
+  /** Your own id, if given. */
   @MayBeLeftOut()
   @IsMobileId({ optional: true })
   userId?: MobileId;
 }
 
 export class MobileFavoriteView {
-  /** The doctor's id: a favorite is named by its doctor, also where it is deleted. @example 1000001 */
+  /** The doctor's id, which also identifies the favorite. @example 1000001 */
   id: number;
   /** @example 1000001 */
   doctorId: number;

@@ -10,7 +10,7 @@ import { AnalysisService, UploadService, type AnalysisView, type ScanForm, type 
 import type { MobileId } from './mobile-id.js';
 import { MobileIds } from './mobile-ids.service.js';
 
-/** The client waits for one answer, and gives up after 30 seconds. */
+/** The client's request times out after 30 seconds. */
 const MAX_WAIT_MILLISECONDS = 20_000;
 
 /** An HTTP request and its response, for the Idempotency-Key in one and `Idempotency-Replayed` in the other. */
@@ -30,10 +30,7 @@ export class ImageAnalysis {
     private readonly config: Config,
   ) {}
 
-  /**
-   * Analyzes the image of the form, or else the scan with the id. Returns the finished analysis, or one that is PENDING if it
-   * takes longer: ask again with the scan's id.
-   */
+  /** @returns the finished analysis; PENDING if it takes longer than the client waits (repeat with the scan's id) */
   async analyse(
     actor: Actor,
     form: ScanForm | null,
@@ -45,7 +42,7 @@ export class ImageAnalysis {
     return this.analyses.outcome(actor, id, MAX_WAIT_MILLISECONDS);
   }
 
-  /** Uploads an image, and analyzes it where a model is configured and the caller may use it. */
+  /** Uploads an image and analyses it, if a model is configured and the caller may use it. */
   async upload(
     actor: Actor,
     form: ScanForm,
@@ -65,7 +62,7 @@ export class ImageAnalysis {
     scanId: MobileId | undefined,
     exchange: Exchange,
   ): Promise<string> {
-    if (scanId !== undefined) return this.ids.uuidOf('scan', scanId);
+    if (scanId !== undefined) return this.ids.getUuid('scan', scanId);
     if (!form) throw invalid({ field: 'scanId', error: 'must be given, or a form with the image' });
     return (await this.store(actor, form, exchange)).id;
   }

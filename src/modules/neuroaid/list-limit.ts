@@ -1,6 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 
-/** Lists here are as long as lists get: the client does not page. */
+/** The default limit is the maximum, because the client does not request further pages. */
 export const LIST_LIMIT = 100;
 
 export const ListLimit = (): PropertyDecorator =>

@@ -5,7 +5,7 @@ import { ValidateBy } from 'class-validator';
 import { invalid } from '../../core/kernel/domain-error.js';
 import { isId } from '../../core/kernel/id.js';
 
-/** The integer that the client reads as an id; or the UUID of /api/v1, which is accepted too. */
+/** An integer id of the client, or a UUID of /api/v1. */
 export type MobileId = number | string;
 
 const DIGITS = /^[1-9]\d{0,15}$/;
@@ -24,9 +24,9 @@ const SCHEMA = {
     { type: 'string' as const, format: 'uuid' },
   ],
 };
-const MESSAGE = 'must be an id: a whole number or a UUID';
+const MESSAGE = 'must be an id: an integer or a UUID';
 
-/** A field that holds an id. */
+/** Decorator for a field with an id. */
 export const IsMobileId = ({ optional = false } = {}): PropertyDecorator =>
   applyDecorators(
     Transform(({ value }: { value: unknown }) => parseMobileId(value) ?? value),
@@ -45,8 +45,8 @@ class MobileIdPipe implements PipeTransform<unknown, MobileId> {
   }
 }
 
-/** The id in the path. */
+/** Decorator for the parameter with the id in the path. */
 export const MobileIdParam = (): ParameterDecorator => Param('id', new MobileIdPipe());
 
-/** Describes the id in the path. */
+/** Describes the id in the path in the OpenAPI document. */
 export const ApiMobileId = (): MethodDecorator => ApiParam({ name: 'id', schema: { ...SCHEMA, example: 1000001 } });

@@ -7,7 +7,7 @@ export interface NumberedId {
   number: number;
 }
 
-/** Hand-written SQL: TypeORM cannot assign numbers to a whole list and skip those that have one. */
+/** Hand-written SQL: TypeORM cannot assign numbers to a list and skip ids that already have one. */
 @Injectable()
 export class MobileIdsRepository {
   constructor(private readonly db: Database) {}
@@ -20,8 +20,8 @@ export class MobileIdsRepository {
   }
 
   /**
-   * Assigns the next numbers. An id that another request numbers at the same time keeps that number, and a number that
-   * an import has used is skipped: read again afterwards. Sorted, so that two requests never wait for each other.
+   * Assigns the next numbers. Skips ids that a concurrent request numbers, and numbers that an import used, so read again
+   * afterwards. Sorted, to avoid deadlocks.
    */
   async assign(kind: MobileKind, uuids: readonly string[]): Promise<void> {
     await this.db.rows(
@@ -32,7 +32,7 @@ export class MobileIdsRepository {
     );
   }
 
-  async uuidOf(kind: MobileKind, number: number): Promise<string | null> {
+  async getUuid(kind: MobileKind, number: number): Promise<string | null> {
     const row = await this.db.row<{ uuid: string }>(`SELECT uuid FROM neuroaid_id WHERE kind = $1 AND number = $2`, [
       kind,
       number,

@@ -8,19 +8,18 @@ import type { MobileKind } from './neuroaid-id.entity.js';
 const MAX_ATTEMPTS = 5;
 
 /**
- * The stable integer ids of the mobile client. They name objects and grant nothing: whoever guesses a number gets what
- * the caller may see under the UUID.
+ * Assigns stable integer ids for the mobile client. They grant no access: a guessed number gives the same access as the UUID.
  */
 @Injectable()
 export class MobileIds {
   constructor(private readonly ids: MobileIdsRepository) {}
 
-  async numberOf(kind: MobileKind, uuid: string): Promise<number> {
-    return (await this.numbersOf(kind, [uuid]))(uuid);
+  async getNumber(kind: MobileKind, uuid: string): Promise<number> {
+    return (await this.getNumbers(kind, [uuid]))(uuid);
   }
 
-  /** The numbers of a list, in one statement where all have one, in three where some are new. */
-  async numbersOf(kind: MobileKind, uuids: readonly string[]): Promise<(uuid: string) => number> {
+  /** Returns a function from UUID to number. Needs one statement if all ids have a number, otherwise three. */
+  async getNumbers(kind: MobileKind, uuids: readonly string[]): Promise<(uuid: string) => number> {
     const numbers = new Map<string, number>();
     let missing = [...new Set(uuids)];
     for (let attempt = 0; missing.length > 0 && attempt < MAX_ATTEMPTS; attempt += 1) {
@@ -28,23 +27,23 @@ export class MobileIds {
       for (const { uuid, number } of await this.ids.find(kind, missing)) numbers.set(uuid, number);
       missing = missing.filter((uuid) => !numbers.has(uuid));
     }
-    if (missing.length > 0) throw new Error(`${missing.length} ids of ${kind} got no number`);
+    if (missing.length > 0) throw new Error(`${missing.length} ids of ${kind} have no number`);
     return (uuid) => numbers.get(uuid) as number;
   }
 
-  /** @throws DomainError NOT_FOUND for a number that was never given out */
-  async uuidOf(kind: MobileKind, id: MobileId): Promise<string> {
+  /** @throws DomainError NOT_FOUND for an unknown number */
+  async getUuid(kind: MobileKind, id: MobileId): Promise<string> {
     if (typeof id === 'string') return id;
-    const uuid = await this.ids.uuidOf(kind, id);
+    const uuid = await this.ids.getUuid(kind, id);
     if (uuid === null) throw notFound();
     return uuid;
   }
 
   /**
-   * The client names the user although its token does so already. It may name nobody but itself.
+   * Checks that the user id that the client sends is the caller's own.
    * @throws DomainError NOT_FOUND
    */
-  async assertOwnUser({ userId }: Actor, meant: MobileId | undefined): Promise<void> {
-    if (meant !== undefined && (await this.uuidOf('user', meant)) !== userId) throw notFound();
+  async assertOwnUser({ userId }: Actor, requested: MobileId | undefined): Promise<void> {
+    if (requested !== undefined && (await this.getUuid('user', requested)) !== userId) throw notFound();
   }
 }

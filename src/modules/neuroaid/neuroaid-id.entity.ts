@@ -4,7 +4,7 @@ import { isOneOf } from '../../core/database/checks.js';
 export const MOBILE_KINDS = ['user', 'doctor', 'booking', 'faq', 'scan'] as const;
 export type MobileKind = (typeof MOBILE_KINDS)[number];
 
-/** The integer id that the NeuroAid client knows an object by. */
+/** The integer id of an object for the NeuroAid client. */
 @Unique(['kind', 'uuid'])
 @Entity('neuroaid_id')
 export class NeuroaidId {

@@ -5,7 +5,7 @@ import { placeholderPicture } from './placeholder-picture.js';
 const ID = '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10';
 
 describe('the placeholder picture of a doctor', () => {
-  it('is a PNG that is the same for one id, and of another colour for others', async () => {
+  it('is a PNG that is the same for an id, and has different colours for different ids', async () => {
     const [one, again, other] = await Promise.all(
       [ID, ID, ID.replace('8a10', '0001')].map((id) => placeholderPicture(id)),
     );
@@ -14,7 +14,7 @@ describe('the placeholder picture of a doctor', () => {
     expect(other).not.toEqual(one);
   });
 
-  it('shows a white head on a coloured ground', async () => {
+  it('shows a white head on a coloured background', async () => {
     const data = await sharp(await placeholderPicture(ID))
       .raw()
       .toBuffer();

@@ -8,8 +8,8 @@ const DISCS = [
 ] as const;
 
 /**
- * A PNG of a person on a colour that belongs to the id. It has no initials, since a server need not have fonts for every
- * script, and is drawn as pixels, since the image library here reads no SVG.
+ * Draws a PNG of a person on a colour derived from the id. Without initials, because the server may not have fonts for every
+ * script; as pixels, because the image library is built without SVG.
  */
 export async function placeholderPicture(id: string): Promise<Buffer> {
   const hue = Number.parseInt(id.replaceAll('-', '').slice(-6), 16) % HUES;
@@ -21,14 +21,14 @@ export async function placeholderPicture(id: string): Promise<Buffer> {
       data[index * 3 + channel] = Math.round(ground[channel] + share * (WHITE[channel] - ground[channel]));
     }
   }
-  // Loaded with the first picture: it takes 11 MiB.
+  // Loaded on first use, because it takes 11 MiB.
   const { default: sharp } = await import('sharp');
   return sharp(data, { raw: { width: PIXELS, height: PIXELS, channels: 3 } })
     .png()
     .toBuffer();
 }
 
-/** How much of a pixel a disc covers, 0 to 1: edges are smooth over one pixel. */
+/** How much of a pixel the discs cover, 0 to 1, with edges smoothed over one pixel. */
 function coverage(x: number, y: number): number {
   const shares = DISCS.map((disc) => disc.radius + 0.5 - Math.hypot(x - disc.x, y - disc.y));
   return Math.min(1, Math.max(0, ...shares));

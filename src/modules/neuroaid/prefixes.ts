@@ -1,5 +1,5 @@
 /** The prefixes below which the mobile client calls: `/api/main`, and `/api` in older builds. */
 const PREFIXES = ['api/main', 'api'] as const;
 
-/** A path of the mobile client below both prefixes. */
+/** A path with both prefixes. */
 export const mobilePaths = (path: string): string[] => PREFIXES.map((prefix) => `${prefix}/${path}`);

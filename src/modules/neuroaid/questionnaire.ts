@@ -5,12 +5,12 @@ import { MobileRiskFactors } from './stroke.dto.js';
 
 type Fields = Record<string, unknown>;
 
-/** A body of the client: what goes on to the stroke service, and what its forms say besides. */
+/** A parsed body of the client: the request for the stroke service, and further answers of its forms. */
 export interface Questionnaire {
-  /** The body of /api/v1, with the answers that a published instrument takes. */
+  /** The body of /api/v1, with the answers that published instruments use. */
   request: unknown;
   hasHeartDisease: boolean;
-  /** Whether there is an answer of the client's forms in it. */
+  /** Whether the body contains an answer of the client's forms. */
   isForm: boolean;
   errors: FieldError[];
 }
@@ -19,8 +19,8 @@ const SYMPTOMS_BEFORE = ['previous_stroke_symptoms', 'previousStrokeSymptoms'] a
 const HEART_DISEASE = ['heart_disease', 'heartDisease'] as const;
 
 /**
- * Fields of the nine questions. With these the client fills in what it did not ask: an age of 40 or 60, "Male", a body
- * mass index of 24 or 32. Nothing may be computed from that.
+ * The fields of the client's form with nine questions. For this form, the client sends invented values for what it did not ask: an
+ * age of 40 or 60, "Male", a body mass index of 24 or 32. They must not be used.
  */
 const NINE_QUESTIONS = [
   ...SYMPTOMS_BEFORE,
@@ -30,7 +30,7 @@ const NINE_QUESTIONS = [
   'familyHistory',
 ] as const;
 
-/** Every field of the forms. */
+/** All fields of the client's forms. */
 const FORM_FIELDS: ReadonlySet<string> = new Set<keyof MobileRiskFactors>([
   ...NINE_QUESTIONS,
   ...HEART_DISEASE,
@@ -50,7 +50,7 @@ const FORM_FIELDS: ReadonlySet<string> = new Set<keyof MobileRiskFactors>([
   'avgGlucoseLevel',
 ]);
 
-/** Reads a body without ever refusing it: a sign of a stroke comes before everything that is wrong. */
+/** Parses a body without throwing: a sign of a stroke takes precedence over invalid fields. */
 export function readQuestionnaire(body: unknown): Questionnaire {
   if (!isFields(body)) return { request: body, hasHeartDisease: false, isForm: false, errors: [] };
   const entries = Object.entries(body);
@@ -61,9 +61,9 @@ export function readQuestionnaire(body: unknown): Questionnaire {
   const hasHeartDisease = isYes(form, HEART_DISEASE);
   if (hasHeartDisease) delete request.prevent;
   else if (request.prevent === undefined || isFields(request.prevent)) {
-    request.prevent = { ...(isNineQuestions || errors.length > 0 ? {} : factsOf(value)), ...request.prevent };
+    request.prevent = { ...(isNineQuestions || errors.length > 0 ? {} : toPreventFacts(value)), ...request.prevent };
   }
-  // The stroke service knows this answer as a sign.
+  // The stroke service treats this answer as a sign.
   if (isYes(form, SYMPTOMS_BEFORE)) request[SYMPTOMS_BEFORE[0]] = true;
   return { request, hasHeartDisease, isForm: Object.keys(form).length > 0, errors };
 }
@@ -73,8 +73,8 @@ const isFields = (value: unknown): value is Fields =>
 
 const isYes = (form: Fields, names: readonly string[]): boolean => names.some((name) => yesOrNo(form[name]) === true);
 
-/** What PREVENT takes. Values outside of its population are left out: it then names them as missing. */
-function factsOf({ age, gender, bmi, smokingStatus, smoking_status }: MobileRiskFactors): PreventFacts {
+/** The values for PREVENT. Omits values outside its population, so that PREVENT reports them as missing. */
+function toPreventFacts({ age, gender, bmi, smokingStatus, smoking_status }: MobileRiskFactors): PreventFacts {
   const years = typeof age === 'number' ? Math.floor(age) : null;
   const sex = gender?.toUpperCase();
   const smoking = smokingStatus ?? smoking_status;

@@ -15,7 +15,7 @@ import {
   type ScanForm,
   type ScanView,
 } from '../scans/index.js';
-import { languageOf } from '../stroke/index.js';
+import { selectLanguage } from '../stroke/index.js';
 import { ImageAnalysis } from './image-analysis.js';
 import { MobileMessageView } from './message.dto.js';
 import { ApiMobileId, MobileIdParam, type MobileId } from './mobile-id.js';
@@ -39,7 +39,7 @@ export class MobileScansController {
 
   @Get()
   @Operation({
-    summary: 'List your scans, or those of your patients; the newest first',
+    summary: 'List your scans, or those of your patients, newest first',
     permission: 'scan:read',
     bare: true,
     answer: [MobileScanView],
@@ -53,14 +53,14 @@ export class MobileScansController {
   ): Promise<Page<MobileScanView>> {
     const page = await this.scans.list(actor, query);
     const analyses = await this.analyses.latestOf(analysed(page.items));
-    const items = await this.views.of(page.items, analyses, this.context(request, acceptLanguage));
+    const items = await this.views.toViews(page.items, analyses, this.context(request, acceptLanguage));
     return new Page(items, page.limit, page.nextCursor, page.total);
   }
 
   @Post()
   @Operation({
     summary: 'Upload an image',
-    description: 'With the answer of the model where one is configured; the call then takes up to 20 seconds.',
+    description: 'If a model is configured, includes its result; the call then takes up to 20 seconds.',
     permission: 'scan:upload',
     form: 'STREAMED',
     bare: true,
@@ -79,7 +79,11 @@ export class MobileScansController {
   @ReceivesScanForm(...FILE_FIELDS)
   @ApiConsumes('multipart/form-data')
   @ApiBody({ schema: SCAN_FORM })
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Same key and form: the first answer again.' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'A repetition with the same key and form returns the first answer.',
+  })
   async upload(
     @CurrentActor() actor: Actor,
     @UploadedScan() form: ScanForm,
@@ -106,7 +110,7 @@ export class MobileScansController {
     @Req() request: Request,
     @Headers('accept-language') acceptLanguage?: string,
   ): Promise<MobileScanView> {
-    const scan = await this.scans.get(actor, await this.ids.uuidOf('scan', id));
+    const scan = await this.scans.get(actor, await this.ids.getUuid('scan', id));
     const analyses = await this.analyses.latestOf(analysed([scan]));
     return this.view(scan, analyses.get(scan.id) ?? null, this.context(request, acceptLanguage));
   }
@@ -121,17 +125,17 @@ export class MobileScansController {
     errors: ['NOT_FOUND'],
   })
   async delete(@CurrentActor() actor: Actor, @MobileIdParam() id: MobileId): Promise<MobileMessageView> {
-    await this.scans.delete(actor, await this.ids.uuidOf('scan', id));
+    await this.scans.delete(actor, await this.ids.getUuid('scan', id));
     return { message: 'Deleted.' };
   }
 
   private async view(scan: ScanView, analysis: AnalysisView | null, context: ScanContext): Promise<MobileScanView> {
-    const [view] = await this.views.of([scan], new Map(analysis ? [[scan.id, analysis]] : []), context);
+    const [view] = await this.views.toViews([scan], new Map(analysis ? [[scan.id, analysis]] : []), context);
     return view as MobileScanView;
   }
 
   private context(request: Request, acceptLanguage: string | undefined): ScanContext {
-    return { language: languageOf({ acceptLanguage }), serverUrl: serverUrl(this.config, request) };
+    return { language: selectLanguage({ acceptLanguage }), serverUrl: serverUrl(this.config, request) };
   }
 }
 

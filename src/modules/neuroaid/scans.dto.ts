@@ -3,7 +3,7 @@ import { LIST_LIMIT, ListLimit } from './list-limit.js';
 import { IsMobileId, type MobileId } from './mobile-id.js';
 import { MayBeLeftOut } from '../../core/http/text.js';
 
-/** What the part with the picture may be called. */
+/** The allowed names of the form field with the image. */
 export const FILE_FIELDS = ['file', 'image', 'scan'] as const;
 
 const PICTURE = { type: 'string', format: 'binary', description: 'PNG, JPEG, WebP or DICOM part 10.' } as const;
@@ -11,37 +11,37 @@ const PICTURE = { type: 'string', format: 'binary', description: 'PNG, JPEG, Web
 /** The form of an upload, for the OpenAPI document. */
 export const SCAN_FORM = {
   type: 'object' as const,
-  description: 'Exactly one of `file`, `image` and `scan` holds the picture.',
+  description: 'Exactly one of `file`, `image` and `scan` must contain the image.',
   properties: {
     file: PICTURE,
     image: PICTURE,
     scan: PICTURE,
     kind: { type: 'string', example: 'XRAY', maxLength: 64 },
     takenAt: { type: 'string', example: '2026-11-23T09:00:00Z' },
-    clientId: { type: 'string', format: 'uuid', description: 'A patient may leave it out.' },
+    clientId: { type: 'string', format: 'uuid', description: 'Optional for patients.' },
   },
 };
 
-/** At most 100 at a time, the newest first. */
+/** Returns at most 100 scans, newest first. */
 export class MobileScansQuery extends ScansQuery {
   @ListLimit()
   override limit: number = LIST_LIMIT;
 }
 
-/** What a model makes of an image. */
+/** The result of a model for an image. */
 export class ScanResultView {
-  /** The model's word, or a sentence that there is none. @example No analysis is available */
+  /** The model's label, or a sentence that there is none. @example No analysis is available */
   result: string;
-  /** Of the model, 0 to 1; 0 where there is no result. @example 0.87 */
+  /** The model's confidence, 0 to 1; 0 without a result. @example 0.87 */
   confidence: number;
-  /** Empty where there is no result. @example [] */
+  /** Empty without a result. @example [] */
   findings: string[];
 }
 
 export class MobileScanView extends ScanResultView {
   /** @example 1000001 */
   id: number;
-  /** Signed, for the caller, for five minutes; null for who may not see images. */
+  /** A signed URL for the caller, valid for five minutes; null if the caller may not see images. */
   imageUrl: string | null;
   kind: string | null;
   createdAt: Date;
@@ -52,9 +52,9 @@ export class MobileImageResultView extends ScanResultView {
   scanId: number;
 }
 
-/** Texts only, as the client reads them. */
+/** The result as texts, for the client. */
 export class MobilePredictionView {
-  /** The model's word, or a sentence that there is none. @example No analysis is available */
+  /** The model's label, or a sentence that there is none. @example No analysis is available */
   prediction: string;
   /** @example 0.0% */
   confidence: string;
@@ -64,7 +64,7 @@ export class MobilePredictionView {
   scanId: number;
 }
 
-/** A scan that was uploaded before; left out where the picture itself comes in a form. */
+/** The id of an uploaded scan; absent if a form contains the image. */
 export class MobileAnalyzeImage {
   @MayBeLeftOut()
   @IsMobileId({ optional: true })

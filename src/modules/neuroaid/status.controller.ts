@@ -4,7 +4,7 @@ import { Operation } from '../../core/http/operation.js';
 import { mobilePaths } from './prefixes.js';
 import { MobileHealthView } from './status.dto.js';
 
-/** Answers while the process serves: the client looks at the status 200 only. `/health` checks the parts. */
+/** Answers while the process is running; the client only checks for status 200. `/health` checks dependencies. */
 @ApiTags('NeuroAid')
 @Controller(mobilePaths('health'))
 export class MobileHealthController {
@@ -15,7 +15,7 @@ export class MobileHealthController {
   }
 }
 
-/** The client asks for `/config` when somebody enters the address of a server. It looks at the status 200 only. */
+/** The client requests `/config` when a user enters a server's address, and only checks for status 200. */
 @ApiTags('NeuroAid')
 @Controller('config')
 export class MobileConfigController {

@@ -11,13 +11,13 @@ export type Gender = (typeof GENDERS)[number];
 const isScalar = (value: unknown): boolean =>
   (typeof value === 'string' && value.length <= 100) || Number.isFinite(value) || typeof value === 'boolean';
 
-/** An answer of the client's forms, in whatever type it comes. */
+/** Decorator for an answer of the client's forms, of any scalar type. */
 const Answer = (description: string): PropertyDecorator =>
   applyDecorators(
     IsOptional(),
     ValidateBy({
       name: 'answer',
-      validator: { validate: isScalar, defaultMessage: () => 'must be a word, a number or a boolean' },
+      validator: { validate: isScalar, defaultMessage: () => 'must be a text, a number or a boolean' },
     }),
     ApiPropertyOptional({
       oneOf: [{ type: 'string' }, { type: 'number', format: 'double' }, { type: 'boolean' }],
@@ -25,8 +25,8 @@ const Answer = (description: string): PropertyDecorator =>
     }),
   );
 
-/** An answer that no published instrument takes. */
-const NotUsed = (): PropertyDecorator => Answer('Accepted, not used, not kept.');
+/** Decorator for an answer that no published instrument uses. */
+const NotUsed = (): PropertyDecorator => Answer('Accepted, but neither used nor stored.');
 
 /** The client's two forms of risk factors, in snake and camel case. */
 export class MobileRiskFactors {
@@ -60,13 +60,13 @@ export class MobileRiskFactors {
   @IsIn(SMOKING)
   smoking_status?: Smoking | null;
 
-  @Answer('Yes (1, true, "yes"): the answer is the emergency text.')
+  @Answer('Yes (1, true, "yes"): the response is the emergency text.')
   previous_stroke_symptoms?: unknown;
 
   @Answer('The same as previous_stroke_symptoms.')
   previousStrokeSymptoms?: unknown;
 
-  @Answer('Yes: the equations are not for people with heart disease.')
+  @Answer('Yes: no risk is computed, as the equations do not apply to people with heart disease.')
   heart_disease?: unknown;
 
   @Answer('The same as heart_disease.')
@@ -112,16 +112,16 @@ export class MobileRiskFactors {
   familyHistory?: unknown;
 }
 
-/** The body of /api/v1/ai/stroke-assessment, and the client's forms. */
+/** The body of /api/v1/ai/stroke-assessment, combined with the client's forms. */
 export class MobileStrokeAssessment extends IntersectionType(StrokeAssessmentRequest, MobileRiskFactors) {}
 
 /** No word for a low risk: nothing here rules a stroke out. */
 const RISK_LEVELS = ['unknown'] as const;
 export type RiskLevel = (typeof RISK_LEVELS)[number];
 
-/** Given only where a published equation computed a percentage; otherwise the answer is a 400 with its `message`. */
+/** The answer if a published equation computed a percentage; otherwise the answer is a 400 with a `message`. */
 export class MobileStrokeAssessmentView {
-  /** There is no published class for this risk. It is never "low". */
+  /** Always `unknown`: there is no published classification of this risk. */
   @ApiProperty({ enum: RISK_LEVELS })
   risk_level: RiskLevel;
   /** The same as risk_level. */
@@ -131,7 +131,7 @@ export class MobileStrokeAssessmentView {
   risk_percentage: number;
   /** The same as risk_percentage. @example 5.4 */
   riskPercentage: number;
-  /** The same as risk_percentage, by the name that newer versions of the client read. @example 5.4 */
+  /** The same as risk_percentage, for newer versions of the client. @example 5.4 */
   stroke_probability: number;
   /** The most important first, in the caller's language. */
   recommendations: string[];

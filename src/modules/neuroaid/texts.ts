@@ -1,6 +1,6 @@
 import type { Language } from '../stroke/index.js';
 
-/** Names of what the PREVENT equations need, as `missing` lists them. */
+/** The names of PREVENT's inputs, as in `missing`. */
 export type PreventFact =
   | 'sex'
   | 'age'
@@ -24,7 +24,7 @@ interface Texts {
   facts: Readonly<Record<PreventFact, string>>;
 }
 
-/** Fixed texts of the mobile routes. Their content wants a clinician's review (docs/clinical.md). */
+/** The texts of the mobile routes. A clinician must review them (docs/clinical.md). */
 export const TEXTS: Readonly<Record<Language, Texts>> = {
   en: {
     noAnalysis: 'No analysis is available',

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { countryOfZone } from '../../core/kernel/country.js';
-import { regionOf } from '../../core/kernel/locale.js';
+import { getRegion } from '../../core/kernel/locale.js';
 import { toE164 } from '../../core/kernel/phone.js';
-import type { FactsOfAppointment } from '../appointments/index.js';
+import type { AppointmentDetails } from '../appointments/index.js';
 import {
   outcomeOfError,
   type Channel,
@@ -39,7 +39,7 @@ export class ChannelDispatcher {
   }
 
   /** @throws RenderingFailed */
-  async dispatch(delivery: Delivery, appointment: FactsOfAppointment | undefined): Promise<DeliveryResult> {
+  async dispatch(delivery: Delivery, appointment: AppointmentDetails | undefined): Promise<DeliveryResult> {
     if (delivery.channel === 'IN_APP') return this.toInbox(delivery, appointment);
     const channel = this.channels.get(delivery.channel);
     if (!channel) return { state: 'FAILED', reason: 'CHANNEL_NOT_CONFIGURED' };
@@ -52,7 +52,7 @@ export class ChannelDispatcher {
   }
 
   /** The inbox is a table: saving the result puts the text there. */
-  private async toInbox(delivery: Delivery, appointment: FactsOfAppointment | undefined): Promise<DeliveryResult> {
+  private async toInbox(delivery: Delivery, appointment: AppointmentDetails | undefined): Promise<DeliveryResult> {
     if (!(await this.renderer.hasNews(delivery, appointment))) return NOTHING_NEW;
     return { state: 'SENT', providerId: null, inboxText: await this.renderer.inboxText(delivery, appointment) };
   }
@@ -91,7 +91,7 @@ function recipientAddresses(delivery: Delivery): string[] {
 
 /** Twilio takes E.164 only. Old rows contain numbers as they were typed. */
 const toSmsNumber = (phone: string, { clinicCountry, timeZone, locale }: Delivery): string | null =>
-  toE164(phone, [clinicCountry, countryOfZone(timeZone), regionOf(locale)]);
+  toE164(phone, [clinicCountry, countryOfZone(timeZone), getRegion(locale)]);
 
 const missingAddressReason = ({ channel, phone }: Delivery): string =>
   channel === 'SMS' && phone !== null ? 'INVALID_NUMBER' : 'NO_ADDRESS';

@@ -1,5 +1,5 @@
 import { Zone } from '../../core/kernel/zone.js';
-import type { FactsOfAppointment } from '../appointments/index.js';
+import type { AppointmentDetails } from '../appointments/index.js';
 import type { ChannelName } from './channels/channel.js';
 import type { Delivery, DeliveryResult } from './deliveries.repository.js';
 import type { MessageKind, NotificationKind } from './templates/templates.js';
@@ -32,7 +32,7 @@ export interface Preferences {
 export const NOTHING_NEW: DeliveryResult = { state: 'SKIPPED', reason: 'NOTHING_NEW' };
 
 /** Checks whether a message that is due may be sent now. Returns null if it may, otherwise the result to save. */
-export function deliverability(delivery: Delivery, appointment: FactsOfAppointment | undefined): DeliveryResult | null {
+export function deliverability(delivery: Delivery, appointment: AppointmentDetails | undefined): DeliveryResult | null {
   const { attempts, channel, kind, preferences } = delivery;
   if (delivery.recipientGone) return skipped('RECIPIENT_GONE');
   if (attempts > MAX_ATTEMPTS) return { state: 'FAILED', reason: 'TOO_MANY_ATTEMPTS' };
@@ -72,7 +72,7 @@ export function quietUntil(
     : minute >= quiet.start && minute < quiet.end;
   if (!isQuiet) return null;
   const endsTomorrow = spansMidnight && minute >= quiet.start;
-  const day = zone.dayOf(now);
+  const day = zone.toDay(now);
   const end = zone.boundary(endsTomorrow ? zone.addDays(day, 1) : day, quiet.end);
   // In the hour that is repeated when the clocks go back, the end has passed although the clock shows a quiet time again.
   if (end <= now) return null;

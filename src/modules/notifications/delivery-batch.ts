@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { AppointmentFacts, FactsOfAppointment } from '../appointments/index.js';
+import type { AppointmentDetailsRepository, AppointmentDetails } from '../appointments/index.js';
 import { LEASE_SECONDS, type DeliveriesRepository, type Delivery } from './deliveries.repository.js';
 
 const RENEW_EVERY_MILLISECONDS = 1_000;
@@ -54,18 +54,18 @@ const MAX_AGE_MILLISECONDS = 500;
 /** The appointments of a batch, read in one query, and read again when they are older than half a second. */
 export class AppointmentCache {
   private readonly ids: string[];
-  private loaded: Promise<Map<string, FactsOfAppointment>> | null = null;
+  private loaded: Promise<Map<string, AppointmentDetails>> | null = null;
   private loadedAt = -Infinity;
 
   constructor(
-    private readonly appointments: AppointmentFacts,
+    private readonly appointments: AppointmentDetailsRepository,
     batch: readonly Delivery[],
   ) {
     this.ids = [...new Set(batch.map(({ appointmentId }) => appointmentId).filter((id) => id !== null))];
   }
 
   /** @returns undefined if the message is about no appointment or the appointment was deleted */
-  async get({ appointmentId }: Delivery): Promise<FactsOfAppointment | undefined> {
+  async get({ appointmentId }: Delivery): Promise<AppointmentDetails | undefined> {
     if (appointmentId === null) return undefined;
     if (!this.loaded || performance.now() - this.loadedAt > MAX_AGE_MILLISECONDS) {
       this.loadedAt = performance.now();
@@ -74,8 +74,8 @@ export class AppointmentCache {
     return (await this.loaded).get(appointmentId);
   }
 
-  private async load(): Promise<Map<string, FactsOfAppointment>> {
-    const appointments = await this.appointments.of(this.ids);
+  private async load(): Promise<Map<string, AppointmentDetails>> {
+    const appointments = await this.appointments.find(this.ids);
     return new Map(appointments.map((appointment) => [appointment.id, appointment]));
   }
 }

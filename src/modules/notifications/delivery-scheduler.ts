@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { LOGGER } from '../../core/logging/logger.js';
-import { AppointmentFacts } from '../appointments/index.js';
+import { AppointmentDetailsRepository } from '../appointments/index.js';
 import { ChannelDispatcher } from './channel-dispatcher.js';
 import type { ChannelName } from './channels/channel.js';
 import { deliverability, retryOrFail } from './deliverability.js';
@@ -24,7 +24,7 @@ const POSTPONED: DeliveryResult = { state: 'POSTPONED' };
 export class DeliveryScheduler {
   constructor(
     private readonly deliveries: DeliveriesRepository,
-    private readonly appointments: AppointmentFacts,
+    private readonly appointments: AppointmentDetailsRepository,
     private readonly dispatcher: ChannelDispatcher,
     private readonly results: DeliveryResultWriter,
     @Inject(LOGGER) private readonly logger: Logger,

@@ -2,7 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { isId, NIL_ID } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/security/actor.js';
-import { AppointmentFacts, AppointmentStatusService, type FactsOfAppointment } from '../appointments/index.js';
+import {
+  AppointmentDetailsRepository,
+  AppointmentStatusService,
+  type AppointmentDetails,
+} from '../appointments/index.js';
 import type { PageFacts, PageKind } from './link-pages.js';
 import { Links, type AppointmentAction, type AppointmentLink } from './links.js';
 import { NotificationsRepository, type Reader } from './notifications.repository.js';
@@ -15,7 +19,7 @@ export interface LinkAnswer {
 }
 
 interface Visit {
-  appointment: FactsOfAppointment;
+  appointment: AppointmentDetails;
   reader: Reader;
   facts: PageFacts;
 }
@@ -28,7 +32,7 @@ const ACTIVE_STATUSES = ['PENDING', 'CONFIRMED'];
 export class LinksService {
   constructor(
     private readonly links: Links,
-    private readonly appointments: AppointmentFacts,
+    private readonly appointments: AppointmentDetailsRepository,
     private readonly status: AppointmentStatusService,
     private readonly preferences: PreferencesService,
     private readonly notifications: NotificationsRepository,
@@ -82,7 +86,7 @@ export class LinksService {
   }
 
   private async findVisit(link: AppointmentLink): Promise<Visit | null> {
-    const [appointment] = isId(link.appointmentId) ? await this.appointments.of([link.appointmentId]) : [];
+    const [appointment] = isId(link.appointmentId) ? await this.appointments.find([link.appointmentId]) : [];
     const reader = appointment && (await this.notifications.reader(appointment.clientUserId));
     if (!appointment || !reader) return null;
     const { clinicName, clinicPhone, doctorName } = appointment;

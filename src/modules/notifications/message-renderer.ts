@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { ClinicsService } from '../clinics/index.js';
-import { AppointmentFacts, type EarlierFacts, type FactsOfAppointment } from '../appointments/index.js';
+import { AppointmentDetailsRepository, type PreviousDetails, type AppointmentDetails } from '../appointments/index.js';
 import { EmailTokens } from '../auth/index.js';
 import type { OutgoingMessage } from './channels/channel.js';
 import type { Delivery, InboxText } from './deliveries.repository.js';
@@ -26,19 +26,19 @@ export class MessageRenderer {
     private readonly templates: Templates,
     private readonly clinics: ClinicsService,
     private readonly links: Links,
-    private readonly appointments: AppointmentFacts,
+    private readonly appointments: AppointmentDetailsRepository,
     private readonly emailTokens: EmailTokens,
   ) {}
 
   /** Returns false for a notice of a move that was undone before the recipient was notified of it. */
-  async hasNews({ notifiedVersion }: Delivery, appointment: FactsOfAppointment | undefined): Promise<boolean> {
+  async hasNews({ notifiedVersion }: Delivery, appointment: AppointmentDetails | undefined): Promise<boolean> {
     if (!appointment || notifiedVersion === null) return true;
-    const earlier = await this.appointments.earlier(appointment, notifiedVersion);
+    const earlier = await this.appointments.findPrevious(appointment, notifiedVersion);
     return earlier === null || Object.keys(earlier).length > 0;
   }
 
   /** @throws RenderingFailed */
-  inboxText(delivery: Delivery, appointment: FactsOfAppointment | undefined): Promise<InboxText> {
+  inboxText(delivery: Delivery, appointment: AppointmentDetails | undefined): Promise<InboxText> {
     return this.render(delivery, appointment, ({ title, text }) => ({ title, body: text }));
   }
 
@@ -46,7 +46,7 @@ export class MessageRenderer {
    * The message as its channel needs it: an e-mail with HTML and calendar file, or the short text of an SMS or push.
    * @throws RenderingFailed
    */
-  async message(delivery: Delivery, appointment: FactsOfAppointment | undefined): Promise<Omit<OutgoingMessage, 'to'>> {
+  async message(delivery: Delivery, appointment: AppointmentDetails | undefined): Promise<Omit<OutgoingMessage, 'to'>> {
     const { id, locale, channel, kind, appointmentId, userId } = delivery;
     if (kind === 'EMAIL_VERIFICATION') return { id, locale, ...this.verificationMail(delivery) };
     if (channel !== 'EMAIL') {
@@ -70,7 +70,7 @@ export class MessageRenderer {
   /** @param pick the parts that the channel needs; only these are rendered */
   private async render<Parts>(
     delivery: Delivery,
-    appointment: FactsOfAppointment | undefined,
+    appointment: AppointmentDetails | undefined,
     pick: (rendered: Rendered) => Parts,
   ): Promise<Parts> {
     const { kind, locale } = delivery;
@@ -98,10 +98,11 @@ export class MessageRenderer {
   private async appointmentFacts(
     delivery: Delivery,
     kind: NotificationKind,
-    appointment: FactsOfAppointment,
+    appointment: AppointmentDetails,
   ): Promise<TemplateFacts> {
     const { notifiedVersion } = delivery;
-    const earlier = notifiedVersion === null ? null : await this.appointments.earlier(appointment, notifiedVersion);
+    const earlier =
+      notifiedVersion === null ? null : await this.appointments.findPrevious(appointment, notifiedVersion);
     const start = appointment.startAt.getTime();
     const link = (action: 'confirm' | 'cancel'): string =>
       this.links.url({ action, appointmentId: appointment.id, start });
@@ -160,7 +161,7 @@ export class MessageRenderer {
   }
 }
 
-const toPrevious = ({ startAt, doctorName, rooms }: EarlierFacts): Partial<TemplateFacts> => ({
+const toPrevious = ({ startAt, doctorName, rooms }: PreviousDetails): Partial<TemplateFacts> => ({
   ...(startAt && { previousStart: startAt.getTime() }),
   ...(doctorName !== undefined && { previousDoctorName: doctorName }),
   ...(rooms && { previousRooms: rooms }),

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
-import { messageOf, type OutboxEvent, type SocketMessage } from '../../core/outbox/outbox-event.js';
+import { toSocketMessage, type OutboxEvent, type SocketMessage } from '../../core/outbox/outbox-event.js';
 import { doctorRoom, userRoom } from '../../core/realtime/rooms.js';
 
 interface Payload {
@@ -39,7 +39,7 @@ export class ScansListener implements OnModuleInit {
       const audience = audiences.find((found) => found.clientId === clientId);
       if (!audience) return [];
       const rooms = [userRoom(audience.userId), ...audience.doctorIds.map(doctorRoom)];
-      return [messageOf(event, { rooms, data: { scanId, status } })];
+      return [toSocketMessage(event, { rooms, data: { scanId, status } })];
     });
   }
 }

@@ -6,29 +6,29 @@ import type { Slot } from './booking-rules.js';
 import { BookingRulesService } from './booking-rules.service.js';
 import type { Range } from './slot-query.js';
 
-/** A time that could not be booked, for which others are wanted. Instants in epoch milliseconds. */
+/** A slot that could not be booked. Instants in epoch milliseconds. */
 export interface AlternativesQuery {
   serviceId: string;
   doctorId: string;
   start: number;
   /** When the patient has other appointments. */
   clientBusy: Range[];
-  /** Rooms or equipment that must be free, too. */
+  /** Rooms or equipment that must also be free. */
   resourceIds: string[];
-  /** By the rules of the front desk: outside of the notice and the horizon that patients have. */
+  /** Ignore notice and horizon, which do not apply to the front desk. */
   forDesk: boolean;
 }
 
 const DAY = 86_400_000;
 const ALTERNATIVES = 3;
-/** Where other times are looked for, one after the other: most often the first, small search is enough. */
+/** The searches, in order. Usually the first and smallest one finds enough. */
 const SEARCHES = [
   { doctor: 'REQUESTED', within: 2 * DAY },
   { doctor: 'REQUESTED', within: 14 * DAY },
   { doctor: 'ANY', within: 14 * DAY },
 ] as const;
 
-/** Other times than one that was requested and is taken. */
+/** Finds free slots near a requested slot that is not free. */
 @Injectable()
 export class AlternativesService {
   private readonly searches = new SingleFlight<readonly Slot[]>();
@@ -39,8 +39,7 @@ export class AlternativesService {
   ) {}
 
   /**
-   * The free slots nearest to the requested time: of the requested doctor within days, then weeks, and of other doctors only
-   * where these are too few.
+   * Up to three free slots, nearest first: of the requested doctor within days, then weeks, then of other doctors.
    */
   async find(query: AlternativesQuery): Promise<Slot[]> {
     const { doctorId } = query;
@@ -55,7 +54,7 @@ export class AlternativesService {
 
   private async nearest(query: AlternativesQuery, doctorId: string | null, within: number): Promise<Slot[]> {
     const { start, clientBusy } = query;
-    // The losers of a rush look at the same days: they share one search, and each leaves out where it is busy itself.
+    // Requests that lose the same race search the same days: they share one search and filter out their patient's busy times.
     const now = this.clock.now();
     const days = wholeDays(Math.max(start - within, now), Math.max(start, now) + within);
     const key = [query.serviceId, doctorId, days.start, days.end, query.forDesk, ...query.resourceIds].join(' ');
@@ -76,7 +75,7 @@ export class AlternativesService {
   }
 }
 
-/** Of UTC, for want of a zone: only so that neighbours look at the same window. */
+/** Whole days in UTC, so that similar requests share one search. */
 const wholeDays = (from: number, to: number): Range => ({
   start: Math.floor(from / DAY) * DAY,
   end: Math.ceil(to / DAY) * DAY,

@@ -13,8 +13,8 @@ export class AvailabilityController {
   @Operation({
     summary: 'List the free times of a service',
     description:
-      'Exactly the slots that a booking would accept at this moment. Not paged: `from` and `to` are the limit. More than ' +
-      '50,000 slots give a `VALIDATION_ERROR` of `to`: request fewer days, or one doctor.',
+      'Returns exactly the slots that can be booked now. Not paged: `from` and `to` limit the list. More than 50,000 slots ' +
+      'are refused with `VALIDATION_ERROR` for `to`: request fewer days, or one doctor.',
     permission: 'public',
     answer: [SlotView],
     plainList: true,

@@ -11,7 +11,7 @@ export class AvailabilityQuery {
   @IsLocalDay()
   from: string;
 
-  /** Last local day, included; at most 62 days from the first, and 50,000 slots. @example 2026-11-29 */
+  /** Last local day, included; at most 62 days and 50,000 slots. @example 2026-11-29 */
   @IsLocalDay()
   to: string;
 
@@ -23,7 +23,7 @@ export class AvailabilityQuery {
   @IsUUID()
   clinicId?: string;
 
-  /** The zone that `from` and `to` are days of; the clinic's where it is left out. @example Africa/Cairo */
+  /** The time zone of `from` and `to`. Default: the clinic's. @example Africa/Cairo */
   @IsOptional()
   @IsZoneName()
   timeZone?: string;
@@ -51,7 +51,7 @@ export class NextAvailabilityQuery {
   limit: number = 3;
 }
 
-/** A time that can be booked at this moment. */
+/** A time that can be booked now. */
 export class SlotView {
   /** @example 2026-11-23T09:00:00.000Z */
   startDateTime: string;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { Zone } from '../../core/kernel/zone.js';
 import {
-  freeFrom,
+  assignResources,
   listSlots,
   nearestSlots,
   whyNotBookable,
@@ -12,8 +12,8 @@ import {
   type SlotQuery,
   type Range,
   type Schedule,
-  type ScheduleException,
-  type WeeklyRule,
+  type HoursException,
+  type WeeklyHours,
 } from './availability.js';
 
 const MINUTE = 60_000;
@@ -66,7 +66,7 @@ class Oracle {
   ) {
     const { zone, schedule, clinicExceptions = [], now, terms } = query;
     for (let ms = scan.start; ms < scan.end; ms += MINUTE) this.#see(wallAt(zone.name, ms));
-    this.#doctor = minutesOf(
+    this.#doctor = toOpenMinutes(
       { rules: schedule.rules, exceptions: [...schedule.exceptions, ...clinicExceptions] },
       false,
     );
@@ -115,7 +115,7 @@ class Oracle {
 
   #canHave({ busy, schedule }: Bookable, slot: Range): boolean {
     if (this.#isTaken(busy, slot)) return false;
-    const hours = minutesOf(schedule ?? NO_HOURS, true);
+    const hours = toOpenMinutes(schedule ?? NO_HOURS, true);
     return this.#throughout(slot.start, ({ day, minute }) => {
       const { open, closed } = hours(day);
       return open[minute] === true && closed[minute] === false;
@@ -162,7 +162,7 @@ function at(seen: Wall[], index: number): Wall {
 const NO_HOURS: Schedule = { rules: [], exceptions: [] };
 const remembered = new WeakMap<Schedule, Hours>();
 
-function minutesOf(schedule: Schedule, openWithoutRules: boolean): Hours {
+function toOpenMinutes(schedule: Schedule, openWithoutRules: boolean): Hours {
   const known = remembered.get(schedule);
   if (known) return known;
   const days = new Map<string, DayMinutes>();
@@ -227,7 +227,7 @@ const nearby = { min: -2, max: 2 };
 
 const dayNear = (day: string, offset: number): string => Temporal.PlainDate.from(day).add({ days: offset }).toString();
 
-const rulesNear = (day: string): fc.Arbitrary<WeeklyRule[]> => {
+const rulesNear = (day: string): fc.Arbitrary<WeeklyHours[]> => {
   const validity = fc.oneof(
     { weight: 3, arbitrary: fc.constant(null) },
     { weight: 1, arbitrary: fc.integer(nearby).map((offset) => dayNear(day, offset)) },
@@ -253,7 +253,7 @@ const inOrder = <R extends { startMinute: number; endMinute: number }>(rule: R):
         endMinute: Math.max(rule.startMinute, rule.endMinute),
       };
 
-const exceptionsNear = (day: string): fc.Arbitrary<ScheduleException[]> =>
+const exceptionsNear = (day: string): fc.Arbitrary<HoursException[]> =>
   fc.array(
     fc
       .record({
@@ -312,7 +312,7 @@ const query: fc.Arbitrary<SlotQuery> = place.chain(([zone, day]) => {
     schedule: scheduleNear(day),
     busy: busyNear(noon),
     pools: poolsNear(day, noon),
-    clinicExceptions: fc.oneof(fc.constant<ScheduleException[]>([]), exceptionsNear(day)),
+    clinicExceptions: fc.oneof(fc.constant<HoursException[]>([]), exceptionsNear(day)),
     window: windowNear(noon),
     now: nowNear(noon),
   });
@@ -337,28 +337,28 @@ const windowNear = (noon: number): fc.Arbitrary<Range> =>
     }));
 
 /** Whole minutes, with some hours before the window (the clock may have gone back) and after it (the longest service). */
-const scanOf = ({ window }: SlotQuery): Range => ({
+const toScanRange = ({ window }: SlotQuery): Range => ({
   start: Math.floor((window.start - AROUND) / MINUTE) * MINUTE,
   end: window.end + AROUND,
 });
 
-const oracleOf = (drawn: SlotQuery): Oracle => new Oracle(drawn, scanOf(drawn));
+const createOracle = (drawn: SlotQuery): Oracle => new Oracle(drawn, toScanRange(drawn));
 
-describe('Availability against a slow oracle', () => {
+describe('Availability compared with a slow reference implementation', () => {
   it('lists exactly the slots that every rule allows, minute by minute', () => {
     fc.assert(
       fc.property(query, (drawn) => {
-        expect(listSlots(drawn)).toEqual(oracleOf(drawn).slots());
+        expect(listSlots(drawn)).toEqual(createOracle(drawn).slots());
       }),
       { numRuns: 400 },
     );
   });
 
-  it('gives the reason that applies to each minute, and none exactly for the slots of an empty agenda', () => {
+  it('returns the right reason for each minute, and null exactly for the slots of an empty calendar', () => {
     fc.assert(
       fc.property(query, (drawn) => {
         const free = { ...drawn, busy: [], pools: [] };
-        const oracle = oracleOf(free);
+        const oracle = createOracle(free);
         const listed = new Set(listSlots(free).map(({ start }) => start));
         const first = Math.ceil(drawn.window.start / MINUTE) * MINUTE;
         for (let ms = first; ms < drawn.window.end; ms += 5 * MINUTE) {
@@ -372,7 +372,7 @@ describe('Availability against a slow oracle', () => {
     );
   });
 
-  it('offers no instant between whole minutes', () => {
+  it('lists no instant between whole minutes', () => {
     fc.assert(
       fc.property(query, fc.integer({ min: 1, max: MINUTE - 1 }), (drawn, odd) => {
         for (const { start } of listSlots(drawn)) expect(whyNotBookable(drawn, start + odd)).not.toBeNull();
@@ -381,18 +381,18 @@ describe('Availability against a slow oracle', () => {
     );
   });
 
-  it('picks different resources of the pools, free and open, whenever there are such', () => {
+  it('assigns different free and open resources to the pools whenever that is possible', () => {
     fc.assert(
       fc.property(query, (drawn) => {
-        const oracle = oracleOf(drawn);
+        const oracle = createOracle(drawn);
         const { terms, window, pools, zone } = drawn;
-        for (let start = scanOf(drawn).start + AROUND; start < window.end; start += 37 * MINUTE) {
+        for (let start = toScanRange(drawn).start + AROUND; start < window.end; start += 37 * MINUTE) {
           const core = { start, end: start + terms.durationMinutes * MINUTE };
           const taken = {
             start: core.start - terms.bufferBeforeMinutes * MINUTE,
             end: core.end + terms.bufferAfterMinutes * MINUTE,
           };
-          const picked = freeFrom(pools, taken, core, zone);
+          const picked = assignResources(pools, taken, core, zone);
           expect(picked === null).toBe(oracle.pick(core) === null);
           if (picked) expect(oracle.pick(core, pools.map(only(picked)))).toEqual(picked);
         }
@@ -408,7 +408,7 @@ const only =
     pool.filter(({ id }) => id === picked[index]);
 
 describe('Availability of any query', () => {
-  it('is ascending and without doubles', () => {
+  it('is ascending and without duplicates', () => {
     fc.assert(
       fc.property(query, (drawn) => {
         const starts = listSlots(drawn).map(({ start }) => start);
@@ -418,7 +418,7 @@ describe('Availability of any query', () => {
     );
   });
 
-  it('is the same in one window as in two that make it up', () => {
+  it('is the same for one window as for its two parts', () => {
     fc.assert(
       fc.property(query, fc.double({ min: 0, max: 1, noNaN: true }), (drawn, share) => {
         const { start, end } = drawn.window;
@@ -433,7 +433,7 @@ describe('Availability of any query', () => {
     );
   });
 
-  it('begins with what a search for the first slots finds', () => {
+  it('starts with the result of a search for the first slots', () => {
     fc.assert(
       fc.property(query, fc.integer({ min: 0, max: 5 }), (drawn, limit) => {
         expect(listSlots(drawn, limit)).toEqual(listSlots(drawn).slice(0, limit));
@@ -442,7 +442,7 @@ describe('Availability of any query', () => {
     );
   });
 
-  it('does not depend on the order of rules and busy ranges, and changes none of its input', () => {
+  it('does not depend on the order of hours and busy ranges, and does not modify its input', () => {
     fc.assert(
       fc.property(query, (drawn) => {
         const before = JSON.stringify(drawn);
@@ -455,7 +455,7 @@ describe('Availability of any query', () => {
     );
   });
 
-  it('has as its nearest slots the first of all sorted by distance', () => {
+  it('returns as nearest slots the first ones sorted by distance', () => {
     const slots = fc.array(fc.integer({ min: 0, max: 40 }).map((start) => ({ start, end: start + 1 })));
     fc.assert(
       fc.property(slots, fc.integer({ min: -5, max: 45 }), fc.integer({ min: 0, max: 6 }), (drawn, wanted, count) => {

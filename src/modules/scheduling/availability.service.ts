@@ -9,7 +9,7 @@ import { BookingRulesService } from './booking-rules.service.js';
 import type { Range } from './slot-query.js';
 
 const MAX_DAYS = 62;
-/** Fifty doctors for a month, every quarter of an hour of a working day; some seven megabytes. */
+/** Fifty doctors for a month of working days with a slot every quarter of an hour; about seven megabytes. */
 const MAX_SLOTS = 50_000;
 const DAY = 86_400_000;
 
@@ -23,10 +23,10 @@ export class AvailabilityService {
   /** @throws DomainError NOT_FOUND for an unknown service, VALIDATION_ERROR for a window over 62 days or 50,000 slots */
   async list(query: AvailabilityQuery): Promise<SlotView[]> {
     assertWindow(query);
-    const slots = await this.freeSlots(query, ({ row }) => daysOf(Zone.of(query.timeZone ?? row.timeZone), query), {
+    const slots = await this.freeSlots(query, ({ row }) => toRange(Zone.of(query.timeZone ?? row.timeZone), query), {
       limit: MAX_SLOTS,
     });
-    if (slots.length > MAX_SLOTS) throw tooMany();
+    if (slots.length > MAX_SLOTS) throw tooManySlots();
     return slots.map(toSlotView);
   }
 
@@ -39,19 +39,19 @@ export class AvailabilityService {
 
   private async freeSlots(
     { serviceId, doctorId, clinicId }: { serviceId: string; doctorId?: string; clinicId?: string },
-    windowOf: (rules: BookingRules) => Range,
+    getWindow: (rules: BookingRules) => Range,
     limits: Pick<FreeSlotsQuery, 'limit' | 'perDoctor'>,
   ): Promise<Slot[]> {
-    const schedule = await this.rules.schedule(serviceId, doctorId ?? null, windowOf);
-    const isElsewhere = clinicId !== undefined && schedule?.rules.row.clinicId !== clinicId.toLowerCase();
-    if (!schedule || isElsewhere) throw notFound();
+    const schedule = await this.rules.schedule(serviceId, doctorId ?? null, getWindow);
+    const isAtOtherClinic = clinicId !== undefined && schedule?.rules.row.clinicId !== clinicId.toLowerCase();
+    if (!schedule || isAtOtherClinic) throw notFound();
     const { rules, busy } = schedule;
-    const query = { window: windowOf(rules), busy, now: this.clock.now(), doctorId: doctorId?.toLowerCase() };
+    const query = { window: getWindow(rules), busy, now: this.clock.now(), doctorId: doctorId?.toLowerCase() };
     return rules.freeSlots({ ...query, ...limits });
   }
 }
 
-const daysOf = (zone: Zone, { from, to }: { from: string; to: string }): Range => ({
+const toRange = (zone: Zone, { from, to }: { from: string; to: string }): Range => ({
   start: zone.startOfDay(from),
   end: zone.startOfDay(zone.addDays(to, 1)),
 });
@@ -62,10 +62,10 @@ function assertWindow({ from, to }: AvailabilityQuery): void {
   if (days > MAX_DAYS) throw invalid({ field: 'to', error: `must be at most ${MAX_DAYS} days from the first` });
 }
 
-const tooMany = (): DomainError =>
+const tooManySlots = (): DomainError =>
   invalid({
     field: 'to',
-    error: `takes in more than ${MAX_SLOTS} free times: ask for fewer days, or for one doctor (doctorId)`,
+    error: `contains more than ${MAX_SLOTS} free times: request fewer days, or one doctor (doctorId)`,
   });
 
 export const toSlotView = ({ start, end, doctorId }: Slot): SlotView => ({

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Zone } from '../../core/kernel/zone.js';
 import {
-  freeFrom,
+  assignResources,
   listSlots,
   nearestSlots,
   whyNotBookable,
@@ -12,13 +12,13 @@ import {
   type BookingTerms,
   type Range,
   type Schedule,
-  type ScheduleException,
+  type HoursException,
 } from './availability.js';
 
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
 const at = (iso: string): number => Date.parse(iso);
-const isoOf = (ms: number): string => new Date(ms).toISOString().slice(0, 16) + 'Z';
+const toIso = (ms: number): string => new Date(ms).toISOString().slice(0, 16) + 'Z';
 const clock = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 
 /** The same hours on every day of the week, such as '09:00-12:00'. */
@@ -31,7 +31,7 @@ const daily = (...hours: string[]): Schedule => ({
 const from = (span: string): number => clock(span.slice(0, 5));
 const to = (span: string): number => clock(span.slice(6));
 
-const exception = (kind: 'CLOSED' | 'OPEN', first: string, last = first, span?: string): ScheduleException => ({
+const exception = (kind: 'CLOSED' | 'OPEN', first: string, last = first, span?: string): HoursException => ({
   kind,
   from: first,
   to: last,
@@ -71,11 +71,11 @@ function slotQuery(query: TestQuery): SlotQuery {
   };
 }
 
-const startsOf = (query: SlotQuery): string[] => listSlots(query).map(({ start }) => isoOf(start));
+const listStarts = (query: SlotQuery): string[] => listSlots(query).map(({ start }) => toIso(start));
 const busyFrom = (start: string, minutes: number): Range => ({ start: at(start), end: at(start) + minutes * MINUTE });
 const room = (id: string, busy: Range[] = [], schedule: Schedule | null = null): Bookable => ({ id, schedule, busy });
 
-describe('Changes of the clocks', () => {
+describe('Clock changes', () => {
   it.each([
     ['America/New_York', '2026-03-07', '2026-03-08', ['2026-03-07T14:00Z', '2026-03-08T13:00Z']],
     ['America/New_York', '2026-10-31', '2026-11-01', ['2026-10-31T13:00Z', '2026-11-01T14:00Z']],
@@ -88,51 +88,51 @@ describe('Changes of the clocks', () => {
     ['Australia/Lord_Howe', '2026-10-03', '2026-10-04', ['2026-10-02T22:30Z', '2026-10-03T22:00Z']],
     ['Asia/Kolkata', '2026-03-28', '2026-03-29', ['2026-03-28T03:30Z', '2026-03-29T03:30Z']],
   ])('09:00 stays 09:00 in %s on %s and %s', (zone, first, last, starts) => {
-    expect(startsOf(slotQuery({ zone, days: [first, last], schedule: daily('09:00-09:30') }))).toEqual(starts);
+    expect(listStarts(slotQuery({ zone, days: [first, last], schedule: daily('09:00-09:30') }))).toEqual(starts);
   });
 
-  it('offers no time that the clocks skip, and goes on at once after it', () => {
+  it('lists no time that the clock change skips, and continues directly after it', () => {
     const query = slotQuery({
       zone: 'America/New_York',
       days: ['2026-03-08', '2026-03-08'],
       schedule: daily('01:00-04:00'),
     });
     const starts = ['2026-03-08T06:00Z', '2026-03-08T06:30Z', '2026-03-08T07:00Z', '2026-03-08T07:30Z'];
-    expect(startsOf(query)).toEqual(starts);
-    expect(startsOf({ ...query, terms: terms({ durationMinutes: 120 }) })).toEqual(['2026-03-08T06:00Z']);
+    expect(listStarts(query)).toEqual(starts);
+    expect(listStarts({ ...query, terms: terms({ durationMinutes: 120 }) })).toEqual(['2026-03-08T06:00Z']);
   });
 
-  it('offers a repeated time as two instants', () => {
+  it('lists a repeated time as two instants', () => {
     const query = slotQuery({
       zone: 'America/New_York',
       days: ['2026-11-01', '2026-11-01'],
       schedule: daily('01:00-02:00'),
     });
     const starts = ['2026-11-01T05:00Z', '2026-11-01T05:30Z', '2026-11-01T06:00Z', '2026-11-01T06:30Z'];
-    expect(startsOf(query)).toEqual(starts);
+    expect(listStarts(query)).toEqual(starts);
   });
 
-  it('measures a slot in time that passes, not on the wall clock', () => {
+  it('measures the duration of a slot in elapsed time, not on the wall clock', () => {
     const query = slotQuery({
       zone: 'America/New_York',
       days: ['2026-11-01', '2026-11-01'],
       schedule: daily('01:00-02:00'),
       terms: { durationMinutes: 120 },
     });
-    expect(startsOf(query)).toEqual(['2026-11-01T05:00Z']);
+    expect(listStarts(query)).toEqual(['2026-11-01T05:00Z']);
   });
 
-  it('ends hours that end within the repeated hour the first time', () => {
+  it('closes at the first occurrence of a repeated closing time', () => {
     const query = slotQuery({
       zone: 'America/New_York',
       days: ['2026-11-01', '2026-11-01'],
       schedule: daily('00:30-01:30'),
     });
-    expect(startsOf(query)).toEqual(['2026-11-01T04:30Z', '2026-11-01T05:00Z']);
+    expect(listStarts(query)).toEqual(['2026-11-01T04:30Z', '2026-11-01T05:00Z']);
     expect(whyNotBookable(query, at('2026-11-01T06:00Z'))).toBe('OUTSIDE_WORKING_HOURS');
   });
 
-  it('does not offer a time of hours that are over, though others are open when the clock shows it again', () => {
+  it('lists no repeated time of an opening that has ended, even if another opening has started', () => {
     const query = slotQuery({
       zone: 'America/New_York',
       days: ['2026-11-01', '2026-11-01'],
@@ -141,11 +141,11 @@ describe('Changes of the clocks', () => {
     });
     // 00:30, 01:00, 01:20 and 01:50 of the first pass, 01:20 and 01:50 of the second.
     const starts = ['04:30', '05:00', '05:20', '05:50', '06:20', '06:50'];
-    expect(startsOf(query)).toEqual(starts.map((time) => `2026-11-01T${time}Z`));
+    expect(listStarts(query)).toEqual(starts.map((time) => `2026-11-01T${time}Z`));
     expect(whyNotBookable(query, at('2026-11-01T06:00Z'))).toBe('OFF_GRID');
   });
 
-  it('keeps the grid of the wall clock through a change of half an hour', () => {
+  it('keeps the wall-clock grid through a change of half an hour', () => {
     const query = slotQuery({
       zone: 'Australia/Lord_Howe',
       days: ['2026-10-04', '2026-10-04'],
@@ -153,7 +153,7 @@ describe('Changes of the clocks', () => {
       terms: { slotStepMinutes: 60 },
     });
     // 01:00 at +10:30; 02:00 is skipped; 03:00 at +11.
-    expect(startsOf(query)).toEqual(['2026-10-03T14:30Z', '2026-10-03T16:00Z']);
+    expect(listStarts(query)).toEqual(['2026-10-03T14:30Z', '2026-10-03T16:00Z']);
   });
 
   it('opens at the first instant of a day whose midnight is skipped', () => {
@@ -162,19 +162,19 @@ describe('Changes of the clocks', () => {
       days: ['2026-04-24', '2026-04-24'],
       schedule: daily('00:00-02:00'),
     });
-    expect(startsOf(query)).toEqual(['2026-04-23T22:00Z', '2026-04-23T22:30Z']);
+    expect(listStarts(query)).toEqual(['2026-04-23T22:00Z', '2026-04-23T22:30Z']);
   });
 
-  it('offers nothing on a day that the zone skipped', () => {
+  it('lists nothing on a day that the zone skipped', () => {
     const query = slotQuery({
       zone: 'Pacific/Apia',
       days: ['2011-12-29', '2011-12-31'],
       schedule: daily('09:00-09:30'),
     });
-    expect(startsOf(query)).toEqual(['2011-12-29T19:00Z', '2011-12-30T19:00Z']);
+    expect(listStarts(query)).toEqual(['2011-12-29T19:00Z', '2011-12-30T19:00Z']);
   });
 
-  it('compares notice as instants on the day of a change', () => {
+  it('measures the notice in elapsed time on the day of a clock change', () => {
     const query = slotQuery({
       zone: 'America/New_York',
       days: ['2026-03-08', '2026-03-08'],
@@ -182,12 +182,12 @@ describe('Changes of the clocks', () => {
       terms: { minimumNoticeMinutes: 1_440 },
     });
     // A day after 09:00 EST is 10:00 EDT.
-    expect(startsOf(query)[0]).toBe('2026-03-08T14:00Z');
+    expect(listStarts(query)[0]).toBe('2026-03-08T14:00Z');
     expect(whyNotBookable(query, at('2026-03-08T13:30Z'))).toBe('INSIDE_NOTICE');
     expect(whyNotBookable(query, at('2026-03-08T14:00Z'))).toBeNull();
   });
 
-  it('does not depend on the zone of the server', async () => {
+  it('does not depend on the time zone of the server', async () => {
     const queries = ['America/New_York', 'Africa/Cairo', 'Pacific/Auckland'];
     const script = `
       const { Zone } = await import('./src/core/kernel/zone.ts');
@@ -215,62 +215,62 @@ const evening = (zone: string): SlotQuery => ({
 });
 
 describe('Working hours', () => {
-  it('offers the opening time and every step after it that leaves time for the service', () => {
+  it('lists the opening time and every later step that leaves enough time for the service', () => {
     const query = slotQuery({
       days: ['2026-11-23', '2026-11-23'],
       terms: { slotStepMinutes: 25, durationMinutes: 40 },
     });
     const starts = ['09:00', '09:25', '09:50', '10:15', '10:40', '11:05'];
-    expect(startsOf(query)).toEqual(starts.map((time) => `2026-11-23T${time}Z`));
+    expect(listStarts(query)).toEqual(starts.map((time) => `2026-11-23T${time}Z`));
     expect(listSlots(query)[0]).toEqual({ start: at('2026-11-23T09:00Z'), end: at('2026-11-23T09:40Z') });
   });
 
-  it('starts the grid anew with each opening', () => {
+  it('starts a new grid at each opening', () => {
     const query = slotQuery({ days: ['2026-11-23', '2026-11-23'], schedule: daily('09:00-10:00', '13:10-14:10') });
     const starts = ['09:00', '09:30', '13:10', '13:40'];
-    expect(startsOf(query)).toEqual(starts.map((time) => `2026-11-23T${time}Z`));
+    expect(listStarts(query)).toEqual(starts.map((time) => `2026-11-23T${time}Z`));
   });
 
-  it('makes rules that touch or overlap one opening', () => {
+  it('joins adjacent and overlapping hours to one opening', () => {
     const query = slotQuery({
       days: ['2026-11-23', '2026-11-23'],
       schedule: daily('10:00-11:10', '09:00-10:10', '11:10-12:00'),
       terms: { durationMinutes: 120, slotStepMinutes: 60 },
     });
-    expect(startsOf(query)).toEqual(['2026-11-23T09:00Z', '2026-11-23T10:00Z']);
+    expect(listStarts(query)).toEqual(['2026-11-23T09:00Z', '2026-11-23T10:00Z']);
   });
 
-  it('lets a slot run over midnight where a rule that ends 24:00 meets one that begins 00:00', () => {
+  it('allows a slot across midnight if hours until 24:00 continue at 00:00', () => {
     const query = slotQuery({
       days: ['2026-11-23', '2026-11-23'],
       schedule: daily('23:00-24:00', '00:00-00:30'),
       terms: { durationMinutes: 60 },
     });
-    expect(startsOf(query)).toEqual(['2026-11-23T23:00Z', '2026-11-23T23:30Z']);
+    expect(listStarts(query)).toEqual(['2026-11-23T23:00Z', '2026-11-23T23:30Z']);
   });
 
-  it('ends a rule that ends 24:00 at midnight', () => {
+  it('closes at midnight if hours end at 24:00', () => {
     const query = slotQuery({
       days: ['2026-11-23', '2026-11-24'],
       schedule: daily('23:00-24:00'),
       terms: { durationMinutes: 45 },
     });
-    expect(startsOf(query)).toEqual(['2026-11-23T23:00Z', '2026-11-24T23:00Z']);
+    expect(listStarts(query)).toEqual(['2026-11-23T23:00Z', '2026-11-24T23:00Z']);
   });
 
-  it('holds to the weekday and to the days of validity, both included', () => {
+  it('applies hours on their weekday, from the first to the last day of validity', () => {
     const rule = { weekday: 1, startMinute: 540, endMinute: 570, validFrom: '2026-11-09', validTo: '2026-11-23' };
     const query = slotQuery({ days: ['2026-11-01', '2026-12-31'], schedule: { rules: [rule], exceptions: [] } });
-    expect(startsOf(query)).toEqual(['2026-11-09T09:00Z', '2026-11-16T09:00Z', '2026-11-23T09:00Z']);
+    expect(listStarts(query)).toEqual(['2026-11-09T09:00Z', '2026-11-16T09:00Z', '2026-11-23T09:00Z']);
   });
 
-  it('offers nothing where there are no rules', () => {
+  it('lists nothing without weekly hours', () => {
     expect(
-      startsOf(slotQuery({ days: ['2026-11-23', '2026-11-29'], schedule: { rules: [], exceptions: [] } })),
+      listStarts(slotQuery({ days: ['2026-11-23', '2026-11-29'], schedule: { rules: [], exceptions: [] } })),
     ).toEqual([]);
   });
 
-  it('refuses a step or a duration of nothing', () => {
+  it('rejects a step or a duration of zero', () => {
     const query = slotQuery({ days: ['2026-11-23', '2026-11-23'] });
     expect(() => listSlots({ ...query, terms: terms({ slotStepMinutes: 0 }) })).toThrow(RangeError);
     expect(() => whyNotBookable({ ...query, terms: terms({ durationMinutes: 0 }) }, 0)).toThrow(RangeError);
@@ -280,18 +280,18 @@ describe('Working hours', () => {
 describe('Exceptions', () => {
   const days: [string, string] = ['2026-11-23', '2026-11-24'];
   const hours = daily('09:00-11:00');
-  const withException = (...exceptions: ScheduleException[]): SlotQuery =>
+  const withException = (...exceptions: HoursException[]): SlotQuery =>
     slotQuery({ days, schedule: { ...hours, exceptions } });
 
-  it('closes whole days, both included', () => {
-    expect(startsOf(withException(exception('CLOSED', '2026-11-20', '2026-11-23')))).toEqual(
+  it('closes whole days, including the first and the last', () => {
+    expect(listStarts(withException(exception('CLOSED', '2026-11-20', '2026-11-23')))).toEqual(
       ['09:00', '09:30', '10:00', '10:30'].map((time) => `2026-11-24T${time}Z`),
     );
   });
 
-  it('closes hours of each day without moving the grid', () => {
+  it('closes hours on each day without moving the grid', () => {
     const query = withException(exception('CLOSED', '2026-11-23', '2026-11-24', '09:00-09:40'));
-    expect(startsOf(query).map((start) => start.slice(8))).toEqual([
+    expect(listStarts(query).map((start) => start.slice(8))).toEqual([
       '23T10:00Z',
       '23T10:30Z',
       '24T10:00Z',
@@ -299,91 +299,91 @@ describe('Exceptions', () => {
     ]);
   });
 
-  it('opens extra hours, which have a grid of their own', () => {
+  it('opens extra hours with their own grid', () => {
     const query = withException(exception('OPEN', '2026-11-23', '2026-11-23', '18:10-19:10'));
-    expect(startsOf(query).filter((start) => start > '2026-11-23T12')[0]).toBe('2026-11-23T18:10Z');
+    expect(listStarts(query).filter((start) => start > '2026-11-23T12')[0]).toBe('2026-11-23T18:10Z');
   });
 
-  it('opens the whole day without times', () => {
+  it('opens the whole day if no times are given', () => {
     const query = slotQuery({ days, schedule: { rules: [], exceptions: [exception('OPEN', '2026-11-24')] } });
-    expect(startsOf(query)).toHaveLength(48);
+    expect(listStarts(query)).toHaveLength(48);
   });
 
-  it('lets closed win over open', () => {
+  it('prefers CLOSED to OPEN', () => {
     const query = withException(
       exception('OPEN', '2026-11-23', '2026-11-23', '08:00-11:00'),
       exception('CLOSED', days[0], days[1]),
     );
-    expect(startsOf(query)).toEqual([]);
+    expect(listStarts(query)).toEqual([]);
   });
 
-  it('counts exceptions of the clinic', () => {
+  it('applies exceptions of the clinic', () => {
     const query = { ...withException(), clinicExceptions: [exception('CLOSED', '2026-11-23')] };
-    expect(startsOf(query).every((start) => start.startsWith('2026-11-24'))).toBe(true);
+    expect(listStarts(query).every((start) => start.startsWith('2026-11-24'))).toBe(true);
     expect(whyNotBookable(query, at('2026-11-23T09:00Z'))).toBe('TIME_OFF');
   });
 });
 
-describe('What is taken', () => {
+describe('Busy times', () => {
   const days: [string, string] = ['2026-11-23', '2026-11-23'];
 
-  it('leaves out what overlaps with the time of the doctor, and lets slots touch it', () => {
+  it('omits slots that overlap a busy time of the doctor, and lists adjacent ones', () => {
     const query = slotQuery({ days, busy: [busyFrom('2026-11-23T10:00Z', 30)] });
     const starts = ['09:00', '09:30', '10:30', '11:00', '11:30'];
-    expect(startsOf(query)).toEqual(starts.map((time) => `2026-11-23T${time}Z`));
+    expect(listStarts(query)).toEqual(starts.map((time) => `2026-11-23T${time}Z`));
   });
 
-  it('wants the buffers free, though they may lie outside of working hours', () => {
+  it('requires free buffers, which may be outside working hours', () => {
     const query = slotQuery({
       days,
       busy: [busyFrom('2026-11-23T10:00Z', 30)],
       terms: { bufferBeforeMinutes: 10, bufferAfterMinutes: 5 },
     });
     const starts = ['09:00', '11:00', '11:30'];
-    expect(startsOf(query)).toEqual(starts.map((time) => `2026-11-23T${time}Z`));
+    expect(listStarts(query)).toEqual(starts.map((time) => `2026-11-23T${time}Z`));
   });
 
-  it('takes busy ranges in any order, overlapping or empty', () => {
+  it('accepts busy ranges in any order, overlapping or empty', () => {
     const busy = [
       busyFrom('2026-11-23T11:00Z', 60),
       busyFrom('2026-11-23T08:00Z', 90),
       busyFrom('2026-11-23T08:30Z', 10),
       busyFrom('2026-11-23T10:15Z', 0),
     ];
-    expect(startsOf(slotQuery({ days, busy }))).toEqual(
+    expect(listStarts(slotQuery({ days, busy }))).toEqual(
       ['09:30', '10:00', '10:30'].map((time) => `2026-11-23T${time}Z`),
     );
     expect(busy[0]).toEqual(busyFrom('2026-11-23T11:00Z', 60));
   });
 
-  it('needs a room that is free and open', () => {
+  it('requires a room that is free and open', () => {
     const rooms = [room('a', [busyFrom('2026-11-23T00:00Z', 600)]), room('b', [], daily('11:00-12:00'))];
     const query = slotQuery({ days, pools: [rooms] });
-    expect(startsOf(query)).toEqual(['10:00', '10:30', '11:00', '11:30'].map((time) => `2026-11-23T${time}Z`));
-    expect(startsOf({ ...query, pools: [[rooms[1] as Bookable]] })).toHaveLength(2);
-    expect(startsOf({ ...query, pools: [[]] })).toEqual([]);
+    expect(listStarts(query)).toEqual(['10:00', '10:30', '11:00', '11:30'].map((time) => `2026-11-23T${time}Z`));
+    expect(listStarts({ ...query, pools: [[rooms[1] as Bookable]] })).toHaveLength(2);
+    expect(listStarts({ ...query, pools: [[]] })).toEqual([]);
   });
 
-  it('keeps a room without hours open but for its closures', () => {
+  it('treats a room without hours as open, except for its closures', () => {
     const closed = { rules: [], exceptions: [exception('CLOSED', '2026-11-23', '2026-11-23', '09:00-11:00')] };
     const query = slotQuery({ days: ['2026-11-23', '2026-11-24'], pools: [[room('a', [], closed)]] });
-    expect(startsOf(query)).toHaveLength(8);
+    expect(listStarts(query)).toHaveLength(8);
   });
 
-  it('takes two different rooms where a kind is needed twice', () => {
+  it('requires two different rooms if a kind is required twice', () => {
     const rooms = [room('a', [busyFrom('2026-11-23T09:00Z', 60)]), room('b')];
-    expect(startsOf(slotQuery({ days, pools: [rooms, rooms] }))[0]).toBe('2026-11-23T10:00Z');
+    expect(listStarts(slotQuery({ days, pools: [rooms, rooms] }))[0]).toBe('2026-11-23T10:00Z');
   });
 });
 
 describe('Notice and horizon', () => {
-  it('offers from now on and the notice later', () => {
+  it('lists slots from now plus the notice', () => {
     const query = slotQuery({ days: ['2026-11-23', '2026-11-23'], now: '2026-11-23T09:30Z' });
-    expect(startsOf(query)[0]).toBe('2026-11-23T09:30Z');
-    expect(startsOf({ ...query, terms: terms({ minimumNoticeMinutes: 31 }) })[0]).toBe('2026-11-23T10:30Z');
+    expect(listStarts(query)[0]).toBe('2026-11-23T09:30Z');
+    expect(listStarts({ ...query, terms: terms({ minimumNoticeMinutes: 31 }) })[0]).toBe('2026-11-23T10:30Z');
   });
 
-  it('offers until the end of the last local day', () => {
+  it('lists slots until the end of the last local day', () => {
     const query = slotQuery({
       zone: 'Pacific/Auckland',
       days: ['2026-11-20', '2026-11-30'],
@@ -392,25 +392,25 @@ describe('Notice and horizon', () => {
       terms: { horizonDays: 1 },
     });
     // It is the 23rd in Auckland.
-    expect(startsOf(query)).toEqual(['2026-11-23T10:00Z', '2026-11-24T10:00Z']);
+    expect(listStarts(query)).toEqual(['2026-11-23T10:00Z', '2026-11-24T10:00Z']);
     expect(whyNotBookable(query, at('2026-11-25T10:00Z'))).toBe('PAST_HORIZON');
   });
 
-  it('finds the first slots and looks no further', () => {
+  it('stops after the requested number of slots', () => {
     const query = slotQuery({ days: ['2026-11-23', '2027-11-23'], schedule: daily('09:00-10:00') });
     expect(listSlots(query, 3)).toEqual(listSlots(query).slice(0, 3));
     expect(listSlots(query, 0)).toEqual([]);
   });
 
-  it('keeps to the window by the start of the slot', () => {
+  it('limits the starts of slots to the window', () => {
     const query = slotQuery({ days: ['2026-11-23', '2026-11-23'] });
     const window = { start: at('2026-11-23T09:30Z'), end: at('2026-11-23T10:30Z') };
-    expect(startsOf({ ...query, window })).toEqual(['2026-11-23T09:30Z', '2026-11-23T10:00Z']);
-    expect(startsOf({ ...query, window: { start: window.end, end: window.start } })).toEqual([]);
+    expect(listStarts({ ...query, window })).toEqual(['2026-11-23T09:30Z', '2026-11-23T10:00Z']);
+    expect(listStarts({ ...query, window: { start: window.end, end: window.start } })).toEqual([]);
   });
 });
 
-describe('Why a start is not offered', () => {
+describe('The reason why a start is not bookable', () => {
   const schedule = {
     ...daily('09:00-12:00'),
     exceptions: [exception('CLOSED', '2026-11-24', '2026-11-24', '09:00-10:00')],
@@ -435,7 +435,7 @@ describe('Why a start is not offered', () => {
     expect(whyNotBookable(query, at(start))).toBe(reason);
   });
 
-  it('calls an instant off the grid that is not a whole minute', () => {
+  it('is OFF_GRID for an instant that is not a whole minute', () => {
     expect(whyNotBookable(query, at('2026-11-23T10:00Z') + 1)).toBe('OFF_GRID');
   });
 });
@@ -443,18 +443,18 @@ describe('Why a start is not offered', () => {
 describe('Free resources', () => {
   const core = { start: at('2026-11-23T09:00Z'), end: at('2026-11-23T09:30Z') };
   const taken = { start: core.start - 10 * MINUTE, end: core.end + 10 * MINUTE };
-  const pick = (...pools: Bookable[][]): string[] | null => freeFrom(pools, taken, core, Zone.of('UTC'));
+  const pick = (...pools: Bookable[][]): string[] | null => assignResources(pools, taken, core, Zone.of('UTC'));
 
-  it('needs none where none is asked for', () => {
+  it('are empty if none is required', () => {
     expect(pick()).toEqual([]);
   });
 
-  it('takes the first that is free with its buffers and open without them', () => {
+  it('are the first that are free including buffers and open during the visit', () => {
     const rooms = [room('a', [busyFrom('2026-11-23T09:35Z', 5)]), room('b', [], daily('09:00-09:30')), room('c')];
     expect(pick(rooms)).toEqual(['b']);
   });
 
-  it('gives up a first choice where only that leaves one for the other pool', () => {
+  it('change a first choice if another pool needs it', () => {
     const [a, b, c] = [room('a'), room('b'), room('c')];
     expect(pick([a, b], [a, c], [a])).toEqual(['b', 'c', 'a']);
     expect(pick([a, b], [a, b], [a, b])).toBeNull();
@@ -464,12 +464,12 @@ describe('Free resources', () => {
 describe('The nearest slots', () => {
   const slots = [0, 10, 20, 30, 40].map((start) => ({ start, end: start + 5 }));
 
-  it('come nearest first, of two as near the earlier first', () => {
+  it('are sorted by distance, the earlier of two equally near first', () => {
     expect(nearestSlots(slots, 20, 3).map(({ start }) => start)).toEqual([20, 10, 30]);
     expect(nearestSlots(slots, 35, 9).map(({ start }) => start)).toEqual([30, 40, 20, 10, 0]);
   });
 
-  it('are none of none', () => {
+  it('are empty without slots', () => {
     expect(nearestSlots([], 20, 3)).toEqual([]);
     expect(nearestSlots(slots, 20, 0)).toEqual([]);
   });

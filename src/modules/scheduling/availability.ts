@@ -1,14 +1,13 @@
 import type { Zone } from '../../core/kernel/zone.js';
 import { Calendar, gridOn, isOnGrid, MINUTE } from './calendar.js';
 import type { Bookable, NotBookableReason, SlotQuery, BookingTerms, Range } from './slot-query.js';
-import { Seats } from './seats.js';
-import { BusyTime, OpenTime } from './walked-times.js';
+import { ResourceAssignment } from './resource-assignment.js';
+import { BusyCursor, OpenHoursCursor } from './interval-cursor.js';
 
 export type * from './slot-query.js';
 
 /**
- * The free slots that start in the window, ascending: all, or the first `limit`; days after the last of them are not
- * looked at.
+ * Lists the free slots that start in the window, in ascending order: all, or the first `limit`.
  */
 export function listSlots(query: SlotQuery, limit = Infinity): Range[] {
   const { zone, terms, schedule, clinicExceptions, window, now } = query;
@@ -17,10 +16,10 @@ export function listSlots(query: SlotQuery, limit = Infinity): Range[] {
   const slots: Range[] = [];
   if (!(first < window.end) || !(limit > 0)) return slots;
   const calendar = new Calendar(schedule, clinicExceptions);
-  const isFree = freeTest(query, calendar);
+  const isFree = createFreeCheck(query, calendar);
   const lastDay = lastBookableDay(zone, terms, now);
   const duration = terms.durationMinutes * MINUTE;
-  for (let day = zone.dayNumberOf(first); day <= lastDay && zone.boundaryOn(day, 0) < window.end; day++) {
+  for (let day = zone.toDayNumber(first); day <= lastDay && zone.boundaryOn(day, 0) < window.end; day++) {
     for (const start of gridOn(zone, day, calendar.openings(day), terms.slotStepMinutes)) {
       if (start < first) continue;
       if (start >= window.end) return slots;
@@ -32,7 +31,7 @@ export function listSlots(query: SlotQuery, limit = Infinity): Range[] {
   return slots;
 }
 
-/** Why working hours, grid, notice or horizon rule a start out; null where only what is booked could. */
+/** Why working hours, grid, notice or horizon exclude a start; null if they allow it. Does not check busy times. */
 export function whyNotBookable(
   query: Omit<SlotQuery, 'window' | 'busy' | 'pools'>,
   start: number,
@@ -40,66 +39,73 @@ export function whyNotBookable(
   const { zone, terms, schedule, clinicExceptions, now } = query;
   assertTerms(terms);
   if (!(start >= earliestStart(terms, now))) return 'INSIDE_NOTICE';
-  if (zone.dayNumberOf(start) > lastBookableDay(zone, terms, now)) return 'PAST_HORIZON';
+  if (zone.toDayNumber(start) > lastBookableDay(zone, terms, now)) return 'PAST_HORIZON';
   const calendar = new Calendar(schedule, clinicExceptions);
   const end = start + terms.durationMinutes * MINUTE;
-  if (!new OpenTime(zone, calendar).covers(start, end)) {
-    return new OpenTime(zone, calendar.withoutClosures()).covers(start, end) ? 'TIME_OFF' : 'OUTSIDE_WORKING_HOURS';
+  if (!new OpenHoursCursor(zone, calendar).covers(start, end)) {
+    return new OpenHoursCursor(zone, calendar.withoutClosures()).covers(start, end)
+      ? 'TIME_OFF'
+      : 'OUTSIDE_WORKING_HOURS';
   }
   return isOnGrid(zone, calendar, start, terms.slotStepMinutes) ? null : 'OFF_GRID';
 }
 
 /**
- * A different free resource for each pool, in the order of the pools; null where there is none.
- * @param range the time taken, with buffers: must be free
- * @param core the appointment itself: the resource must be open
+ * Assigns a different free resource to each pool.
+ * @param reserved the visit with buffers, in which the resource must be free
+ * @param visit the visit itself, in which the resource must be open
+ * @returns the ids in the order of the pools; null if there is no such assignment
  */
-export function freeFrom(pools: Bookable[][], range: Range, core: Range, zone: Zone): string[] | null {
-  const seats = new Seats(pools, zone);
-  return seats.assign(core.start, core.end, range.start, range.end) ? seats.ids() : null;
+export function assignResources(pools: Bookable[][], reserved: Range, visit: Range, zone: Zone): string[] | null {
+  const assignment = new ResourceAssignment(pools, zone);
+  return assignment.assign(visit, reserved) ? assignment.ids() : null;
 }
 
-/** The `count` slots that start nearest to `wanted` (epoch milliseconds), nearest first; of two as near, the earlier. */
-export function nearestSlots<S extends Range>(slots: S[], wanted: number, count: number): S[] {
+/** The `count` slots that start nearest to `target` (epoch milliseconds), nearest first; the earlier of two equally near. */
+export function nearestSlots<S extends Range>(slots: S[], target: number, count: number): S[] {
   const nearest: S[] = [];
   for (const slot of slots) {
-    let place = nearest.length;
-    while (place > 0 && isNearer(slot, nearest[place - 1] as S, wanted)) place--;
-    if (place >= count) continue;
-    nearest.splice(place, 0, slot);
+    let index = nearest.length;
+    while (index > 0 && isNearer(slot, nearest[index - 1] as S, target)) index--;
+    if (index >= count) continue;
+    nearest.splice(index, 0, slot);
     if (nearest.length > count) nearest.pop();
   }
   return nearest;
 }
 
-function isNearer(a: Range, b: Range, wanted: number): boolean {
-  const difference = Math.abs(a.start - wanted) - Math.abs(b.start - wanted);
+function isNearer(a: Range, b: Range, target: number): boolean {
+  const difference = Math.abs(a.start - target) - Math.abs(b.start - target);
   return difference < 0 || (difference === 0 && a.start < b.start);
 }
 
 const earliestStart = (terms: BookingTerms, now: number): number => now + terms.minimumNoticeMinutes * MINUTE;
 
 const lastBookableDay = (zone: Zone, terms: BookingTerms, now: number): number =>
-  zone.dayNumberOf(now) + terms.horizonDays;
+  zone.toDayNumber(now) + terms.horizonDays;
 
-/** A step of 0 would never end; the rest would give nonsense. */
+/** Prevents an endless loop with a step of 0, and slots without a duration. */
 function assertTerms({ slotStepMinutes, durationMinutes }: BookingTerms): void {
   if (!(slotStepMinutes > 0)) throw new RangeError(`slotStepMinutes must be positive: ${slotStepMinutes}`);
   if (!(durationMinutes > 0)) throw new RangeError(`durationMinutes must be positive: ${durationMinutes}`);
 }
 
-/** Whether a slot is free. Call it in ascending order of start. */
-function freeTest(
+/** Returns a function that checks whether a slot is free. Call it in ascending order of start. */
+function createFreeCheck(
   { zone, terms, busy, pools }: SlotQuery,
   calendar: Calendar,
 ): (start: number, end: number) => boolean {
   const before = terms.bufferBeforeMinutes * MINUTE;
   const after = terms.bufferAfterMinutes * MINUTE;
-  const taken = new BusyTime(busy);
-  const open = new OpenTime(zone, calendar);
-  const seats = new Seats(pools, zone);
-  return (start, end) =>
-    !taken.overlaps(start - before, end + after) &&
-    open.covers(start, end) &&
-    seats.assign(start, end, start - before, end + after);
+  const busyTime = new BusyCursor(busy);
+  const open = new OpenHoursCursor(zone, calendar);
+  const assignment = new ResourceAssignment(pools, zone);
+  return (start, end) => {
+    const reserved = { start: start - before, end: end + after };
+    return (
+      !busyTime.overlaps(reserved.start, reserved.end) &&
+      open.covers(start, end) &&
+      assignment.assign({ start, end }, reserved)
+    );
+  };
 }

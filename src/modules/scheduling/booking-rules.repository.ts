@@ -12,7 +12,7 @@ type ResourceJson = [string, string | null, string, WeeklyRuleJson[] | null, Exc
 type BusyText = string;
 type SessionJson = [doctorId: string, start: number, taken: number, resourceIds: string[]];
 
-/** A read of more takes so long that others do not wait for it. */
+/** Larger reads get their own statement: they would delay the others. */
 const MAX_SHARED_RESOURCES = 50;
 
 export interface BusyTimesQuery {
@@ -25,7 +25,7 @@ export interface BusyTimesQuery {
 }
 
 export interface BusyTimesRead {
-  /** The schedule revision of each clinic as of the same moment. */
+  /** The schedule revision of each clinic in the same snapshot. */
   revisions: ReadonlyMap<string, number>;
   ranges: ReadonlyMap<string, Range[]>;
   sessions: ReadonlyMap<string, GroupSession[]>;
@@ -37,13 +37,13 @@ export class BookingRulesRepository {
 
   constructor(private readonly db: Database) {}
 
-  /** One statement, whatever the number of services and doctors. Services that are not bookable are left out. */
+  /** Reads the rules of services with one statement. Services that are not bookable are omitted. */
   async find(serviceIds: readonly string[]): Promise<BookingRules[]> {
     const rows = await this.db.rows<RulesRow>(BOOKING_RULES, [serviceIds]);
     return rows.map((row) => new BookingRules({ ...row, resources: (row.resources ?? []).map(toResource) }));
   }
 
-  /** The schedule revision of a clinic; null where there is no such clinic. */
+  /** The schedule revision of a clinic; null if the clinic does not exist. */
   async revision(clinicId: string): Promise<number | null> {
     const row = await this.db.row<{ revision: number }>(
       `SELECT revision::float8 AS revision FROM schedule_revision WHERE clinic_id = $1`,
@@ -52,8 +52,8 @@ export class BookingRulesRepository {
     return row?.revision ?? null;
   }
 
-  /** Runs work in a transaction until whose end the schedule of the service's clinic stays as it is. */
-  whileUnchanged<T>(serviceId: string, work: () => Promise<T>): Promise<T> {
+  /** Runs `work` in a transaction that locks the schedule of the service's clinic. */
+  withLockedSchedule<T>(serviceId: string, work: () => Promise<T>): Promise<T> {
     return this.db.transaction(async () => {
       await this.db.rows(
         `SELECT FROM schedule_revision v JOIN service s ON s.clinic_id = v.clinic_id WHERE s.id = $1 FOR SHARE OF v`,
@@ -63,7 +63,7 @@ export class BookingRulesRepository {
     });
   }
 
-  /** Busy times and schedule revisions as of one moment. Small reads share statements, unless they belong to a transaction. */
+  /** Reads busy times and schedule revisions in one snapshot. Small reads outside transactions share statements. */
   async busyTimes(query: BusyTimesQuery): Promise<BusyTimesRead> {
     if (!this.db.inTransaction && query.resourceIds.length <= MAX_SHARED_RESOURCES) return this.reads.find(query);
     return (await this.readBusyTimes([query]))[0] ?? NOTHING_BUSY;
@@ -83,15 +83,15 @@ interface RulesRow extends Omit<BookingRulesRow, 'resources'> {
 }
 
 interface BusyRow {
-  /** Of the query that it answers. */
+  /** The index of the query. */
   number: number;
   revisions: Record<string, number> | null;
-  /** Of each resource; null for one that is free all the time. */
+  /** By resource; null for a resource without busy times. */
   busy: Record<string, BusyText | null> | null;
   sessions: Record<string, SessionJson[] | null> | null;
 }
 
-export const busyTimesOf = ({ ranges, sessions }: BusyTimesRead, serviceId: string): BusyTimes =>
+export const toServiceBusyTimes = ({ ranges, sessions }: BusyTimesRead, serviceId: string): BusyTimes =>
   new BusyTimes(ranges, sessions.get(serviceId));
 
 const toResource = ([id, doctorId, kind, rules, exceptions]: ResourceJson): BookableResource => ({
@@ -150,7 +150,7 @@ const toSession = ([doctorId, start, taken, resourceIds]: SessionJson): GroupSes
 const iso = (instant: number): string => new Date(instant).toISOString();
 
 // Every table that is read here has the trigger schedule_changed, which increments the clinic's revision (a test compares).
-// Exceptions of long ago decide nothing any more.
+// Exceptions that ended more than 400 days ago are not needed.
 export const BOOKING_RULES = `
   SELECT s.id AS "serviceId", s.clinic_id AS "clinicId", v.revision::float8 AS revision, c.time_zone AS "timeZone",
          s.duration_minutes AS "durationMinutes", s.buffer_before_minutes AS "bufferBeforeMinutes",
@@ -179,9 +179,9 @@ export const BOOKING_RULES = `
 const ids = (list: string): string => `json_array_elements_text(${list}) AS asked(id)`;
 
 /**
- * `$1` holds queries as JSON, as PostgreSQL would plan a statement anew for every other length of an array. Aggregating for each
- * resource keeps a look into the index for each of them, however large the planner thinks that the list is. Text of numbers takes
- * PostgreSQL and Node less time than JSON of instants: with twenty rooms the statement takes 0.50 ms instead of 0.67.
+ * `$1` contains the queries as JSON: with array parameters, PostgreSQL would plan the statement again for each length. The
+ * aggregation per resource makes the planner use one index lookup for each. Instants are text because it is faster to write and
+ * parse than JSON: with twenty rooms the statement takes 0.50 ms instead of 0.67.
  */
 const BUSY_TIMES = `
   SELECT q.number,

@@ -3,24 +3,24 @@ import { LRUCache } from 'lru-cache';
 import { SingleFlight } from '../../core/concurrency/single-flight.js';
 import { DomainError, notFound, type ErrorCode } from '../../core/kernel/domain-error.js';
 import type { BookingRules } from './booking-rules.js';
-import { BookingRulesRepository, busyTimesOf, type BusyTimesRead } from './booking-rules.repository.js';
+import { BookingRulesRepository, toServiceBusyTimes, type BusyTimesRead } from './booking-rules.repository.js';
 import type { BusyTimes } from './busy-times.js';
 import type { Range } from './slot-query.js';
 
-/** A service with a hundred doctors takes some hundred kilobytes. */
+/** The rules of a service with a hundred doctors take about a hundred kilobytes. */
 const MAX_SERVICES = 1_000;
 const MAX_ATTEMPTS = 5;
-const NOT_BY_RULES: ErrorCode[] = ['APPOINTMENT_CONFLICT', 'SERVICE_UNAVAILABLE'];
-/** The longest buffer (4 h) and service (12 h) reach over the edges of a window. */
+const NOT_CAUSED_BY_RULES: ErrorCode[] = ['APPOINTMENT_CONFLICT', 'SERVICE_UNAVAILABLE'];
+/** Reservations may start or end outside a window by up to the longest buffer (4 h) and service (12 h). */
 const MARGIN = 16 * 3_600_000;
 
-/** Rules of one service, and when its doctors and resources are taken. */
-export interface Schedule {
+/** The rules of a service and the busy times of its doctors and resources. */
+export interface ServiceSchedule {
   rules: BookingRules;
   busy: BusyTimes;
 }
 
-/** The database has a newer schedule revision than the rules by which a booking was made; nothing was written. */
+/** Thrown if the schedule revision in the database is newer than the cached rules; nothing was written. */
 export class OutdatedRules extends Error {
   constructor() {
     super('The booking rules have changed.');
@@ -29,8 +29,8 @@ export class OutdatedRules extends Error {
 }
 
 /**
- * The booking rules of services, cached in the process. There are no invalidation messages: whoever uses cached rules compares
- * their revision with the database's, in the statement that reads busy times or writes the booking.
+ * Caches the booking rules of services in the process. There are no invalidation messages: statements that read busy times or
+ * write a booking compare the revision of the cached rules with the database.
  */
 @Injectable()
 export class BookingRulesService {
@@ -40,9 +40,9 @@ export class BookingRulesService {
   constructor(private readonly repository: BookingRulesRepository) {}
 
   /**
-   * Runs work by the cached rules, and again by new ones where it throws and the rules were out of date: every change that was
-   * committed before the call is respected. Work that throws must have written nothing. Under a stream of changes, the last
-   * attempt makes them wait until it has ended.
+   * Runs `work` with the cached rules. If it throws and the rules were outdated, runs it again with new ones, so every change
+   * that was committed before the call is respected. `work` must not have written anything if it throws. The last attempt
+   * locks the schedule, so a stream of changes cannot prevent success.
    * @throws DomainError NOT_FOUND for a service that is not bookable
    */
   async apply<T>(id: string, work: (rules: BookingRules) => Promise<T>): Promise<T> {
@@ -58,7 +58,7 @@ export class BookingRulesService {
         this.cache.delete(serviceId);
       }
     }
-    return this.repository.whileUnchanged(serviceId, async () => {
+    return this.repository.withLockedSchedule(serviceId, async () => {
       const rules = (await this.read([serviceId])).get(serviceId);
       if (!rules) throw notFound();
       return work(rules);
@@ -66,39 +66,39 @@ export class BookingRulesService {
   }
 
   /**
-   * Current rules and busy times of a service.
-   * @param doctorId one doctor's and the resources'; null for all doctors
-   * @param windowOf the instants between which slots may start, by the current rules
+   * Reads the current rules and busy times of a service.
+   * @param doctorId limits the busy times to this doctor and the resources; null for all doctors
+   * @param getWindow returns the range in which slots may start
    * @returns null for a service that is not bookable
    */
   async schedule(
     serviceId: string,
     doctorId: string | null,
-    windowOf: (rules: BookingRules) => Range,
-  ): Promise<Schedule | null> {
+    getWindow: (rules: BookingRules) => Range,
+  ): Promise<ServiceSchedule | null> {
     const schedules = await this.schedules(
       [serviceId.toLowerCase()],
       doctorId ? [doctorId.toLowerCase()] : null,
-      windowOf,
+      getWindow,
     );
     return schedules[0] ?? null;
   }
 
-  /** The same for several services, in one statement; services that are not bookable are left out. */
+  /** The same for several services, with one statement; services that are not bookable are omitted. */
   async schedules(
     serviceIds: readonly string[],
     doctorIds: readonly string[] | null,
-    windowOf: (rules: BookingRules) => Range,
-  ): Promise<Schedule[]> {
+    getWindow: (rules: BookingRules) => Range,
+  ): Promise<ServiceSchedule[]> {
     for (let attempt = 1; ; attempt += 1) {
       const all = await this.current(serviceIds);
       if (all.length === 0) return [];
-      const read = await this.readBusyTimes(all, doctorIds, all.map(windowOf));
+      const read = await this.readBusyTimes(all, doctorIds, all.map(getWindow));
       const outdated = all.filter(({ row }) => read.revisions.get(row.clinicId) !== row.revision);
       for (const { row } of outdated) this.cache.delete(row.serviceId);
-      // Under a constant stream of changes, the last answer is as good as the next one.
+      // Under a stream of changes, the next result would be outdated as soon as this one.
       if (outdated.length === 0 || attempt === MAX_ATTEMPTS) {
-        return all.map((rules) => ({ rules, busy: busyTimesOf(read, rules.row.serviceId) }));
+        return all.map((rules) => ({ rules, busy: toServiceBusyTimes(read, rules.row.serviceId) }));
       }
     }
   }
@@ -109,7 +109,7 @@ export class BookingRulesService {
     return serviceIds.flatMap((id) => this.cache.get(id) ?? loaded?.get(id) ?? []);
   }
 
-  /** Shared by those who ask at once: whoever uses the rules compares their revision anyway. */
+  /** Concurrent callers share one read. It may be outdated: they compare the revision. */
   private load(serviceIds: readonly string[]): Promise<Map<string, BookingRules>> {
     return this.loads.share(serviceIds.join(), () => this.read(serviceIds));
   }
@@ -138,8 +138,8 @@ export class BookingRulesService {
 
   private async isCausedByOldRules(error: unknown, { row }: BookingRules): Promise<boolean> {
     if (error instanceof OutdatedRules) return true;
-    // A conflict was found by the database, and other failures have nothing to do with the rules.
-    if (!(error instanceof DomainError) || NOT_BY_RULES.includes(error.code)) return false;
+    // The database detected the conflict, and unexpected errors do not depend on the rules.
+    if (!(error instanceof DomainError) || NOT_CAUSED_BY_RULES.includes(error.code)) return false;
     return (await this.repository.revision(row.clinicId)) !== row.revision;
   }
 }

@@ -1,18 +1,18 @@
 import { v5 } from 'uuid';
 import { Zone } from '../../core/kernel/zone.js';
-import { freeFrom, listSlots, whyNotBookable } from './availability.js';
+import { assignResources, listSlots, whyNotBookable } from './availability.js';
 import type { Bookable, BookingTerms, NotBookableReason, Range, Schedule, SlotQuery } from './slot-query.js';
 import type { BusyTimes, GroupSession } from './busy-times.js';
 
 const MINUTE = 60_000;
 
-/** Ids of group sessions are made in this namespace (UUIDv5). */
+/** The UUIDv5 namespace of group session ids. */
 const GROUP_NAMESPACE = '6f2f5a1e-7f0b-5d5c-9c39-0f6d1c0f7a55';
 
-/** A doctor, a room or a piece of equipment that the service may take. */
+/** A doctor, room or piece of equipment that the service may reserve. */
 export interface BookableResource {
   id: string;
-  /** The doctor whose resource this is; null for rooms, equipment and other staff. */
+  /** The doctor that the resource belongs to; null for rooms, equipment and other staff. */
   doctorId: string | null;
   kind: string;
   schedule: Schedule;
@@ -20,9 +20,9 @@ export interface BookableResource {
 
 export type BookableDoctor = BookableResource & { doctorId: string };
 
-/** A service with its clinic's policy and everything that it can be booked with: the rows that decide about a booking. */
+/** A service with its clinic's policy, its doctors and its resources: the data that decides about a booking. */
 export interface BookingRulesRow extends BookingTerms {
-  /** The clinic's schedule revision: every change of these rows increments it. */
+  /** The clinic's schedule revision; every change of this data increments it. */
   revision: number;
   serviceId: string;
   clinicId: string;
@@ -33,7 +33,7 @@ export interface BookingRulesRow extends BookingTerms {
   currency: string;
   cancellationCutoffMinutes: number;
   requiresConfirmation: boolean;
-  /** Upcoming appointments that one patient may book at the clinic; null for no limit. */
+  /** The maximum number of upcoming appointments that one patient may book at the clinic; null for no limit. */
   maxUpcomingPerClient: number | null;
   resources: BookableResource[];
 }
@@ -43,26 +43,26 @@ export interface Slot extends Range {
 }
 
 export interface FreeSlotsQuery {
-  /** Slots are listed that start in it. Epoch milliseconds, like all instants here. */
+  /** The range in which slots start. All instants are epoch milliseconds. */
   window: Range;
   busy: BusyTimes;
   now: number;
-  /** Of this doctor only. */
+  /** Only this doctor's slots. */
   doctorId?: string | null;
-  /** Rooms or equipment that must be free, too. */
+  /** Rooms or equipment that must also be free. */
   resourceIds?: string[];
-  /** Of each doctor, the earliest. */
+  /** The maximum number of slots for each doctor, earliest first. */
   perDoctor?: number;
-  /** The search ends once there are more. */
+  /** The search ends when it has found more slots than this. */
   limit?: number;
 }
 
-/** No notice and no horizon: what the front desk may book. Hours and grid stay, so that suggested times are sensible. */
+/** The front desk's terms: no notice and no horizon. Hours and grid still apply to suggested times. */
 const DESK_TERMS = { minimumNoticeMinutes: 0, horizonDays: 36_500 };
 
 /**
- * What can be booked of one service: whether a time is bookable and if not why, which times are free, which rooms fit and
- * which range is reserved. Built from rows, without side effects. Holds as long as the clinic's schedule has its `revision`.
+ * The booking rules of one service: whether a time is bookable, which slots are free, which rooms can be picked and which range
+ * is reserved. Pure functions of `row`, valid as long as the clinic's schedule has the same `revision`.
  */
 export class BookingRules {
   readonly doctors: readonly BookableDoctor[];
@@ -73,12 +73,12 @@ export class BookingRules {
     this.zone = Zone.of(row.timeZone);
   }
 
-  /** Null where the doctor does not give this service. */
+  /** Null if the doctor does not provide this service. */
   doctor(doctorId: string): BookableDoctor | null {
     return this.doctors.find((doctor) => doctor.doctorId === doctorId) ?? null;
   }
 
-  /** What a search for the times of these doctors (null for all) must know the busy times of. */
+  /** The ids of the doctors' own resources (null for all doctors) and of all rooms and equipment. */
   resourceIds(doctorIds: readonly string[] | null): string[] {
     return this.row.resources
       .filter(({ doctorId }) => !doctorIds || !doctorId || doctorIds.includes(doctorId))
@@ -98,43 +98,43 @@ export class BookingRules {
     return { start, end: start + this.row.durationMinutes * MINUTE };
   }
 
-  /** What the visit takes of its doctor, rooms and equipment: with the buffers of the service. */
+  /** The range that is reserved of the doctor, rooms and equipment: the visit with the service's buffers. */
   reserved(start: number): Range {
     const { bufferBeforeMinutes, bufferAfterMinutes } = this.row;
     const visit = this.visit(start);
     return { start: visit.start - bufferBeforeMinutes * MINUTE, end: visit.end + bufferAfterMinutes * MINUTE };
   }
 
-  /** The group session that a visit is a seat of; null for a service of one patient at a time. */
+  /** The id of the group session; null if the service is for one patient at a time. */
   groupId(doctorId: string, start: number): string | null {
     return this.isGroup ? v5(`${this.row.serviceId} ${doctorId} ${start}`, GROUP_NAMESPACE) : null;
   }
 
-  /** The rules of the front desk, which may book outside of notice and horizon. */
+  /** The rules for the front desk, without notice and horizon. */
   forDesk(): BookingRules {
     return new BookingRules({ ...this.row, ...DESK_TERMS });
   }
 
-  /** Hours, grid, notice and horizon; not whether the time is taken. Null where a booking is possible. */
+  /** Why hours, grid, notice or horizon exclude a start; null if they allow it. Does not check busy times. */
   whyNotBookable(doctor: BookableDoctor, start: number, now: number): NotBookableReason | null {
     return whyNotBookable({ zone: this.zone, terms: this.row, schedule: doctor.schedule, now }, start);
   }
 
-  /** The free slots, by start, then doctor. */
+  /** The free slots, sorted by start, then doctor. */
   freeSlots({ doctorId, limit = Infinity, perDoctor = Infinity, ...query }: FreeSlotsQuery): Slot[] {
     const doctors = doctorId ? this.doctors.filter((doctor) => doctor.doctorId === doctorId) : this.doctors;
-    let left = limit + 1;
+    let remaining = limit + 1;
     const slots = doctors.flatMap((doctor) => {
-      const free = listSlots(this.slotQuery(doctor, query), Math.min(left, perDoctor));
-      left -= free.length;
+      const free = listSlots(this.slotQuery(doctor, query), Math.min(remaining, perDoctor));
+      remaining -= free.length;
       const open = this.isGroup ? [...free, ...this.joinableSessions(doctor, query)].sort(byStart) : free;
       return open.slice(0, perDoctor).map(({ start, end }) => ({ start, end, doctorId: doctor.doctorId }));
     });
-    // Those of one doctor are in order already.
+    // The slots of a single doctor are already sorted.
     return doctors.length > 1 ? slots.sort(byStart) : slots;
   }
 
-  /** Whether all of them are rooms or equipment, and no more of each kind than the service needs. */
+  /** Whether all ids are rooms or equipment, with no more of each kind than the service needs. */
   areNeeded(resourceIds: readonly string[]): boolean {
     const needed = [...this.row.requiredResourceKinds];
     return resourceIds.every((id) => {
@@ -145,14 +145,14 @@ export class BookingRules {
   }
 
   /**
-   * A free resource for each kind that the service needs, all different, those requested among them.
+   * Picks a different free resource for each kind that the service needs, including the requested ones.
    * @param hours `ANY` ignores the opening hours of rooms and equipment
-   * @returns null where there is none
+   * @returns null if there are not enough free resources
    */
   pickResources(start: number, requested: string[], busy: BusyTimes, hours: 'OPEN' | 'ANY' = 'OPEN'): string[] | null {
     if (!this.needsResources) return [];
     const pools = this.pools(requested, busy, hours);
-    return freeFrom(pools, this.reserved(start), this.visit(start), this.zone);
+    return assignResources(pools, this.reserved(start), this.visit(start), this.zone);
   }
 
   private slotQuery(doctor: BookableDoctor, query: Omit<FreeSlotsQuery, 'doctorId' | 'limit'>): SlotQuery {
@@ -168,24 +168,24 @@ export class BookingRules {
     };
   }
 
-  /** The candidates for each resource that the service needs; a requested one is the only candidate of its pool. */
+  /** The candidates for each resource that the service needs; a requested resource is the only candidate of its pool. */
   private pools(requested: string[], busy: BusyTimes, hours: 'OPEN' | 'ANY'): Bookable[][] {
     const bookable = ({ id, schedule }: BookableResource): Bookable => ({
       id,
       schedule: hours === 'ANY' ? null : schedule,
       busy: busy.of(id),
     });
-    const left = this.row.resources.filter(({ id }) => requested.includes(id));
+    const unused = this.row.resources.filter(({ id }) => requested.includes(id));
     return this.row.requiredResourceKinds.map((kind) => {
-      const index = left.findIndex((resource) => resource.kind === kind);
-      if (index >= 0) return left.splice(index, 1).map(bookable);
+      const index = unused.findIndex((resource) => resource.kind === kind);
+      if (index >= 0) return unused.splice(index, 1).map(bookable);
       return this.row.resources
         .filter((resource) => resource.doctorId === null && resource.kind === kind)
         .map(bookable);
     });
   }
 
-  /** Group sessions that have begun to fill and have a seat left. */
+  /** The group sessions that already have patients and still have a free seat. */
   private joinableSessions(
     doctor: BookableDoctor,
     { window, busy, now, resourceIds = [] }: Omit<FreeSlotsQuery, 'doctorId' | 'limit'>,
@@ -198,17 +198,17 @@ export class BookingRules {
           session.start >= window.start &&
           session.start < window.end &&
           resourceIds.every((id) => session.resourceIds.includes(id)) &&
-          this.hasRoomToGrow(doctor, session, busy) &&
+          this.fitsCurrentDuration(doctor, session, busy) &&
           this.whyNotBookable(doctor, session.start, now) === null,
       )
       .map(({ start }) => this.visit(start));
   }
 
   /**
-   * Whether the next seat fits, where the service has become longer since the first was booked. What is busy at the start of
-   * a session is the session itself.
+   * Whether the session's time is still free if the service became longer since the first seat was booked. A busy range that
+   * contains the start is the session itself.
    */
-  private hasRoomToGrow(doctor: BookableDoctor, { start, resourceIds }: GroupSession, busy: BusyTimes): boolean {
+  private fitsCurrentDuration(doctor: BookableDoctor, { start, resourceIds }: GroupSession, busy: BusyTimes): boolean {
     const reserved = this.reserved(start);
     return [doctor.id, ...resourceIds].every((id) =>
       busy

@@ -11,7 +11,7 @@ export interface GroupSession {
 
 const NONE: Range[] = [];
 
-/** When doctors, rooms and equipment are taken, as of one moment. */
+/** The busy times of doctors, rooms and equipment, read in one snapshot. */
 export class BusyTimes {
   /** @param ranges by resource, buffers included, in any order */
   constructor(
@@ -23,14 +23,14 @@ export class BusyTimes {
     return this.ranges.get(resourceId) ?? NONE;
   }
 
-  /** The same, with these resources free all the time. */
+  /** A copy in which these resources are free all the time. */
   without(resourceIds: Iterable<string>): BusyTimes {
     const ranges = new Map(this.ranges);
     for (const id of resourceIds) ranges.delete(id);
     return new BusyTimes(ranges, this.sessions);
   }
 
-  /** The same, with these resources taken over the given range. */
+  /** A copy in which these resources are also busy in the range. */
   with(resourceIds: Iterable<string>, range: Range): BusyTimes {
     const ranges = new Map(this.ranges);
     for (const id of resourceIds) ranges.set(id, [...this.of(id), range]);

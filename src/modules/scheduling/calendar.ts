@@ -1,5 +1,5 @@
 import { dayNumber, weekdayOn, type Zone } from '../../core/kernel/zone.js';
-import type { Range, Schedule, ScheduleException, WeeklyRule } from './slot-query.js';
+import type { Range, Schedule, HoursException, WeeklyHours } from './slot-query.js';
 
 export const MINUTE = 60_000;
 export const MIDNIGHT = 1_440;
@@ -15,34 +15,35 @@ export const rangeOn = (zone: Zone, day: number, span: WallSpan): Range => ({
   end: zone.boundaryOn(day, span.end),
 });
 
-/** Holds on the day numbers from `from` to `to`, both included. */
+/** A span that applies on the day numbers from `from` to `to`, both included. */
 interface DatedSpan extends WallSpan {
   from: number;
   to: number;
 }
 
-/** What rules and exceptions say about a local day, on the wall clock. */
+/** The opening hours of a schedule, by local day and wall-clock minutes. */
 export class Calendar {
   readonly #rules: DatedSpan[][] = [[], [], [], [], [], [], [], []];
   readonly #opened: DatedSpan[];
   readonly #closed: DatedSpan[];
 
-  constructor({ rules, exceptions }: Schedule, clinicExceptions: ScheduleException[] = []) {
+  constructor({ rules, exceptions }: Schedule, clinicExceptions: HoursException[] = []) {
     for (const rule of rules) this.#rules[rule.weekday]?.push(datedRule(rule));
     const all = clinicExceptions.length > 0 ? [...exceptions, ...clinicExceptions] : exceptions;
     this.#opened = all.filter(({ kind }) => kind === 'OPEN').map(datedException);
     this.#closed = all.filter(({ kind }) => kind === 'CLOSED').map(datedException);
   }
 
-  /** Rules and extra hours: ascending, apart from each other, those that touch made one. */
+  /** Weekly hours and extra hours of a day, ascending and merged. */
   openings(day: number): WallSpan[] {
     const spans = (this.#rules[weekdayOn(day)] as DatedSpan[]).filter(holdsOn(day));
     if (this.#opened.length > 0) spans.push(...this.#opened.filter(holdsOn(day)));
-    return merged(spans);
+    return mergeSpans(spans);
   }
 
+  /** Closures of a day, ascending and merged. */
   closures(day: number): WallSpan[] {
-    return this.#closed.length === 0 ? [] : merged(this.#closed.filter(holdsOn(day)));
+    return this.#closed.length === 0 ? [] : mergeSpans(this.#closed.filter(holdsOn(day)));
   }
 
   withoutClosures(): Calendar {
@@ -58,24 +59,24 @@ const holdsOn =
   ({ from, to }: DatedSpan): boolean =>
     from <= day && day <= to;
 
-const datedRule = ({ startMinute, endMinute, validFrom, validTo }: WeeklyRule): DatedSpan => ({
+const datedRule = ({ startMinute, endMinute, validFrom, validTo }: WeeklyHours): DatedSpan => ({
   start: startMinute,
   end: endMinute,
   from: validFrom ? dayNumber(validFrom) : -Infinity,
   to: validTo ? dayNumber(validTo) : Infinity,
 });
 
-const datedException = ({ from, to, startMinute, endMinute }: ScheduleException): DatedSpan => ({
+const datedException = ({ from, to, startMinute, endMinute }: HoursException): DatedSpan => ({
   start: startMinute ?? 0,
   end: endMinute ?? MIDNIGHT,
   from: dayNumber(from),
   to: dayNumber(to),
 });
 
-/** The union, ascending, without empty spans and with those that touch made one. */
-export function merged(spans: readonly WallSpan[]): WallSpan[] {
+/** The union of spans, ascending; drops empty spans and joins adjacent ones. */
+export function mergeSpans(spans: readonly WallSpan[]): WallSpan[] {
   const union: WallSpan[] = [];
-  for (const { start, end } of ascending(spans)) {
+  for (const { start, end } of sortByStart(spans)) {
     if (start >= end) continue;
     const last = union[union.length - 1];
     if (last && start <= last.end) last.end = Math.max(last.end, end);
@@ -84,8 +85,8 @@ export function merged(spans: readonly WallSpan[]): WallSpan[] {
   return union;
 }
 
-/** By start. Lists mostly come in order, and are then neither copied nor sorted. */
-function ascending<S extends { start: number }>(spans: readonly S[]): readonly S[] {
+/** The spans sorted by start. Copies and sorts only if necessary. */
+function sortByStart<S extends { start: number }>(spans: readonly S[]): readonly S[] {
   for (let i = 1; i < spans.length; i++) {
     if ((spans[i - 1] as S).start > (spans[i] as S).start) return [...spans].sort((a, b) => a.start - b.start);
   }
@@ -93,8 +94,8 @@ function ascending<S extends { start: number }>(spans: readonly S[]): readonly S
 }
 
 /**
- * The instants of a day's grid, ascending: each opening's wall time and every `step` minutes on the wall clock after it.
- * A time that the clocks skip is absent, one that they repeat is there twice.
+ * The instants of a day's grid, ascending: the start of each opening and every `step` wall-clock minutes after it. A wall-clock
+ * time that a clock change skips is absent; a repeated one is included twice.
  */
 export function gridOn(zone: Zone, day: number, openings: WallSpan[], step: number): number[] {
   const offset = zone.steadyOffsetOn(day);
@@ -107,7 +108,7 @@ export function gridOn(zone: Zone, day: number, openings: WallSpan[], step: numb
   return starts;
 }
 
-/** An opening that ends within a repeated hour ends the first time, so that the repeated times after it are not in it. */
+/** On a day of a clock change. An opening that ends within a repeated hour ends at the first occurrence. */
 function gridOnChange(zone: Zone, day: number, opening: WallSpan, step: number): number[] {
   const { start: opens, end: closes } = rangeOn(zone, day, opening);
   const starts: number[] = [];
@@ -118,7 +119,7 @@ function gridOnChange(zone: Zone, day: number, opening: WallSpan, step: number):
 }
 
 export function isOnGrid(zone: Zone, calendar: Calendar, start: number, step: number): boolean {
-  const day = zone.dayNumberOf(start);
+  const day = zone.toDayNumber(start);
   const local = zone.millisecondOfDay(start);
   const opening = calendar.openings(day).find((span) => span.start * MINUTE <= local && local < span.end * MINUTE);
   if (!opening || (local - opening.start * MINUTE) % (step * MINUTE) !== 0) return false;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { isLocalTime, localTime, minuteOf } from './local-time.js';
+import { isLocalTime, toLocalTime, toMinutes } from './local-time.js';
 
 describe('local time', () => {
-  it('gives every minute of the day back, midnight at its end included', () => {
+  it('formats and parses every minute of the day, including midnight at the end', () => {
     for (let minute = 0; minute <= 1440; minute += 1) {
-      const time = localTime(minute);
-      expect(minuteOf(time)).toBe(minute);
+      const time = toLocalTime(minute);
+      expect(toMinutes(time)).toBe(minute);
       expect(isLocalTime(time, true)).toBe(true);
       expect(isLocalTime(time)).toBe(minute < 1440);
     }

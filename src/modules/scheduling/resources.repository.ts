@@ -20,8 +20,8 @@ export class ResourcesRepository {
     );
   }
 
-  /** The resource that is booked when a doctor is. */
-  findOfDoctor(doctorId: string): Promise<ResourceView | null> {
+  /** The doctor's own resource, which appointments with the doctor reserve. */
+  findByDoctor(doctorId: string): Promise<ResourceView | null> {
     return this.db.row<ResourceView>(
       `SELECT ${RESOURCE_COLUMNS} FROM doctor d JOIN resource r ON r.id = d.resource_id
        WHERE d.id = $1 AND d.deleted_at IS NULL`,
@@ -47,7 +47,7 @@ export class ResourcesRepository {
     return (await this.db.row(`SELECT 1 AS one FROM doctor WHERE resource_id = $1`, [id])) !== null;
   }
 
-  async isReservedAhead(id: string): Promise<boolean> {
+  async isReservedInFuture(id: string): Promise<boolean> {
     const row = await this.db.row(
       `SELECT 1 AS one FROM reservation WHERE resource_id = $1 AND active AND during && tstzrange(now(), NULL) LIMIT 1`,
       [id],

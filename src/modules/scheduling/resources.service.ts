@@ -11,7 +11,7 @@ import type { Resource } from './resource.entity.js';
 import type { ChangeResource, CreateResource, ResourcesQuery, ResourceView } from './resources.dto.js';
 import { ResourcesRepository } from './resources.repository.js';
 
-/** Rooms, equipment and people that a service takes. A doctor's own resource is kept with the doctor. */
+/** Manages rooms, equipment and staff that services reserve. A doctor's own resource is changed with the doctor. */
 @Injectable()
 export class ResourcesService {
   constructor(
@@ -35,7 +35,7 @@ export class ResourcesService {
   async create(actor: Actor, request: CreateResource): Promise<ResourceView> {
     if (!manages(actor, request.clinicId)) throw forbidden('You do not manage this clinic.');
     return this.db.transaction(async () => {
-      await this.clinics.assertOpen(request.clinicId);
+      await this.clinics.assertExists(request.clinicId);
       const id = newId();
       await this.resources.insert({ id, ...request });
       const after = await this.get(actor, id);
@@ -76,8 +76,11 @@ export class ResourcesService {
   async remove(actor: Actor, id: string): Promise<null> {
     return this.db.transaction(async () => {
       const resource = await this.lock(actor, id);
-      if (await this.resources.isReservedAhead(id))
-        throw new DomainError('IN_USE', 'It is reserved for appointments ahead.');
+      if (await this.resources.isReservedInFuture(id))
+        throw new DomainError(
+          'IN_USE',
+          'The resource is reserved for upcoming appointments. Move or cancel them first.',
+        );
       resource.deletedAt = new Date(this.clock.now());
       await this.resources.save(resource);
       await this.changes.record({
@@ -94,7 +97,8 @@ export class ResourcesService {
     const resource = await this.resources.lock(id);
     if (!resource || resource.deletedAt || !worksAt(actor, resource.clinicId)) throw notFound();
     if (!manages(actor, resource.clinicId)) throw forbidden('You do not manage this clinic.');
-    if (await this.resources.isDoctor(id)) throw new DomainError('IN_USE', 'This is a doctor; change it there.');
+    if (await this.resources.isDoctor(id))
+      throw new DomainError('IN_USE', 'This resource belongs to a doctor. Change the doctor instead.');
     return resource;
   }
 }

@@ -1,6 +1,6 @@
 import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
-/** Days on which a resource is closed, or open at other times than its weekly rules say. */
+/** Days on which a resource is closed, or open in addition to its weekly hours. */
 @Index('schedule_exception_resource', ['resourceId', 'toDay'])
 @Check('schedule_exception_check', 'from_day <= to_day')
 @Check('schedule_exception_check1', '(start_minute IS NULL) = (end_minute IS NULL)')

@@ -28,14 +28,14 @@ const IsLocalTime = (asEnd = false): PropertyDecorator =>
     },
   });
 
-/** A day of the calendar that PostgreSQL's date has, too: it knows no year 0. */
+/** A calendar day that PostgreSQL's type `date` can store: it has no year 0. */
 const IsScheduleDay = (): PropertyDecorator =>
   applyDecorators(
     ValidateBy({
       name: 'isScheduleDay',
       validator: {
         validate: (value: unknown) => isLocalDay(value) && !value.startsWith('0000'),
-        defaultMessage: () => 'must be a day of the calendar, such as 2026-11-23',
+        defaultMessage: () => 'must be a calendar day, such as 2026-11-23',
       },
     }),
     ApiProperty({ format: 'date' }),
@@ -48,7 +48,7 @@ export class WeeklyRuleBody {
   @Max(7)
   weekday: number;
 
-  /** In the clinic's zone. @example 09:00 */
+  /** Local time of the clinic. @example 09:00 */
   @IsLocalTime()
   start: string;
 
@@ -88,16 +88,16 @@ export class CreateException {
   @IsScheduleDay()
   to: string;
 
-  /** Closed (leave, a holiday) or opened besides the weekly hours. @example CLOSED */
+  /** Closed (leave, a holiday), or open in addition to the weekly hours. @example CLOSED */
   @IsIn(EXCEPTION_KINDS)
   kind: (typeof EXCEPTION_KINDS)[number];
 
-  /** On each of the days, such as 09:00; with `end`, or neither: the whole day. */
+  /** Start on each day, such as 09:00. Give both `start` and `end`, or neither for the whole day. */
   @IsOptional()
   @IsLocalTime()
   start?: string | null;
 
-  /** Such as 12:00. */
+  /** End on each day, such as 12:00. */
   @IsOptional()
   @IsLocalTime(true)
   end?: string | null;
@@ -128,12 +128,12 @@ export class ExceptionView {
 }
 
 export class ExceptionsQuery extends PageQuery {
-  /** Exceptions that reach this day or later. @example 2026-11-01 */
+  /** Exceptions that end on this day or later. @example 2026-11-01 */
   @IsOptional()
   @IsScheduleDay()
   from?: string;
 
-  /** Exceptions that begin on this day or earlier. @example 2026-12-31 */
+  /** Exceptions that start on this day or earlier. @example 2026-12-31 */
   @IsOptional()
   @IsScheduleDay()
   to?: string;

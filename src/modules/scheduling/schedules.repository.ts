@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { keyset, pageOf, type Page } from '../../core/http/page.js';
 import { lockSchedule } from '../clinics/index.js';
-import type { WeeklyRule } from './availability.js';
+import type { WeeklyHours } from './availability.js';
 import type { ExceptionsQuery } from './schedules.dto.js';
 
 export interface ExceptionRow {
@@ -30,8 +30,8 @@ const EXCEPTION_COLUMNS = `
 export class SchedulesRepository {
   constructor(private readonly db: Database) {}
 
-  rulesOf(resourceId: string): Promise<WeeklyRule[]> {
-    return this.db.rows<WeeklyRule>(
+  findRules(resourceId: string): Promise<WeeklyHours[]> {
+    return this.db.rows<WeeklyHours>(
       `SELECT weekday, start_minute AS "startMinute", end_minute AS "endMinute",
               to_char(valid_from, 'YYYY-MM-DD') AS "validFrom", to_char(valid_to, 'YYYY-MM-DD') AS "validTo"
        FROM weekly_rule WHERE resource_id = $1 ORDER BY weekday, start_minute, valid_from NULLS FIRST, id`,
@@ -39,8 +39,8 @@ export class SchedulesRepository {
     );
   }
 
-  /** Writers of one schedule take turns. The clinic's schedule is locked first, as bookings and moves do it. */
-  async replaceRules(resourceId: string, rules: WeeklyRule[]): Promise<void> {
+  /** Locks the clinic's schedule first, as bookings and moves do, so concurrent writers run one after the other. */
+  async replaceRules(resourceId: string, rules: WeeklyHours[]): Promise<void> {
     await lockSchedule(this.db, 'resource', resourceId);
     await this.db.rows(`DELETE FROM weekly_rule WHERE resource_id = $1`, [resourceId]);
     await this.db.rows(
@@ -65,7 +65,7 @@ export class SchedulesRepository {
     );
   }
 
-  /** @returns the local days that it was about; null where there is none */
+  /** @returns the first and last local day of the deleted exception; null if it does not exist */
   deleteException(resourceId: string, id: string): Promise<{ from: string; to: string } | null> {
     return this.db.row(
       `DELETE FROM schedule_exception WHERE id = $1 AND resource_id = $2
@@ -74,8 +74,8 @@ export class SchedulesRepository {
     );
   }
 
-  /** The doctors who are these resources, each with the clinic's zone. */
-  doctorsOf(resourceIds: string[]): Promise<ScheduledDoctor[]> {
+  /** The doctors to whom these resources belong, with the clinic's zone. */
+  findDoctors(resourceIds: string[]): Promise<ScheduledDoctor[]> {
     return this.db.rows<ScheduledDoctor>(
       `SELECT d.id, d.resource_id AS "resourceId", d.clinic_id AS "clinicId", k.time_zone AS "timeZone"
        FROM doctor d JOIN clinic k ON k.id = d.clinic_id
@@ -84,7 +84,7 @@ export class SchedulesRepository {
     );
   }
 
-  async exceptionsOf(resourceId: string, query: ExceptionsQuery): Promise<Page<ExceptionRow>> {
+  async findExceptions(resourceId: string, query: ExceptionsQuery): Promise<Page<ExceptionRow>> {
     const page = keyset({
       sort: 'from',
       columns: { from: { column: `to_char(e.from_day, 'YYYY-MM-DD')`, type: 'text' } },

@@ -6,11 +6,18 @@ import { forbidden, notFound } from '../../core/kernel/domain-error.js';
 import { manages, worksAt, type Actor } from '../../core/security/actor.js';
 import { ResourcesRepository } from './resources.repository.js';
 import type { ResourceView } from './resources.dto.js';
-import { assertException, assertRules, exceptionRow, exceptionView, ruleOf, ruleView } from './schedule-rules.js';
+import {
+  assertException,
+  assertRules,
+  toExceptionRow,
+  toExceptionView,
+  toWeeklyRule,
+  toRuleBody,
+} from './schedule-rules.js';
 import type { CreateException, ExceptionsQuery, ExceptionView, ScheduleBody } from './schedules.dto.js';
 import { SchedulesRepository } from './schedules.repository.js';
 
-/** Whose schedule is meant: a resource's by its id, a doctor's by the doctor's. */
+/** The resource or doctor that the schedule belongs to. */
 export type ScheduleOwner = { resourceId: string } | { doctorId: string };
 
 @Injectable()
@@ -23,41 +30,41 @@ export class SchedulesService {
   ) {}
 
   async get(actor: Actor, owner: ScheduleOwner): Promise<ScheduleBody> {
-    const { id } = await this.visible(actor, owner);
-    return { rules: (await this.schedules.rulesOf(id)).map(ruleView) };
+    const { id } = await this.findVisible(actor, owner);
+    return { rules: (await this.schedules.findRules(id)).map(toRuleBody) };
   }
 
-  /** Replaces all rules. Appointments that stand outside of the new hours stay. */
+  /** Replaces all rules. Appointments outside the new hours stay. */
   async replace(actor: Actor, owner: ScheduleOwner, { rules }: ScheduleBody): Promise<ScheduleBody> {
-    const resource = await this.managed(actor, owner);
+    const resource = await this.findManaged(actor, owner);
     assertRules(rules);
     return this.db.transaction(async () => {
-      const before = await this.schedules.rulesOf(resource.id);
-      await this.schedules.replaceRules(resource.id, rules.map(ruleOf));
-      const after = await this.schedules.rulesOf(resource.id);
+      const before = await this.schedules.findRules(resource.id);
+      await this.schedules.replaceRules(resource.id, rules.map(toWeeklyRule));
+      const after = await this.schedules.findRules(resource.id);
       await this.record('schedule.replaced', resource, before, after);
-      return { rules: after.map(ruleView) };
+      return { rules: after.map(toRuleBody) };
     });
   }
 
   async exceptions(actor: Actor, owner: ScheduleOwner, query: ExceptionsQuery): Promise<Page<ExceptionView>> {
-    const { id } = await this.visible(actor, owner);
-    return (await this.schedules.exceptionsOf(id, query)).map(exceptionView);
+    const { id } = await this.findVisible(actor, owner);
+    return (await this.schedules.findExceptions(id, query)).map(toExceptionView);
   }
 
   async addException(actor: Actor, owner: ScheduleOwner, request: CreateException): Promise<ExceptionView> {
-    const resource = await this.managed(actor, owner);
+    const resource = await this.findManaged(actor, owner);
     assertException(request);
-    const row = exceptionRow(request);
+    const row = toExceptionRow(request);
     return this.db.transaction(async () => {
       await this.schedules.insertException(resource.id, row);
       await this.record('schedule.exception-added', resource, null, row, row);
-      return exceptionView(row);
+      return toExceptionView(row);
     });
   }
 
   async removeException(actor: Actor, owner: ScheduleOwner, id: string): Promise<null> {
-    const resource = await this.managed(actor, owner);
+    const resource = await this.findManaged(actor, owner);
     return this.db.transaction(async () => {
       const days = await this.schedules.deleteException(resource.id, id);
       if (!days) throw notFound();
@@ -66,17 +73,17 @@ export class SchedulesService {
     });
   }
 
-  private async visible(actor: Actor, owner: ScheduleOwner): Promise<ResourceView> {
+  private async findVisible(actor: Actor, owner: ScheduleOwner): Promise<ResourceView> {
     const resource =
       'doctorId' in owner
-        ? await this.resources.findOfDoctor(owner.doctorId)
+        ? await this.resources.findByDoctor(owner.doctorId)
         : await this.resources.find(owner.resourceId);
     if (!resource || !worksAt(actor, resource.clinicId)) throw notFound();
     return resource;
   }
 
-  private async managed(actor: Actor, owner: ScheduleOwner): Promise<ResourceView> {
-    const resource = await this.visible(actor, owner);
+  private async findManaged(actor: Actor, owner: ScheduleOwner): Promise<ResourceView> {
+    const resource = await this.findVisible(actor, owner);
     if (!manages(actor, resource.clinicId)) throw forbidden('You do not manage this clinic.');
     return resource;
   }

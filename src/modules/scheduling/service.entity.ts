@@ -4,7 +4,7 @@ import { isOneOf } from '../../core/database/checks.js';
 export const MODES = ['IN_PERSON', 'VIDEO'] as const;
 export type Mode = (typeof MODES)[number];
 
-/** What a clinic offers: a kind of visit with its length, price and needs. */
+/** A kind of visit that a clinic provides, with its duration, price and required resources. */
 @Index('service_clinic', ['clinicId', 'id'])
 @Entity('service')
 export class Service {
@@ -51,7 +51,7 @@ export class Service {
   @Column('text', { array: true, default: () => "'{}'" })
   requiredResourceKinds: string[];
 
-  /** Booked by clients that have no choice of a service. */
+  /** Booked by client applications that do not let the patient choose a service. */
   @Column('boolean', { default: false })
   isDefault: boolean;
 

@@ -21,7 +21,7 @@ export class ServicesController {
   @Operation({ summary: 'List services', permission: 'public', answer: [ServiceView], errors: ['BAD_CURSOR'] })
   list(@MaybeActor() actor: Actor | null, @Query() query: ServicesQuery): CachedReply {
     return this.cache.answer({
-      key: this.cache.keyOf('services', query),
+      key: this.cache.toKey('services', query),
       scope: query.clinicId ?? EVERYTHING,
       load: () => this.services.list(actor, query),
       isShared: query.isActive,

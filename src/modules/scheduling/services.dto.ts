@@ -51,12 +51,12 @@ export class ServiceView {
   price: Price;
   /** @example IN_PERSON */
   mode: Mode;
-  /** Seats; more than 1 is a group session. @example 1 */
+  /** ResourceAssignment; more than 1 is a group session. @example 1 */
   capacity: number;
   doctorIds: string[];
-  /** One entry for each resource that is taken besides the doctor. @example ["ROOM"] */
+  /** One entry for each resource that is reserved in addition to the doctor. @example ["ROOM"] */
   requiredResourceKinds: ResourceKind[];
-  /** Preferred where a client books a doctor without choosing a service. */
+  /** Preferred when a doctor is booked without choosing a service. */
   isDefault: boolean;
   isActive: boolean;
   /** @example 1 */
@@ -110,7 +110,7 @@ class ServiceFields {
   @IsIn(RESOURCE_KINDS, { each: true })
   requiredResourceKinds?: ResourceKind[];
 
-  /** Prefer it where a client books a doctor without choosing a service. @example false */
+  /** Prefer this service when a doctor is booked without choosing a service. @example false */
   @MayBeLeftOut()
   @IsBoolean()
   isDefault?: boolean;
@@ -177,7 +177,7 @@ export class ServicesQuery extends PageQuery {
   @IsIn(MODES)
   mode?: Mode;
 
-  /** False is for those who manage the clinic. */
+  /** `false` lists the inactive services of the clinics that the caller manages. */
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
   @IsBoolean()

@@ -28,10 +28,10 @@ export class ServicesRepository {
   }
 
   /**
-   * Of each doctor the service that is booked where none is chosen: the only one, else one marked as default, else the
-   * shortest. A visit of one patient goes before a group session.
+   * The service of each doctor to book if none is chosen: the only one, otherwise one marked as default, otherwise the
+   * shortest. Services for one patient come before group sessions.
    */
-  defaultsOf(doctorIds: readonly string[]): Promise<{ doctorId: string; serviceId: string }[]> {
+  findDefaults(doctorIds: readonly string[]): Promise<{ doctorId: string; serviceId: string }[]> {
     return this.db.rows(
       `SELECT DISTINCT ON (sd.doctor_id) sd.doctor_id AS "doctorId", s.id AS "serviceId"
        FROM service_doctor sd JOIN service s ON s.id = sd.service_id
@@ -55,7 +55,7 @@ export class ServicesRepository {
     await this.db.repository(Service).update({ id }, columns);
   }
 
-  /** The doctors are kept from being deleted meanwhile. @returns whether all of them are doctors of the clinic */
+  /** Locks the doctors against deletion. @returns whether all of them are doctors of the clinic */
   async setDoctors(serviceId: string, clinicId: string, doctorIds: string[]): Promise<boolean> {
     await this.db.rows(`DELETE FROM service_doctor WHERE service_id = $1 AND doctor_id <> ALL ($2::uuid[])`, [
       serviceId,

@@ -21,30 +21,30 @@ export class ServicesService {
     private readonly clinics: ClinicsService,
   ) {}
 
-  /** The active ones; with `isActive: false` the others of the clinics that the caller manages. */
+  /** Lists active services; with `isActive: false` the inactive ones of the clinics that the caller manages. */
   list(actor: Actor | null, query: ServicesQuery): Promise<Page<ServiceView>> {
     return this.services.list(query, clinicsManagedBy(actor));
   }
 
-  /** Also one that is no longer offered: appointments of the past name it. */
+  /** Also returns inactive services: past appointments refer to them. */
   async get(id: string): Promise<ServiceView> {
     const service = await this.services.find(id);
     if (!service) throw notFound();
     return service;
   }
 
-  /** The service of each doctor that is booked where the client has no choice; doctors without any are left out. */
-  async defaultsOf(doctorIds: readonly string[]): Promise<Map<string, string>> {
-    const rows = await this.services.defaultsOf(doctorIds);
+  /** The service of each doctor to book if none is chosen; doctors without a service are omitted. */
+  async findDefaults(doctorIds: readonly string[]): Promise<Map<string, string>> {
+    const rows = await this.services.findDefaults(doctorIds);
     return new Map(rows.map(({ doctorId, serviceId }) => [doctorId, serviceId]));
   }
 
   async create(actor: Actor, { doctorIds = [], price, ...fields }: CreateService): Promise<ServiceView> {
     if (!manages(actor, fields.clinicId)) throw forbidden('You do not manage this clinic.');
     return this.db.transaction(async () => {
-      await this.clinics.assertOpen(fields.clinicId);
+      await this.clinics.assertExists(fields.clinicId);
       const id = newId();
-      await this.services.insert({ id, ...fields, ...moneyOf(price) });
+      await this.services.insert({ id, ...fields, ...toPriceColumns(price) });
       await this.setDoctors(id, fields.clinicId, doctorIds);
       const after = await this.get(id);
       await this.changes.record({
@@ -70,7 +70,7 @@ export class ServicesService {
       const before = await this.get(id);
       for (const [name, value] of Object.entries(fields))
         if (value !== undefined) Object.assign(service, { [name]: value });
-      if (price) Object.assign(service, moneyOf(price));
+      if (price) Object.assign(service, toPriceColumns(price));
       service.version += 1;
       service.updatedAt = new Date(this.clock.now());
       await this.services.save(service);
@@ -88,12 +88,12 @@ export class ServicesService {
     });
   }
 
-  /** @throws DomainError IN_USE while patients are booked */
+  /** @throws DomainError IN_USE while the service has upcoming appointments */
   async remove(actor: Actor, id: string): Promise<null> {
     return this.db.transaction(async () => {
       const service = await this.lock(actor, id);
       if (await this.services.hasFutureAppointments(id))
-        throw new DomainError('IN_USE', 'The service is still booked.');
+        throw new DomainError('IN_USE', 'The service has upcoming appointments. Cancel or move them first.');
       const before = await this.get(id);
       service.deletedAt = new Date(this.clock.now());
       await this.services.save(service);
@@ -123,7 +123,7 @@ export class ServicesService {
   }
 }
 
-const moneyOf = ({ amount, currency }: Price): { priceMinor: number; currency: string } => ({
+const toPriceColumns = ({ amount, currency }: Price): { priceMinor: number; currency: string } => ({
   priceMinor: amount,
   currency,
 });

@@ -1,20 +1,20 @@
 import type { Zone } from '../../core/kernel/zone.js';
 
-/** Open every such weekday (ISO, 1 is Monday) between two minutes of the local day; an end of 1440 is midnight. */
-export interface WeeklyRule {
+/** Opening hours on a weekday (ISO, 1 is Monday), in minutes of the local day; 1440 is midnight at the end. */
+export interface WeeklyHours {
   weekday: number;
   startMinute: number;
   endMinute: number;
-  /** First and last local day on which it holds, both included; open-ended where left out. */
+  /** First and last local day of validity, both included; unlimited if absent. */
   validFrom?: string | null;
   validTo?: string | null;
 }
 
 /**
- * Time off or extra hours on every local day from `from` to `to`, both included. The minutes are of each of these days;
- * a missing start is 0, a missing end 1440. CLOSED wins over OPEN and over rules, and does not move the grid.
+ * Time off or extra hours on every local day from `from` to `to`, both included. The minutes apply to each day; a missing start
+ * is 0, a missing end 1440. CLOSED overrides OPEN and weekly hours, and does not move the grid.
  */
-export interface ScheduleException {
+export interface HoursException {
   kind: 'CLOSED' | 'OPEN';
   from: string;
   to: string;
@@ -23,8 +23,8 @@ export interface ScheduleException {
 }
 
 export interface Schedule {
-  rules: WeeklyRule[];
-  exceptions: ScheduleException[];
+  rules: WeeklyHours[];
+  exceptions: HoursException[];
 }
 
 /** Instants [start, end) in epoch milliseconds. */
@@ -33,12 +33,12 @@ export interface Range {
   end: number;
 }
 
-/** A room, a machine, a nurse: something that a service needs one of. */
+/** A resource that can be reserved: a room, a machine, a nurse. */
 export interface Bookable {
   id: string;
-  /** Without rules (or null) it is always open but for its CLOSED exceptions: a room needs no opening hours. */
+  /** Null or without weekly hours: always open, except for CLOSED exceptions. */
   schedule: Schedule | null;
-  /** What is taken already, buffers included, in any order. */
+  /** Busy ranges, buffers included, in any order. */
   busy: Range[];
 }
 
@@ -53,18 +53,18 @@ export interface BookingTerms {
 }
 
 export interface SlotQuery {
-  /** The clinic's zone: rules, exceptions and the horizon are in its local days. */
+  /** The clinic's zone, in which weekly hours, exceptions and the horizon are local days. */
   zone: Zone;
   terms: BookingTerms;
-  /** The doctor's; without rules there are only the OPEN exceptions. */
+  /** The doctor's schedule; without weekly hours, only the OPEN exceptions apply. */
   schedule: Schedule;
-  /** The doctor's, buffers included, in any order. */
+  /** The doctor's busy ranges, buffers included, in any order. */
   busy: Range[];
-  /** The candidates for each resource needed; a kind needed twice appears twice, and takes two different ones. */
+  /** The candidates for each required resource. A kind that is required twice appears twice and gets two different ones. */
   pools: Bookable[][];
-  /** Count as exceptions of the doctor. */
-  clinicExceptions?: ScheduleException[];
-  /** Slots are wanted that start in it. */
+  /** Treated like exceptions of the doctor. */
+  clinicExceptions?: HoursException[];
+  /** The range in which slots start. */
   window: Range;
   /** Epoch milliseconds. */
   now: number;

@@ -5,38 +5,38 @@ import type { NotComputed } from './exclusions.js';
 import { isLow } from './glucose.js';
 import type { Language } from './language.js';
 import type { RaterRole } from './raters.js';
-import { momentsOf } from './request-faults.js';
+import { toElapsedTimes } from './request-faults.js';
 import { asNotComputed, type ReadRequest } from './request-reader.js';
 import { BE_FAST } from './scores/be-fast.js';
 import type { Figure } from './scores/figure.js';
-import { scoresOf, type Ratings } from './scores/index.js';
+import { computeScores, type Ratings } from './scores/index.js';
 import type { StrokeAssessmentRequest } from './stroke.dto.js';
 import type { EmergencyView, OnsetView, StrokeAssessmentView } from './stroke.view.js';
 import { adviceTexts, callText, disclaimerText } from './texts.js';
-import { nihssOf, timeWindows } from './time-windows.js';
+import { getNihssScore, timeWindows } from './time-windows.js';
 import type { Level } from './triage.js';
 
-/** What is known beside the request itself. */
+/** The data for an assessment that is not part of the request. */
 export interface Circumstances {
   id: string;
   actor: Actor;
   rater: RaterRole;
   clientId: string | null;
   clinicId: string | null;
-  /** What is wrong in the request and was left out. */
+  /** The invalid fields of the request, which are ignored. */
   faults: readonly FieldError[];
   language: Language;
   number: EmergencyNumber;
   now: number;
 }
 
-/** The whole answer, by rules alone. What to do stands before everything else. */
+/** Creates the complete answer by rules. The advice comes first. */
 export function assessment(read: ReadRequest, known: Circumstances): StrokeAssessmentView {
   const { request, level, reasons, unanswered, excluded } = read;
-  const { assessedAt, ...since } = momentsOf(request, known.now);
+  const { assessedAt, ...since } = toElapsedTimes(request, known.now);
   const { wakeUp, onsetWitnessed, anticoagulant } = request;
-  const scores = adviceAgrees(scoresOf(without(request, excluded)), level);
-  const windows = timeWindows({ ...since, wakeUp, onsetWitnessed, anticoagulant, nihss: nihssOf(scores) });
+  const scores = adviceAgrees(computeScores(without(request, excluded)), level);
+  const windows = timeWindows({ ...since, wakeUp, onsetWitnessed, anticoagulant, nihss: getNihssScore(scores) });
   const { language, number } = known;
   return {
     level,
@@ -53,7 +53,7 @@ export function assessment(read: ReadRequest, known: Circumstances): StrokeAsses
     clinicId: known.clinicId,
     rater: { role: known.rater, userId: known.actor.userId },
     assessedAt: new Date(assessedAt).toISOString(),
-    onset: onsetOf(request),
+    onset: toOnsetView(request),
     windows,
     scores,
     sources: [...new Set([...scores.map(({ source }) => source), windows.source])],
@@ -70,7 +70,7 @@ export const emergencyView = (callNow: boolean, language: Language, number: Emer
 const without = (ratings: Ratings, excluded: readonly NotComputed[]): Ratings =>
   Object.fromEntries(Object.entries(ratings).filter(([name]) => !excluded.some(({ part }) => part === name)));
 
-/** BE-FAST's own advice never says less than the level, which other signs may have raised. */
+/** Makes BE-FAST's advice at least as urgent as the level, which other signs may have raised. */
 const adviceAgrees = (scores: readonly Figure[], level: Level): Figure[] =>
   scores.map((figure) => {
     if (figure.instrument !== BE_FAST.instrument || (level !== 'CALL_EMERGENCY' && level !== 'URGENT')) return figure;
@@ -79,7 +79,7 @@ const adviceAgrees = (scores: readonly Figure[], level: Level): Figure[] =>
 
 const asUtc = (instant: string | null | undefined): string | null => (instant ? new Date(instant).toISOString() : null);
 
-const onsetOf = (request: StrokeAssessmentRequest): OnsetView => ({
+const toOnsetView = (request: StrokeAssessmentRequest): OnsetView => ({
   lastKnownWell: asUtc(request.lastKnownWell),
   recognisedAt: asUtc(request.recognisedAt),
   timeZone: request.timeZone ?? null,

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { emergencyNumber } from './emergency-number.js';
-import { languageOf } from './language.js';
+import { selectLanguage } from './language.js';
 import { ratingFaults } from './raters.js';
 import { glucoseFaults, isLow, isVeryLow } from './glucose.js';
-import { momentsOf, timeFaults } from './request-faults.js';
-import { scoresOf } from './scores/index.js';
+import { toElapsedTimes, timeFaults } from './request-faults.js';
+import { computeScores } from './scores/index.js';
 import { NIHSS_ITEMS } from './scores/nihss.js';
-import { nihssOf, timeWindows } from './time-windows.js';
+import { getNihssScore, timeWindows } from './time-windows.js';
 
 const NOW = Date.parse('2026-11-23T09:00:00Z');
 
@@ -21,7 +21,7 @@ describe('the language', () => {
     [{ locale: 'fr', profile: 'de' }, 'en'],
     [{}, 'en'],
   ])('of %j is %s', (asked, language) => {
-    expect(languageOf(asked)).toBe(language);
+    expect(selectLanguage(asked)).toBe(language);
   });
 });
 
@@ -67,7 +67,7 @@ describe('times', () => {
       const ahead = new Date(NOW + minutes * 60_000).toISOString();
       const times = { lastKnownWell: ahead, recognisedAt: ahead, assessedAt: ahead };
       expect(fields(times)).toEqual([]);
-      expect(momentsOf(times, NOW)).toEqual({ assessedAt: NOW, sinceLastKnownWell: 0, sinceRecognised: 0 });
+      expect(toElapsedTimes(times, NOW)).toEqual({ assessedAt: NOW, sinceLastKnownWell: 0, sinceRecognised: 0 });
     }
     expect(fields({ lastKnownWell: '2026-11-23T09:10:01Z' })).toEqual(['lastKnownWell']);
     expect(fields({ assessedAt: '2026-11-23T10:00:00Z', recognisedAt: '2026-11-23T09:30:00Z' })).toEqual([
@@ -85,7 +85,7 @@ describe('times', () => {
   it('are instants: the hour that a change of clocks repeats counts', () => {
     // 01:30 EDT to 01:30 EST of 2026-11-01 in New York is one hour.
     const times = { lastKnownWell: '2026-11-01T01:30:00-04:00', assessedAt: '2026-11-01T01:30:00-05:00' };
-    expect(momentsOf(times, NOW).sinceLastKnownWell).toBe(60);
+    expect(toElapsedTimes(times, NOW).sinceLastKnownWell).toBe(60);
   });
 
   it('glucose is bounded by its unit', () => {
@@ -176,9 +176,9 @@ describe('the windows', () => {
 
   it('are not ruled out by an NIHSS that is only a lower bound', () => {
     const rated = Object.fromEntries(NIHSS_ITEMS.map((name) => [name, 0]));
-    const bounded = nihssOf(scoresOf({ nihss: { ...rated, item5a: 'UN', item9: 3 } }));
+    const bounded = getNihssScore(computeScores({ nihss: { ...rated, item5a: 'UN', item9: 3 } }));
     expect(open({ sinceLastKnownWell: 600, nihss: bounded })).toContain('EVT_BASILAR_24_H');
-    const known = nihssOf(scoresOf({ nihss: { ...rated, item9: 3 } }));
+    const known = getNihssScore(computeScores({ nihss: { ...rated, item9: 3 } }));
     expect(open({ sinceLastKnownWell: 600, nihss: known })).not.toContain('EVT_BASILAR_24_H');
   });
 

@@ -3,10 +3,10 @@ import { Config } from '../../core/config/config.js';
 import { ClinicsService } from '../clinics/index.js';
 import { UsersService } from '../users/index.js';
 import { emergencyNumber, type EmergencyNumber } from './emergency-number.js';
-import { languageOf, preferred, type Language } from './language.js';
+import { selectLanguage, preferredLanguages, type Language } from './language.js';
 
-/** What a request says about who is to be told, in which language and where. */
-export interface Asking {
+/** The data of a request that determines the language and the emergency number. */
+export interface ContactRequest {
   userId?: string | null;
   clinicId?: string | null;
   country?: string | null;
@@ -19,7 +19,7 @@ export interface EmergencyContact {
   number: EmergencyNumber;
 }
 
-/** In which language to tell somebody to call, and which number: the clinic's, else the configured one of the country. */
+/** Finds the language of the emergency text and the number: the clinic's, otherwise the configured one of the country. */
 @Injectable()
 export class EmergencyContacts {
   constructor(
@@ -28,29 +28,29 @@ export class EmergencyContacts {
     private readonly config: Config,
   ) {}
 
-  async find(asking: Asking): Promise<EmergencyContact> {
+  async find(asking: ContactRequest): Promise<EmergencyContact> {
     const profile = asking.userId ? ((await this.users.find(asking.userId))?.locale ?? null) : null;
     const clinic = asking.clinicId ? await this.clinics.get(asking.clinicId) : null;
     return this.contact(asking, profile, clinic);
   }
 
-  /** @throws DomainError VALIDATION_ERROR on clinicId where there is no such clinic; else it stays for the transaction */
+  /** Locks the clinic against deletion. @throws DomainError VALIDATION_ERROR for `clinicId` if it does not exist */
   assertClinic(id: string): Promise<void> {
-    return this.clinics.assertOpen(id);
+    return this.clinics.assertExists(id);
   }
 
-  /** What can be said of the request alone, without the database. */
-  withoutLookUp(asking: Asking): EmergencyContact {
+  /** Uses only the request, without the database. */
+  withoutLookUp(asking: ContactRequest): EmergencyContact {
     return this.contact(asking, null, null);
   }
 
   private contact(
-    { country, locale, acceptLanguage }: Asking,
+    { country, locale, acceptLanguage }: ContactRequest,
     profile: string | null,
     clinic: { emergencyNumber: string | null; country: string | null } | null,
   ): EmergencyContact {
-    const language = languageOf({ locale, profile, acceptLanguage });
-    const locales = [locale, profile, ...preferred(acceptLanguage ?? '')];
+    const language = selectLanguage({ locale, profile, acceptLanguage });
+    const locales = [locale, profile, ...preferredLanguages(acceptLanguage ?? '')];
     const place = { clinicNumber: clinic?.emergencyNumber, clinicCountry: clinic?.country, country, locales };
     return { language, number: emergencyNumber(place, this.config.EMERGENCY_NUMBERS) };
   }

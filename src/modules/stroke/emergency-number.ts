@@ -1,6 +1,6 @@
-import { regionOf } from '../../core/kernel/locale.js';
+import { getRegion } from '../../core/kernel/locale.js';
 
-/** How the number was found: a number that was guessed from a locale is shown with its country. */
+/** The source of the number. A number that was derived from a locale is shown with its country. */
 export type NumberSource = 'CLINIC' | 'COUNTRY' | 'LOCALE';
 
 export interface EmergencyNumber {
@@ -13,18 +13,18 @@ interface Place {
   clinicNumber?: string | null;
   /** ISO 3166-1 alpha-2 of the clinic. */
   clinicCountry?: string | null;
-  /** ISO 3166-1 alpha-2, as the caller names it. */
+  /** ISO 3166-1 alpha-2, given by the caller. */
   country?: string | null;
-  /** The request's, then the profile's. */
+  /** The locale of the request, then of the profile. */
   locales: readonly (string | null | undefined)[];
 }
 
 const UNKNOWN: EmergencyNumber = { number: null, from: null, country: null };
 
 /**
- * The clinic's own number, else that of the country that the caller names, else of the clinic's country, else of the region
- * of the caller's locale. The table is configuration (EMERGENCY_NUMBERS). Where it knows none there is none: a wrong number
- * is worse. A country that is known is never passed over for a locale.
+ * The clinic's own number; otherwise the configured number (EMERGENCY_NUMBERS) of the country that the caller gives, of the
+ * clinic's country, or of the country of the caller's locale, in this order. The locale is used only if no country is known.
+ * Returns no number if none is configured: a wrong number would be worse.
  */
 export function emergencyNumber(
   { clinicNumber, clinicCountry, country, locales }: Place,
@@ -33,7 +33,7 @@ export function emergencyNumber(
   if (clinicNumber) return { number: clinicNumber, from: 'CLINIC', country: null };
   if (country) return inCountry(country.toUpperCase(), 'COUNTRY', table);
   if (clinicCountry) return inCountry(clinicCountry.toUpperCase(), 'CLINIC', table);
-  const region = locales.map(regionOf).find((found) => found !== null);
+  const region = locales.map(getRegion).find((found) => found !== null);
   return region ? inCountry(region, 'LOCALE', table) : UNKNOWN;
 }
 

@@ -9,7 +9,7 @@ export interface Glucose {
   glucoseUnit?: GlucoseUnit;
 }
 
-/** What can be measured at all. */
+/** The measurable range of each unit. */
 const RANGES: Readonly<Record<GlucoseUnit, Range>> = { MG_DL: [20, 1500], MMOL_L: [1, 85] };
 /**
  * Level 1 and level 2 of hypoglycaemia: International Hypoglycaemia Study Group, Diabetes Care 2017;40:155-157, doi
@@ -27,8 +27,8 @@ export function glucoseFaults({ glucose, glucoseUnit = 'MG_DL' }: Glucose): Fiel
 const isBelow = ({ glucose, glucoseUnit = 'MG_DL' }: Glucose, limits: Readonly<Record<GlucoseUnit, number>>): boolean =>
   typeof glucose === 'number' && glucose < limits[glucoseUnit];
 
-/** Low sugar imitates a stroke and is treated at once; it never lowers the level. */
+/** Whether the glucose is low, which can imitate a stroke and is treated at once. It never lowers the level. */
 export const isLow = (glucose: Glucose): boolean => isBelow(glucose, LOW);
 
-/** With any symptom an emergency by itself. */
+/** Whether the glucose is very low, which together with any symptom is an emergency. */
 export const isVeryLow = (glucose: Glucose): boolean => isBelow(glucose, VERY_LOW);

@@ -1,13 +1,13 @@
 export { StrokeModule } from './stroke.module.js';
 export { StrokeService, type AssessmentOutcome } from './stroke.service.js';
-export { EmergencyContacts, type Asking, type EmergencyContact } from './emergency-contacts.js';
+export { EmergencyContacts, type ContactRequest, type EmergencyContact } from './emergency-contacts.js';
 export { findSigns, textShowsSign, unescaped, yesOrNo } from './signs/index.js';
 export { adviceTexts, callText } from './texts.js';
 export { readRequest } from './request-reader.js';
 export { StrokeAssessmentRequest } from './stroke.dto.js';
 export { StrokeAssessmentView } from './stroke.view.js';
 export { emergencyNumber, type EmergencyNumber } from './emergency-number.js';
-export { LANGUAGES, languageOf, type Language } from './language.js';
+export { LANGUAGES, selectLanguage, type Language } from './language.js';
 export { PreventFacts } from './scales.dto.js';
 export { PREVENT_RANGES } from './scores/prevent.js';
 export type { Level } from './triage.js';

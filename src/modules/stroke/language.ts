@@ -1,24 +1,24 @@
 export const LANGUAGES = ['en', 'ar', 'hi'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** What an account has whose owner never chose a language. */
+/** The locale of accounts whose owner never chose a language. */
 const DEFAULT_LOCALE = 'en';
 
-interface Asked {
-  /** Of the request itself. */
+interface LanguageSources {
+  /** From the request. */
   locale?: string | null;
-  /** Of the profile. */
+  /** From the profile. */
   profile?: string | null;
   acceptLanguage?: string | null;
 }
 
 /**
- * The language of the texts: what the request says, else what the profile says, else Accept-Language. A profile that
- * says just 'en' was never set by anybody, so the header goes before it.
+ * The language of the texts: from the request, otherwise from the profile, otherwise from Accept-Language. A profile with the
+ * default 'en' comes after the header, because its owner did not choose it.
  */
-export function languageOf({ locale, profile, acceptLanguage }: Asked): Language {
+export function selectLanguage({ locale, profile, acceptLanguage }: LanguageSources): Language {
   const chosen = profile === DEFAULT_LOCALE ? null : profile;
-  for (const wanted of [locale, chosen, ...preferred(acceptLanguage ?? ''), profile]) {
+  for (const wanted of [locale, chosen, ...preferredLanguages(acceptLanguage ?? ''), profile]) {
     const language = supported(wanted ?? '');
     if (language) return language;
   }
@@ -28,8 +28,8 @@ export function languageOf({ locale, profile, acceptLanguage }: Asked): Language
 const supported = (locale: string): Language | undefined =>
   LANGUAGES.find((language) => language === locale.toLowerCase().split(/[-_]/)[0]);
 
-/** The tags of an Accept-Language header, the most wanted first. */
-export function preferred(header: string): string[] {
+/** The tags of an Accept-Language header, most preferred first. */
+export function preferredLanguages(header: string): string[] {
   return header
     .split(',')
     .map((part) => {

@@ -18,9 +18,9 @@ import { MayBeLeftOut } from '../../core/http/text.js';
 import type { Range } from './scores/figure.js';
 import { mayBeUntestable, NIHSS_MAXIMA, UNTESTABLE, type NihssItem } from './scores/nihss.js';
 
-// Every item may be left out or null: both say that it was not rated, which is never a zero.
+// Every item may be absent or null: both mean that it was not rated, which is not a zero.
 
-/** Whole points from 0 on, or whole units of a range. */
+/** Decorator for an integer within a range. */
 export const Whole = ([minimum, maximum]: Range): PropertyDecorator =>
   applyDecorators(
     IsOptional(),
@@ -32,8 +32,8 @@ export const Whole = ([minimum, maximum]: Range): PropertyDecorator =>
 
 export const Points = (maximum: number): PropertyDecorator => Whole([0, maximum]);
 
-/** A measured value, with fractions. */
-export const Measured = ([minimum, maximum]: Range): PropertyDecorator =>
+/** Decorator for a measured value within a range, which may have fractions. */
+export const Measurement = ([minimum, maximum]: Range): PropertyDecorator =>
   applyDecorators(
     IsOptional(),
     IsNumber(),
@@ -45,10 +45,10 @@ export const Measured = ([minimum, maximum]: Range): PropertyDecorator =>
 export const YesNo = (): PropertyDecorator =>
   applyDecorators(IsOptional(), IsBoolean(), ApiPropertyOptional({ type: 'boolean', nullable: true }));
 
-export const OneOf = (values: readonly string[]): PropertyDecorator =>
+export const IsOneOf = (values: readonly string[]): PropertyDecorator =>
   applyDecorators(IsOptional(), IsIn(values), ApiPropertyOptional({ enum: [...values], nullable: true }));
 
-/** Whole points up to the item's own maximum; UN where the form has it. */
+/** Decorator for the points of an NIHSS item, or UN if the form allows it. */
 export function Nihss(name: NihssItem): PropertyDecorator {
   const maximum = NIHSS_MAXIMA[name];
   const others = mayBeUntestable(name) ? [UNTESTABLE] : [];
@@ -71,6 +71,6 @@ export function Nihss(name: NihssItem): PropertyDecorator {
   );
 }
 
-/** A part of the request with fields of its own. */
+/** Decorator for a nested object of the request. */
 export const Part = (type: () => new () => object): PropertyDecorator =>
   applyDecorators(MayBeLeftOut(), IsObject(), ValidateNested(), Type(type));

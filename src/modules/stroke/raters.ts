@@ -2,11 +2,11 @@ import type { FieldError } from '../../core/kernel/domain-error.js';
 import type { Role } from '../../core/security/actor.js';
 import type { Ratings } from './scores/index.js';
 
-/** Who rated. RESPONDER is somebody trained in the prehospital scales; an account proves only CLINICIAN. */
+/** Who rated. A RESPONDER is trained in the prehospital scales; only CLINICIAN is verified by the account. */
 export const RATER_ROLES = ['SELF', 'BYSTANDER', 'RESPONDER', 'CLINICIAN'] as const;
 export type RaterRole = (typeof RATER_ROLES)[number];
 
-/** Only a doctor's account rates as a clinician. That a caller is a trained responder is its own word, and kept so. */
+/** Only a doctor's account may rate as a clinician. Whether a caller is a trained responder is not verified. */
 const MAY_RATE_AS: Readonly<Record<Role, readonly RaterRole[]>> = {
   CLIENT: ['SELF', 'BYSTANDER', 'RESPONDER'],
   DOCTOR: ['SELF', 'BYSTANDER', 'RESPONDER', 'CLINICIAN'],
@@ -26,7 +26,7 @@ const DEFAULT_RATER: Readonly<Record<Role, RaterRole>> = {
 const TRAINED: readonly RaterRole[] = ['RESPONDER', 'CLINICIAN'];
 const CLINICIANS: readonly RaterRole[] = ['CLINICIAN'];
 
-/** Parts that not everybody may rate (docs/clinical.md); the others are signs that anybody sees, or facts. */
+/** The parts that require training (docs/clinical.md). Everyone may rate the others. */
 const RATED_BY: Partial<Record<keyof Ratings, readonly RaterRole[]>> = {
   cpss: TRAINED,
   lams: TRAINED,
@@ -35,9 +35,9 @@ const RATED_BY: Partial<Record<keyof Ratings, readonly RaterRole[]>> = {
   mrs: CLINICIANS,
 };
 
-export const raterRoleOf = (role: Role, asked: RaterRole | undefined): RaterRole => asked ?? DEFAULT_RATER[role];
+export const getRaterRole = (role: Role, asked: RaterRole | undefined): RaterRole => asked ?? DEFAULT_RATER[role];
 
-/** What this rater may not have rated, field by field. */
+/** The fields that this rater must not rate. */
 export function ratingFaults(role: Role, rater: RaterRole, ratings: Ratings): FieldError[] {
   if (!MAY_RATE_AS[role].includes(rater)) {
     return [{ field: 'rater.role', error: `must be one of ${MAY_RATE_AS[role].join(', ')} for your account` }];

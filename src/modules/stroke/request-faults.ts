@@ -11,8 +11,8 @@ interface Times {
   assessedAt?: string;
 }
 
-/** When it was assessed, and how long before the rest was: epoch milliseconds and minutes. */
-export interface Moments {
+/** The time of the assessment (epoch milliseconds) and the elapsed times before it (minutes). */
+export interface ElapsedTimes {
   assessedAt: number;
   sinceLastKnownWell: number | null;
   sinceRecognised: number | null;
@@ -20,27 +20,27 @@ export interface Moments {
 
 const MINUTE = 60_000;
 
-/** Instants only: a change of clocks between two of them changes nothing. */
-export function momentsOf({ lastKnownWell, recognisedAt, assessedAt }: Times, now: number): Moments {
+/** Computes elapsed times from instants, so clock changes do not matter. */
+export function toElapsedTimes({ lastKnownWell, recognisedAt, assessedAt }: Times, now: number): ElapsedTimes {
   const at = assessedAt === undefined ? now : Math.min(Date.parse(assessedAt), now);
   const since = (instant: string | null | undefined): number | null =>
     instant ? Math.max(0, at - Date.parse(instant)) / MINUTE : null;
   return { assessedAt: at, sinceLastKnownWell: since(lastKnownWell), sinceRecognised: since(recognisedAt) };
 }
 
-/** Times that contradict each other or the clock. */
+/** The errors of times that contradict each other or are in the future. */
 export function timeFaults({ lastKnownWell, recognisedAt, assessedAt }: Times, now: number): FieldError[] {
   const latest = Math.min(assessedAt === undefined ? now : Date.parse(assessedAt), now) + CLOCK_SKEW_MILLISECONDS;
   const faults: FieldError[] = [];
-  const complain = (field: string, error: string): void => void faults.push({ field, error });
+  const addFault = (field: string, error: string): void => void faults.push({ field, error });
   if (assessedAt && Date.parse(assessedAt) > now + CLOCK_SKEW_MILLISECONDS) {
-    complain('assessedAt', 'must not be in the future');
+    addFault('assessedAt', 'must not be in the future');
   }
   for (const [field, instant] of Object.entries({ lastKnownWell, recognisedAt })) {
-    if (instant && Date.parse(instant) > latest) complain(field, 'must not be after the assessment or in the future');
+    if (instant && Date.parse(instant) > latest) addFault(field, 'must not be after the assessment or in the future');
   }
   if (lastKnownWell && recognisedAt && Date.parse(lastKnownWell) > Date.parse(recognisedAt)) {
-    complain('recognisedAt', 'must not be before lastKnownWell');
+    addFault('recognisedAt', 'must not be before lastKnownWell');
   }
   return faults;
 }
@@ -48,11 +48,12 @@ export function timeFaults({ lastKnownWell, recognisedAt, assessedAt }: Times, n
 export function raceFaults(race: RaceInput | undefined): FieldError[] {
   const surplus = race ? surplusItem(race) : null;
   if (!surplus) return [];
-  const error = 'must not be rated with the other one: aphasia where the right side is weak, agnosia where the left is';
+  const error =
+    'must not be rated together with the other one: rate aphasia if the right side is weak, agnosia if the left side is weak';
   return [{ field: `race.${surplus}`, error }];
 }
 
-/** Who, where and in which language: without anything else there is nothing to assess. */
+/** Fields that are not assessed themselves. A request with only these fields is empty. */
 const CIRCUMSTANCES: readonly string[] = [
   'rater',
   'clientId',
@@ -71,5 +72,5 @@ const isGiven = (value: unknown): boolean =>
 
 export function emptyFaults(request: StrokeAssessmentRequest): FieldError[] {
   const isEmpty = !Object.entries(request).some(([name, value]) => !CIRCUMSTANCES.includes(name) && isGiven(value));
-  return isEmpty ? [{ field: 'symptoms', error: 'must be given, or something else that is to be assessed' }] : [];
+  return isEmpty ? [{ field: 'symptoms', error: 'must be given, or another part to assess' }] : [];
 }

@@ -6,7 +6,7 @@ import { SIGNS } from './triage.js';
 
 const NOW = Date.parse('2026-11-23T09:00:00Z');
 const read = (body: unknown, role: Role = 'CLIENT') => readRequest(body, role, NOW);
-const faultsOf = (body: unknown, role: Role = 'CLIENT'): string[] =>
+const getFaultFields = (body: unknown, role: Role = 'CLIENT'): string[] =>
   read(body, role)
     .faults.map(({ field }) => field)
     .sort();
@@ -73,7 +73,7 @@ describe('a positive sign', () => {
       framingham: { age: 50 },
       nope: 1,
     };
-    expect(faultsOf(body)).toEqual([
+    expect(getFaultFields(body)).toEqual([
       'assessedAt',
       'glucose',
       'nope',
@@ -105,10 +105,13 @@ describe('a positive sign', () => {
 
 describe('a body without a positive sign', () => {
   it('is refused with each field that is wrong', () => {
-    expect(faultsOf({ symptoms: NO_SIGN, glucose: 5.5, timeZone: 'Mars/Phobos' })).toEqual(['glucose', 'timeZone']);
-    expect(faultsOf({ symptoms: { ...NO_SIGN, face: 'perhaps' } })).toEqual(['symptoms.face']);
-    expect(faultsOf([])).toEqual(['body']);
-    expect(faultsOf({})).toEqual(['symptoms']);
+    expect(getFaultFields({ symptoms: NO_SIGN, glucose: 5.5, timeZone: 'Mars/Phobos' })).toEqual([
+      'glucose',
+      'timeZone',
+    ]);
+    expect(getFaultFields({ symptoms: { ...NO_SIGN, face: 'perhaps' } })).toEqual(['symptoms.face']);
+    expect(getFaultFields([])).toEqual(['body']);
+    expect(getFaultFields({})).toEqual(['symptoms']);
   });
 
   it('takes words for no as a no, and no other words', () => {
@@ -126,14 +129,14 @@ describe('a body without a positive sign', () => {
   });
 
   it('may be assessed by a clock that is up to ten minutes ahead', () => {
-    expect(faultsOf({ symptoms: NO_SIGN, assessedAt: '2026-11-23T09:10:00Z' })).toEqual([]);
-    expect(faultsOf({ symptoms: NO_SIGN, assessedAt: '2026-11-23T09:10:01Z' })).toEqual(['assessedAt']);
+    expect(getFaultFields({ symptoms: NO_SIGN, assessedAt: '2026-11-23T09:10:00Z' })).toEqual([]);
+    expect(getFaultFields({ symptoms: NO_SIGN, assessedAt: '2026-11-23T09:10:01Z' })).toEqual(['assessedAt']);
   });
 
   it('rates aphasia or agnosia in RACE, not both', () => {
     const none = { facialPalsy: 0, arm: 0, leg: 0, gaze: 0, aphasia: 0, agnosia: 0 };
-    expect(faultsOf({ race: { ...none, hemiparesis: 'RIGHT' } }, 'DOCTOR')).toEqual(['race.agnosia']);
-    expect(faultsOf({ race: { ...none, hemiparesis: 'LEFT' } }, 'DOCTOR')).toEqual(['race.aphasia']);
+    expect(getFaultFields({ race: { ...none, hemiparesis: 'RIGHT' } }, 'DOCTOR')).toEqual(['race.agnosia']);
+    expect(getFaultFields({ race: { ...none, hemiparesis: 'LEFT' } }, 'DOCTOR')).toEqual(['race.aphasia']);
     const found = read({ race: { ...none, hemiparesis: 'LEFT', agnosia: 2 } }, 'DOCTOR');
     expect([found.level, found.faults[0]?.field, found.request.race]).toEqual([
       'CALL_EMERGENCY',

@@ -3,55 +3,55 @@ import { checkBody } from '../../core/http/validation.js';
 import type { Role } from '../../core/security/actor.js';
 import { excludedParts, type NotComputed } from './exclusions.js';
 import { glucoseFaults, type Glucose } from './glucose.js';
-import { raterRoleOf, ratingFaults, type RaterRole } from './raters.js';
+import { getRaterRole, ratingFaults, type RaterRole } from './raters.js';
 import { emptyFaults, raceFaults, timeFaults } from './request-faults.js';
 import { findSigns, numberIn, yesOrNo } from './signs/index.js';
 import { StrokeAssessmentRequest } from './stroke.dto.js';
 import { SIGNS, triage, type Triage } from './triage.js';
 
-/** A body of any shape, read as far as it can be. */
+/** A parsed body, as far as it is readable. */
 export interface ReadRequest extends Triage {
-  /** What could be read and is right. */
+  /** The valid parts. */
   request: StrokeAssessmentRequest;
   rater: RaterRole;
-  /** Everything that is wrong. Outside of an emergency the request is refused with it. */
+  /** All errors. Without an emergency, the request is refused with them. */
   faults: FieldError[];
-  /** A value outside of its scale that may be a sign. It decides no level, but a refusal tells to call. */
+  /** Whether a value outside its scale may be a sign. It does not change the level, but the refusal contains the emergency text. */
   isPossibleEmergency: boolean;
-  /** What does not apply although nothing is wrong. */
+  /** The parts that are valid but do not apply. */
   excluded: NotComputed[];
 }
 
 type Fields = Record<string, unknown>;
 type Entry = [name: string, value: unknown];
 
-/** Facts of the onset that take words for yes and no, as the symptoms do. */
+/** Fields of the onset that accept words for yes and no, like the symptoms. */
 const YES_NO_FACTS = ['onsetWitnessed', 'wakeUp', 'symptomsResolved', 'anticoagulant'] as const;
-/** What a phone without a zone sends: `GMT+02:00`, `UTC-3`, `+0200`, `Z`. It is only a hint here. */
+/** Matches offsets that some phones send instead of a zone: `GMT+02:00`, `UTC-3`, `+0200`, `Z`. They are ignored. */
 const OFFSET_ZONE = /^(?:(?:GMT|UTC|UT)?[+-]\d{1,2}(?::?\d{2}){0,2}|Z)$/i;
 
 /**
- * Reads a request without ever refusing it. The signs are looked for in the body as it came, before anything is
- * validated; then each part is checked by itself, so that what is wrong in one leaves the others alone. Pure.
+ * Parses a request without throwing. First searches the unvalidated body for signs; then validates each part separately, so that
+ * an error in one part does not affect the others. Pure.
  */
 export function readRequest(body: unknown, role: Role, now: number): ReadRequest {
   const fields = isFields(body) ? body : {};
   const { value, errors } = checkBody(StrokeAssessmentRequest, normalized(fields));
   const request = withoutFaulty(value, errors);
   const faults = [...bodyFaults(body), ...errors, ...factFaults(request, now)];
-  const rater = raterRoleOf(role, request.rater?.role);
+  const rater = getRaterRole(role, request.rater?.role);
   const ratings = ratingFaults(role, rater, request);
   const all = [...faults, ...ratings];
   const isRaterWrong = ratings.some(({ field }) => field === 'rater.role');
   const sound = withoutFaulty(request, [...factFaults(request, now), ...ratings]);
-  const allowed = isRaterWrong ? ratingFaults(role, raterRoleOf(role, undefined), sound) : [];
+  const allowed = isRaterWrong ? ratingFaults(role, getRaterRole(role, undefined), sound) : [];
   const readable = withoutFaulty(sound, allowed);
   const found = findSigns(body);
-  const urgency = triage({ ...readable, ...glucoseAsSent(fields, readable) }, found.reasons);
+  const urgency = triage({ ...readable, ...readGlucose(fields, readable) }, found.reasons);
   return {
     ...urgency,
     request: readable,
-    rater: isRaterWrong ? raterRoleOf(role, undefined) : rater,
+    rater: isRaterWrong ? getRaterRole(role, undefined) : rater,
     faults:
       urgency.level === 'CALL_EMERGENCY' ? [...all, ...allowed] : [...all, ...emptyIfNothingIsWrong(all, readable)],
     isPossibleEmergency: found.isPossible,
@@ -59,8 +59,8 @@ export function readRequest(body: unknown, role: Role, now: number): ReadRequest
   };
 }
 
-/** A glucose of the wrong type, such as "50" or in "mmol/L", is named as wrong; the level counts it nevertheless. */
-function glucoseAsSent(fields: Fields, { glucose }: StrokeAssessmentRequest): Glucose {
+/** The glucose, also of a wrong type such as "50" or with the unit "mmol/L", which is an error but counts for the level. */
+function readGlucose(fields: Fields, { glucose }: StrokeAssessmentRequest): Glucose {
   const value = glucose ?? numberIn(fields.glucose);
   const isMolar = typeof fields.glucoseUnit === 'string' && /^\s*mmol/i.test(fields.glucoseUnit);
   const read: Glucose = { glucose: value, glucoseUnit: isMolar ? 'MMOL_L' : 'MG_DL' };
@@ -82,7 +82,7 @@ const factFaults = (request: StrokeAssessmentRequest, now: number): FieldError[]
   ...raceFaults(request.race),
 ];
 
-/** Words for yes and no as booleans, and hints that are of no use left out. */
+/** Converts words for yes and no to booleans, and removes offsets and unsupported locales. */
 function normalized(fields: Fields): Fields {
   const facts = YES_NO_FACTS.filter((name) => name in fields).map((name): Entry => [name, asBoolean(fields[name])]);
   const { symptoms, timeZone } = fields;
@@ -101,11 +101,11 @@ const withBooleans = (symptoms: Fields): Fields => {
 
 const asBoolean = (value: unknown): unknown => yesOrNo(value) ?? value;
 
-/** Leaves out the parts that are wrong; of the symptoms and the rater only the wrong answers. */
+/** The request without its invalid parts; of the symptoms and the rater, only invalid fields are removed. */
 function withoutFaulty(request: StrokeAssessmentRequest, errors: readonly FieldError[]): StrokeAssessmentRequest {
   const left: Fields = { ...request };
   for (const { field } of errors) {
-    const part = partOf(field);
+    const part = getPart(field);
     const [, item] = field.split('.');
     const symptoms = left.symptoms;
     if (part === 'symptoms' && item && isFields(symptoms)) {
@@ -118,7 +118,7 @@ function withoutFaulty(request: StrokeAssessmentRequest, errors: readonly FieldE
 }
 
 /** The top-level field of the request that a fault belongs to. */
-const partOf = (field: string): string => field.split(/[.[]/)[0] ?? field;
+const getPart = (field: string): string => field.split(/[.[]/)[0] ?? field;
 
 export const asNotComputed = (faults: readonly FieldError[]): NotComputed[] =>
-  faults.map(({ field, error }) => ({ part: partOf(field), field, error }));
+  faults.map(({ field, error }) => ({ part: getPart(field), field, error }));

@@ -7,14 +7,14 @@ import { MRS_MAX } from './scores/mrs.js';
 import type { UNTESTABLE } from './scores/nihss.js';
 import { PREVENT_RANGES } from './scores/prevent.js';
 import { RACE_MAXIMA, SIDES, type Side } from './scores/race.js';
-import { Measured, Nihss, OneOf, Points, Whole, YesNo } from './rated.js';
+import { Measurement, Nihss, IsOneOf, Points, Whole, YesNo } from './rated.js';
 
-/** BE-FAST and the danger signs: each one sudden, now or before. */
+/** The signs of BE-FAST and the danger signs: sudden, now or before. */
 export class Symptoms {
   @YesNo()
   balance?: boolean | null;
 
-  /** Sudden trouble with sight. */
+  /** Sudden vision problem. */
   @YesNo()
   eyes?: boolean | null;
 
@@ -47,7 +47,7 @@ export class CpssRating {
   @Points(CPSS_MAXIMA.abnormalSpeech)
   abnormalSpeech?: number | null;
 
-  /** Neither arm moves at all: normal for the score, an emergency for the level. */
+  /** Neither arm moves: normal for the score, an emergency for the level. */
   @YesNo()
   bothArmsImmobile?: boolean | null;
 }
@@ -126,14 +126,14 @@ export class RaceRating {
   gaze?: number | null;
 
   /** The weak side. */
-  @OneOf(SIDES)
+  @IsOneOf(SIDES)
   hemiparesis?: Side | null;
 
-  /** Rated where the right side is weak; not together with agnosia. */
+  /** Rated if the right side is weak; not together with agnosia. */
   @Points(RACE_MAXIMA.aphasia)
   aphasia?: number | null;
 
-  /** Rated where the left side is weak; not together with aphasia. */
+  /** Rated if the left side is weak; not together with aphasia. */
   @Points(RACE_MAXIMA.agnosia)
   agnosia?: number | null;
 }
@@ -143,30 +143,30 @@ export class Abcd2Facts {
   age?: number | null;
 
   /** mm Hg */
-  @Measured(ABCD2_RANGES.systolic)
+  @Measurement(ABCD2_RANGES.systolic)
   systolic?: number | null;
 
   /** mm Hg */
-  @Measured(ABCD2_RANGES.diastolic)
+  @Measurement(ABCD2_RANGES.diastolic)
   diastolic?: number | null;
 
-  /** Weakness of one side, else trouble with speech, else something other. */
-  @OneOf(CLINICAL_FEATURES)
+  /** Weakness of one side, otherwise a speech problem, otherwise other. */
+  @IsOneOf(CLINICAL_FEATURES)
   clinical?: ClinicalFeature | null;
 
-  @Measured(ABCD2_RANGES.durationMinutes)
+  @Measurement(ABCD2_RANGES.durationMinutes)
   durationMinutes?: number | null;
 
   @YesNo()
   diabetes?: boolean | null;
 }
 
-/** For CHA2DS2-VASc and, without the sex, CHA2DS2-VA. */
+/** The input of CHA2DS2-VASc and, without the sex, CHA2DS2-VA. */
 export class Cha2ds2Facts {
   @Whole(CHA2DS2_AGE)
   age?: number | null;
 
-  @OneOf(BIOLOGICAL_SEXES)
+  @IsOneOf(BIOLOGICAL_SEXES)
   sex?: BiologicalSex | null;
 
   @YesNo()
@@ -193,7 +193,7 @@ export class MrsRating {
 }
 
 class RiskFactors {
-  @OneOf(BIOLOGICAL_SEXES)
+  @IsOneOf(BIOLOGICAL_SEXES)
   sex?: BiologicalSex | null;
 
   @YesNo()
@@ -208,48 +208,48 @@ class RiskFactors {
 }
 
 export class PreventFacts extends RiskFactors {
-  /** The risk within 30 years is computed up to 59. */
+  /** The 30-year risk is computed up to age 59. */
   @Whole(PREVENT_RANGES.age)
   age?: number | null;
 
-  @Measured(PREVENT_RANGES.totalCholesterolMgDl)
+  @Measurement(PREVENT_RANGES.totalCholesterolMgDl)
   totalCholesterolMgDl?: number | null;
 
-  @Measured(PREVENT_RANGES.hdlMgDl)
+  @Measurement(PREVENT_RANGES.hdlMgDl)
   hdlMgDl?: number | null;
 
   /** mm Hg */
-  @Measured(PREVENT_RANGES.systolic)
+  @Measurement(PREVENT_RANGES.systolic)
   systolic?: number | null;
 
   @YesNo()
   statin?: boolean | null;
 
   /** mL/min/1.73 m2 */
-  @Measured(PREVENT_RANGES.egfr)
+  @Measurement(PREVENT_RANGES.egfr)
   egfr?: number | null;
 
-  /** kg/m2; only heart failure needs it. */
-  @Measured(PREVENT_RANGES.bmi)
+  /** kg/m2; required only for the risk of heart failure. */
+  @Measurement(PREVENT_RANGES.bmi)
   bmi?: number | null;
 }
 
-/** With the lipids, or with the body mass index in their place (the office model). */
+/** The input of Framingham, with lipids or, for the office model, with the body mass index. */
 export class FraminghamFacts extends RiskFactors {
   @Whole(FRAMINGHAM_RANGES.age)
   age?: number | null;
 
-  @Measured(FRAMINGHAM_RANGES.totalCholesterolMgDl)
+  @Measurement(FRAMINGHAM_RANGES.totalCholesterolMgDl)
   totalCholesterolMgDl?: number | null;
 
-  @Measured(FRAMINGHAM_RANGES.hdlMgDl)
+  @Measurement(FRAMINGHAM_RANGES.hdlMgDl)
   hdlMgDl?: number | null;
 
   /** mm Hg */
-  @Measured(FRAMINGHAM_RANGES.systolic)
+  @Measurement(FRAMINGHAM_RANGES.systolic)
   systolic?: number | null;
 
-  /** kg/m2; used where the lipids are not known. */
-  @Measured(FRAMINGHAM_RANGES.bmi)
+  /** kg/m2; used if the lipids are unknown. */
+  @Measurement(FRAMINGHAM_RANGES.bmi)
   bmi?: number | null;
 }

@@ -10,7 +10,7 @@ export class StrokeAssessment {
   @PrimaryColumn('uuid')
   id: string;
 
-  /** Null where no patient was named, such as a visitor at the front desk. */
+  /** Null if no patient was given, such as for a visitor at the front desk. */
   @ForeignKey('client')
   @Column('uuid', { nullable: true })
   clientId: string | null;

@@ -18,11 +18,10 @@ export class StrokeController {
   @Operation({
     summary: 'Assess signs of a stroke and compute scores',
     description:
-      'Decision support that needs the review of a clinician. Any sign answers CALL_EMERGENCY first, also after it went ' +
-      'away; no score lowers the level. With a positive sign the answer is a 201 whatever else is wrong in the body: what ' +
-      'is wrong is named in `notComputed` and left out. Where the body is refused although it may show a sign, the ' +
-      '`message` of the error begins with the call to make. An item that is left out is never a zero: its score stays ' +
-      'null and names it.',
+      'Decision support that a clinician must review. Any sign results in CALL_EMERGENCY, also if it went away; no score ' +
+      'lowers the level. With a positive sign the answer is a 201 even if other fields are invalid: these are ignored and ' +
+      'listed in `notComputed`. If a refused body may contain a sign, the `message` of the error starts with the emergency ' +
+      'text. A missing item does not count as zero: the score is null and lists the item as missing.',
     permission: 'stroke:assess',
     status: 201,
     answer: StrokeAssessmentView,
@@ -40,7 +39,8 @@ export class StrokeController {
   @Get('stroke-assessments')
   @Operation({
     summary: 'List stroke assessments',
-    description: 'Your own; for a doctor those of the patients with an appointment. The read is audited.',
+    description:
+      'Patients see their own assessments, doctors see those of patients with an appointment. The read is audited.',
     permission: 'stroke:read',
     answer: [StrokeAssessmentView],
     errors: ['BAD_CURSOR'],

@@ -21,24 +21,24 @@ import {
 import { MRS_MAX } from './scores/mrs.js';
 
 export class Rater {
-  /** Yours by default: SELF for a patient, CLINICIAN for a doctor, else BYSTANDER. @example BYSTANDER */
+  /** Default: SELF for a patient, CLINICIAN for a doctor, otherwise BYSTANDER. @example BYSTANDER */
   @IsIn(RATER_ROLES)
   role: RaterRole;
 }
 
-/** What is known of the beginning: a time is an instant with its offset; one that is not known is left out. */
+/** The onset. Times are instants with an offset; unknown times are absent. */
 class OnsetFields {
   /** When the person was last known to be well. @example 2026-11-23T07:40:00+02:00 */
   @IsOptional()
   @IsInstant()
   lastKnownWell?: string | null;
 
-  /** When somebody noticed the symptoms, or woke up with them. @example 2026-11-23T08:10:00+02:00 */
+  /** When the symptoms were noticed, or the person woke up with them. @example 2026-11-23T08:10:00+02:00 */
   @IsOptional()
   @IsInstant()
   recognisedAt?: string | null;
 
-  /** Where the person is; kept to show times there. An offset such as GMT+02:00 is ignored. @example Africa/Cairo */
+  /** The person's time zone, stored to display times. An offset such as GMT+02:00 is ignored. @example Africa/Cairo */
   @IsOptional()
   @IsZoneName()
   timeZone?: string | null;
@@ -50,15 +50,15 @@ class OnsetFields {
   @YesNo()
   wakeUp?: boolean | null;
 
-  /** Whether the symptoms went away. False, they are still there, is an emergency; left out where there were none. */
+  /** Whether the symptoms went away. false (still present) is an emergency. Absent if there were no symptoms. */
   @YesNo()
   symptomsResolved?: boolean | null;
 
-  /** Takes an anticoagulant: it may exclude thrombolysis. */
+  /** Takes an anticoagulant, which may exclude thrombolysis. */
   @YesNo()
   anticoagulant?: boolean | null;
 
-  /** 20 to 1500 mg/dL, or 1 to 85 mmol/L. Low sugar is named in the advice. @example 110 */
+  /** 20 to 1500 mg/dL, or 1 to 85 mmol/L. The advice mentions low blood sugar. @example 110 */
   @IsOptional()
   @IsNumber()
   @ApiProperty({ format: 'double' })
@@ -69,11 +69,11 @@ class OnsetFields {
   @IsIn(GLUCOSE_UNITS)
   glucoseUnit?: GlucoseUnit;
 
-  /** The grade of the modified Rankin Scale before, as reported (6 is dead); no figure is made of it. */
+  /** The reported earlier grade of the modified Rankin Scale (6 is dead); not used for scores. */
   @Points(MRS_MAX - 1)
   preStrokeMrs?: number | null;
 
-  /** Now by default. Up to 10 minutes ahead of the server's clock counts as now. @example 2026-11-23T08:30:00+02:00 */
+  /** Default: now. Up to 10 minutes ahead of the server's clock counts as now. @example 2026-11-23T08:30:00+02:00 */
   @MayBeLeftOut()
   @IsInstant()
   assessedAt?: string;
@@ -111,33 +111,33 @@ export class StrokeAssessmentRequest extends OnsetFields {
   @Part(() => MrsRating)
   mrs?: MrsRating;
 
-  /** For people without cardiovascular disease so far; the values must lie in the population of the equations. */
+  /** For people without cardiovascular disease; the values must be within the population of the equations. */
   @Part(() => PreventFacts)
   prevent?: PreventFacts;
 
-  /** For people without cardiovascular disease so far. Superseded by PREVENT. */
+  /** For people without cardiovascular disease. Superseded by PREVENT. */
   @Part(() => FraminghamFacts)
   framingham?: FraminghamFacts;
 
   @Part(() => Rater)
   rater?: Rater;
 
-  /** For a doctor: a patient with an appointment. A patient's own by default. */
+  /** The patient. For a doctor: a patient with an appointment. Default for a patient: their own id. */
   @MayBeLeftOut()
   @IsUUID()
   clientId?: string;
 
-  /** The clinic whose emergency number is given. */
+  /** The clinic whose emergency number is used. */
   @MayBeLeftOut()
   @IsUUID()
   clinicId?: string;
 
-  /** ISO 3166-1 alpha-2: where the person is. @example EG */
+  /** ISO 3166-1 alpha-2: the country where the person is. @example EG */
   @IsOptional()
   @Matches(/^[A-Za-z]{2}$/, { message: 'must be a country of two letters, such as EG' })
   country?: string | null;
 
-  /** The language of the texts: en, ar, hi. Extensions, and what is no locale, are ignored. @example ar-EG */
+  /** The language of the texts: en, ar or hi. Extensions and invalid locales are ignored. @example ar-EG */
   @MayBeLeftOut()
   @LocaleHint()
   @IsString()
@@ -145,12 +145,12 @@ export class StrokeAssessmentRequest extends OnsetFields {
 }
 
 export class StrokeAssessmentsQuery extends PageQuery {
-  /** The patient whose assessments are wanted. */
+  /** Only the assessments of this patient. */
   @IsOptional()
   @IsUUID()
   clientId?: string;
 
-  /** By the time it was made. */
+  /** Sorted by creation time. */
   @ApiPropertyOptional({ enum: ['createdAt', '-createdAt'], default: '-createdAt' })
   @IsOptional()
   @IsIn(['createdAt', '-createdAt'])

@@ -17,10 +17,10 @@ export interface NewAssessment {
   raterUserId: string;
   raterRole: RaterRole;
   level: Level;
-  /** Name and version of each instrument that was used. */
+  /** The name and version of each used instrument. */
   instruments: Record<string, string>;
   assessedAt: Date;
-  /** Request and answer, stored encrypted. */
+  /** The request and the answer, which are stored encrypted. */
   content: AssessmentContent;
 }
 
@@ -37,25 +37,25 @@ export interface StoredAssessment {
 
 const SORTS = { createdAt: { column: 's.id', type: 'uuid' } } as const;
 
-/** An appointment that was called off gives no doctor a look at the patient's health. */
+/** Selects the doctor's patients. A cancelled appointment gives no access. */
 const PATIENTS = `SELECT a.client_id FROM appointment a WHERE a.doctor_id = $2::uuid AND a.status <> 'CANCELLED'`;
 
-/** $1 the patient's record, $2 the patient that was asked for. */
+/** $1: the caller's patient id, $2: the requested patient. */
 const OWN = `s.client_id = $1::uuid AND ($2::uuid IS NULL OR s.client_id = $2::uuid)`;
 
 /**
- * $1 the doctor's account, $2 the doctor, $3 the patient that was asked for. A UNION, because each half has an index; an OR
- * of the two reads the assessments of all clinics.
+ * $1: the doctor's account, $2: the doctor, $3: the requested patient. A UNION so that each half uses an index; an OR would read the
+ * assessments of all clinics.
  */
 const OF_PATIENTS = `
   s.id IN (SELECT r.id FROM stroke_assessment r WHERE r.rater_user_id = $1::uuid
            UNION SELECT p.id FROM stroke_assessment p WHERE p.client_id IN (${PATIENTS}))
   AND ($3::uuid IS NULL OR s.client_id = $3::uuid)`;
 
-/** Where the encrypted bytes of an assessment are kept. */
-const placeOf = (id: string): string => `stroke_assessment|${id}`;
+/** Binds the encrypted content to its row. */
+const toCipherContext = (id: string): string => `stroke_assessment|${id}`;
 
-/** Hand-written SQL in lists: they continue after a cursor and unite two conditions. */
+/** Lists use hand-written SQL: TypeORM does not support row comparison for cursors with a UNION. */
 @Injectable()
 export class StrokeRepository {
   private readonly cipher: FieldCipher;
@@ -68,23 +68,23 @@ export class StrokeRepository {
   }
 
   async insert({ content, ...row }: NewAssessment): Promise<void> {
-    const sealed = this.cipher.encrypt(content, placeOf(row.id));
+    const sealed = this.cipher.encrypt(content, toCipherContext(row.id));
     await this.db.repository(StrokeAssessment).insert({ ...row, sealed });
   }
 
   /** The answer as it was given. Those of before a field existed get its empty value. */
   decrypt({ id, sealed }: StoredAssessment): StrokeAssessmentView {
-    const { answer } = this.cipher.decrypt(sealed, placeOf(id)) as AssessmentContent;
+    const { answer } = this.cipher.decrypt(sealed, toCipherContext(id)) as AssessmentContent;
     const open = answer.windows.open.map((window) => ({ ...window, caveats: window.caveats ?? [] }));
     return { ...answer, notComputed: answer.notComputed ?? [], windows: { ...answer.windows, open } };
   }
 
-  async isPatientOf(clientId: string, doctorId: string | null): Promise<boolean> {
+  async isPatientWithDoctor(clientId: string, doctorId: string | null): Promise<boolean> {
     const row = await this.db.row(`SELECT 1 AS one WHERE $1::uuid IN (${PATIENTS})`, [clientId, doctorId]);
     return row !== null;
   }
 
-  /** A patient's own; for a doctor those of his or her patients, and what he or she rated. */
+  /** Lists a patient's own assessments; for a doctor, those of their patients and those that they rated. */
   async list(actor: Actor, query: StrokeAssessmentsQuery): Promise<Page<StoredAssessment>> {
     const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 's.id', cursor: query.cursor });
     const { where, values } = visibleTo(actor, query.clientId ?? null);

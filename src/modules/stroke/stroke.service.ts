@@ -8,18 +8,18 @@ import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/security/actor.js';
 import { assessment, emergencyView } from './assessment.js';
 import { EmergencyContacts, type EmergencyContact } from './emergency-contacts.js';
-import { raterRoleOf, type RaterRole } from './raters.js';
+import { getRaterRole, type RaterRole } from './raters.js';
 import { readRequest, type ReadRequest } from './request-reader.js';
 import type { StrokeAssessmentsQuery } from './stroke.dto.js';
 import { StrokeRepository, type StoredAssessment } from './stroke.repository.js';
 import type { EmergencyView, StrokeAssessmentView } from './stroke.view.js';
 
-/** An assessment, or why there is none. Where there is none, `emergency` says whether to call nevertheless. */
+/** An assessment or the errors. `emergency` contains the emergency text in both cases, if there is one. */
 export type AssessmentOutcome =
   | { assessment: StrokeAssessmentView; errors: null; emergency: EmergencyView }
   | { assessment: null; errors: FieldError[]; emergency: EmergencyView };
 
-/** Whose assessment it is, and at which clinic. In an emergency what is not right about it is only noted. */
+/** The patient and the clinic of an assessment. In an emergency, errors in them are only recorded. */
 interface Assignment {
   clientId: string | null;
   clinicId: string | null;
@@ -38,9 +38,9 @@ export class StrokeService {
   ) {}
 
   /**
-   * Decides how urgent it is, rates, and stores request and answer encrypted. A body with a positive sign is always
-   * answered, whatever else is wrong in it.
-   * @throws DomainError VALIDATION_ERROR that names every field at fault; NOT_FOUND for a patient who is not the caller's
+   * Determines the urgency, computes scores, and stores the encrypted request and answer. A body with a positive sign always gets an
+   * answer, even if other fields are invalid.
+   * @throws DomainError VALIDATION_ERROR with all invalid fields; NOT_FOUND for a patient whom the caller may not assess
    */
   async assess(actor: Actor, body: unknown, acceptLanguage?: string): Promise<StrokeAssessmentView> {
     const { assessment: view, errors } = await this.tryAssess(actor, body, acceptLanguage);
@@ -49,9 +49,8 @@ export class StrokeService {
   }
 
   /**
-   * The same for callers that answer in their own way: the errors are returned, with the call to make if there may be an
-   * emergency.
-   * @throws DomainError NOT_FOUND for a patient who is not the caller's
+   * The same, but returns errors together with the emergency text if there may be an emergency.
+   * @throws DomainError NOT_FOUND for a patient whom the caller may not assess
    */
   async tryAssess(actor: Actor, body: unknown, acceptLanguage?: string): Promise<AssessmentOutcome> {
     const now = this.clock.now();
@@ -67,11 +66,11 @@ export class StrokeService {
     });
   }
 
-  /** What is shown is clinical: each look at a patient's assessments leaves a trace. */
+  /** Lists assessments and audits whose were read. */
   async list(actor: Actor, query: StrokeAssessmentsQuery): Promise<Page<StrokeAssessmentView>> {
     return this.db.transaction(async () => {
       const page = await this.assessments.list(actor, query);
-      for (const [objectId, objectType] of lookedAt(page.items)) {
+      for (const [objectId, objectType] of toAuditedObjects(page.items)) {
         await this.changes.record({ action: 'stroke_assessment.read', objectType, objectId, event: null });
       }
       return page.map((row) => this.assessments.decrypt(row));
@@ -118,11 +117,11 @@ export class StrokeService {
     });
   }
 
-  /** @throws DomainError outside of an emergency; in one the patient or the clinic is left out and named */
+  /** @throws DomainError without an emergency; with one, an invalid patient or clinic is ignored and recorded as a fault */
   private async assign(actor: Actor, read: ReadRequest, isEmergency: boolean): Promise<Assignment> {
     const { request, rater } = read;
     const assigned: Assignment = { clientId: null, clinicId: null, rater, faults: [...read.faults] };
-    const orNoted = async (field: string, error: string, work: () => Promise<void>): Promise<void> => {
+    const orRecordFault = async (field: string, error: string, work: () => Promise<void>): Promise<void> => {
       try {
         await work();
       } catch (thrown) {
@@ -131,35 +130,36 @@ export class StrokeService {
       }
     };
     const isNamedWrongly = read.faults.some(({ field }) => field === 'clientId');
-    await orNoted('clientId', 'must be a patient whom you may see', async () => {
-      if (!isNamedWrongly) assigned.clientId = await this.patientOf(actor, request.clientId?.toLowerCase());
+    await orRecordFault('clientId', 'must be a patient whom you may see', async () => {
+      if (!isNamedWrongly) assigned.clientId = await this.getPatient(actor, request.clientId?.toLowerCase());
     });
     if (rater === 'SELF' && actor.role === 'DOCTOR' && assigned.clientId) {
-      const fault = { field: 'rater.role', error: 'must not be SELF for somebody else' };
+      const fault = { field: 'rater.role', error: 'must not be SELF for another person' };
       if (!isEmergency) throw invalid(fault);
-      assigned.rater = raterRoleOf(actor.role, undefined);
+      assigned.rater = getRaterRole(actor.role, undefined);
       assigned.faults.push(fault);
     }
     const { clinicId } = request;
-    await orNoted('clinicId', 'must be a clinic that exists', async () => {
+    await orRecordFault('clinicId', 'must be a clinic that exists', async () => {
       if (clinicId) await this.contacts.assertClinic(clinicId);
       assigned.clinicId = clinicId ?? null;
     });
     return assigned;
   }
 
-  /** A patient for themselves; a doctor for a patient with an appointment; anybody else for nobody who is named. */
-  private async patientOf(actor: Actor, asked: string | undefined): Promise<string | null> {
+  /** The patient to assess: patients for themselves, doctors for patients with an appointment, all others for no given patient. */
+  private async getPatient(actor: Actor, asked: string | undefined): Promise<string | null> {
     if (actor.role === 'CLIENT') {
       if (asked && asked !== actor.clientId) throw notFound();
       return actor.clientId;
     }
     if (!asked) return null;
-    if (actor.role !== 'DOCTOR' || !(await this.assessments.isPatientOf(asked, actor.doctorId))) throw notFound();
+    if (actor.role !== 'DOCTOR' || !(await this.assessments.isPatientWithDoctor(asked, actor.doctorId)))
+      throw notFound();
     return asked;
   }
 }
 
-/** The patients whose assessments these are; the assessment itself where it is of nobody who is named. */
-const lookedAt = (rows: readonly StoredAssessment[]): Map<string, string> =>
+/** The patients of the assessments by id; the assessment's id if it has no patient. */
+const toAuditedObjects = (rows: readonly StoredAssessment[]): Map<string, string> =>
   new Map(rows.map(({ id, clientId }) => (clientId ? [clientId, 'client'] : [id, 'stroke_assessment'])));

@@ -6,25 +6,25 @@ import { LEVELS, type Level } from './triage.js';
 export class EmergencyView {
   /** Whether to call now. */
   callNow: boolean;
-  /** Null where none is known: then it is the local emergency number. @example 123 */
+  /** Null if unknown: call the local emergency number. @example 123 */
   number: string | null;
-  /** How the number was found: a locale is no proof of where somebody is. @example CLINIC */
+  /** The source of the number. LOCALE is uncertain: a locale does not prove where the person is. @example CLINIC */
   @ApiProperty({ enum: ['CLINIC', 'COUNTRY', 'LOCALE'], nullable: true })
   numberFrom: 'CLINIC' | 'COUNTRY' | 'LOCALE' | null;
-  /** In the caller's language; null where there is nothing to call for now. */
+  /** In the caller's language; null if there is no reason to call now. */
   text: string | null;
 }
 
 export class ScoreItemView {
   /** @example item5a */
   name: string;
-  /** As it was rated; null where it was not. */
+  /** The rating; null if not rated. */
   @ApiProperty({
     oneOf: [{ type: 'number', format: 'double' }, { type: 'string' }, { type: 'boolean' }],
     nullable: true,
   })
   value: number | string | boolean | null;
-  /** Null for what counts nothing by itself. */
+  /** Null for an item without own points. */
   @ApiProperty({ format: 'double' })
   points: number | null;
 }
@@ -32,7 +32,7 @@ export class ScoreItemView {
 export class ScoreView {
   /** @example NIHSS */
   instrument: string;
-  /** Of the definition that was used. @example 1.0.0 */
+  /** The version of the definition. @example 1.0.0 */
   version: string;
   /** Null while an item is missing. @example 6 */
   @ApiProperty({ format: 'double' })
@@ -41,16 +41,16 @@ export class ScoreView {
   max: number;
   @ApiProperty({ enum: ['POINTS', 'PROBABILITY'] })
   unit: 'POINTS' | 'PROBABILITY';
-  /** Every item was rated, and none as untestable. */
+  /** Whether every item was rated, and none as untestable. */
   complete: boolean;
-  /** Items that were not rated and without which there is no score. */
+  /** The missing items that the score requires. */
   missing: string[];
-  /** Why there is none although nothing is missing. */
+  /** Why there is no score although nothing is missing. */
   notComputed: string | null;
   /** The instrument's class of the score. @example MODERATE */
   interpretation: string | null;
   items: ScoreItemView[];
-  /** What the instrument says besides, such as risks; see docs/clinical.md. */
+  /** Further results of the instrument, such as risks; see docs/clinical.md. */
   @ApiProperty({ type: 'object', additionalProperties: true })
   details: object;
   source: string;
@@ -60,15 +60,15 @@ export class OpenWindowView {
   /** @example IVT_STANDARD */
   code: string;
   condition: string;
-  /** What may exclude the treatment although the clock allows it, such as an anticoagulant. */
+  /** What may exclude the treatment although the time allows it, such as an anticoagulant. */
   caveats: string[];
 }
 
-/** Information for a clinician; never a decision. */
+/** Information for a clinician, not a decision. */
 export class TimeWindowsView {
   /** Always false. */
   isDecision: boolean;
-  /** Always true: the clock never weakens the advice to call. */
+  /** Always true: elapsed time never weakens the advice to call. */
   emergencyAdvice: boolean;
   minutesSinceLastKnownWell: number | null;
   @ApiProperty({ enum: ['STANDARD', 'EXTENDED_IMAGING_ONLY', 'SPECIALIST_ONLY', 'OUTSIDE', 'UNKNOWN'] })
@@ -80,7 +80,7 @@ export class TimeWindowsView {
 }
 
 export class OnsetView {
-  /** Null: not known. */
+  /** Null if unknown. */
   @ApiProperty({ format: 'date-time' })
   lastKnownWell: string | null;
   recognisedAt: string | null;
@@ -103,9 +103,9 @@ export class RaterView {
   userId: string;
 }
 
-/** A part of the request that was left out of the answer, because it is wrong or does not apply. */
+/** A part of the request that is not in the answer, because it is invalid or does not apply. */
 export class NotComputedView {
-  /** The part that was left out. @example glucose */
+  /** The part. @example glucose */
   part: string;
   /** The field that is the reason. @example glucose */
   field: string;
@@ -118,13 +118,13 @@ export class StrokeAssessmentView {
   @ApiProperty({ enum: LEVELS })
   level: Level;
   emergency: EmergencyView;
-  /** The most important first, in the caller's language. */
+  /** Most important first, in the caller's language. */
   advice: string[];
-  /** What led to the level. @example ["SIGN_FACE"] */
+  /** The reasons for the level. @example ["SIGN_FACE"] */
   reasons: string[];
-  /** Signs that were not answered; none is taken for a no. */
+  /** Signs without an answer; they do not count as a no. */
   unanswered: string[];
-  /** What was left out, and why. In an emergency whatever is wrong in the request is named here, and not refused. */
+  /** The parts that were not computed, and why. In an emergency, invalid fields are listed here instead of being refused. */
   notComputed: NotComputedView[];
   disclaimer: string;
   /** Always true. */
@@ -133,7 +133,7 @@ export class StrokeAssessmentView {
   language: Language;
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
   id: string;
-  /** Null where it was not for a patient of the system. */
+  /** Null if no patient was given. */
   clientId: string | null;
   clinicId: string | null;
   rater: RaterView;
@@ -142,6 +142,6 @@ export class StrokeAssessmentView {
   onset: OnsetView;
   windows: TimeWindowsView;
   scores: ScoreView[];
-  /** Of everything that was used. */
+  /** The versions of everything that was used. */
   sources: string[];
 }

@@ -3,17 +3,17 @@ import type { Figure } from './scores/figure.js';
 export type IvtWindow = 'STANDARD' | 'EXTENDED_IMAGING_ONLY' | 'SPECIALIST_ONLY' | 'OUTSIDE' | 'UNKNOWN';
 export type EvtWindow = '0_6H' | '6_24H' | 'OUTSIDE' | 'UNKNOWN';
 
-/** A window of the guideline that the clock is in, with what must hold besides. Never a decision, never a dose. */
+/** An open treatment window of the guideline with its further conditions. Neither a decision nor a dose. */
 export interface OpenWindow {
   code: string;
   condition: string;
-  /** What may exclude the treatment although the clock allows it. */
+  /** What may exclude the treatment although the time allows it. */
   caveats: string[];
 }
 
 export interface TimeWindows {
   isDecision: false;
-  /** However much time has passed: the clock never weakens the advice to call. */
+  /** Always true: elapsed time never weakens the advice to call. */
   emergencyAdvice: true;
   minutesSinceLastKnownWell: number | null;
   ivtWindow: IvtWindow;
@@ -23,13 +23,13 @@ export interface TimeWindows {
 }
 
 export interface Onset {
-  /** Minutes, may have fractions; null where it is not known. */
+  /** Minutes, may have fractions; null if unknown. */
   sinceLastKnownWell: number | null;
-  /** Minutes since somebody noticed the symptoms; null where it is not known. */
+  /** Minutes since the symptoms were noticed; null if unknown. */
   sinceRecognised?: number | null;
   wakeUp?: boolean | null;
   onsetWitnessed?: boolean | null;
-  /** The score of the NIHSS; null where it is not known, which rules nothing out. */
+  /** The NIHSS score; null if unknown, which excludes no window. */
   nihss?: number | null;
   anticoagulant?: boolean | null;
 }
@@ -38,9 +38,9 @@ const HOUR = 60;
 const SOURCE = 'Prabhakaran S et al., AHA/ASA guideline, Stroke 2026, doi 10.1161/STR.0000000000000513';
 
 /**
- * In which windows of the AHA/ASA 2026 guideline a time since last known well lies; each window holds its end.
- * An unknown time is UNKNOWN, never OUTSIDE. Information for a clinician only.
- * @throws RangeError where last known well is in the future
+ * The windows of the AHA/ASA 2026 guideline that are open for a time since last known well; each window includes its end. An unknown
+ * time is UNKNOWN, not OUTSIDE. Information for clinicians only.
+ * @throws RangeError if last known well is in the future
  */
 export function timeWindows(onset: Onset): TimeWindows {
   const minutes = onset.sinceLastKnownWell;
@@ -49,25 +49,25 @@ export function timeWindows(onset: Onset): TimeWindows {
     isDecision: false,
     emergencyAdvice: true,
     minutesSinceLastKnownWell: minutes === null ? null : Math.floor(minutes),
-    ivtWindow: ivtWindowOf(minutes),
-    evtWindow: evtWindowOf(minutes),
+    ivtWindow: getIvtWindow(minutes),
+    evtWindow: getEvtWindow(minutes),
     open: WINDOWS.filter(({ holds }) => holds(onset)).map(({ code, condition }) => ({
       code,
       condition,
-      caveats: caveatsOf(code, onset),
+      caveats: getCaveats(code, onset),
     })),
     source: SOURCE,
   };
 }
 
-function ivtWindowOf(minutes: number | null): IvtWindow {
+function getIvtWindow(minutes: number | null): IvtWindow {
   if (minutes === null) return 'UNKNOWN';
   if (minutes <= 4.5 * HOUR) return 'STANDARD';
   if (minutes <= 9 * HOUR) return 'EXTENDED_IMAGING_ONLY';
   return minutes <= 24 * HOUR ? 'SPECIALIST_ONLY' : 'OUTSIDE';
 }
 
-function evtWindowOf(minutes: number | null): EvtWindow {
+function getEvtWindow(minutes: number | null): EvtWindow {
   if (minutes === null) return 'UNKNOWN';
   if (minutes <= 6 * HOUR) return '0_6H';
   return minutes <= 24 * HOUR ? '6_24H' : 'OUTSIDE';
@@ -75,7 +75,7 @@ function evtWindowOf(minutes: number | null): EvtWindow {
 
 const BASILAR_NIHSS = 10;
 
-/** Minutes since the middle of the sleep: from last known well (fell asleep) to waking up with symptoms. */
+/** The minutes since the middle of the sleep, which lasts from last known well to waking up with symptoms. */
 function sinceSleepMidpoint({ wakeUp, sinceLastKnownWell, sinceRecognised }: Onset): number | null {
   if (!wakeUp || sinceLastKnownWell === null || sinceRecognised === null || sinceRecognised === undefined) return null;
   return (sinceLastKnownWell + sinceRecognised) / 2;
@@ -89,8 +89,8 @@ const between = (minutes: number | null | undefined, after: number, to: number):
 
 const ANTICOAGULANT = 'an anticoagulant is taken: it may exclude thrombolysis';
 
-/** Every window of thrombolysis (IVT) has the caveat where an anticoagulant is taken. */
-const caveatsOf = (code: string, { anticoagulant }: Onset): string[] =>
+/** The caveats of a window: an anticoagulant for each window of thrombolysis (IVT). */
+const getCaveats = (code: string, { anticoagulant }: Onset): string[] =>
   anticoagulant && code.startsWith('IVT_') ? [ANTICOAGULANT] : [];
 
 const WINDOWS: (Omit<OpenWindow, 'caveats'> & { holds: (onset: Onset) => boolean })[] = [
@@ -138,10 +138,9 @@ const WINDOWS: (Omit<OpenWindow, 'caveats'> & { holds: (onset: Onset) => boolean
 ];
 
 /**
- * The score of the NIHSS among the figures; null where it was not rated in full. A lower bound (untestable items) is no
- * score to rule a window out with, so it is null too.
+ * The NIHSS score; null if it is incomplete. It is also null with untestable items, because a lower bound must not exclude a window.
  */
-export const nihssOf = (figures: readonly Figure[]): number | null => {
+export const getNihssScore = (figures: readonly Figure[]): number | null => {
   const figure = figures.find(({ instrument }) => instrument === 'NIHSS');
   return figure?.complete ? figure.score : null;
 };

@@ -4,7 +4,7 @@ import { LANGUAGES } from './language.js';
 import { adviceTexts, callText, disclaimerText } from './texts.js';
 import { LEVELS, SIGNS, triage, type Level, type Presentation } from './triage.js';
 
-const rankOf = (level: Level): number => LEVELS.indexOf(level);
+const getRank = (level: Level): number => LEVELS.indexOf(level);
 const NO_SIGN = Object.fromEntries(SIGNS.map((sign) => [sign, false]));
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
 const points = (max: number): fc.Arbitrary<number | null | undefined> =>
@@ -120,8 +120,8 @@ describe('triage', () => {
           ...Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined)),
         };
         const before = triage({ ...base }).level;
-        expect(rankOf(triage({ ...base, ...some }).level)).toBeGreaterThanOrEqual(rankOf(before));
-        expect(rankOf(triage({ ...base, ...added }).level)).toBeGreaterThanOrEqual(rankOf(before));
+        expect(getRank(triage({ ...base, ...some }).level)).toBeGreaterThanOrEqual(getRank(before));
+        expect(getRank(triage({ ...base, ...added }).level)).toBeGreaterThanOrEqual(getRank(before));
       }),
       { numRuns: 1000 },
     );
@@ -133,7 +133,7 @@ describe('a low glucose', () => {
     fc.assert(
       fc.property(presentation, fc.integer({ min: 20, max: 69 }), (base, glucose) => {
         const before = triage({ ...base, glucose: 100 }).level;
-        expect(rankOf(triage({ ...base, glucose }).level)).toBeGreaterThanOrEqual(rankOf(before));
+        expect(getRank(triage({ ...base, glucose }).level)).toBeGreaterThanOrEqual(getRank(before));
       }),
     );
   });

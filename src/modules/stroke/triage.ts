@@ -15,7 +15,7 @@ export type Signs = { [Name in Sign]?: Answer<boolean> };
 
 export interface Presentation extends Omit<Ratings, 'symptoms'>, Glucose {
   symptoms?: Signs;
-  /** True: there were symptoms and they went away, which calls for less in no case. False: they are still there. */
+  /** true: there were symptoms that went away, which is not less urgent. false: they are still present. */
   symptomsResolved?: Answer<boolean>;
   lastKnownWell?: string | null;
   recognisedAt?: string | null;
@@ -24,21 +24,20 @@ export interface Presentation extends Omit<Ratings, 'symptoms'>, Glucose {
 
 export interface Triage {
   level: Level;
-  /** What led to the level, as codes. */
+  /** The reasons for the level, as codes. */
   reasons: string[];
-  /** Signs that were not answered: not one of them is taken for a no. */
+  /** Signs without an answer; they do not count as a no. */
   unanswered: Sign[];
 }
 
 const asCode = (name: string): string => name.replace(/([A-Z])/g, '_$1').toUpperCase();
 
 /**
- * The level of urgency, by rules alone (docs/clinical.md). Any sign of BE-FAST or CPSS, a sudden severe headache, a
- * seizure or reduced consciousness is CALL_EMERGENCY, also after it went away; so are any deficit found with another scale
- * of examination, both arms immobile, a deficit that has not gone away, and a very low glucose with any symptom. A
- * suspected transient attack is URGENT however low its ABCD2. Each rule can only raise the level: no score lowers it.
- * Without a sign it is ROUTINE only where every sign was answered.
- * @param found reasons that were found outside of the fields that could be read
+ * Determines the level of urgency by rules (docs/clinical.md). Any sign of BE-FAST or CPSS, a sudden severe headache, a seizure or
+ * reduced consciousness is CALL_EMERGENCY, also if it went away; so is any deficit on another examination scale, two immobile arms,
+ * a deficit that did not go away, and a very low glucose with any symptom. A suspected transient attack is URGENT with any ABCD2
+ * score. Rules can only raise the level: no score lowers it. Without a sign, the level is ROUTINE only if every sign was answered.
+ * @param found reasons that were found outside the valid fields
  */
 export function triage(presentation: Presentation, found: readonly string[] = []): Triage {
   const unanswered = SIGNS.filter((sign) => typeof presentation.symptoms?.[sign] !== 'boolean');
@@ -53,20 +52,20 @@ function emergencyReasons(presentation: Presentation): string[] {
   const { symptoms, cpss, lams, race, nihss, abcd2, symptomsResolved } = presentation;
   return [
     ...SIGNS.filter((sign) => symptoms?.[sign] === true).map((sign) => `SIGN_${asCode(sign)}`),
-    // Normal by the scale's own rule, but nobody whose arms both do not move is well.
+    // Normal by the rule of the scale, but two immobile arms are an emergency.
     ...(cpss?.bothArmsImmobile ? ['CPSS_BOTH_ARMS_IMMOBILE'] : []),
     ...findings('CPSS', cpss && { ...cpss, armDrift: cpss.bothArmsImmobile ? 0 : cpss.armDrift }),
     ...findings('LAMS', lams),
     ...findings('RACE', race),
     ...findings('NIHSS', nihss),
-    // What ABCD2 asks for, weakness of one side or trouble with speech, is a sign too.
+    // The clinical features of ABCD2, weakness of one side and speech problems, are also signs.
     ...(abcd2?.clinical === 'WEAKNESS' || abcd2?.clinical === 'SPEECH' ? [`ABCD2_${abcd2.clinical}`] : []),
     ...(symptomsResolved === false ? ['DEFICIT_NOT_RESOLVED'] : []),
     ...(isVeryLow(presentation) && hasSymptom(presentation) ? ['VERY_LOW_GLUCOSE_WITH_SYMPTOMS'] : []),
   ];
 }
 
-/** Any symptom at all, beyond the signs: they went away, they were noticed, a transient attack is being scored. */
+/** Whether there are or were any symptoms: resolved, noticed at a time, or scored as a transient attack. */
 const hasSymptom = ({
   symptoms,
   symptomsResolved,
@@ -82,7 +81,7 @@ const hasSymptom = ({
   Boolean(recognisedAt) ||
   Boolean(lastKnownWell);
 
-/** One rated item above zero is a finding; the others may be missing. */
+/** A finding if any rated item is above zero; other items may be missing. */
 const findings = (scale: string, items: object | undefined): string[] =>
   Object.values(items ?? {}).some((value) => typeof value === 'number' && value > 0) ? [`${scale}_FINDING`] : [];
 

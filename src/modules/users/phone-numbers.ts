@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { countryOfZone } from '../../core/kernel/country.js';
 import { invalid } from '../../core/kernel/domain-error.js';
-import { regionOf } from '../../core/kernel/locale.js';
+import { getRegion } from '../../core/kernel/locale.js';
 import { toE164 } from '../../core/kernel/phone.js';
 import { UsersRepository } from './users.repository.js';
 
@@ -39,7 +39,7 @@ export class PhoneNumbers {
    * @throws DomainError VALIDATION_ERROR on `phone`
    */
   ofPerson({ phone, timeZone, locale }: Person, country: string | null): Promise<string | null> {
-    return this.e164(phone, [country, countryOfZone(timeZone), regionOf(locale)]);
+    return this.e164(phone, [country, countryOfZone(timeZone), getRegion(locale)]);
   }
 
   /** The countries in which a number may be searched at these clinics: theirs first, then all others that have clinics. */

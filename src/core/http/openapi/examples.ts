@@ -92,5 +92,5 @@ function nested(document: ApiDocument, field: Schema, find: Find): unknown {
 
 function dayAfter(today: Date, days: number): string {
   const utc = Zone.of('UTC');
-  return utc.addDays(utc.dayOf(today.getTime()), days);
+  return utc.addDays(utc.toDay(today.getTime()), days);
 }

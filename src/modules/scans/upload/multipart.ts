@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import busboy, { type Busboy, type FileInfo } from 'busboy';
 import { DomainError, invalid } from '../../../core/kernel/domain-error.js';
 import type { StoredBlob } from '../../../core/storage/blob-store.js';
-import { Measured } from '../../../core/storage/measured.js';
+import { HashingStream } from '../../../core/storage/hashing-stream.js';
 import { tooLarge } from '../scan.errors.js';
 import type { DeclaredType } from './file-type.js';
 
@@ -116,7 +116,7 @@ class FormParser {
       this.fail(invalid({ field: name.slice(0, LIMITS.fieldNameSize), error: 'is not a field of this request' }));
       return;
     }
-    const measured = new Measured();
+    const measured = new HashingStream();
     const target = createWriteStream(this.options.path, { flags: 'wx', mode: 0o600 });
     stream.on('limit', () => this.fail(fileTooLarge(this.options.maxBytes)));
     this.file = pipeline(stream, measured, target).then(() => ({

@@ -1,7 +1,7 @@
 import {
   item,
   pointsFigure,
-  totalOf,
+  toTotal,
   within,
   yes,
   type Answer,
@@ -14,7 +14,7 @@ import {
 export const CLINICAL_FEATURES = ['WEAKNESS', 'SPEECH', 'OTHER'] as const;
 export type ClinicalFeature = (typeof CLINICAL_FEATURES)[number];
 
-/** What can be measured at all: years, mm Hg, minutes. */
+/** The measurable ranges: years, mm Hg, minutes. */
 export const ABCD2_RANGES = {
   age: [0, 120],
   systolic: [40, 300],
@@ -28,7 +28,7 @@ export interface Abcd2Input {
   systolic?: Answer<number>;
   /** mm Hg */
   diastolic?: Answer<number>;
-  /** Weakness of one side, else a disturbance of speech without it, else something other. */
+  /** Weakness of one side, otherwise a speech disturbance, otherwise other. */
   clinical?: Answer<ClinicalFeature>;
   durationMinutes?: Answer<number>;
   diabetes?: Answer<boolean>;
@@ -68,13 +68,13 @@ export function abcd2(input: Abcd2Input): Figure<Abcd2Details> {
   const items = [
     measured('age', input.age, (age) => (age >= 60 ? 1 : 0)),
     measured('systolic', input.systolic, (systolic) => (systolic >= 140 ? 1 : 0)),
-    // One point for the pressure, whichever of its two values is high.
+    // One point if either of the two pressures is high.
     measured('diastolic', input.diastolic, (diastolic) => (diastolic >= 90 && (input.systolic ?? 0) < 140 ? 1 : 0)),
     item('clinical', input.clinical, (feature) => CLINICAL_POINTS[feature]),
     measured('durationMinutes', input.durationMinutes, (minutes) => (minutes >= 60 ? 2 : minutes >= 10 ? 1 : 0)),
     yes('diabetes', input.diabetes, 1),
   ];
-  const score = totalOf(items);
+  const score = toTotal(items);
   const risk = score === null ? null : score <= 3 ? 'LOW' : score <= 5 ? 'MODERATE' : 'HIGH';
   return pointsFigure(ABCD2, items, risk, { ...(risk ? RISKS[risk] : UNKNOWN_RISK), urgentWhateverTheScore: true });
 }

@@ -2,7 +2,7 @@ import {
   item,
   integerWithin,
   pointsFigure,
-  totalOf,
+  toTotal,
   yes,
   type Answer,
   type Figure,
@@ -47,7 +47,7 @@ export const CHA2DS2_VA: Instrument = {
 
 export type Anticoagulation = 'RECOMMENDED' | 'CONSIDER' | 'NONE';
 
-/** Strokes per year in percent at 0 to 8 points (FinACAF). It falls from 6 to 7: that is how it was measured. */
+/** Strokes per year in percent at 0 to 8 points (FinACAF). The measured rate falls from 6 to 7. */
 const ANNUAL_RISK_PCT = [0.5, 1.5, 2.9, 5.1, 7.3, 11.2, 15.5, 14.7, 19.5] as const;
 
 /**
@@ -58,8 +58,8 @@ const ANNUAL_RISK_PCT = [0.5, 1.5, 2.9, 5.1, 7.3, 11.2, 15.5, 14.7, 19.5] as con
  */
 export function cha2ds2Vasc(input: Cha2ds2Input): Figure<{ anticoagulation: Anticoagulation | null }> {
   const items = [...commonItems(input), item('sex', input.sex, (sex) => (sex === 'FEMALE' ? 1 : 0))];
-  const score = totalOf(items);
-  const anticoagulation = score === null ? null : classOf(input.sex === 'FEMALE' ? score - 1 : score);
+  const score = toTotal(items);
+  const anticoagulation = score === null ? null : getClass(input.sex === 'FEMALE' ? score - 1 : score);
   return pointsFigure(CHA2DS2_VASC, items, anticoagulation, { anticoagulation });
 }
 
@@ -71,13 +71,13 @@ export function cha2ds2Va(
   input: Cha2ds2Input,
 ): Figure<{ anticoagulation: Anticoagulation | null; annualRiskPct: number | null }> {
   const items = commonItems(input);
-  const score = totalOf(items);
-  const anticoagulation = score === null ? null : classOf(score);
+  const score = toTotal(items);
+  const anticoagulation = score === null ? null : getClass(score);
   const annualRiskPct = score === null ? null : (ANNUAL_RISK_PCT[score] ?? null);
   return pointsFigure(CHA2DS2_VA, items, anticoagulation, { anticoagulation, annualRiskPct });
 }
 
-const classOf = (score: number): Anticoagulation => (score >= 2 ? 'RECOMMENDED' : score === 1 ? 'CONSIDER' : 'NONE');
+const getClass = (score: number): Anticoagulation => (score >= 2 ? 'RECOMMENDED' : score === 1 ? 'CONSIDER' : 'NONE');
 
 const commonItems = (input: Cha2ds2Input): Item[] => [
   item('age', input.age, (age) => agePoints(integerWithin('age', age, CHA2DS2_AGE))),

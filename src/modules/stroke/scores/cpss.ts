@@ -2,8 +2,8 @@ import {
   item,
   integerWithin,
   pointsFigure,
-  sumOf,
-  totalOf,
+  sumPoints,
+  toTotal,
   type Answer,
   type Figure,
   type Instrument,
@@ -16,7 +16,7 @@ export interface CpssInput {
   facialDroop?: Answer<number>;
   armDrift?: Answer<number>;
   abnormalSpeech?: Answer<number>;
-  /** Neither arm moves at all: the item is normal by the scale's own rule, whatever armDrift says. */
+  /** Neither arm moves: the item is then normal by the rule of the scale, and armDrift is ignored. */
   bothArmsImmobile?: Answer<boolean>;
 }
 
@@ -30,9 +30,9 @@ export const CPSS: Instrument = {
 
 export interface CpssDetails {
   positive: boolean | null;
-  /** Probability of a stroke in percent; the figure for one sign also where two are abnormal. */
+  /** Probability of a stroke in percent; for two abnormal signs, the value for one. */
   probabilityPct: number | null;
-  /** As it is printed; no source prints a figure for two signs, and none is made up. */
+  /** The published text; there is no published value for two signs. */
   probability: string | null;
 }
 
@@ -46,13 +46,17 @@ const PROBABILITY: Readonly<Record<number, Omit<CpssDetails, 'positive'>>> = {
 /**
  * Cincinnati Prehospital Stroke Scale: face, arm and speech, 0 or 1 each. Both arms not moving at all counts as normal
  * for the score; for the level of urgency it is an emergency (triage.ts). Source: Kothari et al., Ann Emerg Med 1999, doi
- * 10.1016/S0196-0644(99)70299-4. The probabilities are those that the AHA's courses print: one abnormal 72 %, all three
- * above 85 %, nothing for two.
+ * 10.1016/S0196-0644(99)70299-4. Probabilities from the AHA's courses: 72 % for one abnormal sign, above 85 % for three, none for
+ * two.
  */
 export function cpss(input: CpssInput): Figure<CpssDetails> {
-  const items = [rated('facialDroop', input.facialDroop), armOf(input), rated('abnormalSpeech', input.abnormalSpeech)];
-  const score = totalOf(items);
-  const positive = sumOf(items) > 0 ? true : score === null ? null : false;
+  const items = [
+    rated('facialDroop', input.facialDroop),
+    toArmItem(input),
+    rated('abnormalSpeech', input.abnormalSpeech),
+  ];
+  const score = toTotal(items);
+  const positive = sumPoints(items) > 0 ? true : score === null ? null : false;
   return pointsFigure(CPSS, items, positive === null ? null : positive ? 'POSITIVE' : 'NEGATIVE', {
     positive,
     probabilityPct: null,
@@ -64,5 +68,5 @@ export function cpss(input: CpssInput): Figure<CpssDetails> {
 const rated = (name: string, value: Answer<number>): Item =>
   item(name, value, (points) => integerWithin(name, points, [0, 1]));
 
-const armOf = ({ armDrift, bothArmsImmobile }: CpssInput): Item =>
+const toArmItem = ({ armDrift, bothArmsImmobile }: CpssInput): Item =>
   bothArmsImmobile ? { name: 'armDrift', value: 'BOTH_ARMS_IMMOBILE', points: 0 } : rated('armDrift', armDrift);

@@ -1,16 +1,16 @@
 export type ItemValue = number | string | boolean;
 
-/** One item as it was rated. A null value is an item that was not rated; null points count nothing. */
+/** A rated item. A null value means not rated; an item with null points does not count. */
 export interface Item {
   name: string;
   value: ItemValue | null;
   points: number | null;
 }
 
-/** What an instrument is, whoever is rated with it. */
+/** The definition of an instrument. */
 export interface Instrument {
   instrument: string;
-  /** Of the definition that was used: kept with every figure. */
+  /** The version of the definition, which is stored with every figure. */
   version: string;
   /** The highest score by arithmetic; 1 for a probability. */
   max: number;
@@ -18,15 +18,15 @@ export interface Instrument {
   source: string;
 }
 
-/** A score with everything needed to check it. There is no score while an item is missing. */
+/** A score with all data needed to check it. The score is null while an item is missing. */
 export interface Figure<Details extends object = object> extends Instrument {
   score: number | null;
   complete: boolean;
-  /** The items that were not rated and without which there is no score. */
+  /** The missing items that the score requires. */
   missing: string[];
-  /** Why there is no score although nothing is missing, such as an age that the instrument is not made for. */
+  /** Why there is no score although nothing is missing, such as an age outside the instrument's population. */
   notComputed: string | null;
-  /** The instrument's own class of the score, as a code. */
+  /** The instrument's class of the score, as a code. */
   interpretation: string | null;
   items: Item[];
   details: Details;
@@ -35,15 +35,16 @@ export interface Figure<Details extends object = object> extends Instrument {
 export type Answer<Value> = Value | null | undefined;
 export type Range = readonly [min: number, max: number];
 
-export const missingOf = (items: readonly Item[]): string[] =>
+export const listMissing = (items: readonly Item[]): string[] =>
   items.filter(({ value }) => value === null).map(({ name }) => name);
 
-export const sumOf = (items: readonly Item[]): number => items.reduce((sum, { points }) => sum + (points ?? 0), 0);
+export const sumPoints = (items: readonly Item[]): number => items.reduce((sum, { points }) => sum + (points ?? 0), 0);
 
-/** The sum of the points, or null while an item is missing: a missing item is never a zero. */
-export const totalOf = (items: readonly Item[]): number | null => (missingOf(items).length > 0 ? null : sumOf(items));
+/** The sum of the points; null while an item is missing, because a missing item is not a zero. */
+export const toTotal = (items: readonly Item[]): number | null =>
+  listMissing(items).length > 0 ? null : sumPoints(items);
 
-/** An item with the points that its value gives. */
+/** An item with the points of its value. */
 export function item<Value extends ItemValue>(
   name: string,
   value: Answer<Value>,
@@ -53,7 +54,7 @@ export function item<Value extends ItemValue>(
   return { name, value, points: points(value) };
 }
 
-/** Items whose value is their points, from 0 to a maximum each. */
+/** Items whose value is their number of points, from 0 to a maximum. */
 export const scaleItems = <Name extends string>(
   input: Partial<Record<Name, Answer<ItemValue>>>,
   maxima: Readonly<Record<Name, number>>,
@@ -62,11 +63,11 @@ export const scaleItems = <Name extends string>(
     item(name, input[name], (value) => integerWithin(name, value, [0, maxima[name]])),
   );
 
-/** A yes that is worth some points. */
+/** An item with points for a yes. */
 export const yes = (name: string, value: Answer<boolean>, points: number): Item =>
   item(name, value, (isTrue) => (isTrue ? points : 0));
 
-/** @throws RangeError outside of the range; requests are refused field by field before they come here */
+/** @throws RangeError outside the range; requests are validated before */
 export function within(name: string, value: ItemValue, [min, max]: Range): number {
   if (typeof value === 'number' && value >= min && value <= max) return value;
   throw new RangeError(`${name} must be ${min} to ${max}`);
@@ -79,17 +80,17 @@ export function integerWithin(name: string, value: ItemValue, range: Range): num
 
 export const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
 
-/** The parts of a figure that are the same for every score that adds up points. */
+/** The common parts of scores that are sums of points. */
 export function pointsFigure<Details extends object>(
   instrument: Instrument,
   items: Item[],
   interpretation: string | null,
   details: Details,
 ): Figure<Details> {
-  const missing = missingOf(items);
+  const missing = listMissing(items);
   return {
     ...instrument,
-    score: totalOf(items),
+    score: toTotal(items),
     complete: missing.length === 0,
     missing,
     notComputed: null,

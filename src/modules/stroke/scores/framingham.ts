@@ -1,5 +1,5 @@
 import type { BiologicalSex } from './cha2ds2.js';
-import { item, missingOf, rounded, within, type Answer, type Figure, type Instrument, type Range } from './figure.js';
+import { item, listMissing, rounded, within, type Answer, type Figure, type Instrument, type Range } from './figure.js';
 
 export const FRAMINGHAM_RANGES = {
   age: [30, 74],
@@ -20,7 +20,7 @@ export interface FraminghamInput {
   bpTreated?: Answer<boolean>;
   smoker?: Answer<boolean>;
   diabetes?: Answer<boolean>;
-  /** kg/m2; takes the place of the lipids where they are not known. */
+  /** kg/m2; replaces the lipids if they are unknown. */
   bmi?: Answer<number>;
 }
 
@@ -58,7 +58,7 @@ export const FRAMINGHAM_COEFFICIENTS = {
 } as const;
 
 /**
- * The office model: the body mass index in place of the lipids. Checked against two independent transcriptions (one of
+ * The office model, with the body mass index instead of the lipids. Checked against two independent transcriptions (one of
  * them swaps the two pressures of women) and the published test of CVrisk (man, 55, BMI 30, 140 mm Hg: 16.75 %).
  */
 const FRAMINGHAM_OFFICE_COEFFICIENTS = {
@@ -89,15 +89,15 @@ const LIPIDS = ['totalCholesterolMgDl', 'hdlMgDl'] as const;
 
 export interface FraminghamDetails {
   riskPct: number | null;
-  /** BMI: the office model, where the lipids are not known. */
+  /** BMI: the office model, for unknown lipids. */
   model: 'LIPIDS' | 'BMI';
-  /** PREVENT has taken its place; it is given only where it was asked for. */
+  /** Superseded by PREVENT; computed only on request. */
   superseded: true;
 }
 
 /**
  * Framingham 2008, general cardiovascular disease within 10 years: 1 - S0 ^ exp(sum(b * ln x) - mean). Age 30-74.
- * Without both lipids the office model is used where the body mass index is known. Superseded.
+ * Without both lipids, the office model is used if the body mass index is known. Superseded.
  * Source: D'Agostino et al., Circulation 2008, doi 10.1161/CIRCULATIONAHA.107.699579.
  */
 export function framingham(input: FraminghamInput): Figure<FraminghamDetails> {
@@ -108,7 +108,7 @@ export function framingham(input: FraminghamInput): Figure<FraminghamDetails> {
   const model = LIPIDS.every((name) => isKnown(input[name])) || !isKnown(input.bmi) ? 'LIPIDS' : 'BMI';
   const names = [...COMMON, ...(model === 'LIPIDS' ? LIPIDS : []), 'bmi'] as const;
   const items = names.map((name) => item(name, input[name], () => null));
-  const missing = missingOf(items).filter((name) => name !== 'bmi');
+  const missing = listMissing(items).filter((name) => name !== 'bmi');
   const risk =
     missing.length > 0 ? null : model === 'LIPIDS' ? lipidRisk(input as Complete) : officeRisk(input as Complete);
   return {
@@ -130,17 +130,17 @@ type Complete = { [Name in keyof FraminghamInput]-?: NonNullable<FraminghamInput
 function lipidRisk(input: Complete): number {
   const b = FRAMINGHAM_COEFFICIENTS[input.sex];
   const lipids = b.lnTC * Math.log(input.totalCholesterolMgDl) + b.lnHDL * Math.log(input.hdlMgDl);
-  return riskOf(input, b, lipids);
+  return computeRisk(input, b, lipids);
 }
 
 function officeRisk(input: Complete): number {
   const b = FRAMINGHAM_OFFICE_COEFFICIENTS[input.sex];
-  return riskOf(input, b, b.lnBMI * Math.log(input.bmi));
+  return computeRisk(input, b, b.lnBMI * Math.log(input.bmi));
 }
 
 type Coefficients = Record<'lnAge' | 'lnSBPtreated' | 'lnSBPuntreated' | 'smoker' | 'diabetes' | 'mean' | 's0', number>;
 
-function riskOf(input: Complete, b: Coefficients, bodyTerm: number): number {
+function computeRisk(input: Complete, b: Coefficients, bodyTerm: number): number {
   const sum =
     b.lnAge * Math.log(input.age) +
     bodyTerm +

@@ -10,7 +10,7 @@ import { nihss, type NihssInput } from './nihss.js';
 import { prevent10, prevent30, type PreventInput } from './prevent.js';
 import { race, type RaceInput } from './race.js';
 
-/** What was rated: one part for each instrument that was used. */
+/** The ratings, with one part for each used instrument. */
 export interface Ratings {
   symptoms?: BeFastInput;
   cpss?: CpssInput;
@@ -39,5 +39,5 @@ const INSTRUMENTS: ((ratings: Ratings) => Figure | undefined)[] = [
   (ratings) => ratings.framingham && framingham(ratings.framingham),
 ];
 
-/** A figure of every instrument that was used, complete or not. */
-export const scoresOf = (ratings: Ratings): Figure[] => INSTRUMENTS.flatMap((figure) => figure(ratings) ?? []);
+/** A figure for each used instrument, complete or not. */
+export const computeScores = (ratings: Ratings): Figure[] => INSTRUMENTS.flatMap((figure) => figure(ratings) ?? []);

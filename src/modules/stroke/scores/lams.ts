@@ -1,4 +1,4 @@
-import { pointsFigure, scaleItems, totalOf, type Answer, type Figure, type Instrument } from './figure.js';
+import { pointsFigure, scaleItems, toTotal, type Answer, type Figure, type Instrument } from './figure.js';
 
 export const LAMS_MAXIMA = { facialDroop: 1, armDrift: 2, gripStrength: 2 } as const;
 export type LamsInput = { [Name in keyof typeof LAMS_MAXIMA]?: Answer<number> };
@@ -16,13 +16,13 @@ export const LAMS: Instrument = {
 const LVO_FROM = 4;
 
 /**
- * Los Angeles Motor Scale: face 0-1, arm 0-2, grip 0-2. From 4 on a large vessel occlusion is likely; that only adds
- * information, a low score takes nothing back. Source: Llanas et al., Prehosp Emerg Care 2004, doi 10.1080/312703002806;
+ * Los Angeles Motor Scale: face 0-1, arm 0-2, grip 0-2. From 4, a large vessel occlusion is likely. This is only
+ * additional information: a low score does not lower the urgency. Source: Llanas et al., Prehosp Emerg Care 2004, doi 10.1080/312703002806;
  * cut-off: Noorian et al., Stroke 2018, doi 10.1161/STROKEAHA.117.019228.
  */
 export function lams(input: LamsInput): Figure<{ lvoLikely: boolean | null }> {
   const items = scaleItems(input, LAMS_MAXIMA);
-  const score = totalOf(items);
+  const score = toTotal(items);
   const lvoLikely = score === null ? null : score >= LVO_FROM;
   return pointsFigure(LAMS, items, lvoLikely === null ? null : lvoLikely ? 'LVO_LIKELY' : 'LVO_LESS_LIKELY', {
     lvoLikely,

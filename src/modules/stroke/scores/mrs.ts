@@ -1,4 +1,4 @@
-import { pointsFigure, scaleItems, totalOf, type Answer, type Figure, type Instrument } from './figure.js';
+import { pointsFigure, scaleItems, toTotal, type Answer, type Figure, type Instrument } from './figure.js';
 
 export const MRS_MAX = 6;
 
@@ -36,7 +36,7 @@ export interface MrsDetails {
  */
 export function mrs(input: MrsInput): Figure<MrsDetails> {
   const items = scaleItems(input, { grade: MRS_MAX });
-  const score = totalOf(items);
+  const score = toTotal(items);
   const label = score === null ? null : (LABELS[score] ?? null);
   const goodOutcome = score === null ? null : score <= 2;
   return pointsFigure(MRS, items, goodOutcome === null ? null : goodOutcome ? 'GOOD_OUTCOME' : 'POOR_OUTCOME', {

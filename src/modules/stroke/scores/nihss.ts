@@ -1,6 +1,6 @@
-import { integerWithin, item, pointsFigure, totalOf, type Answer, type Figure, type Instrument } from './figure.js';
+import { integerWithin, item, pointsFigure, toTotal, type Answer, type Figure, type Instrument } from './figure.js';
 
-/** The 15 items of the scale and the highest points of each. */
+/** The 15 items of the scale and the maximum points of each. */
 export const NIHSS_MAXIMA = {
   item1a: 3,
   item1b: 2,
@@ -23,7 +23,7 @@ export type NihssItem = keyof typeof NIHSS_MAXIMA;
 export const NIHSS_ITEMS = Object.keys(NIHSS_MAXIMA) as NihssItem[];
 /** An item that can't be tested, such as the arm of an amputee. */
 export const UNTESTABLE = 'UN';
-/** Those for which the form has it: limbs (amputation, a fused joint) and speech (a tube). The others must be scored. */
+/** The items that the form allows as untestable: limbs (amputation, a fused joint) and speech (a tube). */
 const MAY_BE_UNTESTABLE: readonly NihssItem[] = ['item5a', 'item5b', 'item6a', 'item6b', 'item7', 'item10'];
 export const mayBeUntestable = (name: NihssItem): boolean => MAY_BE_UNTESTABLE.includes(name);
 export type NihssInput = { [Name in NihssItem]?: Answer<number | typeof UNTESTABLE> };
@@ -37,15 +37,15 @@ export const NIHSS: Instrument = {
 };
 
 export interface NihssDetails {
-  /** Items rated UN: left out of the sum, so that the score is a lower bound where there are any. */
+  /** The items rated UN, which are not in the sum: with such items, the score is a lower bound. */
   untestable: string[];
   isLowerBound: boolean;
 }
 
 /**
  * National Institutes of Health Stroke Scale: 0 none, 1-4 minor, 5-15 moderate, 16-20 moderate to severe, 21-42 severe.
- * A missing item leaves it without a score; UN is left out and flagged, and not complete; nothing is filled in for a
- * coma. The 42 is arithmetic, not a total of the bedside. Source: Brott et al., Stroke 1989, doi 10.1161/01.STR.20.7.864;
+ * With a missing item there is no score. UN items are not counted, and the score is then incomplete. Nothing is filled in for a
+ * coma. The maximum of 42 is arithmetic, not a clinical value. Source: Brott et al., Stroke 1989, doi 10.1161/01.STR.20.7.864;
  * classes of severity: PMC8157911 table 2.
  */
 export function nihss(input: NihssInput): Figure<NihssDetails> {
@@ -55,13 +55,13 @@ export function nihss(input: NihssInput): Figure<NihssDetails> {
     ),
   );
   const untestable = items.filter(({ value }) => value === UNTESTABLE).map(({ name }) => name);
-  const score = totalOf(items);
+  const score = toTotal(items);
   const isLowerBound = untestable.length > 0;
-  const figure = pointsFigure(NIHSS, items, score === null ? null : severityOf(score), { untestable, isLowerBound });
+  const figure = pointsFigure(NIHSS, items, score === null ? null : getSeverity(score), { untestable, isLowerBound });
   return { ...figure, complete: figure.complete && !isLowerBound };
 }
 
-function severityOf(score: number): string {
+function getSeverity(score: number): string {
   if (score === 0) return 'NONE';
   if (score <= 4) return 'MINOR';
   if (score <= 15) return 'MODERATE';

@@ -1,4 +1,4 @@
-/** The terms of the linear predictor, in the order of the rows below. The 10-year equations have no square of the age. */
+/** The terms of the linear predictor, in the order of the rows below. The 10-year equations have no term for the square of the age. */
 export const PREVENT_TERMS = [
   'age10',
   'age10Squared',

@@ -1,5 +1,5 @@
 import type { BiologicalSex } from './cha2ds2.js';
-import { item, missingOf, rounded, within, type Answer, type Figure, type Instrument, type Range } from './figure.js';
+import { item, listMissing, rounded, within, type Answer, type Figure, type Instrument, type Range } from './figure.js';
 import {
   PREVENT_10Y,
   PREVENT_30Y,
@@ -32,7 +32,7 @@ export interface PreventInput {
   bpTreated?: Answer<boolean>;
   statin?: Answer<boolean>;
   egfr?: Answer<number>;
-  /** Only heart failure needs it. */
+  /** Required only for the risk of heart failure. */
   bmi?: Answer<number>;
 }
 
@@ -61,7 +61,7 @@ export interface OutcomeRisk {
 
 export interface PreventDetails {
   horizonYears: 10 | 30;
-  /** A stroke is an outcome of its own; the score is the one of all cardiovascular disease. */
+  /** The risk of each outcome. The score is the risk of all cardiovascular disease. */
   outcomes: OutcomeRisk[];
 }
 
@@ -76,15 +76,15 @@ const INSTRUMENT: Omit<Instrument, 'instrument'> = {
 
 /** AHA PREVENT, base equations, risk within 10 years; age 30-79. */
 export const prevent10 = (input: PreventInput): Figure<PreventDetails> =>
-  figureOf('PREVENT_10Y', 10, PREVENT_10Y, input, null);
+  computeFigure('PREVENT_10Y', 10, PREVENT_10Y, input, null);
 
-/** The same within 30 years: not computed for people above 59, for whom there is no such equation. */
+/** AHA PREVENT, risk within 30 years; age 30-59. */
 export const prevent30 = (input: PreventInput): Figure<PreventDetails> =>
-  figureOf('PREVENT_30Y', 30, PREVENT_30Y, input, tooOld(input) ? 'age is outside of 30 to 59' : null);
+  computeFigure('PREVENT_30Y', 30, PREVENT_30Y, input, tooOld(input) ? 'age is outside of 30 to 59' : null);
 
 const tooOld = ({ age }: PreventInput): boolean => (age ?? 0) > OLDEST_FOR_30_YEARS;
 
-function figureOf(
+function computeFigure(
   instrument: string,
   horizonYears: 10 | 30,
   table: Readonly<Record<PreventEquation, readonly number[]>>,
@@ -93,11 +93,11 @@ function figureOf(
 ): Figure<PreventDetails> {
   assertRanges(input);
   const items = [...REQUIRED, 'bmi' as const].map((name) => item(name, input[name], () => null));
-  const missing = missingOf(items).filter((name) => name !== 'bmi');
+  const missing = listMissing(items).filter((name) => name !== 'bmi');
   const outcomes = PREVENT_OUTCOMES.map((outcome) => {
-    const lacking = outcome === 'HEART_FAILURE' ? missingOf(items) : missing;
+    const lacking = outcome === 'HEART_FAILURE' ? listMissing(items) : missing;
     const isKnown = lacking.length === 0 && notComputed === null;
-    return { outcome, risk: isKnown ? riskOf(input as Complete, outcome, table) : null, missing: lacking };
+    return { outcome, risk: isKnown ? computeRisk(input as Complete, outcome, table) : null, missing: lacking };
   });
   return {
     instrument,
@@ -121,7 +121,7 @@ function assertRanges(input: PreventInput): void {
 
 type Complete = { [Name in (typeof REQUIRED)[number]]: NonNullable<PreventInput[Name]> } & Pick<PreventInput, 'bmi'>;
 
-function riskOf(
+function computeRisk(
   input: Complete,
   outcome: PreventOutcome,
   table: Readonly<Record<PreventEquation, readonly number[]>>,
@@ -142,7 +142,7 @@ function transformed(input: Complete): Record<PreventTerm, number> {
   const hdl = (MMOL_PER_MG_DL * input.hdlMgDl - 1.3) / 0.3;
   const sbpGe110 = (Math.max(input.systolic, 110) - 130) / 20;
   const egfrLt60 = (Math.min(input.egfr, 60) - 60) / -15;
-  // Heart failure alone has coefficients for it, and is not computed without it.
+  // Only the risk of heart failure has coefficients for the body mass index, and requires it.
   const bmi = input.bmi ?? 25;
   const bmiGe30 = (Math.max(bmi, 30) - 30) / 5;
   const [diabetes, smoker, bpTreated, statin] = [input.diabetes, input.smoker, input.bpTreated, input.statin].map(

@@ -1,13 +1,13 @@
-import { pointsFigure, scaleItems, totalOf, type Answer, type Figure, type Instrument, type Item } from './figure.js';
+import { pointsFigure, scaleItems, toTotal, type Answer, type Figure, type Instrument, type Item } from './figure.js';
 
 const MOTOR_MAXIMA = { facialPalsy: 2, arm: 2, leg: 2, gaze: 1 } as const;
-/** Only one of aphasia and agnosia is rated: the highest score is 9, not 11. */
+/** Only one of aphasia and agnosia is rated, so the maximum is 9, not 11. */
 export const RACE_MAXIMA = { ...MOTOR_MAXIMA, aphasia: 2, agnosia: 2 } as const;
 export const SIDES = ['LEFT', 'RIGHT'] as const;
 export type Side = (typeof SIDES)[number];
 
 export type RaceInput = { [Name in keyof typeof RACE_MAXIMA]?: Answer<number> } & {
-  /** The weak side of the body: it says which of aphasia and agnosia is rated. */
+  /** The weak side of the body, which determines whether aphasia or agnosia is rated. */
   hemiparesis?: Answer<Side>;
 };
 
@@ -21,10 +21,10 @@ export const RACE: Instrument = {
 
 export interface RaceDetails {
   lvoLikely: boolean | null;
-  /** Of a large vessel occlusion at this score or above; nothing is printed for 0. */
+  /** For a large vessel occlusion at this score or above; not published for 0. */
   sensitivityPct: number | null;
   specificityPct: number | null;
-  /** Rated although the weak side says that it is not part of the score. */
+  /** Items that were rated but do not count for this weak side. */
   ignored: string[];
 }
 
@@ -43,22 +43,22 @@ const LADDER: readonly (readonly [sensitivity: number, specificity: number])[] =
 ];
 
 /**
- * Rapid Arterial oCclusion Evaluation: face 0-2, arm 0-2, leg 0-2, gaze 0-1, and aphasia 0-2 where the right side is
- * weak or agnosia 0-2 where the left side is. From 5 on a large vessel occlusion is likely: information only.
+ * Rapid Arterial oCclusion Evaluation: face 0-2, arm 0-2, leg 0-2, gaze 0-1, and aphasia 0-2 if the right side is weak or agnosia
+ * 0-2 if the left side is weak. From 5, a large vessel occlusion is likely: information only.
  * Source: Pérez de la Ossa et al., Stroke 2014, doi 10.1161/STROKEAHA.113.003071.
- * @throws RangeError where both aphasia and agnosia are rated
+ * @throws RangeError if both aphasia and agnosia are rated
  */
 export function race(input: RaceInput): Figure<RaceDetails> {
   if (surplusItem(input)) throw new RangeError('aphasia and agnosia are not rated together');
   const items = [...scaleItems<keyof typeof MOTOR_MAXIMA>(input, MOTOR_MAXIMA), ...cortical(input)];
-  const score = totalOf(items);
+  const score = toTotal(items);
   const lvoLikely = score === null ? null : score >= LVO_FROM;
   const [sensitivityPct, specificityPct] = (score && LADDER[score - 1]) || [null, null];
   return pointsFigure(RACE, items, lvoLikely === null ? null : lvoLikely ? 'LVO_LIKELY' : 'LVO_LESS_LIKELY', {
     lvoLikely,
     sensitivityPct,
     specificityPct,
-    ignored: ignoredOf(input),
+    ignored: listIgnored(input),
   });
 }
 
@@ -71,13 +71,13 @@ function cortical({ hemiparesis, aphasia, agnosia }: RaceInput): Item[] {
   ];
 }
 
-/** The one of aphasia and agnosia that must not be rated where both are; null where at most one is. */
+/** If both aphasia and agnosia are rated, the one that must not be; otherwise null. */
 export function surplusItem({ hemiparesis, aphasia, agnosia }: RaceInput): 'aphasia' | 'agnosia' | null {
   if (typeof aphasia !== 'number' || typeof agnosia !== 'number') return null;
   return hemiparesis === 'LEFT' ? 'aphasia' : 'agnosia';
 }
 
-function ignoredOf({ hemiparesis, aphasia, agnosia }: RaceInput): string[] {
+function listIgnored({ hemiparesis, aphasia, agnosia }: RaceInput): string[] {
   if (hemiparesis === 'RIGHT') return typeof agnosia === 'number' ? ['agnosia'] : [];
   return hemiparesis === 'LEFT' && typeof aphasia === 'number' ? ['aphasia'] : [];
 }

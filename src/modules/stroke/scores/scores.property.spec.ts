@@ -4,9 +4,9 @@ import { ABCD2_RANGES, CLINICAL_FEATURES } from './abcd2.js';
 import { BE_FAST_SIGNS } from './be-fast.js';
 import { BIOLOGICAL_SEXES } from './cha2ds2.js';
 import { CPSS_MAXIMA } from './cpss.js';
-import { missingOf, type Figure, type Range } from './figure.js';
+import { listMissing, type Figure, type Range } from './figure.js';
 import { FRAMINGHAM_RANGES } from './framingham.js';
-import { scoresOf, type Ratings } from './index.js';
+import { computeScores, type Ratings } from './index.js';
 import { LAMS_MAXIMA } from './lams.js';
 import { NIHSS_MAXIMA, UNTESTABLE } from './nihss.js';
 import { PREVENT_RANGES } from './prevent.js';
@@ -45,7 +45,7 @@ const COMPLETE: Record<keyof Ratings, Arbitraries> = {
 };
 
 const INSTRUMENTS = Object.keys(COMPLETE) as (keyof Ratings)[];
-const figures = (part: keyof Ratings, input: object): Figure[] => scoresOf({ [part]: input });
+const figures = (part: keyof Ratings, input: object): Figure[] => computeScores({ [part]: input });
 
 describe.each(INSTRUMENTS)('%s', (part) => {
   const names = Object.keys(COMPLETE[part]);
@@ -77,7 +77,7 @@ describe.each(INSTRUMENTS)('%s', (part) => {
           else delete partial[name];
         }
         for (const figure of figures(part, partial)) {
-          const needed = missingOf(figure.items).filter((name) => name !== 'bmi');
+          const needed = listMissing(figure.items).filter((name) => name !== 'bmi');
           expect(gone).toEqual(expect.arrayContaining(needed));
           expect(figure.missing).toEqual(needed);
           expect(figure.complete).toBe(needed.length === 0);
@@ -99,7 +99,7 @@ describe('points', () => {
   it('add up to the most of each instrument, and no further', () => {
     const most = (of: Record<string, number>): object => of;
     const old = { age: 90, sex: 'FEMALE' as const, heartFailure: true, hypertension: true, diabetes: true };
-    const all = scoresOf({
+    const all = computeScores({
       cpss: most(CPSS_MAXIMA),
       nihss: most(NIHSS_MAXIMA),
       lams: most(LAMS_MAXIMA),
@@ -122,11 +122,11 @@ describe('points', () => {
   it('outside of an item are refused', () => {
     for (const [name, max] of Object.entries(NIHSS_MAXIMA)) {
       for (const wrong of [-1, max + 1, 0.5, Number.NaN])
-        expect(() => scoresOf({ nihss: { [name]: wrong } })).toThrow(RangeError);
+        expect(() => computeScores({ nihss: { [name]: wrong } })).toThrow(RangeError);
     }
     for (const [name, [min, max]] of Object.entries(PREVENT_RANGES)) {
       for (const wrong of [min - 0.1, max + 0.1])
-        expect(() => scoresOf({ prevent: { [name]: wrong } })).toThrow(RangeError);
+        expect(() => computeScores({ prevent: { [name]: wrong } })).toThrow(RangeError);
     }
   });
 });
@@ -134,7 +134,7 @@ describe('points', () => {
 describe('the classes of the scores', () => {
   const only = <Name extends keyof Ratings>(part: Name, input: Ratings[Name]): Figure =>
     figures(part, input as object)[0] as Figure;
-  const nihssOf = (total: number): Figure => {
+  const getNihssScore = (total: number): Figure => {
     let left = total;
     const rated = Object.entries(NIHSS_MAXIMA).map(([name, max]) => {
       const points = Math.min(left, max);
@@ -155,7 +155,7 @@ describe('the classes of the scores', () => {
     [21, 'SEVERE'],
     [42, 'SEVERE'],
   ])('NIHSS %s is %s', (score, interpretation) => {
-    expect(nihssOf(score)).toMatchObject({ score, interpretation });
+    expect(getNihssScore(score)).toMatchObject({ score, interpretation });
   });
 
   it('NIHSS leaves out what can not be tested, and flags it', () => {
@@ -171,7 +171,7 @@ describe('the classes of the scores', () => {
   it('NIHSS has it for limbs and speech only: all of it untestable is no score of nought', () => {
     const refused = Object.keys(NIHSS_MAXIMA).filter((name) => {
       try {
-        return !scoresOf({ nihss: { [name]: UNTESTABLE } });
+        return !computeScores({ nihss: { [name]: UNTESTABLE } });
       } catch {
         return true;
       }
@@ -259,10 +259,10 @@ describe('the classes of the scores', () => {
   it('Framingham takes the BMI where a lipid is missing, and the lipids where both are known', () => {
     const facts = { sex: 'FEMALE', age: 50, systolic: 130, bpTreated: true, smoker: false, diabetes: false } as const;
     const lipids = { totalCholesterolMgDl: 200, hdlMgDl: 45 };
-    const modelOf = (input: object): unknown => (only('framingham', { ...facts, ...input }).details as any).model;
-    expect(modelOf({ bmi: 28 })).toBe('BMI');
-    expect(modelOf({ bmi: 28, hdlMgDl: 45, totalCholesterolMgDl: null })).toBe('BMI');
-    expect(modelOf({ bmi: 28, ...lipids })).toBe('LIPIDS');
+    const getModel = (input: object): unknown => (only('framingham', { ...facts, ...input }).details as any).model;
+    expect(getModel({ bmi: 28 })).toBe('BMI');
+    expect(getModel({ bmi: 28, hdlMgDl: 45, totalCholesterolMgDl: null })).toBe('BMI');
+    expect(getModel({ bmi: 28, ...lipids })).toBe('LIPIDS');
     expect(only('framingham', facts)).toMatchObject({ score: null, missing: ['totalCholesterolMgDl', 'hdlMgDl'] });
   });
 

@@ -43,7 +43,7 @@ const cha2ds2Input = ({ age, sex, chf, htn, dm, stroke, vasc }: Record<string, a
   vascularDisease: Boolean(vasc),
 });
 
-const percentOf = (outcomes: { outcome: string; risk: number | null }[]): Record<string, number | null> =>
+const toPercent = (outcomes: { outcome: string; risk: number | null }[]): Record<string, number | null> =>
   Object.fromEntries(outcomes.map(({ outcome, risk }) => [outcome.toLowerCase(), risk]));
 
 function assertRisks(risks: Record<string, number | null>, expected: Record<string, number>): void {
@@ -103,14 +103,14 @@ const CHECKS: Record<string, (vector: Vector) => void> = {
   'PREVENT-10y-base': ({ input, expected }) => {
     const facts = sexed(yesNo(input, RISK_FACTORS));
     if (expected.error) return void expect(() => prevent10(facts)).toThrow(RangeError);
-    assertRisks(percentOf(prevent10(facts).details.outcomes), expected);
+    assertRisks(toPercent(prevent10(facts).details.outcomes), expected);
   },
   'PREVENT-30y-base': ({ input, expected }) => {
     const figure = prevent30(sexed(yesNo(input, RISK_FACTORS)));
     if (expected.error) {
       return void expect(figure).toMatchObject({ score: null, notComputed: 'age is outside of 30 to 59' });
     }
-    assertRisks(percentOf(figure.details.outcomes), expected);
+    assertRisks(toPercent(figure.details.outcomes), expected);
   },
   'Framingham-2008-CVD-10y': ({ input, expected }) =>
     assertRisks({ riskPct: framingham(sexed(yesNo(input, RISK_FACTORS))).details.riskPct }, expected),

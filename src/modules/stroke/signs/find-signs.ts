@@ -13,27 +13,27 @@ import {
   SYMPTOMS_RESOLVED,
   type Scale,
 } from './sign-keys.js';
-import { foldWord, isNo, isYes, numberIn, wordsOf } from './words.js';
+import { foldWord, isNo, isYes, numberIn, toFoldedWords } from './words.js';
 
 export interface FoundSigns {
-  /** Why it is an emergency, as codes; empty where no sign is certain. */
+  /** The reasons for an emergency, as codes; empty without a certain sign. */
   reasons: string[];
-  /** A value that may be a sign but lies outside of its scale, such as an arm rated 9 of 4: never decides the level. */
+  /** Whether a value outside its scale may be a sign, such as 9 of 4 points for an arm. It does not change the level. */
   isPossible: boolean;
 }
 
-/** What the keys above a value say about it. */
-interface Place {
-  /** The sign that the value answers, such as SIGN_FACE for what stands below `face`. */
+/** What the parent keys mean for a value. */
+interface KeyContext {
+  /** The sign that the value answers, such as SIGN_FACE for values below `face`. */
   sign: string | null;
   scale: Scale | null;
-  /** Below `symptoms`: a name alone is a sign that is present. */
+  /** Whether the value is below `symptoms`, where a name alone means that the sign is present. */
   isList: boolean;
 }
 
-/** More is no form. The body of a request has at most 5,000 fields. */
+/** The maximum number of values to search. A valid body has at most 5,000 fields. */
 const MAX_VALUES = 20_000;
-/** Keys that say that something was asked, and how, not what the answer was. */
+/** Keys of metadata about a question, which do not contain the answer. */
 const NOT_AN_ANSWER: ReadonlySet<string> = new Set(
   (
     'asked answered required known visible enabled valid id index order position weight step version confidence ' +
@@ -42,11 +42,11 @@ const NOT_AN_ANSWER: ReadonlySet<string> = new Set(
     .split(' ')
     .map(foldKey),
 );
-/** Beside an answer that is a no, only these say that it is one nevertheless. */
-const MORE_OF_A_SIGN: ReadonlySet<string> = new Set(['left', 'right', 'both', 'severity', 'degree', 'score', 'points']);
-/** Keys under which those of a list stand that are present. */
+/** Next to a negative answer, only these keys can still mean a positive sign. */
+const SEVERITY_KEYS: ReadonlySet<string> = new Set(['left', 'right', 'both', 'severity', 'degree', 'score', 'points']);
+/** Keys of a list of the signs that are present. */
 const CHOICES: ReadonlySet<string> = new Set(['selected', 'checked', 'present', 'positive']);
-/** Keys under which a list of symptoms names one. */
+/** Keys of the name of a symptom in a list. */
 const NAMES: ReadonlySet<string> = new Set('name id code symptom sign type key label title question'.split(' '));
 const STILL_THERE = /^\s*(?:(?:no|not)\s+(?:yet|resolved|gone|better)\b|still\b|ongoing\b|persist|partial|partly\b)/i;
 const ANSWERS: ReadonlySet<string> = new Set(
@@ -56,60 +56,62 @@ const ANSWERS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Looks for positive signs in a body of any shape: by the names of its fields, however they are spelled or nested, and
- * whatever the type of their values. What stands beside a sign never hides it. Pure, and walks without recursion.
+ * Searches a body of any structure for positive signs, by field names in any spelling and nesting, with values of any type. Other
+ * content never hides a sign. Pure, without recursion.
  */
 export function findSigns(body: unknown): FoundSigns {
   const reasons = new Set<string>();
   let isPossible = false;
   let seen = 0;
-  const open: { value: unknown; place: Place }[] = [{ value: body, place: { sign: null, scale: null, isList: false } }];
-  for (let next = open.pop(); next && seen < MAX_VALUES; next = open.pop()) {
-    const { value, place } = next;
+  const pending: { value: unknown; context: KeyContext }[] = [
+    { value: body, context: { sign: null, scale: null, isList: false } },
+  ];
+  for (let next = pending.pop(); next && seen < MAX_VALUES; next = pending.pop()) {
+    const { value, context } = next;
     seen += 1;
-    for (const reason of reasonsOfValue(value, place)) reasons.add(reason);
+    for (const reason of findValueReasons(value, context)) reasons.add(reason);
     if (typeof value === 'string') {
-      const inner = parsed(value);
-      if (inner) open.push({ value: inner, place });
+      const inner = parseJson(value);
+      if (inner) pending.push({ value: inner, context });
     }
     if (typeof value !== 'object' || value === null) continue;
     if (Array.isArray(value)) {
-      for (const child of value as unknown[]) open.push({ value: child, place });
-      for (const reason of reasonsOfPair(value)) reasons.add(reason);
-      if (place.scale && value.some((child) => typeof child === 'number' && child > 0)) {
-        reasons.add(`${place.scale.toUpperCase()}_FINDING`);
+      for (const child of value as unknown[]) pending.push({ value: child, context });
+      for (const reason of findPairReasons(value)) reasons.add(reason);
+      if (context.scale && value.some((child) => typeof child === 'number' && child > 0)) {
+        reasons.add(`${context.scale.toUpperCase()}_FINDING`);
       }
       continue;
     }
     const answers = Object.entries(value).filter(([name]) => ANSWERS.has(foldKey(name)));
     const hasAnswer = answers.length > 0;
     const isDenied = hasAnswer && answers.every(([, answer]) => isNo(answer) && typeof answer !== 'object');
-    for (const reason of reasonsOfNamedAnswer(value, place)) reasons.add(reason);
+    for (const reason of findNamedAnswerReasons(value, context)) reasons.add(reason);
     for (const [name, child] of Object.entries(value)) {
-      const key = keyOf(name);
-      if (place.sign && NOT_AN_ANSWER.has(key)) continue;
-      if (isDenied && place.sign && !MORE_OF_A_SIGN.has(key) && !SIGN_KEYS.has(key)) continue;
-      const found = reasonOfField(key, child, place);
+      const key = toKey(name);
+      if (context.sign && NOT_AN_ANSWER.has(key)) continue;
+      if (isDenied && context.sign && !SEVERITY_KEYS.has(key) && !SIGN_KEYS.has(key)) continue;
+      const found = findFieldReason(key, child, context);
       if (found === 'POSSIBLE') isPossible = true;
       else if (found) reasons.add(found);
       if (hasAnswer && typeof child === 'string' && SYMPTOM_LISTS.has(key)) continue;
-      const isNamed = place.isList && !hasAnswer && (NAMES.has(key) || Array.isArray(child));
-      const isChosen = place.isList && Array.isArray(child) && CHOICES.has(key);
-      open.push({ value: child, place: placeBelow(key, { ...place, isList: isNamed || isChosen }) });
+      const isNamed = context.isList && !hasAnswer && (NAMES.has(key) || Array.isArray(child));
+      const isChosen = context.isList && Array.isArray(child) && CHOICES.has(key);
+      pending.push({ value: child, context: contextBelow(key, { ...context, isList: isNamed || isChosen }) });
     }
   }
   return { reasons: [...reasons], isPossible };
 }
 
-/** Forms send paths as names: `symptoms.face`, `symptoms[face]`, `symptoms.face.value`, `symptoms[]`. */
-function keyOf(name: string): string {
+/** The key of a field name, which may be a path: `symptoms.face`, `symptoms[face]`, `symptoms.face.value`, `symptoms[]`. */
+function toKey(name: string): string {
   const segments = name.split(/[.[\]/:>]+/).filter(Boolean);
   const isAnswer = segments.length > 1 && ANSWERS.has(foldKey(segments.at(-1) as string));
   return plainKey(segments.at(isAnswer ? -2 : -1) ?? '');
 }
 
-/** What JSON in a text says; null where it is none. */
-function parsed(text: string): object | null {
+/** Parses JSON in a text; null if it is not JSON. */
+function parseJson(text: string): object | null {
   if (!/^\s*[[{]/.test(text)) return null;
   try {
     return JSON.parse(text) as object;
@@ -118,39 +120,39 @@ function parsed(text: string): object | null {
   }
 }
 
-/** `["face", true]`, as lists of entries are sent. */
-function reasonsOfPair([name, answer, ...others]: unknown[]): string[] {
+/** The signs of an entry such as `["face", true]`. */
+function findPairReasons([name, answer, ...others]: unknown[]): string[] {
   const sign = typeof name === 'string' ? SIGN_KEYS.get(plainKey(name)) : undefined;
   return sign && others.length === 0 && isYes(answer) ? [sign] : [];
 }
 
-/** A part that stands in the wrong place is read as what its own name says. */
-function placeBelow(key: string, { sign, scale, isList }: Place): Place {
+/** The context below a key. The key's own name has priority over its parents, for misplaced parts. */
+function contextBelow(key: string, { sign, scale, isList }: KeyContext): KeyContext {
   if (SYMPTOM_LISTS.has(key)) return { sign: SIGN_KEYS.get(key) ?? null, scale: null, isList: true };
   if (isScale(key)) return { sign: null, scale: key, isList: false };
   if (scale && SCALE_ITEMS[scale].has(key)) return { sign: null, scale, isList: false };
   return { sign: SIGN_KEYS.get(key) ?? sign, scale, isList: isList || SIGN_KEYS.get(key) === 'SIGN_STROKE_SYMPTOMS' };
 }
 
-/** `{ face: { left: true } }`, `{ face: ["yes"] }`, `{ symptoms: ["face"] }`, `{ symptoms: "face, arm" }`. */
-function reasonsOfValue(value: unknown, { sign, isList }: Place): string[] {
+/** The signs of a value such as in `{ face: { left: true } }`, `{ face: ["yes"] }`, `{ symptoms: ["face"] }`, `{ symptoms: "face, arm" }`. */
+function findValueReasons(value: unknown, { sign, isList }: KeyContext): string[] {
   if (sign && isYes(value)) return [sign];
   return isList && typeof value === 'string' ? signsNamedIn(value) : [];
 }
 
-/** The signs that a list in words names, clause by clause: "face, no headache". */
-export const signsNamedIn = (text: string): string[] => text.split(/[,;.\n،؛।]+/).flatMap(signsOfClause);
+/** The signs in a text list, clause by clause, such as "face, no headache". */
+export const signsNamedIn = (text: string): string[] => text.split(/[,;.\n،؛।]+/).flatMap(findSignsInClause);
 
-function signsOfClause(text: string): string[] {
+function findSignsInClause(text: string): string[] {
   const whole = SIGN_KEYS.get(plainKey(text));
   if (whole) return [whole];
-  const words = wordsOf(text);
+  const words = toFoldedWords(text);
   if (words.some((word) => isNo(word))) return [];
   return words.flatMap((word) => SIGN_KEYS.get(word) ?? []);
 }
 
-/** `{ name: "face", value: true }`, as lists of questions are sent. */
-function reasonsOfNamedAnswer(value: object, { sign }: Place): string[] {
+/** The sign of a named answer such as `{ name: "face", value: true }`. */
+function findNamedAnswerReasons(value: object, { sign }: KeyContext): string[] {
   if (sign) return [];
   const fields = Object.entries(value).map(([name, child]): [string, unknown] => [foldKey(name), child]);
   const isPositive = fields.some(([key, child]) => ANSWERS.has(key) && isYes(child));
@@ -158,8 +160,8 @@ function reasonsOfNamedAnswer(value: object, { sign }: Place): string[] {
   return fields.flatMap(([, child]) => (typeof child === 'string' ? (SIGN_KEYS.get(plainKey(child)) ?? []) : []));
 }
 
-/** What one field says, by its name and value. Items of scales and the API's own fields; signs by `reasonsOfValue`. */
-function reasonOfField(key: string, value: unknown, { scale }: Place): string | null {
+/** The reason of a field of a scale or of the API. `findValueReasons` finds signs. */
+function findFieldReason(key: string, value: unknown, { scale }: KeyContext): string | null {
   if (key === BOTH_ARMS_IMMOBILE) return isYes(value) ? 'CPSS_BOTH_ARMS_IMMOBILE' : null;
   if (key === SYMPTOMS_RESOLVED) return isUnresolved(value) ? 'DEFICIT_NOT_RESOLVED' : null;
   if (key === CLINICAL_FEATURE) return featureReason(value);

@@ -11,7 +11,7 @@ import {
 import { signsNamedIn } from './find-signs.js';
 import { foldWord, isNo, isPolite, isYes } from './words.js';
 
-/** Words that may stand between the name of a symptom and its answer, as in `"face": { "present": true }`. */
+/** Words that may be between the name of a symptom and its answer, as in `"face": { "present": true }`. */
 const BETWEEN: ReadonlySet<string> = new Set(
   'present value answer is positive checked droop drooping weakness weak loss problem trouble the a left right side total score'
     .split(' ')
@@ -19,14 +19,14 @@ const BETWEEN: ReadonlySet<string> = new Set(
 );
 const NOT_ANSWERED: ReadonlySet<string> = new Set(['null', 'undefined', 'unknown', 'nan']);
 const MAX_BETWEEN = 3;
-/** Punctuation and blanks between a name and its answer; more is another sentence. */
+/** The maximum punctuation and space between a name and its answer. */
 const MAX_GAP = 40;
-/** More is a text of another kind. */
+/** The maximum number of characters to search. */
 const MAX_CHARACTERS = 256 * 1024;
-/** A text up to here is read word by word, of a longer one only the parts around names. */
+/** Texts up to this length are searched completely, longer ones only around names. */
 const SHORT_CHARACTERS = 32 * 1024;
 const PART_CHARACTERS = 240;
-const MOST_READ_CHARACTERS = 64 * 1024;
+const MAX_READ_CHARACTERS = 64 * 1024;
 const COMMENTS = /\/\*[^]{0,500}?\*\/|\/\/[^\n"'{}<>]{0,500}(?=\n|$)/g;
 const LISTED =
   /\b(?:symptoms?|signs?)["'\s]{0,4}(?:\[\d*\])?["'\s]{0,4}[:=>]\s{0,4}(?:\[([^\]{}:]{1,300})|((?:- ?[^\n:]{2,60}\n?){1,20})|[-"']{0,2}\s?([\p{L}\p{M}][\p{L}\p{M} ,-]{2,100})["']?\s?(?=[\],;&<\n}]|$))/giu;
@@ -37,14 +37,14 @@ const KEYS: ReadonlySet<string> = new Set([
   BOTH_ARMS_IMMOBILE,
   SYMPTOMS_RESOLVED,
   CLINICAL_FEATURE,
-  // Their totals. The name of RACE is that of something else too.
+  // The totals of scales, except RACE, whose name has another meaning.
   ...SCALES.filter((scale) => scale !== 'race'),
 ]);
-/** A word that begins otherwise begins no name: most words need no further look. */
-const BEGINNINGS: ReadonlySet<string> = new Set([...KEYS].map((key) => key.slice(0, 3)));
-const BEGINNING = new RegExp(`(?<![\\p{L}\\p{M}])(?:${[...BEGINNINGS].join('|')})`, 'giu');
+/** The prefixes of all names, to skip most words quickly. */
+const KEY_PREFIXES: ReadonlySet<string> = new Set([...KEYS].map((key) => key.slice(0, 3)));
+const POSSIBLE_KEY = new RegExp(`(?<![\\p{L}\\p{M}])(?:${[...KEY_PREFIXES].join('|')})`, 'giu');
 
-/** What a word says, whatever stands around it. */
+/** The meaning of a word by itself. */
 interface Meaning {
   /** As a part of a field's name. */
   key: string;
@@ -60,42 +60,42 @@ interface Word extends Meaning {
 }
 
 /**
- * Whether a text that is not JSON, or only the first part of it, sets a symptom: `face=true`, `face: yes`,
- * `name="face"` and a line further on `1`, `<arm>true</arm>`, a document that breaks off. Made for recall.
+ * Whether a text that is not complete JSON contains a positive symptom: `face=true`, `face: yes`, `name="face"` with `1` on the
+ * next line, `<arm>true</arm>`, a truncated document. Prefers false positives to missed signs.
  */
 export function textShowsSign(text: string): boolean {
   const clean = unescaped(text.slice(0, MAX_CHARACTERS))
     .replace(COMMENTS, ' ')
     .replace(/\s{2,}/g, squeezed);
-  return listsSign(clean) || partsToRead(clean).some(showsSign);
+  return listsSign(clean) || selectParts(clean).some(showsSign);
 }
 
 function showsSign(text: string): boolean {
   const words = splitWords(text);
-  return words.some(({ key }, index) => BEGINNINGS.has(key.slice(0, 3)) && isSignAt(words, index));
+  return words.some(({ key }, index) => KEY_PREFIXES.has(key.slice(0, 3)) && isSignAt(words, index));
 }
 
 const squeezed = (blanks: string): string => (blanks.includes('\n') ? '\n' : ' ');
 
-/** Of a long text only what stands around the beginnings of names, so that it costs little. */
-function partsToRead(text: string): string[] {
+/** The text; of a long text, only the parts around possible names, to limit the cost. */
+function selectParts(text: string): string[] {
   if (text.length <= SHORT_CHARACTERS) return [text];
   const parts: string[] = [];
   let [start, end, total] = [0, -1, 0];
-  for (const { index } of text.matchAll(BEGINNING)) {
+  for (const { index } of text.matchAll(POSSIBLE_KEY)) {
     if (index > end) {
       if (end > 0) parts.push(text.slice(start, end));
       start = index;
     }
     total += Math.min(PART_CHARACTERS, index + PART_CHARACTERS - Math.max(end, index));
     end = index + PART_CHARACTERS;
-    if (total > MOST_READ_CHARACTERS) break;
+    if (total > MAX_READ_CHARACTERS) break;
   }
   if (end > 0) parts.push(text.slice(start, end));
   return parts;
 }
 
-/** A list of names that are present: `symptoms[]=face`, `"symptoms":["face"`, `symptoms: face, arm`. */
+/** Whether the text contains a list of present symptoms: `symptoms[]=face`, `"symptoms":["face"`, `symptoms: face, arm`. */
 function listsSign(text: string): boolean {
   return [...text.matchAll(LISTED)].some(([, ...lists]) =>
     lists.some((list) => list !== undefined && signsNamedIn(list.replace(/["']/g, '')).length > 0),
@@ -103,7 +103,7 @@ function listsSign(text: string): boolean {
 }
 
 function isSignAt(words: readonly Word[], index: number): boolean {
-  // A name may be of one word or several: `faceDroop`, `face_droop`, `face-droop`, `sudden severe headache`.
+  // A name may consist of several words: `faceDroop`, `face_droop`, `face-droop`, `sudden severe headache`.
   return [1, 2, 3].some((length) => {
     const parts = words.slice(index, index + length);
     const last = parts.at(-1);
@@ -116,7 +116,7 @@ function isSignAt(words: readonly Word[], index: number): boolean {
 const areClose = (parts: readonly Word[]): boolean =>
   parts.every((part, index) => index === 0 || part.start - (parts[index - 1] as Word).end === 1);
 
-/** The answer; where none follows, the words before it that are answers themselves, as in `face: left, arm: none`. */
+/** The words that answer a name; if none follows, passed words that are answers themselves, as in `face: left, arm: none`. */
 function answersAfter(words: readonly Word[], from: number, end: number): Word[] {
   const passed: Word[] = [];
   let before = end;
@@ -136,10 +136,10 @@ function isPositive(key: string, answer: Word): boolean {
   return answer.isYes;
 }
 
-/** Each different word is understood once: a text repeats few of them many times. */
+/** Splits a text into words. The meaning of each different word is computed once. */
 function splitWords(text: string): Word[] {
   const meanings = new Map<string, Meaning>();
-  const meaningOf = (word: string): Meaning => {
+  const getMeaning = (word: string): Meaning => {
     const known = meanings.get(word);
     if (known) return known;
     const folded = foldWord(word);
@@ -154,13 +154,13 @@ function splitWords(text: string): Word[] {
     return meaning;
   };
   return [...text.matchAll(/\p{N}*\.\p{N}+|[\p{L}\p{M}\p{N}]+|[✓✔✅☑👍]/gu)].map((match) => ({
-    ...meaningOf(match[0]),
+    ...getMeaning(match[0]),
     start: match.index,
     end: match.index + match[0].length,
   }));
 }
 
-/** JSON's escapes and those of forms and addresses, as far as they can be read. */
+/** Decodes escapes of JSON and URLs, as far as they are valid. */
 export const unescaped = (text: string): string =>
   text
     .replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))

@@ -4,7 +4,7 @@ import { NIHSS_MAXIMA } from '../scores/nihss.js';
 import { RACE_MAXIMA } from '../scores/race.js';
 import { foldWord } from './words.js';
 
-/** One spelling for `faceDroop`, `face_droop`, `Face droop` and `FACE-DROOP`. */
+/** The same key for `faceDroop`, `face_droop`, `Face droop` and `FACE-DROOP`. */
 export const foldKey = (key: string): string => foldWord(key).replace(/[^\p{L}\p{M}\p{N}]/gu, '');
 
 const keys = <Code extends string>(table: Readonly<Record<Code, string>>): ReadonlyMap<string, Code> =>
@@ -14,7 +14,7 @@ const keys = <Code extends string>(table: Readonly<Record<Code, string>>): Reado
     ),
   );
 
-/** Names under which a symptom is sent, the API's own and those that forms use, and the reason that each one is. */
+/** The field names of symptoms, of the API and of common forms, with the reason code of each. */
 export const SIGN_KEYS = keys({
   SIGN_BALANCE:
     'balance lossOfBalance balanceLoss balanceProblem balanceProblems dizziness lossOfCoordination unsteadiness توازن التوازن संतुलन',
@@ -37,7 +37,7 @@ export const SIGN_KEYS = keys({
   SIGN_STROKE_SYMPTOMS: 'strokeSymptoms previousStrokeSymptoms strokeSigns',
 });
 
-/** Words around the name of a symptom: `hasFaceDroop`, `left_arm_weakness`, `symptoms_face`, `Is the face drooping?`. */
+/** Words that may surround the name of a symptom: `hasFaceDroop`, `left_arm_weakness`, `symptoms_face`, `Is the face drooping?`. */
 const AROUND: ReadonlySet<string> = new Set(
   (
     'is are has have had any the a an of in on my left right both one side sided sudden new current present positive ' +
@@ -47,8 +47,8 @@ const AROUND: ReadonlySet<string> = new Set(
 const LISTS: ReadonlySet<string> = new Set(['symptom', 'symptoms', 'sign', 'signs']);
 const POINTS: ReadonlySet<string> = new Set(['score', 'total', 'points', 'sum']);
 
-/** The words of a name, in one spelling: `isFaceDrooping` is `is face drooping`. */
-const wordsOfName = (name: string): string[] =>
+/** Splits a name into folded words: `isFaceDrooping` is `is face drooping`. */
+const splitName = (name: string): string[] =>
   name
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
     .split(/[^\p{L}\p{M}\p{N}]+/u)
@@ -56,13 +56,13 @@ const wordsOfName = (name: string): string[] =>
     .filter(Boolean);
 
 /**
- * The name of a field by what it says: without the words around it where that is the name of a symptom or a list of
- * symptoms, and a scale where it names the points of one.
+ * The key of a field name without surrounding words, if it is the name of a symptom or of a list of symptoms; the scale, if it is
+ * the name of a scale's points.
  */
 export function plainKey(name: string): string {
   const key = foldKey(name);
   if (SIGN_KEYS.has(key)) return key;
-  const words = wordsOfName(name);
+  const words = splitName(name);
   const inner = words.filter((word) => !AROUND.has(word));
   const joined = inner.join('');
   if (SIGN_KEYS.has(joined)) return joined;
@@ -75,10 +75,10 @@ const SYMPTOMS = 'symptoms';
 export const BOTH_ARMS_IMMOBILE = foldKey('bothArmsImmobile');
 export const SYMPTOMS_RESOLVED = foldKey('symptomsResolved');
 export const CLINICAL_FEATURE = foldKey('clinical');
-/** ABCD2's features that are signs themselves. */
+/** The features of ABCD2 that are also signs. */
 export const FEATURES_THAT_ARE_SIGNS: readonly string[] = ['weakness', 'speech'];
 
-/** Where a list or a text names symptoms. */
+/** The keys of lists or texts of symptoms. */
 export const SYMPTOM_LISTS: ReadonlySet<string> = new Set(
   ['symptoms', 'symptom', 'signs', 'sign', 'befast', 'warningSigns'].map(foldKey),
 );
@@ -90,7 +90,7 @@ export const isScale = (key: string): key is Scale => SCALES.some((scale) => sca
 const folded = (maxima: Readonly<Record<string, number>>): ReadonlyMap<string, number> =>
   new Map(Object.entries(maxima).map(([name, maximum]) => [foldKey(name), maximum]));
 
-/** The items of each scale and their highest points; a total may stand in place of the items. */
+/** The items of each scale and their maximum points, including the total. */
 export const SCALE_ITEMS: Readonly<Record<Scale, ReadonlyMap<string, number>>> = {
   cpss: folded({ ...CPSS_MAXIMA, total: 3, score: 3 }),
   lams: folded({ ...LAMS_MAXIMA, total: 5, score: 5 }),
@@ -104,7 +104,7 @@ export const SCALE_ITEMS: Readonly<Record<Scale, ReadonlyMap<string, number>>> =
 };
 export const SCALE_MAXIMA: Readonly<Record<Scale, number>> = { cpss: 3, lams: 5, race: 9, nihss: 42 };
 
-/** Items whose names belong to scales alone, so that they are known outside of their part too. */
+/** Items with names that only occur in scales, so they are also recognised outside their part. */
 export const STRAY_ITEMS: ReadonlyMap<string, { scale: Scale; maximum: number }> = new Map(
   SCALES.flatMap((scale) =>
     [...SCALE_ITEMS[scale]]

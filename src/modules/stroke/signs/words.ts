@@ -1,11 +1,11 @@
 /**
- * Yes and no as people and forms write them: booleans, numbers, words of several languages, check marks. Used only where
- * a wrong type must not hide a symptom.
+ * Recognises yes and no: booleans, numbers, words of several languages, check marks. Used only so that a wrong type does not hide a
+ * symptom.
  */
 const YES_WORDS = [
-  // English and what forms send
+  // English, and values of forms
   'yes y true t on yeah yea yep yup present positive pos checked selected affirmative ja oui si sim da да evet',
-  // How much of it, which is a yes too
+  // Degrees and descriptions of a symptom, which mean yes
   'mild moderate severe sudden strong weak some slight slightly little bit left right both worse drooping droops drooped ' +
     'droop droopy slurred slurring garbled numb numbness tingling weakness limp paralysed paralyzed blurred blurry blind ' +
     'double dizzy unsteady crooked uneven asymmetric asymmetrical abnormal impaired',
@@ -26,9 +26,9 @@ const NO_WORDS = [
   'نہیں',
   'nahi nahin nahee na',
 ];
-/** Said before or behind an answer to be polite, or "is": "ji nahi" is a no. Alone it is a yes. */
+/** Polite words before or after an answer, or "is": "ji nahi" is a no. Alone they are a yes. */
 const POLITE_WORDS = ['ji', 'जी', 'जि', 'hai', 'है', 'ha', 'हा', 'ah', 'اه', 'sir', 'madam'];
-/** Said before an answer: "I think yes", "probably yes". */
+/** Words before an answer: "I think yes", "probably yes". */
 const OPENING_WORDS = [
   'i',
   'we',
@@ -48,10 +48,10 @@ const OPENING_WORDS = [
 const foldAll = (lists: readonly string[]): ReadonlySet<string> =>
   new Set(lists.flatMap((list) => list.split(' ').map(foldWord)));
 
-/** Latin accents, Arabic vowel signs and tatweel, the Hindi nukta, and what nobody sees. */
+/** Latin accents, Arabic vowel signs and tatweel, the Hindi nukta, and invisible characters. */
 const MARKS = /[\u0300-\u036f]|[\u064b-\u065f]|[\u0670\u0640]|\u093c|\p{Default_Ignorable_Code_Point}/gu;
 
-/** One spelling for each letter: width and case, accents, Arabic marks and hamza carriers, Hindi nukta, all digits. */
+/** Normalises letters and digits: width and case, accents, Arabic marks and hamza carriers, Hindi nukta, all digits. */
 export function foldWord(text: string): string {
   return text
     .normalize('NFKC')
@@ -75,24 +75,24 @@ const NO = foldAll(NO_WORDS);
 const POLITE = foldAll(POLITE_WORDS);
 const OPENING = foldAll(OPENING_WORDS);
 const CHECK_MARK = /✓|✔|✅|☑|☒|👍/u;
-/** "Not sure", "not asked", "no idea": an answer that is not known is never a no. */
+/** Words of unknown answers, such as "not sure", "not asked" and "no idea", which are not a no. */
 const UNKNOWN = foldAll(['sure know known idea clue certain asked answered tested assessed applicable a yet']);
-const MAX_WORDS_OF_A_NO = 3;
+const MAX_NO_WORDS = 3;
 
 /** The words of a text, folded; a decimal number stays one word. */
-export const wordsOf = (text: string): string[] =>
+export const toFoldedWords = (text: string): string[] =>
   foldWord(text).match(/[+-]?\d+(?:[.,]\d+)?|[\p{L}\p{M}\p{N}]+/gu) ?? [];
 
 const asNumber = (word: string): number =>
   /^[+-]?(?:\d+(?:[.,]\d+)?|\.\d+)$/.test(word) ? Number(word.replace(',', '.')) : NaN;
 
-/** "yes", "Yes, since an hour", "TRUE", 1, "1", "نعم", "हाँ", a check mark. Any count above zero is a yes. */
+/** Whether a value means yes: "yes", "Yes, since an hour", "TRUE", 1, "1", "نعم", "हाँ", a check mark, any number above zero. */
 export function isYes(value: unknown): boolean {
   if (typeof value === 'boolean') return value;
   if (typeof value === 'number') return value > 0;
   if (typeof value !== 'string') return false;
   if (CHECK_MARK.test(value)) return true;
-  return isYesWord(decisiveOf(wordsOf(value))[0]);
+  return isYesWord(withoutOpening(toFoldedWords(value))[0]);
 }
 
 const isYesWord = (word: string | undefined): boolean => word !== undefined && (YES.has(word) || asNumber(word) > 0);
@@ -100,8 +100,8 @@ const isNoWord = (word: string | undefined): boolean => word !== undefined && (N
 
 export const isPolite = (word: string): boolean => POLITE.has(word);
 
-/** The words from the one on that decides. */
-function decisiveOf(words: readonly string[]): readonly string[] {
+/** The words without opening and polite words. */
+function withoutOpening(words: readonly string[]): readonly string[] {
   const opening = words.findIndex((word) => !OPENING.has(word));
   const from = words.slice(Math.max(0, opening));
   const [first = '', second] = from;
@@ -112,18 +112,18 @@ export function isNo(value: unknown): boolean {
   if (typeof value === 'boolean') return !value;
   if (typeof value === 'number') return value === 0;
   if (typeof value !== 'string' || CHECK_MARK.test(value)) return false;
-  const words = decisiveOf(wordsOf(value));
-  if (words.length > MAX_WORDS_OF_A_NO) return false;
+  const words = withoutOpening(toFoldedWords(value));
+  if (words.length > MAX_NO_WORDS) return false;
   return isNoWord(words[0]) && !words.some((each) => UNKNOWN.has(each));
 }
 
-/** True, false, or undefined where it is neither. */
+/** true for yes, false for no, otherwise undefined. */
 export const yesOrNo = (value: unknown): boolean | undefined => (isYes(value) ? true : isNo(value) ? false : undefined);
 
-/** The number that a number or a text is; NaN otherwise. */
+/** Converts a number or a text to a number; NaN otherwise. */
 export function numberIn(value: unknown): number {
   if (typeof value === 'number') return value;
   if (typeof value !== 'string') return NaN;
-  const words = wordsOf(value);
+  const words = toFoldedWords(value);
   return words.length === 1 ? asNumber(words[0] as string) : NaN;
 }

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { Transform, type TransformCallback } from 'node:stream';
 import type { StoredBlob } from './blob-store.js';
 
-/** Passes bytes through, counting and hashing them. */
-export class Measured extends Transform {
+/** Passes bytes through, counts them and computes their SHA-256. */
+export class HashingStream extends Transform {
   private readonly hash = createHash('sha256');
   private count = 0;
 
@@ -14,7 +14,7 @@ export class Measured extends Transform {
     done(null, chunk);
   }
 
-  /** To be called once, after the end. */
+  /** Size and hash. Call it once, after the end of the stream. */
   result(): StoredBlob {
     return { bytes: this.count, sha256: this.hash.digest('hex') };
   }
@@ -22,7 +22,8 @@ export class Measured extends Transform {
 
 const CHUNK_BYTES = 256 * 1024;
 
-export async function measureFile(path: string): Promise<StoredBlob> {
+/** The size and SHA-256 of a file. */
+export async function hashFile(path: string): Promise<StoredBlob> {
   const hash = createHash('sha256');
   let bytes = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {

@@ -1,4 +1,4 @@
-/** Enough to tell words that say nothing from others; SQL's search_fold folds the rest. Devanagari keeps its vowel signs. */
+/** Normalises letters to compare words with STOP_WORDS; SQL's search_fold does the rest. Devanagari keeps its vowel signs. */
 const fold = (text: string): string =>
   text
     .normalize('NFKC')
@@ -6,8 +6,8 @@ const fold = (text: string): string =>
     .replace(/[\u064B-\u065F\u0670\u0640]/g, '')
     .replace(/[أإآٱىةؤئ]/g, (letter) => 'اااايهوي'['أإآٱىةؤئ'.indexOf(letter)] ?? letter);
 
-/** Words that say nothing of the subject. */
-const EMPTY_WORDS = new Set(
+/** Frequent words that do not describe the subject. */
+const STOP_WORDS = new Set(
   fold(
     [
       'the and you your yours for can how what when where which who why does did are was were will would could should',
@@ -19,17 +19,17 @@ const EMPTY_WORDS = new Set(
     ].join(' '),
   ).split(' '),
 );
-const MOST_WORDS = 24;
+const MAX_WORDS = 24;
 const ARABIC_ARTICLE = /^(?:وال|بال|فال|كال|لل|ال)(?=.{3})/u;
 
-/** A crude stem: enough letters that `cancelling` meets `cancel` and `bookings` meets `book`. */
-const beginning = (word: string): string => word.slice(0, Math.max(4, word.length - 3));
+/** A simple stem, so that `cancelling` matches `cancel` and `bookings` matches `book`. */
+const toPrefix = (word: string): string => word.slice(0, Math.max(4, word.length - 3));
 
-/** The beginnings of the telling words of a text, for a search by prefix; Arabic with and without the article. */
-export function beginnings(text: string): string[] {
-  const words = (fold(text).match(/[\p{L}\p{M}\p{N}]{3,}/gu) ?? []).filter((word) => !EMPTY_WORDS.has(word));
-  const bare = [...new Set(words)].slice(0, MOST_WORDS).map((word) => word.replace(ARABIC_ARTICLE, ''));
-  return [...new Set(bare.flatMap((word) => variants(beginning(word))))];
+/** The prefixes of a text's words without stop words, for a prefix search; Arabic ones with and without the article. */
+export function toSearchPrefixes(text: string): string[] {
+  const words = (fold(text).match(/[\p{L}\p{M}\p{N}]{3,}/gu) ?? []).filter((word) => !STOP_WORDS.has(word));
+  const bare = [...new Set(words)].slice(0, MAX_WORDS).map((word) => word.replace(ARABIC_ARTICLE, ''));
+  return [...new Set(bare.flatMap((word) => withArticle(toPrefix(word))))];
 }
 
-const variants = (word: string): string[] => (/\p{Script=Arabic}/u.test(word) ? [word, `ال${word}`] : [word]);
+const withArticle = (word: string): string[] => (/\p{Script=Arabic}/u.test(word) ? [word, `ال${word}`] : [word]);

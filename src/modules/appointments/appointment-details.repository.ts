@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import type { AppointmentStatus } from './appointment.entity.js';
 
-/** What a message to the patient needs to know of an appointment. No notes: they are health data. */
-export interface FactsOfAppointment {
+/** What a message to the patient contains about an appointment. No notes: they are health data. */
+export interface AppointmentDetails {
   id: string;
   clinicId: string;
   clientId: string;
@@ -22,75 +22,76 @@ export interface FactsOfAppointment {
   clinicPhone: string | null;
   clinicAddress: string | null;
   clinicTimeZone: string;
-  /** The names of its rooms, without equipment and staff. */
+  /** The names of the reserved rooms, without equipment and staff. */
   rooms: string[];
   cancelReason: string | null;
 }
 
-/** What an appointment was before it was moved; only what is different now. */
-export interface EarlierFacts {
+/** The earlier values of an appointment that was moved; only those that differ from the current ones. */
+export interface PreviousDetails {
   startAt?: Date;
   doctorName?: string;
   rooms?: string[];
 }
 
-interface EarlierRow {
+interface PreviousRow {
   startAt: Date | null;
   doctorId: string | null;
   doctorName: string | null;
   rooms: string[] | null;
 }
 
-/** Reads for other features, many at a time, as things stand at this moment. */
+/** Reads the current details of appointments for other features. */
 @Injectable()
-export class AppointmentFacts {
+export class AppointmentDetailsRepository {
   constructor(private readonly db: Database) {}
 
-  of(ids: string[]): Promise<FactsOfAppointment[]> {
-    return this.db.rows<FactsOfAppointment>(FACTS, [ids]);
+  find(ids: string[]): Promise<AppointmentDetails[]> {
+    return this.db.rows<AppointmentDetails>(DETAILS, [ids]);
   }
 
   /**
-   * How the appointment differs from what it was at a version, as its history says: not at all where a move was taken back.
-   * @returns null where the history has no move after that version
+   * How an appointment differs from its state at an earlier version, by its history. Empty if a later move undid the move.
+   * @returns null if the history contains no move after that version
    */
-  async earlier(now: FactsOfAppointment, version: number): Promise<EarlierFacts | null> {
-    const was = await this.db.row<EarlierRow>(EARLIER, [now.id, version]);
-    if (!was || (!was.startAt && !was.doctorId && !was.rooms)) return null;
+  async findPrevious(current: AppointmentDetails, version: number): Promise<PreviousDetails | null> {
+    const previous = await this.db.row<PreviousRow>(PREVIOUS_DETAILS, [current.id, version]);
+    if (!previous || (!previous.startAt && !previous.doctorId && !previous.rooms)) return null;
+    const { startAt, doctorId, doctorName, rooms } = previous;
     return {
-      ...(was.startAt && was.startAt.getTime() !== now.startAt.getTime() && { startAt: was.startAt }),
-      ...(was.doctorName && was.doctorId !== now.doctorId && { doctorName: was.doctorName }),
-      ...(was.rooms && was.rooms.join() !== now.rooms.join() && { rooms: was.rooms }),
+      ...(startAt && startAt.getTime() !== current.startAt.getTime() && { startAt }),
+      ...(doctorName && doctorId !== current.doctorId && { doctorName }),
+      ...(rooms && rooms.join() !== current.rooms.join() && { rooms }),
     };
   }
 }
 
 const DOCTOR_NAME = `concat_ws(' ', d.title, d.first_name, d.last_name)`;
 
-const roomsAmong = (ids: string): string =>
+const roomNames = (ids: string): string =>
   `ARRAY(SELECT r.name FROM resource r WHERE r.id = ANY (${ids}) AND r.kind = 'ROOM' ORDER BY r.name)`;
 
-// The first old value of each field after that version is what the appointment had then.
-const EARLIER = `
+// The first old value of a field after that version is the value that the field had at that version.
+const PREVIOUS_DETAILS = `
   WITH moves AS (
     SELECT l.id, l.changes FROM audit_log l
     WHERE l.object_type = 'appointment' AND l.object_id = $1::uuid AND l.action = 'appointment.rescheduled'
       AND (l.changes -> 'version' ->> 1)::int > $2::int
-  ), was AS (
+  ), previous AS (
     SELECT (SELECT (changes -> 'startDateTime' ->> 0)::timestamptz FROM moves WHERE changes ? 'startDateTime' ORDER BY id LIMIT 1) AS start_at,
            (SELECT (changes -> 'doctorId' ->> 0)::uuid FROM moves WHERE changes ? 'doctorId' ORDER BY id LIMIT 1) AS doctor_id,
            (SELECT changes -> 'resourceIds' -> 0 FROM moves WHERE changes ? 'resourceIds' ORDER BY id LIMIT 1) AS resources
   )
-  SELECT was.start_at AS "startAt", was.doctor_id AS "doctorId", ${DOCTOR_NAME} AS "doctorName",
-         CASE WHEN was.resources IS NOT NULL
-           THEN ${roomsAmong('ARRAY(SELECT jsonb_array_elements_text(was.resources)::uuid)')} END AS rooms
-  FROM was LEFT JOIN doctor d ON d.id = was.doctor_id`;
+  SELECT previous.start_at AS "startAt", previous.doctor_id AS "doctorId", ${DOCTOR_NAME} AS "doctorName",
+         CASE WHEN previous.resources IS NOT NULL
+           THEN ${roomNames('ARRAY(SELECT jsonb_array_elements_text(previous.resources)::uuid)')} END AS rooms
+  FROM previous LEFT JOIN doctor d ON d.id = previous.doctor_id`;
 
-const FACTS = `
+const DETAILS = `
   SELECT a.id, a.clinic_id AS "clinicId", a.client_id AS "clientId", cl.user_id AS "clientUserId", a.status,
          a.start_at AS "startAt", a.end_at AS "endAt", a.version, a.schedule_version AS "scheduleVersion",
          a.client_confirmed_at AS "clientConfirmedAt", s.mode, s.name AS "serviceName",
-         a.doctor_id AS "doctorId", ${DOCTOR_NAME} AS "doctorName", ${roomsAmong('a.resource_ids')} AS rooms,
+         a.doctor_id AS "doctorId", ${DOCTOR_NAME} AS "doctorName", ${roomNames('a.resource_ids')} AS rooms,
          a.cancel_reason AS "cancelReason", c.name AS "clinicName",
          c.phone AS "clinicPhone", c.address AS "clinicAddress", c.time_zone AS "clinicTimeZone"
   FROM appointment a

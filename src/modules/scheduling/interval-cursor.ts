@@ -1,14 +1,14 @@
 import type { Zone } from '../../core/kernel/zone.js';
-import { merged, rangeOn, type Calendar } from './calendar.js';
+import { mergeSpans, rangeOn, type Calendar } from './calendar.js';
 import type { Range } from './slot-query.js';
 
-/** The union of busy ranges, walked once: questions come in ascending order of start. */
-export class BusyTime {
+/** Checks ranges against busy time in one pass. Call `overlaps` in ascending order of start. */
+export class BusyCursor {
   readonly #ranges: Range[];
   #at = 0;
 
   constructor(ranges: Range[]) {
-    this.#ranges = merged(ranges);
+    this.#ranges = mergeSpans(ranges);
   }
 
   overlaps(start: number, end: number): boolean {
@@ -18,8 +18,8 @@ export class BusyTime {
   }
 }
 
-/** A calendar as instants, made day by day as far as is asked: questions come in ascending order of start. */
-export class OpenTime {
+/** Checks ranges against opening hours in one pass; reads the calendar day by day. Call `covers` in ascending order of start. */
+export class OpenHoursCursor {
   readonly #ranges: Range[] = [];
   #at = 0;
   #nextDay: number | null = null;
@@ -30,9 +30,9 @@ export class OpenTime {
     readonly calendar: Calendar,
   ) {}
 
-  /** Whether it is open from start to end without a break. */
+  /** Whether the calendar is open from start to end without a break. */
   covers(start: number, end: number): boolean {
-    this.#nextDay ??= this.zone.dayNumberOf(start);
+    this.#nextDay ??= this.zone.toDayNumber(start);
     while (this.#nextDayStart < end) this.#append(this.#nextDay++);
     const ranges = this.#ranges;
     while (this.#at < ranges.length && (ranges[this.#at] as Range).end <= start) this.#at++;
@@ -53,7 +53,7 @@ export class OpenTime {
     this.#nextDayStart = this.zone.boundaryOn(day + 1, 0);
   }
 
-  /** Hours that touch, at midnight or where the clocks skip what is between them, are one. */
+  /** Joins adjacent hours: at midnight, or around the hour that a clock change skips. */
   #push(start: number, end: number): void {
     if (start >= end) return;
     const last = this.#ranges[this.#ranges.length - 1];
