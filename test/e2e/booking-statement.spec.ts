@@ -100,7 +100,7 @@ async function asBatch(requests: () => Promise<Answer>[], arrived: number): Prom
 }
 
 /** Whole appointments: as many active reservations as they need, one audit row, one event, one link to the clinic. */
-async function wholeOf(ids: string[]): Promise<number> {
+async function countComplete(ids: string[]): Promise<number> {
   const { rows } = await app.db.query<{ n: number }>(
     `SELECT count(*)::int AS n FROM appointment a WHERE a.id = ANY ($1::uuid[])
        AND (SELECT count(*) FROM reservation r WHERE r.appointment_id = a.id AND r.active) = 2 + cardinality(a.resource_ids)
@@ -112,7 +112,7 @@ async function wholeOf(ids: string[]): Promise<number> {
   return rows[0]?.n ?? -1;
 }
 
-const idsOf = (answers: Answer[]): string[] =>
+const toIds = (answers: Answer[]): string[] =>
   answers.filter(({ status }) => status === 201).map(({ data }) => data.id as string);
 
 describe('a batch of bookings', () => {
@@ -120,7 +120,7 @@ describe('a batch of bookings', () => {
     const starts = halfHours(3, 40);
     const answers = await asBatch(() => starts.map((start, n) => book({ patient: n, doctor: n % 6, start })), 1);
     expect(tally(answers)).toEqual({ 201: 40 });
-    expect(await wholeOf(idsOf(answers))).toBe(40);
+    expect(await countComplete(toIds(answers))).toBe(40);
     for (const [n, { data }] of answers.entries()) {
       const read = await app.call('GET', `/api/v1/appointments/${data.id}`, { token: patients[n]?.token });
       expect(read.data).toEqual(data);
@@ -135,7 +135,7 @@ describe('a batch of bookings', () => {
     );
     expect(answers[17]).toMatchObject({ status: 500, code: 'INTERNAL_ERROR' });
     expect(tally(answers)).toEqual({ 201: 29, '500 INTERNAL_ERROR': 1 });
-    expect(await wholeOf(idsOf(answers))).toBe(29);
+    expect(await countComplete(toIds(answers))).toBe(29);
   });
 
   it('stores a lone surrogate as the replacement character', async () => {
@@ -209,7 +209,7 @@ describe('a batch of bookings', () => {
     expect(Object.keys(tally(cut)).filter((name) => !['201', '503 SERVICE_UNAVAILABLE'].includes(name))).toEqual([]);
     const again = await Promise.all(bookAll());
     expect(tally(again)).toEqual({ 201: 40 });
-    expect(await wholeOf(idsOf(again))).toBe(40);
+    expect(await countComplete(toIds(again))).toBe(40);
     for (const [n, answer] of cut.entries()) if (answer.status === 201) expect(again[n]?.data).toEqual(answer.data);
   });
 
@@ -454,7 +454,7 @@ describe('changes of the schedule', () => {
     done = true;
     await changes;
     expect(tally(answers)).toEqual({ 201: 30 });
-    expect(await wholeOf(idsOf(answers))).toBe(30);
+    expect(await countComplete(toIds(answers))).toBe(30);
   }, 60_000);
 
   it('that delete a service or doctor during bookings: either it is deleted without appointments, or booked and in use', async () => {

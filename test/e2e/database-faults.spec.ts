@@ -37,10 +37,10 @@ const book = (index: number, day: number, key = newId()): Promise<Answer> =>
   call('POST', '/api/v1/appointments', {
     token: patients[index % patients.length]?.token,
     headers: { 'idempotency-key': key },
-    body: { serviceId, doctorId: clinic.doctorIds[index % 2], startDateTime: at(day, hourOf(index)) },
+    body: { serviceId, doctorId: clinic.doctorIds[index % 2], startDateTime: at(day, toHour(index)) },
   });
 
-const hourOf = (index: number): string => `${String(Math.floor(index / 2) % 24).padStart(2, '0')}:00`;
+const toHour = (index: number): string => `${String(Math.floor(index / 2) % 24).padStart(2, '0')}:00`;
 
 /** Invariants 1 to 3 and 6: no overlap; each answered booking is there, once, whole and audited. */
 async function assertWhole(booked: string[]): Promise<void> {

@@ -40,7 +40,7 @@ const post = (path: string, body: unknown, headers: Record<string, string> = {},
   app.call('POST', path, { body, headers, ...(token && { token }) });
 
 /** The message of an error, of the envelope or of the mobile client's bare one. */
-const messageOf = ({ body }: Answer): string => body.error.message ?? body.error;
+const getMessage = ({ body }: Answer): string => body.error.message ?? body.error;
 
 /** As it is on the wire, so that a body may be compressed, chunked or of any type. */
 function send(
@@ -128,7 +128,7 @@ describe('a positive sign', () => {
     expect(data.notComputed.map(({ field: named }: { field: string }) => named)).toContain(field);
     const words = `{"message":${JSON.stringify(WORDS.message)},"message":"hello"}`;
     const chat = await post(CHAT, words, {}, patient.token);
-    expect([chat.status, messageOf(chat)]).toEqual([400, expect.stringMatching(CALL)]);
+    expect([chat.status, getMessage(chat)]).toEqual([400, expect.stringMatching(CALL)]);
   });
 
   it('is stored and listed with the same answer, including what was not computed', async () => {
@@ -258,10 +258,10 @@ describe('an unreadable body', () => {
 
   it('with too deep nesting, or with points outside a scale, gets the emergency text', async () => {
     const deep = `${'{"a":'.repeat(30)}${JSON.stringify(SIGN)}${'}'.repeat(30)}`;
-    expect(messageOf(await post(STROKE, deep, {}, patient.token))).toMatch(CALL);
+    expect(getMessage(await post(STROKE, deep, {}, patient.token))).toMatch(CALL);
     const doctor = await app.login('doctor@careslot.test');
     const answer = await post(STROKE, { nihss: { item1a: 4 } }, {}, doctor);
-    expect([answer.status, messageOf(answer)]).toEqual([400, expect.stringMatching(CALL)]);
+    expect([answer.status, getMessage(answer)]).toEqual([400, expect.stringMatching(CALL)]);
   });
 
   it.each([
@@ -278,7 +278,7 @@ describe('an unreadable body', () => {
 
   it('is not searched on other routes', async () => {
     const answer = await post('/api/v1/auth/login', { ...SIGN, ...WORDS });
-    expect(messageOf(answer)).not.toMatch(/emergency/);
+    expect(getMessage(answer)).not.toMatch(/emergency/);
   });
 });
 
@@ -296,7 +296,7 @@ describe('a refused caller', () => {
     ] as const) {
       for (const path of paths) {
         const answer = await post(path, body);
-        expect({ path, status: answer.status, message: messageOf(answer) }).toEqual({
+        expect({ path, status: answer.status, message: getMessage(answer) }).toEqual({
           path,
           status: 401,
           message: expect.stringMatching(CALL),
@@ -311,21 +311,21 @@ describe('a refused caller', () => {
       [CHAT, { message: 'When do you open on Friday?' }],
     ] as const) {
       const answer = await post(path, body);
-      expect([answer.status, messageOf(answer)]).toEqual([401, expect.not.stringMatching(/emergency/)]);
+      expect([answer.status, getMessage(answer)]).toEqual([401, expect.not.stringMatching(/emergency/)]);
     }
   });
 
   it('gets the text in their language, with the number of the clinic, the country or the locale', async () => {
     const clinic = await post(STROKE, { ...SIGN, clinicId: cairo });
-    expect(messageOf(clinic)).toMatch(/^Call 123 now/);
+    expect(getMessage(clinic)).toMatch(/^Call 123 now/);
     const country = await post(STROKE, { ...SIGN, country: 'IN', locale: 'hi' });
-    expect(messageOf(country)).toMatch(/^अभी 112 पर/);
+    expect(getMessage(country)).toMatch(/^अभी 112 पर/);
     const header = await post(STROKE, SIGN, { 'accept-language': 'ar-EG,en;q=0.5' });
-    expect(messageOf(header)).toMatch(/^اتصل برقم الطوارئ المحلي الآن \(EG: 123\)/);
+    expect(getMessage(header)).toMatch(/^اتصل برقم الطوارئ المحلي الآن \(EG: 123\)/);
     const unknown = await post(STROKE, { ...SIGN, country: 'FR' });
-    expect(messageOf(unknown)).toMatch(/^Call your local emergency number now\. /);
+    expect(getMessage(unknown)).toMatch(/^Call your local emergency number now\. /);
     const words = await post(CHAT, { message: 'أمي وجهها مائل ولا تستطيع الكلام', clinicId: cairo });
-    expect(messageOf(words)).toMatch(/^اتصل بالرقم 123 الآن/);
+    expect(getMessage(words)).toMatch(/^اتصل بالرقم 123 الآن/);
   });
 
   it('with a too large body gets the text because of its first part', async () => {
@@ -352,7 +352,7 @@ describe('a refused caller', () => {
   it('with an invalid header or conversation gets the text', async () => {
     const badKey = { 'idempotency-key': 'é'.repeat(2).replace(/é/g, ' ') + 'x'.repeat(201) };
     const answer = await post(STROKE, SIGN, badKey, patient.token);
-    expect([answer.status, messageOf(answer)]).toEqual([400, expect.stringMatching(CALL)]);
+    expect([answer.status, getMessage(answer)]).toEqual([400, expect.stringMatching(CALL)]);
   });
 });
 
@@ -365,9 +365,9 @@ test('an address above the rate limit gets the emergency text', async () => {
   }
   const refused = answers.filter(({ status }) => status === 429);
   expect(refused.length).toBeGreaterThanOrEqual(4);
-  for (const answer of refused) expect(messageOf(answer)).toMatch(CALL);
+  for (const answer of refused) expect(getMessage(answer)).toMatch(CALL);
   const plain = await limited.call('POST', STROKE, { body: { symptoms: { face: false } } });
-  expect(messageOf(plain)).not.toMatch(/emergency/);
+  expect(getMessage(plain)).not.toMatch(/emergency/);
 }, 60_000);
 
 test('without the database the error starts with the emergency text', async () => {
@@ -381,5 +381,5 @@ test('without the database the error starts with the emergency text', async () =
     token: owner?.token,
     body: { ...SIGN, locale: 'ar-EG' },
   });
-  expect([answer.status, messageOf(answer)]).toEqual([503, expect.stringMatching(/^اتصل برقم الطوارئ/)]);
+  expect([answer.status, getMessage(answer)]).toEqual([503, expect.stringMatching(/^اتصل برقم الطوارئ/)]);
 }, 60_000);

@@ -45,7 +45,7 @@ const book = (fields: object = {}, token = clinic.staff): Promise<any> =>
     ...fields,
   });
 
-const payloadsOf = async (id: string): Promise<Record<string, any>[]> => {
+const findPayloads = async (id: string): Promise<Record<string, any>[]> => {
   const sql = `SELECT payload FROM outbox WHERE aggregate_id = $1 ORDER BY sequence`;
   return (await app.db.query<{ payload: object }>(sql, [id])).rows.map(({ payload }) => payload);
 };
@@ -98,7 +98,7 @@ it('the payload in the database contains no readable note, staff note or reason'
   const texts = ['afraid of needles', 'suspects MS', 'feeling better'];
   const { id } = await book({ notes: texts[0], staffNotes: texts[1] });
   await call('DELETE', `/${id}?reason=${encodeURIComponent(texts[2] as string)}`, clinic.staff);
-  const payloads = await payloadsOf(id);
+  const payloads = await findPayloads(id);
   expect(payloads.map(({ action, version, clientUserId }) => [action, version, clientUserId])).toEqual([
     ['booked', 1, patient.userId],
     ['cancelled', 2, patient.userId],
@@ -125,7 +125,7 @@ it('a row of the previous release, without the appointment, is delivered and fou
 it('events with texts of a secret that is no longer configured are delivered with the current appointment', async () => {
   const { id } = await book({ notes: 'of now' });
   await allPublished(app);
-  const [payload] = await payloadsOf(id);
+  const [payload] = await findPayloads(id);
   const codec = app.app.get(AppointmentEventCodec);
   const { view, ...audience } = codec.read(payload ?? {}) as AppointmentEventView;
   const rotated = new AppointmentEventCodec(

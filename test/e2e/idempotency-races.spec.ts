@@ -101,7 +101,7 @@ const ASSESSABLE = {
 };
 
 /** Somebody to whom the table of roles promises success. */
-function callerOf(route: string): string | undefined {
+function getCallerToken(route: string): string | undefined {
   const expected = TABLE[route]?.expect ?? [];
   const tokens: Record<string, string | undefined> = { ...world.insiders, none: undefined };
   const caller = Object.keys(tokens).find((name) => {
@@ -170,7 +170,7 @@ describe('the same key at two processes at once', () => {
       const row = TABLE[route];
       if (!row) throw new Error(`${route} is in no table`);
       const isAssessment = isBareAssessment(route);
-      const token = isAssessment ? world.insiders.CLIENT : callerOf(route);
+      const token = isAssessment ? world.insiders.CLIENT : getCallerToken(route);
       for (let pair = 0; pair < PAIRS; pair += 1) {
         const fixture = await fresh();
         const [method] = route.split(' ') as [string];

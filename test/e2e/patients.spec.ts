@@ -26,7 +26,7 @@ const search = async (token: string, q: string, path = 'clients'): Promise<strin
 };
 
 /** Somebody who works at several clinics. */
-const staffOf = async (...clinics: TestClinic[]): Promise<string> => {
+const staffTokenAt = async (...clinics: TestClinic[]): Promise<string> => {
   const userId = newId();
   await app.db.query(
     `INSERT INTO user_account (id, email, role, first_name, last_name) VALUES ($1, $2, 'STAFF', 'At', 'Work')`,
@@ -83,11 +83,11 @@ describe('a telephone number', () => {
   );
 
   it('is parsed by the country of the zone, otherwise of the language, otherwise of a clinic', async () => {
-    const numberOf = async (fields: object): Promise<string> =>
+    const registeredPhone = async (fields: object): Promise<string> =>
       (await app.call('POST', '/api/v1/auth/register', { body: { ...person(), ...fields } })).data.user.phone;
-    expect(await numberOf({ phone: '0788 123 456', timeZone: 'Africa/Kigali' })).toBe('+250788123456');
-    expect(await numberOf({ phone: '098765 43210', locale: 'hi-IN' })).toBe('+919876543210');
-    expect(await numberOf({ phone: '0100 123 4567' })).toBe('+201001234567');
+    expect(await registeredPhone({ phone: '0788 123 456', timeZone: 'Africa/Kigali' })).toBe('+250788123456');
+    expect(await registeredPhone({ phone: '098765 43210', locale: 'hi-IN' })).toBe('+919876543210');
+    expect(await registeredPhone({ phone: '0100 123 4567' })).toBe('+201001234567');
   });
 
   it('that a front desk enters is not parsed as a number of another clinic’s country', async () => {
@@ -410,7 +410,7 @@ describe('a possible duplicate', () => {
     const [here, there] = [await openClinic(app), await openClinic(app)];
     const { data: other } = await register(there, PERSON);
     const body = { ...PERSON, clinicId: here.id };
-    const again = await app.call('POST', '/api/v1/clients', { token: await staffOf(here, there), body });
+    const again = await app.call('POST', '/api/v1/clients', { token: await staffTokenAt(here, there), body });
     expect(again.data.possibleDuplicates).toMatchObject([{ id: other.id }]);
   });
 
@@ -482,7 +482,7 @@ describe('a patient of two clinics', () => {
 
   it('is shown with the data of the requested clinic to staff who work at both', async () => {
     const [here, there] = [await openClinic(app), await openClinic(app)];
-    const both = await staffOf(here, there);
+    const both = await staffTokenAt(here, there);
     const patient = await aPatient();
     await bookAt(here, patient, 5);
     const path = `/api/v1/clients/${patient.clientId}`;

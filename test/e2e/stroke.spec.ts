@@ -64,7 +64,7 @@ async function book(clientId: string, status: string): Promise<void> {
 const assess = (token: string, body: object, headers: Record<string, string> = {}): Promise<Answer> =>
   app.call('POST', POST, { token, body, headers });
 
-async function faultsOf(token: string, body: object): Promise<string[]> {
+async function faultyFields(token: string, body: object): Promise<string[]> {
   const answer = await assess(token, body);
   expect(answer).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
   return answer.body.error.details.map(({ field }: { field: string }) => field).sort();
@@ -151,7 +151,7 @@ describe('the language and the number', () => {
 describe('an invalid request', () => {
   it('gets an error for each field', async () => {
     expect(
-      await faultsOf(doctor.token, {
+      await faultyFields(doctor.token, {
         nihss: { ...NIHSS, item5a: 5, item1a: 'one', item7: 2.5, item9: 'XX', item12: 1 },
         race: { gaze: 2, hemiparesis: 'UP' },
         lams: { facialDroop: -1 },
@@ -189,18 +189,14 @@ describe('an invalid request', () => {
         'nope',
       ].sort(),
     );
-    expect(await faultsOf(patient.token, { symptoms: null, cpss: [], nihss: 'x', rater: {}, glucose: '1' })).toEqual([
-      'cpss',
-      'glucose',
-      'nihss',
-      'rater.role',
-      'symptoms',
-    ]);
+    expect(
+      await faultyFields(patient.token, { symptoms: null, cpss: [], nihss: 'x', rater: {}, glucose: '1' }),
+    ).toEqual(['cpss', 'glucose', 'nihss', 'rater.role', 'symptoms']);
   });
 
   it('has an untestable NIHSS item that the form requires to be scored', async () => {
     const untestable = Object.fromEntries(Object.keys(NIHSS).map((item) => [item, 'UN']));
-    expect(await faultsOf(doctor.token, { nihss: untestable })).toEqual(
+    expect(await faultyFields(doctor.token, { nihss: untestable })).toEqual(
       ['1a', '1b', '1c', '2', '3', '4', '8', '9', '11'].map((number) => `nihss.item${number}`).sort(),
     );
     const { data } = await assess(doctor.token, { nihss: { ...NIHSS, item5a: 'UN', item10: 'UN', item9: 3 } });
@@ -209,29 +205,29 @@ describe('an invalid request', () => {
 
   it('has nothing to assess', async () => {
     for (const body of [{}, { symptoms: {}, abcd2: { age: null } }, { locale: 'ar', country: 'EG', glucose: null }]) {
-      expect(await faultsOf(patient.token, body)).toEqual(['symptoms']);
+      expect(await faultyFields(patient.token, body)).toEqual(['symptoms']);
     }
   });
 
   it('contains a local time, or a time in the future', async () => {
     const future = new Date(Date.now() + 15 * 60_000).toISOString();
-    expect(await faultsOf(patient.token, { lastKnownWell: '2026-11-01T01:30:00' })).toEqual(['lastKnownWell']);
-    expect(await faultsOf(patient.token, { lastKnownWell: future, assessedAt: future })).toEqual([
+    expect(await faultyFields(patient.token, { lastKnownWell: '2026-11-01T01:30:00' })).toEqual(['lastKnownWell']);
+    expect(await faultyFields(patient.token, { lastKnownWell: future, assessedAt: future })).toEqual([
       'assessedAt',
       'lastKnownWell',
     ]);
-    expect(await faultsOf(patient.token, { glucose: 5.5 })).toEqual(['glucose']);
+    expect(await faultyFields(patient.token, { glucose: 5.5 })).toEqual(['glucose']);
     // Nobody was dead before the stroke.
-    expect(await faultsOf(patient.token, { symptoms: NO_SIGN, preStrokeMrs: 6 })).toEqual(['preStrokeMrs']);
-    expect(await faultsOf(patient.token, { symptoms: NO_SIGN, clinicId: randomUUID() })).toEqual(['clinicId']);
+    expect(await faultyFields(patient.token, { symptoms: NO_SIGN, preStrokeMrs: 6 })).toEqual(['preStrokeMrs']);
+    expect(await faultyFields(patient.token, { symptoms: NO_SIGN, clinicId: randomUUID() })).toEqual(['clinicId']);
   });
 
   it('has a rater who may not rate', async () => {
-    expect(await faultsOf(patient.token, { nihss: NIHSS })).toEqual(['nihss']);
-    expect(await faultsOf(patient.token, { nihss: NIHSS, rater: { role: 'CLINICIAN' } })).toEqual(['rater.role']);
-    expect(await faultsOf(staff, { mrs: { grade: 1 }, rater: { role: 'CLINICIAN' } })).toEqual(['rater.role']);
+    expect(await faultyFields(patient.token, { nihss: NIHSS })).toEqual(['nihss']);
+    expect(await faultyFields(patient.token, { nihss: NIHSS, rater: { role: 'CLINICIAN' } })).toEqual(['rater.role']);
+    expect(await faultyFields(staff, { mrs: { grade: 1 }, rater: { role: 'CLINICIAN' } })).toEqual(['rater.role']);
     expect(
-      await faultsOf(doctor.token, { clientId: patient.clientId, rater: { role: 'SELF' }, symptoms: NO_SIGN }),
+      await faultyFields(doctor.token, { clientId: patient.clientId, rater: { role: 'SELF' }, symptoms: NO_SIGN }),
     ).toEqual(['rater.role']);
     const responder = { rater: { role: 'RESPONDER' }, cpss: { facialDroop: 0, armDrift: 0, abnormalSpeech: 0 } };
     expect((await assess(patient.token, responder)).data.rater.role).toBe('RESPONDER');

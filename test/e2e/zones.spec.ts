@@ -44,7 +44,7 @@ function wallClock(timeZone: string): (instant: number | string) => { day: strin
 }
 
 /** Every half hour at which the zone's calendar shows the day. */
-function halfHoursOf(day: string, timeZone: string): string[] {
+function listHalfHours(day: string, timeZone: string): string[] {
   const shown = wallClock(timeZone);
   const first = Date.parse(`${day}T00:00:00Z`) - 15 * 3_600_000;
   const all = Array.from({ length: 2 * 54 }, (_, index) => first + index * HALF_HOUR);
@@ -146,7 +146,7 @@ describe('the day of a clock change', () => {
       const clinic = await openClinic(app, { timeZone: on.zone, policy });
       const serviceId = await aService(app, clinic);
       const starts = await listed(serviceId, on.day);
-      expect(starts).toEqual(halfHoursOf(on.day, on.zone));
+      expect(starts).toEqual(listHalfHours(on.day, on.zone));
       expect(starts).toHaveLength(on.length);
 
       const shown = starts.map((start) => wallClock(on.zone)(start).time);
@@ -186,7 +186,7 @@ describe('the zone of the server', () => {
       policy: { slotStepMinutes: 30, horizonDays: 400 },
     });
     const serviceId = await aService(app, clinic);
-    const expected = halfHoursOf(day, 'America/Los_Angeles').filter((start) => {
+    const expected = listHalfHours(day, 'America/Los_Angeles').filter((start) => {
       const { time } = wallClock('America/Los_Angeles')(start);
       return time >= '18:00' && time < '22:00';
     });

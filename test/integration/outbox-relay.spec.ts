@@ -104,11 +104,11 @@ const insert = async (event: string, aggregate: string, payload: object): Promis
 };
 const settled = async (): Promise<boolean> =>
   (await pool.query(`SELECT FROM outbox WHERE published_at IS NULL AND parked_at IS NULL LIMIT 1`)).rowCount === 0;
-const rowsOf = async (columns: string): Promise<any[]> =>
+const selectRows = async (columns: string): Promise<any[]> =>
   (await pool.query(`SELECT ${columns} FROM outbox ORDER BY sequence`)).rows;
 
 const errors = async (): Promise<string[]> =>
-  (await rowsOf('last_error')).flatMap(({ last_error }) => last_error ?? []);
+  (await selectRows('last_error')).flatMap(({ last_error }) => last_error ?? []);
 
 describe('a group of relays', () => {
   it('publishes every row of forty concurrent writers in one order, with each effect once', async () => {
@@ -176,7 +176,7 @@ describe('a row that fails', () => {
     await insert('test:one', newId(), { n: 3 });
     await until('the healthy one', () => delivered.length > 0);
     expect(delivered.map(({ data }) => data)).toEqual([{ n: 3 }]);
-    expect((await rowsOf('attempts, position, last_error'))[0]).toEqual({
+    expect((await selectRows('attempts, position, last_error'))[0]).toEqual({
       attempts: expect.any(Number),
       position: null,
       last_error: 'TypeError',
@@ -239,12 +239,12 @@ describe('old rows', () => {
     await until('it', settled);
     await insert('test:one', newId(), { n: 2 });
     await until('the second', settled);
-    const [old] = await rowsOf('position::int AS position');
+    const [old] = await selectRows('position::int AS position');
     await pool.query(`UPDATE outbox SET published_at = now() - interval '49 hours' WHERE position = $1`, [
       old.position,
     ]);
     expect(await first().get(OutboxMaintenance).sweep()).toBe(1);
     expect(await first().get(OutboxRepository).positions()).toMatchObject({ sweptPosition: old.position });
-    expect(await rowsOf('id')).toHaveLength(1);
+    expect(await selectRows('id')).toHaveLength(1);
   });
 });
