@@ -1,5 +1,5 @@
 /** Compiled by tools/test.ts before it starts Jest. */
-const BUILT = '<rootDir>/.data/test-build/test/jest';
+const BUILT = `<rootDir>/.data/${process.env.COVERAGE === 'true' ? 'coverage' : 'test'}-build/test/jest`;
 
 const shared = {
   testEnvironment: `${BUILT}/environment.js`,

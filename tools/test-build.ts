@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { transformFileSync } from '@swc/core';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { transformSync } from '@swc/core';
+import { instrument, isMeasuring, writeFilesAtZero } from './counters/instrument.js';
 
-const FOLDER = '.data/test-build';
+/** jest.config.js has the same. */
+const FOLDER = isMeasuring ? '.data/coverage-build' : '.data/test-build';
 const FOLDERS = ['src', 'migrations', 'tools', 'test'];
 
 /** Returns the path of the compiled JavaScript of a TypeScript file. Both paths are relative to the repository. */
@@ -14,13 +16,20 @@ export function buildForTests(): void {
   for (const folder of FOLDERS) {
     for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) compile(join(folder, file));
   }
+  if (isMeasuring) writeFilesAtZero();
 }
 
 function compile(file: string): void {
   if (!file.endsWith('.ts') || file.endsWith('.d.ts') || file.endsWith('.spec.ts')) return;
   const output = builtPath(file);
-  if (existsSync(output) && statSync(output).mtimeMs > statSync(file).mtimeMs) return;
-  const { code } = transformFileSync(file, { swcrc: true, sourceMaps: 'inline' });
+  const isInstrumented = isMeasuring && file.startsWith(`src${sep}`);
+  if (!isInstrumented && existsSync(output) && statSync(output).mtimeMs > statSync(file).mtimeMs) return;
+  const source = readFileSync(file, 'utf8');
+  const { code } = transformSync(isInstrumented ? instrument(file, source) : source, {
+    filename: file,
+    swcrc: true,
+    sourceMaps: 'inline',
+  });
   mkdirSync(dirname(output), { recursive: true });
   // Atomic, because another test run may be reading the same file.
   const part = `${output}.${process.pid}`;

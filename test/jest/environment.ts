@@ -1,4 +1,5 @@
 import { TestEnvironment } from 'jest-environment-node';
+import { writeCounters } from '../../tools/counters/collect.js';
 
 /** Classes whose instances spec files create and the application may check with `instanceof`. */
 const SHARED = ['Date', 'Error', 'TypeError', 'RangeError', 'SyntaxError', 'AggregateError', 'Map', 'Set'] as const;
@@ -12,5 +13,11 @@ export default class NativeModulesEnvironment extends TestEnvironment {
     await super.setup();
     this.global.importNatively = (url: string): Promise<unknown> => import(url);
     for (const name of SHARED) Object.assign(this.global, { [name]: globalThis[name] });
+  }
+
+  /** Here, since Jest may end a worker by a signal. Writes nothing unless coverage is measured. */
+  override async teardown(): Promise<void> {
+    writeCounters();
+    await super.teardown();
   }
 }

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import coverage, { type CoverageMap, type CoverageMapData, type CoverageSummary } from 'istanbul-lib-coverage';
+import report from 'istanbul-lib-report';
+import reports from 'istanbul-reports';
+import { COUNTERS_FOLDER } from './counters/instrument.js';
+
+/**
+ * Runs the tests and measures which lines and branches of `src` they run, in Jest's workers and in the processes and threads
+ * that the tests start: `npm run coverage`. Exits non-zero if a test fails or a figure is below its threshold. With a pattern,
+ * such as `npm run coverage -- booking`, only those tests run and no threshold applies.
+ */
+const THRESHOLDS = { lines: 95, branches: 90 };
+const SHOWN_FILES = 15;
+const patterns = process.argv.slice(2);
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const tests = spawn(process.execPath, [...process.execArgv, 'tools/test.ts', ...patterns], {
+  stdio: 'inherit',
+  env: { ...process.env, COVERAGE: 'true' },
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => tests.kill(signal));
+const [code] = (await once(tests, 'exit')) as [number | null];
+
+const map = await readCounters();
+const context = report.createContext({ dir: 'coverage', coverageMap: map });
+for (const name of ['html', 'lcovonly', 'json-summary'] as const) reports.create(name).execute(context);
+const summary = map.getCoverageSummary();
+printLeastCovered(map);
+say(`\nlines ${summary.lines.pct} %, branches ${summary.branches.pct} %; file by file in coverage/index.html`);
+process.exitCode = code === 0 && isEnough(summary) ? 0 : 1;
+
+async function readCounters(): Promise<CoverageMap> {
+  const result = coverage.createCoverageMap({});
+  for (const file of await readdir(COUNTERS_FOLDER)) {
+    result.merge(JSON.parse(await readFile(join(COUNTERS_FOLDER, file), 'utf8')) as CoverageMapData);
+  }
+  return result;
+}
+
+function printLeastCovered(files: CoverageMap): void {
+  const missing = files.files().map((file) => {
+    const { lines, branches } = files.fileCoverageFor(file).toSummary();
+    return { file, lines: lines.total - lines.covered, branches: branches.total - branches.covered };
+  });
+  missing.sort((a, b) => b.lines + b.branches - (a.lines + a.branches));
+  say('\nuncovered lines, uncovered branches');
+  for (const { file, lines, branches } of missing.slice(0, SHOWN_FILES)) {
+    say(`${String(lines).padStart(5)} ${String(branches).padStart(5)}  ${relative('.', file)}`);
+  }
+}
+
+function isEnough(figures: CoverageSummary): boolean {
+  if (patterns.length > 0) return true;
+  const low = (['lines', 'branches'] as const).filter((what) => figures[what].pct < THRESHOLDS[what]);
+  for (const what of low) say(`${what}: ${figures[what].pct} % is below the threshold of ${THRESHOLDS[what]} %`);
+  return low.length === 0;
+}
