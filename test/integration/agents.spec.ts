@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+
+const run = promisify(execFile);
+const COMMAND_WITHIN_MILLISECONDS = 240_000;
+
+const PAGES = ['AGENTS.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'];
+
+const texts = new Map<string, string>();
+let scripts: Record<string, string>;
+
+beforeAll(async () => {
+  for (const page of PAGES) texts.set(page, await readFile(page, 'utf8'));
+  scripts = (JSON.parse(await readFile('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts;
+});
+
+const textOf = (page: string): string => texts.get(page) ?? '';
+const all = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, found = '']) => found);
+
+describe('AGENTS.md', () => {
+  it(
+    'has commands that all succeed, or that `npm run check` runs',
+    async () => {
+      const commands = all(textOf('AGENTS.md'), /^```sh\n(.*?)^```$/gms).flatMap((block) => block.trim().split('\n'));
+      expect(commands.length).toBeGreaterThan(5);
+      // Lint starts in ten seconds, for one file as for all.
+      const isInCheck = (command: string): boolean =>
+        scripts.check?.includes(command) === true || command.startsWith('npx eslint src/');
+      const others = commands.filter((command) => !isInCheck(command));
+      expect(commands.length - others.length).toBe(3);
+      const { PATH, HOME, DATABASE_URL, REDIS_URL } = process.env;
+      const failed: string[] = [];
+      for (const command of others) {
+        const env = { PATH, HOME, DATABASE_URL, REDIS_URL };
+        await run('sh', ['-c', command], { env, timeout: COMMAND_WITHIN_MILLISECONDS }).catch(
+          ({ stdout, stderr }: { stdout: string; stderr: string }) => failed.push(`${command}\n${stdout}${stderr}`),
+        );
+      }
+      expect(failed).toEqual([]);
+    },
+    2 * COMMAND_WITHIN_MILLISECONDS,
+  );
+
+  it('names a test for every filter of its commands', async () => {
+    const [, file = '', filter = ''] = /jest -- -w 1 (\S+) -t "([^"]+)"/.exec(textOf('AGENTS.md')) ?? [];
+    expect(await readFile(file, 'utf8')).toMatch(new RegExp(`(it|test)(\\.each.*)?\\(.*${filter}`));
+  });
+});
+
+describe.each(PAGES)('%s', (page) => {
+  it('names only npm scripts that exist', () => {
+    const named = all(textOf(page), /npm run ([\w:-]+)/g);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it('names only files that exist', () => {
+    const links = all(textOf(page), /\]\((?!https?:)([^)#]+)\)/g);
+    const paths = all(textOf(page), /`((?:src|test|docs|bench|migrations|\.\w+)\/[\w./-]+)`/g);
+    expect([...links, ...paths].filter((path) => !path.startsWith('.data/') && !existsSync(path))).toEqual([]);
+  });
+});
