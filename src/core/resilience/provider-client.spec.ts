@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '../../../test/support/eventually.js';
 import { ProviderClient, type ProviderLimits } from './provider-client.js';
 import { ProviderError, ProviderUnavailable } from './provider-error.js';
 
@@ -89,7 +90,7 @@ describe('a call', () => {
     const succeed = (): Promise<number> => Promise.resolve((calls += 1));
     expect(await reasonOf(client.call(succeed))).toBe('CIRCUIT_OPEN');
     expect(calls).toBe(0);
-    while ((await reasonOf(client.call(succeed))) !== 'none') await new Promise((resolve) => setTimeout(resolve, 5));
+    await eventually(async () => expect(await reasonOf(client.call(succeed))).toBe('none'));
     expect(calls).toBe(1);
     expect(await client.call(succeed)).toBe(2);
   });

@@ -319,7 +319,7 @@ describe('Exceptions', () => {
 
   it('applies exceptions of the clinic', () => {
     const query = { ...withException(), clinicExceptions: [exception('CLOSED', '2026-11-23')] };
-    expect(listStarts(query).every((start) => start.startsWith('2026-11-24'))).toBe(true);
+    expect(new Set(listStarts(query).map((start) => start.slice(0, 10)))).toEqual(new Set(['2026-11-24']));
     expect(whyNotBookable(query, at('2026-11-23T09:00Z'))).toBe('TIME_OFF');
   });
 });
