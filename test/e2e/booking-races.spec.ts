@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestApp, type Answer } from '../support/app.js';
+import { within } from '../support/eventually.js';
 import { freeStarts, offered, type Offered } from '../support/slots.js';
 
 const ROUNDS = 100;
@@ -40,7 +41,7 @@ function report(what: string, took: number[]): void {
 
 async function timed(work: () => Promise<Answer[]>): Promise<{ answers: Answer[]; milliseconds: number }> {
   const start = performance.now();
-  const answers = await work();
+  const answers = await within('the answers of a round', work(), STALL_MILLISECONDS);
   return { answers, milliseconds: performance.now() - start };
 }
 
@@ -63,7 +64,6 @@ describe('fifty concurrent requests', () => {
       expect(cancelled.status).toBe(200);
     }
     report('rounds of fifty for one slot', slowest);
-    expect(Math.max(...slowest)).toBeLessThan(STALL_MILLISECONDS);
     expect(await app.overlaps()).toBe(0);
   }, 120_000);
 
@@ -73,7 +73,7 @@ describe('fifty concurrent requests', () => {
     long.slots = await freeStarts(app, long);
     for (let round = 0; round < 20; round += 1) {
       const window = short.slots.slice(round * 6, round * 6 + 6);
-      const { answers, milliseconds } = await timed(() =>
+      const { answers } = await timed(() =>
         Promise.all(
           patients.slice(0, AT_ONCE).map(({ token }, index) => {
             const slot = window[index % window.length] as string;
@@ -82,7 +82,6 @@ describe('fifty concurrent requests', () => {
         ),
       );
       expect(Object.keys(statuses(answers)).every((status) => status === '201' || status === '409')).toBe(true);
-      expect(milliseconds).toBeLessThan(STALL_MILLISECONDS);
     }
     expect(await app.overlaps()).toBe(0);
   }, 60_000);
@@ -98,7 +97,7 @@ describe('fifty concurrent requests', () => {
       if (answer.status === 201) booked.push(answer.data);
     }
     expect(booked.length).toBeGreaterThan(20);
-    const { answers, milliseconds } = await timed(() =>
+    const { answers } = await timed(() =>
       Promise.all(
         booked.map(({ id }) =>
           app.call('PUT', `/api/v1/appointments/${id}`, { token: staff, body: { startDateTime: target } }),
@@ -106,7 +105,6 @@ describe('fifty concurrent requests', () => {
       ),
     );
     expect(statuses(answers)).toEqual({ 200: 1, 409: booked.length - 1 });
-    expect(milliseconds).toBeLessThan(STALL_MILLISECONDS);
     for (const [index, answer] of answers.entries()) {
       if (answer.status !== 409) continue;
       const still = await app.call('GET', `/api/v1/appointments/${booked[index]?.id}`, { token: staff });
@@ -150,10 +148,8 @@ describe('the database constraints', () => {
   it('reject the second of two overlapping reservations, in a hundred rounds of fifty', async () => {
     const { rows } = await app.db.query<{ id: string }>(`SELECT id FROM appointment LIMIT ${AT_ONCE}`);
     const resource = '00000000-0000-7000-8000-000000000001';
-    const slowest: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      const start = performance.now();
-      const had = await Promise.all(
+      const inserts = Promise.all(
         rows.map(({ id }, index) =>
           app.db.query(
             `INSERT INTO reservation (appointment_id, version, resource_id, kind, group_id, during)
@@ -163,11 +159,10 @@ describe('the database constraints', () => {
           ),
         ),
       );
-      slowest.push(performance.now() - start);
+      const had = await within('the inserts of a round', inserts, STALL_MILLISECONDS);
       expect(had.reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0)).toBe(1);
       await app.db.query(`DELETE FROM reservation WHERE version = 1000`);
     }
-    expect(Math.max(...slowest)).toBeLessThan(STALL_MILLISECONDS);
   }, 60_000);
 
   it('allow exactly as many seats as a group session has', async () => {

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DemoServer } from '../support/demo-server.js';
-import { eventually } from '../support/eventually.js';
+import { eventually, within } from '../support/eventually.js';
 
 const run = promisify(execFile);
 /** Inside of the repository, so that the socket snippet finds socket.io-client. */
@@ -101,5 +101,5 @@ describe('the snippets of the README, as they are printed', () => {
 async function ended(child: ChildProcess): Promise<void> {
   const gone = once(child, 'exit');
   child.kill('SIGTERM');
-  await gone;
+  await within('the end of the dashboard', gone);
 }

@@ -293,7 +293,8 @@ describe('the record', () => {
       [data.id],
     );
     expect(rows[0]).toMatchObject({ level: 'CALL_EMERGENCY', instruments: { BE_FAST: '1.0.0' } });
-    expect(rows[0].sealed.includes('seizure') || rows[0].sealed.includes('Tokyo')).toBe(false);
+    expect(rows[0].sealed.length).toBeGreaterThan(0);
+    expect(rows[0].sealed.toString('latin1')).not.toMatch(/seizure|Tokyo/i);
     expect(rows[0].open).not.toMatch(/seizure|Tokyo/i);
     const [first] = (await app.call('GET', LIST, { token: patient.token })).data;
     expect(first).toEqual(data);

@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hash as bcrypt } from 'bcryptjs';
 import { canonicalEmail } from '../../src/core/kernel/email.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
 
 const PASSWORD = 'a-long-and-quiet-river';
 let app: TestApp;
@@ -263,6 +263,12 @@ describe('a password', () => {
 });
 
 describe('signing in while the account changes', () => {
+  const waitingForLocks = async (): Promise<number | null> => {
+    const { rowCount } = await app.db.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return rowCount;
+  };
   /** Signs in with the old password while another process is about to commit a change of the account. */
   const signInDuring = async (email: string, change: string, values: unknown[]): Promise<Answer> => {
     const other = await app.db.connect();
@@ -270,7 +276,7 @@ describe('signing in while the account changes', () => {
       await other.query('BEGIN');
       await other.query(change, values);
       const signedIn = post('login', { email, password: PASSWORD });
-      await setTimeout(300);
+      await eventually(async () => expect(await waitingForLocks()).toBe(1));
       await other.query('COMMIT');
       return await signedIn;
     } finally {

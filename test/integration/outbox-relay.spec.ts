@@ -136,7 +136,7 @@ describe('a group of relays', () => {
     expect(rows[0]).toEqual({ n: 2000, ids: 2000 });
     const sequences = delivered.map(({ sequence }) => sequence);
     expect(sequences).toHaveLength(3000);
-    expect(sequences.every((sequence, index) => index === 0 || sequence > (sequences[index - 1] as number))).toBe(true);
+    expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
     expect(new Set(delivered.map(({ eventId }) => eventId)).size).toBe(3000);
     for (const aggregate of aggregates) {
       const own = delivered

@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import type { TestApp } from './app.js';
+import { within } from './eventually.js';
 
 export interface ChatEvent {
   id: string;
@@ -55,12 +56,16 @@ export class ChatStream {
       const found = this.events.find((each) => each.event === event);
       if (found) return found.data;
       if (this.over) throw new Error(`the stream ended without ${event}: ${JSON.stringify(this.events)}`);
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
+      await this.next(event);
     }
   }
 
   async end(): Promise<void> {
-    while (!this.over) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    while (!this.over) await this.next('the end of the stream');
+  }
+
+  private next(awaited: string): Promise<void> {
+    return within(awaited, new Promise<void>((resolve) => this.waiting.push(resolve)));
   }
 
   /** The text that a client shows after joining the deltas. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { freePort } from '../../tools/services/children.js';
 import { createDatabase, dropDatabase } from './app.js';
-import { eventually } from './eventually.js';
+import { eventually, within } from './eventually.js';
 
 const START_WITHIN_MILLISECONDS = 60_000;
 
@@ -49,7 +49,7 @@ export class DemoServer {
     if (this.child.exitCode === null && this.child.signalCode === null) {
       const gone = once(this.child, 'exit');
       this.child.kill('SIGTERM');
-      await gone;
+      await within('the end of the demo', gone, START_WITHIN_MILLISECONDS);
     }
     await dropDatabase(this.databaseName);
     await rm(this.folder, { recursive: true, force: true });

@@ -5,9 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../tools/services/children.js';
 import { builtPath } from '../../tools/test-build.js';
 import { ConfigSchema } from '../../src/core/config/config.js';
-import { eventually } from './eventually.js';
+import { eventually, within } from './eventually.js';
 
 const START_WITHIN_MILLISECONDS = 60_000;
+const END_WITHIN_MILLISECONDS = 30_000;
 
 /** A real process of CareSlot, which a test can kill. */
 export class TestProcess {
@@ -58,20 +59,24 @@ export class TestProcess {
     if (this.hasEnded) return;
     const gone = once(this.child, 'exit');
     this.child.kill('SIGKILL');
-    await gone;
+    await within('the end of a killed process', gone);
   }
 
-  /** @param signals how many times SIGTERM is sent. @returns the exit code */
-  async stop(signals = 1): Promise<number | null> {
+  /**
+   * @param signals how many times SIGTERM is sent
+   * @returns the exit code
+   * @throws Error if it has not ended after `withinMs`
+   */
+  async stop(signals = 1, withinMs = END_WITHIN_MILLISECONDS): Promise<number | null> {
     const gone = once(this.child, 'exit');
     for (let n = 0; n < signals; n += 1) this.child.kill('SIGTERM');
-    await gone;
+    await within('the end of a process after SIGTERM', gone, withinMs);
     return this.child.exitCode;
   }
 
   /** Waits until it exits by itself. */
   async exitCode(): Promise<number | null> {
-    if (!this.hasEnded) await once(this.child, 'exit');
+    if (!this.hasEnded) await within('the end of a process', once(this.child, 'exit'), START_WITHIN_MILLISECONDS);
     return this.child.exitCode;
   }
 

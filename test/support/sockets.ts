@@ -1,4 +1,5 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+import { within } from './eventually.js';
 
 const WITHIN_MILLISECONDS = 15_000;
 
@@ -49,11 +50,12 @@ export class SocketClient {
 
   /** Returns the connect_error, or null after the connection. */
   outcome(): Promise<(Error & { data?: { code: string } }) | null> {
-    return new Promise((resolve) => {
+    const outcome = new Promise<Error | null>((resolve) => {
       if (this.socket.connected) return resolve(null);
       this.socket.once('connect', () => resolve(null));
       this.socket.once('connect_error', resolve);
     });
+    return within('a connection or its refusal', outcome);
   }
 
   async until(what: string, isSo: () => boolean): Promise<void> {
