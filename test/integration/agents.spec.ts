@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 const run = promisify(execFile);
 const COMMAND_WITHIN_MILLISECONDS = 240_000;
 
-const PAGES = ['AGENTS.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'];
+const PAGES = ['README.md', 'AGENTS.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'];
 
 const texts = new Map<string, string>();
 let scripts: Record<string, string>;
