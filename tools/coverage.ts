@@ -34,7 +34,8 @@ process.exitCode = code === 0 && isEnough(summary) ? 0 : 1;
 
 async function readCounters(): Promise<CoverageMap> {
   const result = coverage.createCoverageMap({});
-  for (const file of await readdir(COUNTERS_FOLDER)) {
+  const files = (await readdir(COUNTERS_FOLDER)).filter((file) => file.endsWith('.json'));
+  for (const file of files) {
     result.merge(JSON.parse(await readFile(join(COUNTERS_FOLDER, file), 'utf8')) as CoverageMapData);
   }
   return result;
