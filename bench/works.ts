@@ -1,6 +1,6 @@
 import jwt from 'jsonwebtoken';
 import { ACCESS_TOKEN, claimsOf, deriveKey } from '../src/core/security/tokens.js';
-import type { Actor } from '../src/core/security/actor.js';
+import type { Actor } from '../src/core/kernel/actor.js';
 import * as data from './dataset.js';
 
 /** What is measured. `target` is the minimum share of the reference's requests per second. */

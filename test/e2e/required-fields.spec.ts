@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Actor } from '../../src/core/security/actor.js';
+import type { Actor } from '../../src/core/kernel/actor.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { Contract } from '../support/contract.js';
 import { TABLE, type Fixture, type Row } from './route-role.table.js';

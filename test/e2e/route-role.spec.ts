@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
-import type { Actor } from '../../src/core/security/actor.js';
+import type { Actor } from '../../src/core/kernel/actor.js';
 import { TestApp } from '../support/app.js';
 import { liveRoutes } from '../support/live-routes.js';
 import { freeStarts } from '../support/slots.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Database } from '../../src/core/database/database.js';
 import { newId } from '../../src/core/kernel/id.js';
-import type { Actor } from '../../src/core/security/actor.js';
+import type { Actor } from '../../src/core/kernel/actor.js';
 import { StrokeService } from '../../src/modules/stroke/index.js';
 import { TestApp, type Answer } from '../support/app.js';
 

@@ -7,7 +7,7 @@ import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/core/config/config.js';
 import type { Clock } from '../../src/core/kernel/clock.js';
 import { newId } from '../../src/core/kernel/id.js';
-import type { Actor } from '../../src/core/security/actor.js';
+import type { Actor } from '../../src/core/kernel/actor.js';
 import { claimsOf } from '../../src/core/security/tokens.js';
 import { Contract } from './contract.js';
 

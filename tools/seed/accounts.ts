@@ -1,4 +1,4 @@
-import type { Role } from '../../src/core/security/actor.js';
+import type { Role } from '../../src/core/kernel/actor.js';
 
 /** Only in the default start, never in production. */
 export const DEMO_PASSWORD = 'careslot-demo-1';

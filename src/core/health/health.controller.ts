@@ -5,7 +5,7 @@ import { RawReply } from '../http/careslot-adapter.js';
 import { BEARER, Operation } from '../http/operation.js';
 import { MaybeActor } from '../http/validation.js';
 import { DomainError, forbidden } from '../kernel/domain-error.js';
-import type { Actor } from '../security/actor.js';
+import type { Actor } from '../kernel/actor.js';
 import { DatabaseHealthView, DetailedHealthView, HealthView, ModuleHealthView } from './health.dto.js';
 import { HealthReport } from './health-report.js';
 import { HealthService } from './health.service.js';

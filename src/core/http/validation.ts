@@ -11,7 +11,7 @@ import { validateSync, type ValidationError } from 'class-validator';
 import { LRUCache } from 'lru-cache';
 import { DomainError, invalid, type FieldError } from '../kernel/domain-error.js';
 import { isId } from '../kernel/id.js';
-import type { Actor } from '../security/actor.js';
+import type { Actor } from '../kernel/actor.js';
 import type { CareSlotRequest } from './access.guard.js';
 import { NAMES_OF_EVERY_OBJECT, notAField } from './body-limits.js';
 import { opaqueTags } from './entity-tag.js';

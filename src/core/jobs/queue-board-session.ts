@@ -3,7 +3,7 @@ import { parseCookie, stringifySetCookie } from 'cookie';
 import type { KeyObject } from 'node:crypto';
 import { Config } from '../config/config.js';
 import { Clock } from '../kernel/clock.js';
-import type { Actor } from '../security/actor.js';
+import type { Actor } from '../kernel/actor.js';
 import { LiveSessions } from '../security/live-sessions.js';
 import { readSignedText, signText } from '../security/signed-text.js';
 import { deriveKey } from '../security/tokens.js';

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Operation } from '../http/operation.js';
 import { CurrentActor } from '../http/validation.js';
-import type { Actor } from '../security/actor.js';
+import type { Actor } from '../kernel/actor.js';
 import { QueueBoardSession, BOARD_PATH } from './queue-board-session.js';
 import { QueueBoardView } from './queue-board.dto.js';
 

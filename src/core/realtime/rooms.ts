@@ -1,4 +1,4 @@
-import type { Actor } from '../security/actor.js';
+import type { Actor } from '../kernel/actor.js';
 
 /** The room of users who see every clinic. */
 const EVERY_CLINIC = 'clinic:*';

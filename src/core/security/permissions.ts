@@ -1,4 +1,4 @@
-import type { Role } from './actor.js';
+import type { Role } from '../kernel/actor.js';
 
 const EVERYBODY: readonly Role[] = ['CLIENT', 'DOCTOR', 'STAFF', 'MANAGER', 'ADMIN'];
 const DESK: readonly Role[] = ['STAFF', 'MANAGER', 'ADMIN'];

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { DomainError } from '../kernel/domain-error.js';
-import type { Actor } from './actor.js';
+import type { Actor } from '../kernel/actor.js';
 import { LiveSessions } from './live-sessions.js';
 import { ACCESS_TOKEN, actorOf, type AccessClaims } from './tokens.js';
 

@@ -1,6 +1,6 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import type { JwtSignOptions } from '@nestjs/jwt';
-import type { Actor } from './actor.js';
+import type { Actor } from '../kernel/actor.js';
 
 export const ACCESS_TOKEN = {
   algorithm: 'HS256',

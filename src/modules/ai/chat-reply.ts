@@ -1,4 +1,4 @@
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import type { ChatAnswer, ChatRequest } from './chat.dto.js';
 
 /** A message as it came in. */

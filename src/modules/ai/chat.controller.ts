@@ -8,7 +8,7 @@ import { idempotencyKeyOf } from '../../core/http/idempotency-keys.js';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor } from '../../core/http/validation.js';
 import type { CareSlotRequest } from '../../core/http/access.guard.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { ChatErrorInterceptor } from './chat-error.interceptor.js';
 import { serverEvents } from './chat-events.js';
 import { wholeAnswer } from './chat-reply.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Zone } from '../../core/kernel/zone.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { ClinicsService } from '../clinics/index.js';
 import { AppointmentChanges, type AppointmentChange } from './appointment-changes.js';
 import type { Appointment } from './appointment.entity.js';

@@ -1,4 +1,4 @@
-import { isDeskOf, type Actor } from '../../core/security/actor.js';
+import { isDeskOf, type Actor } from '../../core/kernel/actor.js';
 
 interface AppointmentParties {
   clinicId: string;

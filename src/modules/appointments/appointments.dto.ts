@@ -13,7 +13,7 @@ import {
 } from 'class-validator';
 import { IsInstant, IsInstantOrDay, IsZoneName } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { STATUSES, type AppointmentStatus } from './appointment.entity.js';
 
 const isPresent = (_: object, value: unknown): boolean => value !== undefined;

@@ -4,7 +4,7 @@ import { isLocalDay } from '../../core/http/instants.js';
 import type { Page, PageQuery } from '../../core/http/page.js';
 import { invalid, notFound } from '../../core/kernel/domain-error.js';
 import { Zone } from '../../core/kernel/zone.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { maySee } from './appointment.policy.js';
 import type { AppointmentHistoryView, AppointmentsQuery, AppointmentView } from './appointments.dto.js';
 import { AppointmentsRepository } from './appointments.repository.js';

@@ -4,7 +4,7 @@ import { currentContext } from '../../core/context/request-context.js';
 import { Database } from '../../core/database/database.js';
 import { isRetryable } from '../../core/database/database-errors.js';
 import type { PendingAnswer } from '../../core/context/pending-answer.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { AppointmentEventCodec } from './appointment-event.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';
 import {

@@ -4,7 +4,7 @@ import { inProgress } from '../../core/http/idempotency-keys.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import { isDeskOf, type Actor } from '../../core/security/actor.js';
+import { isDeskOf, type Actor } from '../../core/kernel/actor.js';
 import { BookingRulesService, OutdatedRules } from '../scheduling/index.js';
 import { STAFF_NOTES, tooManyUpcoming } from './appointment.errors.js';
 import { viewFor, type AppointmentView, type BookAppointment } from './appointments.dto.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { AppointmentChanges } from './appointment-changes.js';
 import type { Appointment, AppointmentStatus } from './appointment.entity.js';
 import type { AppointmentView } from './appointments.dto.js';

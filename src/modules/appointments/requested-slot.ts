@@ -1,5 +1,5 @@
 import { forbidden, invalid } from '../../core/kernel/domain-error.js';
-import { isDeskOf, type Actor } from '../../core/security/actor.js';
+import { isDeskOf, type Actor } from '../../core/kernel/actor.js';
 import type { BookableDoctor, BookingRules, Range } from '../scheduling/index.js';
 import { slotNotOffered, type ReservedKind } from './appointment.errors.js';
 

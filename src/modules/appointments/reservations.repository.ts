@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { mayBookFor } from '../clients/index.js';
 import type { Range } from '../scheduling/index.js';
 import type { ReservedRange } from './requested-slot.js';

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { COOKIE_MODE, Operation } from '../../core/http/operation.js';
 import { CurrentActor, IdParam } from '../../core/http/validation.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { UserView } from '../users/index.js';
 import {
   ChangePassword,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { DomainError, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { Passwords, UsersService, type SignInAccount, type UserView } from '../users/index.js';
 import type { Login, Register } from './auth.dto.js';
 import type { Device } from './sessions.repository.js';

@@ -3,7 +3,7 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import { invalid, type DomainError } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { tooMany } from '../../core/security/flood-gate.js';
 import { UsersService } from '../users/index.js';
 import { EmailTokens, type EmailToken } from './email-tokens.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { UsersService, type SignInAccount } from '../users/index.js';
 import type { SessionView } from './auth.dto.js';
 import { refreshTokenReused } from './auth.errors.js';

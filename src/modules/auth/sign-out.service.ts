@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import { notFound } from '../../core/kernel/domain-error.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { LiveSessions } from '../../core/security/live-sessions.js';
 import { UsersService } from '../users/index.js';
 import { SessionsRepository } from './sessions.repository.js';

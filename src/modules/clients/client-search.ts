@@ -1,6 +1,6 @@
 import { canonicalEmail } from '../../core/kernel/email.js';
 import { phoneDigits, possibleE164 } from '../../core/kernel/phone.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { hasTrustedAddress, personMatches } from '../users/index.js';
 import { birthDates } from './birth-dates.js';
 

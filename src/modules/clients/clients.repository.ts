@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { ClientClinic } from './client-clinic.entity.js';
 import { Client } from './client.entity.js';
 import { isPatientAt, matchesSearch, visibleTo, type PatientSearch, type Take } from './client-search.js';

@@ -4,7 +4,7 @@ import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { forbidden, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
-import { isDeskOf, type Actor } from '../../core/security/actor.js';
+import { isDeskOf, type Actor } from '../../core/kernel/actor.js';
 import { UsersService } from '../users/index.js';
 import type { Client } from './client.entity.js';
 import { applyRecord, assertBirth, assertMrnIsFree, toClinicRecord } from './client-record.js';

@@ -1,5 +1,5 @@
 import { forbidden, invalid } from '../../core/kernel/domain-error.js';
-import { isDeskOf, worksAt, type Actor } from '../../core/security/actor.js';
+import { isDeskOf, worksAt, type Actor } from '../../core/kernel/actor.js';
 import type { ClientView } from './clients.dto.js';
 
 /** The clinics whose record numbers and notes the reader may see; null for an ADMIN, who sees all. */

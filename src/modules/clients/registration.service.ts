@@ -4,7 +4,7 @@ import { Database } from '../../core/database/database.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import { isDeskOf, type Actor } from '../../core/security/actor.js';
+import { isDeskOf, type Actor } from '../../core/kernel/actor.js';
 import { UsersService } from '../users/index.js';
 import { applyRecord, assertBirth, assertMrnIsFree, toClinicRecord } from './client-record.js';
 import type { ClientView, CreateClient, RegisteredClientView } from './clients.dto.js';

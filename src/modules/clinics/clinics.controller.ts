@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { AnswerCache, EVERYTHING, type CachedReply } from '../../core/cache/answer-cache.js';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor, IdParam, IfMatch } from '../../core/http/validation.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { ChangeClinic, ClinicsQuery, ClinicView, CreateClinic } from './clinics.dto.js';
 import { ClinicsService } from './clinics.service.js';
 

@@ -6,7 +6,7 @@ import { Clock } from '../../core/kernel/clock.js';
 import { countryOfZone } from '../../core/kernel/country.js';
 import { DomainError, forbidden, invalid, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { UsersService } from '../users/index.js';
 import type { Clinic } from './clinic.entity.js';
 import { mayChangeClinic } from './clinic.policy.js';

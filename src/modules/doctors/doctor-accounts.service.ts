@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { invalid } from '../../core/kernel/domain-error.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { UsersService } from '../users/index.js';
 
 /** Links doctors to user accounts. Access tokens contain the doctor's id, so each change ends the account's sessions. */

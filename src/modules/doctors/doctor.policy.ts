@@ -1,4 +1,4 @@
-import { manages, type Actor } from '../../core/security/actor.js';
+import { manages, type Actor } from '../../core/kernel/actor.js';
 
 interface DoctorVisibility {
   clinicId: string;

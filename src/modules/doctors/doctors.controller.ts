@@ -4,7 +4,7 @@ import { AnswerCache, EVERYTHING, type CachedReply } from '../../core/cache/answ
 import { RawReply } from '../../core/http/careslot-adapter.js';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor, IdParam, IfMatch, MaybeActor } from '../../core/http/validation.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { ChangeDoctor, CreateDoctor, DoctorsQuery, DoctorView } from './doctors.dto.js';
 import { seesActiveDoctorsOnly } from './doctor.policy.js';
 import { DoctorsService } from './doctors.service.js';

@@ -4,7 +4,7 @@ import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { DomainError, forbidden, invalid, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import { manages, type Actor } from '../../core/security/actor.js';
+import { manages, type Actor } from '../../core/kernel/actor.js';
 import { ClinicsService, clinicsManagedBy } from '../clinics/index.js';
 import { DoctorAccounts } from './doctor-accounts.service.js';
 import type { Doctor } from './doctor.entity.js';

@@ -4,7 +4,7 @@ import { Database } from '../../core/database/database.js';
 import { Page } from '../../core/http/page.js';
 import { DomainError, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { DoctorsService, type DoctorView } from '../doctors/index.js';
 import type { FavoritesQuery, FavoriteView } from './favorites.dto.js';
 import { FavoritesRepository } from './favorites.repository.js';

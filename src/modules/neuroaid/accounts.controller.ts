@@ -6,7 +6,7 @@ import { Operation } from '../../core/http/operation.js';
 import type { Page } from '../../core/http/page.js';
 import { CurrentActor } from '../../core/http/validation.js';
 import { invalid } from '../../core/kernel/domain-error.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { AuthService, deviceOf, Login, RegistrationInterceptor, type SignedIn } from '../auth/index.js';
 import { UserManagementService, UsersService, type UserView } from '../users/index.js';
 import {

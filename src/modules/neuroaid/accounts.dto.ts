@@ -2,7 +2,7 @@ import { ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { Equals, IsIn, IsOptional, IsString, MaxLength, ValidateIf } from 'class-validator';
 import { EmailAddress, IsPhone, MayBeLeftOut, PersonName } from '../../core/http/text.js';
-import type { Role } from '../../core/security/actor.js';
+import type { Role } from '../../core/kernel/actor.js';
 import { Register } from '../auth/index.js';
 import { UsersQuery, type UserView } from '../users/index.js';
 import { LIST_LIMIT, ListLimit } from './list-limit.js';

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor } from '../../core/http/validation.js';
 import type { ErrorCode } from '../../core/kernel/domain-error.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { MaybeUploadedScan, ReceivesScanForm, type ScanForm } from '../scans/index.js';
 import { selectLanguage } from '../stroke/index.js';
 import { MobileAssessments } from './assessments.service.js';

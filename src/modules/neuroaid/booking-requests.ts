@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { invalid } from '../../core/kernel/domain-error.js';
 import { Zone } from '../../core/kernel/zone.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import type { AppointmentsQuery, BookAppointment } from '../appointments/index.js';
 import { ClinicsService } from '../clinics/index.js';
 import { DoctorsService, type DoctorView } from '../doctors/index.js';

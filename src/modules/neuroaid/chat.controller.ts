@@ -7,7 +7,7 @@ import { Operation } from '../../core/http/operation.js';
 import { CurrentActor } from '../../core/http/validation.js';
 import { Clock } from '../../core/kernel/clock.js';
 import type { CareSlotRequest } from '../../core/http/access.guard.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { ChatService, wholeAnswer } from '../ai/index.js';
 import { earlierMessages } from './chat-history.js';
 import { MobileChatAnswer, MobileChatRequest } from './chat.dto.js';

@@ -6,7 +6,7 @@ import { RawReply } from '../../core/http/careslot-adapter.js';
 import { Operation } from '../../core/http/operation.js';
 import { Page } from '../../core/http/page.js';
 import { MaybeActor } from '../../core/http/validation.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { DoctorsService } from '../doctors/index.js';
 import { DoctorViews } from './doctor-views.js';
 import { MobileDoctorsQuery, MobileDoctorView } from './doctors.dto.js';

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { Config } from '../../core/config/config.js';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor } from '../../core/http/validation.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { FavoritesService, type FavoriteView } from '../favorites/index.js';
 import { DoctorViews } from './doctor-views.js';
 import { MobileAddFavorite, MobileFavoritesQuery, MobileFavoritesView, MobileFavoriteView } from './favorites.dto.js';

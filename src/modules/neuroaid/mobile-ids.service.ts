@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { notFound } from '../../core/kernel/domain-error.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import type { MobileId } from './mobile-id.js';
 import { MobileIdsRepository } from './mobile-ids.repository.js';
 import type { MobileKind } from './neuroaid-id.entity.js';

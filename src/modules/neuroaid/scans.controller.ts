@@ -5,7 +5,7 @@ import { Config } from '../../core/config/config.js';
 import { Operation } from '../../core/http/operation.js';
 import { Page } from '../../core/http/page.js';
 import { CurrentActor } from '../../core/http/validation.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import {
   AnalysisService,
   ReceivesScanForm,

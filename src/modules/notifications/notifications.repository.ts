@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
-import type { Actor, Role } from '../../core/security/actor.js';
+import type { Actor, Role } from '../../core/kernel/actor.js';
 import { ADDRESS_REASONS } from './channels/address-reasons.js';
 import { hasTrustedAddress } from '../users/index.js';
 import { Notification } from './notification.entity.js';

@@ -4,7 +4,7 @@ import { Database } from '../../core/database/database.js';
 import { Indicators } from '../../core/health/indicators.js';
 import type { Page } from '../../core/http/page.js';
 import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
-import { isDeskOf, type Actor } from '../../core/security/actor.js';
+import { isDeskOf, type Actor } from '../../core/kernel/actor.js';
 import type {
   InboxQuery,
   LogQuery,

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor, IdParam, IfMatch } from '../../core/http/validation.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { ChangePreferences, DeviceView, ForgetDevice, PreferencesView, RegisterDevice } from './preferences.dto.js';
 import { PreferencesService } from './preferences.service.js';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import type { Preferences } from './deliverability.js';
 import { NotificationDevice } from './notification-device.entity.js';
 import { NotificationPreference } from './notification-preference.entity.js';

@@ -4,7 +4,7 @@ import { Database } from '../../core/database/database.js';
 import { MaintenanceScheduler } from '../../core/jobs/maintenance-scheduler.js';
 import { DomainError, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import type { Actor, Role } from '../../core/security/actor.js';
+import type { Actor, Role } from '../../core/kernel/actor.js';
 import { DEFAULT_CHANNELS, type Preferences } from './deliverability.js';
 import type { ChangePreferences, DeviceView, PreferencesView, RegisterDevice } from './preferences.dto.js';
 import { PreferencesRepository, type PreferencesRow } from './preferences.repository.js';

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import { DomainError, forbidden, notFound } from '../../core/kernel/domain-error.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { allows } from '../../core/security/permissions.js';
 import { BlobMissing, type ByteRange } from '../../core/storage/blob-store.js';
 import { maySee } from './scan.policy.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { allows } from '../../core/security/permissions.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { ScanLinks } from './scan-links.js';
 import type { ScanView } from './scans.dto.js';
 import type { ScanRow } from './scans.repository.js';

@@ -4,7 +4,7 @@ import { Config } from '../../core/config/config.js';
 import { Database } from '../../core/database/database.js';
 import { storeAnswer } from '../../core/http/idempotency-keys.js';
 import { notFound } from '../../core/kernel/domain-error.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { tooLarge } from './scan.errors.js';
 import { ScanViews } from './scan-views.js';
 import type { ScanView } from './scans.dto.js';

@@ -1,4 +1,4 @@
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 
 interface Record {
   clientId: string;

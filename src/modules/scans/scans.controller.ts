@@ -5,7 +5,7 @@ import type { StreamReply } from '../../core/http/careslot-adapter.js';
 import { Operation } from '../../core/http/operation.js';
 import type { Page } from '../../core/http/page.js';
 import { CurrentActor, IdParam, MaybeActor } from '../../core/http/validation.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { AnalysisView } from './analysis/analysis.dto.js';
 import { AnalysisService } from './analysis/analysis.service.js';
 import { fileReply } from './scan-file-reply.js';

@@ -3,7 +3,7 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { forbidden, notFound } from '../../core/kernel/domain-error.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { mayDelete, maySee } from './scan.policy.js';
 import { ScanStorage } from './scan-storage.js';
 import { ScanViews } from './scan-views.js';

@@ -5,7 +5,7 @@ import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { DomainError, forbidden, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import { manages, worksAt, type Actor } from '../../core/security/actor.js';
+import { manages, worksAt, type Actor } from '../../core/kernel/actor.js';
 import { ClinicsService } from '../clinics/index.js';
 import type { Resource } from './resource.entity.js';
 import type { ChangeResource, CreateResource, ResourcesQuery, ResourceView } from './resources.dto.js';

@@ -3,7 +3,7 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { forbidden, notFound } from '../../core/kernel/domain-error.js';
-import { manages, worksAt, type Actor } from '../../core/security/actor.js';
+import { manages, worksAt, type Actor } from '../../core/kernel/actor.js';
 import { ResourcesRepository } from './resources.repository.js';
 import type { ResourceView } from './resources.dto.js';
 import {

@@ -5,7 +5,7 @@ import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { DomainError, forbidden, invalid, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import { manages, type Actor } from '../../core/security/actor.js';
+import { manages, type Actor } from '../../core/kernel/actor.js';
 import { ClinicsService, clinicsManagedBy } from '../clinics/index.js';
 import type { Service } from './service.entity.js';
 import type { ChangeService, CreateService, Price, ServicesQuery, ServiceView } from './services.dto.js';

@@ -1,5 +1,5 @@
 import type { FieldError } from '../../core/kernel/domain-error.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import type { EmergencyNumber } from './emergency-number.js';
 import type { NotComputed } from './exclusions.js';
 import { isLow } from './glucose.js';

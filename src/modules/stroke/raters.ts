@@ -1,5 +1,5 @@
 import type { FieldError } from '../../core/kernel/domain-error.js';
-import type { Role } from '../../core/security/actor.js';
+import type { Role } from '../../core/kernel/actor.js';
 import type { Ratings } from './scores/index.js';
 
 /** Who rated. A RESPONDER is trained in the prehospital scales; only CLINICIAN is verified by the account. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Role } from '../../core/security/actor.js';
+import type { Role } from '../../core/kernel/actor.js';
 import { readRequest } from './request-reader.js';
 import { SIGNS } from './triage.js';
 

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../core/kernel/domain-error.js';
 import { checkBody } from '../../core/http/validation.js';
-import type { Role } from '../../core/security/actor.js';
+import type { Role } from '../../core/kernel/actor.js';
 import { excludedParts, type NotComputed } from './exclusions.js';
 import { glucoseFaults, type Glucose } from './glucose.js';
 import { getRaterRole, ratingFaults, type RaterRole } from './raters.js';

@@ -3,7 +3,7 @@ import { ApiBody, ApiTags } from '@nestjs/swagger';
 import { Operation } from '../../core/http/operation.js';
 import type { Page } from '../../core/http/page.js';
 import { CurrentActor } from '../../core/http/validation.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { StrokeAssessmentRequest, StrokeAssessmentsQuery } from './stroke.dto.js';
 import { StrokeService } from './stroke.service.js';
 import { StrokeAssessmentView } from './stroke.view.js';

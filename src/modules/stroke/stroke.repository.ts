@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { Config } from '../../core/config/config.js';
 import { keyset, pageOf, type Page } from '../../core/http/page.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { FieldCipher } from '../../core/security/field-cipher.js';
 import type { RaterRole } from './raters.js';
 import { StrokeAssessment } from './stroke-assessment.entity.js';

@@ -5,7 +5,7 @@ import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { DomainError, invalid, notFound, type FieldError } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import type { Actor } from '../../core/security/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { assessment, emergencyView } from './assessment.js';
 import { EmergencyContacts, type EmergencyContact } from './emergency-contacts.js';
 import { getRaterRole, type RaterRole } from './raters.js';

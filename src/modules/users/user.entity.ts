@@ -1,6 +1,6 @@
 import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
 import { isOneOf } from '../../core/database/checks.js';
-import { type Role, ROLES } from '../../core/security/actor.js';
+import { type Role, ROLES } from '../../core/kernel/actor.js';
 
 @Index('user_account_authorization_changed', ['authorizationChangedAt'])
 @Index('user_account_e164', ['phone'])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Actor, Role } from '../../core/security/actor.js';
+import type { Actor, Role } from '../../core/kernel/actor.js';
 import { mayDeleteUser, mayManageUser, maySeeUser } from './user.policy.js';
 
 const actor = (role: Role, clinicIds: string[] = [], userId = 'me'): Actor => ({

@@ -1,5 +1,5 @@
 import { forbidden, invalid } from '../../core/kernel/domain-error.js';
-import type { Actor, Role } from '../../core/security/actor.js';
+import type { Actor, Role } from '../../core/kernel/actor.js';
 import type { ChangeUser } from './users.dto.js';
 
 interface Subject {

@@ -2,7 +2,7 @@ import { ArrayMaxSize, ArrayUnique, IsArray, IsIn, IsOptional, IsString, IsUUID,
 import { IsZoneName } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
 import { EmailAddress, IsPhone, LanguageTag, MayBeLeftOut, NewPassword, PersonName } from '../../core/http/text.js';
-import { ROLES, type Role } from '../../core/security/actor.js';
+import { ROLES, type Role } from '../../core/kernel/actor.js';
 
 export class UserView {
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */

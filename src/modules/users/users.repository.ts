@@ -3,7 +3,7 @@ import { In, IsNull, Not } from 'typeorm';
 import { Database } from '../../core/database/database.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import { emailTaken } from './users.errors.js';
-import type { Actor, Role } from '../../core/security/actor.js';
+import type { Actor, Role } from '../../core/kernel/actor.js';
 import { accountMatches } from './person-search.js';
 import { UserClinic } from './user-clinic.entity.js';
 import { User } from './user.entity.js';

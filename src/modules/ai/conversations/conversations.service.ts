@@ -5,7 +5,7 @@ import { newContext, runInContext } from '../../../core/context/request-context.
 import { Database } from '../../../core/database/database.js';
 import type { Page } from '../../../core/http/page.js';
 import { notFound } from '../../../core/kernel/domain-error.js';
-import type { Actor } from '../../../core/security/actor.js';
+import type { Actor } from '../../../core/kernel/actor.js';
 import type { ChatAnswer, ConversationsQuery, ConversationView, MessagesQuery, MessageView } from '../chat.dto.js';
 import { ConversationsRepository, type Earlier, type PastMessage, type Question } from './conversations.repository.js';
 

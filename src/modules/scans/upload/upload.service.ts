@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { mayHaveCommitted } from '../../../core/database/database-errors.js';
 import { forbidden, invalid, notFound } from '../../../core/kernel/domain-error.js';
 import { newId } from '../../../core/kernel/id.js';
-import type { Actor } from '../../../core/security/actor.js';
+import type { Actor } from '../../../core/kernel/actor.js';
 import type { PatientRecord } from '../dicom/patient.js';
 import { ScanStorage } from '../scan-storage.js';
 import { ScanWriter } from '../scan-writer.js';
