@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import type { CareSlotRequest } from './access.guard.js';
 import { StreamReply } from './careslot-adapter.js';
@@ -22,17 +21,21 @@ const HEADERS = {
 class Outlet extends Readable {
   private hasRoom: (() => void) | null = null;
 
+  constructor() {
+    super();
+    this.once('close', () => this.hasRoom?.());
+  }
+
   override _read(): void {
     this.hasRoom?.();
     this.hasRoom = null;
   }
 
-  /** Resolves when there is room for more; a reader that takes nothing for too long is cut off. */
+  /** Resolves when there is room for more, or nobody reads any more. A reader that takes nothing for too long is cut off. */
   async say(text: string): Promise<void> {
     if (this.destroyed || this.push(text)) return;
     const stalled = setTimeout(() => this.destroy(), STALL_MILLISECONDS);
-    const room = new Promise<void>((resolve) => (this.hasRoom = resolve));
-    await Promise.race([room, once(this, 'close')]);
+    await new Promise<void>((resolve) => (this.hasRoom = resolve));
     clearTimeout(stalled);
   }
 
