@@ -50,3 +50,18 @@ test('text that waits is dropped when the source fails', async () => {
   await expect(reading()).rejects.toThrow('as planned');
   expect(passed).toEqual([delta('a')]);
 });
+
+test('a reader that leaves ends the source', async () => {
+  let isOver = false;
+  async function* held(): AsyncGenerator<ChatEvent, void> {
+    try {
+      yield delta('a');
+      yield RESET;
+      yield delta('b');
+    } finally {
+      isOver = true;
+    }
+  }
+  for await (const event of new DeltaBuffer(held())) if (event.type === 'reset') break;
+  expect(isOver).toBe(true);
+});

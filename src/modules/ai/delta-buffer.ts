@@ -3,7 +3,10 @@ import type { ChatEvent } from './chat-reply.js';
 /** Forty times a second: nobody sees more, and each write costs the server and the network. */
 const INTERVAL_MILLISECONDS = 25;
 
-/** Passes the first delta on at once and joins those that follow soon after it. Withdrawn text is not sent at all. */
+/**
+ * Passes the first delta on at once and joins those that follow soon after it. Withdrawn text is not sent at all. A reader
+ * that leaves ends the source.
+ */
 export class DeltaBuffer implements AsyncIterable<ChatEvent> {
   private text = '';
   private dueAt = -Infinity;
@@ -12,6 +15,14 @@ export class DeltaBuffer implements AsyncIterable<ChatEvent> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<ChatEvent, void> {
     const source: AsyncIterator<ChatEvent, unknown> = this.events[Symbol.asyncIterator]();
+    try {
+      yield* this.joined(source);
+    } finally {
+      await source.return?.();
+    }
+  }
+
+  private async *joined(source: AsyncIterator<ChatEvent, unknown>): AsyncGenerator<ChatEvent, void> {
     let next = source.next();
     for (;;) {
       if (this.text !== '' && !(await this.arrivesInTime(next))) {
