@@ -65,3 +65,14 @@ test('a reader that leaves ends the source', async () => {
   for await (const event of new DeltaBuffer(held())) if (event.type === 'reset') break;
   expect(isOver).toBe(true);
 });
+
+test('text that replaces withdrawn text is sent, also if the source fails directly after it', async () => {
+  const fail = (): Promise<void> => Promise.reject(new Error('as planned'));
+  const passed: ChatEvent[] = [];
+  const reading = async (): Promise<void> => {
+    const events = source(delta('wrong'), tick, RESET, delta('Emergency? Call 123.'), tick, fail);
+    for await (const event of new DeltaBuffer(events)) passed.push(event);
+  };
+  await expect(reading()).rejects.toThrow('as planned');
+  expect(passed).toEqual([delta('wrong'), RESET, delta('Emergency? Call 123.')]);
+});

@@ -34,13 +34,19 @@ export class DeltaBuffer implements AsyncIterable<ChatEvent> {
       const event = result.value;
       if (event.type === 'delta') this.text += event.text;
       else {
-        if (event.type === 'reset') this.text = '';
+        if (event.type === 'reset') this.withdraw();
         if (this.text !== '') yield this.take();
         yield event;
       }
       next = source.next();
     }
     if (this.text !== '') yield this.take();
+  }
+
+  /** The text that follows goes out at once: it begins with the emergency lines, and nothing else of them is left. */
+  private withdraw(): void {
+    this.text = '';
+    this.dueAt = -Infinity;
   }
 
   private take(): ChatEvent {
