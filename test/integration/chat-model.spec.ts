@@ -118,12 +118,29 @@ const FAILURES: [name: string, behaviour: Behaviour, fault: string, requests: nu
   ['sends 50 MB', { flood: 50 * 1024 * 1024 }, 'TOO_LARGE', 1],
 ];
 
+const EMERGENCY = `data: ${JSON.stringify({ choices: [{ delta: { content: '[[EMERGENCY]]' } }] })}\n\n`;
+const FILTERED = `data: ${JSON.stringify({ choices: [{ delta: {}, finish_reason: 'content_filter' }] })}\n\n`;
+
 describe('a server that', () => {
   it.each(FAILURES)('%s', async (_, behaviour, fault, requests) => {
     server.next.push(behaviour, behaviour);
     expect(await ask(modelWith())).toMatchObject({ fault });
     expect(server.received).toHaveLength(requests);
     await eventually(() => Promise.resolve(expect(server.bytesSent).toBeLessThan(12 * 1024 * 1024)));
+  });
+
+  it.each<[string, Behaviour, string]>([
+    ['garbage', { raw: `${EMERGENCY}data: {{{\n\n`, type: 'text/event-stream' }, 'GARBAGE'],
+    ['a filter', { raw: `${EMERGENCY}${FILTERED}`, type: 'text/event-stream' }, 'DECLINED'],
+    [
+      'a limit, in one piece',
+      { json: { choices: [{ message: { content: '[[EMERGENCY]]' }, finish_reason: 'length' }] } },
+      'DECLINED',
+    ],
+  ])('is stopped by %s is heard up to there, also in one packet', async (_, behaviour, fault) => {
+    server.next.push(behaviour);
+    expect(await ask(modelWith())).toEqual({ text: '[[EMERGENCY]]', fault });
+    expect(server.received).toHaveLength(1);
   });
 
   it('is not there', async () => {

@@ -39,26 +39,36 @@ export class CompletionParser {
   private model: string | null = null;
   private tokens: number | null = null;
   private text = '';
+  private failure: ProviderError | null = null;
   private readonly events = createParser({ onEvent: ({ data }) => this.parseEvent(data) });
   private readonly decoder = new TextDecoder();
 
-  /** @returns the text that these bytes complete; may be empty */
+  /** @returns the text that these bytes complete, up to an error; may be empty */
   push(bytes: Uint8Array): string {
-    this.events.feed(this.decoder.decode(bytes, { stream: true }));
-    return this.takeText();
+    return this.textOf(() => this.events.feed(this.decoder.decode(bytes, { stream: true })));
   }
 
   /** An answer that came in one piece. */
   parseWhole(json: string): string {
-    this.parseObject(json);
-    return this.takeText();
+    return this.textOf(() => this.parseObject(json));
+  }
+
+  /** Call when the text of a piece was passed on. @throws ProviderError if something after that text was wrong */
+  throwIfFailed(): void {
+    if (this.failure) throw this.failure;
   }
 
   end(): CompletionChunk {
     return { text: '', completion: { model: this.model, tokens: this.tokens } };
   }
 
-  private takeText(): string {
+  private textOf(parse: () => void): string {
+    try {
+      parse();
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      this.failure = error;
+    }
     const { text } = this;
     this.text = '';
     return text;

@@ -83,12 +83,14 @@ async function* read(response: IncomingMessage, parser: CompletionParser): Async
   if (type.includes('json')) {
     const text = parser.parseWhole(await wholeText(response));
     if (text) yield { text };
+    parser.throwIfFailed();
     return;
   }
   if (!type.includes('text/event-stream')) throw new ProviderError('GARBAGE');
   for await (const bytes of limitedBody(response)) {
     const text = parser.push(bytes);
     if (text) yield { text };
+    parser.throwIfFailed();
   }
   if (!parser.isFinished) throw new ProviderError('CUT_OFF');
 }
