@@ -246,6 +246,22 @@ describe('words of the model that must not be shown', () => {
     expect(streaming.text).not.toMatch(/911|odd|wait\./);
   });
 
+  it.each<Behaviour>([
+    { sayThenHang: ['[[EMERGENCY]]'] },
+    { sayThenEnd: ['[[EMERGENCY]]'] },
+    { endFor: 'length', say: '[[EMERGENCY]]' },
+    { json: { choices: [{ message: { content: '[[EMERGENCY]] Go' }, finish_reason: 'content_filter' }] } },
+    { sayThenEnd: ['[[INFO]]\nThat is odd. ', 'Please call an ambulance'] },
+  ])('a call for help is heard, also if nothing comes after it: %j', async (behaviour) => {
+    model.next.push(behaviour);
+    const streaming = await stream('How do I book?');
+    const done = await streaming.until('done');
+    await streaming.end();
+    expect(done).toMatchObject({ disposition: 'EMERGENCY', safetyNet: true, source: 'MODEL', bookingUrl: null });
+    expect(done.answer).toMatch(/^Call 123 now/);
+    expect(streaming.text).toBe(done.answer);
+  });
+
   it('ends the call to the model', async () => {
     model.next.push({ sayThenHang: ['[[INFO]]\nTake two tablets. ', 'And more.'] });
     expect((await ask('My ear itches')).data).toMatchObject({ source: 'FALLBACK', safetyNet: true });

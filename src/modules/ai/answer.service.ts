@@ -106,7 +106,10 @@ export class AnswerService implements OnModuleDestroy {
       if (!parser.text && !parser.mustStop) throw new ProviderError('GARBAGE');
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      return await this.afterFailure(error, prompted, parser);
+      // The sentence that broke off may be advice to call for help.
+      parser.end();
+      if (error.reason === 'CLIENT_GONE' || parser.disposition !== 'EMERGENCY')
+        return await this.afterFailure(error, prompted, parser);
     }
     return this.outcomeOf(prompted, parser, parser.mustStop ? undefined : completion);
   }

@@ -13,6 +13,11 @@ const REASONING_END = '</think>';
 const known = (name: string | undefined): Disposition | undefined =>
   DISPOSITIONS.find((disposition) => disposition === name?.toUpperCase().replace(/[ -]/g, '_'));
 
+const tagOf = (head: string): Disposition | undefined => {
+  const tag = TAG.exec(head);
+  return known(tag?.[1] ?? tag?.[2]);
+};
+
 /**
  * Removes the tag `[[URGENT]]` and the reasoning (`<think>`) from the start of a streamed text. The disposition is ROUTINE if
  * the tag is missing or unknown.
@@ -28,7 +33,9 @@ export class DispositionReader {
     this.head += text;
     this.skipReasoning();
     const start = this.head.trimStart();
-    return !this.isThinking && (start.includes('\n') || start.length >= MAX_TAG_CHARACTERS) ? this.end() : '';
+    // An emergency does not wait for the end of its line: the model may write nothing more.
+    const isComplete = start.includes('\n') || start.length >= MAX_TAG_CHARACTERS || tagOf(start) === 'EMERGENCY';
+    return !this.isThinking && isComplete ? this.end() : '';
   }
 
   /** Call at the end of the text. @returns the rest that may be shown */

@@ -7,6 +7,12 @@ function heard(...pieces: string[]): { shown: string; text: string; disposition:
   return { shown, text: parser.text, disposition: parser.disposition };
 }
 
+it('the tag of an emergency stops the model at its last letter', () => {
+  const parser = new ModelOutputParser();
+  for (const piece of ['[[EMER', 'GENCY', ']']) parser.push(piece);
+  expect(parser.mustStop).toBe(true);
+});
+
 describe('what a model says', () => {
   it.each([
     [['[[URGENT]]\nCome today.'], 'URGENT', 'Come today.'],
