@@ -136,7 +136,7 @@ class StallTimer {
   private readonly timer: NodeJS.Timeout;
 
   constructor(request: IncomingMessage, stallSeconds: number) {
-    let fail: (error: unknown) => void;
+    let fail!: (error: unknown) => void;
     this.failure = new Promise((_, reject) => (fail = reject));
     this.failure.catch(() => undefined);
     let seen = request.socket.bytesRead;
@@ -146,6 +146,8 @@ class StallTimer {
       if (moved < STEP_BYTES && !request.complete) fail(cutShort());
     }, stallSeconds * 1000).unref();
     request.once('aborted', () => fail(cutShort()));
+    // The client may have left before.
+    if (request.destroyed && !request.complete) fail(cutShort());
   }
 
   stop(): void {
