@@ -301,7 +301,7 @@ describe('availability', () => {
     const refused = await ask(62);
     expect(refused).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
     expect(refused.body.error.details).toEqual([
-      { field: 'to', error: 'takes in more than 50000 free times: ask for fewer days, or for one doctor (doctorId)' },
+      { field: 'to', error: 'contains more than 50000 free times: request fewer days, or one doctor (doctorId)' },
     ]);
     expect((await ask(62, `&doctorId=${clinic.doctorIds[0]}`)).data).toHaveLength(62 * 288);
     expect((await ask(43)).data).toHaveLength(43 * 288 * 4);

@@ -6,7 +6,7 @@ import { secondApp, type SecondApp } from '../support/second-app.js';
 
 /** One patient who books without end. */
 
-const MOST = 7;
+const MAX_UPCOMING = 7;
 const AT_ONCE = 50;
 
 let app: TestApp;
@@ -17,7 +17,7 @@ let serviceId: string;
 beforeAll(async () => {
   app = await TestApp.start({ JOBS_IN_PROCESS: 'false' });
   second = await secondApp(app, { JOBS_IN_PROCESS: 'false' });
-  clinic = await openClinic(app, { policy: { maxUpcomingPerClient: MOST } });
+  clinic = await openClinic(app, { policy: { maxUpcomingPerClient: MAX_UPCOMING } });
   serviceId = await aService(app, clinic);
 });
 
@@ -78,18 +78,18 @@ describe('a patient who books for themselves', () => {
     const answers = await allTogether(() =>
       times(3, AT_ONCE).map((time, n) => book(patient.token, time, {}, clinic, n % 2 ? second.url : app.url)),
     );
-    expect(statuses(answers)).toEqual([...Array(MOST).fill(201), ...Array(AT_ONCE - MOST).fill(422)]);
+    expect(statuses(answers)).toEqual([...Array(MAX_UPCOMING).fill(201), ...Array(AT_ONCE - MAX_UPCOMING).fill(422)]);
     expect(answers.find(({ status }) => status === 422)?.body.error).toMatchObject({
       code: 'SLOT_NOT_OFFERED',
-      message: expect.stringContaining(`${MOST}`),
-      details: { reason: 'TOO_MANY_UPCOMING', maxUpcomingPerClient: MOST },
+      message: expect.stringContaining(`${MAX_UPCOMING}`),
+      details: { reason: 'TOO_MANY_UPCOMING', maxUpcomingPerClient: MAX_UPCOMING },
     });
-    expect(await held(patient)).toBe(MOST);
+    expect(await held(patient)).toBe(MAX_UPCOMING);
   });
 
   it('may book again after one is cancelled or over, and may move existing ones', async () => {
     const patient = await aPatient();
-    const [first, second] = await Promise.all(times(6, MOST).map((time) => book(patient.token, time)));
+    const [first, second] = await Promise.all(times(6, MAX_UPCOMING).map((time) => book(patient.token, time)));
     const [extra, another, later] = times(8, 3) as [string, string, string];
     expect((await book(patient.token, extra)).status).toBe(422);
     const one = `/api/v1/appointments/${first?.data.id}`;
@@ -106,7 +106,7 @@ describe('a patient who books for themselves', () => {
 
   it('is not limited by appointments at other clinics, nor by those of others', async () => {
     const [patient, somebody] = [await aPatient(), await aPatient()];
-    await Promise.all(times(10, MOST).map((time) => book(patient.token, time)));
+    await Promise.all(times(10, MAX_UPCOMING).map((time) => book(patient.token, time)));
     const elsewhere = await openClinic(app);
     const visit = { serviceId: await aService(app, elsewhere) };
     const [there, here] = times(12, 2) as [string, string];
@@ -116,12 +116,15 @@ describe('a patient who books for themselves', () => {
 
   it('gets the same error from the NeuroAid routes', async () => {
     const patient = await aPatient();
-    await Promise.all(times(14, MOST).map((time) => book(patient.token, time)));
+    await Promise.all(times(14, MAX_UPCOMING).map((time) => book(patient.token, time)));
     const answer = await app.call('POST', '/api/bookings', {
       token: patient.token,
       body: { serviceId, doctorId: clinic.doctorIds[0], startDateTime: at(15) },
     });
-    expect(answer).toMatchObject({ status: 400, body: { error: expect.stringContaining(`${MOST} appointments`) } });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { error: expect.stringContaining(`${MAX_UPCOMING} upcoming appointments`) },
+    });
   });
 });
 
@@ -129,9 +132,9 @@ describe('the desk', () => {
   it('may book for a patient without a limit', async () => {
     const patient = await aPatient();
     const answers = await Promise.all(
-      times(17, MOST + 3).map((time) => book(clinic.staff, time, { clientId: patient.clientId })),
+      times(17, MAX_UPCOMING + 3).map((time) => book(clinic.staff, time, { clientId: patient.clientId })),
     );
-    expect(statuses(answers)).toEqual(Array(MOST + 3).fill(201));
+    expect(statuses(answers)).toEqual(Array(MAX_UPCOMING + 3).fill(201));
     expect((await book(patient.token, at(18, '22:00'))).status).toBe(422);
   });
 });
