@@ -5,7 +5,7 @@ import { currentContext } from '../context/request-context.js';
 import { Clock } from '../kernel/clock.js';
 import { isId, NIL_ID } from '../kernel/id.js';
 import { LOGGER } from '../logging/logger.js';
-import { FloodGate } from '../security/flood-gate.js';
+import { LocalRateLimiter } from '../security/local-rate-limiter.js';
 import { ChangeLog } from './change-log.js';
 
 /** The maximum number of audit rows for each caller, minute and process. */
@@ -14,14 +14,14 @@ const MAX_PER_MINUTE = 60;
 /** Audits requests that were refused with 403: who requested what, and from which address. */
 @Injectable()
 export class DenialLog {
-  private readonly gate: FloodGate;
+  private readonly gate: LocalRateLimiter;
 
   constructor(
     private readonly changes: ChangeLog,
     clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.gate = new FloodGate(MAX_PER_MINUTE, clock);
+    this.gate = new LocalRateLimiter(MAX_PER_MINUTE, clock);
   }
 
   /** Never throws: the response does not depend on the audit row. */

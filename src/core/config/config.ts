@@ -65,9 +65,9 @@ const NETWORK_NAMES = ['loopback', 'linklocal', 'uniquelocal'];
 
 /** A number of hops, or addresses, networks and the names that express knows; never everybody. */
 const isTrustedProxies = (text: string): boolean =>
-  /^\d+$/.test(text) ? Number(text) <= MOST_PROXIES : text.split(',').every((part) => isNetwork(part.trim()));
+  /^\d+$/.test(text) ? Number(text) <= MAX_PROXIES : text.split(',').every((part) => isNetwork(part.trim()));
 
-const MOST_PROXIES = 10;
+const MAX_PROXIES = 10;
 
 function isNetwork(text: string): boolean {
   const [address = '', length, ...others] = text.split('/');

@@ -14,7 +14,7 @@ const READ_MILLISECONDS = 1_000;
 
 interface Head {
   chunks: Buffer[];
-  /** When it is full, the body has ended, or nobody waits for it any more. */
+  /** Resolves when it is full, the body has ended, or the client has left. */
   arrived: Promise<void>;
 }
 

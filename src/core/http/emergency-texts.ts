@@ -25,7 +25,7 @@ export interface EmergencyTextProvider {
   textFor(request: RefusedRequest): Promise<string | null>;
 }
 
-/** Nobody waits longer for an error. Without an answer by then the error is sent as it is. */
+/** An error waits this long for the emergency text; after that it is sent without it. */
 const WITHIN_MILLISECONDS = 2_000;
 
 /**

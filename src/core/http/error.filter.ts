@@ -6,7 +6,7 @@ import { translateDatabaseError } from '../database/database-errors.js';
 import { DomainError, ERROR_STATUS } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { translateDiskError } from '../storage/storage-unavailable.js';
-import type { RateLimitDetails } from '../security/flood-gate.js';
+import type { RateLimitDetails } from '../security/local-rate-limiter.js';
 import { bareFailureOf, bareStatusOf, readsBare } from './bare.js';
 import { sendJson } from './careslot-adapter.js';
 import { cutOff } from './cut-off.js';

@@ -7,7 +7,7 @@ import { plainAddress } from '../http/client-address.js';
 import { HealthService } from '../health/health.service.js';
 import { Clock } from '../kernel/clock.js';
 import { DomainError } from '../kernel/domain-error.js';
-import { FloodGate } from '../security/flood-gate.js';
+import { LocalRateLimiter } from '../security/local-rate-limiter.js';
 import { TokenVerifier } from '../security/token-verifier.js';
 import { socketsRoom } from './rooms.js';
 import { SocketServer } from './socket-server.js';
@@ -24,8 +24,8 @@ type Trust = (address: string, hop: number) => boolean;
 @Injectable()
 export class Handshake {
   /** Sockets above this limit are refused with an error code; at twice the limit, connections are refused. */
-  private readonly sockets: FloodGate;
-  private readonly connections: FloodGate;
+  private readonly sockets: LocalRateLimiter;
+  private readonly connections: LocalRateLimiter;
 
   constructor(
     private readonly config: Config,
@@ -36,8 +36,8 @@ export class Handshake {
     clock: Clock,
   ) {
     const limit = Math.ceil(config.RATE_LIMIT_PER_MINUTE * HANDSHAKE_SHARE);
-    this.sockets = new FloodGate(limit, clock);
-    this.connections = new FloodGate(2 * limit, clock);
+    this.sockets = new LocalRateLimiter(limit, clock);
+    this.connections = new LocalRateLimiter(2 * limit, clock);
   }
 
   /** Checks the origin for every transport: CORS does not apply to WebSocket. Native apps send no origin. */

@@ -99,7 +99,7 @@ export class ProviderClient {
   /**
    * A call whose answer comes in parts. It ends with its last part, with an error, or when the reader stops. Retried only
    * before the first part.
-   * @param caller aborts when nobody waits for the answer any more; a ProviderError as its reason is thrown as it is
+   * @param caller aborts when the client has disconnected; a ProviderError as its reason is thrown as it is
    * @param firstItemMilliseconds until the first part, with all attempts
    * @throws ProviderError; ProviderUnavailable if the call was not made
    */

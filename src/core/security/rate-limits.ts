@@ -4,7 +4,7 @@ import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAb
 import { Config, redisPrefix } from '../config/config.js';
 import { Clock } from '../kernel/clock.js';
 import type { DomainError } from '../kernel/domain-error.js';
-import { FloodGate, tooMany } from './flood-gate.js';
+import { LocalRateLimiter, tooMany } from './local-rate-limiter.js';
 import type { Permission } from './permissions.js';
 import { RedisHealth } from '../redis/redis-health.js';
 
@@ -74,8 +74,8 @@ export interface LimitOptions {
 export class RateLimits implements OnModuleDestroy {
   private readonly redis: RedisWithLimits;
   private readonly limiters = new Map<string, Limiters>();
-  private readonly flood: FloodGate;
-  private readonly permissionLimits = new Map<string, FloodGate>();
+  private readonly flood: LocalRateLimiter;
+  private readonly permissionLimits = new Map<string, LocalRateLimiter>();
 
   constructor(
     private readonly config: Config,
@@ -93,7 +93,7 @@ export class RateLimits implements OnModuleDestroy {
     this.redis.defineCommand('takeBack', { lua: TAKE_BACK });
     // An outage is logged by RedisHealth.
     this.redis.on('error', () => undefined);
-    this.flood = new FloodGate(config.RATE_LIMIT_PER_MINUTE, clock);
+    this.flood = new LocalRateLimiter(config.RATE_LIMIT_PER_MINUTE, clock);
   }
 
   /** Features define their limits by name when they start. Each is counted over all processes. */
@@ -115,7 +115,7 @@ export class RateLimits implements OnModuleDestroy {
    */
   limitPermissions(permissions: readonly Permission[], { points, seconds }: LimitOptions): void {
     for (const permission of permissions) {
-      this.permissionLimits.set(permission, new FloodGate(points, this.clock, seconds * 1000));
+      this.permissionLimits.set(permission, new LocalRateLimiter(points, this.clock, seconds * 1000));
     }
   }
 

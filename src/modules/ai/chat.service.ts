@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Semaphore } from '../../core/concurrency/semaphore.js';
-import { tooMany } from '../../core/security/flood-gate.js';
+import { tooMany } from '../../core/security/local-rate-limiter.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { AnswerService } from './answer.service.js';
 import { assess } from './assessment.js';

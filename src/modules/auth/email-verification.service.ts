@@ -4,7 +4,7 @@ import { Database } from '../../core/database/database.js';
 import { invalid, type DomainError } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { tooMany } from '../../core/security/flood-gate.js';
+import { tooMany } from '../../core/security/local-rate-limiter.js';
 import { UsersService } from '../users/index.js';
 import { EmailTokens, type EmailToken } from './email-tokens.js';
 import {

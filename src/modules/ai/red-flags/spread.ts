@@ -25,7 +25,7 @@ interface Squashed {
 const isFragment = (token: string): boolean =>
   (CLUSTER.test(token) || /^[a-z]{2,3}$/.test(token)) && !SHORT_WORDS.has(token);
 
-/** Pieces of words are too short to be words, and stand together. */
+/** Joins pieces of words: neighbouring tokens that are too short to be words. */
 function squash(oneLine: string): Squashed | null {
   const squashed: Squashed = { text: '', starts: new Set(), ends: new Set(), areas: [] };
   let run: { from: number; fragments: number } | null = null;

@@ -1,4 +1,4 @@
-/** A name after words that say that it is one, and up to four words in all: where it ends is told by the words. */
+/** A name after words that introduce one, such as "my name is": up to four words in all; the words show where it ends. */
 const SAID = new RegExp(
   '(?<=\\b(?:my name is|my names|i am called|(?:full |patient )?name:|mera naam|naam hai|mr\\.?|mrs\\.?|ms\\.?)\\s?:?\\s|' +
     '(?:اسمي|إسمي|اسم المريض)\\s?:?\\s|(?:मेरा नाम|नाम)\\s)' +

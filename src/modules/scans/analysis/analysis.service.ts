@@ -7,7 +7,7 @@ import { JobScheduler } from '../../../core/jobs/job-scheduler.js';
 import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
 import { newId } from '../../../core/kernel/id.js';
 import type { Actor } from '../../../core/kernel/actor.js';
-import { tooMany } from '../../../core/security/flood-gate.js';
+import { tooMany } from '../../../core/security/local-rate-limiter.js';
 import type { ScanRow } from '../scans.repository.js';
 import type { ScanView } from '../scans.dto.js';
 import { ScansService } from '../scans.service.js';

@@ -19,7 +19,7 @@ import { fieldErrors } from '../../../core/http/validation.js';
 import { Clock } from '../../../core/kernel/clock.js';
 import { DomainError, invalid } from '../../../core/kernel/domain-error.js';
 import type { CareSlotRequest } from '../../../core/http/access.guard.js';
-import { tooMany } from '../../../core/security/flood-gate.js';
+import { tooMany } from '../../../core/security/local-rate-limiter.js';
 import { Spool, type Workspace } from '../../../core/storage/spool.js';
 import { wrongType } from '../scan.errors.js';
 import { UploadScan } from '../scans.dto.js';

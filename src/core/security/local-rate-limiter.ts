@@ -15,8 +15,8 @@ export function tooMany(millisecondsBeforeNext: number, limit: number): DomainEr
   return new DomainError('RATE_LIMITED', 'Too many requests; wait a while.', details, seconds);
 }
 
-/** Counts per key in windows of time, a minute unless said, in this process. Stands before every request, so it is a map. */
-export class FloodGate {
+/** Counts per key in windows of time (a minute by default), in the memory of this process: it runs before every request. */
+export class LocalRateLimiter {
   private counts = new Map<string, number>();
   private endsAt = 0;
 
