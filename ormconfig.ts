@@ -26,6 +26,7 @@ import { NotificationDevice } from './src/modules/notifications/notification-dev
 import { NotificationPreference } from './src/modules/notifications/notification-preference.entity.js';
 import { Notification } from './src/modules/notifications/notification.entity.js';
 import { PlannedNotification } from './src/modules/notifications/planned-notification.entity.js';
+import { ReminderPlan } from './src/modules/notifications/reminder-plan.entity.js';
 import { ScanAnalysis } from './src/modules/scans/analysis/scan-analysis.entity.js';
 import { Scan } from './src/modules/scans/scan.entity.js';
 import { Resource } from './src/modules/scheduling/resource.entity.js';
@@ -66,6 +67,7 @@ export const ormconfig: OrmConfig = {
     OutboxEntry,
     OutboxRelayState,
     PlannedNotification,
+    ReminderPlan,
     Reservation,
     Resource,
     Scan,

@@ -20,6 +20,7 @@ import { ScheduleRevision1763880000000 } from './1763880000000-ScheduleRevision.
 import { CacheRevisions1763881000000 } from './1763881000000-CacheRevisions.js';
 import { ScheduleRevisionEveryChange1763881500000 } from './1763881500000-ScheduleRevisionEveryChange.js';
 import { TypeormMetadata1763882000000 } from './1763882000000-TypeormMetadata.js';
+import { ReminderPlans1763882300000 } from './1763882300000-ReminderPlans.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -44,4 +45,5 @@ export const MIGRATIONS: MigrationClass[] = [
   CacheRevisions1763881000000,
   ScheduleRevisionEveryChange1763881500000,
   TypeormMetadata1763882000000,
+  ReminderPlans1763882300000,
 ];

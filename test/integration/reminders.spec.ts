@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { Database } from '../../src/core/database/database.js';
 import { DeliveryScheduler } from '../../src/modules/notifications/delivery-scheduler.js';
 import { NotificationPlanner } from '../../src/modules/notifications/notification-planner.js';
 import { PlannedNotificationsRepository } from '../../src/modules/notifications/planned-notifications.repository.js';
@@ -201,6 +202,19 @@ test('the hourly comparison plans what was never planned, for the future only', 
   await app.db.query(`DELETE FROM planned_notification WHERE appointment_id = $1`, [id]);
   await app.app.get(PlannedNotificationsRepository).replan(clinicId);
   expect(await plannedOffsets(id)).toEqual([120, 1440]);
+});
+
+test('appointments are booked and moved while a clinic’s reminders are being compared with its policy', async () => {
+  const id = await book();
+  const planned = app.app.get(PlannedNotificationsRepository);
+  const move = { startDateTime: offer.slots.shift() };
+  await app.app.get(Database).transaction(async () => {
+    await planned.replan(clinicId);
+    expect((await app.call('PUT', `/api/v1/appointments/${id}`, { token: patient.token, body: move })).status).toBe(
+      200,
+    );
+    await book();
+  });
 });
 
 test('an appointment that has started is not reminded of', async () => {

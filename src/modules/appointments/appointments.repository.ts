@@ -71,9 +71,9 @@ export class AppointmentsRepository {
     return toEventView(row);
   }
 
-  /** Locks the appointment until the transaction ends. */
+  /** Locks the appointment until the transaction ends. Rows that refer to it can still be inserted, such as its reminders. */
   lock(id: string): Promise<Appointment | null> {
-    return this.db.repository(Appointment).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+    return this.db.repository(Appointment).findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
   }
 
   async save(appointment: Appointment): Promise<void> {

@@ -69,7 +69,4 @@ export class Clinic {
 
   @Column('timestamptz', { nullable: true })
   deletedAt: Date | null;
-
-  @Column('timestamptz', { nullable: true, select: false })
-  remindersPlannedAt?: Date | null;
 }

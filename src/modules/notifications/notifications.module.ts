@@ -29,10 +29,17 @@ import { Notification } from './notification.entity.js';
 import { NotificationDevice } from './notification-device.entity.js';
 import { NotificationPreference } from './notification-preference.entity.js';
 import { PlannedNotification } from './planned-notification.entity.js';
+import { ReminderPlan } from './reminder-plan.entity.js';
 
 @Module({
   imports: [
-    TypeOrmModule.forFeature([Notification, NotificationDevice, NotificationPreference, PlannedNotification]),
+    TypeOrmModule.forFeature([
+      Notification,
+      NotificationDevice,
+      NotificationPreference,
+      PlannedNotification,
+      ReminderPlan,
+    ]),
     AppointmentsModule,
     AuthModule,
     BullModule.registerQueue({ name: DELIVERIES_QUEUE }, { name: REMINDERS_QUEUE }),

@@ -56,10 +56,11 @@ export class PlannedNotificationsRepository {
   /** Clinics whose reminders have not been compared with their policy since it changed, or for an hour. */
   findClinicsToReplan(): Promise<ClinicToReplan[]> {
     return this.db.rows<ClinicToReplan>(
-      `SELECT id, reminders_planned_at IS NULL OR reminders_planned_at < updated_at AS "isChanged" FROM clinic
-       WHERE deleted_at IS NULL AND (reminders_planned_at IS NULL OR reminders_planned_at < updated_at
-             OR reminders_planned_at < now() - interval '1 hour')
-       ORDER BY reminders_planned_at NULLS FIRST LIMIT 100`,
+      `SELECT c.id, p.offsets_minutes IS DISTINCT FROM c.reminder_offsets_minutes AS "isChanged"
+       FROM clinic c LEFT JOIN reminder_plan p ON p.clinic_id = c.id
+       WHERE c.deleted_at IS NULL AND (p.offsets_minutes IS DISTINCT FROM c.reminder_offsets_minutes
+             OR p.compared_at < now() - interval '1 hour')
+       ORDER BY p.compared_at NULLS FIRST LIMIT 100`,
     );
   }
 
@@ -85,8 +86,11 @@ export class PlannedNotificationsRepository {
   }
 }
 
-// GREATEST: updated_at was written by the application's clock, which may be ahead of the database's.
-const MARK_PLANNED = `UPDATE clinic SET reminders_planned_at = greatest(now(), updated_at) WHERE id = $1::uuid`;
+// It runs first: if the policy changes after it, the row states the older offsets, and the clinic is compared again.
+const MARK_PLANNED = `
+  INSERT INTO reminder_plan (clinic_id, offsets_minutes, compared_at)
+  SELECT id, reminder_offsets_minutes, now() FROM clinic WHERE id = $1::uuid
+  ON CONFLICT (clinic_id) DO UPDATE SET offsets_minutes = excluded.offsets_minutes, compared_at = excluded.compared_at`;
 
 const COLUMNS = `(appointment_id, clinic_id, kind, offset_minutes, version, due_at)`;
 
@@ -100,9 +104,13 @@ const PLAN_NOTICES = `
   SELECT a.id, a.clinic_id, $1::text, 0, h.version, now()
   FROM ${changesTable('$2')} JOIN appointment a ON a.id = h."appointmentId"
   WHERE $1::text <> 'APPOINTMENT_MOVED' OR a.schedule_version <= h.version
+  ORDER BY a.id
   ON CONFLICT DO NOTHING`;
 
-/** One row per reminder offset of each appointment, if its time is after `since`. */
+/**
+ * One row per reminder offset of each appointment, if its time is after `since`. In order, because a booking's event and the
+ * comparison of its clinic can insert the same rows at the same time, and would deadlock.
+ */
 const reminders = (appointments: string, since: string, where: string): string => `
   INSERT INTO planned_notification ${COLUMNS}
   SELECT a.id, a.clinic_id, 'APPOINTMENT_REMINDER', minutes, a.schedule_version,
@@ -110,6 +118,7 @@ const reminders = (appointments: string, since: string, where: string): string =
   FROM ${appointments} JOIN clinic c ON c.id = a.clinic_id, unnest(c.reminder_offsets_minutes) AS minutes
   WHERE ${where} AND a.status IN ('PENDING', 'CONFIRMED') AND a.start_at > now()
     AND a.start_at - make_interval(mins => minutes) > ${since}
+  ORDER BY a.id, minutes
   ON CONFLICT DO NOTHING`;
 
 const remindersAfterChange = (parameter: string): string =>
