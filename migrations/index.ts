@@ -21,6 +21,7 @@ import { CacheRevisions1763881000000 } from './1763881000000-CacheRevisions.js';
 import { ScheduleRevisionEveryChange1763881500000 } from './1763881500000-ScheduleRevisionEveryChange.js';
 import { TypeormMetadata1763882000000 } from './1763882000000-TypeormMetadata.js';
 import { ReminderPlans1763882300000 } from './1763882300000-ReminderPlans.js';
+import { ChatIdempotency1763882500000 } from './1763882500000-ChatIdempotency.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -46,4 +47,5 @@ export const MIGRATIONS: MigrationClass[] = [
   ScheduleRevisionEveryChange1763881500000,
   TypeormMetadata1763882000000,
   ReminderPlans1763882300000,
+  ChatIdempotency1763882500000,
 ];

@@ -15,6 +15,7 @@ import { EmergencyTexts } from './http/emergency-texts.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { IdempotencyKey } from './http/idempotency-key.entity.js';
 import { FormRoutes } from './http/form-routes.js';
+import { IdempotencyClaims } from './http/idempotency-claims.js';
 import { IdempotencyKeys } from './http/idempotency-keys.js';
 import { RouteCheck } from './http/route-check.js';
 import { Clock, SystemClock } from './kernel/clock.js';
@@ -67,6 +68,7 @@ export class CoreModule implements OnApplicationBootstrap {
         { provide: APP_GUARD, useClass: AccessGuard },
         ChangeLog,
         DenialLog,
+        IdempotencyClaims,
         IdempotencyKeys,
         RedisHealth,
         FormRoutes,
@@ -78,6 +80,7 @@ export class CoreModule implements OnApplicationBootstrap {
         Clock,
         LOGGER,
         ChangeLog,
+        IdempotencyClaims,
         IdempotencyKeys,
         EmergencyTexts,
         ErrorFilter,

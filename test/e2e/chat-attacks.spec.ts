@@ -91,14 +91,15 @@ describe('what is kept', () => {
     const message = 'Do I have HIV?';
     const { data } = await ask({ message }, { 'idempotency-key': 'k1' });
     const { rows } = await app.db.query(
-      `SELECT encode(request_hash, 'hex') AS request, encode(prompt_hash, 'hex') AS prompt
-       FROM conversation_message WHERE conversation_id = $1 AND role = 'USER'`,
+      `SELECT encode(k.request_hash, 'hex') AS request, encode(m.prompt_hash, 'hex') AS prompt
+       FROM conversation_message m, idempotency_key k
+       WHERE m.conversation_id = $1 AND m.role = 'USER' AND k.caller = m.user_id AND k.key = 'k1'`,
       [data.conversationId],
     );
     const audit = await app.db.query(`SELECT changes::text FROM audit_log WHERE object_id = $1`, [data.conversationId]);
     const guess = (said: unknown): string => createHash('sha256').update(JSON.stringify(said)).digest('hex');
     const guesses = [guess([undefined, message, undefined, undefined]), guess(model.last.body.messages)];
-    expect(rows[0].prompt).toMatch(/^[0-9a-f]{64}$/);
+    for (const hash of Object.values(rows[0])) expect(hash).toMatch(/^[0-9a-f]{64}$/);
     for (const each of guesses) expect(JSON.stringify([rows, audit.rows])).not.toContain(each);
   });
 

@@ -285,6 +285,73 @@ describe('an Idempotency-Key', () => {
     stream.leave();
   });
 
+  it('that another route of the chat has used brings its answer again', async () => {
+    const headers = { 'idempotency-key': 'both-routes' };
+    const first = await ask({ message: 'Hello there' }, headers);
+    const again = await app.call('POST', '/api/ai/chat', {
+      token: patient.token,
+      body: { message: 'Hello there' },
+      headers,
+    });
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect(again.body).toMatchObject({ messageId: first.data.messageId, response: first.data.answer });
+  });
+
+  it('whose process died before its answer may be used again by the same request, and only after its time', async () => {
+    model.next.push('HANG');
+    const headers = { 'idempotency-key': 'died' };
+    const stream = await ChatStream.open(app, patient.token, { message: 'Hello there' }, headers);
+    await stream.until('start');
+    const age = (interval: string): Promise<unknown> =>
+      app.db.query(`UPDATE idempotency_key SET created_at = now() - $1::interval WHERE caller = $2 AND key = 'died'`, [
+        interval,
+        patient.userId,
+      ]);
+    await age('20 seconds');
+    expect(await ask({ message: 'Hello there' }, headers)).toMatchObject({ code: 'IDEMPOTENCY_IN_PROGRESS' });
+    await age('1 hour');
+    expect(await ask({ message: 'Another thing' }, headers)).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+    const second = await ask({ message: 'Hello there' }, headers);
+    expect(second.status).toBe(200);
+    // The first request ends after all: the key stays the second's.
+    stream.leave();
+    await stream.end();
+    await eventually(async () => {
+      const { rows } = await app.db.query(
+        `SELECT FROM audit_log WHERE action = 'chat.abandoned' AND actor_user_id = $1`,
+        [patient.userId],
+      );
+      expect(rows).toHaveLength(1);
+    });
+    const third = await ask({ message: 'Hello there' }, headers);
+    expect(third.headers.get('idempotency-replayed')).toBe('true');
+    expect(third.data).toEqual(second.data);
+  });
+
+  it('whose answer could not be stored may be used again at once', async () => {
+    const headers = { 'idempotency-key': 'not-stored' };
+    await app.db.query(
+      `ALTER TABLE conversation_message ADD CONSTRAINT no_answers CHECK (role <> 'ASSISTANT') NOT VALID`,
+    );
+    try {
+      expect((await ask({ message: 'Hello there' }, headers)).status).toBe(500);
+    } finally {
+      await app.db.query(`ALTER TABLE conversation_message DROP CONSTRAINT no_answers`);
+    }
+    expect(await ask({ message: 'Hello there' }, headers)).toMatchObject({ status: 200, data: { answer: 'Hello.' } });
+  });
+
+  it('whose conversation was deleted asks again, and finds nothing of what was said', async () => {
+    const headers = { 'idempotency-key': 'deleted' };
+    const first = await ask({ message: 'Hello there' }, headers);
+    await app.call('DELETE', `${CONVERSATIONS}/${first.data.conversationId}`, { token: patient.token });
+    const second = await ask({ message: 'Hello there' }, headers);
+    expect(second.headers.get('idempotency-replayed')).toBeNull();
+    expect(second.data.messageId).not.toBe(first.data.messageId);
+    expect(model.received).toHaveLength(2);
+    expect((await ask({ message: 'Hello there' }, headers)).data).toEqual(second.data);
+  });
+
   it('brings an emergency’s answer again', async () => {
     const headers = { 'idempotency-key': 'now' };
     const first = await ask({ message: 'he fainted' }, headers);

@@ -245,6 +245,30 @@ test('notes that staff wrote last become staff notes; those of patients, and of 
   expect(rows.map(({ notes: text }) => text)).toEqual(['note 1', 'note 2', 'note 3', 'note 4', 'note 5']);
 }, 60_000);
 
+test('the upgrade that moves the keys of chat messages keeps those of the last 48 hours, and can be undone', async () => {
+  const before = NAMES.indexOf('ChatIdempotency1763882500000');
+  await migrateTo(before);
+  await db.query(CHAT_KEYS_BEFORE);
+  await migrateTo(before + 1);
+  const { rows: keys } = await db.query(
+    `SELECT k.key, k.route, k.request_hash AS hash, m.model AS answer FROM idempotency_key k
+     LEFT JOIN conversation_message m ON m.id = k.answer_id ORDER BY k.key`,
+  );
+  const route = 'POST /api/v1/ai/chat';
+  expect(keys).toEqual([
+    { key: 'answered', route, hash: Buffer.from('1'), answer: 'fake-1' },
+    { key: 'of another route', route: 'POST /x', hash: Buffer.from('5'), answer: null },
+    { key: 'unanswered', route, hash: Buffer.from('2'), answer: null },
+  ]);
+  await withMigrations(before + 1, (source) => source.undoLastMigration({ transaction: 'each' }));
+  const { rows: messages } = await db.query(
+    `SELECT request_key AS key, request_hash AS hash FROM conversation_message WHERE request_key IS NOT NULL`,
+  );
+  expect(messages).toEqual([{ key: 'answered', hash: Buffer.from('1') }]);
+  const { rows: left } = await db.query(`SELECT key FROM idempotency_key`);
+  expect(left).toEqual([{ key: 'of another route' }]);
+}, 60_000);
+
 test('API and worker refuse to start on a schema that is missing, older or newer, and say what to run', async () => {
   const env = { ...testEnvironment(database.url), ...PRODUCTION };
   const refused = async (entry: string): Promise<string> => {
@@ -411,3 +435,17 @@ const NUMBERS_BEFORE = `
   INSERT INTO user_clinic (user_id, clinic_id) VALUES (${ID(4)}, ${ID(1)});
   INSERT INTO client (id, user_id) VALUES (${ID(5)}, ${ID(5)});
   INSERT INTO client_clinic (client_id, clinic_id) VALUES (${ID(5)}, ${ID(1)}), (${ID(5)}, ${ID(2)});`;
+
+/** Questions: one answered, one not, one of three days ago, one without a key. */
+const CHAT_KEYS_BEFORE = `
+  INSERT INTO user_account (id, email, role, first_name, last_name) VALUES (${ID(2)}, 'old@test.test', 'CLIENT', 'O', 'Ld');
+  INSERT INTO conversation (id, user_id, locale, expires_at) VALUES (${ID(1)}, ${ID(2)}, 'en', now() + interval '90 days');
+  INSERT INTO conversation_message (id, conversation_id, user_id, role, sealed, request_key, request_hash, created_at) VALUES
+    (${ID(3)}, ${ID(1)}, ${ID(2)}, 'USER', '', 'answered', '1', now()),
+    (${ID(4)}, ${ID(1)}, ${ID(2)}, 'USER', '', 'unanswered', '2', now()),
+    (${ID(5)}, ${ID(1)}, ${ID(2)}, 'USER', '', 'old', '3', now() - interval '3 days'),
+    (${ID(6)}, ${ID(1)}, ${ID(2)}, 'USER', '', NULL, '4', now());
+  INSERT INTO conversation_message (id, conversation_id, user_id, role, replies_to, sealed, model)
+    VALUES (${ID(7)}, ${ID(1)}, ${ID(2)}, 'ASSISTANT', ${ID(3)}, '', 'fake-1');
+  INSERT INTO idempotency_key (caller, route, key, request_hash, status, response)
+    VALUES (${ID(2)}, 'POST /x', 'of another route', '5', 200, '');`;

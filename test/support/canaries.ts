@@ -36,7 +36,7 @@ export const PERSONAL: Record<string, readonly string[]> = {
   scan: ['kind', 'original_sha256', 'quality', 'dicom', 'deidentification', 'no_picture'],
   scan_analysis: ['reason', 'model_id', 'model_version', 'protocol', 'label', 'summary', 'input_sha256'],
   stroke_assessment: ['instruments', 'sealed'],
-  conversation_message: ['sealed', 'model', 'prompt_hash', 'request_key', 'request_hash'],
+  conversation_message: ['sealed', 'model', 'prompt_hash'],
 };
 
 export const OPEN: Record<string, readonly string[]> = {

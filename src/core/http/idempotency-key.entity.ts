@@ -1,6 +1,7 @@
-import { Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** The answer that was given to an Idempotency-Key. */
+/** An Idempotency-Key with the answer that it got. A key with neither `response` nor `answerId` is claimed by running work. */
+@Check('idempotency_key_answer_check', 'response IS NULL OR answer_id IS NULL')
 @Index('idempotency_key_created', ['createdAt'])
 @Entity('idempotency_key')
 export class IdempotencyKey {
@@ -17,12 +18,17 @@ export class IdempotencyKey {
   @Column('bytea')
   requestHash: Buffer;
 
-  @Column('smallint')
-  status: number;
+  /** Of the response. */
+  @Column('smallint', { nullable: true })
+  status: number | null;
 
   /** Encrypted. */
-  @Column('bytea')
-  response: Buffer;
+  @Column('bytea', { nullable: true })
+  response: Buffer | null;
+
+  /** The answer, if the feature stores it in its own table. */
+  @Column('uuid', { nullable: true })
+  answerId: string | null;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt: Date;

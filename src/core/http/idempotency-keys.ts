@@ -10,6 +10,7 @@ import { Database } from '../database/database.js';
 import { DomainError, invalid } from '../kernel/domain-error.js';
 import { NIL_ID } from '../kernel/id.js';
 import type { CareSlotRequest } from './access.guard.js';
+import type { KeyUse } from './idempotency-claims.js';
 import { FieldCipher } from '../security/field-cipher.js';
 import { deriveKey } from '../security/tokens.js';
 import type { PendingAnswer } from '../context/pending-answer.js';
@@ -37,12 +38,7 @@ interface StoredRow {
   response: Buffer | null;
 }
 
-/** Who sent which key, and what for. */
-interface KeyUse {
-  caller: string;
-  route: string;
-  key: string;
-  requestHash: Buffer;
+interface BoundKeyUse extends KeyUse {
   /** Binds the encrypted answer to this use of the key. */
   aad: string;
 }
@@ -144,7 +140,7 @@ export class IdempotencyKeys {
     return { data, replayed: false };
   }
 
-  private useOf(request: CareSlotRequest, key: string): KeyUse {
+  private useOf(request: CareSlotRequest, key: string): BoundKeyUse {
     const caller = request.actor?.userId ?? NIL_ID;
     const route = `${request.method} ${request.path}`;
     const requestHash = createHmac('sha256', this.hashKey)
@@ -153,12 +149,12 @@ export class IdempotencyKeys {
     return { caller, route, key, requestHash, aad: `${caller} ${route} ${key}` };
   }
 
-  private pendingAnswer({ aad, ...use }: KeyUse, status: number): PendingAnswer {
+  private pendingAnswer({ aad, ...use }: BoundKeyUse, status: number): PendingAnswer {
     return { ...use, status, encrypt: (data) => this.cipher.encrypt(data, aad), stored: false };
   }
 
   /** The answer that another attempt stored. @throws the error of this attempt where there is none */
-  private async replayOrThrow(use: KeyUse, error: unknown): Promise<Answer> {
+  private async replayOrThrow(use: BoundKeyUse, error: unknown): Promise<Answer> {
     if (isUnreachable(error)) throw error;
     const stored = await this.db.row<StoredRow>(READ, [use.caller, use.route, use.key]).catch(() => null);
     const replay = stored && this.replayOf(stored, use);
@@ -167,7 +163,7 @@ export class IdempotencyKeys {
   }
 
   /** The stored answer; null where there is none. @throws DomainError IDEMPOTENCY_KEY_REUSED */
-  private replayOf({ response, requestHash }: StoredRow, use: KeyUse): Answer | null {
+  private replayOf({ response, requestHash }: StoredRow, use: BoundKeyUse): Answer | null {
     if (!response || !requestHash) return null;
     if (!requestHash.equals(use.requestHash)) throw reused();
     return { data: this.cipher.decrypt(response, use.aad), replayed: true };

@@ -73,6 +73,10 @@ export class AnswerService implements OnModuleDestroy {
       chatAnswers.inc({ source: answer.source, why });
       release();
       yield { type: 'done', answer };
+    } catch (error) {
+      // Does nothing if the answer was stored after all.
+      await this.conversations.release(question).catch(() => undefined);
+      throw error;
     } finally {
       release();
     }

@@ -29,11 +29,11 @@ export class EmergencyService {
   ) {}
 
   async answer(input: ChatInput, { flag, language }: Found): Promise<ChatReply> {
-    const { actor, request, key } = input;
+    const { actor, request } = input;
     await this.limits.consume('chatEmergencies', actor.userId);
-    const earlier = key ? await this.inTime(this.conversations.earlier(actor.userId, key)) : null;
-    if (earlier?.answer && earlier.requestHash.equals(this.questions.hashOf(request)))
-      return replyWith(earlier.answer, true);
+    // A key that is in use, or was used for another message, does not stop the answer.
+    const earlier = await this.inTime(this.questions.findEarlier(input));
+    if (earlier?.answer && earlier.isSameRequest) return replyWith(earlier.answer, true);
     const [caller, conversationId] = await Promise.all([
       this.inTime(this.callers.find(actor.userId, request.clinicId ?? null)),
       this.conversationOf(input),
@@ -44,8 +44,9 @@ export class EmergencyService {
     const answer = emergencyAnswer(this.questions.contextOf(input, caller, place, language), flag);
     const clinicId = caller?.clinicId ?? null;
     chatAnswers.inc({ source: 'RULES', why: 'RED_FLAG' });
-    const given = { id, conversationId, clinicId, locale: language, prompt: null };
-    await this.inTime(this.store(this.questions.toQuestion({ ...input, key: earlier ? null : key }, given), answer));
+    const given = { id, conversationId, clinicId, locale: language, prompt: null, claim: null };
+    const question = this.questions.toQuestion(input, given);
+    await this.inTime(this.store(question, answer, { ...input, key: earlier ? null : input.key }));
     return replyWith(answer);
   }
 
@@ -55,8 +56,12 @@ export class EmergencyService {
     return own?.id ?? newId();
   }
 
-  private async store(question: Question, answer: ChatAnswer): Promise<void> {
-    if (await this.conversations.addQuestion(question)) await this.conversations.addAnswer(question, answer, 0);
+  private async store(question: Question, answer: ChatAnswer, input: ChatInput): Promise<void> {
+    const claim = await this.questions.claim(input);
+    // The same request is being answered at this moment, and stored there.
+    if (input.key && !claim) return;
+    await this.conversations.addQuestion(question);
+    await this.conversations.addAnswer({ ...question, claim }, answer, 0);
   }
 
   private inTime<T>(work: Promise<T>): Promise<T | null> {

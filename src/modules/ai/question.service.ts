@@ -1,6 +1,7 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../core/config/config.js';
+import type { KeyClaim, KeyUse } from '../../core/http/idempotency-claims.js';
 import { inProgress, reused } from '../../core/http/idempotency-keys.js';
 import { notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
@@ -9,9 +10,9 @@ import { deriveKey } from '../../core/security/tokens.js';
 import { selectLanguage, type Language } from '../stroke/index.js';
 import { CallerRepository, type Caller } from './caller.repository.js';
 import type { ChatInput } from './chat-reply.js';
-import type { ChatAnswer, ChatRequest } from './chat.dto.js';
+import type { ChatAnswer } from './chat.dto.js';
 import type { PastMessage, Question } from './conversations/conversations.repository.js';
-import { ConversationsService } from './conversations/conversations.service.js';
+import { ConversationsService, type EarlierRequest } from './conversations/conversations.service.js';
 import { ChatModel } from './model/chat-model.js';
 import { buildPrompt, type Prompt } from './prompt.js';
 import { totalOf } from './redaction/redaction.js';
@@ -19,12 +20,14 @@ import { replyContext, type ReplyContext } from './reply-context.js';
 
 /** A request whose process died is given up this long after its answer was due. */
 const GRACE_MILLISECONDS = 10_000;
+/** All routes of the chat share their Idempotency-Keys. */
+const ROUTE = 'POST /api/v1/ai/chat';
 
 /** A question that is ready to be answered: what is kept of it, and what its answer needs. */
 export interface PreparedQuestion {
   question: Question;
   /** Await it before the answer is kept. */
-  stored: Promise<boolean>;
+  stored: Promise<void>;
   context: ReplyContext;
   /** Redacted. Null if no model is asked. */
   prompt: Prompt | null;
@@ -49,14 +52,23 @@ export class QuestionService {
    * The answer to an earlier request with the same Idempotency-Key; null if there is none.
    * @throws DomainError IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
    */
-  async earlierAnswer({ actor, key, request }: ChatInput): Promise<ChatAnswer | null> {
-    const earlier = key ? await this.conversations.earlier(actor.userId, key) : null;
+  async earlierAnswer(input: ChatInput): Promise<ChatAnswer | null> {
+    const earlier = await this.findEarlier(input);
     if (!earlier) return null;
-    if (!earlier.requestHash.equals(this.hashOf(request))) throw reused();
-    if (earlier.answer) return earlier.answer;
-    if (earlier.ageMilliseconds < this.config.AI_TOTAL_MILLISECONDS + GRACE_MILLISECONDS) throw inProgress();
-    await this.conversations.forgetKey(earlier.questionId);
-    return null;
+    if (!earlier.isSameRequest) throw reused();
+    if (!earlier.answer) throw inProgress();
+    return earlier.answer;
+  }
+
+  async findEarlier(input: ChatInput): Promise<EarlierRequest | null> {
+    const use = this.keyUse(input);
+    return use && this.conversations.findEarlier(use, this.config.AI_TOTAL_MILLISECONDS + GRACE_MILLISECONDS);
+  }
+
+  /** Claims the Idempotency-Key. @returns null if the request has none, or another request has claimed it */
+  async claim(input: ChatInput): Promise<KeyClaim | null> {
+    const use = this.keyUse(input);
+    return use && this.conversations.claim(use);
   }
 
   /**
@@ -77,11 +89,13 @@ export class QuestionService {
     const context = this.contextOf(input, caller, { conversationId, messageId: newId(), isAdministrative });
     const prompt = mayAskModel ? this.promptFor(input, caller, history, context.language) : null;
     const locale = localeFor(input, caller, context.language);
-    const question = this.toQuestion(input, { id, conversationId, clinicId: caller.clinicId, locale, prompt });
+    // A request with a key asks no model before it has claimed the key.
+    const claim = await this.claim(input);
+    if (input.key && !claim) throw inProgress();
+    const question = this.toQuestion(input, { id, conversationId, clinicId: caller.clinicId, locale, prompt, claim });
+    // The model does not wait until the question is stored.
     const stored = this.conversations.addQuestion(question);
-    // The model need not wait for the disk; with a key it must, since the row is the claim on it.
-    if (question.requestKey === null) stored.catch(() => undefined);
-    else if (!(await stored)) throw inProgress();
+    stored.catch(() => undefined);
     return { question, stored, context, prompt };
   }
 
@@ -99,8 +113,8 @@ export class QuestionService {
    * log could try out what was said.
    */
   toQuestion(
-    { actor, request, key }: ChatInput,
-    { prompt, ...given }: Pick<Question, 'id' | 'conversationId' | 'clinicId' | 'locale'> & { prompt: Prompt | null },
+    { actor, request }: ChatInput,
+    { prompt, ...given }: Omit<Question, 'userId' | 'text' | 'redactions' | 'promptHash'> & { prompt: Prompt | null },
   ): Question {
     return {
       ...given,
@@ -108,14 +122,13 @@ export class QuestionService {
       text: request.message,
       redactions: prompt ? totalOf(prompt.redactions) : 0,
       promptHash: prompt ? this.fingerprint(prompt.messages) : null,
-      requestKey: key,
-      requestHash: this.hashOf(request),
     };
   }
 
-  /** Tells a repeated request from another one with the same key. */
-  hashOf({ conversationId, message, clinicId, locale }: ChatRequest): Buffer {
-    return this.fingerprint([conversationId, message, clinicId, locale]);
+  private keyUse({ actor, key, request }: ChatInput): KeyUse | null {
+    const { conversationId, message, clinicId, locale } = request;
+    const requestHash = this.fingerprint([conversationId, message, clinicId, locale]);
+    return key ? { caller: actor.userId, route: ROUTE, key, requestHash } : null;
   }
 
   private fingerprint(content: unknown): Buffer {

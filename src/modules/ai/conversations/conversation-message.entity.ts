@@ -3,7 +3,6 @@ import { isOneOf } from '../../../core/database/checks.js';
 import { type Disposition, DISPOSITIONS } from '../answers/disposition.js';
 import { type Source, SOURCES } from '../chat.dto.js';
 
-@Index('conversation_message_key', ['userId', 'requestKey'], { unique: true, where: 'request_key IS NOT NULL' })
 @Index('conversation_message_order', ['conversationId', 'id'])
 @Index('conversation_message_reply', ['repliesTo'], { unique: true, where: 'replies_to IS NOT NULL' })
 @Entity('conversation_message')
@@ -49,13 +48,6 @@ export class ConversationMessage {
 
   @Column('bytea', { nullable: true })
   promptHash: Buffer | null;
-
-  /** The Idempotency-Key of a question. */
-  @Column('text', { nullable: true })
-  requestKey: string | null;
-
-  @Column('bytea', { nullable: true })
-  requestHash: Buffer | null;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt: Date;

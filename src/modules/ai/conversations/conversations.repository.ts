@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../../core/config/config.js';
 import { Database } from '../../../core/database/database.js';
+import type { KeyClaim } from '../../../core/http/idempotency-claims.js';
 import { keyset, pageOf, type Page } from '../../../core/http/page.js';
 import { FieldCipher } from '../../../core/security/field-cipher.js';
 import { withoutSafetyNet } from '../answers/texts.js';
@@ -16,8 +17,8 @@ export interface Question {
   text: string;
   redactions: number;
   promptHash: Buffer | null;
-  requestKey: string | null;
-  requestHash: Buffer;
+  /** Of the request's Idempotency-Key. */
+  claim: KeyClaim | null;
 }
 
 export interface PastMessage {
@@ -26,15 +27,6 @@ export interface PastMessage {
   text: string;
   /** Whether it is recent enough to be read together with a new message. */
   isRecent: boolean;
-}
-
-/** The state of an earlier request with the same Idempotency-Key. */
-export interface Earlier {
-  questionId: string;
-  requestHash: Buffer;
-  /** Null while it is being answered. */
-  answer: ChatAnswer | null;
-  ageMilliseconds: number;
 }
 
 interface SealedRow {
@@ -82,28 +74,22 @@ export class ConversationsRepository {
     });
   }
 
-  async earlier(userId: string, key: string): Promise<Earlier | null> {
-    const row = await this.db.row<Omit<Earlier, 'answer'> & { answerId: string | null; sealed: Buffer | null }>(
-      EARLIER,
-      [userId, key],
+  async findAnswer(userId: string, id: string): Promise<ChatAnswer | null> {
+    const row = await this.db.row<SealedRow>(
+      `SELECT id, role, sealed FROM conversation_message WHERE id = $1 AND user_id = $2 AND role = 'ASSISTANT'`,
+      [id, userId],
     );
     if (!row) return null;
-    const { answerId, sealed, ...earlier } = row;
-    const answer = answerId && sealed ? (this.cipher.decrypt(sealed, place(answerId)) as ChatAnswer) : null;
+    const answer = this.open(row) as ChatAnswer;
     // Answers of earlier versions have no such field.
-    return { ...earlier, answer: answer && { ...answer, safetyNet: answer.safetyNet ?? false } };
+    return { ...answer, safetyNet: answer.safetyNet ?? false };
   }
 
-  /** The request failed: its key may be used again. */
-  async forgetKey(questionId: string): Promise<void> {
-    await this.db.rows(`UPDATE conversation_message SET request_key = NULL WHERE id = $1`, [questionId]);
-  }
-
-  /** Starts or continues the conversation. @returns false if the key is in use by another request */
-  async addQuestion(question: Question): Promise<boolean> {
-    const { id, conversationId, userId, clinicId, locale, text, redactions, promptHash, requestKey } = question;
+  /** Starts or continues the conversation. */
+  async addQuestion(question: Question): Promise<void> {
+    const { id, conversationId, userId, clinicId, locale, text, redactions, promptHash } = question;
     const sealed = this.cipher.encrypt({ answer: text }, place(id));
-    const rows = await this.db.rows(ADD_QUESTION, [
+    await this.db.rows(ADD_QUESTION, [
       conversationId,
       userId,
       clinicId,
@@ -113,10 +99,7 @@ export class ConversationsRepository {
       sealed,
       redactions,
       promptHash,
-      requestKey,
-      question.requestHash,
     ]);
-    return rows.length === 1;
   }
 
   /** Writes nothing if the conversation was deleted in the meantime. */
@@ -222,12 +205,6 @@ const HISTORY = `
     ORDER BY id DESC LIMIT $3) m ON true
   WHERE c.id = $1 AND c.user_id = $2 AND c.expires_at > now() ORDER BY m.id DESC`;
 
-const EARLIER = `
-  SELECT q.id AS "questionId", q.request_hash AS "requestHash", a.id AS "answerId", a.sealed,
-         (extract(epoch FROM now() - q.created_at) * 1000)::float8 AS "ageMilliseconds"
-  FROM conversation_message q LEFT JOIN conversation_message a ON a.replies_to = q.id
-  WHERE q.user_id = $1 AND q.request_key = $2`;
-
 // Commits asynchronously: nobody learns of a question before its answer is committed, and that commit makes this one durable.
 const ADD_QUESTION = `
   WITH begun AS (
@@ -236,10 +213,9 @@ const ADD_QUESTION = `
     ON CONFLICT (id) DO UPDATE SET updated_at = now(), expires_at = excluded.expires_at, locale = excluded.locale
     WHERE conversation.user_id = excluded.user_id
     RETURNING id)
-  INSERT INTO conversation_message (id, conversation_id, user_id, role, sealed, redactions, prompt_hash, request_key, request_hash)
-  SELECT $6::uuid, begun.id, $2::uuid, 'USER', $7, $8, $9, $10, $11
-  FROM begun, (SELECT set_config('synchronous_commit', 'off', true)) unhurried
-  ON CONFLICT DO NOTHING RETURNING id`;
+  INSERT INTO conversation_message (id, conversation_id, user_id, role, sealed, redactions, prompt_hash)
+  SELECT $6::uuid, begun.id, $2::uuid, 'USER', $7, $8, $9
+  FROM begun, (SELECT set_config('synchronous_commit', 'off', true)) unhurried`;
 
 const ADD_ANSWER = `
   INSERT INTO conversation_message (id, conversation_id, user_id, role, replies_to, sealed, disposition, source, model, tokens)

@@ -3,14 +3,22 @@ import { Interval } from '@nestjs/schedule';
 import { ChangeLog } from '../../../core/changes/change-log.js';
 import { newContext, runInContext } from '../../../core/context/request-context.js';
 import { Database } from '../../../core/database/database.js';
+import { IdempotencyClaims, type KeyClaim, type KeyUse } from '../../../core/http/idempotency-claims.js';
 import type { Page } from '../../../core/http/page.js';
 import { notFound } from '../../../core/kernel/domain-error.js';
 import type { Actor } from '../../../core/kernel/actor.js';
 import type { ChatAnswer, ConversationsQuery, ConversationView, MessagesQuery, MessageView } from '../chat.dto.js';
-import { ConversationsRepository, type Earlier, type PastMessage, type Question } from './conversations.repository.js';
+import { ConversationsRepository, type PastMessage, type Question } from './conversations.repository.js';
 
 const SWEEP_MILLISECONDS = 600_000;
 const BATCH = 500;
+
+/** What an earlier request with the same Idempotency-Key got. */
+export interface EarlierRequest {
+  isSameRequest: boolean;
+  /** Null while it is being answered. */
+  answer: ChatAnswer | null;
+}
 
 /** Conversations, encrypted, until they expire. Only their owners may read them. */
 @Injectable()
@@ -19,6 +27,7 @@ export class ConversationsService {
     private readonly db: Database,
     private readonly conversations: ConversationsRepository,
     private readonly changes: ChangeLog,
+    private readonly keys: IdempotencyClaims,
   ) {}
 
   /** Not a job of Bull: what patients wrote is deleted on time also while Redis is away. */
@@ -71,16 +80,33 @@ export class ConversationsService {
     return this.conversations.history(userId, id);
   }
 
-  earlier(userId: string, key: string): Promise<Earlier | null> {
-    return this.conversations.earlier(userId, key);
+  /**
+   * Finds the earlier request with the same Idempotency-Key.
+   * @param maxMilliseconds how long an answer may take; after that, the request is treated as if it never came
+   */
+  async findEarlier(use: KeyUse, maxMilliseconds: number): Promise<EarlierRequest | null> {
+    const found = await this.keys.find(use, maxMilliseconds);
+    if (!found) return null;
+    const { isSameRequest, answerId } = found;
+    if (!answerId) return { isSameRequest, answer: null };
+    const answer = await this.conversations.findAnswer(use.caller, answerId);
+    if (answer) return { isSameRequest, answer };
+    // The conversation was deleted, and the key with it.
+    await this.keys.release(found);
+    return null;
   }
 
-  forgetKey(questionId: string): Promise<void> {
-    return this.conversations.forgetKey(questionId);
+  /** @returns null if another request has claimed the key */
+  claim(use: KeyUse): Promise<KeyClaim | null> {
+    return this.keys.claim(use);
   }
 
-  /** @returns false if the key is in use by another request */
-  addQuestion(question: Question): Promise<boolean> {
+  /** The question was not answered: a request with its key may ask it again. */
+  async release({ claim }: Question): Promise<void> {
+    if (claim) await this.keys.release(claim);
+  }
+
+  addQuestion(question: Question): Promise<void> {
     return this.conversations.addQuestion(question);
   }
 
@@ -89,6 +115,7 @@ export class ConversationsService {
     await this.db.transaction(
       async () => {
         await this.conversations.addAnswer(question.userId, question.id, answer, tokens);
+        if (question.claim) await this.keys.complete(question.claim, answer.messageId);
         await this.trace('chat.answered', question, { model: answer.model, tokens });
       },
       // Commits asynchronously: an answer that a power failure loses is asked for again. Emergencies are durable.
@@ -99,7 +126,7 @@ export class ConversationsService {
   /** The client disconnected before the answer came. */
   async abandon(question: Question): Promise<void> {
     await this.db.transaction(async () => {
-      await this.conversations.forgetKey(question.id);
+      await this.release(question);
       await this.trace('chat.abandoned', question, {});
     });
   }
