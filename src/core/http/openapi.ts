@@ -79,7 +79,7 @@ function refine(document: ApiDocument, demoIds: DemoIds): void {
       if (media.schema) media.schema = normalize(media.schema);
     }
   }
-  addFailures(document, demoIds.doctorId);
+  addFailures(document, demoIds);
   closeRequests(document);
   nameEnums(document);
   shareParameters(document);

@@ -4,6 +4,7 @@ import { Config } from '../../core/config/config.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { ClinicsModule } from '../clinics/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
+import './appointment-error-details.js';
 import { AppointmentEventCodec } from './appointment-event.js';
 import { AppointmentDetailsRepository } from './appointment-details.repository.js';
 import { AppointmentEventsRepository } from './appointment-events.repository.js';

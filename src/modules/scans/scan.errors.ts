@@ -1,3 +1,4 @@
+import { registerErrorDetails } from '../../core/http/openapi/error-details.js';
 import { DomainError, registerErrorCodes } from '../../core/kernel/domain-error.js';
 
 declare module '../../core/kernel/domain-error.js' {
@@ -7,6 +8,11 @@ declare module '../../core/kernel/domain-error.js' {
 }
 
 registerErrorCodes({ UNPROCESSABLE_FILE: 422 });
+registerErrorDetails('UNPROCESSABLE_FILE', {
+  properties: {
+    reason: { type: 'string', description: '`UNPROCESSABLE_FILE`: what is wrong with the file.' },
+  },
+});
 
 /** 415: not an accepted format, or not the format that is declared. */
 export const wrongType = (message: string): DomainError => new DomainError('UNSUPPORTED_MEDIA_TYPE', message);

@@ -4,12 +4,8 @@ import { nameInRef, operationsIn, type ApiDocument, type Parameter, type Schema 
 const ANY_TEXT = 'Example';
 const BODY_METHODS = new Set(['post', 'put', 'patch']);
 
-/** Ids that the demo data always has, so that an example works as it stands. */
-export interface DemoIds {
-  clinicId: string;
-  doctorId: string;
-  serviceId: string;
-}
+/** Ids that the demo data always has, by the names of fields (`doctorId`), so that an example works as it stands. */
+export type DemoIds = Readonly<Record<string, string>>;
 
 /** Finds an example value of a field or parameter; undefined where none would work. */
 type Find = (name: string, schema: Schema) => unknown;
@@ -20,7 +16,7 @@ type Find = (name: string, schema: Schema) => unknown;
  */
 export function addExamples(document: ApiDocument, ids: DemoIds, today?: Date): void {
   const find: Find = (name, schema) => {
-    if (name in ids) return ids[name as keyof DemoIds];
+    if (name in ids) return ids[name];
     if (today && schema.format === 'date') return dayAfter(today, name === 'to' || name === 'validTo' ? 7 : 1);
     if (today && schema.format === 'date-time') return `${dayAfter(today, 3)}T09:00:00Z`;
     return schema.default ?? schema.examples?.[0];
@@ -49,7 +45,7 @@ function withOwnId({ components }: ApiDocument, parameter: Parameter, path: stri
   const target = parameter.$ref ? components.parameters[nameInRef(parameter.$ref)] : parameter;
   const kind = `${/\/(\w+?)s\/\{id\}/.exec(path)?.[1] ?? ''}Id`;
   const isOwnId = target?.in === 'path' && target.name === 'id' && target.schema?.format === 'uuid';
-  return isOwnId && kind in ids ? { ...target, example: ids[kind as keyof DemoIds] } : parameter;
+  return isOwnId && kind in ids ? { ...target, example: ids[kind] } : parameter;
 }
 
 /** The required fields and those whose DTO has an example. */

@@ -1,4 +1,6 @@
 import { ERROR_STATUS, type ErrorCode, type ErrorStatuses } from '../../kernel/domain-error.js';
+import { errorDetailsWith } from './error-details.js';
+import type { DemoIds } from './examples.js';
 import { refTo, type ApiDocument, type Response, type Schema } from './schema.js';
 
 /** Without 405, which no documented operation answers. */
@@ -21,17 +23,7 @@ const NAMES: Record<Status, string> = {
   503: 'ServiceUnavailable',
 };
 
-const SLOT: Schema = {
-  type: 'object',
-  required: ['startDateTime', 'endDateTime', 'doctorId'],
-  properties: {
-    startDateTime: { type: 'string', format: 'date-time' },
-    endDateTime: { type: 'string', format: 'date-time' },
-    doctorId: { type: 'string', format: 'uuid' },
-  },
-};
-
-/** What `error.details` holds, by status. Which fields are there depends on the code. */
+/** What `error.details` has for the codes of core, by status. Features add their fields (`registerErrorDetails`). */
 const DETAILS: Partial<Record<Status, { name: string; schema: Schema }>> = {
   400: { name: 'ValidationDetails', schema: { type: 'array', items: refTo('FieldError') } },
   403: {
@@ -43,15 +35,6 @@ const DETAILS: Partial<Record<Status, { name: string; schema: Schema }>> = {
     schema: {
       type: 'object',
       properties: {
-        conflictingWith: {
-          ...refTo('ConflictingWith'),
-          description: '`APPOINTMENT_CONFLICT`: what is taken at this time.',
-        },
-        alternatives: {
-          type: 'array',
-          items: refTo('AlternativeSlot'),
-          description: '`APPOINTMENT_CONFLICT`: up to three of the nearest free times.',
-        },
         reason: { type: 'string', description: '`INVALID_TRANSITION`: why, such as `TOO_EARLY`.' },
         from: { type: 'string', description: '`INVALID_TRANSITION`: the present status.' },
         allowedFrom: {
@@ -62,22 +45,7 @@ const DETAILS: Partial<Record<Status, { name: string; schema: Schema }>> = {
       },
     },
   },
-  422: {
-    name: 'UnprocessableDetails',
-    schema: {
-      type: 'object',
-      properties: {
-        reason: {
-          type: 'string',
-          description:
-            '`SLOT_NOT_OFFERED`: `INSIDE_NOTICE`, `PAST_HORIZON`, `TIME_OFF`, `OUTSIDE_WORKING_HOURS`, `OFF_GRID` or ' +
-            '`TOO_MANY_UPCOMING`. `UNPROCESSABLE_FILE`: what is wrong with the file.',
-        },
-        maxUpcomingPerClient: { type: 'integer', description: '`TOO_MANY_UPCOMING`: the limit of the clinic.' },
-        cancellationCutoffMinutes: { type: 'integer', description: '`CANCELLATION_TOO_LATE`: the cut-off.' },
-      },
-    },
-  },
+  422: { name: 'UnprocessableDetails', schema: { type: 'object' } },
   429: {
     name: 'RateLimitDetails',
     schema: {
@@ -100,33 +68,50 @@ const HEADERS: Partial<Record<Status, string[]>> = {
   503: ['Retry-After'],
 };
 
-/** One example of each failure whose details are typed. */
-function exampleOf(status: Status, doctorId: string): object | undefined {
-  const details: Partial<Record<Status, [code: ErrorCode, message: string, details: unknown]>> = {
-    400: ['VALIDATION_ERROR', 'Some fields are not valid.', [{ field: 'email', error: 'must be an email' }]],
-    409: [
-      'APPOINTMENT_CONFLICT',
-      'The doctor is taken at this time.',
-      {
-        conflictingWith: 'DOCTOR',
-        alternatives: [
-          { startDateTime: '2030-01-07T09:30:00.000Z', endDateTime: '2030-01-07T10:00:00.000Z', doctorId },
-          { startDateTime: '2030-01-07T10:00:00.000Z', endDateTime: '2030-01-07T10:30:00.000Z', doctorId },
-        ],
-      },
-    ],
-    422: ['SLOT_NOT_OFFERED', 'This time is outside of the working hours.', { reason: 'OUTSIDE_WORKING_HOURS' }],
-    429: ['RATE_LIMITED', 'Too many requests; wait a while.', { limit: 600, remaining: 0, resetSeconds: 12 }],
-  };
-  const [code, message, more] = details[status] ?? [];
-  if (!code) return undefined;
+/** The schema of the details of a status, with the fields of the features first. */
+function detailsOf(status: Status): { name: string; schema: Schema } | undefined {
+  const own = DETAILS[status];
+  if (own?.schema.type !== 'object') return own;
+  const parts = [...errorDetailsWith(status).map((details) => details.properties), own.schema.properties ?? {}];
+  const properties: Record<string, Schema> = {};
+  for (const [name, field] of parts.flatMap((part) => Object.entries(part)))
+    properties[name] = { ...field, ...bothDescriptions(properties[name], field) };
+  return { name: own.name, schema: { ...own.schema, properties } };
+}
+
+/** In alphabetical order, so that the order in which features are loaded does not matter. */
+function bothDescriptions(one: Schema | undefined, other: Schema): Pick<Schema, 'description'> {
+  const descriptions = [one?.description, other.description].filter((text) => text !== undefined).sort();
+  return descriptions.length > 0 ? { description: descriptions.join(' ') } : {};
+}
+
+type Example = [code: ErrorCode, message: string, details: unknown];
+
+const EXAMPLES: Partial<Record<Status, Example>> = {
+  400: ['VALIDATION_ERROR', 'Some fields are not valid.', [{ field: 'email', error: 'must be an email' }]],
+  429: ['RATE_LIMITED', 'Too many requests; wait a while.', { limit: 600, remaining: 0, resetSeconds: 12 }],
+};
+
+function exampleOf(status: Status, demoIds: DemoIds): object | undefined {
+  const example = EXAMPLES[status] ?? featureExample(status, demoIds);
+  if (!example) return undefined;
+  const [code, message, details] = example;
   return {
     success: false,
-    error: { code, message, details: more },
+    error: { code, message, details },
     message,
     timestamp: '2030-01-07T08:00:00.000Z',
     requestId: 'b8f5c1d2-request',
   };
+}
+
+function featureExample(status: Status, demoIds: DemoIds): Example | undefined {
+  for (const { code, example } of errorDetailsWith(status)) {
+    if (!example) continue;
+    const { message, details } = example(demoIds);
+    return [code, message, details];
+  }
+  return undefined;
 }
 
 /** The schema of the envelope of a failure, and of the error in it. */
@@ -151,8 +136,8 @@ function failure(prefix: string, details: Schema): Record<string, Schema> {
   };
 }
 
-/** Adds the failures of every status to the document. @param doctorId stands in the example of a conflict */
-export function addFailures({ components }: ApiDocument, doctorId: string): void {
+/** Adds the failures of every status to the document. @param demoIds for the examples */
+export function addFailures({ components }: ApiDocument, demoIds: DemoIds): void {
   const { schemas, responses } = components;
   Object.assign(schemas, failure('Api', ANY_DETAILS), {
     ErrorCode: { type: 'string', enum: Object.keys(ERROR_STATUS).sort() },
@@ -164,8 +149,6 @@ export function addFailures({ components }: ApiDocument, doctorId: string): void
         error: { type: 'string' },
       },
     },
-    AlternativeSlot: SLOT,
-    ConflictingWith: { type: 'string', enum: ['CLIENT', 'DOCTOR', 'RESOURCE'] },
     BareFailure: {
       type: 'object',
       required: ['error', 'message'],
@@ -174,12 +157,13 @@ export function addFailures({ components }: ApiDocument, doctorId: string): void
   });
   for (const [key, name] of Object.entries(NAMES)) {
     const status = Number(key) as Status;
-    const details = DETAILS[status];
+    const details = detailsOf(status);
+    for (const { schemas: named } of errorDetailsWith(status)) Object.assign(schemas, named);
     if (details) {
       schemas[details.name] = { ...details.schema, ...(details.schema.properties && { additionalProperties: true }) };
       Object.assign(schemas, failure(name, { anyOf: [refTo(details.name), { type: 'null' }] }));
     }
-    responses[name] = failureResponse(status, refTo(`${details ? name : 'Api'}Failure`), doctorId);
+    responses[name] = failureResponse(status, refTo(`${details ? name : 'Api'}Failure`), demoIds);
   }
   responses.BareFailure = {
     description:
@@ -202,8 +186,8 @@ const usualCodes = (status: Status): string[] =>
     .flatMap(([code, itsStatus]) => (itsStatus === status ? [code] : []))
     .sort();
 
-function failureResponse(status: Status, schema: Schema, doctorId: string): Response {
-  const example = exampleOf(status, doctorId);
+function failureResponse(status: Status, schema: Schema, demoIds: DemoIds): Response {
+  const example = exampleOf(status, demoIds);
   const headers = HEADERS[status];
   return {
     description: listOfCodes(usualCodes(status)),

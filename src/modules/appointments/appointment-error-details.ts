@@ -1,0 +1,62 @@
+import { registerErrorDetails } from '../../core/http/openapi/error-details.js';
+import { refTo } from '../../core/http/openapi/schema.js';
+
+/** The details of the errors in `appointment.errors.ts`, for the OpenAPI document. */
+
+registerErrorDetails('APPOINTMENT_CONFLICT', {
+  properties: {
+    conflictingWith: {
+      ...refTo('ConflictingWith'),
+      description: '`APPOINTMENT_CONFLICT`: what is taken at this time.',
+    },
+    alternatives: {
+      type: 'array',
+      items: refTo('AlternativeSlot'),
+      description: '`APPOINTMENT_CONFLICT`: up to three of the nearest free times.',
+    },
+  },
+  schemas: {
+    AlternativeSlot: {
+      type: 'object',
+      required: ['startDateTime', 'endDateTime', 'doctorId'],
+      properties: {
+        startDateTime: { type: 'string', format: 'date-time' },
+        endDateTime: { type: 'string', format: 'date-time' },
+        doctorId: { type: 'string', format: 'uuid' },
+      },
+    },
+    ConflictingWith: { type: 'string', enum: ['CLIENT', 'DOCTOR', 'RESOURCE'] },
+  },
+  example: ({ doctorId }) => ({
+    message: 'The doctor is taken at this time.',
+    details: {
+      conflictingWith: 'DOCTOR',
+      alternatives: [
+        { startDateTime: '2030-01-07T09:30:00.000Z', endDateTime: '2030-01-07T10:00:00.000Z', doctorId },
+        { startDateTime: '2030-01-07T10:00:00.000Z', endDateTime: '2030-01-07T10:30:00.000Z', doctorId },
+      ],
+    },
+  }),
+});
+
+registerErrorDetails('SLOT_NOT_OFFERED', {
+  properties: {
+    reason: {
+      type: 'string',
+      description:
+        '`SLOT_NOT_OFFERED`: `INSIDE_NOTICE`, `PAST_HORIZON`, `TIME_OFF`, `OUTSIDE_WORKING_HOURS`, `OFF_GRID` or ' +
+        '`TOO_MANY_UPCOMING`.',
+    },
+    maxUpcomingPerClient: { type: 'integer', description: '`TOO_MANY_UPCOMING`: the limit of the clinic.' },
+  },
+  example: () => ({
+    message: 'This time is outside of the working hours.',
+    details: { reason: 'OUTSIDE_WORKING_HOURS' },
+  }),
+});
+
+registerErrorDetails('CANCELLATION_TOO_LATE', {
+  properties: {
+    cancellationCutoffMinutes: { type: 'integer', description: '`CANCELLATION_TOO_LATE`: the cut-off.' },
+  },
+});
