@@ -1,17 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Config } from '../config/config.js';
 import { newContext, runInContext } from '../context/request-context.js';
 import { PgListener } from '../database/pg-listener.js';
-import { observePublished } from './outbox-metrics.js';
-import { Clock } from '../kernel/clock.js';
 import { isUnavailable } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { OutageLog } from '../logging/outage-log.js';
-import { OutboxBatchService, type HandledBatch } from './outbox-batch.service.js';
-import { OutboxConsumers } from './outbox-consumers.js';
 import { OutboxSignal } from '../changes/outbox-signal.js';
+import { OutboxPublisher } from './outbox-publisher.js';
 import { RelayRepository } from './relay.repository.js';
 
 const CHANNEL = 'careslot_outbox';
@@ -23,31 +19,26 @@ const RECHECK_MILLISECONDS = 25;
 const NOTIFY_MILLISECONDS = 50;
 
 /**
- * Publishes committed outbox rows, batch by batch, in one process at a time. It wakes up after commits of this process, after a
+ * Decides when this process publishes committed outbox rows (`OutboxPublisher`). It wakes up after commits of this process, after a
  * NOTIFY of another process, and once a second. Each of these alone is enough to find all rows; together they find them
  * early. If this process does not get the lease, the process that holds it publishes the rows.
  * NOTIFY is sent after the commit: within the transaction, its lock lasts until the commit (600 commits/s instead of 3,000).
  */
 @Injectable()
 export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly holder = randomUUID();
   private readonly listener: PgListener;
   private poll: NodeJS.Timeout | undefined;
   private notifying: NodeJS.Timeout | undefined;
   private isRunning = false;
   private running: Promise<void> = Promise.resolve();
   private runAgain = false;
-  /** Rows that were emitted to sockets and are not yet marked as published. */
-  private delivered: string[] = [];
   private stopped = false;
   private readonly outage: OutageLog;
 
   constructor(
     config: Config,
-    private readonly clock: Clock,
-    private readonly batches: OutboxBatchService,
+    private readonly publisher: OutboxPublisher,
     private readonly outbox: RelayRepository,
-    private readonly consumers: OutboxConsumers,
     private readonly signal: OutboxSignal,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -73,7 +64,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     clearTimeout(this.notifying);
     await this.listener.stop();
     await this.running;
-    if (this.delivered.length > 0) await this.markPublished().catch(() => undefined);
+    await this.publisher.stop();
   }
 
   /** Checks for rows now, or once more after the current run. */
@@ -121,33 +112,18 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   /** @returns whether there may be more rows */
   private async publishBatch(): Promise<boolean> {
     this.runAgain = false;
-    const hadLease = this.delivered.length > 0;
-    const batch = await this.batches.handle(this.holder, this.delivered);
-    this.delivered = [];
-    if (!batch) {
+    const result = await this.publisher.publishBatch();
+    if (result === 'LEASED') {
       setTimeout(() => this.wake(), RECHECK_MILLISECONDS).unref();
       return false;
     }
     clearTimeout(this.notifying);
     this.notifying = undefined;
-    if (batch.sequences.length > 0) this.deliver(batch);
-    else if (!hadLease) return false;
-    // If there is more, the transaction of the next batch marks these rows, and this process keeps the lease.
+    if (result === 'NOTHING_DUE') return false;
+    // If there is more, this process keeps the lease, and the transaction of the next batch marks these rows.
     if (this.runAgain) return true;
-    await this.markPublished();
+    await this.publisher.release();
     // Check after releasing the lease: another process may have tried to get it in the meantime.
     return this.outbox.hasDue();
-  }
-
-  private deliver(batch: HandledBatch): void {
-    this.consumers.deliver(batch);
-    this.delivered = batch.sequences;
-    const now = this.clock.now();
-    for (const { occurredAt } of batch.messages) observePublished((now - occurredAt.getTime()) / 1000);
-  }
-
-  private async markPublished(): Promise<void> {
-    await this.outbox.markPublished(this.holder, this.delivered);
-    this.delivered = [];
   }
 }

@@ -4,10 +4,10 @@ import { OutboxBatchService } from './outbox-batch.service.js';
 import { OutboxConsumers } from './outbox-consumers.js';
 import { OutboxController } from './outbox.controller.js';
 import { OutboxMaintenance } from './outbox-maintenance.js';
+import { OutboxPublisher } from './outbox-publisher.js';
 import { OutboxRelay } from './outbox-relay.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { OutboxSignal } from '../changes/outbox-signal.js';
-
 import { ParkedEventsService } from './parked-events.service.js';
 import { RELAY_DATABASE } from './relay-database.js';
 import { RelayRepository } from './relay.repository.js';
@@ -22,6 +22,7 @@ import { OutboxRelayState } from './outbox-relay-state.entity.js';
     OutboxBatchService,
     OutboxConsumers,
     OutboxMaintenance,
+    OutboxPublisher,
     OutboxRelay,
     OutboxRepository,
     OutboxSignal,

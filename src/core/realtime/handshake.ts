@@ -1,44 +1,27 @@
 import { Injectable } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
-import type { Express } from 'express';
 import type { IncomingMessage } from 'node:http';
 import { Config } from '../config/config.js';
-import { plainAddress } from '../http/client-address.js';
 import { HealthService } from '../health/health.service.js';
-import { Clock } from '../kernel/clock.js';
 import { DomainError } from '../kernel/domain-error.js';
-import { LocalRateLimiter } from '../security/local-rate-limiter.js';
 import { TokenVerifier } from '../security/token-verifier.js';
+import { HandshakeLimits } from './handshake-limits.js';
 import { socketsRoom } from './rooms.js';
 import { SocketServer } from './socket-server.js';
 import { toRefusal, type CareSlotSocket } from './socket-types.js';
 
-/** The share of an address's rate limit that may be handshakes. */
-const HANDSHAKE_SHARE = 1 / 3;
 /** The maximum number of sockets of a user in each process, so that a stolen token cannot exhaust the memory. */
 const MAX_SOCKETS_PER_USER = 200;
-
-type Trust = (address: string, hop: number) => boolean;
 
 /** Decides who may open a connection, and who may open a socket on it. */
 @Injectable()
 export class Handshake {
-  /** Sockets above this limit are refused with an error code; at twice the limit, connections are refused. */
-  private readonly sockets: LocalRateLimiter;
-  private readonly connections: LocalRateLimiter;
-
   constructor(
     private readonly config: Config,
-    private readonly host: HttpAdapterHost,
+    private readonly limits: HandshakeLimits,
     private readonly tokens: TokenVerifier,
     private readonly health: HealthService,
     private readonly server: SocketServer,
-    clock: Clock,
-  ) {
-    const limit = Math.ceil(config.RATE_LIMIT_PER_MINUTE * HANDSHAKE_SHARE);
-    this.sockets = new LocalRateLimiter(limit, clock);
-    this.connections = new LocalRateLimiter(2 * limit, clock);
-  }
+  ) {}
 
   /** Checks the origin for every transport: CORS does not apply to WebSocket. Native apps send no origin. */
   allowRequest = (request: IncomingMessage, answer: (message: string | null, allowed: boolean) => void): void => {
@@ -46,7 +29,7 @@ export class Handshake {
     if (this.health.isDraining) return answer('This process is shutting down.', false);
     if (!this.isAllowedOrigin(request)) return answer('This origin may not connect.', false);
     try {
-      this.connections.consume(this.getClientAddress(request));
+      this.limits.consumeConnection(request);
       answer(null, true);
     } catch {
       answer('Too many connections. Try again in a minute.', false);
@@ -66,7 +49,7 @@ export class Handshake {
 
   private admit(socket: CareSlotSocket): void {
     if (this.health.isDraining) throw new DomainError('SERVICE_UNAVAILABLE', 'This process is shutting down.');
-    this.sockets.consume(this.getClientAddress(socket.request));
+    this.limits.consumeSocket(socket.request);
     const verified = this.tokens.verify(socket.handshake.auth.token);
     const own = this.server.io.sockets.adapter.rooms.get(socketsRoom(verified.actor.userId));
     if (own && own.size >= MAX_SOCKETS_PER_USER)
@@ -79,16 +62,6 @@ export class Handshake {
     if (origin === undefined) return true;
     const allowed = this.config.SOCKET_IO_CORS_ORIGIN;
     return allowed.includes('*') || allowed.includes(origin) || getHost(origin) === host?.toLowerCase();
-  }
-
-  /** The client's address, as in express's `request.ip`: the nearest address that is not a trusted proxy. */
-  private getClientAddress(request: IncomingMessage): string {
-    const express = this.host.httpAdapter.getInstance<Express>();
-    const trust = express.get('trust proxy fn') as Trust;
-    const forwarded = String(request.headers['x-forwarded-for'] ?? '').split(',');
-    const hops = [request.socket.remoteAddress ?? 'unknown', ...forwarded.reverse().map(plainAddress)];
-    const addresses = hops.filter(Boolean);
-    return addresses.find((address, hop) => !trust(address, hop)) ?? addresses.at(-1) ?? 'unknown';
   }
 }
 

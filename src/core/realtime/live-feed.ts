@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { isUnavailable } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
@@ -20,7 +20,7 @@ const RECENT_MESSAGES = 1_000;
  * such as during an outage of Redis.
  */
 @Injectable()
-export class LiveFeed {
+export class LiveFeed implements OnModuleInit {
   /** All messages up to this position were emitted in this process. */
   position = 0;
   private readonly recent = new RecentMessages(RECENT_MESSAGES);
@@ -29,6 +29,7 @@ export class LiveFeed {
   private lastPolledPosition = 0;
   private filling: Promise<void> | null = null;
   private timer: NodeJS.Timeout | undefined;
+  private isStarted = false;
   private stopped = false;
 
   constructor(
@@ -38,7 +39,17 @@ export class LiveFeed {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
+  /** Gets the batches that this process publishes, and passes them on to the other processes. */
+  onModuleInit(): void {
+    this.consumers.deliver = (batch) => {
+      this.server.bus.publish(batch);
+      if (this.isStarted) this.accept(batch);
+    };
+  }
+
+  /** Starts emitting to the sockets of this process. A worker has none and does not call it. */
   async start(): Promise<void> {
+    this.isStarted = true;
     const { position } = await this.outbox.positions();
     this.position = this.target = this.lastPolledPosition = position;
     this.recent.restartAt(position);

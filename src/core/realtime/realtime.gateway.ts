@@ -10,7 +10,6 @@ import {
 } from '@nestjs/websockets';
 import { Gauge } from 'prom-client';
 import { registry } from '../metrics/registry.js';
-import { OutboxConsumers } from '../outbox/outbox-consumers.js';
 import { OutboxRelay } from '../outbox/outbox-relay.js';
 import { LiveFeed } from './live-feed.js';
 import { sessionRoom, socketsRoom } from './rooms.js';
@@ -29,8 +28,8 @@ const sockets = new Gauge({
 });
 
 /**
- * The Socket.io gateway. In a worker, which has no HTTP server, Nest does not bind it: then it only publishes events to the
- * sockets of other processes.
+ * The Socket.io gateway. In a worker, which has no HTTP server, Nest does not bind it: then `LiveFeed` only passes events on to
+ * the other processes.
  */
 @WebSocketGateway()
 export class RealtimeGateway
@@ -50,17 +49,12 @@ export class RealtimeGateway
     private readonly sessions: SocketSessions,
     private readonly syncs: SyncService,
     private readonly feed: LiveFeed,
-    private readonly consumers: OutboxConsumers,
     private readonly relay: OutboxRelay,
   ) {}
 
   /** @throws Error if Nest created its own server, which would accept unauthenticated connections */
   onModuleInit(): void {
     if (this.bound && this.bound !== this.server.io) throw new Error('Sockets need the SocketAdapter (see app.ts).');
-    this.consumers.deliver = (batch) => {
-      this.server.bus.publish(batch);
-      if (this.bound) this.feed.accept(batch);
-    };
   }
 
   afterInit(io: CareSlotServer): void {
