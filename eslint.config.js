@@ -2,6 +2,25 @@ import eslint from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
+const PLAIN_MODULES = [
+  { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'Inject the Clock.' },
+  {
+    selector: 'CallExpression[callee.object.name="Date"][callee.property.name="now"]',
+    message: 'Inject the Clock.',
+  },
+  {
+    selector:
+      'Identifier[name=/^(Http|BadRequest|NotFound|Conflict|Forbidden|Unauthorized|InternalServerError)Exception$/]',
+    message: 'Throw a DomainError.',
+  },
+  { selector: 'Identifier[name="forwardRef"]', message: 'The module graph runs one way.' },
+];
+
+const FEW_DEPENDENCIES = {
+  selector: 'MethodDefinition[kind="constructor"] > FunctionExpression[params.length>5]',
+  message: 'At most five dependencies. Move a part of the work, with its dependencies, to a class of its own.',
+};
+
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', '.data', 'coverage', 'test/fixtures/client', '*.js', '*.cjs'] },
   eslint.configs.recommended,
@@ -32,24 +51,19 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**/*.ts'],
+    ignores: ['src/**/*.spec.ts'],
+    rules: { 'no-restricted-syntax': ['error', FEW_DEPENDENCIES] },
+  },
+  {
     files: ['src/modules/**/*.ts'],
     ignores: ['src/**/*.spec.ts'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'Inject the Clock.' },
-        {
-          selector: 'CallExpression[callee.object.name="Date"][callee.property.name="now"]',
-          message: 'Inject the Clock.',
-        },
-        {
-          selector:
-            'Identifier[name=/^(Http|BadRequest|NotFound|Conflict|Forbidden|Unauthorized|InternalServerError)Exception$/]',
-          message: 'Throw a DomainError.',
-        },
-        { selector: 'Identifier[name="forwardRef"]', message: 'The module graph runs one way.' },
-      ],
-    },
+    rules: { 'no-restricted-syntax': ['error', FEW_DEPENDENCIES, ...PLAIN_MODULES] },
+  },
+  {
+    // A controller has a service for each group of its routes, and no logic.
+    files: ['src/modules/**/*.controller.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...PLAIN_MODULES] },
   },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts', 'tools/**/*.ts', '**/*.spec.ts'],
