@@ -4,6 +4,7 @@ import { currentContext } from '../context/request-context.js';
 import { Database } from '../database/database.js';
 import { newId } from '../kernel/id.js';
 import { OutboxSignal } from './outbox-signal.js';
+import { assertVersion, type VersionedUpdate } from './versioned-update.js';
 
 /** A change to be recorded. */
 export interface Change {
@@ -87,6 +88,24 @@ export class ChangeLog {
     await this.db.rows(RECORD, [JSON.stringify(rows.map(({ audit }) => audit)), JSON.stringify(events)]);
     if (events.length > 0) this.committed();
     for (const type of new Set(changes.map(({ objectType }) => objectType))) this.notifyAtCommit(type);
+  }
+
+  /**
+   * Updates a record in one transaction: lock, check the version, change, save, and record `<objectType>.updated`.
+   * @returns the record after the change
+   * @throws DomainError VERSION_MISMATCH, and what `lock` and `change` throw
+   */
+  async versionedUpdate<Row, View extends { version: number }>(update: VersionedUpdate<Row, View>): Promise<View> {
+    const { objectType, id: objectId } = update;
+    return this.db.transaction(async () => {
+      const { row, before } = await update.lock();
+      assertVersion(update.version, before);
+      await update.change(row, before);
+      const after = await update.read();
+      const details = update.details?.(before, after);
+      await this.record({ action: `${objectType}.updated`, objectType, objectId, before, after, ...details });
+      return after;
+    });
   }
 
   /** Records an access without a change, such as a read list, as an audit row. Needs no transaction. */

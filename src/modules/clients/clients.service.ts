@@ -3,7 +3,7 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
-import { forbidden, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { forbidden, notFound } from '../../core/kernel/domain-error.js';
 import { isDeskOf, type Actor } from '../../core/kernel/actor.js';
 import { UsersService } from '../users/index.js';
 import type { Client } from './client.entity.js';
@@ -46,29 +46,24 @@ export class ClientsService {
   /** Record number and notes belong to one clinic; all other fields are shared by all clinics. */
   async change(actor: Actor, id: string, request: ChangeClient, version: number | null): Promise<ClientView> {
     assertBirth(request, this.clock.now());
-    return this.db.transaction(async () => {
-      const client = await this.clients.lock(id);
-      if (!client) throw notFound();
-      const before = await this.visible(actor, id, request.clinicId);
-      if (!mayWrite(actor, before))
-        throw forbidden(
-          'Only a clinic of the patient may change the record. Book an appointment or register the patient first.',
-        );
-      if (version !== null && version !== before.version) throw versionMismatch();
-      const clinicId = await this.saveClinicRecord(actor, before, request);
-      await this.save(client, request, clinicId);
-      const after = await this.clients.find(id, clinicsToRead(actor, clinicId ?? undefined));
-      if (!after) throw notFound();
-      await this.changes.record({
-        action: 'client.updated',
-        objectType: 'client',
-        objectId: id,
-        clinicId,
-        before,
-        after,
-      });
-      return shownTo(actor, after);
+    let clinicId: string | null = null;
+    const changed = await this.changes.versionedUpdate({
+      objectType: 'client',
+      id,
+      version,
+      lock: () => this.lock(actor, id, request.clinicId),
+      change: async (client, before) => {
+        clinicId = await this.saveClinicRecord(actor, before, request);
+        await this.save(client, request, clinicId);
+      },
+      read: async () => {
+        const after = await this.clients.find(id, clinicsToRead(actor, clinicId ?? undefined));
+        if (!after) throw notFound();
+        return after;
+      },
+      details: () => ({ clinicId }),
     });
+    return shownTo(actor, changed);
   }
 
   /** The user ids of patients. The caller must have checked the access to them. */
@@ -98,6 +93,21 @@ export class ClientsService {
     if (!isPersonChanged) return;
     const [place] = clinicId ? await this.users.clinicPlaces([clinicId]) : [];
     await this.users.changePerson(client.userId, person, place?.country ?? null);
+  }
+
+  private async lock(
+    actor: Actor,
+    id: string,
+    clinicId: string | undefined,
+  ): Promise<{ row: Client; before: ClientView }> {
+    const client = await this.clients.lock(id);
+    if (!client) throw notFound();
+    const before = await this.visible(actor, id, clinicId);
+    if (!mayWrite(actor, before))
+      throw forbidden(
+        'Only a clinic of the patient may change the record. Book an appointment or register the patient first.',
+      );
+    return { row: client, before };
   }
 
   private async visible(actor: Actor, id: string, clinicId: string | undefined): Promise<ClientView> {

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
+import { assignDefined } from '../../core/changes/versioned-update.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { countryOfZone } from '../../core/kernel/country.js';
-import { DomainError, forbidden, invalid, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { UsersService } from '../users/index.js';
@@ -66,28 +67,21 @@ export class ClinicsService {
     { policy, ...fields }: ChangeClinic,
     version: number | null,
   ): Promise<ClinicView> {
-    return this.db.transaction(async () => {
-      const clinic = await this.lock(actor, id);
-      if (version !== null && version !== clinic.version) throw versionMismatch();
-      const before = await this.get(id);
-      const country = getNewCountry(clinic, fields);
-      const phone = fields.phone === undefined ? undefined : await this.users.e164(fields.phone, [country]);
-      for (const [name, value] of Object.entries({ ...fields, country, phone, ...policy })) {
-        if (value !== undefined) Object.assign(clinic, { [name]: value });
-      }
-      clinic.version += 1;
-      clinic.updatedAt = new Date(this.clock.now());
-      await this.clinics.save(clinic);
-      const after = await this.get(id);
-      await this.changes.record({
-        action: 'clinic.updated',
-        objectType: 'clinic',
-        objectId: id,
-        clinicId: id,
-        before,
-        after,
-      });
-      return after;
+    return this.changes.versionedUpdate({
+      objectType: 'clinic',
+      id,
+      version,
+      lock: async () => ({ row: await this.lock(actor, id), before: await this.get(id) }),
+      change: async (clinic) => {
+        const country = getNewCountry(clinic, fields);
+        const phone = fields.phone === undefined ? undefined : await this.users.e164(fields.phone, [country]);
+        assignDefined(clinic, { ...fields, country, phone, ...policy });
+        clinic.version += 1;
+        clinic.updatedAt = new Date(this.clock.now());
+        await this.clinics.save(clinic);
+      },
+      read: () => this.get(id),
+      details: () => ({ clinicId: id }),
     });
   }
 

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
+import { assignDefined } from '../../core/changes/versioned-update.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
-import { DomainError, forbidden, invalid, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import { manages, type Actor } from '../../core/kernel/actor.js';
 import { ClinicsService, clinicsManagedBy } from '../clinics/index.js';
@@ -71,26 +72,21 @@ export class DoctorsService {
     { serviceIds, ...fields }: ChangeDoctor,
     version: number | null,
   ): Promise<DoctorView> {
-    return this.db.transaction(async () => {
-      const doctor = await this.lock(actor, id);
-      if (version !== null && version !== doctor.version) throw versionMismatch();
-      const before = await this.find(id);
-      if (fields.userId !== undefined) await this.accounts.move(actor, doctor.clinicId, doctor.userId, fields.userId);
-      for (const [name, value] of Object.entries(fields))
-        if (value !== undefined) Object.assign(doctor, { [name]: value });
-      doctor.version += 1;
-      await this.doctors.save(doctor);
-      if (serviceIds) await this.setServices(id, doctor.clinicId, serviceIds);
-      const after = await this.find(id);
-      await this.changes.record({
-        action: 'doctor.updated',
-        objectType: 'doctor',
-        objectId: id,
-        clinicId: doctor.clinicId,
-        before,
-        after,
-      });
-      return after;
+    return this.changes.versionedUpdate({
+      objectType: 'doctor',
+      id,
+      version,
+      lock: async () => ({ row: await this.lock(actor, id), before: await this.find(id) }),
+      change: async (doctor) => {
+        const { clinicId, userId } = doctor;
+        if (fields.userId !== undefined) await this.accounts.move(actor, clinicId, userId, fields.userId);
+        assignDefined(doctor, fields);
+        doctor.version += 1;
+        await this.doctors.save(doctor);
+        if (serviceIds) await this.setServices(id, clinicId, serviceIds);
+      },
+      read: () => this.find(id),
+      details: (_, { clinicId }) => ({ clinicId }),
     });
   }
 

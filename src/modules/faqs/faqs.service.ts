@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
+import { assertVersion, assignDefined } from '../../core/changes/versioned-update.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
-import { DomainError, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { DomainError, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import { toSearchPrefixes } from './search-prefixes.js';
 import type { Faq } from './faq.entity.js';
@@ -52,35 +53,35 @@ export class FaqsService {
   }
 
   async change(id: string, fields: ChangeFaq, version: number | null): Promise<FaqView> {
-    return this.db.transaction(async () => {
-      const faq = await this.lock(id, version);
-      const before = await this.get(id);
-      for (const [name, value] of Object.entries(fields)) {
-        if (value !== undefined) Object.assign(faq, { [name]: value as unknown });
-      }
-      await this.assertFree(faq.topic, faq.locale, id);
-      faq.version += 1;
-      faq.updatedAt = new Date(this.clock.now());
-      await this.faqs.save(faq);
-      const after = await this.get(id);
-      await this.changes.record({ action: 'faq.updated', objectType: 'faq', objectId: id, before, after });
-      return after;
+    return this.changes.versionedUpdate({
+      objectType: 'faq',
+      id,
+      version,
+      lock: async () => ({ row: await this.lock(id), before: await this.get(id) }),
+      change: async (faq) => {
+        assignDefined(faq, fields);
+        await this.assertFree(faq.topic, faq.locale, id);
+        faq.version += 1;
+        faq.updatedAt = new Date(this.clock.now());
+        await this.faqs.save(faq);
+      },
+      read: () => this.get(id),
     });
   }
 
   async remove(id: string, version: number | null): Promise<null> {
     return this.db.transaction(async () => {
-      const before = await this.lock(id, version);
+      const before = await this.lock(id);
+      assertVersion(version, before);
       await this.faqs.remove(id);
       await this.changes.record({ action: 'faq.deleted', objectType: 'faq', objectId: id, before });
       return null;
     });
   }
 
-  private async lock(id: string, version: number | null): Promise<Faq> {
+  private async lock(id: string): Promise<Faq> {
     const faq = await this.faqs.lock(id);
     if (!faq) throw notFound();
-    if (version !== null && version !== faq.version) throw versionMismatch();
     return faq;
   }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
-import { forbidden, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { forbidden, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { Passwords } from './passwords.js';
@@ -50,26 +50,28 @@ export class UserManagementService {
 
   /** Users change themselves except role, clinics and address; an ADMIN everything; a MANAGER people of the own clinics. */
   async change(actor: Actor, id: string, request: ChangeUser, version: number | null): Promise<UserView> {
-    return this.db.transaction(async () => {
-      const { user, before } = await this.lock(actor, id);
-      assertMayChange(actor, before, request);
-      if (version !== null && version !== user.version) throw versionMismatch();
-      const { clinicIds, ...fields } = request;
-      const [place] = await this.users.clinicPlaces(before.clinicIds);
-      await this.applyAuthorization(actor, before, request);
-      const authorizationChanged = request.role !== undefined || clinicIds !== undefined;
-      await this.accounts.update(user, fields, place?.country ?? null, authorizationChanged);
-      const after = await this.users.find(id);
-      if (!after) throw notFound();
-      await this.changes.record({
-        action: 'user.updated',
-        objectType: 'user',
-        objectId: id,
-        before,
-        after,
-        changes: authorizationChanges(before, after),
-      });
-      return after;
+    return this.changes.versionedUpdate({
+      objectType: 'user',
+      id,
+      version,
+      lock: async () => {
+        const { user, before } = await this.lock(actor, id);
+        assertMayChange(actor, before, request);
+        return { row: user, before };
+      },
+      change: async (user, before) => {
+        const { clinicIds, ...fields } = request;
+        const [place] = await this.users.clinicPlaces(before.clinicIds);
+        await this.applyAuthorization(actor, before, request);
+        const authorizationChanged = request.role !== undefined || clinicIds !== undefined;
+        await this.accounts.update(user, fields, place?.country ?? null, authorizationChanged);
+      },
+      read: async () => {
+        const after = await this.users.find(id);
+        if (!after) throw notFound();
+        return after;
+      },
+      details: (before, after) => ({ changes: authorizationChanges(before, after) }),
     });
   }
 
