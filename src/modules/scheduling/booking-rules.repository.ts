@@ -3,10 +3,11 @@ import { Database } from '../../core/database/database.js';
 import { ReadBatches } from '../../core/database/read-batches.js';
 import { BookingRules, type BookableResource, type BookingRulesRow } from './booking-rules.js';
 import { BusyTimes, type GroupSession } from './busy-times.js';
+import type { ExceptionKind } from './schedule-exception.entity.js';
 import type { Range } from './slot-query.js';
 
 type WeeklyRuleJson = [weekday: number, start: number, end: number, from: string | null, to: string | null];
-type ExceptionJson = ['CLOSED' | 'OPEN', from: string, to: string, start: number | null, end: number | null];
+type ExceptionJson = [ExceptionKind, from: string, to: string, start: number | null, end: number | null];
 type ResourceJson = [string, string | null, string, WeeklyRuleJson[] | null, ExceptionJson[] | null];
 /** Start and end of each busy time, in seconds: `1764547200 1764549000 1764550800 1764552600`. */
 type BusyText = string;

@@ -1,7 +1,11 @@
 import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { isOneOf } from '../../core/database/checks.js';
+
+export const EXCEPTION_KINDS = ['CLOSED', 'OPEN'] as const;
+export type ExceptionKind = (typeof EXCEPTION_KINDS)[number];
 
 /** Days on which a resource is closed, or open in addition to its weekly hours. */
-@Index('schedule_exception_resource', ['resourceId', 'toDay'])
+@Index('schedule_exception_resource', ['resourceId', 'to'])
 @Check('schedule_exception_check', 'from_day <= to_day')
 @Check('schedule_exception_check1', '(start_minute IS NULL) = (end_minute IS NULL)')
 @Check('schedule_exception_check2', 'start_minute < end_minute')
@@ -14,15 +18,17 @@ export class ScheduleException {
   @Column('uuid')
   resourceId: string;
 
-  @Check('schedule_exception_kind_check', `kind IN ('CLOSED', 'OPEN')`)
+  @Check('schedule_exception_kind_check', isOneOf('kind', EXCEPTION_KINDS))
   @Column('text')
-  kind: 'CLOSED' | 'OPEN';
+  kind: ExceptionKind;
 
-  @Column('date')
-  fromDay: string;
+  /** First local day. */
+  @Column('date', { name: 'from_day' })
+  from: string;
 
-  @Column('date')
-  toDay: string;
+  /** Last local day, included. */
+  @Column('date', { name: 'to_day' })
+  to: string;
 
   /** Minutes of the local day; null for the whole day. */
   @Check('schedule_exception_start_minute_check', 'start_minute BETWEEN 0 AND 1439')

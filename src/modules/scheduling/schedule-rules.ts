@@ -1,9 +1,9 @@
 import { invalid, type FieldError } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import type { WeeklyHours } from './availability.js';
 import { toLocalTime, toMinutes } from './local-time.js';
 import type { CreateException, ExceptionView, WeeklyRuleBody } from './schedules.dto.js';
-import type { ExceptionRow } from './schedules.repository.js';
+import type { ExceptionFields } from './schedules.repository.js';
+import type { WeeklyHours } from './slot-query.js';
 
 const MAX_DAYS = 366;
 const DAY = 86_400_000;
@@ -25,7 +25,7 @@ export const toRuleBody = ({ weekday, startMinute, endMinute, validFrom, validTo
   ...(validTo && { validTo }),
 });
 
-export const toExceptionRow = ({ from, to, kind, start, end, reason }: CreateException): ExceptionRow => ({
+export const toException = ({ from, to, kind, start, end, reason }: CreateException): ExceptionFields => ({
   id: newId(),
   from,
   to,
@@ -35,14 +35,14 @@ export const toExceptionRow = ({ from, to, kind, start, end, reason }: CreateExc
   reason: reason ?? null,
 });
 
-export const toExceptionView = ({ startMinute, endMinute, ...row }: ExceptionRow): ExceptionView => ({
-  id: row.id,
-  from: row.from,
-  to: row.to,
-  kind: row.kind,
-  start: startMinute === null ? null : toLocalTime(startMinute),
-  end: endMinute === null ? null : toLocalTime(endMinute),
-  reason: row.reason,
+export const toExceptionView = (exception: ExceptionFields): ExceptionView => ({
+  id: exception.id,
+  from: exception.from,
+  to: exception.to,
+  kind: exception.kind,
+  start: exception.startMinute === null ? null : toLocalTime(exception.startMinute),
+  end: exception.endMinute === null ? null : toLocalTime(exception.endMinute),
+  reason: exception.reason,
 });
 
 /** @throws DomainError VALIDATION_ERROR that lists every rule that ends before it starts or overlaps another one */

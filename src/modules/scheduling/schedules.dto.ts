@@ -18,6 +18,7 @@ import {
 import { isLocalDay } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
 import { isLocalTime } from './local-time.js';
+import { EXCEPTION_KINDS, type ExceptionKind } from './schedule-exception.entity.js';
 
 const IsLocalTime = (asEnd = false): PropertyDecorator =>
   ValidateBy({
@@ -77,8 +78,6 @@ export class ScheduleBody {
   rules: WeeklyRuleBody[];
 }
 
-export const EXCEPTION_KINDS = ['CLOSED', 'OPEN'] as const;
-
 export class CreateException {
   /** First local day. @example 2026-12-24 */
   @IsScheduleDay()
@@ -90,7 +89,7 @@ export class CreateException {
 
   /** Closed (leave, a holiday), or open in addition to the weekly hours. @example CLOSED */
   @IsIn(EXCEPTION_KINDS)
-  kind: (typeof EXCEPTION_KINDS)[number];
+  kind: ExceptionKind;
 
   /** Start on each day, such as 09:00. Give both `start` and `end`, or neither for the whole day. */
   @IsOptional()

@@ -2,18 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { keyset, pageOf, type Page } from '../../core/http/page.js';
 import { lockSchedule } from '../clinics/index.js';
-import type { WeeklyHours } from './availability.js';
+import { ScheduleException } from './schedule-exception.entity.js';
 import type { ExceptionsQuery } from './schedules.dto.js';
+import type { WeeklyHours } from './slot-query.js';
+import { WeeklyRule } from './weekly-rule.entity.js';
 
-export interface ExceptionRow {
-  id: string;
-  from: string;
-  to: string;
-  kind: string;
-  startMinute: number | null;
-  endMinute: number | null;
-  reason: string | null;
-}
+export type ExceptionFields = Omit<ScheduleException, 'resourceId' | 'createdAt'>;
 
 export interface ScheduledDoctor {
   id: string;
@@ -23,58 +17,42 @@ export interface ScheduledDoctor {
 }
 
 const EXCEPTION_COLUMNS = `
-  e.id, to_char(e.from_day, 'YYYY-MM-DD') AS "from", to_char(e.to_day, 'YYYY-MM-DD') AS "to", e.kind,
+  e.id, e.kind, to_char(e.from_day, 'YYYY-MM-DD') AS "from", to_char(e.to_day, 'YYYY-MM-DD') AS "to",
   e.start_minute AS "startMinute", e.end_minute AS "endMinute", e.reason`;
 
+/** Reads and writes weekly rules and exceptions of resources. A doctor's schedule is that of the doctor's resource. */
 @Injectable()
 export class SchedulesRepository {
   constructor(private readonly db: Database) {}
 
-  findRules(resourceId: string): Promise<WeeklyHours[]> {
-    return this.db.rows<WeeklyHours>(
-      `SELECT weekday, start_minute AS "startMinute", end_minute AS "endMinute",
-              to_char(valid_from, 'YYYY-MM-DD') AS "validFrom", to_char(valid_to, 'YYYY-MM-DD') AS "validTo"
-       FROM weekly_rule WHERE resource_id = $1 ORDER BY weekday, start_minute, valid_from NULLS FIRST, id`,
-      [resourceId],
-    );
+  async findRules(resourceId: string): Promise<WeeklyHours[]> {
+    const rules = await this.rules.find({
+      where: { resourceId },
+      order: { weekday: 'ASC', startMinute: 'ASC', validFrom: { direction: 'ASC', nulls: 'FIRST' }, id: 'ASC' },
+    });
+    return rules.map(({ id: _id, resourceId: _resourceId, ...hours }) => hours);
   }
 
   /** Locks the clinic's schedule first, as bookings and moves do, so concurrent writers run one after the other. */
   async replaceRules(resourceId: string, rules: WeeklyHours[]): Promise<void> {
     await lockSchedule(this.db, 'resource', resourceId);
-    await this.db.rows(`DELETE FROM weekly_rule WHERE resource_id = $1`, [resourceId]);
-    await this.db.rows(
-      `INSERT INTO weekly_rule (resource_id, weekday, start_minute, end_minute, valid_from, valid_to)
-       SELECT $1, * FROM unnest($2::smallint[], $3::smallint[], $4::smallint[], $5::date[], $6::date[])`,
-      [
-        resourceId,
-        rules.map((rule) => rule.weekday),
-        rules.map((rule) => rule.startMinute),
-        rules.map((rule) => rule.endMinute),
-        rules.map((rule) => rule.validFrom ?? null),
-        rules.map((rule) => rule.validTo ?? null),
-      ],
-    );
+    await this.rules.delete({ resourceId });
+    await this.rules.insert(rules.map((hours) => ({ ...hours, resourceId })));
   }
 
-  async insertException(resourceId: string, row: ExceptionRow): Promise<void> {
-    await this.db.rows(
-      `INSERT INTO schedule_exception (id, resource_id, kind, from_day, to_day, start_minute, end_minute, reason)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [row.id, resourceId, row.kind, row.from, row.to, row.startMinute, row.endMinute, row.reason],
-    );
+  async insertException(resourceId: string, exception: ExceptionFields): Promise<void> {
+    await this.exceptions.insert({ ...exception, resourceId });
   }
 
-  /** @returns the first and last local day of the deleted exception; null if it does not exist */
-  deleteException(resourceId: string, id: string): Promise<{ from: string; to: string } | null> {
-    return this.db.row(
-      `DELETE FROM schedule_exception WHERE id = $1 AND resource_id = $2
-       RETURNING to_char(from_day, 'YYYY-MM-DD') AS "from", to_char(to_day, 'YYYY-MM-DD') AS "to"`,
-      [id, resourceId],
-    );
+  /** @returns the deleted exception; null if it does not exist */
+  async deleteException(resourceId: string, id: string): Promise<ScheduleException | null> {
+    const where = { id, resourceId };
+    const exception = await this.exceptions.findOne({ where, lock: { mode: 'pessimistic_write' } });
+    if (exception) await this.exceptions.delete(where);
+    return exception;
   }
 
-  /** The doctors to whom these resources belong, with the clinic's zone. */
+  /** The doctors to whom these resources belong, with the clinic's zone. SQL: joins tables of two other features. */
   findDoctors(resourceIds: string[]): Promise<ScheduledDoctor[]> {
     return this.db.rows<ScheduledDoctor>(
       `SELECT d.id, d.resource_id AS "resourceId", d.clinic_id AS "clinicId", k.time_zone AS "timeZone"
@@ -84,7 +62,8 @@ export class SchedulesRepository {
     );
   }
 
-  async findExceptions(resourceId: string, query: ExceptionsQuery): Promise<Page<ExceptionRow>> {
+  /** SQL: TypeORM does not support row comparison for cursors. */
+  async findExceptions(resourceId: string, query: ExceptionsQuery): Promise<Page<ExceptionFields>> {
     const page = keyset({
       sort: 'from',
       columns: { from: { column: `to_char(e.from_day, 'YYYY-MM-DD')`, type: 'text' } },
@@ -93,7 +72,7 @@ export class SchedulesRepository {
     });
     const where = `e.resource_id = $1 AND ($2::date IS NULL OR e.to_day >= $2) AND ($3::date IS NULL OR e.from_day <= $3)`;
     const values = [resourceId, query.from ?? null, query.to ?? null];
-    const rows = await this.db.rows<ExceptionRow>(
+    const rows = await this.db.rows<ExceptionFields>(
       `SELECT ${EXCEPTION_COLUMNS} FROM schedule_exception e
        WHERE ${where} ${page.where(5)} ${page.orderBy} LIMIT $4`,
       [...values, query.limit + 1, ...page.values],
@@ -102,5 +81,13 @@ export class SchedulesRepository {
       ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM schedule_exception e WHERE ${where}`, values)
       : null;
     return pageOf(rows, query.limit, page, total?.n);
+  }
+
+  private get rules() {
+    return this.db.repository(WeeklyRule);
+  }
+
+  private get exceptions() {
+    return this.db.repository(ScheduleException);
   }
 }

@@ -9,7 +9,7 @@ import type { ResourceView } from './resources.dto.js';
 import {
   assertException,
   assertRules,
-  toExceptionRow,
+  toException,
   toExceptionView,
   toWeeklyRule,
   toRuleBody,
@@ -17,9 +17,13 @@ import {
 import type { CreateException, ExceptionsQuery, ExceptionView, ScheduleBody } from './schedules.dto.js';
 import { SchedulesRepository } from './schedules.repository.js';
 
-/** The resource or doctor that the schedule belongs to. */
-export type ScheduleOwner = { resourceId: string } | { doctorId: string };
+/** A doctor's schedule is that of the doctor's own resource. */
+export interface ScheduleOwner {
+  type: 'doctor' | 'resource';
+  id: string;
+}
 
+/** Reads and changes the weekly rules and the exceptions of doctors and resources. */
 @Injectable()
 export class SchedulesService {
   constructor(
@@ -42,7 +46,7 @@ export class SchedulesService {
       const before = await this.schedules.findRules(resource.id);
       await this.schedules.replaceRules(resource.id, rules.map(toWeeklyRule));
       const after = await this.schedules.findRules(resource.id);
-      await this.record('schedule.replaced', resource, before, after);
+      await this.record(resource, { action: 'schedule.replaced', before, after });
       return { rules: after.map(toRuleBody) };
     });
   }
@@ -55,29 +59,26 @@ export class SchedulesService {
   async addException(actor: Actor, owner: ScheduleOwner, request: CreateException): Promise<ExceptionView> {
     const resource = await this.findManaged(actor, owner);
     assertException(request);
-    const row = toExceptionRow(request);
+    const exception = toException(request);
     return this.db.transaction(async () => {
-      await this.schedules.insertException(resource.id, row);
-      await this.record('schedule.exception-added', resource, null, row, row);
-      return toExceptionView(row);
+      await this.schedules.insertException(resource.id, exception);
+      await this.record(resource, { action: 'schedule.exception-added', after: exception, days: exception });
+      return toExceptionView(exception);
     });
   }
 
   async removeException(actor: Actor, owner: ScheduleOwner, id: string): Promise<null> {
     const resource = await this.findManaged(actor, owner);
     return this.db.transaction(async () => {
-      const days = await this.schedules.deleteException(resource.id, id);
-      if (!days) throw notFound();
-      await this.record('schedule.exception-removed', resource, { id }, null, days);
+      const exception = await this.schedules.deleteException(resource.id, id);
+      if (!exception) throw notFound();
+      await this.record(resource, { action: 'schedule.exception-removed', before: { id }, days: exception });
       return null;
     });
   }
 
-  private async findVisible(actor: Actor, owner: ScheduleOwner): Promise<ResourceView> {
-    const resource =
-      'doctorId' in owner
-        ? await this.resources.findByDoctor(owner.doctorId)
-        : await this.resources.find(owner.resourceId);
+  private async findVisible(actor: Actor, { type, id }: ScheduleOwner): Promise<ResourceView> {
+    const resource = await (type === 'doctor' ? this.resources.findByDoctor(id) : this.resources.find(id));
     if (!resource || !worksAt(actor, resource.clinicId)) throw notFound();
     return resource;
   }
@@ -88,14 +89,16 @@ export class SchedulesService {
     return resource;
   }
 
-  private record(
-    action: string,
-    { id, clinicId }: ResourceView,
-    before: object | null,
-    after: object | null,
-    days?: { from: string; to: string },
-  ): Promise<void> {
+  private record({ id, clinicId }: ResourceView, { action, before, after, days }: ScheduleChange): Promise<void> {
     const event = { name: action, payload: { id, ...(days && { from: days.from, to: days.to }) } };
     return this.changes.record({ action, objectType: 'resource', objectId: id, clinicId, before, after, event });
   }
+}
+
+interface ScheduleChange {
+  action: string;
+  before?: object;
+  after?: object;
+  /** The first and the last day that changed; all days if absent. */
+  days?: { from: string; to: string };
 }

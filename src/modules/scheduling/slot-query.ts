@@ -1,4 +1,5 @@
 import type { Zone } from '../../core/kernel/zone.js';
+import type { ExceptionKind } from './schedule-exception.entity.js';
 
 /** Opening hours on a weekday (ISO, 1 is Monday), in minutes of the local day; 1440 is midnight at the end. */
 export interface WeeklyHours {
@@ -15,7 +16,7 @@ export interface WeeklyHours {
  * is 0, a missing end 1440. CLOSED overrides OPEN and weekly hours, and does not move the grid.
  */
 export interface HoursException {
-  kind: 'CLOSED' | 'OPEN';
+  kind: ExceptionKind;
   from: string;
   to: string;
   startMinute?: number | null;
