@@ -89,4 +89,14 @@ describe('FAQs', () => {
     ]);
     expect(rows.map(({ action }) => action)).toEqual(['faq.created', 'faq.updated', 'faq.deleted']);
   });
+
+  it('keep the exact time of their creation when they change', async () => {
+    const { data } = await create({ topic: 'stairs', locale: 'en', question: 'Are there stairs?', answer: 'Yes.' });
+    const createdAt = async (): Promise<string> =>
+      (await app.db.query(`SELECT created_at::text AS at FROM faq WHERE id = $1`, [data.id])).rows[0].at;
+    const before = await createdAt();
+    const changed = await app.call('PUT', `/api/v1/faqs/${data.id}`, { token: admin, body: { answer: 'No.' } });
+    expect(changed.data.createdAt).toBe(data.createdAt);
+    expect(await createdAt()).toBe(before);
+  });
 });

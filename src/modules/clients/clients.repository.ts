@@ -40,7 +40,10 @@ export interface ClinicRecord {
   notes?: string | null;
 }
 
-/** Hand-written SQL: views join several tables, search uses full text and trigrams, lists continue after a cursor. */
+/**
+ * Reads of views are hand-written SQL: they join several tables, search uses full text and trigrams, and lists continue after a
+ * cursor.
+ */
 @Injectable()
 export class ClientsRepository {
   constructor(private readonly db: Database) {}
@@ -51,25 +54,26 @@ export class ClientsRepository {
   }
 
   async findIdByUser(userId: string): Promise<string | null> {
-    const row = await this.db.row<{ id: string }>(`SELECT id FROM client WHERE user_id = $1`, [userId]);
-    return row?.id ?? null;
+    const client = await this.clients.findOne({ select: { id: true }, where: { userId } });
+    return client?.id ?? null;
   }
 
+  /** SQL: part of every booking and list of bookings of the mobile client. */
   findUserIds(ids: readonly string[]): Promise<{ id: string; userId: string }[]> {
     return this.db.rows(`SELECT id, user_id AS "userId" FROM client WHERE id = ANY ($1::uuid[])`, [ids]);
   }
 
-  /** Locks the patient and their account, whose fields are part of the record. */
+  /** Locks the patient and their account, whose fields are part of the record. SQL: one statement locks both rows. */
   async lock(id: string): Promise<Client | null> {
     await this.db.rows(`SELECT c.id FROM client c JOIN user_account u ON u.id = c.user_id WHERE c.id = $1 FOR UPDATE`, [
       id,
     ]);
-    return this.db.repository(Client).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+    return this.clients.findOneBy({ id });
   }
 
   async save(client: Client): Promise<void> {
     const { id, ...columns } = client;
-    await this.db.repository(Client).update({ id }, columns);
+    await this.clients.update({ id }, columns);
   }
 
   /** Saves the defined fields. The row of `client_clinic` must exist. */
@@ -78,7 +82,7 @@ export class ClientsRepository {
     await this.db.repository(ClientClinic).update({ clientId, clinicId }, record);
   }
 
-  /** Whether another patient has the number at the clinic, including former patients. */
+  /** Whether another patient has the number at the clinic, including former patients. SQL: mrn_key() is a database function. */
   async isMrnTaken(mrn: string, clinicId: string, except: string): Promise<boolean> {
     const row = await this.db.row(
       `SELECT 1 AS one FROM client_clinic WHERE clinic_id = $1 AND mrn_key = mrn_key($2) AND client_id <> $3`,
@@ -93,7 +97,7 @@ export class ClientsRepository {
     return this.db.rows<PossibleDuplicate>(FIND_DUPLICATES, [id, clinicIds, firstName, lastName, phone, dateOfBirth]);
   }
 
-  /** Whether the patient has an appointment with the doctor. Cancelled ones do not count. */
+  /** Whether the patient has an appointment with the doctor. Cancelled ones do not count. SQL: another feature's table. */
   async hasAppointmentWith(clientId: string, doctorId: string | null): Promise<boolean> {
     const row = await this.db.row(
       `SELECT 1 AS one FROM appointment WHERE client_id = $1 AND doctor_id = $2 AND status <> 'CANCELLED' LIMIT 1`,
@@ -111,26 +115,30 @@ export class ClientsRepository {
   ): Promise<Page<ClientView>> {
     const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'c.id', cursor: query.cursor });
     const search: PatientSearch | null = query.q ? { q: query.q, countries } : null;
-    const values: unknown[] = [clinicIds];
+    const values: unknown[] = [];
     const take: Take = (value) => `$${values.push(value)}`;
     const where = [visibleTo(actor, search, take)];
     if (query.clinicId) where.push(isPatientAt(clinicIds ?? [], take));
     if (search) where.push(matchesSearch(search, clinicIds, take));
     const condition = where.join(' AND ');
     const counted = [...values];
+    const from = fromClient(take(clinicIds));
     const after = page.where(values.length + 1);
     values.push(...page.values);
     const rows = await this.db.rows<ClientView>(
-      `SELECT ${CLIENT_COLUMNS} ${fromClient('$1')} WHERE ${condition} ${after} ${page.orderBy}
-       ${limitOf(query.limit, take)}`,
+      `SELECT ${CLIENT_COLUMNS} ${from} WHERE ${condition} ${after} ${page.orderBy} ${limitOf(query.limit, take)}`,
       values,
     );
     const total = query.withTotal
       ? await this.db.row<{ n: number }>(
-          `SELECT count(*)::int AS n FROM client c ${ACCOUNT} WHERE $1::uuid[] IS NOT DISTINCT FROM $1 AND ${condition}`,
+          `SELECT count(*)::int AS n FROM client c ${ACCOUNT} WHERE ${condition}`,
           counted,
         )
       : null;
     return pageOf(rows, query.limit, page, total?.n);
+  }
+
+  private get clients() {
+    return this.db.repository(Client);
   }
 }

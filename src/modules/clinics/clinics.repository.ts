@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { IsNull } from 'typeorm';
 import { Database } from '../../core/database/database.js';
 import { keyset, pageOf, type Page } from '../../core/http/page.js';
 import { Clinic } from './clinic.entity.js';
@@ -16,7 +17,7 @@ const CLINIC_COLUMNS = `
 
 const SORTS = { createdAt: { column: 'c.id', type: 'uuid' }, name: { column: 'c.name', type: 'text' } } as const;
 
-/** Hand-written SQL: views are JSON of several columns, and lists continue after a cursor. */
+/** Reads of views are hand-written SQL: the policy is JSON of several columns, and lists continue after a cursor. */
 @Injectable()
 export class ClinicsRepository {
   constructor(private readonly db: Database) {}
@@ -29,16 +30,16 @@ export class ClinicsRepository {
 
   async lock(id: string): Promise<Clinic | null> {
     await lockSchedule(this.db, 'clinic', id);
-    return this.db.repository(Clinic).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+    return this.clinics.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 
   async insert(clinic: Partial<Clinic> & { id: string }): Promise<void> {
-    await this.db.repository(Clinic).insert(clinic);
+    await this.clinics.insert(clinic);
   }
 
   async save(clinic: Clinic): Promise<void> {
     const { id, ...columns } = clinic;
-    await this.db.repository(Clinic).update({ id }, columns);
+    await this.clinics.update({ id }, columns);
   }
 
   async list(query: ClinicsQuery): Promise<Page<ClinicView>> {
@@ -48,19 +49,19 @@ export class ClinicsRepository {
        WHERE c.deleted_at IS NULL ${page.where(2)} ${page.orderBy} LIMIT $1`,
       [query.limit + 1, ...page.values],
     );
-    const total = query.withTotal
-      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM clinic WHERE deleted_at IS NULL`)
-      : null;
-    return pageOf(rows, query.limit, page, total?.n);
+    const total = query.withTotal ? await this.clinics.countBy({ deletedAt: IsNull() }) : undefined;
+    return pageOf(rows, query.limit, page, total);
   }
 
   /** Locks the clinic against deletion until the transaction ends. @returns whether it exists */
   async lockAgainstDeletion(id: string): Promise<boolean> {
     await lockSchedule(this.db, 'clinic', id);
-    const row = await this.db.row(`SELECT id FROM clinic WHERE id = $1 AND deleted_at IS NULL FOR KEY SHARE`, [id]);
-    return row !== null;
+    const where = { id, deletedAt: IsNull() };
+    const clinic = await this.clinics.findOne({ select: { id: true }, where, lock: { mode: 'for_key_share' } });
+    return clinic !== null;
   }
 
+  /** Hand-written SQL: one statement for tables of several features. */
   async isInUse(id: string): Promise<boolean> {
     const row = await this.db.row<{ used: boolean }>(
       `SELECT EXISTS (SELECT FROM doctor WHERE clinic_id = $1 AND deleted_at IS NULL)
@@ -70,5 +71,9 @@ export class ClinicsRepository {
       [id],
     );
     return row?.used ?? false;
+  }
+
+  private get clinics() {
+    return this.db.repository(Clinic);
   }
 }

@@ -10,7 +10,7 @@ const CLINIC_ID_SQL = {
 
 /**
  * Locks the schedule of a clinic until the transaction ends. Call it before any other lock: it waits for running bookings and
- * makes later ones wait, so what the transaction reads of appointments stays true.
+ * makes later ones wait, so what the transaction reads of appointments stays true. SQL: one statement finds the clinic and locks.
  * @param table the table of the row `id` that belongs to the clinic
  */
 export async function lockSchedule(db: Database, table: keyof typeof CLINIC_ID_SQL, id: string): Promise<void> {

@@ -5,9 +5,9 @@ import { Database } from '../../core/database/database.js';
 import { prefixQuery } from '../../core/database/full-text.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
+import { lockSchedule } from '../clinics/index.js';
 import { Doctor } from './doctor.entity.js';
 import type { DoctorsQuery, DoctorView } from './doctors.dto.js';
-import { lockSchedule } from '../clinics/index.js';
 
 registerConstraintErrors({
   doctor_user_id_key: () => new DomainError('ALREADY_EXISTS', 'This user is a doctor already.'),
@@ -19,8 +19,9 @@ const SORTS = {
 } as const;
 
 /**
- * Reads and writes doctors. Each read is one prepared statement that returns views. Arrays are returned as JSON, because the
- * driver parses PostgreSQL's array format one character at a time: that took a quarter of the time of a list.
+ * Reads are hand-written SQL because lists are hot. Arrays are returned as JSON: the driver parses PostgreSQL's array format one
+ * character at a time, which took a quarter of the time of a list. The tables `resource` and `service_doctor` belong to the
+ * feature scheduling and are also written with SQL.
  */
 @Injectable()
 export class DoctorsRepository {
@@ -79,7 +80,6 @@ export class DoctorsRepository {
     const now = (): string => 'now()';
     const ended = { deletedAt: now, updatedAt: now, isActive: false, userId: null, version: () => 'version + 1' };
     await this.db.repository(Doctor).update({ id }, ended);
-    // Hand-written SQL: these tables belong to the feature scheduling.
     await this.db.rows(
       `UPDATE resource SET deleted_at = now(), updated_at = now(), is_active = false, version = version + 1 WHERE id = $1`,
       [resourceId],
@@ -87,7 +87,10 @@ export class DoctorsRepository {
     await this.db.rows(`DELETE FROM service_doctor WHERE doctor_id = $1`, [id]);
   }
 
-  /** Locks the services against deletion. @returns whether all of them are services of the clinic */
+  /**
+   * Replaces the services. One statement checks them, locks them against deletion and inserts.
+   * @returns whether all of them are services of the clinic
+   */
   async setServices(doctorId: string, clinicId: string, serviceIds: string[]): Promise<boolean> {
     await this.db.rows(`DELETE FROM service_doctor WHERE doctor_id = $1 AND service_id <> ALL ($2::uuid[])`, [
       doctorId,
@@ -112,13 +115,13 @@ export class DoctorsRepository {
     return row !== null;
   }
 
-  /** @param inactiveOf the clinics whose inactive doctors may be seen; null for all */
-  async list(query: DoctorsQuery, inactiveOf: readonly string[] | null): Promise<Page<DoctorView>> {
+  /** @param managedClinicIds the clinics whose inactive doctors may be seen; null for all */
+  async list(query: DoctorsQuery, managedClinicIds: readonly string[] | null): Promise<Page<DoctorView>> {
     const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'd.id', cursor: query.cursor });
     const values: unknown[] = [];
     const take = (value: unknown): string => `$${values.push(value)}`;
     const where = ['d.deleted_at IS NULL', query.isActive ? 'd.is_active' : 'NOT d.is_active'];
-    if (!query.isActive && inactiveOf) where.push(`d.clinic_id = ANY (${take(inactiveOf)}::uuid[])`);
+    if (!query.isActive && managedClinicIds) where.push(`d.clinic_id = ANY (${take(managedClinicIds)}::uuid[])`);
     if (query.clinicId) where.push(`d.clinic_id = ${take(query.clinicId)}::uuid`);
     if (query.speciality) where.push(`search_fold(d.speciality) = search_fold(${take(query.speciality)})`);
     if (query.language) {

@@ -30,8 +30,8 @@ export class Faq {
   @Column('int', { default: 1 })
   version: number;
 
-  @CreateDateColumn({ type: 'timestamptz', select: false })
-  createdAt?: Date;
+  @CreateDateColumn({ type: 'timestamptz', update: false })
+  createdAt: Date;
 
   @Column('timestamptz', { default: () => 'now()' })
   updatedAt: Date;

@@ -27,30 +27,30 @@ export interface FaqMatch extends FaqView {
 export class FaqsRepository {
   constructor(private readonly db: Database) {}
 
-  find(id: string): Promise<FaqView | null> {
-    return this.db.row<FaqView>(`SELECT ${FAQ_COLUMNS} FROM faq f WHERE f.id = $1`, [id]);
+  find(id: string): Promise<Faq | null> {
+    return this.faqs.findOneBy({ id });
   }
 
   lock(id: string): Promise<Faq | null> {
-    return this.db.repository(Faq).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+    return this.faqs.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 
   /** @throws DomainError ALREADY_EXISTS if the topic already has this locale */
-  async insert(faq: Omit<Faq, 'version' | 'updatedAt'>): Promise<void> {
-    await this.db.repository(Faq).insert(faq);
+  async insert(faq: Omit<Faq, 'version' | 'createdAt' | 'updatedAt'>): Promise<void> {
+    await this.faqs.insert(faq);
   }
 
   async save(faq: Faq): Promise<void> {
     const { id, ...columns } = faq;
-    await this.db.repository(Faq).update({ id }, columns);
+    await this.faqs.update({ id }, columns);
   }
 
   async remove(id: string): Promise<void> {
-    await this.db.repository(Faq).delete({ id });
+    await this.faqs.delete({ id });
   }
 
   isTaken(topic: string, locale: string, except: string): Promise<boolean> {
-    return this.db.repository(Faq).existsBy({ topic, locale, id: Not(except) });
+    return this.faqs.existsBy({ topic, locale, id: Not(except) });
   }
 
   /** Hand-written SQL: TypeORM does not support full-text search and row comparison for cursors. */
@@ -87,7 +87,10 @@ export class FaqsRepository {
     return pageOf(rows, query.limit, page, total?.n).map(({ rank: _, ...faq }) => faq);
   }
 
-  /** The FAQ that matches most of the prefixes, which must consist of letters and digits. */
+  /**
+   * The FAQ that matches most of the prefixes, which must consist of letters and digits. Hand-written SQL: TypeORM does not support
+   * full-text search.
+   */
   findBestMatch(locale: string, prefixes: string[]): Promise<FaqMatch | null> {
     return this.db.row<FaqMatch>(
       `WITH word AS (SELECT (quote_literal(search_fold(w)) || ':*')::tsquery AS query FROM unnest($2::text[]) w
@@ -99,5 +102,9 @@ export class FaqsRepository {
        ORDER BY hits.question * 2 + hits.anywhere DESC, array_position($1::text[], f.locale), f.position, f.id LIMIT 1`,
       [localeFallbacks(locale), prefixes],
     );
+  }
+
+  private get faqs() {
+    return this.db.repository(Faq);
   }
 }

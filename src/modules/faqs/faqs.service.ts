@@ -11,6 +11,9 @@ import type { Faq } from './faq.entity.js';
 import type { ChangeFaq, CreateFaq, FaqsQuery, FaqView } from './faqs.dto.js';
 import { FaqsRepository } from './faqs.repository.js';
 
+/** The minimum share of matching prefixes; those that match the question count twice. */
+const MIN_MATCH_RATIO = 0.5;
+
 @Injectable()
 export class FaqsService {
   constructor(
@@ -91,6 +94,3 @@ export class FaqsService {
     }
   }
 }
-
-/** The minimum share of matching prefixes; those that match the question count twice. */
-const MIN_MATCH_RATIO = 0.5;

@@ -36,7 +36,7 @@ export class FavoritesRepository {
     return row?.id ?? null;
   }
 
-  /** Hand-written SQL: TypeORM does not support row comparison for cursors. */
+  /** Hand-written SQL: TypeORM does not support row comparison for cursors, and doctors belong to another feature. */
   async list(userId: string, query: FavoritesQuery): Promise<Page<FavoriteRow>> {
     const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'f.id', cursor: query.cursor });
     const rows = await this.db.rows<FavoriteRow>(

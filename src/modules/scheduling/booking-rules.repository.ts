@@ -32,6 +32,7 @@ export interface BusyTimesRead {
   sessions: ReadonlyMap<string, GroupSession[]>;
 }
 
+/** Hand-written SQL: the hot reads of availability and booking, each a snapshot in one statement, and a lock. */
 @Injectable()
 export class BookingRulesRepository {
   private readonly reads = new ReadBatches<BusyTimesQuery, BusyTimesRead>((queries) => this.readBusyTimes(queries));

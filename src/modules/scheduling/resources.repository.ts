@@ -1,14 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
+import { lockSchedule } from '../clinics/index.js';
 import { Resource } from './resource.entity.js';
 import type { ResourcesQuery, ResourceView } from './resources.dto.js';
-import { lockSchedule } from '../clinics/index.js';
 
 const RESOURCE_COLUMNS = `r.id, r.clinic_id AS "clinicId", r.kind, r.name, r.is_active AS "isActive", r.version`;
 
 const SORTS = { createdAt: { column: 'r.id', type: 'uuid' }, name: { column: 'r.name', type: 'text' } } as const;
 
+/**
+ * Reads are hand-written SQL: views and lists share their columns, lists continue after a cursor, and doctors and reservations
+ * belong to other features.
+ */
 @Injectable()
 export class ResourcesRepository {
   constructor(private readonly db: Database) {}

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { In, Not } from 'typeorm';
 import { Database } from '../../core/database/database.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
+import { lockSchedule } from '../clinics/index.js';
+import { ServiceDoctor } from './service-doctor.entity.js';
 import { Service } from './service.entity.js';
 import type { ServicesQuery, ServiceView } from './services.dto.js';
-import { lockSchedule } from '../clinics/index.js';
 
 const SERVICE_COLUMNS = `
   s.id, s.clinic_id AS "clinicId", s.name, s.description, s.duration_minutes AS "durationMinutes",
@@ -16,6 +18,10 @@ const SERVICE_COLUMNS = `
 
 const SORTS = { createdAt: { column: 's.id', type: 'uuid' }, name: { column: 's.name', type: 'text' } } as const;
 
+/**
+ * Reads are hand-written SQL: views contain the ids of the doctors, lists continue after a cursor, and appointments and doctors
+ * belong to other features.
+ */
 @Injectable()
 export class ServicesRepository {
   constructor(private readonly db: Database) {}
@@ -55,12 +61,12 @@ export class ServicesRepository {
     await this.db.repository(Service).update({ id }, columns);
   }
 
-  /** Locks the doctors against deletion. @returns whether all of them are doctors of the clinic */
+  /**
+   * Replaces the doctors. SQL for the insertion: one statement checks the doctors, locks them against deletion and inserts.
+   * @returns whether all of them are doctors of the clinic
+   */
   async setDoctors(serviceId: string, clinicId: string, doctorIds: string[]): Promise<boolean> {
-    await this.db.rows(`DELETE FROM service_doctor WHERE service_id = $1 AND doctor_id <> ALL ($2::uuid[])`, [
-      serviceId,
-      doctorIds,
-    ]);
+    await this.db.repository(ServiceDoctor).delete({ serviceId, doctorId: Not(In(doctorIds)) });
     const rows = await this.db.rows(
       `INSERT INTO service_doctor (service_id, doctor_id)
        SELECT $1, d.id FROM doctor d WHERE d.id = ANY ($2::uuid[]) AND d.clinic_id = $3 AND d.deleted_at IS NULL
@@ -81,13 +87,13 @@ export class ServicesRepository {
     return row !== null;
   }
 
-  /** @param inactiveOf the clinics whose inactive services may be seen; null for all */
-  async list(query: ServicesQuery, inactiveOf: readonly string[] | null): Promise<Page<ServiceView>> {
+  /** @param managedClinicIds the clinics whose inactive services may be seen; null for all */
+  async list(query: ServicesQuery, managedClinicIds: readonly string[] | null): Promise<Page<ServiceView>> {
     const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 's.id', cursor: query.cursor });
     const values: unknown[] = [];
     const take = (value: unknown): string => `$${values.push(value)}`;
     const where = ['s.deleted_at IS NULL', query.isActive ? 's.is_active' : 'NOT s.is_active'];
-    if (!query.isActive && inactiveOf) where.push(`s.clinic_id = ANY (${take(inactiveOf)}::uuid[])`);
+    if (!query.isActive && managedClinicIds) where.push(`s.clinic_id = ANY (${take(managedClinicIds)}::uuid[])`);
     if (query.clinicId) where.push(`s.clinic_id = ${take(query.clinicId)}::uuid`);
     if (query.mode) where.push(`s.mode = ${take(query.mode)}`);
     if (query.q) where.push(`strpos(search_fold(s.name), search_fold(${take(query.q)})) > 0`);
