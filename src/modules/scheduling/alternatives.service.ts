@@ -4,6 +4,7 @@ import { SingleFlight } from '../../core/concurrency/single-flight.js';
 import { nearestSlots } from './availability.js';
 import type { Slot } from './booking-rules.js';
 import { BookingRulesService } from './booking-rules.service.js';
+import { DAY } from './calendar.js';
 import type { Range } from './slot-query.js';
 
 /** A slot that could not be booked. Instants in epoch milliseconds. */
@@ -19,14 +20,10 @@ export interface AlternativesQuery {
   forDesk: boolean;
 }
 
-const DAY = 86_400_000;
-const ALTERNATIVES = 3;
-/** The searches, in order. Usually the first and smallest one finds enough. */
-const SEARCHES = [
-  { doctor: 'REQUESTED', within: 2 * DAY },
-  { doctor: 'REQUESTED', within: 14 * DAY },
-  { doctor: 'ANY', within: 14 * DAY },
-] as const;
+const MAX_ALTERNATIVES = 3;
+/** The ranges of the searches, in order. Usually the first and smallest one finds enough. */
+const DAYS_WITH_DOCTOR = [2, 14];
+const DAYS_WITH_OTHERS = 14;
 
 /** Finds free slots near a requested slot that is not free. */
 @Injectable()
@@ -42,30 +39,35 @@ export class AlternativesService {
    * Up to three free slots, nearest first: of the requested doctor within days, then weeks, then of other doctors.
    */
   async find(query: AlternativesQuery): Promise<Slot[]> {
-    const { doctorId } = query;
-    let found: Slot[] = [];
-    for (const { doctor, within } of SEARCHES) {
-      const near = await this.nearest(query, doctor === 'REQUESTED' ? doctorId : null, within);
-      found = doctor === 'REQUESTED' ? near : [...found, ...near.filter((slot) => slot.doctorId !== doctorId)];
-      if (found.length >= ALTERNATIVES) break;
+    let slots: Slot[] = [];
+    for (const days of DAYS_WITH_DOCTOR) {
+      slots = await this.findNearest(query, query.doctorId, days);
+      if (slots.length >= MAX_ALTERNATIVES) return slots;
     }
-    return found.slice(0, ALTERNATIVES);
+    const ofAnyDoctor = await this.findNearest(query, null, DAYS_WITH_OTHERS);
+    const ofOthers = ofAnyDoctor.filter(({ doctorId }) => doctorId !== query.doctorId);
+    return [...slots, ...ofOthers].slice(0, MAX_ALTERNATIVES);
   }
 
-  private async nearest(query: AlternativesQuery, doctorId: string | null, within: number): Promise<Slot[]> {
+  /** @param doctorId null for all doctors of the service */
+  private async findNearest(query: AlternativesQuery, doctorId: string | null, maxDays: number): Promise<Slot[]> {
     const { start, clientBusy } = query;
     // Requests that lose the same race search the same days: they share one search and filter out their patient's busy times.
     const now = this.clock.now();
-    const days = wholeDays(Math.max(start - within, now), Math.max(start, now) + within);
+    const days = toWholeDays(Math.max(start - maxDays * DAY, now), Math.max(start, now) + maxDays * DAY);
     const key = [query.serviceId, doctorId, days.start, days.end, query.forDesk, ...query.resourceIds].join(' ');
-    const free = await this.searches.share(key, () => this.freeIn(query, doctorId, days));
-    const ownFree = free.filter(
+    const slots = await this.searches.share(key, () => this.findFreeSlots(query, doctorId, days));
+    const suitable = slots.filter(
       (slot) => slot.start !== start && !clientBusy.some((busy) => busy.start < slot.end && slot.start < busy.end),
     );
-    return nearestSlots(ownFree, start, ALTERNATIVES);
+    return nearestSlots(suitable, start, MAX_ALTERNATIVES);
   }
 
-  private async freeIn(query: AlternativesQuery, doctorId: string | null, days: Range): Promise<readonly Slot[]> {
+  private async findFreeSlots(
+    query: AlternativesQuery,
+    doctorId: string | null,
+    days: Range,
+  ): Promise<readonly Slot[]> {
     const now = this.clock.now();
     const window = { start: Math.max(now, days.start), end: days.end };
     const schedule = await this.rules.schedule(query.serviceId, doctorId, () => window);
@@ -76,7 +78,7 @@ export class AlternativesService {
 }
 
 /** Whole days in UTC, so that similar requests share one search. */
-const wholeDays = (from: number, to: number): Range => ({
+const toWholeDays = (from: number, to: number): Range => ({
   start: Math.floor(from / DAY) * DAY,
   end: Math.ceil(to / DAY) * DAY,
 });

@@ -2,49 +2,46 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { Zone } from '../../core/kernel/zone.js';
-import {
-  assignResources,
-  listSlots,
-  nearestSlots,
-  whyNotBookable,
-  type Bookable,
-  type NotBookableReason,
-  type SlotQuery,
-  type Range,
-  type Schedule,
-  type HoursException,
-  type WeeklyHours,
-} from './availability.js';
+import { assignResources, listSlots, nearestSlots, whyNotBookable } from './availability.js';
+import type {
+  Bookable,
+  HoursException,
+  NotBookableReason,
+  Range,
+  Schedule,
+  SlotQuery,
+  WeeklyHours,
+} from './slot-query.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const AROUND = 4 * HOUR;
 
-/* ---- The oracle: asks Temporal for the wall time of every minute and decides each by membership, slowly. ---- */
+/* ---- The oracle: a slow reference implementation that checks each minute, with local times from Temporal. ---- */
 
-/** The wall clock at one minute: its day, its minute, and both in one string that sorts. */
-interface Wall {
+/** The local day and minute at an instant. `text` contains both and sorts by time. */
+interface LocalTime {
   day: string;
   minute: number;
   text: string;
 }
 
-const walls = new Map<string, Map<number, Wall>>();
+const localTimes = new Map<string, Map<number, LocalTime>>();
 
-function wallAt(zone: string, ms: number): Wall {
-  const known = walls.get(zone) ?? new Map<number, Wall>();
-  walls.set(zone, known);
-  const wall = known.get(ms) ?? askTemporal(zone, ms);
-  known.set(ms, wall);
-  return wall;
+function getLocalTime(zone: string, ms: number): LocalTime {
+  const known = localTimes.get(zone) ?? new Map<number, LocalTime>();
+  localTimes.set(zone, known);
+  const time = known.get(ms) ?? computeLocalTime(zone, ms);
+  known.set(ms, time);
+  return time;
 }
 
-function askTemporal(zone: string, ms: number): Wall {
+function computeLocalTime(zone: string, ms: number): LocalTime {
   const text = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).toPlainDateTime().toString();
   return { day: text.slice(0, 10), minute: Number(text.slice(11, 13)) * 60 + Number(text.slice(14, 16)), text };
 }
 
-/** Each minute of a day is open or not, and closed or not, by its rules and exceptions. */
+/** Whether each minute of a day is open (weekly hours and OPEN exceptions), and whether it is closed (CLOSED exceptions). */
 interface DayMinutes {
   open: boolean[];
   closed: boolean[];
@@ -53,19 +50,20 @@ interface DayMinutes {
 type Hours = (day: string) => DayMinutes;
 
 class Oracle {
-  readonly #walls: Wall[] = [];
-  /** The latest wall time shown so far: hours begin and end when the clock first shows their ends. */
-  readonly #highs: Wall[] = [];
+  /** The local time of each minute of `scan`. */
+  readonly #times: LocalTime[] = [];
+  /** The latest local time until each minute of `scan`: hours begin and end when the clock first shows that time. */
+  readonly #latestTimes: LocalTime[] = [];
   readonly #doctor: Hours;
   readonly #lastDay: string;
 
-  /** @param scan what it may be asked about, in whole minutes */
+  /** @param scan the range of all instants that are checked, in whole minutes */
   constructor(
     readonly query: SlotQuery,
     readonly scan: Range,
   ) {
     const { zone, schedule, clinicExceptions = [], now, terms } = query;
-    for (let ms = scan.start; ms < scan.end; ms += MINUTE) this.#see(wallAt(zone.name, ms));
+    for (let ms = scan.start; ms < scan.end; ms += MINUTE) this.#append(getLocalTime(zone.name, ms));
     this.#doctor = toOpenMinutes(
       { rules: schedule.rules, exceptions: [...schedule.exceptions, ...clinicExceptions] },
       false,
@@ -74,10 +72,10 @@ class Oracle {
     this.#lastDay = today.add({ days: terms.horizonDays }).toString();
   }
 
-  #see(wall: Wall): void {
-    const last = this.#highs[this.#highs.length - 1];
-    this.#walls.push(wall);
-    this.#highs.push(last && last.text > wall.text ? last : wall);
+  #append(time: LocalTime): void {
+    const latest = this.#latestTimes[this.#latestTimes.length - 1];
+    this.#times.push(time);
+    this.#latestTimes.push(latest && latest.text > time.text ? latest : time);
   }
 
   slots(): Range[] {
@@ -94,7 +92,7 @@ class Oracle {
   reason(ms: number): NotBookableReason | null {
     const { terms, now } = this.query;
     if (ms - now < terms.minimumNoticeMinutes * MINUTE) return 'INSIDE_NOTICE';
-    if (at(this.#walls, this.#index(ms)).day > this.#lastDay) return 'PAST_HORIZON';
+    if (at(this.#times, this.#index(ms)).day > this.#lastDay) return 'PAST_HORIZON';
     if (!this.#throughout(ms, ({ day, minute }) => this.#doctor(day).open[minute] === true))
       return 'OUTSIDE_WORKING_HOURS';
     if (!this.#throughout(ms, ({ day, minute }) => this.#doctor(day).closed[minute] === false)) return 'TIME_OFF';
@@ -126,23 +124,23 @@ class Oracle {
     return (ms - this.scan.start) / MINUTE;
   }
 
-  #throughout(ms: number, holds: (wall: Wall) => boolean): boolean {
+  #throughout(ms: number, holds: (time: LocalTime) => boolean): boolean {
     const first = this.#index(ms);
     for (let passed = 0; passed < this.query.terms.durationMinutes; passed++) {
-      if (!holds(at(this.#highs, first + passed))) return false;
+      if (!holds(at(this.#latestTimes, first + passed))) return false;
     }
     return true;
   }
 
-  /** On the grid of the opening that its wall time is in, which must not have ended yet at that instant. */
+  /** Whether the local time is on the grid of its opening, and the opening has not ended yet at that instant. */
   #isOnGrid(ms: number): boolean {
-    const wall = at(this.#walls, this.#index(ms));
-    const high = at(this.#highs, this.#index(ms));
-    const { open } = this.#doctor(wall.day);
-    if (wall.day !== high.day || !open.slice(wall.minute, high.minute + 1).every(Boolean)) return false;
-    let opening = wall.minute;
+    const time = at(this.#times, this.#index(ms));
+    const latest = at(this.#latestTimes, this.#index(ms));
+    const { open } = this.#doctor(time.day);
+    if (time.day !== latest.day || !open.slice(time.minute, latest.minute + 1).every(Boolean)) return false;
+    let opening = time.minute;
     while (open[opening - 1]) opening--;
-    return (wall.minute - opening) % this.query.terms.slotStepMinutes === 0;
+    return (time.minute - opening) % this.query.terms.slotStepMinutes === 0;
   }
 
   #isTaken(busy: Range[], slot: Range): boolean {
@@ -153,29 +151,29 @@ class Oracle {
   }
 }
 
-function at(seen: Wall[], index: number): Wall {
-  const wall = seen[index];
-  if (!wall) throw new Error(`Not scanned: minute ${index}`);
-  return wall;
+function at(times: LocalTime[], index: number): LocalTime {
+  const time = times[index];
+  if (!time) throw new Error(`Minute ${index} is outside of the scanned range`);
+  return time;
 }
 
 const NO_HOURS: Schedule = { rules: [], exceptions: [] };
-const remembered = new WeakMap<Schedule, Hours>();
+const hoursBySchedule = new WeakMap<Schedule, Hours>();
 
 function toOpenMinutes(schedule: Schedule, openWithoutRules: boolean): Hours {
-  const known = remembered.get(schedule);
+  const known = hoursBySchedule.get(schedule);
   if (known) return known;
   const days = new Map<string, DayMinutes>();
   const hours = (day: string): DayMinutes => {
-    const minutes = days.get(day) ?? paint(schedule, openWithoutRules, day);
+    const minutes = days.get(day) ?? toDayMinutes(schedule, openWithoutRules, day);
     days.set(day, minutes);
     return minutes;
   };
-  remembered.set(schedule, hours);
+  hoursBySchedule.set(schedule, hours);
   return hours;
 }
 
-function paint({ rules, exceptions }: Schedule, openWithoutRules: boolean, day: string): DayMinutes {
+function toDayMinutes({ rules, exceptions }: Schedule, openWithoutRules: boolean, day: string): DayMinutes {
   const weekday = Temporal.PlainDate.from(day).dayOfWeek;
   const open = new Array<boolean>(1_440).fill(openWithoutRules && rules.length === 0);
   const closed = new Array<boolean>(1_440).fill(false);
@@ -187,13 +185,13 @@ function paint({ rules, exceptions }: Schedule, openWithoutRules: boolean, day: 
   }
   for (const { kind, from, to, startMinute, endMinute } of exceptions) {
     if (day < from || day > to) continue;
-    const painted = kind === 'OPEN' ? open : closed;
-    for (let minute = startMinute ?? 0; minute < (endMinute ?? 1_440); minute++) painted[minute] = true;
+    const minutes = kind === 'OPEN' ? open : closed;
+    for (let minute = startMinute ?? 0; minute < (endMinute ?? 1_440); minute++) minutes[minute] = true;
   }
   return { open, closed };
 }
 
-/* ---- What is drawn ---- */
+/* ---- Arbitraries: random queries ---- */
 
 /** A zone and a UTC day around which everything happens: half of them days on which clocks change. */
 const PLACES: [zone: string, day: string][] = [
@@ -243,7 +241,7 @@ const rulesNear = (day: string): fc.Arbitrary<WeeklyHours[]> => {
   return fc.array(rule.map(inOrder), { minLength: 2, maxLength: 8, size: 'max' });
 };
 
-/** Mostly the right way round; the few that are not are empty. */
+/** Orders start and end of most rules. The others may end before they start and are then empty. */
 const inOrder = <R extends { startMinute: number; endMinute: number }>(rule: R): R =>
   rule.startMinute % 7 === 0
     ? rule
@@ -387,14 +385,14 @@ describe('Availability compared with a slow reference implementation', () => {
         const oracle = createOracle(drawn);
         const { terms, window, pools, zone } = drawn;
         for (let start = toScanRange(drawn).start + AROUND; start < window.end; start += 37 * MINUTE) {
-          const core = { start, end: start + terms.durationMinutes * MINUTE };
-          const taken = {
-            start: core.start - terms.bufferBeforeMinutes * MINUTE,
-            end: core.end + terms.bufferAfterMinutes * MINUTE,
+          const visit = { start, end: start + terms.durationMinutes * MINUTE };
+          const reserved = {
+            start: visit.start - terms.bufferBeforeMinutes * MINUTE,
+            end: visit.end + terms.bufferAfterMinutes * MINUTE,
           };
-          const picked = assignResources(pools, taken, core, zone);
-          expect(picked === null).toBe(oracle.pick(core) === null);
-          if (picked) expect(oracle.pick(core, pools.map(only(picked)))).toEqual(picked);
+          const picked = assignResources(pools, reserved, visit, zone);
+          expect(picked === null).toBe(oracle.pick(visit) === null);
+          if (picked) expect(oracle.pick(visit, pools.map(only(picked)))).toEqual(picked);
         }
       }),
       { numRuns: 100 },

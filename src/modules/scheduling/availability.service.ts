@@ -6,12 +6,12 @@ import { Zone } from '../../core/kernel/zone.js';
 import type { AvailabilityQuery, NextAvailabilityQuery, SlotView } from './availability.dto.js';
 import type { BookingRules, FreeSlotsQuery, Slot } from './booking-rules.js';
 import { BookingRulesService } from './booking-rules.service.js';
+import { DAY } from './calendar.js';
 import type { Range } from './slot-query.js';
 
 const MAX_DAYS = 62;
 /** Fifty doctors for a month of working days with a slot every quarter of an hour; about seven megabytes. */
 const MAX_SLOTS = 50_000;
-const DAY = 86_400_000;
 
 @Injectable()
 export class AvailabilityService {
@@ -33,6 +33,7 @@ export class AvailabilityService {
   /** The earliest free slots of every doctor of the service, up to the horizon. */
   async next(query: NextAvailabilityQuery): Promise<SlotView[]> {
     const now = this.clock.now();
+    // The horizon ends with a local day, which may end up to two days later than `now` plus whole days of 24 hours.
     const untilHorizon = ({ row }: BookingRules): Range => ({ start: now, end: now + (row.horizonDays + 2) * DAY });
     return (await this.freeSlots(query, untilHorizon, { perDoctor: query.limit })).map(toSlotView);
   }
@@ -43,9 +44,9 @@ export class AvailabilityService {
     limits: Pick<FreeSlotsQuery, 'limit' | 'perDoctor'>,
   ): Promise<Slot[]> {
     const schedule = await this.rules.schedule(serviceId, doctorId ?? null, getWindow);
-    const isAtOtherClinic = clinicId !== undefined && schedule?.rules.row.clinicId !== clinicId.toLowerCase();
-    if (!schedule || isAtOtherClinic) throw notFound();
+    if (!schedule) throw notFound();
     const { rules, busy } = schedule;
+    if (clinicId !== undefined && rules.row.clinicId !== clinicId.toLowerCase()) throw notFound();
     const query = { window: getWindow(rules), busy, now: this.clock.now(), doctorId: doctorId?.toLowerCase() };
     return rules.freeSlots({ ...query, ...limits });
   }

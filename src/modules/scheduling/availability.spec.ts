@@ -2,18 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Zone } from '../../core/kernel/zone.js';
-import {
-  assignResources,
-  listSlots,
-  nearestSlots,
-  whyNotBookable,
-  type Bookable,
-  type SlotQuery,
-  type BookingTerms,
-  type Range,
-  type Schedule,
-  type HoursException,
-} from './availability.js';
+import { assignResources, listSlots, nearestSlots, whyNotBookable } from './availability.js';
+import type { Bookable, BookingTerms, HoursException, Range, Schedule, SlotQuery } from './slot-query.js';
 
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
@@ -441,9 +431,9 @@ describe('The reason why a start is not bookable', () => {
 });
 
 describe('Free resources', () => {
-  const core = { start: at('2026-11-23T09:00Z'), end: at('2026-11-23T09:30Z') };
-  const taken = { start: core.start - 10 * MINUTE, end: core.end + 10 * MINUTE };
-  const pick = (...pools: Bookable[][]): string[] | null => assignResources(pools, taken, core, Zone.of('UTC'));
+  const visit = { start: at('2026-11-23T09:00Z'), end: at('2026-11-23T09:30Z') };
+  const reserved = { start: visit.start - 10 * MINUTE, end: visit.end + 10 * MINUTE };
+  const pick = (...pools: Bookable[][]): string[] | null => assignResources(pools, reserved, visit, Zone.of('UTC'));
 
   it('are empty if none is required', () => {
     expect(pick()).toEqual([]);

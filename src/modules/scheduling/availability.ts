@@ -4,8 +4,6 @@ import type { Bookable, NotBookableReason, SlotQuery, BookingTerms, Range } from
 import { ResourceAssignment } from './resource-assignment.js';
 import { BusyCursor, OpenHoursCursor } from './interval-cursor.js';
 
-export type * from './slot-query.js';
-
 /**
  * Lists the free slots that start in the window, in ascending order: all, or the first `limit`.
  */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { ReadBatches } from '../../core/database/read-batches.js';
 import { BookingRules, type BookableResource, type BookingRulesRow } from './booking-rules.js';
-import { BusyTimes, type GroupSession } from './busy-times.js';
+import type { GroupSession } from './busy-times.js';
 import type { ExceptionKind } from './schedule-exception.entity.js';
 import type { Range } from './slot-query.js';
 
@@ -28,7 +28,9 @@ export interface BusyTimesQuery {
 export interface BusyTimesRead {
   /** The schedule revision of each clinic in the same snapshot. */
   revisions: ReadonlyMap<string, number>;
+  /** The busy times, buffers included, by resource. */
   ranges: ReadonlyMap<string, Range[]>;
+  /** By service. */
   sessions: ReadonlyMap<string, GroupSession[]>;
 }
 
@@ -92,9 +94,6 @@ interface BusyRow {
   busy: Record<string, BusyText | null> | null;
   sessions: Record<string, SessionJson[] | null> | null;
 }
-
-export const toServiceBusyTimes = ({ ranges, sessions }: BusyTimesRead, serviceId: string): BusyTimes =>
-  new BusyTimes(ranges, sessions.get(serviceId));
 
 const toResource = ([id, doctorId, kind, rules, exceptions]: ResourceJson): BookableResource => ({
   id,
@@ -178,7 +177,7 @@ export const BOOKING_RULES = `
   FROM service s JOIN clinic c ON c.id = s.clinic_id JOIN schedule_revision v ON v.clinic_id = c.id
   WHERE s.id = ANY ($1::uuid[]) AND s.is_active AND s.deleted_at IS NULL AND c.deleted_at IS NULL`;
 
-const ids = (list: string): string => `json_array_elements_text(${list}) AS asked(id)`;
+const requestedIds = (list: string): string => `json_array_elements_text(${list}) AS requested(id)`;
 
 /**
  * `$1` contains the queries as JSON: with array parameters, PostgreSQL would plan the statement again for each length. The
@@ -187,18 +186,18 @@ const ids = (list: string): string => `json_array_elements_text(${list}) AS aske
  */
 const BUSY_TIMES = `
   SELECT q.number,
-    (SELECT json_object_agg(v.clinic_id, v.revision) FROM ${ids('q.clinics')}
-     JOIN schedule_revision v ON v.clinic_id = asked.id::uuid) AS revisions,
-    (SELECT json_object_agg(asked.id, busy.times) FROM ${ids('q.resources')} CROSS JOIN LATERAL (
+    (SELECT json_object_agg(v.clinic_id, v.revision) FROM ${requestedIds('q.clinics')}
+     JOIN schedule_revision v ON v.clinic_id = requested.id::uuid) AS revisions,
+    (SELECT json_object_agg(requested.id, busy.times) FROM ${requestedIds('q.resources')} CROSS JOIN LATERAL (
        SELECT string_agg(date_part('epoch', lower(v.during)) || ' ' || date_part('epoch', upper(v.during)), ' ') AS times
        FROM reservation v
-       WHERE v.resource_id = asked.id::uuid AND v.active AND v.during && tstzrange(q.begins, q.ends)) busy) AS busy,
-    (SELECT json_object_agg(asked.id, session.list) FROM ${ids('q.services')} CROSS JOIN LATERAL (
+       WHERE v.resource_id = requested.id::uuid AND v.active AND v.during && tstzrange(q.begins, q.ends)) busy) AS busy,
+    (SELECT json_object_agg(requested.id, session.list) FROM ${requestedIds('q.services')} CROSS JOIN LATERAL (
        SELECT json_agg(json_build_array(o.doctor_id, o.start, o.taken, o.resource_ids)) AS list
        FROM (SELECT a.doctor_id, (date_part('epoch', a.start_at) * 1000)::bigint AS start, count(*) AS taken,
                     min(a.resource_ids) AS resource_ids
              FROM appointment a
-             WHERE a.service_id = asked.id::uuid AND a.group_id IS NOT NULL
+             WHERE a.service_id = requested.id::uuid AND a.group_id IS NOT NULL
                AND a.status NOT IN ('CANCELLED', 'NO_SHOW', 'COMPLETED') AND a.start_at >= q.begins AND a.start_at < q.ends
              GROUP BY a.doctor_id, a.start_at) o) session) AS sessions
   FROM json_to_recordset($1::json) AS q (

@@ -3,8 +3,8 @@ import { LRUCache } from 'lru-cache';
 import { SingleFlight } from '../../core/concurrency/single-flight.js';
 import { DomainError, notFound, type ErrorCode } from '../../core/kernel/domain-error.js';
 import type { BookingRules } from './booking-rules.js';
-import { BookingRulesRepository, toServiceBusyTimes, type BusyTimesRead } from './booking-rules.repository.js';
-import type { BusyTimes } from './busy-times.js';
+import { BookingRulesRepository, type BusyTimesRead } from './booking-rules.repository.js';
+import { BusyTimes } from './busy-times.js';
 import type { Range } from './slot-query.js';
 
 /** The rules of a service with a hundred doctors take about a hundred kilobytes. */
@@ -91,19 +91,23 @@ export class BookingRulesService {
     getWindow: (rules: BookingRules) => Range,
   ): Promise<ServiceSchedule[]> {
     for (let attempt = 1; ; attempt += 1) {
-      const all = await this.current(serviceIds);
+      const all = await this.loadAll(serviceIds);
       if (all.length === 0) return [];
       const read = await this.readBusyTimes(all, doctorIds, all.map(getWindow));
       const outdated = all.filter(({ row }) => read.revisions.get(row.clinicId) !== row.revision);
       for (const { row } of outdated) this.cache.delete(row.serviceId);
       // Under a stream of changes, the next result would be outdated as soon as this one.
       if (outdated.length === 0 || attempt === MAX_ATTEMPTS) {
-        return all.map((rules) => ({ rules, busy: toServiceBusyTimes(read, rules.row.serviceId) }));
+        return all.map((rules) => ({
+          rules,
+          busy: new BusyTimes(read.ranges, read.sessions.get(rules.row.serviceId)),
+        }));
       }
     }
   }
 
-  private async current(serviceIds: readonly string[]): Promise<BookingRules[]> {
+  /** The rules from the cache, or from the database. */
+  private async loadAll(serviceIds: readonly string[]): Promise<BookingRules[]> {
     const missing = serviceIds.filter((id) => !this.cache.has(id));
     const loaded = missing.length > 0 ? await this.load(missing) : null;
     return serviceIds.flatMap((id) => this.cache.get(id) ?? loaded?.get(id) ?? []);

@@ -1,10 +1,9 @@
 import { v5 } from 'uuid';
 import { Zone } from '../../core/kernel/zone.js';
 import { assignResources, listSlots, whyNotBookable } from './availability.js';
-import type { Bookable, BookingTerms, NotBookableReason, Range, Schedule, SlotQuery } from './slot-query.js';
 import type { BusyTimes, GroupSession } from './busy-times.js';
-
-const MINUTE = 60_000;
+import { MINUTE } from './calendar.js';
+import type { Bookable, BookingTerms, NotBookableReason, Range, Schedule, SlotQuery } from './slot-query.js';
 
 /** The UUIDv5 namespace of group session ids. */
 const GROUP_NAMESPACE = '6f2f5a1e-7f0b-5d5c-9c39-0f6d1c0f7a55';
@@ -136,12 +135,14 @@ export class BookingRules {
 
   /** Whether all ids are rooms or equipment, with no more of each kind than the service needs. */
   areNeeded(resourceIds: readonly string[]): boolean {
-    const needed = [...this.row.requiredResourceKinds];
-    return resourceIds.every((id) => {
-      const kind = this.row.resources.find((resource) => resource.id === id && resource.doctorId === null)?.kind;
-      const index = kind === undefined ? -1 : needed.indexOf(kind);
-      return index >= 0 && needed.splice(index, 1).length === 1;
-    });
+    const remainingKinds = [...this.row.requiredResourceKinds];
+    for (const id of resourceIds) {
+      const resource = this.row.resources.find((candidate) => candidate.id === id && candidate.doctorId === null);
+      const index = resource ? remainingKinds.indexOf(resource.kind) : -1;
+      if (index < 0) return false;
+      remainingKinds.splice(index, 1);
+    }
+    return true;
   }
 
   /**

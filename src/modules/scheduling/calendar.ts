@@ -1,7 +1,10 @@
 import { dayNumber, weekdayOn, type Zone } from '../../core/kernel/zone.js';
 import type { Range, Schedule, HoursException, WeeklyHours } from './slot-query.js';
 
+/** In milliseconds. */
 export const MINUTE = 60_000;
+export const DAY = 1_440 * MINUTE;
+/** The end of a day, in minutes. */
 export const MIDNIGHT = 1_440;
 
 /** Minutes [start, end) of a local day. */
@@ -36,14 +39,14 @@ export class Calendar {
 
   /** Weekly hours and extra hours of a day, ascending and merged. */
   openings(day: number): WallSpan[] {
-    const spans = (this.#rules[weekdayOn(day)] as DatedSpan[]).filter(holdsOn(day));
-    if (this.#opened.length > 0) spans.push(...this.#opened.filter(holdsOn(day)));
+    const spans = (this.#rules[weekdayOn(day)] as DatedSpan[]).filter(appliesOn(day));
+    if (this.#opened.length > 0) spans.push(...this.#opened.filter(appliesOn(day)));
     return mergeSpans(spans);
   }
 
   /** Closures of a day, ascending and merged. */
   closures(day: number): WallSpan[] {
-    return this.#closed.length === 0 ? [] : mergeSpans(this.#closed.filter(holdsOn(day)));
+    return this.#closed.length === 0 ? [] : mergeSpans(this.#closed.filter(appliesOn(day)));
   }
 
   withoutClosures(): Calendar {
@@ -54,7 +57,7 @@ export class Calendar {
   }
 }
 
-const holdsOn =
+const appliesOn =
   (day: number) =>
   ({ from, to }: DatedSpan): boolean =>
     from <= day && day <= to;

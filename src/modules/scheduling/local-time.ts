@@ -1,9 +1,10 @@
 const LOCAL_TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
-const MIDNIGHT = '24:00';
 
-/** Whether a value is a time HH:mm; an end may also be 24:00 (midnight). */
-export const isLocalTime = (value: unknown, asEnd = false): value is string =>
-  typeof value === 'string' && (LOCAL_TIME.test(value) || (asEnd && value === MIDNIGHT));
+/** Whether a value is a time HH:mm, up to 23:59. */
+export const isLocalTime = (value: unknown): value is string => typeof value === 'string' && LOCAL_TIME.test(value);
+
+/** Whether a value is a time HH:mm at which hours may end, up to 24:00 (midnight). */
+export const isEndTime = (value: unknown): value is string => value === '24:00' || isLocalTime(value);
 
 /** The minutes since midnight, 0 to 1440. */
 export function toMinutes(time: string): number {

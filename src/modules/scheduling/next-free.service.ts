@@ -2,14 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../core/kernel/clock.js';
 import type { Slot } from './booking-rules.js';
 import { BookingRulesService } from './booking-rules.service.js';
+import { DAY } from './calendar.js';
 import type { Range } from './slot-query.js';
 
 /** The earliest free slot of a doctor, with the clinic's time zone. */
 export interface NextFree extends Slot {
   timeZone: string;
 }
-
-const DAY = 86_400_000;
 
 /** The days from now at which each search ends. For most doctors the first search is enough. */
 const SEARCH_DAYS = [3, 14, 62];
@@ -29,8 +28,8 @@ export class NextFreeService {
   async find(services: ReadonlyMap<string, string>): Promise<Map<string, NextFree>> {
     const found = new Map<string, NextFree>();
     const remaining = new Map(services);
-    let start = this.clock.now();
-    const now = start;
+    const now = this.clock.now();
+    let start = now;
     for (const days of SEARCH_DAYS) {
       if (remaining.size === 0) break;
       const window = { start, end: now + days * DAY };

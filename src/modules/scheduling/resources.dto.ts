@@ -47,7 +47,7 @@ export class ChangeResource {
   isActive?: boolean;
 }
 
-export const RESOURCE_SORTS = ['createdAt', '-createdAt', 'name', '-name'] as const;
+const RESOURCE_SORTS = ['createdAt', '-createdAt', 'name', '-name'] as const;
 
 export class ResourcesQuery extends PageQuery {
   @IsOptional()

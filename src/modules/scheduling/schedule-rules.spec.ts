@@ -3,22 +3,22 @@ import { DomainError, type FieldError } from '../../core/kernel/domain-error.js'
 import { assertException, assertRules, toWeeklyRule, toRuleBody } from './schedule-rules.js';
 import type { CreateException, WeeklyRuleBody } from './schedules.dto.js';
 
-const aRule = (fields: Partial<WeeklyRuleBody> = {}): WeeklyRuleBody => ({
+const rule = (fields: Partial<WeeklyRuleBody> = {}): WeeklyRuleBody => ({
   weekday: 1,
   start: '09:00',
   end: '13:00',
   ...fields,
 });
 
-const anException = (fields: Partial<CreateException> = {}): CreateException => ({
+const exception = (fields: Partial<CreateException> = {}): CreateException => ({
   from: '2026-12-24',
   to: '2026-12-26',
   kind: 'CLOSED',
   ...fields,
 });
 
-/** The fields that are complained of. */
-function faults(check: () => void): string[] {
+/** The fields that the error names; none without an error. */
+function getErrorFields(check: () => void): string[] {
   try {
     check();
     return [];
@@ -29,57 +29,58 @@ function faults(check: () => void): string[] {
 }
 
 describe('weekly rules', () => {
-  const getFieldErrors = (...rules: WeeklyRuleBody[]): string[] => faults(() => assertRules(rules));
+  const check = (...rules: WeeklyRuleBody[]): string[] => getErrorFields(() => assertRules(rules));
 
   it('may be adjacent, and equal on different weekdays', () => {
-    expect(getFieldErrors(aRule(), aRule({ start: '13:00', end: '24:00' }), aRule({ weekday: 2 }))).toEqual([]);
+    expect(check(rule(), rule({ start: '13:00', end: '24:00' }), rule({ weekday: 2 }))).toEqual([]);
   });
 
   it('must not overlap on one weekday', () => {
-    expect(getFieldErrors(aRule(), aRule({ weekday: 2 }), aRule({ start: '12:59', end: '14:00' }))).toEqual([
-      'rules[2]',
-    ]);
-    expect(getFieldErrors(aRule(), aRule())).toEqual(['rules[1]']);
+    expect(check(rule(), rule({ weekday: 2 }), rule({ start: '12:59', end: '14:00' }))).toEqual(['rules[2]']);
+    expect(check(rule(), rule())).toEqual(['rules[1]']);
   });
 
   it('must end after they start', () => {
-    expect(getFieldErrors(aRule({ end: '09:00' }))).toEqual(['rules[0].end']);
-    expect(getFieldErrors(aRule({ start: '23:59', end: '24:00' }))).toEqual([]);
+    expect(check(rule({ end: '09:00' }))).toEqual(['rules[0].end']);
+    expect(check(rule({ start: '23:59', end: '24:00' }))).toEqual([]);
   });
 
   it('may overlap if their validity does not overlap', () => {
-    expect(getFieldErrors(aRule({ validTo: '2026-12-31' }), aRule({ validFrom: '2027-01-01' }))).toEqual([]);
-    expect(getFieldErrors(aRule({ validTo: '2026-12-31' }), aRule({ validFrom: '2026-12-31' }))).toEqual(['rules[1]']);
-    expect(getFieldErrors(aRule({ validFrom: '9999-12-31' }), aRule())).toEqual(['rules[1]']);
+    expect(check(rule({ validTo: '2026-12-31' }), rule({ validFrom: '2027-01-01' }))).toEqual([]);
+    expect(check(rule({ validTo: '2026-12-31' }), rule({ validFrom: '2026-12-31' }))).toEqual(['rules[1]']);
+    expect(check(rule({ validFrom: '9999-12-31' }), rule())).toEqual(['rules[1]']);
   });
 
   it('must not have a last day before the first', () => {
-    expect(getFieldErrors(aRule({ validFrom: '2026-02-02', validTo: '2026-02-01' }))).toEqual(['rules[0].validTo']);
+    expect(check(rule({ validFrom: '2026-02-02', validTo: '2026-02-01' }))).toEqual(['rules[0].validTo']);
   });
 
   it('are returned as they were given', () => {
-    const rule = aRule({ end: '24:00', validFrom: '2026-01-01' });
-    expect(toRuleBody(toWeeklyRule(rule))).toEqual(rule);
+    const body = rule({ end: '24:00', validFrom: '2026-01-01' });
+    expect(toRuleBody(toWeeklyRule(body))).toEqual(body);
   });
 });
 
 describe('an exception', () => {
-  const getFieldErrors = (fields: Partial<CreateException>): string[] =>
-    faults(() => assertException(anException(fields)));
+  const check = (fields: Partial<CreateException>): string[] =>
+    getErrorFields(() => assertException(exception(fields)));
 
   it('covers 1 to 366 days', () => {
-    expect(getFieldErrors({ to: '2026-12-24' })).toEqual([]);
-    expect(getFieldErrors({ to: '2026-12-23' })).toEqual(['to']);
-    expect(getFieldErrors({ from: '2028-01-01', to: '2028-12-31' })).toEqual([]);
-    expect(getFieldErrors({ from: '2028-01-01', to: '2029-01-01' })).toEqual(['to']);
+    expect(check({ to: '2026-12-24' })).toEqual([]);
+    expect(check({ to: '2026-12-23' })).toEqual(['to']);
+    expect(check({ from: '2028-01-01', to: '2028-12-31' })).toEqual([]);
+    expect(check({ from: '2028-01-01', to: '2029-01-01' })).toEqual(['to']);
   });
 
   it('has both hours or none', () => {
-    expect(getFieldErrors({ start: '09:00' })).toEqual(['end']);
-    expect(getFieldErrors({ end: '09:00' })).toEqual(['start']);
-    expect(getFieldErrors({ start: null, end: '09:00' })).toEqual(['start']);
-    expect(getFieldErrors({ start: null, end: null })).toEqual([]);
-    expect(getFieldErrors({ start: '09:00', end: '09:00' })).toEqual(['end']);
-    expect(getFieldErrors({ start: '00:00', end: '24:00' })).toEqual([]);
+    expect(check({ start: '09:00' })).toEqual(['end']);
+    expect(check({ end: '09:00' })).toEqual(['start']);
+    expect(check({ start: null, end: '09:00' })).toEqual(['start']);
+    expect(check({ start: null, end: null })).toEqual([]);
+  });
+
+  it('ends after it starts on each day', () => {
+    expect(check({ start: '09:00', end: '09:00' })).toEqual(['end']);
+    expect(check({ start: '00:00', end: '24:00' })).toEqual([]);
   });
 });

@@ -1,12 +1,12 @@
 import { invalid, type FieldError } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
+import { DAY } from './calendar.js';
 import { toLocalTime, toMinutes } from './local-time.js';
 import type { CreateException, ExceptionView, WeeklyRuleBody } from './schedules.dto.js';
 import type { ExceptionFields } from './schedules.repository.js';
 import type { WeeklyHours } from './slot-query.js';
 
 const MAX_DAYS = 366;
-const DAY = 86_400_000;
 const LAST_DAY = '9999-12-31';
 
 export const toWeeklyRule = ({ weekday, start, end, validFrom, validTo }: WeeklyRuleBody): WeeklyHours => ({

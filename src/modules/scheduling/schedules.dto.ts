@@ -17,16 +17,19 @@ import {
 } from 'class-validator';
 import { isLocalDay } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
-import { isLocalTime } from './local-time.js';
+import { isEndTime, isLocalTime } from './local-time.js';
 import { EXCEPTION_KINDS, type ExceptionKind } from './schedule-exception.entity.js';
 
-const IsLocalTime = (asEnd = false): PropertyDecorator =>
+const IsLocalTime = (): PropertyDecorator =>
   ValidateBy({
     name: 'isLocalTime',
-    validator: {
-      validate: (value: unknown) => isLocalTime(value, asEnd),
-      defaultMessage: () => `must be a local time such as 09:00${asEnd ? ', up to 24:00' : ''}`,
-    },
+    validator: { validate: isLocalTime, defaultMessage: () => 'must be a local time such as 09:00' },
+  });
+
+const IsEndTime = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isEndTime',
+    validator: { validate: isEndTime, defaultMessage: () => 'must be a local time such as 09:00, up to 24:00' },
   });
 
 /** A calendar day that PostgreSQL's type `date` can store: it has no year 0. */
@@ -54,7 +57,7 @@ export class WeeklyRuleBody {
   start: string;
 
   /** `24:00` is midnight. @example 13:00 */
-  @IsLocalTime(true)
+  @IsEndTime()
   end: string;
 
   /** First day of validity. @example 2026-01-01 */
@@ -98,7 +101,7 @@ export class CreateException {
 
   /** End on each day, such as 12:00. */
   @IsOptional()
-  @IsLocalTime(true)
+  @IsEndTime()
   end?: string | null;
 
   /** @example Annual leave */

@@ -10,8 +10,6 @@ const EVENTS = ['schedule.replaced', 'schedule.exception-added', 'schedule.excep
 /** As many days as one request of GET /availability may cover. */
 const MAX_DAYS = 62;
 
-const CALENDAR = Zone.of('UTC');
-
 /** Sends `availability:changed` for each day on which a doctor's working hours changed. */
 @Injectable()
 export class SchedulesListener implements OnModuleInit {
@@ -46,13 +44,11 @@ const availabilityMessage = (event: OutboxEvent, { id, clinicId }: ScheduledDoct
     key: `${id} ${date}`,
   });
 
-/** The days of an exception, or all days from today; past days are omitted. */
+/** The days of an exception, or all days from today after new weekly hours; at most MAX_DAYS, without past days. */
 function affectedDays({ payload }: OutboxEvent, today: string): string[] {
-  const { from = today, to } = payload as { from?: string; to?: string };
-  const days: string[] = [];
-  for (let day = from < today ? today : from; days.length < MAX_DAYS; day = CALENDAR.addDays(day, 1)) {
-    if (to !== undefined && day > to) break;
-    days.push(day);
-  }
-  return days;
+  const { from, to } = payload as { from?: string; to?: string };
+  const first = from !== undefined && from > today ? from : today;
+  // Calendar days have no time zone: any zone adds them alike.
+  const days = Array.from({ length: MAX_DAYS }, (_, index) => Zone.of('UTC').addDays(first, index));
+  return to === undefined ? days : days.filter((day) => day <= to);
 }

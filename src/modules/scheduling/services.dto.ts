@@ -51,7 +51,7 @@ export class ServiceView {
   price: Price;
   /** @example IN_PERSON */
   mode: Mode;
-  /** ResourceAssignment; more than 1 is a group session. @example 1 */
+  /** Patients per appointment; more than 1 is a group session. @example 1 */
   capacity: number;
   doctorIds: string[];
   /** One entry for each resource that is reserved in addition to the doctor. @example ["ROOM"] */
@@ -162,7 +162,7 @@ export class ChangeService extends ServiceFields {
   price?: Price;
 }
 
-export const SERVICE_SORTS = ['createdAt', '-createdAt', 'name', '-name'] as const;
+const SERVICE_SORTS = ['createdAt', '-createdAt', 'name', '-name'] as const;
 
 export class ServicesQuery extends PageQuery {
   @IsOptional()
