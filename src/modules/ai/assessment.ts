@@ -1,5 +1,5 @@
 import { isAdministrative } from './administrative/administrative.js';
-import { findRedFlag, findRedFlagInLongText, findRedFlagInStory, type Found } from './red-flags/gate.js';
+import { findRedFlag, findRedFlagInLongText, findRedFlagInStory, type Found } from './red-flags/find-red-flag.js';
 
 /** The result of the rules for a message, before any model is asked. Only an administrative one has no emergency lines. */
 export type Assessment = { kind: 'EMERGENCY'; found: Found } | { kind: 'HEALTH' } | { kind: 'ADMINISTRATIVE' };

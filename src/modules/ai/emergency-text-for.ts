@@ -1,6 +1,6 @@
 import { type EmergencyNumber, selectLanguage } from '../stroke/index.js';
 import { emergencyText } from './answers/texts.js';
-import { findRedFlagInLongText } from './red-flags/gate.js';
+import { findRedFlagInLongText } from './red-flags/find-red-flag.js';
 
 const UNKNOWN: EmergencyNumber = { number: null, from: null, country: null };
 

@@ -12,7 +12,7 @@ import type { ChatAnswer } from './chat.dto.js';
 import type { Question } from './conversations/conversations.repository.js';
 import { ConversationsService } from './conversations/conversations.service.js';
 import { QuestionService } from './question.service.js';
-import type { Found } from './red-flags/gate.js';
+import type { Found } from './red-flags/find-red-flag.js';
 
 /** Someone who needs an ambulance does not wait longer than this for our database. */
 const MAX_WAIT_MILLISECONDS = 1_000;

@@ -4,4 +4,4 @@ export { ChatAnswer, ChatRequest } from './chat.dto.js';
 export { wholeAnswer, type ChatInput, type ChatReply } from './chat-reply.js';
 export { emergencyText } from './answers/texts.js';
 export { emergencyTextFor } from './emergency-text-for.js';
-export { findRedFlag, findRedFlagInLongText, type Found } from './red-flags/gate.js';
+export { findRedFlag, findRedFlagInLongText, type Found } from './red-flags/find-red-flag.js';

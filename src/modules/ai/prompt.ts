@@ -3,7 +3,7 @@ import type { Language } from '../stroke/index.js';
 import type { ChatMessage } from './model/chat-model.js';
 import { estimatedTokens } from './model/tokens.js';
 import type { OwnData } from './redaction/own-data.js';
-import { addCounts, Redactor, type RedactionCounts } from './redaction/redaction.js';
+import { addCounts, Redactor, type RedactionCounts } from './redaction/redactor.js';
 
 const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: 'English', ar: 'Arabic', hi: 'Hindi' };
 

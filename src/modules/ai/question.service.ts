@@ -15,7 +15,7 @@ import type { PastMessage, Question } from './conversations/conversations.reposi
 import { ConversationsService, type EarlierRequest } from './conversations/conversations.service.js';
 import { ChatModel } from './model/chat-model.js';
 import { buildPrompt, type Prompt } from './prompt.js';
-import { totalOf } from './redaction/redaction.js';
+import { totalOf } from './redaction/redactor.js';
 import { replyContext, type ReplyContext } from './reply-context.js';
 
 /** A request whose process died is given up this long after its answer was due. */

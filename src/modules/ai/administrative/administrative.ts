@@ -1,4 +1,4 @@
-import { fold } from '../red-flags/fold.js';
+import { fold } from '../red-flags/normalize.js';
 import { ARABIC } from './arabic.js';
 import { ENGLISH } from './english.js';
 import { HINDI } from './hindi.js';

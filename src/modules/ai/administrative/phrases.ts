@@ -1,4 +1,4 @@
-import { fold } from '../red-flags/fold.js';
+import { fold } from '../red-flags/normalize.js';
 
 /** The words of administrative requests. A phrase is one entry; "(a|b|) c" stands for "a c", "b c" and "c". */
 export interface Vocabulary {

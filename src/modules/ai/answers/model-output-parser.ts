@@ -1,5 +1,5 @@
-import { objectionTo, type OurContacts } from './checks/check.js';
-import type { Objection } from './checks/objection.js';
+import { objectionTo, type OurContacts } from './checks/output-check.js';
+import type { Objection } from './checks/violation.js';
 import { DispositionReader, DISPOSITIONS, type Disposition } from './disposition.js';
 import { PlainText } from './plain-text.js';
 

@@ -1,5 +1,5 @@
-import * as BODY from './english-body.js';
-import * as MIND from './english-mind.js';
+import * as BODY from './english-physical.js';
+import * as MIND from './english-neurological.js';
 import { HINGLISH_NEGATED_AFTER } from './hindi.js';
 import { pattern, type Lexicon } from './rule.js';
 

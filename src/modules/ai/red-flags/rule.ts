@@ -1,5 +1,5 @@
 import type { Language } from '../../stroke/index.js';
-import { foldLetters } from './fold.js';
+import { foldLetters } from './normalize.js';
 
 /** Kinds of emergency that the rules know, the first in this list decides the text of the answer. */
 export const RED_FLAGS = [

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { assess } from '../assessment.js';
 import { emergencyTextFor } from '../emergency-text-for.js';
-import { findRedFlag } from './gate.js';
+import { findRedFlag } from './find-red-flag.js';
 
 /** What is negated, past or only asked for stands beside a sign that is neither. */
 const EMERGENCIES: Readonly<Record<string, readonly string[]>> = {

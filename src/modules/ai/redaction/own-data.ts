@@ -1,4 +1,4 @@
-import { foldLetters } from '../red-flags/fold.js';
+import { foldLetters } from '../red-flags/normalize.js';
 import { withPlainDigits } from './plain-digits.js';
 import type { Kind } from './rules.js';
 

@@ -1,4 +1,4 @@
-import { patterns, type Wordings } from './objection.js';
+import { patterns, type Wordings } from './violation.js';
 
 const NUMBERS =
   '(?:(?<!\\d )(?:911|999|112|000|108|102|123|122|997|998|990|988|\\d \\d \\d|\\d·\\d·\\d)(?! ?\\d)|nine one one|nine eleven|one one two|nine nine nine)';

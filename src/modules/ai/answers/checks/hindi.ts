@@ -1,4 +1,4 @@
-import { patterns, type Wordings } from './objection.js';
+import { patterns, type Wordings } from './violation.js';
 
 const HELP =
   '(?:एम्बुलेंस|एंबुलेंस|ऐम्बुलेंस|आपातकाल[^ |]*|आपात[^ |]*|इमरजेंसी|अस्पताल|हॉस्पिटल|108|112|102|911|999|ambulance|emergency|hospital|aspatal)';

@@ -1,4 +1,4 @@
-import { SUDDEN, MUCH, BLOOD, TAKEN, PILLS, YOUNG, PREGNANT } from './english-words.js';
+import { SUDDEN, MUCH, BLOOD, TAKEN, PILLS, YOUNG, PREGNANT } from './english-fragments.js';
 import { rules } from './rule.js';
 
 /** Signs of the body. */

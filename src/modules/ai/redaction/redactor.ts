@@ -1,7 +1,7 @@
 import { ownPhrases, startsAt, wordsOf, type OwnData } from './own-data.js';
 import { withPlainDigits } from './plain-digits.js';
 import { ADDRESSES, NOBODYS, RULES, type Kind } from './rules.js';
-import { withoutSaidNames } from './said-names.js';
+import { withoutSaidNames } from './introduced-names.js';
 
 /** How many pieces of each kind were removed. */
 export type RedactionCounts = Partial<Record<Kind, number>>;

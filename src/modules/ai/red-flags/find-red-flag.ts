@@ -2,11 +2,11 @@ import type { Language } from '../../stroke/index.js';
 import { ARABIC, ARABIZI } from './arabic.js';
 import { ENGLISH } from './english.js';
 import { HINDI, HINGLISH, HINGLISH_NEGATED_AFTER } from './hindi.js';
-import { type Reading, readingsOf, spacedReadingOf, storiesOf } from './readings.js';
+import { type Reading, readingsOf, spacedReadingOf, storiesOf } from './text-variants.js';
 import { RED_FLAGS, type Lexicon, type RedFlag, type Rule } from './rule.js';
 import { Scope, type Span } from './scope.js';
 import { spelled } from './spelling.js';
-import { spreadIn } from './spread.js';
+import { spreadIn } from './spaced-letters.js';
 
 export interface Found {
   flag: RedFlag;

@@ -1,9 +1,9 @@
 import { withPlainDigits } from '../../redaction/plain-digits.js';
-import { fold } from '../../red-flags/fold.js';
+import { fold } from '../../red-flags/normalize.js';
 import { ARABIC } from './arabic.js';
 import { ENGLISH } from './english.js';
 import { HINDI } from './hindi.js';
-import { type Objection, OBJECTIONS, type Wordings } from './objection.js';
+import { type Objection, OBJECTIONS, type Wordings } from './violation.js';
 
 /** Telephone numbers that a model may name. */
 export interface OurContacts {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { findRedFlag } from './gate.js';
+import { findRedFlag } from './find-red-flag.js';
 
 interface Part {
   flag: string[];

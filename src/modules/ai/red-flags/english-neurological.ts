@@ -1,4 +1,4 @@
-import { CANT, SUDDEN, LIMB } from './english-words.js';
+import { CANT, SUDDEN, LIMB } from './english-fragments.js';
 import { rules } from './rule.js';
 
 /** Signs of the head and the mind. */

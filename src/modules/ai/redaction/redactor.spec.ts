@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Redactor } from './redaction.js';
+import { Redactor } from './redactor.js';
 
 const redactor = new Redactor({
   names: ['Layla', 'El Sayed', 'Haddad', 'José', 'ليلى', 'أحمد'],

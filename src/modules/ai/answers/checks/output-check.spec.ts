@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { objectionTo } from './check.js';
-import type { Objection } from './objection.js';
+import { objectionTo } from './output-check.js';
+import type { Objection } from './violation.js';
 
 const OURS = { phones: ['+20 2 2790 1234', '123'] };
 

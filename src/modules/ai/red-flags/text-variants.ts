@@ -1,4 +1,4 @@
-import { fold } from './fold.js';
+import { fold } from './normalize.js';
 
 /** Marks that stand between two letters of one word: "che.st", "pa-in". */
 const INSIDE_WORDS = /(?<=[\p{L}\p{M}])[^\p{L}\p{M}\p{N}\s]{1,3}(?=\p{L})/gu;
