@@ -1,14 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/core/config/config.js';
 import { newId } from '../../src/core/kernel/id.js';
+import { AnalysisRunner } from '../../src/modules/scans/analysis/analysis-runner.js';
 import { TestApp, type Answer, type CallOptions } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { eventually } from '../support/eventually.js';
 import { FakeModelServer } from '../support/fake-model-server.js';
 import { png } from '../support/pictures.js';
+import { startStalledUpload } from '../support/uploads.js';
 
 /** What the routes without a version do besides the calls of the NeuroAid client: ids, tokens, scope, errors. */
 
@@ -561,6 +564,40 @@ describe('an image', () => {
       const answers = await Promise.all(Array.from({ length: 6 }, ask));
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 403, 403]);
       model.mood = 'well';
+    });
+
+    it('is no upload in progress and has no temporary file while its analysis is awaited', async () => {
+      const storage = join(folder, 'awaited');
+      // Nobody runs the analyses until the test does.
+      const idle = await TestApp.start({
+        STORAGE_DIR: storage,
+        JOBS_IN_PROCESS: 'false',
+        SCAN_MODEL_PROTOCOL: 'kserve',
+        SCAN_MODEL_URL: model.url,
+        SCAN_MODEL_NAME: 'stroke-ct',
+      });
+      try {
+        const [patient] = await idle.patients(1);
+        const token = patient?.token as string;
+        const temporaryFiles = (): Promise<string[]> => readdir(join(storage, 'incoming'));
+        const awaited = Array.from({ length: 4 }, () => idle.call('POST', '/api/scans', { token, form: form() }));
+        const queued = await eventually(async () => {
+          const { rows } = await idle.db.query<{ id: string }>(`SELECT id FROM scan_analysis WHERE state = 'QUEUED'`);
+          expect(rows).toHaveLength(4);
+          return rows;
+        });
+        expect(await temporaryFiles()).toEqual([]);
+        // The limit of eight uploads at once is still free for others.
+        const port = Number(new URL(idle.url).port);
+        const others = await Promise.all(Array.from({ length: 8 }, () => startStalledUpload(port, token)));
+        await eventually(async () => expect(await temporaryFiles()).toHaveLength(8));
+        for (const socket of others) socket.destroy();
+        for (const { id } of queued) await idle.app.get(AnalysisRunner).run(id);
+        for (const answer of await Promise.all(awaited))
+          expect([answer.status, answer.body.confidence]).toEqual([201, 0.87]);
+      } finally {
+        await idle.close();
+      }
     });
   });
 });

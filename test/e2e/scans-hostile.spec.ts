@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import sharp from 'sharp';
 import { TestApp } from '../support/app.js';
 import { dicom } from '../support/dicom-files.js';
+import { eventually } from '../support/eventually.js';
 import { apng, chunk, hugePng, jpeg, manyScanJpeg, png, webp, zip } from '../support/pictures.js';
 import { download, upload, type Upload } from '../support/uploads.js';
 
@@ -38,18 +39,6 @@ afterEach(async () => {
   const { rows } = await app.db.query<{ id: string }>('SELECT id FROM scan WHERE deleted_at IS NULL ORDER BY id');
   expect(stored.sort()).toEqual(rows.map(({ id }) => id));
 });
-
-/** For what happens after a connection has gone: nobody is left to be told when. */
-async function eventually(check: () => Promise<void>): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await check();
-    } catch (error) {
-      if (attempt === 100) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
 
 const send = (bytes: Uint8Array, as: Partial<Upload> = {}): ReturnType<typeof upload> =>
   upload(app, { token, bytes, ...as });

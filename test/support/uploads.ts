@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import type { Answer, TestApp } from './app.js';
 
 export interface Upload {
@@ -35,4 +37,20 @@ export async function download(
 ): Promise<{ status: number; headers: Headers; bytes: Buffer }> {
   const response = await fetch(url, { headers });
   return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
+}
+
+/** Starts an upload of 1 MB to /api/v1/scans on a connection of its own, and stops in the middle of the file. */
+export async function startStalledUpload(port: number, token: string): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+  await once(socket, 'connect');
+  const head = [
+    'POST /api/v1/scans HTTP/1.1',
+    'Host: x',
+    `Authorization: Bearer ${token}`,
+    'Content-Type: multipart/form-data; boundary=b',
+    'Content-Length: 1000000',
+  ];
+  const part = ['--b', 'Content-Disposition: form-data; name="file"; filename="a.png"'];
+  socket.write([...head, '', ...part, '', 'x'.repeat(200_000)].join('\r\n'));
+  return socket;
 }

@@ -5,8 +5,8 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 
 /**
- * Temporary files of running requests, always on the local disk. Each request uses its own `Workspace`, which is deleted with
- * all of its files; the sweep deletes those of killed processes.
+ * Temporary files of running requests, always on the local disk. Each request uses its own `Workspace` and deletes it; the sweep
+ * deletes those of killed processes.
  */
 @Injectable()
 export class Spool {
@@ -16,24 +16,18 @@ export class Spool {
     this.folder = resolve(config.STORAGE_DIR, 'incoming');
   }
 
-  /** Runs `work` with a workspace, and deletes the workspace afterwards. */
-  async use<T>(work: (workspace: Workspace) => Promise<T>): Promise<T> {
-    const workspace = new Workspace(join(this.folder, randomUUID()));
-    await mkdir(workspace.folder, { recursive: true, mode: 0o700 });
-    try {
-      return await work(workspace);
-    } finally {
-      await rm(workspace.folder, { recursive: true, force: true });
-    }
+  /** A workspace whose folder does not exist yet. */
+  newWorkspace(): Workspace {
+    return new Workspace(join(this.folder, randomUUID()));
   }
 
-  /** Deletes old workspaces. @returns the number of deleted ones */
-  async sweep(olderThan: number): Promise<number> {
+  /** Deletes workspaces that are older than an instant (epoch milliseconds). @returns the number of deleted ones */
+  async sweep(before: number): Promise<number> {
     let deleted = 0;
     for (const name of await readdir(this.folder).catch(() => [])) {
       const path = join(this.folder, name);
       const found = await stat(path).catch(() => null);
-      if (!found || found.mtimeMs >= olderThan) continue;
+      if (!found || found.mtimeMs >= before) continue;
       await rm(path, { recursive: true, force: true });
       deleted += 1;
     }
@@ -41,8 +35,18 @@ export class Spool {
   }
 }
 
+/** A folder for the temporary files of one request. */
 export class Workspace {
-  constructor(readonly folder: string) {}
+  constructor(private readonly folder: string) {}
+
+  async create(): Promise<void> {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** Deletes the folder with all of its files. Safe to call twice. */
+  async delete(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
 
   path(name: string): string {
     return join(this.folder, name);

@@ -20,24 +20,24 @@ import { Clock } from '../../../core/kernel/clock.js';
 import { DomainError, invalid } from '../../../core/kernel/domain-error.js';
 import type { CareSlotRequest } from '../../../core/http/access.guard.js';
 import { tooMany } from '../../../core/security/local-rate-limiter.js';
-import { Spool, type Workspace } from '../../../core/storage/spool.js';
+import { Spool } from '../../../core/storage/spool.js';
 import { wrongType } from '../scan.errors.js';
 import { UploadScan } from '../scans.dto.js';
 import { receiveForm } from './multipart.js';
 import type { ScanForm } from './upload.service.js';
 
-/** More are refused, not queued: each holds a connection and space on the disk. */
+/** Uploads of one user at the same time. More are refused, not queued: each uses a connection and space on the disk. */
 const MAX_UPLOADS_PER_USER = 8;
 const RETRY_MILLISECONDS = 1_000;
 /** Clocks of devices may be ahead by up to a day. */
 const CLOCK_TOLERANCE_MILLISECONDS = 86_400_000;
-const FILE_FIELDS = Symbol('names of the form field with the file');
+const FILE_FIELDS = Symbol('allowed names of the form field with the file');
 
 interface UploadRequest extends CareSlotRequest {
   scanForm?: ScanForm;
 }
 
-/** Receives the forms of uploads. One for all routes, so that the limit per user counts them together. */
+/** Receives the forms of uploads. All routes share it, so that the limit per user counts their uploads together. */
 @Injectable()
 export class ScanFormReceiver {
   private readonly uploads = new Semaphore({ perKey: MAX_UPLOADS_PER_USER });
@@ -49,29 +49,24 @@ export class ScanFormReceiver {
   ) {}
 
   /**
-   * Streams the form to the local disk and runs the work with it. The file is deleted when the work ends.
+   * Streams the form to the local disk. The form keeps its file, and counts towards the limit, until it is closed.
    * @throws DomainError; the rest of the body is then discarded
    */
-  async receive<T>(
-    request: CareSlotRequest,
-    fileFields: readonly string[],
-    work: (form: ScanForm) => Promise<T>,
-  ): Promise<T> {
+  async receive(request: CareSlotRequest, fileFields: readonly string[]): Promise<ScanForm> {
     const { SCAN_MAX_BYTES: maxBytes, SCAN_STALL_SECONDS: stallSeconds } = this.config;
-    const receiveInto = async (workspace: Workspace): Promise<T> => {
+    const release = this.uploads.tryAcquire(getUserId(request));
+    const workspace = this.spool.newWorkspace();
+    const close = (): Promise<void> => workspace.delete().finally(() => release?.());
+    try {
+      if (!release) throw tooMany(RETRY_MILLISECONDS, MAX_UPLOADS_PER_USER);
+      await workspace.create();
       const path = workspace.path('upload');
       const { fields, ...received } = await receiveForm(request, { path, maxBytes, stallSeconds, fileFields });
       const checked = await this.check(fields);
       request.formContent = { ...checked, sha256: received.sha256 };
-      return work({ file: { ...received, path, workspace }, fields: checked });
-    };
-    try {
-      return await this.uploads.runOrRefuse(
-        callerOf(request),
-        () => this.spool.use(receiveInto),
-        () => tooMany(RETRY_MILLISECONDS, MAX_UPLOADS_PER_USER),
-      );
+      return { file: { ...received, path, workspace }, fields: checked, close };
     } catch (error) {
+      await close();
       cutOff(request);
       throw error;
     }
@@ -99,18 +94,25 @@ class ScanFormInterceptor implements NestInterceptor {
     const request = context.switchToHttp().getRequest<UploadRequest>();
     if (!/^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')) return next.handle();
     const fileFields = this.reflector.get<readonly string[]>(FILE_FIELDS, context.getHandler());
-    return from(
-      this.forms.receive(request, fileFields, (form) => {
-        request.scanForm = form;
-        return lastValueFrom<unknown>(next.handle());
-      }),
-    );
+    return from(this.handleForm(request, fileFields, next));
+  }
+
+  /** The handler may close the form earlier. */
+  private async handleForm(request: UploadRequest, fileFields: readonly string[], next: CallHandler): Promise<unknown> {
+    const form = await this.forms.receive(request, fileFields);
+    try {
+      request.scanForm = form;
+      return await lastValueFrom<unknown>(next.handle());
+    } finally {
+      await form.close();
+    }
   }
 }
 
 /**
- * Receives the form of an upload before the handler, and before its Idempotency-Key: stands below @Operation.
- * @param fileFields names that the field with the file may have
+ * Receives the form of an upload before the handler. Must stand below @Operation: then the form is received before its
+ * Idempotency-Key is looked up.
+ * @param fileFields the allowed names of the field with the file
  */
 export const ReceivesScanForm = (...fileFields: readonly string[]): MethodDecorator =>
   applyDecorators(SetMetadata(FILE_FIELDS, fileFields), UseInterceptors(ScanFormInterceptor));
@@ -128,7 +130,7 @@ export const UploadedScan = createParamDecorator((_: unknown, context: Execution
   return form;
 });
 
-function callerOf({ actor }: CareSlotRequest): string {
+function getUserId({ actor }: CareSlotRequest): string {
   if (!actor) throw new DomainError('UNAUTHENTICATED', 'A valid access token is needed.');
   return actor.userId;
 }

@@ -15,6 +15,8 @@ import type { UploadedFile } from './uploaded-file.js';
 export interface ScanForm {
   file: UploadedFile;
   fields: UploadScan;
+  /** Deletes the local files, and no longer counts the upload as in progress. Safe to call twice. */
+  close(): Promise<void>;
 }
 
 @Injectable()
@@ -27,13 +29,21 @@ export class UploadService {
   ) {}
 
   /**
-   * Makes a scan of an uploaded file. Files are stored before the row is written: after a crash there may be files without a
-   * row, which the sweep deletes, but never a row without files.
+   * Creates a scan from an uploaded file, and closes the form. Files are stored before the row is written: after a crash there may
+   * be files without a row, which the sweep deletes, but never a row without files.
    * @throws DomainError NOT_FOUND, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, UNPROCESSABLE_FILE
    */
-  async upload(actor: Actor, { file, fields }: ScanForm): Promise<ScanView> {
-    const clientId = clientIdFor(actor, fields);
-    const patient = await this.patientFor(actor, clientId);
+  async upload(actor: Actor, form: ScanForm): Promise<ScanView> {
+    try {
+      return await this.createScan(actor, form);
+    } finally {
+      await form.close();
+    }
+  }
+
+  private async createScan(actor: Actor, { file, fields }: ScanForm): Promise<ScanView> {
+    const clientId = getClientId(actor, fields);
+    const patient = await this.getPatient(actor, clientId);
     await this.writer.assertQuota(clientId, file.bytes);
     const { details, files } = await this.processor.process(file, patient, actor.userId);
     const id = newId();
@@ -51,7 +61,7 @@ export class UploadService {
   }
 
   /** @throws DomainError NOT_FOUND for a patient to whom the caller has no access */
-  private async patientFor(actor: Actor, clientId: string): Promise<PatientRecord> {
+  private async getPatient(actor: Actor, clientId: string): Promise<PatientRecord> {
     const hasAccess =
       actor.role === 'CLIENT'
         ? clientId === actor.clientId
@@ -64,7 +74,7 @@ export class UploadService {
   }
 }
 
-function clientIdFor(actor: Actor, { clientId }: UploadScan): string {
+function getClientId(actor: Actor, { clientId }: UploadScan): string {
   const id = clientId?.toLowerCase() ?? actor.clientId;
   if (id) return id;
   if (actor.role === 'CLIENT') throw forbidden();

@@ -6,7 +6,7 @@ import type { DeclaredType } from './file-type.js';
 /** A file as it was received, on the local disk. */
 export interface UploadedFile extends StoredBlob, DeclaredType {
   path: string;
-  /** For further files; deleted when the request ends. */
+  /** The folder of the file, also for the files that are made from it. Deleted when the form is closed. */
   workspace: Workspace;
 }
 
