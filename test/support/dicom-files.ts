@@ -125,3 +125,12 @@ function tagBytes(tag: string): Buffer {
   bytes.writeUInt16LE(Number.parseInt(tag.slice(4), 16), 2);
   return bytes;
 }
+
+/** A file whose parsing takes seconds: one element with very many UIDs, each of which is replaced in the de-identified copy. */
+export function fileWithManyUids(bytes: number): Buffer {
+  const file = dicom({ syntax: IMPLICIT });
+  const at = file.indexOf(Buffer.from([0x10, 0, 0x10, 0]), 132);
+  const head = Buffer.from([0x08, 0, 0x55, 0x11, 0, 0, 0, 0]);
+  head.writeUInt32LE(bytes, 4);
+  return Buffer.concat([file.subarray(0, at), head, Buffer.from('1\\'.repeat(bytes / 2)), file.subarray(at)]);
+}

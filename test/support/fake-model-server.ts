@@ -37,6 +37,8 @@ const chatAnswer = (content: object): object => ({
 /** A server with KServe v2 and OpenAI's chat completions that works or fails in several ways. */
 export class FakeModelServer {
   mood: Mood = 'well';
+  /** Requests are answered when this is resolved. */
+  gate: Promise<void> | null = null;
   /** The received requests, newest last. */
   readonly asked: { path: string; headers: IncomingMessage['headers']; body: any }[] = [];
 
@@ -64,6 +66,7 @@ export class FakeModelServer {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? '';
     this.asked.push({ path, headers: request.headers, body: await json(request) });
+    await this.gate;
     const send = (status: number, body: string | object, type = 'application/json'): void => {
       response.writeHead(status, { 'content-type': type });
       response.end(typeof body === 'string' ? body : JSON.stringify(body));

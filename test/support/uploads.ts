@@ -12,7 +12,10 @@ export interface Upload {
 }
 
 /** Posts a form like a browser. */
-export async function upload(app: TestApp, { token, bytes, name, type, fields, headers }: Upload): Promise<Answer> {
+export async function upload(
+  app: Pick<TestApp, 'url'>,
+  { token, bytes, name, type, fields, headers }: Upload,
+): Promise<Answer> {
   const form = new FormData();
   for (const [key, value] of Object.entries(fields ?? {})) form.append(key, value);
   form.append('file', new Blob([bytes], { type: type ?? '' }), name ?? 'picture.png');

@@ -11,6 +11,8 @@ export type DicomReply =
   | { failure: { code: string | undefined; message: string } };
 
 const MAX_HEAP_MEGABYTES = 512;
+/** For one file. The largest legitimate headers take some seconds. */
+const MAX_MILLISECONDS = 20_000;
 
 /**
  * Parses DICOM in worker threads: a header of some MiB takes the parser seconds, a malicious one minutes, and meanwhile the
@@ -18,15 +20,13 @@ const MAX_HEAP_MEGABYTES = 512;
  */
 @Injectable()
 export class DicomThreads implements OnModuleDestroy {
-  /** Limit for one file. The largest legitimate headers take some seconds. */
-  maxMilliseconds = 20_000;
   /** Threads are reused: loading dictionary and parser takes longer than most files. */
   private readonly idle: Worker[] = [];
 
   /** @throws DomainError UNPROCESSABLE_FILE */
-  async run(task: DicomTask): Promise<DicomReading> {
+  async run(task: DicomTask, maxMilliseconds = MAX_MILLISECONDS): Promise<DicomReading> {
     const worker = this.idle.pop() ?? this.start();
-    const reply = await runTask(worker, task, this.maxMilliseconds);
+    const reply = await runTask(worker, task, maxMilliseconds);
     this.idle.push(worker);
     return toReading(reply);
   }
