@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { DicomThreads } from '../../src/modules/scans/dicom/dicom-threads.js';
-import type { DicomTask } from '../../src/modules/scans/dicom/dicom-work.js';
+import type { DicomTask } from '../../src/modules/scans/dicom/read-and-deidentify.js';
 import { dicom, fileWithManyUids } from '../support/dicom-files.js';
 
 const NO_LIMIT = 600_000;

@@ -14,7 +14,7 @@ const HOUR = 3_600_000;
 /** The first sweep, for processes that live for less than an hour: after 5 to 10 minutes, so not all at the same time. */
 const FIRST_AFTER = 5 * 60_000 * (1 + Math.random());
 
-export interface Swept {
+export interface SweepResult {
   /** Deleted scans whose files were still stored. */
   purged: number;
   /** Files without a row, and leftovers of uploads; both are deleted. */
@@ -40,16 +40,16 @@ export class ScanSweep {
 
   @Timeout('first-scan-sweep', FIRST_AFTER)
   sweepFirst(): Promise<void> {
-    return this.sweepQuietly();
+    return this.sweepAndLogErrors();
   }
 
   /** Not a job of Bull: each process sweeps its own disk too, also while Redis is away. */
   @Interval('scan-sweep', HOUR)
   sweepHourly(): Promise<void> {
-    return this.sweepQuietly();
+    return this.sweepAndLogErrors();
   }
 
-  async sweep(): Promise<Swept> {
+  async sweep(): Promise<SweepResult> {
     const before = this.clock.now() - HOUR;
     const purged = await this.purgeDeleted();
     const leftovers = (await this.spool.sweep(before)) + (await this.storage.sweepUnfinished(before));
@@ -62,7 +62,7 @@ export class ScanSweep {
     return { purged, orphans, leftovers, incomplete };
   }
 
-  private async sweepQuietly(): Promise<void> {
+  private async sweepAndLogErrors(): Promise<void> {
     try {
       await this.sweep();
     } catch (error) {

@@ -16,7 +16,7 @@ interface Audience {
   doctorIds: string[];
 }
 
-const payloadOf = ({ payload }: OutboxEvent): Payload => payload as unknown as Payload;
+const toPayload = ({ payload }: OutboxEvent): Payload => payload as unknown as Payload;
 
 /** Sends the result of an analysis to the sockets of the patient and of the doctors who treat the patient. */
 @Injectable()
@@ -27,15 +27,15 @@ export class ScansListener implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.consumers.publishes(['scan:analyzed'], (events) => this.messagesOf(events));
+    this.consumers.publishes(['scan:analyzed'], (events) => this.toMessages(events));
   }
 
-  private async messagesOf(events: OutboxEvent[]): Promise<SocketMessage[]> {
+  private async toMessages(events: OutboxEvent[]): Promise<SocketMessage[]> {
     const audiences = await this.db.rows<Audience>(AUDIENCES, [
-      [...new Set(events.map((event) => payloadOf(event).clientId))],
+      [...new Set(events.map((event) => toPayload(event).clientId))],
     ]);
     return events.flatMap((event) => {
-      const { scanId, status, clientId } = payloadOf(event);
+      const { scanId, status, clientId } = toPayload(event);
       const audience = audiences.find((found) => found.clientId === clientId);
       if (!audience) return [];
       const rooms = [userRoom(audience.userId), ...audience.doctorIds.map(doctorRoom)];

@@ -5,7 +5,7 @@ import type { Actor } from '../../core/kernel/actor.js';
 import type { AnalysisState } from './analysis/analysis.dto.js';
 import type { Deidentification } from './dicom/deidentify.js';
 import type { PatientMismatch, PatientRecord } from './dicom/patient.js';
-import type { DicomFacts } from './dicom/dicom-work.js';
+import type { DicomFacts } from './dicom/read-and-deidentify.js';
 import type { Quality } from './images/quality.js';
 import type { ScansQuery } from './scans.dto.js';
 import type { Format } from './upload/file-type.js';
@@ -90,9 +90,9 @@ export class ScansRepository {
       scan.bitDepth,
       scan.channels,
       scan.frames,
-      jsonOf(scan.quality),
-      jsonOf(scan.dicom),
-      jsonOf(scan.deidentification),
+      toJson(scan.quality),
+      toJson(scan.dicom),
+      toJson(scan.deidentification),
       scan.patientMismatch,
       scan.noPicture,
     ]);
@@ -232,7 +232,7 @@ const visibleTo = (actor: Actor, take: Take): string =>
     ? TREATS('s.client_id', `${take(actor.doctorId)}::uuid`)
     : `s.client_id = ${take(actor.clientId)}::uuid`;
 
-const jsonOf = (value: object | null): string | null => (value ? JSON.stringify(value) : null);
+const toJson = (value: object | null): string | null => (value ? JSON.stringify(value) : null);
 
 export const totalBytes = (renditions: Renditions): number =>
   Object.values(renditions).reduce((sum, rendition) => sum + rendition.bytes, 0);

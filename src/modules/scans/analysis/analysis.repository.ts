@@ -53,7 +53,7 @@ export class AnalysisRepository {
     );
   }
 
-  latestOf(scanIds: readonly string[]): Promise<AnalysisRow[]> {
+  findLatest(scanIds: readonly string[]): Promise<AnalysisRow[]> {
     return this.db.rows<AnalysisRow>(
       `SELECT DISTINCT ON (scan_id) ${COLUMNS} FROM scan_analysis WHERE scan_id = ANY ($1::uuid[])
        ORDER BY scan_id, id DESC`,

@@ -43,7 +43,7 @@ export class AnalysisService {
     return this.db.transaction(async () => {
       const scan = await this.scans.visible(actor, scanId);
       const made = await this.analyses.insert(newId(), scanId, actor.userId);
-      if (!made) return viewOf(scan, await this.newest(scanId));
+      if (!made) return toView(scan, await this.newest(scanId));
       await this.changes.record({
         action: 'scan.analysis-requested',
         objectType: 'scan',
@@ -53,7 +53,7 @@ export class AnalysisService {
       this.db.afterCommit(() =>
         this.jobs.enqueue(ANALYSIS_QUEUE, { id: made.id, priority: ANALYSIS_PRIORITY.requested }),
       );
-      return viewOf(scan, made);
+      return toView(scan, made);
     });
   }
 
@@ -66,7 +66,7 @@ export class AnalysisService {
     await this.scans.visible(actor, scanId);
     await this.waiting.runOrRefuse(
       actor.userId,
-      () => this.untilEnded(scanId, withinMilliseconds),
+      () => this.waitUntilEnded(scanId, withinMilliseconds),
       () => tooMany(RETRY_MILLISECONDS, MAX_WAITING),
     );
     return this.latest(actor, scanId);
@@ -74,7 +74,7 @@ export class AnalysisService {
 
   async latest(actor: Actor, scanId: string): Promise<AnalysisView> {
     const scan = await this.scans.visible(actor, scanId);
-    const view = viewOf(scan, await this.newest(scanId));
+    const view = toView(scan, await this.newest(scanId));
     await this.db.transaction(() =>
       this.changes.record({ action: 'scan.analysis-read', objectType: 'scan', objectId: scanId, event: null }),
     );
@@ -82,11 +82,11 @@ export class AnalysisService {
   }
 
   /** The newest of each of these scans, which the caller was shown already; one statement, each read audited. */
-  async latestOf(scans: readonly Pick<ScanView, 'id' | 'quality'>[]): Promise<Map<string, AnalysisView>> {
+  async findLatest(scans: readonly Pick<ScanView, 'id' | 'quality'>[]): Promise<Map<string, AnalysisView>> {
     const byId = new Map(scans.map((scan) => [scan.id, scan]));
     if (byId.size === 0) return new Map();
     return this.db.transaction(async () => {
-      const rows = await this.analyses.latestOf([...byId.keys()]);
+      const rows = await this.analyses.findLatest([...byId.keys()]);
       await this.changes.recordAll(
         rows.map(({ scanId }) => ({
           action: 'scan.analysis-read',
@@ -95,7 +95,7 @@ export class AnalysisService {
           event: null,
         })),
       );
-      return new Map(rows.map((row) => [row.scanId, viewOf({ quality: byId.get(row.scanId)?.quality ?? null }, row)]));
+      return new Map(rows.map((row) => [row.scanId, toView({ quality: byId.get(row.scanId)?.quality ?? null }, row)]));
     });
   }
 
@@ -115,11 +115,11 @@ export class AnalysisService {
         changes: { analysisId: after.id },
         event: analyzed(scan, 'SIGNED'),
       });
-      return viewOf(scan, after);
+      return toView(scan, after);
     });
   }
 
-  private async untilEnded(scanId: string, withinMilliseconds: number): Promise<void> {
+  private async waitUntilEnded(scanId: string, withinMilliseconds: number): Promise<void> {
     for (let waited = 0; waited < withinMilliseconds; waited += POLL_MILLISECONDS) {
       if (!isUnderWay(await this.newest(scanId))) return;
       await pause(POLL_MILLISECONDS);
@@ -140,7 +140,7 @@ export const analyzed = (scan: ScanRow, status: string): { name: string; payload
 });
 
 /** Without a model's answer there are the facts on the picture, and no finding. */
-function viewOf({ quality }: Pick<ScanRow, 'quality'>, row: AnalysisRow): AnalysisView {
+function toView({ quality }: Pick<ScanRow, 'quality'>, row: AnalysisRow): AnalysisView {
   const { state, modelId, modelVersion, protocol, ...rest } = row;
   const answered = state === 'DRAFT' || state === 'SIGNED';
   const pending = isUnderWay(row);

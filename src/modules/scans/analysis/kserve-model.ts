@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { JsonHttpClient } from '../../../core/resilience/json-http-client.js';
 import { ProviderError } from '../../../core/resilience/provider-error.js';
 import { Model, type ModelAnswer, type ModelPicture, type ModelSettings } from './model.js';
-import { ModelProvider } from './model-provider.js';
+import { ModelClient } from './model-client.js';
 
 const Answer = z.object({
   model_name: z.string().max(200),
@@ -21,13 +21,13 @@ const Text = z.string().max(200);
  */
 export class KserveModel extends Model {
   readonly protocol = 'kserve';
-  private readonly provider: ModelProvider;
+  private readonly provider: ModelClient;
   private readonly http: JsonHttpClient;
   private readonly url: URL;
 
   constructor(private readonly settings: ModelSettings) {
     super();
-    this.provider = new ModelProvider(settings);
+    this.provider = new ModelClient(settings);
     this.http = new JsonHttpClient(settings.apiKey);
     const version = settings.version ? `/versions/${encodeURIComponent(settings.version)}` : '';
     this.url = new URL(`${settings.url}/v2/models/${encodeURIComponent(settings.name)}${version}/infer`);
@@ -39,7 +39,7 @@ export class KserveModel extends Model {
   }
 
   async analyse({ png }: ModelPicture): Promise<ModelAnswer> {
-    const request = requestOf(png);
+    const request = toRequest(png);
     const answer = Answer.safeParse(
       await this.provider.call((signal) => this.http.postForJson(this.url, request, signal)),
     );
@@ -59,7 +59,7 @@ export class KserveModel extends Model {
   }
 }
 
-const requestOf = (png: Buffer): object => ({
+const toRequest = (png: Buffer): object => ({
   inputs: [{ name: 'image', datatype: 'BYTES', shape: [1], data: [png.toString('base64')] }],
   outputs: [{ name: 'score' }, { name: 'label' }],
 });

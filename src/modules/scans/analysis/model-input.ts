@@ -9,7 +9,7 @@ import type { ScanRow } from '../scans.repository.js';
 import type { ModelPicture } from './model.js';
 
 /** Longest side of what a model is shown, in pixels. */
-const SIDE = 1024;
+const MAX_SIDE = 1024;
 
 /** The pixels of a scan for a model: coded anew once more, so that nothing but pixels goes out. */
 @Injectable()
@@ -25,7 +25,7 @@ export class ModelInput {
     if (!scan.renditions[name]) return null;
     const sharp = await loadSharp();
     const shrink = sharp({ limitInputPixels: this.config.SCAN_MAX_PIXELS, failOn: 'error', sequentialRead: true })
-      .resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true })
+      .resize(MAX_SIDE, MAX_SIDE, { fit: 'inside', withoutEnlargement: true })
       .png({ compressionLevel: 3 });
     const source = await this.storage.read(scan.id, name);
     const [png] = await Promise.all([buffer(shrink), pipeline(source, shrink)]);

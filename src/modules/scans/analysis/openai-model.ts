@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { OpenAiClient, type CompletionBody } from '../../../core/openai/openai.client.js';
 import { ProviderError } from '../../../core/resilience/provider-error.js';
 import { Model, type ModelAnswer, type ModelPicture, type ModelSettings } from './model.js';
-import { ModelProvider } from './model-provider.js';
+import { ModelClient } from './model-client.js';
 
 const Content = z.object({
   label: z.string().max(200),
@@ -17,12 +17,12 @@ const INSTRUCTIONS = `You look at one medical image for a clinician, who will ch
 /** Any server that speaks OpenAI's chat completions and takes pictures. */
 export class OpenAiModel extends Model {
   readonly protocol = 'openai';
-  private readonly provider: ModelProvider;
+  private readonly provider: ModelClient;
   private readonly client: OpenAiClient;
 
   constructor(private readonly settings: ModelSettings) {
     super();
-    this.provider = new ModelProvider(settings);
+    this.provider = new ModelClient(settings);
     this.client = new OpenAiClient({ baseUrl: `${settings.url}/v1`, apiKey: settings.apiKey });
   }
 
@@ -32,9 +32,9 @@ export class OpenAiModel extends Model {
   }
 
   async analyse({ png }: ModelPicture): Promise<ModelAnswer> {
-    const request = this.requestOf(png);
+    const request = this.toRequest(png);
     const answer = await this.provider.call((signal) => this.client.complete(request, signal));
-    const content = contentOf(answer.choices[0]?.message.content ?? '');
+    const content = parseContent(answer.choices[0]?.message.content ?? '');
     if (!content) throw new ProviderError('BAD_ANSWER');
     return {
       modelId: answer.model,
@@ -45,7 +45,7 @@ export class OpenAiModel extends Model {
     };
   }
 
-  private requestOf(png: Buffer): CompletionBody {
+  private toRequest(png: Buffer): CompletionBody {
     const url = `data:image/png;base64,${png.toString('base64')}`;
     return {
       model: this.settings.name,
@@ -65,7 +65,7 @@ export class OpenAiModel extends Model {
   }
 }
 
-function contentOf(text: string): z.output<typeof Content> | null {
+function parseContent(text: string): z.output<typeof Content> | null {
   try {
     return Content.parse(JSON.parse(text));
   } catch {

@@ -49,7 +49,7 @@ const ESCAPE = /\x1b(\$\([A-Z]|\$\)[A-Z]|\$[@B]|[()-][A-Za-z])/;
  * all beyond ASCII where nothing is declared and they are not UTF-8.
  */
 export function decodeText(bytes: Buffer, declared: readonly string[]): string {
-  const first = encodingOf(declared[0] ?? '');
+  const first = getEncoding(declared[0] ?? '');
   const parts = bytes.toString('latin1').split(ESCAPE);
   let right = first;
   let left = 'ascii';
@@ -64,7 +64,7 @@ export function decodeText(bytes: Buffer, declared: readonly string[]): string {
     .join('');
 }
 
-function encodingOf(term: string): string {
+function getEncoding(term: string): string {
   const name = /^(?:ISO_IR|ISO 2022 IR)[ _](\d+)$/.exec(term)?.[1] ?? term;
   return ENCODINGS[name] ?? 'unknown';
 }

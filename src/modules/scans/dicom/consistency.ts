@@ -1,4 +1,4 @@
-import { forEachDataset, itemsOf, TAG, type DicomDataset } from './elements.js';
+import { forEachDataset, getItems, TAG, type DicomDataset } from './elements.js';
 import { PAIRS } from './profile.js';
 
 /** Keeps a de-identified data set valid: attributes that depend on others are kept or removed together. */
@@ -34,7 +34,7 @@ export function dropDanglingPointers(cleaned: DicomDataset): void {
   };
   if (targets(cleaned, TAG.frameIncrementPointer).some((tag) => !all.has(tag)))
     delete cleaned[TAG.frameIncrementPointer];
-  const isDangling = itemsOf(cleaned, DIMENSION_INDEX).some((item) =>
+  const isDangling = getItems(cleaned, DIMENSION_INDEX).some((item) =>
     DIMENSION_POINTERS.some((pointer) => targets(item, pointer).some((tag) => !all.has(tag))),
   );
   if (!isDangling) return;

@@ -6,12 +6,12 @@ import type { Dictionary } from './dictionary.js';
 import type { DicomFile } from './dicom-file.js';
 import { dropDanglingPointers, dropIncompletePairs, TABLES, trimTable } from './consistency.js';
 import {
-  codeOf,
-  numbersOf,
+  getCode,
+  getNumbers,
   TAG,
   textElement,
-  textOf,
-  textsOf,
+  getText,
+  getTexts,
   type DicomDataset,
   type DicomElement,
 } from './elements.js';
@@ -30,7 +30,7 @@ import {
   termFor,
   type Action,
 } from './profile.js';
-import { EXPLICIT_LITTLE, isNative, isOfStandard, isUid } from './transfer-syntax.js';
+import { EXPLICIT_LITTLE, isNative, isStandardUid, isUid } from './transfer-syntax.js';
 import { writeDataset, writeHeader, writeMeta } from './writer.js';
 
 /** What was done to the copy, and what was not. */
@@ -85,7 +85,7 @@ export class Deidentifier {
     private readonly uidKey: KeyObject,
   ) {
     const { dataset } = file;
-    const burnedInAnnotation = codeOf(dataset, TAG.burnedInAnnotation);
+    const burnedInAnnotation = getCode(dataset, TAG.burnedInAnnotation);
     this.isEnhanced = TAG.sharedGroups in dataset || TAG.frameGroups in dataset;
     this.names = new Set(identifyingWords(dataset));
     this.report = {
@@ -102,7 +102,7 @@ export class Deidentifier {
       cleanRecognizableVisualFeatures: false,
       pixelTextNotChecked: true,
       burnedInAnnotation,
-      patientIdentityRemoved: burnedInAnnotation === 'NO' && codeOf(dataset, TAG.recognizableVisualFeatures) !== 'YES',
+      patientIdentityRemoved: burnedInAnnotation === 'NO' && getCode(dataset, TAG.recognizableVisualFeatures) !== 'YES',
     };
   }
 
@@ -115,8 +115,8 @@ export class Deidentifier {
     for (const [tag, found] of Object.entries(cleaned)) (tag < pixels.tag ? before : behind)[tag] = found;
     const syntax = isNative(transferSyntax) ? EXPLICIT_LITTLE : transferSyntax;
     const meta = writeMeta({
-      [TAG.metaSopClassUid]: textElement('UI', textOf(this.file.dataset, TAG.sopClassUid) ?? ''),
-      [TAG.metaSopInstanceUid]: textElement('UI', this.mapped(textOf(this.file.dataset, TAG.sopInstanceUid) ?? '')),
+      [TAG.metaSopClassUid]: textElement('UI', getText(this.file.dataset, TAG.sopClassUid) ?? ''),
+      [TAG.metaSopInstanceUid]: textElement('UI', this.mapped(getText(this.file.dataset, TAG.sopInstanceUid) ?? '')),
       [TAG.metaTransferSyntax]: textElement('UI', syntax),
     });
     // Of native pixels no more than the format needs: what follows them in the element is no part of the image.
@@ -135,7 +135,7 @@ export class Deidentifier {
 
   private clean(dataset: DicomDataset): DicomDataset {
     const cleaned: DicomDataset = {};
-    const isCode = textOf(dataset, TAG.codingScheme) !== null || TAG.codeMeaning in dataset;
+    const isCode = getText(dataset, TAG.codingScheme) !== null || TAG.codeMeaning in dataset;
     for (const [tag, found] of Object.entries(dataset)) {
       if (isCode && CODE_ATTRIBUTES.has(tag)) continue;
       const action = this.actionOn(tag, found, dataset);
@@ -151,8 +151,8 @@ export class Deidentifier {
 
   /** The code itself where it is one of a public terminology; its meaning is free text, and is replaced by the code. */
   private cleanCode(dataset: DicomDataset): DicomDataset {
-    const value = textOf(dataset, TAG.codeValue);
-    const scheme = textOf(dataset, TAG.codingScheme);
+    const value = getText(dataset, TAG.codeValue);
+    const scheme = getText(dataset, TAG.codingScheme);
     const isPublic = isPublicCode(scheme, value);
     this.report.kept += isPublic ? 2 : 0;
     this.report.replaced += isPublic ? 1 : 3;
@@ -177,7 +177,7 @@ export class Deidentifier {
     if (action !== expected) return 'REMOVE';
     if (action === 'RECURSE') return action;
     if (/^(CS|DS|IS)$/.test(vr)) {
-      const values = textsOf(dataset, tag);
+      const values = getTexts(dataset, tag);
       const isTechnical = values.every((value) => isTechnicalValue(vr, value));
       return isTechnical && (ESSENTIAL.has(tag) || !values.some((value) => this.isNaming(vr, value)))
         ? 'KEEP'
@@ -195,7 +195,7 @@ export class Deidentifier {
       case 'KEEP':
         return this.keep(tag, found, dataset);
       case 'TERM': {
-        const term = termFor(tag, textOf(dataset, tag) ?? '');
+        const term = termFor(tag, getText(dataset, tag) ?? '');
         return term === null ? null : textElement(this.dictionary(tag) ?? 'UN', term);
       }
       case 'REMOVE':
@@ -207,7 +207,7 @@ export class Deidentifier {
       case 'MAP_UID':
         return textElement(
           'UI',
-          textsOf(dataset, tag)
+          getTexts(dataset, tag)
             .map((uid) => this.mapped(uid))
             .join('\\'),
         );
@@ -224,9 +224,9 @@ export class Deidentifier {
     }
     if (found.vr === 'xs') return { ...found, vr: this.format.signed && !tag.startsWith('002811') ? 'SS' : 'US' };
     const descriptor = TABLES[tag];
-    if (descriptor) return { ...found, bytes: trimTable(found.bytes, numbersOf(dataset, descriptor)) };
+    if (descriptor) return { ...found, bytes: trimTable(found.bytes, getNumbers(dataset, descriptor)) };
     if (!/^(CS|DS|IS)$/.test(found.vr)) return found;
-    return textElement(found.vr, textsOf(dataset, tag).join('\\'));
+    return textElement(found.vr, getTexts(dataset, tag).join('\\'));
   }
 
   private sequence(tag: string, items: DicomDataset[]): DicomElement | null {
@@ -238,7 +238,7 @@ export class Deidentifier {
 
   /** The same UID becomes the same other one in every file of this installation, so that a series stays a series. */
   private mapped(uid: string): string {
-    if (uid === '' || (isUid(uid) && isOfStandard(uid))) return uid;
+    if (uid === '' || (isUid(uid) && isStandardUid(uid))) return uid;
     const digest = createHmac('sha256', this.uidKey).update(uid).digest().subarray(0, 16);
     return `2.25.${BigInt(`0x${digest.toString('hex')}`)}`;
   }

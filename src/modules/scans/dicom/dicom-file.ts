@@ -8,7 +8,7 @@ import { DomainError } from '../../../core/kernel/domain-error.js';
 import { FileBytes } from '../images/file-bytes.js';
 import { broken, unusable, wrongType } from '../scan.errors.js';
 import { isVr, type Dictionary } from './dictionary.js';
-import { numberOf, TAG, textOf, type DicomDataset } from './elements.js';
+import { getNumber, TAG, getText, type DicomDataset } from './elements.js';
 import type { DicomNote } from './notes.js';
 import { readHeader, tagName, UNDEFINED } from './element-header.js';
 import { Parser, type ParsedFile, type PixelElement } from './parser.js';
@@ -17,7 +17,7 @@ import {
   EXPLICIT_BIG,
   EXPLICIT_LITTLE,
   IMPLICIT_LITTLE,
-  isOfStandard,
+  isStandardUid,
   isUid,
 } from './transfer-syntax.js';
 
@@ -93,9 +93,10 @@ export async function readDicom(
   notes: Set<DicomNote>,
 ): Promise<DicomFile> {
   const meta = await FileBytes.use(path, (file) => readMeta(file, dictionary, notes));
-  const transferSyntax = textOf(meta.dataset, TAG.metaTransferSyntax) ?? (await guessedSyntax(path, meta.end, notes));
+  const transferSyntax =
+    getText(meta.dataset, TAG.metaTransferSyntax) ?? (await guessTransferSyntax(path, meta.end, notes));
   // Of others nobody knows how to read them. What stands there is passed on, so it must be no text of somebody's.
-  if (!isUid(transferSyntax) || !isOfStandard(transferSyntax) || transferSyntax === EXPLICIT_BIG) {
+  if (!isUid(transferSyntax) || !isStandardUid(transferSyntax) || transferSyntax === EXPLICIT_BIG) {
     throw unusable('TRANSFER_SYNTAX', 'The transfer syntax is not supported.');
   }
   const isDeflated = transferSyntax === DEFLATED_LITTLE;
@@ -104,7 +105,7 @@ export async function readDicom(
   const parsed: ParsedFile = await FileBytes.use(pixelPath, (file) =>
     new Parser(file, dictionary, notes).parse(inflation ? 0 : meta.end, transferSyntax !== IMPLICIT_LITTLE),
   );
-  await cutOff(path, inflation?.end ?? parsed.end, isDeflated, notes);
+  await dropTrailingBytes(path, inflation?.end ?? parsed.end, isDeflated, notes);
   await assertNoArchive(path);
   return { meta: meta.dataset, ...parsed, transferSyntax, pixelPath, notes };
 }
@@ -126,17 +127,17 @@ async function readMeta(file: FileBytes, dictionary: Dictionary, notes: Set<Dico
       bytes: Buffer.from(await file.at(value, length)),
       items: null,
     };
-    if (name === TAG.metaGroupLength) stated = end + (numberOf(dataset, name) ?? NaN);
+    if (name === TAG.metaGroupLength) stated = end + (getNumber(dataset, name) ?? NaN);
     offset = end;
   }
   if (offset === META_START) throw broken();
   const required = [TAG.metaSopClassUid, TAG.metaSopInstanceUid, TAG.metaTransferSyntax];
-  if (stated !== offset || required.some((tag) => textOf(dataset, tag) === null)) notes.add('HEADER_INCOMPLETE');
+  if (stated !== offset || required.some((tag) => getText(dataset, tag) === null)) notes.add('HEADER_INCOMPLETE');
   return { dataset, end: offset };
 }
 
 /** Of a file whose header names none: the first element shows whether it has a VR. */
-async function guessedSyntax(path: string, start: number, notes: Set<DicomNote>): Promise<string> {
+async function guessTransferSyntax(path: string, start: number, notes: Set<DicomNote>): Promise<string> {
   notes.add('HEADER_INCOMPLETE');
   const vr = await FileBytes.use(path, async (file) => (await file.at(start, 8)).toString('latin1', 4, 6));
   return isVr(vr) ? EXPLICIT_LITTLE : IMPLICIT_LITTLE;
@@ -165,7 +166,7 @@ async function inflate(path: string, start: number, maxBytes: number): Promise<{
 }
 
 /** Nothing behind the data set reaches a reader. A deflated one may have a byte of padding (PS3.5 A.5). */
-async function cutOff(path: string, end: number, isDeflated: boolean, notes: Set<DicomNote>): Promise<void> {
+async function dropTrailingBytes(path: string, end: number, isDeflated: boolean, notes: Set<DicomNote>): Promise<void> {
   const { size } = await stat(path);
   if (size === end) return;
   if (isDeflated && size - end === 1) return;

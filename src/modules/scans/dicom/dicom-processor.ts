@@ -6,7 +6,7 @@ import { deriveKey } from '../../../core/security/tokens.js';
 import type { Workspace } from '../../../core/storage/spool.js';
 import { makeThumbnail } from '../images/image-processor.js';
 import { loadSharp } from '../images/load-sharp.js';
-import { qualityOf, SIDE, type Quality } from '../images/quality.js';
+import { measureQuality, QUALITY_SIDE, type Quality } from '../images/quality.js';
 import type { LocalFiles, ProcessedFile, UploadedFile } from '../upload/uploaded-file.js';
 import { DicomThreads } from './dicom-threads.js';
 import type { PatientRecord } from './patient.js';
@@ -62,9 +62,9 @@ async function makePictures(
   const preview = workspace.path('preview');
   await frame.clone().png({ compressionLevel: 3 }).toFile(preview);
   const sample = await frame
-    .resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true })
+    .resize(QUALITY_SIDE, QUALITY_SIDE, { fit: 'inside', withoutEnlargement: true })
     .raw()
     .toBuffer({ resolveWithObject: true });
-  const quality = qualityOf({ data: sample.data, ...sample.info });
+  const quality = measureQuality({ data: sample.data, ...sample.info });
   return { quality, files: { thumbnail: { path: thumbnail }, preview: { path: preview } } };
 }

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { DomainError, type ErrorCode } from '../../../core/kernel/domain-error.js';
 import { unusable } from '../scan.errors.js';
-import type { DicomReading, DicomTask } from './dicom-work.js';
+import type { DicomReading, DicomTask } from './read-and-deidentify.js';
 
 export type DicomReply =
   | { reading: DicomReading }

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { DomainError } from '../../../core/kernel/domain-error.js';
 import type { DicomReply } from './dicom-threads.js';
-import { workOn, type DicomTask } from './dicom-work.js';
+import { readAndDeidentify, type DicomTask } from './read-and-deidentify.js';
 
 parentPort?.on('message', (task: DicomTask) => {
   void reply(task).then((message) => parentPort?.postMessage(message));
@@ -9,7 +9,7 @@ parentPort?.on('message', (task: DicomTask) => {
 
 async function reply(task: DicomTask): Promise<DicomReply> {
   try {
-    return { reading: await workOn(task) };
+    return { reading: await readAndDeidentify(task) };
   } catch (error) {
     if (error instanceof DomainError) {
       const { code, message, details } = error;

@@ -83,10 +83,10 @@ export function unpadded(bytes: Buffer): Buffer {
 }
 
 /** All values as texts in ASCII, without padding; none where there is none. */
-export function textsOf(dataset: DicomDataset, tag: string): string[] {
+export function getTexts(dataset: DicomDataset, tag: string): string[] {
   const found = dataset[tag];
   if (!found || found.items || found.bytes.length === 0) return [];
-  if (NUMBERS[found.vr]) return numbersOf(dataset, tag).map(String);
+  if (NUMBERS[found.vr]) return getNumbers(dataset, tag).map(String);
   return found.bytes
     .toString('latin1')
     .split('\\')
@@ -94,32 +94,32 @@ export function textsOf(dataset: DicomDataset, tag: string): string[] {
 }
 
 /** The first value as text; null where there is none. */
-export const textOf = (dataset: DicomDataset, tag: string): string | null => textsOf(dataset, tag)[0] || null;
+export const getText = (dataset: DicomDataset, tag: string): string | null => getTexts(dataset, tag)[0] || null;
 
 /** The first value, where it looks like a code string: whatever else somebody put there stays out of our tables. */
-export function codeOf(dataset: DicomDataset, tag: string): string | null {
-  const text = textOf(dataset, tag);
+export function getCode(dataset: DicomDataset, tag: string): string | null {
+  const text = getText(dataset, tag);
   return text && /^[A-Z0-9_ ]{1,16}$/.test(text) ? text : null;
 }
 
 /** All values as numbers, NaN for what is none. */
-export function numbersOf(dataset: DicomDataset, tag: string): number[] {
+export function getNumbers(dataset: DicomDataset, tag: string): number[] {
   const found = dataset[tag];
   if (!found || found.items) return [];
   const binary = NUMBERS[found.vr];
-  if (!binary) return textsOf(dataset, tag).map((text) => (text === '' ? NaN : Number(text)));
+  if (!binary) return getTexts(dataset, tag).map((text) => (text === '' ? NaN : Number(text)));
   const count = Math.floor(found.bytes.length / binary.size);
   return Array.from({ length: count }, (_, index) => binary.read(found.bytes, index * binary.size));
 }
 
 /** The first value as a number; null where there is none. */
-export function numberOf(dataset: DicomDataset, tag: string): number | null {
-  const number = numbersOf(dataset, tag)[0];
+export function getNumber(dataset: DicomDataset, tag: string): number | null {
+  const number = getNumbers(dataset, tag)[0];
   return number !== undefined && Number.isFinite(number) ? number : null;
 }
 
 /** The items of a sequence; none where it is missing or is no sequence. */
-export const itemsOf = (dataset: DicomDataset, tag: string): DicomDataset[] => dataset[tag]?.items ?? [];
+export const getItems = (dataset: DicomDataset, tag: string): DicomDataset[] => dataset[tag]?.items ?? [];
 
 /** An element with a text in ASCII. */
 export const textElement = (vr: string, text: string): DicomElement => ({

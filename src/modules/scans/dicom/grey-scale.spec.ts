@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DicomDataset, DicomElement } from './elements.js';
-import { greyScaleOf, renderGreys } from './grey-scale.js';
+import { readGreyScale, renderGreys } from './grey-scale.js';
 import type { PixelFormat } from './pixels.js';
 
 const FORMAT: PixelFormat = {
@@ -31,7 +31,7 @@ const window = (center: string, width: string, shape?: string): DicomDataset => 
 
 function greys(dataset: DicomDataset, values: number[], format: Partial<PixelFormat> = {}): number[] | null {
   const whole = { ...FORMAT, ...format };
-  const scale = greyScaleOf(dataset, whole);
+  const scale = readGreyScale(dataset, whole);
   const bytes = whole.bitsAllocated === 8 ? Buffer.from(values) : words(...values);
   return scale && [...renderGreys(bytes, whole, scale)];
 }

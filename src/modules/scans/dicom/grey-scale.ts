@@ -1,4 +1,4 @@
-import { itemsOf, numberOf, numbersOf, TAG, textOf, type DicomDataset } from './elements.js';
+import { getItems, getNumber, getNumbers, TAG, getText, type DicomDataset } from './elements.js';
 import type { PixelFormat } from './pixels.js';
 
 /** How stored values become greys (PS3.3 C.11.1 modality, C.11.2 values of interest, C.11.6 presentation). */
@@ -23,15 +23,15 @@ const MODALITY_GROUP = '00289145';
 const VOI_GROUP = '00289132';
 
 /** @returns null where the file asks for a table or function that can't be read */
-export function greyScaleOf(dataset: DicomDataset, format: PixelFormat): GreyScale | null {
-  const toModality = modalityOf(dataset, format);
-  const toGrey = valuesOfInterest(dataset, format);
+export function readGreyScale(dataset: DicomDataset, format: PixelFormat): GreyScale | null {
+  const toModality = readModality(dataset, format);
+  const toGrey = readValuesOfInterest(dataset, format);
   if (toModality === undefined || toGrey === undefined) return null;
-  const shape = textOf(dataset, TAG.presentationLutShape);
+  const shape = getText(dataset, TAG.presentationLutShape);
   if (shape !== null && shape !== 'IDENTITY' && shape !== 'INVERSE') return null;
   // MONOCHROME1 and INVERSE state the same thing, and where both stand nothing is inverted twice (PS3.3 C.8.11.3).
   const isInverted = format.photometric === 'MONOCHROME1' || shape === 'INVERSE';
-  return { toModality, toGrey, isInverted, isPadding: paddingOf(dataset, format) };
+  return { toModality, toGrey, isInverted, isPadding: readPadding(dataset, format) };
 }
 
 /** The greys of 8 bits for stored pixels. Padding is black and counts for nothing. */
@@ -43,7 +43,7 @@ export function renderGreys(bytes: Buffer, format: PixelFormat, scale: GreyScale
     const stored = storedValue(word, format);
     values[index] = scale.isPadding(word, stored) ? NaN : scale.toModality(stored);
   }
-  const toGrey = scale.toGrey ?? rangeOf(values);
+  const toGrey = scale.toGrey ?? fullRange(values);
   return Uint8Array.from(values, (value) => {
     if (Number.isNaN(value)) return 0;
     const grey = Math.round(Math.min(Math.max(toGrey(value), 0), 1) * 255);
@@ -59,32 +59,32 @@ function storedValue(word: number, { bitsStored, shift, signed }: PixelFormat): 
 }
 
 /** undefined where the file asks for a table that can't be read */
-function modalityOf(dataset: DicomDataset, { signed }: PixelFormat): GreyScale['toModality'] | undefined {
-  const isForDisplay = !NOT_FOR_DISPLAY.has(textOf(dataset, TAG.sopClassUid) ?? '');
-  const [item] = itemsOf(dataset, TAG.modalityLut);
+function readModality(dataset: DicomDataset, { signed }: PixelFormat): GreyScale['toModality'] | undefined {
+  const isForDisplay = !NOT_FOR_DISPLAY.has(getText(dataset, TAG.sopClassUid) ?? '');
+  const [item] = getItems(dataset, TAG.modalityLut);
   if (item && isForDisplay) {
-    const table = tableOf(item, signed);
-    return table && ((stored) => entryOf(table, stored));
+    const table = readTable(item, signed);
+    return table && ((stored) => lookUp(table, stored));
   }
-  const source = ofFirstFrame(dataset, MODALITY_GROUP, TAG.rescaleSlope);
-  const slope = numberOf(source, TAG.rescaleSlope) ?? 1;
-  const intercept = numberOf(source, TAG.rescaleIntercept) ?? 0;
+  const source = findInFirstFrame(dataset, MODALITY_GROUP, TAG.rescaleSlope);
+  const slope = getNumber(source, TAG.rescaleSlope) ?? 1;
+  const intercept = getNumber(source, TAG.rescaleIntercept) ?? 0;
   return (stored) => stored * slope + intercept;
 }
 
 /** null where the file states nothing, undefined where it asks for what can't be read */
-function valuesOfInterest(dataset: DicomDataset, format: PixelFormat): GreyScale['toGrey'] | undefined {
-  const [item] = itemsOf(dataset, TAG.voiLut);
+function readValuesOfInterest(dataset: DicomDataset, format: PixelFormat): GreyScale['toGrey'] | undefined {
+  const [item] = getItems(dataset, TAG.voiLut);
   if (item) {
-    const intercept = numberOf(ofFirstFrame(dataset, MODALITY_GROUP, TAG.rescaleSlope), TAG.rescaleIntercept) ?? 0;
-    const table = tableOf(item, format.signed || intercept < 0);
-    return table && ((value) => entryOf(table, Math.round(value)) / table.max);
+    const intercept = getNumber(findInFirstFrame(dataset, MODALITY_GROUP, TAG.rescaleSlope), TAG.rescaleIntercept) ?? 0;
+    const table = readTable(item, format.signed || intercept < 0);
+    return table && ((value) => lookUp(table, Math.round(value)) / table.max);
   }
-  const source = ofFirstFrame(dataset, VOI_GROUP, TAG.windowCenter);
-  const center = numberOf(source, TAG.windowCenter);
-  const width = numberOf(source, TAG.windowWidth);
+  const source = findInFirstFrame(dataset, VOI_GROUP, TAG.windowCenter);
+  const center = getNumber(source, TAG.windowCenter);
+  const width = getNumber(source, TAG.windowWidth);
   if (center === null || width === null || width <= 0) return null;
-  switch (textOf(source, TAG.voiFunction) ?? 'LINEAR') {
+  switch (getText(source, TAG.voiFunction) ?? 'LINEAR') {
     case 'LINEAR':
       return width >= 1 ? ramp(center - 0.5 - (width - 1) / 2, center - 0.5 + (width - 1) / 2) : null;
     case 'LINEAR_EXACT':
@@ -103,7 +103,7 @@ const ramp =
     value <= low ? 0 : value > high ? 1 : (value - low) / (high - low);
 
 /** All that there is, padding left out. */
-function rangeOf(values: Float64Array): (value: number) => number {
+function fullRange(values: Float64Array): (value: number) => number {
   let low = Infinity;
   let high = -Infinity;
   for (const value of values) {
@@ -114,8 +114,8 @@ function rangeOf(values: Float64Array): (value: number) => number {
 }
 
 /** A lookup table with its descriptor (PS3.3 C.11.1.1.1); undefined where one of them is missing or wrong. */
-function tableOf(item: DicomDataset, isSigned: boolean): Table | undefined {
-  const [entries, first, bits] = numbersOf(item, TAG.lutDescriptor);
+function readTable(item: DicomDataset, isSigned: boolean): Table | undefined {
+  const [entries, first, bits] = getNumbers(item, TAG.lutDescriptor);
   const data = item[TAG.lutData];
   if (entries === undefined || first === undefined || bits === undefined || !data) return undefined;
   const count = entries === 0 ? 65_536 : entries;
@@ -134,26 +134,26 @@ function tableOf(item: DicomDataset, isSigned: boolean): Table | undefined {
   return { first: isBelowZero ? first - 0x10000 : first, values, max };
 }
 
-const entryOf = ({ first, values }: Table, value: number): number =>
+const lookUp = ({ first, values }: Table, value: number): number =>
   values[Math.min(Math.max(value - first, 0), values.length - 1)] as number;
 
 /** Where an attribute of the first frame stands: in the data set, or in its functional groups (PS3.3 C.7.6.16). */
-function ofFirstFrame(dataset: DicomDataset, sequence: string, tag: string): DicomDataset {
+function findInFirstFrame(dataset: DicomDataset, sequence: string, tag: string): DicomDataset {
   if (tag in dataset) return dataset;
-  const groups = [itemsOf(dataset, TAG.frameGroups)[0], itemsOf(dataset, TAG.sharedGroups)[0]];
-  return groups.map((group) => group && itemsOf(group, sequence)[0]).find((item) => item && tag in item) ?? dataset;
+  const groups = [getItems(dataset, TAG.frameGroups)[0], getItems(dataset, TAG.sharedGroups)[0]];
+  return groups.map((group) => group && getItems(group, sequence)[0]).find((item) => item && tag in item) ?? dataset;
 }
 
 /** PixelPaddingValue, or all up to PixelPaddingRangeLimit (PS3.3 C.7.5.1.1.2). Its VR does not always fit its sign. */
-function paddingOf(dataset: DicomDataset, { bitsAllocated, signed }: PixelFormat): GreyScale['isPadding'] {
-  const value = numberOf(dataset, TAG.paddingValue);
+function readPadding(dataset: DicomDataset, { bitsAllocated, signed }: PixelFormat): GreyScale['isPadding'] {
+  const value = getNumber(dataset, TAG.paddingValue);
   if (value === null) return () => false;
   const range = 2 ** bitsAllocated;
   const withSign = (number: number): number => {
     const word = ((number % range) + range) % range;
     return signed && word >= range / 2 ? word - range : word;
   };
-  const limit = numberOf(dataset, TAG.paddingLimit) ?? value;
+  const limit = getNumber(dataset, TAG.paddingLimit) ?? value;
   const low = Math.min(withSign(value), withSign(limit));
   const high = Math.max(withSign(value), withSign(limit));
   const isInside = (number: number): boolean => number >= low && number <= high;

@@ -38,13 +38,13 @@ export function cleanIccProfile(bytes: Buffer): Buffer | null {
   if (tags.length === 0) return null;
   const isVersion4 = (bytes[8] as number) >= 4;
   tags.push(
-    ['desc', isVersion4 ? localizedText() : descriptionText()],
-    ['cprt', isVersion4 ? localizedText() : text()],
+    ['desc', isVersion4 ? localizedType() : descriptionType()],
+    ['cprt', isVersion4 ? localizedType() : textType()],
   );
-  return written(bytes.subarray(0, HEADER_BYTES), tags);
+  return writeProfile(bytes.subarray(0, HEADER_BYTES), tags);
 }
 
-function written(header: Buffer, tags: [name: string, data: Buffer][]): Buffer {
+function writeProfile(header: Buffer, tags: [name: string, data: Buffer][]): Buffer {
   const head = Buffer.alloc(HEADER_BYTES + 4 + tags.length * 12);
   header.copy(head);
   for (const [from, to] of BLANKED) head.fill(0, from, to);
@@ -72,27 +72,27 @@ function written(header: Buffer, tags: [name: string, data: Buffer][]): Buffer {
 }
 
 const D50 = Buffer.from('0000f6d6000100000000d32d', 'hex');
-const WORD = 'Removed';
+const REMOVED = 'Removed';
 
-function text(): Buffer {
-  return Buffer.from(`text\0\0\0\0${WORD}\0`, 'latin1');
+function textType(): Buffer {
+  return Buffer.from(`text\0\0\0\0${REMOVED}\0`, 'latin1');
 }
 
 /** textDescriptionType of version 2: ASCII, and empty Unicode and ScriptCode parts. */
-function descriptionText(): Buffer {
+function descriptionType(): Buffer {
   const length = Buffer.alloc(4);
-  length.writeUInt32BE(WORD.length + 1);
-  return Buffer.concat([Buffer.from('desc\0\0\0\0', 'latin1'), length, Buffer.from(`${WORD}\0`), Buffer.alloc(78)]);
+  length.writeUInt32BE(REMOVED.length + 1);
+  return Buffer.concat([Buffer.from('desc\0\0\0\0', 'latin1'), length, Buffer.from(`${REMOVED}\0`), Buffer.alloc(78)]);
 }
 
 /** multiLocalizedUnicodeType of version 4. */
-function localizedText(): Buffer {
+function localizedType(): Buffer {
   const head = Buffer.alloc(28);
   head.write('mluc', 0, 'latin1');
   head.writeUInt32BE(1, 8);
   head.writeUInt32BE(12, 12);
   head.write('enUS', 16, 'latin1');
-  head.writeUInt32BE(WORD.length * 2, 20);
+  head.writeUInt32BE(REMOVED.length * 2, 20);
   head.writeUInt32BE(28, 24);
-  return Buffer.concat([head, Buffer.from(WORD, 'utf16le').swap16()]);
+  return Buffer.concat([head, Buffer.from(REMOVED, 'utf16le').swap16()]);
 }

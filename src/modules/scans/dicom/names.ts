@@ -61,18 +61,18 @@ const ARABIC_LETTERS: Record<string, string> = {
  * @returns null where no script is common to both, or one of them has no name
  */
 export function namesAgree(one: string, other: string): boolean | null {
-  const mine = byScript(one);
-  const theirs = byScript(other);
+  const mine = groupByScript(one);
+  const theirs = groupByScript(other);
   const common = [...mine.keys()].filter((script) => theirs.has(script));
   if (common.length === 0) return null;
   return common.some((script) => {
-    const keys = keysOf(theirs.get(script) ?? [], script);
-    return [...keysOf(mine.get(script) ?? [], script)].some((key) => keys.has(key));
+    const keys = getKeys(theirs.get(script) ?? [], script);
+    return [...getKeys(mine.get(script) ?? [], script)].some((key) => keys.has(key));
   });
 }
 
 /** The parts of a name by the script that they are written in, without placeholders and lost characters. */
-function byScript(name: string): Map<string, string[]> {
+function groupByScript(name: string): Map<string, string[]> {
   const scripts = new Map<string, string[]>();
   const parts = plainText(name)
     .toLowerCase()
@@ -80,7 +80,7 @@ function byScript(name: string): Map<string, string[]> {
   for (const part of parts) {
     const text = part.replace(/['’]/g, '');
     if (text === '' || /[\uFFFD?]/u.test(text)) continue;
-    const script = scriptOf(text);
+    const script = getScript(text);
     const folded = script && fold(text, script);
     if (!folded || NO_NAME.test(folded)) continue;
     scripts.set(script, [...(scripts.get(script) ?? []), folded]);
@@ -88,7 +88,7 @@ function byScript(name: string): Map<string, string[]> {
   return scripts;
 }
 
-function scriptOf(text: string): string | null {
+function getScript(text: string): string | null {
   if (/^\p{Script=Katakana}/u.test(text)) return 'Hiragana';
   return SCRIPTS.find(({ pattern }) => pattern.test(text))?.name ?? null;
 }
@@ -104,22 +104,23 @@ function fold(text: string, script: string): string {
 const toHiragana = (letter: string): string => String.fromCodePoint((letter.codePointAt(0) ?? 0) - 0x60);
 
 /** All that parts of a name may be written as; names of which one of these is equal agree. */
-function keysOf(parts: readonly string[], script: string): Set<string> {
-  const isTelling = (part: string): boolean => !PARTICLES.has(part) && ([...part].length > 1 || UNSPACED.has(script));
+function getKeys(parts: readonly string[], script: string): Set<string> {
+  const isDistinctive = (part: string): boolean =>
+    !PARTICLES.has(part) && ([...part].length > 1 || UNSPACED.has(script));
   // A name of nothing but particles, like "El", is one all the same.
-  const telling = parts.some(isTelling) ? parts.filter(isTelling) : parts;
+  const distinctive = parts.some(isDistinctive) ? parts.filter(isDistinctive) : parts;
   const joined = [2, 3].flatMap((count) =>
     parts
       .map((_, index) => parts.slice(index, index + count))
-      .filter((some) => some.length === count && some.some(isTelling))
+      .filter((some) => some.length === count && some.some(isDistinctive))
       .map((some) => some.join('')),
   );
   const whole = UNSPACED.has(script) ? [parts.join(''), [...parts].reverse().join('')] : [];
-  const all = [...telling, ...joined, ...whole];
+  const all = [...distinctive, ...joined, ...whole];
   if (script === 'Arabic') return new Set(all.flatMap((part) => [part, part.replace(/^ال(?=.{3})/u, '')]));
   if (script !== 'Latin') return new Set(all);
   return new Set(
-    all.flatMap((part) => [part, part.replace(/^[ae]l(?=.{4})/u, '')]).flatMap((part) => [part, ...soundsOf(part)]),
+    all.flatMap((part) => [part, part.replace(/^[ae]l(?=.{4})/u, '')]).flatMap((part) => [part, ...getSpellings(part)]),
   );
 }
 
@@ -127,7 +128,7 @@ function keysOf(parts: readonly string[], script: string): Set<string> {
  * Spellings of one sound in Latin letters, as German (`ue` for `ü`), Nordic and Turkish names and those transliterated
  * from Arabic have them: Mueller and Müller, Mohamed and Muhammad, Gamal and Jamal, Youssef and Yousef.
  */
-function soundsOf(part: string): string[] {
+function getSpellings(part: string): string[] {
   if (part.length < 4) return [part.replace(/(?<=[aou])e/g, '').replaceAll('y', 'i')];
   const consonants = part
     .replace(/ck|q|c(?!h)/g, 'k')
@@ -139,7 +140,7 @@ function soundsOf(part: string): string[] {
   const runs = consonants.split(/([aeiouy]+)/);
   let spellings = [''];
   for (const [index, run] of runs.entries()) {
-    const choices = index % 2 === 0 ? [run] : vowelsOf(run);
+    const choices = index % 2 === 0 ? [run] : getVowels(run);
     spellings = spellings.flatMap((spelling) => choices.map((choice) => spelling + choice)).slice(0, MAX_SPELLINGS);
   }
   return spellings;
@@ -148,7 +149,7 @@ function soundsOf(part: string): string[] {
 const MAX_SPELLINGS = 32;
 
 /** Vowels as the few that transliteration tells apart: `e` stands for `a` and for `i`. */
-function vowelsOf(run: string): string[] {
+function getVowels(run: string): string[] {
   if (/[ou]/.test(run)) return ['u'];
   if (run === 'e') return ['a', 'i'];
   if (run === 'a' || run === 'ae') return ['a'];

@@ -27,11 +27,11 @@ export interface ParsedFile {
 
 const PIXEL_DATA = new Set([0x7fe00010, 0x7fe00008, 0x7fe00009]);
 /** Groups of which a value is read or copied. Of all others only the structure is. */
-const HELD_GROUPS = new Set([0x0008, 0x0010, 0x0012, 0x0018, 0x0020, 0x0028, 0x0054, 0x2050, 0x5200]);
+const KEPT_GROUPS = new Set([0x0008, 0x0010, 0x0012, 0x0018, 0x0020, 0x0028, 0x0054, 0x2050, 0x5200]);
 
 const MAX_ELEMENTS = 50_000;
 const MAX_DEPTH = 16;
-const MAX_HELD_BYTES = 8 * 1024 * 1024;
+const MAX_VALUE_BYTES = 8 * 1024 * 1024;
 const EMPTY = Buffer.alloc(0);
 
 /** How a data set, or an item, is read. */
@@ -41,7 +41,7 @@ interface Scope {
   limit: number;
   depth: number;
   /** Whether values are held. */
-  holds: boolean;
+  keepsValues: boolean;
 }
 
 /**
@@ -50,7 +50,7 @@ interface Scope {
  */
 export class Parser {
   private elements = 0;
-  private heldBytes = 0;
+  private valueBytes = 0;
 
   constructor(
     private readonly file: FileBytes,
@@ -61,7 +61,7 @@ export class Parser {
   /** @throws DomainError UNPROCESSABLE_FILE for what is broken, too deep, too large, or has no pixels */
   async parse(start: number, saysExplicit: boolean): Promise<ParsedFile> {
     const explicit = await this.isExplicit(start, saysExplicit);
-    const scope: Scope = { explicit, limit: this.file.size, depth: 0, holds: true };
+    const scope: Scope = { explicit, limit: this.file.size, depth: 0, keepsValues: true };
     const dataset: DicomDataset = {};
     let pixels: PixelElement | null = null;
     let offset = start;
@@ -120,8 +120,8 @@ export class Parser {
     const isPrivate = group % 2 === 1;
     const standard = isPrivate ? undefined : this.dictionary(name);
     const vr = header.vr === '' || header.vr === 'UN' ? (standard ?? 'UN') : header.vr;
-    const holds = scope.holds && HELD_GROUPS.has(group);
-    const inner = { ...scope, holds, depth: scope.depth + 1 };
+    const keepsValues = scope.keepsValues && KEPT_GROUPS.has(group);
+    const inner = { ...scope, keepsValues, depth: scope.depth + 1 };
     if (length === UNDEFINED) {
       if (/^O[BDFLVW]$/.test(vr) && header.vr !== 'UN') {
         const end = await this.fragmentsEnd(value);
@@ -146,7 +146,7 @@ export class Parser {
     scope: Scope,
   ): Promise<DicomElement> {
     const isGuess = vr === 'UN' && (await this.beginsWithItem(value, length));
-    if (vr !== 'SQ' && !isGuess) return { vr, bytes: await this.hold(value, length, scope), items: null };
+    if (vr !== 'SQ' && !isGuess) return { vr, bytes: await this.readValue(value, length, scope), items: null };
     try {
       const read = isUnknown ? this.unknownSequence.bind(this) : this.sequence.bind(this);
       return { vr: 'SQ', bytes: EMPTY, items: (await read(value, length, scope)).items };
@@ -154,7 +154,7 @@ export class Parser {
       // Of a private sequence, or of what only looks like one, the length is enough.
       if (!isBroken(error) || (!isGuess && (tag >>> 16) % 2 === 0)) throw error;
       if (!isGuess) this.notes.add('PRIVATE_SEQUENCE_UNREADABLE');
-      return { vr, bytes: await this.hold(value, length, scope), items: null };
+      return { vr, bytes: await this.readValue(value, length, scope), items: null };
     }
   }
 
@@ -262,10 +262,11 @@ export class Parser {
     return length >= 8 && (await readHeader(this.file, value, false)).tag === ITEM;
   }
 
-  private async hold(value: number, length: number, { holds }: Scope): Promise<Buffer> {
-    if (!holds || length === 0) return EMPTY;
-    this.heldBytes += length;
-    if (this.heldBytes > MAX_HELD_BYTES) throw unusable('TOO_MANY_PARTS', 'The file holds too much beside its image.');
+  private async readValue(value: number, length: number, { keepsValues }: Scope): Promise<Buffer> {
+    if (!keepsValues || length === 0) return EMPTY;
+    this.valueBytes += length;
+    if (this.valueBytes > MAX_VALUE_BYTES)
+      throw unusable('TOO_MANY_PARTS', 'The file holds too much beside its image.');
     return Buffer.from(await this.file.at(value, length));
   }
 

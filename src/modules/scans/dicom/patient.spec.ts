@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeText } from './charset.js';
 import type { DicomDataset } from './elements.js';
-import { birthDateOf, comparePatient, type PatientMismatch } from './patient.js';
+import { parseBirthDate, comparePatient, type PatientMismatch } from './patient.js';
 
 const file = (tags: Record<string, Buffer | string>): DicomDataset =>
   Object.fromEntries(
@@ -47,7 +47,7 @@ describe('the patient of a file', () => {
     ['19880402-19880403', null],
     ['', null],
   ])('birth date %s is read as %s', (text, date) => {
-    expect(birthDateOf(text)).toBe(date);
+    expect(parseBirthDate(text)).toBe(date);
   });
 });
 

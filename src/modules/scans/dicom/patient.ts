@@ -1,7 +1,7 @@
 import { asciiDigits } from '../../../core/kernel/plain-text.js';
 import { isDay } from '../../../core/kernel/zone.js';
 import { decodeText } from './charset.js';
-import { codeOf, forEachDataset, TAG, textOf, textsOf, unpadded, type DicomDataset } from './elements.js';
+import { getCode, forEachDataset, TAG, getText, getTexts, unpadded, type DicomDataset } from './elements.js';
 import { namesAgree } from './names.js';
 
 /** Whether the file's own tags speak of the patient that it was handed in for. Only this is kept, never the tags. */
@@ -22,16 +22,16 @@ const MAX_TEXT_BYTES = 1024;
 /** Compares what both sides have and can be compared. */
 export function comparePatient(dataset: DicomDataset, patient: PatientRecord): PatientMismatch {
   // A file that was made anonymous has the name of nobody.
-  if (codeOf(dataset, TAG.patientIdentityRemoved) === 'YES') return 'NOT_CHECKED';
-  const declared = textsOf(dataset, TAG.specificCharacterSet);
+  if (getCode(dataset, TAG.patientIdentityRemoved) === 'YES') return 'NOT_CHECKED';
+  const declared = getTexts(dataset, TAG.specificCharacterSet);
   const text = (tag: string): string =>
     decodeText(unpadded((dataset[tag]?.bytes ?? Buffer.alloc(0)).subarray(0, MAX_TEXT_BYTES)), declared);
-  const birth = birthDateOf(textOf(dataset, TAG.patientBirthDate) ?? '');
+  const birth = parseBirthDate(getText(dataset, TAG.patientBirthDate) ?? '');
   const id = foldedId(text(TAG.patientId));
   const agreements: (boolean | null)[] = [
     birth && patient.dateOfBirth ? birth === patient.dateOfBirth : null,
     id && patient.mrns.length > 0 ? patient.mrns.some((mrn) => foldedId(mrn) === id) : null,
-    namesAgree(nameOf(text(TAG.patientName)), `${patient.lastName} ${patient.firstName}`),
+    namesAgree(toComparableName(text(TAG.patientName)), `${patient.lastName} ${patient.firstName}`),
   ];
   if (agreements.every((agreement) => agreement === null)) return 'NOT_CHECKED';
   return agreements.includes(false) ? 'MISMATCH' : 'NONE';
@@ -41,7 +41,7 @@ export function comparePatient(dataset: DicomDataset, patient: PatientRecord): P
  * Family, given and middle names of all component groups: alphabetic, ideographic and phonetic (PS3.5 6.2.1). Prefix and
  * suffix are left out.
  */
-const nameOf = (name: string): string =>
+const toComparableName = (name: string): string =>
   name
     .split('=')
     .flatMap((group) => group.split('^').slice(0, 3))
@@ -56,7 +56,7 @@ const NO_DATE = '1900-01-01';
  * A date as DICOM has it, `YYYYMMDD`, or `YYYY.MM.DD` as it had it before 1993, and with the separators that people use.
  * @returns YYYY-MM-DD; null where it is no day on which somebody who lives may be born
  */
-export function birthDateOf(text: string): string | null {
+export function parseBirthDate(text: string): string | null {
   const parts = /^(\d{4})([./-]?)(\d{2})\2(\d{2})$/.exec(asciiDigits(text));
   if (!parts) return null;
   const [, year, , month, day] = parts;
@@ -81,7 +81,7 @@ const IDENTIFIERS = new Set<string>([TAG.patientName, TAG.patientId, '00080050']
  * letters and short numbers identify nobody.
  */
 export function identifyingWords(dataset: DicomDataset): string[] {
-  const declared = textsOf(dataset, TAG.specificCharacterSet);
+  const declared = getTexts(dataset, TAG.specificCharacterSet);
   const names: string[] = [];
   forEachDataset(dataset, (each) => {
     for (const [tag, { vr, bytes }] of Object.entries(each)) {

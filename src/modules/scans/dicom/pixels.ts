@@ -1,8 +1,8 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { broken, unusable } from '../scan.errors.js';
 import type { DicomFile } from './dicom-file.js';
-import { numberOf, TAG, textOf } from './elements.js';
-import { greyScaleOf, renderGreys } from './grey-scale.js';
+import { getNumber, TAG, getText } from './elements.js';
+import { readGreyScale, renderGreys } from './grey-scale.js';
 import { isNative } from './transfer-syntax.js';
 
 /** Why there is no picture of a file. `GREY_SCALE`: it asks for a table or function of greys that can't be read. */
@@ -39,15 +39,15 @@ const MAX_COUNT = 2 ** 31 - 1;
 export function pixelFormat(file: DicomFile, limits: { maxPixels: number; maxFrames: number }): PixelFormat {
   const { dataset, pixels, transferSyntax } = file;
   const format: PixelFormat = {
-    rows: numberOf(dataset, TAG.rows) ?? 0,
-    columns: numberOf(dataset, TAG.columns) ?? 0,
-    frames: numberOf(dataset, TAG.frames) ?? 1,
-    samples: numberOf(dataset, TAG.samplesPerPixel) ?? 1,
-    bitsAllocated: numberOf(dataset, TAG.bitsAllocated) ?? 0,
-    bitsStored: numberOf(dataset, TAG.bitsStored) ?? numberOf(dataset, TAG.bitsAllocated) ?? 0,
+    rows: getNumber(dataset, TAG.rows) ?? 0,
+    columns: getNumber(dataset, TAG.columns) ?? 0,
+    frames: getNumber(dataset, TAG.frames) ?? 1,
+    samples: getNumber(dataset, TAG.samplesPerPixel) ?? 1,
+    bitsAllocated: getNumber(dataset, TAG.bitsAllocated) ?? 0,
+    bitsStored: getNumber(dataset, TAG.bitsStored) ?? getNumber(dataset, TAG.bitsAllocated) ?? 0,
     shift: 0,
-    signed: numberOf(dataset, TAG.pixelRepresentation) === 1,
-    photometric: textOf(dataset, TAG.photometric) ?? '',
+    signed: getNumber(dataset, TAG.pixelRepresentation) === 1,
+    photometric: getText(dataset, TAG.photometric) ?? '',
   };
   const { rows, columns, frames, samples, bitsAllocated, bitsStored } = format;
   const counts = [rows, columns, frames, samples, bitsAllocated, bitsStored];
@@ -60,7 +60,7 @@ export function pixelFormat(file: DicomFile, limits: { maxPixels: number; maxFra
   ) {
     throw unusable('BROKEN', 'The file does not state how to read its pixels.');
   }
-  const highBit = numberOf(dataset, TAG.highBit) ?? bitsStored - 1;
+  const highBit = getNumber(dataset, TAG.highBit) ?? bitsStored - 1;
   if (Number.isInteger(highBit) && highBit >= bitsStored && highBit < bitsAllocated) {
     format.shift = highBit + 1 - bitsStored;
   }
@@ -85,9 +85,9 @@ export function whyNoPicture(file: DicomFile, format: PixelFormat): NoPicture | 
   if (!isNative(file.transferSyntax)) return 'COMPRESSED_TRANSFER_SYNTAX';
   if (file.pixels.tag !== '7FE00010') return 'PIXEL_FORMAT';
   const isGrey = samples === 1 && /^MONOCHROME[12]$/.test(photometric) && [8, 16].includes(bitsAllocated);
-  if (isGrey) return greyScaleOf(file.dataset, format) === null ? 'GREY_SCALE' : null;
+  if (isGrey) return readGreyScale(file.dataset, format) === null ? 'GREY_SCALE' : null;
   const isColour = samples === 3 && photometric === 'RGB' && bitsAllocated === 8;
-  const isInterleaved = (numberOf(file.dataset, TAG.planarConfiguration) ?? 0) === 0;
+  const isInterleaved = (getNumber(file.dataset, TAG.planarConfiguration) ?? 0) === 0;
   return isColour && isInterleaved ? null : 'PIXEL_FORMAT';
 }
 
@@ -100,7 +100,7 @@ export async function renderFrame(file: DicomFile, format: PixelFormat): Promise
   try {
     const bytes = await sampled(handle, file.pixels.offset, format, step);
     if (format.samples === 3) return { data: bytes, width, height, channels: 3 };
-    const scale = greyScaleOf(file.dataset, format);
+    const scale = readGreyScale(file.dataset, format);
     if (!scale) throw broken();
     return { data: renderGreys(bytes, format, scale), width, height, channels: 1 };
   } finally {

@@ -10,7 +10,7 @@ export const isNative = (syntax: string): boolean =>
   syntax === IMPLICIT_LITTLE || syntax === EXPLICIT_LITTLE || syntax === DEFLATED_LITTLE;
 
 /** A UID of the standard itself: the prefix of every class and syntax, and of no instance. */
-export const isOfStandard = (uid: string): boolean => uid.startsWith('1.2.840.10008.');
+export const isStandardUid = (uid: string): boolean => uid.startsWith('1.2.840.10008.');
 
 /** A UID as PS3.5 section 9 has it. */
 export const isUid = (value: string): boolean => value.length <= 64 && /^[0-2](\.(0|[1-9]\d*))+$/.test(value);

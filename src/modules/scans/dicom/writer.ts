@@ -13,7 +13,7 @@ export function writeMeta(meta: DicomDataset): Buffer {
   const body = writeDataset({ '00020001': version, ...meta, '00020012': implementation });
   const length = Buffer.alloc(4);
   length.writeUInt32LE(body.length);
-  return Buffer.concat([PREAMBLE, elementOf('00020000', 'UL', length), body]);
+  return Buffer.concat([PREAMBLE, encodeElement('00020000', 'UL', length), body]);
 }
 
 /** Of this writer (PS3.10 7.1), under the root that needs no registration (PS3.5 B.2). */
@@ -26,15 +26,15 @@ export function writeDataset(dataset: DicomDataset): Buffer {
 }
 
 function writeElement(tag: string, { vr, bytes, items }: DicomElement): Buffer {
-  if (!items) return elementOf(tag, vr, bytes);
+  if (!items) return encodeElement(tag, vr, bytes);
   const content = items.map((item) => {
     const body = writeDataset(item);
     return Buffer.concat([Buffer.from([0xfe, 0xff, 0x00, 0xe0]), uint32(body.length), body]);
   });
-  return elementOf(tag, 'SQ', Buffer.concat(content));
+  return encodeElement(tag, 'SQ', Buffer.concat(content));
 }
 
-function elementOf(tag: string, vr: string, bytes: Buffer): Buffer {
+function encodeElement(tag: string, vr: string, bytes: Buffer): Buffer {
   const value = bytes.length % 2 === 0 ? bytes : Buffer.concat([bytes, padding(vr)]);
   // A value that is too long for a short length can't be written in its VR (PS3.5 6.2.2, note 4).
   const written = isVr(vr) && (hasLongLength(vr) || value.length <= 0xffff) ? vr : 'UN';

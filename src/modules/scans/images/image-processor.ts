@@ -7,12 +7,12 @@ import { broken, unusable } from '../scan.errors.js';
 import type { Format } from '../upload/file-type.js';
 import type { LocalFile, ProcessedFile, UploadedFile } from '../upload/uploaded-file.js';
 import { FileBytes } from './file-bytes.js';
-import { jpegStructure } from './jpeg.js';
+import { readJpegStructure } from './jpeg.js';
 import { loadSharp } from './load-sharp.js';
-import { pngStructure } from './png.js';
-import { qualityOf, SIDE } from './quality.js';
+import { readPngStructure } from './png.js';
+import { measureQuality, QUALITY_SIDE } from './quality.js';
 import type { ImageStructure } from './structure.js';
-import { isLosslessWebp, webpStructure } from './webp.js';
+import { isLosslessWebp, readWebpStructure } from './webp.js';
 
 type ImageFormat = Exclude<Format, 'DICOM'>;
 
@@ -25,9 +25,9 @@ const THUMBNAIL_SIDE = 320;
 const NEAR_LOSSLESS = 95;
 
 const STRUCTURES: Record<ImageFormat, (file: FileBytes) => Promise<ImageStructure>> = {
-  PNG: pngStructure,
-  JPEG: jpegStructure,
-  WEBP: webpStructure,
+  PNG: readPngStructure,
+  JPEG: readJpegStructure,
+  WEBP: readWebpStructure,
 };
 
 /**
@@ -40,9 +40,9 @@ export class ImageProcessor {
 
   /** @throws DomainError UNSUPPORTED_MEDIA_TYPE, UNPROCESSABLE_FILE */
   async process(file: UploadedFile, format: ImageFormat): Promise<ProcessedFile> {
-    const { structure, isLossless, isLonger } = await readStructure(file.path, format);
+    const { structure, isLossless, hasTrailingBytes } = await readStructure(file.path, format);
     assertSize(structure, this.config.SCAN_MAX_PIXELS);
-    const original = await withoutTrailingBytes(file, isLonger ? structure.end : null);
+    const original = await withoutTrailingBytes(file, hasTrailingBytes ? structure.end : null);
     const served = file.workspace.path('served');
     const thumbnail = file.workspace.path('thumbnail');
     const sharp = await loadSharp();
@@ -53,7 +53,7 @@ export class ImageProcessor {
     try {
       const encoded = await encode(open(), await encodingFor(open(), format, isLossless)).toFile(served);
       const { data, info } = await open()
-        .resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true })
+        .resize(QUALITY_SIDE, QUALITY_SIDE, { fit: 'inside', withoutEnlargement: true })
         .toColourspace('srgb')
         .raw()
         .toBuffer({ resolveWithObject: true });
@@ -66,7 +66,7 @@ export class ImageProcessor {
           channels: encoded.channels,
           bitDepth: structure.bitDepth,
           frames: 1,
-          quality: qualityOf({ data, ...info }),
+          quality: measureQuality({ data, ...info }),
           dicom: null,
           deidentification: null,
           patientMismatch: 'NOT_CHECKED',
@@ -84,11 +84,11 @@ export class ImageProcessor {
 async function readStructure(
   path: string,
   format: ImageFormat,
-): Promise<{ structure: ImageStructure; isLossless: boolean; isLonger: boolean }> {
+): Promise<{ structure: ImageStructure; isLossless: boolean; hasTrailingBytes: boolean }> {
   return FileBytes.use(path, async (file) => {
     const structure = await STRUCTURES[format](file);
     const isLossless = format === 'WEBP' && (await isLosslessWebp(file));
-    return { structure, isLossless, isLonger: structure.end < file.size };
+    return { structure, isLossless, hasTrailingBytes: structure.end < file.size };
   });
 }
 

@@ -19,27 +19,27 @@ interface Frame {
 }
 
 /** Marker by marker (ITU-T T.81, annex B). */
-export async function jpegStructure(file: FileBytes): Promise<ImageStructure> {
+export async function readJpegStructure(file: FileBytes): Promise<ImageStructure> {
   let frame: Frame | undefined;
   let scans = 0;
   let offset = 2;
   for (let segments = 0; segments < MAX_SEGMENTS; segments += 1) {
-    const marker = await markerAt(file, offset);
+    const marker = await readMarker(file, offset);
     offset = marker.after;
-    if (marker.code === EOI) return structureOf(frame, scans, offset);
+    if (marker.code === EOI) return toStructure(frame, scans, offset);
     const length = (await file.at(offset, 2)).readUInt16BE(0);
     if (length < 2) throw broken();
-    if (isFrame(marker.code)) frame = frameOf(marker.code, await file.at(offset, 8));
+    if (isFrame(marker.code)) frame = parseFrame(marker.code, await file.at(offset, 8));
     offset += length;
     if (marker.code !== SOS) continue;
     scans += 1;
     if (scans > MAX_SCANS) throw unusable('TOO_MANY_SCANS', 'The picture is coded in too many scans.');
-    offset = await endOfScan(file, offset);
+    offset = await findEndOfScan(file, offset);
   }
   throw unusable('TOO_MANY_PARTS', 'The picture is made of too many parts.');
 }
 
-function structureOf(frame: Frame | undefined, scans: number, end: number): ImageStructure {
+function toStructure(frame: Frame | undefined, scans: number, end: number): ImageStructure {
   if (!frame || scans === 0) throw broken();
   const { width, height, bitDepth, components, progressive } = frame;
   const heldBytes = progressive ? width * height * components * COEFFICIENT_BYTES : 0;
@@ -47,7 +47,7 @@ function structureOf(frame: Frame | undefined, scans: number, end: number): Imag
 }
 
 /** A marker may have any number of fill bytes before it. */
-async function markerAt(file: FileBytes, offset: number): Promise<{ code: number; after: number }> {
+async function readMarker(file: FileBytes, offset: number): Promise<{ code: number; after: number }> {
   if ((await file.at(offset, 1))[0] !== 0xff) throw broken();
   let after = offset + 1;
   let code = 0xff;
@@ -59,7 +59,7 @@ async function markerAt(file: FileBytes, offset: number): Promise<{ code: number
 /** SOF0 … SOF15 without DHT, JPG and DAC, which share their range. */
 const isFrame = (code: number): boolean => code >= 0xc0 && code <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(code);
 
-const frameOf = (code: number, segment: Buffer): Frame => ({
+const parseFrame = (code: number, segment: Buffer): Frame => ({
   bitDepth: segment.readUInt8(2),
   height: segment.readUInt16BE(3),
   width: segment.readUInt16BE(5),
@@ -68,7 +68,7 @@ const frameOf = (code: number, segment: Buffer): Frame => ({
 });
 
 /** Where the entropy-coded data ends: at the first marker that is neither a stuffed byte nor a restart. */
-async function endOfScan(file: FileBytes, start: number): Promise<number> {
+async function findEndOfScan(file: FileBytes, start: number): Promise<number> {
   for (let offset = start; ;) {
     const chunk = await file.from(offset);
     if (chunk.length < 2) throw broken();

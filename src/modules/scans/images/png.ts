@@ -12,7 +12,7 @@ const MAX_PACKED_BYTES = 1024 * 1024;
 const SAMPLES: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 /** Chunk by chunk (PNG, third edition, section 5). */
-export async function pngStructure(file: FileBytes): Promise<ImageStructure> {
+export async function readPngStructure(file: FileBytes): Promise<ImageStructure> {
   const header = await file.at(SIGNATURE_BYTES, 25);
   if (header.toString('latin1', 4, 8) !== 'IHDR' || header.readUInt32BE(0) !== 13) throw broken();
   const width = header.readUInt32BE(8);
@@ -21,13 +21,13 @@ export async function pngStructure(file: FileBytes): Promise<ImageStructure> {
   const samples = SAMPLES[header.readUInt8(17)];
   if (samples === undefined) throw broken();
   const interlaced = header.readUInt8(20) === 1;
-  const { end, frames } = await walk(file);
+  const { end, frames } = await readChunks(file);
   // Only an interlaced picture is held as a whole; the rows of others stream.
   const heldBytes = interlaced ? width * height * samples * (bitDepth > 8 ? 2 : 1) : 0;
   return { width, height, bitDepth, frames, heldBytes, end };
 }
 
-async function walk(file: FileBytes): Promise<{ end: number; frames: number }> {
+async function readChunks(file: FileBytes): Promise<{ end: number; frames: number }> {
   let offset = SIGNATURE_BYTES;
   let frames = 1;
   let packed = 0;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
-import { qualityOf, type Pixels } from './quality.js';
+import { measureQuality, type Pixels } from './quality.js';
 
 /** A board of squares, so with edges, in any number of channels. */
 function board(channels: number, side = 64, square = 8): Pixels {
@@ -17,15 +17,15 @@ function board(channels: number, side = 64, square = 8): Pixels {
 
 describe('the quality of a picture', () => {
   it('is the same for the same picture in grey, RGB, and with an alpha channel', () => {
-    const grey = qualityOf(board(1));
+    const grey = measureQuality(board(1));
     expect(grey).toMatchObject({ blank: false, blurred: false, contrast: 80, saturatedShare: 0 });
-    for (const channels of [2, 3, 4]) expect(qualityOf(board(channels))).toEqual(grey);
+    for (const channels of [2, 3, 4]) expect(measureQuality(board(channels))).toEqual(grey);
   });
 
   it('takes what is transparent for black', () => {
     const { data, ...size } = board(4);
     for (let index = 3; index < data.length; index += 4) data[index] = 0;
-    expect(qualityOf({ data, ...size })).toMatchObject({ blank: true, saturatedShare: 1 });
+    expect(measureQuality({ data, ...size })).toMatchObject({ blank: true, saturatedShare: 1 });
   });
 
   it('weighs colours as the eye does', async () => {
@@ -37,25 +37,25 @@ describe('the quality of a picture', () => {
       .toColourspace('b-w')
       .raw()
       .toBuffer({ resolveWithObject: true });
-    const bySharp = qualityOf({ data, ...info });
-    const own = qualityOf(rgb);
+    const bySharp = measureQuality({ data, ...info });
+    const own = measureQuality(rgb);
     expect(Math.abs(own.contrast - bySharp.contrast)).toBeLessThan(12);
     expect(own.blurred).toBe(bySharp.blurred);
   });
 
   it('tells blank and blurred apart', async () => {
     const flat = { data: new Uint8Array(4096).fill(90), width: 64, height: 64, channels: 1 };
-    expect(qualityOf(flat)).toMatchObject({ blank: true, blurred: false, contrast: 0, sharpness: 0 });
+    expect(measureQuality(flat)).toMatchObject({ blank: true, blurred: false, contrast: 0, sharpness: 0 });
     const { data, info } = await sharp(board(1, 64, 32).data, { raw: { width: 64, height: 64, channels: 1 } })
       .blur(8)
       .toColourspace('b-w')
       .raw()
       .toBuffer({ resolveWithObject: true });
-    expect(qualityOf({ data, ...info })).toMatchObject({ blank: false, blurred: true });
+    expect(measureQuality({ data, ...info })).toMatchObject({ blank: false, blurred: true });
   });
 
   it('has nothing to say of a picture without an inside', () => {
-    expect(qualityOf({ data: new Uint8Array([0, 255]), width: 2, height: 1, channels: 1 })).toMatchObject({
+    expect(measureQuality({ data: new Uint8Array([0, 255]), width: 2, height: 1, channels: 1 })).toMatchObject({
       sharpness: 0,
       saturatedShare: 1,
     });

@@ -1,5 +1,5 @@
 /** Longest side, in pixels, at which quality is measured: so that figures of large and small pictures compare. */
-export const SIDE = 512;
+export const QUALITY_SIDE = 512;
 
 /** Technical quality of an image: a reason to take it again, never a finding. Greys are 0..255. */
 export interface Quality {
@@ -27,8 +27,8 @@ export interface Pixels {
   channels: number;
 }
 
-export function qualityOf(pixels: Pixels): Quality {
-  const greys = greysOf(pixels);
+export function measureQuality(pixels: Pixels): Quality {
+  const greys = toGreys(pixels);
   const contrast = Math.sqrt(spread(greys));
   const sharpness = laplacianSpread(greys, pixels);
   let saturated = 0;
@@ -44,7 +44,7 @@ export function qualityOf(pixels: Pixels): Quality {
 }
 
 /** Luma of ITU-R BT.601 in 256ths; what is transparent is black. */
-function greysOf({ data, width, height, channels }: Pixels): Uint8Array {
+function toGreys({ data, width, height, channels }: Pixels): Uint8Array {
   if (channels === 1) return data;
   const greys = new Uint8Array(width * height);
   const coloured = channels >= 3;

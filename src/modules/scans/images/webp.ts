@@ -13,7 +13,7 @@ interface Size {
 }
 
 /** Chunk by chunk (RFC 9649). */
-export async function webpStructure(file: FileBytes): Promise<ImageStructure> {
+export async function readWebpStructure(file: FileBytes): Promise<ImageStructure> {
   const end = 8 + (await file.at(4, 4)).readUInt32LE(0);
   if (end > file.size) throw broken();
   let size: Size | undefined;
@@ -25,7 +25,7 @@ export async function webpStructure(file: FileBytes): Promise<ImageStructure> {
     const type = head.toString('latin1', 0, 4);
     if (type === 'ANMF') frames += 1;
     // The canvas of the extended header is what counts; the picture's own chunk comes after it.
-    size ??= await sizeIn(type, file, offset + 8);
+    size ??= await readSize(type, file, offset + 8);
     const length = head.readUInt32LE(4);
     offset += 8 + length + (length % 2);
   }
@@ -34,7 +34,7 @@ export async function webpStructure(file: FileBytes): Promise<ImageStructure> {
   return { width, height, bitDepth: 8, frames: Math.max(frames, 1), heldBytes: width * height * HELD_BYTES, end };
 }
 
-async function sizeIn(type: string, file: FileBytes, offset: number): Promise<Size | undefined> {
+async function readSize(type: string, file: FileBytes, offset: number): Promise<Size | undefined> {
   if (type === 'VP8X') {
     const data = await file.at(offset, 10);
     return { width: data.readUIntLE(4, 3) + 1, height: data.readUIntLE(7, 3) + 1 };

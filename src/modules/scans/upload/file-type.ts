@@ -18,7 +18,7 @@ export const EXTENSION: Record<Format, string> = { PNG: 'png', JPEG: 'jpg', WEBP
 /** file-type needs no more than these to recognize a file. */
 const HEAD_BYTES = 4_100;
 
-const FORMAT_OF_TYPE: Record<string, Format> = {
+const FORMATS_BY_TYPE: Record<string, Format> = {
   'image/png': 'PNG',
   'image/apng': 'PNG',
   'image/jpeg': 'JPEG',
@@ -37,7 +37,7 @@ export async function detectFormat(path: string): Promise<Format> {
   const head = Buffer.concat(chunks);
   const found = await fileTypeFromBuffer(head).catch(() => undefined);
   // A DICOM file may have anything in its preamble (MZ, TIFF); it is blanked later.
-  const format = (found && FORMAT_OF_TYPE[found.mime]) ?? (looksLikeDicom(head) ? 'DICOM' : undefined);
+  const format = (found && FORMATS_BY_TYPE[found.mime]) ?? (looksLikeDicom(head) ? 'DICOM' : undefined);
   if (!format) throw wrongType('Only PNG, JPEG, WebP and DICOM images are accepted.');
   return format;
 }
@@ -62,12 +62,12 @@ export interface DeclaredType {
 export function assertDeclaredAsImage({ fileName, mimeType }: DeclaredType): void {
   const [type = ''] = mimeType.toLowerCase().split(';');
   if (FOREIGN_TYPES.test(type.trim())) throw wrongType('The form declares a type that is not an image.');
-  if (FOREIGN_EXTENSIONS.test(extensionOf(fileName) ?? ''))
+  if (FOREIGN_EXTENSIONS.test(getExtension(fileName) ?? ''))
     throw wrongType('The file name does not belong to an image.');
 }
 
 /** In lower case; null if the name has none. */
-function extensionOf(fileName: string): string | null {
+function getExtension(fileName: string): string | null {
   const base = fileName.slice(Math.max(fileName.lastIndexOf('/'), fileName.lastIndexOf('\\')) + 1);
   const dot = base.lastIndexOf('.');
   return dot === -1 ? null : base.slice(dot + 1).toLowerCase();

@@ -3,7 +3,7 @@ import { ProviderError } from '../../../core/resilience/provider-error.js';
 import type { ModelSettings } from './model.js';
 
 /** Reasons that are kept with a failed analysis under another name than in core/resilience. */
-const KEPT_AS: Readonly<Record<string, string>> = {
+const STORED_REASONS: Readonly<Record<string, string>> = {
   BUSY: 'UPSTREAM_ERROR',
   FAILED: 'UPSTREAM_ERROR',
   DECLINED: 'REFUSED',
@@ -19,7 +19,7 @@ const MAX_CONCURRENT = 10;
  * A model server: one time limit over two attempts (inference changes nothing there, so a second one is safe) and a circuit
  * breaker. A request that it refuses is our fault and says nothing about its health.
  */
-export class ModelProvider {
+export class ModelClient {
   private readonly provider: ProviderClient;
 
   constructor({ timeoutMilliseconds, logger }: ModelSettings) {
@@ -47,11 +47,11 @@ export class ModelProvider {
 
   /** @throws ProviderError */
   call<T>(attempt: Attempt<Promise<T>>): Promise<T> {
-    return this.provider.call((signal) => attempt(signal).catch(asKept));
+    return this.provider.call((signal) => attempt(signal).catch(rethrowWithStoredReason));
   }
 }
 
-function asKept(error: unknown): never {
+function rethrowWithStoredReason(error: unknown): never {
   if (!(error instanceof ProviderError)) throw error;
-  throw new ProviderError(KEPT_AS[error.reason] ?? error.reason, { cause: error });
+  throw new ProviderError(STORED_REASONS[error.reason] ?? error.reason, { cause: error });
 }

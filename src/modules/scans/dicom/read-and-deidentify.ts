@@ -3,7 +3,7 @@ import { Deidentifier, type Deidentification } from './deidentify.js';
 import { loadDictionary } from './dictionary.js';
 import { normalizePreamble, readDicom, type DicomFile } from './dicom-file.js';
 import { unusable } from '../scan.errors.js';
-import { codeOf, numberOf, numbersOf, TAG, textOf, type DicomDataset } from './elements.js';
+import { getCode, getNumber, getNumbers, TAG, getText, type DicomDataset } from './elements.js';
 import { DICOM_NOTES, type DicomNote } from './notes.js';
 import { comparePatient, type PatientMismatch, type PatientRecord } from './patient.js';
 import { pixelFormat, renderFrame, whyNoPicture, type Frame, type NoPicture, type PixelFormat } from './pixels.js';
@@ -55,12 +55,12 @@ export interface DicomReading {
  * long.
  * @throws DomainError UNPROCESSABLE_FILE
  */
-export async function workOn(task: DicomTask): Promise<DicomReading> {
+export async function readAndDeidentify(task: DicomTask): Promise<DicomReading> {
   const dictionary = await loadDictionary();
   const notes = new Set<DicomNote>();
   await normalizePreamble(task.path, notes);
   const file = await readDicom(task.path, task.maxBytes, dictionary, notes);
-  const facts = factsOf(file);
+  const facts = readFacts(file);
   const format = pixelFormat(file, task);
   const deidentification = await new Deidentifier(file, format, dictionary, task.uidKey).write(task.deidentified);
   const noPicture = whyNoPicture(file, format);
@@ -76,9 +76,9 @@ export async function workOn(task: DicomTask): Promise<DicomReading> {
 }
 
 /** @throws DomainError UNPROCESSABLE_FILE if a UID is missing, or the header names another object */
-function factsOf({ meta, dataset, transferSyntax, notes }: DicomFile): DicomFacts {
+function readFacts({ meta, dataset, transferSyntax, notes }: DicomFile): DicomFacts {
   const uid = (tag: string): string => {
-    const value = textOf(dataset, tag);
+    const value = getText(dataset, tag);
     if (value === null || !isUidLike(value)) {
       throw unusable('MISSING_UID', 'The file lacks one of the UIDs that every image has.');
     }
@@ -87,7 +87,7 @@ function factsOf({ meta, dataset, transferSyntax, notes }: DicomFile): DicomFact
   };
   const sopClassUid = uid(TAG.sopClassUid);
   const sopInstanceUid = uid(TAG.sopInstanceUid);
-  const isOther = (tag: string, expected: string): boolean => (textOf(meta, tag) ?? expected) !== expected;
+  const isOther = (tag: string, expected: string): boolean => (getText(meta, tag) ?? expected) !== expected;
   if (isOther(TAG.metaSopClassUid, sopClassUid) || isOther(TAG.metaSopInstanceUid, sopInstanceUid)) {
     throw unusable('UID_MISMATCH', 'The header of the file names another object than its content.');
   }
@@ -97,18 +97,18 @@ function factsOf({ meta, dataset, transferSyntax, notes }: DicomFile): DicomFact
     studyInstanceUid: uid(TAG.studyInstanceUid),
     seriesInstanceUid: uid(TAG.seriesInstanceUid),
     transferSyntaxUid: transferSyntax,
-    modality: codeOf(dataset, TAG.modality),
-    bodyPart: codeOf(dataset, TAG.bodyPart),
-    laterality: codeOf(dataset, TAG.laterality),
-    photometricInterpretation: codeOf(dataset, TAG.photometric) ?? '',
-    bitsStored: numberOf(dataset, TAG.bitsStored) ?? 0,
-    pixelSpacing: spacingOf(dataset),
-    burnedInAnnotation: codeOf(dataset, TAG.burnedInAnnotation),
+    modality: getCode(dataset, TAG.modality),
+    bodyPart: getCode(dataset, TAG.bodyPart),
+    laterality: getCode(dataset, TAG.laterality),
+    photometricInterpretation: getCode(dataset, TAG.photometric) ?? '',
+    bitsStored: getNumber(dataset, TAG.bitsStored) ?? 0,
+    pixelSpacing: readSpacing(dataset),
+    burnedInAnnotation: getCode(dataset, TAG.burnedInAnnotation),
     notes: DICOM_NOTES.filter((note) => notes.has(note)),
   };
 }
 
-function spacingOf(dataset: DicomDataset): [number, number] | null {
-  const [row, column] = numbersOf(dataset, TAG.pixelSpacing);
+function readSpacing(dataset: DicomDataset): [number, number] | null {
+  const [row, column] = getNumbers(dataset, TAG.pixelSpacing);
   return row && column && row > 0 && column > 0 ? [row, column] : null;
 }
