@@ -76,7 +76,7 @@ const status = async (method: string, token: string, suffix = ''): Promise<numbe
 describe('a scan', () => {
   const reads = ['', '/file', '/thumbnail'];
 
-  it('is seen by its patient, and by the doctor who treats the patient', async () => {
+  it('is visible to its patient and to a doctor with an appointment of the patient', async () => {
     for (const token of [owner.token, doctor])
       for (const read of reads) expect(await status('GET', token, read)).toBe(200);
     for (const token of [stranger.token, otherDoctor])
@@ -89,7 +89,7 @@ describe('a scan', () => {
     expect(lists.map(({ data }) => data.map(({ id }: any) => id))).toEqual([[scan.id], [scan.id], [], []]);
   });
 
-  it('is out of sight for the doctor whose appointment was cancelled, also by a link from before', async () => {
+  it('is not visible to a doctor whose only appointment was cancelled, also with an earlier link', async () => {
     const { fileUrl } = (await app.call('GET', path(), { token: doctor })).data;
     await app.db.query(`UPDATE appointment SET status = 'CANCELLED' WHERE id = $1`, [appointmentId]);
     expect(await status('GET', doctor)).toBe(404);
@@ -98,7 +98,7 @@ describe('a scan', () => {
     expect((await download(app.url + fileUrl)).status).toBe(200);
   });
 
-  it('is handed in for a patient by who treats or registers the patient, and the desk sees no more of it', async () => {
+  it('can be uploaded for a patient by the treating doctor and the front desk, and the front desk cannot see it', async () => {
     const bytes = dicom();
     const send = (token: string, clientId?: string): ReturnType<typeof upload> =>
       upload(app, { token, bytes, name: 'x.dcm', ...(clientId && { fields: { clientId } }) });
@@ -118,7 +118,7 @@ describe('a scan', () => {
     expect((await send(owner.token, newId())).status).toBe(404);
   });
 
-  it('is deleted by its patient with all its bytes, and by a doctor only where the doctor handed it in', async () => {
+  it('can be deleted with its files by its patient, and by a doctor only if the doctor uploaded it', async () => {
     expect(await status('DELETE', stranger.token)).toBe(404);
     expect(await status('DELETE', doctor)).toBe(403);
     expect(await readdir(join(folder, 'scans', scan.id))).toEqual(['original', 'served', 'thumbnail']);
@@ -131,7 +131,7 @@ describe('a scan', () => {
     expect(await status('DELETE', doctor)).toBe(200);
   });
 
-  it('leaves a trace each time it is opened', async () => {
+  it('is audited each time it is opened', async () => {
     await app.call('GET', path('/file'), { token: doctor });
     await download(app.url + scan.thumbnailUrl);
     const { rows } = await app.db.query(
@@ -147,7 +147,7 @@ describe('a scan', () => {
 });
 
 describe('a signed link', () => {
-  it('opens one file for five minutes, and nothing when a letter of it is changed', async () => {
+  it('opens one file for five minutes, and is refused if one of its characters is changed', async () => {
     const url = new URL(app.url + scan.fileUrl);
     expect((await download(url.href)).status).toBe(200);
     const changed = (name: string, value: string): string => {
@@ -177,7 +177,7 @@ describe('a signed link', () => {
     now = Date.now();
   });
 
-  it('ends when who got it signs out', async () => {
+  it('becomes invalid when its user signs out', async () => {
     const token = await app.login('patient@careslot.test');
     const { fileUrl } = (await upload(app, { token, bytes: await png() })).data;
     expect((await download(app.url + fileUrl)).status).toBe(200);
@@ -185,7 +185,7 @@ describe('a signed link', () => {
     expect((await download(app.url + fileUrl)).status).toBe(403);
   });
 
-  it('that was passed on opens nothing for somebody else', async () => {
+  it('is refused for another user', async () => {
     expect((await download(app.url + scan.fileUrl, bearer(stranger.token))).status).toBe(403);
     expect((await download(app.url + scan.fileUrl, bearer(owner.token))).status).toBe(200);
   });
@@ -195,7 +195,7 @@ describe('a download', () => {
   const get = (headers: Record<string, string>): ReturnType<typeof download> =>
     download(app.url + scan.fileUrl, headers);
 
-  it('gives one range, and says where one can’t be', async () => {
+  it('supports a single range, and refuses a range outside the file', async () => {
     const { bytes, headers } = await get({});
     const size = bytes.length;
     const cases: [string, number, Buffer | null, string | null][] = [
@@ -228,14 +228,14 @@ describe('a download', () => {
     expect((await get({ range: 'bytes=0-1', 'if-range': '"other"' })).status).toBe(200);
   });
 
-  it('is asked for by HEAD without its bytes', async () => {
+  it('returns only headers for HEAD', async () => {
     const answer = await fetch(app.url + scan.fileUrl, { method: 'HEAD' });
     expect([answer.status, Number(answer.headers.get('content-length')) > 0]).toEqual([200, true]);
   });
 });
 
-describe('a patient’s space', () => {
-  it('holds as many as it says, however many come at once', async () => {
+describe('the quota of a patient', () => {
+  it('is not exceeded by concurrent uploads', async () => {
     const [patient] = await app.patients(1);
     const bytes = await png();
     const send = (): ReturnType<typeof upload> => upload(app, { token: patient?.token as string, bytes });
@@ -247,7 +247,7 @@ describe('a patient’s space', () => {
 });
 
 describe('an Idempotency-Key', () => {
-  it('makes the same form one scan, and another form a mistake', async () => {
+  it('creates one scan for repeated forms, and refuses another form', async () => {
     const headers = { 'idempotency-key': 'once-1' };
     const first = await upload(app, { token: owner.token, bytes: await png(), headers });
     const again = await upload(app, { token: owner.token, bytes: await png(), headers });
@@ -264,7 +264,7 @@ describe('an Idempotency-Key', () => {
     expect(await readdir(join(folder, 'scans'))).toEqual(expect.arrayContaining(rows.map(({ id }) => id)));
   });
 
-  it('of two concurrent forms makes one scan, and gives no other answer than that scan or "in progress"', async () => {
+  it('creates one scan for two concurrent forms, which get that scan or "in progress"', async () => {
     const headers = { 'idempotency-key': 'once-2' };
     const bytes = await png();
     const send = (): ReturnType<typeof upload> => upload(app, { token: owner.token, bytes, headers });
@@ -276,7 +276,7 @@ describe('an Idempotency-Key', () => {
     expect((await send()).data.id).toBe(made[0]?.data.id);
   });
 
-  it('is answered again although the patient has no room for another scan', async () => {
+  it('returns the first answer again although the quota is used up', async () => {
     const { token, clientId } = (await app.patients(1))[0] as typeof owner;
     const headers = { 'idempotency-key': newId() };
     const first = await upload(app, { token, bytes: await png(), headers });

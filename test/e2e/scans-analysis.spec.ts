@@ -31,7 +31,7 @@ async function stop({ app, folder }: Stage): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Hands in, asks, runs what is due, and gives the answer. */
+/** Uploads an image, requests its analysis, runs it, and returns the result. */
 async function analysed({ app, token }: Stage, bytes: Buffer, name: string): Promise<any> {
   const scan = (await upload(app, { token, bytes, name })).data;
   const path = `/api/v1/scans/${scan.id}/analysis`;
@@ -57,7 +57,7 @@ describe('without a model', () => {
   });
   afterAll(() => stop(stage));
 
-  it('the answer is that there is none, with the facts on the picture', async () => {
+  it('the result is NOT_AVAILABLE, with the quality of the image', async () => {
     expect(await analysed(stage, await png(), 'x.png')).toMatchObject({
       ...NO_FINDING,
       status: 'NOT_AVAILABLE',
@@ -71,7 +71,7 @@ describe('without a model', () => {
     ]);
   });
 
-  it('asking while one is under way gives that one; whoever may not see the scan is not told of it', async () => {
+  it('concurrent requests get the same analysis, and users without access to the scan get 404', async () => {
     const { app, token } = stage;
     const scan = (await upload(app, { token, bytes: await png() })).data;
     const path = `/api/v1/scans/${scan.id}/analysis`;
@@ -86,7 +86,7 @@ describe('without a model', () => {
     expect(rows).toEqual([{ attempts: 1 }]);
   });
 
-  it('a process that died over one is taken over when its lease ends, and its late answer is not taken', async () => {
+  it('an analysis of a killed process is run again when its lease has expired, not before', async () => {
     const { app, token } = stage;
     const scan = (await upload(app, { token, bytes: await png() })).data;
     const asked = (await app.call('POST', `/api/v1/scans/${scan.id}/analysis`, { token })).data;
@@ -103,7 +103,7 @@ describe('without a model', () => {
     expect(await state()).toBe('NOT_AVAILABLE');
   });
 
-  it('of a scan that was deleted fails', async () => {
+  it('the analysis of a deleted scan fails', async () => {
     const { app, token } = stage;
     const scan = (await upload(app, { token, bytes: await png() })).data;
     const asked = (await app.call('POST', `/api/v1/scans/${scan.id}/analysis`, { token })).data;
@@ -117,7 +117,7 @@ describe('without a model', () => {
 describe.each([
   ['kserve', 'stroke-ct', '3', '/v2/models/stroke-ct/versions/3/infer'],
   ['openai', 'vision-1', '7', '/v1/chat/completions'],
-])('with a model by %s', (protocol, name, version, path) => {
+])('with a model of the protocol %s', (protocol, name, version, path) => {
   let stage: Stage;
   let model: FakeModelServer;
 
@@ -144,11 +144,11 @@ describe.each([
     return Buffer.from(data, 'base64');
   };
 
-  describe('that is well', () => {
+  describe('that works', () => {
     beforeAll(restart);
     afterAll(end);
 
-    it('the answer is a draft with all that says where it comes from, until a doctor signs it', async () => {
+    it('the result is a draft with its source, until a doctor signs it', async () => {
       const draft = await analysed(stage, await jpegWithMetadata(SECRET), 'x.jpg');
       expect(draft).toMatchObject({
         status: 'DRAFT',
@@ -176,7 +176,7 @@ describe.each([
       });
     });
 
-    it('is shown pixels alone', async () => {
+    it('receives only pixels, without metadata and names', async () => {
       for (const [bytes, file] of [
         [await jpegWithMetadata(SECRET), 'CANARY.jpg'],
         [dicom(), 'CANARY.dcm'],
@@ -194,7 +194,7 @@ describe.each([
       }
     });
 
-    it('is not asked about pixels that can’t be read here', async () => {
+    it('is not called for pixels that the server cannot decode', async () => {
       const before = model.asked.length;
       const pixels = { '7FE00010': { vr: 'OB', Value: [new Uint8Array(64).buffer] } };
       const compressed = dicom({ syntax: JPEG_BASELINE, extra: pixels });
@@ -208,11 +208,11 @@ describe.each([
     });
   });
 
-  describe('that goes wrong', () => {
+  describe('that answers invalid JSON', () => {
     beforeAll(restart);
     afterAll(end);
 
-    it('the analysis fails, and there is no finding', async () => {
+    it('the analysis fails without a finding', async () => {
       model.mood = 'babbles';
       expect(await analysed(stage, await png(), 'x.png')).toMatchObject({
         ...NO_FINDING,

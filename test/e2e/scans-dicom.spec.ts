@@ -54,14 +54,14 @@ async function greysOf(bytes: Buffer): Promise<number[]> {
 
 const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-describe('a DICOM file that is not as the standard wants it', () => {
+describe('a DICOM file that deviates from the standard', () => {
   it.each([
     ['un-A.dcm', ['UNKNOWN_SEQUENCE']],
     ['un-D.dcm', ['UNKNOWN_SEQUENCE']],
     ['2-nul-bytes-behind.dcm', ['TRAILING_BYTES_DROPPED']],
     ['private-sq-7fe1-undefined-length-behind.dcm', []],
     ['study-uid-leading-zero.dcm', ['UID_FORMAT']],
-  ])('%s is taken, shown and copied, with a note', async (name, notes) => {
+  ])('%s is accepted, rendered and copied, with a note', async (name, notes) => {
     const bytes = await readFile(`test/fixtures/scans/${name}`);
     const scan = await take(bytes);
     expect(scan).toMatchObject({
@@ -82,7 +82,7 @@ describe('a DICOM file that is not as the standard wants it', () => {
     expect(copy.includes('Tester')).toBe(false);
   });
 
-  it('keeps every element behind an unknown sequence, in the file and in the copy', async () => {
+  it('keeps all elements after an unknown sequence, in the file and in the copy', async () => {
     const item = Buffer.concat([Buffer.from('feff00e0ffffffff', 'hex'), Buffer.from('19000210020000005820', 'hex')]);
     const content = Buffer.concat([item, Buffer.from('feff0de000000000feffdde000000000', 'hex')]);
     const unknown = Buffer.concat([Buffer.from('19000110554e0000ffffffff', 'hex'), content]);
@@ -93,7 +93,7 @@ describe('a DICOM file that is not as the standard wants it', () => {
     expect(found['0020000D'].Value).toEqual(expected['0020000D'].Value);
   });
 
-  it('reads a standard sequence whose VR is unknown as what it is', async () => {
+  it('has a standard sequence recognized although its VR is unknown', async () => {
     const referenced = Buffer.concat([
       Buffer.from('08005011', 'hex'),
       Buffer.from([26, 0, 0, 0]),
@@ -131,21 +131,21 @@ describe('a DICOM file that is not as the standard wants it', () => {
     ['without the length of its header', withoutGroupLength(dicom()), ['HEADER_INCOMPLETE']],
     ['with a wrong length of its header', withGroupLength(dicom(), 8), ['HEADER_INCOMPLETE']],
     [
-      'with a length of its header that leads beyond its end',
+      'with a length of its header beyond the end of the file',
       withGroupLength(dicom(), 5_000_000),
       ['HEADER_INCOMPLETE'],
     ],
-    ['in explicit VR that says implicit', relabelled(dicom()), ['VR_ENCODING']],
-    ['with bytes of zero behind', Buffer.concat([dicom(), Buffer.alloc(700)]), ['TRAILING_BYTES_DROPPED']],
-    ['with a line end behind', Buffer.concat([dicom(), Buffer.from('\r\n')]), ['TRAILING_BYTES_DROPPED']],
+    ['in explicit VR that declares implicit VR', relabelled(dicom()), ['VR_ENCODING']],
+    ['followed by zeros', Buffer.concat([dicom(), Buffer.alloc(700)]), ['TRAILING_BYTES_DROPPED']],
+    ['followed by a line end', Buffer.concat([dicom(), Buffer.from('\r\n')]), ['TRAILING_BYTES_DROPPED']],
     [
-      'in implicit VR with a ZIP behind',
+      'in implicit VR, followed by a ZIP',
       Buffer.concat([dicom({ syntax: IMPLICIT }), zip()]),
       ['TRAILING_BYTES_DROPPED'],
     ],
-    ['with a ZIP behind', Buffer.concat([dicom(), zip()]), ['TRAILING_BYTES_DROPPED']],
-    ['deflated, with a ZIP behind', Buffer.concat([deflated(dicom()), zip()]), ['TRAILING_BYTES_DROPPED']],
-  ])('%s is taken, and what is served of it has no more than the image', async (_, bytes, notes) => {
+    ['followed by a ZIP', Buffer.concat([dicom(), zip()]), ['TRAILING_BYTES_DROPPED']],
+    ['deflated, followed by a ZIP', Buffer.concat([deflated(dicom()), zip()]), ['TRAILING_BYTES_DROPPED']],
+  ])('%s is accepted, and its served file contains only the image', async (_, bytes, notes) => {
     const scan = await take(bytes);
     expect(scan.dicom.notes).toEqual(notes);
     const served = await fileOf(scan.fileUrl);
@@ -155,7 +155,7 @@ describe('a DICOM file that is not as the standard wants it', () => {
     expect(parsed(await fileOf(scan.deidentifiedUrl)).dict['00280010'].Value).toEqual([32]);
   });
 
-  it('with an archive in its last element is 415', async () => {
+  it('with an archive in its last element is refused with 415', async () => {
     const hidden = (bytes: Buffer, vr = 'OB'): Buffer => Buffer.concat([bytes, rawElement('FFFCFFFC', vr, zip())]);
     for (const bytes of [hidden(dicom()), hidden(dicom(), 'UN')])
       expect(await send(bytes)).toMatchObject({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' });
@@ -178,14 +178,14 @@ describe('the patient of a DICOM file', () => {
     return (await take(renamedDate(bytes, tags.birth ?? ''))).patientMismatch;
   };
 
-  it('is compared in every script that the file and the record share', async () => {
+  it('is compared by name in every script that the file and the record have in common', async () => {
     expect(await matchOf(['محمد', 'السيد'], { name: 'ELSAYED^MOHAMED=السيد^محمد' })).toBe('NONE');
     expect(await matchOf(['محمد', 'السيد'], { name: 'ELSAYED^MOHAMED' })).toBe('NOT_CHECKED');
     expect(await matchOf(['محمد', 'السيد'], { name: 'ELSAYED^MOHAMED=خالد^حسن' })).toBe('MISMATCH');
     expect(await matchOf(['Jürgen', 'Müller'], { name: 'MUELLER^J' })).toBe('NONE');
   });
 
-  it('is compared by dates in old and new forms, and by no others', async () => {
+  it('is compared by date of birth in old and new formats, but not in others', async () => {
     expect(await matchOf(['Mona', 'Hassan'], { birth: '19880402' })).toBe('NONE');
     expect(await matchOf(['Mona', 'Hassan'], { birth: '1988.04.02' })).toBe('NONE');
     expect(await matchOf(['Mona', 'Hassan'], { birth: '1988.04.03' })).toBe('MISMATCH');
@@ -194,14 +194,14 @@ describe('the patient of a DICOM file', () => {
   });
 });
 
-describe('the picture of a DICOM file', () => {
+describe('the thumbnail of a DICOM file', () => {
   const side = { rows: 32, columns: 32 };
   /** A grey for each of the 32 columns. */
   const columns = (value: (x: number) => number): Int16Array =>
     Int16Array.from({ length: 1_024 }, (_, i) => value(i % 32));
   const without = ['00281050', '00281051'];
 
-  it('spreads the values without the padding where there is no window', async () => {
+  it('uses the range of all values except padding if the file has no window', async () => {
     const values = columns((x) => (x < 4 ? -32_768 : x * 10));
     const greys = await greysOf(dicom({ ...side, values, without, extra: { '00280120': element('SS', -32_768) } }));
     expect(mean(greys)).toBeGreaterThan(90);
@@ -236,7 +236,7 @@ describe('the picture of a DICOM file', () => {
   it.each([
     ['a VOI LUT without data', { '00283010': element('SQ', { '00283002': element('SS', 256, 0, 16) }) }],
     ['a function that is not known', { '00281056': element('CS', 'LOGARITHMIC') }],
-  ])('is none where the file asks for %s, and that is named', async (_, extra) => {
+  ])('is a placeholder with the reason if the file specifies %s', async (_, extra) => {
     const scan = await take(dicom({ extra }));
     expect(scan).toMatchObject({ noPicture: 'GREY_SCALE', quality: null });
     expect((await fileOf(scan.thumbnailUrl)).toString()).toContain('GREY_SCALE');
@@ -244,7 +244,7 @@ describe('the picture of a DICOM file', () => {
 });
 
 describe('the de-identified copy', () => {
-  it('has no text of a coded value, and keeps the code of public terminologies', async () => {
+  it('contains no texts of coded values, but codes of public terminologies', async () => {
     const code = (scheme: string, value: string): Record<string, unknown> => ({
       '00080100': element('SH', value),
       '00080102': element('SH', scheme),
@@ -268,7 +268,7 @@ describe('the de-identified copy', () => {
     expect(copy['00540220'].Value[0]['00080104'].Value).toEqual(['REMOVED']);
   });
 
-  it('looks the same: tables of greys and the shape of their presentation go along, in whole or not at all', async () => {
+  it('contains tables of greys and the presentation shape completely or not at all, so that it looks the same', async () => {
     const table = { '00283002': element('SS', 4, 0, 16), '00283006': element('US', 65_535, 40_000, 20_000, 0) };
     const whole = await copyOf(
       dicom({
@@ -311,7 +311,7 @@ describe('the de-identified copy', () => {
     ['YES', 'NO'],
     ['NO', 'YES'],
     [undefined, 'NO'],
-  ])('with BurnedInAnnotation %s calls the identity removed: %s', async (burnedIn, claim) => {
+  ])('with BurnedInAnnotation %s has PatientIdentityRemoved %s', async (burnedIn, claim) => {
     const scan = await take(dicom({ extra: burnedIn ? { '00280301': element('CS', burnedIn) } : {} }));
     expect(scan.deidentification).toMatchObject({
       burnedInAnnotation: burnedIn ?? null,
@@ -322,7 +322,7 @@ describe('the de-identified copy', () => {
     expect(dict['00120063'].Value[0]).toContain('pixels not cleaned');
   });
 
-  it('has no name that a code string repeats, no profile text, and nothing behind the pixels', async () => {
+  it('contains no names in code strings, no texts of colour profiles, and no bytes after the pixels', async () => {
     const profile = await sharp({ create: { width: 1, height: 1, channels: 3, background: '#fff' } })
       .withIccProfile('srgb')
       .jpeg()
@@ -365,7 +365,7 @@ describe('the de-identified copy', () => {
     expect(await shown(cleaned)).toEqual(await shown(profile));
   });
 
-  it('of many frames with functional groups has all that such an image must have, and points at nothing that is gone', async () => {
+  it('of an image with functional groups has all required attributes and no pointers to removed ones', async () => {
     const dimension = (pointer: number): unknown => ({ '00209165': { vr: 'AT', Value: [pointer] } });
     const enhanced = (...pointers: number[]): Buffer =>
       dicom({
@@ -396,7 +396,7 @@ describe('the de-identified copy', () => {
     expect(dangling['52009230'].Value[0]['00209111'].Value[0]['00209157']).toBeUndefined();
   });
 
-  it('of compressed pixels has all of their fragments', async () => {
+  it('of compressed pixels contains all fragments', async () => {
     const offsets = Buffer.from('feff00e000000000', 'hex');
     const frame = Buffer.concat([Buffer.from('feff00e004000000', 'hex'), Buffer.from([0xff, 0xd8, 0xff, 0xd9])]);
     const pixels = Buffer.concat([

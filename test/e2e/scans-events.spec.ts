@@ -44,7 +44,7 @@ async function book(clientId: string, { clinicId, doctorId, serviceId }: Doctor,
   );
 }
 
-it('scan:analyzed is heard by the patient and the doctors who treat the patient, and holds an id and a status', async () => {
+it('scan:analyzed is sent to the patient and the treating doctors, and contains only the id and the status', async () => {
   const { rows: doctors } = await app.db.query<Doctor>(
     `SELECT d.id AS "doctorId", d.clinic_id AS "clinicId", s.id AS "serviceId" FROM doctor d
      JOIN LATERAL (SELECT id FROM service WHERE clinic_id = d.clinic_id LIMIT 1) s ON true ORDER BY d.id LIMIT 3`,

@@ -32,7 +32,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Nothing of a refused upload stays, neither where uploads come in nor where scans are. */
+/** A refused upload leaves no temporary and no stored files. */
 afterEach(async () => {
   await eventually(async () => expect(await readdir(join(folder, 'incoming')).catch(() => [])).toEqual([]));
   const stored = await readdir(join(folder, 'scans')).catch(() => []);
@@ -47,7 +47,7 @@ const SVG = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></
 const HTML = '<!doctype html><script>alert(1)</script>';
 const EICAR = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR', '-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('');
 
-describe('a file that is not what is taken', () => {
+describe('a file of a format that is not accepted', () => {
   const pictures = async (): Promise<Record<string, [Uint8Array, Partial<Upload>]>> => {
     const picture = await png();
     const gif = await sharp(picture).gif().toBuffer();
@@ -70,7 +70,7 @@ describe('a file that is not what is taken', () => {
     };
   };
 
-  it('is 415', async () => {
+  it('is refused with 415', async () => {
     for (const [what, [bytes, as]] of Object.entries(await pictures())) {
       const answer = await send(bytes, as);
       expect({ what, status: answer.status, code: answer.code }).toEqual({
@@ -83,7 +83,7 @@ describe('a file that is not what is taken', () => {
   });
 });
 
-describe('what follows a picture in its file', () => {
+describe('bytes after the image in a file', () => {
   /** Everything that is stored of a scan. */
   async function storedBytes(id: string): Promise<Buffer> {
     const below = join(folder, 'scans', id);
@@ -107,7 +107,7 @@ describe('what follows a picture in its file', () => {
     ['PNG', png],
     ['JPEG', jpeg],
     ['WebP', webp],
-  ])('is dropped from a %s, and stored nowhere', async (_format, make) => {
+  ])('are removed from a %s, and not stored', async (_format, make) => {
     const picture = await make(400, 300);
     for (const [what, tail] of Object.entries(behind())) {
       const marked = Buffer.concat([picture, tail, Buffer.from('planted-behind-the-picture')]);
@@ -123,7 +123,7 @@ describe('what follows a picture in its file', () => {
     }
   });
 
-  it('is dropped from photos of phones and of file transfers', async () => {
+  it('are removed from photos of phones and of file transfers', async () => {
     for (const name of ['samsung-trailer.jpg', 'trailing-crlf.jpg']) {
       const { status, data } = await send(await readFile(`test/fixtures/scans/${name}`), { name, type: 'image/jpeg' });
       expect({ name, status }).toEqual({ name, status: 201 });
@@ -133,8 +133,8 @@ describe('what follows a picture in its file', () => {
   });
 });
 
-describe('the name and the type that a form gives to a picture', () => {
-  it('say nothing where they are unknown or of another picture: the content decides', async () => {
+describe('the file name and the media type in a form', () => {
+  it('are ignored if they are unknown or those of another image format', async () => {
     const [aPng, aJpeg, aWebp] = [await png(), await jpeg(), await webp()];
     const named: [string, Buffer, string, string][] = [
       ['JPEG', aJpeg, 'Scan 12.05.2026', ''],
@@ -158,8 +158,8 @@ describe('the name and the type that a form gives to a picture', () => {
   });
 });
 
-describe('a picture that is broken, or too much when it is opened', () => {
-  it('is 422, before it is decoded, with memory flat and soon', async () => {
+describe('an image that is broken or too large to be decoded', () => {
+  it('is refused with 422 before it is decoded, with little memory and CPU time', async () => {
     const picture = await png(200, 200);
     const photo = await jpeg(200, 200);
     const jpg = { name: 'x.jpg', type: 'image/jpeg' };
@@ -199,7 +199,7 @@ describe('a picture that is broken, or too much when it is opened', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
   });
 
-  it('keeps its guests to itself: what hides inside is not served', async () => {
+  it('is served without the data hidden in it', async () => {
     const picture = await png();
     const text = chunk('tEXt', Buffer.from(`Comment\0${HTML}`));
     const made = await send(Buffer.concat([picture.subarray(0, 33), text, picture.subarray(33)]));
@@ -230,7 +230,7 @@ describe('a file name', () => {
     '\u202Egnp.png',
     'CON.png',
     '%2e%2e%2f.png',
-  ])('%# names nothing here', async (name) => {
+  ])('is not used for the stored file: %j', async (name) => {
     const made = await send(await png(), { name });
     expect(made.status).toBe(201);
     expect(JSON.stringify(made.body)).not.toContain(name.slice(0, 12));
@@ -241,7 +241,7 @@ describe('a file name', () => {
   });
 });
 
-it('a NUL in a file name is refused with the form', async () => {
+it('a form with a NUL in a file name is refused', async () => {
   expect((await send(await png(), { name: 'a\0b.png' })).status).toBe(400);
 });
 
@@ -265,7 +265,7 @@ describe('a form', () => {
     return made;
   };
 
-  it('that is not right is 400 and names what is wrong', async () => {
+  it('that is invalid is refused with 400 and the name of the field', async () => {
     const file = new Blob([await png()], { type: 'image/png' });
     const deep = `a${'[b]'.repeat(1_000)}`;
     expect(await post(form(['kind', 'X']))).toEqual([400, ['file']]);
@@ -291,7 +291,7 @@ describe('a form', () => {
     ).toEqual([400, ['Content-Type']]);
   });
 
-  it('of another type is 415, and other routes take none', async () => {
+  it('of another media type is refused with 415, and other routes accept no forms', async () => {
     expect((await post('a=b', { 'content-type': 'application/x-www-form-urlencoded' }))[0]).toBe(415);
     expect((await post('PNG', { 'content-type': 'image/png' }))[0]).toBe(415);
     expect((await post('{}', { 'content-type': 'application/json' }))[0]).toBe(415);
@@ -326,7 +326,7 @@ describe('a body', () => {
     return Number(data.toString().split(' ')[1]);
   };
 
-  it('that announces too much is 413 at once, that brings too much as soon as it does', async () => {
+  it('that is too large is refused with 413: at once by its Content-Length, otherwise when it exceeds the limit', async () => {
     const socket = await open();
     socket.write(head(`Content-Length: ${MAX_BYTES * 10}`) + part);
     expect(await statusOf(socket)).toBe(413);
@@ -343,7 +343,7 @@ describe('a body', () => {
     unannounced.destroy();
   });
 
-  it('that comes byte by byte is 408', async () => {
+  it('that arrives byte by byte is refused with 408', async () => {
     const socket = await open();
     socket.write(head('Content-Length: 100000') + part);
     const drip = setInterval(() => socket.write('x'), 100);
@@ -352,14 +352,14 @@ describe('a body', () => {
     socket.destroy();
   });
 
-  it('that stops in the middle leaves nothing behind', async () => {
+  it('that stops in the middle leaves no files', async () => {
     const sockets = await Promise.all(Array.from({ length: 5 }, open));
     for (const socket of sockets) socket.write(head('Content-Length: 1000000') + part + 'x'.repeat(400_000));
     await eventually(async () => expect((await readdir(join(folder, 'incoming'))).length).toBe(5));
     for (const socket of sockets) socket.destroy();
   });
 
-  it('of a caller with many others under way is 429', async () => {
+  it('of a user with eight uploads in progress is refused with 429', async () => {
     const sockets = await Promise.all(Array.from({ length: 8 }, open));
     for (const socket of sockets) socket.write(head('Content-Length: 1000000') + part + 'x'.repeat(100_000));
     await eventually(async () => expect((await readdir(join(folder, 'incoming'))).length).toBe(8));
@@ -368,6 +368,6 @@ describe('a body', () => {
   });
 });
 
-it('is still alive after all this', async () => {
+it('the server still accepts an upload afterwards', async () => {
   expect((await send(await png())).status).toBe(201);
 });

@@ -32,7 +32,7 @@ function renamed(bytes: Buffer, from: string, to: string): Buffer {
 const leftovers = (): Promise<string[]> => readdir(join(folder, 'incoming'));
 
 describe('an image', () => {
-  it('is taken, with its facts and links, and served without its metadata, the right way up', async () => {
+  it('is stored with its properties and links, and served upright and without its metadata', async () => {
     const made = await upload(app, {
       token: owner.token,
       bytes: await jpegWithMetadata(SECRET),
@@ -80,13 +80,13 @@ describe('an image', () => {
     ['JPEG', jpeg, 'a.jpeg', ''],
     ['WEBP', webp, 'blob', 'image/webp'],
     ['PNG', png, 'A.PNG', 'application/octet-stream'],
-  ])('%s is known by its content', async (format, make, name, type) => {
+  ])('of format %s is detected by its content', async (format, make, name, type) => {
     const made = await upload(app, { token: owner.token, bytes: await make(), name, type });
     expect(made.data).toMatchObject({ format, width: 64, height: 48 });
     expect((await download(app.url + made.data.fileUrl)).bytes.length).toBeGreaterThan(50);
   });
 
-  it('in 16 bits of grey keeps every one of them', async () => {
+  it('with 16 bits of grey keeps all bits', async () => {
     const values = Uint16Array.from({ length: 64 * 48 }, (_, index) => index * 21);
     const picture = await sharp(values, { raw: { width: 64, height: 48, channels: 1 } })
       .toColourspace('grey16')
@@ -106,7 +106,7 @@ describe('an image', () => {
     [jpeg, 'a.jpg'],
     [png, 'a.png'],
     [webp, 'a.webp'],
-  ])('%# larger than what is read of it at a time is read to its end', async (make, name) => {
+  ])('%# larger than the read buffer is read to its end', async (make, name) => {
     const bytes = await make(1_600, 1_200);
     expect(bytes.length).toBeGreaterThan(300_000);
     const made = await upload(app, { token: owner.token, bytes, name });
@@ -115,7 +115,7 @@ describe('an image', () => {
     expect(odd.data).toMatchObject({ width: 1_600, height: 1_200, bytes: bytes.length });
   });
 
-  it('that is blank, or blurred, is said to be', async () => {
+  it('that is blank or blurred is reported as such', async () => {
     const blank = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#777' } })
       .png()
       .toBuffer();
@@ -138,7 +138,7 @@ describe('a DICOM file', () => {
     ['explicit', EXPLICIT],
     ['implicit', IMPLICIT],
     ['deflated', DEFLATED],
-  ])('in %s little endian is read, shown, and copied without the patient', async (_, syntax) => {
+  ])('in %s little endian is read, rendered, and copied without the patient', async (_, syntax) => {
     const made = await send(dicom({ syntax, preamble: 'MZ\x90 a program' }));
     expect(made.body).toMatchObject({ success: true });
     expect(made.data).toMatchObject({
@@ -175,7 +175,7 @@ describe('a DICOM file', () => {
     expect((data[47] as number) - (data[0] as number)).toBeGreaterThan(200);
   });
 
-  it('with a name where a number or a code belongs keeps it out of the copy and of our tables', async () => {
+  it('with a name in place of a number or code has it neither in the copy nor in our tables', async () => {
     const made = await send(
       dicom({
         extra: {
@@ -204,7 +204,7 @@ describe('a DICOM file', () => {
     expect(copies[0]['0020000D'].Value).toEqual(copies[1]['0020000D'].Value);
   });
 
-  it('of the patient whom it names is no mismatch', async () => {
+  it('that names the patient of the upload is not a mismatch', async () => {
     await app.db.query(`UPDATE client SET date_of_birth = '1988-04-02' WHERE id = $1`, [owner.clientId]);
     const made = await send(dicom({ extra: { '00100010': { vr: 'PN', Value: ['IENT^PAT'] } } }));
     expect(made.data.patientMismatch).toBe('NONE');
@@ -212,28 +212,24 @@ describe('a DICOM file', () => {
 
   it.each([
     ['without a UID', dicom({ without: ['0020000E'] }), 'MISSING_UID'],
-    ['whose header speaks of another', dicom({ metaSopInstanceUid: '1.2.3' }), 'UID_MISMATCH'],
+    ['whose header has another UID', dicom({ metaSopInstanceUid: '1.2.3' }), 'UID_MISMATCH'],
     [
-      'of a transfer syntax that is a text',
+      'with a text as its transfer syntax',
       renamed(dicom(), '1.2.840.10008.1.2.1', '1.2.840.1 CANARY\0\0\0'),
       'TRANSFER_SYNTAX',
     ],
-    ['with half a bit', dicom({ extra: { '00280101': { vr: 'DS', Value: ['12.5'] } } }), 'BROKEN'],
+    ['with a fractional number of bits', dicom({ extra: { '00280101': { vr: 'DS', Value: ['12.5'] } } }), 'BROKEN'],
     ['without pixels', dicom({ without: ['7FE00010'] }), 'NO_PIXELS'],
-    ['with fewer pixels than it says', dicom({ values: new Int16Array(10) }), 'BROKEN'],
+    ['with fewer pixels than it declares', dicom({ values: new Int16Array(10) }), 'BROKEN'],
     ['cut off', dicom().subarray(0, 900), 'BROKEN'],
+    ['with too many frames', dicom({ extra: { '00280008': { vr: 'IS', Value: ['99999'] } } }), 'TOO_MANY_FRAMES'],
     [
-      'with more frames than are taken',
-      dicom({ extra: { '00280008': { vr: 'IS', Value: ['99999'] } } }),
-      'TOO_MANY_FRAMES',
-    ],
-    [
-      'with more pixels than are taken',
+      'with too many pixels',
       dicom({ extra: { '00280010': { vr: 'US', Value: [60000] }, '00280011': { vr: 'US', Value: [60000] } } }),
       'TOO_MANY_PIXELS',
     ],
     ['that is a bomb of zeros', deflated(dicom(), Buffer.alloc(60_000_000)), 'DECOMPRESSION'],
-  ])('%s is 422', async (_, bytes, reason) => {
+  ])('%s is refused with 422', async (_, bytes, reason) => {
     const answer = await send(bytes);
     expect(answer.body.error).toMatchObject({ code: 'UNPROCESSABLE_FILE', details: { reason } });
     expect(await leftovers()).toEqual([]);

@@ -30,7 +30,7 @@ describe.each<[string, new (settings: ModelSettings) => Model]>([
       (error: { reason: string }) => error.reason,
     );
 
-  it('that is well is asked once', async () => {
+  it('that works is called once', async () => {
     expect(await ask()).toMatchObject({ label: 'hyperdensity', score: 0.87 });
     expect(server.asked.length).toBe(1);
     expect(server.asked[0]?.headers.authorization).toBeUndefined();
@@ -53,7 +53,7 @@ describe.each<[string, new (settings: ModelSettings) => Model]>([
     expect(server.asked.length).toBe(tries);
   });
 
-  it('that fails once is asked once more; one that goes on failing is left alone for a while', async () => {
+  it('that fails once is called again; after repeated failures it is not called for a while', async () => {
     server.mood = 'fails once';
     expect(await reasonOf()).toBe('none');
     server.mood = 'fails';
@@ -64,7 +64,7 @@ describe.each<[string, new (settings: ModelSettings) => Model]>([
     expect(server.asked.length).toBeLessThan(2 + 8 * 2);
   });
 
-  it('that is not there is unreachable', async () => {
+  it('that does not exist is UNREACHABLE', async () => {
     const gone = new Kind({
       url: 'http://127.0.0.1:1',
       name: 'm',

@@ -34,7 +34,7 @@ async function age(...parts: string[]): Promise<void> {
   await utimes(join(folder, ...parts), TWO_HOURS_AGO, TWO_HOURS_AGO);
 }
 
-it('holds rows and bytes against each other, and leaves alone what is young', async () => {
+it('the sweep deletes files without rows and reports rows without files, except recent ones', async () => {
   const blobs = app.app.get(BlobStore);
   const [whole, emptied, partly, young] = [await made(), await made(), await made(), await made()];
   await app.db.query(`UPDATE scan SET created_at = now() - interval '2 hours' WHERE id <> $1`, [young]);

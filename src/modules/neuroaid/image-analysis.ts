@@ -39,7 +39,7 @@ export class ImageAnalysis {
   ): Promise<AnalysisView> {
     const id = await this.scanIdFor(actor, form, scanId, exchange);
     await this.analyses.request(actor, id);
-    return this.analyses.outcome(actor, id, MAX_WAIT_MILLISECONDS);
+    return this.analyses.waitForResult(actor, id, MAX_WAIT_MILLISECONDS);
   }
 
   /** Uploads an image and analyses it, if a model is configured and the caller may use it. */
@@ -75,7 +75,7 @@ export class ImageAnalysis {
   /** The image is stored: too many concurrent waits for an analysis do not make the upload fail. */
   private async outcome(actor: Actor, scanId: string, requested: AnalysisView): Promise<AnalysisView> {
     try {
-      return await this.analyses.outcome(actor, scanId, MAX_WAIT_MILLISECONDS);
+      return await this.analyses.waitForResult(actor, scanId, MAX_WAIT_MILLISECONDS);
     } catch (error) {
       if (error instanceof DomainError && error.code === 'RATE_LIMITED') return requested;
       throw error;

@@ -1,12 +1,12 @@
-/** Facts on the picture as a picture, never a finding. */
+/** The technical quality of the image; not a medical finding. */
 export class QualityView {
-  /** All of it is one grey. */
+  /** Whether the whole image has one shade of grey. */
   blank: boolean;
-  /** Standard deviation of the greys, 0..127. @example 52.1 */
+  /** Standard deviation of the grey values, 0 to 127. @example 52.1 */
   contrast: number;
   /** Variance of the Laplacian. @example 310.4 */
   sharpness: number;
   blurred: boolean;
-  /** Share of pixels that are black or white beyond measure. @example 0.12 */
+  /** Share of pixels that are saturated: black or white. @example 0.12 */
   saturatedShare: number;
 }

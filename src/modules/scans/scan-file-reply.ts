@@ -5,13 +5,13 @@ import { matchesTag } from '../../core/http/entity-tag.js';
 import type { ByteRange } from '../../core/storage/blob-store.js';
 import type { ScanFile } from './scan-files.service.js';
 
-/** The reply with a file or with the range of it that the request asks for (200, 206, 304 or 416). */
+/** Creates the reply with a file or with the requested range of it (200, 206, 304 or 416). */
 export async function fileReply(file: ScanFile, { headers: asked }: IncomingMessage): Promise<StreamReply> {
   const headers = headersFor(file);
   const { etag, bytes } = file;
   if (etag === null) return new StreamReply(await file.read(), 200, { ...headers, 'Content-Length': String(bytes) });
   if (matchesTag(asked['if-none-match'], etag)) return new StreamReply(Readable.from([]), 304, headers);
-  // If-Range with another ETag: the client has an older file, so it gets all of this one.
+  // If-Range with another ETag: the client has an older file, so it gets the whole new one.
   const ifRange = asked['if-range'];
   const range = parseRange(ifRange === undefined || ifRange === etag ? asked.range : undefined, bytes);
   if (range === 'UNSATISFIABLE') {
@@ -26,7 +26,7 @@ export async function fileReply(file: ScanFile, { headers: asked }: IncomingMess
   });
 }
 
-/** Whatever a file holds, no browser runs it or guesses its type, and no cache keeps it. */
+/** The headers prevent browsers from running the file or guessing its type, and caches from storing it. */
 function headersFor({ contentType, name, etag }: ScanFile): Record<string, string> {
   return {
     'Content-Type': contentType,
@@ -40,8 +40,8 @@ function headersFor({ contentType, name, etag }: ScanFile): Record<string, strin
 }
 
 /**
- * Parses a Range header with one range (RFC 9110 section 14). Returns null for none, and for what a server may ignore:
- * several ranges and other units. 'UNSATISFIABLE' becomes 416.
+ * Parses a Range header with one range (RFC 9110 section 14). Returns null without a range, and for several ranges and other units,
+ * which a server may ignore. 'UNSATISFIABLE' becomes 416.
  */
 function parseRange(header: string | undefined, size: number): ByteRange | null | 'UNSATISFIABLE' {
   const parts = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.replace(/\s/g, '') ?? '');

@@ -19,7 +19,7 @@ export interface ScanFile {
   contentType: string;
   name: string;
   bytes: number;
-  /** Null for a placeholder: it has no ranges and no version. */
+  /** Null for a placeholder, which does not support ranges. */
   etag: string | null;
   /** @throws DomainError NOT_FOUND if the file is missing in the store */
   read(range?: ByteRange): Promise<Readable>;
@@ -38,7 +38,7 @@ export class ScanFilesService {
 
   /** @throws DomainError UNAUTHENTICATED, FORBIDDEN, NOT_FOUND */
   async open(actor: Actor | null, id: string, target: Target, link: string | undefined): Promise<ScanFile> {
-    const reader = await this.readerFor(id, target, link, actor);
+    const reader = await this.findReader(id, target, link, actor);
     const scan = await this.scans.find(id);
     if (!scan || !maySee(reader, scan, await this.scans.treats(reader.doctorId, scan.clientId))) throw notFound();
     const rendition = scan.renditions[target];
@@ -49,12 +49,12 @@ export class ScanFilesService {
   }
 
   /** @throws DomainError UNAUTHENTICATED without token and link; FORBIDDEN for a role or link without access */
-  private async readerFor(id: string, target: Target, link: string | undefined, actor: Actor | null): Promise<Reader> {
+  private async findReader(id: string, target: Target, link: string | undefined, actor: Actor | null): Promise<Reader> {
     const linked = this.links.verify(id, target, link);
     if (linked === null && !actor) throw new DomainError('UNAUTHENTICATED', 'Sign in first, or use a signed link.');
-    // A link is for one user: with the token of another one it was passed on.
+    // A link is for one user. With the token of another user, it was passed on.
     if (linked !== null && actor && actor.userId !== linked) throw forbidden('This link was made for another user.');
-    const reader = actor ?? (linked === null ? null : await this.scans.reader(linked));
+    const reader = actor ?? (linked === null ? null : await this.scans.findReader(linked));
     if (!reader || !allows(reader.role, 'scan:read')) throw forbidden();
     return reader;
   }
@@ -88,7 +88,7 @@ function describe(scan: ScanRow, target: Target, { bytes, sha256 }: Rendition): 
   return { contentType: CONTENT_TYPE[format], name, bytes, etag: `"${sha256}"` };
 }
 
-/** In place of a thumbnail; shows the code of the reason, such as COMPRESSED_TRANSFER_SYNTAX. */
+/** The image that replaces a missing thumbnail. Shows the code of the reason, such as COMPRESSED_TRANSFER_SYNTAX. */
 function placeholder({ id, noPicture }: ScanRow): ScanFile {
   const reason = noPicture ?? 'NO_PICTURE';
   const svg =

@@ -32,7 +32,7 @@ export class ScanLinks {
     this.lifeSeconds = Math.min(LIFE_SECONDS, config.JWT_EXPIRES_IN);
   }
 
-  /** Returns the path with its query, without the origin. */
+  /** Returns the path and query of a link, without the origin. */
   sign(scanId: string, target: Target, { userId, sessionId }: Pick<Actor, 'userId' | 'sessionId'>): string {
     const expires = Math.floor(this.clock.now() / 1000) + this.lifeSeconds;
     const link = signText(this.key, [scanId, target, userId, sessionId, expires].join(' '));
@@ -42,8 +42,8 @@ export class ScanLinks {
   }
 
   /**
-   * @returns the user that the link was made for; null without a link
-   * @throws DomainError FORBIDDEN for a link that is not ours, not for this file, or expired
+   * @returns the user of the link; null without a link
+   * @throws DomainError FORBIDDEN if the link has a wrong signature, is for another file or has expired
    */
   verify(scanId: string, target: Target, link: string | undefined): string | null {
     if (link === undefined) return null;

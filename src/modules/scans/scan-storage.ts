@@ -26,8 +26,8 @@ export class ScanStorage {
   ) {}
 
   /**
-   * Stores the files of a new scan concurrently: the disk syncs several files in the time of one. If one fails, the others
-   * are deleted again.
+   * Stores the files of a new scan concurrently, because the disk syncs several files in the time of one. If one fails, the others
+   * are deleted.
    */
   async store(id: string, files: LocalFiles): Promise<Renditions> {
     const entries = Object.entries(files) as [RenditionName, LocalFile][];
@@ -44,7 +44,7 @@ export class ScanStorage {
     ) as Renditions;
   }
 
-  /** Deletes the files of a scan that was not recorded. What cannot be deleted is left to the sweep. */
+  /** Deletes the files of a refused upload. The sweep deletes files that could not be deleted. */
   async discard(id: string, files: LocalFiles | Renditions): Promise<void> {
     for (const name of Object.keys(files) as RenditionName[]) {
       await this.blobs.delete(blobKey(id, name)).catch((error: unknown) => {
@@ -63,8 +63,8 @@ export class ScanStorage {
     }
   }
 
-  /** Deletes the files of a deleted scan. What cannot be deleted is left to the sweep. */
-  async purgeOrLeave(id: string): Promise<void> {
+  /** Deletes the files of a deleted scan. If that fails, the sweep deletes them. */
+  async tryPurge(id: string): Promise<void> {
     await this.purge(id).catch((error: unknown) => {
       this.logger.warn({ err: error, scanId: id }, 'files of a deleted scan stay until the sweep');
     });
@@ -95,8 +95,8 @@ export class ScanStorage {
   }
 
   /**
-   * Deletes what killed writers left, if older than the moment (epoch milliseconds).
-   * @returns how many there were
+   * Deletes unfinished files of killed processes that are older than an instant (epoch milliseconds).
+   * @returns the number of deleted files
    */
   sweepUnfinished(before: number): Promise<number> {
     return this.blobs.sweepUnfinished(PREFIX, before);

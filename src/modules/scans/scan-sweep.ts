@@ -1,32 +1,41 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Interval, Timeout } from '@nestjs/schedule';
 import type { Logger } from 'pino';
-import { scanFilesSwept } from './scan-metrics.js';
+import { Counter } from 'prom-client';
 import { Clock } from '../../core/kernel/clock.js';
 import { isId } from '../../core/kernel/id.js';
 import { LOGGER } from '../../core/logging/logger.js';
+import { registry } from '../../core/metrics/registry.js';
 import type { BlobInfo } from '../../core/storage/blob-store.js';
 import { Spool } from '../../core/storage/spool.js';
 import { ScanStorage } from './scan-storage.js';
 import { ScansRepository } from './scans.repository.js';
 
+const scanFilesSwept = new Counter({
+  name: 'careslot_scan_files_swept_total',
+  help: 'Found by the sweep of scans: files without a row (orphan), files of unfinished uploads (leftover), rows without files (missing)',
+  labelNames: ['outcome'] as const,
+  registers: [registry],
+});
+
 const HOUR = 3_600_000;
-/** The first sweep, for processes that live for less than an hour: after 5 to 10 minutes, so not all at the same time. */
+/** When a process sweeps for the first time: after 5 to 10 minutes, at random, so that not all processes sweep at once. */
 const FIRST_AFTER = 5 * 60_000 * (1 + Math.random());
 
 export interface SweepResult {
   /** Deleted scans whose files were still stored. */
   purged: number;
-  /** Files without a row, and leftovers of uploads; both are deleted. */
+  /** Deleted files without a row. */
   orphans: number;
+  /** Deleted temporary files of unfinished uploads. */
   leftovers: number;
-  /** Rows with missing files; they can only be reported. */
+  /** The ids of scans with missing files, which can only be reported. */
   incomplete: string[];
 }
 
 /**
- * Compares rows and stored files every hour. Only what is older than an hour is compared, so that uploads in progress are
- * left alone. Every process may do it; doing it twice is harmless.
+ * Compares rows with stored files every hour. Ignores rows and files that are younger than an hour, because their upload may be in
+ * progress. Several processes may sweep at the same time.
  */
 @Injectable()
 export class ScanSweep {
@@ -43,7 +52,7 @@ export class ScanSweep {
     return this.sweepAndLogErrors();
   }
 
-  /** Not a job of Bull: each process sweeps its own disk too, also while Redis is away. */
+  /** Not a job of Bull: each process also sweeps its own disk, and does so without Redis. */
   @Interval('scan-sweep', HOUR)
   sweepHourly(): Promise<void> {
     return this.sweepAndLogErrors();
@@ -54,7 +63,7 @@ export class ScanSweep {
     const purged = await this.purgeDeleted();
     const leftovers = (await this.spool.sweep(before)) + (await this.storage.sweepUnfinished(before));
     const { orphans, missing } = await this.compare(before);
-    const incomplete = await this.scans.existing(missing);
+    const incomplete = await this.scans.findExisting(missing);
     for (const scanId of incomplete) this.logger.error({ scanId }, 'files of a scan are missing');
     scanFilesSwept.inc({ outcome: 'orphan' }, orphans);
     scanFilesSwept.inc({ outcome: 'leftover' }, leftovers);
@@ -71,12 +80,12 @@ export class ScanSweep {
   }
 
   private async purgeDeleted(): Promise<number> {
-    const ids = await this.scans.unpurged();
+    const ids = await this.scans.findUnpurged();
     for (const id of ids) await this.storage.purge(id);
     return ids.length;
   }
 
-  /** Both lists ascend by id and are merged as they are read: neither is in memory as a whole. */
+  /** Merges rows and files, which are both sorted by id, while reading them: neither list is completely in memory. */
   private async compare(before: number): Promise<{ orphans: number; missing: string[] }> {
     const missing: string[] = [];
     let orphans = 0;
@@ -97,7 +106,7 @@ export class ScanSweep {
     return { orphans, missing };
   }
 
-  /** Reads the row again: it may have been written after the list of rows was read. */
+  /** Reads the row again, because it may have been inserted after the list of rows was read. */
   private async deleteOrphans(id: string, files: BlobInfo[], before: number): Promise<number> {
     const old = files.filter(({ modifiedAt }) => modifiedAt < before);
     if (old.length === 0) return 0;

@@ -6,12 +6,12 @@ import type { ScanView } from './scans.dto.js';
 import type { ScanRow } from './scans.repository.js';
 import { CONTENT_TYPE } from './upload/file-type.js';
 
-/** Scans as their readers get them, with links for this reader. */
+/** Converts scans to the API's format, with signed links for the caller. */
 @Injectable()
 export class ScanViews {
   constructor(private readonly links: ScanLinks) {}
 
-  of(actor: Actor, { renditions, ...scan }: ScanRow): ScanView {
+  toView(actor: Actor, { renditions, ...scan }: ScanRow): ScanView {
     const view = { ...scan, contentType: CONTENT_TYPE[scan.format] };
     // The front desk uploads images but may not see them.
     if (!allows(actor.role, 'scan:read')) {

@@ -10,7 +10,7 @@ import { ScanViews } from './scan-views.js';
 import type { ScanView } from './scans.dto.js';
 import { ScansRepository, totalBytes, type NewScan } from './scans.repository.js';
 
-/** Records new scans, within each patient's quota. */
+/** Stores new scans, within each patient's quota. */
 @Injectable()
 export class ScanWriter {
   constructor(
@@ -39,13 +39,13 @@ export class ScanWriter {
         after: row,
         changes: { format: scan.format, bytes: scan.bytes },
       });
-      const view = this.views.of(actor, row);
+      const view = this.views.toView(actor, row);
       await storeAnswer(this.db, view);
       return view;
     });
   }
 
-  /** @throws DomainError PAYLOAD_TOO_LARGE if the patient has no room for one more scan of so many bytes */
+  /** @throws DomainError PAYLOAD_TOO_LARGE if one more scan of this size exceeds the patient's quota */
   async assertQuota(clientId: string, bytes: number): Promise<void> {
     const { SCAN_CLIENT_MAX_COUNT: maxCount, SCAN_CLIENT_MAX_BYTES: maxBytes } = this.config;
     const usage = await this.scans.usage(clientId);

@@ -34,7 +34,7 @@ export class Scan {
   @Column('text')
   originalSha256: string;
 
-  /** Of all renditions: what quotas count. */
+  /** The size of all renditions, which counts towards the quota. */
   @Column('bigint')
   totalBytes: string;
 

@@ -14,10 +14,10 @@ registerErrorDetails('UNPROCESSABLE_FILE', {
   },
 });
 
-/** 415: not an accepted format, or not the format that is declared. */
+/** 415: the format is not accepted, or the declared type is not that of an image. */
 export const wrongType = (message: string): DomainError => new DomainError('UNSUPPORTED_MEDIA_TYPE', message);
 
-/** 422: an accepted format, but damaged or too large inside. `reason` is for programs. */
+/** 422: the format is accepted, but the content is damaged or too large. `reason` is a code for programs. */
 export const unusable = (reason: string, message: string): DomainError =>
   new DomainError('UNPROCESSABLE_FILE', message, { reason });
 

@@ -1,14 +1,17 @@
 import type { Actor } from '../../core/kernel/actor.js';
 
-interface Record {
+interface ScanOwners {
   clientId: string;
   uploadedBy: string;
 }
 
-/** Only the patient, and doctors who have an appointment with the patient that is not cancelled, see images. */
-export const maySee = (actor: Pick<Actor, 'role' | 'clientId'>, scan: Record, treats: boolean): boolean =>
+/**
+ * Only the patient and doctors of the patient may see a scan.
+ * @param treats whether the caller is a doctor with an appointment of the patient that is not cancelled
+ */
+export const maySee = (actor: Pick<Actor, 'role' | 'clientId'>, scan: ScanOwners, treats: boolean): boolean =>
   actor.role === 'CLIENT' ? scan.clientId === actor.clientId : actor.role === 'DOCTOR' && treats;
 
-/** Patients may delete their images; doctors those that they uploaded. */
-export const mayDelete = (actor: Actor, scan: Record): boolean =>
+/** Patients may delete their scans, other users those that they uploaded. */
+export const mayDelete = (actor: Actor, scan: ScanOwners): boolean =>
   actor.role === 'CLIENT' ? scan.clientId === actor.clientId : scan.uploadedBy === actor.userId;

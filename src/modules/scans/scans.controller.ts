@@ -15,13 +15,13 @@ import { ScansService } from './scans.service.js';
 import { ReceivesScanForm, UploadedScan } from './upload/scan-form.interceptor.js';
 import { UploadService, type ScanForm } from './upload/upload.service.js';
 
-const FILE_ACCESS = `With a token, for the patient and for doctors who have an appointment with the patient; or with the
-signed link of a scan, for five minutes and for the one who got it. One range at a time (206, 416).`;
+const FILE_ACCESS = `Requires a token of the patient or of a doctor who has an appointment with the patient, or a signed link of
+the scan, which is valid for five minutes and for one user. Supports a single range (206, 416).`;
 
 const FILE_ANSWERS = {
-  206: 'The range that was asked for.',
-  304: 'The file is the one of that ETag.',
-  416: 'The range lies outside of the file.',
+  206: 'The requested range.',
+  304: 'The file has not changed since the given ETag.',
+  416: 'The range is outside the file.',
 };
 
 const FORM = {
@@ -31,7 +31,7 @@ const FORM = {
     file: { type: 'string', format: 'binary', description: 'PNG, JPEG, WebP or DICOM part 10.' },
     kind: { type: 'string', example: 'XRAY', maxLength: 64 },
     takenAt: { type: 'string', example: '2026-11-23T09:00:00Z' },
-    clientId: { type: 'string', format: 'uuid', description: 'A patient may leave it out.' },
+    clientId: { type: 'string', format: 'uuid', description: 'The patient. Optional for patients themselves.' },
   },
 };
 
@@ -49,7 +49,8 @@ export class ScansController {
   @Operation({
     summary: 'Upload an image',
     description:
-      'The type is detected from the content. The image is fully decoded, and served without its metadata. Patients upload their own images, doctors and the front desk those of a patient.',
+      'The type is detected from the content. The image is fully decoded, and served without its metadata. Patients upload ' +
+      'their own images, doctors and the front desk upload images of a patient.',
     permission: 'scan:upload',
     form: 'STREAMED',
     status: 201,
@@ -66,7 +67,7 @@ export class ScansController {
 
   @Get()
   @Operation({
-    summary: 'List your scans, or as a doctor those of your patients',
+    summary: 'List your scans, or those of your patients',
     permission: 'scan:read',
     answer: [ScanView],
     errors: ['BAD_CURSOR'],
@@ -124,7 +125,7 @@ export class ScansController {
 
   @Delete(':id')
   @Operation({
-    summary: 'Delete a scan and its bytes',
+    summary: 'Delete a scan and its files',
     permission: 'scan:delete',
     errors: ['NOT_FOUND'],
   })
@@ -134,7 +135,7 @@ export class ScansController {
 
   @Post(':id/analysis')
   @Operation({
-    summary: 'Request an analysis, or get the one that is under way',
+    summary: 'Request an analysis, or get the one in progress',
     permission: 'scan:analyse',
     status: 202,
     answer: AnalysisView,

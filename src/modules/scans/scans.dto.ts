@@ -8,9 +8,9 @@ import type { DicomNote } from './dicom/notes.js';
 import type { PatientMismatch } from './dicom/patient.js';
 import { FORMATS, type Format } from './upload/file-type.js';
 
-/** The fields of the form beside `file`. */
+/** The fields of the form, except `file`. */
 export class UploadScan {
-  /** What it is, in a word. @example XRAY */
+  /** The kind of image. @example XRAY */
   @MayBeLeftOut()
   @Trimmed()
   @IsString()
@@ -18,12 +18,12 @@ export class UploadScan {
   @Matches(/^[\p{L}\p{N}][\p{L}\p{N} _.-]*$/u, { message: 'must be a word or two' })
   kind?: string;
 
-  /** When the picture was taken. @example 2026-11-23T09:00:00Z */
+  /** When the image was taken. @example 2026-11-23T09:00:00Z */
   @MayBeLeftOut()
   @IsInstantOrDay()
   takenAt?: string;
 
-  /** Whose it is; a patient may leave it out. */
+  /** The patient. Optional for patients themselves. */
   @MayBeLeftOut()
   @IsUUID()
   clientId?: string;
@@ -47,11 +47,11 @@ export class DicomView {
   /** Millimetres between rows and between columns. @example [0.5, 0.5] */
   pixelSpacing: number[] | null;
   burnedInAnnotation: string | null;
-  /** How the file departs from the standard; it was read all the same. @example ["UNKNOWN_SEQUENCE"] */
+  /** How the file deviates from the standard, although it could be read. @example ["UNKNOWN_SEQUENCE"] */
   notes: DicomNote[];
 }
 
-/** What was done to the de-identified copy, and what was not. */
+/** How the de-identified copy was made. */
 export class DeidentificationView {
   profile: string;
   edition: string;
@@ -62,53 +62,53 @@ export class DeidentificationView {
   emptied: number;
   replaced: number;
   uidsMapped: number;
-  /** The pixels are as they were. */
+  /** Always false: the pixels were not changed. */
   cleanPixelData: boolean;
   cleanRecognizableVisualFeatures: boolean;
-  /** Names written into the picture may still be there. */
+  /** Always true: the pixels may still contain names. */
   pixelTextNotChecked: boolean;
   burnedInAnnotation: string | null;
-  /** Whether the copy states PatientIdentityRemoved YES: only where the file says that its pixels name nobody. */
+  /** The copy's PatientIdentityRemoved: true only if the file states that its pixels contain no names. */
   patientIdentityRemoved: boolean;
 }
 
 export class ScanView {
   id: string;
   clientId: string;
-  /** The user who handed it in. */
+  /** The user who uploaded the scan. */
   uploadedBy: string;
   /** @example XRAY */
   kind: string | null;
   takenAt: Date | null;
   /** @example PNG */
   format: Format;
-  /** Of the file that is served. @example image/png */
+  /** The type of the served file. @example image/png */
   contentType: string;
-  /** Of the file as it was handed in. @example 1048576 */
+  /** The size of the uploaded file. @example 1048576 */
   bytes: number;
-  /** Of the file as it was handed in. */
+  /** SHA-256 of the uploaded file. */
   sha256: string;
   /** @example 2048 */
   width: number;
   /** @example 2048 */
   height: number;
-  /** Bits of one sample. @example 8 */
+  /** Bits per sample. @example 8 */
   bitDepth: number;
   /** @example 1 */
   channels: number;
   /** @example 1 */
   frames: number;
-  /** null where the pixels can't be read here. */
+  /** Null if the server cannot decode the pixels. */
   quality: QualityView | null;
   dicom: DicomView | null;
   deidentification: DeidentificationView | null;
-  /** Whether the file's own tags speak of somebody else. */
+  /** Whether the tags of the file name another patient. */
   patientMismatch: PatientMismatch;
   /** Why the thumbnail is a placeholder. @example COMPRESSED_TRANSFER_SYNTAX */
   noPicture: string | null;
-  /** Of the newest analysis. */
+  /** The state of the newest analysis. */
   analysisStatus: AnalysisState | null;
-  /** Signed, for the caller, for five minutes; null for who may not read images. */
+  /** A signed link for the caller, valid for five minutes. Null if the caller may not read images. */
   fileUrl: string | null;
   thumbnailUrl: string | null;
   /** DICOM only. */
@@ -143,7 +143,7 @@ const VARIANTS = ['served', 'deidentified'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
 export class LinkQuery {
-  /** Of a signed link, as it stands in `fileUrl` and the like. */
+  /** The signature of a link, as in `fileUrl`, `thumbnailUrl` and `deidentifiedUrl`. */
   @IsOptional()
   @IsString()
   @MaxLength(500)
@@ -151,7 +151,7 @@ export class LinkQuery {
 }
 
 export class FileQuery extends LinkQuery {
-  /** `deidentified`: the copy of a DICOM file without what identifies the patient in its tags. */
+  /** `deidentified`: the copy of a DICOM file without tags that identify the patient. */
   @IsOptional()
   @IsIn(VARIANTS)
   variant: Variant = 'served';

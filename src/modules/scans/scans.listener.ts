@@ -44,6 +44,7 @@ export class ScansListener implements OnModuleInit {
   }
 }
 
+/** Hand-written SQL: collects patients and doctors from tables of other features in one statement. */
 const AUDIENCES = `
   SELECT c.id AS "clientId", c.user_id AS "userId",
          (SELECT coalesce(json_agg(DISTINCT a.doctor_id), '[]') FROM appointment a

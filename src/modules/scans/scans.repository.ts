@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { In, IsNull, Not } from 'typeorm';
 import { Database } from '../../core/database/database.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
@@ -7,6 +8,7 @@ import type { Deidentification } from './dicom/deidentify.js';
 import type { PatientMismatch, PatientRecord } from './dicom/patient.js';
 import type { DicomFacts } from './dicom/read-and-deidentify.js';
 import type { Quality } from './images/quality.js';
+import { Scan } from './scan.entity.js';
 import type { ScansQuery } from './scans.dto.js';
 import type { Format } from './upload/file-type.js';
 
@@ -46,7 +48,7 @@ export interface ScanRow {
 
 export type NewScan = Omit<ScanRow, 'analysisStatus' | 'createdAt' | 'takenAt'> & { takenAt: string | null };
 
-/** Rows of earlier versions lack two fields; the defaults are what was true then. */
+/** Rows of earlier versions lack two fields in their JSON; these are the values that were true then. */
 const SCAN_COLUMNS = `
   s.id, s.client_id AS "clientId", s.uploaded_by AS "uploadedBy", s.kind, s.taken_at AS "takenAt", s.format,
   s.original_bytes::float8 AS bytes, s.original_sha256 AS sha256, s.renditions, s.width, s.height,
@@ -57,14 +59,21 @@ const SCAN_COLUMNS = `
   (SELECT a.state FROM scan_analysis a WHERE a.scan_id = s.id ORDER BY a.id DESC LIMIT 1) AS "analysisStatus",
   s.created_at AS "createdAt"`;
 
+/** Whether the doctor has an appointment with the patient that is not cancelled. */
 const TREATS = (client: string, doctor: string): string =>
   `EXISTS (SELECT FROM appointment p WHERE p.client_id = ${client} AND p.doctor_id = ${doctor} AND p.status <> 'CANCELLED')`;
 
-/** Rows that are read at once to compare them with the files. */
+/** The number of rows that the sweep reads at once. */
 const PAGE = 500;
+const ID = { id: true } as const;
+const ASCENDING = { id: 'ASC' } as const;
 
 const SORTS = { createdAt: { column: 's.id', type: 'uuid' } } as const;
 
+/**
+ * The statements that only concern the table of scans use TypeORM. Hand-written are those that read tables of other features, page
+ * by row comparison, aggregate or lock.
+ */
 @Injectable()
 export class ScansRepository {
   constructor(private readonly db: Database) {}
@@ -73,68 +82,44 @@ export class ScansRepository {
     return this.db.row<ScanRow>(`SELECT ${SCAN_COLUMNS} FROM scan s WHERE s.id = $1 AND s.deleted_at IS NULL`, [id]);
   }
 
-  async insert(scan: NewScan): Promise<void> {
-    await this.db.rows(INSERT, [
-      scan.id,
-      scan.clientId,
-      scan.uploadedBy,
-      scan.kind,
-      scan.takenAt,
-      scan.format,
-      scan.bytes,
-      scan.sha256,
-      totalBytes(scan.renditions),
-      JSON.stringify(scan.renditions),
-      scan.width,
-      scan.height,
-      scan.bitDepth,
-      scan.channels,
-      scan.frames,
-      toJson(scan.quality),
-      toJson(scan.dicom),
-      toJson(scan.deidentification),
-      scan.patientMismatch,
-      scan.noPicture,
-    ]);
+  async insert({ bytes, sha256, ...columns }: NewScan): Promise<void> {
+    await this.scans.insert({
+      ...columns,
+      takenAt: columns.takenAt === null ? null : new Date(columns.takenAt),
+      originalBytes: String(bytes),
+      originalSha256: sha256,
+      totalBytes: String(totalBytes(columns.renditions)),
+    });
   }
 
-  /** @returns whether the scan existed; of two concurrent deletes only one finds it */
+  /** @returns whether the scan existed; of concurrent deletes only one returns true */
   async delete(id: string): Promise<boolean> {
-    const row = await this.db.row(
-      `UPDATE scan SET deleted_at = now() WHERE id = $1 AND deleted_at IS NULL RETURNING id`,
-      [id],
-    );
-    return row !== null;
+    const { affected } = await this.scans.update({ id, deletedAt: IsNull() }, { deletedAt: () => 'now()' });
+    return affected === 1;
   }
 
-  /** Ids of deleted scans whose files are not deleted yet, at most some hundreds. */
-  async unpurged(): Promise<string[]> {
-    const rows = await this.db.rows<{ id: string }>(
-      `SELECT id FROM scan WHERE deleted_at IS NOT NULL AND purged_at IS NULL ORDER BY id LIMIT 500`,
-    );
-    return rows.map(({ id }) => id);
+  /** The ids of deleted scans whose files are not deleted yet, up to a maximum. */
+  async findUnpurged(): Promise<string[]> {
+    const deleted = { deletedAt: Not(IsNull()), purgedAt: IsNull() };
+    return toIds(await this.scans.find({ select: ID, where: deleted, order: ASCENDING, take: PAGE }));
   }
 
   async markPurged(id: string): Promise<void> {
-    await this.db.rows(`UPDATE scan SET purged_at = now() WHERE id = $1 AND deleted_at IS NOT NULL`, [id]);
+    await this.scans.update({ id, deletedAt: Not(IsNull()) }, { purgedAt: () => 'now()' });
   }
 
   /** Whether the scan may still have files. */
-  async mayHaveFiles(id: string): Promise<boolean> {
-    return (await this.db.row(`SELECT 1 AS one FROM scan WHERE id = $1 AND purged_at IS NULL`, [id])) !== null;
+  mayHaveFiles(id: string): Promise<boolean> {
+    return this.scans.existsBy({ id, purgedAt: IsNull() });
   }
 
-  /** Those of the scans that are not deleted. */
-  async existing(ids: readonly string[]): Promise<string[]> {
+  /** The given ids of scans that exist and are not deleted. */
+  async findExisting(ids: readonly string[]): Promise<string[]> {
     if (ids.length === 0) return [];
-    const rows = await this.db.rows<{ id: string }>(
-      `SELECT id FROM scan WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL ORDER BY id`,
-      [ids],
-    );
-    return rows.map(({ id }) => id);
+    return toIds(await this.scans.find({ select: ID, where: { id: In(ids), deletedAt: IsNull() }, order: ASCENDING }));
   }
 
-  /** Scans that were created before the moment (epoch milliseconds), with the names of their files; ascending by id. */
+  /** The scans that were created before an instant (epoch milliseconds), with the names of their files, ascending by id. */
   async *withFiles(before: number): AsyncGenerator<{ id: string; names: RenditionName[] }, void> {
     let last: string | undefined;
     for (;;) {
@@ -149,7 +134,7 @@ export class ScansRepository {
     }
   }
 
-  /** Number and size of a patient's scans. With the lock held they cannot grow until the transaction ends. */
+  /** The number and size of a patient's scans. They cannot grow while the quota is locked. */
   async usage(clientId: string): Promise<{ count: number; bytes: number }> {
     const row = await this.db.row<{ count: number; bytes: number }>(
       `SELECT count(*)::int AS count, coalesce(sum(total_bytes), 0)::float8 AS bytes
@@ -159,11 +144,12 @@ export class ScansRepository {
     return row ?? { count: 0, bytes: 0 };
   }
 
-  /** From here to the commit only one upload of a patient at a time: two must not both take the last free place. */
+  /** Locks the quota of a patient until the end of the transaction, so that concurrent uploads do not exceed it. */
   async lockQuota(clientId: string): Promise<void> {
     await this.db.rows(`SELECT pg_advisory_xact_lock(hashtextextended('scan-quota ' || $1::text, 7240))`, [clientId]);
   }
 
+  /** Whether the doctor has an appointment with the patient that is not cancelled. */
   async treats(doctorId: string | null, clientId: string): Promise<boolean> {
     if (!doctorId) return false;
     const row = await this.db.row<{ treats: boolean }>(`SELECT ${TREATS('$1::uuid', '$2::uuid')} AS treats`, [
@@ -181,7 +167,7 @@ export class ScansRepository {
     return row !== null;
   }
 
-  patient(clientId: string): Promise<PatientRecord | null> {
+  findPatient(clientId: string): Promise<PatientRecord | null> {
     return this.db.row<PatientRecord>(
       `SELECT u.first_name AS "firstName", u.last_name AS "lastName",
               ARRAY(SELECT mrn FROM client_clinic WHERE client_id = c.id AND mrn IS NOT NULL) AS mrns,
@@ -191,8 +177,8 @@ export class ScansRepository {
     );
   }
 
-  /** The current role of the user of a signed link: a link ends with the account and with the treatment. */
-  reader(userId: string): Promise<Pick<Actor, 'userId' | 'role' | 'clientId' | 'doctorId'> | null> {
+  /** The current role and ids of a user; null for a deleted account. */
+  findReader(userId: string): Promise<Pick<Actor, 'userId' | 'role' | 'clientId' | 'doctorId'> | null> {
     return this.db.row(
       `SELECT u.id AS "userId", u.role, c.id AS "clientId", d.id AS "doctorId" FROM user_account u
        LEFT JOIN client c ON c.user_id = u.id LEFT JOIN doctor d ON d.user_id = u.id AND d.deleted_at IS NULL
@@ -201,21 +187,21 @@ export class ScansRepository {
     );
   }
 
-  /** The scans that the actor may see; the query itself is restricted to them. */
+  /** Lists the scans that the caller may see. */
   async list(actor: Actor, query: ScansQuery): Promise<Page<ScanRow>> {
     const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 's.id', cursor: query.cursor });
     const values: unknown[] = [];
-    const take = (value: unknown): string => `$${values.push(value)}`;
-    const where = ['s.deleted_at IS NULL', visibleTo(actor, take)];
-    if (query.clientId) where.push(`s.client_id = ${take(query.clientId)}::uuid`);
-    if (query.kind) where.push(`s.kind = ${take(query.kind)}::text`);
-    if (query.format) where.push(`s.format = ${take(query.format)}::text`);
+    const bind = (value: unknown): string => `$${values.push(value)}`;
+    const where = ['s.deleted_at IS NULL', visibleTo(actor, bind)];
+    if (query.clientId) where.push(`s.client_id = ${bind(query.clientId)}::uuid`);
+    if (query.kind) where.push(`s.kind = ${bind(query.kind)}::text`);
+    if (query.format) where.push(`s.format = ${bind(query.format)}::text`);
     const condition = where.join(' AND ');
     const counted = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);
     const rows = await this.db.rows<ScanRow>(
-      `SELECT ${SCAN_COLUMNS} FROM scan s WHERE ${condition} ${after} ${page.orderBy} ${limitOf(query.limit, take)}`,
+      `SELECT ${SCAN_COLUMNS} FROM scan s WHERE ${condition} ${after} ${page.orderBy} ${limitOf(query.limit, bind)}`,
       values,
     );
     const total = query.withTotal
@@ -223,22 +209,21 @@ export class ScansRepository {
       : null;
     return pageOf(rows, query.limit, page, total?.n);
   }
+
+  private get scans() {
+    return this.db.repository(Scan);
+  }
 }
 
-type Take = (value: unknown) => string;
+const toIds = (rows: readonly Pick<Scan, 'id'>[]): string[] => rows.map(({ id }) => id);
 
-const visibleTo = (actor: Actor, take: Take): string =>
+/** Adds a value to the statement. @returns its placeholder */
+type Bind = (value: unknown) => string;
+
+const visibleTo = (actor: Actor, bind: Bind): string =>
   actor.role === 'DOCTOR'
-    ? TREATS('s.client_id', `${take(actor.doctorId)}::uuid`)
-    : `s.client_id = ${take(actor.clientId)}::uuid`;
-
-const toJson = (value: object | null): string | null => (value ? JSON.stringify(value) : null);
+    ? TREATS('s.client_id', `${bind(actor.doctorId)}::uuid`)
+    : `s.client_id = ${bind(actor.clientId)}::uuid`;
 
 export const totalBytes = (renditions: Renditions): number =>
   Object.values(renditions).reduce((sum, rendition) => sum + rendition.bytes, 0);
-
-const INSERT = `
-  INSERT INTO scan (id, client_id, uploaded_by, kind, taken_at, format, original_bytes, original_sha256, total_bytes,
-                    renditions, width, height, bit_depth, channels, frames, quality, dicom, deidentification,
-                    patient_mismatch, no_picture)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`;

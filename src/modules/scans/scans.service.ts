@@ -27,7 +27,7 @@ export class ScansService {
       'scan',
       page.items.map(({ clientId }) => clientId),
     );
-    return page.map((scan) => this.views.of(actor, scan));
+    return page.map((scan) => this.views.toView(actor, scan));
   }
 
   /** The read is audited. */
@@ -36,21 +36,21 @@ export class ScansService {
     await this.db.transaction(() =>
       this.changes.record({ action: 'scan.read', objectType: 'scan', objectId: id, event: null }),
     );
-    return this.views.of(actor, scan);
+    return this.views.toView(actor, scan);
   }
 
-  /** Deletes the row, and after the commit the files. */
+  /** Deletes the row and, after the commit, the files. */
   async delete(actor: Actor, id: string): Promise<void> {
     await this.db.transaction(async () => {
       const scan = await this.visible(actor, id);
-      if (!mayDelete(actor, scan)) throw forbidden('Only the patient and who uploaded it may delete a scan.');
+      if (!mayDelete(actor, scan)) throw forbidden('Only the patient and the user who uploaded a scan may delete it.');
       if (!(await this.scans.delete(id))) throw notFound();
       await this.changes.record({ action: 'scan.deleted', objectType: 'scan', objectId: id, before: scan });
     });
-    await this.storage.purgeOrLeave(id);
+    await this.storage.tryPurge(id);
   }
 
-  /** @throws DomainError NOT_FOUND if it does not exist, or the caller has no access */
+  /** Finds a scan that the caller may see. @throws DomainError NOT_FOUND */
   async visible(actor: Actor, id: string): Promise<ScanRow> {
     const scan = await this.scans.find(id);
     if (!scan || !maySee(actor, scan, await this.scans.treats(actor.doctorId, scan.clientId))) throw notFound();

@@ -3,12 +3,12 @@ import { ChangeLog } from '../../../core/changes/change-log.js';
 import { Database } from '../../../core/database/database.js';
 import { ScansRepository } from '../scans.repository.js';
 import { AnalysisRepository, type Outcome } from './analysis.repository.js';
-import { analyzed } from './analysis.service.js';
+import { analyzedEvent } from './analysis.service.js';
 import { ScanAnalyzer } from './scan-analyzer.js';
 
 const DELETED: Outcome = { state: 'FAILED', reason: 'SCAN_DELETED' };
 
-/** Runs a queued analysis. The table states who runs it: a lease that ran out is taken over. */
+/** Runs a queued analysis. A lease in the table makes sure that one process runs it; an expired lease is taken over. */
 @Injectable()
 export class AnalysisRunner {
   constructor(
@@ -19,24 +19,24 @@ export class AnalysisRunner {
     private readonly changes: ChangeLog,
   ) {}
 
-  /** @param onProgress called with the percentage that is done */
+  /** @param onProgress called with the percentage of the work that is done */
   async run(id: string, onProgress?: (percent: number) => void): Promise<void> {
     const claim = await this.analyses.claim(id, this.analyzer.maxSeconds);
     if (!claim) return;
     const scanBefore = await this.scans.find(claim.scanId);
     const found = scanBefore ? await this.analyzer.analyze(scanBefore, claim.attempts, onProgress) : DELETED;
     await this.db.transaction(async () => {
-      // The scan may have been deleted while the model was working; then nothing of the answer may be kept.
+      // If the scan was deleted meanwhile, the model's answer must not be stored.
       const scan = await this.scans.find(claim.scanId);
       const outcome = scan ? found : DELETED;
-      // False if the lease ran out and another process has taken over.
+      // False if the lease expired and another process has taken over.
       if (!(await this.analyses.finish(id, claim.attempts, outcome))) return;
       await this.changes.record({
         action: 'scan.analyzed',
         objectType: 'scan',
         objectId: claim.scanId,
         changes: { analysisId: id, status: outcome.state },
-        event: scan ? analyzed(scan, outcome.state) : null,
+        event: scan ? analyzedEvent(scan, outcome.state) : null,
       });
     });
   }

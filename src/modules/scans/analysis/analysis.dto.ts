@@ -17,23 +17,23 @@ export class ModelView {
 export class AnalysisView {
   id: string;
   scanId: string;
-  /** DRAFT until a doctor signs. @example DRAFT */
+  /** DRAFT until a doctor signs it. @example DRAFT */
   status: AnalysisState;
-  /** MODEL where a model has answered. @example FALLBACK */
+  /** MODEL if the result is the answer of a model. @example FALLBACK */
   source: 'MODEL' | 'FALLBACK';
-  /** NOT_AVAILABLE: there is no finding, only facts on the picture. @example NOT_AVAILABLE */
+  /** NOT_AVAILABLE: there is no finding, only the quality of the image. @example NOT_AVAILABLE */
   analysis: 'AVAILABLE' | 'PENDING' | 'NOT_AVAILABLE';
-  /** Why there is none. @example NO_MODEL */
+  /** Why there is no finding. @example NO_MODEL */
   reason: string | null;
   model: ModelView | null;
-  /** The model's word for what it sees; not a diagnosis. */
+  /** The label that the model assigned; not a diagnosis. */
   label: string | null;
-  /** What the model makes of its own certainty, 0..1; not calibrated by CareSlot. @example 0.87 */
+  /** The model's own confidence, 0 to 1; not calibrated by CareSlot. @example 0.87 */
   score: number | null;
-  /** The same number, by the name that the contract gives it. @example 0.87 */
+  /** The same value as `score`. @example 0.87 */
   confidence: number | null;
   summary: string | null;
-  /** Of the very bytes that the model was shown. */
+  /** SHA-256 of the image that was sent to the model. */
   inputSha256: string | null;
   /** @example true */
   requiresClinicianReview: boolean;

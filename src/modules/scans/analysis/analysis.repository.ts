@@ -1,25 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../core/database/database.js';
-import type { AnalysisState } from './analysis.dto.js';
 import type { ModelAnswer } from './model.js';
+import type { ScanAnalysis } from './scan-analysis.entity.js';
 
-export interface AnalysisRow {
-  id: string;
-  scanId: string;
-  state: AnalysisState;
-  reason: string | null;
-  protocol: string | null;
-  modelId: string | null;
-  modelVersion: string | null;
-  label: string | null;
-  score: number | null;
-  summary: string | null;
-  inputSha256: string | null;
-  signedBy: string | null;
-  signedAt: Date | null;
-  finishedAt: Date | null;
-  createdAt: Date;
-}
+export type AnalysisRow = Omit<ScanAnalysis, 'requestedBy' | 'attempts' | 'leaseUntil'>;
 
 /** How an analysis ends. */
 export type Outcome =
@@ -33,11 +17,12 @@ const COLUMNS = `
 
 const MAX_DUE = 100;
 
+/** Hand-written SQL: leases use the database's clock, and TypeORM cannot express RETURNING with ON CONFLICT or DISTINCT ON. */
 @Injectable()
 export class AnalysisRepository {
   constructor(private readonly db: Database) {}
 
-  /** null where one is under way already. */
+  /** Returns null if an analysis of the scan is in progress. */
   insert(id: string, scanId: string, requestedBy: string): Promise<AnalysisRow | null> {
     return this.db.row<AnalysisRow>(
       `INSERT INTO scan_analysis (id, scan_id, state, requested_by) VALUES ($1, $2, 'QUEUED', $3)
@@ -61,7 +46,7 @@ export class AnalysisRepository {
     );
   }
 
-  /** The analyses that are queued, or were interrupted: their lease ran out. */
+  /** The analyses that are queued or interrupted. An analysis is interrupted if its lease has expired. */
   findDue(): Promise<{ id: string; isInterrupted: boolean }[]> {
     return this.db.rows(
       `SELECT id, state = 'RUNNING' AS "isInterrupted" FROM scan_analysis
@@ -70,7 +55,7 @@ export class AnalysisRepository {
     );
   }
 
-  /** Compare-and-set: of all who try, one gets it, for as long as its lease. */
+  /** Claims a due analysis for the time of the lease, by compare-and-set: of concurrent callers one gets it, the others null. */
   claim(id: string, leaseSeconds: number): Promise<{ scanId: string; attempts: number } | null> {
     return this.db.row<{ scanId: string; attempts: number }>(
       `UPDATE scan_analysis SET state = 'RUNNING', attempts = attempts + 1,
@@ -81,7 +66,7 @@ export class AnalysisRepository {
     );
   }
 
-  /** Only by who holds the claim still: `attempt` is the claim's own number. */
+  /** Stores the outcome. @returns false if the claim with this number of attempts is no longer the current one */
   async finish(id: string, attempt: number, outcome: Outcome): Promise<boolean> {
     const draft = outcome.state === 'DRAFT' ? outcome : null;
     const row = await this.db.row(FINISH, [
@@ -100,7 +85,7 @@ export class AnalysisRepository {
     return row !== null;
   }
 
-  /** null where the newest analysis is no draft. */
+  /** Returns null if the analysis is not a draft. */
   sign(id: string, userId: string): Promise<AnalysisRow | null> {
     return this.db.row<AnalysisRow>(
       `UPDATE scan_analysis SET state = 'SIGNED', signed_by = $2, signed_at = now()

@@ -14,17 +14,17 @@ import { ScansService } from '../scans.service.js';
 import type { AnalysisView } from './analysis.dto.js';
 import { AnalysisRepository, type AnalysisRow } from './analysis.repository.js';
 
-/** A job for each analysis. */
+/** Bull's queue, with one job for each analysis. */
 export const ANALYSIS_QUEUE = 'scan-analysis';
-/** A picture that interrupted its process runs after the others. */
+/** Analyses that were interrupted run after the others: their image may have crashed the process. */
 export const ANALYSIS_PRIORITY = { requested: 1, interrupted: 2 };
-/** Between two looks at an analysis that somebody waits for. */
+/** How often a waiting request reads the state of its analysis. */
 const POLL_MILLISECONDS = 250;
-/** Requests of one user that wait at the same time; each of them asks the database again and again. */
+/** Requests of one user that may wait at the same time: each of them polls the database. */
 const MAX_WAITING = 4;
 const RETRY_MILLISECONDS = 1_000;
 
-const isUnderWay = ({ state }: AnalysisRow): boolean => state === 'QUEUED' || state === 'RUNNING';
+const isInProgress = ({ state }: AnalysisRow): boolean => state === 'QUEUED' || state === 'RUNNING';
 
 @Injectable()
 export class AnalysisService {
@@ -38,31 +38,31 @@ export class AnalysisService {
     private readonly jobs: JobScheduler,
   ) {}
 
-  /** Queues one, or gives the one that is under way. */
+  /** Queues an analysis. Returns the one in progress, if there is one. */
   async request(actor: Actor, scanId: string): Promise<AnalysisView> {
     return this.db.transaction(async () => {
       const scan = await this.scans.visible(actor, scanId);
-      const made = await this.analyses.insert(newId(), scanId, actor.userId);
-      if (!made) return toView(scan, await this.newest(scanId));
+      const created = await this.analyses.insert(newId(), scanId, actor.userId);
+      if (!created) return toView(scan, await this.newest(scanId));
       await this.changes.record({
         action: 'scan.analysis-requested',
         objectType: 'scan',
         objectId: scanId,
-        changes: { analysisId: made.id },
+        changes: { analysisId: created.id },
       });
       this.db.afterCommit(() =>
-        this.jobs.enqueue(ANALYSIS_QUEUE, { id: made.id, priority: ANALYSIS_PRIORITY.requested }),
+        this.jobs.enqueue(ANALYSIS_QUEUE, { id: created.id, priority: ANALYSIS_PRIORITY.requested }),
       );
-      return toView(scan, made);
+      return toView(scan, created);
     });
   }
 
   /**
-   * For callers who can't listen for the end: the newest analysis when it has ended, or as it stands after so long.
-   * The read is audited once.
-   * @throws DomainError NOT_FOUND; RATE_LIMITED for who waits for many at once
+   * Waits until the newest analysis has ended, for clients that cannot listen for events. After `withinMilliseconds` returns it as
+   * it is. The read is audited once.
+   * @throws DomainError NOT_FOUND; RATE_LIMITED if the caller waits for too many at the same time
    */
-  async outcome(actor: Actor, scanId: string, withinMilliseconds: number): Promise<AnalysisView> {
+  async waitForResult(actor: Actor, scanId: string, withinMilliseconds: number): Promise<AnalysisView> {
     await this.scans.visible(actor, scanId);
     await this.waiting.runOrRefuse(
       actor.userId,
@@ -72,6 +72,7 @@ export class AnalysisService {
     return this.latest(actor, scanId);
   }
 
+  /** Returns the newest analysis of a scan. The read is audited. */
   async latest(actor: Actor, scanId: string): Promise<AnalysisView> {
     const scan = await this.scans.visible(actor, scanId);
     const view = toView(scan, await this.newest(scanId));
@@ -81,7 +82,7 @@ export class AnalysisService {
     return view;
   }
 
-  /** The newest of each of these scans, which the caller was shown already; one statement, each read audited. */
+  /** The newest analysis of each scan. The caller must have access to the scans. Each read is audited. */
   async findLatest(scans: readonly Pick<ScanView, 'id' | 'quality'>[]): Promise<Map<string, AnalysisView>> {
     const byId = new Map(scans.map((scan) => [scan.id, scan]));
     if (byId.size === 0) return new Map();
@@ -99,7 +100,7 @@ export class AnalysisService {
     });
   }
 
-  /** @throws DomainError INVALID_TRANSITION for what is no draft */
+  /** @throws DomainError INVALID_TRANSITION if the newest analysis is not a draft */
   async sign(actor: Actor, scanId: string): Promise<AnalysisView> {
     return this.db.transaction(async () => {
       const scan = await this.scans.visible(actor, scanId);
@@ -113,7 +114,7 @@ export class AnalysisService {
         before,
         after,
         changes: { analysisId: after.id },
-        event: analyzed(scan, 'SIGNED'),
+        event: analyzedEvent(scan, 'SIGNED'),
       });
       return toView(scan, after);
     });
@@ -121,7 +122,7 @@ export class AnalysisService {
 
   private async waitUntilEnded(scanId: string, withinMilliseconds: number): Promise<void> {
     for (let waited = 0; waited < withinMilliseconds; waited += POLL_MILLISECONDS) {
-      if (!isUnderWay(await this.newest(scanId))) return;
+      if (!isInProgress(await this.newest(scanId))) return;
       await pause(POLL_MILLISECONDS);
     }
   }
@@ -133,17 +134,17 @@ export class AnalysisService {
   }
 }
 
-/** The live event of the contract, with the patient's id for whoever finds its readers. */
-export const analyzed = (scan: ScanRow, status: string): { name: string; payload: object } => ({
+/** The live event `scan:analyzed`. Its receivers are found by the patient's id. */
+export const analyzedEvent = (scan: ScanRow, status: string): { name: string; payload: object } => ({
   name: 'scan:analyzed',
   payload: { scanId: scan.id, status, clientId: scan.clientId },
 });
 
-/** Without a model's answer there are the facts on the picture, and no finding. */
+/** Without an answer of a model, the view contains the image's quality but no finding. */
 function toView({ quality }: Pick<ScanRow, 'quality'>, row: AnalysisRow): AnalysisView {
   const { state, modelId, modelVersion, protocol, ...rest } = row;
   const answered = state === 'DRAFT' || state === 'SIGNED';
-  const pending = isUnderWay(row);
+  const pending = isInProgress(row);
   return {
     ...rest,
     status: state,

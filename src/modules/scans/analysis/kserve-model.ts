@@ -16,8 +16,8 @@ const Score = z.number().min(0).max(1);
 const Text = z.string().max(200);
 
 /**
- * The Open Inference Protocol, version 2 (KServe, Triton, Seldon): one input `image`, BYTES, a PNG in base64; outputs
- * `score` (a number of 0..1) and, where the model has it, `label`.
+ * A server with the Open Inference Protocol, version 2 (KServe, Triton, Seldon). Input: `image` of type BYTES, a PNG in base64.
+ * Outputs: `score` (0..1) and, optionally, `label`.
  */
 export class KserveModel extends Model {
   readonly protocol = 'kserve';

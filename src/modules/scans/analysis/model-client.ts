@@ -2,7 +2,7 @@ import { ProviderClient, type Attempt } from '../../../core/resilience/provider-
 import { ProviderError } from '../../../core/resilience/provider-error.js';
 import type { ModelSettings } from './model.js';
 
-/** Reasons that are kept with a failed analysis under another name than in core/resilience. */
+/** The reasons of core/resilience that are stored under another name. */
 const STORED_REASONS: Readonly<Record<string, string>> = {
   BUSY: 'UPSTREAM_ERROR',
   FAILED: 'UPSTREAM_ERROR',
@@ -12,12 +12,12 @@ const STORED_REASONS: Readonly<Record<string, string>> = {
   TOO_LARGE: 'ANSWER_TOO_LARGE',
 };
 const TRANSIENT: ReadonlySet<string> = new Set(['UNREACHABLE', 'UPSTREAM_ERROR']);
-/** Analyses of one process at the same time; the job runs fewer. */
+/** Concurrent requests of one process; the queue runs fewer. */
 const MAX_CONCURRENT = 10;
 
 /**
- * A model server: one time limit over two attempts (inference changes nothing there, so a second one is safe) and a circuit
- * breaker. A request that it refuses is our fault and says nothing about its health.
+ * Calls a model server with one time limit for both attempts and a circuit breaker. Inference changes nothing on the server, so a
+ * second attempt is safe. A refused request does not count as a failure of the server: the request is wrong.
  */
 export class ModelClient {
   private readonly provider: ProviderClient;

@@ -8,10 +8,10 @@ import { ScanStorage } from '../scan-storage.js';
 import type { ScanRow } from '../scans.repository.js';
 import type { ModelPicture } from './model.js';
 
-/** Longest side of what a model is shown, in pixels. */
+/** The longest side of the image that is sent to a model, in pixels. */
 const MAX_SIDE = 1024;
 
-/** The pixels of a scan for a model: coded anew once more, so that nothing but pixels goes out. */
+/** Creates the image that is sent to a model. It is encoded again, so that it contains only pixels. */
 @Injectable()
 export class ModelInput {
   constructor(
@@ -19,8 +19,8 @@ export class ModelInput {
     private readonly config: Config,
   ) {}
 
-  /** null where the pixels can't be read here. */
-  async of(scan: ScanRow): Promise<ModelPicture | null> {
+  /** Returns null if the server cannot decode the pixels of the scan. */
+  async create(scan: ScanRow): Promise<ModelPicture | null> {
     const name = scan.format === 'DICOM' ? 'preview' : 'served';
     if (!scan.renditions[name]) return null;
     const sharp = await loadSharp();

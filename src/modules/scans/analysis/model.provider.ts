@@ -6,7 +6,7 @@ import { KserveModel } from './kserve-model.js';
 import type { Model, ModelSettings } from './model.js';
 import { OpenAiModel } from './openai-model.js';
 
-/** The injection token of the model; null where none is configured. */
+/** The injection token of the model; its value is null if no model is configured. */
 export const MODEL = Symbol('MODEL');
 
 export const modelProvider: FactoryProvider<Model | null> = {

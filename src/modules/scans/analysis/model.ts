@@ -1,14 +1,14 @@
 import type { OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
 
-/** The picture that a model is shown: pixels alone, no tag, no name, no id of ours. */
+/** The image that is sent to a model. It contains only pixels: no tags, names or ids. */
 export interface ModelPicture {
   png: Buffer;
-  /** Lower-case hex, of those bytes. */
+  /** SHA-256 of `png` in lower-case hex. */
   sha256: string;
 }
 
-/** What a model made of it: a draft for a clinician, never a finding by itself. */
+/** The answer of a model: a draft that a clinician must review. */
 export interface ModelAnswer {
   modelId: string;
   modelVersion: string | null;

@@ -10,15 +10,15 @@ import { ModelInput } from './model-input.js';
 import type { Model } from './model.js';
 import { MODEL } from './model.provider.js';
 
-/** Added to the model's own time for reading and shrinking the picture and saving the outcome. */
+/** Added to the model's time limit, for reading and resizing the image and storing the outcome. */
 const EXTRA_SECONDS = 60;
-/** After this many interrupted attempts the picture is taken to crash the process. */
+/** After this many interrupted attempts, the image is assumed to crash the process. */
 const MAX_ATTEMPTS = 3;
 
-/** Asks the model about the picture of a scan. */
+/** Sends the image of a scan to the model. */
 @Injectable()
 export class ScanAnalyzer {
-  /** The longest time that an analysis takes. */
+  /** The maximum duration of an analysis. */
   readonly maxSeconds: number;
 
   constructor(
@@ -35,7 +35,7 @@ export class ScanAnalyzer {
     if (!this.model) return { state: 'NOT_AVAILABLE', reason: 'NO_MODEL' };
     if (attempts > MAX_ATTEMPTS) return { state: 'FAILED', reason: 'INTERRUPTED' };
     try {
-      const picture = await this.input.of(scan);
+      const picture = await this.input.create(scan);
       if (!picture) return { state: 'NOT_AVAILABLE', reason: scan.noPicture ?? 'NO_PICTURE' };
       onProgress?.(25);
       const answer = await this.model.analyse(picture);

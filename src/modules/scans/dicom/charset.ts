@@ -1,4 +1,4 @@
-/** Encodings by the defined terms of Specific Character Set (PS3.3 C.12.1.1.2), `ISO 2022 IR n` like `ISO_IR n`. */
+/** Encodings by the number in the terms `ISO_IR n` and `ISO 2022 IR n` of Specific Character Set (PS3.3 C.12.1.1.2). */
 const ENCODINGS: Record<string, string> = {
   '6': 'unknown',
   '13': 'shift_jis',
@@ -20,7 +20,7 @@ const ENCODINGS: Record<string, string> = {
   GBK: 'gb18030',
 };
 
-/** What an escape sequence switches to (PS3.3 C.12.1.1.2, tables for ISO 2022). */
+/** The encodings that escape sequences select (PS3.3 C.12.1.1.2, tables for ISO 2022). */
 const ESCAPES: Record<string, string> = {
   '(B': 'ascii',
   '(J': 'ascii',
@@ -45,8 +45,8 @@ const ESCAPES: Record<string, string> = {
 const ESCAPE = /\x1b(\$\([A-Z]|\$\)[A-Z]|\$[@B]|[()-][A-Za-z])/;
 
 /**
- * Decodes a text in the character sets that a data set declares. Characters that can't be read become U+FFFD, as do
- * all beyond ASCII where nothing is declared and they are not UTF-8.
+ * Decodes a text with the declared character sets of a data set. Undecodable characters become U+FFFD. Without a declaration, the text
+ * is decoded as UTF-8.
  */
 export function decodeText(bytes: Buffer, declared: readonly string[]): string {
   const first = getEncoding(declared[0] ?? '');
@@ -84,7 +84,7 @@ function decodePart(bytes: Buffer, left: string, right: string): string {
     return decoded('euc-jp', Uint8Array.from(triples.flat()));
   }
   const isOneByte = right === 'unknown' || right.startsWith('iso-8859');
-  // Many files are in UTF-8 whatever they declare; a text in another encoding is UTF-8 by no accident.
+  // Many files use UTF-8 although they declare another encoding. A text in another encoding is practically never valid UTF-8.
   const text = isOneByte ? decoded('utf-8', bytes) : '';
   return right === 'unknown' || (isOneByte && !text.includes('\uFFFD')) ? text : decoded(right, bytes);
 }

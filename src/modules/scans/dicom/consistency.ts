@@ -6,7 +6,7 @@ import { PAIRS } from './profile.js';
 const DIMENSION_INDEX = '00209222';
 const DIMENSION_POINTERS = ['00209165', '00209167'];
 const DIMENSION_VALUES = '00209157';
-/** Tables of greys and colours, by the tags of their data and their descriptors. */
+/** Tables of greys and colours: the tag of the descriptor by the tag of the data. */
 export const TABLES: Record<string, string> = {
   [TAG.lutData]: TAG.lutDescriptor,
   '00281201': '00281101',
@@ -24,7 +24,7 @@ export function dropIncompletePairs(cleaned: DicomDataset): void {
   }
 }
 
-/** Removes pointers to attributes that are not in the copy, and the values that are counted along them. */
+/** Removes pointers to attributes that are not in the copy, and the dimension values that depend on them. */
 export function dropDanglingPointers(cleaned: DicomDataset): void {
   const all = new Set<string>();
   forEachDataset(cleaned, (dataset) => Object.keys(dataset).forEach((tag) => all.add(tag)));

@@ -33,27 +33,27 @@ import {
 import { EXPLICIT_LITTLE, isNative, isStandardUid, isUid } from './transfer-syntax.js';
 import { writeDataset, writeHeader, writeMeta } from './writer.js';
 
-/** What was done to the copy, and what was not. */
+/** How the copy was made. */
 export interface Deidentification {
   profile: string;
   edition: string;
   method: string;
-  /** Attributes by what was done with them, those of sequences included. */
+  /** The numbers of attributes by action, including those in sequences. */
   kept: number;
   removed: number;
-  /** Of the removed: private ones. */
+  /** How many of the removed attributes were private. */
   removedPrivate: number;
   emptied: number;
   replaced: number;
   uidsMapped: number;
-  /** Options of the profile that were not applied: the profile alone does not make pixels anonymous. */
+  /** Options of the profile that were not applied: the pixels are not changed. */
   cleanPixelData: false;
   cleanRecognizableVisualFeatures: false;
-  /** Names that are written into the picture itself may still be there; nobody has looked. */
+  /** The pixels were not searched for names. */
   pixelTextNotChecked: true;
-  /** What the file says of it: YES, NO, or null where it says nothing. */
+  /** The file's own value: YES or NO; null without one. */
   burnedInAnnotation: string | null;
-  /** What the copy says in PatientIdentityRemoved: YES only where the file states that its pixels name nobody. */
+  /** The copy's PatientIdentityRemoved: true only if the file states that its pixels contain no names. */
   patientIdentityRemoved: boolean;
 }
 
@@ -68,14 +68,14 @@ const COUNTERS = {
 } as const satisfies Record<Action, keyof Deidentification>;
 
 const SEQUENCE_DELIMITER = Buffer.from([0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]);
-/** Code strings without which an image can't be read. Their values are of short lists. */
+/** Code strings that are needed to display an image. Their values are from short lists. */
 const ESSENTIAL = new Set<string>([TAG.photometric, TAG.modality, TAG.burnedInAnnotation, TAG.voiFunction]);
 
-/** Makes the copy of one file that may leave the clinic: tags by the profile, pixels as they are. */
+/** Makes the de-identified copy of a file: removes or replaces tags by the profile, and keeps the pixels. */
 export class Deidentifier {
   private readonly report: Deidentification;
   private readonly isEnhanced: boolean;
-  /** Words and numbers that name people in this file. */
+  /** The words and numbers of all names and ids in this file. */
   private readonly names: ReadonlySet<string>;
 
   constructor(
@@ -111,15 +111,15 @@ export class Deidentifier {
     const cleaned = { ...this.clean(this.file.dataset), ...this.methodAttributes() };
     dropDanglingPointers(cleaned);
     const before: DicomDataset = {};
-    const behind: DicomDataset = {};
-    for (const [tag, found] of Object.entries(cleaned)) (tag < pixels.tag ? before : behind)[tag] = found;
+    const after: DicomDataset = {};
+    for (const [tag, found] of Object.entries(cleaned)) (tag < pixels.tag ? before : after)[tag] = found;
     const syntax = isNative(transferSyntax) ? EXPLICIT_LITTLE : transferSyntax;
     const meta = writeMeta({
       [TAG.metaSopClassUid]: textElement('UI', getText(this.file.dataset, TAG.sopClassUid) ?? ''),
-      [TAG.metaSopInstanceUid]: textElement('UI', this.mapped(getText(this.file.dataset, TAG.sopInstanceUid) ?? '')),
+      [TAG.metaSopInstanceUid]: textElement('UI', this.mapUid(getText(this.file.dataset, TAG.sopInstanceUid) ?? '')),
       [TAG.metaTransferSyntax]: textElement('UI', syntax),
     });
-    // Of native pixels no more than the format needs: what follows them in the element is no part of the image.
+    // Native pixels may be followed by other bytes in their element, which are not part of the image.
     const length = pixels.length === null ? null : nativeBytes(this.format);
     const written = length === null ? 0xffffffff : length + (length % 2);
     await writeFile(target, Buffer.concat([meta, writeDataset(before), writeHeader(pixels.tag, pixels.vr, written)]));
@@ -129,7 +129,7 @@ export class Deidentifier {
       await pipeline(bytes, createWriteStream(target, { flags: 'a' }));
     }
     const tail = length === null ? SEQUENCE_DELIMITER : Buffer.alloc(length % 2);
-    await appendFile(target, Buffer.concat([tail, writeDataset(behind)]));
+    await appendFile(target, Buffer.concat([tail, writeDataset(after)]));
     return this.report;
   }
 
@@ -138,7 +138,7 @@ export class Deidentifier {
     const isCode = getText(dataset, TAG.codingScheme) !== null || TAG.codeMeaning in dataset;
     for (const [tag, found] of Object.entries(dataset)) {
       if (isCode && CODE_ATTRIBUTES.has(tag)) continue;
-      const action = this.actionOn(tag, found, dataset);
+      const action = this.getAction(tag, found, dataset);
       this.report[COUNTERS[action]] += 1;
       if (action === 'REMOVE' && Number.parseInt(tag.slice(0, 4), 16) % 2 === 1) this.report.removedPrivate += 1;
       const kept = this.apply(action, tag, found, dataset);
@@ -149,7 +149,7 @@ export class Deidentifier {
     return cleaned;
   }
 
-  /** The code itself where it is one of a public terminology; its meaning is free text, and is replaced by the code. */
+  /** Keeps a code of a public terminology, otherwise replaces it. The meaning is free text and is replaced by the code. */
   private cleanCode(dataset: DicomDataset): DicomDataset {
     const value = getText(dataset, TAG.codeValue);
     const scheme = getText(dataset, TAG.codingScheme);
@@ -165,10 +165,10 @@ export class Deidentifier {
   }
 
   /**
-   * A VR is what the file says it is: by the dictionary's, a name in the disguise of a code goes, and so does what the
-   * dictionary does not know. So does what has the VR of a number or code, and is none.
+   * The file may state a wrong VR. Removes attributes for whose VR in the dictionary the profile has another action, attributes that
+   * are not in the dictionary, and values that are not valid numbers or codes, or that contain a name.
    */
-  private actionOn(tag: string, found: DicomElement, dataset: DicomDataset): Action {
+  private getAction(tag: string, found: DicomElement, dataset: DicomDataset): Action {
     const vr = found.items ? 'SQ' : found.vr;
     const action = actionFor(tag, vr, this.isEnhanced);
     if (action !== 'KEEP' && action !== 'RECURSE') return action;
@@ -179,14 +179,14 @@ export class Deidentifier {
     if (/^(CS|DS|IS)$/.test(vr)) {
       const values = getTexts(dataset, tag);
       const isTechnical = values.every((value) => isTechnicalValue(vr, value));
-      return isTechnical && (ESSENTIAL.has(tag) || !values.some((value) => this.isNaming(vr, value)))
+      return isTechnical && (ESSENTIAL.has(tag) || !values.some((value) => this.containsName(vr, value)))
         ? 'KEEP'
         : 'REMOVE';
     }
     return 'KEEP';
   }
 
-  private isNaming(vr: string, value: string): boolean {
+  private containsName(vr: string, value: string): boolean {
     return vr === 'CS' ? value.split(/[ _]+/).some((word) => this.names.has(word)) : this.names.has(value);
   }
 
@@ -208,7 +208,7 @@ export class Deidentifier {
         return textElement(
           'UI',
           getTexts(dataset, tag)
-            .map((uid) => this.mapped(uid))
+            .map((uid) => this.mapUid(uid))
             .join('\\'),
         );
       case 'RECURSE':
@@ -216,7 +216,7 @@ export class Deidentifier {
     }
   }
 
-  /** The characters or numbers of the file, as they are coded there. */
+  /** Keeps the value; tables and colour profiles without unused parts. */
   private keep(tag: string, found: DicomElement, dataset: DicomDataset): DicomElement | null {
     if (tag === TAG.iccProfile) {
       const profile = cleanIccProfile(found.bytes);
@@ -236,8 +236,8 @@ export class Deidentifier {
     return { vr: 'SQ', bytes: Buffer.alloc(0), items: cleaned };
   }
 
-  /** The same UID becomes the same other one in every file of this installation, so that a series stays a series. */
-  private mapped(uid: string): string {
+  /** Maps a UID to the same new UID in every file of this installation, so that a series stays a series. */
+  private mapUid(uid: string): string {
     if (uid === '' || (isUid(uid) && isStandardUid(uid))) return uid;
     const digest = createHmac('sha256', this.uidKey).update(uid).digest().subarray(0, 16);
     return `2.25.${BigInt(`0x${digest.toString('hex')}`)}`;
@@ -251,7 +251,7 @@ export class Deidentifier {
       [TAG.codeMeaning]: textElement('LO', PROFILE.code.meaning),
     };
     return {
-      // Of the attributes and of the pixels, as PS3.3 C.7.1.1 has it.
+      // Refers to both attributes and pixels (PS3.3 C.7.1.1).
       [TAG.patientIdentityRemoved]: textElement('CS', this.report.patientIdentityRemoved ? 'YES' : 'NO'),
       '00120063': textElement('LO', PROFILE.method),
       '00120064': { vr: 'SQ', bytes: Buffer.alloc(0), items: [code] },

@@ -25,17 +25,17 @@ const PREAMBLE_BYTES = 128;
 const PREFIX = 'DICM';
 const META_START = PREAMBLE_BYTES + PREFIX.length;
 const MAX_META_BYTES = 64 * 1024;
-/** Deflate packs zeros a thousandfold. Only small images pack so well, masks and drawings. */
+/** The maximum ratio of inflated to deflated size. Larger ratios occur only in small images, such as masks. */
 const MAX_INFLATION = 50;
 const ALWAYS_INFLATED_BYTES = 16 * 1024 * 1024;
 
 export interface DicomFile {
   meta: DicomDataset;
-  /** Every attribute but the pixels. */
+  /** All attributes except the pixels. */
   dataset: DicomDataset;
   transferSyntax: string;
   pixels: PixelElement;
-  /** The file that `pixels` counts in: the upload itself, or what was inflated of it. */
+  /** The file to which the offsets of `pixels` refer: the upload, or the inflated data set. */
   pixelPath: string;
   notes: Set<DicomNote>;
 }
@@ -45,12 +45,12 @@ interface Meta {
   end: number;
 }
 
-/** Whether a file is DICOM by its first 132 bytes: a preamble and `DICM`, or the header without them. */
+/** Whether the first 132 bytes are those of a DICOM file: a preamble and `DICM`, or a header without them. */
 export function looksLikeDicom(head: Buffer): boolean {
   return head.toString('latin1', PREAMBLE_BYTES, META_START) === PREFIX || headerStart(head) !== null;
 }
 
-/** Where the header of a file without preamble starts; null where the file has one, or is something else. */
+/** The offset of the header in a file without a preamble; null for other files. */
 function headerStart(head: Buffer): number | null {
   const start = head.toString('latin1', 0, 4) === PREFIX ? 4 : 0;
   if (head.length < start + 12 || head.toString('latin1', PREAMBLE_BYTES, META_START) === PREFIX) return null;
@@ -59,8 +59,8 @@ function headerStart(head: Buffer): number | null {
 }
 
 /**
- * Blanks the 128 bytes before `DICM`: they mean nothing to DICOM, and let a file be a program as well
- * (CVE-2019-11687). A file without them gets them.
+ * Blanks the 128 bytes before `DICM`: DICOM does not use them, and they can make the file an executable program (CVE-2019-11687).
+ * Adds them to a file without them.
  */
 export async function normalizePreamble(path: string, notes: Set<DicomNote>): Promise<void> {
   const file = await open(path, 'r+');
@@ -83,8 +83,8 @@ export async function normalizePreamble(path: string, notes: Set<DicomNote>): Pr
 }
 
 /**
- * Reads a DICOM part 10 file, all but its pixels, and cuts off what follows the data set.
- * @throws DomainError UNPROCESSABLE_FILE, UNSUPPORTED_MEDIA_TYPE for an archive that hides in the file
+ * Reads a DICOM part 10 file without its pixels, and removes bytes after the data set.
+ * @throws DomainError UNPROCESSABLE_FILE; UNSUPPORTED_MEDIA_TYPE if the file contains an archive
  */
 export async function readDicom(
   path: string,
@@ -95,7 +95,7 @@ export async function readDicom(
   const meta = await FileBytes.use(path, (file) => readMeta(file, dictionary, notes));
   const transferSyntax =
     getText(meta.dataset, TAG.metaTransferSyntax) ?? (await guessTransferSyntax(path, meta.end, notes));
-  // Of others nobody knows how to read them. What stands there is passed on, so it must be no text of somebody's.
+  // Private syntaxes cannot be read. The value is also stored, so it must not be a free text.
   if (!isUid(transferSyntax) || !isStandardUid(transferSyntax) || transferSyntax === EXPLICIT_BIG) {
     throw unusable('TRANSFER_SYNTAX', 'The transfer syntax is not supported.');
   }
@@ -110,7 +110,7 @@ export async function readDicom(
   return { meta: meta.dataset, ...parsed, transferSyntax, pixelPath, notes };
 }
 
-/** The header is in explicit VR whatever the data set is in. Its length is wrong or missing in many files. */
+/** Reads the file meta information, which is always in explicit VR. Its length is wrong or missing in many files. */
 async function readMeta(file: FileBytes, dictionary: Dictionary, notes: Set<DicomNote>): Promise<Meta> {
   if ((await file.at(PREAMBLE_BYTES, PREFIX.length)).toString('latin1') !== PREFIX) throw broken();
   const dataset: DicomDataset = {};
@@ -136,23 +136,23 @@ async function readMeta(file: FileBytes, dictionary: Dictionary, notes: Set<Dico
   return { dataset, end: offset };
 }
 
-/** Of a file whose header names none: the first element shows whether it has a VR. */
+/** Guesses the transfer syntax of a file that does not state it, by whether its first element has a VR. */
 async function guessTransferSyntax(path: string, start: number, notes: Set<DicomNote>): Promise<string> {
   notes.add('HEADER_INCOMPLETE');
   const vr = await FileBytes.use(path, async (file) => (await file.at(start, 8)).toString('latin1', 4, 6));
   return isVr(vr) ? EXPLICIT_LITTLE : IMPLICIT_LITTLE;
 }
 
-/** What comes out is counted as it comes, so that a bomb is noticed when it has filled the allowance, not the disk. */
+/** Inflates the data set. Stops when the output exceeds its limit, so that a decompression bomb does not fill the disk. */
 async function inflate(path: string, start: number, maxBytes: number): Promise<{ path: string; end: number }> {
   const target = join(dirname(path), 'inflated');
   const { size } = await stat(path);
-  const allowance = Math.min(maxBytes * 4, Math.max(size * MAX_INFLATION, ALWAYS_INFLATED_BYTES));
+  const maxInflated = Math.min(maxBytes * 4, Math.max(size * MAX_INFLATION, ALWAYS_INFLATED_BYTES));
   let count = 0;
   const counted = new Transform({
     transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
       count += chunk.length;
-      if (count > allowance) done(unusable('DECOMPRESSION', 'The file grows too large when it is unpacked.'));
+      if (count > maxInflated) done(unusable('DECOMPRESSION', 'The inflated file is too large.'));
       else done(null, chunk);
     },
   });
@@ -165,7 +165,7 @@ async function inflate(path: string, start: number, maxBytes: number): Promise<{
   return { path: target, end: start + inflater.bytesWritten };
 }
 
-/** Nothing behind the data set reaches a reader. A deflated one may have a byte of padding (PS3.5 A.5). */
+/** Removes bytes after the data set. A deflated data set may have one byte of padding (PS3.5 A.5). */
 async function dropTrailingBytes(path: string, end: number, isDeflated: boolean, notes: Set<DicomNote>): Promise<void> {
   const { size } = await stat(path);
   if (size === end) return;
@@ -177,7 +177,7 @@ async function dropTrailingBytes(path: string, end: number, isDeflated: boolean,
 const ARCHIVE_TAIL_BYTES = 65_557;
 
 /**
- * A ZIP is read from its end, where its directory stands: in the last value of a DICOM file it would still be found.
+ * A ZIP is read from its end, so readers also find one in the last value of a DICOM file.
  * @throws DomainError UNSUPPORTED_MEDIA_TYPE
  */
 async function assertNoArchive(path: string): Promise<void> {
@@ -188,7 +188,7 @@ async function assertNoArchive(path: string): Promise<void> {
       if (at + 22 > tail.length) return;
       const directory = start + at - tail.readUInt32LE(at + 12);
       const isDirectory = directory >= 0 && (await file.at(directory, 4)).toString('latin1') === 'PK\x01\x02';
-      if (isDirectory) throw wrongType('The file holds an archive. Send the image alone.');
+      if (isDirectory) throw wrongType('The file contains an archive. Send only the image.');
     }
   });
 }

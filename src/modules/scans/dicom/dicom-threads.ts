@@ -15,12 +15,12 @@ const MAX_HEAP_MEGABYTES = 512;
 const MAX_MILLISECONDS = 20_000;
 
 /**
- * Parses DICOM in worker threads: a header of some MiB takes the parser seconds, a malicious one minutes, and meanwhile the
- * main thread would answer nobody. A thread that takes too long or too much memory is terminated.
+ * Parses DICOM in worker threads, because a large header takes seconds and a malicious one minutes, in which the main thread could
+ * not answer requests. A thread that exceeds its limit of time or memory is terminated.
  */
 @Injectable()
 export class DicomThreads implements OnModuleDestroy {
-  /** Threads are reused: loading dictionary and parser takes longer than most files. */
+  /** Threads are reused, because loading the dictionary and the parser takes longer than most files. */
   private readonly idle: Worker[] = [];
 
   /** @throws DomainError UNPROCESSABLE_FILE */
@@ -62,7 +62,7 @@ async function runTask(worker: Worker, task: DicomTask, maxMilliseconds: number)
     return reply;
   } catch (error) {
     await worker.terminate();
-    throw isTooMuch(error) ? unusable('TOO_MANY_PARTS', 'The file takes too long to be read.') : error;
+    throw exceedsLimit(error) ? unusable('TOO_MANY_PARTS', 'Reading the file takes too long.') : error;
   }
 }
 
@@ -72,7 +72,7 @@ function toReading(reply: DicomReply): DicomReading {
   throw Object.assign(new Error(reply.failure.message), { code: reply.failure.code });
 }
 
-const isTooMuch = (error: unknown): boolean => {
+const exceedsLimit = (error: unknown): boolean => {
   const { name, code } = error as NodeJS.ErrnoException;
   return name === 'AbortError' || code === 'ERR_WORKER_OUT_OF_MEMORY';
 };

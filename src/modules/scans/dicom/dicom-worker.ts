@@ -15,7 +15,7 @@ async function reply(task: DicomTask): Promise<DicomReply> {
       const { code, message, details } = error;
       return { refusal: { code, message, details } };
     }
-    // Errors lose their own fields between threads; the code tells a fault of the disk.
+    // Errors lose their own fields between threads. The code is needed to recognize an error of the disk.
     const { code, message } = error as NodeJS.ErrnoException;
     return { failure: { code, message } };
   }

@@ -1,4 +1,4 @@
-/** Loaded with the first DICOM file: the dictionary alone takes some 20 MiB. */
+/** Loads the dictionary with the first DICOM file, because it needs about 20 MiB. */
 export async function loadDictionary(): Promise<Dictionary> {
   const { default: dcmjs } = await import('dcmjs');
   const { dictionary } = dcmjs.data.DicomMetaDictionary;
@@ -8,13 +8,13 @@ export async function loadDictionary(): Promise<Dictionary> {
   };
 }
 
-/** The VR of a standard attribute by PS3.6; undefined where the standard does not know the tag. */
+/** Returns the VR of a standard attribute (PS3.6), or undefined if the tag is not in the standard. */
 export type Dictionary = (tag: string) => string | undefined;
 
-/** Attributes that have one VR or another, by what the pixels are (PS3.5 A.1). `xs` is US or SS. */
+/** The VRs to use for the dictionary's ambiguous ones, which depend on the pixels (PS3.5 A.1). `xs`, US or SS, stays. */
 const AMBIGUOUS: Record<string, string> = { ox: 'OW', lt: 'OW', up: 'UL', na: 'UN' };
 
-/** A VR of PS3.5 6.2, and whether its length has 32 bits in explicit VR. */
+/** The VRs of PS3.5 6.2. Those of LONG have a length of 32 bits in explicit VR. */
 const LONG = ['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'];
 const SHORT = ['AE', 'AS', 'AT', 'CS', 'DA', 'DS', 'DT', 'FD', 'FL', 'IS', 'LO', 'LT', 'PN', 'SH', 'SL', 'SS'];
 const LONG_VRS = new Set(LONG);

@@ -6,7 +6,7 @@ export interface ElementHeader {
   /** Empty in implicit VR. */
   vr: string;
   length: number;
-  /** Where the value begins. */
+  /** The offset of the value. */
   value: number;
 }
 
@@ -25,7 +25,7 @@ export async function readHeader(file: FileBytes, offset: number, explicit: bool
   if (tag === ITEM || tag === ITEM_END || tag === SEQUENCE_END || !explicit) return implicit;
   const vr = head.toString('latin1', 4, 6);
   if (!/^[A-Z]{2}$/.test(vr)) return implicit;
-  // VRs of later editions have the long form (PS3.5 7.1.2), which begins with two zero bytes.
+  // Unknown VRs of later editions use the long form (PS3.5 7.1.2), which begins with two zero bytes.
   const isLong = hasLongLength(vr) || (!isVr(vr) && head.readUInt16LE(6) === 0);
   if (!isLong) return { tag, vr, length: head.readUInt16LE(6), value: offset + 8 };
   return { tag, vr, length: (await file.at(offset + 8, 4)).readUInt32LE(0), value: offset + 12 };

@@ -1,13 +1,13 @@
-/** One attribute, as it is coded in the file. */
+/** An attribute as it is encoded in the file. */
 export interface DicomElement {
   vr: string;
-  /** Its value; empty for a sequence. */
+  /** The value; empty for a sequence. */
   bytes: Buffer;
-  /** The items of a sequence; null for anything else. */
+  /** The items of a sequence; null for other VRs. */
   items: DicomDataset[] | null;
 }
 
-/** By tags of eight hex digits in upper case. */
+/** Attributes by tag: eight hexadecimal digits in upper case. */
 export type DicomDataset = Record<string, DicomElement>;
 
 /** Tags by the names of the DICOM dictionary (PS3.6). */
@@ -75,14 +75,14 @@ const NUMBERS: Record<string, { size: number; read(bytes: Buffer, offset: number
   FD: { size: 8, read: (bytes, offset) => bytes.readDoubleLE(offset) },
 };
 
-/** The bytes without the padding at their end. */
+/** Removes the padding at the end. */
 export function unpadded(bytes: Buffer): Buffer {
   let end = bytes.length;
   while (end > 0 && (bytes[end - 1] === 0 || bytes[end - 1] === 0x20)) end -= 1;
   return bytes.subarray(0, end);
 }
 
-/** All values as texts in ASCII, without padding; none where there is none. */
+/** All values as ASCII texts without padding. Empty if the attribute is missing or a sequence. */
 export function getTexts(dataset: DicomDataset, tag: string): string[] {
   const found = dataset[tag];
   if (!found || found.items || found.bytes.length === 0) return [];
@@ -93,16 +93,16 @@ export function getTexts(dataset: DicomDataset, tag: string): string[] {
     .map((text) => text.replace(/^[\0 ]+|[\0 ]+$/g, ''));
 }
 
-/** The first value as text; null where there is none. */
+/** The first value as text, or null. */
 export const getText = (dataset: DicomDataset, tag: string): string | null => getTexts(dataset, tag)[0] || null;
 
-/** The first value, where it looks like a code string: whatever else somebody put there stays out of our tables. */
+/** The first value if it is a valid code string, otherwise null. Free text must not be stored in our tables. */
 export function getCode(dataset: DicomDataset, tag: string): string | null {
   const text = getText(dataset, tag);
   return text && /^[A-Z0-9_ ]{1,16}$/.test(text) ? text : null;
 }
 
-/** All values as numbers, NaN for what is none. */
+/** All values as numbers. NaN for values that are not numbers. */
 export function getNumbers(dataset: DicomDataset, tag: string): number[] {
   const found = dataset[tag];
   if (!found || found.items) return [];
@@ -112,16 +112,16 @@ export function getNumbers(dataset: DicomDataset, tag: string): number[] {
   return Array.from({ length: count }, (_, index) => binary.read(found.bytes, index * binary.size));
 }
 
-/** The first value as a number; null where there is none. */
+/** The first value as a number, or null. */
 export function getNumber(dataset: DicomDataset, tag: string): number | null {
   const number = getNumbers(dataset, tag)[0];
   return number !== undefined && Number.isFinite(number) ? number : null;
 }
 
-/** The items of a sequence; none where it is missing or is no sequence. */
+/** The items of a sequence. Empty if the attribute is missing or not a sequence. */
 export const getItems = (dataset: DicomDataset, tag: string): DicomDataset[] => dataset[tag]?.items ?? [];
 
-/** An element with a text in ASCII. */
+/** Creates an element with an ASCII text. */
 export const textElement = (vr: string, text: string): DicomElement => ({
   vr,
   bytes: Buffer.from(text, 'latin1'),

@@ -38,15 +38,15 @@ function greys(dataset: DicomDataset, values: number[], format: Partial<PixelFor
 
 describe('the greys of an image', () => {
   it.each<[string, DicomDataset, number[], number[], Partial<PixelFormat>?]>([
-    ['no window spread all values', {}, [-10, 0, 10], [0, 128, 255]],
-    ['one value only are black', {}, [7, 7], [0, 0]],
+    ['no window: the range of all values is used', {}, [-10, 0, 10], [0, 128, 255]],
+    ['a single value: black', {}, [7, 7], [0, 0]],
     ['a window', window('50.5', '101'), [-10, 0, 50, 100, 300], [0, 0, 128, 255, 255]],
     ['a window of one value', window('50', '1'), [49, 50, 51], [0, 255, 255]],
     ['an exact window', window('50', '100', 'LINEAR_EXACT'), [0, 50, 100], [0, 128, 255]],
     ['an exact window narrower than one', window('0.5', '0.5', 'LINEAR_EXACT'), [0, 1], [0, 255]],
     ['a sigmoid', window('50', '100', 'SIGMOID'), [-1000, 0, 50, 100], [0, 30, 128, 225]],
-    ['a window that is none', window('50', '0'), [0, 10], [0, 255]],
-    ['several windows use the first', window('50.5\\1000', '101\\1'), [0, 100], [0, 255]],
+    ['a window of width 0: the range of all values is used', window('50', '0'), [0, 10], [0, 255]],
+    ['several windows: the first is used', window('50.5\\1000', '101\\1'), [0, 100], [0, 255]],
     ['MONOCHROME1', {}, [0, 10], [255, 0], { photometric: 'MONOCHROME1' }],
     [
       'a rescale',
@@ -57,7 +57,7 @@ describe('the greys of an image', () => {
     ['a falling rescale', { '00281053': text('-1') }, [0, 10], [255, 0]],
     ['a VOI LUT', { '00283010': sequence(table([3, 10, 8], 255, 100, 0)) }, [0, 10, 11, 12, 99], [255, 255, 100, 0, 0]],
     [
-      'a VOI LUT are preferred to a window',
+      'a VOI LUT and a window: the LUT is used',
       { '00283010': sequence(table([2, 0, 8], 255, 0)), ...window('0', '2') },
       [0, 1],
       [255, 0],
@@ -124,7 +124,7 @@ describe('the greys of an image', () => {
     ],
     ['signed values of 12 bits', {}, [0x0fff, 0, 1], [0, 128, 255], { bitsStored: 12 }],
     ['8 bits', {}, [0, 100, 200], [0, 128, 255], { bitsAllocated: 8, bitsStored: 8, signed: false }],
-  ])('of %s', (_, dataset, values, expected, format = {}) => {
+  ])('with %s', (_, dataset, values, expected, format = {}) => {
     expect(greys(dataset, values, format)).toEqual(expected);
   });
 
@@ -135,7 +135,7 @@ describe('the greys of an image', () => {
     ['a modality LUT of 40 bits', { '00283000': sequence(table([2, 0, 40], 1, 2)) }],
     ['a function that is not known', window('50', '100', 'LOG')],
     ['a presentation in optical density', { '20500020': text('LIN OD') }],
-  ])('are not made up for %s', (_, dataset) => {
+  ])('with %s are not computed', (_, dataset) => {
     expect(greys(dataset, [0, 1])).toBeNull();
   });
 });

@@ -1,10 +1,10 @@
 import { getItems, getNumber, getNumbers, TAG, getText, type DicomDataset } from './elements.js';
 import type { PixelFormat } from './pixels.js';
 
-/** How stored values become greys (PS3.3 C.11.1 modality, C.11.2 values of interest, C.11.6 presentation). */
+/** Converts stored values to greys (PS3.3 C.11.1 modality, C.11.2 values of interest, C.11.6 presentation). */
 export interface GreyScale {
   toModality(stored: number): number;
-  /** Greys of 0 to 1; null where the file states none: then its own range is spread. */
+  /** Returns greys of 0 to 1. Null if the file does not specify it: then the range of its values is used. */
   toGrey: ((value: number) => number) | null;
   isInverted: boolean;
   isPadding(word: number, stored: number): boolean;
@@ -17,24 +17,24 @@ interface Table {
   max: number;
 }
 
-/** Their Modality LUT makes physical values and is not for the eye (PS3.3 C.8.7.1.1.2): X-ray angiography and fluoroscopy. */
+/** X-ray angiography and fluoroscopy: their Modality LUT is not for display (PS3.3 C.8.7.1.1.2). */
 const NOT_FOR_DISPLAY = new Set(['1.2.840.10008.5.1.4.1.1.12.1', '1.2.840.10008.5.1.4.1.1.12.2']);
 const MODALITY_GROUP = '00289145';
 const VOI_GROUP = '00289132';
 
-/** @returns null where the file asks for a table or function that can't be read */
+/** Returns null if the file specifies a table or function that is invalid or not supported. */
 export function readGreyScale(dataset: DicomDataset, format: PixelFormat): GreyScale | null {
   const toModality = readModality(dataset, format);
   const toGrey = readValuesOfInterest(dataset, format);
   if (toModality === undefined || toGrey === undefined) return null;
   const shape = getText(dataset, TAG.presentationLutShape);
   if (shape !== null && shape !== 'IDENTITY' && shape !== 'INVERSE') return null;
-  // MONOCHROME1 and INVERSE state the same thing, and where both stand nothing is inverted twice (PS3.3 C.8.11.3).
+  // MONOCHROME1 and INVERSE mean the same. With both, the image is inverted only once (PS3.3 C.8.11.3).
   const isInverted = format.photometric === 'MONOCHROME1' || shape === 'INVERSE';
   return { toModality, toGrey, isInverted, isPadding: readPadding(dataset, format) };
 }
 
-/** The greys of 8 bits for stored pixels. Padding is black and counts for nothing. */
+/** Converts stored pixels to greys of 8 bits. Padding is black and does not count for the range. */
 export function renderGreys(bytes: Buffer, format: PixelFormat, scale: GreyScale): Uint8Array {
   const isWide = format.bitsAllocated === 16;
   const values = new Float64Array(isWide ? bytes.length / 2 : bytes.length);
@@ -51,14 +51,14 @@ export function renderGreys(bytes: Buffer, format: PixelFormat, scale: GreyScale
   });
 }
 
-/** The bits that count, with their sign. */
+/** The value of the stored bits, with its sign. */
 function storedValue(word: number, { bitsStored, shift, signed }: PixelFormat): number {
   const range = 2 ** Math.min(bitsStored, 16);
   const value = (word >>> shift) % range;
   return signed && value >= range / 2 ? value - range : value;
 }
 
-/** undefined where the file asks for a table that can't be read */
+/** Returns undefined if the file specifies an invalid table. */
 function readModality(dataset: DicomDataset, { signed }: PixelFormat): GreyScale['toModality'] | undefined {
   const isForDisplay = !NOT_FOR_DISPLAY.has(getText(dataset, TAG.sopClassUid) ?? '');
   const [item] = getItems(dataset, TAG.modalityLut);
@@ -72,7 +72,7 @@ function readModality(dataset: DicomDataset, { signed }: PixelFormat): GreyScale
   return (stored) => stored * slope + intercept;
 }
 
-/** null where the file states nothing, undefined where it asks for what can't be read */
+/** Returns null if the file specifies nothing, and undefined if it specifies something invalid or not supported. */
 function readValuesOfInterest(dataset: DicomDataset, format: PixelFormat): GreyScale['toGrey'] | undefined {
   const [item] = getItems(dataset, TAG.voiLut);
   if (item) {
@@ -96,13 +96,13 @@ function readValuesOfInterest(dataset: DicomDataset, format: PixelFormat): GreyS
   }
 }
 
-/** Up to `low` black, beyond `high` white, and even between. */
+/** Black up to `low`, white above `high`, linear between them. */
 const ramp =
   (low: number, high: number) =>
   (value: number): number =>
     value <= low ? 0 : value > high ? 1 : (value - low) / (high - low);
 
-/** All that there is, padding left out. */
+/** Uses the range of all values, except padding. */
 function fullRange(values: Float64Array): (value: number) => number {
   let low = Infinity;
   let high = -Infinity;
@@ -113,7 +113,7 @@ function fullRange(values: Float64Array): (value: number) => number {
   return ramp(low, high);
 }
 
-/** A lookup table with its descriptor (PS3.3 C.11.1.1.1); undefined where one of them is missing or wrong. */
+/** Reads a lookup table and its descriptor (PS3.3 C.11.1.1.1). Returns undefined if one of them is missing or invalid. */
 function readTable(item: DicomDataset, isSigned: boolean): Table | undefined {
   const [entries, first, bits] = getNumbers(item, TAG.lutDescriptor);
   const data = item[TAG.lutData];
@@ -127,7 +127,7 @@ function readTable(item: DicomDataset, isSigned: boolean): Table | undefined {
     isPacked ? (data.bytes[index] as number) : data.bytes.readUInt16LE(index * 2),
   );
   const largest = values.reduce((most, value) => Math.max(most, value), 0);
-  // Many tables state 16 bits and use fewer.
+  // Many tables state 16 bits but use fewer.
   const used = Math.max(8, Math.ceil(Math.log2(largest + 1)));
   const max = 2 ** (largest >= 2 ** bits || bits === 16 ? used : bits) - 1;
   const isBelowZero = isSigned && first >= 0x8000;
@@ -137,14 +137,14 @@ function readTable(item: DicomDataset, isSigned: boolean): Table | undefined {
 const lookUp = ({ first, values }: Table, value: number): number =>
   values[Math.min(Math.max(value - first, 0), values.length - 1)] as number;
 
-/** Where an attribute of the first frame stands: in the data set, or in its functional groups (PS3.3 C.7.6.16). */
+/** Finds the data set that contains an attribute of the first frame: the main one, or a functional group (PS3.3 C.7.6.16). */
 function findInFirstFrame(dataset: DicomDataset, sequence: string, tag: string): DicomDataset {
   if (tag in dataset) return dataset;
   const groups = [getItems(dataset, TAG.frameGroups)[0], getItems(dataset, TAG.sharedGroups)[0]];
   return groups.map((group) => group && getItems(group, sequence)[0]).find((item) => item && tag in item) ?? dataset;
 }
 
-/** PixelPaddingValue, or all up to PixelPaddingRangeLimit (PS3.3 C.7.5.1.1.2). Its VR does not always fit its sign. */
+/** PixelPaddingValue, or the range up to PixelPaddingRangeLimit (PS3.3 C.7.5.1.1.2). Its VR may have the wrong sign. */
 function readPadding(dataset: DicomDataset, { bitsAllocated, signed }: PixelFormat): GreyScale['isPadding'] {
   const value = getNumber(dataset, TAG.paddingValue);
   if (value === null) return () => false;

@@ -1,11 +1,11 @@
-/** Tags of a profile that say how colours are made, and the types they may have: numbers, no text (ICC.1 section 9). */
+/** The tags of a profile that define colours, and their types, which contain numbers but no text (ICC.1 section 9). */
 const COLOUR_TAGS = /^(A2B[0-2]|B2A[0-2]|[rgb]XYZ|[rgbk]TRC|wtpt|bkpt|chad|lumi|gamt|[BD]2[DB][0-3]|chrm)$/;
 const COLOUR_TYPES = new Set(['XYZ ', 'curv', 'para', 'mft1', 'mft2', 'mAB ', 'mBA ', 'sf32', 'chrm']);
 const HEADER_BYTES = 128;
 const MAX_TAGS = 100;
-/** Class, colour space and connection space, as the header of an image's profile has them (ICC.1 7.2). */
+/** The class, colour space and connection space of an image's profile (ICC.1 7.2). */
 const HEADER = /^(scnr|mntr|prtr|spac)(RGB |GRAY|CMYK|XYZ |Lab |YCbr)(XYZ |Lab )$/;
-/** Of the header: CMM, date, platform, flags, manufacturer, model, attributes, intent, creator, id and what is reserved. */
+/** The blanked fields of the header: CMM, date, platform, flags, manufacturer, model, attributes, intent, creator, id, reserved. */
 const BLANKED: readonly (readonly [from: number, to: number])[] = [
   [4, 8],
   [24, 36],
@@ -14,9 +14,8 @@ const BLANKED: readonly (readonly [from: number, to: number])[] = [
 ];
 
 /**
- * The same colours without a word: of an ICC profile only the tags that say how colours are made are left, with a
- * description and a copyright that name nobody.
- * @returns null where it can't be read
+ * Removes all texts from an ICC profile. Keeps only the tags that define colours, and adds a neutral description and copyright.
+ * @returns null if the profile is invalid
  */
 export function cleanIccProfile(bytes: Buffer): Buffer | null {
   if (bytes.length < HEADER_BYTES + 4 || bytes.toString('latin1', 36, 40) !== 'acsp') return null;
@@ -48,7 +47,7 @@ function writeProfile(header: Buffer, tags: [name: string, data: Buffer][]): Buf
   const head = Buffer.alloc(HEADER_BYTES + 4 + tags.length * 12);
   header.copy(head);
   for (const [from, to] of BLANKED) head.fill(0, from, to);
-  // The version, of which only the first two bytes mean anything, and the illuminant, which is D50 (7.2.4, 7.2.16).
+  // Only two bytes of the version are used; the illuminant is always D50 (7.2.4, 7.2.16).
   head.fill(0, 10, 12);
   D50.copy(head, 68);
   // A date of all zeros is not valid.

@@ -1,18 +1,18 @@
 import { plainText } from '../../../core/kernel/plain-text.js';
 
-/** Scripts of names. Names in two of them are not compared: transliteration decides too much. */
+/** The scripts of names. Names in different scripts are not compared, because transliterations vary too much. */
 const SCRIPTS = [
   ...['Latin', 'Arabic', 'Cyrillic', 'Greek', 'Hebrew', 'Han', 'Hiragana', 'Hangul', 'Devanagari', 'Bengali', 'Tamil'],
   ...['Telugu', 'Gujarati', 'Gurmukhi', 'Kannada', 'Malayalam', 'Sinhala', 'Thai', 'Lao', 'Khmer', 'Myanmar'],
   ...['Armenian', 'Georgian', 'Ethiopic', 'Tibetan', 'Mongolian'],
 ].map((name) => ({ name, pattern: new RegExp(`^\\p{Script=${name}}`, 'u') }));
 
-/** Written without blanks between family and given name. */
+/** Scripts without spaces between family name and given name. */
 const UNSPACED = new Set(['Han', 'Hiragana', 'Hangul', 'Thai', 'Lao', 'Khmer', 'Myanmar', 'Tibetan']);
-/** Scripts in which marks are accents or vowel signs that most writers leave out. In others they are vowels. */
+/** Scripts whose marks are accents or optional vowel signs. In other scripts, marks are vowels. */
 const WITHOUT_MARKS = new Set(['Latin', 'Arabic', 'Cyrillic', 'Greek', 'Hebrew']);
 
-/** Articles, particles and titles, which many people share. */
+/** Articles, particles and titles, which do not distinguish people. */
 const PARTICLES = new Set(
   (
     'al el ul ad ar as ash an abd abdel abdul abu abou bin ben ibn bint von van der den de da do dos di del della la le los las mac mc ' +
@@ -21,7 +21,7 @@ const PARTICLES = new Set(
   ).split(' '),
 );
 
-/** What is written where a name is not known, or has been taken out. */
+/** Placeholders for unknown or removed names. */
 const NO_NAME = /^(anon|anonym\p{L}*|unknown|unnamed|noname|deidentified|removed|patient|xx+)$/u;
 
 const LATIN_LETTERS: Record<string, string> = {
@@ -56,9 +56,9 @@ const ARABIC_LETTERS: Record<string, string> = {
 };
 
 /**
- * Whether names agree: one part of them does, in a script that both are written in. Order, titles and spelling vary too
- * much for more.
- * @returns null where no script is common to both, or one of them has no name
+ * Whether two names have at least one part in common, in a script that both use. Order, titles and spelling vary too much to
+ * compare more.
+ * @returns null if they have no script in common, or one of them contains no name
  */
 export function namesAgree(one: string, other: string): boolean | null {
   const mine = groupByScript(one);
@@ -71,7 +71,7 @@ export function namesAgree(one: string, other: string): boolean | null {
   });
 }
 
-/** The parts of a name by the script that they are written in, without placeholders and lost characters. */
+/** The parts of a name by script, without placeholders and undecodable parts. */
 function groupByScript(name: string): Map<string, string[]> {
   const scripts = new Map<string, string[]>();
   const parts = plainText(name)
@@ -103,11 +103,11 @@ function fold(text: string, script: string): string {
 
 const toHiragana = (letter: string): string => String.fromCodePoint((letter.codePointAt(0) ?? 0) - 0x60);
 
-/** All that parts of a name may be written as; names of which one of these is equal agree. */
+/** The possible spellings of the parts of a name. Names with a common spelling agree. */
 function getKeys(parts: readonly string[], script: string): Set<string> {
   const isDistinctive = (part: string): boolean =>
     !PARTICLES.has(part) && ([...part].length > 1 || UNSPACED.has(script));
-  // A name of nothing but particles, like "El", is one all the same.
+  // A name may consist only of particles, such as "El".
   const distinctive = parts.some(isDistinctive) ? parts.filter(isDistinctive) : parts;
   const joined = [2, 3].flatMap((count) =>
     parts
@@ -125,8 +125,8 @@ function getKeys(parts: readonly string[], script: string): Set<string> {
 }
 
 /**
- * Spellings of one sound in Latin letters, as German (`ue` for `ü`), Nordic and Turkish names and those transliterated
- * from Arabic have them: Mueller and Müller, Mohamed and Muhammad, Gamal and Jamal, Youssef and Yousef.
+ * Normalizes spellings of the same sound in Latin letters, for German, Nordic, Turkish and transliterated Arabic names: Mueller and
+ * Müller, Mohamed and Muhammad, Gamal and Jamal, Youssef and Yousef.
  */
 function getSpellings(part: string): string[] {
   if (part.length < 4) return [part.replace(/(?<=[aou])e/g, '').replaceAll('y', 'i')];
@@ -148,7 +148,7 @@ function getSpellings(part: string): string[] {
 
 const MAX_SPELLINGS = 32;
 
-/** Vowels as the few that transliteration tells apart: `e` stands for `a` and for `i`. */
+/** Reduces vowels to those that transliterations distinguish. `e` may stand for `a` or `i`. */
 function getVowels(run: string): string[] {
   if (/[ou]/.test(run)) return ['u'];
   if (run === 'e') return ['a', 'i'];

@@ -1,12 +1,12 @@
-/** In what a file departs from the standard, or uses the rarer of its forms, and was read all the same. */
+/** How a file that could be read deviates from the standard, or which rare form of it the file uses. */
 export const DICOM_NOTES = [
-  /** The file begins with its header; the served copy has the 128 bytes and `DICM` before it. */
+  /** The file begins with its header; the preamble of 128 bytes and `DICM` were added to the served file. */
   'PREAMBLE_MISSING',
-  /** The header lacks its length, states a wrong one, or lacks an attribute that it must have. */
+  /** The length of the header is missing or wrong, or a required attribute is missing. */
   'HEADER_INCOMPLETE',
-  /** Elements are coded with a VR where the transfer syntax has none, or without one where it has. */
+  /** Elements have a VR although the transfer syntax has none, or have none although it has. */
   'VR_ENCODING',
-  /** A sequence of VR UN and undefined length (PS3.5 6.2.2), which some readers stop at. */
+  /** There is a sequence of VR UN and undefined length (PS3.5 6.2.2), which some readers do not support. */
   'UNKNOWN_SEQUENCE',
   /** A UID has leading zeros, empty parts or too many characters. */
   'UID_FORMAT',
@@ -14,11 +14,11 @@ export const DICOM_NOTES = [
   'ODD_LENGTH',
   /** Elements are not in the order of their tags. */
   'ELEMENT_ORDER',
-  /** A sequence, an item or the fragments of the pixels end otherwise than they should. */
+  /** The delimiter of a sequence, an item or the fragments of the pixels is missing or wrong. */
   'DELIMITERS',
-  /** A private sequence could not be read. It is in the served file as it came. */
+  /** A private sequence could not be read. It stays unchanged in the served file. */
   'PRIVATE_SEQUENCE_UNREADABLE',
-  /** Bytes behind the data set belong to no element. They were dropped. */
+  /** Bytes after the data set were removed. */
   'TRAILING_BYTES_DROPPED',
 ] as const;
 export type DicomNote = (typeof DICOM_NOTES)[number];

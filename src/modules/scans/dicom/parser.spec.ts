@@ -66,7 +66,7 @@ function nested(levels: number, wrap: (content: Buffer) => Buffer): Buffer {
 }
 
 describe('the DICOM parser', () => {
-  it('reads sequences of both kinds, and nothing of the pixels', async () => {
+  it('reads sequences of defined and undefined length, and does not read the pixels', async () => {
     const defined = sequence(item(text('CT')));
     const open = sequence(
       Buffer.concat([item(Buffer.concat([text('MR'), ITEM_END]), UNDEFINED), SEQUENCE_END]),
@@ -80,7 +80,7 @@ describe('the DICOM parser', () => {
     });
   });
 
-  it('finds the end of pixels in fragments', async () => {
+  it('finds the end of fragmented pixels', async () => {
     const head = Buffer.concat([tag(0x7fe0, 0x10), Buffer.from('OB\0\0'), uint32(UNDEFINED)]);
     const fragments = Buffer.concat([item(Buffer.alloc(0)), item(Buffer.from('abcd')), SEQUENCE_END]);
     const parsed = await parse(true, head, fragments, Buffer.from('behind'));
@@ -93,7 +93,7 @@ describe('the DICOM parser', () => {
     expect(cut).toMatchObject({ pixels: { end: cut.end }, notes: ['DELIMITERS'] });
   });
 
-  it('goes no deeper than it says, however the depth is coded', async () => {
+  it('limits the depth of every kind of sequence', async () => {
     expect(await reason(parse(true, nested(5, sequence), PIXELS))).toBeNull();
     expect(await reason(parse(true, nested(200, sequence), PIXELS))).toBe('TOO_DEEP');
     expect(await reason(parse(false, nested(200, implicitSequence)))).toBe('TOO_DEEP');
@@ -107,7 +107,7 @@ describe('the DICOM parser', () => {
     expect(await reason(parse(true, open))).toBe('TOO_DEEP');
   });
 
-  it('tries no longer than it counts, however unknown sequences are nested', async () => {
+  it('limits the number of elements, also in nested unknown sequences', async () => {
     let content = Buffer.from('no element and no item');
     for (let level = 0; level < 12; level += 1)
       content = Buffer.concat([
@@ -119,7 +119,7 @@ describe('the DICOM parser', () => {
     expect(await reason(parse(true, content, PIXELS))).toMatch(/^(BROKEN|TOO_MANY_PARTS)$/);
   });
 
-  it('counts what it steps over', async () => {
+  it('counts skipped elements', async () => {
     expect(await reason(parse(true, Buffer.concat(Array.from({ length: 60_000 }, () => text('CT')))))).toBe(
       'TOO_MANY_PARTS',
     );
@@ -132,7 +132,7 @@ describe('the DICOM parser', () => {
     expect(await reason(parse(true, long, PIXELS))).toBe('TOO_MANY_PARTS');
   });
 
-  it('believes no length that leads outside', async () => {
+  it('refuses lengths beyond the container', async () => {
     expect(await reason(parse(true, sequence(item(text('CT'), 5_000)), PIXELS))).toBe('BROKEN');
     expect(await reason(parse(true, sequence(item(text('CT')), 7), PIXELS))).toBe('BROKEN');
     expect(await reason(parse(true, ITEM_END, PIXELS))).toBe('BROKEN');
@@ -207,7 +207,7 @@ describe('the DICOM parser', () => {
       Buffer.concat([tag(0x0019, 0x1001), Buffer.from('OB\0\0'), uint32(9_000_000), Buffer.alloc(9_000_000)]),
       [],
     ],
-  ])('reads what follows %s', async (_, part, notes) => {
+  ])('reads the elements after %s', async (_, part, notes) => {
     const parsed = await parse(
       true,
       Buffer.concat([tag(0x0008, 0x0005), Buffer.from('CS\0\0')]),
@@ -219,7 +219,7 @@ describe('the DICOM parser', () => {
     expect(parsed.notes.filter((note) => note !== 'ELEMENT_ORDER')).toEqual(notes);
   });
 
-  it('reads elements behind the pixels, and drops bytes that are none', async () => {
+  it('reads elements after the pixels, and ignores other bytes', async () => {
     const behind = Buffer.concat([
       tag(0x7fe1, 0x1001),
       Buffer.from('SQ\0\0'),
@@ -244,7 +244,7 @@ describe('the DICOM parser', () => {
     expect(modality(await parse(true, PIXELS, text('CT')))).toBe('CT');
   });
 
-  it('reads a data set that is coded otherwise than its transfer syntax says', async () => {
+  it('reads a data set with another encoding than its transfer syntax', async () => {
     expect(await parse(false, text('CT'), PIXELS)).toMatchObject({ notes: ['VR_ENCODING'] });
     const later = Buffer.concat([tag(0x0008, 0x0005), Buffer.from('ZZ\0\0'), uint32(2), Buffer.from('CT')]);
     expect(modality(await parse(true, later, text('CT'), PIXELS))).toBe('CT');

@@ -5,28 +5,28 @@ import { ITEM, ITEM_END, readHeader, SEQUENCE_END, tagName, UNDEFINED, type Elem
 import type { DicomDataset, DicomElement } from './elements.js';
 import type { DicomNote } from './notes.js';
 
-/** A place in the file: the pixels of a data set. */
+/** The position of the pixels in the file. */
 export interface PixelElement {
   tag: string;
   vr: string;
-  /** Where its value begins. */
+  /** The offset of the value. */
   offset: number;
-  /** Of its value; null where it is packed into fragments. */
+  /** The length of the value; null if it consists of fragments. */
   length: number | null;
-  /** Where its value ends, the delimiter of fragments left out. */
+  /** The end of the value, before the delimiter of fragments. */
   end: number;
 }
 
 export interface ParsedFile {
-  /** Every attribute of the top level but the pixels; values only of those that are read or copied. */
+  /** All attributes of the top level except the pixels. Only those of KEPT_GROUPS have values. */
   dataset: DicomDataset;
   pixels: PixelElement;
-  /** Where the last element ends. */
+  /** The end of the last element. */
   end: number;
 }
 
 const PIXEL_DATA = new Set([0x7fe00010, 0x7fe00008, 0x7fe00009]);
-/** Groups of which a value is read or copied. Of all others only the structure is. */
+/** The groups whose values are kept. Of other groups only the structure is read. */
 const KEPT_GROUPS = new Set([0x0008, 0x0010, 0x0012, 0x0018, 0x0020, 0x0028, 0x0054, 0x2050, 0x5200]);
 
 const MAX_ELEMENTS = 50_000;
@@ -34,19 +34,19 @@ const MAX_DEPTH = 16;
 const MAX_VALUE_BYTES = 8 * 1024 * 1024;
 const EMPTY = Buffer.alloc(0);
 
-/** How a data set, or an item, is read. */
+/** How to read a data set or an item. */
 interface Scope {
   explicit: boolean;
   /** The end of the innermost container of known length, or of the file. */
   limit: number;
   depth: number;
-  /** Whether values are held. */
+  /** Whether to keep values. */
   keepsValues: boolean;
 }
 
 /**
- * Reads a data set as tolerantly as the common readers do, within limits on depth, elements and bytes (PS3.5 section 7).
- * What departs from the standard is noted.
+ * Parses a data set (PS3.5 section 7) as tolerantly as common readers, with limits on depth, elements and bytes. Notes deviations
+ * from the standard.
  */
 export class Parser {
   private elements = 0;
@@ -58,7 +58,7 @@ export class Parser {
     private readonly notes: Set<DicomNote>,
   ) {}
 
-  /** @throws DomainError UNPROCESSABLE_FILE for what is broken, too deep, too large, or has no pixels */
+  /** @throws DomainError UNPROCESSABLE_FILE if the data set is broken, too deep or too large, or has no pixels */
   async parse(start: number, saysExplicit: boolean): Promise<ParsedFile> {
     const explicit = await this.isExplicit(start, saysExplicit);
     const scope: Scope = { explicit, limit: this.file.size, depth: 0, keepsValues: true };
@@ -84,12 +84,12 @@ export class Parser {
       if (next === null) break;
       offset = next;
     }
-    if (!pixels) throw unusable('NO_PIXELS', 'The file holds no image.');
+    if (!pixels) throw unusable('NO_PIXELS', 'The file contains no image.');
     if (offset < this.file.size) this.notes.add('TRAILING_BYTES_DROPPED');
     return { dataset, pixels, end: offset };
   }
 
-  /** Some files are coded otherwise than their transfer syntax states. The first element shows it. */
+  /** Detects the encoding by the first element, because some files state a wrong transfer syntax. */
   private async isExplicit(start: number, saysExplicit: boolean): Promise<boolean> {
     if (start + 8 > this.file.size) return saysExplicit;
     const head = await this.file.at(start, 8);
@@ -100,7 +100,7 @@ export class Parser {
     return explicit;
   }
 
-  /** Whether an element stands behind the pixels, or bytes that only happen to be there. */
+  /** Whether an element follows the pixels, or unrelated bytes. */
   private async isElement(offset: number, { explicit }: Scope): Promise<boolean> {
     const header = await readHeader(this.file, offset, explicit).catch(() => null);
     if (!header) return false;
@@ -109,7 +109,7 @@ export class Parser {
     return explicit ? isVr(header.vr) : group % 2 === 1 || this.dictionary(tagName(header.tag)) !== undefined;
   }
 
-  /** @returns where the next element begins */
+  /** Parses an element into a data set. @returns the offset of the next element */
   private async element(header: ElementHeader, scope: Scope, into: DicomDataset): Promise<number> {
     this.count();
     const { tag, length, value } = header;
@@ -151,14 +151,14 @@ export class Parser {
       const read = isUnknown ? this.unknownSequence.bind(this) : this.sequence.bind(this);
       return { vr: 'SQ', bytes: EMPTY, items: (await read(value, length, scope)).items };
     } catch (error) {
-      // Of a private sequence, or of what only looks like one, the length is enough.
+      // A private sequence, or a value that only looks like a sequence, can be skipped by its length.
       if (!isBroken(error) || (!isGuess && (tag >>> 16) % 2 === 0)) throw error;
       if (!isGuess) this.notes.add('PRIVATE_SEQUENCE_UNREADABLE');
       return { vr, bytes: await this.readValue(value, length, scope), items: null };
     }
   }
 
-  /** A sequence of VR UN is coded in implicit VR, with all that is in it (PS3.5 6.2.2); some writers forget to. */
+  /** A sequence of VR UN must be in implicit VR, with all of its content (PS3.5 6.2.2). Some files use explicit VR. */
   private async unknownSequence(
     value: number,
     length: number | null,
@@ -243,7 +243,7 @@ export class Parser {
     return { ...found, length, end: value + length };
   }
 
-  /** @returns where the delimiter behind the fragments stands, or should stand */
+  /** @returns the offset of the delimiter after the fragments, also if it is missing */
   private async fragmentsEnd(start: number): Promise<number> {
     for (let offset = start; ;) {
       this.count();
@@ -266,12 +266,12 @@ export class Parser {
     if (!keepsValues || length === 0) return EMPTY;
     this.valueBytes += length;
     if (this.valueBytes > MAX_VALUE_BYTES)
-      throw unusable('TOO_MANY_PARTS', 'The file holds too much beside its image.');
+      throw unusable('TOO_MANY_PARTS', 'The file contains too much data besides its image.');
     return Buffer.from(await this.file.at(value, length));
   }
 
   private count(): void {
     this.elements += 1;
-    if (this.elements > MAX_ELEMENTS) throw unusable('TOO_MANY_PARTS', 'The file is made of too many elements.');
+    if (this.elements > MAX_ELEMENTS) throw unusable('TOO_MANY_PARTS', 'The file has too many elements.');
   }
 }

@@ -24,7 +24,7 @@ describe('the patient of a file', () => {
     ['the name, and another birth date', { '00100010': 'HASSAN^MONA', '00100030': '19880403' }, 'MISMATCH'],
     ['the name, and no birth date', { '00100010': 'HASSAN^MONA', '00100030': '00000000' }, 'NONE'],
     ['a name that was taken out', { '00100010': 'CASE^SEVEN', '00120062': 'YES' }, 'NOT_CHECKED'],
-  ])('with %s: %s', (_, tags, match) => {
+  ])('compared by %s: %s', (_, tags, match) => {
     expect(comparePatient(file(tags), MONA)).toBe(match);
   });
 

@@ -4,7 +4,7 @@ import { decodeText } from './charset.js';
 import { getCode, forEachDataset, TAG, getText, getTexts, unpadded, type DicomDataset } from './elements.js';
 import { namesAgree } from './names.js';
 
-/** Whether the file's own tags speak of the patient that it was handed in for. Only this is kept, never the tags. */
+/** Whether the tags of the file name the patient of the upload. Only the result is stored, not the tags. */
 export type PatientMismatch = 'NOT_CHECKED' | 'NONE' | 'MISMATCH';
 
 export interface PatientRecord {
@@ -12,16 +12,16 @@ export interface PatientRecord {
   lastName: string;
   /** YYYY-MM-DD */
   dateOfBirth: string | null;
-  /** One of each clinic that gave one. */
+  /** The medical record numbers that clinics assigned. */
   mrns: readonly string[];
 }
 
-/** Three name groups of 64 characters, and more than anybody writes. */
+/** More than three name groups of 64 characters. */
 const MAX_TEXT_BYTES = 1024;
 
-/** Compares what both sides have and can be compared. */
+/** Compares the birth dates, ids and names that both the file and the record contain. */
 export function comparePatient(dataset: DicomDataset, patient: PatientRecord): PatientMismatch {
-  // A file that was made anonymous has the name of nobody.
+  // A de-identified file does not name its patient.
   if (getCode(dataset, TAG.patientIdentityRemoved) === 'YES') return 'NOT_CHECKED';
   const declared = getTexts(dataset, TAG.specificCharacterSet);
   const text = (tag: string): string =>
@@ -49,12 +49,12 @@ const toComparableName = (name: string): string =>
 
 const EARLIEST_YEAR = 1880;
 const LATEST_YEAR = 2100;
-/** What machines write where nobody typed a date. */
+/** A default of devices for an unknown date. */
 const NO_DATE = '1900-01-01';
 
 /**
- * A date as DICOM has it, `YYYYMMDD`, or `YYYY.MM.DD` as it had it before 1993, and with the separators that people use.
- * @returns YYYY-MM-DD; null where it is no day on which somebody who lives may be born
+ * Parses `YYYYMMDD`, the older form `YYYY.MM.DD`, and the same with `-` and `/`.
+ * @returns YYYY-MM-DD; null if it is not a plausible date of birth
  */
 export function parseBirthDate(text: string): string | null {
   const parts = /^(\d{4})([./-]?)(\d{2})\2(\d{2})$/.exec(asciiDigits(text));
@@ -65,7 +65,7 @@ export function parseBirthDate(text: string): string | null {
   return isPlausible && isDay(date) ? date : null;
 }
 
-/** An id by its letters and digits; empty where it is a placeholder. */
+/** The letters and digits of an id; empty for a placeholder. */
 function foldedId(id: string): string {
   const folded = asciiDigits(id.normalize('NFKC'))
     .toLowerCase()
@@ -77,8 +77,8 @@ function foldedId(id: string): string {
 const IDENTIFIERS = new Set<string>([TAG.patientName, TAG.patientId, '00080050']);
 
 /**
- * The words of all person names and ids in a file, in capitals as a code string would have them. Words of less than three
- * letters and short numbers identify nobody.
+ * The words of all person names and ids in a file, in upper case as in code strings. Ignores words of less than three letters and
+ * short numbers.
  */
 export function identifyingWords(dataset: DicomDataset): string[] {
   const declared = getTexts(dataset, TAG.specificCharacterSet);

@@ -5,7 +5,7 @@ import { getNumber, TAG, getText } from './elements.js';
 import { readGreyScale, renderGreys } from './grey-scale.js';
 import { isNative } from './transfer-syntax.js';
 
-/** Why there is no picture of a file. `GREY_SCALE`: it asks for a table or function of greys that can't be read. */
+/** Why a file cannot be rendered. `GREY_SCALE`: its table or function of greys is invalid or not supported. */
 export type NoPicture = 'COMPRESSED_TRANSFER_SYNTAX' | 'PIXEL_FORMAT' | 'GREY_SCALE';
 
 export interface PixelFormat {
@@ -15,13 +15,13 @@ export interface PixelFormat {
   samples: number;
   bitsAllocated: number;
   bitsStored: number;
-  /** Of the lowest bit that is stored: most often 0. */
+  /** The position of the lowest stored bit, usually 0. */
   shift: number;
   signed: boolean;
   photometric: string;
 }
 
-/** Pixels ready to be shown: greys, or red, green and blue, of 8 bits. */
+/** Pixels to display: grey or RGB, with 8 bits per channel. */
 export interface Frame {
   data: Uint8Array;
   width: number;
@@ -29,13 +29,13 @@ export interface Frame {
   channels: 1 | 3;
 }
 
-/** Longest side of the rendered frame: every n-th pixel is read, so that memory does not grow with the image. */
+/** The longest side of the rendered frame. Only every n-th pixel is read, so that memory does not grow with the image. */
 const RENDERED_SIDE = 1024;
 const MAX_BITS = 64;
-/** Rows, columns and samples have 16 bits; frames their own limit. */
+/** Rows, columns and samples have 16 bits in the file. Frames have their own limit. */
 const MAX_COUNT = 2 ** 31 - 1;
 
-/** @throws DomainError UNPROCESSABLE_FILE for pixels that can't be, are too many, or are not there */
+/** Reads the format of the pixels. @throws DomainError UNPROCESSABLE_FILE if it is invalid, or has too many or missing pixels */
 export function pixelFormat(file: DicomFile, limits: { maxPixels: number; maxFrames: number }): PixelFormat {
   const { dataset, pixels, transferSyntax } = file;
   const format: PixelFormat = {
@@ -58,7 +58,7 @@ export function pixelFormat(file: DicomFile, limits: { maxPixels: number; maxFra
     bitsStored > bitsAllocated ||
     (pixels.length === null) === isNative(transferSyntax)
   ) {
-    throw unusable('BROKEN', 'The file does not state how to read its pixels.');
+    throw unusable('BROKEN', 'The format of the pixels is missing or invalid.');
   }
   const highBit = getNumber(dataset, TAG.highBit) ?? bitsStored - 1;
   if (Number.isInteger(highBit) && highBit >= bitsStored && highBit < bitsAllocated) {
@@ -67,19 +67,19 @@ export function pixelFormat(file: DicomFile, limits: { maxPixels: number; maxFra
   if (rows * columns > limits.maxPixels) throw unusable('TOO_MANY_PIXELS', 'The image has too many pixels.');
   if (frames > limits.maxFrames) throw unusable('TOO_MANY_FRAMES', 'The image has too many frames.');
   if (pixels.length !== null && pixels.length < nativeBytes(format)) {
-    throw unusable('BROKEN', 'The file has fewer pixels than it states.');
+    throw unusable('BROKEN', 'The file has fewer pixels than it declares.');
   }
   return format;
 }
 
-/** Bytes of all frames where the pixels are plain numbers. */
+/** The size of all frames in a native transfer syntax. */
 export function nativeBytes({ rows, columns, frames, samples, bitsAllocated, photometric }: PixelFormat): number {
-  // Two pixels side by side share their colour (PS3.3 C.7.6.3.1.2).
+  // Two adjacent pixels share their colour (PS3.3 C.7.6.3.1.2).
   const shared = samples === 3 && /^YBR_(FULL|PARTIAL)_422$/.test(photometric) ? 2 / 3 : 1;
   return Math.ceil((rows * columns * frames * samples * shared * bitsAllocated) / 8);
 }
 
-/** Whether this can be shown here; compressed pixels need codecs that are not part of this. */
+/** Why the pixels cannot be rendered; null if they can. There are no codecs for compressed pixels. */
 export function whyNoPicture(file: DicomFile, format: PixelFormat): NoPicture | null {
   const { samples, bitsAllocated, photometric } = format;
   if (!isNative(file.transferSyntax)) return 'COMPRESSED_TRANSFER_SYNTAX';
@@ -91,14 +91,14 @@ export function whyNoPicture(file: DicomFile, format: PixelFormat): NoPicture | 
   return isColour && isInterleaved ? null : 'PIXEL_FORMAT';
 }
 
-/** The first frame as a picture of at most 1024 pixels a side, as the file wants it shown. */
+/** Renders the first frame with at most 1024 pixels per side, with the grey scale of the file. */
 export async function renderFrame(file: DicomFile, format: PixelFormat): Promise<Frame> {
   const step = Math.ceil(Math.max(format.rows, format.columns) / RENDERED_SIDE);
   const width = Math.ceil(format.columns / step);
   const height = Math.ceil(format.rows / step);
   const handle = await open(file.pixelPath, 'r');
   try {
-    const bytes = await sampled(handle, file.pixels.offset, format, step);
+    const bytes = await readSample(handle, file.pixels.offset, format, step);
     if (format.samples === 3) return { data: bytes, width, height, channels: 3 };
     const scale = readGreyScale(file.dataset, format);
     if (!scale) throw broken();
@@ -108,8 +108,8 @@ export async function renderFrame(file: DicomFile, format: PixelFormat): Promise
   }
 }
 
-/** Every n-th pixel of every n-th row, as it stands in the file. */
-async function sampled(handle: FileHandle, offset: number, format: PixelFormat, step: number): Promise<Buffer> {
+/** Reads every n-th pixel of every n-th row, without conversion. */
+async function readSample(handle: FileHandle, offset: number, format: PixelFormat, step: number): Promise<Buffer> {
   const { rows, columns, samples, bitsAllocated } = format;
   const pixelBytes = (samples * bitsAllocated) / 8;
   const row = Buffer.alloc(columns * pixelBytes);

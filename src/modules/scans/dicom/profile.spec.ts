@@ -55,12 +55,12 @@ describe('the profile', () => {
     ['SoftwareVersions', '00181020', 'LO'],
     ['ContentDate', '00080023', 'DA'],
     ['AcquisitionDateTime', '0008002A', 'DT'],
-  ])('%s, which images with functional groups must have, gets a dummy there', (_, tag, vr) => {
+  ])('replaces %s by a dummy in images with functional groups', (_, tag, vr) => {
     expect(actionFor(tag, vr, true)).toBe('REPLACE');
     expect(dummyFor(tag)).toMatch(/^(Removed|19000101|19000101000000)$/);
   });
 
-  it('keeps terms of a list and no other text', () => {
+  it('keeps allowed terms and no other texts', () => {
     expect(termFor('00281054', 'HU')).toBe('HU');
     expect(termFor('00281054', 'Mona Hassan')).toBe('US');
     expect(termFor('20500020', 'INVERSE')).toBe('INVERSE');
@@ -85,7 +85,7 @@ describe('the profile', () => {
     expect(isPublicCode(scheme, value)).toBe(isPublic);
   });
 
-  it('keeps no name that somebody wrote into a code or number', () => {
+  it('does not keep a name in a code or number', () => {
     expect(['HEAD', 'LEFT_1', ''].every((value) => isTechnicalValue('CS', value))).toBe(true);
     expect(['Mona Hassan', 'MONA HASSAN OF CAIRO'].some((value) => isTechnicalValue('CS', value))).toBe(false);
     expect(isTechnicalValue('DS', '-1.5E3')).toBe(true);

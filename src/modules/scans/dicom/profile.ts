@@ -1,19 +1,19 @@
 /**
- * What is done with one attribute: keep it, keep it where it is one of some terms, remove or empty it, replace it by a
- * dummy, map the UID, or go into the sequence.
+ * What to do with an attribute: keep it, keep it if it is one of some terms, remove it, empty it, replace it by a dummy, map its UID,
+ * or process the items of its sequence.
  */
 export type Action = 'KEEP' | 'TERM' | 'REMOVE' | 'EMPTY' | 'REPLACE' | 'MAP_UID' | 'RECURSE';
 
 export const PROFILE = {
   name: 'DICOM PS3.15 Annex E, Basic Application Level Confidentiality Profile',
-  /** Table E.1-1 grows with each edition; an allow list needs none of them: what is not known to be safe goes. */
+  /** An allow list: unlike Table E.1-1, it does not grow with each edition, because all unknown attributes are removed. */
   edition: 'applied as an allow list, stricter than Table E.1-1 of 2025a',
   /** (0012,0064), coding scheme DCM: PS3.16 CID 7050. */
   code: { value: '113100', meaning: 'Basic Application Confidentiality Profile' },
   method: 'CareSlot: PS3.15 basic profile as allow list; pixels not cleaned',
 } as const;
 
-/** Attributes that every image must have, but that may be empty (type 2): emptied, so that the copy is still valid. */
+/** Attributes that are required but may be empty (type 2). They are emptied, so that the copy stays valid. */
 const EMPTIED = new Set([
   '00080020', // StudyDate
   '00080023', // ContentDate
@@ -31,14 +31,14 @@ const EMPTIED = new Set([
   '00201040', // PositionReferenceIndicator
 ]);
 
-/** Texts and moments that the images which have them must have (type 1, or 1 beside another that is kept). */
+/** Texts and times that must not be empty (type 1, or type 1 with another kept attribute). */
 const REPLACED: Record<string, string> = {
   '00189074': '19000101000000', // FrameAcquisitionDateTime
   '00189151': '19000101000000', // FrameReferenceDateTime
   '00280A04': 'Removed', // PixelSpacingCalibrationDescription, required with PixelSpacingCalibrationType
 };
 
-/** The same in images of many frames with functional groups (Enhanced CT, MR, XA and others). */
+/** The same for images with functional groups (Enhanced CT, MR, XA and others). */
 const REPLACED_IN_ENHANCED: Record<string, string> = {
   '0008002A': '19000101000000', // AcquisitionDateTime
   '00080023': '19000101', // ContentDate
@@ -51,15 +51,12 @@ const REPLACED_IN_ENHANCED: Record<string, string> = {
   '00189005': 'Removed', // PulseSequenceName
 };
 
-/** What stands in place of a removed text or moment. */
+/** The value that replaces a text or time. */
 export const dummyFor = (tag: string): string => REPLACED[tag] ?? REPLACED_IN_ENHANCED[tag] ?? '';
 
 const UNITS = ['OD', 'HU', 'US', 'MGML', 'Z_EFF', 'ED', 'EDW', 'HU_MOD', 'PCT'];
 
-/**
- * Technical, though of a VR or group that could hold a text: kept where they have one of these values, and else set to
- * the last of them, or removed where that is null.
- */
+/** Technical attributes whose VR or group allows free text. A value that is not allowed is replaced, or removed if `otherwise` is null. */
 const TERMS: Record<string, { allowed: RegExp; otherwise: string | null }> = {
   '00080016': { allowed: /^1\.2\.840\.10008\.[0-9.]{1,50}$/, otherwise: null }, // SOPClassUID
   '00209056': { allowed: /^[0-9]{1,4}$/, otherwise: '1' }, // StackID
@@ -68,13 +65,13 @@ const TERMS: Record<string, { allowed: RegExp; otherwise: string | null }> = {
   '20500020': { allowed: /^(IDENTITY|INVERSE|LIN OD)$/, otherwise: null }, // PresentationLUTShape
 };
 
-/** The value that stands in the copy, of an attribute that may only have some; null where it is removed. */
+/** The value in the copy of an attribute of TERMS; null if it is removed. */
 export function termFor(tag: string, value: string): string | null {
   const term = TERMS[tag];
   return term?.allowed.test(value) ? value : (term?.otherwise ?? null);
 }
 
-/** Attributes that mean nothing, or are not valid, without another (one of the others, where there are several). */
+/** Attributes that are not valid without another attribute, or without at least one of several others. */
 export const PAIRS: readonly (readonly [tag: string, ...needs: string[]])[] = [
   ['00281050', '00281051'], // WindowCenter and WindowWidth
   ['00281051', '00281050'],
@@ -97,7 +94,7 @@ export const PAIRS: readonly (readonly [tag: string, ...needs: string[]])[] = [
   ]),
 ];
 
-/** Sequences of which an item without these attributes is not valid. */
+/** The attributes that each item of a sequence must have. */
 export const NEEDED_IN_ITEMS: Record<string, readonly string[]> = {
   '00283000': ['00283002', '00283006'], // ModalityLUTSequence
   '00283010': ['00283002', '00283006'], // VOILUTSequence
@@ -105,23 +102,23 @@ export const NEEDED_IN_ITEMS: Record<string, readonly string[]> = {
   '00289145': ['00281053'], // PixelValueTransformationSequence
 };
 
-/** Technical by group and VR, and named by the profile all the same. */
+/** Attributes that the profile removes although their group and VR are technical. */
 const REMOVED = new Set([
   '00080005', // SpecificCharacterSet: all that is kept is ASCII
   '00281055', // WindowCenterWidthExplanation: free text
   '00280303', // LongitudinalTemporalInformationModified: written anew
 ]);
 
-/** Groups that describe how a picture was taken and how its pixels are to be read. */
+/** Groups that describe how the image was taken and how to read its pixels. */
 const TECHNICAL_GROUPS = new Set(['0008', '0018', '0020', '0028', '0054', '5200']);
 
-/** Numbers and words of fixed lists: no room for a name. Dates, ages and all texts are not among them. */
+/** VRs of numbers and codes, which cannot contain a name. Dates, ages and texts are not included. */
 const TECHNICAL_VRS = new Set(['AT', 'CS', 'DS', 'FD', 'FL', 'IS', 'OF', 'SL', 'SS', 'SV', 'UL', 'US', 'UV', 'xs']);
 
-/** Tables of colours and values, which are part of the picture. */
+/** VRs of tables of colours and values, which are needed to display the image. */
 const BINARY_VRS = new Set(['OB', 'OW', 'ox']);
 
-/** Sequences of technical groups that tell of people, places, procedures or other pictures. */
+/** Sequences of technical groups that describe people, places, procedures or other images. */
 const REMOVED_SEQUENCES = new Set([
   '00080051', // IssuerOfAccessionNumberSequence
   '00080082', // InstitutionCodeSequence
@@ -162,8 +159,7 @@ export function actionFor(tag: string, vr: string, isEnhanced = false): Action {
 }
 
 /**
- * Terminologies that are published, and what their codes look like. A meaning is free text and is not kept: what stands
- * in its place is the code.
+ * The patterns of codes of public terminologies.
  */
 const PUBLIC_CODES: Record<string, RegExp> = {
   DCM: /^([0-9]{5,6}|[A-Z]{2,6})$/,
@@ -176,7 +172,7 @@ const PUBLIC_CODES: Record<string, RegExp> = {
   FMA: /^[0-9]{1,8}$/,
 };
 
-/** A code that is put where a coded value must stand, but the file's own is not of a public terminology. */
+/** Replaces a required code that is not from a public terminology. */
 export const REMOVED_CODE = { value: 'REMOVED', scheme: '99CARESLOT' } as const;
 
 export const isPublicCode = (scheme: string | null, value: string | null): boolean =>
@@ -195,6 +191,6 @@ const VALUES: Record<string, RegExp> = {
   UI: /^[0-9.]{0,64}$/,
 };
 
-/** Whether a value is what its VR allows: a name in a code string is one that somebody put there by mistake. */
+/** Whether a value is valid for its VR. A code string with lower-case letters, for example, may be a name. */
 export const isTechnicalValue = (vr: string, value: unknown): boolean =>
   typeof value !== 'string' || (VALUES[vr]?.test(value.replace(/\0+$/, '')) ?? true);

@@ -9,7 +9,7 @@ import { comparePatient, type PatientMismatch, type PatientRecord } from './pati
 import { pixelFormat, renderFrame, whyNoPicture, type Frame, type NoPicture, type PixelFormat } from './pixels.js';
 import { isUid, isUidLike } from './transfer-syntax.js';
 
-/** What the file says of the study and the machine; nothing about the person. */
+/** The attributes of the study and the device that are stored. None identifies the patient. */
 export interface DicomFacts {
   sopClassUid: string;
   sopInstanceUid: string;
@@ -21,17 +21,17 @@ export interface DicomFacts {
   laterality: string | null;
   photometricInterpretation: string;
   bitsStored: number;
-  /** Millimetres between rows and columns. */
+  /** Millimetres between rows and between columns. */
   pixelSpacing: [number, number] | null;
   burnedInAnnotation: string | null;
-  /** How the file departs from the standard, although it could be read. */
+  /** How the file deviates from the standard, although it could be read. */
   notes: DicomNote[];
 }
 
 export interface DicomTask {
   /** The uploaded file, in its own folder. Its preamble is blanked in place. */
   path: string;
-  /** Where the de-identified copy goes. */
+  /** The path of the de-identified copy. */
   deidentified: string;
   maxBytes: number;
   maxPixels: number;
@@ -46,13 +46,12 @@ export interface DicomReading {
   deidentification: Deidentification;
   patientMismatch: PatientMismatch;
   noPicture: NoPicture | null;
-  /** The first frame; null where there is no picture. */
+  /** The first frame; null if it cannot be rendered. */
   frame: Frame | null;
 }
 
 /**
- * Reads a DICOM part 10 file and writes its de-identified copy. Runs in a worker thread, since a malicious file can take very
- * long.
+ * Reads a DICOM part 10 file and writes its de-identified copy. Runs in a worker thread, because a malicious file can take minutes.
  * @throws DomainError UNPROCESSABLE_FILE
  */
 export async function readAndDeidentify(task: DicomTask): Promise<DicomReading> {
@@ -75,21 +74,21 @@ export async function readAndDeidentify(task: DicomTask): Promise<DicomReading> 
   };
 }
 
-/** @throws DomainError UNPROCESSABLE_FILE if a UID is missing, or the header names another object */
+/** @throws DomainError UNPROCESSABLE_FILE if a UID is missing, or differs from that in the file meta information */
 function readFacts({ meta, dataset, transferSyntax, notes }: DicomFile): DicomFacts {
   const uid = (tag: string): string => {
     const value = getText(dataset, tag);
     if (value === null || !isUidLike(value)) {
-      throw unusable('MISSING_UID', 'The file lacks one of the UIDs that every image has.');
+      throw unusable('MISSING_UID', 'A UID that every image must have is missing.');
     }
     if (!isUid(value)) notes.add('UID_FORMAT');
     return value;
   };
   const sopClassUid = uid(TAG.sopClassUid);
   const sopInstanceUid = uid(TAG.sopInstanceUid);
-  const isOther = (tag: string, expected: string): boolean => (getText(meta, tag) ?? expected) !== expected;
-  if (isOther(TAG.metaSopClassUid, sopClassUid) || isOther(TAG.metaSopInstanceUid, sopInstanceUid)) {
-    throw unusable('UID_MISMATCH', 'The header of the file names another object than its content.');
+  const differs = (tag: string, expected: string): boolean => (getText(meta, tag) ?? expected) !== expected;
+  if (differs(TAG.metaSopClassUid, sopClassUid) || differs(TAG.metaSopInstanceUid, sopInstanceUid)) {
+    throw unusable('UID_MISMATCH', 'The header of the file has other UIDs than its content.');
   }
   return {
     sopClassUid,

@@ -1,12 +1,12 @@
 import { hasLongLength, isVr } from './dictionary.js';
 import type { DicomDataset, DicomElement } from './elements.js';
 
-/** Characters that fill a value up to an even length (PS3.5 6.2). */
+/** VRs that are padded with zeros to an even length, others with spaces (PS3.5 6.2). */
 const ZERO_PADDED = new Set(['UI', 'OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'UN']);
 
 const PREAMBLE = Buffer.concat([Buffer.alloc(128), Buffer.from('DICM')]);
 
-/** The beginning of a part 10 file: preamble and header. */
+/** Encodes the preamble and the file meta information. */
 export function writeMeta(meta: DicomDataset): Buffer {
   const version: DicomElement = { vr: 'OB', bytes: Buffer.from([0, 1]), items: null };
   const implementation: DicomElement = { vr: 'UI', bytes: Buffer.from(IMPLEMENTATION), items: null };
@@ -16,10 +16,10 @@ export function writeMeta(meta: DicomDataset): Buffer {
   return Buffer.concat([PREAMBLE, encodeElement('00020000', 'UL', length), body]);
 }
 
-/** Of this writer (PS3.10 7.1), under the root that needs no registration (PS3.5 B.2). */
+/** The implementation class UID of this writer (PS3.10 7.1), under the root that needs no registration (PS3.5 B.2). */
 const IMPLEMENTATION = '2.25.207853241905627198467265914327541320917';
 
-/** A data set in explicit VR little endian, by the order of tags. Sequences and items have their lengths. */
+/** Encodes a data set in explicit VR little endian, sorted by tag. Sequences and items have defined lengths. */
 export function writeDataset(dataset: DicomDataset): Buffer {
   const tags = Object.keys(dataset).sort();
   return Buffer.concat(tags.map((tag) => writeElement(tag, dataset[tag] as DicomElement)));
@@ -36,12 +36,12 @@ function writeElement(tag: string, { vr, bytes, items }: DicomElement): Buffer {
 
 function encodeElement(tag: string, vr: string, bytes: Buffer): Buffer {
   const value = bytes.length % 2 === 0 ? bytes : Buffer.concat([bytes, padding(vr)]);
-  // A value that is too long for a short length can't be written in its VR (PS3.5 6.2.2, note 4).
+  // A value that is too long for its VR's length of 16 bits must be written as UN (PS3.5 6.2.2, note 4).
   const written = isVr(vr) && (hasLongLength(vr) || value.length <= 0xffff) ? vr : 'UN';
   return Buffer.concat([writeHeader(tag, written, value.length), value]);
 }
 
-/** Tag, VR and length of an element. */
+/** Encodes tag, VR and length of an element. */
 export function writeHeader(tag: string, vr: string, length: number): Buffer {
   const head = Buffer.alloc(hasLongLength(vr) ? 12 : 8);
   head.writeUInt16LE(Number.parseInt(tag.slice(0, 4), 16), 0);

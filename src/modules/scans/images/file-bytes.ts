@@ -2,9 +2,9 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { broken } from '../scan.errors.js';
 
 const WINDOW_BYTES = 256 * 1024;
-const LEAST_BYTES = 64;
+const MIN_BYTES = 64;
 
-/** Reads a file at any place through a window of 256 KiB, so that the file is never in memory as a whole. */
+/** Reads any part of a file through a window of 256 KiB, so that the file is never completely in memory. */
 export class FileBytes {
   private window = Buffer.alloc(0);
   private start = 0;
@@ -23,16 +23,16 @@ export class FileBytes {
     }
   }
 
-  /** @throws DomainError UNPROCESSABLE_FILE if the file ends earlier */
+  /** The bytes at an offset. @throws DomainError UNPROCESSABLE_FILE if the file ends earlier */
   async at(offset: number, length: number): Promise<Buffer> {
     if (offset < 0 || offset + length > this.size) throw broken();
     if (offset < this.start || offset + length > this.start + this.window.length) await this.move(offset, length);
     return this.window.subarray(offset - this.start, offset - this.start + length);
   }
 
-  /** The content of the window from here on: at least 64 bytes, or the rest of the file. */
+  /** The content of the window from an offset: at least 64 bytes, or the rest of the file. */
   async from(offset: number): Promise<Buffer> {
-    const least = Math.min(LEAST_BYTES, this.size - offset);
+    const least = Math.min(MIN_BYTES, this.size - offset);
     if (least <= 0) return Buffer.alloc(0);
     if (offset < this.start || offset + least > this.start + this.window.length) await this.move(offset, least);
     return this.window.subarray(offset - this.start);

@@ -16,9 +16,9 @@ import { isLosslessWebp, readWebpStructure } from './webp.js';
 
 type ImageFormat = Exclude<Format, 'DICOM'>;
 
-/** Limit on what decoding holds at once, beside a few rows. */
+/** The maximum memory of a decoder, in addition to a few rows. */
 const MAX_HELD_BYTES = 128 * 1024 * 1024;
-/** Limit for PNG: some dozens of rows are decoded at once, which for very wide images would need gigabytes. */
+/** For PNG, dozens of rows are decoded at once, which would need gigabytes for very wide images. */
 const MAX_SIDE = 65_535;
 const MAX_SECONDS = 20;
 const THUMBNAIL_SIDE = 320;
@@ -42,7 +42,7 @@ export class ImageProcessor {
   async process(file: UploadedFile, format: ImageFormat): Promise<ProcessedFile> {
     const { structure, isLossless, hasTrailingBytes } = await readStructure(file.path, format);
     assertSize(structure, this.config.SCAN_MAX_PIXELS);
-    const original = await withoutTrailingBytes(file, hasTrailingBytes ? structure.end : null);
+    const original = await removeTrailingBytes(file, hasTrailingBytes ? structure.end : null);
     const served = file.workspace.path('served');
     const thumbnail = file.workspace.path('thumbnail');
     const sharp = await loadSharp();
@@ -75,7 +75,7 @@ export class ImageProcessor {
         files: { original, served: { path: served }, thumbnail: { path: thumbnail } },
       };
     } catch (error) {
-      // The error of libvips names the file and the codec; neither is for the caller.
+      // The error of libvips contains the path and the codec, which must not be returned to the caller.
       throw /no space|system error/i.test(String(error)) ? new StorageUnavailable(error) : broken();
     }
   }
@@ -92,8 +92,8 @@ async function readStructure(
   });
 }
 
-/** Cameras append their own blocks, and transfers append line ends. Whatever it is, it is not part of the image. */
-async function withoutTrailingBytes({ path, bytes, sha256 }: UploadedFile, end: number | null): Promise<LocalFile> {
+/** Removes bytes after the image: some cameras append their own data, and some transfers append line ends. */
+async function removeTrailingBytes({ path, bytes, sha256 }: UploadedFile, end: number | null): Promise<LocalFile> {
   if (end === null) return { path, measured: { bytes, sha256 } };
   await truncate(path, end);
   return { path };
@@ -110,7 +110,7 @@ export const makeThumbnail = (image: Sharp): Promise<Buffer> =>
 interface Encoding {
   format: ImageFormat;
   isLossless: boolean;
-  /** Grey stays grey and 16 bits stay 16; by default sharp makes 8-bit sRGB of both. */
+  /** Keeps grey images grey, and 16 bits per channel. By default, sharp converts both to 8-bit sRGB. */
   space: string;
   subsampling: string;
 }
@@ -124,13 +124,13 @@ async function encodingFor(image: Sharp, format: ImageFormat, isLossless: boolea
   return { format, isLossless, space, subsampling: found.chromaSubsampling === '4:2:0' ? '4:2:0' : '4:4:4' };
 }
 
-/** Unless told to keep it, sharp drops all metadata and converts the colours to sRGB. */
+/** By default, sharp removes all metadata and converts colours to sRGB. */
 function encode(image: Sharp, { format, isLossless, space, subsampling }: Encoding): Sharp {
   switch (format) {
     case 'PNG':
       return image.toColourspace(space).png({ compressionLevel: 3, adaptiveFiltering: false });
     case 'JPEG':
-      // Better tables would need the whole image in memory first.
+      // Optimised coding tables would need the whole image in memory.
       return image.jpeg({ quality: NEAR_LOSSLESS, chromaSubsampling: subsampling, optimiseCoding: false });
     case 'WEBP':
       return isLossless ? image.webp({ lossless: true, effort: 1 }) : image.webp({ quality: NEAR_LOSSLESS, effort: 1 });

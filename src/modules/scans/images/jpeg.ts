@@ -4,10 +4,10 @@ import type { ImageStructure } from './structure.js';
 
 const SOS = 0xda;
 const EOI = 0xd9;
-/** Progressive files of cameras have about ten; each one is a pass over the whole picture. */
+/** Progressive files of cameras have about ten scans. Each scan is a pass over the whole image. */
 const MAX_SCANS = 100;
 const MAX_SEGMENTS = 10_000;
-/** Bytes of a coefficient in a decoder that must keep them all. */
+/** The size of a coefficient in a decoder, which keeps all of them for progressive files. */
 const COEFFICIENT_BYTES = 2;
 
 interface Frame {
@@ -18,7 +18,7 @@ interface Frame {
   progressive: boolean;
 }
 
-/** Marker by marker (ITU-T T.81, annex B). */
+/** Reads all markers (ITU-T T.81, annex B). */
 export async function readJpegStructure(file: FileBytes): Promise<ImageStructure> {
   let frame: Frame | undefined;
   let scans = 0;
@@ -33,10 +33,10 @@ export async function readJpegStructure(file: FileBytes): Promise<ImageStructure
     offset += length;
     if (marker.code !== SOS) continue;
     scans += 1;
-    if (scans > MAX_SCANS) throw unusable('TOO_MANY_SCANS', 'The picture is coded in too many scans.');
+    if (scans > MAX_SCANS) throw unusable('TOO_MANY_SCANS', 'The image has too many scans.');
     offset = await findEndOfScan(file, offset);
   }
-  throw unusable('TOO_MANY_PARTS', 'The picture is made of too many parts.');
+  throw unusable('TOO_MANY_PARTS', 'The image has too many parts.');
 }
 
 function toStructure(frame: Frame | undefined, scans: number, end: number): ImageStructure {
@@ -46,7 +46,7 @@ function toStructure(frame: Frame | undefined, scans: number, end: number): Imag
   return { width, height, bitDepth, frames: 1, heldBytes, end };
 }
 
-/** A marker may have any number of fill bytes before it. */
+/** Reads a marker, after any number of fill bytes. */
 async function readMarker(file: FileBytes, offset: number): Promise<{ code: number; after: number }> {
   if ((await file.at(offset, 1))[0] !== 0xff) throw broken();
   let after = offset + 1;
@@ -56,7 +56,7 @@ async function readMarker(file: FileBytes, offset: number): Promise<{ code: numb
   return { code, after };
 }
 
-/** SOF0 … SOF15 without DHT, JPG and DAC, which share their range. */
+/** SOF0 … SOF15, except DHT, JPG and DAC, which are in the same range. */
 const isFrame = (code: number): boolean => code >= 0xc0 && code <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(code);
 
 const parseFrame = (code: number, segment: Buffer): Frame => ({
@@ -67,7 +67,7 @@ const parseFrame = (code: number, segment: Buffer): Frame => ({
   progressive: (code & 3) === 2,
 });
 
-/** Where the entropy-coded data ends: at the first marker that is neither a stuffed byte nor a restart. */
+/** The end of the entropy-coded data: the first marker that is neither a stuffed byte nor a restart marker. */
 async function findEndOfScan(file: FileBytes, start: number): Promise<number> {
   for (let offset = start; ;) {
     const chunk = await file.from(offset);
@@ -76,7 +76,7 @@ async function findEndOfScan(file: FileBytes, start: number): Promise<number> {
       const next = chunk[at + 1] as number;
       if (next !== 0 && next !== 0xff && (next < 0xd0 || next > 0xd7)) return offset + at;
     }
-    // The last byte is looked at again with the one that follows it.
+    // The last byte may be the first byte of a marker.
     offset += chunk.length - 1;
   }
 }

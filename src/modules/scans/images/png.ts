@@ -6,12 +6,12 @@ const SIGNATURE_BYTES = 8;
 /** Length, type and CRC of a chunk. */
 const CHUNK_OVERHEAD = 12;
 const MAX_CHUNKS = 100_000;
-/** Texts and profiles that a decoder unpacks, up to a thousandfold, though nobody asked for them. */
+/** Compressed texts and profiles, which a decoder inflates up to a thousandfold although they are not used. */
 const PACKED = new Set(['zTXt', 'iTXt', 'iCCP']);
 const MAX_PACKED_BYTES = 1024 * 1024;
 const SAMPLES: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
-/** Chunk by chunk (PNG, third edition, section 5). */
+/** Reads all chunks (PNG, third edition, section 5). */
 export async function readPngStructure(file: FileBytes): Promise<ImageStructure> {
   const header = await file.at(SIGNATURE_BYTES, 25);
   if (header.toString('latin1', 4, 8) !== 'IHDR' || header.readUInt32BE(0) !== 13) throw broken();
@@ -22,7 +22,7 @@ export async function readPngStructure(file: FileBytes): Promise<ImageStructure>
   if (samples === undefined) throw broken();
   const interlaced = header.readUInt8(20) === 1;
   const { end, frames } = await readChunks(file);
-  // Only an interlaced picture is held as a whole; the rows of others stream.
+  // A decoder keeps only interlaced images completely in memory.
   const heldBytes = interlaced ? width * height * samples * (bitDepth > 8 ? 2 : 1) : 0;
   return { width, height, bitDepth, frames, heldBytes, end };
 }
@@ -37,10 +37,11 @@ async function readChunks(file: FileBytes): Promise<{ end: number; frames: numbe
     const type = start.toString('latin1', 4, 8);
     if (type === 'acTL') frames = (await file.at(offset + 8, 4)).readUInt32BE(0);
     if (PACKED.has(type)) packed += length;
-    if (packed > MAX_PACKED_BYTES) throw unusable('DECOMPRESSION', 'The picture brings too much beside its pixels.');
+    if (packed > MAX_PACKED_BYTES)
+      throw unusable('DECOMPRESSION', 'The image contains too much data besides its pixels.');
     offset += length + CHUNK_OVERHEAD;
     if (offset > file.size) throw broken();
     if (type === 'IEND') return { end: offset, frames };
   }
-  throw unusable('TOO_MANY_PARTS', 'The picture is made of too many parts.');
+  throw unusable('TOO_MANY_PARTS', 'The image has too many parts.');
 }

@@ -15,20 +15,20 @@ function board(channels: number, side = 64, square = 8): Pixels {
   return { data, width: side, height: side, channels };
 }
 
-describe('the quality of a picture', () => {
-  it('is the same for the same picture in grey, RGB, and with an alpha channel', () => {
+describe('the quality of an image', () => {
+  it('is the same for the same image in grey, RGB, and with an alpha channel', () => {
     const grey = measureQuality(board(1));
     expect(grey).toMatchObject({ blank: false, blurred: false, contrast: 80, saturatedShare: 0 });
     for (const channels of [2, 3, 4]) expect(measureQuality(board(channels))).toEqual(grey);
   });
 
-  it('takes what is transparent for black', () => {
+  it('counts transparent pixels as black', () => {
     const { data, ...size } = board(4);
     for (let index = 3; index < data.length; index += 4) data[index] = 0;
     expect(measureQuality({ data, ...size })).toMatchObject({ blank: true, saturatedShare: 1 });
   });
 
-  it('weighs colours as the eye does', async () => {
+  it('weights colours like the eye', async () => {
     const rgb = board(3);
     for (let index = 0; index < rgb.data.length; index += 3) rgb.data[index] = 255 - (rgb.data[index] as number);
     const raw = { width: rgb.width, height: rgb.height, channels: 3 } as const;
@@ -43,7 +43,7 @@ describe('the quality of a picture', () => {
     expect(own.blurred).toBe(bySharp.blurred);
   });
 
-  it('tells blank and blurred apart', async () => {
+  it('distinguishes blank from blurred', async () => {
     const flat = { data: new Uint8Array(4096).fill(90), width: 64, height: 64, channels: 1 };
     expect(measureQuality(flat)).toMatchObject({ blank: true, blurred: false, contrast: 0, sharpness: 0 });
     const { data, info } = await sharp(board(1, 64, 32).data, { raw: { width: 64, height: 64, channels: 1 } })
@@ -54,7 +54,7 @@ describe('the quality of a picture', () => {
     expect(measureQuality({ data, ...info })).toMatchObject({ blank: false, blurred: true });
   });
 
-  it('has nothing to say of a picture without an inside', () => {
+  it('has no sharpness for an image without inner pixels', () => {
     expect(measureQuality({ data: new Uint8Array([0, 255]), width: 2, height: 1, channels: 1 })).toMatchObject({
       sharpness: 0,
       saturatedShare: 1,

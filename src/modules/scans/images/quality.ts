@@ -1,16 +1,16 @@
-/** Longest side, in pixels, at which quality is measured: so that figures of large and small pictures compare. */
+/** Images are scaled to this longest side (pixels) before measuring, so that values of large and small images are comparable. */
 export const QUALITY_SIDE = 512;
 
-/** Technical quality of an image: a reason to take it again, never a finding. Greys are 0..255. */
+/** The technical quality of an image: a reason to take it again, not a medical finding. Grey values are 0..255. */
 export interface Quality {
-  /** Whether all of it is one grey, give or take the noise of a sensor. */
+  /** Whether the whole image has one shade of grey, except for the noise of a sensor. */
   blank: boolean;
-  /** Standard deviation of the greys. */
+  /** Standard deviation of the grey values. */
   contrast: number;
-  /** Variance of the Laplacian: low where nothing is sharp (Pech-Pacheco et al. 2000). */
+  /** Variance of the Laplacian: low if nothing is sharp (Pech-Pacheco et al. 2000). */
   sharpness: number;
   blurred: boolean;
-  /** Share of pixels that are black or white beyond measure, 0..1. */
+  /** Share of pixels that are saturated, 0..1. */
   saturatedShare: number;
 }
 
@@ -43,7 +43,7 @@ export function measureQuality(pixels: Pixels): Quality {
   };
 }
 
-/** Luma of ITU-R BT.601 in 256ths; what is transparent is black. */
+/** Luma of ITU-R BT.601 in 256ths. Transparent pixels are black. */
 function toGreys({ data, width, height, channels }: Pixels): Uint8Array {
   if (channels === 1) return data;
   const greys = new Uint8Array(width * height);
@@ -57,7 +57,7 @@ function toGreys({ data, width, height, channels }: Pixels): Uint8Array {
   return greys;
 }
 
-/** Of the 4-neighbour kernel; the rim has no neighbours and is left out. */
+/** The variance of the Laplacian with the 4-neighbour kernel, without the pixels of the border. */
 function laplacianSpread(greys: Uint8Array, { width, height }: Pixels): number {
   let count = 0;
   let sum = 0;

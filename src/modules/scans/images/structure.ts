@@ -1,12 +1,12 @@
-/** What the headers of a file say about its image, read without decoding a pixel. */
+/** The properties of an image that are read from its headers, without decoding pixels. */
 export interface ImageStructure {
   width: number;
   height: number;
-  /** Bits of one sample. */
+  /** Bits per sample. */
   bitDepth: number;
   frames: number;
-  /** Bytes that a decoder must hold at once, beside a few rows. */
+  /** The memory that a decoder needs, in addition to a few rows. */
   heldBytes: number;
-  /** Where the image ends. What follows is not part of it. */
+  /** The end of the image. Following bytes are not part of it. */
   end: number;
 }

@@ -4,7 +4,7 @@ import type { ImageStructure } from './structure.js';
 
 const RIFF_BYTES = 12;
 const MAX_CHUNKS = 10_000;
-/** For each pixel: libwebp decodes into a whole picture of RGBA, and codes from another, with tables beside it. */
+/** Per pixel: libwebp decodes into a complete RGBA image, and encodes from another one with tables. */
 const HELD_BYTES = 12;
 
 interface Size {
@@ -12,7 +12,7 @@ interface Size {
   height: number;
 }
 
-/** Chunk by chunk (RFC 9649). */
+/** Reads all chunks (RFC 9649). */
 export async function readWebpStructure(file: FileBytes): Promise<ImageStructure> {
   const end = 8 + (await file.at(4, 4)).readUInt32LE(0);
   if (end > file.size) throw broken();
@@ -20,11 +20,11 @@ export async function readWebpStructure(file: FileBytes): Promise<ImageStructure
   let frames = 0;
   let offset = RIFF_BYTES;
   for (let count = 0; offset < end; count += 1) {
-    if (count > MAX_CHUNKS) throw unusable('TOO_MANY_PARTS', 'The picture is made of too many parts.');
+    if (count > MAX_CHUNKS) throw unusable('TOO_MANY_PARTS', 'The image has too many parts.');
     const head = await file.at(offset, 8);
     const type = head.toString('latin1', 0, 4);
     if (type === 'ANMF') frames += 1;
-    // The canvas of the extended header is what counts; the picture's own chunk comes after it.
+    // The size in the extended header has priority over that of the image's own chunk, which follows it.
     size ??= await readSize(type, file, offset + 8);
     const length = head.readUInt32LE(4);
     offset += 8 + length + (length % 2);
@@ -48,7 +48,7 @@ async function readSize(type: string, file: FileBytes, offset: number): Promise<
   return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
 }
 
-/** Whether the picture is coded without loss, and so has to stay. */
+/** Whether the image is encoded without loss. */
 export async function isLosslessWebp(file: FileBytes): Promise<boolean> {
   let offset = RIFF_BYTES;
   while (offset + 8 <= file.size) {

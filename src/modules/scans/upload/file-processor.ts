@@ -6,10 +6,10 @@ import { ImageProcessor } from '../images/image-processor.js';
 import { assertDeclaredAsImage, detectFormat } from './file-type.js';
 import type { ProcessedFile, UploadedFile } from './uploaded-file.js';
 
-/** Files decoded at once by a process. Most need little memory; the worst need about 150 MiB each. */
+/** Concurrent decodes of a process. Most need little memory; the largest need about 150 MiB each. */
 const MAX_CONCURRENT_DECODES = 2;
 
-/** Processes an uploaded file by its type: DICOM, or one of the image formats. Of each user one at a time. */
+/** Processes an uploaded file: DICOM, or one of the image formats. Processes one file of each user at a time. */
 @Injectable()
 export class FileProcessor {
   private readonly decodes = new Semaphore({ total: MAX_CONCURRENT_DECODES, perKey: 1 });
@@ -20,7 +20,7 @@ export class FileProcessor {
   ) {}
 
   /**
-   * @param patient whom the file is for, to compare with a DICOM file's own tags
+   * @param patient the patient of the upload, who is compared with the tags of a DICOM file
    * @throws DomainError UNSUPPORTED_MEDIA_TYPE, UNPROCESSABLE_FILE
    */
   async process(file: UploadedFile, patient: PatientRecord, userId: string): Promise<ProcessedFile> {

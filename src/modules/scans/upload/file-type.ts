@@ -15,7 +15,7 @@ export const CONTENT_TYPE: Record<Format, string> = {
 
 export const EXTENSION: Record<Format, string> = { PNG: 'png', JPEG: 'jpg', WEBP: 'webp', DICOM: 'dcm' };
 
-/** file-type needs no more than these to recognize a file. */
+/** The number of bytes that file-type needs to detect a format. */
 const HEAD_BYTES = 4_100;
 
 const FORMATS_BY_TYPE: Record<string, Format> = {
@@ -27,7 +27,7 @@ const FORMATS_BY_TYPE: Record<string, Format> = {
 };
 
 /**
- * Detects the format from the first bytes. Whether the content is valid, the decoder finds out.
+ * Detects the format from the first bytes. Does not check whether the content is valid.
  * @throws DomainError UNSUPPORTED_MEDIA_TYPE
  */
 export async function detectFormat(path: string): Promise<Format> {
@@ -36,27 +36,28 @@ export async function detectFormat(path: string): Promise<Format> {
     chunks.push(chunk);
   const head = Buffer.concat(chunks);
   const found = await fileTypeFromBuffer(head).catch(() => undefined);
-  // A DICOM file may have anything in its preamble (MZ, TIFF); it is blanked later.
+  // The preamble of a DICOM file may contain the signature of another format; it is blanked later.
   const format = (found && FORMATS_BY_TYPE[found.mime]) ?? (looksLikeDicom(head) ? 'DICOM' : undefined);
   if (!format) throw wrongType('Only PNG, JPEG, WebP and DICOM images are accepted.');
   return format;
 }
 
-/** File extensions of content that a browser or computer runs, and of documents and archives. */
+/** File extensions of programs, documents and archives. */
 const FOREIGN_EXTENSIONS =
   /^(x?html?|xht|mht(ml)?|svgz?|xml|xslt?|[cm]?js|wasm|css|php\d?|phtml|aspx?|jspx?|cgi|p[ly]|rb|sh|bat|cmd|com|exe|dll|msi|scr|vbs?|ps1|jar|apk|app|hta|lnk|reg|swf|pdf|zip|rar|7z|t?gz|tar|docm?|xlsm?)$/;
+/** Media types of the same. */
 const FOREIGN_TYPES =
   /^(text\/(?!plain$).*|.*[/+]xml|application\/(.*(javascript|ecmascript|msdownload|httpd-php|java-archive|x-sh|wasm).*|pdf|(x-)?(zip|gzip|tar).*)|(audio|video|font)\/.*)$/;
 
-/** Name and type of the file, as the form states them. */
+/** The file name and the media type in the form. */
 export interface DeclaredType {
   fileName: string;
   mimeType: string;
 }
 
 /**
- * The content decides which of the accepted formats a file has: phones and mail programs often send another name and type,
- * or none. Refused is only a name or type that no image has, such as `x.png.html`.
+ * Refuses names and types that no image has, such as `x.png.html`. Otherwise the declared name and type are ignored, because phones
+ * and mail programs often send wrong ones.
  * @throws DomainError UNSUPPORTED_MEDIA_TYPE
  */
 export function assertDeclaredAsImage({ fileName, mimeType }: DeclaredType): void {
@@ -66,7 +67,7 @@ export function assertDeclaredAsImage({ fileName, mimeType }: DeclaredType): voi
     throw wrongType('The file name does not belong to an image.');
 }
 
-/** In lower case; null if the name has none. */
+/** The file extension in lower case; null without one. */
 function getExtension(fileName: string): string | null {
   const base = fileName.slice(Math.max(fileName.lastIndexOf('/'), fileName.lastIndexOf('\\')) + 1);
   const dot = base.lastIndexOf('.');

@@ -11,7 +11,7 @@ const server = createServer();
 
 afterEach(() => void server.close());
 
-test('a form whose client has left before anybody read it is refused at once', async () => {
+test('a form whose client disconnected before it was read is refused at once', async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1');

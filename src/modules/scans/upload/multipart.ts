@@ -17,21 +17,21 @@ interface ReceiveOptions {
   /** Where to write the file. */
   path: string;
   maxBytes: number;
-  /** Time in which at least STEP_BYTES must arrive. */
+  /** The time within which at least MIN_BYTES_PER_INTERVAL must arrive. */
   stallSeconds: number;
-  /** Names that the field with the file may have. */
+  /** The allowed names of the field with the file. */
   fileFields: readonly string[];
 }
 
 const FIELDS = new Set(['kind', 'takenAt', 'clientId']);
-/** Room for boundaries, headers and fields of the form. */
+/** The maximum size of boundaries, headers and fields. */
 const FORM_BYTES = 64 * 1024;
-const STEP_BYTES = 16 * 1024;
+const MIN_BYTES_PER_INTERVAL = 16 * 1024;
 const LIMITS = { files: 1, fields: 8, parts: 10, fieldNameSize: 64, fieldSize: 256, headerPairs: 32 };
 
 /**
- * Streams the one file of a form to the disk, counted and hashed on the way. Only a chunk of it is in memory.
- * @throws DomainError for a form that is too large (413), too slow or cut off (408), or not valid (400)
+ * Streams the file of a form to the disk, and computes its size and hash.
+ * @throws DomainError if the form is too large (413), too slow or incomplete (408), or invalid (400)
  */
 export async function receiveForm(request: IncomingMessage, options: ReceiveOptions): Promise<ReceivedForm> {
   const announced = Number(request.headers['content-length'] ?? 0);
@@ -39,7 +39,7 @@ export async function receiveForm(request: IncomingMessage, options: ReceiveOpti
   const form = new FormParser(createBusboy(request, options.maxBytes), options);
   const timer = new StallTimer(request, options.stallSeconds);
   try {
-    // Not pipeline(): it would destroy the connection at the first error, before an answer can be sent.
+    // Not pipeline(): after an error it destroys the connection, before an answer can be sent.
     request.pipe(form.busboy);
     await Promise.race([once(form.busboy, 'close'), timer.failure, form.failure]);
     return await form.result();
@@ -58,7 +58,7 @@ function createBusboy(request: IncomingMessage, maxBytes: number): Busboy {
     return busboy({
       headers: request.headers,
       defParamCharset: 'utf8',
-      // One byte more: a file of exactly the limit would look truncated.
+      // One byte more, because busboy reports a file of exactly the limit as truncated.
       limits: { ...LIMITS, fileSize: maxBytes + 1 },
     });
   } catch {
@@ -66,7 +66,7 @@ function createBusboy(request: IncomingMessage, maxBytes: number): Busboy {
   }
 }
 
-/** Collects fields and file from busboy's events. The first error ends it. */
+/** Collects the fields and the file from busboy's events. */
 class FormParser {
   readonly failure: Promise<never>;
   private fail: (error: unknown) => void;
@@ -130,7 +130,7 @@ class FormParser {
   }
 }
 
-/** Ends a body that has stalled. A slow connection may take its time while it keeps sending. */
+/** Rejects if the body stalls or the client disconnects. Slow connections are allowed. */
 class StallTimer {
   readonly failure: Promise<never>;
   private readonly timer: NodeJS.Timeout;
@@ -143,11 +143,11 @@ class StallTimer {
     this.timer = setInterval(() => {
       const moved = request.socket.bytesRead - seen;
       seen += moved;
-      if (moved < STEP_BYTES && !request.complete) fail(cutShort());
+      if (moved < MIN_BYTES_PER_INTERVAL && !request.complete) fail(incomplete());
     }, stallSeconds * 1000).unref();
-    request.once('aborted', () => fail(cutShort()));
-    // The client may have left before.
-    if (request.destroyed && !request.complete) fail(cutShort());
+    request.once('aborted', () => fail(incomplete()));
+    // The client may already have disconnected.
+    if (request.destroyed && !request.complete) fail(incomplete());
   }
 
   stop(): void {
@@ -158,13 +158,13 @@ class StallTimer {
 function asDomainError(error: unknown): unknown {
   if (error instanceof DomainError) return error;
   const { code, message } = error as { code?: string; message?: string };
-  if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') return cutShort();
+  if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') return incomplete();
   // Errors of busboy have no code; errors of the disk have one.
-  const isOfForm = code === undefined && /^(Unexpected end of form|Malformed|Multipart|Missing)/.test(message ?? '');
-  return isOfForm ? invalid({ field: 'Content-Type', error: 'must be a complete form' }) : error;
+  const isFormError = code === undefined && /^(Unexpected end of form|Malformed|Multipart|Missing)/.test(message ?? '');
+  return isFormError ? invalid({ field: 'Content-Type', error: 'must be a complete form' }) : error;
 }
 
-const cutShort = (): DomainError =>
+const incomplete = (): DomainError =>
   new DomainError('REQUEST_TIMEOUT', 'The file did not arrive in full, or not in time.');
 
 const fileTooLarge = (maxBytes: number): DomainError => tooLarge('The file is too large.', { maxBytes });

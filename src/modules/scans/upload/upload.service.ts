@@ -68,7 +68,7 @@ export class UploadService {
         : actor.role === 'DOCTOR'
           ? await this.scans.treats(actor.doctorId, clientId)
           : await this.scans.isClientOf(actor.clinicIds, clientId);
-    const patient = hasAccess ? await this.scans.patient(clientId) : null;
+    const patient = hasAccess ? await this.scans.findPatient(clientId) : null;
     if (!patient) throw notFound();
     return patient;
   }

@@ -3,23 +3,23 @@ import type { Workspace } from '../../../core/storage/spool.js';
 import type { NewScan, RenditionName } from '../scans.repository.js';
 import type { DeclaredType } from './file-type.js';
 
-/** A file as it was received, on the local disk. */
+/** A received file on the local disk. */
 export interface UploadedFile extends StoredBlob, DeclaredType {
   path: string;
   /** The folder of the file, also for the files that are made from it. Deleted when the form is closed. */
   workspace: Workspace;
 }
 
-/** A file of the workspace that becomes a rendition of the scan. */
+/** A local file that becomes a rendition of the scan. */
 export interface LocalFile {
   path: string;
-  /** Size and hash where they are known already. */
+  /** Size and hash, if already known. */
   measured?: StoredBlob;
 }
 
 export type LocalFiles = Partial<Record<RenditionName, LocalFile>>;
 
-/** What the scan's row says of its image. */
+/** The columns of a scan that describe its image. */
 type ImageDetails = Pick<
   NewScan,
   | 'format'
