@@ -15,8 +15,9 @@ import { ScansService } from './scans.service.js';
 import { ReceivesScanForm, UploadedScan } from './upload/scan-form.interceptor.js';
 import { UploadService, type ScanForm } from './upload/upload.service.js';
 
-const FILE_ACCESS = `Requires a token of the patient or of a doctor who has an appointment with the patient, or a signed link of
-the scan, which is valid for five minutes and for one user. Supports a single range (206, 416).`;
+const FILE_ACCESS =
+  'Requires a token of the patient or of a doctor who has an appointment with the patient, or a signed link of the scan, which ' +
+  'is valid for five minutes and for one user. Supports a single range (206, 416).';
 
 const FILE_ANSWERS = {
   206: 'The requested range.',
