@@ -2,82 +2,144 @@ import { Injectable } from '@nestjs/common';
 import { Zone } from '../../core/kernel/zone.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { ClinicsService } from '../clinics/index.js';
-import { AppointmentChanges, type AppointmentChange } from './appointment-changes.js';
-import type { Appointment } from './appointment.entity.js';
+import type { Appointment, AppointmentStatus } from './appointment.entity.js';
+import { AppointmentUpdater, type AppointmentChange } from './appointment-updater.js';
 import type { AppointmentView } from './appointments.dto.js';
+import { AppointmentsRepository } from './appointments.repository.js';
+import { primaryConflict, type ReservedRange } from './requested-slot.js';
+import { ReservationService } from './reservation.service.js';
 import { ReservationsRepository } from './reservations.repository.js';
 
-/** How a change was requested, if not by a signed-in user. */
-export type Via = 'LINK';
+/** LINK: the actor did not sign in, but used the link in a message. */
+type Via = 'LINK';
 
-/** Changes the status of an appointment: confirmation, cancellation, check-in, visit, no-show. */
+/** The statuses in which an appointment does not reserve all of its planned time: see `cancel`, `noShow` and `complete`. */
+const FREEING_STATUSES: AppointmentStatus[] = ['CANCELLED', 'NO_SHOW', 'COMPLETED'];
+
+const INSTANTS = ['checkedInAt', 'startedAt', 'completedAt', 'cancelledAt'] as const;
+
+/** Changes the status of an appointment, and undoes such a change. In all methods, `version` is from If-Match; null if not given. */
 @Injectable()
 export class AppointmentStatusService {
   constructor(
-    private readonly changes: AppointmentChanges,
+    private readonly updater: AppointmentUpdater,
+    private readonly appointments: AppointmentsRepository,
     private readonly reservations: ReservationsRepository,
+    private readonly reservationService: ReservationService,
     private readonly clinics: ClinicsService,
   ) {}
 
   confirm(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
-    return this.changes.apply(actor, id, version, (appointment, at) =>
-      step('confirmed', appointment, () => appointment.confirm(at)),
-    );
+    return this.updater.update(actor, id, version, (appointment, at, before) => {
+      appointment.confirm(at);
+      return toChange('confirmed', before, appointment);
+    });
   }
 
   /** The patient confirms that they will come. A repetition changes nothing. */
   confirmByClient(actor: Actor, id: string, via?: Via): Promise<AppointmentView> {
-    return this.changes.apply(actor, id, null, async (appointment, at) => {
+    return this.updater.update(actor, id, null, (appointment, at, before) => {
       if (appointment.clientConfirmedAt && appointment.status === 'CONFIRMED') return null;
-      return step('confirmed-by-client', appointment, () => appointment.confirmByClient(at), via);
+      appointment.confirmByClient(at);
+      return toChange('confirmed-by-client', before, appointment, via);
     });
   }
 
   /** Allowed from the start of the visit's local day at the clinic. A repetition changes nothing. */
   checkIn(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
-    return this.changes.apply(actor, id, version, async (appointment, at) => {
+    return this.updater.update(actor, id, version, async (appointment, at, before) => {
       if (appointment.checkedInAt && appointment.status === 'CONFIRMED') return null;
-      const earliest = await this.startOfDay(appointment);
-      return step('checked-in', appointment, () => appointment.checkIn(at, earliest));
+      appointment.checkIn(at, await this.startOfDay(appointment));
+      return toChange('checked-in', before, appointment);
     });
   }
 
   /** Allowed after the check-in, or from 30 minutes before the start. */
   start(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
-    return this.changes.apply(actor, id, version, (appointment, at) =>
-      step('started', appointment, () => appointment.start(at)),
-    );
+    return this.updater.update(actor, id, version, (appointment, at, before) => {
+      appointment.start(at);
+      return toChange('started', before, appointment);
+    });
   }
 
   /** Frees the rest of the reserved time if the visit ends before its planned end. */
   complete(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
-    return this.changes.apply(actor, id, version, async (appointment, at) => {
-      const change = await step('completed', appointment, () => appointment.complete(at));
+    return this.updater.update(actor, id, version, async (appointment, at, before) => {
+      appointment.complete(at);
       await this.reservations.endAt(id, appointment.version, appointment.endAt, at);
-      return change;
+      return toChange('completed', before, appointment);
     });
   }
 
-  /** Allowed from the start of the visit. */
+  /** Allowed from the start of the visit. Frees the time. */
   noShow(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
-    return this.changes.apply(actor, id, version, async (appointment, at) => {
-      const change = await step('no-show', appointment, () => appointment.markNoShow(at));
+    return this.updater.update(actor, id, version, async (appointment, at, before) => {
+      appointment.markNoShow(at);
       await this.reservations.release(id);
-      return change;
+      return toChange('no-show', before, appointment);
     });
   }
 
   /** Patients may cancel until the clinic's cut-off, the front desk always. Frees the time and keeps the row. */
   cancel(actor: Actor, id: string, version: number | null, reason: string | null, via?: Via): Promise<AppointmentView> {
-    return this.changes.apply(actor, id, version, async (appointment, at) => {
-      const change = await step('cancelled', appointment, () => appointment.cancel(at, reason), via);
+    return this.updater.update(actor, id, version, async (appointment, at, before) => {
+      appointment.cancel(at, reason);
       if (actor.role === 'CLIENT') {
         const { cancellationCutoffMinutes } = await this.clinics.getPolicy(appointment.clinicId);
         appointment.assertBeforeCutoff(cancellationCutoffMinutes, at.getTime());
       }
       await this.reservations.release(id);
-      return { ...change, event: 'appointment:cancelled' };
+      return { ...toChange('cancelled', before, appointment, via), event: 'appointment:cancelled' };
     });
+  }
+
+  /**
+   * Undoes the last step: a check-in, start, completion, no-show or cancellation. A cancelled appointment returns to its status
+   * before the cancellation (PENDING or CONFIRMED), a completed one to IN_PROGRESS, all others to CONFIRMED. Time that the step
+   * freed is reserved again.
+   * @throws DomainError APPOINTMENT_CONFLICT if the time is no longer free, INVALID_TRANSITION if there is no step to undo
+   */
+  reinstate(actor: Actor, id: string, version: number | null): Promise<AppointmentView> {
+    return this.updater.update(actor, id, version, async (appointment, at, before) => {
+      appointment.assertReinstatable();
+      if (FREEING_STATUSES.includes(before.status)) await this.reserveAgain(appointment);
+      appointment.reinstate(at, await this.getPreviousStatus(before));
+      const cleared = INSTANTS.filter((name) => before[name] && !appointment[name]);
+      return {
+        action: 'reinstated',
+        changes: {
+          status: [before.status, appointment.status],
+          ...Object.fromEntries(cleared.map((name) => [name, [before[name]?.toISOString(), null]])),
+        },
+        details: { undone: before.status },
+      };
+    });
+  }
+
+  /** Reserves the planned time again. A seat in a group session may get another number and the session's present rooms. */
+  private async reserveAgain(appointment: Appointment): Promise<void> {
+    const { id, clientId, doctorId, serviceId, groupId } = appointment;
+    const version = appointment.version + 1;
+    const slot = { serviceId, doctorId, start: appointment.startAt.getTime(), resourceIds: [], overrideHours: true };
+    if (!(await this.reservations.lockDoctor(doctorId)))
+      throw await this.reservationService.conflict('DOCTOR', slot, clientId);
+    let planned = await this.reservations.findPlanned(id);
+    if (groupId) {
+      const seat = await this.reservations.lockFreeSeat(groupId, await this.reservations.getCapacity(serviceId), id);
+      if (!seat) throw await this.reservationService.conflict('DOCTOR', slot, clientId);
+      appointment.seat = seat.number;
+      appointment.resourceIds = seat.resourceIds ?? appointment.resourceIds;
+      planned = withResources(planned, appointment.resourceIds);
+    }
+    const conflicts = await this.reservations.reserve(id, version, planned, null);
+    if (conflicts.length > 0) throw await this.reservationService.conflict(primaryConflict(conflicts), slot, clientId);
+    await this.reservations.releaseBefore(id, version);
+  }
+
+  private async getPreviousStatus({ id, status }: Appointment): Promise<AppointmentStatus> {
+    if (status === 'COMPLETED') return 'IN_PROGRESS';
+    if (status !== 'CANCELLED') return 'CONFIRMED';
+    return (await this.appointments.findPreviousStatus(id, status)) === 'PENDING' ? 'PENDING' : 'CONFIRMED';
   }
 
   private async startOfDay({ clinicId, startAt }: Appointment): Promise<number> {
@@ -86,9 +148,15 @@ export class AppointmentStatusService {
   }
 }
 
-/** Applies a change of status and describes it for the history and the event. */
-function step(action: string, appointment: Appointment, apply: () => void, via?: Via): Promise<AppointmentChange> {
-  const before = appointment.status;
-  apply();
-  return Promise.resolve({ action, changes: { status: [before, appointment.status], ...(via && { via }) } });
+const toChange = (action: string, before: Appointment, after: Appointment, via?: Via): AppointmentChange => ({
+  action,
+  changes: { status: [before.status, after.status], ...(via && { via }) },
+});
+
+/** The same ranges with other rooms and equipment. */
+function withResources(ranges: ReservedRange[], resourceIds: string[]): ReservedRange[] {
+  const doctor = ranges.find(({ kind }) => kind === 'DOCTOR');
+  if (!doctor) return ranges;
+  const others = ranges.filter(({ kind }) => kind !== 'RESOURCE');
+  return [...others, ...resourceIds.map((resourceId): ReservedRange => ({ ...doctor, resourceId, kind: 'RESOURCE' }))];
 }

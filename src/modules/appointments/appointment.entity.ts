@@ -118,8 +118,14 @@ export class Appointment {
   @Column('timestamptz', { default: () => 'now()' })
   updatedAt: Date;
 
+  /** @returns a copy, to compare the appointment with after changes */
+  copy(): Appointment {
+    return Object.assign(new Appointment(), this);
+  }
+
   confirm(at: Date): void {
-    this.move(['PENDING'], 'CONFIRMED', at);
+    this.assertIn(['PENDING'], 'confirmed');
+    this.setStatus('CONFIRMED', at);
   }
 
   /** @param earliest the start of the visit's local day at the clinic, epoch milliseconds */
@@ -133,21 +139,21 @@ export class Appointment {
   start(at: Date): void {
     this.assertIn(['CONFIRMED'], 'started');
     this.assertMayStart(at, 'started');
-    this.move(['CONFIRMED'], 'IN_PROGRESS', at);
+    this.setStatus('IN_PROGRESS', at);
     this.startedAt = at;
   }
 
   complete(at: Date): void {
     this.assertIn(['IN_PROGRESS'], 'completed');
     this.assertMayStart(at, 'completed');
-    this.move(['IN_PROGRESS'], 'COMPLETED', at);
+    this.setStatus('COMPLETED', at);
     this.completedAt = at;
   }
 
   markNoShow(at: Date): void {
     this.assertIn(['CONFIRMED'], 'a no-show');
     this.assertNotBefore(this.startAt.getTime(), at, 'a no-show');
-    this.move(['CONFIRMED'], 'NO_SHOW', at);
+    this.setStatus('NO_SHOW', at);
   }
 
   /**
@@ -159,14 +165,15 @@ export class Appointment {
   }
 
   cancel(at: Date, reason: string | null): void {
-    this.move(['PENDING', 'CONFIRMED'], 'CANCELLED', at);
+    this.assertIn(['PENDING', 'CONFIRMED'], 'cancelled');
+    this.setStatus('CANCELLED', at);
     this.cancelledAt = at;
     this.cancelReason = reason;
   }
 
   /**
    * Undoes the last step: a check-in, a start, a completion, a no-show or a cancellation.
-   * @param status the status before that step (see ReinstatementService)
+   * @param status the status before that step (see AppointmentStatusService.reinstate)
    */
   reinstate(at: Date, status: AppointmentStatus): void {
     if (this.status === 'CONFIRMED') this.checkedInAt = null;
@@ -178,8 +185,7 @@ export class Appointment {
       // The cancellation removed the reminders: a new schedule version plans them again.
       this.scheduleVersion = this.version + 1;
     }
-    this.status = status;
-    this.touch(at);
+    this.setStatus(status, at);
   }
 
   /** @throws DomainError INVALID_TRANSITION if there is no step to undo */
@@ -206,9 +212,8 @@ export class Appointment {
   /** The patient confirms that they will come. This also confirms a PENDING booking. */
   confirmByClient(at: Date): void {
     this.assertIn(['PENDING', 'CONFIRMED'], 'confirmed');
-    this.status = 'CONFIRMED';
+    this.setStatus('CONFIRMED', at);
     this.clientConfirmedAt = at;
-    this.touch(at);
   }
 
   /**
@@ -227,14 +232,14 @@ export class Appointment {
     this.doctorId = doctorId;
   }
 
+  /** Counts a change. */
   touch(at: Date): void {
     this.updatedAt = at;
     this.version += 1;
   }
 
-  private move(from: AppointmentStatus[], to: AppointmentStatus, at: Date): void {
-    this.assertIn(from, to);
-    this.status = to;
+  private setStatus(status: AppointmentStatus, at: Date): void {
+    this.status = status;
     this.touch(at);
   }
 

@@ -1,5 +1,5 @@
 import { registerConstraintErrors } from '../../core/database/constraint-errors.js';
-import { DomainError, registerErrorCodes } from '../../core/kernel/domain-error.js';
+import { DomainError, forbidden, registerErrorCodes } from '../../core/kernel/domain-error.js';
 import type { NotBookableReason } from '../scheduling/index.js';
 
 declare module '../../core/kernel/domain-error.js' {
@@ -12,16 +12,16 @@ declare module '../../core/kernel/domain-error.js' {
 
 registerErrorCodes({ APPOINTMENT_CONFLICT: 409, SLOT_NOT_OFFERED: 422, CANCELLATION_TOO_LATE: 422 });
 
-/** What of a booking can be taken. */
+/** The kinds of resources that an appointment reserves. RESOURCE: a room or equipment. */
 export type ReservedKind = 'DOCTOR' | 'CLIENT' | 'RESOURCE';
 
-const CONFLICTS: Record<ReservedKind, string> = {
+const CONFLICT_MESSAGES: Record<ReservedKind, string> = {
   DOCTOR: 'The doctor is not free at this time. Choose another time.',
   CLIENT: 'The patient has another appointment at this time. Choose another time.',
   RESOURCE: 'A room or piece of equipment for this service is not free at this time. Choose another time.',
 };
 
-const REASONS: Record<NotBookableReason, string> = {
+const NOT_OFFERED_MESSAGES: Record<NotBookableReason, string> = {
   INSIDE_NOTICE: 'This time is in the past or too soon to book.',
   PAST_HORIZON: 'The clinic does not accept bookings so far ahead.',
   TIME_OFF: 'The doctor is away at this time.',
@@ -30,10 +30,13 @@ const REASONS: Record<NotBookableReason, string> = {
 };
 
 export const appointmentConflict = (conflictingWith: ReservedKind): DomainError =>
-  new DomainError('APPOINTMENT_CONFLICT', CONFLICTS[conflictingWith], { conflictingWith, alternatives: [] });
+  new DomainError('APPOINTMENT_CONFLICT', CONFLICT_MESSAGES[conflictingWith], { conflictingWith, alternatives: [] });
 
 export const slotNotOffered = (reason: NotBookableReason): DomainError =>
-  new DomainError('SLOT_NOT_OFFERED', REASONS[reason], { reason });
+  new DomainError('SLOT_NOT_OFFERED', NOT_OFFERED_MESSAGES[reason], { reason });
+
+export const staffNotesForbidden = (): DomainError =>
+  forbidden('Only the doctor and the front desk may write staff notes.');
 
 /** Refuses a patient who already has the maximum number of upcoming appointments. Not RATE_LIMITED: waiting does not help. */
 export const tooManyUpcoming = (max: number): DomainError =>
@@ -47,9 +50,7 @@ export const cancellationTooLate = (cutoffMinutes: number): DomainError =>
   new DomainError(
     'CANCELLATION_TOO_LATE',
     'It is too late to change this appointment online. Please call the clinic.',
-    {
-      cancellationCutoffMinutes: cutoffMinutes,
-    },
+    { cancellationCutoffMinutes: cutoffMinutes },
   );
 
 const justTaken = (): DomainError =>
@@ -57,8 +58,6 @@ const justTaken = (): DomainError =>
 
 registerConstraintErrors({
   reservation_no_overlap: justTaken,
-  // Rows of a booking whose reservations were incomplete have no appointment (booking.statement.ts).
+  // If only some of a booking's rows could be reserved, they have no appointment (booking.statement.ts).
   reservation_appointment_id_fkey: justTaken,
 });
-
-export const STAFF_NOTES = 'Only the doctor and the front desk may write staff notes.';

@@ -15,7 +15,6 @@ import {
 import { AppointmentsService } from './appointments.service.js';
 import { AppointmentStatusService } from './appointment-status.service.js';
 import { BookingService } from './booking.service.js';
-import { ReinstatementService } from './reinstatement.service.js';
 import { RescheduleService } from './reschedule.service.js';
 
 @ApiTags('Appointments')
@@ -26,7 +25,6 @@ export class AppointmentsController {
     private readonly booking: BookingService,
     private readonly rescheduling: RescheduleService,
     private readonly status: AppointmentStatusService,
-    private readonly reinstatement: ReinstatementService,
   ) {}
 
   @Post()
@@ -227,7 +225,7 @@ export class AppointmentsController {
     @IdParam() id: string,
     @IfMatch() version: number | null,
   ): Promise<AppointmentView> {
-    return this.reinstatement.reinstate(actor, id, version);
+    return this.status.reinstate(actor, id, version);
   }
 
   @Get(':id/history')

@@ -4,13 +4,15 @@ import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
 import { toSocketMessage, type OutboxEvent, type SocketMessage } from '../../core/outbox/outbox-event.js';
 import { clinicRooms, doctorRoom, userRoom } from '../../core/realtime/rooms.js';
 import { AppointmentEventCodec, type AppointmentEventView, type EventDetails } from './appointment-event.js';
-import { AppointmentEventsRepository, type Queue } from './appointment-events.repository.js';
+import { viewFor, type AppointmentView } from './appointments.dto.js';
+import { AppointmentsRepository } from './appointments.repository.js';
+import { QueuesRepository, type Queue } from './queues.repository.js';
 
 const EVENTS = ['appointment:created', 'appointment:updated', 'appointment:cancelled'];
 /** The actions that reserve or free time. */
-const CHANGES_TIME = new Set(['booked', 'rescheduled', 'cancelled', 'no-show', 'completed', 'reinstated']);
+const TIME_ACTIONS = new Set(['booked', 'rescheduled', 'cancelled', 'no-show', 'completed', 'reinstated']);
 /** The actions that may change the length of the day's queue. */
-const CHANGES_QUEUE = new Set(['checked-in', 'started', 'rescheduled', 'cancelled', 'no-show', 'reinstated']);
+const QUEUE_ACTIONS = new Set(['checked-in', 'started', 'rescheduled', 'cancelled', 'no-show', 'reinstated']);
 
 const getDetails = ({ payload }: OutboxEvent): Partial<EventDetails> => payload;
 
@@ -20,7 +22,8 @@ export class AppointmentsListener implements OnModuleInit {
   constructor(
     private readonly consumers: OutboxConsumers,
     private readonly codec: AppointmentEventCodec,
-    private readonly appointments: AppointmentEventsRepository,
+    private readonly appointments: AppointmentsRepository,
+    private readonly queues: QueuesRepository,
   ) {}
 
   onModuleInit(): void {
@@ -29,21 +32,20 @@ export class AppointmentsListener implements OnModuleInit {
 
   private async toMessages(events: OutboxEvent[]): Promise<SocketMessage[]> {
     const views = await this.getViews(events);
-    const queues = await this.appointments.findQueues(doctorsWithQueue(events, views));
+    const queues = await this.queues.find(doctorsWithQueue(events, views));
     return events.flatMap((event) => {
-      const found = views.get(event.id);
-      return found
-        ? [
-            ...appointmentMessages(event, found),
-            ...availabilityMessages(event, found),
-            ...queueMessages(event, found, queues),
-          ]
-        : [];
+      const view = views.get(event.id);
+      if (!view) return [];
+      return [
+        ...appointmentMessages(event, view),
+        ...availabilityMessages(event, view),
+        ...queueMessages(event, view, queues),
+      ];
     });
   }
 
   /**
-   * The appointments that the events carry, by the event's id. For events that carry none (see AppointmentEventCodec.read),
+   * The appointment of each event, by the event's id. For events that do not carry it (see AppointmentEventCodec.read),
    * one query reads the current appointments.
    */
   private async getViews(events: OutboxEvent[]): Promise<Map<string, AppointmentEventView>> {
@@ -54,7 +56,7 @@ export class AppointmentsListener implements OnModuleInit {
       if (view) views.set(event.id, view);
       else missing.push(event);
     }
-    const current = await this.appointments.findCurrent([...new Set(missing.map(({ aggregateId }) => aggregateId))]);
+    const current = await this.appointments.findEventViews([...new Set(missing.map(({ aggregateId }) => aggregateId))]);
     for (const { id, aggregateId } of missing) {
       const view = current.get(aggregateId);
       if (view) views.set(id, view);
@@ -64,30 +66,35 @@ export class AppointmentsListener implements OnModuleInit {
 }
 
 function appointmentMessages(event: OutboxEvent, { view, clientUserId }: AppointmentEventView): SocketMessage[] {
+  const { previousDoctorId } = getDetails(event);
   const patient = [userRoom(clientUserId)];
   const staff = [doctorRoom(view.doctorId), ...clinicRooms(view.clinicId)];
-  const { staffNotes: _, ...patientView } = view;
-  const everyone = [...patient, ...staff];
-  const main =
-    event.name === 'appointment:cancelled'
-      ? [toSocketMessage(event, { rooms: everyone, data: view.id })]
-      : view.staffNotes === null
-        ? [toSocketMessage(event, { rooms: everyone, data: patientView })]
-        : // One event id with two payloads; no socket is in both kinds of rooms.
-          [
-            toSocketMessage(event, { rooms: patient, data: patientView }),
-            toSocketMessage(event, { rooms: staff, data: view }),
-          ];
-  const { previousDoctorId } = getDetails(event);
-  if (!previousDoctorId || previousDoctorId === view.doctorId) return main;
+  const messages = toViewMessages(event, view, { patient, staff });
+  if (!previousDoctorId || previousDoctorId === view.doctorId) return messages;
   const removed = { rooms: [doctorRoom(previousDoctorId)], event: 'appointment:cancelled', data: view.id };
-  return [...main, toSocketMessage(event, { ...removed, key: previousDoctorId })];
+  return [...messages, toSocketMessage(event, { ...removed, key: previousDoctorId })];
+}
+
+function toViewMessages(
+  event: OutboxEvent,
+  view: AppointmentView,
+  { patient, staff }: { patient: string[]; staff: string[] },
+): SocketMessage[] {
+  const rooms = [...patient, ...staff];
+  if (event.name === 'appointment:cancelled') return [toSocketMessage(event, { rooms, data: view.id })];
+  const patientView = viewFor({ role: 'CLIENT' }, view);
+  if (view.staffNotes === null) return [toSocketMessage(event, { rooms, data: patientView })];
+  // One event id with two payloads; no socket is in both kinds of rooms.
+  return [
+    toSocketMessage(event, { rooms: patient, data: patientView }),
+    toSocketMessage(event, { rooms: staff, data: view }),
+  ];
 }
 
 /** One message for each doctor and day whose free times changed. */
 function availabilityMessages(event: OutboxEvent, { view, timeZone }: AppointmentEventView): SocketMessage[] {
   const { action = '', previousDoctorId, previousStartDateTime } = getDetails(event);
-  if (!CHANGES_TIME.has(action)) return [];
+  if (!TIME_ACTIONS.has(action)) return [];
   const zone = Zone.of(timeZone);
   const days = new Map<string, { doctorId: string; date: string }>();
   const add = (doctorId: string, instant: number): void => {
@@ -102,8 +109,8 @@ function availabilityMessages(event: OutboxEvent, { view, timeZone }: Appointmen
   });
 }
 
-function queueMessages(event: OutboxEvent, found: AppointmentEventView, queues: Map<string, Queue>): SocketMessage[] {
-  return queueDoctors(event, found).flatMap((doctorId) => {
+function queueMessages(event: OutboxEvent, view: AppointmentEventView, queues: Map<string, Queue>): SocketMessage[] {
+  return queueDoctors(event, view).flatMap((doctorId) => {
     const queue = queues.get(doctorId);
     if (!queue) return [];
     const rooms = [doctorRoom(doctorId), ...clinicRooms(queue.clinicId)];
@@ -114,7 +121,7 @@ function queueMessages(event: OutboxEvent, found: AppointmentEventView, queues: 
 /** The doctors whose queue changed. Only patients who have checked in are in a queue. */
 function queueDoctors(event: OutboxEvent, { view }: AppointmentEventView): string[] {
   const { action = '', previousDoctorId } = getDetails(event);
-  if (!CHANGES_QUEUE.has(action)) return [];
+  if (!QUEUE_ACTIONS.has(action)) return [];
   if (['checked-in', 'started', 'reinstated'].includes(action)) return [view.doctorId];
   if (!view.checkedInAt) return [];
   return [...new Set([view.doctorId, ...(previousDoctorId ? [previousDoctorId] : [])])];
@@ -123,8 +130,8 @@ function queueDoctors(event: OutboxEvent, { view }: AppointmentEventView): strin
 const doctorsWithQueue = (events: OutboxEvent[], views: Map<string, AppointmentEventView>): string[] => [
   ...new Set(
     events.flatMap((event) => {
-      const found = views.get(event.id);
-      return found ? queueDoctors(event, found) : [];
+      const view = views.get(event.id);
+      return view ? queueDoctors(event, view) : [];
     }),
   ),
 ];

@@ -7,16 +7,15 @@ import { SchedulingModule } from '../scheduling/index.js';
 import './appointment-error-details.js';
 import { AppointmentEventCodec } from './appointment-event.js';
 import { AppointmentDetailsRepository } from './appointment-details.repository.js';
-import { AppointmentEventsRepository } from './appointment-events.repository.js';
 import { AppointmentsListener } from './appointments.listener.js';
 import { AppointmentsController } from './appointments.controller.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 import { AppointmentsService } from './appointments.service.js';
-import { AppointmentChanges } from './appointment-changes.js';
+import { AppointmentUpdater } from './appointment-updater.js';
 import { AppointmentStatusService } from './appointment-status.service.js';
 import { BookingService } from './booking.service.js';
 import { BookingWriter } from './booking-writer.js';
-import { ReinstatementService } from './reinstatement.service.js';
+import { QueuesRepository } from './queues.repository.js';
 import { RescheduleService } from './reschedule.service.js';
 import { ReservationService } from './reservation.service.js';
 import { ReservationsRepository } from './reservations.repository.js';
@@ -34,15 +33,14 @@ import { Reservation } from './reservation.entity.js';
   providers: [
     AppointmentEventCodec,
     AppointmentDetailsRepository,
-    AppointmentEventsRepository,
     AppointmentsListener,
     AppointmentsRepository,
     AppointmentsService,
-    AppointmentChanges,
+    AppointmentUpdater,
     AppointmentStatusService,
     BookingService,
     BookingWriter,
-    ReinstatementService,
+    QueuesRepository,
     RescheduleService,
     ReservationService,
     ReservationsRepository,

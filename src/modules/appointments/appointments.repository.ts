@@ -6,6 +6,7 @@ import type { Actor } from '../../core/kernel/actor.js';
 import type { AppointmentEventView } from './appointment-event.js';
 import type { AppointmentHistoryView, AppointmentsQuery, AppointmentView } from './appointments.dto.js';
 import { Appointment } from './appointment.entity.js';
+import { AppointmentNoteChange } from './appointment-note-change.entity.js';
 
 /** Selects the patient's view of an appointment. */
 const PATIENT_COLUMNS = `
@@ -17,29 +18,26 @@ const PATIENT_COLUMNS = `
   a.created_at AS "createdAt", a.updated_at AS "updatedAt"`;
 
 /** Selects the view of the doctor and the front desk. */
-export const STAFF_COLUMNS = `${PATIENT_COLUMNS}, a.staff_notes AS "staffNotes"`;
+const STAFF_COLUMNS = `${PATIENT_COLUMNS}, a.staff_notes AS "staffNotes"`;
 
-/** Selects the staff's view with the receivers of its events. `$1`: the ids. */
-export const EVENT_VIEWS = `
+/** Selects the staff's view with the receivers of the appointment's events. `$1`: the ids. */
+const EVENT_VIEWS = `
   SELECT ${STAFF_COLUMNS}, c.user_id AS "clientUserId", k.time_zone AS "timeZone"
   FROM appointment a JOIN client c ON c.id = a.client_id JOIN clinic k ON k.id = a.clinic_id
   WHERE a.id = ANY ($1::uuid[])`;
 
-export type EventRow = AppointmentView & { clientUserId: string; timeZone: string };
+type EventRow = AppointmentView & { clientUserId: string; timeZone: string };
 
-export const toEventView = ({ clientUserId, timeZone, ...view }: EventRow): AppointmentEventView => ({
+const toEventView = ({ clientUserId, timeZone, ...view }: EventRow): AppointmentEventView => ({
   view,
   clientUserId,
   timeZone,
 });
 
-/** Fields that the role must not see are not even read. */
-export const columnsFor = ({ role }: Pick<Actor, 'role'>): string =>
-  role === 'CLIENT' ? PATIENT_COLUMNS : STAFF_COLUMNS;
+/** Fields that the role must not see are not read from the database. */
+const columnsFor = ({ role }: Pick<Actor, 'role'>): string => (role === 'CLIENT' ? PATIENT_COLUMNS : STAFF_COLUMNS);
 
-type Notes = Pick<Appointment, 'notes' | 'staffNotes'>;
-
-export interface ListFilter extends Omit<AppointmentsQuery, 'from' | 'to' | 'timeZone'> {
+interface ListFilter extends Omit<AppointmentsQuery, 'from' | 'to' | 'timeZone'> {
   /** Epoch milliseconds, [from, to). */
   from?: number;
   to?: number;
@@ -50,12 +48,14 @@ const SORTS = {
   createdAt: { column: 'a.id', type: 'uuid' },
 } as const;
 
-const OF_APPOINTMENT = `l.object_type = 'appointment' AND l.object_id = $1`;
+/** The condition for the rows of `audit_log l` about the appointment `$1`. */
+const IS_OF_APPOINTMENT = `l.object_type = 'appointment' AND l.object_id = $1`;
 
 interface HistoryRow extends Omit<AppointmentHistoryView, 'actor' | 'via'> {
   actorName: string | null;
 }
 
+/** Handwritten SQL: views are JSON of several columns, and lists continue after a cursor. */
 @Injectable()
 export class AppointmentsRepository {
   constructor(private readonly db: Database) {}
@@ -65,10 +65,16 @@ export class AppointmentsRepository {
   }
 
   /** The appointment as its events carry it. */
-  async findForEvent(id: string): Promise<AppointmentEventView> {
-    const row = await this.db.row<EventRow>(EVENT_VIEWS, [[id]]);
-    if (!row) throw notFound();
-    return toEventView(row);
+  async getEventView(id: string): Promise<AppointmentEventView> {
+    const view = (await this.findEventViews([id])).get(id);
+    if (!view) throw notFound();
+    return view;
+  }
+
+  async findEventViews(ids: string[]): Promise<Map<string, AppointmentEventView>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.db.rows<EventRow>(EVENT_VIEWS, [ids]);
+    return new Map(rows.map((row) => [row.id, toEventView(row)]));
   }
 
   /** Locks the appointment until the transaction ends. Rows that refer to it can still be inserted, such as its reminders. */
@@ -85,14 +91,14 @@ export class AppointmentsRepository {
   async list(actor: Actor, filter: ListFilter): Promise<Page<AppointmentView>> {
     const page = keyset({ sort: filter.sort, columns: SORTS, idColumn: 'a.id', cursor: filter.cursor });
     const values: unknown[] = [];
-    const take = (value: unknown): string => `$${values.push(value)}`;
-    const where = [...visibleTo(actor, take), ...matching(filter, take)].join(' AND ');
+    const param = (value: unknown): string => `$${values.push(value)}`;
+    const where = [...visibleTo(actor, param), ...matching(filter, param)].join(' AND ');
     const counted = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);
     const rows = await this.db.rows<AppointmentView>(
       `SELECT ${columnsFor(actor)} ${page.select} FROM appointment a
-       WHERE ${where} ${after} ${page.orderBy} ${limitOf(filter.limit, take)}`,
+       WHERE ${where} ${after} ${page.orderBy} ${limitOf(filter.limit, param)}`,
       values,
     );
     const total = filter.withTotal ? await this.count('appointment a', where, counted) : undefined;
@@ -110,29 +116,33 @@ export class AppointmentsRepository {
               concat_ws(' ', u.first_name, u.last_name) AS "actorName",
               ARRAY(SELECT json_build_object('field', n.field, 'before', n.old_text, 'after', n.new_text)
                     FROM appointment_note_change n WHERE n.audit_id = l.id ORDER BY n.field) AS "replacedNotes"
-       FROM audit_log l LEFT JOIN user_account u ON u.id = l.actor_user_id WHERE ${OF_APPOINTMENT} ${page.where(3)} ${page.orderBy} LIMIT $2`,
+       FROM audit_log l LEFT JOIN user_account u ON u.id = l.actor_user_id WHERE ${IS_OF_APPOINTMENT} ${page.where(3)} ${page.orderBy} LIMIT $2`,
       [id, limit + 1, ...page.values],
     );
-    const total = withTotal ? await this.count('audit_log l', OF_APPOINTMENT, [id]) : undefined;
+    const total = withTotal ? await this.count('audit_log l', IS_OF_APPOINTMENT, [id]) : undefined;
     return pageOf(rows, limit, page, total).map((row) => entryFor(actor, row));
   }
 
   /** Stores the old and new text of changed notes with the audit row of the change. */
-  async keepReplacedNotes(auditId: string, before: Notes, after: Appointment): Promise<void> {
-    for (const field of ['notes', 'staffNotes'] as const) {
-      if (before[field] === after[field]) continue;
-      await this.db.rows(
-        `INSERT INTO appointment_note_change (audit_id, appointment_id, field, old_text, new_text) VALUES ($1, $2, $3, $4, $5)`,
-        [auditId, after.id, field, before[field], after[field]],
-      );
-    }
+  async insertNoteChanges(auditId: string, before: Appointment, after: Appointment): Promise<void> {
+    const changed = (['notes', 'staffNotes'] as const).filter((field) => before[field] !== after[field]);
+    if (changed.length === 0) return;
+    await this.db.repository(AppointmentNoteChange).insert(
+      changed.map((field) => ({
+        auditId,
+        appointmentId: after.id,
+        field,
+        oldText: before[field],
+        newText: after[field],
+      })),
+    );
   }
 
   /** The status before the given one, by the history; null if unknown. */
   async findPreviousStatus(id: string, status: string): Promise<string | null> {
     const row = await this.db.row<{ status: string | null }>(
       `SELECT l.changes -> 'status' ->> 0 AS status FROM audit_log l
-       WHERE ${OF_APPOINTMENT} AND l.changes -> 'status' ->> 1 = $2 AND l.changes -> 'status' ->> 0 <> $2
+       WHERE ${IS_OF_APPOINTMENT} AND l.changes -> 'status' ->> 1 = $2 AND l.changes -> 'status' ->> 0 <> $2
        ORDER BY l.id DESC LIMIT 1`,
       [id, status],
     );
@@ -153,7 +163,7 @@ export class AppointmentsRepository {
   }
 }
 
-/** The entry without what the reader must not see: patients get neither staff notes nor the names of other people. */
+/** The entry without the fields that the reader must not see: patients get neither staff notes nor the names of other people. */
 function entryFor(reader: Actor, { actorName, ...row }: HistoryRow): AppointmentHistoryView {
   const { actorUserId, actorRole, replacedNotes } = row;
   const isPatient = reader.role === 'CLIENT';
@@ -168,33 +178,34 @@ function entryFor(reader: Actor, { actorName, ...row }: HistoryRow): Appointment
   };
 }
 
-type Take = (value: unknown) => string;
+/** Adds a value to the statement's parameters. @returns its placeholder, such as `$1` */
+type AddParameter = (value: unknown) => string;
 
 /** Limits a list to what the actor may see, in the query itself. */
-function visibleTo(actor: Actor, take: Take): string[] {
+function visibleTo(actor: Actor, param: AddParameter): string[] {
   switch (actor.role) {
     case 'ADMIN':
       return ['true'];
     case 'CLIENT':
-      return [`a.client_id = ${take(actor.clientId)}::uuid`];
+      return [`a.client_id = ${param(actor.clientId)}::uuid`];
     case 'DOCTOR':
-      return [`a.doctor_id = ${take(actor.doctorId)}::uuid`];
+      return [`a.doctor_id = ${param(actor.doctorId)}::uuid`];
     default:
       // For one clinic, the usual case, by equality: only then the index also provides the order.
       return actor.clinicIds.length === 1
-        ? [`a.clinic_id = ${take(actor.clinicIds[0])}::uuid`]
-        : [`a.clinic_id = ANY (${take(actor.clinicIds)}::uuid[])`];
+        ? [`a.clinic_id = ${param(actor.clinicIds[0])}::uuid`]
+        : [`a.clinic_id = ANY (${param(actor.clinicIds)}::uuid[])`];
   }
 }
 
-function matching(filter: ListFilter, take: Take): string[] {
+function matching(filter: ListFilter, param: AddParameter): string[] {
   const conditions: string[] = [];
-  const instant = (value: number): string => `${take(new Date(value).toISOString())}::timestamptz`;
+  const instant = (value: number): string => `${param(new Date(value).toISOString())}::timestamptz`;
   if (filter.from !== undefined) conditions.push(`a.start_at >= ${instant(filter.from)}`);
   if (filter.to !== undefined) conditions.push(`a.start_at < ${instant(filter.to)}`);
-  if (filter.status) conditions.push(`a.status = ANY (${take(filter.status)}::text[])`);
-  if (filter.doctorId) conditions.push(`a.doctor_id = ${take(filter.doctorId)}::uuid`);
-  if (filter.clientId) conditions.push(`a.client_id = ${take(filter.clientId)}::uuid`);
-  if (filter.clinicId) conditions.push(`a.clinic_id = ${take(filter.clinicId)}::uuid`);
+  if (filter.status) conditions.push(`a.status = ANY (${param(filter.status)}::text[])`);
+  if (filter.doctorId) conditions.push(`a.doctor_id = ${param(filter.doctorId)}::uuid`);
+  if (filter.clientId) conditions.push(`a.client_id = ${param(filter.clientId)}::uuid`);
+  if (filter.clinicId) conditions.push(`a.clinic_id = ${param(filter.clinicId)}::uuid`);
   return conditions;
 }

@@ -4,9 +4,13 @@ import type { ReservedRange } from './requested-slot.js';
 
 /** A booking that is ready to be written. */
 export interface PreparedBooking {
+  /** The appointment's id. */
+  id: string;
   reservations: ReservedRange[];
   /** Bookings that share one of these never run at the same time: the idempotency key, and the patient if their bookings are limited. */
   exclusive: string[];
+  /** The booking's element of the statement's parameter `$1`. */
+  row: object;
 }
 
 export type Refusal =
@@ -21,12 +25,12 @@ export type Outcome = Refusal | 'RACED' | 'LOCKED' | null;
 
 type Result = { outcome: Outcome } | { error: unknown };
 
-interface WaitingBooking<B extends PreparedBooking> {
-  booking: B;
+interface WaitingBooking {
+  booking: PreparedBooking;
   resolve: (refusal: Refusal | null) => void;
   reject: (error: unknown) => void;
   /** How often the clinic's schedule was found locked. */
-  lockedTimes: number;
+  timesLocked: number;
 }
 
 /** Larger statements do not reduce the time for each booking. */
@@ -37,16 +41,16 @@ export const MAX_WRITES = 5;
 /** A locked schedule is retried after 10, 20, 40, … milliseconds, at most 250: two seconds in total. */
 const FIRST_RETRY_MILLISECONDS = 10;
 const MAX_RETRY_MILLISECONDS = 250;
-const MAX_LOCKED_TIMES = 12;
+const MAX_TIMES_LOCKED = 12;
 
 /**
  * Writes bookings in batches: those that arrive while statements are running share the next statement. There is no timer; a
  * booking never waits while a statement could start. Bookings that overlap never share a statement. While the schedule of one
  * clinic is locked, only the bookings of that clinic wait.
  */
-export class BookingBatches<B extends PreparedBooking> {
-  private waiting: WaitingBooking<B>[] = [];
-  private readonly running = new Set<B>();
+export class BookingBatches {
+  private waiting: WaitingBooking[] = [];
+  private readonly running = new Set<PreparedBooking>();
   private statements = 0;
 
   /**
@@ -54,60 +58,58 @@ export class BookingBatches<B extends PreparedBooking> {
    * @param onBooked called after each statement that booked something
    */
   constructor(
-    private readonly send: (batch: readonly B[]) => Promise<Outcome[]>,
+    private readonly send: (batch: readonly PreparedBooking[]) => Promise<Outcome[]>,
     private readonly onBooked: () => void,
   ) {}
 
-  add(booking: B): Promise<Refusal | null> {
+  add(booking: PreparedBooking): Promise<Refusal | null> {
     return new Promise((resolve, reject) => {
-      this.enqueue({ booking, resolve, reject, lockedTimes: 0 });
+      this.enqueue({ booking, resolve, reject, timesLocked: 0 });
     });
   }
 
-  private enqueue(one: WaitingBooking<B>): void {
-    this.waiting.push(one);
+  private enqueue(waiting: WaitingBooking): void {
+    this.waiting.push(waiting);
     this.startStatements();
   }
 
   private startStatements(): void {
     while (this.statements < MAX_STATEMENTS) {
-      const batch = this.nextBatch();
+      const batch = this.takeBatch();
       if (batch.length === 0) return;
       void this.run(batch);
     }
   }
 
-  /** The first waiting bookings that do not depend on the outcome of a running one. */
-  private nextBatch(): WaitingBooking<B>[] {
+  /** Removes and returns the first waiting bookings that have nothing in common with a running one or with each other. */
+  private takeBatch(): WaitingBooking[] {
     if (this.waiting.length === 0) return [];
-    const claimed = new ClaimedResources(this.running);
-    const batch: WaitingBooking<B>[] = [];
-    const rest: WaitingBooking<B>[] = [];
-    let next = 0;
-    for (; next < this.waiting.length && batch.length < MAX_BATCH; next += 1) {
-      const one = this.waiting[next] as WaitingBooking<B>;
-      if (claimed.add(one.booking)) batch.push(one);
-      else rest.push(one);
+    const started = new StartedBookings(this.running);
+    const batch: WaitingBooking[] = [];
+    const rest: WaitingBooking[] = [];
+    for (const waiting of this.waiting) {
+      if (batch.length < MAX_BATCH && started.add(waiting.booking)) batch.push(waiting);
+      else rest.push(waiting);
     }
-    this.waiting = [...rest, ...this.waiting.slice(next)];
+    this.waiting = rest;
     return batch;
   }
 
-  private async run(batch: WaitingBooking<B>[]): Promise<void> {
+  private async run(batch: WaitingBooking[]): Promise<void> {
     this.statements += 1;
     for (const { booking } of batch) this.running.add(booking);
     const sent = await this.trySend(batch.map(({ booking }) => booking));
-    const results = batch.map((one, index): [WaitingBooking<B>, Result] => [one, sent[index] as Result]);
+    const results = batch.map((waiting, index): [WaitingBooking, Result] => [waiting, sent[index] as Result]);
     this.settle(results.filter(([, result]) => !needsToBeSentAlone(result)));
-    // Each is settled at once: it may be cancelled, and its time requested again, before the last one is written.
-    for (const [one, result] of results) {
-      if (needsToBeSentAlone(result)) this.settle([[one, await this.sendAlone(one.booking)]]);
+    // Settles each at once: before the last one is written, the first may be cancelled and its time requested again.
+    for (const [waiting, result] of results) {
+      if (needsToBeSentAlone(result)) this.settle([[waiting, await this.sendAlone(waiting.booking)]]);
     }
     this.statements -= 1;
     this.startStatements();
   }
 
-  private async trySend(batch: readonly B[]): Promise<Result[]> {
+  private async trySend(batch: readonly PreparedBooking[]): Promise<Result[]> {
     try {
       return (await this.send(batch)).map((outcome) => ({ outcome }));
     } catch (error) {
@@ -115,7 +117,7 @@ export class BookingBatches<B extends PreparedBooking> {
     }
   }
 
-  private async sendAlone(booking: B): Promise<Result> {
+  private async sendAlone(booking: PreparedBooking): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
       const [result] = (await this.trySend([booking])) as [Result];
       if (!isRaced(result)) return result;
@@ -125,15 +127,15 @@ export class BookingBatches<B extends PreparedBooking> {
     }
   }
 
-  private settle(results: [WaitingBooking<B>, Result][]): void {
-    const booked: B[] = [];
-    for (const [one, result] of results) {
-      this.running.delete(one.booking);
-      if ('error' in result) one.reject(result.error);
-      else if (result.outcome === 'LOCKED') this.waitForSchedule(one);
+  private settle(results: [WaitingBooking, Result][]): void {
+    const booked: PreparedBooking[] = [];
+    for (const [waiting, result] of results) {
+      this.running.delete(waiting.booking);
+      if ('error' in result) waiting.reject(result.error);
+      else if (result.outcome === 'LOCKED') this.waitForSchedule(waiting);
       else {
-        if (result.outcome === null) booked.push(one.booking);
-        one.resolve(result.outcome as Refusal | null);
+        if (result.outcome === null) booked.push(waiting.booking);
+        waiting.resolve(result.outcome as Refusal | null);
       }
     }
     if (booked.length > 0) this.onBooked();
@@ -141,23 +143,23 @@ export class BookingBatches<B extends PreparedBooking> {
     this.startStatements();
   }
 
-  private waitForSchedule(one: WaitingBooking<B>): void {
-    one.lockedTimes += 1;
-    if (one.lockedTimes > MAX_LOCKED_TIMES) {
-      one.reject(unavailable());
+  private waitForSchedule(waiting: WaitingBooking): void {
+    waiting.timesLocked += 1;
+    if (waiting.timesLocked > MAX_TIMES_LOCKED) {
+      waiting.reject(unavailable());
       return;
     }
-    const delay = Math.min(FIRST_RETRY_MILLISECONDS * 2 ** (one.lockedTimes - 1), MAX_RETRY_MILLISECONDS);
-    setTimeout(() => this.enqueue(one), delay);
+    const delay = Math.min(FIRST_RETRY_MILLISECONDS * 2 ** (waiting.timesLocked - 1), MAX_RETRY_MILLISECONDS);
+    setTimeout(() => this.enqueue(waiting), delay);
   }
 
   /** Refuses waiting bookings that overlap what was just booked, without a statement. */
-  private refuseConflictsWith(booked: readonly B[]): void {
+  private refuseConflictsWith(booked: readonly PreparedBooking[]): void {
     if (booked.length === 0 || this.waiting.length === 0) return;
-    const taken = new ReservedRanges();
-    for (const { reservations } of booked) for (const one of reservations) taken.add(one);
+    const reserved = new ReservedRanges();
+    for (const range of booked.flatMap(({ reservations }) => reservations)) reserved.add(range);
     this.waiting = this.waiting.filter(({ booking, resolve }) => {
-      const conflicts = booking.reservations.filter((one) => taken.overlaps(one));
+      const conflicts = booking.reservations.filter((range) => reserved.overlaps(range));
       if (conflicts.length > 0) resolve({ reason: 'CONFLICT', conflicts });
       return conflicts.length === 0;
     });
@@ -171,45 +173,47 @@ const isRaced = (result: Result): boolean =>
 const needsToBeSentAlone = (result: Result): boolean =>
   'error' in result ? !isUnavailable(result.error) : result.outcome === 'RACED';
 
-/** Another transaction committed while the statement ran. A repetition sees its rows. */
+/** Whether another transaction committed while the statement ran. The next attempt sees its rows. */
 export const isLostRace = (error: unknown): boolean =>
   isRetryable(error) || (error instanceof DomainError && error.code === 'APPOINTMENT_CONFLICT');
 
 class ReservedRanges {
   private readonly byResource = new Map<string, ReservedRange[]>();
 
-  add(reservation: ReservedRange): void {
-    const own = this.byResource.get(reservation.resourceId);
-    if (own) own.push(reservation);
-    else this.byResource.set(reservation.resourceId, [reservation]);
+  add(range: ReservedRange): void {
+    const ranges = this.byResource.get(range.resourceId);
+    if (ranges) ranges.push(range);
+    else this.byResource.set(range.resourceId, [range]);
   }
 
   overlaps({ resourceId, groupId, during }: ReservedRange): boolean {
-    const own = this.byResource.get(resourceId) ?? [];
-    return own.some((one) => one.groupId !== groupId && one.during.start < during.end && during.start < one.during.end);
+    const ranges = this.byResource.get(resourceId) ?? [];
+    return ranges.some(
+      (one) => one.groupId !== groupId && one.during.start < during.end && during.start < one.during.end,
+    );
   }
 }
 
-/** What the running and already chosen bookings reserve. */
-class ClaimedResources {
+/** The running bookings and those that were added to the next batch. */
+class StartedBookings {
   private readonly ranges = new ReservedRanges();
   private readonly exclusive = new Set<string>();
 
   constructor(running: Iterable<PreparedBooking>) {
-    for (const one of running) this.include(one);
+    for (const booking of running) this.include(booking);
   }
 
-  /** @returns false if the booking depends on an earlier one; it is then not added */
+  /** Adds a booking that shares no range, key or limited patient with the others. @returns whether it was added */
   add(booking: PreparedBooking): boolean {
-    const isFree =
+    const isIndependent =
       booking.exclusive.every((name) => !this.exclusive.has(name)) &&
-      !booking.reservations.some((reservation) => this.ranges.overlaps(reservation));
-    if (isFree) this.include(booking);
-    return isFree;
+      !booking.reservations.some((range) => this.ranges.overlaps(range));
+    if (isIndependent) this.include(booking);
+    return isIndependent;
   }
 
   private include({ reservations, exclusive }: PreparedBooking): void {
     for (const name of exclusive) this.exclusive.add(name);
-    for (const reservation of reservations) this.ranges.add(reservation);
+    for (const range of reservations) this.ranges.add(range);
   }
 }

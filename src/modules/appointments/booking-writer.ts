@@ -15,8 +15,9 @@ import {
   type PreparedBooking,
   type Refusal,
 } from './booking-batches.js';
-import { BOOK_BATCH, BOOK_ONE } from './booking.statement.js';
+import { BOOK_BATCH, BOOK_ONE, MAY_BOOK_FOR } from './booking.statement.js';
 import type { ReservedRange } from './requested-slot.js';
+import { toReservationRow } from './reservations.repository.js';
 
 /** Everything that one booking writes. */
 export interface NewBooking {
@@ -40,27 +41,20 @@ interface OutcomeRow {
   conflicts: string[] | null;
 }
 
-interface PreparedRow extends PreparedBooking {
-  booking: NewBooking;
-  /** The booking's element of `$1`. */
-  row: object;
-  answer: PendingAnswer | null;
-}
-
 /**
  * Writes new appointments with their reservations, link to the clinic, idempotency answer, audit row and event, completely or
  * not at all. Concurrent bookings share statements; within a transaction, a booking is written at once by its own statement.
  */
 @Injectable()
 export class BookingWriter {
-  private readonly batches: BookingBatches<PreparedRow>;
+  private readonly batches: BookingBatches;
 
   constructor(
     private readonly db: Database,
     private readonly changes: ChangeLog,
     private readonly events: AppointmentEventCodec,
   ) {
-    this.batches = new BookingBatches<PreparedRow>(
+    this.batches = new BookingBatches(
       (batch) => this.send(BOOK_BATCH, batch),
       () => this.changes.committed(),
     );
@@ -68,62 +62,68 @@ export class BookingWriter {
 
   /** @returns why nothing was written; null if the appointment is booked */
   async write(booking: NewBooking): Promise<Refusal | null> {
-    const prepared = this.prepare(booking);
+    const { pendingAnswer } = currentContext();
+    const prepared = this.prepare(booking, pendingAnswer);
     const refusal = await (this.db.inTransaction ? this.writeInTransaction(prepared) : this.batches.add(prepared));
-    if (!refusal && prepared.answer) prepared.answer.stored = true;
+    if (!refusal && pendingAnswer) pendingAnswer.stored = true;
     return refusal;
   }
 
-  private prepare(booking: NewBooking): PreparedRow {
-    const { appointment, booker } = booking;
-    const { pendingAnswer } = currentContext();
-    const answer = pendingAnswer && {
-      request_hash: hex(pendingAnswer.requestHash),
-      status: pendingAnswer.status,
-      response: hex(pendingAnswer.encrypt(viewFor(booker, appointment))),
-    };
-    const key = pendingAnswer && `${pendingAnswer.caller} ${pendingAnswer.route} ${pendingAnswer.key}`;
-    const patient = booking.maxUpcoming === null ? null : `${appointment.clientId} ${appointment.clinicId}`;
-    const { audit, event } = this.changes.toRows({
-      action: 'appointment.booked',
-      objectType: 'appointment',
-      objectId: appointment.id,
-      clinicId: appointment.clinicId,
-      after: appointment,
-      changes: { status: [null, appointment.status], ...(booking.overrideHours && { overrideHours: true }) },
-      event: {
-        name: 'appointment:created',
-        payload: this.events.payload(appointment, { timeZone: booking.timeZone }, { action: 'booked' }),
-      },
-    });
+  /** Whether the booker may book for the patient, for conflicts that are found before the statement checks the same. */
+  async mayBookFor({ role, clinicIds, doctorId }: Actor, clientId: string): Promise<boolean> {
+    const row = await this.db.row<{ mayBook: boolean }>(MAY_BOOK_FOR, [clientId, role, clinicIds, doctorId]);
+    return row?.mayBook ?? false;
+  }
+
+  private prepare(booking: NewBooking, pending: PendingAnswer | null): PreparedBooking {
+    const { appointment, booker, maxUpcoming, reservations } = booking;
+    const exclusive: string[] = [];
+    if (pending) exclusive.push(`${pending.caller} ${pending.route} ${pending.key}`);
+    if (maxUpcoming !== null) exclusive.push(`${appointment.clientId} ${appointment.clinicId}`);
     return {
-      booking,
+      id: appointment.id,
+      reservations,
+      exclusive,
       row: {
         id: appointment.id,
         clinic_id: appointment.clinicId,
         client_id: appointment.clientId,
         revision: booking.revision,
-        reservations: booking.reservations.length,
-        max_upcoming: booking.maxUpcoming,
+        reservations: reservations.length,
+        max_upcoming: maxUpcoming,
         booker_role: booker.role,
         booker_clinic_ids: booker.clinicIds,
         booker_doctor_id: booker.doctorId,
-        caller: pendingAnswer?.caller,
-        route: pendingAnswer?.route,
-        key: pendingAnswer?.key,
-        appointment: toRow(booking),
-        answer,
-        audit,
-        event,
+        caller: pending?.caller,
+        route: pending?.route,
+        key: pending?.key,
+        appointment: toAppointmentRow(booking),
+        answer: pending && toAnswerRow(pending, viewFor(booker, appointment)),
+        ...this.toAuditAndEvent(booking),
       },
-      exclusive: [key, patient].filter((one) => typeof one === 'string'),
-      reservations: booking.reservations,
-      answer: pendingAnswer,
     };
   }
 
+  private toAuditAndEvent({ appointment, overrideHours, timeZone }: NewBooking): {
+    audit: object;
+    event: object | null;
+  } {
+    return this.changes.toRows({
+      action: 'appointment.booked',
+      objectType: 'appointment',
+      objectId: appointment.id,
+      clinicId: appointment.clinicId,
+      after: appointment,
+      changes: { status: [null, appointment.status], ...(overrideHours && { overrideHours: true }) },
+      event: {
+        name: 'appointment:created',
+        payload: this.events.payload(appointment, { timeZone }, { action: 'booked' }),
+      },
+    });
+  }
+
   /** Uses a savepoint for each attempt: a failed statement would abort the transaction. */
-  private async writeInTransaction(prepared: PreparedRow): Promise<Refusal | null> {
+  private async writeInTransaction(prepared: PreparedBooking): Promise<Refusal | null> {
     for (let attempt = 1; ; attempt += 1) {
       const result = await this.db.attempt(() => this.send(BOOK_ONE, [prepared]));
       if ('error' in result) {
@@ -139,17 +139,17 @@ export class BookingWriter {
     }
   }
 
-  private async send(statement: string, batch: readonly PreparedRow[]): Promise<Outcome[]> {
+  private async send(statement: string, batch: readonly PreparedBooking[]): Promise<Outcome[]> {
     const rows = await this.db.rows<OutcomeRow>(statement, [
       JSON.stringify(batch.map(({ row }) => row)),
-      JSON.stringify(batch.flatMap(({ booking }) => toReservationRows(booking))),
+      JSON.stringify(batch.flatMap(toReservationRows)),
     ]);
     const byId = new Map(rows.map((row) => [row.id, row]));
-    return batch.map(({ booking }) => toOutcome(booking, byId.get(booking.appointment.id)));
+    return batch.map(({ id, reservations }) => toOutcome(byId.get(id), reservations));
   }
 }
 
-function toOutcome({ reservations }: NewBooking, row: OutcomeRow | undefined): Outcome {
+function toOutcome(row: OutcomeRow | undefined, reservations: ReservedRange[]): Outcome {
   if (!row || row.outcome === 'RACED') return 'RACED';
   if (row.outcome === 'LOCKED') return 'LOCKED';
   if (row.outcome === 'BOOKED') return null;
@@ -158,22 +158,21 @@ function toOutcome({ reservations }: NewBooking, row: OutcomeRow | undefined): O
   return { reason: 'CONFLICT', conflicts };
 }
 
+const toReservationRows = ({ id, reservations }: PreparedBooking): object[] =>
+  reservations.map((range) => ({ appointment_id: id, ...toReservationRow(range) }));
+
+/** The row of `idempotency_key`. */
+const toAnswerRow = (pending: PendingAnswer, answer: AppointmentView): object => ({
+  request_hash: toBytea(pending.requestHash),
+  status: pending.status,
+  response: toBytea(pending.encrypt(answer)),
+});
+
 /** PostgreSQL's text format of bytea. */
-const hex = (bytes: Buffer): string => `\\x${bytes.toString('hex')}`;
+const toBytea = (bytes: Buffer): string => `\\x${bytes.toString('hex')}`;
 
-const iso = (instant: number): string => new Date(instant).toISOString();
-
-const toReservationRows = ({ appointment, reservations }: NewBooking): object[] =>
-  reservations.map(({ resourceId, kind, groupId, during }) => ({
-    appointment_id: appointment.id,
-    id: resourceId,
-    kind,
-    group_id: groupId,
-    begins: iso(during.start),
-    ends: iso(during.end),
-  }));
-
-const toRow = ({ appointment: a, groupId, seat, booker }: NewBooking): object => ({
+/** The row of `appointment`. */
+const toAppointmentRow = ({ appointment: a, groupId, seat, booker }: NewBooking): object => ({
   id: a.id,
   clinic_id: a.clinicId,
   client_id: a.clientId,

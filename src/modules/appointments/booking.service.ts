@@ -6,21 +6,19 @@ import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/dom
 import { newId } from '../../core/kernel/id.js';
 import { isDeskOf, type Actor } from '../../core/kernel/actor.js';
 import { BookingRulesService, OutdatedRules } from '../scheduling/index.js';
-import { STAFF_NOTES, tooManyUpcoming } from './appointment.errors.js';
+import { staffNotesForbidden, tooManyUpcoming } from './appointment.errors.js';
 import { viewFor, type AppointmentView, type BookAppointment } from './appointments.dto.js';
 import type { Refusal } from './booking-batches.js';
 import { BookingWriter, type NewBooking } from './booking-writer.js';
 import {
   assertBookable,
   assertMayOverride,
+  primaryConflict,
   reservationsFor,
   resolveSlot,
   type RequestedSlot,
 } from './requested-slot.js';
-import { ReservationService } from './reservation.service.js';
-
-/** How often other rooms and equipment are picked after a concurrent booking took the picked ones. */
-const MAX_ATTEMPTS = 20;
+import { MAX_PICKS, ReservationService } from './reservation.service.js';
 
 @Injectable()
 export class BookingService {
@@ -28,7 +26,7 @@ export class BookingService {
     private readonly db: Database,
     private readonly clock: Clock,
     private readonly rules: BookingRulesService,
-    private readonly reservations: ReservationService,
+    private readonly reservationService: ReservationService,
     private readonly writer: BookingWriter,
   ) {}
 
@@ -37,7 +35,7 @@ export class BookingService {
    * @throws DomainError APPOINTMENT_CONFLICT with up to three other times, SLOT_NOT_OFFERED with the reason
    */
   async book(actor: Actor, request: BookAppointment): Promise<AppointmentView> {
-    if (actor.role === 'CLIENT' && request.staffNotes != null) throw forbidden(STAFF_NOTES);
+    if (actor.role === 'CLIENT' && request.staffNotes != null) throw staffNotesForbidden();
     return this.rules.apply(request.serviceId, async (rules) => {
       const slot = resolveSlot(rules, request);
       assertAtOwnClinic(actor, rules.row.clinicId);
@@ -45,45 +43,51 @@ export class BookingService {
       assertMayOverride(actor, slot);
       assertBookable(slot, this.clock.now());
       const appointment = this.newAppointment(slot, clientId, request);
-      const write = rules.isGroup
-        ? this.db.transaction(() => this.bookSeat(actor, slot, appointment))
-        : this.bookVisit(actor, slot, appointment);
-      return viewFor(actor, await write.catch((error: unknown) => this.refuse(actor, clientId, error)));
+      try {
+        const booked = rules.isGroup
+          ? await this.bookSeat(actor, slot, appointment)
+          : await this.bookVisit(actor, slot, appointment);
+        return viewFor(actor, booked);
+      } catch (error) {
+        if (await this.isHiddenConflict(actor, clientId, error)) throw notFound();
+        throw error;
+      }
     });
-  }
-
-  /** Turns a conflict into NOT_FOUND if the actor may not book for the patient: a conflict reveals when the patient is busy. */
-  private async refuse(actor: Actor, clientId: string, error: unknown): Promise<never> {
-    const isForOther = actor.role !== 'CLIENT' && error instanceof DomainError && error.code === 'APPOINTMENT_CONFLICT';
-    if (isForOther && !(await this.reservations.mayBookFor(actor, clientId))) throw notFound();
-    throw error;
   }
 
   private async bookVisit(actor: Actor, slot: RequestedSlot, appointment: AppointmentView): Promise<AppointmentView> {
     const { clientId } = appointment;
-    const lost: string[] = [];
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-      const resourceIds = await this.reservations.pickResources(slot, clientId, { lost });
+    const lostIds: string[] = [];
+    for (let attempt = 1; attempt <= MAX_PICKS; attempt += 1) {
+      const resourceIds = await this.reservationService.pickResources(slot, clientId, { lostIds });
       const visit = { ...appointment, resourceIds };
       const refusal = await this.writer.write(newBooking(actor, slot, visit, null));
       if (!refusal) return visit;
       if (refusal.reason !== 'CONFLICT') throw errorFor(refusal, slot);
-      lost.push(...(await this.reservations.getReplaceable(refusal.conflicts, slot, clientId)));
+      lostIds.push(...(await this.reservationService.getReplaceable(refusal.conflicts, slot, clientId)));
     }
-    throw await this.reservations.conflict('RESOURCE', slot, clientId);
+    throw await this.reservationService.conflict('RESOURCE', slot, clientId);
   }
 
   /** Books a seat in a group session. The first seat picks the session's rooms, the others share them. */
-  private async bookSeat(actor: Actor, slot: RequestedSlot, appointment: AppointmentView): Promise<AppointmentView> {
-    const { id, clientId } = appointment;
-    const groupId = slot.rules.groupId(slot.doctor.doctorId, slot.start) ?? id;
-    const seat = await this.reservations.takeSeat(groupId, slot, appointment);
-    const resourceIds = seat.resourceIds ?? (await this.reservations.pickResources(slot, clientId));
-    const visit = { ...appointment, resourceIds };
-    const refusal = await this.writer.write(newBooking(actor, slot, visit, { groupId, seat: seat.number }));
-    if (!refusal) return visit;
-    if (refusal.reason !== 'CONFLICT') throw errorFor(refusal, slot);
-    throw await this.reservations.toConflictError(refusal.conflicts, slot, clientId);
+  private bookSeat(actor: Actor, slot: RequestedSlot, appointment: AppointmentView): Promise<AppointmentView> {
+    return this.db.transaction(async () => {
+      const { id, clientId } = appointment;
+      const groupId = slot.rules.groupId(slot.doctorId, slot.start) ?? id;
+      const seat = await this.reservationService.takeSeat(groupId, slot, appointment);
+      const resourceIds = seat.resourceIds ?? (await this.reservationService.pickResources(slot, clientId));
+      const visit = { ...appointment, resourceIds };
+      const refusal = await this.writer.write(newBooking(actor, slot, visit, { groupId, seat: seat.number }));
+      if (!refusal) return visit;
+      if (refusal.reason !== 'CONFLICT') throw errorFor(refusal, slot);
+      throw await this.reservationService.conflict(primaryConflict(refusal.conflicts), slot, clientId);
+    });
+  }
+
+  /** A conflict reveals when the patient is busy, so it is hidden from actors who may not book for the patient. */
+  private async isHiddenConflict(actor: Actor, clientId: string, error: unknown): Promise<boolean> {
+    const isConflict = error instanceof DomainError && error.code === 'APPOINTMENT_CONFLICT';
+    return isConflict && actor.role !== 'CLIENT' && !(await this.writer.mayBookFor(actor, clientId));
   }
 
   private newAppointment(slot: RequestedSlot, clientId: string, request: BookAppointment): AppointmentView {
@@ -94,7 +98,7 @@ export class BookingService {
       id: newId(),
       clinicId: row.clinicId,
       clientId,
-      doctorId: slot.doctor.doctorId,
+      doctorId: slot.doctorId,
       serviceId: row.serviceId,
       resourceIds: [],
       startDateTime: new Date(start),

@@ -118,3 +118,8 @@ export const BOOK_BATCH = bookingStatement('SKIP LOCKED');
 
 /** For one booking within a transaction: waits for locks. */
 export const BOOK_ONE = bookingStatement('');
+
+/** Whether a booker may book for a patient; the booking statement makes the same check. */
+export const MAY_BOOK_FOR = `
+  SELECT ${mayBookFor('b')} AS "mayBook"
+  FROM (SELECT $1::uuid AS client_id, $2::text AS booker_role, $3::uuid[] AS booker_clinic_ids, $4::uuid AS booker_doctor_id) b`;

@@ -5,10 +5,10 @@ import { slotNotOffered, type ReservedKind } from './appointment.errors.js';
 
 const MINUTE = 60_000;
 
-/** A requested doctor and time, with the booking rules that apply. */
-export interface RequestedSlot {
-  rules: BookingRules;
-  doctor: BookableDoctor;
+/** The service, doctor and time of an appointment. */
+export interface AppointmentSlot {
+  serviceId: string;
+  doctorId: string;
   /** Epoch milliseconds. */
   start: number;
   /** The requested rooms or equipment; the others are picked. */
@@ -17,7 +17,22 @@ export interface RequestedSlot {
   overrideHours: boolean;
 }
 
-export interface SlotRequest {
+/** A requested slot with the booking rules that apply. */
+export interface RequestedSlot extends AppointmentSlot {
+  rules: BookingRules;
+  doctor: BookableDoctor;
+}
+
+/** A time range in which an appointment reserves one doctor, patient, room or piece of equipment. */
+export interface ReservedRange {
+  resourceId: string;
+  kind: ReservedKind;
+  /** The appointment's id, or the group session's id for what its seats share. Ranges of one group may overlap. */
+  groupId: string;
+  during: Range;
+}
+
+interface SlotRequest {
   doctorId: string;
   startDateTime: string;
   resourceIds?: string[];
@@ -38,7 +53,15 @@ export function resolveSlot(rules: BookingRules, request: SlotRequest): Requeste
       error: 'must be rooms or equipment that the service needs, and no more than it needs',
     });
   }
-  return { rules, doctor, start: toStart(request), resourceIds, overrideHours: request.overrideHours === true };
+  return {
+    serviceId: rules.row.serviceId,
+    doctorId: doctor.doctorId,
+    start: toStart(request),
+    resourceIds,
+    overrideHours: request.overrideHours === true,
+    rules,
+    doctor,
+  };
 }
 
 /** The start in epoch milliseconds; rounded down to a whole minute with `overrideHours`, for walk-ins. */
@@ -68,15 +91,6 @@ export function assertBookable(slot: RequestedSlot, now: number): void {
   if (reason) throw slotNotOffered(reason);
 }
 
-/** A time range in which an appointment reserves one doctor, patient, room or piece of equipment. */
-export interface ReservedRange {
-  resourceId: string;
-  kind: ReservedKind;
-  /** The appointment's id, or the group session's id for what its seats share. Ranges of one group may overlap. */
-  groupId: string;
-  during: Range;
-}
-
 /** The ranges that an appointment reserves: the patient for the visit; doctor, rooms and equipment with the service's buffers. */
 export function reservationsFor(
   { rules, doctor, start }: RequestedSlot,
@@ -89,4 +103,10 @@ export function reservationsFor(
     { resourceId: appointment.clientId, kind: 'CLIENT', groupId: appointment.id, during: rules.visit(start) },
     ...appointment.resourceIds.map((resourceId): ReservedRange => ({ resourceId, kind: 'RESOURCE', groupId, during })),
   ];
+}
+
+/** The kind to report if several conflict: the doctor first, then the patient. */
+export function primaryConflict(conflicts: ReservedRange[]): ReservedKind {
+  const kinds = new Set(conflicts.map(({ kind }) => kind));
+  return kinds.has('DOCTOR') ? 'DOCTOR' : kinds.has('CLIENT') ? 'CLIENT' : 'RESOURCE';
 }

@@ -1,25 +1,32 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../core/kernel/clock.js';
-import { forbidden } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { BookingRulesService } from '../scheduling/index.js';
 import type { EventDetails } from './appointment-event.js';
-import { AppointmentChanges } from './appointment-changes.js';
 import type { Appointment } from './appointment.entity.js';
-import { STAFF_NOTES } from './appointment.errors.js';
+import { staffNotesForbidden } from './appointment.errors.js';
+import { AppointmentUpdater } from './appointment-updater.js';
 import type { AppointmentView, ChangeAppointment } from './appointments.dto.js';
-import { assertBookable, assertMayOverride, resolveSlot, toStart, type RequestedSlot } from './requested-slot.js';
-import { ReservationService } from './reservation.service.js';
-import type { Seat } from './reservations.repository.js';
+import {
+  assertBookable,
+  assertMayOverride,
+  reservationsFor,
+  resolveSlot,
+  toStart,
+  type RequestedSlot,
+} from './requested-slot.js';
+import { MAX_PICKS, ReservationService } from './reservation.service.js';
+import { ReservationsRepository } from './reservations.repository.js';
 
 /** Moves an appointment to another time, doctor or room, or changes its notes. */
 @Injectable()
 export class RescheduleService {
   constructor(
     private readonly clock: Clock,
-    private readonly changes: AppointmentChanges,
+    private readonly updater: AppointmentUpdater,
     private readonly rules: BookingRulesService,
-    private readonly reservations: ReservationService,
+    private readonly reservations: ReservationsRepository,
+    private readonly reservationService: ReservationService,
   ) {}
 
   /**
@@ -27,8 +34,7 @@ export class RescheduleService {
    * @param version from If-Match; null if not given
    */
   change(actor: Actor, id: string, request: ChangeAppointment, version: number | null): Promise<AppointmentView> {
-    return this.changes.apply(actor, id, version, async (appointment, at) => {
-      const before = { ...appointment };
+    return this.updater.update(actor, id, version, async (appointment, at, before) => {
       const isMove = movesTo(appointment, request);
       assertMayWriteNotes(actor, appointment, request, at);
       if (!isMove && !changesNotes(appointment, request)) return null;
@@ -36,11 +42,16 @@ export class RescheduleService {
       if (request.notes !== undefined) appointment.notes = request.notes;
       if (request.staffNotes !== undefined) appointment.staffNotes = request.staffNotes;
       appointment.touch(at);
-      if (isMove) await this.reservations.releaseBefore(id, appointment.version);
+      if (!isMove) return { action: 'updated', changes: noteChanges(before, appointment) };
+      await this.reservations.releaseBefore(id, appointment.version);
       return {
-        action: isMove ? 'rescheduled' : 'updated',
-        changes: differences(before, appointment, { isMove, override: isMove && request.overrideHours === true }),
-        ...(isMove && { details: await this.toMoveDetails(before, appointment) }),
+        action: 'rescheduled',
+        changes: {
+          ...moveChanges(before, appointment),
+          ...noteChanges(before, appointment),
+          ...(request.overrideHours === true && { overrideHours: true }),
+        },
+        details: await this.toMoveDetails(before, appointment),
       };
     });
   }
@@ -58,45 +69,73 @@ export class RescheduleService {
         appointment.assertBeforeCutoff(rules.row.cancellationCutoffMinutes, this.clock.now());
       }
       // Another room for the same visit is allowed at any time, also inside the notice.
-      const isNewTime = slot.start !== appointment.startAt.getTime() || slot.doctor.doctorId !== appointment.doctorId;
+      const isNewTime = slot.start !== appointment.startAt.getTime() || slot.doctorId !== appointment.doctorId;
       if (isNewTime) assertBookable(slot, this.clock.now());
-      const own = await this.reservations.findReserved(appointment.id, slot);
-      const seat = await this.changeSession(appointment, slot, own);
-      appointment.resourceIds = await this.reservations.move(appointment, slot, seat, own);
-      appointment.moveTo(rules.visit(slot.start), slot.doctor.doctorId);
+      const ownIds = await this.reservations.findReserved(appointment.id, rules.reserved(slot.start));
+      const sessionRooms = await this.changeSession(appointment, slot, ownIds);
+      appointment.resourceIds = await this.reserve(appointment, slot, { sessionRooms, ownIds });
+      appointment.moveTo(rules.visit(slot.start), slot.doctorId);
     });
   }
 
   /**
    * Moves a seat to another group session, or to a visit of its own if the service is no longer a group service. Its own
    * reservations at the requested time are released first: they belong to another group and would conflict.
+   * @returns the rooms of the session; null if it has none yet, or for a visit of its own
    */
-  private async changeSession(appointment: Appointment, slot: RequestedSlot, own: string[]): Promise<Seat | null> {
-    const groupId = slot.rules.groupId(slot.doctor.doctorId, slot.start);
+  private async changeSession(
+    appointment: Appointment,
+    slot: RequestedSlot,
+    ownIds: string[],
+  ): Promise<string[] | null> {
+    const groupId = slot.rules.groupId(slot.doctorId, slot.start);
     if (!groupId && !appointment.groupId) return null;
-    if (own.length > 0) await this.reservations.releaseBefore(appointment.id, appointment.version + 1);
-    const seat = groupId ? await this.reservations.takeSeat(groupId, slot, appointment) : null;
+    if (ownIds.length > 0) await this.reservations.releaseBefore(appointment.id, appointment.version + 1);
+    const seat = groupId ? await this.reservationService.takeSeat(groupId, slot, appointment) : null;
     appointment.groupId = groupId;
     appointment.seat = seat?.number ?? null;
-    return seat;
+    return seat?.resourceIds ?? null;
+  }
+
+  /**
+   * Reserves the slot in addition to the old time.
+   * @param sessionRooms the rooms of the group session; null to pick rooms and equipment
+   * @param ownIds what the appointment itself reserves at the requested time; it counts as free
+   * @returns the ids of the reserved rooms and equipment
+   */
+  private async reserve(
+    appointment: Appointment,
+    slot: RequestedSlot,
+    { sessionRooms, ownIds }: { sessionRooms: string[] | null; ownIds: string[] },
+  ): Promise<string[]> {
+    const { id, clientId } = appointment;
+    const version = appointment.version + 1;
+    const lostIds: string[] = [];
+    for (let attempt = 1; attempt <= MAX_PICKS; attempt += 1) {
+      const resourceIds =
+        sessionRooms ?? (await this.reservationService.pickResources(slot, clientId, { lostIds, ownIds }));
+      const wanted = reservationsFor(slot, { ...appointment, resourceIds });
+      const conflicts = await this.reservations.reserve(id, version, wanted, slot.rules.row);
+      if (conflicts.length === 0) return resourceIds;
+      lostIds.push(...(await this.reservationService.getReplaceable(conflicts, slot, clientId)));
+      await this.reservations.undo(id, version);
+    }
+    throw await this.reservationService.conflict('RESOURCE', slot, clientId);
   }
 
   /** For the event: what changed for the patient, and the previous doctor and start. */
-  private async toMoveDetails(before: Place, after: Appointment): Promise<Omit<EventDetails, 'action'>> {
-    const changed: Changed[] = [];
+  private async toMoveDetails(before: Appointment, after: Appointment): Promise<Omit<EventDetails, 'action'>> {
+    const changed: ('TIME' | 'DOCTOR' | 'PLACE')[] = [];
     if (before.startAt.getTime() !== after.startAt.getTime()) changed.push('TIME');
     if (before.doctorId !== after.doctorId) changed.push('DOCTOR');
-    const left = without(before.resourceIds, after.resourceIds);
-    const entered = without(after.resourceIds, before.resourceIds);
-    if (await this.reservations.hasRoom([...left, ...entered])) changed.push('PLACE');
+    const replacedIds = [
+      ...before.resourceIds.filter((id) => !after.resourceIds.includes(id)),
+      ...after.resourceIds.filter((id) => !before.resourceIds.includes(id)),
+    ];
+    if (await this.reservations.hasRoom(replacedIds)) changed.push('PLACE');
     return { changed, previousDoctorId: before.doctorId, previousStartDateTime: before.startAt.toISOString() };
   }
 }
-
-type Changed = 'TIME' | 'DOCTOR' | 'PLACE';
-type Place = Pick<Appointment, 'startAt' | 'doctorId' | 'resourceIds'>;
-
-const without = (ids: string[], others: string[]): string[] => ids.filter((id) => !others.includes(id));
 
 function movesTo(appointment: Appointment, request: ChangeAppointment): boolean {
   const { startDateTime, overrideHours, doctorId, resourceIds } = request;
@@ -108,34 +147,31 @@ function movesTo(appointment: Appointment, request: ChangeAppointment): boolean 
 }
 
 const NOTES = ['notes', 'staffNotes'] as const;
-type Notes = Pick<Appointment, (typeof NOTES)[number]>;
 
-const changesNotes = (appointment: Notes, request: Partial<Notes>): boolean =>
+const changesNotes = (appointment: Appointment, request: ChangeAppointment): boolean =>
   NOTES.some((field) => request[field] !== undefined && request[field] !== appointment[field]);
 
 /** Patients may not write staff notes, nor notes of a visit that has started, is over or is cancelled. */
 function assertMayWriteNotes({ role }: Actor, appointment: Appointment, request: ChangeAppointment, at: Date): void {
   if (role !== 'CLIENT') return;
-  if (request.staffNotes !== undefined) throw forbidden(STAFF_NOTES);
+  if (request.staffNotes !== undefined) throw staffNotesForbidden();
   if (changesNotes(appointment, request)) appointment.assertPatientMayChange(at);
 }
 
-/** The changes for the history: scheduling fields with old and new values. The texts of notes are stored separately. */
-function differences(
-  before: Place & Notes & Pick<Appointment, 'version'>,
-  after: Appointment,
-  { isMove, override }: { isMove: boolean; override: boolean },
-): Record<string, unknown> {
-  const changes: Record<string, unknown> = {};
-  if (isMove) changes.version = [before.version, after.version];
-  if (before.startAt.getTime() !== after.startAt.getTime()) {
-    changes.startDateTime = [before.startAt.toISOString(), after.startAt.toISOString()];
-  }
-  if (before.doctorId !== after.doctorId) changes.doctorId = [before.doctorId, after.doctorId];
-  if (before.resourceIds.join() !== after.resourceIds.join()) {
-    changes.resourceIds = [before.resourceIds, after.resourceIds];
-  }
-  for (const field of NOTES) if (before[field] !== after[field]) changes[field] = true;
-  if (override) changes.overrideHours = true;
-  return changes;
+/** For the history: which notes changed. Their texts are stored separately. */
+const noteChanges = (before: Appointment, after: Appointment): Record<string, true> =>
+  Object.fromEntries(NOTES.filter((field) => before[field] !== after[field]).map((field) => [field, true]));
+
+/** For the history: the scheduling fields that a move changed, with old and new values. */
+function moveChanges(before: Appointment, after: Appointment): Record<string, unknown> {
+  return {
+    version: [before.version, after.version],
+    ...(before.startAt.getTime() !== after.startAt.getTime() && {
+      startDateTime: [before.startAt.toISOString(), after.startAt.toISOString()],
+    }),
+    ...(before.doctorId !== after.doctorId && { doctorId: [before.doctorId, after.doctorId] }),
+    ...(before.resourceIds.join() !== after.resourceIds.join() && {
+      resourceIds: [before.resourceIds, after.resourceIds],
+    }),
+  };
 }

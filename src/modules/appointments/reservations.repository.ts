@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { LessThan } from 'typeorm';
 import { Database } from '../../core/database/database.js';
-import type { Actor } from '../../core/kernel/actor.js';
-import { mayBookFor } from '../clients/index.js';
-import type { Range } from '../scheduling/index.js';
+import { OutdatedRules, type Range } from '../scheduling/index.js';
 import type { ReservedRange } from './requested-slot.js';
+import { Reservation } from './reservation.entity.js';
 
 /** A seat in a group session. `resourceIds` are the session's rooms; null for the first seat. */
 export interface Seat {
@@ -11,63 +11,64 @@ export interface Seat {
   resourceIds: string[] | null;
 }
 
-const milliseconds = (expression: string): string => `extract(epoch FROM ${expression})::float8 * 1000`;
+/** SQL for an instant in epoch milliseconds. */
+const epochMilliseconds = (instant: string): string => `extract(epoch FROM ${instant})::float8 * 1000`;
 
-const iso = (instant: number): string => new Date(instant).toISOString();
+const toIso = (instant: number): string => new Date(instant).toISOString();
 
 /**
- * Reads and writes the time that appointments reserve; new appointments are written by booking-writer.ts. All rows of an
- * appointment are inserted by one statement, sorted by resource, so that two bookings cannot deadlock; with ON CONFLICT DO NOTHING,
- * as plain inserts into the exclusion constraint can deadlock with others of the same slot; callers check what was reserved.
+ * Reads and writes the time that appointments reserve; booking.statement.ts writes that of new appointments. Handwritten SQL
+ * where TypeORM has no words for it (ranges, ON CONFLICT) and for rows of other features.
+ *
+ * All rows of an appointment are inserted by one statement, sorted by resource, so two bookings cannot deadlock. Plain inserts
+ * into the exclusion constraint can deadlock with others of the same slot, so all use ON CONFLICT DO NOTHING and check which
+ * rows were inserted.
  */
 @Injectable()
 export class ReservationsRepository {
   constructor(private readonly db: Database) {}
 
-  /** Whether the booker may book for the patient; the booking statement makes the same check. */
-  async mayBookFor({ role, clinicIds, doctorId }: Actor, clientId: string): Promise<boolean> {
-    const row = await this.db.row<{ may: boolean }>(MAY_BOOK_FOR, [clientId, role, clinicIds, doctorId]);
-    return row?.may ?? false;
-  }
-
   /** Locks the doctor until the transaction ends. @returns whether the doctor is active */
   async lockDoctor(doctorId: string): Promise<boolean> {
-    const row = await this.db.row<{ works: boolean }>(
-      `SELECT is_active AND deleted_at IS NULL AS works FROM doctor WHERE id = $1 FOR SHARE`,
+    const row = await this.db.row<{ isActive: boolean }>(
+      `SELECT is_active AND deleted_at IS NULL AS "isActive" FROM doctor WHERE id = $1 FOR SHARE`,
       [doctorId],
     );
-    return row?.works ?? false;
+    return row?.isActive ?? false;
   }
 
   /**
-   * Reserves ranges for a new version of an appointment, in addition to its older ones.
-   * @param rules the clinic's expected schedule revision; null for no check
-   * @returns the ids of the reserved resources; null if the revision is different
+   * Reserves ranges for a new version of an appointment, in addition to those of its earlier versions.
+   * @param rules the schedule revision that the clinic must have; null for no check
+   * @returns the ranges that are not free
+   * @throws OutdatedRules if the clinic has another schedule revision
    */
   async reserve(
     appointmentId: string,
     version: number,
     reservations: ReservedRange[],
     rules: { clinicId: string; revision: number } | null,
-  ): Promise<string[] | null> {
-    if (rules && !(await this.lockSchedule(rules))) return null;
-    const rows = await this.db.rows<{ id: string }>(RESERVE, [appointmentId, version, toJson(reservations)]);
-    return rows.map(({ id }) => id);
+  ): Promise<ReservedRange[]> {
+    if (rules && !(await this.lockSchedule(rules))) throw new OutdatedRules();
+    const values = [appointmentId, version, JSON.stringify(reservations.map(toReservationRow))];
+    const rows = await this.db.rows<{ id: string }>(RESERVE, values);
+    const reservedIds = new Set(rows.map(({ id }) => id));
+    return reservations.filter(({ resourceId }) => !reservedIds.has(resourceId));
   }
 
   /** Deletes the reservations of earlier versions. */
   async releaseBefore(appointmentId: string, version: number): Promise<void> {
-    await this.db.rows(`DELETE FROM reservation WHERE appointment_id = $1 AND version < $2`, [appointmentId, version]);
+    await this.db.repository(Reservation).delete({ appointmentId, version: LessThan(version) });
   }
 
-  /** Deletes the reservations of a failed attempt. */
+  /** Deletes the reservations of one version: those of a failed attempt. */
   async undo(appointmentId: string, version: number): Promise<void> {
-    await this.db.rows(`DELETE FROM reservation WHERE appointment_id = $1 AND version = $2`, [appointmentId, version]);
+    await this.db.repository(Reservation).delete({ appointmentId, version });
   }
 
   /** Frees all reserved time; the rows stay, for reinstatements. */
   async release(appointmentId: string): Promise<void> {
-    await this.db.rows(`UPDATE reservation SET active = false WHERE appointment_id = $1 AND active`, [appointmentId]);
+    await this.db.repository(Reservation).update({ appointmentId, active: true }, { active: false });
   }
 
   /**
@@ -82,7 +83,7 @@ export class ReservationsRepository {
   async findPlanned(appointmentId: string): Promise<ReservedRange[]> {
     const rows = await this.db.rows<Omit<ReservedRange, 'during'> & Range>(
       `SELECT DISTINCT ON (resource_id) resource_id AS "resourceId", kind, group_id AS "groupId",
-              ${milliseconds('lower(during)')} AS start, ${milliseconds('upper(during)')} AS "end"
+              ${epochMilliseconds('lower(during)')} AS start, ${epochMilliseconds('upper(during)')} AS "end"
        FROM reservation WHERE appointment_id = $1 ORDER BY resource_id, upper(during) DESC`,
       [appointmentId],
     );
@@ -98,13 +99,10 @@ export class ReservationsRepository {
     return row !== null;
   }
 
+  /** The seats of a session of the service, also of a deleted one. */
   async getCapacity(serviceId: string): Promise<number> {
     const row = await this.db.row<{ capacity: number }>(`SELECT capacity FROM service WHERE id = $1`, [serviceId]);
     return row?.capacity ?? 1;
-  }
-
-  async setResources(appointmentId: string, resourceIds: string[]): Promise<void> {
-    await this.db.rows(`UPDATE appointment SET resource_ids = $2 WHERE id = $1`, [appointmentId, resourceIds]);
   }
 
   /** The ids of the resources that the appointment itself reserves in a window. */
@@ -112,7 +110,7 @@ export class ReservationsRepository {
     const rows = await this.db.rows<{ id: string }>(
       `SELECT resource_id AS id FROM reservation
        WHERE appointment_id = $1 AND active AND during && tstzrange($2, $3)`,
-      [appointmentId, iso(window.start), iso(window.end)],
+      [appointmentId, toIso(window.start), toIso(window.end)],
     );
     return rows.map(({ id }) => id);
   }
@@ -120,19 +118,19 @@ export class ReservationsRepository {
   /** The ranges in which a doctor, patient, room or piece of equipment is reserved. */
   async findBusyTimes(resourceId: string, window: Range): Promise<Range[]> {
     return this.db.rows<Range>(
-      `SELECT ${milliseconds('lower(during)')} AS start, ${milliseconds('upper(during)')} AS "end"
+      `SELECT ${epochMilliseconds('lower(during)')} AS start, ${epochMilliseconds('upper(during)')} AS "end"
        FROM reservation WHERE resource_id = $1 AND active AND during && tstzrange($2, $3)`,
-      [resourceId, iso(window.start), iso(window.end)],
+      [resourceId, toIso(window.start), toIso(window.end)],
     );
   }
 
   /**
    * Finds the first free seat of a group session and locks the session until the transaction ends. A unique index also prevents
-   * two appointments with the same seat.
+   * two appointments from having the same seat.
    * @param appointmentId the appointment whose own seat does not count
    * @returns null if the session is full
    */
-  async freeSeat(groupId: string, capacity: number, appointmentId: string): Promise<Seat | null> {
+  async lockFreeSeat(groupId: string, capacity: number, appointmentId: string): Promise<Seat | null> {
     await this.db.rows(`SELECT pg_advisory_xact_lock(hashtextextended($1, 7241))`, [groupId]);
     const taken = await this.db.rows<{ seat: number; resourceIds: string[] }>(
       `SELECT seat, resource_ids AS "resourceIds" FROM appointment
@@ -156,20 +154,14 @@ export class ReservationsRepository {
   }
 }
 
-const toJson = (reservations: ReservedRange[]): string =>
-  JSON.stringify(
-    reservations.map(({ resourceId, kind, groupId, during }) => ({
-      id: resourceId,
-      kind,
-      group_id: groupId,
-      begins: iso(during.start),
-      ends: iso(during.end),
-    })),
-  );
-
-const MAY_BOOK_FOR = `
-  SELECT ${mayBookFor('b')} AS may
-  FROM (SELECT $1::uuid AS client_id, $2::text AS booker_role, $3::uuid[] AS booker_clinic_ids, $4::uuid AS booker_doctor_id) b`;
+/** A range as an element of the JSON parameter of a statement. */
+export const toReservationRow = ({ resourceId, kind, groupId, during }: ReservedRange): object => ({
+  id: resourceId,
+  kind,
+  group_id: groupId,
+  begins: toIso(during.start),
+  ends: toIso(during.end),
+});
 
 // FOR KEY SHARE waits for a concurrent deletion of a room, which is then not reserved.
 const RESERVE = `

@@ -11,7 +11,7 @@ import { maySee } from './appointment.policy.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 
-/** What a change did, for the audit log and the event's consumers. */
+/** What an update did, for the audit log and the event's consumers. */
 export interface AppointmentChange {
   /** Without the prefix `appointment.`. @example rescheduled */
   action: string;
@@ -22,32 +22,36 @@ export interface AppointmentChange {
   details?: Omit<EventDetails, 'action'>;
 }
 
-type Change = (appointment: Appointment, at: Date) => Promise<AppointmentChange | null>;
+/** Changes the appointment. `before` is a copy of its old state. Returns null if there is nothing to change. */
+type Update = (
+  appointment: Appointment,
+  at: Date,
+  before: Appointment,
+) => AppointmentChange | null | Promise<AppointmentChange | null>;
 
-/** Changes an appointment in one transaction: lock, check the version, change, save, audit, publish. */
+/** Updates an appointment in one transaction: lock, check the version, change, save, audit, publish. */
 @Injectable()
-export class AppointmentChanges {
+export class AppointmentUpdater {
   constructor(
     private readonly db: Database,
     private readonly clock: Clock,
     private readonly appointments: AppointmentsRepository,
-    private readonly changes: ChangeLog,
+    private readonly log: ChangeLog,
     private readonly events: AppointmentEventCodec,
   ) {}
 
   /**
    * @param version from If-Match; null if not given
-   * @param change changes the appointment; returns null if there is nothing to change
-   * @throws DomainError NOT_FOUND, VERSION_MISMATCH, and what `change` throws
+   * @throws DomainError NOT_FOUND, VERSION_MISMATCH, and what `update` throws
    */
-  async apply(actor: Actor, id: string, version: number | null, change: Change): Promise<AppointmentView> {
+  async update(actor: Actor, id: string, version: number | null, update: Update): Promise<AppointmentView> {
     return this.db.transaction(async () => {
       const appointment = await this.appointments.lock(id);
       if (!appointment || !maySee(actor, appointment)) throw notFound();
       if (version !== null && version !== appointment.version) throw versionMismatch();
-      const before = { ...appointment };
-      const result = await change(appointment, new Date(this.clock.now()));
-      if (result) return viewFor(actor, await this.save(actor, before, appointment, result));
+      const before = appointment.copy();
+      const change = await update(appointment, new Date(this.clock.now()), before);
+      if (change) return viewFor(actor, await this.save(actor, before, appointment, change));
       const unchanged = await this.appointments.find(actor, id);
       if (!unchanged) throw notFound();
       return unchanged;
@@ -56,16 +60,16 @@ export class AppointmentChanges {
 
   private async save(
     actor: Actor,
-    before: Pick<Appointment, 'notes' | 'staffNotes'>,
+    before: Appointment,
     appointment: Appointment,
     { action, event = 'appointment:updated', changes, details }: AppointmentChange,
   ): Promise<AppointmentView> {
     const { id, clinicId } = appointment;
     const auditId = newId();
     await this.appointments.save(appointment);
-    await this.appointments.keepReplacedNotes(auditId, before, appointment);
-    const { view, ...audience } = await this.appointments.findForEvent(id);
-    await this.changes.record({
+    await this.appointments.insertNoteChanges(auditId, before, appointment);
+    const { view, ...audience } = await this.appointments.getEventView(id);
+    await this.log.record({
       id: auditId,
       action: `appointment.${action}`,
       objectType: 'appointment',

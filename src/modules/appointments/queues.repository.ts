@@ -2,8 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { Zone } from '../../core/kernel/zone.js';
-import type { AppointmentEventView } from './appointment-event.js';
-import { EVENT_VIEWS, toEventView, type EventRow } from './appointments.repository.js';
 
 /** How many patients are waiting for a doctor. */
 export interface Queue {
@@ -21,23 +19,16 @@ interface WaitingRow {
 
 const MARGIN_MILLISECONDS = 36 * 3_600_000;
 
-/** Reads for the listener, each for a whole batch of events. */
+/** Handwritten SQL: counts of a join for many doctors at once. */
 @Injectable()
-export class AppointmentEventsRepository {
+export class QueuesRepository {
   constructor(
     private readonly db: Database,
     private readonly clock: Clock,
   ) {}
 
-  /** The appointments as they are now, for events that do not carry them. */
-  async findCurrent(ids: string[]): Promise<Map<string, AppointmentEventView>> {
-    if (ids.length === 0) return new Map();
-    const rows = await this.db.rows<EventRow>(EVENT_VIEWS, [ids]);
-    return new Map(rows.map((row) => [row.id, toEventView(row)]));
-  }
-
   /** Counts the patients who wait for each doctor: checked in, not started, on the clinic's current day. */
-  async findQueues(doctorIds: string[]): Promise<Map<string, Queue>> {
+  async find(doctorIds: string[]): Promise<Map<string, Queue>> {
     if (doctorIds.length === 0) return new Map();
     const rows = await this.db.rows<WaitingRow>(
       `SELECT k.id AS "clinicId", d.id AS "doctorId", k.time_zone AS "timeZone",
