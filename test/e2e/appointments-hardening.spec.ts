@@ -4,7 +4,7 @@ import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { startsIn } from '../support/visits.js';
 
-/** What an adversarial review of booking found, and what it tried in vain. */
+/** Unusual cases of booking and rescheduling: group sessions, rooms, alternatives, concurrent deletions. */
 
 interface Patient {
   clientId: string;
@@ -21,14 +21,14 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-const somebody = (): Patient => patients.pop() as Patient;
-const book = (serviceId: string, clinic: TestClinic, start: string, extra: object = {}, who = somebody()) =>
+const nextPatient = (): Patient => patients.pop() as Patient;
+const book = (serviceId: string, clinic: TestClinic, start: string, extra: object = {}, who = nextPatient()) =>
   app.call('POST', '/api/v1/appointments', {
     token: who.token,
     body: { serviceId, doctorId: clinic.doctorIds[0], startDateTime: start, ...extra },
   });
-const atTheDesk = (serviceId: string, clinic: TestClinic, start: string, extra: object = {}) =>
-  book(serviceId, clinic, start, { clientId: somebody().clientId, ...extra }, { clientId: '', token: clinic.staff });
+const bookAtDesk = (serviceId: string, clinic: TestClinic, start: string, extra: object = {}) =>
+  book(serviceId, clinic, start, { clientId: nextPatient().clientId, ...extra }, { clientId: '', token: clinic.staff });
 const move = (id: string, body: object, token: string): Promise<Answer> =>
   app.call('PUT', `/api/v1/appointments/${id}`, { token, body });
 const act = (id: string, action: string, token: string): Promise<Answer> =>
@@ -37,7 +37,7 @@ const statuses = (answers: Answer[]): number[] => answers.map(({ status }) => st
 const conflict = (answer: Answer): string | undefined => answer.body.error?.details?.conflictingWith;
 
 describe('a group session', () => {
-  it('whose service no longer is a group service: its seats can be moved to separate times', async () => {
+  it('becomes separate visits if its service is no longer a group service: only one of two seats can be moved to one time', async () => {
     const clinic = await openClinic(app);
     const service = await aService(app, clinic, { capacity: 8 });
     const seats = [(await book(service, clinic, at(5))).data, (await book(service, clinic, at(5))).data];
@@ -47,7 +47,7 @@ describe('a group session', () => {
     expect(statuses(moved)).toEqual([200, 409]);
   });
 
-  it('with a single seat can be moved to an overlapping time in the only room', async () => {
+  it('with one patient can be moved to an overlapping time in the only room', async () => {
     const clinic = await openClinic(app, { rooms: 1 });
     const service = await aService(app, clinic, {
       capacity: 8,
@@ -63,7 +63,7 @@ describe('a group session', () => {
     expect(await app.overlaps()).toBe(0);
   });
 
-  it('stays in its room: a request for another room is a conflict', async () => {
+  it('stays in its room, so a request for another room is a conflict', async () => {
     const clinic = await openClinic(app, { rooms: 2 });
     const service = await aService(app, clinic, { capacity: 3, requiredResourceKinds: ['ROOM'] });
     const [here, there] = clinic.roomIds;
@@ -91,36 +91,36 @@ describe('a group session', () => {
 });
 
 describe('rooms and equipment', () => {
-  it('are reserved once each, and no more than the service needs, with any case of the ids', async () => {
+  it('are reserved once, also if an id is sent twice in different case, and not more than the service needs', async () => {
     const clinic = await openClinic(app, { rooms: 3 });
     const [one, two] = clinic.roomIds as [string, string];
     const single = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
     const double = await aService(app, clinic, { requiredResourceKinds: ['ROOM', 'ROOM'] });
-    const spelled = await book(double, clinic, at(5, '09:00'), { resourceIds: [one, one.toUpperCase()] });
-    expect(new Set(spelled.data.resourceIds).size).toBe(2);
+    const twice = await book(double, clinic, at(5, '09:00'), { resourceIds: [one, one.toUpperCase()] });
+    expect(new Set(twice.data.resourceIds).size).toBe(2);
     expect(await book(single, clinic, at(5, '10:00'), { resourceIds: [one, two] })).toMatchObject({
       status: 400,
       body: { error: { details: [{ field: 'resourceIds' }] } },
     });
   });
 
-  it('that are closed cannot be requested; the front desk may override their hours like the doctor’s', async () => {
+  it('cannot be requested while they are closed, but the front desk may override their hours', async () => {
     const clinic = await openClinic(app, { rooms: 2 });
-    const [open, shut] = clinic.roomIds as [string, string];
+    const [open, closedRoom] = clinic.roomIds as [string, string];
     const service = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
     const day = at(5).slice(0, 10);
-    const closed = await app.call('POST', `/api/v1/resources/${shut}/schedule/exceptions`, {
+    const closed = await app.call('POST', `/api/v1/resources/${closedRoom}/schedule/exceptions`, {
       token: clinic.manager,
       body: { kind: 'CLOSED', from: day, to: day },
     });
     expect(closed.status).toBe(201);
-    expect(conflict(await book(service, clinic, at(5), { resourceIds: [shut] }))).toBe('RESOURCE');
+    expect(conflict(await book(service, clinic, at(5), { resourceIds: [closedRoom] }))).toBe('RESOURCE');
     const rules = [{ weekday: 1, start: '09:00', end: '09:30' }];
     for (const id of clinic.roomIds)
       await app.call('PUT', `/api/v1/resources/${id}/schedule`, { token: clinic.manager, body: { rules } });
-    expect(conflict(await atTheDesk(service, clinic, at(6, '23:00')))).toBe('RESOURCE');
+    expect(conflict(await bookAtDesk(service, clinic, at(6, '23:00')))).toBe('RESOURCE');
     const override = { overrideHours: true, resourceIds: [open] };
-    expect((await atTheDesk(service, clinic, at(6, '23:00'), override)).data.resourceIds).toEqual([open]);
+    expect((await bookAtDesk(service, clinic, at(6, '23:00'), override)).data.resourceIds).toEqual([open]);
   });
 });
 
@@ -131,7 +131,7 @@ describe('alternative times', () => {
     const [room] = clinic.roomIds;
     for (const time of ['08:00', '08:30', '09:00', '09:30', '10:00'])
       await book(service, clinic, at(5, time), { doctorId: clinic.doctorIds[1], resourceIds: [room] });
-    const who = somebody();
+    const who = nextPatient();
     const answer = await book(service, clinic, at(5), { resourceIds: [room] }, who);
     const { conflictingWith, alternatives } = answer.body.error.details;
     expect([conflictingWith, alternatives.length]).toEqual(['RESOURCE', 3]);
@@ -142,7 +142,7 @@ describe('alternative times', () => {
     }
   });
 
-  it('do not include a session whose service is now longer than the free time', async () => {
+  it('do not include a session if its service became longer than the free time', async () => {
     const clinic = await openClinic(app);
     const session = await aService(app, clinic, { capacity: 4 });
     await book(session, clinic, at(5, '09:00'));
@@ -160,20 +160,20 @@ describe('alternative times', () => {
 });
 
 describe('a concurrent deletion', () => {
-  it('leaves no appointment: fifty rounds of a doctor, booked or moved to, and of a service', async () => {
+  it('of a doctor or service leaves no appointment with it, in fifty rounds of booking, moving and deleting', async () => {
     const clinic = await openClinic(app);
     const service = await aService(app, clinic);
     const rounds = Array.from({ length: 50 }, (_, round) => (['book', 'move', 'service'] as const)[round % 3]);
     for (const [round, kind] of rounds.entries()) {
-      const withdrawn = kind === 'service' ? await aService(app, clinic) : await anotherDoctor(clinic, service);
+      const deletedId = kind === 'service' ? await aService(app, clinic) : await anotherDoctor(clinic, service);
       const booked = kind === 'move' && (await book(service, clinic, at(5 + round))).data;
-      const doctorId = kind === 'service' ? clinic.doctorIds[0] : withdrawn;
+      const doctorId = kind === 'service' ? clinic.doctorIds[0] : deletedId;
       const path = kind === 'service' ? 'services' : 'doctors';
       const answers = await Promise.all([
-        app.call('DELETE', `/api/v1/${path}/${withdrawn}`, { token: clinic.manager }),
+        app.call('DELETE', `/api/v1/${path}/${deletedId}`, { token: clinic.manager }),
         booked
           ? move(booked.id, { doctorId, overrideHours: true }, clinic.staff)
-          : atTheDesk(kind === 'service' ? withdrawn : service, clinic, at(5 + round), {
+          : bookAtDesk(kind === 'service' ? deletedId : service, clinic, at(5 + round), {
               doctorId,
               overrideHours: true,
             }),
@@ -187,7 +187,7 @@ describe('a concurrent deletion', () => {
     expect(rows).toHaveLength(0);
   });
 
-  it('leaves no appointment: ten rounds of a room', async () => {
+  it('of a room leaves no appointment in it, in ten rounds', async () => {
     const clinic = await openClinic(app);
     const service = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
     for (let round = 0; round < 10; round += 1) {
@@ -229,10 +229,10 @@ describe('a change', () => {
     expect((await move(id, { startDateTime: at(6) }, clinic.staff)).code).toBe('SLOT_NOT_OFFERED');
   });
 
-  it('of the room alone may override its hours only by the front desk', async () => {
+  it('of the room alone may override the room’s hours, but only by the front desk', async () => {
     const clinic = await openClinic(app, { rooms: 2 });
     const service = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
-    const who = somebody();
+    const who = nextPatient();
     const { id, resourceIds } = (await book(service, clinic, at(5), {}, who)).data;
     const closed = clinic.roomIds.find((room) => !resourceIds.includes(room));
     const day = at(5).slice(0, 10);
@@ -245,9 +245,9 @@ describe('a change', () => {
     expect(await move(id, body, clinic.staff)).toMatchObject({ status: 200, data: { resourceIds: [closed] } });
   });
 
-  it('without an effect does not change version and history', async () => {
+  it('that has no effect does not change the version and the history', async () => {
     const clinic = await openClinic(app);
-    const who = somebody();
+    const who = nextPatient();
     const { id, startDateTime } = (await book(await aService(app, clinic), clinic, at(5), { notes: 'n' }, who)).data;
     for (const body of [{}, { notes: 'n' }, { startDateTime, doctorId: clinic.doctorIds[0] }, { overrideHours: true }])
       expect(await move(id, body, who.token)).toMatchObject({ status: 200, data: { version: 1 } });
@@ -265,7 +265,7 @@ describe('a change', () => {
 });
 
 describe('a cursor', () => {
-  it('that no list returned is rejected, also if it is a date only for JavaScript', async () => {
+  it('is rejected if it has a value that no list returns, such as a date that only JavaScript can parse', async () => {
     const { staff } = await openClinic(app);
     for (const value of ['2021 1 (x)', '+275760-09-13T00:00:00.000Z', '2022-02-30', '1', 'Tue Mar 01 2022']) {
       const cursor = Buffer.from(JSON.stringify(['startDateTime', value, randomUUID()])).toString('base64url');
@@ -290,10 +290,10 @@ async function deadlocks(): Promise<number> {
   return rows[0]?.n ?? -1;
 }
 
-describe('a front desk that books for a patient of another clinic', () => {
-  it('does not learn when that patient is busy, also if the time is taken', async () => {
+describe('the front desk that books for a patient of another clinic', () => {
+  it('gets 404 and does not learn whether the patient is busy, also if the time is already reserved', async () => {
     const [theirs, clinic] = [await openClinic(app), await openClinic(app, { rooms: 1 })];
-    const foreign = somebody();
+    const foreign = nextPatient();
     const elsewhere = await book(await aService(app, theirs), theirs, at(5, '09:30'), {}, foreign);
     expect(elsewhere.status).toBe(201);
     const single = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
