@@ -17,7 +17,7 @@ export interface EventDetails {
 }
 
 /** The patient who receives an appointment's events, and the clinic's time zone. */
-export interface EventAudience {
+interface EventAudience {
   /** Absent if the statement that writes the outbox row adds it. */
   clientUserId?: string;
   timeZone: string;
@@ -29,8 +29,8 @@ export interface AppointmentEventView extends Required<EventAudience> {
   view: AppointmentView;
 }
 
-/** The payload of the outbox row: the appointment at the version of the change. */
-export interface AppointmentEventPayload extends EventDetails, EventAudience {
+/** The payload of the outbox row, with the appointment at the version of the change. */
+interface AppointmentEventPayload extends EventDetails, EventAudience {
   id: string;
   version: number;
   /** The view as JSON, without notes and reasons. */

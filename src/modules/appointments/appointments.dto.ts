@@ -94,7 +94,10 @@ export class ChangeAppointment {
   @MaxLength(2000)
   staffNotes?: string | null;
 
-  /** As for booking an appointment. */
+  /**
+   * STAFF only: move outside hours, grid, notice or horizon, but never over another appointment. The start is rounded down
+   * to a whole minute.
+   */
   @ValidateIf(isPresent)
   @IsBoolean()
   overrideHours?: boolean;

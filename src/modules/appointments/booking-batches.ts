@@ -29,14 +29,14 @@ interface WaitingBooking {
   booking: PreparedBooking;
   resolve: (refusal: Refusal | null) => void;
   reject: (error: unknown) => void;
-  /** How often the clinic's schedule was found locked. */
+  /** How often the schedule of the clinic was locked. */
   timesLocked: number;
 }
 
 /** Larger statements do not reduce the time for each booking. */
 const MAX_BATCH = 64;
 const MAX_STATEMENTS = 2;
-/** How often a booking that loses a race is written. */
+/** How often a booking that loses races is sent. */
 export const MAX_WRITES = 5;
 /** A locked schedule is retried after 10, 20, 40, … milliseconds, at most 250: two seconds in total. */
 const FIRST_RETRY_MILLISECONDS = 10;

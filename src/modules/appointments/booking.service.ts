@@ -20,6 +20,7 @@ import {
 } from './requested-slot.js';
 import { MAX_PICKS, ReservationService } from './reservation.service.js';
 
+/** Books appointments. */
 @Injectable()
 export class BookingService {
   constructor(
@@ -55,6 +56,7 @@ export class BookingService {
     });
   }
 
+  /** Books a visit of one patient. If other bookings reserve the picked rooms in the meantime, picks others. */
   private async bookVisit(actor: Actor, slot: RequestedSlot, appointment: AppointmentView): Promise<AppointmentView> {
     const { clientId } = appointment;
     const lostIds: string[] = [];
@@ -127,7 +129,7 @@ function assertAtOwnClinic(actor: Actor, clinicId: string): void {
   if (actor.role !== 'CLIENT' && !isDeskOf(actor, clinicId)) throw forbidden('You do not work at this clinic.');
 }
 
-/** The patient to book for. The statement that writes the booking checks whether the booker may book for them. */
+/** The patient to book for. The booking statement checks whether the actor may book for them. */
 function getClientId(actor: Actor, clientId: string | undefined): string {
   if (actor.role === 'CLIENT') {
     if (!actor.clientId || (clientId && clientId.toLowerCase() !== actor.clientId)) throw notFound();

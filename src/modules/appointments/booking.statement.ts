@@ -13,6 +13,11 @@ import { mayBookFor } from '../clients/index.js';
  * - RACED: another transaction committed while the statement ran; a repetition returns the reason
  * - LOCKED: a change of the clinic's schedule is not committed yet. Only with `SKIP LOCKED`; otherwise the statement waits
  *
+ * Steps: `schedule` locks the revisions, `conflict` finds reserved ranges, `checked` decides on a refusal. `reserved` inserts the
+ * ranges of the other bookings; a booking is `complete` if all of its ranges were inserted. Then `keyed` stores the answers of
+ * idempotency keys, `counted` counts the bookings of patients with a limit, `linked` links new patients to the clinic, `booked`
+ * inserts the appointments, `audited` and `published` insert the audit rows and events of these.
+ *
  * A statement does not see rows that are committed after its start. Three checks do not depend on that: the revision is read
  * under a row lock, the idempotency key is a primary key, and a counter detects appointments that were added since they were
  * counted. If another transaction commits in between and wins one of these checks or a part of the reservations, rows of
@@ -68,47 +73,47 @@ const bookingStatement = (onLock: 'SKIP LOCKED' | ''): string => `
     FROM requested r JOIN checked b ON b.id = r.appointment_id WHERE b.refusal IS NULL
     ORDER BY r.id, r.during
     ON CONFLICT DO NOTHING RETURNING appointment_id
-  ), whole AS MATERIALIZED (
+  ), complete AS MATERIALIZED (
     SELECT b.* FROM checked b
     JOIN (SELECT v.appointment_id, count(*) AS n FROM reserved v GROUP BY v.appointment_id) counts
       ON counts.appointment_id = b.id AND counts.n = b.reservations
   ), keyed AS (
     INSERT INTO idempotency_key (caller, route, key, request_hash, status, response)
-    SELECT w.caller, w.route, w.key, k.request_hash, k.status, k.response
-    FROM whole w CROSS JOIN LATERAL json_populate_record(NULL::idempotency_key, w.answer) k
-    WHERE w.key IS NOT NULL ORDER BY w.caller, w.route, w.key
+    SELECT b.caller, b.route, b.key, k.request_hash, k.status, k.response
+    FROM complete b CROSS JOIN LATERAL json_populate_record(NULL::idempotency_key, b.answer) k
+    WHERE b.key IS NOT NULL ORDER BY b.caller, b.route, b.key
     ON CONFLICT DO NOTHING RETURNING caller, route, key
   ), counted AS (
     UPDATE client_clinic link SET bookings = link.bookings + 1
-    FROM (SELECT * FROM whole WHERE max_upcoming IS NOT NULL ORDER BY client_id, clinic_id) w
-    WHERE link.client_id = w.client_id AND link.clinic_id = w.clinic_id AND link.bookings = w.seen_bookings
+    FROM (SELECT * FROM complete WHERE max_upcoming IS NOT NULL ORDER BY client_id, clinic_id) b
+    WHERE link.client_id = b.client_id AND link.clinic_id = b.clinic_id AND link.bookings = b.seen_bookings
     RETURNING link.client_id, link.clinic_id
   ), linked AS (
     INSERT INTO client_clinic (client_id, clinic_id, bookings)
-    SELECT w.client_id, w.clinic_id, 1 FROM whole w WHERE w.seen_bookings IS NULL ORDER BY w.client_id, w.clinic_id
+    SELECT b.client_id, b.clinic_id, 1 FROM complete b WHERE b.seen_bookings IS NULL ORDER BY b.client_id, b.clinic_id
     ON CONFLICT DO NOTHING RETURNING client_id, clinic_id
   ), booked AS (
     INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, resource_ids, group_id, seat, start_at, end_at,
                              status, notes, staff_notes, price_minor, currency, created_by, created_at, updated_at)
     SELECT a.id, a.clinic_id, a.client_id, a.doctor_id, a.service_id, a.resource_ids, a.group_id, a.seat, a.start_at, a.end_at,
            a.status, a.notes, a.staff_notes, a.price_minor, a.currency, a.created_by, a.created_at, a.updated_at
-    FROM whole w CROSS JOIN LATERAL json_populate_record(NULL::appointment, w.appointment) a
-    WHERE (w.key IS NULL OR (w.caller, w.route, w.key) IN (SELECT k.caller, k.route, k.key FROM keyed k))
-      AND (w.max_upcoming IS NULL
-        OR (w.client_id, w.clinic_id) IN (SELECT c.client_id, c.clinic_id FROM counted c)
-        OR (w.client_id, w.clinic_id) IN (SELECT l.client_id, l.clinic_id FROM linked l))
+    FROM complete b CROSS JOIN LATERAL json_populate_record(NULL::appointment, b.appointment) a
+    WHERE (b.key IS NULL OR (b.caller, b.route, b.key) IN (SELECT k.caller, k.route, k.key FROM keyed k))
+      AND (b.max_upcoming IS NULL
+        OR (b.client_id, b.clinic_id) IN (SELECT c.client_id, c.clinic_id FROM counted c)
+        OR (b.client_id, b.clinic_id) IN (SELECT l.client_id, l.clinic_id FROM linked l))
     ON CONFLICT DO NOTHING RETURNING id
   ), audited AS (
     INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash, after_hash,
                            changes, request_id, ip)
     SELECT l.id, l.actor_user_id, l.actor_role, l.action, l.object_type, l.object_id, l.clinic_id, l.before_hash, l.after_hash,
            l.changes, l.request_id, l.ip
-    FROM whole w JOIN booked x ON x.id = w.id CROSS JOIN LATERAL json_populate_record(NULL::audit_log, w.audit) l
+    FROM complete b JOIN booked x ON x.id = b.id CROSS JOIN LATERAL json_populate_record(NULL::audit_log, b.audit) l
   ), published AS (
     INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload)
     SELECT e.id, e.event, e.aggregate_id, e.clinic_id, e.payload || jsonb_build_object('clientUserId', c.user_id)
-    FROM whole w JOIN booked x ON x.id = w.id JOIN client c ON c.id = w.client_id
-    CROSS JOIN LATERAL json_populate_record(NULL::outbox, w.event) e
+    FROM complete b JOIN booked x ON x.id = b.id JOIN client c ON c.id = b.client_id
+    CROSS JOIN LATERAL json_populate_record(NULL::outbox, b.event) e
   )
   SELECT b.id, CASE WHEN x.id IS NOT NULL THEN 'BOOKED' ELSE coalesce(b.refusal, 'RACED') END AS outcome, b.conflicts
   FROM checked b LEFT JOIN booked x ON x.id = b.id`;
