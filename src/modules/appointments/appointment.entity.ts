@@ -232,7 +232,7 @@ export class Appointment {
     this.doctorId = doctorId;
   }
 
-  /** Counts a change. */
+  /** Every change ends with this: the new version and its time. */
   touch(at: Date): void {
     this.updatedAt = at;
     this.version += 1;
