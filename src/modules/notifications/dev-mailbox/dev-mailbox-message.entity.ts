@@ -1,6 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { ChannelName } from '../channels/channel.js';
 
-/** A message as it would have been sent. Written only outside of production. */
+/** A message that was kept instead of sent. Written only outside of production. */
 @Entity('dev_mailbox')
 export class DevMailboxMessage {
   @PrimaryColumn('uuid')
@@ -10,7 +11,7 @@ export class DevMailboxMessage {
   deliveryId: string;
 
   @Column('text')
-  channel: string;
+  channel: ChannelName;
 
   @Column('text')
   recipient: string;
@@ -34,7 +35,7 @@ export class DevMailboxMessage {
   unsubscribeUrl: string | null;
 
   @Column('jsonb', { nullable: true })
-  data: object | null;
+  data: Record<string, string> | null;
 
   @Column('text')
   locale: string;

@@ -9,7 +9,7 @@ import { DevMailQuery, DevMailView } from './dev-mailbox.dto.js';
 import { DevMailbox } from './dev-mailbox.js';
 import { listPage, messagePage } from './dev-mailbox.pages.js';
 
-/** Nothing may run or load; the message's styles are inline. */
+/** Scripts and external files are blocked. The styles of messages are inline. */
 const PAGE_HEADERS = {
   'Content-Security-Policy':
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'",

@@ -12,25 +12,25 @@ const page = (body: string): ((values: object) => string) =>
   );
 
 const LIST = page(`<h1>Mailbox</h1>
-<p>What would have been sent, newest first. As JSON: <a href="/dev/mail.json">/dev/mail.json</a></p>
+<p>The messages that CareSlot would have sent, newest first. As JSON: <a href="/dev/mail.json">/dev/mail.json</a></p>
 <table><tr><th>Time</th><th>Channel</th><th>To</th><th>Subject</th></tr>
 {{#each messages}}<tr><td>{{time}}</td><td>{{channel}}</td><td>{{to}}</td><td><a href="/dev/mail/{{id}}"><bdi>{{subject}}</bdi></a></td></tr>{{/each}}
 </table>{{#unless messages.length}}<p>Nothing yet.</p>{{/unless}}`);
 
-// The message is shown without scripts, in its own origin. Its links open in a new tab.
+// The message is shown in a sandbox without scripts. Its links open in a new tab.
 const MESSAGE = page(`<p><a href="/dev/mail">Mailbox</a></p><h1 dir="auto">{{subject}}</h1>
 <p>{{channel}} to {{to}}, {{time}}{{#if calendar}}, <a href="/dev/mail/{{id}}/invite.ics">invite.ics</a> ({{calendarMethod}}){{/if}}</p>
-{{#if html}}<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" title="The message" srcdoc="{{framed}}"></iframe>{{/if}}
+{{#if html}}<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" title="The message" srcdoc="{{frame}}"></iframe>{{/if}}
 <h2>Plain text</h2><pre dir="auto">{{text}}</pre>
 {{#if json}}<h2>Data</h2><pre>{{json}}</pre>{{/if}}
 {{#if unsubscribeUrl}}<p>List-Unsubscribe: {{unsubscribeUrl}}</p>{{/if}}`);
 
-const shown = (message: DevMailView) => ({
+const toPageValues = (message: DevMailView) => ({
   ...message,
   time: message.sentAt.toISOString(),
-  framed: `<base target="_blank">${message.html ?? ''}`,
+  frame: `<base target="_blank">${message.html ?? ''}`,
   json: message.data && JSON.stringify(message.data, null, 2),
 });
 
-export const listPage = (messages: DevMailView[]): string => LIST({ messages: messages.map(shown) });
-export const messagePage = (message: DevMailView): string => MESSAGE(shown(message));
+export const listPage = (messages: DevMailView[]): string => LIST({ messages: messages.map(toPageValues) });
+export const messagePage = (message: DevMailView): string => MESSAGE(toPageValues(message));

@@ -5,11 +5,8 @@ import type { ChannelName, OutgoingMessage } from '../channels/channel.js';
 import { DevMailboxMessage } from './dev-mailbox-message.entity.js';
 import type { DevMailQuery, DevMailView } from './dev-mailbox.dto.js';
 
-const KEPT = 1_000;
-const SHOWN = 200;
-
-const COLUMNS = `id, delivery_id AS "deliveryId", channel, recipient AS "to", subject, body AS text, html, calendar,
-  calendar_method AS "calendarMethod", unsubscribe_url AS "unsubscribeUrl", data, locale, sent_at AS "sentAt"`;
+const MAX_KEPT = 1_000;
+const MAX_LISTED = 200;
 
 /** Keeps messages in PostgreSQL instead of sending them, so that the API shows what a worker sent. Not in production. */
 @Injectable()
@@ -20,7 +17,7 @@ export class DevMailbox {
   async put(channel: ChannelName, message: OutgoingMessage): Promise<string> {
     const id = newId();
     const calendar = message.attachments?.find(({ contentType }) => contentType.startsWith('text/calendar'));
-    await this.db.repository(DevMailboxMessage).insert({
+    await this.messages.insert({
       id,
       deliveryId: message.id,
       channel,
@@ -34,28 +31,37 @@ export class DevMailbox {
       data: message.data,
       locale: message.locale,
     });
-    await this.forgetOld();
+    await this.deleteOld();
     return id;
   }
 
   /** The newest first. */
-  list({ channel, to }: DevMailQuery = {}): Promise<DevMailView[]> {
-    return this.db.rows<DevMailView>(
-      `SELECT ${COLUMNS} FROM dev_mailbox
-       WHERE ($1::text IS NULL OR channel = $1) AND ($2::text IS NULL OR recipient = $2)
-       ORDER BY id DESC LIMIT ${SHOWN}`,
-      [channel ?? null, to ?? null],
-    );
+  async list({ channel, to }: DevMailQuery): Promise<DevMailView[]> {
+    const where = { ...(channel !== undefined && { channel }), ...(to !== undefined && { recipient: to }) };
+    const messages = await this.messages.find({ where, order: { id: 'DESC' }, take: MAX_LISTED });
+    return messages.map(toView);
   }
 
-  get(id: string): Promise<DevMailView | null> {
-    return this.db.row<DevMailView>(`SELECT ${COLUMNS} FROM dev_mailbox WHERE id = $1`, [id]);
+  async get(id: string): Promise<DevMailView | null> {
+    const message = await this.messages.findOneBy({ id });
+    return message && toView(message);
   }
 
-  private async forgetOld(): Promise<void> {
+  /** Hand-written SQL: TypeORM cannot delete by an order, or skip rows that another process is deleting. */
+  private async deleteOld(): Promise<void> {
     await this.db.rows(
       `DELETE FROM dev_mailbox WHERE id IN
-         (SELECT id FROM dev_mailbox ORDER BY id DESC OFFSET ${KEPT} FOR UPDATE SKIP LOCKED)`,
+         (SELECT id FROM dev_mailbox ORDER BY id DESC OFFSET ${MAX_KEPT} FOR UPDATE SKIP LOCKED)`,
     );
   }
+
+  private get messages() {
+    return this.db.repository(DevMailboxMessage);
+  }
 }
+
+const toView = ({ recipient, body, ...rest }: DevMailboxMessage): DevMailView => ({
+  ...rest,
+  to: recipient,
+  text: body,
+});
