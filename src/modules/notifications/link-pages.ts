@@ -1,6 +1,6 @@
 import Handlebars from 'handlebars';
 import { negotiate } from './templates/locales.js';
-import { moment, usableZone } from './templates/moments.js';
+import { formatTime, usableZone } from './templates/time-format.js';
 import { oneLine } from './templates/safe-text.js';
 
 export type PageKind =
@@ -143,7 +143,7 @@ export function linkPage(kind: PageKind, facts: PageFacts): string {
     clinic: facts.clinicName && oneLine(facts.clinicName),
     phone: facts.clinicPhone ?? undefined,
     doctor: facts.doctorName && oneLine(facts.doctorName),
-    time: start === undefined ? undefined : moment(start, usableZone(timeZone), locale).long,
+    time: start === undefined ? undefined : formatTime(start, usableZone(timeZone), locale).long,
     button: button && words[button],
   });
 }

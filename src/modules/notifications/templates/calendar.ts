@@ -4,12 +4,11 @@ import ical, {
   ICalCalendarMethod,
   ICalEventClass,
   ICalEventStatus,
-  type ICalCalendarData,
   type ICalEventData,
 } from 'ical-generator';
 import { oneLine } from './safe-text.js';
 
-/** An appointment as a calendar entry. Instants are epoch milliseconds. */
+/** A calendar entry of an appointment. Instants are epoch milliseconds. */
 export interface CalendarEvent {
   appointmentId: string;
   version: number;
@@ -32,28 +31,17 @@ const STATUS: Record<string, ICalEventStatus> = {
   CANCELLED: ICalEventStatus.CANCELLED,
 };
 
-/** iTIP (RFC 5546): one appointment that mail programs add to the calendar or remove from it. */
+/** An iTIP file (RFC 5546) by which mail programs add the appointment to the calendar or remove it. */
 export function invitation(method: 'REQUEST' | 'CANCEL', event: CalendarEvent, now: number): string {
   const cancelled = method === 'CANCEL' && { status: 'CANCELLED' };
-  return toText({
+  const calendar = ical({
     prodId: PRODUCT,
     method: ICalCalendarMethod[method],
     events: [eventData({ ...event, ...cancelled }, now)],
   });
+  // Every line ends with CRLF, also the last one (RFC 5545, 3.1).
+  return `${calendar.toString().trimEnd()}\r\n`;
 }
-
-/** A calendar of many appointments, for downloading and subscribing (METHOD:PUBLISH). */
-export function publishedCalendar(name: string, events: readonly CalendarEvent[], now: number): string {
-  return toText({
-    prodId: PRODUCT,
-    method: ICalCalendarMethod.PUBLISH,
-    name: oneLine(name),
-    events: events.map((event) => eventData({ ...event, attendee: undefined }, now)),
-  });
-}
-
-/** Every line ends with CRLF, also the last one (RFC 5545, 3.1). */
-const toText = (data: ICalCalendarData): string => `${ical(data).toString().trimEnd()}\r\n`;
 
 /** Times are in UTC: calendars show them in the owner's time zone, and no VTIMEZONE can become outdated. */
 function eventData(event: CalendarEvent, now: number): ICalEventData {

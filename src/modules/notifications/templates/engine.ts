@@ -3,54 +3,51 @@ import { HTML_LAYOUT, TEXT_LAYOUT } from './layouts.js';
 import { LANGUAGES, type Language } from './locales.js';
 import { WORDS, type Labels, type Phrase, type Sentences } from './words.js';
 
-type Fill = (values: object) => string;
-type Filled<Source> = { readonly [Name in keyof Source]: Fill };
+type Render = (values: object) => string;
+type Compiled<Sources> = { readonly [Name in keyof Sources]: Render };
 
-/** The words of one language, compiled for one kind of output. */
-export interface Compiled {
-  layout: Fill;
-  labels: Filled<Labels>;
-  sentences: Record<Phrase, Filled<Sentences>>;
+/** The texts of one language, compiled for plain text or for HTML. */
+export interface CompiledWords {
+  layout: Render;
+  labels: Compiled<Labels>;
+  sentences: Record<Phrase, Compiled<Sentences>>;
 }
 
-/** Compiles our own sources only, once. Values are inserted and never read as templates. */
-const compiler =
-  (noEscape: boolean) =>
-  (source: string): Fill => {
-    // strict: a missing value is an error, not a gap in a patient's message.
-    const template = Handlebars.compile<object>(source, { strict: true, knownHelpersOnly: true, noEscape });
-    return (values) => template(values);
-  };
+type Output = 'TEXT' | 'HTML';
 
-const compileAll = <Source extends object>(sources: Source, compile: (source: string) => Fill): Filled<Source> =>
-  Object.fromEntries(
-    Object.entries(sources).map(([name, source]) => [name, compile(source as string)]),
-  ) as Filled<Source>;
+/** Compiles one of our own texts. Values of people are inserted, and never compiled. */
+function compile(source: string, output: Output): Render {
+  // strict: a missing value is an error, not a gap in a patient's message.
+  const options = { strict: true, knownHelpersOnly: true, noEscape: output === 'TEXT' };
+  const template = Handlebars.compile<object>(source, options);
+  return (values) => template(values);
+}
 
-function compileLanguage(language: Language, noEscape: boolean): Compiled {
-  const compile = compiler(noEscape);
+const mapValues = <Key extends string, From, To>(from: Record<Key, From>, toValue: (value: From) => To) =>
+  Object.fromEntries(Object.entries<From>(from).map(([key, value]) => [key, toValue(value)])) as Record<Key, To>;
+
+function compileLanguage(language: Language, output: Output): CompiledWords {
   const { labels, sentences } = WORDS[language];
+  const compileText = (source: string): Render => compile(source, output);
   return {
-    layout: compile(noEscape ? TEXT_LAYOUT : HTML_LAYOUT),
-    labels: compileAll(labels, compile),
-    sentences: Object.fromEntries(
-      Object.entries(sentences).map(([phrase, sources]) => [phrase, compileAll(sources, compile)]),
-    ) as Record<Phrase, Filled<Sentences>>,
+    layout: compileText(output === 'TEXT' ? TEXT_LAYOUT : HTML_LAYOUT),
+    labels: mapValues(labels, compileText),
+    sentences: mapValues(sentences, (texts) => mapValues(texts, compileText)),
   };
 }
 
-const every = (noEscape: boolean): Record<Language, Compiled> =>
-  Object.fromEntries(LANGUAGES.map((language) => [language, compileLanguage(language, noEscape)])) as Record<
+const compileLanguages = (output: Output): Record<Language, CompiledWords> =>
+  Object.fromEntries(LANGUAGES.map((language) => [language, compileLanguage(language, output)])) as Record<
     Language,
-    Compiled
+    CompiledWords
   >;
 
-export const TEXT = every(true);
-export const HTML = every(false);
+export const TEXT = compileLanguages('TEXT');
+export const HTML = compileLanguages('HTML');
 
 /** A value in HTML: escaped, and isolated from the text direction of its sentence. */
 export const bdi = (value: string): Handlebars.SafeString =>
   new Handlebars.SafeString(`<bdi>${Handlebars.escapeExpression(value)}</bdi>`);
 
-/** The output of an HTML template is escaped already. */
+/** Marks the output of an HTML template as escaped. */
 export const asHtml = (html: string): Handlebars.SafeString => new Handlebars.SafeString(html);

@@ -1,9 +1,13 @@
+/** The inline styles of buttons in HTML mails. */
+export const PRIMARY_BUTTON = 'background:#0b5fa5;color:#ffffff';
+export const SECONDARY_BUTTON = 'color:#0b5fa5';
+
 /** The plain text of a mail and of the inbox. */
 export const TEXT_LAYOUT = `{{greeting}}
 
 {{lead}}
-{{#if awaits}}
-{{awaits}}
+{{#if awaitsConfirmation}}
+{{awaitsConfirmation}}
 {{/if}}
 {{#if note}}
 
@@ -27,7 +31,7 @@ export const TEXT_LAYOUT = `{{greeting}}
 {{/if}}
 `;
 
-/** Styles are inline, because mail programs drop others; nothing external is loaded, because it can track the reader. */
+/** Styles are inline, because mail programs ignore others. Nothing external is loaded, because that could track the recipient. */
 export const HTML_LAYOUT = `<!DOCTYPE html>
 <html lang="{{language}}" dir="{{direction}}">
 <head>
@@ -40,7 +44,7 @@ export const HTML_LAYOUT = `<!DOCTYPE html>
 <div role="article" dir="{{direction}}" style="max-width:560px;margin:0 auto">
 <h1 style="font-size:20px;margin:0 0 16px">{{title}}</h1>
 <p style="margin:0 0 12px">{{greeting}}</p>
-<p style="margin:0 0 12px">{{lead}}{{#if awaits}} {{awaits}}{{/if}}</p>
+<p style="margin:0 0 12px">{{lead}}{{#if awaitsConfirmation}} {{awaitsConfirmation}}{{/if}}</p>
 {{#if note}}
 <div dir="auto" style="margin:0 0 16px;padding:12px 16px;border:1px solid #8886;border-radius:6px;white-space:pre-line">{{note}}</div>
 {{/if}}

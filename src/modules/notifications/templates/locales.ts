@@ -4,7 +4,7 @@ export const LANGUAGES = ['en', 'ar', 'hi'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 export interface Locale {
-  /** The language of the words. */
+  /** The language of the texts. */
   language: Language;
   /** The tag for formatting dates: it decides the digits (ar-EG ٩, ar-MA 9) and the clock (en-GB 21:00). */
   tag: string;
@@ -13,18 +13,19 @@ export interface Locale {
 
 const ENGLISH: Locale = { language: 'en', tag: 'en', direction: 'ltr' };
 
-const known = new LRUCache<string, Locale>({ max: 200 });
+const cache = new LRUCache<string, Locale>({ max: 200 });
 
-/** The best supported language for a locale; English if none matches. */
+/** Returns the supported locale for a requested one; English if the language is not supported. */
 export function negotiate(wanted: string): Locale {
-  let locale = known.get(wanted);
+  let locale = cache.get(wanted);
   if (!locale) {
-    known.set(wanted, (locale = nearest(wanted)));
+    locale = findLocale(wanted);
+    cache.set(wanted, locale);
   }
   return locale;
 }
 
-function nearest(wanted: string): Locale {
+function findLocale(wanted: string): Locale {
   try {
     const locale = new Intl.Locale(wanted.replaceAll('_', '-'));
     const language = LANGUAGES.find((name) => name === locale.language);

@@ -1,12 +1,13 @@
-import { asHtml, bdi, HTML, TEXT, type Compiled } from './engine.js';
+import { asHtml, bdi, HTML, TEXT, type CompiledWords } from './engine.js';
+import { PRIMARY_BUTTON, SECONDARY_BUTTON } from './layouts.js';
 import type { Locale } from './locales.js';
-import { moment, sameClock, usableZone, type Moment } from './moments.js';
 import { isolate, manyLines, oneLine, personName, shorten } from './safe-text.js';
 import type { NotificationKind, TemplateFacts } from './templates.js';
+import { formatTime, hasSameOffset, usableZone, type FormattedTime } from './time-format.js';
 import type { Labels, Phrase } from './words.js';
 
 const MAX_SHORT_LENGTH = 300;
-const NAME_IN_SHORT = 36;
+const MAX_NAME_LENGTH_IN_SHORT = 36;
 const MAX_SUBJECT_LENGTH = 200;
 
 interface Row {
@@ -20,11 +21,20 @@ interface Button {
   style: string;
 }
 
-const NOTHING_BEFORE: Partial<TemplateFacts> = {};
-
 type Change = 'newDoctor' | 'newTime' | 'newPlace';
 
-const MAY_BE_UNCONFIRMED: NotificationKind[] = ['APPOINTMENT_MOVED', 'APPOINTMENT_REINSTATED'];
+/** The kinds that say whether the clinic must still confirm the appointment. */
+const MAY_AWAIT_CONFIRMATION: NotificationKind[] = ['APPOINTMENT_MOVED', 'APPOINTMENT_REINSTATED'];
+
+function findChanges(kind: NotificationKind, facts: TemplateFacts): Change[] {
+  if (kind !== 'APPOINTMENT_MOVED') return [];
+  const { previousStart, previousDoctorName, previousRooms } = facts;
+  const changes: Change[] = [];
+  if (previousDoctorName !== undefined) changes.push('newDoctor');
+  if (previousStart !== undefined) changes.push('newTime');
+  if (previousRooms !== undefined) changes.push('newPlace');
+  return changes;
+}
 
 function findPhrase(kind: NotificationKind, status: string, changes: Change[]): Phrase {
   if (kind === 'APPOINTMENT_BOOKED' && status === 'PENDING') return 'APPOINTMENT_REQUESTED';
@@ -32,15 +42,13 @@ function findPhrase(kind: NotificationKind, status: string, changes: Change[]): 
   return kind === 'APPOINTMENT_MOVED' && !isOnlyNewTime ? 'APPOINTMENT_CHANGED' : kind;
 }
 
-const FILLED = 'background:#0b5fa5;color:#ffffff';
-const HOLLOW = 'color:#0b5fa5';
-
-/** One message in one language: the sanitized values in the texts of that language. */
+/** Renders one message in one language, with sanitized values. */
 export class Message {
   private readonly phrase: Phrase;
-  private readonly start: Moment;
+  private readonly changes: Change[];
+  private readonly start: FormattedTime;
   /** Null if the recipient's clock shows the same time as the clinic's. */
-  private readonly startAtClinic: Moment | null;
+  private readonly startAtClinic: FormattedTime | null;
   private readonly names: { name: string; doctor: string; clinic: string };
   private readonly zone: string;
 
@@ -52,9 +60,10 @@ export class Message {
     const { start, status, timeZone, clinicTimeZone } = facts;
     const clinicZone = usableZone(clinicTimeZone);
     this.zone = usableZone(timeZone, clinicTimeZone);
-    this.phrase = findPhrase(kind, status, this.changes());
-    this.start = moment(start, this.zone, locale);
-    this.startAtClinic = sameClock(start, this.zone, clinicZone) ? null : moment(start, clinicZone, locale);
+    this.changes = findChanges(kind, facts);
+    this.phrase = findPhrase(kind, status, this.changes);
+    this.start = formatTime(start, this.zone, locale);
+    this.startAtClinic = hasSameOffset(start, this.zone, clinicZone) ? null : formatTime(start, clinicZone, locale);
     this.names = {
       name: personName(facts.recipientName),
       doctor: personName(facts.doctorName),
@@ -63,27 +72,28 @@ export class Message {
   }
 
   subject(): string {
-    return shorten(this.words.sentences[this.phrase].subject(this.plain()), MAX_SUBJECT_LENGTH);
+    return shorten(this.words.sentences[this.phrase].subject(this.textValues()), MAX_SUBJECT_LENGTH);
   }
 
   title(): string {
-    return this.words.sentences[this.phrase].title(this.plain());
+    return this.words.sentences[this.phrase].title(this.textValues());
   }
 
   short(): string {
-    const sentence = this.words.sentences[this.phrase].short(this.plain(NAME_IN_SHORT));
+    const sentence = this.words.sentences[this.phrase].short(this.textValues(MAX_NAME_LENGTH_IN_SHORT));
     const reason = this.reason();
     const because = reason && ` ${this.words.labels.reason({})}: ${this.isolated(reason)}`;
     return shorten(`${sentence}${because ?? ''}`, MAX_SHORT_LENGTH);
   }
 
-  /** What has changed, as a list of words; null if the message is not about a change. */
-  whatChanged(): string | null {
-    return this.changes().length > 0 ? this.changed() : null;
+  /** A list of what has changed, such as 'new doctor and new time'; empty if the message is not about a change. */
+  changed(): string {
+    const words = this.changes.map((change) => this.words.labels[change]({}));
+    return new Intl.ListFormat(this.locale.tag, { type: 'conjunction' }).format(words);
   }
 
   text(): string {
-    const values = this.plain();
+    const values = this.textValues();
     const { labels, layout } = this.words;
     const rows = this.rows().map(({ label, value }) => ({ label: labels[label]({}), value: this.isolated(value) }));
     return layout({ ...this.parts(this.words, values), rows, note: this.note() });
@@ -93,8 +103,13 @@ export class Message {
     const { direction, language } = this.locale;
     const words = HTML[language];
     const { name, doctor, clinic } = this.names;
-    const [whenShort, changed] = [bdi(this.whenShort()), this.changed()];
-    const values = { name: bdi(name), doctor: bdi(doctor), clinic: bdi(clinic), whenShort, changed };
+    const values = {
+      name: bdi(name),
+      doctor: bdi(doctor),
+      clinic: bdi(clinic),
+      whenShort: bdi(this.whenShort()),
+      changed: this.changed(),
+    };
     const parts = this.parts(words, values);
     return words.layout({
       ...parts,
@@ -110,17 +125,17 @@ export class Message {
     });
   }
 
-  private get words(): Compiled {
+  private get words(): CompiledWords {
     return TEXT[this.locale.language];
   }
 
-  /** The parts that text and HTML share, from the templates compiled for either. */
-  private parts({ labels, sentences }: Compiled, values: object) {
-    const isUnconfirmed = this.facts.status === 'PENDING' && MAY_BE_UNCONFIRMED.includes(this.kind);
+  /** The parts that text and HTML have in common. */
+  private parts({ labels, sentences }: CompiledWords, values: object) {
+    const awaitsConfirmation = this.facts.status === 'PENDING' && MAY_AWAIT_CONFIRMATION.includes(this.kind);
     return {
       greeting: labels.greeting(values),
       lead: sentences[this.phrase].lead(values),
-      awaits: isUnconfirmed ? labels.awaitsConfirmation({}) : null,
+      awaitsConfirmation: awaitsConfirmation ? labels.awaitsConfirmation({}) : null,
       buttons: this.buttons().map((button) => ({ ...button, label: labels[button.label]({}) })),
       footer: labels.footer(values),
       unsubscribe: labels.unsubscribe({}),
@@ -128,9 +143,9 @@ export class Message {
     };
   }
 
-  private plain(mostInName = Infinity): Record<string, string> {
-    const named = Object.entries(this.names).map(([key, name]) => [key, this.isolated(shorten(name, mostInName))]);
-    const names = Object.fromEntries(named) as Record<string, string>;
+  private textValues(maxNameLength = Infinity): Record<string, string> {
+    const entries = Object.entries(this.names).map(([key, name]) => [key, this.isolated(shorten(name, maxNameLength))]);
+    const names = Object.fromEntries(entries) as Record<string, string>;
     return { ...names, whenShort: this.isolated(this.whenShort()), changed: this.changed() };
   }
 
@@ -138,25 +153,10 @@ export class Message {
     return isolate(value, this.locale);
   }
 
-  /** The time on both clocks if they differ, so that nobody has to guess whose time it is. */
+  /** The time of the recipient, and also the clinic's if it differs. */
   private whenShort(): string {
     if (!this.startAtClinic) return this.start.short;
     return this.words.labels.both({ here: this.start.short, there: this.startAtClinic.short });
-  }
-
-  private changes(): Change[] {
-    if (this.kind !== 'APPOINTMENT_MOVED') return [];
-    const { previousStart, previousDoctorName, previousRooms } = this.facts;
-    return [
-      ...(previousDoctorName === undefined ? [] : (['newDoctor'] as const)),
-      ...(previousStart === undefined ? [] : (['newTime'] as const)),
-      ...(previousRooms === undefined ? [] : (['newPlace'] as const)),
-    ];
-  }
-
-  private changed(): string {
-    const words = this.changes().map((change) => this.words.labels[change]({}));
-    return new Intl.ListFormat(this.locale.tag, { type: 'conjunction' }).format(words);
   }
 
   private reason(): string | null {
@@ -170,14 +170,14 @@ export class Message {
 
   private rows(): Row[] {
     const { facts } = this;
-    const { previousStart, previousDoctorName, previousRooms } =
-      this.kind === 'APPOINTMENT_MOVED' ? facts : NOTHING_BEFORE;
+    const previous: Partial<TemplateFacts> = this.kind === 'APPOINTMENT_MOVED' ? facts : {};
+    const { previousStart, previousDoctorName, previousRooms } = previous;
     const phone: Row[] = facts.clinicPhone ? [{ label: 'phone', value: oneLine(facts.clinicPhone) }] : [];
     if (this.kind === 'MESSAGE_FROM_CLINIC') return phone;
     const rows: [keyof Labels, string | false | null | undefined][] = [
       ['when', this.start.long],
       ['atTheClinic', this.startAtClinic?.long],
-      ['before', previousStart !== undefined && moment(previousStart, this.zone, this.locale).long],
+      ['before', previousStart !== undefined && formatTime(previousStart, this.zone, this.locale).long],
       ['doctor', this.names.doctor],
       ['doctorBefore', previousDoctorName && oneLine(previousDoctorName)],
       ['place', this.place(facts.rooms)],
@@ -196,11 +196,10 @@ export class Message {
   }
 
   private buttons(): Button[] {
-    const { confirm, cancel, manage } = this.facts.links ?? {};
+    const { confirm, cancel } = this.facts.links ?? {};
     const buttons: [keyof Labels, string | undefined, string][] = [
-      ['confirm', confirm, FILLED],
-      ['cancel', cancel, HOLLOW],
-      ['manage', manage, HOLLOW],
+      ['confirm', confirm, PRIMARY_BUTTON],
+      ['cancel', cancel, SECONDARY_BUTTON],
     ];
     return buttons.flatMap(([label, url, style]) => (url ? [{ label, url, style }] : []));
   }

@@ -5,16 +5,16 @@ const FIRST_STRONG_ISOLATE = '\u2068';
 const POP_ISOLATE = '\u2069';
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
-/** Characters by which a name could change the direction of the text around it. */
+/** Characters that change the direction of the text around them. */
 const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
 
-/** A name or address as one line: without line breaks, which would end a header, and without direction marks. */
+/** A name or address as one line, without line breaks, which would end a header, and without direction marks. */
 export const oneLine = (text: string): string => text.replace(BIDI_CONTROLS, '').replace(CONTROLS, ' ').trim();
 
-/** A person's name as one line in which mail programs detect no link: anybody can have typed the name. */
+/** A person's name as one line in which mail programs detect no link, because anybody can type any name. */
 export const personName = (text: string): string => withoutLinks(oneLine(text));
 
-/** A text of several lines that a person wrote. */
+/** A text that a person wrote, with its line breaks, without control characters and direction marks. */
 export const manyLines = (text: string): string =>
   text
     .replace(BIDI_CONTROLS, '')
@@ -23,20 +23,20 @@ export const manyLines = (text: string): string =>
     .trim();
 
 /**
- * Keeps a name's direction out of the sentence around it. In left-to-right text only where the name needs it: the
- * marks would make an SMS of 160 letters one of 70.
+ * Isolates a name, so that its direction does not change the order of the sentence around it. In left-to-right text this is done
+ * only for right-to-left names, because the marks reduce the length of an SMS from 160 to 70 characters.
  */
 export const isolate = (text: string, { direction }: Locale): string =>
   direction === 'rtl' || RIGHT_TO_LEFT.test(text) ? `${FIRST_STRONG_ISOLATE}${text}${POP_ISOLATE}` : text;
 
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
-/** Cuts to a number of UTF-16 units, between characters as people see them. */
-export function shorten(text: string, most: number): string {
-  if (text.length <= most) return text;
+/** Shortens a text to a number of UTF-16 units, without cutting a grapheme. */
+export function shorten(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
   let kept = '';
   for (const { segment } of graphemes.segment(text)) {
-    if (kept.length + segment.length > most - 1) break;
+    if (kept.length + segment.length > maxLength - 1) break;
     kept += segment;
   }
   return `${kept.trimEnd()}…`;

@@ -36,7 +36,6 @@ const facts: TemplateFacts = {
   links: {
     confirm: 'https://c.example/l/confirm?t=1&u=2',
     cancel: 'https://c.example/l/cancel',
-    manage: 'https://c.example/a',
     unsubscribe: 'https://c.example/l/unsubscribe',
   },
   note: 'Please bring:\r\n- your card',
@@ -45,10 +44,11 @@ const facts: TemplateFacts = {
 const render = (changes: Partial<TemplateFacts> = {}, kind: NotificationKind = 'APPOINTMENT_BOOKED', locale = 'en') =>
   templates.render(kind, locale, { ...facts, ...changes });
 
-const everywhere = (rendered: ReturnType<typeof render>): string => JSON.stringify(rendered);
+/** All parts of a message as one text. */
+const allParts = (rendered: ReturnType<typeof render>): string => JSON.stringify(rendered);
 
 describe.each(['en', 'en-GB', 'ar-EG', 'ar-MA', 'hi-IN'])('messages in %s', (locale) => {
-  it.each(NOTIFICATION_KINDS)('%s has all its parts, none empty, none unfilled', (kind) => {
+  it.each(NOTIFICATION_KINDS)('%s has all parts, without empty parts and unfilled placeholders', (kind) => {
     const rendered = render({}, kind, locale);
     for (const part of [rendered.subject, rendered.title, rendered.short, rendered.text, rendered.html]) {
       expect(part.length).toBeGreaterThan(5);
@@ -58,38 +58,44 @@ describe.each(['en', 'en-GB', 'ar-EG', 'ar-MA', 'hi-IN'])('messages in %s', (loc
     expect(rendered.text).not.toMatch(/\n{3}/);
   });
 
-  it.each(NOTIFICATION_KINDS)('%s names no service, and its note stays out of SMS and push', (kind) => {
-    const rendered = render({ note: 'NOTE-CANARY' }, kind, locale);
-    expect(everywhere(rendered)).not.toContain('HIV-FOLLOW-UP');
-    expect(rendered.short + rendered.title + rendered.subject).not.toContain('NOTE-CANARY');
-  });
+  it.each(NOTIFICATION_KINDS)(
+    '%s does not contain the service, and its note is not in SMS, push and subject',
+    (kind) => {
+      const rendered = render({ note: 'NOTE-CANARY' }, kind, locale);
+      expect(allParts(rendered)).not.toContain('HIV-FOLLOW-UP');
+      expect(rendered.short + rendered.title + rendered.subject).not.toContain('NOTE-CANARY');
+    },
+  );
 
-  it.each(NOTIFICATION_KINDS)('%s is short for SMS, whatever the names', (kind) => {
-    const long = 'د. عبد الرحمن '.repeat(30);
-    const { short, subject } = render(
-      { doctorName: long, clinicName: long, timeZone: 'America/Los_Angeles' },
-      kind,
-      locale,
-    );
-    expect(short.length).toBeLessThanOrEqual(300);
-    expect(subject.length).toBeLessThanOrEqual(200);
-  });
+  it.each(NOTIFICATION_KINDS)(
+    '%s has at most 300 characters for SMS and 200 in the subject, even with long names',
+    (kind) => {
+      const long = 'د. عبد الرحمن '.repeat(30);
+      const { short, subject } = render(
+        { doctorName: long, clinicName: long, timeZone: 'America/Los_Angeles' },
+        kind,
+        locale,
+      );
+      expect(short.length).toBeLessThanOrEqual(300);
+      expect(subject.length).toBeLessThanOrEqual(200);
+    },
+  );
 });
 
-describe('the language', () => {
-  it('is the nearest that there is, and English otherwise', () => {
+describe('languages', () => {
+  it('a locale gets its language if it is supported, otherwise English', () => {
     const languages = ['ar-EG', 'ar_EG', 'hi', 'en-GB', 'fr', '', 'not a tag!'].map((tag) => negotiate(tag).language);
     expect(languages).toEqual(['ar', 'ar', 'hi', 'en', 'en', 'en', 'en']);
   });
 
-  it('decides the digits by its region', () => {
+  it('the region of a locale decides the digits of dates, and the calendar is always Gregorian', () => {
     expect(render({}, 'APPOINTMENT_BOOKED', 'ar-EG').text).toMatch(/٢٣ نوفمبر ٢٠٢٦/);
     expect(render({}, 'APPOINTMENT_BOOKED', 'ar-MA').text).toMatch(/23 نونبر 2026/);
-    // Hijri is the locale's own, but not the desk's.
+    // The default calendar of ar-SA is Hijri.
     expect(render({}, 'APPOINTMENT_BOOKED', 'ar-SA').text).toMatch(/نوفمبر ٢٠٢٦/);
   });
 
-  it('turns the page for Arabic, and isolates names and times', () => {
+  it('Arabic HTML is right-to-left, and names and times are isolated', () => {
     const { html, text, short } = render({ doctorName: 'Dr Omar' }, 'APPOINTMENT_REMINDER', 'ar-EG');
     expect(html).toMatch(/<html lang="ar" dir="rtl">/);
     expect(html).toContain('<bdi>Dr Omar</bdi>');
@@ -100,21 +106,21 @@ describe('the language', () => {
     }
   });
 
-  it('isolates an Arabic name in English, and leaves a Latin one without marks', () => {
+  it('in English an Arabic name is isolated, and Latin text has no direction marks', () => {
     expect(render({ doctorName: 'د. عمر' }).text).toContain('\u2068د. عمر\u2069');
     expect(render().short).not.toMatch(/[^\x20-\x7e]/);
   });
 });
 
-describe('the time', () => {
-  it('names its zone', () => {
+describe('times', () => {
+  it('a time has its offset and the name of its zone', () => {
     expect(render().text).toContain('When: Monday, November 23, 2026 at 9:00 AM (GMT+2, Cairo time)');
     expect(render({ timeZone: 'UTC', clinicTimeZone: 'UTC' }).short).toContain('7:00 AM (UTC)');
     expect(render({}, 'APPOINTMENT_BOOKED', 'ar').short).toContain('(غرينتش+2، توقيت مصر)');
     expect(render({}, 'APPOINTMENT_BOOKED', 'hi').short).toContain('(GMT+2, मिस्र समय)');
   });
 
-  it('is the same instant for a patient at UTC-8 and a clinic at UTC+11, each with its zone (complaint 9)', () => {
+  it('a patient at UTC-8 and a clinic at UTC+11 have the same instant in their own times, each with its zone (complaint 9)', () => {
     const { text, short, html, calendar } = render({
       timeZone: 'America/Los_Angeles',
       clinicTimeZone: 'Pacific/Guadalcanal',
@@ -130,28 +136,28 @@ describe('the time', () => {
     expect(calendar?.content).toContain('DTSTART:20261123T070000Z');
   });
 
-  it('is told once where two zones show the same', () => {
+  it('the clinic’s time is left out if both zones have the same offset', () => {
     expect(render({ timeZone: 'Europe/Athens' }).text).not.toContain('At the clinic');
   });
 
-  it('is the clinic’s where the recipient’s zone is none', () => {
+  it('the clinic’s time zone is used if the recipient’s is unknown', () => {
     expect(render({ timeZone: 'Mars/Olympus' }).text).toContain('Cairo time');
   });
 
-  it('tells the old time of a moved appointment', () => {
+  it('a moved appointment has its old time', () => {
     const { text } = render({}, 'APPOINTMENT_MOVED');
     expect(text).toContain('Was: Sunday, November 22, 2026 at 9:00 AM');
   });
 });
 
-describe('what people write', () => {
-  const nasty = '{{7*7}} <%= 1 %> <img src=x onerror=alert(1)> & "x"\r\nBcc: a@evil.example\u202e';
+describe('texts of people', () => {
+  const hostile = '{{7*7}} <%= 1 %> <img src=x onerror=alert(1)> & "x"\r\nBcc: a@evil.example\u202e';
 
-  it('stays literal, on one line, and escaped in HTML', () => {
+  it('names are inserted literally, on one line, and escaped in HTML', () => {
     const { subject, text, html, short, calendar } = render({
-      recipientName: nasty,
-      doctorName: nasty,
-      clinicName: nasty,
+      recipientName: hostile,
+      doctorName: hostile,
+      clinicName: hostile,
     });
     expect(text).toContain('{{7*7}} <%= 1 %> <img src=x onerror=alert(1)> & "x" Bcc: a@evil.example');
     expect(html).toContain(
@@ -162,33 +168,33 @@ describe('what people write', () => {
     expect(calendar?.content).not.toMatch(/^Bcc/m);
   });
 
-  it('keeps the lines of a note, as text', () => {
+  it('a note keeps its line breaks, and is escaped in HTML', () => {
     const { text, html } = render({ note: 'One\r\n{{two}}\u0000 <b>' }, 'MESSAGE_FROM_CLINIC');
     expect(text).toContain('One\n{{two}} <b>');
     expect(html).toContain('One\n{{two}} &lt;b&gt;');
   });
 });
 
-describe('the rest', () => {
-  it('makes a button of each link, and escapes its address', () => {
+describe('parts of a message', () => {
+  it('each link is a button with an escaped address', () => {
     const { html, text } = render();
-    expect(html.match(/<a href="https:\/\/c.example\/(l\/confirm|l\/cancel|a)/g)).toHaveLength(3);
+    expect(html.match(/<a href="https:\/\/c.example\/l\/(confirm|cancel)/g)).toHaveLength(2);
     expect(html).toContain('confirm?t&#x3D;1&amp;u&#x3D;2');
     expect(text).toContain('Confirm:\nhttps://c.example/l/confirm?t=1&u=2');
   });
 
-  it('says that a booking waits for the clinic', () => {
+  it('a pending appointment says that the clinic must confirm it', () => {
     expect(render({ status: 'PENDING' }).title).toBe('Appointment requested');
     expect(render({ status: 'PENDING' }, 'APPOINTMENT_MOVED').text).toContain('still has to confirm');
   });
 
-  it('gives a video visit no address', () => {
+  it('a video visit has no address', () => {
     const { text } = render({ mode: 'VIDEO' });
     expect(text).toContain('Where: Video visit');
     expect(text).not.toContain('Corniche');
   });
 
-  it('says nothing of a visit in a message from the clinic', () => {
+  it('a message from the clinic contains no appointment', () => {
     const { text } = render({ doctorName: '', clinicName: '' }, 'MESSAGE_FROM_CLINIC');
     expect(text).toContain('your clinic wrote to you');
     expect(text).not.toMatch(/When|With:|November/);

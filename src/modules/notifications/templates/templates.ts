@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../../core/config/config.js';
 import { Clock } from '../../../core/kernel/clock.js';
 import { mailAddress } from '../channels/mail-from.js';
-import { invitation, publishedCalendar, type CalendarEvent } from './calendar.js';
+import { invitation, type CalendarEvent } from './calendar.js';
 import { TEXT } from './engine.js';
 import { negotiate, type Locale } from './locales.js';
 import { Message } from './message.js';
@@ -19,11 +19,11 @@ export const NOTIFICATION_KINDS = [
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 
-/** All kinds, with the mails about an account, for which users cannot choose channels. */
+/** All kinds, including mails about an account, for which users cannot choose channels. */
 export const MESSAGE_KINDS = [...NOTIFICATION_KINDS, 'EMAIL_VERIFICATION'] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
-/** What a message is about. Instants are epoch milliseconds. */
+/** The values of a message. Instants are epoch milliseconds. */
 export interface TemplateFacts {
   recipientName: string;
   /** The guest in the calendar invitation. Without it, Outlook and Gmail treat the invitation as somebody else's. */
@@ -32,7 +32,7 @@ export interface TemplateFacts {
   clinicPhone: string | null;
   clinicAddress: string | null;
   doctorName: string;
-  /** Not used in any message: a service's name can reveal a diagnosis. */
+  /** Not used in any message, because a service's name can reveal a diagnosis. The spec renders every kind with it. */
   serviceName: string;
   start: number;
   end: number;
@@ -52,12 +52,12 @@ export interface TemplateFacts {
   appointmentId: string;
   /** The calendar's SEQUENCE is this minus one. */
   version: number;
-  links?: { confirm?: string; cancel?: string; manage?: string; unsubscribe?: string };
+  links?: { confirm?: string; cancel?: string; unsubscribe?: string };
   /** MESSAGE_FROM_CLINIC: text written by staff, inserted literally. */
   note?: string;
 }
 
-/** Each part is rendered when it is read: the inbox needs no HTML, an SMS only the short text. */
+/** Each part is rendered when it is read, because the inbox needs no HTML, and an SMS only the short text. */
 export interface Rendered {
   subject: string;
   /** Plain text for e-mail and inbox. */
@@ -69,22 +69,7 @@ export interface Rendered {
   calendar?: { method: 'REQUEST' | 'CANCEL'; content: string };
 }
 
-export type CalendarFacts = Pick<
-  TemplateFacts,
-  | 'appointmentId'
-  | 'clinicAddress'
-  | 'clinicName'
-  | 'doctorName'
-  | 'end'
-  | 'mode'
-  | 'recipientEmail'
-  | 'recipientName'
-  | 'start'
-  | 'status'
-  | 'version'
->;
-
-/** A reminder has none: the calendar contains the entry already. */
+/** Other kinds have no calendar file. For a reminder, the calendar has the entry already. */
 const CALENDAR_METHOD: Partial<Record<NotificationKind, 'REQUEST' | 'CANCEL'>> = {
   APPOINTMENT_BOOKED: 'REQUEST',
   APPOINTMENT_CONFIRMED: 'REQUEST',
@@ -104,7 +89,7 @@ export class Templates {
   render(kind: NotificationKind, locale: string, facts: TemplateFacts): Rendered {
     const negotiated = negotiate(locale);
     const message = new Message(kind, negotiated, facts);
-    const calendar = (): Rendered['calendar'] => this.createInvitation(kind, negotiated, facts, message.whatChanged());
+    const calendar = (): Rendered['calendar'] => this.createInvitation(kind, negotiated, facts, message.changed());
     return {
       get subject() {
         return message.subject();
@@ -127,25 +112,18 @@ export class Templates {
     };
   }
 
-  /** The file of the `calendar.ics` routes: all appointments of a person. */
-  calendar(name: string, locale: string, appointments: readonly CalendarFacts[]): string {
-    const negotiated = negotiate(locale);
-    const events = appointments.map((facts) => this.toEvent(negotiated, facts));
-    return publishedCalendar(name, events, this.clock.now());
-  }
-
   private createInvitation(
     kind: NotificationKind,
     locale: Locale,
     facts: TemplateFacts,
-    changed: string | null,
+    changed: string,
   ): Rendered['calendar'] {
     const method = CALENDAR_METHOD[kind];
     const event = { ...this.toEvent(locale, facts), ...(changed && { description: changed }) };
     return method && { method, content: invitation(method, event, this.clock.now()) };
   }
 
-  private toEvent({ language }: Locale, facts: CalendarFacts): CalendarEvent {
+  private toEvent({ language }: Locale, facts: TemplateFacts): CalendarEvent {
     const { labels } = TEXT[language];
     const names = { doctor: personName(facts.doctorName), clinic: oneLine(facts.clinicName) };
     const { appointmentId, version, start, end, status, recipientEmail } = facts;

@@ -1,4 +1,5 @@
 import { HTML, TEXT } from './engine.js';
+import { PRIMARY_BUTTON, SECONDARY_BUTTON } from './layouts.js';
 import { negotiate, type Language } from './locales.js';
 
 interface Words {
@@ -37,29 +38,36 @@ const WORDS: Record<Language, Words> = {
   },
 };
 
-const FILLED = 'background:#0b5fa5;color:#ffffff';
-const HOLLOW = 'color:#0b5fa5';
-
-export interface VerificationMail {
+interface VerificationMail {
   subject: string;
   text: string;
   html: string;
 }
 
 /**
- * The mail to an address that somebody registered with. It names nobody: the name was typed by who registered, and the
- * reader may be a stranger.
+ * The mail to an address that was used to register an account. It contains no name, because the address may belong to somebody
+ * other than the person who registered.
  */
 export function verificationMail(wanted: string, links: { verify: string; disown: string }): VerificationMail {
   const { language, direction } = negotiate(wanted);
   const { subject, greeting, lead, confirm, disown, footer } = WORDS[language];
   const parts = {
-    ...{ subject, title: subject, greeting, lead, footer, language, direction },
-    ...{ awaits: null, note: null, rows: [], unsubscribe: null, unsubscribeUrl: null },
+    language,
+    direction,
+    subject,
+    title: subject,
+    greeting,
+    lead,
+    awaitsConfirmation: null,
+    note: null,
+    rows: [],
     buttons: [
-      { label: confirm, url: links.verify, style: FILLED },
-      { label: disown, url: links.disown, style: HOLLOW },
+      { label: confirm, url: links.verify, style: PRIMARY_BUTTON },
+      { label: disown, url: links.disown, style: SECONDARY_BUTTON },
     ],
+    footer,
+    unsubscribe: null,
+    unsubscribeUrl: null,
   };
   return { subject, text: TEXT[language].layout(parts), html: HTML[language].layout(parts) };
 }

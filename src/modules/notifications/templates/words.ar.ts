@@ -19,7 +19,6 @@ export const ARABIC: Words = {
     videoVisit: 'زيارة عبر الفيديو',
     confirm: 'تأكيد الحضور',
     cancel: 'إلغاء الموعد',
-    manage: 'عرض الموعد',
     awaitsConfirmation: 'ما زال الموعد بانتظار تأكيد العيادة.',
     footer: 'أُرسلت هذه الرسالة تلقائيًا نيابةً عن {{clinic}}. لا تُقرأ الردود عليها.',
     unsubscribe: 'إيقاف هذا النوع من الرسائل',

@@ -19,7 +19,6 @@ export const ENGLISH: Words = {
     videoVisit: 'Video visit',
     confirm: 'Confirm',
     cancel: 'Cancel the appointment',
-    manage: 'See the appointment',
     awaitsConfirmation: 'The clinic still has to confirm it.',
     footer: 'This message was sent automatically for {{clinic}}. Answers to it are not read.',
     unsubscribe: 'Stop messages of this kind',

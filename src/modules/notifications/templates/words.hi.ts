@@ -19,7 +19,6 @@ export const HINDI: Words = {
     videoVisit: 'वीडियो परामर्श',
     confirm: 'पुष्टि करें',
     cancel: 'अपॉइंटमेंट रद्द करें',
-    manage: 'अपॉइंटमेंट देखें',
     awaitsConfirmation: 'क्लिनिक की पुष्टि अभी बाकी है।',
     footer: 'यह संदेश {{clinic}} की ओर से अपने आप भेजा गया है। इसके उत्तर पढ़े नहीं जाते।',
     unsubscribe: 'इस प्रकार के संदेश बंद करें',

@@ -4,7 +4,7 @@ import { ARABIC } from './words.ar.js';
 import { ENGLISH } from './words.en.js';
 import { HINDI } from './words.hi.js';
 
-/** A booking that the clinic must confirm has its own texts, as does a change of more than the time. */
+/** There are separate texts for a booking that the clinic must confirm, and for a change of more than the time. */
 export type Phrase = NotificationKind | 'APPOINTMENT_REQUESTED' | 'APPOINTMENT_CHANGED';
 
 /** Handlebars sources. They may use: name, doctor, clinic, whenShort, changed. */
@@ -12,7 +12,7 @@ export interface Sentences {
   subject: string;
   title: string;
   lead: string;
-  /** SMS and push. */
+  /** For SMS and push. */
   short: string;
 }
 
@@ -20,7 +20,7 @@ export interface Labels {
   greeting: string;
   when: string;
   atTheClinic: string;
-  /** A time on the recipient's clock and on the clinic's: here, there. */
+  /** The time in the recipient's time zone (`here`) and in the clinic's (`there`). */
   both: string;
   before: string;
   doctorBefore: string;
@@ -35,12 +35,11 @@ export interface Labels {
   videoVisit: string;
   confirm: string;
   cancel: string;
-  manage: string;
   awaitsConfirmation: string;
   footer: string;
   unsubscribe: string;
   yourClinic: string;
-  /** The calendar's entry. */
+  /** The title of the calendar entry. */
   summary: string;
 }
 
