@@ -4,7 +4,7 @@ import { getRegion } from '../../core/kernel/locale.js';
 import { toE164 } from '../../core/kernel/phone.js';
 import type { AppointmentDetails } from '../appointments/index.js';
 import {
-  outcomeOfError,
+  toFailedOutcome,
   type Channel,
   type ChannelName,
   type OutgoingMessage,
@@ -14,8 +14,9 @@ import { PROVIDER_CHANNELS } from './channels/channels.module.js';
 import { NOTHING_NEW, retryOrFail } from './deliverability.js';
 import { DeliveriesRepository, type Delivery, type DeliveryResult } from './deliveries.repository.js';
 import { MessageRenderer } from './message-renderer.js';
+import { PreferencesRepository } from './preferences.repository.js';
 
-/** Renders a delivery, hands it to the provider of its channel and returns the result. */
+/** Renders a delivery, sends it through its channel and returns the result. */
 @Injectable()
 export class ChannelDispatcher {
   private readonly channels: ReadonlyMap<ChannelName, Channel>;
@@ -24,60 +25,71 @@ export class ChannelDispatcher {
     @Inject(PROVIDER_CHANNELS) channels: Channel[],
     private readonly renderer: MessageRenderer,
     private readonly deliveries: DeliveriesRepository,
+    private readonly preferences: PreferencesRepository,
   ) {
     this.channels = new Map(channels.map((channel) => [channel.name, channel]));
   }
 
-  /** Returns false while the provider is unavailable or has asked us to wait. */
+  /** Returns false while the provider is unavailable or has asked for a pause. */
   isReady(name: ChannelName): boolean {
     return (this.channels.get(name)?.pausedSeconds() ?? 0) === 0;
   }
 
-  /** How many messages this process sends at once through this channel. */
+  /** Returns how many messages this process sends through this channel at the same time. */
   concurrency(name: ChannelName): number {
     return this.channels.get(name)?.concurrency ?? 1;
   }
 
-  /** @throws RenderingFailed */
+  /** @throws RenderingError */
   async dispatch(delivery: Delivery, appointment: AppointmentDetails | undefined): Promise<DeliveryResult> {
-    if (delivery.channel === 'IN_APP') return this.toInbox(delivery, appointment);
+    if (delivery.channel === 'IN_APP') return this.renderInboxEntry(delivery, appointment);
     const channel = this.channels.get(delivery.channel);
     if (!channel) return { state: 'FAILED', reason: 'CHANNEL_NOT_CONFIGURED' };
     const addresses = recipientAddresses(delivery);
     if (addresses.length === 0) return { state: 'SKIPPED', reason: missingAddressReason(delivery) };
-    if (!(await this.renderer.hasNews(delivery, appointment))) return NOTHING_NEW;
-    const message = await this.renderer.message(delivery, appointment);
+    if (await this.renderer.isMoveUndone(delivery, appointment)) return NOTHING_NEW;
+    const message = await this.renderer.renderMessage(delivery, appointment);
     const outcomes = await Promise.all(addresses.map((to) => this.send(channel, { ...message, to }, delivery)));
     return toResult(outcomes, delivery.attempts);
   }
 
-  /** The inbox is a table: saving the result puts the text there. */
-  private async toInbox(delivery: Delivery, appointment: AppointmentDetails | undefined): Promise<DeliveryResult> {
-    if (!(await this.renderer.hasNews(delivery, appointment))) return NOTHING_NEW;
-    return { state: 'SENT', providerId: null, inboxText: await this.renderer.inboxText(delivery, appointment) };
+  /** The inbox is a table. Saving this result writes the entry. */
+  private async renderInboxEntry(
+    delivery: Delivery,
+    appointment: AppointmentDetails | undefined,
+  ): Promise<DeliveryResult> {
+    if (await this.renderer.isMoveUndone(delivery, appointment)) return NOTHING_NEW;
+    return { state: 'SENT', providerId: null, inboxText: await this.renderer.renderInboxText(delivery, appointment) };
   }
 
-  /** Before a second attempt, a provider that can list its messages is asked whether the first one arrived after all. */
+  /** Before another attempt, asks a provider that can list its messages whether an earlier attempt succeeded. */
   private async send(channel: Channel, message: OutgoingMessage, delivery: Delivery): Promise<SendOutcome> {
+    // A replay counts its attempts from zero, but it keeps the reason of the last failure.
     const wasAttempted = delivery.attempts > 1 || delivery.reason !== null;
     const earlier = wasAttempted ? await this.findEarlierAttempt(channel, message, delivery) : null;
     if (earlier) return earlier;
     const outcome = await channel.send(message);
     if (outcome.kind === 'REJECTED' && outcome.addressIsDead && delivery.channel === 'PUSH') {
-      await this.deliveries.deleteDevice(message.to);
+      await this.preferences.deleteDeadDevice(message.to);
     }
     return outcome;
   }
 
-  /** A message with the same text that belongs to another delivery is not counted. */
+  /** @returns null if no earlier attempt succeeded. A message with the same text that belongs to another delivery is ignored. */
   private async findEarlierAttempt(
     channel: Channel,
     message: OutgoingMessage,
     { createdAt }: Delivery,
   ): Promise<SendOutcome | null> {
-    const ids = (await channel.findSent?.(message, createdAt).catch(outcomeOfError)) ?? [];
-    if (!Array.isArray(ids)) return ids;
-    const [providerId] = ids.length > 0 ? await this.deliveries.findUnassignedProviderIds(ids) : [];
+    if (!channel.findSent) return null;
+    let sentIds: string[];
+    try {
+      sentIds = await channel.findSent(message, createdAt);
+    } catch (error) {
+      return toFailedOutcome(error);
+    }
+    if (sentIds.length === 0) return null;
+    const [providerId] = await this.deliveries.findUnassignedProviderIds(sentIds);
     return providerId === undefined ? null : { kind: 'SENT', providerId };
   }
 }
@@ -89,14 +101,14 @@ function recipientAddresses(delivery: Delivery): string[] {
   return address ? [address] : [];
 }
 
-/** Twilio takes E.164 only. Old rows contain numbers as they were typed. */
+/** Twilio accepts only E.164. Old rows contain numbers as they were typed. */
 const toSmsNumber = (phone: string, { clinicCountry, timeZone, locale }: Delivery): string | null =>
   toE164(phone, [clinicCountry, countryOfZone(timeZone), getRegion(locale)]);
 
 const missingAddressReason = ({ channel, phone }: Delivery): string =>
   channel === 'SMS' && phone !== null ? 'INVALID_NUMBER' : 'NO_ADDRESS';
 
-/** A push that reached at least one of several devices is sent. */
+/** A push counts as sent if it reached at least one of several devices. */
 function toResult(outcomes: SendOutcome[], attempts: number): DeliveryResult {
   const sent = outcomes.find((outcome) => outcome.kind === 'SENT');
   if (sent) return { state: 'SENT', providerId: sent.providerId };

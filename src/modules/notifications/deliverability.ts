@@ -18,7 +18,7 @@ export const DEFAULT_CHANNELS: Record<NotificationKind, readonly ChannelName[]> 
 };
 
 /** Minutes of the recipient's local day; the end may be on the next day. */
-export interface QuietHours {
+interface QuietHours {
   start: number;
   end: number;
 }
@@ -34,14 +34,14 @@ export const NOTHING_NEW: DeliveryResult = { state: 'SKIPPED', reason: 'NOTHING_
 /** Checks whether a message that is due may be sent now. Returns null if it may, otherwise the result to save. */
 export function deliverability(delivery: Delivery, appointment: AppointmentDetails | undefined): DeliveryResult | null {
   const { attempts, channel, kind, preferences } = delivery;
-  if (delivery.recipientGone) return skipped('RECIPIENT_GONE');
+  if (delivery.isRecipientDeleted) return skipped('RECIPIENT_GONE');
   if (attempts > MAX_ATTEMPTS) return { state: 'FAILED', reason: 'TOO_MANY_ATTEMPTS' };
-  if (kind === 'EMAIL_VERIFICATION') return delivery.isLinkOpen ? null : skipped('LINK_OVER');
-  if (!delivery.isTrusted && (channel === 'EMAIL' || channel === 'SMS')) return skipped('ADDRESS_NOT_VERIFIED');
+  if (kind === 'EMAIL_VERIFICATION') return delivery.isLinkUsable ? null : skipped('LINK_OVER');
+  if (!delivery.hasTrustedAddress && (channel === 'EMAIL' || channel === 'SMS')) return skipped('ADDRESS_NOT_VERIFIED');
   const now = delivery.now.getTime();
   const stale = staleReason(delivery, appointment, now);
   if (stale) return skipped(stale);
-  if (delivery.overtaken) return skipped('OVERTAKEN');
+  if (delivery.isOvertaken) return skipped('OVERTAKEN');
   if (isUnwanted(preferences, kind, channel)) return skipped('UNWANTED');
   const zone = Zone.of(Zone.isValid(delivery.timeZone) ? delivery.timeZone : 'UTC');
   const until = quietUntil(preferences, channel, zone, now, appointment?.startAt.getTime() ?? null);
@@ -50,12 +50,12 @@ export function deliverability(delivery: Delivery, appointment: AppointmentDetai
 
 const skipped = (reason: string): DeliveryResult => ({ state: 'SKIPPED', reason });
 
-/** The channels that make a sound, which wait for the end of the quiet hours. */
+/** The channels that make a sound: their messages wait for the end of the quiet hours. */
 const AUDIBLE: readonly ChannelName[] = ['SMS', 'PUSH'];
-/** If the appointment starts within this time after the quiet hours, its message is sent during them. */
+/** A message is sent during quiet hours if its appointment starts less than this time after their end. */
 const MIN_NOTICE_MINUTES = 60;
 
-/** The instant at which the recipient's quiet hours end, if the message must wait for it; null if it may be sent now. */
+/** Returns the end of the recipient's quiet hours if the message must wait for it; null if it may be sent now. */
 export function quietUntil(
   preferences: Preferences,
   channel: ChannelName,
@@ -74,25 +74,26 @@ export function quietUntil(
   const endsTomorrow = spansMidnight && minute >= quiet.start;
   const day = zone.toDay(now);
   const end = zone.boundary(endsTomorrow ? zone.addDays(day, 1) : day, quiet.end);
-  // In the hour that is repeated when the clocks go back, the end has passed although the clock shows a quiet time again.
+  // When the clocks go back, the repeated hour shows a quiet time again after the quiet hours have ended.
   if (end <= now) return null;
   return appointmentStart !== null && appointmentStart - end < MIN_NOTICE_MINUTES * MINUTE ? null : end;
 }
 
-export interface PlannedMessage {
+interface PlannedMessage {
   kind: MessageKind;
   version: number;
 }
 
-export interface CurrentAppointment {
+interface CurrentAppointment {
   status: string;
   scheduleVersion: number;
   startAt: Date;
 }
 
-const ACTIVE_STATUSES = ['PENDING', 'CONFIRMED'];
+/** Whether the appointment is still to come, by its status. */
+export const isUpcoming = ({ status }: { status: string }): boolean => status === 'PENDING' || status === 'CONFIRMED';
 
-/** Why a planned message is no longer true of its appointment; null if it still is. */
+/** Returns why a planned message no longer fits its appointment; null if it fits. */
 export function staleReason(
   planned: PlannedMessage,
   appointment: CurrentAppointment | undefined,
@@ -101,13 +102,13 @@ export function staleReason(
   if (planned.kind === 'MESSAGE_FROM_CLINIC' || planned.kind === 'EMAIL_VERIFICATION') return null;
   if (!appointment) return 'APPOINTMENT_GONE';
   if (planned.kind === 'APPOINTMENT_CANCELLED') return appointment.status === 'CANCELLED' ? null : 'NOT_CANCELLED';
-  if (!ACTIVE_STATUSES.includes(appointment.status)) return 'NOT_UPCOMING';
+  if (!isUpcoming(appointment)) return 'NOT_UPCOMING';
   if (planned.version < appointment.scheduleVersion) return 'MOVED';
   if (appointment.startAt.getTime() <= now) return 'VISIT_PAST';
   return null;
 }
 
-/** Whether the recipient has turned this channel off for this kind. Messages that the front desk sends respect it too. */
+/** Whether the recipient has turned this channel off for this kind. This applies to messages from the front desk too. */
 export function isUnwanted({ channels }: Preferences, kind: MessageKind, channel: ChannelName): boolean {
   if (kind === 'EMAIL_VERIFICATION') return false;
   return channel !== 'IN_APP' && channels[kind]?.includes(channel) === false;
@@ -115,10 +116,10 @@ export function isUnwanted({ channels }: Preferences, kind: MessageKind, channel
 
 const FIRST_RETRY_SECONDS = 2;
 const MAX_RETRY_SECONDS = 3_600;
-/** Attempts until a message is a dead letter: about four hours. */
-export const MAX_ATTEMPTS = 15;
+/** After so many attempts, in about four hours, a message is a dead letter. */
+const MAX_ATTEMPTS = 15;
 
-/** Seconds until the next attempt: doubled each time, with jitter, and never less than the provider asked for. */
+/** Returns the seconds until the next attempt: doubled each time, with jitter, and at least what the provider asked for. */
 export function retryDelaySeconds(
   attempts: number,
   requestedSeconds: number | undefined,
@@ -128,7 +129,7 @@ export function retryDelaySeconds(
   return Math.max(requestedSeconds ?? 0, backoff * (0.5 + random() / 2));
 }
 
-/** The result of a failed attempt: another one later, or a dead letter after the last one. */
+/** Returns the result of a failed attempt: a retry, or a dead letter after the last attempt. */
 export function retryOrFail(attempts: number, reason: string, requestedSeconds?: number) {
   if (attempts >= MAX_ATTEMPTS) return { state: 'FAILED', reason } as const;
   const retryAfterSeconds = retryDelaySeconds(attempts, requestedSeconds, Math.random);

@@ -16,22 +16,22 @@ export interface Delivery {
   channel: ChannelName;
   version: number;
   note: string | null;
-  /** Of a move: the newest version of the appointment of which this channel has notified the recipient. */
+  /** For a move: the newest version of the appointment of which this channel has notified the recipient. */
   notifiedVersion: number | null;
   attempts: number;
   createdAt: Date;
-  /** By the database's clock, which decides what is due and what is past. */
+  /** The database's clock, which decides what is due and what is past. */
   now: Date;
   /** The account was deleted after the message was created. */
-  recipientGone: boolean;
+  isRecipientDeleted: boolean;
   /** A reminder closer to the appointment is due as well. */
-  overtaken: boolean;
+  isOvertaken: boolean;
   /** Why an earlier attempt failed. It is kept when a dead letter is replayed. */
   reason: string | null;
-  /** Whether e-mail and SMS may be sent to the recipient: not to an address of an account that nobody has verified. */
-  isTrusted: boolean;
-  /** EMAIL_VERIFICATION: whether its links can be used. */
-  isLinkOpen: boolean;
+  /** Whether e-mail and SMS may be sent: false for an account with an unverified address. */
+  hasTrustedAddress: boolean;
+  /** For EMAIL_VERIFICATION: whether its links can still be used. */
+  isLinkUsable: boolean;
   email: string | null;
   phone: string | null;
   /** ISO 3166-1 code of the sending clinic's country, for numbers that were stored without a country code. */
@@ -44,14 +44,13 @@ export interface Delivery {
 }
 
 export type DeliveryResult =
-  /** `inboxText` of IN_APP only. */
-  | { state: 'SENT'; providerId: string | null; inboxText?: InboxText }
+  | { state: 'SENT'; providerId: string | null; /** For IN_APP. */ inboxText?: InboxText }
   | { state: 'SKIPPED' | 'FAILED'; reason: string }
   | { state: 'PENDING'; reason: string; retryAfterSeconds: number }
-  /** Costs no attempt. Due again at an instant, after some seconds, or at its old place in the order. */
+  /** Uses no attempt. Due again at `until`, after `retryAfterSeconds`, or else at once, in the order of `dueAt`. */
   | { state: 'POSTPONED'; until?: number; retryAfterSeconds?: number };
 
-/** What the inbox shows. */
+/** The text of an inbox entry. */
 export interface InboxText {
   title: string;
   body: string;
@@ -69,14 +68,15 @@ interface ClaimedRow extends Omit<Delivery, 'preferences'> {
   quietEnd: number | null;
 }
 
-/** How long a claim lasts. A living process renews it (DeliveryLease); the claims of a dead one run out. */
+/** How long a claim lasts. A running process renews it (DeliveryLease); the claims of a dead process run out. */
 export const LEASE_SECONDS = 3;
 
+/** Hand-written SQL: every statement claims or saves a whole batch, and together they run for every message. */
 @Injectable()
 export class DeliveriesRepository {
   constructor(private readonly db: Database) {}
 
-  /** Claims messages that are due, or whose lease ran out. No other process gets them until this lease ends. */
+  /** Claims messages that are due or whose lease ran out. No other process gets them before this lease ends. */
   async claim(channel: ChannelName, limit: number): Promise<Delivery[]> {
     const rows = await this.db.rows<ClaimedRow>(CLAIM, [channel, limit, LEASE_SECONDS]);
     return rows.map(({ channels, quietStart, quietEnd, ...row }) => ({
@@ -122,11 +122,7 @@ export class DeliveriesRepository {
     ]);
   }
 
-  async deleteDevice(token: string): Promise<void> {
-    await this.db.rows(`DELETE FROM notification_device WHERE token = $1`, [token]);
-  }
-
-  /** Which of these ids of Twilio are saved with no message. */
+  /** Returns those of Twilio's ids that belong to no saved message. */
   async findUnassignedProviderIds(providerIds: string[]): Promise<string[]> {
     const rows = await this.db.rows<{ id: string }>(
       `SELECT sid AS id FROM unnest($1::text[]) AS sid
@@ -136,7 +132,7 @@ export class DeliveriesRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** The channels that have messages due. */
+  /** Returns the channels that have messages due. */
   async findDueChannels(): Promise<ChannelName[]> {
     const rows = await this.db.rows<{ channel: ChannelName }>(
       `SELECT channel FROM unnest($1::text[]) AS channel
@@ -165,14 +161,14 @@ const CLAIM = `
            SELECT FROM notification nearer
            WHERE nearer.appointment_id = n.appointment_id AND nearer.kind = n.kind AND nearer.channel = n.channel
              AND nearer.offset_minutes < n.offset_minutes AND nearer.version = n.version AND nearer.user_id = n.user_id
-             AND nearer.due_at <= now()) AS overtaken,
+             AND nearer.due_at <= now()) AS "isOvertaken",
          CASE WHEN n.kind = 'APPOINTMENT_MOVED' THEN coalesce((
            SELECT max(sent.version) FROM notification sent
            WHERE sent.appointment_id = n.appointment_id AND sent.channel = n.channel AND sent.user_id = n.user_id
              AND sent.version < n.version AND sent.state = 'SENT'), 1) END AS "notifiedVersion",
-         u.deleted_at IS NOT NULL AS "recipientGone", ${hasTrustedAddress('u')} AS "isTrusted",
-         coalesce(v.used_at IS NULL AND v.expires_at > now() AND v.email = u.email, false) AS "isLinkOpen", u.email, u.phone,
-         (SELECT k.country FROM clinic k WHERE k.id = n.clinic_id) AS "clinicCountry",
+         u.deleted_at IS NOT NULL AS "isRecipientDeleted", ${hasTrustedAddress('u')} AS "hasTrustedAddress",
+         coalesce(v.used_at IS NULL AND v.expires_at > now() AND v.email = u.email, false) AS "isLinkUsable", u.email, u.phone,
+         (SELECT c.country FROM clinic c WHERE c.id = n.clinic_id) AS "clinicCountry",
          u.first_name AS "recipientName", u.locale, u.time_zone AS "timeZone",
          ARRAY(SELECT d.token FROM ${LIVE_DEVICES} AND d.user_id = u.id AND n.channel = 'PUSH') AS "deviceTokens",
          p.channels, p.quiet_start AS "quietStart", p.quiet_end AS "quietEnd"
@@ -188,24 +184,24 @@ const RENEW = `
   WHERE n.id = own.id AND n.attempts = own.attempts AND n.state = 'SENDING'
   RETURNING n.id`;
 
-// A postponed message returns to its place in the order (due_at), unless it must wait; one that waits for the end of quiet
-// hours is due then. The reason of a failed attempt is kept until the message is sent.
+// A postponed message that need not wait returns to its place in the order (due_at). A message that waits for the end of quiet
+// hours is due at that time. The reason of a failed attempt is kept until the message is sent.
 const SAVE_RESULTS = `
   UPDATE notification n SET
-    state = CASE e.state WHEN 'POSTPONED' THEN 'PENDING' ELSE e.state END,
-    reason = CASE e.state WHEN 'POSTPONED' THEN n.reason ELSE e.reason END,
-    provider_id = coalesce(e.provider_id, n.provider_id),
-    sent_at = CASE e.state WHEN 'SENT' THEN now() END,
-    attempts = n.attempts - (e.state = 'POSTPONED')::int,
-    due_at = coalesce(e.until, n.due_at),
-    next_attempt_at = CASE WHEN e.state IN ('POSTPONED', 'PENDING')
-      THEN coalesce(e.until, now() + make_interval(secs => e.seconds), n.due_at) ELSE n.next_attempt_at END
+    state = CASE r.state WHEN 'POSTPONED' THEN 'PENDING' ELSE r.state END,
+    reason = CASE r.state WHEN 'POSTPONED' THEN n.reason ELSE r.reason END,
+    provider_id = coalesce(r.provider_id, n.provider_id),
+    sent_at = CASE r.state WHEN 'SENT' THEN now() END,
+    attempts = n.attempts - (r.state = 'POSTPONED')::int,
+    due_at = coalesce(r.until, n.due_at),
+    next_attempt_at = CASE WHEN r.state IN ('POSTPONED', 'PENDING')
+      THEN coalesce(r.until, now() + make_interval(secs => r.seconds), n.due_at) ELSE n.next_attempt_at END
   FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::timestamptz[])
-    AS e (id, attempts, state, reason, provider_id, seconds, until)
-  WHERE n.id = e.id AND n.attempts = e.attempts AND n.state = 'SENDING'`;
+    AS r (id, attempts, state, reason, provider_id, seconds, until)
+  WHERE n.id = r.id AND n.attempts = r.attempts AND n.state = 'SENDING'`;
 
 const SAVE_INBOX_TEXTS = `
-  UPDATE notification n SET state = 'SENT', reason = NULL, sent_at = now(), title = e.title, body = e.body
-  FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) AS e (id, attempts, title, body)
-  WHERE n.id = e.id AND n.attempts = e.attempts AND n.state = 'SENDING'
+  UPDATE notification n SET state = 'SENT', reason = NULL, sent_at = now(), title = t.title, body = t.body
+  FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) AS t (id, attempts, title, body)
+  WHERE n.id = t.id AND n.attempts = t.attempts AND n.state = 'SENDING'
   RETURNING n.id, n.user_id AS "userId", n.clinic_id AS "clinicId"`;

@@ -3,12 +3,14 @@ import type { AppointmentDetailsRepository, AppointmentDetails } from '../appoin
 import { LEASE_SECONDS, type DeliveriesRepository, type Delivery } from './deliveries.repository.js';
 
 const RENEW_EVERY_MILLISECONDS = 1_000;
-/** A lease is not relied on for this long before its end. */
+/** A lease counts as ended this long before its end. */
 const SAFETY_MARGIN_MILLISECONDS = 500;
+/** Appointments are read again when they are older than this, so that a change is respected soon after it was made. */
+const MAX_AGE_MILLISECONDS = 500;
 
 /**
- * Keeps the deliveries of a batch claimed for as long as this process lives and reaches the database. The lease is short,
- * so that another process soon takes over the deliveries of one that died.
+ * Keeps the deliveries of a batch claimed while this process runs and reaches the database. The lease is short, so that
+ * another process soon takes over the deliveries of a process that died.
  */
 export class DeliveryLease {
   private readonly held: Map<string, Delivery>;
@@ -23,12 +25,12 @@ export class DeliveryLease {
     this.timer = setInterval(() => void this.renew(), RENEW_EVERY_MILLISECONDS).unref();
   }
 
-  /** Returns false if another process may have claimed the delivery in the meantime. */
+  /** Returns false if another process may have claimed the delivery. */
   holds({ id }: Delivery): boolean {
     return this.held.has(id) && performance.now() < this.endsAt - SAFETY_MARGIN_MILLISECONDS;
   }
 
-  /** Call when the delivery has a result: saving it ends the lease. */
+  /** Call it when the delivery has a result. Saving the result ends the lease in the database. */
   release({ id }: Delivery): void {
     this.held.delete(id);
   }
@@ -40,18 +42,15 @@ export class DeliveryLease {
   private async renew(): Promise<void> {
     const startedAt = performance.now();
     const renewed = await this.deliveries.renew([...this.held.values()]).catch(() => null);
-    // Not renewed: nothing more is started once the lease has run out.
+    // If the database was not reached, the lease runs out, and `holds` returns false.
     if (!renewed) return;
     this.endsAt = startedAt + LEASE_SECONDS * 1000;
-    const own = new Set(renewed);
-    for (const id of this.held.keys()) if (!own.has(id)) this.held.delete(id);
+    const stillHeld = new Set(renewed);
+    for (const id of this.held.keys()) if (!stillHeld.has(id)) this.held.delete(id);
   }
 }
 
-/** A change of an appointment is respected at the latest this long after it was made. */
-const MAX_AGE_MILLISECONDS = 500;
-
-/** The appointments of a batch, read in one query, and read again when they are older than half a second. */
+/** The appointments of a batch. All are read in one query. */
 export class AppointmentCache {
   private readonly ids: string[];
   private loaded: Promise<Map<string, AppointmentDetails>> | null = null;
@@ -64,7 +63,7 @@ export class AppointmentCache {
     this.ids = [...new Set(batch.map(({ appointmentId }) => appointmentId).filter((id) => id !== null))];
   }
 
-  /** @returns undefined if the message is about no appointment or the appointment was deleted */
+  /** @returns undefined if the message has no appointment, or the appointment was deleted */
   async get({ appointmentId }: Delivery): Promise<AppointmentDetails | undefined> {
     if (appointmentId === null) return undefined;
     if (!this.loaded || performance.now() - this.loadedAt > MAX_AGE_MILLISECONDS) {

@@ -8,22 +8,22 @@ import { LOGGER } from '../../core/logging/logger.js';
 import { retryOrFail } from './deliverability.js';
 import { DeliveriesRepository, type Delivery, type DeliveryResult, type InboxText } from './deliveries.repository.js';
 
-/** With the pauses in between, as long as a lease still lasts after the last message of a batch was sent. */
+/** The retries take about as long as a lease lasts. After that, another process would send the messages again anyway. */
 const RETRIES = { retries: 5, minTimeout: 200, maxTimeout: 1_000 };
 
-/** The results of one batch on their way to the database. */
+type Result = readonly [Delivery, DeliveryResult];
+type InboxEntry = readonly [Delivery, InboxText];
+
+/** Saves the results of one batch. */
 export interface BatchResults {
   add(delivery: Delivery, result: DeliveryResult): void;
-  /** Resolves when every result is saved, or given up after its retries. */
+  /** Resolves when every result is saved, or was given up after its retries. */
   flush(): Promise<void>;
 }
 
-type Result = readonly [Delivery, DeliveryResult];
-type Entry = readonly [Delivery, InboxText];
-
 /**
- * Saves the results of deliveries: the first at once, and what arrives during a write together in the next one. So a
- * provider's acceptance is saved one round trip later, and a thousand of them cost few commits.
+ * Saves the results of deliveries. The first result is written at once; results that arrive during a write are saved together
+ * by the next write. So a provider's acceptance is saved soon, and a thousand results need few commits.
  */
 @Injectable()
 export class DeliveryResultWriter {
@@ -37,18 +37,18 @@ export class DeliveryResultWriter {
   forBatch(): BatchResults {
     let waiting: Result[] = [];
     let writing: Promise<void> | null = null;
-    const write = async (): Promise<void> => {
+    const writeAll = async (): Promise<void> => {
       while (waiting.length > 0) {
         const results = waiting;
         waiting = [];
-        await this.save(results);
+        await this.saveWithRetries(results);
       }
       writing = null;
     };
     return {
       add: (delivery, result) => {
         waiting.push([delivery, result]);
-        writing ??= write();
+        writing ??= writeAll();
       },
       flush: async () => {
         await writing;
@@ -56,54 +56,60 @@ export class DeliveryResultWriter {
     };
   }
 
-  /** Never throws. The leases of deliveries whose result could not be saved run out, and they are sent again. */
-  private async save(results: Result[]): Promise<void> {
+  /** Never throws. If results cannot be saved, the leases of their deliveries run out, and these are sent again. */
+  private async saveWithRetries(results: Result[]): Promise<void> {
     try {
-      await pRetry(() => this.saveAll(results), RETRIES);
+      await pRetry(() => this.save(results), RETRIES);
     } catch (error) {
       this.logger.error({ err: error, count: results.length }, 'the results of deliveries could not be saved');
     }
   }
 
-  private async saveAll(results: Result[]): Promise<void> {
-    const inbox: Entry[] = [];
+  private async save(results: Result[]): Promise<void> {
+    const entries: InboxEntry[] = [];
     const others: Result[] = [];
     for (const [delivery, result] of results) {
-      if (result.state === 'SENT' && result.inboxText) inbox.push([delivery, result.inboxText]);
+      if (result.state === 'SENT' && result.inboxText) entries.push([delivery, result.inboxText]);
       else others.push([delivery, result]);
     }
     if (others.length > 0) await this.deliveries.saveResults(others);
-    if (inbox.length > 0) await this.saveInbox(inbox);
+    if (entries.length > 0) await this.saveInboxEntries(entries);
   }
 
-  /** All entries together; if one of them fails, each on its own, so that it fails alone. */
-  private async saveInbox(entries: Entry[]): Promise<void> {
+  /** Saves all entries in one transaction. If that fails, saves each one separately, so that only the bad one fails. */
+  private async saveInboxEntries(entries: InboxEntry[]): Promise<void> {
     try {
-      await this.db.transaction(() => this.insertInbox(entries));
+      await this.writeInboxEntries(entries);
     } catch (error) {
       if (isUnavailable(error)) throw error;
-      const [first] = entries;
-      if (entries.length > 1 || !first) {
-        for (const entry of entries) await this.saveInbox([entry]);
-        return;
-      }
-      const [delivery] = first;
+      for (const entry of entries) await this.saveInboxEntry(entry);
+    }
+  }
+
+  private async saveInboxEntry(entry: InboxEntry): Promise<void> {
+    const [delivery] = entry;
+    try {
+      await this.writeInboxEntries([entry]);
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
       this.logger.error({ err: error, notificationId: delivery.id }, 'a message could not be put into an inbox');
       await this.deliveries.saveResults([[delivery, retryOrFail(delivery.attempts, 'INTERNAL')]]);
     }
   }
 
-  /** Text, result and event in one transaction, so each entry appears once. */
-  private async insertInbox(entries: Entry[]): Promise<void> {
-    const saved = await this.deliveries.saveInboxTexts(entries);
-    await this.changes.recordAll(
-      saved.map(({ id, clinicId, userId }) => ({
-        action: 'notification.created',
-        objectType: 'notification',
-        objectId: id,
-        clinicId,
-        event: { name: 'notification:created', payload: { id, userId } },
-      })),
-    );
+  /** Writes text, result and event in one transaction, so that each entry appears once. */
+  private writeInboxEntries(entries: InboxEntry[]): Promise<void> {
+    return this.db.transaction(async () => {
+      const saved = await this.deliveries.saveInboxTexts(entries);
+      await this.changes.recordAll(
+        saved.map(({ id, clinicId, userId }) => ({
+          action: 'notification.created',
+          objectType: 'notification',
+          objectId: id,
+          clinicId,
+          event: { name: 'notification:created', payload: { id, userId } },
+        })),
+      );
+    });
   }
 }

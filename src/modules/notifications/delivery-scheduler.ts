@@ -10,16 +10,16 @@ import { deliverability, retryOrFail } from './deliverability.js';
 import { DeliveriesRepository, type Delivery, type DeliveryResult } from './deliveries.repository.js';
 import { AppointmentCache, DeliveryLease } from './delivery-batch.js';
 import { DeliveryResultWriter } from './delivery-result-writer.js';
-import { RenderingFailed } from './message-renderer.js';
+import { RenderingError } from './message-renderer.js';
 
 const BATCH_SIZE: Record<ChannelName, number> = { IN_APP: 100, EMAIL: 200, SMS: 100, PUSH: 100 };
-/** A delivery is not started later than this after its batch was claimed, so that others can take what a slow provider leaves. */
+/** After this time no delivery of a batch is started, so that other processes can claim what a slow provider has delayed. */
 const MAX_BATCH_MILLISECONDS = 15_000;
-/** Rendering is synchronous: without a pause, the other channels would wait for a whole batch. */
+/** Rendering is synchronous. Without pauses, other channels would wait until a whole batch is rendered. */
 const RENDERS_WITHOUT_PAUSE = 10;
 const POSTPONED: DeliveryResult = { state: 'POSTPONED' };
 
-/** Sends the deliveries that are due, channel by channel, so that a slow provider delays no other channel. */
+/** Sends the deliveries that are due, each channel separately, so that a slow provider delays no other channel. */
 @Injectable()
 export class DeliveryScheduler {
   constructor(
@@ -35,7 +35,7 @@ export class DeliveryScheduler {
   }
 
   /**
-   * Sends until nothing is due in this channel or its provider cannot take more for now.
+   * Sends batches until nothing is due in this channel, or its provider is unavailable.
    * @param onBatch called after each batch with the number of deliveries handled so far
    */
   async deliver(channel: ChannelName, stopping?: AbortSignal, onBatch?: (handled: number) => void): Promise<void> {
@@ -49,20 +49,21 @@ export class DeliveryScheduler {
   }
 
   /**
-   * Sends a claimed batch, a few messages at once, in the order in which they became due. What cannot be started in time,
-   * because the provider is unavailable or because the process ends is postponed and costs no attempt.
+   * Sends a claimed batch, a few messages at the same time, in the order in which they became due. A message is postponed,
+   * which uses no attempt, if it cannot be started before the deadline, the provider is unavailable, or the process ends.
    */
   private async deliverBatch(channel: ChannelName, batch: Delivery[], stopping?: AbortSignal): Promise<void> {
     const deadline = performance.now() + MAX_BATCH_MILLISECONDS;
     const appointments = new AppointmentCache(this.appointments, batch);
     const lease = new DeliveryLease(this.deliveries, batch);
     const results = this.results.forBatch();
-    const waiting = batch.entries();
+    // All workers take their deliveries from this one iterator.
+    const remaining = batch.entries();
     const worker = async (): Promise<void> => {
-      for (const [n, delivery] of waiting) {
-        if (n % RENDERS_WITHOUT_PAUSE === RENDERS_WITHOUT_PAUSE - 1) await yieldToEventLoop();
-        const inTime = !stopping?.aborted && performance.now() < deadline;
-        const mayStart = inTime && lease.holds(delivery) && this.dispatcher.isReady(channel);
+      for (const [index, delivery] of remaining) {
+        if ((index + 1) % RENDERS_WITHOUT_PAUSE === 0) await yieldToEventLoop();
+        const isInTime = !stopping?.aborted && performance.now() < deadline;
+        const mayStart = isInTime && lease.holds(delivery) && this.dispatcher.isReady(channel);
         results.add(delivery, mayStart ? await this.deliverOne(delivery, appointments) : POSTPONED);
         lease.release(delivery);
       }
@@ -79,8 +80,8 @@ export class DeliveryScheduler {
       return deliverability(delivery, appointment) ?? (await this.dispatcher.dispatch(delivery, appointment));
     } catch (error) {
       this.logger.error({ err: error, notificationId: delivery.id }, 'a message could not be delivered');
-      // A message that cannot be rendered never can: operators must look, and replay it.
-      if (error instanceof RenderingFailed) return { state: 'FAILED', reason: 'NOT_RENDERED' };
+      // A retry cannot succeed. Operators must correct the cause, and can then replay the message.
+      if (error instanceof RenderingError) return { state: 'FAILED', reason: 'NOT_RENDERED' };
       return retryOrFail(delivery.attempts, 'INTERNAL');
     }
   }

@@ -1,5 +1,5 @@
 import Handlebars from 'handlebars';
-import { negotiate } from './templates/locales.js';
+import { negotiate, type Language } from './templates/locales.js';
 import { formatTime, usableZone } from './templates/time-format.js';
 import { oneLine } from './templates/safe-text.js';
 
@@ -10,14 +10,14 @@ export type PageKind =
   | 'CONFIRMED'
   | 'CANCELLED'
   | 'UNSUBSCRIBED'
-  | 'OVER'
+  | 'LINK_EXPIRED'
   | 'TOO_LATE'
   | 'UNKNOWN'
   | 'VERIFY'
   | 'VERIFIED'
   | 'DISOWN'
   | 'DISOWNED'
-  | 'EMAIL_OVER';
+  | 'VERIFICATION_EXPIRED';
 
 export interface PageFacts {
   /** BCP 47; English if the language is not supported. */
@@ -32,7 +32,7 @@ export interface PageFacts {
 type Button = 'confirm' | 'cancel' | 'unsubscribe' | 'verify' | 'disown';
 type Words = Record<PageKind, string> & Record<Button, string>;
 
-const WORDS: Record<'en' | 'ar' | 'hi', Words> = {
+const WORDS: Record<Language, Words> = {
   en: {
     CONFIRM: 'Will you come to this visit?',
     CANCEL: 'Do you want to cancel this visit?',
@@ -40,7 +40,7 @@ const WORDS: Record<'en' | 'ar' | 'hi', Words> = {
     CONFIRMED: 'Thank you. The clinic knows that you will come.',
     CANCELLED: 'The visit is cancelled.',
     UNSUBSCRIBED: 'You will get no more mails of this kind.',
-    OVER: 'This link has been used, or the visit was moved, cancelled or has begun.',
+    LINK_EXPIRED: 'This link has been used, or the visit was moved, cancelled or has begun.',
     TOO_LATE: 'It is too late to cancel here. Please call the clinic.',
     UNKNOWN: 'This link is not one of ours.',
     confirm: 'Yes, I will come',
@@ -50,7 +50,7 @@ const WORDS: Record<'en' | 'ar' | 'hi', Words> = {
     VERIFIED: 'Thank you. The address is confirmed.',
     DISOWN: 'Do you want to close the account that was registered with your e-mail address?',
     DISOWNED: 'The account is closed.',
-    EMAIL_OVER: 'This link was used before or has expired.',
+    VERIFICATION_EXPIRED: 'This link was used before or has expired.',
     verify: 'Confirm the address',
     disown: 'Close the account',
   },
@@ -61,7 +61,7 @@ const WORDS: Record<'en' | 'ar' | 'hi', Words> = {
     CONFIRMED: 'شكرًا لك. العيادة تعلم أنك ستحضر.',
     CANCELLED: 'تم إلغاء الموعد.',
     UNSUBSCRIBED: 'لن تصلك رسائل من هذا النوع بعد الآن.',
-    OVER: 'استُخدم هذا الرابط من قبل، أو تغيّر الموعد أو أُلغي أو بدأ.',
+    LINK_EXPIRED: 'استُخدم هذا الرابط من قبل، أو تغيّر الموعد أو أُلغي أو بدأ.',
     TOO_LATE: 'فات وقت الإلغاء من هنا. يُرجى الاتصال بالعيادة.',
     UNKNOWN: 'هذا الرابط ليس من روابطنا.',
     confirm: 'نعم، سأحضر',
@@ -71,7 +71,7 @@ const WORDS: Record<'en' | 'ar' | 'hi', Words> = {
     VERIFIED: 'شكرًا لك. تم تأكيد العنوان.',
     DISOWN: 'هل تريد إغلاق الحساب المسجَّل بعنوان بريدك الإلكتروني؟',
     DISOWNED: 'تم إغلاق الحساب.',
-    EMAIL_OVER: 'استُخدم هذا الرابط من قبل أو انتهت صلاحيته.',
+    VERIFICATION_EXPIRED: 'استُخدم هذا الرابط من قبل أو انتهت صلاحيته.',
     verify: 'تأكيد العنوان',
     disown: 'إغلاق الحساب',
   },
@@ -82,7 +82,7 @@ const WORDS: Record<'en' | 'ar' | 'hi', Words> = {
     CONFIRMED: 'धन्यवाद। क्लिनिक को पता है कि आप आएँगे।',
     CANCELLED: 'अपॉइंटमेंट रद्द हो गया है।',
     UNSUBSCRIBED: 'अब आपको इस तरह के ईमेल नहीं मिलेंगे।',
-    OVER: 'यह लिंक इस्तेमाल हो चुका है, या अपॉइंटमेंट बदला, रद्द या शुरू हो चुका है।',
+    LINK_EXPIRED: 'यह लिंक इस्तेमाल हो चुका है, या अपॉइंटमेंट बदला, रद्द या शुरू हो चुका है।',
     TOO_LATE: 'यहाँ रद्द करने का समय निकल चुका है। कृपया क्लिनिक को फ़ोन करें।',
     UNKNOWN: 'यह लिंक हमारा नहीं है।',
     confirm: 'हाँ, मैं आऊँगा/आऊँगी',
@@ -92,7 +92,7 @@ const WORDS: Record<'en' | 'ar' | 'hi', Words> = {
     VERIFIED: 'धन्यवाद। पते की पुष्टि हो गई है।',
     DISOWN: 'क्या आप अपने ईमेल पते से पंजीकृत खाता बंद करना चाहते हैं?',
     DISOWNED: 'खाता बंद कर दिया गया है।',
-    EMAIL_OVER: 'यह लिंक इस्तेमाल हो चुका है या इसकी अवधि समाप्त हो गई है।',
+    VERIFICATION_EXPIRED: 'यह लिंक इस्तेमाल हो चुका है या इसकी अवधि समाप्त हो गई है।',
     verify: 'पते की पुष्टि करें',
     disown: 'खाता बंद करें',
   },
@@ -106,7 +106,7 @@ const BUTTONS: Partial<Record<PageKind, Button>> = {
   DISOWN: 'disown',
 };
 
-/** The page needs no script; its form posts to its own address. */
+/** The page has no script. Its form posts to the address of the page. */
 const page = Handlebars.compile<Record<string, string | undefined>>(
   `<!doctype html>
 <html lang="{{language}}" dir="{{direction}}">
@@ -116,22 +116,21 @@ const page = Handlebars.compile<Record<string, string | undefined>>(
   body { font: 1.1rem/1.6 system-ui, sans-serif; max-width: 32rem; margin: 4rem auto; padding: 0 1rem }
   button { font: inherit; padding: .6rem 1.2rem; border: 0; border-radius: .4rem; background: #0b6e4f; color: #fff }
 </style>
-<h1>{{question}}</h1>
+<h1>{{heading}}</h1>
 {{#if clinic}}<p><bdi>{{clinic}}</bdi>{{#if phone}} · <bdi dir="ltr">{{phone}}</bdi>{{/if}}</p>{{/if}}
 {{#if doctor}}<p><bdi>{{doctor}}</bdi><br><bdi>{{time}}</bdi></p>{{/if}}
 {{#if button}}<form method="post"><button>{{button}}</button></form>{{/if}}
 </html>`,
-  { strict: false },
 );
 
-/** For this page only: the API's own policy allows nothing. */
+/** These pages need styles and a form, which the policy of the API does not allow. */
 export const PAGE_HEADERS = {
   'Content-Security-Policy':
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
   'Cache-Control': 'no-store',
 };
 
-export function linkPage(kind: PageKind, facts: PageFacts): string {
+export function renderLinkPage(kind: PageKind, facts: PageFacts): string {
   const locale = negotiate(facts.locale);
   const words = WORDS[locale.language];
   const button = BUTTONS[kind];
@@ -139,7 +138,7 @@ export function linkPage(kind: PageKind, facts: PageFacts): string {
   return page({
     language: locale.language,
     direction: locale.direction,
-    question: words[kind],
+    heading: words[kind],
     clinic: facts.clinicName && oneLine(facts.clinicName),
     phone: facts.clinicPhone ?? undefined,
     doctor: facts.doctorName && oneLine(facts.doctorName),

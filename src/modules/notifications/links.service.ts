@@ -7,27 +7,27 @@ import {
   AppointmentStatusService,
   type AppointmentDetails,
 } from '../appointments/index.js';
+import { isUpcoming } from './deliverability.js';
 import type { PageFacts, PageKind } from './link-pages.js';
 import { Links, type AppointmentAction, type AppointmentLink } from './links.js';
-import { NotificationsRepository, type Reader } from './notifications.repository.js';
+import { NotificationsRepository, type LinkUser } from './notifications.repository.js';
 import { PreferencesService } from './preferences.service.js';
 
-export interface LinkAnswer {
+export interface LinkPage {
   kind: PageKind;
   status: number;
   facts: PageFacts;
 }
 
-interface Visit {
+interface LinkedAppointment {
   appointment: AppointmentDetails;
-  reader: Reader;
+  user: LinkUser;
   facts: PageFacts;
 }
 
-const UNKNOWN: LinkAnswer = { kind: 'UNKNOWN', status: 404, facts: { locale: 'en' } };
-const ACTIVE_STATUSES = ['PENDING', 'CONFIRMED'];
+const UNKNOWN: LinkPage = { kind: 'UNKNOWN', status: 404, facts: { locale: 'en' } };
 
-/** The page of a link in a message, and the action of its button. */
+/** The pages of the links in messages about appointments, and the actions of their buttons. */
 @Injectable()
 export class LinksService {
   constructor(
@@ -39,36 +39,36 @@ export class LinksService {
   ) {}
 
   /** Changes nothing, because mail programs and virus scanners open links. */
-  async show(token: string): Promise<LinkAnswer> {
+  async show(token: string): Promise<LinkPage> {
     const link = this.links.read(token);
     if (!link) return UNKNOWN;
     if (link.action === 'unsubscribe') {
-      const reader = await this.findReader(link.userId);
-      return reader ? { kind: 'UNSUBSCRIBE', status: 200, facts: { locale: reader.locale } } : UNKNOWN;
+      const user = await this.findUser(link.userId);
+      return user ? { kind: 'UNSUBSCRIBE', status: 200, facts: { locale: user.locale } } : UNKNOWN;
     }
-    const visit = await this.findVisit(link);
-    if (!visit) return UNKNOWN;
-    if (!this.isValid(link, visit)) return { kind: 'OVER', status: 410, facts: visit.facts };
-    return { kind: link.action === 'confirm' ? 'CONFIRM' : 'CANCEL', status: 200, facts: visit.facts };
+    const linked = await this.findAppointment(link);
+    if (!linked) return UNKNOWN;
+    if (!this.isValid(link, linked)) return { kind: 'LINK_EXPIRED', status: 410, facts: linked.facts };
+    return { kind: link.action === 'confirm' ? 'CONFIRM' : 'CANCEL', status: 200, facts: linked.facts };
   }
 
-  async act(token: string): Promise<LinkAnswer> {
+  async act(token: string): Promise<LinkPage> {
     const link = this.links.read(token);
     if (!link) return UNKNOWN;
     if (link.action === 'unsubscribe') {
-      const reader = await this.findReader(link.userId);
-      if (!reader) return UNKNOWN;
-      await this.preferences.unsubscribe(reader.userId, link.kind, reader.role);
-      return { kind: 'UNSUBSCRIBED', status: 200, facts: { locale: reader.locale } };
+      const user = await this.findUser(link.userId);
+      if (!user) return UNKNOWN;
+      await this.preferences.unsubscribe(user.userId, link.kind, user.role);
+      return { kind: 'UNSUBSCRIBED', status: 200, facts: { locale: user.locale } };
     }
-    const visit = await this.findVisit(link);
-    if (!visit) return UNKNOWN;
-    if (!this.isValid(link, visit)) return { kind: 'OVER', status: 410, facts: visit.facts };
-    return this.actOn(link.action, visit);
+    const linked = await this.findAppointment(link);
+    if (!linked) return UNKNOWN;
+    if (!this.isValid(link, linked)) return { kind: 'LINK_EXPIRED', status: 410, facts: linked.facts };
+    return this.actOn(link.action, linked);
   }
 
-  private async actOn(action: AppointmentAction, { appointment, reader, facts }: Visit): Promise<LinkAnswer> {
-    const actor = toPatient(reader);
+  private async actOn(action: AppointmentAction, { appointment, user, facts }: LinkedAppointment): Promise<LinkPage> {
+    const actor = toPatient(user);
     try {
       if (action === 'confirm') await this.status.confirmByClient(actor, appointment.id, 'LINK');
       else await this.status.cancel(actor, appointment.id, null, null, 'LINK');
@@ -76,34 +76,34 @@ export class LinksService {
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       if (error.code === 'CANCELLATION_TOO_LATE') return { kind: 'TOO_LATE', status: 422, facts };
-      if (error.code === 'INVALID_TRANSITION') return { kind: 'OVER', status: 410, facts };
+      if (error.code === 'INVALID_TRANSITION') return { kind: 'LINK_EXPIRED', status: 410, facts };
       throw error;
     }
   }
 
-  private async findReader(userId: string): Promise<Reader | null> {
-    return isId(userId) ? this.notifications.reader(userId) : null;
+  private async findUser(userId: string): Promise<LinkUser | null> {
+    return isId(userId) ? this.notifications.findLinkUser(userId) : null;
   }
 
-  private async findVisit(link: AppointmentLink): Promise<Visit | null> {
+  private async findAppointment(link: AppointmentLink): Promise<LinkedAppointment | null> {
     const [appointment] = isId(link.appointmentId) ? await this.appointments.find([link.appointmentId]) : [];
-    const reader = appointment && (await this.notifications.reader(appointment.clientUserId));
-    if (!appointment || !reader) return null;
+    const user = appointment && (await this.notifications.findLinkUser(appointment.clientUserId));
+    if (!appointment || !user) return null;
     const { clinicName, clinicPhone, doctorName } = appointment;
     const start = appointment.startAt.getTime();
-    const facts = { locale: reader.locale, timeZone: reader.timeZone, clinicName, clinicPhone, doctorName, start };
-    return { appointment, reader, facts };
+    const facts = { locale: user.locale, timeZone: user.timeZone, clinicName, clinicPhone, doctorName, start };
+    return { appointment, user, facts };
   }
 
-  private isValid(link: AppointmentLink, { appointment }: Visit): boolean {
+  private isValid(link: AppointmentLink, { appointment }: LinkedAppointment): boolean {
     const isUsed = link.action === 'confirm' && appointment.clientConfirmedAt !== null;
-    const isSameTime = appointment.startAt.getTime() === link.start && !this.links.hasStarted(link);
-    return ACTIVE_STATUSES.includes(appointment.status) && isSameTime && !isUsed;
+    const isMoved = appointment.startAt.getTime() !== link.start;
+    return isUpcoming(appointment) && !isMoved && !this.links.hasStarted(link) && !isUsed;
   }
 }
 
-/** The holder of the link acts with the patient's permissions and without a session. */
-const toPatient = ({ userId, clientId }: Reader): Actor => ({
+/** Who has the link acts with the patient's permissions and without a session. */
+const toPatient = ({ userId, clientId }: LinkUser): Actor => ({
   userId,
   clientId,
   sessionId: NIL_ID,

@@ -15,12 +15,12 @@ export interface AppointmentLink {
   start: number;
 }
 
-/** What the link in a message does. */
+/** The purpose of a link in a message. */
 export type Link = AppointmentLink | { action: 'unsubscribe'; userId: string; kind: NotificationKind };
 
 /**
- * Links that act for the patient without signing in. Each is signed and does one thing: for this appointment at this time,
- * or for one kind of e-mail. It has no effect once it was used, or the appointment was moved, cancelled or has started.
+ * Creates and reads links by which patients act without signing in. Each link is signed and has one purpose: to confirm or cancel
+ * one appointment at one time, or to stop one kind of e-mail.
  */
 @Injectable()
 export class Links {

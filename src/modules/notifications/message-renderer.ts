@@ -9,17 +9,17 @@ import { Links } from './links.js';
 import { verificationMail } from './templates/verification-mail.js';
 import { Templates, type NotificationKind, type Rendered, type TemplateFacts } from './templates/templates.js';
 
-/** A template and its values do not fit, which another attempt would not change. */
-export class RenderingFailed extends Error {
+/** The message cannot be rendered from its template and values. A retry cannot succeed. */
+export class RenderingError extends Error {
   constructor(cause: unknown) {
     super('the message could not be rendered', { cause });
-    this.name = 'RenderingFailed';
-    // The message of a template's own error may quote personal data; where it happened is enough.
+    this.name = 'RenderingError';
+    // The stack of the cause shows the place. Its message is left out, because it may quote personal data.
     this.stack = cause instanceof Error ? cause.stack : this.stack;
   }
 }
 
-/** Writes the texts of a delivery in the recipient's language. */
+/** Renders the texts of a delivery in the recipient's language. */
 @Injectable()
 export class MessageRenderer {
   constructor(
@@ -30,23 +30,26 @@ export class MessageRenderer {
     private readonly emailTokens: EmailTokens,
   ) {}
 
-  /** Returns false for a notice of a move that was undone before the recipient was notified of it. */
-  async hasNews({ notifiedVersion }: Delivery, appointment: AppointmentDetails | undefined): Promise<boolean> {
-    if (!appointment || notifiedVersion === null) return true;
-    const earlier = await this.appointments.findPrevious(appointment, notifiedVersion);
-    return earlier === null || Object.keys(earlier).length > 0;
+  /** Returns true for a notice of a move that was undone before the recipient was notified of it. */
+  async isMoveUndone({ notifiedVersion }: Delivery, appointment: AppointmentDetails | undefined): Promise<boolean> {
+    if (!appointment || notifiedVersion === null) return false;
+    const previous = await this.appointments.findPrevious(appointment, notifiedVersion);
+    return previous !== null && Object.keys(previous).length === 0;
   }
 
-  /** @throws RenderingFailed */
-  inboxText(delivery: Delivery, appointment: AppointmentDetails | undefined): Promise<InboxText> {
+  /** @throws RenderingError */
+  renderInboxText(delivery: Delivery, appointment: AppointmentDetails | undefined): Promise<InboxText> {
     return this.render(delivery, appointment, ({ title, text }) => ({ title, body: text }));
   }
 
   /**
-   * The message as its channel needs it: an e-mail with HTML and calendar file, or the short text of an SMS or push.
-   * @throws RenderingFailed
+   * Renders an e-mail with HTML and calendar file, or the short text of an SMS or push.
+   * @throws RenderingError
    */
-  async message(delivery: Delivery, appointment: AppointmentDetails | undefined): Promise<Omit<OutgoingMessage, 'to'>> {
+  async renderMessage(
+    delivery: Delivery,
+    appointment: AppointmentDetails | undefined,
+  ): Promise<Omit<OutgoingMessage, 'to'>> {
     const { id, locale, channel, kind, appointmentId, userId } = delivery;
     if (kind === 'EMAIL_VERIFICATION') return { id, locale, ...this.verificationMail(delivery) };
     if (channel !== 'EMAIL') {
@@ -67,25 +70,26 @@ export class MessageRenderer {
     return { id, locale, unsubscribeUrl, ...(await this.render(delivery, appointment, mail)) };
   }
 
-  /** @param pick the parts that the channel needs; only these are rendered */
+  /** @param pick returns the parts that the channel needs; only these are rendered */
   private async render<Parts>(
     delivery: Delivery,
     appointment: AppointmentDetails | undefined,
     pick: (rendered: Rendered) => Parts,
   ): Promise<Parts> {
     const { kind, locale } = delivery;
-    if (kind === 'EMAIL_VERIFICATION') throw new RenderingFailed(new Error('this kind is an e-mail only'));
+    if (kind === 'EMAIL_VERIFICATION')
+      throw new RenderingError(new Error('EMAIL_VERIFICATION exists only as an e-mail'));
     const facts = appointment
       ? await this.appointmentFacts(delivery, kind, appointment)
       : await this.clinicFacts(delivery, kind);
     try {
       return pick(this.templates.render(kind, locale, facts));
     } catch (error) {
-      throw new RenderingFailed(error);
+      throw new RenderingError(error);
     }
   }
 
-  /** The mail has the id of its verification. */
+  /** The delivery has the same id as its verification. */
   private verificationMail({ id, locale }: Delivery) {
     const url = (action: 'verify' | 'disown'): string => this.emailTokens.url(action, id);
     return verificationMail(locale, { verify: url('verify'), disown: url('disown') });
@@ -101,7 +105,7 @@ export class MessageRenderer {
     appointment: AppointmentDetails,
   ): Promise<TemplateFacts> {
     const { notifiedVersion } = delivery;
-    const earlier =
+    const previous =
       notifiedVersion === null ? null : await this.appointments.findPrevious(appointment, notifiedVersion);
     const start = appointment.startAt.getTime();
     const link = (action: 'confirm' | 'cancel'): string =>
@@ -123,7 +127,7 @@ export class MessageRenderer {
       appointmentId: appointment.id,
       version: appointment.version,
       rooms: appointment.rooms,
-      ...toPrevious(earlier ?? {}),
+      ...toPreviousFacts(previous ?? {}),
       ...(appointment.cancelReason !== null && { cancelReason: appointment.cancelReason }),
       links: {
         ...(delivery.kind !== 'APPOINTMENT_CANCELLED' && {
@@ -136,7 +140,7 @@ export class MessageRenderer {
     };
   }
 
-  /** Of a message that is about no appointment. */
+  /** For a message without an appointment. The values of an appointment are placeholders, which its template does not use. */
   private async clinicFacts(delivery: Delivery, kind: NotificationKind): Promise<TemplateFacts> {
     const clinic = delivery.clinicId ? await this.clinics.get(delivery.clinicId).catch(nullIfNotFound) : null;
     const now = delivery.now.getTime();
@@ -161,13 +165,13 @@ export class MessageRenderer {
   }
 }
 
-const toPrevious = ({ startAt, doctorName, rooms }: PreviousDetails): Partial<TemplateFacts> => ({
+const toPreviousFacts = ({ startAt, doctorName, rooms }: PreviousDetails): Partial<TemplateFacts> => ({
   ...(startAt && { previousStart: startAt.getTime() }),
   ...(doctorName !== undefined && { previousDoctorName: doctorName }),
   ...(rooms && { previousRooms: rooms }),
 });
 
-/** The clinic may have been deleted after it wrote. */
+/** The clinic may have been deleted after it sent the message. */
 function nullIfNotFound(error: unknown): null {
   if (error instanceof DomainError && error.code === 'NOT_FOUND') return null;
   throw error;

@@ -27,7 +27,7 @@ export class NotificationDevice {
   @Column('timestamptz', { default: () => 'now()' })
   lastSeenAt: Date;
 
-  /** Null only where a process of an earlier version wrote it: such a device receives nothing. */
+  /** Null only in rows that an earlier version of CareSlot wrote. Such a device receives nothing. */
   @ForeignKey('session', { onDelete: 'CASCADE' })
   @Column('uuid', { nullable: true })
   sessionId: string | null;

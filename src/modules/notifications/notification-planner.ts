@@ -4,22 +4,22 @@ import { JobScheduler } from '../../core/jobs/job-scheduler.js';
 import { CHANNELS, type ChannelName } from './channels/channel.js';
 import { PlannedNotificationsRepository, type ClinicToReplan } from './planned-notifications.repository.js';
 
-/** A job for each channel that has messages due, and one, PLANNED, if planned notifications are due. */
+/** A job for each channel that has messages due, and PLANNED_JOB if planned notifications are due. */
 export const DELIVERIES_QUEUE = 'deliveries';
-export const PLANNED = 'PLANS';
+export const PLANNED_JOB = 'PLANNED';
 /** A job for each clinic whose reminders must be compared with its policy. */
 export const REMINDERS_QUEUE = 'reminders';
 
-/** What happened to an appointment, as its event states it. */
+/** A change of an appointment, as in its event. */
 export interface AppointmentChange {
   appointmentId: string;
   /** @example booked, rescheduled */
   action: string;
   version: number;
   occurredAt: Date;
-  /** Of a move: what is new for the patient. Empty if only equipment was changed. */
+  /** For a move: what is new for the patient. Empty if only equipment was changed. */
   changed?: string[];
-  /** Of an undone status change: the status before. */
+  /** For an undone status change: the status that was undone. */
   undone?: string;
 }
 
@@ -33,20 +33,20 @@ export class NotificationPlanner {
   ) {}
 
   /**
-   * Runs in the transaction that consumes the events, so each change is planned once, however often its event arrives.
-   * A few statements plan all of the changes; those of one appointment are planned in their order.
+   * Runs in the transaction that consumes the events, so that each change is planned once, however often its event arrives.
+   * Changes with the same action are planned together by a few statements; those of one appointment are planned in their order.
    */
   async plan(changes: AppointmentChange[]): Promise<void> {
-    for (const round of inRounds(changes.filter(({ action }) => action in PLANS))) {
-      for (const action of Object.keys(PLANS) as PlannedAction[]) {
-        const same = round.filter((change) => change.action === action);
-        if (same.length > 0) await PLANS[action](this.planned, same);
+    for (const round of toRounds(changes.filter(({ action }) => action in PLAN_CHANGES))) {
+      for (const action of PLANNED_ACTIONS) {
+        const sameAction = round.filter((change) => change.action === action);
+        if (sameAction.length > 0) await PLAN_CHANGES[action](this.planned, sameAction);
       }
     }
-    this.db.afterCommit(() => this.jobs.enqueue(DELIVERIES_QUEUE, { id: PLANNED }));
+    this.db.afterCommit(() => this.jobs.enqueue(DELIVERIES_QUEUE, { id: PLANNED_JOB }));
   }
 
-  /** Makes the planned reminders of a clinic's future appointments those of its policy. */
+  /** Changes the planned reminders of a clinic's future appointments to those of its policy. */
   replan(clinicId: string): Promise<void> {
     return this.db.transaction(() => this.planned.replan(clinicId));
   }
@@ -55,7 +55,7 @@ export class NotificationPlanner {
     return this.planned.findClinicsToReplan();
   }
 
-  hasDue(): Promise<boolean> {
+  hasDueNotifications(): Promise<boolean> {
     return this.planned.hasDue();
   }
 
@@ -66,21 +66,22 @@ export class NotificationPlanner {
     }
   }
 
-  /** Sends what is due without waiting for the next sweep. */
+  /** Makes workers send what is due now, without waiting for the next sweep. */
   enqueueDeliveries(channels: readonly ChannelName[] = CHANNELS): void {
     this.jobs.enqueue(DELIVERIES_QUEUE, ...channels.map((id) => ({ id })));
   }
 }
 
-type Plan = (planned: PlannedNotificationsRepository, changes: AppointmentChange[]) => Promise<void>;
-type PlannedAction = 'booked' | 'rescheduled' | 'confirmed' | 'cancelled' | 'no-show' | 'reinstated';
+const PLANNED_ACTIONS = ['booked', 'rescheduled', 'confirmed', 'cancelled', 'no-show', 'reinstated'] as const;
+type PlannedAction = (typeof PLANNED_ACTIONS)[number];
+type PlanChanges = (planned: PlannedNotificationsRepository, changes: AppointmentChange[]) => Promise<void>;
 
-const PLANS: Record<PlannedAction, Plan> = {
+const PLAN_CHANGES: Record<PlannedAction, PlanChanges> = {
   booked: (planned, changes) => planned.planBooked(changes),
   rescheduled: async (planned, changes) => {
     await planned.deleteForEarlierTimes(ids(changes));
-    const news = changes.filter(({ changed }) => changed?.length !== 0);
-    if (news.length > 0) await planned.planNotices('APPOINTMENT_MOVED', news);
+    const noticed = changes.filter(({ changed }) => changed?.length !== 0);
+    if (noticed.length > 0) await planned.planNotices('APPOINTMENT_MOVED', noticed);
     await planned.planReminders(changes);
   },
   confirmed: (planned, changes) => planned.planNotices('APPOINTMENT_CONFIRMED', changes),
@@ -98,8 +99,8 @@ const PLANS: Record<PlannedAction, Plan> = {
 
 const ids = (changes: AppointmentChange[]): string[] => changes.map(({ appointmentId }) => appointmentId);
 
-/** The first change of each appointment, then the second of each, and so on. */
-function inRounds(changes: AppointmentChange[]): AppointmentChange[][] {
+/** Groups changes: first those that are the first of their appointment, then the second of each appointment, and so on. */
+function toRounds(changes: AppointmentChange[]): AppointmentChange[][] {
   const rounds: AppointmentChange[][] = [];
   const counts = new Map<string, number>();
   for (const change of changes) {

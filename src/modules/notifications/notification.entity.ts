@@ -34,11 +34,11 @@ export class Notification {
   @Column('text')
   channel: ChannelName;
 
-  /** How long before the appointment, for a reminder. */
+  /** For a reminder: how long before the appointment. */
   @Column('int', { default: 0 })
   offsetMinutes: number;
 
-  /** The schedule version of the appointment that it belongs to. */
+  /** The schedule version of its appointment. */
   @Column('int', { default: 0 })
   version: number;
 
@@ -52,15 +52,15 @@ export class Notification {
   @Column('text', { nullable: true })
   reason: string | null;
 
-  /** When it should be sent. */
+  /** When it is to be sent. */
   @Column('timestamptz')
   dueAt: Date;
 
-  /** When it may be claimed; while a sender holds it, the end of the lease. */
+  /** When it may be claimed; while a process has claimed it, the end of the lease. */
   @Column('timestamptz')
   nextAttemptAt: Date;
 
-  /** Counts claims. A sender that was overtaken cannot write its result. */
+  /** The number of claims. A process whose lease ran out cannot save its result, because another claim has changed this number. */
   @Column('int', { default: 0 })
   attempts: number;
 

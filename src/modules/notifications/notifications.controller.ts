@@ -34,7 +34,7 @@ export class NotificationsController {
   @Operation({
     summary: 'Send a message to patients of your clinic',
     description:
-      'Goes to all of the clients or to none. The inbox always gets it, the other channels if they are requested.',
+      'Sends to all of the clients or to none. The inbox always gets the message; the other channels get it if they are requested.',
     permission: 'notification:send',
     status: 201,
     answer: SentNotificationsView,

@@ -22,7 +22,7 @@ export const NOTIFICATION_STATES = ['PENDING', 'SENDING', 'SENT', 'SKIPPED', 'FA
 export type NotificationState = (typeof NOTIFICATION_STATES)[number];
 
 /** The kinds that the front desk may send. */
-export const SENDABLE = ['MESSAGE_FROM_CLINIC'] as const;
+const SENDABLE = ['MESSAGE_FROM_CLINIC'] as const;
 
 /** One entry of the inbox. */
 export class NotificationView {
@@ -48,9 +48,9 @@ export class NotificationLogView {
   kind: MessageKind;
   /** @example EMAIL */
   channel: ChannelName;
-  /** FAILED is a dead letter, that can be replayed. @example SENT */
+  /** FAILED is a dead letter, which can be replayed. @example SENT */
   status: NotificationState;
-  /** Why it was skipped, failed or waits. @example MOVED */
+  /** Why the message was skipped, has failed, or waits for another attempt. @example MOVED */
   reason: string | null;
   /** Minutes before the visit; 0 for a notice. @example 1440 */
   offsetMinutes: number;
@@ -65,7 +65,7 @@ export class NotificationLogView {
 }
 
 export class InboxQuery extends PageQuery {
-  /** Only what was not read yet. @example true */
+  /** `true` lists only unread messages, `false` only read ones. @example true */
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
   @IsBoolean()
@@ -122,7 +122,7 @@ export class SendNotification {
   @IsIn(CHANNELS, { each: true })
   channels: ChannelName[];
 
-  /** Goes out as it is written, so no diagnosis. @example Please bring your insurance card. */
+  /** Sent unchanged, so it should contain no diagnosis. @example Please bring your insurance card. */
   @Trimmed()
   @IsString()
   @IsNotEmpty()
@@ -131,6 +131,6 @@ export class SendNotification {
 }
 
 export class SentNotificationsView {
-  /** Messages that were made: one per client and channel that has an address. @example 2 */
+  /** The number of messages that were created: one for each client and channel with an address. @example 2 */
   count: number;
 }

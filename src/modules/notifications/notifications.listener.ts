@@ -6,7 +6,7 @@ import { userRoom } from '../../core/realtime/rooms.js';
 import { NotificationPlanner, type AppointmentChange } from './notification-planner.js';
 import { NotificationsRepository } from './notifications.repository.js';
 
-/** Plans notifications from the events of appointments and registrations, and publishes new inbox entries to sockets. */
+/** Creates notifications from the events of appointments and registrations, and publishes new inbox entries to sockets. */
 @Injectable()
 export class NotificationsListener implements OnModuleInit {
   constructor(

@@ -4,7 +4,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AppointmentsModule } from '../appointments/index.js';
 import { AuthModule } from '../auth/index.js';
 import { ClinicsModule } from '../clinics/index.js';
-import { AccountLinksService } from './account-links.service.js';
+import { VerificationLinksService } from './verification-links.service.js';
 import { ChannelDispatcher } from './channel-dispatcher.js';
 import { ChannelsModule } from './channels/channels.module.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
@@ -48,7 +48,7 @@ import { ReminderPlan } from './reminder-plan.entity.js';
   ],
   controllers: [NotificationsController, PreferencesController, LinksController],
   providers: [
-    AccountLinksService,
+    VerificationLinksService,
     ChannelDispatcher,
     DeliveriesRepository,
     DeliveryResultWriter,

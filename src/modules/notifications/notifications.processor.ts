@@ -4,12 +4,12 @@ import type { Queue } from 'bull';
 import { JobScheduler, type DueJob, type DueWork, type DueWorkProcessor } from '../../core/jobs/job-scheduler.js';
 import { CHANNELS, type ChannelName } from './channels/channel.js';
 import { DeliveryScheduler } from './delivery-scheduler.js';
-import { DELIVERIES_QUEUE, NotificationPlanner, PLANNED, REMINDERS_QUEUE } from './notification-planner.js';
+import { DELIVERIES_QUEUE, NotificationPlanner, PLANNED_JOB, REMINDERS_QUEUE } from './notification-planner.js';
 
-/** Every channel and the planned notifications at once, so that no slow one delays another. */
+/** All channels and the planned notifications at the same time, so that a slow channel delays nothing else. */
 const DELIVERIES_CONCURRENCY = CHANNELS.length + 1;
 
-/** Creates the deliveries that are due, and sends them channel by channel. */
+/** Creates the deliveries that are due, and sends those of each channel. */
 @Processor(DELIVERIES_QUEUE)
 export class DeliveriesProcessor implements DueWorkProcessor, OnModuleInit {
   readonly concurrency = DELIVERIES_CONCURRENCY;
@@ -26,21 +26,21 @@ export class DeliveriesProcessor implements DueWorkProcessor, OnModuleInit {
   }
 
   async findDue(): Promise<DueWork[]> {
-    const planned = (await this.planner.hasDue()) ? [PLANNED] : [];
+    const planned = (await this.planner.hasDueNotifications()) ? [PLANNED_JOB] : [];
     return [...planned, ...(await this.scheduler.findDueChannels())].map((id) => ({ id }));
   }
 
   @Process({ concurrency: DELIVERIES_CONCURRENCY })
   process(job: DueJob): Promise<void> {
     return this.jobs.run(DELIVERIES_QUEUE, job, ({ stopping, reportProgress }) =>
-      job.data.id === PLANNED
+      job.data.id === PLANNED_JOB
         ? this.planner.createDueDeliveries(stopping)
         : this.scheduler.deliver(job.data.id as ChannelName, stopping, reportProgress),
     );
   }
 }
 
-/** A changed policy goes before the hourly comparisons. */
+/** Clinics whose policy has changed come before the hourly comparisons. */
 const PRIORITY = { changed: 1, hourly: 2 };
 
 /** Makes the planned reminders of a clinic those of its policy. */

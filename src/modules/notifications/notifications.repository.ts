@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
 import type { Actor, Role } from '../../core/kernel/actor.js';
-import { ADDRESS_REASONS } from './channels/address-reasons.js';
+import { ADDRESS_REASON_PATTERN } from './channels/address-reasons.js';
 import { hasTrustedAddress } from '../users/index.js';
 import { Notification } from './notification.entity.js';
 import { LIVE_DEVICES } from './preferences.repository.js';
@@ -14,7 +14,8 @@ import type {
   SendNotification,
 } from './notifications.dto.js';
 
-export interface Reader {
+/** The user to whom a link was sent. */
+export interface LinkUser {
   userId: string;
   role: Role;
   clientId: string | null;
@@ -31,15 +32,16 @@ const LOG_COLUMNS = `
   n.state AS status, n.reason, n.offset_minutes AS "offsetMinutes", n.attempts, n.provider_id AS "providerId",
   n.due_at AS "dueAt", n.sent_at AS "sentAt", n.created_at AS "createdAt"`;
 
-const NEWEST_FIRST = { newest: { column: 'n.id', type: 'uuid' } } as const;
+/** Ids are in the order of creation. */
+const SORTS = { newest: { column: 'n.id', type: 'uuid' } } as const;
 
-/** Hand-written SQL: lists continue after a cursor, and messages are inserted by a query on patients. */
+/** Hand-written SQL: lists continue after a cursor, and messages are inserted by a query on the patients. */
 @Injectable()
 export class NotificationsRepository {
   constructor(private readonly db: Database) {}
 
   async inbox(userId: string, query: InboxQuery): Promise<Page<NotificationView>> {
-    const page = keyset({ sort: '-newest', columns: NEWEST_FIRST, idColumn: 'n.id', cursor: query.cursor });
+    const page = keyset({ sort: '-newest', columns: SORTS, idColumn: 'n.id', cursor: query.cursor });
     const where = `n.user_id = $1::uuid AND n.channel = 'IN_APP' AND n.state = 'SENT'
       ${query.unread === undefined ? '' : `AND n.read_at IS ${query.unread ? '' : 'NOT'} NULL`}`;
     const rows = await this.db.rows<NotificationView>(
@@ -50,7 +52,7 @@ export class NotificationsRepository {
     return pageOf(rows, query.limit, page, total);
   }
 
-  /** New inbox entries for the sockets. */
+  /** Returns new inbox entries with their users, for the sockets. */
   inboxEntries(ids: string[]): Promise<(NotificationView & { userId: string })[]> {
     return this.db.rows(
       `SELECT ${INBOX_COLUMNS}, n.user_id AS "userId" FROM notification n WHERE n.id = ANY ($1::uuid[])`,
@@ -58,7 +60,7 @@ export class NotificationsRepository {
     );
   }
 
-  /** Marking twice keeps the first time. */
+  /** An entry that was read before keeps the time of the first reading. */
   markRead(userId: string, id: string): Promise<NotificationView | null> {
     return this.db.row<NotificationView>(
       `UPDATE notification n SET read_at = coalesce(n.read_at, now())
@@ -69,10 +71,10 @@ export class NotificationsRepository {
   }
 
   async log(actor: Actor, query: LogQuery): Promise<Page<NotificationLogView>> {
-    const page = keyset({ sort: '-newest', columns: NEWEST_FIRST, idColumn: 'n.id', cursor: query.cursor });
+    const page = keyset({ sort: '-newest', columns: SORTS, idColumn: 'n.id', cursor: query.cursor });
     const values: unknown[] = [];
     const take = (value: unknown): string => `$${values.push(value)}`;
-    const where = [visibleTo(actor, take), ...matching(query, take)].join(' AND ');
+    const where = [visibleTo(actor, take), ...toConditions(query, take)].join(' AND ');
     const counted = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);
@@ -89,8 +91,11 @@ export class NotificationsRepository {
     return this.db.row(`SELECT ${LOG_COLUMNS} FROM notification n WHERE n.id = $1::uuid AND ${where}`, values);
   }
 
-  /** Sends a dead letter again at once, with all its attempts. Its reason is kept: it shows that it was attempted. @returns false if it is no dead letter */
-  async revive(id: string): Promise<boolean> {
+  /**
+   * Makes a dead letter due at once, with all its attempts. Its reason is kept, because it shows that the message was attempted.
+   * @returns false if the message is not a dead letter
+   */
+  async replay(id: string): Promise<boolean> {
     const now = (): string => 'now()';
     const { affected } = await this.db
       .repository(Notification)
@@ -98,26 +103,26 @@ export class NotificationsRepository {
     return affected === 1;
   }
 
-  /** The user's language and time zone; null if the account was deleted. */
-  reader(userId: string): Promise<Reader | null> {
-    return this.db.row<Reader>(
+  /** @returns null if the account was deleted */
+  findLinkUser(userId: string): Promise<LinkUser | null> {
+    return this.db.row<LinkUser>(
       `SELECT u.id AS "userId", u.role, c.id AS "clientId", u.locale, u.time_zone AS "timeZone"
        FROM user_account u LEFT JOIN client c ON c.user_id = u.id WHERE u.id = $1::uuid AND u.deleted_at IS NULL`,
       [userId],
     );
   }
 
-  /** Those of the clients who are not patients of the clinic. */
-  async strangersTo(clinicId: string, clientIds: string[]): Promise<string[]> {
+  /** Returns those of the clients who are not patients of the clinic. */
+  async findNonPatients(clinicId: string, clientIds: string[]): Promise<string[]> {
     const rows = await this.db.rows<{ id: string }>(
-      `SELECT asked AS id FROM unnest($2::uuid[]) AS asked
-       WHERE NOT EXISTS (SELECT FROM clinic_patient x WHERE x.client_id = asked AND x.clinic_id = $1::uuid)`,
+      `SELECT client_id AS id FROM unnest($2::uuid[]) AS requested (client_id)
+       WHERE NOT EXISTS (SELECT FROM clinic_patient p WHERE p.client_id = requested.client_id AND p.clinic_id = $1::uuid)`,
       [clinicId, clientIds],
     );
     return rows.map(({ id }) => id);
   }
 
-  /** Creates a message for each client and channel with an address. @returns their ids */
+  /** Creates a message for each client and channel with an address. @returns the ids of the messages */
   async insertMessages(actor: Actor, request: SendNotification): Promise<string[]> {
     const rows = await this.db.rows<{ id: string }>(INSERT_MESSAGES, [
       request.clientIds,
@@ -130,7 +135,7 @@ export class NotificationsRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Creates the mail of each verification with the same id, so once, however often this runs. */
+  /** Creates one mail for each verification, however often it is called: the mail has the id of the verification. */
   async insertVerificationMails(mails: { id: string; userId: string }[]): Promise<void> {
     await this.db.rows(
       `INSERT INTO notification (id, user_id, kind, channel, due_at, next_attempt_at)
@@ -141,11 +146,11 @@ export class NotificationsRepository {
   }
 
   /**
-   * How late the latest message is, in seconds, and the number of dead letters: all of them, and those of the last hour that
-   * did not fail because of their address. A message that is retried within 45 seconds counts as late too, which shows a
-   * provider in trouble; one that waits longer was counted before.
+   * Returns how late the latest message is, in seconds, and the number of dead letters: all of them, and those of the last hour
+   * that did not fail because of their address. A message whose next attempt is within 45 seconds counts as late too, because a
+   * provider may be failing. A message that waits longer was counted when it failed.
    */
-  async lag(): Promise<{ seconds: number; failed: number; failedLastHour: number }> {
+  async measureLag(): Promise<{ seconds: number; failed: number; failedLastHour: number }> {
     const row = await this.db.row<{ seconds: number; failed: number; failedLastHour: number }>(
       `SELECT greatest(0, extract(epoch FROM now() - least(
                 (SELECT min(due_at) FROM notification
@@ -153,10 +158,10 @@ export class NotificationsRepository {
                 (SELECT min(due_at) FROM planned_notification))))::float8 AS seconds,
               dead.failed, dead.last_hour AS "failedLastHour"
        FROM (SELECT count(*)::int AS failed,
-                    -- A dead letter keeps the end of its last lease, which is within a minute of its failure.
+                    -- The next_attempt_at of a dead letter is the end of its last lease, within a minute of its failure.
                     count(*) FILTER (WHERE next_attempt_at > now() - interval '1 hour' AND reason !~ $1)::int AS last_hour
              FROM notification WHERE state = 'FAILED') dead`,
-      [ADDRESS_REASONS],
+      [ADDRESS_REASON_PATTERN],
     );
     return row ?? { seconds: 0, failed: 0, failedLastHour: 0 };
   }
@@ -175,7 +180,7 @@ type Take = (value: unknown) => string;
 const visibleTo = (actor: Actor, take: Take): string =>
   actor.role === 'ADMIN' ? 'true' : `n.clinic_id = ANY (${take(actor.clinicIds)}::uuid[])`;
 
-function matching(query: LogQuery, take: Take): string[] {
+function toConditions(query: LogQuery, take: Take): string[] {
   const conditions: string[] = [];
   if (query.status) conditions.push(`n.state = ${take(query.status)}`);
   if (query.channel) conditions.push(`n.channel = ${take(query.channel)}`);

@@ -16,10 +16,10 @@ import type {
 import { NotificationPlanner } from './notification-planner.js';
 import { NotificationsRepository } from './notifications.repository.js';
 
-/** Every due message is sent within a minute; beyond this lag operators must look. */
+/** Every due message should be sent within a minute. If a message is later, the health check warns the operators. */
 const MAX_LAG_SECONDS = 60;
 
-/** The users' inboxes, and the messages that the front desk sends and follows up. */
+/** The inboxes of users, and the messages that the front desk sends, lists and replays. */
 @Injectable()
 export class NotificationsService implements OnModuleInit {
   constructor(
@@ -48,15 +48,15 @@ export class NotificationsService implements OnModuleInit {
     return this.notifications.log(actor, query);
   }
 
-  /** @throws DomainError VALIDATION_ERROR that names every client who is no patient of the clinic; then nothing is sent */
+  /** @throws DomainError VALIDATION_ERROR that lists the clients who are not patients of the clinic. Nothing is sent then. */
   async send(actor: Actor, request: SendNotification): Promise<SentNotificationsView> {
     if (!isDeskOf(actor, request.clinicId)) throw forbidden('You do not work at this clinic.');
     const clientIds = request.clientIds.map((id) => id.toLowerCase());
     return this.db.transaction(async () => {
-      const strangers = await this.notifications.strangersTo(request.clinicId, clientIds);
-      if (strangers.length > 0) {
+      const nonPatients = await this.notifications.findNonPatients(request.clinicId, clientIds);
+      if (nonPatients.length > 0) {
         throw invalid(
-          ...strangers.map((id) => ({
+          ...nonPatients.map((id) => ({
             field: `clientIds[${clientIds.indexOf(id)}]`,
             error: 'is not a client of this clinic',
           })),
@@ -80,7 +80,7 @@ export class NotificationsService implements OnModuleInit {
     return this.db.transaction(async () => {
       const found = await this.notifications.findLogged(actor, id);
       if (!found) throw notFound();
-      if (!(await this.notifications.revive(id))) {
+      if (!(await this.notifications.replay(id))) {
         throw new DomainError('INVALID_TRANSITION', 'Only a message that failed can be sent again.', {
           from: found.status,
           allowedFrom: ['FAILED'],
@@ -99,7 +99,7 @@ export class NotificationsService implements OnModuleInit {
   }
 
   private async health(): Promise<{ healthy: boolean; figures: Record<string, number> }> {
-    const { seconds, failed, failedLastHour } = await this.notifications.lag();
+    const { seconds, failed, failedLastHour } = await this.notifications.measureLag();
     return {
       healthy: seconds < MAX_LAG_SECONDS && failedLastHour === 0,
       figures: { lagSeconds: seconds, deadLetters: failed, failedLastHour },

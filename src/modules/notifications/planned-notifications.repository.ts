@@ -19,7 +19,10 @@ export interface ClinicToReplan {
   isChanged: boolean;
 }
 
-/** Planned notices and reminders, and the deliveries created from those that are due. Every statement may run twice. */
+/**
+ * Planned notices and reminders, and the deliveries that are created from those that are due. Running a statement twice does no
+ * harm. Hand-written SQL: the statements insert from queries on many appointments, and bookings and their messages wait for them.
+ */
 @Injectable()
 export class PlannedNotificationsRepository {
   constructor(private readonly db: Database) {}
@@ -64,18 +67,18 @@ export class PlannedNotificationsRepository {
     );
   }
 
-  /** Makes the planned reminders of all future appointments those of the policy. Missed ones are not caught up on. */
+  /** Changes the planned reminders of all future appointments to those of the policy. Reminders in the past are not planned. */
   async replan(clinicId: string): Promise<void> {
-    await this.db.rows(MARK_PLANNED, [clinicId]);
-    await this.db.rows(DELETE_OLD_OFFSETS, [clinicId]);
-    await this.db.rows(PLAN_ALL, [clinicId]);
+    await this.db.rows(SAVE_COMPARISON, [clinicId]);
+    await this.db.rows(DELETE_REMOVED_OFFSETS, [clinicId]);
+    await this.db.rows(PLAN_CLINIC_REMINDERS, [clinicId]);
   }
 
-  /** Turns planned notifications that are due into deliveries. @returns how many were due; 0 when none is left */
+  /** Turns planned notifications that are due into deliveries, up to a limit. @returns the number of planned notifications; 0 if none is left */
   async createDueDeliveries(): Promise<number> {
     const values = [JSON.stringify(DEFAULT_CHANNELS), MAX_CREATED_AT_ONCE];
-    const row = await this.db.row<{ taken: number }>(CREATE_DUE_DELIVERIES, values);
-    return row?.taken ?? 0;
+    const row = await this.db.row<{ count: number }>(CREATE_DUE_DELIVERIES, values);
+    return row?.count ?? 0;
   }
 
   async hasDue(): Promise<boolean> {
@@ -86,32 +89,32 @@ export class PlannedNotificationsRepository {
   }
 }
 
-// It runs first: if the policy changes after it, the row states the older offsets, and the clinic is compared again.
-const MARK_PLANNED = `
+// Runs first: if the policy changes afterwards, the row contains the older offsets, so the clinic is compared again.
+const SAVE_COMPARISON = `
   INSERT INTO reminder_plan (clinic_id, offsets_minutes, compared_at)
   SELECT id, reminder_offsets_minutes, now() FROM clinic WHERE id = $1::uuid
   ON CONFLICT (clinic_id) DO UPDATE SET offsets_minutes = excluded.offsets_minutes, compared_at = excluded.compared_at`;
 
 const COLUMNS = `(appointment_id, clinic_id, kind, offset_minutes, version, due_at)`;
 
-/** The changes as a table. */
+/** SQL of the changes as a table. */
 const changesTable = (parameter: string): string =>
-  `json_to_recordset(${parameter}::json) AS h ("appointmentId" uuid, version int, "occurredAt" timestamptz)`;
+  `json_to_recordset(${parameter}::json) AS change ("appointmentId" uuid, version int, "occurredAt" timestamptz)`;
 
-// A move that was followed by another one needs no notice.
+// A move needs no notice if another move has followed.
 const PLAN_NOTICES = `
   INSERT INTO planned_notification ${COLUMNS}
-  SELECT a.id, a.clinic_id, $1::text, 0, h.version, now()
-  FROM ${changesTable('$2')} JOIN appointment a ON a.id = h."appointmentId"
-  WHERE $1::text <> 'APPOINTMENT_MOVED' OR a.schedule_version <= h.version
+  SELECT a.id, a.clinic_id, $1::text, 0, change.version, now()
+  FROM ${changesTable('$2')} JOIN appointment a ON a.id = change."appointmentId"
+  WHERE $1::text <> 'APPOINTMENT_MOVED' OR a.schedule_version <= change.version
   ORDER BY a.id
   ON CONFLICT DO NOTHING`;
 
 /**
- * One row per reminder offset of each appointment, if its time is after `since`. In order, because a booking's event and the
- * comparison of its clinic can insert the same rows at the same time, and would deadlock.
+ * SQL that inserts a row for each reminder offset of each appointment whose time is after `since`. Rows are inserted in order,
+ * because a booking's event and the comparison of its clinic can insert the same rows at the same time, and would deadlock.
  */
-const reminders = (appointments: string, since: string, where: string): string => `
+const insertReminders = (appointments: string, since: string, where: string): string => `
   INSERT INTO planned_notification ${COLUMNS}
   SELECT a.id, a.clinic_id, 'APPOINTMENT_REMINDER', minutes, a.schedule_version,
          a.start_at - make_interval(mins => minutes)
@@ -121,36 +124,40 @@ const reminders = (appointments: string, since: string, where: string): string =
   ORDER BY a.id, minutes
   ON CONFLICT DO NOTHING`;
 
-const remindersAfterChange = (parameter: string): string =>
-  reminders(`${changesTable(parameter)} JOIN appointment a ON a.id = h."appointmentId"`, 'h."occurredAt"', 'true');
+const insertRemindersOfChanges = (parameter: string): string =>
+  insertReminders(
+    `${changesTable(parameter)} JOIN appointment a ON a.id = change."appointmentId"`,
+    'change."occurredAt"',
+    'true',
+  );
 
-const PLAN_REMINDERS = remindersAfterChange('$1');
+const PLAN_REMINDERS = insertRemindersOfChanges('$1');
 
-// One statement, because every booking runs it and the live dashboards wait for it.
-const PLAN_BOOKED = `WITH notices AS (${PLAN_NOTICES}) ${remindersAfterChange('$2')}`;
+// One statement, because it runs for every booking, and the live dashboards wait for it.
+const PLAN_BOOKED = `WITH notices AS (${PLAN_NOTICES}) ${insertRemindersOfChanges('$2')}`;
 
-const PLAN_ALL = reminders('appointment a', 'now()', 'a.clinic_id = $1::uuid');
+const PLAN_CLINIC_REMINDERS = insertReminders('appointment a', 'now()', 'a.clinic_id = $1::uuid');
 
-const DELETE_OLD_OFFSETS = `
+const DELETE_REMOVED_OFFSETS = `
   DELETE FROM planned_notification p USING clinic c
   WHERE c.id = $1::uuid AND p.clinic_id = c.id AND p.kind = 'APPOINTMENT_REMINDER'
     AND NOT p.offset_minutes = ANY (c.reminder_offsets_minutes)`;
 
-// After an outage, several reminders of one appointment can be due together: only the one closest to the appointment is
-// created. The statement sees the table as it was before its own DELETE, so it also finds a closer one beyond the limit.
-// ("taken" is a WITH query of its own because it must run once: as a subquery of IN, a plan made while the table was empty
-// runs it again for each row.) A channel without an address is left out; the inbox is always used. Messages are sent in the
-// order in which they were due.
+// A delivery is created for each channel that the recipient wants and has an address for; the inbox is always used.
+// After an outage, several reminders of one appointment can be due. Then only the one closest to the appointment is created.
+// The statement sees the table as it was before its own DELETE, so it also finds a closer reminder beyond the limit.
+// "selected" is a separate WITH query because it must run once. As a subquery of IN, it can run again for each row, if
+// PostgreSQL planned the statement while the table was empty.
 const CREATE_DUE_DELIVERIES = `
-  WITH taken AS (
+  WITH selected AS (
     SELECT appointment_id, kind, offset_minutes, version FROM planned_notification
     WHERE due_at <= now() ORDER BY due_at LIMIT $2::int FOR UPDATE SKIP LOCKED
   ), due AS (
-    DELETE FROM planned_notification p USING taken t
-    WHERE p.appointment_id = t.appointment_id AND p.kind = t.kind AND p.offset_minutes = t.offset_minutes
-      AND p.version = t.version
+    DELETE FROM planned_notification p USING selected s
+    WHERE p.appointment_id = s.appointment_id AND p.kind = s.kind AND p.offset_minutes = s.offset_minutes
+      AND p.version = s.version
     RETURNING p.*
-  ), made AS (
+  ), created AS (
     INSERT INTO notification (user_id, clinic_id, appointment_id, kind, channel, offset_minutes, version, due_at, next_attempt_at)
     SELECT u.id, due.clinic_id, due.appointment_id, due.kind, channel, due.offset_minutes, due.version, due.due_at, due.due_at
     FROM due
@@ -170,4 +177,4 @@ const CREATE_DUE_DELIVERIES = `
                         AND nearer.due_at <= now())
     ON CONFLICT DO NOTHING
   )
-  SELECT count(*)::int AS taken FROM due`;
+  SELECT count(*)::int AS count FROM due`;

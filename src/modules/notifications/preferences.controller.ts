@@ -41,7 +41,7 @@ export class PreferencesController {
   @Operation({
     summary: 'Register a device for push messages',
     description:
-      'The device belongs to this session and ends with it. A token that is known already becomes the caller’s.',
+      'The device belongs to this session and gets no messages after it ends. A token of another user becomes the caller’s.',
     permission: 'notification:own',
     status: 201,
     answer: DeviceView,

@@ -67,7 +67,7 @@ export class ChannelChoices {
 
 export class PreferencesView {
   channels: ChannelChoices;
-  /** SMS and push messages wait for their end; null if there are none. */
+  /** SMS and push messages wait until they end; null if there are none. */
   quietHours: QuietHoursView | null;
   /** @example 1 */
   version: number;
@@ -81,7 +81,7 @@ export class ChangePreferences {
   @Type(() => ChannelChoices)
   channels?: ChannelChoices;
 
-  /** null removes them. */
+  /** null removes the quiet hours. */
   @IsOptional()
   @IsObject()
   @ValidateNested()

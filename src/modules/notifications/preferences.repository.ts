@@ -7,8 +7,8 @@ import { NotificationPreference } from './notification-preference.entity.js';
 import type { DeviceView, RegisterDevice } from './preferences.dto.js';
 
 /**
- * SQL after FROM: the devices `d` that may get a push message, with their WHERE. A device belongs to the session that
- * registered it and stops when the session ends, for whatever reason.
+ * SQL after FROM, including WHERE: the devices `d` that may get push messages. A device belongs to the session that registered
+ * it, and gets no more messages when that session has ended.
  */
 export const LIVE_DEVICES = `notification_device d JOIN session s ON s.id = d.session_id
   WHERE s.revoked_at IS NULL AND s.expires_at > now()`;
@@ -21,31 +21,23 @@ export interface PreferencesRow {
 }
 
 const MAX_DEVICES = 20;
-const COLUMNS = `channels, quiet_start AS "quietStart", quiet_end AS "quietEnd", version`;
-const NOTHING_SET: PreferencesRow = { channels: {}, quietStart: null, quietEnd: null, version: 1 };
+const SELECT = { channels: true, quietStart: true, quietEnd: true, version: true } as const;
+const DEFAULT_PREFERENCES: PreferencesRow = { channels: {}, quietStart: null, quietEnd: null, version: 1 };
 
-/** Hand-written SQL where a statement also reads sessions, which are of another feature. */
+/** Hand-written SQL where a statement also reads `session`, a table of another feature, or deletes by an order. */
 @Injectable()
 export class PreferencesRepository {
   constructor(private readonly db: Database) {}
 
   async find(userId: string): Promise<PreferencesRow> {
-    const row = await this.db.row<PreferencesRow>(
-      `SELECT ${COLUMNS} FROM notification_preference WHERE user_id = $1::uuid`,
-      [userId],
-    );
-    return row ?? NOTHING_SET;
+    return (await this.preferences.findOne({ select: SELECT, where: { userId } })) ?? DEFAULT_PREFERENCES;
   }
 
   /** Locks the row, and creates it if it does not exist. */
   async lock(userId: string): Promise<PreferencesRow> {
     await this.preferences.createQueryBuilder().insert().values({ userId }).orIgnore().updateEntity(false).execute();
-    const row = await this.preferences.findOne({
-      select: { channels: true, quietStart: true, quietEnd: true, version: true },
-      where: { userId },
-      lock: { mode: 'pessimistic_write' },
-    });
-    return row ?? NOTHING_SET;
+    const lock = { mode: 'pessimistic_write' } as const;
+    return (await this.preferences.findOne({ select: SELECT, where: { userId }, lock })) ?? DEFAULT_PREFERENCES;
   }
 
   async save(userId: string, row: PreferencesRow): Promise<void> {
@@ -53,8 +45,8 @@ export class PreferencesRepository {
   }
 
   /**
-   * A token belongs to the user who signed in last on that device, and to that session. Beyond the limit, the devices seen
-   * longest ago are deleted.
+   * A push token belongs to the user who registered it last, and to that session. If the user has too many devices, those that
+   * were registered longest ago are deleted.
    * @returns null if the session has ended
    */
   async registerDevice(id: string, actor: Actor, { token, platform }: RegisterDevice): Promise<DeviceView | null> {
@@ -84,10 +76,15 @@ export class PreferencesRepository {
     );
   }
 
-  /** By id or by push token. @returns whether the user had such a device */
-  async forgetDevice(userId: string, device: { id: string } | { token: string }): Promise<boolean> {
+  /** @returns false if the user has no such device */
+  async deleteDevice(userId: string, device: { id: string } | { token: string }): Promise<boolean> {
     const { affected } = await this.db.repository(NotificationDevice).delete({ userId, ...device });
     return affected === 1;
+  }
+
+  /** Deletes a device whose token the provider has rejected. */
+  async deleteDeadDevice(token: string): Promise<void> {
+    await this.db.repository(NotificationDevice).delete({ token });
   }
 
   /** Deletes devices whose session has ended. */

@@ -10,7 +10,7 @@ import type { ChangePreferences, DeviceView, PreferencesView, RegisterDevice } f
 import { PreferencesRepository, type PreferencesRow } from './preferences.repository.js';
 import { NOTIFICATION_KINDS, type NotificationKind } from './templates/templates.js';
 
-const SWEEP_SECONDS = 3_600;
+const DELETE_EVERY_SECONDS = 3_600;
 
 /** A user's channels, quiet hours and devices. They are read when a message is sent, so a change takes effect at once. */
 @Injectable()
@@ -24,7 +24,7 @@ export class PreferencesService implements OnModuleInit {
 
   onModuleInit(): void {
     const run = (): Promise<void> => this.preferences.deleteSignedOutDevices();
-    this.maintenance.register({ name: 'delete-signed-out-devices', everySeconds: SWEEP_SECONDS, run });
+    this.maintenance.register({ name: 'delete-signed-out-devices', everySeconds: DELETE_EVERY_SECONDS, run });
   }
 
   async get(actor: Actor): Promise<PreferencesView> {
@@ -48,7 +48,7 @@ export class PreferencesService implements OnModuleInit {
     });
   }
 
-  /** By the link in an e-mail: stops this kind of e-mail. */
+  /** Stops e-mails of this kind. Called by the link in an e-mail. */
   async unsubscribe(userId: string, kind: NotificationKind, role: Role = 'CLIENT'): Promise<void> {
     const change = (row: PreferencesRow): PreferencesRow => ({
       ...row,
@@ -75,7 +75,7 @@ export class PreferencesService implements OnModuleInit {
 
   async forgetDevice(actor: Actor, device: { id: string } | { token: string }): Promise<null> {
     return this.db.transaction(async () => {
-      if (!(await this.preferences.forgetDevice(actor.userId, device))) throw notFound();
+      if (!(await this.preferences.deleteDevice(actor.userId, device))) throw notFound();
       await this.record('device.forgotten', actor.userId);
       return null;
     });
@@ -85,20 +85,20 @@ export class PreferencesService implements OnModuleInit {
     userId: string,
     version: number | null,
     change: (row: PreferencesRow) => PreferencesRow,
-    trail: Pick<Change, 'actor' | 'changes'> = {},
+    audit: Pick<Change, 'actor' | 'changes'> = {},
   ): Promise<PreferencesView> {
     return this.db.transaction(async () => {
       const before = await this.preferences.lock(userId);
       if (version !== null && version !== before.version) throw versionMismatch();
       const after = { ...change(before), version: before.version + 1 };
       await this.preferences.save(userId, after);
-      await this.record('notification-preference.updated', userId, { before, after, ...trail });
+      await this.record('notification-preference.updated', userId, { before, after, ...audit });
       return toView(after);
     });
   }
 
-  private record(action: string, userId: string, rest: Partial<Change> = {}): Promise<void> {
-    return this.changes.record({ action, objectType: 'user', objectId: userId, event: null, ...rest });
+  private record(action: string, userId: string, audit: Partial<Change> = {}): Promise<void> {
+    return this.changes.record({ action, objectType: 'user', objectId: userId, event: null, ...audit });
   }
 }
 

@@ -1,6 +1,6 @@
 import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 
-/** When a clinic's planned reminders were compared with its policy. */
+/** When a clinic's planned reminders were last compared with its policy. */
 @Entity('reminder_plan')
 export class ReminderPlan {
   @ForeignKey('clinic')

@@ -1,18 +1,19 @@
+import type { ProviderClient } from '../../../core/resilience/provider-client.js';
 import { ProviderUnavailable, toProviderError } from '../../../core/resilience/provider-error.js';
 
-/** Every way by which a message can reach a person. */
+/** The ways to deliver a message to a person. */
 export const CHANNELS = ['IN_APP', 'EMAIL', 'SMS', 'PUSH'] as const;
 export type ChannelName = (typeof CHANNELS)[number];
 
-export interface Attachment {
+interface Attachment {
   filename: string;
   contentType: string;
   content: string;
 }
 
-/** One message to one address, rendered and ready to leave. */
+/** One rendered message to one address. */
 export interface OutgoingMessage {
-  /** The delivery's id; the idempotency key where the provider takes one. */
+  /** The delivery's id; the idempotency key if the provider accepts one. */
   id: string;
   /** An e-mail address, an E.164 number or a device token. */
   to: string;
@@ -20,7 +21,7 @@ export interface OutgoingMessage {
   text: string;
   html?: string;
   attachments?: Attachment[];
-  /** The iTIP method of the attached calendar file, so that mail programs offer to take it. */
+  /** The iTIP method of the attached calendar file, by which mail programs know what to do with it. */
   calendarMethod?: 'REQUEST' | 'CANCEL';
   unsubscribeUrl?: string;
   /** Push only: what the app needs to open the right page. Ids, never health data. */
@@ -31,23 +32,20 @@ export interface OutgoingMessage {
 export type SendOutcome =
   | { kind: 'SENT'; providerId: string | null }
   | { kind: 'RETRY'; reason: string; retryAfterSeconds?: number }
-  /** The provider was not called: it is in trouble, or asked for a pause. Costs the message no attempt. */
+  /** The provider was not called, because its circuit is open or it asked for a pause. Uses no attempt. */
   | { kind: 'UNAVAILABLE'; reason: string; retryAfterSeconds: number }
-  /** Never try again. `addressIsDead`: prune the token or address. */
+  /** A retry cannot succeed. `addressIsDead`: the address or token will never accept a message. */
   | { kind: 'REJECTED'; reason: string; addressIsDead?: boolean };
 
-/** The outcome of a message whose provider could not be called, or failed. */
-export function outcomeOfError(error: unknown): SendOutcome {
+/** The outcome of a call to a provider that failed or was not made. */
+export function toFailedOutcome(error: unknown): SendOutcome {
   const { reason, retryAfterSeconds } = toProviderError(error);
   if (error instanceof ProviderUnavailable)
     return { kind: 'UNAVAILABLE', reason, retryAfterSeconds: error.retryAfterSeconds };
   return { kind: 'RETRY', reason, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
 }
 
-/**
- * Each request is made once: sending again is the work of the delivery table, which counts the attempts. So nothing is sent
- * that it does not know of.
- */
+/** No retries here: the table `notification` schedules the next attempt, so that every attempt is counted. */
 export const CHANNEL_LIMITS = {
   timeoutMilliseconds: 9_000,
   maxConcurrent: 5,
@@ -56,27 +54,50 @@ export const CHANNEL_LIMITS = {
   circuit: { volume: 5, windowMilliseconds: 30_000, resetMilliseconds: 3_000 },
 } as const;
 
-/** An edge through which messages leave. */
+/** Sends messages by one way of delivery. */
 export abstract class Channel {
   abstract readonly name: ChannelName;
-  /** Messages that one process hands over at once; more would only wait in line. */
+  /** How many messages one process sends at the same time. */
   readonly concurrency: number = CHANNEL_LIMITS.maxConcurrent;
 
-  /** Never throws, and answers within 14 seconds, of which up to 5 in line. */
+  /** Never throws. Returns within 14 seconds, including up to 5 seconds of waiting for a free place. */
   abstract send(message: OutgoingMessage): Promise<SendOutcome>;
 
   /**
-   * Where the provider can be asked: its ids of what it took with these words for this address since `since`, newest first.
-   * To be asked before sending again after an answer that never came. Another message may have had the same words.
-   * Throws when the provider does not answer.
+   * Asks the provider for messages with this text that it accepted for this address since `since`, before a message is sent
+   * again whose response was lost. Only for providers that have such a query. Another delivery may have had the same text.
+   * @returns the provider's ids, newest first
+   * @throws ProviderError if the provider does not respond
    */
   findSent?(message: OutgoingMessage, since: Date): Promise<string[]>;
 
-  /** Seconds for which the provider would not be asked anyway; 0: it would be. */
+  /** Returns the number of seconds until the provider may be called again; 0 if it may be called now. */
   pausedSeconds(): number {
     return 0;
   }
 
-  /** Lets go of connections when the process ends. */
+  /** Closes connections when the process ends. */
   close(): void {}
+}
+
+/** A channel that calls an external provider. */
+export abstract class ProviderChannel extends Channel {
+  constructor(protected readonly provider: ProviderClient) {
+    super();
+  }
+
+  send(message: OutgoingMessage): Promise<SendOutcome> {
+    return this.provider.call((signal) => this.deliver(message, signal)).catch(toFailedOutcome);
+  }
+
+  override pausedSeconds(): number {
+    return this.provider.pausedSeconds();
+  }
+
+  override close(): void {
+    this.provider.close();
+  }
+
+  /** Makes one request. @throws ProviderError if the provider, and not the message, is the cause of a failure */
+  protected abstract deliver(message: OutgoingMessage, signal: AbortSignal): Promise<SendOutcome>;
 }

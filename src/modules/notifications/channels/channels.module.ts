@@ -8,56 +8,55 @@ import { DevMailbox } from '../dev-mailbox/dev-mailbox.js';
 import { DevMailboxModule } from '../dev-mailbox/dev-mailbox.module.js';
 import { CHANNEL_LIMITS, type Channel, type ChannelName } from './channel.js';
 import { EmailChannel } from './email.channel.js';
-import { DevMailboxChannel, UnconfiguredChannel } from './plain.channels.js';
+import { DevMailboxChannel, UnconfiguredChannel } from './unconfigured.channels.js';
 import { PushChannel } from './push.channel.js';
 import { SmsChannel } from './sms.channel.js';
 
-/** The injection token of the channels that have a provider, a `Channel[]`: e-mail, SMS, push. */
+/** The injection token of the channels that need a provider (`Channel[]`): e-mail, SMS, push. */
 export const PROVIDER_CHANNELS = Symbol('PROVIDER_CHANNELS');
 
-/** What configures each channel. */
-const SETTINGS: Record<ChannelName, string[]> = {
+/** The environment variables that a channel needs. */
+const REQUIRED_SETTINGS: Record<ChannelName, string[]> = {
   IN_APP: [],
   EMAIL: ['SMTP_URL'],
   SMS: ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM'],
   PUSH: ['FCM_SERVICE_ACCOUNT'],
 };
 
-interface Parts {
+interface Dependencies {
   config: Config;
   clock: Clock;
   logger: Logger;
   mailbox: DevMailbox;
 }
 
-/** Each channel by its provider, or, without one, as the environment has it. */
-export const createChannels = (parts: Parts): Channel[] => [
-  email(parts) ?? without('EMAIL', parts),
-  sms(parts) ?? without('SMS', parts),
-  push(parts) ?? without('PUSH', parts),
+export const createChannels = (dependencies: Dependencies): Channel[] => [
+  createEmailChannel(dependencies) ?? createUnconfiguredChannel('EMAIL', dependencies),
+  createSmsChannel(dependencies) ?? createUnconfiguredChannel('SMS', dependencies),
+  createPushChannel(dependencies) ?? createUnconfiguredChannel('PUSH', dependencies),
 ];
 
-function email({ config, logger }: Parts): Channel | null {
+function createEmailChannel({ config, logger }: Dependencies): Channel | null {
   const { SMTP_URL: url, MAIL_FROM: from, SMTP_REQUIRE_TLS: requireTls, SMTP_CONNECTIONS: connections } = config;
   if (!url) return null;
   const provider = new ProviderClient({ name: 'EMAIL', logger, ...CHANNEL_LIMITS, maxConcurrent: connections });
   return new EmailChannel({ url, from, requireTls, connections }, provider);
 }
 
-function sms({ config, logger, clock }: Parts): Channel | null {
+function createSmsChannel({ config, logger, clock }: Dependencies): Channel | null {
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken, TWILIO_FROM: from } = config;
   if (!accountSid || !authToken || !from) return null;
   const options = { accountSid, authToken, from, apiUrl: config.TWILIO_API_URL };
   return new SmsChannel(options, new ProviderClient({ name: 'SMS', logger, ...CHANNEL_LIMITS }), clock);
 }
 
-function push({ config, logger, clock }: Parts): Channel | null {
+function createPushChannel({ config, logger, clock }: Dependencies): Channel | null {
   const { FCM_SERVICE_ACCOUNT: account, FCM_API_URL: apiUrl } = config;
   if (!account) return null;
   return new PushChannel({ account, apiUrl }, new ProviderClient({ name: 'PUSH', logger, ...CHANNEL_LIMITS }), clock);
 }
 
-const without = (name: ChannelName, { config, mailbox }: Parts): Channel =>
+const createUnconfiguredChannel = (name: ChannelName, { config, mailbox }: Dependencies): Channel =>
   config.NODE_ENV === 'production' ? new UnconfiguredChannel(name) : new DevMailboxChannel(name, mailbox);
 
 @Module({
@@ -81,7 +80,7 @@ export class ChannelsModule implements OnApplicationBootstrap, OnApplicationShut
   onApplicationBootstrap(): void {
     for (const channel of this.channels) {
       if (!(channel instanceof UnconfiguredChannel)) continue;
-      const missing = SETTINGS[channel.name];
+      const missing = REQUIRED_SETTINGS[channel.name];
       this.logger.warn(
         { channel: channel.name, missing },
         `channel ${channel.name} is off: ${missing.join(', ')} not set; its messages fail with CHANNEL_NOT_CONFIGURED`,

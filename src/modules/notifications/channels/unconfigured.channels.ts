@@ -1,7 +1,7 @@
 import type { DevMailbox } from '../dev-mailbox/dev-mailbox.js';
 import { Channel, type ChannelName, type OutgoingMessage, type SendOutcome } from './channel.js';
 
-/** Outside production, where no provider is configured: everything lands in the mailbox at /dev/mail. */
+/** A channel without a provider, outside of production: its messages go to the mailbox at /dev/mail. */
 export class DevMailboxChannel extends Channel {
   constructor(
     readonly name: ChannelName,
@@ -19,7 +19,7 @@ export class DevMailboxChannel extends Channel {
   }
 }
 
-/** In production, where no provider is configured. */
+/** A channel without a provider, in production: its messages fail. */
 export class UnconfiguredChannel extends Channel {
   constructor(readonly name: ChannelName) {
     super();
