@@ -37,25 +37,27 @@ const OFFSET_ZONE = /^(?:(?:GMT|UTC|UT)?[+-]\d{1,2}(?::?\d{2}){0,2}|Z)$/i;
 export function readRequest(body: unknown, role: Role, now: number): ReadRequest {
   const fields = isFields(body) ? body : {};
   const { value, errors } = checkBody(StrokeAssessmentRequest, normalized(fields));
-  const request = withoutFaulty(value, errors);
-  const faults = [...bodyFaults(body), ...errors, ...factFaults(request, now)];
-  const rater = getRaterRole(role, request.rater?.role);
-  const ratings = ratingFaults(role, rater, request);
-  const all = [...faults, ...ratings];
-  const isRaterWrong = ratings.some(({ field }) => field === 'rater.role');
-  const sound = withoutFaulty(request, [...factFaults(request, now), ...ratings]);
-  const allowed = isRaterWrong ? ratingFaults(role, getRaterRole(role, undefined), sound) : [];
-  const readable = withoutFaulty(sound, allowed);
+  const typed = withoutFaulty(value, errors);
+  const valueFaults = factFaults(typed, now);
+  const givenRater = getRaterRole(role, typed.rater?.role);
+  const raterFaults = ratingFaults(role, givenRater, typed);
+  const faults = [...bodyFaults(body), ...errors, ...valueFaults, ...raterFaults];
+  const valid = withoutFaulty(typed, [...valueFaults, ...raterFaults]);
+  // A caller who may not rate as given rates as the default role of the account, which may exclude further parts.
+  const isRaterWrong = raterFaults.some(({ field }) => field === 'rater.role');
+  const rater = isRaterWrong ? getRaterRole(role, undefined) : givenRater;
+  const defaultRaterFaults = isRaterWrong ? ratingFaults(role, rater, valid) : [];
+  const request = withoutFaulty(valid, defaultRaterFaults);
   const found = findSigns(body);
-  const urgency = triage({ ...readable, ...readGlucose(fields, readable) }, found.reasons);
+  const urgency = triage({ ...request, ...readGlucose(fields, request) }, found.reasons);
+  const isEmergency = urgency.level === 'CALL_EMERGENCY';
   return {
     ...urgency,
-    request: readable,
-    rater: isRaterWrong ? getRaterRole(role, undefined) : rater,
-    faults:
-      urgency.level === 'CALL_EMERGENCY' ? [...all, ...allowed] : [...all, ...emptyIfNothingIsWrong(all, readable)],
+    request,
+    rater,
+    faults: [...faults, ...(isEmergency ? defaultRaterFaults : emptyIfNothingIsWrong(faults, request))],
     isPossibleEmergency: found.isPossible,
-    excluded: excludedParts(readable, fields.cha2ds2),
+    excluded: excludedParts(request, fields.cha2ds2),
   };
 }
 

@@ -71,7 +71,7 @@ class FormParser {
   readonly failure: Promise<never>;
   private fail: (error: unknown) => void;
   private readonly fields: Record<string, string> = {};
-  private file: Promise<ReceivedForm> | undefined;
+  private file: Promise<Omit<ReceivedForm, 'fields'>> | undefined;
 
   constructor(
     readonly busboy: Busboy,
@@ -124,7 +124,6 @@ class FormParser {
       // Only its extension is checked; the name is not kept.
       fileName: filename ?? '',
       mimeType,
-      fields: {},
     }));
     this.file.catch((error: unknown) => this.fail(error));
   }

@@ -60,47 +60,64 @@ const ANSWERS: ReadonlySet<string> = new Set(
  * content never hides a sign. Pure, without recursion.
  */
 export function findSigns(body: unknown): FoundSigns {
-  const reasons = new Set<string>();
-  let isPossible = false;
-  let seen = 0;
-  const pending: { value: unknown; context: KeyContext }[] = [
-    { value: body, context: { sign: null, scale: null, isList: false } },
-  ];
-  for (let next = pending.pop(); next && seen < MAX_VALUES; next = pending.pop()) {
-    const { value, context } = next;
-    seen += 1;
-    for (const reason of findValueReasons(value, context)) reasons.add(reason);
+  const search = new SignSearch();
+  search.run(body);
+  return { reasons: [...search.reasons], isPossible: search.isPossible };
+}
+
+class SignSearch {
+  readonly reasons = new Set<string>();
+  isPossible = false;
+  private readonly pending: { value: unknown; context: KeyContext }[] = [];
+
+  run(body: unknown): void {
+    this.pending.push({ value: body, context: { sign: null, scale: null, isList: false } });
+    let seen = 0;
+    for (let next = this.pending.pop(); next && seen < MAX_VALUES; next = this.pending.pop()) {
+      seen += 1;
+      this.visit(next.value, next.context);
+    }
+  }
+
+  private visit(value: unknown, context: KeyContext): void {
+    this.addReasons(findValueReasons(value, context));
     if (typeof value === 'string') {
       const inner = parseJson(value);
-      if (inner) pending.push({ value: inner, context });
+      if (inner) this.pending.push({ value: inner, context });
+    } else if (Array.isArray(value)) this.visitArray(value, context);
+    else if (typeof value === 'object' && value !== null) this.visitObject(value, context);
+  }
+
+  private visitArray(values: unknown[], context: KeyContext): void {
+    for (const value of values) this.pending.push({ value, context });
+    this.addReasons(findPairReasons(values));
+    if (context.scale && values.some((value) => typeof value === 'number' && value > 0)) {
+      this.reasons.add(`${context.scale.toUpperCase()}_FINDING`);
     }
-    if (typeof value !== 'object' || value === null) continue;
-    if (Array.isArray(value)) {
-      for (const child of value as unknown[]) pending.push({ value: child, context });
-      for (const reason of findPairReasons(value)) reasons.add(reason);
-      if (context.scale && value.some((child) => typeof child === 'number' && child > 0)) {
-        reasons.add(`${context.scale.toUpperCase()}_FINDING`);
-      }
-      continue;
-    }
-    const answers = Object.entries(value).filter(([name]) => ANSWERS.has(foldKey(name)));
+  }
+
+  private visitObject(fields: object, context: KeyContext): void {
+    const answers = Object.entries(fields).filter(([name]) => ANSWERS.has(foldKey(name)));
     const hasAnswer = answers.length > 0;
     const isDenied = hasAnswer && answers.every(([, answer]) => isNo(answer) && typeof answer !== 'object');
-    for (const reason of findNamedAnswerReasons(value, context)) reasons.add(reason);
-    for (const [name, child] of Object.entries(value)) {
+    this.addReasons(findNamedAnswerReasons(fields, context));
+    for (const [name, value] of Object.entries(fields) as [string, unknown][]) {
       const key = toKey(name);
       if (context.sign && NOT_AN_ANSWER.has(key)) continue;
       if (isDenied && context.sign && !SEVERITY_KEYS.has(key) && !SIGN_KEYS.has(key)) continue;
-      const found = findFieldReason(key, child, context);
-      if (found === 'POSSIBLE') isPossible = true;
-      else if (found) reasons.add(found);
-      if (hasAnswer && typeof child === 'string' && SYMPTOM_LISTS.has(key)) continue;
-      const isNamed = context.isList && !hasAnswer && (NAMES.has(key) || Array.isArray(child));
-      const isChosen = context.isList && Array.isArray(child) && CHOICES.has(key);
-      pending.push({ value: child, context: contextBelow(key, { ...context, isList: isNamed || isChosen }) });
+      const found = findFieldReason(key, value, context);
+      if (found === 'POSSIBLE') this.isPossible = true;
+      else if (found) this.reasons.add(found);
+      if (hasAnswer && typeof value === 'string' && SYMPTOM_LISTS.has(key)) continue;
+      const isNamed = context.isList && !hasAnswer && (NAMES.has(key) || Array.isArray(value));
+      const isChosen = context.isList && Array.isArray(value) && CHOICES.has(key);
+      this.pending.push({ value, context: contextBelow(key, { ...context, isList: isNamed || isChosen }) });
     }
   }
-  return { reasons: [...reasons], isPossible };
+
+  private addReasons(reasons: readonly string[]): void {
+    for (const reason of reasons) this.reasons.add(reason);
+  }
 }
 
 /** The key of a field name, which may be a path: `symptoms.face`, `symptoms[face]`, `symptoms.face.value`, `symptoms[]`. */
