@@ -42,12 +42,19 @@ export async function detectFormat(path: string): Promise<Format> {
   return format;
 }
 
-/** File extensions of programs, documents and archives. */
-const FOREIGN_EXTENSIONS =
-  /^(x?html?|xht|mht(ml)?|svgz?|xml|xslt?|[cm]?js|wasm|css|php\d?|phtml|aspx?|jspx?|cgi|p[ly]|rb|sh|bat|cmd|com|exe|dll|msi|scr|vbs?|ps1|jar|apk|app|hta|lnk|reg|swf|pdf|zip|rar|7z|t?gz|tar|docm?|xlsm?)$/;
-/** Media types of the same. */
-const FOREIGN_TYPES =
-  /^(text\/(?!plain$).*|.*[/+]xml|application\/(.*(javascript|ecmascript|msdownload|httpd-php|java-archive|x-sh|wasm).*|pdf|(x-)?(zip|gzip|tar).*)|(audio|video|font)\/.*)$/;
+/** File extensions of web pages, scripts, programs, documents and archives. */
+const FOREIGN_EXTENSIONS = toPattern(
+  ['x?html?', 'xht', 'mht(ml)?', 'svgz?', 'xml', 'xslt?', 'css', 'swf', 'hta'],
+  ['[cm]?js', 'wasm', 'php\\d?', 'phtml', 'aspx?', 'jspx?', 'cgi', 'p[ly]', 'rb', 'sh', 'bat', 'cmd', 'vbs?', 'ps1'],
+  ['com', 'exe', 'dll', 'msi', 'scr', 'jar', 'apk', 'app', 'lnk', 'reg'],
+  ['pdf', 'docm?', 'xlsm?', 'zip', 'rar', '7z', 't?gz', 'tar'],
+);
+/** Media types of the same, and of audio, video and fonts. */
+const FOREIGN_TYPES = toPattern(
+  ['text/(?!plain$).*', '.*[/+]xml', '(audio|video|font)/.*'],
+  ['application/.*(javascript|ecmascript|msdownload|httpd-php|java-archive|x-sh|wasm).*'],
+  ['application/pdf', 'application/(x-)?(zip|gzip|tar).*'],
+);
 
 /** The file name and the media type in the form. */
 export interface DeclaredType {
@@ -72,4 +79,8 @@ function getExtension(fileName: string): string | null {
   const base = fileName.slice(Math.max(fileName.lastIndexOf('/'), fileName.lastIndexOf('\\')) + 1);
   const dot = base.lastIndexOf('.');
   return dot === -1 ? null : base.slice(dot + 1).toLowerCase();
+}
+
+function toPattern(...patterns: string[][]): RegExp {
+  return new RegExp(`^(${patterns.flat().join('|')})$`);
 }
