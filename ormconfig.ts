@@ -40,7 +40,7 @@ import { User } from './src/modules/users/user.entity.js';
 import type { OrmConfig } from './src/core/database/data-source.js';
 import { PostgresNamingStrategy } from './src/core/database/naming-strategy.js';
 
-/** What the application, the migrations and the TypeORM command line start from: an entity for every table, and the migrations. */
+/** The TypeORM configuration of the application, the migrations and the command line: all entities and migrations. */
 export const ormconfig: OrmConfig = {
   type: 'postgres',
   entities: [
@@ -90,5 +90,5 @@ export const ormconfig: OrmConfig = {
   applicationName: 'careslot',
 };
 
-/** The DataSource of the TypeORM command line: `npm run typeorm -- migration:show`, or `schema:log`. */
+/** Used by the TypeORM command line: `npm run typeorm -- migration:show`, or `schema:log`. */
 export default new DataSource({ ...ormconfig, url: process.env.DATABASE_URL ?? 'postgres://localhost:5432/careslot' });

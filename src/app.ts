@@ -19,7 +19,7 @@ import { SocketAdapter } from './core/realtime/socket-adapter.js';
 import { SOCKET_PATH } from './core/realtime/socket-server.js';
 import { RateLimits } from './core/security/rate-limits.js';
 
-/** Builds the application, ready to listen. Tests may put their own clock in. */
+/** Creates the application, ready to listen. Tests pass their own clock. */
 export async function createApp(config: Config, clock?: Clock): Promise<NestExpressApplication> {
   const module = AppModule.forRoot(config, clock);
   const app = await NestFactory.create<NestExpressApplication>(module, new CareSlotAdapter(), {
@@ -47,12 +47,10 @@ export async function createApp(config: Config, clock?: Clock): Promise<NestExpr
   return app;
 }
 
-/**
- * Milliseconds. Keep-alive is longer than a load balancer's, so that the balancer closes first. The request's is the
- * longest that a file may take; the handlers of bodies have tighter ones (JSON: 30 s, uploads: by their progress).
- */
 function setTimeouts(server: Server): void {
+  // Longer than the keep-alive timeout of load balancers (usually 60 s), so that the balancer closes a connection first.
   server.keepAliveTimeout = 72_000;
   server.headersTimeout = 75_000;
+  // The maximum for a file. JSON bodies (30 s) and stalled uploads have shorter timeouts of their own.
   server.requestTimeout = 15 * 60_000;
 }

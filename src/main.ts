@@ -1,4 +1,4 @@
-// First: see there.
+// Must be the first import (the comment in memory.ts says why).
 import './core/memory.js';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,13 +15,14 @@ import { LOGGER } from './core/logging/logger.js';
 
 export interface Running {
   url: string;
-  /** Drains, then closes: no request that was accepted is cut off. Safe to call twice. */
+  /** Drains and closes: accepted requests are completed, for up to ten seconds. Safe to call twice. */
   close(): Promise<void>;
 }
 
-const CLOSE_WITHIN_MILLISECONDS = 10_000;
-/** Whatever still hangs then is cut off. */
-const END_WITHIN_MILLISECONDS = CLOSE_WITHIN_MILLISECONDS + 2_000;
+/** Connections that are still open after this time are closed. */
+const CLOSE_CONNECTIONS_MILLISECONDS = 10_000;
+/** If the application is not closed after this time, `close` throws and the process exits with 1. */
+const MAX_CLOSE_MILLISECONDS = CLOSE_CONNECTIONS_MILLISECONDS + 2_000;
 
 /** Starts HTTP. Installs no signal handlers. */
 export async function bootstrap(config = loadConfig()): Promise<Running> {
@@ -30,7 +31,7 @@ export async function bootstrap(config = loadConfig()): Promise<Running> {
   const health = app.get(HealthService);
   const server = app.getHttpServer();
   server.prependListener('request', (_request: Request, response: Response) => {
-    // While draining every answer asks the client to come back on a new connection, to another process.
+    // The client must open a new connection for its next request: the balancer sends that to another process.
     if (health.isDraining) response.setHeader('Connection', 'close');
   });
   await app.listen(config.PORT, config.HOST);
@@ -42,11 +43,11 @@ export async function bootstrap(config = loadConfig()): Promise<Running> {
     const drain = config.NODE_ENV === 'production' ? config.SHUTDOWN_DRAIN_SECONDS : 0;
     await sleep(drain * 1000);
     await stopListening(server);
-    setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MILLISECONDS).unref();
-    const cutOff = sleep(END_WITHIN_MILLISECONDS, undefined, { ref: false }).then(() => {
+    setTimeout(() => server.closeAllConnections(), CLOSE_CONNECTIONS_MILLISECONDS).unref();
+    const timeout = sleep(MAX_CLOSE_MILLISECONDS, undefined, { ref: false }).then(() => {
       throw new Error('closing took too long');
     });
-    await Promise.race([app.close(), cutOff]);
+    await Promise.race([app.close(), timeout]);
   };
   return {
     url: config.PUBLIC_URL ?? `http://localhost:${port}`,

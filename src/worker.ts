@@ -7,18 +7,19 @@ import { HealthService } from './core/health/health.service.js';
 import { ProbeServer } from './core/health/probe-server.js';
 import { NestLogger, createLogger } from './core/logging/logger.js';
 
-const END_WITHIN_MILLISECONDS = 10_000;
+/** If the worker is not closed after this time, the process exits with 1. */
+const MAX_CLOSE_MILLISECONDS = 10_000;
 
 interface RunningWorker {
   close(): Promise<void>;
 }
 
-/** The process of the background jobs: the same modules without the API; it answers probes and metrics on WORKER_PORT. */
+/** Runs background jobs: the same modules as the API without HTTP routes. Serves probes and metrics on WORKER_PORT. */
 function run(): void {
   const starting = start();
-  // A signal while things are still starting waits for what has been started.
+  // A signal during the start takes effect when the start is complete.
   const stop = (): void => {
-    setTimeout(() => process.exit(1), END_WITHIN_MILLISECONDS).unref();
+    setTimeout(() => process.exit(1), MAX_CLOSE_MILLISECONDS).unref();
     starting
       .then((worker) => worker.close())
       .then(

@@ -1,10 +1,11 @@
-/** Variables under other names, as installations that used SendGrid, Twilio and Firebase directly have them. */
 interface Alias {
+  /** The variable that the alias stands for. */
   name: string;
-  /** The value of the variable for a value of its alias; the same if left out. */
+  /** Converts a value of the alias to a value of the variable. Default: no conversion. */
   convert?: (value: string) => string;
 }
 
+/** Other names of variables, for installations that used SendGrid, Twilio or Firebase directly. */
 export const ALIASES: Readonly<Record<string, Alias>> = {
   SENDGRID_API_KEY: {
     name: 'SMTP_URL',
@@ -24,7 +25,7 @@ export const UNUSED_VARIABLES: Readonly<Record<string, string>> = {
 /**
  * Replaces aliases by the variables that they stand for.
  * @param names the variables that are read
- * @returns the variables, under which alias each was given, and which differ from their alias
+ * @returns the variables, the alias of each variable that was set by its alias, and a fault for each alias that contradicts its variable
  */
 export function withAliases(
   env: Record<string, string>,
@@ -34,9 +35,9 @@ export function withAliases(
   const aliases = new Map<string, string>();
   const faults: { name: string; message: string }[] = [];
   for (const [alias, { name, convert }] of Object.entries(ALIASES)) {
-    const given = env[alias];
-    if (given === undefined || !names.includes(name)) continue;
-    const value = convert?.(given) ?? given;
+    const aliasValue = env[alias];
+    if (aliasValue === undefined || !names.includes(name)) continue;
+    const value = convert?.(aliasValue) ?? aliasValue;
     if (env[name] === undefined) aliases.set(name, alias);
     else if (env[name] !== value) faults.push({ name: alias, message: `differs from ${name}: set only one of them` });
     result[name] = value;

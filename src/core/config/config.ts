@@ -5,7 +5,7 @@ import { ConfigError, processEnvironment, withoutBlanks, withSecretFiles, type E
 import { isLoopbackUrl, productionFaults, toOrigin } from './production-rules.js';
 
 const MIB = 1024 * 1024;
-/** Ended sessions are kept for 90 days: no access token may live longer. */
+/** Ended sessions are stored for 90 days: no access token may be valid for longer. */
 const MAX_TOKEN_SECONDS = 90 * 86_400;
 const SECONDS_PER_UNIT = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
@@ -19,7 +19,7 @@ const duration = (fallback: string) =>
 const integer = (fallback: number, min: number, max: number) =>
   z.coerce.number().int().min(min).max(max).default(fallback);
 
-/** Separated by commas, each without the slash that browsers do not send. */
+/** Comma-separated origins. A trailing slash is removed, because browsers do not send it. */
 const origins = z.string().transform((text) =>
   text
     .split(',')
@@ -27,7 +27,7 @@ const origins = z.string().transform((text) =>
     .filter(Boolean),
 );
 
-/** `EG:123,SA:997`: ISO 3166-1 alpha-2 and the number that a telephone dials there. */
+/** `EG:123,SA:997`: country codes (ISO 3166-1 alpha-2) and the emergency number of each country. */
 const emergencyNumbers = z
   .string()
   .default('')
@@ -44,18 +44,18 @@ const url = (...schemes: string[]) =>
   });
 
 /**
- * A server's URL that may hold a password.
- * @param apart the variable that takes the password apart
+ * The URL of a server, which may contain a password.
+ * @param passwordVariable the variable for the password if it is not in the URL
  */
-const serverUrl = (apart: string, ...schemes: string[]) =>
+const serverUrl = (passwordVariable: string, ...schemes: string[]) =>
   z.string().superRefine((text, context) => {
     if (!schemes.some((scheme) => text.startsWith(`${scheme}//`))) {
-      const starts = schemes.map((scheme) => `${scheme}//`).join(' or ');
-      context.addIssue({ code: 'custom', message: `must be a URL that starts with ${starts}` });
-    } else if (!isReadable(text)) {
+      const prefixes = schemes.map((scheme) => `${scheme}//`).join(' or ');
+      context.addIssue({ code: 'custom', message: `must be a URL that starts with ${prefixes}` });
+    } else if (!isParsable(text)) {
       context.addIssue({
         code: 'custom',
-        message: `is not a URL that can be read: give the password in ${apart}, or escape / @ : ? # % in it (%2F %40 %3A %3F %23 %25)`,
+        message: `is not a URL that can be read: give the password in ${passwordVariable}, or escape / @ : ? # % in it (%2F %40 %3A %3F %23 %25)`,
       });
     }
   });
@@ -63,7 +63,7 @@ const serverUrl = (apart: string, ...schemes: string[]) =>
 const PROXIES = 'must be the number of proxies (1 to 10), or their addresses or networks, such as 10.0.0.0/8';
 const NETWORK_NAMES = ['loopback', 'linklocal', 'uniquelocal'];
 
-/** A number of hops, or addresses, networks and the names that express knows; never everybody. */
+/** A number of proxies, or addresses, networks and express's names for networks. A network of all addresses (/0) is refused. */
 const isTrustedProxies = (text: string): boolean =>
   /^\d+$/.test(text) ? Number(text) <= MAX_PROXIES : text.split(',').every((part) => isNetwork(part.trim()));
 
@@ -77,8 +77,11 @@ function isNetwork(text: string): boolean {
   return isIP(address) !== 0 && isLength && others.length === 0;
 }
 
-/** A password with a `/`, `?` or `#` ends the host too early, and leaves an `@` behind it; with a `%` it is no escape. */
-function isReadable(text: string): boolean {
+/**
+ * Whether URL parsers find the password that was meant. An unescaped `/`, `?` or `#` in a password ends the host early, so that
+ * the `@` is in the path, query or fragment. An unescaped `%` is not a valid escape sequence.
+ */
+function isParsable(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { username, password, pathname, search, hash } = new URL(text);
   if (`${pathname}${search}${hash}`.includes('@')) return false;
@@ -90,7 +93,7 @@ function isReadable(text: string): boolean {
   }
 }
 
-/** `Name <address>` or an address. */
+/** `Name <address>`, or an address alone. */
 const MAIL_FROM = /^(?:[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
 
 const ServiceAccount = z.object({
@@ -100,7 +103,7 @@ const ServiceAccount = z.object({
   token_uri: url('http:', 'https:'),
 });
 
-/** The service account's JSON file as Google gives it, plain or in base64. */
+/** The JSON file of a Google service account, plain or in base64. */
 const serviceAccount = z.string().transform((text, context) => {
   try {
     const json = text.trim().startsWith('{') ? text : Buffer.from(text, 'base64').toString('utf8');
@@ -193,23 +196,23 @@ export const ConfigSchema = z
     SCAN_MODEL_TIMEOUT_SECONDS: integer(30, 1, 600),
   })
   .superRefine((env, context) => {
-    const complain = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message });
+    const addFault = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message });
     const twilio = ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM'] as const;
     if (twilio.some((name) => env[name])) {
-      for (const name of twilio) if (!env[name]) complain(name, 'is not set');
+      for (const name of twilio) if (!env[name]) addFault(name, 'is not set');
     }
     if (env.SCAN_MODEL_PROTOCOL !== 'none') {
       for (const name of ['SCAN_MODEL_URL', 'SCAN_MODEL_NAME'] as const) {
-        if (!env[name]) complain(name, 'must be set where SCAN_MODEL_PROTOCOL is');
+        if (!env[name]) addFault(name, 'must be set where SCAN_MODEL_PROTOCOL is');
       }
     }
-    if (env.NODE_ENV === 'production') for (const { name, message } of productionFaults(env)) complain(name, message);
+    if (env.NODE_ENV === 'production') for (const { name, message } of productionFaults(env)) addFault(name, message);
   });
 
 const LOCAL_FRONTEND = ['http://localhost:5173'];
 
-/** The values as the application uses them: passwords in their URLs, and what depends on other settings. */
-function complete(values: z.output<typeof ConfigSchema>) {
+/** Puts passwords into their URLs, and sets the defaults that depend on other variables. */
+function toConfigValues(values: z.output<typeof ConfigSchema>) {
   const isProduction = values.NODE_ENV === 'production';
   const frontend = [...(values.FRONTEND_WEB_URL ?? LOCAL_FRONTEND), ...(values.FRONTEND_MOBILE_URL ?? [])];
   const smtpUrl = values.SMTP_URL && withPassword(values.SMTP_URL, values.SMTP_PASSWORD);
@@ -226,33 +229,33 @@ function complete(values: z.output<typeof ConfigSchema>) {
   };
 }
 
-/** A password in the URL goes before one that was given apart. */
+/** Adds a password to a URL. A password that is already in the URL has priority. */
 export function withPassword(url: string, password: string | undefined): string {
   if (password === undefined || new URL(url).password !== '') return url;
   const result = new URL(url);
   result.password = encodeURIComponent(password);
-  // A URL of a Unix socket has no host, and can have no password before it.
+  // The URL of a Unix socket has no host, so it cannot have a password before the host.
   if (result.password === '') result.searchParams.set('password', password);
   return result.href;
 }
 
-export type ConfigValues = Readonly<ReturnType<typeof complete>> & {
+export type ConfigValues = Readonly<ReturnType<typeof toConfigValues>> & {
   /** Variables that are set and have no function, with the reason. */
   readonly unusedVariables: Readonly<Record<string, string>>;
 };
 
-/** The injection token and the type of the configuration. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see below
+/** The configuration: a class, so that Nest can inject it by its type; the interface adds the values to the type. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the values are never created by `new`
 export abstract class Config {}
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type -- a token with the values' type
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type -- as above
 export interface Config extends ConfigValues {}
 
 /**
- * Reads the environment once and freezes it.
- * @throws ConfigError that names every faulty variable, and no value
+ * Reads and checks the environment, and freezes the result.
+ * @throws ConfigError that names every invalid variable, without its value
  */
 export const loadConfig = (env: Environment = processEnvironment()): Config =>
-  Object.freeze({ ...complete(parse(ConfigSchema, env)), unusedVariables: unusedVariables(env) });
+  Object.freeze({ ...toConfigValues(parse(ConfigSchema, env)), unusedVariables: unusedVariables(env) });
 
 /** The variables that are set and have no function, with the reason. */
 function unusedVariables(env: Environment): Readonly<Record<string, string>> {
@@ -261,7 +264,7 @@ function unusedVariables(env: Environment): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(UNUSED_VARIABLES).filter(([name]) => isSet(name)));
 }
 
-/** @throws ConfigError that names every faulty variable, and no value */
+/** @throws ConfigError that names every invalid variable, without its value */
 export function parse<Schema extends z.ZodObject>(schema: Schema, environment: Environment): z.output<Schema> {
   const names = Object.keys(schema.shape);
   const read = withSecretFiles(withoutBlanks(environment), [...names, ...Object.keys(ALIASES)]);
@@ -281,14 +284,14 @@ export function parse<Schema extends z.ZodObject>(schema: Schema, environment: E
   throw new ConfigError(`The environment is not right (see .env.example):\n${[...new Set(lines)].join('\n')}`);
 }
 
-/** Seconds that the access token of longest life lives: for so long the end of a session must be remembered. */
-export const longestTokenSeconds = ({ JWT_EXPIRES_IN, NEUROAID_TOKEN_EXPIRES_IN }: Config): number =>
+/** The maximum lifetime of an access token in seconds. An ended session must be known for this time. */
+export const maxTokenSeconds = ({ JWT_EXPIRES_IN, NEUROAID_TOKEN_EXPIRES_IN }: Config): number =>
   Math.max(JWT_EXPIRES_IN, NEUROAID_TOKEN_EXPIRES_IN);
 
-/** The address that clients see, without a slash at its end. */
+/** The base URL for clients, without a trailing slash. */
 export const publicUrl = ({ PUBLIC_URL, PORT }: Config): string =>
   (PUBLIC_URL ?? `http://localhost:${PORT}`).replace(/\/+$/, '');
 
-/** Before every key in Redis that is not a stream: installations may share one, as long as their databases have other names. */
+/** The prefix of all keys in Redis except streams. Installations whose databases have different names can share a Redis. */
 export const redisPrefix = ({ DATABASE_URL }: Config): string =>
   `careslot${new URL(DATABASE_URL).pathname.replace('/', ':')}`;

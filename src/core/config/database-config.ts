@@ -15,10 +15,10 @@ const password = z.string().min(12, 'must have at least 12 characters');
 
 const migration = { NODE_ENV, DATABASE_URL, PGPASSWORD, DATABASE_INSECURE, DATABASE_APP_ROLE: role('careslot_app') };
 
-/** What the migrations read. */
-const MigrationConfigSchema = z.object(migration).superRefine(assertEncrypted);
+/** The variables of `migrate.ts`. */
+const MigrationConfigSchema = z.object(migration).superRefine(addDatabaseFaults);
 
-/** What the program that creates the database's roles reads. */
+/** The variables of the program that creates the database roles (core/database/roles.ts). */
 export const RolesConfigSchema = z
   .object({
     ...migration,
@@ -26,17 +26,17 @@ export const RolesConfigSchema = z
     DATABASE_OWNER_PASSWORD: password,
     DATABASE_APP_PASSWORD: password,
   })
-  .superRefine(assertEncrypted);
+  .superRefine(addDatabaseFaults);
 
-function assertEncrypted(env: Parameters<typeof databaseFaults>[0], context: z.RefinementCtx): void {
+function addDatabaseFaults(env: Parameters<typeof databaseFaults>[0], context: z.RefinementCtx): void {
   for (const { name, message } of databaseFaults(env)) context.addIssue({ code: 'custom', path: [name], message });
 }
 
-/** @throws ConfigError that names every faulty variable */
+/** @throws ConfigError that names every invalid variable */
 export const loadMigrationConfig = (env: Environment = processEnvironment()) =>
   withUrl(parse(MigrationConfigSchema, env));
 
-/** @throws ConfigError that names every faulty variable */
+/** @throws ConfigError that names every invalid variable */
 export const loadRolesConfig = (env: Environment = processEnvironment()) => withUrl(parse(RolesConfigSchema, env));
 
 const withUrl = <Values extends { DATABASE_URL: string; PGPASSWORD?: string | undefined }>(values: Values): Values => ({

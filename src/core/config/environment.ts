@@ -5,7 +5,7 @@ const FILE_SUFFIX = '_FILE';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The process cannot start with these settings. The message names variables, never their values. */
+/** Thrown if the process cannot start with its environment. The message contains names of variables, never their values. */
 export class ConfigError extends Error {}
 
 /**
@@ -22,13 +22,13 @@ export function loadEnvFile(file = ENV_FILE): void {
   }
 }
 
-/** The environment of this process, with what `.env` adds to it. */
+/** The environment of this process, including `.env`. */
 export function processEnvironment(): Environment {
   loadEnvFile();
   return process.env;
 }
 
-/** The variables that are set to something else than blanks. */
+/** The variables that are not empty or blank. */
 export const withoutBlanks = (env: Environment): Record<string, string> =>
   Object.fromEntries(
     Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1].trim() !== ''),
@@ -37,8 +37,8 @@ export const withoutBlanks = (env: Environment): Record<string, string> =>
 /**
  * Replaces each `NAME_FILE` by `NAME` with the content of that file, for secrets that are mounted as files (Docker and
  * Kubernetes secrets). One line break at the end of the file is dropped.
- * @param names the variables that may be given so
- * @returns the variables, and what is wrong with them
+ * @param names the variables that may be set by a file
+ * @returns the variables, and the faults that were found
  */
 export function withSecretFiles(
   env: Record<string, string>,
@@ -55,6 +55,7 @@ export function withSecretFiles(
   return { env: result, faults };
 }
 
+/** Sets the variable to the content of the file. @returns what is wrong with the file; null if nothing is */
 function readInto(env: Record<string, string>, name: string, file: string): string | null {
   try {
     const text = readFileSync(file, 'utf8').replace(/\r?\n$/, '');

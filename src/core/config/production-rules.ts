@@ -6,8 +6,8 @@ export interface Fault {
   message: string;
 }
 
-/** What the rules read of the configuration. */
-export interface RuledValues {
+/** The values of the configuration that the rules check. */
+interface CheckedValues {
   NODE_ENV: string;
   DATABASE_URL: string;
   DATABASE_INSECURE: boolean;
@@ -32,39 +32,39 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Seconds: the shortest and the longest that each life time may be. */
-const LIFE_TIMES = {
+/** The minimum and maximum of each lifetime, in seconds. */
+const LIFETIMES = {
   JWT_EXPIRES_IN: [MINUTE, DAY, 'from 1m to 1d'],
   JWT_REFRESH_EXPIRES_IN: [HOUR, 180 * DAY, 'from 1h to 180d'],
   SESSION_ABSOLUTE_EXPIRES_IN: [HOUR, 365 * DAY, 'from 1h to 365d'],
 } as const;
 
-/** Of the estimate in `secret-strength.ts`; `openssl rand -hex 16` has some 128. */
-const JWT_SECRET_BITS = 70;
-const METRICS_TOKEN_BITS = 30;
+/** The minimum entropy as estimated by `secret-strength.ts`. The output of `openssl rand -hex 16` has about 128 bits. */
+const MIN_JWT_SECRET_BITS = 70;
+const MIN_METRICS_TOKEN_BITS = 30;
 
-/** What production refuses to start with. */
-export function productionFaults(env: RuledValues): Fault[] {
+/** The settings with which a production process does not start. */
+export function productionFaults(env: CheckedValues): Fault[] {
   return [
     ...databaseFaults(env),
     ...redisFaults(env),
     ...secretFaults(env),
-    ...lifeTimeFaults(env),
+    ...lifetimeFaults(env),
     ...addressFaults(env),
     ...mailFaults(env),
     ...providerFaults(env),
   ];
 }
 
-/** `postgres://` to another host has to be encrypted and the server's certificate checked. */
+/** A connection to a database on another host must be encrypted, and must verify the server's certificate. */
 export function databaseFaults({
   NODE_ENV,
   DATABASE_URL,
   DATABASE_INSECURE,
-}: Pick<RuledValues, 'NODE_ENV' | 'DATABASE_URL' | 'DATABASE_INSECURE'>): Fault[] {
+}: Pick<CheckedValues, 'NODE_ENV' | 'DATABASE_URL' | 'DATABASE_INSECURE'>): Fault[] {
   if (NODE_ENV !== 'production' || DATABASE_INSECURE) return [];
   const { hostname, searchParams } = new URL(DATABASE_URL);
-  const host = lastOf(searchParams, 'host') ?? hostname;
+  const host = getLast(searchParams, 'host') ?? hostname;
   if (host === '') {
     return [
       { name: 'DATABASE_URL', message: 'must name the host; of a Unix socket its folder, ?host=/var/run/postgresql' },
@@ -79,37 +79,37 @@ export function databaseFaults({
   ];
 }
 
-/** Of a parameter that is given twice the driver takes the last one. */
-const lastOf = (parameters: URLSearchParams, name: string): string | null => parameters.getAll(name).at(-1) ?? null;
+/** The value of a parameter. If it occurs several times, the driver uses the last one. */
+const getLast = (parameters: URLSearchParams, name: string): string | null => parameters.getAll(name).at(-1) ?? null;
 
 function isVerifiedTls(parameters: URLSearchParams): boolean {
-  const mode = lastOf(parameters, 'sslmode');
+  const mode = getLast(parameters, 'sslmode');
   // With libpq's meaning, `require` accepts any certificate.
-  if (lastOf(parameters, 'uselibpqcompat') === 'true') return mode === 'verify-full' || mode === 'verify-ca';
+  if (getLast(parameters, 'uselibpqcompat') === 'true') return mode === 'verify-full' || mode === 'verify-ca';
   if (mode !== null) return ['require', 'verify-ca', 'verify-full'].includes(mode);
-  return ['true', '1'].includes(lastOf(parameters, 'ssl') ?? '');
+  return ['true', '1'].includes(getLast(parameters, 'ssl') ?? '');
 }
 
-function redisFaults({ REDIS_URL, REDIS_INSECURE }: RuledValues): Fault[] {
+function redisFaults({ REDIS_URL, REDIS_INSECURE }: CheckedValues): Fault[] {
   if (REDIS_INSECURE || new URL(REDIS_URL).protocol === 'rediss:' || isLoopbackUrl(REDIS_URL)) return [];
   return [{ name: 'REDIS_URL', message: 'must use TLS to another host: use rediss://, or set REDIS_INSECURE=true' }];
 }
 
-// JWT_SECRET_PREVIOUS is not judged: an installation leaves a weak secret by keeping it there.
-function* secretFaults({ JWT_SECRET, METRICS_TOKEN }: RuledValues): Generator<Fault> {
+// JWT_SECRET_PREVIOUS may be weak: that is how an installation replaces a weak secret.
+function* secretFaults({ JWT_SECRET, METRICS_TOKEN }: CheckedValues): Generator<Fault> {
   const looksLikeDefault = /change-?me|secret|example|default|careslot/i.test(JWT_SECRET);
-  if (looksLikeDefault || estimateBits(JWT_SECRET) < JWT_SECRET_BITS) {
+  if (looksLikeDefault || estimateBits(JWT_SECRET) < MIN_JWT_SECRET_BITS) {
     yield { name: 'JWT_SECRET', message: 'can be guessed; make one with: openssl rand -base64 48' };
   }
-  if (METRICS_TOKEN !== undefined && estimateBits(METRICS_TOKEN) < METRICS_TOKEN_BITS) {
+  if (METRICS_TOKEN !== undefined && estimateBits(METRICS_TOKEN) < MIN_METRICS_TOKEN_BITS) {
     yield { name: 'METRICS_TOKEN', message: 'can be guessed; make one with: openssl rand -base64 24' };
   }
 }
 
-function* lifeTimeFaults(env: RuledValues): Generator<Fault> {
-  for (const [name, [shortest, longest, range]] of Object.entries(LIFE_TIMES)) {
-    const seconds = env[name as keyof typeof LIFE_TIMES];
-    if (seconds < shortest || seconds > longest) yield { name, message: `must be ${range}` };
+function* lifetimeFaults(env: CheckedValues): Generator<Fault> {
+  for (const [name, [min, max, range]] of Object.entries(LIFETIMES)) {
+    const seconds = env[name as keyof typeof LIFETIMES];
+    if (seconds < min || seconds > max) yield { name, message: `must be ${range}` };
   }
   if (env.JWT_REFRESH_EXPIRES_IN < env.JWT_EXPIRES_IN) {
     yield { name: 'JWT_REFRESH_EXPIRES_IN', message: 'must not be shorter than JWT_EXPIRES_IN' };
@@ -119,7 +119,7 @@ function* lifeTimeFaults(env: RuledValues): Generator<Fault> {
   }
 }
 
-function* addressFaults(env: RuledValues): Generator<Fault> {
+function* addressFaults(env: CheckedValues): Generator<Fault> {
   if (!env.PUBLIC_URL) yield { name: 'PUBLIC_URL', message: 'is not set: links in messages need it' };
   if (!env.FRONTEND_WEB_URL?.length) {
     yield { name: 'FRONTEND_WEB_URL', message: 'is not set: name the origins of the web application' };
@@ -132,11 +132,11 @@ function* addressFaults(env: RuledValues): Generator<Fault> {
   }
 }
 
-function* mailFaults({ SMTP_URL, MAIL_FROM }: RuledValues): Generator<Fault> {
+function* mailFaults({ SMTP_URL, MAIL_FROM }: CheckedValues): Generator<Fault> {
   if (SMTP_URL && MAIL_FROM.includes('@localhost')) yield { name: 'MAIL_FROM', message: 'is not set' };
 }
 
-function* providerFaults(env: RuledValues): Generator<Fault> {
+function* providerFaults(env: CheckedValues): Generator<Fault> {
   for (const name of ['TWILIO_API_URL', 'FCM_API_URL'] as const) {
     if (new URL(env[name]).protocol !== 'https:' && !isLoopbackUrl(env[name])) {
       yield { name, message: 'must be https to another host' };
@@ -144,7 +144,7 @@ function* providerFaults(env: RuledValues): Generator<Fault> {
   }
 }
 
-/** The text as browsers write an origin, or null if it is none: `*`, `null`, a wildcard, a path, another scheme. */
+/** The origin in the format of browsers. Null if the text is not an origin: `*`, `null`, a wildcard, a path, another scheme. */
 export function toOrigin(text: string): string | null {
   if (!URL.canParse(text)) return null;
   const { protocol, hostname, origin, pathname, search, hash, username, password } = new URL(text);

@@ -24,30 +24,42 @@ const LEET: Readonly<Record<string, string>> = {
   '!': 'i',
 };
 
-/** Bits for a part that a guesser tries as a whole: a word, a sequence, a repetition. */
+/** Bits of a pattern that an attacker guesses as a whole: a common word, a sequence, a repetition. */
 const PATTERN_BITS = 6;
-/** Bits for a letter inside a word of some language; Shannon's estimate for English is 1 to 1.5. */
+/** Bits of a letter in a word of a natural language. Shannon's estimate for English is 1 to 1.5. */
 const WORD_LETTER_BITS = 2;
-const SHORTEST_PATTERN = 3;
+const MIN_PATTERN_LENGTH = 3;
 
 /**
- * Estimates how many bits a guesser would have to search, as a lower bound: repetitions, sequences, rows of a keyboard,
- * interleaved sequences and words count little; every other character counts as a random one of its alphabet.
+ * Estimates the entropy of a secret in bits, as a lower bound. Repetitions, sequences, rows of a keyboard, interleaved sequences
+ * and words add few bits. Every other character counts as random in its alphabet.
  */
 export function estimateBits(secret: string): number {
-  const perCharacter = Math.log2(alphabetSize(secret));
-  const lower = secret.toLowerCase();
-  const plain = [...lower].map((character) => LEET[character] ?? character).join('');
-  const inWord = lettersOfWords(secret);
+  const randomCharacterBits = Math.log2(alphabetSize(secret));
+  const wordLetters = findWordLetters(secret);
   let bits = 0;
-  for (let at = 0; at < secret.length;) {
-    const pattern = Math.max(repetition(secret, at), sequence(lower, at), steps(secret, at), word(lower, plain, at));
-    const isSeparator = /[^A-Za-z0-9]/.test(secret.charAt(at)) && secret.indexOf(secret.charAt(at)) < at;
-    const each = isSeparator ? 1 : inWord.has(at) ? WORD_LETTER_BITS : perCharacter;
-    bits += pattern > 0 ? Math.min(PATTERN_BITS, pattern * each) : each;
-    at += pattern || 1;
+  let at = 0;
+  while (at < secret.length) {
+    const isRepeatedSeparator = /[^A-Za-z0-9]/.test(secret.charAt(at)) && secret.indexOf(secret.charAt(at)) < at;
+    const characterBits = isRepeatedSeparator ? 1 : wordLetters.has(at) ? WORD_LETTER_BITS : randomCharacterBits;
+    const length = patternLength(secret, at);
+    bits += length > 0 ? Math.min(PATTERN_BITS, length * characterBits) : characterBits;
+    at += Math.max(length, 1);
   }
   return Math.round(bits);
+}
+
+/** The length of the longest pattern that starts at a position; 0 if there is none. */
+function patternLength(secret: string, at: number): number {
+  const lower = secret.toLowerCase();
+  const withoutLeet = [...lower].map((character) => LEET[character] ?? character).join('');
+  return Math.max(
+    repetitionLength(secret, at),
+    sequenceLength(lower, at),
+    stepsLength(secret, at),
+    wordLength(lower, at),
+    wordLength(withoutLeet, at),
+  );
 }
 
 function alphabetSize(text: string): number {
@@ -61,14 +73,15 @@ function alphabetSize(text: string): number {
   return classes.reduce((size, [pattern, count]) => size + (pattern.test(text) ? count : 0), 0);
 }
 
-/** Characters from `at` on that stand earlier in the text too. */
-function repetition(text: string, at: number): number {
+/** The number of characters, starting at a position, that also occur earlier in the text. */
+function repetitionLength(text: string, at: number): number {
   let length = 0;
   while (at + length < text.length && text.slice(0, at + length).includes(text.slice(at, at + length + 1))) length += 1;
-  return length >= SHORTEST_PATTERN ? length : 0;
+  return length >= MIN_PATTERN_LENGTH ? length : 0;
 }
 
-function sequence(text: string, at: number): number {
+/** The number of characters that are a part of one of SEQUENCES. */
+function sequenceLength(text: string, at: number): number {
   let longest = 0;
   for (const known of SEQUENCES) {
     const start = known.indexOf(text.charAt(at));
@@ -76,42 +89,43 @@ function sequence(text: string, at: number): number {
     while (start >= 0 && start + length < known.length && known[start + length] === text[at + length]) length += 1;
     longest = Math.max(longest, length);
   }
-  return longest >= SHORTEST_PATTERN + 1 ? longest : 0;
+  return longest > MIN_PATTERN_LENGTH ? longest : 0;
 }
 
-/** Characters that each go on from the one, or the one but one, before it: `001122`, `a1b2c3`. */
-function steps(text: string, at: number): number {
-  const runOf = (stride: number): number => {
+/** The number of characters whose next or next but one character is the same or a neighbour: `001122`, `a1b2c3`. */
+function stepsLength(text: string, at: number): number {
+  const lengthWith = (distance: number): number => {
     let length = 0;
-    while (isStep(text.charCodeAt(at + length), text.charCodeAt(at + length + stride))) length += 1;
+    while (isStep(text.charCodeAt(at + length), text.charCodeAt(at + length + distance))) length += 1;
     return length;
   };
-  const longest = Math.max(runOf(1), runOf(2));
-  return longest > SHORTEST_PATTERN + 1 ? longest : 0;
+  const longest = Math.max(lengthWith(1), lengthWith(2));
+  return longest > MIN_PATTERN_LENGTH + 1 ? longest : 0;
 }
 
 const isStep = (from: number, to: number): boolean => Math.abs(to - from) <= 1;
 
-function word(lower: string, plain: string, at: number): number {
-  return Math.max(...[lower, plain].map((text) => WORDS.exec(text.slice(at))?.[0].length ?? 0));
-}
+const wordLength = (text: string, at: number): number => WORDS.exec(text.slice(at))?.[0].length ?? 0;
 
-/** Words have more letters, and among them more vowels, than random characters; and capitals only where they begin. */
-const LETTERS_OF_TEXT = 0.62;
-const VOWELS_OF_LETTERS = 0.28;
+/** Natural text has larger shares of letters and vowels than random characters. */
+const MIN_LETTER_SHARE = 0.62;
+const MIN_VOWEL_SHARE = 0.28;
 
-/** The places of letters that are written as a word is: five or more in one case, or with a capital first. */
-function lettersOfWords(text: string): Set<number> {
-  const places = new Set<number>();
+/**
+ * The positions of letters that look like words: all letters if the whole secret looks like text; otherwise only those of five or
+ * more letters in one case or with a capital first letter.
+ */
+function findWordLetters(text: string): Set<number> {
+  const positions = new Set<number>();
   const letters = text.replace(/[^A-Za-z]/g, '');
   const vowels = letters.replace(/[^aeiou]/gi, '');
   const isText =
-    letters.length > text.length * LETTERS_OF_TEXT &&
-    vowels.length > letters.length * VOWELS_OF_LETTERS &&
+    letters.length > text.length * MIN_LETTER_SHARE &&
+    vowels.length > letters.length * MIN_VOWEL_SHARE &&
     !/[A-Z]{2}/.test(text);
   const words = isText ? /[A-Za-z]+/g : /[A-Za-z][a-z]{4,}|[A-Z]{5,}/g;
   for (const { 0: found, index } of text.matchAll(words)) {
-    for (let at = index; at < index + found.length; at += 1) places.add(at);
+    for (let at = index; at < index + found.length; at += 1) positions.add(at);
   }
-  return places;
+  return positions;
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { Config, longestTokenSeconds } from '../config/config.js';
+import { Config, maxTokenSeconds } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { PgListener } from '../database/pg-listener.js';
 import { Clock } from '../kernel/clock.js';
@@ -79,7 +79,7 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private apply(message: Message): void {
-    const until = this.clock.now() + longestTokenSeconds(this.config) * 1000;
+    const until = this.clock.now() + maxTokenSeconds(this.config) * 1000;
     this.forgetExpired();
     if ('user' in message) {
       this.clinics.set(message.user, { ids: message.clinics, until });
@@ -90,7 +90,7 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async reload(): Promise<void> {
-    const seconds = longestTokenSeconds(this.config) + 60;
+    const seconds = maxTokenSeconds(this.config) + 60;
     const ended = await this.db.rows<{ id: string }>(
       `SELECT id FROM session WHERE revoked_at > now() - make_interval(secs => $1)`,
       [seconds],
