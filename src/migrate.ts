@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { ormconfig } from '../ormconfig.js';
 import { withDataSource } from './core/database/data-source.js';
 import { revertMigrations, runMigrations } from './core/database/migrator.js';
-import { migrationsOf, schemaState } from './core/database/schema-state.js';
+import { getMigrations, schemaState } from './core/database/schema-state.js';
 
 /** @see runMigrations */
 export const migrate = (databaseUrl: string, servingRole: string | null = null): Promise<string[]> =>
@@ -24,7 +24,7 @@ async function runCommand([command = 'up', count = '1', ...rest]: string[]): Pro
   if (command === 'down') return list('Undone', await revert(DATABASE_URL, Number(count)));
   return withDataSource(ormconfig, DATABASE_URL, async (dataSource) => {
     const { missing, unknown, breaking } = await schemaState(dataSource);
-    const { length: total } = migrationsOf(dataSource);
+    const { length: total } = getMigrations(dataSource);
     const additive = unknown.filter((name) => !breaking.includes(name));
     return [
       `Applied: ${total - missing.length} of ${total} migrations of this build`,

@@ -21,32 +21,31 @@ const connectionWait = new Histogram({
   registers: [registry],
 });
 
-const holds = new Map<string, ReturnType<typeof connectionHold.labels>>();
+/** One child of the histogram for each use case: looking up labels costs more than observing. */
+const holdsByUseCase = new Map<string, ReturnType<typeof connectionHold.labels>>();
 
-/** @param useCase null: no route and no named task, such as start-up, sockets and probes */
-function observeConnectionHold(useCase: string | null, seconds: number): void {
+/** @param useCase null outside of routes and named tasks: at start-up, for sockets and for probes */
+function observeHold(useCase: string | null, seconds: number): void {
   const label = useCase ?? 'other';
-  let child = holds.get(label);
-  if (!child) holds.set(label, (child = connectionHold.labels({ use_case: label })));
+  let child = holdsByUseCase.get(label);
+  if (!child) holdsByUseCase.set(label, (child = connectionHold.labels({ use_case: label })));
   child.observe(seconds);
 }
 
-const observeConnectionWait = (seconds: number): void => connectionWait.observe(seconds);
-
-/** Observes how long each connection of the pool is held, whoever takes it, by the use case that gives it back. */
+/** Observes how long each connection of a pool is in use, by the use case that releases it. */
 export function measureHolds(pool: Pool): void {
-  const takenAt = new WeakMap<object, number>();
-  pool.on('acquire', (client) => takenAt.set(client, performance.now()));
+  const acquiredAt = new WeakMap<object, number>();
+  pool.on('acquire', (client) => acquiredAt.set(client, performance.now()));
   pool.on('release', (_error, client) => {
-    const start = takenAt.get(client);
-    if (start !== undefined) observeConnectionHold(currentContext().useCase, (performance.now() - start) / 1000);
+    const start = acquiredAt.get(client);
+    if (start !== undefined) observeHold(currentContext().useCase, (performance.now() - start) / 1000);
   });
 }
 
-/** Observes how long the connection was waited for. */
-export async function measuringWait<Connection>(connect: () => Promise<Connection>): Promise<Connection> {
+/** Connects, and observes how long that took. */
+export async function measureWait<Connection>(connect: () => Promise<Connection>): Promise<Connection> {
   const start = performance.now();
   const connection = await connect();
-  observeConnectionWait((performance.now() - start) / 1000);
+  connectionWait.observe((performance.now() - start) / 1000);
   return connection;
 }

@@ -2,7 +2,7 @@ import type { DomainError } from '../kernel/domain-error.js';
 
 const errors = new Map<string, () => DomainError>();
 
-/** States the errors that broken constraints mean to callers, by the constraints' names. Call it where the table is written. */
+/** Registers the error that callers get if a constraint is violated, by the constraint's name. Call it next to the code that writes the table. */
 export function registerConstraintErrors(byConstraint: Record<string, () => DomainError>): void {
   for (const [constraint, error] of Object.entries(byConstraint)) errors.set(constraint, error);
 }

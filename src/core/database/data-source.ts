@@ -1,24 +1,24 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 
-/** What `ormconfig.ts` holds: entities, migrations and names; not where the database is. */
+/** The type of `ormconfig.ts`: entities, migrations and naming, without the database's address. */
 export type OrmConfig = Omit<Extract<DataSourceOptions, { type: 'postgres' }>, 'url' | 'poolSize' | 'extra'>;
 
-/** A request waits so long for a connection, and then for a statement; after that it is answered with 503. */
-const CONNECT_MILLISECONDS = 4_000;
-const STATEMENT_MILLISECONDS = 4_000;
-/** For a network that swallows the answer. The connection is then closed. */
-const QUERY_MILLISECONDS = 4_500;
+/** The maximum time to wait for a connection, and for each statement. After that, the request gets 503. */
+const MAX_CONNECT_MILLISECONDS = 4_000;
+const MAX_STATEMENT_MILLISECONDS = 4_000;
+/** Applies if the server's response is lost in the network. The connection is then closed. */
+const MAX_QUERY_MILLISECONDS = 4_500;
 
-/** How the connections of a serving process are set up. */
+/** The options of a process that serves requests or runs jobs. */
 export function dataSourceOptions(ormconfig: OrmConfig, databaseUrl: string, poolSize: number): DataSourceOptions {
   return {
     ...ormconfig,
     url: databaseUrl,
     poolSize,
-    connectTimeoutMS: CONNECT_MILLISECONDS,
+    connectTimeoutMS: MAX_CONNECT_MILLISECONDS,
     extra: {
-      statement_timeout: STATEMENT_MILLISECONDS,
-      query_timeout: QUERY_MILLISECONDS,
+      statement_timeout: MAX_STATEMENT_MILLISECONDS,
+      query_timeout: MAX_QUERY_MILLISECONDS,
       lock_timeout: 2_000,
       idle_in_transaction_session_timeout: 10_000,
       keepAlive: true,
@@ -26,13 +26,16 @@ export function dataSourceOptions(ormconfig: OrmConfig, databaseUrl: string, poo
   };
 }
 
-/** For migrations and tools: without limits on time. */
+/**
+ * For migrations and tools. Only the server limits the time of statements: a migration that takes longer sets
+ * `statement_timeout` to 0 in its transaction.
+ */
 export function createDataSource(ormconfig: OrmConfig, databaseUrl: string, poolSize = 2): DataSource {
   const options = dataSourceOptions(ormconfig, databaseUrl, poolSize);
   return new DataSource({ ...options, extra: { ...(options.extra as object), query_timeout: 0 } });
 }
 
-/** Connects for one piece of work. */
+/** Runs work with a data source that is closed afterwards. */
 export async function withDataSource<T>(
   ormconfig: OrmConfig,
   databaseUrl: string,

@@ -9,16 +9,18 @@ interface PostgresError {
   message?: string;
 }
 
+/** serialization_failure, deadlock_detected. */
 const RETRYABLE = new Set(['40001', '40P01']);
+/** Cancelled statements, lock timeouts, read-only servers, exhausted resources, shutdowns. */
 const BUSY = new Set(['57014', '55P03', '25006', '53100', '53200', '53300', '57P01', '57P02', '57P03']);
 
-const postgresError = (error: unknown): PostgresError =>
+const toPostgresError = (error: unknown): PostgresError =>
   (error instanceof QueryFailedError ? error.driverError : error) as PostgresError;
 
-/** Serialization failure or deadlock: the whole unit of work may be done again. */
-export const isRetryable = (error: unknown): boolean => RETRYABLE.has(postgresError(error)?.code ?? '');
+/** Whether the error is a serialization failure or a deadlock, after which the whole transaction may be repeated. */
+export const isRetryable = (error: unknown): boolean => RETRYABLE.has(toPostgresError(error)?.code ?? '');
 
-/** A killed backend gives errors without an SQLSTATE, so the words have to be looked at too. */
+/** Also checks the message: errors after the end of a backend have no SQLSTATE. */
 const isConnectionLoss = ({ code, message }: PostgresError): boolean =>
   code?.startsWith('08') === true ||
   ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'ETIMEDOUT'].includes(code ?? '') ||
@@ -26,27 +28,27 @@ const isConnectionLoss = ({ code, message }: PostgresError): boolean =>
     message ?? '',
   );
 
-/** Whether PostgreSQL itself reported the error. Otherwise the connection was lost, or an answer did not come in time. */
-export const isFromServer = (error: unknown): boolean => postgresError(error) instanceof DatabaseError;
+/** Whether PostgreSQL reported the error. Otherwise the connection was lost, or the response was too late. */
+const isFromServer = (error: unknown): boolean => toPostgresError(error) instanceof DatabaseError;
 
-/** Whether the connection can not be used after the error: the server closes it, or what it would answer next is unknown. */
+/** Whether the connection cannot be used after the error: the server closes it, or its next response may belong to an earlier query. */
 export const isConnectionBroken = (error: unknown): boolean =>
-  !isFromServer(error) || (postgresError(error) as DatabaseError).severity === 'FATAL';
+  !isFromServer(error) || (toPostgresError(error) as DatabaseError).severity === 'FATAL';
 
-/** Whether PostgreSQL gave no answer at all, as far as an error of `Database` tells; the next query would wait in vain too. */
+/** Whether an error of `Database` means that PostgreSQL did not respond, so that another query would also wait in vain. */
 export const isUnreachable = (error: unknown): boolean =>
   error instanceof DomainError && error.code === 'SERVICE_UNAVAILABLE' && !isFromServer(error.cause);
 
-/** Whether the work may be committed all the same: the connection was lost before the server answered. */
+/** Whether the transaction may have been committed although it failed: the connection was lost before the server responded. */
 export function mayHaveCommitted(error: unknown): boolean {
   const cause = error instanceof DomainError ? error.cause : error;
   return cause !== undefined && !isFromServer(cause);
 }
 
-/** The error as the caller should hear it, or the error itself where it says nothing that we know. */
+/** Converts an error of PostgreSQL to the DomainError for the caller. Returns other errors unchanged. */
 export function translateDatabaseError(error: unknown): unknown {
   if (error instanceof DomainError || !(error instanceof Error)) return error;
-  const cause = postgresError(error);
+  const cause = toPostgresError(error);
   const known = toConstraintError(cause.constraint);
   if (known) return known;
   switch (cause.code) {

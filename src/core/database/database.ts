@@ -4,7 +4,7 @@ import type { Pool, QueryConfig, QueryResult } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { currentContext, runInContext } from '../context/request-context.js';
 import { DomainError } from '../kernel/domain-error.js';
-import { measureHolds, measuringWait } from './connection-times.js';
+import { measureHolds, measureWait } from './connection-times.js';
 import { isRetryable, translateDatabaseError, unavailable } from './database-errors.js';
 import { prepared } from './statements.js';
 import { closeIfBroken, Transaction, type TransactionOptions } from './transaction.js';
@@ -13,8 +13,8 @@ const ATTEMPTS = 5;
 const BACKOFF_MILLISECONDS = 20;
 
 /**
- * The way to PostgreSQL: one ambient transaction, TypeORM repositories inside of it, and hand-written SQL as prepared
- * statements where it is hot. Both use the same connection. Await each statement before the next one.
+ * Access to PostgreSQL: prepared SQL statements and TypeORM repositories. Inside `transaction`, both use the connection of the
+ * current transaction, which is found by the async context. Await each statement before the next one.
  */
 @Injectable()
 export class Database {
@@ -22,22 +22,22 @@ export class Database {
 
   constructor(private readonly dataSource: DataSource) {
     this.pool = (dataSource.driver as unknown as { master: Pool }).master;
-    // An error event that nobody listens to would end the process. The query that waits for an answer gets the error anyway.
-    // Here, because a connection can be lost in the very read that makes it ready, before anybody else has it.
+    // An error event without a listener would end the process; the waiting query gets the error in any case. The listener is
+    // added on `acquire`, because a connection can fail before the code that requested it gets it.
     this.pool.on('acquire', (client) => client.on('error', ignore));
     this.pool.on('release', (_error, client) => client.off('error', ignore));
     measureHolds(this.pool);
   }
 
-  /** Runs a prepared statement, in the ambient transaction if there is one. The text must be constant per call site. */
+  /** Runs a prepared statement, in the current transaction if there is one. The text must be a constant. */
   async rows<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     const statement = prepared(text, values);
-    const transaction = ambientTransaction();
+    const transaction = currentTransaction();
     try {
-      const result = await (transaction ? transaction.query<Row>(statement) : this.alone<Row>(statement));
+      const result = await (transaction ? transaction.query<Row>(statement) : this.queryPool<Row>(statement));
       return result.rows;
     } catch (error) {
-      // What may be retried is recognised by PostgreSQL's own code.
+      // `transaction` recognises errors that it may retry by their SQLSTATE.
       throw isRetryable(error) ? error : translateDatabaseError(error);
     }
   }
@@ -51,24 +51,24 @@ export class Database {
     return this.manager.getRepository(entity);
   }
 
-  /** Whether the caller is inside of a transaction. */
+  /** Whether the caller is inside a transaction. */
   get inTransaction(): boolean {
     return currentContext().transaction !== null;
   }
 
   get manager(): EntityManager {
-    return ambientTransaction()?.manager ?? this.dataSource.manager;
+    return currentTransaction()?.manager ?? this.dataSource.manager;
   }
 
   /**
-   * Runs work in one transaction, or joins the one around it. A serialization failure or a deadlock runs the
-   * outermost work again, so it must have no effect but on the database.
+   * Runs work in a transaction, or in the current one if there is one. After a serialization failure or a deadlock, the work of
+   * the outermost call runs again, so it must have no effects outside of the database.
    */
   async transaction<T>(work: () => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     if (currentContext().transaction) return work();
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.once(work, options);
+        return await this.runTransaction(work, options);
       } catch (error) {
         if (error instanceof DomainError) await error.afterRollback?.();
         if (!isRetryable(error) || attempt === ATTEMPTS) throw translateDatabaseError(error);
@@ -77,16 +77,16 @@ export class Database {
     }
   }
 
-  /** Runs at once after the commit of the ambient transaction; never after a rollback. */
+  /** Runs work directly after the commit of the current transaction, and not after a rollback. Without a transaction, runs it now. */
   afterCommit(work: () => void): void {
-    const transaction = ambientTransaction();
+    const transaction = currentTransaction();
     if (transaction) transaction.afterCommit(work);
     else work();
   }
 
   /**
-   * Runs a part of the ambient transaction and undoes that part alone if it fails. Throws only if the transaction itself
-   * is lost.
+   * Runs a part of the current transaction under a savepoint, and rolls only that part back if it fails. Throws only if the
+   * transaction is lost.
    */
   async attempt<T>(work: () => Promise<T>): Promise<{ value: T } | { error: unknown }> {
     await this.rows('SAVEPOINT attempt');
@@ -100,8 +100,8 @@ export class Database {
     }
   }
 
-  private async once<T>(work: () => Promise<T>, options: TransactionOptions): Promise<T> {
-    const transaction = await Transaction.begin(this.dataSource, options).catch(unreachable);
+  private async runTransaction<T>(work: () => Promise<T>, options: TransactionOptions): Promise<T> {
+    const transaction = await Transaction.begin(this.dataSource, options).catch(throwUnavailable);
     try {
       const result = await runInContext({ ...currentContext(), transaction }, work);
       await transaction.commit();
@@ -113,9 +113,9 @@ export class Database {
     }
   }
 
-  private async alone<Row extends object>(statement: QueryConfig): Promise<QueryResult<Row>> {
-    // Not pool.query(): that closes the connection after any error, and a lost race is an ordinary one.
-    const client = await measuringWait(() => this.pool.connect()).catch(unreachable);
+  private async queryPool<Row extends object>(statement: QueryConfig): Promise<QueryResult<Row>> {
+    // pool.query() would close the connection after every error, such as a unique violation.
+    const client = await measureWait(() => this.pool.connect()).catch(throwUnavailable);
     try {
       return await client.query<Row>(statement);
     } catch (error) {
@@ -129,13 +129,13 @@ export class Database {
 
 const ignore = (): void => undefined;
 
-/** A network, a limit, or a database that takes no connections: the reason does not matter to the caller. */
-function unreachable(): never {
+/** For all reasons why there is no connection: network, exhausted pool, a database that accepts none. */
+function throwUnavailable(): never {
   throw unavailable();
 }
 
-/** The transaction of the caller. The context holds it as an object of unknown type, so that it does not depend on the database. */
-function ambientTransaction(): Transaction | null {
+/** The context has the type `object` for it, so that core/context does not depend on core/database. */
+function currentTransaction(): Transaction | null {
   const { transaction } = currentContext();
   return transaction instanceof Transaction ? transaction : null;
 }

@@ -1,3 +1,3 @@
-/** A tsquery of every word as a prefix, folded like the search columns; a text without a word finds nothing. */
+/** SQL for a tsquery that matches each word of the parameter as a prefix. Normalises like the search columns. A text without words matches nothing. */
 export const prefixQuery = (parameter: string): string =>
   `SELECT string_agg(quote_literal(lexeme) || ':*', ' & ')::tsquery FROM unnest(to_tsvector('simple', search_fold(${parameter})))`;

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** Whether processes of an earlier build can go on with a migration (docs/operations.md). */
+/** Whether processes of an earlier build keep working after a migration (docs/operations.md). */
 @Entity('migration_mark')
 export class MigrationMark {
   @PrimaryColumn('text')

@@ -1,18 +1,18 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { hasTable, migrationsOf } from './schema-state.js';
+import { hasTable, getMigrations } from './schema-state.js';
 import { grantToServingRole } from './serving-role.js';
 
-/** So that two processes that start at once do not migrate at once. */
+/** The key of the advisory lock that prevents two processes from migrating at the same time. */
 const MIGRATION_LOCK = 7_240_001;
 
 /**
- * Brings the database up to the newest migration, under a lock, and gives the serving role its rights on the tables.
- * @param servingRole is skipped if the database has no such role
+ * Runs the pending migrations under a lock, and grants the serving role its privileges on the tables.
+ * @param servingRole ignored if the database has no such role
  * @returns the names of the migrations that ran
  */
 export const runMigrations = (dataSource: DataSource, servingRole: string | null): Promise<string[]> =>
-  underLock(dataSource, async (runner) => {
-    // Before the migrations run: older processes have to find the mark as soon as they see the migration.
+  withLock(dataSource, async (runner) => {
+    // Also before the migrations: older processes must find the mark as soon as they see the migration.
     await writeMarks(dataSource);
     const ran = await dataSource.runMigrations({ transaction: 'each' });
     await writeMarks(dataSource);
@@ -21,28 +21,28 @@ export const runMigrations = (dataSource: DataSource, servingRole: string | null
   });
 
 /**
- * Undoes the newest migrations, newest first, under a lock.
+ * Reverts migrations under a lock, newest first.
  * @returns their names
- * @throws Error if the newest one is of another build
+ * @throws Error if the newest migration belongs to another build
  */
 export const revertMigrations = (dataSource: DataSource, count: number): Promise<string[]> =>
-  underLock(dataSource, async (runner) => {
-    const undone: string[] = [];
-    for (; undone.length < count;) {
+  withLock(dataSource, async (runner) => {
+    const reverted: string[] = [];
+    while (reverted.length < count) {
       const [last] = (await runner.query('SELECT name FROM migration ORDER BY id DESC LIMIT 1')) as { name: string }[];
       if (!last) break;
-      if (!migrationsOf(dataSource).some(({ name }) => name === last.name)) {
+      if (!getMigrations(dataSource).some(({ name }) => name === last.name)) {
         throw new Error(`The newest migration, ${last.name}, is of another build: undo it with that build.`);
       }
       await dataSource.undoLastMigration({ transaction: 'each' });
-      undone.push(last.name);
+      reverted.push(last.name);
     }
-    return undone;
+    return reverted;
   });
 
 async function writeMarks(dataSource: DataSource): Promise<void> {
   if (!(await hasTable(dataSource, 'migration_mark'))) return;
-  const migrations = migrationsOf(dataSource);
+  const migrations = getMigrations(dataSource);
   await dataSource.query(
     `INSERT INTO migration_mark (name, additive) SELECT * FROM unnest($1::text[], $2::boolean[])
      ON CONFLICT (name) DO UPDATE SET additive = excluded.additive`,
@@ -50,7 +50,7 @@ async function writeMarks(dataSource: DataSource): Promise<void> {
   );
 }
 
-async function underLock<T>(dataSource: DataSource, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+async function withLock<T>(dataSource: DataSource, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
   const runner = dataSource.createQueryRunner();
   try {
     await runner.query('SET statement_timeout = 0');

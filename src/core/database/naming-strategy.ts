@@ -1,8 +1,8 @@
 import { DefaultNamingStrategy, type Table } from 'typeorm';
 
 /**
- * The names that PostgreSQL gives by itself, so that entities agree with migrations that leave names out: `clinic_id`,
- * `doctor_pkey`, `doctor_user_id_key`, `doctor_clinic_id_fkey`. Checks and indexes are named where they are declared.
+ * Uses PostgreSQL's default names, so that entities agree with migrations that do not name constraints: `clinic_id`, `doctor_pkey`,
+ * `doctor_user_id_key`, `doctor_clinic_id_fkey`. Checks and indexes are named where they are declared.
  */
 export class PostgresNamingStrategy extends DefaultNamingStrategy {
   override columnName(propertyName: string, customName: string | undefined): string {

@@ -6,8 +6,8 @@ const RECONNECT_MILLISECONDS = 500;
 const CONNECT_MILLISECONDS = 4_000;
 
 /**
- * LISTEN on a connection of its own. A notification is a hint: after every (re)connect `onConnect` runs, and has to read
- * from the tables what was missed.
+ * Receives notifications of a channel (LISTEN) on its own connection, and reconnects after failures. Notifications can be missed
+ * meanwhile: `onConnect` runs after every connect and must read the state from the tables.
  */
 export class PgListener {
   private client: Client | null = null;
@@ -32,9 +32,9 @@ export class PgListener {
       connectionTimeoutMillis: CONNECT_MILLISECONDS,
       application_name: 'careslot-listen',
     });
-    client.on('error', (error) => this.lost(client, error));
-    client.on('end', () => this.lost(client));
-    client.on('notification', ({ payload }) => void this.hear(client, payload ?? ''));
+    client.on('error', (error) => this.reconnect(client, error));
+    client.on('end', () => this.reconnect(client));
+    client.on('notification', ({ payload }) => void this.handle(client, payload ?? ''));
     this.client = client;
     try {
       await client.connect();
@@ -42,7 +42,7 @@ export class PgListener {
       await this.onConnect();
       if (this.client === client) this.outage.up();
     } catch (error) {
-      this.lost(client, error);
+      this.reconnect(client, error);
     }
   }
 
@@ -54,16 +54,16 @@ export class PgListener {
     await client?.end().catch(() => undefined);
   }
 
-  /** What could not be taken in is read again after the next connect. */
-  private async hear(client: Client, payload: string): Promise<void> {
+  /** If the message cannot be handled, reconnects, so that `onConnect` reads the state again. */
+  private async handle(client: Client, payload: string): Promise<void> {
     try {
       await this.onMessage(payload);
     } catch (error) {
-      this.lost(client, error);
+      this.reconnect(client, error);
     }
   }
 
-  private lost(client: Client, error?: unknown): void {
+  private reconnect(client: Client, error?: unknown): void {
     if (this.stopped || this.client !== client) return;
     this.client = null;
     this.outage.down(error);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { ReadBatches } from './read-batches.js';
 
-/** Of the microtask queue; a failure ends here instead of hanging. */
+/** The maximum number of microtask turns to wait for, so that a failing test ends. */
 const MAX_TURNS = 1_000;
 
-/** Doubles numbers; each statement ends when the test lets it. */
-class Doubling {
+/** Batches of queries that double a number. The test decides when each statement ends. */
+class DoublingBatches {
   readonly statements: { numbers: readonly number[]; end: () => void; fail: (error: Error) => void }[] = [];
   readonly batches = new ReadBatches<number, number>((numbers) => {
     return new Promise((resolve, reject) => {
@@ -31,30 +31,30 @@ class Doubling {
 
 describe('ReadBatches', () => {
   it('sends a query at once while fewer than two statements are running', () => {
-    const doubling = new Doubling();
+    const doubling = new DoublingBatches();
     void doubling.batches.find(1);
     void doubling.batches.find(2);
     expect(doubling.sent).toEqual([[1], [2]]);
   });
 
-  it('sends the queries that arrived meanwhile together, and gives each its own answer', async () => {
-    const doubling = new Doubling();
+  it('sends queries that arrive while two statements run together, and returns to each its own answer', async () => {
+    const doubling = new DoublingBatches();
     const answers = [1, 2, 3, 4, 5].map((number) => doubling.batches.find(number));
     await doubling.endAll(answers);
     expect(await Promise.all(answers)).toEqual([2, 4, 6, 8, 10]);
     expect(doubling.sent).toEqual([[1], [2], [3, 4, 5]]);
   });
 
-  it('puts at most sixteen queries into a statement', async () => {
-    const doubling = new Doubling();
+  it('sends at most sixteen queries in a statement', async () => {
+    const doubling = new DoublingBatches();
     const answers = Array.from({ length: 40 }, (_, number) => doubling.batches.find(number));
     await doubling.endAll(answers);
     expect(await Promise.all(answers)).toEqual(Array.from({ length: 40 }, (_, number) => number * 2));
     expect(doubling.sent.map((numbers) => numbers.length)).toEqual([1, 1, 16, 16, 6]);
   });
 
-  it('reads each query of a failed statement alone, and throws what fails there', async () => {
-    const doubling = new Doubling();
+  it('runs each query of a failed statement alone, and throws only the errors of those that fail again', async () => {
+    const doubling = new DoublingBatches();
     const answers = [1, 2, 3, 4].map((number) => doubling.batches.find(number));
     const settled = Promise.allSettled(answers);
     doubling.statements[0]?.end();

@@ -1,45 +1,46 @@
-const MAX_BATCH = 16;
-/** More would not be quicker: a batch is sent as soon as one of these has ended. */
+const MAX_BATCH_SIZE = 16;
+/** The maximum number of statements at the same time. More would not be faster. */
 const MAX_STATEMENTS = 2;
 
-interface Waiting<Query, Answer> {
+interface PendingQuery<Query, Answer> {
   query: Query;
   resolve: (answer: Answer) => void;
   reject: (error: unknown) => void;
 }
 
 /**
- * Natural batching of one kind of read: queries that arrive while statements are running go out together in the next one. There is
- * no timer, and a query never waits while fewer than two statements are running. A round trip costs Node and PostgreSQL more
- * than most reads by key, so that under load several of them take the time of one.
+ * Combines reads of one kind: queries that arrive while two statements are running are sent together in the next statement.
+ * There is no timer: a query waits only while two statements are running. Under load, this is faster because a round trip
+ * costs more than most reads by key.
  */
 export class ReadBatches<Query, Answer> {
-  private waiting: Waiting<Query, Answer>[] = [];
+  private pending: PendingQuery<Query, Answer>[] = [];
   private statements = 0;
 
-  /** @param read answers all of the queries, in their order, in one statement */
+  /** @param read answers all queries with one statement, in their order */
   constructor(private readonly read: (queries: readonly Query[]) => Promise<Answer[]>) {}
 
   find(query: Query): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ query, resolve, reject });
+      this.pending.push({ query, resolve, reject });
       this.startStatements();
     });
   }
 
   private startStatements(): void {
-    while (this.statements < MAX_STATEMENTS && this.waiting.length > 0)
-      void this.run(this.waiting.splice(0, MAX_BATCH));
+    while (this.statements < MAX_STATEMENTS && this.pending.length > 0) {
+      void this.run(this.pending.splice(0, MAX_BATCH_SIZE));
+    }
   }
 
-  private async run(batch: Waiting<Query, Answer>[]): Promise<void> {
+  private async run(batch: PendingQuery<Query, Answer>[]): Promise<void> {
     this.statements += 1;
     try {
       const answers = await this.read(batch.map(({ query }) => query));
       for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
     } catch (error) {
-      // One of them, or the connection that they shared, may have failed all.
-      if (batch.length > 1) await Promise.all(batch.map((one) => this.run([one])));
+      // One query may be the cause of the failure of all: run each of them alone.
+      if (batch.length > 1) await Promise.all(batch.map((query) => this.run([query])));
       else for (const { reject } of batch) reject(error);
     } finally {
       this.statements -= 1;

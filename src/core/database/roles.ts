@@ -3,17 +3,17 @@ import { pathToFileURL } from 'node:url';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { grantToServingRole } from './serving-role.js';
 
-export interface RolesOptions {
-  /** Of an administrator: a superuser, or a role with CREATEROLE that owns the database. */
+interface RolesOptions {
+  /** Connects as an administrator: a superuser, or a role with CREATEROLE that owns the database. */
   databaseUrl: string;
   owner: { role: string; password: string };
   app: { role: string; password: string };
 }
 
 /**
- * Creates the two roles of an installation, or gives existing ones these passwords. The owner owns the database and its
- * tables and runs the migrations. The serving role is for API and workers: it reads and writes rows, cannot change the
- * schema, and cannot change or delete audit rows. Can be run again, also on a database that has been in use with one role.
+ * Creates the two roles of an installation, or changes the passwords of existing roles. The owner owns the database and its tables
+ * and runs the migrations. The serving role is for the API and workers: it reads and writes rows, but cannot change the schema, and
+ * cannot change or delete audit rows. Can be run again, also on a database that was used with a single role.
  */
 export async function createRoles({ databaseUrl, owner, app }: RolesOptions): Promise<void> {
   const db = new Client({ connectionString: databaseUrl });
@@ -21,8 +21,8 @@ export async function createRoles({ databaseUrl, owner, app }: RolesOptions): Pr
   try {
     await db.query('BEGIN');
     for (const { role, password } of [owner, app]) await ensureRole(db, role, password);
-    await giveDatabase(db, owner.role, app.role);
-    for (const change of await ownershipChanges(db, owner.role)) await db.query(change);
+    await transferDatabase(db, owner.role, app.role);
+    for (const statement of await ownershipStatements(db, owner.role)) await db.query(statement);
     await db.query(`SET LOCAL ROLE ${escapeIdentifier(owner.role)}`);
     await grantToServingRole(db, app.role);
     await db.query('COMMIT');
@@ -33,32 +33,34 @@ export async function createRoles({ databaseUrl, owner, app }: RolesOptions): Pr
 
 async function ensureRole(db: Client, role: string, password: string): Promise<void> {
   const name = escapeIdentifier(role);
-  const { rows } = await db.query<{ powerful: boolean }>(
-    `SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls AS powerful FROM pg_roles WHERE rolname = $1`,
+  const { rows } = await db.query<{ isAdministrator: boolean }>(
+    `SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls AS "isAdministrator" FROM pg_roles WHERE rolname = $1`,
     [role],
   );
-  if (rows[0]?.powerful) throw new Error(`The role ${role} exists and is an administrator: choose another name.`);
+  if (rows[0]?.isAdministrator)
+    throw new Error(`The role ${role} exists and is an administrator: choose another name.`);
   if (!rows[0]) await db.query(`CREATE ROLE ${name}`);
   await db.query(`ALTER ROLE ${name} LOGIN PASSWORD ${escapeLiteral(scramVerifier(password))}`);
 }
 
-async function giveDatabase(db: Client, owner: string, app: string): Promise<void> {
-  const { rows } = await db.query<{ name: string; me: string }>(
-    'SELECT current_database() AS name, current_user AS me',
+async function transferDatabase(db: Client, owner: string, app: string): Promise<void> {
+  const { rows } = await db.query<{ name: string; user: string }>(
+    'SELECT current_database() AS name, current_user AS "user"',
   );
-  const [database, me] = [escapeIdentifier(rows[0]?.name ?? ''), escapeIdentifier(rows[0]?.me ?? '')];
-  const [ownerName, appName] = [escapeIdentifier(owner), escapeIdentifier(app)];
-  // Who gives things to a role has to be a member of it; a superuser is of all.
-  await db.query(`GRANT ${ownerName} TO ${me}`);
+  const database = escapeIdentifier(rows[0]?.name ?? '');
+  const administrator = escapeIdentifier(rows[0]?.user ?? '');
+  const ownerName = escapeIdentifier(owner);
+  // Only a member of a role may make it an owner.
+  await db.query(`GRANT ${ownerName} TO ${administrator}`);
   await db.query(`ALTER DATABASE ${database} OWNER TO ${ownerName}`);
   await db.query(`ALTER SCHEMA public OWNER TO ${ownerName}`);
   await db.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
   await db.query(`REVOKE CREATE ON SCHEMA public FROM PUBLIC`);
-  await db.query(`GRANT CONNECT ON DATABASE ${database} TO ${appName}`);
+  await db.query(`GRANT CONNECT ON DATABASE ${database} TO ${escapeIdentifier(app)}`);
 }
 
-/** Statements that give everything in `public` to the owner, but for what belongs to an extension or to a column. */
-async function ownershipChanges(db: Client, owner: string): Promise<string[]> {
+/** Statements that make the owner own all objects in `public`, except those that belong to an extension or a column. */
+async function ownershipStatements(db: Client, owner: string): Promise<string[]> {
   const { rows } = await db.query<{ statement: string }>(
     `SELECT format('ALTER %s %s OWNER TO %I', kind, name, $1::text) AS statement FROM (
        SELECT CASE relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END AS kind,
@@ -79,13 +81,14 @@ async function ownershipChanges(db: Client, owner: string): Promise<string[]> {
 
 const SCRAM_ITERATIONS = 4096;
 
-/** What PostgreSQL keeps of a password (RFC 5803), so that the password itself is in no statement and no log. */
+/** The verifier that PostgreSQL stores for a password (RFC 5803). With it, no statement and no log contains the password. */
 function scramVerifier(password: string): string {
   const salt = randomBytes(16);
   const salted = pbkdf2Sync(password.normalize('NFKC'), salt, SCRAM_ITERATIONS, 32, 'sha256');
-  const keyed = (text: string): Buffer => createHmac('sha256', salted).update(text).digest();
-  const stored = createHash('sha256').update(keyed('Client Key')).digest('base64');
-  return `SCRAM-SHA-256$${SCRAM_ITERATIONS}:${salt.toString('base64')}$${stored}:${keyed('Server Key').toString('base64')}`;
+  const hmac = (text: string): Buffer => createHmac('sha256', salted).update(text).digest();
+  const storedKey = createHash('sha256').update(hmac('Client Key')).digest('base64');
+  const serverKey = hmac('Server Key').toString('base64');
+  return `SCRAM-SHA-256$${SCRAM_ITERATIONS}:${salt.toString('base64')}$${storedKey}:${serverKey}`;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -6,8 +6,8 @@ import { LOGGER } from '../logging/logger.js';
 import { schemaFault } from './schema-state.js';
 
 /**
- * A process that meets a schema of another build does not start: it would fail at some request, or write what the other
- * build can't read. Runs before anything listens or sweeps.
+ * Prevents the start of a process if the database has the schema of another build: requests could fail, or write data that the
+ * other build cannot read. Runs before the process listens or runs jobs.
  */
 @Injectable()
 export class SchemaCheck implements OnModuleInit {
@@ -17,19 +17,19 @@ export class SchemaCheck implements OnModuleInit {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @throws Error that says what is missing and what to run */
+  /** @throws Error with the missing or unknown migrations and what to do */
   async onModuleInit(): Promise<void> {
     const fault = await schemaFault(this.dataSource);
     if (fault) throw new Error(fault);
-    if (this.config.NODE_ENV === 'production') await this.warnOfPower();
+    if (this.config.NODE_ENV === 'production') await this.warnAboutPrivileges();
   }
 
-  /** The role that serves should not be able to change the schema or the audit log. */
-  private async warnOfPower(): Promise<void> {
-    const [role] = await this.dataSource.query<{ powerful: boolean }[]>(
-      `SELECT has_table_privilege('audit_log', 'DELETE') OR has_schema_privilege('public', 'CREATE') AS powerful`,
+  /** The role of a serving process should not be able to change the schema or the audit log. */
+  private async warnAboutPrivileges(): Promise<void> {
+    const [role] = await this.dataSource.query<{ hasTooMany: boolean }[]>(
+      `SELECT has_table_privilege('audit_log', 'DELETE') OR has_schema_privilege('public', 'CREATE') AS "hasTooMany"`,
     );
-    if (role?.powerful) {
+    if (role?.hasTooMany) {
       this.logger.warn(
         'the database role may change the schema or the audit log: use a serving role, see docs/operations.md',
       );

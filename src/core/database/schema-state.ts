@@ -4,31 +4,31 @@ export interface MigrationClass {
   new (): MigrationInterface;
   readonly name: string;
   /**
-   * Processes of the build before this migration work on with it applied (docs/operations.md, "Upgrades"). Without it the
+   * Whether processes of the previous build keep working after this migration (docs/operations.md, "Upgrades"). Otherwise the
    * migration is breaking: older processes stop being ready.
    */
   readonly additive?: boolean;
 }
 
-export interface SchemaState {
-  /** Migrations of this build that the database has not had, oldest first. */
+interface SchemaState {
+  /** Migrations of this build that are not applied, oldest first. */
   missing: string[];
-  /** Migrations that the database has had and this build does not know. */
+  /** Applied migrations that this build does not have. */
   unknown: string[];
-  /** Those of the unknown ones that are not marked additive. */
+  /** Unknown migrations that are not marked as additive. */
   breaking: string[];
 }
 
 /** The migrations of this build, oldest first. */
-export const migrationsOf = (dataSource: DataSource): MigrationClass[] =>
+export const getMigrations = (dataSource: DataSource): MigrationClass[] =>
   dataSource.migrations.map((migration) => migration.constructor as MigrationClass);
 
 /** Compares the database's migrations with those of this build. */
 export async function schemaState(dataSource: DataSource): Promise<SchemaState> {
-  const applied = await appliedTo(dataSource);
-  const own = migrationsOf(dataSource).map(({ name }) => name);
+  const applied = await findApplied(dataSource);
+  const own = getMigrations(dataSource).map(({ name }) => name);
   const unknown = applied.filter((name) => !own.includes(name));
-  const additive = unknown.length === 0 ? [] : await markedAdditive(dataSource);
+  const additive = unknown.length === 0 ? [] : await findAdditive(dataSource);
   return {
     missing: own.filter((name) => !applied.includes(name)),
     unknown,
@@ -36,23 +36,23 @@ export async function schemaState(dataSource: DataSource): Promise<SchemaState> 
   };
 }
 
-/** Why this build cannot work on the database's schema, with what to do; null if it can. */
+/** Why this build cannot use the database's schema, and what to do. Null if it can. */
 export async function schemaFault(dataSource: DataSource): Promise<string | null> {
   const { missing, breaking } = await schemaState(dataSource);
   if (breaking.length > 0) {
-    return `The database has had migrations that this build does not know (${breaking.join(', ')}): start the build that they are of, or undo them with that build (\`node dist/src/migrate.js down\`).`;
+    return `The database has had migrations that this build does not know (${breaking.join(', ')}): start the build that has them, or undo them with that build (\`node dist/src/migrate.js down\`).`;
   }
   if (missing.length === 0) return null;
   return `The database lacks migrations of this build (${missing.join(', ')}): run \`node dist/src/migrate.js up\` and start again.`;
 }
 
-async function appliedTo(dataSource: DataSource): Promise<string[]> {
+async function findApplied(dataSource: DataSource): Promise<string[]> {
   if (!(await hasTable(dataSource, 'migration'))) return [];
   const rows = await dataSource.query<{ name: string }[]>('SELECT name FROM migration ORDER BY id');
   return rows.map(({ name }) => name);
 }
 
-async function markedAdditive(dataSource: DataSource): Promise<string[]> {
+async function findAdditive(dataSource: DataSource): Promise<string[]> {
   if (!(await hasTable(dataSource, 'migration_mark'))) return [];
   const rows = await dataSource.query<{ name: string }[]>('SELECT name FROM migration_mark WHERE additive');
   return rows.map(({ name }) => name);

@@ -11,9 +11,9 @@ const APPEND_ONLY = ['audit_log'];
 const READ_ONLY = ['migration', 'migration_mark'];
 
 /**
- * Gives a role what API and workers need on the tables of this connection's role, and nothing else: to read and write
- * rows, to add to the audit log, to read which migrations there are. Does nothing if there is no such role, or if it is
- * the connection's own. One statement, so other sessions never see a part of it.
+ * Grants a role the privileges that the API and workers need on the tables of this connection's role: to read and write rows, to
+ * add audit rows, to read the list of migrations. Does nothing if the role does not exist or is the role of the connection. One
+ * statement, so that other sessions never see some of the privileges without the others.
  */
 export async function grantToServingRole(connection: Connection, role: string): Promise<void> {
   const name = escapeIdentifier(role);

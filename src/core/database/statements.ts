@@ -1,9 +1,9 @@
 import type { QueryConfig } from 'pg';
 
-/** For the whole process: statements of several `Database`s meet on one connection, that of the transaction around them. */
+/** Shared by all instances of `Database`, because their statements may run on the same connection. */
 const names = new Map<string, string>();
 
-/** A prepared statement: the same text has the same name on every connection. Texts must be constants of the code. */
+/** A prepared statement. The same text gets the same name. Texts must be constants: names are never forgotten. */
 export function prepared(text: string, values: readonly unknown[]): QueryConfig {
   let name = names.get(text);
   if (!name) names.set(text, (name = `careslot_${names.size + 1}`));

@@ -1,34 +1,30 @@
 import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import { QueryFailedError, type DataSource, type EntityManager, type QueryRunner } from 'typeorm';
-import { measuringWait } from './connection-times.js';
+import { measureWait } from './connection-times.js';
 import { isConnectionBroken } from './database-errors.js';
 
 export interface TransactionOptions {
   /**
-   * false: COMMIT is answered before it is on disk (PostgreSQL's asynchronous commit). The transaction is kept whole or not
-   * at all, but it is lost if the database's machine fails within about half a second. Inside another transaction the
-   * outer one decides.
+   * false: asynchronous commit. COMMIT returns before the transaction is on disk. The transaction is still atomic, but it is lost if
+   * the database's machine fails within about half a second. In a nested call, the option of the outer transaction applies.
    */
   durable?: boolean;
 }
 
-/**
- * One open transaction on one connection: hand-written SQL on the query runner's pg client, TypeORM's repositories through
- * its manager.
- */
+/** An open transaction on one connection, used by SQL statements (pg client) and TypeORM repositories (entity manager). */
 export class Transaction {
-  private open = true;
-  private readonly onCommit: (() => void)[] = [];
+  private isOpen = true;
+  private readonly commitListeners: (() => void)[] = [];
 
   private constructor(
     private readonly runner: QueryRunner,
     private readonly client: PoolClient,
   ) {}
 
-  /** Takes a connection and begins. @throws what taking it or BEGIN throws */
+  /** Gets a connection and begins a transaction on it. */
   static async begin(dataSource: DataSource, { durable = true }: TransactionOptions): Promise<Transaction> {
     const runner = dataSource.createQueryRunner();
-    const client = (await measuringWait(() => runner.connect())) as PoolClient;
+    const client = (await measureWait(() => runner.connect())) as PoolClient;
     try {
       await runner.startTransaction();
       if (!durable) await client.query('SET LOCAL synchronous_commit = off');
@@ -40,7 +36,7 @@ export class Transaction {
     }
   }
 
-  /** @throws Error if the transaction has ended: a query that was not awaited would run outside of it, unseen */
+  /** @throws Error if the transaction has ended, which means that a query was not awaited */
   query<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>> {
     this.assertOpen();
     return this.send<Row>(statement);
@@ -53,28 +49,28 @@ export class Transaction {
 
   afterCommit(work: () => void): void {
     this.assertOpen();
-    this.onCommit.push(work);
+    this.commitListeners.push(work);
   }
 
-  /** @throws Error if a statement had failed and the work went on: PostgreSQL then makes the COMMIT a ROLLBACK */
+  /** @throws Error if an earlier statement failed and its error was ignored: PostgreSQL then rolls back */
   async commit(): Promise<void> {
-    this.open = false;
-    // Not the runner's commitTransaction(): it does not return the command that tells COMMIT from ROLLBACK.
+    this.isOpen = false;
+    // The runner's commitTransaction() does not return whether PostgreSQL did a COMMIT or a ROLLBACK.
     const { command } = await this.send({ text: 'COMMIT' });
     if (command !== 'COMMIT') throw new Error('A statement of this transaction had failed.');
     await this.runner.release();
-    for (const work of this.onCommit) work();
+    for (const work of this.commitListeners) work();
   }
 
-  /** Never throws: a connection that can not be rolled back is closed. @param error why */
+  /** Never throws: if the rollback fails, the connection is closed. @param error the reason of the rollback */
   async rollback(error: unknown): Promise<void> {
-    this.open = false;
+    this.isOpen = false;
     if (error instanceof QueryFailedError) closeIfBroken(this.client, error);
     await this.send({ text: 'ROLLBACK' }).catch(() => undefined);
     await this.runner.release();
   }
 
-  /** TypeORM gives a connection back as soon as it breaks; then every further statement fails. */
+  /** Whether the connection is lost: TypeORM then releases it, and every further statement fails. */
   get isLost(): boolean {
     return this.runner.isReleased;
   }
@@ -89,11 +85,11 @@ export class Transaction {
   }
 
   private assertOpen(): void {
-    if (!this.open) throw new Error('A query came after its transaction had ended: something was not awaited.');
+    if (!this.isOpen) throw new Error('A query came after its transaction had ended: something was not awaited.');
   }
 }
 
-/** The pool does not keep a connection that was closed here; nobody else gets one that is broken. */
+/** Closes a broken connection, so that the pool does not reuse it. */
 export function closeIfBroken(client: PoolClient, error: unknown): void {
   if (isConnectionBroken(error)) void client.end();
 }

@@ -8,7 +8,7 @@ import { HealthService } from './health.service.js';
 import { Indicators } from './indicators.js';
 import { registry } from '../metrics/registry.js';
 
-const background = new Gauge({
+const indicatorFigures = new Gauge({
   name: 'careslot_background',
   help: 'Figures of the background work, such as the lag of notifications in seconds',
   labelNames: ['indicator', 'figure'] as const,
@@ -18,7 +18,7 @@ const background = new Gauge({
 const VERSION = '0.1.0';
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** What operators and probes read of a process, the API or a worker. */
+/** The reports of a process (API or worker) for probes, operators and Prometheus. */
 @Injectable()
 export class HealthReport {
   constructor(
@@ -27,24 +27,24 @@ export class HealthReport {
     private readonly indicators: Indicators,
   ) {}
 
-  /** @throws DomainError SERVICE_UNAVAILABLE that says why */
+  /** @throws DomainError SERVICE_UNAVAILABLE with the reason */
   async ready(): Promise<HealthView> {
     if (await this.health.isReady()) return { status: 'ok' };
     const reason = this.health.isDraining ? 'shutting down' : 'the database is not reachable or not migrated';
     throw new DomainError('SERVICE_UNAVAILABLE', `Not ready: ${reason}.`, undefined, 1);
   }
 
-  /** @throws DomainError SERVICE_UNAVAILABLE with the report in its details if the database or Redis is down */
+  /** @throws DomainError SERVICE_UNAVAILABLE, with the report as its details, if the database or Redis is down */
   async detailed(): Promise<DetailedHealthView> {
     const [database, redisReachable, indicators] = await Promise.all([
       this.health.database(),
       this.health.redis(),
       this.indicators.readAll(),
     ]);
-    const isUp = database.reachable && database.migrated;
-    const isWell = redisReachable && indicators.every(({ healthy }) => healthy);
+    const canServe = database.reachable && database.migrated;
+    const isHealthy = redisReachable && indicators.every(({ healthy }) => healthy);
     const report: DetailedHealthView = {
-      status: !isUp ? 'down' : isWell ? 'ok' : 'degraded',
+      status: !canServe ? 'down' : isHealthy ? 'ok' : 'degraded',
       version: VERSION,
       uptimeSeconds: Math.round(process.uptime()),
       database,
@@ -52,15 +52,15 @@ export class HealthReport {
       indicators,
       rssBytes: process.memoryUsage.rss(),
     };
-    const down = [!database.reachable && 'database', !isUp && 'schema', !redisReachable && 'Redis'].filter(Boolean);
+    const down = [!database.reachable && 'database', !canServe && 'schema', !redisReachable && 'Redis'].filter(Boolean);
     if (down.length === 0) return report;
     throw new DomainError('SERVICE_UNAVAILABLE', `Down: ${down.join(', ')}.`, report, 1);
   }
 
-  /** The registry in the text format of Prometheus, with the figures of the indicators as they are now. */
+  /** All metrics in Prometheus's text format, including the current figures of the indicators. */
   async metrics(): Promise<{ body: string; contentType: string }> {
     for (const { name, figures } of await this.indicators.readAll()) {
-      for (const [figure, value] of Object.entries(figures)) background.set({ indicator: name, figure }, value);
+      for (const [figure, value] of Object.entries(figures)) indicatorFigures.set({ indicator: name, figure }, value);
     }
     return { body: await registry.metrics(), contentType: registry.contentType };
   }

@@ -4,20 +4,15 @@ import { Database } from '../database/database.js';
 import { schemaFault } from '../database/schema-state.js';
 import { Clock } from '../kernel/clock.js';
 import { RedisHealth } from '../redis/redis-health.js';
+import type { DatabaseHealthView } from './health.dto.js';
 
-const REMEMBER_MILLISECONDS = 1_000;
+const MAX_AGE_MILLISECONDS = 1_000;
 
-export interface DatabaseHealth {
-  reachable: boolean;
-  migrated: boolean;
-  latencyMs: number | null;
-}
-
-/** Ready means: the database answers, it stands at this build's newest migration, and we are not draining. */
+/** A process is ready if the database is reachable and has this build's schema, and the process is not shutting down. */
 @Injectable()
 export class HealthService {
   private draining = false;
-  private last: { at: number; health: Promise<DatabaseHealth> } | null = null;
+  private lastCheck: { at: number; result: Promise<DatabaseHealthView> } | null = null;
 
   constructor(
     private readonly db: Database,
@@ -34,11 +29,13 @@ export class HealthService {
     return this.draining;
   }
 
-  /** Asked at most once a second, however many probes there are. */
-  database(): Promise<DatabaseHealth> {
+  /** Queries the database at most once a second. */
+  database(): Promise<DatabaseHealthView> {
     const now = this.clock.now();
-    if (!this.last || now - this.last.at > REMEMBER_MILLISECONDS) this.last = { at: now, health: this.ask() };
-    return this.last.health;
+    if (!this.lastCheck || now - this.lastCheck.at > MAX_AGE_MILLISECONDS) {
+      this.lastCheck = { at: now, result: this.checkDatabase() };
+    }
+    return this.lastCheck.result;
   }
 
   async isReady(): Promise<boolean> {
@@ -51,7 +48,7 @@ export class HealthService {
     return this.redisHealth.probe();
   }
 
-  private async ask(): Promise<DatabaseHealth> {
+  private async checkDatabase(): Promise<DatabaseHealthView> {
     const start = performance.now();
     try {
       await this.db.rows('SELECT 1 AS one');

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 
-/** Something that bookings do not need and that ops must hear of: a queue that lags, a provider that fails. */
-export interface Indicator {
+/** The state of background work that bookings do not need but operators must know, such as a queue or a provider. */
+interface Indicator {
   /** @example notifications */
   name: string;
-  /** Plain figures with their units in their names; `healthy` says whether they are as they should be. */
+  /** `figures` have their units in their names. */
   read(): Promise<{ healthy: boolean; figures: Record<string, number> }>;
 }
 
-/** Where features say how their background work is doing. */
+/** Registry of the indicators of all features. */
 @Injectable()
 export class Indicators {
   private readonly indicators: Indicator[] = [];
@@ -18,7 +18,7 @@ export class Indicators {
     this.indicators.push(indicator);
   }
 
-  /** One that can't be read is not healthy. */
+  /** An indicator that cannot be read is not healthy. */
   async readAll(): Promise<{ name: string; healthy: boolean; figures: Record<string, number> }[]> {
     return Promise.all(
       this.indicators.map(async (indicator) => ({

@@ -10,7 +10,7 @@ interface Answer {
   body: string;
 }
 
-/** The probes and metrics of a process that serves no API: `/health/live`, `/health/ready`, `/health/detailed`, `/metrics`. */
+/** Serves probes and metrics of a process without an API: `/health/live`, `/health/ready`, `/health/detailed`, `/metrics`. */
 export class ProbeServer {
   private readonly server: Server;
 
@@ -29,7 +29,7 @@ export class ProbeServer {
     });
   }
 
-  /** @throws Error if the port is taken. @returns the port, which the system chose if it was 0 */
+  /** @throws Error if the port is in use. @returns the port; the system chooses one for port 0 */
   async listen(port: number, host: string): Promise<number> {
     this.server.listen(port, host);
     await once(this.server, 'listening');
