@@ -1,5 +1,5 @@
 import jwt from 'jsonwebtoken';
-import { ACCESS_TOKEN, claimsOf, deriveKey } from '../src/core/security/tokens.js';
+import { ACCESS_TOKEN, toClaims, deriveKey } from '../src/core/security/tokens.js';
 import type { Actor } from '../src/core/kernel/actor.js';
 import * as data from './dataset.js';
 
@@ -174,7 +174,7 @@ export class Calls {
     let token = this.tokens.get(user);
     if (!token) {
       const { issuer, audience, algorithm } = ACCESS_TOKEN;
-      token = jwt.sign(claimsOf(toActor(user)), this.key, { algorithm, issuer, audience, expiresIn: `${HOURS}h` });
+      token = jwt.sign(toClaims(toActor(user)), this.key, { algorithm, issuer, audience, expiresIn: `${HOURS}h` });
       this.tokens.set(user, token);
     }
     return { Authorization: `Bearer ${token}` };

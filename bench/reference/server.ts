@@ -4,7 +4,7 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import jwt from 'jsonwebtoken';
 import { Pool } from 'pg';
 import { v7 } from 'uuid';
-import { ACCESS_TOKEN, claimsOf, deriveKey, type AccessClaims } from '../../src/core/security/tokens.js';
+import { ACCESS_TOKEN, toClaims, deriveKey, type AccessClaims } from '../../src/core/security/tokens.js';
 import { BOOK, FIND_DOCTOR, FIND_USER, LIST_DOCTORS, LIST_SERVICES, OFFER, type Statement } from './sql.js';
 import { freeStarts, spanOfDays, type OfferRow } from './slots.js';
 
@@ -186,7 +186,7 @@ app.post('/api/v1/auth/login', express.json(), async (request, response) => {
     return fail(response, 401, 'INVALID_CREDENTIALS', 'Wrong address or password.');
   }
   const { passwordHash: _, ...user } = found;
-  const claims = claimsOf({ ...user, userId: user.id, sessionId: v7() });
+  const claims = toClaims({ ...user, userId: user.id, sessionId: v7() });
   const accessToken = jwt.sign(claims, key, {
     algorithm: ACCESS_TOKEN.algorithm,
     issuer: ACCESS_TOKEN.issuer,

@@ -3,7 +3,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/core/config/config.js';
-import { whenGone } from '../../src/core/http/event-stream.js';
+import { disconnectSignal } from '../../src/core/http/event-stream.js';
 import type { CareSlotRequest } from '../../src/core/http/access.guard.js';
 import { RateLimits } from '../../src/core/security/rate-limits.js';
 import { TestApp, type Answer } from '../support/app.js';
@@ -212,7 +212,7 @@ describe('callers that go', () => {
 
 it('a caller that went before we listened is known to be gone', () => {
   const res = { destroyed: true, once: () => res };
-  expect(whenGone({ res } as unknown as CareSlotRequest).aborted).toBe(true);
+  expect(disconnectSignal({ res } as unknown as CareSlotRequest).aborted).toBe(true);
 });
 
 it('the limit of a user holds over all processes', async () => {

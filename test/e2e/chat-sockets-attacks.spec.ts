@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/core/config/config.js';
 import { SocketServer } from '../../src/core/realtime/socket-server.js';
-import { claimsOf } from '../../src/core/security/tokens.js';
+import { toClaims } from '../../src/core/security/tokens.js';
 import { TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { SocketClient } from '../support/sockets.js';
@@ -210,7 +210,7 @@ it('a user who is deleted hears no more', async () => {
 it('a token that nobody gave out, or for another purpose, opens nothing', async () => {
   const jwt = app.app.get(JwtService);
   const actor = { userId: (await patient()).userId, sessionId: 's', role: 'ADMIN' as const };
-  const claims = { ...claimsOf({ ...actor, clientId: null, doctorId: null, clinicIds: [] }) };
+  const claims = { ...toClaims({ ...actor, clientId: null, doctorId: null, clinicIds: [] }) };
   const [head, body, mark] = jwt.sign(claims).split('.') as [string, string, string];
   const none = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url');
   for (const token of [

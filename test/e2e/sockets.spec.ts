@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { JwtService } from '@nestjs/jwt';
 import { newId } from '../../src/core/kernel/id.js';
-import { claimsOf } from '../../src/core/security/tokens.js';
+import { toClaims } from '../../src/core/security/tokens.js';
 import { Redis } from 'ioredis';
 import { TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
@@ -72,7 +72,7 @@ describe('connecting', () => {
 
   it('is rejected with the error code of the API', async () => {
     const actor = { userId: newId(), sessionId: newId(), role: 'CLIENT' as const, clientId: null, doctorId: null };
-    const claims = claimsOf({ ...actor, clinicIds: [] });
+    const claims = toClaims({ ...actor, clinicIds: [] });
     const jwt = app.app.get(JwtService);
     const expired = jwt.sign(claims, { expiresIn: -10 });
     const good = jwt.sign(claims);
@@ -317,7 +317,7 @@ describe('a socket is closed', () => {
 
   it('when its token expires', async () => {
     const actor = { userId: newId(), sessionId: newId(), role: 'CLIENT' as const, clientId: null, doctorId: null };
-    const token = app.app.get(JwtService).sign(claimsOf({ ...actor, clinicIds: [] }), { expiresIn: 2 });
+    const token = app.app.get(JwtService).sign(toClaims({ ...actor, clinicIds: [] }), { expiresIn: 2 });
     const client = await connect(token);
     await client.disconnected();
     expect(client.endedBecause?.code).toBe('TOKEN_EXPIRED');

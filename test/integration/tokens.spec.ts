@@ -4,7 +4,7 @@ import jwt from 'jsonwebtoken';
 import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/core/config/config.js';
 import { newId } from '../../src/core/kernel/id.js';
-import { ACCESS_TOKEN, claimsOf, deriveKey } from '../../src/core/security/tokens.js';
+import { ACCESS_TOKEN, toClaims, deriveKey } from '../../src/core/security/tokens.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 
@@ -27,7 +27,7 @@ describe('an access token', () => {
   it('is good with our key, issuer, audience, kind and time, and with nothing else', async () => {
     const secret = app.environment.JWT_SECRET as string;
     const { user } = await register();
-    const claims = claimsOf({ ...user, userId: user.id, sessionId: newId(), clinicIds: [] });
+    const claims = toClaims({ ...user, userId: user.id, sessionId: newId(), clinicIds: [] });
     const right = { algorithm: ACCESS_TOKEN.algorithm, issuer: ACCESS_TOKEN.issuer, audience: ACCESS_TOKEN.audience };
     const key = deriveKey(secret, 'access-token');
     const sign = (body: object, options: jwt.SignOptions = {}, by = key): string =>

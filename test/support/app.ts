@@ -8,7 +8,7 @@ import { loadConfig } from '../../src/core/config/config.js';
 import type { Clock } from '../../src/core/kernel/clock.js';
 import { newId } from '../../src/core/kernel/id.js';
 import type { Actor } from '../../src/core/kernel/actor.js';
-import { claimsOf } from '../../src/core/security/tokens.js';
+import { toClaims } from '../../src/core/security/tokens.js';
 import { Contract } from './contract.js';
 
 const quiet = (): void => undefined;
@@ -106,7 +106,7 @@ export class TestApp {
   /** Returns a token like that of a sign-in, without the time for hashing the password. */
   tokenFor(actor: Partial<Actor> & Pick<Actor, 'userId' | 'role'>): string {
     const full = { sessionId: newId(), clientId: null, doctorId: null, clinicIds: [], ...actor };
-    return this.app.get(JwtService).sign(claimsOf(full));
+    return this.app.get(JwtService).sign(toClaims(full));
   }
 
   /** Creates new patients, each with a session, a token, and an address as the front desk enters it. */

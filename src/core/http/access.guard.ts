@@ -5,21 +5,22 @@ import { LRUCache } from 'lru-cache';
 import { currentContext } from '../context/request-context.js';
 import { DomainError, forbidden } from '../kernel/domain-error.js';
 import { Clock } from '../kernel/clock.js';
-import { operationOf, type OperationOptions } from './operation.js';
+import { getOperation, type OperationOptions } from './operation.js';
 import type { Actor } from '../kernel/actor.js';
 import { LiveSessions } from '../security/live-sessions.js';
 import { allows, type Permission } from '../security/permissions.js';
 import { RateLimits } from '../security/rate-limits.js';
-import { actorOf, type AccessClaims } from '../security/tokens.js';
+import type { VerifiedToken } from '../security/token-verifier.js';
+import { toActor, invalidToken, sessionEnded, tokenExpired, type AccessClaims } from '../security/tokens.js';
 
-const REMEMBERED_TOKENS = 10_000;
+const MAX_CACHED_TOKENS = 10_000;
 
 export interface CareSlotRequest extends Request {
   actor?: Actor | null;
   operation?: OperationOptions;
-  /** Why the body was not read; thrown once it is known that the route exists. */
+  /** Why the body was not read. The guard throws it, after the router has found the route. */
   bodyRefusal?: DomainError;
-  /** The content of a form whose file was read as a stream: fields and hash. An Idempotency-Key is bound to it. */
+  /** The fields of a streamed form and the hash of its file, which are compared if an Idempotency-Key is used again. */
   formContent?: object;
 }
 
@@ -28,21 +29,18 @@ class BearerToken extends AuthGuard('jwt') {
   override handleRequest<T>(error: unknown, claims: T | false, info: unknown): T {
     if (error instanceof Error) throw error;
     if (claims) return claims;
-    if ((info as Error | undefined)?.name === 'TokenExpiredError') {
-      throw new DomainError('TOKEN_EXPIRED', 'The access token has expired; refresh it.');
-    }
-    throw new DomainError('UNAUTHENTICATED', 'A valid access token is needed.');
+    throw (info as Error | undefined)?.name === 'TokenExpiredError' ? tokenExpired() : invalidToken();
   }
 }
 
 /**
- * Who asks, and may its role do this? Needs no query: a token whose signature was checked once is remembered, only its
- * expiry and its session are looked at again.
+ * Authenticates the caller and checks the permission of the route, without a query: verified tokens are cached, and a request
+ * with a cached token only checks its expiry and its session.
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
   private readonly bearer = new BearerToken();
-  private readonly known = new LRUCache<string, { actor: Actor; expiresAt: number }>({ max: REMEMBERED_TOKENS });
+  private readonly verifiedTokens = new LRUCache<string, VerifiedToken>({ max: MAX_CACHED_TOKENS });
 
   constructor(
     private readonly sessions: LiveSessions,
@@ -51,21 +49,21 @@ export class AccessGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    // A socket was let in by its handshake, and is ended with its session.
+    // Sockets are authenticated by their handshake, and closed when their session ends.
     if (context.getType() === 'ws') return true;
     const request = context.switchToHttp().getRequest<CareSlotRequest>();
-    const operation = (request.operation = operationOf(context.getHandler()));
+    const operation = (request.operation = getOperation(context.getHandler()));
     currentContext().useCase = `${request.method} ${(request.route as { path: string }).path}`;
     if (request.bodyRefusal) throw request.bodyRefusal;
-    const token = bearerTokenOf(request);
+    const token = getBearerToken(request);
     if (token === null) {
       if (operation.permission === 'public') return true;
       throw new DomainError('UNAUTHENTICATED', 'Sign in first: this needs an access token.');
     }
-    const known = this.known.get(token);
-    if (known) return this.admit(request, operation, known);
-    return this.check(context, token).then(
-      (checked) => this.admit(request, operation, checked),
+    const cached = this.verifiedTokens.get(token);
+    if (cached) return this.authorize(request, operation, cached);
+    return this.verify(context, token).then(
+      (verified) => this.authorize(request, operation, verified),
       (error: unknown) => {
         if (operation.permission === 'public') return true;
         throw error;
@@ -73,18 +71,14 @@ export class AccessGuard implements CanActivate {
     );
   }
 
-  private admit(
-    request: CareSlotRequest,
-    operation: OperationOptions,
-    known: { actor: Actor; expiresAt: number },
-  ): boolean {
-    const refusal = this.refusal(known);
-    if (refusal) {
+  private authorize(request: CareSlotRequest, operation: OperationOptions, token: VerifiedToken): boolean {
+    const invalidity = this.findInvalidity(token);
+    if (invalidity) {
       if (operation.permission === 'public') return true;
-      throw refusal;
+      throw invalidity;
     }
-    const clinicIds = this.sessions.clinicsOf(known.actor.userId);
-    const actor = clinicIds ? { ...known.actor, clinicIds } : known.actor;
+    const clinicIds = this.sessions.clinicsOf(token.actor.userId);
+    const actor = clinicIds ? { ...token.actor, clinicIds } : token.actor;
     request.actor = actor;
     currentContext().actor = actor;
     if (!allows(actor.role, operation.permission)) throw forbidden();
@@ -96,31 +90,27 @@ export class AccessGuard implements CanActivate {
 
   private limitUses({ res: response }: CareSlotRequest, permission: Permission, userId: string): void {
     this.limits.consumePermission(permission, userId);
-    // Counted from the start, or requests at once would not see each other, and one whose client hangs up would be free.
+    // Counted before the work, so that concurrent requests count, and requests whose client disconnects.
     response?.once('close', () => {
       if (response.headersSent && response.statusCode >= 300) this.limits.giveBackPermission(permission, userId);
     });
   }
 
-  private refusal({ actor, expiresAt }: { actor: Actor; expiresAt: number }): DomainError | null {
-    if (this.sessions.hasEnded(actor.sessionId)) {
-      return new DomainError('TOKEN_REVOKED', 'This session has ended; sign in again.');
-    }
-    if (expiresAt <= this.clock.now())
-      return new DomainError('TOKEN_EXPIRED', 'The access token has expired; refresh it.');
-    return null;
+  private findInvalidity({ actor, expiresAt }: VerifiedToken): DomainError | null {
+    if (this.sessions.hasEnded(actor.sessionId)) return sessionEnded();
+    return expiresAt <= this.clock.now() ? tokenExpired() : null;
   }
 
-  private async check(context: ExecutionContext, token: string): Promise<{ actor: Actor; expiresAt: number }> {
+  private async verify(context: ExecutionContext, token: string): Promise<VerifiedToken> {
     await this.bearer.canActivate(context);
     const claims = context.switchToHttp().getRequest<{ user: AccessClaims }>().user;
-    const checked = { actor: actorOf(claims), expiresAt: claims.exp * 1000 };
-    this.known.set(token, checked);
-    return checked;
+    const verified = { actor: toActor(claims), expiresAt: claims.exp * 1000 };
+    this.verifiedTokens.set(token, verified);
+    return verified;
   }
 }
 
-/** RFC 6750: one token and nothing behind it. */
+/** RFC 6750: the scheme and one token. */
 const BEARER = /^bearer +([\w.~+/=-]+)$/i;
 
-const bearerTokenOf = ({ headers }: Request): string | null => BEARER.exec(headers.authorization ?? '')?.[1] ?? null;
+const getBearerToken = ({ headers }: Request): string | null => BEARER.exec(headers.authorization ?? '')?.[1] ?? null;

@@ -2,51 +2,51 @@ import type { Request } from 'express';
 import { ERROR_STATUS, type DomainError, type ErrorCode, type FieldError } from '../kernel/domain-error.js';
 import { Page } from './page.js';
 
-/** `/api` and what is below it, but for `/api/v1` and every other version. */
+/** `/api` and all paths below it, except those of a version such as `/api/v1`. */
 const UNVERSIONED = /^\/api(?![^/])(?!\/v\d+(?![^/]))/i;
 
-/** The routes of clients that read bare bodies and `{ error }`: all of /api without a version, also where there is none. */
+/** Whether a path belongs to the unversioned API, whose clients get data without an envelope. Also true for paths without a route. */
 export const isUnversioned = (path: string): boolean => UNVERSIONED.test(path);
 
 export const readsBare = ({ baseUrl, path }: Request): boolean => isUnversioned(`${baseUrl}${path}`);
 
-/** Those that bare clients know. */
-export type BareStatus = 400 | 401 | 403 | 404 | 500;
+/** The error statuses that clients of the unversioned API handle. */
+type BareStatus = 400 | 401 | 403 | 404 | 500;
 
-/** No other method is no route; asking too often is forbidden for a while. */
-const BARE_STATUS: Record<number, BareStatus> = { 401: 401, 403: 403, 404: 404, 405: 404, 429: 403 };
+/** The bare status of each status of the versioned API; 400 for others below 500. */
+const BARE_STATUSES: Record<number, BareStatus> = { 401: 401, 403: 403, 404: 404, 405: 404, 429: 403 };
 
-export function bareStatusOf(code: ErrorCode): BareStatus {
+export function toBareStatus(code: ErrorCode): BareStatus {
   const status = ERROR_STATUS[code];
-  return status >= 500 ? 500 : (BARE_STATUS[status] ?? 400);
+  return status >= 500 ? 500 : (BARE_STATUSES[status] ?? 400);
 }
 
-/** Words that bare clients know by heart. */
-const WORDS: Partial<Record<ErrorCode, string>> = { INVALID_CREDENTIALS: 'Invalid credentials' };
+/** Messages that clients of the unversioned API compare. */
+const FIXED_MESSAGES: Partial<Record<ErrorCode, string>> = { INVALID_CREDENTIALS: 'Invalid credentials' };
 
-const MAX_FIELDS = 5;
+const MAX_NAMED_FIELDS = 5;
 
-/** What a bare client reads of a failure: some read `error`, others `message`. Both hold the same sentence. */
+/** The body of a failure in the unversioned API: some clients read `error`, others `message`. Both contain the same text. */
 export interface BareFailure {
   error: string;
   message: string;
 }
 
-/** A bare failure has no details, so its sentence names the fields. */
-export function bareFailureOf(error: DomainError): BareFailure {
-  const sentence = WORDS[error.code] ?? error.message;
-  const fields = error.code === 'VALIDATION_ERROR' ? fieldsOf(error.details) : '';
-  const message = fields ? `${sentence.replace(/\.$/, '')}: ${fields}.` : sentence;
+/** A bare failure has no details, so its message names the invalid fields. */
+export function toBareFailure(error: DomainError): BareFailure {
+  const text = FIXED_MESSAGES[error.code] ?? error.message;
+  const fields = error.code === 'VALIDATION_ERROR' ? describeFields(error.details) : '';
+  const message = fields ? `${text.replace(/\.$/, '')}: ${fields}.` : text;
   return { error: message, message };
 }
 
-const fieldsOf = (details: unknown): string =>
+const describeFields = (details: unknown): string =>
   (Array.isArray(details) ? (details as FieldError[]) : [])
-    .slice(0, MAX_FIELDS)
+    .slice(0, MAX_NAMED_FIELDS)
     .map(({ field, error }) => `${field} ${error}`)
     .join('; ');
 
-/** The headers that say of a page what the envelope would. */
+/** The headers that replace the `meta` of the envelope for a page. */
 export function pageHeaders(request: Request, { nextCursor, total }: Page<unknown>): [name: string, value: string][] {
   const headers: [string, string][] = [];
   if (nextCursor) {

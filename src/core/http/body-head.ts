@@ -2,55 +2,56 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncomingMessage } from 'node:http';
 import { Readable, type Transform } from 'node:stream';
 import { constants, createBrotliDecompress, createInflate, createInflateRaw, createUnzip } from 'node:zlib';
-import { BODY_BYTES } from './body-limits.js';
+import { MAX_BODY_BYTES } from './body-limits.js';
 
-/** So much of a body is looked at where it can't be read as a whole. */
-const HEAD_BYTES = BODY_BYTES;
-const HEAD_CHARACTERS = 256 * 1024;
-/** Less of a body that nobody else reads: its sender may be over a limit, and is not to cost much. */
-const UNREAD_HEAD_BYTES = 16 * 1024;
-/** A body that nobody has read yet is waited for this long. */
-const READ_MILLISECONDS = 1_000;
+/** The maximum size of a head, before and after decompression. */
+const MAX_HEAD_BYTES = MAX_BODY_BYTES;
+const MAX_HEAD_CHARACTERS = 256 * 1024;
+/** The maximum if the body is read only for its head: the request may be refused by a rate limit and must be cheap. */
+const MAX_UNREAD_HEAD_BYTES = 16 * 1024;
+/** The maximum time to wait for a head that has not arrived. */
+const MAX_WAIT_MILLISECONDS = 1_000;
 
 interface Head {
   chunks: Buffer[];
-  /** Resolves when it is full, the body has ended, or the client has left. */
-  arrived: Promise<void>;
+  /** Resolves when the head is full, the body has ended, or the client has disconnected. */
+  complete: Promise<void>;
 }
 
-/** The first bytes of bodies that are being read by somebody else. */
-const kept = new WeakMap<IncomingMessage, Head>();
+/** The heads of bodies that a parser reads. */
+const heads = new WeakMap<IncomingMessage, Head>();
 
-/** Keeps the first part of the body while the parser reads it. Must be called in the same tick as the parser. */
+/** Stores the first part of the body (its head) while a parser reads it. Call it in the same tick as the parser. */
 export function keepHead(request: IncomingMessage): void {
-  kept.set(request, collect(request, HEAD_BYTES));
+  heads.set(request, collectHead(request, MAX_HEAD_BYTES));
 }
 
-/** The first part of the body as text: what was kept, or what arrives within a second. */
-export async function headText(request: IncomingMessage): Promise<string> {
-  const head = kept.get(request) ?? collect(request, UNREAD_HEAD_BYTES);
+/** The head of the body as text: the stored one, or what arrives within a second. */
+export async function readHead(request: IncomingMessage): Promise<string> {
+  const head = heads.get(request) ?? collectHead(request, MAX_UNREAD_HEAD_BYTES);
   if (!request.readableEnded && !request.destroyed) {
     request.resume();
-    await Promise.race([head.arrived, sleep(READ_MILLISECONDS, undefined, { ref: false })]);
+    await Promise.race([head.complete, sleep(MAX_WAIT_MILLISECONDS, undefined, { ref: false })]);
   }
-  return decode(await decompress(Buffer.concat(head.chunks), request.headers['content-encoding']), charsetOf(request));
+  const bytes = await decompress(Buffer.concat(head.chunks), request.headers['content-encoding']);
+  return decode(bytes, getCharset(request));
 }
 
-function collect(request: IncomingMessage, most: number): Head {
+function collectHead(request: IncomingMessage, maxBytes: number): Head {
   const chunks: Buffer[] = [];
   let length = 0;
-  const arrived = new Promise<void>((resolve) => {
+  const complete = new Promise<void>((resolve) => {
     const take = (chunk: Buffer): void => {
-      chunks.push(chunk.subarray(0, most - length));
+      chunks.push(chunk.subarray(0, maxBytes - length));
       length += chunk.length;
-      if (length < most) return;
+      if (length < maxBytes) return;
       request.off('data', take);
       resolve();
     };
     request.on('data', take);
     for (const event of ['end', 'close', 'error']) request.once(event, resolve);
   });
-  return { chunks, arrived };
+  return { chunks, complete };
 }
 
 const GZIP_MAGIC = 0x1f8b;
@@ -58,13 +59,13 @@ const ZLIB = { finishFlush: constants.Z_SYNC_FLUSH };
 const BROTLI = { finishFlush: constants.BROTLI_OPERATION_FLUSH };
 const DECODERS = {
   gzip: [() => createUnzip(ZLIB)],
-  // Some clients leave out the wrapper that the name stands for.
+  // Some clients send raw deflate data without the zlib header (RFC 9110, 8.4.1.2).
   deflate: [() => createInflate(ZLIB), () => createInflateRaw(ZLIB)],
   br: [() => createBrotliDecompress(BROTLI)],
 };
 const MAX_ENCODINGS = 3;
 
-/** Undoes the encodings, the last one first. What is not what its header says is taken as it is. */
+/** Reverts the content encodings, the last one first. Data that does not have the declared encoding stays unchanged. */
 async function decompress(bytes: Buffer, header = ''): Promise<Buffer> {
   const encodings = header
     .toLowerCase()
@@ -75,7 +76,7 @@ async function decompress(bytes: Buffer, header = ''): Promise<Buffer> {
   let plain = bytes;
   for (const encoding of encodings.slice(-MAX_ENCODINGS).reverse()) {
     for (const make of DECODERS[encoding as keyof typeof DECODERS] ?? []) {
-      const decoded = await decodedBy(make(), plain);
+      const decoded = await decompressPart(make(), plain);
       if (decoded.length === 0) continue;
       plain = decoded;
       break;
@@ -84,26 +85,26 @@ async function decompress(bytes: Buffer, header = ''): Promise<Buffer> {
   return plain;
 }
 
-/** As much as can be decompressed: a part of a stream ends in an error, which says nothing. */
-async function decodedBy(stream: Transform, bytes: Buffer): Promise<Buffer> {
+/** Decompresses as much as possible: a head is only a part of the stream, so it usually ends with an error. */
+async function decompressPart(stream: Transform, bytes: Buffer): Promise<Buffer> {
   const parts: Buffer[] = [];
   let length = 0;
   try {
     for await (const part of Readable.from([bytes]).pipe(stream) as AsyncIterable<Buffer>) {
       parts.push(part);
       length += part.length;
-      if (length > HEAD_CHARACTERS) break;
+      if (length > MAX_HEAD_CHARACTERS) break;
     }
   } catch {
-    // What came out before is enough.
+    // The parts before the error are returned.
   }
   return Buffer.concat(parts);
 }
 
-const charsetOf = ({ headers }: IncomingMessage): string =>
+const getCharset = ({ headers }: IncomingMessage): string =>
   /charset\s*=\s*"?([\w-]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
 
-/** By the charset where it is known, else as UTF-8. Zero bytes of a UTF-16 that was not declared are left out. */
+/** Decodes text, as UTF-8 if the charset is unknown. Removes NUL characters, so that undeclared UTF-16 can be read. */
 function decode(bytes: Buffer, charset: string): string {
   let text: string;
   try {
@@ -111,5 +112,5 @@ function decode(bytes: Buffer, charset: string): string {
   } catch {
     text = bytes.toString('utf8');
   }
-  return text.replaceAll('\0', '').slice(0, HEAD_CHARACTERS);
+  return text.replaceAll('\0', '').slice(0, MAX_HEAD_CHARACTERS);
 }

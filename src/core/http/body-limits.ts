@@ -1,29 +1,30 @@
 import { DomainError, invalid } from '../kernel/domain-error.js';
 
-/** The most bytes of a JSON body. */
-export const BODY_BYTES = 256 * 1024;
-/** Within this all of a JSON body has to be there. */
-export const BODY_MILLISECONDS = 30_000;
+/** The maximum size of a JSON body. */
+export const MAX_BODY_BYTES = 256 * 1024;
+/** The maximum time until a JSON body has arrived completely. */
+export const MAX_BODY_MILLISECONDS = 30_000;
 const MAX_DEPTH = 20;
 const MAX_KEYS = 5_000;
 
 /**
- * Names that every object seems to have (`constructor`, `__proto__`, `toString` …). No field is called so, and
- * class-transformer leaves such a field out without a word, where an unknown field is to be named.
+ * Names of the members of every object (`constructor`, `__proto__`, `toString` …). They are refused here as unknown fields, because
+ * class-transformer would drop them without an error.
  */
-export const NAMES_OF_EVERY_OBJECT: ReadonlySet<string> = new Set([
+export const OBJECT_MEMBER_NAMES: ReadonlySet<string> = new Set([
   ...Object.getOwnPropertyNames(Object.prototype),
   'prototype',
 ]);
 
 /**
- * Refuses what JSON.parse lets through: deep nesting, very many keys, names of every object's members, NUL characters.
- * Walks without recursion, so that the depth of the body is not the depth of our stack.
+ * Refuses deep nesting, very many keys, names of object members and NUL characters, which JSON.parse accepts. Not recursive, so that
+ * deep nesting cannot overflow the stack.
+ * @throws DomainError VALIDATION_ERROR, PAYLOAD_TOO_LARGE
  */
 export function checkJson(body: unknown): void {
   let keys = 0;
-  const open: { value: unknown; field: string; depth: number }[] = [{ value: body, field: '', depth: 0 }];
-  for (let next = open.pop(); next; next = open.pop()) {
+  const pending: { value: unknown; field: string; depth: number }[] = [{ value: body, field: '', depth: 0 }];
+  for (let next = pending.pop(); next; next = pending.pop()) {
     const { value, field, depth } = next;
     if (typeof value === 'string' && value.includes('\0'))
       throw invalid({ field, error: 'must not hold a NUL character' });
@@ -34,10 +35,10 @@ export function checkJson(body: unknown): void {
       keys += 1;
       if (keys > MAX_KEYS) throw new DomainError('PAYLOAD_TOO_LARGE', 'The body has too many fields.');
       const path = isList ? `${field}[${key}]` : field ? `${field}.${key}` : key;
-      if (NAMES_OF_EVERY_OBJECT.has(key)) throw notAField(path);
-      open.push({ value: child, field: path, depth: depth + 1 });
+      if (OBJECT_MEMBER_NAMES.has(key)) throw unknownField(path);
+      pending.push({ value: child, field: path, depth: depth + 1 });
     }
   }
 }
 
-export const notAField = (field: string): DomainError => invalid({ field, error: 'is not a field of this request' });
+export const unknownField = (field: string): DomainError => invalid({ field, error: 'is not a field of this request' });

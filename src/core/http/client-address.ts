@@ -1,18 +1,22 @@
 import { isIP, isIPv4, SocketAddress } from 'node:net';
 
+const IN_BRACKETS = /^\[([^\]]*)\](?::\d+)?$/;
+const WITH_PORT = /^([^:]*):\d+$/;
+
 /**
- * One spelling of an address that a proxy wrote into X-Forwarded-For: without port, brackets, quotes and zone, an IPv4
- * address inside of IPv6 as IPv4. Text that is no address stays as it is.
+ * Normalises an address of X-Forwarded-For: without port, brackets, quotes and zone; an IPv4-mapped IPv6 address as IPv4. Returns
+ * other text unchanged.
  */
 export function plainAddress(text: string): string {
-  const bare = text.trim().replace(/^"|"$/g, '');
-  const address = (/^\[([^\]]*)\](?::\d+)?$/.exec(bare)?.[1] ?? /^([^:]*):\d+$/.exec(bare)?.[1] ?? bare).split('%')[0];
-  if (!address || !isIP(address)) return bare;
+  const unquoted = text.trim().replace(/^"|"$/g, '');
+  const host = IN_BRACKETS.exec(unquoted)?.[1] ?? WITH_PORT.exec(unquoted)?.[1] ?? unquoted;
+  const [address] = host.split('%');
+  if (!address || !isIP(address)) return unquoted;
   if (isIPv4(address)) return address;
   const canonical = new SocketAddress({ address, family: 'ipv6' }).address;
-  const inner = /^::ffff:(.+)$/i.exec(canonical)?.[1];
-  return inner && isIPv4(inner) ? inner : canonical;
+  const mapped = /^::ffff:(.+)$/i.exec(canonical)?.[1];
+  return mapped && isIPv4(mapped) ? mapped : canonical;
 }
 
-/** The header with every address in its plain spelling: a client behind a proxy that adds ports is one client. */
+/** Normalises all addresses of the header, so that a client with changing ports has one address. */
 export const plainForwardedFor = (header: string): string => header.split(',').map(plainAddress).join(', ');

@@ -7,13 +7,13 @@ import { failureEnvelope } from './failure-envelope.js';
 
 const HEADERS_TOO_LARGE = 431;
 
-/** Answers in the failure envelope what Node's HTTP parser refuses, such as an address or a header that can't be read. */
+/** Answers requests that Node's HTTP parser refuses, such as those with an invalid header, with the failure envelope. */
 export function answerClientErrors(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-    const [status, fault] = describe(error.code);
+    const [status, failure] = toFailure(error.code);
     const context = newContext({ requestId: newId() });
-    const body = JSON.stringify(runInContext(context, () => failureEnvelope(fault)));
+    const body = JSON.stringify(runInContext(context, () => failureEnvelope(failure)));
     socket.end(
       [
         `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
@@ -29,7 +29,7 @@ export function answerClientErrors(server: Server): void {
   });
 }
 
-function describe(code: string | undefined): [status: number, fault: DomainError] {
+function toFailure(code: string | undefined): [status: number, error: DomainError] {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       return [HEADERS_TOO_LARGE, new DomainError('PAYLOAD_TOO_LARGE', 'The headers are too large.')];

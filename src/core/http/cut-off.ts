@@ -1,19 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 
-const LINGER_MILLISECONDS = 5_000;
-const LINGER_BYTES = 16 * 1024 * 1024;
+const MAX_DISCARD_MILLISECONDS = 5_000;
+const MAX_DISCARD_BYTES = 16 * 1024 * 1024;
 
 /**
- * Ends a request whose body nobody reads to its end. Reads on for a moment, so that a client that is still sending gets to
- * see the response, then closes the connection.
+ * Discards the rest of a body that is not needed, and closes the connection if it is too long. Closing at once would prevent a
+ * client that is still sending from reading the response.
  */
 export function cutOff(request: IncomingMessage): void {
   if (request.complete || request.destroyed) return;
   let bytes = 0;
-  const timer = setTimeout(() => request.destroy(), LINGER_MILLISECONDS).unref();
+  const timer = setTimeout(() => request.destroy(), MAX_DISCARD_MILLISECONDS).unref();
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > LINGER_BYTES) request.destroy();
+    if (bytes > MAX_DISCARD_BYTES) request.destroy();
   });
   request.once('close', () => clearTimeout(timer));
   request.resume();

@@ -5,33 +5,32 @@ import type { Logger } from 'pino';
 import { DomainError } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
 import type { CareSlotRequest } from './access.guard.js';
-import { headText } from './body-head.js';
+import { readHead } from './body-head.js';
 
-/** A request that is about to be refused, as far as it is known. */
+/** The content of a request that will be refused. */
 export interface RefusedRequest {
-  /** The parsed body; undefined where it could not be read. */
+  /** The parsed body; undefined if it could not be parsed. */
   body: unknown;
-  /** The first part of the body as text; empty where it was parsed. */
+  /** The first part of the body as text; empty if it was parsed. */
   text: string;
   headers: IncomingHttpHeaders;
-  /** Null where the caller is not signed in. */
+  /** Null if the caller is not signed in. */
   userId: string | null;
 }
 
-/** A feature whose requests may tell of an emergency. */
+/** Implemented by a feature whose requests may describe an emergency. */
 export interface EmergencyTextProvider {
   handles(method: string, path: string): boolean;
-  /** What to tell the caller before anything else; null where nothing in the request tells of an emergency. */
+  /** The instructions for the caller; null if the request does not describe an emergency. */
   textFor(request: RefusedRequest): Promise<string | null>;
 }
 
-/** An error waits this long for the emergency text; after that it is sent without it. */
-const WITHIN_MILLISECONDS = 2_000;
+/** The maximum time to wait for the emergency text. After that, the error is sent without it. */
+const MAX_WAIT_MILLISECONDS = 2_000;
 
 /**
- * Where a refused request tells of an emergency, the message of the error begins with what to do. Features register
- * themselves; this knows none of them. The body is looked at also where the caller is not signed in, is over a limit, or
- * sent something that can't be read.
+ * If a refused request describes an emergency, the error message starts with instructions what to do. Features register
+ * providers. The body is also examined if the caller is not signed in, exceeds a rate limit, or sent a body that cannot be parsed.
  */
 @Injectable()
 export class EmergencyTexts {
@@ -43,15 +42,16 @@ export class EmergencyTexts {
     this.providers.push(provider);
   }
 
+  /** Whether a provider examines requests of this route. */
   concerns(request: CareSlotRequest): boolean {
     return this.providerFor(request) !== undefined;
   }
 
-  /** The error with the text in front of its message, or the error as it is. Never throws. */
-  async prefixed(error: DomainError, request: CareSlotRequest): Promise<DomainError> {
+  /** The error with the emergency text before its message; the same error if there is no emergency. Never throws. */
+  async addText(error: DomainError, request: CareSlotRequest): Promise<DomainError> {
     const provider = this.providerFor(request);
     if (!provider) return error;
-    const text = await Promise.race([this.find(provider, request), sleep(WITHIN_MILLISECONDS, null, { ref: false })]);
+    const text = await Promise.race([this.find(provider, request), sleep(MAX_WAIT_MILLISECONDS, null, { ref: false })]);
     if (!text || error.message.startsWith(text)) return error;
     return new DomainError(error.code, `${text} ${error.message}`, error.details, error.retryAfterSeconds);
   }
@@ -62,7 +62,7 @@ export class EmergencyTexts {
       const isParsed = typeof body === 'object' && body !== null && Object.keys(body).length > 0;
       return await provider.textFor({
         body: isParsed ? body : undefined,
-        text: isParsed ? '' : await headText(request),
+        text: isParsed ? '' : await readHead(request),
         headers: request.headers,
         userId: request.actor?.userId ?? null,
       });

@@ -7,13 +7,13 @@ import { DomainError, ERROR_STATUS } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { translateDiskError } from '../storage/storage-unavailable.js';
 import type { RateLimitDetails } from '../security/local-rate-limiter.js';
-import { bareFailureOf, bareStatusOf, readsBare } from './bare.js';
+import { toBareFailure, toBareStatus, readsBare } from './bare.js';
 import { sendJson } from './careslot-adapter.js';
 import { cutOff } from './cut-off.js';
 import { failureEnvelope } from './failure-envelope.js';
 import { EmergencyTexts } from './emergency-texts.js';
 
-/** What body-parser, the router and Nest itself throw, in the codes of the contract. */
+/** Converts errors of body-parser, the router and Nest to error codes of the API. */
 function fromHttpError(status: number, type: string | undefined): DomainError | null {
   if (type === 'entity.parse.failed') return new DomainError('MALFORMED_JSON', 'The body is not valid JSON.');
   if (type === 'request.aborted') return new DomainError('REQUEST_TIMEOUT', 'The body did not arrive in full.');
@@ -40,9 +40,7 @@ export function toDomainError(thrown: unknown): DomainError | null {
   return typeof status === 'number' && status < 500 ? fromHttpError(status, type) : null;
 }
 
-/**
- * Every failure as the envelope of the contract, or bare for clients that read that: never a stack, a query or a path.
- */
+/** Sends every error in the failure envelope, or bare for the unversioned API; never with a stack, a query or a file path. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   constructor(
@@ -65,7 +63,7 @@ export class ErrorFilter implements ExceptionFilter {
     else if (known.cause) this.logger.error({ err: known.cause, method: request.method }, known.message);
     const error = known ?? new DomainError('INTERNAL_ERROR', 'Something went wrong on our side.');
     if (!this.emergencies.concerns(request)) return this.write(error, request, response);
-    void this.emergencies.prefixed(error, request).then((prefixed) => this.write(prefixed, request, response));
+    void this.emergencies.addText(error, request).then((withText) => this.write(withText, request, response));
   }
 
   private write(error: DomainError, request: Request, response: Response): void {
@@ -74,14 +72,14 @@ export class ErrorFilter implements ExceptionFilter {
       return;
     }
     const bare = readsBare(request);
-    response.statusCode = bare ? bareStatusOf(error.code) : ERROR_STATUS[error.code];
+    response.statusCode = bare ? toBareStatus(error.code) : ERROR_STATUS[error.code];
     if (error.retryAfterSeconds) response.setHeader('Retry-After', String(error.retryAfterSeconds));
     if (error.code === 'RATE_LIMITED') setRateLimitHeaders(response, error.details as RateLimitDetails);
     if (response.statusCode === 401) response.setHeader('WWW-Authenticate', 'Bearer');
     response.setHeader('Cache-Control', 'no-store');
-    // The rest of the body is not wanted.
+    // The rest of the body is discarded.
     if (!request.complete) response.setHeader('Connection', 'close');
-    sendJson(response, bare ? bareFailureOf(error) : failureEnvelope(error));
+    sendJson(response, bare ? toBareFailure(error) : failureEnvelope(error));
     cutOff(request);
   }
 }

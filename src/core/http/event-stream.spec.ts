@@ -5,23 +5,23 @@ import { eventStream, type ServerEvent } from './event-stream.js';
 
 const HEARTBEAT_MILLISECONDS = 60_000;
 
-test('a source whose slow client hangs up is told so, and runs to its own end', async () => {
-  const said: string[] = [];
-  async function* source(gone: AbortSignal): AsyncGenerator<ServerEvent, void> {
+test('aborts the signal of the source when a slow client disconnects, and lets the source end by itself', async () => {
+  const steps: string[] = [];
+  async function* source(disconnected: AbortSignal): AsyncGenerator<ServerEvent, void> {
     try {
-      for (let n = 0; !gone.aborted; n += 1) yield { event: 'delta', data: { text: 'x'.repeat(10_000) } };
-      said.push('gone');
+      for (let n = 0; !disconnected.aborted; n += 1) yield { event: 'delta', data: { text: 'x'.repeat(10_000) } };
+      steps.push('aborted');
     } finally {
-      said.push('over');
+      steps.push('ended');
     }
   }
   const { body } = eventStream(source, HEARTBEAT_MILLISECONDS);
   const client = new PassThrough();
   const sent = pipeline(body, client);
-  // The client reads nothing: everything that can be held on the way is full.
+  // The client reads nothing, so all buffers fill up.
   while (body.readableLength < body.readableHighWaterMark) await new Promise((resolve) => setImmediate(resolve));
   client.destroy();
   await expect(sent).rejects.toThrow();
   await new Promise((resolve) => setImmediate(resolve));
-  expect(said).toEqual(['gone', 'over']);
+  expect(steps).toEqual(['aborted', 'ended']);
 });

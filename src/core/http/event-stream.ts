@@ -7,63 +7,64 @@ export interface ServerEvent {
   data: object;
 }
 
-/** A reader that takes nothing for so long is gone, whatever its connection says. */
-const STALL_MILLISECONDS = 30_000;
+/** A client that reads nothing for this time counts as disconnected. */
+const MAX_STALL_MILLISECONDS = 30_000;
 
 const HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
-  // no-transform keeps the compressor (ours and a proxy's) from holding events back; the last is nginx's own.
+  // no-transform prevents compressors from buffering events; X-Accel-Buffering does the same in nginx.
   'Cache-Control': 'no-store, no-transform',
   'X-Accel-Buffering': 'no',
 };
 
-/** Text that is pushed out; a Transform would do the same at twice the cost. */
-class Outlet extends Readable {
-  private hasRoom: (() => void) | null = null;
+/** A stream of pushed text with backpressure. Costs half as much as a Transform. */
+class PushStream extends Readable {
+  /** Resumes `send` when the buffer has room again. */
+  private resumeSend: (() => void) | null = null;
 
   constructor() {
     super();
-    this.once('close', () => this.hasRoom?.());
+    this.once('close', () => this.resumeSend?.());
   }
 
   override _read(): void {
-    this.hasRoom?.();
-    this.hasRoom = null;
+    this.resumeSend?.();
+    this.resumeSend = null;
   }
 
-  /** Resolves when there is room for more, or nobody reads any more. A reader that takes nothing for too long is cut off. */
-  async say(text: string): Promise<void> {
+  /** Resolves when the buffer has room for more text, or the stream is closed. Closes the stream if the client reads nothing for too long. */
+  async send(text: string): Promise<void> {
     if (this.destroyed || this.push(text)) return;
-    const stalled = setTimeout(() => this.destroy(), STALL_MILLISECONDS);
-    await new Promise<void>((resolve) => (this.hasRoom = resolve));
+    const stalled = setTimeout(() => this.destroy(), MAX_STALL_MILLISECONDS);
+    await new Promise<void>((resolve) => (this.resumeSend = resolve));
     clearTimeout(stalled);
   }
 
-  /** Only while nothing waits to be read. */
-  beat(): void {
+  /** Sends a comment if the buffer is empty. */
+  sendHeartbeat(): void {
     if (this.readableLength === 0 && !this.destroyed && !this.readableEnded) this.push(': \n\n');
   }
 }
 
 /**
- * Server-sent events, numbered, with a comment at intervals so that no proxy takes the connection for dead. A slow client
+ * A reply of numbered server-sent events. Comments at intervals prevent proxies from closing an idle connection. A slow client
  * slows down the source.
- * @param source its signal aborts when the client has disconnected
+ * @param source its signal aborts when the client disconnects
  */
 export function eventStream(
-  source: (gone: AbortSignal) => AsyncIterable<ServerEvent>,
+  source: (disconnected: AbortSignal) => AsyncIterable<ServerEvent>,
   heartbeatMilliseconds: number,
 ): StreamReply {
-  const body = new Outlet();
-  const gone = new AbortController();
-  const heartbeat = setInterval(() => body.beat(), heartbeatMilliseconds);
+  const body = new PushStream();
+  const disconnected = new AbortController();
+  const heartbeat = setInterval(() => body.sendHeartbeat(), heartbeatMilliseconds);
   body.once('close', () => {
     clearInterval(heartbeat);
-    gone.abort();
+    disconnected.abort();
   });
   const write = async (): Promise<void> => {
     let id = 0;
-    for await (const event of source(gone.signal)) await body.say(line(event, (id += 1)));
+    for await (const event of source(disconnected.signal)) await body.send(format(event, (id += 1)));
   };
   write().then(
     () => {
@@ -75,18 +76,18 @@ export function eventStream(
   return new StreamReply(body, 200, HEADERS);
 }
 
-const line = ({ event, data }: ServerEvent, id: number): string =>
+const format = ({ event, data }: ServerEvent, id: number): string =>
   `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 
-/** Aborts when the client hangs up before it has its answer. */
-export function whenGone({ res }: CareSlotRequest): AbortSignal {
-  const gone = new AbortController();
+/** Aborts if the client disconnects before the answer is sent. */
+export function disconnectSignal({ res }: CareSlotRequest): AbortSignal {
+  const disconnected = new AbortController();
   res?.once('close', () => {
-    if (!res.writableFinished) gone.abort();
+    if (!res.writableFinished) disconnected.abort();
   });
-  // It may have hung up while we looked who it is.
-  if (res?.destroyed) gone.abort();
-  return gone.signal;
+  // It may have disconnected before this call, during authentication.
+  if (res?.destroyed) disconnected.abort();
+  return disconnected.signal;
 }
 
 export const wantsEventStream = ({ headers }: CareSlotRequest): boolean =>

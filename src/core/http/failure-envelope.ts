@@ -1,7 +1,7 @@
 import { currentContext } from '../context/request-context.js';
 import type { DomainError } from '../kernel/domain-error.js';
 
-/** The failure envelope. `message` repeats the error's, for clients that look there. */
+/** The failure envelope. `message` is the error's message again, for clients that do not read `error`. */
 export const failureEnvelope = (error: DomainError): object => ({
   success: false,
   error: { code: error.code, message: error.message, details: error.details ?? null },

@@ -6,19 +6,19 @@ const CRLF = '\r\n';
 const UPGRADE_HEADERS = new Set(['upgrade', 'http2-settings']);
 
 /**
- * Answers requests that offer an upgrade to something else than Socket.io's WebSocket, as if they offered none. A server may
- * ignore an upgrade (RFC 9110, 7.8), and `curl --http2` and Java's HttpClient offer `h2c` with every request. Node hands all
- * of them to the `upgrade` listener once there is one, so the request is written anew without the offer and read again.
+ * Ignores upgrade offers to other protocols than Socket.io's WebSocket, as RFC 9110 (7.8) allows: `curl --http2` and Java's
+ * HttpClient offer `h2c` with every request. Because Socket.io has an `upgrade` listener, Node passes such requests to the
+ * listeners instead of answering them. So the request is rebuilt without the offer, and parsed again.
  */
 export function answerForeignUpgrades(server: Server, ownPath: string): void {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (isOwn(request, ownPath)) return;
+    if (isSocketUpgrade(request, ownPath)) return;
     socket.unshift(Buffer.concat([Buffer.from(withoutUpgrade(request), 'latin1'), head]));
     server.emit('connection', socket);
   });
 }
 
-const isOwn = ({ url = '', headers }: IncomingMessage, ownPath: string): boolean =>
+const isSocketUpgrade = ({ url = '', headers }: IncomingMessage, ownPath: string): boolean =>
   url.startsWith(ownPath) && headers.upgrade?.toLowerCase() === 'websocket';
 
 function withoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
@@ -32,7 +32,7 @@ function withoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessag
   return [...lines, '', ''].join(CRLF);
 }
 
-/** What else the client asks of the connection stays, such as to close it. */
+/** Keeps the other options of the Connection header, such as `close`. */
 const withoutUpgradeOptions = (options: string): string =>
   options
     .split(',')

@@ -11,15 +11,15 @@ interface FormRoute {
 const FORM = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
 const MULTIPART = /^multipart\/form-data\b/i;
 
-/** The routes that accept a form as their body (`form` of @Operation). All others accept JSON only. */
+/** The routes that accept a form as their body (`form` of @Operation). All other routes accept only JSON. */
 @Injectable()
 export class FormRoutes {
   private routes?: FormRoute[];
 
   constructor(private readonly routeCheck: RouteCheck) {}
 
-  /** @returns what happens to the form; null if the body is no form, or the route accepts none of this type */
-  handling(method: string, path: string, contentType: string): FormHandling | null {
+  /** @returns how the route handles the form; null if the body is not a form, or the route does not accept this type */
+  getHandling(method: string, path: string, contentType: string): FormHandling | null {
     if (!FORM.test(contentType)) return null;
     this.routes ??= this.find();
     const route = this.routes.find((one) => one.method === method && one.pattern.test(path));

@@ -8,7 +8,7 @@ import { isDay, Zone } from '../kernel/zone.js';
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Days outside of these years are typing errors. */
+/** Days outside these years are refused as typing errors. */
 const [FIRST_YEAR, LAST_YEAR] = ['1900', '2199'];
 
 /** A day of the calendar, such as 2026-02-28, from 1900 to 2199. */
@@ -27,7 +27,7 @@ export const isInstant = (value: unknown): value is string =>
 const check = (name: string, message: string, validate: (value: unknown) => boolean, options?: ValidationOptions) =>
   ValidateBy({ name, validator: { validate, defaultMessage: buildMessage(() => message, options) } }, options);
 
-/** Says in the OpenAPI document what a string holds. */
+/** Sets the format of a string in the OpenAPI document. */
 const format = (name: string): PropertyDecorator => ApiProperty({ format: name });
 
 export const IsInstant = (options?: ValidationOptions): PropertyDecorator =>
@@ -55,7 +55,7 @@ export const IsInstantOrDay = (options?: ValidationOptions): PropertyDecorator =
     options,
   );
 
-/** A time zone by any of its IANA names. The request gets the canonical one. */
+/** A time zone by any of its IANA names, converted to the canonical name before validation. */
 export const IsZoneName = (options?: ValidationOptions): PropertyDecorator =>
   applyDecorators(
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? canonicalZoneName(value) : value)),

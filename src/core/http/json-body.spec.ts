@@ -2,21 +2,21 @@ import { describe, expect, it } from '@jest/globals';
 import { isJson } from './json-body.js';
 import { withRepeatedFields } from './repeated-fields.js';
 
-describe('a field that is given more than once', () => {
+describe('withRepeatedFields', () => {
   it.each([
     ['{"a":true,"a":false}', { a: [true, false] }],
     ['{"a":{"b":1},"c":[],"a":{"b":2}}', { a: [{ b: 1 }, { b: 2 }], c: [] }],
     ['[{"a":"x","a":"\\"y"}]', [{ a: ['x', '"y'] }]],
     ['{"a":1,"a":1,"b":1e3,"b":-2.5}', { a: 1, b: [1000, -2.5] }],
-  ])('holds all of its values: %s', (text, value) => expect(withRepeatedFields(text)).toEqual(value));
+  ])('returns all values of a repeated field: %s', (text, value) => expect(withRepeatedFields(text)).toEqual(value));
 
-  it('is none where the values are the same, or in other objects', () => {
+  it('returns undefined if no field is repeated with another value in the same object', () => {
     for (const text of ['{"a":1, "a":1}', '[{"a":1},{"a":2}]', '{"a":{"a":1}}', ' [] ', '"a"'])
       expect(withRepeatedFields(text)).toBeUndefined();
   });
 });
 
-describe('a content type', () => {
+describe('isJson', () => {
   it.each([
     'application/json',
     'Application/JSON',
@@ -26,7 +26,7 @@ describe('a content type', () => {
     'application/json ; charset = us-ascii',
     'application/json;',
     'application/json; odata=verbose; charset=UTF8',
-  ])('%s is JSON', (type) => expect(isJson(type)).toBe(true));
+  ])('accepts %j', (type) => expect(isJson(type)).toBe(true));
 
   it.each([
     '',
@@ -39,5 +39,5 @@ describe('a content type', () => {
     'application/json; charset=iso-8859-1',
     'application/json; charset=',
     'application/json, application/json',
-  ])('%s is not', (type) => expect(isJson(type)).toBe(false));
+  ])('refuses %j', (type) => expect(isJson(type)).toBe(false));
 });

@@ -2,14 +2,14 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import { currentContext, runInContext } from '../context/request-context.js';
 import { DomainError } from '../kernel/domain-error.js';
 import type { CareSlotRequest } from './access.guard.js';
-import { BODY_BYTES, BODY_MILLISECONDS, checkJson } from './body-limits.js';
+import { MAX_BODY_BYTES, MAX_BODY_MILLISECONDS, checkJson } from './body-limits.js';
 import { keepHead } from './body-head.js';
 import { cutOff } from './cut-off.js';
 import type { EmergencyTexts } from './emergency-texts.js';
 import type { FormRoutes } from './form-routes.js';
 import { withRepeatedFields } from './repeated-fields.js';
 
-const FORM_BYTES = 10_000;
+const MAX_FORM_BYTES = 10_000;
 const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 /** Labels of UTF-8, and of ASCII, which is part of it. JSON has no other encoding (RFC 8259, 8.1). */
 const UTF8_LABELS = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);
@@ -17,12 +17,12 @@ const UTF8_LABELS = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);
 type Next = (error?: unknown) => void;
 
 /**
- * Reads the body of a request as JSON into `request.body`; `{}` where there is no body. Forms are read
- * by routes that accept them. A body of another type is not read: the guard refuses it with 415 once it is known that the route exists.
+ * Reads a JSON body into `request.body`, or sets it to `{}` if there is no body. Forms are read by the routes that accept them. The
+ * guard refuses other types with 415, after the router has found the route.
  */
 export function jsonBody(emergencies: EmergencyTexts, forms: FormRoutes) {
   const rawBodies = new WeakMap<object, Buffer>();
-  const options = { limit: BODY_BYTES, strict: true, type: () => true };
+  const options = { limit: MAX_BODY_BYTES, strict: true, type: () => true };
   const parse = express.json(options);
   const parseAndKeep = express.json({ ...options, verify: (request, _, raw) => void rawBodies.set(request, raw) });
   return (request: CareSlotRequest, response: Response, next: NextFunction): void => {
@@ -32,23 +32,23 @@ export function jsonBody(emergencies: EmergencyTexts, forms: FormRoutes) {
       return next();
     }
     if (!METHODS_WITH_BODY.has(request.method)) return ignoreBody(request, next);
-    const mayTellOfEmergency = emergencies.concerns(request);
-    if (mayTellOfEmergency) keepHead(request);
-    const form = forms.handling(request.method, request.path, type);
+    const isExamined = emergencies.concerns(request);
+    if (isExamined) keepHead(request);
+    const form = forms.getHandling(request.method, request.path, type);
     if (form === 'DISCARDED') return discardForm(request, next);
     if (form === 'STREAMED') return next();
     if (!isJson(type)) return refuseUnlessEmpty(request, type, next);
     // Labels such as `utf8` are unknown to body-parser.
     request.headers['content-type'] = 'application/json';
-    readWithin(request, BODY_BYTES, next, (done) =>
-      (mayTellOfEmergency ? parseAndKeep : parse)(request, response, (error?: unknown) => {
+    readWithin(request, MAX_BODY_BYTES, next, (done) =>
+      (isExamined ? parseAndKeep : parse)(request, response, (error?: unknown) => {
         if (response.headersSent) return;
         if (error) return done(error);
         request.body ??= {};
         try {
           checkJson(request.body);
           const raw = rawBodies.get(request);
-          if (raw) request.body = withRepeatedFields(textOf(raw)) ?? (request.body as unknown);
+          if (raw) request.body = withRepeatedFields(toText(raw)) ?? (request.body as unknown);
           done();
         } catch (fault) {
           done(fault);
@@ -58,15 +58,15 @@ export function jsonBody(emergencies: EmergencyTexts, forms: FormRoutes) {
   };
 }
 
-/** As body-parser reads it, which leaves out a byte order mark. */
-const textOf = (raw: Buffer): string => raw.toString('utf8').replace(/^\ufeff/, '');
+/** Decodes the body like body-parser, which removes a byte order mark. */
+const toText = (raw: Buffer): string => raw.toString('utf8').replace(/^\ufeff/, '');
 
 function announcesBody({ headers }: Request): boolean {
   const length = headers['content-length'];
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
-/** `application/json` alone or with parameters, in UTF-8. Types such as `application/json-patch+json` are others. */
+/** Whether a content type is `application/json` in UTF-8, with any parameters. `application/json-patch+json` is another type. */
 export function isJson(contentType: string): boolean {
   const [type = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
   if (type !== 'application/json') return false;
@@ -77,7 +77,7 @@ export function isJson(contentType: string): boolean {
 }
 
 function discardForm(request: Request, next: NextFunction): void {
-  readWithin(request, FORM_BYTES, next, (done) => {
+  readWithin(request, MAX_FORM_BYTES, next, (done) => {
     request.once('end', () => {
       request.body = {};
       done();
@@ -86,7 +86,7 @@ function discardForm(request: Request, next: NextFunction): void {
   });
 }
 
-/** Some proxies announce a body for every POST and send an empty one (`Transfer-Encoding: chunked`). */
+/** An empty body is accepted: some proxies send `Transfer-Encoding: chunked` with every POST. */
 function refuseUnlessEmpty(request: CareSlotRequest, type: string, next: NextFunction): void {
   const message = /^application\/json\s*(;|$)/i.test(type)
     ? 'The body must be JSON in UTF-8.'
@@ -96,7 +96,7 @@ function refuseUnlessEmpty(request: CareSlotRequest, type: string, next: NextFun
     next();
   };
   if (request.headers['transfer-encoding'] === undefined) return refuse();
-  readWithin(request, BODY_BYTES, next, (done) => {
+  readWithin(request, MAX_BODY_BYTES, next, (done) => {
     request.once('data', () => {
       request.pause();
       request.bodyRefusal = new DomainError('UNSUPPORTED_MEDIA_TYPE', message);
@@ -109,9 +109,9 @@ function refuseUnlessEmpty(request: CareSlotRequest, type: string, next: NextFun
   });
 }
 
-/** The body of a GET has no meaning. It may be there, but not without end. */
+/** The body of a GET is ignored, but its size is limited. */
 function ignoreBody(request: Request, next: NextFunction): void {
-  if (Number(request.headers['content-length'] ?? 0) > BODY_BYTES) throw tooLarge();
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
   if (request.headers['transfer-encoding'] !== undefined) cutOff(request);
   next();
 }
@@ -119,11 +119,11 @@ function ignoreBody(request: Request, next: NextFunction): void {
 const tooLarge = (): DomainError => new DomainError('PAYLOAD_TOO_LARGE', 'The body is too large.');
 
 /**
- * Calls `next` once: when `read` is done, when more than `maxBytes` arrived (413), or when the body took too long (408).
- * body-parser on its own reads a body that is too large to its end before it reports it.
+ * Calls `next` once: when `read` is done, when more than `maxBytes` have arrived (413), or when the body is too slow (408).
+ * Counts the bytes, because body-parser reports a body that is too large only at its end.
  */
 function readWithin(request: Request, maxBytes: number, next: Next, read: (done: Next) => void): void {
-  // The last packet of a body arrives outside of the request's context.
+  // The events of a body do not run in the async context of its request.
   const context = currentContext();
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
   const count = (chunk: Buffer): void => {
@@ -141,9 +141,9 @@ function readWithin(request: Request, maxBytes: number, next: Next, read: (done:
   };
   const timer = setTimeout(
     () => finish(new DomainError('REQUEST_TIMEOUT', 'The body did not arrive in time.')),
-    BODY_MILLISECONDS,
+    MAX_BODY_MILLISECONDS,
   );
   read(finish);
-  // The length of a chunked body is not known before its end.
+  // A chunked body has no Content-Length.
   if (request.headers['transfer-encoding'] !== undefined) request.on('data', count);
 }

@@ -8,48 +8,48 @@ import { OPERATION_EXTENSION, type OperationFacts } from './openapi/facts.js';
 
 export { BEARER, COOKIE_MODE } from './openapi/facts.js';
 
-/** STREAMED: the handler reads a multipart form as it arrives. DISCARDED: a form is accepted and has no meaning. */
+/** STREAMED: the handler reads a multipart form as a stream. DISCARDED: a form is accepted and ignored. */
 export type FormHandling = 'STREAMED' | 'DISCARDED';
 
 export interface OperationOptions {
-  /** One line for the OpenAPI document: a verb phrase, such as "Book an appointment". */
+  /** A verb phrase for the OpenAPI document, such as "Book an appointment". */
   summary: string;
   description?: string;
   permission: Permission;
-  /** The class of `data`, or a list of one: `[View]`. Nothing: `data` is null. */
+  /** The class of `data`; `[View]` for a list. Default: `data` is null. */
   answer?: Type | [Type];
-  /** A list that comes whole, without `meta`. */
+  /** The list is complete and has no `meta`. */
   plainList?: boolean;
-  /** 200 unless said. */
+  /** Default: 200. */
   status?: number;
   message?: string;
-  /** Codes beside those that every route can give. */
+  /** Error codes in addition to those that every route can return. */
   errors?: ErrorCode[];
   /**
-   * A POST that creates: takes an Idempotency-Key. The answer is stored in a transaction around the work, or with
-   * STORED_BY_USE_CASE by the work itself (IdempotencyKeys.onceStoredByUseCase).
+   * Accepts an Idempotency-Key. The answer is stored in a transaction around the handler or, with STORED_BY_USE_CASE, by the use
+   * case itself (IdempotencyKeys.onceStoredByUseCase).
    */
   idempotent?: boolean | 'STORED_BY_USE_CASE';
   /** Accepts a form as its body. */
   form?: FormHandling;
-  /** A PUT or POST that takes If-Match. */
+  /** Accepts If-Match. */
   versioned?: boolean;
-  /** Answers the thing itself, and errors as `{ error, message }`: every route of /api without a version. */
+  /** Returns data without an envelope, and errors as `{ error, message }`. Required for the unversioned routes of /api. */
   bare?: boolean;
-  /** Answers something other than the envelope. Several: any of them, by the request or by what is there. */
+  /** The content type of an answer without an envelope; several if it depends on the request or the content. */
   rawContentType?: string | string[];
-  /** Comes as `text/event-stream` too. */
+  /** Can also be sent as `text/event-stream`. */
   streams?: boolean;
-  /** Further statuses with their descriptions; with a body of the raw content type, except 304 and 416. */
+  /** Further statuses with their descriptions. They have the same content as `status`, except 304 and 416. */
   otherAnswers?: Record<number, string>;
-  /** How callers identify themselves, where the permission and the parameters do not say it all. */
+  /** How callers authenticate. Default: derived from the permission and the parameters. */
   security?: Record<string, string[]>[];
 }
 
 const operations = new WeakMap<object, OperationOptions>();
 
-/** @throws Error for a handler that declares none */
-export function operationOf(handler: object): OperationOptions {
+/** @throws Error for a handler without an @Operation */
+export function getOperation(handler: object): OperationOptions {
   const operation = operations.get(handler);
   if (!operation) throw new Error(`${(handler as { name?: string }).name ?? 'A route'} declares no @Operation`);
   return operation;
@@ -57,7 +57,7 @@ export function operationOf(handler: object): OperationOptions {
 
 export const hasOperation = (handler: object): boolean => operations.has(handler);
 
-/** Everything that a route is: permission, status, answer, errors, and what the OpenAPI document says of it. */
+/** Declares a route: permission, status, answer, errors, and its description in the OpenAPI document. */
 export function Operation(options: OperationOptions): MethodDecorator {
   const { answer, ...rest } = options;
   const model = Array.isArray(answer) ? answer[0] : answer;
@@ -67,7 +67,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
       ...rest,
       model: model?.name,
       isList: Array.isArray(answer),
-      readsToken: takesMaybeActor(target.constructor, key),
+      readsToken: hasMaybeActor(target.constructor, key),
     };
     applyDecorators(
       HttpCode(options.status ?? 200),
@@ -79,11 +79,11 @@ export function Operation(options: OperationOptions): MethodDecorator {
   };
 }
 
-/** Marks the factory of a parameter decorator that reads the token where there is one. */
-export const READS_TOKEN = Symbol('reads the token where there is one');
+/** Marks the factory of a parameter decorator that reads an optional token. */
+export const READS_TOKEN = Symbol('reads an optional token');
 
-/** Whether the handler takes @MaybeActor: such a route is open, and answers more with a token. */
-function takesMaybeActor(controller: object, method: string | symbol): boolean {
+/** Whether the handler has a parameter with @MaybeActor: the route is public, but its answer depends on the token. */
+function hasMaybeActor(controller: object, method: string | symbol): boolean {
   const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, method) ?? {}) as Record<
     string,
     { factory?: object }

@@ -5,7 +5,7 @@ import { DomainError } from '../kernel/domain-error.js';
 import { isId } from '../kernel/id.js';
 import { isInstant } from './instants.js';
 
-const USUAL_LIMIT = 20;
+const DEFAULT_LIMIT = 20;
 
 /** `?limit=&cursor=&withTotal=` of every list. */
 export class PageQuery {
@@ -15,7 +15,7 @@ export class PageQuery {
   @IsInt()
   @Min(1)
   @Max(100)
-  limit: number = USUAL_LIMIT;
+  limit: number = DEFAULT_LIMIT;
 
   @ApiPropertyOptional({ description: 'The nextCursor of the page before.' })
   @IsOptional()
@@ -30,7 +30,7 @@ export class PageQuery {
   withTotal: boolean = false;
 }
 
-/** One page of a list, as the envelope shows it. */
+/** A page of a list. */
 export class Page<Item> {
   constructor(
     readonly items: Item[],
@@ -50,16 +50,16 @@ export class Page<Item> {
   }
 }
 
-/** Where a page ends: the value of the sort column (as text) and the id that breaks ties. */
-export interface Position {
+/** The last row of a page: the value of its sort column as text, and its id, which makes the order unique. */
+interface Position {
   value: string;
   id: string;
 }
 
-const encode = (sort: string, { value, id }: Position): string =>
+const encodeCursor = (sort: string, { value, id }: Position): string =>
   Buffer.from(JSON.stringify([sort, value, id])).toString('base64url');
 
-/** @throws DomainError BAD_CURSOR for anything that this list and this sort did not give out */
+/** @throws DomainError BAD_CURSOR unless this list returned the cursor for this sort */
 function decodeCursor(cursor: string, sort: string, isValue: (value: string) => boolean): Position {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
@@ -68,20 +68,20 @@ function decodeCursor(cursor: string, sort: string, isValue: (value: string) => 
       if (name === sort && typeof value === 'string' && isValue(value) && isId(id)) return { value, id };
     }
   } catch {
-    // falls through to the same answer
+    // Throws the same error as for other invalid cursors.
   }
   throw new DomainError('BAD_CURSOR', 'The cursor is not one of this list; start again without it.');
 }
 
 export interface SortColumn {
-  /** The SQL expression: constant text from the code, never from a request. */
+  /** The SQL expression: a constant, never from a request. */
   column: string;
-  /** The SQL type that the cursor's text is cast to. */
+  /** The SQL type to which the cursor's text is cast. */
   type: 'uuid' | 'timestamptz' | 'text' | 'bigint';
 }
 
 export interface KeysetOptions {
-  /** The sort's name as documented, with `-` for descending. */
+  /** The documented name of the sort, with `-` for descending. */
   sort: string;
   columns: Record<string, SortColumn>;
   idColumn: string;
@@ -90,15 +90,15 @@ export interface KeysetOptions {
 
 export interface Keyset {
   /**
-   * Goes after the columns of SELECT: the exact position of each row where the view's own value is less exact, as a Date
-   * (milliseconds) is of a timestamptz (microseconds). Empty for other sorts. `pageOf` removes it from the rows.
+   * An additional column for SELECT: the exact sort value of each row as text, if the row's own value is less exact (a Date has
+   * milliseconds, a timestamptz microseconds). Empty for other sorts. `pageOf` removes it from the rows.
    */
   select: string;
-  /** `AND (…)` for WHERE, empty on the first page; takes the values at $first and $first+1. */
+  /** `AND (…)` for WHERE, with `values` as the parameters $first and $first+1. Empty on the first page. */
   where: (first: number) => string;
   values: string[];
   orderBy: string;
-  /** The property of a row that the sort column is: the sort's own name, and the id for what sorts by it. */
+  /** The property of a row that contains the sort column. */
   property: string;
   sort: string;
 }
@@ -108,7 +108,7 @@ const POSITION = 'keysetPosition';
 
 const POSTGRES_INSTANT = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)([+-]\d{2})(:\d{2})?(?::\d{2})?$/;
 
-/** A timestamptz as PostgreSQL writes it (DateStyle ISO), with all of its digits: `2026-11-23 09:00:00.123456+00`. */
+/** A timestamptz in PostgreSQL's text format (DateStyle ISO), with all digits: `2026-11-23 09:00:00.123456+00`. */
 function isPostgresInstant(value: string): boolean {
   const [, day = '', time = '', hours = '', minutes = ':00'] = POSTGRES_INSTANT.exec(value) ?? [];
   return isInstant(`${day}T${time}${hours}${minutes}`);
@@ -121,7 +121,7 @@ const IS_VALUE: Record<SortColumn['type'], (value: string) => boolean> = {
   bigint: (value) => /^-?\d{1,18}$/.test(value),
 };
 
-/** The SQL of a keyset page with a stable total order: the sort column, then the id. */
+/** The SQL of a keyset page, ordered by the sort column and then by the id. @throws DomainError BAD_CURSOR */
 export function keyset({ sort, columns, idColumn, cursor }: KeysetOptions): Keyset {
   const descending = sort.startsWith('-');
   const chosen = columns[descending ? sort.slice(1) : sort];
@@ -143,13 +143,13 @@ export function keyset({ sort, columns, idColumn, cursor }: KeysetOptions): Keys
 }
 
 /**
- * One row more than the page has. The usual number stands in the text: a LIMIT that PostgreSQL does not know it plans anew
- * for each call, which costs as much as a short list itself.
+ * LIMIT for one row more than the page has. The default limit is a constant in the text: with a parameter, PostgreSQL makes a new
+ * plan for each call, which costs as much as reading a short list.
  */
 export const limitOf = (limit: number, take: (value: unknown) => string): string =>
-  `LIMIT ${limit === USUAL_LIMIT ? USUAL_LIMIT + 1 : take(limit + 1)}`;
+  `LIMIT ${limit === DEFAULT_LIMIT ? DEFAULT_LIMIT + 1 : take(limit + 1)}`;
 
-/** Makes the page out of `limit + 1` rows; the extra one says that there is more. */
+/** Creates a page from up to `limit + 1` rows. The additional row means that there is a next page. */
 export function pageOf<Row extends { id: string }>(
   rows: Row[],
   limit: number,
@@ -158,14 +158,14 @@ export function pageOf<Row extends { id: string }>(
 ): Page<Row> {
   const items = rows.length > limit ? rows.slice(0, limit) : rows;
   const last = items.at(-1);
-  const more = rows.length > limit && last !== undefined;
-  const nextCursor = more ? encode(sort, positionOf(last, property)) : null;
-  // Not `delete`, which makes an object slow to write as JSON; what is undefined is not written.
+  const hasNext = rows.length > limit && last !== undefined;
+  const nextCursor = hasNext ? encodeCursor(sort, getPosition(last, property)) : null;
+  // `delete` would make JSON.stringify slower. It leaves out undefined values.
   if (select) for (const row of items) (row as { [POSITION]?: string })[POSITION] = undefined;
   return new Page(items, limit, nextCursor, total);
 }
 
-function positionOf(row: { id: string }, property: string): Position {
+function getPosition(row: { id: string }, property: string): Position {
   const columns = row as Record<string, unknown>;
   return { value: String(columns[POSITION] ?? columns[property]), id: row.id };
 }

@@ -20,10 +20,11 @@ import type { ErrorFilter } from './error.filter.js';
 import type { FormRoutes } from './form-routes.js';
 import { jsonBody } from './json-body.js';
 
-const SANE_REQUEST_ID = /^[\w.:-]{8,128}$/;
-const COMPRESS_FROM_BYTES = 1024;
+/** Other request ids are replaced. */
+const VALID_REQUEST_ID = /^[\w.:-]{8,128}$/;
+const MIN_COMPRESSED_BYTES = 1024;
 
-interface Parts {
+interface Dependencies {
   config: Config;
   logger: Logger;
   limits: RateLimits;
@@ -32,31 +33,31 @@ interface Parts {
   forms: FormRoutes;
 }
 
-/** What every request passes before Nest's router, in this order. */
-export function installPipeline(app: NestExpressApplication, parts: Parts): void {
-  const { config, errors } = parts;
+/** Installs the middleware that runs before Nest's router, in this order. */
+export function installPipeline(app: NestExpressApplication, dependencies: Dependencies): void {
+  const { config, logger, limits, errors, emergencies, forms } = dependencies;
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  app.set('trust proxy', config.TRUST_PROXY === '' ? false : trustedHops(config.TRUST_PROXY));
+  app.set('trust proxy', config.TRUST_PROXY === '' ? false : toTrustedProxies(config.TRUST_PROXY));
   if (config.TRUST_PROXY !== '') app.use(plainAddresses());
-  app.use(withContext(parts.logger));
+  app.use(withContext(logger));
   app.use(securityHeaders());
   app.use(crossOrigin(config));
   app.use(refuseBadRequests());
-  app.use(floodLimit(parts.limits));
+  app.use(floodLimit(limits));
   app.use(compressed());
-  app.use(jsonBody(parts.emergencies, parts.forms));
-  // Errors of the steps above never reach Nest's filter.
+  app.use(jsonBody(emergencies, forms));
+  // Errors of the middleware above do not reach Nest's filter.
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
     errors.send(error, request, response),
   );
 }
 
-const trustedHops = (text: string): number | string[] =>
-  /^\d+$/.test(text) ? Number(text) : text.split(',').map((hop) => hop.trim());
+const toTrustedProxies = (text: string): number | string[] =>
+  /^\d+$/.test(text) ? Number(text) : text.split(',').map((proxy) => proxy.trim());
 
-/** Some proxies (Azure) write the client's port beside its address. */
+/** Removes the client's port, which some proxies (Azure) add to its address. */
 function plainAddresses() {
   return ({ headers }: Request, _response: Response, next: NextFunction): void => {
     const forwarded = headers['x-forwarded-for'];
@@ -65,11 +66,11 @@ function plainAddresses() {
   };
 }
 
-/** Gives the request its id and its context, and writes one line when it is answered. */
+/** Creates the context of the request with its id, and logs one line when the response is closed. */
 function withContext(logger: Logger) {
   return (request: CareSlotRequest, response: Response, next: NextFunction): void => {
     const sent = request.headers['x-request-id'];
-    const requestId = typeof sent === 'string' && SANE_REQUEST_ID.test(sent) ? sent : newId();
+    const requestId = typeof sent === 'string' && VALID_REQUEST_ID.test(sent) ? sent : newId();
     const start = performance.now();
     response.setHeader('X-Request-Id', requestId);
     response.once('close', () => {
@@ -92,9 +93,9 @@ function withContext(logger: Logger) {
   };
 }
 
-/** What helmet sets is the same for every answer: asked once at boot, then only copied. */
+/** Helmet's headers are the same for all responses, so they are computed once, at the start. */
 function securityHeaders() {
-  const api = headersOf({
+  const api = computeHeaders({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
@@ -103,7 +104,7 @@ function securityHeaders() {
     crossOriginResourcePolicy: { policy: 'cross-origin' },
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
-    // For pages and for browsers of long ago; these answers are JSON.
+    // These are for pages or for old browsers; the responses are JSON.
     crossOriginOpenerPolicy: false,
     originAgentCluster: false,
     xDnsPrefetchControl: false,
@@ -111,7 +112,7 @@ function securityHeaders() {
     xPermittedCrossDomainPolicies: false,
     xXssProtection: false,
   });
-  const docs = headersOf({
+  const docs = computeHeaders({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -130,7 +131,7 @@ function securityHeaders() {
   };
 }
 
-function headersOf(options: HelmetOptions): [name: string, value: string][] {
+function computeHeaders(options: HelmetOptions): [name: string, value: string][] {
   const headers: [string, string][] = [];
   const recorder = {
     setHeader: (name: string, value: string) => headers.push([name, value]),
@@ -140,10 +141,10 @@ function headersOf(options: HelmetOptions): [name: string, value: string][] {
   return headers;
 }
 
-/** A page under development on this machine, on any port: Flutter chooses a new one for each run. */
+/** Origins of pages in development on this machine. All ports, because Flutter uses a new one for each run. */
 const LOCALHOST = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/;
 
-/** Only browsers say where a page came from; all others are told no more than that it matters. */
+/** Requests without an Origin do not come from a page of another origin: they only get `Vary: Origin`. */
 function crossOrigin({ FRONTEND_WEB_URL, NODE_ENV }: Config) {
   const handle = cors({
     origin: NODE_ENV === 'production' ? FRONTEND_WEB_URL : [...FRONTEND_WEB_URL, LOCALHOST],
@@ -179,9 +180,9 @@ function crossOrigin({ FRONTEND_WEB_URL, NODE_ENV }: Config) {
   };
 }
 
-/** Wrapping every answer costs a fifth of a cheap read, so only those who ask for it pay. */
+/** Without Accept-Encoding, skips the compression middleware, which costs a fifth of a cheap read. */
 function compressed() {
-  const compress = compression({ threshold: COMPRESS_FROM_BYTES });
+  const compress = compression({ threshold: MIN_COMPRESSED_BYTES });
   return (request: Request, response: Response, next: NextFunction): void => {
     if (request.headers['accept-encoding']) compress(request, response, next);
     else next();
@@ -190,7 +191,7 @@ function compressed() {
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']);
 
-/** PATCH is used by the clients of the unversioned routes only. */
+/** Only unversioned routes use PATCH. */
 const isUsed = ({ method, path }: Request): boolean =>
   METHODS.has(method) || (method === 'PATCH' && isUnversioned(path));
 

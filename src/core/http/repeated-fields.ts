@@ -1,24 +1,24 @@
-/** White space, a text, one of the signs of JSON, or a word or number. */
+/** White space, then a string, a punctuation character, or a literal or number. */
 const TOKEN = /\s*("[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s{}[\],:"]+)/y;
 
 /**
- * The value of a JSON text in which a field that is given more than once holds a list of its values. JSON.parse keeps only
- * the last one, and would lose a symptom that way. Undefined where no field is repeated with another value.
- * @param text valid JSON that is not nested deeply
+ * Parses JSON so that a field that occurs several times has the list of all its values. JSON.parse keeps only the last one, which
+ * could hide a symptom. Returns undefined if no field is repeated with another value.
+ * @param text valid JSON without deep nesting
  */
 export function withRepeatedFields(text: string): unknown {
-  const reader = new Reader(text);
-  const value = reader.value(reader.next());
-  return reader.foundRepeated ? value : undefined;
+  const parser = new RepeatedFieldParser(text);
+  const value = parser.parse(parser.nextToken());
+  return parser.hasRepeated ? value : undefined;
 }
 
-class Reader {
-  foundRepeated = false;
+class RepeatedFieldParser {
+  hasRepeated = false;
   private at = 0;
 
   constructor(private readonly text: string) {}
 
-  next(): string {
+  nextToken(): string {
     TOKEN.lastIndex = this.at;
     const token = TOKEN.exec(this.text)?.[1];
     if (token === undefined) throw new SyntaxError('not valid JSON');
@@ -26,36 +26,36 @@ class Reader {
     return token;
   }
 
-  value(token: string): unknown {
-    if (token === '{') return this.fields();
-    return token === '[' ? this.list() : (JSON.parse(token) as unknown);
+  parse(token: string): unknown {
+    if (token === '{') return this.parseObject();
+    return token === '[' ? this.parseList() : (JSON.parse(token) as unknown);
   }
 
-  private list(): unknown[] {
+  private parseList(): unknown[] {
     const values: unknown[] = [];
-    for (let token = this.next(); token !== ']'; token = this.next()) {
-      if (token !== ',') values.push(this.value(token));
+    for (let token = this.nextToken(); token !== ']'; token = this.nextToken()) {
+      if (token !== ',') values.push(this.parse(token));
     }
     return values;
   }
 
-  private fields(): object {
+  private parseObject(): object {
     const fields = new Map<string, unknown[]>();
-    for (let token = this.next(); token !== '}'; token = this.next()) {
+    for (let token = this.nextToken(); token !== '}'; token = this.nextToken()) {
       if (token === ',') continue;
       const name = JSON.parse(token) as string;
-      this.next();
-      const value = this.value(this.next());
+      this.nextToken();
+      const value = this.parse(this.nextToken());
       const known = fields.get(name);
       if (!known) fields.set(name, [value]);
-      else if (!known.some((each) => JSON.stringify(each) === JSON.stringify(value))) known.push(value);
+      else if (!known.some((other) => JSON.stringify(other) === JSON.stringify(value))) known.push(value);
     }
     return Object.fromEntries([...fields].map(([name, values]) => [name, this.oneOrAll(values)]));
   }
 
   private oneOrAll(values: unknown[]): unknown {
     if (values.length === 1) return values[0];
-    this.foundRepeated = true;
+    this.hasRepeated = true;
     return values;
   }
 }

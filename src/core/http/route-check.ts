@@ -2,9 +2,9 @@ import { Injectable, RequestMethod, type OnModuleInit } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { isUnversioned } from './bare.js';
-import { hasOperation, operationOf, type OperationOptions } from './operation.js';
+import { hasOperation, getOperation, type OperationOptions } from './operation.js';
 
-export interface Route {
+interface Route {
   method: string;
   path: string;
   handler: string;
@@ -12,8 +12,8 @@ export interface Route {
 }
 
 /**
- * Walks the live controllers. A route without an @Operation, so without a permission, stops the boot; so does a bare
- * one with a version, or one without a version that is not bare: errors are told apart by the path alone.
+ * Lists the routes of all controllers. The process does not start if a route has no @Operation and so no permission, or if
+ * `bare` does not agree with its path: the error filter distinguishes bare routes only by their paths.
  */
 @Injectable()
 export class RouteCheck implements OnModuleInit {
@@ -23,8 +23,8 @@ export class RouteCheck implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    const odd = this.routes().find(({ path, operation }) => isUnversioned(path) !== (operation.bare === true));
-    if (odd) throw new Error(`${odd.handler}: the routes of /api without a version, and no others, are bare`);
+    const wrong = this.routes().find(({ path, operation }) => isUnversioned(path) !== (operation.bare === true));
+    if (wrong) throw new Error(`${wrong.handler}: the routes of /api without a version, and no others, are bare`);
   }
 
   /** Every route of the running application. */
@@ -44,7 +44,7 @@ export class RouteCheck implements OnModuleInit {
             method: RequestMethod[method],
             path: `/${base}/${path}`.replace(/\/+/g, '/').replace(/(.)\/$/, '$1'),
             handler: `${metatype.name}.${name}`,
-            operation: operationOf(handler),
+            operation: getOperation(handler),
           })),
         );
       });

@@ -1,20 +1,20 @@
 import { Page } from './page.js';
 
-/** The JSON of an answer as it is kept and sent again. */
+/** The JSON of the parts of an answer, as it is cached. */
 export interface AnswerText {
   data: string;
-  /** Of a page. */
+  /** Only for a page. */
   meta?: string;
-  /** Of a versioned object: its ETag. */
+  /** Only for a versioned object; its ETag. */
   version?: number;
 }
 
-/** A success envelope whose JSON was written once; only the timestamp is put in when it is sent. */
+/** A success envelope that is serialized once. Only the timestamp is inserted when it is sent. */
 export class SerializedAnswer {
   readonly etag: string | null;
   private readonly beforeTimestamp: string;
   private readonly afterTimestamp: string;
-  /** Of the body without the timestamp. */
+  /** The length of the body without the timestamp. */
   private readonly bytes: number;
 
   constructor(readonly text: AnswerText) {

@@ -18,57 +18,58 @@ import { cleanName, hasControlCharacter, hasUrl, hasVisibleCharacter, hasWebAddr
 import { isPhoneShaped } from '../kernel/phone.js';
 
 /**
- * Blanks and what is not seen at an end: soft hyphens, marks of direction, zero-width and filler characters. Not variation
- * selectors and tags, which end emoji.
+ * Blanks and invisible characters: soft hyphens, direction marks, zero-width and filler characters. Not variation selectors and
+ * tags, with which emoji can end.
  */
-const UNSEEN =
+const INVISIBLE =
   '[\\s\\u00AD\\u061C\\u115F\\u1160\\u180E\\u200B-\\u200F\\u202A-\\u202E\\u2060-\\u206F\\u3164\\uFEFF\\uFFA0]';
-const UNSEEN_BEFORE = new RegExp(`^${UNSEEN}+`);
-const UNSEEN_AT_END = new RegExp(`${UNSEEN}$`);
+const INVISIBLE_AT_START = new RegExp(`^${INVISIBLE}+`);
+const INVISIBLE_AT_END = new RegExp(`${INVISIBLE}$`);
 
-/** Cuts blanks and invisible characters off both ends before validation. */
+/** Removes blanks and invisible characters at both ends before validation. */
 export const Trimmed = (): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? trimmed(value) : value));
 
 function trimmed(text: string): string {
-  // One character at a time: a pattern for all of them would look again from each blank inside the text.
+  // One character at a time: a pattern with + and $ takes quadratic time for a text with many blanks inside.
   let end = text.length;
-  while (end > 0 && UNSEEN_AT_END.test(text.charAt(end - 1))) end -= 1;
-  return text.slice(0, end).replace(UNSEEN_BEFORE, '');
+  while (end > 0 && INVISIBLE_AT_END.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end).replace(INVISIBLE_AT_START, '');
 }
 
-const LONGEST = 1_000;
+/** Longer texts are refused by @Length; the checks of names skip them. */
+const MAX_CHECKED_LENGTH = 1_000;
 
 const name =
   (check: string, isRefused: (text: string) => boolean): PropertyDecorator =>
   (target, key) => {
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? cleanName(value) : value))(target, key);
-    const rule = (rule: string, isGood: (text: string) => boolean, message: string): void =>
+    const addRule = (rule: string, isValid: (text: string) => boolean, message: string): void =>
       ValidateBy({
         name: rule,
         validator: {
-          // What is too long is refused by @Length, and not looked at here.
-          validate: (value) => typeof value !== 'string' || value === '' || value.length > LONGEST || isGood(value),
+          validate: (value) =>
+            typeof value !== 'string' || value === '' || value.length > MAX_CHECKED_LENGTH || isValid(value),
           defaultMessage: () => message,
         },
       })(target, key);
-    rule('isVisible', hasVisibleCharacter, 'must have a visible character');
-    rule('isOneLine', (text) => !hasControlCharacter(text), 'must not contain line breaks or control characters');
-    rule(check, (text) => !isRefused(text), 'must not contain a web or e-mail address');
+    addRule('isVisible', hasVisibleCharacter, 'must have a visible character');
+    addRule('isOneLine', (text) => !hasControlCharacter(text), 'must not contain line breaks or control characters');
+    addRule(check, (text) => !isRefused(text), 'must not contain a web or e-mail address');
   };
 
-/** A text of so many characters, also in the OpenAPI document. */
+/** A text of a limited length, also in the OpenAPI document. */
 const text = (minLength: number, maxLength: number): PropertyDecorator =>
   applyDecorators(Length(minLength, maxLength), IsString(), ApiProperty({ minLength, maxLength }));
 
 /**
- * A first or last name: invisible characters and outer blanks are removed; it has a visible character, is on one line and
- * contains nothing that a mail program could turn into a link.
+ * A first or last name. Invisible characters and outer blanks are removed. It must have a visible character, be a single line, and
+ * contain nothing that a mail program could turn into a link.
  */
 export const PersonName = (maxLength = 100): PropertyDecorator =>
   applyDecorators(text(1, maxLength), name('isPersonName', hasWebAddress));
 
-/** The name of a clinic, a service or a room: as a person's, but only a URL is refused. */
+/** The name of a clinic, a service or a room: like PersonName, but may contain a web address without a scheme or path. */
 export const ThingName = (): PropertyDecorator => name('isThingName', hasUrl);
 
 const MAX_EMAIL_CHARACTERS = 254;
@@ -82,15 +83,15 @@ export const EmailAddress = (): PropertyDecorator =>
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? canonicalEmail(value) : value)),
   );
 
-/** A password to be set. Whether it is easy to guess, the service decides. */
+/** A new password. The service checks whether it is easy to guess. */
 export const NewPassword = (): PropertyDecorator => text(8, 128);
 
-/** May be left out, but is never null: for columns that always have a value. */
+/** The field is optional, but must not be null: for columns that always have a value. */
 export const MayBeLeftOut = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 /**
- * A telephone number in any spelling. Here it is only checked that it can be one; the service that stores it brings it
- * to E.164, since that takes the country.
+ * A telephone number in any format. Only its format is checked here: the service that stores it converts it to E.164, which needs
+ * the country.
  */
 export const IsPhone = (): PropertyDecorator =>
   check('isPhone', 'must be a telephone number, such as +20 100 123 4567', isPhoneShaped);
@@ -102,14 +103,14 @@ export const CountryCode = (): PropertyDecorator =>
     check('isCountry', 'must be a country of two letters (ISO 3166-1), such as EG', isCountry),
   );
 
-/** Keeps language, script and region of locales (BCP 47, or as POSIX and Java write them); refuses other texts. */
+/** A locale (BCP 47, or in the format of POSIX or Java), reduced to language, script and region. */
 export const LanguageTag = (options?: ValidationOptions): PropertyDecorator =>
   applyDecorators(
     Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(toTag) : toTag(value))),
     check('isLanguageTag', 'must be a language tag (BCP 47), such as en or ar-EG', isTag, options),
   );
 
-/** A locale that only helps to choose a language: one that can't be read counts as left out. */
+/** A locale that only helps to choose a language: an invalid one is ignored. */
 export const LocaleHint = (): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? (languageTag(value) ?? undefined) : value));
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { IsEmail, IsInt, IsNumber, IsString, Length, Max, MaxLength, Min } from 'class-validator';
-import type { DomainError } from '../kernel/domain-error.js';
+import type { DomainError, FieldError } from '../kernel/domain-error.js';
 import { validationPipe } from './validation.js';
 
 class Body {
@@ -22,34 +22,34 @@ class Body {
   weight: number;
 }
 
-const wordsOf = async (body: object): Promise<Record<string, string>> => {
+const getErrors = async (body: object): Promise<Record<string, string>> => {
   const error = (await validationPipe()
     .transform(body, { type: 'body', metatype: Body })
     .catch((thrown: unknown) => thrown)) as DomainError;
-  const faults = error.details as { field: string; error: string }[];
-  return Object.fromEntries(faults.map(({ field, error: words }) => [field, words]));
+  const errors = error.details as FieldError[];
+  return Object.fromEntries(errors.map(({ field, error: message }) => [field, message]));
 };
 
-describe('what is said of a field', () => {
-  it('is what it should be, before how long or how large', async () => {
+describe('the error of a field', () => {
+  it('is about its type, if the type is wrong, and not about its size', async () => {
     const expected = {
       email: 'must be an email',
       name: 'must be a string',
       age: 'must be an integer number',
       weight: expect.stringMatching(/^must be a number/),
     };
-    expect(await wordsOf({})).toEqual(expected);
-    expect(await wordsOf({ email: null, name: 7, age: '65', weight: '80' })).toEqual(expected);
+    expect(await getErrors({})).toEqual(expected);
+    expect(await getErrors({ email: null, name: 7, age: '65', weight: '80' })).toEqual(expected);
   });
 
-  it('is of the body where that is a list: it has no fields', async () => {
+  it('is an error of the body, if the body is a list', async () => {
     for (const body of [[], [{ email: 'a@b.example' }], ['x']]) {
-      expect(await wordsOf(body)).toEqual({ body: 'must be an object' });
+      expect(await getErrors(body)).toEqual({ body: 'must be an object' });
     }
   });
 
-  it('is its bounds where it is what it should be', async () => {
-    expect(await wordsOf({ email: 'a@b.example', name: 'ab', age: 121, weight: 0 })).toEqual({
+  it('is about its size, if the type is right', async () => {
+    expect(await getErrors({ email: 'a@b.example', name: 'ab', age: 121, weight: 0 })).toEqual({
       name: expect.stringContaining('3'),
       age: 'must not be greater than 120',
       weight: 'must not be less than 1',

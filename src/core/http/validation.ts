@@ -9,69 +9,71 @@ import {
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import { LRUCache } from 'lru-cache';
-import { DomainError, invalid, type FieldError } from '../kernel/domain-error.js';
+import { invalid, type FieldError } from '../kernel/domain-error.js';
 import { isId } from '../kernel/id.js';
 import type { Actor } from '../kernel/actor.js';
+import { invalidToken } from '../security/tokens.js';
 import type { CareSlotRequest } from './access.guard.js';
-import { NAMES_OF_EVERY_OBJECT, notAField } from './body-limits.js';
+import { OBJECT_MEMBER_NAMES, unknownField } from './body-limits.js';
 import { opaqueTags } from './entity-tag.js';
 import { READS_TOKEN } from './operation.js';
 
-/** Flattens class-validator's tree into `address.city`, `items[2].price`. */
+/** Flattens class-validator's tree of errors; the fields have paths such as `address.city` and `items[2].price`. */
 export function fieldErrors(errors: ValidationError[], parent = ''): FieldError[] {
   return errors.flatMap(({ property, constraints, children, target }) => {
     const field = Array.isArray(target) ? `${parent}[${property}]` : parent ? `${parent}.${property}` : property;
-    const own = constraints ? [{ field, error: wording(property, constraints) }] : [];
+    const own = constraints ? [{ field, error: toMessage(property, constraints) }] : [];
     return [...own, ...fieldErrors(children ?? [], field)];
   });
 }
 
-/** Said only of what is of the right kind: '65' in quotes is no number, and not one that is too large. */
-const BOUNDS = new Set(['min', 'max', 'minLength', 'maxLength', 'isLength', 'arrayMinSize', 'arrayMaxSize']);
+/** Constraints on size. They are reported only if the type is right: for "65" instead of 65, only that it is not a number. */
+const SIZE_CONSTRAINTS = new Set(['min', 'max', 'minLength', 'maxLength', 'isLength', 'arrayMinSize', 'arrayMaxSize']);
 
-function wording(property: string, constraints: Record<string, string>): string {
+function toMessage(property: string, constraints: Record<string, string>): string {
   if ('whitelistValidation' in constraints) return 'is not a field of this request';
-  const kind = Object.keys(constraints).find((name) => !BOUNDS.has(name));
-  const text = (kind ? constraints[kind] : Object.values(constraints)[0]) ?? 'is not valid';
+  const typeConstraint = Object.keys(constraints).find((name) => !SIZE_CONSTRAINTS.has(name));
+  const text = (typeConstraint ? constraints[typeConstraint] : Object.values(constraints)[0]) ?? 'is not valid';
   return text.startsWith(`${property} `) ? text.slice(property.length + 1) : text;
 }
 
-const REMEMBERED_QUERIES = 500;
+const MAX_CACHED_QUERIES = 500;
 
 /**
- * Apps ask for the same lists again and again, and checking a query costs as much as answering it: one that was found
- * good is remembered. Whoever gets it shares it, so it is frozen.
+ * Validates requests, and caches valid queries: clients often send the same queries, and validating one costs as much as a cached
+ * answer. Cached queries are shared, so they are frozen.
  */
 class RequestPipe extends ValidationPipe {
-  private readonly good = new LRUCache<string, object>({ max: REMEMBERED_QUERIES });
-  private readonly classes = new Map<unknown, number>();
+  private readonly validQueries = new LRUCache<string, object>({ max: MAX_CACHED_QUERIES });
+  private readonly classNumbers = new Map<unknown, number>();
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const { type, metatype } = metadata;
-    // What a socket sends is no body of a class.
+    // Messages of sockets have the type Object and may be lists.
     if (type === 'body' && metatype !== Object && Array.isArray(value)) {
       throw invalid({ field: 'body', error: 'must be an object' });
     }
     if (type !== 'query' || typeof value !== 'object') return super.transform(value, metadata);
-    const key = `${this.numberOf(metatype)} ${JSON.stringify(value)}`;
-    const known = this.good.get(key);
-    if (known !== undefined) return known;
-    const odd = Object.keys(value as object).find((name) => NAMES_OF_EVERY_OBJECT.has(name));
-    if (odd !== undefined) throw notAField(odd);
-    const query = frozen((await super.transform(value, metadata)) as object);
-    this.good.set(key, query);
+    const key = `${this.getClassNumber(metatype)} ${JSON.stringify(value)}`;
+    const cached = this.validQueries.get(key);
+    if (cached !== undefined) return cached;
+    const unknown = Object.keys(value as object).find((name) => OBJECT_MEMBER_NAMES.has(name));
+    if (unknown !== undefined) throw unknownField(unknown);
+    const query = deepFreeze((await super.transform(value, metadata)) as object);
+    this.validQueries.set(key, query);
     return query;
   }
 
-  private numberOf(metatype: unknown): number {
-    const number = this.classes.get(metatype) ?? this.classes.size;
-    this.classes.set(metatype, number);
+  /** A number for each class, because two classes may have the same name. */
+  private getClassNumber(metatype: unknown): number {
+    const number = this.classNumbers.get(metatype) ?? this.classNumbers.size;
+    this.classNumbers.set(metatype, number);
     return number;
   }
 }
 
-function frozen<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) for (const member of Object.values(value)) frozen(member);
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) for (const member of Object.values(value)) deepFreeze(member);
   return Object.freeze(value);
 }
 
@@ -90,8 +92,8 @@ export const validationPipe = (): ValidationPipe =>
   });
 
 /**
- * Checks a body as the pipe does, for a handler that answers although something is wrong. The value is not cleaned: it
- * holds the wrong and the unknown fields too.
+ * Validates a body like the pipe, for a handler that also answers invalid requests. The value still contains the invalid and the
+ * unknown fields.
  */
 export function checkBody<Body extends object>(
   type: new () => Body,
@@ -110,25 +112,25 @@ class IdPipe implements PipeTransform<unknown, string> {
   }
 }
 
-/** A path parameter that is a UUID. */
+/** A path parameter that must be a UUID. */
 export const IdParam = (name = 'id'): ParameterDecorator => Param(name, new IdPipe(name));
 
-/** The caller; only for routes that need a token. */
+/** The caller, for routes that need a token. */
 export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
   const { actor } = context.switchToHttp().getRequest<CareSlotRequest>();
-  if (!actor) throw new DomainError('UNAUTHENTICATED', 'A valid access token is needed.');
+  if (!actor) throw invalidToken();
   return actor;
 });
 
 const callerOrNull = (_: unknown, context: ExecutionContext): Actor | null =>
   context.switchToHttp().getRequest<CareSlotRequest>().actor ?? null;
 
-/** The caller of a public route, or null. */
+/** The caller of a public route; null without a valid token. */
 export const MaybeActor = createParamDecorator(Object.assign(callerOrNull, { [READS_TOKEN]: true }));
 
 const VERSION = /^\d{1,9}$/;
 
-/** The version in If-Match, or null where there is none (or `*`). Tags of a list that are not this API's match nothing. */
+/** The version in If-Match; null if there is none, or for `*`. Ignores tags that this API did not create. */
 export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): number | null => {
   const header = context.switchToHttp().getRequest<CareSlotRequest>().headers['if-match'];
   if (header === undefined || header.trim() === '*') return null;

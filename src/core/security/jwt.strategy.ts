@@ -2,15 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import { Config } from '../config/config.js';
-import { DomainError } from '../kernel/domain-error.js';
-import { ACCESS_TOKEN, deriveKey, type AccessClaims } from './tokens.js';
+import { ACCESS_TOKEN, assertAccessToken, deriveKey, type AccessClaims } from './tokens.js';
 
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   constructor(config: Config) {
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-      // passport-jwt's types know strings and buffers only; jsonwebtoken below takes a KeyObject.
+      // passport-jwt's types allow only strings and buffers; jsonwebtoken, which it uses, also accepts a KeyObject.
       secretOrKey: deriveKey(config.JWT_SECRET, 'access-token') as unknown as Buffer,
       algorithms: [ACCESS_TOKEN.algorithm],
       issuer: ACCESS_TOKEN.issuer,
@@ -19,9 +18,7 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   }
 
   validate(claims: AccessClaims): AccessClaims {
-    if (claims.typ !== ACCESS_TOKEN.typ || !claims.exp || !claims.sid || !claims.sub) {
-      throw new DomainError('UNAUTHENTICATED', 'This is not an access token.');
-    }
+    assertAccessToken(claims);
     return claims;
   }
 }

@@ -1,6 +1,7 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import type { JwtSignOptions } from '@nestjs/jwt';
 import type { Actor } from '../kernel/actor.js';
+import { DomainError } from '../kernel/domain-error.js';
 
 export const ACCESS_TOKEN = {
   algorithm: 'HS256',
@@ -9,7 +10,7 @@ export const ACCESS_TOKEN = {
   typ: 'access',
 } as const;
 
-/** What an access token says. `sid` is the session it belongs to. */
+/** The claims of an access token. `sid` is the id of its session. */
 export interface AccessClaims {
   typ: string;
   sub: string;
@@ -22,7 +23,7 @@ export interface AccessClaims {
   exp: number;
 }
 
-/** A key per purpose from the one secret. A KeyObject, not a string: verifying is fifty times as fast. */
+/** Derives a key for a purpose from the secret. A KeyObject makes verifying tokens fifty times as fast as a string. */
 export const deriveKey = (secret: string, purpose: string): KeyObject =>
   createSecretKey(Buffer.from(hkdfSync('sha256', secret, 'careslot', purpose, 32)));
 
@@ -33,7 +34,7 @@ export const accessSignOptions = (expiresInSeconds: number): JwtSignOptions => (
   expiresIn: expiresInSeconds,
 });
 
-export const claimsOf = (actor: Actor): Omit<AccessClaims, 'iat' | 'exp'> => ({
+export const toClaims = (actor: Actor): Omit<AccessClaims, 'iat' | 'exp'> => ({
   typ: ACCESS_TOKEN.typ,
   sub: actor.userId,
   sid: actor.sessionId,
@@ -43,7 +44,7 @@ export const claimsOf = (actor: Actor): Omit<AccessClaims, 'iat' | 'exp'> => ({
   ...(actor.clinicIds.length > 0 && { cls: [...actor.clinicIds] }),
 });
 
-export const actorOf = (claims: AccessClaims): Actor => ({
+export const toActor = (claims: AccessClaims): Actor => ({
   userId: claims.sub,
   sessionId: claims.sid,
   role: claims.role,
@@ -51,3 +52,18 @@ export const actorOf = (claims: AccessClaims): Actor => ({
   doctorId: claims.doc ?? null,
   clinicIds: claims.cls ?? [],
 });
+
+/** @throws DomainError UNAUTHENTICATED for other tokens that were signed with the same key */
+export function assertAccessToken(claims: AccessClaims): void {
+  if (claims.typ !== ACCESS_TOKEN.typ || !claims.exp || !claims.sid || !claims.sub) {
+    throw new DomainError('UNAUTHENTICATED', 'This is not an access token.');
+  }
+}
+
+export const invalidToken = (): DomainError => new DomainError('UNAUTHENTICATED', 'A valid access token is needed.');
+
+export const tokenExpired = (): DomainError =>
+  new DomainError('TOKEN_EXPIRED', 'The access token has expired; refresh it.');
+
+export const sessionEnded = (): DomainError =>
+  new DomainError('TOKEN_REVOKED', 'This session has ended; sign in again.');

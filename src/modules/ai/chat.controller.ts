@@ -3,7 +3,7 @@ import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Config } from '../../core/config/config.js';
 import type { StreamReply } from '../../core/http/careslot-adapter.js';
-import { eventStream, wantsEventStream, whenGone } from '../../core/http/event-stream.js';
+import { eventStream, wantsEventStream, disconnectSignal } from '../../core/http/event-stream.js';
 import { idempotencyKeyOf } from '../../core/http/idempotency-keys.js';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor } from '../../core/http/validation.js';
@@ -47,7 +47,7 @@ export class ChatController {
     @Headers('accept-language') acceptLanguage?: string,
   ): Promise<ChatAnswer | StreamReply> {
     const key = idempotencyKeyOf(request);
-    const gone = whenGone(request);
+    const gone = disconnectSignal(request);
     const reply = await this.chat.ask({ actor, request: body, key, acceptLanguage: acceptLanguage ?? null });
     if (reply.isReplayed) response.setHeader('Idempotency-Replayed', 'true');
     if (!wantsEventStream(request)) return wholeAnswer(reply, gone);

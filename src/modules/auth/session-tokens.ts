@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { Config } from '../../core/config/config.js';
 import { isId } from '../../core/kernel/id.js';
-import { claimsOf, deriveKey } from '../../core/security/tokens.js';
+import { toClaims, deriveKey } from '../../core/security/tokens.js';
 import type { UserView } from '../users/index.js';
 
 export interface SignedIn {
@@ -44,7 +44,7 @@ export class SessionTokens {
    */
   signedIn(user: UserView, sessionId: string, refreshToken: string, expiresIn = this.config.JWT_EXPIRES_IN): SignedIn {
     const { id: userId, role, clientId, doctorId, clinicIds } = user;
-    const claims = claimsOf({ userId, sessionId, role, clientId, doctorId, clinicIds });
+    const claims = toClaims({ userId, sessionId, role, clientId, doctorId, clinicIds });
     const accessToken = this.jwt.sign(claims, { header: { alg: 'HS256', typ: 'at+jwt' }, expiresIn });
     return { user, sessionId, accessToken, refreshToken, expiresIn };
   }

@@ -1,7 +1,7 @@
 import { Body, Controller, Headers, Post, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { whenGone } from '../../core/http/event-stream.js';
+import { disconnectSignal } from '../../core/http/event-stream.js';
 import { idempotencyKeyOf } from '../../core/http/idempotency-keys.js';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor } from '../../core/http/validation.js';
@@ -43,7 +43,7 @@ export class MobileChatController {
     @Res({ passthrough: true }) response: Response,
     @Headers('accept-language') acceptLanguage: string | null = null,
   ): Promise<MobileChatAnswer> {
-    const [key, gone] = [idempotencyKeyOf(request), whenGone(request)];
+    const [key, gone] = [idempotencyKeyOf(request), disconnectSignal(request)];
     // Without a conversationId, the history that the client sends is the only source of earlier messages.
     const earlier = body.conversationId ? [] : earlierMessages(conversationHistory ?? history);
     const reply = await this.chat.ask({ actor, request: body, key, acceptLanguage, earlierMessages: earlier });

@@ -1,18 +1,19 @@
 import type { OperationOptions } from '../operation.js';
 
-/** What an @Operation leaves in the scanned document for the steps after it; it is not in the finished one. */
+/** The extension by which @Operation passes its options to operations.ts, which removes it from the document. */
 export const OPERATION_EXTENSION = 'x-operation';
 
-/** An access token. */
+/** The security of routes with an access token. */
 export const BEARER: Record<string, string[]> = { bearer: [] };
 
-/** The refresh cookie of cookie mode, with its CSRF header. */
+/** The security of routes with the refresh cookie and its CSRF header. */
 export const COOKIE_MODE: Record<string, string[]> = { refreshCookie: [], csrfToken: [] };
 
+/** The options of an @Operation, with classes replaced by names. */
 export interface OperationFacts extends Omit<OperationOptions, 'answer'> {
-  /** The name of the answer's class. */
+  /** The name of the class of `data`; undefined if `data` is null. */
   model: string | undefined;
   isList: boolean;
-  /** Open, but answers more with a token. */
+  /** Public, but the answer depends on the token if there is one. */
   readsToken: boolean;
 }

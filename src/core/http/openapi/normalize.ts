@@ -1,36 +1,37 @@
 import type { Schema } from './schema.js';
 
-/** Written by a DTO to keep a string whose name looks like an id, an instant or an address free of a format. */
+/** The format in a DTO that prevents a format by the field's name. */
 const NO_FORMAT = 'text';
 const DECIMAL = new Set(['double', 'float']);
 
-/** Formats that follow from a field's name. A validator or an explicit format in the DTO goes before them. */
+const ID_NAME = /^id$|(Id|Ids|[a-z]By)$/;
+
+/** Formats by the field's name. Validators and explicit formats in the DTO have priority. */
 const FORMAT_BY_NAME: [name: RegExp, format: string][] = [
-  [/^id$|(Id|Ids|[a-z]By)$/, 'uuid'],
+  [ID_NAME, 'uuid'],
   [/At$|DateTime$|^timestamp$/, 'date-time'],
   [/^dateOfBirth$|^valid(From|To)$/, 'date'],
   [/^email$/, 'email'],
   [/^url$|Url$/, 'uri-reference'],
 ];
 
-/** An example would be an id that nobody has, or a time that has passed. */
-const WITHOUT_EXAMPLE = new Set(['uuid', 'date', 'date-time']);
-const isId = (name: string): boolean => /^id$|(Id|Ids|[a-z]By)$/.test(name);
-const WITH_ID_OR_DAY = /[0-9a-f]{8}-[0-9a-f]{4}-7|^\d{4}-\d{2}-\d{2}/;
+/** Fields of these formats get no example: the id would not exist, and the day would be in the past. */
+const FORMATS_WITHOUT_EXAMPLE = new Set(['uuid', 'date', 'date-time']);
+const ID_OR_DAY = /[0-9a-f]{8}-[0-9a-f]{4}-7|^\d{4}-\d{2}-\d{2}/;
 
 /**
- * Brings a schema of the Swagger plugin into the form of OpenAPI 3.1: no `nullable`, no `allOf` or `oneOf` of one, whole
- * numbers as `integer`, formats, and no required field that has a default.
- * @param name the field that the schema describes
+ * Converts a schema of the Swagger plugin to OpenAPI 3.1: without `nullable` and without `allOf` or `oneOf` of a single schema;
+ * integers as `integer`; with formats; fields with a default are not required.
+ * @param name the name of the field that the schema describes
  */
 export function normalize(schema: Schema, name = ''): Schema {
-  const { nullable, ...rest } = schema;
+  const { nullable: isNullable, ...rest } = schema;
   const node: Schema = unwrapped(withNormalChildren(rest, name));
   if (node.type === 'number' && !isDecimal(node)) node.type = 'integer';
   if (DECIMAL.has(node.format ?? '')) delete node.format;
   if (node.type === 'string' && !node.enum) setFormat(node, name);
   moveExample(node, name);
-  return nullable ? orNull(node) : node;
+  return isNullable ? nullable(node) : node;
 }
 
 function withNormalChildren(schema: Schema, name: string): Schema {
@@ -53,7 +54,7 @@ function withNormalChildren(schema: Schema, name: string): Schema {
   return node;
 }
 
-/** `allOf: [x]` and the like as x; in OpenAPI 3.1 a `$ref` may have a description beside it. */
+/** Replaces `allOf: [x]` and the like by x. In OpenAPI 3.1, a `$ref` may have a description. */
 function unwrapped(schema: Schema): Schema {
   for (const key of ['oneOf', 'anyOf', 'allOf'] as const) {
     const [only, ...others] = schema[key] ?? [];
@@ -69,8 +70,7 @@ function unwrapped(schema: Schema): Schema {
 }
 
 /**
- * Generators of types take a field with a `default` for one that is always there, and make callers send it. So the
- * default of a field is told in words.
+ * Moves the default of a field into its description: type generators would make a field with a `default` required in requests.
  */
 function describeDefault(property: Schema): void {
   const { default: value } = property;
@@ -84,7 +84,7 @@ const isDecimal = ({ format, example, minimum, maximum }: Schema): boolean =>
   DECIMAL.has(format ?? '') ||
   [example, minimum, maximum].some((value) => typeof value === 'number' && !Number.isInteger(value));
 
-/** The example of a list or a map shows what its members are. */
+/** Adds the first value of a list's or map's example to the schema of its members, which shows whether numbers are decimal. */
 function withExampleOfMember(member: Schema, example: unknown): Schema {
   const values: unknown[] = typeof example === 'object' && example !== null ? Object.values(example) : [];
   const [first] = values;
@@ -101,16 +101,17 @@ function setFormat(node: Schema, name: string): void {
   }
 }
 
-/** JSDoc's `@example 123` of a string is read as a number. */
+/** Moves `example` to `examples`. The Swagger plugin parses JSDoc's `@example 123` as a number also for strings. */
 function moveExample(node: Schema, name: string): void {
   const { example } = node;
   delete node.example;
-  if (example === undefined || example === null || WITHOUT_EXAMPLE.has(node.format ?? '') || isId(name)) return;
-  if (typeof example === 'string' && WITH_ID_OR_DAY.test(example)) return;
+  if (example === undefined || example === null || FORMATS_WITHOUT_EXAMPLE.has(node.format ?? '')) return;
+  if (ID_NAME.test(name)) return;
+  if (typeof example === 'string' && ID_OR_DAY.test(example)) return;
   node.examples = [node.type === 'string' && typeof example !== 'string' ? JSON.stringify(example) : example];
 }
 
-function orNull(node: Schema): Schema {
+function nullable(node: Schema): Schema {
   if (node.enum) return { ...node, type: [node.type as string, 'null'], enum: [...node.enum, null] };
   if (typeof node.type === 'string') return { ...node, type: [node.type, 'null'] };
   if (node.oneOf) return { ...node, oneOf: [...node.oneOf, { type: 'null' }] };
@@ -118,6 +119,6 @@ function orNull(node: Schema): Schema {
     const { $ref, ...rest } = node;
     return { ...rest, anyOf: [{ $ref }, { type: 'null' }] };
   }
-  // Whatever it may be, null is among it.
+  // A schema without a type allows null.
   return node;
 }

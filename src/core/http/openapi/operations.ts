@@ -1,6 +1,7 @@
 import { ERROR_STATUS, type ErrorCode } from '../../kernel/domain-error.js';
+import { ROLES } from '../../kernel/actor.js';
 import { PERMISSIONS } from '../../security/permissions.js';
-import { bareStatusOf } from '../bare.js';
+import { toBareStatus } from '../bare.js';
 import { BARE_FAILURE, failureOf, headersOf, type Status } from './failures.js';
 import { BEARER, OPERATION_EXTENSION, type OperationFacts } from './facts.js';
 import {
@@ -14,14 +15,15 @@ import {
   type Schema,
 } from './schema.js';
 
+/** Errors of all routes with a permission, of all routes, of routes with a body, and of idempotent routes. */
 const TOKEN_CODES: ErrorCode[] = ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED'];
-const EVERYWHERE: ErrorCode[] = ['VALIDATION_ERROR', 'RATE_LIMITED', 'INTERNAL_ERROR', 'SERVICE_UNAVAILABLE'];
-const WITH_BODY: ErrorCode[] = ['MALFORMED_JSON', 'REQUEST_TIMEOUT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'];
-const IDEMPOTENCY: ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS'];
-const ROLE_COUNT = 5;
+const COMMON_CODES: ErrorCode[] = ['VALIDATION_ERROR', 'RATE_LIMITED', 'INTERNAL_ERROR', 'SERVICE_UNAVAILABLE'];
+const BODY_CODES: ErrorCode[] = ['MALFORMED_JSON', 'REQUEST_TIMEOUT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'];
+const IDEMPOTENCY_CODES: ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS'];
+/** Statuses without a body. */
 const EMPTY_STATUSES = new Set([304, 416]);
 
-/** Turns what the @Operation of each route declares into answers, errors, headers and security. */
+/** Adds answers, errors, headers and security to each operation, from the options of its @Operation. */
 export function completeOperations(document: ApiDocument): void {
   nameAliases(document);
   const forms = new Map<string, string>();
@@ -30,17 +32,17 @@ export function completeOperations(document: ApiDocument): void {
     delete operation[OPERATION_EXTENSION];
     if (!facts) throw new Error(`${operation.operationId} has no @Operation`);
     const hasETag = isVersioned(document, facts);
-    operation.parameters = parametersOf(operation, facts, hasETag && method === 'get');
+    operation.parameters = toParameters(operation, facts, hasETag && method === 'get');
     operation.responses = {
-      ...answersOf(document, facts, hasETag, method),
-      ...failuresOf(facts, method),
+      ...toAnswers(document, facts, hasETag, method),
+      ...toFailures(facts, method),
     };
-    operation.security = securityOf(facts);
+    operation.security = toSecurity(facts);
     nameForms(document, operation, forms);
   }
 }
 
-/** The second and further paths of one handler come as `x[1]`: they get the path's own words behind the name. */
+/** Nest names the paths of a handler `name[0]`, `name[1]`: the first one gets the name alone, others the name and their path. */
 function nameAliases(document: ApiDocument): void {
   const taken = new Set<string>();
   for (const { path, operation } of operationsIn(document)) {
@@ -62,24 +64,24 @@ const header = (name: string, description: string): Parameter => ({
   schema: { type: 'string' },
 });
 
-function parametersOf(operation: OperationObject, facts: OperationFacts, mayBeUnchanged: boolean): Parameter[] {
+function toParameters(operation: OperationObject, facts: OperationFacts, mayBeUnchanged: boolean): Parameter[] {
   const parameters = (operation.parameters ?? []).map((parameter) => ({
     ...parameter,
     ...(parameter.in === 'header' && { required: false }),
     ...(parameter.schema?.default !== undefined && { required: false }),
   }));
   const add = (parameter: Parameter): void => {
-    const isThere = parameters.some(({ name }) => name.toLowerCase() === parameter.name.toLowerCase());
-    if (!isThere) parameters.push(parameter);
+    const exists = parameters.some(({ name }) => name.toLowerCase() === parameter.name.toLowerCase());
+    if (!exists) parameters.push(parameter);
   };
   if (facts.idempotent) add(header('Idempotency-Key', 'Same key and body: the first answer again.'));
   if (facts.versioned) add(header('If-Match', 'The ETag that was read, such as `"3"`: 412 if it has changed since.'));
   if (mayBeUnchanged) add(header('If-None-Match', 'The ETag that was read: 304 if nothing has changed since.'));
-  // The token is described by the security of the operation.
+  // `security` describes the token.
   return parameters.filter(({ name }) => name.toLowerCase() !== 'authorization');
 }
 
-function answersOf(
+function toAnswers(
   document: ApiDocument,
   facts: OperationFacts,
   hasETag: boolean,
@@ -122,7 +124,7 @@ function jsonContent(document: ApiDocument, facts: OperationFacts): NonNullable<
   };
 }
 
-/** The success envelope around `data`, as a schema with a name: `AppointmentResponse`, `AppointmentListResponse`. */
+/** A reference to the schema of the success envelope with this `data`: `AppointmentResponse`, `AppointmentListResponse`. */
 function envelope({ components }: ApiDocument, { model, isList, plainList }: OperationFacts, data: Schema): Schema {
   const base = model?.replace(/View$/, '') ?? 'Empty';
   const isPaged = isList && !plainList;
@@ -141,35 +143,39 @@ function envelope({ components }: ApiDocument, { model, isList, plainList }: Ope
   return refTo(name);
 }
 
-function failuresOf(facts: OperationFacts, method: string): Record<string, Response> {
+function toFailures(facts: OperationFacts, method: string): Record<string, Response> {
   const { errors = [], permission, idempotent, versioned, bare } = facts;
-  const codes = new Set<ErrorCode>([...errors, ...EVERYWHERE]);
-  if (method !== 'get') for (const code of WITH_BODY) codes.add(code);
+  const codes = new Set<ErrorCode>([...errors, ...COMMON_CODES]);
+  if (method !== 'get') for (const code of BODY_CODES) codes.add(code);
   if (permission !== 'public') {
     for (const code of TOKEN_CODES) codes.add(code);
-    if (PERMISSIONS[permission].length < ROLE_COUNT) codes.add('FORBIDDEN');
+    if (PERMISSIONS[permission].length < ROLES.length) codes.add('FORBIDDEN');
   }
-  if (idempotent) for (const code of IDEMPOTENCY) codes.add(code);
+  if (idempotent) for (const code of IDEMPOTENCY_CODES) codes.add(code);
   if (versioned) codes.add('VERSION_MISMATCH');
   const byStatus: Record<number, ErrorCode[]> = {};
-  for (const code of codes) (byStatus[bare ? bareStatusOf(code) : ERROR_STATUS[code]] ??= []).push(code);
+  for (const code of codes) {
+    const status = bare ? toBareStatus(code) : ERROR_STATUS[code];
+    byStatus[status] = [...(byStatus[status] ?? []), code];
+  }
   return Object.fromEntries(
-    Object.entries(byStatus).map(([status, itsCodes]) => [
+    Object.entries(byStatus).map(([status, codesOfStatus]) => [
       status,
-      bare ? BARE_FAILURE : failureOf(Number(status) as Status, itsCodes),
+      bare ? BARE_FAILURE : failureOf(Number(status) as Status, codesOfStatus),
     ]),
   );
 }
 
-function securityOf({ security, permission, readsToken }: OperationFacts): Record<string, string[]>[] {
+function toSecurity({ security, permission, readsToken }: OperationFacts): Record<string, string[]>[] {
   if (security) return security;
   if (permission !== 'public') return [BEARER];
   return readsToken ? [{}, BEARER] : [];
 }
 
 /**
- * A form that is written in the operation gets a schema with a name, as every other body has; the same form has one name.
- * Of a body that is a form or JSON, each media type gets its own.
+ * Moves the schema of a form from the operation into a named schema; equal forms share a name. If the body is a form or JSON, sets
+ * the schema of each media type.
+ * @param forms the names of forms by their JSON
  */
 function nameForms({ components }: ApiDocument, operation: OperationObject, forms: Map<string, string>): void {
   for (const [type, media] of Object.entries(operation.requestBody?.content ?? {})) {

@@ -1,4 +1,4 @@
-/** A JSON Schema of the document, as far as it is read and written here. */
+/** A JSON Schema, with the keywords that are used here. */
 export interface Schema {
   $ref?: string;
   type?: string | string[];
@@ -34,7 +34,7 @@ export interface Parameter {
   example?: unknown;
 }
 
-export interface MediaType {
+interface MediaType {
   schema?: Schema;
   example?: unknown;
   examples?: Record<string, { summary?: string; value: unknown }>;

@@ -1,20 +1,21 @@
 import { nameInRef, operationsIn, pascal, type ApiDocument, type Parameter, type Schema } from './schema.js';
 
-/** A parameter that so many operations have is written once. */
-const SHARED_FROM = 3;
+/** The number of operations from which a parameter is shared. */
+const MIN_OPERATIONS = 3;
 
-/** Moves parameters that are the same in several operations to `components/parameters`. */
+/** Moves parameters that several operations have to `components/parameters`. */
 export function shareParameters(document: ApiDocument): void {
   const counts = new Map<string, number>();
-  const keyOf = (parameter: Parameter): string => JSON.stringify(parameter);
+  const toKey = (parameter: Parameter): string => JSON.stringify(parameter);
   for (const { operation } of operationsIn(document)) {
     for (const parameter of operation.parameters ?? []) {
-      counts.set(keyOf(parameter), (counts.get(keyOf(parameter)) ?? 0) + 1);
+      const key = toKey(parameter);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
     }
   }
   const { parameters } = document.components;
   const names = new Map<string, string>();
-  const byCount = [...counts].filter(([, count]) => count >= SHARED_FROM).sort(([, a], [, b]) => b - a);
+  const byCount = [...counts].filter(([, count]) => count >= MIN_OPERATIONS).sort(([, a], [, b]) => b - a);
   for (const [key] of byCount) {
     const parameter = JSON.parse(key) as Parameter;
     const name = `${pascal(parameter.name)}${parameter.in === 'path' ? 'Path' : ''}`;
@@ -24,20 +25,20 @@ export function shareParameters(document: ApiDocument): void {
   }
   for (const { operation } of operationsIn(document)) {
     operation.parameters = operation.parameters?.map((parameter) => {
-      const name = names.get(keyOf(parameter));
+      const name = names.get(toKey(parameter));
       return name ? ({ $ref: `#/components/parameters/${name}` } as Parameter) : parameter;
     });
     if (operation.parameters?.length === 0) delete operation.parameters;
   }
 }
 
-/** Unknown fields of a request are refused, and the schemas of bodies say so. */
+/** Declares in the schemas of request bodies that unknown fields are refused. */
 export function closeRequests(document: ApiDocument): void {
   const { schemas } = document.components;
   const [inBodies, inAnswers] = [new Set<string>(), new Set<string>()];
   for (const { operation } of operationsIn(document)) {
-    collect(operation.requestBody, schemas, inBodies);
-    collect(operation.responses, schemas, inAnswers);
+    collectNames(operation.requestBody, schemas, inBodies);
+    collectNames(operation.responses, schemas, inAnswers);
   }
   for (const name of inBodies) {
     const schema = schemas[name];
@@ -45,14 +46,14 @@ export function closeRequests(document: ApiDocument): void {
   }
 }
 
-/** The names of the schemas that a part of the document refers to, directly or not. */
-function collect(part: unknown, schemas: Record<string, Schema>, names: Set<string>): void {
+/** Adds the names of all schemas to which a part of the document refers, directly or indirectly. */
+function collectNames(part: unknown, schemas: Record<string, Schema>, names: Set<string>): void {
   if (typeof part !== 'object' || part === null) return;
   for (const [key, value] of Object.entries(part)) {
-    if (key !== '$ref' || typeof value !== 'string') collect(value, schemas, names);
+    if (key !== '$ref' || typeof value !== 'string') collectNames(value, schemas, names);
     else if (value.includes('/schemas/') && !names.has(nameInRef(value))) {
       names.add(nameInRef(value));
-      collect(schemas[nameInRef(value)], schemas, names);
+      collectNames(schemas[nameInRef(value)], schemas, names);
     }
   }
 }
