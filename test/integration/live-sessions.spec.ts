@@ -36,8 +36,8 @@ test('another process gets more clinics than fit into one NOTIFY', async () => {
   const { status, data: clinic } = await app.call('POST', '/api/v1/clinics', { token: manager, body });
   expect(status).toBe(201);
   const sessions = other.get(LiveSessions, { strict: false });
-  await eventually(async () => expect(sessions.clinicsOf(user.id)).toContain(clinic.id));
-  expect(sessions.clinicsOf(user.id)).toHaveLength(302);
+  await eventually(async () => expect(sessions.getChangedClinics(user.id)).toContain(clinic.id));
+  expect(sessions.getChangedClinics(user.id)).toHaveLength(302);
 });
 
 test('only sessions that ended long ago are swept', async () => {

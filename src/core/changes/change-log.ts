@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { currentContext } from '../context/request-context.js';
 import { Database } from '../database/database.js';
-import { newId } from '../kernel/id.js';
+import { newId, NIL_ID } from '../kernel/id.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { assertVersion, type VersionedUpdate } from './versioned-update.js';
 
@@ -25,9 +25,6 @@ export interface Change {
   /** The event for the outbox, with texts only encrypted; null for no event. Default: the action with the object's id. */
   event?: { name: string; payload: object } | null;
 }
-
-/** The nil UUID (RFC 9562), for a list whose members are in `changes`. */
-const LIST_OBJECT_ID = '00000000-0000-0000-0000-000000000000';
 
 /** A row of `audit_log` by column names, as JSON for PostgreSQL. */
 export interface AuditRow {
@@ -129,7 +126,8 @@ export class ChangeLog {
     await this.recordAccess({
       action: `${objectType}.list-read`,
       objectType,
-      objectId: LIST_OBJECT_ID,
+      // A list has no id; its members are in `changes`.
+      objectId: NIL_ID,
       clinicId,
       changes: { clientIds: [...new Set(clientIds)] },
     });

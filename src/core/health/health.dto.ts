@@ -1,4 +1,4 @@
-/** Whether the process, or what it stands on, is well. */
+/** The state of a process. */
 export class HealthView {
   /** @example ok */
   status: string;
@@ -7,9 +7,9 @@ export class HealthView {
 export class DatabaseHealthView {
   /** @example true */
   reachable: boolean;
-  /** The schema is the one of this build. @example true */
+  /** Whether the schema is that of this build. @example true */
   migrated: boolean;
-  /** Milliseconds of a `SELECT 1`. @example 0.8 */
+  /** The time of a `SELECT 1` in milliseconds. @example 0.8 */
   latencyMs: number | null;
 }
 
@@ -18,12 +18,12 @@ export class IndicatorView {
   name: string;
   /** @example true */
   healthy: boolean;
-  /** Plain figures, with their units in their names. @example {"lagSeconds":0.4,"deadLetters":0} */
+  /** Numbers with their units in their names. @example {"lagSeconds":0.4,"deadLetters":0} */
   figures: Record<string, number>;
 }
 
 export class DetailedHealthView {
-  /** ok; degraded when something is away that bookings don't need; down. @example ok */
+  /** `ok`, `down`, or `degraded` if something does not work that bookings do not need. @example ok */
   status: string;
   /** @example 0.1.0 */
   version: string;
@@ -32,9 +32,9 @@ export class DetailedHealthView {
   database: DatabaseHealthView;
   /** @example true */
   redisReachable: boolean;
-  /** The background work; one that is not healthy makes the whole degraded. */
+  /** The state of the background work. If one indicator is not healthy, the status is `degraded`. */
   indicators: IndicatorView[];
-  /** Bytes of memory in use. @example 120000000 */
+  /** The resident memory of the process in bytes. @example 120000000 */
   rssBytes: number;
 }
 

@@ -77,7 +77,7 @@ export class AccessGuard implements CanActivate {
       if (operation.permission === 'public') return true;
       throw invalidity;
     }
-    const clinicIds = this.sessions.clinicsOf(token.actor.userId);
+    const clinicIds = this.sessions.getChangedClinics(token.actor.userId);
     const actor = clinicIds ? { ...token.actor, clinicIds } : token.actor;
     request.actor = actor;
     currentContext().actor = actor;

@@ -45,7 +45,7 @@ export function installPipeline(app: NestExpressApplication, dependencies: Depen
   app.use(securityHeaders());
   app.use(crossOrigin(config));
   app.use(refuseBadRequests());
-  app.use(floodLimit(limits));
+  app.use(limitRequests(limits));
   app.use(compressed());
   app.use(jsonBody(emergencies, forms));
   // Errors of the middleware above do not reach Nest's filter.
@@ -206,9 +206,9 @@ function refuseBadRequests() {
   };
 }
 
-function floodLimit(limits: RateLimits) {
+function limitRequests(limits: RateLimits) {
   return (request: Request, _response: Response, next: NextFunction): void => {
-    limits.consumeFlood(request.ip ?? 'unknown');
+    limits.consumeRequest(request.ip ?? 'unknown');
     next();
   };
 }

@@ -79,9 +79,9 @@ export class JobQueues implements OnModuleInit {
 
   private disconnect(): void {
     for (const connection of this.connections) {
-      // Bull waits for a first connection in promises that nobody handles; their end must not become an unhandled rejection.
+      // While a connection is being opened, Bull has promises without handlers. On `end`, they would become unhandled rejections.
       if (connection.status !== 'ready') connection.removeAllListeners('end');
-      // One that has ended would keep the process alive for as long as ioredis gives it to end.
+      // Disconnecting an ended connection would keep the process alive until ioredis's disconnect timeout.
       if (connection.status !== 'end') connection.disconnect();
     }
   }

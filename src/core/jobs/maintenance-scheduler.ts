@@ -3,12 +3,12 @@ import { Injectable } from '@nestjs/common';
 /** The queue of the periodic tasks. */
 export const MAINTENANCE_QUEUE = 'maintenance';
 
-/** Deleting what nobody needs any more, now and then. */
+/** A task at a fixed interval, such as deleting expired rows. */
 export interface PeriodicTask {
   /** The name of its jobs. @example delete-old-sessions */
   name: string;
   everySeconds: number;
-  /** One process runs it at a time, but it must do no harm if it runs twice. */
+  /** Usually only one process runs it, but running it twice must be harmless. */
   run(): Promise<unknown>;
 }
 

@@ -9,7 +9,7 @@ import { JobQueues } from './job-queues.js';
 import { jobsRun } from './job-metrics.js';
 import { MAINTENANCE_QUEUE, MaintenanceScheduler } from './maintenance-scheduler.js';
 
-/** A Redis that was emptied gets the repeatable jobs again within this time. */
+/** Adds the repeatable jobs again at this interval, in case Redis has lost its data. */
 const ADD_AGAIN_MILLISECONDS = 60_000;
 
 /** Runs the periodic tasks. */
@@ -34,7 +34,7 @@ export class MaintenanceProcessor implements OnApplicationBootstrap {
   @Process('*')
   async process({ name }: Pick<Job, 'name'>): Promise<void> {
     const task = this.scheduler.find(name);
-    // Another version of CareSlot, which shares this Redis, has added it.
+    // A process of another version of CareSlot added it to the same Redis.
     if (!task) return;
     try {
       await runInContext(newContext({ useCase: `task ${name}` }), () => task.run());
@@ -46,7 +46,7 @@ export class MaintenanceProcessor implements OnApplicationBootstrap {
     }
   }
 
-  /** Adding one that is there already changes nothing: the id of its next job is made of its name and time. */
+  /** Adding an existing task again changes nothing: the id of its next job consists of its name and time. */
   private addAll(): void {
     for (const { name, everySeconds } of this.scheduler.tasks) {
       const repeat = { every: everySeconds * 1000 };

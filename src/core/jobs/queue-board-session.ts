@@ -10,9 +10,9 @@ import { deriveKey } from '../security/tokens.js';
 
 export const BOARD_PATH = '/ops/queues';
 const COOKIE = 'careslot_board';
-const SECONDS = 15 * 60;
+const MAX_AGE_SECONDS = 15 * 60;
 
-/** The queue board's cookie: a browser cannot send a bearer token with a page, so it carries the ADMIN's session for 15 minutes. */
+/** The cookie of the queue board, valid for 15 minutes of an ADMIN's session: a browser cannot send a bearer token to load a page. */
 @Injectable()
 export class QueueBoardSession {
   private readonly key: KeyObject;
@@ -29,9 +29,9 @@ export class QueueBoardSession {
   createCookie({ sessionId }: Actor): string {
     return stringifySetCookie({
       name: COOKIE,
-      value: signText(this.key, `${sessionId} ${this.clock.now() + SECONDS * 1000}`),
+      value: signText(this.key, `${sessionId} ${this.clock.now() + MAX_AGE_SECONDS * 1000}`),
       path: BOARD_PATH,
-      maxAge: SECONDS,
+      maxAge: MAX_AGE_SECONDS,
       httpOnly: true,
       sameSite: 'strict',
       secure: this.config.NODE_ENV === 'production',

@@ -5,8 +5,8 @@ label{display:block;margin:.75rem 0}input{display:block;width:100%;box-sizing:bo
 button{padding:.5rem 1rem;font:inherit}`;
 
 /**
- * Opens the board with the cookie session of this browser, or signs in first. Passwords and tokens stay in the page; the
- * refresh token is in its HttpOnly cookie.
+ * Opens the board with the cookie session of this browser, or signs in first. The refresh token is in an HttpOnly cookie; nothing
+ * else is stored.
  */
 const SCRIPT = `
 const form = document.getElementById('sign-in');
@@ -51,7 +51,7 @@ export const SIGN_IN_PAGE = `<!DOCTYPE html><html lang="en"><head><meta charset=
 <label>Password<input name="password" type="password" autocomplete="current-password" required></label>
 <button>Sign in</button></form><script>${SCRIPT}</script></body></html>`;
 
-const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+const toHashSource = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-/** Only this page's own script and style run, and it talks to this server alone. */
-export const SIGN_IN_POLICY = `default-src 'none'; script-src ${hashOf(SCRIPT)}; style-src ${hashOf(STYLE)}; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'`;
+/** The Content-Security-Policy of the page: only its own script and style, and requests only to this server. */
+export const SIGN_IN_POLICY = `default-src 'none'; script-src ${toHashSource(SCRIPT)}; style-src ${toHashSource(STYLE)}; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'`;

@@ -9,13 +9,13 @@ import { JobQueues } from './job-queues.js';
 import { QueueBoardSession, BOARD_PATH } from './queue-board-session.js';
 import { SIGN_IN_PAGE, SIGN_IN_POLICY } from './queue-board-sign-in.js';
 
-/** Of the board alone: its page loads its own scripts and styles. */
+/** The Content-Security-Policy of the board, whose page has inline scripts and styles. */
 const BOARD_POLICY =
   "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 
 /**
- * What Bull holds, for ops; behind the pass that an ADMIN gets. A browser without one is shown a page that gets it with the
- * session of its cookies. Jobs carry ids only.
+ * Installs the board of Bull's queues, for users with the board's cookie (QueueBoardSession). A browser without the cookie gets a
+ * page to sign in. Jobs contain only ids.
  */
 export function installQueueBoard(app: NestExpressApplication, errors: ErrorFilter): void {
   const adapter = new ExpressAdapter();
@@ -43,7 +43,7 @@ export function installQueueBoard(app: NestExpressApplication, errors: ErrorFilt
   app.use(BOARD_PATH, admit, adapter.getRouter());
 }
 
-/** Whether a browser asks for a page, and not the board's script for data. */
+/** Whether a browser requests a page. Otherwise the board's script requests data. */
 const isPage = ({ method, headers }: Request): boolean =>
   method === 'GET' && (headers.accept ?? '').includes('text/html');
 

@@ -1,7 +1,7 @@
 export const ROLES = ['CLIENT', 'DOCTOR', 'STAFF', 'MANAGER', 'ADMIN'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Who asks, as the access token says; built without a query. */
+/** The caller of a request, from the claims of the access token. */
 export interface Actor {
   readonly userId: string;
   readonly sessionId: string;
@@ -11,13 +11,14 @@ export interface Actor {
   readonly clinicIds: readonly string[];
 }
 
-/** Works at a clinic: staff, doctors, managers. ADMIN works at all of them. */
+/** Whether the user works at the clinic, as doctor, staff or manager. ADMIN works at every clinic. */
 export const worksAt = (actor: Actor, clinicId: string): boolean =>
   actor.role === 'ADMIN' || (actor.role !== 'CLIENT' && actor.clinicIds.includes(clinicId.toLowerCase()));
 
-/** Works at the front desk or above, at this clinic. */
+/** Whether the user may do the work of the clinic's front desk: staff, managers, ADMIN. */
 export const isDeskOf = (actor: Actor, clinicId: string): boolean =>
   actor.role !== 'DOCTOR' && worksAt(actor, clinicId);
 
+/** Whether the user is a manager of the clinic. ADMIN manages every clinic. */
 export const manages = (actor: Actor, clinicId: string): boolean =>
   actor.role === 'ADMIN' || (actor.role === 'MANAGER' && actor.clinicIds.includes(clinicId.toLowerCase()));

@@ -9,9 +9,9 @@ export interface CompletionChunk {
 }
 
 export interface Completion {
-  /** As the server calls it; null if it does not say. */
+  /** The model's name from the server; null if the server does not return it. */
   model: string | null;
-  /** Of question and answer together; null if the server does not count them. */
+  /** The tokens of question and answer together; null if the server does not return them. */
   tokens: number | null;
 }
 
@@ -28,13 +28,13 @@ const Choice = z.object({
 });
 const Chunk = z.object({ choices: z.array(Choice), model: z.string().max(200).nullish(), usage: Usage.nullish() });
 
-/** The answer was too long, or was filtered. It is discarded: half a sentence about a medicine is worse than none. */
+/** Finish reasons of incomplete answers (too long, or filtered). They are discarded, because half a sentence about a medicine is dangerous. */
 const UNFINISHED: ReadonlySet<string> = new Set(['length', 'content_filter']);
 
 /** Parses `chat.completion` and `chat.completion.chunk` objects, whole or as server-sent events. */
 export class CompletionParser {
   hasText = false;
-  /** The server has said that the answer is complete. */
+  /** Whether the server has reported the end of the answer. */
   isFinished = false;
   private model: string | null = null;
   private tokens: number | null = null;
@@ -95,7 +95,7 @@ export class CompletionParser {
   }
 }
 
-/** No tools are offered. A model that calls one all the same has no answer. */
+/** Whether the model calls a tool instead of answering, although no tools are offered. */
 function callsTool(choice: z.output<typeof Choice> | undefined): boolean {
   const calls = [choice?.delta, choice?.message].some((said) => said?.tool_calls?.length || said?.function_call);
   return calls || choice?.finish_reason === 'tool_calls' || choice?.finish_reason === 'function_call';

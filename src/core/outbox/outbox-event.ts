@@ -54,5 +54,3 @@ export function toSocketMessage(
   const eventId = key === undefined ? row.id : v5(`${event} ${key}`, row.id);
   return { rowId: row.id, rooms, event, data, eventId, occurredAt: row.occurredAt };
 }
-
-export const getRowId = ({ rowId, eventId }: SocketMessage): string => rowId ?? eventId;

@@ -55,7 +55,7 @@ export class SocketSessions implements OnModuleDestroy {
 
   private update(socket: CareSlotSocket): void {
     const { actor } = socket.data;
-    const clinicIds = this.sessions.clinicsOf(actor.userId);
+    const clinicIds = this.sessions.getChangedClinics(actor.userId);
     if (clinicIds && clinicIds !== actor.clinicIds) this.rejoin(socket, clinicIds);
     const unread = (socket.conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
     if (unread > MAX_UNREAD) socket.conn.close(true);

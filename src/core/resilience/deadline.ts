@@ -1,8 +1,8 @@
 import { ProviderError } from './provider-error.js';
 
 /**
- * Ends a call in time, or when its caller leaves. Not AbortSignal.timeout(): that cannot be cleared, and would keep and fire
- * a timer for every call of the last seconds.
+ * Aborts a call at its deadline, or when its caller disconnects. AbortSignal.timeout() cannot be cleared: the timers of all recent
+ * calls would remain and fire.
  */
 export class Deadline {
   private readonly controller = new AbortController();
@@ -16,17 +16,17 @@ export class Deadline {
   ) {
     this.total = this.expireAfter(totalMilliseconds);
     this.firstItem = this.expireAfter(firstItemMilliseconds);
-    caller?.addEventListener('abort', this.callerLeft);
-    if (caller?.aborted) this.callerLeft();
+    caller?.addEventListener('abort', this.abortForCaller);
+    if (caller?.aborted) this.abortForCaller();
   }
 
-  /** Its reason is a ProviderError: `TIMEOUT`, `CLIENT_GONE` or the caller's own. */
+  /** The reason of the signal is a ProviderError: `TIMEOUT`, `CLIENT_GONE`, or the reason of the caller's signal. */
   get signal(): AbortSignal {
     return this.controller.signal;
   }
 
   /** Rejects when the signal aborts. */
-  passed(): Promise<never> {
+  rejectOnAbort(): Promise<never> {
     return new Promise((_, reject) => {
       const fail = (): void => reject(this.signal.reason as ProviderError);
       this.signal.addEventListener('abort', fail, { once: true });
@@ -41,10 +41,10 @@ export class Deadline {
   clear(): void {
     clearTimeout(this.total);
     clearTimeout(this.firstItem);
-    this.caller?.removeEventListener('abort', this.callerLeft);
+    this.caller?.removeEventListener('abort', this.abortForCaller);
   }
 
-  private readonly callerLeft = (): void => {
+  private readonly abortForCaller = (): void => {
     const reason: unknown = this.caller?.reason;
     this.controller.abort(reason instanceof ProviderError ? reason : new ProviderError('CLIENT_GONE'));
   };

@@ -3,14 +3,14 @@ import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { ProviderError } from './provider-error.js';
 
-/** Of one answer, with its protocol. */
-const MAX_ANSWER_BYTES = 1024 * 1024;
-/** Content filters and length limits answer with these: they say nothing about the health of the server. */
-const ABOUT_THE_REQUEST: ReadonlySet<number> = new Set([400, 413, 422]);
+/** The maximum size of a response body. */
+const MAX_RESPONSE_BYTES = 1024 * 1024;
+/** The statuses of content filters and length limits, which are not failures of the server. */
+const DECLINED_STATUSES: ReadonlySet<number> = new Set([400, 413, 422]);
 
 /**
- * Posts JSON to a provider. One attempt, no redirects. Reasons of its errors: UNREACHABLE, REDIRECTED, BUSY (429, 503), FAILED
- * (other 5xx), DECLINED (400, 413, 422), REFUSED (other 4xx), TOO_LARGE, GARBAGE.
+ * Posts JSON to a provider, with one attempt and without redirects. The reasons of its errors: UNREACHABLE, REDIRECTED, BUSY (429,
+ * 503), FAILED (other 5xx), DECLINED (400, 413, 422), REFUSED (other 4xx), TOO_LARGE, GARBAGE.
  */
 export class JsonHttpClient {
   private readonly agent = new http.Agent({ keepAlive: true });
@@ -37,8 +37,8 @@ export class JsonHttpClient {
   }
 
   /**
-   * Not fetch(): its web streams cost more than everything else that is done with a chunk.
-   * @returns a response of 2xx, whose body is not read yet
+   * Uses node:http, because the web streams of fetch() cost more than all other work for a chunk.
+   * @returns a response with a 2xx status, whose body is not read yet
    * @throws ProviderError
    */
   async post(url: URL, body: object, signal: AbortSignal, accept: string): Promise<IncomingMessage> {
@@ -48,7 +48,7 @@ export class JsonHttpClient {
     const { statusCode = 0 } = response;
     if (statusCode >= 200 && statusCode < 300) return response;
     response.destroy();
-    throw refusal(statusCode, response);
+    throw toError(statusCode, response);
   }
 
   private async send(url: URL, body: string, signal: AbortSignal, accept: string): Promise<IncomingMessage> {
@@ -69,8 +69,8 @@ export class JsonHttpClient {
 }
 
 /**
- * Not the option `signal`: that destroys the socket with an error. If the response is there and not read yet, nobody listens
- * to the socket any more (Node 20), and the error becomes an uncaught exception.
+ * Replaces node:http's option `signal`, which destroys the socket with an error: while a response is not read, the socket has no
+ * error listener (Node 20), and the error becomes an uncaught exception.
  */
 function destroyOnAbort(request: ClientRequest, signal: AbortSignal): void {
   const destroy = (): void => void request.destroy();
@@ -79,11 +79,11 @@ function destroyOnAbort(request: ClientRequest, signal: AbortSignal): void {
   if (signal.aborted) destroy();
 }
 
-function refusal(status: number, { headers }: IncomingMessage): ProviderError {
+function toError(status: number, { headers }: IncomingMessage): ProviderError {
   if (status >= 300 && status < 400) return new ProviderError('REDIRECTED');
-  if (ABOUT_THE_REQUEST.has(status)) return new ProviderError('DECLINED');
+  if (DECLINED_STATUSES.has(status)) return new ProviderError('DECLINED');
   if (status !== 429 && status < 500) return new ProviderError('REFUSED');
-  // Seconds only: a date would need the clocks of both sides to agree.
+  // Only seconds: a date would need synchronised clocks.
   const seconds = /^\d{1,6}$/.exec(headers['retry-after'] ?? '')?.[0];
   const reason = status === 429 || status === 503 ? 'BUSY' : 'FAILED';
   return new ProviderError(reason, { retryAfterSeconds: seconds === undefined ? undefined : Number(seconds) });
@@ -91,13 +91,13 @@ function refusal(status: number, { headers }: IncomingMessage): ProviderError {
 
 /**
  * The bytes of a response, up to the limit.
- * @throws ProviderError TOO_LARGE, and errors of the connection as they are
+ * @throws ProviderError TOO_LARGE, or the error of the connection
  */
 export async function* limitedBody(response: IncomingMessage): AsyncGenerator<Uint8Array, void> {
   let size = 0;
   for await (const bytes of response as AsyncIterable<Uint8Array>) {
     size += bytes.byteLength;
-    if (size > MAX_ANSWER_BYTES) throw new ProviderError('TOO_LARGE');
+    if (size > MAX_RESPONSE_BYTES) throw new ProviderError('TOO_LARGE');
     yield bytes;
   }
 }

@@ -11,7 +11,7 @@ const LIMITS: ProviderLimits = {
   circuit: { volume: 3, windowMilliseconds: 10_000, resetMilliseconds: 50 },
 };
 const RETRY = { retries: 1, isTransient: () => true, backoffMilliseconds: 1, maxRetryAfterMilliseconds: 0 };
-const NOBODY_LEAVES = new AbortController().signal;
+const NEVER_ABORTED = new AbortController().signal;
 
 const clients: ProviderClient[] = [];
 const clientWith = (limits: Partial<ProviderLimits> = {}): ProviderClient => {
@@ -26,7 +26,7 @@ const fail =
   (): Promise<never> =>
     Promise.reject(new ProviderError(reason, { retryAfterSeconds }));
 const hang = (): Promise<never> => new Promise(() => undefined);
-const reasonOf = (call: Promise<unknown>): Promise<string> =>
+const getReason = (call: Promise<unknown>): Promise<string> =>
   call.then(
     () => 'none',
     (error: ProviderError) => error.reason,
@@ -50,78 +50,78 @@ async function read(stream: AsyncIterable<string>): Promise<{ texts: string[]; r
 }
 
 describe('a call', () => {
-  it('ends at its deadline, also where the attempt does not end', async () => {
+  it('fails at its deadline, even if the attempt does not end', async () => {
     const client = clientWith({ timeoutMilliseconds: 20 });
-    expect(await reasonOf(client.call(hang))).toBe('TIMEOUT');
+    expect(await getReason(client.call(hang))).toBe('TIMEOUT');
   });
 
-  it('keeps its place as long as its attempt runs', async () => {
+  it('holds its permit until its attempt ends', async () => {
     const client = clientWith({ timeoutMilliseconds: 20, maxConcurrent: 1 });
     let end: () => void = () => undefined;
-    expect(await reasonOf(client.call(() => new Promise<void>((resolve) => (end = resolve))))).toBe('TIMEOUT');
-    expect(await reasonOf(client.call(() => Promise.resolve()))).toBe('BUSY');
+    expect(await getReason(client.call(() => new Promise<void>((resolve) => (end = resolve))))).toBe('TIMEOUT');
+    expect(await getReason(client.call(() => Promise.resolve()))).toBe('BUSY');
     end();
     await new Promise((resolve) => setImmediate(resolve));
-    expect(await reasonOf(client.call(() => Promise.resolve()))).toBe('none');
+    expect(await getReason(client.call(() => Promise.resolve()))).toBe('none');
   });
 
-  it('is made again after a transient failure, and not after another one', async () => {
+  it('is retried after a transient failure, but not after another failure', async () => {
     const client = clientWith({ retry: { ...RETRY, isTransient: ({ reason }) => reason === 'FAILED' } });
     let attempts = 0;
     const failOnce = (reason: string) => (): Promise<string> => (attempts++ ? Promise.resolve('ok') : fail(reason)());
     expect(await client.call(failOnce('FAILED'))).toBe('ok');
     attempts = 0;
-    expect(await reasonOf(client.call(failOnce('REFUSED')))).toBe('REFUSED');
+    expect(await getReason(client.call(failOnce('REFUSED')))).toBe('REFUSED');
     expect(attempts).toBe(1);
   });
 
-  it('is not made while the provider asked for a pause', async () => {
+  it('is not made during a pause that the provider requested', async () => {
     const client = clientWith();
-    expect(await reasonOf(client.call(fail('BUSY', 30)))).toBe('BUSY');
+    expect(await getReason(client.call(fail('BUSY', 30)))).toBe('BUSY');
     const second = client.call(() => Promise.reject(new Error('must not be called')));
     await expect(second).rejects.toEqual(new ProviderUnavailable('PROVIDER_ASKED_TO_WAIT', 30));
     expect(client.pausedSeconds()).toBe(30);
   });
 
-  it('is not made while the circuit is open; one call tries it later, and closes it', async () => {
+  it('is not made while the circuit is open; after the reset time, one successful call closes the circuit', async () => {
     const client = clientWith();
-    for (let n = 0; n < 3; n += 1) expect(await reasonOf(client.call(fail()))).toBe('FAILED');
+    for (let n = 0; n < 3; n += 1) expect(await getReason(client.call(fail()))).toBe('FAILED');
     let calls = 0;
     const succeed = (): Promise<number> => Promise.resolve((calls += 1));
-    expect(await reasonOf(client.call(succeed))).toBe('CIRCUIT_OPEN');
+    expect(await getReason(client.call(succeed))).toBe('CIRCUIT_OPEN');
     expect(calls).toBe(0);
-    await eventually(async () => expect(await reasonOf(client.call(succeed))).toBe('none'));
+    await eventually(async () => expect(await getReason(client.call(succeed))).toBe('none'));
     expect(calls).toBe(1);
     expect(await client.call(succeed)).toBe(2);
   });
 
-  it('does not open the circuit by failures that say nothing about the provider', async () => {
+  it('that fails without a fault of the provider does not open the circuit', async () => {
     const client = clientWith({ isProviderFailure: ({ reason }) => reason !== 'REFUSED' });
-    for (let n = 0; n < 6; n += 1) expect(await reasonOf(client.call(fail('REFUSED')))).toBe('REFUSED');
-    expect(await reasonOf(client.call(fail()))).toBe('FAILED');
+    for (let n = 0; n < 6; n += 1) expect(await getReason(client.call(fail('REFUSED')))).toBe('REFUSED');
+    expect(await getReason(client.call(fail()))).toBe('FAILED');
   });
 });
 
 describe('a stream', () => {
-  it('is retried before its first part, and never after it', async () => {
+  it('is retried before its first item, but not after it', async () => {
     const client = clientWith({ retry: RETRY });
     let attempts = 0;
     const failsFirst = (signal: AbortSignal): AsyncIterable<string> =>
       attempts++ ? parts(signal, ['a', 'b']) : parts(signal, [], 'FAIL');
-    expect(await read(client.stream(failsFirst, NOBODY_LEAVES, 1_000))).toEqual({ texts: ['a', 'b'] });
+    expect(await read(client.stream(failsFirst, NEVER_ABORTED, 1_000))).toEqual({ texts: ['a', 'b'] });
     const breaksOff = (signal: AbortSignal): AsyncIterable<string> => parts(signal, ['a'], 'FAIL');
-    expect(await read(client.stream(breaksOff, NOBODY_LEAVES, 1_000))).toEqual({ texts: ['a'], reason: 'FAILED' });
+    expect(await read(client.stream(breaksOff, NEVER_ABORTED, 1_000))).toEqual({ texts: ['a'], reason: 'FAILED' });
   });
 
-  it('has a deadline for its first part and one for all', async () => {
+  it('has a deadline for its first item and one for the whole stream', async () => {
     const client = clientWith({ timeoutMilliseconds: 200 });
     const silent = (signal: AbortSignal): AsyncIterable<string> => parts(signal, [], 'HANG');
-    expect(await read(client.stream(silent, NOBODY_LEAVES, 20))).toEqual({ texts: [], reason: 'TIMEOUT' });
+    expect(await read(client.stream(silent, NEVER_ABORTED, 20))).toEqual({ texts: [], reason: 'TIMEOUT' });
     const stops = (signal: AbortSignal): AsyncIterable<string> => parts(signal, ['a'], 'HANG');
-    expect(await read(client.stream(stops, NOBODY_LEAVES, 100))).toEqual({ texts: ['a'], reason: 'TIMEOUT' });
+    expect(await read(client.stream(stops, NEVER_ABORTED, 100))).toEqual({ texts: ['a'], reason: 'TIMEOUT' });
   });
 
-  it('ends when its caller leaves, with the reason that the caller gives', async () => {
+  it('fails when its caller disconnects, with the reason of the caller', async () => {
     const client = clientWith();
     const hangs = (signal: AbortSignal): AsyncIterable<string> => parts(signal, ['a'], 'HANG');
     const leave = async (reason?: ProviderError): Promise<unknown> => {
@@ -134,7 +134,7 @@ describe('a stream', () => {
     expect(await leave(new ProviderError('CLOSING'))).toBe('CLOSING');
   });
 
-  it('ends its attempt and gives its place back when the reader stops, and counts as a success', async () => {
+  it('that its reader stops ends its attempt, releases its permit and counts as a success', async () => {
     const client = clientWith({ maxConcurrent: 1 });
     for (let n = 0; n < 5; n += 1) {
       let isClosed = false;
@@ -145,16 +145,16 @@ describe('a stream', () => {
           isClosed = true;
         }
       };
-      for await (const text of client.stream(endless, NOBODY_LEAVES, 1_000)) if (text === 'more') break;
+      for await (const text of client.stream(endless, NEVER_ABORTED, 1_000)) if (text === 'more') break;
       expect(isClosed).toBe(true);
     }
     expect(client.pausedSeconds()).toBe(0);
   });
 
-  it('counts for the circuit when it breaks off, and is not started while the circuit is open', async () => {
+  it('that breaks off counts as a failure, and no stream starts while the circuit is open', async () => {
     const client = clientWith({ circuit: { ...LIMITS.circuit, resetMilliseconds: 60_000 } });
     const breaksOff = (signal: AbortSignal): AsyncIterable<string> => parts(signal, ['a'], 'FAIL');
-    for (let n = 0; n < 3; n += 1) await read(client.stream(breaksOff, NOBODY_LEAVES, 1_000));
-    expect(await read(client.stream(breaksOff, NOBODY_LEAVES, 1_000))).toEqual({ texts: [], reason: 'CIRCUIT_OPEN' });
+    for (let n = 0; n < 3; n += 1) await read(client.stream(breaksOff, NEVER_ABORTED, 1_000));
+    expect(await read(client.stream(breaksOff, NEVER_ABORTED, 1_000))).toEqual({ texts: [], reason: 'CIRCUIT_OPEN' });
   });
 });

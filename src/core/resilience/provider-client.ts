@@ -7,31 +7,31 @@ import { Deadline } from './deadline.js';
 import { ProviderError, ProviderUnavailable, toProviderError } from './provider-error.js';
 
 export interface ProviderLimits {
-  /** From the start of a call to its end, with all attempts. Infinity: only the limits of the transport hold. */
+  /** The maximum time of a call, with all attempts. Infinity: only the limits of the transport apply. */
   timeoutMilliseconds: number;
-  /** Calls of this process that run at the same time. */
+  /** The maximum number of concurrent calls of this process. */
   maxConcurrent: number;
-  /** How long a call may wait until it can start; after that it is not made. */
+  /** The maximum time that a call waits for a permit. After that, it fails without being made. */
   maxWaitMilliseconds: number;
   circuit: {
-    /** The circuit opens if at least so many calls were made within the window and more than half of them failed. */
+    /** The circuit opens if at least this number of calls were made in the window and more than half of them failed. */
     volume: number;
     windowMilliseconds: number;
-    /** After this time one call tries an open circuit. */
+    /** After this time, an open circuit lets one call through. */
     resetMilliseconds: number;
   };
-  /** The longest pause that a Retry-After is granted. 0: it is ignored. */
+  /** The maximum pause after a Retry-After. 0: Retry-After is ignored. */
   maxPauseMilliseconds: number;
-  /** Failures that show that the provider is in trouble: the others do not open the circuit. All if left out. */
+  /** Whether the error counts as a failure of the provider, which can open the circuit. Default: all errors do. */
   isProviderFailure?: (error: ProviderError) => boolean;
-  /** No second attempt if left out. */
+  /** Default: no retries. */
   retry?: RetryOptions;
 }
 
 export interface ProviderOptions extends ProviderLimits {
-  /** In log lines. */
+  /** The provider's name in log lines. */
   name: string;
-  /** The state of the circuit is logged here. */
+  /** Logs the state of the circuit. */
   logger?: Logger;
 }
 
@@ -39,28 +39,28 @@ export interface RetryOptions {
   /** Attempts after the first one. */
   retries: number;
   isTransient: (error: ProviderError) => boolean;
-  /** Before the second attempt. Doubles with each one; up to half of it is taken off at random. */
+  /** The pause before the second attempt. Doubles with each attempt, and is reduced by a random part of up to a half. */
   backoffMilliseconds: number;
   /** If the provider asks for a longer pause than this, the call fails instead of waiting. */
   maxRetryAfterMilliseconds: number;
 }
 
-/** Ends an attempt early when it aborts: at the deadline, or when the caller has left. */
+/** One attempt of a call. Its signal aborts at the deadline, or when the caller disconnects. */
 export type Attempt<T> = (signal: AbortSignal) => T;
 
 /**
- * The way to call a provider (mail, SMS, push, models, object storage): a limit on concurrent calls, a circuit breaker, a
- * deadline, retries, and the pause that the provider asked for by Retry-After.
+ * Calls a provider (mail, SMS, push, models, object storage) with a limit on concurrent calls, a circuit breaker, a deadline,
+ * retries, and the pause that the provider requests by Retry-After.
  */
 export class ProviderClient {
   private readonly circuit: CircuitBreaker<[Attempt<Promise<unknown>>, AbortSignal], unknown>;
-  private readonly bulkhead: Semaphore;
+  private readonly permits: Semaphore;
   private openUntil = 0;
   private pausedUntil = 0;
 
   constructor(private readonly options: ProviderOptions) {
     const { name, logger, circuit, maxConcurrent, isProviderFailure = () => true } = options;
-    this.bulkhead = new Semaphore({ total: maxConcurrent });
+    this.permits = new Semaphore({ total: maxConcurrent });
     this.circuit = new CircuitBreaker((run, signal) => run(signal), {
       timeout: false,
       errorThresholdPercentage: 50,
@@ -80,27 +80,27 @@ export class ProviderClient {
 
   /** @throws ProviderError; ProviderUnavailable if the call was not made */
   async call<T>(attempt: Attempt<Promise<T>>): Promise<T> {
-    const release = await this.enter();
+    const release = await this.acquirePermit();
     const deadline = new Deadline(this.options.timeoutMilliseconds);
-    // The permit is free again when the attempt has ended, not when we stopped waiting for it.
+    // The permit is released when the attempt ends, which may be after the deadline.
     const run = (signal: AbortSignal): Promise<T> => {
-      const running = this.retried(attempt, signal).finally(release);
-      return Promise.race([running, deadline.passed()]);
+      const running = this.callWithRetries(attempt, signal).finally(release);
+      return Promise.race([running, deadline.rejectOnAbort()]);
     };
     try {
       return (await this.circuit.fire(run, deadline.signal)) as T;
     } catch (error) {
-      throw this.failure(error, deadline.signal, release);
+      throw this.toFailure(error, deadline.signal, release);
     } finally {
       deadline.clear();
     }
   }
 
   /**
-   * A call whose answer comes in parts. It ends with its last part, with an error, or when the reader stops. Retried only
-   * before the first part.
-   * @param caller aborts when the client has disconnected; a ProviderError as its reason is thrown as it is
-   * @param firstItemMilliseconds until the first part, with all attempts
+   * A call whose answer is a stream of items. It ends after the last item, with an error, or when the reader stops. It is retried only
+   * before the first item.
+   * @param caller aborts when the client disconnects; if its reason is a ProviderError, that is thrown
+   * @param firstItemMilliseconds the maximum time until the first item, with all attempts
    * @throws ProviderError; ProviderUnavailable if the call was not made
    */
   async *stream<T>(
@@ -108,17 +108,17 @@ export class ProviderClient {
     caller: AbortSignal,
     firstItemMilliseconds: number,
   ): AsyncGenerator<T, void> {
-    const release = await this.enter();
+    const release = await this.acquirePermit();
     const deadline = new Deadline(this.options.timeoutMilliseconds, firstItemMilliseconds, caller);
-    const call = new MeasuredCall(this.circuit, deadline.signal);
+    const call = new StreamCall(this.circuit, deadline.signal);
     try {
-      await call.admitted();
-      for await (const item of this.retriedStream(attempt, deadline.signal)) {
+      await call.assertAdmitted();
+      for await (const item of this.streamWithRetries(attempt, deadline.signal)) {
         deadline.firstItemArrived();
         yield item;
       }
     } catch (error) {
-      const failure = this.failure(error, deadline.signal, release);
+      const failure = this.toFailure(error, deadline.signal, release);
       call.fail(failure);
       throw failure;
     } finally {
@@ -128,7 +128,7 @@ export class ProviderClient {
     }
   }
 
-  /** Seconds until the provider may be called again; 0: now. */
+  /** Seconds until the provider may be called again; 0 if it may be called now. */
   pausedSeconds(): number {
     return Math.max(secondsUntil(this.pausedUntil), this.circuit.opened ? secondsUntil(this.openUntil) : 0);
   }
@@ -137,16 +137,17 @@ export class ProviderClient {
     this.circuit.shutdown();
   }
 
-  private async enter(): Promise<Release> {
+  private async acquirePermit(): Promise<Release> {
     const paused = this.pausedSeconds();
-    if (paused > 0)
+    if (paused > 0) {
       throw new ProviderUnavailable(this.circuit.opened ? 'CIRCUIT_OPEN' : 'PROVIDER_ASKED_TO_WAIT', paused);
-    const release = await this.bulkhead.acquireWithin(this.options.maxWaitMilliseconds);
+    }
+    const release = await this.permits.acquireWithin(this.options.maxWaitMilliseconds);
     if (!release) throw new ProviderUnavailable('BUSY', 1);
     return release;
   }
 
-  private async retried<T>(attempt: Attempt<Promise<T>>, signal: AbortSignal): Promise<T> {
+  private async callWithRetries<T>(attempt: Attempt<Promise<T>>, signal: AbortSignal): Promise<T> {
     for (let attempts = 1; ; attempts += 1) {
       signal.throwIfAborted();
       try {
@@ -157,7 +158,10 @@ export class ProviderClient {
     }
   }
 
-  private async *retriedStream<T>(attempt: Attempt<AsyncIterable<T>>, signal: AbortSignal): AsyncGenerator<T, void> {
+  private async *streamWithRetries<T>(
+    attempt: Attempt<AsyncIterable<T>>,
+    signal: AbortSignal,
+  ): AsyncGenerator<T, void> {
     for (let attempts = 1; ; attempts += 1) {
       let hasStarted = false;
       signal.throwIfAborted();
@@ -178,18 +182,18 @@ export class ProviderClient {
   /** @throws the failure if it is final */
   private async pauseBeforeRetry(failure: ProviderError, attempts: number, signal: AbortSignal): Promise<void> {
     const { retry } = this.options;
-    const asked = (failure.retryAfterSeconds ?? 0) * 1_000;
-    const mayRetry = retry && attempts <= retry.retries && asked <= retry.maxRetryAfterMilliseconds;
+    const requested = (failure.retryAfterSeconds ?? 0) * 1_000;
+    const mayRetry = retry && attempts <= retry.retries && requested <= retry.maxRetryAfterMilliseconds;
     if (!mayRetry || signal.aborted || !retry.isTransient(failure)) throw failure;
     const backoff = retry.backoffMilliseconds * 2 ** (attempts - 1) * (0.5 + Math.random() / 2);
-    await sleep(Math.max(asked, backoff), undefined, { signal }).catch(() => undefined);
+    await sleep(Math.max(requested, backoff), undefined, { signal }).catch(() => undefined);
     if (signal.aborted) throw toProviderError(failure, signal);
   }
 
-  private failure(error: unknown, signal: AbortSignal, release: Release): ProviderError {
+  private toFailure(error: unknown, signal: AbortSignal, release: Release): ProviderError {
     if (CircuitBreaker.isOurError(error as Error)) {
       release();
-      // While one call tries the circuit, the others wait for its result.
+      // At least a second: another call is testing the half-open circuit.
       return new ProviderUnavailable('CIRCUIT_OPEN', secondsUntil(this.openUntil) || 1);
     }
     const failure = toProviderError(error, signal);
@@ -199,8 +203,8 @@ export class ProviderClient {
   }
 }
 
-/** opossum measures promises; this one lasts as long as a stream. */
-class MeasuredCall {
+/** Represents a stream as a promise, so that opossum counts its result. */
+class StreamCall {
   succeed!: () => void;
   fail!: (error: ProviderError) => void;
   private readonly outcome: Promise<unknown>;
@@ -211,7 +215,7 @@ class MeasuredCall {
       this.succeed = resolve;
       this.fail = reject;
     });
-    // opossum starts a call at once, or not at all.
+    // opossum runs the function synchronously, or not at all if the circuit is open.
     const start = (): Promise<void> => {
       this.isAdmitted = true;
       return ended;
@@ -222,7 +226,7 @@ class MeasuredCall {
   }
 
   /** @throws opossum's error if the circuit is open */
-  async admitted(): Promise<void> {
+  async assertAdmitted(): Promise<void> {
     if (!this.isAdmitted) await this.outcome;
   }
 }

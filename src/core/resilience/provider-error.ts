@@ -1,10 +1,10 @@
-export interface ProviderErrorOptions {
-  /** As the provider asked for. */
+interface ProviderErrorOptions {
+  /** The pause that the provider requested. */
   retryAfterSeconds?: number;
   cause?: unknown;
 }
 
-/** A call to a provider failed. The reason is a code for programs and logs, without any words of the provider. */
+/** A failed call of a provider. The reason is a code for programs and logs, without any text of the provider. */
 export class ProviderError extends Error {
   readonly retryAfterSeconds: number | undefined;
 
@@ -18,10 +18,10 @@ export class ProviderError extends Error {
   }
 }
 
-export type UnavailableReason =
-  'CIRCUIT_OPEN' | 'PROVIDER_ASKED_TO_WAIT' /** As many calls are running as are allowed. */ | 'BUSY';
+/** BUSY: the maximum number of calls is running. */
+type UnavailableReason = 'CIRCUIT_OPEN' | 'PROVIDER_ASKED_TO_WAIT' | 'BUSY';
 
-/** The call was not made, so nothing can have happened at the provider. */
+/** The call was not made, so it has had no effect at the provider. */
 export class ProviderUnavailable extends ProviderError {
   constructor(
     override readonly reason: UnavailableReason,
@@ -32,8 +32,8 @@ export class ProviderUnavailable extends ProviderError {
 }
 
 /**
- * The error of a failed attempt. If the attempt was aborted, that is the signal's reason; an error of the connection becomes
- * `NETWORK_<code>`.
+ * Converts the error of an attempt. If the attempt was aborted, returns the reason of the signal. An error of the connection gets
+ * the reason `NETWORK_<code>`.
  */
 export function toProviderError(error: unknown, signal?: AbortSignal): ProviderError {
   if (signal?.aborted && signal.reason instanceof ProviderError) return signal.reason;
@@ -46,7 +46,7 @@ export function toProviderError(error: unknown, signal?: AbortSignal): ProviderE
 
 const MAX_RETRY_AFTER_SECONDS = 86_400;
 
-/** Seconds of a Retry-After header: a number, or a date after `now` (epoch milliseconds). */
+/** The seconds of a Retry-After header: a number, or a date relative to `now` (epoch milliseconds). */
 export function retryAfterSeconds(header: string | null | undefined, now: number): number | undefined {
   if (!header) return undefined;
   const seconds = /^\d+$/.test(header.trim()) ? Number(header) : Math.ceil((Date.parse(header) - now) / 1_000);

@@ -10,13 +10,13 @@ describe('FieldCipher', () => {
     expect(JSON.stringify(cipher.decrypt(encrypted, 'table|1'))).toBe('{"b":1,"a":["ع",null]}');
   });
 
-  it('hides the content, and never encrypts it the same twice', () => {
+  it('hides the content, and encrypts equal contents to different bytes', () => {
     const [one, two] = [cipher.encrypt('canary', 'table|1'), cipher.encrypt('canary', 'table|1')];
     expect(one.includes('canary')).toBe(false);
     expect(one.equals(two)).toBe(false);
   });
 
-  it('does not decrypt in another place, altered, truncated or with another key', () => {
+  it('does not decrypt bytes of another place, changed or truncated bytes, or bytes of another key', () => {
     const encrypted = cipher.encrypt({ a: 1 }, 'table|1');
     const altered = Buffer.from(encrypted);
     altered[altered.length - 1] = (altered[altered.length - 1] ?? 0) ^ 1;

@@ -3,19 +3,19 @@ import type { ConfigValues } from '../config/config.js';
 import { deriveKey } from './tokens.js';
 
 const ALGORITHM = 'aes-256-gcm';
-/** The size for AES-GCM (NIST SP 800-38D). */
+/** The recommended size for AES-GCM (NIST SP 800-38D). */
 const NONCE_BYTES = 12;
 const NONCES_AT_ONCE = 256;
 const TAG_BYTES = 16;
 
-/** The bytes were altered, moved to another place or encrypted with another key. */
+/** Thrown if the bytes were changed, copied to another place, or encrypted with another key. */
 export class DecryptionError extends Error {}
 
 type Secrets = Pick<ConfigValues, 'JWT_SECRET' | 'JWT_SECRET_PREVIOUS'>;
 
 /**
- * Encrypts JSON with AES-256-GCM: nonce, tag, then the ciphertext. `place` names where the bytes are kept, such as table and
- * row: copied to another place they cannot be decrypted.
+ * Encrypts JSON with AES-256-GCM. The result is nonce, tag and ciphertext. `place` identifies where the bytes are stored, such as table
+ * and row: they can only be decrypted with the same place.
  */
 export class FieldCipher {
   private constructor(
@@ -23,7 +23,7 @@ export class FieldCipher {
     private readonly previous: KeyObject[],
   ) {}
 
-  /** A key for each purpose, derived from the one secret. What the previous secret encrypted can still be decrypted. */
+  /** Derives the key of a purpose from the secret. Bytes that were encrypted with the previous secret can still be decrypted. */
   static for({ JWT_SECRET, JWT_SECRET_PREVIOUS }: Secrets, purpose: string): FieldCipher {
     const previous = JWT_SECRET_PREVIOUS === undefined ? [] : [deriveKey(JWT_SECRET_PREVIOUS, purpose)];
     return new FieldCipher(deriveKey(JWT_SECRET, purpose), previous);
@@ -33,17 +33,17 @@ export class FieldCipher {
     const nonce = newNonce();
     const cipher = createCipheriv(ALGORITHM, this.key, nonce).setAAD(Buffer.from(place));
     const body = cipher.update(JSON.stringify(data ?? null));
-    // In this mode the end adds no bytes.
+    // Computes the tag. In GCM, it returns no bytes.
     cipher.final();
     return Buffer.concat([nonce, cipher.getAuthTag(), body]);
   }
 
-  /** @throws DecryptionError, which does not contain anything of the bytes */
+  /** @throws DecryptionError, which contains nothing of the content */
   decrypt(encrypted: Buffer, place: string): unknown {
-    return JSON.parse(this.plain(encrypted, place).toString('utf8'));
+    return JSON.parse(this.decryptBytes(encrypted, place).toString('utf8'));
   }
 
-  private plain(encrypted: Buffer, place: string): Buffer {
+  private decryptBytes(encrypted: Buffer, place: string): Buffer {
     let cause: unknown;
     for (const key of [this.key, ...this.previous]) {
       try {
@@ -66,7 +66,7 @@ function decryptWith(key: KeyObject, encrypted: Buffer, place: string): Buffer {
 const pool = Buffer.alloc(NONCE_BYTES * NONCES_AT_ONCE);
 let used = pool.length;
 
-/** Random bytes, each used once. Many are drawn at once: a call for each nonce would cost a third of an encryption. */
+/** A new random nonce. Creates many at once: a call for each nonce would cost a third of an encryption. */
 function newNonce(): Buffer {
   if (used === pool.length) {
     randomFillSync(pool);

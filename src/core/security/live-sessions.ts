@@ -8,16 +8,18 @@ import { LOGGER } from '../logging/logger.js';
 
 const CHANNEL = 'careslot_sessions';
 
-/** Of 8,000 that NOTIFY carries. */
-const LONGEST_BYTES = 7_900;
+/** NOTIFY accepts payloads of less than 8,000 bytes. Messages contain only ASCII. */
+const MAX_PAYLOAD_LENGTH = 7_900;
+/** Sent instead of a message that is too long: other processes read the state from the tables. */
 const RELOAD = 'reload';
 
+/** Ended sessions, or the new clinics of a user. */
 type Message = { sessions: string[] } | { user: string; clinics: string[] };
 
 /**
- * What changed since the access tokens now in use were given out, kept in memory so that no request needs a query:
- * the sessions that ended, and the users whose clinics changed. PostgreSQL is the record: it is read at start and
- * after every lost connection, and NOTIFY carries each change to the other processes.
+ * The changes that access tokens in use do not contain: ended sessions, and new clinics of users. They are in memory, so that
+ * requests need no query. They are read from PostgreSQL at the start and after every lost connection; NOTIFY sends each change
+ * to the other processes.
  */
 @Injectable()
 export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
@@ -53,8 +55,8 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     return this.ended.has(sessionId);
   }
 
-  /** The user's clinics if they changed after its token was made. */
-  clinicsOf(userId: string): readonly string[] | undefined {
+  /** The user's clinics, if they have changed since the user's token was created. */
+  getChangedClinics(userId: string): readonly string[] | undefined {
     return this.clinics.get(userId)?.ids;
   }
 
@@ -62,7 +64,7 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     this.listeners.push(listener);
   }
 
-  /** Call in the transaction that ends the sessions. Takes effect here and everywhere at its commit. */
+  /** Call in the transaction that ends the sessions. Takes effect in all processes after its commit. */
   async announceEnded(sessionIds: string[]): Promise<void> {
     if (sessionIds.length > 0) await this.announce({ sessions: sessionIds });
   }
@@ -74,7 +76,7 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async announce(message: Message): Promise<void> {
     const text = JSON.stringify(message);
-    await this.db.rows('SELECT pg_notify($1, $2)', [CHANNEL, text.length > LONGEST_BYTES ? RELOAD : text]);
+    await this.db.rows('SELECT pg_notify($1, $2)', [CHANNEL, text.length > MAX_PAYLOAD_LENGTH ? RELOAD : text]);
     this.db.afterCommit(() => this.apply(message));
   }
 

@@ -15,47 +15,48 @@ export function tooMany(millisecondsBeforeNext: number, limit: number): DomainEr
   return new DomainError('RATE_LIMITED', 'Too many requests; wait a while.', details, seconds);
 }
 
-/** Counts per key in windows of time (a minute by default), in the memory of this process: it runs before every request. */
+/** Counts uses of a key in fixed windows (default: a minute), in the memory of this process, because it runs before every request. */
 export class LocalRateLimiter {
   private counts = new Map<string, number>();
   private endsAt = 0;
 
   constructor(
-    private readonly most: number,
+    private readonly limit: number,
     private readonly clock: Clock,
-    private readonly milliseconds = MINUTE,
+    private readonly windowMilliseconds = MINUTE,
   ) {}
 
-  /** @throws DomainError RATE_LIMITED */
+  /** Counts a use. @throws DomainError RATE_LIMITED if it exceeds the limit */
   consume(key: string): void {
-    if (this.count(key) > this.most) throw tooMany(this.endsAt - this.clock.now(), this.most);
+    if (this.count(key) > this.limit) throw tooMany(this.endsAt - this.clock.now(), this.limit);
   }
 
-  /** Counts nothing. @throws DomainError RATE_LIMITED where the next one would be too many */
+  /** Does not count a use. @throws DomainError RATE_LIMITED if the next use would exceed the limit */
   assertFree(key: string): void {
-    this.turn();
-    if ((this.counts.get(key) ?? 0) >= this.most) throw tooMany(this.endsAt - this.clock.now(), this.most);
+    this.startWindow();
+    if ((this.counts.get(key) ?? 0) >= this.limit) throw tooMany(this.endsAt - this.clock.now(), this.limit);
   }
 
-  /** Refuses nothing. @returns how many there were in this window */
+  /** Counts a use, also above the limit. @returns the number of uses in this window */
   count(key: string): number {
-    this.turn();
+    this.startWindow();
     const count = (this.counts.get(key) ?? 0) + 1;
     this.counts.set(key, count);
     return count;
   }
 
-  /** Takes one back that was counted. */
+  /** Subtracts a use that was counted. */
   giveBack(key: string): void {
-    this.turn();
+    this.startWindow();
     const count = this.counts.get(key) ?? 0;
     if (count > 0) this.counts.set(key, count - 1);
   }
 
-  private turn(): void {
+  /** Starts a new window if the last one has ended. */
+  private startWindow(): void {
     const now = this.clock.now();
     if (now < this.endsAt) return;
     this.counts = new Map();
-    this.endsAt = now + this.milliseconds;
+    this.endsAt = now + this.windowMilliseconds;
   }
 }

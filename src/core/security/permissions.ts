@@ -1,44 +1,43 @@
-import type { Role } from '../kernel/actor.js';
+import { ROLES, type Role } from '../kernel/actor.js';
 
-const EVERYBODY: readonly Role[] = ['CLIENT', 'DOCTOR', 'STAFF', 'MANAGER', 'ADMIN'];
 const DESK: readonly Role[] = ['STAFF', 'MANAGER', 'ADMIN'];
-const CLINIC: readonly Role[] = ['DOCTOR', 'STAFF', 'MANAGER', 'ADMIN'];
+const CLINIC_STAFF: readonly Role[] = ['DOCTOR', 'STAFF', 'MANAGER', 'ADMIN'];
 const MANAGERS: readonly Role[] = ['MANAGER', 'ADMIN'];
 
 /**
- * The one table of what a role may do; whose record it is decides the feature's policy. 'public' needs no token.
- * A route that names none of these does not boot.
+ * The roles of each permission. Whether a user may access a certain record is decided by the policy of the feature. `public` needs no
+ * token. The application does not start if a route has no permission.
  */
 export const PERMISSIONS = {
-  public: EVERYBODY,
-  'session:own': EVERYBODY,
-  'user:own': EVERYBODY,
+  public: ROLES,
+  'session:own': ROLES,
+  'user:own': ROLES,
   'user:manage': MANAGERS,
-  'client:read': CLINIC,
+  'client:read': CLINIC_STAFF,
   'client:write': DESK,
   'doctor:write': MANAGERS,
   'clinic:write': MANAGERS,
   'service:write': MANAGERS,
-  'resource:read': CLINIC,
+  'resource:read': CLINIC_STAFF,
   'resource:write': MANAGERS,
-  'schedule:read': CLINIC,
+  'schedule:read': CLINIC_STAFF,
   'schedule:write': MANAGERS,
-  'appointment:read': EVERYBODY,
+  'appointment:read': ROLES,
   'appointment:book': ['CLIENT', 'STAFF', 'MANAGER', 'ADMIN'],
-  'appointment:change': EVERYBODY,
+  'appointment:change': ROLES,
   'appointment:cancel': ['CLIENT', 'STAFF', 'MANAGER', 'ADMIN'],
-  'appointment:attend': CLINIC,
-  'ai:chat': EVERYBODY,
+  'appointment:attend': CLINIC_STAFF,
+  'ai:chat': ROLES,
   'faq:write': ['ADMIN'],
-  'notification:own': EVERYBODY,
+  'notification:own': ROLES,
   'notification:send': DESK,
   'notification:log': DESK,
   'ops:queues': ['ADMIN'],
-  'stroke:assess': EVERYBODY,
+  'stroke:assess': ROLES,
   'stroke:read': ['CLIENT', 'DOCTOR'],
   'favorite:own': ['CLIENT'],
   'outbox:manage': ['ADMIN'],
-  // Images are health data: the desk hands them in and sees no more of them; ADMIN runs the system and sees none.
+  // Images are health data: the front desk may only upload them, and ADMIN has no access.
   'scan:upload': ['CLIENT', 'DOCTOR', 'STAFF', 'MANAGER'],
   'scan:read': ['CLIENT', 'DOCTOR'],
   'scan:delete': ['CLIENT', 'DOCTOR'],

@@ -8,12 +8,12 @@ import { LocalRateLimiter, tooMany } from './local-rate-limiter.js';
 import type { Permission } from './permissions.js';
 import { RedisHealth } from '../redis/redis-health.js';
 
-/** A sign-in asks for several limits; the first one that takes longer than this is the last one that waits. */
-const ANSWER_MILLISECONDS = 200;
+/** The maximum time to wait for Redis. After that, limits are counted in this process. */
+const MAX_RESPONSE_MILLISECONDS = 200;
 /**
- * Counts one on each key, in order, up to the first that has reached its limit. The keys are those of RateLimiterRedis: a
- * number that expires. KEYS: one per limit. ARGV: points and seconds of each. Returns how many were counted, and the
- * milliseconds until the one that refused is free again.
+ * Counts a use of each key, in order, until a key has reached its limit. The keys are those of RateLimiterRedis: numbers that expire.
+ * KEYS: one for each limit. ARGV: points and seconds of each limit. Returns how many keys were counted, and the milliseconds until the
+ * exhausted key expires.
  */
 const CONSUME_IN_ORDER = `
   for index, key in ipairs(KEYS) do
@@ -24,7 +24,7 @@ const CONSUME_IN_ORDER = `
   end
   return {#KEYS, 0}`;
 
-/** Takes one back on each of the first ARGV[1] keys that still count something, and deletes the others. */
+/** Subtracts a use of each of the first ARGV[1] keys that are not zero, and deletes the other keys. */
 const TAKE_BACK = `
   for index, key in ipairs(KEYS) do
     if index > tonumber(ARGV[1]) then redis.call('del', key)
@@ -38,13 +38,13 @@ export interface LimitUse {
   key: string;
 }
 
-/** The limit that refused, and the error to throw. */
-export interface Refusal {
+/** The exhausted limit, and the error to throw. */
+export interface ExhaustedLimit {
   limit: string;
   error: DomainError;
 }
 
-/** ioredis, with the script as a command. */
+/** ioredis with the scripts as commands. */
 interface RedisWithLimits extends Redis {
   consumeInOrder(
     keyCount: number,
@@ -54,27 +54,27 @@ interface RedisWithLimits extends Redis {
 }
 
 interface Limiters extends LimitOptions {
-  /** Counted over all processes. */
+  /** Counts over all processes. */
   shared: RateLimiterRedis;
-  /** Of this process. */
-  own: RateLimiterAbstract;
+  /** Counts in this process, while Redis is unavailable. */
+  local: RateLimiterAbstract;
 }
 
-/** So many points in so many seconds. */
+/** The maximum number of points in a window of this length. */
 export interface LimitOptions {
   points: number;
   seconds: number;
 }
 
 /**
- * Limits kept in Redis. When Redis is away they go on in this process, so that sign-in is never without one. The flood
- * limit is in-process only: it stands before everything and costs no round trip.
+ * Rate limits that are counted in Redis, over all processes. While Redis is unavailable, each process counts on its own. The limit of
+ * requests per address and the limits of permissions are always counted in the process, to save a round trip.
  */
 @Injectable()
 export class RateLimits implements OnModuleDestroy {
   private readonly redis: RedisWithLimits;
   private readonly limiters = new Map<string, Limiters>();
-  private readonly flood: LocalRateLimiter;
+  private readonly requestsByAddress: LocalRateLimiter;
   private readonly permissionLimits = new Map<string, LocalRateLimiter>();
 
   constructor(
@@ -86,17 +86,17 @@ export class RateLimits implements OnModuleDestroy {
       enableOfflineQueue: false,
       enableAutoPipelining: true,
       maxRetriesPerRequest: 0,
-      commandTimeout: ANSWER_MILLISECONDS,
+      commandTimeout: MAX_RESPONSE_MILLISECONDS,
       retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
     }) as RedisWithLimits;
     this.redis.defineCommand('consumeInOrder', { lua: CONSUME_IN_ORDER });
     this.redis.defineCommand('takeBack', { lua: TAKE_BACK });
-    // An outage is logged by RedisHealth.
+    // RedisHealth logs outages.
     this.redis.on('error', () => undefined);
-    this.flood = new LocalRateLimiter(config.RATE_LIMIT_PER_MINUTE, clock);
+    this.requestsByAddress = new LocalRateLimiter(config.RATE_LIMIT_PER_MINUTE, clock);
   }
 
-  /** Features define their limits by name when they start. Each is counted over all processes. */
+  /** Defines limits by name. Features call it when they start. */
   define(limits: Record<string, LimitOptions>): void {
     for (const [name, { points, seconds }] of Object.entries(limits)) {
       const options = { keyPrefix: `${redisPrefix(this.config)}:limit:${name}`, points, duration: seconds };
@@ -104,14 +104,14 @@ export class RateLimits implements OnModuleDestroy {
         points,
         seconds,
         shared: new RateLimiterRedis({ ...options, storeClient: this.redis }),
-        own: new RateLimiterMemory(options),
+        local: new RateLimiterMemory(options),
       });
     }
   }
 
   /**
-   * Limits how often a patient uses each of these permissions. Counted in this process: a round trip to Redis would cost
-   * each booking more than a count over all processes is worth.
+   * Limits how often a patient may use each of these permissions. Counted in this process: for bookings, a round trip to Redis would
+   * cost more than an exact count is worth.
    */
   limitPermissions(permissions: readonly Permission[], { points, seconds }: LimitOptions): void {
     for (const permission of permissions) {
@@ -119,12 +119,11 @@ export class RateLimits implements OnModuleDestroy {
     }
   }
 
-  async onModuleDestroy(): Promise<void> {
+  onModuleDestroy(): void {
     this.redis.disconnect();
-    return Promise.resolve();
   }
 
-  /** @throws DomainError RATE_LIMITED, with the seconds to wait */
+  /** Counts a use. @throws DomainError RATE_LIMITED, with the seconds to wait */
   async consume(limit: string, key: string): Promise<void> {
     try {
       await this.use(limit, (limiter) => limiter.consume(key));
@@ -134,86 +133,89 @@ export class RateLimits implements OnModuleDestroy {
   }
 
   /**
-   * Counts one on each of these limits, up to the first that is exhausted, in one round trip.
-   * @returns the limit that refused; null if all were counted
+   * Counts a use of each of these limits, until one is exhausted, in one round trip.
+   * @returns the exhausted limit; null if all were counted
    */
-  async consumeInOrder(uses: readonly LimitUse[]): Promise<Refusal | null> {
-    const refusal = (limit: string, milliseconds: number): Refusal => ({
-      limit,
-      error: tooMany(milliseconds, this.limiter(limit).points),
-    });
-    const shared = async (): Promise<Refusal | null> => {
-      const keys = uses.map(({ limit, key }) => this.limiter(limit).shared.getKey(key));
-      const bounds = uses.flatMap(({ limit }) => [this.limiter(limit).points, this.limiter(limit).seconds]);
-      const [counted, milliseconds] = await this.redis.consumeInOrder(keys.length, ...keys, ...bounds);
-      const refusing = uses[counted];
-      return refusing ? refusal(refusing.limit, milliseconds) : null;
-    };
-    const own = async (): Promise<Refusal | null> => {
-      for (const { limit, key } of uses) {
-        const limiter = this.limiter(limit).own;
-        const state = await limiter.get(key);
-        if (state && state.consumedPoints >= this.limiter(limit).points) return refusal(limit, state.msBeforeNext);
-        await limiter.consume(key);
-      }
-      return null;
-    };
-    return this.inRedisOr(shared, own);
+  consumeInOrder(uses: readonly LimitUse[]): Promise<ExhaustedLimit | null> {
+    return this.inRedisOrLocally(
+      () => this.consumeInRedis(uses),
+      () => this.consumeLocally(uses),
+    );
   }
 
-  /** Whether the next `consume` would be refused; counts nothing. */
-  async isExhausted(limit: string, key: string): Promise<DomainError | null> {
+  private async consumeInRedis(uses: readonly LimitUse[]): Promise<ExhaustedLimit | null> {
+    const keys = uses.map(({ limit, key }) => this.limiter(limit).shared.getKey(key));
+    const bounds = uses.flatMap(({ limit }) => [this.limiter(limit).points, this.limiter(limit).seconds]);
+    const [counted, milliseconds] = await this.redis.consumeInOrder(keys.length, ...keys, ...bounds);
+    const exhausted = uses[counted];
+    return exhausted ? this.toExhausted(exhausted.limit, milliseconds) : null;
+  }
+
+  private async consumeLocally(uses: readonly LimitUse[]): Promise<ExhaustedLimit | null> {
+    for (const { limit, key } of uses) {
+      const { local, points } = this.limiter(limit);
+      const state = await local.get(key);
+      if (state && state.consumedPoints >= points) return this.toExhausted(limit, state.msBeforeNext);
+      await local.consume(key);
+    }
+    return null;
+  }
+
+  private toExhausted(limit: string, milliseconds: number): ExhaustedLimit {
+    return { limit, error: tooMany(milliseconds, this.limiter(limit).points) };
+  }
+
+  /** Whether the next `consume` would fail. Does not count a use. */
+  async isExhausted(limit: string, key: string): Promise<boolean> {
     const state = await this.use(limit, (limiter) => limiter.get(key));
-    return state && state.consumedPoints >= this.limiter(limit).points
-      ? tooMany(state.msBeforeNext, this.limiter(limit).points)
-      : null;
+    return state !== null && state.consumedPoints >= this.limiter(limit).points;
   }
 
-  /** Takes one back on each of `counted` and forgets all that was counted on `forgotten`, in one round trip. */
-  async takeBack(counted: readonly LimitUse[], forgotten: readonly LimitUse[]): Promise<void> {
+  /** Subtracts a use of each limit of `counted`, and resets the limits of `reset`, in one round trip. */
+  async takeBack(counted: readonly LimitUse[], reset: readonly LimitUse[]): Promise<void> {
     const shared = async (): Promise<void> => {
-      const keys = [...counted, ...forgotten].map(({ limit, key }) => this.limiter(limit).shared.getKey(key));
+      const keys = [...counted, ...reset].map(({ limit, key }) => this.limiter(limit).shared.getKey(key));
       await this.redis.takeBack(keys.length, ...keys, counted.length);
     };
-    const own = async (): Promise<void> => {
-      for (const { limit, key } of counted) await this.limiter(limit).own.reward(key);
-      for (const { limit, key } of forgotten) await this.limiter(limit).own.delete(key);
+    const local = async (): Promise<void> => {
+      for (const { limit, key } of counted) await this.limiter(limit).local.reward(key);
+      for (const { limit, key } of reset) await this.limiter(limit).local.delete(key);
     };
-    await this.inRedisOr(shared, own);
+    await this.inRedisOrLocally(shared, local);
   }
 
-  /** Counts what was used already: never refuses, but `isExhausted` and `consume` see it. */
+  /** Counts points that are already used. Does not fail above the limit, but then `isExhausted` is true and `consume` fails. */
   async spend(limit: string, key: string, points: number): Promise<void> {
     await this.use(limit, (limiter) => limiter.penalty(key, points));
   }
 
-  /** The limit on everything that one address sends to this process. */
-  consumeFlood(ip: string): void {
-    this.flood.consume(ip);
+  /** Counts a request of an address to this process. @throws DomainError RATE_LIMITED */
+  consumeRequest(ip: string): void {
+    this.requestsByAddress.consume(ip);
   }
 
   private use<T>(limit: string, work: (limiter: RateLimiterAbstract) => Promise<T>): Promise<T> {
-    const { shared, own } = this.limiter(limit);
-    return this.inRedisOr(
+    const { shared, local } = this.limiter(limit);
+    return this.inRedisOrLocally(
       () => work(shared),
-      () => work(own),
+      () => work(local),
     );
   }
 
-  /** In Redis; while Redis does not answer, in this process. */
-  private async inRedisOr<T>(shared: () => Promise<T>, own: () => Promise<T>): Promise<T> {
-    if (!this.health.isUp) return own();
+  /** Counts in Redis; while Redis is unavailable, in this process. */
+  private async inRedisOrLocally<T>(shared: () => Promise<T>, local: () => Promise<T>): Promise<T> {
+    if (!this.health.isUp) return local();
     try {
       return await shared();
     } catch (error) {
       if (error instanceof RateLimiterRes) throw error;
       this.health.report(error);
-      return own();
+      return local();
     }
   }
 
   /**
-   * Only what succeeds counts: what was refused is given back.
+   * Counts a use of a limited permission. If the request fails, `giveBackPermission` subtracts it again.
    * @throws DomainError RATE_LIMITED
    */
   consumePermission(permission: Permission, userId: string): void {

@@ -33,7 +33,7 @@ export class TokenVerifier {
     assertAccessToken(claims);
     const actor = toActor(claims);
     if (this.sessions.hasEnded(actor.sessionId)) throw sessionEnded();
-    const clinicIds = this.sessions.clinicsOf(actor.userId);
+    const clinicIds = this.sessions.getChangedClinics(actor.userId);
     return { actor: clinicIds ? { ...actor, clinicIds } : actor, expiresAt: claims.exp * 1000 };
   }
 

@@ -5,7 +5,7 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { Config } from '../../core/config/config.js';
 import { Database } from '../../core/database/database.js';
 import { NIL_ID } from '../../core/kernel/id.js';
-import { RateLimits, type Refusal } from '../../core/security/rate-limits.js';
+import { RateLimits, type ExhaustedLimit } from '../../core/security/rate-limits.js';
 import { deriveKey } from '../../core/security/tokens.js';
 import { SessionsRepository } from './sessions.repository.js';
 
@@ -50,7 +50,7 @@ export class SignInLimits {
     };
   }
 
-  private async isOwnersDevice({ limit }: Refusal, email: string, ip: string | null): Promise<boolean> {
+  private async isOwnersDevice({ limit }: ExhaustedLimit, email: string, ip: string | null): Promise<boolean> {
     return limit === 'signInAccount' && ip !== null && (await this.sessions.isKnownDevice(email, ip));
   }
 
