@@ -1,4 +1,4 @@
-import { Global, Inject, Module, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
+import { Global, Inject, Module, type DynamicModule, type OnApplicationBootstrap, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Logger } from 'pino';
@@ -27,7 +27,23 @@ import { RealtimeModule } from './realtime/realtime.module.js';
 import { SecurityModule } from './security/security.module.js';
 import { StorageModule } from './storage/storage.module.js';
 
-/** The technical ground; knows no feature. */
+const PROVIDERS: Provider[] = [
+  AnswerCache,
+  CacheRevisions,
+  ChangeLog,
+  DenialLog,
+  EmergencyTexts,
+  ErrorFilter,
+  FormRoutes,
+  IdempotencyClaims,
+  IdempotencyKeys,
+  RedisHealth,
+  RouteCheck,
+  { provide: APP_FILTER, useExisting: ErrorFilter },
+  { provide: APP_GUARD, useClass: AccessGuard },
+];
+
+/** The technical parts of the application, which know no feature. */
 @Global()
 @Module({})
 export class CoreModule implements OnApplicationBootstrap {
@@ -60,30 +76,18 @@ export class CoreModule implements OnApplicationBootstrap {
         { provide: Config, useValue: config },
         { provide: Clock, useValue: clock },
         { provide: LOGGER, useFactory: () => createLogger(config.LOG_LEVEL) },
-        AnswerCache,
-        CacheRevisions,
-        EmergencyTexts,
-        ErrorFilter,
-        { provide: APP_FILTER, useExisting: ErrorFilter },
-        { provide: APP_GUARD, useClass: AccessGuard },
-        ChangeLog,
-        DenialLog,
-        IdempotencyClaims,
-        IdempotencyKeys,
-        RedisHealth,
-        FormRoutes,
-        RouteCheck,
+        ...PROVIDERS,
       ],
       exports: [
         AnswerCache,
-        Config,
-        Clock,
-        LOGGER,
         ChangeLog,
-        IdempotencyClaims,
-        IdempotencyKeys,
+        Clock,
+        Config,
         EmergencyTexts,
         ErrorFilter,
+        IdempotencyClaims,
+        IdempotencyKeys,
+        LOGGER,
         RedisHealth,
       ],
     };

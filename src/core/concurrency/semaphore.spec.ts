@@ -17,7 +17,7 @@ function heldWork(): { work: () => Promise<number>; begun: () => number; end: (f
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('a semaphore', () => {
-  it('runs as much at a time as it has permits, also after a failure', async () => {
+  it('runs at most as many works at the same time as it has permits, also after a failure', async () => {
     const { work, begun, end } = heldWork();
     const semaphore = new Semaphore({ total: 2 });
     const outcomes = Promise.allSettled(Array.from({ length: 5 }, () => semaphore.run(work)));
@@ -33,7 +33,7 @@ describe('a semaphore', () => {
     expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', ...Array(4).fill('fulfilled')]);
   });
 
-  it('gives permits in order, and passes over a key that is at its limit', async () => {
+  it('gives permits in order, and skips keys that are at their limit', async () => {
     const semaphore = new Semaphore({ total: 2, perKey: 1 });
     const order: string[] = [];
     const enter = (key: string): Promise<() => void> =>
@@ -56,7 +56,7 @@ describe('a semaphore', () => {
     expect(order).toEqual(['amina', 'omar', 'salma', 'amina']);
   });
 
-  it('refuses instead of waiting where the caller wants that, per key', async () => {
+  it('throws the refusal of runOrRefuse, or returns null from tryAcquire, if a key has no free permit', async () => {
     const { work, end } = heldWork();
     const semaphore = new Semaphore({ perKey: 1 });
     const refusal = (): Error => new Error('too many');
@@ -82,7 +82,7 @@ describe('a semaphore', () => {
     next?.();
   });
 
-  it('takes a permit back once, however often it is released', async () => {
+  it('releases a permit only once, even if release is called twice', async () => {
     const semaphore = new Semaphore({ total: 1 });
     const release = await semaphore.acquire();
     release();

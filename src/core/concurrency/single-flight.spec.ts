@@ -27,7 +27,7 @@ describe('share', () => {
     expect(await reads.share('a', read)).toBe(3);
   });
 
-  it('shares a failure, and does not keep it', async () => {
+  it('throws a failure to all callers during the read, and reads again after it', async () => {
     const reads = new SingleFlight<number>();
     const fail = (): Promise<number> => Promise.reject(new Error('no'));
     const both = await Promise.allSettled([reads.share('a', fail), reads.share('a', fail)]);
@@ -37,7 +37,7 @@ describe('share', () => {
 });
 
 describe('shareNext', () => {
-  it('is one read for all who ask before it begins, and another one for who asks after that', async () => {
+  it('starts one read for all calls before its start, and another read for calls after its start', async () => {
     const { read, begun, end } = heldRead();
     const reads = new SingleFlight<number>();
     const early = [reads.shareNext('a', read), reads.shareNext('a', read)];
@@ -52,7 +52,7 @@ describe('shareNext', () => {
     expect(await Promise.all(late)).toEqual([2, 2]);
   });
 
-  it('fails for its own callers, and the next read goes on', async () => {
+  it('that fails throws for its own callers, and a later read works', async () => {
     const { read, end } = heldRead();
     const reads = new SingleFlight<number>();
     const first = reads.shareNext('a', read);

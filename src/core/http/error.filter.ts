@@ -9,7 +9,7 @@ import { translateDiskError } from '../storage/storage-unavailable.js';
 import type { RateLimitDetails } from '../security/local-rate-limiter.js';
 import { toBareFailure, toBareStatus, readsBare } from './bare.js';
 import { sendJson } from './careslot-adapter.js';
-import { cutOff } from './cut-off.js';
+import { discardBody } from './discard-body.js';
 import { failureEnvelope } from './failure-envelope.js';
 import { EmergencyTexts } from './emergency-texts.js';
 
@@ -80,7 +80,7 @@ export class ErrorFilter implements ExceptionFilter {
     // The rest of the body is discarded.
     if (!request.complete) response.setHeader('Connection', 'close');
     sendJson(response, bare ? toBareFailure(error) : failureEnvelope(error));
-    cutOff(request);
+    discardBody(request);
   }
 }
 

@@ -18,7 +18,7 @@ import type { PendingAnswer } from '../context/pending-answer.js';
 const KEEP_HOURS = 48;
 const SWEEP_MILLISECONDS = 3_600_000;
 const VALID_KEY = /^[\x21-\x7e]{1,200}$/;
-/** Fields of a request of which no trace is kept, not even in the hash. */
+/** Fields that are left out of the hash of a request. */
 const SECRETS = new Set(['password', 'currentPassword', 'newPassword', 'otp', 'pendingToken', 'refreshToken']);
 
 interface Attempt {
@@ -44,16 +44,15 @@ interface BoundKeyUse extends KeyUse {
 }
 
 /**
- * The first answer to an Idempotency-Key, stored in the transaction (or the statement) of the work itself: either both
- * are there after a crash or neither. An attempt that failed stored nothing and may be tried again. Answers hold health
- * data and tokens, so they are encrypted (AES-256-GCM) and kept for 48 hours. Of the request an HMAC is kept, without
- * passwords and tokens.
+ * Stores the first answer to an Idempotency-Key in the transaction (or the statement) of the work, so that both are committed or
+ * none. An attempt that fails stores nothing and can be repeated. Answers contain health data and tokens: they are encrypted
+ * (AES-256-GCM) and deleted after 48 hours. Of the request, an HMAC is stored, which does not cover passwords and tokens.
  */
 @Injectable()
 export class IdempotencyKeys {
   private readonly cipher: FieldCipher;
   private readonly hashKey: KeyObject;
-  /** Keys that this process works on for `onceStoredByUseCase`. */
+  /** Keys whose work runs in this process (`onceStoredByUseCase`). */
   private readonly inFlight = new Set<string>();
 
   constructor(
@@ -64,7 +63,7 @@ export class IdempotencyKeys {
     this.hashKey = deriveKey(config.JWT_SECRET, 'idempotency-request');
   }
 
-  /** Not a job of Bull: the keys are deleted on time also while Redis is away. */
+  /** Not a job of Bull, so that keys are also deleted while Redis is unavailable. */
   @Interval('delete-old-idempotency-keys', SWEEP_MILLISECONDS)
   async deleteOld(): Promise<void> {
     await runInContext(newContext({ useCase: 'task delete-old-idempotency-keys' }), () =>
@@ -73,8 +72,8 @@ export class IdempotencyKeys {
   }
 
   /**
-   * Runs work that stores its own answer (`onceStoredByUseCase`) under the request's key; without a key just runs it. For a
-   * handler that does more than this work; otherwise `idempotent` of @Operation is enough.
+   * Runs work that stores its own answer (`onceStoredByUseCase`) with the request's key; without a key, only runs it. For handlers that
+   * do more than this work; for others, `idempotent` of @Operation is enough.
    */
   async answer<T>(request: CareSlotRequest, response: Response, work: () => Promise<T>): Promise<T> {
     const key = idempotencyKeyOf(request);
@@ -90,7 +89,7 @@ export class IdempotencyKeys {
    */
   async once({ request, key, status, work }: Attempt): Promise<Answer> {
     const use = this.useOf(request, key);
-    /** Whether this request may do the work: nothing was stored, as far as it saw. */
+    /** Whether this request has the lock and found no stored answer, so that it does the work. */
     let isOurs = false;
     try {
       return await this.db.transaction(async () => {
@@ -106,21 +105,20 @@ export class IdempotencyKeys {
       });
     } catch (error) {
       if (!isOurs) throw error;
-      // FIND takes the lock and reads the key in one statement, so its snapshot can be older than the commit that released
-      // the lock. What failed here may then be the work that this same request had done elsewhere: its answer counts.
+      // FIND takes the lock and reads the key in one statement: its snapshot may be older than the commit that released the lock.
+      // The work may then have failed because another attempt had done it: return the answer of that attempt.
       return this.replayOrThrow(use, error);
     }
   }
 
   /**
-   * For work that is one statement: it runs without a transaction around it, finds the key in the context
-   * (`pendingAnswer`) and writes the row of `idempotency_key` in that statement. Nothing is read beforehand: a key that
-   * was used breaks the primary key of the table, and the work fails. After a failure the stored answer is read, and
-   * returned if it is there; not where PostgreSQL did not answer, but there the client sends the request again and gets
-   * it then. A second request with a key that is in use is refused at once in the same process; in another process it
-   * waits in the database for the first one, and then gets its answer.
+   * For work that is a single statement. It runs without a transaction, finds the key in the context (`pendingAnswer`), and writes
+   * the row of `idempotency_key` in its statement. Nothing is read before: if the key was already used, the work fails by the
+   * primary key of the table, and the stored answer is returned. If PostgreSQL is unreachable, the error is returned, and the
+   * client gets the stored answer when it repeats the request. A second request during the work is refused in the same process;
+   * in another process, it waits in the database and then gets the answer of the first one.
    * @throws DomainError IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
-   * @throws Error if the work succeeded and stored nothing, which is a mistake in it
+   * @throws Error if the work succeeded without storing the answer (a bug)
    */
   async onceStoredByUseCase({ request, key, status, work }: Attempt): Promise<Answer> {
     const use = this.useOf(request, key);
@@ -153,7 +151,7 @@ export class IdempotencyKeys {
     return { ...use, status, encrypt: (data) => this.cipher.encrypt(data, aad), stored: false };
   }
 
-  /** The answer that another attempt stored. @throws the error of this attempt where there is none */
+  /** The answer that another attempt stored. @throws the error of this attempt if there is none */
   private async replayOrThrow(use: BoundKeyUse, error: unknown): Promise<Answer> {
     if (isUnreachable(error)) throw error;
     const stored = await this.db.row<StoredRow>(READ, [use.caller, use.route, use.key]).catch(() => null);
@@ -162,7 +160,7 @@ export class IdempotencyKeys {
     return replay;
   }
 
-  /** The stored answer; null where there is none. @throws DomainError IDEMPOTENCY_KEY_REUSED */
+  /** The stored answer; null if there is none. @throws DomainError IDEMPOTENCY_KEY_REUSED */
   private replayOf({ response, requestHash }: StoredRow, use: BoundKeyUse): Answer | null {
     if (!response || !requestHash) return null;
     if (!requestHash.equals(use.requestHash)) throw reused();
@@ -181,8 +179,8 @@ export function idempotencyKeyOf({ headers }: CareSlotRequest): string | null {
 export const markReplayed = (response: Response): void => void response.setHeader('Idempotency-Replayed', 'true');
 
 /**
- * Stores the answer of a use case that stores it itself and runs in a transaction: as a part of it. Does nothing where the
- * request has no Idempotency-Key.
+ * Stores the answer of a use case that runs in a transaction and stores its own answer. Does nothing if the request has no
+ * Idempotency-Key.
  */
 export async function storeAnswer(
   db: Database,
@@ -203,7 +201,7 @@ export const inProgress = (): DomainError =>
 export const reused = (): DomainError =>
   new DomainError('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key was used for another request.');
 
-// The first request committed between this request's look for the key and its lock: this one was rolled back.
+// The first request committed after this request had read the key and before it inserted its row: this request is rolled back.
 registerConstraintErrors({ idempotency_key_pkey: inProgress });
 
 const FIND = `

@@ -4,7 +4,7 @@ import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { CareSlotRequest } from './access.guard.js';
 import { IdempotencyKeys, idempotencyKeyOf, markReplayed } from './idempotency-keys.js';
 
-/** Only on routes that say `idempotent`; costs nothing to a request without the header. */
+/** Returns the stored answer of a repeated request, on routes with `idempotent`. */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
   constructor(private readonly keys: IdempotencyKeys) {}

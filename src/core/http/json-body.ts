@@ -4,7 +4,7 @@ import { DomainError } from '../kernel/domain-error.js';
 import type { CareSlotRequest } from './access.guard.js';
 import { MAX_BODY_BYTES, MAX_BODY_MILLISECONDS, checkJson } from './body-limits.js';
 import { keepHead } from './body-head.js';
-import { cutOff } from './cut-off.js';
+import { discardBody } from './discard-body.js';
 import type { EmergencyTexts } from './emergency-texts.js';
 import type { FormRoutes } from './form-routes.js';
 import { withRepeatedFields } from './repeated-fields.js';
@@ -21,10 +21,7 @@ type Next = (error?: unknown) => void;
  * guard refuses other types with 415, after the router has found the route.
  */
 export function jsonBody(emergencies: EmergencyTexts, forms: FormRoutes) {
-  const rawBodies = new WeakMap<object, Buffer>();
-  const options = { limit: MAX_BODY_BYTES, strict: true, type: () => true };
-  const parse = express.json(options);
-  const parseAndKeep = express.json({ ...options, verify: (request, _, raw) => void rawBodies.set(request, raw) });
+  const readJson = jsonReader();
   return (request: CareSlotRequest, response: Response, next: NextFunction): void => {
     const type = request.headers['content-type'] ?? '';
     if (!announcesBody(request)) {
@@ -38,10 +35,24 @@ export function jsonBody(emergencies: EmergencyTexts, forms: FormRoutes) {
     if (form === 'DISCARDED') return discardForm(request, next);
     if (form === 'STREAMED') return next();
     if (!isJson(type)) return refuseUnlessEmpty(request, type, next);
-    // Labels such as `utf8` are unknown to body-parser.
+    readJson(request, response, next, isExamined);
+  };
+}
+
+/**
+ * Returns a function that reads a JSON body with body-parser and checks it. With `keepRepeated`, repeated fields keep all their
+ * values (withRepeatedFields).
+ */
+function jsonReader() {
+  const rawBodies = new WeakMap<object, Buffer>();
+  const options = { limit: MAX_BODY_BYTES, strict: true, type: () => true };
+  const parse = express.json(options);
+  const parseAndKeep = express.json({ ...options, verify: (request, _, raw) => void rawBodies.set(request, raw) });
+  return (request: CareSlotRequest, response: Response, next: NextFunction, keepRepeated: boolean): void => {
+    // body-parser does not know labels of charsets such as `utf8`.
     request.headers['content-type'] = 'application/json';
     readWithin(request, MAX_BODY_BYTES, next, (done) =>
-      (isExamined ? parseAndKeep : parse)(request, response, (error?: unknown) => {
+      (keepRepeated ? parseAndKeep : parse)(request, response, (error?: unknown) => {
         if (response.headersSent) return;
         if (error) return done(error);
         request.body ??= {};
@@ -50,8 +61,8 @@ export function jsonBody(emergencies: EmergencyTexts, forms: FormRoutes) {
           const raw = rawBodies.get(request);
           if (raw) request.body = withRepeatedFields(toText(raw)) ?? (request.body as unknown);
           done();
-        } catch (fault) {
-          done(fault);
+        } catch (invalidity) {
+          done(invalidity);
         }
       }),
     );
@@ -112,7 +123,7 @@ function refuseUnlessEmpty(request: CareSlotRequest, type: string, next: NextFun
 /** The body of a GET is ignored, but its size is limited. */
 function ignoreBody(request: Request, next: NextFunction): void {
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-  if (request.headers['transfer-encoding'] !== undefined) cutOff(request);
+  if (request.headers['transfer-encoding'] !== undefined) discardBody(request);
   next();
 }
 

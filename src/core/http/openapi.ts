@@ -19,16 +19,16 @@ password \`careslot-demo-1\`.
 Instants are ISO 8601 (\`Z\` out, any offset in); local days are \`YYYY-MM-DD\`, local times \`HH:mm\`, zones IANA names. Lists are
 paged by \`limit\` and \`cursor\`. Decision support in this API needs a clinician's review.`;
 
-export interface DocumentOptions {
+interface DocumentOptions {
   /** In the order in which the documentation shows them. */
   tags: readonly Tag[];
   /** Ids of the demo data, for examples. */
   demoIds: DemoIds;
-  /** The day that examples start from; none: no example has a day or an instant. */
+  /** The day on which examples are based. Without it, no example has a day or an instant. */
   today?: Date;
 }
 
-/** The OpenAPI document of the routes as they run. */
+/** Creates the OpenAPI document of the routes of the running application. */
 export function openApiDocument(app: NestExpressApplication, { tags, demoIds, today }: DocumentOptions): OpenAPIObject {
   const base = new DocumentBuilder()
     .setTitle('CareSlot')
@@ -44,7 +44,7 @@ export function openApiDocument(app: NestExpressApplication, { tags, demoIds, to
     operationIdFactory: (controller, method) =>
       `${controller.charAt(0).toLowerCase()}${controller.slice(1).replace(/Controller$/, '')}${method.charAt(0).toUpperCase()}${method.slice(1)}`,
   }) as unknown as ApiDocument;
-  refine(document, demoIds);
+  convert(document, demoIds);
   document.tags = orderTags(document, tags);
   addExamples(document, demoIds, today);
   return document as unknown as OpenAPIObject;
@@ -56,8 +56,8 @@ const REFRESH_COOKIE =
 const CSRF_HEADER =
   'Goes with the refresh cookie: the value of the cookie `careslot_csrf`, which scripts of the page can read.';
 
-/** From what the Swagger plugin finds to OpenAPI 3.1 with named, shared components. Every step changes the document. */
-function refine(document: ApiDocument, demoIds: DemoIds): void {
+/** Converts the document of the Swagger plugin to OpenAPI 3.1 with shared components, in place. */
+function convert(document: ApiDocument, demoIds: DemoIds): void {
   document.openapi = '3.1.0';
   Object.assign(document.components, { responses: {}, parameters: {}, headers: HEADERS });
   const { schemas, responses } = document.components;
@@ -107,16 +107,16 @@ function normalizeParameter(parameter: NonNullable<OperationParameters>[number])
   if (!parameter.schema) return;
   const name = parameter.in === 'header' ? '' : parameter.name;
   parameter.schema = normalize(parameter.schema, name);
-  // Of a parameter the documentation shows its own example.
+  // Documentation tools show the `example` of a parameter, not the `examples` of its schema.
   const [example] = parameter.schema.examples ?? [];
   delete parameter.schema.examples;
-  const isOneOfList = parameter.schema.type === 'array' && !Array.isArray(example);
-  if (example !== undefined) parameter.example = isOneOfList ? [example] : example;
+  const isListItem = parameter.schema.type === 'array' && !Array.isArray(example);
+  if (example !== undefined) parameter.example = isListItem ? [example] : example;
 }
 
 type OperationParameters = ApiDocument['paths'][string][string]['parameters'];
 
-/** `/docs` and `/openapi.json`; the UI's files come from the package, so that it works offline. With API_DOCS. */
+/** Adds `/docs` and `/openapi.json` if API_DOCS is set. The UI's files come from the package, so that it works offline. */
 export function installOpenApi(app: NestExpressApplication, config: Config, options: DocumentOptions): void {
   if (!config.API_DOCS) return;
   SwaggerModule.setup('docs', app, () => openApiDocument(app, options), {

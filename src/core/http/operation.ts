@@ -4,9 +4,15 @@ import { ApiExtension, ApiExtraModels, ApiOperation } from '@nestjs/swagger';
 import type { ErrorCode } from '../kernel/domain-error.js';
 import { PERMISSIONS, type Permission } from '../security/permissions.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
-import { OPERATION_EXTENSION, type OperationFacts } from './openapi/facts.js';
 
-export { BEARER, COOKIE_MODE } from './openapi/facts.js';
+/** The extension by which @Operation passes its metadata to openapi/operations.ts, which removes it from the document. */
+export const OPERATION_EXTENSION = 'x-operation';
+
+/** The security of routes with an access token. */
+export const BEARER: Record<string, string[]> = { bearer: [] };
+
+/** The security of routes with the refresh cookie and its CSRF header. */
+export const COOKIE_MODE: Record<string, string[]> = { refreshCookie: [], csrfToken: [] };
 
 /** STREAMED: the handler reads a multipart form as a stream. DISCARDED: a form is accepted and ignored. */
 export type FormHandling = 'STREAMED' | 'DISCARDED';
@@ -46,6 +52,15 @@ export interface OperationOptions {
   security?: Record<string, string[]>[];
 }
 
+/** The options of an @Operation, with classes replaced by names. */
+export interface OperationMetadata extends Omit<OperationOptions, 'answer'> {
+  /** The name of the class of `data`; undefined if `data` is null. */
+  model: string | undefined;
+  isList: boolean;
+  /** Public, but the answer depends on the token if there is one. */
+  readsToken: boolean;
+}
+
 const operations = new WeakMap<object, OperationOptions>();
 
 /** @throws Error for a handler without an @Operation */
@@ -63,7 +78,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
   const model = Array.isArray(answer) ? answer[0] : answer;
   return (target, key, descriptor: PropertyDescriptor) => {
     operations.set(descriptor.value as object, options);
-    const facts: OperationFacts = {
+    const metadata: OperationMetadata = {
       ...rest,
       model: model?.name,
       isList: Array.isArray(answer),
@@ -72,7 +87,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
     applyDecorators(
       HttpCode(options.status ?? 200),
       ApiOperation({ summary: options.summary, description: describe(options) }),
-      ApiExtension(OPERATION_EXTENSION, facts),
+      ApiExtension(OPERATION_EXTENSION, metadata),
       ...(model ? [ApiExtraModels(model) as MethodDecorator] : []),
       ...(options.idempotent ? [UseInterceptors(IdempotencyInterceptor)] : []),
     )(target, key, descriptor);

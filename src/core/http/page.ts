@@ -91,7 +91,7 @@ export interface KeysetOptions {
 export interface Keyset {
   /**
    * An additional column for SELECT: the exact sort value of each row as text, if the row's own value is less exact (a Date has
-   * milliseconds, a timestamptz microseconds). Empty for other sorts. `pageOf` removes it from the rows.
+   * milliseconds, a timestamptz microseconds). Empty for other sorts. `toPage` removes it from the rows.
    */
   select: string;
   /** `AND (…)` for WHERE, with `values` as the parameters $first and $first+1. Empty on the first page. */
@@ -146,11 +146,11 @@ export function keyset({ sort, columns, idColumn, cursor }: KeysetOptions): Keys
  * LIMIT for one row more than the page has. The default limit is a constant in the text: with a parameter, PostgreSQL makes a new
  * plan for each call, which costs as much as reading a short list.
  */
-export const limitOf = (limit: number, take: (value: unknown) => string): string =>
+export const limitClause = (limit: number, take: (value: unknown) => string): string =>
   `LIMIT ${limit === DEFAULT_LIMIT ? DEFAULT_LIMIT + 1 : take(limit + 1)}`;
 
 /** Creates a page from up to `limit + 1` rows. The additional row means that there is a next page. */
-export function pageOf<Row extends { id: string }>(
+export function toPage<Row extends { id: string }>(
   rows: Row[],
   limit: number,
   { sort, property, select }: Keyset,

@@ -16,7 +16,7 @@ export const worksAt = (actor: Actor, clinicId: string): boolean =>
   actor.role === 'ADMIN' || (actor.role !== 'CLIENT' && actor.clinicIds.includes(clinicId.toLowerCase()));
 
 /** Whether the user may do the work of the clinic's front desk: staff, managers, ADMIN. */
-export const isDeskOf = (actor: Actor, clinicId: string): boolean =>
+export const worksAtFrontDesk = (actor: Actor, clinicId: string): boolean =>
   actor.role !== 'DOCTOR' && worksAt(actor, clinicId);
 
 /** Whether the user is a manager of the clinic. ADMIN manages every clinic. */

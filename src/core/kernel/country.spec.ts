@@ -18,7 +18,7 @@ it.each(['UTC', 'Etc/GMT-2', 'CET', 'GMT+02:00', 'Nowhere/Atall', '', null, unde
   expect(countryOfZone(zone)).toBeNull(),
 );
 
-it('a country is an ISO code in upper case', () => {
+it('isCountry accepts only ISO codes in upper case', () => {
   expect(['EG', 'RW', 'eg', 'XX', 'EGY', '', 7].map(isCountry)).toEqual([
     true,
     true,

@@ -1,4 +1,4 @@
-import { isDeskOf, type Actor } from '../../core/kernel/actor.js';
+import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
 
 interface AppointmentParties {
   clinicId: string;
@@ -14,6 +14,6 @@ export function maySee(actor: Actor, appointment: AppointmentParties): boolean {
     case 'DOCTOR':
       return appointment.doctorId === actor.doctorId;
     default:
-      return isDeskOf(actor, appointment.clinicId);
+      return worksAtFrontDesk(actor, appointment.clinicId);
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, limitOf, type Page, pageOf, type PageQuery } from '../../core/http/page.js';
+import { keyset, limitClause, type Page, toPage, type PageQuery } from '../../core/http/page.js';
 import { notFound } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { AppointmentEventView } from './appointment-event.js';
@@ -98,11 +98,11 @@ export class AppointmentsRepository {
     values.push(...page.values);
     const rows = await this.db.rows<AppointmentView>(
       `SELECT ${columnsFor(actor)} ${page.select} FROM appointment a
-       WHERE ${where} ${after} ${page.orderBy} ${limitOf(filter.limit, param)}`,
+       WHERE ${where} ${after} ${page.orderBy} ${limitClause(filter.limit, param)}`,
       values,
     );
     const total = filter.withTotal ? await this.count('appointment a', where, counted) : undefined;
-    return pageOf(rows, filter.limit, page, total);
+    return toPage(rows, filter.limit, page, total);
   }
 
   async history(
@@ -120,7 +120,7 @@ export class AppointmentsRepository {
       [id, limit + 1, ...page.values],
     );
     const total = withTotal ? await this.count('audit_log l', IS_OF_APPOINTMENT, [id]) : undefined;
-    return pageOf(rows, limit, page, total).map((row) => entryFor(actor, row));
+    return toPage(rows, limit, page, total).map((row) => entryFor(actor, row));
   }
 
   /** Stores the old and new text of changed notes with the audit row of the change. */

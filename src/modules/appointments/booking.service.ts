@@ -4,7 +4,7 @@ import { inProgress } from '../../core/http/idempotency-keys.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import { isDeskOf, type Actor } from '../../core/kernel/actor.js';
+import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
 import { BookingRulesService, OutdatedRules } from '../scheduling/index.js';
 import { staffNotesForbidden, tooManyUpcoming } from './appointment.errors.js';
 import { viewFor, type AppointmentView, type BookAppointment } from './appointments.dto.js';
@@ -126,7 +126,7 @@ export class BookingService {
 const wellFormed = (text: string | null | undefined): string | null => text?.toWellFormed() ?? null;
 
 function assertAtOwnClinic(actor: Actor, clinicId: string): void {
-  if (actor.role !== 'CLIENT' && !isDeskOf(actor, clinicId)) throw forbidden('You do not work at this clinic.');
+  if (actor.role !== 'CLIENT' && !worksAtFrontDesk(actor, clinicId)) throw forbidden('You do not work at this clinic.');
 }
 
 /** The patient to book for. The booking statement checks whether the actor may book for them. */

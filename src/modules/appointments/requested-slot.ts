@@ -1,5 +1,5 @@
 import { forbidden, invalid } from '../../core/kernel/domain-error.js';
-import { isDeskOf, type Actor } from '../../core/kernel/actor.js';
+import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
 import type { BookableDoctor, BookingRules, Range } from '../scheduling/index.js';
 import { slotNotOffered, type ReservedKind } from './appointment.errors.js';
 
@@ -75,7 +75,7 @@ export function toStart({
 
 /** @throws DomainError FORBIDDEN if anyone but the front desk overrides the hours */
 export function assertMayOverride(actor: Actor, { rules, overrideHours }: RequestedSlot): void {
-  if (overrideHours && !isDeskOf(actor, rules.row.clinicId)) {
+  if (overrideHours && !worksAtFrontDesk(actor, rules.row.clinicId)) {
     throw forbidden('Only the front desk may book outside the hours.');
   }
 }

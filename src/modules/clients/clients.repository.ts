@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
+import { keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { ClientClinic } from './client-clinic.entity.js';
 import { Client } from './client.entity.js';
@@ -126,7 +126,7 @@ export class ClientsRepository {
     const after = page.where(values.length + 1);
     values.push(...page.values);
     const rows = await this.db.rows<ClientView>(
-      `SELECT ${CLIENT_COLUMNS} ${from} WHERE ${condition} ${after} ${page.orderBy} ${limitOf(query.limit, take)}`,
+      `SELECT ${CLIENT_COLUMNS} ${from} WHERE ${condition} ${after} ${page.orderBy} ${limitClause(query.limit, take)}`,
       values,
     );
     const total = query.withTotal
@@ -135,7 +135,7 @@ export class ClientsRepository {
           counted,
         )
       : null;
-    return pageOf(rows, query.limit, page, total?.n);
+    return toPage(rows, query.limit, page, total?.n);
   }
 
   private get clients() {

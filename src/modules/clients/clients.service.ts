@@ -4,7 +4,7 @@ import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { forbidden, notFound } from '../../core/kernel/domain-error.js';
-import { isDeskOf, type Actor } from '../../core/kernel/actor.js';
+import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
 import { UsersService } from '../users/index.js';
 import type { Client } from './client.entity.js';
 import { applyRecord, assertBirth, assertMrnIsFree, toClinicRecord } from './client-record.js';
@@ -119,7 +119,7 @@ export class ClientsService {
   private async maySee(actor: Actor, { id, clinicIds }: Pick<ClientView, 'id' | 'clinicIds'>): Promise<boolean> {
     if (actor.role === 'ADMIN') return true;
     if (actor.role === 'DOCTOR') return this.clients.hasAppointmentWith(id, actor.doctorId);
-    return clinicIds.length === 0 || clinicIds.some((clinicId) => isDeskOf(actor, clinicId));
+    return clinicIds.length === 0 || clinicIds.some((clinicId) => worksAtFrontDesk(actor, clinicId));
   }
 }
 

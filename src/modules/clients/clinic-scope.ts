@@ -1,5 +1,5 @@
 import { forbidden, invalid } from '../../core/kernel/domain-error.js';
-import { isDeskOf, worksAt, type Actor } from '../../core/kernel/actor.js';
+import { worksAtFrontDesk, worksAt, type Actor } from '../../core/kernel/actor.js';
 import type { ClientView } from './clients.dto.js';
 
 /** The clinics whose record numbers and notes the reader may see; null for an ADMIN, who sees all. */
@@ -10,7 +10,7 @@ export function clinicsToRead(actor: Actor, requested: string | undefined): read
 
 /** Whether the actor works at the front desk of a clinic of the patient. Reading requires less (see client-search.ts). */
 export const mayWrite = (actor: Actor, { clinicIds }: Pick<ClientView, 'clinicIds'>): boolean =>
-  actor.role === 'ADMIN' || clinicIds.some((id) => isDeskOf(actor, id));
+  actor.role === 'ADMIN' || clinicIds.some((id) => worksAtFrontDesk(actor, id));
 
 /**
  * The clinic whose record number and notes are written.
@@ -18,7 +18,7 @@ export const mayWrite = (actor: Actor, { clinicIds }: Pick<ClientView, 'clinicId
  *   FORBIDDEN for another clinic
  */
 export function clinicToWrite(actor: Actor, { clinicIds }: Pick<ClientView, 'clinicIds'>, requested?: string): string {
-  const own = clinicIds.filter((id) => isDeskOf(actor, id));
+  const own = clinicIds.filter((id) => worksAtFrontDesk(actor, id));
   const clinicId = requested?.toLowerCase() ?? (own.length === 1 ? own[0] : undefined);
   if (clinicId === undefined)
     throw invalid({ field: 'clinicId', error: 'is required: the clinic that the record belongs to' });

@@ -4,7 +4,7 @@ import { Database } from '../../core/database/database.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import { isDeskOf, type Actor } from '../../core/kernel/actor.js';
+import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
 import { UsersService } from '../users/index.js';
 import { applyRecord, assertBirth, assertMrnIsFree, toClinicRecord } from './client-record.js';
 import type { ClientView, CreateClient, RegisteredClientView } from './clients.dto.js';
@@ -30,7 +30,7 @@ export class RegistrationService {
     assertBirth(request, this.clock.now());
     const clinicId = request.clinicId?.toLowerCase() ?? (actor.clinicIds.length === 1 ? actor.clinicIds[0] : undefined);
     if (!clinicId) throw invalid({ field: 'clinicId', error: 'is required if you work at several clinics' });
-    if (!isDeskOf(actor, clinicId)) throw forbidden('You do not work at this clinic.');
+    if (!worksAtFrontDesk(actor, clinicId)) throw forbidden('You do not work at this clinic.');
     return this.db.transaction(async () => {
       await this.users.assertClinics([clinicId], 'clinicId');
       const id = await this.insert(request, clinicId);

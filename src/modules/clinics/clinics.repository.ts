@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import { Database } from '../../core/database/database.js';
-import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import { keyset, toPage, type Page } from '../../core/http/page.js';
 import { Clinic } from './clinic.entity.js';
 import type { ClinicsQuery, ClinicView } from './clinics.dto.js';
 import { lockSchedule } from './schedule-lock.js';
@@ -50,7 +50,7 @@ export class ClinicsRepository {
       [query.limit + 1, ...page.values],
     );
     const total = query.withTotal ? await this.clinics.countBy({ deletedAt: IsNull() }) : undefined;
-    return pageOf(rows, query.limit, page, total);
+    return toPage(rows, query.limit, page, total);
   }
 
   /** Locks the clinic against deletion until the transaction ends. @returns whether it exists */

@@ -3,7 +3,7 @@ import { Config } from '../../core/config/config.js';
 import { registerConstraintErrors } from '../../core/database/constraint-errors.js';
 import { Database } from '../../core/database/database.js';
 import { prefixQuery } from '../../core/database/full-text.js';
-import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
+import { keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { lockSchedule } from '../clinics/index.js';
 import { Doctor } from './doctor.entity.js';
@@ -142,13 +142,13 @@ export class DoctorsRepository {
     values.push(...page.values);
     const rows = await this.db.rows<DoctorView>(
       `SELECT ${this.columns} FROM doctor d WHERE ${condition} ${after} ${page.orderBy}
-       ${limitOf(query.limit, take)}`,
+       ${limitClause(query.limit, take)}`,
       values,
     );
     const total = query.withTotal
       ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM doctor d WHERE ${condition}`, counted)
       : null;
-    return pageOf(rows, query.limit, page, total?.n);
+    return toPage(rows, query.limit, page, total?.n);
   }
 }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Not } from 'typeorm';
 import { Database } from '../../core/database/database.js';
 import { prefixQuery } from '../../core/database/full-text.js';
-import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
+import { keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import { Faq } from './faq.entity.js';
 import type { FaqsQuery, FaqView } from './faqs.dto.js';
 import { localeFallbacks } from './locale.js';
@@ -78,13 +78,13 @@ export class FaqsRepository {
     values.push(...page.values);
     const rows = await this.db.rows<FaqView & { rank: string }>(
       `SELECT ${FAQ_COLUMNS}, ${rank} AS rank FROM faq f WHERE ${condition} ${after} ${page.orderBy}
-       ${limitOf(query.limit, take)}`,
+       ${limitClause(query.limit, take)}`,
       values,
     );
     const total = query.withTotal
       ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM faq f WHERE ${condition}`, counted)
       : null;
-    return pageOf(rows, query.limit, page, total?.n).map(({ rank: _, ...faq }) => faq);
+    return toPage(rows, query.limit, page, total?.n).map(({ rank: _, ...faq }) => faq);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import { keyset, toPage, type Page } from '../../core/http/page.js';
 import { Favorite } from './favorite.entity.js';
 import type { FavoritesQuery } from './favorites.dto.js';
 
@@ -47,7 +47,7 @@ export class FavoritesRepository {
     const total = query.withTotal
       ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n ${VISIBLE_FAVORITES}`, [userId])
       : null;
-    return pageOf(rows, query.limit, page, total?.n);
+    return toPage(rows, query.limit, page, total?.n);
   }
 
   private get favorites() {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
+import { keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import type { Actor, Role } from '../../core/kernel/actor.js';
 import { ADDRESS_REASON_PATTERN } from './channels/address-reasons.js';
 import { hasTrustedAddress } from '../users/index.js';
@@ -49,7 +49,7 @@ export class NotificationsRepository {
       [userId, query.limit + 1, ...page.values],
     );
     const total = query.withTotal ? await this.count(where, [userId]) : undefined;
-    return pageOf(rows, query.limit, page, total);
+    return toPage(rows, query.limit, page, total);
   }
 
   /** Returns new inbox entries with their users, for the sockets. */
@@ -79,10 +79,10 @@ export class NotificationsRepository {
     const after = page.where(values.length + 1);
     values.push(...page.values);
     const rows = await this.db.rows<NotificationLogView>(
-      `SELECT ${LOG_COLUMNS} FROM notification n WHERE ${where} ${after} ${page.orderBy} ${limitOf(query.limit, take)}`,
+      `SELECT ${LOG_COLUMNS} FROM notification n WHERE ${where} ${after} ${page.orderBy} ${limitClause(query.limit, take)}`,
       values,
     );
-    return pageOf(rows, query.limit, page, query.withTotal ? await this.count(where, counted) : undefined);
+    return toPage(rows, query.limit, page, query.withTotal ? await this.count(where, counted) : undefined);
   }
 
   findLogged(actor: Actor, id: string): Promise<NotificationLogView | null> {

@@ -4,7 +4,7 @@ import { Database } from '../../core/database/database.js';
 import { Indicators } from '../../core/health/indicators.js';
 import type { Page } from '../../core/http/page.js';
 import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
-import { isDeskOf, type Actor } from '../../core/kernel/actor.js';
+import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
 import type {
   InboxQuery,
   LogQuery,
@@ -50,7 +50,7 @@ export class NotificationsService implements OnModuleInit {
 
   /** @throws DomainError VALIDATION_ERROR that lists the clients who are not patients of the clinic. Nothing is sent then. */
   async send(actor: Actor, request: SendNotification): Promise<SentNotificationsView> {
-    if (!isDeskOf(actor, request.clinicId)) throw forbidden('You do not work at this clinic.');
+    if (!worksAtFrontDesk(actor, request.clinicId)) throw forbidden('You do not work at this clinic.');
     const clientIds = request.clientIds.map((id) => id.toLowerCase());
     return this.db.transaction(async () => {
       const nonPatients = await this.notifications.findNonPatients(request.clinicId, clientIds);

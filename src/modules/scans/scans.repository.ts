@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In, IsNull, Not } from 'typeorm';
 import { Database } from '../../core/database/database.js';
-import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
+import { keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { AnalysisState } from './analysis/analysis.dto.js';
 import type { Deidentification } from './dicom/deidentify.js';
@@ -201,13 +201,13 @@ export class ScansRepository {
     const after = page.where(values.length + 1);
     values.push(...page.values);
     const rows = await this.db.rows<ScanRow>(
-      `SELECT ${SCAN_COLUMNS} FROM scan s WHERE ${condition} ${after} ${page.orderBy} ${limitOf(query.limit, bind)}`,
+      `SELECT ${SCAN_COLUMNS} FROM scan s WHERE ${condition} ${after} ${page.orderBy} ${limitClause(query.limit, bind)}`,
       values,
     );
     const total = query.withTotal
       ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM scan s WHERE ${condition}`, counted)
       : null;
-    return pageOf(rows, query.limit, page, total?.n);
+    return toPage(rows, query.limit, page, total?.n);
   }
 
   private get scans() {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
+import { keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import { lockSchedule } from '../clinics/index.js';
 import { Resource } from './resource.entity.js';
 import type { ResourcesQuery, ResourceView } from './resources.dto.js';
@@ -74,12 +74,12 @@ export class ResourcesRepository {
     values.push(...page.values);
     const rows = await this.db.rows<ResourceView>(
       `SELECT ${RESOURCE_COLUMNS} FROM resource r WHERE ${condition} ${after} ${page.orderBy}
-       ${limitOf(query.limit, take)}`,
+       ${limitClause(query.limit, take)}`,
       values,
     );
     const total = query.withTotal
       ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM resource r WHERE ${condition}`, counted)
       : null;
-    return pageOf(rows, query.limit, page, total?.n);
+    return toPage(rows, query.limit, page, total?.n);
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import { keyset, toPage, type Page } from '../../core/http/page.js';
 import { lockSchedule } from '../clinics/index.js';
 import { ScheduleException } from './schedule-exception.entity.js';
 import type { ExceptionsQuery } from './schedules.dto.js';
@@ -80,7 +80,7 @@ export class SchedulesRepository {
     const total = query.withTotal
       ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM schedule_exception e WHERE ${where}`, values)
       : null;
-    return pageOf(rows, query.limit, page, total?.n);
+    return toPage(rows, query.limit, page, total?.n);
   }
 
   private get rules() {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In, Not } from 'typeorm';
 import { Database } from '../../core/database/database.js';
-import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
+import { keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import { lockSchedule } from '../clinics/index.js';
 import { ServiceDoctor } from './service-doctor.entity.js';
 import { Service } from './service.entity.js';
@@ -108,12 +108,12 @@ export class ServicesRepository {
     values.push(...page.values);
     const rows = await this.db.rows<ServiceView>(
       `SELECT ${SERVICE_COLUMNS} FROM service s WHERE ${condition} ${after} ${page.orderBy}
-       ${limitOf(query.limit, take)}`,
+       ${limitClause(query.limit, take)}`,
       values,
     );
     const total = query.withTotal
       ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM service s WHERE ${condition}`, counted)
       : null;
-    return pageOf(rows, query.limit, page, total?.n);
+    return toPage(rows, query.limit, page, total?.n);
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { Config } from '../../core/config/config.js';
-import { keyset, pageOf, type Page } from '../../core/http/page.js';
+import { keyset, toPage, type Page } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { FieldCipher } from '../../core/security/field-cipher.js';
 import type { RaterRole } from './raters.js';
@@ -96,7 +96,7 @@ export class StrokeRepository {
     const total = query.withTotal
       ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM stroke_assessment s WHERE ${where}`, values)
       : null;
-    return pageOf(rows, query.limit, page, total?.n);
+    return toPage(rows, query.limit, page, total?.n);
   }
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In, IsNull, Not } from 'typeorm';
 import { Database } from '../../core/database/database.js';
-import { keyset, limitOf, type Page, pageOf } from '../../core/http/page.js';
+import { keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import { emailTaken } from './users.errors.js';
 import type { Actor, Role } from '../../core/kernel/actor.js';
 import { accountMatches } from './person-search.js';
@@ -227,12 +227,12 @@ export class UsersRepository {
     values.push(...page.values);
     const rows = await this.db.rows<UserView>(
       `SELECT ${USER_COLUMNS} ${FROM_USER} WHERE ${condition} ${after} ${page.orderBy}
-       ${limitOf(query.limit, take)}`,
+       ${limitClause(query.limit, take)}`,
       values,
     );
     const total = query.withTotal
       ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM user_account u WHERE ${condition}`, counted)
       : null;
-    return pageOf(rows, query.limit, page, total?.n);
+    return toPage(rows, query.limit, page, total?.n);
   }
 }

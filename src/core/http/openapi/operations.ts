@@ -2,8 +2,8 @@ import { ERROR_STATUS, type ErrorCode } from '../../kernel/domain-error.js';
 import { ROLES } from '../../kernel/actor.js';
 import { PERMISSIONS } from '../../security/permissions.js';
 import { toBareStatus } from '../bare.js';
+import { BEARER, OPERATION_EXTENSION, type OperationMetadata } from '../operation.js';
 import { BARE_FAILURE, failureOf, headersOf, type Status } from './failures.js';
-import { BEARER, OPERATION_EXTENSION, type OperationFacts } from './facts.js';
 import {
   operationsIn,
   pascal,
@@ -28,16 +28,16 @@ export function completeOperations(document: ApiDocument): void {
   nameAliases(document);
   const forms = new Map<string, string>();
   for (const { method, operation } of operationsIn(document)) {
-    const facts = operation[OPERATION_EXTENSION] as OperationFacts | undefined;
+    const metadata = operation[OPERATION_EXTENSION] as OperationMetadata | undefined;
     delete operation[OPERATION_EXTENSION];
-    if (!facts) throw new Error(`${operation.operationId} has no @Operation`);
-    const hasETag = isVersioned(document, facts);
-    operation.parameters = toParameters(operation, facts, hasETag && method === 'get');
+    if (!metadata) throw new Error(`${operation.operationId} has no @Operation`);
+    const hasETag = isVersioned(document, metadata);
+    operation.parameters = toParameters(operation, metadata, hasETag && method === 'get');
     operation.responses = {
-      ...toAnswers(document, facts, hasETag, method),
-      ...toFailures(facts, method),
+      ...toAnswers(document, metadata, hasETag, method),
+      ...toFailures(metadata, method),
     };
-    operation.security = toSecurity(facts);
+    operation.security = toSecurity(metadata);
     nameForms(document, operation, forms);
   }
 }
@@ -53,7 +53,7 @@ function nameAliases(document: ApiDocument): void {
   }
 }
 
-const isVersioned = ({ components }: ApiDocument, { model, isList }: OperationFacts): boolean =>
+const isVersioned = ({ components }: ApiDocument, { model, isList }: OperationMetadata): boolean =>
   !isList && model !== undefined && components.schemas[model]?.properties?.version !== undefined;
 
 const header = (name: string, description: string): Parameter => ({
@@ -64,7 +64,7 @@ const header = (name: string, description: string): Parameter => ({
   schema: { type: 'string' },
 });
 
-function toParameters(operation: OperationObject, facts: OperationFacts, mayBeUnchanged: boolean): Parameter[] {
+function toParameters(operation: OperationObject, metadata: OperationMetadata, mayBeUnchanged: boolean): Parameter[] {
   const parameters = (operation.parameters ?? []).map((parameter) => ({
     ...parameter,
     ...(parameter.in === 'header' && { required: false }),
@@ -74,8 +74,9 @@ function toParameters(operation: OperationObject, facts: OperationFacts, mayBeUn
     const exists = parameters.some(({ name }) => name.toLowerCase() === parameter.name.toLowerCase());
     if (!exists) parameters.push(parameter);
   };
-  if (facts.idempotent) add(header('Idempotency-Key', 'Same key and body: the first answer again.'));
-  if (facts.versioned) add(header('If-Match', 'The ETag that was read, such as `"3"`: 412 if it has changed since.'));
+  if (metadata.idempotent) add(header('Idempotency-Key', 'Same key and body: the first answer again.'));
+  if (metadata.versioned)
+    add(header('If-Match', 'The ETag that was read, such as `"3"`: 412 if it has changed since.'));
   if (mayBeUnchanged) add(header('If-None-Match', 'The ETag that was read: 304 if nothing has changed since.'));
   // `security` describes the token.
   return parameters.filter(({ name }) => name.toLowerCase() !== 'authorization');
@@ -83,20 +84,20 @@ function toParameters(operation: OperationObject, facts: OperationFacts, mayBeUn
 
 function toAnswers(
   document: ApiDocument,
-  facts: OperationFacts,
+  metadata: OperationMetadata,
   hasETag: boolean,
   method: string,
 ): Record<string, Response> {
-  const { status = 200, message = 'OK', otherAnswers = {} } = facts;
-  const content = facts.rawContentType ? rawContent(facts) : jsonContent(document, facts);
+  const { status = 200, message = 'OK', otherAnswers = {} } = metadata;
+  const content = metadata.rawContentType ? rawContent(metadata) : jsonContent(document, metadata);
   const names = [
     ...(hasETag ? ['ETag'] : []),
-    ...(facts.idempotent ? ['Idempotency-Replayed'] : []),
-    ...(facts.bare && facts.isList ? ['Link', 'X-Total-Count'] : []),
+    ...(metadata.idempotent ? ['Idempotency-Replayed'] : []),
+    ...(metadata.bare && metadata.isList ? ['Link', 'X-Total-Count'] : []),
   ];
   const headers = names.length > 0 ? { headers: headersOf(names) } : {};
   const answers: Record<string, Response> = {
-    [status]: { description: facts.rawContentType ? 'The content.' : message, ...headers, content },
+    [status]: { description: metadata.rawContentType ? 'The content.' : message, ...headers, content },
   };
   if (hasETag && method === 'get') answers[304] = { $ref: '#/components/responses/NotModified' };
   for (const [other, description] of Object.entries(otherAnswers)) {
@@ -107,25 +108,25 @@ function toAnswers(
 
 const isText = (type: string): boolean => type.startsWith('text/') || type === 'image/svg+xml';
 
-const rawContent = ({ rawContentType = [] }: OperationFacts): NonNullable<Response['content']> =>
+const rawContent = ({ rawContentType = [] }: OperationMetadata): NonNullable<Response['content']> =>
   Object.fromEntries(
     [rawContentType]
       .flat()
       .map((type) => [type, { schema: isText(type) ? { type: 'string' } : { type: 'string', format: 'binary' } }]),
   );
 
-function jsonContent(document: ApiDocument, facts: OperationFacts): NonNullable<Response['content']> {
-  const { model, isList, bare, streams } = facts;
+function jsonContent(document: ApiDocument, metadata: OperationMetadata): NonNullable<Response['content']> {
+  const { model, isList, bare, streams } = metadata;
   const item: Schema = model ? refTo(model) : { type: 'null' };
   const data: Schema = isList ? { type: 'array', items: item } : item;
   return {
-    'application/json': { schema: bare ? data : envelope(document, facts, data) },
+    'application/json': { schema: bare ? data : envelope(document, metadata, data) },
     ...(streams && { 'text/event-stream': { schema: { type: 'string' } } }),
   };
 }
 
 /** A reference to the schema of the success envelope with this `data`: `AppointmentResponse`, `AppointmentListResponse`. */
-function envelope({ components }: ApiDocument, { model, isList, plainList }: OperationFacts, data: Schema): Schema {
+function envelope({ components }: ApiDocument, { model, isList, plainList }: OperationMetadata, data: Schema): Schema {
   const base = model?.replace(/View$/, '') ?? 'Empty';
   const isPaged = isList && !plainList;
   const name = `${base}${isPaged ? 'List' : isList ? 'Array' : ''}Response`;
@@ -143,8 +144,8 @@ function envelope({ components }: ApiDocument, { model, isList, plainList }: Ope
   return refTo(name);
 }
 
-function toFailures(facts: OperationFacts, method: string): Record<string, Response> {
-  const { errors = [], permission, idempotent, versioned, bare } = facts;
+function toFailures(metadata: OperationMetadata, method: string): Record<string, Response> {
+  const { errors = [], permission, idempotent, versioned, bare } = metadata;
   const codes = new Set<ErrorCode>([...errors, ...COMMON_CODES]);
   if (method !== 'get') for (const code of BODY_CODES) codes.add(code);
   if (permission !== 'public') {
@@ -166,7 +167,7 @@ function toFailures(facts: OperationFacts, method: string): Record<string, Respo
   );
 }
 
-function toSecurity({ security, permission, readsToken }: OperationFacts): Record<string, string[]>[] {
+function toSecurity({ security, permission, readsToken }: OperationMetadata): Record<string, string[]>[] {
   if (security) return security;
   if (permission !== 'public') return [BEARER];
   return readsToken ? [{}, BEARER] : [];

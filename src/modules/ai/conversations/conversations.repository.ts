@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../../core/config/config.js';
 import { Database } from '../../../core/database/database.js';
 import type { KeyClaim } from '../../../core/http/idempotency-claims.js';
-import { keyset, pageOf, type Page } from '../../../core/http/page.js';
+import { keyset, toPage, type Page } from '../../../core/http/page.js';
 import { FieldCipher } from '../../../core/security/field-cipher.js';
 import { withoutSafetyNet } from '../answers/texts.js';
 import type { ChatAnswer, ConversationsQuery, ConversationView, MessagesQuery, MessageView } from '../chat.dto.js';
@@ -137,7 +137,7 @@ export class ConversationsRepository {
           [userId],
         )
       : null;
-    return pageOf(rows, query.limit, page, total?.n);
+    return toPage(rows, query.limit, page, total?.n);
   }
 
   async find(userId: string, id: string): Promise<ConversationView | null> {
@@ -165,7 +165,7 @@ export class ConversationsRepository {
           [id],
         )
       : null;
-    return pageOf(rows, query.limit, page, total?.n).map((row) => {
+    return toPage(rows, query.limit, page, total?.n).map((row) => {
       const { sealed: _, ...message } = row;
       return { ...message, text: this.textOf(row) };
     });

@@ -14,7 +14,7 @@ import { validate } from 'class-validator';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { Semaphore } from '../../../core/concurrency/semaphore.js';
 import { Config } from '../../../core/config/config.js';
-import { cutOff } from '../../../core/http/cut-off.js';
+import { discardBody } from '../../../core/http/discard-body.js';
 import { fieldErrors } from '../../../core/http/validation.js';
 import { Clock } from '../../../core/kernel/clock.js';
 import { DomainError, invalid } from '../../../core/kernel/domain-error.js';
@@ -67,7 +67,7 @@ export class ScanFormReceiver {
       return { file: { ...received, path, workspace }, fields: checked, close };
     } catch (error) {
       await close();
-      cutOff(request);
+      discardBody(request);
       throw error;
     }
   }
