@@ -1,6 +1,6 @@
 import { versionMismatch } from '../kernel/domain-error.js';
 
-/** What the audit row of an update has besides the record before and after. */
+/** The content of the audit row of an update, in addition to the record before and after. */
 export interface UpdateDetails {
   clinicId?: string | null;
   /** Fields that may be shown in a history. Never health data or free text. */
@@ -27,7 +27,7 @@ export function assertVersion(version: number | null, current: { version: number
   if (version !== null && version !== current.version) throw versionMismatch();
 }
 
-/** Sets the given fields of a row. A field that is undefined was not in the request and stays as it is. */
+/** Sets the fields of a row that are not undefined. Undefined fields were not in the request. */
 export function assignDefined(row: object, fields: object): void {
   for (const [name, value] of Object.entries(fields))
     if (value !== undefined) Object.assign(row, { [name]: value as unknown });

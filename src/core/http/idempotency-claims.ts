@@ -1,19 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 
-/** Who sent which key, and what for. */
+/** A request with an Idempotency-Key. */
 export interface KeyUse {
   caller: string;
   /** Method and path. @example POST /api/v1/ai/chat */
   route: string;
   key: string;
-  /** An HMAC of the request: two requests with the same key must have the same. */
+  /** An HMAC of the request, to detect another request with the same key. */
   requestHash: Buffer;
 }
 
 /** A claimed key. Its work ends with `complete` or `release`. */
 export interface KeyClaim extends Omit<KeyUse, 'requestHash'> {
-  /** As PostgreSQL writes it. Tells this claim from a later one of the same key. */
+  /** In PostgreSQL's text format. Distinguishes this claim from a later one of the same key. */
   claimedAt: string;
   /** The stored answer; null while the work is running. */
   answerId: string | null;

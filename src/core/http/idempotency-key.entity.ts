@@ -1,6 +1,6 @@
 import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** An Idempotency-Key with the answer that it got. A key with neither `response` nor `answerId` is claimed by running work. */
+/** An Idempotency-Key and its answer. A key with neither `response` nor `answerId` is claimed by running work. */
 @Check('idempotency_key_answer_check', 'response IS NULL OR answer_id IS NULL')
 @Index('idempotency_key_created', ['createdAt'])
 @Entity('idempotency_key')
@@ -18,7 +18,7 @@ export class IdempotencyKey {
   @Column('bytea')
   requestHash: Buffer;
 
-  /** Of the response. */
+  /** The HTTP status of the response. */
   @Column('smallint', { nullable: true })
   status: number | null;
 
@@ -26,7 +26,7 @@ export class IdempotencyKey {
   @Column('bytea', { nullable: true })
   response: Buffer | null;
 
-  /** The answer, if the feature stores it in its own table. */
+  /** The id of the answer, if the feature stores it in its own table. */
   @Column('uuid', { nullable: true })
   answerId: string | null;
 

@@ -76,7 +76,7 @@ export class IdempotencyKeys {
    * do more than this work; for others, `idempotent` of @Operation is enough.
    */
   async answer<T>(request: CareSlotRequest, response: Response, work: () => Promise<T>): Promise<T> {
-    const key = idempotencyKeyOf(request);
+    const key = getIdempotencyKey(request);
     if (key === null) return work();
     const { data, replayed } = await this.onceStoredByUseCase({ request, key, status: response.statusCode, work });
     if (replayed) markReplayed(response);
@@ -88,7 +88,7 @@ export class IdempotencyKeys {
    * @throws DomainError IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
    */
   async once({ request, key, status, work }: Attempt): Promise<Answer> {
-    const use = this.useOf(request, key);
+    const use = this.toKeyUse(request, key);
     /** Whether this request has the lock and found no stored answer, so that it does the work. */
     let isOurs = false;
     try {
@@ -96,7 +96,7 @@ export class IdempotencyKeys {
         isOurs = false;
         const found = await this.db.row<StoredRow & { locked: boolean }>(FIND, [use.caller, use.route, key]);
         if (!found?.locked) throw inProgress();
-        const replay = this.replayOf(found, use);
+        const replay = this.toReplay(found, use);
         if (replay) return replay;
         isOurs = true;
         const data = await work();
@@ -121,7 +121,7 @@ export class IdempotencyKeys {
    * @throws Error if the work succeeded without storing the answer (a bug)
    */
   async onceStoredByUseCase({ request, key, status, work }: Attempt): Promise<Answer> {
-    const use = this.useOf(request, key);
+    const use = this.toKeyUse(request, key);
     const { aad } = use;
     if (this.inFlight.has(aad)) throw inProgress();
     this.inFlight.add(aad);
@@ -138,7 +138,7 @@ export class IdempotencyKeys {
     return { data, replayed: false };
   }
 
-  private useOf(request: CareSlotRequest, key: string): BoundKeyUse {
+  private toKeyUse(request: CareSlotRequest, key: string): BoundKeyUse {
     const caller = request.actor?.userId ?? NIL_ID;
     const route = `${request.method} ${request.path}`;
     const requestHash = createHmac('sha256', this.hashKey)
@@ -155,13 +155,13 @@ export class IdempotencyKeys {
   private async replayOrThrow(use: BoundKeyUse, error: unknown): Promise<Answer> {
     if (isUnreachable(error)) throw error;
     const stored = await this.db.row<StoredRow>(READ, [use.caller, use.route, use.key]).catch(() => null);
-    const replay = stored && this.replayOf(stored, use);
+    const replay = stored && this.toReplay(stored, use);
     if (!replay) throw error;
     return replay;
   }
 
   /** The stored answer; null if there is none. @throws DomainError IDEMPOTENCY_KEY_REUSED */
-  private replayOf({ response, requestHash }: StoredRow, use: BoundKeyUse): Answer | null {
+  private toReplay({ response, requestHash }: StoredRow, use: BoundKeyUse): Answer | null {
     if (!response || !requestHash) return null;
     if (!requestHash.equals(use.requestHash)) throw reused();
     return { data: this.cipher.decrypt(response, use.aad), replayed: true };
@@ -169,7 +169,7 @@ export class IdempotencyKeys {
 }
 
 /** @throws DomainError VALIDATION_ERROR */
-export function idempotencyKeyOf({ headers }: CareSlotRequest): string | null {
+export function getIdempotencyKey({ headers }: CareSlotRequest): string | null {
   const key = headers['idempotency-key'];
   if (key === undefined) return null;
   if (typeof key === 'string' && VALID_KEY.test(key)) return key;

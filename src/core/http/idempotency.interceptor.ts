@@ -2,7 +2,7 @@ import { Injectable, type CallHandler, type ExecutionContext, type NestIntercept
 import type { Response } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { CareSlotRequest } from './access.guard.js';
-import { IdempotencyKeys, idempotencyKeyOf, markReplayed } from './idempotency-keys.js';
+import { IdempotencyKeys, getIdempotencyKey, markReplayed } from './idempotency-keys.js';
 
 /** Returns the stored answer of a repeated request, on routes with `idempotent`. */
 @Injectable()
@@ -12,7 +12,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();
     const request = http.getRequest<CareSlotRequest>();
-    const key = idempotencyKeyOf(request);
+    const key = getIdempotencyKey(request);
     if (key === null) return next.handle();
     const response = http.getResponse<Response>();
     const work = (): Promise<unknown> => lastValueFrom(next.handle() as Observable<unknown>);

@@ -39,7 +39,7 @@ export class OutboxPublisher {
     this.delivered = [];
   }
 
-  /** Like `release`, if there are such rows. Never throws: after an error, the next holder of the lease emits them again. */
+  /** Marks remaining rows as published. Never throws: after an error, the next holder of the lease emits them again. */
   async stop(): Promise<void> {
     if (this.delivered.length > 0) await this.release().catch(() => undefined);
   }

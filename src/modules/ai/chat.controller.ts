@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import { Config } from '../../core/config/config.js';
 import type { StreamReply } from '../../core/http/careslot-adapter.js';
 import { eventStream, wantsEventStream, disconnectSignal } from '../../core/http/event-stream.js';
-import { idempotencyKeyOf } from '../../core/http/idempotency-keys.js';
+import { getIdempotencyKey } from '../../core/http/idempotency-keys.js';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor } from '../../core/http/validation.js';
 import type { CareSlotRequest } from '../../core/http/access.guard.js';
@@ -46,7 +46,7 @@ export class ChatController {
     @Res({ passthrough: true }) response: Response,
     @Headers('accept-language') acceptLanguage?: string,
   ): Promise<ChatAnswer | StreamReply> {
-    const key = idempotencyKeyOf(request);
+    const key = getIdempotencyKey(request);
     const gone = disconnectSignal(request);
     const reply = await this.chat.ask({ actor, request: body, key, acceptLanguage: acceptLanguage ?? null });
     if (reply.isReplayed) response.setHeader('Idempotency-Replayed', 'true');

@@ -2,7 +2,7 @@ import { Body, Controller, Headers, Post, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { disconnectSignal } from '../../core/http/event-stream.js';
-import { idempotencyKeyOf } from '../../core/http/idempotency-keys.js';
+import { getIdempotencyKey } from '../../core/http/idempotency-keys.js';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor } from '../../core/http/validation.js';
 import { Clock } from '../../core/kernel/clock.js';
@@ -43,7 +43,7 @@ export class MobileChatController {
     @Res({ passthrough: true }) response: Response,
     @Headers('accept-language') acceptLanguage: string | null = null,
   ): Promise<MobileChatAnswer> {
-    const [key, gone] = [idempotencyKeyOf(request), disconnectSignal(request)];
+    const [key, gone] = [getIdempotencyKey(request), disconnectSignal(request)];
     // Without a conversationId, the history that the client sends is the only source of earlier messages.
     const earlier = body.conversationId ? [] : earlierMessages(conversationHistory ?? history);
     const reply = await this.chat.ask({ actor, request: body, key, acceptLanguage, earlierMessages: earlier });

@@ -2,7 +2,7 @@ import { ERROR_STATUS, type ErrorCode } from '../../kernel/domain-error.js';
 import type { DemoIds } from './examples.js';
 import type { Schema } from './schema.js';
 
-/** What the OpenAPI document states about the `details` of an error code. */
+/** The description of the `details` of an error code in the OpenAPI document. */
 export interface ErrorDetails {
   /** The fields. Codes with the same status share one schema: a field of two codes gets both descriptions. */
   properties: Record<string, Schema>;
@@ -14,7 +14,7 @@ export interface ErrorDetails {
 
 const registered = new Map<ErrorCode, ErrorDetails>();
 
-/** States what the details of a feature's error code have. Call it where the code is registered. */
+/** Registers the details of a feature's error code. Call it next to the registration of the code. */
 export const registerErrorDetails = (code: ErrorCode, details: ErrorDetails): void =>
   void registered.set(code, details);
 

@@ -6,7 +6,7 @@ import { refTo, type ApiDocument, type Response, type Schema } from './schema.js
 /** Without 405, which no documented operation answers. */
 export type Status = Exclude<ErrorStatuses[ErrorCode], 405>;
 
-/** A component of the document for each status of a failure. */
+/** The names of the components for the failures of each status. */
 const NAMES: Record<Status, string> = {
   400: 'BadRequest',
   401: 'Unauthorized',
@@ -23,7 +23,7 @@ const NAMES: Record<Status, string> = {
   503: 'ServiceUnavailable',
 };
 
-/** What `error.details` has for the codes of core, by status. Features add their fields (`registerErrorDetails`). */
+/** The schema of `error.details` for the codes of core, by status. Features add their fields (`registerErrorDetails`). */
 const DETAILS: Partial<Record<Status, { name: string; schema: Schema }>> = {
   400: { name: 'ValidationDetails', schema: { type: 'array', items: refTo('FieldError') } },
   403: {
@@ -60,6 +60,7 @@ const DETAILS: Partial<Record<Status, { name: string; schema: Schema }>> = {
   },
 };
 
+/** The schema of the details of all other codes. */
 const ANY_DETAILS: Schema = { description: 'More on the error, for programs; null where there is nothing to add.' };
 
 const HEADERS: Partial<Record<Status, string[]>> = {
@@ -69,18 +70,18 @@ const HEADERS: Partial<Record<Status, string[]>> = {
 };
 
 /** The schema of the details of a status, with the fields of the features first. */
-function detailsOf(status: Status): { name: string; schema: Schema } | undefined {
+function getDetails(status: Status): { name: string; schema: Schema } | undefined {
   const own = DETAILS[status];
   if (own?.schema.type !== 'object') return own;
   const parts = [...errorDetailsWith(status).map((details) => details.properties), own.schema.properties ?? {}];
   const properties: Record<string, Schema> = {};
   for (const [name, field] of parts.flatMap((part) => Object.entries(part)))
-    properties[name] = { ...field, ...bothDescriptions(properties[name], field) };
+    properties[name] = { ...field, ...joinDescriptions(properties[name], field) };
   return { name: own.name, schema: { ...own.schema, properties } };
 }
 
-/** In alphabetical order, so that the order in which features are loaded does not matter. */
-function bothDescriptions(one: Schema | undefined, other: Schema): Pick<Schema, 'description'> {
+/** Joins them in alphabetical order, so that the document does not depend on the order in which features are loaded. */
+function joinDescriptions(one: Schema | undefined, other: Schema): Pick<Schema, 'description'> {
   const descriptions = [one?.description, other.description].filter((text) => text !== undefined).sort();
   return descriptions.length > 0 ? { description: descriptions.join(' ') } : {};
 }
@@ -92,7 +93,7 @@ const EXAMPLES: Partial<Record<Status, Example>> = {
   429: ['RATE_LIMITED', 'Too many requests; wait a while.', { limit: 600, remaining: 0, resetSeconds: 12 }],
 };
 
-function exampleOf(status: Status, demoIds: DemoIds): object | undefined {
+function toExample(status: Status, demoIds: DemoIds): object | undefined {
   const example = EXAMPLES[status] ?? featureExample(status, demoIds);
   if (!example) return undefined;
   const [code, message, details] = example;
@@ -114,8 +115,8 @@ function featureExample(status: Status, demoIds: DemoIds): Example | undefined {
   return undefined;
 }
 
-/** The schema of the envelope of a failure, and of the error in it. */
-function failure(prefix: string, details: Schema): Record<string, Schema> {
+/** The schemas of a failure envelope and of its error. */
+function toFailureSchemas(prefix: string, details: Schema): Record<string, Schema> {
   return {
     [`${prefix}Error`]: {
       type: 'object',
@@ -136,44 +137,50 @@ function failure(prefix: string, details: Schema): Record<string, Schema> {
   };
 }
 
+const COMMON_SCHEMAS: Record<string, Schema> = {
+  FieldError: {
+    type: 'object',
+    required: ['field', 'error'],
+    properties: {
+      field: { type: 'string', description: 'Its path, such as `address.city` or `items[2].price`.' },
+      error: { type: 'string' },
+    },
+  },
+  BareFailure: {
+    type: 'object',
+    required: ['error', 'message'],
+    properties: { error: { type: 'string' }, message: { type: 'string', description: 'The same sentence.' } },
+  },
+};
+
+const BARE_FAILURE_RESPONSE: Response = {
+  description:
+    'What went wrong, in a sentence. 400: the request, or a conflict. 401: not signed in. 403: not allowed, or too ' +
+    'many requests. 404: not found, or no access. 500: try again later.',
+  content: { 'application/json': { schema: refTo('BareFailure') } },
+};
+
 /** Adds the failures of every status to the document. @param demoIds for the examples */
 export function addFailures({ components }: ApiDocument, demoIds: DemoIds): void {
   const { schemas, responses } = components;
-  Object.assign(schemas, failure('Api', ANY_DETAILS), {
+  Object.assign(schemas, toFailureSchemas('Api', ANY_DETAILS), COMMON_SCHEMAS, {
+    // Not a constant: features register codes at their start.
     ErrorCode: { type: 'string', enum: Object.keys(ERROR_STATUS).sort() },
-    FieldError: {
-      type: 'object',
-      required: ['field', 'error'],
-      properties: {
-        field: { type: 'string', description: 'Its path, such as `address.city` or `items[2].price`.' },
-        error: { type: 'string' },
-      },
-    },
-    BareFailure: {
-      type: 'object',
-      required: ['error', 'message'],
-      properties: { error: { type: 'string' }, message: { type: 'string', description: 'The same sentence.' } },
-    },
   });
   for (const [key, name] of Object.entries(NAMES)) {
     const status = Number(key) as Status;
-    const details = detailsOf(status);
+    const details = getDetails(status);
     for (const { schemas: named } of errorDetailsWith(status)) Object.assign(schemas, named);
     if (details) {
       schemas[details.name] = { ...details.schema, ...(details.schema.properties && { additionalProperties: true }) };
-      Object.assign(schemas, failure(name, { anyOf: [refTo(details.name), { type: 'null' }] }));
+      Object.assign(schemas, toFailureSchemas(name, { anyOf: [refTo(details.name), { type: 'null' }] }));
     }
     responses[name] = failureResponse(status, refTo(`${details ? name : 'Api'}Failure`), demoIds);
   }
-  responses.BareFailure = {
-    description:
-      'What went wrong, in a sentence. 400: the request, or a conflict. 401: not signed in. 403: not allowed, or too ' +
-      'many requests. 404: not found, or no access. 500: try again later.',
-    content: { 'application/json': { schema: refTo('BareFailure') } },
-  };
+  responses.BareFailure = BARE_FAILURE_RESPONSE;
 }
 
-/** The codes that most operations with this status have; the others list theirs. */
+/** The codes that most operations with this status have. Other operations list their own. */
 const USUAL: Partial<Record<Status, ErrorCode[]>> = {
   400: ['VALIDATION_ERROR', 'MALFORMED_JSON'],
   401: ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED'],
@@ -183,32 +190,32 @@ const USUAL: Partial<Record<Status, ErrorCode[]>> = {
 const usualCodes = (status: Status): string[] =>
   USUAL[status] ??
   Object.entries(ERROR_STATUS)
-    .flatMap(([code, itsStatus]) => (itsStatus === status ? [code] : []))
+    .flatMap(([code, statusOfCode]) => (statusOfCode === status ? [code] : []))
     .sort();
 
 function failureResponse(status: Status, schema: Schema, demoIds: DemoIds): Response {
-  const example = exampleOf(status, demoIds);
+  const example = toExample(status, demoIds);
   const headers = HEADERS[status];
   return {
-    description: listOfCodes(usualCodes(status)),
-    ...(headers && { headers: headersOf(headers) }),
+    description: formatCodes(usualCodes(status)),
+    ...(headers && { headers: toHeaderRefs(headers) }),
     content: { 'application/json': { schema, ...(example && { example }) } },
   };
 }
 
-export const headersOf = (names: string[]): Record<string, { $ref: string }> =>
+export const toHeaderRefs = (names: string[]): Record<string, { $ref: string }> =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
-const listOfCodes = (codes: string[]): string =>
+const formatCodes = (codes: string[]): string =>
   [...codes]
     .sort()
     .map((code) => `\`${code}\``)
     .join(', ');
 
-/** A reference to the failures of a status. @param codes those that the operation can give */
-export const failureOf = (status: Status, codes: ErrorCode[]): Response => ({
+/** A reference to the failures of a status. @param codes the codes that the operation can return */
+export const refToFailure = (status: Status, codes: ErrorCode[]): Response => ({
   $ref: `#/components/responses/${NAMES[status]}`,
-  ...(listOfCodes(codes) !== listOfCodes(usualCodes(status)) && { description: listOfCodes(codes) }),
+  ...(formatCodes(codes) !== formatCodes(usualCodes(status)) && { description: formatCodes(codes) }),
 });
 
 export const BARE_FAILURE: Response = { $ref: '#/components/responses/BareFailure' };

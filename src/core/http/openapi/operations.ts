@@ -3,7 +3,7 @@ import { ROLES } from '../../kernel/actor.js';
 import { PERMISSIONS } from '../../security/permissions.js';
 import { toBareStatus } from '../bare.js';
 import { BEARER, OPERATION_EXTENSION, type OperationMetadata } from '../operation.js';
-import { BARE_FAILURE, failureOf, headersOf, type Status } from './failures.js';
+import { BARE_FAILURE, refToFailure, toHeaderRefs, type Status } from './failures.js';
 import {
   operationsIn,
   pascal,
@@ -95,7 +95,7 @@ function toAnswers(
     ...(metadata.idempotent ? ['Idempotency-Replayed'] : []),
     ...(metadata.bare && metadata.isList ? ['Link', 'X-Total-Count'] : []),
   ];
-  const headers = names.length > 0 ? { headers: headersOf(names) } : {};
+  const headers = names.length > 0 ? { headers: toHeaderRefs(names) } : {};
   const answers: Record<string, Response> = {
     [status]: { description: metadata.rawContentType ? 'The content.' : message, ...headers, content },
   };
@@ -162,7 +162,7 @@ function toFailures(metadata: OperationMetadata, method: string): Record<string,
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, codesOfStatus]) => [
       status,
-      bare ? BARE_FAILURE : failureOf(Number(status) as Status, codesOfStatus),
+      bare ? BARE_FAILURE : refToFailure(Number(status) as Status, codesOfStatus),
     ]),
   );
 }
