@@ -143,28 +143,6 @@ export class RateLimits implements OnModuleDestroy {
     );
   }
 
-  private async consumeInRedis(uses: readonly LimitUse[]): Promise<ExhaustedLimit | null> {
-    const keys = uses.map(({ limit, key }) => this.limiter(limit).shared.getKey(key));
-    const bounds = uses.flatMap(({ limit }) => [this.limiter(limit).points, this.limiter(limit).seconds]);
-    const [counted, milliseconds] = await this.redis.consumeInOrder(keys.length, ...keys, ...bounds);
-    const exhausted = uses[counted];
-    return exhausted ? this.toExhausted(exhausted.limit, milliseconds) : null;
-  }
-
-  private async consumeLocally(uses: readonly LimitUse[]): Promise<ExhaustedLimit | null> {
-    for (const { limit, key } of uses) {
-      const { local, points } = this.limiter(limit);
-      const state = await local.get(key);
-      if (state && state.consumedPoints >= points) return this.toExhausted(limit, state.msBeforeNext);
-      await local.consume(key);
-    }
-    return null;
-  }
-
-  private toExhausted(limit: string, milliseconds: number): ExhaustedLimit {
-    return { limit, error: tooMany(milliseconds, this.limiter(limit).points) };
-  }
-
   /** Whether the next `consume` would fail. Does not count a use. */
   async isExhausted(limit: string, key: string): Promise<boolean> {
     const state = await this.use(limit, (limiter) => limiter.get(key));
@@ -194,6 +172,46 @@ export class RateLimits implements OnModuleDestroy {
     this.requestsByAddress.consume(ip);
   }
 
+  /**
+   * Counts a use of a limited permission. If the request fails, `giveBackPermission` subtracts it again.
+   * @throws DomainError RATE_LIMITED
+   */
+  consumePermission(permission: Permission, userId: string): void {
+    const limit = this.permissionLimits.get(permission);
+    limit?.assertFree(userId);
+    limit?.count(userId);
+  }
+
+  giveBackPermission(permission: Permission, userId: string): void {
+    this.permissionLimits.get(permission)?.giveBack(userId);
+  }
+
+  isPermissionLimited(permission: Permission): boolean {
+    return this.permissionLimits.has(permission);
+  }
+
+  private async consumeInRedis(uses: readonly LimitUse[]): Promise<ExhaustedLimit | null> {
+    const keys = uses.map(({ limit, key }) => this.limiter(limit).shared.getKey(key));
+    const bounds = uses.flatMap(({ limit }) => [this.limiter(limit).points, this.limiter(limit).seconds]);
+    const [counted, milliseconds] = await this.redis.consumeInOrder(keys.length, ...keys, ...bounds);
+    const exhausted = uses[counted];
+    return exhausted ? this.toExhausted(exhausted.limit, milliseconds) : null;
+  }
+
+  private async consumeLocally(uses: readonly LimitUse[]): Promise<ExhaustedLimit | null> {
+    for (const { limit, key } of uses) {
+      const { local, points } = this.limiter(limit);
+      const state = await local.get(key);
+      if (state && state.consumedPoints >= points) return this.toExhausted(limit, state.msBeforeNext);
+      await local.consume(key);
+    }
+    return null;
+  }
+
+  private toExhausted(limit: string, milliseconds: number): ExhaustedLimit {
+    return { limit, error: tooMany(milliseconds, this.limiter(limit).points) };
+  }
+
   private use<T>(limit: string, work: (limiter: RateLimiterAbstract) => Promise<T>): Promise<T> {
     const { shared, local } = this.limiter(limit);
     return this.inRedisOrLocally(
@@ -212,24 +230,6 @@ export class RateLimits implements OnModuleDestroy {
       this.health.report(error);
       return local();
     }
-  }
-
-  /**
-   * Counts a use of a limited permission. If the request fails, `giveBackPermission` subtracts it again.
-   * @throws DomainError RATE_LIMITED
-   */
-  consumePermission(permission: Permission, userId: string): void {
-    const limit = this.permissionLimits.get(permission);
-    limit?.assertFree(userId);
-    limit?.count(userId);
-  }
-
-  giveBackPermission(permission: Permission, userId: string): void {
-    this.permissionLimits.get(permission)?.giveBack(userId);
-  }
-
-  isPermissionLimited(permission: Permission): boolean {
-    return this.permissionLimits.has(permission);
   }
 
   /** @throws Error if no feature has defined it */
