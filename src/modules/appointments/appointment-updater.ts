@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
+import { assertVersion } from '../../core/changes/versioned-update.js';
 import { Database } from '../../core/database/database.js';
 import { Clock } from '../../core/kernel/clock.js';
-import { notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { Appointment } from './appointment.entity.js';
@@ -48,7 +49,7 @@ export class AppointmentUpdater {
     return this.db.transaction(async () => {
       const appointment = await this.appointments.lock(id);
       if (!appointment || !maySee(actor, appointment)) throw notFound();
-      if (version !== null && version !== appointment.version) throw versionMismatch();
+      assertVersion(version, appointment);
       const before = appointment.copy();
       const change = await update(appointment, new Date(this.clock.now()), before);
       if (change) return viewFor(actor, await this.save(actor, before, appointment, change));

@@ -53,6 +53,7 @@ export class AppointmentsService {
     if (timeZone) return Zone.of(timeZone);
     const clinic = clinicId ?? (actor.clinicIds.length === 1 ? actor.clinicIds[0] : undefined);
     const usesDays = isLocalDay(from) || isLocalDay(to);
-    return Zone.of((usesDays && clinic && (await this.appointments.getTimeZone(clinic))) || 'UTC');
+    const clinicZone = usesDays && clinic ? await this.appointments.getTimeZone(clinic) : null;
+    return Zone.of(clinicZone ?? 'UTC');
   }
 }
