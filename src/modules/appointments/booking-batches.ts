@@ -13,6 +13,7 @@ export interface PreparedBooking {
   row: object;
 }
 
+/** Why a booking was not written. The reasons are explained in booking.statement.ts. */
 export type Refusal =
   | { reason: 'OUTDATED_RULES' | 'KEY_USED' | 'UNKNOWN_PATIENT' | 'TOO_MANY_UPCOMING' }
   | { reason: 'CONFLICT'; conflicts: ReservedRange[] };
@@ -35,6 +36,7 @@ interface WaitingBooking {
 
 /** Larger statements do not reduce the time for each booking. */
 const MAX_BATCH = 64;
+/** How many statements run at the same time. */
 const MAX_STATEMENTS = 2;
 /** How often a booking that loses races is sent. */
 export const MAX_WRITES = 5;
