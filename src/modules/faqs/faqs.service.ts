@@ -60,7 +60,10 @@ export class FaqsService {
       objectType: 'faq',
       id,
       version,
-      lock: async () => ({ row: await this.lock(id), before: await this.get(id) }),
+      lock: async () => {
+        const row = await this.lock(id);
+        return { row, before: { ...row } };
+      },
       change: async (faq) => {
         assignDefined(faq, fields);
         await this.assertFree(faq.topic, faq.locale, id);
