@@ -5,7 +5,7 @@ import type { RecordFields } from './clients.dto.js';
 import type { ClientsRepository, ClinicRecord } from './clients.repository.js';
 
 const EARLIEST_BIRTH = '1900-01-01';
-const RECORD = ['dateOfBirth', 'sex', 'address', 'emergencyContact'] as const;
+const RECORD_FIELDS = ['dateOfBirth', 'sex', 'address', 'emergencyContact'] as const;
 
 /** @throws DomainError VALIDATION_ERROR for a day before 1900, or a day that is in the future in every time zone */
 export function assertBirth({ dateOfBirth }: RecordFields, now: number): void {
@@ -18,7 +18,8 @@ export function assertBirth({ dateOfBirth }: RecordFields, now: number): void {
 
 /** Sets the fields of the request that belong to the patient's record. */
 export function applyRecord(client: Client, request: RecordFields): void {
-  for (const field of RECORD) if (request[field] !== undefined) Object.assign(client, { [field]: request[field] });
+  for (const field of RECORD_FIELDS)
+    if (request[field] !== undefined) Object.assign(client, { [field]: request[field] });
 }
 
 /** The fields of a request that belong to the clinic's record. An empty record number clears it. */

@@ -8,7 +8,7 @@ import {
   ChangeClient,
   ClientsQuery,
   ClientView,
-  ClinicOfRecord,
+  ClientQuery,
   CreateClient,
   RegisteredClientView,
 } from './clients.dto.js';
@@ -59,7 +59,7 @@ export class ClientsController {
     answer: ClientView,
     errors: ['NOT_FOUND'],
   })
-  get(@CurrentActor() actor: Actor, @IdParam() id: string, @Query() query: ClinicOfRecord): Promise<ClientView> {
+  get(@CurrentActor() actor: Actor, @IdParam() id: string, @Query() query: ClientQuery): Promise<ClientView> {
     return this.clients.get(actor, id, query.clinicId);
   }
 
@@ -76,7 +76,7 @@ export class ClientsController {
   change(
     @CurrentActor() actor: Actor,
     @IdParam() id: string,
-    @Query() query: ClinicOfRecord,
+    @Query() query: ClientQuery,
     @Body() request: ChangeClient,
     @IfMatch() version: number | null,
   ): Promise<ClientView> {

@@ -182,7 +182,7 @@ export class ClientsQuery extends PageQuery {
   sort: (typeof CLIENT_SORTS)[number] = 'createdAt';
 }
 
-export class ClinicOfRecord {
+export class ClientQuery {
   /** The clinic that `mrn` and `notes` belong to. Optional if the patient belongs to exactly one of your clinics. */
   @IsOptional()
   @IsUUID()

@@ -10,7 +10,7 @@ import type { Client } from './client.entity.js';
 import { applyRecord, assertBirth, assertMrnIsFree, toClinicRecord } from './client-record.js';
 import type { ChangeClient, ClientsQuery, ClientView } from './clients.dto.js';
 import { ClientsRepository } from './clients.repository.js';
-import { clinicsToRead, clinicToWrite, mayWrite, shownTo } from './clinic-scope.js';
+import { clinicsToRead, clinicToWrite, hideOtherClinics, mayWrite } from './clinic-scope.js';
 
 @Injectable()
 export class ClientsService {
@@ -22,7 +22,7 @@ export class ClientsService {
     private readonly clock: Clock,
   ) {}
 
-  /** Records in one audit row whose records were listed. */
+  /** Audits the read with one row that contains the ids of the listed patients. */
   async list(actor: Actor, query: ClientsQuery): Promise<Page<ClientView>> {
     const countries = query.q ? await this.users.countriesAround(actor.clinicIds) : [];
     const page = await this.clients.list(actor, query, clinicsToRead(actor, query.clinicId), countries);
@@ -31,16 +31,16 @@ export class ClientsService {
       'client',
       page.items.map(({ id }) => id),
     );
-    return page.map((client) => shownTo(actor, client));
+    return page.map((client) => hideOtherClinics(actor, client));
   }
 
   /** Audits the read. */
   async get(actor: Actor, id: string, clinicId?: string): Promise<ClientView> {
-    const client = await this.visible(actor, id, clinicId);
+    const client = await this.findVisible(actor, id, clinicId);
     await this.db.transaction(() =>
       this.changes.record({ action: 'client.read', objectType: 'client', objectId: id, event: null }),
     );
-    return shownTo(actor, client);
+    return hideOtherClinics(actor, client);
   }
 
   /** Record number and notes belong to one clinic; all other fields are shared by all clinics. */
@@ -63,7 +63,7 @@ export class ClientsService {
       },
       details: () => ({ clinicId }),
     });
-    return shownTo(actor, changed);
+    return hideOtherClinics(actor, changed);
   }
 
   /** The user ids of patients. The caller must have checked the access to them. */
@@ -102,7 +102,7 @@ export class ClientsService {
   ): Promise<{ row: Client; before: ClientView }> {
     const client = await this.clients.lock(id);
     if (!client) throw notFound();
-    const before = await this.visible(actor, id, clinicId);
+    const before = await this.findVisible(actor, id, clinicId);
     if (!mayWrite(actor, before))
       throw forbidden(
         'Only a clinic of the patient may change the record. Book an appointment or register the patient first.',
@@ -110,7 +110,7 @@ export class ClientsService {
     return { row: client, before };
   }
 
-  private async visible(actor: Actor, id: string, clinicId: string | undefined): Promise<ClientView> {
+  private async findVisible(actor: Actor, id: string, clinicId: string | undefined): Promise<ClientView> {
     const client = await this.clients.find(id, clinicsToRead(actor, clinicId));
     if (!client || !(await this.maySee(actor, client))) throw notFound();
     return client;
@@ -123,7 +123,9 @@ export class ClientsService {
   }
 }
 
-const PERSON = ['firstName', 'lastName', 'phone', 'timeZone', 'locale'] as const;
+const PERSON_FIELDS = ['firstName', 'lastName', 'phone', 'timeZone', 'locale'] as const;
 
-const pickPersonFields = (request: ChangeClient): Partial<Pick<ChangeClient, (typeof PERSON)[number]>> =>
-  Object.fromEntries(PERSON.filter((field) => request[field] !== undefined).map((field) => [field, request[field]]));
+const pickPersonFields = (request: ChangeClient): Partial<Pick<ChangeClient, (typeof PERSON_FIELDS)[number]>> =>
+  Object.fromEntries(
+    PERSON_FIELDS.filter((field) => request[field] !== undefined).map((field) => [field, request[field]]),
+  );

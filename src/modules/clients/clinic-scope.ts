@@ -27,7 +27,7 @@ export function clinicToWrite(actor: Actor, { clinicIds }: Pick<ClientView, 'cli
 }
 
 /** The record without the clinics at which the actor does not work. */
-export const shownTo = (actor: Actor, client: ClientView): ClientView => ({
+export const hideOtherClinics = (actor: Actor, client: ClientView): ClientView => ({
   ...client,
   clinicIds: client.clinicIds.filter((id) => worksAt(actor, id)),
 });

@@ -11,7 +11,7 @@ export interface RegisteredPerson {
   dateOfBirth: string | null;
 }
 
-/** The folded and sorted words of a name, so that order, hyphens and apostrophes do not matter. */
+/** The SQL of the folded and sorted words of a name, so that order, hyphens and apostrophes do not matter. */
 const nameKey = (first: string, last: string): string => `
   ARRAY(SELECT word FROM regexp_split_to_table(search_fold(${first} || ' ' || ${last}), '[\\s''.,_-]+') AS word
         WHERE word <> '' ORDER BY word)`;
@@ -19,7 +19,10 @@ const nameKey = (first: string, last: string): string => `
 /**
  * Finds records that may belong to the same person: two of name, telephone number and date of birth are equal, or the name is
  * equal and neither of the others differs. Searches patients of the caller's clinics, and patients without a clinic who have
- * the same number. Each branch uses an index and finds few rows.
+ * the same number. Each branch of the first UNION uses an index and finds few rows.
+ *
+ * Parameters: $1 the new patient's id, $2 the caller's clinics (null for all), $3 and $4 first and last name, $5 telephone number,
+ * $6 date of birth.
  */
 export const FIND_DUPLICATES = `
   WITH candidate AS (
@@ -29,21 +32,22 @@ export const FIND_DUPLICATES = `
     UNION SELECT p.id FROM client p WHERE p.date_of_birth = $6::date
   ), compared AS (
     SELECT c.id, u.email_verified_at IS NOT NULL AS verified, u.first_name, u.last_name, u.phone, c.date_of_birth,
-           ${nameKey('u.first_name', 'u.last_name')} = ${nameKey('$3::text', '$4::text')} AS name,
-           coalesce(u.phone = $5::text, false) AS number, coalesce(c.date_of_birth = $6::date, false) AS birth,
-           coalesce(u.phone <> $5::text, false) OR coalesce(c.date_of_birth <> $6::date, false) AS differs,
+           ${nameKey('u.first_name', 'u.last_name')} = ${nameKey('$3::text', '$4::text')} AS same_name,
+           coalesce(u.phone = $5::text, false) AS same_phone,
+           coalesce(c.date_of_birth = $6::date, false) AS same_birth,
+           coalesce(u.phone <> $5::text, false) OR coalesce(c.date_of_birth <> $6::date, false) AS has_difference,
            EXISTS (SELECT FROM clinic_patient x WHERE x.client_id = c.id
-             AND ($2::uuid[] IS NULL OR x.clinic_id = ANY ($2::uuid[]))) AS here,
-           EXISTS (SELECT FROM clinic_patient x WHERE x.client_id = c.id) AS anywhere
+             AND ($2::uuid[] IS NULL OR x.clinic_id = ANY ($2::uuid[]))) AS is_known_here,
+           EXISTS (SELECT FROM clinic_patient x WHERE x.client_id = c.id) AS has_clinic
     FROM candidate d JOIN client c ON c.id = d.id
     JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL
     WHERE c.id <> $1::uuid
   )
   SELECT id, verified AS "emailVerified", first_name AS "firstName", last_name AS "lastName", phone,
          to_char(date_of_birth, 'YYYY-MM-DD') AS "dateOfBirth",
-         to_json(array_remove(ARRAY[CASE WHEN name THEN 'NAME' END, CASE WHEN number THEN 'PHONE' END,
-                                    CASE WHEN birth THEN 'DATE_OF_BIRTH' END], NULL)) AS "matchingOn"
+         to_json(array_remove(ARRAY[CASE WHEN same_name THEN 'NAME' END, CASE WHEN same_phone THEN 'PHONE' END,
+                                    CASE WHEN same_birth THEN 'DATE_OF_BIRTH' END], NULL)) AS "matchingOn"
   FROM compared
-  WHERE (here OR (number AND NOT anywhere))
-    AND (name::int + number::int + birth::int >= 2 OR (name AND NOT differs))
-  ORDER BY name::int + number::int + birth::int DESC, id LIMIT ${MAX_DUPLICATES}`;
+  WHERE (is_known_here OR (same_phone AND NOT has_clinic))
+    AND (same_name::int + same_phone::int + same_birth::int >= 2 OR (same_name AND NOT has_difference))
+  ORDER BY same_name::int + same_phone::int + same_birth::int DESC, id LIMIT ${MAX_DUPLICATES}`;

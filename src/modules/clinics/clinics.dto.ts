@@ -64,7 +64,7 @@ export class ClinicView {
   updatedAt: Date;
 }
 
-export class PolicyFields {
+class PolicyFields {
   /** @example 15 */
   @MayBeLeftOut()
   @IsInt()

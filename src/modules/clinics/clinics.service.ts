@@ -7,10 +7,9 @@ import { Clock } from '../../core/kernel/clock.js';
 import { countryOfZone } from '../../core/kernel/country.js';
 import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import type { Actor } from '../../core/kernel/actor.js';
+import { manages, type Actor } from '../../core/kernel/actor.js';
 import { UsersService } from '../users/index.js';
 import type { Clinic } from './clinic.entity.js';
-import { mayChangeClinic } from './clinic.policy.js';
 import type { ChangeClinic, ClinicsQuery, ClinicView, CreateClinic, PolicyView } from './clinics.dto.js';
 import { ClinicsRepository } from './clinics.repository.js';
 
@@ -101,7 +100,7 @@ export class ClinicsService {
   private async lock(actor: Actor, id: string): Promise<Clinic> {
     const clinic = await this.clinics.lock(id);
     if (!clinic || clinic.deletedAt) throw notFound();
-    if (!mayChangeClinic(actor, id)) throw forbidden('You do not manage this clinic.');
+    if (!manages(actor, id)) throw forbidden('You do not manage this clinic.');
     return clinic;
   }
 }

@@ -3,16 +3,23 @@ import { invalid } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { UsersService } from '../users/index.js';
 
+interface AccountMove {
+  clinicId: string;
+  /** The user ids of the old and the new account; null for none. */
+  from: string | null;
+  to: string | null;
+}
+
 /** Links doctors to user accounts. Access tokens contain the doctor's id, so each change ends the account's sessions. */
 @Injectable()
-export class DoctorAccounts {
+export class DoctorAccountsService {
   constructor(private readonly users: UsersService) {}
 
   /**
    * Moves a doctor from one account to another (or none), in the caller's transaction.
    * @throws DomainError NOT_FOUND for an account that the actor does not manage, VALIDATION_ERROR if it has another role than DOCTOR
    */
-  async move(actor: Actor, clinicId: string, from: string | null, to: string | null): Promise<void> {
+  async move(actor: Actor, { clinicId, from, to }: AccountMove): Promise<void> {
     if (from === to) return;
     if (to) await this.link(actor, to, clinicId);
     if (from) await this.users.endSessions(from, 'is no longer this doctor');

@@ -1,4 +1,5 @@
 import { manages, type Actor } from '../../core/kernel/actor.js';
+import { clinicsManagedBy } from '../clinics/index.js';
 
 interface DoctorVisibility {
   clinicId: string;
@@ -10,5 +11,4 @@ export const maySeeDoctor = (actor: Actor | null, { clinicId, isActive }: Doctor
   isActive || (actor !== null && manages(actor, clinicId));
 
 /** Whether the actor manages no clinic and so sees the same doctors as everyone. */
-export const seesActiveDoctorsOnly = (actor: Actor | null): boolean =>
-  actor === null || (actor.role !== 'ADMIN' && actor.role !== 'MANAGER');
+export const seesActiveDoctorsOnly = (actor: Actor | null): boolean => clinicsManagedBy(actor)?.length === 0;

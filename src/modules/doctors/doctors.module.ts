@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ClinicsModule } from '../clinics/index.js';
 import { UsersModule } from '../users/index.js';
-import { DoctorAccounts } from './doctor-accounts.service.js';
+import { DoctorAccountsService } from './doctor-accounts.service.js';
 import { DoctorsController } from './doctors.controller.js';
 import { DoctorsRepository } from './doctors.repository.js';
 import { DoctorsService } from './doctors.service.js';
@@ -11,7 +11,7 @@ import { Doctor } from './doctor.entity.js';
 @Module({
   imports: [TypeOrmModule.forFeature([Doctor]), ClinicsModule, UsersModule],
   controllers: [DoctorsController],
-  providers: [DoctorsService, DoctorsRepository, DoctorAccounts],
+  providers: [DoctorsService, DoctorsRepository, DoctorAccountsService],
   exports: [DoctorsService],
 })
 export class DoctorsModule {}

@@ -7,7 +7,7 @@ import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/dom
 import { newId } from '../../core/kernel/id.js';
 import { manages, type Actor } from '../../core/kernel/actor.js';
 import { ClinicsService, clinicsManagedBy } from '../clinics/index.js';
-import { DoctorAccounts } from './doctor-accounts.service.js';
+import { DoctorAccountsService } from './doctor-accounts.service.js';
 import type { Doctor } from './doctor.entity.js';
 import { maySeeDoctor } from './doctor.policy.js';
 import type { ChangeDoctor, CreateDoctor, DoctorsQuery, DoctorView } from './doctors.dto.js';
@@ -20,7 +20,7 @@ export class DoctorsService {
     private readonly db: Database,
     private readonly doctors: DoctorsRepository,
     private readonly clinics: ClinicsService,
-    private readonly accounts: DoctorAccounts,
+    private readonly accounts: DoctorAccountsService,
     private readonly changes: ChangeLog,
   ) {}
 
@@ -51,7 +51,7 @@ export class DoctorsService {
     return this.db.transaction(async () => {
       const id = newId();
       await this.clinics.assertExists(fields.clinicId);
-      await this.accounts.move(actor, fields.clinicId, null, fields.userId ?? null);
+      await this.accounts.move(actor, { clinicId: fields.clinicId, from: null, to: fields.userId ?? null });
       await this.doctors.insert({ id, resourceId: newId(), ...fields, isActive: fields.isActive ?? true });
       await this.setServices(id, fields.clinicId, serviceIds);
       const after = await this.find(id);
@@ -79,7 +79,7 @@ export class DoctorsService {
       lock: async () => ({ row: await this.lock(actor, id), before: await this.find(id) }),
       change: async (doctor) => {
         const { clinicId, userId } = doctor;
-        if (fields.userId !== undefined) await this.accounts.move(actor, clinicId, userId, fields.userId);
+        if (fields.userId !== undefined) await this.accounts.move(actor, { clinicId, from: userId, to: fields.userId });
         assignDefined(doctor, fields);
         doctor.version += 1;
         await this.doctors.save(doctor);
@@ -97,7 +97,7 @@ export class DoctorsService {
       if (await this.doctors.hasFutureAppointments(id))
         throw new DomainError('IN_USE', 'The doctor has upcoming appointments. Cancel or move them first.');
       const before = await this.find(id);
-      await this.accounts.move(actor, doctor.clinicId, doctor.userId, null);
+      await this.accounts.move(actor, { clinicId: doctor.clinicId, from: doctor.userId, to: null });
       await this.doctors.remove(doctor);
       await this.changes.record({
         action: 'doctor.deleted',

@@ -11,16 +11,20 @@ const FAQ_COLUMNS = `
   f.id, f.topic, f.locale, f.question, f.answer, f.category, f.position, f.version, f.created_at AS "createdAt",
   f.updated_at AS "updatedAt"`;
 
-/** The SQL condition that no translation of the same topic is earlier in the reader's list of locales. */
-const isBestTranslation = (chain: string): string => `
-  f.locale = ANY (${chain}::text[]) AND NOT EXISTS (
-    SELECT FROM faq o WHERE o.topic = f.topic
-      AND array_position(${chain}::text[], o.locale) < array_position(${chain}::text[], f.locale))`;
+/**
+ * The SQL condition that `f` is the best translation of its topic.
+ * @param locales the parameter with the reader's locales, best first
+ */
+const isBestTranslation = (locales: string): string => `
+  f.locale = ANY (${locales}::text[]) AND NOT EXISTS (
+    SELECT FROM faq other WHERE other.topic = f.topic
+      AND array_position(${locales}::text[], other.locale) < array_position(${locales}::text[], f.locale))`;
 
-export interface FaqMatch extends FaqView {
-  /** How many of the search prefixes match the question, and the whole FAQ. */
-  inQuestion: number;
-  anywhere: number;
+interface FaqMatch extends FaqView {
+  /** How many of the search prefixes match the question. */
+  questionMatches: number;
+  /** How many of them match the question, the category or the answer. */
+  matches: number;
 }
 
 @Injectable()
@@ -93,13 +97,13 @@ export class FaqsRepository {
    */
   findBestMatch(locale: string, prefixes: string[]): Promise<FaqMatch | null> {
     return this.db.row<FaqMatch>(
-      `WITH word AS (SELECT (quote_literal(search_fold(w)) || ':*')::tsquery AS query FROM unnest($2::text[]) w
-                     WHERE search_fold(w) <> '')
-       SELECT ${FAQ_COLUMNS}, hits.question AS "inQuestion", hits.anywhere FROM faq f,
-         LATERAL (SELECT count(*) FILTER (WHERE f.question_search @@ word.query)::int AS question,
-                         count(*) FILTER (WHERE f.search @@ word.query)::int AS anywhere FROM word) hits
-       WHERE ${isBestTranslation('$1')} AND hits.anywhere > 0
-       ORDER BY hits.question * 2 + hits.anywhere DESC, array_position($1::text[], f.locale), f.position, f.id LIMIT 1`,
+      `WITH prefix AS (SELECT (quote_literal(search_fold(p)) || ':*')::tsquery AS query FROM unnest($2::text[]) p
+                       WHERE search_fold(p) <> '')
+       SELECT ${FAQ_COLUMNS}, counts.question AS "questionMatches", counts.total AS matches FROM faq f,
+         LATERAL (SELECT count(*) FILTER (WHERE f.question_search @@ prefix.query)::int AS question,
+                         count(*) FILTER (WHERE f.search @@ prefix.query)::int AS total FROM prefix) counts
+       WHERE ${isBestTranslation('$1')} AND counts.total > 0
+       ORDER BY counts.question * 2 + counts.total DESC, array_position($1::text[], f.locale), f.position, f.id LIMIT 1`,
       [localeFallbacks(locale), prefixes],
     );
   }

@@ -6,10 +6,13 @@ import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { DomainError, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import { toSearchPrefixes } from './search-prefixes.js';
 import type { Faq } from './faq.entity.js';
 import type { ChangeFaq, CreateFaq, FaqsQuery, FaqView } from './faqs.dto.js';
 import { FaqsRepository } from './faqs.repository.js';
+import { toSearchPrefixes } from './search-prefixes.js';
+
+/** The minimum share of matching prefixes; those that match the question count twice. */
+const MIN_MATCH_RATIO = 0.5;
 
 /** The minimum share of matching prefixes; those that match the question count twice. */
 const MIN_MATCH_RATIO = 0.5;
@@ -39,8 +42,8 @@ export class FaqsService {
     if (prefixes.length === 0) return null;
     const match = await this.faqs.findBestMatch(locale, prefixes);
     if (!match) return null;
-    const { inQuestion, anywhere, ...faq } = match;
-    return inQuestion > 0 && (inQuestion + anywhere) / prefixes.length >= MIN_MATCH_RATIO ? faq : null;
+    const { questionMatches, matches, ...faq } = match;
+    return questionMatches > 0 && (questionMatches + matches) / prefixes.length >= MIN_MATCH_RATIO ? faq : null;
   }
 
   async create({ topic, ...fields }: CreateFaq): Promise<FaqView> {

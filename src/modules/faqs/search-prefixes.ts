@@ -1,10 +1,13 @@
+/** Variants of Arabic letters with the letter that people type for them. */
+const ARABIC_VARIANTS: Record<string, string> = { أ: 'ا', إ: 'ا', آ: 'ا', ٱ: 'ا', ى: 'ي', ة: 'ه', ؤ: 'و', ئ: 'ي' };
+
 /** Normalises letters to compare words with STOP_WORDS; SQL's search_fold does the rest. Devanagari keeps its vowel signs. */
 const fold = (text: string): string =>
   text
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[\u064B-\u065F\u0670\u0640]/g, '')
-    .replace(/[أإآٱىةؤئ]/g, (letter) => 'اااايهوي'['أإآٱىةؤئ'.indexOf(letter)] ?? letter);
+    .replace(/[أإآٱىةؤئ]/g, (letter) => ARABIC_VARIANTS[letter] ?? letter);
 
 /** Frequent words that do not describe the subject. */
 const STOP_WORDS = new Set(
@@ -28,8 +31,8 @@ const toPrefix = (word: string): string => word.slice(0, Math.max(4, word.length
 /** The prefixes of a text's words without stop words, for a prefix search; Arabic ones with and without the article. */
 export function toSearchPrefixes(text: string): string[] {
   const words = (fold(text).match(/[\p{L}\p{M}\p{N}]{3,}/gu) ?? []).filter((word) => !STOP_WORDS.has(word));
-  const bare = [...new Set(words)].slice(0, MAX_WORDS).map((word) => word.replace(ARABIC_ARTICLE, ''));
-  return [...new Set(bare.flatMap((word) => withArticle(toPrefix(word))))];
+  const stems = [...new Set(words)].slice(0, MAX_WORDS).map((word) => toPrefix(word.replace(ARABIC_ARTICLE, '')));
+  return [...new Set(stems.flatMap(withArticle))];
 }
 
 const withArticle = (word: string): string[] => (/\p{Script=Arabic}/u.test(word) ? [word, `ال${word}`] : [word]);
