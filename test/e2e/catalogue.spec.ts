@@ -51,6 +51,35 @@ describe('The services of a doctor', () => {
   });
 });
 
+describe('The account of a doctor', () => {
+  const addAccount = async (role: string): Promise<string> =>
+    (
+      await app.db.query<{ id: string }>(
+        `INSERT INTO user_account (id, email, role, first_name, last_name)
+         VALUES (gen_random_uuid(), gen_random_uuid() || '@doctor.test', $1, 'Laila', 'Mansour') RETURNING id`,
+        [role],
+      )
+    ).rows[0]?.id as string;
+  const link = (index: number, userId: string | null): Promise<Answer> =>
+    call('PUT', `/doctors/${clinic.doctorIds[index]}`, { userId });
+  const clinicIds = async (userId: string): Promise<string[]> => (await call('GET', `/users/${userId}`)).data.clinicIds;
+
+  it('belongs to the clinic from then on, and can be replaced and removed', async () => {
+    const [first, second] = [await addAccount('DOCTOR'), await addAccount('DOCTOR')];
+    expect((await link(0, first)).data.userId).toBe(first);
+    expect(await clinicIds(first)).toEqual([clinic.id]);
+    expect((await link(0, second)).data.userId).toBe(second);
+    expect((await link(0, null)).data.userId).toBeNull();
+  });
+
+  it('must have the role DOCTOR and no other doctor', async () => {
+    expect(await link(0, await addAccount('STAFF'))).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
+    const userId = await addAccount('DOCTOR');
+    expect((await link(1, userId)).status).toBe(200);
+    expect(await link(2, userId)).toMatchObject({ status: 409, code: 'ALREADY_EXISTS' });
+  });
+});
+
 describe('A clinic', () => {
   it('is counted in the total of the list until it is deleted', async () => {
     const total = async (): Promise<number> => (await call('GET', '/clinics?limit=1&withTotal=true')).body.meta.total;

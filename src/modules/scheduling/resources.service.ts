@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
+import { assignDefined } from '../../core/changes/versioned-update.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
-import { DomainError, forbidden, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { DomainError, forbidden, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import { manages, worksAt, type Actor } from '../../core/kernel/actor.js';
 import { ClinicsService } from '../clinics/index.js';
@@ -51,25 +52,19 @@ export class ResourcesService {
   }
 
   async change(actor: Actor, id: string, request: ChangeResource, version: number | null): Promise<ResourceView> {
-    return this.db.transaction(async () => {
-      const resource = await this.lock(actor, id);
-      if (version !== null && version !== resource.version) throw versionMismatch();
-      const before = await this.get(actor, id);
-      for (const [name, value] of Object.entries(request))
-        if (value !== undefined) Object.assign(resource, { [name]: value as unknown });
-      resource.version += 1;
-      resource.updatedAt = new Date(this.clock.now());
-      await this.resources.save(resource);
-      const after = await this.get(actor, id);
-      await this.changes.record({
-        action: 'resource.updated',
-        objectType: 'resource',
-        objectId: id,
-        clinicId: after.clinicId,
-        before,
-        after,
-      });
-      return after;
+    return this.changes.versionedUpdate({
+      objectType: 'resource',
+      id,
+      version,
+      lock: async () => ({ row: await this.lock(actor, id), before: await this.get(actor, id) }),
+      change: async (resource) => {
+        assignDefined(resource, request);
+        resource.version += 1;
+        resource.updatedAt = new Date(this.clock.now());
+        await this.resources.save(resource);
+      },
+      read: () => this.get(actor, id),
+      details: (_, { clinicId }) => ({ clinicId }),
     });
   }
 

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
+import { assignDefined } from '../../core/changes/versioned-update.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
-import { DomainError, forbidden, invalid, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import { manages, type Actor } from '../../core/kernel/actor.js';
 import { ClinicsService, clinicsManagedBy } from '../clinics/index.js';
@@ -64,27 +65,21 @@ export class ServicesService {
     { doctorIds, price, ...fields }: ChangeService,
     version: number | null,
   ): Promise<ServiceView> {
-    return this.db.transaction(async () => {
-      const service = await this.lock(actor, id);
-      if (version !== null && version !== service.version) throw versionMismatch();
-      const before = await this.get(id);
-      for (const [name, value] of Object.entries(fields))
-        if (value !== undefined) Object.assign(service, { [name]: value });
-      if (price) Object.assign(service, toPriceColumns(price));
-      service.version += 1;
-      service.updatedAt = new Date(this.clock.now());
-      await this.services.save(service);
-      if (doctorIds) await this.setDoctors(id, service.clinicId, doctorIds);
-      const after = await this.get(id);
-      await this.changes.record({
-        action: 'service.updated',
-        objectType: 'service',
-        objectId: id,
-        clinicId: service.clinicId,
-        before,
-        after,
-      });
-      return after;
+    return this.changes.versionedUpdate({
+      objectType: 'service',
+      id,
+      version,
+      lock: async () => ({ row: await this.lock(actor, id), before: await this.get(id) }),
+      change: async (service) => {
+        assignDefined(service, fields);
+        if (price) assignDefined(service, toPriceColumns(price));
+        service.version += 1;
+        service.updatedAt = new Date(this.clock.now());
+        await this.services.save(service);
+        if (doctorIds) await this.setDoctors(id, service.clinicId, doctorIds);
+      },
+      read: () => this.get(id),
+      details: (_, { clinicId }) => ({ clinicId }),
     });
   }
 
