@@ -37,7 +37,7 @@ export class BookingService {
    */
   async book(actor: Actor, request: BookAppointment): Promise<AppointmentView> {
     if (actor.role === 'CLIENT' && request.staffNotes != null) throw staffNotesForbidden();
-    return this.rules.apply(request.serviceId, async (rules) => {
+    return this.rules.withRules(request.serviceId, async (rules) => {
       const slot = resolveSlot(rules, request);
       assertAtOwnClinic(actor, rules.row.clinicId);
       const clientId = getClientId(actor, request.clientId);

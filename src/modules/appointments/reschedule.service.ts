@@ -58,7 +58,7 @@ export class RescheduleService {
 
   private async move(actor: Actor, appointment: Appointment, request: ChangeAppointment): Promise<void> {
     appointment.assertMovable();
-    await this.rules.apply(appointment.serviceId, async (rules) => {
+    await this.rules.withRules(appointment.serviceId, async (rules) => {
       const slot = resolveSlot(rules, {
         ...request,
         doctorId: request.doctorId ?? appointment.doctorId,

@@ -34,11 +34,11 @@ export class ReservationService {
   ): Promise<string[]> {
     const { rules, doctor, start, resourceIds } = slot;
     if (!rules.needsResources) return [];
-    const schedule = await this.rules.schedule(slot.serviceId, slot.doctorId, () => ({ start, end: start + 1 }));
+    const schedule = await this.rules.findSchedule(slot.serviceId, slot.doctorId, () => ({ start, end: start + 1 }));
     if (schedule?.rules.row.revision !== rules.row.revision) throw new OutdatedRules();
     const reserved = rules.reserved(start);
     const busy = schedule.busy.without(ownIds).with(lostIds, reserved);
-    const isDoctorBusy = busy.of(doctor.id).some((range) => range.start < reserved.end && reserved.start < range.end);
+    const isDoctorBusy = busy.get(doctor.id).some((range) => range.start < reserved.end && reserved.start < range.end);
     if (isDoctorBusy && !rules.isGroup) throw await this.conflict('DOCTOR', slot, clientId);
     const picked =
       rules.pickResources(start, resourceIds, busy) ??

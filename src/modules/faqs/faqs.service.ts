@@ -14,9 +14,6 @@ import { toSearchPrefixes } from './search-prefixes.js';
 /** The minimum share of matching prefixes; those that match the question count twice. */
 const MIN_MATCH_RATIO = 0.5;
 
-/** The minimum share of matching prefixes; those that match the question count twice. */
-const MIN_MATCH_RATIO = 0.5;
-
 @Injectable()
 export class FaqsService {
   constructor(

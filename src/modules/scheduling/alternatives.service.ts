@@ -70,7 +70,7 @@ export class AlternativesService {
   ): Promise<readonly Slot[]> {
     const now = this.clock.now();
     const window = { start: Math.max(now, days.start), end: days.end };
-    const schedule = await this.rules.schedule(query.serviceId, doctorId, () => window);
+    const schedule = await this.rules.findSchedule(query.serviceId, doctorId, () => window);
     if (!schedule) return [];
     const rules = query.forDesk ? schedule.rules.forDesk() : schedule.rules;
     return rules.freeSlots({ window, busy: schedule.busy, now, doctorId, resourceIds: query.resourceIds });

@@ -43,7 +43,7 @@ export class AvailabilityService {
     getWindow: (rules: BookingRules) => Range,
     limits: Pick<FreeSlotsQuery, 'limit' | 'perDoctor'>,
   ): Promise<Slot[]> {
-    const schedule = await this.rules.schedule(serviceId, doctorId ?? null, getWindow);
+    const schedule = await this.rules.findSchedule(serviceId, doctorId ?? null, getWindow);
     if (!schedule) throw notFound();
     const { rules, busy } = schedule;
     if (clinicId !== undefined && rules.row.clinicId !== clinicId.toLowerCase()) throw notFound();

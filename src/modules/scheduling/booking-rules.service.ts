@@ -45,7 +45,7 @@ export class BookingRulesService {
    * locks the schedule, so a stream of changes cannot prevent success.
    * @throws DomainError NOT_FOUND for a service that is not bookable
    */
-  async apply<T>(id: string, work: (rules: BookingRules) => Promise<T>): Promise<T> {
+  async withRules<T>(id: string, work: (rules: BookingRules) => Promise<T>): Promise<T> {
     const serviceId = id.toLowerCase();
     for (let attempt = 1; attempt < MAX_ATTEMPTS; attempt += 1) {
       const cached = this.cache.get(serviceId);
@@ -71,12 +71,12 @@ export class BookingRulesService {
    * @param getWindow returns the range in which slots may start
    * @returns null for a service that is not bookable
    */
-  async schedule(
+  async findSchedule(
     serviceId: string,
     doctorId: string | null,
     getWindow: (rules: BookingRules) => Range,
   ): Promise<ServiceSchedule | null> {
-    const schedules = await this.schedules(
+    const schedules = await this.findSchedules(
       [serviceId.toLowerCase()],
       doctorId ? [doctorId.toLowerCase()] : null,
       getWindow,
@@ -85,7 +85,7 @@ export class BookingRulesService {
   }
 
   /** The same for several services, with one statement; services that are not bookable are omitted. */
-  async schedules(
+  async findSchedules(
     serviceIds: readonly string[],
     doctorIds: readonly string[] | null,
     getWindow: (rules: BookingRules) => Range,

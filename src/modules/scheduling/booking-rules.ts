@@ -162,7 +162,7 @@ export class BookingRules {
       zone: this.zone,
       terms: this.row,
       schedule: doctor.schedule,
-      busy: busy.of(doctor.id),
+      busy: busy.get(doctor.id),
       pools: this.pools(resourceIds, busy, 'OPEN'),
       window,
       now,
@@ -174,7 +174,7 @@ export class BookingRules {
     const bookable = ({ id, schedule }: BookableResource): Bookable => ({
       id,
       schedule: hours === 'ANY' ? null : schedule,
-      busy: busy.of(id),
+      busy: busy.get(id),
     });
     const unused = this.row.resources.filter(({ id }) => requested.includes(id));
     return this.row.requiredResourceKinds.map((kind) => {
@@ -213,7 +213,7 @@ export class BookingRules {
     const reserved = this.reserved(start);
     return [doctor.id, ...resourceIds].every((id) =>
       busy
-        .of(id)
+        .get(id)
         .every(
           (other) =>
             other.end <= reserved.start || reserved.end <= other.start || (other.start <= start && start < other.end),

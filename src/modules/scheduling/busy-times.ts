@@ -19,7 +19,7 @@ export class BusyTimes {
     readonly sessions: readonly GroupSession[] = [],
   ) {}
 
-  of(resourceId: string): Range[] {
+  get(resourceId: string): Range[] {
     return this.ranges.get(resourceId) ?? NONE;
   }
 
@@ -33,7 +33,7 @@ export class BusyTimes {
   /** A copy in which these resources are also busy in the range. */
   with(resourceIds: Iterable<string>, range: Range): BusyTimes {
     const ranges = new Map(this.ranges);
-    for (const id of resourceIds) ranges.set(id, [...this.of(id), range]);
+    for (const id of resourceIds) ranges.set(id, [...this.get(id), range]);
     return new BusyTimes(ranges, this.sessions);
   }
 }

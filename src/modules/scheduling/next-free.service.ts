@@ -43,7 +43,11 @@ export class NextFreeService {
   }
 
   private async findEarliest(window: Range, services: ReadonlyMap<string, string>): Promise<NextFree[]> {
-    const schedules = await this.rules.schedules([...new Set(services.values())], [...services.keys()], () => window);
+    const schedules = await this.rules.findSchedules(
+      [...new Set(services.values())],
+      [...services.keys()],
+      () => window,
+    );
     const now = this.clock.now();
     return schedules.flatMap(({ rules, busy }) =>
       rules.doctors
