@@ -1,6 +1,7 @@
 import type { Databases } from './databases.js';
+import type { ServerProcess } from './servers.js';
 
-/** Settings and servers that every mode of the benchmark needs. */
+/** Settings and databases that every part of the benchmark needs. */
 export interface Bench {
   databases: Databases;
   redisUrl: string;
@@ -15,4 +16,20 @@ export interface Bench {
   rounds: number;
   only: string[];
   profile: boolean;
+}
+
+/**
+ * Runs the same load against each server in turn, in several rounds, so that other load on the machine affects all equally.
+ * @returns the runs of each server
+ */
+export async function interleave<Run>(
+  { rounds, seconds }: Bench,
+  servers: ServerProcess[],
+  run: (server: ServerProcess, seconds: number) => Promise<Run>,
+): Promise<Run[][]> {
+  const runs = servers.map((): Run[] => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, server] of servers.entries()) runs[index]?.push(await run(server, seconds));
+  }
+  return runs;
 }

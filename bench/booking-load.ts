@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from './bench.js';
-import type { Job, Outcome } from './load.js';
-import { fire } from './load-process.js';
+import type { LoadJob, LoadOutcome } from './load.js';
+import { runInProcess } from './load-process.js';
 import type { ServerProcess } from './servers.js';
 
 const SAMPLE_MILLISECONDS = 200;
@@ -10,7 +10,7 @@ const IDLE_MILLISECONDS = 30;
 const MAX_SAMPLES = 150;
 
 /** The result of one run of bookings; `perSecond` counts bookings that were written. */
-export interface BookingRun extends Outcome {
+export interface BookingRun extends LoadOutcome {
   /** CPU time of the server process per booking, in microseconds. */
   cpuMicroseconds: number;
   /** Responses with another status than 201, connection errors and timeouts. */
@@ -31,8 +31,8 @@ export class BookingLoad {
     const { secret, today } = this.bench;
     const { url, clients } = this.server;
     const before = await this.server.cpu();
-    const job: Job = {
-      work: 'book',
+    const job: LoadJob = {
+      workload: 'book',
       url,
       seconds,
       leadInSeconds,
@@ -42,7 +42,7 @@ export class BookingLoad {
       clients,
       first: this.next,
     };
-    const outcome = await fire<Job, Outcome>('load.js', job);
+    const outcome = await runInProcess<LoadJob, LoadOutcome>('load.js', job);
     const used = (await this.server.cpu()) - before;
     this.next = outcome.next;
     await this.idle();

@@ -18,7 +18,7 @@ export interface Booking {
   idempotencyKey: string;
 }
 
-/** The same bookings as in works.ts, with the same numbers. */
+/** The same bookings as in workloads.ts, with the same numbers. */
 export class Bookings {
   private readonly slots;
 

@@ -1,7 +1,7 @@
-import { cannonade, judged, type Outcome } from './cannon.js';
+import { sendRequests, toCheckedResult, type CheckedResult } from './http-load.js';
 import { runJob } from './load-process.js';
 
-/** The load process of the chat: streamed answers, timed from the first byte sent to the last byte read. */
+/** One run of streamed chat answers, timed from the first byte sent to the last byte read. */
 export interface ChatJob {
   url: string;
   seconds: number;
@@ -10,7 +10,7 @@ export interface ChatJob {
   tokens: string[];
 }
 
-async function run({ url, seconds, connections, message, tokens }: ChatJob): Promise<Outcome> {
+async function run({ url, seconds, connections, message, tokens }: ChatJob): Promise<CheckedResult> {
   const body = JSON.stringify({ message });
   let next = 0;
   // Another patient for each request, because one patient would soon reach the limit.
@@ -18,14 +18,14 @@ async function run({ url, seconds, connections, message, tokens }: ChatJob): Pro
     const authorization = `Bearer ${tokens[next++ % tokens.length]}`;
     return { ...request, headers: { authorization, accept: 'text/event-stream', 'content-type': 'application/json' } };
   };
-  const answers = await cannonade({
+  const answers = await sendRequests({
     url: `${url}/api/v1/ai/chat`,
     connections,
     duration: seconds,
     timeout: 60,
     requests: [{ method: 'POST', body, setupRequest }],
   });
-  return judged(answers, 200);
+  return toCheckedResult(answers, 200);
 }
 
 runJob(run);

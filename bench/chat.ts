@@ -1,27 +1,28 @@
 import { join } from 'node:path';
 import type { ChatJob } from './chat-load.js';
-import type { Outcome } from './cannon.js';
-import { fire } from './load-process.js';
-import { median, say, short, table } from './report.js';
-import type { Bench } from './bench.js';
+import type { CheckedResult } from './http-load.js';
+import { runInProcess } from './load-process.js';
+import { median, log, short, table } from './report.js';
+import { interleave, type Bench } from './bench.js';
 import { SMALL } from './data-volumes.js';
 import { ServerProcess } from './servers.js';
-import { Calls } from './works.js';
+import { Calls } from './workloads.js';
 
-/** The appointments do not matter here, so few are created. */
+/** Each question comes from another patient. */
 const PATIENTS = 1_500;
-/** What CareSlot may add to the model's own time, in milliseconds; and the minimum share of the bare proxy's answers. */
+/** The most that CareSlot may add to the model's own time. */
 const MAX_ADDED_MILLISECONDS = 5;
+/** The minimum share of the bare proxy's answers per second. */
 const MIN_RATIO = 0.8;
 
-const WORKS = [
+const CHAT_WORKLOADS = [
   { title: '32 at a time', connections: 32, message: 'How do I book an appointment?' },
   { title: '32 at a time, a model without a pace', connections: 32, message: 'How do I book, with no pause?' },
   // Last, because so few requests do not warm up the servers.
   { title: 'one after the other', connections: 1, message: 'How do I book an appointment?' },
 ] as const;
 
-interface Measured extends Outcome {
+interface Measured extends CheckedResult {
   cpuMilliseconds: number;
 }
 
@@ -31,23 +32,25 @@ export async function chat(bench: Bench): Promise<number> {
   const tokens = new Calls(bench.secret, bench.today).patientTokens(PATIENTS);
   const results: Measured[][] = [];
   try {
-    await assertAsked(servers[2], tokens[0]);
-    for (const work of WORKS) results.push(await interleaved(bench, servers, work, tokens));
+    await assertModelIsCalled(servers[2], tokens[0]);
+    for (const workload of CHAT_WORKLOADS) results.push(await interleaved(bench, servers, workload, tokens));
   } finally {
     for (const server of servers) await server.stop();
   }
   const header = ['answers of 40 words', 'server', 'answers/s', 'p50 ms', 'p99 ms', 'CPU ms', 'bad', 'CareSlot ÷ it'];
-  const rows = results.flatMap((all, w) => all.map((one, n) => toRow(WORKS[w]?.title ?? '', servers[n], one, all[2])));
+  const rows = results.flatMap((all, w) =>
+    all.map((one, n) => toRow(CHAT_WORKLOADS[w]?.title ?? '', servers[n], one, all[2])),
+  );
   process.stdout.write(`\n${table(header, rows)}\n\n`);
   return verdict(results);
 }
 
-/** Checks that the model answers: an answer from the FAQs would be fast for the wrong reason. */
-async function assertAsked(careslot: ServerProcess | undefined, token: string | undefined): Promise<void> {
+/** Checks that CareSlot calls the model. An answer from the FAQs would be fast for the wrong reason. */
+async function assertModelIsCalled(careslot: ServerProcess | undefined, token: string | undefined): Promise<void> {
   const answer = await fetch(`${careslot?.url}/api/v1/ai/chat`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ message: WORKS[0].message }),
+    body: JSON.stringify({ message: CHAT_WORKLOADS[0].message }),
   });
   const text = await answer.text();
   if (!text.includes('"source":"MODEL"')) throw new Error(`the model was not called: ${text}`);
@@ -75,6 +78,7 @@ const toRow = (title: string, server: ServerProcess | undefined, result: Measure
 ];
 
 async function start({ databases, redisUrl, secret, dataDir, profile }: Bench): Promise<ServerProcess[]> {
+  // The number of appointments makes no difference here.
   const databaseUrl = await databases.copy('careslot', SMALL);
   const options = (name: string, env: Record<string, string> = {}) => ({
     name,
@@ -103,34 +107,30 @@ async function start({ databases, redisUrl, secret, dataDir, profile }: Bench): 
 async function interleaved(
   bench: Bench,
   servers: ServerProcess[],
-  { title, connections, message }: (typeof WORKS)[number],
+  { title, connections, message }: (typeof CHAT_WORKLOADS)[number],
   tokens: string[],
 ): Promise<Measured[]> {
   const job = ({ url }: ServerProcess, seconds: number): ChatJob => ({ url, seconds, connections, message, tokens });
   for (const server of servers) await send(job(server, bench.warmUpSeconds));
-  const runs = servers.map((): Measured[] => []);
-  for (let round = 0; round < bench.rounds; round += 1) {
-    for (const [n, server] of servers.entries()) {
-      const before = await server.cpu();
-      const outcome = await send(job(server, bench.seconds));
-      const cpuMilliseconds = ((await server.cpu()) - before) / outcome.count;
-      runs[n]?.push({ ...outcome, cpuMilliseconds });
-      say(`  chat, ${title}, ${server.name}: ${short(outcome.perSecond)}/s, p50 ${short(outcome.p50)} ms`);
-    }
-  }
+  const runs = await interleave(bench, servers, async (server, seconds): Promise<Measured> => {
+    const before = await server.cpu();
+    const result = await send(job(server, seconds));
+    const cpuMilliseconds = ((await server.cpu()) - before) / result.count;
+    log(`  chat, ${title}, ${server.name}: ${short(result.perSecond)}/s, p50 ${short(result.p50)} ms`);
+    return { ...result, cpuMilliseconds };
+  });
   return runs.map(summary);
 }
 
 function summary(runs: Measured[]): Measured {
-  const of = (pick: (run: Measured) => number): number => median(runs.map(pick));
   return {
-    perSecond: of((run) => run.perSecond),
-    p50: of((run) => run.p50),
-    p99: of((run) => run.p99),
-    count: of((run) => run.count),
-    cpuMilliseconds: of((run) => run.cpuMilliseconds),
+    perSecond: median(runs, (run) => run.perSecond),
+    p50: median(runs, (run) => run.p50),
+    p99: median(runs, (run) => run.p99),
+    count: median(runs, (run) => run.count),
+    cpuMilliseconds: median(runs, (run) => run.cpuMilliseconds),
     bad: runs.reduce((sum, { bad }) => sum + bad, 0),
   };
 }
 
-const send = (job: ChatJob): Promise<Outcome> => fire('chat-load.js', job);
+const send = (job: ChatJob): Promise<CheckedResult> => runInProcess('chat-load.js', job);

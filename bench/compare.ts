@@ -1,30 +1,35 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findResponseDifferences } from './response-differences.js';
-import { holdTable, type WorkHoldTimes } from './hold-times.js';
+import { holdTable, type WorkloadHoldTimes } from './hold-times.js';
 import { CALLS_PER_ROUND, Measure, type Measured } from './measure.js';
-import { say, short, table } from './report.js';
+import { log, short, table } from './report.js';
 import type { Bench } from './bench.js';
 import { STANDARD } from './data-volumes.js';
 import { ServerProcess } from './servers.js';
-import { WORKS } from './works.js';
+import { WORKLOADS } from './workloads.js';
 
-/** Resident memory of CareSlot after all works, MiB. */
+/** Resident memory of CareSlot after all workloads, MiB. */
 const MAX_MEMORY_MIB = 220;
 
-type Work = keyof typeof WORKS;
+type Workload = keyof typeof WORKLOADS;
 
 /** Compares CareSlot with the bare reference. @returns the exit code: 1 if a target is missed or a response was wrong */
 export async function compare(bench: Bench): Promise<number> {
   const [careslot, reference] = await startBoth(bench);
   const measure = new Measure(bench);
-  const results = new Map<Work, [Measured, Measured]>();
+  const results = new Map<Workload, [Measured, Measured]>();
   try {
-    for (const work of chosen(bench.only)) {
-      for (const difference of await findResponseDifferences([careslot, reference], work, bench.secret, bench.today)) {
-        say(`  different response: ${difference}`);
+    for (const workload of chosen(bench.only)) {
+      for (const difference of await findResponseDifferences(
+        [careslot, reference],
+        workload,
+        bench.secret,
+        bench.today,
+      )) {
+        log(`  different response: ${difference}`);
       }
-      results.set(work, (await measure.interleaved(work, [careslot, reference])) as [Measured, Measured]);
+      results.set(workload, (await measure.interleaved(workload, [careslot, reference])) as [Measured, Measured]);
     }
     return await report(bench, results, careslot, reference);
   } finally {
@@ -33,11 +38,11 @@ export async function compare(bench: Bench): Promise<number> {
   }
 }
 
-function chosen(only: string[]): Work[] {
-  const all = Object.keys(WORKS) as Work[];
+function chosen(only: string[]): Workload[] {
+  const all = Object.keys(WORKLOADS) as Workload[];
   const unknown = only.filter((name) => !(all as string[]).includes(name));
-  if (unknown.length > 0) throw new Error(`unknown work: ${unknown.join(', ')}. Choose from ${all.join(', ')}`);
-  return all.filter((work) => only.length === 0 || only.includes(work));
+  if (unknown.length > 0) throw new Error(`unknown workload: ${unknown.join(', ')}. Choose from ${all.join(', ')}`);
+  return all.filter((workload) => only.length === 0 || only.includes(workload));
 }
 
 async function startBoth(bench: Bench): Promise<[ServerProcess, ServerProcess]> {
@@ -62,7 +67,7 @@ async function startBoth(bench: Bench): Promise<[ServerProcess, ServerProcess]> 
 }
 
 const HEADER = [
-  'work',
+  'workload',
   'CareSlot/s',
   'reference/s',
   'ratio',
@@ -79,11 +84,11 @@ const HEADER = [
 
 async function report(
   bench: Bench,
-  results: Map<Work, [Measured, Measured]>,
+  results: Map<Workload, [Measured, Measured]>,
   careslot: ServerProcess,
   reference: ServerProcess,
 ): Promise<number> {
-  const rows = [...results].map(([work, pair]) => row(work, pair));
+  const rows = [...results].map(([workload, pair]) => row(workload, pair));
   const memory = [await careslot.memory(), await reference.memory()] as const;
   const isMemoryOk = memory[0].now <= MAX_MEMORY_MIB;
   const text = [
@@ -91,47 +96,47 @@ async function report(
     '',
     'Connections to the database, held by CareSlot:',
     '',
-    holdTable([...results].map(([work, [ours]]) => toHoldTimes(work, ours))),
+    holdTable([...results].map(([workload, [ours]]) => toHoldTimes(workload, ours))),
     '',
     `Resident memory after the runs: CareSlot ${short(memory[0].now)} MiB (peak ${short(memory[0].peak)}; ` +
       `target ≤ ${MAX_MEMORY_MIB}: ${isMemoryOk ? 'yes' : 'NO'}), ` +
       `reference ${short(memory[1].now)} MiB (peak ${short(memory[1].peak)}).`,
-    ...[...results].flatMap(([work, pair]) => toFaultLines(work, pair)),
+    ...[...results].flatMap(([workload, pair]) => toFaultLines(workload, pair)),
   ].join('\n');
   process.stdout.write(`${text}\n`);
   const kept = { at: new Date().toISOString(), results: Object.fromEntries(results), memory };
   await writeFile(join(bench.dataDir, 'last.json'), JSON.stringify(kept, null, 2));
-  return isMemoryOk && [...results].every(([work, pair]) => isOk(work, pair)) ? 0 : 1;
+  return isMemoryOk && [...results].every(([workload, pair]) => isOk(workload, pair)) ? 0 : 1;
 }
 
 const getRatio = ([ours, theirs]: [Measured, Measured]): number => ours.perSecond / theirs.perSecond;
 
-const isOk = (work: Work, pair: [Measured, Measured]): boolean =>
-  getRatio(pair) >= WORKS[work].target && pair.every(({ bad, faults }) => bad === 0 && faults.length === 0);
+const isOk = (workload: Workload, pair: [Measured, Measured]): boolean =>
+  getRatio(pair) >= WORKLOADS[workload].target && pair.every(({ bad, faults }) => bad === 0 && faults.length === 0);
 
-function row(work: Work, pair: [Measured, Measured]): string[] {
+function row(workload: Workload, pair: [Measured, Measured]): string[] {
   const [ours, theirs] = pair;
   const both = (pick: (one: Measured) => number): string[] => [short(pick(ours)), short(pick(theirs))];
   return [
-    WORKS[work].title,
+    WORKLOADS[workload].title,
     ...both((one) => one.perSecond),
     getRatio(pair).toFixed(2),
     ...both((one) => one.p50),
     ...both((one) => one.p99),
     ...both((one) => one.cpuMicroseconds),
     `${ours.bad}/${theirs.bad}`,
-    WORKS[work].target.toFixed(2),
-    isOk(work, pair) ? 'yes' : 'NO',
+    WORKLOADS[workload].target.toFixed(2),
+    isOk(workload, pair) ? 'yes' : 'NO',
   ];
 }
 
-const toHoldTimes = (work: Work, { count, holdTimes }: Measured): WorkHoldTimes => ({
-  title: WORKS[work].title,
-  requests: work.startsWith('race') ? count * CALLS_PER_ROUND : count,
+const toHoldTimes = (workload: Workload, { count, holdTimes }: Measured): WorkloadHoldTimes => ({
+  title: WORKLOADS[workload].title,
+  requests: workload.startsWith('race') ? count * CALLS_PER_ROUND : count,
   holdTimes,
 });
 
-const toFaultLines = (work: Work, [ours, theirs]: [Measured, Measured]): string[] => [
-  ...ours.faults.map((fault) => `CareSlot, ${work}: ${fault}`),
-  ...theirs.faults.map((fault) => `reference, ${work}: ${fault}`),
+const toFaultLines = (workload: Workload, [ours, theirs]: [Measured, Measured]): string[] => [
+  ...ours.faults.map((fault) => `CareSlot, ${workload}: ${fault}`),
+  ...theirs.faults.map((fault) => `reference, ${workload}: ${fault}`),
 ];

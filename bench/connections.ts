@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Bench } from './bench.js';
 import { BookingLoad, type BookingRun } from './booking-load.js';
 import { STANDARD } from './data-volumes.js';
-import { median, say, short, table } from './report.js';
+import { median, log, short, table } from './report.js';
 import { ServerProcess } from './servers.js';
 
 const LEVELS = [16, 64, 256, 1_024];
@@ -51,7 +51,7 @@ async function measure(bench: Bench, load: BookingLoad): Promise<Map<number, Boo
       );
       best = Math.max(best, run.perSecond);
       ofLevel.push(run);
-      say(`  ${level} connections: ${short(run.perSecond)}/s, p50 ${short(run.p50)} ms`);
+      log(`  ${level} connections: ${short(run.perSecond)}/s, p50 ${short(run.p50)} ms`);
     }
   }
   return runs;
@@ -81,11 +81,11 @@ async function report({ dataDir }: Bench, runs: Map<number, BookingRun[]>): Prom
 
 const summary = (level: number, runs: BookingRun[]) => ({
   level,
-  perSecond: median(runs.map((run) => run.perSecond)),
-  p50: median(runs.map((run) => run.p50)),
-  p99: median(runs.map((run) => run.p99)),
-  cpuMicroseconds: median(runs.map((run) => run.cpuMicroseconds)),
-  loadCpuShare: median(runs.map((run) => run.loadCpuShare)),
+  perSecond: median(runs, (run) => run.perSecond),
+  p50: median(runs, (run) => run.p50),
+  p99: median(runs, (run) => run.p99),
+  cpuMicroseconds: median(runs, (run) => run.cpuMicroseconds),
+  loadCpuShare: median(runs, (run) => run.loadCpuShare),
   bad: runs.reduce((sum, { bad }) => sum + bad, 0),
   faults: [...new Set(runs.flatMap(({ faults }) => faults))],
 });

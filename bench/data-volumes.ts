@@ -9,8 +9,8 @@ export interface DataVolume {
   comingPerDay: number;
   comingDays: number;
   pastPerDay: number;
-  /** If true, the template is filled once, and its copies are updated on later days and after new migrations. Otherwise it is filled again. */
-  isReused?: boolean;
+  /** If true, the template is filled once and kept, and its copies are updated on later days and after new migrations. */
+  isKept?: boolean;
 }
 
 export const SMALL: DataVolume = {
@@ -29,13 +29,13 @@ export const STANDARD: DataVolume = {
   pastPerDay: 12,
 };
 
-const MANY_AT_ONCE = { clients: CLIENTS, comingPerDay: 12, comingDays: 40, pastPerDay: 12 };
+const REMINDERS = { clients: CLIENTS, comingPerDay: 12, comingDays: 40, pastPerDay: 12 };
 
 /** All appointments are in the coming 40 days. @param appointments at most 150,000 */
-export const reminderVolume = (appointments: number): DataVolume => ({ ...MANY_AT_ONCE, appointments });
+export const reminderVolume = (appointments: number): DataVolume => ({ ...REMINDERS, appointments });
 
 /** At every size the coming days are equally full, and a patient has 20 appointments. Only the past grows. */
-const ofSize = (appointments: number): DataVolume => ({
+const createVolume = (appointments: number): DataVolume => ({
   appointments,
   clients: appointments / 20,
   comingPerDay: 2,
@@ -44,8 +44,8 @@ const ofSize = (appointments: number): DataVolume => ({
 });
 
 export const SIZES = {
-  small: ofSize(10_000),
-  large: ofSize(1_000_000),
+  small: createVolume(10_000),
+  large: createVolume(1_000_000),
   /** Eleven years of a clinic group with 500 doctors. */
-  largest: { ...ofSize(10_000_000), isReused: true },
+  largest: { ...createVolume(10_000_000), isKept: true },
 } satisfies Record<string, DataVolume>;

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
-import { say } from './report.js';
+import { log } from './report.js';
 import type { DataVolume } from './data-volumes.js';
 import { KeptDatabase } from './kept-database.js';
 import { seed, SEED_VERSION } from './seed.js';
@@ -36,7 +36,7 @@ export class Databases {
     await this.drop(PREFIX + name);
     // Copies files. The default copies through the write-ahead log, which takes several times as long for a large database.
     await this.admin.query(`CREATE DATABASE ${PREFIX}${name} TEMPLATE ${template} STRATEGY file_copy`);
-    if (volume.isReused) await this.kept(volume).update(this.getUrl(PREFIX + name), this.today);
+    if (volume.isKept) await this.kept(volume).update(this.getUrl(PREFIX + name), this.today);
     return this.getUrl(PREFIX + name);
   }
 
@@ -56,12 +56,12 @@ export class Databases {
   }
 
   private async template(volume: DataVolume): Promise<string> {
-    if (volume.isReused) return this.kept(volume).template(this.today);
+    if (volume.isKept) return this.kept(volume).template(this.today);
     const { appointments, clients, comingPerDay, comingDays, pastPerDay } = volume;
     const name = `${TEMPLATE}${this.signature}_${[appointments, clients, comingPerDay, comingDays, pastPerDay].join('_')}`;
     const { rowCount } = await this.admin.query('SELECT FROM pg_database WHERE datname = $1', [name]);
     if (rowCount) return name;
-    say(`filling a database with ${appointments} appointments …`);
+    log(`filling a database with ${appointments} appointments …`);
     await this.drop(`${PREFIX}filling`);
     await this.admin.query(`CREATE DATABASE ${PREFIX}filling`);
     await seed(this.getUrl(`${PREFIX}filling`), volume, this.today);

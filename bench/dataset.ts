@@ -70,13 +70,12 @@ export const serviceId = (clinic: number, service: number): string =>
 export const getEmail = (client: number): string => `client${client}@bench.example`;
 /** Clients are assigned to the clinics in turn, so that a larger database has all clients of a smaller one. */
 export const clientNumber = (clinic: number, n: number): number => n * CLINICS + clinic;
-export const clinicOfClient = (client: number): number => client % CLINICS;
 
 /** User numbers: a client's user has the client's number; front desk users start here, one for each clinic. */
 const FIRST_DESK_USER = 10_000_000;
 export const deskUser = (clinic: number): number => FIRST_DESK_USER + clinic;
 export const isClientUser = (user: number): boolean => user < FIRST_DESK_USER;
-export const clinicOfDesk = (user: number): number => user - FIRST_DESK_USER;
+export const getDeskClinic = (user: number): number => user - FIRST_DESK_USER;
 
 /** The services that a doctor provides, as numbers within the clinic. */
 export function getDoctorServices(doctor: number): number[] {
@@ -94,7 +93,7 @@ export function getDoctorServices(doctor: number): number[] {
 export const getSlotClient = (clinic: number, doctor: number, time: number, clients: number): number =>
   clientNumber(clinic, (time * DOCTORS_PER_CLINIC + doctor) % (clients / CLINICS));
 
-export const minuteOfSlot = (slot: number): number =>
+export const getSlotMinute = (slot: number): number =>
   WINDOWS[slot < SLOTS_PER_WINDOW ? 0 : 1].start + (slot % SLOTS_PER_WINDOW) * SLOT_MINUTES;
 
 /** Days after today that seeding may fill. The slots to book are after these days. */
@@ -173,7 +172,7 @@ export class FreeSlots {
 
 function getBlockStart({ clinic, slot, day }: Block): string {
   const zone = Zone.of((CLINIC_LIST[clinic] as (typeof CLINIC_LIST)[number]).timeZone);
-  const [instant] = zone.getInstants(day, minuteOfSlot(slot));
+  const [instant] = zone.getInstants(day, getSlotMinute(slot));
   if (instant === undefined) throw new RangeError(`this local time does not exist on ${day}`);
   return new Date(instant).toISOString();
 }

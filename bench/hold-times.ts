@@ -52,17 +52,17 @@ function toHoldTime(useCase: string, after: Histogram, before: Histogram | undef
   return { useCase, count, meanMilliseconds: (sum / count) * 1000, p99Milliseconds: (bound ?? NaN) * 1000 };
 }
 
-export interface WorkHoldTimes {
+export interface WorkloadHoldTimes {
   title: string;
   /** The counts of the warm-up are not included. */
   requests: number;
   holdTimes: HoldTime[];
 }
 
-const HEADER = ['work', 'use case', 'holds for a request', 'mean ms', 'p99 ms ≤'];
+const HEADER = ['workload', 'use case', 'holds for a request', 'mean ms', 'p99 ms ≤'];
 
-export function holdTable(works: WorkHoldTimes[]): string {
-  const rows = works.flatMap(({ title, requests, holdTimes }) =>
+export function holdTable(workloads: WorkloadHoldTimes[]): string {
+  const rows = workloads.flatMap(({ title, requests, holdTimes }) =>
     holdTimes.length === 0
       ? [[title, '–', '–', '–', '–']]
       : holdTimes.map(({ useCase, count, meanMilliseconds, p99Milliseconds }, n) => [

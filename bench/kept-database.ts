@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import type { Client } from 'pg';
 import type { DataVolume } from './data-volumes.js';
-import { say } from './report.js';
+import { log } from './report.js';
 import { seed, seedSince, SEED_VERSION } from './seed.js';
 import { dayAfter } from './seed-appointments.js';
 
@@ -17,8 +17,8 @@ interface Marker {
 }
 
 /**
- * A template database that takes too long to fill every day. It is kept unchanged, and only its copies are updated.
- * Therefore a migration that is still being changed cannot damage it.
+ * A template database that takes too long to fill every day. It is kept unchanged, and only its copies are updated, so that a
+ * migration that is still being changed cannot damage it.
  */
 export class KeptDatabase {
   private readonly name: string;
@@ -51,7 +51,7 @@ export class KeptDatabase {
   private async fill(today: string): Promise<void> {
     await this.requireFreeSpace(FREE_GIGABYTES_TO_FILL, 'filled');
     const count = this.volume.appointments.toLocaleString('en');
-    say(`filling a database with ${count} appointments (once, up to an hour) …`);
+    log(`filling a database with ${count} appointments (once, up to an hour) …`);
     const started = performance.now();
     await this.dropOthers();
     await this.admin.query(`CREATE DATABASE ${PREFIX}filling`);
@@ -59,7 +59,7 @@ export class KeptDatabase {
     await this.mark(`${PREFIX}filling`, dayAfter(today, this.volume.comingDays));
     await this.admin.query(`ALTER DATABASE ${PREFIX}filling RENAME TO ${this.name}`);
     const minutes = (performance.now() - started) / 60_000;
-    say(`  filled in ${minutes.toFixed(1)} minutes, ${((await this.size()) / GIGABYTE).toFixed(1)} GB`);
+    log(`  filled in ${minutes.toFixed(1)} minutes, ${((await this.size()) / GIGABYTE).toFixed(1)} GB`);
   }
 
   /** Drops templates of other versions, and one that was not completely filled. */
@@ -94,7 +94,7 @@ export class KeptDatabase {
     const folder = rows[0]?.folder ?? '';
     const disk = await statfs(folder).catch(() => null);
     if (!disk)
-      return say(
+      return log(
         `warning: PostgreSQL runs on another machine. Make sure that ${Math.ceil(gigabytes)} GB are free there`,
       );
     const free = (disk.bavail * disk.bsize) / GIGABYTE;

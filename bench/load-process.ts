@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url';
 const folder = dirname(fileURLToPath(import.meta.url));
 
 /**
- * Makes the load of one run in a separate process. A client in the process of the benchmark or of a server would measure
- * itself. @param script such as `load.js`, which calls `runJob`
+ * Runs one job of load in a separate process, because a client in the process of the benchmark or of a server would measure
+ * itself.
+ * @param script such as `load.js`, which calls `runJob`
  */
-export async function fire<Job extends object, Outcome>(script: string, job: Job): Promise<Outcome> {
+export async function runInProcess<Job extends object, Outcome>(script: string, job: Job): Promise<Outcome> {
   const child = fork(join(folder, script), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   child.send(job);
   const result = await Promise.race([

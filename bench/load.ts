@@ -1,12 +1,12 @@
-import { cannonade, type Answers } from './cannon.js';
+import { sendRequests, type LoadResult } from './http-load.js';
 import { runJob } from './load-process.js';
-import { paced } from './paced.js';
+import { sendAtRate } from './rate-load.js';
 import { race } from './race.js';
-import { Calls, type Call, type WorkName } from './works.js';
+import { Calls, type Call, type WorkloadName } from './workloads.js';
 
-/** The load process: makes one run, then exits. */
-export interface Job {
-  work: WorkName;
+/** One run of a load process, which then exits. */
+export interface LoadJob {
+  workload: WorkloadName;
   url: string;
   /** Seconds of the measurement, after the lead-in. */
   seconds: number;
@@ -23,7 +23,7 @@ export interface Job {
   first: number;
 }
 
-export interface Outcome extends Answers {
+export interface LoadOutcome extends LoadResult {
   /** Descriptions of wrong responses. */
   faults: string[];
   /** The first call for the next run. */
@@ -32,9 +32,9 @@ export interface Outcome extends Answers {
   loadCpuShare: number;
 }
 
-type Measurement = Omit<Outcome, 'loadCpuShare'>;
+type Measurement = Omit<LoadOutcome, 'loadCpuShare'>;
 
-async function run(job: Job): Promise<Outcome> {
+async function run(job: LoadJob): Promise<LoadOutcome> {
   const started = performance.now();
   const before = process.cpuUsage();
   const measurement = await measure(job);
@@ -42,34 +42,34 @@ async function run(job: Job): Promise<Outcome> {
   return { ...measurement, loadCpuShare: (user + system) / 1000 / (performance.now() - started) };
 }
 
-async function measure(job: Job): Promise<Measurement> {
+async function measure(job: LoadJob): Promise<Measurement> {
   const calls = new Calls(job.secret, job.today, job.clients);
-  if (job.work === 'race' || job.work === 'race-alternatives') {
-    return race(job, calls.races(job.work === 'race-alternatives'));
+  if (job.workload === 'race' || job.workload === 'race-alternatives') {
+    return race(job, calls.races(job.workload === 'race-alternatives'));
   }
-  return calling(job, calls);
+  return sendCalls(job, calls);
 }
 
-async function calling(job: Job, calls: Calls): Promise<Measurement> {
-  const reads = calls.reads(job.work);
-  const stream = reads ? null : calls.stream(job.work);
+async function sendCalls(job: LoadJob, calls: Calls): Promise<Measurement> {
+  const reads = calls.reads(job.workload);
+  const stream = reads ? null : calls.stream(job.workload);
   let next = job.first;
   let connection = 0;
   const faults = (): string[] => (stream && next >= stream.size ? ['the free slots have run out'] : []);
-  const take = (): Call => (stream as NonNullable<typeof stream>).at(next++);
+  const nextCall = (): Call => (stream as NonNullable<typeof stream>).at(next++);
   const { url, connections, seconds, rate, leadInSeconds = 0 } = job;
   if (rate) {
-    const answers = await paced({ url, connections, seconds, rate, take });
+    const answers = await sendAtRate({ url, connections, seconds, rate, nextCall });
     return { ...answers, faults: [...faults(), ...answers.errorMessages], next };
   }
-  const answers = await cannonade(
+  const answers = await sendRequests(
     {
       url,
       connections,
       duration: leadInSeconds + seconds,
       timeout: 30,
-      ...(stream && { requests: [{ setupRequest: (request) => ({ ...request, ...take() }) }] }),
-      // Every connection starts at another place in the list; otherwise all would request the same at once.
+      ...(stream && { requests: [{ setupRequest: (request) => ({ ...request, ...nextCall() }) }] }),
+      // Every connection starts at another place in the list, so that they do not all request the same at the same time.
       setupClient: (client) => {
         if (reads) client.setRequests(rotated(reads, connection++ * 7));
       },

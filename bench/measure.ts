@@ -1,14 +1,14 @@
-import type { Job, Outcome } from './load.js';
+import type { LoadJob, LoadOutcome } from './load.js';
 import { holdTimesBetween, type HoldTime } from './hold-times.js';
-import { fire } from './load-process.js';
-import { median, say, short } from './report.js';
+import { runInProcess } from './load-process.js';
+import { median, log, short } from './report.js';
 import type { ServerProcess } from './servers.js';
-import type { WorkName } from './works.js';
-import type { Bench } from './bench.js';
+import type { WorkloadName } from './workloads.js';
+import { interleave, type Bench } from './bench.js';
 
 export const CONNECTIONS = 64;
 
-/** The medians of all runs of one work at one server. */
+/** The medians of all runs of one workload at one server. */
 export interface Measured {
   perSecond: number;
   p50: number;
@@ -23,52 +23,50 @@ export interface Measured {
   holdTimes: HoldTime[];
 }
 
-interface Run extends Outcome {
+interface Run extends LoadOutcome {
   cpuMicroseconds: number;
 }
 
 export const CALLS_PER_ROUND = 50;
-const EXPECTED: Partial<Record<WorkName, string[]>> = {
+const EXPECTED: Partial<Record<WorkloadName, string[]>> = {
   book: ['201'],
   race: ['201', '409'],
   'race-alternatives': ['201', '409'],
 };
 
-/** Returns the supply of slots that a work uses. */
-const getSupplyName = (work: WorkName): string => (work === 'race-alternatives' ? 'race' : work);
+/** Returns the supply of slots that a workload uses. */
+const getSupplyName = (workload: WorkloadName): string => (workload === 'race-alternatives' ? 'race' : workload);
 
-/** Runs works against the servers in turn, so that other load on the machine affects all servers equally. */
+/** Measures workloads at several servers, interleaved. Each run takes slots that no earlier run has booked. */
 export class Measure {
   private readonly next = new Map<string, number>();
 
   constructor(private readonly bench: Bench) {}
 
-  async interleaved(work: WorkName, servers: ServerProcess[]): Promise<Measured[]> {
-    for (const server of servers) await this.run(work, server, this.bench.warmUpSeconds);
-    const runs = servers.map((): Run[] => []);
+  async interleaved(workload: WorkloadName, servers: ServerProcess[]): Promise<Measured[]> {
+    for (const server of servers) await this.run(workload, server, this.bench.warmUpSeconds);
     const before = await readMetrics(servers);
-    for (let round = 0; round < this.bench.rounds; round += 1) {
-      for (const [n, server] of servers.entries()) {
-        const run = await this.run(work, server, this.bench.seconds);
-        runs[n]?.push(run);
-        say(
-          `  ${work} ${server.name}: ${short(run.perSecond)}/s, p50 ${short(run.p50)} ms, ${short(run.cpuMicroseconds)} µs CPU`,
-        );
-      }
-    }
+    const runs = await interleave(this.bench, servers, async (server, seconds) => {
+      const run = await this.run(workload, server, seconds);
+      const { perSecond, p50, cpuMicroseconds } = run;
+      log(
+        `  ${workload} ${server.name}: ${short(perSecond)}/s, p50 ${short(p50)} ms, ${short(cpuMicroseconds)} µs CPU`,
+      );
+      return run;
+    });
     const after = await readMetrics(servers);
     return runs.map((all, n) => ({
-      ...summary(work, all),
+      ...summary(workload, all),
       holdTimes: holdTimesBetween(before[n] ?? null, after[n] ?? null),
     }));
   }
 
-  private async run(work: WorkName, server: ServerProcess, seconds: number): Promise<Run> {
+  private async run(workload: WorkloadName, server: ServerProcess, seconds: number): Promise<Run> {
     const { secret, today } = this.bench;
-    const supply = `${server.name} ${getSupplyName(work)}`;
+    const supply = `${server.name} ${getSupplyName(workload)}`;
     const before = await server.cpu();
-    const outcome = await fire<Job, Outcome>('load.js', {
-      work,
+    const outcome = await runInProcess<LoadJob, LoadOutcome>('load.js', {
+      workload,
       url: server.url,
       seconds,
       connections: CONNECTIONS,
@@ -79,7 +77,7 @@ export class Measure {
     });
     const used = (await server.cpu()) - before;
     this.next.set(supply, outcome.next);
-    const calls = getSupplyName(work) === 'race' ? outcome.count * CALLS_PER_ROUND : outcome.count;
+    const calls = getSupplyName(workload) === 'race' ? outcome.count * CALLS_PER_ROUND : outcome.count;
     return { ...outcome, cpuMicroseconds: (used * 1000) / calls };
   }
 }
@@ -87,15 +85,14 @@ export class Measure {
 const readMetrics = (servers: ServerProcess[]): Promise<(string | null)[]> =>
   Promise.all(servers.map((server) => server.metrics()));
 
-function summary(work: WorkName, runs: Run[]): Omit<Measured, 'holdTimes'> {
-  const of = (pick: (run: Run) => number): number => median(runs.map(pick));
-  const expected = EXPECTED[work] ?? ['200'];
+function summary(workload: WorkloadName, runs: Run[]): Omit<Measured, 'holdTimes'> {
+  const expected = EXPECTED[workload] ?? ['200'];
   const bad = runs.reduce((sum, { statuses, errors }) => sum + errors + unexpected(statuses, expected), 0);
   return {
-    perSecond: of((run) => run.perSecond),
-    p50: of((run) => run.p50),
-    p99: of((run) => run.p99),
-    cpuMicroseconds: of((run) => run.cpuMicroseconds),
+    perSecond: median(runs, (run) => run.perSecond),
+    p50: median(runs, (run) => run.p50),
+    p99: median(runs, (run) => run.p99),
+    cpuMicroseconds: median(runs, (run) => run.cpuMicroseconds),
     count: runs.reduce((sum, { count }) => sum + count, 0),
     bad,
     faults: [...new Set(runs.flatMap(({ faults, statuses }) => [...faults, ...wrongStatuses(statuses, expected)]))],

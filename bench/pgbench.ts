@@ -4,9 +4,9 @@ import type { Bench } from './bench.js';
 import { BookingLoad, type BookingRun } from './booking-load.js';
 import { STATEMENTS, type StatementName } from './booking-statements.js';
 import { STANDARD } from './data-volumes.js';
-import { fire } from './load-process.js';
+import { runInProcess } from './load-process.js';
 import { CONNECTIONS } from './measure.js';
-import { median, say, short, table } from './report.js';
+import { median, log, short, table } from './report.js';
 import { ServerProcess } from './servers.js';
 import type { StatementJob, StatementOutcome } from './statement-load.js';
 
@@ -39,7 +39,7 @@ class Driver {
   ) {}
 
   async run(statement: StatementName, seconds: number): Promise<StatementOutcome> {
-    const outcome = await fire<StatementJob, StatementOutcome>('statement-load.js', {
+    const outcome = await runInProcess<StatementJob, StatementOutcome>('statement-load.js', {
       statement,
       databaseUrl: this.databaseUrl,
       connections: DRIVER_CONNECTIONS,
@@ -67,11 +67,11 @@ async function measure({ warmUpSeconds, seconds, rounds }: Bench, load: BookingL
   for (let round = 0; round < rounds; round += 1) {
     const run = await load.run(CONNECTIONS, seconds);
     careslot.push(run);
-    say(`  CareSlot: ${short(run.perSecond)} bookings/s`);
+    log(`  CareSlot: ${short(run.perSecond)} bookings/s`);
     for (const [name, runs] of statements) {
       const outcome = await driver.run(name, seconds);
       runs.push(outcome);
-      say(`  driver, statement ${name}: ${short(outcome.bookingsPerSecond)} bookings/s`);
+      log(`  driver, statement ${name}: ${short(outcome.bookingsPerSecond)} bookings/s`);
     }
   }
   return { careslot, statements };
@@ -91,26 +91,25 @@ const HEADER = [
 ];
 
 async function report({ dataDir }: Bench, { careslot, statements }: Runs): Promise<number> {
-  const of = <Run>(runs: Run[], pick: (run: Run) => number): number => median(runs.map(pick));
-  const ours = of(careslot, ({ perSecond }) => perSecond);
+  const ours = median(careslot, ({ perSecond }) => perSecond);
   const bad = careslot.reduce((sum, run) => sum + run.bad, 0);
   const first = [
     `CareSlot, ${CONNECTIONS} connections`,
     '',
-    ...[ours, of(careslot, ({ p50 }) => p50), of(careslot, ({ p99 }) => p99)].map(short),
-    short(of(careslot, ({ loadCpuShare }) => loadCpuShare)),
+    ...[ours, median(careslot, ({ p50 }) => p50), median(careslot, ({ p99 }) => p99)].map(short),
+    short(median(careslot, ({ loadCpuShare }) => loadCpuShare)),
     String(bad),
     ...['', '', bad === 0 ? '' : 'NO'],
   ];
   const rows = [...statements].map(([name, runs]) => {
-    const theirs = of(runs, ({ bookingsPerSecond }) => bookingsPerSecond);
+    const theirs = median(runs, ({ bookingsPerSecond }) => bookingsPerSecond);
     const target = TARGETS[name];
     const wrong = runs.reduce((sum, run) => sum + run.bad, 0);
     return [
       `driver, statement ${name}`,
       String(STATEMENTS[name].batchSize),
-      ...[theirs, of(runs, ({ p50 }) => p50), of(runs, ({ p99 }) => p99)].map(short),
-      short(of(runs, ({ loadCpuShare }) => loadCpuShare)),
+      ...[theirs, median(runs, ({ p50 }) => p50), median(runs, ({ p99 }) => p99)].map(short),
+      short(median(runs, ({ loadCpuShare }) => loadCpuShare)),
       String(wrong),
       (ours / theirs).toFixed(2),
       target?.toFixed(2) ?? '',

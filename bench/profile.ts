@@ -1,11 +1,9 @@
+// Reads the CPU profiles that `--profile` wrote: `node dist/bench/profile.js [folder or file]`. Prints the share of busy time by
+// package and by function (own time, and time including calls).
+
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { short, table } from './report.js';
-
-/**
- * Reads the CPU profiles that `--profile` wrote: `node dist/bench/profile.js [folder or file]`. Prints the share of
- * busy time by package and by function (own time, and with what it calls).
- */
 
 interface Node {
   id: number;
@@ -65,7 +63,7 @@ async function print(file: string): Promise<void> {
     `${file}: ${short(busy / 1e6)} s busy`,
     table(['package or file (own time)', 'share'], top(packages)),
     table(['function (own time)', 'share'], top(own)),
-    table(['function (with what it calls)', 'share'], top(total)),
+    table(['function (including calls)', 'share'], top(total)),
   ];
   process.stdout.write(`${parts.join('\n\n')}\n`);
 }

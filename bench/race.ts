@@ -1,8 +1,8 @@
 import { Agent, request } from 'node:http';
 import { performance } from 'node:perf_hooks';
-import type { Job, Outcome } from './load.js';
+import type { LoadJob, LoadOutcome } from './load.js';
 import { median, percentile } from './report.js';
-import type { Call } from './works.js';
+import type { Call } from './workloads.js';
 
 interface Answer {
   status: number;
@@ -11,9 +11,9 @@ interface Answer {
 
 /** Fifty clients book one slot at the same time, in each round: exactly one may succeed, and the others must get 409. */
 export async function race(
-  job: Job,
+  job: LoadJob,
   rounds: { size: number; at: (round: number) => Call[] },
-): Promise<Omit<Outcome, 'loadCpuShare'>> {
+): Promise<Omit<LoadOutcome, 'loadCpuShare'>> {
   const agent = new Agent({ keepAlive: true, maxSockets: 50 });
   const times: number[] = [];
   const statuses: Record<string, number> = {};
@@ -41,7 +41,7 @@ export async function race(
   return {
     perSecond: times.length / seconds,
     count: times.length,
-    p50: median(times),
+    p50: median(times, (time) => time),
     p99: percentile(sorted, 0.99),
     statuses,
     errors,

@@ -2,15 +2,15 @@ import { writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Crowd } from './crowd.js';
+import { SocketClients } from './socket-clients.js';
 import { CLIENTS, CLINICS } from './dataset.js';
-import type { Job, Outcome } from './load.js';
-import { fire } from './load-process.js';
-import { percentile, say, short, table } from './report.js';
+import type { LoadJob, LoadOutcome } from './load.js';
+import { runInProcess } from './load-process.js';
+import { percentile, log, short, table } from './report.js';
 import type { Bench } from './bench.js';
 import { STANDARD } from './data-volumes.js';
 import { ServerProcess, type StartOptions } from './servers.js';
-import { Calls } from './works.js';
+import { Calls } from './workloads.js';
 
 const BOOKINGS_PER_SECOND = 200;
 const PATIENTS = 950;
@@ -55,20 +55,20 @@ export async function realtime(bench: Bench): Promise<number> {
     profileDir: bench.profile ? join(dataDir, 'profile') : undefined,
   };
   const calls = new Calls(secret, bench.today);
-  const wants = (part: string): boolean => !bench.only.includes(part === 'latency' ? 'crash' : 'latency');
-  const latency = wants('latency') ? await measureLatency(bench, calls, options) : null;
-  const crash = wants('crash') ? await measureCrash(calls, options) : null;
+  const isSelected = (part: string): boolean => bench.only.length === 0 || bench.only.includes(part);
+  const latency = isSelected('latency') ? await measureLatency(bench, calls, options) : null;
+  const crash = isSelected('crash') ? await measureCrash(calls, options) : null;
   return report(bench, latency, crash);
 }
 
 async function measureLatency(bench: Bench, calls: Calls, options: StartOptions): Promise<Latency> {
   const server = await ServerProcess.careslot(options);
-  const crowd = new Crowd();
+  const clients = new SocketClients();
   try {
-    await crowd.open(server.url, calls.patientTokens(PATIENTS), calls.deskTokens(DASHBOARDS_PER_CLINIC));
+    await clients.open(server.url, calls.patientTokens(PATIENTS), calls.deskTokens(DASHBOARDS_PER_CLINIC));
     const book = (seconds: number, first: number) =>
-      fire<Job, Outcome>('load.js', {
-        work: 'book',
+      runInProcess<LoadJob, LoadOutcome>('load.js', {
+        workload: 'book',
         url: server.url,
         seconds,
         connections: 32,
@@ -80,12 +80,12 @@ async function measureLatency(bench: Bench, calls: Calls, options: StartOptions)
       });
     const { next } = await book(bench.warmUpSeconds, 0);
     await sleep(500);
-    crowd.forget();
+    clients.clearLatencies();
     const before = await server.cpu();
     const { perSecond, count, p50, p99, statuses, errors } = await book(bench.seconds * bench.rounds, next);
     const used = (await server.cpu()) - before;
-    const sorted = Float64Array.from(await allLatencies(crowd)).sort();
-    say(`  ${count} bookings, ${sorted.length} events at dashboards, load ${load()}`);
+    const sorted = Float64Array.from(await allLatencies(clients)).sort();
+    log(`  ${count} bookings, ${sorted.length} events at dashboards, load ${load()}`);
     return {
       perSecond,
       answered: { p50, p99 },
@@ -96,16 +96,16 @@ async function measureLatency(bench: Bench, calls: Calls, options: StartOptions)
       bad: count - (statuses['201'] ?? 0) + errors,
     };
   } finally {
-    await crowd.close();
+    await clients.close();
     await server.stop();
   }
 }
 
 /** Waits until no more events arrive, so that late ones count too. */
-async function allLatencies(crowd: Crowd): Promise<number[]> {
+async function allLatencies(clients: SocketClients): Promise<number[]> {
   for (let before = -1; ;) {
     await sleep(1_000);
-    const latencies = await crowd.latencies();
+    const latencies = await clients.latencies();
     if (latencies.length === before) return latencies;
     before = latencies.length;
   }
@@ -113,21 +113,21 @@ async function allLatencies(crowd: Crowd): Promise<number[]> {
 
 async function measureCrash(calls: Calls, options: StartOptions): Promise<Crash> {
   let server = await ServerProcess.careslot(options);
-  const crowd = new Crowd();
+  const clients = new SocketClients();
   try {
-    const { kilobytes, openSeconds } = await fill(server, crowd, calls.patientTokens(CLIENTS));
-    const back = crowd.complete();
+    const { kilobytes, openSeconds } = await fill(server, clients, calls.patientTokens(CLIENTS));
+    const back = clients.complete();
     const killed = Date.now();
     await server.kill();
     server = await ServerProcess.careslot({ ...options, port: Number(new URL(server.url).port) });
     const downSeconds = (Date.now() - killed) / 1000;
     const backSeconds = ((await back) - killed) / 1000;
-    say(
+    log(
       `  server ready after ${short(downSeconds)} s, all sockets reconnected after ${short(backSeconds)} s, load ${load()}`,
     );
     return { kilobytes, openSeconds, downSeconds, backSeconds };
   } finally {
-    await crowd.close();
+    await clients.close();
     await server.stop();
   }
 }
@@ -135,26 +135,26 @@ async function measureCrash(calls: Calls, options: StartOptions): Promise<Crash>
 /** Opens all sockets. The memory of the first thousand is left out, because the process also grows while it warms up. */
 async function fill(
   server: ServerProcess,
-  crowd: Crowd,
+  clients: SocketClients,
   tokens: string[],
 ): Promise<Pick<Crash, 'kilobytes' | 'openSeconds'>> {
   const all = Array.from({ length: IDLE_SOCKETS }, (_, n) => tokens[n % tokens.length] as string);
   const started = performance.now();
-  await crowd.open(server.url, all.slice(0, WARM_UP_SOCKETS), []);
+  await clients.open(server.url, all.slice(0, WARM_UP_SOCKETS), []);
   await sleep(SETTLE_MILLISECONDS);
   const before = await server.memory();
-  await crowd.open(server.url, all.slice(WARM_UP_SOCKETS), []);
+  await clients.open(server.url, all.slice(WARM_UP_SOCKETS), []);
   const openSeconds = (performance.now() - started - SETTLE_MILLISECONDS) / 1000;
   await sleep(SETTLE_MILLISECONDS);
   const after = await server.memory();
-  say(`  ${IDLE_SOCKETS} sockets in ${short(openSeconds)} s, load ${load()}`);
-  say(`  ${short(before.now)} MiB with ${WARM_UP_SOCKETS}, ${short(after.now)} MiB with all`);
+  log(`  ${IDLE_SOCKETS} sockets in ${short(openSeconds)} s, load ${load()}`);
+  log(`  ${short(before.now)} MiB with ${WARM_UP_SOCKETS}, ${short(after.now)} MiB with all`);
   return { kilobytes: ((after.now - before.now) * 1024) / (IDLE_SOCKETS - WARM_UP_SOCKETS), openSeconds };
 }
 
 const load = (): string => short(loadavg()[0] ?? 0);
 
-type Row = [what: string, value: number, unit: string, target: number | null];
+type Row = [name: string, value: number, unit: string, target: number | null];
 
 const latencyRows = ({ perSecond, answered, p50, p99, cpuMilliseconds }: Latency): Row[] => [
   [`bookings with ${PATIENTS + DASHBOARDS_PER_CLINIC * CLINICS} sockets open`, perSecond, '/s', null],
@@ -175,15 +175,15 @@ async function report({ dataDir }: Bench, latency: Latency | null, crash: Crash 
   const rows = [...(latency ? latencyRows(latency) : []), ...(crash ? crashRows(crash) : [])];
   const isMet = ([, value, , target]: Row): boolean => target === null || value <= target;
   const cells = rows.map((row) => {
-    const [what, value, unit, target] = row;
-    const held = target === null ? ['', ''] : [`≤ ${target} ${unit}`, isMet(row) ? 'yes' : 'NO'];
-    return [what, `${short(value)} ${unit}`, ...held];
+    const [name, value, unit, target] = row;
+    const verdict = target === null ? ['', ''] : [`≤ ${target} ${unit}`, isMet(row) ? 'yes' : 'NO'];
+    return [name, `${short(value)} ${unit}`, ...verdict];
   });
   const isComplete = latency === null || (latency.received >= 1 && latency.bad === 0);
   const fault = isComplete
     ? ''
     : `\n${latency.bad} bookings failed; ${short(latency.received * 100)} % of the events arrived`;
-  process.stdout.write(`${table(['what', 'measured', 'target', 'ok'], cells)}${fault}\n`);
+  process.stdout.write(`${table(['figure', 'measured', 'target', 'ok'], cells)}${fault}\n`);
   await writeFile(join(dataDir, 'last-realtime.json'), JSON.stringify({ latency, crash }, null, 2));
   return isComplete && rows.every(isMet) ? 0 : 1;
 }

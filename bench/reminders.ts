@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
-import { say, short, table } from './report.js';
+import { log, short, table } from './report.js';
 import type { Bench } from './bench.js';
 import { reminderVolume } from './data-volumes.js';
 import { ServerProcess } from './servers.js';
@@ -14,7 +14,7 @@ import type { SinkFigures } from './smtp-sink.js';
 /** Mails per second, from the first that is due to the last that the server accepted. */
 const TARGET_PER_SECOND = 500;
 const GIVE_UP_MILLISECONDS = 15 * 60_000;
-const LOOK_MILLISECONDS = 200;
+const POLL_MILLISECONDS = 200;
 /** Minutes before the appointment. Every appointment from tomorrow on still has its reminder in the future. */
 const OFFSET_MINUTES = 60;
 
@@ -28,7 +28,7 @@ interface Figures {
   memoryPeakMiB: number;
 }
 
-/** Reminders that are all due at once: the worker plans them, writes them to inboxes, and mails them to a test server. */
+/** Measures reminders that are all due at once: a worker plans them, writes them to inboxes, and mails them to a test server. */
 export async function reminders(bench: Bench): Promise<number> {
   const count = bench.quick ? 10_000 : 100_000;
   const databaseUrl = await bench.databases.copy('careslot', reminderVolume(count));
@@ -62,66 +62,69 @@ export async function reminders(bench: Bench): Promise<number> {
 }
 
 async function measure(bench: Bench, db: Client, sink: Sink, worker: ServerProcess, count: number): Promise<Figures> {
-  await until('the worker to start', async () => (await clinicsToPlan(db)) === 0);
-  const planned = async (): Promise<boolean> => (await clinicsToPlan(db)) === 0;
+  await waitUntil('the worker to start', async () => (await countClinicsToPlan(db)) === 0);
+  const planned = async (): Promise<boolean> => (await countClinicsToPlan(db)) === 0;
   await db.query(`UPDATE clinic SET reminder_offsets_minutes = '{${OFFSET_MINUTES}}'`);
-  const planSeconds = await seconds(() => until('the plans', planned));
+  const planSeconds = await seconds(() => waitUntil('the plans', planned));
   await db.query('DELETE FROM reminder_plan');
-  const replanSeconds = await seconds(() => until('the plans again', planned));
-  const { n } = await one<{ n: number }>(db, `SELECT count(*)::int AS n FROM planned_notification`);
-  if (n !== count) throw new Error(`${n} reminders were planned for ${count} appointments`);
+  const replanSeconds = await seconds(() => waitUntil('the plans of the second comparison', planned));
+  const plannedCount = await countRows(db, 'planned_notification');
+  if (plannedCount !== count) throw new Error(`${plannedCount} reminders were planned for ${count} appointments`);
   await bench.databases.settle();
   const { now: memoryIdleMiB } = await worker.memory();
   const cpuBefore = await worker.cpu();
   let inboxSeconds = NaN;
   const start = performance.now();
   await db.query(`UPDATE planned_notification SET due_at = now()`);
-  const watchInbox = until('the inboxes', async () => (await inInboxes(db)) >= count, 1_000).then(() => {
+  const watchInbox = waitUntil('the inboxes', async () => (await countInboxEntries(db)) >= count, 1_000).then(() => {
     inboxSeconds = (performance.now() - start) / 1000;
   });
   let next = 0;
   const sendSeconds = await seconds(() =>
-    until('the mails', async () => {
-      const { taken } = await sink.figures();
-      if (taken >= next) {
-        say(
-          `  ${taken} mails after ${short((performance.now() - start) / 1000)} s, load ${short(loadavg()[0] ?? NaN)}`,
+    waitUntil('the mails', async () => {
+      const { accepted } = await sink.figures();
+      if (accepted >= next) {
+        log(
+          `  ${accepted} mails after ${short((performance.now() - start) / 1000)} s, load ${short(loadavg()[0] ?? NaN)}`,
         );
         next += count / 5;
       }
-      return taken >= count;
+      return accepted >= count;
     }),
   );
   await watchInbox;
-  await until('the marks', async () => (await unsettled(db)) === 0);
+  await waitUntil('the results', async () => (await countUnsent(db)) === 0);
   const { peak } = await worker.memory();
   const mailCpuMicroseconds = (((await worker.cpu()) - cpuBefore) * 1000) / count;
   const memory = { memoryIdleMiB, memoryPeakMiB: peak };
   return { planSeconds, replanSeconds, sendSeconds, inboxSeconds, mailCpuMicroseconds, ...memory };
 }
 
-async function report(db: Client, sink: SinkFigures, f: Figures, count: number, load: string): Promise<number> {
-  const { rows } = await db.query<{ what: string; n: number }>(
-    `SELECT channel || ' ' || state AS what, count(*)::int AS n FROM notification GROUP BY 1 ORDER BY 1`,
+async function report(db: Client, sink: SinkFigures, figures: Figures, count: number, load: string): Promise<number> {
+  const { rows } = await db.query<{ name: string; n: number }>(
+    `SELECT channel || ' ' || state AS name, count(*)::int AS n FROM notification GROUP BY 1 ORDER BY 1`,
   );
-  const perSecond = count / f.sendSeconds;
-  const exact =
-    sink.taken === count &&
-    sink.again === 0 &&
-    rows.every(({ what, n }) => ['EMAIL SENT', 'IN_APP SENT'].includes(what) && n === count);
+  const perSecond = count / figures.sendSeconds;
+  const isExact =
+    sink.accepted === count &&
+    sink.duplicates === 0 &&
+    rows.every(({ name, n }) => ['EMAIL SENT', 'IN_APP SENT'].includes(name) && n === count);
   const lines = [
-    ['planned, first time', `${short(f.planSeconds)} s (${short(count / f.planSeconds)}/s)`],
-    ['held against the policy again', `${short(f.replanSeconds)} s`],
-    ['mails', `${short(f.sendSeconds)} s (${short(perSecond)}/s, target ${TARGET_PER_SECOND})`],
-    ['inboxes, at the same time', `${short(f.inboxSeconds)} s (${short(count / f.inboxSeconds)}/s)`],
-    ['CPU of the worker for both', `${short(f.mailCpuMicroseconds)} µs`],
-    ['RSS of the worker, before and at most', `${short(f.memoryIdleMiB)} and ${short(f.memoryPeakMiB)} MiB`],
-    ['mails taken, twice', `${sink.taken}, ${sink.again}`],
-    ...rows.map(({ what, n }) => [what, String(n)]),
+    ['planned, first time', `${short(figures.planSeconds)} s (${short(count / figures.planSeconds)}/s)`],
+    ['planned again', `${short(figures.replanSeconds)} s`],
+    ['mails', `${short(figures.sendSeconds)} s (${short(perSecond)}/s, target ${TARGET_PER_SECOND})`],
+    ['inboxes, at the same time', `${short(figures.inboxSeconds)} s (${short(count / figures.inboxSeconds)}/s)`],
+    ['CPU of the worker for both', `${short(figures.mailCpuMicroseconds)} µs`],
+    [
+      'RSS of the worker, before and at most',
+      `${short(figures.memoryIdleMiB)} and ${short(figures.memoryPeakMiB)} MiB`,
+    ],
+    ['mails accepted, duplicates', `${sink.accepted}, ${sink.duplicates}`],
+    ...rows.map(({ name, n }) => [name, String(n)]),
     ['load average before', load],
   ];
   process.stdout.write(`\n${table([`${count} reminders due at once`, ''], lines)}\n`);
-  return exact && perSecond >= TARGET_PER_SECOND ? 0 : 1;
+  return isExact && perSecond >= TARGET_PER_SECOND ? 0 : 1;
 }
 
 /** Only mail and inbox, no SMS. Nothing is planned before the benchmark starts it. */
@@ -134,34 +137,32 @@ async function prepare(db: Client): Promise<void> {
   await db.query('ANALYZE');
 }
 
-const clinicsToPlan = async (db: Client): Promise<number> =>
-  (
-    await one<{ n: number }>(
-      db,
-      `SELECT count(*)::int AS n FROM clinic c LEFT JOIN reminder_plan p ON p.clinic_id = c.id
-       WHERE p.offsets_minutes IS DISTINCT FROM c.reminder_offsets_minutes`,
-    )
-  ).n;
+const countClinicsToPlan = (db: Client): Promise<number> =>
+  countRows(
+    db,
+    `clinic c LEFT JOIN reminder_plan p ON p.clinic_id = c.id
+     WHERE p.offsets_minutes IS DISTINCT FROM c.reminder_offsets_minutes`,
+  );
 
-const inInboxes = async (db: Client): Promise<number> =>
-  (
-    await one<{ n: number }>(
-      db,
-      `SELECT count(*)::int AS n FROM notification WHERE channel = 'IN_APP' AND state = 'SENT'`,
-    )
-  ).n;
+const countInboxEntries = (db: Client): Promise<number> =>
+  countRows(db, `notification WHERE channel = 'IN_APP' AND state = 'SENT'`);
 
-const unsettled = async (db: Client): Promise<number> =>
-  (await one<{ n: number }>(db, `SELECT count(*)::int AS n FROM notification WHERE state IN ('PENDING', 'SENDING')`)).n;
+const countUnsent = (db: Client): Promise<number> =>
+  countRows(db, `notification WHERE state IN ('PENDING', 'SENDING')`);
 
-async function one<Row extends object>(db: Client, text: string): Promise<Row> {
-  const { rows } = await db.query<Row>(text);
-  return rows[0] as Row;
+/** @param from SQL after FROM */
+async function countRows(db: Client, from: string): Promise<number> {
+  const { rows } = await db.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${from}`);
+  return rows[0]?.n ?? 0;
 }
 
-async function until(what: string, isSo: () => Promise<boolean>, everyMilliseconds = LOOK_MILLISECONDS): Promise<void> {
+async function waitUntil(
+  what: string,
+  isDone: () => Promise<boolean>,
+  everyMilliseconds = POLL_MILLISECONDS,
+): Promise<void> {
   const deadline = performance.now() + GIVE_UP_MILLISECONDS;
-  while (!(await isSo())) {
+  while (!(await isDone())) {
     if (performance.now() > deadline) throw new Error(`timed out while waiting for ${what}`);
     await sleep(everyMilliseconds);
   }

@@ -1,8 +1,9 @@
 /** Prints progress to stderr, so that stdout contains only the tables. */
-export const say = (text: string): void => void process.stderr.write(`${text}\n`);
+export const log = (text: string): void => void process.stderr.write(`${text}\n`);
 
-export function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
+/** Returns the median of one figure of several runs. */
+export function median<Run>(runs: readonly Run[], pick: (run: Run) => number): number {
+  const sorted = runs.map(pick).sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? NaN;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ServerProcess } from './servers.js';
-import { Calls, type WorkName } from './works.js';
+import { Calls, type WorkloadName } from './workloads.js';
 
 interface Answer {
   status: number;
@@ -14,19 +14,20 @@ const OPEN_FIELDS = new Set(['createdAt', 'updatedAt', 'version']);
 /** Compares the responses of both servers before their speed is measured. @returns descriptions of the differences */
 export async function findResponseDifferences(
   servers: ServerProcess[],
-  work: WorkName,
+  workload: WorkloadName,
   secret: string,
   today: string,
 ): Promise<string[]> {
-  const calls = new Calls(secret, today).reads(work)?.slice(0, SAMPLES) ?? [];
+  const calls = new Calls(secret, today).reads(workload)?.slice(0, SAMPLES) ?? [];
   const found = new Set<string>();
   for (const { path, headers } of calls) {
     const answers: Answer[] = [];
     for (const { url } of servers) answers.push(await get(url + path, headers));
     const [ours, theirs] = answers as [Answer, Answer];
-    if (ours.status !== 200 || theirs.status !== 200) found.add(`${work}: ${ours.status} against ${theirs.status}`);
-    else if (work === 'doctors') compareLists(work, ours.data, theirs.data, found);
-    else if (!isDeepStrictEqual(ours.data, theirs.data)) found.add(`${work}: ${difference(ours.data, theirs.data)}`);
+    if (ours.status !== 200 || theirs.status !== 200) found.add(`${workload}: ${ours.status} against ${theirs.status}`);
+    else if (workload === 'doctors') compareLists(workload, ours.data, theirs.data, found);
+    else if (!isDeepStrictEqual(ours.data, theirs.data))
+      found.add(`${workload}: ${difference(ours.data, theirs.data)}`);
   }
   return [...found];
 }
@@ -38,14 +39,14 @@ async function get(url: string, headers: Record<string, string>): Promise<Answer
 }
 
 /** The order of a list may differ between the servers; its length may not. */
-function compareLists(work: string, ours: unknown, theirs: unknown, found: Set<string>): void {
+function compareLists(workload: string, ours: unknown, theirs: unknown, found: Set<string>): void {
   const [a, b] = [ours as object[], theirs as object[]];
-  if (a.length !== b.length) found.add(`${work}: ${a.length} against ${b.length} items`);
+  if (a.length !== b.length) found.add(`${workload}: ${a.length} against ${b.length} items`);
   const fields = (list: object[]): string =>
     Object.keys(list[0] ?? {})
       .sort()
       .join(' ');
-  if (fields(a) !== fields(b)) found.add(`${work}: fields ${fields(a)} against ${fields(b)}`);
+  if (fields(a) !== fields(b)) found.add(`${workload}: fields ${fields(a)} against ${fields(b)}`);
 }
 
 function pruned(value: unknown): unknown {

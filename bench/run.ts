@@ -10,7 +10,7 @@ import { connections } from './connections.js';
 import { Databases } from './databases.js';
 import { pgbench } from './pgbench.js';
 import { reminders } from './reminders.js';
-import { say } from './report.js';
+import { log } from './report.js';
 import { realtime } from './realtime.js';
 import { scale } from './scale.js';
 import { chat } from './chat.js';
@@ -18,7 +18,7 @@ import { uploads } from './uploads.js';
 
 const HELP = `npm run bench [-- options]
   --quick          one round of 3 s runs
-  --only a,b       these works alone (see bench/README.md)
+  --only a,b       only these workloads (see bench/README.md)
   --connections    bookings at 16, 64, 256 and 1,024 connections alone
   --pgbench        bookings by CareSlot beside a bare driver that sends a booking statement without HTTP
   --uploads        images of 1 MB alone
@@ -58,11 +58,11 @@ async function main(): Promise<number> {
   }
   const dataDir = resolve(values['data-dir'] ?? join(root, '.data/bench'));
   await mkdir(dataDir, { recursive: true });
-  const services = await startServices({ dataDir, log: say });
+  const services = await startServices({ dataDir, log });
   const today = new Date().toISOString().slice(0, 10);
   const databases = await Databases.on(services.databaseUrl, today);
   try {
-    await warnOfLooseDurability(databases);
+    await warnIfNotDurable(databases);
     const bench: Bench = {
       databases,
       redisUrl: services.redisUrl,
@@ -103,17 +103,17 @@ const interrupted = (): Promise<never> =>
   });
 
 /** Warns about a database that may lose committed data, because its writes would look too fast. */
-async function warnOfLooseDurability(databases: Databases): Promise<void> {
+async function warnIfNotDurable(databases: Databases): Promise<void> {
   for (const name of ['fsync', 'synchronous_commit', 'full_page_writes']) {
     const value = await databases.setting(name);
-    if (value !== 'on') say(`warning: the server runs with ${name} = ${value}`);
+    if (value !== 'on') log(`warning: the server runs with ${name} = ${value}`);
   }
 }
 
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
-    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    log(error instanceof Error ? (error.stack ?? error.message) : String(error));
     process.exit(1);
   },
 );

@@ -5,32 +5,32 @@ import { SIZES } from './data-volumes.js';
 import { Measure, type Measured } from './measure.js';
 import { short, table } from './report.js';
 import { ServerProcess } from './servers.js';
-import { SCALE_WORKS } from './works.js';
+import { SCALE_WORKLOADS } from './workloads.js';
 
 /** The minimum share of the requests per second with the small database. */
 const TARGET = 0.9;
 
 type Size = keyof typeof SIZES;
-type Work = keyof typeof SCALE_WORKS;
+type Workload = keyof typeof SCALE_WORKLOADS;
 type Results = Partial<Record<Size, Measured>>;
 
 /** Compares CareSlot with itself at a hundred and a thousand times the appointments. @returns the exit code */
 export async function scale(bench: Bench): Promise<number> {
-  const works = chosen(bench.only);
-  const servers = await startAll(bench, sizesFor(works, bench));
+  const workloads = chosen(bench.only);
+  const servers = await startAll(bench, sizesFor(workloads, bench));
   try {
     await bench.databases.settle();
     const measure = new Measure(bench);
-    const results = new Map<Work, Results>();
-    for (const work of works) {
-      const used = [...servers].filter(([size]) => size !== 'largest' || SCALE_WORKS[work].atLargest);
+    const results = new Map<Workload, Results>();
+    for (const workload of workloads) {
+      const used = [...servers].filter(([size]) => size !== 'largest' || SCALE_WORKLOADS[workload].atLargest);
       const measured = await measure.interleaved(
-        work,
+        workload,
         used.map(([, server]) => server),
       );
-      results.set(work, Object.fromEntries(used.map(([size], n) => [size, measured[n]])));
+      results.set(workload, Object.fromEntries(used.map(([size], n) => [size, measured[n]])));
     }
-    const rows = [...results].flatMap(([work, sizes]) => toRows(work, sizes));
+    const rows = [...results].flatMap(([workload, sizes]) => toRows(workload, sizes));
     process.stdout.write(`${table(HEADER, rows)}\n`);
     const kept = { at: new Date().toISOString(), results: Object.fromEntries(results) };
     await writeFile(join(bench.dataDir, 'last-scale.json'), JSON.stringify(kept, null, 2));
@@ -40,14 +40,14 @@ export async function scale(bench: Bench): Promise<number> {
   }
 }
 
-function chosen(only: string[]): Work[] {
-  const all = Object.keys(SCALE_WORKS) as Work[];
-  return all.filter((work) => only.length === 0 || only.includes(work));
+function chosen(only: string[]): Workload[] {
+  const all = Object.keys(SCALE_WORKLOADS) as Workload[];
+  return all.filter((workload) => only.length === 0 || only.includes(workload));
 }
 
-/** The largest size is left out of a quick run, and if no selected work uses it. */
-function sizesFor(works: Work[], { quick }: Bench): Size[] {
-  const isLargestUsed = !quick && works.some((work) => SCALE_WORKS[work].atLargest);
+/** The largest size is left out of a quick run, and if no selected workload uses it. */
+function sizesFor(workloads: Workload[], { quick }: Bench): Size[] {
+  const isLargestUsed = !quick && workloads.some((workload) => SCALE_WORKLOADS[workload].atLargest);
   return isLargestUsed ? ['small', 'large', 'largest'] : ['small', 'large'];
 }
 
@@ -66,7 +66,7 @@ async function startAll(bench: Bench, sizes: Size[]): Promise<Map<Size, ServerPr
 }
 
 const HEADER = [
-  'work',
+  'workload',
   'appointments',
   'requests/s',
   'p50 ms',
@@ -78,9 +78,9 @@ const HEADER = [
   'ok',
 ];
 
-const toRows = (work: Work, results: Results): string[][] =>
+const toRows = (workload: Workload, results: Results): string[][] =>
   (Object.entries(results) as [Size, Measured][]).map(([size, measured]) => [
-    size === 'small' ? SCALE_WORKS[work].title : '',
+    size === 'small' ? SCALE_WORKLOADS[workload].title : '',
     SIZES[size].appointments.toLocaleString('en'),
     short(measured.perSecond),
     short(measured.p50),

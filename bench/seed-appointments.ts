@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import * as data from './dataset.js';
 import type { DataVolume } from './data-volumes.js';
-import { say } from './report.js';
+import { log } from './report.js';
 
 /** A range of days with the same number of appointments a day; both ends are included. */
 interface Days {
@@ -27,7 +27,7 @@ export async function seedAppointments(client: Client, volume: DataVolume, today
     written += await fill(client, days, volume.clients);
     if (days.from.slice(0, 4) === days.to.slice(0, 4) || volume.appointments <= 1_000_000) continue;
     const seconds = Math.round((performance.now() - started) / 1000);
-    say(`  until ${days.to}: ${written.toLocaleString('en')} appointments, ${seconds} s`);
+    log(`  until ${days.to}: ${written.toLocaleString('en')} appointments, ${seconds} s`);
   }
 }
 

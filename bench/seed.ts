@@ -126,7 +126,7 @@ const desks = (passwordHash: string): Row[] =>
 const deskClinics = (): Row[] =>
   times(data.CLINICS, (n) => ({ user_id: data.getId('user', data.deskUser(n)), clinic_id: data.getId('clinic', n) }));
 
-const clinicOfDoctor = (n: number): number => Math.floor(n / data.DOCTORS_PER_CLINIC);
+const getDoctorClinic = (n: number): number => Math.floor(n / data.DOCTORS_PER_CLINIC);
 
 const resourceRow = (id: string, clinic: number, kind: string, name: string): Row => ({
   id,
@@ -140,7 +140,7 @@ const resourceRow = (id: string, clinic: number, kind: string, name: string): Ro
 });
 
 const personnel = (n: number): Row =>
-  resourceRow(data.getId('resource', n), clinicOfDoctor(n), 'PERSONNEL', `Doctor ${n}`);
+  resourceRow(data.getId('resource', n), getDoctorClinic(n), 'PERSONNEL', `Doctor ${n}`);
 
 const rooms = (): Row[] =>
   times(data.CLINICS * data.ROOMS_PER_CLINIC, (n) =>
@@ -151,7 +151,7 @@ const SPECIALITIES = ['Neurology', 'Cardiology', 'Dermatology', 'Paediatrics', '
 
 const doctor = (n: number): Row => ({
   id: data.getId('doctor', n),
-  clinic_id: data.getId('clinic', clinicOfDoctor(n)),
+  clinic_id: data.getId('clinic', getDoctorClinic(n)),
   resource_id: data.getId('resource', n),
   title: 'Dr.',
   first_name: `Nadia${n % 37}`,
@@ -194,13 +194,13 @@ const services = (): Row[] =>
 const serviceDoctors = (): Row[] =>
   times(data.DOCTORS, (n) =>
     data.getDoctorServices(n % data.DOCTORS_PER_CLINIC).map((service) => ({
-      service_id: data.serviceId(clinicOfDoctor(n), service),
+      service_id: data.serviceId(getDoctorClinic(n), service),
       doctor_id: data.getId('doctor', n),
     })),
   ).flat();
 
 const weeklyRules = (n: number): Row[] =>
-  (data.CLINIC_LIST[clinicOfDoctor(n)]?.weekdays ?? []).flatMap((weekday) =>
+  (data.CLINIC_LIST[getDoctorClinic(n)]?.weekdays ?? []).flatMap((weekday) =>
     data.WINDOWS.map(({ start, end }) => ({
       resource_id: data.getId('resource', n),
       weekday,

@@ -1,12 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ConfigSchema } from '../src/core/config/config.js';
+import { freePort, stopChild } from '../tools/services/children.js';
 import { CLIENTS } from './dataset.js';
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -59,7 +58,7 @@ export class ServerProcess {
     return ServerProcess.start('bench/reference/server.js', options);
   }
 
-  /** Only Express and busboy; with `pictures`, also the work that sharp does for a served image. */
+  /** Only Express and busboy. With REFERENCE_PICTURES, also the work that sharp does for a served image. */
   static bareUploads(options: StartOptions): Promise<ServerProcess> {
     return ServerProcess.start('bench/reference/uploads.js', options);
   }
@@ -80,19 +79,19 @@ export class ServerProcess {
   }
 
   private static async start(script: string, options: StartOptions): Promise<ServerProcess> {
-    const server = ServerProcess.spawn(script, options, options.port ?? (await freePort()));
+    const server = ServerProcess.spawn(script, options, options.port ?? (await freePort(0)));
     await server.ready(options.logFile);
     return server;
   }
 
   private static spawn(script: string, options: StartOptions, port: number): ServerProcess {
     const profile = options.profileDir ? ['--cpu-prof', `--cpu-prof-dir=${options.profileDir}`] : [];
-    const log = openSync(options.logFile, 'w');
+    const logFile = openSync(options.logFile, 'w');
     const child = spawn(process.execPath, [...profile, join(dist, script)], {
       env: { PATH: process.env.PATH, ...NOT_SET, ...environment(options), ...options.env, PORT: String(port) },
-      stdio: ['ignore', log, log],
+      stdio: ['ignore', logFile, logFile],
     });
-    closeSync(log);
+    closeSync(logFile);
     // Also when the benchmark is interrupted.
     process.once('exit', () => child.kill('SIGKILL'));
     return new ServerProcess(options.name, `http://127.0.0.1:${port}`, options.clients ?? CLIENTS, child);
@@ -108,8 +107,8 @@ export class ServerProcess {
   /** Resident memory in MiB: now, and the peak. */
   async memory(): Promise<{ now: number; peak: number }> {
     const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8').catch(() => '');
-    const of = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
-    return { now: of('VmRSS'), peak: of('VmHWM') };
+    const read = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+    return { now: read('VmRSS'), peak: read('VmHWM') };
   }
 
   /** Returns its metrics in Prometheus' text format; null if it has none. */
@@ -119,20 +118,13 @@ export class ServerProcess {
     return answer?.ok ? answer.text() : null;
   }
 
-  async stop(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const gone = once(this.child, 'exit');
-    this.child.kill('SIGTERM');
-    const timer = setTimeout(() => this.child.kill('SIGKILL'), STOP_WITHIN_MILLISECONDS);
-    await gone;
-    clearTimeout(timer);
+  stop(): Promise<void> {
+    return stopChild(this.child, 'SIGTERM', STOP_WITHIN_MILLISECONDS);
   }
 
   /** Ends the process with SIGKILL, as the operating system does when memory runs out. */
   async kill(): Promise<void> {
-    const gone = once(this.child, 'exit');
-    this.child.kill('SIGKILL');
-    await gone;
+    await stopChild(this.child, 'SIGKILL');
   }
 
   private async ready(logFile: string): Promise<void> {
@@ -166,12 +158,3 @@ const environment = ({ databaseUrl, redisUrl, secret }: StartOptions): Record<st
   // Each sign-in has another address in X-Forwarded-For.
   TRUST_PROXY: '1',
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

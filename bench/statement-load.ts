@@ -4,7 +4,7 @@ import { Bookings } from './bookings.js';
 import { runJob } from './load-process.js';
 import { percentile } from './report.js';
 
-/** The process that repeats one prepared statement, like pgbench, without HTTP and application. */
+/** One run of a prepared statement that is repeated, as by pgbench, without HTTP and without the application. */
 export interface StatementJob {
   statement: StatementName;
   databaseUrl: string;

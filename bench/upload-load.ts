@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { cannonade, judged, type Outcome } from './cannon.js';
+import { sendRequests, toCheckedResult, type CheckedResult } from './http-load.js';
 import { runJob } from './load-process.js';
 
-/** The load process of uploads. */
+/** One run of uploads. */
 export interface UploadJob {
   url: string;
   seconds: number;
@@ -14,10 +14,10 @@ export interface UploadJob {
   tokens: string[];
 }
 
-async function run({ url, seconds, connections, bodyFile, boundary, tokens }: UploadJob): Promise<Outcome> {
+async function run({ url, seconds, connections, bodyFile, boundary, tokens }: UploadJob): Promise<CheckedResult> {
   const body = await readFile(bodyFile);
   let connection = 0;
-  const answers = await cannonade({
+  const answers = await sendRequests({
     url: `${url}/api/v1/scans`,
     connections,
     duration: seconds,
@@ -28,7 +28,7 @@ async function run({ url, seconds, connections, bodyFile, boundary, tokens }: Up
       client.setRequests([{ method: 'POST', headers, body }]);
     },
   });
-  return judged(answers, 201);
+  return toCheckedResult(answers, 201);
 }
 
 runJob(run);

@@ -1,27 +1,25 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
-import type { Outcome } from './cannon.js';
-import { fire } from './load-process.js';
-import { median, say, short, table } from './report.js';
-import type { Bench } from './bench.js';
+import type { CheckedResult } from './http-load.js';
+import { runInProcess } from './load-process.js';
+import { median, log, short, table } from './report.js';
+import { interleave, type Bench } from './bench.js';
 import { SMALL } from './data-volumes.js';
 import { ServerProcess, type StartOptions } from './servers.js';
 import type { UploadJob } from './upload-load.js';
-import { Calls } from './works.js';
+import { Calls } from './workloads.js';
 
 const CONNECTIONS = 16;
 const BOUNDARY = 'careslot-bench-boundary';
 /** The minimum share of the requests per second of a server that does the same work with the image. */
 const TARGET = 0.7;
-/** The appointments do not matter here, so few are created. */
-
-interface Measured extends Outcome {
+interface Measured extends CheckedResult {
   cpuMilliseconds: number;
   peakMiB: number;
 }
 
-/** Compares CareSlot with Express and busboy, and with these two and the same work of sharp, for images of 1 MB. */
+/** Compares CareSlot with Express and busboy, and with these and the same calls of sharp, for images of 1 MB. @returns the exit code */
 export async function uploads(bench: Bench): Promise<number> {
   const folder = join(bench.dataDir, 'uploads');
   await rm(folder, { recursive: true, force: true });
@@ -71,6 +69,7 @@ const toRow = (picture: string, server: string, result: Measured, own: Measured)
 ];
 
 async function start({ databases, redisUrl, secret, dataDir }: Bench, folder: string): Promise<ServerProcess[]> {
+  // The number of appointments makes no difference here.
   const databaseUrl = await databases.copy('careslot', SMALL);
   const options = (name: string, env: Record<string, string>): StartOptions => ({
     name,
@@ -107,36 +106,30 @@ async function interleaved(
     tokens,
   });
   for (const server of servers) await send(job(server, bench.warmUpSeconds));
-  const runs = servers.map((): Measured[] => []);
-  for (let round = 0; round < bench.rounds; round += 1) {
-    for (const [n, server] of servers.entries()) {
-      const before = await server.cpu();
-      const outcome = await send(job(server, bench.seconds));
-      const cpuMilliseconds = ((await server.cpu()) - before) / outcome.count;
-      const { peak } = await server.memory();
-      runs[n]?.push({ ...outcome, cpuMilliseconds, peakMiB: peak });
-      say(
-        `  upload ${server.name}: ${short(outcome.perSecond)}/s, ${short(cpuMilliseconds)} ms CPU, ${short(peak)} MiB`,
-      );
-    }
-  }
-  return runs.map((all) => summary(all));
+  const runs = await interleave(bench, servers, async (server, seconds): Promise<Measured> => {
+    const before = await server.cpu();
+    const result = await send(job(server, seconds));
+    const cpuMilliseconds = ((await server.cpu()) - before) / result.count;
+    const { peak } = await server.memory();
+    log(`  upload ${server.name}: ${short(result.perSecond)}/s, ${short(cpuMilliseconds)} ms CPU, ${short(peak)} MiB`);
+    return { ...result, cpuMilliseconds, peakMiB: peak };
+  });
+  return runs.map(summary);
 }
 
 function summary(runs: Measured[]): Measured {
-  const of = (pick: (run: Measured) => number): number => median(runs.map(pick));
   return {
-    perSecond: of((run) => run.perSecond),
-    p50: of((run) => run.p50),
-    p99: of((run) => run.p99),
-    count: of((run) => run.count),
+    perSecond: median(runs, (run) => run.perSecond),
+    p50: median(runs, (run) => run.p50),
+    p99: median(runs, (run) => run.p99),
+    count: median(runs, (run) => run.count),
     bad: runs.reduce((sum, { bad }) => sum + bad, 0),
-    cpuMilliseconds: of((run) => run.cpuMilliseconds),
+    cpuMilliseconds: median(runs, (run) => run.cpuMilliseconds),
     peakMiB: Math.max(...runs.map(({ peakMiB }) => peakMiB)),
   };
 }
 
-const send = (job: UploadJob): Promise<Outcome> => fire('upload-load.js', job);
+const send = (job: UploadJob): Promise<CheckedResult> => runInProcess('upload-load.js', job);
 
 /** About 1 MB each: a photo of 3 megapixels, and a small lossless image. */
 async function pictures(): Promise<[string, Buffer][]> {

@@ -5,8 +5,8 @@ import jwt from 'jsonwebtoken';
 import { Pool } from 'pg';
 import { v7 } from 'uuid';
 import { ACCESS_TOKEN, toClaims, deriveKey, type AccessClaims } from '../../src/core/security/tokens.js';
-import { BOOK, FIND_DOCTOR, FIND_USER, LIST_DOCTORS, LIST_SERVICES, OFFER, type Statement } from './sql.js';
-import { freeStarts, spanOfDays, type OfferRow } from './slots.js';
+import { BOOK, FIND_DOCTOR, FIND_USER, LIST_DOCTORS, LIST_SERVICES, AVAILABILITY, type Statement } from './sql.js';
+import { freeStarts, getQueryWindow, type AvailabilityRow } from './slots.js';
 
 /**
  * The reference for CareSlot: the same responses from the same tables with only Express 5 and pg, without the rest that
@@ -99,13 +99,13 @@ app.get('/api/v1/doctors/:id', signedIn, async (request, response) => {
 });
 
 async function getSlots(serviceId: string, doctorId: string, from: number, to: number): Promise<object[] | null> {
-  const [start, end] = spanOfDays(from, to);
+  const [start, end] = getQueryWindow(from, to);
   const window = [new Date(start).toISOString(), new Date(end).toISOString()];
-  const [offer] = await rows<OfferRow>(OFFER, [serviceId, doctorId, ...window]);
-  if (!offer) return null;
-  return freeStarts(offer, from, to, Date.now()).map((begins) => ({
+  const [row] = await rows<AvailabilityRow>(AVAILABILITY, [serviceId, doctorId, ...window]);
+  if (!row) return null;
+  return freeStarts(row, from, to, Date.now()).map((begins) => ({
     startDateTime: new Date(begins).toISOString(),
-    endDateTime: new Date(begins + offer.duration * MINUTE).toISOString(),
+    endDateTime: new Date(begins + row.duration * MINUTE).toISOString(),
     doctorId,
   }));
 }
@@ -117,7 +117,7 @@ app.get('/api/v1/availability', signedIn, async (request, response) => {
   else fail(response, 404, 'NOT_FOUND', 'There is nothing here.');
 });
 
-async function alternativesTo(serviceId: string, doctorId: string, wanted: number): Promise<object[]> {
+async function findAlternatives(serviceId: string, doctorId: string, wanted: number): Promise<object[]> {
   const day = Math.floor(wanted / DAY) * DAY;
   const slots = (await getSlots(serviceId, doctorId, day - ALTERNATIVES_WITHIN, day + ALTERNATIVES_WITHIN)) ?? [];
   return (slots as { startDateTime: string }[])
@@ -162,7 +162,7 @@ app.post('/api/v1/appointments', signedIn, express.json(), async (request: Signe
   const booked = await book([v7(), serviceId, doctorId, startDateTime, clientId, notes, request.claims?.sub]);
   if (booked[0]) return void response.status(201).json(success(booked[0], 'Booked.'));
   const alternatives = request.headers['x-alternatives']
-    ? await alternativesTo(serviceId, doctorId, Date.parse(startDateTime))
+    ? await findAlternatives(serviceId, doctorId, Date.parse(startDateTime))
     : [];
   fail(response, 409, 'APPOINTMENT_CONFLICT', 'That time has just been taken.', {
     conflictingWith: 'DOCTOR',

@@ -1,6 +1,6 @@
 /** Free slots of one doctor, as an expert would write them by hand. It shares no code with CareSlot. */
 
-export interface OfferRow {
+export interface AvailabilityRow {
   timeZone: string;
   duration: number;
   before: number;
@@ -74,7 +74,7 @@ function getWindows({ rules, exceptions }: Resource, day: number): Span[] {
   return merged(windows);
 }
 
-function closedOn({ exceptions }: Resource, day: number): Span[] {
+function getClosures({ exceptions }: Resource, day: number): Span[] {
   const text = toText(day);
   return (exceptions ?? [])
     .filter(([kind, from, to]) => kind === 'CLOSED' && from <= text && text <= to)
@@ -101,13 +101,13 @@ const getSpans = (zone: string, days: number[], getMinutes: (day: number) => Spa
     ),
   );
 
-const hits = (spans: Span[], start: number, end: number): boolean =>
+const overlaps = (spans: Span[], start: number, end: number): boolean =>
   spans.some(([from, to]) => from < end && start < to);
-const holds = (spans: Span[], start: number, end: number): boolean =>
+const contains = (spans: Span[], start: number, end: number): boolean =>
   spans.some(([from, to]) => from <= start && end <= to);
 
-/** Checks whether sorted spans contain times that are asked in ascending order, by a moving pointer. */
-function inOrder(spans: Span[]): (start: number, end: number) => boolean {
+/** Returns a function that checks whether a time overlaps the sorted spans. It must be called with ascending times. */
+function createOverlapCheck(spans: Span[]): (start: number, end: number) => boolean {
   let at = 0;
   return (start, end) => {
     while ((spans[at]?.[1] ?? Infinity) <= start) at += 1;
@@ -134,30 +134,34 @@ function getGrid(zone: string, day: number, windows: Span[], step: number): numb
  * Returns the free start times on the local days `from` to `to` (both included, as UTC midnights) in epoch milliseconds.
  * It considers the doctor's hours and closures, notice, horizon, busy times with buffers, and a free room if the service needs one.
  */
-export function freeStarts(offer: OfferRow, from: number, to: number, now: number): number[] {
-  const { timeZone: zone, duration, before, after, step, notice, horizonDays, kinds } = offer;
-  const doctor = offer.resources.find(({ kind }) => kind === 'PERSONNEL');
+export function freeStarts(row: AvailabilityRow, from: number, to: number, now: number): number[] {
+  const { timeZone: zone, duration, before, after, step, notice, horizonDays, kinds } = row;
+  const doctor = row.resources.find(({ kind }) => kind === 'PERSONNEL');
   if (!doctor) return [];
   const days: number[] = [];
   for (let day = from - DAY; day <= to + DAY; day += DAY) days.push(day);
   const open = getSpans(zone, days, (day) => getWindows(doctor, day));
-  const closed = getSpans(zone, days, (day) => closedOn(doctor, day));
-  const rooms = kinds.map((kind) => offer.resources.filter((resource) => resource.kind === kind));
-  const roomClosures = new Map(rooms.flat().map((room) => [room, getSpans(zone, days, (day) => closedOn(room, day))]));
+  const closed = getSpans(zone, days, (day) => getClosures(doctor, day));
+  const rooms = kinds.map((kind) => row.resources.filter((resource) => resource.kind === kind));
+  const roomClosures = new Map(
+    rooms.flat().map((room) => [room, getSpans(zone, days, (day) => getClosures(room, day))]),
+  );
   const earliest = now + notice * MINUTE;
   const lastDay = localDay(zone, now) + horizonDays * DAY;
-  const isBusy = inOrder(doctor.busy ?? []);
+  const isBusy = createOverlapCheck(doctor.busy ?? []);
   const pools = rooms.map((pool) =>
-    pool.map((room) => ({ isBusy: inOrder(room.busy ?? []), closed: roomClosures.get(room) ?? [] })),
+    pool.map((room) => ({ isBusy: createOverlapCheck(room.busy ?? []), closed: roomClosures.get(room) ?? [] })),
   );
   const starts: number[] = [];
   for (let day = from; day <= Math.min(to, lastDay); day += DAY) {
     for (const start of getGrid(zone, day, getWindows(doctor, day), step)) {
       const end = start + duration * MINUTE;
-      if (start < earliest || !holds(open, start, end) || hits(closed, start, end)) continue;
+      if (start < earliest || !contains(open, start, end) || overlaps(closed, start, end)) continue;
       const [begins, ends] = [start - before * MINUTE, end + after * MINUTE];
       if (isBusy(begins, ends)) continue;
-      if (pools.every((pool) => pool.some((room) => !room.isBusy(begins, ends) && !hits(room.closed, start, end)))) {
+      if (
+        pools.every((pool) => pool.some((room) => !room.isBusy(begins, ends) && !overlaps(room.closed, start, end)))
+      ) {
         starts.push(start);
       }
     }
@@ -165,4 +169,4 @@ export function freeStarts(offer: OfferRow, from: number, to: number, now: numbe
   return starts;
 }
 
-export const spanOfDays = (from: number, to: number): Span => [from - 15 * HOUR - DAY, to + DAY + 15 * HOUR + DAY];
+export const getQueryWindow = (from: number, to: number): Span => [from - 15 * HOUR - DAY, to + DAY + 15 * HOUR + DAY];

@@ -50,8 +50,8 @@ export const FIND_USER: Statement = {
 const ms = (instant: string): string => `(extract(epoch FROM ${instant}) * 1000)::float8`;
 
 // Service, policy, hours, exceptions and busy times of the doctor, and of the rooms if the service needs one, in one round trip.
-export const OFFER: Statement = {
-  name: 'offer',
+export const AVAILABILITY: Statement = {
+  name: 'availability',
   text: `
     WITH asked AS (
       SELECT s.duration_minutes, s.buffer_before_minutes, s.buffer_after_minutes, s.required_resource_kinds, s.clinic_id,

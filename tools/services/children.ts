@@ -30,12 +30,16 @@ export function startChild(command: string, args: string[], { logFile, env, uid,
   }
 }
 
-/** Sends a signal to a child process, and SIGKILL if it has not exited after ten seconds. */
-export async function stopChild(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+/** Sends a signal to a child process, and SIGKILL if it has not exited in time. Resolves when it has exited. */
+export async function stopChild(
+  child: ChildProcess,
+  signal: NodeJS.Signals,
+  withinMilliseconds = STOP_WITHIN_MILLISECONDS,
+): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.kill(signal);
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MILLISECONDS);
+  const timer = setTimeout(() => child.kill('SIGKILL'), withinMilliseconds);
   await ended;
   clearTimeout(timer);
 }

@@ -1,20 +1,20 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Order, Report } from './socket-crowd.js';
+import { stopChild } from '../tools/services/children.js';
+import type { Command, Report } from './socket-clients-process.js';
 
-const script = join(dirname(fileURLToPath(import.meta.url)), 'socket-crowd.js');
+const script = join(dirname(fileURLToPath(import.meta.url)), 'socket-clients-process.js');
 const COMPLETE_WITHIN_MILLISECONDS = 180_000;
 
-/** Many clients with open sockets, in a separate process. */
-export class Crowd {
+/** Many clients with open sockets, in a separate process (socket-clients-process.ts). */
+export class SocketClients {
   private readonly child: ChildProcess = fork(script, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 
   /** Opens more sockets. Resolves when all are connected and in sync. */
   async open(url: string, patients: string[], dashboards: string[]): Promise<void> {
     const complete = this.complete();
-    this.order({ kind: 'open', url, patients, dashboards });
+    this.send({ kind: 'open', url, patients, dashboards });
     await complete;
   }
 
@@ -24,26 +24,24 @@ export class Crowd {
     return at;
   }
 
-  forget(): void {
-    this.order({ kind: 'forget' });
+  /** Forgets the latencies so far. */
+  clearLatencies(): void {
+    this.send({ kind: 'clear-latencies' });
   }
 
-  /** The delays of bookings at the dashboards since `forget`, in milliseconds. */
+  /** Returns how long bookings took to reach the dashboards since `clearLatencies`, in milliseconds. */
   async latencies(): Promise<number[]> {
-    const told = this.next('latencies');
-    this.order({ kind: 'tell' });
-    return (await told).milliseconds;
+    const report = this.next('latencies');
+    this.send({ kind: 'report-latencies' });
+    return (await report).milliseconds;
   }
 
   async close(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const gone = once(this.child, 'exit');
-    this.child.kill('SIGKILL');
-    await gone;
+    await stopChild(this.child, 'SIGKILL');
   }
 
-  private order(order: Order): void {
-    this.child.send(order);
+  private send(command: Command): void {
+    this.child.send(command);
   }
 
   private next<K extends Report['kind']>(kind: K): Promise<Extract<Report, { kind: K }>> {

@@ -1,22 +1,22 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { summary, type Answers } from './cannon.js';
-import type { Call } from './works.js';
+import { summarize, type LoadResult } from './http-load.js';
+import type { Call } from './workloads.js';
 
-interface Paced {
+interface RateLoad {
   url: string;
   connections: number;
   seconds: number;
   /** Calls per second. */
   rate: number;
-  take: () => Call;
+  nextCall: () => Call;
 }
 
 /**
- * Calls like those of independent people: a Poisson process, the same in each run. A call is made when it is
- * due, also if earlier calls have no response yet. (autocannon's `rate` makes all calls of a second at its beginning.)
+ * Sends calls at random times, like independent people: a Poisson process, the same in each run. A call is sent when it is due,
+ * even if earlier calls have no response yet. (autocannon's `rate` sends all calls of a second at its beginning.)
  */
-export async function paced({ url, connections, seconds, rate, take }: Paced): Promise<Answers> {
+export async function sendAtRate({ url, connections, seconds, rate, nextCall }: RateLoad): Promise<LoadResult> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const times: number[] = [];
   const statuses: Record<string, number> = {};
@@ -31,7 +31,7 @@ export async function paced({ url, connections, seconds, rate, take }: Paced): P
     const early = began + due - performance.now();
     if (early > 0) await sleep(early);
     const at = began + due;
-    const answered = call(agent, url, take()).then(
+    const answered = call(agent, url, nextCall()).then(
       (status) => {
         times.push(performance.now() - at);
         statuses[status] = (statuses[status] ?? 0) + 1;
@@ -45,7 +45,7 @@ export async function paced({ url, connections, seconds, rate, take }: Paced): P
   }
   await Promise.all(pending);
   agent.destroy();
-  return summary(times, seconds, { statuses, errors, errorMessages: [...errorMessages] });
+  return summarize(times, seconds, { statuses, errors, errorMessages: [...errorMessages] });
 }
 
 const call = (agent: Agent, url: string, { method, path, headers, body }: Call): Promise<number> =>

@@ -4,7 +4,7 @@ import type { Actor } from '../src/core/kernel/actor.js';
 import * as data from './dataset.js';
 
 /** What is measured. `target` is the minimum share of the reference's requests per second. */
-export const WORKS = {
+export const WORKLOADS = {
   doctor: { title: 'doctor by id (signed in)', target: 1.5 },
   doctors: { title: 'list of 20 doctors', target: 1.5 },
   services: { title: 'list of 20 services', target: 1.5 },
@@ -17,7 +17,7 @@ export const WORKS = {
 } as const;
 
 /** Measured only in scale mode: lists that grow with the table. `atLargest`: also at 10,000,000 appointments. */
-export const SCALE_WORKS = {
+export const SCALE_WORKLOADS = {
   doctor: { title: 'doctor by id (signed in)', atLargest: false },
   doctors: { title: 'list of 20 doctors', atLargest: false },
   availability: { title: 'availability, 1 doctor, 7 days', atLargest: true },
@@ -28,7 +28,7 @@ export const SCALE_WORKS = {
   book: { title: 'create appointment', atLargest: true },
 } as const;
 
-export type WorkName = keyof typeof WORKS | keyof typeof SCALE_WORKS;
+export type WorkloadName = keyof typeof WORKLOADS | keyof typeof SCALE_WORKLOADS;
 
 export interface Call {
   method: 'GET' | 'POST';
@@ -46,7 +46,7 @@ export interface Stream {
 const HOURS = 24;
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 const READERS = 200;
-const KINDS_OF_CALL = 500;
+const DISTINCT_CALLS = 500;
 
 /** The calls of a run, and their tokens. */
 export class Calls {
@@ -62,12 +62,12 @@ export class Calls {
     this.key = deriveKey(secret, 'access-token');
   }
 
-  /** Calls that can be repeated, for works that only read. */
-  reads(work: WorkName): Call[] | null {
-    const path = this.readPath(work);
+  /** Calls that can be repeated, for workloads that only read. */
+  reads(workload: WorkloadName): Call[] | null {
+    const path = this.readPath(workload);
     if (!path) return null;
-    return Array.from({ length: KINDS_OF_CALL }, (_, n) => {
-      const user = work.startsWith('desk-list') ? data.deskUser(n % data.CLINICS) : this.reader(n);
+    return Array.from({ length: DISTINCT_CALLS }, (_, n) => {
+      const user = workload.startsWith('desk-list') ? data.deskUser(n % data.CLINICS) : this.reader(n);
       return { method: 'GET', path: path(n), headers: this.signedIn(user) };
     });
   }
@@ -90,14 +90,14 @@ export class Calls {
     );
   }
 
-  stream(work: WorkName): Stream {
-    switch (work) {
+  stream(workload: WorkloadName): Stream {
+    switch (workload) {
       case 'book':
         return this.bookings();
       case 'login':
         return { size: Infinity, at: (n) => signIn(n) };
       default:
-        throw new Error(`${work} has no stream of calls`);
+        throw new Error(`${workload} has no stream of calls`);
     }
   }
 
@@ -144,9 +144,9 @@ export class Calls {
     };
   }
 
-  private readPath(work: WorkName): ((n: number) => string) | null {
+  private readPath(workload: WorkloadName): ((n: number) => string) | null {
     const week = `from=${addDays(this.today, 2)}&to=${addDays(this.today, 8)}`;
-    switch (work) {
+    switch (workload) {
       case 'doctor':
         return (n) => `/api/v1/doctors/${data.getId('doctor', n % data.DOCTORS)}`;
       case 'doctors':
@@ -189,7 +189,7 @@ function toActor(user: number): Actor {
     role: isClient ? 'CLIENT' : 'STAFF',
     clientId: isClient ? data.getId('client', user) : null,
     doctorId: null,
-    clinicIds: isClient ? [] : [data.getId('clinic', data.clinicOfDesk(user))],
+    clinicIds: isClient ? [] : [data.getId('clinic', data.getDeskClinic(user))],
   };
 }
 

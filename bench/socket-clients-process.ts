@@ -2,15 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { io, type Socket } from 'socket.io-client';
 
 /** The process with the sockets of many clients, separate from the server. */
-export type Order =
-  { kind: 'open'; url: string; patients: string[]; dashboards: string[] } | { kind: 'forget' } | { kind: 'tell' };
+export type Command =
+  | { kind: 'open'; url: string; patients: string[]; dashboards: string[] }
+  | { kind: 'clear-latencies' }
+  | { kind: 'report-latencies' };
 
 export type Report =
   { kind: 'complete'; at: number } | { kind: 'latencies'; milliseconds: number[] } | { kind: 'fault'; message: string };
 
-const AT_ONCE = 100;
+const MAX_CONNECTING = 100;
 const SYNC_WITHIN_MILLISECONDS = 10_000;
-/** Apps use only the websocket transport, as several processes behind a load balancer need it (docs/realtime.md). */
+/** Only the websocket transport, as apps must use it if several processes are behind a load balancer (docs/realtime.md). */
 const OPTIONS = { transports: ['websocket'], forceNew: true };
 
 const report = (message: Report): void => void process.send?.(message);
@@ -19,8 +21,8 @@ let expected = 0;
 const ready = new Set<Socket>();
 let latencies: number[] = [];
 
-/** A client that behaves as documented: after each connection it sends `sync`. */
-function client(url: string, token: string, isDashboard: boolean): Promise<void> {
+/** Connects one client. As documented for clients, it sends `sync` after each connection. Resolves when it is in sync. */
+function connect(url: string, token: string, isDashboard: boolean): Promise<void> {
   const socket = io(url, { ...OPTIONS, auth: { token } });
   let last: number | null = null;
   socket.onAny((event: string, _data: unknown, meta?: { occurredAt: string; sequence: number }) => {
@@ -53,18 +55,21 @@ async function sync(socket: Socket, last: number | null): Promise<number | null>
   return null;
 }
 
-async function open({ url, patients, dashboards }: Extract<Order, { kind: 'open' }>): Promise<void> {
+async function open({ url, patients, dashboards }: Extract<Command, { kind: 'open' }>): Promise<void> {
   expected += patients.length + dashboards.length;
-  const all = [...patients.map((token) => ({ token, is: false })), ...dashboards.map((token) => ({ token, is: true }))];
-  for (let n = 0; n < all.length; n += AT_ONCE) {
-    await Promise.all(all.slice(n, n + AT_ONCE).map(({ token, is }) => client(url, token, is)));
+  const toClients = (tokens: string[], isDashboard: boolean) => tokens.map((token) => ({ token, isDashboard }));
+  const all = [...toClients(patients, false), ...toClients(dashboards, true)];
+  for (let n = 0; n < all.length; n += MAX_CONNECTING) {
+    await Promise.all(
+      all.slice(n, n + MAX_CONNECTING).map(({ token, isDashboard }) => connect(url, token, isDashboard)),
+    );
     await sleep(0);
   }
 }
 
-process.on('message', (order: Order) => {
-  if (order.kind === 'forget') latencies = [];
-  else if (order.kind === 'tell') report({ kind: 'latencies', milliseconds: latencies });
-  else open(order).catch((error: unknown) => report({ kind: 'fault', message: String(error) }));
+process.on('message', (command: Command) => {
+  if (command.kind === 'clear-latencies') latencies = [];
+  else if (command.kind === 'report-latencies') report({ kind: 'latencies', milliseconds: latencies });
+  else open(command).catch((error: unknown) => report({ kind: 'fault', message: String(error) }));
 });
 process.on('disconnect', () => process.exit(0));

@@ -1,8 +1,8 @@
 import autocannon, { type Options, type Result } from 'autocannon';
 import { percentile } from './report.js';
 
-/** The responses of one run. */
-export interface Answers {
+/** The result of one run. */
+export interface LoadResult {
   perSecond: number;
   count: number;
   /** Milliseconds. */
@@ -15,36 +15,41 @@ export interface Answers {
   errorMessages: string[];
 }
 
-/** The responses of one run in which only one status is correct. */
-export interface Outcome extends Omit<Answers, 'statuses' | 'errors' | 'errorMessages'> {
+/** The result of one run in which only one status is correct. */
+export interface CheckedResult extends Omit<LoadResult, 'statuses' | 'errors' | 'errorMessages'> {
+  /** Responses with another status, connection errors and timeouts. */
   bad: number;
 }
 
 /**
- * autocannon's histogram counts whole milliseconds, so this function records every time.
+ * Sends requests with autocannon, as many as the server can answer. It records each response time, because autocannon's own
+ * histogram counts whole milliseconds.
  * @param leadInSeconds time at the beginning of the duration that is not counted
  */
-export async function cannonade(options: Options, leadInSeconds = 0): Promise<Answers> {
+export async function sendRequests(options: Options, leadInSeconds = 0): Promise<LoadResult> {
   const times: number[] = [];
   const statuses: Record<string, number> = {};
   const errorMessages = new Set<string>();
   const countFrom = performance.now() + leadInSeconds * 1000;
-  const onAnswer = (status: number, milliseconds: number): void => {
+  const onResponse = (status: number, milliseconds: number): void => {
     if (performance.now() < countFrom) return;
     times.push(milliseconds);
     statuses[status] = (statuses[status] ?? 0) + 1;
   };
-  const { errors, duration: whole } = await shoot(options, onAnswer, (error) => void errorMessages.add(error.message));
-  const duration = whole - leadInSeconds;
-  return summary(times, duration, { statuses, errors, errorMessages: [...errorMessages] });
+  const { errors, duration } = await runAutocannon(
+    options,
+    onResponse,
+    (error) => void errorMessages.add(error.message),
+  );
+  return summarize(times, duration - leadInSeconds, { statuses, errors, errorMessages: [...errorMessages] });
 }
 
 /** @param times response times in milliseconds */
-export function summary(
+export function summarize(
   times: number[],
   seconds: number,
-  outcome: Pick<Answers, 'statuses' | 'errors' | 'errorMessages'>,
-): Answers {
+  outcome: Pick<LoadResult, 'statuses' | 'errors' | 'errorMessages'>,
+): LoadResult {
   const sorted = Float64Array.from(times).sort();
   return {
     perSecond: times.length / seconds,
@@ -55,14 +60,17 @@ export function summary(
   };
 }
 
-export const judged = ({ statuses, errors, errorMessages: _, ...rest }: Answers, right: number): Outcome => ({
+export const toCheckedResult = (
+  { statuses, errors, errorMessages: _, ...rest }: LoadResult,
+  expectedStatus: number,
+): CheckedResult => ({
   ...rest,
-  bad: rest.count - (statuses[right] ?? 0) + errors,
+  bad: rest.count - (statuses[expectedStatus] ?? 0) + errors,
 });
 
-const shoot = (
+const runAutocannon = (
   options: Options,
-  onAnswer: (status: number, milliseconds: number) => void,
+  onResponse: (status: number, milliseconds: number) => void,
   onError: (error: Error) => void,
 ): Promise<Result> =>
   new Promise((resolve, reject) => {
@@ -71,5 +79,5 @@ const shoot = (
       else resolve(result);
     });
     instance.on('reqError', onError);
-    instance.on('response', (_client, status, _bytes, milliseconds) => onAnswer(status, milliseconds));
+    instance.on('response', (_client, status, _bytes, milliseconds) => onResponse(status, milliseconds));
   });
