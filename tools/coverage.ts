@@ -15,7 +15,7 @@ import { COUNTERS_FOLDER } from './counters/instrument.js';
 const THRESHOLDS = { lines: 95, branches: 90 };
 const SHOWN_FILES = 15;
 const patterns = process.argv.slice(2);
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const log = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const tests = spawn(process.execPath, [...process.execArgv, 'tools/test.ts', ...patterns], {
   stdio: 'inherit',
@@ -29,7 +29,7 @@ const context = report.createContext({ dir: 'coverage', coverageMap: map });
 for (const name of ['html', 'lcovonly', 'json-summary'] as const) reports.create(name).execute(context);
 const summary = map.getCoverageSummary();
 printLeastCovered(map);
-say(`\nlines ${summary.lines.pct} %, branches ${summary.branches.pct} %; file by file in coverage/index.html`);
+log(`\nlines ${summary.lines.pct} %, branches ${summary.branches.pct} %; file by file in coverage/index.html`);
 process.exitCode = code === 0 && isEnough(summary) ? 0 : 1;
 
 async function readCounters(): Promise<CoverageMap> {
@@ -47,15 +47,15 @@ function printLeastCovered(files: CoverageMap): void {
     return { file, lines: lines.total - lines.covered, branches: branches.total - branches.covered };
   });
   missing.sort((a, b) => b.lines + b.branches - (a.lines + a.branches));
-  say('\nuncovered lines, uncovered branches');
+  log('\nuncovered lines, uncovered branches');
   for (const { file, lines, branches } of missing.slice(0, SHOWN_FILES)) {
-    say(`${String(lines).padStart(5)} ${String(branches).padStart(5)}  ${relative('.', file)}`);
+    log(`${String(lines).padStart(5)} ${String(branches).padStart(5)}  ${relative('.', file)}`);
   }
 }
 
 function isEnough(figures: CoverageSummary): boolean {
   if (patterns.length > 0) return true;
   const low = (['lines', 'branches'] as const).filter((what) => figures[what].pct < THRESHOLDS[what]);
-  for (const what of low) say(`${what}: ${figures[what].pct} % is below the threshold of ${THRESHOLDS[what]} %`);
+  for (const what of low) log(`${what}: ${figures[what].pct} % is below the threshold of ${THRESHOLDS[what]} %`);
   return low.length === 0;
 }

@@ -1,12 +1,11 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { stopWithNpm, readEnvFile } from './npm-script.js';
+import { stopChild } from './services/children.js';
 import { startServices } from './services/index.js';
 
 /**
- * `npm run dev`: PostgreSQL and Redis once, then the API as `npm start` runs it, compiled and started again whenever a source
- * file changes. New migrations run at each start.
+ * `npm run dev`: starts PostgreSQL and Redis once, then the API like `npm start`. When a source file changes, compiles and starts the
+ * API again. New migrations run at each start.
  */
 const STOP_WITHIN_MILLISECONDS = 15_000;
 const NEST = 'node_modules/@nestjs/cli/bin/nest.js';
@@ -20,7 +19,7 @@ const env = {
   NODE_ENV: process.env.NODE_ENV ?? 'development',
   DATABASE_URL: services.databaseUrl,
   REDIS_URL: services.redisUrl,
-  // Only this process ends with npm, and it ends the others.
+  // Only this process watches npm. It stops the others.
   npm_lifecycle_event: undefined,
 };
 
@@ -34,7 +33,7 @@ compiler.stdout?.on('data', (data: Buffer) => {
   process.stdout.write(data);
   if (children.length > 1) return;
   printed += data.toString();
-  // `npm run dev -- --inspect` opens the API to a debugger.
+  // `npm run dev -- --inspect` lets a debugger attach to the API.
   if (/Watching for file changes/.test(printed))
     run('inherit', '--watch', '--watch-preserve-output', '--enable-source-maps', ...process.argv.slice(2), API);
 });
@@ -49,15 +48,7 @@ function run(stdio: StdioOptions, ...args: string[]): ChildProcess {
 async function stop(code: number): Promise<void> {
   if (isStopping) return;
   isStopping = true;
-  await Promise.all(children.map(stopChild));
+  await Promise.all(children.map((child) => stopChild(child, 'SIGTERM', STOP_WITHIN_MILLISECONDS)));
   await services.stop();
   process.exit(code);
-}
-
-async function stopChild(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGTERM');
-  await Promise.race([gone, sleep(STOP_WITHIN_MILLISECONDS, undefined, { ref: false })]);
-  child.kill('SIGKILL');
 }

@@ -9,7 +9,7 @@ const DEFAULT_PORT = 3000;
 /** The demo accounts have a published password, so other machines can reach the server only if HOST is set. */
 const HOST = '127.0.0.1';
 
-type Say = (line: string) => void;
+type Log = (line: string) => void;
 
 export interface RunningDemo {
   url: string;
@@ -18,17 +18,17 @@ export interface RunningDemo {
 }
 
 /** Starts the services, migrates the database, adds demo data, and starts the API in this process. The data is in `.data/`. */
-export async function startDemo(say: Say): Promise<RunningDemo> {
+export async function startDemo(log: Log): Promise<RunningDemo> {
   await mkdir(DATA, { recursive: true });
-  say('starting PostgreSQL and Redis …');
-  const services = await startServices({ dataDir: DATA, log: say });
+  log('starting PostgreSQL and Redis …');
+  const services = await startServices({ dataDir: DATA, log });
   try {
-    await prepareEnvironment(services, say);
+    await prepareEnvironment(services, log);
     const { migrate } = await import('../src/migrate.js');
     const ran = await migrate(services.databaseUrl);
-    if (ran.length > 0) say(`migrated the database: ${ran.join(', ')}`);
+    if (ran.length > 0) log(`migrated the database: ${ran.join(', ')}`);
     const { seed } = await import('./seed.js');
-    await seed(services.databaseUrl, say);
+    await seed(services.databaseUrl, log);
     const { bootstrap } = await import('../src/main.js');
     const { loadConfig } = await import('../src/core/config/config.js');
     const app = await bootstrap(loadConfig(process.env));
@@ -45,13 +45,13 @@ export async function startDemo(say: Say): Promise<RunningDemo> {
   }
 }
 
-async function prepareEnvironment({ databaseUrl, redisUrl }: Services, say: Say): Promise<void> {
+async function prepareEnvironment({ databaseUrl, redisUrl }: Services, log: Log): Promise<void> {
   const defaults: Record<string, string> = {
     NODE_ENV: 'development',
     JWT_SECRET: await readOrCreateSecret(),
     LOG_LEVEL: 'warn',
     HOST,
-    PORT: process.env.PORT || String(await nextFreePort(DEFAULT_PORT, say)),
+    PORT: process.env.PORT || String(await nextFreePort(DEFAULT_PORT, log)),
   };
   for (const [name, value] of Object.entries(defaults)) if (!process.env[name]?.trim()) process.env[name] = value;
   process.env.DATABASE_URL = databaseUrl;
@@ -68,13 +68,13 @@ async function readOrCreateSecret(): Promise<string> {
   return made;
 }
 
-async function nextFreePort(port: number, say: Say): Promise<number> {
+async function nextFreePort(port: number, log: Log): Promise<number> {
   const isFree = await new Promise<boolean>((done) => {
     const server = createServer();
     server.once('error', () => done(false));
     server.listen(port, process.env.HOST || HOST, () => server.close(() => done(true)));
   });
   if (isFree) return port;
-  say(`port ${port} is in use; trying ${port + 1}`);
-  return nextFreePort(port + 1, say);
+  log(`port ${port} is in use; trying ${port + 1}`);
+  return nextFreePort(port + 1, log);
 }

@@ -7,7 +7,7 @@ import { startDemo, type RunningDemo } from './start-demo.js';
  * `npm start`: starts PostgreSQL, Redis and the API with demo data, on a machine that has only Node.js. With NODE_ENV=production it
  * starts only the API, with the settings of the environment.
  */
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const log = (line: string): void => void process.stdout.write(`${line}\n`);
 
 stopWithNpm();
 readEnvFile();
@@ -21,12 +21,12 @@ if (process.env.NODE_ENV === 'production') {
 
 function runDemo(): void {
   let ending = false;
-  const starting = startDemo(say);
+  const starting = startDemo(log);
   // A signal during the start waits until the start has finished, then stops everything.
   const end = (): void => {
     if (ending) return;
     ending = true;
-    say('\nstopping …');
+    log('\nstopping …');
     starting
       .then(({ stop }) => stop())
       .then(
@@ -46,8 +46,8 @@ function runDemo(): void {
 }
 
 function greet({ url }: RunningDemo): void {
-  say(`\nCareSlot is ready at ${url}\n  API docs   ${url}/docs\n  try it     npm run demo\n`);
-  say(`Demo accounts (password ${DEMO_PASSWORD}):`);
-  for (const { email, what } of DEMO_ACCOUNTS) say(`  ${email.padEnd(24)} ${what}`);
-  say('\nCtrl-C stops everything; the data stays in .data/');
+  log(`\nCareSlot is ready at ${url}\n  API docs   ${url}/docs\n  try it     npm run demo\n`);
+  log(`Demo accounts (password ${DEMO_PASSWORD}):`);
+  for (const { email, description } of DEMO_ACCOUNTS) log(`  ${email.padEnd(24)} ${description}`);
+  log('\nCtrl-C stops everything; the data stays in .data/');
 }

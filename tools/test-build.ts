@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { transformSync } from '@swc/core';
-import { instrument, isMeasuring, writeFilesAtZero } from './counters/instrument.js';
+import { instrument, isMeasuring, writeUncoveredFiles } from './counters/instrument.js';
 
-/** jest.config.js has the same. */
+/** jest.config.js has the same paths. */
 const FOLDER = isMeasuring ? '.data/coverage-build' : '.data/test-build';
 const FOLDERS = ['src', 'migrations', 'tools', 'test'];
 
@@ -16,7 +16,7 @@ export function buildForTests(): void {
   for (const folder of FOLDERS) {
     for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) compile(join(folder, file));
   }
-  if (isMeasuring) writeFilesAtZero();
+  if (isMeasuring) writeUncoveredFiles();
 }
 
 function compile(file: string): void {
@@ -31,7 +31,7 @@ function compile(file: string): void {
     sourceMaps: 'inline',
   });
   mkdirSync(dirname(output), { recursive: true });
-  // Atomic, because another test run may be reading the same file.
+  // Renamed into place, because another test run may be reading the file.
   const part = `${output}.${process.pid}`;
   writeFileSync(part, code);
   renameSync(part, output);

@@ -1,5 +1,5 @@
 import { mailTo } from './mailbox.js';
-import { allReceive, newPatient, type Cast } from './cast.js';
+import { allReceive, newPatient, type DemoUsers } from './users.js';
 import { checkOneRow } from './database.js';
 import { ensure, expectStatus, step } from './steps.js';
 import { Watcher } from './watcher.js';
@@ -35,11 +35,11 @@ const DAY = 86_400_000;
  * A patient books; fifty patients request one slot at the same time; the patient reschedules; the winner cancels. Everyone who may see
  * a change gets its event.
  */
-export async function bookingStory(cast: Cast): Promise<Patient> {
-  const { call } = cast;
-  const patient = await register(cast);
-  const { serviceId, free } = await findFreeSlots(cast);
-  const body = (slot: Slot) => ({ serviceId, doctorId: cast.doctorId, startDateTime: slot.startDateTime });
+export async function runBookingDemo(users: DemoUsers): Promise<Patient> {
+  const { call } = users;
+  const patient = await register(users);
+  const { serviceId, free } = await findFreeSlots(users);
+  const body = (slot: Slot) => ({ serviceId, doctorId: users.doctorId, startDateTime: slot.startDateTime });
   const [first, raced, later] = [free[0], free[Math.floor(free.length / 2)], free.at(-1)].map((slot) =>
     ensure(slot, 'slot'),
   ) as [Slot, Slot, Slot];
@@ -48,22 +48,22 @@ export async function bookingStory(cast: Cast): Promise<Patient> {
     const booked = expectStatus(await call<Appointment>('POST', '/appointments', body(first), patient.token), 201);
     return { note: `${booked.status}, ${booked.startDateTime}`, value: booked };
   });
-  const withPatient = { ...cast, watchers: [...cast.watchers, patient.app] };
+  const withPatient = { ...users, watchers: [...users.watchers, patient.app] };
   await allReceive(withPatient, 'appointment:created', ({ id }) => id === mine.id, '… all three sockets get the event');
 
-  const crowd = await registerCrowd(cast);
-  const winner = await race(cast, crowd, body(raced));
+  const tokens = await registerPatients(users);
+  const winner = await race(users, tokens, body(raced));
   await step('the database has one row for the slot', async () => ({
-    note: await checkOneRow(cast.doctorId, raced.startDateTime),
+    note: await checkOneRow(users.doctorId, raced.startDateTime),
     value: null,
   }));
-  await allReceive(cast, 'appointment:created', ({ id }) => id === winner.id, "the dashboards get the winner's event");
+  await allReceive(users, 'appointment:created', ({ id }) => id === winner.id, "the dashboards get the winner's event");
   await step("… the first patient's app does not get it", async () => {
     if (JSON.stringify(patient.app.received).includes(winner.id)) throw new Error('the app got the event');
     return null;
   });
 
-  const moved = await move(cast, patient, mine, later, raced);
+  const moved = await move(users, patient, mine, later, raced);
   await allReceive(
     withPatient,
     'appointment:updated',
@@ -73,15 +73,15 @@ export async function bookingStory(cast: Cast): Promise<Patient> {
   await step('the winner cancels', async () =>
     expectStatus(await call('DELETE', `/appointments/${winner.id}?reason=demo`, undefined, winner.token), 200),
   );
-  await allReceive(cast, 'appointment:cancelled', (id) => id === winner.id, '… the sockets get the event');
-  await bookAgain(cast, serviceId, raced, ensure(crowd[0], 'patient'));
+  await allReceive(users, 'appointment:cancelled', (id) => id === winner.id, '… the sockets get the event');
+  await bookAgain(users, serviceId, raced, ensure(tokens[0], 'patient'));
   await step('another patient cannot read the appointment', async () =>
-    expectStatus(await call('GET', `/appointments/${moved.id}`, undefined, ensure(crowd[1], 'patient')), 404),
+    expectStatus(await call('GET', `/appointments/${moved.id}`, undefined, ensure(tokens[1], 'patient')), 404),
   );
   return patient;
 }
 
-async function register({ call, url }: Cast): Promise<Patient> {
+async function register({ call, url }: DemoUsers): Promise<Patient> {
   const { email, password } = newPatient('first');
   const me = await step('a patient registers', async () =>
     expectStatus(await call('POST', '/auth/register', newPatient('first')), 201),
@@ -99,7 +99,7 @@ async function register({ call, url }: Cast): Promise<Patient> {
   return { email, token, clientId: me.user.clientId as string, app };
 }
 
-async function findFreeSlots({ call, doctorId }: Cast): Promise<FreeSlots> {
+async function findFreeSlots({ call, doctorId }: DemoUsers): Promise<FreeSlots> {
   await step('searches for a neurologist', async () => {
     const path = '/doctors?q=neuro&limit=20';
     const found = expectStatus(await call<{ id: string; lastName: string }[]>('GET', path), 200);
@@ -121,7 +121,7 @@ async function findFreeSlots({ call, doctorId }: Cast): Promise<FreeSlots> {
   return { serviceId, free };
 }
 
-const registerCrowd = ({ call }: Cast): Promise<string[]> =>
+const registerPatients = ({ call }: DemoUsers): Promise<string[]> =>
   step(`${PATIENTS} more patients register`, async () => {
     const tokens: string[] = [];
     for (let index = 0; index < PATIENTS; index += 5) {
@@ -133,10 +133,10 @@ const registerCrowd = ({ call }: Cast): Promise<string[]> =>
     return { note: `${tokens.length} accounts`, value: tokens };
   });
 
-const race = ({ call }: Cast, crowd: string[], body: object): Promise<Appointment & { token: string }> =>
+const race = ({ call }: DemoUsers, tokens: string[], body: object): Promise<Appointment & { token: string }> =>
   step(`${PATIENTS} patients request one slot at once`, async () => {
     const answers = await Promise.all(
-      crowd.map((patient) => call<Appointment>('POST', '/appointments', body, patient)),
+      tokens.map((patient) => call<Appointment>('POST', '/appointments', body, patient)),
     );
     const won = answers.filter(({ status }) => status === 201);
     const lost = answers.filter(
@@ -149,12 +149,12 @@ const race = ({ call }: Cast, crowd: string[], body: object): Promise<Appointmen
     const at = answers.findIndex(({ status }) => status === 201);
     return {
       note: `1 × 201, ${lost.length} × 409, each with ${alternatives.length} other slots`,
-      value: { ...ensure(won[0], 'answer').body.data, token: ensure(crowd[at], 'winner') },
+      value: { ...ensure(won[0], 'answer').body.data, token: ensure(tokens[at], 'winner') },
     };
   });
 
 async function move(
-  { call }: Cast,
+  { call }: DemoUsers,
   { token }: Patient,
   { id }: Appointment,
   { startDateTime }: Slot,
@@ -175,7 +175,7 @@ async function move(
 }
 
 const bookAgain = (
-  { call, doctorId }: Cast,
+  { call, doctorId }: DemoUsers,
   serviceId: string,
   { startDateTime }: Slot,
   token: string,

@@ -1,6 +1,6 @@
 import type { Patient } from './booking.js';
 import { mailTo } from './mailbox.js';
-import type { Cast } from './cast.js';
+import type { DemoUsers } from './users.js';
 import { ensure, expectStatus, step, type Answer } from './steps.js';
 
 /** The shortest reminder offset that a clinic's policy allows. */
@@ -22,25 +22,25 @@ interface Service {
 }
 
 /** Sets the reminder offset to five minutes, books an appointment, waits for its reminder on each channel, and restores the policy. */
-export async function reminderStory(cast: Cast, patient: Patient): Promise<void> {
-  const before = await currentOffsets(cast);
-  await step(`the manager sets reminders to ${OFFSET_MINUTES} min before`, () => setOffsets(cast, [OFFSET_MINUTES]));
+export async function runReminderDemo(users: DemoUsers, patient: Patient): Promise<void> {
+  const before = await currentOffsets(users);
+  await step(`the manager sets reminders to ${OFFSET_MINUTES} min before`, () => setOffsets(users, [OFFSET_MINUTES]));
   try {
-    const { id, startDateTime } = await bookNear(cast, patient);
+    const { id, startDateTime } = await bookNear(users, patient);
     const due = Date.parse(startDateTime) - OFFSET_MINUTES * MINUTE;
-    await reminderArrives(cast, patient, id, due);
+    await reminderArrives(users, patient, id, due);
     await step('the desk cancels the appointment', async () =>
-      expectStatus(await cast.call('DELETE', `/appointments/${id}?reason=demo`, undefined, cast.staff), 200),
+      expectStatus(await users.call('DELETE', `/appointments/${id}?reason=demo`, undefined, users.staff), 200),
     );
   } finally {
-    await step(`the policy is restored to ${before.join(' and ')} min`, () => setOffsets(cast, before));
+    await step(`the policy is restored to ${before.join(' and ')} min`, () => setOffsets(users, before));
   }
 }
 
-const currentOffsets = async ({ call, clinicId }: Cast): Promise<number[]> =>
+const currentOffsets = async ({ call, clinicId }: DemoUsers): Promise<number[]> =>
   expectStatus(await call<Clinic>('GET', `/clinics/${clinicId}`), 200).policy.reminderOffsetsMinutes;
 
-async function setOffsets({ call, clinicId, manager }: Cast, minutes: number[]): Promise<null> {
+async function setOffsets({ call, clinicId, manager }: DemoUsers, minutes: number[]): Promise<null> {
   const body = { policy: { reminderOffsetsMinutes: minutes } };
   const { policy } = expectStatus(await call<Clinic>('PUT', `/clinics/${clinicId}`, body, manager), 200);
   if (String(policy.reminderOffsetsMinutes) !== String(minutes)) throw new Error('the policy did not change');
@@ -48,9 +48,9 @@ async function setOffsets({ call, clinicId, manager }: Cast, minutes: number[]):
 }
 
 /** Books as the front desk, with the first doctor who is free at that time, also outside the working hours. */
-const bookNear = (cast: Cast, { clientId }: Patient): Promise<{ id: string; startDateTime: string }> =>
+const bookNear = (users: DemoUsers, { clientId }: Patient): Promise<{ id: string; startDateTime: string }> =>
   step('the desk books an appointment in 5 minutes', async () => {
-    const { call, clinicId, staff } = cast;
+    const { call, clinicId, staff } = users;
     const path = `/services?clinicId=${clinicId}&limit=100`;
     const services = expectStatus(await call<Service[]>('GET', path), 200);
     const simple = services.filter(({ requiredResourceKinds }) => requiredResourceKinds.length === 0);
@@ -69,7 +69,7 @@ const bookNear = (cast: Cast, { clientId }: Patient): Promise<{ id: string; star
   });
 
 /** Checks the socket, the inbox, and the development mailbox, which takes the place of e-mail. */
-async function reminderArrives(cast: Cast, patient: Patient, appointmentId: string, due: number): Promise<void> {
+async function reminderArrives(users: DemoUsers, patient: Patient, appointmentId: string, due: number): Promise<void> {
   const isReminder = (entry: { kind: string; appointmentId: string }): boolean =>
     entry.kind === KIND && entry.appointmentId === appointmentId;
   const after = (): string => `${((Date.now() - due) / 1000).toFixed(1)} s after it was due`;
@@ -80,12 +80,12 @@ async function reminderArrives(cast: Cast, patient: Patient, appointmentId: stri
     return { note: `${after()}: ${received.data.title}`, value: received };
   });
   await step('… the inbox has it', async () => {
-    const inbox = expectStatus(await cast.call('GET', '/notifications?limit=20', undefined, patient.token), 200);
+    const inbox = expectStatus(await users.call('GET', '/notifications?limit=20', undefined, patient.token), 200);
     if (!inbox.some(({ id }: { id: string }) => id === data.id)) throw new Error('it is not there');
     return null;
   });
   await step('… the e-mail is sent', async () => ({
-    note: `“${(await mailTo(cast.url, patient.email, /remind/i)).subject}”, ${after()}; see ${cast.url}/dev/mail`,
+    note: `“${(await mailTo(users.url, patient.email, /remind/i)).subject}”, ${after()}; see ${users.url}/dev/mail`,
     value: null,
   }));
 }

@@ -15,8 +15,7 @@ interface Noted<T> {
 
 const NAME_WIDTH = 44;
 
-/** Prints one line. */
-export const say = (line: string): void => void process.stdout.write(`${line}\n`);
+export const log = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Runs one step, prints its name and duration, and returns its value. */
 export async function step<T>(what: string, work: () => Promise<T | Noted<T>>): Promise<T> {
@@ -25,10 +24,10 @@ export async function step<T>(what: string, work: () => Promise<T | Noted<T>>): 
     const result = await work();
     const noted = isNoted(result);
     const note = noted ? ` – ${result.note}` : '';
-    say(`✓ ${what.padEnd(NAME_WIDTH)} ${(performance.now() - start).toFixed(0).padStart(5)} ms${note}`);
+    log(`✓ ${what.padEnd(NAME_WIDTH)} ${(performance.now() - start).toFixed(0).padStart(5)} ms${note}`);
     return noted ? result.value : result;
   } catch (error) {
-    say(`✗ ${what}: ${error instanceof Error ? error.message : String(error)}`);
+    log(`✗ ${what}: ${error instanceof Error ? error.message : String(error)}`);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type { Role } from '../../src/core/kernel/actor.js';
 
-/** Only in the default start, never in production. */
+/** Only for `npm start` in development, never in production. */
 export const DEMO_PASSWORD = 'careslot-demo-1';
 
 export interface DemoAccount {
@@ -10,18 +10,26 @@ export interface DemoAccount {
   lastName: string;
   /** Index of the clinic where the account works; null for none. */
   clinic: 0 | 1 | null;
-  what: string;
+  /** Printed at the start. */
+  description: string;
 }
 
 export const DEMO_ACCOUNTS: DemoAccount[] = [
-  { email: 'admin@careslot.test', role: 'ADMIN', firstName: 'Amira', lastName: 'Saleh', clinic: null, what: 'ADMIN' },
+  {
+    email: 'admin@careslot.test',
+    role: 'ADMIN',
+    firstName: 'Amira',
+    lastName: 'Saleh',
+    clinic: null,
+    description: 'ADMIN',
+  },
   {
     email: 'manager@careslot.test',
     role: 'MANAGER',
     firstName: 'Mahmoud',
     lastName: 'Fathy',
     clinic: 0,
-    what: 'MANAGER, Cairo',
+    description: 'MANAGER, Cairo',
   },
   {
     email: 'staff@careslot.test',
@@ -29,7 +37,7 @@ export const DEMO_ACCOUNTS: DemoAccount[] = [
     firstName: 'Salma',
     lastName: 'Nabil',
     clinic: 0,
-    what: 'STAFF, Cairo',
+    description: 'STAFF, Cairo',
   },
   {
     email: 'doctor@careslot.test',
@@ -37,7 +45,7 @@ export const DEMO_ACCOUNTS: DemoAccount[] = [
     firstName: 'Laila',
     lastName: 'Mansour',
     clinic: 0,
-    what: 'DOCTOR, Cairo',
+    description: 'DOCTOR, Cairo',
   },
   {
     email: 'patient@careslot.test',
@@ -45,7 +53,7 @@ export const DEMO_ACCOUNTS: DemoAccount[] = [
     firstName: 'Omar',
     lastName: 'Khaled',
     clinic: null,
-    what: 'CLIENT, a patient',
+    description: 'CLIENT, a patient',
   },
   {
     email: 'staff2@careslot.test',
@@ -53,6 +61,6 @@ export const DEMO_ACCOUNTS: DemoAccount[] = [
     firstName: 'Priya',
     lastName: 'Nair',
     clinic: 1,
-    what: 'STAFF, Bengaluru',
+    description: 'STAFF, Bengaluru',
   },
 ];

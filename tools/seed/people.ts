@@ -60,18 +60,18 @@ async function insertUser(db: pg.Client, person: Person): Promise<string> {
 }
 
 export async function seedAccounts(db: pg.Client, clinics: SeededClinic[], passwordHash: string): Promise<void> {
-  for (const { clinic: index, what: _, ...account } of DEMO_ACCOUNTS) {
-    const place = clinics[index ?? 0];
+  for (const { clinic: index, description: _, ...account } of DEMO_ACCOUNTS) {
+    const workplace = clinics[index ?? 0];
     const id = await insertUser(db, {
       ...account,
       passwordHash,
       phone: null,
-      timeZone: place?.clinic.timeZone ?? 'UTC',
+      timeZone: workplace?.clinic.timeZone ?? 'UTC',
       locale: 'en',
     });
     if (index !== null)
-      await db.query(`INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)`, [id, place?.clinicId]);
+      await db.query(`INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)`, [id, workplace?.clinicId]);
     if (account.role === 'DOCTOR')
-      await db.query(`UPDATE doctor SET user_id = $1 WHERE id = $2`, [id, place?.doctors[0]?.id]);
+      await db.query(`UPDATE doctor SET user_id = $1 WHERE id = $2`, [id, workplace?.doctors[0]?.id]);
   }
 }

@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { chmod } from 'node:fs/promises';
 import { startPostgres, type RunningService } from './postgres.js';
 import { startRedis } from './redis.js';
 
@@ -18,7 +17,7 @@ export interface StartOptions {
   log?: (line: string) => void;
 }
 
-/** Uses PostgreSQL and Redis of DATABASE_URL and REDIS_URL, or starts them. Without `dataDir` (tests) fsync is off. */
+/** Uses PostgreSQL and Redis of DATABASE_URL and REDIS_URL, or starts them. Without `dataDir` (in tests) fsync is off. */
 export async function startServices({ dataDir, log = () => undefined }: StartOptions): Promise<Services> {
   const ephemeral = dataDir === undefined;
   const folder = ephemeral ? await temporaryFolder() : resolve(dataDir);

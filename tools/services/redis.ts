@@ -81,7 +81,7 @@ async function findOrInstall(dataDir: string, log: (line: string) => void): Prom
   const found = findOnPath() ?? (await findUnpacked(dataDir));
   if (found) return found;
   log('redis-server was not found; installing it (once) …');
-  await install(dataDir, log);
+  await installServer(dataDir, log);
   const installed = findOnPath() ?? (await findUnpacked(dataDir));
   if (installed) return installed;
   throw new Error(
@@ -120,13 +120,13 @@ async function findUnpacked(dataDir: string): Promise<Server | null> {
   return { command, env: { LD_LIBRARY_PATH: folders.map((folder) => join(libraries, folder)).join(delimiter) } };
 }
 
-type Attempt = () => Promise<unknown>;
+type Installer = () => Promise<unknown>;
 
 /** Tries each way of installation that may work on this machine, until one succeeds. */
-async function install(dataDir: string, log: (line: string) => void): Promise<void> {
-  for (const attempt of await getAttempts(dataDir)) {
+async function installServer(dataDir: string, log: (line: string) => void): Promise<void> {
+  for (const install of await findInstallers(dataDir)) {
     try {
-      await attempt();
+      await install();
       if (findOnPath() ?? (await findUnpacked(dataDir))) return;
     } catch (error) {
       log(`  the installation failed: ${firstLine(error)}`);
@@ -134,21 +134,21 @@ async function install(dataDir: string, log: (line: string) => void): Promise<vo
   }
 }
 
-async function getAttempts(dataDir: string): Promise<Attempt[]> {
-  const privileged = await getPrivilegedPrefix();
-  const as =
-    (...command: string[]): Attempt =>
+async function findInstallers(dataDir: string): Promise<Installer[]> {
+  const rootPrefix = await findRootPrefix();
+  const asRoot =
+    (...command: string[]): Installer =>
     async () => {
-      const [program, ...args] = [...(privileged ?? []), ...command];
+      const [program, ...args] = [...(rootPrefix ?? []), ...command];
       await run(program as string, args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
     };
-  const all: [manager: string, attempt: Attempt, needsRoot: boolean][] = [
+  const all: [program: string, installer: Installer, needsRoot: boolean][] = [
     [
       'apt-get',
       async () => {
-        await as('apt-get', 'update', '-qq')().catch(() => undefined);
+        await asRoot('apt-get', 'update', '-qq')().catch(() => undefined);
         // Only redis-server: recommended packages are not needed.
-        await as(
+        await asRoot(
           'apt-get',
           'install',
           '-y',
@@ -161,18 +161,22 @@ async function getAttempts(dataDir: string): Promise<Attempt[]> {
       },
       true,
     ],
-    ['apk', as('apk', 'add', '--no-cache', 'redis'), true],
-    ['dnf', async () => as('dnf', 'install', '-y', 'valkey')().catch(as('dnf', 'install', '-y', 'redis')), true],
+    ['apk', asRoot('apk', 'add', '--no-cache', 'redis'), true],
+    [
+      'dnf',
+      async () => asRoot('dnf', 'install', '-y', 'valkey')().catch(asRoot('dnf', 'install', '-y', 'redis')),
+      true,
+    ],
     ['apt-get', () => unpackDebian(dataDir), false],
     ['brew', async () => run('brew', ['install', 'redis']), false],
   ];
   const checked = await Promise.all(
-    all.map(async ([manager, attempt, needsRoot]) => ({
-      attempt,
-      usable: (!needsRoot || privileged !== null) && (await exists(manager)),
+    all.map(async ([program, installer, needsRoot]) => ({
+      installer,
+      isUsable: (!needsRoot || rootPrefix !== null) && (await exists(program)),
     })),
   );
-  return checked.filter(({ usable }) => usable).map(({ attempt }) => attempt);
+  return checked.filter(({ isUsable }) => isUsable).map(({ installer }) => installer);
 }
 
 const exists = (program: string): Promise<boolean> =>
@@ -181,8 +185,8 @@ const exists = (program: string): Promise<boolean> =>
     () => false,
   );
 
-/** Returns no prefix for root, `sudo` if it needs no password, else null. */
-async function getPrivilegedPrefix(): Promise<string[] | null> {
+/** Returns how to run a command as root: without a prefix, or with `sudo` if it needs no password. Null if neither is possible. */
+async function findRootPrefix(): Promise<string[] | null> {
   if (process.getuid?.() === 0) return [];
   return run('sudo', ['-n', 'true']).then(
     () => ['sudo', '-n'],

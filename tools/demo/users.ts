@@ -3,8 +3,8 @@ import { DEMO_PASSWORD } from '../seed/accounts.js';
 import { expectStatus, step, type Call } from './steps.js';
 import { waitForAll, Watcher } from './watcher.js';
 
-/** The demo users of the story, with their tokens and open sockets. */
-export interface Cast {
+/** The signed-in demo users, with their tokens and open sockets. */
+export interface DemoUsers {
   call: Call;
   url: string;
   staff: string;
@@ -17,7 +17,7 @@ export interface Cast {
 }
 
 /** Signs the demo users in, and opens a dashboard for the front desk and one for the doctor. */
-export async function signInCast(url: string, call: Call): Promise<Cast> {
+export async function signInDemoUsers(url: string, call: Call): Promise<DemoUsers> {
   const signIn = async (email: string): Promise<string> => {
     const answer = await call('POST', '/auth/login', { email, password: DEMO_PASSWORD });
     return expectStatus(answer, 200).accessToken as string;
@@ -45,7 +45,7 @@ export async function signInCast(url: string, call: Call): Promise<Cast> {
 
 /** A step that ends when every watcher has received the event. */
 export const allReceive = (
-  { watchers }: Cast,
+  { watchers }: DemoUsers,
   event: string,
   matches: (data: any) => boolean,
   what = `all sockets get ${event}`,
