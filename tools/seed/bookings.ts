@@ -42,12 +42,13 @@ async function seedBooking(
   const pick = (ids: string[]): string => ids[Math.floor(random() * ids.length)] ?? '';
   const clientId = pick(seeded.clients);
   const resourceIds = service.needs.map((kind) => pick(seeded.rooms[kind as 'ROOM' | 'EQUIPMENT']));
-  const [startAt, endAt] = [start, start + service.minutes * MINUTE].map((instant) => new Date(instant).toISOString());
+  const startAt = new Date(start).toISOString();
+  const endAt = new Date(start + service.minutes * MINUTE).toISOString();
   const freeAt = new Date(start + (service.minutes + service.after) * MINUTE).toISOString();
-  const reservations = [
+  const reservations: ReservationRow[] = [
     [doctor.resourceId, 'DOCTOR', freeAt],
     [clientId, 'CLIENT', endAt],
-    ...resourceIds.map((resource) => [resource, 'RESOURCE', freeAt]),
+    ...resourceIds.map((resourceId): ReservationRow => [resourceId, 'RESOURCE', freeAt]),
   ];
   await db.query('SAVEPOINT booking');
   await db.query(
@@ -66,21 +67,32 @@ async function seedBooking(
       seeded.clinic.currency,
     ],
   );
-  const inserted = await db.query(
+  const isReserved = await insertReservations(db, id, startAt, reservations);
+  await db.query(isReserved ? 'RELEASE SAVEPOINT booking' : 'ROLLBACK TO SAVEPOINT booking');
+}
+
+type ReservationRow = [resourceId: string, kind: string, endAt: string];
+
+/** @returns false if one of the resources is reserved already */
+async function insertReservations(
+  db: pg.Client,
+  appointmentId: string,
+  startAt: string,
+  reservations: ReservationRow[],
+): Promise<boolean> {
+  const { rowCount } = await db.query(
     `INSERT INTO reservation (appointment_id, resource_id, kind, group_id, during)
      SELECT $1::uuid, r.id, r.kind, $1::uuid, tstzrange($2, r.ends) FROM unnest($3::uuid[], $4::text[], $5::timestamptz[]) r (id, kind, ends)
      ORDER BY r.id ON CONFLICT DO NOTHING`,
     [
-      id,
+      appointmentId,
       startAt,
-      reservations.map(([resource]) => resource),
+      reservations.map(([resourceId]) => resourceId),
       reservations.map(([, kind]) => kind),
-      reservations.map(([, , until]) => until),
+      reservations.map(([, , endAt]) => endAt),
     ],
   );
-  await db.query(
-    inserted.rowCount === reservations.length ? 'RELEASE SAVEPOINT booking' : 'ROLLBACK TO SAVEPOINT booking',
-  );
+  return rowCount === reservations.length;
 }
 
 /** A deterministic random generator: the same clinic id gives the same demo bookings. */

@@ -32,24 +32,7 @@ export async function startRedis(options: ServiceOptions & { port?: number }): P
   const preferred = options.port ?? (ephemeral ? 0 : PREFERRED_PORT);
   const port = await freePort(preferred);
   if (preferred && port !== preferred) log(`port ${preferred} is in use; Redis listens on ${port}`);
-  const durability = ephemeral ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', 'everysec'];
-  const child = startChild(
-    command,
-    [
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--dir',
-      folder,
-      '--save',
-      '',
-      '--maxmemory-policy',
-      'noeviction',
-      ...durability,
-    ],
-    { logFile: join(dataDir, 'redis.log'), env },
-  );
+  const child = startChild(command, settings(port, folder, ephemeral), { logFile: join(dataDir, 'redis.log'), env });
   const url = `redis://127.0.0.1:${port}/0`;
   try {
     await waitFor('Redis', child, () => ping(url));
@@ -64,6 +47,19 @@ export async function startRedis(options: ServiceOptions & { port?: number }): P
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
   };
+}
+
+function settings(port: number, folder: string, ephemeral = false): string[] {
+  const values = {
+    port: String(port),
+    bind: '127.0.0.1',
+    dir: folder,
+    save: '',
+    'maxmemory-policy': 'noeviction',
+    appendonly: ephemeral ? 'no' : 'yes',
+    appendfsync: 'everysec',
+  };
+  return Object.entries(values).flatMap(([name, value]) => [`--${name}`, value]);
 }
 
 async function ping(url: string): Promise<void> {
@@ -134,6 +130,10 @@ async function installServer(dataDir: string, log: (line: string) => void): Prom
   }
 }
 
+/** Recommended packages are not needed. An existing configuration file is kept. */
+const APT_INSTALL =
+  'apt-get install -y -qq --no-install-recommends -o DPkg::Options::=--force-confold redis-server'.split(' ');
+
 async function findInstallers(dataDir: string): Promise<Installer[]> {
   const rootPrefix = await findRootPrefix();
   const asRoot =
@@ -145,20 +145,10 @@ async function findInstallers(dataDir: string): Promise<Installer[]> {
   const all: [program: string, installer: Installer, needsRoot: boolean][] = [
     [
       'apt-get',
-      async () => {
-        await asRoot('apt-get', 'update', '-qq')().catch(() => undefined);
-        // Only redis-server: recommended packages are not needed.
-        await asRoot(
-          'apt-get',
-          'install',
-          '-y',
-          '-qq',
-          '--no-install-recommends',
-          '-o',
-          'DPkg::Options::=--force-confold',
-          'redis-server',
-        )();
-      },
+      () =>
+        asRoot('apt-get', 'update', '-qq')()
+          .catch(() => undefined)
+          .then(asRoot(...APT_INSTALL)),
       true,
     ],
     ['apk', asRoot('apk', 'add', '--no-cache', 'redis'), true],
