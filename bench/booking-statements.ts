@@ -5,7 +5,7 @@ import type { Booking } from './bookings.js';
 import { BOOK } from './reference/sql.js';
 
 /** A prepared statement that books, and its parameters. */
-export interface BookingStatement {
+interface BookingStatement {
   name: string;
   text: string;
   /** Bookings in one call. */

@@ -93,7 +93,7 @@ export function getDoctorServices(doctor: number): number[] {
 export const getSlotClient = (clinic: number, doctor: number, time: number, clients: number): number =>
   clientNumber(clinic, (time * DOCTORS_PER_CLINIC + doctor) % (clients / CLINICS));
 
-export const getSlotMinute = (slot: number): number =>
+const getSlotMinute = (slot: number): number =>
   WINDOWS[slot < SLOTS_PER_WINDOW ? 0 : 1].start + (slot % SLOTS_PER_WINDOW) * SLOT_MINUTES;
 
 /** Days after today that seeding may fill. The slots to book are after these days. */

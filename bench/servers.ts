@@ -17,7 +17,7 @@ const TICK_MILLISECONDS = 10;
 /** An empty variable counts as not set, and it overrides a setting in `.env`. */
 const NOT_SET = Object.fromEntries(Object.keys(ConfigSchema.shape).map((name) => [name, '']));
 
-export const POOL_SIZE = 10;
+const POOL_SIZE = 10;
 const METRICS_TOKEN = 'the-metrics-of-the-bench';
 
 export interface StartOptions {

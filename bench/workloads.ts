@@ -38,7 +38,7 @@ export interface Call {
 }
 
 /** Calls that cannot be repeated, because a slot can be booked only once. */
-export interface Stream {
+interface Stream {
   size: number;
   at: (index: number) => Call;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { Links, type Link } from '../../src/modules/notifications/links.js';
+import { LinkTokens, type Link } from '../../src/modules/notifications/link-tokens.js';
 import { TestApp } from '../support/app.js';
 import { offered, type Offered } from '../support/slots.js';
 
@@ -25,7 +25,7 @@ beforeEach(async () => {
   visit = booked.data;
 });
 
-const path = (link: Link): string => new URL(app.app.get(Links).url(link)).pathname;
+const path = (link: Link): string => new URL(app.app.get(LinkTokens).url(link)).pathname;
 const linkTo = (action: 'confirm' | 'cancel'): string =>
   path({ action, appointmentId: visit.id, start: Date.parse(visit.startDateTime) });
 const state = async (): Promise<any> =>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
-import { Links } from '../../src/modules/notifications/links.js';
+import { LinkTokens } from '../../src/modules/notifications/link-tokens.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { SocketClient } from '../support/sockets.js';
@@ -155,7 +155,7 @@ describe('the history', () => {
     'contains the recipient of the link that was used to %s, and that it was a link',
     async (action) => {
       const start = Date.parse(visit.startDateTime);
-      const url = app.app.get(Links).url({ action, appointmentId: visit.id, start });
+      const url = app.app.get(LinkTokens).url({ action, appointmentId: visit.id, start });
       expect((await app.call('POST', new URL(url).pathname)).status).toBe(200);
       const entry = (await history(clinic.staff)).at(-1);
       expect(entry).toMatchObject({
@@ -170,7 +170,9 @@ describe('the history', () => {
   );
 
   it('of notification settings contains who used the link of an e-mail', async () => {
-    const url = app.app.get(Links).url({ action: 'unsubscribe', userId: patient.userId, kind: 'APPOINTMENT_REMINDER' });
+    const url = app.app
+      .get(LinkTokens)
+      .url({ action: 'unsubscribe', userId: patient.userId, kind: 'APPOINTMENT_REMINDER' });
     await app.call('POST', new URL(url).pathname);
     const { rows } = await app.db.query(
       `SELECT actor_user_id AS who, actor_role AS role, changes FROM audit_log

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Links } from '../../src/modules/notifications/links.js';
+import { LinkTokens } from '../../src/modules/notifications/link-tokens.js';
 import { TestApp } from '../support/app.js';
 import { plantCanaries, type CanaryWorld } from '../support/canaries.js';
 import { at } from '../support/clinic.js';
@@ -51,7 +51,7 @@ it('every GET and HEAD, of every route, by everybody, leaves every table as it w
     body: { ...world.fixture.bookable, startDateTime: at(26) },
   });
   const start = Date.parse(visit.data.startDateTime);
-  const links = app.app.get(Links);
+  const links = app.app.get(LinkTokens);
   const link = (action: 'confirm' | 'cancel'): string =>
     new URL(links.url({ action, appointmentId: visit.data.id, start })).pathname;
   const unsubscribe = {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EmailTokens } from '../../src/modules/auth/email-tokens.js';
 import { DevMailbox } from '../../src/modules/notifications/dev-mailbox/dev-mailbox.js';
-import { Links } from '../../src/modules/notifications/links.js';
+import { LinkTokens } from '../../src/modules/notifications/link-tokens.js';
 import type { Answer, TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import type { Fixture } from './route-role.table.js';
@@ -25,7 +25,7 @@ async function deletedFavorite(app: TestApp, fixture: Fixture, path: string): Pr
 async function linkOf(app: TestApp, { confirmed }: Fixture): Promise<string> {
   const { rows } = await app.db.query(`SELECT start_at FROM appointment WHERE id = $1`, [confirmed]);
   const start = (rows[0].start_at as Date).getTime();
-  return new URL(app.app.get(Links).url({ action: 'confirm', appointmentId: confirmed, start })).pathname;
+  return new URL(app.app.get(LinkTokens).url({ action: 'confirm', appointmentId: confirmed, start })).pathname;
 }
 
 const keptMail = (app: TestApp): Promise<string> =>

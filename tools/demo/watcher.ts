@@ -8,7 +8,7 @@ interface Meta {
   sequence: number;
 }
 
-export interface ReceivedEvent {
+interface ReceivedEvent {
   event: string;
   data: any;
   /** Time from the start of the transaction that made the change (by this machine's clock), so a little more than from its commit. */

@@ -3,7 +3,7 @@ import type { Role } from '../../src/core/kernel/actor.js';
 /** Only for `npm start` in development, never in production. */
 export const DEMO_PASSWORD = 'careslot-demo-1';
 
-export interface DemoAccount {
+interface DemoAccount {
   email: string;
   role: Role;
   firstName: string;

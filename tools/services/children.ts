@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const STOP_WITHIN_MILLISECONDS = 10_000;
 
-export interface SpawnOptions {
+interface SpawnOptions {
   logFile: string;
   env?: Record<string, string>;
   uid?: number;

@@ -109,7 +109,7 @@ export function staleReason(
 }
 
 /** Whether the recipient has turned this channel off for this kind. This applies to messages from the front desk too. */
-export function isUnwanted({ channels }: Preferences, kind: MessageKind, channel: ChannelName): boolean {
+function isUnwanted({ channels }: Preferences, kind: MessageKind, channel: ChannelName): boolean {
   if (kind === 'EMAIL_VERIFICATION') return false;
   return channel !== 'IN_APP' && channels[kind]?.includes(channel) === false;
 }

@@ -15,7 +15,7 @@ type Result = readonly [Delivery, DeliveryResult];
 type InboxEntry = readonly [Delivery, InboxText];
 
 /** Saves the results of one batch. */
-export interface BatchResults {
+interface BatchResults {
   add(delivery: Delivery, result: DeliveryResult): void;
   /** Resolves when every result is saved, or was given up after its retries. */
   flush(): Promise<void>;

@@ -7,8 +7,8 @@ import { renderLinkPage, PAGE_HEADERS } from './link-pages.js';
 import { LinksService, type LinkPage } from './links.service.js';
 
 const PAGES = {
-  404: 'A page: this is not a link of CareSlot.',
-  410: 'A page: the link was used before, or the appointment has changed.',
+  404: 'A page that says that this is not a link of CareSlot.',
+  410: 'A page that says that the link was used before or the appointment has changed.',
 };
 
 @ApiTags('Notifications')
@@ -38,7 +38,7 @@ export class LinksController {
     form: 'DISCARDED',
     permission: 'public',
     rawContentType: 'text/html',
-    otherAnswers: { ...PAGES, 422: 'A page: it is too late to cancel online, and whom to call.' },
+    otherAnswers: { ...PAGES, 422: 'A page that says that it is too late to cancel online, and whom to call.' },
   })
   async act(@Param('token') token: string): Promise<RawReply> {
     return toReply((await this.verification.act(token)) ?? (await this.links.act(token)));

@@ -9,7 +9,7 @@ import {
 } from '../appointments/index.js';
 import { isUpcoming } from './deliverability.js';
 import type { PageFacts, PageKind } from './link-pages.js';
-import { Links, type AppointmentAction, type AppointmentLink } from './links.js';
+import { LinkTokens, type AppointmentAction, type AppointmentLink } from './link-tokens.js';
 import { NotificationsRepository, type LinkUser } from './notifications.repository.js';
 import { PreferencesService } from './preferences.service.js';
 
@@ -31,7 +31,7 @@ const UNKNOWN: LinkPage = { kind: 'UNKNOWN', status: 404, facts: { locale: 'en' 
 @Injectable()
 export class LinksService {
   constructor(
-    private readonly links: Links,
+    private readonly tokens: LinkTokens,
     private readonly appointments: AppointmentDetailsRepository,
     private readonly status: AppointmentStatusService,
     private readonly preferences: PreferencesService,
@@ -40,7 +40,7 @@ export class LinksService {
 
   /** Changes nothing, because mail programs and virus scanners open links. */
   async show(token: string): Promise<LinkPage> {
-    const link = this.links.read(token);
+    const link = this.tokens.read(token);
     if (!link) return UNKNOWN;
     if (link.action === 'unsubscribe') {
       const user = await this.findUser(link.userId);
@@ -53,7 +53,7 @@ export class LinksService {
   }
 
   async act(token: string): Promise<LinkPage> {
-    const link = this.links.read(token);
+    const link = this.tokens.read(token);
     if (!link) return UNKNOWN;
     if (link.action === 'unsubscribe') {
       const user = await this.findUser(link.userId);
@@ -98,7 +98,7 @@ export class LinksService {
   private isValid(link: AppointmentLink, { appointment }: LinkedAppointment): boolean {
     const isUsed = link.action === 'confirm' && appointment.clientConfirmedAt !== null;
     const isMoved = appointment.startAt.getTime() !== link.start;
-    return isUpcoming(appointment) && !isMoved && !this.links.hasStarted(link) && !isUsed;
+    return isUpcoming(appointment) && !isMoved && !this.tokens.hasStarted(link) && !isUsed;
   }
 }
 

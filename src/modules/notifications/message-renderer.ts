@@ -5,7 +5,7 @@ import { AppointmentDetailsRepository, type PreviousDetails, type AppointmentDet
 import { EmailTokens } from '../auth/index.js';
 import type { OutgoingMessage } from './channels/channel.js';
 import type { Delivery, InboxText } from './deliveries.repository.js';
-import { Links } from './links.js';
+import { LinkTokens } from './link-tokens.js';
 import { verificationMail } from './templates/verification-mail.js';
 import { Templates, type NotificationKind, type Rendered, type TemplateFacts } from './templates/templates.js';
 
@@ -25,7 +25,7 @@ export class MessageRenderer {
   constructor(
     private readonly templates: Templates,
     private readonly clinics: ClinicsService,
-    private readonly links: Links,
+    private readonly linkTokens: LinkTokens,
     private readonly appointments: AppointmentDetailsRepository,
     private readonly emailTokens: EmailTokens,
   ) {}
@@ -96,7 +96,7 @@ export class MessageRenderer {
   }
 
   private unsubscribeUrl(userId: string, kind: NotificationKind): string {
-    return this.links.url({ action: 'unsubscribe', userId, kind });
+    return this.linkTokens.url({ action: 'unsubscribe', userId, kind });
   }
 
   private async appointmentFacts(
@@ -109,7 +109,7 @@ export class MessageRenderer {
       notifiedVersion === null ? null : await this.appointments.findPrevious(appointment, notifiedVersion);
     const start = appointment.startAt.getTime();
     const link = (action: 'confirm' | 'cancel'): string =>
-      this.links.url({ action, appointmentId: appointment.id, start });
+      this.linkTokens.url({ action, appointmentId: appointment.id, start });
     return {
       recipientName: delivery.recipientName,
       recipientEmail: delivery.email,

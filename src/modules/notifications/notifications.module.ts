@@ -12,7 +12,7 @@ import { DeliveryResultWriter } from './delivery-result-writer.js';
 import { DeliveryScheduler } from './delivery-scheduler.js';
 import { LinksController } from './links.controller.js';
 import { LinksService } from './links.service.js';
-import { Links } from './links.js';
+import { LinkTokens } from './link-tokens.js';
 import { MessageRenderer } from './message-renderer.js';
 import { DELIVERIES_QUEUE, NotificationPlanner, REMINDERS_QUEUE } from './notification-planner.js';
 import { NotificationsController } from './notifications.controller.js';
@@ -53,7 +53,7 @@ import { ReminderPlan } from './reminder-plan.entity.js';
     DeliveriesRepository,
     DeliveryResultWriter,
     DeliveryScheduler,
-    Links,
+    LinkTokens,
     LinksService,
     MessageRenderer,
     NotificationPlanner,

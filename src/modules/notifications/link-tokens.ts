@@ -23,7 +23,7 @@ export type Link = AppointmentLink | { action: 'unsubscribe'; userId: string; ki
  * one appointment at one time, or to stop one kind of e-mail.
  */
 @Injectable()
-export class Links {
+export class LinkTokens {
   private readonly key: KeyObject;
   private readonly base: string;
 
