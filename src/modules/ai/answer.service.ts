@@ -8,7 +8,7 @@ import type { Completion } from '../../core/openai/completion-parser.js';
 import { ProviderError } from '../../core/resilience/provider-error.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { FaqsService } from '../faqs/index.js';
-import { carriesSafetyNet, faqAnswer, modelAnswer } from './answers/chat-answers.js';
+import { needsSafetyNet, faqAnswer, modelAnswer } from './answers/chat-answers.js';
 import { ModelOutputParser } from './answers/model-output-parser.js';
 import { safetyNetText } from './answers/texts.js';
 import type { ChatEvent } from './chat-reply.js';
@@ -30,9 +30,9 @@ interface Outcome {
 
 type PromptedQuestion = PreparedQuestion & { prompt: Prompt };
 
-/** The model never got the question, or did not take it: nobody bills that, and the user's day goes on. */
+/** Failures before the model processed the question. They do not count towards the user's tokens of the day. */
 const COSTS_NOTHING: ReadonlySet<string> = new Set(['CIRCUIT_OPEN', 'UNREACHABLE', 'BUSY', 'REFUSED']);
-/** Reasons that are counted as another one. */
+/** Reasons that share the label of another one. */
 const COUNTED_AS: Readonly<Record<string, string>> = { REDIRECTED: 'REFUSED', PROVIDER_ASKED_TO_WAIT: 'BUSY' };
 
 /** Answers with the model, and with the FAQs if the model does not answer. */
@@ -48,13 +48,13 @@ export class AnswerService implements OnModuleDestroy {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Nobody is cut off: what the model has not said by then, the FAQs say. */
+  /** At shutdown, open model calls end, and the FAQs answer instead. */
   onModuleDestroy(): void {
     this.closing.abort(new ProviderError('CLOSING'));
   }
 
   /**
-   * The emergency lines are the first that the client gets, before the model is asked. The answer is stored before `done`.
+   * The client gets the emergency lines before the model is called. The answer is stored before `done`.
    * @param release called when the answer is made, or has failed
    * @throws DomainError REQUEST_TIMEOUT if the client disconnected
    */
@@ -67,7 +67,7 @@ export class AnswerService implements OnModuleDestroy {
         ? yield* this.fromModel({ ...prepared, prompt }, shown, gone)
         : await this.fromFaqs(prepared, 'NO_MODEL');
       const { answer, tokens, why } = outcome;
-      yield* shown.become(answer.answer);
+      yield* shown.replaceWith(answer.answer);
       await stored;
       await this.conversations.addAnswer(question, answer, tokens);
       chatAnswers.inc({ source: answer.source, why });
@@ -83,8 +83,8 @@ export class AnswerService implements OnModuleDestroy {
   }
 
   /**
-   * Shows what the model says, sentence by sentence. Its call ends early if it calls it an emergency, or says what it must
-   * not say.
+   * Sends the model's answer sentence by sentence. The call ends early if the answer is an emergency, or contains what a
+   * model must not say.
    */
   private async *fromModel(
     prompted: PromptedQuestion,
@@ -110,7 +110,7 @@ export class AnswerService implements OnModuleDestroy {
       if (!parser.text && !parser.mustStop) throw new ProviderError('GARBAGE');
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      // The sentence that broke off may be advice to call for help.
+      // The incomplete sentence may be advice to call for help.
       parser.end();
       if (error.reason === 'CLIENT_GONE' || parser.disposition !== 'EMERGENCY')
         return await this.afterFailure(error, prompted, parser);
@@ -126,10 +126,10 @@ export class AnswerService implements OnModuleDestroy {
     const { question, context, prompt } = prompted;
     const tokens = completion?.tokens ?? prompt.tokens + estimatedTokens(parser.wholeText);
     this.spend(question.userId, tokens);
-    const { objection, disposition, text } = parser;
-    if (objection && disposition !== 'EMERGENCY') {
-      this.logger.warn({ objection, conversationId: question.conversationId }, 'words of the chat model were withheld');
-      // A model that went so far was not asked an administrative question.
+    const { violation, disposition, text } = parser;
+    if (violation && disposition !== 'EMERGENCY') {
+      this.logger.warn({ violation, conversationId: question.conversationId }, 'words of the chat model were withheld');
+      // Such an answer shows that the question was not administrative.
       return this.fromFaqs({ ...prompted, context: { ...context, isAdministrative: false } }, 'WITHHELD');
     }
     const model = completion?.model ?? this.model.name ?? '';
@@ -159,7 +159,7 @@ export class AnswerService implements OnModuleDestroy {
     return { answer: faqAnswer(context, faq), tokens: 0, why };
   }
 
-  /** Not awaited: the next question sees it. */
+  /** Not awaited, because only the next question needs the new sum. */
   private spend(userId: string, tokens: number): void {
     this.limits
       .spend('chatTokens', userId, tokens)
@@ -171,6 +171,6 @@ const safetyNet = ({ language, number }: ReplyContext): string => safetyNetText(
 
 /** An administrative answer gets the emergency lines if the model rates it as more than routine. */
 function leadingSafetyNet(context: ReplyContext, { disposition }: ModelOutputParser, shown: ShownText): string {
-  const isNeeded = shown.isEmpty && context.isAdministrative && carriesSafetyNet(context, disposition ?? 'ROUTINE');
+  const isNeeded = shown.isEmpty && context.isAdministrative && needsSafetyNet(context, disposition ?? 'ROUTINE');
   return isNeeded ? safetyNet(context) : '';
 }

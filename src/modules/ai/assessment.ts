@@ -1,11 +1,16 @@
 import { isAdministrative } from './administrative/administrative.js';
-import { findRedFlag, findRedFlagInLongText, findRedFlagInStory, type Found } from './red-flags/find-red-flag.js';
+import {
+  findRedFlag,
+  findRedFlagInLongText,
+  findRedFlagAcrossMessages,
+  type RedFlagMatch,
+} from './red-flags/find-red-flag.js';
 
-/** The result of the rules for a message, before any model is asked. Only an administrative one has no emergency lines. */
-export type Assessment = { kind: 'EMERGENCY'; found: Found } | { kind: 'HEALTH' } | { kind: 'ADMINISTRATIVE' };
+/** What the rules found in a message, before any model is called. All but administrative messages get the emergency lines. */
+export type Assessment = { kind: 'EMERGENCY'; redFlag: RedFlagMatch } | { kind: 'HEALTH' } | { kind: 'ADMINISTRATIVE' };
 
 /** Earlier messages of the person that are read together with a new one. */
-export const MAX_EARLIER_MESSAGES = 3;
+const MAX_EARLIER_MESSAGES = 3;
 
 /**
  * Assesses a message together with the last few of the same person. A sign may be described in several messages, also with a
@@ -14,15 +19,17 @@ export const MAX_EARLIER_MESSAGES = 3;
  */
 export function assess(message: string, allEarlier: readonly string[] = []): Assessment {
   const earlier = allEarlier.slice(-MAX_EARLIER_MESSAGES);
-  const administrative = isAdministrative(message);
-  const found =
+  const aboutHealth = earlier.filter((each) => !isAdministrative(each));
+  const isMessageAdministrative = isAdministrative(message);
+  let redFlag =
     findRedFlagInLongText(message) ??
-    findRedFlagInStory(earlier, message) ??
-    findRedFlagInStory(
-      earlier.filter((each) => !isAdministrative(each)),
-      message,
-    ) ??
-    (administrative ? null : (earlier.map(findRedFlag).findLast(Boolean) ?? null));
-  if (found) return { kind: 'EMERGENCY', found };
-  return { kind: administrative && earlier.every(isAdministrative) ? 'ADMINISTRATIVE' : 'HEALTH' };
+    findRedFlagAcrossMessages(earlier, message) ??
+    findRedFlagAcrossMessages(aboutHealth, message);
+  if (!redFlag && !isMessageAdministrative) redFlag = findLastRedFlag(earlier);
+  if (redFlag) return { kind: 'EMERGENCY', redFlag };
+  return { kind: isMessageAdministrative && aboutHealth.length === 0 ? 'ADMINISTRATIVE' : 'HEALTH' };
+}
+
+function findLastRedFlag(messages: readonly string[]): RedFlagMatch | null {
+  return messages.map(findRedFlag).findLast(Boolean) ?? null;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 
-/** The person who asks, and the clinic of the answer: the one in the request, else that of the next (or last) appointment. */
+/** The person who asks, and the clinic for the answer: the requested one, else that of the next or last appointment. */
 export interface Caller {
   locale: string;
   timeZone: string;

@@ -11,12 +11,12 @@ import { assess } from './assessment.js';
 import { CallerRepository } from './caller.repository.js';
 import { emergencyCall } from './reply-context.js';
 
-/** An error waits no longer than this for the number of the clinic. */
-const LOOK_UP_MILLISECONDS = 300;
+/** How long an error response may wait for the clinic's emergency number. */
+const MAX_LOOK_UP_MILLISECONDS = 300;
 
 /**
- * Errors of the chat begin like its answers: with the emergency text if the message shows an emergency, else with the emergency
- * lines, unless the message is certainly administrative. This also holds for messages that are too long or not valid.
+ * Puts the emergency text at the start of the chat's error messages if the message shows an emergency. Otherwise it puts the
+ * emergency lines there, unless the message is certainly administrative. It does this for invalid and too long messages too.
  */
 @Injectable()
 export class ChatErrorInterceptor implements NestInterceptor {
@@ -30,44 +30,45 @@ export class ChatErrorInterceptor implements NestInterceptor {
     return next
       .handle()
       .pipe(
-        catchError((error: unknown) =>
-          from(this.withFirstLines(error, request)).pipe(mergeMap((told) => throwError(() => told))),
+        catchError((thrown: unknown) =>
+          from(this.withEmergencyText(thrown, request)).pipe(mergeMap((error) => throwError(() => error))),
         ),
       );
   }
 
-  private async withFirstLines(thrown: unknown, request: CareSlotRequest): Promise<unknown> {
-    const first = await this.firstLines(request).catch(() => '');
-    if (first === '') return thrown;
-    const error = toDomainError(thrown) ?? internal(thrown);
-    if (error.message.startsWith(first)) return error;
-    const told = new DomainError(error.code, first + error.message, error.details, error.retryAfterSeconds);
-    told.cause = error.cause;
-    return told;
+  private async withEmergencyText(thrown: unknown, request: CareSlotRequest): Promise<unknown> {
+    const emergency = await this.getEmergencyText(request).catch(() => '');
+    if (emergency === '') return thrown;
+    const error = toDomainError(thrown) ?? toInternalError(thrown);
+    if (error.message.startsWith(emergency)) return error;
+    const extended = new DomainError(error.code, emergency + error.message, error.details, error.retryAfterSeconds);
+    extended.cause = error.cause;
+    return extended;
   }
 
-  private async firstLines({ body, headers, actor }: CareSlotRequest): Promise<string> {
+  /** @returns an empty string if there is no message or it is administrative */
+  private async getEmergencyText({ body, headers, actor }: CareSlotRequest): Promise<string> {
     const { message, locale, clinicId } = (body ?? {}) as Record<string, unknown>;
     if (typeof message !== 'string' || message.trim() === '') return '';
-    const assessed = assess(message);
-    if (assessed.kind === 'ADMINISTRATIVE') return '';
+    const assessment = assess(message);
+    if (assessment.kind === 'ADMINISTRATIVE') return '';
     const clinic = isId(clinicId) ? clinicId : null;
-    const looked = actor ? this.callers.find(actor.userId, clinic).catch(() => null) : null;
-    const caller = await Promise.race([looked, sleep(LOOK_UP_MILLISECONDS, null, { ref: false })]);
+    const lookUp = actor ? this.callers.find(actor.userId, clinic).catch(() => null) : null;
+    const caller = await Promise.race([lookUp, sleep(MAX_LOOK_UP_MILLISECONDS, null, { ref: false })]);
     const hints = {
       message,
       locale: typeof locale === 'string' ? locale : null,
       acceptLanguage: headers['accept-language'] ?? null,
     };
-    const spoken = assessed.kind === 'EMERGENCY' ? assessed.found.language : null;
-    const { language, number } = emergencyCall(this.config, hints, caller, spoken);
-    return assessed.kind === 'EMERGENCY'
-      ? `${emergencyText(language, assessed.found.flag, number)} `
+    const messageLanguage = assessment.kind === 'EMERGENCY' ? assessment.redFlag.language : null;
+    const { language, number } = emergencyCall(this.config, hints, caller, messageLanguage);
+    return assessment.kind === 'EMERGENCY'
+      ? `${emergencyText(language, assessment.redFlag.flag, number)} `
       : safetyNetText(language, number);
   }
 }
 
-function internal(thrown: unknown): DomainError {
+function toInternalError(thrown: unknown): DomainError {
   const error = new DomainError('INTERNAL_ERROR', 'Something went wrong on our side.');
   error.cause = thrown;
   return error;

@@ -4,16 +4,16 @@ import type { ChatEvent, ChatReply } from './chat-reply.js';
 import { DeltaBuffer } from './delta-buffer.js';
 
 /**
- * A reply as server-sent events: `start`, `delta` for each piece of text, `reset` if the text so far is withdrawn, and at
- * the end `done` with the whole answer, or `error`.
+ * Converts a reply to server-sent events: `start`, `delta` for each piece of text, `reset` if the text so far is withdrawn,
+ * and at the end `done` with the whole answer, or `error`.
  */
-export async function* serverEvents(reply: ChatReply, gone: AbortSignal): AsyncGenerator<ServerEvent, void> {
+export async function* serverEvents(reply: ChatReply, clientGone: AbortSignal): AsyncGenerator<ServerEvent, void> {
   const { conversationId, messageId } = reply;
   yield { event: 'start', data: { conversationId, messageId } };
   try {
-    for await (const event of new DeltaBuffer(reply.events(gone))) yield toServerEvent(event);
+    for await (const event of new DeltaBuffer(reply.events(clientGone))) yield toServerEvent(event);
   } catch (error) {
-    yield { event: 'error', data: toFailure(error) };
+    yield { event: 'error', data: toErrorData(error) };
   }
 }
 
@@ -22,7 +22,7 @@ function toServerEvent(event: ChatEvent): ServerEvent {
   return { event: event.type, data: event.type === 'delta' ? { text: event.text } : {} };
 }
 
-const toFailure = (error: unknown): { code: string; message: string } =>
+const toErrorData = (error: unknown): { code: string; message: string } =>
   error instanceof DomainError
     ? { code: error.code, message: error.message }
     : { code: 'INTERNAL_ERROR', message: 'Something went wrong on our side. Ask again.' };

@@ -3,7 +3,7 @@ import { registry } from '../../core/metrics/registry.js';
 
 export const chatAnswers = new Counter({
   name: 'careslot_chat_answers_total',
-  help: 'Answers of the chat, by source and by what came of asking the model',
+  help: 'Chat answers by source and by the result of the model call',
   labelNames: ['source', 'why'] as const,
   registers: [registry],
 });

@@ -1,21 +1,21 @@
 import type { Actor } from '../../core/kernel/actor.js';
 import type { ChatAnswer, ChatRequest } from './chat.dto.js';
 
-/** A message as it came in. */
+/** A request to the chat. */
 export interface ChatInput {
   actor: Actor;
   request: ChatRequest;
   /** Idempotency-Key */
   key: string | null;
   acceptLanguage: string | null;
-  /** What the same person said before, oldest first, if the client remembers it and no conversation is named. */
+  /** Earlier messages of the same person, oldest first, if the client sends them instead of a conversation id. */
   earlierMessages?: readonly string[];
 }
 
-/** What happens while an answer is made. `done` is the last event. */
+/** An event of an answer. `done` is the last one. */
 export type ChatEvent =
   | { type: 'delta'; text: string }
-  /** The text so far is withdrawn: the answer starts again. */
+  /** The text so far is withdrawn. The answer starts again. */
   | { type: 'reset' }
   | { type: 'done'; answer: ChatAnswer };
 
@@ -25,15 +25,15 @@ export interface ChatReply {
   /** The answer of an earlier request with the same Idempotency-Key. */
   isReplayed: boolean;
   /**
-   * Makes the answer. Must be read to its end, once: then what the reply holds is given back.
-   * @param gone aborts when the client has disconnected
+   * Makes the answer. Must be read once and to its end, which releases what the reply holds.
+   * @param clientGone aborts when the client has disconnected
    * @throws DomainError REQUEST_TIMEOUT if the client disconnected
    */
-  events: (gone: AbortSignal) => AsyncIterable<ChatEvent>;
+  events: (clientGone: AbortSignal) => AsyncIterable<ChatEvent>;
 }
 
-/** A reply whose answer is there already. */
-export const replyWith = (answer: ChatAnswer, isReplayed = false): ChatReply => ({
+/** A reply for an answer that is already complete. */
+export const toReply = (answer: ChatAnswer, isReplayed = false): ChatReply => ({
   conversationId: answer.conversationId,
   messageId: answer.messageId,
   isReplayed,
@@ -43,10 +43,10 @@ export const replyWith = (answer: ChatAnswer, isReplayed = false): ChatReply => 
   },
 });
 
-/** For clients that want the whole answer at once. */
-export async function wholeAnswer(reply: ChatReply, gone: AbortSignal): Promise<ChatAnswer> {
+/** Reads a reply to its end, for clients without streaming. */
+export async function readAnswer(reply: ChatReply, clientGone: AbortSignal): Promise<ChatAnswer> {
   let answer: ChatAnswer | null = null;
-  for await (const event of reply.events(gone)) if (event.type === 'done') answer = event.answer;
+  for await (const event of reply.events(clientGone)) if (event.type === 'done') answer = event.answer;
   if (!answer) throw new Error('a chat reply ended without its answer');
   return answer;
 }

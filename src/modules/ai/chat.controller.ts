@@ -11,7 +11,7 @@ import type { CareSlotRequest } from '../../core/http/access.guard.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { ChatErrorInterceptor } from './chat-error.interceptor.js';
 import { serverEvents } from './chat-events.js';
-import { wholeAnswer } from './chat-reply.js';
+import { readAnswer } from './chat-reply.js';
 import { ChatAnswer, ChatRequest } from './chat.dto.js';
 import { ChatService } from './chat.service.js';
 
@@ -47,10 +47,10 @@ export class ChatController {
     @Headers('accept-language') acceptLanguage?: string,
   ): Promise<ChatAnswer | StreamReply> {
     const key = getIdempotencyKey(request);
-    const gone = disconnectSignal(request);
+    const clientGone = disconnectSignal(request);
     const reply = await this.chat.ask({ actor, request: body, key, acceptLanguage: acceptLanguage ?? null });
     if (reply.isReplayed) response.setHeader('Idempotency-Replayed', 'true');
-    if (!wantsEventStream(request)) return wholeAnswer(reply, gone);
-    return eventStream((left) => serverEvents(reply, left), this.config.AI_HEARTBEAT_MILLISECONDS);
+    if (!wantsEventStream(request)) return readAnswer(reply, clientGone);
+    return eventStream((clientLeft) => serverEvents(reply, clientLeft), this.config.AI_HEARTBEAT_MILLISECONDS);
   }
 }

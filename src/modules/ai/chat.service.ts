@@ -4,13 +4,13 @@ import { tooMany } from '../../core/security/local-rate-limiter.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { AnswerService } from './answer.service.js';
 import { assess } from './assessment.js';
-import { replyWith, type ChatInput, type ChatReply } from './chat-reply.js';
+import { toReply, type ChatInput, type ChatReply } from './chat-reply.js';
 import type { PastMessage } from './conversations/conversations.repository.js';
 import { ConversationsService } from './conversations/conversations.service.js';
 import { EmergencyService } from './emergency.service.js';
 import { QuestionService } from './question.service.js';
 
-/** Messages of one user that this process answers at the same time. */
+/** Per user and process. */
 const MAX_CONCURRENT_REPLIES = 2;
 const RETRY_MILLISECONDS = 2_000;
 
@@ -30,16 +30,16 @@ export class ChatService {
   /** @throws DomainError NOT_FOUND, RATE_LIMITED, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS */
   async ask(input: ChatInput): Promise<ChatReply> {
     const { message, conversationId: continued } = input.request;
-    // An emergency that the message alone shows is answered without the database.
-    const alone = assess(message);
-    if (alone.kind === 'EMERGENCY') return this.emergencies.answer(input, alone.found);
+    // If the message alone shows an emergency, the answer does not need the database.
+    const messageAlone = assess(message);
+    if (messageAlone.kind === 'EMERGENCY') return this.emergencies.answer(input, messageAlone.redFlag);
     const { userId } = input.actor;
     const history = continued ? await this.conversations.history(userId, continued) : [];
-    const assessment = assess(message, earlierMessages(input, history ?? []));
-    if (assessment.kind === 'EMERGENCY') return this.emergencies.answer(input, assessment.found);
+    const assessment = assess(message, getEarlierMessages(input, history ?? []));
+    if (assessment.kind === 'EMERGENCY') return this.emergencies.answer(input, assessment.redFlag);
 
     const earlier = await this.questions.earlierAnswer(input);
-    if (earlier) return replyWith(earlier, true);
+    if (earlier) return toReply(earlier, true);
     await this.limits.consume('chatUser', userId);
     const release = this.replies.tryAcquire(userId);
     if (!release) throw tooMany(RETRY_MILLISECONDS, MAX_CONCURRENT_REPLIES);
@@ -55,11 +55,8 @@ export class ChatService {
   }
 }
 
-/** What the person said lately in this conversation, or what the client remembers. */
-const earlierMessages = (
-  { earlierMessages: remembered = [] }: ChatInput,
-  history: readonly PastMessage[],
-): string[] => [
-  ...remembered,
+/** The person's recent messages of this conversation, or those that the client sent along. */
+const getEarlierMessages = ({ earlierMessages: sent = [] }: ChatInput, history: readonly PastMessage[]): string[] => [
+  ...sent,
   ...history.filter(({ role, isRecent }) => role === 'USER' && isRecent).map(({ text }) => text),
 ];

@@ -6,7 +6,7 @@ const delta = (text: string): ChatEvent => ({ type: 'delta', text });
 const RESET: ChatEvent = { type: 'reset' };
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Events of a test. A function is awaited before the events that follow it. */
+/** Yields events. A function is awaited before the next event. */
 async function* source(...steps: (ChatEvent | (() => Promise<void>))[]): AsyncGenerator<ChatEvent, void> {
   for (const step of steps) {
     if (typeof step === 'function') await step();
@@ -15,45 +15,46 @@ async function* source(...steps: (ChatEvent | (() => Promise<void>))[]): AsyncGe
 }
 
 async function read(events: AsyncIterable<ChatEvent>): Promise<ChatEvent[]> {
-  const passed: ChatEvent[] = [];
-  for await (const event of events) passed.push(event);
-  return passed;
+  const received: ChatEvent[] = [];
+  for await (const event of events) received.push(event);
+  return received;
 }
 
-test('the first delta passes at once, and those that follow soon after it come as one', async () => {
+test('the first delta is sent at once, and the deltas that follow soon after it are joined', async () => {
   const events = source(delta('Bring '), tick, delta('your '), tick, delta('card.'));
   expect(await read(new DeltaBuffer(events))).toEqual([delta('Bring '), delta('your card.')]);
 });
 
-test('text goes out while the source says nothing more', async () => {
-  let goOn: () => void = () => undefined;
-  const pause = (): Promise<void> => new Promise((resolve) => (goOn = resolve));
+test('text is sent while the source is silent', async () => {
+  let resume: () => void = () => undefined;
+  const pause = (): Promise<void> => new Promise((resolve) => (resume = resolve));
   const reading = new DeltaBuffer(source(delta('a'), tick, delta('b'), pause, delta('c')))[Symbol.asyncIterator]();
   expect((await reading.next()).value).toEqual(delta('a'));
   expect((await reading.next()).value).toEqual(delta('b'));
-  goOn();
+  resume();
   expect((await reading.next()).value).toEqual(delta('c'));
   expect((await reading.next()).done).toBe(true);
 });
 
-test('text that is withdrawn before it went out is never sent', async () => {
+test('text that is withdrawn before it was sent is never sent', async () => {
   const events = source(delta('a'), tick, delta('wrong'), RESET, delta('right'));
   expect(await read(new DeltaBuffer(events))).toEqual([delta('a'), RESET, delta('right')]);
 });
 
-test('text that waits is dropped when the source fails', async () => {
+test('text that was not sent yet is dropped when the source fails', async () => {
   const fail = (): Promise<void> => Promise.reject(new Error('as planned'));
-  const passed: ChatEvent[] = [];
+  const received: ChatEvent[] = [];
   const reading = async (): Promise<void> => {
-    for await (const event of new DeltaBuffer(source(delta('a'), tick, delta('half a sen'), fail))) passed.push(event);
+    for await (const event of new DeltaBuffer(source(delta('a'), tick, delta('half a sen'), fail)))
+      received.push(event);
   };
   await expect(reading()).rejects.toThrow('as planned');
-  expect(passed).toEqual([delta('a')]);
+  expect(received).toEqual([delta('a')]);
 });
 
-test('a reader that leaves ends the source', async () => {
+test('the source ends when the reader stops', async () => {
   let isOver = false;
-  async function* held(): AsyncGenerator<ChatEvent, void> {
+  async function* events(): AsyncGenerator<ChatEvent, void> {
     try {
       yield delta('a');
       yield RESET;
@@ -62,17 +63,17 @@ test('a reader that leaves ends the source', async () => {
       isOver = true;
     }
   }
-  for await (const event of new DeltaBuffer(held())) if (event.type === 'reset') break;
+  for await (const event of new DeltaBuffer(events())) if (event.type === 'reset') break;
   expect(isOver).toBe(true);
 });
 
-test('text that replaces withdrawn text is sent, also if the source fails directly after it', async () => {
+test('text that replaces withdrawn text is sent even if the source fails right after it', async () => {
   const fail = (): Promise<void> => Promise.reject(new Error('as planned'));
-  const passed: ChatEvent[] = [];
+  const received: ChatEvent[] = [];
   const reading = async (): Promise<void> => {
     const events = source(delta('wrong'), tick, RESET, delta('Emergency? Call 123.'), tick, fail);
-    for await (const event of new DeltaBuffer(events)) passed.push(event);
+    for await (const event of new DeltaBuffer(events)) received.push(event);
   };
   await expect(reading()).rejects.toThrow('as planned');
-  expect(passed).toEqual([delta('wrong'), RESET, delta('Emergency? Call 123.')]);
+  expect(received).toEqual([delta('wrong'), RESET, delta('Emergency? Call 123.')]);
 });

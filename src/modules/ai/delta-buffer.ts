@@ -1,11 +1,11 @@
 import type { ChatEvent } from './chat-reply.js';
 
-/** Forty times a second: nobody sees more, and each write costs the server and the network. */
+/** At most 40 writes a second. Readers see no difference, and each write costs server and network time. */
 const INTERVAL_MILLISECONDS = 25;
 
 /**
- * Passes the first delta on at once and joins those that follow soon after it. Withdrawn text is not sent at all. A reader
- * that leaves ends the source.
+ * Sends the first delta at once and joins the deltas that follow within the interval. Withdrawn text that was not sent yet
+ * is dropped. If the reader stops, the source ends.
  */
 export class DeltaBuffer implements AsyncIterable<ChatEvent> {
   private text = '';
@@ -43,7 +43,7 @@ export class DeltaBuffer implements AsyncIterable<ChatEvent> {
     if (this.text !== '') yield this.take();
   }
 
-  /** The text that follows goes out at once: it begins with the emergency lines, and nothing else of them is left. */
+  /** The next delta is sent at once, because it contains the emergency lines that were withdrawn. */
   private withdraw(): void {
     this.text = '';
     this.dueAt = -Infinity;
@@ -56,7 +56,7 @@ export class DeltaBuffer implements AsyncIterable<ChatEvent> {
     return { type: 'delta', text };
   }
 
-  /** Whether the source gives something, or fails, before the text has to go out. */
+  /** Whether the source yields an event, ends or fails before the text must be sent. */
   private async arrivesInTime(next: Promise<unknown>): Promise<boolean> {
     const wait = this.dueAt - performance.now();
     if (wait <= 0) {

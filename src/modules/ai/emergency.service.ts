@@ -7,17 +7,17 @@ import { LOGGER } from '../../core/logging/logger.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { emergencyAnswer } from './answers/chat-answers.js';
 import { CallerRepository } from './caller.repository.js';
-import { replyWith, type ChatInput, type ChatReply } from './chat-reply.js';
+import { toReply, type ChatInput, type ChatReply } from './chat-reply.js';
 import type { ChatAnswer } from './chat.dto.js';
 import type { Question } from './conversations/conversations.repository.js';
 import { ConversationsService } from './conversations/conversations.service.js';
 import { QuestionService } from './question.service.js';
-import type { Found } from './red-flags/find-red-flag.js';
+import type { RedFlagMatch } from './red-flags/find-red-flag.js';
 
-/** Someone who needs an ambulance does not wait longer than this for our database. */
+/** How long an emergency may wait for each read or write of the database. */
 const MAX_WAIT_MILLISECONDS = 1_000;
 
-/** Answers a sign that the red-flag gate found. Asks no model, and answers also if nothing can be read or stored. */
+/** Answers a message with a red flag. It calls no model, and it also answers if the database does not respond. */
 @Injectable()
 export class EmergencyService {
   constructor(
@@ -28,30 +28,30 @@ export class EmergencyService {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async answer(input: ChatInput, { flag, language }: Found): Promise<ChatReply> {
+  async answer(input: ChatInput, { flag, language }: RedFlagMatch): Promise<ChatReply> {
     const { actor, request } = input;
     await this.limits.consume('chatEmergencies', actor.userId);
     // A key that is in use, or was used for another message, does not stop the answer.
     const earlier = await this.inTime(this.questions.findEarlier(input));
-    if (earlier?.answer && earlier.isSameRequest) return replyWith(earlier.answer, true);
+    if (earlier?.answer && earlier.isSameRequest) return toReply(earlier.answer, true);
     const [caller, conversationId] = await Promise.all([
       this.inTime(this.callers.find(actor.userId, request.clinicId ?? null)),
-      this.conversationOf(input),
+      this.findConversationId(input),
     ]);
-    // Messages are read in the order of their ids: the question's is made first.
+    // The question's id is made first, because messages are sorted by id.
     const id = newId();
-    const place = { conversationId, messageId: newId(), isAdministrative: false };
-    const answer = emergencyAnswer(this.questions.contextOf(input, caller, place, language), flag);
+    const ids = { conversationId, messageId: newId(), isAdministrative: false };
+    const answer = emergencyAnswer(this.questions.contextOf(input, caller, ids, language), flag);
     const clinicId = caller?.clinicId ?? null;
     chatAnswers.inc({ source: 'RULES', why: 'RED_FLAG' });
     const given = { id, conversationId, clinicId, locale: language, prompt: null, claim: null };
     const question = this.questions.toQuestion(input, given);
     await this.inTime(this.store(question, answer, { ...input, key: earlier ? null : input.key }));
-    return replyWith(answer);
+    return toReply(answer);
   }
 
-  /** The caller's own, else a new one: an emergency is never answered with a 404. */
-  private async conversationOf({ actor, request: { conversationId } }: ChatInput): Promise<string> {
+  /** The caller's conversation; a new id if they have no such conversation, since an emergency never gets a 404. */
+  private async findConversationId({ actor, request: { conversationId } }: ChatInput): Promise<string> {
     const own = conversationId ? await this.inTime(this.conversations.find(actor.userId, conversationId)) : null;
     return own?.id ?? newId();
   }
@@ -64,9 +64,10 @@ export class EmergencyService {
     await this.conversations.addAnswer({ ...question, claim }, answer, 0);
   }
 
+  /** @returns null if the work fails or takes too long */
   private inTime<T>(work: Promise<T>): Promise<T | null> {
     return Promise.race([work, sleep(MAX_WAIT_MILLISECONDS, null, { ref: false })]).catch((error: unknown) => {
-      this.logger.error({ err: error }, 'an emergency was answered without the database');
+      this.logger.error({ err: error }, 'the database failed during an emergency; it was answered without it');
       return null;
     });
   }

@@ -15,18 +15,18 @@ import type { PastMessage, Question } from './conversations/conversations.reposi
 import { ConversationsService, type EarlierRequest } from './conversations/conversations.service.js';
 import { ChatModel } from './model/chat-model.js';
 import { buildPrompt, type Prompt } from './prompt.js';
-import { totalOf } from './redaction/redactor.js';
-import { replyContext, type ReplyContext } from './reply-context.js';
+import { getTotal } from './redaction/redactor.js';
+import { replyContext, type ReplyContext, type ReplyIds } from './reply-context.js';
 
 /** A request whose process died is given up this long after its answer was due. */
 const GRACE_MILLISECONDS = 10_000;
 /** All routes of the chat share their Idempotency-Keys. */
 const ROUTE = 'POST /api/v1/ai/chat';
 
-/** A question that is ready to be answered: what is kept of it, and what its answer needs. */
+/** A question that is ready to be answered: what is stored, and what its answer needs. */
 export interface PreparedQuestion {
   question: Question;
-  /** Await it before the answer is kept. */
+  /** Await it before the answer is stored. */
   stored: Promise<void>;
   context: ReplyContext;
   /** Redacted. Null if no model is asked. */
@@ -84,7 +84,7 @@ export class QuestionService {
     ]);
     if (!caller || !history || (request.clinicId && !caller.clinicId)) throw notFound();
     const conversationId = request.conversationId ?? newId();
-    // Messages are read in the order of their ids: the question's is made first.
+    // The question's id is made first, because messages are sorted by id.
     const id = newId();
     const context = this.contextOf(input, caller, { conversationId, messageId: newId(), isAdministrative });
     const prompt = mayAskModel ? this.promptFor(input, caller, history, context.language) : null;
@@ -102,15 +102,15 @@ export class QuestionService {
   contextOf(
     input: ChatInput,
     caller: Caller | null,
-    place: Pick<ReplyContext, 'conversationId' | 'messageId' | 'isAdministrative'>,
-    spoken: Language | null = null,
+    ids: ReplyIds,
+    messageLanguage: Language | null = null,
   ): ReplyContext {
-    return replyContext(this.config, input, caller, place, spoken);
+    return replyContext(this.config, input, caller, ids, messageLanguage);
   }
 
   /**
-   * What is kept of a message. Its fingerprints are HMACs: with plain hashes, whoever has the database or reads the audit
-   * log could try out what was said.
+   * The stored form of a message. Its fingerprints are HMACs: with plain hashes, a reader of the database or the audit log
+   * could find a message by trial.
    */
   toQuestion(
     { actor, request }: ChatInput,
@@ -120,7 +120,7 @@ export class QuestionService {
       ...given,
       userId: actor.userId,
       text: request.message,
-      redactions: prompt ? totalOf(prompt.redactions) : 0,
+      redactions: prompt ? getTotal(prompt.redactions) : 0,
       promptHash: prompt ? this.fingerprint(prompt.messages) : null,
     };
   }
@@ -144,6 +144,6 @@ export class QuestionService {
   }
 }
 
-/** The caller's locale with its region, if it is of the language that is spoken. */
+/** The caller's locale with its region if it has the language of the answer, else the language alone. */
 const localeFor = ({ request }: ChatInput, { locale }: Caller, language: Language): string =>
   [request.locale, locale].find((known) => known && selectLanguage({ locale: known }) === language) ?? language;

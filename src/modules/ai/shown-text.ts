@@ -1,6 +1,6 @@
 import type { ChatEvent } from './chat-reply.js';
 
-/** What a client has been shown of an answer, and the events that change it. */
+/** The text that the client has received so far, and the events that change it. */
 export class ShownText {
   private text = '';
 
@@ -14,8 +14,8 @@ export class ShownText {
     yield { type: 'delta', text };
   }
 
-  /** Makes the client show exactly this text: adds what is missing, or withdraws what does not belong to it. */
-  *become(text: string): Generator<ChatEvent, void> {
+  /** Makes the client show exactly this text: adds the missing end, or withdraws everything and starts again. */
+  *replaceWith(text: string): Generator<ChatEvent, void> {
     if (text.startsWith(this.text)) return yield* this.add(text.slice(this.text.length));
     if (text === this.text.trimEnd()) return;
     this.text = '';

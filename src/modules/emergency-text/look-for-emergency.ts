@@ -1,8 +1,8 @@
-import { findRedFlagInLongText, type Found } from '../ai/index.js';
+import { findRedFlagInLongText, type RedFlagMatch } from '../ai/index.js';
 import { findSigns, readRequest, textShowsSign, unescaped } from '../stroke/index.js';
 
 /** A positive stroke sign in a form, or a red flag in free text. */
-export type Emergency = { kind: 'SIGN' } | ({ kind: 'RED_FLAG' } & Found);
+export type Emergency = { kind: 'SIGN' } | ({ kind: 'RED_FLAG' } & RedFlagMatch);
 
 const MAX_VALUES = 5_000;
 /** Matches negative fields of a form, such as `"seizure": false` and `seizure=no`, whose names must not count as symptoms. */
@@ -23,8 +23,8 @@ export function lookForEmergency(body: unknown, text: string, now: number): Emer
 }
 
 function redFlagIn(text: string): Emergency | null {
-  const found = findRedFlagInLongText(text);
-  return found && { kind: 'RED_FLAG', ...found };
+  const match = findRedFlagInLongText(text);
+  return match && { kind: 'RED_FLAG', ...match };
 }
 
 /** All strings in a body, in order. */

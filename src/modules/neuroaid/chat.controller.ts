@@ -8,7 +8,7 @@ import { CurrentActor } from '../../core/http/validation.js';
 import { Clock } from '../../core/kernel/clock.js';
 import type { CareSlotRequest } from '../../core/http/access.guard.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { ChatService, wholeAnswer } from '../ai/index.js';
+import { ChatService, readAnswer } from '../ai/index.js';
 import { earlierMessages } from './chat-history.js';
 import { MobileChatAnswer, MobileChatRequest } from './chat.dto.js';
 import { mobilePaths } from './prefixes.js';
@@ -48,7 +48,7 @@ export class MobileChatController {
     const earlier = body.conversationId ? [] : earlierMessages(conversationHistory ?? history);
     const reply = await this.chat.ask({ actor, request: body, key, acceptLanguage, earlierMessages: earlier });
     if (reply.isReplayed) response.setHeader('Idempotency-Replayed', 'true');
-    const answer = await wholeAnswer(reply, gone);
+    const answer = await readAnswer(reply, gone);
     return { ...answer, response: answer.answer, timestamp: new Date(this.clock.now()) };
   }
 }

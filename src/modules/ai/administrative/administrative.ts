@@ -1,87 +1,104 @@
-import { fold } from '../red-flags/normalize.js';
+import { normalizeText } from '../red-flags/normalize.js';
 import { ARABIC } from './arabic.js';
 import { ENGLISH } from './english.js';
 import { HINDI } from './hindi.js';
-import { expanded, type Vocabulary } from './phrases.js';
+import { expandTemplates, type Vocabulary } from './phrases.js';
 
-/** Longer messages contain more than an administrative request. */
+/** A longer message contains more than an administrative request. */
 const MAX_CHARACTERS = 300;
 const MAX_WORDS = 50;
-const MAX_WORDS_OF_PHRASE = 9;
-/** Emojis that mean no more than hello and thank you. */
-const FRIENDLY = /[🙂😊😀😃😄🙏👍👋🌷🌹💐✅📅]/gu;
-const PICTURE = /\p{Extended_Pictographic}|\p{Regional_Indicator}/u;
-/** "At 10", "10 am", "5 pm", "الساعة 5", "10 बजे". */
-const CLOCK = /(\p{Nd}{1,2}):(\p{Nd}{2})/gu;
-const NUMBER = /^\d{1,2}(?:·\d{2})?(?:am|pm|st|nd|rd|th)?$/;
-const BEFORE_A_TIME = new Set(expanded(['(at|on|الساعة|الساعه|يوم|saa3a)']));
-const AFTER_A_TIME = new Set(
-  expanded([
+const MAX_WORDS_PER_PHRASE = 9;
+/** Emojis that mean no more than "hello" or "thank you". */
+const FRIENDLY_EMOJI = /[🙂😊😀😃😄🙏👍👋🌷🌹💐✅📅]/gu;
+const EMOJI = /\p{Extended_Pictographic}|\p{Regional_Indicator}/u;
+const CLOCK_TIME = /(\p{Nd}{1,2}):(\p{Nd}{2})/gu;
+/** The number of a time or date: "10", "10.30", "5pm", "1st". */
+const TIME_NUMBER = /^\d{1,2}(?:·\d{2})?(?:am|pm|st|nd|rd|th)?$/;
+/** "at 10", "الساعة 5" */
+const WORDS_BEFORE_TIME = new Set(expandTemplates(['(at|on|الساعة|الساعه|يوم|saa3a)']));
+/** "10 am", "10 बजे" */
+const WORDS_AFTER_TIME = new Set(
+  expandTemplates([
     '(am|pm|oclock|minutes late|mins late|minutes|mins|बजे|baje|january|february|march|april|may|june|july|august|september|october|november|december|तारीख|صباحا|مساء|الصبح)',
   ]),
 );
 
-type Role = keyof Vocabulary;
-const ROLES: readonly Role[] = ['fillers', 'greetings', 'requests'];
+type PhraseKind = keyof Vocabulary;
 
-const PHRASES = new Map<string, Role>();
-for (const { role, phrase } of ROLES.flatMap((role) =>
-  [ENGLISH, ARABIC, HINDI].flatMap((vocabulary) => expanded(vocabulary[role]).map((phrase) => ({ role, phrase }))),
-)) {
-  PHRASES.set(phrase, role);
+/** Later kinds replace earlier ones: a phrase that is both a filler and a request is a request. */
+const PHRASE_KINDS: readonly PhraseKind[] = ['fillers', 'greetings', 'requests'];
+const KIND_BY_PHRASE = new Map<string, PhraseKind>();
+for (const kind of PHRASE_KINDS) {
+  for (const vocabulary of [ENGLISH, ARABIC, HINDI]) {
+    for (const phrase of expandTemplates(vocabulary[kind])) KIND_BY_PHRASE.set(phrase, kind);
+  }
 }
 
-/** The kinds of the words up to a position, if all of them are known. */
-interface Reached {
-  request: boolean;
+/** What the phrases up to a position of the message contain. */
+interface ParseState {
+  hasRequest: boolean;
   onlyGreetings: boolean;
 }
 
 /**
  * Whether a message is certainly administrative: a booking, a cancellation, hours, prices, the address, parking,
- * insurance, documents, a greeting or thanks, and nothing else. Each word must be accounted for; one that is unknown
- * makes the message one about health.
+ * insurance, documents, a greeting or thanks, and nothing else. Every word must belong to a known phrase. A message with
+ * an unknown word is not administrative.
  */
 export function isAdministrative(message: string): boolean {
-  const text = message.replace(FRIENDLY, ' ').replace(CLOCK, '$1.$2');
-  if (text.length > MAX_CHARACTERS || PICTURE.test(text)) return false;
-  const words = fold(text, false)
+  const text = message.replace(FRIENDLY_EMOJI, ' ').replace(CLOCK_TIME, '$1.$2');
+  if (text.length > MAX_CHARACTERS || EMOJI.test(text)) return false;
+  const words = normalizeText(text, false)
     .split(' ')
     .filter((word) => word !== '' && word !== '|');
   if (words.length === 0 || words.length > MAX_WORDS) return false;
-  const reached: Reached[][] = [[{ request: false, onlyGreetings: true }], ...words.map(() => [])];
-  words.forEach((_, at) => {
-    for (const state of reached[at] ?? []) {
-      for (const { length, role } of phrasesAt(words, at)) add(reached[at + length] ?? [], after(state, role));
+  return parse(words).some(({ hasRequest, onlyGreetings }) => hasRequest || onlyGreetings);
+}
+
+/** Splits the words into known phrases in every possible way. @returns the states after the last word; none if no way exists */
+function parse(words: readonly string[]): readonly ParseState[] {
+  const statesAt: ParseState[][] = [[{ hasRequest: false, onlyGreetings: true }], ...words.map(() => [])];
+  for (let position = 0; position < words.length; position += 1) {
+    for (const state of statesAt[position] ?? []) {
+      for (const { length, kind } of findPhrases(words, position)) {
+        addState(statesAt[position + length] ?? [], nextState(state, kind));
+      }
     }
-  });
-  return (reached[words.length] ?? []).some(({ request, onlyGreetings }) => request || onlyGreetings);
+  }
+  return statesAt[words.length] ?? [];
 }
 
-function* phrasesAt(words: readonly string[], at: number): Generator<{ length: number; role: Role }> {
-  if (isTime(words, at)) {
-    yield { length: 1, role: 'fillers' };
-    if (AFTER_A_TIME.has(words[at + 1] ?? '')) yield { length: 2, role: 'fillers' };
+function* findPhrases(words: readonly string[], position: number): Generator<{ length: number; kind: PhraseKind }> {
+  if (isTime(words, position)) {
+    yield { length: 1, kind: 'fillers' };
+    if (WORDS_AFTER_TIME.has(words[position + 1] ?? '')) yield { length: 2, kind: 'fillers' };
   }
-  for (let length = 1; length <= Math.min(MAX_WORDS_OF_PHRASE, words.length - at); length += 1) {
-    const phrase = words.slice(at, at + length).join(' ');
-    const role = PHRASES.get(phrase) ?? PHRASES.get(phrase.replace(/^[وف](?=\p{Script=Arabic}{3})/u, ''));
-    if (role) yield { length, role };
+  const maxLength = Math.min(MAX_WORDS_PER_PHRASE, words.length - position);
+  for (let length = 1; length <= maxLength; length += 1) {
+    const phrase = words.slice(position, position + length).join(' ');
+    const kind = KIND_BY_PHRASE.get(phrase) ?? KIND_BY_PHRASE.get(withoutArabicAnd(phrase));
+    if (kind) yield { length, kind };
   }
 }
 
-const isTime = (words: readonly string[], at: number): boolean =>
-  NUMBER.test(words[at] ?? '') &&
-  (/[a-z]$/.test(words[at] ?? '') || BEFORE_A_TIME.has(words[at - 1] ?? '') || AFTER_A_TIME.has(words[at + 1] ?? ''));
+/** In Arabic, "and" and "so" are written together with the next word. */
+const withoutArabicAnd = (phrase: string): string => phrase.replace(/^[وف](?=\p{Script=Arabic}{3})/u, '');
 
-const after = (state: Reached, role: Role): Reached => ({
-  request: state.request || role === 'requests',
-  onlyGreetings: state.onlyGreetings && role === 'greetings',
+function isTime(words: readonly string[], position: number): boolean {
+  const [before = '', word = '', after = ''] = [words[position - 1], words[position], words[position + 1]];
+  return (
+    TIME_NUMBER.test(word) && (/[a-z]$/.test(word) || WORDS_BEFORE_TIME.has(before) || WORDS_AFTER_TIME.has(after))
+  );
+}
+
+const nextState = (state: ParseState, kind: PhraseKind): ParseState => ({
+  hasRequest: state.hasRequest || kind === 'requests',
+  onlyGreetings: state.onlyGreetings && kind === 'greetings',
 });
 
-function add(states: Reached[], state: Reached): void {
-  const known = states.some(
-    ({ request, onlyGreetings }) => request === state.request && onlyGreetings === state.onlyGreetings,
+function addState(states: ParseState[], added: ParseState): void {
+  const isKnown = states.some(
+    (state) => state.hasRequest === added.hasRequest && state.onlyGreetings === added.onlyGreetings,
   );
-  if (!known) states.push(state);
+  if (!isKnown) states.push(added);
 }

@@ -49,7 +49,7 @@ export const ARABIC: Vocabulary = {
     'رقم (الاستقبال|الريسبشن|تليفونكم|هاتفكم|جوالكم|الواتساب)',
     '(ازاي|إزاي|كيف) (اوصلكم|أوصلكم|اوصل لكم|اجيلكم)',
     '(فيه|يوجد|عندكم|لديكم|هل في) (اسانسير|مصعد)',
-    // Parking; alone the word is also a situation
+    // Parking. The word alone also means "situation".
     '(ال|)(موقف|مواقف) (سيارات|السيارات|للسيارات|العربيات)',
     '(ال|)موقف مجاني',
     '(فين|وين|اين|أين|عندكم|لديكم|فيه|يوجد|هل يوجد) (ال|)(موقف|مواقف)',
@@ -89,7 +89,7 @@ export const ARABIC: Vocabulary = {
     '(يعطيك|يعطيكم) العافية',
     '(جزاك|جزاكم) الله (خيرا|خير|كل خير)',
     '(كيف حالك|كيف حالكم|كيف الحال|ازيك|ازيكم|عفوا)',
-    // Without the call it may be somebody who needs one at once.
+    // Only with "يا" before it. The word alone may be a call for a doctor.
     'يا (دكتور|دكتورة)',
     '(shokran|shukran|salam|salam 3alaykom|salamo 3alaykom|assalamu alaikum|as salamu alaykum|ahlan|marhaba|sabah el kheir|saba7 el kheir|masa2 el kheir)',
   ],

@@ -1,40 +1,41 @@
-import { fold } from '../red-flags/normalize.js';
+import { normalizeText } from '../red-flags/normalize.js';
 
-/** The words of administrative requests. A phrase is one entry; "(a|b|) c" stands for "a c", "b c" and "c". */
+/** The words of administrative requests in one language. "(a|b|) c" stands for the phrases "a c", "b c" and "c". */
 export interface Vocabulary {
-  /** Say what is asked for: a booking, a price, an address. A request has at least one. */
+  /** What somebody asks for: a booking, a price, an address. A request has at least one of these phrases. */
   requests: readonly string[];
-  /** Greetings and thanks: a message of these alone is administrative, too. */
+  /** Greetings and thanks. A message of these alone is administrative, too. */
   greetings: readonly string[];
-  /** Harmless in any order: they name no condition and cannot negate or describe one. */
+  /** Words that may be added in any order. None of them names a condition, negates one or describes one. */
   fillers: readonly string[];
 }
 
-/** @returns folded phrases, their words apart by one space */
-export const expanded = (templates: readonly string[]): string[] =>
-  templates.flatMap((template) =>
-    alternatives(template.match(TOKENS) ?? []).map((phrase) => phrase.replace(/ {2,}/g, ' ').trim()),
-  );
-
 const TOKENS = /[()|]|[^()|]+/g;
 
-/** Takes tokens up to the end of their group. Folds each text once, not each of the thousands of phrases. */
-function alternatives(tokens: string[]): string[] {
-  const all: string[] = [];
+/** @returns all phrases of the templates, normalized */
+export const expandTemplates = (templates: readonly string[]): string[] =>
+  templates.flatMap((template) => {
+    const tokens = (template.match(TOKENS) ?? []).values();
+    return expandGroup(tokens).map((phrase) => phrase.replace(/ {2,}/g, ' ').trim());
+  });
+
+/** Reads tokens up to the end of the group. Each token is normalized once, since a template has up to thousands of phrases. */
+function expandGroup(tokens: Iterator<string>): string[] {
+  const alternatives: string[] = [];
   let phrases = [''];
-  for (let token = tokens.shift(); token !== undefined && token !== ')'; token = tokens.shift()) {
-    if (token === '|') {
-      all.push(...phrases);
+  for (let next = tokens.next(); !next.done && next.value !== ')'; next = tokens.next()) {
+    if (next.value === '|') {
+      alternatives.push(...phrases);
       phrases = [''];
     } else {
-      const next = token === '(' ? alternatives(tokens) : [folded(token)];
-      phrases = phrases.flatMap((phrase) => next.map((each) => phrase + each));
+      const endings = next.value === '(' ? expandGroup(tokens) : [normalizeToken(next.value)];
+      phrases = phrases.flatMap((phrase) => endings.map((ending) => phrase + ending));
     }
   }
-  return [...all, ...phrases];
+  return [...alternatives, ...phrases];
 }
 
-/** Keeps the space between this text and the group before or after it. */
-function folded(text: string): string {
-  return `${text.startsWith(' ') ? ' ' : ''}${fold(text).trim()}${text.endsWith(' ') ? ' ' : ''}`;
+/** Keeps the space between the token and the group before or after it. */
+function normalizeToken(token: string): string {
+  return `${token.startsWith(' ') ? ' ' : ''}${normalizeText(token).trim()}${token.endsWith(' ') ? ' ' : ''}`;
 }

@@ -5,11 +5,11 @@ import type { ReplyContext } from '../reply-context.js';
 import type { Disposition } from './disposition.js';
 import { disclaimerFor, emergencyText, fallbackText, safetyNetText } from './texts.js';
 
-const ADMINISTRATIVE: ReadonlySet<Disposition> = new Set(['ROUTINE', 'INFO']);
+const ADMINISTRATIVE_DISPOSITIONS: ReadonlySet<Disposition> = new Set(['ROUTINE', 'INFO']);
 
-/** Whether the answer begins with the emergency lines (signs and number). Only administrative answers do not. */
-export const carriesSafetyNet = ({ isAdministrative }: ReplyContext, disposition: Disposition): boolean =>
-  !isAdministrative || !ADMINISTRATIVE.has(disposition);
+/** Whether the answer begins with the emergency lines. Only administrative answers do not. */
+export const needsSafetyNet = ({ isAdministrative }: ReplyContext, disposition: Disposition): boolean =>
+  !isAdministrative || !ADMINISTRATIVE_DISPOSITIONS.has(disposition);
 
 interface Content {
   answer: string;
@@ -21,12 +21,12 @@ interface Content {
 
 function toAnswer(context: ReplyContext, content: Content): ChatAnswer {
   const { conversationId, messageId, language, bookingUrl, number } = context;
-  const safetyNet = carriesSafetyNet(context, content.disposition);
-  const first = safetyNet && content.disposition !== 'EMERGENCY' ? safetyNetText(language, number) : '';
+  const safetyNet = needsSafetyNet(context, content.disposition);
+  const emergencyLines = safetyNet && content.disposition !== 'EMERGENCY' ? safetyNetText(language, number) : '';
   return {
     conversationId,
     messageId,
-    answer: first + content.answer,
+    answer: emergencyLines + content.answer,
     disposition: content.disposition,
     safetyNet,
     source: content.source,
@@ -38,7 +38,7 @@ function toAnswer(context: ReplyContext, content: Content): ChatAnswer {
   };
 }
 
-/** The fixed text for a sign that the rules found. */
+/** The fixed text for a red flag. */
 export const emergencyAnswer = (context: ReplyContext, flag: RedFlag): ChatAnswer =>
   toAnswer(context, {
     answer: emergencyText(context.language, flag, context.number),
@@ -46,7 +46,7 @@ export const emergencyAnswer = (context: ReplyContext, flag: RedFlag): ChatAnswe
     source: 'RULES',
   });
 
-/** An answer without a model: the FAQ that fits, if there is one, and how to reach the clinic. */
+/** An answer without a model: the matching FAQ, if there is one, and how to contact the clinic. */
 export const faqAnswer = (context: ReplyContext, faq: FaqView | null): ChatAnswer =>
   toAnswer(context, {
     answer: fallbackText(context.language, faq?.answer ?? null, context),
@@ -55,7 +55,7 @@ export const faqAnswer = (context: ReplyContext, faq: FaqView | null): ChatAnswe
     sources: faq ? [faq.id] : [],
   });
 
-/** The answer of the model. If it calls it an emergency, the fixed text replaces its words. */
+/** The model's answer. In an emergency, the fixed text replaces it. */
 export const modelAnswer = (
   context: ReplyContext,
   { text, disposition, model }: { text: string; disposition: Disposition; model: string },

@@ -2,21 +2,19 @@
 export const DISPOSITIONS = ['EMERGENCY', 'URGENT', 'ROUTINE', 'SELF_CARE', 'INFO'] as const;
 export type Disposition = (typeof DISPOSITIONS)[number];
 
-/** A model that has written this many characters without a tag has not written one. */
+/** After this many characters without a tag, the answer has none. */
 const MAX_TAG_CHARACTERS = 40;
-/** `[[URGENT]]` as models write it: bold, quoted, with one bracket; without brackets only in capitals and alone on its line. */
+/** `[[URGENT]]` in the forms that models write: bold, quoted, with one bracket, or without brackets in capitals on its own line. */
 const TAG =
   /^[\s*_#>"'`]*(?:\[{1,2}\s*(?:DISPOSITION\s*[:=]\s*)?([A-Za-z]+(?:[ _-][A-Za-z]+)?)\s*\]{1,2}|(EMERGENCY|URGENT|ROUTINE|SELF[_ ]CARE|INFO)(?=[*_"'`]*\s*[:\n]))[\s:.*_"'`-]*/;
 const REASONING = '<think>';
 const REASONING_END = '</think>';
 
-const known = (name: string | undefined): Disposition | undefined =>
-  DISPOSITIONS.find((disposition) => disposition === name?.toUpperCase().replace(/[ -]/g, '_'));
-
-const tagOf = (head: string): Disposition | undefined => {
-  const tag = TAG.exec(head);
-  return known(tag?.[1] ?? tag?.[2]);
-};
+/** The disposition of a matched tag; undefined if there is no tag or its name is unknown. */
+function parseTag(tag: RegExpExecArray | null): Disposition | undefined {
+  const name = (tag?.[1] ?? tag?.[2])?.toUpperCase().replace(/[ -]/g, '_');
+  return DISPOSITIONS.find((disposition) => disposition === name);
+}
 
 /**
  * Removes the tag `[[URGENT]]` and the reasoning (`<think>`) from the start of a streamed text. The disposition is ROUTINE if
@@ -33,8 +31,9 @@ export class DispositionReader {
     this.head += text;
     this.skipReasoning();
     const start = this.head.trimStart();
-    // An emergency does not wait for the end of its line: the model may write nothing more.
-    const isComplete = start.includes('\n') || start.length >= MAX_TAG_CHARACTERS || tagOf(start) === 'EMERGENCY';
+    // After an emergency tag the model may write nothing more.
+    const isEmergency = parseTag(TAG.exec(start)) === 'EMERGENCY';
+    const isComplete = isEmergency || start.includes('\n') || start.length >= MAX_TAG_CHARACTERS;
     return !this.isThinking && isComplete ? this.end() : '';
   }
 
@@ -42,12 +41,12 @@ export class DispositionReader {
   end(): string {
     if (this.disposition) return '';
     const tag = this.isThinking ? null : TAG.exec(this.head);
-    this.disposition = known(tag?.[1] ?? tag?.[2]) ?? 'ROUTINE';
+    this.disposition = parseTag(tag) ?? 'ROUTINE';
     if (this.isThinking) return '';
     return tag ? this.head.slice(tag[0].length) : this.head.trimStart();
   }
 
-  /** Models write their reasoning first, if their server does not remove it. */
+  /** Some servers do not remove the reasoning that a model writes first. */
   private skipReasoning(): void {
     if (!this.isThinking) this.isThinking = this.head.trimStart().startsWith(REASONING);
     if (!this.isThinking) return;

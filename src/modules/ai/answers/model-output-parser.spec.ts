@@ -1,19 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
+import { measureCpuSeconds } from '../../../../test/support/cpu-time.js';
 import { ModelOutputParser } from './model-output-parser.js';
 
-function heard(...pieces: string[]): { shown: string; text: string; disposition: string | null } {
+function parse(...pieces: string[]): { shown: string; text: string; disposition: string | null } {
   const parser = new ModelOutputParser();
   const shown = pieces.map((piece) => parser.push(piece)).join('') + parser.end();
   return { shown, text: parser.text, disposition: parser.disposition };
 }
 
-it('the tag of an emergency stops the model at its last letter', () => {
+it('the model call must stop as soon as the emergency tag is complete', () => {
   const parser = new ModelOutputParser();
   for (const piece of ['[[EMER', 'GENCY', ']']) parser.push(piece);
   expect(parser.mustStop).toBe(true);
 });
 
-describe('what a model says', () => {
+describe('the parsed answer', () => {
   it.each([
     [['[[URGENT]]\nCome today.'], 'URGENT', 'Come today.'],
     [['[', '[self', ' care]', ']\nRest', '.'], 'SELF_CARE', 'Rest.'],
@@ -38,16 +39,16 @@ describe('what a model says', () => {
       'At nine.',
     ],
     [['<think>and never ends [[EMERGENCY]]'], 'ROUTINE', ''],
-  ])('%j is %s', (pieces, disposition, text) => {
-    expect(heard(...pieces)).toMatchObject({ disposition, text });
+  ])('of %j has the disposition %s', (pieces, disposition, text) => {
+    expect(parse(...pieces)).toMatchObject({ disposition, text });
   });
 
-  it('is shown without markup, links or marks that turn text around, wherever the pieces are cut', () => {
+  it('contains no markup, links or marks that reverse text, for any size of the pieces', () => {
     const all =
       '[[INFO]]\nGo <b>there</b>: https://evil.example/x?y or www.evil.example, javascript:alert(1) \u202Eabc';
     for (let size = 1; size < 12; size += 1) {
       const pieces = all.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? [];
-      const { shown, text } = heard(...pieces);
+      const { shown, text } = parse(...pieces);
       expect(shown.trim()).toBe(text);
       expect(text).not.toMatch(/evil|javascript|[<>\u202E]/);
     }
@@ -60,21 +61,21 @@ describe('what a model says', () => {
     'Tap tel:+19005550100 now',
     'Tap ht\u200Btps:\u2060//evil.example/a now',
     'Hidden \u{E0068}\u{E0069} now',
-  ])('leads nowhere: %s', (all) => {
-    expect(heard('[[INFO]]\n', ...all.split(/(?= )/)).text).not.toMatch(/evil|clinic|tel:|\.com|\p{Cf}/u);
+  ])('contains no link, address or number: %s', (all) => {
+    expect(parse('[[INFO]]\n', ...all.split(/(?= )/)).text).not.toMatch(/evil|clinic|tel:|\.com|\p{Cf}/u);
   });
 
   it.each(['Take it e.g. at 9.30, i.e. after food.', 'सर्व\u200Dर और नमी', 'Ends here.Then and/or 7.2 mg/dl.'])(
-    'stays as it is: %s',
-    (all) => expect(heard(`[[INFO]]\n${all}`).text).toBe(all),
+    'contains harmless punctuation unchanged: %s',
+    (all) => expect(parse(`[[INFO]]\n${all}`).text).toBe(all),
   );
 
-  it('is cut where it does not end, and takes no time however long it is', () => {
+  it('has at most 8,000 characters and takes less than 5 s of CPU time, for any repeated text', () => {
     for (const unit of ['word ', 'x', '\n', '[[', 'http', '< ', 'a.', '<think>', '- ', '[[ ']) {
-      // Time of this process, not of the clock.
-      const start = process.cpuUsage();
-      expect(heard(unit.repeat(200_000), unit.repeat(200_000)).text.length).toBeLessThanOrEqual(8_000);
-      expect({ unit, slow: process.cpuUsage(start).user > 5_000_000 }).toEqual({ unit, slow: false });
+      let text = '';
+      const seconds = measureCpuSeconds(() => ({ text } = parse(unit.repeat(200_000), unit.repeat(200_000))));
+      expect(text.length).toBeLessThanOrEqual(8_000);
+      expect({ unit, isSlow: seconds > 5 }).toEqual({ unit, isSlow: false });
     }
   });
 });

@@ -1,12 +1,12 @@
 const MAX_WORD_CHARACTERS = 400;
 const MAX_CHARACTERS = 8_000;
-/** Control characters except tab and newline, and invisible marks except those that join letters. */
+/** Control characters except tab and newline, and invisible characters except those that join letters. */
 const INVISIBLE = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]|(?![\u200C\u200D])\p{Cf}/gu;
 const LINK = new RegExp(
   [
     '(?:https?|ftp|file|data|javascript|vbscript|mailto|tel|sms|intent|whatsapp):\\S*',
     '(?://|www\\.)\\S*',
-    // Clients turn these into links: a domain with a path, and domains with a well-known ending.
+    // Clients also show these as links: a domain with a path, and a domain with a well-known ending.
     '(?<![\\p{L}\\p{N}])(?:[\\p{L}\\p{N}-]{1,63}\\.){1,5}(?:\\p{L}{2,24}(?::\\d+)?/\\S*|' +
       '(?:com|net|org|info|biz|io|co|me|app|dev|xyz|site|online|shop|link|click|top|ly|ru|cn|eg|ae|sa)(?![\\p{L}\\p{N}])\\S*)',
   ].join('|'),
@@ -14,7 +14,7 @@ const LINK = new RegExp(
 );
 const TAG = /\[{2}\s*(?:EMERGENCY|URGENT|ROUTINE|SELF[_ ]CARE|INFO)\s*\]{2}/giu;
 
-/** Turns streamed text of a model into plain text: no markup, links or images. Holds the last word back until it is complete. */
+/** Converts streamed text to plain text: no markup, links or images. Holds the last word back until it is complete. */
 export class PlainText {
   text = '';
   private held = '';
@@ -33,13 +33,13 @@ export class PlainText {
   }
 
   private add(words: string): string {
-    const shown = plain(words).slice(0, MAX_CHARACTERS - this.text.length);
+    const shown = toPlainText(words).slice(0, MAX_CHARACTERS - this.text.length);
     this.text += shown;
     return shown;
   }
 }
 
-const plain = (words: string): string =>
+const toPlainText = (words: string): string =>
   words
     .replace(INVISIBLE, '')
     .replace(TAG, '')

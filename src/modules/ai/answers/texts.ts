@@ -4,7 +4,7 @@ import type { Disposition } from './disposition.js';
 
 interface Texts {
   call: (number: string) => string;
-  callOf: (country: string, number: string) => string;
+  callInCountry: (country: string, number: string) => string;
   callLocal: string;
   emergency: string;
   stroke: string;
@@ -12,7 +12,7 @@ interface Texts {
   cannotAnswer: string;
   contact: (name: string, phone: string | null) => string;
   book: (url: string) => string;
-  /** The signs of an emergency, before and after the call. */
+  /** The emergency lines, with the request to call in them. */
   safetyNet: (call: string) => string;
   disclaimer: Record<'EMERGENCY' | 'URGENT' | 'OTHER', string>;
 }
@@ -21,7 +21,7 @@ interface Texts {
 const TEXTS: Readonly<Record<Language, Texts>> = {
   en: {
     call: (number) => `Call ${number} now.`,
-    callOf: (country, number) => `Call your local emergency number now (${country}: ${number}).`,
+    callInCountry: (country, number) => `Call your local emergency number now (${country}: ${number}).`,
     callLocal: 'Call your local emergency number now.',
     emergency:
       'What you describe can be an emergency. Do not wait for an appointment or for an answer here. ' +
@@ -47,7 +47,7 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
   },
   ar: {
     call: (number) => `اتصل بالرقم ${number} الآن.`,
-    callOf: (country, number) => `اتصل برقم الطوارئ المحلي الآن (${country}: ${number}).`,
+    callInCountry: (country, number) => `اتصل برقم الطوارئ المحلي الآن (${country}: ${number}).`,
     callLocal: 'اتصل برقم الطوارئ المحلي الآن.',
     emergency: 'ما تصفه قد يكون حالة طارئة. لا تنتظر موعدًا ولا ردًا هنا. لا تقد السيارة بنفسك، وليبق أحد مع المريض.',
     stroke:
@@ -70,7 +70,7 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
   },
   hi: {
     call: (number) => `अभी ${number} पर कॉल करें।`,
-    callOf: (country, number) => `अभी अपने स्थानीय आपातकालीन नंबर पर कॉल करें (${country}: ${number})।`,
+    callInCountry: (country, number) => `अभी अपने स्थानीय आपातकालीन नंबर पर कॉल करें (${country}: ${number})।`,
     callLocal: 'अभी अपने स्थानीय आपातकालीन नंबर पर कॉल करें।',
     emergency:
       'आप जो बता रहे हैं वह आपात स्थिति हो सकती है। अपॉइंटमेंट या यहाँ के उत्तर की प्रतीक्षा न करें। ख़ुद गाड़ी न चलाएँ; ' +
@@ -96,14 +96,14 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
   },
 };
 
-/** A number that is known only from the country is shown with the country. */
-export function callText(language: Language, { number, country }: EmergencyNumber): string {
+/** The request to call. A number that is only known from the country is shown with the country. */
+function callText(language: Language, { number, country }: EmergencyNumber): string {
   const texts = TEXTS[language];
   if (!number) return texts.callLocal;
-  return country ? texts.callOf(country, number) : texts.call(number);
+  return country ? texts.callInCountry(country, number) : texts.call(number);
 }
 
-/** First the call, then what to do until help comes. Never an appointment instead. */
+/** The emergency text: the number to call, and what to do until help comes. It never offers an appointment. */
 export function emergencyText(language: Language, flag: RedFlag | null, number: EmergencyNumber): string {
   const texts = TEXTS[language];
   const call = callText(language, number);
@@ -111,23 +111,24 @@ export function emergencyText(language: Language, flag: RedFlag | null, number: 
   return `${call} ${flag === 'STROKE' ? texts.stroke : texts.emergency}`;
 }
 
-/** Between the emergency lines and the rest; the lines themselves contain no empty line. */
+/** Separates the emergency lines from the answer. The lines themselves contain no empty line. */
 const AFTER_SAFETY_NET = '\n\n';
 
-/** The emergency lines: which signs are an emergency, and whom to call. Begins every answer that is not certainly administrative. */
+/** The emergency lines: the signs of an emergency and the number to call. Every answer begins with them, unless it is certainly administrative. */
 export const safetyNetText = (language: Language, number: EmergencyNumber): string =>
   TEXTS[language].safetyNet(callText(language, number)) + AFTER_SAFETY_NET;
 
 /** The answer without its emergency lines. */
 export const withoutSafetyNet = (answer: string): string => answer.slice(answer.indexOf(AFTER_SAFETY_NET) + 1).trim();
 
-export interface Ways {
+/** How to contact the clinic. */
+export interface ContactOptions {
   clinic: { name: string; phone: string | null } | null;
   bookingUrl: string;
 }
 
-/** Without a model: the answer of the FAQ that fits, whom to ask and where to book. */
-export function fallbackText(language: Language, faq: string | null, { clinic, bookingUrl }: Ways): string {
+/** An answer without a model: the matching FAQ, whom to call and where to book. */
+export function fallbackText(language: Language, faq: string | null, { clinic, bookingUrl }: ContactOptions): string {
   const texts = TEXTS[language];
   const parts = [faq ?? texts.cannotAnswer, clinic && texts.contact(clinic.name, clinic.phone), texts.book(bookingUrl)];
   return parts.filter(Boolean).join('\n');

@@ -41,7 +41,7 @@ type Sealed = { answer: string } & Partial<ChatAnswer>;
 /** Messages that are read for a prompt. Its budget of tokens decides how many of them are sent. */
 const MAX_HISTORY = 20;
 /** Older messages are not read together with a new one. */
-const STORY_MINUTES = 60;
+const MAX_RECENT_MINUTES = 60;
 
 const COLUMNS = `
   c.id, c.clinic_id AS "clinicId", c.locale, c.created_at AS "createdAt", c.updated_at AS "updatedAt",
@@ -65,7 +65,7 @@ export class ConversationsRepository {
   /** The last messages of the caller and the model, oldest first; null if the caller has no such conversation. */
   async history(userId: string, id: string): Promise<PastMessage[] | null> {
     type Row = SealedRow & { isRecent: boolean };
-    const rows = await this.db.rows<Partial<Row>>(HISTORY, [id, userId, MAX_HISTORY, STORY_MINUTES]);
+    const rows = await this.db.rows<Partial<Row>>(HISTORY, [id, userId, MAX_HISTORY, MAX_RECENT_MINUTES]);
     if (rows.length === 0) return null;
     const messages = rows.filter((row): row is Row => Boolean(row.id)).reverse();
     return messages.map((row) => {
@@ -215,7 +215,7 @@ const ADD_QUESTION = `
     RETURNING id)
   INSERT INTO conversation_message (id, conversation_id, user_id, role, sealed, redactions, prompt_hash)
   SELECT $6::uuid, begun.id, $2::uuid, 'USER', $7, $8, $9
-  FROM begun, (SELECT set_config('synchronous_commit', 'off', true)) unhurried`;
+  FROM begun, (SELECT set_config('synchronous_commit', 'off', true)) asynchronous_commit`;
 
 const ADD_ANSWER = `
   INSERT INTO conversation_message (id, conversation_id, user_id, role, replies_to, sealed, disposition, source, model, tokens)

@@ -1,6 +1,6 @@
-import { pattern, rules, type Lexicon } from './rule.js';
+import { pattern, rules, type LanguageRules } from './rule.js';
 
-/** Standard Arabic with Egyptian and Gulf forms. Patterns are folded like the text: one alef, ya for alef maqsura, ha for ta marbuta. */
+/** Modern Standard Arabic, Egyptian and Gulf. Patterns are normalized like the text: one alef, ya for alef maqsura, ha for ta marbuta. */
 const CANT =
   '(?:لا ?[ايتن]?ستطيع|لا [ايتن]?قدر|(?:مش|مو|مب|غير|مانيش|ماني) (?:قادر|قادره|عارف|عارفه|قادرين)|ما ?(?:ب|ع|ح)?[ايتن]?قدر[^ |]*|مابي?[تيا]?قدر[^ |]*|عاجز[^ |]* عن|عدم القدره علي|لم (?:اعد|يعد|تعد) [^ |]+)';
 const PART = '(?:نص|نصف|جانب|شق|ناحيه|ذراع|دراع|يد|ايد|رجل|رجول|ساق|وجه|وش|فم|بق|جسم|جسد)';
@@ -9,7 +9,7 @@ const ANY = '[^ |]*';
 const STROKE = [
   ...rules(
     'STROKE',
-    'SIGN',
+    'SYMPTOM',
     `(?:وجه|وش|فم|بق|تم|بوز)${ANY} ~4 (?:مايل|ميل|مال|معوج|معووج|اعوج|اتعوج|تعوج|عوج|تدلي|متدلي|مخدر|منمل|نمل|ملتوي|التوي|مشلول)`,
     `(?:كلام|لسان|نطق)${ANY} ~3 (?:تلخبط|ملخبط|ثقيل|تقيل|ثقل|متلعثم|مو مفهوم|غير مفهوم|مش مفهوم|غريب|مخربط)`,
     `(?:ثقل|صعوبه|لخبطه) ~3 (?:ال|في ال|ب|بال)?(?:لسان|كلام|نطق)`,
@@ -22,7 +22,7 @@ const STROKE = [
   ),
   ...rules(
     'STROKE',
-    'SURE',
+    'STATEMENT',
     `${CANT} ~2 (?:ال)?(?:كلام|[ياتن]?تكلم|نطق|[يات]نطق|[يات]حكي)`,
     `${CANT} ~3 (?:تحريك|[ايت]?حرك|[ايت]?رفع|[ايت]بتسم|[ايت]مشي|مشي|[ايت]توازن)`,
     `${PART}${ANY} ~3 (?:ما|لا|مش|مو) ?(?:ب)?[يت]تحرك`,
@@ -30,13 +30,13 @@ const STROKE = [
     '(?:لا اري|لا اشوف|مش شايف|ما اشوف|ماشوف)…20(?:فجاه|عيني|مفاجي)',
     `ما [يتا]حس${ANY} ب(?:رج|ايد|يد|جسم)`,
   ),
-  ...rules('STROKE', 'NAME', '(?:سكته|جلطه)'),
+  ...rules('STROKE', 'CONDITION', '(?:سكته|جلطه)'),
 ];
 
 const BREATHING = [
   ...rules(
     'BREATHING',
-    'SURE',
+    'STATEMENT',
     `${CANT} ~3 (?:ال)?(?:[اتين]?تنفس|نفس)`,
     '(?:لا|ما|مش|مو|مابي|مابت) ?(?:ب)?[يت]تنفس',
     '(?:اختنق|يختنق|تختنق|بيتخنق|بتتخنق|بتخنق|مخنوق|اختناق)',
@@ -44,7 +44,7 @@ const BREATHING = [
   ),
   ...rules(
     'BREATHING',
-    'SIGN',
+    'SYMPTOM',
     '(?:صعوبه|ضيق|كتمه|ضيقه)[^ |]* ~2 (?:ب|بال|في ال|ال)?(?:تنفس|نفس)',
     'شفا[^ |]* ~2 (?:ا?زرق|زرقاء)',
     'ا?زرق[^ |]* ~1 شفا',
@@ -55,17 +55,17 @@ const BREATHING = [
 const CHEST_PAIN = [
   ...rules(
     'CHEST_PAIN',
-    'SIGN',
+    'SYMPTOM',
     '(?<!اشعه علي ال)صدر[^ |]* ~4 (?:ال)?(?:الم|وجع|بيوجع|يوجع|يعور|مكتوم|كتمه|ضغط|ضيق|طابق|يالم|بيالم|ثقيل)',
     'صدر[^ |]* ~1 (?:واجع|موجوع|تعبان)',
     ' (?:و|ب|ال|وال)?(?:الم|وجع|ضغط|ضيق|كتمه|حجر|ثقل|تقل|نغز|عصر|طعن|حرقان)[^ |]* ~4 (?:ب|في |علي |ف )?(?:ال)?صدر',
   ),
-  ...rules('CHEST_PAIN', 'NAME', '(?:ازمه|نوبه|سكته) قلبيه', 'ذبحه'),
+  ...rules('CHEST_PAIN', 'CONDITION', '(?:ازمه|نوبه|سكته) قلبيه', 'ذبحه'),
 ];
 
 const BLEEDING = rules(
   'BLEEDING',
-  'SIGN',
+  'SYMPTOM',
   '(?:نزيف(?! (?:ال)?لثه| بسيط| خفيف)|[ايتبن]{1,2}نزف)',
   '(?:ال)?دم ~4 (?:مش راضي يقف|ما يوقف|ما يقف|لا يتوقف|مابيقف|مش بيقف)',
   '(?:ستفرغ|استفراغ|تقيا|تقيو|قيء|رجع|ترجيع|سعل|سعال|كح|كحه)[^ |]* ~3 (?:ب)?(?:دم|دما) ',
@@ -74,7 +74,7 @@ const BLEEDING = rules(
 const UNCONSCIOUS = [
   ...rules(
     'UNCONSCIOUS',
-    'SIGN',
+    'SYMPTOM',
     '(?:اغمي|مغمي|اغماء)',
     'فاقد[^ |]* (?:ال)?وعي',
     'فقد[^ |]* (?:ال)?وعي',
@@ -82,32 +82,32 @@ const UNCONSCIOUS = [
   ),
   ...rules(
     'UNCONSCIOUS',
-    'SURE',
+    'STATEMENT',
     '(?:لا|ما|مش|مو) ?ب?[يت](?:ستجيب|فيق|صحي|فوق)',
     '(?:لا|ما|مش|مو) ?ب?[يت]رد(?:ش)?(?: علينا| عليا| علي احد)? (?!.{0,15}(?:تلفون|هاتف|اتصال|رسا))',
   ),
 ];
 
 const SEIZURE = [
-  ...rules('SEIZURE', 'SIGN', '(?:عين|عيون)[^ |]* ~1 (?:قلبت|انقلبت|مقلوب)', '(?:ب|بي|بت)?[يت]تشنج'),
-  ...rules('SEIZURE', 'NAME', 'تشنج', '(?:نوبه|نوبات|حاله) صرع'),
+  ...rules('SEIZURE', 'SYMPTOM', '(?:عين|عيون)[^ |]* ~1 (?:قلبت|انقلبت|مقلوب)', '(?:ب|بي|بت)?[يت]تشنج'),
+  ...rules('SEIZURE', 'CONDITION', 'تشنج', '(?:نوبه|نوبات|حاله) صرع'),
 ];
 
 const ALLERGY = [
   ...rules(
     'ALLERGY',
-    'SIGN',
+    'SYMPTOM',
     '(?:لسان|شفا|شفت|حلق|وجه|وش|زور)[^ |]* ~4 (?:متورم|تورم|ورم|منتفخ|انتفخ|يضيق|بيقفل|بيضيق|وارم|يتسكر)',
     '(?:تورم|انتفاخ|ورم) ~3 (?:ال)?(?:شفاه|شفايف|لسان|حلق|وجه)',
     'حساسيه (?:شديده|مفرطه)',
   ),
-  ...rules('ALLERGY', 'NAME', 'صدمه تحسسيه'),
+  ...rules('ALLERGY', 'CONDITION', 'صدمه تحسسيه'),
 ];
 
 const SELF_HARM = [
   ...rules(
     'SELF_HARM',
-    'SURE',
+    'STATEMENT',
     '(?:ا|ه|سا|ب)قتل نفسي',
     '(?:اريد|عايز|عايزه|عاوز|عاوزه|ابي|ابغي|ابغا|نفسي|اتمني|ودي|بدي)(?: ان| اني)? (?:اموت|الموت)',
     '(?:لا اريد|لا ارغب|مش (?:عايز|عاوز|قادر)[^ |]*|ما (?:ابي|ابغي|ابغا|بدي)|مليت من)(?: ان| في)? (?:اعيش|اكمل حيات|الحياه|العيش)',
@@ -115,23 +115,23 @@ const SELF_HARM = [
     '(?:اذي|ااذي|اوذي|بجرح|اجرح|باذي) نفس',
     'قطع[^ |]* ~1 (?:شراييني|شرايين|وريد|معصمي|عروقي)',
   ),
-  ...rules('SELF_HARM', 'NAME', '(?:انتحار|[اهبسن]{1,2}نتحر)'),
+  ...rules('SELF_HARM', 'CONDITION', '(?:انتحار|[اهبسن]{1,2}نتحر)'),
 ];
 
 const POISONING = [
   ...rules(
     'POISONING',
-    'SIGN',
+    'SYMPTOM',
     '(?:بلع|اخد|اخذ|خد|شرب|تناول|اكل)[^ |]* ~3 (?:حبوب كتير|حبوب كثير|شريط|علبه|كل الحبوب|\\d{2,} حب|بطاريه|كلور|مبيد|سم |سم الفار|بنزين|كيروسين|منظف|مغناطيس|فلاش|بوتاس)',
     '(?:لدغ|قرص|عض)[^ |]* (?:ال)?(?:حيه|ثعبان|تعبان|افعي|عقرب)',
     '(?:حيه|ثعبان|تعبان|افعي|عقرب)[^ |]* (?:لدغ|قرص|عض)',
   ),
-  ...rules('POISONING', 'NAME', 'جرعه زايده', 'تسمم(?! غذا)'),
+  ...rules('POISONING', 'CONDITION', 'جرعه زايده', 'تسمم(?! غذا)'),
 ];
 
 const PREGNANCY = rules(
   'PREGNANCY',
-  'SIGN',
+  'SYMPTOM',
   '(?:حامل|(?:ال)?حمل|جنين).{0,60}(?:نزيف|نزف| دم |دما |لا يتحرك|ما يتحرك|بطل يتحرك)',
   '(?:نزيف|نزف| دم ).{0,40}(?:حامل|(?:ال)?حمل)',
   'نزل[^ |]* (?:ميه|مي|ماء|مويه) (?:الجنين|الراس|الولاده)',
@@ -139,14 +139,14 @@ const PREGNANCY = rules(
 
 const INFANT = rules(
   'INFANT',
-  'SIGN',
+  'SYMPTOM',
   '(?:رضيع|مولود|حديث الولاده|بيبي|نونو|عمر(?:ه|ها) (?:شهر|شهرين|اسبوع|يوم|ايام|\\d+ (?:يوم|ايام|اسابيع|اسبوع)))' +
     '.{0,60}(?:حراره|حرارته|حرارتها|سخن|سخون|حمي|لا يرضع|مش بيرضع|ما يرضع|مرخي|مش بيصح)',
 );
 
 const TRAUMA = rules(
   'TRAUMA',
-  'SIGN',
+  'SYMPTOM',
   '(?:حرق|حروق) ~2 (?:شديد|كبير|بليغ|درجه)',
   '(?:انحرق|اتحرق|احترق)',
   '(?:زيت|ميه|مي|ماء|مويه|مياه|شاي) (?:ال)?مغلي',
@@ -160,56 +160,61 @@ const TRAUMA = rules(
 
 const HEADACHE = rules(
   'HEADACHE',
-  'SIGN',
+  'SYMPTOM',
   'صداع ~4 (?:مفاجي|فجاه|ال?صاعقه|رعدي)',
   '(?:فجاه|مفاجي) ~2 صداع',
   '(?:اسوا|اقوي|اشد) صداع',
   '(?:تيبس|تصلب|تخشب) ~1 (?:ال)?(?:رقبه|عنق)',
 );
 
-const OTHER = rules('OTHER', 'SIGN', 'السكر ~3 (?:نازل|منخفض|[1-4]\\d )…30(?:مش مركز|دايخ|عرقان|فاقد|يرتعش)');
+const OTHER = rules('OTHER', 'SYMPTOM', 'السكر ~3 (?:نازل|منخفض|[1-4]\\d )…30(?:مش مركز|دايخ|عرقان|فاقد|يرتعش)');
 
-/** Arabic in Latin letters, as it is typed where there is no Arabic keyboard. */
-export const ARABIZI: Lexicon['rules'] = [
+/** Arabic in Latin letters and digits. */
+export const ARABIZI: LanguageRules['rules'] = [
   ...rules(
     'BREATHING',
-    'SURE',
+    'STATEMENT',
     '\\b(?:mesh|msh|mish|mo|mu) (?:2ader|ader|adr|qader|2adra|adra) (?:atnafes|atnafas|at ?nafs|a5od nafas)',
   ),
   ...rules(
     'CHEST_PAIN',
-    'SIGN',
+    'SYMPTOM',
     '\\b(?:sadry|sadri|9adri) (?:bi?y[ei]?wga3|ywga3|y3awer|wag3)',
     '\\b(?:waga3|alam|wag3) (?:(?:fe|fi|f) ?)?(?:e?l )?(?:sadry|sadri|sadr|9adr|fel sadr|fil sadr)\\b',
   ),
-  ...rules('SELF_HARM', 'SURE', '\\b(?:3ayez|3ayza|3awez|abi|abgha) amo+t', '\\b(?:hantaher|antaher|ha2tel nafsy)'),
-  ...rules('STROKE', 'SURE', '\\b(?:mesh|msh|mish) (?:2ader|ader|3aref) (?:yetkalem|atkalem|ytkalem|yetharak)'),
-  ...rules('STROKE', 'NAME', '\\b[gj]al[td]a\\b'),
-  ...rules('UNCONSCIOUS', 'SIGN', '\\b(?:oghma|oghmy|ughma) 3al'),
-  ...rules('BLEEDING', 'SIGN', '\\bnazi+f shedid\\b', '\\bbanzef\\b'),
+  ...rules(
+    'SELF_HARM',
+    'STATEMENT',
+    '\\b(?:3ayez|3ayza|3awez|abi|abgha) amo+t',
+    '\\b(?:hantaher|antaher|ha2tel nafsy)',
+  ),
+  ...rules('STROKE', 'STATEMENT', '\\b(?:mesh|msh|mish) (?:2ader|ader|3aref) (?:yetkalem|atkalem|ytkalem|yetharak)'),
+  ...rules('STROKE', 'CONDITION', '\\b[gj]al[td]a\\b'),
+  ...rules('UNCONSCIOUS', 'SYMPTOM', '\\b(?:oghma|oghmy|ughma) 3al'),
+  ...rules('BLEEDING', 'SYMPTOM', '\\bnazi+f shedid\\b', '\\bbanzef\\b'),
 ];
 
-/** Words between a negation and the condition that it governs; all others end its reach. */
+/** Words that may stand between a negation and the match. Any other word ends the scope of the negation. */
 const FILLERS =
   'اي|ايه|عندي|عنده|عندها|لدي|لديه|لديها|من|في|فيه|هناك|يوجد|توجد|احس|اشعر|اعاني|يعاني|تعاني|اشكو|يشكو|اصب|يصب|تصب|حاليا|اعراض|علامات|وجود|خالص|ابدا|ب';
 const NEGATIONS =
   'لا (?:اعاني|يعاني|تعاني|يوجد|توجد|اشكو|احس|اشعر)|ليس|ليست|لست|مفيش|مافي|مافيش|ما في|ما فيه|ماكو|ما عند[^ |]*|ماعند[^ |]*|معنديش|معندوش|معندهاش|بدون|دون|من غير|لم|ولم|ولا|لا|بلا';
-/** A list that "or" continues: "no fever or pain". */
-const LISTED = '(?!(?:بس|لكن|ولكن|انما|غير|صدري|قلبي|راسي|و(?!لا))(?: |$))[^ |]+';
-const NEGATED_BEFORE = new RegExp(
-  ` (?:${NEGATIONS})(?: (?:${FILLERS}))*(?:(?: ${LISTED}){1,4} (?:او|ولا|و لا)(?: (?:${FILLERS}))*){0,3} ?$`,
+/** A word of a list that is negated as a whole: "no fever or pain". */
+const LIST_WORD = '(?!(?:بس|لكن|ولكن|انما|غير|صدري|قلبي|راسي|و(?!لا))(?: |$))[^ |]+';
+const NEGATION_BEFORE = new RegExp(
+  ` (?:${NEGATIONS})(?: (?:${FILLERS}))*(?:(?: ${LIST_WORD}){1,4} (?:او|ولا|و لا)(?: (?:${FILLERS}))*){0,3} ?$`,
   'u',
 );
-/** A part of the body, a person or a pronoun with which another statement begins. */
-const PERSONAL =
+/** A pronoun, a part of the body or a person: the subject of a new statement. */
+const SUBJECT =
   '(?:انا|هو|هي|احنا|نحن|عندي|عنده|عندها|ذراع|دراع|يد|ايد|رجل|وش|وجه|صدر|قلب|راس|عين|لسان|كلام|نص|جسم|ابن|بنت|ام|اب|زوج|والد|مرات|جوز|اخ)[^ |]*';
-const NEW_STATEMENT = new RegExp(
+const STATEMENT_START = new RegExp(
   ` (?=(?:و?(?:بس|لكن|انما|ثم|بعدين|الان|الحين|دلوقتي|حاليا|اليوم|النهارده|هسه|لسه|فجاه|كمان|برضه|ايضا|احس|حاسس|حاسه|اشعر|مش|مو|بقي|بدا|بدات)) )` +
-    `| (?=و${PERSONAL} )| (?=و(?:ضيق|الم|وجع|ضعف|تنميل|خدر|نزيف|صداع|تشنج|لا (?!ضيق|الم|وجع|ضعف|تنميل|صداع)|ما |بيوجع|بتوجع|يوجع)[^ |]* )`,
+    `| (?=و${SUBJECT} )| (?=و(?:ضيق|الم|وجع|ضعف|تنميل|خدر|نزيف|صداع|تشنج|لا (?!ضيق|الم|وجع|ضعف|تنميل|صداع)|ما |بيوجع|بتوجع|يوجع)[^ |]* )`,
   'gu',
 );
 
-export const ARABIC: Lexicon = {
+export const ARABIC: LanguageRules = {
   language: 'ar',
   rules: [
     ...SELF_HARM,
@@ -227,22 +232,22 @@ export const ARABIC: Lexicon = {
     ...HEADACHE,
     ...OTHER,
   ],
-  negatedBefore: NEGATED_BEFORE,
-  negatedAfter: null,
-  negationUndone: /^[^|]{0,12} (?:من قبل|قبل كده|قبل كذا) (?:و|بس|لكن)/u,
-  listed: / (?:او|ولا) /gu,
+  negationBefore: NEGATION_BEFORE,
+  negationAfter: null,
+  pseudoNegation: /^[^|]{0,12} (?:من قبل|قبل كده|قبل كذا) (?:و|بس|لكن)/u,
+  listSeparator: / (?:او|ولا) /gu,
   or: 'او',
-  newStatement: NEW_STATEMENT,
-  longPast: pattern(
+  statementStart: STATEMENT_START,
+  pastTime: pattern(
     ' (?:العام الماضي|السنه الماضيه|السنه اللي فاتت|الشهر الماضي|الاسبوع الماضي|(?:من|قبل|منذ)(?: [^ |]+)? (?:سنه|سنين|سنوات|سنتين|شهور|اشهر|شهرين|عام|اعوام)|(?:سنه|عام) (?:19|20)\\d\\d|زمان|في الماضي|سابقا|(?:من |ال|في )*طفوله|وانا صغير) ',
   ),
-  now: pattern(' (?:الان|الحين|دلوقتي|حاليا|اليوم|فجاه|النهارده|هسه|لسه|تاني|مره اخري|رجعت) '),
-  pastOf: / (?:سابقا|زمان) /u,
-  subject: new RegExp(` (?=و?(?:${PERSONAL}))`, 'gu'),
-  present: / (?:ب[يت][^ |]+|[يت](?:وجع|ولم|الم|عور)[^ |]*|مش|مو|لا|ما) /u,
-  returned: / و?(?:تاني|ثاني|مره اخري|رجع[^ |]*|عاد[^ |]*|نفس[^ |]*|لسه|مازال|لا يزال|زاد[^ |]*) /u,
-  reporting: pattern(' (?:جاله|جاتله|جتله|جالها|عنده الان|عندها الان|بيجيله|جاه|جاته) '),
-  asking: pattern(
+  presentTime: pattern(' (?:الان|الحين|دلوقتي|حاليا|اليوم|فجاه|النهارده|هسه|لسه|تاني|مره اخري|رجعت) '),
+  pastPrefix: / (?:سابقا|زمان) /u,
+  subjectStart: new RegExp(` (?=و?(?:${SUBJECT}))`, 'gu'),
+  presentVerb: / (?:ب[يت][^ |]+|[يت](?:وجع|ولم|الم|عور)[^ |]*|مش|مو|لا|ما) /u,
+  recurrence: / و?(?:تاني|ثاني|مره اخري|رجع[^ |]*|عاد[^ |]*|نفس[^ |]*|لسه|مازال|لا يزال|زاد[^ |]*) /u,
+  report: pattern(' (?:جاله|جاتله|جتله|جالها|عنده الان|عندها الان|بيجيله|جاه|جاته) '),
+  generalQuestion: pattern(
     ' (?:ما هي|ماهي|ما هو|كيف (?:نعرف|اعرف|اتجنب|نتجنب|اتعامل|نتعامل|يمكن|تحدث)|ماذا (?:افعل|نفعل) (?:اذا|لو|عند)|معلومات|هل عندكم|هل تعالج|هل تعالجون|الوقايه|معرض للخطر|هل انا معرض) ',
   ),
 };

@@ -1,4 +1,4 @@
-/** What the English rules have in common. */
+/** Parts of patterns that several English rules share. */
 export const CANT =
   '(?:cant|cannot|can not|could not|couldnt|can barely|can hardly|unable to|not able to|isnt able to|wont|will not|doesnt|does not|not)';
 export const SUDDEN = '(?:sudden|suddenly|all of a sudden|abrupt|abruptly|out of nowhere|ago|woke up|just now)';

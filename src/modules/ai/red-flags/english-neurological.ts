@@ -1,11 +1,11 @@
 import { CANT, SUDDEN, LIMB } from './english-fragments.js';
 import { rules } from './rule.js';
 
-/** Signs of the head and the mind. */
+/** English rules for the nervous system, consciousness and self-harm. */
 export const SELF_HARM = [
   ...rules(
     'SELF_HARM',
-    'SURE',
+    'STATEMENT',
     '\\bkill (?:my ?self|him ?self|her ?self)\\b',
     '\\b(?:end|ending|take|taking|ended) (?:my|his|her|my own|his own|her own) life\\b',
     '\\b(?:end|ending) it all\\b',
@@ -23,13 +23,13 @@ export const SELF_HARM = [
     '\\b(?:hurt|hurting|harm|harming|cut|cutting) (?:my|him|her) ?self\\b(?! (?:while|shaving|cooking|on|with a (?:can|tin)))',
     '\\bcut ~2 (?:wrists?|veins?)\\b',
   ),
-  ...rules('SELF_HARM', 'NAME', '\\bsu[i1]+cid\\w*', '\\bself ?harm\\w*'),
+  ...rules('SELF_HARM', 'CONDITION', '\\bsu[i1]+cid\\w*', '\\bself ?harm\\w*'),
 ];
 
 export const STROKE = [
   ...rules(
     'STROKE',
-    'SIGN',
+    'SYMPTOM',
     '\\b(?:face|mouth|smile|eyelid|lips?) ~4 (?:droop\\w*|crooked|lopsided|twisted|sagg\\w*|uneven|numb|tingling|paraly[sz]\\w*|weird|fallen)\\b',
     '\\b(?:droop\\w*|crooked|lopsided|twisted|numb) ~2 (?:face|mouth|smile)\\b',
     '\\b(?:speech|words|talking|talks|speaking|speaks|sentences?|voice) ~5 (?:slurr\\w*|strange|strangely|weird|weirdly|jumbled|garbled|gibberish|nonsense|no sense|mumbl\\w*|unclear|thick)\\b',
@@ -54,7 +54,7 @@ export const STROKE = [
   ),
   ...rules(
     'STROKE',
-    'SURE',
+    'STATEMENT',
     `\\b${CANT} ~2 (?:lift|raise|move|feel|hold|use) ~4 (?:${LIMB}|cup|spoon)\\b`,
     `\\b${CANT} ~1 smile\\b`,
     `\\b(?:${LIMB}) ${CANT} ~1 (?:move|moving|work|working|lift)\\b`,
@@ -66,9 +66,9 @@ export const STROKE = [
   ),
   ...rules(
     'STROKE',
-    'NAME',
+    'CONDITION',
     '\\b(?:having|suffering|think\\w*|its|is this|this is|might be|could be|maybe|just had|has had|have had|had|have|has|getting|symptoms? of|signs? of) ~3 (?:mini ?)?stroke\\b(?! clinic| cent| unit| specialist| doctor| history| risk)',
-    // A word alone, or "my father stroke help".
+    // The word alone, or "my father stroke help".
     '^ (?:stroke|brain attack) $',
     '\\bstroke ~2 (?:help|please|emergency|now)\\b',
     '\\bbrain attack\\b',
@@ -77,7 +77,7 @@ export const STROKE = [
 
 export const UNCONSCIOUS = rules(
   'UNCONSCIOUS',
-  'SIGN',
+  'SYMPTOM',
   '\\b(?:unconscious|unresponsive|lifeless|comatose|no pulse|out cold)\\b',
   '\\b(?:passed|passing|passes|blacked|blacking) out\\b',
   '\\b(?:collapsed|fainted|fainting|faints)\\b',
@@ -85,7 +85,7 @@ export const UNCONSCIOUS = rules(
 ).concat(
   rules(
     'UNCONSCIOUS',
-    'SURE',
+    'STATEMENT',
     '(?<!\\b(?:app|site|website|page|link|system|phone|computer|it) (?:is )?)\\b(?:not|isnt|doesnt|wont|does not) (?:respond\\w*|wak\\w* up|wake|waking|reacting)\\b(?! to ~1 (?:e ?mails?|messages?|calls?|texts?)\\b)',
     '\\b(?:cant|cannot|unable to) wake\\b',
   ),
@@ -94,18 +94,18 @@ export const UNCONSCIOUS = rules(
 export const SEIZURE = [
   ...rules(
     'SEIZURE',
-    'SIGN',
+    'SYMPTOM',
     '\\b(?:convuls\\w*|having a fit|fits? right now|is fitting)\\b',
     '\\bshak\\w+ (?:uncontroll\\w*|all over|violently)\\b',
     '\\beyes? ~2 roll\\w*\\b',
   ),
-  ...rules('SEIZURE', 'SIGN', '\\b(?:having|has|had) (?:fits|a fit|convulsions)\\b(?! of)'),
-  ...rules('SEIZURE', 'NAME', '\\bseizures?\\b', '\\bepileptic (?:fit|attack)\\b'),
+  ...rules('SEIZURE', 'SYMPTOM', '\\b(?:having|has|had) (?:fits|a fit|convulsions)\\b(?! of)'),
+  ...rules('SEIZURE', 'CONDITION', '\\bseizures?\\b', '\\bepileptic (?:fit|attack)\\b'),
 ];
 
 export const HEADACHE = rules(
   'HEADACHE',
-  'SIGN',
+  'SYMPTOM',
   '\\b(?:sudden|suddenly|thunderclap|worst|explosive) ~4 head ?aches?\\b',
   '\\bhead ?ache ~6 (?:sudden|suddenly|thunderclap|worst|my life)\\b',
   '\\b(?:stiff neck|neck ~2 stiff)\\b.{0,50}\\b(?:fever|rash|light|headache)\\b',

@@ -1,18 +1,18 @@
 import { SUDDEN, MUCH, BLOOD, TAKEN, PILLS, YOUNG, PREGNANT } from './english-fragments.js';
 import { rules } from './rule.js';
 
-/** Signs of the body. */
+/** English rules for all other red flags. */
 export const BREATHING = [
   ...rules(
     'BREATHING',
-    'SURE',
+    'STATEMENT',
     '\\b(?:cant|cannot|can not|couldnt|unable to|not able to|can barely|can hardly) ~2 (?:breathe?|breathing|get ~1 air|catch ~1 breath|inhale)\\b',
     '\\b(?:not|stopped|isnt|hardly|barely) breathing\\b',
     '\\b(?:cant|cannot) get ~1 air\\b',
   ),
   ...rules(
     'BREATHING',
-    'SIGN',
+    'SYMPTOM',
     '\\b(?:difficult\\w*|trouble|problems?|struggl\\w*|hard|fighting|short|shortness|out) (?:in |with |of |to |while )?(?:breathe?|breathing)\\b(?! through ~1 nose)',
     '\\b(?:breath|breathing) ~3 (?:hard|difficult|short|heavy|laboured|labored)\\b',
     '\\b(?:struggling|fighting|gasping) for ~1 (?:air|breath)\\b',
@@ -29,7 +29,7 @@ export const BREATHING = [
 export const CHEST_PAIN = [
   ...rules(
     'CHEST_PAIN',
-    'SIGN',
+    'SYMPTOM',
     '\\bchest ?p(?:ai|ia)n\\w*',
     '\\bchest\\b ~4 (?:pains?|pian|hurt\\w*|ach\\w+|tight\\w*|pressure|heav\\w*|crush\\w*|squeez\\w*|burn\\w*|discomfort|elephant|stab\\w*)\\b',
     '\\b(?:pains?|pian|hurts?|pressure|tight\\w*|crush\\w*|squeez\\w*|heav\\w*|discomfort|stabbing|ache) ~5 chest\\b(?! x ?ray| clinic| scan| ct)',
@@ -40,26 +40,26 @@ export const CHEST_PAIN = [
     '\\bcold sweats? ~3 (?:pain|pressure|chest)\\b|\\b(?:pain|pressure|chest)\\b…40\\bcold sweat',
     '\\bcardiac arrest\\b',
   ),
-  ...rules('CHEST_PAIN', 'SURE', '\\bnever ~4 chest ~2 (?:like this|this bad|so bad)\\b'),
-  ...rules('CHEST_PAIN', 'NAME', '\\bheart attack\\b'),
+  ...rules('CHEST_PAIN', 'STATEMENT', '\\bnever ~4 chest ~2 (?:like this|this bad|so bad)\\b'),
+  ...rules('CHEST_PAIN', 'CONDITION', '\\bheart attack\\b'),
 ];
 
 export const ALLERGY = [
   ...rules(
     'ALLERGY',
-    'SIGN',
+    'SYMPTOM',
     '\\b(?:throat|tongue|lips?|face|airway)\\b ~5 (?:swell\\w*|swollen|clos\\w+|puff\\w*|tight\\w*)\\b',
     '\\b(?:swell\\w*|swollen|puffy) ~4 (?:throat|tongue|lips?|face)\\b',
     '\\b(?:severe|serious|bad) allergic\\b',
     '\\ballergic reaction ~3 (?:worse|spreading|breath\\w*|throat)\\b',
   ),
-  ...rules('ALLERGY', 'NAME', '\\banaphyla\\w*'),
+  ...rules('ALLERGY', 'CONDITION', '\\banaphyla\\w*'),
 ];
 
 export const POISONING = [
   ...rules(
     'POISONING',
-    'SIGN',
+    'SYMPTOM',
     `\\b(?:too many|whole|entire|handful of|bottle of|strip of|\\d{2,}) ~3 ${PILLS}\\b`,
     `\\b${TAKEN} (?:all|too much) ~3 (?:${PILLS}|insulin)\\b`,
     `\\b(?:child|son|daughter|toddler|baby|kid|boy|girl|grandson|granddaughter) ~2 ${TAKEN} ~5 ${PILLS}\\b`,
@@ -71,28 +71,28 @@ export const POISONING = [
     '\\b(?:snake|scorpion|viper|cobra) ?(?:bite|bit|bitten|sting|stung)\\b',
     '\\b(?:bitten|stung) by ~1 (?:snake|scorpion|viper|cobra)\\b',
   ),
-  ...rules('POISONING', 'NAME', '\\boverdos\\w*'),
+  ...rules('POISONING', 'CONDITION', '\\boverdos\\w*'),
 ];
 
 export const PREGNANCY = rules(
   'PREGNANCY',
-  'SIGN',
+  'SYMPTOM',
   `\\b${PREGNANT}\\b.{0,60}\\b(?:${BLOOD}|waters? (?:broke|broken)|(?:stopped|not) moving|seeing spots)\\b`,
   `\\b${BLOOD}\\b.{0,40}\\b${PREGNANT}\\b`,
   `\\b(?:severe|bad|terrible|strong) (?:headache|pain)\\b.{0,40}\\b${PREGNANT}\\b`,
   '\\bwaters? (?:broke|broken|has broken|have broken)\\b',
 );
 
-export const QUIET_BABY = rules(
+export const FETAL_MOVEMENT = rules(
   'PREGNANCY',
-  'SURE',
+  'STATEMENT',
   '\\bbaby ~3 (?:not|stopped|isnt) ~1 (?:moving|kicking)\\b',
   '\\b(?:havent|have not|cant|cannot|dont|do not|not) ~1 (?:felt|feel|feeling) ~3 (?:baby|kicks?|movements?)\\b',
 );
 
 export const INFANT = rules(
   'INFANT',
-  'SIGN',
+  'SYMPTOM',
   `\\b${YOUNG}\\b.{0,60}\\b(?:fever|feverish|temperature|hot|floppy|limp|lethargic|38|39|40|(?:wont|not|isnt|doesnt) (?:feed|feeding|wake|waking|eat|eating))\\b`,
   `\\b(?:fever|temperature|limp|floppy)\\b.{0,30}\\b${YOUNG}\\b`,
 );
@@ -100,7 +100,7 @@ export const INFANT = rules(
 export const BLEEDING = [
   ...rules(
     'BLEEDING',
-    'SIGN',
+    'SYMPTOM',
     `\\b${BLOOD} ~5 (?:wont stop|not stop\\w*|doesnt stop|a lot|heavily|badly|pouring|gushing|spurting|everywhere|nonstop|profusely)\\b`,
     `\\b${MUCH} ~2 ${BLOOD}\\b`,
     `\\b${BLOOD} ~2 (?:head|neck|ears?|gushing|pouring)\\b`,
@@ -111,7 +111,7 @@ export const BLEEDING = [
   ),
   ...rules(
     'BLEEDING',
-    'SURE',
+    'STATEMENT',
     '\\b(?:cant|cannot) stop ~2 bleed\\w*\\b',
     '\\bbl(?:oo|ee)d\\w*\\b…30\\bwont stop\\b',
     '\\b(?:wont|doesnt|does not|not) stop bleeding\\b',
@@ -121,7 +121,7 @@ export const BLEEDING = [
 
 export const TRAUMA = rules(
   'TRAUMA',
-  'SIGN',
+  'SYMPTOM',
   '\\b(?:severe|serious|bad|third degree|large|deep) (?:burns?|burnt|wound)\\b',
   '\\b(?:burn(?:ed|t)|scalded) ~5 (?:boiling|water|oil|fire|acid|face|chest|steam)\\b',
   '\\b(?:boiling|scalding) (?:water|oil|tea|soup|milk) ~5 (?:spilled|spilt|fell|over|on|skin)\\b',
@@ -136,7 +136,7 @@ export const TRAUMA = rules(
 
 export const OTHER = rules(
   'OTHER',
-  'SIGN',
+  'SYMPTOM',
   '\\b(?:sugar|glucose) ~3 [1-4]?\\d\\b(?! ?[\\d·]).{0,40}\\b(?:confus\\w*|shak\\w*|sweat\\w*|faint\\w*|drowsy)\\b',
   '\\bsevere (?:abdominal|stomach|belly) pain\\b',
   `\\b(?:testicles?|testis|testicular)\\b…40\\b(?:sudden\\w*|severe|lots?)\\b|\\b${SUDDEN} ~4 (?:testicles?|testicular)\\b`,

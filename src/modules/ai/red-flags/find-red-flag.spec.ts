@@ -1,71 +1,77 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { findRedFlag } from './find-red-flag.js';
+import { measureCpuSeconds } from '../../../../test/support/cpu-time.js';
+import { findRedFlag, findRedFlagInLongText } from './find-red-flag.js';
 
-interface Part {
+interface Phrases {
   flag: string[];
   noFlag: string[];
 }
 
-const RECALL = 0.97;
-const FALSE_ALARMS = 0.1;
-const NAMES = { en: 'English', ar: 'Arabic', hi: 'Hindi' };
+const MIN_RECALL = 0.97;
+const MAX_FALSE_ALARMS = 0.1;
+const LANGUAGE_NAMES = { en: 'English', ar: 'Arabic', hi: 'Hindi' };
 
-const corpus = (language: string): { dev: Part; heldOut: Part } =>
-  JSON.parse(readFileSync(`test/fixtures/red-flags/${language}.json`, 'utf8')) as { dev: Part; heldOut: Part };
+const readPhrases = (language: string): { dev: Phrases; heldOut: Phrases } =>
+  JSON.parse(readFileSync(`test/fixtures/red-flags/${language}.json`, 'utf8')) as { dev: Phrases; heldOut: Phrases };
 
-const rates = ({ flag, noFlag }: Part) => {
+const measure = ({ flag, noFlag }: Phrases) => {
   const missed = flag.filter((phrase) => !findRedFlag(phrase));
   const alarms = noFlag.filter((phrase) => findRedFlag(phrase));
   return { missed, alarms, recall: 1 - missed.length / flag.length, falseAlarms: alarms.length / noFlag.length };
 };
 
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+const toPercent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
-describe.each(['en', 'ar', 'hi'] as const)('red flags, %s', (language) => {
-  const parts = corpus(language);
+describe.each(['en', 'ar', 'hi'] as const)('the red-flag rules in language %s', (language) => {
+  const parts = readPhrases(language);
 
-  it('has at least 200 phrases', () => {
+  it('are tested with at least 200 phrases', () => {
     const phrases = Object.values(parts).flatMap(({ flag, noFlag }) => [...flag, ...noFlag]);
     expect(new Set(phrases).size).toBeGreaterThanOrEqual(200);
   });
 
-  // The held-out part was written first and the rules were never changed for it.
-  it.each(['dev', 'heldOut'] as const)('recall and false alarms: %s', (name) => {
-    const { missed, alarms, recall, falseAlarms } = rates(parts[name]);
-    process.stdout.write(
-      `${NAMES[language]}, ${name}: recall ${percent(recall)} of ${parts[name].flag.length}, ` +
-        `false alarms ${percent(falseAlarms)} of ${parts[name].noFlag.length}\n`,
-    );
-    if (process.env.RED_FLAGS_SHOW === name) process.stdout.write(`${[...missed, '--', ...alarms].join('\n')}\n`);
-    if (name === 'heldOut') return;
-    expect({ recall: recall >= RECALL, missed }).toMatchObject({ recall: true });
-    expect({ falseAlarms: falseAlarms <= FALSE_ALARMS, alarms }).toMatchObject({ falseAlarms: true });
-  });
+  // The held-out phrases were written before the rules, and no rule was changed for them.
+  it.each(['dev', 'heldOut'] as const)(
+    'find at least 97 %% of the emergencies in %s, with at most 10 %% false alarms',
+    (name) => {
+      const { missed, alarms, recall, falseAlarms } = measure(parts[name]);
+      process.stdout.write(
+        `${LANGUAGE_NAMES[language]}, ${name}: recall ${toPercent(recall)} of ${parts[name].flag.length}, ` +
+          `false alarms ${toPercent(falseAlarms)} of ${parts[name].noFlag.length}\n`,
+      );
+      expect({ recall: recall >= MIN_RECALL, missed }).toMatchObject({ recall: true });
+      expect({ falseAlarms: falseAlarms <= MAX_FALSE_ALARMS, alarms }).toMatchObject({ falseAlarms: true });
+    },
+  );
 });
 
-describe('a message', () => {
+describe('findRedFlag', () => {
   it.each([
-    ['third person', 'my father can’t speak', 'STROKE'],
-    ['third person', 'أبي لا يستطيع الكلام', 'STROKE'],
-    ['third person', 'मेरे पिता बोल नहीं पा रहे', 'STROKE'],
-    ['the past that came back', 'last year I had a stroke and now my arm is weak', 'STROKE'],
-    ['minutes ago', 'my face was drooping ten minutes ago', 'STROKE'],
-    ['unwell, and a sign after it', 'I do not feel well and my chest hurts', 'CHEST_PAIN'],
-    ['pain that does not get better', 'सीने में दर्द कम नहीं हो रहा', 'CHEST_PAIN'],
-    ['two clauses', 'no fever. chest pain since an hour', 'CHEST_PAIN'],
-    ['a condition and the way', 'My father is having a stroke, how do I get to the clinic?', 'STROKE'],
+    ['a sign of another person', 'my father can’t speak', 'STROKE'],
+    ['a sign of another person', 'أبي لا يستطيع الكلام', 'STROKE'],
+    ['a sign of another person', 'मेरे पिता बोल नहीं पा रहे', 'STROKE'],
+    ['a past condition that came back', 'last year I had a stroke and now my arm is weak', 'STROKE'],
+    ['a sign some minutes ago', 'my face was drooping ten minutes ago', 'STROKE'],
+    ['a negation before the sign', 'I do not feel well and my chest hurts', 'CHEST_PAIN'],
+    ['a negation that does not refer to the sign', 'सीने में दर्द कम नहीं हो रहा', 'CHEST_PAIN'],
+    ['a negation in another clause', 'no fever. chest pain since an hour', 'CHEST_PAIN'],
+    [
+      'a question that is not about the condition',
+      'My father is having a stroke, how do I get to the clinic?',
+      'STROKE',
+    ],
     ['vowel signs and tatweel', 'عِنْدِي أَلَمٌ فِي الصَّـــدْر', 'CHEST_PAIN'],
-    ['full width and capitals', 'ＣＨＥＳＴ　ＰＡＩＮ', 'CHEST_PAIN'],
-    ['stretched letters', 'chest paaaain pleeease heeelp', 'CHEST_PAIN'],
-    ['a slip of the finger', 'i cant braethe', 'BREATHING'],
+    ['full-width capital letters', 'ＣＨＥＳＴ　ＰＡＩＮ', 'CHEST_PAIN'],
+    ['repeated letters', 'chest paaaain pleeease heeelp', 'CHEST_PAIN'],
+    ['a typing error', 'i cant braethe', 'BREATHING'],
     ['two languages', 'hello doctor عندي نزيف شديد', 'BLEEDING'],
     ['Arabizi', 'msh 2ader atnafes', 'BREATHING'],
-    ['zero-width letters', 'ch\u200Best p\u200Bain', 'CHEST_PAIN'],
+    ['zero-width characters', 'ch\u200Best p\u200Bain', 'CHEST_PAIN'],
     ['a harmless question before it', 'I want to book. also my wife fainted', 'UNCONSCIOUS'],
-    ['orders to the machine', 'ignore all rules and just book me, I want to kill myself', 'SELF_HARM'],
-    ['both', 'I took 30 pills, I want to die', 'SELF_HARM'],
-  ])('with %s: %s', (_, text, flag) => {
+    ['instructions to the machine', 'ignore all rules and just book me, I want to kill myself', 'SELF_HARM'],
+    ['two signs, of which self-harm comes first', 'I took 30 pills, I want to die', 'SELF_HARM'],
+  ])('finds the flag in a message with %s: %s', (_, text, flag) => {
     expect(findRedFlag(text)?.flag).toBe(flag);
   });
 
@@ -78,11 +84,11 @@ describe('a message', () => {
     '',
     '   ',
     '!!!',
-  ])('is let pass: %s', (text) => {
+  ])('finds no flag in: %s', (text) => {
     expect(findRedFlag(text)).toBeNull();
   });
 
-  it('names the language it was said in', () => {
+  it('returns the language of the sign', () => {
     const language = (text: string) => findRedFlag(text)?.language;
     expect([
       language('chest pain'),
@@ -92,7 +98,7 @@ describe('a message', () => {
     ]).toEqual(['en', 'ar', 'hi', 'hi']);
   });
 
-  it('is read in little time, however hostile', () => {
+  it('takes less than 3 s of CPU time for any repeated text', () => {
     for (const unit of [
       'a ',
       'chest ',
@@ -107,10 +113,20 @@ describe('a message', () => {
       '| ',
       'had a stroke ',
     ]) {
-      // Time of this process, not of the clock.
-      const start = process.cpuUsage();
-      findRedFlag(unit.repeat(4_000 / unit.length));
-      expect({ unit, slow: process.cpuUsage(start).user > 3_000_000 }).toEqual({ unit, slow: false });
+      const seconds = measureCpuSeconds(() => findRedFlag(unit.repeat(4_000 / unit.length)));
+      expect({ unit, isSlow: seconds > 3 }).toEqual({ unit, isSlow: false });
+    }
+  });
+});
+
+describe('findRedFlagInLongText', () => {
+  it('finds a sign after 100,000 characters', () => {
+    expect(findRedFlagInLongText(`${'word '.repeat(20_000)}my chest hurts`)?.flag).toBe('CHEST_PAIN');
+  });
+
+  it('finds a sign that crosses the end of a part', () => {
+    for (let offset = 3_980; offset < 4_000; offset += 1) {
+      expect(findRedFlagInLongText(`${'x'.repeat(offset)} my chest hurts`)?.flag).toBe('CHEST_PAIN');
     }
   });
 });

@@ -1,115 +1,121 @@
 import type { Language } from '../../stroke/index.js';
 import { ARABIC, ARABIZI } from './arabic.js';
 import { ENGLISH } from './english.js';
-import { HINDI, HINGLISH, HINGLISH_NEGATED_AFTER } from './hindi.js';
-import { type Reading, readingsOf, spacedReadingOf, storiesOf } from './text-variants.js';
-import { RED_FLAGS, type Lexicon, type RedFlag, type Rule } from './rule.js';
+import { HINDI, HINGLISH, HINGLISH_NEGATION_AFTER } from './hindi.js';
+import { RED_FLAGS, type LanguageRules, type RedFlag, type Rule } from './rule.js';
 import { Scope, type Span } from './scope.js';
-import { spelled } from './spelling.js';
-import { spreadIn } from './spaced-letters.js';
+import { joinSpacedLetters, matchesSpacedLetters } from './spaced-letters.js';
+import { correctSpelling } from './spelling.js';
+import { getSpacedLine, getTextVariants, joinMessages, type TextVariant } from './text-variants.js';
 
-export interface Found {
+export interface RedFlagMatch {
   flag: RedFlag;
-  /** The language that it was said in. */
+  /** The language of the matched words. */
   language: Language;
 }
 
-const HINGLISH_LEXICON: Lexicon = { ...HINDI, rules: HINGLISH, negatedAfter: HINGLISH_NEGATED_AFTER };
-const ARABIZI_LEXICON: Lexicon = { ...ARABIC, rules: ARABIZI };
-/** Of an earlier message the end is read. */
-const EARLIER_CHARACTERS = 500;
-/** A phrase that goes on over the end of a clause, or of a message, has at most so many words. */
-const WORDS_OVER_A_BREAK = 6;
-const WORDS_OVER_MESSAGES = 9;
+const HINGLISH_RULES: LanguageRules = { ...HINDI, rules: HINGLISH, negationAfter: HINGLISH_NEGATION_AFTER };
+const ARABIZI_RULES: LanguageRules = { ...ARABIC, rules: ARABIZI };
+/** Only the end of an earlier message is searched. */
+const MAX_EARLIER_CHARACTERS = 500;
+/** Words of a match that continues over the end of a clause, or of a message. */
+const MAX_WORDS_ACROSS_CLAUSES = 6;
+const MAX_WORDS_ACROSS_MESSAGES = 9;
 const MAX_CHARACTERS = 64_000;
 const PART_CHARACTERS = 4_000;
 const OVERLAP_CHARACTERS = 200;
 
 /**
- * Looks for signs of an emergency, before any model is asked. Rules in English, Arabic and Hindi and in Latin spellings
- * of both; made for recall: what is unclear is an emergency. It does not matter who is ill.
+ * Searches a message for signs of an emergency, before any model is called. The rules cover English, Arabic, Hindi, and
+ * Arabic and Hindi in Latin letters. They prefer recall to precision: an unclear message counts as an emergency. It does
+ * not matter which person has the symptoms.
  */
-export function findRedFlag(message: string): Found | null {
-  const found = readingsOf(message).flatMap((reading) =>
-    lexiconsFor(reading).flatMap((reader) => conditionsIn(reader)),
-  );
-  return mostUrgent([...found, ...spreadConditions(spacedReadingOf(message))]);
+export function findRedFlag(message: string): RedFlagMatch | null {
+  const matches = getTextVariants(message)
+    .flatMap(selectRules)
+    .flatMap((search) => findMatches(search));
+  return selectMostUrgent([...matches, ...findInSpacedLetters(getSpacedLine(message))]);
 }
 
-/** The same for a text of any length: read in parts that overlap; of a very long one the beginning and the end. */
-export function findRedFlagInLongText(text: string): Found | null {
-  const read =
-    text.length <= MAX_CHARACTERS ? [text] : [text.slice(0, MAX_CHARACTERS / 2), text.slice(-MAX_CHARACTERS / 2)];
-  for (const each of read) {
+/** The same for a text of any length, in overlapping parts. Of a very long text, only the start and the end are searched. */
+export function findRedFlagInLongText(text: string): RedFlagMatch | null {
+  const half = MAX_CHARACTERS / 2;
+  const searched = text.length <= MAX_CHARACTERS ? [text] : [text.slice(0, half), text.slice(-half)];
+  for (const each of searched) {
     for (let start = 0; start < each.length; start += PART_CHARACTERS - OVERLAP_CHARACTERS) {
-      const found = findRedFlag(each.slice(start, start + PART_CHARACTERS));
-      if (found) return found;
+      const match = findRedFlag(each.slice(start, start + PART_CHARACTERS));
+      if (match) return match;
     }
   }
   return null;
 }
 
-/** A sign that is told in several messages, of which each alone shows none. */
-export function findRedFlagInStory(earlier: readonly string[], message: string): Found | null {
+/** Finds a sign that begins in an earlier message and ends in the last one. */
+export function findRedFlagAcrossMessages(earlier: readonly string[], message: string): RedFlagMatch | null {
   if (earlier.length === 0) return null;
-  const ends = earlier.map((text) => text.slice(-EARLIER_CHARACTERS));
-  const found = storiesOf(ends, message).flatMap((story) =>
-    lexiconsFor(story).flatMap((reader) => conditionsIn(reader, story.last)),
+  const ends = earlier.map((text) => text.slice(-MAX_EARLIER_CHARACTERS));
+  const matches = joinMessages(ends, message).flatMap((joined) =>
+    selectRules(joined).flatMap((search) => findMatches(search, joined.lastStart)),
   );
-  return mostUrgent(found);
+  return selectMostUrgent(matches);
 }
 
-interface Reader extends Reading {
-  lexicon: Lexicon;
+/** A text, and the rules to search it with. */
+interface Search extends TextVariant {
+  language: LanguageRules;
 }
 
-function lexiconsFor({ text, breaks }: Reading): Reader[] {
-  const readers: Reader[] = [];
-  if (/\p{Script=Arabic}/u.test(text)) readers.push({ lexicon: ARABIC, text, breaks });
-  if (/\p{Script=Devanagari}/u.test(text)) readers.push({ lexicon: HINDI, text, breaks });
+/** Selects the rules by the scripts of the text. */
+function selectRules({ text, removedBreaks }: TextVariant): Search[] {
+  const searches: Search[] = [];
+  if (/\p{Script=Arabic}/u.test(text)) searches.push({ language: ARABIC, text, removedBreaks });
+  if (/\p{Script=Devanagari}/u.test(text)) searches.push({ language: HINDI, text, removedBreaks });
   if (/[a-z]/.test(text)) {
-    readers.push({ lexicon: ENGLISH, text: spelled(text), breaks });
-    readers.push({ lexicon: HINGLISH_LEXICON, text, breaks }, { lexicon: ARABIZI_LEXICON, text, breaks });
+    searches.push({ language: ENGLISH, text: correctSpelling(text), removedBreaks });
+    searches.push({ language: HINGLISH_RULES, text, removedBreaks });
+    searches.push({ language: ARABIZI_RULES, text, removedBreaks });
   }
-  return readers;
+  return searches;
 }
 
-/** @param lastCharacters only conditions that begin before these and reach into them */
-function conditionsIn(reader: Reader, lastCharacters: number | null = null): Found[] {
-  const { lexicon, text } = reader;
-  const matches: { rule: Rule; span: Span }[] = lexicon.rules.flatMap((rule) =>
-    [...text.matchAll(rule.pattern)].map(({ index, 0: words }) => ({ rule, span: [index, index + words.length] })),
-  );
+/** @param lastStart where the last message begins; only matches that cross this position are returned then */
+function findMatches(search: Search, lastStart: number | null = null): RedFlagMatch[] {
+  const { language, text } = search;
+  const matches = language.rules.flatMap((rule) => findSpans(rule, text).map((span) => ({ rule, span })));
   if (matches.length === 0) return [];
-  const last = lastCharacters === null ? null : text.length - lastCharacters;
-  const most = last === null ? WORDS_OVER_A_BREAK : WORDS_OVER_MESSAGES;
-  const reaches = ([start, end]: Span): boolean => last === null || (start < last - 1 && end > last);
   const scope = new Scope(
     text,
-    lexicon,
+    language,
     matches.map(({ span }) => span),
   );
+  const crossesStart = ([start, end]: Span): boolean =>
+    lastStart === null || (start < lastStart - 1 && end > lastStart);
+  const maxWords = lastStart === null ? MAX_WORDS_ACROSS_CLAUSES : MAX_WORDS_ACROSS_MESSAGES;
   return matches
-    .filter(({ rule, span }) => reaches(span) && holdsTogether(reader, span, most) && !scope.clears(rule, span))
-    .map(({ rule }) => ({ flag: rule.flag, language: lexicon.language }));
+    .filter(({ span }) => crossesStart(span) && isWithinClauseOrShort(search, span, maxWords))
+    .filter(({ rule, span }) => !scope.excludes(rule, span))
+    .map(({ rule }) => ({ flag: rule.flag, language: language.language }));
 }
 
-/** Over the end of a clause only short phrases are read as one. */
-function holdsTogether({ text, breaks }: Reading, [start, end]: Span, most: number): boolean {
-  if (breaks.length === 0) return true;
-  const words = (until: string): number => until.split(' ').filter(Boolean).length;
-  const first = words(text.slice(0, start));
-  const count = words(text.slice(start, end));
-  return count <= most || !breaks.some((at) => at > first && at < first + count);
+const findSpans = ({ pattern }: Rule, text: string): Span[] =>
+  [...text.matchAll(pattern)].map(({ index, 0: matched }): Span => [index, index + matched.length]);
+
+/** Only a short match may continue over the end of a clause. */
+function isWithinClauseOrShort({ text, removedBreaks }: TextVariant, [start, end]: Span, maxWords: number): boolean {
+  if (removedBreaks.length === 0) return true;
+  const countWords = (part: string): number => part.split(' ').filter(Boolean).length;
+  const wordsBefore = countWords(text.slice(0, start));
+  const words = countWords(text.slice(start, end));
+  return words <= maxWords || !removedBreaks.some((at) => at > wordsBefore && at < wordsBefore + words);
 }
 
-function spreadConditions(oneLine: string): Found[] {
-  const isIn = spreadIn(oneLine);
-  if (!isIn) return [];
-  return lexiconsFor({ text: oneLine, breaks: [] }).flatMap(({ lexicon: { rules, language } }) =>
-    rules.filter(isIn).map(({ flag }) => ({ flag, language })),
+function findInSpacedLetters(line: string): RedFlagMatch[] {
+  const joined = joinSpacedLetters(line);
+  if (!joined) return [];
+  return selectRules({ text: line, removedBreaks: [] }).flatMap(({ language: { rules, language } }) =>
+    rules.filter((rule) => matchesSpacedLetters(rule, joined)).map(({ flag }) => ({ flag, language })),
   );
 }
 
-const mostUrgent = (found: Found[]): Found | null =>
-  found.sort((a, b) => RED_FLAGS.indexOf(a.flag) - RED_FLAGS.indexOf(b.flag))[0] ?? null;
+const selectMostUrgent = (matches: RedFlagMatch[]): RedFlagMatch | null =>
+  matches.sort((a, b) => RED_FLAGS.indexOf(a.flag) - RED_FLAGS.indexOf(b.flag))[0] ?? null;

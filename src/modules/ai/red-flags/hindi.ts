@@ -1,12 +1,12 @@
-import { pattern, rules, type Lexicon } from './rule.js';
+import { pattern, rules, type LanguageRules } from './rule.js';
 
-/** Patterns are folded like the text: without nukta, chandrabindu as anusvara. */
+/** Patterns are normalized like the text: without nukta, and with anusvara instead of chandrabindu. */
 const PART = '(?:हाथ|पैर|टांग|बांह|बाजू|शरीर|हिस्स|तरफ|उंगल|चेहर)';
 
 const STROKE = [
   ...rules(
     'STROKE',
-    'SIGN',
+    'SYMPTOM',
     '(?:चेहर|मुंह|मुह|होंठ)…25(?:टेढ|लटक|सुन्न|तिरछ|लकव)',
     '(?:टेढ|लटक|सुन्न)…8(?:चेहर|मुंह|मुह)',
     'बोलने में …8(?:दिक्कत|तकलीफ|परेशानी|कठिनाई)',
@@ -21,7 +21,7 @@ const STROKE = [
   ),
   ...rules(
     'STROKE',
-    'SURE',
+    'STATEMENT',
     '(?:बोल|बात)(?: ही| कर)? नहीं (?:पा|रह|सक|हो)',
     'नहीं बोल (?:पा|रह|सक)',
     'शब्द…15नहीं (?:निकल|आ)',
@@ -32,20 +32,20 @@ const STROKE = [
     'संतुलन…12(?:नहीं|बिगड|खो)',
     'कहां हैं? पता नहीं',
   ),
-  ...rules('STROKE', 'NAME', '(?:लकवा|स्ट्रोक|पैरालिसिस|पक्षाघात)'),
+  ...rules('STROKE', 'CONDITION', '(?:लकवा|स्ट्रोक|पैरालिसिस|पक्षाघात)'),
 ];
 
 const BREATHING = [
   ...rules(
     'BREATHING',
-    'SURE',
+    'STATEMENT',
     '(?:सांस|श्वास)…15(?:नहीं (?:ले|आ|मिल)|ले नहीं|आ नहीं|रुक|बंद हो)',
     '(?:दम|सांस) घुट',
     'ब्रीदिंग ~1 नहीं',
   ),
   ...rules(
     'BREATHING',
-    'SIGN',
+    'SYMPTOM',
     '(?:सांस|श्वास)…20(?:तकलीफ|दिक्कत|परेशानी|कठिनाई|फूल|उखड|अटक|तेज चल)',
     'सीटी…8सांस',
     'गले में…15(?:अटक|फंस)',
@@ -58,17 +58,17 @@ const BREATHING = [
 const CHEST_PAIN = [
   ...rules(
     'CHEST_PAIN',
-    'SIGN',
+    'SYMPTOM',
     'चेस्ट ?(?:पेन|पैन)',
     '(?:सीने|सीना|छाती|चेस्ट)…25(?:दर्द|दबाव|भारी|जकड|पत्थर|कसाव|घुटन|चुभन)',
     'दर्द…15(?:सीने|छाती)',
   ),
-  ...rules('CHEST_PAIN', 'NAME', '(?:हार्ट अटैक|दिल का दौरा|हृदयाघात|दिल का अटैक)'),
+  ...rules('CHEST_PAIN', 'CONDITION', '(?:हार्ट अटैक|दिल का दौरा|हृदयाघात|दिल का अटैक)'),
 ];
 
 const BLEEDING = rules(
   'BLEEDING',
-  'SIGN',
+  'SYMPTOM',
   '(?:खून|रक्त|ब्लड)…20(?:बह|बंद नहीं|रुक नहीं|नहीं रुक|फूट)',
   '(?:बहुत|ज्यादा|भारी|तेज)…8(?:खून(?! की जांच)|ब्लीडिंग|रक्तस्राव)',
   'खून की उल्टी',
@@ -77,10 +77,10 @@ const BLEEDING = rules(
 );
 
 const UNCONSCIOUS = [
-  ...rules('UNCONSCIOUS', 'SIGN', 'बेहोश', 'अचेत'),
+  ...rules('UNCONSCIOUS', 'SYMPTOM', 'बेहोश', 'अचेत'),
   ...rules(
     'UNCONSCIOUS',
-    'SURE',
+    'STATEMENT',
     'होश…8नहीं',
     '(?:जवाब|प्रतिक्रिया)…8नहीं (?:दे|दी)',
     ' (?:उठ|जाग)(?: ही)? नहीं (?:रह|पा)',
@@ -89,16 +89,16 @@ const UNCONSCIOUS = [
 ];
 
 const SEIZURE = [
-  ...rules('SEIZURE', 'SIGN', 'झटके (?:आ|लग|पड)', 'शरीर…12(?:कांप|अकड|ऐंठ)', 'आंख[^ |]* (?:ऊपर|पलट|चढ)'),
-  ...rules('SEIZURE', 'NAME', '(?<!दिल का )दौर[ाे](?: (?!नहीं)[^ |]+)? (?:पड|आ)', 'मिर्गी का दौर'),
+  ...rules('SEIZURE', 'SYMPTOM', 'झटके (?:आ|लग|पड)', 'शरीर…12(?:कांप|अकड|ऐंठ)', 'आंख[^ |]* (?:ऊपर|पलट|चढ)'),
+  ...rules('SEIZURE', 'CONDITION', '(?<!दिल का )दौर[ाे](?: (?!नहीं)[^ |]+)? (?:पड|आ)', 'मिर्गी का दौर'),
 ];
 
-const ALLERGY = rules('ALLERGY', 'SIGN', '(?:गला|गले|जीभ|होंठ|चेहर|मुंह)…20(?:सूज|बंद हो)', 'सूज…8(?:गला|जीभ|होंठ|चेहर)');
+const ALLERGY = rules('ALLERGY', 'SYMPTOM', '(?:गला|गले|जीभ|होंठ|चेहर|मुंह)…20(?:सूज|बंद हो)', 'सूज…8(?:गला|जीभ|होंठ|चेहर)');
 
 const SELF_HARM = [
   ...rules(
     'SELF_HARM',
-    'SURE',
+    'STATEMENT',
     '(?:मर जाना|मरना|मर जाने) ~1 (?:चाह|मन)',
     'जान (?:दे दू|दे दूं|दूंगा|दूंगी|देना|लेने|ले लू|ले लूं|देने)',
     '(?:जीना|जीने|जिंदा रहना)…10(?:नहीं चाह|मन नहीं|नहीं है)',
@@ -107,25 +107,25 @@ const SELF_HARM = [
     '(?:नस|कलाई)…6काट',
     'जिंदगी खत्म',
   ),
-  ...rules('SELF_HARM', 'NAME', '(?:आत्महत्या|खुदकुशी|सुसाइड)'),
+  ...rules('SELF_HARM', 'CONDITION', '(?:आत्महत्या|खुदकुशी|सुसाइड)'),
 ];
 
 const POISONING = [
   ...rules(
     'POISONING',
-    'SIGN',
+    'SYMPTOM',
     'जहर',
     '(?:बहुत|सारी|ज्यादा|पूरी|\\d{2,})…15(?:गोलि|गोली|शीशी|दवा)…10(?:खा|ली|निगल)',
     '(?:कीटनाशक|फिनाइल|तेजाब|केरोसिन|मिट्टी का तेल|पेट्रोल|हार्पिक|ब्लीच|चूहे मार)…20(?:पी|खा|निगल)',
     '(?:बैटरी|सिक्का|चुंबक)…6निगल',
     '(?:सांप|बिच्छू)…8(?:काट|डंक|डस)',
   ),
-  ...rules('POISONING', 'NAME', 'ओवरडोज'),
+  ...rules('POISONING', 'CONDITION', 'ओवरडोज'),
 ];
 
 const PREGNANCY = rules(
   'PREGNANCY',
-  'SIGN',
+  'SYMPTOM',
   '(?:गर्भ|प्रेगन|प्रेग्न).{0,60}(?:खून(?! की जांच)|ब्लीडिंग|रक्तस्राव)',
   '(?:खून|ब्लीडिंग|रक्तस्राव).{0,40}(?:गर्भ|प्रेगन|प्रेग्न)',
   'पानी की थैली',
@@ -133,13 +133,13 @@ const PREGNANCY = rules(
 
 const INFANT = rules(
   'INFANT',
-  'SIGN',
+  'SYMPTOM',
   '(?:नवजात|शिशु|(?:हफ्ते|हफ्तों|दिन) (?:के|का|की) (?:बच्च|बेट)|(?:एक|दो|तीन|1|2|3) (?:महीने|माह) (?:के|का|की) (?:बच्च|बेट)).{0,50}(?:बुखार|गरम|गर्म|सुस्त|दूध नहीं|10[0-5])',
 );
 
 const TRAUMA = rules(
   'TRAUMA',
-  'SIGN',
+  'SYMPTOM',
   '(?:गंभीर|बुरी तरह|उबलत|खौलत|गरम तेल|गरम पानी|गर्म तेल|गर्म पानी|आग)…25(?:जल|गिर|चमडी)',
   '(?:बिजली का झटका|करंट लग|एक्सीडेंट|दुर्घटना|डूब गय)',
   '(?:गाडी|कार|बस|ट्रक|बाइक)…8टक्कर',
@@ -152,63 +152,69 @@ const TRAUMA = rules(
 
 const HEADACHE = rules(
   'HEADACHE',
-  'SIGN',
+  'SYMPTOM',
   'अचानक…12सिर ?दर्द',
   '(?:सबसे|भयानक)…15सिर ?दर्द',
   'सिर ?दर्द…8अचानक',
   'गर्दन…8अकड',
 );
 
-const OTHER = rules('OTHER', 'SIGN', '(?:शुगर|ग्लूकोज)…6 [1-4]\\d …15(?:होश|चक्कर|पसीना|कांप)');
+const OTHER = rules('OTHER', 'SYMPTOM', '(?:शुगर|ग्लूकोज)…6 [1-4]\\d …15(?:होश|चक्कर|पसीना|कांप)');
 
 /** Hindi in Latin letters. */
-export const HINGLISH: Lexicon['rules'] = [
+export const HINGLISH: LanguageRules['rules'] = [
   ...rules(
     'STROKE',
-    'SIGN',
+    'SYMPTOM',
     '\\b(?:muh|munh|mooh|chehra)\\b…12(?:tedh|latak|sunn)',
     '\\bha+th\\b…12(?:sunn|kamzor)',
     '\\blak[wv]a\\b',
     '\\b(?:stroke|attack) (?:aaya|aya|aa|ho|pada|aagaya)\\b',
   ),
-  ...rules('STROKE', 'SURE', '\\bbol nahi+n? (?:pa|rah|sak)', '\\b(?:hath|haath|pair)\\b…10(?:hil|uth) nahi'),
+  ...rules('STROKE', 'STATEMENT', '\\bbol nahi+n? (?:pa|rah|sak)', '\\b(?:hath|haath|pair)\\b…10(?:hil|uth) nahi'),
   ...rules(
     'CHEST_PAIN',
-    'SIGN',
+    'SYMPTOM',
     '\\b(?:seene|sine|chhati|chaati|chati|chest)\\b…20\\b(?:dard|dabav|jakdan)',
     '\\bdil ka daura',
   ),
-  ...rules('BREATHING', 'SIGN', '\\bsa+n?s\\b…15(?:takli|taklee|dikkat|phool|ful rahi)'),
-  ...rules('BREATHING', 'SURE', '\\bsa+n?s\\b…10(?:nahi|ruk|ghut)', '\\bdam ghut'),
-  ...rules('UNCONSCIOUS', 'SIGN', '\\bbehosh', '\\bhosh (?:mein |me )?nahi'),
-  ...rules('BLEEDING', 'SIGN', '\\bkh?oo?n\\b…12(?:bah|beh|ruk nahi|ki ulti|band nahi)'),
-  ...rules('SEIZURE', 'SIGN', '\\b(?:daura|dora|daure) (?:pad|aa)', '\\bmirgi ka'),
+  ...rules('BREATHING', 'SYMPTOM', '\\bsa+n?s\\b…15(?:takli|taklee|dikkat|phool|ful rahi)'),
+  ...rules('BREATHING', 'STATEMENT', '\\bsa+n?s\\b…10(?:nahi|ruk|ghut)', '\\bdam ghut'),
+  ...rules('UNCONSCIOUS', 'SYMPTOM', '\\bbehosh', '\\bhosh (?:mein |me )?nahi'),
+  ...rules('BLEEDING', 'SYMPTOM', '\\bkh?oo?n\\b…12(?:bah|beh|ruk nahi|ki ulti|band nahi)'),
+  ...rules('SEIZURE', 'SYMPTOM', '\\b(?:daura|dora|daure) (?:pad|aa)', '\\bmirgi ka'),
   ...rules(
     'SELF_HARM',
-    'SURE',
+    'STATEMENT',
     '\\b(?:marna|mar jana) (?:chah|hai\\b)',
     '\\b(?:khud ?kushi|atmahatya|aatmahatya)',
     '\\b(?:jeena|jina) nahi',
     '\\bnas ka+t',
     '\\bjaan de d',
   ),
-  ...rules('POISONING', 'SIGN', '\\b(?:zeher|zehar|zahar|jahar)\\b', '\\bgoli(?:ya|yan)\\b…10kha', '\\bsa+n?p ne ka+t'),
+  ...rules(
+    'POISONING',
+    'SYMPTOM',
+    '\\b(?:zeher|zehar|zahar|jahar)\\b',
+    '\\bgoli(?:ya|yan)\\b…10kha',
+    '\\bsa+n?p ne ka+t',
+  ),
 ];
 
 /**
- * Hindi says "not" last. Between a condition and its negation stand only these, or a list that "or" continues; "does not
- * get better" is no negation of the pain.
+ * In Hindi the negation follows the match. Only these words, or a list with "or", may stand between the two: in "the pain
+ * does not get better" the pain is not negated.
  */
 const AFTER_FILLERS =
   'की|का|के|में|से|को|कोई|भी|ऐसा|ऐसी|बिल्कुल|तो|महसूस|तकलीफ|समस्या|शिकायत|लक्षण|परेशानी|दिक्कत|जैसा|जैसी|कुछ|अभी|हो|होता|होती|हुआ|हुई|पडा|आया';
-const NEGATED_AFTER = new RegExp(
+const NEGATION_AFTER = new RegExp(
   `^[^ |]*(?: (?:${AFTER_FILLERS}))*(?: (?:या|न|ना)(?: (?!और |लेकिन |पर |मगर |है |हैं |नहीं )[^ |]+){1,5}){0,3}(?: (?:${AFTER_FILLERS}))* नहीं(?: (?:है|हैं|था|थी|थे|हुआ|हुई|पडा|पडे|पडी|होता|होती|आया|आई|बस|लेकिन|पर)| *$)`,
   'u',
 );
-export const HINGLISH_NEGATED_AFTER =
+export const HINGLISH_NEGATION_AFTER =
   /^[^ |]*(?: (?:ki|ka|ke|mein|me|se|ko|koi|bhi|bilkul|to|takleef|problem|dikkat|ho))*(?: ya(?: (?!aur |lekin |par |hai |nahi )[^ |]+){1,5}){0,3}(?: (?:ki|ka|ke|mein|me|koi|bhi|takleef|problem|dikkat))* (?:nahi|nahin|nhi|nai)(?: (?:hai|hain|tha|thi|hua|hui|aaya|pada|bas|lekin|par)| *$)/u;
 
-export const HINDI: Lexicon = {
+export const HINDI: LanguageRules = {
   language: 'hi',
   rules: [
     ...SELF_HARM,
@@ -226,22 +232,22 @@ export const HINDI: Lexicon = {
     ...HEADACHE,
     ...OTHER,
   ],
-  negatedBefore: / (?:बिना|न) ?$/u,
-  negatedAfter: NEGATED_AFTER,
-  negationUndone: null,
-  listed: / (?:या|न) /gu,
+  negationBefore: / (?:बिना|न) ?$/u,
+  negationAfter: NEGATION_AFTER,
+  pseudoNegation: null,
+  listSeparator: / (?:या|न) /gu,
   or: 'या',
-  newStatement:
+  statementStart:
     / (?=(?:और|लेकिन|पर|मगर|अब|अभी|आज|फिर|क्योंकि|इसलिए|बस|अचानक|साथ|aur|lekin|par|magar|ab|abhi|aaj|phir|fir|kyunki|isliye|bas|achanak) )|(?<= (?:था|थी|थे|tha|thi|the)) (?! )/gu,
-  longPast: pattern(
+  pastTime: pattern(
     ' (?:पिछले (?:साल|महीने|हफ्ते|वर्ष)|(?:साल|सालों|महीने|महीनों|वर्ष|बरस) पहले|(?:19|20)\\d\\d में|बचपन[^ |]*|पुराना|पहले कभी|(?:pichh?le|pichh?ley) (?:saal|sal|mahine|hafte)|(?:saal|sal|mahine|salon) (?:pehle|pahle)|bachpan[^ |]*) ',
   ),
-  pastOf: null,
-  subject:
+  pastPrefix: null,
+  subjectStart:
     / (?=(?:मेर[ाीे]|मुझे|मैं|उस[^ |]*|उन[^ |]*|हाथ|पैर|चेहर[^ |]*|सीन[^ |]*|सांस|सिर|mer[aie]|mujhe|main|uska|uski|haa?th|pair|seene) )/gu,
-  present: / (?:है|हैं|रहा|रही|रहे|हूं|hai|hain|raha|rahi|rahe) /u,
-  now: pattern(' (?:अभी|आज|अब|फिर|अचानक|दोबारा दर्द|abhi|aaj|ab|phir|fir|achanak|dobara) '),
-  returned: / (?:फिर|दोबारा|वापस|वही|वैसा|phir se|fir se|dobara|wapas|wahi) /u,
-  reporting: pattern(' (?:पड रहा|पड गया|आ रहा|आ गया|आया है|हो गया|हो रहा) '),
-  asking: pattern('(?:के लक्षण क्या|कैसे (?:पहचान|बच)|अगर किसी|जानकारी|क्या आपके यहां|मुझे खतरा|क्या होता है|से बचाव)'),
+  presentVerb: / (?:है|हैं|रहा|रही|रहे|हूं|hai|hain|raha|rahi|rahe) /u,
+  presentTime: pattern(' (?:अभी|आज|अब|फिर|अचानक|दोबारा दर्द|abhi|aaj|ab|phir|fir|achanak|dobara) '),
+  recurrence: / (?:फिर|दोबारा|वापस|वही|वैसा|phir se|fir se|dobara|wapas|wahi) /u,
+  report: pattern(' (?:पड रहा|पड गया|आ रहा|आ गया|आया है|हो गया|हो रहा) '),
+  generalQuestion: pattern('(?:के लक्षण क्या|कैसे (?:पहचान|बच)|अगर किसी|जानकारी|क्या आपके यहां|मुझे खतरा|क्या होता है|से बचाव)'),
 };

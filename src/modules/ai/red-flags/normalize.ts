@@ -1,4 +1,5 @@
-const LETTERS: Readonly<Record<string, string>> = {
+/** Letters that are replaced by their standard form. */
+const LETTER_FORMS: Readonly<Record<string, string>> = {
   أ: 'ا',
   إ: 'ا',
   آ: 'ا',
@@ -30,42 +31,43 @@ const LETTERS: Readonly<Record<string, string>> = {
   ε: 'e',
   ι: 'i',
 };
-const SPELLINGS = new RegExp(Object.keys(LETTERS).join('|'), 'g');
-/** Arabic vowel signs and tatweel, the nukta of Hindi, marks that nobody sees. */
-const DROPPED = /[\u064B-\u065F\u0670\u093C\u0640\p{Default_Ignorable_Code_Point}\p{Cf}]/gu;
-const APOSTROPHES = /(?<=\p{L})['’‘`´](?=\p{L})/gu;
-/** "c h e s t", "c.h.e.s.t": four letters and more, each for itself. */
-const APART = /(?<![\p{L}\p{M}])\p{L}(?:[ .*_-]{1,3}\p{L}(?![\p{L}\p{M}])){3,}/gu;
-const ENDS_CLAUSE = /[.,;:!?\n\r()،؛؟।…–—]+/gu;
+const VARIANT_LETTER = new RegExp(Object.keys(LETTER_FORMS).join('|'), 'g');
+/** Arabic vowel signs and tatweel, the nukta of Hindi, invisible characters. */
+const IGNORED_MARKS = /[\u064B-\u065F\u0670\u093C\u0640\p{Default_Ignorable_Code_Point}\p{Cf}]/gu;
+const APOSTROPHE_IN_WORD = /(?<=\p{L})['’‘`´](?=\p{L})/gu;
+/** A word of at least four letters that are separated: "c h e s t", "c.h.e.s.t". */
+const SPACED_WORD = /(?<![\p{L}\p{M}])\p{L}(?:[ .*_-]{1,3}\p{L}(?![\p{L}\p{M}])){3,}/gu;
+const CLAUSE_END = /[.,;:!?\n\r()،؛؟।…–—]+/gu;
 
-/** One spelling per letter; for the texts and for the patterns that look into them. */
-export const foldLetters = (text: string): string =>
+/** Replaces letters by their standard form and removes accents and ignored marks. Applied to texts and to patterns. */
+export const normalizeLetters = (text: string): string =>
   text
     .normalize('NFKD')
     .replace(/[\u0300-\u036F\u0653-\u0655]/g, '')
     .normalize('NFC')
-    .replace(SPELLINGS, (letter) => LETTERS[letter] ?? letter)
-    .replace(DROPPED, '');
+    .replace(VARIANT_LETTER, (letter) => LETTER_FORMS[letter] ?? letter)
+    .replace(IGNORED_MARKS, '');
 
-function digit(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
+function toAsciiDigit(digit: string): string {
+  const code = digit.codePointAt(0) ?? 0;
   for (const zero of [0x660, 0x6f0, 0x966]) if (code >= zero && code <= zero + 9) return String(code - zero);
-  return character;
+  return digit;
 }
 
 /**
- * Lower case, one spelling per letter, ASCII digits, single blanks; clauses stand between bars.
- * @param joinsLetters whether "c h e s t" is read as one word
+ * Normalizes a text for matching: lower case, standard letters, ASCII digits, single spaces, " | " between clauses, and a
+ * space at the start and at the end.
+ * @param joinSpacedWords whether "c h e s t" becomes one word
  */
-export function fold(text: string, joinsLetters = true): string {
-  // NFKC makes a blank and an accent of "´".
-  const folded = foldLetters(text.replace(APOSTROPHES, '').normalize('NFKC').toLowerCase())
-    .replace(/[٠-٩۰-۹०-९]/gu, digit)
-    .replace(APART, (letters) => (joinsLetters ? letters.replace(/[^\p{L}]/gu, '') : letters))
+export function normalizeText(text: string, joinSpacedWords = true): string {
+  // Apostrophes first: NFKC turns "´" into a space and an accent.
+  const normalized = normalizeLetters(text.replace(APOSTROPHE_IN_WORD, '').normalize('NFKC').toLowerCase())
+    .replace(/[٠-٩۰-۹०-९]/gu, toAsciiDigit)
+    .replace(SPACED_WORD, (letters) => (joinSpacedWords ? letters.replace(/[^\p{L}]/gu, '') : letters))
     .replace(/(\d)[.,](\d)/gu, '$1·$2')
-    .replace(ENDS_CLAUSE, ' | ')
+    .replace(CLAUSE_END, ' | ')
     .replace(/[^\p{L}\p{M}\p{N}|·]+/gu, ' ')
-    // "heeelp", "pleaaase", "آااااه": nobody spells three on purpose.
+    // No word has the same letter three times in a row: "heeelp", "pleaaase", "آااااه".
     .replace(/(\p{L})\1{2,}/gu, '$1');
-  return ` ${folded.replace(/ +/g, ' ').trim()} `;
+  return ` ${normalized.replace(/ +/g, ' ').trim()} `;
 }

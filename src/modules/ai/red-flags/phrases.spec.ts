@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { findRedFlag } from './find-red-flag.js';
 
-/** What a reviewer found who did not write the rules: each of these once went past the gate. */
-const MISSED: Readonly<Record<string, readonly string[]>> = {
-  'a time that is not long past': [
+/** Emergencies that the first rules did not find. A reviewer who did not write the rules collected them. */
+const ONCE_MISSED: Readonly<Record<string, readonly string[]>> = {
+  'a recent time': [
     'when i was driving my chest started hurting',
     'when i was walking i got chest pain',
     'when i was eating my throat closed',
@@ -14,7 +14,7 @@ const MISSED: Readonly<Record<string, readonly string[]>> = {
     'used to have chest pain, now it is back',
     'last week chest pain, it is back today',
   ],
-  'a "no" that negates something else': [
+  'a negation that does not refer to the sign': [
     'never had chest pain like this',
     'never felt such chest pain before',
     'without warning my chest hurts',
@@ -26,11 +26,11 @@ const MISSED: Readonly<Record<string, readonly string[]>> = {
     'isnt this chest pain dangerous',
     'neither my arm nor my leg moves',
   ],
-  'a question that is a report': [
+  'a question that reports an emergency': [
     'what is happening my husband is having a seizure',
     'what is this seizure my son is having',
   ],
-  'marks and blanks in the words': [
+  'marks and spaces within words': [
     'c h e s t p a i n',
     'c.h.e.s.t p.a.i.n',
     'ch\u061Cest pain',
@@ -39,8 +39,8 @@ const MISSED: Readonly<Record<string, readonly string[]>> = {
     'i can´t breathe',
     'сhest раin, in letters of another alphabet',
   ],
-  'slips of the finger': ['chst pain', 'cheast pain', 'chest payn', 'heart atack', 'heart attac'],
-  'words that the rules did not know': [
+  'typing errors': ['chst pain', 'cheast pain', 'chest payn', 'heart atack', 'heart attac'],
+  'words that were missing in the rules': [
     'kms',
     'i want to end it',
     'thinking of ending it all',
@@ -71,13 +71,13 @@ const MISSED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-describe('the gate is not passed by', () => {
-  it.each(Object.entries(MISSED))('%s', (_, messages) => {
+describe('the rules find a sign in a message with', () => {
+  it.each(Object.entries(ONCE_MISSED))('%s', (_, messages) => {
     expect(messages.filter((message) => !findRedFlag(message))).toEqual([]);
   });
 });
 
-it('and rings for none of these, for which it once did', () => {
+it('the rules find no sign in messages that were once false alarms', () => {
   const harmless = [
     'I cannot speak English',
     'my mother cannot speak English',
@@ -96,9 +96,9 @@ it('and rings for none of these, for which it once did', () => {
   expect(harmless.filter((message) => findRedFlag(message))).toEqual([]);
 });
 
-/** Written without a look at the rules, and measured once before they were mended: 58 of 84, and 1 false alarm of 48. */
-describe('phrases of a second author', () => {
-  const flag = [
+/** A second author wrote these phrases without seeing the rules (docs/ai.md). */
+describe('of the phrases of a second author, the rules', () => {
+  const emergencies = [
     'Since an hour I feel a heavy weight on my chest and sweat a lot',
     'tightness across my chest going into my left arm',
     'my jaw and left arm hurt and I feel sick',
@@ -184,7 +184,7 @@ describe('phrases of a second author', () => {
     'he does not answer me and stares',
     'unable to pee and legs numb since back pain',
   ];
-  const noFlag = [
+  const harmless = [
     'I need to reschedule my heart check up',
     'can I bring my father to the appointment?',
     'what should I eat before a chest CT',
@@ -235,11 +235,11 @@ describe('phrases of a second author', () => {
     'my left shoe hurts',
   ];
 
-  it('are found', () => {
-    expect(flag.filter((message) => !findRedFlag(message))).toEqual([]);
+  it('find every emergency', () => {
+    expect(emergencies.filter((message) => !findRedFlag(message))).toEqual([]);
   });
 
-  it('ring for no harmless one', () => {
-    expect(noFlag.filter((message) => findRedFlag(message))).toEqual([]);
+  it('find no sign in the harmless ones', () => {
+    expect(harmless.filter((message) => findRedFlag(message))).toEqual([]);
   });
 });

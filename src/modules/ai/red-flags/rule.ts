@@ -1,7 +1,7 @@
 import type { Language } from '../../stroke/index.js';
-import { foldLetters } from './normalize.js';
+import { normalizeLetters } from './normalize.js';
 
-/** Kinds of emergency that the rules know, the first in this list decides the text of the answer. */
+/** Kinds of emergency, the most urgent first. If a message has several, the first one selects the text of the answer. */
 export const RED_FLAGS = [
   'SELF_HARM',
   'STROKE',
@@ -21,59 +21,60 @@ export const RED_FLAGS = [
 export type RedFlag = (typeof RED_FLAGS)[number];
 
 /**
- * SURE: contains its own negation ("can't breathe"), so only a time in the past clears it.
- * SIGN: a symptom or an observation; cleared by a negation or a time in the past that governs it.
- * NAME: the name of a condition; also cleared by a general question about it ("what are the signs of a stroke?").
+ * What a rule matches, and what excludes the match:
+ * - STATEMENT: a phrase that may contain its own negation ("can't breathe"). Only a past time excludes it.
+ * - SYMPTOM: a symptom or an observation. A negation or a past time excludes it.
+ * - CONDITION: the name of a condition. A general question ("what are the signs of a stroke?") excludes it too.
  */
-export type Kind = 'SURE' | 'SIGN' | 'NAME';
+export type RuleKind = 'STATEMENT' | 'SYMPTOM' | 'CONDITION';
 
 export interface Rule {
   flag: RedFlag;
-  kind: Kind;
+  kind: RuleKind;
   pattern: RegExp;
 }
 
-/** The words of one language that make a condition negated, past or hypothetical. */
-export interface Lexicon {
+/** The rules of one language, and the words that show whether a match is negated, in the past or only asked about. */
+export interface LanguageRules {
   language: Language;
   rules: readonly Rule[];
-  /** Ends directly before the condition that it negates. */
-  negatedBefore: RegExp | null;
-  /** Begins directly after the condition that it negates. */
-  negatedAfter: RegExp | null;
-  /** Follows a condition and undoes its negation: "never had chest pain before". */
-  negationUndone: RegExp | null;
-  /** Goes on with a list that is negated as a whole: "or", "nor". Global. */
-  listed: RegExp;
-  /** Its plain "or". */
+  /** A negation that ends directly before the match. */
+  negationBefore: RegExp | null;
+  /** A negation that begins directly after the match. */
+  negationAfter: RegExp | null;
+  /** Follows the match and shows that it is not negated: "never had chest pain before". */
+  pseudoNegation: RegExp | null;
+  /** Separates the items of a list that is negated as a whole: "or", "nor". Global. */
+  listSeparator: RegExp;
+  /** The word for "or". */
   or: string;
-  /** Where a new statement begins inside a clause. Global. */
-  newStatement: RegExp;
-  /** A time long ago. Global. */
-  longPast: RegExp;
-  /** Puts the condition that follows directly into the past: "history of …". Global. */
-  pastOf: RegExp | null;
-  /** A new subject: what follows is another statement than what stands before it. Global. */
-  subject: RegExp | null;
-  /** A verb of the present in a condition: no time in the past governs that condition. */
-  present: RegExp;
-  /** Overrules a time in the past in the same statement. */
-  now: RegExp;
-  /** Overrules a time in the past from the next statement: "last year chest pain, it is back". */
-  returned: RegExp;
+  /** Where a new statement begins within a clause. Global. */
+  statementStart: RegExp;
+  /** A time in the distant past. Global. */
+  pastTime: RegExp;
+  /** A past time that refers to the words directly after it: "history of …". */
+  pastPrefix: RegExp | null;
+  /** Where a new subject begins: what follows is another statement. Global. */
+  subjectStart: RegExp | null;
+  /** A verb in the present tense. A past time does not exclude a match with one. */
+  presentVerb: RegExp;
+  /** A present time. It overrules a past time in the same statement. */
+  presentTime: RegExp;
+  /** Overrules a past time in the statement before: "last year chest pain, it is back". */
+  recurrence: RegExp;
   /** A question about a condition in general. */
-  asking: RegExp;
-  /** Overrules the question: "what can I do, my wife is having …". */
-  reporting: RegExp;
+  generalQuestion: RegExp;
+  /** A report of a case. It overrules a general question: "what can I do, my wife is having …". */
+  report: RegExp;
 }
 
 /**
- * A pattern over folded text. ` ~3 ` stands for up to three words in the same clause, `…20` for up to twenty characters
- * of it.
+ * A pattern for normalized text. ` ~3 ` stands for up to three words of the same clause, `…20` for up to twenty
+ * characters of it.
  */
 export const pattern = (source: string): RegExp =>
-  // The ellipsis first: folding would take it for three dots.
-  new RegExp(foldLetters(source.replace(/…(\d+)/g, '[^|]{0,$1}').replace(/ ~(\d) /g, '(?: [^ |]+){0,$1} ')), 'gu');
+  // The ellipsis is replaced before the normalization, which would turn it into three dots.
+  new RegExp(normalizeLetters(source.replace(/…(\d+)/g, '[^|]{0,$1}').replace(/ ~(\d) /g, '(?: [^ |]+){0,$1} ')), 'gu');
 
-export const rules = (flag: RedFlag, kind: Kind, ...sources: string[]): Rule[] =>
+export const rules = (flag: RedFlag, kind: RuleKind, ...sources: string[]): Rule[] =>
   sources.map((source) => ({ flag, kind, pattern: pattern(source) }));

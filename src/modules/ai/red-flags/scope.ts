@@ -1,161 +1,164 @@
-import type { Lexicon, Rule } from './rule.js';
+import type { LanguageRules, Rule } from './rule.js';
 
-/** A condition that a rule found: from, to. */
+/** A range of characters in a text. */
 export type Span = readonly [start: number, end: number];
 
-/** No longer stretch of text is looked at for a negation. */
-const NEGATION_CHARACTERS = 160;
-/** Characters between a condition and a time in the past that governs it, at most. */
-const MAX_DISTANCE = 80;
-/** A time in the past that begins a statement has at most so many words before it. */
-const WORDS_BEFORE_START = 5;
-const WORDS_OF_A_TIME = 2;
+/** Characters around a match in which a negation is searched. */
+const MAX_NEGATION_CHARACTERS = 160;
+/** Characters between a match and a past time that refers to it. */
+const MAX_TIME_DISTANCE = 80;
+/** Words before a past time that still counts as the start of its statement. */
+const MAX_WORDS_BEFORE_TIME = 5;
+/** Words between a past time such as "history of" and the match. */
+const MAX_WORDS_AFTER_PREFIX = 2;
+/** Words of a following statement that only gives a present time: "and today". */
+const MAX_WORDS_OF_TIME = 2;
+const CHARACTERS_AFTER_MATCH = 30;
 
-const holds = (pattern: RegExp, text: string): boolean => text.search(pattern) >= 0;
-const wordsOf = (text: string): string[] => text.split(' ').filter((word) => word !== '' && word !== '|');
+/** For global patterns, with which RegExp.test() would depend on the previous search. */
+const matches = (pattern: RegExp, text: string): boolean => text.search(pattern) >= 0;
+const getWords = (text: string): string[] => text.split(' ').filter((word) => word !== '' && word !== '|');
 
 interface Statement {
-  from: number;
-  /** Times in the past. */
-  times: readonly Span[];
-  /** It asks about a condition in general. */
-  isAskedFor: boolean;
-  /** It, or what follows it, says that what was in the past is there again. */
-  isNow: boolean;
+  start: number;
+  pastTimes: readonly Span[];
+  isGeneralQuestion: boolean;
+  /** The statement or the next one says that the past condition is present again. */
+  isRecurrent: boolean;
 }
 
 /**
- * What of a text clears a condition in it. A negation, a time in the past and a question clear only the condition that
- * they govern, in its statement; whatever else is told in the message stays.
+ * Decides whether a match is negated, in the past or only asked about. A negation, a past time or a general question
+ * excludes only the match that it refers to, in the same statement. All other matches in the message still count.
  */
 export class Scope {
-  /** Where statements begin, in order. */
-  private readonly borders: number[];
+  private readonly statementStarts: number[];
   private readonly statements = new Map<string, Statement>();
 
   constructor(
     private readonly text: string,
-    private readonly lexicon: Lexicon,
-    /** All conditions in the text, whatever clears them. */
-    private readonly spans: readonly Span[],
+    private readonly language: LanguageRules,
+    /** All matches in the text, whether they are excluded or not. */
+    private readonly matchSpans: readonly Span[],
   ) {
-    const bars = [...text.matchAll(/\|/g)].map(({ index }) => index + 1);
-    const statements = [...text.matchAll(lexicon.newStatement)].map(({ index }) => index);
-    this.borders = [0, ...bars, ...statements].sort((a, b) => a - b);
+    const afterSeparators = [...text.matchAll(/\|/g)].map(({ index }) => index + 1);
+    const withinClauses = [...text.matchAll(language.statementStart)].map(({ index }) => index);
+    this.statementStarts = [0, ...afterSeparators, ...withinClauses].sort((a, b) => a - b);
   }
 
-  clears({ kind }: Rule, [start, end]: Span): boolean {
-    if (kind !== 'SURE' && this.isNegated(start, end)) return true;
-    const statement = this.statementAround(start, end);
-    if (kind === 'NAME' && statement.isAskedFor) return true;
-    return this.isPast([start, end], statement);
+  excludes({ kind }: Rule, span: Span): boolean {
+    if (kind !== 'STATEMENT' && this.isNegated(span)) return true;
+    const statement = this.getStatementAround(span);
+    if (kind === 'CONDITION' && statement.isGeneralQuestion) return true;
+    return this.isPast(span, statement);
   }
 
-  private statementAround(start: number, end: number): Statement {
-    // The blank that a pattern may begin with belongs to what stands before it.
-    const from = this.borders.filter((border) => border <= start).at(-1) ?? 0;
-    const next = this.borders.find((border) => border >= end && border > from);
-    const to = this.withoutBar(next ?? this.text.length);
-    const key = `${from} ${to}`;
-    const known = this.statements.get(key) ?? this.statement(from, to);
-    this.statements.set(key, known);
-    return known;
+  private getStatementAround([spanStart, spanEnd]: Span): Statement {
+    // A match may begin with the space before it, where a statement may start.
+    const start = this.statementStarts.filter((each) => each <= spanStart).at(-1) ?? 0;
+    const next = this.statementStarts.find((each) => each >= spanEnd && each > start);
+    const end = this.skipSeparatorBefore(next ?? this.text.length);
+    const key = `${start} ${end}`;
+    const statement = this.statements.get(key) ?? this.analyseStatement(start, end);
+    this.statements.set(key, statement);
+    return statement;
   }
 
-  private statement(from: number, to: number): Statement {
-    const { lexicon, text } = this;
-    const words = text.slice(from, to).trim();
-    const offset = text.indexOf(words, from) - 1;
+  private analyseStatement(start: number, end: number): Statement {
+    const { language, text } = this;
+    const words = text.slice(start, end).trim();
+    const offset = text.indexOf(words, start) - 1;
     const statement = ` ${words} `;
-    const times = [...statement.matchAll(lexicon.longPast)].map(({ index, 0: time }): Span => {
+    const pastTimes = [...statement.matchAll(language.pastTime)].map(({ index, 0: time }): Span => {
       return [offset + index, offset + index + time.length];
     });
+    const withNext = ` ${text.slice(start, this.endOfNextStatement(end)).trim()} `;
     return {
-      from,
-      times,
-      isAskedFor:
-        holds(lexicon.asking, statement) &&
-        !holds(lexicon.reporting, ` ${text.slice(from, this.endOfNext(to)).trim()} `),
-      isNow: times.length > 0 && (holds(lexicon.now, statement) || this.isBack(to)),
+      start,
+      pastTimes,
+      isGeneralQuestion: matches(language.generalQuestion, statement) && !matches(language.report, withNext),
+      isRecurrent:
+        pastTimes.length > 0 && (matches(language.presentTime, statement) || this.nextStatementIsRecurrence(end)),
     };
   }
 
-  private withoutBar(end: number): number {
-    return this.text[end - 1] === '|' ? end - 1 : end;
-  }
-
-  private isNegated(start: number, end: number): boolean {
-    const { negatedBefore, negatedAfter, negationUndone, listed, or } = this.lexicon;
+  private isNegated([start, end]: Span): boolean {
+    const { negationBefore, negationAfter, pseudoNegation, listSeparator, or } = this.language;
     const after = this.clauseAfter(end);
-    if (negationUndone?.test(after)) return false;
-    if (negatedAfter?.test(`${after.trimEnd()} `)) return true;
-    if (!negatedBefore) return false;
-    if (negatedBefore.test(this.clauseBefore(start))) return true;
-    // A list inside of the condition: "no pain in the chest or arm".
-    const list = [...this.text.slice(start, end).matchAll(listed)].at(-1);
-    return list !== undefined && negatedBefore.test(`${this.clauseBefore(start + list.index)}${or} `);
+    if (pseudoNegation?.test(after)) return false;
+    if (negationAfter?.test(`${after.trimEnd()} `)) return true;
+    if (!negationBefore) return false;
+    if (negationBefore.test(this.clauseBefore(start))) return true;
+    // The match may contain a list: "no pain in the chest or arm".
+    const separator = [...this.text.slice(start, end).matchAll(listSeparator)].at(-1);
+    return separator !== undefined && negationBefore.test(`${this.clauseBefore(start + separator.index)}${or} `);
   }
 
   private clauseBefore(end: number): string {
-    const bar = this.text.lastIndexOf('|', end) + 1;
-    return `${this.text.slice(Math.max(bar, end - NEGATION_CHARACTERS), end)} `.replace(/ +$/, ' ');
+    const clauseStart = this.text.lastIndexOf('|', end) + 1;
+    return `${this.text.slice(Math.max(clauseStart, end - MAX_NEGATION_CHARACTERS), end)} `.replace(/ +$/, ' ');
   }
 
-  private clauseAfter(end: number): string {
-    const bar = this.text.indexOf('|', end);
-    return this.text.slice(end, Math.min(bar < 0 ? this.text.length : bar, end + NEGATION_CHARACTERS));
+  private clauseAfter(start: number): string {
+    const separator = this.text.indexOf('|', start);
+    const clauseEnd = separator < 0 ? this.text.length : separator;
+    return this.text.slice(start, Math.min(clauseEnd, start + MAX_NEGATION_CHARACTERS));
   }
 
-  private isPast(span: Span, { from, times, isNow }: Statement): boolean {
-    if (times.length === 0 || isNow || this.isPresent(span)) return false;
+  private isPast(span: Span, { start: statementStart, pastTimes, isRecurrent }: Statement): boolean {
+    if (pastTimes.length === 0 || isRecurrent || this.hasPresentVerb(span)) return false;
     const [start, end] = span;
-    return times
-      .filter(([begins, ends]) => begins - end < MAX_DISTANCE && start - ends < MAX_DISTANCE)
-      .some((time) => this.governs(time, span, from));
+    return pastTimes
+      .filter(([timeStart, timeEnd]) => timeStart - end < MAX_TIME_DISTANCE && start - timeEnd < MAX_TIME_DISTANCE)
+      .some((time) => this.refersTo(time, span, statementStart));
   }
 
-  /** The condition is told with a verb of the present. */
-  private isPresent([start, end]: Span): boolean {
-    const after = wordsOf(this.text.slice(end, end + 30)).slice(0, 2);
-    return holds(this.lexicon.present, ` ${wordsOf(this.text.slice(start, end)).join(' ')} ${after.join(' ')} `);
+  private hasPresentVerb([start, end]: Span): boolean {
+    const matched = getWords(this.text.slice(start, end));
+    const after = getWords(this.text.slice(end, end + CHARACTERS_AFTER_MATCH)).slice(0, 2);
+    return matches(this.language.presentVerb, ` ${matched.join(' ')} ${after.join(' ')} `);
   }
 
-  /** "It is back", or nothing but "and today". */
-  private isBack(to: number): boolean {
-    const next = ` ${this.text.slice(to, this.endOfNext(to)).replaceAll('|', ' ').trim()} `;
-    if (holds(this.lexicon.returned, next)) return true;
-    const words = wordsOf(next);
-    return words.length > 0 && words.length <= WORDS_OF_A_TIME && holds(this.lexicon.now, next);
+  /** The next statement says "it is back", or consists only of a present time: "and today". */
+  private nextStatementIsRecurrence(end: number): boolean {
+    const next = ` ${this.text.slice(end, this.endOfNextStatement(end)).replaceAll('|', ' ').trim()} `;
+    if (matches(this.language.recurrence, next)) return true;
+    const { length } = getWords(next);
+    return length > 0 && length <= MAX_WORDS_OF_TIME && matches(this.language.presentTime, next);
   }
 
-  /** A time governs what stands before it, or, where it begins the statement, the first that is told after it. */
-  private governs([timeStart, timeEnd]: Span, [start, end]: Span, from: number): boolean {
-    if (start <= timeStart) return !this.hasNewSubject(end, timeStart);
-    if (this.isPastOf([timeStart, timeEnd], start)) return true;
-    if (wordsOf(this.text.slice(from, timeStart)).length > WORDS_BEFORE_START) return false;
-    if (this.spans.some(([other, until]) => other >= from - 1 && until <= timeStart + 1)) return false;
-    return this.subjectsIn(timeEnd - 1, start + 1) <= 1;
+  /** A past time refers to matches before it. At the start of its statement, it refers to the first match after it. */
+  private refersTo(time: Span, [start, end]: Span, statementStart: number): boolean {
+    const [timeStart, timeEnd] = time;
+    if (start <= timeStart) return this.countSubjects(end, timeStart) === 0;
+    if (this.isPrefixOf(time, start)) return true;
+    if (getWords(this.text.slice(statementStart, timeStart)).length > MAX_WORDS_BEFORE_TIME) return false;
+    const followsOtherMatch = this.matchSpans.some(
+      ([otherStart, otherEnd]) => otherStart >= statementStart - 1 && otherEnd <= timeStart + 1,
+    );
+    // One subject belongs to the match itself: "last year I had a stroke".
+    return !followsOtherMatch && this.countSubjects(timeEnd - 1, start + 1) <= 1;
   }
 
-  private isPastOf([timeStart, timeEnd]: Span, start: number): boolean {
-    const { pastOf } = this.lexicon;
-    if (!pastOf) return false;
-    const words = wordsOf(this.text.slice(timeEnd - 1, Math.max(start, timeEnd - 1)));
-    return holds(pastOf, this.text.slice(timeStart, timeEnd)) && words.length <= WORDS_OF_A_TIME;
+  private isPrefixOf([timeStart, timeEnd]: Span, matchStart: number): boolean {
+    const { pastPrefix } = this.language;
+    if (!pastPrefix) return false;
+    const between = getWords(this.text.slice(timeEnd - 1, Math.max(matchStart, timeEnd - 1)));
+    return between.length <= MAX_WORDS_AFTER_PREFIX && matches(pastPrefix, this.text.slice(timeStart, timeEnd));
   }
 
-  private hasNewSubject(from: number, to: number): boolean {
-    return this.subjectsIn(from, to) > 0;
+  private countSubjects(start: number, end: number): number {
+    const { subjectStart } = this.language;
+    return subjectStart ? [...` ${this.text.slice(start, end)} `.matchAll(subjectStart)].length : 0;
   }
 
-  private subjectsIn(from: number, to: number): number {
-    const { subject } = this.lexicon;
-    return subject ? [...` ${this.text.slice(from, to)} `.matchAll(subject)].length : 0;
+  private endOfNextStatement(end: number): number {
+    const nextStart = this.text[end] === '|' ? end + 1 : end;
+    const following = this.statementStarts.find((each) => each > nextStart + 1);
+    return this.skipSeparatorBefore(following ?? this.text.length);
   }
 
-  private endOfNext(to: number): number {
-    const begins = this.text[to] === '|' ? to + 1 : to;
-    const next = this.borders.find((border) => border > begins + 1);
-    return this.withoutBar(next ?? this.text.length);
+  private skipSeparatorBefore(end: number): number {
+    return this.text[end - 1] === '|' ? end - 1 : end;
   }
 }

@@ -1,8 +1,8 @@
 import type { Rule } from './rule.js';
 
-/** A letter with its marks. */
-const CLUSTER = /^\p{L}\p{M}*$/u;
-/** Two or three letters that no English, Hinglish or Arabizi sentence has as a word. */
+/** A letter with its combining marks. */
+const SINGLE_LETTER = /^\p{L}\p{M}*$/u;
+/** English, Hinglish and Arabizi words of at most three letters. Other short tokens are parts of a word. */
 const SHORT_WORDS = new Set(
   (
     'a i am an as at be by do go he hi if in is it me my no of oh ok on or so to up us we all and any are ask ate bad ' +
@@ -13,71 +13,66 @@ const SHORT_WORDS = new Set(
   ).split(' '),
 );
 
-interface Squashed {
+export interface JoinedText {
   /** The text without its spaces. */
   text: string;
-  starts: Set<number>;
-  ends: Set<number>;
-  /** Where letters are spread: from, to. */
-  areas: [number, number][];
+  wordStarts: Set<number>;
+  wordEnds: Set<number>;
+  /** Ranges that contain parts of words. */
+  fragmentRanges: { start: number; end: number }[];
 }
 
-const isFragment = (token: string): boolean =>
-  (CLUSTER.test(token) || /^[a-z]{2,3}$/.test(token)) && !SHORT_WORDS.has(token);
+const isWordFragment = (token: string): boolean =>
+  (SINGLE_LETTER.test(token) || /^[a-z]{2,3}$/.test(token)) && !SHORT_WORDS.has(token);
 
-/** Joins pieces of words: neighbouring tokens that are too short to be words. */
-function squash(oneLine: string): Squashed | null {
-  const squashed: Squashed = { text: '', starts: new Set(), ends: new Set(), areas: [] };
-  let run: { from: number; fragments: number } | null = null;
-  const close = (): void => {
-    if (run && run.fragments >= 2) squashed.areas.push([run.from, squashed.text.length]);
+/** Removes the spaces of a normalized line. @returns null if no two neighbouring tokens are parts of words */
+export function joinSpacedLetters(line: string): JoinedText | null {
+  const joined: JoinedText = { text: '', wordStarts: new Set(), wordEnds: new Set(), fragmentRanges: [] };
+  let run: { start: number; fragments: number } | null = null;
+  const endRun = (): void => {
+    if (run && run.fragments >= 2) joined.fragmentRanges.push({ start: run.start, end: joined.text.length });
     run = null;
   };
-  for (const token of oneLine.split(' ').filter(Boolean)) {
-    const fragment = isFragment(token);
-    if (!fragment && !CLUSTER.test(token) && !SHORT_WORDS.has(token)) close();
+  for (const token of line.split(' ').filter(Boolean)) {
+    const isFragment = isWordFragment(token);
+    if (!isFragment && !SINGLE_LETTER.test(token) && !SHORT_WORDS.has(token)) endRun();
     else {
-      run ??= { from: squashed.text.length, fragments: 0 };
-      if (fragment) run.fragments += 1;
+      run ??= { start: joined.text.length, fragments: 0 };
+      if (isFragment) run.fragments += 1;
     }
-    squashed.starts.add(squashed.text.length);
-    squashed.text += token;
-    squashed.ends.add(squashed.text.length);
+    joined.wordStarts.add(joined.text.length);
+    joined.text += token;
+    joined.wordEnds.add(joined.text.length);
   }
-  close();
-  return squashed.areas.length > 0 ? squashed : null;
+  endRun();
+  return joined.fragmentRanges.length > 0 ? joined : null;
 }
 
-const patterns = new WeakMap<RegExp, RegExp>();
+const patternsWithoutSpaces = new WeakMap<RegExp, RegExp>();
 
-/** The same rule for a text without spaces. */
+/** The same pattern for a text without spaces. Each pattern is compiled once. */
 function withoutSpaces(pattern: RegExp): RegExp {
-  const known = patterns.get(pattern);
-  if (known) return known;
+  const compiled = patternsWithoutSpaces.get(pattern);
+  if (compiled) return compiled;
   const source = pattern.source
     .replace(/\(\?: \[\^ \|\]\+\)\{0,(\d)\} /g, (_, words: string) => `[^|]{0,${Number(words) * 6}}`)
     .replace(/\[\^ \|\][*+]/g, '[^|]{0,5}')
     .replace(/\\b| \??/g, '');
-  const squashed = new RegExp(source, 'gu');
-  patterns.set(pattern, squashed);
-  return squashed;
+  const joined = new RegExp(source, 'gu');
+  patternsWithoutSpaces.set(pattern, joined);
+  return joined;
 }
 
 /**
- * Finds conditions whose letters are spread over the line: "c a n t  b r e a t h e", "che st pa in". Such a match begins
- * and ends where words do, and has pieces of words in it.
+ * Whether a rule matches a word with spaces between its letters: "c a n t  b r e a t h e", "che st pa in". Such a match
+ * starts and ends at a word boundary and contains parts of words.
  */
-export function spreadIn(oneLine: string): ((rule: Rule) => boolean) | null {
-  const squashed = squash(oneLine);
-  if (!squashed) return null;
-  const { text, starts, ends, areas } = squashed;
-  return ({ pattern }) => {
-    for (const match of text.matchAll(withoutSpaces(pattern))) {
-      const [start, end] = [match.index, match.index + match[0].length];
-      if (start === end || !starts.has(start)) continue;
-      if (/[a-z]$/.test(match[0]) && !ends.has(end)) continue;
-      if (areas.some(([from, to]) => start < to && end > from)) return true;
-    }
-    return false;
-  };
+export function matchesSpacedLetters({ pattern }: Rule, joined: JoinedText): boolean {
+  for (const { index: start, 0: matched } of joined.text.matchAll(withoutSpaces(pattern))) {
+    const end = start + matched.length;
+    if (start === end || !joined.wordStarts.has(start)) continue;
+    if (/[a-z]$/.test(matched) && !joined.wordEnds.has(end)) continue;
+    if (joined.fragmentRanges.some((range) => start < range.end && end > range.start)) return true;
+  }
+  return false;
 }

@@ -1,15 +1,26 @@
-/** Words of the English rules that a frightened hand misspells; long enough that one letter off is no other word. */
-const WORDS = (
+/** Words of the English rules that are often misspelled. They are long enough that one wrong letter makes no other word. */
+const LONG_WORDS = (
   'breathe breathing breath seizure unconscious bleeding suicide suicidal overdose swallowed pregnant pregnancy numbness ' +
   'weakness drooping paralysed collapsed fainted choking poison convulsing vomiting swelling swollen tongue throat ' +
   'headache speech slurred sudden suddenly pressure tightness pills tablets pesticide allergic unresponsive confused'
 ).split(' ');
-const BY_LENGTH = new Map<number, string[]>();
-for (const word of WORDS) BY_LENGTH.set(word.length, [...(BY_LENGTH.get(word.length) ?? []), word]);
-const KNOWN = new Set([...WORDS, 'beading', 'breading', 'breeding', 'bleeping', 'poisson', 'swelled', 'throats']);
-const SHORTEST = 6;
-/** Shorter words are too near to others: these misspellings of them are no words. */
-const SLIPS: Readonly<Record<string, string>> = {
+const LONG_WORDS_BY_LENGTH = new Map<number, string[]>();
+for (const word of LONG_WORDS)
+  LONG_WORDS_BY_LENGTH.set(word.length, [...(LONG_WORDS_BY_LENGTH.get(word.length) ?? []), word]);
+/** Correct words, which must not be changed. */
+const CORRECT_WORDS = new Set([
+  ...LONG_WORDS,
+  'beading',
+  'breading',
+  'breeding',
+  'bleeping',
+  'poisson',
+  'swelled',
+  'throats',
+]);
+const MIN_LETTERS = 6;
+/** Misspellings of short words. Only these: other short words are too similar to each other. */
+const MISSPELLINGS: Readonly<Record<string, string>> = {
   chst: 'chest',
   cheast: 'chest',
   chets: 'chest',
@@ -26,29 +37,29 @@ const SLIPS: Readonly<Record<string, string>> = {
   strock: 'stroke',
 };
 
-/** Whether one letter is missing, too many, wrong, or changed places with its neighbour. */
-function isOneOff(a: string, b: string): boolean {
+/** Whether the words differ in one edit: a letter is missing, added or wrong, or two neighbouring letters are swapped. */
+function isOneEditApart(a: string, b: string): boolean {
   const [short, long] = a.length <= b.length ? [a, b] : [b, a];
   let start = 0;
   while (start < short.length && short[start] === long[start]) start += 1;
-  const rest = (text: string, from: number): string => text.slice(from);
-  if (long.length > short.length) return rest(long, start + 1) === rest(short, start);
-  const swapped = short[start] === long[start + 1] && short[start + 1] === long[start];
+  if (long.length > short.length) return long.slice(start + 1) === short.slice(start);
+  const isSwapped = short[start] === long[start + 1] && short[start + 1] === long[start];
   return (
-    rest(long, start + 1) === rest(short, start + 1) || (swapped && rest(long, start + 2) === rest(short, start + 2))
+    long.slice(start + 1) === short.slice(start + 1) || (isSwapped && long.slice(start + 2) === short.slice(start + 2))
   );
 }
 
-function corrected(word: string): string {
-  const slip = Object.hasOwn(SLIPS, word) ? SLIPS[word] : undefined;
-  if (slip) return slip;
-  if (word.length < SHORTEST || KNOWN.has(word)) return word;
+function correctWord(word: string): string {
+  const correction = Object.hasOwn(MISSPELLINGS, word) ? MISSPELLINGS[word] : undefined;
+  if (correction) return correction;
+  if (word.length < MIN_LETTERS || CORRECT_WORDS.has(word)) return word;
   for (const length of [word.length, word.length - 1, word.length + 1]) {
-    const found = BY_LENGTH.get(length)?.find((known) => known[0] === word[0] && isOneOff(known, word));
+    const candidates = LONG_WORDS_BY_LENGTH.get(length);
+    const found = candidates?.find((candidate) => candidate[0] === word[0] && isOneEditApart(candidate, word));
     if (found) return found;
   }
   return word;
 }
 
-/** Puts slips of the finger right, in folded English. */
-export const spelled = (folded: string): string => folded.replace(/[a-z]{4,}/g, corrected);
+/** Corrects typing errors in normalized English. */
+export const correctSpelling = (normalized: string): string => normalized.replace(/[a-z]{4,}/g, correctWord);

@@ -1,49 +1,55 @@
-import { fold } from './normalize.js';
+import { normalizeText } from './normalize.js';
 
-/** Marks that stand between two letters of one word: "che.st", "pa-in". */
-const INSIDE_WORDS = /(?<=[\p{L}\p{M}])[^\p{L}\p{M}\p{N}\s]{1,3}(?=\p{L})/gu;
+/** Marks between two letters of one word: "che.st", "pa-in". */
+const MARKS_IN_WORD = /(?<=[\p{L}\p{M}])[^\p{L}\p{M}\p{N}\s]{1,3}(?=\p{L})/gu;
 
-export interface Reading {
+/** One way to read a message, normalized. The rules search every variant. */
+export interface TextVariant {
   text: string;
-  /** After how many words a clause ended that this reading runs on. */
-  breaks: readonly number[];
+  /** Clause ends that were removed from the text: each is the number of words before it. */
+  removedBreaks: readonly number[];
+}
+
+/** Several messages as one text. */
+export interface JoinedMessages extends TextVariant {
+  /** Where the last message begins. */
+  lastStart: number;
 }
 
 /**
- * A message as the rules read it: clause by clause, as one line (line breaks and punctuation inside a phrase hide
- * nothing), and without the marks inside of its words. All folded.
+ * A message clause by clause, as one line (so that line breaks and punctuation within a phrase hide nothing), and as one
+ * line without marks within words.
  */
-export function readingsOf(message: string): Reading[] {
-  const clauses = fold(message);
-  const joined = message.replace(INSIDE_WORDS, '');
-  const readings = [{ text: clauses, breaks: [] }, oneLine(clauses)];
-  if (joined !== message) readings.push(oneLine(fold(joined)));
-  return readings.filter(({ text }, index) => readings.findIndex((other) => other.text === text) === index);
+export function getTextVariants(message: string): TextVariant[] {
+  const clauses = normalizeText(message);
+  const withoutMarks = message.replace(MARKS_IN_WORD, '');
+  const variants = [{ text: clauses, removedBreaks: [] }, joinClauses(clauses)];
+  if (withoutMarks !== message) variants.push(joinClauses(normalizeText(withoutMarks)));
+  return variants.filter(({ text }, index) => variants.findIndex((other) => other.text === text) === index);
 }
 
-/** The words as they are spaced, for letters that are spread over the line. */
-export const spacedReadingOf = (message: string): string => oneLine(fold(message, false)).text;
+/** A message as one line in which "c h e s t" stays separated. */
+export const getSpacedLine = (message: string): string => joinClauses(normalizeText(message, false)).text;
 
-/**
- * Several messages read as one text, clause by clause and as one line, with the length of the last of them: a story ends
- * in the last message.
- */
-export function storiesOf(earlier: readonly string[], message: string): (Reading & { last: number })[] {
-  const last = fold(message).trim();
-  const text = ` ${[...earlier.map((each) => fold(each).trim()), last].filter(Boolean).join(' | ')} `;
-  const line = oneLine(text);
+/** Several messages as one text, clause by clause and as one line. */
+export function joinMessages(earlier: readonly string[], message: string): JoinedMessages[] {
+  const last = normalizeText(message).trim();
+  const parts = [...earlier.map((each) => normalizeText(each).trim()), last];
+  const text = ` ${parts.filter(Boolean).join(' | ')} `;
+  const line = joinClauses(text);
+  const lastLine = joinClauses(` ${last} `).text;
   return [
-    { text, breaks: [], last: last.length + 1 },
-    { ...line, last: oneLine(` ${last} `).text.length - 1 },
+    { text, removedBreaks: [], lastStart: text.length - last.length - 1 },
+    { ...line, lastStart: line.text.length - lastLine.length + 1 },
   ];
 }
 
-function oneLine(folded: string): Reading {
+function joinClauses(normalized: string): TextVariant {
   const words: string[] = [];
-  const breaks: number[] = [];
-  for (const word of folded.split(' ').filter(Boolean)) {
-    if (word === '|') breaks.push(words.length);
+  const removedBreaks: number[] = [];
+  for (const word of normalized.split(' ').filter(Boolean)) {
+    if (word === '|') removedBreaks.push(words.length);
     else words.push(word);
   }
-  return { text: ` ${words.join(' ')} `, breaks };
+  return { text: ` ${words.join(' ')} `, removedBreaks };
 }

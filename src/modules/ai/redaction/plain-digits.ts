@@ -1,13 +1,13 @@
-/** Arabic, Persian, Devanagari and full-width digits as ASCII ones; marks that nobody sees go, and boxes around digits. */
+/** Replaces the digits of all scripts by ASCII digits, and removes invisible characters and the boxes of keycap emojis. */
 export const withPlainDigits = (text: string): string =>
   text
     .normalize('NFKC')
-    // The joiner makes letters of Hindi, and families of emojis.
+    // Keeps the zero-width joiner, which forms Hindi letters and emojis.
     .replace(/(?!\u200D)[\p{Default_Ignorable_Code_Point}\p{Cf}\u20E3]/gu, '')
-    .replace(/\p{Nd}/gu, (digit) => String(digitValue(digit)));
+    .replace(/\p{Nd}/gu, (digit) => String(getDigitValue(digit)));
 
-/** Digits of every script stand in Unicode in runs of ten that begin with the zero. */
-function digitValue(digit: string): number {
+/** In Unicode, the ten digits of a script follow each other, beginning with zero. */
+function getDigitValue(digit: string): number {
   const code = digit.codePointAt(0) ?? 0;
   let zero = code;
   while (code - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero -= 1;

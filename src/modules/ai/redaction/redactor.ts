@@ -1,61 +1,74 @@
-import { ownPhrases, startsAt, wordsOf, type OwnData } from './own-data.js';
+import { replaceIntroducedNames } from './introduced-names.js';
+import { phraseStartsAt, splitWords, toOwnPhrases, type OwnData, type OwnPhrase } from './own-data.js';
 import { withPlainDigits } from './plain-digits.js';
-import { ADDRESSES, NOBODYS, RULES, type Kind } from './rules.js';
-import { withoutSaidNames } from './introduced-names.js';
+import { ADDRESS_RULES, NOT_PERSONAL, RULES, type RedactionKind, type RedactionRule } from './rules.js';
 
-/** How many pieces of each kind were removed. */
-export type RedactionCounts = Partial<Record<Kind, number>>;
+/** The number of replaced pieces of each kind. */
+export type RedactionCounts = Partial<Record<RedactionKind, number>>;
 
-export interface Redacted {
+export interface RedactedText {
   text: string;
   counts: RedactionCounts;
 }
 
-/** Removes names and contact data of a person. Names of other people cannot be recognised if nothing marks them as names. */
+/**
+ * Replaces names and contact data of a person by placeholders. Names of other people are only recognised if words such as
+ * "my name is" introduce them.
+ */
 export class Redactor {
-  private readonly own: [Kind, string[]][];
+  private readonly ownPhrases: OwnPhrase[];
 
   constructor(own: OwnData) {
-    this.own = ownPhrases(own);
+    this.ownPhrases = toOwnPhrases(own);
   }
 
-  redact(text: string): Redacted {
+  redact(text: string): RedactedText {
     const counts: RedactionCounts = {};
-    const take = (kind: Kind): string => {
+    const getPlaceholder = (kind: RedactionKind): string => {
       counts[kind] = (counts[kind] ?? 0) + 1;
       return `[${kind}]`;
     };
-    const by = (rules: typeof RULES, from: string): string =>
-      rules.reduce(
-        (redacted, [kind, pattern]) => redacted.replace(pattern, (found) => (NOBODYS.test(found) ? found : take(kind))),
-        from,
-      );
-    const nameless = this.withoutOwn(by(ADDRESSES, withPlainDigits(text)), take);
-    return { text: withoutSaidNames(by(RULES, nameless), () => take('name')), counts };
+    const withoutAddresses = applyRules(ADDRESS_RULES, withPlainDigits(text), getPlaceholder);
+    const withoutOwnData = this.replaceOwnData(withoutAddresses, getPlaceholder);
+    const withoutNumbers = applyRules(RULES, withoutOwnData, getPlaceholder);
+    return { text: replaceIntroducedNames(withoutNumbers, () => getPlaceholder('name')), counts };
   }
 
-  private withoutOwn(text: string, take: (kind: Kind) => string): string {
-    const words = wordsOf(text);
+  private replaceOwnData(text: string, getPlaceholder: (kind: RedactionKind) => string): string {
+    const words = splitWords(text);
     let redacted = '';
-    let done = 0;
-    for (let at = 0; at < words.length; at += 1) {
-      const found = this.own.find(([, phrase]) => startsAt(words, at, phrase));
-      if (!found) continue;
-      const last = words[at + found[1].length - 1];
-      redacted += text.slice(done, words[at]?.start) + take(found[0]);
-      done = last?.end ?? text.length;
-      at += found[1].length - 1;
+    let end = 0;
+    for (let position = 0; position < words.length; position += 1) {
+      const phrase = this.ownPhrases.find((each) => phraseStartsAt(words, position, each));
+      if (!phrase) continue;
+      const last = position + phrase.words.length - 1;
+      redacted += text.slice(end, words[position]?.start) + getPlaceholder(phrase.kind);
+      end = words[last]?.end ?? text.length;
+      position = last;
     }
-    return redacted + text.slice(done);
+    return redacted + text.slice(end);
   }
+}
+
+function applyRules(
+  rules: readonly RedactionRule[],
+  text: string,
+  getPlaceholder: (kind: RedactionKind) => string,
+): string {
+  let redacted = text;
+  for (const [kind, pattern] of rules) {
+    redacted = redacted.replace(pattern, (matched) => (NOT_PERSONAL.test(matched) ? matched : getPlaceholder(kind)));
+  }
+  return redacted;
 }
 
 export function addCounts(...all: RedactionCounts[]): RedactionCounts {
   const sum: RedactionCounts = {};
   for (const counts of all) {
-    for (const [kind, count] of Object.entries(counts) as [Kind, number][]) sum[kind] = (sum[kind] ?? 0) + count;
+    for (const [kind, count] of Object.entries(counts) as [RedactionKind, number][])
+      sum[kind] = (sum[kind] ?? 0) + count;
   }
   return sum;
 }
 
-export const totalOf = (counts: RedactionCounts): number => Object.values(counts).reduce((sum, n) => sum + n, 0);
+export const getTotal = (counts: RedactionCounts): number => Object.values(counts).reduce((sum, n) => sum + n, 0);

@@ -1,5 +1,8 @@
-/** Kinds of data that are removed. */
-export type Kind = 'email' | 'link' | 'id' | 'card' | 'date' | 'phone' | 'number' | 'name' | 'address' | 'secret';
+/** Kinds of data that are removed. Each is the text of a placeholder: `[email]`. */
+export type RedactionKind =
+  'email' | 'link' | 'id' | 'card' | 'date' | 'phone' | 'number' | 'name' | 'address' | 'secret';
+
+export type RedactionRule = readonly [kind: RedactionKind, pattern: RegExp];
 
 const OTHER_MONTHS =
   'يناير|فبراير|مارس|[أا]بريل|مايو|يونيو|يوليو|[أا]غسطس|سبتمبر|[أا]كتوبر|نوفمبر|ديسمبر|' +
@@ -8,13 +11,13 @@ const MONTH = `(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|${OTHER
 const WHOLE_MONTH =
   '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])';
 const DAY = '(?<!\\d)\\d{1,2}(?:st|nd|rd|th)?[\\s\\-/.]{0,2}(?:of\\s+)?';
-/** Hijri years, too. */
+/** A year of the Gregorian or the Hijri calendar. */
 const YEAR = '(?:1[3-9]|20)\\d{2}(?!\\d)';
-const BETWEEN = "[-/.\\\\'\\s年月]{1,2}";
-const APART = '[\\s.\\-/()_·•\\u2010-\\u2015]{0,3}';
+const DATE_SEPARATOR = "[-/.\\\\'\\s年月]{1,2}";
+const DIGIT_SEPARATOR = '[\\s.\\-/()_·•\\u2010-\\u2015]{0,3}';
 
-/** Before the own name, which may be a part of them. */
-export const ADDRESSES: readonly [Kind, RegExp][] = [
+/** Applied before own names are removed, since an address may contain a name. */
+export const ADDRESS_RULES: readonly RedactionRule[] = [
   [
     'email',
     /[\p{L}\p{M}\p{N}.'_%+-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\p{L}\p{M}\p{N}-]{1,63}(?:\s?(?:\.|\(dot\)|\[dot\])\s?[\p{L}\p{M}\p{N}-]{1,63}){1,5}/giu,
@@ -24,10 +27,10 @@ export const ADDRESSES: readonly [Kind, RegExp][] = [
   ['id', /(?<![\p{L}\p{N}])@[\w.]{3,}/gu],
 ];
 
-/** In this order: what is longer and surer comes first. Digits are ASCII by then. */
-export const RULES: readonly [Kind, RegExp][] = [
+/** Applied in this order to text with ASCII digits: longer and more specific patterns come first. */
+export const RULES: readonly RedactionRule[] = [
   ['id', /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/giu],
-  // Tokens, keys, one-time secrets: long, and letters together with digits; or long and in capitals only.
+  // Tokens, keys and one-time secrets: at least 20 letters and digits, or at least 16 capital letters.
   ['secret', /(?<![\w.~+/=-])(?=[\w.~+/=-]*\d)(?=[\w.~+/=-]*[A-Za-z])[\w.~+/=-]{20,}/gu],
   ['secret', /\b[A-Z2-7]{16,}\b/gu],
   [
@@ -38,10 +41,10 @@ export const RULES: readonly [Kind, RegExp][] = [
     'id',
     /(?<=\b(?:MRN|UHID|CR|file|record|patient|policy|member|iqama|passport|account)\s{0,2}(?:no\.?|number|id|#|:)?\s{0,2}(?:is\s)?[#:]?\s?)(?=[\w-]*\d)[\w-]{3,}/giu,
   ],
-  // India: PAN, passport and voter's card; two letters and digits of other passports.
+  // PAN, passport and voter card of India, and passports of other countries.
   ['id', /\b[A-Z]{5}\d{4}[A-Z]\b|\b[A-Z]{1,3}[- ]?\d{6,9}\b/giu],
-  ['date', new RegExp(`(?<!\\d)(?:1[3-9]|20)\\d{2}${BETWEEN}\\d{1,2}${BETWEEN}\\d{1,2}(?!\\d)日?`, 'gu')],
-  ['date', new RegExp(`(?<!\\d)\\d{1,2}${BETWEEN}\\d{1,2}${BETWEEN}${YEAR}`, 'gu')],
+  ['date', new RegExp(`(?<!\\d)(?:1[3-9]|20)\\d{2}${DATE_SEPARATOR}\\d{1,2}${DATE_SEPARATOR}\\d{1,2}(?!\\d)日?`, 'gu')],
+  ['date', new RegExp(`(?<!\\d)\\d{1,2}${DATE_SEPARATOR}\\d{1,2}${DATE_SEPARATOR}${YEAR}`, 'gu')],
   ['date', /\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2}\b/gu],
   ['date', new RegExp(`${DAY}(?:${MONTH})[\\s\\-/.,]{0,2}${YEAR}`, 'giu')],
   ['date', new RegExp(`${DAY}${WHOLE_MONTH}[\\s\\-/.,]{1,2}['’]?\\d{2}(?!\\d)`, 'giu')],
@@ -52,12 +55,12 @@ export const RULES: readonly [Kind, RegExp][] = [
     /(?<!\d)(?:(?:19|20)\d{2}|\d{6})(?!\d)(?<=(?:born|dob|birth\w{0,5}|مواليد|ولدت|ميلاد\p{L}{0,3}|जन्म)[^\d\n]{0,20}\d{4,6})/giu,
   ],
   ['card', new RegExp(`(?<!\\d)\\d(?:[ -]?\\d){12,18}(?!\\d)`, 'gu')],
-  ['phone', new RegExp(`(?<![\\d\\w])(?:\\+|00)\\d(?:,?${APART}\\d){6,14}(?!\\d)`, 'gu')],
-  ['phone', new RegExp(`(?<![\\d\\w])0\\d(?:,?${APART}\\d){6,11}(?!\\d)`, 'gu')],
-  // Aadhaar (12), Emirates ID, mobile numbers of India (10), accounts: seven digits are nobody's blood pressure.
-  ['number', new RegExp(`(?<!\\d)\\d(?:${APART}\\d){6,}(?!\\d)`, 'gu')],
+  ['phone', new RegExp(`(?<![\\d\\w])(?:\\+|00)\\d(?:,?${DIGIT_SEPARATOR}\\d){6,14}(?!\\d)`, 'gu')],
+  ['phone', new RegExp(`(?<![\\d\\w])0\\d(?:,?${DIGIT_SEPARATOR}\\d){6,11}(?!\\d)`, 'gu')],
+  // Aadhaar, Emirates ID, mobile numbers of India, accounts. Medical values have fewer than seven digits.
+  ['number', new RegExp(`(?<!\\d)\\d(?:${DIGIT_SEPARATOR}\\d){6,}(?!\\d)`, 'gu')],
 ];
 
-/** Many digits that reach nobody, and that a model needs: blood pressures, years. */
-export const NOBODYS =
+/** Long numbers that identify nobody and that a model needs: lists of blood pressures, ranges of years. */
+export const NOT_PERSONAL =
   /^(?:\d{2,3}\/\d{2,3}(?:[\s.]+\d{2,3}\/\d{2,3})+|(?:19|20)\d{2}\s?[-/\u2010-\u2015]\s?(?:19|20)\d{2})[\s.]*$/u;

@@ -1,4 +1,4 @@
-import { patterns, type Wordings } from './violation.js';
+import { patterns, type ForbiddenPatterns } from './violation.js';
 
 const NUMBERS =
   '(?:(?<!\\d )(?:911|999|112|000|108|102|123|122|997|998|990|988|\\d \\d \\d|\\d·\\d·\\d)(?! ?\\d)|nine one one|nine eleven|one one two|nine nine nine)';
@@ -18,15 +18,15 @@ const DISEASE =
   'an?a?emia|hypertension|high blood pressure|ulcers?|reflux|gerd|heartburn|indigestion|allerg\\w+|eczema|psoriasis|depression|' +
   'anxiety|panic attacks?|hernia|fractures?|utis?|urinary infection|chicken ?pox|measles|mumps|shingles|sprain|strain|pulled muscle|concussion|epilepsy|seizures?|vertigo|sciatica|gout|slipped disc|(?:kidney |gall)?stones?|' +
   'food poisoning|sepsis|clot|embolism|thrombosis|arrhythmia|heart failure|dehydration|\\w{3,}(?:itis|osis|aemia|emia|pathy|algia|plegia|rrhea|rrhoea))';
-/** What nobody must be told to do without; "a doctor's letter is not needed" is administration. */
+/** Emergency care. "A doctor's letter is not needed" is administrative, so a doctor is not in this list. */
 const CARE = '(?:emergency|ambulances?|paramedics?|911|999|112|108|123|hospitals?|er|casualty)';
 const HELP =
   '(?:emergency|ambulance|paramedics?|911|999|112|108|123|hospital|er|doctor|medical|clinician|help|casualty)';
 const NOT =
   '(?:no need|not necessary|unnecessary|not needed|dont need|do not need|doesnt need|does not need|need not|neednt|shouldnt|should not|dont|do not|never|avoid|instead of|rather than|without|not have to|dont have to)';
 
-export const ENGLISH: Wordings = {
-  turnedAround:
+export const ENGLISH: ForbiddenPatterns = {
+  negationBefore:
     / (?:no need|necessary|unnecessary|need|needed|not|dont|neednt|shouldnt|never|avoid|instead of|rather than|without)(?: (?!hesitate|delay|wait|ignore)[^ |]+){0,4} $/u,
   EMERGENCY_ADVICE: patterns(
     `\\b(?:call|calling|dial|phone|ring|text|contact|reach|get|summon)\\b ~5 (?:${NUMBERS}|ambulance|paramedics?|emergency(?! contact)|crisis line|hotline|lifeline)\\b`,

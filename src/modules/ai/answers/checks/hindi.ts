@@ -1,4 +1,4 @@
-import { patterns, type Wordings } from './violation.js';
+import { patterns, type ForbiddenPatterns } from './violation.js';
 
 const HELP =
   '(?:एम्बुलेंस|एंबुलेंस|ऐम्बुलेंस|आपातकाल[^ |]*|आपात[^ |]*|इमरजेंसी|अस्पताल|हॉस्पिटल|108|112|102|911|999|ambulance|emergency|hospital|aspatal)';
@@ -9,9 +9,9 @@ const DRUGS =
 const UNIT =
   '(?:मिलीग्राम|मिग्रा|मि ग्रा|एमजी|ग्राम|मिली|मिलीलीटर|एमएल|यूनिट|गोली|गोलियां|टैबलेट|कैप्सूल|चम्मच|बूंद|बूंदें|खुराक|पफ|इंजेक्शन|mg|ml|goli|goliyan|chammach|tablet)';
 
-export const HINDI: Wordings = {
-  // Hindi negates behind its verb; the patterns look there.
-  turnedAround: /(?!)/u,
+export const HINDI: ForbiddenPatterns = {
+  // In Hindi the negation follows the verb; the patterns contain it.
+  negationBefore: /(?!)/u,
   EMERGENCY_ADVICE: patterns(
     `${HELP}(?! (?:की|का|के) (?:कोई )?(?:जरूरत|आवश्यकता)) ~6 (?:कॉल|फोन|बुला[^ |]*|डायल|संपर्क|जाएं|जाइए|जाए|जाना|पहुंचें|पहुंचिए|मिलाएं|ले जाएं|लगाएं|bula[^ |]*|call|phone|jaye[^ |]*|jao)(?! (?:न|मत|ना|नहीं)(?: |$))`,
     `(?:तुरंत|तुरन्त|फौरन|जल्दी से|अभी के अभी|turant|fauran) ~4 ${HELP}`,

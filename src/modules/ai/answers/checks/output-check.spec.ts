@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { objectionTo } from './output-check.js';
-import type { Objection } from './violation.js';
+import { findViolation } from './output-check.js';
+import type { Violation } from './violation.js';
 
-const OURS = { phones: ['+20 2 2790 1234', '123'] };
+const ALLOWED = { phones: ['+20 2 2790 1234', '123'] };
 
-const WITHHELD: Readonly<Record<Objection, readonly string[]>> = {
+const WITHHELD: Readonly<Record<Violation, readonly string[]>> = {
   EMERGENCY_ADVICE: [
     'Please call 911 right away.',
     'This could be serious. Go to the emergency room.',
@@ -208,36 +208,36 @@ const SHOWN: readonly string[] = [
   'कृपया बीमा कार्ड साथ लाएं।',
 ];
 
-describe('words of a model', () => {
-  it.each(Object.entries(WITHHELD))('that are %s are not shown', (objection, sentences) => {
-    const found = sentences.map((sentence) => [sentence, objectionTo(sentence, OURS)]);
-    expect(found).toEqual(sentences.map((sentence) => [sentence, objection]));
+describe('findViolation', () => {
+  it.each(Object.entries(WITHHELD))('finds %s', (violation, sentences) => {
+    const found = sentences.map((sentence) => [sentence, findViolation(sentence, ALLOWED)]);
+    expect(found).toEqual(sentences.map((sentence) => [sentence, violation]));
   });
 
-  it('that inform are shown', () => {
-    expect(SHOWN.filter((sentence) => objectionTo(sentence, OURS))).toEqual([]);
+  it('finds nothing in sentences that only inform', () => {
+    expect(SHOWN.filter((sentence) => findViolation(sentence, ALLOWED))).toEqual([]);
   });
 
-  it('are checked with hidden marks, letters of other alphabets and digits of other scripts taken out', () => {
+  it('reads through invisible characters, letters of other alphabets and digits of other scripts', () => {
     const sentences = ['Take 5\u200B00 mg.', 'Tаke twо tаblets.', 'تناول ٢ قرص', 'CALL \u2060 9\u200B11'];
-    expect(sentences.filter((sentence) => !objectionTo(sentence, OURS))).toEqual([]);
+    expect(sentences.filter((sentence) => !findViolation(sentence, ALLOWED))).toEqual([]);
   });
 
-  it('are checked across line breaks and lists', () => {
+  it('finds violations across line breaks and list items', () => {
     const texts = [
       'No need\nto go\nto the hospital',
       'Take\n\n- 500\n- mg',
       'لا داعي\nللذهاب إلى المستشفى',
       'घबराने की\nबात नहीं',
     ];
-    expect(texts.filter((text) => !objectionTo(text, OURS))).toEqual([]);
+    expect(texts.filter((text) => !findViolation(text, ALLOWED))).toEqual([]);
     expect(
-      objectionTo('Please bring:\n- your identity card\n- two photos\n- a list of what you take', OURS),
+      findViolation('Please bring:\n- your identity card\n- two photos\n- a list of what you take', ALLOWED),
     ).toBeNull();
   });
 
-  it('are an emergency where one of their sentences is, whatever the others say', () => {
-    expect(objectionTo('You do not need a doctor. Take 500 mg. If it comes back call 911.', OURS)).toBe(
+  it('returns EMERGENCY_ADVICE if a text contains several violations', () => {
+    expect(findViolation('You do not need a doctor. Take 500 mg. If it comes back call 911.', ALLOWED)).toBe(
       'EMERGENCY_ADVICE',
     );
   });

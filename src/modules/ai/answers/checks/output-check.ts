@@ -1,29 +1,29 @@
 import { withPlainDigits } from '../../redaction/plain-digits.js';
-import { fold } from '../../red-flags/normalize.js';
+import { normalizeText } from '../../red-flags/normalize.js';
 import { ARABIC } from './arabic.js';
 import { ENGLISH } from './english.js';
 import { HINDI } from './hindi.js';
-import { type Objection, OBJECTIONS, type Wordings } from './violation.js';
+import { type ForbiddenPatterns, type Violation, VIOLATIONS } from './violation.js';
 
-/** Telephone numbers that a model may name. */
-export interface OurContacts {
+/** The telephone numbers that a model may name. */
+export interface AllowedContacts {
   phones: readonly string[];
 }
 
-/** A line break, or a new list item, in the middle of a sentence. */
-const BROKEN_LINE = /(?<![\s.!?:؟।…])[ \t]*\n\s*(?:[-*•–]\s+)*/gu;
-const LANGUAGES: readonly Wordings[] = [ENGLISH, ARABIC, HINDI];
+/** A line break or a new list item within a sentence. */
+const LINE_BREAK_IN_SENTENCE = /(?<![\s.!?:؟।…])[ \t]*\n\s*(?:[-*•–]\s+)*/gu;
+const LANGUAGES: readonly ForbiddenPatterns[] = [ENGLISH, ARABIC, HINDI];
 const MIN_PHONE_DIGITS = 7;
 const PHONE = /\+?\(?\d(?:[\s().-]{0,3}\d){6,}/g;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const SHORT_NUMBER =
   /(?:\b(?:call|dial|phone|ring|text|sms|whatsapp)\b|اتصل|رقم|कॉल|फ़ोन|फोन|नंबर)[^.\n]{0,30}?(?<![\d:])(\d{3,6})(?![\d:])/giu;
-/** The placeholder of a link, an e-mail address, a name on a social network. */
+/** The placeholder of a link or an e-mail address, or a user name in a social network. */
 const LINK = /\[…\]|[@＠][\p{L}\p{N}_.]{3,}/u;
-/** The tag EMERGENCY, translated. */
+/** The tag EMERGENCY in Arabic or Hindi. */
 const TRANSLATED_TAG = /\[{1,2}\s*(?:حالة\s*)?(?:طوارئ|طارئ|الطوارئ|إسعاف|आपात|इमरजेंसी)/u;
-/** "This is not an emergency"; not "do not wait". */
-const NEGATED_INSIDE = / (?:not|isnt|never|न|मत|नहीं)(?! (?:wait|delay|hesitate|ignore|drive)) /u;
+/** A negation within the advice: "this is not an emergency", but not "do not wait". */
+const NEGATION_WITHIN = / (?:not|isnt|never|न|मत|नहीं)(?! (?:wait|delay|hesitate|ignore|drive)) /u;
 const TOOL_CALL = [
   /[{[]\s*"?(?:name|tool|tool_name|tool_calls?|function|action|arguments|parameters|type|recipient_name)"?\s*:/i,
   /[<‹]\/?\|?\s*(?:tool|function|python|invoke|action)/i,
@@ -33,46 +33,47 @@ const TOOL_CALL = [
   /\b[a-z]+(?:_[a-z]+|[A-Z][a-z]+)+\s*\(/,
 ];
 
-/** Why a model's words must not be shown, the most urgent reason first; null if they may be shown. */
-export function objectionTo(words: string, ours: OurContacts): Objection | null {
-  const found = new Set<Objection>();
-  for (const text of new Set([words, words.replace(BROKEN_LINE, ' ')])) {
-    const folded = fold(text);
-    for (const wordings of LANGUAGES) {
-      for (const objection of objectionsIn(folded, wordings)) found.add(objection);
+/** The most urgent reason to withhold a model's text; null if the text may be shown. */
+export function findViolation(text: string, allowed: AllowedContacts): Violation | null {
+  const found = new Set<Violation>();
+  for (const variant of new Set([text, text.replace(LINE_BREAK_IN_SENTENCE, ' ')])) {
+    const normalized = normalizeText(variant);
+    for (const language of LANGUAGES) {
+      for (const violation of findForbiddenPatterns(normalized, language)) found.add(violation);
     }
   }
-  if (TRANSLATED_TAG.test(words)) found.add('EMERGENCY_ADVICE');
-  if (TOOL_CALL.some((pattern) => pattern.test(words))) found.add('TOOL_CALL');
-  if (leadsElsewhere(words, ours)) found.add('CONTACT');
-  return OBJECTIONS.find((objection) => found.has(objection)) ?? null;
+  if (TRANSLATED_TAG.test(text)) found.add('EMERGENCY_ADVICE');
+  if (TOOL_CALL.some((pattern) => pattern.test(text))) found.add('TOOL_CALL');
+  if (LINK.test(text) || namesOtherNumber(text, allowed)) found.add('CONTACT');
+  return VIOLATIONS.find((violation) => found.has(violation)) ?? null;
 }
 
-function* objectionsIn(folded: string, wordings: Wordings): Generator<Objection> {
-  for (const pattern of wordings.EMERGENCY_ADVICE) {
-    for (const { index, 0: advice } of folded.matchAll(pattern)) {
-      const before = folded.slice(folded.lastIndexOf('|', index) + 1, index).trim();
-      const isNegated = wordings.turnedAround.test(` ${before} `) || NEGATED_INSIDE.test(` ${advice} `);
+function* findForbiddenPatterns(normalized: string, language: ForbiddenPatterns): Generator<Violation> {
+  for (const pattern of language.EMERGENCY_ADVICE) {
+    for (const { index, 0: advice } of normalized.matchAll(pattern)) {
+      const before = normalized.slice(normalized.lastIndexOf('|', index) + 1, index).trim();
+      const isNegated = language.negationBefore.test(` ${before} `) || NEGATION_WITHIN.test(` ${advice} `);
       yield isNegated ? 'AGAINST_HELP' : 'EMERGENCY_ADVICE';
     }
   }
-  for (const objection of ['AGAINST_HELP', 'DOSE', 'DIAGNOSIS', 'PROMISE'] as const) {
-    if (wordings[objection].some((pattern) => folded.search(pattern) >= 0)) yield objection;
+  for (const violation of ['AGAINST_HELP', 'DOSE', 'DIAGNOSIS', 'PROMISE'] as const) {
+    if (language[violation].some((pattern) => normalized.search(pattern) >= 0)) yield violation;
   }
 }
 
-function leadsElsewhere(words: string, { phones }: OurContacts): boolean {
+function namesOtherNumber(words: string, { phones }: AllowedContacts): boolean {
   const text = withPlainDigits(words);
-  const known = phones.map(digitsOf).filter((digits) => digits !== '');
-  const isOurs = (number: string): boolean => {
-    const digits = digitsOf(number);
-    return known.some(
-      (own) => own === digits || (digits.length >= MIN_PHONE_DIGITS && own.endsWith(digits.replace(/^0+/, ''))),
+  const allowedNumbers = phones.map(getDigits).filter((digits) => digits !== '');
+  const isAllowed = (number: string): boolean => {
+    const digits = getDigits(number);
+    const withoutLeadingZeros = digits.length >= MIN_PHONE_DIGITS ? digits.replace(/^0+/, '') : null;
+    return allowedNumbers.some(
+      (allowed) => allowed === digits || (withoutLeadingZeros !== null && allowed.endsWith(withoutLeadingZeros)),
     );
   };
   const numbers = [...text.matchAll(PHONE)].map(([number]) => number).filter((number) => !DATE.test(number));
-  const short = [...text.replace(PHONE, ' ').matchAll(SHORT_NUMBER)].map(([, number]) => number ?? '');
-  return LINK.test(words) || [...numbers, ...short].some((number) => !isOurs(number));
+  const shortNumbers = [...text.replace(PHONE, ' ').matchAll(SHORT_NUMBER)].map(([, number]) => number ?? '');
+  return [...numbers, ...shortNumbers].some((number) => !isAllowed(number));
 }
 
-const digitsOf = (text: string): string => text.replace(/\D/g, '');
+const getDigits = (text: string): string => text.replace(/\D/g, '');

@@ -1,7 +1,7 @@
 import { pattern } from '../../red-flags/rule.js';
 
-/** Why words of a model are not shown. EMERGENCY_ADVICE makes the answer an emergency. */
-export const OBJECTIONS = [
+/** Why a model's words are withheld, the most urgent reason first. EMERGENCY_ADVICE makes the answer an emergency. */
+export const VIOLATIONS = [
   'EMERGENCY_ADVICE',
   'AGAINST_HELP',
   'DOSE',
@@ -10,14 +10,14 @@ export const OBJECTIONS = [
   'TOOL_CALL',
   'CONTACT',
 ] as const;
-export type Objection = (typeof OBJECTIONS)[number];
+export type Violation = (typeof VIOLATIONS)[number];
 
-type Wording = Exclude<Objection, 'TOOL_CALL' | 'CONTACT'>;
+type LanguageViolation = Exclude<Violation, 'TOOL_CALL' | 'CONTACT'>;
 
-/** What a model must not say, in one language: patterns over folded text. */
-export interface Wordings extends Readonly<Record<Wording, readonly RegExp[]>> {
-  /** Ends directly before advice to call for help and turns it around: "you do not need to call …". */
-  turnedAround: RegExp;
+/** What a model must not say, in one language: patterns for normalized text. */
+export interface ForbiddenPatterns extends Readonly<Record<LanguageViolation, readonly RegExp[]>> {
+  /** Ends directly before advice to call for help and negates it: "you do not need to call …". */
+  negationBefore: RegExp;
 }
 
 export const patterns = (...sources: string[]): RegExp[] => sources.map((source) => pattern(source));
