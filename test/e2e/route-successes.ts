@@ -61,7 +61,7 @@ const SUCCESSES: Record<string, Success> = {
       const { rows } = await app.db.query(`SELECT id FROM email_verification WHERE email = $1`, [fixture.email]);
       return rows[0].id as string;
     });
-    const token = app.app.get(EmailTokens).make('verify', id);
+    const token = app.app.get(EmailTokens).create('verify', id);
     return app.call('POST', '/api/v1/auth/email/verify', { body: { token } });
   },
   'DELETE /api/v1/auth/sessions/:id': async (app, fixture) => {

@@ -17,7 +17,7 @@ import {
   VerifyEmail,
 } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
-import { deviceOf } from './device.js';
+import { getDevice } from './device.js';
 import { EmailVerificationService } from './email-verification.service.js';
 import { PasswordChangeService } from './password-change.service.js';
 import { RefreshCookie } from './refresh-cookie.js';
@@ -32,7 +32,7 @@ const AuthModeHeader = (): MethodDecorator =>
   ApiHeader({
     name: 'X-Auth-Mode',
     required: false,
-    description: '`cookie`: the refresh token comes in an HttpOnly cookie instead of in the body.',
+    description: '`cookie`: the response has the refresh token in an HttpOnly cookie instead of in the body.',
     schema: { type: 'string', enum: ['cookie'] },
   });
 
@@ -58,34 +58,35 @@ export class AuthController {
     answer: SignedInView,
     idempotent: true,
     description:
-      'A mail with a link goes to the address. Until the link is used the patient can book, and gets no other mail and no SMS.',
+      'Sends a mail with a link to the address. Before the link is used, the patient can book, but gets no other mail and no SMS.',
     errors: ['EMAIL_TAKEN'],
   })
   @UseInterceptors(RegistrationInterceptor)
   @UseInterceptors(SignedInInterceptor)
   register(@Body() body: Register, @Req() request: Request): Promise<SignedIn> {
-    return this.auth.register(body, deviceOf(request));
+    return this.auth.register(body, getDevice(request));
   }
 
   @Post('login')
   @AuthModeHeader()
   @Operation({
     summary: 'Sign in',
-    description: 'With `X-Auth-Mode: cookie` the refresh token comes in an HttpOnly cookie instead of the body.',
+    description:
+      'With `X-Auth-Mode: cookie`, the response has the refresh token in an HttpOnly cookie instead of in the body.',
     permission: 'public',
     answer: SignedInView,
     errors: ['INVALID_CREDENTIALS'],
   })
   @UseInterceptors(SignedInInterceptor)
   login(@Body() body: Login, @Req() request: Request): Promise<SignedIn> {
-    return this.auth.login(body, deviceOf(request));
+    return this.auth.login(body, getDevice(request));
   }
 
   @Post('refresh')
   @Operation({
     summary: 'Refresh tokens',
     description:
-      'Each refresh token works once; a used one ends the whole session. From the cookie, `X-CSRF-Token` is needed.',
+      'A refresh token works once. A second use ends the session. With the cookie, `X-CSRF-Token` is required.',
     permission: 'public',
     security: [{}, COOKIE_MODE],
     answer: SignedInView,
@@ -98,8 +99,8 @@ export class AuthController {
   ): Promise<SignedInView> {
     await this.limits.assertMayRefresh(request.ip ?? null);
     const token = body.refreshToken ?? this.cookie.read(request);
-    if (!token) throw new DomainError('UNAUTHENTICATED', 'A refresh token is needed, in the body or in the cookie.');
-    return this.cookie.answer(request, response, await this.sessions.rotate(token), body.refreshToken === undefined);
+    if (!token) throw new DomainError('UNAUTHENTICATED', 'A refresh token is required, in the body or in the cookie.');
+    return this.cookie.toView(request, response, await this.sessions.rotate(token), body.refreshToken === undefined);
   }
 
   @Post('logout')
@@ -146,13 +147,14 @@ export class AuthController {
     errors: ['INVALID_CREDENTIALS'],
   })
   changePassword(@CurrentActor() actor: Actor, @Body() body: ChangePassword, @Req() request: Request): Promise<null> {
-    return this.passwords.change(actor, body, deviceOf(request));
+    return this.passwords.change(actor, body, getDevice(request));
   }
 
   @Post('email/verify')
   @Operation({
     summary: 'Verify an e-mail address',
-    description: 'Takes the token of the link in the verification mail. A link works once, for three days.',
+    description:
+      'Requires the token of the link in the verification mail. A link works once and expires after three days.',
     permission: 'public',
     answer: EmailVerifiedView,
   })
@@ -164,7 +166,7 @@ export class AuthController {
   @Post('email/resend')
   @Operation({
     summary: 'Send the verification mail again',
-    description: 'At most three mails a day go to an address. Does nothing where the address is verified.',
+    description: 'At most three mails a day to an address. Does nothing if the address is verified.',
     permission: 'session:own',
   })
   resendEmail(@CurrentActor() actor: Actor): Promise<null> {

@@ -8,7 +8,7 @@ export class Register {
   @EmailAddress()
   email: string;
 
-  /** 8 to 128 characters, not easy to guess by who knows name and address. @example a-long-and-quiet-river */
+  /** 8 to 128 characters. Must be hard to guess for a person who knows the name and address. @example a-long-and-quiet-river */
   @NewPassword()
   password: string;
 
@@ -20,7 +20,7 @@ export class Register {
   @PersonName()
   lastName: string;
 
-  /** Any spelling; stored as E.164. Without its country code: a number of the time zone's country. @example +201001234567 */
+  /** In any notation; stored as E.164. Without a country code, it is read as a number of the time zone's country. @example +201001234567 */
   @IsOptional()
   @IsPhone()
   phone?: string | null;
@@ -59,7 +59,7 @@ export class EmailVerifiedView {
 }
 
 export class Refresh {
-  /** Left out where the cookie carries it. */
+  /** Left out if the cookie contains it. */
   @MayBeLeftOut()
   @IsString()
   @MaxLength(4096)
@@ -71,7 +71,7 @@ export class ChangePassword {
   @Length(1, 128)
   currentPassword: string;
 
-  /** 8 to 128 characters, not easy to guess by who knows name and address. */
+  /** 8 to 128 characters. Must be hard to guess for a person who knows the name and address. */
   @NewPassword()
   newPassword: string;
 }
@@ -82,14 +82,14 @@ export class SignedInView {
   accessToken: string;
   /** Left out in cookie mode. */
   refreshToken?: string;
-  /** Seconds that the access token lives. @example 900 */
+  /** Lifetime of the access token in seconds. @example 900 */
   expiresIn: number;
 }
 
 export class SessionView {
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
   id: string;
-  /** The session of this very request. */
+  /** Whether it is the session of this request. */
   current: boolean;
   /** @example CareSlot/1.0 (Android) */
   userAgent: string | null;

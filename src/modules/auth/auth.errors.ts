@@ -9,4 +9,7 @@ declare module '../../core/kernel/domain-error.js' {
 registerErrorCodes({ REFRESH_TOKEN_REUSED: 401 });
 
 export const refreshTokenReused = (): DomainError =>
-  new DomainError('REFRESH_TOKEN_REUSED', 'This refresh token was used before; the session has been ended.');
+  new DomainError(
+    'REFRESH_TOKEN_REUSED',
+    'This refresh token was already used, so the session was ended. Sign in again.',
+  );

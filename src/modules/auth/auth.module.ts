@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { UsersModule } from '../users/index.js';
 import { AuthController } from './auth.controller.js';
+import { AuthMaintenance } from './auth-maintenance.js';
 import { AuthService } from './auth.service.js';
 import { EmailTokens } from './email-tokens.js';
 import { EmailVerification } from './email-verification.entity.js';
@@ -11,7 +12,6 @@ import { EmailVerificationService } from './email-verification.service.js';
 import { EmailVerificationsRepository } from './email-verifications.repository.js';
 import { PasswordChangeService } from './password-change.service.js';
 import { RefreshCookie } from './refresh-cookie.js';
-import { SessionCleanup } from './session-cleanup.js';
 import { SessionTokens } from './session-tokens.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
@@ -25,6 +25,7 @@ const QUARTER_HOUR = 15 * 60;
   imports: [TypeOrmModule.forFeature([EmailVerification, Session]), UsersModule],
   controllers: [AuthController],
   providers: [
+    AuthMaintenance,
     AuthService,
     EmailTokens,
     EmailVerificationListener,
@@ -32,7 +33,6 @@ const QUARTER_HOUR = 15 * 60;
     EmailVerificationsRepository,
     PasswordChangeService,
     RefreshCookie,
-    SessionCleanup,
     SessionTokens,
     SessionsRepository,
     SessionsService,

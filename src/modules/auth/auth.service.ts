@@ -5,12 +5,12 @@ import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { Passwords, UsersService, type SignInAccount, type UserView } from '../users/index.js';
 import type { Login, Register } from './auth.dto.js';
-import type { Device } from './sessions.repository.js';
+import type { Device } from './device.js';
 import type { SignedIn } from './session-tokens.js';
 import { SessionsService } from './sessions.service.js';
 import { SignInLimits } from './sign-in-limits.js';
 
-const SIGN_IN_ATTEMPTS = 3;
+const MAX_SIGN_IN_ATTEMPTS = 3;
 
 @Injectable()
 export class AuthService {
@@ -23,8 +23,8 @@ export class AuthService {
   ) {}
 
   /**
-   * Makes a CLIENT with its patient record, and signs it in.
-   * @param tokenSeconds see SessionsService.open
+   * Creates a CLIENT account with its patient record, and signs the patient in.
+   * @param tokenSeconds for a client that does not refresh: how long its access token and the session live
    */
   async register(request: Register, device: Device, tokenSeconds: number | null = null): Promise<SignedIn> {
     await this.limits.assertMayRegister(device.ip);
@@ -34,7 +34,7 @@ export class AuthService {
     return this.db.transaction(async () => {
       const id = await this.users.insert(
         { id: newId(), ...person, phone: phone ?? null, passwordHash, role: 'CLIENT' },
-        { byItself: true },
+        { isRegistration: true },
       );
       const account = await this.users.signInAccount(request.email);
       const signedIn = account?.user.id === id && (await this.sessions.open(account, device, tokenSeconds));
@@ -44,30 +44,30 @@ export class AuthService {
   }
 
   /**
-   * The same answer in the same time for an unknown address and a wrong password.
-   * @param tokenSeconds see SessionsService.open
+   * Signs in. An unknown address and a wrong password give the same response after the same time.
+   * @param tokenSeconds for a client that does not refresh: how long its access token and the session live
    */
   async login({ email, password }: Login, device: Device, tokenSeconds: number | null = null): Promise<SignedIn> {
-    const failed = await this.limits.begin(email, device.ip);
+    const attempt = await this.limits.begin(email, device.ip);
     let account: SignInAccount | null = null;
-    for (let attempt = 1; attempt <= SIGN_IN_ATTEMPTS; attempt += 1) {
+    for (let round = 1; round <= MAX_SIGN_IN_ATTEMPTS; round += 1) {
       account = await this.users.signInAccount(email);
-      const verified = await this.verified(account, password);
-      if (!verified) break;
-      const signedIn = await this.sessions.open(verified, device, tokenSeconds);
+      const current = await this.checkPassword(account, password);
+      if (!current) break;
+      const signedIn = await this.sessions.open(current, device, tokenSeconds);
       if (signedIn) {
-        await failed.takeBack();
+        await attempt.succeed();
         return signedIn;
       }
-      // The account was changed while the password was checked: check the one that is stored now.
+      // The account was changed while the password was checked: check the new state.
     }
-    await failed.fail(account?.user.id ?? null);
-    throw new DomainError('INVALID_CREDENTIALS', 'The address or the password is not right.');
+    await attempt.fail(account?.user.id ?? null);
+    throw new DomainError('INVALID_CREDENTIALS', 'The e-mail address or the password is wrong.');
   }
 
-  /** @returns the user whose address and password these are; whoever asks has to count the tries */
-  async ownerOf(email: string, password: string): Promise<string | null> {
-    return (await this.verified(await this.users.signInAccount(email), password))?.user.id ?? null;
+  /** Finds the user with this address and password. The caller must count the attempts (SignInLimits). */
+  async findUserId(email: string, password: string): Promise<string | null> {
+    return (await this.checkPassword(await this.users.signInAccount(email), password))?.user.id ?? null;
   }
 
   async profile(actor: Actor): Promise<UserView> {
@@ -76,8 +76,8 @@ export class AuthService {
     return user;
   }
 
-  /** The account if this is its password, with the hash that is stored now; null otherwise. Takes as long for no account. */
-  private async verified(account: SignInAccount | null, password: string): Promise<SignInAccount | null> {
+  /** @returns the account with its current password hash; null, after the same time, for a wrong password or no account */
+  private async checkPassword(account: SignInAccount | null, password: string): Promise<SignInAccount | null> {
     const stored = account?.passwordHash ?? null;
     if (!(await this.passwords.matches(stored, password)) || !account || !stored) return null;
     if (!this.passwords.isOutdated(stored)) return account;

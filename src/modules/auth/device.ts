@@ -1,8 +1,12 @@
 import type { Request } from 'express';
-import type { Device } from './sessions.repository.js';
 
-/** What a session remembers of where it was opened. */
-export const deviceOf = (request: Request): Device => ({
+/** The client that a session was opened from. */
+export interface Device {
+  userAgent: string | null;
+  ip: string | null;
+}
+
+export const getDevice = (request: Request): Device => ({
   userAgent: request.headers['user-agent']?.slice(0, 200) ?? null,
   ip: request.ip ?? null,
 });

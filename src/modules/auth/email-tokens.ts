@@ -6,7 +6,7 @@ import { readSignedText, signText } from '../../core/security/signed-text.js';
 import { deriveKey } from '../../core/security/tokens.js';
 
 const ACTIONS = ['verify', 'disown'] as const;
-/** `disown`: "this was not me". */
+/** `disown` closes the account: "this was not me". */
 export type EmailAction = (typeof ACTIONS)[number];
 
 export interface EmailToken {
@@ -15,28 +15,28 @@ export interface EmailToken {
 }
 
 /**
- * The tokens of a verification mail. Each is a MAC over the id of its row: the mail is rendered from the id when it is sent,
- * and no token is stored, not even hashed.
+ * Creates and reads the tokens of a verification mail. A token contains the id of its row and a MAC. The mail is rendered
+ * from the id, so neither the token nor its hash is stored.
  */
 @Injectable()
 export class EmailTokens {
   private readonly key: KeyObject;
-  private readonly base: string;
+  private readonly linksUrl: string;
 
   constructor(config: Config) {
     this.key = deriveKey(config.JWT_SECRET, 'email-verification');
-    this.base = `${publicUrl(config)}/links`;
+    this.linksUrl = `${publicUrl(config)}/links`;
   }
 
-  make(action: EmailAction, verificationId: string): string {
+  create(action: EmailAction, verificationId: string): string {
     return signText(this.key, `${action} ${verificationId}`);
   }
 
-  url(action: EmailAction, verificationId: string): string {
-    return `${this.base}/${this.make(action, verificationId)}`;
+  getUrl(action: EmailAction, verificationId: string): string {
+    return `${this.linksUrl}/${this.create(action, verificationId)}`;
   }
 
-  /** @returns null for a token that was not made here */
+  /** @returns null for a token that was not created here */
   read(token: string): EmailToken | null {
     const text = readSignedText(this.key, token);
     const [name, verificationId = ''] = text?.split(' ') ?? [];

@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
-/** One verification mail: which address it went to, and whether its link was used. The link's token is stored nowhere (email-tokens.ts). */
+/** A verification mail: its address, and whether its link was used. The token of the link is not stored (email-tokens.ts). */
 @Index('email_verification_address', ['email', 'createdAt'])
 @Index('email_verification_created', ['createdAt'])
 @Index('email_verification_user', ['userId', 'createdAt'])
@@ -13,7 +13,7 @@ export class EmailVerification {
   @Column('uuid')
   userId: string;
 
-  /** In its canonical form. */
+  /** In canonical form. */
   @Column('text')
   email: string;
 

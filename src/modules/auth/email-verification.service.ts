@@ -13,7 +13,7 @@ import {
   type AddressedAccount,
 } from './email-verifications.repository.js';
 
-/** Proves that an address belongs to who registered with it: by a link in a mail to that address. */
+/** Verifies that an address belongs to the person who registered with it, by a link in a mail to that address. */
 @Injectable()
 export class EmailVerificationService {
   constructor(
@@ -24,27 +24,27 @@ export class EmailVerificationService {
     private readonly changes: ChangeLog,
   ) {}
 
-  /** After a registration or sign-in: sends the mail, unless a link of an earlier one is still good. */
+  /** Sends the mail after a registration or sign-in, unless an earlier link can still be used. */
   async request(userId: string): Promise<void> {
     await this.db.transaction(async () => {
-      const account = await this.verifications.account(userId);
+      const account = await this.verifications.findAccount(userId);
       if (!account?.email || account.isVerified) return;
       await this.verifications.lockAddress(account.email);
-      if (await this.verifications.hasOpen(userId, account.email)) return;
-      if ((await this.verifications.waitBeforeNext(account.email)) === 0) await this.send(userId, account.email);
+      if (await this.verifications.hasUsable(userId, account.email)) return;
+      if ((await this.verifications.getWaitMilliseconds(account.email)) === 0) await this.send(userId, account.email);
     });
   }
 
   /**
-   * Sends the mail again. Does nothing where the address is verified.
+   * Sends the mail again. Does nothing if the address is verified.
    * @throws DomainError RATE_LIMITED after three mails in 24 hours to the address
    */
   async resend(actor: Actor): Promise<null> {
     return this.db.transaction(async () => {
-      const account = await this.verifications.account(actor.userId);
+      const account = await this.verifications.findAccount(actor.userId);
       if (!account?.email || account.isVerified) return null;
       await this.verifications.lockAddress(account.email);
-      const wait = await this.verifications.waitBeforeNext(account.email);
+      const wait = await this.verifications.getWaitMilliseconds(account.email);
       if (wait > 0) throw tooMany(wait, MAX_MAILS_PER_DAY);
       await this.send(actor.userId, account.email);
       return null;
@@ -54,38 +54,38 @@ export class EmailVerificationService {
   /** @throws DomainError VALIDATION_ERROR */
   async verify(token: string): Promise<void> {
     const link = this.tokens.read(token);
-    if (link?.action !== 'verify') throw notGood();
+    if (link?.action !== 'verify') throw invalidLink();
     await this.use(link);
   }
 
-  /** @returns the account that a link is about; null where the link is used, expired or about another address */
+  /** Finds the account of a link; null if the link is used, expired or for another address. */
   find({ verificationId }: EmailToken): Promise<AddressedAccount | null> {
-    return this.open(verificationId, (userId) => this.verifications.account(userId));
+    return this.findLinkedAccount(verificationId, (userId) => this.verifications.findAccount(userId));
   }
 
   /**
-   * Uses the link of a mail: the address is verified, or, "this was not me", the patient's account is closed.
-   * @throws DomainError VALIDATION_ERROR for a link that is used, expired or about another address
+   * Uses the link of a mail: verifies the address, or closes the patient's account ("this was not me").
+   * @throws DomainError VALIDATION_ERROR if the link is used, expired or for another address
    */
   async use({ action, verificationId }: EmailToken): Promise<void> {
     await this.db.transaction(async () => {
-      const account = await this.open(verificationId, (userId) => this.verifications.lockAccount(userId));
-      if (!account) throw notGood();
-      await this.verifications.useAll(account.id);
+      const account = await this.findLinkedAccount(verificationId, (userId) => this.verifications.lockAccount(userId));
+      if (!account) throw invalidLink();
+      await this.verifications.markAllUsed(account.id);
       if (action === 'verify') await this.users.verifyEmail(account.id);
       else if (account.isPatient) await this.users.close(account.id);
     });
   }
 
-  private async open(
+  private async findLinkedAccount(
     verificationId: string,
-    accountOf: (userId: string) => Promise<AddressedAccount | null>,
+    readAccount: (userId: string) => Promise<AddressedAccount | null>,
   ): Promise<AddressedAccount | null> {
-    const found = await this.verifications.findOpen(verificationId);
-    const account = found && (await accountOf(found.userId));
-    if (!account || account.isVerified || account.email !== found.email) return null;
-    // Read again: while this one waited for the account, another use of the link may have ended.
-    return (await this.verifications.findOpen(verificationId)) ? account : null;
+    const verification = await this.verifications.findUsable(verificationId);
+    const account = verification && (await readAccount(verification.userId));
+    if (!account || account.isVerified || account.email !== verification.email) return null;
+    // Checked again: while this transaction waited for the lock of the account, another one may have used the link.
+    return (await this.verifications.findUsable(verificationId)) ? account : null;
   }
 
   private async send(userId: string, email: string): Promise<void> {
@@ -100,5 +100,5 @@ export class EmailVerificationService {
   }
 }
 
-const notGood = (): DomainError =>
-  invalid({ field: 'token', error: 'is not a token of ours, was used before or has expired: ask for a new mail' });
+const invalidLink = (): DomainError =>
+  invalid({ field: 'token', error: 'is invalid, already used or expired: request a new mail' });

@@ -4,7 +4,7 @@ import { Database } from '../../core/database/database.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { EmailVerification } from './email-verification.entity.js';
 
-/** The account of a link, as it is now. */
+/** The current state of the account that a link belongs to. */
 export interface AddressedAccount {
   id: string;
   email: string | null;
@@ -13,8 +13,8 @@ export interface AddressedAccount {
   locale: string;
 }
 
-const DAY = 24 * 60 * 60 * 1000;
-const LINK_MILLISECONDS = 3 * DAY;
+const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
+const LINK_MILLISECONDS = 3 * DAY_MILLISECONDS;
 export const MAX_MAILS_PER_DAY = 3;
 
 const ACCOUNT = `
@@ -29,50 +29,51 @@ export class EmailVerificationsRepository {
   ) {}
 
   async insert(id: string, userId: string, email: string): Promise<void> {
-    const [createdAt, expiresAt] = [this.in(0), this.in(LINK_MILLISECONDS)];
+    const [createdAt, expiresAt] = [this.fromNow(0), this.fromNow(LINK_MILLISECONDS)];
     await this.rows.insert({ id, userId, email, createdAt, expiresAt, usedAt: null });
   }
 
-  /** Only while the link can be used. */
-  findOpen(id: string): Promise<EmailVerification | null> {
-    return this.rows.findOneBy({ id, usedAt: IsNull(), expiresAt: MoreThan(this.in(0)) });
+  /** @returns null if the link is used or expired */
+  findUsable(id: string): Promise<EmailVerification | null> {
+    return this.rows.findOneBy({ id, usedAt: IsNull(), expiresAt: MoreThan(this.fromNow(0)) });
   }
 
-  /** Whether the account was sent a link for this address that can still be used. */
-  hasOpen(userId: string, email: string): Promise<boolean> {
-    return this.rows.existsBy({ userId, email, usedAt: IsNull(), expiresAt: MoreThan(this.in(0)) });
+  /** Whether the account has a link for this address that can still be used. */
+  hasUsable(userId: string, email: string): Promise<boolean> {
+    return this.rows.existsBy({ userId, email, usedAt: IsNull(), expiresAt: MoreThan(this.fromNow(0)) });
   }
 
-  /** Milliseconds until another mail may go to the address; 0: now. */
-  async waitBeforeNext(email: string): Promise<number> {
+  /** Milliseconds until another mail may be sent to the address; 0 if it may be sent now. */
+  async getWaitMilliseconds(email: string): Promise<number> {
     const sent = await this.rows.find({
-      where: { email, createdAt: MoreThan(this.in(-DAY)) },
+      where: { email, createdAt: MoreThan(this.fromNow(-DAY_MILLISECONDS)) },
       order: { createdAt: 'DESC' },
       take: MAX_MAILS_PER_DAY,
     });
     const earliest = sent[MAX_MAILS_PER_DAY - 1];
-    return earliest ? earliest.createdAt.getTime() + DAY - this.clock.now() : 0;
+    return earliest ? earliest.createdAt.getTime() + DAY_MILLISECONDS - this.clock.now() : 0;
   }
 
-  /** Ends every link of the account. */
-  async useAll(userId: string): Promise<void> {
-    await this.rows.update({ userId, usedAt: IsNull() }, { usedAt: this.in(0) });
+  /** Makes all links of the account unusable. */
+  async markAllUsed(userId: string): Promise<void> {
+    await this.rows.update({ userId, usedAt: IsNull() }, { usedAt: this.fromNow(0) });
   }
 
-  async sweep(keepDays: number): Promise<void> {
-    await this.rows.delete({ createdAt: LessThan(this.in(-keepDays * DAY)) });
+  /** Deletes the rows of mails that are older than this. */
+  async deleteCreatedBefore(days: number): Promise<void> {
+    await this.rows.delete({ createdAt: LessThan(this.fromNow(-days * DAY_MILLISECONDS)) });
   }
 
-  account(userId: string): Promise<AddressedAccount | null> {
+  findAccount(userId: string): Promise<AddressedAccount | null> {
     return this.db.row<AddressedAccount>(ACCOUNT, [userId]);
   }
 
-  /** Held until the transaction ends, so that two uses of a link come one after the other. */
+  /** Also locks the account until the transaction ends, so that two uses of a link run one after the other. */
   lockAccount(userId: string): Promise<AddressedAccount | null> {
     return this.db.row<AddressedAccount>(`${ACCOUNT} FOR NO KEY UPDATE`, [userId]);
   }
 
-  /** Mails to one address come one after the other, whichever account asks for them. */
+  /** Locks an address until the transaction ends, because several accounts may request mails to it. */
   async lockAddress(email: string): Promise<void> {
     await this.db.rows(`SELECT pg_advisory_xact_lock(hashtextextended($1::text, 7241))`, [email]);
   }
@@ -81,7 +82,7 @@ export class EmailVerificationsRepository {
     return this.db.repository(EmailVerification);
   }
 
-  private in(milliseconds: number): Date {
+  private fromNow(milliseconds: number): Date {
     return new Date(this.clock.now() + milliseconds);
   }
 }

@@ -4,5 +4,5 @@ export { Login, Register } from './auth.dto.js';
 export { EmailVerificationService } from './email-verification.service.js';
 export { EmailTokens } from './email-tokens.js';
 export { RegistrationInterceptor } from './registration.interceptor.js';
-export { deviceOf } from './device.js';
+export { getDevice } from './device.js';
 export type { SignedIn } from './session-tokens.js';

@@ -6,11 +6,11 @@ import { DomainError } from '../../core/kernel/domain-error.js';
 import type { SignedInView } from './auth.dto.js';
 import { SessionTokens, type SignedIn } from './session-tokens.js';
 
-const REFRESH = 'careslot_refresh';
-const CSRF = 'careslot_csrf';
+const REFRESH_COOKIE = 'careslot_refresh';
+const CSRF_COOKIE = 'careslot_csrf';
 const PATH = '/api/v1/auth';
 
-/** The refresh token of a browser (`X-Auth-Mode: cookie`): out of reach of scripts, and worthless without X-CSRF-Token. */
+/** The refresh token of a browser (`X-Auth-Mode: cookie`). Scripts cannot read it, and it requires the header X-CSRF-Token. */
 @Injectable()
 export class RefreshCookie {
   constructor(
@@ -19,10 +19,10 @@ export class RefreshCookie {
   ) {}
 
   /**
-   * Puts the refresh token where the client wants it: into the body, or into the cookie. One that came in the cookie
-   * stays out of reach of scripts whatever they ask for.
+   * Puts the refresh token into the body, or into the cookie in cookie mode. If the old token came in the cookie, the new
+   * one never goes into the body, where scripts could read it.
    */
-  answer(
+  toView(
     request: Request,
     response: Response,
     { user, sessionId, accessToken, refreshToken, expiresIn }: SignedIn,
@@ -31,26 +31,26 @@ export class RefreshCookie {
     const view = { user, accessToken, expiresIn };
     if (!cameInCookie && request.headers['x-auth-mode'] !== 'cookie') return { ...view, refreshToken };
     const options = this.options(this.config.JWT_REFRESH_EXPIRES_IN * 1000);
-    response.cookie(REFRESH, refreshToken, { ...options, httpOnly: true, path: PATH });
-    response.cookie(CSRF, this.tokens.csrfOf(sessionId), { ...options, path: '/' });
+    response.cookie(REFRESH_COOKIE, refreshToken, { ...options, httpOnly: true, path: PATH });
+    response.cookie(CSRF_COOKIE, this.tokens.getCsrfToken(sessionId), { ...options, path: '/' });
     return view;
   }
 
-  /** @throws DomainError CSRF_FAILED where the cookie comes without its header */
+  /** Reads the token of the cookie. @throws DomainError CSRF_FAILED if the header is missing or wrong */
   read(request: Request): string | null {
-    const token = parse(request.headers.cookie ?? '')[REFRESH];
+    const token = parse(request.headers.cookie ?? '')[REFRESH_COOKIE];
     if (!token) return null;
-    const sessionId = this.tokens.sessionOf(token);
+    const sessionId = this.tokens.readSessionId(token);
     const header = request.headers['x-csrf-token'];
-    if (sessionId && !this.tokens.isCsrf(sessionId, typeof header === 'string' ? header : undefined)) {
-      throw new DomainError('CSRF_FAILED', 'X-CSRF-Token must carry the value of the careslot_csrf cookie.');
+    if (sessionId && !this.tokens.isCsrfToken(sessionId, typeof header === 'string' ? header : undefined)) {
+      throw new DomainError('CSRF_FAILED', 'The header X-CSRF-Token must have the value of the cookie careslot_csrf.');
     }
     return token;
   }
 
   clear(response: Response): void {
-    response.clearCookie(REFRESH, { ...this.options(), httpOnly: true, path: PATH });
-    response.clearCookie(CSRF, { ...this.options(), path: '/' });
+    response.clearCookie(REFRESH_COOKIE, { ...this.options(), httpOnly: true, path: PATH });
+    response.clearCookie(CSRF_COOKIE, { ...this.options(), path: '/' });
   }
 
   private options(maxAge?: number) {

@@ -7,8 +7,9 @@ import { AuthService } from './auth.service.js';
 import { SignInLimits } from './sign-in-limits.js';
 
 /**
- * Stands around the Idempotency-Key of a registration. A repeated request is answered only to who knows the password, and
- * counts against the limits of signing in: the stored answer holds tokens, and a key must be no way to guess a password.
+ * Protects repeated registrations, since the stored response contains tokens. A repeated request gets it only with the
+ * account's password, and counts as a sign-in attempt, so that an Idempotency-Key is no way to guess a password. It runs
+ * outside of the idempotency interceptor.
  */
 @Injectable()
 export class RegistrationInterceptor implements NestInterceptor {
@@ -21,10 +22,10 @@ export class RegistrationInterceptor implements NestInterceptor {
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
     if (request.headers['idempotency-key'] === undefined) return next.handle();
-    return from(this.answer(request, http.getResponse<Response>(), next));
+    return from(this.checkReplay(request, http.getResponse<Response>(), next));
   }
 
-  private async answer(request: Request, response: Response, next: CallHandler): Promise<unknown> {
+  private async checkReplay(request: Request, response: Response, next: CallHandler): Promise<unknown> {
     const answer: unknown = await lastValueFrom(next.handle());
     if (!response.hasHeader('Idempotency-Replayed')) return answer;
     response.removeHeader('Idempotency-Replayed');
@@ -34,11 +35,11 @@ export class RegistrationInterceptor implements NestInterceptor {
     return answer;
   }
 
-  /** @throws DomainError RATE_LIMITED; IDEMPOTENCY_KEY_REUSED for another password than that of the account */
+  /** @throws DomainError RATE_LIMITED; IDEMPOTENCY_KEY_REUSED if it is not the account's password */
   private async assertOwner(email: string, password: string, ip: string | null): Promise<void> {
     const attempt = await this.limits.begin(email, ip);
-    const userId = await this.auth.ownerOf(email, password);
-    if (userId) return attempt.takeBack();
+    const userId = await this.auth.findUserId(email, password);
+    if (userId) return attempt.succeed();
     await attempt.fail(null);
     throw reused();
   }

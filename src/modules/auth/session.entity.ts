@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
-/** One signed-in device. Its refresh tokens are one family, of which only the hash of the newest is stored. */
+/** One signed-in device, with a chain of refresh tokens. Only the hash of the newest token is stored. */
 @Index('session_by_user', ['userId'], { where: 'revoked_at IS NULL' })
 @Index('session_expires', ['expiresAt'])
 @Index('session_revoked', ['revokedAt'], { where: 'revoked_at IS NOT NULL' })

@@ -4,20 +4,14 @@ import type { AuditRow, EventRow } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import type { SignInAccount } from '../users/index.js';
 import type { SessionView } from './auth.dto.js';
+import type { Device } from './device.js';
 import { Session } from './session.entity.js';
+import type { SessionLifetime } from './session-tokens.js';
 
-export interface Device {
-  userAgent: string | null;
-  ip: string | null;
-}
-
-export interface NewSession {
+export interface NewSession extends SessionLifetime {
   id: string;
   refreshHash: Buffer;
   device: Device;
-  /** Until the session expires without a refresh, and until it expires in any case. */
-  seconds: number;
-  absoluteSeconds: number;
   audit: AuditRow;
   event: EventRow | null;
 }
@@ -28,15 +22,15 @@ export interface SessionState {
   expired: boolean;
 }
 
-/** Hand-written SQL: opening and refreshing a session are hot, and compare with the database's clock. */
+/** Hand-written SQL: opening and refreshing a session are frequent, and they use the database's clock. */
 @Injectable()
 export class SessionsRepository {
   constructor(private readonly db: Database) {}
 
   /**
-   * Writes the session with its audit row and its event, if the account still is as it was read: with this password and
-   * role, and with no change of its authorization since then.
-   * @returns whether it was written
+   * Inserts the session with its audit row and its event, if the password, role and authorization of the account have not
+   * changed since it was read.
+   * @returns whether it was inserted
    */
   async open({ user, passwordHash, authorizationChangedAt }: SignInAccount, session: NewSession): Promise<boolean> {
     const { id, refreshHash, device, seconds, absoluteSeconds, audit, event } = session;
@@ -57,15 +51,15 @@ export class SessionsRepository {
     return row !== null;
   }
 
-  /** Deletes sessions that ended long ago: a stolen token of theirs is refused all the same, as unknown. */
-  async sweep(keepDays: number): Promise<void> {
+  /** Deletes sessions that ended more than this many days ago. Their tokens are then refused as unknown. */
+  async deleteEndedBefore(days: number): Promise<void> {
     await this.db.rows(
       `DELETE FROM session WHERE revoked_at < now() - make_interval(days => $1) OR expires_at < now() - make_interval(days => $1)`,
-      [keepDays],
+      [days],
     );
   }
 
-  /** Exchanges the current token for the next, by compare-and-set. @returns the user; null where it was not the current */
+  /** Replaces the current token by the next one (compare-and-set). @returns the user; null if it is not the current token */
   async rotate(id: string, from: Buffer, to: Buffer, seconds: number): Promise<string | null> {
     const row = await this.db.row<{ userId: string }>(
       `UPDATE session SET refresh_hash = $3, generation = generation + 1, last_used_at = now(),
@@ -76,14 +70,14 @@ export class SessionsRepository {
     return row?.userId ?? null;
   }
 
-  state(id: string): Promise<SessionState | null> {
+  getState(id: string): Promise<SessionState | null> {
     return this.db.row<SessionState>(
       `SELECT user_id AS "userId", revoked_at IS NOT NULL AS revoked, expires_at <= now() AS expired FROM session WHERE id = $1`,
       [id],
     );
   }
 
-  /** @returns whether there was such a session to end */
+  /** @returns whether the user had such a session */
   async end(id: string, userId: string, reason: string): Promise<boolean> {
     const { affected } = await this.db
       .repository(Session)
@@ -91,7 +85,7 @@ export class SessionsRepository {
     return affected === 1;
   }
 
-  listOf(userId: string, current: string): Promise<SessionView[]> {
+  list(userId: string, current: string): Promise<SessionView[]> {
     return this.db.rows<SessionView>(
       `SELECT id, id = $2 AS current, user_agent AS "userAgent", ip, created_at AS "createdAt",
               last_used_at AS "lastUsedAt", expires_at AS "expiresAt"
@@ -100,8 +94,8 @@ export class SessionsRepository {
     );
   }
 
-  /** Whether somebody is signed in to the account from this address: a device that is known. */
-  async isKnownDevice(email: string, ip: string): Promise<boolean> {
+  /** Whether the account has an open session from this IP address. */
+  async hasSessionFrom(email: string, ip: string): Promise<boolean> {
     const row = await this.db.row(
       `SELECT 1 AS one FROM session s JOIN user_account u ON u.id = s.user_id
        WHERE u.email = $1 AND u.deleted_at IS NULL AND s.ip = $2 AND s.revoked_at IS NULL AND s.expires_at > now() LIMIT 1`,
@@ -111,8 +105,8 @@ export class SessionsRepository {
   }
 }
 
-// One statement instead of a transaction of four: the round trips cost more than the rows. FOR SHARE waits for a change of
-// the account that is not committed yet, and then checks the account again.
+// One statement instead of a transaction of four, because the round trips take most of the time. FOR SHARE waits for an
+// uncommitted change of the account and then checks the account again.
 const OPEN = `
   WITH account AS (
     SELECT id FROM user_account

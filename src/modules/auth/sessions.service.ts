@@ -7,10 +7,11 @@ import { UsersService, type SignInAccount } from '../users/index.js';
 import type { SessionView } from './auth.dto.js';
 import { refreshTokenReused } from './auth.errors.js';
 import { SessionTokens, type SignedIn } from './session-tokens.js';
-import { SessionsRepository, type Device } from './sessions.repository.js';
+import type { Device } from './device.js';
+import { SessionsRepository } from './sessions.repository.js';
 import { SignOutService } from './sign-out.service.js';
 
-/** A session is one signed-in device: a chain of refresh tokens, of which only the newest is good. */
+/** A session is one signed-in device, with a chain of refresh tokens of which only the newest is valid. */
 @Injectable()
 export class SessionsService {
   constructor(
@@ -22,22 +23,22 @@ export class SessionsService {
   ) {}
 
   /**
-   * Opens a session for an account whose password was checked. What ends all sessions of the account (a new role or
-   * password) either ends this one too or makes it null.
+   * Opens a session for an account whose password was checked. A concurrent change that ends all sessions of the account
+   * (a new role or password) either ends this session too, or prevents it.
    * @param tokenSeconds for a client that does not refresh: how long its access token and the session live
-   * @returns null if the account has ended or was changed since it was read
+   * @returns null if the account was closed or changed since it was read
    */
   async open(account: SignInAccount, device: Device, tokenSeconds: number | null = null): Promise<SignedIn | null> {
     const { user } = account;
     const sessionId = newId();
-    const refreshToken = this.tokens.make(sessionId);
-    const { seconds, absoluteSeconds } = this.tokens.lifetime(tokenSeconds);
+    const refreshToken = this.tokens.createRefreshToken(sessionId);
+    const { seconds, absoluteSeconds } = this.tokens.getLifetime(tokenSeconds);
     const { audit, event } = this.changes.toRows({
       action: 'session.opened',
       objectType: 'session',
       objectId: sessionId,
       actor: { userId: user.id, role: user.role },
-      // Sends the patient the mail that asks to verify the address.
+      // Makes EmailVerificationListener send the verification mail.
       event:
         user.role === 'CLIENT' && !user.emailVerified
           ? { name: 'session:opened-unverified', payload: { userId: user.id } }
@@ -45,7 +46,7 @@ export class SessionsService {
     });
     const isOpen = await this.sessions.open(account, {
       id: sessionId,
-      refreshHash: this.tokens.hashOf(refreshToken),
+      refreshHash: this.tokens.hash(refreshToken),
       device,
       seconds,
       absoluteSeconds,
@@ -55,38 +56,38 @@ export class SessionsService {
     if (!isOpen) return null;
     if (event) this.changes.committed();
     const expiresIn = tokenSeconds === null ? undefined : Math.min(tokenSeconds, absoluteSeconds);
-    return this.tokens.signedIn(user, sessionId, refreshToken, expiresIn);
+    return this.tokens.toSignedIn(user, sessionId, refreshToken, expiresIn);
   }
 
   /**
-   * A new pair for the newest refresh token. An older one of the chain means that two hold it: the session ends, and
-   * with it every access token of it. There is no grace: of parallel refreshes one wins and the others end the session.
+   * Returns new tokens for the newest refresh token. An older token of the chain means that two clients have it, so the
+   * session and its access tokens end. This also happens if a client sends the same token twice at the same time.
    */
   async rotate(token: string): Promise<SignedIn> {
-    const sessionId = this.tokens.sessionOf(token);
-    if (!sessionId) throw new DomainError('UNAUTHENTICATED', 'This is not a refresh token of ours.');
-    const next = this.tokens.make(sessionId);
+    const sessionId = this.tokens.readSessionId(token);
+    if (!sessionId) throw new DomainError('UNAUTHENTICATED', 'This is not a valid refresh token.');
+    const next = this.tokens.createRefreshToken(sessionId);
     const userId = await this.sessions.rotate(
       sessionId,
-      this.tokens.hashOf(token),
-      this.tokens.hashOf(next),
-      this.tokens.lifetime().seconds,
+      this.tokens.hash(token),
+      this.tokens.hash(next),
+      this.tokens.getLifetime().seconds,
     );
-    if (!userId) throw await this.refuse(sessionId);
+    if (!userId) throw await this.explainRefusal(sessionId);
     const user = await this.users.find(userId);
-    if (!user) throw new DomainError('TOKEN_REVOKED', 'This account has ended.');
-    return this.tokens.signedIn(user, sessionId, next);
+    if (!user) throw new DomainError('TOKEN_REVOKED', 'This account was closed.');
+    return this.tokens.toSignedIn(user, sessionId, next);
   }
 
   list(actor: Actor): Promise<SessionView[]> {
-    return this.sessions.listOf(actor.userId, actor.sessionId);
+    return this.sessions.list(actor.userId, actor.sessionId);
   }
 
-  private async refuse(sessionId: string): Promise<DomainError> {
-    const state = await this.sessions.state(sessionId);
-    if (!state) return new DomainError('UNAUTHENTICATED', 'There is no such session.');
-    if (state.revoked) return new DomainError('TOKEN_REVOKED', 'This session has ended; sign in again.');
-    if (state.expired) return new DomainError('TOKEN_EXPIRED', 'This session has run out; sign in again.');
+  private async explainRefusal(sessionId: string): Promise<DomainError> {
+    const state = await this.sessions.getState(sessionId);
+    if (!state) return new DomainError('UNAUTHENTICATED', 'This session does not exist. Sign in again.');
+    if (state.revoked) return new DomainError('TOKEN_REVOKED', 'This session has ended. Sign in again.');
+    if (state.expired) return new DomainError('TOKEN_EXPIRED', 'This session has expired. Sign in again.');
     await this.signOut.endReused(sessionId, state.userId);
     return refreshTokenReused();
   }

@@ -9,16 +9,18 @@ import { RateLimits, type ExhaustedLimit } from '../../core/security/rate-limits
 import { deriveKey } from '../../core/security/tokens.js';
 import { SessionsRepository } from './sessions.repository.js';
 
-/** One try to sign in, counted as a failure until it is taken back. */
-export interface Try {
-  takeBack(): Promise<void>;
-  /** Audits the failure. @param userId null where the address has no account */
+/** A sign-in attempt. It counts against the limits until it succeeds. */
+export interface SignInAttempt {
+  /** Gives the points of the limits back. */
+  succeed(): Promise<void>;
+  /** Audits the failure. @param userId null if the address has no account */
   fail(userId: string | null): Promise<void>;
 }
 
 /**
- * Guessing is slow: by address and account together, by account over all addresses, by address over all accounts.
- * Asked before any hashing. The limit on an account does not shut its owner out, on a device where it is signed in.
+ * Limits how fast passwords can be guessed: from one network for all accounts, from one network for one account, and from
+ * all networks for one account. The points are taken before a password is hashed. The limit of one account does not lock
+ * the owner out on an IP address from which they are signed in.
  */
 @Injectable()
 export class SignInLimits {
@@ -35,26 +37,33 @@ export class SignInLimits {
   }
 
   /** @throws DomainError RATE_LIMITED */
-  async begin(email: string, ip: string | null): Promise<Try> {
-    const address = networkOf(ip);
-    const account = this.nameless(email);
-    const both = `${address}|${account}`;
-    const byNetwork = { limit: 'signInIp', key: address } as const;
-    const byBoth = { limit: 'signInAddress', key: both } as const;
+  async begin(email: string, ip: string | null): Promise<SignInAttempt> {
+    const network = getNetwork(ip);
+    const account = this.pseudonymize(email);
+    const byNetwork = { limit: 'signInIp', key: network } as const;
+    const byBoth = { limit: 'signInAddress', key: `${network}|${account}` } as const;
     const byAccount = { limit: 'signInAccount', key: account } as const;
     const refusal = await this.limits.consumeInOrder([byNetwork, byBoth, byAccount]);
     if (refusal && !(await this.isOwnersDevice(refusal, email, ip))) throw refusal.error;
     return {
-      takeBack: () => this.limits.takeBack(refusal ? [byNetwork] : [byNetwork, byAccount], [byBoth]),
+      succeed: () => this.limits.takeBack(refusal ? [byNetwork] : [byNetwork, byAccount], [byBoth]),
       fail: (userId) => this.auditFailure(userId, account),
     };
   }
 
-  private async isOwnersDevice({ limit }: ExhaustedLimit, email: string, ip: string | null): Promise<boolean> {
-    return limit === 'signInAccount' && ip !== null && (await this.sessions.isKnownDevice(email, ip));
+  async assertMayRegister(ip: string | null): Promise<void> {
+    await this.limits.consume('registrationIp', getNetwork(ip));
   }
 
-  /** The address that was tried stands in the row as a hash: it may be anybody's. */
+  async assertMayRefresh(ip: string | null): Promise<void> {
+    await this.limits.consume('refreshIp', getNetwork(ip));
+  }
+
+  private async isOwnersDevice({ limit }: ExhaustedLimit, email: string, ip: string | null): Promise<boolean> {
+    return limit === 'signInAccount' && ip !== null && (await this.sessions.hasSessionFrom(email, ip));
+  }
+
+  /** The row contains the pseudonym of the address, since the address may belong to another person. */
   private auditFailure(userId: string | null, account: string): Promise<void> {
     return this.db.transaction(() =>
       this.changes.record({
@@ -67,22 +76,14 @@ export class SignInLimits {
     );
   }
 
-  /** Who tries to sign in is nothing for Redis or the audit log to hold. */
-  private nameless(email: string): string {
+  /** Redis and the audit log get no e-mail addresses of sign-in attempts. */
+  private pseudonymize(email: string): string {
     return createHmac('sha256', this.key).update(email).digest('base64url').slice(0, 22);
-  }
-
-  async assertMayRegister(ip: string | null): Promise<void> {
-    await this.limits.consume('registrationIp', networkOf(ip));
-  }
-
-  async assertMayRefresh(ip: string | null): Promise<void> {
-    await this.limits.consume('refreshIp', networkOf(ip));
   }
 }
 
-/** What one subscriber has: an IPv4 address, or 2^64 IPv6 addresses that count as one. */
-export function networkOf(ip: string | null): string {
+/** The network of one subscriber: an IPv4 address, or the /64 of an IPv6 address. */
+export function getNetwork(ip: string | null): string {
   if (!ip) return 'unknown';
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
   if (mapped) return mapped;

@@ -7,7 +7,7 @@ import { LiveSessions } from '../../core/security/live-sessions.js';
 import { UsersService } from '../users/index.js';
 import { SessionsRepository } from './sessions.repository.js';
 
-/** Ends sessions: their access tokens and sockets end with them, in every process. */
+/** Ends sessions. Their access tokens and sockets end too, in every process. */
 @Injectable()
 export class SignOutService {
   constructor(
@@ -18,7 +18,7 @@ export class SignOutService {
     private readonly changes: ChangeLog,
   ) {}
 
-  /** @throws DomainError NOT_FOUND for the session of somebody else, or one that has ended */
+  /** @throws DomainError NOT_FOUND if the session belongs to another user or has ended */
   async end(actor: Actor, sessionId: string): Promise<null> {
     return this.db.transaction(async () => {
       if (!(await this.sessions.end(sessionId, actor.userId, 'signed out'))) throw notFound();
@@ -36,7 +36,7 @@ export class SignOutService {
     });
   }
 
-  /** A refresh token of the session was used twice: two people hold it. Committed, although the request then fails. */
+  /** Ends a session whose refresh token was used twice. Commits, although the request then fails. */
   async endReused(sessionId: string, userId: string): Promise<void> {
     await this.db.transaction(async () => {
       if (!(await this.sessions.end(sessionId, userId, 'refresh token reused'))) return;

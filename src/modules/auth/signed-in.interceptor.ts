@@ -5,8 +5,8 @@ import { RefreshCookie } from './refresh-cookie.js';
 import type { SignedIn } from './session-tokens.js';
 
 /**
- * Puts the refresh token of a sign-in into the body or, in cookie mode, into the cookie. It stands around the
- * Idempotency-Key, so that a repeated request gets the same cookies as the first.
+ * Puts the refresh token of a sign-in into the body or, in cookie mode, into the cookie. It runs outside of the idempotency
+ * interceptor, so that a repeated request gets the same cookies as the first one.
  */
 @Injectable()
 export class SignedInInterceptor implements NestInterceptor {
@@ -14,8 +14,8 @@ export class SignedInInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();
-    const answer = (signedIn: SignedIn) =>
-      this.cookie.answer(http.getRequest<Request>(), http.getResponse<Response>(), signedIn);
-    return (next.handle() as Observable<SignedIn>).pipe(map(answer));
+    const toView = (signedIn: SignedIn) =>
+      this.cookie.toView(http.getRequest<Request>(), http.getResponse<Response>(), signedIn);
+    return (next.handle() as Observable<SignedIn>).pipe(map(toView));
   }
 }

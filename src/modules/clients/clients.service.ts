@@ -24,7 +24,7 @@ export class ClientsService {
 
   /** Audits the read with one row that contains the ids of the listed patients. */
   async list(actor: Actor, query: ClientsQuery): Promise<Page<ClientView>> {
-    const countries = query.q ? await this.users.countriesAround(actor.clinicIds) : [];
+    const countries = query.q ? await this.users.getSearchCountries(actor.clinicIds) : [];
     const page = await this.clients.list(actor, query, clinicsToRead(actor, query.clinicId), countries);
     await this.changes.recordListRead(
       actor,
@@ -91,7 +91,7 @@ export class ClientsService {
     client.updatedAt = new Date(this.clock.now());
     await this.clients.save(client);
     if (!isPersonChanged) return;
-    const [place] = clinicId ? await this.users.clinicPlaces([clinicId]) : [];
+    const [place] = clinicId ? await this.users.getClinicPlaces([clinicId]) : [];
     await this.users.changePerson(client.userId, person, place?.country ?? null);
   }
 

@@ -50,7 +50,7 @@ export class RegistrationService {
 
   /** Time zone and language default to the clinic's. */
   private async insert(request: CreateClient, clinicId: string): Promise<ClientView['id']> {
-    const [place] = await this.users.clinicPlaces([clinicId]);
+    const [place] = await this.users.getClinicPlaces([clinicId]);
     const userId = await this.users.insert(
       {
         id: newId(),

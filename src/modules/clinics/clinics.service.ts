@@ -51,7 +51,7 @@ export class ClinicsService {
     return this.db.transaction(async () => {
       const id = newId();
       const country = fields.country ?? countryOfZone(fields.timeZone);
-      const phone = await this.users.e164(fields.phone, [country]);
+      const phone = await this.users.toE164(fields.phone, [country]);
       await this.clinics.insert({ id, ...fields, country, phone, ...policy });
       if (actor.role !== 'ADMIN') await this.users.addClinic(actor.userId, id);
       const after = await this.get(id);
@@ -73,7 +73,7 @@ export class ClinicsService {
       lock: async () => ({ row: await this.lock(actor, id), before: await this.get(id) }),
       change: async (clinic) => {
         const country = getNewCountry(clinic, fields);
-        const phone = fields.phone === undefined ? undefined : await this.users.e164(fields.phone, [country]);
+        const phone = fields.phone === undefined ? undefined : await this.users.toE164(fields.phone, [country]);
         assignDefined(clinic, { ...fields, country, phone, ...policy });
         clinic.version += 1;
         clinic.updatedAt = new Date(this.clock.now());

@@ -7,7 +7,7 @@ import type { Page } from '../../core/http/page.js';
 import { CurrentActor } from '../../core/http/validation.js';
 import { invalid } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { AuthService, deviceOf, Login, RegistrationInterceptor, type SignedIn } from '../auth/index.js';
+import { AuthService, getDevice, Login, RegistrationInterceptor, type SignedIn } from '../auth/index.js';
 import { UserManagementService, UsersService, type UserView } from '../users/index.js';
 import {
   MobileChangeUser,
@@ -48,7 +48,7 @@ export class MobileAccountsController {
   async register(@Body() body: MobileRegister, @Req() request: Request): Promise<MobileSignedInView> {
     const { name: _name, role: _role, isActive: _isActive, ...fields } = body;
     const person = { ...fields, ...personNames(body) };
-    return this.signedIn(await this.auth.register(person, deviceOf(request), this.config.NEUROAID_TOKEN_EXPIRES_IN));
+    return this.signedIn(await this.auth.register(person, getDevice(request), this.config.NEUROAID_TOKEN_EXPIRES_IN));
   }
 
   @Post('auth/login')
@@ -62,7 +62,7 @@ export class MobileAccountsController {
     errors: ['INVALID_CREDENTIALS'],
   })
   async login(@Body() body: Login, @Req() request: Request): Promise<MobileSignedInView> {
-    return this.signedIn(await this.auth.login(body, deviceOf(request), this.config.NEUROAID_TOKEN_EXPIRES_IN));
+    return this.signedIn(await this.auth.login(body, getDevice(request), this.config.NEUROAID_TOKEN_EXPIRES_IN));
   }
 
   @Get('users')

@@ -91,7 +91,7 @@ export class MessageRenderer {
 
   /** The delivery has the same id as its verification. */
   private verificationMail({ id, locale }: Delivery) {
-    const url = (action: 'verify' | 'disown'): string => this.emailTokens.url(action, id);
+    const url = (action: 'verify' | 'disown'): string => this.emailTokens.getUrl(action, id);
     return verificationMail(locale, { verify: url('verify'), disown: url('disown') });
   }
 

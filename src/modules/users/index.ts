@@ -4,5 +4,4 @@ export { UserManagementService } from './user-management.service.js';
 export { Passwords } from './passwords.js';
 export type { SignInAccount } from './users.repository.js';
 export { UserView, UsersQuery, type ChangeUser } from './users.dto.js';
-export { personMatches } from './person-search.js';
-export { hasTrustedAddress } from './trusted-address.js';
+export { hasTrustedAddress, personMatches } from './account-conditions.js';

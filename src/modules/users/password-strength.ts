@@ -3,7 +3,7 @@ import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import type * as common from '@zxcvbn-ts/language-common';
 import type * as english from '@zxcvbn-ts/language-en';
 
-/** Whose password it is: others try these words first. */
+/** The owner of a password. A guesser tries these words first. */
 export interface PasswordOwner {
   email: string | null;
   firstName?: string;
@@ -11,17 +11,17 @@ export interface PasswordOwner {
 }
 
 const PRODUCT_WORDS = ['careslot', 'neuroaid', 'clinic', 'hospital', 'doctor', 'patient', 'appointment', 'booking'];
-/** What eight random characters take. zxcvbn's score 3 begins five guesses above it, and would refuse them all. */
+/** Eight random characters need this many guesses. zxcvbn's score 3 starts slightly above and would refuse them. */
 const MIN_GUESSES = 1e8;
-/** Of the letters and digits that a password has beside the words of its owner and the product. */
-const MIN_GUESSES_BESIDE_OWN_WORDS = 1e4;
-/** The time that an estimate takes grows faster than the length. What is strong up to here is strong. */
-const MAX_CHARACTERS = 40;
-const SHORTEST_WORD = 3;
-/** Shorter words would be found in the middle of random characters, if they were looked for in other spellings. */
-const SHORTEST_RESPELLED_WORD = 4;
-/** How letters are written with digits and signs. */
-const RESPELLED: Record<string, string> = {
+/** For the rest of a password without the words of its owner and of the product. */
+const MIN_GUESSES_OF_REST = 1e4;
+/** Only the start of a password is estimated, because the time of an estimate grows faster than the length. */
+const MAX_ESTIMATED_CHARACTERS = 40;
+const MIN_WORD_CHARACTERS = 3;
+/** Other spellings of shorter words also occur in random characters. */
+const MIN_RESPELLED_CHARACTERS = 4;
+/** Digits and signs that replace letters. */
+const SUBSTITUTIONS: Record<string, string> = {
   a: 'a4@',
   b: 'b8',
   c: 'c(',
@@ -39,8 +39,8 @@ const GAPS = /[\s._-]+/gu;
 
 let estimator: ZxcvbnFactory | null = null;
 
-/** Words and common passwords take some 50 MiB: read when the first password is chosen, not to sign people in. */
-function load(): ZxcvbnFactory {
+/** Loads the word lists, about 50 MiB, when the first password is chosen. Signing in does not need them. */
+function loadEstimator(): ZxcvbnFactory {
   if (estimator) return estimator;
   const require = createRequire(import.meta.url);
   const core = require('@zxcvbn-ts/core') as { ZxcvbnFactory: typeof ZxcvbnFactory };
@@ -54,44 +54,44 @@ function load(): ZxcvbnFactory {
       'lastnames-en': words['lastnames-en'],
     },
     graphs,
-    maxLength: MAX_CHARACTERS,
+    maxLength: MAX_ESTIMATED_CHARACTERS,
     l33tMaxSubstitutions: 20,
   });
   return estimator;
 }
 
-/** Whether a guesser who knows the owner's name and address would still need very many guesses. */
+/** Whether a password is hard to guess, also for a person who knows the owner's name and address. */
 export function isStrongPassword(password: string, owner: PasswordOwner): boolean {
-  const words = ownWords(owner);
-  const zxcvbn = load();
+  const words = getOwnWords(owner);
+  const zxcvbn = loadEstimator();
   if (zxcvbn.check(password, words).guesses < MIN_GUESSES) return false;
-  const beside = withoutWords(password, words);
-  return beside === password || zxcvbn.check(beside, words).guesses >= MIN_GUESSES_BESIDE_OWN_WORDS;
+  const rest = removeWords(password, words);
+  return rest === password || zxcvbn.check(rest, words).guesses >= MIN_GUESSES_OF_REST;
 }
 
-function ownWords({ email, firstName = '', lastName = '' }: PasswordOwner): string[] {
+function getOwnWords({ email, firstName = '', lastName = '' }: PasswordOwner): string[] {
   const [local = '', domain = ''] = (email ?? '').split('@');
   const names = [firstName, lastName, `${firstName}${lastName}`, `${lastName}${firstName}`, local];
   const parts = [firstName, lastName, local, domain].flatMap((text) => text.split(/[^\p{L}\p{N}]+/u));
-  const all = [...names, ...parts, ...(email ? [email] : []), ...PRODUCT_WORDS].map(fold);
-  return [...new Set(all.filter((word) => word.length >= SHORTEST_WORD))];
+  const all = [...names, ...parts, ...(email ? [email] : []), ...PRODUCT_WORDS].map(normalize);
+  return [...new Set(all.filter((word) => word.length >= MIN_WORD_CHARACTERS))];
 }
 
-/** Without the words, also where they are written with digits, signs or gaps: `C@r3Sl0t`, `m o n a`. */
-function withoutWords(password: string, words: readonly string[]): string {
+/** Removes the words, also if they are written with digits, signs or gaps: `C@r3Sl0t`, `m o n a`. */
+function removeWords(password: string, words: readonly string[]): string {
   const longestFirst = [...words].sort((a, b) => b.length - a.length);
-  const folded = fold(password);
-  const rest = longestFirst.reduce((text, word) => text.replaceAll(spellingsOf(word), ''), folded);
-  return rest === folded ? password : rest.replace(/[^\p{L}\p{N}]/gu, '');
+  const normalized = normalize(password);
+  const rest = longestFirst.reduce((text, word) => text.replaceAll(toSpellings(word), ''), normalized);
+  return rest === normalized ? password : rest.replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-/** No character of a word can also be a gap: else a long row of gaps would keep the pattern busy. */
-function spellingsOf(word: string): RegExp | string {
+/** The gaps of the word itself are removed first, so that no character matches both a letter and a gap (catastrophic backtracking). */
+function toSpellings(word: string): RegExp | string {
   const letters = [...word.replace(GAPS, '')];
-  if (letters.length < SHORTEST_RESPELLED_WORD) return word;
-  return new RegExp(letters.map((letter) => `[${inClass(RESPELLED[letter] ?? letter)}]`).join(GAP), 'gu');
+  if (letters.length < MIN_RESPELLED_CHARACTERS) return word;
+  return new RegExp(letters.map((letter) => `[${escapeInClass(SUBSTITUTIONS[letter] ?? letter)}]`).join(GAP), 'gu');
 }
 
-const inClass = (characters: string): string => characters.replace(/[\\^\]-]/g, '\\$&');
+const escapeInClass = (characters: string): string => characters.replace(/[\\^\]-]/g, '\\$&');
 
-const fold = (text: string): string => text.normalize('NFKC').toLowerCase();
+const normalize = (text: string): string => text.normalize('NFKC').toLowerCase();

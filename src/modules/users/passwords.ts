@@ -1,78 +1,79 @@
 import { Injectable } from '@nestjs/common';
 import { Algorithm, hash, verify } from '@node-rs/argon2';
 import { compare } from 'bcryptjs';
+import { Semaphore } from '../../core/concurrency/semaphore.js';
 import { DomainError, invalid } from '../../core/kernel/domain-error.js';
 import { isStrongPassword, type PasswordOwner } from './password-strength.js';
 
-/** OWASP's floor for argon2id: 19 MiB, two passes, one lane; 16 ms here. */
+/** The minimum that OWASP recommends for argon2id: 19 MiB, two passes, one lane. */
 const ARGON2 = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-/** libuv's pool has four threads; two are left for DNS and files. */
-const AT_ONCE = 2;
-/** About four seconds of waiting; further requests are refused. */
-const WAITING_AT_MOST = 500;
-
-/** Unicode characters, so an emoji is one. */
+/** libuv's pool has four threads; two remain for DNS and files. */
+const MAX_CONCURRENT = 2;
+/** About four seconds of waiting. Further requests are refused. */
+const MAX_WAITING = 500;
+const RETRY_SECONDS = 2;
+/** Unicode characters, so an emoji counts as one. */
 const MIN_CHARACTERS = 8;
 
-// The hash of a random password: checking an unknown address takes as long as a wrong password.
-const NOBODY = hash(crypto.randomUUID(), ARGON2);
+/** The hash of a random password, to check an unknown user against. */
+const RANDOM_HASH = hash(crypto.randomUUID(), ARGON2);
 
-/** Hashes and checks passwords, a few at a time. Passwords are normalized to NFKC, so that all keyboards give the same. */
+/** Hashes and checks passwords, a few at a time. Passwords are normalized to NFKC, since keyboards encode characters differently. */
 @Injectable()
 export class Passwords {
-  private running = 0;
-  private readonly waiting: (() => void)[] = [];
+  private readonly permits = new Semaphore({ total: MAX_CONCURRENT });
+  private runningOrWaiting = 0;
 
   hash(password: string): Promise<string> {
-    return this.limited(() => hash(normal(password), ARGON2));
+    return this.runLimited(() => hash(normalize(password), ARGON2));
   }
 
-  /** @param stored null for an unknown user: takes as long, and never matches */
+  /** @param stored null for an unknown user: returns false after the same time as for a wrong password */
   async matches(stored: string | null, password: string): Promise<boolean> {
-    const against = stored ?? (await NOBODY);
-    const right = await this.limited(() =>
-      against.startsWith('$2') ? compare(password, against) : verify(against, normal(password)),
+    const hashed = stored ?? (await RANDOM_HASH);
+    const isBcrypt = hashed.startsWith('$2');
+    const isMatch = await this.runLimited(() =>
+      isBcrypt ? compare(password, hashed) : verify(hashed, normalize(password)),
     );
-    return right && stored !== null;
+    return isMatch && stored !== null;
   }
 
-  /** Hashes of older systems are replaced when their user signs in. */
+  /** Whether the hash comes from an older system. It is replaced when the user signs in. */
   isOutdated(stored: string): boolean {
     return !stored.startsWith('$argon2id$');
   }
 
-  /** @throws DomainError VALIDATION_ERROR for a password that is easy to guess */
+  /** @throws DomainError VALIDATION_ERROR for a password that is too short or easy to guess */
   assertStrong(password: string, owner: PasswordOwner, field = 'password'): void {
-    const text = normal(password);
+    const text = normalize(password);
     if ([...text].length < MIN_CHARACTERS) {
       throw invalid({ field, error: `must have at least ${MIN_CHARACTERS} characters` });
     }
     if (isStrongPassword(text, owner)) return;
     throw invalid({
       field,
-      error: 'is guessed too easily: use several words that are not about you, or more characters',
+      error: 'is too easy to guess: use several words that are not about you, or more characters',
     });
   }
 
-  private async limited<T>(work: () => Promise<T>): Promise<T> {
-    if (this.waiting.length >= WAITING_AT_MOST) {
-      throw new DomainError(
-        'SERVICE_UNAVAILABLE',
-        'Too many people sign in at once; try again in a moment.',
-        undefined,
-        2,
-      );
-    }
-    if (this.running >= AT_ONCE) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    else this.running += 1;
+  /** @throws DomainError SERVICE_UNAVAILABLE if too many passwords wait */
+  private async runLimited<T>(work: () => Promise<T>): Promise<T> {
+    if (this.runningOrWaiting >= MAX_CONCURRENT + MAX_WAITING) throw tooManySignIns();
+    this.runningOrWaiting += 1;
     try {
-      return await work();
+      return await this.permits.run(work);
     } finally {
-      const next = this.waiting.shift();
-      if (next) next();
-      else this.running -= 1;
+      this.runningOrWaiting -= 1;
     }
   }
 }
 
-const normal = (password: string): string => password.normalize('NFKC');
+const tooManySignIns = (): DomainError =>
+  new DomainError(
+    'SERVICE_UNAVAILABLE',
+    'Too many people are signing in. Try again in a moment.',
+    undefined,
+    RETRY_SECONDS,
+  );
+
+const normalize = (password: string): string => password.normalize('NFKC');

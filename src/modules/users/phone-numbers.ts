@@ -5,7 +5,7 @@ import { getRegion } from '../../core/kernel/locale.js';
 import { toE164 } from '../../core/kernel/phone.js';
 import { UsersRepository } from './users.repository.js';
 
-/** The fields of a person from which the country of a telephone number is guessed. */
+/** The fields of a person that suggest the country of their telephone number. */
 interface Person {
   phone?: string | null;
   timeZone: string;
@@ -18,13 +18,13 @@ export class PhoneNumbers {
   constructor(private readonly users: UsersRepository) {}
 
   /**
-   * The number as it is stored. One without a country code is read as a number of these countries, in this order; if the
-   * first one, the clinic's, is not known, also of those where this installation has clinics.
+   * Converts a number to its stored form. Without a country code, it is read as a number of these countries, in this order.
+   * If the first one, the clinic's, is unknown, the countries of all clinics of this installation are tried last.
    * @throws DomainError VALIDATION_ERROR on `phone`
    */
-  async e164(typed: string | null | undefined, countries: readonly (string | null)[]): Promise<string | null> {
+  async toE164(typed: string | null | undefined, countries: readonly (string | null)[]): Promise<string | null> {
     if (typed === null || typed === undefined) return null;
-    const others = countries[0] ? [] : await this.users.clinicCountries();
+    const others = countries[0] ? [] : await this.users.getClinicCountries();
     const number = toE164(typed, [...countries, ...others]);
     if (number) return number;
     throw invalid({
@@ -34,18 +34,18 @@ export class PhoneNumbers {
   }
 
   /**
-   * The number of a person, of whom time zone and locale suggest further countries.
-   * @param country of the clinic, tried first
+   * Converts the number of a person, whose time zone and locale suggest further countries.
+   * @param country the clinic's country, which is tried first
    * @throws DomainError VALIDATION_ERROR on `phone`
    */
-  ofPerson({ phone, timeZone, locale }: Person, country: string | null): Promise<string | null> {
-    return this.e164(phone, [country, countryOfZone(timeZone), getRegion(locale)]);
+  normalizePersonPhone({ phone, timeZone, locale }: Person, country: string | null): Promise<string | null> {
+    return this.toE164(phone, [country, countryOfZone(timeZone), getRegion(locale)]);
   }
 
-  /** The countries in which a number may be searched at these clinics: theirs first, then all others that have clinics. */
-  async countriesAround(clinicIds: readonly string[]): Promise<string[]> {
-    const places = await this.users.clinicPlaces(clinicIds);
-    const own = places.flatMap(({ country }) => (country ? [country] : []));
-    return [...new Set([...own, ...(await this.users.clinicCountries())])];
+  /** The countries in which a number is searched: those of these clinics first, then those of all other clinics. */
+  async getSearchCountries(clinicIds: readonly string[]): Promise<string[]> {
+    const places = await this.users.getClinicPlaces(clinicIds);
+    const ownCountries = places.flatMap(({ country }) => (country ? [country] : []));
+    return [...new Set([...ownCountries, ...(await this.users.getClinicCountries())])];
   }
 }

@@ -18,7 +18,7 @@ import type { ChangeUser, CreateUser, UserView } from './users.dto.js';
 import { UsersRepository } from './users.repository.js';
 import { UsersService } from './users.service.js';
 
-/** Accounts as administrators, managers and their owners create, change and delete them. */
+/** Lets administrators, managers and the owners create, change and delete accounts. */
 @Injectable()
 export class UserManagementService {
   constructor(
@@ -29,7 +29,7 @@ export class UserManagementService {
     private readonly changes: ChangeLog,
   ) {}
 
-  /** An ADMIN creates any account; a MANAGER those of patients of the own clinics. */
+  /** An ADMIN may create any account, a MANAGER only accounts of patients of their own clinics. */
   async create(actor: Actor, request: CreateUser): Promise<UserView> {
     const clinicIds = clinicsForNew(actor, request.clinicIds);
     assertMayCreate(actor, request.role, clinicIds);
@@ -38,17 +38,20 @@ export class UserManagementService {
     return this.db.transaction(async () => {
       await this.accounts.assertClinics(clinicIds);
       const { clinicIds: _ids, password: _password, ...fields } = request;
-      const [place] = await this.users.clinicPlaces(clinicIds);
+      const [place] = await this.users.getClinicPlaces(clinicIds);
       const { timeZone = place?.timeZone ?? 'UTC', locale = place?.locale ?? 'en', phone = null } = fields;
       const person = { ...fields, timeZone, locale, phone };
       const id = await this.accounts.insert({ id: newId(), passwordHash, ...person }, { country: place?.country });
       await this.users.setClinics(id, clinicIds);
       if (request.role === 'CLIENT') await this.users.registerAt(id, clinicIds);
-      return this.accounts.get(actor.role === 'ADMIN' ? actor : { ...actor, userId: id }, id);
+      return this.accounts.get(actor, id);
     });
   }
 
-  /** Users change themselves except role, clinics and address; an ADMIN everything; a MANAGER people of the own clinics. */
+  /**
+   * Users may change their own account, except role, clinics and address. A MANAGER may change the people of their clinics,
+   * an ADMIN everybody.
+   */
   async change(actor: Actor, id: string, request: ChangeUser, version: number | null): Promise<UserView> {
     return this.changes.versionedUpdate({
       objectType: 'user',
@@ -61,7 +64,7 @@ export class UserManagementService {
       },
       change: async (user, before) => {
         const { clinicIds, ...fields } = request;
-        const [place] = await this.users.clinicPlaces(before.clinicIds);
+        const [place] = await this.users.getClinicPlaces(before.clinicIds);
         await this.applyAuthorization(actor, before, request);
         const authorizationChanged = request.role !== undefined || clinicIds !== undefined;
         await this.accounts.update(user, fields, place?.country ?? null, authorizationChanged);
@@ -75,7 +78,7 @@ export class UserManagementService {
     });
   }
 
-  /** Ends the account and all its sessions at once. What the user did stays on record. */
+  /** Closes the account and ends its sessions. The user's data and audit rows stay. */
   async remove(actor: Actor, id: string): Promise<null> {
     return this.db.transaction(async () => {
       const { user, before } = await this.lock(actor, id);
@@ -102,7 +105,7 @@ export class UserManagementService {
   }
 }
 
-/** Changes of role and clinics are logged in plain text; the rest of the record only as hashes. */
+/** The audit log has changes of role and clinics in plain text, and of other fields only as hashes. */
 function authorizationChanges(before: UserView, after: UserView): Record<string, unknown> {
   const areSameClinics = before.clinicIds.join() === after.clinicIds.join();
   return {

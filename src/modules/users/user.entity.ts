@@ -9,7 +9,7 @@ import { type Role, ROLES } from '../../core/kernel/actor.js';
   unique: true,
   where: `deleted_at IS NULL AND (role <> 'CLIENT' OR password_hash IS NOT NULL OR email_verified_at IS NOT NULL)`,
 })
-// On an expression, which only a migration can say.
+// An expression index, which only a migration can create.
 @Index('user_account_phone', { synchronize: false })
 @Index('user_account_search', ['search'], { type: 'gin' })
 @Entity('user_account')
@@ -17,7 +17,7 @@ export class User {
   @PrimaryColumn('uuid')
   id: string;
 
-  /** In its canonical spelling; null for a patient who gave none at the desk. */
+  /** In canonical form. Null for a patient who gave no address at the front desk. */
   @Column('text', { nullable: true })
   email: string | null;
 
@@ -61,7 +61,7 @@ export class User {
   @Column('timestamptz', { nullable: true })
   deletedAt: Date | null;
 
-  /** What full-text search looks in. */
+  /** The words of name and address, for full-text search. */
   @Column({
     type: 'tsvector',
     generatedType: 'STORED',

@@ -12,8 +12,8 @@ const actor = (role: Role, clinicIds: string[] = [], userId = 'me'): Actor => ({
 });
 const user = (role: Role, clinicIds: string[] = [], id = 'other') => ({ id, role, clinicIds });
 
-describe('who may do what to an account', () => {
-  it('lets everybody see the own, and nobody but those who manage it another', () => {
+describe('the policy of accounts', () => {
+  it('lets users see their own account, and otherwise only those who manage the account', () => {
     expect(maySeeUser(actor('CLIENT'), user('CLIENT', [], 'me'))).toBe(true);
     for (const role of ['CLIENT', 'DOCTOR', 'STAFF'] as const) {
       expect(maySeeUser(actor(role, ['a']), user('CLIENT', ['a']))).toBe(false);
@@ -21,7 +21,7 @@ describe('who may do what to an account', () => {
     expect(maySeeUser(actor('ADMIN'), user('MANAGER', ['a']))).toBe(true);
   });
 
-  it('puts a manager over the people of the own clinics, but not over managers and admins', () => {
+  it('lets a MANAGER manage the people of their clinics, except MANAGERs and ADMINs', () => {
     const manager = actor('MANAGER', ['a']);
     expect(mayManageUser(manager, user('STAFF', ['a', 'b']))).toBe(true);
     expect(mayManageUser(manager, user('STAFF', ['b']))).toBe(false);
@@ -29,7 +29,7 @@ describe('who may do what to an account', () => {
     for (const role of ['MANAGER', 'ADMIN'] as const) expect(mayManageUser(manager, user(role, ['a']))).toBe(false);
   });
 
-  it('ends an account only where no other clinic counts on it, and never the own', () => {
+  it('lets a MANAGER delete an account only if it belongs to no other clinic, and nobody their own', () => {
     const manager = actor('MANAGER', ['a']);
     expect(mayDeleteUser(manager, user('STAFF', ['a']))).toBe(true);
     expect(mayDeleteUser(manager, user('STAFF', ['a', 'b']))).toBe(false);

@@ -29,23 +29,26 @@ export function mayManageUser(actor: Actor, user: Subject): boolean {
   );
 }
 
-/** The clinics of a new account. The manager of one clinic need not name it. @throws DomainError VALIDATION_ERROR */
+/** The clinics of a new account. A MANAGER of one clinic may leave them out. @throws DomainError VALIDATION_ERROR */
 export function clinicsForNew(actor: Actor, requested: readonly string[] | undefined): string[] {
-  if (requested || actor.role === 'ADMIN') return lowerCase(requested ?? []);
-  if (actor.clinicIds.length !== 1) throw invalid({ field: 'clinicIds', error: 'must name the clinic' });
+  if (requested || actor.role === 'ADMIN') return toUniqueLowerCase(requested ?? []);
+  if (actor.clinicIds.length !== 1)
+    throw invalid({ field: 'clinicIds', error: 'is required, because you manage several clinics or none' });
   return [...actor.clinicIds];
 }
 
-/** The clinics of a changed account. A MANAGER does not change memberships in other clinics. */
+/** The clinics of a changed account. A MANAGER cannot change memberships in other clinics. */
 export function clinicsAfterChange(actor: Actor, user: Subject, requested: readonly string[]): string[] {
-  if (actor.role === 'ADMIN') return lowerCase(requested);
-  return [...new Set([...lowerCase(requested), ...user.clinicIds.filter((id) => !actor.clinicIds.includes(id))])];
+  if (actor.role === 'ADMIN') return toUniqueLowerCase(requested);
+  return [
+    ...new Set([...toUniqueLowerCase(requested), ...user.clinicIds.filter((id) => !actor.clinicIds.includes(id))]),
+  ];
 }
 
 /** @throws DomainError FORBIDDEN */
 export function assertMayCreate(actor: Actor, role: Role, clinicIds: readonly string[]): void {
   if (actor.role === 'ADMIN') return;
-  if (role !== 'CLIENT') throw forbidden('Only an ADMIN gives roles.');
+  if (role !== 'CLIENT') throw forbidden('Only an ADMIN may assign other roles than CLIENT.');
   assertManages(actor, clinicIds, clinicIds);
 }
 
@@ -55,17 +58,18 @@ export function assertMayChange(actor: Actor, user: Subject, { role, email, clin
     if (actor.userId === user.id && role && role !== 'ADMIN') throw forbidden('You may not change your own role.');
     return;
   }
-  if (role !== undefined || email !== undefined) throw forbidden('Only an ADMIN changes roles and addresses.');
+  if (role !== undefined || email !== undefined)
+    throw forbidden('Only an ADMIN may change roles and e-mail addresses.');
   if (clinicIds === undefined) return;
   if (actor.userId === user.id) throw forbidden('You may not change your own clinics.');
-  const added = lowerCase(clinicIds).filter((id) => !user.clinicIds.includes(id));
+  const added = toUniqueLowerCase(clinicIds).filter((id) => !user.clinicIds.includes(id));
   assertManages(actor, clinicIds, added);
 }
 
 function assertManages(actor: Actor, requested: readonly string[], added: readonly string[]): void {
   if (requested.length === 0 || added.some((id) => !actor.clinicIds.includes(id))) {
-    throw forbidden('Only clinics that you manage.');
+    throw forbidden('You may only add clinics that you manage, and at least one clinic is required.');
   }
 }
 
-const lowerCase = (ids: readonly string[]): string[] => [...new Set(ids.map((id) => id.toLowerCase()))];
+const toUniqueLowerCase = (ids: readonly string[]): string[] => [...new Set(ids.map((id) => id.toLowerCase()))];

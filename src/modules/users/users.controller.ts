@@ -31,7 +31,7 @@ export class UsersController {
   @Post()
   @Operation({
     summary: 'Create an account',
-    description: 'Only an ADMIN gives another role than CLIENT.',
+    description: 'Only an ADMIN may assign another role than CLIENT.',
     permission: 'user:manage',
     status: 201,
     answer: UserView,

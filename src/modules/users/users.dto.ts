@@ -19,7 +19,7 @@ export class UserView {
   role: Role;
   /** The patient record of a CLIENT. */
   clientId: string | null;
-  /** The doctor that a DOCTOR is. */
+  /** The doctor of a DOCTOR account. */
   doctorId: string | null;
   clinicIds: string[];
   /** @example Africa/Cairo */
@@ -33,7 +33,7 @@ export class UserView {
   updatedAt: Date;
 }
 
-/** The fields that every way of making or changing a person shares. */
+/** The fields that all requests to change a person have in common. */
 export class PersonFields {
   /** @example Mona */
   @MayBeLeftOut()
@@ -45,7 +45,7 @@ export class PersonFields {
   @PersonName()
   lastName?: string;
 
-  /** Any spelling; stored as E.164. Without its country code: a number of the clinic's country. @example +201001234567 */
+  /** In any notation; stored as E.164. Without a country code, it is read as a number of the clinic's country. @example +201001234567 */
   @IsOptional()
   @IsPhone()
   phone?: string | null;
@@ -67,12 +67,12 @@ export class ChangeUser extends PersonFields {
   @EmailAddress()
   email?: string;
 
-  /** ADMIN only; ends the sessions of the user. */
+  /** ADMIN only. Ends the sessions of the user. */
   @MayBeLeftOut()
   @IsIn(ROLES)
   role?: Role;
 
-  /** ADMIN; a MANAGER within the own clinics. */
+  /** An ADMIN may set any clinics, a MANAGER only their own. */
   @MayBeLeftOut()
   @IsArray()
   @ArrayMaxSize(100)
@@ -86,7 +86,7 @@ export class CreateUser {
   @EmailAddress()
   email: string;
 
-  /** Left out: the user can't sign in until a password is set. */
+  /** If left out, the user cannot sign in until a password is set. */
   @MayBeLeftOut()
   @NewPassword()
   password?: string;
@@ -103,12 +103,12 @@ export class CreateUser {
   @IsPhone()
   phone?: string | null;
 
-  /** Only ADMIN gives another role than CLIENT. @example STAFF */
+  /** Only an ADMIN may assign another role than CLIENT. @example STAFF */
   @MayBeLeftOut()
   @IsIn(ROLES)
   role: Role = 'CLIENT';
 
-  /** May be left out by the MANAGER of one clinic, which it is then. */
+  /** A MANAGER of one clinic may leave it out. */
   @MayBeLeftOut()
   @IsArray()
   @ArrayMaxSize(100)
@@ -116,12 +116,12 @@ export class CreateUser {
   @IsUUID(undefined, { each: true })
   clinicIds?: string[];
 
-  /** Left out: that of the first clinic, else UTC. @example Africa/Cairo */
+  /** If left out, the time zone of the first clinic, else UTC. @example Africa/Cairo */
   @MayBeLeftOut()
   @IsZoneName()
   timeZone?: string;
 
-  /** Left out: that of the first clinic, else en. @example en */
+  /** If left out, the locale of the first clinic, else en. @example en */
   @MayBeLeftOut()
   @LanguageTag()
   locale?: string;
@@ -130,7 +130,7 @@ export class CreateUser {
 const USER_SORTS = ['createdAt', '-createdAt', 'lastName', '-lastName'] as const;
 
 export class UsersQuery extends PageQuery {
-  /** Words of the name or the address. @example mona */
+  /** Words of the name or of the e-mail address. @example mona */
   @IsOptional()
   @IsString()
   @MaxLength(200)

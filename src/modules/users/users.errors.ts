@@ -10,6 +10,6 @@ declare module '../../core/kernel/domain-error.js' {
 registerErrorCodes({ EMAIL_TAKEN: 409 });
 
 export const emailTaken = (): DomainError =>
-  new DomainError('EMAIL_TAKEN', 'There is an account with this e-mail address already.');
+  new DomainError('EMAIL_TAKEN', 'An account with this e-mail address already exists.');
 
 registerConstraintErrors({ user_account_email_key: emailTaken });

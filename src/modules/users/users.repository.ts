@@ -4,7 +4,7 @@ import { Database } from '../../core/database/database.js';
 import { keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import { emailTaken } from './users.errors.js';
 import type { Actor, Role } from '../../core/kernel/actor.js';
-import { accountMatches } from './person-search.js';
+import { accountMatches } from './account-conditions.js';
 import { UserClinic } from './user-clinic.entity.js';
 import { User } from './user.entity.js';
 import type { UsersQuery, UserView } from './users.dto.js';
@@ -28,11 +28,11 @@ export interface Credentials {
 export interface SignInAccount {
   user: UserView;
   passwordHash: string | null;
-  /** When role, clinics or sessions of the account were last changed, to the microsecond, as text. */
+  /** When role, clinics or sessions of the account last changed, as text because a Date has no microseconds. */
   authorizationChangedAt: string;
 }
 
-/** Where a clinic is, which gives defaults for its people. */
+/** The location of a clinic. It gives default values for its people. */
 export interface Place {
   /** ISO 3166-1 alpha-2 */
   country: string | null;
@@ -57,7 +57,7 @@ const SORTS = {
   lastName: { column: 'u.last_name', type: 'text' },
 } as const;
 
-/** Hand-written SQL: views join several tables, lists continue after a cursor, and signing in is hot. */
+/** Hand-written SQL: views join several tables, lists use cursors, and signing in is frequent. */
 @Injectable()
 export class UsersRepository {
   constructor(private readonly db: Database) {}
@@ -70,7 +70,7 @@ export class UsersRepository {
     return this.db.repository(User).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 
-  /** `authorizationChanged`: role or clinics; processes that start later read it by the database's clock. */
+  /** @param authorizationChanged whether role or clinics changed; its time comes from the database's clock, which all processes share */
   async save(user: User, authorizationChanged = false): Promise<void> {
     const { id, ...columns } = user;
     const changed = authorizationChanged && { authorizationChangedAt: () => 'now()' };
@@ -79,7 +79,7 @@ export class UsersRepository {
 
   /** @throws DomainError EMAIL_TAKEN */
   async insert(user: NewUser, now: Date): Promise<void> {
-    // ON CONFLICT, since PostgreSQL would write the address of a duplicate to its log.
+    // ON CONFLICT DO NOTHING: with a constraint error, PostgreSQL would write the address to its log.
     const result: { raw: unknown } = await this.db.manager
       .createQueryBuilder()
       .insert()
@@ -92,7 +92,7 @@ export class UsersRepository {
     if ((result.raw as unknown[]).length === 0) throw emailTaken();
   }
 
-  /** Whether the owner of the address has proven it for an account. */
+  /** Whether the address is the verified address of an account. */
   async isVerified(email: string): Promise<boolean> {
     const row = await this.db.row(
       `SELECT 1 AS one FROM user_account
@@ -102,7 +102,7 @@ export class UsersRepository {
     return row !== null;
   }
 
-  /** The patient record that every CLIENT has, empty at first. The table is of another feature. */
+  /** Creates the empty patient record of a CLIENT if there is none. The table belongs to another feature. */
   async ensureClient(userId: string, clientId: string): Promise<void> {
     await this.db.rows(`INSERT INTO client (id, user_id) VALUES ($1, $2) ON CONFLICT (user_id) DO NOTHING`, [
       clientId,
@@ -110,7 +110,7 @@ export class UsersRepository {
     ]);
   }
 
-  /** The account that signs in with the address. Records made at the front desk have addresses only as contact data. */
+  /** The account that signs in with the address. Accounts with a password come first: at the front desk an address is only contact data. */
   async signInAccount(email: string): Promise<SignInAccount | null> {
     const row = await this.db.row<UserView & Omit<SignInAccount, 'user'>>(
       `SELECT ${USER_COLUMNS}, u.password_hash AS "passwordHash",
@@ -130,7 +130,7 @@ export class UsersRepository {
     );
   }
 
-  /** By compare-and-set. @returns whether the hash still was `from` */
+  /** Replaces the hash `from` (compare-and-set). @returns false if the stored hash was another one */
   async setPasswordHash(id: string, hash: string, from: string): Promise<boolean> {
     const { affected } = await this.db
       .repository(User)
@@ -146,7 +146,7 @@ export class UsersRepository {
     await links.createQueryBuilder().insert().values(rows).orIgnore().updateEntity(false).execute();
   }
 
-  /** Hand-written SQL: the account changes only if the row is new, in the same statement. @returns the user's clinics */
+  /** Hand-written SQL: one statement inserts the row and changes the account if the row is new. @returns the user's clinics */
   async addClinic(id: string, clinicId: string): Promise<string[]> {
     await this.db.rows(
       `WITH added AS (
@@ -159,10 +159,10 @@ export class UsersRepository {
     return links.map(({ clinicId }) => clinicId);
   }
 
-  /** The account is marked first: a session that is being opened is either ended here or refused because of the mark. */
+  /** Changes the account first: a session that is opened at the same time either ends here or is refused because of the change. */
   async endSessions(userId: string, reason: string, except: string | null = null): Promise<string[]> {
     await this.db.repository(User).update({ id: userId }, { authorizationChangedAt: () => 'now()' });
-    // The table is of another feature.
+    // The table belongs to another feature.
     const rows = await this.db.rows<{ id: string }>(
       `UPDATE session SET revoked_at = now(), revoked_reason = $2
        WHERE user_id = $1 AND revoked_at IS NULL AND ($3::uuid IS NULL OR id <> $3) RETURNING id`,
@@ -171,8 +171,8 @@ export class UsersRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Countries, zones and languages of clinics, in the order of the ids. */
-  clinicPlaces(ids: readonly string[]): Promise<Place[]> {
+  /** Countries, time zones and languages of clinics, in the order of the ids. */
+  getClinicPlaces(ids: readonly string[]): Promise<Place[]> {
     return this.db.rows<Place>(
       `SELECT country, time_zone AS "timeZone", locale FROM clinic
        WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL ORDER BY array_position($1::uuid[], id)`,
@@ -180,15 +180,15 @@ export class UsersRepository {
     );
   }
 
-  /** The countries in which this installation has clinics, that of the oldest first. */
-  async clinicCountries(): Promise<string[]> {
+  /** The countries of all clinics, that of the oldest clinic first. */
+  async getClinicCountries(): Promise<string[]> {
     const rows = await this.db.rows<{ country: string }>(
       `SELECT country FROM clinic WHERE country IS NOT NULL AND deleted_at IS NULL GROUP BY country ORDER BY min(id::text)`,
     );
     return rows.map(({ country }) => country);
   }
 
-  /** The patient of an account becomes one of these clinics. The table is of another feature. */
+  /** Registers the patient of an account at these clinics. The table belongs to another feature. */
   async registerAt(userId: string, clinicIds: readonly string[]): Promise<void> {
     await this.db.rows(
       `INSERT INTO client_clinic (client_id, clinic_id, registered_at)
@@ -198,7 +198,7 @@ export class UsersRepository {
     );
   }
 
-  async existingClinics(ids: readonly string[]): Promise<number> {
+  async countClinics(ids: readonly string[]): Promise<number> {
     const row = await this.db.row<{ count: number }>(
       `SELECT count(*)::int AS count FROM clinic WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL`,
       [ids],
@@ -206,7 +206,7 @@ export class UsersRepository {
     return row?.count ?? 0;
   }
 
-  /** The users that the actor may see, as in `maySeeUser`. */
+  /** Lists the users that the actor may see, with the same rule as `maySeeUser`. */
   async list(actor: Actor, query: UsersQuery): Promise<Page<UserView>> {
     const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'u.id', cursor: query.cursor });
     const values: unknown[] = [];
@@ -222,7 +222,7 @@ export class UsersRepository {
     if (query.role) where.push(`u.role = ${take(query.role)}`);
     if (query.q) where.push(accountMatches(query.q, take));
     const condition = where.join(' AND ');
-    const counted = [...values];
+    const countValues = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);
     const rows = await this.db.rows<UserView>(
@@ -231,7 +231,10 @@ export class UsersRepository {
       values,
     );
     const total = query.withTotal
-      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM user_account u WHERE ${condition}`, counted)
+      ? await this.db.row<{ n: number }>(
+          `SELECT count(*)::int AS n FROM user_account u WHERE ${condition}`,
+          countValues,
+        )
       : null;
     return toPage(rows, query.limit, page, total?.n);
   }

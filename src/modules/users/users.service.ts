@@ -13,13 +13,13 @@ import { maySeeUser } from './user.policy.js';
 import type { UsersQuery, UserView } from './users.dto.js';
 import { UsersRepository, type Credentials, type NewUser, type Place, type SignInAccount } from './users.repository.js';
 
-/** A message of PostgreSQL's NOTIFY holds 8000 bytes. */
+/** More ids could exceed the 8000 bytes of a PostgreSQL notification. */
 const MAX_ANNOUNCED_AT_ONCE = 150;
 
-/** Fields that an update may change; those left out stay. */
+/** Fields that an update may change. Fields that are left out stay the same. */
 type UserFields = Partial<Pick<NewUser, 'email' | 'role' | 'firstName' | 'lastName' | 'phone' | 'timeZone' | 'locale'>>;
 
-/** Accounts, for all features. What writes runs in the caller's transaction. */
+/** Accounts, for all features. Methods that write run in the caller's transaction. */
 @Injectable()
 export class UsersService {
   constructor(
@@ -53,22 +53,22 @@ export class UsersService {
     return this.users.credentialsById(id);
   }
 
-  /** @returns whether the hash still was `from`: a password that was changed meanwhile stays */
+  /** Replaces the hash `from`. @returns false if the password was changed in the meantime */
   setPasswordHash(id: string, hash: string, from: string): Promise<boolean> {
     return this.users.setPasswordHash(id, hash, from);
   }
 
   /**
    * Creates the account with its audit row.
-   * @param byItself the user is the actor: a registration
-   * @param country in which a telephone number without a country code is read first
-   * @throws DomainError VALIDATION_ERROR for an impossible telephone number, EMAIL_TAKEN
+   * @param isRegistration whether the new user is the actor
+   * @param country the clinic's country, for a telephone number without a country code
+   * @throws DomainError VALIDATION_ERROR for an invalid telephone number, EMAIL_TAKEN
    */
   async insert(
     person: NewUser,
-    { byItself = false, country = null }: { byItself?: boolean; country?: string | null } = {},
+    { isRegistration = false, country = null }: { isRegistration?: boolean; country?: string | null } = {},
   ): Promise<string> {
-    const user = { ...person, phone: await this.phones.ofPerson(person, country) };
+    const user = { ...person, phone: await this.phones.normalizePersonPhone(person, country) };
     await this.assertNotVerified(user.email, user.role, user.passwordHash);
     await this.users.insert(user, this.now());
     if (user.role === 'CLIENT') await this.users.ensureClient(user.id, newId());
@@ -79,12 +79,12 @@ export class UsersService {
       objectId: user.id,
       after,
       changes: { role: [null, user.role] },
-      ...(byItself && { actor: { userId: user.id, role: user.role } }),
+      ...(isRegistration && { actor: { userId: user.id, role: user.role } }),
     });
     return user.id;
   }
 
-  /** Changes a person's own fields with the patient record, at the front desk. */
+  /** Changes the fields of a patient's account when the front desk changes the patient record. */
   async changePerson(id: string, fields: UserFields, country: string | null): Promise<void> {
     const user = await this.users.lock(id);
     if (!user) throw notFound();
@@ -92,13 +92,13 @@ export class UsersService {
   }
 
   /**
-   * Changes fields of a locked user. A new address is not verified.
-   * @throws DomainError VALIDATION_ERROR for an impossible telephone number, EMAIL_TAKEN
+   * Changes fields of a locked user. A new e-mail address is unverified.
+   * @throws DomainError VALIDATION_ERROR for an invalid telephone number, EMAIL_TAKEN
    */
   async update(user: User, fields: UserFields, country: string | null, authorizationChanged = false): Promise<void> {
     const { email, phone } = user;
     Object.assign(user, withoutUndefined(fields));
-    if (user.phone !== phone) user.phone = await this.phones.ofPerson(user, country);
+    if (user.phone !== phone) user.phone = await this.phones.normalizePersonPhone(user, country);
     if (user.email !== email) {
       user.emailVerifiedAt = null;
       const credentials = await this.users.credentialsById(user.id);
@@ -107,9 +107,9 @@ export class UsersService {
     await this.saveNewVersion(user, authorizationChanged);
   }
 
-  /** The address is proven: a link that was mailed to it was used. */
+  /** Marks the address as verified, after the link in a mail to it was used. */
   async verifyEmail(id: string): Promise<void> {
-    const user = await this.lockOpen(id);
+    const user = await this.lockExisting(id);
     user.emailVerifiedAt = this.now();
     await this.saveNewVersion(user);
     await this.changes.record({
@@ -121,9 +121,9 @@ export class UsersService {
     });
   }
 
-  /** Closes an account that the owner of its address disowned by the link of a mail. */
+  /** Closes an account after the owner of its address used the link "this was not me". */
   async close(id: string): Promise<void> {
-    await this.end(await this.lockOpen(id), 'disowned by the address');
+    await this.end(await this.lockExisting(id), 'disowned by the address');
     await this.changes.record({ action: 'user.closed', objectType: 'user', objectId: id, changes: { by: 'link' } });
   }
 
@@ -142,7 +142,7 @@ export class UsersService {
     }
   }
 
-  /** Makes somebody a member of a clinic. Access tokens in use have the new clinics at once. */
+  /** Makes a user a member of a clinic. Access tokens that are in use get the new clinics at once. */
   async addClinic(userId: string, clinicId: string): Promise<void> {
     await this.sessions.announceClinics(userId, await this.users.addClinic(userId, clinicId));
   }
@@ -156,41 +156,41 @@ export class UsersService {
 
   /** @throws DomainError VALIDATION_ERROR on the field */
   async assertClinics(ids: readonly string[], field = 'clinicIds'): Promise<void> {
-    if (ids.length > 0 && (await this.users.existingClinics(ids)) !== ids.length) {
+    if (ids.length > 0 && (await this.users.countClinics(ids)) !== ids.length) {
       throw invalid({ field, error: 'must be a clinic that exists' });
     }
   }
 
-  /** Country, time zone and language of these clinics, in the same order. */
-  clinicPlaces(ids: readonly string[]): Promise<Place[]> {
-    return this.users.clinicPlaces(ids);
+  /** Countries, time zones and languages of clinics, in the order of the ids. */
+  getClinicPlaces(ids: readonly string[]): Promise<Place[]> {
+    return this.users.getClinicPlaces(ids);
   }
 
-  /** A telephone number in E.164. @throws DomainError VALIDATION_ERROR on `phone` */
-  e164(typed: string | null | undefined, countries: readonly (string | null)[]): Promise<string | null> {
-    return this.phones.e164(typed, countries);
+  /** Converts a telephone number to E.164. @throws DomainError VALIDATION_ERROR on `phone` */
+  toE164(typed: string | null | undefined, countries: readonly (string | null)[]): Promise<string | null> {
+    return this.phones.toE164(typed, countries);
   }
 
-  /** The countries in which a telephone number may be searched at these clinics. */
-  countriesAround(clinicIds: readonly string[]): Promise<string[]> {
-    return this.phones.countriesAround(clinicIds);
+  /** The countries in which a telephone number is searched at these clinics. */
+  getSearchCountries(clinicIds: readonly string[]): Promise<string[]> {
+    return this.phones.getSearchCountries(clinicIds);
   }
 
-  /** Registers a patient at a clinic, until the record ends. */
+  /** Registers a patient at a clinic. */
   registerAt(userId: string, clinicId: string): Promise<void> {
     return this.users.registerAt(userId, [clinicId]);
   }
 
   /**
-   * The address of a patient without a password is contact data, which may repeat. It is refused only if its owner has
-   * proven it for an account. Addresses of accounts are kept unique by an index.
+   * The address of a patient without a password is contact data. Several patients may have it, unless it is the verified
+   * address of an account. An index keeps the addresses of all other accounts unique.
    */
   private async assertNotVerified(email: string | null, role: string, passwordHash: string | null): Promise<void> {
     if (!email || role !== 'CLIENT' || passwordHash !== null) return;
     if (await this.users.isVerified(email)) throw emailTaken();
   }
 
-  private async lockOpen(id: string): Promise<User> {
+  private async lockExisting(id: string): Promise<User> {
     const user = await this.users.lock(id);
     if (!user || user.deletedAt) throw notFound();
     return user;

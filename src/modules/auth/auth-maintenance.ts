@@ -1,0 +1,33 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { MaintenanceScheduler } from '../../core/jobs/maintenance-scheduler.js';
+import { EmailVerificationsRepository } from './email-verifications.repository.js';
+import { SessionsRepository } from './sessions.repository.js';
+
+/** Ended sessions show for this long from where an account was used. */
+const KEEP_SESSIONS_DAYS = 90;
+/** Links expire after three days. The rows show for this long which addresses got a mail. */
+const KEEP_VERIFICATIONS_DAYS = 30;
+const INTERVAL_SECONDS = 3_600;
+
+/** Deletes old sessions and old e-mail verifications. */
+@Injectable()
+export class AuthMaintenance implements OnModuleInit {
+  constructor(
+    private readonly sessions: SessionsRepository,
+    private readonly verifications: EmailVerificationsRepository,
+    private readonly maintenance: MaintenanceScheduler,
+  ) {}
+
+  onModuleInit(): void {
+    this.maintenance.register({
+      name: 'delete-old-sessions',
+      everySeconds: INTERVAL_SECONDS,
+      run: () => this.sessions.deleteEndedBefore(KEEP_SESSIONS_DAYS),
+    });
+    this.maintenance.register({
+      name: 'delete-old-verifications',
+      everySeconds: INTERVAL_SECONDS,
+      run: () => this.verifications.deleteCreatedBefore(KEEP_VERIFICATIONS_DAYS),
+    });
+  }
+}
