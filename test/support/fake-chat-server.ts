@@ -29,6 +29,8 @@ export interface Received {
   headers: IncomingMessage['headers'];
   text: string;
   body: { model: string; messages: { role: string; content: string }[]; stream: boolean; max_tokens: number };
+  /** Whether the answer has ended, completely or because the client disconnected. */
+  isClosed: boolean;
 }
 
 const MODEL = 'fake-1';
@@ -73,8 +75,13 @@ export class FakeChatServer {
     let text = '';
     for await (const chunk of request) text += String(chunk);
     if (request.url !== '/v1/chat/completions') return void response.writeHead(404).end();
-    this.received.push({ headers: request.headers, text, body: JSON.parse(text) as Received['body'] });
-    response.once('close', () => (this.aborted += response.writableFinished ? 0 : 1));
+    const body = JSON.parse(text) as Received['body'];
+    const received: Received = { headers: request.headers, text, body, isClosed: false };
+    this.received.push(received);
+    response.once('close', () => {
+      received.isClosed = true;
+      if (!response.writableFinished) this.aborted += 1;
+    });
     await this.behave(this.next.shift() ?? { say: ['[[INFO]]\n', 'Hello', '.'] }, response);
   }
 
