@@ -29,7 +29,7 @@ const register = (fields: object = {}, headers: Record<string, string> = {}): Pr
   post('/api/v1/auth/register', person(fields), headers);
 
 describe('one mailbox', () => {
-  it('is one account, however its address is spelled, on every route that takes an address', async () => {
+  it('is one account with any spelling of its address, on every route that accepts an address', async () => {
     const name = randomUUID();
     const spellings = (domain: string): string[] => [
       `\u200b${name}@${domain}`,
@@ -59,7 +59,7 @@ describe('one mailbox', () => {
 });
 
 describe('a name', () => {
-  it('has a visible character, is one line and no web address, of people and of things', async () => {
+  it('must have a visible character and no line break or web address, for people and objects', async () => {
     const refused = async (answers: Answer[], field: string): Promise<void> => {
       for (const { status, body } of answers) {
         expect({ status, details: body.error.details }).toEqual({
@@ -99,7 +99,7 @@ describe('a name', () => {
     }
   });
 
-  it('of one field is made into names that each have a visible character', async () => {
+  it('in one field is split into names with visible characters', async () => {
     const email = `${randomUUID()}@test.test`;
     const name = '\u200c Mona \u2800 Hassan \u2800';
     const { status } = await post('/api/auth/register', { email, password: PASSWORD, name });
@@ -109,7 +109,7 @@ describe('a name', () => {
 });
 
 describe('a password', () => {
-  it('is not easy to guess by who knows name and address, wherever it is chosen', async () => {
+  it('that contains the name or is easy to guess is rejected on every route', async () => {
     const details = (field: string) => [expect.objectContaining({ field })];
     const { data } = await register();
     for (const password of ['Passw0rd!', 'careslot1', 'Mona-Hassan-88', 'short', 'qwertyuiop']) {
@@ -131,8 +131,8 @@ describe('a password', () => {
   });
 });
 
-describe('a registration that is sent again with its Idempotency-Key', () => {
-  /** Without the day on which they end, which follows the second in which the answer was written. */
+describe('a repeated registration with the same Idempotency-Key', () => {
+  /** Without their expiry, which depends on the second of the answer. */
   const cookiesOf = (answer: Answer): string[] =>
     answer.headers.getSetCookie().map((line) => line.replace(/ Expires=[^;]+;/, ''));
 
@@ -156,32 +156,35 @@ describe('a registration that is sent again with its Idempotency-Key', () => {
   it.each([
     ['/api/v1/auth/register', 422, {}],
     ['/api/auth/register', 400, { role: 'client' }],
-  ])('on %s is no way to guess the password, and the row holds no trace of it', async (path, refused, fields) => {
-    const body = person(fields) as { email: string };
-    const headers = { 'idempotency-key': newId(), 'x-forwarded-for': `198.51.100.${path.length}` };
-    expect((await post(path, body, headers)).status).toBe(201);
-    const { rows } = await app.db.query(`SELECT request_hash AS hash FROM idempotency_key WHERE key = $1`, [
-      headers['idempotency-key'],
-    ]);
-    const plain = (value: object): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
-    const { password: _, ...open } = body as { password?: string };
-    for (const value of [body, open]) expect(rows[0].hash.toString('hex')).not.toBe(plain(value));
-    const statuses: number[] = [];
-    for (let n = 0; n < 11; n += 1) {
-      const answer = await post(path, { ...body, password: `a-wrong-password-${n}` }, headers);
-      expect(answer.headers.get('idempotency-replayed')).toBeNull();
-      expect(JSON.stringify(answer.body)).not.toContain('accessToken');
-      statuses.push(answer.status);
-    }
-    expect(statuses.slice(0, 10)).toEqual(Array<number>(10).fill(refused));
-    expect(statuses[10]).not.toBe(refused);
-    const signIn = await post('/api/v1/auth/login', { email: body.email, password: PASSWORD }, headers);
-    expect(signIn.code).toBe('RATE_LIMITED');
-  });
+  ])(
+    'on %s does not help to guess the password, and its row does not contain a hash of it',
+    async (path, refused, fields) => {
+      const body = person(fields) as { email: string };
+      const headers = { 'idempotency-key': newId(), 'x-forwarded-for': `198.51.100.${path.length}` };
+      expect((await post(path, body, headers)).status).toBe(201);
+      const { rows } = await app.db.query(`SELECT request_hash AS hash FROM idempotency_key WHERE key = $1`, [
+        headers['idempotency-key'],
+      ]);
+      const plain = (value: object): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+      const { password: _, ...open } = body as { password?: string };
+      for (const value of [body, open]) expect(rows[0].hash.toString('hex')).not.toBe(plain(value));
+      const statuses: number[] = [];
+      for (let n = 0; n < 11; n += 1) {
+        const answer = await post(path, { ...body, password: `a-wrong-password-${n}` }, headers);
+        expect(answer.headers.get('idempotency-replayed')).toBeNull();
+        expect(JSON.stringify(answer.body)).not.toContain('accessToken');
+        statuses.push(answer.status);
+      }
+      expect(statuses.slice(0, 10)).toEqual(Array<number>(10).fill(refused));
+      expect(statuses[10]).not.toBe(refused);
+      const signIn = await post('/api/v1/auth/login', { email: body.email, password: PASSWORD }, headers);
+      expect(signIn.code).toBe('RATE_LIMITED');
+    },
+  );
 });
 
 describe('an account of another clinic', () => {
-  it('is out of reach of a manager: it becomes no doctor of theirs, is not read, changed or ended', async () => {
+  it('cannot be read, changed, deleted or made a doctor by a manager', async () => {
     const account = async (clinicId: string): Promise<string> =>
       (await post('/api/v1/users', { ...person(), role: 'DOCTOR', clinicIds: [clinicId] }, {}, here.admin)).data.id;
     const [ours, theirs] = [await account(here.id), await account(there.id)];
@@ -224,7 +227,7 @@ describe('the audit log', () => {
     (await app.db.query(`SELECT * FROM audit_log WHERE action = $1 AND ${where} = $2 ORDER BY id`, [action, value]))
       .rows;
 
-  it('holds each failed sign-in with its address, and neither the password nor the e-mail address', async () => {
+  it('contains each failed sign-in with its IP address, but no password and e-mail address', async () => {
     const { data } = await register();
     const { email, id } = data.user;
     const headers = { 'x-forwarded-for': '198.51.100.77' };
@@ -242,7 +245,7 @@ describe('the audit log', () => {
     expect(JSON.stringify(rows)).not.toMatch(/wrong-wrong|@test\.test/);
   });
 
-  it('holds each denial with who asked for what from where', async () => {
+  it('contains each denied request with its caller, route and IP address', async () => {
     const [patient] = await app.patients(1);
     const headers = { 'x-forwarded-for': '198.51.100.78' };
     const denied = await app.call('GET', `/api/v1/clients/${patient?.clientId}`, { token: patient?.token, headers });
@@ -264,7 +267,7 @@ describe('the audit log', () => {
     ]);
   });
 
-  it('holds the address of the caller in every row of a request', async () => {
+  it('contains the IP address of the caller in every row of a request', async () => {
     const headers = { 'x-forwarded-for': '198.51.100.79', 'x-request-id': `address-of-${randomUUID()}` };
     await post('/api/v1/clients', { firstName: 'A', lastName: 'B', clinicId: here.id }, headers, here.staff);
     const { rows } = await app.db.query(`SELECT action, ip FROM audit_log WHERE request_id = $1 ORDER BY action`, [
@@ -278,7 +281,7 @@ describe('the audit log', () => {
 });
 
 describe('the Authorization header', () => {
-  it('carries one bearer token and nothing else', async () => {
+  it('may contain one bearer token and nothing else', async () => {
     const [patient] = await app.patients(1);
     const asks = async (authorization: string): Promise<number> =>
       (await app.call('GET', '/api/v1/auth/profile', { headers: { authorization } })).status;
@@ -298,7 +301,7 @@ describe('the Authorization header', () => {
   });
 });
 
-it('a sign-in takes no field that does nothing', async () => {
+it('a sign-in rejects unknown fields', async () => {
   const body = { email: 'patient@careslot.test', password: 'careslot-demo-1', otp: '123456' };
   const answer = await post('/api/v1/auth/login', body);
   expect(answer).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });

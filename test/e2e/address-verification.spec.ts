@@ -91,7 +91,7 @@ const statesOf = async (userId: string): Promise<Record<string, string>> => {
 };
 
 describe('the verification mail', () => {
-  it('has two links, names nobody, and is in the language of the patient', async () => {
+  it('has two links and no names, and is in the language of the patient', async () => {
     for (const [locale, subject] of [
       ['en', 'Confirm your e-mail address'],
       ['ar-EG', 'أكّد عنوان بريدك الإلكتروني'],
@@ -105,10 +105,10 @@ describe('the verification mail', () => {
     }
   });
 
-  it('goes to an address at most three times in a day, also when the account is closed and made again', async () => {
+  it('is sent to an address at most three times a day, also if the account is closed and created again', async () => {
     const { email, token, disownLink } = await registered();
     expect((await resend(token)).status).toBe(200);
-    // A mail that has not gone when the account is closed never goes.
+    // A mail that was not sent before the account is closed is never sent.
     await arrived(email, 2);
     await app.call('POST', here(disownLink));
     const again = await register(email);
@@ -120,7 +120,7 @@ describe('the verification mail', () => {
     expect(mailsTo(email)).toHaveLength(3);
   });
 
-  it('is not sent again at a sign-in while its link is good, and reaches who registered before there was one', async () => {
+  it('is sent again at a sign-in only if its link has expired', async () => {
     const { email, user } = await registered();
     await login(email);
     await app.db.query(`UPDATE email_verification SET expires_at = now() WHERE user_id = $1`, [user.id]);
@@ -128,7 +128,7 @@ describe('the verification mail', () => {
     await arrived(email, 2);
   });
 
-  it('leaves no token in the database', async () => {
+  it('has tokens that are not stored in the database', async () => {
     const { verifyLink, disownLink } = await registered();
     const { rows } = await app.db.query<{ name: string }>(
       `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`,
@@ -142,8 +142,8 @@ describe('the verification mail', () => {
   });
 });
 
-describe('a link of the mail', () => {
-  it('shows a page that changes nothing, and its button verifies the address, once', async () => {
+describe('a link of the verification mail', () => {
+  it('opens a page that changes nothing, and its button verifies the address once', async () => {
     const { token, user, verifyLink } = await registered();
     expect(user.emailVerified).toBe(false);
     const page = await app.call('GET', here(verifyLink));
@@ -155,7 +155,7 @@ describe('a link of the mail', () => {
     for (const method of ['GET', 'POST']) expect((await app.call(method, here(verifyLink))).status).toBe(410);
   });
 
-  it('carries a token that the API takes, once', async () => {
+  it('contains a token that the API accepts once', async () => {
     const { token, verifyLink } = await registered();
     expect(await verify(tokenIn(verifyLink))).toMatchObject({ status: 200, data: { emailVerified: true } });
     expect((await profile(token)).emailVerified).toBe(true);
@@ -165,7 +165,7 @@ describe('a link of the mail', () => {
     expect((await resend(token)).status).toBe(200);
   });
 
-  it('is refused when it has expired, was altered, is for something else, or the address was changed', async () => {
+  it('is rejected if it has expired, was changed, is for another purpose, or the address has changed', async () => {
     const expired = await registered();
     await app.db.query(`UPDATE email_verification SET expires_at = now() WHERE user_id = $1`, [expired.user.id]);
     expect((await verify(tokenIn(expired.verifyLink))).status).toBe(400);
@@ -178,13 +178,13 @@ describe('a link of the mail', () => {
     expect((await profile(token)).emailVerified).toBe(false);
   });
 
-  it('works once when it is used many times at once', async () => {
+  it('works once for concurrent requests', async () => {
     const { verifyLink } = await registered();
     const answers = await Promise.all(Array.from({ length: 10 }, () => verify(tokenIn(verifyLink))));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  it('"this was not me" closes the account with its sessions, and frees the address', async () => {
+  it('"this was not me" closes the account and its sessions, and the address can be registered again', async () => {
     const { email, token, disownLink, verifyLink } = await registered();
     expect((await app.call('GET', here(disownLink))).status).toBe(200);
     expect((await profile(token)).email).toBe(email);
@@ -195,7 +195,7 @@ describe('a link of the mail', () => {
     expect((await register(email)).status).toBe(201);
   });
 
-  it('"this was not me" does nothing once the address is verified', async () => {
+  it('"this was not me" is rejected after the address was verified', async () => {
     const { token, disownLink, verifyLink } = await registered();
     await verify(tokenIn(verifyLink));
     expect((await app.call('POST', here(disownLink))).status).toBe(410);
@@ -204,7 +204,7 @@ describe('a link of the mail', () => {
 });
 
 describe('a patient whose address is not verified', () => {
-  it('books, changes and cancels, and gets messages in the app, but no mail and no SMS', async () => {
+  it('can book, change and cancel, and gets messages in the inbox, but no mail and no SMS', async () => {
     const { token, user, email } = await registered({ phone: '+201001234567' });
     const booked = await book(token);
     expect(booked.status).toBe(201);
@@ -227,7 +227,7 @@ describe('a patient whose address is not verified', () => {
     expect(mailsTo(email)).toHaveLength(1);
   });
 
-  it('gets the mails of what happens after the address was verified', async () => {
+  it('gets mails after the address was verified', async () => {
     const { token, email, verifyLink } = await registered();
     await verify(tokenIn(verifyLink));
     await book(token);
@@ -235,7 +235,7 @@ describe('a patient whose address is not verified', () => {
     expect(mails[1]?.mail.subject).toMatch(/^Appointment booked/);
   });
 
-  it('gets no mail that was planned before the account lost its proof', async () => {
+  it('gets no mail that was planned, because its state is checked when it is sent', async () => {
     const { user } = await registered();
     const { rows } = await app.db.query<{ id: string }>(
       `INSERT INTO notification (user_id, clinic_id, kind, channel, note, due_at, next_attempt_at)
@@ -249,7 +249,7 @@ describe('a patient whose address is not verified', () => {
   });
 });
 
-describe('at the desk', () => {
+describe('at the front desk', () => {
   const desk = (q: string): Promise<Answer> =>
     app.call('GET', `/api/v1/clients?q=${encodeURIComponent(q)}`, { token: clinic.staff });
   const record = (email: string): Promise<Answer> =>
@@ -258,7 +258,7 @@ describe('at the desk', () => {
       body: { firstName: 'True', lastName: 'Owner', email, clinicId: clinic.id },
     });
 
-  it('an account with an address that is not verified is not found by it, does not block a record with it, and reads nothing of it', async () => {
+  it('an unverified address does not find its account, does not prevent a record with the same address, and gives no access to that record', async () => {
     const { email, token, user } = await registered({ firstName: 'Mallory', lastName: 'Stranger' });
     expect((await desk(email)).data).toEqual([]);
     const made = await record(email);
@@ -272,7 +272,7 @@ describe('at the desk', () => {
     expect((await login(email)).data.user.id).toBe(user.id);
   });
 
-  it('a patient of the clinic with an address that is not verified is found by name, and the desk sees that', async () => {
+  it('a patient of the clinic with an unverified address is found by name, and shown as unverified', async () => {
     const { token, email } = await registered({ firstName: 'Unproven', lastName: 'Visitor' });
     await book(token);
     expect((await desk('unproven visitor')).data).toEqual([expect.objectContaining({ email, emailVerified: false })]);
@@ -280,14 +280,14 @@ describe('at the desk', () => {
       expect((await desk(q)).data).toEqual([]);
   });
 
-  it('a verified address is found and refuses a second record', async () => {
+  it('a verified address finds its account and prevents a second record', async () => {
     const { email, verifyLink, user } = await registered();
     await verify(tokenIn(verifyLink));
     expect((await desk(email)).data).toEqual([expect.objectContaining({ userId: user.id, emailVerified: true })]);
     expect((await record(email)).code).toBe('EMAIL_TAKEN');
   });
 
-  it('a record that was made first leaves its owner free to register, and gives the account nothing', async () => {
+  it('a record does not prevent its patient from registering, and the new account gets no access to it', async () => {
     const email = newAddress();
     const made = await record(email);
     await book(clinic.staff, { clientId: made.data.id });
@@ -298,7 +298,7 @@ describe('at the desk', () => {
     expect((await register(email)).code).toBe('EMAIL_TAKEN');
   });
 
-  it('a record gets the mails of its visits: the desk wrote the address down', async () => {
+  it('a record gets mails at the address that the front desk entered', async () => {
     const email = newAddress();
     const made = await record(email);
     await book(clinic.staff, { clientId: made.data.id });
@@ -307,7 +307,7 @@ describe('at the desk', () => {
 });
 
 describe('a name', () => {
-  it('that would be a link in a mail is refused, and one that is stored already is no link in a mail', async () => {
+  it('that mail programs would show as a link is rejected, and a stored one is not a link in mails', async () => {
     for (const firstName of [
       'Your account is locked: https://evil.example/login',
       'see www.evil.example',
@@ -326,7 +326,7 @@ describe('a name', () => {
   });
 });
 
-describe('what a patient books, changes and cancels', () => {
+describe('the limit on bookings, changes and cancellations', () => {
   let limited: TestApp;
 
   beforeAll(async () => {
@@ -335,7 +335,7 @@ describe('what a patient books, changes and cancels', () => {
 
   afterAll(() => limited.close());
 
-  it('is limited, each for itself; what was refused does not count', async () => {
+  it('counts each kind of request separately, and does not count rejected requests', async () => {
     const place = await openClinic(limited);
     const service = await aService(limited, place);
     const [patient, other] = (await limited.patients(2)) as [Patient, Patient];
@@ -359,7 +359,7 @@ describe('what a patient books, changes and cancels', () => {
     expect((await change('DELETE', first)).status).toBe(429);
   });
 
-  it('is limited also where requests come at once, or their client hangs up', async () => {
+  it('holds for concurrent requests and for clients that disconnect', async () => {
     const place = await openClinic(limited);
     const service = await aService(limited, place);
     const [patient, hasty] = (await limited.patients(2)) as [Patient, Patient];
@@ -392,7 +392,7 @@ describe('what a patient books, changes and cancels', () => {
       );
       expect(rows.length).toBeGreaterThan(0);
     });
-    // Requests that came after them are answered: they have arrived, and wait for the first one.
+    // Later requests are answered, so these have arrived and wait for the first one.
     for (let n = 0; n < 5; n += 1) await limited.call('GET', '/health/live');
     for (const sent of abandoned) sent.destroy();
     await blocker.query('ROLLBACK');

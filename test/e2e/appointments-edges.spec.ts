@@ -1,18 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestApp, type Answer } from '../support/app.js';
+import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { startsIn } from '../support/visits.js';
 
-/** Corners of booking that an adversarial review tried and that held. */
-
-interface Patient {
-  clientId: string;
-  token: string;
-}
+/** Edge cases of booking. */
 
 let app: TestApp;
-let patients: Patient[];
+let patients: TestPatient[];
 
 beforeAll(async () => {
   app = await TestApp.start();
@@ -21,12 +16,12 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-const somebody = (): Patient => patients.pop() as Patient;
+const somebody = (): TestPatient => patients.pop() as TestPatient;
 const book = (
   serviceId: string,
   doctorId: string | undefined,
   startDateTime: string,
-  { token } = somebody(),
+  { token }: { token: string } = somebody(),
   headers: Record<string, string> = {},
 ): Promise<Answer> =>
   app.call('POST', '/api/v1/appointments', { token, headers, body: { serviceId, doctorId, startDateTime } });
@@ -40,8 +35,8 @@ const count = (answers: Answer[], status: number): number =>
   answers.filter((answer) => answer.status === status).length;
 const conflict = (answer: Answer): string | undefined => answer.body.error?.details?.conflictingWith;
 
-/** The same numbers in every run (Park and Miller's generator): a failure can be looked at again. */
-function dice(seed: number): (sides: number) => number {
+/** Returns pseudo-random numbers, the same in every run (Park and Miller's generator), so that a failure can be repeated. */
+function createDice(seed: number): (sides: number) => number {
   let state = seed;
   return (sides) => (state = (state * 48_271) % 2_147_483_647) % sides;
 }
@@ -61,7 +56,7 @@ describe('availability', () => {
       await aService(app, clinic, { durationMinutes: 45, capacity: 2, requiredResourceKinds: ['ROOM'] }),
       await aService(app, clinic, { requiredResourceKinds: ['ROOM', 'EQUIPMENT'] }),
     ];
-    const roll = dice(20_261_121);
+    const roll = createDice(20_261_121);
     const day = at(4).slice(0, 10);
     const outcomes = new Set<string>();
     for (let round = 0; round < 80; round += 1) {
@@ -103,7 +98,7 @@ describe('availability', () => {
 });
 
 describe('concurrent requests', () => {
-  it('book as many appointments as the scarcest of rooms, machines and doctors allows', async () => {
+  it('book as many appointments as the scarcest resource allows', async () => {
     const clinic = await openClinic(app, { doctors: 8, rooms: 3, equipment: 4 });
     const serviceId = await aService(app, clinic, { requiredResourceKinds: ['EQUIPMENT', 'ROOM'] });
     for (let day = 3; day < 6; day += 1) {
@@ -115,7 +110,7 @@ describe('concurrent requests', () => {
     expect(await app.overlaps()).toBe(0);
   });
 
-  it('of one patient book one of eight doctors, and one seat of a session', async () => {
+  it('of one patient book one of eight doctors, and one seat of a group session', async () => {
     const clinic = await openClinic(app, { doctors: 8 });
     const serviceId = await aService(app, clinic);
     const who = somebody();
@@ -127,7 +122,7 @@ describe('concurrent requests', () => {
     expect(new Set([...doctors, ...seats].map(conflict))).toEqual(new Set([undefined, 'CLIENT']));
   });
 
-  it('to move, cancel and change one appointment are serialised; with the same version, one succeeds', async () => {
+  it('to move, cancel and change one appointment run one after the other; with the same version, one succeeds', async () => {
     const clinic = await openClinic(app, { doctors: 2 });
     const serviceId = await aService(app, clinic);
     for (let round = 0; round < 10; round += 1) {
@@ -145,7 +140,7 @@ describe('concurrent requests', () => {
       ]);
       expect(answers.every(({ status }) => [200, 409, 412].includes(status))).toBe(true);
       if (round % 2) expect(count(answers, 200)).toBe(1);
-      expect(await tally(id)).toMatchObject({ isWhole: true, version: 1 + count(answers, 200) });
+      expect(await readConsistency(id)).toMatchObject({ isConsistent: true, version: 1 + count(answers, 200) });
       await app.db.query(`UPDATE reservation SET active = false WHERE appointment_id = $1`, [id]);
     }
     expect(await app.overlaps()).toBe(0);
@@ -194,7 +189,7 @@ describe('the status of an appointment', () => {
 });
 
 describe('an Idempotency-Key', () => {
-  it('belongs to the caller, stores no failure, and returns the first answer also after the appointment was changed', async () => {
+  it('belongs to its caller, stores no failure, and returns the first answer also after the appointment has changed', async () => {
     const clinic = await openClinic(app);
     const serviceId = await aService(app, clinic);
     const [doctorId] = clinic.doctorIds;
@@ -203,12 +198,12 @@ describe('an Idempotency-Key', () => {
     const taken = await book(serviceId, doctorId, at(3), first);
     expect((await book(serviceId, doctorId, at(3), second, headers)).status).toBe(409);
     await cancel(taken.data.id, first.token);
-    const had = await book(serviceId, doctorId, at(3), second, headers);
-    expect([had.status, had.headers.get('idempotency-replayed')]).toEqual([201, null]);
+    const booked = await book(serviceId, doctorId, at(3), second, headers);
+    expect([booked.status, booked.headers.get('idempotency-replayed')]).toEqual([201, null]);
     expect((await book(serviceId, doctorId, at(3), first, headers)).code).toBe('APPOINTMENT_CONFLICT');
-    await change(had.data.id, { notes: 'changed' }, second.token);
+    await change(booked.data.id, { notes: 'changed' }, second.token);
     const again = await book(serviceId, doctorId, at(3), second, headers);
-    expect([again.status, again.data, again.headers.get('idempotency-replayed')]).toEqual([201, had.data, 'true']);
+    expect([again.status, again.data, again.headers.get('idempotency-replayed')]).toEqual([201, booked.data, 'true']);
   });
 
   it('with two different bodies at once books one of them', async () => {
@@ -224,8 +219,8 @@ describe('an Idempotency-Key', () => {
   });
 });
 
-describe('a start', () => {
-  it('is an instant with any offset format, and nothing else', async () => {
+describe('a start time', () => {
+  it('is an instant in any offset format; all other formats are rejected', async () => {
     const clinic = await openClinic(app);
     const serviceId = await aService(app, clinic);
     const day = at(7).slice(0, 10);
@@ -245,8 +240,8 @@ describe('a start', () => {
   });
 });
 
-describe('the list', () => {
-  it('of a front desk, a doctor or a patient contains nothing of others, with any filter', async () => {
+describe('the list of appointments', () => {
+  it('contains only what a front desk, a doctor or a patient may see, with any filter', async () => {
     const [here, there] = [await openClinic(app, { doctors: 2 }), await openClinic(app)] as [TestClinic, TestClinic];
     const who = somebody();
     const [ours, mates, foreign] = [here.doctorIds[0], here.doctorIds[1], there.doctorIds[0]] as [
@@ -270,13 +265,14 @@ describe('the list', () => {
   });
 });
 
-async function tally(id: string): Promise<{ version: number; isWhole: boolean }> {
-  const { rows } = await app.db.query<{ version: number; isWhole: boolean }>(
+/** Whether an appointment has an audit row for each version, and exactly the reservations of its status. */
+async function readConsistency(id: string): Promise<{ version: number; isConsistent: boolean }> {
+  const { rows } = await app.db.query<{ version: number; isConsistent: boolean }>(
     `SELECT a.version, a.version = (SELECT count(*) FROM audit_log WHERE object_id = a.id)
             AND (SELECT count(*) FROM reservation r WHERE r.appointment_id = a.id AND r.active AND lower(r.during) = a.start_at)
-                = CASE WHEN a.status IN ('CANCELLED', 'NO_SHOW') THEN 0 ELSE 2 END AS "isWhole"
+                = CASE WHEN a.status IN ('CANCELLED', 'NO_SHOW') THEN 0 ELSE 2 END AS "isConsistent"
      FROM appointment a WHERE a.id = $1`,
     [id],
   );
-  return rows[0] as { version: number; isWhole: boolean };
+  return rows[0] as { version: number; isConsistent: boolean };
 }

@@ -4,6 +4,7 @@ import { BOOKING_RULES } from '../../src/modules/scheduling/booking-rules.reposi
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
+import { countDeadlocks, countLockWaits } from '../support/locks.js';
 import { secondApp, type SecondApp } from '../support/second-app.js';
 
 /** The booking statement in two processes on one database: batches, and concurrent changes of the schedule. */
@@ -74,13 +75,6 @@ const halfHours = (day: number, count: number): string[] =>
     at(day, `${String(Math.floor(n / 2)).padStart(2, '0')}:${n % 2 ? '30' : '00'}`),
   );
 
-const countLockWaits = async (): Promise<number> => {
-  const { rows } = await app.db.query<{ n: number }>(
-    `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-  );
-  return rows[0]?.n ?? -1;
-};
-
 /** Holds a lock during the work, or until the work releases it. */
 async function whileLocked<T>(
   statement: string,
@@ -110,7 +104,7 @@ const LOCK_BOOKINGS = 'LOCK TABLE client_clinic IN EXCLUSIVE MODE';
 const asBatch = (requests: () => Promise<Answer>[], arrived: number): Promise<Answer[]> =>
   whileLocked(LOCK_BOOKINGS, async (release) => {
     const answers = Promise.all(requests());
-    await eventually(async () => expect(await countLockWaits()).toBeGreaterThanOrEqual(arrived));
+    await eventually(async () => expect(await countLockWaits(app.db)).toBeGreaterThanOrEqual(arrived));
     // When later requests that need no database are answered, the bookings have arrived, too.
     for (let n = 0; n < 5; n += 1) await app.call('GET', '/health/live');
     await release();
@@ -209,7 +203,7 @@ describe('a batch of bookings', () => {
       starts.map((start, n) => book({ patient: n, doctor: n % 6, start, key: keys[n] }));
     const cut = await whileLocked(LOCK_BOOKINGS, async (release) => {
       const answers = Promise.all(bookAll());
-      await eventually(async () => expect(await countLockWaits()).toBeGreaterThan(0));
+      await eventually(async () => expect(await countLockWaits(app.db)).toBeGreaterThan(0));
       await app.db.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
       );
@@ -301,7 +295,7 @@ describe('a delayed booking', () => {
       // One batch, which fails. Sent alone, the first is booked, the second fails, and the third waits for its patient's row.
       const { both, first, second, third } = await whileLocked(LOCK_BOOKINGS, async (releaseBookings) => {
         const both = [0, 1].map((n) => book({ patient: n, doctor: n, start }));
-        await eventually(async () => expect(await countLockWaits()).toBe(2));
+        await eventually(async () => expect(await countLockWaits(app.db)).toBe(2));
         const first = book({ patient: 2, doctor: 2, start });
         await arrived();
         const second = book({ patient: 4, doctor: 4, start, notes: REFUSED });
@@ -489,20 +483,14 @@ describe('a change of the schedule', () => {
       token: patients[10]?.token,
       body: { serviceId: service, doctorId: own.doctorIds[0], startDateTime: at(5) },
     });
-    const deadlocks = async (): Promise<number> => {
-      const { rows } = await app.db.query<{ n: number }>(
-        'SELECT deadlocks::int AS n FROM pg_stat_database WHERE datname = current_database()',
-      );
-      return rows[0]?.n ?? -1;
-    };
-    const before = await deadlocks();
+    const before = await countDeadlocks(app.db);
     /** Runs the requests so that all of them wait for a lock on the table at the same time, in this order. */
     const runBehindLock = (table: string, requests: (() => Promise<Answer>)[]): Promise<number[]> =>
       whileLocked(`LOCK TABLE ${table} IN EXCLUSIVE MODE`, async (release) => {
         const answers: Promise<Answer>[] = [];
         for (const request of requests) {
           answers.push(request());
-          await eventually(async () => expect(await countLockWaits()).toBe(answers.length));
+          await eventually(async () => expect(await countLockWaits(app.db)).toBe(answers.length));
         }
         await release();
         return (await Promise.all(answers)).map(({ status }) => status);
@@ -526,7 +514,7 @@ describe('a change of the schedule', () => {
       () => app.call('PUT', `/api/v1/clinics/${own.id}`, { token: own.manager, body: { name: 'Other' } }),
     ]);
     expect(created).toEqual([201, 200]);
-    expect((await deadlocks()) - before).toBe(0);
+    expect((await countDeadlocks(app.db)) - before).toBe(0);
   }, 20_000);
 
   it('by SQL is respected, too: a room that is moved to another clinic, many new exceptions, a truncated table', async () => {

@@ -13,17 +13,17 @@ import { eventually } from '../support/eventually.js';
 import { ApiProcess } from '../support/processes.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
-/** Two processes on one database and one Redis. Changes are made in one of them, `app`, unless a test says otherwise. */
+/** Two processes on one database and one Redis. Changes are made by `app`, and `other` reads. */
 
 const METRICS_TOKEN = 'metrics-of-the-cache';
-/** A process may be one second behind. The rest is for a busy machine; the cache keeps what is current for a minute. */
-const SEEN_WITHIN_MILLISECONDS = 3_000;
+/** Another process sees a change after at most a second; the rest is for a busy machine. A cached answer is kept for a minute. */
+const VISIBLE_WITHIN_MILLISECONDS = 3_000;
 
 let app: TestApp;
 let other: ApiProcess;
 let postgres: TcpProxy;
 let redis: RunningRedis;
-let wayToRedis: TcpProxy;
+let redisProxy: TcpProxy;
 let folder: string;
 let clinic: TestClinic;
 let serviceId: string;
@@ -33,14 +33,14 @@ let cache: AnswerCache;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'careslot-cache-'));
   redis = await startRedis({ dataDir: folder, log: () => undefined, ephemeral: true });
-  wayToRedis = await TcpProxy.start(redis.url);
-  app = await TestApp.start({ REDIS_URL: wayToRedis.url, METRICS_TOKEN });
+  redisProxy = await TcpProxy.start(redis.url);
+  app = await TestApp.start({ REDIS_URL: redisProxy.url, METRICS_TOKEN });
   cache = app.app.get(AnswerCache);
   postgres = await TcpProxy.start(app.environment.DATABASE_URL as string);
   other = await ApiProcess.start({
     ...app.environment,
     DATABASE_URL: postgres.url,
-    REDIS_URL: wayToRedis.url,
+    REDIS_URL: redisProxy.url,
     METRICS_TOKEN,
   });
   clinic = await openClinic(app, { doctors: 3 });
@@ -53,7 +53,7 @@ afterAll(async () => {
   postgres?.resume();
   await other?.kill();
   await app?.close();
-  await Promise.all([postgres?.close(), wayToRedis?.close()]);
+  await Promise.all([postgres?.close(), redisProxy?.close()]);
   await redis?.kill();
   await rm(folder, { recursive: true, force: true });
 });
@@ -73,7 +73,7 @@ async function change(path: string, body: object): Promise<Answer> {
   return answer;
 }
 
-/** Reads that a level of the cache answered or did not answer, so far. */
+/** Returns how many reads a level of the cache has answered (hit) or not (miss). */
 async function count(url: string, level: string, outcome: string): Promise<number> {
   const response = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${METRICS_TOKEN}` } });
   const name = `careslot_cache_requests_total{level="${level}",outcome="${outcome}"} `;
@@ -97,8 +97,8 @@ const KINDS: [kind: string, path: () => string, list: () => string, field: strin
   ['a question', () => `faqs/${faqId}`, () => 'faqs?limit=100', 'answer'],
 ];
 
-/** Changes an object, and reads it and its list in both processes. */
-async function isSeenEverywhere(path: string, list: string, field: string): Promise<void> {
+/** Changes an object, and expects the change in the object and its list in both processes. */
+async function expectVisibleChange(path: string, list: string, field: string): Promise<void> {
   const id = path.split('/')[1];
   const text = `Changed ${newId()}`;
   const listed = ({ data }: Answer): string => data.find((item: { id: string }) => item.id === id)[field];
@@ -108,12 +108,12 @@ async function isSeenEverywhere(path: string, list: string, field: string): Prom
   await eventually(async () => {
     expect((await getFromOther(path)).data[field]).toBe(text);
     expect(listed(await getFromOther(list))).toBe(text);
-  }, SEEN_WITHIN_MILLISECONDS);
+  }, VISIBLE_WITHIN_MILLISECONDS);
 }
 
 class Signal {
-  give = (): void => undefined;
-  readonly given = new Promise<void>((resolve) => (this.give = resolve));
+  send = (): void => undefined;
+  readonly sent = new Promise<void>((resolve) => (this.send = resolve));
 }
 
 describe('a change', () => {
@@ -121,16 +121,16 @@ describe('a change', () => {
     'of %s is visible at once in its own process, and soon in the other process',
     async (_, path, list, field) => {
       for (const url of [app.url, other.url]) for (const each of [path(), list()]) await warmUp(url, each);
-      await isSeenEverywhere(path(), list(), field);
+      await expectVisibleChange(path(), list(), field);
     },
   );
 
-  it('with psql is visible in both', async () => {
+  it('in SQL is visible in both processes', async () => {
     const path = `doctors/${clinic.doctorIds[0]}`;
     for (const url of [app.url, other.url]) await warmUp(url, path);
     await app.db.query(`UPDATE doctor SET bio = 'By hand' WHERE id = $1`, [clinic.doctorIds[0]]);
     for (const read of [get, getFromOther]) {
-      await eventually(async () => expect((await read(path)).data.bio).toBe('By hand'), SEEN_WITHIN_MILLISECONDS);
+      await eventually(async () => expect((await read(path)).data.bio).toBe('By hand'), VISIBLE_WITHIN_MILLISECONDS);
     }
   });
 
@@ -185,16 +185,17 @@ describe('a change', () => {
     const [hasRead, mayAnswer] = [new Signal(), new Signal()];
     const slow = ask(async () => {
       const value = await name();
-      hasRead.give();
-      await mayAnswer.given;
+      hasRead.send();
+      await mayAnswer.sent;
       return value;
     });
-    await hasRead.given;
+    const { name: before } = await name();
+    await hasRead.sent;
     await change(`clinics/${clinic.id}`, { name: 'After the slow read' });
-    // It does not join the read that began before the change.
+    // It does not share the read that started before the change.
     expect(await ask(name)).toBe('After the slow read');
-    mayAnswer.give();
-    expect(await slow).not.toBe('After the slow read');
+    mayAnswer.send();
+    expect(await slow).toBe(before);
     expect(await ask(name)).toBe('After the slow read');
   });
 });
@@ -204,7 +205,7 @@ describe('Redis', () => {
 
   it('provides answers that another process read', async () => {
     let limit = 20;
-    // A busy machine makes Redis look slow, and then nobody waits for it.
+    // On a busy machine Redis may be too slow, and then it is not used.
     await eventually(async () => {
       const path = `doctors?limit=${(limit += 1)}`;
       await warmUp(app.url, path);
@@ -216,13 +217,13 @@ describe('Redis', () => {
 
   it('never provides answers from before a change', async () => {
     for (let n = 0; n < 10; n += 1) {
-      // Whichever process reads first puts it there.
+      // The process that reads first writes the answer to Redis.
       await warmUp(other.url, doctor());
       await change(doctor(), { bio: `Round ${n}` });
       expect((await get(doctor())).data.bio).toBe(`Round ${n}`);
       await eventually(
         async () => expect((await getFromOther(doctor())).data.bio).toBe(`Round ${n}`),
-        SEEN_WITHIN_MILLISECONDS,
+        VISIBLE_WITHIN_MILLISECONDS,
       );
     }
   });
@@ -240,14 +241,14 @@ describe('Redis', () => {
 
   it.each([
     ['frozen', () => redis.pause(), () => redis.resume()],
-    ['gone', () => wayToRedis.refuse(), () => wayToRedis.accept()],
-  ])('is not needed when it is %s', async (_, harm, heal) => {
-    harm();
+    ['gone', () => redisProxy.refuse(), () => redisProxy.accept()],
+  ])('is not needed when it is %s', async (_, stop, restore) => {
+    stop();
     for (const [, path, list, field] of KINDS) {
       for (const url of [app.url, other.url]) await warmUp(url, path());
-      await isSeenEverywhere(path(), list(), field);
+      await expectVisibleChange(path(), list(), field);
     }
-    heal();
+    restore();
   });
 });
 
@@ -291,7 +292,7 @@ describe('an inactive object', () => {
 });
 
 describe('a cached answer', () => {
-  const lines = (
+  const rawRequest = (
     method: string,
     path: string,
     headers: Record<string, string>,
@@ -318,10 +319,10 @@ describe('a cached answer', () => {
     await change(`clinics/${clinic.id}`, { address: name });
     for (const path of [`clinics/${clinic.id}`, 'clinics?limit=1', 'doctors?limit=1&withTotal=true']) {
       await warmUp(app.url, path);
-      const cached = await lines('GET', path, {});
+      const cached = await rawRequest('GET', path, {});
       expect(cached.headers['content-length']).toBe(String(Buffer.byteLength(cached.body)));
       await change(`clinics/${clinic.id}`, {});
-      const read = await lines('GET', path, {});
+      const read = await rawRequest('GET', path, {});
       const version = /"version":\d+|"updatedAt":"[^"]+"/g;
       const plain = (text: string): string => text.replace(TIMESTAMP, '').replace(version, '');
       expect(cached.body).toMatch(TIMESTAMP);
@@ -334,16 +335,16 @@ describe('a cached answer', () => {
   it('supports If-None-Match, HEAD and compression', async () => {
     const path = `doctors/${clinic.doctorIds[1]}`;
     await warmUp(app.url, path);
-    const whole = await lines('GET', path, {});
+    const whole = await rawRequest('GET', path, {});
     const etag = whole.headers.etag as string;
     expect(etag).toBe(`"${(await get(path)).data.version}"`);
-    expect(await lines('GET', path, { 'if-none-match': etag })).toMatchObject({ status: 304, body: '' });
-    expect(await lines('GET', path, { 'if-none-match': '"0"' })).toMatchObject({ status: 200 });
-    const head = await lines('HEAD', path, {});
+    expect(await rawRequest('GET', path, { 'if-none-match': etag })).toMatchObject({ status: 304, body: '' });
+    expect(await rawRequest('GET', path, { 'if-none-match': '"0"' })).toMatchObject({ status: 200 });
+    const head = await rawRequest('HEAD', path, {});
     expect(head).toMatchObject({ status: 200, body: '' });
     expect(head.headers['content-length']).toBe(whole.headers['content-length']);
     await warmUp(app.url, 'doctors?limit=20');
-    const packed = await lines('GET', 'doctors?limit=20', { 'accept-encoding': 'gzip' });
+    const packed = await rawRequest('GET', 'doctors?limit=20', { 'accept-encoding': 'gzip' });
     expect(packed.headers['content-encoding']).toBe('gzip');
   });
 

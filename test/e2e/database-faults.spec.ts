@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
-import { TestApp, type Answer, type CallOptions } from '../support/app.js';
+import { TestApp, type Answer, type CallOptions, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually, within } from '../support/eventually.js';
 import { ApiProcess } from '../support/processes.js';
 
-/** Faults 1, 3, 6 and 8 of the list: what callers see when the database or the process goes away under them. */
+/** Requests while connections break, the database is read-only, a table is locked, or the process is killed. */
 
 let app: TestApp;
-/** A process of its own: what would end it must be seen to end it. */
+/** A separate process, which an uncaught error would end. */
 let api: ApiProcess;
 let clinic: TestClinic;
 let serviceId: string;
-let patients: { token: string; clientId: string }[];
+let patients: TestPatient[];
 
 beforeAll(async () => {
   app = await TestApp.start();
@@ -42,8 +42,8 @@ const book = (index: number, day: number, key = newId()): Promise<Answer> =>
 
 const toHour = (index: number): string => `${String(Math.floor(index / 2) % 24).padStart(2, '0')}:00`;
 
-/** Invariants 1 to 3 and 6: no overlap; each answered booking is there, once, whole and audited. */
-async function assertWhole(booked: string[]): Promise<void> {
+/** Expects no overlap, and each booking once, with its reservations, one audit row and one event. */
+async function expectConsistent(booked: string[]): Promise<void> {
   expect(await app.overlaps()).toBe(0);
   const { rows } = await app.db.query<{ id: string }>(
     `SELECT a.id FROM appointment a WHERE id = ANY ($1::uuid[])
@@ -53,15 +53,15 @@ async function assertWhole(booked: string[]): Promise<void> {
     [booked],
   );
   expect(rows).toHaveLength(booked.length);
-  const doubles = await app.db.query(
+  const duplicates = await app.db.query(
     `SELECT FROM appointment WHERE service_id = $1 GROUP BY client_id, doctor_id, start_at HAVING count(*) > 1`,
     [serviceId],
   );
-  expect(doubles.rows).toEqual([]);
+  expect(duplicates.rows).toEqual([]);
 }
 
-/** As a client does it: the same request with the same key, until it has an answer that is none of a fault. */
-async function bookInTheEnd(index: number, day: number): Promise<Answer> {
+/** Repeats the request with the same key, like a client, until it is answered with 201 or a conflict. */
+async function bookWithRetries(index: number, day: number): Promise<Answer> {
   const key = newId();
   return eventually(async () => {
     const answer = await book(index, day, key);
@@ -72,8 +72,8 @@ async function bookInTheEnd(index: number, day: number): Promise<Answer> {
 }
 
 test('connections that break during bookings cause no loss, no duplicate and no crash', async () => {
-  const booking = Promise.all(Array.from({ length: 48 }, (_, index) => bookInTheEnd(index, 3)));
-  // So fast that some are cut in the moment in which they are made.
+  const booking = Promise.all(Array.from({ length: 48 }, (_, index) => bookWithRetries(index, 3)));
+  // So often that some connections break while they are being opened.
   for (let round = 0; round < 1_000; round += 1) {
     await app.db.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -82,17 +82,17 @@ test('connections that break during bookings cause no loss, no duplicate and no 
     );
   }
   const answers = await booking;
-  await assertWhole(answers.map(({ data }) => data?.id as string));
+  await expectConsistent(answers.map(({ data }) => data?.id as string));
   await eventually(async () => expect((await call('GET', '/health/ready')).status).toBe(200));
 }, 90_000);
 
 test('requests during a broken connection get 503 with Retry-After, or an answer', async () => {
-  const cut = app.db.query(
+  const terminated = app.db.query(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name = 'careslot'`,
     [databaseName()],
   );
   const [, ...answers] = await Promise.all([
-    cut,
+    terminated,
     ...Array.from({ length: 40 }, () => call('GET', '/api/v1/appointments', { token: clinic.staff })),
   ]);
   for (const { status, code, headers } of answers) {
@@ -119,29 +119,29 @@ test('a read-only database serves reads, rejects writes with 503, and accepts th
     expect([refused.status, refused.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
     expect((await call('GET', '/health/live')).status).toBe(200);
   } finally {
-    // This very session began before, and may write.
+    // The session of this test started before the change, and may write.
     await setting('RESET default_transaction_read_only');
   }
-  expect((await bookInTheEnd(0, 4)).status).toBe(201);
+  expect((await bookWithRetries(0, 4)).status).toBe(201);
 }, 60_000);
 
-test('a locked table delays requests for a limited time, and no others', async () => {
+test('a locked table delays its requests for a limited time, and does not delay others', async () => {
   const other = await app.db.connect();
   await other.query('BEGIN');
   await other.query('LOCK TABLE appointment IN ACCESS EXCLUSIVE MODE');
   const waiting = Array.from({ length: 5 }, (_, index) => book(index, 5));
   expect((await call('GET', '/health/live')).status).toBe(200);
   expect((await call('GET', '/api/v1/doctors?limit=1')).status).toBe(200);
-  // Each is answered while the lock is still held.
+  // The requests are answered before the lock is released.
   const answers = await within('the answers', Promise.all(waiting), 15_000);
   await other.query('ROLLBACK');
   other.release();
   expect(answers.map(({ status }) => status)).toEqual(Array<number>(5).fill(503));
-  const booked = await Promise.all(Array.from({ length: 5 }, (_, index) => bookInTheEnd(index, 5)));
-  await assertWhole(booked.map(({ data }) => data?.id as string));
+  const booked = await Promise.all(Array.from({ length: 5 }, (_, index) => bookWithRetries(index, 5)));
+  await expectConsistent(booked.map(({ data }) => data?.id as string));
 }, 60_000);
 
-test('an API that is killed during a booking has booked or not: the same key returns the one appointment', async () => {
+test('after the API was killed during bookings, the same keys return one appointment each', async () => {
   const keys = Array.from({ length: 48 }, () => newId());
   const first = await Promise.allSettled([
     ...keys.map((key, index) => book(index, 6, key)),
@@ -153,7 +153,7 @@ test('an API that is killed during a booking has booked or not: the same key ret
       expect(rows.length).toBeGreaterThan(0);
     }).then(() => api.kill()),
   ]);
-  const acked = first.flatMap((one) =>
+  const answered = first.flatMap((one) =>
     one.status === 'fulfilled' && one.value?.status === 201 ? [one.value.data.id] : [],
   );
   api = await ApiProcess.start(app.environment, api.port);
@@ -161,6 +161,6 @@ test('an API that is killed during a booking has booked or not: the same key ret
   expect(again.map(({ status }) => status)).toEqual(keys.map(() => 201));
   const ids = again.map(({ data }) => data.id as string);
   expect(new Set(ids).size).toBe(keys.length);
-  expect(ids).toEqual(expect.arrayContaining(acked));
-  await assertWhole(ids);
+  expect(ids).toEqual(expect.arrayContaining(answered));
+  await expectConsistent(ids);
 }, 120_000);

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
-import { TestApp } from '../support/app.js';
-import { eventually as within } from '../support/eventually.js';
+import { TestApp, type TestPatient } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
 import { FakeTwilio } from '../support/fake-twilio.js';
 import { TestProcess } from '../support/processes.js';
 import { SmtpSink } from '../support/smtp-sink.js';
 
-/** A worker is killed at the worst moment: the provider has accepted the message, and the result is not saved. */
+/** Workers are killed while they send: after the provider has accepted a message, and before the result is saved. */
 let app: TestApp;
 let smtp: SmtpSink;
 let twilio: FakeTwilio;
@@ -13,11 +13,11 @@ let environment: Record<string, string>;
 let workers: TestProcess[] = [];
 let staff: string;
 let clinicId: string;
-let patient: { userId: string; clientId: string };
+let patient: TestPatient;
 
-/** A worker starts from its sources, which takes long on a busy machine. */
+/** Starting a worker takes long on a busy machine. */
 const START_MILLISECONDS = 60_000;
-const eventually = <T>(ask: () => Promise<T>): Promise<T> => within(ask, START_MILLISECONDS);
+const eventuallyByWorker = <T>(check: () => Promise<T>): Promise<T> => eventually(check, START_MILLISECONDS);
 jest.setTimeout(3 * START_MILLISECONDS);
 
 beforeAll(async () => {
@@ -46,7 +46,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   twilio.messages.length = 0;
-  patient = (await app.patients(1))[0] as typeof patient;
+  patient = await app.patient();
   await app.db.query(`UPDATE user_account SET phone = '+201005550100' WHERE id = $1`, [patient.userId]);
   await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now())`, [
     patient.clientId,
@@ -58,7 +58,7 @@ afterEach(async () => {
   await Promise.all(workers.map((worker) => worker.kill()));
   workers = [];
   smtp.faults.length = twilio.faults.length = 0;
-  // The next test must not send what this one left.
+  // The next test must not send the messages of this one.
   await app.db.query(`UPDATE notification SET state = 'SKIPPED' WHERE state IN ('PENDING', 'SENDING')`);
 });
 
@@ -92,18 +92,22 @@ const states = async (channel: string): Promise<string[]> => {
 
 const mailsTo = () => smtp.mails.filter(({ to }) => to.includes(`${patient.userId}@patients.test`));
 
-test('killed between the provider’s acceptance and our result: an SMS is looked up and not sent again, a second e-mail has the same Message-ID', async () => {
+test('after a kill between acceptance and result, an SMS is looked up and not sent again, and a second e-mail has the same Message-ID', async () => {
   twilio.faults.push('HANG_AFTER_ACCEPT');
   smtp.faults.push('HANG_AFTER_ACCEPT');
   const first = startWorker();
   await send(['SMS', 'EMAIL']);
-  await eventually(async () => expect([twilio.messages, mailsTo()]).toMatchObject([{ length: 1 }, { length: 1 }]));
+  await eventuallyByWorker(async () =>
+    expect([twilio.messages, mailsTo()]).toMatchObject([{ length: 1 }, { length: 1 }]),
+  );
   await first.kill();
   expect([await states('SMS'), await states('EMAIL')]).toEqual([['SENDING'], ['SENDING']]);
   startWorker();
-  await eventually(async () => expect([await states('SMS'), await states('EMAIL')]).toEqual([['SENT'], ['SENT']]));
+  await eventuallyByWorker(async () =>
+    expect([await states('SMS'), await states('EMAIL')]).toEqual([['SENT'], ['SENT']]),
+  );
   expect(twilio.messages).toHaveLength(1);
-  // SMTP has no way to look a message up: at most twice.
+  // SMTP cannot look a message up, so it is sent twice.
   expect(mailsTo()).toHaveLength(2);
   expect(new Set(mailsTo().map(({ mail }) => mail.messageId)).size).toBe(1);
 });
@@ -112,16 +116,16 @@ test('a provider that hangs delays no other channel', async () => {
   smtp.faults.push('HANG');
   startWorker();
   await send(['EMAIL', 'SMS']);
-  await eventually(async () => expect(await states('SMS')).toEqual(['SENT']));
-  await eventually(async () => expect(await states('IN_APP')).toEqual(['SENT']));
-  await eventually(async () => expect(smtp.faults).toEqual([]));
+  await eventuallyByWorker(async () => expect(await states('SMS')).toEqual(['SENT']));
+  await eventuallyByWorker(async () => expect(await states('IN_APP')).toEqual(['SENT']));
+  await eventuallyByWorker(async () => expect(smtp.faults).toEqual([]));
   expect(await states('EMAIL')).toEqual(['SENDING']);
 });
 
-test('messages are sent also while Redis is away', async () => {
+test('messages are also sent while Redis is down', async () => {
   startWorker({ REDIS_URL: 'redis://127.0.0.1:1' });
   await send(['EMAIL']);
-  await eventually(async () => expect(await states('EMAIL')).toEqual(['SENT']));
+  await eventuallyByWorker(async () => expect(await states('EMAIL')).toEqual(['SENT']));
   expect(mailsTo()).toHaveLength(1);
 });
 
@@ -131,25 +135,25 @@ test('two workers send each message once', async () => {
   await send(['EMAIL']);
   await send(['EMAIL']);
   await send(['EMAIL']);
-  await eventually(async () => expect(await states('EMAIL')).toEqual(['SENT', 'SENT', 'SENT']));
+  await eventuallyByWorker(async () => expect(await states('EMAIL')).toEqual(['SENT', 'SENT', 'SENT']));
   expect(mailsTo()).toHaveLength(3);
 });
 
-test('killed in the middle of a mail: another worker sends the rest of its batch, and new mail, soon after', async () => {
+test('after a kill in the middle of a mail, another worker sends the rest of the batch and new mails', async () => {
   smtp.faults.push('HANG');
   const first = startWorker({ SMTP_CONNECTIONS: '1' });
   await Promise.all([1, 2, 3].map(() => send(['EMAIL'])));
-  await eventually(async () => expect(smtp.faults).toEqual([]));
+  await eventuallyByWorker(async () => expect(smtp.faults).toEqual([]));
   startWorker();
   await first.kill();
   await send(['EMAIL']);
-  await eventually(async () => expect(await states('EMAIL')).toEqual(['SENT', 'SENT', 'SENT', 'SENT']));
+  await eventuallyByWorker(async () => expect(await states('EMAIL')).toEqual(['SENT', 'SENT', 'SENT', 'SENT']));
 });
 
-test('after a mail server hung, the delayed mails are sent, each once', async () => {
+test('after a mail server hung, each delayed mail is sent once', async () => {
   smtp.faults.push(...Array.from({ length: 6 }, () => 'HANG' as const));
   startWorker();
   await Promise.all(Array.from({ length: 6 }, () => send(['EMAIL'])));
-  await eventually(async () => expect(await states('EMAIL')).toEqual(Array(6).fill('SENT')));
+  await eventuallyByWorker(async () => expect(await states('EMAIL')).toEqual(Array(6).fill('SENT')));
   expect(mailsTo()).toHaveLength(6);
 });

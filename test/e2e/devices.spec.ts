@@ -29,7 +29,7 @@ afterAll(async () => {
   await fcm.close();
 });
 
-/** Somebody who is signed in on a phone and on a tablet, each of which gets pushes. */
+/** A user who is signed in on a phone and on a tablet, both registered for pushes. */
 beforeEach(async () => {
   fcm.messages.length = 0;
   email = `${newId()}@test.test`;
@@ -51,8 +51,8 @@ const addDevice = (token: string, pushToken: string): Promise<Answer> =>
   app.call('POST', '/api/v1/notifications/devices', { token, body: { token: pushToken, platform: 'ANDROID' } });
 const devices = (token: string): Promise<Answer> => app.call('GET', '/api/v1/notifications/devices', { token });
 
-/** The devices that a push reaches. */
-async function reached(): Promise<string[]> {
+/** Sends a push to the user. @returns the devices that get it */
+async function devicesReached(): Promise<string[]> {
   await app.db.query(
     `INSERT INTO notification (user_id, kind, channel, note, due_at, next_attempt_at)
      VALUES ($1, 'MESSAGE_FROM_CLINIC', 'PUSH', 'Hello', now(), now())`,
@@ -63,10 +63,10 @@ async function reached(): Promise<string[]> {
   return fcm.messages.map(({ token }) => token.split('-')[0] as string).sort();
 }
 
-it('a device gets pushes while the session that registered it lives', async () => {
-  expect(await reached()).toEqual(['phone', 'tablet']);
+it('a device gets pushes until the session that registered it ends', async () => {
+  expect(await devicesReached()).toEqual(['phone', 'tablet']);
   await app.call('POST', '/api/v1/auth/logout', { token: phone });
-  expect(await reached()).toEqual(['tablet']);
+  expect(await devicesReached()).toEqual(['tablet']);
   expect((await devices(tablet)).data).toEqual([
     {
       ...{ id: expect.any(String), platform: 'ANDROID', current: true },
@@ -75,50 +75,50 @@ it('a device gets pushes while the session that registered it lives', async () =
   ]);
 });
 
-it('a device ends when its session is ended from another one', async () => {
+it('a device gets no push after its session was ended from another one', async () => {
   const { data } = await app.call('GET', '/api/v1/auth/sessions', { token: tablet });
   const other = data.find(({ current }: { current: boolean }) => !current);
   await app.call('DELETE', `/api/v1/auth/sessions/${other.id}`, { token: tablet });
-  expect(await reached()).toEqual(['tablet']);
+  expect(await devicesReached()).toEqual(['tablet']);
 });
 
-it('every device ends at a sign-out everywhere', async () => {
+it('no device gets a push after a sign-out everywhere', async () => {
   await app.call('POST', '/api/v1/auth/logout-all', { token: tablet });
-  expect(await reached()).toEqual([]);
+  expect(await devicesReached()).toEqual([]);
   const again = await signIn();
   expect((await devices(again)).data).toEqual([]);
 });
 
-it('the other devices end when the password is changed', async () => {
+it('the other devices get no push after the password was changed', async () => {
   const body = { currentPassword: PASSWORD, newPassword: 'another-quiet-river' };
   await app.call('PUT', '/api/v1/auth/password', { token: phone, body });
-  expect(await reached()).toEqual(['phone']);
+  expect(await devicesReached()).toEqual(['phone']);
 });
 
-it('every device ends when the account is deleted, its role changes, or a refresh token is used twice', async () => {
+it('no device gets a push after the role changed, a refresh token was used twice, or the account was deleted', async () => {
   await app.call('PUT', `/api/v1/users/${userId}`, { token: admin, body: { role: 'STAFF' } });
-  expect(await reached()).toEqual([]);
+  expect(await devicesReached()).toEqual([]);
   const { data } = await app.call('POST', '/api/v1/auth/login', { body: { email, password: PASSWORD } });
   await addDevice(data.accessToken, `laptop-${userId}`);
-  expect(await reached()).toEqual(['laptop']);
+  expect(await devicesReached()).toEqual(['laptop']);
   for (let n = 0; n < 2; n += 1)
     await app.call('POST', '/api/v1/auth/refresh', { body: { refreshToken: data.refreshToken } });
-  expect(await reached()).toEqual([]);
+  expect(await devicesReached()).toEqual([]);
   await addDevice(await signIn(), `laptop-${userId}`);
   await app.call('DELETE', `/api/v1/users/${userId}`, { token: admin });
-  expect(await reached()).toEqual([]);
+  expect(await devicesReached()).toEqual([]);
 });
 
-it('a device ends when its session runs out', async () => {
+it('a device gets no push after its session expired', async () => {
   await app.db.query(`UPDATE session SET expires_at = now() WHERE user_id = $1`, [userId]);
-  expect(await reached()).toEqual([]);
+  expect(await devicesReached()).toEqual([]);
 });
 
 it('a device that signs in again belongs to the new session', async () => {
   await app.call('POST', '/api/v1/auth/logout', { token: phone });
   const again = await signIn();
   await addDevice(again, `phone-${userId}`);
-  expect(await reached()).toEqual(['phone', 'tablet']);
+  expect(await devicesReached()).toEqual(['phone', 'tablet']);
 });
 
 it('a device is removed by its id, only by its user', async () => {
@@ -130,10 +130,10 @@ it('a device is removed by its id, only by its user', async () => {
   expect((await remove(stranger?.token)).status).toBe(404);
   expect((await remove(phone)).status).toBe(200);
   expect((await remove(phone)).status).toBe(404);
-  expect(await reached()).toEqual(['phone']);
+  expect(await devicesReached()).toEqual(['phone']);
 });
 
-it('no push is made for who is signed in nowhere', async () => {
+it('a message to a user without a session is not sent as a push', async () => {
   await app.call('POST', '/api/v1/auth/logout-all', { token: tablet });
   const [{ id: clinicId }] = (await app.call('GET', '/api/v1/clinics?limit=1')).data;
   const { rows } = await app.db.query(`SELECT id FROM client WHERE user_id = $1`, [userId]);
@@ -147,4 +147,9 @@ it('no push is made for who is signed in nowhere', async () => {
     body: { ...message, message: 'Hello' },
   });
   expect(sent.data.count).toBe(1);
+  const channels = await app.db.query(
+    `SELECT channel FROM notification WHERE user_id = $1 AND kind = 'MESSAGE_FROM_CLINIC'`,
+    [userId],
+  );
+  expect(channels.rows).toEqual([{ channel: 'IN_APP' }]);
 });

@@ -3,17 +3,17 @@ import { loadConfig } from '../../src/core/config/config.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { OutboxRelay } from '../../src/core/outbox/outbox-relay.js';
 import { AppointmentEventCodec, type AppointmentEventView } from '../../src/modules/appointments/appointment-event.js';
-import { TestApp } from '../support/app.js';
+import { TestApp, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { allPublished, whileNothingIsPublished } from '../support/outbox.js';
 import { SocketClient } from '../support/sockets.js';
 
-/** What an appointment's outbox row holds, and what its readers get of it. */
+/** The payloads of appointment events in the outbox, and the messages to sockets. */
 
 let app: TestApp;
 let clinic: TestClinic;
 let serviceId: string;
-let patient: { clientId: string; userId: string; token: string };
+let patient: TestPatient;
 let desk: SocketClient;
 let day = 2;
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
   app = await TestApp.start();
   clinic = await openClinic(app);
   serviceId = await aService(app, clinic);
-  patient = (await app.patients(1))[0] as typeof patient;
+  patient = await app.patient();
   desk = await SocketClient.connected(app.url, clinic.staff, { transports: ['websocket'] });
 });
 
@@ -50,7 +50,7 @@ const findPayloads = async (id: string): Promise<Record<string, any>[]> => {
   return (await app.db.query<{ payload: object }>(sql, [id])).rows.map(({ payload }) => payload);
 };
 
-/** A row as the application would write it, or as another release or another secret would have. */
+/** Inserts a row like this application, another release, or an application with another secret. */
 async function publish(aggregateId: string, payload: object): Promise<string> {
   const id = newId();
   await app.db.query(
@@ -61,7 +61,7 @@ async function publish(aggregateId: string, payload: object): Promise<string> {
   return id;
 }
 
-const heard =
+const isReceived =
   (eventId: string): (() => boolean) =>
   (): boolean =>
     desk.seen.some(({ meta }) => meta?.eventId === eventId);
@@ -73,7 +73,7 @@ it('an event contains the appointment at the time of its change, although it cha
     await call('PUT', `/${booked.id}`, clinic.staff, { notes: 'three', staffNotes: null });
     return booked;
   });
-  await desk.saw('appointment:updated', (data) => data.id === id && data.version === 3);
+  await desk.waitFor('appointment:updated', (data) => data.id === id && data.version === 3);
   const own = desk.seen.filter(({ data }) => data.id === id);
   expect(own.map(({ event, data }) => [event, data.version, data.notes, data.staffNotes])).toEqual([
     ['appointment:created', 1, 'one', undefined],
@@ -82,13 +82,13 @@ it('an event contains the appointment at the time of its change, although it cha
   ]);
 });
 
-it('an event contains the same as the REST answer to its receiver, whoever booked', async () => {
+it('an event contains the same as the REST answer to its receiver, for bookings by the front desk and the patient', async () => {
   const socket = await SocketClient.connected(app.url, patient.token, { transports: ['websocket'] });
   for (const token of [clinic.staff, patient.token]) {
     const { id } = await book({ notes: 'one' }, token);
-    const { data: forPatient } = await socket.saw('appointment:created', (data) => data.id === id);
+    const { data: forPatient } = await socket.waitFor('appointment:created', (data) => data.id === id);
     expect(forPatient).toEqual(await call('GET', `/${id}`, patient.token));
-    const { data: forDesk } = await desk.saw('appointment:created', (data) => data.id === id);
+    const { data: forDesk } = await desk.waitFor('appointment:created', (data) => data.id === id);
     expect({ ...forDesk, staffNotes: null }).toEqual(await call('GET', `/${id}`, clinic.staff));
   }
   socket.close();
@@ -113,7 +113,7 @@ it('the payload in the database contains no readable note, staff note or reason'
 it('a row of the previous release, without the appointment, is delivered and found by sync', async () => {
   const { id } = await book({ notes: 'of now' });
   const eventId = await publish(id, { id, version: 1, action: 'updated' });
-  await desk.until('the event', heard(eventId));
+  await desk.waitUntil('the event', isReceived(eventId));
   const { meta, data } = desk.seen.find((one) => one.meta.eventId === eventId) as (typeof desk.seen)[number];
   expect(data).toMatchObject({ id, version: 1, notes: 'of now' });
   const back = await SocketClient.connected(app.url, patient.token, { transports: ['websocket'] });
@@ -136,7 +136,7 @@ it('events with texts of a secret that is no longer configured are delivered wit
     await publish(id, { ...payload, sealed: 'AAAA' }),
     await publish(id, codec.payload({ ...view, notes: 'of the change' }, audience, { action: 'updated' })),
   ];
-  for (const eventId of events) await desk.until('the event', heard(eventId));
+  for (const eventId of events) await desk.waitUntil('the event', isReceived(eventId));
   const notes = events.map((eventId) => desk.seen.find(({ meta }) => meta.eventId === eventId)?.data.notes);
   expect(notes).toEqual(['of now', 'of now', 'of the change']);
   await allPublished(app);

@@ -67,7 +67,7 @@ describe('FAQs', () => {
     expect((await app.app.get(FaqsService).bestMatch(locale, text))?.topic).toBe(topic);
   });
 
-  it('are changed by version, are unique for topic and language, and can be deleted', async () => {
+  it('are changed by version, are unique by topic and language, and can be deleted', async () => {
     const made = await create({ topic: 'lifts', locale: 'en', question: 'Is there a lift?', answer: 'Yes.' });
     expect(made).toMatchObject({ status: 201, data: { version: 1, position: 0, category: null } });
     expect(await create({ topic: 'lifts', locale: 'en', question: 'Lift?', answer: 'Yes' })).toMatchObject({

@@ -3,12 +3,13 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestApp, type Answer } from '../support/app.js';
+import { within } from '../support/eventually.js';
 import { TABLE } from './route-role.table.js';
 
-/** What every answer carries, what other origins get, and what odd spellings of a request come to. */
+/** The headers of every answer, requests of other origins, and unusual spellings of requests. */
 
 const ALLOWED = 'https://app.careslot.test';
-/** A pattern that backtracks takes minutes. */
+/** A regular expression that backtracks would take minutes. */
 const MAX_CPU_MICROSECONDS = 3_000_000;
 
 let app: TestApp;
@@ -23,19 +24,22 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-/** As bytes on the wire: fetch would put right what is wrong on purpose. @returns the status line */
-const raw = (text: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(app.url);
-    const socket = connect(Number(port), hostname, () => socket.write(text));
-    let answer = '';
-    socket.on('data', (data) => (answer += data.toString()));
-    socket.on('end', () => resolve(answer.split('\r\n')[0] ?? ''));
-    socket.on('error', reject);
-  });
+/** Sends raw bytes, because fetch would correct the request. @returns the status line */
+const sendRaw = (text: string): Promise<string> =>
+  within(
+    'a response',
+    new Promise<string>((resolve, reject) => {
+      const { hostname, port } = new URL(app.url);
+      const socket = connect(Number(port), hostname, () => socket.write(text));
+      let answer = '';
+      socket.on('data', (data) => (answer += data.toString()));
+      socket.on('end', () => resolve(answer.split('\r\n')[0] ?? ''));
+      socket.on('error', reject);
+    }),
+  );
 
-/** The path goes out as it is written: fetch would tidy it up. */
-const withMethod = (method: string, path: string): Promise<number> =>
+/** Sends the path as it is written, because fetch would normalize it. @returns the status */
+const requestStatus = (method: string, path: string): Promise<number> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(app.url);
     const request = httpRequest({ hostname, port, method, path }, (response) => {
@@ -47,7 +51,7 @@ const withMethod = (method: string, path: string): Promise<number> =>
   });
 
 describe('the headers', () => {
-  it('that browsers need stand on every answer, also of failures, files and pages', async () => {
+  it('for browsers are in every answer, including errors, files and pages', async () => {
     const doctor = (await app.call('GET', '/api/v1/doctors?limit=1')).data[0].id;
     const answers: Record<string, Answer> = {
       ok: await app.call('GET', '/api/v1/doctors'),
@@ -91,12 +95,12 @@ describe('the headers', () => {
       });
       expect(headers.get('content-security-policy')).toContain("default-src 'none'");
     }
-    // What is somebody's own, tokens above all, is kept by no cache (RFC 6749, 5.1).
+    // Answers with personal data or tokens must not be cached (RFC 6749, 5.1).
     for (const what of ['own', 'login', '401', '403', '404', 'page'])
       expect([what, answers[what]?.headers.get('cache-control')]).toEqual([what, 'no-store']);
   });
 
-  it('let no other origin read', async () => {
+  it('do not allow other origins to read', async () => {
     for (const origin of ['https://evil.test', 'null', `${ALLOWED}.evil.test`, 'https://x.app.careslot.test']) {
       for (const method of ['GET', 'OPTIONS']) {
         const { headers } = await app.call(method, '/api/v1/doctors', {
@@ -111,7 +115,7 @@ describe('the headers', () => {
   });
 });
 
-describe('a request in an odd spelling', () => {
+describe('an unusual request', () => {
   const closed = Object.entries(TABLE).filter(
     ([
       route,
@@ -122,7 +126,7 @@ describe('a request in an odd spelling', () => {
   );
   const ID = '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10';
 
-  it('opens no route that is closed', async () => {
+  it('by another spelling of its path does not bypass authentication', async () => {
     expect(closed.length).toBeGreaterThan(20);
     for (const [route] of closed) {
       const path = (route.split(' ')[1] as string).replace(/:\w+/g, ID);
@@ -139,14 +143,14 @@ describe('a request in an odd spelling', () => {
         `${path};jsessionid=1`,
       ];
       for (const spelling of spellings) {
-        const status = await withMethod('GET', spelling);
+        const status = await requestStatus('GET', spelling);
         expect({ spelling, open: status < 400 }).toEqual({ spelling, open: false });
       }
-      expect(await withMethod('HEAD', path)).toBe(401);
+      expect(await requestStatus('HEAD', path)).toBe(401);
     }
   });
 
-  it('turns into no other method', async () => {
+  it('with a header or parameter for another method does not use that method', async () => {
     const id = (await app.call('GET', '/api/v1/appointments?limit=1', { token: admin })).data[0].id;
     const before = (await app.call('GET', `/api/v1/appointments/${id}`, { token: admin })).data;
     for (const name of ['x-http-method-override', 'x-http-method', 'x-method-override']) {
@@ -155,17 +159,17 @@ describe('a request in an odd spelling', () => {
       await app.call('POST', `/api/v1/appointments/${id}?_method=DELETE`, { token: admin, headers, body: {} });
     }
     expect((await app.call('GET', `/api/v1/appointments/${id}`, { token: admin })).data).toEqual(before);
-    expect(await withMethod('TRACE', '/api/v1/doctors')).toBe(405);
+    expect(await requestStatus('TRACE', '/api/v1/doctors')).toBe(405);
   });
 
-  it('of which two readers would make two requests is refused', async () => {
+  it('with ambiguous framing (request smuggling) is rejected', async () => {
     const head = 'POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
-    expect(await raw(`${head}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`)).toContain(' 400 ');
-    expect(await raw(`${head}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`)).toContain(' 400 ');
-    expect(await raw(`${head}Content-Length: 2\r\n Folded: x\r\n\r\n{}`)).toContain(' 400 ');
+    expect(await sendRaw(`${head}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`)).toContain(' 400 ');
+    expect(await sendRaw(`${head}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`)).toContain(' 400 ');
+    expect(await sendRaw(`${head}Content-Length: 2\r\n Folded: x\r\n\r\n{}`)).toContain(' 400 ');
   });
 
-  it('that is made to keep a pattern busy is answered at once', async () => {
+  it('with text that makes regular expressions slow needs little CPU time', async () => {
     const long = 240_000;
     const hostile = [
       `${'a.'.repeat(long / 2)}@`,
@@ -179,7 +183,7 @@ describe('a request in an odd spelling', () => {
     const fields = { email: 'a@b.test', password: 'a-long-and-quiet-river', firstName: 'A', lastName: 'B' };
     for (const text of hostile) {
       for (const field of ['email', 'password', 'firstName', 'phone', 'timeZone', 'locale']) {
-        // Time of this process, not of the clock.
+        // CPU time, which does not depend on other processes.
         const start = process.cpuUsage();
         const { status } = await app.call('POST', '/api/v1/auth/register', { body: { ...fields, [field]: text } });
         expect({ field, status }).toEqual({ field, status: 400 });
@@ -191,7 +195,7 @@ describe('a request in an odd spelling', () => {
     }
   });
 
-  it('that unpacks to more than it may is refused, and what it holds is not kept', async () => {
+  it('that decompresses to more than the limit is rejected without holding it in memory', async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 0x20));
     const before = process.memoryUsage().rss;
     const response = await fetch(`${app.url}/api/v1/auth/login`, {

@@ -10,8 +10,8 @@ import { freeStarts } from '../support/slots.js';
 import { CALLERS, TABLE, type Fixture } from './route-role.table.js';
 
 /**
- * One Idempotency-Key, sent to two processes within a few milliseconds. PostgreSQL takes the lock on a key some time after
- * the statement's snapshot; here that time is drawn out, so that what happens once in a thousand pairs happens in most.
+ * One Idempotency-Key is sent to two processes within a few milliseconds. PostgreSQL takes the lock on a key some time after
+ * the statement's snapshot; this function makes that time longer, so that a rare race happens in most pairs.
  */
 const SLOW_LOCK = `
   CREATE FUNCTION public.pg_try_advisory_xact_lock(key bigint) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -24,7 +24,7 @@ const MOST_APART_MILLISECONDS = 16;
 const PAIRS = 6;
 const BOOKING_PAIRS = 40;
 
-/** Serves nothing here: makes the database, the people and the tokens. */
+/** Creates the database, users and tokens; it does not serve requests. */
 let app: TestApp;
 let world: CanaryWorld;
 let apis: [ApiProcess, ApiProcess];
@@ -35,7 +35,7 @@ beforeAll(async () => {
   app = await TestApp.start({ JOBS_IN_PROCESS: 'false' });
   world = await plantCanaries(app);
   await app.db.query('UPDATE clinic SET max_upcoming_per_client = NULL');
-  // Half an hour apart, as long as a visit takes: no pair is in another's way.
+  // Half an hour apart, the duration of an appointment, so that pairs do not conflict.
   starts = (await freeStarts(app, world.fixture.bookable, 20)).filter((start) => /:[03]0:00/.test(start));
   routes = idempotentRoutes(openApiDocument(app.app, { tags: API_TAGS, demoIds: DEMO_IDS }).paths);
   const { rows } = await app.db.query('SELECT current_database() AS name');
@@ -67,8 +67,8 @@ function idempotentRoutes(paths: object): string[] {
   );
 }
 
-/** What a pair works on; nothing of it was used before. */
-async function fresh(): Promise<Fixture> {
+/** Creates unused objects for one pair. */
+async function createFixture(): Promise<Fixture> {
   const [doctorId, resourceId, scanId] = [newId(), newId(), newId()];
   const { fixture } = world;
   await app.db.query(`INSERT INTO resource (id, clinic_id, kind, name) VALUES ($1, $2, 'PERSONNEL', 'New')`, [
@@ -89,10 +89,10 @@ async function fresh(): Promise<Fixture> {
   return { ...fixture, doctorId, resourceId, scanId, bookable, email: `${newId()}@races.test` };
 }
 
-/** The table of roles sends the mobile client's form to these routes, which gives no figure and so is always refused. */
+/** For these routes the table of roles has a form that is always rejected, because no risk can be computed from it. */
 const isBareAssessment = (route: string): boolean => /^POST \/api\/(main\/)?ai\/(stroke-)?assessment$/.test(route);
 
-/** What an equation was published for. */
+/** Values from which a risk can be computed. */
 const ASSESSABLE = {
   prevent: {
     ...{ sex: 'FEMALE', age: 50, smoker: false, bpTreated: true, statin: false },
@@ -100,7 +100,7 @@ const ASSESSABLE = {
   },
 };
 
-/** Somebody to whom the table of roles promises success. */
+/** Returns the token of a caller who succeeds by the table of roles. */
 function getCallerToken(route: string): string | undefined {
   const expected = TABLE[route]?.expect ?? [];
   const tokens: Record<string, string | undefined> = { ...world.insiders, none: undefined };
@@ -122,7 +122,7 @@ const isInProgress = ({ status, code, body }: Answer): boolean =>
   code === 'IDEMPOTENCY_IN_PROGRESS' ||
   (status >= 400 && /Idempotency-Key is still running/.test(JSON.stringify(body)));
 
-/** Both had the one answer, or one of them was told to wait for it. */
+/** Expects the same answer twice, or the answer and IDEMPOTENCY_IN_PROGRESS. */
 function expectOneAnswer(answers: [Answer, Answer]): void {
   const shown = answers.map(({ status, body }) => ({ status, body }));
   const done = answers.filter(({ status }) => status < 300);
@@ -137,7 +137,7 @@ function expectOneAnswer(answers: [Answer, Answer]): void {
   }
 }
 
-/** Of the answer itself; that of what was done is the same. */
+/** Without the time of the answer, which differs. */
 const withoutTime = (body: any): unknown => ('timestamp' in body ? { ...body, timestamp: null } : body);
 
 const onApi =
@@ -150,7 +150,7 @@ describe('the same key at two processes at once', () => {
     const patients = await app.patients(BOOKING_PAIRS);
     let replayed = 0;
     for (const { token } of patients) {
-      const { bookable } = await fresh();
+      const { bookable } = await createFixture();
       const headers = { 'idempotency-key': newId() };
       const answers = await twice(onApi('POST', '/api/v1/appointments', { token, body: bookable, headers }));
       expectOneAnswer(answers);
@@ -172,7 +172,7 @@ describe('the same key at two processes at once', () => {
       const isAssessment = isBareAssessment(route);
       const token = isAssessment ? world.insiders.CLIENT : getCallerToken(route);
       for (let pair = 0; pair < PAIRS; pair += 1) {
-        const fixture = await fresh();
+        const fixture = await createFixture();
         const [method] = route.split(' ') as [string];
         const body = isAssessment ? ASSESSABLE : row.body?.(fixture);
         const form = row.form?.(fixture);

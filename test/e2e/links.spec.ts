@@ -1,93 +1,93 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { LinkTokens, type Link } from '../../src/modules/notifications/link-tokens.js';
-import { TestApp } from '../support/app.js';
-import { offered, type Offered } from '../support/slots.js';
+import { TestApp, type TestPatient } from '../support/app.js';
+import { findBookableService, type BookableService } from '../support/slots.js';
 
-/** The links in messages, as a browser and as a mail program follow them. */
+/** The links in messages, opened by a browser or a mail program. */
 let app: TestApp;
-let offer: Offered;
-let patient: { token: string; userId: string; clientId: string };
-let visit: { id: string; startDateTime: string };
+let offer: BookableService;
+let patient: TestPatient;
+let appointment: { id: string; startDateTime: string };
 
 beforeAll(async () => {
   app = await TestApp.start();
-  offer = await offered(app, 'Video visit');
+  offer = await findBookableService(app, 'Video visit');
 });
 
 afterAll(() => app.close());
 
 beforeEach(async () => {
-  patient = (await app.patients(1))[0] as typeof patient;
+  patient = await app.patient();
   const booked = await app.call('POST', '/api/v1/appointments', {
     token: patient.token,
     body: { serviceId: offer.serviceId, doctorId: offer.doctorId, startDateTime: offer.slots.shift() },
   });
-  visit = booked.data;
+  appointment = booked.data;
 });
 
 const path = (link: Link): string => new URL(app.app.get(LinkTokens).url(link)).pathname;
 const linkTo = (action: 'confirm' | 'cancel'): string =>
-  path({ action, appointmentId: visit.id, start: Date.parse(visit.startDateTime) });
-const state = async (): Promise<any> =>
-  (await app.call('GET', `/api/v1/appointments/${visit.id}`, { token: patient.token })).data;
+  path({ action, appointmentId: appointment.id, start: Date.parse(appointment.startDateTime) });
+const readAppointment = async (): Promise<any> =>
+  (await app.call('GET', `/api/v1/appointments/${appointment.id}`, { token: patient.token })).data;
 
-test('opening a link changes nothing, pressing its button cancels, and it is good once', async () => {
+test('opening a link changes nothing, its button cancels the appointment, and it works once', async () => {
   const link = linkTo('cancel');
   const page = await app.call('GET', link);
   expect(page.status).toBe(200);
   expect(page.headers.get('content-security-policy')).toContain("form-action 'self'");
   expect(page.body).toContain('<form method="post">');
-  expect((await state()).status).toBe('CONFIRMED');
+  expect((await readAppointment()).status).toBe('CONFIRMED');
   expect((await app.call('POST', link)).status).toBe(200);
-  expect((await state()).status).toBe('CANCELLED');
+  expect((await readAppointment()).status).toBe('CANCELLED');
   expect((await app.call('POST', link)).status).toBe(410);
   expect((await app.call('GET', link)).status).toBe(410);
 });
 
-test('two presses at once cancel once', async () => {
+test('concurrent uses of a link cancel once', async () => {
   const link = linkTo('cancel');
   const answers = await Promise.all(Array.from({ length: 5 }, () => app.call('POST', link)));
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 410, 410, 410, 410]);
 });
 
-test('a patient confirms by a link, which then is used up', async () => {
+test('a link confirms an appointment once', async () => {
   const link = linkTo('confirm');
   expect((await app.call('POST', link)).status).toBe(200);
-  expect((await state()).clientConfirmedAt).not.toBeNull();
+  expect((await readAppointment()).clientConfirmedAt).not.toBeNull();
   expect((await app.call('POST', link)).status).toBe(410);
 });
 
-test('a link does nothing to a visit that was moved', async () => {
+test('a link does not change an appointment that was moved', async () => {
   const link = linkTo('cancel');
-  await app.call('PUT', `/api/v1/appointments/${visit.id}`, {
+  await app.call('PUT', `/api/v1/appointments/${appointment.id}`, {
     token: patient.token,
     body: { startDateTime: offer.slots.shift() },
   });
   expect((await app.call('POST', link)).status).toBe(410);
-  expect((await state()).status).toBe('CONFIRMED');
+  expect((await readAppointment()).status).toBe('CONFIRMED');
 });
 
-test('past the cut-off the page says to call', async () => {
+test('a link does not cancel after the cut-off', async () => {
   await app.db.query(
     `UPDATE appointment SET start_at = now() + interval '30 minutes', end_at = now() + interval '1 hour' WHERE id = $1`,
-    [visit.id],
+    [appointment.id],
   );
-  visit = await state();
+  appointment = await readAppointment();
   expect((await app.call('POST', linkTo('cancel'))).status).toBe(422);
-  expect((await state()).status).toBe('CONFIRMED');
+  expect((await readAppointment()).status).toBe('CONFIRMED');
 });
 
-test('a link that was altered, or of another purpose, is unknown', async () => {
+test('a changed link, or one for another purpose, results in 404', async () => {
   const link = linkTo('cancel');
   const [body = '', mac = ''] = link.split('/').at(-1)?.split('.') ?? [];
   const other = Buffer.from(`cancel ${patient.userId} 0`).toString('base64url');
   for (const token of [`${other}.${mac}`, `${body}.${mac.slice(0, -1)}`, body, `${body}.`, 'x'.repeat(5_000)]) {
     expect((await app.call('POST', `/links/${token}`)).status).toBe(404);
   }
-  expect((await state()).status).toBe('CONFIRMED');
+  expect((await readAppointment()).status).toBe('CONFIRMED');
 });
 
-test('one click in the mail program unsubscribes from this kind by mail (RFC 8058)', async () => {
+test('one click in the mail program unsubscribes from mails of this kind (RFC 8058)', async () => {
   const link = path({ action: 'unsubscribe', userId: patient.userId, kind: 'APPOINTMENT_REMINDER' });
   const answer = await fetch(`${app.url}${link}`, {
     method: 'POST',
@@ -100,20 +100,20 @@ test('one click in the mail program unsubscribes from this kind by mail (RFC 805
   expect(preferences.data.channels.APPOINTMENT_BOOKED).toContain('EMAIL');
 });
 
-test('the page speaks the patient’s language, in its direction, and names are no markup', async () => {
+test('the page is in the patient’s language and its direction, and names are escaped', async () => {
   await app.db.query(`UPDATE user_account SET locale = 'ar-EG', time_zone = 'Africa/Cairo' WHERE id = $1`, [
     patient.userId,
   ]);
   await app.db.query(
     `UPDATE doctor SET last_name = '<img src=x>{{7*7}}' WHERE id = (SELECT doctor_id FROM appointment WHERE id = $1)`,
-    [visit.id],
+    [appointment.id],
   );
   const page = await app.call('GET', linkTo('confirm'));
   expect(page.body).toContain('<html lang="ar" dir="rtl">');
   expect(page.body).toContain('&lt;img src&#x3D;x&gt;{{7*7}}');
 });
 
-test('a locale and a zone that nobody knows give the page in English', async () => {
+test('the page is in English for an unknown locale and time zone', async () => {
   await app.db.query(`UPDATE user_account SET locale = 'xx_!!', time_zone = 'Mars/Olympus' WHERE id = $1`, [
     patient.userId,
   ]);

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { LinkTokens } from '../../src/modules/notifications/link-tokens.js';
-import { TestApp, type Answer } from '../support/app.js';
+import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { SocketClient } from '../support/sockets.js';
 import { startsIn } from '../support/visits.js';
 
-/** The patient's note and the staff's notes, and what the history says of both. */
+/** The patient's note and the staff notes of an appointment, and their history. */
 
 let app: TestApp;
 let clinic: TestClinic;
 let serviceId: string;
 let doctor: string;
-let patient: { clientId: string; userId: string; token: string };
-let visit: { id: string; startDateTime: string };
+let patient: TestPatient;
+let appointment: { id: string; startDateTime: string };
 let day = 2;
 
 beforeAll(async () => {
@@ -32,8 +32,8 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 beforeEach(async () => {
-  patient = (await app.patients(1))[0] as typeof patient;
-  visit = (await book(patient.token, { notes: 'I am afraid of needles' })).data;
+  patient = await app.patient();
+  appointment = (await book(patient.token, { notes: 'I am afraid of needles' })).data;
 });
 
 const book = (token: string, fields: object): Promise<Answer> =>
@@ -41,7 +41,7 @@ const book = (token: string, fields: object): Promise<Answer> =>
     token,
     body: { serviceId, doctorId: clinic.doctorIds[0], startDateTime: at((day += 1)), ...fields },
   });
-const path = (): string => `/api/v1/appointments/${visit.id}`;
+const path = (): string => `/api/v1/appointments/${appointment.id}`;
 const read = async (token: string): Promise<any> => (await app.call('GET', path(), { token })).data;
 const write = (token: string, body: object): Promise<Answer> => app.call('PUT', path(), { token, body });
 const history = async (token: string): Promise<any[]> => (await app.call('GET', `${path()}/history`, { token })).data;
@@ -76,10 +76,10 @@ describe('staff notes', () => {
       [patient.token, clinic.staff].map((token) => SocketClient.connected(app.url, token)),
     );
     await write(doctor, { staffNotes: 'SECRET-OF-STAFF' });
-    const seen = await own?.saw('appointment:updated', ({ id }) => id === visit.id);
+    const seen = await own?.waitFor('appointment:updated', ({ id }) => id === appointment.id);
     expect(seen?.data).toMatchObject({ notes: 'I am afraid of needles' });
     expect(JSON.stringify(own?.seen)).not.toMatch(/SECRET-OF-STAFF|staffNotes/);
-    const event = await desk?.saw('appointment:updated', ({ id }) => id === visit.id);
+    const event = await desk?.waitFor('appointment:updated', ({ id }) => id === appointment.id);
     expect(event?.data.staffNotes).toBe('SECRET-OF-STAFF');
     expect(event?.meta.eventId).toBe(seen?.meta.eventId);
     own?.close();
@@ -102,19 +102,19 @@ describe('staff notes', () => {
 
 describe('the patient’s note', () => {
   it.each(['IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'NO_SHOW'])(
-    'cannot be changed by the patient when the visit is %s',
+    'cannot be changed by the patient when the appointment is %s',
     async (status) => {
-      await app.db.query('UPDATE appointment SET status = $2 WHERE id = $1', [visit.id, status]);
+      await app.db.query('UPDATE appointment SET status = $2 WHERE id = $1', [appointment.id, status]);
       expect((await write(patient.token, { notes: 'Changed my mind' })).code).toBe('INVALID_TRANSITION');
       expect(await read(patient.token)).toMatchObject({ notes: 'I am afraid of needles', version: 1 });
       expect((await write(doctor, { staffNotes: 'Seen' })).status).toBe(200);
     },
   );
 
-  it('cannot be changed by the patient after the start of the visit', async () => {
-    await startsIn(app, visit.id, 1);
+  it('cannot be changed by the patient after the start of the appointment', async () => {
+    await startsIn(app, appointment.id, 1);
     expect((await write(patient.token, { notes: 'Nearly late' })).status).toBe(200);
-    await startsIn(app, visit.id, 0);
+    await startsIn(app, appointment.id, 0);
     const refused = await write(patient.token, { notes: 'Late' });
     expect([refused.code, refused.body.error.details.reason]).toEqual(['INVALID_TRANSITION', 'PAST']);
   });
@@ -154,8 +154,8 @@ describe('the history', () => {
   it.each(['confirm', 'cancel'] as const)(
     'contains the recipient of the link that was used to %s, and that it was a link',
     async (action) => {
-      const start = Date.parse(visit.startDateTime);
-      const url = app.app.get(LinkTokens).url({ action, appointmentId: visit.id, start });
+      const start = Date.parse(appointment.startDateTime);
+      const url = app.app.get(LinkTokens).url({ action, appointmentId: appointment.id, start });
       expect((await app.call('POST', new URL(url).pathname)).status).toBe(200);
       const entry = (await history(clinic.staff)).at(-1);
       expect(entry).toMatchObject({

@@ -36,7 +36,7 @@ function* schemasIn(node: unknown, path = ''): Generator<{ path: string; schema:
 }
 
 describe('the OpenAPI document', () => {
-  it('is the one of the build: run `npm run openapi` if this fails', async () => {
+  it('is up to date; if not, run `npm run openapi`', async () => {
     const { stdout } = await run(process.execPath, ['dist/tools/openapi.js', '--stdout'], {
       maxBuffer: 32 * 1024 * 1024,
       env: { ...process.env, NODE_OPTIONS: '' },
@@ -44,10 +44,10 @@ describe('the OpenAPI document', () => {
     expect(stdout).toBe(text);
   });
 
-  it('has no error by the recommended rules of Redocly, and no warning but on routes that the API contract fixes', async () => {
+  it('has no error by the recommended rules of Redocly, and warnings only about ambiguous paths', async () => {
     const config = await createConfig({ extends: ['recommended'] });
     const problems = await lintFromString({ source: text, config, absoluteRef: 'openapi.json' });
-    // `/notifications/devices/{id}` beside `/notifications/{id}/read`.
+    // `/notifications/devices/{id}` and `/notifications/{id}/read` are fixed by the API.
     const others = problems.filter(({ ruleId, severity }) => severity === 'error' || ruleId !== 'no-ambiguous-paths');
     expect(others.map(({ ruleId, message, location }) => `${ruleId} ${location[0]?.pointer}: ${message}`)).toEqual([]);
   });
@@ -56,7 +56,7 @@ describe('the OpenAPI document', () => {
     expect((await stat('openapi.json')).size).toBeLessThan(MAX_BYTES);
   });
 
-  it('has every route, with a summary, its permission, an answer and its errors', () => {
+  it('has every route with a summary, its permission, an answer and its errors', () => {
     expect(operations.map(({ route }) => route).sort()).toEqual(Object.keys(TABLE).sort());
     for (const { route, operation } of operations) {
       expect({ route, summary: operation.summary, description: operation.description }).toMatchObject({
@@ -75,7 +75,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('refers to shared responses for failures, and to schemas with a name for answers', () => {
+  it('uses shared responses for errors, and named schemas for answers', () => {
     for (const { route, operation } of operations) {
       for (const [status, response] of Object.entries<any>(operation.responses)) {
         const schema = response.content?.['application/json']?.schema;
@@ -89,13 +89,13 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('has plain operation ids, each once', () => {
+  it('has unique operation ids in camel case', () => {
     const ids = operations.map(({ operation }) => operation.operationId);
     expect(ids.filter((id) => !/^[a-z][A-Za-z0-9]+$/.test(id))).toEqual([]);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('has each list of words once, with a name', () => {
+  it('has each enumeration once, with a name', () => {
     const found = [...schemasIn(document)].filter(
       ({ schema }) => schema.enum?.filter((word: unknown) => word !== null).length > 1,
     );
@@ -104,7 +104,7 @@ describe('the OpenAPI document', () => {
     expect(new Set(words).size).toBe(words.length);
   });
 
-  it('has no nullable, no alternative of one, and no number where only whole ones occur', () => {
+  it('has no "nullable", no alternative with one member, and integers for whole numbers', () => {
     for (const { path, schema } of schemasIn(document)) {
       expect({ path, nullable: schema.nullable }).toEqual({ path, nullable: undefined });
       for (const key of ['oneOf', 'anyOf', 'allOf']) {
@@ -126,7 +126,7 @@ describe('the OpenAPI document', () => {
       [/[a-z](At|DateTime)$/, 'date-time'],
       [/^email$/, 'email'],
     ];
-    // Ids that other systems give, and those of clients that count.
+    // Except ids of other systems, and the numbers of the mobile client.
     const others = /^\/components\/schemas\/(Mobile\w+|ModelView|ParkedEventView|NotificationLogView|\w+Failure)\//;
     for (const { path, schema } of schemasIn(document)) {
       const name = path.split('/').at(-1) as string;
@@ -137,7 +137,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('types the details of failures, with an example of other free times', () => {
+  it('has schemas for the details of errors, with an example of other free times', () => {
     const { schemas, responses } = document.components;
     expect(schemas.ConflictDetails.properties.alternatives.items).toEqual({
       $ref: '#/components/schemas/AlternativeSlot',
@@ -150,7 +150,7 @@ describe('the OpenAPI document', () => {
     expect(schemas.ApiFailure.required).toContain('message');
   });
 
-  it('says of every operation how callers identify themselves', () => {
+  it('has the authentication of every operation', () => {
     const securityOf = (route: string): unknown =>
       operations.find((known) => known.route === route)?.operation.security;
     expect(securityOf('POST /api/v1/auth/login')).toEqual([]);
@@ -179,7 +179,7 @@ describe('the OpenAPI document', () => {
     expect([...used].sort()).toEqual([...names].sort());
   });
 
-  it('has no example that can not work: no invented id, no day that has passed', () => {
+  it('has only examples that can work: ids of the demo data, and future days', () => {
     const ids = ['01900000-0000-7000-8000-'];
     const examples: string[] = [];
     JSON.stringify(document, (key, value: unknown) => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -6,14 +6,14 @@ import { freePort } from '../../tools/services/children.js';
 import { PRODUCTION, TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { ApiProcess, TestProcess } from '../support/processes.js';
-import { offered } from '../support/slots.js';
+import { findBookableService } from '../support/slots.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const METRICS_TOKEN = 'hK3vQz8LrT1mXw5pNc7d';
 const OPERATOR = { headers: { authorization: `Bearer ${METRICS_TOKEN}` } };
 
 let app: TestApp;
-/** Production, by not saying anything else. */
+/** Production mode, the default without NODE_ENV. */
 let environment: Record<string, string>;
 let processes: TestProcess[] = [];
 let folder: string;
@@ -50,7 +50,7 @@ async function startWorker(env: Record<string, string> = {}): Promise<{ worker: 
 const statusOf = async (url: string, init?: RequestInit): Promise<number> => (await fetch(url, init)).status;
 
 describe('main.js', () => {
-  it('is production unless told otherwise: no mailbox and no docs, and the log says where it listens and which channels are off', async () => {
+  it('runs in production mode by default: without mailbox and docs, and it logs its port and the channels that are off', async () => {
     const api = await startApi();
     for (const path of ['/dev/mail', '/dev/mail.json', '/docs', '/openapi.json', '/openapi.yaml']) {
       expect({ path, status: await statusOf(`${api.url}${path}`) }).toEqual({ path, status: 404 });
@@ -66,7 +66,7 @@ describe('main.js', () => {
     }
   }, 60_000);
 
-  it('serves docs in production with API_DOCS=true, logs nothing about a channel that is configured, and one line about variables without a function', async () => {
+  it('serves docs in production with API_DOCS=true, and logs one line about variables without a function and none about configured channels', async () => {
     const api = await startApi({
       API_DOCS: 'true',
       SMTP_URL: 'smtp://127.0.0.1:9',
@@ -85,7 +85,7 @@ describe('main.js', () => {
     expect(await statusOf(`${api.url}/dev/mail`)).toBe(404);
   }, 60_000);
 
-  it('in development shows its mailbox to this machine alone', async () => {
+  it('in development shows its mailbox only to the same machine', async () => {
     const api = await startApi({ NODE_ENV: 'development' });
     expect(await statusOf(`${api.url}/dev/mail`)).toBe(200);
     for (const path of ['/dev/mail', '/dev/mail.json']) {
@@ -93,7 +93,7 @@ describe('main.js', () => {
     }
   }, 60_000);
 
-  it('reads .env and files of secrets, and the environment goes before both', async () => {
+  it('reads .env and secret files, and the environment overrides both', async () => {
     const port = await freePort(0);
     await writeFile(join(folder, 'jwt'), `${PRODUCTION.JWT_SECRET}\n`);
     const { JWT_SECRET: _secret, ...settings } = environment;
@@ -109,30 +109,30 @@ describe('main.js', () => {
 });
 
 describe('the connections to the database', () => {
-  /** How often each use case gave a connection back. */
-  async function holds(url: string): Promise<Record<string, number>> {
+  /** Returns how often each use case returned a connection to the pool. */
+  async function countHolds(url: string): Promise<Record<string, number>> {
     const text = await (await fetch(`${url}/metrics`, OPERATOR)).text();
     const counts = text.matchAll(/^careslot_db_connection_hold_seconds_count\{use_case="([^"]*)"\} (\d+)$/gm);
     return Object.fromEntries([...counts].map(([, useCase, count]) => [useCase, Number(count)]));
   }
 
-  it('are measured by the route that holds them: once for a transaction, whatever the address is', async () => {
+  it('are measured by route, once for each transaction', async () => {
     const { url } = await startApi({ JOBS_IN_PROCESS: 'false' });
     const [patient] = await app.patients(1);
-    const { doctorId } = await offered(app, 'Video visit');
+    const { doctorId } = await findBookableService(app, 'Video visit');
     const headers = { authorization: `Bearer ${patient?.token}`, 'content-type': 'application/json' };
     expect(await statusOf(`${url}/api/v1/doctors/${doctorId}`)).toBe(200);
     expect(await statusOf(`${url}/api/v1/doctors/019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10`)).toBe(404);
     const favorite = { method: 'POST', headers, body: JSON.stringify({ doctorId }) };
     expect(await statusOf(`${url}/api/v1/favorites`, favorite)).toBe(201);
-    expect(await holds(url)).toMatchObject({ 'GET /api/v1/doctors/:id': 2, 'POST /api/v1/favorites': 1 });
+    expect(await countHolds(url)).toMatchObject({ 'GET /api/v1/doctors/:id': 2, 'POST /api/v1/favorites': 1 });
   }, 60_000);
 
-  it('are measured by the background task that holds them', async () => {
+  it('are measured by background task', async () => {
     const { url } = await startWorker();
     const positive: unknown = expect.any(Number);
     await eventually(async () =>
-      expect(await holds(url)).toMatchObject({ 'sweep deliveries': positive, 'outbox relay': positive }),
+      expect(await countHolds(url)).toMatchObject({ 'sweep deliveries': positive, 'outbox relay': positive }),
     );
   }, 60_000);
 });
@@ -145,9 +145,9 @@ describe('npm start', () => {
     return demo;
   };
 
-  it('listens on loopback alone, unless HOST says otherwise', async () => {
+  it('listens only on loopback, unless HOST is set', async () => {
     await rm(join(folder, '.env'), { force: true });
-    for (const [host, reaches] of [
+    for (const [host, isReachable] of [
       ['', false],
       ['0.0.0.0', true],
     ] as const) {
@@ -156,12 +156,12 @@ describe('npm start', () => {
       await eventually(async () => expect(await statusOf(`http://127.0.0.1:${port}/health/ready`)).toBe(200), 60_000);
       // Linux answers on the whole of 127.0.0.0/8 where a server listens on every address.
       const elsewhere = fetch(`http://127.0.0.2:${port}/health/live`, { signal: AbortSignal.timeout(5_000) });
-      expect(await elsewhere.then(({ ok }) => ok).catch(() => false)).toBe(reaches);
+      expect(await elsewhere.then(({ ok }) => ok).catch(() => false)).toBe(isReachable);
       await demo.kill();
     }
   }, 120_000);
 
-  it('does not fill the database of a .env that names no mode', async () => {
+  it('does not write demo data to the database of a .env without NODE_ENV', async () => {
     await writeFile(join(folder, '.env'), `DATABASE_URL=${app.environment.DATABASE_URL}\n`);
     const demo = new TestProcess('tools/start.ts', {}, 'pipe', folder);
     processes.push(demo);
@@ -171,7 +171,7 @@ describe('npm start', () => {
 });
 
 describe('a worker', () => {
-  it('answers probes to all, and metrics and details to the metrics token', async () => {
+  it('answers probes without a token, and metrics and details with the metrics token', async () => {
     const { url } = await startWorker();
     for (const path of ['/health', '/health/live', '/health/ready']) {
       expect(await statusOf(`${url}${path}`)).toBe(200);
@@ -191,20 +191,21 @@ describe('a worker', () => {
     expect(await detailed.json()).toMatchObject({ success: true, data: { database: { reachable: true } } });
   }, 60_000);
 
-  it('does not start where its port is taken, and names the setting', async () => {
+  it('does not start if its port is in use, and its error names the setting', async () => {
     const { url } = await startWorker();
-    const second = new TestProcess('src/worker.ts', {
-      ...environment,
-      HOST: '127.0.0.1',
-      WORKER_PORT: new URL(url).port,
-    });
+    const path = join(folder, 'second-worker.log');
+    const output = await open(path, 'w');
+    const env = { ...environment, HOST: '127.0.0.1', WORKER_PORT: new URL(url).port };
+    const second = new TestProcess('src/worker.ts', env, output.fd);
     processes.push(second);
     expect(await second.exitCode()).toBe(1);
+    await output.close();
+    expect(await readFile(path, 'utf8')).toMatch(/\(EADDRINUSE\): set WORKER_PORT to a free port\.$/m);
   }, 60_000);
 });
 
 describe('/health/detailed', () => {
-  it('is 503 with the report while Redis or the database is down, of API and worker', async () => {
+  it('of API and worker is a 503 with the report while Redis or the database is down', async () => {
     const database = await TcpProxy.start(app.environment.DATABASE_URL as string);
     const api = await startApi({ DATABASE_URL: database.url });
     const { url } = await startWorker({ DATABASE_URL: database.url, REDIS_URL: 'redis://127.0.0.1:1' });
@@ -227,25 +228,25 @@ describe('/health/detailed', () => {
     database.accept();
     await eventually(async () => expect(await statusOf(`${api.url}/health/detailed`, OPERATOR)).toBe(200));
 
-    // Each part that met the outage says so once, and once that it is over.
-    const toldOf = (words: RegExp): string[] =>
+    // Each component logs the start and the end of the outage once.
+    const linesAbout = (words: RegExp): string[] =>
       api.logLines.map(({ msg }) => String(msg)).filter((msg) => words.test(msg));
     await eventually(() => {
-      const [began, ended] = [toldOf(/is unavailable/), toldOf(/is available again/)];
+      const [began, ended] = [linesAbout(/is unavailable/), linesAbout(/is available again/)];
       expect(began).toContain("the database's channel careslot_outbox is unavailable: connecting again");
       expect(new Set(began).size).toBe(began.length);
       expect(ended).toHaveLength(began.length);
       return Promise.resolve();
     });
-    const troubles = api.logLines.filter(({ level }) => level === 'warn' || level === 'error').map(({ msg }) => msg);
-    expect(troubles).toEqual([...new Set(troubles)]);
+    const problems = api.logLines.filter(({ level }) => level === 'warn' || level === 'error').map(({ msg }) => msg);
+    expect(problems).toEqual([...new Set(problems)]);
     await Promise.all(processes.map((process) => process.kill()));
     await database.close();
   }, 120_000);
 
-  it('is not healthy while messages die because a channel is off, and is again once they are sent anew', async () => {
+  it('is unhealthy after messages failed because of their channel, but not because of a wrong address', async () => {
     const [{ url }, [patient]] = [await startWorker(), await app.patients(1)];
-    const { serviceId, doctorId, slots } = await offered(app, 'Video visit');
+    const { serviceId, doctorId, slots } = await findBookableService(app, 'Video visit');
     const notifications = async (): Promise<{ healthy: boolean; figures: Record<string, number> }> => {
       const { data } = (await (await fetch(`${url}/health/detailed`, OPERATOR)).json()) as {
         data: { indicators: { name: string; healthy: boolean; figures: Record<string, number> }[] };
@@ -260,7 +261,7 @@ describe('/health/detailed', () => {
       const { healthy, figures } = await notifications();
       expect({ healthy, some: (figures.failedLastHour ?? 0) > 0 }).toEqual({ healthy: false, some: true });
     });
-    // A wrong address is for the front desk to correct: the channel works.
+    // The front desk can correct a wrong address; the channel works.
     await app.db.query(`UPDATE notification SET reason = 'SMTP_550_5.1.1' WHERE state = 'FAILED'`);
     expect(await notifications()).toMatchObject({ healthy: true, figures: { failedLastHour: 0 } });
     await app.db.query(`UPDATE notification SET reason = 'SMTP_550_5.7.1' WHERE state = 'FAILED'`);

@@ -25,7 +25,7 @@ const search = async (token: string, q: string, path = 'clients'): Promise<strin
   return answer.data.map(({ id }: { id: string }) => id);
 };
 
-/** Somebody who works at several clinics. */
+/** Creates a member of the front desks of several clinics. @returns their token */
 const staffTokenAt = async (...clinics: TestClinic[]): Promise<string> => {
   const userId = newId();
   await app.db.query(
@@ -33,12 +33,6 @@ const staffTokenAt = async (...clinics: TestClinic[]): Promise<string> => {
     [userId, `${userId}@work.test`],
   );
   return app.tokenFor({ userId, role: 'STAFF', clinicIds: clinics.map(({ id }) => id) });
-};
-
-const aPatient = async () => {
-  const [patient] = await app.patients(1);
-  if (!patient) throw new Error('no patient was made');
-  return patient;
 };
 
 const bookAt = async (clinic: TestClinic, patient: { token: string }, day = 5): Promise<string> => {
@@ -263,7 +257,7 @@ describe('the front desk finds a patient', () => {
 
   it('without a clinic only by the complete number, in any format', async () => {
     const clinic = await openClinic(app, { timeZone: 'Africa/Cairo' });
-    const stranger = await aPatient();
+    const stranger = await app.patient();
     await app.db.query(`UPDATE user_account SET phone = '+201007776665' WHERE id = $1`, [stranger.userId]);
     for (const q of ['0100 777 6665', '+20-100-777-6665', '٠١٠٠٧٧٧٦٦٦٥']) {
       expect(await search(clinic.staff, q)).toEqual([stranger.clientId]);
@@ -273,7 +267,7 @@ describe('the front desk finds a patient', () => {
 
   it('not by the record number of another clinic', async () => {
     const [here, there] = [await openClinic(app), await openClinic(app)];
-    const patient = await aPatient();
+    const patient = await app.patient();
     for (const clinic of [here, there]) await bookAt(clinic, patient, clinic === here ? 5 : 6);
     const path = `/api/v1/clients/${patient.clientId}`;
     await app.call('PUT', path, { token: there.staff, body: { mrn: 'THERE-7' } });
@@ -332,7 +326,7 @@ describe('search folds by Unicode', () => {
     expect(ids(await of(stored.toLocaleLowerCase('en'), 'faqs?category'))).toContain(faq);
   });
 
-  it('and uses the indexes', async () => {
+  it('with indexes', async () => {
     const client = await app.db.connect();
     const plan = async (query: string): Promise<string> => {
       const { rows } = await client.query(`EXPLAIN ${query}`);
@@ -416,7 +410,7 @@ describe('a possible duplicate', () => {
 
   it('is reported for a patient without a clinic only with the same number', async () => {
     const clinic = await openClinic(app);
-    const [caller, namesake] = [await aPatient(), await aPatient()];
+    const [caller, namesake] = [await app.patient(), await app.patient()];
     const name = `first_name = 'Xenia', last_name = 'Only'`;
     await app.db.query(`UPDATE user_account SET ${name}, phone = '+201003334445' WHERE id = $1`, [caller.userId]);
     await app.db.query(`UPDATE user_account SET ${name} WHERE id = $1`, [namesake.userId]);
@@ -445,7 +439,7 @@ describe('a possible duplicate', () => {
 describe('a patient of two clinics', () => {
   it('has a record number and notes at each clinic, which the other clinic can neither read nor overwrite', async () => {
     const [here, there] = [await openClinic(app), await openClinic(app)];
-    const patient = await aPatient();
+    const patient = await app.patient();
     await bookAt(here, patient, 5);
     await bookAt(there, patient, 6);
     const path = `/api/v1/clients/${patient.clientId}`;
@@ -483,7 +477,7 @@ describe('a patient of two clinics', () => {
   it('is shown with the data of the requested clinic to staff who work at both', async () => {
     const [here, there] = [await openClinic(app), await openClinic(app)];
     const both = await staffTokenAt(here, there);
-    const patient = await aPatient();
+    const patient = await app.patient();
     await bookAt(here, patient, 5);
     const path = `/api/v1/clients/${patient.clientId}`;
     const get = async (query = '', token = both) => (await app.call('GET', `${path}${query}`, { token })).data;
@@ -521,7 +515,7 @@ describe('a patient of two clinics', () => {
 describe('a clinic', () => {
   it('has access to patients whom it registered or who have an appointment that is not cancelled', async () => {
     const [here, there] = [await openClinic(app), await openClinic(app)];
-    const patient = await aPatient();
+    const patient = await app.patient();
     const path = `/api/v1/clients/${patient.clientId}`;
     const serviceId = await aService(app, there);
     await bookAt(here, patient, 5);
@@ -564,7 +558,7 @@ describe('a clinic', () => {
 
   it('can read a patient without a clinic, and write only after linking them', async () => {
     const clinic = await openClinic(app);
-    const patient = await aPatient();
+    const patient = await app.patient();
     const path = `/api/v1/clients/${patient.clientId}`;
     const edits = [{ notes: 'x' }, { firstName: 'X' }, { phone: '+201001234567' }, { dateOfBirth: '1980-01-01' }, {}];
     expect((await app.call('GET', path, { token: clinic.staff })).status).toBe(200);
@@ -592,7 +586,7 @@ describe('a list of clinical data', () => {
     const reader = { userId: newId(), clinicIds: [clinic.id] };
     const staff = app.tokenFor({ ...reader, role: 'STAFF' });
     const doctor = app.tokenFor({ ...reader, role: 'DOCTOR', doctorId });
-    const traces = async () =>
+    const readAuditRows = async () =>
       (
         await app.db.query(
           `SELECT action, actor_role AS role, clinic_id AS "clinicId", changes->'clientIds' AS ids FROM audit_log
@@ -611,7 +605,7 @@ describe('a list of clinical data', () => {
     for (const [token, , path] of calls) expect((await app.call('GET', `/api/v1/${path}`, { token })).status).toBe(200);
     for (const path of ['appointments', 'scans'])
       await app.call('GET', `/api/v1/${path}`, { token: patients[0]?.token });
-    expect(await traces()).toEqual(
+    expect(await readAuditRows()).toEqual(
       calls.map(([, role, path, ids]) => ({
         action: `${(path.split('?')[0] as string).slice(0, -1)}.list-read`,
         role,

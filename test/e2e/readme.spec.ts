@@ -8,10 +8,10 @@ import { DemoServer } from '../support/demo-server.js';
 import { eventually, within } from '../support/eventually.js';
 
 const run = promisify(execFile);
-/** Inside of the repository, so that the socket snippet finds socket.io-client. */
+/** In the repository, so that the socket snippet finds socket.io-client. */
 const FOLDER = resolve('.data/test-readme');
 
-/** These start servers, install packages or run this test: they are not run here. */
+/** These lines start servers, install packages or run this test, so they are not run here. */
 const NOT_RUN = /\bnpm (ci|start|test)\b|\bdocker\b/;
 
 let server: DemoServer;
@@ -35,7 +35,7 @@ const environment = (): NodeJS.ProcessEnv => {
   return { PATH, HOME, CARESLOT_URL: server.url };
 };
 
-/** The shell blocks as printed, but for the lines that are not run. */
+/** Returns the shell blocks without the lines that are not run. */
 const shellBlocks = (): string[] =>
   blocks
     .filter(({ language }) => language === 'sh')
@@ -49,8 +49,8 @@ async function runShell(text: string): Promise<string> {
   return stdout;
 }
 
-describe('the snippets of the README, as they are printed', () => {
-  it('has no other line that is not run than these', () => {
+describe('the README', () => {
+  it('has only two shell lines that this test does not run', () => {
     const lines = blocks.filter(({ language }) => language === 'sh').flatMap(({ text }) => text.split('\n'));
     expect(lines.filter((line) => NOT_RUN.test(line)).map((line) => line.split('#')[0]?.trim())).toEqual([
       'npm ci && npm start',
@@ -58,7 +58,7 @@ describe('the snippets of the README, as they are printed', () => {
     ]);
   });
 
-  it('books, reschedules and cancels with curl and node, again and again', async () => {
+  it('has a shell example that books, reschedules and cancels, and can be repeated', async () => {
     const scripts = shellBlocks();
     expect(scripts).toHaveLength(1);
     for (let time = 0; time < 2; time += 1) {
@@ -75,7 +75,7 @@ describe('the snippets of the README, as they are printed', () => {
     }
   });
 
-  it('shows the front desk what happens, over a socket', async () => {
+  it('has a socket example that receives the events of the front desk', async () => {
     const scripts = blocks.filter(({ language }) => language === 'js');
     expect(scripts).toHaveLength(1);
     const file = join(FOLDER, 'dashboard.mjs');

@@ -10,13 +10,13 @@ const { document } = Contract.fromFile();
 interface Documented {
   method: string;
   row: Row;
-  /** Names that the document calls required. */
+  /** The names of the fields that are required or optional by the document. */
   query: { required: string[]; optional: string[] };
   body: { required: string[]; optional: string[] } | null;
 }
 
-/** Every id is one that nothing has: what is asked here is only which fields a request needs. */
-const nothing = new Proxy({} as Fixture, {
+/** All ids are unknown: this test checks only which fields a request needs. */
+const unknownIds = new Proxy({} as Fixture, {
   get: (_, name) => {
     if (name === 'email') return 'somebody@example.org';
     if (name !== 'bookable') return randomUUID();
@@ -69,11 +69,11 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-/** The fields that the answers to all callers who may use the route find fault with. */
-async function faulty(method: string, path: string, body?: object): Promise<string[]> {
+/** Returns the fields that are invalid by the answers to all callers who may use the route. */
+async function findInvalidFields(method: string, path: string, body?: object): Promise<string[]> {
   const found: string[][] = [];
   for (const caller of callers) {
-    // Of a session of its own, so that a sign-out ends no other's.
+    // Each token has its own session, so that a sign-out does not end another one.
     const token = app.tokenFor(caller);
     const answer = await app.call(method, path, { token, ...(body && { body }) });
     if (answer.status !== 403 && answer.status !== 401) found.push(fieldsOf(answer));
@@ -86,11 +86,11 @@ function fieldsOf({ status, body }: Answer): string[] {
   if (status !== 400) return [];
   const details: { field: string }[] | undefined = body.error?.details;
   if (Array.isArray(details)) return details.map(({ field }) => field.split(/[.[]/)[0] as string);
-  // Bare answers name the fields in their sentence: "Some fields are not valid: email must be an email."
+  // Answers without an envelope name the fields in their message: "Some fields are not valid: email must be an email."
   return [...String(body.error).matchAll(/(?:[:;] )(\w+)/g)].map(([, field]) => field as string);
 }
 
-/** One of several fields is needed, which a schema can not say in a way that generators of clients understand. */
+/** Routes that need one of several fields, which generators of clients do not understand in a schema. */
 const ONE_OF_SEVERAL: Record<string, string[]> = {
   'POST /api/v1/ai/stroke-assessment': ['symptoms'],
   'POST /api/ai/assessment': ['symptoms'],
@@ -111,19 +111,22 @@ function pathWithout(path: string, names: string[]): string {
 const pick = (body: object, names: string[]): object =>
   Object.fromEntries(Object.entries(body).filter(([name]) => names.includes(name)));
 
-describe('what the document calls required is what the server needs', () => {
+describe('the server requires exactly the fields that the document marks as required', () => {
   for (const route of Object.keys(TABLE)) {
     it(route, async () => {
       const { method, row, query, body } = documented(route);
-      const good = row.body?.(nothing) as Record<string, unknown> | undefined;
-      const path = row.path(nothing);
+      const good = row.body?.(unknownIds) as Record<string, unknown> | undefined;
+      const path = row.path(unknownIds);
 
       for (const name of query.required) {
-        expect({ without: name, faulty: await faulty(method, pathWithout(path, [name]), good) }).toMatchObject({
-          faulty: expect.arrayContaining([name]),
+        expect({
+          without: name,
+          invalid: await findInvalidFields(method, pathWithout(path, [name]), good),
+        }).toMatchObject({
+          invalid: expect.arrayContaining([name]),
         });
       }
-      const bare = await faulty(method, pathWithout(path, query.optional), good);
+      const bare = await findInvalidFields(method, pathWithout(path, query.optional), good);
       expect(bare.filter((name) => query.optional.includes(name))).toEqual([]);
 
       if (!body || row.form) return;
@@ -132,15 +135,15 @@ describe('what the document calls required is what the server needs', () => {
           good ?? {},
           body.required.filter((other) => other !== name),
         );
-        expect({ without: name, faulty: await faulty(method, path, without) }).toMatchObject({
-          faulty: expect.arrayContaining([name]),
+        expect({ without: name, invalid: await findInvalidFields(method, path, without) }).toMatchObject({
+          invalid: expect.arrayContaining([name]),
         });
       }
       const least = pick(good ?? {}, [
         ...body.required,
         ...(ONE_OF_SEVERAL[route.replace('/api/main/', '/api/')] ?? []),
       ]);
-      const missed = await faulty(method, path, least);
+      const missed = await findInvalidFields(method, path, least);
       expect(missed.filter((name) => body.optional.includes(name))).toEqual([]);
     });
   }

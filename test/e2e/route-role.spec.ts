@@ -35,7 +35,7 @@ beforeAll(async () => {
     [account],
   );
   await app.db.query(`UPDATE doctor SET user_id = $1 WHERE id = $2`, [account, colleague.id]);
-  // One patient has the appointments of a whole table of routes.
+  // One patient gets the appointments of all routes.
   await app.db.query(`UPDATE clinic SET max_upcoming_per_client = NULL`);
   await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now())`, [
     patient?.clientId,
@@ -142,7 +142,7 @@ async function fixture(): Promise<Fixture> {
       `INSERT INTO notification_device (id, user_id, token, platform) VALUES ($1::uuid, $2, $1::text, 'WEB')`,
       [owner.userId],
     ),
-    // Taken when it is asked for: most routes need none, and the free starts are not endless.
+    // A free time is used only by routes that need it, because their number is limited.
     get bookable() {
       return { ...bookable, startDateTime: starts.shift() as string };
     },
@@ -153,7 +153,7 @@ async function fixture(): Promise<Fixture> {
 
 const inHours = (hours: number): string => new Date(Date.now() + (1_000 + hours) * 3_600_000).toISOString();
 
-/** A signed-in caller with a session of its own, so that a sign-out ends no other's. */
+/** Creates a session for each call, so that a sign-out does not end another one. */
 async function tokenOf(caller: Caller): Promise<string | undefined> {
   if (caller === 'none') return undefined;
   const sessionId = newId();
@@ -165,8 +165,8 @@ async function tokenOf(caller: Caller): Promise<string | undefined> {
   return app.tokenFor({ ...identity, sessionId });
 }
 
-describe('every route, for everybody', () => {
-  it('is in the table, and the table has no other', () => {
+describe('every route returns the status of the table to each caller', () => {
+  it('the table contains exactly the routes of the application', () => {
     expect(liveRoutes(app.app).sort()).toEqual(Object.keys(TABLE).sort());
   });
 
@@ -185,7 +185,7 @@ describe('every route, for everybody', () => {
         answered[caller] = answer.status;
       }
       expect(answered).toEqual(Object.fromEntries(CALLERS.map((caller, index) => [caller, row.expect[index]])));
-      // Each answer was held against the OpenAPI document; one of every route must be a success.
+      // Each answer was checked against the OpenAPI document, so each route needs one success.
       if (Object.values(answered).some((status) => status < 300)) return;
       expect((await callWithSuccess(route, app, await fixture())).status).toBeLessThan(300);
     });

@@ -14,7 +14,7 @@ export const CALLERS = [
 ] as const;
 export type Caller = (typeof CALLERS)[number];
 
-/** Made anew for every single call, so that one call can't spoil the next. */
+/** Created for every call, so that calls do not affect each other. */
 export interface Fixture {
   clinicId: string;
   doctorId: string;
@@ -50,15 +50,22 @@ export interface Row {
   expect: number[];
 }
 
+/** @returns the status that the table states for a caller of a route */
+export function expectedStatus(route: string, caller: Caller): number {
+  const status = TABLE[route]?.expect[CALLERS.indexOf(caller)];
+  if (status === undefined) throw new Error(`${route} is not in the table`);
+  return status;
+}
+
 const all = (status: number): number[] => CALLERS.map(() => status);
 const signedIn = (status: number): number[] => [401, ...all(status).slice(1)];
 const managers = (status: number): number[] => [401, 403, 403, 403, 403, 403, 403, status, status];
-/** Who works at the clinic; people of another clinic see nothing of it. */
+/** Routes for people who work at the clinic; those of another clinic get 404. */
 const clinic = (status: number): number[] => [401, 403, 403, status, status, 404, status, status, status];
-const seen = (status: number): number[] => [401, status, 404, status, 404, 404, status, status, status];
-/** Images: their patient and the doctor who treats the patient; the desk hands in and sees nothing. */
-const imaged = (status: number): number[] => [401, status, 404, status, 404, 403, 403, 403, 403];
-const attended = (status: number): number[] => [401, 403, 403, status, 404, 404, status, status, status];
+const appointmentReaders = (status: number): number[] => [401, status, 404, status, 404, 404, status, status, status];
+/** Images: for their patient and the patient's doctor. The front desk may upload but not read them. */
+const imageReaders = (status: number): number[] => [401, status, 404, status, 404, 403, 403, 403, 403];
+const appointmentStaff = (status: number): number[] => [401, 403, 403, status, 404, 404, status, status, status];
 const patients = (status: number): number[] => [401, status, status, 403, 403, 403, 403, 403, 403];
 const operators = [401, 403, 403, 403, 403, 403, 403, 403, 200];
 
@@ -68,12 +75,13 @@ const person = { firstName: 'Nour', lastName: 'Said' };
 const rules = { rules: [{ weekday: 1, start: '09:00', end: '13:00' }] };
 const closed = { from: '2027-01-01', to: '2027-01-02', kind: 'CLOSED' };
 
-/** The smallest PNG there is: one grey pixel. */
+/** A PNG with one grey pixel. */
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==';
 
-function pictureOf(clientId: string): FormData {
+/** A form with an image. */
+export function createImageForm(clientId?: string): FormData {
   const form = new FormData();
-  form.append('clientId', clientId);
+  if (clientId) form.append('clientId', clientId);
   form.append('file', new Blob([Buffer.from(PIXEL, 'base64')], { type: 'image/png' }), 'pixel.png');
   return form;
 }
@@ -120,10 +128,10 @@ const mobile = (prefix: string): Record<string, Row> => ({
     expect: [401, 200, 404, 403, 403, 404, 200, 200, 200],
   },
   [`GET ${prefix}/scans`]: { path: () => `${prefix}/scans`, expect: [401, 200, 200, 200, 200, 403, 403, 403, 403] },
-  [`GET ${prefix}/scans/:id`]: { path: ({ scanId }) => `${prefix}/scans/${scanId}`, expect: imaged(200) },
+  [`GET ${prefix}/scans/:id`]: { path: ({ scanId }) => `${prefix}/scans/${scanId}`, expect: imageReaders(200) },
   [`POST ${prefix}/scans`]: {
     path: () => `${prefix}/scans`,
-    form: ({ clientId }) => pictureOf(clientId),
+    form: ({ clientId }) => createImageForm(clientId),
     expect: [401, 201, 404, 201, 404, 404, 201, 201, 403],
   },
   [`DELETE ${prefix}/scans/:id`]: {
@@ -150,14 +158,14 @@ const mobile = (prefix: string): Record<string, Row> => ({
   ...Object.fromEntries(
     ['assessment', 'stroke-assessment'].map((name) => [
       `POST ${prefix}/ai/${name}`,
-      // Nothing can be computed of it: that is a 400, whose message the client shows.
+      // No risk can be computed from this: a 400, whose message the client shows.
       { path: () => `${prefix}/ai/${name}`, body: () => ({ symptoms: { face: false } }), expect: signedIn(400) },
     ]),
   ),
   ...Object.fromEntries(
     ['analyze-image', 'scan-image', 'stroke-image/predict'].map((name) => [
       `POST ${prefix}/ai/${name}`,
-      { path: () => `${prefix}/ai/${name}`, body: ({ scanId }: Fixture) => ({ scanId }), expect: imaged(200) },
+      { path: () => `${prefix}/ai/${name}`, body: ({ scanId }: Fixture) => ({ scanId }), expect: imageReaders(200) },
     ]),
   ),
 });
@@ -349,11 +357,14 @@ export const TABLE: Record<string, Row> = {
     expect: [401, 201, 404, 403, 403, 403, 201, 201, 201],
   },
   'GET /api/v1/appointments': { path: () => '/api/v1/appointments', expect: signedIn(200) },
-  'GET /api/v1/appointments/:id': { path: ({ confirmed }) => `/api/v1/appointments/${confirmed}`, expect: seen(200) },
+  'GET /api/v1/appointments/:id': {
+    path: ({ confirmed }) => `/api/v1/appointments/${confirmed}`,
+    expect: appointmentReaders(200),
+  },
   'PUT /api/v1/appointments/:id': {
     path: ({ confirmed }) => `/api/v1/appointments/${confirmed}`,
     body: () => ({ notes: 'x' }),
-    expect: seen(200),
+    expect: appointmentReaders(200),
   },
   'DELETE /api/v1/appointments/:id': {
     path: ({ confirmed }) => `/api/v1/appointments/${confirmed}`,
@@ -361,31 +372,31 @@ export const TABLE: Record<string, Row> = {
   },
   'POST /api/v1/appointments/:id/confirm': {
     path: ({ pending }) => `/api/v1/appointments/${pending}/confirm`,
-    expect: attended(200),
+    expect: appointmentStaff(200),
   },
   'POST /api/v1/appointments/:id/check-in': {
     path: ({ arrived }) => `/api/v1/appointments/${arrived}/check-in`,
-    expect: attended(200),
+    expect: appointmentStaff(200),
   },
   'POST /api/v1/appointments/:id/start': {
     path: ({ arrived }) => `/api/v1/appointments/${arrived}/start`,
-    expect: attended(200),
+    expect: appointmentStaff(200),
   },
   'POST /api/v1/appointments/:id/complete': {
     path: ({ inProgress }) => `/api/v1/appointments/${inProgress}/complete`,
-    expect: attended(200),
+    expect: appointmentStaff(200),
   },
   'POST /api/v1/appointments/:id/no-show': {
     path: ({ arrived }) => `/api/v1/appointments/${arrived}/no-show`,
-    expect: attended(200),
+    expect: appointmentStaff(200),
   },
   'POST /api/v1/appointments/:id/reinstate': {
     path: ({ arrived }) => `/api/v1/appointments/${arrived}/reinstate`,
-    expect: attended(200),
+    expect: appointmentStaff(200),
   },
   'GET /api/v1/appointments/:id/history': {
     path: ({ confirmed }) => `/api/v1/appointments/${confirmed}/history`,
-    expect: seen(200),
+    expect: appointmentReaders(200),
   },
 
   'GET /api/v1/faqs': { path: () => '/api/v1/faqs', expect: all(200) },
@@ -475,7 +486,7 @@ export const TABLE: Record<string, Row> = {
   'POST /api/v1/ops/queue-board': { path: () => '/api/v1/ops/queue-board', expect: operators },
   'POST /api/v1/ai/stroke-assessment': {
     path: () => '/api/v1/ai/stroke-assessment',
-    // No sign: with one the answer is a 201 whatever else is wrong.
+    // Without a sign: a sign results in 201 even if other fields are invalid.
     body: () => ({ symptoms: { face: false } }),
     expect: signedIn(201),
   },
@@ -501,24 +512,33 @@ export const TABLE: Record<string, Row> = {
 
   'POST /api/v1/scans': {
     path: () => '/api/v1/scans',
-    form: ({ clientId }) => pictureOf(clientId),
+    form: ({ clientId }) => createImageForm(clientId),
     expect: [401, 201, 404, 201, 404, 404, 201, 201, 403],
   },
   'GET /api/v1/scans': { path: () => '/api/v1/scans', expect: [401, 200, 200, 200, 200, 403, 403, 403, 403] },
-  'GET /api/v1/scans/:id': { path: ({ scanId }) => `/api/v1/scans/${scanId}`, expect: imaged(200) },
+  'GET /api/v1/scans/:id': { path: ({ scanId }) => `/api/v1/scans/${scanId}`, expect: imageReaders(200) },
   'GET /api/v1/scans/:id/file': {
     path: ({ scanId }) => `/api/v1/scans/${scanId}/file?variant=deidentified`,
-    // The scan is no DICOM file, so there is no such copy of it.
-    expect: imaged(404),
+    // The scan is not a DICOM file, so it has no de-identified copy.
+    expect: imageReaders(404),
   },
-  'GET /api/v1/scans/:id/thumbnail': { path: ({ scanId }) => `/api/v1/scans/${scanId}/thumbnail`, expect: imaged(200) },
+  'GET /api/v1/scans/:id/thumbnail': {
+    path: ({ scanId }) => `/api/v1/scans/${scanId}/thumbnail`,
+    expect: imageReaders(200),
+  },
   'DELETE /api/v1/scans/:id': {
     path: ({ scanId }) => `/api/v1/scans/${scanId}`,
-    // The doctor did not hand it in.
+    // The doctor did not upload it.
     expect: [401, 200, 404, 403, 404, 403, 403, 403, 403],
   },
-  'POST /api/v1/scans/:id/analysis': { path: ({ scanId }) => `/api/v1/scans/${scanId}/analysis`, expect: imaged(202) },
-  'GET /api/v1/scans/:id/analysis': { path: ({ scanId }) => `/api/v1/scans/${scanId}/analysis`, expect: imaged(200) },
+  'POST /api/v1/scans/:id/analysis': {
+    path: ({ scanId }) => `/api/v1/scans/${scanId}/analysis`,
+    expect: imageReaders(202),
+  },
+  'GET /api/v1/scans/:id/analysis': {
+    path: ({ scanId }) => `/api/v1/scans/${scanId}/analysis`,
+    expect: imageReaders(200),
+  },
   'POST /api/v1/scans/:id/analysis/sign': {
     path: ({ scanId }) => `/api/v1/scans/${scanId}/analysis/sign`,
     expect: [401, 403, 403, 200, 404, 403, 403, 403, 403],

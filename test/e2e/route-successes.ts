@@ -4,7 +4,7 @@ import { DevMailbox } from '../../src/modules/notifications/dev-mailbox/dev-mail
 import { LinkTokens } from '../../src/modules/notifications/link-tokens.js';
 import type { Answer, TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import type { Fixture } from './route-role.table.js';
+import { createImageForm, type Fixture } from './route-role.table.js';
 
 /** @param path of the route, such as `/api/main/favorites/:id` */
 type Success = (app: TestApp, fixture: Fixture, path: string) => Promise<Answer>;
@@ -16,19 +16,19 @@ async function register(app: TestApp, { email }: Fixture): Promise<{ accessToken
   return (await app.call('POST', '/api/v1/auth/register', { body })).data;
 }
 
-async function deletedFavorite(app: TestApp, fixture: Fixture, path: string): Promise<Answer> {
+async function deleteFavorite(app: TestApp, fixture: Fixture, path: string): Promise<Answer> {
   const { accessToken: token } = await register(app, fixture);
   await app.call('POST', '/api/v1/favorites', { token, body: { doctorId: fixture.doctorId } });
   return app.call('DELETE', path.replace(/:\w+/, fixture.doctorId), { token });
 }
 
-async function linkOf(app: TestApp, { confirmed }: Fixture): Promise<string> {
+async function createLink(app: TestApp, { confirmed }: Fixture): Promise<string> {
   const { rows } = await app.db.query(`SELECT start_at FROM appointment WHERE id = $1`, [confirmed]);
   const start = (rows[0].start_at as Date).getTime();
   return new URL(app.app.get(LinkTokens).url({ action: 'confirm', appointmentId: confirmed, start })).pathname;
 }
 
-const keptMail = (app: TestApp): Promise<string> =>
+const storeMail = (app: TestApp): Promise<string> =>
   app.app.get(DevMailbox).put('EMAIL', {
     id: randomUUID(),
     to: 'mona@example.org',
@@ -40,15 +40,15 @@ const keptMail = (app: TestApp): Promise<string> =>
     calendarMethod: 'REQUEST',
   });
 
-/** A risk that a published equation computes: of nothing else the mobile client gets a figure. */
-async function assessedRisk(app: TestApp, fixture: Fixture, path: string): Promise<Answer> {
+/** An assessment with values from which a risk can be computed. */
+async function assessRisk(app: TestApp, fixture: Fixture, path: string): Promise<Answer> {
   const { accessToken: token } = await register(app, fixture);
   const lab = { totalCholesterolMgDl: 200, hdlMgDl: 45, systolic: 160, diabetes: true, egfr: 90 };
   const prevent = { sex: 'FEMALE', age: 50, smoker: false, bpTreated: true, statin: false, ...lab };
   return app.call('POST', path, { token, body: { prevent } });
 }
 
-/** A call that succeeds, of each route on which no caller of the table does; for those below /api/main by /api. */
+/** A successful call of each route for which no caller of the table succeeds. Routes below /api/main use those below /api. */
 const SUCCESSES: Record<string, Success> = {
   'POST /api/v1/auth/refresh': async (app, fixture) => {
     const { refreshToken } = await register(app, fixture);
@@ -56,7 +56,7 @@ const SUCCESSES: Record<string, Success> = {
   },
   'POST /api/v1/auth/email/verify': async (app, fixture) => {
     await register(app, fixture);
-    // Made by a listener, after the answer.
+    // Created by a listener after the answer.
     const id = await eventually(async () => {
       const { rows } = await app.db.query(`SELECT id FROM email_verification WHERE email = $1`, [fixture.email]);
       return rows[0].id as string;
@@ -86,19 +86,17 @@ const SUCCESSES: Record<string, Success> = {
     const { data } = await app.call('POST', '/api/v1/clinics', { token, body });
     return app.call('DELETE', `/api/v1/clinics/${data.id}`, { token });
   },
-  'GET /links/:token': async (app, fixture) => app.call('GET', await linkOf(app, fixture)),
-  'POST /links/:token': async (app, fixture) => app.call('POST', await linkOf(app, fixture)),
-  'DELETE /api/v1/favorites/:doctorId': deletedFavorite,
-  'DELETE /api/favorites/:id': deletedFavorite,
-  'POST /api/ai/assessment': assessedRisk,
-  'POST /api/ai/stroke-assessment': assessedRisk,
-  'GET /dev/mail/:id': async (app) => app.call('GET', `/dev/mail/${await keptMail(app)}`),
-  'GET /dev/mail/:id/invite.ics': async (app) => app.call('GET', `/dev/mail/${await keptMail(app)}/invite.ics`),
+  'GET /links/:token': async (app, fixture) => app.call('GET', await createLink(app, fixture)),
+  'POST /links/:token': async (app, fixture) => app.call('POST', await createLink(app, fixture)),
+  'DELETE /api/v1/favorites/:doctorId': deleteFavorite,
+  'DELETE /api/favorites/:id': deleteFavorite,
+  'POST /api/ai/assessment': assessRisk,
+  'POST /api/ai/stroke-assessment': assessRisk,
+  'GET /dev/mail/:id': async (app) => app.call('GET', `/dev/mail/${await storeMail(app)}`),
+  'GET /dev/mail/:id/invite.ics': async (app) => app.call('GET', `/dev/mail/${await storeMail(app)}/invite.ics`),
   'GET /api/v1/scans/:id/file': async (app, fixture) => {
     const { accessToken: token } = await register(app, fixture);
-    const form = new FormData();
-    form.append('file', new Blob([Buffer.from(PIXEL, 'base64')], { type: 'image/png' }), 'pixel.png');
-    const { data } = await app.call('POST', '/api/v1/scans', { token, form });
+    const { data } = await app.call('POST', '/api/v1/scans', { token, form: createImageForm() });
     return app.call('GET', `/api/v1/scans/${data.id}/file`, { token });
   },
   'POST /api/v1/outbox/:id/replay': async (app, { confirmed }) => {
@@ -114,9 +112,6 @@ const SUCCESSES: Record<string, Success> = {
 /** @param route such as `GET /api/v1/scans/:id/file` */
 export function callWithSuccess(route: string, app: TestApp, fixture: Fixture): Promise<Answer> {
   const success = SUCCESSES[route] ?? SUCCESSES[route.replace('/api/main/', '/api/')];
-  if (!success) throw new Error('no caller succeeds: add a call that does to route-successes.ts');
+  if (!success) throw new Error('no caller succeeds: add a successful call to route-successes.ts');
   return success(app, fixture, route.split(' ')[1] as string);
 }
-
-/** The smallest PNG there is: one grey pixel. */
-const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==';

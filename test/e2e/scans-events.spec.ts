@@ -65,7 +65,7 @@ it('scan:analyzed is sent to the patient and the treating doctors, and contains 
   const scan = (await upload(app, { token: owner.token, bytes: await png(), fields: { kind: 'CANARY' } })).data;
   expect((await app.call('POST', `/api/v1/scans/${scan.id}/analysis`, { token: owner.token })).status).toBe(202);
   for (const client of [patient, doctor]) {
-    const { data, meta } = (await client?.saw('scan:analyzed')) as { data: unknown; meta: object };
+    const { data, meta } = (await client?.waitFor('scan:analyzed')) as { data: unknown; meta: object };
     expect(data).toEqual({ scanId: scan.id, status: 'NOT_AVAILABLE' });
     expect(Object.keys(meta).sort()).toEqual(['eventId', 'occurredAt', 'sequence']);
   }
@@ -73,7 +73,7 @@ it('scan:analyzed is sent to the patient and the treating doctors, and contains 
   // Whoever hears the second event of its own has had the time to hear the first one of others.
   const marker = (await upload(app, { token: other.token, bytes: await png() })).data;
   await app.call('POST', `/api/v1/scans/${marker.id}/analysis`, { token: other.token });
-  await others[2]?.saw('scan:analyzed', ({ scanId }) => scanId === marker.id);
+  await others[2]?.waitFor('scan:analyzed', ({ scanId }) => scanId === marker.id);
   for (const client of others) expect(client.seen.filter(({ data }) => data?.scanId === scan.id)).toEqual([]);
   for (const client of [patient, doctor, ...others]) {
     expect(JSON.stringify(client?.seen)).not.toContain('CANARY');

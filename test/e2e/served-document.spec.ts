@@ -7,7 +7,7 @@ import openapiTS, { astToString } from 'openapi-typescript';
 import { DemoServer } from '../support/demo-server.js';
 
 const run = promisify(execFile);
-/** Inside of the repository, so that the client finds openapi-fetch. */
+/** In the repository, so that the client finds openapi-fetch. */
 const FOLDER = resolve('.data/test-generated-client');
 
 let server: DemoServer;
@@ -44,17 +44,17 @@ afterAll(async () => {
   await rm(FOLDER, { recursive: true, force: true });
 });
 
-/** Statuses of an example that can not work: a field is wrong, something is not there, or can not be done. */
+/** The statuses of an example that cannot work. */
 const BROKEN = [400, 404, 413, 415, 422, 500];
 
 describe('the served OpenAPI document', () => {
-  it('has examples that work on the demo data as they stand', async () => {
+  it('has examples that work with the demo data', async () => {
     const document: any = await (await fetch(`${server.url}/openapi.json`)).json();
     const tokens = await Promise.all(['admin', 'patient'].map((name) => accessToken(`${name}@careslot.test`)));
-    const played: string[] = [];
+    const called: string[] = [];
     for (const [path, methods] of Object.entries<any>(document.paths)) {
       for (const [method, operation] of Object.entries<any>(methods)) {
-        const request = requestOf(document, path, operation);
+        const request = createRequest(document, path, operation);
         if (!request || (method !== 'get' && !SAFE_TO_TRY.has(`${method} ${path}`))) continue;
         const statuses = await Promise.all(
           tokens.map(async (token) => {
@@ -66,17 +66,17 @@ describe('the served OpenAPI document', () => {
             return status;
           }),
         );
-        played.push(`${method} ${path}`);
+        called.push(`${method} ${path}`);
         const works = statuses.some((status) => !BROKEN.includes(status));
         expect({ method, path, statuses, works }).toMatchObject({ works: true });
       }
     }
     for (const one of [...SAFE_TO_TRY, 'get /api/v1/availability', 'get /api/v1/doctors/{id}']) {
-      expect(played).toContain(one);
+      expect(called).toContain(one);
     }
   });
 
-  it('is shown at /docs with a filter, a sign-in that outlives a reload, and a hint how to sign in', async () => {
+  it('is shown at /docs with a filter, a persistent sign-in, and a hint how to sign in', async () => {
     const page = await (await fetch(`${server.url}/docs/swagger-ui-init.js`)).text();
     expect(page).toMatch(/"filter": true/);
     expect(page).toMatch(/"persistAuthorization": true/);
@@ -102,8 +102,8 @@ async function accessToken(email: string): Promise<string> {
   return data.accessToken;
 }
 
-/** The request that the documentation's form would send as it is filled in; null where something is left to fill in. */
-function requestOf(document: any, path: string, operation: any): { url: string; body?: unknown } | null {
+/** Creates the request of the examples. @returns null if a required field has no example */
+function createRequest(document: any, path: string, operation: any): { url: string; body?: unknown } | null {
   const query = new URLSearchParams();
   let filled = path;
   for (const parameter of operation.parameters ?? []) {

@@ -6,25 +6,25 @@ import { join } from 'node:path';
 import { freePort } from '../../tools/services/children.js';
 import { startRedis, type RunningRedis } from '../../tools/services/redis.js';
 import { PRODUCTION, TestApp } from '../support/app.js';
-import { eventually } from '../support/eventually.js';
+import { eventually, within } from '../support/eventually.js';
 import { ApiProcess, TestProcess } from '../support/processes.js';
-import { offered, type Offered } from '../support/slots.js';
+import { findBookableService, type BookableService } from '../support/slots.js';
 import { SocketClient } from '../support/sockets.js';
 
 const DRAIN_SECONDS = 1;
 /**
- * A real-time limit that docs/operations.md promises: a process ends within 12 s after the drain, when it cuts off what
- * still hangs. Nothing may hang here, so it has to end before that.
+ * docs/operations.md guarantees that a process ends within 12 s after the drain, when it aborts what still runs. Nothing
+ * hangs here, so it must end before that.
  */
 const CLOSE_SECONDS = 10;
 
-/** Serves nothing here: makes the database, the patients and the tokens. */
+/** Creates the database, patients and tokens; it does not serve requests. */
 let app: TestApp;
 let redis: RunningRedis;
 let folder: string;
 let environment: Record<string, string>;
 let processes: TestProcess[] = [];
-let video: Offered;
+let video: BookableService;
 let token: string;
 
 const startOurRedis = (port: number): Promise<RunningRedis> =>
@@ -35,7 +35,7 @@ beforeAll(async () => {
   redis = await startOurRedis(await freePort(0));
   const own = { REDIS_URL: redis.url, JWT_SECRET: randomBytes(48).toString('base64') };
   app = await TestApp.start(own);
-  video = await offered(app, 'Video visit');
+  video = await findBookableService(app, 'Video visit');
   token = (await app.patients(1))[0]?.token as string;
   const drain = { SHUTDOWN_DRAIN_SECONDS: String(DRAIN_SECONDS), JOBS_SWEEP_SECONDS: '1' };
   environment = { ...app.environment, ...PRODUCTION, ...own, ...drain };
@@ -73,14 +73,14 @@ async function book(api: ApiProcess): Promise<void> {
   expect((await app.call('POST', `${api.url}/api/v1/appointments`, { token, body })).status).toBe(201);
 }
 
-/** @returns the exit code. @throws Error if the process does not end in time */
-const ended = (process: TestProcess, signals = 1): Promise<number | null> =>
+/** Sends SIGTERM. @returns the exit code. @throws Error if the process does not end in time */
+const terminate = (process: TestProcess, signals = 1): Promise<number | null> =>
   process.stop(signals, (DRAIN_SECONDS + CLOSE_SECONDS) * 1000);
 
 /**
- * Calls one after the other until a connection is refused.
- * @returns what went wrong. A reset directly before the refusal does not count: the kernel may complete a connection in
- * the moment in which the process closes its listener.
+ * Sends requests one after the other until a connection is refused.
+ * @returns the failures. A reset directly before the refusal is not one: the kernel may complete a connection while the
+ * process closes its listener.
  */
 async function callsUntilRefused(api: ApiProcess): Promise<{ answered: number; faults: string[] }> {
   const outcomes: (number | string)[] = [];
@@ -99,49 +99,49 @@ async function callsUntilRefused(api: ApiProcess): Promise<{ answered: number; f
 }
 
 describe('SIGTERM to a process with open sockets and queues', () => {
-  it('lets every call be answered, tells the sockets, and ends with 0 in time, also when it comes twice', async () => {
+  it('answers every request, notifies the sockets, and ends in time with exit code 0, also if it is sent twice', async () => {
     const api = await start();
     const sockets = await socketsOf(api);
     await book(api);
-    await Promise.all(sockets.map((socket) => socket.saw('appointment:created')));
-    const ending = ended(api, 2);
-    const calls = await callsUntilRefused(api);
+    await Promise.all(sockets.map((socket) => socket.waitFor('appointment:created')));
+    const ending = terminate(api, 2);
+    const calls = await within('a refused connection', callsUntilRefused(api));
     expect({ code: await ending, faults: calls.faults }).toEqual({ code: 0, faults: [] });
     expect(calls.answered).toBeGreaterThan(0);
-    for (const socket of sockets) await socket.saw('server:closing');
+    for (const socket of sockets) await socket.waitFor('server:closing');
   }, 60_000);
 
-  it('ends in time with Redis gone', async () => {
+  it('ends in time after Redis was killed', async () => {
     const api = await start();
     const sockets = await socketsOf(api);
     await redis.kill();
     await book(api);
-    await Promise.all(sockets.map((socket) => socket.saw('appointment:created')));
-    expect(await ended(api)).toBe(0);
+    await Promise.all(sockets.map((socket) => socket.waitFor('appointment:created')));
+    expect(await terminate(api)).toBe(0);
     redis = await startOurRedis(Number(new URL(redis.url).port));
   }, 60_000);
 
-  it('ends in time with a Redis that takes connections and answers nothing', async () => {
+  it('ends in time while Redis is frozen', async () => {
     const api = await start();
     await socketsOf(api);
     redis.pause();
     await book(api);
-    expect(await ended(api)).toBe(0);
+    expect(await terminate(api)).toBe(0);
   }, 60_000);
 
-  it('ends in time where Redis was never there', async () => {
+  it('ends in time if Redis was never available', async () => {
     await redis.kill();
     const api = await start();
     await socketsOf(api);
     await book(api);
-    expect(await ended(api)).toBe(0);
+    expect(await terminate(api)).toBe(0);
     redis = await startOurRedis(Number(new URL(redis.url).port));
   }, 60_000);
 });
 
 describe('SIGTERM to a worker', () => {
-  it.each(['there', 'frozen'])(
-    'ends it with 0 in time while Redis is %s',
+  it.each(['available', 'frozen'])(
+    'ends it in time with exit code 0 while Redis is %s',
     async (state) => {
       const worker = new TestProcess('src/worker.ts', environment);
       processes.push(worker);
@@ -152,7 +152,7 @@ describe('SIGTERM to a worker', () => {
         expect(rowCount).toBe(1);
       });
       if (state === 'frozen') redis.pause();
-      expect(await ended(worker)).toBe(0);
+      expect(await terminate(worker)).toBe(0);
     },
     30_000,
   );

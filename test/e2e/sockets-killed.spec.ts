@@ -8,20 +8,20 @@ import { newId } from '../../src/core/kernel/id.js';
 import { eventually } from '../support/eventually.js';
 import { ApiProcess } from '../support/processes.js';
 import { TestApp } from '../support/app.js';
-import { offered, type Offered } from '../support/slots.js';
+import { findBookableService, type BookableService } from '../support/slots.js';
 import { allPublished, whileNothingIsPublished } from '../support/outbox.js';
 import { SocketClient, type Meta } from '../support/sockets.js';
 
-/** Serves nothing here: makes the database, the patients and the tokens. */
+/** Creates the database, patients and tokens; it does not serve requests. */
 let app: TestApp;
 let redis: RunningRedis;
 let environment: Record<string, string>;
 let folder: string;
 let one: ApiProcess;
 let two: ApiProcess;
-let video: Offered;
+let video: BookableService;
 let patient: { clientId: string; token: string };
-/** One patient books no more than 20 visits. */
+/** Several patients, because one may have at most 20 upcoming appointments. */
 let others: (typeof patient)[];
 let desk: string;
 const clients: SocketClient[] = [];
@@ -30,7 +30,7 @@ async function emptyRedis(port: number): Promise<RunningRedis> {
   return startRedis({ dataDir: folder, log: () => undefined, ephemeral: true, port });
 }
 
-/** On the same port, without what it had. */
+/** Replaces Redis by an empty one on the same port. */
 async function restartRedis(): Promise<void> {
   await redis.kill();
   redis = await emptyRedis(Number(new URL(redis.url).port));
@@ -40,7 +40,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'careslot-kill-'));
   redis = await emptyRedis(await freePort(0));
   app = await TestApp.start({ REDIS_URL: redis.url });
-  video = await offered(app, 'Video visit');
+  video = await findBookableService(app, 'Video visit');
   others = await app.patients(9);
   patient = others.pop() as typeof patient;
   const { rows } = await app.db.query<{ id: string }>(`SELECT clinic_id AS id FROM doctor WHERE id = $1`, [
@@ -88,7 +88,7 @@ const created = (client: SocketClient): string[] => [
   ...new Set(client.seen.filter(({ event }) => event === 'appointment:created').map(({ data }) => data.id as string)),
 ];
 
-/** Commits bookings on a process and kills it before it could publish one of them. */
+/** Commits bookings on a process, and kills it before it publishes them. */
 const commitAndDie = (api: ApiProcess, count: number): Promise<string[]> =>
   whileNothingIsPublished(app, async () => {
     const booked = await Promise.all(Array.from({ length: count }, () => book(api)));
@@ -105,29 +105,29 @@ describe('two processes', () => {
     const mine = await connect(two, patient.token);
     for (const api of [one, two]) {
       const { id } = await book(api);
-      for (const client of [here, there, mine]) await client.saw('appointment:created', (data) => data.id === id);
+      for (const client of [here, there, mine]) await client.waitFor('appointment:created', (data) => data.id === id);
     }
     for (const client of [here, there, mine]) expect(created(client)).toHaveLength(2);
   });
 });
 
 describe('Redis killed and emptied', () => {
-  it('does not stop bookings and sockets, and afterwards every socket got every event', async () => {
+  it('does not stop bookings, and every socket gets every event', async () => {
     const here = await connect(one, desk);
     const there = await connect(two, desk);
     const booked = [await book(one)];
-    await there.saw('appointment:created', ({ id }) => id === booked[0].id);
+    await there.waitFor('appointment:created', ({ id }) => id === booked[0].id);
     await redis.kill();
     for (const api of [one, two, one]) {
       booked.push(await book(api));
     }
     for (const { id } of booked) {
-      for (const client of [here, there]) await client.saw('appointment:created', (data) => data.id === id);
+      for (const client of [here, there]) await client.waitFor('appointment:created', (data) => data.id === id);
     }
     redis = await emptyRedis(Number(new URL(redis.url).port));
     for (const api of [one, two]) booked.push(await book(api));
     for (const { id } of booked) {
-      for (const client of [here, there]) await client.saw('appointment:created', (data) => data.id === id);
+      for (const client of [here, there]) await client.waitFor('appointment:created', (data) => data.id === id);
     }
     await allPublished(app);
     for (const client of [here, there]) {
@@ -138,7 +138,7 @@ describe('Redis killed and emptied', () => {
 });
 
 describe('clients that store only the highest sequence', () => {
-  /** Dashboards as the simplest client would be: on connecting, `sync` with the highest sequence that was ever seen. */
+  /** The simplest client: after connecting it sends `sync` with the highest sequence that it has received. */
   class Dashboard {
     readonly created = new Set<string>();
     readonly disorder: string[] = [];
@@ -171,14 +171,14 @@ describe('clients that store only the highest sequence', () => {
     ['is killed and stays away', () => redis.kill(), () => Promise.resolve()],
   ])(
     'receive every event in order while Redis %s and they move between processes',
-    async (_what, stop, heal) => {
+    async (_what, stop, restore) => {
       const boards = [new Dashboard(), new Dashboard(), new Dashboard()];
       const processes = [one, two];
       for (const [index, board] of boards.entries()) await board.moveTo(processes[index % 2] as ApiProcess);
       const booked: string[] = [];
       for (let round = 0; round < 12; round += 1) {
         if (round === 2) await stop();
-        if (round === 9) await heal();
+        if (round === 9) await restore();
         const moving = boards[round % boards.length] as Dashboard;
         const [first, second] = await Promise.all([
           book(processes[round % 2] as ApiProcess, others[round % others.length]),
@@ -202,12 +202,12 @@ describe('a process killed between commit and publish', () => {
     const here = await connect(one, desk);
     const there = await connect(two, desk);
     const before = await book(one);
-    await here.saw('appointment:created', ({ id }) => id === before.id);
+    await here.waitFor('appointment:created', ({ id }) => id === before.id);
     const committed = await commitAndDie(one, 5);
-    for (const id of committed) await there.saw('appointment:created', (data) => data.id === id);
+    for (const id of committed) await there.waitFor('appointment:created', (data) => data.id === id);
     expect(created(here)).toEqual([before.id]);
     one = await ApiProcess.start(environment, one.port);
-    await here.until('a reconnect', () => here.socket.connected);
+    await here.waitUntil('a reconnect', () => here.socket.connected);
     await here.sync(here.last);
     expect(created(here).sort()).toEqual([before.id, ...committed].sort());
   }, 60_000);
@@ -216,12 +216,12 @@ describe('a process killed between commit and publish', () => {
     await two.kill();
     const client = await connect(one, patient.token);
     const before = await book(one);
-    const { meta } = await client.saw('appointment:created', ({ id }) => id === before.id);
+    const { meta } = await client.waitFor('appointment:created', ({ id }) => id === before.id);
     const committed = await commitAndDie(one, 1);
     one = await ApiProcess.start(environment, one.port);
-    await client.until('a reconnect', () => client.socket.connected);
-    // Either it is published by now and comes by sync, or it is not and comes by itself.
+    await client.waitUntil('a reconnect', () => client.socket.connected);
+    // The event was either published before and comes by sync, or it is published later.
     await client.sync(meta.sequence);
-    for (const id of committed) await client.saw('appointment:created', (data) => data.id === id);
+    for (const id of committed) await client.waitFor('appointment:created', (data) => data.id === id);
   }, 60_000);
 });

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { OutboxConsumers } from '../../src/core/outbox/outbox-consumers.js';
-import { TestApp } from '../support/app.js';
+import { TestApp, type TestPatient } from '../support/app.js';
 import { at, aService, openClinic, type TestClinic } from '../support/clinic.js';
 import { png } from '../support/pictures.js';
 import { SocketClient } from '../support/sockets.js';
 import { upload } from '../support/uploads.js';
 import { startsIn } from '../support/visits.js';
 
-/** Stands in every text that somebody may write about the patient. */
+/** This marker is in every text that somebody can write about the patient. */
 const CANARY = 'canary-7f3a';
 
 let app: TestApp;
@@ -20,21 +20,16 @@ let clinic: TestClinic;
 let serviceId: string;
 const clients: SocketClient[] = [];
 
-interface Patient {
-  clientId: string;
-  userId: string;
-  token: string;
-}
-let mia: Patient;
-let bystander: Patient;
+let patient: TestPatient;
+let otherPatient: TestPatient;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'careslot-private-'));
   app = await TestApp.start({ STORAGE_DIR: folder, JOBS_SWEEP_SECONDS: '1' });
   clinic = await openClinic(app, { doctors: 2, policy: { requiresConfirmation: true } });
   serviceId = await aService(app, clinic, { name: `Visit ${CANARY}` });
-  [mia, bystander] = (await app.patients(2)) as [Patient, Patient];
-  await app.db.query(`UPDATE user_account SET first_name = $1, last_name = $1 WHERE id = $2`, [CANARY, mia.userId]);
+  [patient, otherPatient] = (await app.patients(2)) as [TestPatient, TestPatient];
+  await app.db.query(`UPDATE user_account SET first_name = $1, last_name = $1 WHERE id = $2`, [CANARY, patient.userId]);
 });
 
 afterAll(async () => {
@@ -59,7 +54,7 @@ async function call(method: string, path: string, token: string, body?: object):
 const doctorToken = (doctorId: string, clinicId: string): string =>
   app.tokenFor({ userId: newId(), role: 'DOCTOR', doctorId, clinicIds: [clinicId] });
 
-const book = (patient: Patient, startDateTime: string, doctor = 0): Promise<any> =>
+const book = (patient: TestPatient, startDateTime: string, doctor = 0): Promise<any> =>
   call('POST', '/appointments', patient.token, {
     serviceId,
     doctorId: clinic.doctorIds[doctor],
@@ -67,11 +62,11 @@ const book = (patient: Patient, startDateTime: string, doctor = 0): Promise<any>
     notes: CANARY,
   });
 
-/** The next start on the grid that is still some minutes away. */
+/** Returns the next start on the grid that is at least two minutes away. */
 const soon = (): string => new Date(Math.ceil((Date.now() + 120_000) / 900_000) * 900_000).toISOString();
 
-/** All that can happen to a patient that some socket hears of. @returns every id that is the patient's own */
-async function everythingHappensTo(patient: Patient): Promise<string[]> {
+/** Causes every event about a patient. @returns all ids of the patient's objects */
+async function causeAllEvents(patient: TestPatient): Promise<string[]> {
   const { staff, manager, doctorIds } = clinic;
   const moved = await book(patient, at(3));
   await call('POST', `/appointments/${moved.id}/confirm`, staff);
@@ -103,22 +98,22 @@ async function everythingHappensTo(patient: Patient): Promise<string[]> {
 it('no other patient, clinic or doctor gets an event about a patient', async () => {
   const elsewhere = await openClinic(app);
   const insiders = {
-    patient: await connect(mia.token),
+    patient: await connect(patient.token),
     doctor: await connect(doctorToken(clinic.doctorIds[0] as string, clinic.id)),
     desk: await connect(clinic.staff),
     admin: await connect(clinic.admin),
   };
   const outsiders = {
-    bystander: await connect(bystander.token),
+    otherPatient: await connect(otherPatient.token),
     otherDesk: await connect(elsewhere.staff),
     otherManager: await connect(elsewhere.manager),
     otherDoctor: await connect(doctorToken(elsewhere.doctorIds[0] as string, elsewhere.id)),
   };
-  const ids = await everythingHappensTo(mia);
-  const heard = (event: string): Promise<unknown> =>
-    Promise.any(Object.values(insiders).map((client) => client.saw(event)));
-  await insiders.patient.saw('notification:created', ({ body }) => body.includes(CANARY));
-  await insiders.patient.saw('scan:analyzed', ({ scanId }) => ids.includes(scanId as string));
+  const ids = await causeAllEvents(patient);
+  const isReceived = (event: string): Promise<unknown> =>
+    Promise.any(Object.values(insiders).map((client) => client.waitFor(event)));
+  await insiders.patient.waitFor('notification:created', ({ body }) => body.includes(CANARY));
+  await insiders.patient.waitFor('scan:analyzed', ({ scanId }) => ids.includes(scanId as string));
   for (const event of [
     'appointment:created',
     'appointment:updated',
@@ -126,28 +121,28 @@ it('no other patient, clinic or doctor gets an event about a patient', async () 
     'availability:changed',
     'queue:updated',
   ])
-    await heard(event);
-  // What comes after on the same way says that nothing more is under way; and what is one's own does come.
-  const own = await book(bystander, at(5));
-  await outsiders.bystander.saw('appointment:created', ({ id }) => id === own.id);
-  await outsiders.bystander.saw('notification:created', ({ appointmentId }) => appointmentId === own.id);
+    await isReceived(event);
+  // After these events of their own, earlier events have arrived.
+  const own = await book(otherPatient, at(5));
+  await outsiders.otherPatient.waitFor('appointment:created', ({ id }) => id === own.id);
+  await outsiders.otherPatient.waitFor('notification:created', ({ appointmentId }) => appointmentId === own.id);
 
   for (const [who, { seen }] of Object.entries(outsiders)) {
     const others = JSON.stringify(seen.filter(({ data }) => data.id !== own.id && data.appointmentId !== own.id));
     expect({ who, leaks: [...ids, CANARY].filter((secret) => others.includes(secret)) }).toEqual({ who, leaks: [] });
   }
   const kinds = (client: SocketClient): string[] => [...new Set(client.seen.map(({ event }) => event))].sort();
-  expect(kinds(outsiders.bystander)).toEqual(['appointment:created', 'notification:created']);
+  expect(kinds(outsiders.otherPatient)).toEqual(['appointment:created', 'notification:created']);
   expect([outsiders.otherDesk, outsiders.otherManager, outsiders.otherDoctor].flatMap(kinds)).toEqual([]);
-  // Inboxes and scans are the patient's: not even the desk and the ADMIN, who see every appointment, hear of them.
+  // Events about inboxes and scans are only for the patient, not for the front desk and the ADMIN.
   for (const { seen } of [insiders.desk, insiders.admin])
     expect(seen.filter(({ event }) => /^(notification|scan):/.test(event))).toEqual([]);
 
-  // Whoever adds an event has to let it happen above.
+  // A new event must be added above.
   const { rows } = await app.db.query<{ event: string }>(`SELECT DISTINCT event FROM outbox WHERE message_count > 0`);
   expect(rows.map(({ event }) => event).sort()).toEqual(app.app.get(OutboxConsumers).publishedNames.sort());
-  // And the same for what `sync` sends.
-  const back = await connect(bystander.token);
+  // The same is true for `sync`.
+  const back = await connect(otherPatient.token);
   await back.sync(0);
   expect(back.seen.length).toBeGreaterThan(0);
   const again = JSON.stringify(back.seen.filter(({ data }) => data.id !== own.id && data.appointmentId !== own.id));

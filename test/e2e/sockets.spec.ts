@@ -1,25 +1,26 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { JwtService } from '@nestjs/jwt';
 import { newId } from '../../src/core/kernel/id.js';
-import { toClaims } from '../../src/core/security/tokens.js';
 import { Redis } from 'ioredis';
-import { TestApp } from '../support/app.js';
+import { SocketServer } from '../../src/core/realtime/socket-server.js';
+import { toClaims } from '../../src/core/security/tokens.js';
+import { TestApp, type TestPatient } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { offered, type Offered } from '../support/slots.js';
+import { findBookableService, type BookableService } from '../support/slots.js';
 import { SocketClient } from '../support/sockets.js';
 
 const ALLOWED = 'https://app.careslot.test';
 
 let app: TestApp;
-let video: Offered;
+let video: BookableService;
 let staff: string;
-let patients: { clientId: string; userId: string; token: string }[];
+let patients: TestPatient[];
 const clients: SocketClient[] = [];
 
 beforeAll(async () => {
-  // No notification comes in between: what is due is left lying.
+  // Without jobs, so that no notifications are sent.
   app = await TestApp.start({ SOCKET_IO_CORS_ORIGIN: ALLOWED, JOBS_IN_PROCESS: 'false' });
-  video = await offered(app, 'Video visit');
+  video = await findBookableService(app, 'Video visit');
   staff = await app.login('staff@careslot.test');
   patients = await app.patients(10);
 });
@@ -39,7 +40,7 @@ const connect = async (token: string, options = {}): Promise<SocketClient> =>
 const refusal = async (token: string | undefined, options = {}) =>
   (await keep(SocketClient.open(app.url, token, options)).outcome()) as Error & { data?: { code: string } };
 
-async function book(token: string, of: Offered = video, extra: object = {}): Promise<any> {
+async function book(token: string, of: BookableService = video, extra: object = {}): Promise<any> {
   const startDateTime = of.slots.splice(0, 4)[0];
   const answer = await app.call('POST', '/api/v1/appointments', {
     token,
@@ -49,9 +50,9 @@ async function book(token: string, of: Offered = video, extra: object = {}): Pro
   return answer.data;
 }
 
-const patient = (n: number) => patients[n] as { clientId: string; userId: string; token: string };
+const patient = (n: number) => patients[n] as TestPatient;
 
-/** Everything that went through Redis. */
+/** Returns everything that was sent through Redis. */
 async function redisText(): Promise<string> {
   const { REDIS_URL } = app.environment;
   const redis = new Redis(REDIS_URL as string);
@@ -130,7 +131,7 @@ describe('a booking', () => {
     const canary = `canary-${newId()}`;
     const booked = await book(patient(1).token, video, { notes: canary });
     for (const client of Object.values(insiders)) {
-      const { data, meta } = await client.saw('appointment:created', ({ id }) => id === booked.id);
+      const { data, meta } = await client.waitFor('appointment:created', ({ id }) => id === booked.id);
       expect(data).toEqual(booked);
       expect(meta).toEqual({
         eventId: expect.any(String),
@@ -143,14 +144,14 @@ describe('a booking', () => {
       body: { startDateTime: video.slots.splice(0, 4)[0] },
     });
     expect(moved.status).toBe(200);
-    await insiders.patient.saw('appointment:updated', ({ version }) => version === moved.data.version);
+    await insiders.patient.waitFor('appointment:updated', ({ version }) => version === moved.data.version);
     await app.call('DELETE', `/api/v1/appointments/${booked.id}?reason=${canary}`, { token: patient(1).token });
     for (const client of Object.values(insiders)) {
-      expect((await client.saw('appointment:cancelled')).data).toBe(booked.id);
+      expect((await client.waitFor('appointment:cancelled')).data).toBe(booked.id);
     }
-    // What comes after on the same way says that nothing more is under way.
-    const [mine] = await Promise.all([book(patient(2).token), insiders.desk.saw('appointment:cancelled')]);
-    await outsiders.otherPatient.saw('appointment:created', ({ id }) => id === mine.id);
+    // After these events, earlier events have arrived.
+    const [mine] = await Promise.all([book(patient(2).token), insiders.desk.waitFor('appointment:cancelled')]);
+    await outsiders.otherPatient.waitFor('appointment:created', ({ id }) => id === mine.id);
     for (const [who, client] of Object.entries(outsiders)) {
       const text = JSON.stringify(client.seen);
       expect({ who, leaked: text.includes(canary) || text.includes(booked.id) }).toEqual({ who, leaked: false });
@@ -174,24 +175,24 @@ describe('a booking', () => {
        WHERE sd.service_id = (SELECT id FROM service WHERE name = 'Neurology consultation' LIMIT 1) ORDER BY d.id`,
     );
     expect(rows.length).toBeGreaterThan(1);
-    const neurology = await offered(app, 'Neurology consultation');
+    const neurology = await findBookableService(app, 'Neurology consultation');
     const other = rows.find(({ id }) => id !== neurology.doctorId) as { id: string; clinicId: string };
     const as = (doctorId: string): string =>
       app.tokenFor({ userId: newId(), role: 'DOCTOR', doctorId, clinicIds: [other.clinicId] });
     const first = await connect(as(neurology.doctorId));
     const second = await connect(as(other.id));
     const booked = await book(patient(3).token, neurology);
-    await first.saw('appointment:created');
+    await first.waitFor('appointment:created');
     const moved = await app.call('PUT', `/api/v1/appointments/${booked.id}`, {
       token: staff,
       body: { doctorId: other.id, overrideHours: true },
     });
     expect(moved.status).toBe(200);
-    expect((await first.saw('appointment:cancelled')).data).toBe(booked.id);
-    expect((await second.saw('appointment:updated')).data).toMatchObject({ id: booked.id, doctorId: other.id });
+    expect((await first.waitFor('appointment:cancelled')).data).toBe(booked.id);
+    expect((await second.waitFor('appointment:updated')).data).toMatchObject({ id: booked.id, doctorId: other.id });
     const date = booked.startDateTime.slice(0, 10);
-    await second.saw('availability:changed', (data) => data.doctorId === other.id && data.date === date);
-    await first.until(
+    await second.waitFor('availability:changed', (data) => data.doctorId === other.id && data.date === date);
+    await first.waitUntil(
       'two changed days',
       () => first.seen.filter(({ event }) => event === 'availability:changed').length === 2,
     );
@@ -214,9 +215,12 @@ describe('a booking', () => {
     );
     const queue = { clinicId, doctorId: video.doctorId };
     expect((await app.call('POST', `/api/v1/appointments/${id}/check-in`, { token: desk })).status).toBe(200);
-    await client.saw('queue:updated', (data) => data.waiting === 1);
+    await client.waitFor('queue:updated', (data) => data.waiting === 1);
     expect((await app.call('POST', `/api/v1/appointments/${id}/start`, { token: desk })).status).toBe(200);
-    expect((await client.saw('queue:updated', (data) => data.waiting === 0)).data).toEqual({ ...queue, waiting: 0 });
+    expect((await client.waitFor('queue:updated', (data) => data.waiting === 0)).data).toEqual({
+      ...queue,
+      waiting: 0,
+    });
   });
 });
 
@@ -224,14 +228,14 @@ describe('sync', () => {
   it('sends the missed events that the client may read, in order, with their names and ids', async () => {
     const before = await connect(patient(5).token);
     const seen = await book(patient(5).token);
-    const { meta } = await before.saw('appointment:created');
+    const { meta } = await before.waitFor('appointment:created');
     before.close();
     const missed = await book(patient(5).token);
     await book(patient(6).token);
     await app.call('DELETE', `/api/v1/appointments/${seen.id}`, { token: patient(5).token });
     const witness = await connect(await app.login('admin@careslot.test'));
     const marker = await book(patient(6).token);
-    await witness.saw('appointment:created', ({ id }) => id === marker.id);
+    await witness.waitFor('appointment:created', ({ id }) => id === marker.id);
     const back = await connect(patient(5).token);
     const answer = await back.sync(meta.sequence);
     expect(answer).toEqual({ sequence: expect.any(Number), count: 2 });
@@ -250,7 +254,7 @@ describe('sync', () => {
     const desk = await connect(staff);
     const { sequence } = await desk.sync(undefined);
     for (let n = 0; n < 12; n += 1) await book(patient(7).token);
-    await desk.until('all', () => desk.seen.filter(({ event }) => event === 'appointment:created').length === 12);
+    await desk.waitUntil('all', () => desk.seen.filter(({ event }) => event === 'appointment:created').length === 12);
     const polling = `${app.url}/socket.io/?EIO=4&transport=polling`;
     const poll = async (url: string): Promise<string[]> => (await (await fetch(url)).text()).split('\x1e');
     const post = (url: string, body: string) => fetch(url, { method: 'POST', body });
@@ -280,7 +284,7 @@ describe('sync', () => {
     await app.db.query(`UPDATE outbox_relay SET swept_position = 2`);
     expect(await client.sync(1)).toEqual({ code: 'RESYNC', sequence: expect.any(Number) });
     client.socket.emit('sync', 1);
-    expect((await client.saw('sync')).data).toEqual({ code: 'RESYNC', sequence: expect.any(Number) });
+    expect((await client.waitFor('sync')).data).toEqual({ code: 'RESYNC', sequence: expect.any(Number) });
     await app.db.query(`UPDATE outbox_relay SET swept_position = 0`);
   });
 
@@ -289,7 +293,7 @@ describe('sync', () => {
     for (const bad of ['1', -1, 1.5, {}, [1], true, 'x'])
       expect(await client.sync(bad)).toEqual({ code: 'VALIDATION_ERROR' });
     client.socket.emit('sync', 'x');
-    await client.saw('sync', ({ code }) => code === 'VALIDATION_ERROR');
+    await client.waitFor('sync', ({ code }) => code === 'VALIDATION_ERROR');
   });
 
   it('without a sequence returns the current position, and sends nothing', async () => {
@@ -299,7 +303,7 @@ describe('sync', () => {
     expect(await client.sync(null)).toEqual(answer);
     expect(await client.socket.emitWithAck('sync')).toEqual(answer);
     client.socket.emit('sync');
-    expect((await client.saw('sync')).data).toEqual(answer);
+    expect((await client.waitFor('sync')).data).toEqual(answer);
     expect(client.seen).toHaveLength(1);
   });
 });
@@ -338,7 +342,7 @@ describe('a socket is closed', () => {
     }
     const booked = await book(patient(1).token);
     const mine = await book(patient(7).token);
-    await rooms.saw('appointment:created', ({ id }) => id === mine.id);
+    await rooms.waitFor('appointment:created', ({ id }) => id === mine.id);
     expect(JSON.stringify(rooms.seen)).not.toContain(booked.id);
   });
 
@@ -359,12 +363,11 @@ describe('a socket is closed', () => {
       body: { clinicIds: had.map(({ id }) => id) },
     });
     expect(changed.status).toBe(200);
-    // Its rooms are looked at each second.
-    for (let tries = 0; client.seen.length === 0 && tries < 20; tries += 1) {
-      await book(patient(8).token);
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
-    expect(client.seen).toContainEqual(expect.objectContaining({ event: 'appointment:created' }));
+    // Rooms are updated each second.
+    const { rooms } = app.app.get(SocketServer).io.sockets.adapter;
+    await eventually(async () => expect(rooms.get(`clinic:${clinicId}`)?.has(client.socket.id as string)).toBe(true));
+    const booked = await book(patient(8).token);
+    await client.waitFor('appointment:created', ({ id }) => id === booked.id);
     expect(client.socket.connected).toBe(true);
   });
 });

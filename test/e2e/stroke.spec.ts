@@ -4,7 +4,7 @@ import { Database } from '../../src/core/database/database.js';
 import { newId } from '../../src/core/kernel/id.js';
 import type { Actor } from '../../src/core/kernel/actor.js';
 import { StrokeService } from '../../src/modules/stroke/index.js';
-import { TestApp, type Answer } from '../support/app.js';
+import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 
 const POST = '/api/v1/ai/stroke-assessment';
 const LIST = '/api/v1/ai/stroke-assessments';
@@ -29,8 +29,8 @@ let app: TestApp;
 let cairo: string;
 let doctor: { token: string; userId: string; doctorId: string };
 let stranger: { token: string };
-let patient: { clientId: string; userId: string; token: string };
-let other: { clientId: string; userId: string; token: string };
+let patient: TestPatient;
+let other: TestPatient;
 let staff: string;
 
 beforeAll(async () => {
@@ -44,7 +44,7 @@ beforeAll(async () => {
     app.tokenFor({ userId, role: 'DOCTOR', doctorId, clinicIds: [cairo] });
   doctor = { ...rows[0], token: signedIn(rows[0].doctorId, rows[0].userId) };
   stranger = { token: signedIn(newId(), rows[0].userId) };
-  [patient, other] = (await app.patients(2)) as [typeof patient, typeof other];
+  [patient, other] = (await app.patients(2)) as [TestPatient, TestPatient];
   staff = await app.login('staff@careslot.test');
   await book(patient.clientId, 'CONFIRMED');
   await book(other.clientId, 'CANCELLED');
@@ -217,7 +217,7 @@ describe('an invalid request', () => {
       'lastKnownWell',
     ]);
     expect(await faultyFields(patient.token, { glucose: 5.5 })).toEqual(['glucose']);
-    // Nobody was dead before the stroke.
+    // A grade of 6 means dead.
     expect(await faultyFields(patient.token, { symptoms: NO_SIGN, preStrokeMrs: 6 })).toEqual(['preStrokeMrs']);
     expect(await faultyFields(patient.token, { symptoms: NO_SIGN, clinicId: randomUUID() })).toEqual(['clinicId']);
   });
@@ -374,7 +374,7 @@ describe('an assessment', () => {
     expect(await count()).toBe(before + 1);
   });
 
-  it('is listed for a doctor without reading those of all others', async () => {
+  it('is listed for a doctor without reading the rows of all other patients', async () => {
     const crowd = await app.patients(1000);
     await app.db.query(
       `INSERT INTO stroke_assessment (id, client_id, rater_user_id, rater_role, level, instruments, assessed_at, sealed)

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestApp, type Answer } from '../support/app.js';
+import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
+import { countLockWaits, lockTable } from '../support/locks.js';
 import { secondApp, type SecondApp } from '../support/second-app.js';
 
-/** One patient who books without end. */
+/** The limit on upcoming appointments of one patient. */
 
 const MAX_UPCOMING = 7;
 const AT_ONCE = 50;
@@ -26,12 +27,6 @@ afterAll(async () => {
   await app.close();
 });
 
-interface Patient {
-  clientId: string;
-  token: string;
-}
-
-const aPatient = async (): Promise<Patient> => (await app.patients(1))[0] as Patient;
 const book = (token: string, startDateTime: string, more: object = {}, of = clinic, url = app.url): Promise<Answer> =>
   app.call('POST', `${url}/api/v1/appointments`, {
     token,
@@ -43,39 +38,29 @@ const times = (first: number, count: number): string[] =>
     at(first + Math.floor(n / 40), `${String(Math.floor((n % 40) / 2)).padStart(2, '0')}:${n % 2 ? '30' : '00'}`),
   );
 const statuses = (answers: Answer[]): number[] => answers.map(({ status }) => status).sort();
-const held = async ({ clientId }: Patient): Promise<number> => {
+const countUpcoming = async ({ clientId }: TestPatient): Promise<number> => {
   const { rows } = await app.db.query<{ n: number }>(
     `SELECT count(*)::int AS n FROM appointment WHERE client_id = $1 AND status IN ('PENDING', 'CONFIRMED')`,
     [clientId],
   );
   return rows[0]?.n ?? -1;
 };
-/** Lets nobody finish before both processes are in the middle of a booking. */
-async function allTogether<T>(start: () => Promise<T>[]): Promise<T[]> {
-  const gate = await app.db.connect();
-  await gate.query('BEGIN');
-  await gate.query('LOCK TABLE client_clinic IN EXCLUSIVE MODE');
+/** Starts requests, and lets none finish before both processes are in the middle of a booking. */
+async function runConcurrently<T>(start: () => Promise<T>[]): Promise<T[]> {
+  const release = await lockTable(app.db, 'client_clinic');
   const started = start();
-  await eventually(async () => expect(await waiting()).toBeGreaterThanOrEqual(2));
-  await gate.query('COMMIT');
-  gate.release();
+  await eventually(async () => expect(await countLockWaits(app.db)).toBeGreaterThanOrEqual(2));
+  await release();
   return Promise.all(started);
 }
 
-async function waiting(): Promise<number> {
-  const { rows } = await app.db.query<{ n: number }>(
-    `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-  );
-  return rows[0]?.n ?? -1;
-}
-
-const setMost = (maxUpcomingPerClient: unknown, { id, manager } = clinic): Promise<Answer> =>
+const setLimit = (maxUpcomingPerClient: unknown, { id, manager } = clinic): Promise<Answer> =>
   app.call('PUT', `/api/v1/clinics/${id}`, { token: manager, body: { policy: { maxUpcomingPerClient } } });
 
 describe('a patient who books for themselves', () => {
   it('gets exactly as many appointments as the policy allows, with concurrent requests to two processes', async () => {
-    const patient = await aPatient();
-    const answers = await allTogether(() =>
+    const patient = await app.patient();
+    const answers = await runConcurrently(() =>
       times(3, AT_ONCE).map((time, n) => book(patient.token, time, {}, clinic, n % 2 ? second.url : app.url)),
     );
     expect(statuses(answers)).toEqual([...Array(MAX_UPCOMING).fill(201), ...Array(AT_ONCE - MAX_UPCOMING).fill(422)]);
@@ -84,11 +69,11 @@ describe('a patient who books for themselves', () => {
       message: expect.stringContaining(`${MAX_UPCOMING}`),
       details: { reason: 'TOO_MANY_UPCOMING', maxUpcomingPerClient: MAX_UPCOMING },
     });
-    expect(await held(patient)).toBe(MAX_UPCOMING);
+    expect(await countUpcoming(patient)).toBe(MAX_UPCOMING);
   });
 
   it('may book again after one is cancelled or over, and may move existing ones', async () => {
-    const patient = await aPatient();
+    const patient = await app.patient();
     const [first, second] = await Promise.all(times(6, MAX_UPCOMING).map((time) => book(patient.token, time)));
     const [extra, another, later] = times(8, 3) as [string, string, string];
     expect((await book(patient.token, extra)).status).toBe(422);
@@ -105,7 +90,7 @@ describe('a patient who books for themselves', () => {
   });
 
   it('is not limited by appointments at other clinics, nor by those of others', async () => {
-    const [patient, somebody] = [await aPatient(), await aPatient()];
+    const [patient, somebody] = [await app.patient(), await app.patient()];
     await Promise.all(times(10, MAX_UPCOMING).map((time) => book(patient.token, time)));
     const elsewhere = await openClinic(app);
     const visit = { serviceId: await aService(app, elsewhere) };
@@ -115,7 +100,7 @@ describe('a patient who books for themselves', () => {
   });
 
   it('gets the same error from the NeuroAid routes', async () => {
-    const patient = await aPatient();
+    const patient = await app.patient();
     await Promise.all(times(14, MAX_UPCOMING).map((time) => book(patient.token, time)));
     const answer = await app.call('POST', '/api/bookings', {
       token: patient.token,
@@ -128,9 +113,9 @@ describe('a patient who books for themselves', () => {
   });
 });
 
-describe('the desk', () => {
+describe('the front desk', () => {
   it('may book for a patient without a limit', async () => {
-    const patient = await aPatient();
+    const patient = await app.patient();
     const answers = await Promise.all(
       times(17, MAX_UPCOMING + 3).map((time) => book(clinic.staff, time, { clientId: patient.clientId })),
     );
@@ -145,13 +130,13 @@ describe('the policy', () => {
     const { data } = await app.call('GET', `/api/v1/clinics/${fresh.id}`);
     expect(data.policy.maxUpcomingPerClient).toBe(20);
     for (const bad of [0, -1, 1.5, '7', 1001, []]) {
-      const refused = await setMost(bad);
+      const refused = await setLimit(bad);
       expect(refused).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
       expect(refused.body.error.details[0].field).toBe('policy.maxUpcomingPerClient');
     }
-    expect((await setMost(null, fresh)).data.policy.maxUpcomingPerClient).toBeNull();
+    expect((await setLimit(null, fresh)).data.policy.maxUpcomingPerClient).toBeNull();
     const visit = { serviceId: await aService(app, fresh) };
-    const patient = await aPatient();
+    const patient = await app.patient();
     const answers = await Promise.all(times(20, 25).map((time) => book(patient.token, time, visit, fresh)));
     expect(statuses(answers)).toEqual(Array(25).fill(201));
   });

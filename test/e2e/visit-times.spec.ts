@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { TestApp, type Answer } from '../support/app.js';
-import { aService, openClinic, type ClinicWish, type TestClinic } from '../support/clinic.js';
+import { aService, openClinic, type ClinicOptions, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
 import { SettableClock } from '../support/settable-clock.js';
 
-/** When the steps of a visit may be taken, what they give back, and how they are undone. */
+/** When the status of an appointment may change, which time this frees, and how it is undone. */
 
 const daysFromNow = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
-/** In the past, since tokens are checked by the same clock. */
+/** In the past, because tokens are checked by the same clock. */
 const [DAY, LATER] = [daysFromNow(-10), daysFromNow(-4)] as [string, string];
 
 const clock = new SettableClock();
@@ -31,13 +31,11 @@ interface Practice extends TestClinic {
 }
 
 /** A clinic whose visits take twenty minutes and start every five. */
-async function aPractice(wish: ClinicWish = {}, service: object = {}): Promise<Practice> {
-  const policy = { slotStepMinutes: 5, ...wish.policy };
-  const clinic = await openClinic(app, { ...wish, policy });
+async function createPractice(options: ClinicOptions = {}, service: object = {}): Promise<Practice> {
+  const policy = { slotStepMinutes: 5, ...options.policy };
+  const clinic = await openClinic(app, { ...options, policy });
   return { ...clinic, serviceId: await aService(app, clinic, { durationMinutes: 20, ...service }) };
 }
-
-const aPatient = async () => (await app.patients(1))[0] as { clientId: string; userId: string; token: string };
 
 const post = (path: string, token: string, body?: object, headers = {}): Promise<Answer> =>
   app.call('POST', `/api/v1/appointments${path}`, { token, headers, ...(body && { body }) });
@@ -46,13 +44,13 @@ const act = (id: string, step: string, { staff }: Practice, headers = {}): Promi
   post(`/${id}/${step}`, staff, undefined, headers);
 
 async function book(practice: Practice, startDateTime: string, patient?: { token: string }): Promise<Answer> {
-  const { token } = patient ?? (await aPatient());
+  const { token } = patient ?? (await app.patient());
   const [doctorId] = practice.doctorIds;
   return post('', token, { serviceId: practice.serviceId, doctorId, startDateTime });
 }
 
 async function walkIn(practice: Practice, startDateTime: string): Promise<Answer> {
-  const { clientId } = await aPatient();
+  const { clientId } = await app.patient();
   await app.db.query('INSERT INTO client_clinic (client_id, clinic_id) VALUES ($1, $2)', [clientId, practice.id]);
   const [doctorId] = practice.doctorIds;
   const body = { serviceId: practice.serviceId, doctorId, clientId, startDateTime, overrideHours: true };
@@ -83,7 +81,7 @@ const history = async (id: string, token: string): Promise<any[]> =>
 
 describe('a step', () => {
   it('to no-show is not allowed before the visit starts: the time stays reserved', async () => {
-    const practice = await aPractice();
+    const practice = await createPractice();
     const id = await booked(practice, at('10:00:00', LATER));
     for (const [time, day] of [
       ['08:00:00', DAY],
@@ -102,7 +100,7 @@ describe('a step', () => {
   it.each(['Asia/Tokyo', 'America/Los_Angeles'])(
     'to check in is allowed from the start of the clinic’s day, in %s',
     async (timeZone) => {
-      const practice = await aPractice({ timeZone });
+      const practice = await createPractice({ timeZone });
       const midnight = localMidnight(timeZone, LATER);
       const id = await booked(practice, new Date(midnight + 9 * 3_600_000).toISOString());
       clock.set(new Date(midnight - 1).toISOString());
@@ -113,7 +111,7 @@ describe('a step', () => {
   );
 
   it('to start is allowed from thirty minutes before the visit, or after the check-in', async () => {
-    const practice = await aPractice();
+    const practice = await createPractice();
     const id = await booked(practice, at('10:00:00'));
     setClock('09:29:59.999');
     expect((await act(id, 'start', practice)).body.error.details).toMatchObject({ reason: 'TOO_EARLY' });
@@ -127,8 +125,8 @@ describe('a step', () => {
     expect((await act(early, 'start', practice)).data.status).toBe('IN_PROGRESS');
   });
 
-  it('to complete is not allowed before that either', async () => {
-    const practice = await aPractice();
+  it('to complete is not allowed earlier than thirty minutes before the visit', async () => {
+    const practice = await createPractice();
     const id = await booked(practice, at('10:00:00', LATER));
     await app.db.query(`UPDATE appointment SET status = 'IN_PROGRESS' WHERE id = $1`, [id]);
     expect((await act(id, 'complete', practice)).body.error.details.reason).toBe('TOO_EARLY');
@@ -137,7 +135,7 @@ describe('a step', () => {
   });
 
   it('that the status does not allow is rejected because of the status, not the time', async () => {
-    const practice = await aPractice();
+    const practice = await createPractice();
     const id = await booked(practice, at('10:00:00', LATER));
     await app.call('DELETE', `/api/v1/appointments/${id}`, { token: practice.staff });
     for (const step of ['check-in', 'start', 'complete', 'no-show']) {
@@ -155,19 +153,19 @@ describe('completing early', () => {
   async function completed(
     practice: Practice,
     startDateTime: string,
-    [begun, done]: [string, string],
+    [startedAt, completedAt]: [string, string],
   ): Promise<string> {
     const id = await booked(practice, startDateTime);
-    setClock(begun);
+    setClock(startedAt);
     await act(id, 'check-in', practice);
     await act(id, 'start', practice);
-    setClock(done);
+    setClock(completedAt);
     expect((await act(id, 'complete', practice)).data.status).toBe('COMPLETED');
     return id;
   }
 
   it('frees the rest of the time of doctor, room and equipment: it is listed, and can be booked', async () => {
-    const practice = await aPractice(
+    const practice = await createPractice(
       { rooms: 1, equipment: 1 },
       { requiredResourceKinds: ['ROOM', 'EQUIPMENT'], bufferAfterMinutes: 5 },
     );
@@ -184,7 +182,7 @@ describe('completing early', () => {
   });
 
   it('before the planned start frees all of the time', async () => {
-    const practice = await aPractice();
+    const practice = await createPractice();
     const id = await completed(practice, at('12:50:00'), ['12:35:00', '12:47:00']);
     expect(await reservations(id)).toEqual([]);
     expect((await listed(practice)).slice(0, 2)).toEqual(['12:50', '12:55']);
@@ -192,14 +190,14 @@ describe('completing early', () => {
   });
 
   it('late does not change what is reserved', async () => {
-    const practice = await aPractice();
+    const practice = await createPractice();
     const id = await completed(practice, at('12:50:00'), ['12:50:00', '13:30:00']);
     expect((await reservations(id)).map(({ ends }) => ends)).toEqual(['13:10:00', '13:10:00']);
   });
 
   it('also frees the patient’s time', async () => {
-    const [one, other] = [await aPractice(), await aPractice()];
-    const patient = await aPatient();
+    const [one, other] = [await createPractice(), await createPractice()];
+    const patient = await app.patient();
     const id = await booked(one, at('12:50:00'), patient);
     setClock('12:50:00');
     await act(id, 'start', one);
@@ -210,7 +208,7 @@ describe('completing early', () => {
   });
 
   it('frees the seat of a group session while others stay', async () => {
-    const practice = await aPractice({}, { capacity: 2 });
+    const practice = await createPractice({}, { capacity: 2 });
     const first = await booked(practice, at('12:50:00'));
     const second = await booked(practice, at('12:50:00'));
     expect((await book(practice, at('12:50:00'))).code).toBe('APPOINTMENT_CONFLICT');
@@ -228,7 +226,7 @@ describe('completing early', () => {
 
 describe('reinstating', () => {
   it('undoes one step at a time, appears in the history, and checks If-Match', async () => {
-    const practice = await aPractice();
+    const practice = await createPractice();
     const id = await booked(practice, at('10:00:00'));
     setClock('10:00:00');
     for (const step of ['check-in', 'start', 'complete']) await act(id, step, practice);
@@ -247,7 +245,7 @@ describe('reinstating', () => {
   });
 
   it('reserves the time of a no-show again', async () => {
-    const practice = await aPractice({ rooms: 1 }, { requiredResourceKinds: ['ROOM'] });
+    const practice = await createPractice({ rooms: 1 }, { requiredResourceKinds: ['ROOM'] });
     const id = await booked(practice, at('10:00:00'));
     const held = await reservations(id);
     setClock('10:00:00');
@@ -264,7 +262,7 @@ describe('reinstating', () => {
   ])(
     'returns a cancelled visit to its previous status (confirmation required: %s)',
     async (requiresConfirmation, status) => {
-      const practice = await aPractice({ policy: { requiresConfirmation } });
+      const practice = await createPractice({ policy: { requiresConfirmation } });
       const id = await booked(practice, at('10:00:00', LATER));
       await app.call('DELETE', `/api/v1/appointments/${id}?reason=Mistake`, { token: practice.staff });
       expect(await listed(practice, LATER)).toContain('10:00');
@@ -280,7 +278,7 @@ describe('reinstating', () => {
   );
 
   it('is rejected with other times if the time is no longer free, and changes nothing', async () => {
-    const practice = await aPractice();
+    const practice = await createPractice();
     const id = await booked(practice, at('10:00:00', LATER));
     await app.call('DELETE', `/api/v1/appointments/${id}`, { token: practice.staff });
     await booked(practice, at('10:10:00', LATER));
@@ -294,7 +292,7 @@ describe('reinstating', () => {
   });
 
   it('and concurrent bookings of the same time: one of them succeeds', async () => {
-    const practice = await aPractice();
+    const practice = await createPractice();
     for (let round = 0; round < 5; round += 1) {
       const start = at(`1${round}:00:00`, LATER);
       const id = await booked(practice, start);
@@ -310,7 +308,7 @@ describe('reinstating', () => {
   });
 
   it('reserves time again that an early completion freed, if it is still free', async () => {
-    const practice = await aPractice();
+    const practice = await createPractice();
     const id = await booked(practice, at('12:50:00'));
     setClock('12:45:00');
     await act(id, 'start', practice);
@@ -323,19 +321,19 @@ describe('reinstating', () => {
     expect((await act(id, 'reinstate', practice)).code).toBe('APPOINTMENT_CONFLICT');
   });
 
-  it('is allowed for the front desk and the visit’s doctor; others get 404', async () => {
-    const practice = await aPractice();
+  it('is allowed for the front desk and the visit’s doctor; patients get 403, other doctors 404', async () => {
+    const practice = await createPractice();
     const id = await booked(practice, at('10:00:00', LATER));
     const doctor = (doctorId: string) =>
       app.tokenFor({ userId: randomUUID(), role: 'DOCTOR', doctorId, clinicIds: [practice.id] });
     await app.call('DELETE', `/api/v1/appointments/${id}`, { token: practice.staff });
-    expect((await post(`/${id}/reinstate`, (await aPatient()).token)).status).toBe(403);
+    expect((await post(`/${id}/reinstate`, (await app.patient()).token)).status).toBe(403);
     expect((await post(`/${id}/reinstate`, doctor(randomUUID()))).status).toBe(404);
     expect((await post(`/${id}/reinstate`, doctor(practice.doctorIds[0] as string))).status).toBe(200);
   });
 
   it('of a cancellation notifies the patient and plans the reminders again', async () => {
-    const practice = await aPractice();
+    const practice = await createPractice();
     clock.set(new Date().toISOString());
     const id = await booked(practice, at('10:00:00', daysFromNow(5)));
     const reminders = async (): Promise<number> =>
@@ -362,7 +360,7 @@ describe('reinstating', () => {
 
 describe('the front desk', () => {
   it('gets alternative times that ignore the patients’ notice', async () => {
-    const practice = await aPractice({ policy: { minimumNoticeMinutes: 1_440 } });
+    const practice = await createPractice({ policy: { minimumNoticeMinutes: 1_440 } });
     setClock('12:00:00');
     expect((await walkIn(practice, at('12:10:00'))).status).toBe(201);
     const taken = await walkIn(practice, at('12:10:00'));
@@ -378,7 +376,7 @@ describe('the front desk', () => {
   });
 
   it('books and moves a walk-in to a whole minute', async () => {
-    const practice = await aPractice();
+    const practice = await createPractice();
     setClock('12:46:54.785');
     const { data, status } = await walkIn(practice, at('12:46:54.785'));
     expect([status, data.startDateTime, data.endDateTime]).toEqual([201, at('12:46:00.000'), at('13:06:00.000')]);

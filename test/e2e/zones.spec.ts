@@ -4,7 +4,7 @@ import { TestApp, type Answer } from '../support/app.js';
 import { aService, openClinic } from '../support/clinic.js';
 import { ApiProcess } from '../support/processes.js';
 
-/** Complaints 6, 7 and 8: changes of the clocks over HTTP, the zone of the server, and many zones at once. */
+/** Clock changes, the zone of the server, and many zones at once (docs/complaints.md, 6, 7 and 8). */
 
 const HALF_HOUR = 1_800_000;
 
@@ -29,7 +29,7 @@ const listed = async (serviceId: string, day: string, timeZone = ''): Promise<st
   return answer.data.map(({ startDateTime }: { startDateTime: string }) => startDateTime);
 };
 
-/** What a wall clock in the zone shows, by ICU and not by the code under test. */
+/** Returns the local time of an instant by ICU, independent of the tested code. */
 function wallClock(timeZone: string): (instant: number | string) => { day: string; time: string } {
   const format = new Intl.DateTimeFormat('en-CA', {
     timeZone,
@@ -43,7 +43,7 @@ function wallClock(timeZone: string): (instant: number | string) => { day: strin
   };
 }
 
-/** Every half hour at which the zone's calendar shows the day. */
+/** Returns every half hour of a local day. */
 function listHalfHours(day: string, timeZone: string): string[] {
   const shown = wallClock(timeZone);
   const first = Date.parse(`${day}T00:00:00Z`) - 15 * 3_600_000;
@@ -139,45 +139,42 @@ const CHANGES: Change[] = [
 ];
 
 describe('the day of a clock change', () => {
-  it.each(CHANGES)(
-    'in $zone on $day is listed as its wall clock runs, and each time of it can be booked',
-    async (on) => {
-      const policy = { slotStepMinutes: 30, horizonDays: 400 };
-      const clinic = await openClinic(app, { timeZone: on.zone, policy });
-      const serviceId = await aService(app, clinic);
-      const starts = await listed(serviceId, on.day);
-      expect(starts).toEqual(listHalfHours(on.day, on.zone));
-      expect(starts).toHaveLength(on.length);
+  it.each(CHANGES)('in $zone on $day: every local time is listed and can be booked', async (on) => {
+    const policy = { slotStepMinutes: 30, horizonDays: 400 };
+    const clinic = await openClinic(app, { timeZone: on.zone, policy });
+    const serviceId = await aService(app, clinic);
+    const starts = await listed(serviceId, on.day);
+    expect(starts).toEqual(listHalfHours(on.day, on.zone));
+    expect(starts).toHaveLength(on.length);
 
-      const shown = starts.map((start) => wallClock(on.zone)(start).time);
-      for (const time of on.skipped ?? []) expect(shown).not.toContain(time);
-      for (const time of on.repeated ?? []) expect(shown.filter((one) => one === time)).toHaveLength(2);
-      const days = [dayAfter(on.day, -1), on.day, dayAfter(on.day, 1)];
-      for (const [index, day] of days.entries()) {
-        expect(await listed(serviceId, day)).toContain(`${on.nine[index]}:00.000Z`);
-      }
+    const shown = starts.map((start) => wallClock(on.zone)(start).time);
+    for (const time of on.skipped ?? []) expect(shown).not.toContain(time);
+    for (const time of on.repeated ?? []) expect(shown.filter((one) => one === time)).toHaveLength(2);
+    const days = [dayAfter(on.day, -1), on.day, dayAfter(on.day, 1)];
+    for (const [index, day] of days.entries()) {
+      expect(await listed(serviceId, day)).toContain(`${on.nine[index]}:00.000Z`);
+    }
 
-      const [patient] = await app.patients(1);
-      const answers = await Promise.all(
-        starts.map((startDateTime) =>
-          app.call('POST', '/api/v1/appointments', {
-            token: patient?.token,
-            body: { serviceId, doctorId: clinic.doctorIds[0], startDateTime },
-          }),
-        ),
-      );
-      expect(answers.map(({ status, data }) => [status, data?.startDateTime])).toEqual(
-        starts.map((start) => [201, start]),
-      );
-      expect(await listed(serviceId, on.day)).toEqual([]);
-      expect(await app.overlaps()).toBe(0);
-    },
-  );
+    const [patient] = await app.patients(1);
+    const answers = await Promise.all(
+      starts.map((startDateTime) =>
+        app.call('POST', '/api/v1/appointments', {
+          token: patient?.token,
+          body: { serviceId, doctorId: clinic.doctorIds[0], startDateTime },
+        }),
+      ),
+    );
+    expect(answers.map(({ status, data }) => [status, data?.startDateTime])).toEqual(
+      starts.map((start) => [201, start]),
+    );
+    expect(await listed(serviceId, on.day)).toEqual([]);
+    expect(await app.overlaps()).toBe(0);
+  });
 });
 
 describe('the zone of the server', () => {
-  it('does not matter: an evening in Los Angeles is the same for a server in UTC or Tokyo, and for a database in another zone', async () => {
-    // The processes go by the real clock; the day is of the coming winter.
+  it('does not affect availability: servers in UTC and Tokyo, with a database in another zone, list the same evening of Los Angeles', async () => {
+    // The processes use the real clock.
     const day = dayAfter(new Date().toISOString().slice(0, 10), 20);
     const hours = { start: '18:00', end: '22:00' };
     const clinic = await openClinic(app, {

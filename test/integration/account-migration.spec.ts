@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { DataSource } from 'typeorm';
 import { AccountAddresses1763870000000 } from '../../migrations/1763870000000-AccountAddresses.js';
 import { MIGRATIONS } from '../../migrations/index.js';
-import { ormconfig } from '../../ormconfig.js';
-import { dataSourceOptions } from '../../src/core/database/data-source.js';
 import { createDatabase, dropDatabase } from '../support/app.js';
+import { withMigrations } from '../support/migrations.js';
 
 let database: { name: string; url: string };
 let db: pg.Pool;
@@ -22,16 +20,11 @@ afterEach(async () => {
   await dropDatabase(database.name);
 });
 
-const THIS_ONE = MIGRATIONS.indexOf(AccountAddresses1763870000000);
+/** The position of the tested migration. */
+const TESTED = MIGRATIONS.indexOf(AccountAddresses1763870000000);
 
-async function withMigrations(count: number, work: (source: DataSource) => Promise<unknown>): Promise<void> {
-  const options = { ...dataSourceOptions(ormconfig, database.url, 1), migrations: MIGRATIONS.slice(0, count) };
-  const source = await new DataSource(options).initialize();
-  await work(source).finally(() => source.destroy());
-}
-
-const up = (count: number): Promise<void> => withMigrations(count, (source) => source.runMigrations());
-const down = (): Promise<void> => withMigrations(THIS_ONE + 1, (source) => source.undoLastMigration());
+const up = (count: number): Promise<unknown> => withMigrations(database.url, count, (source) => source.runMigrations());
+const down = (): Promise<void> => withMigrations(database.url, TESTED + 1, (source) => source.undoLastMigration());
 
 async function account(email: string, role: string, passwordHash: string | null = 'x'): Promise<string> {
   const id = randomUUID();
@@ -58,8 +51,8 @@ const device = (userId: string): Promise<unknown> =>
     userId,
   ]);
 
-test('accounts of an earlier version keep their addresses in canonical form, and devices the one session that is theirs', async () => {
-  await up(THIS_ONE);
+test('the migration writes addresses in canonical form, and keeps a device only if its user has exactly one open session', async () => {
+  await up(TESTED);
   const [staff, patient] = [await account('staff@x.test', 'STAFF'), await account('patient@x.test', 'CLIENT')];
   const umlaut = await account('mona@münchen.example', 'CLIENT');
   const [plain, twin] = [await account('ali@x.test', 'CLIENT'), await account('\u200bali@x.test', 'CLIENT')];
@@ -71,7 +64,7 @@ test('accounts of an earlier version keep their addresses in canonical form, and
   await session(ended, true);
   for (const userId of [one, several, ended]) await device(userId);
 
-  await up(THIS_ONE + 1);
+  await up(TESTED + 1);
 
   const { rows } = await db.query(
     `SELECT id, email, email_verified_at IS NOT NULL AS verified FROM user_account ORDER BY id`,
@@ -88,8 +81,8 @@ test('accounts of an earlier version keep their addresses in canonical form, and
   expect(devices.rows).toEqual([{ user_id: one, session_id: only }]);
 });
 
-test('without it an address belongs to one account again: contact data that repeats it goes', async () => {
-  await up(THIS_ONE + 1);
+test('its down keeps an address at the account with a password and removes it from records that repeat it', async () => {
+  await up(TESTED + 1);
   const owner = await account('mona@x.test', 'CLIENT');
   const record = await account('mona@x.test', 'CLIENT', null);
   const alone = await account('ali@x.test', 'CLIENT', null);

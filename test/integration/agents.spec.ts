@@ -22,7 +22,7 @@ const all = (text: string, pattern: RegExp): string[] => [...text.matchAll(patte
 
 describe('AGENTS.md', () => {
   it(
-    'has commands that all succeed, or that `npm run check` runs',
+    'contains only commands that succeed or are part of `npm run check`',
     async () => {
       const commands = all(textOf('AGENTS.md'), /^```sh\n(.*?)^```$/gms).flatMap((block) => block.trim().split('\n'));
       expect(commands.length).toBeGreaterThan(5);
@@ -44,7 +44,7 @@ describe('AGENTS.md', () => {
     2 * COMMAND_WITHIN_MILLISECONDS,
   );
 
-  it('names a test for every filter of its commands', async () => {
+  it('filters by the name of an existing test', async () => {
     const [, file = '', filter = ''] = /jest -- -w 1 (\S+) -t "([^"]+)"/.exec(textOf('AGENTS.md')) ?? [];
     expect(await readFile(file, 'utf8')).toMatch(new RegExp(`(it|test)(\\.each.*)?\\(.*${filter}`));
   });

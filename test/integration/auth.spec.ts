@@ -5,6 +5,7 @@ import { canonicalEmail } from '../../src/core/kernel/email.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
+import { countLockWaits } from '../support/locks.js';
 
 const PASSWORD = 'a-long-and-quiet-river';
 let app: TestApp;
@@ -21,25 +22,25 @@ const profile = (token: string): Promise<Answer> => app.call('GET', '/api/v1/aut
 const register = async (email = `${newId()}@test.test`): Promise<any> =>
   (await post('register', { email, password: PASSWORD, firstName: 'Mona', lastName: 'Hassan' })).data;
 
-describe('registering', () => {
-  it('makes a patient with a record, whatever role the body asks for', async () => {
+describe('a registration', () => {
+  it('creates a patient with a record, and rejects a role in the body', async () => {
     const made = await register();
     expect(made).toMatchObject({
       expiresIn: 900,
       user: { role: 'CLIENT', clientId: expect.any(String), clinicIds: [] },
     });
     expect(JSON.stringify(made)).not.toMatch(/hash|argon/i);
-    const cheeky = await post('register', {
+    const withRole = await post('register', {
       email: 'x@test.test',
       password: PASSWORD,
       firstName: 'A',
       lastName: 'B',
       role: 'ADMIN',
     });
-    expect(cheeky).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
+    expect(withRole).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
   });
 
-  it('knows an address in every spelling', async () => {
+  it('rejects other spellings of a registered address', async () => {
     await register('somebody@test.test');
     for (const email of ['Somebody@test.test', ' somebody@test.test ', 'somebody@TEST.test', 'ſomebody@test.test']) {
       expect((await post('register', { email, password: PASSWORD, firstName: 'A', lastName: 'B' })).code).toBe(
@@ -49,7 +50,7 @@ describe('registering', () => {
     expect(canonicalEmail(' ﬁ@X.test')).toBe('fi@x.test');
   });
 
-  it('refuses passwords that others try first, and takes long, odd ones', async () => {
+  it('rejects passwords that are guessed often, and accepts long or unusual ones', async () => {
     const of = (password: string) =>
       post('register', { email: `${newId()}@test.test`, password, firstName: 'A', lastName: 'B' });
     for (const bad of [
@@ -76,7 +77,7 @@ describe('registering', () => {
       expect((await of(good)).status).toBe(201);
   });
 
-  it('answers the same again to the same Idempotency-Key', async () => {
+  it('returns the first answer again for the same Idempotency-Key', async () => {
     const body = { email: `${newId()}@test.test`, password: PASSWORD, firstName: 'A', lastName: 'B' };
     const key = { 'idempotency-key': newId() };
     const [first, again] = [await post('register', body, undefined, key), await post('register', body, undefined, key)];
@@ -90,8 +91,8 @@ describe('registering', () => {
   });
 });
 
-describe('signing in', () => {
-  it('gives one answer for a wrong password and for an unknown address', async () => {
+describe('a sign-in', () => {
+  it('returns the same answer for a wrong password and for an unknown address', async () => {
     const [unknown, wrong] = [
       await post('login', { email: 'nobody@test.test', password: PASSWORD }),
       await post('login', { email: 'patient@careslot.test', password: PASSWORD }),
@@ -100,7 +101,7 @@ describe('signing in', () => {
     expect({ ...wrong.body, timestamp: '', requestId: '' }).toEqual({ ...unknown.body, timestamp: '', requestId: '' });
   });
 
-  it('takes a bcrypt hash of an older system, and exchanges it', async () => {
+  it('accepts a bcrypt hash of an older system, and replaces it with an argon2id hash', async () => {
     const { user } = await register();
     await app.db.query(`UPDATE user_account SET password_hash = $2 WHERE id = $1`, [
       user.id,
@@ -112,7 +113,7 @@ describe('signing in', () => {
     expect((await post('login', { email: user.email, password: PASSWORD })).status).toBe(200);
   });
 
-  it('is slowed down after ten wrong passwords, before any hashing', async () => {
+  it('is rejected with 429 after ten wrong passwords, also with the right one', async () => {
     const { user } = await register();
     for (let index = 0; index < 10; index += 1) await post('login', { email: user.email, password: 'wrong-wrong' });
     const refused = await post('login', { email: user.email, password: PASSWORD });
@@ -123,7 +124,7 @@ describe('signing in', () => {
 });
 
 describe('a refresh token', () => {
-  it('is good once: used again it ends the session and its access tokens, and no other session', async () => {
+  it('can be used once: a second use ends its session with the access tokens, and no other session', async () => {
     const first = await register();
     const other = (await post('login', { email: first.user.email, password: PASSWORD })).data;
     const second = (await post('refresh', { refreshToken: first.refreshToken })).data;
@@ -137,13 +138,13 @@ describe('a refresh token', () => {
     expect((await profile(other.accessToken)).status).toBe(200);
   });
 
-  it('has at most one successor under twenty parallel refreshes', async () => {
+  it('has one successor if twenty requests use it at the same time', async () => {
     const { refreshToken } = await register();
     const answers = await Promise.all(Array.from({ length: 20 }, () => post('refresh', { refreshToken })));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  it('is no access token, nor the other way round, and a guess ends nothing', async () => {
+  it('is not accepted as an access token, nor the reverse, and a guessed token ends no session', async () => {
     const { accessToken, refreshToken } = await register();
     expect((await profile(refreshToken)).status).toBe(401);
     expect((await post('refresh', { refreshToken: accessToken })).status).toBe(401);
@@ -152,7 +153,7 @@ describe('a refresh token', () => {
     expect((await profile(accessToken)).status).toBe(200);
   });
 
-  it('comes from a cookie only with its CSRF token', async () => {
+  it('is accepted from a cookie only with the CSRF token', async () => {
     const { user } = await register();
     const signedIn = await post('login', { email: user.email, password: PASSWORD }, undefined, {
       'x-auth-mode': 'cookie',
@@ -166,7 +167,7 @@ describe('a refresh token', () => {
     const refreshed = await post('refresh', {}, undefined, { cookie, 'x-csrf-token': csrf });
     expect(refreshed).toMatchObject({ status: 200, data: { accessToken: expect.any(String) } });
     expect(refreshed.data.refreshToken).toBeUndefined();
-    // Another client on the same machine, which asks for no cookie.
+    // Another client on the same machine, without cookie mode.
     const inBody = await post('login', { email: user.email, password: PASSWORD }, undefined, { cookie });
     const next = await post('refresh', { refreshToken: inBody.data.refreshToken }, undefined, { cookie });
     expect(next).toMatchObject({ status: 200, data: { refreshToken: expect.any(String) } });
@@ -174,7 +175,7 @@ describe('a refresh token', () => {
 });
 
 describe('an access token', () => {
-  it('stops at sign-out at once, also of every other session', async () => {
+  it('is invalid at once after a sign-out, and those of all sessions after a sign-out everywhere', async () => {
     const one = await register();
     const two = (await post('login', { email: one.user.email, password: PASSWORD })).data;
     expect((await post('logout', {}, one.accessToken)).status).toBe(200);
@@ -184,7 +185,7 @@ describe('an access token', () => {
     expect((await profile(two.accessToken)).code).toBe('TOKEN_REVOKED');
   });
 
-  it('stops at sign-out everywhere, however many the devices', async () => {
+  it('is invalid after a sign-out everywhere of a user with 600 other sessions', async () => {
     const { user, accessToken } = await register();
     await app.db.query(
       `INSERT INTO session (id, user_id, refresh_hash, expires_at, absolute_expires_at)
@@ -195,7 +196,7 @@ describe('an access token', () => {
     expect((await profile(accessToken)).code).toBe('TOKEN_REVOKED');
   });
 
-  it('is refused when anything in it was touched', async () => {
+  it('is rejected if any part of it was changed', async () => {
     const { accessToken } = await register();
     const [header, payload, signature] = accessToken.split('.') as [string, string, string];
     const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -220,7 +221,7 @@ describe('an access token', () => {
     expect((await app.call('GET', `/api/v1/auth/profile?access_token=${accessToken}`)).status).toBe(401);
   });
 
-  it('of an account whose role changes or that is deleted stops at once', async () => {
+  it('is invalid at once after the role changes or the account is deleted', async () => {
     const admin = await app.login('admin@careslot.test');
     const { user, accessToken } = await register();
     const clinic = (await app.call('GET', '/api/v1/clinics?limit=1')).data[0].id;
@@ -233,7 +234,7 @@ describe('an access token', () => {
     expect((await post('login', { email: user.email, password: PASSWORD })).status).toBe(401);
   });
 
-  it('knows a new clinic without signing in again', async () => {
+  it('gives access to a new clinic without a new sign-in', async () => {
     const manager = await app.login('manager@careslot.test');
     const made = await app.call('POST', '/api/v1/clinics', {
       token: manager,
@@ -246,7 +247,7 @@ describe('an access token', () => {
 });
 
 describe('a password', () => {
-  it('is changed only by who knows it, and ends the other sessions', async () => {
+  it('can be changed only with the current one, and the change ends the other sessions', async () => {
     const one = await register();
     const two = (await post('login', { email: one.user.email, password: PASSWORD })).data;
     const change = (currentPassword: string) =>
@@ -262,13 +263,7 @@ describe('a password', () => {
   });
 });
 
-describe('signing in while the account changes', () => {
-  const waitingForLocks = async (): Promise<number | null> => {
-    const { rowCount } = await app.db.query(
-      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    );
-    return rowCount;
-  };
+describe('a sign-in while the account changes', () => {
   /** Signs in with the old password while another process is about to commit a change of the account. */
   const signInDuring = async (email: string, change: string, values: unknown[]): Promise<Answer> => {
     const other = await app.db.connect();
@@ -276,7 +271,7 @@ describe('signing in while the account changes', () => {
       await other.query('BEGIN');
       await other.query(change, values);
       const signedIn = post('login', { email, password: PASSWORD });
-      await eventually(async () => expect(await waitingForLocks()).toBe(1));
+      await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
       await other.query('COMMIT');
       return await signedIn;
     } finally {
@@ -287,13 +282,13 @@ describe('signing in while the account changes', () => {
     (await app.db.query(`SELECT password_hash AS hash FROM user_account WHERE id = $1`, [id])).rows[0].hash;
   const CHANGE = `UPDATE user_account SET password_hash = $2 WHERE id = $1`;
 
-  it('leaves no session of the old password', async () => {
+  it('with the old password is rejected', async () => {
     const { user } = await register();
     const changed = await bcrypt('another-quiet-river', 4);
     expect((await signInDuring(user.email, CHANGE, [user.id, changed])).code).toBe('INVALID_CREDENTIALS');
   });
 
-  it('does not undo the change where the old hash was about to be exchanged', async () => {
+  it('does not overwrite the new password with a new hash of the old one', async () => {
     const { user } = await register();
     await app.db.query(CHANGE, [user.id, await bcrypt(PASSWORD, 4)]);
     const changed = await bcrypt('another-quiet-river', 4);
@@ -301,14 +296,14 @@ describe('signing in while the account changes', () => {
     expect(await hashOf(user.id)).toBe(changed);
   });
 
-  it('gives the new role, not the one that has just ended', async () => {
+  it('returns the new role', async () => {
     const { user } = await register();
     await app.db.query(`UPDATE user_account SET role = 'ADMIN' WHERE id = $1`, [user.id]);
     const demote = `UPDATE user_account SET role = 'CLIENT' WHERE id = $1`;
     expect((await signInDuring(user.email, demote, [user.id])).data.user.role).toBe('CLIENT');
   });
 
-  it('leaves no session that does not know that its user has become a doctor', async () => {
+  it('leaves no valid session without the doctor that the user has just become', async () => {
     const admin = await app.login('admin@careslot.test');
     const clinicId = (await app.call('GET', '/api/v1/clinics')).data[0].id;
     const person = { firstName: 'Nadia', lastName: 'Saleh', password: PASSWORD, role: 'DOCTOR', clinicIds: [clinicId] };
@@ -320,14 +315,14 @@ describe('signing in while the account changes', () => {
       expect((await app.call('POST', '/api/v1/doctors', { token: admin, body: doctor })).status).toBe(201);
       for (const { data } of await Promise.all(signIns)) {
         const { status } = await profile(data.accessToken);
-        expect({ status, knows: data.user.doctorId !== null }).toEqual(
-          status === 200 ? { status, knows: true } : { status: 401, knows: false },
+        expect({ status, hasDoctor: data.user.doctorId !== null }).toEqual(
+          status === 200 ? { status, hasDoctor: true } : { status: 401, hasDoctor: false },
         );
       }
     }
   });
 
-  it('lets several sign in at once on an old hash', async () => {
+  it('succeeds for several concurrent requests that replace an old hash', async () => {
     const { user } = await register();
     await app.db.query(CHANGE, [user.id, await bcrypt(PASSWORD, 4)]);
     const all = await Promise.all([1, 2, 3, 4].map(() => post('login', { email: user.email, password: PASSWORD })));
@@ -335,8 +330,8 @@ describe('signing in while the account changes', () => {
   });
 });
 
-describe('what one clinic learns of the others', () => {
-  it('is nothing of their patients, and it has no say in who works there', async () => {
+describe('a clinic', () => {
+  it('sees no patients of other clinics, and cannot change who works there', async () => {
     const [admin, manager, desk, otherDesk] = await Promise.all(
       ['admin', 'manager', 'staff', 'staff2'].map((name) => app.login(`${name}@careslot.test`)),
     );
@@ -359,7 +354,7 @@ describe('what one clinic learns of the others', () => {
     expect((await app.call('DELETE', path, { token: manager })).status).toBe(403);
   });
 
-  it('shows a record anew when its person changes the own telephone number', async () => {
+  it('gets a new ETag of a record after its patient changes their telephone number', async () => {
     const desk = await app.login('staff@careslot.test');
     const { user, accessToken } = await register();
     const path = `/api/v1/clients/${user.clientId}`;

@@ -155,9 +155,9 @@ describe('a bucket that', () => {
       credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
     });
 
-  it('does not exist results in 503 for every operation', async () => {
+  it('cannot be reached makes every operation fail with SERVICE_UNAVAILABLE', async () => {
     const blobs = bucketAt('http://127.0.0.1:1');
-    const asked = [
+    const operations = [
       blobs.put('a/b', Readable.from([Buffer.alloc(100)])),
       blobs.put('a/b', Readable.from([Buffer.alloc(12_000_000)])),
       blobs.get('a/b'),
@@ -165,7 +165,7 @@ describe('a bucket that', () => {
       blobs.delete('a/b'),
       all(blobs, 'a'),
     ];
-    for (const outcome of await Promise.allSettled(asked)) {
+    for (const outcome of await Promise.allSettled(operations)) {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'SERVICE_UNAVAILABLE' } });
     }
   });
@@ -194,13 +194,13 @@ describe('a bucket that', () => {
     healthy.close();
   });
 
-  it('accepts connections but never answers results in a timeout', async () => {
+  it('accepts connections but never answers makes an operation fail with SERVICE_UNAVAILABLE', async () => {
     const sockets: Socket[] = [];
-    const mute = createServer((socket) => sockets.push(socket.on('error', () => undefined))).listen(0, '127.0.0.1');
-    await once(mute, 'listening');
-    const blobs = bucketAt(`http://127.0.0.1:${(mute.address() as AddressInfo).port}`);
+    const silent = createServer((socket) => sockets.push(socket.on('error', () => undefined))).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const blobs = bucketAt(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`);
     await expect(blobs.head('a/b')).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     for (const socket of sockets) socket.destroy();
-    mute.close();
+    silent.close();
   }, 60_000);
 });

@@ -11,8 +11,8 @@ import { migrate } from '../../src/migrate.js';
 import { SocketAdapter } from '../../src/core/realtime/socket-adapter.js';
 import { createDatabase, dropDatabase, TestApp, testEnvironment } from '../support/app.js';
 
-@Controller('forgotten')
-class ForgottenController {
+@Controller('unprotected')
+class UnprotectedController {
   @Get()
   list(): string {
     return 'for everybody';
@@ -29,31 +29,31 @@ beforeAll(async () => {
 
 afterAll(() => dropDatabase(database.name));
 
-describe('starting', () => {
-  it('migrates once, also when two processes start at once', async () => {
+describe('the start', () => {
+  it('runs each migration once if two processes start at the same time', async () => {
     const ran = await Promise.all([migrate(database.url), migrate(database.url)]);
     expect(ran.flat()).toEqual(MIGRATIONS.map(({ name }) => name));
   });
 
-  it('is refused where a route declares no permission', async () => {
+  it('fails if a route declares no permission', async () => {
     const config = loadConfig(testEnvironment(database.url));
-    @Module({ imports: [AppModule.forRoot(config)], controllers: [ForgottenController] })
-    class CarelessModule {}
-    const app = await NestFactory.create<NestExpressApplication>(CarelessModule, QUIET);
+    @Module({ imports: [AppModule.forRoot(config)], controllers: [UnprotectedController] })
+    class TestModule {}
+    const app = await NestFactory.create<NestExpressApplication>(TestModule, QUIET);
     app.useWebSocketAdapter(new SocketAdapter(app));
-    await expect(app.init()).rejects.toThrow(/ForgottenController\.list declares no permission/);
+    await expect(app.init()).rejects.toThrow(/UnprotectedController\.list declares no permission/);
     await app.close().catch(() => undefined);
   });
 
-  it('is refused where sockets would not go through the handshake', async () => {
+  it('fails without the socket adapter that checks tokens', async () => {
     const app = await NestFactory.create(AppModule.forRoot(loadConfig(testEnvironment(database.url))), QUIET);
     await expect(app.init()).rejects.toThrow(/SocketAdapter/);
     await app.close().catch(() => undefined);
   });
 });
 
-describe('entities', () => {
-  it('are each registered by the module that owns the table', async () => {
+describe('every entity', () => {
+  it('is registered by a module', async () => {
     const entities = ormconfig.entities as Parameters<typeof getRepositoryToken>[0][];
     const running = await TestApp.start();
     const missing = entities.filter((entity) => {
@@ -68,8 +68,8 @@ describe('entities', () => {
   });
 });
 
-describe('closing', () => {
-  it('leaves nothing that keeps the process', async () => {
+describe('the end', () => {
+  it('leaves no timer that would keep the process alive', async () => {
     const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
     const before = timers();
     await (await TestApp.start()).close();

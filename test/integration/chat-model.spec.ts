@@ -56,8 +56,8 @@ async function ask(
   }
 }
 
-describe('what is sent', () => {
-  it('is OpenAI’s request, with the key in its header alone', async () => {
+describe('a request', () => {
+  it('has the format of OpenAI, and the key only in a header', async () => {
     server.next.push({ say: ['Hi', ' there'] });
     expect(await ask(modelWith())).toMatchObject({ text: 'Hi there', model: 'fake-1' });
     expect(server.last.headers.authorization).toBe(`Bearer ${KEY}`);
@@ -65,12 +65,12 @@ describe('what is sent', () => {
     expect(server.last.text).not.toContain(KEY);
   });
 
-  it('may be answered in one piece, by servers that do not stream', async () => {
+  it('may be answered in one piece by a server that does not stream', async () => {
     server.next.push({ json: { choices: [{ message: { content: 'Whole.' } }], usage: { total_tokens: 7 } } });
     expect(await ask(modelWith())).toMatchObject({ text: 'Whole.', model: null, tokens: 7 });
   });
 
-  it('may come byte by byte, with letters and lines cut anywhere, and any ends of lines', async () => {
+  it('may be answered byte by byte, with any line ends', async () => {
     const line = (content: string): string => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}`;
     const text =
       `: hello\r\n\r\nevent: message\r\n${line('خذ ')}\r\n\r\n${line('सीने 😀')}\n\n` +
@@ -79,7 +79,7 @@ describe('what is sent', () => {
     expect(await ask(modelWith())).toMatchObject({ text: 'خذ सीने 😀 ok' });
   });
 
-  it('is nothing where it is not switched on', () => {
+  it('is not possible without AI_ENABLED and AI_BASE_URL', () => {
     expect(modelWith({ AI_ENABLED: 'false' }).name).toBeNull();
     expect(modelWith({ AI_BASE_URL: '' }).name).toBeNull();
   });
@@ -87,34 +87,34 @@ describe('what is sent', () => {
 
 const FAILURES: [name: string, behaviour: Behaviour, fault: string, requests: number][] = [
   ['hangs', 'HANG', 'TIMEOUT', 1],
-  ['drips and says nothing', 'DRIP', 'TIMEOUT', 1],
-  ['stops in the middle', { sayThenHang: ['Take '] }, 'TIMEOUT', 1],
+  ['sends only comments', 'DRIP', 'TIMEOUT', 1],
+  ['stops in the middle of a text', { sayThenHang: ['Take '] }, 'TIMEOUT', 1],
   ['is down (500)', { status: 500 }, 'FAILED', 2],
   ['is behind a broken proxy (502)', { status: 502 }, 'FAILED', 2],
   ['is busy (503)', { status: 503 }, 'BUSY', 2],
   ['is busy for a minute (429)', { status: 429, headers: { 'retry-after': '60' } }, 'BUSY', 1],
   ['refuses the key (401)', { status: 401 }, 'REFUSED', 1],
   ['does not know the model (404)', { status: 404 }, 'REFUSED', 1],
-  ['points elsewhere (302)', { status: 302, headers: { location: 'http://169.254.169.254/' } }, 'REDIRECTED', 1],
+  ['redirects (302)', { status: 302, headers: { location: 'http://169.254.169.254/' } }, 'REDIRECTED', 1],
   ['resets the connection', 'RESET', 'UNREACHABLE', 2],
-  ['answers with a page', { raw: '<h1>Hello</h1>', type: 'text/html' }, 'GARBAGE', 1],
-  ['answers with no JSON', { raw: '{"choices": [', type: 'application/json' }, 'GARBAGE', 1],
+  ['answers with HTML', { raw: '<h1>Hello</h1>', type: 'text/html' }, 'GARBAGE', 1],
+  ['answers with invalid JSON', { raw: '{"choices": [', type: 'application/json' }, 'GARBAGE', 1],
   ['answers with other JSON', { json: { error: 'no' } }, 'GARBAGE', 1],
-  ['streams garbage', { raw: 'data: {"oh no\n\n', type: 'text/event-stream' }, 'GARBAGE', 1],
-  ['says nothing', { say: [] }, 'DECLINED', 1],
-  ['filters the question (400)', { status: 400 }, 'DECLINED', 1],
-  ['finds the question too long (413)', { status: 413 }, 'DECLINED', 1],
-  ['runs out of tokens in the middle', { endFor: 'length', say: 'Take two ' }, 'DECLINED', 1],
+  ['streams invalid JSON', { raw: 'data: {"oh no\n\n', type: 'text/event-stream' }, 'GARBAGE', 1],
+  ['sends no text', { say: [] }, 'DECLINED', 1],
+  ['rejects the question (400)', { status: 400 }, 'DECLINED', 1],
+  ['rejects a long question (413)', { status: 413 }, 'DECLINED', 1],
+  ['reaches the token limit', { endFor: 'length', say: 'Take two ' }, 'DECLINED', 1],
   ['filters its own answer', { endFor: 'content_filter', say: 'Take two ' }, 'DECLINED', 1],
   [
-    'calls a tool that nobody offered',
+    'calls an unknown tool',
     { json: { choices: [{ message: { content: null, tool_calls: [{ id: 'x' }] }, finish_reason: 'tool_calls' }] } },
     'DECLINED',
     1,
   ],
-  ['gives no choice', { json: { choices: [] } }, 'DECLINED', 1],
-  ['breaks off', { sayThenReset: ['Take two '] }, 'CUT_OFF', 1],
-  ['ends before its end', { sayThenEnd: ['Take two '] }, 'CUT_OFF', 1],
+  ['sends no choice', { json: { choices: [] } }, 'DECLINED', 1],
+  ['breaks the connection in the middle of a text', { sayThenReset: ['Take two '] }, 'CUT_OFF', 1],
+  ['ends the stream without the end marker', { sayThenEnd: ['Take two '] }, 'CUT_OFF', 1],
   ['sends 50 MB', { flood: 50 * 1024 * 1024 }, 'TOO_LARGE', 1],
 ];
 
@@ -122,7 +122,7 @@ const EMERGENCY = `data: ${JSON.stringify({ choices: [{ delta: { content: '[[EME
 const FILTERED = `data: ${JSON.stringify({ choices: [{ delta: {}, finish_reason: 'content_filter' }] })}\n\n`;
 
 describe('a server that', () => {
-  it.each(FAILURES)('%s', async (_, behaviour, fault, requests) => {
+  it.each(FAILURES)('%s makes the request fail with its reason', async (_, behaviour, fault, requests) => {
     server.next.push(behaviour, behaviour);
     expect(await ask(modelWith())).toMatchObject({ fault });
     expect(server.received).toHaveLength(requests);
@@ -130,37 +130,37 @@ describe('a server that', () => {
   });
 
   it.each<[string, Behaviour, string]>([
-    ['garbage', { raw: `${EMERGENCY}data: {{{\n\n`, type: 'text/event-stream' }, 'GARBAGE'],
+    ['invalid JSON', { raw: `${EMERGENCY}data: {{{\n\n`, type: 'text/event-stream' }, 'GARBAGE'],
     ['a filter', { raw: `${EMERGENCY}${FILTERED}`, type: 'text/event-stream' }, 'DECLINED'],
     [
       'a limit, in one piece',
       { json: { choices: [{ message: { content: '[[EMERGENCY]]' }, finish_reason: 'length' }] } },
       'DECLINED',
     ],
-  ])('is stopped by %s is heard up to there, also in one packet', async (_, behaviour, fault) => {
+  ])('sends %s after some text: the text is returned before the error', async (_, behaviour, fault) => {
     server.next.push(behaviour);
     expect(await ask(modelWith())).toEqual({ text: '[[EMERGENCY]]', fault });
     expect(server.received).toHaveLength(1);
   });
 
-  it('is not there', async () => {
+  it('is down is UNREACHABLE', async () => {
     expect(await ask(modelWith({ AI_BASE_URL: 'http://127.0.0.1:1/v1' }))).toMatchObject({ fault: 'UNREACHABLE' });
   });
 
-  it('fails once is asked again, before its first word only', async () => {
+  it('fails once is called again', async () => {
     server.next.push({ status: 500 }, { say: ['Now.'] });
     expect(await ask(modelWith())).toMatchObject({ text: 'Now.' });
     expect(server.received).toHaveLength(2);
   });
 
-  it('keeps within the deadline with its retries', async () => {
+  it('hangs in a retry is given up at the total deadline', async () => {
     server.next.push({ status: 500 }, 'HANG');
     expect(await ask(modelWith({ AI_RETRIES: '3' }))).toMatchObject({ fault: 'TIMEOUT' });
   });
 });
 
 describe('the circuit', () => {
-  it('opens after failures, lets one through later, and closes when that one succeeds', async () => {
+  it('opens after failures, later allows one request, and closes if it succeeds', async () => {
     const model = modelWith({ AI_RETRIES: '0', AI_BREAKER_RESET_MILLISECONDS: '300' });
     for (let n = 0; n < 5; n += 1) {
       server.next.push({ status: 500 });
@@ -174,7 +174,7 @@ describe('the circuit', () => {
     expect(await ask(model)).toMatchObject({ text: '[[INFO]]\nHello.' });
   });
 
-  it('does not mind people who leave', async () => {
+  it('does not count clients that disconnect', async () => {
     const model = modelWith({ AI_RETRIES: '0' });
     for (let n = 0; n < 8; n += 1) {
       server.next.push({ sayThenHang: ['So'] });
@@ -188,7 +188,7 @@ describe('the circuit', () => {
     expect(await ask(model)).toMatchObject({ text: '[[INFO]]\nHello.' });
   });
 
-  it('does not mind questions that are declined: one person must not take the model from all others', async () => {
+  it('does not count declined questions, so that one person cannot make the model unavailable for others', async () => {
     const model = modelWith({ AI_RETRIES: '0', AI_BREAKER_RESET_MILLISECONDS: '60000' });
     for (let n = 0; n < 12; n += 1) {
       server.next.push(n % 2 ? { status: 400 } : { say: [] });
@@ -197,7 +197,7 @@ describe('the circuit', () => {
     expect(await ask(model)).toMatchObject({ text: '[[INFO]]\nHello.' });
   });
 
-  it('leaves a server alone for as long as it asked for', async () => {
+  it('sends no request for the time of Retry-After', async () => {
     const model = modelWith({ AI_BREAKER_RESET_MILLISECONDS: '60000' });
     server.next.push({ status: 429, headers: { 'retry-after': '30' } });
     expect(await ask(model)).toMatchObject({ fault: 'BUSY' });
@@ -206,7 +206,7 @@ describe('the circuit', () => {
   });
 });
 
-it('an abort closes the connection to the server, long before its deadline', async () => {
+it('an abort closes the connection to the server at once', async () => {
   server.next.push({ sayThenHang: ['A word. '] });
   const leaving = new AbortController();
   const asked = ask(modelWith({ AI_TOTAL_MILLISECONDS: '60000' }), leaving.signal);
@@ -216,7 +216,7 @@ it('an abort closes the connection to the server, long before its deadline', asy
   expect(await asked).toMatchObject({ fault: 'CLIENT_GONE' });
 });
 
-it('an abort while the whole answer is there and not read yet breaks nothing', async () => {
+it('an abort after the complete answer has arrived does not affect later requests', async () => {
   const model = modelWith({ AI_TOTAL_MILLISECONDS: '60000' });
   const raw = `data: ${JSON.stringify({ choices: [{ delta: { content: 'A word. ' } }] })}\n\ndata: [DONE]\n\n`;
   for (let n = 0; n < 20; n += 1) {

@@ -12,7 +12,7 @@ interface Service {
   command?: string[];
 }
 
-/** What an operator sets, with a password that would break a URL. */
+/** The operator's settings, with passwords that would break a URL. */
 const OPERATOR = {
   PUBLIC_URL: 'https://api.clinic.example',
   FRONTEND_WEB_URL: 'https://app.clinic.example',
@@ -23,7 +23,7 @@ const OPERATOR = {
 };
 const PASSWORDS = ['POSTGRES_PASSWORD', 'DATABASE_OWNER_PASSWORD', 'DATABASE_APP_PASSWORD'] as const;
 
-/** What the file itself decides, whatever .env says. */
+/** The variables that the file sets itself. */
 const FIXED = [
   'NODE_ENV',
   'HOST',
@@ -50,7 +50,7 @@ beforeAll(async () => {
 
 const service = (name: string): Service => services[name] as Service;
 
-/** As Compose does: `.env` of env_file, then `environment` with its ${…} from `.env`. */
+/** Resolves variables like Compose: `.env` of env_file, then `environment` with its ${…} from `.env`. */
 function environmentOf(name: string, dotEnv: Record<string, string | undefined>): Record<string, string | undefined> {
   const { env_file: files, environment } = service(name);
   expect(files).toEqual(['.env']);
@@ -62,7 +62,7 @@ function environmentOf(name: string, dotEnv: Record<string, string | undefined>)
 }
 
 describe('docker-compose.yml', () => {
-  it('passes every variable of .env.example, but for what it decides itself', () => {
+  it('passes every variable of .env.example except those that it sets itself', () => {
     const marked = Object.fromEntries(Object.keys(example).map((name) => [name, `marked-${name}`]));
     for (const name of ['api', 'worker', 'migrate', 'roles']) {
       const environment = environmentOf(name, marked);
@@ -72,7 +72,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('starts API and worker with .env.example and what the documentation asks to set', () => {
+  it('configures API and worker by .env.example and the settings that the documentation requires', () => {
     const dotEnv = {
       ...example,
       ...OPERATOR,
@@ -95,7 +95,7 @@ describe('docker-compose.yml', () => {
     expect(roles).toMatchObject({ DATABASE_APP_PASSWORD: OPERATOR.DATABASE_APP_PASSWORD });
   });
 
-  it('gives API and worker no password of the superuser or the owner', () => {
+  it('does not pass the passwords of the superuser and the owner to API and worker', () => {
     for (const name of ['api', 'worker']) {
       const environment = environmentOf(name, { ...example, ...OPERATOR });
       const values = Object.values(environment);
@@ -104,7 +104,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('starts everything again that ends, but for what runs once', () => {
+  it('restarts all services except the two that run once', () => {
     const restarts = Object.fromEntries(Object.entries(services).map(([name, { restart }]) => [name, restart]));
     expect(restarts).toEqual({
       roles: 'no',
@@ -117,12 +117,12 @@ describe('docker-compose.yml', () => {
   });
 });
 
-it('.env.example is read as it stands, without a value that production refuses', () => {
+it('.env.example has every variable, and no value that production rejects', () => {
   expect(loadConfig({ ...example, ...OPERATOR })).toMatchObject({ NODE_ENV: 'production' });
   expect(Object.keys(example)).toEqual(expect.arrayContaining(Object.keys(ConfigSchema.shape)));
 });
 
-it('the image runs on one Node, as a user without rights', async () => {
+it('the image uses one version of Node, and runs as an unprivileged user', async () => {
   const text = await readFile('Dockerfile', 'utf8');
   expect(new Set(text.match(/^FROM \S+/gm))).toEqual(new Set(['FROM node:24-bookworm-slim']));
   expect(text).toMatch(/^USER node$/m);

@@ -42,7 +42,7 @@ describe('the configuration', () => {
     expect(names.sort()).toEqual(Object.keys(read).sort());
   });
 
-  it('names all faults at once, and no value', () => {
+  it('reports all errors at once, without values', () => {
     const faulty = (): unknown => loadConfig({ PORT: 'many', DATABASE_URL: 'mysql://x', JWT_SECRET: 'short-value' });
     expect(faulty).toThrow(/PORT[^]*DATABASE_URL[^]*REDIS_URL: is not set[^]*JWT_SECRET/);
     expect(faulty).not.toThrow(/short-value/);
@@ -65,7 +65,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('wants a provider’s settings whole, and repeats none of them', () => {
+  it('requires all settings of a provider, and its errors contain no value', () => {
     expect(inTest({ TWILIO_ACCOUNT_SID: 'AC1' })).toThrow(/TWILIO_AUTH_TOKEN: is not set[^]*TWILIO_FROM: is not set/);
     expect(inTest({ FCM_SERVICE_ACCOUNT: '{"private_key":"hush"}' })).toThrow(/FCM_SERVICE_ACCOUNT: must be the JSON/);
     expect(inTest({ FCM_SERVICE_ACCOUNT: 'hush' })).toThrow(/^(?![^]*hush)[^]*FCM_SERVICE_ACCOUNT: must be the JSON/);
@@ -82,7 +82,7 @@ describe('the configuration', () => {
   });
 });
 
-describe('other names of variables', () => {
+describe('aliases of variables', () => {
   const account = {
     project_id: 'p',
     client_email: 'e',
@@ -113,14 +113,14 @@ describe('other names of variables', () => {
     ['EMAIL_FROM', 'hush@b.example', 'MAIL_FROM', 'a@b.example', 'hush@b.example'],
     ['TWILIO_PHONE_NUMBER', '+15005550006', 'TWILIO_FROM', '+15005550007', '+15005550006'],
     ['FIREBASE_SERVICE_ACCOUNT', JSON.stringify(account), 'FCM_SERVICE_ACCOUNT', '{}', JSON.stringify(account)],
-  ])('refuse the start if %s=%s is set with another %s, and only then', (alias, value, name, other, same) => {
+  ])('are rejected if %s=%s is set together with another value of %s', (alias, value, name, other, same) => {
     const refused = inTest({ ...twilio, [alias]: value, [name]: other });
     expect(refused).toThrow(new RegExp(`^ {2}${alias}: differs from ${name}: set only one of them$`, 'm'));
     expect(refused).not.toThrow(/hush/);
     expect(inTest({ ...twilio, TWILIO_FROM: '+15005550006', [alias]: value, [name]: same })).not.toThrow();
   });
 
-  it('may be given as files, and name the variable that was set in a fault', async () => {
+  it('may be given as files, and are named in errors', async () => {
     const file = join(folder, 'sendgrid');
     await writeFile(file, 'SG.key\n');
     const { SMTP_URL } = loadConfig({ ...good, SENDGRID_API_KEY_FILE: file });
@@ -129,7 +129,7 @@ describe('other names of variables', () => {
     expect(inTest({ FIREBASE_SERVICE_ACCOUNT: '{}' })).toThrow(/^ {2}FIREBASE_SERVICE_ACCOUNT: must be the JSON/m);
   });
 
-  it('FRONTEND_MOBILE_URL adds origins to those of the web application', () => {
+  it('add the origins of FRONTEND_MOBILE_URL to those of the web application', () => {
     const FRONTEND_MOBILE_URL = 'https://m.clinic.example/';
     const origins = ['https://app.clinic.example', 'https://m.clinic.example'];
     expect(loadConfig({ ...production, FRONTEND_MOBILE_URL })).toMatchObject({
@@ -139,7 +139,7 @@ describe('other names of variables', () => {
     expect(inProduction({ FRONTEND_MOBILE_URL: '*' })).toThrow(/^ {2}FRONTEND_MOBILE_URL: must be origins/m);
   });
 
-  it('are reported if they have no function here', () => {
+  it('without a function are reported', () => {
     expect(loadConfig(good).unusedVariables).toEqual({});
     const unused = { JWT_REFRESH_SECRET: 'hush', FIREBASE_SERVER_KEY_FILE: '/run/secrets/none', SMTP_URL: '' };
     const { unusedVariables } = loadConfig({ ...good, ...unused });
@@ -176,12 +176,12 @@ describe('production', () => {
     'HospitalBookingSystemSigningKey2025!',
     'ThisIsMyJwtKeyForTheHospital2026!',
     'P@ssw0rdP@ssw0rd!P@ssw0rdP@ssw0rd!',
-  ])('refuses the signing secret "%s"', (JWT_SECRET) => {
+  ])('rejects the signing secret "%s"', (JWT_SECRET) => {
     expect(inProduction({ JWT_SECRET })).toThrow(/^ {2}JWT_SECRET: /m);
     if (JWT_SECRET) expect(inProduction({ JWT_SECRET })).not.toThrow(JWT_SECRET);
   });
 
-  it('takes secrets of openssl and of a random UUID, and a weak one that is only kept to read old data', () => {
+  it('accepts secrets of openssl and random UUIDs, and a weak previous secret', () => {
     const secrets = [
       () => randomBytes(48).toString('base64'),
       () => randomBytes(32).toString('base64url'),
@@ -197,7 +197,7 @@ describe('production', () => {
   });
 
   it.each(['1234567890123456', 'metrics-token-metrics', 'aaaaaaaaaaaaaaaaaaaa'])(
-    'refuses the metrics token "%s"',
+    'rejects the metrics token "%s"',
     (METRICS_TOKEN) => expect(inProduction({ METRICS_TOKEN })).toThrow(/^ {2}METRICS_TOKEN: can be guessed/m),
   );
 
@@ -209,11 +209,11 @@ describe('production', () => {
     ['JWT_REFRESH_EXPIRES_IN', '1m'],
     ['SESSION_ABSOLUTE_EXPIRES_IN', '9999d'],
     ['SESSION_ABSOLUTE_EXPIRES_IN', '1d'],
-  ])('refuses %s=%s', (name, value) => {
+  ])('rejects %s=%s', (name, value) => {
     expect(inProduction({ [name]: value })).toThrow(new RegExp(`^ {2}${name}: must `, 'm'));
   });
 
-  it.each(['PUBLIC_URL', 'FRONTEND_WEB_URL'])('refuses to start without %s', (name) => {
+  it.each(['PUBLIC_URL', 'FRONTEND_WEB_URL'])('requires %s', (name) => {
     expect(inProduction({ [name]: '' })).toThrow(new RegExp(`^ {2}${name}: is not set`, 'm'));
     expect(inTest({ [name]: '' })()).toMatchObject({ NODE_ENV: 'test' });
   });
@@ -226,13 +226,13 @@ describe('production', () => {
     'app.clinic.example',
     'file://',
     'https://a.example,null',
-  ])('refuses the origin %s', (origin) => {
+  ])('rejects the origin %s', (origin) => {
     for (const name of ['FRONTEND_WEB_URL', 'SOCKET_IO_CORS_ORIGIN']) {
       expect(inProduction({ [name]: origin })).toThrow(new RegExp(`^ {2}${name}: must be origins`, 'm'));
     }
   });
 
-  it('writes origins as browsers do', () => {
+  it('normalizes origins like browsers', () => {
     const config = loadConfig({
       ...production,
       FRONTEND_WEB_URL: 'https://App.Clinic.example:443/, https://b.example',
@@ -253,14 +253,14 @@ describe('production', () => {
     'postgres://localhost/careslot?host=localhost&host=db.example',
     'postgres://db.example/careslot?sslmode=verify-full&sslmode=disable',
     'postgres://db.example/careslot?ssl=true&ssl=0',
-  ])('refuses %s without DATABASE_INSECURE=true', (DATABASE_URL) => {
+  ])('rejects %s without DATABASE_INSECURE=true', (DATABASE_URL) => {
     expect(inProduction({ DATABASE_URL })).toThrow(/^ {2}DATABASE_URL: must use TLS/m);
     expect(inProduction({ DATABASE_URL, DATABASE_INSECURE: 'true' })()).toMatchObject({ DATABASE_URL });
     expect(inTest({ DATABASE_URL })()).toMatchObject({ DATABASE_URL });
     expect(() => loadMigrationConfig({ NODE_ENV: 'production', DATABASE_URL })).toThrow(/DATABASE_URL: must use TLS/);
   });
 
-  it('wants the host named, which could come from PGHOST otherwise', () => {
+  it('requires the host of the database, which could otherwise come from PGHOST', () => {
     for (const DATABASE_URL of ['postgres:///careslot', 'postgres:///careslot?host='])
       expect(inProduction({ DATABASE_URL })).toThrow(/DATABASE_URL: must name the host/);
   });
@@ -273,9 +273,9 @@ describe('production', () => {
     'postgres://db.example/careslot?sslmode=verify-full',
     'postgres://db.example/careslot?sslmode=require',
     'postgres://db.example/careslot?ssl=true',
-  ])('takes %s', (DATABASE_URL) => expect(inProduction({ DATABASE_URL })()).toMatchObject({ DATABASE_URL }));
+  ])('accepts %s', (DATABASE_URL) => expect(inProduction({ DATABASE_URL })()).toMatchObject({ DATABASE_URL }));
 
-  it('refuses plain Redis on another host without REDIS_INSECURE=true', () => {
+  it('rejects Redis without TLS on another host without REDIS_INSECURE=true', () => {
     for (const REDIS_URL of ['redis://cache.example', 'redis://:pw@10.1.2.3:6379/1']) {
       expect(inProduction({ REDIS_URL })).toThrow(/^ {2}REDIS_URL: must use TLS/m);
       expect(inProduction({ REDIS_URL, REDIS_INSECURE: 'true' })()).toMatchObject({ REDIS_URL });
@@ -285,7 +285,7 @@ describe('production', () => {
     }
   });
 
-  it('requires TLS of a mail server on another host, unless SMTP_REQUIRE_TLS=false', () => {
+  it('requires TLS for a mail server on another host, unless SMTP_REQUIRE_TLS=false', () => {
     const mail = { ...production, MAIL_FROM: 'a@clinic.example' };
     const requires = (env: Record<string, string>): boolean => loadConfig({ ...mail, ...env }).SMTP_REQUIRE_TLS;
     expect(requires({ SMTP_URL: 'smtp://mail.example:587' })).toBe(true);
@@ -294,16 +294,16 @@ describe('production', () => {
   });
 
   it.each(['true', '*', '0.0.0.0/0', '10.0.0.0/33', '1,x', '-1', '9999', 'proxy.example'])(
-    'refuses TRUST_PROXY=%s',
+    'rejects TRUST_PROXY=%s',
     (TRUST_PROXY) => expect(inTest({ TRUST_PROXY })).toThrow(/TRUST_PROXY: must be the number of proxies/),
   );
 
   it.each(['0', '1', '10.0.0.0/8, 192.168.1.7', 'loopback,uniquelocal', '::1', 'fd00::/8'])(
-    'takes TRUST_PROXY=%s',
+    'accepts TRUST_PROXY=%s',
     (TRUST_PROXY) => expect(inTest({ TRUST_PROXY })()).toMatchObject({ TRUST_PROXY: expect.anything() }),
   );
 
-  it('refuses plain HTTP to a provider on another host', () => {
+  it('rejects plain HTTP to a provider on another host', () => {
     expect(inProduction({ TWILIO_API_URL: 'http://proxy.example' })).toThrow(/TWILIO_API_URL: must be https/);
     const local = { FCM_API_URL: 'http://127.0.0.1:9' };
     expect(inProduction(local)()).toMatchObject(local);
@@ -311,7 +311,7 @@ describe('production', () => {
 });
 
 describe('passwords', () => {
-  it('can be given apart, whatever characters they have', () => {
+  it('can be given in separate variables, with any characters', () => {
     const password = 'a/b@c:d?e#f%g h&i+ü';
     const config = loadConfig({
       ...good,
@@ -330,13 +330,13 @@ describe('passwords', () => {
     expect(new URL(socket.DATABASE_URL).searchParams.get('password')).toBe(password);
   });
 
-  it('in a URL go before one that is given apart', () => {
+  it('in a URL override those of separate variables', () => {
     const config = loadConfig({ ...good, DATABASE_URL: 'postgres://u:inside@localhost/x', PGPASSWORD: 'apart' });
     expect(new URL(config.DATABASE_URL).password).toBe('inside');
   });
 
   it.each(['pa/ss', '12/3', 'a#b', 'a?b', '5?b', '100%', 'a/b@c'])(
-    'are refused by name where "%s" stands unescaped in a URL and breaks it',
+    'like "%s" are rejected with the name of the variable if they are unescaped in a URL',
     (password) => {
       const refused = inTest({ DATABASE_URL: `postgres://u:${password}@localhost:5432/careslot` });
       expect(refused).toThrow(/DATABASE_URL: is not a URL that can be read: give the password in PGPASSWORD/);
@@ -347,7 +347,7 @@ describe('passwords', () => {
 });
 
 describe('secrets in files', () => {
-  it('are read, without the line break at their end', async () => {
+  it('are read without the line break at the end', async () => {
     const file = join(folder, 'secret');
     await writeFile(file, `${good.JWT_SECRET}\n`);
     const { JWT_SECRET: _secret, ...rest } = good;
@@ -358,7 +358,7 @@ describe('secrets in files', () => {
     expect(database.DATABASE_URL).toBe('postgres://u:p%2Fw@localhost/x');
   });
 
-  it('are refused by name if they are missing, empty, or set twice', async () => {
+  it('are rejected with the name of the variable if they are missing, empty, or set twice', async () => {
     const file = join(folder, 'empty');
     await writeFile(file, '\n');
     expect(inTest({ JWT_SECRET: '', JWT_SECRET_FILE: join(folder, 'none') })).toThrow(

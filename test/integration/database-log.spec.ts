@@ -37,11 +37,11 @@ afterAll(async () => {
 
 const log = (): Promise<string> => readFile(join(folder, 'postgres.log'), 'utf8');
 
-test('the log of the embedded PostgreSQL is for its owner alone', async () => {
+test('the log of the embedded PostgreSQL is readable only by its owner', async () => {
   expect((await stat(join(folder, 'postgres.log'))).mode & 0o777).toBe(0o600);
 });
 
-test('two registrations with one address at the same time leave no error in PostgreSQL’s log', async () => {
+test('concurrent registrations with one address write no error to PostgreSQL’s log', async () => {
   const register = (): Promise<Response> =>
     fetch(`${url}/api/v1/auth/register`, {
       method: 'POST',

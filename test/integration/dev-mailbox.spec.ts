@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 describe('without providers', () => {
-  it('every channel ends in the mailbox, where it can be found by address', async () => {
+  it('every channel writes to the mailbox, where messages can be found by address', async () => {
     const channels = channelsOf({}, app);
     expect(channels.map(({ name }) => name)).toEqual(['EMAIL', 'SMS', 'PUSH']);
     for (const channel of channels) {
@@ -45,7 +45,7 @@ describe('without providers', () => {
     expect(found.data).toMatchObject([{ deliveryId: mail.id, calendar: 'BEGIN:VCALENDAR', subject: mail.subject }]);
   });
 
-  it('in production nothing is sent, and nothing is shown', async () => {
+  it('in production messages are rejected, and the mailbox is not served', async () => {
     const channels = channelsOf(PRODUCTION, app);
     for (const channel of channels) {
       expect(await channel.send(mail)).toEqual({ kind: 'REJECTED', reason: 'CHANNEL_NOT_CONFIGURED' });
@@ -58,8 +58,8 @@ describe('without providers', () => {
   });
 });
 
-describe('the page', () => {
-  it('lists and shows messages, and runs nothing of them', async () => {
+describe('the page of the mailbox', () => {
+  it('lists and shows messages without running their scripts', async () => {
     const { data } = await app.call('GET', '/dev/mail.json?channel=EMAIL');
     const list = await app.call('GET', '/dev/mail');
     const page = await app.call('GET', `/dev/mail/${data[0].id}`);
@@ -75,7 +75,7 @@ describe('the page', () => {
     expect(page.body).toContain('Hello &lt;/pre&gt;&lt;b&gt;');
   });
 
-  it('gives the calendar file, where there is one', async () => {
+  it('serves the calendar file of a message', async () => {
     const { data } = await app.call('GET', '/dev/mail.json?channel=EMAIL');
     const file = await app.call('GET', `/dev/mail/${data[0].id}/invite.ics`);
     expect(file.headers.get('content-type')).toContain('text/calendar');

@@ -8,13 +8,13 @@ import { TestProcess } from '../support/processes.js';
 import { TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 
-/** The first thing that TLS says (RFC 8446, 5.1), and what PostgreSQL's protocol says before it. */
+/** The first byte of TLS (RFC 8446, 5.1), and the message of PostgreSQL's protocol that requests TLS. */
 const TLS_HANDSHAKE = 0x16;
 const SSL_REQUEST = '0000000804d2162f';
 
 let server: Server;
 let port: number;
-/** What each connection began with. */
+/** The first data of each connection. */
 let openings: Buffer[];
 
 beforeEach(async () => {
@@ -32,9 +32,9 @@ beforeEach(async () => {
 
 afterEach(() => new Promise<void>((resolve) => server.close(() => resolve())));
 
-test('every connection to rediss:// begins with TLS: limits, jobs, live events', async () => {
+test('every connection to rediss:// starts with TLS', async () => {
   const app = await TestApp.start();
-  // In a process of its own: what its connections throw while they are cut is none of this one's.
+  // A separate process, so that errors of its broken connections do not affect this one.
   const worker = new TestProcess('src/worker.ts', { ...app.environment, REDIS_URL: `rediss://127.0.0.1:${port}` });
   await eventually(() => {
     expect(openings.length).toBeGreaterThan(8);
@@ -45,7 +45,7 @@ test('every connection to rediss:// begins with TLS: limits, jobs, live events',
   expect(openings.map(([first]) => first)).toEqual(openings.map(() => TLS_HANDSHAKE));
 }, 60_000);
 
-test('every connection to PostgreSQL with sslmode asks for TLS and sends nothing before it', async () => {
+test('every connection to PostgreSQL with sslmode requests TLS before it sends anything else', async () => {
   const url = `postgres://careslot:hush@127.0.0.1:${port}/careslot?sslmode=verify-full`;
   await expect(createDataSource(ormconfig, url).initialize()).rejects.toThrow();
   const listener = new PgListener(

@@ -32,7 +32,7 @@ it('shows each table of the schema with its columns once', async () => {
   expect(shown.sort()).toEqual(rows.map(({ name }) => name));
 });
 
-it('shows a column that a migration adds, and a foreign key by what it refers to', async () => {
+it('shows an added column, and a foreign key with its table', async () => {
   await db.query('BEGIN; ALTER TABLE faq ADD author_id uuid REFERENCES user_account');
   const text = await drawErDiagram(db).finally(() => db.query('ROLLBACK'));
   expect(text).toContain('    uuid author_id FK "nullable"\n');

@@ -91,7 +91,7 @@ describe('with Redis', () => {
   });
 });
 
-test('without Redis, work that is enqueued or due runs all the same, and the process can be closed', async () => {
+test('without Redis, work that is enqueued or due also runs, and the process can be closed', async () => {
   const app = await start({ REDIS_URL: 'redis://127.0.0.1:1' });
   try {
     const numbers = app.get(Numbers);
@@ -103,7 +103,7 @@ test('without Redis, work that is enqueued or due runs all the same, and the pro
   }
 });
 
-test('the queue board opens for an ADMIN only, by a cookie that ends with the session', async () => {
+test('the queue board opens only with the cookie of an ADMIN, and only during the session', async () => {
   const app = await TestApp.start();
   try {
     expect((await app.call('GET', '/ops/queues')).code).toBe('UNAUTHENTICATED');

@@ -22,7 +22,7 @@ afterAll(async () => {
   await app.close();
 });
 
-test('another process gets more clinics than fit into one NOTIFY', async () => {
+test('another process learns the clinics of a user even if they do not fit into one NOTIFY', async () => {
   const manager = await app.login('manager@careslot.test');
   const { data: user } = await app.call('GET', '/api/v1/auth/profile', { token: manager });
   await app.db.query(
@@ -40,7 +40,7 @@ test('another process gets more clinics than fit into one NOTIFY', async () => {
   expect(sessions.getChangedClinics(user.id)).toHaveLength(302);
 });
 
-test('only sessions that ended long ago are swept', async () => {
+test('only sessions that ended more than 90 days ago are deleted', async () => {
   await app.db.query(`DELETE FROM session`);
   for (const email of ['doctor', 'patient', 'manager']) await app.login(`${email}@careslot.test`);
   const { rows } = await app.db.query<{ id: string }>('SELECT id FROM session ORDER BY created_at');

@@ -21,7 +21,7 @@ const RELAYS = 3;
 let database: { name: string; url: string };
 let pool: pg.Pool;
 let contexts: INestApplicationContext[];
-/** What each relay handed to sockets, in the order in which it was. */
+/** The messages that the relays delivered to sockets, in order. */
 let delivered: SequencedMessage[];
 const waiting: (() => void)[] = [];
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
   database = await createDatabase();
   await migrate(database.url);
   pool = new pg.Pool({ connectionString: database.url, max: 45 });
-  // The database is dropped while the last connections still say goodbye.
+  // The database is dropped while the last connections are still closing.
   pool.on('error', () => undefined);
   await pool.query(`CREATE TABLE effect (event_id uuid, n int, at bigint GENERATED ALWAYS AS IDENTITY)`);
   const config = loadConfig({ ...testEnvironment(database.url), DATABASE_POOL_SIZE: '4' });
@@ -54,7 +54,7 @@ afterAll(async () => {
 
 const first = (): INestApplicationContext => contexts[0] as INestApplicationContext;
 
-/** A consumer in every process: writes an effect, fails for poison, gives two messages for what is `test:two`. */
+/** A consumer in every process: inserts a row, throws for `poison`, hangs for `hangs`, and creates two messages for `test:two`. */
 function listen(context: INestApplicationContext): void {
   const consumers = context.get(OutboxConsumers);
   const db = context.get(Database);
@@ -82,9 +82,9 @@ function listen(context: INestApplicationContext): void {
   };
 }
 
-async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+async function until(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 20_000;
-  while (!(await isSo())) {
+  while (!(await isTrue())) {
     if (Date.now() > deadline) throw new Error(`waited for ${what}; delivered ${delivered.length}`);
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, 100);
@@ -111,7 +111,7 @@ const errors = async (): Promise<string[]> =>
   (await selectRows('last_error')).flatMap(({ last_error }) => last_error ?? []);
 
 describe('a group of relays', () => {
-  it('publishes every row of forty concurrent writers in one order, with each effect once', async () => {
+  it('publishes every row of forty concurrent writers in one order, and handles each once', async () => {
     const aggregates = Array.from({ length: 40 }, newId);
     await Promise.all(
       aggregates.map(async (aggregate) => {
@@ -163,7 +163,7 @@ describe('a group of relays', () => {
       })
       .catch(() => undefined);
     await db.transaction(() => record(2));
-    await until('the other', () => delivered.length > 0);
+    await until('the committed event', () => delivered.length > 0);
     expect(delivered.map(({ data }) => data)).toEqual([{ n: 2 }]);
   });
 });
@@ -174,7 +174,7 @@ describe('a row that fails', () => {
     const id = await insert('test:one', poisoned, { n: 1, poison: true });
     await insert('test:one', poisoned, { n: 2 });
     await insert('test:one', newId(), { n: 3 });
-    await until('the healthy one', () => delivered.length > 0);
+    await until('the event of the other appointment', () => delivered.length > 0);
     expect(delivered.map(({ data }) => data)).toEqual([{ n: 3 }]);
     expect((await selectRows('attempts, position, last_error'))[0]).toEqual({
       attempts: expect.any(Number),
@@ -182,30 +182,30 @@ describe('a row that fails', () => {
       last_error: 'TypeError',
     });
     await pool.query(`UPDATE outbox SET attempts = 9, due_at = now() WHERE id = $1`, [id]);
-    await until('the one behind', () => delivered.length > 1);
+    await until('the next event of the appointment', () => delivered.length > 1);
     expect(delivered.map(({ data }) => data)).toEqual([{ n: 3 }, { n: 2 }]);
     const outbox = first().get(OutboxRepository);
-    await until('all', settled);
+    await until('all rows', settled);
     expect(await outbox.backlog()).toMatchObject({ unpublished: 0, parked: 1 });
     expect(await outbox.parked()).toEqual([expect.objectContaining({ id, attempts: 10, lastError: 'TypeError' })]);
     const effects = await pool.query(`SELECT n FROM effect ORDER BY at`);
     expect(effects.rows).toEqual([{ n: 3 }, { n: 2 }]);
     await pool.query(`UPDATE outbox SET payload = '{"n": 1}' WHERE id = $1`, [id]);
     expect(await outbox.replay(id)).toBe(true);
-    await until('the replayed', () => delivered.length > 2);
+    await until('the replayed event', () => delivered.length > 2);
     expect(delivered[2]?.data).toEqual({ n: 1 });
   }, 30_000);
 
   it('because its handler never ends is identified, and delays others only for some seconds', async () => {
     await Promise.all([1, 2, 3].map((n) => insert('test:one', newId(), { n, hangs: n === 2 })));
-    await until('the others', () => delivered.length === 2);
+    await until('the other events', () => delivered.length === 2);
     expect(delivered.map(({ data }) => (data as { n: number }).n).sort()).toEqual([1, 3]);
     await eventually(async () => expect(await errors()).toEqual(['HandlerHung']));
   }, 40_000);
 
-  it('while creating its message fails alone, although messages are created in batches', async () => {
+  it('while its message is created fails alone, although messages are created in batches', async () => {
     await Promise.all([1, 2, 3].map((n) => insert(n === 2 ? 'test:unreadable' : 'test:one', newId(), { n })));
-    await until('the others', () => delivered.length === 2);
+    await until('the other events', () => delivered.length === 2);
     await eventually(async () => expect(await errors()).toEqual(['RangeError']));
   });
 });
@@ -225,7 +225,7 @@ describe('a process that dies', () => {
     );
     await insert('test:one', newId(), { n: 2 });
     relay.wake();
-    await until('both', () => delivered.length === 2);
+    await until('both events', () => delivered.length === 2);
     expect(delivered.map(({ data }) => data)).toEqual([{ n: 1 }, { n: 2 }]);
     expect(delivered[0]?.sequence).toBeLessThan(delivered[1]?.sequence as number);
     const { rows } = await pool.query(`SELECT n FROM effect`);
@@ -234,11 +234,11 @@ describe('a process that dies', () => {
 });
 
 describe('old rows', () => {
-  it('are deleted after two days, and the last deleted position is stored', async () => {
+  it('are deleted two days after they were published, and the last deleted position is stored', async () => {
     await insert('test:one', newId(), { n: 1 });
-    await until('it', settled);
+    await until('the first row', settled);
     await insert('test:one', newId(), { n: 2 });
-    await until('the second', settled);
+    await until('the second row', settled);
     const [old] = await selectRows('position::int AS position');
     await pool.query(`UPDATE outbox SET published_at = now() - interval '49 hours' WHERE position = $1`, [
       old.position,

@@ -5,19 +5,19 @@ import { DeliveryScheduler } from '../../src/modules/notifications/delivery-sche
 import { NotificationPlanner } from '../../src/modules/notifications/notification-planner.js';
 import { PlannedNotificationsRepository } from '../../src/modules/notifications/planned-notifications.repository.js';
 import { PreferencesService } from '../../src/modules/notifications/preferences.service.js';
-import { TestApp } from '../support/app.js';
+import { TestApp, type TestPatient } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { offered, type Offered } from '../support/slots.js';
+import { findBookableService, type BookableService } from '../support/slots.js';
 
 /** Reminders and notices of one patient's appointments, as the inbox shows them. */
 let app: TestApp;
-let offer: Offered;
+let offer: BookableService;
 let clinicId: string;
-let patient: { token: string; userId: string; clientId: string };
+let patient: TestPatient;
 
 beforeAll(async () => {
   app = await TestApp.start({ JOBS_SWEEP_SECONDS: '1' });
-  offer = await offered(app, 'Video visit');
+  offer = await findBookableService(app, 'Video visit');
   const { rows } = await app.db.query(`SELECT clinic_id AS id FROM service WHERE id = $1`, [offer.serviceId]);
   clinicId = rows[0].id;
 });
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 beforeEach(async () => {
-  patient = (await app.patients(1))[0] as typeof patient;
+  patient = await app.patient();
 });
 
 async function book(): Promise<string> {
@@ -34,7 +34,7 @@ async function book(): Promise<string> {
     body: { serviceId: offer.serviceId, doctorId: offer.doctorId, startDateTime: offer.slots.shift() },
   });
   expect(answer.status).toBe(201);
-  await said(answer.data.id, ['APPOINTMENT_BOOKED']);
+  await inboxContains(answer.data.id, ['APPOINTMENT_BOOKED']);
   return answer.data.id as string;
 }
 
@@ -48,7 +48,7 @@ const plannedOffsets = async (appointmentId: string): Promise<number[]> => {
 };
 
 /** Waits until the inbox contains these kinds about the appointment, oldest first. */
-const said = (appointmentId: string, kinds: string[]): Promise<void> =>
+const inboxContains = (appointmentId: string, kinds: string[]): Promise<void> =>
   eventually(async () => {
     const { data } = await app.call('GET', '/api/v1/notifications?limit=100', { token: patient.token });
     const own = data.filter((entry: { appointmentId: string }) => entry.appointmentId === appointmentId);
@@ -66,7 +66,8 @@ const settled = (): Promise<void> =>
     expect(Number(rows[0].left)).toBe(0);
   });
 
-const comeDue = (appointmentId: string, ...minutes: number[]): Promise<unknown> =>
+/** Makes planned reminders due now. */
+const makeDue = (appointmentId: string, ...minutes: number[]): Promise<unknown> =>
   app.db.query(
     `UPDATE planned_notification SET due_at = now() WHERE appointment_id = $1 AND offset_minutes = ANY ($2::int[])`,
     [appointmentId, minutes],
@@ -85,32 +86,32 @@ test('a booking gets one notice, and its reminders are planned by the policy', a
   const id = await book();
   expect(await plannedOffsets(id)).toEqual([120, 1440]);
   await settled();
-  await said(id, ['APPOINTMENT_BOOKED']);
+  await inboxContains(id, ['APPOINTMENT_BOOKED']);
 });
 
-test('a reminder that is due is sent once, however many processes look for it', async () => {
+test('a reminder that is due is sent once, also if eight processes look for it at the same time', async () => {
   const id = await book();
-  await comeDue(id, 1440);
+  await makeDue(id, 1440);
   const [planner, scheduler] = [app.app.get(NotificationPlanner), app.app.get(DeliveryScheduler)];
   const deliverDue = (): Promise<void> => planner.createDueDeliveries().then(() => scheduler.deliver('IN_APP'));
   await Promise.all(Array.from({ length: 8 }, deliverDue));
   await settled();
-  await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
+  await inboxContains(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
   expect(await plannedOffsets(id)).toEqual([120]);
 });
 
 test('after an outage only the closest reminder of an appointment is sent', async () => {
   const id = await book();
-  await comeDue(id, 1440, 120);
-  await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
+  await makeDue(id, 1440, 120);
+  await inboxContains(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
   await settled();
-  await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
+  await inboxContains(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
 });
 
-test('a cancelled appointment is not reminded of', async () => {
+test('no reminder of a cancelled appointment is sent', async () => {
   const id = await book();
   await app.call('DELETE', `/api/v1/appointments/${id}`, { token: patient.token });
-  await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_CANCELLED']);
+  await inboxContains(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_CANCELLED']);
   expect(await plannedOffsets(id)).toEqual([]);
 });
 
@@ -124,7 +125,7 @@ test('a reminder that was about to be sent when the appointment was cancelled is
   await app.call('DELETE', `/api/v1/appointments/${id}`, { token: patient.token });
   await app.db.query(`UPDATE notification SET next_attempt_at = now() WHERE appointment_id = $1`, [id]);
   await settled();
-  await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_CANCELLED']);
+  await inboxContains(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_CANCELLED']);
   const { rows } = await app.db.query(
     `SELECT state, reason FROM notification WHERE appointment_id = $1 AND offset_minutes = 60`,
     [id],
@@ -132,7 +133,7 @@ test('a reminder that was about to be sent when the appointment was cancelled is
   expect(rows).toEqual([{ state: 'SKIPPED', reason: 'NOT_UPCOMING' }]);
 });
 
-test('an appointment that was moved is reminded of at its new time, once', async () => {
+test('after an appointment was moved, one reminder of its new time is planned for each offset', async () => {
   const id = await book();
   const to = offer.slots.shift();
   const moved = await app.call('PUT', `/api/v1/appointments/${id}`, {
@@ -140,7 +141,7 @@ test('an appointment that was moved is reminded of at its new time, once', async
     body: { startDateTime: to },
   });
   expect(moved.status).toBe(200);
-  await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_MOVED']);
+  await inboxContains(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_MOVED']);
   const { rows } = await app.db.query(
     `SELECT version, due_at + make_interval(mins => offset_minutes) AS start FROM planned_notification WHERE appointment_id = $1`,
     [id],
@@ -149,11 +150,11 @@ test('an appointment that was moved is reminded of at its new time, once', async
   for (const row of rows) expect(row).toEqual({ version: 2, start: new Date(to as string) });
 });
 
-test('a change of the notes plans nothing', async () => {
+test('a change of the notes plans no notification', async () => {
   const id = await book();
   await app.call('PUT', `/api/v1/appointments/${id}`, { token: patient.token, body: { notes: 'By the side door.' } });
   await settled();
-  await said(id, ['APPOINTMENT_BOOKED']);
+  await inboxContains(id, ['APPOINTMENT_BOOKED']);
   expect(await plannedOffsets(id)).toEqual([120, 1440]);
 });
 
@@ -165,7 +166,7 @@ test('changing the policy plans future reminders again, and sends nothing about 
   await setOffsets([1440, 120, 43_200]);
   await eventually(async () => expect(await plannedOffsets(id)).toEqual([120, 1440]));
   await settled();
-  await said(id, ['APPOINTMENT_BOOKED']);
+  await inboxContains(id, ['APPOINTMENT_BOOKED']);
 });
 
 test('a new reminder offset sends nothing to a hundred who booked before: only future reminders are planned', async () => {
@@ -197,14 +198,14 @@ test('a new reminder offset sends nothing to a hundred who booked before: only f
   await setOffsets([1440, 120]);
 });
 
-test('the hourly comparison plans what was never planned, for the future only', async () => {
+test('the hourly comparison plans missing reminders of the future', async () => {
   const id = await book();
   await app.db.query(`DELETE FROM planned_notification WHERE appointment_id = $1`, [id]);
   await app.app.get(PlannedNotificationsRepository).replan(clinicId);
   expect(await plannedOffsets(id)).toEqual([120, 1440]);
 });
 
-test('appointments are booked and moved while a clinic’s reminders are being compared with its policy', async () => {
+test('appointments can be booked and moved during the hourly comparison', async () => {
   const id = await book();
   const planned = app.app.get(PlannedNotificationsRepository);
   const move = { startDateTime: offer.slots.shift() };
@@ -217,13 +218,13 @@ test('appointments are booked and moved while a clinic’s reminders are being c
   });
 });
 
-test('an appointment that has started is not reminded of', async () => {
+test('no reminder of an appointment that has started is sent', async () => {
   const id = await book();
   await app.db.query(
     `UPDATE appointment SET start_at = now() - interval '1 minute', end_at = now() + interval '20 minutes' WHERE id = $1`,
     [id],
   );
-  await comeDue(id, 120);
+  await makeDue(id, 120);
   await settled();
   const { rows } = await app.db.query(
     `SELECT state, reason FROM notification WHERE appointment_id = $1 AND kind = 'APPOINTMENT_REMINDER' AND channel = 'IN_APP'`,
@@ -239,8 +240,8 @@ test('preferences that were changed after the booking decide the channels of the
     body: { channels: { APPOINTMENT_REMINDER: [] } },
   });
   expect(changed.data.channels.APPOINTMENT_REMINDER).toEqual(['IN_APP']);
-  await comeDue(id, 120);
-  await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
+  await makeDue(id, 120);
+  await inboxContains(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
   const { rows } = await app.db.query(
     `SELECT channel FROM notification WHERE appointment_id = $1 AND kind = 'APPOINTMENT_REMINDER'`,
     [id],
@@ -248,16 +249,16 @@ test('preferences that were changed after the booking decide the channels of the
   expect(rows).toEqual([{ channel: 'IN_APP' }]);
 });
 
-test('what is due is sent once, also if Redis is emptied while it contains jobs', async () => {
+test('a reminder that is due is sent once, also if Redis is emptied while it contains jobs', async () => {
   const id = await book();
   const redis = new Redis(app.environment.REDIS_URL as string);
   await redis.flushdb();
-  await comeDue(id, 1440);
+  await makeDue(id, 1440);
   await redis.flushdb();
-  await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
+  await inboxContains(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
   await redis.flushdb();
-  await comeDue(id, 120);
-  await said(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER', 'APPOINTMENT_REMINDER']);
+  await makeDue(id, 120);
+  await inboxContains(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER', 'APPOINTMENT_REMINDER']);
   await settled();
   redis.disconnect();
 });

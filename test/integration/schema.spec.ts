@@ -12,7 +12,7 @@ import { migrate, revert } from '../../src/migrate.js';
 import { createDatabase, dropDatabase } from '../support/app.js';
 import { type Catalogue, differences, readCatalogue } from '../support/catalogue.js';
 
-/** What TypeORM cannot declare: it exists in the migrated schema and in no entity. Everything else has to be in both. */
+/** Objects that TypeORM cannot declare: they are in the migrated schema and in no entity. All others must be in both. */
 const ONLY_IN_MIGRATIONS = [
   // Indexes on expressions.
   'index doctor_speciality',
@@ -29,7 +29,7 @@ const ONLY_IN_MIGRATIONS = [
   'view typeorm_metadata',
 ].sort();
 
-/** Generated columns and constraints use some of them, so they have to be there before the entities' schema is built. */
+/** Generated columns and constraints use some of them, so they must exist before the entities' schema is built. */
 const PREREQUISITES = [
   'extension btree_gist',
   'extension pg_trgm',
@@ -67,7 +67,7 @@ afterAll(async () => {
   await dropDatabase(built.name);
 });
 
-/** A schema of which extensions and functions are from the migrations, and everything else is what TypeORM makes of the entities. */
+/** Builds a schema with the extensions and functions of the migrations and everything else from the entities. */
 async function buildFromEntities(url: string): Promise<Catalogue> {
   await migrate(url);
   const source = await createDataSource(ormconfig, url).initialize();
@@ -92,7 +92,7 @@ const isPrerequisite = (name: string): boolean => /^(extension|function) /.test(
 const withoutPrerequisites = (catalogue: Catalogue): Catalogue =>
   new Map([...catalogue].filter(([name]) => !isPrerequisite(name)));
 
-/** The table in which TypeORM writes down which migrations ran has no entity. */
+/** Without the table in which TypeORM stores which migrations ran: it has no entity. */
 async function readMigrated(): Promise<Catalogue> {
   const catalogue = [...(await readCatalogue(db))].filter(
     ([name, definition]) =>
@@ -106,7 +106,7 @@ test('TypeORM finds nothing to change in the migrated schema', async () => {
   expect(upQueries.map(({ query }) => query)).toEqual([]);
 });
 
-test('the schema that the entities describe is the migrated one, but for what TypeORM cannot declare', async () => {
+test('the entities describe the migrated schema, except for the objects that TypeORM cannot declare', async () => {
   const catalogue = await readMigrated();
   expect([...catalogue.keys()].filter(isPrerequisite)).toEqual(PREREQUISITES);
   expect(differences(withoutPrerequisites(catalogue), entities)).toEqual(ONLY_IN_MIGRATIONS);
@@ -164,7 +164,7 @@ const CHANGES: [change: string, difference: string][] = [
   ['ALTER TABLE faq SET (fillfactor = 60)', 'storage options faq'],
 ];
 
-test.each(CHANGES)('the comparison sees %s', async (change, difference) => {
+test.each(CHANGES)('the comparison of schemas finds %s', async (change, difference) => {
   await db.query('BEGIN');
   try {
     await db.query(change);
@@ -175,7 +175,7 @@ test.each(CHANGES)('the comparison sees %s', async (change, difference) => {
   }
 });
 
-test('a schema that is migrated down to nothing and up again is as it was at first', async () => {
+test('a schema that is migrated down to nothing and up again does not change', async () => {
   const { name, url } = await createDatabase();
   const client = new pg.Client({ connectionString: url });
   try {
@@ -196,7 +196,7 @@ test('a schema that is migrated down to nothing and up again is as it was at fir
 }, 120_000);
 
 /** Needs `npm run build`. */
-test('the image holds what its migrations and the TypeORM command line load, and both agree with the database', async () => {
+test('the files of the image suffice for the migrations and the TypeORM command line, and both find the database up to date', async () => {
   const image = await mkdtemp(join(resolve('.data'), 'image-'));
   const run = async (...args: string[]): Promise<string> => {
     const env = { PATH: process.env.PATH, DATABASE_URL: migrated.url, NODE_ENV: 'test' };

@@ -12,9 +12,9 @@ let database: { name: string; url: string };
 /** Another client of the same database. */
 let observer: pg.Pool;
 let dataSource: DataSource;
-/** One connection: what is left behind on it meets the next user. */
+/** With one connection, so that the next user gets the same one. */
 let db: Database;
-/** Two connections. */
+/** With two connections. */
 let wideSource: DataSource;
 let wide: Database;
 
@@ -51,13 +51,13 @@ async function backendId(): Promise<number> {
   return row?.pid ?? 0;
 }
 
-/** Ends the connection of the caller as a failure of the server or the network would. */
-const cut = async (): Promise<void> => {
+/** Closes the caller's connection on the server, like a failure of the server or the network. */
+const breakConnection = async (): Promise<void> => {
   await observer.query('SELECT pg_terminate_backend($1, 5000)', [await backendId()]);
 };
 
 describe('a transaction', () => {
-  it('keeps hand-written SQL and TypeORM statements together, and runs what waits for the commit after it', async () => {
+  it('contains statements of SQL and of TypeORM, and calls afterCommit after the commit', async () => {
     const seen: number[][] = [];
     await db.transaction(async () => {
       await insert(1);
@@ -71,7 +71,7 @@ describe('a transaction', () => {
     expect(await items()).toEqual([1, 2]);
   });
 
-  it('undoes both where the work throws, and runs nothing that waits for the commit', async () => {
+  it('rolls back both kinds of statements if the work throws, and does not call afterCommit', async () => {
     let committed = false;
     const work = db.transaction(async () => {
       await insert(1);
@@ -83,7 +83,7 @@ describe('a transaction', () => {
     expect([committed, await items()]).toEqual([false, []]);
   });
 
-  it('joins the one around it', async () => {
+  it('joins the surrounding transaction', async () => {
     const work = db.transaction(async () => {
       await db.transaction(() => insert(1));
       throw new RangeError('no');
@@ -92,7 +92,7 @@ describe('a transaction', () => {
     expect(await items()).toEqual([]);
   });
 
-  it('takes the statements of another Database, as of a handler in a transaction of the relay', async () => {
+  it('also contains the statements of another Database, such as those of a handler in a transaction of the relay', async () => {
     const texts = [1, 2, 3, 4].map((n) => `SELECT ${n} AS n`);
     for (const text of texts.slice(0, 2)) await db.rows(text);
     for (const text of texts.slice(2)) await wide.rows(text);
@@ -106,7 +106,7 @@ describe('a transaction', () => {
     expect(pids[1]).toBe(pids[0]);
   });
 
-  it('fails where a statement failed and the work went on', async () => {
+  it('fails if a statement failed and the work continued', async () => {
     const work = db.transaction(async () => {
       await insert(1);
       await insert(1).catch(() => undefined);
@@ -115,7 +115,7 @@ describe('a transaction', () => {
     expect(await items()).toEqual([]);
   });
 
-  it('fails where a statement that nobody awaited fails', async () => {
+  it('fails if a statement fails that was not awaited', async () => {
     const work = db.transaction(async () => {
       await insert(1);
       insert(1).catch(() => undefined);
@@ -124,7 +124,7 @@ describe('a transaction', () => {
     expect(await items()).toEqual([]);
   });
 
-  it('takes no statement after its end', async () => {
+  it('rejects statements after its end', async () => {
     let late: (() => Promise<unknown>)[] = [];
     const ended = new Promise<void>((resolve) => {
       void db.transaction(async () => {
@@ -142,13 +142,13 @@ describe('a transaction', () => {
     expect(await items()).toEqual([2]);
   });
 
-  it('is committed without waiting for the disk only where it says so', async () => {
+  it('is committed without waiting for the disk only if it is not durable', async () => {
     const setting = (): Promise<unknown> => db.row('SHOW synchronous_commit');
     expect(await db.transaction(setting, { durable: false })).toEqual({ synchronous_commit: 'off' });
     expect(await db.transaction(setting)).toEqual({ synchronous_commit: 'on' });
   });
 
-  it('is run again where it was in a deadlock', async () => {
+  it('runs again after a deadlock', async () => {
     await observer.query('INSERT INTO item (id) VALUES (1), (2)');
     const add = (id: number): Promise<object[]> => wide.rows('UPDATE item SET n = n + 1 WHERE id = $1', [id]);
     let firstHas = (): void => undefined;
@@ -179,7 +179,7 @@ describe('a transaction', () => {
 });
 
 describe('an attempt inside of a transaction', () => {
-  it('is undone alone where it fails', async () => {
+  it('is rolled back alone if it fails', async () => {
     const results = await db.transaction(async () => {
       await insert(1);
       const failed = await db.attempt(async () => {
@@ -193,7 +193,7 @@ describe('an attempt inside of a transaction', () => {
     expect(await items()).toEqual([1, 3]);
   });
 
-  it('is undone with the rest where the transaction fails after it', async () => {
+  it('is rolled back with the transaction if that fails later', async () => {
     const work = db.transaction(async () => {
       await db.attempt(() => insert(1));
       await db.attempt(async () => {
@@ -208,7 +208,7 @@ describe('an attempt inside of a transaction', () => {
     expect(await items()).toEqual([4]);
   });
 
-  it('fails where a statement of it failed and it went on', async () => {
+  it('fails if a statement in it failed and the work continued', async () => {
     const result = await db.transaction(async () => {
       await insert(1);
       return db.attempt(async () => {
@@ -222,7 +222,7 @@ describe('an attempt inside of a transaction', () => {
 });
 
 describe('a connection', () => {
-  it('goes back to the pool after an ordinary error', async () => {
+  it('is returned to the pool after an ordinary error', async () => {
     const before = await backendId();
     await insert(1);
     await expect(insert(1)).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
@@ -230,7 +230,7 @@ describe('a connection', () => {
     expect(await backendId()).toBe(before);
   });
 
-  it('that is lost under a single statement fails it as unavailable and is replaced', async () => {
+  it('that breaks during a single statement makes it fail with SERVICE_UNAVAILABLE, and is replaced', async () => {
     const sleeping = db.rows('SELECT pg_sleep(60)');
     const cutting = eventually(async () => {
       const { rows } = await observer.query(
@@ -247,22 +247,25 @@ describe('a connection', () => {
   it.each([
     ['before a statement', async () => undefined],
     ['before a statement of TypeORM', async () => void (await db.manager.query('SELECT 1'))],
-  ])('that is lost in the middle of a transaction, %s, fails it as unavailable and is replaced', async (_, next) => {
-    const work = db.transaction(async () => {
-      await insert(1);
-      await cut();
-      await next();
-      await insert(2);
-    });
-    await expect(work).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-    await db.transaction(() => insert(3));
-    expect(await items()).toEqual([3]);
-  });
+  ])(
+    'that breaks in the middle of a transaction, %s, makes it fail with SERVICE_UNAVAILABLE, and is replaced',
+    async (_, next) => {
+      const work = db.transaction(async () => {
+        await insert(1);
+        await breakConnection();
+        await next();
+        await insert(2);
+      });
+      await expect(work).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+      await db.transaction(() => insert(3));
+      expect(await items()).toEqual([3]);
+    },
+  );
 
-  it('that is lost before COMMIT is answered fails the transaction as unavailable, which may have been committed', async () => {
+  it('that breaks before COMMIT is answered makes the transaction fail with SERVICE_UNAVAILABLE and mayHaveCommitted', async () => {
     const work = db.transaction(async () => {
       await insert(1);
-      await cut();
+      await breakConnection();
     });
     const error: unknown = await work.catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
@@ -273,11 +276,11 @@ describe('a connection', () => {
     expect(await items()).toEqual([2]);
   });
 
-  it('that is lost in an attempt fails the whole transaction', async () => {
+  it('that breaks in an attempt makes the whole transaction fail', async () => {
     const work = db.transaction(async () => {
       await insert(1);
       await db.attempt(async () => {
-        await cut();
+        await breakConnection();
         await insert(2);
       });
       await insert(3);
@@ -287,23 +290,23 @@ describe('a connection', () => {
     expect(await items()).toEqual([4]);
   });
 
-  it('on which an answer does not come in time is closed, and its transaction undone', async () => {
-    const impatient = await new DataSource({
+  it('is closed, and its transaction rolled back, if an answer does not arrive in time', async () => {
+    const timeoutSource = await new DataSource({
       ...dataSourceOptions(ormconfig, database.url, 1),
       extra: { query_timeout: 300, statement_timeout: 0 },
     }).initialize();
     try {
-      const hasty = new Database(impatient);
-      const sleeping = hasty.transaction(async () => {
-        await hasty.rows('INSERT INTO item (id) VALUES (1)');
-        await hasty.rows('SELECT pg_sleep(60)');
+      const withTimeout = new Database(timeoutSource);
+      const sleeping = withTimeout.transaction(async () => {
+        await withTimeout.rows('INSERT INTO item (id) VALUES (1)');
+        await withTimeout.rows('SELECT pg_sleep(60)');
       });
       await expect(sleeping).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-      await expect(hasty.rows('SELECT pg_sleep(60)')).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-      expect(await hasty.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+      await expect(withTimeout.rows('SELECT pg_sleep(60)')).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+      expect(await withTimeout.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
       expect(await items()).toEqual([]);
     } finally {
-      await impatient.destroy();
+      await timeoutSource.destroy();
     }
   });
 });

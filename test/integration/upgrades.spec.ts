@@ -2,20 +2,18 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { DataSource } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
-import { ormconfig } from '../../ormconfig.js';
 import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/core/config/config.js';
-import { dataSourceOptions } from '../../src/core/database/data-source.js';
 import { migrate } from '../../src/migrate.js';
 import { builtPath } from '../../tools/test-build.js';
 import { createDatabase, dropDatabase, PRODUCTION, testEnvironment } from '../support/app.js';
 import { readCatalogue } from '../support/catalogue.js';
 import { eventually } from '../support/eventually.js';
+import { withMigrations } from '../support/migrations.js';
 import { ApiProcess, TestProcess } from '../support/processes.js';
 
-/** Complaint 25: an upgrade that is killed, one that meets data, one that is undone, and a build of another schema. */
+/** Upgrades of the schema (docs/complaints.md, 25): killed, with data, undone, and a build on another schema. */
 
 const run = promisify(execFile);
 
@@ -35,32 +33,24 @@ afterEach(async () => {
 
 const NAMES = MIGRATIONS.map(({ name }) => name);
 
-async function withMigrations<T>(count: number, work: (source: DataSource) => Promise<T>): Promise<T> {
-  const options = { ...dataSourceOptions(ormconfig, database.url, 1), migrations: MIGRATIONS.slice(0, count) };
-  const source = await new DataSource(options).initialize();
-  try {
-    return await work(source);
-  } finally {
-    await source.destroy();
-  }
-}
-
 const migrateTo = (count: number): Promise<unknown> =>
-  withMigrations(count, (source) => source.runMigrations({ transaction: 'each' }));
+  withMigrations(database.url, count, (source) => source.runMigrations({ transaction: 'each' }));
+const undoLast = (count: number): Promise<void> =>
+  withMigrations(database.url, count, (source) => source.undoLastMigration({ transaction: 'each' }));
 
 const applied = async (): Promise<string[]> =>
   (await db.query<{ name: string }>('SELECT name FROM migration ORDER BY id')).rows.map(({ name }) => name);
 
-/** Each line is one thing that a migration made. */
+/** Returns one line for each object that the migrations created. */
 const schema = async (): Promise<string[]> =>
   [...(await readCatalogue(db))].map(([name, definition]) => `${name}: ${definition}`);
 
-test('a migration that is killed half-way leaves nothing of itself, and runs when it is started again', async () => {
+test('a migration that is killed half-way changes nothing, and runs when it is started again', async () => {
   await migrateTo(1);
   const before = await schema();
   const blocker = await db.connect();
   await blocker.query('BEGIN');
-  // The second and later migrations alter tables; each waits here with its first statements done.
+  // A later migration alters this table: it waits here after its first statements.
   await blocker.query('LOCK TABLE clinic IN ACCESS SHARE MODE');
   const upgrade = new TestProcess('src/migrate.ts', testEnvironment(database.url));
   await eventually(async () => {
@@ -98,14 +88,14 @@ test('a migration that is killed half-way leaves nothing of itself, and runs whe
   expect(whole).toEqual(await schema());
 }, 120_000);
 
-test('each migration is undone by its own down, and can be done again', async () => {
+test('each migration is undone by its down, and can be run again', async () => {
   const steps: string[][] = [];
   for (let count = 1; count <= NAMES.length; count += 1) {
     await migrateTo(count);
     steps.push(await schema());
   }
   for (let count = NAMES.length; count > 1; count -= 1) {
-    await withMigrations(count, (source) => source.undoLastMigration({ transaction: 'each' }));
+    await undoLast(count);
     expect({ without: NAMES[count - 1], schema: await schema() }).toEqual({
       without: NAMES[count - 1],
       schema: steps[count - 2],
@@ -115,7 +105,7 @@ test('each migration is undone by its own down, and can be done again', async ()
   expect(await schema()).toEqual(steps.at(-1));
 }, 60_000);
 
-test('what the first release wrote is there after the upgrade to this one', async () => {
+test('the data of the first release is kept by the upgrade to this one', async () => {
   await migrateTo(1);
   await db.query(FIRST_RELEASE);
   await migrate(database.url);
@@ -138,7 +128,7 @@ test('what the first release wrote is there after the upgrade to this one', asyn
   }
 }, 60_000);
 
-test('the upgrade to records of each clinic gives numbers and notes to whom they belong, and loses none', async () => {
+test('the upgrade to records of each clinic moves record numbers and notes to their clinics, and loses none', async () => {
   const before = NAMES.indexOf('ClinicRecords1763871200000');
   await migrateTo(before);
   await db.query(RECORDS_BEFORE);
@@ -172,7 +162,7 @@ test('the upgrade to records of each clinic gives numbers and notes to whom they
     'SELECT address AS who, mrn FROM client WHERE mrn IS NOT NULL OR notes IS NOT NULL',
   );
   expect(left).toEqual([{ who: 'of nobody', mrn: 'M-4' }]);
-  await withMigrations(before + 1, (source) => source.undoLastMigration({ transaction: 'each' }));
+  await undoLast(before + 1);
   const { rows: back } = await db.query(
     'SELECT address AS who, mrn, notes FROM client WHERE mrn IS NOT NULL ORDER BY 1',
   );
@@ -184,7 +174,7 @@ test('the upgrade to records of each clinic gives numbers and notes to whom they
   ]);
 }, 60_000);
 
-test('the upgrade to countries brings the numbers that are certain to E.164 and leaves the others', async () => {
+test('the upgrade to countries converts unambiguous telephone numbers to E.164, and keeps the others', async () => {
   const before = NAMES.indexOf('ClinicCountries1763871000000');
   await migrateTo(before);
   await db.query(NUMBERS_BEFORE);
@@ -206,7 +196,7 @@ test('the upgrade to countries brings the numbers that are certain to E.164 and 
   ]);
 }, 60_000);
 
-test('notes that staff wrote last become staff notes; those of patients, and of nobody known, stay the patient’s', async () => {
+test('the upgrade to staff notes moves notes that staff wrote last, and keeps those of patients and of unknown writers', async () => {
   const before = NAMES.findIndex((name) => name.startsWith('StaffNotes'));
   await migrateTo(before);
   await db.query(FIRST_RELEASE);
@@ -240,12 +230,12 @@ test('notes that staff wrote last become staff notes; those of patients, and of 
     { notes: 'note 4', staff_notes: null },
     { notes: 'note 5', staff_notes: null },
   ]);
-  await withMigrations(before + 1, (source) => source.undoLastMigration({ transaction: 'each' }));
+  await undoLast(before + 1);
   const { rows } = await db.query(`SELECT notes FROM appointment WHERE id <> ${ID(7)} ORDER BY notes`);
   expect(rows.map(({ notes: text }) => text)).toEqual(['note 1', 'note 2', 'note 3', 'note 4', 'note 5']);
 }, 60_000);
 
-test('the upgrade that moves the keys of chat messages keeps those of the last 48 hours, and can be undone', async () => {
+test('the upgrade of the keys of chat messages keeps those of the last 48 hours, and can be undone', async () => {
   const before = NAMES.indexOf('ChatIdempotency1763882500000');
   await migrateTo(before);
   await db.query(CHAT_KEYS_BEFORE);
@@ -260,7 +250,7 @@ test('the upgrade that moves the keys of chat messages keeps those of the last 4
     { key: 'of another route', route: 'POST /x', hash: Buffer.from('5'), answer: null },
     { key: 'unanswered', route, hash: Buffer.from('2'), answer: null },
   ]);
-  await withMigrations(before + 1, (source) => source.undoLastMigration({ transaction: 'each' }));
+  await undoLast(before + 1);
   const { rows: messages } = await db.query(
     `SELECT request_key AS key, request_hash AS hash FROM conversation_message WHERE request_key IS NOT NULL`,
   );
@@ -269,7 +259,7 @@ test('the upgrade that moves the keys of chat messages keeps those of the last 4
   expect(left).toEqual([{ key: 'of another route' }]);
 }, 60_000);
 
-test('API and worker refuse to start on a schema that is missing, older or newer, and say what to run', async () => {
+test('API and worker do not start on a missing, older or newer schema, and their error names the command to run', async () => {
   const env = { ...testEnvironment(database.url), ...PRODUCTION };
   const refused = async (entry: string): Promise<string> => {
     const fault: unknown = await run(process.execPath, [builtPath(entry)], { env, timeout: 30_000 }).catch(
@@ -295,7 +285,7 @@ test('API and worker refuse to start on a schema that is missing, older or newer
   }
 }, 120_000);
 
-test('a process starts and stays ready over migrations of a newer build that are marked additive', async () => {
+test('a process starts and stays ready if migrations of a newer build are marked as additive', async () => {
   await migrate(database.url);
   const apply = async (name: string, additive: boolean | null): Promise<void> => {
     if (additive !== null) await db.query(`INSERT INTO migration_mark VALUES ($1, $2)`, [name, additive]);
@@ -319,7 +309,7 @@ test('a process starts and stays ready over migrations of a newer build that are
   }
 }, 120_000);
 
-test('the migration program says what is applied, undoes and redoes migrations, and leaves those of another build alone', async () => {
+test('the migration program lists applied migrations, undoes and runs them, and does not undo those of another build', async () => {
   const program = (...args: string[]): Promise<{ stdout: string; stderr: string; code: number }> =>
     run(process.execPath, [builtPath('src/migrate.ts'), ...args], {
       env: { DATABASE_URL: database.url, NODE_ENV: 'test' },
@@ -345,7 +335,7 @@ test('the migration program says what is applied, undoes and redoes migrations, 
   expect(await applied()).toEqual([...NAMES, 'Later']);
 }, 120_000);
 
-test('a build that meets an older, a newer or another schema is not ready', async () => {
+test('a build on an older, a newer or another schema is not ready', async () => {
   await migrate(database.url);
   const app = await createApp(loadConfig(testEnvironment(database.url)));
   await app.listen(0, '127.0.0.1');

@@ -33,6 +33,13 @@ export interface CallOptions {
   headers?: Record<string, string>;
 }
 
+/** A patient with an account, a record and a session. */
+export interface TestPatient {
+  clientId: string;
+  userId: string;
+  token: string;
+}
+
 /** The whole application with its own database, over real HTTP. */
 export class TestApp {
   private serves = true;
@@ -110,7 +117,7 @@ export class TestApp {
   }
 
   /** Creates new patients, each with a session, a token, and an address as the front desk enters it. */
-  async patients(count: number): Promise<{ clientId: string; userId: string; token: string }[]> {
+  async patients(count: number): Promise<TestPatient[]> {
     const patients = Array.from({ length: count }, () => ({ userId: newId(), clientId: newId(), sessionId: newId() }));
     const ids = patients.map(({ userId }) => userId);
     await this.db.query(
@@ -132,6 +139,11 @@ export class TestApp {
       const { userId, clientId } = patient;
       return { userId, clientId, token: this.tokenFor({ ...patient, role: 'CLIENT' }) };
     });
+  }
+
+  async patient(): Promise<TestPatient> {
+    const [patient] = await this.patients(1);
+    return patient as TestPatient;
   }
 
   /** Counts pairs of overlapping reservations of one resource that belong to different groups. It must always be zero. */

@@ -39,7 +39,8 @@ export const PERSONAL: Record<string, readonly string[]> = {
   conversation_message: ['sealed', 'model', 'prompt_hash'],
 };
 
-export const OPEN: Record<string, readonly string[]> = {
+/** The columns with text that is not personal. */
+export const NOT_PERSONAL: Record<string, readonly string[]> = {
   clinic: ['name', 'time_zone', 'phone', 'address', 'emergency_number', 'country', 'locale'],
   user_account: ['role', 'time_zone', 'locale'],
   client: ['sex'],

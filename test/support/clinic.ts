@@ -6,13 +6,13 @@ export interface TestClinic {
   doctorIds: string[];
   roomIds: string[];
   equipmentIds: string[];
-  /** A member of the front desk of only this clinic. */
+  /** The tokens of a member of the front desk and a manager of only this clinic, and of an administrator. */
   staff: string;
   manager: string;
   admin: string;
 }
 
-export interface ClinicWish {
+export interface ClinicOptions {
   doctors?: number;
   rooms?: number;
   equipment?: number;
@@ -25,9 +25,9 @@ export interface ClinicWish {
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
 
 /** Creates a clinic for one test over HTTP. Default: open 24 hours, in UTC, bookable at once. */
-export async function openClinic(app: TestApp, wish: ClinicWish = {}): Promise<TestClinic> {
-  const { doctors = 1, rooms = 0, equipment = 0, timeZone = 'UTC', policy, hours } = wish;
-  const admin = app.tokenFor({ userId: await anAccount(app, 'ADMIN'), role: 'ADMIN' });
+export async function openClinic(app: TestApp, options: ClinicOptions = {}): Promise<TestClinic> {
+  const { doctors = 1, rooms = 0, equipment = 0, timeZone = 'UTC', policy, hours } = options;
+  const admin = app.tokenFor({ userId: await createAccount(app, 'ADMIN'), role: 'ADMIN' });
   const make = async (path: string, body: object): Promise<string> => {
     const answer = await app.call<{ id: string }>('POST', `/api/v1/${path}`, { token: admin, body });
     if (answer.status !== 201) throw new Error(`${path} returned ${JSON.stringify(answer.body)}`);
@@ -52,12 +52,13 @@ export async function openClinic(app: TestApp, wish: ClinicWish = {}): Promise<T
   const resource = (kind: string) => (n: number) => make('resources', { clinicId: id, kind, name: `${kind} ${n}` });
   const roomIds = await each(rooms, resource('ROOM'));
   const equipmentIds = await each(equipment, resource('EQUIPMENT'));
-  const at = async (role: 'STAFF' | 'MANAGER'): Promise<string> => {
-    const userId = await anAccount(app, role);
+  const createMember = async (role: 'STAFF' | 'MANAGER'): Promise<string> => {
+    const userId = await createAccount(app, role);
     await app.db.query('INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)', [userId, id]);
     return app.tokenFor({ userId, role, clinicIds: [id] });
   };
-  return { id, doctorIds, roomIds, equipmentIds, staff: await at('STAFF'), manager: await at('MANAGER'), admin };
+  const [staff, manager] = [await createMember('STAFF'), await createMember('MANAGER')];
+  return { id, doctorIds, roomIds, equipmentIds, staff, manager, admin };
 }
 
 /** Creates a service that all doctors of the clinic provide. */
@@ -81,7 +82,7 @@ export async function aService(app: TestApp, clinic: TestClinic, fields: object 
 export const at = (daysAhead: number, time = '09:00'): string =>
   `${new Date(Date.now() + daysAhead * 86_400_000).toISOString().slice(0, 10)}T${time}:00.000Z`;
 
-async function anAccount(app: TestApp, role: string): Promise<string> {
+async function createAccount(app: TestApp, role: string): Promise<string> {
   const id = randomUUID();
   await app.db.query(
     `INSERT INTO user_account (id, email, role, first_name, last_name) VALUES ($1, $2, $3, 'At', 'Work')`,

@@ -1,13 +1,14 @@
 import type { TestApp } from './app.js';
 
-export interface Offered {
+/** A service, a doctor who provides it, and the doctor's free start times. */
+export interface BookableService {
   serviceId: string;
   doctorId: string;
   slots: string[];
 }
 
-/** Finds a service of a clinic by name, one of its doctors, and that doctor's free slots in the coming weeks. */
-export async function offered(app: TestApp, serviceName: string, days = 30): Promise<Offered> {
+/** Finds a service by name, one of its doctors, and that doctor's free slots from the ninth day on. */
+export async function findBookableService(app: TestApp, serviceName: string, days = 30): Promise<BookableService> {
   const { rows } = await app.db.query<{ serviceId: string; doctorId: string }>(
     `SELECT s.id AS "serviceId", sd.doctor_id AS "doctorId" FROM service s JOIN service_doctor sd ON sd.service_id = s.id
      WHERE s.name = $1 ORDER BY sd.doctor_id LIMIT 1`,

@@ -9,6 +9,7 @@ export interface Meta {
   sequence: number;
 }
 
+/** A received event. */
 export interface Seen {
   event: string;
   data: any;
@@ -58,9 +59,9 @@ export class SocketClient {
     return within('a connection or its refusal', outcome);
   }
 
-  async until(what: string, isSo: () => boolean): Promise<void> {
+  async waitUntil(what: string, isTrue: () => boolean): Promise<void> {
     const deadline = Date.now() + WITHIN_MILLISECONDS;
-    while (!isSo()) {
+    while (!isTrue()) {
       const left = deadline - Date.now();
       if (left <= 0) {
         const names = this.seen.map(({ event, meta }) => `${event} ${meta?.sequence ?? ''}`).join(', ');
@@ -77,14 +78,15 @@ export class SocketClient {
     }
   }
 
-  async saw(event: string, matches: (data: any) => boolean = () => true): Promise<Seen> {
+  /** Waits for an event, or returns it if it was received before. */
+  async waitFor(event: string, matches: (data: any) => boolean = () => true): Promise<Seen> {
     const find = (): Seen | undefined => this.seen.find((one) => one.event === event && matches(one.data));
-    await this.until(event, () => find() !== undefined);
+    await this.waitUntil(event, () => find() !== undefined);
     return find() as Seen;
   }
 
   async disconnected(): Promise<string> {
-    await this.until('a disconnect', () => this.disconnectedBecause !== null);
+    await this.waitUntil('a disconnect', () => this.disconnectedBecause !== null);
     return this.disconnectedBecause as string;
   }
 

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import ICAL from 'ical.js';
-import { TestApp } from '../support/app.js';
+import { TestApp, type TestPatient } from '../support/app.js';
+import { calendarTimes } from '../support/calendar.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
+import { allPublished } from '../support/outbox.js';
 import { TestProcess } from '../support/processes.js';
 import { SmtpSink, type ReceivedMail } from '../support/smtp-sink.js';
 
-/** Complaints 9, 11, 12 and 15: what reaches a patient's mailbox, with a worker that was down and with one that works. */
+/** Mails about appointments, with and without an outage of the worker (docs/complaints.md, 9, 11, 12 and 15). */
 
 const [PATIENT_ZONE, CLINIC_ZONE] = ['Pacific/Pitcairn', 'Pacific/Noumea'];
 
@@ -14,7 +15,7 @@ let app: TestApp;
 let smtp: SmtpSink;
 let clinic: TestClinic;
 let serviceId: string;
-let patients: { userId: string; clientId: string; token: string }[];
+let patients: TestPatient[];
 let worker: TestProcess | undefined;
 let day = 3;
 
@@ -59,14 +60,8 @@ const startWorker = (): void => {
   });
 };
 
-/** The relay has handled every event that there is. */
-const relayed = (): Promise<void> =>
-  eventually(async () => {
-    const { rows } = await app.db.query(`SELECT count(*)::int AS n FROM outbox WHERE published_at IS NULL`);
-    expect(rows[0].n).toBe(0);
-  });
-
-const nothingLeft = (): Promise<void> =>
+/** Waits until no message is due or being sent. */
+const allDelivered = (): Promise<void> =>
   eventually(async () => {
     const { rows } = await app.db.query(
       `SELECT (SELECT count(*) FROM planned_notification WHERE due_at <= now())::int
@@ -77,18 +72,18 @@ const nothingLeft = (): Promise<void> =>
 
 const health = async (): Promise<any> => (await app.call('GET', '/health/detailed', { token: clinic.admin })).data;
 
-test('a worker that was down past the due time says each reminder once, of no visit that is past or cancelled, and ops saw it', async () => {
+test('after an outage of the worker each reminder is sent once, none for past or cancelled appointments, and the outage is in /health/detailed', async () => {
   const [due, past, cancelled] = [await book(0), await book(1), await book(2)];
   await app.call('DELETE', `/api/v1/appointments/${cancelled.id}`, { token: patient(2).token });
-  await relayed();
+  await allPublished(app);
   await app.db.query(
     `UPDATE planned_notification SET due_at = now() - interval '10 minutes' WHERE kind = 'APPOINTMENT_REMINDER' AND offset_minutes = 120`,
   );
   await app.db.query(`UPDATE appointment SET start_at = now() - interval '1 minute' WHERE id = $1`, [past.id]);
 
-  const unwell = await health();
-  expect(unwell.status).toBe('degraded');
-  expect(unwell.indicators).toContainEqual(
+  const during = await health();
+  expect(during.status).toBe('degraded');
+  expect(during.indicators).toContainEqual(
     expect.objectContaining({
       name: 'notifications',
       healthy: false,
@@ -98,7 +93,7 @@ test('a worker that was down past the due time says each reminder once, of no vi
   expect((await app.call('GET', '/health/ready')).status).toBe(200);
 
   startWorker();
-  await nothingLeft();
+  await allDelivered();
   expect(
     mailsTo(0)
       .map(({ mail }) => mail.subject?.toLowerCase().includes('reminder'))
@@ -122,7 +117,7 @@ test('a worker that was down past the due time says each reminder once, of no vi
   expect(due.id).not.toBe(later.id);
 }, 120_000);
 
-test('the API, the mail and its calendar say one instant, for a patient at UTC-8 and a clinic at UTC+11, each with its zone', async () => {
+test('API, mail and calendar contain the same instant, and the mail names the time of the patient (UTC-8) and of the clinic (UTC+11) with their zones', async () => {
   const visit = await book(3);
   expect(visit.startDateTime).toMatch(/T22:30:00\.000Z$/);
   await eventually(async () => expect(mailsTo(3)).toHaveLength(1), 60_000);
@@ -134,28 +129,22 @@ test('the API, the mail and its calendar say one instant, for a patient at UTC-8
     expect(text).toContain(dayIn(PATIENT_ZONE, visit.startDateTime));
     expect(text).toContain(dayIn(CLINIC_ZONE, visit.startDateTime));
   }
-  const ics = mail.attachments.find(({ mimeType }) => mimeType === 'text/calendar');
-  const event = new ICAL.Event(
-    new ICAL.Component(ICAL.parse(textOf(ics?.content))).getFirstSubcomponent('vevent') as ICAL.Component,
-  );
-  expect(event.startDate.zone).toBe(ICAL.Timezone.utcTimezone);
-  expect(event.startDate.toJSDate().toISOString()).toBe(visit.startDateTime);
-  expect(event.endDate.toJSDate().toISOString()).toBe(visit.endDateTime);
+  expect(calendarTimes(mail)).toEqual({ start: visit.startDateTime, end: visit.endDateTime, zones: ['UTC', 'UTC'] });
   const inbox = await app.call('GET', '/api/v1/notifications', { token: patient(3).token });
   expect(inbox.data[0].body).toMatch(/2:30 PM \(GMT-8, Pitcairn time\)/);
 }, 60_000);
 
-test('one cancellation is one message by each channel, also when its event is heard again', async () => {
+test('a cancellation causes one message by each channel, also if its event is handled again', async () => {
   const visit = await book(4);
   await eventually(async () => expect(mailsTo(4)).toHaveLength(1), 60_000);
   await app.call('DELETE', `/api/v1/appointments/${visit.id}`, { token: patient(4).token });
   await eventually(async () => expect(mailsTo(4)).toHaveLength(2), 60_000);
-  await relayed();
-  // As after a crash between the effect and its mark: the relay takes the row again.
+  await allPublished(app);
+  // As after a crash before the event was marked as published: the relay handles it again.
   await app.db.query(`UPDATE outbox SET published_at = NULL WHERE aggregate_id = $1`, [visit.id]);
   await app.call('POST', '/api/v1/favorites', { token: patient(4).token, body: { doctorId: clinic.doctorIds[0] } });
-  await relayed();
-  await nothingLeft();
+  await allPublished(app);
+  await allDelivered();
   expect(mailsTo(4)).toHaveLength(2);
   const { rows } = await app.db.query(
     `SELECT channel, count(*)::int AS n FROM notification WHERE appointment_id = $1 AND kind = 'APPOINTMENT_CANCELLED' GROUP BY 1 ORDER BY 1`,
@@ -169,6 +158,3 @@ test('one cancellation is one message by each channel, also when its event is he
 
 const dayIn = (timeZone: string, instant: string): string =>
   new Intl.DateTimeFormat('en-US', { timeZone, dateStyle: 'full' }).format(new Date(instant));
-
-const textOf = (content: unknown): string =>
-  typeof content === 'string' ? content : Buffer.from(content as ArrayBuffer).toString('utf8');

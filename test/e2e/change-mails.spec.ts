@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import ICAL from 'ical.js';
-import { TestApp } from '../support/app.js';
+import { TestApp, type TestPatient } from '../support/app.js';
+import { parseCalendar } from '../support/calendar.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
 import { SmtpSink, type ReceivedMail } from '../support/smtp-sink.js';
 
-/** A message about a change says what changed, in each language and by each channel. */
+/** Messages about a change name what changed, in each language and channel. */
 
 let app: TestApp;
 let smtp: SmtpSink;
 let clinic: TestClinic;
 let serviceId: string;
-let patient: { userId: string; clientId: string; token: string };
-let visit: { id: string };
+let patient: TestPatient;
+let appointment: { id: string };
 let day = 3;
 
 beforeAll(async () => {
@@ -28,11 +28,11 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  patient = (await app.patients(1))[0] as typeof patient;
+  patient = await app.patient();
   await app.db.query(`UPDATE user_account SET phone = '+201001234567' WHERE id = $1`, [patient.userId]);
 });
 
-const speaks = (locale: string): Promise<unknown> =>
+const setLocale = (locale: string): Promise<unknown> =>
   app.db.query('UPDATE user_account SET locale = $2 WHERE id = $1', [patient.userId, locale]);
 
 async function book(): Promise<void> {
@@ -40,24 +40,24 @@ async function book(): Promise<void> {
   const body = { serviceId, doctorId, startDateTime: at((day += 1)), resourceIds: [clinic.roomIds[0]] };
   const answer = await app.call('POST', '/api/v1/appointments', { token: patient.token, body });
   expect(answer.status).toBe(201);
-  visit = answer.data;
-  await told('APPOINTMENT_BOOKED');
+  appointment = answer.data;
+  await latestMessage('APPOINTMENT_BOOKED');
 }
 
-/** The parts of the newest message of a kind, once no more is due. */
-async function told(kind: string): Promise<{ mail: ReceivedMail['mail']; inbox: string; sms?: string }> {
+/** Waits until no message is due. @returns the newest message of a kind, by channel */
+async function latestMessage(kind: string): Promise<{ mail: ReceivedMail['mail']; inbox: string; sms?: string }> {
   return eventually(async () => {
     const { rows: due } = await app.db.query(
       `SELECT (SELECT count(*) FROM outbox WHERE position IS NULL)
             + (SELECT count(*) FROM planned_notification WHERE due_at <= now())
             + (SELECT count(*) FROM notification WHERE state IN ('PENDING', 'SENDING') AND appointment_id = $1) AS n`,
-      [visit.id],
+      [appointment.id],
     );
     expect(Number(due[0].n)).toBe(0);
     const { rows } = await app.db.query(
       `SELECT n.channel, n.title, n.body, m.body AS text FROM notification n LEFT JOIN dev_mailbox m ON m.delivery_id = n.id::text
        WHERE n.appointment_id = $1 AND n.kind = $2 AND n.state = 'SENT' ORDER BY n.version`,
-      [visit.id, kind],
+      [appointment.id, kind],
     );
     const of = (channel: string) => rows.filter((row) => row.channel === channel).at(-1);
     const mail = smtp.mails.filter(({ to }) => to.includes(`${patient.userId}@patients.test`)).at(-1);
@@ -72,47 +72,43 @@ async function told(kind: string): Promise<{ mail: ReceivedMail['mail']; inbox: 
 }
 
 const change = async (body: object): Promise<void> => {
-  const answer = await app.call('PUT', `/api/v1/appointments/${visit.id}`, { token: clinic.staff, body });
+  const answer = await app.call('PUT', `/api/v1/appointments/${appointment.id}`, { token: clinic.staff, body });
   expect(answer.status).toBe(200);
 };
 
-const textOf = (content: string | ArrayBuffer | Uint8Array): string =>
-  typeof content === 'string' ? content : new TextDecoder().decode(content);
-
-const calendarOf = ({ attachments }: ReceivedMail['mail']): ICAL.Component => {
-  const content = attachments.find(({ mimeType }) => mimeType === 'text/calendar')?.content ?? '';
-  return new ICAL.Component(ICAL.parse(textOf(content))).getFirstSubcomponent('vevent') as ICAL.Component;
-};
-
-const OTHER_DOCTOR = () => ({ doctorId: clinic.doctorIds[1] });
+const otherDoctor = () => ({ doctorId: clinic.doctorIds[1] });
 
 test.each([
   ['en', 'new doctor', 'Was with: Doc No 1', 'new time'],
   ['ar', 'طبيب جديد', 'الطبيب السابق: \u2068Doc No 1\u2069', 'وقت جديد'],
   ['hi', 'नए डॉक्टर', 'पहले के डॉक्टर: Doc No 1', 'नया समय'],
-])('another doctor at the same hour is told as another doctor, in %s', async (locale, changed, before, newTime) => {
-  await speaks(locale);
-  await book();
-  await change(OTHER_DOCTOR());
-  const { mail, inbox, sms } = await told('APPOINTMENT_MOVED');
-  expect(mail.subject).toContain(changed);
-  for (const text of [mail.text ?? '', inbox, sms ?? '']) {
-    expect(text).toContain(changed);
-    expect(text).toContain('Doc No 2');
-    expect(text).not.toContain(newTime);
-  }
-  expect(mail.text).toContain(before);
-  expect(inbox).toContain(before);
-  const event = calendarOf(mail);
-  expect(event.getFirstPropertyValue('description')).toBe(changed);
-  expect(event.getFirstPropertyValue('summary')).toContain('Doc No 2');
-});
+])(
+  'the message about another doctor names the new and the previous doctor, and no new time, in %s',
+  async (locale, changed, before, newTime) => {
+    await setLocale(locale);
+    await book();
+    await change(otherDoctor());
+    const { mail, inbox, sms } = await latestMessage('APPOINTMENT_MOVED');
+    expect(mail.subject).toContain(changed);
+    for (const text of [mail.text ?? '', inbox, sms ?? '']) {
+      expect(text).toContain(changed);
+      expect(text).toContain('Doc No 2');
+      expect(text).not.toContain(newTime);
+    }
+    expect(mail.text).toContain(before);
+    expect(inbox).toContain(before);
+    const { event } = parseCalendar(mail);
+    expect(event.getFirstPropertyValue('description')).toBe(changed);
+    expect(event.getFirstPropertyValue('summary')).toContain('Doc No 2');
+  },
+);
 
-test('another time is told as another time, with the one before', async () => {
+test('the message about another time names the new and the previous time', async () => {
   await book();
-  const { startDateTime } = (await app.call('GET', `/api/v1/appointments/${visit.id}`, { token: patient.token })).data;
+  const { startDateTime } = (await app.call('GET', `/api/v1/appointments/${appointment.id}`, { token: patient.token }))
+    .data;
   await change({ startDateTime: new Date(Date.parse(startDateTime) + 3_600_000).toISOString() });
-  const { mail, inbox, sms } = await told('APPOINTMENT_MOVED');
+  const { mail, inbox, sms } = await latestMessage('APPOINTMENT_MOVED');
   expect(mail.subject).toMatch(/^Appointment moved: now .*10:00 AM/);
   for (const text of [mail.text ?? '', inbox]) {
     expect(text).toContain('has a new time');
@@ -122,49 +118,49 @@ test('another time is told as another time, with the one before', async () => {
   expect(sms).toContain('Moved: your appointment');
 });
 
-test('another room is told as another place in mail and inbox; its name is in no SMS and no calendar', async () => {
+test('the message about another room names it in mail and inbox, but not in SMS and calendar', async () => {
   await book();
   await change({ resourceIds: [clinic.roomIds[1]] });
-  const { mail, inbox, sms } = await told('APPOINTMENT_MOVED');
+  const { mail, inbox, sms } = await latestMessage('APPOINTMENT_MOVED');
   for (const text of [mail.text ?? '', inbox]) {
     expect(text).toContain('has changed: new room');
     expect(text).toContain('Where: Test clinic, ROOM 2');
     expect(text).toContain('Was at: Test clinic, ROOM 1');
   }
-  for (const text of [sms ?? '', calendarOf(mail).toString()]) expect(text).not.toContain('ROOM');
+  for (const text of [sms ?? '', parseCalendar(mail).event.toString()]) expect(text).not.toContain('ROOM');
   expect(sms).toContain('new room');
 });
 
-test('doctor, time and place at once are all told', async () => {
+test('the message about another doctor, time and room names all three', async () => {
   await book();
-  await change({ ...OTHER_DOCTOR(), startDateTime: at((day += 1), '11:00'), resourceIds: [clinic.roomIds[1]] });
-  const { mail } = await told('APPOINTMENT_MOVED');
+  await change({ ...otherDoctor(), startDateTime: at((day += 1), '11:00'), resourceIds: [clinic.roomIds[1]] });
+  const { mail } = await latestMessage('APPOINTMENT_MOVED');
   expect(mail.text).toContain('has changed: new doctor, new time, and new room.');
   expect(mail.text).toMatch(/Was: .*\n[^]*Was with: Doc No 1\n[^]*Was at: .*ROOM 1/);
 });
 
-test('a second change before the first was told names both', async () => {
+test('two changes before the first message are named in one message', async () => {
   await book();
-  // Nothing is sent in between: both events are handled together.
+  // The relay is stopped for three seconds, so that both events are handled together.
   await app.db.query(`UPDATE outbox_relay SET leased_until = now() + interval '3 seconds', holder = gen_random_uuid()`);
-  await change(OTHER_DOCTOR());
+  await change(otherDoctor());
   await change({ startDateTime: at((day += 1), '11:00') });
-  const { mail } = await told('APPOINTMENT_MOVED');
+  const { mail } = await latestMessage('APPOINTMENT_MOVED');
   expect(mail.text).toContain('has changed: new doctor and new time.');
   const { rows } = await app.db.query(
     `SELECT count(*)::int AS n FROM notification WHERE appointment_id = $1 AND kind = 'APPOINTMENT_MOVED' AND channel = 'EMAIL' AND state = 'SENT'`,
-    [visit.id],
+    [appointment.id],
   );
   expect(rows).toEqual([{ n: 1 }]);
 });
 
-test('a change after another that was told names only itself', async () => {
+test('the message about a second change does not name the first one again', async () => {
   await book();
-  await change(OTHER_DOCTOR());
-  await told('APPOINTMENT_MOVED');
+  await change(otherDoctor());
+  await latestMessage('APPOINTMENT_MOVED');
   await change({ startDateTime: at((day += 1), '11:00') });
   const { mail } = await eventually(async () => {
-    const message = await told('APPOINTMENT_MOVED');
+    const message = await latestMessage('APPOINTMENT_MOVED');
     expect(message.mail.subject).toContain('11:00');
     return message;
   });
@@ -172,17 +168,17 @@ test('a change after another that was told names only itself', async () => {
   expect(mail.text).not.toContain('Was with');
 });
 
-test('a change that was taken back before it was told is told to nobody', async () => {
+test('a change that was reversed before its message causes no message', async () => {
   await book();
   const start = at(day);
   await app.db.query(`UPDATE outbox_relay SET leased_until = now() + interval '3 seconds', holder = gen_random_uuid()`);
-  await change({ ...OTHER_DOCTOR(), startDateTime: at(day, '11:00'), resourceIds: [clinic.roomIds[1]] });
+  await change({ ...otherDoctor(), startDateTime: at(day, '11:00'), resourceIds: [clinic.roomIds[1]] });
   await change({ doctorId: clinic.doctorIds[0], startDateTime: start, resourceIds: [clinic.roomIds[0]] });
   const rows = await eventually(async () => {
-    await told('APPOINTMENT_BOOKED');
+    await latestMessage('APPOINTMENT_BOOKED');
     const found = await app.db.query(
       `SELECT DISTINCT state, reason FROM notification WHERE appointment_id = $1 AND kind = 'APPOINTMENT_MOVED' AND version = 3`,
-      [visit.id],
+      [appointment.id],
     );
     expect(found.rows).toHaveLength(1);
     return found.rows;
@@ -190,18 +186,18 @@ test('a change that was taken back before it was told is told to nobody', async 
   expect(rows).toEqual([{ state: 'SKIPPED', reason: 'NOTHING_NEW' }]);
 });
 
-test('another machine alone is told to nobody', async () => {
-  const withMachine = await aService(app, clinic, { requiredResourceKinds: ['EQUIPMENT'] });
+test('another piece of equipment causes no message', async () => {
+  const withEquipment = await aService(app, clinic, { requiredResourceKinds: ['EQUIPMENT'] });
   const [doctorId] = clinic.doctorIds;
-  const [machine, other] = clinic.equipmentIds;
-  const body = { serviceId: withMachine, doctorId, startDateTime: at((day += 1)), resourceIds: [machine] };
-  visit = (await app.call('POST', '/api/v1/appointments', { token: patient.token, body })).data;
+  const [equipment, other] = clinic.equipmentIds;
+  const body = { serviceId: withEquipment, doctorId, startDateTime: at((day += 1)), resourceIds: [equipment] };
+  appointment = (await app.call('POST', '/api/v1/appointments', { token: patient.token, body })).data;
   await change({ resourceIds: [other] });
-  await told('APPOINTMENT_BOOKED');
+  await latestMessage('APPOINTMENT_BOOKED');
   const { rows } = await app.db.query(
     `SELECT kind FROM notification WHERE appointment_id = $1 AND channel = 'IN_APP'
      UNION ALL SELECT kind FROM planned_notification WHERE appointment_id = $1 AND kind <> 'APPOINTMENT_REMINDER'`,
-    [visit.id],
+    [appointment.id],
   );
   expect(rows).toEqual([{ kind: 'APPOINTMENT_BOOKED' }]);
 });
@@ -210,26 +206,28 @@ test.each([
   ['en', 'Reason: The doctor is ill'],
   ['ar', 'السبب: \u2068The doctor is ill\u2069'],
   ['hi', 'कारण: The doctor is ill'],
-])('a cancellation carries its reason, in %s, and not into the calendar', async (locale, reason) => {
-  await speaks(locale);
+])('a message about a cancellation contains its reason, except in the calendar, in %s', async (locale, reason) => {
+  await setLocale(locale);
   await book();
-  await app.call('DELETE', `/api/v1/appointments/${visit.id}?reason=The%20doctor%20is%20ill`, { token: clinic.staff });
-  const { mail, inbox, sms } = await told('APPOINTMENT_CANCELLED');
+  await app.call('DELETE', `/api/v1/appointments/${appointment.id}?reason=The%20doctor%20is%20ill`, {
+    token: clinic.staff,
+  });
+  const { mail, inbox, sms } = await latestMessage('APPOINTMENT_CANCELLED');
   for (const text of [mail.text ?? '', inbox, sms ?? '']) expect(text).toContain(reason);
-  expect(calendarOf(mail).toString()).not.toContain('ill');
+  expect(parseCalendar(mail).event.toString()).not.toContain('ill');
 });
 
 test.each(['en', 'ar', 'hi'])(
-  'a cancellation that is undone is told, with the calendar entry, in %s',
+  'a reinstated appointment causes a message with the calendar entry, in %s',
   async (locale) => {
-    await speaks(locale);
+    await setLocale(locale);
     await book();
-    await app.call('DELETE', `/api/v1/appointments/${visit.id}`, { token: clinic.staff });
-    await told('APPOINTMENT_CANCELLED');
-    await app.call('POST', `/api/v1/appointments/${visit.id}/reinstate`, { token: clinic.staff });
-    const { mail, sms } = await told('APPOINTMENT_REINSTATED');
+    await app.call('DELETE', `/api/v1/appointments/${appointment.id}`, { token: clinic.staff });
+    await latestMessage('APPOINTMENT_CANCELLED');
+    await app.call('POST', `/api/v1/appointments/${appointment.id}/reinstate`, { token: clinic.staff });
+    const { mail, sms } = await latestMessage('APPOINTMENT_REINSTATED');
     expect(mail.subject).toMatch(/takes place after all|الموعد قائم|तय समय पर होगा/);
     expect(sms).toContain('Doc No 1');
-    expect(mail.attachments.map(({ content }) => textOf(content)).join()).toMatch(/METHOD:REQUEST/);
+    expect(parseCalendar(mail).calendar.getFirstPropertyValue('method')).toBe('REQUEST');
   },
 );

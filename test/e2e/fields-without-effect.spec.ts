@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { TestApp } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 
-/** Nothing is accepted, or shown, that has no effect. */
+/** Fields of features that do not exist are rejected, and are in no answer. */
 
 let app: TestApp;
 let clinic: TestClinic;
@@ -20,14 +20,14 @@ const refusal = (field: string) => ({
   body: { error: { details: [{ field, error: 'is not a field of this request' }] } },
 });
 
-test('a clinic has no hold length while there are no holds', async () => {
+test('a clinic has no holdMinutes', async () => {
   const path = `/api/v1/clinics/${clinic.id}`;
   const answer = await app.call('PUT', path, { token: clinic.manager, body: { policy: { holdMinutes: 5 } } });
   expect(answer).toMatchObject(refusal('policy.holdMinutes'));
   expect((await app.call('GET', path)).data.policy).not.toHaveProperty('holdMinutes');
 });
 
-test('an appointment has no series while there are no series', async () => {
+test('an appointment has no seriesId', async () => {
   const [patient] = await app.patients(1);
   const body = { serviceId: await aService(app, clinic), doctorId: clinic.doctorIds[0], startDateTime: at(3) };
   const booked = await app.call('POST', '/api/v1/appointments', { token: patient?.token, body });
@@ -38,7 +38,7 @@ test('an appointment has no series while there are no series', async () => {
   expect(answer).toMatchObject(refusal('seriesId'));
 });
 
-test('nobody chooses channels for offers of a waiting list that is not there', async () => {
+test('preferences have no channels for WAITLIST_OFFER', async () => {
   const [patient] = await app.patients(1);
   const path = '/api/v1/notifications/preferences';
   const body = { channels: { WAITLIST_OFFER: ['EMAIL'] } };

@@ -7,21 +7,22 @@ import { migrate } from '../../src/migrate.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { createDatabase, dropDatabase, testEnvironment } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
+import { countLockWaits, lockTable } from '../support/locks.js';
 import { startItemsApp, type NewItem } from '../support/items-app.js';
 
-/** Work that stores the answer to its Idempotency-Key in its own statement: the key, its row and the work are one. */
+/** A use case that stores its Idempotency-Key and answer in the same statement as its own row. */
 
 let database: { name: string; url: string };
 let pool: pg.Pool;
 let apps: NestExpressApplication[];
-/** Two processes, as far as the keys are concerned. */
+/** The addresses of two applications, which do not share memory, like two processes. */
 let urls: string[];
 
 beforeAll(async () => {
   database = await createDatabase();
   await migrate(database.url);
   pool = new pg.Pool({ connectionString: database.url, max: 3 });
-  // The database is dropped while the last connections still say goodbye.
+  // The database is dropped while the last connections are still closing.
   pool.on('error', () => undefined);
   await pool.query('CREATE TABLE item (id uuid PRIMARY KEY, name text NOT NULL UNIQUE)');
   const config = loadConfig({ ...testEnvironment(database.url), JOBS_IN_PROCESS: 'false' });
@@ -62,35 +63,23 @@ async function names(): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Holds every write to `item` back until `release`. */
+/** Delays every write to `item` until `release`. */
 async function holdWrites(): Promise<{ untilWaiting(count: number): Promise<void>; release(): Promise<void> }> {
-  const holder = await pool.connect();
-  await holder.query('BEGIN; LOCK TABLE item IN SHARE MODE');
-  return {
-    untilWaiting: (count) =>
-      eventually(async () => {
-        const { rows } = await pool.query(
-          `SELECT FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'`,
-          [database.name],
-        );
-        expect(rows).toHaveLength(count);
-      }),
-    release: async () => {
-      await holder.query('ROLLBACK');
-      holder.release();
-    },
-  };
+  const release = await lockTable(pool, 'item', 'SHARE');
+  const untilWaiting = (count: number): Promise<void> =>
+    eventually(async () => expect(await countLockWaits(pool)).toBe(count));
+  return { untilWaiting, release };
 }
 
-describe('work that stores the answer to its key itself', () => {
-  it('runs without a transaction around it, and without a key as any other', async () => {
+describe('a use case that stores the answer to its key', () => {
+  it('runs without a surrounding transaction, with and without a key', async () => {
     const answer = await add({ name: 'a' }, null);
     expect([answer.status, answer.data?.inTransaction]).toEqual([201, false]);
     expect((await add({ name: 'b' }, newId())).data?.inTransaction).toBe(false);
     expect(await names()).toEqual(['a', 'b']);
   });
 
-  it('is done once: the same request again gets the first answer', async () => {
+  it('runs once: the repeated request gets the first answer', async () => {
     const key = newId();
     const first = await add({ name: 'a' }, key);
     const second = await add({ name: 'a' }, key);
@@ -99,7 +88,7 @@ describe('work that stores the answer to its key itself', () => {
     expect(await names()).toEqual(['a']);
   });
 
-  it('that failed may be tried again with its key', async () => {
+  it('can be repeated with the same key after it failed', async () => {
     const key = newId();
     await pool.query(`INSERT INTO item VALUES ($1, 'a')`, [newId()]);
     const refused = await add({ name: 'a' }, key);
@@ -110,7 +99,7 @@ describe('work that stores the answer to its key itself', () => {
     expect(await names()).toEqual(['a']);
   });
 
-  it('refuses a key that was used for another request', async () => {
+  it('rejects a key that was used for another request', async () => {
     const key = newId();
     await add({ name: 'a' }, key);
     const other = await add({ name: 'b' }, key);
@@ -118,7 +107,7 @@ describe('work that stores the answer to its key itself', () => {
     expect(await names()).toEqual(['a']);
   });
 
-  it('that was committed is answered, also where it failed afterwards', async () => {
+  it('returns its answer if it fails after the commit', async () => {
     const key = newId();
     const lost = await add({ name: 'a', failsAfterwards: true }, key);
     expect([lost.status, lost.replayed]).toEqual([201, 'true']);
@@ -126,12 +115,12 @@ describe('work that stores the answer to its key itself', () => {
     expect(await names()).toEqual(['a']);
   });
 
-  it('that succeeds and stores nothing is a mistake, and said to be one', async () => {
+  it('returns 500 if it succeeds without storing the answer', async () => {
     const answer = await add({ name: 'a', stores: false }, newId());
     expect([answer.status, answer.code]).toEqual([500, 'INTERNAL_ERROR']);
   });
 
-  it('tells a second request in the same process to wait, at once', async () => {
+  it('rejects a second request in the same process with IDEMPOTENCY_IN_PROGRESS while the first one runs', async () => {
     const key = newId();
     const writes = await holdWrites();
     const first = add({ name: 'a' }, key);
@@ -147,7 +136,7 @@ describe('work that stores the answer to its key itself', () => {
     expect(await add({ name: 'a' }, key)).toEqual({ ...done, replayed: 'true' });
   });
 
-  it('gives one answer to two processes that began at once', async () => {
+  it('returns one answer to concurrent requests to two processes', async () => {
     const key = newId();
     const writes = await holdWrites();
     const both = [add({ name: 'a' }, key, 0), add({ name: 'a' }, key, 1)];

@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.js';
 import { SocketClient } from '../support/sockets.js';
 import { startsIn } from '../support/visits.js';
 
-/** Zones that browsers know and PostgreSQL does not. */
+/** Names of time zones that browsers know and PostgreSQL does not. */
 
 let app: TestApp;
 
@@ -68,14 +68,16 @@ describe('a clinic whose zone PostgreSQL does not know', () => {
     // Saskatchewan is at UTC-6 all year.
     expect(listed.data[0].startDateTime).toBe(`${day}T06:00:00.000Z`);
     const body = { serviceId, doctorId, startDateTime: listed.data[0].startDateTime };
-    const { data: visit } = await app.call('POST', '/api/v1/appointments', { token: patient?.token, body });
-    const booked = await desk.saw('availability:changed', (data) => data.doctorId === doctorId);
+    const { data: appointment } = await app.call('POST', '/api/v1/appointments', { token: patient?.token, body });
+    const booked = await desk.waitFor('availability:changed', (data) => data.doctorId === doctorId);
     expect(booked.data).toEqual({ doctorId, date: day });
 
-    await startsIn(app, visit.id, 0);
-    const checkedIn = await app.call('POST', `/api/v1/appointments/${visit.id}/check-in`, { token: clinic.staff });
+    await startsIn(app, appointment.id, 0);
+    const checkedIn = await app.call('POST', `/api/v1/appointments/${appointment.id}/check-in`, {
+      token: clinic.staff,
+    });
     expect(checkedIn.status).toBe(200);
-    const queue = await desk.saw('queue:updated', (data) => data.doctorId === doctorId);
+    const queue = await desk.waitFor('queue:updated', (data) => data.doctorId === doctorId);
     expect(queue.data).toEqual({ clinicId: clinic.id, doctorId, waiting: 1 });
 
     const path = `/api/v1/doctors/${doctorId}/schedule/exceptions`;
@@ -89,9 +91,16 @@ describe('a clinic whose zone PostgreSQL does not know', () => {
   });
 
   it('filters lists by local day', async () => {
-    const day = at(0).slice(0, 10);
-    const query = `clinicId=${clinic.id}&from=${day}&to=${day}`;
-    const answer = await app.call('GET', `/api/v1/appointments?${query}`, { token: clinic.staff });
-    expect(answer.status).toBe(200);
+    const { token } = await app.patient();
+    // 23:00 of the day before in Saskatchewan.
+    const body = { serviceId, doctorId: clinic.doctorIds[0], startDateTime: at(9, '05:00') };
+    const booked = await app.call('POST', '/api/v1/appointments', { token, body });
+    const listed = async (day: string): Promise<string[]> => {
+      const query = `clinicId=${clinic.id}&from=${day}&to=${day}`;
+      const { data } = await app.call('GET', `/api/v1/appointments?${query}`, { token: clinic.staff });
+      return data.map(({ id }: { id: string }) => id);
+    };
+    expect(await listed(at(8).slice(0, 10))).toEqual([booked.data.id]);
+    expect(await listed(at(9).slice(0, 10))).toEqual([]);
   });
 });

@@ -7,27 +7,27 @@ import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { ApiProcess } from '../support/processes.js';
-import { offered, type Offered } from '../support/slots.js';
+import { findBookableService, type BookableService } from '../support/slots.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
-/** Networks and servers that fall silent without closing a connection. */
+/** Networks and servers that stop responding without closing connections. */
 
 let app: TestApp;
 let api: ApiProcess;
 let postgres: TcpProxy;
 let redis: RunningRedis;
 let folder: string;
-let video: Offered;
+let video: BookableService;
 let patients: { token: string }[];
 
-/** Nothing may wait for longer than a stall lasts; the requests give up by themselves long before this. */
+/** The deadline of a request; the application answers long before it. */
 const DEADLINE_MILLISECONDS = 15_000;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'careslot-stall-'));
   redis = await startRedis({ dataDir: folder, log: () => undefined, ephemeral: true });
   app = await TestApp.start();
-  video = await offered(app, 'Video visit');
+  video = await findBookableService(app, 'Video visit');
   patients = await app.patients(3);
   await app.stopServing();
   postgres = await TcpProxy.start(app.environment.DATABASE_URL as string);
@@ -78,7 +78,7 @@ const signIn = (password = 'careslot-demo-1'): Promise<Answer> =>
   call('POST', '/auth/login', undefined, { email: 'patient@careslot.test', password });
 
 describe('a network to PostgreSQL that drops all packets', () => {
-  it('results in 503, also for more requests than connections, and in no lasting damage', async () => {
+  it('results in 503, also for more requests than connections, and the process recovers', async () => {
     expect((await book(patients[0]?.token)).status).toBe(201);
     postgres.stall();
     const answers = await Promise.all([
@@ -98,17 +98,14 @@ describe('a network to PostgreSQL that drops all packets', () => {
 });
 
 describe('a Redis that is frozen', () => {
-  it('does not delay requests, and sign-in stays limited', async () => {
+  it('does not make requests fail, and wrong passwords stay limited', async () => {
     expect((await signIn()).status).toBe(200);
     redis.pause();
-    const start = performance.now();
     for (let n = 0; n < 5; n += 1) expect((await signIn()).status).toBe(200);
-    console.info(`5 sign-ins with Redis frozen: ${Math.round(performance.now() - start)} ms`);
     expect((await book(patients[1]?.token)).status).toBe(201);
-    const guesses = [];
+    const guesses: number[] = [];
     for (let n = 0; n < 11; n += 1) guesses.push((await signIn('wrong')).status);
-    expect(guesses.at(0)).toBe(401);
-    expect(guesses.at(-1)).toBe(429);
+    expect(guesses).toEqual([...Array<number>(10).fill(401), 429]);
   }, 60_000);
 });
 

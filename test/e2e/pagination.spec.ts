@@ -5,10 +5,10 @@ import { plantCanaries, type CanaryWorld } from '../support/canaries.js';
 import { liveRoutes } from '../support/live-routes.js';
 import { TABLE } from './route-role.table.js';
 
-/** Every list of the API, walked a page at a time over rows of one millisecond: each row comes once. */
+/** Every list of the API, page by page, with rows of the same millisecond: each row is returned once. */
 
 const ROWS = 12;
-/** Microseconds apart, in pairs: what a cursor of milliseconds can't tell apart, and what only the id can. */
+/** Times in pairs, microseconds apart: a cursor with milliseconds could not separate the pairs, and only the id separates a pair. */
 const MOMENT = `'2026-01-05 09:00:00.000900+00'::timestamptz + (n / 2) * interval '50 microseconds'`;
 
 let app: TestApp;
@@ -26,13 +26,13 @@ type Reader = keyof CanaryWorld['insiders'];
 interface Walk {
   as: Reader;
   sorts?: string[];
-  /** SQL that makes one row; $1 is its id, $2 its number. */
+  /** SQL that inserts one row; $1 is its id, $2 its number. */
   make?: (world: CanaryWorld) => { sql: string; values?: unknown[] }[];
-  /** Where rows can only be made by the API. */
+  /** Creates rows that only the API can create. */
   call?: (world: CanaryWorld, n: number) => Promise<unknown>;
 }
 
-const BOTH = (...names: string[]): string[] => names.flatMap((name) => [name, `-${name}`]);
+const bothDirections = (...names: string[]): string[] => names.flatMap((name) => [name, `-${name}`]);
 
 const exceptions = (resource: string): Walk => ({
   as: 'MANAGER',
@@ -79,17 +79,17 @@ const patient = (world: CanaryWorld) => [
 ];
 
 const WALKS: Record<string, Walk> = {
-  'GET /api/v1/users': { as: 'ADMIN', sorts: BOTH('createdAt', 'lastName'), make: patient },
-  'GET /api/v1/clients': { as: 'STAFF', sorts: BOTH('createdAt', 'lastName'), make: patient },
+  'GET /api/v1/users': { as: 'ADMIN', sorts: bothDirections('createdAt', 'lastName'), make: patient },
+  'GET /api/v1/clients': { as: 'STAFF', sorts: bothDirections('createdAt', 'lastName'), make: patient },
   'GET /api/v1/clinics': {
     as: 'ADMIN',
-    sorts: BOTH('createdAt', 'name'),
+    sorts: bothDirections('createdAt', 'name'),
     make: () => [{ sql: `INSERT INTO clinic (id, name, time_zone) SELECT $1::uuid, 'Same', 'UTC' WHERE $2::int >= 0` }],
   },
-  'GET /api/v1/doctors': { as: 'CLIENT', sorts: BOTH('createdAt', 'lastName'), make: doctor },
+  'GET /api/v1/doctors': { as: 'CLIENT', sorts: bothDirections('createdAt', 'lastName'), make: doctor },
   'GET /api/v1/services': {
     as: 'CLIENT',
-    sorts: BOTH('createdAt', 'name'),
+    sorts: bothDirections('createdAt', 'name'),
     make: ({ fixture }) => [
       {
         sql: `INSERT INTO service (id, clinic_id, name, duration_minutes, currency)
@@ -100,14 +100,14 @@ const WALKS: Record<string, Walk> = {
   },
   'GET /api/v1/resources': {
     as: 'MANAGER',
-    sorts: BOTH('createdAt', 'name'),
+    sorts: bothDirections('createdAt', 'name'),
     make: ({ fixture }) => [{ sql: resource('ROOM'), values: [fixture.clinicId] }],
   },
   'GET /api/v1/doctors/:id/schedule/exceptions': exceptions('(SELECT resource_id FROM doctor WHERE id = $3::uuid)'),
   'GET /api/v1/resources/:id/schedule/exceptions': exceptions('$3::uuid'),
   'GET /api/v1/appointments': {
     as: 'CLIENT',
-    sorts: BOTH('startDateTime', 'createdAt'),
+    sorts: bothDirections('startDateTime', 'createdAt'),
     make: ({ fixture }) => [
       {
         sql: `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency)
@@ -129,7 +129,7 @@ const WALKS: Record<string, Walk> = {
   },
   'GET /api/v1/favorites': {
     as: 'CLIENT',
-    sorts: BOTH('createdAt'),
+    sorts: bothDirections('createdAt'),
     make: (world) => [
       ...doctor(world),
       {
@@ -143,7 +143,7 @@ const WALKS: Record<string, Walk> = {
   'GET /api/v1/notifications/log': { as: 'STAFF', make: notification('EMAIL') },
   'GET /api/v1/scans': {
     as: 'CLIENT',
-    sorts: BOTH('createdAt'),
+    sorts: bothDirections('createdAt'),
     make: ({ fixture }) => [
       {
         sql: `INSERT INTO scan (id, client_id, uploaded_by, format, original_bytes, original_sha256, total_bytes, renditions,
@@ -163,7 +163,7 @@ const WALKS: Record<string, Walk> = {
   },
   'GET /api/v1/ai/conversations': {
     as: 'CLIENT',
-    sorts: BOTH('updatedAt'),
+    sorts: bothDirections('updatedAt'),
     make: ({ fixture }) => [
       {
         sql: `INSERT INTO conversation (id, user_id, locale, updated_at, expires_at)
@@ -195,12 +195,12 @@ async function fill({ make, call }: Walk): Promise<void> {
   }
 }
 
-/** Every id that the list gives, page after page. */
+/** Returns the ids of all pages of the list. */
 async function walk(route: string, { as }: Walk, limit: number, sort?: string): Promise<string[]> {
   const path = TABLE[route]?.path(world.fixture) as string;
   const ids: string[] = [];
   let cursor: string | null = null;
-  // A cursor that does not move would never end.
+  // Limited, because a cursor that does not advance would never end.
   for (let page = 0; page < 200; page += 1) {
     const query = new URLSearchParams({ limit: String(limit), ...(sort && { sort }), ...(cursor && { cursor }) });
     const answer = await app.call('GET', `${path}?${query.toString()}`, { token: world.insiders[as] });
@@ -222,7 +222,7 @@ async function isList(route: string): Promise<boolean> {
 }
 
 describe('every list', () => {
-  it('is covered by this test', async () => {
+  it('is in this test', async () => {
     const lists: string[] = [];
     for (const route of liveRoutes(app.app).filter((name) => name.startsWith('GET /api/v1/'))) {
       if (await isList(route)) lists.push(route);
@@ -242,7 +242,7 @@ describe('every list', () => {
     });
   }
 
-  it('does not reveal the exact position of a row', async () => {
+  it('does not return the internal position of a row', async () => {
     const answer = await app.call('GET', '/api/v1/ai/conversations', { token: world.insiders.CLIENT });
     expect(JSON.stringify(answer.body)).not.toContain('keysetPosition');
   });
