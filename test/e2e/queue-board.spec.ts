@@ -15,7 +15,7 @@ test('in production a browser without a session can sign in on the page of the b
   const browser = new BoardBrowser(app.url);
   expect(await browser.visit()).toEqual({ form: '' });
   expect(await browser.signIn('admin@careslot.test', 'wrong-wrong-wrong')).toEqual({
-    form: 'The address or the password is not right.',
+    form: 'The e-mail address or the password is wrong.',
   });
   expect(await browser.signIn('admin@careslot.test', PASSWORD)).toEqual({ board: expect.stringContaining('<html') });
   const queues = await browser.fetch('/ops/queues/api/queues');

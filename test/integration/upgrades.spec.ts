@@ -3,8 +3,10 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { MIGRATIONS } from '../../migrations/index.js';
+import { ormconfig } from '../../ormconfig.js';
 import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/core/config/config.js';
+import { createDataSource } from '../../src/core/database/data-source.js';
 import { migrate } from '../../src/migrate.js';
 import { builtPath } from '../../tools/test-build.js';
 import { createDatabase, dropDatabase, PRODUCTION, testEnvironment } from '../support/app.js';
@@ -87,6 +89,18 @@ test('a migration that is killed half-way changes nothing, and runs when it is s
   await migrate(database.url);
   expect(whole).toEqual(await schema());
 }, 120_000);
+
+test('a migration may take longer than the four seconds of a request, but does not wait long for a lock', async () => {
+  const source = await createDataSource(ormconfig, database.url).initialize();
+  const limits = await source.query<object[]>(
+    `SELECT name, setting FROM pg_settings WHERE name IN ('statement_timeout', 'lock_timeout') ORDER BY name`,
+  );
+  await source.destroy();
+  expect(limits).toEqual([
+    { name: 'lock_timeout', setting: '2000' },
+    { name: 'statement_timeout', setting: '0' },
+  ]);
+});
 
 test('each migration is undone by its down, and can be run again', async () => {
   const steps: string[][] = [];

@@ -26,13 +26,13 @@ export function dataSourceOptions(ormconfig: OrmConfig, databaseUrl: string, poo
   };
 }
 
-/**
- * For migrations and tools. Only the server limits the time of statements: a migration that takes longer sets
- * `statement_timeout` to 0 in its transaction.
- */
+/** For migrations: a statement may take as long as a large table needs, but waits only two seconds for a lock. */
 export function createDataSource(ormconfig: OrmConfig, databaseUrl: string, poolSize = 2): DataSource {
   const options = dataSourceOptions(ormconfig, databaseUrl, poolSize);
-  return new DataSource({ ...options, extra: { ...(options.extra as object), query_timeout: 0 } });
+  return new DataSource({
+    ...options,
+    extra: { ...(options.extra as object), statement_timeout: 0, query_timeout: 0 },
+  });
 }
 
 /** Runs work with a data source that is closed afterwards. */
