@@ -735,6 +735,18 @@ describe('the history of the chat', () => {
     expect(answer.disposition).not.toBe('EMERGENCY');
     expect(answer.response).toBe(answer.answer);
   });
+
+  it('is a part of the request: with the Idempotency-Key of another history, an emergency is still answered', async () => {
+    const { token } = await aPatient();
+    const headers = { 'idempotency-key': 'history' };
+    const ask = (history?: object) =>
+      call('POST', '/api/ai/chat', { token, headers, body: { message: 'What should I do now?', ...history } });
+    const first = await ask();
+    const emergency = { conversationHistory: [{ role: 'user', content: 'My face is drooping and my arm is weak' }] };
+    expect((await ask(emergency)).body.disposition).toBe('EMERGENCY');
+    expect((await ask({ history: [{ text: 'I have a question', isSender: true }] })).status).toBe(400);
+    expect((await ask()).body.messageId).toBe(first.body.messageId);
+  });
 });
 
 describe('every error', () => {

@@ -125,10 +125,12 @@ export class QuestionService {
     };
   }
 
-  private keyUse({ actor, key, request }: ChatInput): KeyUse | null {
+  private keyUse({ actor, key, request, earlierMessages = [] }: ChatInput): KeyUse | null {
+    if (!key) return null;
     const { conversationId, message, clinicId, locale } = request;
-    const requestHash = this.fingerprint([conversationId, message, clinicId, locale]);
-    return key ? { caller: actor.userId, route: ROUTE, key, requestHash } : null;
+    // They can make an emergency of a message that was none. Without them, all routes have the same hash.
+    const requestHash = this.fingerprint([conversationId, message, clinicId, locale, ...earlierMessages]);
+    return { caller: actor.userId, route: ROUTE, key, requestHash };
   }
 
   private fingerprint(content: unknown): Buffer {
