@@ -352,6 +352,21 @@ describe('an Idempotency-Key', () => {
     expect((await ask({ message: 'Hello there' }, headers)).data).toEqual(second.data);
   });
 
+  it('brings an emergency’s answer again, also if the first answer could not be stored', async () => {
+    const headers = { 'idempotency-key': 'emergency-not-stored' };
+    await app.db.query(
+      `ALTER TABLE conversation_message ADD CONSTRAINT no_answers CHECK (role <> 'ASSISTANT') NOT VALID`,
+    );
+    try {
+      expect((await ask({ message: 'he fainted' }, headers)).data).toMatchObject({ source: 'RULES' });
+    } finally {
+      await app.db.query(`ALTER TABLE conversation_message DROP CONSTRAINT no_answers`);
+    }
+    const second = await ask({ message: 'he fainted' }, headers);
+    expect(second.data).toMatchObject({ source: 'RULES' });
+    expect((await ask({ message: 'he fainted' }, headers)).data).toEqual(second.data);
+  });
+
   it('brings an emergency’s answer again', async () => {
     const headers = { 'idempotency-key': 'now' };
     const first = await ask({ message: 'he fainted' }, headers);

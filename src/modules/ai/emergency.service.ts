@@ -60,8 +60,15 @@ export class EmergencyService {
     const claim = await this.questions.claim(input);
     // The same request is being answered at this moment, and stored there.
     if (input.key && !claim) return;
-    await this.conversations.addQuestion(question);
-    await this.conversations.addAnswer({ ...question, claim }, answer, 0);
+    const claimed = { ...question, claim };
+    try {
+      await this.conversations.addQuestion(claimed);
+      await this.conversations.addAnswer(claimed, answer, 0);
+    } catch (error) {
+      // The next request with the key is then stored, and can be repeated. Does nothing if this answer was stored after all.
+      await this.conversations.release(claimed).catch(() => undefined);
+      throw error;
+    }
   }
 
   /** @returns null if the work fails or takes too long */
