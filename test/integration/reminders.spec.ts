@@ -233,6 +233,19 @@ test('no reminder of an appointment that has started is sent', async () => {
   expect(rows).toEqual([{ state: 'SKIPPED', reason: 'VISIT_PAST' }]);
 });
 
+test('the policy can be changed while reminders are compared with it for the first time', async () => {
+  const [db, planned] = [app.app.get(Database), app.app.get(PlannedNotificationsRepository)];
+  await app.db.query('DELETE FROM reminder_plan WHERE clinic_id = $1', [clinicId]);
+  await db.transaction(async () => {
+    await planned.replan(clinicId);
+    await setOffsets([90]);
+    expect((await planned.findClinicsToReplan()).find(({ id }) => id === clinicId)).toMatchObject({ isChanged: true });
+  });
+  await setOffsets([1440, 120]);
+  const id = await book();
+  await eventually(async () => expect(await plannedOffsets(id)).toEqual([120, 1440]));
+});
+
 test('preferences that were changed after the booking decide the channels of the reminder', async () => {
   const id = await book();
   const changed = await app.call('PUT', '/api/v1/notifications/preferences', {

@@ -28,9 +28,10 @@ export class ClinicsRepository {
     ]);
   }
 
+  /** Does not wait for transactions that insert rows which refer to the clinic, since bookings would wait with it. */
   async lock(id: string): Promise<Clinic | null> {
     await lockSchedule(this.db, 'clinic', id);
-    return this.clinics.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+    return this.clinics.findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
   }
 
   async insert(clinic: Partial<Clinic> & { id: string }): Promise<void> {
