@@ -246,6 +246,29 @@ describe('an unreadable body', () => {
     expect(plain.message).not.toMatch(/emergency/);
   });
 
+  it('with too many or too deep values of a repeated field gets the emergency text', async () => {
+    const many = Array.from({ length: 20_000 }, (_, n) => `"glucose":${n}`).join();
+    const headers = { ...bearer(), 'content-type': 'application/json' };
+    expect(await send(STROKE, `{"symptoms":{"face":true},${many}}`, headers)).toEqual({
+      status: 413,
+      message: expect.stringMatching(CALL),
+    });
+    for (const depth of [30, 10_000]) {
+      const deep = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+      const body = `{"symptoms":{"face":true},"symptoms":{},"glucose":${deep},"glucose":90}`;
+      expect({ depth, ...(await send(STROKE, body, headers)) }).toEqual({
+        depth,
+        status: 400,
+        message: expect.stringMatching(CALL),
+      });
+    }
+  });
+
+  it('that is empty and chunked gets the usual error', async () => {
+    const headers = { ...bearer(), 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
+    expect(await send(STROKE, '', headers)).toEqual({ status: 400, message: 'Some fields are not valid.' });
+  });
+
   it('with the sign after 200,000 characters gets the emergency text', async () => {
     const padding = 'x'.repeat(200_000);
     const answer = await send(STROKE, `{"padding":"${padding}","symptoms":{"face":true},}`, {

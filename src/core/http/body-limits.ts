@@ -29,7 +29,7 @@ export function checkJson(body: unknown): void {
     if (typeof value === 'string' && value.includes('\0'))
       throw invalid({ field, error: 'must not hold a NUL character' });
     if (typeof value !== 'object' || value === null) continue;
-    if (depth >= MAX_DEPTH) throw new DomainError('VALIDATION_ERROR', 'The body is nested too deeply.', []);
+    if (depth >= MAX_DEPTH) throw nestedTooDeeply();
     const isList = Array.isArray(value);
     for (const [key, child] of Object.entries(value)) {
       keys += 1;
@@ -40,5 +40,8 @@ export function checkJson(body: unknown): void {
     }
   }
 }
+
+export const nestedTooDeeply = (): DomainError =>
+  new DomainError('VALIDATION_ERROR', 'The body is nested too deeply.', []);
 
 export const unknownField = (field: string): DomainError => invalid({ field, error: 'is not a field of this request' });

@@ -57,9 +57,8 @@ function jsonReader() {
         if (error) return done(error);
         request.body ??= {};
         try {
+          keepRepeatedFields(request, rawBodies.get(request));
           checkJson(request.body);
-          const raw = rawBodies.get(request);
-          if (raw) request.body = withRepeatedFields(toText(raw)) ?? (request.body as unknown);
           done();
         } catch (invalidity) {
           done(invalidity);
@@ -67,6 +66,17 @@ function jsonReader() {
       }),
     );
   };
+}
+
+/**
+ * Gives each repeated field of the body all its values. If the body is nested too deeply for this, it counts as not parsed, so that
+ * its text is searched for an emergency.
+ */
+function keepRepeatedFields(request: Request, raw: Buffer | undefined): void {
+  if (!raw?.length) return;
+  const parsed: unknown = request.body;
+  request.body = undefined;
+  request.body = withRepeatedFields(toText(raw)) ?? parsed;
 }
 
 /** Decodes the body like body-parser, which removes a byte order mark. */
