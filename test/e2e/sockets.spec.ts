@@ -54,9 +54,9 @@ const patient = (n: number) => patients[n] as TestPatient;
 
 /** Returns everything that was sent through Redis. */
 async function redisText(): Promise<string> {
-  const { REDIS_URL } = app.environment;
+  const { REDIS_URL, DATABASE_URL } = app.environment;
   const redis = new Redis(REDIS_URL as string);
-  const entries = await redis.xrange('careslot:live', '-', '+');
+  const entries = await redis.xrange(`careslot:${new URL(DATABASE_URL as string).pathname.slice(1)}:live`, '-', '+');
   redis.disconnect();
   expect(entries.length).toBeGreaterThan(0);
   const texts = entries.flatMap(([, fields]) => fields);

@@ -292,6 +292,6 @@ export const maxTokenSeconds = ({ JWT_EXPIRES_IN, NEUROAID_TOKEN_EXPIRES_IN }: C
 export const publicUrl = ({ PUBLIC_URL, PORT }: Config): string =>
   (PUBLIC_URL ?? `http://localhost:${PORT}`).replace(/\/+$/, '');
 
-/** The prefix of all keys in Redis except streams. Installations whose databases have different names can share a Redis. */
+/** The prefix of all keys in Redis. Installations whose databases have different names can share a Redis. */
 export const redisPrefix = ({ DATABASE_URL }: Config): string =>
   `careslot${new URL(DATABASE_URL).pathname.replace('/', ':')}`;

@@ -49,9 +49,11 @@ export class LiveFeed implements OnModuleInit {
 
   /** Starts emitting to the sockets of this process. A worker has none and does not call it. */
   async start(): Promise<void> {
-    this.isStarted = true;
     const { position } = await this.outbox.positions();
     this.position = this.target = this.lastPolledPosition = position;
+    // Not before the position is known: a batch that arrives earlier would be filled up from the beginning of the outbox. If it is
+    // not in the position either, the poll finds it.
+    this.isStarted = true;
     this.recent.restartAt(position);
     this.server.bus.listen((batch) => this.accept(batch));
     this.timer = setInterval(() => void this.poll(), POLL_MILLISECONDS).unref();

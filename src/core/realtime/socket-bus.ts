@@ -5,7 +5,6 @@ import type { SequencedBatch, SequencedMessage } from '../outbox/outbox-event.js
 import type { RedisHealth } from '../redis/redis-health.js';
 import { DecryptionError, type FieldCipher } from '../security/field-cipher.js';
 
-const STREAM = 'careslot:live';
 /** A process that missed more entries reads the outbox (live-feed.ts). */
 const STREAM_LENGTH = 100;
 const READ_ENTRIES = 20;
@@ -51,8 +50,10 @@ export class SocketBus {
   private readonly reader: Redis;
   private closed = false;
 
+  /** @param stream its key; processes with the same key exchange their batches */
   constructor(
     url: string,
+    private readonly stream: string,
     private readonly cipher: FieldCipher,
     private readonly health: RedisHealth,
   ) {
@@ -70,9 +71,9 @@ export class SocketBus {
   /** Never waits and never fails. */
   publish(batch: SequencedBatch): void {
     if (!this.isUp) return;
-    const data = this.cipher.encrypt(batch, STREAM).toString('base64');
+    const data = this.cipher.encrypt(batch, this.stream).toString('base64');
     this.writer
-      .xadd(STREAM, 'MAXLEN', '~', STREAM_LENGTH, '*', 'uid', this.uid, 'data', data)
+      .xadd(this.stream, 'MAXLEN', '~', STREAM_LENGTH, '*', 'uid', this.uid, 'data', data)
       .catch((error: unknown) => !this.closed && this.health.report(error));
   }
 
@@ -90,7 +91,7 @@ export class SocketBus {
     let last: string | undefined;
     while (!this.closed) {
       try {
-        last ??= (await this.reader.xrevrange(STREAM, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0';
+        last ??= (await this.reader.xrevrange(this.stream, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0';
         for (const [id, fields] of await this.entriesAfter(last)) {
           last = id;
           const batch = this.readBatch(fields);
@@ -106,7 +107,8 @@ export class SocketBus {
     // A read ends after READ_MILLISECONDS: reconnect if it takes longer.
     const watchdog = setTimeout(() => this.reader.disconnect(true), 2 * READ_MILLISECONDS).unref();
     try {
-      const found = await this.reader.xread('COUNT', READ_ENTRIES, 'BLOCK', READ_MILLISECONDS, 'STREAMS', STREAM, last);
+      const { stream } = this;
+      const found = await this.reader.xread('COUNT', READ_ENTRIES, 'BLOCK', READ_MILLISECONDS, 'STREAMS', stream, last);
       return found?.[0]?.[1] ?? [];
     } finally {
       clearTimeout(watchdog);
@@ -124,7 +126,7 @@ export class SocketBus {
 
   private decrypt(data: string): SentBatch | null {
     try {
-      return this.cipher.decrypt(Buffer.from(data, 'base64'), STREAM) as SentBatch;
+      return this.cipher.decrypt(Buffer.from(data, 'base64'), this.stream) as SentBatch;
     } catch (error) {
       if (error instanceof DecryptionError) return null;
       throw error;

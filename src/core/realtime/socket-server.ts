@@ -3,7 +3,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Config } from '../config/config.js';
+import { Config, redisPrefix } from '../config/config.js';
 import { LOGGER } from '../logging/logger.js';
 import type { SequencedMessage } from '../outbox/outbox-event.js';
 import { RedisHealth } from '../redis/redis-health.js';
@@ -37,7 +37,8 @@ export class SocketServer {
   ) {
     // Socket.io reads `serveClient` only from the constructor's options.
     this.io = new Server({ path: SOCKET_PATH, serveClient: false });
-    this.bus = new SocketBus(config.REDIS_URL, FieldCipher.for(config, 'socket-bus'), redis);
+    const cipher = FieldCipher.for(config, 'socket-bus');
+    this.bus = new SocketBus(config.REDIS_URL, `${redisPrefix(config)}:live`, cipher, redis);
   }
 
   attach(server: HttpServer, allowRequest: AllowRequest): void {
