@@ -242,6 +242,28 @@ describe('every list', () => {
     });
   }
 
+  it.each([
+    ['letters of three bytes', 'क'.repeat(200)],
+    ['emoji with variation selectors', '❤\ufe0f'.repeat(200)],
+    ['emoji of four bytes', '😀'.repeat(200)],
+  ])('returns cursors that it accepts, also for names of 200 %s', async (_, name) => {
+    const token = world.insiders.MANAGER;
+    const clinicId = world.fixture.clinicId;
+    for (const ending of [1, 2]) {
+      const body = {
+        clinicId,
+        name: `${name.slice(0, -name.length / 200)}${ending}`,
+        durationMinutes: 30,
+        price: { amount: 0, currency: 'EGP' },
+      };
+      const { status } = await app.call('POST', '/api/v1/services', { token, body });
+      expect(status).toBe(201);
+    }
+    const list: Walk = { as: 'CLIENT' };
+    const whole = await walk('GET /api/v1/services', list, 100, 'name');
+    expect(await walk('GET /api/v1/services', list, 1, 'name')).toEqual(whole);
+  });
+
   it('does not return the internal position of a row', async () => {
     const answer = await app.call('GET', '/api/v1/ai/conversations', { token: world.insiders.CLIENT });
     expect(JSON.stringify(answer.body)).not.toContain('keysetPosition');

@@ -6,6 +6,10 @@ import { isId } from '../kernel/id.js';
 import { isInstant } from './instants.js';
 
 const DEFAULT_LIMIT = 20;
+/** The maximum length of a text by which a list is sorted, in UTF-16 units: names have 200 characters of up to three units. */
+const MAX_SORT_TEXT = 1_000;
+/** Fits the longest own cursor: three bytes for each unit, in base64. */
+const MAX_CURSOR_LENGTH = 5_000;
 
 /** `?limit=&cursor=&withTotal=` of every list. */
 export class PageQuery {
@@ -20,7 +24,7 @@ export class PageQuery {
   @ApiPropertyOptional({ description: 'The nextCursor of the page before.' })
   @IsOptional()
   @IsString()
-  @MaxLength(500)
+  @MaxLength(MAX_CURSOR_LENGTH)
   cursor?: string;
 
   @ApiPropertyOptional({ default: false, description: 'Count all that match into meta.total.' })
@@ -117,7 +121,7 @@ function isPostgresInstant(value: string): boolean {
 const IS_VALUE: Record<SortColumn['type'], (value: string) => boolean> = {
   uuid: isId,
   timestamptz: isPostgresInstant,
-  text: (value) => value.length < 400 && !value.includes('\0'),
+  text: (value) => value.length <= MAX_SORT_TEXT && !value.includes('\0'),
   bigint: (value) => /^-?\d{1,18}$/.test(value),
 };
 
