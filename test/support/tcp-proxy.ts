@@ -27,6 +27,11 @@ export class TcpProxy {
 
   stall(): void {
     this.stalled = true;
+    this.stallOpenConnections();
+  }
+
+  /** Drops all data of the open connections. New connections are not affected. */
+  stallOpenConnections(): void {
     for (const socket of this.sockets) socket.pause();
   }
 

@@ -4,14 +4,18 @@ import { OutageLog } from '../logging/outage-log.js';
 
 const RECONNECT_MILLISECONDS = 500;
 const CONNECT_MILLISECONDS = 4_000;
+const CHECK_INTERVAL_MILLISECONDS = 2_000;
+const MAX_RESPONSE_MILLISECONDS = 4_000;
 
 /**
  * Receives notifications of a channel (LISTEN) on its own connection, and reconnects after failures. Notifications can be missed
- * meanwhile: `onConnect` runs after every connect and must read the state from the tables.
+ * meanwhile: `onConnect` runs after every connect and must read the state from the tables. Every two seconds a query checks
+ * the connection: if the network drops all packets, no error is reported, and a broken connection looks like one without messages.
  */
 export class PgListener {
   private client: Client | null = null;
-  private timer: NodeJS.Timeout | null = null;
+  /** The next check of the connection, or the next attempt to connect. */
+  private timer: NodeJS.Timeout | undefined;
   private stopped = false;
   private readonly outage: OutageLog;
 
@@ -30,6 +34,7 @@ export class PgListener {
       connectionString: this.databaseUrl,
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_MILLISECONDS,
+      query_timeout: MAX_RESPONSE_MILLISECONDS,
       application_name: 'careslot-listen',
     });
     client.on('error', (error) => this.reconnect(client, error));
@@ -38,9 +43,10 @@ export class PgListener {
     this.client = client;
     try {
       await client.connect();
-      await client.query(`LISTEN ${client.escapeIdentifier(this.channel)}`);
+      await this.listen(client);
       await this.onConnect();
       if (this.client === client) this.outage.up();
+      this.checkLater(client);
     } catch (error) {
       this.reconnect(client, error);
     }
@@ -48,10 +54,29 @@ export class PgListener {
 
   async stop(): Promise<void> {
     this.stopped = true;
-    if (this.timer) clearTimeout(this.timer);
+    clearTimeout(this.timer);
     const client = this.client;
     this.client = null;
     await client?.end().catch(() => undefined);
+  }
+
+  private async listen(client: Client): Promise<void> {
+    await client.query(`LISTEN ${client.escapeIdentifier(this.channel)}`);
+  }
+
+  private checkLater(client: Client): void {
+    if (this.stopped || this.client !== client) return;
+    this.timer = setTimeout(() => void this.check(client), CHECK_INTERVAL_MILLISECONDS).unref();
+  }
+
+  private async check(client: Client): Promise<void> {
+    try {
+      // Changes nothing on a connection that listens already.
+      await this.listen(client);
+      this.checkLater(client);
+    } catch (error) {
+      this.reconnect(client, error);
+    }
   }
 
   /** If the message cannot be handled, reconnects, so that `onConnect` reads the state again. */
@@ -68,6 +93,7 @@ export class PgListener {
     this.client = null;
     this.outage.down(error);
     void client.end().catch(() => undefined);
+    clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.start(), RECONNECT_MILLISECONDS);
   }
 }
