@@ -83,6 +83,22 @@ describe('a transaction', () => {
     expect([committed, await items()]).toEqual([false, []]);
   });
 
+  it('does not roll back the next transaction of the connection if a function of afterCommit throws', async () => {
+    const first = db.transaction(async () => {
+      await insert(1);
+      db.afterCommit(() => {
+        throw new RangeError('after the commit');
+      });
+    });
+    const second = db.transaction(async () => {
+      await insert(2);
+      throw new RangeError('no');
+    });
+    await expect(first).rejects.toThrow('after the commit');
+    await expect(second).rejects.toThrow('no');
+    expect(await items()).toEqual([1]);
+  });
+
   it('joins the surrounding transaction', async () => {
     const work = db.transaction(async () => {
       await db.transaction(() => insert(1));

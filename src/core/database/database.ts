@@ -102,15 +102,18 @@ export class Database {
 
   private async runTransaction<T>(work: () => Promise<T>, options: TransactionOptions): Promise<T> {
     const transaction = await Transaction.begin(this.dataSource, options).catch(throwUnavailable);
+    let result: T;
     try {
-      const result = await runInContext({ ...currentContext(), transaction }, work);
+      result = await runInContext({ ...currentContext(), transaction }, work);
       await transaction.commit();
-      return result;
     } catch (error) {
       const { isLost } = transaction;
       await transaction.rollback(error);
       throw isLost && !(error instanceof DomainError) ? unavailable(error) : error;
     }
+    // Outside of the `try`: if this throws, nothing may be rolled back on the connection, which another transaction may already use.
+    transaction.notifyCommitted();
+    return result;
   }
 
   private async queryPool<Row extends object>(statement: QueryConfig): Promise<QueryResult<Row>> {

@@ -59,6 +59,10 @@ export class Transaction {
     const { command } = await this.send({ text: 'COMMIT' });
     if (command !== 'COMMIT') throw new Error('A statement of this transaction had failed.');
     await this.runner.release();
+  }
+
+  /** Runs what waited for the commit. */
+  notifyCommitted(): void {
     for (const work of this.commitListeners) work();
   }
 
