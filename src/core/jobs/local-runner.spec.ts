@@ -42,5 +42,6 @@ test('no more than the limit run at once, the others follow, and nothing starts 
   await end('b');
   await end('c');
   await stopped;
+  runner.add(['e']);
   expect(started).toEqual(['a', 'b', 'c']);
 });

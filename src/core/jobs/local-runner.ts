@@ -5,6 +5,7 @@ export class LocalRunner {
   private readonly limit: Semaphore;
   private readonly waiting = new Set<string>();
   private readonly running = new Map<string, Promise<void>>();
+  private stopped = false;
 
   constructor(
     concurrency: number,
@@ -13,7 +14,9 @@ export class LocalRunner {
     this.limit = new Semaphore({ total: concurrency });
   }
 
+  /** Does nothing after `stop`. */
   add(ids: readonly string[]): void {
+    if (this.stopped) return;
     for (const id of ids) {
       if (this.waiting.has(id)) continue;
       this.waiting.add(id);
@@ -23,6 +26,7 @@ export class LocalRunner {
 
   /** Waits for what is running and drops the rest, which is still due in its table. */
   async stop(): Promise<void> {
+    this.stopped = true;
     this.waiting.clear();
     await Promise.all(this.running.values());
   }
