@@ -23,7 +23,8 @@ export const API_TAGS: readonly Tag[] = [
   { name: 'Operations', description: 'Background queues and parked events.' },
   {
     name: 'NeuroAid',
-    description: 'Unversioned routes of the NeuroAid mobile client: bare answers, errors as `{ error }`.',
+    description:
+      'Unversioned routes of the NeuroAid mobile client: answers without an envelope, errors as `{ error, message }`.',
   },
   { name: 'Development', description: 'The mailbox of development and tests; not in production.' },
 ];
