@@ -41,7 +41,8 @@ export class HealthReport {
       this.health.redis(),
       this.indicators.readAll(),
     ]);
-    const canServe = database.reachable && database.migrated;
+    const { reachable, migrated } = database;
+    const canServe = reachable && migrated;
     const isHealthy = redisReachable && indicators.every(({ healthy }) => healthy);
     const report: DetailedHealthView = {
       status: !canServe ? 'down' : isHealthy ? 'ok' : 'degraded',
@@ -52,7 +53,9 @@ export class HealthReport {
       indicators,
       rssBytes: process.memoryUsage.rss(),
     };
-    const down = [!database.reachable && 'database', !canServe && 'schema', !redisReachable && 'Redis'].filter(Boolean);
+    const down = [!reachable && 'database', reachable && !migrated && 'schema', !redisReachable && 'Redis'].filter(
+      Boolean,
+    );
     if (down.length === 0) return report;
     throw new DomainError('SERVICE_UNAVAILABLE', `Down: ${down.join(', ')}.`, report, 1);
   }
