@@ -14,7 +14,7 @@ export { EVERYTHING } from './cache-revisions.js';
 /** Characters of one or two bytes each. */
 const MAX_CHARACTERS = 8 * 1024 * 1024;
 const MAX_ANSWER_CHARACTERS = 256 * 1024;
-/** The maximum age of an answer: a safety net for changes that no trigger sees (TRUNCATE). */
+/** How long memory and Redis each keep an answer: a safety net for changes that no trigger sees (TRUNCATE). */
 const KEEP_SECONDS = 60;
 /** Redis usually answers within a millisecond. After this time, the database is read and Redis is not used for a second. */
 const REDIS_MILLISECONDS = 10;

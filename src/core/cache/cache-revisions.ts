@@ -120,9 +120,12 @@ export class CacheRevisions implements OnModuleDestroy {
 
   private apply({ epoch, changes }: ChangesRow): void {
     const isNewEpoch = epoch !== this.known.epoch;
-    if (isNewEpoch || changes.length === MAX_SCOPES || this.changed.size > MAX_SCOPES) {
+    const isComplete = changes.length < MAX_SCOPES;
+    if (isNewEpoch || !isComplete || this.changed.size > MAX_SCOPES) {
       this.changed.clear();
-      this.oldest = isNewEpoch && changes.length < MAX_SCOPES ? 0 : (changes.at(-1)?.[1] ?? this.known.revision);
+      // A complete list of a new epoch has every scope that has ever changed. In the other cases, scopes that are not in the list may
+      // have changed too, but not after its oldest change.
+      this.oldest = isNewEpoch && isComplete ? 0 : (changes.at(-1)?.[1] ?? this.known.revision);
     }
     for (const [scope, revision] of changes) this.changed.set(scope, revision);
     const newest = changes[0]?.[1] ?? (isNewEpoch ? 0 : this.known.revision);

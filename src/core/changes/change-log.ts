@@ -83,7 +83,7 @@ export class ChangeLog {
     const rows = changes.map((change) => this.toRows(change));
     const events = rows.flatMap(({ event }) => event ?? []);
     await this.db.rows(RECORD, [JSON.stringify(rows.map(({ audit }) => audit)), JSON.stringify(events)]);
-    if (events.length > 0) this.committed();
+    if (events.length > 0) this.wakeRelay();
     for (const type of new Set(changes.map(({ objectType }) => objectType))) this.notifyAtCommit(type);
   }
 
@@ -135,7 +135,7 @@ export class ChangeLog {
 
   /**
    * Returns the audit row and the outbox row of a change without writing them, for a statement that writes them together with
-   * the change. Call `committed` after that statement if there is an event.
+   * the change. Call `wakeRelay` after that statement if there is an event.
    */
   toRows(change: Change): { audit: AuditRow; event: EventRow | null } {
     const { actor, requestId, ip } = currentContext();
@@ -160,8 +160,8 @@ export class ChangeLog {
     return { audit, event: { id: newId(), event: name, aggregate_id: objectId, clinic_id: clinicId, payload } };
   }
 
-  /** Wakes the relay. Call it after a statement outside a transaction committed an outbox row. */
-  committed(): void {
+  /** Wakes the relay after the commit of the current transaction; without a transaction, now. Call it after inserting an outbox row. */
+  wakeRelay(): void {
     this.db.afterCommit(() => this.outbox.committed());
   }
 

@@ -58,7 +58,7 @@ export function translateDatabaseError(error: unknown): unknown {
       return new DomainError('IN_USE', 'Something else refers to this, or what it refers to is gone.');
     case '22021':
     case '22P05':
-      return new DomainError('VALIDATION_ERROR', 'The text holds a character that can not be stored.', []);
+      return new DomainError('VALIDATION_ERROR', 'The text contains a character that cannot be stored.', []);
   }
   if (isRetryable(error) || BUSY.has(cause.code ?? '') || isConnectionLoss(cause)) {
     return unavailable(cause);

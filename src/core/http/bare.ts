@@ -3,12 +3,13 @@ import { ERROR_STATUS, type DomainError, type ErrorCode, type FieldError } from 
 import { Page } from './page.js';
 
 /** `/api` and all paths below it, except those of a version such as `/api/v1`. */
-const UNVERSIONED = /^\/api(?![^/])(?!\/v\d+(?![^/]))/i;
+const UNVERSIONED = /^\/api(?=\/|$)(?!\/v\d+(?:\/|$))/i;
 
 /** Whether a path belongs to the unversioned API, whose clients get data without an envelope. Also true for paths without a route. */
 export const isUnversioned = (path: string): boolean => UNVERSIONED.test(path);
 
-export const readsBare = ({ baseUrl, path }: Request): boolean => isUnversioned(`${baseUrl}${path}`);
+/** Whether the client of the request expects data and errors without an envelope. */
+export const expectsBareAnswer = ({ baseUrl, path }: Request): boolean => isUnversioned(`${baseUrl}${path}`);
 
 /** The error statuses that clients of the unversioned API handle. */
 type BareStatus = 400 | 401 | 403 | 404 | 500;

@@ -6,7 +6,6 @@ import { MAX_BODY_BYTES } from './body-limits.js';
 
 /** The maximum size of a head, before and after decompression. */
 const MAX_HEAD_BYTES = MAX_BODY_BYTES;
-const MAX_HEAD_CHARACTERS = 256 * 1024;
 /** The maximum if the body is read only for its head: the request may be refused by a rate limit and must be cheap. */
 const MAX_UNREAD_HEAD_BYTES = 16 * 1024;
 /** The maximum time to wait for a head that has not arrived. */
@@ -93,12 +92,12 @@ async function decompressPart(stream: Transform, bytes: Buffer): Promise<Buffer>
     for await (const part of Readable.from([bytes]).pipe(stream) as AsyncIterable<Buffer>) {
       parts.push(part);
       length += part.length;
-      if (length > MAX_HEAD_CHARACTERS) break;
+      if (length > MAX_HEAD_BYTES) break;
     }
   } catch {
     // The parts before the error are returned.
   }
-  return Buffer.concat(parts);
+  return Buffer.concat(parts).subarray(0, MAX_HEAD_BYTES);
 }
 
 const getCharset = ({ headers }: IncomingMessage): string =>
@@ -112,5 +111,5 @@ function decode(bytes: Buffer, charset: string): string {
   } catch {
     text = bytes.toString('utf8');
   }
-  return text.replaceAll('\0', '').slice(0, MAX_HEAD_CHARACTERS);
+  return text.replaceAll('\0', '');
 }

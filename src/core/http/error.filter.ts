@@ -7,7 +7,7 @@ import { DomainError, ERROR_STATUS } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { translateDiskError } from '../storage/storage-unavailable.js';
 import type { RateLimitDetails } from '../security/local-rate-limiter.js';
-import { toBareFailure, toBareStatus, readsBare } from './bare.js';
+import { toBareFailure, toBareStatus, expectsBareAnswer } from './bare.js';
 import { sendJson } from './careslot-adapter.js';
 import { discardBody } from './discard-body.js';
 import { failureEnvelope } from './failure-envelope.js';
@@ -71,7 +71,7 @@ export class ErrorFilter implements ExceptionFilter {
       if (!response.writableEnded) response.destroy();
       return;
     }
-    const bare = readsBare(request);
+    const bare = expectsBareAnswer(request);
     response.statusCode = bare ? toBareStatus(error.code) : ERROR_STATUS[error.code];
     if (error.retryAfterSeconds) response.setHeader('Retry-After', String(error.retryAfterSeconds));
     if (error.code === 'RATE_LIMITED') setRateLimitHeaders(response, error.details as RateLimitDetails);

@@ -30,8 +30,8 @@ export class IdempotencyClaims {
   constructor(private readonly db: Database) {}
 
   /**
-   * Reads what an earlier request did with the key.
-   * @param maxMilliseconds how long the work may take; the same request may then claim the key again
+   * Finds what an earlier request did with the key. Releases its claim if that is overdue and this is the same request.
+   * @param maxMilliseconds how long the work may take; after that, a claim without an answer is overdue
    * @returns null if the key may be claimed
    */
   async find(

@@ -136,6 +136,11 @@ export class OutboxBatchService {
     );
   }
 
+  /**
+   * Assigns positions to the rows that have none, and stores them. The other rows had their effects in an earlier batch, but may
+   * not have been emitted: they keep their positions.
+   * @param last the last assigned position
+   */
   private async assignPositions(
     holder: string,
     last: number,
@@ -144,15 +149,16 @@ export class OutboxBatchService {
     const handled: HandledRow[] = [];
     const messages: SequencedMessage[] = [];
     let position = last;
+    // The position before the first message of the batch.
     let after = last;
     for (const row of rows) {
       const own = byRow.get(row.id) ?? [];
       if (row.position !== null) {
-        after = Math.min(after, row.position - Math.max(row.messageCount, 1));
+        after = Math.min(after, row.position - countPositions(row.messageCount));
         messages.push(...toSequencedMessages(row, own));
         continue;
       }
-      position += Math.max(own.length, 1);
+      position += countPositions(own.length);
       messages.push(...toSequencedMessages({ position, messageCount: own.length }, own));
       const rooms = [...new Set(own.flatMap((message) => message.rooms))];
       handled.push({ sequence: row.sequence, position, messageCount: own.length, rooms });
@@ -177,13 +183,19 @@ export class OutboxBatchService {
   }
 }
 
-/** Assigns a sequence to each message; the last one gets the row's position. */
+/** A row without messages takes a position too: positions of rows are unique. */
+const countPositions = (messageCount: number): number => Math.max(messageCount, 1);
+
+/**
+ * Assigns a sequence to each message; the last one gets the row's position. If there are more messages than when the position was
+ * assigned, the additional ones get it too.
+ */
 export function toSequencedMessages(
   { position, messageCount }: Pick<OutboxRow, 'position' | 'messageCount'>,
   messages: SocketMessage[],
 ): SequencedMessage[] {
   const last = position ?? 0;
-  const first = last - Math.max(messageCount, 1) + 1;
+  const first = last - countPositions(messageCount) + 1;
   return messages.map((message, index) => ({ ...message, sequence: Math.min(first + index, last) }));
 }
 

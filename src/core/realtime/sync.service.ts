@@ -60,13 +60,13 @@ export class SyncService {
   }
 
   private goLiveLater(socket: CareSlotSocket): void {
-    const goLive = async (): Promise<void> => {
+    const resumeUnlessLive = async (): Promise<void> => {
       if (!socket.connected || socket.data.isLive) return;
       await this.answer(() => this.resume(socket, socket.data.resumesFrom));
       if (!socket.data.isLive) this.goLiveLater(socket);
     };
     setTimeout(() => {
-      socket.data.syncing = socket.data.syncing.then(goLive);
+      socket.data.syncing = socket.data.syncing.then(resumeUnlessLive);
     }, WAIT_FOR_SYNC_MILLISECONDS).unref();
   }
 

@@ -90,7 +90,9 @@ export class ProviderClient {
     try {
       return (await this.circuit.fire(run, deadline.signal)) as T;
     } catch (error) {
-      throw this.toFailure(error, deadline.signal, release);
+      // Then `run` was not called, which would release the permit.
+      if (isCircuitOpen(error)) release();
+      throw this.recordFailure(error, deadline.signal);
     } finally {
       deadline.clear();
     }
@@ -118,7 +120,7 @@ export class ProviderClient {
         yield item;
       }
     } catch (error) {
-      const failure = this.toFailure(error, deadline.signal, release);
+      const failure = this.recordFailure(error, deadline.signal);
       call.fail(failure);
       throw failure;
     } finally {
@@ -190,12 +192,10 @@ export class ProviderClient {
     if (signal.aborted) throw toProviderError(failure, signal);
   }
 
-  private toFailure(error: unknown, signal: AbortSignal, release: Release): ProviderError {
-    if (CircuitBreaker.isOurError(error as Error)) {
-      release();
-      // At least a second: another call is testing the half-open circuit.
-      return new ProviderUnavailable('CIRCUIT_OPEN', secondsUntil(this.openUntil) || 1);
-    }
+  /** Starts the pause that the provider requested. @returns the error for the caller */
+  private recordFailure(error: unknown, signal: AbortSignal): ProviderError {
+    // At least a second: another call is testing the half-open circuit.
+    if (isCircuitOpen(error)) return new ProviderUnavailable('CIRCUIT_OPEN', secondsUntil(this.openUntil) || 1);
     const failure = toProviderError(error, signal);
     const pause = Math.min((failure.retryAfterSeconds ?? 0) * 1_000, this.options.maxPauseMilliseconds);
     if (pause > 0) this.pausedUntil = Math.max(this.pausedUntil, performance.now() + pause);
@@ -230,5 +230,8 @@ class StreamCall {
     if (!this.isAdmitted) await this.outcome;
   }
 }
+
+/** Whether opossum refused the call because the circuit is open. */
+const isCircuitOpen = (error: unknown): boolean => CircuitBreaker.isOurError(error as Error);
 
 const secondsUntil = (instant: number): number => Math.max(0, Math.ceil((instant - performance.now()) / 1_000));

@@ -56,7 +56,7 @@ export class BookingWriter {
   ) {
     this.batches = new BookingBatches(
       (batch) => this.send(BOOK_BATCH, batch),
-      () => this.changes.committed(),
+      () => this.changes.wakeRelay(),
     );
   }
 
@@ -134,7 +134,7 @@ export class BookingWriter {
       const [outcome] = result.value;
       if (outcome === 'RACED') return { reason: 'CONFLICT', conflicts: prepared.reservations };
       if (outcome === 'LOCKED') return { reason: 'OUTDATED_RULES' };
-      if (!outcome) this.changes.committed();
+      if (!outcome) this.changes.wakeRelay();
       return outcome ?? null;
     }
   }

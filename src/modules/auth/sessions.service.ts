@@ -54,7 +54,7 @@ export class SessionsService {
       event,
     });
     if (!isOpen) return null;
-    if (event) this.changes.committed();
+    if (event) this.changes.wakeRelay();
     const expiresIn = tokenSeconds === null ? undefined : Math.min(tokenSeconds, absoluteSeconds);
     return this.tokens.toSignedIn(user, sessionId, refreshToken, expiresIn);
   }
