@@ -200,29 +200,45 @@ describe('a booking', () => {
   });
 
   it('of today makes the queue longer at check-in, and shorter at the start', async () => {
-    const { rows } = await app.db.query<{ clinicId: string }>(
-      `SELECT clinic_id AS "clinicId" FROM doctor WHERE id = $1`,
-      [video.doctorId],
-    );
-    const clinicId = rows[0]?.clinicId as string;
-    const desk = app.tokenFor({ userId: newId(), role: 'STAFF', clinicIds: [clinicId] });
-    const client = await connect(desk);
-    const id = newId();
-    await app.db.query(
-      `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency)
-       VALUES ($1, $2, $3, $4, $5, now(), now() + interval '15 minutes', 'CONFIRMED', 0, 'EGP')`,
-      [id, clinicId, patient(4).clientId, video.doctorId, video.serviceId],
-    );
-    const queue = { clinicId, doctorId: video.doctorId };
-    expect((await app.call('POST', `/api/v1/appointments/${id}/check-in`, { token: desk })).status).toBe(200);
-    await client.waitFor('queue:updated', (data) => data.waiting === 1);
-    expect((await app.call('POST', `/api/v1/appointments/${id}/start`, { token: desk })).status).toBe(200);
+    const { path, desk, client, queue } = await checkedInToday(4);
+    expect((await app.call('POST', `${path}/start`, { token: desk })).status).toBe(200);
+    expect((await client.waitFor('queue:updated', (data) => data.waiting === 0)).data).toEqual({
+      ...queue,
+      waiting: 0,
+    });
+  });
+
+  it('of today makes the queue shorter when it is moved to another day after the check-in', async () => {
+    const { path, desk, client, queue } = await checkedInToday(9);
+    const body = { startDateTime: video.slots.splice(0, 4)[0] };
+    expect((await app.call('PUT', path, { token: desk, body })).data).toMatchObject({ checkedInAt: null });
     expect((await client.waitFor('queue:updated', (data) => data.waiting === 0)).data).toEqual({
       ...queue,
       waiting: 0,
     });
   });
 });
+
+/** A patient who has checked in today, and the socket of the front desk after the message about it. */
+async function checkedInToday(n: number) {
+  const { rows } = await app.db.query<{ clinicId: string }>(
+    `SELECT clinic_id AS "clinicId" FROM doctor WHERE id = $1`,
+    [video.doctorId],
+  );
+  const clinicId = rows[0]?.clinicId as string;
+  const desk = app.tokenFor({ userId: newId(), role: 'STAFF', clinicIds: [clinicId] });
+  const client = await connect(desk);
+  const id = newId();
+  await app.db.query(
+    `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency)
+     VALUES ($1, $2, $3, $4, $5, now(), now() + interval '15 minutes', 'CONFIRMED', 0, 'EGP')`,
+    [id, clinicId, patient(n).clientId, video.doctorId, video.serviceId],
+  );
+  const path = `/api/v1/appointments/${id}`;
+  expect((await app.call('POST', `${path}/check-in`, { token: desk })).status).toBe(200);
+  await client.waitFor('queue:updated', (data) => data.waiting === 1);
+  return { path, desk, client, queue: { clinicId, doctorId: video.doctorId } };
+}
 
 describe('sync', () => {
   it('sends the missed events that the client may read, in order, with their names and ids', async () => {

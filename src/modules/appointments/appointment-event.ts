@@ -12,6 +12,8 @@ export interface EventDetails {
   previousDoctorId?: string;
   /** ISO 8601, UTC. */
   previousStartDateTime?: string;
+  /** After a reschedule: the patient had checked in before. */
+  wasCheckedIn?: boolean;
   /** After a reinstatement: the status that was undone. */
   undone?: string;
 }

@@ -32,16 +32,17 @@ export class AppointmentsListener implements OnModuleInit {
 
   private async toMessages(events: OutboxEvent[]): Promise<SocketMessage[]> {
     const views = await this.getViews(events);
-    const queues = await this.queues.find(doctorsWithQueue(events, views));
-    return events.flatMap((event) => {
+    const known = events.flatMap((event) => {
       const view = views.get(event.id);
-      if (!view) return [];
-      return [
-        ...appointmentMessages(event, view),
-        ...availabilityMessages(event, view),
-        ...queueMessages(event, view, queues),
-      ];
+      return view ? [{ event, view }] : [];
     });
+    const doctorIds = known.flatMap(({ event, view }) => doctorsWithChangedQueue(event, view));
+    const queues = await this.queues.find([...new Set(doctorIds)]);
+    return known.flatMap(({ event, view }) => [
+      ...appointmentMessages(event, view),
+      ...availabilityMessages(event, view),
+      ...queueMessages(event, view, queues),
+    ]);
   }
 
   /**
@@ -110,7 +111,7 @@ function availabilityMessages(event: OutboxEvent, { view, timeZone }: Appointmen
 }
 
 function queueMessages(event: OutboxEvent, view: AppointmentEventView, queues: Map<string, Queue>): SocketMessage[] {
-  return queueDoctors(event, view).flatMap((doctorId) => {
+  return doctorsWithChangedQueue(event, view).flatMap((doctorId) => {
     const queue = queues.get(doctorId);
     if (!queue) return [];
     const rooms = [doctorRoom(doctorId), ...clinicRooms(queue.clinicId)];
@@ -118,20 +119,11 @@ function queueMessages(event: OutboxEvent, view: AppointmentEventView, queues: M
   });
 }
 
-/** The doctors whose queue changed. Only patients who have checked in are in a queue. */
-function queueDoctors(event: OutboxEvent, { view }: AppointmentEventView): string[] {
-  const { action = '', previousDoctorId } = getDetails(event);
+/** The doctors whose queue changed. Only patients who have checked in are in a queue; a move to another time ends that. */
+function doctorsWithChangedQueue(event: OutboxEvent, { view }: AppointmentEventView): string[] {
+  const { action = '', previousDoctorId, wasCheckedIn } = getDetails(event);
   if (!QUEUE_ACTIONS.has(action)) return [];
   if (['checked-in', 'started', 'reinstated'].includes(action)) return [view.doctorId];
-  if (!view.checkedInAt) return [];
+  if (!view.checkedInAt && !wasCheckedIn) return [];
   return [...new Set([view.doctorId, ...(previousDoctorId ? [previousDoctorId] : [])])];
 }
-
-const doctorsWithQueue = (events: OutboxEvent[], views: Map<string, AppointmentEventView>): string[] => [
-  ...new Set(
-    events.flatMap((event) => {
-      const view = views.get(event.id);
-      return view ? queueDoctors(event, view) : [];
-    }),
-  ),
-];

@@ -10,6 +10,7 @@ import type { AppointmentView, ChangeAppointment } from './appointments.dto.js';
 import {
   assertBookable,
   assertMayOverride,
+  primaryConflict,
   reservationsFor,
   resolveSlot,
   toStart,
@@ -69,8 +70,8 @@ export class RescheduleService {
         appointment.assertBeforeCutoff(rules.row.cancellationCutoffMinutes, this.clock.now());
       }
       // Another room for the same visit is allowed at any time, also inside the notice.
-      const isNewTime = slot.start !== appointment.startAt.getTime() || slot.doctorId !== appointment.doctorId;
-      if (isNewTime) assertBookable(slot, this.clock.now());
+      const isOnlyRoom = slot.start === appointment.startAt.getTime() && slot.doctorId === appointment.doctorId;
+      if (!isOnlyRoom) assertBookable(slot, this.clock.now());
       const ownIds = await this.reservations.findReserved(appointment.id, rules.reserved(slot.start));
       const sessionRooms = await this.changeSession(appointment, slot, ownIds);
       appointment.resourceIds = await this.reserve(appointment, slot, { sessionRooms, ownIds });
@@ -117,13 +118,15 @@ export class RescheduleService {
       const wanted = reservationsFor(slot, { ...appointment, resourceIds });
       const conflicts = await this.reservations.reserve(id, version, wanted, slot.rules.row);
       if (conflicts.length === 0) return resourceIds;
+      // A session cannot be in other rooms.
+      if (sessionRooms) throw await this.reservationService.conflict(primaryConflict(conflicts), slot, clientId);
       lostIds.push(...(await this.reservationService.getReplaceable(conflicts, slot, clientId)));
       await this.reservations.undo(id, version);
     }
     throw await this.reservationService.conflict('RESOURCE', slot, clientId);
   }
 
-  /** For the event: what changed for the patient, and the previous doctor and start. */
+  /** For the event: what changed for the patient, and the previous doctor, start and check-in. */
   private async toMoveDetails(before: Appointment, after: Appointment): Promise<Omit<EventDetails, 'action'>> {
     const changed: ('TIME' | 'DOCTOR' | 'PLACE')[] = [];
     if (before.startAt.getTime() !== after.startAt.getTime()) changed.push('TIME');
@@ -133,7 +136,12 @@ export class RescheduleService {
       ...after.resourceIds.filter((id) => !before.resourceIds.includes(id)),
     ];
     if (await this.reservations.hasRoom(replacedIds)) changed.push('PLACE');
-    return { changed, previousDoctorId: before.doctorId, previousStartDateTime: before.startAt.toISOString() };
+    return {
+      changed,
+      previousDoctorId: before.doctorId,
+      previousStartDateTime: before.startAt.toISOString(),
+      ...(before.checkedInAt && { wasCheckedIn: true }),
+    };
   }
 }
 
