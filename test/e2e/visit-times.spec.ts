@@ -10,7 +10,7 @@ import { SettableClock } from '../support/settable-clock.js';
 const daysFromNow = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
 /** In the past, because tokens are checked by the same clock. */
-const [DAY, LATER] = [daysFromNow(-10), daysFromNow(-4)] as [string, string];
+const [LONG_AGO, DAY, LATER] = [daysFromNow(-24), daysFromNow(-10), daysFromNow(-4)] as [string, string, string];
 
 const clock = new SettableClock();
 const at = (time: string, day = DAY): string => `${day}T${time}Z`;
@@ -289,6 +289,25 @@ describe('reinstating', () => {
     const { data } = await app.call('GET', `/api/v1/appointments/${id}`, { token: practice.staff });
     expect(data).toMatchObject({ status: 'CANCELLED', version: 2 });
     expect(await reservations(id)).toEqual([]);
+  });
+
+  it('is rejected with times at which the patient is free, also long after the visit', async () => {
+    const practice = await createPractice({ doctors: 2 });
+    const patient = await app.patient();
+    setClock('09:00:00', LONG_AGO);
+    const id = await booked(practice, at('10:00:00', LONG_AGO), patient);
+    setClock('10:00:00', LONG_AGO);
+    await act(id, 'no-show', practice);
+    expect((await walkIn(practice, at('10:00:00', LONG_AGO))).status).toBe(201);
+    setClock('08:00:00', LATER);
+    const otherDoctor = { ...practice, doctorIds: practice.doctorIds.slice(1) };
+    await booked(otherDoctor, at('08:10:00', LATER), patient);
+    const { alternatives } = (await act(id, 'reinstate', practice)).body.error.details;
+    expect(alternatives.map(({ startDateTime }: { startDateTime: string }) => startDateTime)).toEqual([
+      at('08:30:00.000', LATER),
+      at('08:35:00.000', LATER),
+      at('08:40:00.000', LATER),
+    ]);
   });
 
   it('and concurrent bookings of the same time: one of them succeeds', async () => {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
+import { Clock } from '../../core/kernel/clock.js';
 import type { DomainError } from '../../core/kernel/domain-error.js';
 import { AlternativesService, BookingRulesService, OutdatedRules, toSlotView } from '../scheduling/index.js';
 import { appointmentConflict, type ReservedKind } from './appointment.errors.js';
@@ -8,14 +9,15 @@ import { ReservationsRepository, type Seat } from './reservations.repository.js'
 
 /** How often rooms and equipment are picked again after a concurrent booking reserved the picked ones. */
 export const MAX_PICKS = 20;
-/** How far around the start the patient's other appointments are read, in milliseconds. */
-const ALTERNATIVES_WITHIN = 15 * 86_400_000;
+/** How far around the start the patient's other appointments are read: at least as far as AlternativesService searches. */
+const PATIENT_TIMES_MILLISECONDS = 15 * 86_400_000;
 
 /** Picks rooms, equipment and seats for a requested slot, and describes conflicts. */
 @Injectable()
 export class ReservationService {
   constructor(
     private readonly db: Database,
+    private readonly clock: Clock,
     private readonly reservations: ReservationsRepository,
     private readonly rules: BookingRulesService,
     private readonly alternatives: AlternativesService,
@@ -80,7 +82,9 @@ export class ReservationService {
     const { serviceId, doctorId, start, resourceIds, overrideHours: forDesk } = slot;
     const error = appointmentConflict(kind);
     const addAlternatives = async (): Promise<void> => {
-      const near = { start: start - ALTERNATIVES_WITHIN, end: start + ALTERNATIVES_WITHIN };
+      // Alternatives to a past time, such as that of a reinstated visit, start from now.
+      const around = Math.max(start, this.clock.now());
+      const near = { start: around - PATIENT_TIMES_MILLISECONDS, end: around + PATIENT_TIMES_MILLISECONDS };
       const clientBusy = await this.reservations.findBusyTimes(clientId, near);
       const slots = await this.alternatives.find({ serviceId, doctorId, start, resourceIds, forDesk, clientBusy });
       error.details = { conflictingWith: kind, alternatives: slots.map(toSlotView) };
