@@ -32,6 +32,9 @@ const NOT_OFFERED_MESSAGES: Record<NotBookableReason, string> = {
 export const appointmentConflict = (conflictingWith: ReservedKind): DomainError =>
   new DomainError('APPOINTMENT_CONFLICT', CONFLICT_MESSAGES[conflictingWith], { conflictingWith, alternatives: [] });
 
+export const isConflict = (error: unknown): boolean =>
+  error instanceof DomainError && error.code === 'APPOINTMENT_CONFLICT';
+
 export const slotNotOffered = (reason: NotBookableReason): DomainError =>
   new DomainError('SLOT_NOT_OFFERED', NOT_OFFERED_MESSAGES[reason], { reason });
 

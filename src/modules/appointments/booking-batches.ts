@@ -1,5 +1,6 @@
 import { isRetryable, unavailable } from '../../core/database/database-errors.js';
-import { DomainError, isUnavailable } from '../../core/kernel/domain-error.js';
+import { isUnavailable } from '../../core/kernel/domain-error.js';
+import { isConflict } from './appointment.errors.js';
 import type { ReservedRange } from './requested-slot.js';
 
 /** A booking that is ready to be written. */
@@ -103,7 +104,7 @@ export class BookingBatches {
     const sent = await this.trySend(batch.map(({ booking }) => booking));
     const results = batch.map((waiting, index): [WaitingBooking, Result] => [waiting, sent[index] as Result]);
     this.settle(results.filter(([, result]) => !needsToBeSentAlone(result)));
-    // Settles each at once: before the last one is written, the first may be cancelled and its time requested again.
+    // Settles each at once. Later, `settle` might refuse a booking of a time that was cancelled and is free again.
     for (const [waiting, result] of results) {
       if (needsToBeSentAlone(result)) this.settle([[waiting, await this.sendAlone(waiting.booking)]]);
     }
@@ -176,8 +177,7 @@ const needsToBeSentAlone = (result: Result): boolean =>
   'error' in result ? !isUnavailable(result.error) : result.outcome === 'RACED';
 
 /** Whether another transaction committed while the statement ran. The next attempt sees its rows. */
-export const isLostRace = (error: unknown): boolean =>
-  isRetryable(error) || (error instanceof DomainError && error.code === 'APPOINTMENT_CONFLICT');
+const isLostRace = (error: unknown): boolean => isRetryable(error) || isConflict(error);
 
 class ReservedRanges {
   private readonly byResource = new Map<string, ReservedRange[]>();

@@ -2,19 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { currentContext } from '../../core/context/request-context.js';
 import { Database } from '../../core/database/database.js';
-import { isRetryable } from '../../core/database/database-errors.js';
 import type { PendingAnswer } from '../../core/context/pending-answer.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { AppointmentEventCodec } from './appointment-event.js';
+import { isConflict } from './appointment.errors.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';
-import {
-  BookingBatches,
-  isLostRace,
-  MAX_WRITES,
-  type Outcome,
-  type PreparedBooking,
-  type Refusal,
-} from './booking-batches.js';
+import { BookingBatches, MAX_WRITES, type Outcome, type PreparedBooking, type Refusal } from './booking-batches.js';
 import { BOOK_BATCH, BOOK_ONE, MAY_BOOK_FOR } from './booking.statement.js';
 import type { ReservedRange } from './requested-slot.js';
 import { toReservationRow } from './reservations.repository.js';
@@ -70,8 +63,8 @@ export class BookingWriter {
   }
 
   /** Whether the booker may book for the patient, for conflicts that are found before the statement checks the same. */
-  async mayBookFor({ role, clinicIds, doctorId }: Actor, clientId: string): Promise<boolean> {
-    const row = await this.db.row<{ mayBook: boolean }>(MAY_BOOK_FOR, [clientId, role, clinicIds, doctorId]);
+  async mayBookFor({ role, clinicIds }: Actor, clientId: string): Promise<boolean> {
+    const row = await this.db.row<{ mayBook: boolean }>(MAY_BOOK_FOR, [clientId, role, clinicIds]);
     return row?.mayBook ?? false;
   }
 
@@ -89,11 +82,10 @@ export class BookingWriter {
         clinic_id: appointment.clinicId,
         client_id: appointment.clientId,
         revision: booking.revision,
-        reservations: reservations.length,
+        reservation_count: reservations.length,
         max_upcoming: maxUpcoming,
         booker_role: booker.role,
         booker_clinic_ids: booker.clinicIds,
-        booker_doctor_id: booker.doctorId,
         caller: pending?.caller,
         route: pending?.route,
         key: pending?.key,
@@ -127,9 +119,9 @@ export class BookingWriter {
     for (let attempt = 1; ; attempt += 1) {
       const result = await this.db.attempt(() => this.send(BOOK_ONE, [prepared]));
       if ('error' in result) {
-        // After a deadlock, the transaction is over; only a lost race can be retried within it.
-        if (isRetryable(result.error) || !isLostRace(result.error) || attempt === MAX_WRITES) throw result.error;
-        continue;
+        // Not after a deadlock or a serialization failure: these end the transaction.
+        if (isConflict(result.error) && attempt < MAX_WRITES) continue;
+        throw result.error;
       }
       const [outcome] = result.value;
       if (outcome === 'RACED') return { reason: 'CONFLICT', conflicts: prepared.reservations };

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { inProgress } from '../../core/http/idempotency-keys.js';
 import { Clock } from '../../core/kernel/clock.js';
-import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
+import { forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
 import { BookingRulesService, OutdatedRules } from '../scheduling/index.js';
-import { staffNotesForbidden, tooManyUpcoming } from './appointment.errors.js';
+import { isConflict, staffNotesForbidden, tooManyUpcoming } from './appointment.errors.js';
 import { viewFor, type AppointmentView, type BookAppointment } from './appointments.dto.js';
 import type { Refusal } from './booking-batches.js';
 import { BookingWriter, type NewBooking } from './booking-writer.js';
@@ -88,8 +88,7 @@ export class BookingService {
 
   /** A conflict reveals when the patient is busy, so it is hidden from actors who may not book for the patient. */
   private async isHiddenConflict(actor: Actor, clientId: string, error: unknown): Promise<boolean> {
-    const isConflict = error instanceof DomainError && error.code === 'APPOINTMENT_CONFLICT';
-    return isConflict && actor.role !== 'CLIENT' && !(await this.writer.mayBookFor(actor, clientId));
+    return isConflict(error) && actor.role !== 'CLIENT' && !(await this.writer.mayBookFor(actor, clientId));
   }
 
   private newAppointment(slot: RequestedSlot, clientId: string, request: BookAppointment): AppointmentView {

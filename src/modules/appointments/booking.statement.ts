@@ -32,9 +32,8 @@ import { mayBookFor } from '../clients/index.js';
 const bookingStatement = (onLock: 'SKIP LOCKED' | ''): string => `
   WITH booking AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1::json) AS b (
-      id uuid, clinic_id uuid, client_id uuid, revision bigint, reservations int, max_upcoming int,
-      booker_role text, booker_clinic_ids uuid[], booker_doctor_id uuid,
-      caller uuid, route text, key text, appointment json, answer json, audit json, event json)
+      id uuid, clinic_id uuid, client_id uuid, revision bigint, reservation_count int, max_upcoming int,
+      booker_role text, booker_clinic_ids uuid[], caller uuid, route text, key text, appointment json, answer json, audit json, event json)
   ), requested AS MATERIALIZED (
     SELECT r.appointment_id, r.id, r.kind, r.group_id, tstzrange(r.begins, r.ends, '[)') AS during
     FROM json_to_recordset($2::json) AS r (
@@ -76,7 +75,7 @@ const bookingStatement = (onLock: 'SKIP LOCKED' | ''): string => `
   ), complete AS MATERIALIZED (
     SELECT b.* FROM checked b
     JOIN (SELECT v.appointment_id, count(*) AS n FROM reserved v GROUP BY v.appointment_id) counts
-      ON counts.appointment_id = b.id AND counts.n = b.reservations
+      ON counts.appointment_id = b.id AND counts.n = b.reservation_count
   ), keyed AS (
     INSERT INTO idempotency_key (caller, route, key, request_hash, status, response)
     SELECT b.caller, b.route, b.key, k.request_hash, k.status, k.response
@@ -127,4 +126,4 @@ export const BOOK_ONE = bookingStatement('');
 /** Whether a booker may book for a patient; the booking statement makes the same check. */
 export const MAY_BOOK_FOR = `
   SELECT ${mayBookFor('b')} AS "mayBook"
-  FROM (SELECT $1::uuid AS client_id, $2::text AS booker_role, $3::uuid[] AS booker_clinic_ids, $4::uuid AS booker_doctor_id) b`;
+  FROM (SELECT $1::uuid AS client_id, $2::text AS booker_role, $3::uuid[] AS booker_clinic_ids) b`;

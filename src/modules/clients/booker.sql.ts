@@ -1,16 +1,13 @@
 /**
- * Returns the SQL condition that a booker may book for a patient. Patients book for themselves, an ADMIN for everyone, a doctor
- * for their own patients, the front desk for patients of its clinics and for patients without a clinic.
- * @param booker the alias of a row with client_id, booker_role, booker_clinic_ids and booker_doctor_id
+ * Returns the SQL condition that a booker may book for a patient. Patients book for themselves, an ADMIN for everyone, the front
+ * desk for patients of its clinics and for patients without a clinic.
+ * @param booker the alias of a row with client_id, booker_role and booker_clinic_ids
  */
 export const mayBookFor = (booker: string): string => `(
   ${booker}.booker_role = 'CLIENT' OR EXISTS (
     SELECT FROM client c JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL
     WHERE c.id = ${booker}.client_id AND CASE ${booker}.booker_role
       WHEN 'ADMIN' THEN true
-      WHEN 'DOCTOR' THEN EXISTS (
-        SELECT FROM appointment a
-        WHERE a.client_id = c.id AND a.doctor_id = ${booker}.booker_doctor_id AND a.status <> 'CANCELLED')
       ELSE EXISTS (SELECT FROM clinic_patient p
                    WHERE p.client_id = c.id AND p.clinic_id = ANY (${booker}.booker_clinic_ids))
         OR NOT EXISTS (SELECT FROM clinic_patient p WHERE p.client_id = c.id)
