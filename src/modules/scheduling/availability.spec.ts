@@ -307,8 +307,8 @@ describe('Exceptions', () => {
     expect(listStarts(query)).toEqual([]);
   });
 
-  it('applies exceptions of the clinic', () => {
-    const query = { ...withException(), clinicExceptions: [exception('CLOSED', '2026-11-23')] };
+  it('are the reason TIME_OFF for a start within working hours', () => {
+    const query = withException(exception('CLOSED', '2026-11-23'));
     expect(new Set(listStarts(query).map((start) => start.slice(0, 10)))).toEqual(new Set(['2026-11-24']));
     expect(whyNotBookable(query, at('2026-11-23T09:00Z'))).toBe('TIME_OFF');
   });

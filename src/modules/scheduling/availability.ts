@@ -8,12 +8,12 @@ import { BusyCursor, OpenHoursCursor } from './interval-cursor.js';
  * Lists the free slots that start in the window, in ascending order: all, or the first `limit`.
  */
 export function listSlots(query: SlotQuery, limit = Infinity): Range[] {
-  const { zone, terms, schedule, clinicExceptions, window, now } = query;
+  const { zone, terms, schedule, window, now } = query;
   assertTerms(terms);
   const first = Math.max(window.start, earliestStart(terms, now));
   const slots: Range[] = [];
   if (!(first < window.end) || !(limit > 0)) return slots;
-  const calendar = new Calendar(schedule, clinicExceptions);
+  const calendar = new Calendar(schedule);
   const isFree = createFreeCheck(query, calendar);
   const lastDay = lastBookableDay(zone, terms, now);
   const duration = terms.durationMinutes * MINUTE;
@@ -34,11 +34,11 @@ export function whyNotBookable(
   query: Omit<SlotQuery, 'window' | 'busy' | 'pools'>,
   start: number,
 ): NotBookableReason | null {
-  const { zone, terms, schedule, clinicExceptions, now } = query;
+  const { zone, terms, schedule, now } = query;
   assertTerms(terms);
   if (!(start >= earliestStart(terms, now))) return 'INSIDE_NOTICE';
   if (zone.toDayNumber(start) > lastBookableDay(zone, terms, now)) return 'PAST_HORIZON';
-  const calendar = new Calendar(schedule, clinicExceptions);
+  const calendar = new Calendar(schedule);
   const end = start + terms.durationMinutes * MINUTE;
   if (!new OpenHoursCursor(zone, calendar).covers(start, end)) {
     return new OpenHoursCursor(zone, calendar.withoutClosures()).covers(start, end)

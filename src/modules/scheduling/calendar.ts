@@ -30,11 +30,10 @@ export class Calendar {
   readonly #opened: DatedSpan[];
   readonly #closed: DatedSpan[];
 
-  constructor({ rules, exceptions }: Schedule, clinicExceptions: HoursException[] = []) {
+  constructor({ rules, exceptions }: Schedule) {
     for (const rule of rules) this.#rules[rule.weekday]?.push(datedRule(rule));
-    const all = clinicExceptions.length > 0 ? [...exceptions, ...clinicExceptions] : exceptions;
-    this.#opened = all.filter(({ kind }) => kind === 'OPEN').map(datedException);
-    this.#closed = all.filter(({ kind }) => kind === 'CLOSED').map(datedException);
+    this.#opened = exceptions.filter(({ kind }) => kind === 'OPEN').map(datedException);
+    this.#closed = exceptions.filter(({ kind }) => kind === 'CLOSED').map(datedException);
   }
 
   /** Weekly hours and extra hours of a day, ascending and merged. */

@@ -63,8 +63,6 @@ export interface SlotQuery {
   busy: Range[];
   /** The candidates for each required resource. A kind that is required twice appears twice and gets two different ones. */
   pools: Bookable[][];
-  /** Treated like exceptions of the doctor. */
-  clinicExceptions?: HoursException[];
   /** The range in which slots start. */
   window: Range;
   /** Epoch milliseconds. */
