@@ -1,5 +1,6 @@
 import { registerErrorDetails } from '../../core/http/openapi/error-details.js';
 import { refTo } from '../../core/http/openapi/schema.js';
+import { appointmentConflict, slotNotOffered } from './appointment.errors.js';
 
 /** The details of the errors in `appointment.errors.ts`, for the OpenAPI document. */
 
@@ -28,7 +29,7 @@ registerErrorDetails('APPOINTMENT_CONFLICT', {
     ConflictingWith: { type: 'string', enum: ['CLIENT', 'DOCTOR', 'RESOURCE'] },
   },
   example: ({ doctorId }) => ({
-    message: 'The doctor is taken at this time.',
+    message: appointmentConflict('DOCTOR').message,
     details: {
       conflictingWith: 'DOCTOR',
       alternatives: [
@@ -50,7 +51,7 @@ registerErrorDetails('SLOT_NOT_OFFERED', {
     maxUpcomingPerClient: { type: 'integer', description: '`TOO_MANY_UPCOMING`: the limit of the clinic.' },
   },
   example: () => ({
-    message: 'This time is outside of the working hours.',
+    message: slotNotOffered('OUTSIDE_WORKING_HOURS').message,
     details: { reason: 'OUTSIDE_WORKING_HOURS' },
   }),
 });

@@ -50,14 +50,14 @@ export class BookAppointment {
   @MaxLength(2000)
   notes?: string | null;
 
-  /** STAFF only: notes for the doctor and the front desk, never shown to the patient. @example Needs a wheelchair */
+  /** Front desk only: notes for the doctor and the front desk, never shown to the patient. @example Needs a wheelchair */
   @IsOptional()
   @IsString()
   @MaxLength(2000)
   staffNotes?: string | null;
 
   /**
-   * STAFF only: book outside hours, grid, notice or horizon, but never over another appointment. The start is rounded
+   * Front desk only: book outside hours, grid, notice or horizon, but never over another appointment. The start is rounded
    * down to a whole minute.
    */
   @ValidateIf(isPresent)
@@ -88,15 +88,15 @@ export class ChangeAppointment {
   @MaxLength(2000)
   notes?: string | null;
 
-  /** DOCTOR and STAFF only: never shown to the patient. */
+  /** Doctor and front desk only: never shown to the patient. */
   @IsOptional()
   @IsString()
   @MaxLength(2000)
   staffNotes?: string | null;
 
   /**
-   * STAFF only: move outside hours, grid, notice or horizon, but never over another appointment. The start is rounded down
-   * to a whole minute.
+   * Front desk only: move outside hours, grid, notice or horizon, but never over another appointment. The start is rounded
+   * down to a whole minute.
    */
   @ValidateIf(isPresent)
   @IsBoolean()

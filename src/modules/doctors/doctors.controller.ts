@@ -43,7 +43,8 @@ export class DoctorsController {
 
   @Get(':id/photo')
   @Operation({
-    summary: 'Get the photo of a doctor',
+    summary: 'Get the placeholder photo of a doctor',
+    description: 'The initials of the doctor. `photoUrl` of a doctor without a photo leads here.',
     permission: 'public',
     rawContentType: 'image/svg+xml',
     errors: ['NOT_FOUND'],
