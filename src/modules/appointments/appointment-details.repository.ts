@@ -41,7 +41,7 @@ interface PreviousRow {
   rooms: string[] | null;
 }
 
-/** Reads the current details of appointments for other features. Handwritten SQL: joins of other features' tables, and JSON of the history. */
+/** Reads the current details of appointments for other features. Hand-written SQL: joins of other features' tables, and JSON of the history. */
 @Injectable()
 export class AppointmentDetailsRepository {
   constructor(private readonly db: Database) {}

@@ -83,7 +83,7 @@ export class AppointmentStatusService {
   /** Patients may cancel until the clinic's cut-off, the front desk always. Frees the time and keeps the row. */
   cancel(actor: Actor, id: string, version: number | null, reason: string | null, via?: Via): Promise<AppointmentView> {
     return this.updater.update(actor, id, version, async (appointment, at, before) => {
-      // First: after the cut-off, an appointment that is already cancelled gives INVALID_TRANSITION.
+      // Before the check of the cut-off, so that a cancelled appointment gives INVALID_TRANSITION at any time.
       appointment.cancel(at, reason);
       if (actor.role === 'CLIENT') {
         const { cancellationCutoffMinutes } = await this.clinics.getPolicy(appointment.clinicId);

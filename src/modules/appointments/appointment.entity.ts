@@ -75,6 +75,7 @@ export class Appointment {
   @Column('char', { length: 3, select: false })
   currency?: string;
 
+  /** Not used yet: for series of appointments. */
   @Column('uuid', { nullable: true, select: false })
   seriesId?: string | null;
 

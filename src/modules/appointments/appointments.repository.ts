@@ -55,7 +55,7 @@ interface HistoryRow extends Omit<AppointmentHistoryView, 'actor' | 'via'> {
   actorName: string | null;
 }
 
-/** Handwritten SQL: views are JSON of several columns, and lists continue after a cursor. */
+/** Hand-written SQL: views are JSON of several columns, and lists continue after a cursor. */
 @Injectable()
 export class AppointmentsRepository {
   constructor(private readonly db: Database) {}
@@ -91,14 +91,14 @@ export class AppointmentsRepository {
   async list(actor: Actor, filter: ListFilter): Promise<Page<AppointmentView>> {
     const page = keyset({ sort: filter.sort, columns: SORTS, idColumn: 'a.id', cursor: filter.cursor });
     const values: unknown[] = [];
-    const param = (value: unknown): string => `$${values.push(value)}`;
-    const where = [...visibleTo(actor, param), ...matching(filter, param)].join(' AND ');
+    const take = (value: unknown): string => `$${values.push(value)}`;
+    const where = [...visibleTo(actor, take), ...matching(filter, take)].join(' AND ');
     const counted = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);
     const rows = await this.db.rows<AppointmentView>(
       `SELECT ${columnsFor(actor)} ${page.select} FROM appointment a
-       WHERE ${where} ${after} ${page.orderBy} ${limitClause(filter.limit, param)}`,
+       WHERE ${where} ${after} ${page.orderBy} ${limitClause(filter.limit, take)}`,
       values,
     );
     const total = filter.withTotal ? await this.count('appointment a', where, counted) : undefined;
@@ -179,33 +179,33 @@ function entryFor(reader: Actor, { actorName, ...row }: HistoryRow): Appointment
 }
 
 /** Adds a value to the statement's parameters. @returns its placeholder, such as `$1` */
-type AddParameter = (value: unknown) => string;
+type Take = (value: unknown) => string;
 
 /** Limits a list to what the actor may see, in the query itself. */
-function visibleTo(actor: Actor, param: AddParameter): string[] {
+function visibleTo(actor: Actor, take: Take): string[] {
   switch (actor.role) {
     case 'ADMIN':
       return ['true'];
     case 'CLIENT':
-      return [`a.client_id = ${param(actor.clientId)}::uuid`];
+      return [`a.client_id = ${take(actor.clientId)}::uuid`];
     case 'DOCTOR':
-      return [`a.doctor_id = ${param(actor.doctorId)}::uuid`];
+      return [`a.doctor_id = ${take(actor.doctorId)}::uuid`];
     default:
       // For one clinic, the usual case, by equality: only then the index also provides the order.
       return actor.clinicIds.length === 1
-        ? [`a.clinic_id = ${param(actor.clinicIds[0])}::uuid`]
-        : [`a.clinic_id = ANY (${param(actor.clinicIds)}::uuid[])`];
+        ? [`a.clinic_id = ${take(actor.clinicIds[0])}::uuid`]
+        : [`a.clinic_id = ANY (${take(actor.clinicIds)}::uuid[])`];
   }
 }
 
-function matching(filter: ListFilter, param: AddParameter): string[] {
+function matching(filter: ListFilter, take: Take): string[] {
   const conditions: string[] = [];
-  const instant = (value: number): string => `${param(new Date(value).toISOString())}::timestamptz`;
+  const instant = (value: number): string => `${take(new Date(value).toISOString())}::timestamptz`;
   if (filter.from !== undefined) conditions.push(`a.start_at >= ${instant(filter.from)}`);
   if (filter.to !== undefined) conditions.push(`a.start_at < ${instant(filter.to)}`);
-  if (filter.status) conditions.push(`a.status = ANY (${param(filter.status)}::text[])`);
-  if (filter.doctorId) conditions.push(`a.doctor_id = ${param(filter.doctorId)}::uuid`);
-  if (filter.clientId) conditions.push(`a.client_id = ${param(filter.clientId)}::uuid`);
-  if (filter.clinicId) conditions.push(`a.clinic_id = ${param(filter.clinicId)}::uuid`);
+  if (filter.status) conditions.push(`a.status = ANY (${take(filter.status)}::text[])`);
+  if (filter.doctorId) conditions.push(`a.doctor_id = ${take(filter.doctorId)}::uuid`);
+  if (filter.clientId) conditions.push(`a.client_id = ${take(filter.clientId)}::uuid`);
+  if (filter.clinicId) conditions.push(`a.clinic_id = ${take(filter.clinicId)}::uuid`);
   return conditions;
 }

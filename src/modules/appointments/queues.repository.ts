@@ -19,7 +19,7 @@ interface WaitingRow {
 
 const MARGIN_MILLISECONDS = 36 * 3_600_000;
 
-/** Handwritten SQL: counts of a join for many doctors at once. */
+/** Hand-written SQL: counts of a join for many doctors at once. */
 @Injectable()
 export class QueuesRepository {
   constructor(

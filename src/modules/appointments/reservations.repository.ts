@@ -17,7 +17,7 @@ const epochMilliseconds = (instant: string): string => `extract(epoch FROM ${ins
 const toIso = (instant: number): string => new Date(instant).toISOString();
 
 /**
- * Reads and writes the time that appointments reserve; booking.statement.ts writes that of new appointments. Handwritten SQL
+ * Reads and writes the time that appointments reserve; booking.statement.ts writes that of new appointments. Hand-written SQL
  * where TypeORM has no words for it (ranges, ON CONFLICT) and for rows of other features.
  *
  * All rows of an appointment are inserted by one statement, sorted by resource, so two bookings cannot deadlock. Plain inserts

@@ -23,6 +23,7 @@ export class Client {
   @Column('text', { nullable: true })
   sex: Sex | null;
 
+  /** Unused: record numbers are in `client_clinic`. A later migration drops the column. */
   @Column('text', { nullable: true, select: false })
   mrn?: string | null;
 
@@ -32,6 +33,7 @@ export class Client {
   @Column('text', { nullable: true })
   emergencyContact: string | null;
 
+  /** Unused, like `mrn`. */
   @Column('text', { nullable: true, select: false })
   notes?: string | null;
 

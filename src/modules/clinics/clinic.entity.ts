@@ -44,6 +44,7 @@ export class Clinic {
   @Column('int', { default: 120 })
   cancellationCutoffMinutes: number;
 
+  /** Not used yet: for holds (docs/glossary.md). */
   @Check('clinic_hold_minutes_check', 'hold_minutes BETWEEN 1 AND 120')
   @Column('int', { default: 10, select: false })
   holdMinutes?: number;

@@ -2,8 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { placeholderPhoto } from './placeholder-photo.js';
 
 const ID = '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10';
+const OTHER_ID = '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a11';
 const initials = (first: string, last: string): string | undefined =>
   />([^<]*)<\/text>/.exec(placeholderPhoto(ID, first, last))?.[1];
+
+function colour(id: string, first: string, last: string): string {
+  const [found] = /hsl\(\d{1,3} 45% 42%\)/.exec(placeholderPhoto(id, first, last)) ?? [];
+  if (found === undefined) throw new Error('The photo has no colour');
+  return found;
+}
 
 describe('the placeholder photo', () => {
   it('shows the initials in any script', () => {
@@ -18,8 +25,8 @@ describe('the placeholder photo', () => {
     expect(initials('&', '<')).toBe('');
   });
 
-  it('always uses the same colour for an id', () => {
-    expect(placeholderPhoto(ID, 'A', 'B')).toBe(placeholderPhoto(ID, 'A', 'B'));
-    expect(placeholderPhoto(ID, 'A', 'B')).toMatch(/hsl\(\d{1,3} 45% 42%\)/);
+  it('has a colour that depends on the id, not on the name', () => {
+    expect(colour(ID, 'Laila', 'Mansour')).toBe(colour(ID, 'Omar', 'Said'));
+    expect(colour(ID, 'Laila', 'Mansour')).not.toBe(colour(OTHER_ID, 'Laila', 'Mansour'));
   });
 });

@@ -25,7 +25,7 @@ const STOP_WORDS = new Set(
 const MAX_WORDS = 24;
 const ARABIC_ARTICLE = /^(?:وال|بال|فال|كال|لل|ال)(?=.{3})/u;
 
-/** A simple stem, so that `cancelling` matches `cancel` and `bookings` matches `book`. */
+/** A simple stem: without up to three last letters, so that `cancelled` matches `cancel` and `booking` matches `book`. */
 const toPrefix = (word: string): string => word.slice(0, Math.max(4, word.length - 3));
 
 /** The prefixes of a text's words without stop words, for a prefix search; Arabic ones with and without the article. */

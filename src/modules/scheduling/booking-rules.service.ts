@@ -41,8 +41,8 @@ export class BookingRulesService {
 
   /**
    * Runs `work` with the cached rules. If it throws and the rules were outdated, runs it again with new ones, so every change
-   * that was committed before the call is respected. `work` must not have written anything if it throws. The last attempt
-   * locks the schedule, so a stream of changes cannot prevent success.
+   * that was committed before the call is respected. What `work` wrote before it throws must be rolled back, or do no harm when
+   * `work` runs again. The last attempt locks the schedule, so a stream of changes cannot prevent success.
    * @throws DomainError NOT_FOUND for a service that is not bookable
    */
   async withRules<T>(id: string, work: (rules: BookingRules) => Promise<T>): Promise<T> {

@@ -47,7 +47,7 @@ export class ResourcesRepository {
     await this.db.repository(Resource).update({ id }, columns);
   }
 
-  async isDoctor(id: string): Promise<boolean> {
+  async belongsToDoctor(id: string): Promise<boolean> {
     return (await this.db.row(`SELECT 1 AS one FROM doctor WHERE resource_id = $1`, [id])) !== null;
   }
 

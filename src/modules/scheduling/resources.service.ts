@@ -92,7 +92,7 @@ export class ResourcesService {
     const resource = await this.resources.lock(id);
     if (!resource || resource.deletedAt || !worksAt(actor, resource.clinicId)) throw notFound();
     if (!manages(actor, resource.clinicId)) throw forbidden('You do not manage this clinic.');
-    if (await this.resources.isDoctor(id))
+    if (await this.resources.belongsToDoctor(id))
       throw new DomainError('IN_USE', 'This resource belongs to a doctor. Change the doctor instead.');
     return resource;
   }
