@@ -15,12 +15,15 @@ const MAX_AGE_MILLISECONDS = 500;
 export class DeliveryLease {
   private readonly held: Map<string, Delivery>;
   private readonly timer: NodeJS.Timeout;
-  private endsAt = performance.now() + LEASE_SECONDS * 1000;
+  private endsAt: number;
 
+  /** @param claimedAt `performance.now()` before the claim: in the database the lease starts before the response arrives */
   constructor(
-    private readonly deliveries: DeliveriesRepository,
+    private readonly deliveries: Pick<DeliveriesRepository, 'renew'>,
     batch: readonly Delivery[],
+    claimedAt: number,
   ) {
+    this.endsAt = claimedAt + LEASE_SECONDS * 1000;
     this.held = new Map(batch.map((delivery) => [delivery.id, delivery]));
     this.timer = setInterval(() => void this.renew(), RENEW_EVERY_MILLISECONDS).unref();
   }

@@ -41,9 +41,10 @@ export class DeliveryScheduler {
   async deliver(channel: ChannelName, stopping?: AbortSignal, onBatch?: (handled: number) => void): Promise<void> {
     let handled = 0;
     while (!stopping?.aborted && this.dispatcher.isReady(channel)) {
+      const claimedAt = performance.now();
       const batch = await this.deliveries.claim(channel, BATCH_SIZE[channel]);
       if (batch.length === 0) return;
-      await this.deliverBatch(channel, batch, stopping);
+      await this.deliverBatch(channel, batch, new DeliveryLease(this.deliveries, batch, claimedAt), stopping);
       onBatch?.((handled += batch.length));
     }
   }
@@ -52,10 +53,14 @@ export class DeliveryScheduler {
    * Sends a claimed batch, a few messages at the same time, in the order in which they became due. A message is postponed,
    * which uses no attempt, if it cannot be started before the deadline, the provider is unavailable, or the process ends.
    */
-  private async deliverBatch(channel: ChannelName, batch: Delivery[], stopping?: AbortSignal): Promise<void> {
+  private async deliverBatch(
+    channel: ChannelName,
+    batch: Delivery[],
+    lease: DeliveryLease,
+    stopping?: AbortSignal,
+  ): Promise<void> {
     const deadline = performance.now() + MAX_BATCH_MILLISECONDS;
     const appointments = new AppointmentCache(this.appointments, batch);
-    const lease = new DeliveryLease(this.deliveries, batch);
     const results = this.results.forBatch();
     // All workers take their deliveries from this one iterator.
     const remaining = batch.entries();
