@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { LinkTokens, type Link } from '../../src/modules/notifications/link-tokens.js';
 import { TestApp, type TestPatient } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+import { countLockWaits } from '../support/locks.js';
 import { findBookableService, type BookableService } from '../support/slots.js';
 
 /** The links in messages, opened by a browser or a mail program. */
@@ -66,6 +68,27 @@ test('a link does not change an appointment that was moved', async () => {
   expect((await app.call('POST', link)).status).toBe(410);
   expect((await readAppointment()).status).toBe('CONFIRMED');
 });
+
+test.each(['confirm', 'cancel'] as const)(
+  'a link to %s does nothing if the appointment is moved meanwhile',
+  async (action) => {
+    const mover = await app.db.connect();
+    await mover.query('BEGIN');
+    // Rows that reference the appointment can still be inserted.
+    await mover.query('SELECT FROM appointment WHERE id = $1 FOR NO KEY UPDATE', [appointment.id]);
+    const answer = app.call('POST', linkTo(action));
+    await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
+    await mover.query(
+      `UPDATE appointment SET start_at = start_at + interval '1 hour', end_at = end_at + interval '1 hour', version = version + 1
+     WHERE id = $1`,
+      [appointment.id],
+    );
+    await mover.query('COMMIT');
+    mover.release();
+    expect((await answer).status).toBe(410);
+    expect(await readAppointment()).toMatchObject({ status: 'CONFIRMED', clientConfirmedAt: null });
+  },
+);
 
 test('a link does not cancel after the cut-off', async () => {
   await app.db.query(

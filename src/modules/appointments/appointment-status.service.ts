@@ -37,8 +37,8 @@ export class AppointmentStatusService {
   }
 
   /** The patient confirms that they will come. A repetition changes nothing. */
-  confirmByClient(actor: Actor, id: string, via?: Via): Promise<AppointmentView> {
-    return this.updater.update(actor, id, null, (appointment, at, before) => {
+  confirmByClient(actor: Actor, id: string, version: number, via?: Via): Promise<AppointmentView> {
+    return this.updater.update(actor, id, version, (appointment, at, before) => {
       if (appointment.clientConfirmedAt && appointment.status === 'CONFIRMED') return null;
       appointment.confirmByClient(at);
       return toChange('confirmed-by-client', before, appointment, via);

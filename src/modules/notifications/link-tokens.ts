@@ -6,10 +6,8 @@ import { readSignedText, signText } from '../../core/security/signed-text.js';
 import { deriveKey } from '../../core/security/tokens.js';
 import { NOTIFICATION_KINDS, type NotificationKind } from './templates/templates.js';
 
-export type AppointmentAction = 'confirm' | 'cancel';
-
 export interface AppointmentLink {
-  action: AppointmentAction;
+  action: 'confirm' | 'cancel';
   appointmentId: string;
   /** Epoch milliseconds. */
   start: number;

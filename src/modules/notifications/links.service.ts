@@ -9,7 +9,7 @@ import {
 } from '../appointments/index.js';
 import { isUpcoming } from './deliverability.js';
 import type { PageFacts, PageKind } from './link-pages.js';
-import { LinkTokens, type AppointmentAction, type AppointmentLink } from './link-tokens.js';
+import { LinkTokens, type AppointmentLink } from './link-tokens.js';
 import { NotificationsRepository, type LinkUser } from './notifications.repository.js';
 import { PreferencesService } from './preferences.service.js';
 
@@ -61,20 +61,24 @@ export class LinksService {
       await this.preferences.unsubscribe(user.userId, link.kind, user.role);
       return { kind: 'UNSUBSCRIBED', status: 200, facts: { locale: user.locale } };
     }
-    const linked = await this.findAppointment(link);
-    if (!linked) return UNKNOWN;
-    if (!this.isValid(link, linked)) return { kind: 'LINK_EXPIRED', status: 410, facts: linked.facts };
-    return this.actOn(link.action, linked);
+    return this.actOnAppointment(link);
   }
 
-  private async actOn(action: AppointmentAction, { appointment, user, facts }: LinkedAppointment): Promise<LinkPage> {
-    const actor = toPatient(user);
+  private async actOnAppointment(link: AppointmentLink): Promise<LinkPage> {
+    const linked = await this.findAppointment(link);
+    if (!linked) return UNKNOWN;
+    const { appointment, user, facts } = linked;
+    if (!this.isValid(link, linked)) return { kind: 'LINK_EXPIRED', status: 410, facts };
+    const { id, version } = appointment;
+    const reason = null;
     try {
-      if (action === 'confirm') await this.status.confirmByClient(actor, appointment.id, 'LINK');
-      else await this.status.cancel(actor, appointment.id, null, null, 'LINK');
-      return { kind: action === 'confirm' ? 'CONFIRMED' : 'CANCELLED', status: 200, facts };
+      if (link.action === 'confirm') await this.status.confirmByClient(toPatient(user), id, version, 'LINK');
+      else await this.status.cancel(toPatient(user), id, version, reason, 'LINK');
+      return { kind: link.action === 'confirm' ? 'CONFIRMED' : 'CANCELLED', status: 200, facts };
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
+      // The appointment has changed since it was read, so the link may no longer be valid.
+      if (error.code === 'VERSION_MISMATCH') return this.actOnAppointment(link);
       if (error.code === 'CANCELLATION_TOO_LATE') return { kind: 'TOO_LATE', status: 422, facts };
       if (error.code === 'INVALID_TRANSITION') return { kind: 'LINK_EXPIRED', status: 410, facts };
       throw error;
