@@ -71,11 +71,13 @@ test('only a message that has failed can be replayed', async () => {
   const id = newId();
   await app.db.query(
     `INSERT INTO notification (id, user_id, clinic_id, kind, channel, note, state, reason, attempts, due_at, next_attempt_at)
-     VALUES ($1, $2, $3, 'MESSAGE_FROM_CLINIC', 'IN_APP', 'Once more.', 'FAILED', 'TIMEOUT', 10, now(), now())`,
+     VALUES ($1, $2, $3, 'MESSAGE_FROM_CLINIC', 'IN_APP', 'Once more.', 'FAILED', 'TIMEOUT', 10, now() - interval '1 day', now())`,
     [id, patients[1]?.userId, clinicId],
   );
   const replay = (): Promise<Answer> => app.call('POST', `/api/v1/notifications/${id}/replay`, { token: staff });
-  expect((await replay()).status).toBe(200);
+  const replayed = await replay();
+  expect(replayed.data).toMatchObject({ id, status: 'PENDING', attempts: 0, reason: 'TIMEOUT' });
+  expect(Date.parse(replayed.data.dueAt)).toBeGreaterThan(Date.now() - 3_600_000);
   await eventually(async () => expect((await inbox(1)).map((entry) => entry.id)).toContain(id));
   expect((await replay()).code).toBe('INVALID_TRANSITION');
 });

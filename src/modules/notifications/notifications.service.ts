@@ -78,8 +78,7 @@ export class NotificationsService implements OnModuleInit {
 
   async replay(actor: Actor, id: string): Promise<NotificationLogView> {
     return this.db.transaction(async () => {
-      const found = await this.notifications.findLogged(actor, id);
-      if (!found) throw notFound();
+      const found = await this.findLogged(actor, id);
       if (!(await this.notifications.replay(id))) {
         throw new DomainError('INVALID_TRANSITION', 'Only a message that failed can be sent again.', {
           from: found.status,
@@ -94,8 +93,14 @@ export class NotificationsService implements OnModuleInit {
         event: null,
       });
       this.db.afterCommit(() => this.planner.enqueueDeliveries());
-      return { ...found, status: 'PENDING', attempts: 0 };
+      return this.findLogged(actor, id);
     });
+  }
+
+  private async findLogged(actor: Actor, id: string): Promise<NotificationLogView> {
+    const found = await this.notifications.findLogged(actor, id);
+    if (!found) throw notFound();
+    return found;
   }
 
   private async health(): Promise<{ healthy: boolean; figures: Record<string, number> }> {
