@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ConfigSchema } from '../src/core/config/config.js';
-import { freePort, stopChild } from '../tools/services/children.js';
+import { freePort, hasExited, stopChild } from '../tools/services/children.js';
 import { CLIENTS } from './dataset.js';
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -129,8 +129,7 @@ export class ServerProcess {
 
   private async ready(logFile: string): Promise<void> {
     const deadline = Date.now() + START_WITHIN_MILLISECONDS;
-    while (Date.now() < deadline) {
-      if (this.child.exitCode !== null) break;
+    while (Date.now() < deadline && !hasExited(this.child)) {
       const answer = await fetch(`${this.url}/health/live`).catch(() => null);
       if (answer?.ok) return;
       await sleep(100);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { freePort } from '../../tools/services/children.js';
+import { freePort, hasExited } from '../../tools/services/children.js';
 import { createDatabase, dropDatabase } from './app.js';
 import { eventually, within } from './eventually.js';
 
@@ -46,7 +46,7 @@ export class DemoServer {
   }
 
   async stop(): Promise<void> {
-    if (this.child.exitCode === null && this.child.signalCode === null) {
+    if (!hasExited(this.child)) {
       const gone = once(this.child, 'exit');
       this.child.kill('SIGTERM');
       await within('the end of the demo', gone, START_WITHIN_MILLISECONDS);

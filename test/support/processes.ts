@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../tools/services/children.js';
+import { freePort, hasExited } from '../../tools/services/children.js';
 import { builtPath } from '../../tools/test-build.js';
 import { ConfigSchema } from '../../src/core/config/config.js';
 import { eventually, within } from './eventually.js';
@@ -81,7 +81,7 @@ export class TestProcess {
   }
 
   protected get hasEnded(): boolean {
-    return this.child.exitCode !== null || this.child.signalCode !== null;
+    return hasExited(this.child);
   }
 }
 

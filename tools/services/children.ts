@@ -30,13 +30,16 @@ export function startChild(command: string, args: string[], { logFile, env, uid,
   }
 }
 
+/** Whether a child process has exited by itself or was killed by a signal. */
+export const hasExited = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
+
 /** Sends a signal to a child process, and SIGKILL if it has not exited in time. Resolves when it has exited. */
 export async function stopChild(
   child: ChildProcess,
   signal: NodeJS.Signals,
   withinMilliseconds = STOP_WITHIN_MILLISECONDS,
 ): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasExited(child)) return;
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.kill(signal);
   const timer = setTimeout(() => child.kill('SIGKILL'), withinMilliseconds);
@@ -55,8 +58,10 @@ export async function waitFor(what: string, child: ChildProcess, attempt: () => 
       return await attempt();
     } catch (error) {
       if (error instanceof Unrecoverable) throw error;
-      if (child.exitCode !== null)
-        throw new Error(`${what} exited with code ${child.exitCode}; see its log file`, { cause: error });
+      if (hasExited(child)) {
+        const { exitCode, signalCode } = child;
+        throw new Error(`${what} exited with ${signalCode ?? `code ${exitCode}`}; see its log file`, { cause: error });
+      }
       if (Date.now() > deadline) throw new Error(`${what} did not start in 30 s`, { cause: error });
       await sleep(50);
     }
