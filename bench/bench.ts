@@ -18,6 +18,13 @@ export interface Bench {
   profile: boolean;
 }
 
+/** Returns the names that `--only` selects; all if it is not given. @throws Error for an unknown name */
+export function selectNames<Name extends string>(only: string[], all: readonly Name[]): Name[] {
+  const unknown = only.filter((name) => !(all as readonly string[]).includes(name));
+  if (unknown.length > 0) throw new Error(`--only: unknown ${unknown.join(', ')}. Choose from ${all.join(', ')}`);
+  return all.filter((name) => only.length === 0 || only.includes(name));
+}
+
 /**
  * Runs the same load against each server in turn, in several rounds, so that other load on the machine affects all equally.
  * @returns the runs of each server

@@ -2,12 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findResponseDifferences } from './response-differences.js';
 import { holdTable, type WorkloadHoldTimes } from './hold-times.js';
-import { CALLS_PER_ROUND, Measure, type Measured } from './measure.js';
+import { Measure, type Measured } from './measure.js';
 import { log, short, table } from './report.js';
-import type { Bench } from './bench.js';
+import { selectNames, type Bench } from './bench.js';
 import { STANDARD } from './data-volumes.js';
 import { ServerProcess } from './servers.js';
-import { WORKLOADS } from './workloads.js';
+import { CALLS_PER_ROUND, WORKLOADS } from './workloads.js';
 
 /** Resident memory of CareSlot after all workloads, MiB. */
 const MAX_MEMORY_MIB = 220;
@@ -16,11 +16,12 @@ type Workload = keyof typeof WORKLOADS;
 
 /** Compares CareSlot with the bare reference. @returns the exit code: 1 if a target is missed or a response was wrong */
 export async function compare(bench: Bench): Promise<number> {
+  const workloads = selectNames(bench.only, Object.keys(WORKLOADS) as Workload[]);
   const [careslot, reference] = await startBoth(bench);
   const measure = new Measure(bench);
   const results = new Map<Workload, [Measured, Measured]>();
   try {
-    for (const workload of chosen(bench.only)) {
+    for (const workload of workloads) {
       for (const difference of await findResponseDifferences(
         [careslot, reference],
         workload,
@@ -36,13 +37,6 @@ export async function compare(bench: Bench): Promise<number> {
     await careslot.stop();
     await reference.stop();
   }
-}
-
-function chosen(only: string[]): Workload[] {
-  const all = Object.keys(WORKLOADS) as Workload[];
-  const unknown = only.filter((name) => !(all as string[]).includes(name));
-  if (unknown.length > 0) throw new Error(`unknown workload: ${unknown.join(', ')}. Choose from ${all.join(', ')}`);
-  return all.filter((workload) => only.length === 0 || only.includes(workload));
 }
 
 async function startBoth(bench: Bench): Promise<[ServerProcess, ServerProcess]> {

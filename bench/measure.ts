@@ -3,7 +3,7 @@ import { holdTimesBetween, type HoldTime } from './hold-times.js';
 import { runInProcess } from './load-process.js';
 import { median, log, short } from './report.js';
 import type { ServerProcess } from './servers.js';
-import type { WorkloadName } from './workloads.js';
+import { CALLS_PER_ROUND, type WorkloadName } from './workloads.js';
 import { interleave, type Bench } from './bench.js';
 
 export const CONNECTIONS = 64;
@@ -27,7 +27,6 @@ interface Run extends LoadOutcome {
   cpuMicroseconds: number;
 }
 
-export const CALLS_PER_ROUND = 50;
 const EXPECTED: Partial<Record<WorkloadName, string[]>> = {
   book: ['201'],
   race: ['201', '409'],

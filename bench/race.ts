@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { LoadJob, LoadOutcome } from './load.js';
 import { median, percentile } from './report.js';
-import type { Call } from './workloads.js';
+import { CALLS_PER_ROUND, type Call } from './workloads.js';
 
 interface Answer {
   status: number;
@@ -14,7 +14,7 @@ export async function race(
   job: LoadJob,
   rounds: { size: number; at: (round: number) => Call[] },
 ): Promise<Omit<LoadOutcome, 'loadCpuShare'>> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 50 });
+  const agent = new Agent({ keepAlive: true, maxSockets: CALLS_PER_ROUND });
   const times: number[] = [];
   const statuses: Record<string, number> = {};
   const faults = new Set<string>();
@@ -53,7 +53,7 @@ export async function race(
 
 function judge(answers: Answer[], faults: Set<string>): void {
   const winners = answers.filter(({ status }) => status === 201).length;
-  if (winners !== 1) faults.add(`${winners} of 50 clients got the slot`);
+  if (winners !== 1) faults.add(`${winners} of ${CALLS_PER_ROUND} clients got the slot`);
   for (const { status, code } of answers) {
     if (status !== 201 && (status !== 409 || code !== 'APPOINTMENT_CONFLICT'))
       faults.add(`a losing client got ${status} ${code}`);

@@ -7,7 +7,7 @@ import { CLIENTS, CLINICS } from './dataset.js';
 import type { LoadJob, LoadOutcome } from './load.js';
 import { runInProcess } from './load-process.js';
 import { percentile, log, short, table } from './report.js';
-import type { Bench } from './bench.js';
+import { selectNames, type Bench } from './bench.js';
 import { STANDARD } from './data-volumes.js';
 import { ServerProcess, type StartOptions } from './servers.js';
 import { Calls } from './workloads.js';
@@ -24,25 +24,31 @@ const TARGETS = { p50: 40, p99: 150, kilobytes: 40, backSeconds: 30 };
 
 interface Latency {
   perSecond: number;
-  /** Response times of the bookings. */
+  /** Response times of the bookings, in milliseconds. */
   answered: { p50: number; p99: number };
+  /** Milliseconds from a booking to a dashboard. */
   p50: number;
   p99: number;
   /** CPU time of the server process for a booking and all its events. */
   cpuMilliseconds: number;
+  /** The share of the expected events that arrived at the dashboards. */
   received: number;
   bad: number;
 }
 
 interface Crash {
+  /** Memory of an idle socket. */
   kilobytes: number;
   openSeconds: number;
+  /** From SIGKILL until the new server is ready. */
   downSeconds: number;
+  /** From SIGKILL until every socket is connected and in sync. */
   backSeconds: number;
 }
 
 /** Measures with sockets in another process than the server. @returns the exit code: 1 if a target is missed */
 export async function realtime(bench: Bench): Promise<number> {
+  const parts = selectNames(bench.only, ['latency', 'crash']);
   const { databases, redisUrl, secret, dataDir } = bench;
   const databaseUrl = await databases.copy('careslot', STANDARD);
   await databases.settle();
@@ -55,9 +61,8 @@ export async function realtime(bench: Bench): Promise<number> {
     profileDir: bench.profile ? join(dataDir, 'profile') : undefined,
   };
   const calls = new Calls(secret, bench.today);
-  const isSelected = (part: string): boolean => bench.only.length === 0 || bench.only.includes(part);
-  const latency = isSelected('latency') ? await measureLatency(bench, calls, options) : null;
-  const crash = isSelected('crash') ? await measureCrash(calls, options) : null;
+  const latency = parts.includes('latency') ? await measureLatency(bench, calls, options) : null;
+  const crash = parts.includes('crash') ? await measureCrash(calls, options) : null;
   return report(bench, latency, crash);
 }
 
@@ -158,17 +163,17 @@ type Row = [name: string, value: number, unit: string, target: number | null];
 
 const latencyRows = ({ perSecond, answered, p50, p99, cpuMilliseconds }: Latency): Row[] => [
   [`bookings with ${PATIENTS + DASHBOARDS_PER_CLINIC * CLINICS} sockets open`, perSecond, '/s', null],
-  ['answer to a booking, p50', answered.p50, 'ms', null],
-  ['answer to a booking, p99', answered.p99, 'ms', null],
+  ['response time of a booking, p50', answered.p50, 'ms', null],
+  ['response time of a booking, p99', answered.p99, 'ms', null],
   ['booking to dashboard, p50', p50, 'ms', TARGETS.p50],
   ['booking to dashboard, p99', p99, 'ms', TARGETS.p99],
-  ['CPU time of the server for each booking', cpuMilliseconds, 'ms', null],
+  ['CPU time of the server for a booking', cpuMilliseconds, 'ms', null],
 ];
 
 const crashRows = ({ kilobytes, downSeconds, backSeconds }: Crash): Row[] => [
   [`memory of an idle socket (of ${IDLE_SOCKETS})`, kilobytes, 'KB', TARGETS.kilobytes],
-  ['killed until it serves again', downSeconds, 's', null],
-  ['killed until every socket is back, in sync', backSeconds, 's', TARGETS.backSeconds],
+  ['from SIGKILL until the server is ready', downSeconds, 's', null],
+  [`from SIGKILL until ${IDLE_SOCKETS} are in sync`, backSeconds, 's', TARGETS.backSeconds],
 ];
 
 async function report({ dataDir }: Bench, latency: Latency | null, crash: Crash | null): Promise<number> {

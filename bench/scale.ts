@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Bench } from './bench.js';
+import { selectNames, type Bench } from './bench.js';
 import { SIZES } from './data-volumes.js';
 import { Measure, type Measured } from './measure.js';
 import { short, table } from './report.js';
@@ -16,7 +16,7 @@ type Results = Partial<Record<Size, Measured>>;
 
 /** Compares CareSlot with itself at a hundred and a thousand times the appointments. @returns the exit code */
 export async function scale(bench: Bench): Promise<number> {
-  const workloads = chosen(bench.only);
+  const workloads = selectNames(bench.only, Object.keys(SCALE_WORKLOADS) as Workload[]);
   const servers = await startAll(bench, sizesFor(workloads, bench));
   try {
     await bench.databases.settle();
@@ -38,11 +38,6 @@ export async function scale(bench: Bench): Promise<number> {
   } finally {
     for (const server of servers.values()) await server.stop();
   }
-}
-
-function chosen(only: string[]): Workload[] {
-  const all = Object.keys(SCALE_WORKLOADS) as Workload[];
-  return all.filter((workload) => only.length === 0 || only.includes(workload));
 }
 
 /** The largest size is left out of a quick run, and if no selected workload uses it. */

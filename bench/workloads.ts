@@ -3,7 +3,7 @@ import { ACCESS_TOKEN, toClaims, deriveKey } from '../src/core/security/tokens.j
 import type { Actor } from '../src/core/kernel/actor.js';
 import * as data from './dataset.js';
 
-/** What is measured. `target` is the minimum share of the reference's requests per second. */
+/** What the comparison measures. `target` is the minimum share of the reference's requests per second. */
 export const WORKLOADS = {
   doctor: { title: 'doctor by id (signed in)', target: 1.5 },
   doctors: { title: 'list of 20 doctors', target: 1.5 },
@@ -16,7 +16,7 @@ export const WORKLOADS = {
   login: { title: 'sign in (argon2id)', target: 0.95 },
 } as const;
 
-/** Measured only in scale mode: lists that grow with the table. `atLargest`: also at 10,000,000 appointments. */
+/** What `--scale` measures: also lists that grow with the table. `atLargest`: also at 10,000,000 appointments. */
 export const SCALE_WORKLOADS = {
   doctor: { title: 'doctor by id (signed in)', atLargest: false },
   doctors: { title: 'list of 20 doctors', atLargest: false },
@@ -43,7 +43,9 @@ interface Stream {
   at: (index: number) => Call;
 }
 
-const HOURS = 24;
+/** Clients that request the same slot in one round of a race. */
+export const CALLS_PER_ROUND = 50;
+const TOKEN_HOURS = 24;
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 const READERS = 200;
 const DISTINCT_CALLS = 500;
@@ -101,7 +103,7 @@ export class Calls {
     }
   }
 
-  /** The fifty calls of one round, all for the same doctor and time. */
+  /** The calls of each round, all for the same doctor and time. */
   races(offerAlternatives: boolean): { size: number; at: (round: number) => Call[] } {
     const slots = data.FreeSlots.toRaceFor(this.today);
     const mark: Record<string, string> = offerAlternatives ? { 'X-Alternatives': '1' } : {};
@@ -109,8 +111,8 @@ export class Calls {
       size: slots.times,
       at: (round) => {
         const slot = slots.at(round * data.DOCTORS_PER_CLINIC + (round % data.DOCTORS_PER_CLINIC));
-        return Array.from({ length: 50 }, (_, n) => {
-          const client = data.clientNumber(slot.clinic, (round * 50 + n) % (this.clients / data.CLINICS));
+        return Array.from({ length: CALLS_PER_ROUND }, (_, n) => {
+          const client = data.clientNumber(slot.clinic, (round * CALLS_PER_ROUND + n) % (this.clients / data.CLINICS));
           return this.booking(slot, client, client, { ...mark, 'Idempotency-Key': `race-${round}-${n}` });
         });
       },
@@ -174,7 +176,8 @@ export class Calls {
     let token = this.tokens.get(user);
     if (!token) {
       const { issuer, audience, algorithm } = ACCESS_TOKEN;
-      token = jwt.sign(toClaims(toActor(user)), this.key, { algorithm, issuer, audience, expiresIn: `${HOURS}h` });
+      const expiresIn = `${TOKEN_HOURS}h` as const;
+      token = jwt.sign(toClaims(toActor(user)), this.key, { algorithm, issuer, audience, expiresIn });
       this.tokens.set(user, token);
     }
     return { Authorization: `Bearer ${token}` };
