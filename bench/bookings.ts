@@ -26,7 +26,6 @@ export class Bookings {
     today: string,
     /** Schedule revisions by clinic. */
     private readonly revisions: Map<string, number>,
-    private readonly clients = data.CLIENTS,
   ) {
     this.slots = data.FreeSlots.toBook(today);
   }
@@ -42,7 +41,7 @@ export class Bookings {
       serviceId: data.serviceId(clinic, data.PLAIN_SERVICE),
       doctorId: data.doctorId(clinic, doctor),
       doctorResourceId: data.getId('resource', clinic * data.DOCTORS_PER_CLINIC + doctor),
-      clientId: data.getId('client', data.getSlotClient(clinic, doctor, time, this.clients)),
+      clientId: data.getId('client', data.getSlotClient(clinic, doctor, time, data.CLIENTS)),
       deskUserId: data.getId('user', data.deskUser(clinic)),
       startDateTime,
       endDateTime: new Date(Date.parse(startDateTime) + data.SLOT_MINUTES * 60_000).toISOString(),

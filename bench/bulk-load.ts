@@ -19,7 +19,6 @@ export async function bulkLoad(client: Client, tables: string[], fill: () => Pro
   for (const { name } of indexes) await client.query(`DROP INDEX ${name}`);
   await fill();
   for (const { definition } of indexes) await client.query(definition);
-  // The order restores each key before the foreign keys that reference it.
   for (const { table, name, definition } of constraints)
     await client.query(`ALTER TABLE ${table} ADD CONSTRAINT ${name} ${definition}`);
   for (const table of tables) await client.query(`ALTER TABLE ${table} RESET (autovacuum_enabled)`);

@@ -13,8 +13,9 @@ const TARGET = 0.95;
 const MAX_SECONDS = 5;
 /** Time to open the connections. */
 const LEAD_IN_SECONDS = 2;
-/** With many connections, requests are first answered in waves: numbers of requests per connection that are not counted, and that are. */
+/** With many connections, requests are first answered in waves of one request per connection. These first waves are not counted. */
 const LEAD_IN_WAVES = 2;
+/** The minimum number of waves in a measured run. */
 const WAVES = 6;
 const MAX_WAVE_SECONDS = 5;
 /** Above this share, the load process may be the bottleneck. */

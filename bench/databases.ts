@@ -50,6 +50,7 @@ export class Databases {
     return rows[0]?.value ?? '';
   }
 
+  /** Drops the copies with these names, and disconnects. */
   async close(names: string[]): Promise<void> {
     for (const name of names) await this.drop(PREFIX + name);
     await this.admin.end();

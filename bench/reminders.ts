@@ -23,7 +23,8 @@ interface Figures {
   replanSeconds: number;
   sendSeconds: number;
   inboxSeconds: number;
-  mailCpuMicroseconds: number;
+  /** CPU time of the worker for one reminder: the mail and the inbox entry. */
+  cpuMicroseconds: number;
   memoryIdleMiB: number;
   memoryPeakMiB: number;
 }
@@ -62,8 +63,8 @@ export async function reminders(bench: Bench): Promise<number> {
 }
 
 async function measure(bench: Bench, db: Client, sink: Sink, worker: ServerProcess, count: number): Promise<Figures> {
-  await waitUntil('the worker to start', async () => (await countClinicsToPlan(db)) === 0);
   const planned = async (): Promise<boolean> => (await countClinicsToPlan(db)) === 0;
+  await waitUntil('the worker to start', planned);
   await db.query(`UPDATE clinic SET reminder_offsets_minutes = '{${OFFSET_MINUTES}}'`);
   const planSeconds = await seconds(() => waitUntil('the plans', planned));
   await db.query('DELETE FROM reminder_plan');
@@ -95,9 +96,9 @@ async function measure(bench: Bench, db: Client, sink: Sink, worker: ServerProce
   await watchInbox;
   await waitUntil('the results', async () => (await countUnsent(db)) === 0);
   const { peak } = await worker.memory();
-  const mailCpuMicroseconds = (((await worker.cpu()) - cpuBefore) * 1000) / count;
+  const cpuMicroseconds = (((await worker.cpu()) - cpuBefore) * 1000) / count;
   const memory = { memoryIdleMiB, memoryPeakMiB: peak };
-  return { planSeconds, replanSeconds, sendSeconds, inboxSeconds, mailCpuMicroseconds, ...memory };
+  return { planSeconds, replanSeconds, sendSeconds, inboxSeconds, cpuMicroseconds, ...memory };
 }
 
 async function report(db: Client, sink: SinkFigures, figures: Figures, count: number, load: string): Promise<number> {
@@ -114,7 +115,7 @@ async function report(db: Client, sink: SinkFigures, figures: Figures, count: nu
     ['planned again', `${short(figures.replanSeconds)} s`],
     ['mails', `${short(figures.sendSeconds)} s (${short(perSecond)}/s, target ${TARGET_PER_SECOND})`],
     ['inboxes, at the same time', `${short(figures.inboxSeconds)} s (${short(count / figures.inboxSeconds)}/s)`],
-    ['CPU of the worker for both', `${short(figures.mailCpuMicroseconds)} µs`],
+    ['CPU of the worker for both', `${short(figures.cpuMicroseconds)} µs`],
     [
       'RSS of the worker, before and at most',
       `${short(figures.memoryIdleMiB)} and ${short(figures.memoryPeakMiB)} MiB`,

@@ -8,8 +8,8 @@ interface Answer {
 }
 
 const SAMPLES = 25;
-/** These fields may differ between the servers: the comparison needs the same work, not the same text. */
-const OPEN_FIELDS = new Set(['createdAt', 'updatedAt', 'version']);
+/** Fields that are not compared: the servers must do the same work, not return the same text. */
+const IGNORED_FIELDS = new Set(['createdAt', 'updatedAt', 'version']);
 
 /** Compares the responses of both servers before their speed is measured. @returns descriptions of the differences */
 export async function findResponseDifferences(
@@ -52,11 +52,12 @@ function compareLists(workload: string, ours: unknown, theirs: unknown, found: S
 function pruned(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(pruned);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).filter(([name]) => !OPEN_FIELDS.has(name)));
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !IGNORED_FIELDS.has(name)));
 }
 
 function difference(ours: unknown, theirs: unknown): string {
-  if (Array.isArray(ours) && Array.isArray(theirs)) return `${ours.length} against ${theirs.length} items, or others`;
+  if (Array.isArray(ours) && Array.isArray(theirs))
+    return ours.length === theirs.length ? 'different items' : `${ours.length} against ${theirs.length} items`;
   const [a, b] = [ours, theirs] as [Record<string, unknown>, Record<string, unknown>];
   const names = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
     (name) => !isDeepStrictEqual(a[name], b[name]),

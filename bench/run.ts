@@ -19,13 +19,13 @@ import { uploads } from './uploads.js';
 const HELP = `npm run bench [-- options]
   --quick          one round of 3 s runs
   --only a,b       only these workloads (see bench/README.md)
-  --connections    bookings at 16, 64, 256 and 1,024 connections alone
-  --pgbench        bookings by CareSlot beside a bare driver that sends a booking statement without HTTP
-  --uploads        images of 1 MB alone
-  --reminders      100,000 reminders to an SMTP server alone (10,000 with --quick)
-  --realtime       sockets alone; --only latency or --only crash for a part of it
-  --chat           the chat alone, beside its model and a bare proxy
-  --scale          CareSlot alone at 10,000, 1,000,000 and 10,000,000 appointments (without the last with --quick)
+  --connections    only bookings at 16, 64, 256 and 1,024 connections
+  --pgbench        only bookings compared with a bare driver that sends a booking statement without HTTP
+  --uploads        only images of 1 MB
+  --reminders      only 100,000 reminders to an SMTP server (10,000 with --quick)
+  --realtime       only sockets; --only latency or --only crash runs a part of it
+  --chat           only the chat compared with its model and a bare proxy
+  --scale          only CareSlot at 10,000, 1,000,000 and 10,000,000 appointments (the last not with --quick)
   --seconds n      seconds of one run
   --rounds n       runs of each server
   --profile        writes CPU profiles of CareSlot into .data/bench/profile

@@ -41,13 +41,16 @@ function daysToFill({ appointments, comingPerDay, comingDays, pastPerDay }: Data
   const days: Days[] = [];
   let left = appointments;
   for (let offset = comingDays; left > 0; offset -= 1) {
+    // Today stays empty.
     if (offset === 0) continue;
     const day = dayAfter(today, offset);
     const perDay = offset > 0 ? comingPerDay : pastPerDay;
     const count = Math.min(left, workingDoctors(day) * perDay);
     const latest = days.at(-1);
     const isWhole = count < left;
-    if (latest && isWhole && latest.perDay === perDay && offset !== -1 && countDays(latest) < DAYS_AT_ONCE) {
+    // Yesterday begins a new range, because a range from yesterday to tomorrow would contain today.
+    const isAdjacent = offset !== -1;
+    if (latest && isWhole && latest.perDay === perDay && isAdjacent && countDays(latest) < DAYS_AT_ONCE) {
       latest.from = day;
     } else {
       days.push({ from: day, to: day, perDay, limit: isWhole ? Infinity : count });

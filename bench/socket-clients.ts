@@ -51,7 +51,7 @@ export class SocketClients {
         this.child.off('message', onReport);
         work();
       };
-      const late = end(() => reject(new Error(`the sockets were not ${kind} in time`)));
+      const late = end(() => reject(new Error(`the process with the sockets did not report '${kind}' in time`)));
       const timer = setTimeout(late, COMPLETE_WITHIN_MILLISECONDS);
       const onReport = (report: Report): void => {
         if (report.kind === 'fault') end(() => reject(new Error(report.message)))();

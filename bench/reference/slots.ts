@@ -169,4 +169,11 @@ export function freeStarts(row: AvailabilityRow, from: number, to: number, now: 
   return starts;
 }
 
-export const getQueryWindow = (from: number, to: number): Span => [from - 15 * HOUR - DAY, to + DAY + 15 * HOUR + DAY];
+/** More than the largest offset from UTC, 14 hours. */
+const MAX_OFFSET = 15 * HOUR;
+
+/** Returns a time that contains the local days `from` to `to` of every time zone, and a day before and after them. */
+export const getQueryWindow = (from: number, to: number): Span => [
+  from - MAX_OFFSET - DAY,
+  to + DAY + MAX_OFFSET + DAY,
+];

@@ -81,7 +81,7 @@ export const AVAILABILITY: Statement = {
     FROM asked a`,
 };
 
-export const APPOINTMENT = `
+const APPOINTMENT = `
   a.id, a.clinic_id AS "clinicId", a.client_id AS "clientId", a.doctor_id AS "doctorId", a.service_id AS "serviceId",
   a.resource_ids AS "resourceIds", a.start_at AS "startDateTime", a.end_at AS "endDateTime", a.status, a.notes,
   json_build_object('amount', a.price_minor, 'currency', a.currency) AS price, a.version,
