@@ -35,6 +35,7 @@ export const NOTHING_NEW: DeliveryResult = { state: 'SKIPPED', reason: 'NOTHING_
 export function deliverability(delivery: Delivery, appointment: AppointmentDetails | undefined): DeliveryResult | null {
   const { attempts, channel, kind, preferences } = delivery;
   if (delivery.isRecipientDeleted) return skipped('RECIPIENT_GONE');
+  // The last attempt has no result, because its process died.
   if (attempts > MAX_ATTEMPTS) return { state: 'FAILED', reason: 'TOO_MANY_ATTEMPTS' };
   if (kind === 'EMAIL_VERIFICATION') return delivery.isLinkUsable ? null : skipped('LINK_OVER');
   if (!delivery.hasTrustedAddress && (channel === 'EMAIL' || channel === 'SMS')) return skipped('ADDRESS_NOT_VERIFIED');
@@ -81,11 +82,13 @@ export function quietUntil(
 
 interface PlannedMessage {
   kind: MessageKind;
+  /** The version of the appointment for which the message was planned; see Delivery. */
   version: number;
 }
 
 interface CurrentAppointment {
   status: string;
+  /** The version at which its time or doctor last changed. */
   scheduleVersion: number;
   startAt: Date;
 }

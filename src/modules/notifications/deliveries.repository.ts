@@ -14,6 +14,7 @@ export interface Delivery {
   appointmentId: string | null;
   kind: MessageKind;
   channel: ChannelName;
+  /** For a notice: the version of the appointment after the change. For a reminder: its schedule version. Otherwise 0. */
   version: number;
   note: string | null;
   /** For a move: the newest version of the appointment of which this channel has notified the recipient. */

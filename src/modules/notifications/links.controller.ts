@@ -33,7 +33,8 @@ export class LinksController {
   @Post(':token')
   @Operation({
     summary: 'Do what the link of a message is for: confirm, cancel, verify an address, unsubscribe (RFC 8058)',
-    description: 'Works once. Returns 410 if the link was used before or the appointment has changed.',
+    description:
+      'Works once, except to unsubscribe. Returns 410 if the link was used before or the appointment has changed.',
     // The button of the page and mail programs (RFC 8058) send a form.
     form: 'DISCARDED',
     permission: 'public',

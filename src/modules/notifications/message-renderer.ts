@@ -33,6 +33,7 @@ export class MessageRenderer {
   /** Returns true for a notice of a move that was undone before the recipient was notified of it. */
   async isMoveUndone({ notifiedVersion }: Delivery, appointment: AppointmentDetails | undefined): Promise<boolean> {
     if (!appointment || notifiedVersion === null) return false;
+    // Null if there was no move, empty if the moves since that version cancel each other out.
     const previous = await this.appointments.findPrevious(appointment, notifiedVersion);
     return previous !== null && Object.keys(previous).length === 0;
   }

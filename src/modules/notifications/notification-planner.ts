@@ -4,10 +4,11 @@ import { JobScheduler } from '../../core/jobs/job-scheduler.js';
 import { CHANNELS, type ChannelName } from './channels/channel.js';
 import { PlannedNotificationsRepository, type ClinicToReplan } from './planned-notifications.repository.js';
 
-/** A job for each channel that has messages due, and PLANNED_JOB if planned notifications are due. */
+/** The queue with a job for each channel that has messages due. The job's id is the channel. */
 export const DELIVERIES_QUEUE = 'deliveries';
+/** The job of that queue that turns due planned notifications into deliveries. */
 export const PLANNED_JOB = 'PLANNED';
-/** A job for each clinic whose reminders must be compared with its policy. */
+/** The queue with a job for each clinic whose planned reminders must be compared with its policy. */
 export const REMINDERS_QUEUE = 'reminders';
 
 /** A change of an appointment, as in its event. */

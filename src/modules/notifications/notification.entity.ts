@@ -38,7 +38,7 @@ export class Notification {
   @Column('int', { default: 0 })
   offsetMinutes: number;
 
-  /** The schedule version of its appointment. */
+  /** For a notice: the version of the appointment after the change. For a reminder: its schedule version. Otherwise 0. */
   @Column('int', { default: 0 })
   version: number;
 

@@ -43,7 +43,7 @@ export class DeliveriesProcessor implements DueWorkProcessor, OnModuleInit {
 /** Clinics whose policy has changed come before the hourly comparisons. */
 const PRIORITY = { changed: 1, hourly: 2 };
 
-/** Makes the planned reminders of a clinic those of its policy. */
+/** Changes the planned reminders of a clinic's future appointments to those of its policy. */
 @Processor(REMINDERS_QUEUE)
 export class RemindersProcessor implements DueWorkProcessor, OnModuleInit {
   readonly concurrency = 1;

@@ -15,7 +15,7 @@ export class PlannedNotification {
   @PrimaryColumn('int', { default: 0 })
   offsetMinutes: number;
 
-  /** The schedule version of the appointment. */
+  /** For a notice: the version of the appointment after the change. For a reminder: its schedule version. */
   @PrimaryColumn('int')
   version: number;
 

@@ -64,8 +64,9 @@ export abstract class Channel {
   abstract send(message: OutgoingMessage): Promise<SendOutcome>;
 
   /**
-   * Asks the provider for messages with this text that it accepted for this address since `since`, before a message is sent
-   * again whose response was lost. Only for providers that have such a query. Another delivery may have had the same text.
+   * Asks the provider which messages with this text it has accepted for this address since `since`. Called before another
+   * attempt, because the response to an earlier attempt may have been lost. Only for providers that have such a query. The
+   * messages may belong to other deliveries with the same text.
    * @returns the provider's ids, newest first
    * @throws ProviderError if the provider does not respond
    */

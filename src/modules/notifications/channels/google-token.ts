@@ -30,7 +30,7 @@ export class GoogleToken {
   /** @throws ProviderError if Google issues no token */
   async get(signal: AbortSignal): Promise<string> {
     if (this.current && performance.now() < this.current.renewAt) return this.current.value;
-    return this.requests.share('', () => this.request(signal));
+    return this.requests.share('token', () => this.request(signal));
   }
 
   /** Discards the token. Call it after a 401. */

@@ -1,1 +1,1 @@
-export { DevMailboxModule, DevMailboxRoutesModule } from './dev-mailbox.module.js';
+export { DevMailboxRoutesModule } from './dev-mailbox.module.js';
