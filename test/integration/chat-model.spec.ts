@@ -13,12 +13,7 @@ let server: FakeChatServer;
 
 beforeAll(async () => void (server = await new FakeChatServer().start()));
 afterAll(() => server.close());
-beforeEach(() => {
-  server.next.length = 0;
-  server.received.length = 0;
-  server.aborted = 0;
-  server.bytesSent = 0;
-});
+beforeEach(() => server.reset());
 afterEach(() => models.splice(0).forEach((model) => model.onModuleDestroy()));
 
 function modelWith(env: Record<string, string> = {}): OpenAiChatModel {

@@ -32,20 +32,20 @@ describe('with Redis', () => {
   });
   afterAll(() => app.close());
   beforeEach(() => {
-    numbers.done.length = 0;
+    numbers.started.length = 0;
     numbers.gate = null;
   });
 
   const finished = (...ids: string[]): Promise<void> =>
     eventually(async () => {
-      expect(numbers.done).toEqual(expect.arrayContaining(ids));
+      expect(numbers.started).toEqual(expect.arrayContaining(ids));
       expect(await queue.getJobCounts()).toMatchObject({ waiting: 0, active: 0, delayed: 0, failed: 0, completed: 0 });
     });
 
   test('enqueued work runs once and leaves nothing in Redis', async () => {
     app.get(JobScheduler).enqueue(NUMBERS_QUEUE, { id: 'enqueued' });
     await finished('enqueued');
-    expect(numbers.done).toEqual(['enqueued']);
+    expect(numbers.started).toEqual(['enqueued']);
   });
 
   test('work that is due runs without being enqueued, also if other work fails', async () => {
@@ -57,7 +57,7 @@ describe('with Redis', () => {
   test('an id that has run can become due again', async () => {
     numbers.due = [{ id: 'again' }];
     await finished('again');
-    numbers.done.length = 0;
+    numbers.started.length = 0;
     numbers.due = [{ id: 'again' }];
     await finished('again');
   });
@@ -65,7 +65,7 @@ describe('with Redis', () => {
   test('a job that fails is retried', async () => {
     numbers.failures.set('flaky', 2);
     app.get(JobScheduler).enqueue(NUMBERS_QUEUE, { id: 'flaky' });
-    await eventually(async () => expect(numbers.done).toEqual(['flaky', 'flaky', 'flaky']));
+    await eventually(async () => expect(numbers.started).toEqual(['flaky', 'flaky', 'flaky']));
     await finished();
   });
 
@@ -79,7 +79,7 @@ describe('with Redis', () => {
     await eventually(async () => expect((await queue.getJobCounts()).waiting).toBe(2));
     open();
     await finished('sooner', 'later');
-    expect(numbers.done).toEqual(['running', 'sooner', 'later']);
+    expect(numbers.started).toEqual(['running', 'sooner', 'later']);
   });
 
   test('a periodic task is a repeatable job and runs again and again', async () => {
@@ -97,7 +97,7 @@ test('without Redis, work that is enqueued or due also runs, and the process can
     const numbers = app.get(Numbers);
     app.get(JobScheduler).enqueue(NUMBERS_QUEUE, { id: 'enqueued' });
     numbers.due = [{ id: 'due' }];
-    await eventually(async () => expect(numbers.done.sort()).toEqual(['due', 'enqueued']));
+    await eventually(async () => expect(numbers.started.sort()).toEqual(['due', 'enqueued']));
   } finally {
     await app.close();
   }

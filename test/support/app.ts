@@ -116,7 +116,7 @@ export class TestApp {
     return this.app.get(JwtService).sign(toClaims(full));
   }
 
-  /** Creates new patients, each with a session, a token, and an address as the front desk enters it. */
+  /** Creates new patients, each with a session and a token. Their e-mail addresses count as given to the front desk. */
   async patients(count: number): Promise<TestPatient[]> {
     const patients = Array.from({ length: count }, () => ({ userId: newId(), clientId: newId(), sessionId: newId() }));
     const ids = patients.map(({ userId }) => userId);

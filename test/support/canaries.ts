@@ -74,7 +74,7 @@ export const NOT_PERSONAL: Record<string, readonly string[]> = {
 /** Columns that are generated from other columns with markers. */
 const NOT_PLANTED = new Set(['user_account.search', 'client_clinic.mrn_key']);
 
-export const getCanary = (table: string, column: string): string => `CANARY.${table}.${column}.`;
+const getCanary = (table: string, column: string): string => `CANARY.${table}.${column}.`;
 
 export const canariesIn = (text: string): string[] =>
   [...new Set(text.match(/CANARY\.\w+\.\w+(?=\.)/gi) ?? [])].map((found) => found.slice(7).toLowerCase()).sort();
@@ -176,21 +176,21 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     ip: getCanary('audit_log', 'ip'),
   });
   await plant(app, {
-    user_account: [`id = '${owner.userId}'`],
-    session: [`id = '${sessionId}'`],
-    email_verification: [`user_id = '${owner.userId}'`],
-    client: [`id = '${owner.clientId}'`],
-    client_clinic: [`client_id = '${owner.clientId}'`],
-    schedule_exception: [`id IN ('${doctorExceptionId}', '${resourceExceptionId}')`],
-    appointment: [`id = '${appointmentId}'`],
-    appointment_note_change: [`appointment_id = '${appointmentId}'`],
-    outbox: [`event = 'canary'`],
-    idempotency_key: [`caller = '${owner.userId}'`],
-    dev_mailbox: ['true'],
-    notification: [`user_id = '${owner.userId}'`],
-    notification_device: [`user_id = '${owner.userId}'`],
-    scan: [`id = '${scanId}'`],
-    scan_analysis: [`scan_id = '${scanId}'`],
+    user_account: `id = '${owner.userId}'`,
+    session: `id = '${sessionId}'`,
+    email_verification: `user_id = '${owner.userId}'`,
+    client: `id = '${owner.clientId}'`,
+    client_clinic: `client_id = '${owner.clientId}'`,
+    schedule_exception: `id IN ('${doctorExceptionId}', '${resourceExceptionId}')`,
+    appointment: `id = '${appointmentId}'`,
+    appointment_note_change: `appointment_id = '${appointmentId}'`,
+    outbox: `event = 'canary'`,
+    idempotency_key: `caller = '${owner.userId}'`,
+    dev_mailbox: 'true',
+    notification: `user_id = '${owner.userId}'`,
+    notification_device: `user_id = '${owner.userId}'`,
+    scan: `id = '${scanId}'`,
+    scan_analysis: `scan_id = '${scanId}'`,
   });
   const actor = { userId: doctorUser, role: 'DOCTOR' as const, doctorId, clinicIds: [here.id] };
   return {
@@ -225,18 +225,19 @@ interface Person {
   token: string;
 }
 
-async function plant(app: TestApp, rows: Record<string, [where: string]>): Promise<void> {
-  const { rows: types } = await app.db.query<{ name: string; type: string }>(
+/** Writes the markers. @param conditions SQL that selects the rows, by table */
+async function plant(app: TestApp, conditions: Record<string, string>): Promise<void> {
+  const { rows } = await app.db.query<{ name: string; type: string }>(
     `SELECT table_name || '.' || column_name AS name, data_type AS type FROM information_schema.columns WHERE table_schema = 'public'`,
   );
-  const columnTypes = new Map(types.map(({ name, type }) => [name, type]));
-  for (const [table, [where]] of Object.entries(rows)) {
+  const columnTypes = new Map(rows.map(({ name, type }) => [name, type]));
+  for (const [table, condition] of Object.entries(conditions)) {
     const columns = (PERSONAL[table] ?? []).filter((column) => !NOT_PLANTED.has(`${table}.${column}`));
     const values = columns.map((column) =>
       toColumnValue(getCanary(table, column), columnTypes.get(`${table}.${column}`)),
     );
     const sets = columns.map((column, index) => `${column} = $${index + 1}`);
-    await app.db.query(`UPDATE ${table} SET ${sets.join()} WHERE ${where}`, values);
+    await app.db.query(`UPDATE ${table} SET ${sets.join()} WHERE ${condition}`, values);
   }
 }
 

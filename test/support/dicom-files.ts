@@ -19,7 +19,7 @@ export interface DicomOptions {
 
 const SOP_CLASS = '1.2.840.10008.5.1.4.1.1.2';
 export const SOP_INSTANCE = '1.2.3.4.5.6';
-export const STUDY = '1.2.3.4.5';
+const STUDY = '1.2.3.4.5';
 export const EXPLICIT = '1.2.840.10008.1.2.1';
 export const IMPLICIT = '1.2.840.10008.1.2';
 export const DEFLATED = '1.2.840.10008.1.2.1.99';

@@ -63,6 +63,7 @@ export class FakeChatServer {
     this.next.length = 0;
     this.received.length = 0;
     this.aborted = 0;
+    this.bytesSent = 0;
   }
 
   get last(): Received {

@@ -1,6 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Server } from 'node:http';
 
 /** How the next request fails. …_AFTER_ACCEPT: the request is executed, but its response never arrives. */
 export type Fault =
@@ -21,6 +20,7 @@ export interface Reply {
 export abstract class FakeProvider {
   /** The faults of the next requests for which `mayFail` is true, in order. */
   readonly faults: Fault[] = [];
+  /** The number of requests for which `mayFail` is true. */
   requests = 0;
   url = '';
   private server?: Server;

@@ -11,7 +11,7 @@ const fail = (field: string, wanted: string, value: unknown): never => {
   throw new DartTypeError(`${field}: ${JSON.stringify(value)} is not a ${wanted}`);
 };
 
-export const asMap = (value: unknown, field = 'body'): Json =>
+const asMap = (value: unknown, field = 'body'): Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : fail(field, 'Map', value);
 
 export const asList = (value: unknown, field = 'body'): unknown[] =>
@@ -120,7 +120,7 @@ export interface Booking {
   createdAt: Date | null;
 }
 
-export function decodeBooking(value: unknown): Booking {
+function decodeBooking(value: unknown): Booking {
   const json = asMap(value);
   const doctor = isAbsent(json.doctor)
     ? { name: json.doctorName, specialty: json.doctorSpecialty }

@@ -13,7 +13,8 @@ export const NUMBERS_QUEUE = 'numbers';
 @Injectable()
 export class Numbers implements OnModuleInit {
   due: DueWork[] = [];
-  readonly done: string[] = [];
+  /** The ids whose work was started, once for each attempt. */
+  readonly started: string[] = [];
   /** How often these ids still fail. */
   readonly failures = new Map<string, number>();
   /** While it is set, work waits for it. */
@@ -28,7 +29,7 @@ export class Numbers implements OnModuleInit {
   }
 
   async work(id: string): Promise<void> {
-    this.done.push(id);
+    this.started.push(id);
     this.due = this.due.filter((one) => one.id !== id);
     await this.gate;
     const left = this.failures.get(id) ?? 0;

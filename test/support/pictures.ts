@@ -52,7 +52,7 @@ export function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([length, body, sum]);
 }
 
-export const PNG_SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
+const PNG_SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
 
 /** A PNG whose header states this size. Its data is one deflated row of zeros, or the given number of bytes. */
 export function hugePng(width: number, height: number, { interlaced = false, zeros = 0 } = {}): Buffer {

@@ -61,13 +61,9 @@ export class Watcher {
       });
     }
   }
-
-  close(): void {
-    this.socket.disconnect();
-  }
 }
 
-/** Waits until every watcher has the event; returns the delays: `the desk after 12 ms, the doctor after 12 ms`. */
+/** Waits until every watcher has the event; returns the delays: `the desk's dashboard after 12 ms, the doctor's after 12 ms`. */
 export async function waitForAll(watchers: Watcher[], event: string, matches: (data: any) => boolean): Promise<string> {
   const events = await Promise.all(watchers.map((watcher) => watcher.waitFor(event, matches)));
   return events.map(({ milliseconds }, n) => `${watchers[n]?.name} after ${milliseconds} ms`).join(', ');

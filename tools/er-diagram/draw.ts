@@ -83,7 +83,7 @@ const COLUMNS = `
     ARRAY(SELECT CASE kind WHEN 'p' THEN 'PK' WHEN 'f' THEN 'FK' ELSE 'UK' END
           FROM unnest(ARRAY['p', 'f', 'u']) WITH ORDINALITY AS k (kind, position)
           WHERE EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = t.oid AND c.contype::text = kind
-            -- Of several columns, a unique constraint makes none of them a key.
+            -- A unique constraint on several columns makes none of them unique by itself.
             AND CASE WHEN kind = 'u' THEN c.conkey = ARRAY[a.attnum] ELSE a.attnum = ANY (c.conkey) END)
           ORDER BY position) AS keys
   FROM (${TABLES}) t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped

@@ -41,7 +41,7 @@ async function seedBooking(
   const id = newId();
   const pick = (ids: string[]): string => ids[Math.floor(random() * ids.length)] ?? '';
   const clientId = pick(seeded.clients);
-  const resourceIds = service.needs.map((kind) => pick(seeded.rooms[kind as 'ROOM' | 'EQUIPMENT']));
+  const resourceIds = service.needs.map((kind) => pick(seeded.resources[kind as 'ROOM' | 'EQUIPMENT']));
   const startAt = new Date(start).toISOString();
   const endAt = new Date(start + service.minutes * MINUTE).toISOString();
   const freeAt = new Date(start + (service.minutes + service.after) * MINUTE).toISOString();

@@ -26,8 +26,10 @@ export interface DemoService {
   description: string;
   specialities: string[];
   minutes: number;
+  /** Minutes that stay reserved after the visit. */
   after: number;
   price: number;
+  /** The kinds of resources that a visit needs in addition to the doctor. */
   needs: string[];
   mode?: 'VIDEO';
   capacity?: number;

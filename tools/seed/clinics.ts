@@ -9,7 +9,8 @@ export interface SeededClinic {
   clinicId: string;
   doctors: { id: string; resourceId: string; speciality: string }[];
   services: (DemoService & { id: string })[];
-  rooms: { ROOM: string[]; EQUIPMENT: string[] };
+  /** The ids of the rooms and the equipment. */
+  resources: { ROOM: string[]; EQUIPMENT: string[] };
   clients: string[];
 }
 
@@ -36,14 +37,14 @@ export async function seedClinic(db: pg.Client, clinic: DemoClinic): Promise<See
     clinicId,
     doctors: [],
     services: [],
-    rooms: { ROOM: [], EQUIPMENT: [] },
+    resources: { ROOM: [], EQUIPMENT: [] },
     clients: [],
   };
   for (const [kind, names] of [
     ['ROOM', clinic.rooms],
     ['EQUIPMENT', clinic.equipment],
   ] as const) {
-    for (const name of names) seeded.rooms[kind].push(await insertResource(db, clinicId, kind, name));
+    for (const name of names) seeded.resources[kind].push(await insertResource(db, clinicId, kind, name));
   }
   for (const [index, doctor] of clinic.doctors.entries())
     seeded.doctors.push(await seedDoctor(db, seeded, doctor, index));
