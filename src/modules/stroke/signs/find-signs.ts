@@ -48,7 +48,9 @@ const SEVERITY_KEYS: ReadonlySet<string> = new Set(['left', 'right', 'both', 'se
 const CHOICES: ReadonlySet<string> = new Set(['selected', 'checked', 'present', 'positive']);
 /** Keys of the name of a symptom in a list. */
 const NAMES: ReadonlySet<string> = new Set('name id code symptom sign type key label title question'.split(' '));
+/** Matches texts that mean that the symptoms did not go away. */
 const STILL_THERE = /^\s*(?:(?:no|not)\s+(?:yet|resolved|gone|better)\b|still\b|ongoing\b|persist|partial|partly\b)/i;
+/** Keys of an answer for the whole object: `{ name: "face", value: true }`. */
 const ANSWERS: ReadonlySet<string> = new Set(
   ['value', 'answer', 'present', 'positive', 'checked', 'selected', 'status', 'result', 'val', 'valueBoolean'].map(
     foldKey,
@@ -96,22 +98,22 @@ class SignSearch {
     }
   }
 
+  /** Searches the fields of an object. A field of ANSWERS, such as `value`, answers for the whole object. */
   private visitObject(fields: object, context: KeyContext): void {
     const answers = Object.entries(fields).filter(([name]) => ANSWERS.has(foldKey(name)));
     const hasAnswer = answers.length > 0;
-    const isDenied = hasAnswer && answers.every(([, answer]) => isNo(answer) && typeof answer !== 'object');
+    const isDenied = hasAnswer && answers.every(([, answer]) => isNo(answer));
     this.addReasons(findNamedAnswerReasons(fields, context));
     for (const [name, value] of Object.entries(fields) as [string, unknown][]) {
       const key = toKey(name);
-      if (context.sign && NOT_AN_ANSWER.has(key)) continue;
-      if (isDenied && context.sign && !SEVERITY_KEYS.has(key) && !SIGN_KEYS.has(key)) continue;
+      if (context.sign && !mayShowSign(key, isDenied)) continue;
       const found = findFieldReason(key, value, context);
       if (found === 'POSSIBLE') this.isPossible = true;
       else if (found) this.reasons.add(found);
+      // The name of the symptom that is answered, as in `{ symptom: "face", present: false }`, is not a list of present symptoms.
       if (hasAnswer && typeof value === 'string' && SYMPTOM_LISTS.has(key)) continue;
-      const isNamed = context.isList && !hasAnswer && (NAMES.has(key) || Array.isArray(value));
-      const isChosen = context.isList && Array.isArray(value) && CHOICES.has(key);
-      this.pending.push({ value, context: contextBelow(key, { ...context, isList: isNamed || isChosen }) });
+      const isList = context.isList && listsPresentSigns(key, value, hasAnswer);
+      this.pending.push({ value, context: contextBelow(key, { ...context, isList }) });
     }
   }
 
@@ -119,6 +121,14 @@ class SignSearch {
     for (const reason of reasons) this.reasons.add(reason);
   }
 }
+
+/** Whether a field of an object that answers for a sign can show the sign. */
+const mayShowSign = (key: string, isDenied: boolean): boolean =>
+  !NOT_AN_ANSWER.has(key) && (!isDenied || SEVERITY_KEYS.has(key) || SIGN_KEYS.has(key));
+
+/** Whether a field of an object in a list of symptoms names present signs: `{ id: "speech" }`, `{ selected: ["face"] }`. */
+const listsPresentSigns = (key: string, value: unknown, hasAnswer: boolean): boolean =>
+  hasAnswer ? Array.isArray(value) && CHOICES.has(key) : Array.isArray(value) || NAMES.has(key);
 
 /** The key of a field name, which may be a path: `symptoms.face`, `symptoms[face]`, `symptoms.face.value`, `symptoms[]`. */
 function toKey(name: string): string {

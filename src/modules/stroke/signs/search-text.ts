@@ -9,7 +9,7 @@ import {
   SYMPTOMS_RESOLVED,
 } from './sign-keys.js';
 import { signsNamedIn } from './find-signs.js';
-import { foldWord, isNo, isPolite, isYes } from './words.js';
+import { CHECK_MARKS, foldWord, isNo, isPolite, isYes } from './words.js';
 
 /** Words that may be between the name of a symptom and its answer, as in `"face": { "present": true }`. */
 const BETWEEN: ReadonlySet<string> = new Set(
@@ -23,10 +23,14 @@ const MAX_BETWEEN = 3;
 const MAX_GAP = 40;
 /** The maximum number of characters to search. */
 const MAX_CHARACTERS = 256 * 1024;
-/** Texts up to this length are searched completely, longer ones only around names. */
+/** Texts up to this length are searched completely, longer ones only in the parts that begin with a possible name. */
 const SHORT_CHARACTERS = 32 * 1024;
+/** The length of a part: a name and its answer. */
 const PART_CHARACTERS = 240;
-const MAX_READ_CHARACTERS = 64 * 1024;
+/** The maximum length of all parts of a long text. */
+const MAX_PARTS_CHARACTERS = 64 * 1024;
+/** A decimal number, a word or a check mark. */
+const WORD = new RegExp(`\\p{N}*\\.\\p{N}+|[\\p{L}\\p{M}\\p{N}]+|[${CHECK_MARKS}]`, 'gu');
 const COMMENTS = /\/\*[^]{0,500}?\*\/|\/\/[^\n"'{}<>]{0,500}(?=\n|$)/g;
 const LISTED =
   /\b(?:symptoms?|signs?)["'\s]{0,4}(?:\[\d*\])?["'\s]{0,4}[:=>]\s{0,4}(?:\[([^\]{}:]{1,300})|((?:- ?[^\n:]{2,60}\n?){1,20})|[-"']{0,2}\s?([\p{L}\p{M}][\p{L}\p{M} ,-]{2,100})["']?\s?(?=[\],;&<\n}]|$))/giu;
@@ -77,22 +81,20 @@ function showsSign(text: string): boolean {
 
 const squeezed = (blanks: string): string => (blanks.includes('\n') ? '\n' : ' ');
 
-/** The text; of a long text, only the parts around possible names, to limit the cost. */
+/** The text; of a long text, only the parts that begin with a possible name, to limit the cost. Overlapping parts are joined. */
 function selectParts(text: string): string[] {
   if (text.length <= SHORT_CHARACTERS) return [text];
-  const parts: string[] = [];
-  let [start, end, total] = [0, -1, 0];
+  const parts: { start: number; end: number }[] = [];
+  let total = 0;
   for (const { index } of text.matchAll(POSSIBLE_KEY)) {
-    if (index > end) {
-      if (end > 0) parts.push(text.slice(start, end));
-      start = index;
-    }
-    total += Math.min(PART_CHARACTERS, index + PART_CHARACTERS - Math.max(end, index));
-    end = index + PART_CHARACTERS;
-    if (total > MAX_READ_CHARACTERS) break;
+    const end = index + PART_CHARACTERS;
+    const last = parts.at(-1);
+    total += end - Math.max(last?.end ?? 0, index);
+    if (last && index <= last.end) last.end = end;
+    else parts.push({ start: index, end });
+    if (total > MAX_PARTS_CHARACTERS) break;
   }
-  if (end > 0) parts.push(text.slice(start, end));
-  return parts;
+  return parts.map(({ start, end }) => text.slice(start, end));
 }
 
 /** Whether the text contains a list of present symptoms: `symptoms[]=face`, `"symptoms":["face"`, `symptoms: face, arm`. */
@@ -153,14 +155,14 @@ function splitWords(text: string): Word[] {
     meanings.set(word, meaning);
     return meaning;
   };
-  return [...text.matchAll(/\p{N}*\.\p{N}+|[\p{L}\p{M}\p{N}]+|[✓✔✅☑👍]/gu)].map((match) => ({
+  return [...text.matchAll(WORD)].map((match) => ({
     ...getMeaning(match[0]),
     start: match.index,
     end: match.index + match[0].length,
   }));
 }
 
-/** Decodes escapes of JSON and URLs, as far as they are valid. */
+/** Decodes escapes of JSON and URLs, as far as they are valid, and splits names such as `face_droop` at the underscore. */
 export const unescaped = (text: string): string =>
   text
     .replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))

@@ -56,8 +56,8 @@ const splitName = (name: string): string[] =>
     .filter(Boolean);
 
 /**
- * The key of a field name without surrounding words, if it is the name of a symptom or of a list of symptoms; the scale, if it is
- * the name of a scale's points.
+ * The key of a symptom, of a list of symptoms or of a scale, if the field name consists of one and surrounding words: `hasFaceDroop`,
+ * `patient_symptoms`, `nihss_score`. Otherwise the key of the whole name.
  */
 export function plainKey(name: string): string {
   const key = foldKey(name);
@@ -104,7 +104,7 @@ export const SCALE_ITEMS: Readonly<Record<Scale, ReadonlyMap<string, number>>> =
 };
 export const SCALE_MAXIMA: Readonly<Record<Scale, number>> = { cpss: 3, lams: 5, race: 9, nihss: 42 };
 
-/** Items with names that only occur in scales, so they are also recognised outside their part. */
+/** Items that are also recognised outside their part. Short names, such as `arm` and `5a`, have other meanings there. */
 export const STRAY_ITEMS: ReadonlyMap<string, { scale: Scale; maximum: number }> = new Map(
   SCALES.flatMap((scale) =>
     [...SCALE_ITEMS[scale]]

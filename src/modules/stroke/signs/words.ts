@@ -1,7 +1,4 @@
-/**
- * Recognises yes and no: booleans, numbers, words of several languages, check marks. Used only so that a wrong type does not hide a
- * symptom.
- */
+/** Words that mean yes. A valid request contains booleans: words are only read so that a wrong type does not hide a symptom. */
 const YES_WORDS = [
   // English, and values of forms
   'yes y true t on yeah yea yep yup present positive pos checked selected affirmative ja oui si sim da да evet',
@@ -74,9 +71,12 @@ const YES = foldAll(YES_WORDS);
 const NO = foldAll(NO_WORDS);
 const POLITE = foldAll(POLITE_WORDS);
 const OPENING = foldAll(OPENING_WORDS);
-const CHECK_MARK = /✓|✔|✅|☑|☒|👍/u;
+/** Marks that mean yes. ☒ is a box that is checked with a cross. */
+export const CHECK_MARKS = '✓✔✅☑☒👍';
+const CHECK_MARK = new RegExp(`[${CHECK_MARKS}]`, 'u');
 /** Words of unknown answers, such as "not sure", "not asked" and "no idea", which are not a no. */
 const UNKNOWN = foldAll(['sure know known idea clue certain asked answered tested assessed applicable a yet']);
+/** A longer text that begins with a no may describe a symptom, such as "no strength in the arm". */
 const MAX_NO_WORDS = 3;
 
 /** The words of a text, folded; a decimal number stays one word. */
