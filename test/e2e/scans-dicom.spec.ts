@@ -268,6 +268,16 @@ describe('the de-identified copy', () => {
     expect(copy['00540220'].Value[0]['00080104'].Value).toEqual(['REMOVED']);
   });
 
+  it('reports each attribute of a code that it does not contain as removed', async () => {
+    const countRemoved = async (extra: Record<string, unknown>): Promise<number> => {
+      const code = { '00080100': element('SH', '69536005'), '00080102': element('SH', 'SCT'), ...extra };
+      const scan = await take(dicom({ extra: { '00082218': element('SQ', code) } }));
+      return scan.deidentification.removed;
+    };
+    const more = { '00080103': element('SH', '2020'), '0008010F': element('CS', '4031') };
+    expect(await countRemoved(more)).toBe((await countRemoved({})) + 2);
+  });
+
   it('contains tables of greys and the presentation shape completely or not at all, so that it looks the same', async () => {
     const table = { '00283002': element('SS', 4, 0, 16), '00283006': element('US', 65_535, 40_000, 20_000, 0) };
     const whole = await copyOf(

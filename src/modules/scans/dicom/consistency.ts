@@ -46,11 +46,3 @@ function pointerAt(bytes: Buffer, offset: number): string {
   const hex = (at: number): string => bytes.readUInt16LE(at).toString(16).toUpperCase().padStart(4, '0');
   return hex(offset) + hex(offset + 2);
 }
-
-/** The entries of a table that its descriptor states (PS3.3 C.11.1.1.1); what follows is not part of it. */
-export function trimTable(bytes: Buffer, [entries, , bits]: number[]): Buffer {
-  if (entries === undefined || bits === undefined) return bytes;
-  const count = entries === 0 ? 65_536 : entries;
-  const isPacked = bits <= 8 && bytes.length < count * 2;
-  return bytes.subarray(0, isPacked ? count + (count % 2) : count * 2);
-}

@@ -4,18 +4,10 @@ import { appendFile, writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { Dictionary } from './dictionary.js';
 import type { DicomFile } from './dicom-file.js';
-import { dropDanglingPointers, dropIncompletePairs, TABLES, trimTable } from './consistency.js';
-import {
-  getCode,
-  getNumbers,
-  TAG,
-  textElement,
-  getText,
-  getTexts,
-  type DicomDataset,
-  type DicomElement,
-} from './elements.js';
+import { dropDanglingPointers, dropIncompletePairs, TABLES } from './consistency.js';
+import { getCode, TAG, textElement, getText, getTexts, type DicomDataset, type DicomElement } from './elements.js';
 import { cleanIccProfile } from './icc.js';
+import { readDescriptor, trimTable } from './lookup-table.js';
 import { identifyingWords } from './patient.js';
 import { nativeBytes, type PixelFormat } from './pixels.js';
 import {
@@ -24,11 +16,13 @@ import {
   dummyFor,
   isPublicCode,
   isTechnicalValue,
+  isTextVr,
   NEEDED_IN_ITEMS,
   PROFILE,
   REMOVED_CODE,
   termFor,
   type Action,
+  type TextVr,
 } from './profile.js';
 import { EXPLICIT_LITTLE, isNative, isStandardUid, isUid } from './transfer-syntax.js';
 import { writeDataset, writeHeader, writeMeta } from './writer.js';
@@ -68,6 +62,10 @@ const COUNTERS = {
 } as const satisfies Record<Action, keyof Deidentification>;
 
 const SEQUENCE_DELIMITER = Buffer.from([0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]);
+/** The attributes of a code that the copy always has. */
+const CODE = new Set<string>([TAG.codeValue, TAG.codingScheme, TAG.codeMeaning]);
+/** Palettes map indexes, which are unsigned. */
+const PALETTE_DESCRIPTOR = /^0028110[1-4]$/;
 /** Code strings that are needed to display an image. Their values are from short lists. */
 const ESSENTIAL = new Set<string>([TAG.photometric, TAG.modality, TAG.burnedInAnnotation, TAG.voiFunction]);
 
@@ -137,7 +135,10 @@ export class Deidentifier {
     const cleaned: DicomDataset = {};
     const isCode = getText(dataset, TAG.codingScheme) !== null || TAG.codeMeaning in dataset;
     for (const [tag, found] of Object.entries(dataset)) {
-      if (isCode && CODE_ATTRIBUTES.has(tag)) continue;
+      if (isCode && CODE_ATTRIBUTES.has(tag)) {
+        if (!CODE.has(tag)) this.report.removed += 1;
+        continue;
+      }
       const action = this.getAction(tag, found, dataset);
       this.report[COUNTERS[action]] += 1;
       if (action === 'REMOVE' && Number.parseInt(tag.slice(0, 4), 16) % 2 === 1) this.report.removedPrivate += 1;
@@ -165,28 +166,25 @@ export class Deidentifier {
   }
 
   /**
-   * The file may state a wrong VR. Removes attributes for whose VR in the dictionary the profile has another action, attributes that
-   * are not in the dictionary, and values that are not valid numbers or codes, or that contain a name.
+   * The profile's action for an attribute. It is REMOVE for attributes that are not in the dictionary, for those that the profile would
+   * treat differently by their VR in the dictionary (the VR in the file may be wrong), and for values that are not safe.
    */
   private getAction(tag: string, found: DicomElement, dataset: DicomDataset): Action {
     const vr = found.items ? 'SQ' : found.vr;
     const action = actionFor(tag, vr, this.isEnhanced);
     if (action !== 'KEEP' && action !== 'RECURSE') return action;
-    const standard = this.dictionary(tag);
-    const expected = standard === undefined ? 'REMOVE' : actionFor(tag, standard, this.isEnhanced);
-    if (action !== expected) return 'REMOVE';
-    if (action === 'RECURSE') return action;
-    if (/^(CS|DS|IS)$/.test(vr)) {
-      const values = getTexts(dataset, tag);
-      const isTechnical = values.every((value) => isTechnicalValue(vr, value));
-      return isTechnical && (ESSENTIAL.has(tag) || !values.some((value) => this.containsName(vr, value)))
-        ? 'KEEP'
-        : 'REMOVE';
-    }
-    return 'KEEP';
+    const standardVr = this.dictionary(tag);
+    if (standardVr === undefined || actionFor(tag, standardVr, this.isEnhanced) !== action) return 'REMOVE';
+    if (!isTextVr(vr)) return action;
+    return getTexts(dataset, tag).every((value) => this.isSafe(tag, vr, value)) ? action : 'REMOVE';
   }
 
-  private containsName(vr: string, value: string): boolean {
+  /** Whether a value is a valid number or code and contains no name. */
+  private isSafe(tag: string, vr: TextVr, value: string): boolean {
+    return isTechnicalValue(vr, value) && (ESSENTIAL.has(tag) || !this.containsName(vr, value));
+  }
+
+  private containsName(vr: TextVr, value: string): boolean {
     return vr === 'CS' ? value.split(/[ _]+/).some((word) => this.names.has(word)) : this.names.has(value);
   }
 
@@ -222,10 +220,11 @@ export class Deidentifier {
       const profile = cleanIccProfile(found.bytes);
       return profile && { vr: 'OB', bytes: profile, items: null };
     }
-    if (found.vr === 'xs') return { ...found, vr: this.format.signed && !tag.startsWith('002811') ? 'SS' : 'US' };
+    // US or SS: in implicit VR, the sign of the pixels decides.
+    if (found.vr === 'xs') return { ...found, vr: this.format.signed && !PALETTE_DESCRIPTOR.test(tag) ? 'SS' : 'US' };
     const descriptor = TABLES[tag];
-    if (descriptor) return { ...found, bytes: trimTable(found.bytes, getNumbers(dataset, descriptor)) };
-    if (!/^(CS|DS|IS)$/.test(found.vr)) return found;
+    if (descriptor) return { ...found, bytes: trimTable(found.bytes, readDescriptor(dataset, descriptor)) };
+    if (!isTextVr(found.vr)) return found;
     return textElement(found.vr, getTexts(dataset, tag).join('\\'));
   }
 
@@ -253,9 +252,9 @@ export class Deidentifier {
     return {
       // Refers to both attributes and pixels (PS3.3 C.7.1.1).
       [TAG.patientIdentityRemoved]: textElement('CS', this.report.patientIdentityRemoved ? 'YES' : 'NO'),
-      '00120063': textElement('LO', PROFILE.method),
-      '00120064': { vr: 'SQ', bytes: Buffer.alloc(0), items: [code] },
-      '00280303': textElement('CS', 'REMOVED'),
+      [TAG.deidentificationMethod]: textElement('LO', PROFILE.method),
+      [TAG.deidentificationMethodCodes]: { vr: 'SQ', bytes: Buffer.alloc(0), items: [code] },
+      [TAG.longitudinalInformationModified]: textElement('CS', 'REMOVED'),
     };
   }
 }

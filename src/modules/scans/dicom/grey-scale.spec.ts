@@ -75,9 +75,20 @@ describe('the greys of an image', () => {
       [0, 1, 2, 3],
       [0, 0x50, 0xa0, 255],
     ],
+    [
+      'a VOI LUT of 40,000 entries whose descriptor is signed',
+      {
+        '00283010': sequence({
+          '00283002': numbers('SS', 40_000, 0, 16),
+          '00283006': numbers('US', ...Array.from({ length: 40_000 }, (_, index) => index)),
+        }),
+      },
+      [0, 20_000],
+      [0, 78],
+    ],
     ['a modality LUT', { '00283000': sequence(table([3, 0, 16], 30, 10, 20)) }, [0, 1, 2], [255, 0, 128]],
     [
-      'angiography leave out its modality LUT',
+      'a modality LUT in angiography: it is ignored',
       { '00080016': text('1.2.840.10008.5.1.4.1.1.12.1'), '00283000': sequence(table([3, 0, 16], 30, 10, 20)) },
       [0, 1, 2],
       [0, 128, 255],

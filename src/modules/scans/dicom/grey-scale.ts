@@ -1,4 +1,5 @@
-import { getItems, getNumber, getNumbers, TAG, getText, type DicomDataset } from './elements.js';
+import { getItems, getNumber, TAG, getText, type DicomDataset } from './elements.js';
+import { isPacked, readDescriptor } from './lookup-table.js';
 import type { PixelFormat } from './pixels.js';
 
 /** Converts stored values to greys (PS3.3 C.11.1 modality, C.11.2 values of interest, C.11.6 presentation). */
@@ -76,6 +77,7 @@ function readModality(dataset: DicomDataset, { signed }: PixelFormat): GreyScale
 function readValuesOfInterest(dataset: DicomDataset, format: PixelFormat): GreyScale['toGrey'] | undefined {
   const [item] = getItems(dataset, TAG.voiLut);
   if (item) {
+    // A negative intercept can make the values negative, so the first value that the table maps is then signed, too.
     const intercept = getNumber(findInFirstFrame(dataset, MODALITY_GROUP, TAG.rescaleSlope), TAG.rescaleIntercept) ?? 0;
     const table = readTable(item, format.signed || intercept < 0);
     return table && ((value) => lookUp(table, Math.round(value)) / table.max);
@@ -113,25 +115,27 @@ function fullRange(values: Float64Array): (value: number) => number {
   return ramp(low, high);
 }
 
-/** Reads a lookup table and its descriptor (PS3.3 C.11.1.1.1). Returns undefined if one of them is missing or invalid. */
+/** Reads a lookup table and its descriptor. Returns undefined if one of them is missing or invalid. */
 function readTable(item: DicomDataset, isSigned: boolean): Table | undefined {
-  const [entries, first, bits] = getNumbers(item, TAG.lutDescriptor);
-  const data = item[TAG.lutData];
-  if (entries === undefined || first === undefined || bits === undefined || !data) return undefined;
-  const count = entries === 0 ? 65_536 : entries;
-  if (bits < 1 || bits > 16) return undefined;
-  // Entries of 8 bits may be packed two to a word.
-  const isPacked = bits <= 8 && data.bytes.length < count * 2;
-  if (data.bytes.length < count * (isPacked ? 1 : 2)) return undefined;
+  const descriptor = readDescriptor(item, TAG.lutDescriptor);
+  const bytes = item[TAG.lutData]?.bytes;
+  if (!descriptor || !bytes) return undefined;
+  const { count, first, bits } = descriptor;
+  const packed = isPacked(bytes, descriptor);
+  if (!(bits >= 1 && bits <= 16) || bytes.length < count * (packed ? 1 : 2)) return undefined;
   const values = Array.from({ length: count }, (_, index) =>
-    isPacked ? (data.bytes[index] as number) : data.bytes.readUInt16LE(index * 2),
+    packed ? (bytes[index] as number) : bytes.readUInt16LE(index * 2),
   );
-  const largest = values.reduce((most, value) => Math.max(most, value), 0);
-  // Many tables state 16 bits but use fewer.
-  const used = Math.max(8, Math.ceil(Math.log2(largest + 1)));
-  const max = 2 ** (largest >= 2 ** bits || bits === 16 ? used : bits) - 1;
   const isBelowZero = isSigned && first >= 0x8000;
-  return { first: isBelowZero ? first - 0x10000 : first, values, max };
+  return { first: isBelowZero ? first - 0x10000 : first, values, max: getMaxEntry(values, bits) };
+}
+
+/** The largest value that an entry can have. Many tables state 16 bits but use fewer; some use more bits than they state. */
+function getMaxEntry(values: readonly number[], bits: number): number {
+  const largest = values.reduce((most, value) => Math.max(most, value), 0);
+  const usedBits = Math.max(8, Math.ceil(Math.log2(largest + 1)));
+  const isPlausible = bits < 16 && largest < 2 ** bits;
+  return 2 ** (isPlausible ? bits : usedBits) - 1;
 }
 
 const lookUp = ({ first, values }: Table, value: number): number =>

@@ -4,7 +4,7 @@ import { decodeText } from './charset.js';
 import { getCode, forEachDataset, TAG, getText, getTexts, unpadded, type DicomDataset } from './elements.js';
 import { namesAgree } from './names.js';
 
-/** Whether the tags of the file name the patient of the upload. Only the result is stored, not the tags. */
+/** Whether the tags in the file identify another patient than that of the upload. Only the result is stored, not the tags. */
 export type PatientMismatch = 'NOT_CHECKED' | 'NONE' | 'MISMATCH';
 
 export interface PatientRecord {
@@ -74,7 +74,7 @@ function foldedId(id: string): string {
 }
 
 /** Attributes beside person names (PN) that identify the patient or the study: name, id, accession number. */
-const IDENTIFIERS = new Set<string>([TAG.patientName, TAG.patientId, '00080050']);
+const IDENTIFIERS = new Set<string>([TAG.patientName, TAG.patientId, TAG.accessionNumber]);
 
 /**
  * The words of all person names and ids in a file, in upper case as in code strings. Ignores words of less than three letters and

@@ -116,7 +116,7 @@ const TECHNICAL_GROUPS = new Set(['0008', '0018', '0020', '0028', '0054', '5200'
 const TECHNICAL_VRS = new Set(['AT', 'CS', 'DS', 'FD', 'FL', 'IS', 'OF', 'SL', 'SS', 'SV', 'UL', 'US', 'UV', 'xs']);
 
 /** VRs of tables of colours and values, which are needed to display the image. */
-const BINARY_VRS = new Set(['OB', 'OW', 'ox']);
+const BINARY_VRS = new Set(['OB', 'OW']);
 
 /** Sequences of technical groups that describe people, places, procedures or other images. */
 const REMOVED_SEQUENCES = new Set([
@@ -158,9 +158,7 @@ export function actionFor(tag: string, vr: string, isEnhanced = false): Action {
   return TECHNICAL_VRS.has(vr) ? 'KEEP' : 'REMOVE';
 }
 
-/**
- * The patterns of codes of public terminologies.
- */
+/** The patterns of codes of public terminologies. */
 const PUBLIC_CODES: Record<string, RegExp> = {
   DCM: /^([0-9]{5,6}|[A-Z]{2,6})$/,
   SCT: /^[0-9]{6,18}$/,
@@ -184,13 +182,15 @@ export const CODE_ATTRIBUTES: ReadonlySet<string> = new Set([
   ...['00080107', '0008010D', '0008010F', '00080117', '00080118', '00080122', '00080123', '00080124'],
 ]);
 
-const VALUES: Record<string, RegExp> = {
+const VALUES = {
   CS: /^[A-Z0-9_ ]{0,16}$/,
   DS: /^\s*[-+0-9.eE]{0,16}\s*$/,
   IS: /^\s*[-+0-9]{0,12}\s*$/,
-  UI: /^[0-9.]{0,64}$/,
-};
+} as const;
+
+/** The technical VRs that are encoded as text: codes and decimal numbers. */
+export type TextVr = keyof typeof VALUES;
+export const isTextVr = (vr: string): vr is TextVr => Object.hasOwn(VALUES, vr);
 
 /** Whether a value is valid for its VR. A code string with lower-case letters, for example, may be a name. */
-export const isTechnicalValue = (vr: string, value: unknown): boolean =>
-  typeof value !== 'string' || (VALUES[vr]?.test(value.replace(/\0+$/, '')) ?? true);
+export const isTechnicalValue = (vr: TextVr, value: string): boolean => VALUES[vr].test(value);
