@@ -98,7 +98,7 @@ export class UserManagementService {
   }
 
   private async applyAuthorization(actor: Actor, before: UserView, { role, clinicIds }: ChangeUser): Promise<void> {
-    if (clinicIds) await this.accounts.setClinics(before.id, clinicsAfterChange(actor, before, clinicIds));
+    if (clinicIds) await this.accounts.setClinics(before, clinicsAfterChange(actor, before, clinicIds));
     if (!role || role === before.role) return;
     if (role === 'CLIENT') await this.users.ensureClient(before.id, newId());
     await this.accounts.endSessions(before.id, 'role changed');

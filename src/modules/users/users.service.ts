@@ -147,11 +147,11 @@ export class UsersService {
     await this.sessions.announceClinics(userId, await this.users.addClinic(userId, clinicId));
   }
 
-  /** Replaces the clinics of a user. @throws DomainError VALIDATION_ERROR */
-  async setClinics(userId: string, clinicIds: string[]): Promise<void> {
-    await this.assertClinics(clinicIds);
-    await this.users.setClinics(userId, clinicIds);
-    await this.sessions.announceClinics(userId, clinicIds);
+  /** Replaces the clinics of a user, who may stay a member of a deleted clinic. @throws DomainError VALIDATION_ERROR */
+  async setClinics(user: Pick<UserView, 'id' | 'clinicIds'>, clinicIds: string[]): Promise<void> {
+    await this.assertClinics(clinicIds.filter((id) => !user.clinicIds.includes(id)));
+    await this.users.setClinics(user.id, clinicIds);
+    await this.sessions.announceClinics(user.id, clinicIds);
   }
 
   /** @throws DomainError VALIDATION_ERROR on the field */
