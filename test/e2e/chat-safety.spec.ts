@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { TestApp, type Answer } from '../support/app.js';
+import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { ChatStream } from '../support/chat.js';
 import { eventually } from '../support/eventually.js';
 import { FakeChatServer, type Behaviour } from '../support/fake-chat-server.js';
@@ -10,7 +10,7 @@ const LINES = {
   ar: /^هل هي حالة طارئة؟ اتصل بالرقم 123 الآن\.[^]*ألم في الصدر[^]*\n\n/,
   hi: /^आपात स्थिति है\? अभी 123 पर कॉल करें।[^]*सीने में दर्द[^]*\n\n/,
 };
-/** A question about health that no rule knows, in each language. */
+/** A question about health that matches no rule, in each language. */
 const HEALTH = [
   ['en', 'My ear itches since yesterday'],
   ['ar', 'أذني تحكني من أمس'],
@@ -48,7 +48,7 @@ const ask = (message: string, more: object = {}): Promise<Answer> =>
 const stream = (message: string): Promise<ChatStream> => ChatStream.open(app, token, { message, clinicId: cairo });
 
 describe('the emergency lines', () => {
-  it.each(HEALTH)('stand before what the model says: %s', async (language, message) => {
+  it.each(HEALTH)('begin an answer of the model: %s', async (language, message) => {
     model.next.push({ say: ['[[INFO]]\nOne. Two.'] });
     const { data } = await ask(message);
     expect(data).toMatchObject({ source: 'MODEL', disposition: 'INFO', safetyNet: true, emergencyNumber: '123' });
@@ -56,21 +56,21 @@ describe('the emergency lines', () => {
     expect(data.answer).toMatch(/\n\nOne\. Two\.$/);
   });
 
-  it.each(HEALTH)('stand before an FAQ: %s', async (language, message) => {
+  it.each(HEALTH)('begin an answer from the FAQs: %s', async (language, message) => {
     model.next.push({ status: 500 });
     const { data } = await ask(message);
     expect(data).toMatchObject({ source: 'FALLBACK', safetyNet: true });
     expect(data.answer).toMatch(LINES[language]);
   });
 
-  it('are the first that a stream brings, before the model has said a word', async () => {
+  it('are sent in a stream before the model answers', async () => {
     model.next.push('HANG');
     const streaming = await stream('My ear itches');
     expect((await streaming.until('delta')).text).toMatch(LINES.en);
     streaming.leave();
   });
 
-  it('stay the first where the stream falls back, and are shown again where words are taken back', async () => {
+  it('are at the start of a stream in which an FAQ replaces the text of the model', async () => {
     model.next.push({ sayThenReset: ['[[INFO]]\nSome words. And half a'] });
     const streaming = await stream('My ear itches');
     const done = await streaming.until('done');
@@ -87,7 +87,7 @@ describe('the emergency lines', () => {
     'هل تقبلون التأمين؟',
     'क्लिनिक कब खुलता है?',
     'bkam el kashf',
-  ])('are left out for what is certainly administrative: %s', async (message) => {
+  ])('are left out of the answer to an administrative message: %s', async (message) => {
     const { data } = await ask(message);
     expect(data).toMatchObject({ safetyNet: false, disposition: 'INFO', answer: 'Hello.' });
   });
@@ -97,11 +97,11 @@ describe('the emergency lines', () => {
     'Can I book? My mother is acting strange',
     'ممكن احجز؟ حاسس بحاجة غريبة',
     'appointment book karna hai, ajeeb lag raha hai',
-  ])('are there with anything unknown in it: %s', async (message) => {
+  ])('begin the answer to an administrative message with any other words in it: %s', async (message) => {
     expect((await ask(message)).data).toMatchObject({ safetyNet: true });
   });
 
-  it('are there where the model finds an administrative question urgent', async () => {
+  it('begin the answer to an administrative message if the model sends the tag URGENT', async () => {
     model.next.push({ say: ['[[INFO]]\nYou can book. ', '[[URGENT]] Come today.'] });
     const streaming = await stream('How do I book?');
     const done = await streaming.until('done');
@@ -111,13 +111,13 @@ describe('the emergency lines', () => {
     expect(streaming.text.trim()).toBe(done.answer);
   });
 
-  it('name no number where none is configured', async () => {
+  it('contain no number if none is configured', async () => {
     const { data } = await app.call('POST', CHAT, { token, body: { message: 'My ear itches' } });
     expect(data.emergencyNumber).toBeNull();
     expect(data.answer).toMatch(/^Emergency\? Call your local emergency number now\./);
   });
 
-  it('never name the number of another country than the clinic’s', async () => {
+  it('never contain the number of another country than the clinic’s', async () => {
     const ids = await app.db.query(`SELECT id FROM clinic WHERE id <> $1 LIMIT 1`, [cairo]);
     const [{ id: clinicId }] = ids.rows as [{ id: string }];
     await app.db.query(`UPDATE clinic SET emergency_number = NULL, country = 'NZ' WHERE id = $1`, [clinicId]);
@@ -126,7 +126,7 @@ describe('the emergency lines', () => {
     expect(data.answer).toMatch(/^Emergency\? Call your local emergency number now\. /);
   });
 
-  it('are not what the model reads as its own words', async () => {
+  it('are not in the earlier answers that the model gets', async () => {
     model.next.push({ say: ['[[INFO]]\nOne.'] });
     const { conversationId } = (await ask('My ear itches')).data;
     await ask('And now?', { conversationId });
@@ -137,7 +137,7 @@ describe('the emergency lines', () => {
     ]);
   });
 
-  it('begin an error, too', async () => {
+  it('begin the message of an error, except for an administrative message', async () => {
     const { status, body } = await ask('My ear itches', { conversationId: '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10' });
     expect(status).toBe(404);
     expect(body.error.message).toMatch(LINES.en);
@@ -151,7 +151,7 @@ describe('a message that is too long', () => {
     ['English', 'my chest hurts', /^Call 123 now/],
     ['Arabic', 'صدري واجعني', /^اتصل بالرقم 123/],
     ['Hindi', 'सीने में दर्द है', /^अभी 123 पर कॉल/],
-  ])('is refused with the emergency text where it tells of one: %s', async (_, sign, text) => {
+  ])('is refused with the emergency text if it contains a sign of an emergency: %s', async (_, sign, text) => {
     for (const message of [`${sign} ${'x '.repeat(3_000)}`, `${'x '.repeat(3_000)} ${sign}`]) {
       const { status, code, body } = await ask(message);
       expect({ status, code }).toEqual({ status: 400, code: 'VALIDATION_ERROR' });
@@ -159,11 +159,26 @@ describe('a message that is too long', () => {
     }
     expect(model.received).toHaveLength(0);
   });
+
+  it('is refused with one emergency text, which has the number of the clinic of the next appointment', async () => {
+    const { clientId, token: booked } = (await app.patients(1))[0] as TestPatient;
+    await app.db.query(
+      `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency)
+       SELECT gen_random_uuid(), d.clinic_id, $2, d.id, s.id, now() + interval '400 days', now() + interval '401 days', 'CONFIRMED', 0, 'EGP'
+       FROM doctor d JOIN service s ON s.clinic_id = d.clinic_id WHERE d.clinic_id = $1 LIMIT 1`,
+      [cairo, clientId],
+    );
+    const message = `my chest hurts ${'x '.repeat(3_000)}`;
+    const { status, body } = await app.call('POST', CHAT, { token: booked, body: { message } });
+    expect(status).toBe(400);
+    expect(body.error.message).toMatch(/^Call 123 now\./);
+    expect(body.error.message.match(/can be an emergency/g)).toHaveLength(1);
+  });
 });
 
-describe('a story in several messages', () => {
+describe('a sign in several messages', () => {
   it.each([[['My left arm', 'feels strange', 'and numb']], [['ذراعي', 'مخدر']], [['मेरे सीने में', 'दर्द है']]])(
-    'is one emergency: %j',
+    'is an emergency when it is complete: %j',
     async (messages) => {
       let conversationId: string | undefined;
       const dispositions: string[] = [];
@@ -178,20 +193,20 @@ describe('a story in several messages', () => {
     },
   );
 
-  it('stays an emergency where somebody says that it is nothing; an administrative question carries the lines', async () => {
+  it('stays an emergency if the person then writes that it is nothing, and an administrative answer has the emergency lines', async () => {
     const { conversationId } = (await ask('his face is drooping')).data;
     expect((await ask('he says it is nothing', { conversationId })).data).toMatchObject({ disposition: 'EMERGENCY' });
     const booking = (await ask('How do I book?', { conversationId })).data;
     expect(booking).toMatchObject({ safetyNet: true, source: 'MODEL' });
   });
 
-  it('is not told over two conversations', async () => {
+  it('is not searched across conversations', async () => {
     await ask('My left arm');
     expect((await ask('is numb')).data).toMatchObject({ disposition: 'INFO', safetyNet: true });
   });
 });
 
-describe('words of the model that must not be shown', () => {
+describe('the text of the model', () => {
   const WITHHELD: [string, Behaviour][] = [
     ['a dose', { say: ['[[INFO]]\nThat is common. Take 500', ' mg of paracetamol. Rest.'] }],
     ['a dose in Arabic', { say: ['[[INFO]]\nتناول ٥٠٠ ملغ من الباراسيتامول.'] }],
@@ -200,7 +215,7 @@ describe('words of the model that must not be shown', () => {
     ['advice to wait', { say: ['[[ROUTINE]]\nWait until tomorrow.'] }],
     ['advice against help', { say: ['[[ROUTINE]]\nNo need to call an ambulance.'] }],
     ['a promise', { say: ['[[INFO]]\nI have booked your appointment.'] }],
-    ['a tool call in words', { say: ['[[INFO]]\n{"name": "book", "arguments": {}}'] }],
+    ['a tool call as text', { say: ['[[INFO]]\n{"name": "book", "arguments": {}}'] }],
     [
       'a tool call',
       {
@@ -218,7 +233,7 @@ describe('words of the model that must not be shown', () => {
     ['a link', { say: ['[[INFO]]\nSee https://evil.example/x for more.'] }],
   ];
 
-  it.each(WITHHELD)('%s', async (_, behaviour) => {
+  it.each(WITHHELD)('is replaced by an FAQ if it contains %s', async (_, behaviour) => {
     model.next.push(behaviour);
     const streaming = await stream('How do I cancel my appointment?');
     const done = await streaming.until('done');
@@ -235,7 +250,7 @@ describe('words of the model that must not be shown', () => {
     ['English', '[[INFO]]\nThat is odd. Please call 911 now. Or wait.'],
     ['Arabic', '[[INFO]]\nاتصل بالإسعاف فورا.'],
     ['Hindi', '[[ROUTINE]]\nतुरंत अस्पताल जाएं।'],
-  ])('advice to call for help without the tag is an emergency: %s', async (_, said) => {
+  ])('makes the answer an emergency if it advises to call for help, also without the tag: %s', async (_, said) => {
     model.next.push({ say: said.split(/(?= )/) });
     const streaming = await stream('My ear itches');
     const done = await streaming.until('done');
@@ -252,7 +267,7 @@ describe('words of the model that must not be shown', () => {
     { endFor: 'length', say: '[[EMERGENCY]]' },
     { json: { choices: [{ message: { content: '[[EMERGENCY]] Go' }, finish_reason: 'content_filter' }] } },
     { sayThenEnd: ['[[INFO]]\nThat is odd. ', 'Please call an ambulance'] },
-  ])('a call for help is heard, also if nothing comes after it: %j', async (behaviour) => {
+  ])('makes the answer an emergency if it ends or breaks off after the tag or the advice: %j', async (behaviour) => {
     model.next.push(behaviour);
     const streaming = await stream('How do I book?');
     const done = await streaming.until('done');
@@ -262,7 +277,7 @@ describe('words of the model that must not be shown', () => {
     expect(streaming.text).toBe(done.answer);
   });
 
-  it('ends the call to the model', async () => {
+  it('is not read further after a part that must not be shown', async () => {
     model.next.push({ sayThenHang: ['[[INFO]]\nTake two tablets. ', 'And more.'] });
     expect((await ask('My ear itches')).data).toMatchObject({ source: 'FALLBACK', safetyNet: true });
     await eventually(() => Promise.resolve(expect(model.aborted).toBe(1)));

@@ -161,7 +161,7 @@ describe('a token', () => {
     const { token, account } = await aPatient();
     const { iat, exp } = claims(token);
     expect(exp - iat).toBe(7 * 86_400);
-    const login = await app.call('POST', '/api/v1/auth/login', { body: account && credentials(account) });
+    const login = await app.call('POST', '/api/v1/auth/login', { body: credentials(account) });
     const other = claims(login.data.accessToken);
     expect([other.exp - other.iat, login.data.expiresIn]).toEqual([900, 900]);
   });
@@ -291,7 +291,7 @@ describe('a booking', () => {
     expect((await call('POST', '/api/bookings', { token: other.token, body })).status).toBe(201);
   });
 
-  it('can only be canceled by its status', async () => {
+  it('accepts no other change than the status canceled', async () => {
     const { id } = (await book({ doctorId, startDateTime: nextStart() })).body;
     for (const body of [
       { status: 'completed' },
@@ -405,7 +405,7 @@ describe('an account', () => {
     expect((await call('GET', '/api/users/me', { token })).body).toEqual(user);
   });
 
-  it('is created as a patient, with any requested role', async () => {
+  it('is not created with another role than client, or as inactive', async () => {
     const register = (fields: object) => call('POST', '/api/auth/register', { body: { ...newUser(), ...fields } });
     for (const role of ['admin', 'ADMIN', 'doctor', 'STAFF', 7, null])
       expect((await register({ role })).status).toBe(400);
@@ -420,7 +420,7 @@ describe('an account', () => {
     expect(await name({ name: undefined, firstName: 'Mona', lastName: 'Hassan' })).toBe('Mona Hassan');
   });
 
-  it('is rejected with the required fields, but without which part of the credentials is wrong', async () => {
+  it('is not revealed by a failed sign-in, and is not created with a weak password or a taken address', async () => {
     const { email } = newUser();
     const wrong = await call('POST', '/api/auth/login', { body: { email, password: 'not-the-password' } });
     expect([wrong.status, wrong.body]).toEqual([401, failure('Invalid credentials')]);
@@ -713,6 +713,17 @@ describe('the chat', () => {
     const other = await aPatient();
     expect((await call('POST', '/api/ai/chat', { token: other.token, body: more })).status).toBe(404);
     expect((await call('POST', '/api/ai/chat', { token, body: { message: ' ' } })).body.error).toMatch(/message must/);
+  });
+
+  it('returns errors that begin with the emergency lines, except for an administrative message', async () => {
+    const { token } = await aPatient();
+    const conversationId = newId();
+    for (const path of ['/api/ai/chat', '/api/main/ai/chat']) {
+      const health = await call('POST', path, { token, body: { message: 'My ear itches', conversationId } });
+      expect([health.status, health.body.error]).toEqual([404, expect.stringMatching(/^Emergency\? Call your local/)]);
+      const booking = await call('POST', path, { token, body: { message: 'How do I book?', conversationId } });
+      expect([booking.status, booking.body.error]).toEqual([404, expect.not.stringMatching(/emergency/i)]);
+    }
   });
 });
 

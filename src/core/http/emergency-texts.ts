@@ -50,7 +50,7 @@ export class EmergencyTexts {
   /** The error with the emergency text before its message; the same error if there is no emergency. Never throws. */
   async addText(error: DomainError, request: CareSlotRequest): Promise<DomainError> {
     const provider = this.providerFor(request);
-    if (!provider) return error;
+    if (!provider || error.hasEmergencyText) return error;
     const text = await Promise.race([this.find(provider, request), sleep(MAX_WAIT_MILLISECONDS, null, { ref: false })]);
     if (!text || error.message.startsWith(text)) return error;
     return new DomainError(error.code, `${text} ${error.message}`, error.details, error.retryAfterSeconds);

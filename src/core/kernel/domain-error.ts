@@ -49,6 +49,8 @@ export interface FieldError {
 export class DomainError extends Error {
   /** Runs after the rollback of the transaction, to add details from the database without holding locks. */
   afterRollback?: () => Promise<void>;
+  /** Whether the message already begins with instructions for an emergency. */
+  hasEmergencyText = false;
 
   constructor(
     readonly code: ErrorCode,

@@ -30,7 +30,7 @@ import { ConversationMessage } from './conversations/conversation-message.entity
     QuestionService,
     { provide: ChatModel, useClass: OpenAiChatModel },
   ],
-  exports: [ChatService],
+  exports: [CallerRepository, ChatService],
 })
 export class AiModule {
   constructor({ AI_TOKENS_PER_DAY }: Config, limits: RateLimits) {

@@ -14,6 +14,13 @@ import { emergencyCall } from './reply-context.js';
 /** How long an error response may wait for the clinic's emergency number. */
 const MAX_LOOK_UP_MILLISECONDS = 300;
 
+/** The text before the message of an error. */
+interface Preface {
+  text: string;
+  /** Whether it is the emergency text, not the emergency lines. */
+  isEmergency: boolean;
+}
+
 /**
  * Puts the emergency text at the start of the chat's error messages if the message shows an emergency. Otherwise it puts the
  * emergency lines there, unless the message is certainly administrative. It does this for invalid and too long messages too.
@@ -37,21 +44,21 @@ export class ChatErrorInterceptor implements NestInterceptor {
   }
 
   private async withEmergencyText(thrown: unknown, request: CareSlotRequest): Promise<unknown> {
-    const emergency = await this.getEmergencyText(request).catch(() => '');
-    if (emergency === '') return thrown;
+    const preface = await this.getPreface(request).catch(() => null);
+    if (!preface) return thrown;
     const error = toDomainError(thrown) ?? toInternalError(thrown);
-    if (error.message.startsWith(emergency)) return error;
-    const extended = new DomainError(error.code, emergency + error.message, error.details, error.retryAfterSeconds);
+    const extended = new DomainError(error.code, preface.text + error.message, error.details, error.retryAfterSeconds);
+    extended.hasEmergencyText = preface.isEmergency;
     extended.cause = error.cause;
     return extended;
   }
 
-  /** @returns an empty string if there is no message or it is administrative */
-  private async getEmergencyText({ body, headers, actor }: CareSlotRequest): Promise<string> {
+  /** @returns null if there is no message or it is administrative */
+  private async getPreface({ body, headers, actor }: CareSlotRequest): Promise<Preface | null> {
     const { message, locale, clinicId } = (body ?? {}) as Record<string, unknown>;
-    if (typeof message !== 'string' || message.trim() === '') return '';
+    if (typeof message !== 'string' || message.trim() === '') return null;
     const assessment = assess(message);
-    if (assessment.kind === 'ADMINISTRATIVE') return '';
+    if (assessment.kind === 'ADMINISTRATIVE') return null;
     const clinic = isId(clinicId) ? clinicId : null;
     const lookUp = actor ? this.callers.find(actor.userId, clinic).catch(() => null) : null;
     const caller = await Promise.race([lookUp, sleep(MAX_LOOK_UP_MILLISECONDS, null, { ref: false })]);
@@ -63,8 +70,8 @@ export class ChatErrorInterceptor implements NestInterceptor {
     const messageLanguage = assessment.kind === 'EMERGENCY' ? assessment.redFlag.language : null;
     const { language, number } = emergencyCall(this.config, hints, caller, messageLanguage);
     return assessment.kind === 'EMERGENCY'
-      ? `${emergencyText(language, assessment.redFlag.flag, number)} `
-      : safetyNetText(language, number);
+      ? { text: `${emergencyText(language, assessment.redFlag.flag, number)} `, isEmergency: true }
+      : { text: safetyNetText(language, number), isEmergency: false };
   }
 }
 

@@ -1,4 +1,4 @@
-import { Body, Controller, Headers, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Headers, Post, Req, Res, UseInterceptors } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { disconnectSignal } from '../../core/http/event-stream.js';
@@ -8,7 +8,7 @@ import { CurrentActor } from '../../core/http/validation.js';
 import { Clock } from '../../core/kernel/clock.js';
 import type { CareSlotRequest } from '../../core/http/access.guard.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { ChatService, readAnswer } from '../ai/index.js';
+import { ChatErrorInterceptor, ChatService, readAnswer } from '../ai/index.js';
 import { earlierMessages } from './chat-history.js';
 import { MobileChatAnswer, MobileChatRequest } from './chat.dto.js';
 import { mobilePaths } from './prefixes.js';
@@ -22,6 +22,7 @@ export class MobileChatController {
   ) {}
 
   @Post('chat')
+  @UseInterceptors(ChatErrorInterceptor)
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
