@@ -51,8 +51,9 @@ const ESCAPE = /\x1b(\$\([A-Z]|\$\)[A-Z]|\$[@B]|[()-][A-Za-z])/;
 export function decodeText(bytes: Buffer, declared: readonly string[]): string {
   const first = getEncoding(declared[0] ?? '');
   const parts = bytes.toString('latin1').split(ESCAPE);
-  let right = first;
+  // The encodings of the bytes below 0x80 (left) and of the others (right). An escape sequence changes one of them (ISO 2022).
   let left = 'ascii';
+  let right = first;
   return parts
     .map((part, index) => {
       if (index % 2 === 0) return decodePart(Buffer.from(part, 'latin1'), left, right);

@@ -10,7 +10,7 @@ import { broken, unusable, wrongType } from '../scan.errors.js';
 import { isVr, type Dictionary } from './dictionary.js';
 import { getNumber, TAG, getText, type DicomDataset } from './elements.js';
 import type { DicomNote } from './notes.js';
-import { readHeader, tagName, UNDEFINED } from './element-header.js';
+import { readHeader, tagName, UNDEFINED_LENGTH } from './element-header.js';
 import { Parser, type ParsedFile, type PixelElement } from './parser.js';
 import {
   DEFLATED_LITTLE,
@@ -120,7 +120,7 @@ async function readMeta(file: FileBytes, dictionary: Dictionary, notes: Set<Dico
     const { tag, vr, length, value } = await readHeader(file, offset, true);
     if (tag >>> 16 !== 0x0002) break;
     const end = value + length;
-    if (length === UNDEFINED || end - META_START > MAX_META_BYTES) throw broken();
+    if (length === UNDEFINED_LENGTH || end - META_START > MAX_META_BYTES) throw broken();
     const name = tagName(tag);
     dataset[name] = {
       vr: vr === '' ? (dictionary(name) ?? 'UN') : vr,
@@ -174,7 +174,12 @@ async function dropTrailingBytes(path: string, end: number, isDeflated: boolean,
   await truncate(path, end);
 }
 
-const ARCHIVE_TAIL_BYTES = 65_557;
+/** The end record of a ZIP has 22 bytes and a comment of at most 65,535; the directory's size is at offset 12. */
+const ZIP_END = 'PK\x05\x06';
+const ZIP_END_BYTES = 22;
+const MAX_ZIP_END_BYTES = ZIP_END_BYTES + 65_535;
+const ZIP_DIRECTORY_SIZE = 12;
+const ZIP_DIRECTORY = 'PK\x01\x02';
 
 /**
  * A ZIP is read from its end, so readers also find one in the last value of a DICOM file.
@@ -182,12 +187,12 @@ const ARCHIVE_TAIL_BYTES = 65_557;
  */
 async function assertNoArchive(path: string): Promise<void> {
   await FileBytes.use(path, async (file) => {
-    const start = Math.max(0, file.size - ARCHIVE_TAIL_BYTES);
+    const start = Math.max(0, file.size - MAX_ZIP_END_BYTES);
     const tail = Buffer.from(await file.at(start, file.size - start));
-    for (let at = tail.indexOf('PK\x05\x06'); at !== -1; at = tail.indexOf('PK\x05\x06', at + 1)) {
-      if (at + 22 > tail.length) return;
-      const directory = start + at - tail.readUInt32LE(at + 12);
-      const isDirectory = directory >= 0 && (await file.at(directory, 4)).toString('latin1') === 'PK\x01\x02';
+    for (let at = tail.indexOf(ZIP_END); at !== -1; at = tail.indexOf(ZIP_END, at + 1)) {
+      if (at + ZIP_END_BYTES > tail.length) return;
+      const directory = start + at - tail.readUInt32LE(at + ZIP_DIRECTORY_SIZE);
+      const isDirectory = directory >= 0 && (await file.at(directory, 4)).toString('latin1') === ZIP_DIRECTORY;
       if (isDirectory) throw wrongType('The file contains an archive. Send only the image.');
     }
   });

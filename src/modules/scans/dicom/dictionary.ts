@@ -16,9 +16,31 @@ const AMBIGUOUS: Record<string, string> = { ox: 'OW', lt: 'OW', up: 'UL', na: 'U
 
 /** The VRs of PS3.5 6.2. Those of LONG have a length of 32 bits in explicit VR. */
 const LONG = ['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'];
-const SHORT = ['AE', 'AS', 'AT', 'CS', 'DA', 'DS', 'DT', 'FD', 'FL', 'IS', 'LO', 'LT', 'PN', 'SH', 'SL', 'SS'];
+const SHORT = [
+  'AE',
+  'AS',
+  'AT',
+  'CS',
+  'DA',
+  'DS',
+  'DT',
+  'FD',
+  'FL',
+  'IS',
+  'LO',
+  'LT',
+  'PN',
+  'SH',
+  'SL',
+  'SS',
+  'ST',
+  'TM',
+  'UI',
+  'UL',
+  'US',
+];
 const LONG_VRS = new Set(LONG);
-const VRS = new Set([...LONG, ...SHORT, 'ST', 'TM', 'UI', 'UL', 'US']);
+const VRS = new Set([...LONG, ...SHORT]);
 
 export const isVr = (vr: string): boolean => VRS.has(vr);
 export const hasLongLength = (vr: string): boolean => LONG_VRS.has(vr);

@@ -10,7 +10,7 @@ export interface ElementHeader {
   value: number;
 }
 
-export const UNDEFINED = 0xffffffff;
+export const UNDEFINED_LENGTH = 0xffffffff;
 export const ITEM = 0xfffee000;
 export const ITEM_END = 0xfffee00d;
 export const SEQUENCE_END = 0xfffee0dd;

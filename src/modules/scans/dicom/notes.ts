@@ -18,7 +18,7 @@ export const DICOM_NOTES = [
   'DELIMITERS',
   /** A private sequence could not be read. It stays unchanged in the served file. */
   'PRIVATE_SEQUENCE_UNREADABLE',
-  /** Bytes after the data set were removed. */
+  /** Bytes after the data set were removed; inside of a deflated data set, they stay in the served file. */
   'TRAILING_BYTES_DROPPED',
 ] as const;
 export type DicomNote = (typeof DICOM_NOTES)[number];

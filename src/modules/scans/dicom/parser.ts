@@ -1,7 +1,15 @@
 import type { FileBytes } from '../images/file-bytes.js';
 import { broken, isBroken, unusable } from '../scan.errors.js';
 import { isVr, type Dictionary } from './dictionary.js';
-import { ITEM, ITEM_END, readHeader, SEQUENCE_END, tagName, UNDEFINED, type ElementHeader } from './element-header.js';
+import {
+  ITEM,
+  ITEM_END,
+  readHeader,
+  SEQUENCE_END,
+  tagName,
+  UNDEFINED_LENGTH,
+  type ElementHeader,
+} from './element-header.js';
 import type { DicomDataset, DicomElement } from './elements.js';
 import type { DicomNote } from './notes.js';
 
@@ -72,12 +80,12 @@ export class Parser {
       if (header.tag < last) this.notes.add('ELEMENT_ORDER');
       last = header.tag;
       if (!pixels && PIXEL_DATA.has(header.tag)) {
-        this.count();
-        pixels = await this.pixels(header);
+        this.countElement();
+        pixels = await this.locatePixels(header);
         offset = pixels.length === null ? Math.min(pixels.end + 8, this.file.size) : pixels.end;
         continue;
       }
-      const next: number | null = await this.element(header, scope, dataset).catch((error: unknown) => {
+      const next: number | null = await this.parseElement(header, scope, dataset).catch((error: unknown) => {
         if (!pixels || !isBroken(error)) throw error;
         return null;
       });
@@ -110,8 +118,8 @@ export class Parser {
   }
 
   /** Parses an element into a data set. @returns the offset of the next element */
-  private async element(header: ElementHeader, scope: Scope, into: DicomDataset): Promise<number> {
-    this.count();
+  private async parseElement(header: ElementHeader, scope: Scope, into: DicomDataset): Promise<number> {
+    this.countElement();
     const { tag, length, value } = header;
     const name = tagName(tag);
     const group = tag >>> 16;
@@ -122,25 +130,27 @@ export class Parser {
     const vr = header.vr === '' || header.vr === 'UN' ? (standard ?? 'UN') : header.vr;
     const keepsValues = scope.keepsValues && KEPT_GROUPS.has(group);
     const inner = { ...scope, keepsValues, depth: scope.depth + 1 };
-    if (length === UNDEFINED) {
+    if (length === UNDEFINED_LENGTH) {
       if (/^O[BDFLVW]$/.test(vr) && header.vr !== 'UN') {
-        const end = await this.fragmentsEnd(value);
+        const end = await this.findEndOfFragments(value);
         into[name] = { vr, bytes: EMPTY, items: null };
         return end + 8;
       }
       const { items, end } =
-        header.vr === 'UN' ? await this.unknownSequence(value, null, inner) : await this.sequence(value, null, inner);
+        header.vr === 'UN'
+          ? await this.parseUnknownSequence(value, null, inner)
+          : await this.parseSequence(value, null, inner);
       into[name] = { vr: 'SQ', bytes: EMPTY, items };
       return end;
     }
     const end = value + length;
     if (end > scope.limit) throw broken();
     if (length % 2 === 1) this.notes.add('ODD_LENGTH');
-    into[name] = await this.definedValue({ ...header, vr }, header.vr === 'UN', inner);
+    into[name] = await this.parseValue({ ...header, vr }, header.vr === 'UN', inner);
     return end;
   }
 
-  private async definedValue(
+  private async parseValue(
     { tag, vr, length, value }: ElementHeader,
     isUnknown: boolean,
     scope: Scope,
@@ -148,7 +158,7 @@ export class Parser {
     const isGuess = vr === 'UN' && (await this.beginsWithItem(value, length));
     if (vr !== 'SQ' && !isGuess) return { vr, bytes: await this.readValue(value, length, scope), items: null };
     try {
-      const read = isUnknown ? this.unknownSequence.bind(this) : this.sequence.bind(this);
+      const read = isUnknown ? this.parseUnknownSequence.bind(this) : this.parseSequence.bind(this);
       return { vr: 'SQ', bytes: EMPTY, items: (await read(value, length, scope)).items };
     } catch (error) {
       // A private sequence, or a value that only looks like a sequence, can be skipped by its length.
@@ -159,23 +169,23 @@ export class Parser {
   }
 
   /** A sequence of VR UN must be in implicit VR, with all of its content (PS3.5 6.2.2). Some files use explicit VR. */
-  private async unknownSequence(
+  private async parseUnknownSequence(
     value: number,
     length: number | null,
     scope: Scope,
   ): Promise<{ items: DicomDataset[]; end: number }> {
     if (length === null) this.notes.add('UNKNOWN_SEQUENCE');
     try {
-      return await this.sequence(value, length, { ...scope, explicit: false });
+      return await this.parseSequence(value, length, { ...scope, explicit: false });
     } catch (error) {
       if (!isBroken(error)) throw error;
-      const sequence = await this.sequence(value, length, { ...scope, explicit: true });
+      const sequence = await this.parseSequence(value, length, { ...scope, explicit: true });
       this.notes.add('VR_ENCODING');
       return sequence;
     }
   }
 
-  private async sequence(
+  private async parseSequence(
     value: number,
     length: number | null,
     scope: Scope,
@@ -190,7 +200,7 @@ export class Parser {
         return { items, end: offset };
       }
       if (offset > limit) throw broken();
-      this.count();
+      this.countElement();
       const header = await readHeader(this.file, offset, false);
       if (header.tag === SEQUENCE_END) {
         if (end === null) return { items, end: header.value };
@@ -204,13 +214,13 @@ export class Parser {
       }
       if (header.tag !== ITEM) throw broken();
       const item: DicomDataset = {};
-      offset = await this.item(header, { ...scope, limit }, item);
+      offset = await this.parseItem(header, { ...scope, limit }, item);
       items.push(item);
     }
   }
 
-  private async item({ value, length }: ElementHeader, scope: Scope, item: DicomDataset): Promise<number> {
-    const end = length === UNDEFINED ? null : value + length;
+  private async parseItem({ value, length }: ElementHeader, scope: Scope, item: DicomDataset): Promise<number> {
+    const end = length === UNDEFINED_LENGTH ? null : value + length;
     if (end !== null && end > scope.limit) throw broken();
     const limit = end ?? scope.limit;
     for (let offset = value; ;) {
@@ -223,7 +233,7 @@ export class Parser {
       if (header.tag === ITEM_END) {
         if (end === null) return header.value;
         this.notes.add('DELIMITERS');
-        this.count();
+        this.countElement();
         offset = header.value;
         continue;
       }
@@ -231,29 +241,29 @@ export class Parser {
         this.notes.add('DELIMITERS');
         return offset;
       }
-      offset = await this.element(header, { ...scope, limit }, item);
+      offset = await this.parseElement(header, { ...scope, limit }, item);
     }
   }
 
-  private async pixels({ tag, vr, length, value }: ElementHeader): Promise<PixelElement> {
+  private async locatePixels({ tag, vr, length, value }: ElementHeader): Promise<PixelElement> {
     const found = { tag: tagName(tag), vr: /^O[BDFLVW]$/.test(vr) ? vr : 'OW', offset: value };
-    if (length === UNDEFINED) return { ...found, length: null, end: await this.fragmentsEnd(value) };
+    if (length === UNDEFINED_LENGTH) return { ...found, length: null, end: await this.findEndOfFragments(value) };
     if (value + length > this.file.size) throw broken();
     if (length % 2 === 1) this.notes.add('ODD_LENGTH');
     return { ...found, length, end: value + length };
   }
 
   /** @returns the offset of the delimiter after the fragments, also if it is missing */
-  private async fragmentsEnd(start: number): Promise<number> {
+  private async findEndOfFragments(start: number): Promise<number> {
     for (let offset = start; ;) {
-      this.count();
+      this.countElement();
       if (offset === this.file.size && offset > start) {
         this.notes.add('DELIMITERS');
         return offset;
       }
       const { tag, length, value } = await readHeader(this.file, offset, false);
       if (tag === SEQUENCE_END) return offset;
-      if (tag !== ITEM || length === UNDEFINED || value + length > this.file.size) throw broken();
+      if (tag !== ITEM || length === UNDEFINED_LENGTH || value + length > this.file.size) throw broken();
       offset = value + length;
     }
   }
@@ -270,7 +280,7 @@ export class Parser {
     return Buffer.from(await this.file.at(value, length));
   }
 
-  private count(): void {
+  private countElement(): void {
     this.elements += 1;
     if (this.elements > MAX_ELEMENTS) throw unusable('TOO_MANY_PARTS', 'The file has too many elements.');
   }

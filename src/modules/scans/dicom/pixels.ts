@@ -36,7 +36,7 @@ const MAX_BITS = 64;
 const MAX_COUNT = 2 ** 31 - 1;
 
 /** Reads the format of the pixels. @throws DomainError UNPROCESSABLE_FILE if it is invalid, or has too many or missing pixels */
-export function pixelFormat(file: DicomFile, limits: { maxPixels: number; maxFrames: number }): PixelFormat {
+export function readPixelFormat(file: DicomFile, limits: { maxPixels: number; maxFrames: number }): PixelFormat {
   const { dataset, pixels, transferSyntax } = file;
   const format: PixelFormat = {
     rows: getNumber(dataset, TAG.rows) ?? 0,

@@ -6,7 +6,7 @@ import { unusable } from '../scan.errors.js';
 import { getCode, getNumber, getNumbers, TAG, getText, type DicomDataset } from './elements.js';
 import { DICOM_NOTES, type DicomNote } from './notes.js';
 import { comparePatient, type PatientMismatch, type PatientRecord } from './patient.js';
-import { pixelFormat, renderFrame, whyNoPicture, type Frame, type NoPicture, type PixelFormat } from './pixels.js';
+import { readPixelFormat, renderFrame, whyNoPicture, type Frame, type NoPicture, type PixelFormat } from './pixels.js';
 import { isUid, isUidLike } from './transfer-syntax.js';
 
 /** The attributes of the study and the device that are stored. None identifies the patient. */
@@ -60,7 +60,7 @@ export async function readAndDeidentify(task: DicomTask): Promise<DicomReading> 
   await normalizePreamble(task.path, notes);
   const file = await readDicom(task.path, task.maxBytes, dictionary, notes);
   const facts = readFacts(file);
-  const format = pixelFormat(file, task);
+  const format = readPixelFormat(file, task);
   const deidentification = await new Deidentifier(file, format, dictionary, task.uidKey).write(task.deidentified);
   const noPicture = whyNoPicture(file, format);
   const frame = noPicture ? null : await renderFrame(file, format);
