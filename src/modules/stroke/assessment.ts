@@ -6,9 +6,9 @@ import { isLow } from './glucose.js';
 import type { Language } from './language.js';
 import type { RaterRole } from './raters.js';
 import { toElapsedTimes } from './request-faults.js';
-import { asNotComputed, type ReadRequest } from './request-reader.js';
+import { asNotComputed, type ParsedRequest } from './request-reader.js';
 import { BE_FAST } from './scores/be-fast.js';
-import type { Figure } from './scores/figure.js';
+import type { ScoreResult } from './scores/score-result.js';
 import { computeScores, type Ratings } from './scores/index.js';
 import type { StrokeAssessmentRequest } from './stroke.dto.js';
 import type { EmergencyView, OnsetView, StrokeAssessmentView } from './stroke.view.js';
@@ -31,11 +31,11 @@ export interface Circumstances {
 }
 
 /** Creates the complete answer by rules. The advice comes first. */
-export function assessment(read: ReadRequest, known: Circumstances): StrokeAssessmentView {
-  const { request, level, reasons, unanswered, excluded } = read;
+export function createAssessment(parsed: ParsedRequest, known: Circumstances): StrokeAssessmentView {
+  const { request, level, reasons, unanswered, excluded } = parsed;
   const { assessedAt, ...since } = toElapsedTimes(request, known.now);
   const { wakeUp, onsetWitnessed, anticoagulant } = request;
-  const scores = adviceAgrees(computeScores(without(request, excluded)), level);
+  const scores = alignBeFastAdvice(computeScores(without(request, excluded)), level);
   const windows = timeWindows({ ...since, wakeUp, onsetWitnessed, anticoagulant, nihss: getNihssScore(scores) });
   const { language, number } = known;
   return {
@@ -70,11 +70,14 @@ export const emergencyView = (callNow: boolean, language: Language, number: Emer
 const without = (ratings: Ratings, excluded: readonly NotComputed[]): Ratings =>
   Object.fromEntries(Object.entries(ratings).filter(([name]) => !excluded.some(({ part }) => part === name)));
 
-/** Makes BE-FAST's advice at least as urgent as the level, which other signs may have raised. */
-const adviceAgrees = (scores: readonly Figure[], level: Level): Figure[] =>
-  scores.map((figure) => {
-    if (figure.instrument !== BE_FAST.instrument || (level !== 'CALL_EMERGENCY' && level !== 'URGENT')) return figure;
-    return { ...figure, details: { ...figure.details, advice: level === 'CALL_EMERGENCY' ? level : null } };
+/**
+ * Other signs than those of BE-FAST may raise the level. The advice of BE-FAST is then that of the level, or null for URGENT, for which
+ * BE-FAST has no advice.
+ */
+const alignBeFastAdvice = (scores: readonly ScoreResult[], level: Level): ScoreResult[] =>
+  scores.map((result) => {
+    if (result.instrument !== BE_FAST.instrument || (level !== 'CALL_EMERGENCY' && level !== 'URGENT')) return result;
+    return { ...result, details: { ...result.details, advice: level === 'CALL_EMERGENCY' ? level : null } };
   });
 
 const asUtc = (instant: string | null | undefined): string | null => (instant ? new Date(instant).toISOString() : null);

@@ -29,27 +29,39 @@ describe('the emergency number', () => {
   const table = { EG: '123', IN: '112' };
 
   it.each([
-    ['the clinic first', { clinicNumber: '999', country: 'EG', locales: [] }, { number: '999', from: 'CLINIC' }],
-    ['then the country', { country: 'eg', locales: ['hi-IN'] }, { number: '123', from: 'COUNTRY' }],
     [
-      'then the clinic’s country',
+      'of the clinic, if it has one',
+      { clinicNumber: '999', country: 'EG', locales: [] },
+      { number: '999', from: 'CLINIC' },
+    ],
+    ['of the caller’s country', { country: 'eg', locales: ['hi-IN'] }, { number: '123', from: 'COUNTRY' }],
+    [
+      'of the clinic’s country, if the caller gives none',
       { clinicCountry: 'EG', locales: ['hi-IN'] },
       { number: '123', from: 'CLINIC', country: 'EG' },
     ],
     [
-      'none for a clinic in a country that is not in the table',
+      'unknown for a clinic in a country that is not in the table',
       { clinicCountry: 'FR', locales: ['hi-IN'] },
       { number: null },
     ],
-    ['then the locale', { locales: [null, 'hi-IN'] }, { number: '112', from: 'LOCALE', country: 'IN' }],
     [
-      'none for a country that is not in the table',
+      'of the locale’s region, if no country is known',
+      { locales: [null, 'hi-IN'] },
+      { number: '112', from: 'LOCALE', country: 'IN' },
+    ],
+    [
+      'unknown for a country that is not in the table',
       { country: 'FR', locales: ['hi-IN'] },
       { number: null, from: null },
     ],
-    ['none for a locale without a region', { locales: ['ar', 'en'] }, { number: null, from: null }],
-    ['none for a name of every object', { country: 'toString', locales: [] }, { number: null }],
-  ])('is of %s', (_, place, expected) => {
+    ['unknown for a locale without a region', { locales: ['ar', 'en'] }, { number: null, from: null }],
+    [
+      'unknown for a country with the name of an object’s own method',
+      { country: 'toString', locales: [] },
+      { number: null },
+    ],
+  ])('is %s', (_, place, expected) => {
     expect(emergencyNumber(place, table)).toMatchObject(expected);
   });
 
@@ -87,8 +99,10 @@ describe('times', () => {
     const times = { lastKnownWell: '2026-11-01T01:30:00-04:00', assessedAt: '2026-11-01T01:30:00-05:00' };
     expect(toElapsedTimes(times, NOW).sinceLastKnownWell).toBe(60);
   });
+});
 
-  it('glucose is bounded by its unit', () => {
+describe('a glucose', () => {
+  it('must be within the measurable range of its unit', () => {
     expect(glucoseFaults({ glucose: 5.5 })).toHaveLength(1);
     expect(glucoseFaults({ glucose: 5.5, glucoseUnit: 'MMOL_L' })).toEqual([]);
     expect(glucoseFaults({ glucose: 110 })).toEqual([]);
@@ -104,7 +118,7 @@ describe('times', () => {
     [3.9, 'MMOL_L', false, false],
     [3, 'MMOL_L', true, false],
     [2.9, 'MMOL_L', true, true],
-  ] as const)('glucose %s %s is low: %s, very low: %s', (glucose, glucoseUnit, low, veryLow) => {
+  ] as const)('of %s %s is low: %s, very low: %s', (glucose, glucoseUnit, low, veryLow) => {
     expect([isLow({ glucose, glucoseUnit }), isVeryLow({ glucose, glucoseUnit })]).toEqual([low, veryLow]);
   });
 });
@@ -122,18 +136,35 @@ describe('the windows', () => {
     expect(open({ sinceLastKnownWell: null, sinceRecognised: 270 })).toEqual(['IVT_EXTENDED_UNKNOWN_ONSET']);
   });
 
-  it('hold their end and not a moment more', () => {
-    expect(timeWindows({ sinceLastKnownWell: 270.01 })).toMatchObject({
-      ivtWindow: 'EXTENDED_IMAGING_ONLY',
-      minutesSinceLastKnownWell: 270,
-    });
-    expect(timeWindows({ sinceLastKnownWell: 541 }).ivtWindow).toBe('SPECIALIST_ONLY');
-    expect(timeWindows({ sinceLastKnownWell: 1441 })).toMatchObject({
-      ivtWindow: 'OUTSIDE',
-      evtWindow: 'OUTSIDE',
+  it.each([
+    [270, 'STANDARD', '0_6H'],
+    [270.01, 'EXTENDED_IMAGING_ONLY', '0_6H'],
+    [360, 'EXTENDED_IMAGING_ONLY', '0_6H'],
+    [360.01, 'EXTENDED_IMAGING_ONLY', '6_24H'],
+    [540, 'EXTENDED_IMAGING_ONLY', '6_24H'],
+    [540.01, 'SPECIALIST_ONLY', '6_24H'],
+    [1440, 'SPECIALIST_ONLY', '6_24H'],
+    [1440.01, 'OUTSIDE', 'OUTSIDE'],
+  ])('include their end and not a moment more: %s minutes', (sinceLastKnownWell, ivtWindow, evtWindow) => {
+    expect(timeWindows({ sinceLastKnownWell })).toMatchObject({
+      ivtWindow,
+      evtWindow,
       emergencyAdvice: true,
-      open: [],
+      minutesSinceLastKnownWell: Math.floor(sinceLastKnownWell),
     });
+  });
+
+  it.each([
+    ['IVT_STANDARD', 0, 270],
+    ['IVT_EXTENDED_4_5_TO_9_H', 270.01, 540],
+    ['IVT_LVO_WITHOUT_EVT_4_5_TO_24_H', 270.01, 1440],
+    ['EVT_0_TO_6_H', 0, 360],
+    ['EVT_SELECTED_6_TO_24_H', 360.01, 1440],
+    ['EVT_BASILAR_24_H', 0, 1440],
+  ])('list %s as open from %s to %s minutes', (code, first, last) => {
+    for (const minutes of [first, last]) expect(open({ sinceLastKnownWell: minutes })).toContain(code);
+    expect(open({ sinceLastKnownWell: last + 0.01 })).not.toContain(code);
+    if (first > 0) expect(open({ sinceLastKnownWell: first - 0.01 })).not.toContain(code);
   });
 
   it('open for a wake-up stroke by the middle of the sleep, for the basilar artery by the NIHSS', () => {
@@ -145,7 +176,7 @@ describe('the windows', () => {
     expect(open({ sinceLastKnownWell: 600, nihss: 9 })).not.toContain('EVT_BASILAR_24_H');
   });
 
-  it('take no NIHSS that was not rated for a low one', () => {
+  it('do not treat a missing NIHSS as a low one', () => {
     for (const nihss of [undefined, null])
       expect(open({ sinceLastKnownWell: 600, nihss })).toContain('EVT_BASILAR_24_H');
     expect(open({ sinceLastKnownWell: null, nihss: 30 })).not.toContain('EVT_BASILAR_24_H');
@@ -192,7 +223,7 @@ describe('who may rate', () => {
   const faults = (...args: Parameters<typeof ratingFaults>): string[] =>
     ratingFaults(...args).map(({ field }) => field);
 
-  it('a patient anything but what needs a clinician, and nobody but a doctor as one', () => {
+  it('depends on the training that a scale needs; only a doctor may rate as a clinician', () => {
     expect(faults('CLIENT', 'SELF', { symptoms: {}, abcd2: {}, prevent: {}, cha2ds2: {}, framingham: {} })).toEqual([]);
     expect(faults('CLIENT', 'SELF', { cpss: {}, lams: {}, race: {}, nihss: {}, mrs: {} }).sort()).toEqual([
       'cpss',

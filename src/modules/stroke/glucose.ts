@@ -1,5 +1,5 @@
 import type { FieldError } from '../../core/kernel/domain-error.js';
-import type { Range } from './scores/figure.js';
+import type { Range } from './scores/score-result.js';
 
 export const GLUCOSE_UNITS = ['MG_DL', 'MMOL_L'] as const;
 export type GlucoseUnit = (typeof GLUCOSE_UNITS)[number];

@@ -54,7 +54,7 @@ export function raceFaults(race: RaceInput | undefined): FieldError[] {
 }
 
 /** Fields that are not assessed themselves. A request with only these fields is empty. */
-const CIRCUMSTANCES: readonly string[] = [
+const CONTEXT_FIELDS: readonly string[] = [
   'rater',
   'clientId',
   'clinicId',
@@ -71,6 +71,6 @@ const isGiven = (value: unknown): boolean =>
     : value !== null && value !== undefined;
 
 export function emptyFaults(request: StrokeAssessmentRequest): FieldError[] {
-  const isEmpty = !Object.entries(request).some(([name, value]) => !CIRCUMSTANCES.includes(name) && isGiven(value));
+  const isEmpty = !Object.entries(request).some(([name, value]) => !CONTEXT_FIELDS.includes(name) && isGiven(value));
   return isEmpty ? [{ field: 'symptoms', error: 'must be given, or another part to assess' }] : [];
 }

@@ -10,7 +10,7 @@ import { StrokeAssessmentRequest } from './stroke.dto.js';
 import { SIGNS, triage, type Triage } from './triage.js';
 
 /** A parsed body, as far as it is readable. */
-export interface ReadRequest extends Triage {
+export interface ParsedRequest extends Triage {
   /** The valid parts. */
   request: StrokeAssessmentRequest;
   rater: RaterRole;
@@ -34,7 +34,7 @@ const OFFSET_ZONE = /^(?:(?:GMT|UTC|UT)?[+-]\d{1,2}(?::?\d{2}){0,2}|Z)$/i;
  * Parses a request without throwing. First searches the unvalidated body for signs; then validates each part separately, so that
  * an error in one part does not affect the others. Pure.
  */
-export function readRequest(body: unknown, role: Role, now: number): ReadRequest {
+export function readRequest(body: unknown, role: Role, now: number): ParsedRequest {
   const fields = isFields(body) ? body : {};
   const { value, errors } = checkBody(StrokeAssessmentRequest, normalized(fields));
   const typed = withoutFaulty(value, errors);
@@ -46,6 +46,7 @@ export function readRequest(body: unknown, role: Role, now: number): ReadRequest
   // A caller who may not rate as given rates as the default role of the account, which may exclude further parts.
   const isRaterWrong = raterFaults.some(({ field }) => field === 'rater.role');
   const rater = isRaterWrong ? getRaterRole(role, undefined) : givenRater;
+  // They explain what an emergency's answer leaves out. Otherwise the request is refused because of its rater alone.
   const defaultRaterFaults = isRaterWrong ? ratingFaults(role, rater, valid) : [];
   const request = withoutFaulty(valid, defaultRaterFaults);
   const found = findSigns(body);
@@ -84,7 +85,7 @@ const factFaults = (request: StrokeAssessmentRequest, now: number): FieldError[]
   ...raceFaults(request.race),
 ];
 
-/** Converts words for yes and no to booleans, and removes offsets and unsupported locales. */
+/** Converts words for yes and no to booleans, and removes offsets. */
 function normalized(fields: Fields): Fields {
   const facts = YES_NO_FACTS.filter((name) => name in fields).map((name): Entry => [name, asBoolean(fields[name])]);
   const { symptoms, timeZone } = fields;

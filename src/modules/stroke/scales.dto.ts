@@ -7,7 +7,7 @@ import { MRS_MAX } from './scores/mrs.js';
 import type { UNTESTABLE } from './scores/nihss.js';
 import { PREVENT_RANGES } from './scores/prevent.js';
 import { RACE_MAXIMA, SIDES, type Side } from './scores/race.js';
-import { Measurement, Nihss, IsOneOf, Points, Whole, YesNo } from './rated.js';
+import { Measurement, Nihss, IsOneOf, Points, Whole, YesNo } from './rating-decorators.js';
 
 /** The signs of BE-FAST and the danger signs: sudden, now or before. */
 export class Symptoms {

@@ -5,7 +5,7 @@ import { PageQuery } from '../../core/http/page.js';
 import { LocaleHint, MayBeLeftOut } from '../../core/http/text.js';
 import { GLUCOSE_UNITS, type GlucoseUnit } from './glucose.js';
 import { RATER_ROLES, type RaterRole } from './raters.js';
-import { Part, Points, YesNo } from './rated.js';
+import { Part, Points, YesNo } from './rating-decorators.js';
 import {
   Abcd2Facts,
   Cha2ds2Facts,

@@ -37,7 +37,7 @@ export interface StoredAssessment {
 
 const SORTS = { createdAt: { column: 's.id', type: 'uuid' } } as const;
 
-/** Selects the doctor's patients. A cancelled appointment gives no access. */
+/** $2: the doctor, whose patients it selects. A cancelled appointment gives no access. */
 const PATIENTS = `SELECT a.client_id FROM appointment a WHERE a.doctor_id = $2::uuid AND a.status <> 'CANCELLED'`;
 
 /** $1: the caller's patient id, $2: the requested patient. */
@@ -72,7 +72,7 @@ export class StrokeRepository {
     await this.db.repository(StrokeAssessment).insert({ ...row, sealed });
   }
 
-  /** The answer as it was given. Those of before a field existed get its empty value. */
+  /** The stored answer. If it is older than a field, the field gets its empty value. */
   decrypt({ id, sealed }: StoredAssessment): StrokeAssessmentView {
     const { answer } = this.cipher.decrypt(sealed, toCipherContext(id)) as AssessmentContent;
     const open = answer.windows.open.map((window) => ({ ...window, caveats: window.caveats ?? [] }));

@@ -6,10 +6,10 @@ import { Clock } from '../../core/kernel/clock.js';
 import { DomainError, invalid, notFound, type FieldError } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { assessment, emergencyView } from './assessment.js';
+import { createAssessment, emergencyView } from './assessment.js';
 import { EmergencyContacts, type EmergencyContact } from './emergency-contacts.js';
 import { getRaterRole, type RaterRole } from './raters.js';
-import { readRequest, type ReadRequest } from './request-reader.js';
+import { readRequest, type ParsedRequest } from './request-reader.js';
 import type { StrokeAssessmentsQuery } from './stroke.dto.js';
 import { StrokeRepository, type StoredAssessment } from './stroke.repository.js';
 import type { EmergencyView, StrokeAssessmentView } from './stroke.view.js';
@@ -54,19 +54,19 @@ export class StrokeService {
    */
   async tryAssess(actor: Actor, body: unknown, acceptLanguage?: string): Promise<AssessmentOutcome> {
     const now = this.clock.now();
-    const read = readRequest(body, actor.role, now);
-    const isEmergency = read.level === 'CALL_EMERGENCY';
-    if (!isEmergency && read.faults.length > 0) return this.refused(actor, read, read.faults, acceptLanguage);
+    const parsed = readRequest(body, actor.role, now);
+    const isEmergency = parsed.level === 'CALL_EMERGENCY';
+    if (!isEmergency && parsed.faults.length > 0) return this.refuse(actor, parsed, acceptLanguage);
     return this.db.transaction(async () => {
-      const assigned = await this.assign(actor, read, isEmergency);
-      const { language, number } = await this.contact(actor, read, assigned.clinicId, acceptLanguage);
-      const view = assessment(read, { ...assigned, id: newId(), actor, language, number, now });
-      await this.keep(read, view);
+      const assigned = await this.assign(actor, parsed, isEmergency);
+      const { language, number } = await this.findContact(actor, parsed, assigned.clinicId, acceptLanguage);
+      const view = createAssessment(parsed, { ...assigned, id: newId(), actor, language, number, now });
+      await this.store(parsed, view);
       return { assessment: view, errors: null, emergency: view.emergency };
     });
   }
 
-  /** Lists assessments and audits whose were read. */
+  /** Lists assessments. The audit log records whose were read. */
   async list(actor: Actor, query: StrokeAssessmentsQuery): Promise<Page<StrokeAssessmentView>> {
     return this.db.transaction(async () => {
       const page = await this.assessments.list(actor, query);
@@ -77,26 +77,22 @@ export class StrokeService {
     });
   }
 
-  private async refused(
-    actor: Actor,
-    read: ReadRequest,
-    errors: FieldError[],
-    acceptLanguage?: string,
-  ): Promise<AssessmentOutcome> {
-    const { language, number } = await this.contact(actor, read, null, acceptLanguage);
-    return { assessment: null, errors, emergency: emergencyView(read.isPossibleEmergency, language, number) };
+  private async refuse(actor: Actor, parsed: ParsedRequest, acceptLanguage?: string): Promise<AssessmentOutcome> {
+    const { language, number } = await this.findContact(actor, parsed, null, acceptLanguage);
+    const emergency = emergencyView(parsed.isPossibleEmergency, language, number);
+    return { assessment: null, errors: parsed.faults, emergency };
   }
 
-  private contact(
+  private findContact(
     { userId }: Actor,
-    { request: { country, locale } }: ReadRequest,
+    { request: { country, locale } }: ParsedRequest,
     clinicId: string | null,
     acceptLanguage?: string,
   ): Promise<EmergencyContact> {
     return this.contacts.find({ userId, clinicId, country, locale, acceptLanguage });
   }
 
-  private async keep({ request }: ReadRequest, answer: StrokeAssessmentView): Promise<void> {
+  private async store({ request }: ParsedRequest, answer: StrokeAssessmentView): Promise<void> {
     await this.assessments.insert({
       id: answer.id,
       clientId: answer.clientId,
@@ -118,9 +114,9 @@ export class StrokeService {
   }
 
   /** @throws DomainError without an emergency; with one, an invalid patient or clinic is ignored and recorded as a fault */
-  private async assign(actor: Actor, read: ReadRequest, isEmergency: boolean): Promise<Assignment> {
-    const { request, rater } = read;
-    const assigned: Assignment = { clientId: null, clinicId: null, rater, faults: [...read.faults] };
+  private async assign(actor: Actor, parsed: ParsedRequest, isEmergency: boolean): Promise<Assignment> {
+    const { request, rater } = parsed;
+    const assigned: Assignment = { clientId: null, clinicId: null, rater, faults: [...parsed.faults] };
     const orRecordFault = async (field: string, error: string, work: () => Promise<void>): Promise<void> => {
       try {
         await work();
@@ -129,7 +125,7 @@ export class StrokeService {
         assigned.faults.push({ field, error });
       }
     };
-    const isNamedWrongly = read.faults.some(({ field }) => field === 'clientId');
+    const isNamedWrongly = parsed.faults.some(({ field }) => field === 'clientId');
     await orRecordFault('clientId', 'must be a patient whom you may see', async () => {
       if (!isNamedWrongly) assigned.clientId = await this.getPatient(actor, request.clientId?.toLowerCase());
     });
@@ -147,7 +143,11 @@ export class StrokeService {
     return assigned;
   }
 
-  /** The patient to assess: patients for themselves, doctors for patients with an appointment, all others for no given patient. */
+  /**
+   * The patient to assess: for a patient, themselves; for a doctor, a patient with an appointment. Other users must not give one.
+   * @returns null if no patient is given
+   * @throws DomainError NOT_FOUND
+   */
   private async getPatient(actor: Actor, asked: string | undefined): Promise<string | null> {
     if (actor.role === 'CLIENT') {
       if (asked && asked !== actor.clientId) throw notFound();

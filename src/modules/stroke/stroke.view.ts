@@ -142,6 +142,6 @@ export class StrokeAssessmentView {
   onset: OnsetView;
   windows: TimeWindowsView;
   scores: ScoreView[];
-  /** The versions of everything that was used. */
+  /** The publications of the scores and windows. */
   sources: string[];
 }

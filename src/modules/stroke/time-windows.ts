@@ -1,4 +1,4 @@
-import type { Figure } from './scores/figure.js';
+import type { ScoreResult } from './scores/score-result.js';
 
 export type IvtWindow = 'STANDARD' | 'EXTENDED_IMAGING_ONLY' | 'SPECIALIST_ONLY' | 'OUTSIDE' | 'UNKNOWN';
 export type EvtWindow = '0_6H' | '6_24H' | 'OUTSIDE' | 'UNKNOWN';
@@ -84,8 +84,11 @@ function sinceSleepMidpoint({ wakeUp, sinceLastKnownWell, sinceRecognised }: Ons
 const isOnsetUnknown = ({ sinceLastKnownWell, wakeUp, onsetWitnessed }: Onset): boolean =>
   sinceLastKnownWell === null || wakeUp === true || onsetWitnessed === false;
 
-const between = (minutes: number | null | undefined, after: number, to: number): boolean =>
-  minutes !== null && minutes !== undefined && minutes > after * HOUR && minutes <= to * HOUR;
+const isWithin = (minutes: number | null | undefined, hours: number): boolean =>
+  minutes !== null && minutes !== undefined && minutes <= hours * HOUR;
+
+const isBetween = (minutes: number | null, after: number, to: number): boolean =>
+  isWithin(minutes, to) && !isWithin(minutes, after);
 
 const ANTICOAGULANT = 'an anticoagulant is taken: it may exclude thrombolysis';
 
@@ -97,50 +100,50 @@ const WINDOWS: (Omit<OpenWindow, 'caveats'> & { holds: (onset: Onset) => boolean
   {
     code: 'IVT_STANDARD',
     condition: 'within 4.5 h; a disabling deficit, whatever the NIHSS',
-    holds: ({ sinceLastKnownWell }) => between(sinceLastKnownWell, -1, 4.5),
+    holds: ({ sinceLastKnownWell }) => isWithin(sinceLastKnownWell, 4.5),
   },
   {
     code: 'IVT_EXTENDED_UNKNOWN_ONSET',
     condition: 'onset unknown, within 4.5 h of recognition; with imaging',
-    holds: (onset) => isOnsetUnknown(onset) && between(onset.sinceRecognised, -1, 4.5),
+    holds: (onset) => isOnsetUnknown(onset) && isWithin(onset.sinceRecognised, 4.5),
   },
   {
     code: 'IVT_EXTENDED_WAKE_UP',
     condition: 'woke up with it, within 9 h of the middle of the sleep; with imaging',
-    holds: (onset) => between(sinceSleepMidpoint(onset), -1, 9),
+    holds: (onset) => isWithin(sinceSleepMidpoint(onset), 9),
   },
   {
     code: 'IVT_EXTENDED_4_5_TO_9_H',
     condition: '4.5 to 9 h; with imaging (2a)',
-    holds: ({ sinceLastKnownWell }) => between(sinceLastKnownWell, 4.5, 9),
+    holds: ({ sinceLastKnownWell }) => isBetween(sinceLastKnownWell, 4.5, 9),
   },
   {
     code: 'IVT_LVO_WITHOUT_EVT_4_5_TO_24_H',
     condition: '4.5 to 24 h; large vessel occlusion, no thrombectomy to be had (2b)',
-    holds: ({ sinceLastKnownWell }) => between(sinceLastKnownWell, 4.5, 24),
+    holds: ({ sinceLastKnownWell }) => isBetween(sinceLastKnownWell, 4.5, 24),
   },
   {
     code: 'EVT_0_TO_6_H',
     condition: 'within 6 h; large vessel occlusion',
-    holds: ({ sinceLastKnownWell }) => between(sinceLastKnownWell, -1, 6),
+    holds: ({ sinceLastKnownWell }) => isWithin(sinceLastKnownWell, 6),
   },
   {
     code: 'EVT_SELECTED_6_TO_24_H',
     condition: '6 to 24 h; selected by imaging',
-    holds: ({ sinceLastKnownWell }) => between(sinceLastKnownWell, 6, 24),
+    holds: ({ sinceLastKnownWell }) => isBetween(sinceLastKnownWell, 6, 24),
   },
   {
     code: 'EVT_BASILAR_24_H',
     condition: 'within 24 h; occlusion of the basilar artery and an NIHSS of 10 or more',
     holds: ({ sinceLastKnownWell, nihss }) =>
-      between(sinceLastKnownWell, -1, 24) && (nihss ?? BASILAR_NIHSS) >= BASILAR_NIHSS,
+      isWithin(sinceLastKnownWell, 24) && (nihss ?? BASILAR_NIHSS) >= BASILAR_NIHSS,
   },
 ];
 
 /**
  * The NIHSS score; null if it is incomplete. It is also null with untestable items, because a lower bound must not exclude a window.
  */
-export const getNihssScore = (figures: readonly Figure[]): number | null => {
-  const figure = figures.find(({ instrument }) => instrument === 'NIHSS');
-  return figure?.complete ? figure.score : null;
+export const getNihssScore = (results: readonly ScoreResult[]): number | null => {
+  const result = results.find(({ instrument }) => instrument === 'NIHSS');
+  return result?.complete ? result.score : null;
 };

@@ -70,7 +70,7 @@ describe('triage', () => {
     expect(triage({ symptomsResolved: false })).toMatchObject({ reasons: ['DEFICIT_NOT_RESOLVED'] });
   });
 
-  it('calls for a very low glucose with any symptom, and for none without', () => {
+  it('calls for a very low glucose with any symptom, but not without one', () => {
     for (const glucose of [{ glucose: 53 }, { glucose: 2.9, glucoseUnit: 'MMOL_L' as const }]) {
       expect(triage({ ...glucose, symptoms: NO_SIGN }).level).toBe('ROUTINE');
       for (const symptom of [

@@ -1,7 +1,7 @@
 import { isVeryLow, type Glucose } from './glucose.js';
 import { BE_FAST_SIGNS } from './scores/be-fast.js';
 import type { Ratings } from './scores/index.js';
-import type { Answer } from './scores/figure.js';
+import type { Answer } from './scores/score-result.js';
 
 /** From the least to the most urgent. */
 export const LEVELS = ['ROUTINE', 'INCOMPLETE', 'URGENT', 'CALL_EMERGENCY'] as const;

@@ -1,15 +1,15 @@
 import {
   item,
-  pointsFigure,
+  pointsResult,
   toTotal,
   within,
   yes,
   type Answer,
-  type Figure,
+  type ScoreResult,
   type Instrument,
   type Item,
   type Range,
-} from './figure.js';
+} from './score-result.js';
 
 export const CLINICAL_FEATURES = ['WEAKNESS', 'SPEECH', 'OTHER'] as const;
 export type ClinicalFeature = (typeof CLINICAL_FEATURES)[number];
@@ -64,7 +64,7 @@ const UNKNOWN_RISK = { risk2d: null, risk7d: null, risk90d: null };
  * >=60 minutes 2, 10-59 1; diabetes 1. 0-3 low, 4-5 moderate, 6-7 high.
  * Source: Johnston et al., Lancet 2007, doi 10.1016/S0140-6736(07)60150-0.
  */
-export function abcd2(input: Abcd2Input): Figure<Abcd2Details> {
+export function abcd2(input: Abcd2Input): ScoreResult<Abcd2Details> {
   const items = [
     measured('age', input.age, (age) => (age >= 60 ? 1 : 0)),
     measured('systolic', input.systolic, (systolic) => (systolic >= 140 ? 1 : 0)),
@@ -76,7 +76,7 @@ export function abcd2(input: Abcd2Input): Figure<Abcd2Details> {
   ];
   const score = toTotal(items);
   const risk = score === null ? null : score <= 3 ? 'LOW' : score <= 5 ? 'MODERATE' : 'HIGH';
-  return pointsFigure(ABCD2, items, risk, { ...(risk ? RISKS[risk] : UNKNOWN_RISK), urgentWhateverTheScore: true });
+  return pointsResult(ABCD2, items, risk, { ...(risk ? RISKS[risk] : UNKNOWN_RISK), urgentWhateverTheScore: true });
 }
 
 const measured = (name: keyof typeof ABCD2_RANGES, value: Answer<number>, points: (value: number) => number): Item =>

@@ -1,4 +1,12 @@
-import { pointsFigure, sumPoints, toTotal, yes, type Answer, type Figure, type Instrument } from './figure.js';
+import {
+  pointsResult,
+  sumPoints,
+  toTotal,
+  yes,
+  type Answer,
+  type ScoreResult,
+  type Instrument,
+} from './score-result.js';
 
 export const BE_FAST_SIGNS = ['balance', 'eyes', 'face', 'arm', 'speech'] as const;
 export type BeFastInput = { [Sign in (typeof BE_FAST_SIGNS)[number]]?: Answer<boolean> };
@@ -24,11 +32,11 @@ export interface BeFastDetails {
  * requires all five answers.
  * Source: Aroor et al., Stroke 2017, doi 10.1161/STROKEAHA.116.015169.
  */
-export function beFast(input: BeFastInput): Figure<BeFastDetails> {
+export function beFast(input: BeFastInput): ScoreResult<BeFastDetails> {
   const items = BE_FAST_SIGNS.map((sign) => yes(sign, input[sign], 1));
   const positive = sumPoints(items) > 0 ? true : toTotal(items) === null ? null : false;
   const advice = positive === null ? null : positive ? 'CALL_EMERGENCY' : 'NO_BEFAST_SIGN_SEEK_CARE_IF_WORRIED';
-  return pointsFigure(BE_FAST, items, positive === null ? null : positive ? 'POSITIVE' : 'NEGATIVE', {
+  return pointsResult(BE_FAST, items, positive === null ? null : positive ? 'POSITIVE' : 'NEGATIVE', {
     positive,
     advice,
   });

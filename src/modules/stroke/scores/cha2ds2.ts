@@ -1,15 +1,15 @@
 import {
   item,
   integerWithin,
-  pointsFigure,
+  pointsResult,
   toTotal,
   yes,
   type Answer,
-  type Figure,
+  type ScoreResult,
   type Instrument,
   type Item,
   type Range,
-} from './figure.js';
+} from './score-result.js';
 
 export const BIOLOGICAL_SEXES = ['FEMALE', 'MALE'] as const;
 export type BiologicalSex = (typeof BIOLOGICAL_SEXES)[number];
@@ -56,11 +56,11 @@ const ANNUAL_RISK_PCT = [0.5, 1.5, 2.9, 5.1, 7.3, 11.2, 15.5, 14.7, 19.5] as con
  * (women) and considered one point below. Source: Lip et al., Chest 2010, doi 10.1378/chest.09-1584; thresholds:
  * Queensland Health (ccm.health.qld.gov.au).
  */
-export function cha2ds2Vasc(input: Cha2ds2Input): Figure<{ anticoagulation: Anticoagulation | null }> {
+export function cha2ds2Vasc(input: Cha2ds2Input): ScoreResult<{ anticoagulation: Anticoagulation | null }> {
   const items = [...commonItems(input), item('sex', input.sex, (sex) => (sex === 'FEMALE' ? 1 : 0))];
   const score = toTotal(items);
   const anticoagulation = score === null ? null : getClass(input.sex === 'FEMALE' ? score - 1 : score);
-  return pointsFigure(CHA2DS2_VASC, items, anticoagulation, { anticoagulation });
+  return pointsResult(CHA2DS2_VASC, items, anticoagulation, { anticoagulation });
 }
 
 /**
@@ -69,12 +69,12 @@ export function cha2ds2Vasc(input: Cha2ds2Input): Figure<{ anticoagulation: Anti
  */
 export function cha2ds2Va(
   input: Cha2ds2Input,
-): Figure<{ anticoagulation: Anticoagulation | null; annualRiskPct: number | null }> {
+): ScoreResult<{ anticoagulation: Anticoagulation | null; annualRiskPct: number | null }> {
   const items = commonItems(input);
   const score = toTotal(items);
   const anticoagulation = score === null ? null : getClass(score);
   const annualRiskPct = score === null ? null : (ANNUAL_RISK_PCT[score] ?? null);
-  return pointsFigure(CHA2DS2_VA, items, anticoagulation, { anticoagulation, annualRiskPct });
+  return pointsResult(CHA2DS2_VA, items, anticoagulation, { anticoagulation, annualRiskPct });
 }
 
 const getClass = (score: number): Anticoagulation => (score >= 2 ? 'RECOMMENDED' : score === 1 ? 'CONSIDER' : 'NONE');

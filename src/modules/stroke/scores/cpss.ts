@@ -1,14 +1,14 @@
 import {
   item,
   integerWithin,
-  pointsFigure,
+  pointsResult,
   sumPoints,
   toTotal,
   type Answer,
-  type Figure,
+  type ScoreResult,
   type Instrument,
   type Item,
-} from './figure.js';
+} from './score-result.js';
 
 export const CPSS_MAXIMA = { facialDroop: 1, armDrift: 1, abnormalSpeech: 1 } as const;
 
@@ -49,7 +49,7 @@ const PROBABILITY: Readonly<Record<number, Omit<CpssDetails, 'positive'>>> = {
  * 10.1016/S0196-0644(99)70299-4. Probabilities from the AHA's courses: 72 % for one abnormal sign, above 85 % for three, none for
  * two.
  */
-export function cpss(input: CpssInput): Figure<CpssDetails> {
+export function cpss(input: CpssInput): ScoreResult<CpssDetails> {
   const items = [
     rated('facialDroop', input.facialDroop),
     toArmItem(input),
@@ -57,7 +57,7 @@ export function cpss(input: CpssInput): Figure<CpssDetails> {
   ];
   const score = toTotal(items);
   const positive = sumPoints(items) > 0 ? true : score === null ? null : false;
-  return pointsFigure(CPSS, items, positive === null ? null : positive ? 'POSITIVE' : 'NEGATIVE', {
+  return pointsResult(CPSS, items, positive === null ? null : positive ? 'POSITIVE' : 'NEGATIVE', {
     positive,
     probabilityPct: null,
     probability: null,

@@ -1,5 +1,14 @@
 import type { BiologicalSex } from './cha2ds2.js';
-import { item, listMissing, rounded, within, type Answer, type Figure, type Instrument, type Range } from './figure.js';
+import {
+  item,
+  listMissing,
+  rounded,
+  within,
+  type Answer,
+  type ScoreResult,
+  type Instrument,
+  type Range,
+} from './score-result.js';
 
 export const FRAMINGHAM_RANGES = {
   age: [30, 74],
@@ -100,7 +109,7 @@ export interface FraminghamDetails {
  * Without both lipids, the office model is used if the body mass index is known. Superseded.
  * Source: D'Agostino et al., Circulation 2008, doi 10.1161/CIRCULATIONAHA.107.699579.
  */
-export function framingham(input: FraminghamInput): Figure<FraminghamDetails> {
+export function framingham(input: FraminghamInput): ScoreResult<FraminghamDetails> {
   for (const name of Object.keys(FRAMINGHAM_RANGES) as (keyof typeof FRAMINGHAM_RANGES)[]) {
     const value = input[name];
     if (typeof value === 'number') within(name, value, FRAMINGHAM_RANGES[name]);

@@ -2,7 +2,7 @@ import { abcd2, type Abcd2Input } from './abcd2.js';
 import { beFast, type BeFastInput } from './be-fast.js';
 import { cha2ds2Va, cha2ds2Vasc, type Cha2ds2Input } from './cha2ds2.js';
 import { cpss, type CpssInput } from './cpss.js';
-import type { Figure } from './figure.js';
+import type { ScoreResult } from './score-result.js';
 import { framingham, type FraminghamInput } from './framingham.js';
 import { lams, type LamsInput } from './lams.js';
 import { mrs, type MrsInput } from './mrs.js';
@@ -24,7 +24,7 @@ export interface Ratings {
   framingham?: FraminghamInput;
 }
 
-const INSTRUMENTS: ((ratings: Ratings) => Figure | undefined)[] = [
+const INSTRUMENTS: ((ratings: Ratings) => ScoreResult | undefined)[] = [
   ({ symptoms }) => symptoms && beFast(symptoms),
   (ratings) => ratings.cpss && cpss(ratings.cpss),
   (ratings) => ratings.nihss && nihss(ratings.nihss),
@@ -39,5 +39,6 @@ const INSTRUMENTS: ((ratings: Ratings) => Figure | undefined)[] = [
   (ratings) => ratings.framingham && framingham(ratings.framingham),
 ];
 
-/** A figure for each used instrument, complete or not. */
-export const computeScores = (ratings: Ratings): Figure[] => INSTRUMENTS.flatMap((figure) => figure(ratings) ?? []);
+/** A result for each used instrument, complete or not. */
+export const computeScores = (ratings: Ratings): ScoreResult[] =>
+  INSTRUMENTS.flatMap((compute) => compute(ratings) ?? []);

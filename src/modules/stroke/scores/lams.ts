@@ -1,4 +1,4 @@
-import { pointsFigure, scaleItems, toTotal, type Answer, type Figure, type Instrument } from './figure.js';
+import { pointsResult, scaleItems, toTotal, type Answer, type ScoreResult, type Instrument } from './score-result.js';
 
 export const LAMS_MAXIMA = { facialDroop: 1, armDrift: 2, gripStrength: 2 } as const;
 export type LamsInput = { [Name in keyof typeof LAMS_MAXIMA]?: Answer<number> };
@@ -20,11 +20,11 @@ const LVO_FROM = 4;
  * additional information: a low score does not lower the urgency. Source: Llanas et al., Prehosp Emerg Care 2004, doi 10.1080/312703002806;
  * cut-off: Noorian et al., Stroke 2018, doi 10.1161/STROKEAHA.117.019228.
  */
-export function lams(input: LamsInput): Figure<{ lvoLikely: boolean | null }> {
+export function lams(input: LamsInput): ScoreResult<{ lvoLikely: boolean | null }> {
   const items = scaleItems(input, LAMS_MAXIMA);
   const score = toTotal(items);
   const lvoLikely = score === null ? null : score >= LVO_FROM;
-  return pointsFigure(LAMS, items, lvoLikely === null ? null : lvoLikely ? 'LVO_LIKELY' : 'LVO_LESS_LIKELY', {
+  return pointsResult(LAMS, items, lvoLikely === null ? null : lvoLikely ? 'LVO_LIKELY' : 'LVO_LESS_LIKELY', {
     lvoLikely,
   });
 }

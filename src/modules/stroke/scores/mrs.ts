@@ -1,4 +1,4 @@
-import { pointsFigure, scaleItems, toTotal, type Answer, type Figure, type Instrument } from './figure.js';
+import { pointsResult, scaleItems, toTotal, type Answer, type ScoreResult, type Instrument } from './score-result.js';
 
 export const MRS_MAX = 6;
 
@@ -34,12 +34,12 @@ export interface MrsDetails {
  * Modified Rankin Scale, 0 none to 6 dead, rated by a clinician.
  * Source: van Swieten et al., Stroke 1988, doi 10.1161/01.STR.19.5.604.
  */
-export function mrs(input: MrsInput): Figure<MrsDetails> {
+export function mrs(input: MrsInput): ScoreResult<MrsDetails> {
   const items = scaleItems(input, { grade: MRS_MAX });
   const score = toTotal(items);
   const label = score === null ? null : (LABELS[score] ?? null);
   const goodOutcome = score === null ? null : score <= 2;
-  return pointsFigure(MRS, items, goodOutcome === null ? null : goodOutcome ? 'GOOD_OUTCOME' : 'POOR_OUTCOME', {
+  return pointsResult(MRS, items, goodOutcome === null ? null : goodOutcome ? 'GOOD_OUTCOME' : 'POOR_OUTCOME', {
     label,
     goodOutcome,
   });

@@ -1,4 +1,12 @@
-import { integerWithin, item, pointsFigure, toTotal, type Answer, type Figure, type Instrument } from './figure.js';
+import {
+  integerWithin,
+  item,
+  pointsResult,
+  toTotal,
+  type Answer,
+  type ScoreResult,
+  type Instrument,
+} from './score-result.js';
 
 /** The 15 items of the scale and the maximum points of each. */
 export const NIHSS_MAXIMA = {
@@ -48,7 +56,7 @@ export interface NihssDetails {
  * coma. The maximum of 42 is arithmetic, not a clinical value. Source: Brott et al., Stroke 1989, doi 10.1161/01.STR.20.7.864;
  * classes of severity: PMC8157911 table 2.
  */
-export function nihss(input: NihssInput): Figure<NihssDetails> {
+export function nihss(input: NihssInput): ScoreResult<NihssDetails> {
   const items = NIHSS_ITEMS.map((name) =>
     item<number | typeof UNTESTABLE>(name, input[name], (value) =>
       value === UNTESTABLE && mayBeUntestable(name) ? null : integerWithin(name, value, [0, NIHSS_MAXIMA[name]]),
@@ -57,8 +65,8 @@ export function nihss(input: NihssInput): Figure<NihssDetails> {
   const untestable = items.filter(({ value }) => value === UNTESTABLE).map(({ name }) => name);
   const score = toTotal(items);
   const isLowerBound = untestable.length > 0;
-  const figure = pointsFigure(NIHSS, items, score === null ? null : getSeverity(score), { untestable, isLowerBound });
-  return { ...figure, complete: figure.complete && !isLowerBound };
+  const result = pointsResult(NIHSS, items, score === null ? null : getSeverity(score), { untestable, isLowerBound });
+  return { ...result, complete: result.complete && !isLowerBound };
 }
 
 function getSeverity(score: number): string {

@@ -1,5 +1,14 @@
 import type { BiologicalSex } from './cha2ds2.js';
-import { item, listMissing, rounded, within, type Answer, type Figure, type Instrument, type Range } from './figure.js';
+import {
+  item,
+  listMissing,
+  rounded,
+  within,
+  type Answer,
+  type ScoreResult,
+  type Instrument,
+  type Range,
+} from './score-result.js';
 import {
   PREVENT_10Y,
   PREVENT_30Y,
@@ -75,22 +84,22 @@ const INSTRUMENT: Omit<Instrument, 'instrument'> = {
 };
 
 /** AHA PREVENT, base equations, risk within 10 years; age 30-79. */
-export const prevent10 = (input: PreventInput): Figure<PreventDetails> =>
-  computeFigure('PREVENT_10Y', 10, PREVENT_10Y, input, null);
+export const prevent10 = (input: PreventInput): ScoreResult<PreventDetails> =>
+  computeResult('PREVENT_10Y', 10, PREVENT_10Y, input, null);
 
 /** AHA PREVENT, risk within 30 years; age 30-59. */
-export const prevent30 = (input: PreventInput): Figure<PreventDetails> =>
-  computeFigure('PREVENT_30Y', 30, PREVENT_30Y, input, tooOld(input) ? 'age is outside of 30 to 59' : null);
+export const prevent30 = (input: PreventInput): ScoreResult<PreventDetails> =>
+  computeResult('PREVENT_30Y', 30, PREVENT_30Y, input, tooOld(input) ? 'age is outside of 30 to 59' : null);
 
 const tooOld = ({ age }: PreventInput): boolean => (age ?? 0) > OLDEST_FOR_30_YEARS;
 
-function computeFigure(
+function computeResult(
   instrument: string,
   horizonYears: 10 | 30,
   table: Readonly<Record<PreventEquation, readonly number[]>>,
   input: PreventInput,
   notComputed: string | null,
-): Figure<PreventDetails> {
+): ScoreResult<PreventDetails> {
   assertRanges(input);
   const items = [...REQUIRED, 'bmi' as const].map((name) => item(name, input[name], () => null));
   const missing = listMissing(items).filter((name) => name !== 'bmi');

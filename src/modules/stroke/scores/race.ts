@@ -1,4 +1,12 @@
-import { pointsFigure, scaleItems, toTotal, type Answer, type Figure, type Instrument, type Item } from './figure.js';
+import {
+  pointsResult,
+  scaleItems,
+  toTotal,
+  type Answer,
+  type ScoreResult,
+  type Instrument,
+  type Item,
+} from './score-result.js';
 
 const MOTOR_MAXIMA = { facialPalsy: 2, arm: 2, leg: 2, gaze: 1 } as const;
 /** Only one of aphasia and agnosia is rated, so the maximum is 9, not 11. */
@@ -48,13 +56,13 @@ const LADDER: readonly (readonly [sensitivity: number, specificity: number])[] =
  * Source: Pérez de la Ossa et al., Stroke 2014, doi 10.1161/STROKEAHA.113.003071.
  * @throws RangeError if both aphasia and agnosia are rated
  */
-export function race(input: RaceInput): Figure<RaceDetails> {
+export function race(input: RaceInput): ScoreResult<RaceDetails> {
   if (surplusItem(input)) throw new RangeError('aphasia and agnosia are not rated together');
   const items = [...scaleItems<keyof typeof MOTOR_MAXIMA>(input, MOTOR_MAXIMA), ...cortical(input)];
   const score = toTotal(items);
   const lvoLikely = score === null ? null : score >= LVO_FROM;
   const [sensitivityPct, specificityPct] = (score && LADDER[score - 1]) || [null, null];
-  return pointsFigure(RACE, items, lvoLikely === null ? null : lvoLikely ? 'LVO_LIKELY' : 'LVO_LESS_LIKELY', {
+  return pointsResult(RACE, items, lvoLikely === null ? null : lvoLikely ? 'LVO_LIKELY' : 'LVO_LESS_LIKELY', {
     lvoLikely,
     sensitivityPct,
     specificityPct,

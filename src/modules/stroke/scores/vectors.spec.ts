@@ -43,7 +43,7 @@ const cha2ds2Input = ({ age, sex, chf, htn, dm, stroke, vasc }: Record<string, a
   vascularDisease: Boolean(vasc),
 });
 
-const toPercent = (outcomes: { outcome: string; risk: number | null }[]): Record<string, number | null> =>
+const toRisks = (outcomes: { outcome: string; risk: number | null }[]): Record<string, number | null> =>
   Object.fromEntries(outcomes.map(({ outcome, risk }) => [outcome.toLowerCase(), risk]));
 
 function assertRisks(risks: Record<string, number | null>, expected: Record<string, number>): void {
@@ -58,10 +58,10 @@ const CHECKS: Record<string, (vector: Vector) => void> = {
   NIHSS: ({ input, expected }) => {
     const items: any = Object.fromEntries(Object.entries(input).map(([name, value]) => [`item${name}`, value]));
     if (expected.error && Object.keys(input).length === 15) return void expect(() => nihss(items)).toThrow(RangeError);
-    const figure = nihss(items);
+    const result = nihss(items);
     // "Reject or return incomplete": incomplete, with the item named, and never with a zero in its place.
-    if (expected.error) return void expect(figure).toMatchObject({ score: null, complete: false, missing: ['item11'] });
-    expect(figure).toMatchObject({
+    if (expected.error) return void expect(result).toMatchObject({ score: null, complete: false, missing: ['item11'] });
+    expect(result).toMatchObject({
       score: expected.total,
       interpretation: code(expected.severity),
       complete: !expected.incomplete,
@@ -103,14 +103,14 @@ const CHECKS: Record<string, (vector: Vector) => void> = {
   'PREVENT-10y-base': ({ input, expected }) => {
     const facts = sexed(yesNo(input, RISK_FACTORS));
     if (expected.error) return void expect(() => prevent10(facts)).toThrow(RangeError);
-    assertRisks(toPercent(prevent10(facts).details.outcomes), expected);
+    assertRisks(toRisks(prevent10(facts).details.outcomes), expected);
   },
   'PREVENT-30y-base': ({ input, expected }) => {
-    const figure = prevent30(sexed(yesNo(input, RISK_FACTORS)));
+    const result = prevent30(sexed(yesNo(input, RISK_FACTORS)));
     if (expected.error) {
-      return void expect(figure).toMatchObject({ score: null, notComputed: 'age is outside of 30 to 59' });
+      return void expect(result).toMatchObject({ score: null, notComputed: 'age is outside of 30 to 59' });
     }
-    assertRisks(toPercent(figure.details.outcomes), expected);
+    assertRisks(toRisks(result.details.outcomes), expected);
   },
   'Framingham-2008-CVD-10y': ({ input, expected }) =>
     assertRisks({ riskPct: framingham(sexed(yesNo(input, RISK_FACTORS))).details.riskPct }, expected),
@@ -133,7 +133,7 @@ describe('every worked case', () => {
     check(vector);
   });
 
-  it('is there', () => {
+  it('is one of the 70 in the file, which has some for each check', () => {
     expect(vectors.length).toBe(70);
     expect(new Set(vectors.map(({ score }) => score)).size).toBe(Object.keys(CHECKS).length);
   });

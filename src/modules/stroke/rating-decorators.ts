@@ -15,7 +15,7 @@ import {
   buildMessage,
 } from 'class-validator';
 import { MayBeLeftOut } from '../../core/http/text.js';
-import type { Range } from './scores/figure.js';
+import type { Range } from './scores/score-result.js';
 import { mayBeUntestable, NIHSS_MAXIMA, UNTESTABLE, type NihssItem } from './scores/nihss.js';
 
 // Every item may be absent or null: both mean that it was not rated, which is not a zero.

@@ -10,7 +10,7 @@ export interface Item {
 /** The definition of an instrument. */
 export interface Instrument {
   instrument: string;
-  /** The version of the definition, which is stored with every figure. */
+  /** The version of the definition, which is stored with every result. */
   version: string;
   /** The highest score by arithmetic; 1 for a probability. */
   max: number;
@@ -19,7 +19,7 @@ export interface Instrument {
 }
 
 /** A score with all data needed to check it. The score is null while an item is missing. */
-export interface Figure<Details extends object = object> extends Instrument {
+export interface ScoreResult<Details extends object = object> extends Instrument {
   score: number | null;
   complete: boolean;
   /** The missing items that the score requires. */
@@ -80,13 +80,13 @@ export function integerWithin(name: string, value: ItemValue, range: Range): num
 
 export const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
 
-/** The common parts of scores that are sums of points. */
-export function pointsFigure<Details extends object>(
+/** The result of an instrument whose score is a sum of points. */
+export function pointsResult<Details extends object>(
   instrument: Instrument,
   items: Item[],
   interpretation: string | null,
   details: Details,
-): Figure<Details> {
+): ScoreResult<Details> {
   const missing = listMissing(items);
   return {
     ...instrument,
