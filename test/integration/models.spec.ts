@@ -22,7 +22,7 @@ describe.each<[string, new (settings: ModelSettings) => Model]>([
 
   const ask = async (): Promise<unknown> => {
     const picture = await png();
-    return model.analyse({ png: picture, sha256: createHash('sha256').update(picture).digest('hex') });
+    return model.analyze({ png: picture, sha256: createHash('sha256').update(picture).digest('hex') });
   };
   const reasonOf = (): Promise<string> =>
     ask().then(
@@ -73,6 +73,6 @@ describe.each<[string, new (settings: ModelSettings) => Model]>([
       apiKey: undefined,
       timeoutMilliseconds: 500,
     });
-    await expect(gone.analyse({ png: await png(), sha256: '' })).rejects.toMatchObject({ reason: 'UNREACHABLE' });
+    await expect(gone.analyze({ png: await png(), sha256: '' })).rejects.toMatchObject({ reason: 'UNREACHABLE' });
   });
 });

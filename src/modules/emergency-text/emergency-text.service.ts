@@ -17,7 +17,7 @@ const MAX_LOOK_UPS = 20;
 
 /** Provides the text that precedes an error if the refused request describes an emergency. */
 @Injectable()
-export class EmergencyText implements EmergencyTextProvider, OnModuleInit {
+export class EmergencyTextService implements EmergencyTextProvider, OnModuleInit {
   private lookUps = 0;
 
   constructor(

@@ -4,6 +4,7 @@ import { findSigns, readRequest, textShowsSign, unescaped } from '../stroke/inde
 /** A positive stroke sign in a form, or a red flag in free text. */
 export type Emergency = { kind: 'SIGN' } | ({ kind: 'RED_FLAG' } & RedFlagMatch);
 
+/** The maximum number of values whose texts are searched. */
 const MAX_VALUES = 5_000;
 /** Matches negative fields of a form, such as `"seizure": false` and `seizure=no`, whose names must not count as symptoms. */
 const NEGATIVE_FIELDS =

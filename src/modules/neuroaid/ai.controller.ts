@@ -84,7 +84,7 @@ export class MobileAiController {
     @Res({ passthrough: true }) response: Response,
     @Headers('accept-language') acceptLanguage?: string,
   ): Promise<MobileImageResultView> {
-    const analysis = await this.images.analyse(actor, form, scanId, { request, response });
+    const analysis = await this.images.analyze(actor, form, scanId, { request, response });
     const number = await this.ids.getNumber('scan', analysis.scanId);
     return { scanId: number, ...toResult(analysis, selectLanguage({ acceptLanguage })) };
   }

@@ -84,7 +84,7 @@ export class MobileBookingsController {
     @MobileIdParam() id: MobileId,
     @Body() _body: MobileChangeBooking,
   ): Promise<MobileBookingView> {
-    return this.canceled(actor, id, null);
+    return this.cancelAndView(actor, id, null);
   }
 
   @Delete(':id')
@@ -101,10 +101,10 @@ export class MobileBookingsController {
     @MobileIdParam() id: MobileId,
     @Query() { reason }: CancelQuery,
   ): Promise<MobileBookingView> {
-    return this.canceled(actor, id, reason ?? null);
+    return this.cancelAndView(actor, id, reason ?? null);
   }
 
-  private async canceled(actor: Actor, id: MobileId, reason: string | null): Promise<MobileBookingView> {
+  private async cancelAndView(actor: Actor, id: MobileId, reason: string | null): Promise<MobileBookingView> {
     return this.view(await this.status.cancel(actor, await this.requests.getUuid(id), null, reason));
   }
 

@@ -31,7 +31,7 @@ export class ImageAnalysis {
   ) {}
 
   /** @returns the finished analysis; PENDING if it takes longer than the client waits (repeat with the scan's id) */
-  async analyse(
+  async analyze(
     actor: Actor,
     form: ScanForm | null,
     scanId: MobileId | undefined,
@@ -42,7 +42,7 @@ export class ImageAnalysis {
     return this.analyses.waitForResult(actor, id, MAX_WAIT_MILLISECONDS);
   }
 
-  /** Uploads an image and analyses it, if a model is configured and the caller may use it. */
+  /** Uploads an image and analyzes it, if a model is configured and the caller may use it. */
   async upload(
     actor: Actor,
     form: ScanForm,
@@ -67,7 +67,7 @@ export class ImageAnalysis {
     return (await this.store(actor, form, exchange)).id;
   }
 
-  /** The Idempotency-Key covers the upload alone: a repeated request gets the same scan, with its newest analysis. */
+  /** The Idempotency-Key covers the upload alone: a repeated request gets the same scan, with its latest analysis. */
   private store(actor: Actor, form: ScanForm, { request, response }: Exchange): Promise<ScanView> {
     return this.keys.answer(request, response, () => this.uploads.upload(actor, form));
   }

@@ -19,10 +19,10 @@ const SYMPTOMS_BEFORE = ['previous_stroke_symptoms', 'previousStrokeSymptoms'] a
 const HEART_DISEASE = ['heart_disease', 'heartDisease'] as const;
 
 /**
- * The fields of the client's form with nine questions. For this form, the client sends invented values for what it did not ask: an
- * age of 40 or 60, "Male", a body mass index of 24 or 32. They must not be used.
+ * The fields that only the client's form with nine questions has. With this form, the client sends invented values for what it did not
+ * ask: an age of 40 or 60, "Male", a body mass index of 24 or 32. They must not be used.
  */
-const NINE_QUESTIONS = [
+const NINE_QUESTIONS_ONLY = [
   ...SYMPTOMS_BEFORE,
   'physical_inactivity',
   'physicalInactivity',
@@ -32,7 +32,7 @@ const NINE_QUESTIONS = [
 
 /** All fields of the client's forms. */
 const FORM_FIELDS: ReadonlySet<string> = new Set<keyof MobileRiskFactors>([
-  ...NINE_QUESTIONS,
+  ...NINE_QUESTIONS_ONLY,
   ...HEART_DISEASE,
   'age',
   'gender',
@@ -57,7 +57,7 @@ export function readQuestionnaire(body: unknown): Questionnaire {
   const form = Object.fromEntries(entries.filter(([name]) => FORM_FIELDS.has(name)));
   const request: Fields = Object.fromEntries(entries.filter(([name]) => !FORM_FIELDS.has(name)));
   const { value, errors } = checkBody(MobileRiskFactors, form);
-  const isNineQuestions = NINE_QUESTIONS.some((name) => form[name] !== undefined);
+  const isNineQuestions = NINE_QUESTIONS_ONLY.some((name) => form[name] !== undefined);
   const hasHeartDisease = isYes(form, HEART_DISEASE);
   if (hasHeartDisease) delete request.prevent;
   else if (request.prevent === undefined || isFields(request.prevent)) {

@@ -16,7 +16,7 @@ export interface ScanContext {
 export class ScanViews {
   constructor(private readonly ids: MobileIds) {}
 
-  /** @param analyses the newest analysis of each scan, by scan id */
+  /** @param analyses the latest analysis of each scan, by scan id */
   async toViews(
     scans: readonly ScanView[],
     analyses: ReadonlyMap<string, AnalysisView>,

@@ -52,7 +52,7 @@ export class MobileScansController {
     @Headers('accept-language') acceptLanguage?: string,
   ): Promise<Page<MobileScanView>> {
     const page = await this.scans.list(actor, query);
-    const analyses = await this.analyses.findLatest(analysed(page.items));
+    const analyses = await this.analyses.findLatest(withAnalysis(page.items));
     const items = await this.views.toViews(page.items, analyses, this.context(request, acceptLanguage));
     return new Page(items, page.limit, page.nextCursor, page.total);
   }
@@ -111,7 +111,7 @@ export class MobileScansController {
     @Headers('accept-language') acceptLanguage?: string,
   ): Promise<MobileScanView> {
     const scan = await this.scans.get(actor, await this.ids.getUuid('scan', id));
-    const analyses = await this.analyses.findLatest(analysed([scan]));
+    const analyses = await this.analyses.findLatest(withAnalysis([scan]));
     return this.view(scan, analyses.get(scan.id) ?? null, this.context(request, acceptLanguage));
   }
 
@@ -139,4 +139,4 @@ export class MobileScansController {
   }
 }
 
-const analysed = (scans: readonly ScanView[]): ScanView[] => scans.filter(({ analysisStatus }) => analysisStatus);
+const withAnalysis = (scans: readonly ScanView[]): ScanView[] => scans.filter(({ analysisStatus }) => analysisStatus);

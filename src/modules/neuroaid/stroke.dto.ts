@@ -115,7 +115,7 @@ export class MobileRiskFactors {
 /** The body of /api/v1/ai/stroke-assessment, combined with the client's forms. */
 export class MobileStrokeAssessment extends IntersectionType(StrokeAssessmentRequest, MobileRiskFactors) {}
 
-/** No word for a low risk: nothing here rules a stroke out. */
+/** There is no published classification of this risk, and no level may suggest that a stroke is ruled out. */
 const RISK_LEVELS = ['unknown'] as const;
 export type RiskLevel = (typeof RISK_LEVELS)[number];
 

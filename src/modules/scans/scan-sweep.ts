@@ -89,7 +89,7 @@ export class ScanSweep {
   private async compare(before: number): Promise<{ orphans: number; missing: string[] }> {
     const missing: string[] = [];
     let orphans = 0;
-    const rows = this.scans.withFiles(before);
+    const rows = this.scans.listWithFiles(before);
     let row = await next(rows);
     for await (const { id, files } of this.storage.list()) {
       while (row && row.id < id) {

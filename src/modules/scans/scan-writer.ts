@@ -48,7 +48,7 @@ export class ScanWriter {
   /** @throws DomainError PAYLOAD_TOO_LARGE if one more scan of this size exceeds the patient's quota */
   async assertQuota(clientId: string, bytes: number): Promise<void> {
     const { SCAN_CLIENT_MAX_COUNT: maxCount, SCAN_CLIENT_MAX_BYTES: maxBytes } = this.config;
-    const usage = await this.scans.usage(clientId);
+    const usage = await this.scans.getUsage(clientId);
     if (usage.count < maxCount && usage.bytes + bytes <= maxBytes) return;
     throw tooLarge('This patient’s space for scans is used up. Delete some scans first.', {
       reason: 'QUOTA',

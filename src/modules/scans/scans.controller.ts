@@ -149,13 +149,13 @@ export class ScansController {
 
   @Get(':id/analysis')
   @Operation({
-    summary: 'Get the newest analysis of a scan',
+    summary: 'Get the latest analysis of a scan',
     permission: 'scan:read',
     answer: AnalysisView,
     errors: ['NOT_FOUND'],
   })
   analysis(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<AnalysisView> {
-    return this.analyses.latest(actor, id);
+    return this.analyses.getLatest(actor, id);
   }
 
   @Post(':id/analysis/sign')

@@ -98,15 +98,15 @@ export class ScanView {
   channels: number;
   /** @example 1 */
   frames: number;
-  /** Null if the server cannot decode the pixels. */
+  /** Null if the server cannot decode the pixels, or the caller may not see images. */
   quality: QualityView | null;
   dicom: DicomView | null;
   deidentification: DeidentificationView | null;
-  /** Whether the tags of the file name another patient. */
+  /** Whether the tags in the file identify another patient. */
   patientMismatch: PatientMismatch;
   /** Why the thumbnail is a placeholder. @example COMPRESSED_TRANSFER_SYNTAX */
   noPicture: string | null;
-  /** The state of the newest analysis. */
+  /** The state of the latest analysis. */
   analysisStatus: AnalysisState | null;
   /** A signed link for the caller, valid for five minutes. Null if the caller may not read images. */
   fileUrl: string | null;

@@ -60,11 +60,11 @@ const SCAN_COLUMNS = `
   s.created_at AS "createdAt"`;
 
 /** Whether the doctor has an appointment with the patient that is not cancelled. */
-const TREATS = (client: string, doctor: string): string =>
+const treatsCondition = (client: string, doctor: string): string =>
   `EXISTS (SELECT FROM appointment p WHERE p.client_id = ${client} AND p.doctor_id = ${doctor} AND p.status <> 'CANCELLED')`;
 
 /** The number of rows that the sweep reads at once. */
-const PAGE = 500;
+const PAGE_SIZE = 500;
 const ID = { id: true } as const;
 const ASCENDING = { id: 'ASC' } as const;
 
@@ -101,7 +101,7 @@ export class ScansRepository {
   /** The ids of deleted scans whose files are not deleted yet, up to a maximum. */
   async findUnpurged(): Promise<string[]> {
     const deleted = { deletedAt: Not(IsNull()), purgedAt: IsNull() };
-    return toIds(await this.scans.find({ select: ID, where: deleted, order: ASCENDING, take: PAGE }));
+    return toIds(await this.scans.find({ select: ID, where: deleted, order: ASCENDING, take: PAGE_SIZE }));
   }
 
   async markPurged(id: string): Promise<void> {
@@ -120,22 +120,22 @@ export class ScansRepository {
   }
 
   /** The scans that were created before an instant (epoch milliseconds), with the names of their files, ascending by id. */
-  async *withFiles(before: number): AsyncGenerator<{ id: string; names: RenditionName[] }, void> {
+  async *listWithFiles(before: number): AsyncGenerator<{ id: string; names: RenditionName[] }, void> {
     let last: string | undefined;
     for (;;) {
       const page: { id: string; names: RenditionName[] }[] = await this.db.rows(
         `SELECT id, ARRAY(SELECT jsonb_object_keys(renditions)) AS names FROM scan
-         WHERE deleted_at IS NULL AND created_at < $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT ${PAGE}`,
+         WHERE deleted_at IS NULL AND created_at < $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT ${PAGE_SIZE}`,
         [new Date(before).toISOString(), last ?? null],
       );
       yield* page;
       last = page.at(-1)?.id;
-      if (page.length < PAGE) return;
+      if (page.length < PAGE_SIZE) return;
     }
   }
 
   /** The number and size of a patient's scans. They cannot grow while the quota is locked. */
-  async usage(clientId: string): Promise<{ count: number; bytes: number }> {
+  async getUsage(clientId: string): Promise<{ count: number; bytes: number }> {
     const row = await this.db.row<{ count: number; bytes: number }>(
       `SELECT count(*)::int AS count, coalesce(sum(total_bytes), 0)::float8 AS bytes
        FROM scan WHERE client_id = $1 AND deleted_at IS NULL`,
@@ -152,7 +152,7 @@ export class ScansRepository {
   /** Whether the doctor has an appointment with the patient that is not cancelled. */
   async treats(doctorId: string | null, clientId: string): Promise<boolean> {
     if (!doctorId) return false;
-    const row = await this.db.row<{ treats: boolean }>(`SELECT ${TREATS('$1::uuid', '$2::uuid')} AS treats`, [
+    const row = await this.db.row<{ treats: boolean }>(`SELECT ${treatsCondition('$1::uuid', '$2::uuid')} AS treats`, [
       clientId,
       doctorId,
     ]);
@@ -222,7 +222,7 @@ type Bind = (value: unknown) => string;
 
 const visibleTo = (actor: Actor, bind: Bind): string =>
   actor.role === 'DOCTOR'
-    ? TREATS('s.client_id', `${bind(actor.doctorId)}::uuid`)
+    ? treatsCondition('s.client_id', `${bind(actor.doctorId)}::uuid`)
     : `s.client_id = ${bind(actor.clientId)}::uuid`;
 
 export const totalBytes = (renditions: Renditions): number =>

@@ -32,7 +32,7 @@ export class ScansService {
 
   /** The read is audited. */
   async get(actor: Actor, id: string): Promise<ScanView> {
-    const scan = await this.visible(actor, id);
+    const scan = await this.getVisible(actor, id);
     await this.db.transaction(() =>
       this.changes.record({ action: 'scan.read', objectType: 'scan', objectId: id, event: null }),
     );
@@ -42,7 +42,7 @@ export class ScansService {
   /** Deletes the row and, after the commit, the files. */
   async delete(actor: Actor, id: string): Promise<void> {
     await this.db.transaction(async () => {
-      const scan = await this.visible(actor, id);
+      const scan = await this.getVisible(actor, id);
       if (!mayDelete(actor, scan)) throw forbidden('Only the patient and the user who uploaded a scan may delete it.');
       if (!(await this.scans.delete(id))) throw notFound();
       await this.changes.record({ action: 'scan.deleted', objectType: 'scan', objectId: id, before: scan });
@@ -51,7 +51,7 @@ export class ScansService {
   }
 
   /** Finds a scan that the caller may see. @throws DomainError NOT_FOUND */
-  async visible(actor: Actor, id: string): Promise<ScanRow> {
+  async getVisible(actor: Actor, id: string): Promise<ScanRow> {
     const scan = await this.scans.find(id);
     if (!scan || !maySee(actor, scan, await this.scans.treats(actor.doctorId, scan.clientId))) throw notFound();
     return scan;

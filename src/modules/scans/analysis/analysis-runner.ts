@@ -24,11 +24,11 @@ export class AnalysisRunner {
     const claim = await this.analyses.claim(id, this.analyzer.maxSeconds);
     if (!claim) return;
     const scanBefore = await this.scans.find(claim.scanId);
-    const found = scanBefore ? await this.analyzer.analyze(scanBefore, claim.attempts, onProgress) : DELETED;
+    const result = scanBefore ? await this.analyzer.analyze(scanBefore, claim.attempts, onProgress) : DELETED;
     await this.db.transaction(async () => {
       // If the scan was deleted meanwhile, the model's answer must not be stored.
       const scan = await this.scans.find(claim.scanId);
-      const outcome = scan ? found : DELETED;
+      const outcome = scan ? result : DELETED;
       // False if the lease expired and another process has taken over.
       if (!(await this.analyses.finish(id, claim.attempts, outcome))) return;
       await this.changes.record({

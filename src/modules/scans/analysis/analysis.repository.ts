@@ -31,14 +31,14 @@ export class AnalysisRepository {
     );
   }
 
-  latest(scanId: string): Promise<AnalysisRow | null> {
+  findLatest(scanId: string): Promise<AnalysisRow | null> {
     return this.db.row<AnalysisRow>(
       `SELECT ${COLUMNS} FROM scan_analysis WHERE scan_id = $1 ORDER BY id DESC LIMIT 1`,
       [scanId],
     );
   }
 
-  findLatest(scanIds: readonly string[]): Promise<AnalysisRow[]> {
+  findLatestOfEach(scanIds: readonly string[]): Promise<AnalysisRow[]> {
     return this.db.rows<AnalysisRow>(
       `SELECT DISTINCT ON (scan_id) ${COLUMNS} FROM scan_analysis WHERE scan_id = ANY ($1::uuid[])
        ORDER BY scan_id, id DESC`,

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../../core/changes/change-log.js';
 import { Semaphore } from '../../../core/concurrency/semaphore.js';
@@ -41,9 +41,9 @@ export class AnalysisService {
   /** Queues an analysis. Returns the one in progress, if there is one. */
   async request(actor: Actor, scanId: string): Promise<AnalysisView> {
     return this.db.transaction(async () => {
-      const scan = await this.scans.visible(actor, scanId);
+      const scan = await this.scans.getVisible(actor, scanId);
       const created = await this.analyses.insert(newId(), scanId, actor.userId);
-      if (!created) return toView(scan, await this.newest(scanId));
+      if (!created) return toView(scan, await this.getLatestRow(scanId));
       await this.changes.record({
         action: 'scan.analysis-requested',
         objectType: 'scan',
@@ -58,36 +58,36 @@ export class AnalysisService {
   }
 
   /**
-   * Waits until the newest analysis has ended, for clients that cannot listen for events. After `withinMilliseconds` returns it as
+   * Waits until the latest analysis has ended, for clients that cannot listen for events. After `withinMilliseconds` returns it as
    * it is. The read is audited once.
    * @throws DomainError NOT_FOUND; RATE_LIMITED if the caller waits for too many at the same time
    */
   async waitForResult(actor: Actor, scanId: string, withinMilliseconds: number): Promise<AnalysisView> {
-    await this.scans.visible(actor, scanId);
+    await this.scans.getVisible(actor, scanId);
     await this.waiting.runOrRefuse(
       actor.userId,
       () => this.waitUntilEnded(scanId, withinMilliseconds),
       () => tooMany(RETRY_MILLISECONDS, MAX_WAITING),
     );
-    return this.latest(actor, scanId);
+    return this.getLatest(actor, scanId);
   }
 
-  /** Returns the newest analysis of a scan. The read is audited. */
-  async latest(actor: Actor, scanId: string): Promise<AnalysisView> {
-    const scan = await this.scans.visible(actor, scanId);
-    const view = toView(scan, await this.newest(scanId));
+  /** Returns the latest analysis of a scan. The read is audited. */
+  async getLatest(actor: Actor, scanId: string): Promise<AnalysisView> {
+    const scan = await this.scans.getVisible(actor, scanId);
+    const view = toView(scan, await this.getLatestRow(scanId));
     await this.db.transaction(() =>
       this.changes.record({ action: 'scan.analysis-read', objectType: 'scan', objectId: scanId, event: null }),
     );
     return view;
   }
 
-  /** The newest analysis of each scan. The caller must have access to the scans. Each read is audited. */
+  /** The latest analysis of each scan. The caller must have access to the scans. Each read is audited. */
   async findLatest(scans: readonly Pick<ScanView, 'id' | 'quality'>[]): Promise<Map<string, AnalysisView>> {
     const byId = new Map(scans.map((scan) => [scan.id, scan]));
     if (byId.size === 0) return new Map();
     return this.db.transaction(async () => {
-      const rows = await this.analyses.findLatest([...byId.keys()]);
+      const rows = await this.analyses.findLatestOfEach([...byId.keys()]);
       await this.changes.recordAll(
         rows.map(({ scanId }) => ({
           action: 'scan.analysis-read',
@@ -100,11 +100,11 @@ export class AnalysisService {
     });
   }
 
-  /** @throws DomainError INVALID_TRANSITION if the newest analysis is not a draft */
+  /** @throws DomainError INVALID_TRANSITION if the latest analysis is not a draft */
   async sign(actor: Actor, scanId: string): Promise<AnalysisView> {
     return this.db.transaction(async () => {
-      const scan = await this.scans.visible(actor, scanId);
-      const before = await this.newest(scanId);
+      const scan = await this.scans.getVisible(actor, scanId);
+      const before = await this.getLatestRow(scanId);
       const after = await this.analyses.sign(before.id, actor.userId);
       if (!after) throw new DomainError('INVALID_TRANSITION', 'Only a draft can be signed.', { from: before.state });
       await this.changes.record({
@@ -122,13 +122,13 @@ export class AnalysisService {
 
   private async waitUntilEnded(scanId: string, withinMilliseconds: number): Promise<void> {
     for (let waited = 0; waited < withinMilliseconds; waited += POLL_MILLISECONDS) {
-      if (!isInProgress(await this.newest(scanId))) return;
-      await pause(POLL_MILLISECONDS);
+      if (!isInProgress(await this.getLatestRow(scanId))) return;
+      await sleep(POLL_MILLISECONDS);
     }
   }
 
-  private async newest(scanId: string): Promise<AnalysisRow> {
-    const found = await this.analyses.latest(scanId);
+  private async getLatestRow(scanId: string): Promise<AnalysisRow> {
+    const found = await this.analyses.findLatest(scanId);
     if (!found) throw notFound();
     return found;
   }

@@ -38,7 +38,7 @@ export class KserveModel extends Model {
     this.http.close();
   }
 
-  async analyse({ png }: ModelPicture): Promise<ModelAnswer> {
+  async analyze({ png }: ModelPicture): Promise<ModelAnswer> {
     const request = toRequest(png);
     const answer = Answer.safeParse(
       await this.provider.call((signal) => this.http.postForJson(this.url, request, signal)),

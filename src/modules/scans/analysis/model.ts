@@ -22,7 +22,7 @@ export abstract class Model implements OnModuleDestroy {
   abstract readonly protocol: string;
 
   /** @throws ProviderError */
-  abstract analyse(picture: ModelPicture): Promise<ModelAnswer>;
+  abstract analyze(picture: ModelPicture): Promise<ModelAnswer>;
 
   /** Closes connections. */
   abstract onModuleDestroy(): void;

@@ -31,7 +31,7 @@ export class OpenAiModel extends Model {
     this.client.close();
   }
 
-  async analyse({ png }: ModelPicture): Promise<ModelAnswer> {
+  async analyze({ png }: ModelPicture): Promise<ModelAnswer> {
     const request = this.toRequest(png);
     const answer = await this.provider.call((signal) => this.client.complete(request, signal));
     const content = parseContent(answer.choices[0]?.message.content ?? '');

@@ -38,12 +38,12 @@ export class ScanAnalyzer {
       const picture = await this.input.create(scan);
       if (!picture) return { state: 'NOT_AVAILABLE', reason: scan.noPicture ?? 'NO_PICTURE' };
       onProgress?.(25);
-      const answer = await this.model.analyse(picture);
+      const answer = await this.model.analyze(picture);
       onProgress?.(90);
       return { state: 'DRAFT', answer, protocol: this.model.protocol, inputSha256: picture.sha256 };
     } catch (error) {
       const reason = toReason(error);
-      this.logger.warn({ scanId: scan.id, reason, ...(reason === 'INTERNAL' && { err: error }) }, 'scan not analysed');
+      this.logger.warn({ scanId: scan.id, reason, ...(reason === 'INTERNAL' && { err: error }) }, 'scan not analyzed');
       return { state: 'FAILED', reason };
     }
   }

@@ -29,8 +29,8 @@ export interface Pixels {
 
 export function measureQuality(pixels: Pixels): Quality {
   const greys = toGreys(pixels);
-  const contrast = Math.sqrt(spread(greys));
-  const sharpness = laplacianSpread(greys, pixels);
+  const contrast = Math.sqrt(greyVariance(greys));
+  const sharpness = laplacianVariance(greys, pixels);
   let saturated = 0;
   for (const grey of greys) if (grey <= BLACK || grey >= WHITE) saturated += 1;
   const blank = contrast < BLANK_BELOW;
@@ -58,7 +58,7 @@ function toGreys({ data, width, height, channels }: Pixels): Uint8Array {
 }
 
 /** The variance of the Laplacian with the 4-neighbour kernel, without the pixels of the border. */
-function laplacianSpread(greys: Uint8Array, { width, height }: Pixels): number {
+function laplacianVariance(greys: Uint8Array, { width, height }: Pixels): number {
   let count = 0;
   let sum = 0;
   let squares = 0;
@@ -75,7 +75,7 @@ function laplacianSpread(greys: Uint8Array, { width, height }: Pixels): number {
   return variance(count, sum, squares);
 }
 
-function spread(values: Uint8Array): number {
+function greyVariance(values: Uint8Array): number {
   let sum = 0;
   let squares = 0;
   for (const value of values) {
