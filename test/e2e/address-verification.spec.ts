@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
+import { allPublished } from '../support/outbox.js';
 import { SmtpSink, type ReceivedMail } from '../support/smtp-sink.js';
 
 const PASSWORD = 'a-long-and-quiet-river';
@@ -123,6 +124,9 @@ describe('the verification mail', () => {
   it('is sent again at a sign-in only if its link has expired', async () => {
     const { email, user } = await registered();
     await login(email);
+    await allPublished(app);
+    const { rowCount } = await app.db.query('SELECT FROM email_verification WHERE user_id = $1', [user.id]);
+    expect(rowCount).toBe(1);
     await app.db.query(`UPDATE email_verification SET expires_at = now() WHERE user_id = $1`, [user.id]);
     await login(email);
     await arrived(email, 2);

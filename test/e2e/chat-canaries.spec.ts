@@ -8,11 +8,11 @@ import { ChatStream } from '../support/chat.js';
 import { FakeChatServer } from '../support/fake-chat-server.js';
 import { ApiProcess } from '../support/processes.js';
 
-/** What stands in the patient's record, and must not leave even where the patient writes it. */
+/** Data of the patient's record, which the model must not get, also if the patient writes it. */
 const OWN = { firstName: 'Zubaida', lastName: 'Qasimova', address: '17 Marigold Lane', mrn: 'ZQ-77120' };
 
-/** Sentences that a patient may write, each with what must not leave; too long to stand in an id or a time by chance. */
-const TOLD: [message: string, canary: string][] = [
+/** Messages of a patient, and the parts that the model must not get. These are too long to occur in an id or a time by chance. */
+const MESSAGES: [message: string, canary: string][] = [
   [`Hello, it is ${OWN.firstName} ${OWN.lastName} again`, 'zubaida|qasimova'],
   [`I live at ${OWN.address}, can somebody come?`, 'marigold'],
   [`My record is ${OWN.mrn}`, 'zq-77120'],
@@ -26,7 +26,7 @@ const TOLD: [message: string, canary: string][] = [
   ['Card 4111 1111 1111 1111, password is Hunter2Canary', '4111 1111|hunter2'],
   ['Token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJl', 'eyJhbGci'],
 ];
-/** Stays inside: it may go to the model, and never into a log. */
+/** The model may get it, but no log line and no key in Redis may contain it. */
 const HEALTH = 'haemochromatosis';
 
 let model: FakeChatServer;
@@ -74,28 +74,28 @@ afterAll(async () => {
 const post = (body: object): Promise<{ status: number; data: any }> =>
   app.call('POST', `${api.url}/api/v1/ai/chat`, { token: patient.token, body });
 
-describe('canaries', () => {
-  it('are in no request to the model, in no log line and not in Redis', async () => {
+describe('the personal data of a patient', () => {
+  it('is in no request to the model, in no log line and not in Redis', async () => {
     let conversationId: string | undefined;
-    for (const [message] of TOLD) {
+    for (const [message] of MESSAGES) {
       const { status, data } = await post({ message: `${message}. I have ${HEALTH}.`, conversationId });
       expect(status).toBe(200);
       conversationId = data.conversationId;
     }
-    // Every way that an answer may take.
-    const told = TOLD.map(([message]) => message).join('. ');
+    // Every kind of answer.
+    const all = MESSAGES.map(([message]) => message).join('. ');
     model.next.push({ sayThenReset: [`[[INFO]]\nSo you have ${HEALTH}, `] }, { status: 500 });
-    await post({ message: `${told} ${HEALTH}` });
-    await post({ message: `${told} ${HEALTH}` });
-    await post({ message: `chest pain, ${HEALTH}, ${told}` });
+    await post({ message: `${all} ${HEALTH}` });
+    await post({ message: `${all} ${HEALTH}` });
+    await post({ message: `chest pain, ${HEALTH}, ${all}` });
     await post({ message: '', [HEALTH]: OWN.lastName });
-    const stream = await ChatStream.open({ url: api.url } as TestApp, patient.token, { message: `${told} ${HEALTH}` });
+    const stream = await ChatStream.open({ url: api.url } as TestApp, patient.token, { message: `${all} ${HEALTH}` });
     await stream.until('done');
     await stream.end();
 
-    const canaries = new RegExp([...TOLD.map(([, canary]) => canary), ...Object.values(OWN)].join('|'), 'i');
+    const canaries = new RegExp([...MESSAGES.map(([, canary]) => canary), ...Object.values(OWN)].join('|'), 'i');
     const upstream = model.received.map(({ text, headers }) => `${JSON.stringify(headers)} ${text}`).join('\n');
-    expect(model.received.length).toBeGreaterThan(TOLD.length);
+    expect(model.received.length).toBeGreaterThan(MESSAGES.length);
     expect(upstream).toContain(HEALTH);
     expect(canaries.exec(upstream)?.[0]).toBeUndefined();
     expect(upstream).not.toContain(patient.userId);
@@ -104,15 +104,15 @@ describe('canaries', () => {
     await api.stop();
     const lines = readFileSync(join(folder, 'log'), 'utf8');
     expect(lines).toContain('the chat model failed');
-    expect(lines.split('\n').filter((line) => line.includes('/ai/chat')).length).toBeGreaterThan(TOLD.length);
+    expect(lines.split('\n').filter((line) => line.includes('/ai/chat')).length).toBeGreaterThan(MESSAGES.length);
     expect(canaries.exec(lines)?.[0]).toBeUndefined();
     expect(lines).not.toMatch(/haemochromatosis|sk-canary/);
     const leaked = new RegExp(`${canaries.source}|haemochromatosis`, 'i');
-    expect(leaked.exec(await everythingInRedis())?.[0]).toBeUndefined();
+    expect(leaked.exec(await readRedis())?.[0]).toBeUndefined();
   });
 });
 
-async function everythingInRedis(): Promise<string> {
+async function readRedis(): Promise<string> {
   const redis = new Redis(app.environment.REDIS_URL as string);
   const found: string[] = [];
   for (const key of await redis.keys('*')) {

@@ -51,23 +51,23 @@ afterEach(async () => {
 });
 
 const FAILURES: [string, Behaviour][] = [
-  ['hangs', 'HANG'],
-  ['drips', 'DRIP'],
-  ['is down', { status: 500 }],
-  ['has no time', { status: 429, headers: { 'retry-after': '1' } }],
-  ['refuses us', { status: 401 }],
+  ['does not answer', 'HANG'],
+  ['sends only comments', 'DRIP'],
+  ['answers 500', { status: 500 }],
+  ['answers 429', { status: 429, headers: { 'retry-after': '1' } }],
+  ['answers 401', { status: 401 }],
   ['resets the connection', 'RESET'],
-  ['sends a page', { raw: '<h1>Bad gateway</h1>', type: 'text/html' }],
-  ['sends garbage', { raw: 'data: {{{\n\n', type: 'text/event-stream' }],
-  ['says nothing but its tag', { say: ['[[INFO]]'] }],
-  ['stops in the middle', { sayThenHang: ['[[INFO]]\nTake 40 mg of '] }],
-  ['breaks off', { sayThenReset: ['[[INFO]]\nTake 40 mg of '] }],
-  ['ends before its end', { sayThenEnd: ['[[INFO]]\nTake 40 mg of '] }],
+  ['sends an HTML page', { raw: '<h1>Bad gateway</h1>', type: 'text/html' }],
+  ['sends invalid JSON', { raw: 'data: {{{\n\n', type: 'text/event-stream' }],
+  ['sends only its tag', { say: ['[[INFO]]'] }],
+  ['stops in the middle of its text', { sayThenHang: ['[[INFO]]\nTake 40 mg of '] }],
+  ['resets the connection in the middle of its text', { sayThenReset: ['[[INFO]]\nTake 40 mg of '] }],
+  ['ends without the end marker', { sayThenEnd: ['[[INFO]]\nTake 40 mg of '] }],
   ['sends 50 MB', { flood: 50 * 1024 * 1024 }],
 ];
 
-describe('where the model', () => {
-  it.each(FAILURES)('%s, the FAQs answer in time, with the ways to the clinic', async (_, behaviour) => {
+describe('if the model', () => {
+  it.each(FAILURES)('%s, the FAQs answer in time, with the contact of the clinic', async (_, behaviour) => {
     model.next.push(behaviour);
     const { status, data } = await within('the answer', ask(QUESTION), BUDGET_MILLISECONDS);
     expect(status).toBe(200);
@@ -83,7 +83,7 @@ describe('where the model', () => {
     expect(data.answer).not.toMatch(/40 mg|word word/);
   });
 
-  it.each(FAILURES)('%s, a stream takes back what it showed', async (_, behaviour) => {
+  it.each(FAILURES)('%s, a stream ends with the answer from the FAQs alone', async (_, behaviour) => {
     model.next.push(behaviour);
     const stream = await ChatStream.open(app, patient.token, { message: QUESTION, clinicId: cairo });
     const done = await stream.until('done');
@@ -93,20 +93,20 @@ describe('where the model', () => {
   });
 });
 
-it('without an FAQ that fits: no made-up answer', async () => {
+it('without a model and a matching FAQ the answer is a fixed text', async () => {
   model.next.push('RESET');
   const { data } = await ask('Tell me about dragons');
   expect(data).toMatchObject({ source: 'FALLBACK', disposition: 'ROUTINE', sources: [] });
   expect(data.answer).toMatch(/^Emergency\? Call 123 now[^]*\n\nI cannot answer this here right now/);
 });
 
-it('in the language of the question', async () => {
+it('the answer from the FAQs is in the language of the question', async () => {
   model.next.push('RESET', 'RESET');
   expect((await ask('كيف يمكنني إلغاء الموعد وعندي صداع')).data.answer).toMatch(/اتصل بالرقم 123[^]*إلغاء/);
   expect((await ask('सिरदर्द है, अपॉइंटमेंट बुक करना है')).data.answer).toMatch(/123 पर कॉल[^]*अपॉइंटमेंट/);
 });
 
-it('emergencies are answered all the while, and no model hears of them', async () => {
+it('emergencies are answered while the model fails, without a call of it', async () => {
   for (let n = 0; n < 6; n += 1) {
     model.next.push({ status: 500 });
     await ask('Hello there');
@@ -116,7 +116,7 @@ it('emergencies are answered all the while, and no model hears of them', async (
   expect(model.received).toHaveLength(before);
 });
 
-it('emergencies are answered without the database', async () => {
+it('emergencies are answered if the database cannot be read', async () => {
   const lost = await TestApp.start(settings());
   try {
     const [somebody] = await lost.patients(1);
@@ -132,7 +132,7 @@ it('emergencies are answered without the database', async () => {
   }
 });
 
-it('a shutdown does not wait for the model: what is under way is answered by the FAQs', async () => {
+it('a shutdown does not wait for the model: the FAQs answer open questions', async () => {
   const closing = await TestApp.start({
     ...settings(),
     AI_FIRST_TOKEN_MILLISECONDS: '60000',
@@ -147,7 +147,7 @@ it('a shutdown does not wait for the model: what is under way is answered by the
   await closed;
 });
 
-it('with no model the FAQs answer, and nothing leaves', async () => {
+it('without a configured model the FAQs answer, and no model is called', async () => {
   const alone = await TestApp.start();
   try {
     const [somebody] = await alone.patients(1);

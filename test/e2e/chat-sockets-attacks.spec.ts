@@ -12,36 +12,36 @@ import { eventually } from '../support/eventually.js';
 import { SocketClient } from '../support/sockets.js';
 
 let app: TestApp;
-const raws: Raw[] = [];
+const rawClients: RawClient[] = [];
 
 beforeAll(async () => {
   app = await TestApp.start({ JOBS_IN_PROCESS: 'false' });
 });
-afterEach(() => raws.splice(0).forEach((raw) => raw.close()));
+afterEach(() => rawClients.splice(0).forEach((client) => client.close()));
 afterAll(() => app.close());
 
 const patient = async () => (await app.patients(1))[0] as { clientId: string; userId: string; token: string };
 
-/** A client that keeps to no protocol but engine.io's. */
-class Raw {
-  readonly heard: string[] = [];
+/** A WebSocket of Engine.IO that sends any packet, valid or not. */
+class RawClient {
+  readonly received: string[] = [];
   closed = false;
 
   private constructor(readonly socket: WebSocket) {
-    socket.on('message', (data) => this.heard.push((data as Buffer).toString()));
+    socket.on('message', (data) => this.received.push((data as Buffer).toString()));
     socket.on('close', () => (this.closed = true));
     socket.on('error', () => undefined);
-    raws.push(this);
+    rawClients.push(this);
   }
 
-  static async open(): Promise<Raw> {
-    const raw = new Raw(new WebSocket(`${app.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`));
+  static async open(): Promise<RawClient> {
+    const raw = new RawClient(new WebSocket(`${app.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`));
     await once(raw.socket, 'open');
     return raw;
   }
 
-  static async signedIn(token: string): Promise<Raw> {
-    const raw = await Raw.open();
+  static async signedIn(token: string): Promise<RawClient> {
+    const raw = await RawClient.open();
     raw.send(`40${JSON.stringify({ token })}`);
     await raw.until((text) => text.startsWith('40'));
     return raw;
@@ -57,97 +57,97 @@ class Raw {
 
   async until(matches: (text: string) => boolean): Promise<string> {
     return eventually(() => {
-      const found = this.heard.find(matches);
-      return found === undefined ? Promise.reject(new Error(this.heard.join('\n'))) : Promise.resolve(found);
+      const found = this.received.find(matches);
+      return found === undefined ? Promise.reject(new Error(this.received.join('\n'))) : Promise.resolve(found);
     });
   }
 
-  ended(): Promise<void> {
+  untilClosed(): Promise<void> {
     return eventually(() => (this.closed ? Promise.resolve() : Promise.reject(new Error('still open'))));
   }
 }
 
-const alive = async (): Promise<void> => {
+const expectServing = async (): Promise<void> => {
   const { token } = await patient();
   const client = await SocketClient.connected(app.url, token, { transports: ['websocket'] });
   expect(await client.sync(undefined)).toMatchObject({ count: 0 });
   client.close();
 };
 
-describe('packets that nobody should send', () => {
+describe('an invalid packet', () => {
   const deep = (n: number): string => `${'['.repeat(n)}${']'.repeat(n)}`;
   it.each([
-    ['no JSON', '42{'],
-    ['a very deep list', `42["sync",${deep(7_000)}]`],
-    ['no name', '42[]'],
-    ['a number for a name', '42[1,2]'],
-    ['a reserved name', '42["disconnect"]'],
-    ['a name of every object', '42["__proto__",1]'],
-    ['another', '42["constructor",{"__proto__":{"actor":{"role":"ADMIN"}}}]'],
-    ['an ack that nobody asked for', '43999["x"]'],
-    ['an ack with a number without end', `42${'9'.repeat(400)}["sync",1]`],
-    ['half a binary packet', '451-["sync",{"_placeholder":true,"num":0}]'],
+    ['invalid JSON', '42{'],
+    ['a deeply nested list', `42["sync",${deep(7_000)}]`],
+    ['an event without a name', '42[]'],
+    ['a number as the name of an event', '42[1,2]'],
+    ['a reserved name of an event', '42["disconnect"]'],
+    ['an event named like an inherited property', '42["__proto__",1]'],
+    ['an argument with an inherited property', '42["constructor",{"__proto__":{"actor":{"role":"ADMIN"}}}]'],
+    ['an ack without a request', '43999["x"]'],
+    ['a very long ack number', `42${'9'.repeat(400)}["sync",1]`],
+    ['a binary packet without its attachment', '451-["sync",{"_placeholder":true,"num":0}]'],
     ['a thousand attachments', '451000-["sync",{"_placeholder":true,"num":0}]'],
-    ['an attachment of a prototype', '451-["sync",{"_placeholder":true,"num":"constructor"}]'],
+    ['an attachment number that is an inherited property', '451-["sync",{"_placeholder":true,"num":"constructor"}]'],
     ['another namespace', '40/admin,{"token":"x"}'],
-    ['a namespace of every object', '40/__proto__,{}'],
-    ['a packet of no type', '49'],
-    ['an engine packet of no type', '9'],
-    ['a ping, as version 3 had it', '2'],
-    ['a second hello', '40{"token":"x"}'],
-    ['an error of its own', '44{"message":"x"}'],
-    ['nothing', ''],
-  ])('%s: at most that client is closed', async (_, packet) => {
-    const raw = await Raw.signedIn((await patient()).token);
+    ['a namespace named like an inherited property', '40/__proto__,{}'],
+    ['an unknown type of packet', '49'],
+    ['an unknown type of Engine.IO packet', '9'],
+    ['a ping of Engine.IO 3', '2'],
+    ['a second CONNECT', '40{"token":"x"}'],
+    ['a CONNECT_ERROR', '44{"message":"x"}'],
+    ['an empty packet', ''],
+  ])('closes at most its own connection: %s', async (_, packet) => {
+    const raw = await RawClient.signedIn((await patient()).token);
     raw.send(packet);
     raw.send('42["sync"]');
     raw.send(Buffer.from([0, 1, 2, 0xff]));
     raw.send('420["sync"]');
     await eventually(() =>
-      raw.closed || raw.heard.some((text) => text.startsWith('430'))
+      raw.closed || raw.received.some((text) => text.startsWith('430'))
         ? Promise.resolve()
-        : Promise.reject(new Error(raw.heard.join('\n'))),
+        : Promise.reject(new Error(raw.received.join('\n'))),
     );
-    expect(raw.heard.join('')).not.toMatch(/TypeError|node_modules|at Object/);
-    await alive();
+    expect(raw.received.join('')).not.toMatch(/TypeError|node_modules|at Object/);
+    await expectServing();
   });
 });
 
-describe('a client that sends without end', () => {
+describe('a client that sends hundreds of packets', () => {
   it.each([
-    ['answers to pings that nobody sent', '3'],
-    ['empty packets', '6'],
-    ['hellos to namespaces', '40/x,{}'],
-    ['messages', '42["x"]'],
-  ])('%s is closed', async (_, packet) => {
-    const raw = await Raw.signedIn((await patient()).token);
+    ['pongs without a ping', '3'],
+    ['no-op packets', '6'],
+    ['CONNECTs to an unknown namespace', '40/x,{}'],
+    ['events', '42["x"]'],
+  ])('is disconnected: %s', async (_, packet) => {
+    const raw = await RawClient.signedIn((await patient()).token);
     for (let n = 0; n < 500; n += 1) raw.send(packet);
-    await raw.ended();
+    await raw.untilClosed();
   });
 
-  it('and never says who it is opens no socket by trying', async () => {
-    const raw = await Raw.open();
+  it('is disconnected without a socket if none of them has a valid token', async () => {
+    const raw = await RawClient.open();
     for (let n = 0; n < 500; n += 1) raw.send('40{"token":"x"}');
-    await raw.ended();
-    expect(raw.heard.some((text) => text.startsWith('40'))).toBe(false);
+    await raw.untilClosed();
+    expect(raw.received.some((text) => text.startsWith('40'))).toBe(false);
   });
 });
 
-it('a socket that leaves and comes back on the same connection is who its new token says', async () => {
+it('a socket that reconnects with the token of another user leaves the rooms of the first one', async () => {
   const [first, second] = [await patient(), await patient()];
-  const raw = await Raw.signedIn(first.token);
+  const raw = await RawClient.signedIn(first.token);
   raw.send('41');
   raw.send(`40${JSON.stringify({ token: second.token })}`);
   const rooms = app.app.get(SocketServer).io.sockets.adapter.rooms;
   await eventually(() =>
-    rooms.has(`user:${second.userId}`) || raw.closed || raw.heard.some((text) => text.startsWith('44'))
+    rooms.has(`user:${second.userId}`) || raw.closed || raw.received.some((text) => text.startsWith('44'))
       ? Promise.resolve()
       : Promise.reject(new Error('waits')),
   );
   expect(rooms.has(`user:${first.userId}`)).toBe(false);
 });
 
-it('syncs that wait their turn do not pile up', async () => {
+it('too many concurrent syncs are refused, and a later one is answered', async () => {
   const client = await SocketClient.connected(app.url, (await patient()).token, { transports: ['websocket'] });
   const { sequence } = await client.sync(undefined);
   const answers = await Promise.all(Array.from({ length: 40 }, () => client.sync(Math.max(0, sequence - 1))));
@@ -158,7 +158,7 @@ it('syncs that wait their turn do not pile up', async () => {
   client.close();
 });
 
-describe('with another process on the same database', () => {
+describe('a socket with another process on the same database', () => {
   let second: NestExpressApplication;
 
   beforeAll(async () => {
@@ -167,7 +167,7 @@ describe('with another process on the same database', () => {
   });
   afterAll(() => second.close());
 
-  it('a session that is ended there ends the socket here, and so does a change of its role', async () => {
+  it('is closed when its session ends, or the role of its user changes, in the other process', async () => {
     const url = `http://127.0.0.1:${(second.getHttpServer().address() as { port: number }).port}`;
     const token = await app.login('staff2@careslot.test');
     const client = await SocketClient.connected(app.url, token);
@@ -188,7 +188,7 @@ describe('with another process on the same database', () => {
   });
 });
 
-it('a user who is deleted hears no more', async () => {
+it('the socket of a user who is deleted is closed', async () => {
   const { clientId } = await patient();
   const answer = await app.call('POST', '/api/v1/auth/register', {
     body: {
@@ -207,7 +207,7 @@ it('a user who is deleted hears no more', async () => {
   expect(client.endedBecause?.code).toBe('TOKEN_REVOKED');
 });
 
-it('a token that nobody gave out, or for another purpose, opens nothing', async () => {
+it('a forged, empty or very long token, or one of another type, is refused', async () => {
   const jwt = app.app.get(JwtService);
   const actor = { userId: (await patient()).userId, sessionId: 's', role: 'ADMIN' as const };
   const claims = { ...toClaims({ ...actor, clientId: null, doctorId: null, clinicIds: [] }) };

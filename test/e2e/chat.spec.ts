@@ -48,7 +48,7 @@ const messages = (id: string, token = patient.token): Promise<Answer> =>
 const say = (text: string): void => void model.next.push({ say: [text] });
 
 describe('an answer', () => {
-  it('is the model’s, with how urgent it is, and is kept', async () => {
+  it('is the text of the model with its disposition, and is stored', async () => {
     model.next.push({ say: ['[[URG', 'ENT]]\nSee a doc', 'tor today.'] });
     const { status, data } = await ask({ message: 'My ear hurts since yesterday, what can I do?', clinicId: cairo });
     expect(status).toBe(200);
@@ -69,7 +69,7 @@ describe('an answer', () => {
     ]);
   });
 
-  it('knows what was said before, and only in this conversation', async () => {
+  it('is based on the earlier messages of the same conversation only', async () => {
     say('[[INFO]]\nOne.');
     const { conversationId } = (await ask({ message: 'First question?' })).data;
     await ask({ message: 'Second question?', conversationId });
@@ -82,14 +82,14 @@ describe('an answer', () => {
     expect(model.last.body.messages).toHaveLength(2);
   });
 
-  it('without a tag is ROUTINE; what looks like markup is taken out', async () => {
+  it('has the disposition ROUTINE without a tag, and contains no angle brackets', async () => {
     say('Go <b>there</b> at nine.');
     const { data } = await ask({ message: 'Where do I go?' });
     expect(data).toMatchObject({ disposition: 'ROUTINE', source: 'MODEL' });
-    expect(data.answer).toMatch(/‹b›there/);
+    expect(data.answer).toContain('Go ‹b›there‹/b› at nine.');
   });
 
-  it('is the fixed emergency text where the model calls it one; the model is not listened to any more', async () => {
+  it('is the fixed emergency text if the model sends the emergency tag, and the call of the model ends', async () => {
     model.next.push({ sayThenHang: ['[[EMERGENCY]]\n', 'Book an appointment for next week. '] });
     const { data } = await ask({ message: 'I feel odd today', clinicId: cairo });
     expect(data).toMatchObject({ disposition: 'EMERGENCY', source: 'MODEL', bookingUrl: null, emergencyNumber: '123' });
@@ -98,14 +98,14 @@ describe('an answer', () => {
     await eventually(() => Promise.resolve(expect(model.aborted).toBe(1)));
   });
 
-  it('is refused to no text, too much of it, and for what is not the caller’s', async () => {
-    const codes = async (body: object): Promise<unknown> => (await ask(body)).code;
-    expect(await codes({ message: '' })).toBe('VALIDATION_ERROR');
-    expect(await codes({ message: 'x'.repeat(4_001) })).toBe('VALIDATION_ERROR');
-    expect(await codes({ message: 'Hello there', conversationId: newId() })).toBe('NOT_FOUND');
-    expect(await codes({ message: 'Hello there', clinicId: newId() })).toBe('NOT_FOUND');
+  it('is refused for an empty or too long message, an unknown clinic, and an unknown or another patient’s conversation', async () => {
+    const codeOf = async (body: object): Promise<unknown> => (await ask(body)).code;
+    expect(await codeOf({ message: '' })).toBe('VALIDATION_ERROR');
+    expect(await codeOf({ message: 'x'.repeat(4_001) })).toBe('VALIDATION_ERROR');
+    expect(await codeOf({ message: 'Hello there', conversationId: newId() })).toBe('NOT_FOUND');
+    expect(await codeOf({ message: 'Hello there', clinicId: newId() })).toBe('NOT_FOUND');
     const theirs = (await ask({ message: 'Hello there' }, {}, other.token)).data.conversationId;
-    expect(await codes({ message: 'Hello there', conversationId: theirs })).toBe('NOT_FOUND');
+    expect(await codeOf({ message: 'Hello there', conversationId: theirs })).toBe('NOT_FOUND');
     expect(model.received).toHaveLength(1);
   });
 });
@@ -117,7 +117,7 @@ describe('a sign of an emergency', () => {
     ['मुझे सांस नहीं आ रही', 'अभी 123 पर कॉल करें'],
   ] as const;
 
-  it.each(SIGNS)('is answered before the model: %s', async (message, text) => {
+  it.each(SIGNS)('is answered with the emergency text, without a call of the model: %s', async (message, text) => {
     const { status, data } = await ask({ message, clinicId: cairo });
     expect(status).toBe(200);
     expect(data).toMatchObject({
@@ -133,7 +133,7 @@ describe('a sign of an emergency', () => {
     expect((await messages(data.conversationId)).data).toMatchObject([{ text: message }, { source: 'RULES' }]);
   });
 
-  it('is streamed the same way', async () => {
+  it('gets the same answer in a stream', async () => {
     const stream = await ChatStream.open(app, patient.token, { message: 'I want to kill myself' });
     const done = await stream.until('done');
     expect(done).toMatchObject({ disposition: 'EMERGENCY', source: 'RULES' });
@@ -141,7 +141,7 @@ describe('a sign of an emergency', () => {
     expect(model.received).toHaveLength(0);
   });
 
-  it('gets no invented number: that of the locale’s country with its name, else none', async () => {
+  it('is answered with the number and the name of the locale’s country, or without a number if none is configured', async () => {
     const message = 'chest pain since an hour';
     const known = (await ask({ message, locale: 'en-IN' })).data;
     expect(known).toMatchObject({ emergencyNumber: '112', answer: expect.stringContaining('(IN: 112)') });
@@ -149,7 +149,7 @@ describe('a sign of an emergency', () => {
     expect(unknown).toMatchObject({ emergencyNumber: null, answer: expect.stringContaining('your local emergency') });
   });
 
-  it('is answered also where the conversation is not the caller’s, in a new one', async () => {
+  it('is answered in a new conversation if the requested one belongs to another patient', async () => {
     const theirs = (await ask({ message: 'Hello there' }, {}, other.token)).data.conversationId;
     const { status, data } = await ask({ message: 'he is having a seizure', conversationId: theirs });
     expect({ status, source: data.source }).toEqual({ status: 200, source: 'RULES' });
@@ -159,7 +159,7 @@ describe('a sign of an emergency', () => {
 });
 
 describe('a stream', () => {
-  it('brings the pieces as they come, numbered, and the whole at the end', async () => {
+  it('has numbered events: the start, the text in parts, and the whole answer at the end', async () => {
     model.next.push({ say: ['[[INFO]]\n', 'Bring ', 'your ', 'card.'] });
     const stream = await ChatStream.open(app, patient.token, { message: 'What should I bring?' });
     const done = await stream.until('done');
@@ -172,7 +172,7 @@ describe('a stream', () => {
     expect(stream.text.trim()).toBe(done.answer);
   });
 
-  it('shows that it lives while the model thinks, and what it said before it goes on', async () => {
+  it('has the first sentence before the answer is complete, and comments while the model is silent', async () => {
     model.next.push({ sayThenHang: ['[[INFO]]\nOne moment. '] });
     const stream = await ChatStream.open(app, patient.token, { message: 'What should I bring?' });
     expect(await stream.until('delta')).toEqual({ text: 'One moment. ' });
@@ -180,7 +180,7 @@ describe('a stream', () => {
     stream.leave();
   });
 
-  it('that is left ends the call to the model, long before its deadline', async () => {
+  it('ends the call of the model if the client disconnects, and its Idempotency-Key can be used again', async () => {
     model.next.push({ sayThenHang: ['[[INFO]]\nOne moment. '] });
     const stream = await ChatStream.open(
       app,
@@ -202,30 +202,30 @@ describe('a stream', () => {
     expect(again).toMatchObject({ status: 200, data: { answer: 'Hello.' } });
   });
 
-  it('is not one where the request is refused', async () => {
+  it('is not started for a request that is refused: the error is JSON', async () => {
     const headers = { accept: 'text/event-stream' };
     expect(await ask({ message: '' }, headers)).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
     expect(await ask({ message: 'Hello there', conversationId: newId() }, headers)).toMatchObject({ status: 404 });
   });
 });
 
-it('a caller that hangs up before the answer ends the call to the model', async () => {
+it('the call of the model ends if a client without a stream disconnects', async () => {
   model.next.push('HANG');
-  const leaving = new AbortController();
+  const disconnect = new AbortController();
   const asked = fetch(app.url + CHAT, {
     method: 'POST',
-    signal: leaving.signal,
+    signal: disconnect.signal,
     headers: { 'content-type': 'application/json', authorization: `Bearer ${patient.token}` },
     body: JSON.stringify({ message: 'Hello there' }),
   }).catch(() => null);
   await eventually(() => Promise.resolve(expect(model.received).toHaveLength(1)));
-  leaving.abort();
+  disconnect.abort();
   await asked;
   await eventually(() => Promise.resolve(expect(model.aborted).toBe(1)));
 });
 
-describe('limits', () => {
-  it('hold per user and minute, and not against an emergency', async () => {
+describe('the limit', () => {
+  it('of questions per minute counts each user separately, and does not apply to emergencies', async () => {
     const statuses: number[] = [];
     for (let n = 0; n < 31; n += 1) statuses.push((await ask({ message: 'Hello there' })).status);
     expect(statuses.filter((status) => status === 200)).toHaveLength(30);
@@ -236,7 +236,7 @@ describe('limits', () => {
     expect((await ask({ message: 'Hello there' }, {}, other.token)).status).toBe(200);
   });
 
-  it('hold for answers at once', async () => {
+  it('of concurrent answers of a user is two', async () => {
     model.next.push('HANG', 'HANG');
     const open = () => ChatStream.open(app, patient.token, { message: 'Hello there' });
     const streams = [await open(), await open()];
@@ -245,7 +245,7 @@ describe('limits', () => {
     await eventually(async () => expect((await ask({ message: 'Hello there' })).status).toBe(200));
   });
 
-  it('hold for tokens a day: after them the FAQs answer', async () => {
+  it('of tokens per day makes the FAQs answer instead of the model', async () => {
     model.next.push({
       json: { choices: [{ message: { content: '[[INFO]]\nYes.' } }], usage: { total_tokens: 4_000 } },
     });
@@ -260,7 +260,7 @@ describe('limits', () => {
 });
 
 describe('an Idempotency-Key', () => {
-  it('brings the first answer again, and asks the model once', async () => {
+  it('returns the first answer for the same request of the same user, and the model is called once', async () => {
     const headers = { 'idempotency-key': 'same' };
     const first = await ask({ message: 'Hello there' }, headers);
     const second = await ask({ message: 'Hello there' }, headers);
@@ -274,7 +274,7 @@ describe('an Idempotency-Key', () => {
     expect(await ask({ message: 'Hello there' }, { 'idempotency-key': 'a b' })).toMatchObject({ status: 400 });
   });
 
-  it('that is being worked on is 409', async () => {
+  it('of a request that is still running results in 409', async () => {
     model.next.push('HANG');
     const headers = { 'idempotency-key': 'slow' };
     const stream = await ChatStream.open(app, patient.token, { message: 'Hello there' }, headers);
@@ -285,7 +285,7 @@ describe('an Idempotency-Key', () => {
     stream.leave();
   });
 
-  it('that another route of the chat has used brings its answer again', async () => {
+  it('returns the first answer also on another route of the chat', async () => {
     const headers = { 'idempotency-key': 'both-routes' };
     const first = await ask({ message: 'Hello there' }, headers);
     const again = await app.call('POST', '/api/ai/chat', {
@@ -297,7 +297,7 @@ describe('an Idempotency-Key', () => {
     expect(again.body).toMatchObject({ messageId: first.data.messageId, response: first.data.answer });
   });
 
-  it('whose process died before its answer may be used again by the same request, and only after its time', async () => {
+  it('of a process that died can be used again, only by the same request and only after the time limit', async () => {
     model.next.push('HANG');
     const headers = { 'idempotency-key': 'died' };
     const stream = await ChatStream.open(app, patient.token, { message: 'Hello there' }, headers);
@@ -313,7 +313,7 @@ describe('an Idempotency-Key', () => {
     expect(await ask({ message: 'Another thing' }, headers)).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
     const second = await ask({ message: 'Hello there' }, headers);
     expect(second.status).toBe(200);
-    // The first request ends after all: the key stays the second's.
+    // The first request ends after all, and the key still belongs to the second one.
     stream.leave();
     await stream.end();
     await eventually(async () => {
@@ -328,7 +328,7 @@ describe('an Idempotency-Key', () => {
     expect(third.data).toEqual(second.data);
   });
 
-  it('whose answer could not be stored may be used again at once', async () => {
+  it('can be used again at once if the answer could not be stored', async () => {
     const headers = { 'idempotency-key': 'not-stored' };
     await app.db.query(
       `ALTER TABLE conversation_message ADD CONSTRAINT no_answers CHECK (role <> 'ASSISTANT') NOT VALID`,
@@ -341,7 +341,7 @@ describe('an Idempotency-Key', () => {
     expect(await ask({ message: 'Hello there' }, headers)).toMatchObject({ status: 200, data: { answer: 'Hello.' } });
   });
 
-  it('whose conversation was deleted asks again, and finds nothing of what was said', async () => {
+  it('of a deleted conversation gets a new answer', async () => {
     const headers = { 'idempotency-key': 'deleted' };
     const first = await ask({ message: 'Hello there' }, headers);
     await app.call('DELETE', `${CONVERSATIONS}/${first.data.conversationId}`, { token: patient.token });
@@ -352,7 +352,7 @@ describe('an Idempotency-Key', () => {
     expect((await ask({ message: 'Hello there' }, headers)).data).toEqual(second.data);
   });
 
-  it('brings an emergency’s answer again, also if the first answer could not be stored', async () => {
+  it('returns the answer to an emergency again, also if the first answer could not be stored', async () => {
     const headers = { 'idempotency-key': 'emergency-not-stored' };
     await app.db.query(
       `ALTER TABLE conversation_message ADD CONSTRAINT no_answers CHECK (role <> 'ASSISTANT') NOT VALID`,
@@ -367,7 +367,7 @@ describe('an Idempotency-Key', () => {
     expect((await ask({ message: 'he fainted' }, headers)).data).toEqual(second.data);
   });
 
-  it('brings an emergency’s answer again', async () => {
+  it('returns the first answer to an emergency, and does not prevent the answer to another emergency', async () => {
     const headers = { 'idempotency-key': 'now' };
     const first = await ask({ message: 'he fainted' }, headers);
     expect((await ask({ message: 'he fainted' }, headers)).data).toEqual(first.data);
@@ -376,7 +376,7 @@ describe('an Idempotency-Key', () => {
 });
 
 describe('conversations', () => {
-  it('are the owner’s: listed, read, deleted with all that was said', async () => {
+  it('are listed, read and deleted with their messages, only by their owner', async () => {
     const ids: string[] = [];
     for (const message of ['First thing', 'Second thing', 'Third thing']) {
       ids.unshift((await ask({ message })).data.conversationId);
@@ -389,8 +389,8 @@ describe('conversations', () => {
     });
     expect(rest.data).toMatchObject([{ id: ids[2], messageCount: 2 }]);
     const path = `${CONVERSATIONS}/${ids[0]}`;
-    for (const way of ['GET', 'DELETE']) {
-      expect(await app.call(way, path, { token: other.token })).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+    for (const method of ['GET', 'DELETE']) {
+      expect(await app.call(method, path, { token: other.token })).toMatchObject({ status: 404, code: 'NOT_FOUND' });
     }
     expect(await messages(ids[0] as string, other.token)).toMatchObject({ status: 404 });
     expect((await app.call('DELETE', path, { token: patient.token })).status).toBe(200);
@@ -411,9 +411,9 @@ describe('conversations', () => {
     expect(rows[0].found).toBe(false);
   });
 
-  it('are deleted when their time is over, and gone for their owner at once', async () => {
+  it('expire after 90 days: their owner gets 404 from then on, and they are deleted', async () => {
     const { conversationId } = (await ask({ message: 'Hello there' })).data;
-    const keeps = (await ask({ message: 'Hello there' })).data.conversationId;
+    const kept = (await ask({ message: 'Hello there' })).data.conversationId;
     const view = (await app.call('GET', `${CONVERSATIONS}/${conversationId}`, { token: patient.token })).data;
     const days = (Date.parse(view.expiresAt) - Date.parse(view.updatedAt)) / 86_400_000;
     expect(Math.round(days)).toBe(90);
@@ -421,6 +421,6 @@ describe('conversations', () => {
     expect(await messages(conversationId)).toMatchObject({ status: 404 });
     await app.app.get(ConversationsService).removeExpired();
     const { rows } = await app.db.query(`SELECT id FROM conversation WHERE user_id = $1`, [patient.userId]);
-    expect(rows).toEqual([{ id: keeps }]);
+    expect(rows).toEqual([{ id: kept }]);
   });
 });

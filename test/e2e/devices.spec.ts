@@ -69,8 +69,11 @@ it('a device gets pushes until the session that registered it ends', async () =>
   expect(await devicesReached()).toEqual(['tablet']);
   expect((await devices(tablet)).data).toEqual([
     {
-      ...{ id: expect.any(String), platform: 'ANDROID', current: true },
-      ...{ createdAt: expect.any(String), lastSeenAt: expect.any(String) },
+      id: expect.any(String),
+      platform: 'ANDROID',
+      current: true,
+      createdAt: expect.any(String),
+      lastSeenAt: expect.any(String),
     },
   ]);
 });

@@ -110,7 +110,7 @@ describe.each(OWNERS)('The schedule of %s', (owners, getIds) => {
   });
 });
 
-it('is the same under the doctor and under the resource of the doctor', async () => {
+it('the schedule of a doctor is the same under the doctor and under the resource of the doctor', async () => {
   const [doctorId] = clinic.doctorIds;
   const { resourceId } = (await call('GET', `/doctors/${doctorId}`)).data;
   const rules = [{ weekday: 5, start: '10:00', end: '16:00' }];
@@ -118,7 +118,7 @@ it('is the same under the doctor and under the resource of the doctor', async ()
   expect((await call('GET', `/doctors/${doctorId}/schedule`)).data).toEqual({ rules });
 });
 
-it('is not found with the id of another kind of owner', async () => {
+it('a schedule is not found with the id of another kind of owner', async () => {
   expect((await call('GET', `/resources/${clinic.doctorIds[0]}/schedule`)).status).toBe(404);
   expect((await call('GET', `/doctors/${clinic.roomIds[0]}/schedule`)).status).toBe(404);
 });

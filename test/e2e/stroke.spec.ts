@@ -6,7 +6,7 @@ import type { Actor } from '../../src/core/kernel/actor.js';
 import { StrokeService } from '../../src/modules/stroke/index.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 
-const POST = '/api/v1/ai/stroke-assessment';
+const PATH = '/api/v1/ai/stroke-assessment';
 const LIST = '/api/v1/ai/stroke-assessments';
 const NO_SIGN = {
   balance: false,
@@ -62,7 +62,7 @@ async function book(clientId: string, status: string): Promise<void> {
 }
 
 const assess = (token: string, body: object, headers: Record<string, string> = {}): Promise<Answer> =>
-  app.call('POST', POST, { token, body, headers });
+  app.call('POST', PATH, { token, body, headers });
 
 async function faultyFields(token: string, body: object): Promise<string[]> {
   const answer = await assess(token, body);
@@ -70,8 +70,8 @@ async function faultyFields(token: string, body: object): Promise<string[]> {
   return answer.body.error.details.map(({ field }: { field: string }) => field).sort();
 }
 
-describe('a sign', () => {
-  it('results in CALL_EMERGENCY, also if it went away', async () => {
+describe('the level', () => {
+  it('is CALL_EMERGENCY for a sign, also if it went away', async () => {
     const body = { symptoms: { ...NO_SIGN, face: true }, symptomsResolved: true, clinicId: cairo };
     const { status, data } = await assess(patient.token, body);
     expect(status).toBe(201);
@@ -90,7 +90,7 @@ describe('a sign', () => {
     expect(JSON.stringify(data)).not.toMatch(/appointment|booking/i);
   });
 
-  it('is not outweighed by scores of zero', async () => {
+  it('is CALL_EMERGENCY for a sign, also with scores of zero', async () => {
     const lams = { facialDroop: 0, armDrift: 0, gripStrength: 0 };
     const { data } = await assess(doctor.token, { symptoms: { speech: true }, nihss: NIHSS, lams });
     expect(data.level).toBe('CALL_EMERGENCY');
@@ -107,7 +107,7 @@ describe('a sign', () => {
     }
   });
 
-  it('is ROUTINE only if every sign was answered with no; a missing answer does not count as a no', async () => {
+  it('is ROUTINE only if every sign was answered with no, and INCOMPLETE if an answer is missing', async () => {
     expect((await assess(patient.token, { symptoms: NO_SIGN })).data).toMatchObject({
       level: 'ROUTINE',
       emergency: { callNow: false, text: null },
@@ -124,7 +124,7 @@ describe('a sign', () => {
 describe('the language and the number', () => {
   const sign = { symptoms: { arm: true } };
 
-  it('are those of the caller', async () => {
+  it('are those of the request, otherwise of the profile', async () => {
     const arabic = await assess(patient.token, { ...sign, locale: 'ar-EG' });
     expect(arabic.data).toMatchObject({ language: 'ar', emergency: { number: '123', numberFrom: 'LOCALE' } });
     expect(arabic.data.emergency.text).toMatch(/\p{Script=Arabic}/u);
@@ -135,7 +135,7 @@ describe('the language and the number', () => {
     expect((await assess(other.token, sign)).data).toMatchObject({ language: 'ar', emergency: { number: '123' } });
   });
 
-  it('have no silent default', async () => {
+  it('have no default number if none is configured for the country', async () => {
     for (const body of [sign, { ...sign, country: 'US' }]) {
       const { data } = await assess(patient.token, body);
       expect(data.emergency).toEqual({
@@ -148,8 +148,8 @@ describe('the language and the number', () => {
   });
 });
 
-describe('an invalid request', () => {
-  it('gets an error for each field', async () => {
+describe('a request', () => {
+  it('is refused with an error for each invalid field', async () => {
     expect(
       await faultyFields(doctor.token, {
         nihss: { ...NIHSS, item5a: 5, item1a: 'one', item7: 2.5, item9: 'XX', item12: 1 },
@@ -194,7 +194,7 @@ describe('an invalid request', () => {
     ).toEqual(['cpss', 'glucose', 'nihss', 'rater.role', 'symptoms']);
   });
 
-  it('has an untestable NIHSS item that the form requires to be scored', async () => {
+  it('is refused with an untestable NIHSS item that the form requires to be scored', async () => {
     const untestable = Object.fromEntries(Object.keys(NIHSS).map((item) => [item, 'UN']));
     expect(await faultyFields(doctor.token, { nihss: untestable })).toEqual(
       ['1a', '1b', '1c', '2', '3', '4', '8', '9', '11'].map((number) => `nihss.item${number}`).sort(),
@@ -203,13 +203,13 @@ describe('an invalid request', () => {
     expect(data.scores[0]).toMatchObject({ score: 3, complete: false, details: { untestable: ['item5a', 'item10'] } });
   });
 
-  it('has nothing to assess', async () => {
+  it('is refused with nothing to assess', async () => {
     for (const body of [{}, { symptoms: {}, abcd2: { age: null } }, { locale: 'ar', country: 'EG', glucose: null }]) {
       expect(await faultyFields(patient.token, body)).toEqual(['symptoms']);
     }
   });
 
-  it('contains a local time, or a time in the future', async () => {
+  it('is refused with a local or future time, an impossible glucose, a pre-stroke mRS of 6, or an unknown clinic', async () => {
     const future = new Date(Date.now() + 15 * 60_000).toISOString();
     expect(await faultyFields(patient.token, { lastKnownWell: '2026-11-01T01:30:00' })).toEqual(['lastKnownWell']);
     expect(await faultyFields(patient.token, { lastKnownWell: future, assessedAt: future })).toEqual([
@@ -222,7 +222,7 @@ describe('an invalid request', () => {
     expect(await faultyFields(patient.token, { symptoms: NO_SIGN, clinicId: randomUUID() })).toEqual(['clinicId']);
   });
 
-  it('has a rater who may not rate', async () => {
+  it('is refused with a rater who may not use the scale or has another role', async () => {
     expect(await faultyFields(patient.token, { nihss: NIHSS })).toEqual(['nihss']);
     expect(await faultyFields(patient.token, { nihss: NIHSS, rater: { role: 'CLINICIAN' } })).toEqual(['rater.role']);
     expect(await faultyFields(staff, { mrs: { grade: 1 }, rater: { role: 'CLINICIAN' } })).toEqual(['rater.role']);

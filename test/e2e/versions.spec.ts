@@ -54,7 +54,7 @@ describe.each([
   ['client', 'lastName'],
   ['faq', 'answer'],
 ])('a %s whose %s is changed', (type, field) => {
-  it('counts its version and is audited once', async () => {
+  it('gets the next version and is audited once', async () => {
     const [before, updates] = [await read(type), await countUpdates(type)];
     const { status, data } = await update(type, { [field]: 'Changed' }, before.version);
     expect([status, data.version, data[field]]).toEqual([200, before.version + 1, 'Changed']);

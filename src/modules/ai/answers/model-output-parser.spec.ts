@@ -10,8 +10,11 @@ function parse(...pieces: string[]): { shown: string; text: string; disposition:
 
 it('the model call must stop as soon as the emergency tag is complete', () => {
   const parser = new ModelOutputParser();
-  for (const piece of ['[[EMER', 'GENCY', ']']) parser.push(piece);
-  expect(parser.mustStop).toBe(true);
+  const stops = ['[[EMER', 'GENCY', ']'].map((piece) => {
+    parser.push(piece);
+    return parser.mustStop;
+  });
+  expect(stops).toEqual([false, false, true]);
 });
 
 describe('the parsed answer', () => {
