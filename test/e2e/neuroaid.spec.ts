@@ -345,9 +345,14 @@ describe.each(['/api/main', '/api'])('the NeuroAid client with the prefix %s', (
   });
 
   it('gets the percentage of the published equation, and never the word low', async () => {
-    const { age, gender, bmi } = { age: 50, gender: 'Female', bmi: 35 };
     const body = {
-      ...{ age, gender, bmi, smokingStatus: 'never smoked', heartDisease: 0, everMarried: 'Yes', workType: 'Private' },
+      age: 50,
+      gender: 'Female',
+      bmi: 35,
+      smokingStatus: 'never smoked',
+      heartDisease: 0,
+      everMarried: 'Yes',
+      workType: 'Private',
       prevent: {
         totalCholesterolMgDl: 200,
         hdlMgDl: 45,

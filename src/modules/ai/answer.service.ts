@@ -58,13 +58,17 @@ export class AnswerService implements OnModuleDestroy {
    * @param release called when the answer is made, or has failed
    * @throws DomainError REQUEST_TIMEOUT if the client disconnected
    */
-  async *answer(prepared: PreparedQuestion, gone: AbortSignal, release: Release): AsyncGenerator<ChatEvent, void> {
+  async *answer(
+    prepared: PreparedQuestion,
+    clientGone: AbortSignal,
+    release: Release,
+  ): AsyncGenerator<ChatEvent, void> {
     const { question, stored, context, prompt } = prepared;
     const shown = new ShownText();
     try {
       if (!context.isAdministrative) yield* shown.add(safetyNet(context));
       const outcome = prompt
-        ? yield* this.fromModel({ ...prepared, prompt }, shown, gone)
+        ? yield* this.fromModel({ ...prepared, prompt }, shown, clientGone)
         : await this.fromFaqs(prepared, 'NO_MODEL');
       const { answer, tokens, why } = outcome;
       yield* shown.replaceWith(answer.answer);
@@ -89,12 +93,12 @@ export class AnswerService implements OnModuleDestroy {
   private async *fromModel(
     prompted: PromptedQuestion,
     shown: ShownText,
-    gone: AbortSignal,
+    clientGone: AbortSignal,
   ): AsyncGenerator<ChatEvent, Outcome> {
     const { context, prompt } = prompted;
     const parser = new ModelOutputParser({ phones: [context.clinic?.phone ?? '', context.number.number ?? ''] });
     const visible = (text: string): string => (text && leadingSafetyNet(context, parser, shown)) + text;
-    const signal = AbortSignal.any([gone, this.closing.signal]);
+    const signal = AbortSignal.any([clientGone, this.closing.signal]);
     let completion: Completion | undefined;
     try {
       for await (const chunk of this.model.complete({ messages: prompt.messages, signal })) {
@@ -169,7 +173,7 @@ export class AnswerService implements OnModuleDestroy {
 
 const safetyNet = ({ language, number }: ReplyContext): string => safetyNetText(language, number);
 
-/** An administrative answer gets the emergency lines if the model rates it as more than routine. */
+/** An administrative answer gets the emergency lines if the model's disposition is neither ROUTINE nor INFO. */
 function leadingSafetyNet(context: ReplyContext, { disposition }: ModelOutputParser, shown: ShownText): string {
   const isNeeded = shown.isEmpty && context.isAdministrative && needsSafetyNet(context, disposition ?? 'ROUTINE');
   return isNeeded ? safetyNet(context) : '';

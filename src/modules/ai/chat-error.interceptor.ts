@@ -9,7 +9,7 @@ import type { CareSlotRequest } from '../../core/http/access.guard.js';
 import { emergencyText, safetyNetText } from './answers/texts.js';
 import { assess } from './assessment.js';
 import { CallerRepository } from './caller.repository.js';
-import { emergencyCall } from './reply-context.js';
+import { selectLanguageAndNumber } from './reply-context.js';
 
 /** How long an error response may wait for the clinic's emergency number. */
 const MAX_LOOK_UP_MILLISECONDS = 300;
@@ -22,8 +22,8 @@ interface Preface {
 }
 
 /**
- * Puts the emergency text at the start of the chat's error messages if the message shows an emergency. Otherwise it puts the
- * emergency lines there, unless the message is certainly administrative. It does this for invalid and too long messages too.
+ * Puts the emergency text before the error if the patient's message shows an emergency. Otherwise it puts the emergency lines
+ * there, unless the patient's message is certainly administrative. It also does this if that message is invalid or too long.
  */
 @Injectable()
 export class ChatErrorInterceptor implements NestInterceptor {
@@ -68,7 +68,7 @@ export class ChatErrorInterceptor implements NestInterceptor {
       acceptLanguage: headers['accept-language'] ?? null,
     };
     const messageLanguage = assessment.kind === 'EMERGENCY' ? assessment.redFlag.language : null;
-    const { language, number } = emergencyCall(this.config, hints, caller, messageLanguage);
+    const { language, number } = selectLanguageAndNumber(this.config, hints, caller, messageLanguage);
     return assessment.kind === 'EMERGENCY'
       ? { text: `${emergencyText(language, assessment.redFlag.flag, number)} `, isEmergency: true }
       : { text: safetyNetText(language, number), isEmergency: false };

@@ -51,6 +51,7 @@ export class ChatController {
     const reply = await this.chat.ask({ actor, request: body, key, acceptLanguage: acceptLanguage ?? null });
     if (reply.isReplayed) response.setHeader('Idempotency-Replayed', 'true');
     if (!wantsEventStream(request)) return readAnswer(reply, clientGone);
-    return eventStream((clientLeft) => serverEvents(reply, clientLeft), this.config.AI_HEARTBEAT_MILLISECONDS);
+    // A stream has its own signal, because it also ends if the client reads nothing for too long.
+    return eventStream((streamClosed) => serverEvents(reply, streamClosed), this.config.AI_HEARTBEAT_MILLISECONDS);
   }
 }

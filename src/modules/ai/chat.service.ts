@@ -46,7 +46,7 @@ export class ChatService {
     try {
       const prepared = await this.questions.prepare(input, history, assessment.kind === 'ADMINISTRATIVE');
       const { conversationId, messageId } = prepared.context;
-      const events: ChatReply['events'] = (gone) => this.answers.answer(prepared, gone, release);
+      const events: ChatReply['events'] = (clientGone) => this.answers.answer(prepared, clientGone, release);
       return { conversationId, messageId, isReplayed: false, events };
     } catch (error) {
       release();

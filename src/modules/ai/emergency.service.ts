@@ -40,8 +40,8 @@ export class EmergencyService {
     ]);
     // The question's id is made first, because messages are sorted by id.
     const id = newId();
-    const ids = { conversationId, messageId: newId(), isAdministrative: false };
-    const answer = emergencyAnswer(this.questions.contextOf(input, caller, ids, language), flag);
+    const known = { conversationId, messageId: newId(), isAdministrative: false };
+    const answer = emergencyAnswer(this.questions.contextOf(input, caller, known, language), flag);
     const clinicId = caller?.clinicId ?? null;
     chatAnswers.inc({ source: 'RULES', why: 'RED_FLAG' });
     const given = { id, conversationId, clinicId, locale: language, prompt: null, claim: null };

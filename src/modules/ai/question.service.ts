@@ -16,7 +16,7 @@ import { ConversationsService, type EarlierRequest } from './conversations/conve
 import { ChatModel } from './model/chat-model.js';
 import { buildPrompt, type Prompt } from './prompt.js';
 import { getTotal } from './redaction/redactor.js';
-import { replyContext, type ReplyContext, type ReplyIds } from './reply-context.js';
+import { replyContext, type KnownContext, type ReplyContext } from './reply-context.js';
 
 /** A request whose process died is given up this long after its answer was due. */
 const GRACE_MILLISECONDS = 10_000;
@@ -102,10 +102,10 @@ export class QuestionService {
   contextOf(
     input: ChatInput,
     caller: Caller | null,
-    ids: ReplyIds,
+    known: KnownContext,
     messageLanguage: Language | null = null,
   ): ReplyContext {
-    return replyContext(this.config, input, caller, ids, messageLanguage);
+    return replyContext(this.config, input, caller, known, messageLanguage);
   }
 
   /**

@@ -17,7 +17,8 @@ export interface ReplyContext {
   isAdministrative: boolean;
 }
 
-export type ReplyIds = Pick<ReplyContext, 'conversationId' | 'messageId' | 'isAdministrative'>;
+/** The part of the context that is known before the caller is looked up. */
+export type KnownContext = Pick<ReplyContext, 'conversationId' | 'messageId' | 'isAdministrative'>;
 
 /** What suggests the language and the country of the caller. */
 interface LocaleHints {
@@ -31,19 +32,19 @@ export function replyContext(
   config: Config,
   { request, acceptLanguage }: ChatInput,
   caller: Caller | null,
-  ids: ReplyIds,
+  known: KnownContext,
   messageLanguage: Language | null = null,
 ): ReplyContext {
   return {
-    ...ids,
-    ...emergencyCall(config, { ...request, acceptLanguage }, caller, messageLanguage),
+    ...known,
+    ...selectLanguageAndNumber(config, { ...request, acceptLanguage }, caller, messageLanguage),
     clinic: caller?.clinicName ? { name: caller.clinicName, phone: caller.clinicPhone } : null,
     bookingUrl: bookingUrl(config, caller?.clinicId ?? null),
   };
 }
 
 /** The language of the answer, and the emergency number. If no number is known, the texts contain none. */
-export function emergencyCall(
+export function selectLanguageAndNumber(
   config: Config,
   { message, locale = null, acceptLanguage }: LocaleHints,
   caller: Caller | null,

@@ -36,7 +36,7 @@ export class AuthService {
         { id: newId(), ...person, phone: phone ?? null, passwordHash, role: 'CLIENT' },
         { isRegistration: true },
       );
-      const account = await this.users.signInAccount(request.email);
+      const account = await this.users.findSignInAccount(request.email);
       const signedIn = account?.user.id === id && (await this.sessions.open(account, device, tokenSeconds));
       if (!signedIn) throw notFound();
       return signedIn;
@@ -51,7 +51,7 @@ export class AuthService {
     const attempt = await this.limits.begin(email, device.ip);
     let account: SignInAccount | null = null;
     for (let round = 1; round <= MAX_SIGN_IN_ATTEMPTS; round += 1) {
-      account = await this.users.signInAccount(email);
+      account = await this.users.findSignInAccount(email);
       const current = await this.checkPassword(account, password);
       if (!current) break;
       const signedIn = await this.sessions.open(current, device, tokenSeconds);
@@ -67,7 +67,7 @@ export class AuthService {
 
   /** Finds the user with this address and password. The caller must count the attempts (SignInLimits). */
   async findUserId(email: string, password: string): Promise<string | null> {
-    return (await this.checkPassword(await this.users.signInAccount(email), password))?.user.id ?? null;
+    return (await this.checkPassword(await this.users.findSignInAccount(email), password))?.user.id ?? null;
   }
 
   async profile(actor: Actor): Promise<UserView> {

@@ -23,7 +23,7 @@ export class PasswordChangeService {
     const user = await this.users.find(actor.userId);
     if (!user) throw notFound();
     const attempt = await this.limits.begin(user.email ?? actor.userId, device.ip);
-    const credentials = await this.users.credentialsById(actor.userId);
+    const credentials = await this.users.findCredentials(actor.userId);
     if (!(await this.passwords.matches(credentials?.passwordHash ?? null, request.currentPassword))) {
       await attempt.fail(actor.userId);
       throw new DomainError('INVALID_CREDENTIALS', 'The current password is wrong.');

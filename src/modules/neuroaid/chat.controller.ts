@@ -44,12 +44,12 @@ export class MobileChatController {
     @Res({ passthrough: true }) response: Response,
     @Headers('accept-language') acceptLanguage: string | null = null,
   ): Promise<MobileChatAnswer> {
-    const [key, gone] = [getIdempotencyKey(request), disconnectSignal(request)];
+    const [key, clientGone] = [getIdempotencyKey(request), disconnectSignal(request)];
     // Without a conversationId, the history that the client sends is the only source of earlier messages.
     const earlier = body.conversationId ? [] : earlierMessages(conversationHistory ?? history);
     const reply = await this.chat.ask({ actor, request: body, key, acceptLanguage, earlierMessages: earlier });
     if (reply.isReplayed) response.setHeader('Idempotency-Replayed', 'true');
-    const answer = await readAnswer(reply, gone);
+    const answer = await readAnswer(reply, clientGone);
     return { ...answer, response: answer.answer, timestamp: new Date(this.clock.now()) };
   }
 }

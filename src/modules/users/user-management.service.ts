@@ -78,12 +78,12 @@ export class UserManagementService {
     });
   }
 
-  /** Closes the account and ends its sessions. The user's data and audit rows stay. */
+  /** Deletes the account and ends its sessions. The user's data and audit rows stay. */
   async remove(actor: Actor, id: string): Promise<null> {
     return this.db.transaction(async () => {
       const { user, before } = await this.lock(actor, id);
       if (!mayDeleteUser(actor, before)) throw forbidden('You may not delete this user.');
-      await this.accounts.end(user, 'user deleted');
+      await this.accounts.delete(user, 'user deleted');
       await this.changes.record({ action: 'user.deleted', objectType: 'user', objectId: id, before });
       return null;
     });

@@ -72,7 +72,7 @@ export class UsersController {
 
   @Delete(':id')
   @Operation({
-    summary: 'End an account and its sessions',
+    summary: 'Delete an account and end its sessions',
     permission: 'user:manage',
     errors: ['NOT_FOUND'],
   })

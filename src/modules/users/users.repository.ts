@@ -111,7 +111,7 @@ export class UsersRepository {
   }
 
   /** The account that signs in with the address. Accounts with a password come first: at the front desk an address is only contact data. */
-  async signInAccount(email: string): Promise<SignInAccount | null> {
+  async findSignInAccount(email: string): Promise<SignInAccount | null> {
     const row = await this.db.row<UserView & Omit<SignInAccount, 'user'>>(
       `SELECT ${USER_COLUMNS}, u.password_hash AS "passwordHash",
               u.authorization_changed_at::text AS "authorizationChangedAt" ${FROM_USER}
@@ -123,7 +123,7 @@ export class UsersRepository {
     return { user, passwordHash, authorizationChangedAt };
   }
 
-  credentialsById(id: string): Promise<Credentials | null> {
+  findCredentials(id: string): Promise<Credentials | null> {
     return this.db.row<Credentials>(
       `SELECT id AS "userId", password_hash AS "passwordHash" FROM user_account WHERE id = $1 AND deleted_at IS NULL`,
       [id],

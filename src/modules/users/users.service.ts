@@ -45,12 +45,12 @@ export class UsersService {
   }
 
   /** For signing in only. */
-  signInAccount(email: string): Promise<SignInAccount | null> {
-    return this.users.signInAccount(email);
+  findSignInAccount(email: string): Promise<SignInAccount | null> {
+    return this.users.findSignInAccount(email);
   }
 
-  credentialsById(id: string): Promise<Credentials | null> {
-    return this.users.credentialsById(id);
+  findCredentials(id: string): Promise<Credentials | null> {
+    return this.users.findCredentials(id);
   }
 
   /** Replaces the hash `from`. @returns false if the password was changed in the meantime */
@@ -86,9 +86,7 @@ export class UsersService {
 
   /** Changes the fields of a patient's account when the front desk changes the patient record. */
   async changePerson(id: string, fields: UserFields, country: string | null): Promise<void> {
-    const user = await this.users.lock(id);
-    if (!user) throw notFound();
-    await this.update(user, fields, country);
+    await this.update(await this.lockExisting(id), fields, country);
   }
 
   /**
@@ -101,7 +99,7 @@ export class UsersService {
     if (user.phone !== phone) user.phone = await this.phones.normalizePersonPhone(user, country);
     if (user.email !== email) {
       user.emailVerifiedAt = null;
-      const credentials = await this.users.credentialsById(user.id);
+      const credentials = await this.users.findCredentials(user.id);
       await this.assertNotVerified(user.email, user.role, credentials?.passwordHash ?? null);
     }
     await this.saveNewVersion(user, authorizationChanged);
@@ -123,12 +121,12 @@ export class UsersService {
 
   /** Closes an account after the owner of its address used the link "this was not me". */
   async close(id: string): Promise<void> {
-    await this.end(await this.lockExisting(id), 'disowned by the address');
+    await this.delete(await this.lockExisting(id), 'disowned by the address');
     await this.changes.record({ action: 'user.closed', objectType: 'user', objectId: id, changes: { by: 'link' } });
   }
 
-  /** Ends the account of a locked user and its sessions at once. */
-  async end(user: User, reason: string): Promise<void> {
+  /** Deletes the account of a locked user, and ends its sessions at once. The row stays. */
+  async delete(user: User, reason: string): Promise<void> {
     user.deletedAt = this.now();
     await this.users.save(user);
     await this.endSessions(user.id, reason);

@@ -2,8 +2,8 @@
 export const DISPOSITIONS = ['EMERGENCY', 'URGENT', 'ROUTINE', 'SELF_CARE', 'INFO'] as const;
 export type Disposition = (typeof DISPOSITIONS)[number];
 
-/** After this many characters without a tag, the answer has none. */
-const MAX_TAG_CHARACTERS = 40;
+/** A tag must be complete within this many characters. */
+const MAX_START_CHARACTERS = 40;
 /** `[[URGENT]]` in the forms that models write: bold, quoted, with one bracket, or without brackets in capitals on its own line. */
 const TAG =
   /^[\s*_#>"'`]*(?:\[{1,2}\s*(?:DISPOSITION\s*[:=]\s*)?([A-Za-z]+(?:[ _-][A-Za-z]+)?)\s*\]{1,2}|(EMERGENCY|URGENT|ROUTINE|SELF[_ ]CARE|INFO)(?=[*_"'`]*\s*[:\n]))[\s:.*_"'`-]*/;
@@ -33,7 +33,7 @@ export class DispositionReader {
     const start = this.head.trimStart();
     // After an emergency tag the model may write nothing more.
     const isEmergency = parseTag(TAG.exec(start)) === 'EMERGENCY';
-    const isComplete = isEmergency || start.includes('\n') || start.length >= MAX_TAG_CHARACTERS;
+    const isComplete = isEmergency || start.includes('\n') || start.length >= MAX_START_CHARACTERS;
     return !this.isThinking && isComplete ? this.end() : '';
   }
 

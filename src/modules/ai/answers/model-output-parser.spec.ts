@@ -46,14 +46,12 @@ describe('the parsed answer', () => {
     expect(parse(...pieces)).toMatchObject({ disposition, text });
   });
 
-  it('contains no markup, links or marks that reverse text, for any size of the pieces', () => {
-    const all =
-      '[[INFO]]\nGo <b>there</b>: https://evil.example/x?y or www.evil.example, javascript:alert(1) \u202Eabc';
+  it('contains no markup or marks that reverse text, for any size of the pieces', () => {
+    const all = '[[INFO]]\nGo <b>there</b> with [your card](x) \u202Eat nine.';
     for (let size = 1; size < 12; size += 1) {
       const pieces = all.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? [];
-      const { shown, text } = parse(...pieces);
-      expect(shown.trim()).toBe(text);
-      expect(text).not.toMatch(/evil|javascript|[<>\u202E]/);
+      const expected = 'Go ‹b›there‹/b› with [your card] (x) at nine.';
+      expect({ size, ...parse(...pieces) }).toMatchObject({ size, shown: expected, text: expected });
     }
   });
 
@@ -63,9 +61,15 @@ describe('the parsed answer', () => {
     'Write to help@evil.com now',
     'Tap tel:+19005550100 now',
     'Tap ht\u200Btps:\u2060//evil.example/a now',
-    'Hidden \u{E0068}\u{E0069} now',
-  ])('contains no link, address or number: %s', (all) => {
-    expect(parse('[[INFO]]\n', ...all.split(/(?= )/)).text).not.toMatch(/evil|clinic|tel:|\.com|\p{Cf}/u);
+  ])('ends before a link, address or number: %s', (all) => {
+    const parser = new ModelOutputParser();
+    const pieces = ['[[INFO]]\nHello.\n', ...all.split(/(?= )/)];
+    const shown = pieces.map((piece) => parser.push(piece)).join('') + parser.end();
+    expect({ shown: shown.trim(), violation: parser.violation }).toEqual({ shown: 'Hello.', violation: 'CONTACT' });
+  });
+
+  it('contains no invisible characters', () => {
+    expect(parse('[[INFO]]\nHidden \u{E0068}\u{E0069}characters').text).toBe('Hidden characters');
   });
 
   it.each(['Take it e.g. at 9.30, i.e. after food.', 'सर्व\u200Dर और नमी', 'Ends here.Then and/or 7.2 mg/dl.'])(

@@ -118,8 +118,11 @@ const AFTER_SAFETY_NET = '\n\n';
 export const safetyNetText = (language: Language, number: EmergencyNumber): string =>
   TEXTS[language].safetyNet(callText(language, number)) + AFTER_SAFETY_NET;
 
-/** The answer without its emergency lines. */
-export const withoutSafetyNet = (answer: string): string => answer.slice(answer.indexOf(AFTER_SAFETY_NET) + 1).trim();
+/** The answer without its emergency lines, if it has some. */
+export function withoutSafetyNet(answer: string): string {
+  const end = answer.indexOf(AFTER_SAFETY_NET);
+  return end < 0 ? answer : answer.slice(end + AFTER_SAFETY_NET.length).trim();
+}
 
 /** How to contact the clinic. */
 export interface ContactOptions {

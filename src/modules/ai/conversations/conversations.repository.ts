@@ -35,7 +35,7 @@ interface SealedRow {
   sealed: Buffer;
 }
 
-/** The encrypted content: the text of a question alone, or a whole answer. */
+/** The encrypted content: a whole answer, or a question, of which only the text is stored, also in `answer`. */
 type Sealed = { answer: string } & Partial<ChatAnswer>;
 
 /** Messages that are read for a prompt. Its budget of tokens decides how many of them are sent. */

@@ -36,7 +36,7 @@ export class ConversationsService {
     await runInContext(newContext({ useCase: 'task delete-expired-conversations' }), () => this.removeExpired());
   }
 
-  /** Deletes them. Their owners no longer see them from the moment that they expire. */
+  /** Deletes the expired conversations, in batches. Their owners have not seen them since they expired. */
   async removeExpired(): Promise<void> {
     while ((await this.conversations.removeExpired(BATCH)) === BATCH);
   }
@@ -116,7 +116,7 @@ export class ConversationsService {
       async () => {
         await this.conversations.addAnswer(question.userId, question.id, answer, tokens);
         if (question.claim) await this.keys.complete(question.claim, answer.messageId);
-        await this.trace('chat.answered', question, { model: answer.model, tokens });
+        await this.audit('chat.answered', question, { model: answer.model, tokens });
       },
       // Commits asynchronously: an answer that a power failure loses is asked for again. Emergencies are durable.
       { durable: answer.disposition === 'EMERGENCY' },
@@ -127,11 +127,11 @@ export class ConversationsService {
   async abandon(question: Question): Promise<void> {
     await this.db.transaction(async () => {
       await this.release(question);
-      await this.trace('chat.abandoned', question, {});
+      await this.audit('chat.abandoned', question, {});
     });
   }
 
-  private trace(action: string, question: Question, more: Record<string, unknown>): Promise<void> {
+  private audit(action: string, question: Question, more: Record<string, unknown>): Promise<void> {
     const { id, conversationId, clinicId, redactions, promptHash } = question;
     const changes = { ...more, questionId: id, redactions, promptHash: promptHash?.toString('hex') ?? null };
     return this.changes.record({
