@@ -5,7 +5,7 @@ import express from 'express';
 import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/core/config/config.js';
 import { disconnectSignal } from '../../src/core/http/event-stream.js';
-import type { CareSlotRequest } from '../../src/core/http/access.guard.js';
+import type { CareSlotRequest } from '../../src/core/http/careslot-request.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { ChatStream } from '../support/chat.js';
 import { eventually } from '../support/eventually.js';

@@ -5,8 +5,9 @@ import { LRUCache } from 'lru-cache';
 import { currentContext } from '../context/request-context.js';
 import { DomainError, forbidden } from '../kernel/domain-error.js';
 import { Clock } from '../kernel/clock.js';
-import { getOperation, type OperationOptions } from './operation.js';
-import type { Actor } from '../kernel/actor.js';
+import type { CareSlotRequest } from './careslot-request.js';
+import { getOperation } from './operation.js';
+import type { OperationOptions } from './operation-options.js';
 import { LiveSessions } from '../security/live-sessions.js';
 import { allows, type Permission } from '../security/permissions.js';
 import { RateLimits } from '../security/rate-limits.js';
@@ -14,15 +15,6 @@ import type { VerifiedToken } from '../security/token-verifier.js';
 import { toActor, invalidToken, sessionEnded, tokenExpired, type AccessClaims } from '../security/tokens.js';
 
 const MAX_CACHED_TOKENS = 10_000;
-
-export interface CareSlotRequest extends Request {
-  actor?: Actor | null;
-  operation?: OperationOptions;
-  /** Why the body was not read. The guard throws it, after the router has found the route. */
-  bodyRefusal?: DomainError;
-  /** The fields of a streamed form and the hash of its file, which are compared if an Idempotency-Key is used again. */
-  formContent?: object;
-}
 
 /** passport-jwt checks signature, algorithm, issuer, audience and expiry. */
 class BearerToken extends AuthGuard('jwt') {

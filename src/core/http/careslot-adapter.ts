@@ -3,7 +3,7 @@ import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Express, Response } from 'express';
-import type { CareSlotRequest } from './access.guard.js';
+import type { CareSlotRequest } from './careslot-request.js';
 import { newContext, runInContext } from '../context/request-context.js';
 import { DomainError, ERROR_STATUS } from '../kernel/domain-error.js';
 import { newId } from '../kernel/id.js';

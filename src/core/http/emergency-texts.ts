@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from 'pino';
 import { DomainError } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
-import type { CareSlotRequest } from './access.guard.js';
+import type { CareSlotRequest } from './careslot-request.js';
 import { readHead } from './body-head.js';
 
 /** The content of a request that will be refused. */

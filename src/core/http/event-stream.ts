@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { CareSlotRequest } from './access.guard.js';
+import type { CareSlotRequest } from './careslot-request.js';
 import { StreamReply } from './careslot-adapter.js';
 
 export interface ServerEvent {

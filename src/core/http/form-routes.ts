@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { FormHandling } from './operation.js';
+import type { FormHandling } from './operation-options.js';
 import { RouteCheck } from './route-check.js';
 
 interface FormRoute {

@@ -9,7 +9,7 @@ import { isUnreachable } from '../database/database-errors.js';
 import { Database } from '../database/database.js';
 import { DomainError, invalid } from '../kernel/domain-error.js';
 import { NIL_ID } from '../kernel/id.js';
-import type { CareSlotRequest } from './access.guard.js';
+import type { CareSlotRequest } from './careslot-request.js';
 import type { KeyUse } from './idempotency-claims.js';
 import { FieldCipher } from '../security/field-cipher.js';
 import { deriveKey } from '../security/tokens.js';

@@ -1,7 +1,7 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import type { Response } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
-import type { CareSlotRequest } from './access.guard.js';
+import type { CareSlotRequest } from './careslot-request.js';
 import { IdempotencyKeys, getIdempotencyKey, markReplayed } from './idempotency-keys.js';
 
 /** Returns the stored answer of a repeated request, on routes with `idempotent`. */

@@ -1,7 +1,7 @@
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { currentContext, runInContext } from '../context/request-context.js';
 import { DomainError } from '../kernel/domain-error.js';
-import type { CareSlotRequest } from './access.guard.js';
+import type { CareSlotRequest } from './careslot-request.js';
 import { MAX_BODY_BYTES, MAX_BODY_MILLISECONDS, checkJson } from './body-limits.js';
 import { keepHead } from './body-head.js';
 import { discardBody } from './discard-body.js';

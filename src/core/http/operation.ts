@@ -1,9 +1,9 @@
-import { applyDecorators, HttpCode, UseInterceptors, type Type } from '@nestjs/common';
+import { applyDecorators, HttpCode, UseInterceptors } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { ApiExtension, ApiExtraModels, ApiOperation } from '@nestjs/swagger';
-import type { ErrorCode } from '../kernel/domain-error.js';
-import { PERMISSIONS, type Permission } from '../security/permissions.js';
+import { PERMISSIONS } from '../security/permissions.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
+import type { OperationOptions } from './operation-options.js';
 
 /** The extension by which @Operation passes its metadata to openapi/operations.ts, which removes it from the document. */
 export const OPERATION_EXTENSION = 'x-operation';
@@ -13,44 +13,6 @@ export const BEARER: Record<string, string[]> = { bearer: [] };
 
 /** The security of routes with the refresh cookie and its CSRF header. */
 export const COOKIE_MODE: Record<string, string[]> = { refreshCookie: [], csrfToken: [] };
-
-/** STREAMED: the handler reads a multipart form as a stream. DISCARDED: a form is accepted and ignored. */
-export type FormHandling = 'STREAMED' | 'DISCARDED';
-
-export interface OperationOptions {
-  /** A verb phrase for the OpenAPI document, such as "Book an appointment". */
-  summary: string;
-  description?: string;
-  permission: Permission;
-  /** The class of `data`; `[View]` for a list. Default: `data` is null. */
-  answer?: Type | [Type];
-  /** The list is complete and has no `meta`. */
-  plainList?: boolean;
-  /** Default: 200. */
-  status?: number;
-  message?: string;
-  /** Error codes in addition to those that every route can return. */
-  errors?: ErrorCode[];
-  /**
-   * Accepts an Idempotency-Key. The answer is stored in a transaction around the handler or, with STORED_BY_USE_CASE, by the use
-   * case itself (IdempotencyKeys.onceStoredByUseCase).
-   */
-  idempotent?: boolean | 'STORED_BY_USE_CASE';
-  /** Accepts a form as its body. */
-  form?: FormHandling;
-  /** Accepts If-Match. */
-  versioned?: boolean;
-  /** Returns data without an envelope, and errors as `{ error, message }`. Required for the unversioned routes of /api. */
-  bare?: boolean;
-  /** The content type of an answer without an envelope; several if it depends on the request or the content. */
-  rawContentType?: string | string[];
-  /** Can also be sent as `text/event-stream`. */
-  streams?: boolean;
-  /** Further statuses with their descriptions. They have the same content as `status`, except 304 and 416. */
-  otherAnswers?: Record<number, string>;
-  /** How callers authenticate. Default: derived from the permission and the parameters. */
-  security?: Record<string, string[]>[];
-}
 
 /** The options of an @Operation, with classes replaced by names. */
 export interface OperationMetadata extends Omit<OperationOptions, 'answer'> {

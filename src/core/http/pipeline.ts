@@ -11,7 +11,7 @@ import { newContext, runInContext } from '../context/request-context.js';
 import { DomainError, invalid } from '../kernel/domain-error.js';
 import { newId } from '../kernel/id.js';
 import { observeHttp } from './http-metrics.js';
-import type { CareSlotRequest } from './access.guard.js';
+import type { CareSlotRequest } from './careslot-request.js';
 import type { RateLimits } from '../security/rate-limits.js';
 import { isUnversioned } from './bare.js';
 import { plainForwardedFor } from './client-address.js';

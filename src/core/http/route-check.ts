@@ -2,7 +2,8 @@ import { Injectable, RequestMethod, type OnModuleInit } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { isUnversioned } from './bare.js';
-import { hasOperation, getOperation, type OperationOptions } from './operation.js';
+import { hasOperation, getOperation } from './operation.js';
+import type { OperationOptions } from './operation-options.js';
 
 interface Route {
   method: string;

@@ -13,7 +13,7 @@ import { invalid, type FieldError } from '../kernel/domain-error.js';
 import { isId } from '../kernel/id.js';
 import type { Actor } from '../kernel/actor.js';
 import { invalidToken } from '../security/tokens.js';
-import type { CareSlotRequest } from './access.guard.js';
+import type { CareSlotRequest } from './careslot-request.js';
 import { OBJECT_MEMBER_NAMES, unknownField } from './body-limits.js';
 import { opaqueTags } from './entity-tag.js';
 import { READS_TOKEN } from './operation.js';

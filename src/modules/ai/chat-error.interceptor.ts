@@ -5,7 +5,7 @@ import { Config } from '../../core/config/config.js';
 import { toDomainError } from '../../core/http/error.filter.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { isId } from '../../core/kernel/id.js';
-import type { CareSlotRequest } from '../../core/http/access.guard.js';
+import type { CareSlotRequest } from '../../core/http/careslot-request.js';
 import { emergencyText, safetyNetText } from './answers/texts.js';
 import { assess } from './assessment.js';
 import { CallerRepository } from './caller.repository.js';

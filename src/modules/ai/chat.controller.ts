@@ -7,7 +7,7 @@ import { eventStream, wantsEventStream, disconnectSignal } from '../../core/http
 import { getIdempotencyKey } from '../../core/http/idempotency-keys.js';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor } from '../../core/http/validation.js';
-import type { CareSlotRequest } from '../../core/http/access.guard.js';
+import type { CareSlotRequest } from '../../core/http/careslot-request.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { ChatErrorInterceptor } from './chat-error.interceptor.js';
 import { serverEvents } from './chat-events.js';

@@ -6,7 +6,7 @@ import { getIdempotencyKey } from '../../core/http/idempotency-keys.js';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor } from '../../core/http/validation.js';
 import { Clock } from '../../core/kernel/clock.js';
-import type { CareSlotRequest } from '../../core/http/access.guard.js';
+import type { CareSlotRequest } from '../../core/http/careslot-request.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { ChatErrorInterceptor, ChatService, readAnswer } from '../ai/index.js';
 import { earlierMessages } from './chat-history.js';

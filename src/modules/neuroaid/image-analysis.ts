@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { Config } from '../../core/config/config.js';
 import { IdempotencyKeys } from '../../core/http/idempotency-keys.js';
 import { DomainError, invalid } from '../../core/kernel/domain-error.js';
-import type { CareSlotRequest } from '../../core/http/access.guard.js';
+import type { CareSlotRequest } from '../../core/http/careslot-request.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { allows } from '../../core/security/permissions.js';
 import { AnalysisService, UploadService, type AnalysisView, type ScanForm, type ScanView } from '../scans/index.js';

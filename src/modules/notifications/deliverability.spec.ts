@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Zone } from '../../core/kernel/zone.js';
-import { quietUntil, retryDelaySeconds, staleReason, type Preferences } from './deliverability.js';
+import { quietUntil, retryDelaySeconds, staleReason } from './deliverability.js';
+import type { Preferences } from './notification-preference.entity.js';
 
 const at = (iso: string): number => Date.parse(iso);
 const cairo = Zone.of('Africa/Cairo');

@@ -2,7 +2,8 @@ import { Zone } from '../../core/kernel/zone.js';
 import type { AppointmentDetails } from '../appointments/index.js';
 import type { ChannelName } from './channels/channel.js';
 import type { Delivery, DeliveryResult } from './deliveries.repository.js';
-import type { MessageKind, NotificationKind } from './templates/templates.js';
+import type { Preferences } from './notification-preference.entity.js';
+import type { MessageKind, NotificationKind } from './templates/message-kinds.js';
 
 const MINUTE = 60_000;
 
@@ -16,17 +17,6 @@ export const DEFAULT_CHANNELS: Record<NotificationKind, readonly ChannelName[]> 
   APPOINTMENT_REMINDER: ['IN_APP', 'EMAIL', 'SMS', 'PUSH'],
   MESSAGE_FROM_CLINIC: ['IN_APP', 'EMAIL', 'PUSH'],
 };
-
-/** Minutes of the recipient's local day; the end may be on the next day. */
-interface QuietHours {
-  start: number;
-  end: number;
-}
-
-export interface Preferences {
-  channels: Partial<Record<NotificationKind, ChannelName[]>>;
-  quietHours: QuietHours | null;
-}
 
 /** The result of a notice of a move that was undone before the recipient was notified of it. */
 export const NOTHING_NEW: DeliveryResult = { state: 'SKIPPED', reason: 'NOTHING_NEW' };

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { CHANNELS, type ChannelName } from './channels/channel.js';
-import type { Preferences } from './deliverability.js';
+import type { Preferences } from './notification-preference.entity.js';
 import { LIVE_DEVICES } from './preferences.repository.js';
 import { hasTrustedAddress } from '../users/index.js';
-import type { MessageKind } from './templates/templates.js';
+import type { MessageKind } from './templates/message-kinds.js';
 
 /** A message that this process has claimed, with the current data of its recipient. */
 export interface Delivery {

@@ -4,7 +4,7 @@ import { Config, publicUrl } from '../../core/config/config.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { readSignedText, signText } from '../../core/security/signed-text.js';
 import { deriveKey } from '../../core/security/tokens.js';
-import { NOTIFICATION_KINDS, type NotificationKind } from './templates/templates.js';
+import { NOTIFICATION_KINDS, type NotificationKind } from './templates/message-kinds.js';
 
 export interface AppointmentLink {
   action: 'confirm' | 'cancel';

@@ -7,7 +7,9 @@ import type { OutgoingMessage } from './channels/channel.js';
 import type { Delivery, InboxText } from './deliveries.repository.js';
 import { LinkTokens } from './link-tokens.js';
 import { verificationMail } from './templates/verification-mail.js';
-import { Templates, type NotificationKind, type Rendered, type TemplateFacts } from './templates/templates.js';
+import { Templates, type Rendered } from './templates/templates.js';
+import type { TemplateFacts } from './templates/message.js';
+import type { NotificationKind } from './templates/message-kinds.js';
 
 /** The message cannot be rendered from its template and values. A retry cannot succeed. */
 export class RenderingError extends Error {

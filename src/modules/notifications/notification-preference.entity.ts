@@ -1,5 +1,17 @@
 import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
-import type { Preferences } from './deliverability.js';
+import type { ChannelName } from './channels/channel.js';
+import type { NotificationKind } from './templates/message-kinds.js';
+
+/** Minutes of the recipient's local day; the end may be on the next day. */
+interface QuietHours {
+  start: number;
+  end: number;
+}
+
+export interface Preferences {
+  channels: Partial<Record<NotificationKind, ChannelName[]>>;
+  quietHours: QuietHours | null;
+}
 
 @Check('notification_preference_check', '(quiet_start IS NULL) = (quiet_end IS NULL)')
 @Entity('notification_preference')

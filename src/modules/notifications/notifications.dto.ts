@@ -16,7 +16,7 @@ import {
 import { PageQuery } from '../../core/http/page.js';
 import { Trimmed } from '../../core/http/text.js';
 import { CHANNELS, type ChannelName } from './channels/channel.js';
-import { MESSAGE_KINDS, type MessageKind, type NotificationKind } from './templates/templates.js';
+import { MESSAGE_KINDS, type MessageKind, type NotificationKind } from './templates/message-kinds.js';
 
 export const NOTIFICATION_STATES = ['PENDING', 'SENDING', 'SENT', 'SKIPPED', 'FAILED'] as const;
 export type NotificationState = (typeof NOTIFICATION_STATES)[number];

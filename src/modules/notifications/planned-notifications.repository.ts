@@ -3,7 +3,7 @@ import { Database } from '../../core/database/database.js';
 import { hasTrustedAddress } from '../users/index.js';
 import { DEFAULT_CHANNELS } from './deliverability.js';
 import { LIVE_DEVICES } from './preferences.repository.js';
-import type { NotificationKind } from './templates/templates.js';
+import type { NotificationKind } from './templates/message-kinds.js';
 
 const MAX_CREATED_AT_ONCE = 500;
 

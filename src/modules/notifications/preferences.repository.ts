@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import type { Preferences } from './deliverability.js';
+import type { Preferences } from './notification-preference.entity.js';
 import { NotificationDevice } from './notification-device.entity.js';
 import { NotificationPreference } from './notification-preference.entity.js';
 import type { DeviceView, RegisterDevice } from './preferences.dto.js';

@@ -5,10 +5,11 @@ import { MaintenanceScheduler } from '../../core/jobs/maintenance-scheduler.js';
 import { DomainError, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor, Role } from '../../core/kernel/actor.js';
-import { DEFAULT_CHANNELS, type Preferences } from './deliverability.js';
+import { DEFAULT_CHANNELS } from './deliverability.js';
+import type { Preferences } from './notification-preference.entity.js';
 import type { ChangePreferences, DeviceView, PreferencesView, RegisterDevice } from './preferences.dto.js';
 import { PreferencesRepository, type PreferencesRow } from './preferences.repository.js';
-import { NOTIFICATION_KINDS, type NotificationKind } from './templates/templates.js';
+import { NOTIFICATION_KINDS, type NotificationKind } from './templates/message-kinds.js';
 
 const DELETE_EVERY_SECONDS = 3_600;
 

@@ -1,7 +1,12 @@
 import Handlebars from 'handlebars';
 import { HTML_LAYOUT, TEXT_LAYOUT } from './layouts.js';
 import { LANGUAGES, type Language } from './locales.js';
-import { WORDS, type Labels, type Phrase, type Sentences } from './words.js';
+import { ARABIC } from './words.ar.js';
+import { ENGLISH } from './words.en.js';
+import { HINDI } from './words.hi.js';
+import type { Labels, Phrase, Sentences, Words } from './words.js';
+
+const WORDS: Record<Language, Words> = { en: ENGLISH, ar: ARABIC, hi: HINDI };
 
 type Render = (values: object) => string;
 type Compiled<Sources> = { readonly [Name in keyof Sources]: Render };

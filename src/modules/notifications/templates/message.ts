@@ -2,9 +2,43 @@ import { asHtml, bdi, HTML, TEXT, type CompiledWords } from './engine.js';
 import { PRIMARY_BUTTON, SECONDARY_BUTTON } from './layouts.js';
 import type { Locale } from './locales.js';
 import { isolate, manyLines, oneLine, personName, shorten } from './safe-text.js';
-import type { NotificationKind, TemplateFacts } from './templates.js';
+import type { NotificationKind } from './message-kinds.js';
 import { formatTime, hasSameOffset, usableZone, type FormattedTime } from './time-format.js';
 import type { Labels, Phrase } from './words.js';
+
+/** The values of a message. Instants are epoch milliseconds. */
+export interface TemplateFacts {
+  recipientName: string;
+  /** The guest in the calendar invitation. Without it, Outlook and Gmail treat the invitation as somebody else's. */
+  recipientEmail?: string | null;
+  clinicName: string;
+  clinicPhone: string | null;
+  clinicAddress: string | null;
+  doctorName: string;
+  /** Not used in any message, because a service's name can reveal a diagnosis. The spec renders every kind with it. */
+  serviceName: string;
+  start: number;
+  end: number;
+  /** The names of the rooms. Not in calendars and SMS: a room's name can reveal a diagnosis too. */
+  rooms?: string[];
+  /** APPOINTMENT_MOVED: the old values of what has changed. */
+  previousStart?: number;
+  previousDoctorName?: string;
+  previousRooms?: string[];
+  /** APPOINTMENT_CANCELLED: the reason given. Not in calendars. */
+  cancelReason?: string;
+  /** The recipient's time zone. */
+  timeZone: string;
+  clinicTimeZone: string;
+  mode: 'IN_PERSON' | 'VIDEO';
+  status: string;
+  appointmentId: string;
+  /** The calendar's SEQUENCE is this minus one. */
+  version: number;
+  links?: { confirm?: string; cancel?: string; unsubscribe?: string };
+  /** MESSAGE_FROM_CLINIC: text written by staff, inserted literally. */
+  note?: string;
+}
 
 const MAX_SHORT_LENGTH = 300;
 const MAX_NAME_LENGTH_IN_SHORT = 36;

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../../core/config/config.js';
 import { negotiate } from './locales.js';
-import { NOTIFICATION_KINDS, Templates, type NotificationKind, type TemplateFacts } from './templates.js';
+import { Templates } from './templates.js';
+import type { TemplateFacts } from './message.js';
+import { NOTIFICATION_KINDS, type NotificationKind } from './message-kinds.js';
 
 const NOW = Date.UTC(2026, 9, 1);
 const config = loadConfig({

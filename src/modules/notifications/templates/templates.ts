@@ -5,57 +5,9 @@ import { mailAddress } from '../channels/mail-from.js';
 import { invitation, type CalendarEvent } from './calendar.js';
 import { TEXT } from './engine.js';
 import { negotiate, type Locale } from './locales.js';
-import { Message } from './message.js';
+import type { NotificationKind } from './message-kinds.js';
+import { Message, type TemplateFacts } from './message.js';
 import { oneLine, personName } from './safe-text.js';
-
-export const NOTIFICATION_KINDS = [
-  'APPOINTMENT_BOOKED',
-  'APPOINTMENT_CONFIRMED',
-  'APPOINTMENT_MOVED',
-  'APPOINTMENT_CANCELLED',
-  'APPOINTMENT_REINSTATED',
-  'APPOINTMENT_REMINDER',
-  'MESSAGE_FROM_CLINIC',
-] as const;
-export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
-
-/** All kinds, including mails about an account, for which users cannot choose channels. */
-export const MESSAGE_KINDS = [...NOTIFICATION_KINDS, 'EMAIL_VERIFICATION'] as const;
-export type MessageKind = (typeof MESSAGE_KINDS)[number];
-
-/** The values of a message. Instants are epoch milliseconds. */
-export interface TemplateFacts {
-  recipientName: string;
-  /** The guest in the calendar invitation. Without it, Outlook and Gmail treat the invitation as somebody else's. */
-  recipientEmail?: string | null;
-  clinicName: string;
-  clinicPhone: string | null;
-  clinicAddress: string | null;
-  doctorName: string;
-  /** Not used in any message, because a service's name can reveal a diagnosis. The spec renders every kind with it. */
-  serviceName: string;
-  start: number;
-  end: number;
-  /** The names of the rooms. Not in calendars and SMS: a room's name can reveal a diagnosis too. */
-  rooms?: string[];
-  /** APPOINTMENT_MOVED: the old values of what has changed. */
-  previousStart?: number;
-  previousDoctorName?: string;
-  previousRooms?: string[];
-  /** APPOINTMENT_CANCELLED: the reason given. Not in calendars. */
-  cancelReason?: string;
-  /** The recipient's time zone. */
-  timeZone: string;
-  clinicTimeZone: string;
-  mode: 'IN_PERSON' | 'VIDEO';
-  status: string;
-  appointmentId: string;
-  /** The calendar's SEQUENCE is this minus one. */
-  version: number;
-  links?: { confirm?: string; cancel?: string; unsubscribe?: string };
-  /** MESSAGE_FROM_CLINIC: text written by staff, inserted literally. */
-  note?: string;
-}
 
 /** Each part is rendered when it is read, because the inbox needs no HTML, and an SMS only the short text. */
 export interface Rendered {

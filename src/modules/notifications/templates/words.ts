@@ -1,8 +1,4 @@
-import type { Language } from './locales.js';
-import type { NotificationKind } from './templates.js';
-import { ARABIC } from './words.ar.js';
-import { ENGLISH } from './words.en.js';
-import { HINDI } from './words.hi.js';
+import type { NotificationKind } from './message-kinds.js';
 
 /** There are separate texts for a booking that the clinic must confirm, and for a change of more than the time. */
 export type Phrase = NotificationKind | 'APPOINTMENT_REQUESTED' | 'APPOINTMENT_CHANGED';
@@ -47,5 +43,3 @@ export interface Words {
   labels: Labels;
   sentences: Record<Phrase, Sentences>;
 }
-
-export const WORDS: Record<Language, Words> = { en: ENGLISH, ar: ARABIC, hi: HINDI };

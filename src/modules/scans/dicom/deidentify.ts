@@ -9,7 +9,7 @@ import { getCode, TAG, textElement, getText, getTexts, type DicomDataset, type D
 import { cleanIccProfile } from './icc.js';
 import { readDescriptor, trimTable } from './lookup-table.js';
 import { identifyingWords } from './patient.js';
-import { nativeBytes, type PixelFormat } from './pixels.js';
+import { nativeBytes, type PixelFormat } from './pixel-format.js';
 import {
   actionFor,
   CODE_ATTRIBUTES,

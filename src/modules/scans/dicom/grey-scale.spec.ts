@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DicomDataset, DicomElement } from './elements.js';
 import { readGreyScale, renderGreys } from './grey-scale.js';
-import type { PixelFormat } from './pixels.js';
+import type { PixelFormat } from './pixel-format.js';
 
 const FORMAT: PixelFormat = {
   rows: 1,

@@ -1,6 +1,6 @@
 import { getItems, getNumber, TAG, getText, type DicomDataset } from './elements.js';
 import { isPacked, readDescriptor } from './lookup-table.js';
-import type { PixelFormat } from './pixels.js';
+import type { PixelFormat } from './pixel-format.js';
 
 /** Converts stored values to greys (PS3.3 C.11.1 modality, C.11.2 values of interest, C.11.6 presentation). */
 export interface GreyScale {

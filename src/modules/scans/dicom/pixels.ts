@@ -1,25 +1,13 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { broken, unusable } from '../scan.errors.js';
+import { broken } from '../scan.errors.js';
 import type { DicomFile } from './dicom-file.js';
-import { getNumber, TAG, getText } from './elements.js';
+import { getNumber, TAG } from './elements.js';
 import { readGreyScale, renderGreys } from './grey-scale.js';
+import type { PixelFormat } from './pixel-format.js';
 import { isNative } from './transfer-syntax.js';
 
 /** Why a file cannot be rendered. `GREY_SCALE`: its table or function of greys is invalid or not supported. */
 export type NoPicture = 'COMPRESSED_TRANSFER_SYNTAX' | 'PIXEL_FORMAT' | 'GREY_SCALE';
-
-export interface PixelFormat {
-  rows: number;
-  columns: number;
-  frames: number;
-  samples: number;
-  bitsAllocated: number;
-  bitsStored: number;
-  /** The position of the lowest stored bit, usually 0. */
-  shift: number;
-  signed: boolean;
-  photometric: string;
-}
 
 /** Pixels to display: grey or RGB, with 8 bits per channel. */
 export interface Frame {
@@ -31,54 +19,6 @@ export interface Frame {
 
 /** The longest side of the rendered frame. Only every n-th pixel is read, so that memory does not grow with the image. */
 const RENDERED_SIDE = 1024;
-const MAX_BITS = 64;
-/** Rows, columns and samples have 16 bits in the file. Frames have their own limit. */
-const MAX_COUNT = 2 ** 31 - 1;
-
-/** Reads the format of the pixels. @throws DomainError UNPROCESSABLE_FILE if it is invalid, or has too many or missing pixels */
-export function readPixelFormat(file: DicomFile, limits: { maxPixels: number; maxFrames: number }): PixelFormat {
-  const { dataset, pixels, transferSyntax } = file;
-  const format: PixelFormat = {
-    rows: getNumber(dataset, TAG.rows) ?? 0,
-    columns: getNumber(dataset, TAG.columns) ?? 0,
-    frames: getNumber(dataset, TAG.frames) ?? 1,
-    samples: getNumber(dataset, TAG.samplesPerPixel) ?? 1,
-    bitsAllocated: getNumber(dataset, TAG.bitsAllocated) ?? 0,
-    bitsStored: getNumber(dataset, TAG.bitsStored) ?? getNumber(dataset, TAG.bitsAllocated) ?? 0,
-    shift: 0,
-    signed: getNumber(dataset, TAG.pixelRepresentation) === 1,
-    photometric: getText(dataset, TAG.photometric) ?? '',
-  };
-  const { rows, columns, frames, samples, bitsAllocated, bitsStored } = format;
-  const counts = [rows, columns, frames, samples, bitsAllocated, bitsStored];
-  const isSane = counts.every((value) => Number.isInteger(value) && value > 0 && value <= MAX_COUNT);
-  if (
-    !isSane ||
-    bitsAllocated > MAX_BITS ||
-    bitsStored > bitsAllocated ||
-    (pixels.length === null) === isNative(transferSyntax)
-  ) {
-    throw unusable('BROKEN', 'The format of the pixels is missing or invalid.');
-  }
-  const highBit = getNumber(dataset, TAG.highBit) ?? bitsStored - 1;
-  if (Number.isInteger(highBit) && highBit >= bitsStored && highBit < bitsAllocated) {
-    format.shift = highBit + 1 - bitsStored;
-  }
-  if (rows * columns > limits.maxPixels) throw unusable('TOO_MANY_PIXELS', 'The image has too many pixels.');
-  if (frames > limits.maxFrames) throw unusable('TOO_MANY_FRAMES', 'The image has too many frames.');
-  if (pixels.length !== null && pixels.length < nativeBytes(format)) {
-    throw unusable('BROKEN', 'The file has fewer pixels than it declares.');
-  }
-  return format;
-}
-
-/** The size of all frames in a native transfer syntax. */
-export function nativeBytes({ rows, columns, frames, samples, bitsAllocated, photometric }: PixelFormat): number {
-  // Two adjacent pixels share their colour (PS3.3 C.7.6.3.1.2).
-  const shared = samples === 3 && /^YBR_(FULL|PARTIAL)_422$/.test(photometric) ? 2 / 3 : 1;
-  return Math.ceil((rows * columns * frames * samples * shared * bitsAllocated) / 8);
-}
-
 /** Why the pixels cannot be rendered; null if they can. There are no codecs for compressed pixels. */
 export function whyNoPicture(file: DicomFile, format: PixelFormat): NoPicture | null {
   const { samples, bitsAllocated, photometric } = format;

@@ -6,7 +6,8 @@ import { unusable } from '../scan.errors.js';
 import { getCode, getNumber, getNumbers, TAG, getText, type DicomDataset } from './elements.js';
 import { DICOM_NOTES, type DicomNote } from './notes.js';
 import { comparePatient, type PatientMismatch, type PatientRecord } from './patient.js';
-import { readPixelFormat, renderFrame, whyNoPicture, type Frame, type NoPicture, type PixelFormat } from './pixels.js';
+import { renderFrame, whyNoPicture, type Frame, type NoPicture } from './pixels.js';
+import { readPixelFormat, type PixelFormat } from './pixel-format.js';
 import { isUid, isUidLike } from './transfer-syntax.js';
 
 /** The attributes of the study and the device that are stored. None identifies the patient. */

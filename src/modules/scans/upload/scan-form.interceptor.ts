@@ -18,7 +18,7 @@ import { discardBody } from '../../../core/http/discard-body.js';
 import { fieldErrors } from '../../../core/http/validation.js';
 import { Clock } from '../../../core/kernel/clock.js';
 import { DomainError, invalid } from '../../../core/kernel/domain-error.js';
-import type { CareSlotRequest } from '../../../core/http/access.guard.js';
+import type { CareSlotRequest } from '../../../core/http/careslot-request.js';
 import { tooMany } from '../../../core/security/local-rate-limiter.js';
 import { Spool } from '../../../core/storage/spool.js';
 import { wrongType } from '../scan.errors.js';
