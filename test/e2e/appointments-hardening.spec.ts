@@ -37,6 +37,15 @@ const statuses = (answers: Answer[]): number[] => answers.map(({ status }) => st
 const conflict = (answer: Answer): string | undefined => answer.body.error?.details?.conflictingWith;
 
 describe('a group session', () => {
+  it('that is full has a free seat as soon as its capacity is raised', async () => {
+    const clinic = await openClinic(app);
+    const service = await aService(app, clinic, { capacity: 2 });
+    for (let seat = 0; seat < 2; seat += 1) expect((await book(service, clinic, at(5))).status).toBe(201);
+    expect(conflict(await book(service, clinic, at(5)))).toBe('DOCTOR');
+    await app.call('PUT', `/api/v1/services/${service}`, { token: clinic.manager, body: { capacity: 3 } });
+    expect((await book(service, clinic, at(5))).status).toBe(201);
+  });
+
   it('becomes separate visits if its service is no longer a group service: only one of two seats can be moved to one time', async () => {
     const clinic = await openClinic(app);
     const service = await aService(app, clinic, { capacity: 8 });

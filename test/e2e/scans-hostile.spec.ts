@@ -272,6 +272,8 @@ describe('a form', () => {
     expect(await post(form(['file', file, 'a.png'], ['file', file, 'b.png']))).toEqual([400, ['file']]);
     expect(await post(form(['picture', file, 'a.png']))).toEqual([400, ['picture']]);
     expect(await post(form([deep, 'x'], ['file', file, 'a.png']))).toEqual([400, [deep.slice(0, 64)]]);
+    expect(await post(form(['', 'x'], ['file', file, 'a.png']))).toEqual([400, ['(no name)']]);
+    expect(await post(form(['', file, 'a.png']))).toEqual([400, ['(no name)']]);
     expect(await post(form(['isAdmin', 'x'], ['file', file, 'a.png']))).toEqual([400, ['isAdmin']]);
     expect(await post(form(['__proto__', 'x'], ['file', file, 'a.png']))).toEqual([400, ['__proto__']]);
     expect(await post(form(['kind', 'x'.repeat(300)], ['file', file, 'a.png']))).toEqual([400, ['kind']]);

@@ -59,6 +59,11 @@ describe.each(OWNERS)('The schedule of %s', (owners, getIds) => {
     );
     expect(answers.map(({ status }) => status)).toEqual(Array<number>(6).fill(200));
     expect([first, second]).toContainEqual((await call('GET', path)).data);
+    const { rows } = await app.db.query<{ follows: boolean }>(
+      `SELECT before_hash = lag(after_hash) OVER (PARTITION BY object_id ORDER BY id) AS follows
+       FROM audit_log WHERE action = 'schedule.replaced'`,
+    );
+    expect(rows.filter(({ follows }) => follows === false)).toEqual([]);
   });
 
   it('lists exceptions by first day, page by page, and those that touch a range of days', async () => {

@@ -342,6 +342,13 @@ describe('passwords', () => {
       expect(refused).toThrow(/DATABASE_URL: is not a URL that can be read: give the password in PGPASSWORD/);
       expect(refused).not.toThrow(`:${password}@`);
       expect(inTest({ REDIS_URL: `redis://u:${password}@localhost` })).toThrow(/REDIS_URL: .*REDIS_PASSWORD/);
+      const unreadable = {
+        DATABASE_URL: `postgres://u:${password}@db/careslot`,
+        REDIS_URL: `redis://u:${password}@cache`,
+      };
+      const inProduction = (): unknown => loadConfig({ ...good, ...unreadable });
+      expect(inProduction).toThrow(/DATABASE_URL: is not a URL that can be read/);
+      expect(inProduction).toThrow(/REDIS_URL: is not a URL that can be read/);
     },
   );
 });

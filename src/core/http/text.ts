@@ -41,7 +41,7 @@ function trimmed(text: string): string {
 const MAX_CHECKED_LENGTH = 1_000;
 
 const name =
-  (check: string, isRefused: (text: string) => boolean): PropertyDecorator =>
+  (check: string, isRefused: (text: string) => boolean, message: string): PropertyDecorator =>
   (target, key) => {
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? cleanName(value) : value))(target, key);
     const addRule = (rule: string, isValid: (text: string) => boolean, message: string): void =>
@@ -55,7 +55,7 @@ const name =
       })(target, key);
     addRule('isVisible', hasVisibleCharacter, 'must have a visible character');
     addRule('isOneLine', (text) => !hasControlCharacter(text), 'must not contain line breaks or control characters');
-    addRule(check, (text) => !isRefused(text), 'must not contain a web or e-mail address');
+    addRule(check, (text) => !isRefused(text), message);
   };
 
 /** A text of a limited length, also in the OpenAPI document. */
@@ -67,10 +67,10 @@ const text = (minLength: number, maxLength: number): PropertyDecorator =>
  * contain nothing that a mail program could turn into a link.
  */
 export const PersonName = (maxLength = 100): PropertyDecorator =>
-  applyDecorators(text(1, maxLength), name('isPersonName', hasWebAddress));
+  applyDecorators(text(1, maxLength), name('isPersonName', hasWebAddress, 'must not contain a web or e-mail address'));
 
-/** The name of a clinic, a service or a room: like PersonName, but may contain a web address without a scheme or path. */
-export const ThingName = (): PropertyDecorator => name('isThingName', hasUrl);
+/** The name of a clinic, a service or a room: like PersonName, but may contain a domain without a scheme or path. */
+export const ThingName = (): PropertyDecorator => name('isThingName', hasUrl, 'must not contain a link to a web page');
 
 const MAX_EMAIL_CHARACTERS = 254;
 

@@ -98,7 +98,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
 
   private async run(isDue: boolean): Promise<void> {
     try {
-      let hasMore = isDue || (await this.outbox.hasDue());
+      let hasMore = isDue || (await this.outbox.hasDue()) || this.runAgain;
       while (hasMore && !this.stopped) hasMore = (await this.publishBatch()) || this.runAgain;
       this.outage.up();
     } catch (error) {

@@ -45,9 +45,10 @@ const LIMITS = {
 type Sdk = typeof import('@aws-sdk/client-s3');
 type Open = { sdk: Sdk; client: S3Client };
 
+/** A bucket that does not exist is a wrong setting, not an absent blob. */
 function nullIfAbsent(error: unknown): null {
   const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
-  if (name === 'NoSuchKey' || name === 'NotFound' || $metadata?.httpStatusCode === 404) return null;
+  if (name !== 'NoSuchBucket' && (name === 'NoSuchKey' || $metadata?.httpStatusCode === 404)) return null;
   throw error;
 }
 

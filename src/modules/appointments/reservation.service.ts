@@ -62,10 +62,13 @@ export class ReservationService {
 
   /**
    * Assigns a seat in a group session. Locks the session until the transaction ends, so seats are assigned one at a time.
-   * @throws DomainError APPOINTMENT_CONFLICT if the session is full, or is not in the requested room
+   * @throws DomainError APPOINTMENT_CONFLICT if the session is full, or is not in the requested room; OutdatedRules
    */
   async takeSeat(groupId: string, slot: RequestedSlot, appointment: { id: string; clientId: string }): Promise<Seat> {
-    const seat = await this.reservations.lockFreeSeat(groupId, slot.rules.row.capacity, appointment.id);
+    const { capacity } = slot.rules.row;
+    const seat = await this.reservations.lockFreeSeat(groupId, capacity, appointment.id);
+    // The capacity may have been raised since the rules were cached.
+    if (!seat && (await this.reservations.getCapacity(slot.serviceId)) > capacity) throw new OutdatedRules();
     if (!seat) throw await this.conflict('DOCTOR', slot, appointment.clientId);
     const { resourceIds } = seat;
     if (resourceIds && !slot.resourceIds.every((id) => resourceIds.includes(id))) {

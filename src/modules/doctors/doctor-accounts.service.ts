@@ -19,7 +19,8 @@ export class DoctorAccountsService {
    * Moves a doctor from one account to another (or none), in the caller's transaction.
    * @throws DomainError NOT_FOUND for an account that the actor does not manage, VALIDATION_ERROR if it has another role than DOCTOR
    */
-  async move(actor: Actor, { clinicId, from, to }: AccountMove): Promise<void> {
+  async move(actor: Actor, { clinicId, from, to: requested }: AccountMove): Promise<void> {
+    const to = requested?.toLowerCase() ?? null;
     if (from === to) return;
     if (to) await this.link(actor, to, clinicId);
     if (from) await this.users.endSessions(from, 'is no longer this doctor');

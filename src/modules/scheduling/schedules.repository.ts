@@ -33,9 +33,12 @@ export class SchedulesRepository {
     return rules.map(({ id: _id, resourceId: _resourceId, ...hours }) => hours);
   }
 
-  /** Locks the clinic's schedule first, as bookings and moves do, so concurrent writers run one after the other. */
+  /** Locks the clinic's schedule until the transaction ends: concurrent writers run one after the other. */
+  lockSchedule(resourceId: string): Promise<void> {
+    return lockSchedule(this.db, 'resource', resourceId);
+  }
+
   async replaceRules(resourceId: string, rules: WeeklyHours[]): Promise<void> {
-    await lockSchedule(this.db, 'resource', resourceId);
     await this.rules.delete({ resourceId });
     await this.rules.insert(rules.map((hours) => ({ ...hours, resourceId })));
   }

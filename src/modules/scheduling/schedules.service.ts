@@ -43,6 +43,7 @@ export class SchedulesService {
     const resource = await this.findManaged(actor, owner);
     assertRules(rules);
     return this.db.transaction(async () => {
+      await this.schedules.lockSchedule(resource.id);
       const before = await this.schedules.findRules(resource.id);
       await this.schedules.replaceRules(resource.id, rules.map(toWeeklyRule));
       const after = await this.schedules.findRules(resource.id);

@@ -79,11 +79,11 @@ class FormParser {
   ) {
     this.failure = new Promise((_, reject) => (this.fail = reject));
     this.failure.catch(() => undefined);
-    busboy.on('field', (name, value, { nameTruncated, valueTruncated }) => {
-      this.addField(name, value, nameTruncated || valueTruncated);
+    busboy.on('field', (name: PartName, value, { nameTruncated, valueTruncated }) => {
+      this.addField(name ?? UNNAMED, value, nameTruncated || valueTruncated);
     });
     busboy.on('error', (error) => this.fail(error));
-    busboy.on('file', (name, stream, info) => this.storeFile(name, stream, info));
+    busboy.on('file', (name: PartName, stream, info) => this.storeFile(name ?? UNNAMED, stream, info));
     for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
       busboy.on(limit, () => this.fail(invalid({ field: 'file', error: 'must be the only file, with few fields' })));
     }
@@ -128,6 +128,11 @@ class FormParser {
     this.file.catch((error: unknown) => this.fail(error));
   }
 }
+
+/** Undefined if the part has no name or an empty one, although the types of busboy do not say so. */
+type PartName = string | undefined;
+
+const UNNAMED = '(no name)';
 
 /** Rejects if the body stalls or the client disconnects. Slow connections are allowed. */
 class StallTimer {
