@@ -238,6 +238,18 @@ describe('a change', () => {
     expect((await move(id, { startDateTime: at(6) }, clinic.staff)).code).toBe('SLOT_NOT_OFFERED');
   });
 
+  it('of the room alone keeps the planned duration if that of the service has changed', async () => {
+    const clinic = await openClinic(app, { rooms: 2 });
+    const service = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
+    const { id, endDateTime } = (await book(service, clinic, at(5))).data;
+    await app.call('PUT', `/api/v1/services/${service}`, { token: clinic.manager, body: { durationMinutes: 60 } });
+    const [one, other] = clinic.roomIds;
+    const moved = await move(id, { resourceIds: [other] }, clinic.staff);
+    expect(moved.data).toMatchObject({ resourceIds: [other], endDateTime });
+    expect((await book(service, clinic, endDateTime, { resourceIds: [one] })).status).toBe(201);
+    expect((await move(id, { startDateTime: at(6) }, clinic.staff)).data.endDateTime).toBe(at(6, '10:00'));
+  });
+
   it('of the room alone may override the room’s hours, but only by the front desk', async () => {
     const clinic = await openClinic(app, { rooms: 2 });
     const service = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });

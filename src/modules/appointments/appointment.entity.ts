@@ -119,6 +119,10 @@ export class Appointment {
   @Column('timestamptz', { default: () => 'now()' })
   updatedAt: Date;
 
+  get plannedMinutes(): number {
+    return (this.endAt.getTime() - this.startAt.getTime()) / MINUTE;
+  }
+
   /** @returns a copy, to compare the appointment with after changes */
   copy(): Appointment {
     return Object.assign(new Appointment(), this);

@@ -60,22 +60,24 @@ export class RescheduleService {
   private async move(actor: Actor, appointment: Appointment, request: ChangeAppointment): Promise<void> {
     appointment.assertMovable();
     await this.rules.withRules(appointment.serviceId, async (rules) => {
-      const slot = resolveSlot(rules, {
+      const requested = resolveSlot(rules, {
         ...request,
         doctorId: request.doctorId ?? appointment.doctorId,
         startDateTime: request.startDateTime ?? appointment.startAt.toISOString(),
       });
-      assertMayOverride(actor, slot);
+      assertMayOverride(actor, requested);
       if (actor.role === 'CLIENT') {
         appointment.assertBeforeCutoff(rules.row.cancellationCutoffMinutes, this.clock.now());
       }
-      // Another room for the same visit is allowed at any time, also inside the notice.
-      const isOnlyRoom = slot.start === appointment.startAt.getTime() && slot.doctorId === appointment.doctorId;
-      if (!isOnlyRoom) assertBookable(slot, this.clock.now());
-      const ownIds = await this.reservations.findReserved(appointment.id, rules.reserved(slot.start));
+      // Another room for the same visit is allowed at any time, also inside the notice. The visit keeps its planned duration.
+      const isOnlyRoom =
+        requested.start === appointment.startAt.getTime() && requested.doctorId === appointment.doctorId;
+      if (!isOnlyRoom) assertBookable(requested, this.clock.now());
+      const slot = isOnlyRoom ? { ...requested, rules: rules.withDuration(appointment.plannedMinutes) } : requested;
+      const ownIds = await this.reservations.findReserved(appointment.id, slot.rules.reserved(slot.start));
       const sessionRooms = await this.changeSession(appointment, slot, ownIds);
       appointment.resourceIds = await this.reserve(appointment, slot, { sessionRooms, ownIds });
-      appointment.moveTo(rules.visit(slot.start), slot.doctorId);
+      appointment.moveTo(slot.rules.visit(slot.start), slot.doctorId);
     });
   }
 

@@ -16,7 +16,7 @@ export interface AlternativesQuery {
   clientBusy: Range[];
   /** Rooms or equipment that must also be free. */
   resourceIds: string[];
-  /** Ignore notice and horizon, which do not apply to the front desk. */
+  /** The front desk booked with `overrideHours`: notice and horizon do not apply. */
   forDesk: boolean;
 }
 

@@ -56,7 +56,7 @@ export interface FreeSlotsQuery {
   limit?: number;
 }
 
-/** The front desk's terms: no notice and no horizon. Hours and grid still apply to suggested times. */
+/** The terms of bookings with `overrideHours`: no notice and no horizon. Hours and grid still apply to suggested times. */
 const DESK_TERMS = { minimumNoticeMinutes: 0, horizonDays: 36_500 };
 
 /**
@@ -109,7 +109,12 @@ export class BookingRules {
     return this.isGroup ? v5(`${this.row.serviceId} ${doctorId} ${start}`, GROUP_NAMESPACE) : null;
   }
 
-  /** The rules for the front desk, without notice and horizon. */
+  /** The rules for a visit that was booked with another duration than the service has now. */
+  withDuration(durationMinutes: number): BookingRules {
+    return new BookingRules({ ...this.row, durationMinutes });
+  }
+
+  /** The rules without notice and horizon, for bookings with `overrideHours`. */
   forDesk(): BookingRules {
     return new BookingRules({ ...this.row, ...DESK_TERMS });
   }
