@@ -67,6 +67,14 @@ describe('FAQs', () => {
     expect((await app.app.get(FaqsService).bestMatch(locale, text))?.topic).toBe(topic);
   });
 
+  it('answer a sentence although more of its words occur in a longer answer to another question', async () => {
+    await create({ topic: 'gravel', locale: 'en', question: 'Is there gravel?', answer: 'No, it is sealed.' });
+    const answer = 'The gravel, the sandstone, the limestone and the basalt come from the quarry.';
+    await create({ topic: 'stones', locale: 'en', question: 'Why so many stones?', answer });
+    const text = 'gravel sandstone limestone basalt';
+    expect((await app.app.get(FaqsService).bestMatch('en', text))?.topic).toBe('gravel');
+  });
+
   it('are changed by version, are unique by topic and language, and can be deleted', async () => {
     const made = await create({ topic: 'lifts', locale: 'en', question: 'Is there a lift?', answer: 'Yes.' });
     expect(made).toMatchObject({ status: 201, data: { version: 1, position: 0, category: null } });

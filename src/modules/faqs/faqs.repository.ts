@@ -20,13 +20,6 @@ const isBestTranslation = (locales: string): string => `
     SELECT FROM faq other WHERE other.topic = f.topic
       AND array_position(${locales}::text[], other.locale) < array_position(${locales}::text[], f.locale))`;
 
-interface FaqMatch extends FaqView {
-  /** How many of the search prefixes match the question. */
-  questionMatches: number;
-  /** How many of them match the question, the category or the answer. */
-  matches: number;
-}
-
 @Injectable()
 export class FaqsRepository {
   constructor(private readonly db: Database) {}
@@ -92,19 +85,21 @@ export class FaqsRepository {
   }
 
   /**
-   * The FAQ that matches most of the prefixes, which must consist of letters and digits. Hand-written SQL: TypeORM does not support
-   * full-text search.
+   * The FAQ that matches most of the prefixes, which must consist of letters and digits; null if none matches enough. Hand-written
+   * SQL: TypeORM does not support full-text search.
+   * @param minScore the minimum number of prefixes that match; at least one must match the question, and those count twice
    */
-  findBestMatch(locale: string, prefixes: string[]): Promise<FaqMatch | null> {
-    return this.db.row<FaqMatch>(
+  findBestMatch(locale: string, prefixes: string[], minScore: number): Promise<FaqView | null> {
+    return this.db.row<FaqView>(
       `WITH prefix AS (SELECT (quote_literal(search_fold(p)) || ':*')::tsquery AS query FROM unnest($2::text[]) p
                        WHERE search_fold(p) <> '')
-       SELECT ${FAQ_COLUMNS}, counts.question AS "questionMatches", counts.total AS matches FROM faq f,
+       SELECT ${FAQ_COLUMNS} FROM faq f,
          LATERAL (SELECT count(*) FILTER (WHERE f.question_search @@ prefix.query)::int AS question,
                          count(*) FILTER (WHERE f.search @@ prefix.query)::int AS total FROM prefix) counts
-       WHERE ${isBestTranslation('$1')} AND counts.total > 0
-       ORDER BY counts.question * 2 + counts.total DESC, array_position($1::text[], f.locale), f.position, f.id LIMIT 1`,
-      [localeFallbacks(locale), prefixes],
+       WHERE ${isBestTranslation('$1')} AND counts.question > 0 AND counts.question + counts.total >= $3
+       ORDER BY counts.question + counts.total DESC, counts.question DESC, array_position($1::text[], f.locale), f.position, f.id
+       LIMIT 1`,
+      [localeFallbacks(locale), prefixes, minScore],
     );
   }
 

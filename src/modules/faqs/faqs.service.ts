@@ -37,10 +37,7 @@ export class FaqsService {
   async bestMatch(locale: string, text: string): Promise<FaqView | null> {
     const prefixes = toSearchPrefixes(text);
     if (prefixes.length === 0) return null;
-    const match = await this.faqs.findBestMatch(locale, prefixes);
-    if (!match) return null;
-    const { questionMatches, matches, ...faq } = match;
-    return questionMatches > 0 && (questionMatches + matches) / prefixes.length >= MIN_MATCH_RATIO ? faq : null;
+    return this.faqs.findBestMatch(locale, prefixes, Math.ceil(prefixes.length * MIN_MATCH_RATIO));
   }
 
   async create({ topic, ...fields }: CreateFaq): Promise<FaqView> {
