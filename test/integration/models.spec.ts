@@ -65,6 +65,16 @@ describe.each<[string, new (settings: ModelSettings) => Model]>([
     expect(server.asked.length).toBe(10);
   });
 
+  it('that asks for a pause beyond the time limit is not called again', async () => {
+    server.mood = 'fails';
+    server.retryAfter = '1';
+    expect(await reasonOf()).toBe('UPSTREAM_ERROR');
+    expect(server.asked.length).toBe(1);
+    server.retryAfter = '0';
+    expect(await reasonOf()).toBe('UPSTREAM_ERROR');
+    expect(server.asked.length).toBe(3);
+  });
+
   it('that does not exist is UNREACHABLE', async () => {
     const gone = new Kind({
       url: 'http://127.0.0.1:1',

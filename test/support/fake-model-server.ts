@@ -37,6 +37,8 @@ const chatAnswer = (content: object): object => ({
 /** A server with KServe v2 and OpenAI's chat completions that works or fails in several ways. */
 export class FakeModelServer {
   mood: Mood = 'well';
+  /** The header Retry-After of the mood `fails`. */
+  retryAfter: string | undefined;
   /** Requests are answered when this is resolved. */
   gate: Promise<void> | null = null;
   /** The received requests, newest last. */
@@ -80,6 +82,7 @@ export class FakeModelServer {
       case 'hangs':
         return;
       case 'fails':
+        if (this.retryAfter !== undefined) response.setHeader('retry-after', this.retryAfter);
         return send(503, { error: 'overloaded' });
       case 'fails once':
         this.mood = 'well';

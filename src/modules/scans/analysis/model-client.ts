@@ -36,7 +36,8 @@ export class ModelClient {
         retries: 1,
         isTransient: ({ reason }) => TRANSIENT.has(reason),
         backoffMilliseconds: 0,
-        maxRetryAfterMilliseconds: Infinity,
+        // After a longer pause, no time would be left for the second attempt.
+        maxRetryAfterMilliseconds: timeoutMilliseconds,
       },
     });
   }
@@ -53,5 +54,6 @@ export class ModelClient {
 
 function rethrowWithStoredReason(error: unknown): never {
   if (!(error instanceof ProviderError)) throw error;
-  throw new ProviderError(STORED_REASONS[error.reason] ?? error.reason, { cause: error });
+  const { reason, retryAfterSeconds } = error;
+  throw new ProviderError(STORED_REASONS[reason] ?? reason, { retryAfterSeconds, cause: error });
 }
