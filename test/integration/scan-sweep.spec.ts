@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { BlobStore } from '../../src/core/storage/blob-store.js';
 import { ScanSweep } from '../../src/modules/scans/scan-sweep.js';
@@ -60,4 +60,23 @@ it('the sweep deletes files without rows and reports rows without files, except 
   expect(await readdir(join(folder, 'scans'))).toEqual([whole, partly, fresh].sort());
   expect(await readdir(join(folder, 'incoming'))).toEqual(['current']);
   expect(await app.app.get(ScanSweep).sweep()).toMatchObject({ purged: 0, orphans: 0, leftovers: 0 });
+});
+
+it('files that cannot be deleted do not stop the sweep, and the next sweep deletes them', async () => {
+  const blobs = app.app.get(BlobStore);
+  const [kept, other] = [await made(), await made()];
+  await app.db.query(`UPDATE scan SET deleted_at = now() WHERE id = ANY ($1)`, [[kept, other]]);
+  const orphans = [newId(), newId()];
+  for (const id of orphans) {
+    await blobs.put(`scans/${id}/served`, Readable.from(['x']));
+    await age('scans', id, 'served');
+  }
+  const remove = blobs.delete.bind(blobs);
+  const failing = [kept, orphans[0]].map((id) => `scans/${id}/`);
+  const spy = jest.spyOn(blobs, 'delete').mockImplementation((key) => {
+    return failing.some((prefix) => key.startsWith(prefix)) ? Promise.reject(new Error('EPERM')) : remove(key);
+  });
+  expect(await app.app.get(ScanSweep).sweep()).toMatchObject({ purged: 1, orphans: 1 });
+  spy.mockRestore();
+  expect(await app.app.get(ScanSweep).sweep()).toMatchObject({ purged: 1, orphans: 1 });
 });

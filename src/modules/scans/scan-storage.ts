@@ -63,17 +63,19 @@ export class ScanStorage {
     }
   }
 
-  /** Deletes the files of a deleted scan. If that fails, the sweep deletes them. */
-  async tryPurge(id: string): Promise<void> {
-    await this.purge(id).catch((error: unknown) => {
+  /**
+   * Deletes the files of a deleted scan. If that fails, the next sweep tries again.
+   * @returns whether all were deleted
+   */
+  async tryPurge(id: string): Promise<boolean> {
+    try {
+      for (const name of RENDITIONS) await this.blobs.delete(blobKey(id, name));
+      await this.scans.markPurged(id);
+      return true;
+    } catch (error) {
       this.logger.warn({ err: error, scanId: id }, 'files of a deleted scan stay until the sweep');
-    });
-  }
-
-  /** Deletes the files of a deleted scan. May run twice. */
-  async purge(id: string): Promise<void> {
-    for (const name of RENDITIONS) await this.blobs.delete(blobKey(id, name));
-    await this.scans.markPurged(id);
+      return false;
+    }
   }
 
   /** The files of all scans, grouped by scan and ascending by id; also those of scans without a row. */
@@ -90,8 +92,21 @@ export class ScanStorage {
     if (current) yield current;
   }
 
-  async delete(files: readonly BlobInfo[]): Promise<void> {
-    for (const { key } of files) await this.blobs.delete(key);
+  /**
+   * Deletes files. If that fails, the next sweep tries again.
+   * @returns the number of deleted files
+   */
+  async tryDelete(files: readonly BlobInfo[]): Promise<number> {
+    let deleted = 0;
+    for (const { key } of files) {
+      try {
+        await this.blobs.delete(key);
+        deleted += 1;
+      } catch (error) {
+        this.logger.warn({ err: error, key }, 'a file without a scan stays until the next sweep');
+      }
+    }
+    return deleted;
   }
 
   /**

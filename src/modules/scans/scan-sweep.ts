@@ -35,7 +35,7 @@ export interface SweepResult {
 
 /**
  * Compares rows with stored files every hour. Ignores rows and files that are younger than an hour, because their upload may be in
- * progress. Several processes may sweep at the same time.
+ * progress. A file that cannot be deleted does not stop the sweep. Several processes may sweep at the same time.
  */
 @Injectable()
 export class ScanSweep {
@@ -80,9 +80,9 @@ export class ScanSweep {
   }
 
   private async purgeDeleted(): Promise<number> {
-    const ids = await this.scans.findUnpurged();
-    for (const id of ids) await this.storage.purge(id);
-    return ids.length;
+    let purged = 0;
+    for (const id of await this.scans.findUnpurged()) if (await this.storage.tryPurge(id)) purged += 1;
+    return purged;
   }
 
   /** Merges rows and files, which are both sorted by id, while reading them: neither list is completely in memory. */
@@ -111,8 +111,7 @@ export class ScanSweep {
     const old = files.filter(({ modifiedAt }) => modifiedAt < before);
     if (old.length === 0) return 0;
     if (isId(id) && (await this.scans.mayHaveFiles(id))) return 0;
-    await this.storage.delete(old);
-    return old.length;
+    return this.storage.tryDelete(old);
   }
 }
 
