@@ -84,10 +84,10 @@ function decodePart(bytes: Buffer, left: string, right: string): string {
     ]);
     return decoded('euc-jp', Uint8Array.from(triples.flat()));
   }
-  const isOneByte = right === 'unknown' || right.startsWith('iso-8859');
-  // Many files use UTF-8 although they declare another encoding. A text in another encoding is practically never valid UTF-8.
-  const text = isOneByte ? decoded('utf-8', bytes) : '';
-  return right === 'unknown' || (isOneByte && !text.includes('\uFFFD')) ? text : decoded(right, bytes);
+  // Many files use UTF-8 although they declare an encoding with one byte per letter, whose texts are practically never valid UTF-8.
+  const mayBeUtf8 = right === 'unknown' || right.startsWith('iso-8859') || right === 'windows-874';
+  const text = mayBeUtf8 ? decoded('utf-8', bytes) : '';
+  return right === 'unknown' || (mayBeUtf8 && !text.includes('\uFFFD')) ? text : decoded(right, bytes);
 }
 
 const decoded = (encoding: string, bytes: Uint8Array): string => new TextDecoder(encoding).decode(bytes);

@@ -32,7 +32,10 @@ export interface Deidentification {
   profile: string;
   edition: string;
   method: string;
-  /** The numbers of attributes by action, including those in sequences. */
+  /**
+   * The numbers of attributes by action, including those in sequences. `kept` includes those that the copy lacks because an
+   * attribute that they need is missing.
+   */
   kept: number;
   removed: number;
   /** How many of the removed attributes were private. */
@@ -73,7 +76,7 @@ const ESSENTIAL = new Set<string>([TAG.photometric, TAG.modality, TAG.burnedInAn
 export class Deidentifier {
   private readonly report: Deidentification;
   private readonly isEnhanced: boolean;
-  /** The words and numbers of all names and ids in this file. */
+  /** The words and numbers of the names and ids that the parser keeps of this file. */
   private readonly names: ReadonlySet<string>;
 
   constructor(
@@ -140,9 +143,9 @@ export class Deidentifier {
         continue;
       }
       const action = this.getAction(tag, found, dataset);
-      this.report[COUNTERS[action]] += 1;
       if (action === 'REMOVE' && Number.parseInt(tag.slice(0, 4), 16) % 2 === 1) this.report.removedPrivate += 1;
       const kept = this.apply(action, tag, found, dataset);
+      this.report[COUNTERS[kept ? action : 'REMOVE']] += 1;
       if (kept) cleaned[tag] = kept;
     }
     if (isCode) Object.assign(cleaned, this.cleanCode(dataset));

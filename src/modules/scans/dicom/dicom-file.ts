@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createInflateRaw } from 'node:zlib';
-import { DomainError } from '../../../core/kernel/domain-error.js';
 import { FileBytes } from '../images/file-bytes.js';
 import { broken, unusable, wrongType } from '../scan.errors.js';
 import { isVr, type Dictionary } from './dictionary.js';
@@ -93,8 +92,7 @@ export async function readDicom(
   notes: Set<DicomNote>,
 ): Promise<DicomFile> {
   const meta = await FileBytes.use(path, (file) => readMeta(file, dictionary, notes));
-  const transferSyntax =
-    getText(meta.dataset, TAG.metaTransferSyntax) ?? (await guessTransferSyntax(path, meta.end, notes));
+  const transferSyntax = getText(meta.dataset, TAG.metaTransferSyntax) ?? (await guessTransferSyntax(path, meta.end));
   // Private syntaxes cannot be read. The value is also stored, so it must not be a free text.
   if (!isUid(transferSyntax) || !isStandardUid(transferSyntax) || transferSyntax === EXPLICIT_BIG) {
     throw unusable('TRANSFER_SYNTAX', 'The transfer syntax is not supported.');
@@ -137,8 +135,7 @@ async function readMeta(file: FileBytes, dictionary: Dictionary, notes: Set<Dico
 }
 
 /** Guesses the transfer syntax of a file that does not state it, by whether its first element has a VR. */
-async function guessTransferSyntax(path: string, start: number, notes: Set<DicomNote>): Promise<string> {
-  notes.add('HEADER_INCOMPLETE');
+async function guessTransferSyntax(path: string, start: number): Promise<string> {
   const vr = await FileBytes.use(path, async (file) => (await file.at(start, 8)).toString('latin1', 4, 6));
   return isVr(vr) ? EXPLICIT_LITTLE : IMPLICIT_LITTLE;
 }
@@ -160,10 +157,13 @@ async function inflate(path: string, start: number, maxBytes: number): Promise<{
   try {
     await pipeline(createReadStream(path, { start }), inflater, counted, createWriteStream(target));
   } catch (error) {
-    throw error instanceof DomainError ? error : broken();
+    // Other errors, such as those of the disk, are not the file's fault.
+    throw isZlibError(error) ? broken() : error;
   }
   return { path: target, end: start + inflater.bytesWritten };
 }
+
+const isZlibError = (error: unknown): boolean => /^Z_/.test((error as NodeJS.ErrnoException).code ?? '');
 
 /** Removes bytes after the data set. A deflated data set may have one byte of padding (PS3.5 A.5). */
 async function dropTrailingBytes(path: string, end: number, isDeflated: boolean, notes: Set<DicomNote>): Promise<void> {

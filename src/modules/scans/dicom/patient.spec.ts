@@ -16,14 +16,14 @@ describe('the patient of a file', () => {
     ['another script', { '00100010': 'حسن^منى' }, 'NOT_CHECKED'],
     ['the name in the second group', { '00100010': '=HASSAN^MONA' }, 'NONE'],
     ['the name in the third group', { '00100010': '王^小=王^小=Hassan^Mona' }, 'NONE'],
-    ['a title alone that agrees', { '00100010': 'SMITH^JANE^^MONA' }, 'MISMATCH'],
+    ['only the prefix that agrees', { '00100010': 'SMITH^JANE^^MONA' }, 'MISMATCH'],
     ['another name', { '00100010': 'SMITH^JANE' }, 'MISMATCH'],
     ['the same id', { '00100020': 'mrn 0042 ' }, 'NONE'],
     ['an id of zeros', { '00100020': '0000' }, 'NOT_CHECKED'],
     ['another id', { '00100020': 'MRN-0043' }, 'MISMATCH'],
     ['the name, and another birth date', { '00100010': 'HASSAN^MONA', '00100030': '19880403' }, 'MISMATCH'],
     ['the name, and no birth date', { '00100010': 'HASSAN^MONA', '00100030': '00000000' }, 'NONE'],
-    ['a name that was taken out', { '00100010': 'CASE^SEVEN', '00120062': 'YES' }, 'NOT_CHECKED'],
+    ['a name in a file whose identity was removed', { '00100010': 'CASE^SEVEN', '00120062': 'YES' }, 'NOT_CHECKED'],
   ])('compared by %s: %s', (_, tags, match) => {
     expect(comparePatient(file(tags), MONA)).toBe(match);
   });
@@ -55,8 +55,10 @@ describe('a text in a character set', () => {
   it.each<[string, Buffer, string[], string]>([
     ['ISO_IR 100', Buffer.from('M\xfcller', 'latin1'), ['ISO_IR 100'], 'Müller'],
     ['UTF-8', Buffer.from('السيد^محمد'), ['ISO_IR 192'], 'السيد^محمد'],
-    ['UTF-8 that says Latin', Buffer.from('Müller'), ['ISO_IR 100'], 'Müller'],
-    ['UTF-8 that says nothing', Buffer.from('Müller'), [], 'Müller'],
+    ['UTF-8 that declares Latin-1', Buffer.from('Müller'), ['ISO_IR 100'], 'Müller'],
+    ['UTF-8 that declares Thai', Buffer.from('สมชาย'), ['ISO_IR 166'], 'สมชาย'],
+    ['Thai', Buffer.from('cac1aad2c2', 'hex'), ['ISO_IR 166'], 'สมชาย'],
+    ['UTF-8 that declares nothing', Buffer.from('Müller'), [], 'Müller'],
     ['ISO_IR 127 (PS3.5 I.1)', Buffer.from('e2c8c7e6ea5ee4e6d2c7d1', 'hex'), ['ISO_IR 127'], 'قباني^لنزار'],
     ['ISO_IR 144', Buffer.from('\xb8\xd2\xd0\xdd\xde\xd2', 'latin1'), ['ISO_IR 144'], 'Иванов'],
     ['GB18030', Buffer.from('cdf55ed0a1b6ab', 'hex'), ['GB18030'], '王^小东'],
@@ -81,7 +83,7 @@ describe('a text in a character set', () => {
       ['ISO 2022 IR 13', 'ISO 2022 IR 87'],
       'ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎',
     ],
-    ['what can not be known', Buffer.from('M\xfcller', 'latin1'), [], 'M\uFFFDller'],
+    ['Latin-1 that declares nothing', Buffer.from('M\xfcller', 'latin1'), [], 'M\uFFFDller'],
   ])('%s', (_, bytes, declared, text) => {
     expect(decodeText(bytes, declared)).toBe(text);
   });

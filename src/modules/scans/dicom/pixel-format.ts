@@ -1,6 +1,6 @@
 import { unusable } from '../scan.errors.js';
 import type { DicomFile } from './dicom-file.js';
-import { getNumber, getText, TAG } from './elements.js';
+import { getNumber, getText, TAG, type DicomDataset } from './elements.js';
 import { isNative } from './transfer-syntax.js';
 
 export interface PixelFormat {
@@ -17,7 +17,7 @@ export interface PixelFormat {
 }
 
 const MAX_BITS = 64;
-/** Rows, columns and samples have 16 bits in the file. Frames have their own limit. */
+/** The largest integer of VR IS, in which the number of frames is written. */
 const MAX_COUNT = 2 ** 31 - 1;
 
 /** Reads the format of the pixels. @throws DomainError UNPROCESSABLE_FILE if it is invalid, or has too many or missing pixels */
@@ -29,7 +29,7 @@ export function readPixelFormat(file: DicomFile, limits: { maxPixels: number; ma
     frames: getNumber(dataset, TAG.frames) ?? 1,
     samples: getNumber(dataset, TAG.samplesPerPixel) ?? 1,
     bitsAllocated: getNumber(dataset, TAG.bitsAllocated) ?? 0,
-    bitsStored: getNumber(dataset, TAG.bitsStored) ?? getNumber(dataset, TAG.bitsAllocated) ?? 0,
+    bitsStored: readBitsStored(dataset),
     shift: 0,
     signed: getNumber(dataset, TAG.pixelRepresentation) === 1,
     photometric: getText(dataset, TAG.photometric) ?? '',
@@ -56,6 +56,10 @@ export function readPixelFormat(file: DicomFile, limits: { maxPixels: number; ma
   }
   return format;
 }
+
+/** BitsStored; BitsAllocated in files without it. */
+export const readBitsStored = (dataset: DicomDataset): number =>
+  getNumber(dataset, TAG.bitsStored) ?? getNumber(dataset, TAG.bitsAllocated) ?? 0;
 
 /** The size of all frames in a native transfer syntax. */
 export function nativeBytes({ rows, columns, frames, samples, bitsAllocated, photometric }: PixelFormat): number {

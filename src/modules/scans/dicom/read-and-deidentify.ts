@@ -3,11 +3,11 @@ import { Deidentifier, type Deidentification } from './deidentify.js';
 import { loadDictionary } from './dictionary.js';
 import { normalizePreamble, readDicom, type DicomFile } from './dicom-file.js';
 import { unusable } from '../scan.errors.js';
-import { getCode, getNumber, getNumbers, TAG, getText, type DicomDataset } from './elements.js';
+import { getCode, getNumbers, TAG, getText, type DicomDataset } from './elements.js';
 import { DICOM_NOTES, type DicomNote } from './notes.js';
 import { comparePatient, type PatientMismatch, type PatientRecord } from './patient.js';
 import { renderFrame, whyNoPicture, type Frame, type NoPicture } from './pixels.js';
-import { readPixelFormat, type PixelFormat } from './pixel-format.js';
+import { readBitsStored, readPixelFormat, type PixelFormat } from './pixel-format.js';
 import { isUid, isUidLike } from './transfer-syntax.js';
 
 /** The attributes of the study and the device that are stored. None identifies the patient. */
@@ -101,7 +101,7 @@ function readFacts({ meta, dataset, transferSyntax, notes }: DicomFile): DicomFa
     bodyPart: getCode(dataset, TAG.bodyPart),
     laterality: getCode(dataset, TAG.laterality),
     photometricInterpretation: getCode(dataset, TAG.photometric) ?? '',
-    bitsStored: getNumber(dataset, TAG.bitsStored) ?? 0,
+    bitsStored: readBitsStored(dataset),
     pixelSpacing: readSpacing(dataset),
     burnedInAnnotation: getCode(dataset, TAG.burnedInAnnotation),
     notes: DICOM_NOTES.filter((note) => notes.has(note)),
