@@ -9,7 +9,7 @@ export function readEnvFile(): void {
   loadEnvFile();
   if (process.env.DATABASE_URL === given || process.env.NODE_ENV !== undefined || mode !== undefined) return;
   process.stderr.write(
-    '.env sets DATABASE_URL, and npm start would fill that database with demo data. Set NODE_ENV=development in .env if you want that, or run npm run start:prod.\n',
+    '.env sets DATABASE_URL, and this command would fill that database with demo data. Set NODE_ENV=development in .env if you want that, or run npm run start:prod.\n',
   );
   process.exit(1);
 }

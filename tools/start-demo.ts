@@ -36,7 +36,7 @@ export async function startDemo(log: Log): Promise<RunningDemo> {
     await writeFile(join(DATA, 'database-url'), services.databaseUrl, { mode: 0o600 });
     const stop = async (): Promise<void> => {
       await app.close().finally(() => services.stop());
-      await rm(join(DATA, 'url'), { force: true });
+      for (const file of ['url', 'database-url']) await rm(join(DATA, file), { force: true });
     };
     return { url: app.url, stop };
   } catch (error) {
