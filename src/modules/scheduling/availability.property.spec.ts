@@ -190,7 +190,7 @@ function toDayMinutes({ rules, exceptions }: Schedule, openWithoutRules: boolean
 
 /* ---- Arbitraries: random queries ---- */
 
-/** A zone and a UTC day around which everything happens: half of them days on which clocks change. */
+/** A zone and a UTC day on which clocks change, around which everything happens. */
 const PLACES: [zone: string, day: string][] = [
   ['America/New_York', '2026-03-08'],
   ['America/New_York', '2026-11-01'],
@@ -212,6 +212,7 @@ const STEADY_PLACES: [zone: string, day: string][] = [
   ['UTC', '2026-12-31'],
 ];
 
+/** Half of the days are such on which clocks change. */
 const place = fc.oneof(fc.constantFrom(...PLACES), fc.constantFrom(...STEADY_PLACES));
 const minuteOfDay = fc.oneof(
   fc.integer({ min: 0, max: 96 }).map((quarter) => quarter * 15),
@@ -354,7 +355,7 @@ describe('Availability compared with a slow reference implementation', () => {
     );
   });
 
-  it('returns the right reason for each minute, and null exactly for the slots of an empty calendar', () => {
+  it('returns the right reason for every fifth minute, and null exactly for the slots of an empty calendar', () => {
     fc.assert(
       fc.property(query, (drawn) => {
         const free = { ...drawn, busy: [], pools: [] };
@@ -372,7 +373,7 @@ describe('Availability compared with a slow reference implementation', () => {
     );
   });
 
-  it('lists no instant between whole minutes', () => {
+  it('allows no start between whole minutes', () => {
     fc.assert(
       fc.property(query, fc.integer({ min: 1, max: MINUTE - 1 }), (drawn, odd) => {
         for (const { start } of listSlots(drawn)) expect(whyNotBookable(drawn, start + odd)).not.toBeNull();

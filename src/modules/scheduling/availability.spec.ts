@@ -333,7 +333,7 @@ describe('Busy times', () => {
     expect(listStarts(query)).toEqual(starts.map((time) => `2026-11-23T${time}Z`));
   });
 
-  it('accepts busy ranges in any order, overlapping or empty', () => {
+  it('accepts busy ranges in any order, overlapping or empty, and does not change their order', () => {
     const busy = [
       busyFrom('2026-11-23T11:00Z', 60),
       busyFrom('2026-11-23T08:00Z', 90),
@@ -366,7 +366,7 @@ describe('Busy times', () => {
   });
 });
 
-describe('Notice and horizon', () => {
+describe('Notice, horizon, window and limit', () => {
   it('lists slots from now plus the notice', () => {
     const query = slotQuery({ days: ['2026-11-23', '2026-11-23'], now: '2026-11-23T09:30Z' });
     expect(listStarts(query)[0]).toBe('2026-11-23T09:30Z');
@@ -388,6 +388,7 @@ describe('Notice and horizon', () => {
 
   it('stops after the requested number of slots', () => {
     const query = slotQuery({ days: ['2026-11-23', '2027-11-23'], schedule: daily('09:00-10:00') });
+    expect(listSlots(query, 3)).toHaveLength(3);
     expect(listSlots(query, 3)).toEqual(listSlots(query).slice(0, 3));
     expect(listSlots(query, 0)).toEqual([]);
   });

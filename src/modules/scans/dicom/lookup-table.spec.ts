@@ -14,7 +14,7 @@ describe('the descriptor of a lookup table', () => {
     ['US', [0, 0, 16], { count: 65_536, first: 0, bits: 16 }],
     ['SS', [65_535, -1, 16], { count: 65_535, first: -1, bits: 16 }],
     ['SS', [40_000, 0, 16], { count: 40_000, first: 0, bits: 16 }],
-  ])('of VR %s with %j', (vr, values, expected) => {
+  ])('of VR %s with the values %j is read as %j', (vr, values, expected) => {
     expect(readDescriptor(descriptor(vr, ...values), DESCRIPTOR)).toEqual(expected);
   });
 

@@ -41,12 +41,12 @@ describe('the profile', () => {
     ['Modality', '00080060', 'CS', ['KEEP']],
     ['KVP', '00180060', 'DS', ['KEEP']],
     ['SharedFunctionalGroups', '52009229', 'SQ', ['RECURSE']],
-    ['PresentationLUTShape', '20500020', 'CS', ['KEEP', 'TERM']],
+    ['PresentationLUTShape', '20500020', 'CS', ['TERM']],
     ['LUTData', '00283006', 'OW', ['KEEP']],
     ['RescaleType', '00281054', 'LO', ['TERM']],
     ['LUTExplanation', '00283003', 'LO', ['REMOVE']],
     ['PixelSpacingCalibrationDescription', '00280A04', 'LO', ['REPLACE', 'REMOVE']],
-  ])('%s', (_, tag, vr, allowed) => {
+  ])('the action for %s (%s, %s) is one of %j', (_, tag, vr, allowed) => {
     expect(allowed).toContain(actionFor(tag, vr));
   });
 
@@ -85,7 +85,7 @@ describe('the profile', () => {
     expect(isPublicCode(scheme, value)).toBe(isPublic);
   });
 
-  it('does not keep a name in a code or number', () => {
+  it('accepts codes of at most 16 capitals, and numbers', () => {
     expect(['HEAD', 'LEFT_1', ''].every((value) => isTechnicalValue('CS', value))).toBe(true);
     expect(['Mona Hassan', 'MONA HASSAN OF CAIRO'].some((value) => isTechnicalValue('CS', value))).toBe(false);
     expect(isTechnicalValue('DS', '-1.5E3')).toBe(true);

@@ -33,6 +33,9 @@ describe('the quality of an image', () => {
     for (let index = 0; index < rgb.data.length; index += 3) rgb.data[index] = 255 - (rgb.data[index] as number);
     // The squares are (55, 200, 200) and (215, 40, 40), so their greys are 156 and 92. Equal weights would give a contrast of 26.5.
     expect(measureQuality(rgb).contrast).toBe(32);
+    for (let index = 2; index < rgb.data.length; index += 3) rgb.data[index] = 255 - (rgb.data[index] as number);
+    // (55, 200, 55) and (215, 40, 215), so 139 and 112.
+    expect(measureQuality(rgb).contrast).toBe(13.5);
   });
 
   it('distinguishes blank from blurred', async () => {
