@@ -14,7 +14,7 @@ import { Calls } from './workloads.js';
 
 const BOOKINGS_PER_SECOND = 200;
 const PATIENTS = 950;
-/** Ten dashboards at each of five clinics: every booking reaches ten dashboards and its patient. */
+/** Ten dashboards at each of five clinics: every booking reaches ten dashboards, and its patient if they have a socket. */
 const DASHBOARDS_PER_CLINIC = 10;
 const IDLE_SOCKETS = 5_000;
 const WARM_UP_SOCKETS = 1_000;

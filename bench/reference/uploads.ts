@@ -10,7 +10,7 @@ import sharp from 'sharp';
 
 /**
  * The reference of uploads: a form is streamed to disk and hashed, with only Express and busboy. With
- * REFERENCE_PICTURES it also makes the served files, by the same calls of sharp, because a server must decode an image before it
+ * REFERENCE_PICTURES it also makes the served files, by sharp, because a server must decode an image before it
  * can respond with 422 to a broken one.
  */
 const folder = process.env.STORAGE_DIR as string;

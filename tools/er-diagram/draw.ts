@@ -21,7 +21,8 @@ interface ForeignKey {
   is_nullable: boolean;
 }
 
-/** The tables, their columns and foreign keys as Mermaid diagrams in Markdown: one of all tables, then one for each folder. */
+/** The tables, their columns and foreign keys as Mermaid diagrams in Markdown: one of all relations, then one for each
+ * folder. */
 export async function drawErDiagram(db: ClientBase): Promise<string> {
   const { rows: columns } = await db.query<Column>(COLUMNS);
   const { rows: keys } = await db.query<ForeignKey>(FOREIGN_KEYS);

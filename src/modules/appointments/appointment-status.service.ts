@@ -18,7 +18,10 @@ const FREEING_STATUSES: AppointmentStatus[] = ['CANCELLED', 'NO_SHOW', 'COMPLETE
 
 const INSTANTS = ['checkedInAt', 'startedAt', 'completedAt', 'cancelledAt'] as const;
 
-/** Changes the status of an appointment, and undoes such a change. In all methods, `version` is from If-Match; null if not given. */
+/**
+ * Changes the status of an appointment, and undoes such a change. In all methods, `version` is the one that the caller expects (from
+ * If-Match, or just read); null for any.
+ */
 @Injectable()
 export class AppointmentStatusService {
   constructor(

@@ -12,7 +12,7 @@ declare module '../../core/kernel/domain-error.js' {
 
 registerErrorCodes({ APPOINTMENT_CONFLICT: 409, SLOT_NOT_OFFERED: 422, CANCELLATION_TOO_LATE: 422 });
 
-/** The kinds of resources that an appointment reserves. RESOURCE: a room or equipment. */
+/** What an appointment reserves. RESOURCE: a room, equipment or other staff. */
 export type ReservedKind = 'DOCTOR' | 'CLIENT' | 'RESOURCE';
 
 const CONFLICT_MESSAGES: Record<ReservedKind, string> = {

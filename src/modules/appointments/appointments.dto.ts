@@ -9,14 +9,12 @@ import {
   IsString,
   IsUUID,
   MaxLength,
-  ValidateIf,
 } from 'class-validator';
 import { IsInstant, IsInstantOrDay, IsZoneName } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
+import { MayBeLeftOut } from '../../core/http/text.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { STATUSES, type AppointmentStatus } from './appointment.entity.js';
-
-const isPresent = (_: object, value: unknown): boolean => value !== undefined;
 
 export class BookAppointment {
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
@@ -32,12 +30,12 @@ export class BookAppointment {
   startDateTime: string;
 
   /** The patient. A CLIENT books for themselves and may leave it out. */
-  @ValidateIf(isPresent)
+  @MayBeLeftOut()
   @IsUUID()
   clientId?: string;
 
   /** Rooms or equipment that must be used; the others that the service needs are picked automatically. */
-  @ValidateIf(isPresent)
+  @MayBeLeftOut()
   @IsArray()
   @ArrayMaxSize(10)
   @ArrayUnique()
@@ -60,22 +58,22 @@ export class BookAppointment {
    * Front desk only: book outside hours, grid, notice or horizon, but never over another appointment. The start is rounded
    * down to a whole minute.
    */
-  @ValidateIf(isPresent)
+  @MayBeLeftOut()
   @IsBoolean()
   overrideHours?: boolean;
 }
 
 export class ChangeAppointment {
   /** The new start. @example 2026-11-23T10:00:00Z */
-  @ValidateIf(isPresent)
+  @MayBeLeftOut()
   @IsInstant()
   startDateTime?: string;
 
-  @ValidateIf(isPresent)
+  @MayBeLeftOut()
   @IsUUID()
   doctorId?: string;
 
-  @ValidateIf(isPresent)
+  @MayBeLeftOut()
   @IsArray()
   @ArrayMaxSize(10)
   @ArrayUnique()
@@ -98,7 +96,7 @@ export class ChangeAppointment {
    * Front desk only: move outside hours, grid, notice or horizon, but never over another appointment. The start is rounded
    * down to a whole minute.
    */
-  @ValidateIf(isPresent)
+  @MayBeLeftOut()
   @IsBoolean()
   overrideHours?: boolean;
 }

@@ -3,9 +3,9 @@ import { MaintenanceScheduler } from '../../core/jobs/maintenance-scheduler.js';
 import { EmailVerificationsRepository } from './email-verifications.repository.js';
 import { SessionsRepository } from './sessions.repository.js';
 
-/** Ended sessions show for this long from where an account was used. */
+/** Ended sessions are kept for this long, to show from where an account was used. */
 const KEEP_SESSIONS_DAYS = 90;
-/** Links expire after three days. The rows show for this long which addresses got a mail. */
+/** Links expire after three days. The rows are kept longer, to show which addresses got a mail. */
 const KEEP_VERIFICATIONS_DAYS = 30;
 const INTERVAL_SECONDS = 3_600;
 

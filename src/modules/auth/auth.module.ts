@@ -44,7 +44,7 @@ const QUARTER_HOUR = 15 * 60;
 export class AuthModule {
   constructor(limits: RateLimits) {
     limits.define({
-      signInAddress: { points: 10, seconds: QUARTER_HOUR },
+      signInIpAndAccount: { points: 10, seconds: QUARTER_HOUR },
       signInAccount: { points: 100, seconds: 60 * 60 },
       signInIp: { points: 300, seconds: QUARTER_HOUR },
       registrationIp: { points: 2_000, seconds: 60 * 60 },

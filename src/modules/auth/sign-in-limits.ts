@@ -41,7 +41,7 @@ export class SignInLimits {
     const network = getNetwork(ip);
     const account = this.pseudonymize(email);
     const byNetwork = { limit: 'signInIp', key: network } as const;
-    const byBoth = { limit: 'signInAddress', key: `${network}|${account}` } as const;
+    const byBoth = { limit: 'signInIpAndAccount', key: `${network}|${account}` } as const;
     const byAccount = { limit: 'signInAccount', key: account } as const;
     const refusal = await this.limits.consumeInOrder([byNetwork, byBoth, byAccount]);
     if (refusal && !(await this.isOwnersDevice(refusal, email, ip))) throw refusal.error;

@@ -1,6 +1,6 @@
 /**
- * Returns the SQL condition that a booker may book for a patient. Patients book for themselves, an ADMIN for everyone, the front
- * desk for patients of its clinics and for patients without a clinic.
+ * Returns the SQL condition that a booker may book for a patient: an ADMIN for everyone, the front desk for patients of its clinics
+ * and for patients without a clinic. It is true for every CLIENT: the caller must set client_id to their own record.
  * @param booker the alias of a row with client_id, booker_role and booker_clinic_ids
  */
 export const mayBookFor = (booker: string): string => `(

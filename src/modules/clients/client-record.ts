@@ -4,14 +4,13 @@ import type { Client } from './client.entity.js';
 import type { RecordFields } from './clients.dto.js';
 import type { ClientsRepository, ClinicRecord } from './clients.repository.js';
 
-const EARLIEST_BIRTH = '1900-01-01';
 const RECORD_FIELDS = ['dateOfBirth', 'sex', 'address', 'emergencyContact'] as const;
 
-/** @throws DomainError VALIDATION_ERROR for a day before 1900, or a day that is in the future in every time zone */
+/** @throws DomainError VALIDATION_ERROR for a day that is in the future in every time zone */
 export function assertBirth({ dateOfBirth }: RecordFields, now: number): void {
   const utc = Zone.of('UTC');
   const tomorrow = utc.addDays(utc.toDay(now), 1);
-  if (dateOfBirth && (dateOfBirth < EARLIEST_BIRTH || dateOfBirth > tomorrow)) {
+  if (dateOfBirth && dateOfBirth > tomorrow) {
     throw invalid({ field: 'dateOfBirth', error: 'must be a day in the past' });
   }
 }

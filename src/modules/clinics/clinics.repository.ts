@@ -28,7 +28,10 @@ export class ClinicsRepository {
     ]);
   }
 
-  /** Does not wait for transactions that insert rows which refer to the clinic, since bookings would wait with it. */
+  /**
+   * The row lock does not wait for transactions that insert rows which refer to the clinic: while it waited, it would hold the
+   * schedule lock, and bookings would wait too.
+   */
   async lock(id: string): Promise<Clinic | null> {
     await lockSchedule(this.db, 'clinic', id);
     return this.clinics.findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });

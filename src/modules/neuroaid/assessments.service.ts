@@ -56,10 +56,10 @@ function emergency({ assessment, errors, emergency: call }: AssessmentOutcome, c
   return showAsError([text, ...advice].join(' '), errors ?? []);
 }
 
-/** The error for invalid fields. A form without any answer for an instrument is valid. */
+/** The error for invalid fields. A form without symptoms is valid. */
 function invalidFields({ errors, isForm, request }: Questionnaire, outcome: AssessmentOutcome): DomainError | null {
-  const isEmpty = isForm && !Object.hasOwn(request as object, 'symptoms');
-  const others = (outcome.errors ?? []).filter(({ field }) => !(isEmpty && field === 'symptoms'));
+  const hasNoSymptoms = isForm && !Object.hasOwn(request as object, 'symptoms');
+  const others = (outcome.errors ?? []).filter(({ field }) => !(hasNoSymptoms && field === 'symptoms'));
   const all = [...errors, ...others];
   return all.length > 0 ? showAsError('Some fields are not valid.', all) : null;
 }

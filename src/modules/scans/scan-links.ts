@@ -48,7 +48,7 @@ export class ScanLinks {
   verify(scanId: string, target: Target, link: string | undefined): string | null {
     if (link === undefined) return null;
     const [id, file, userId, sessionId, expires] = readSignedText(this.key, link)?.split(' ') ?? [];
-    const isForThis = id === scanId.toLowerCase() && file === target;
+    const isForThis = id === scanId && file === target;
     const isValid = Number(expires) * 1000 > this.clock.now() && !this.sessions.hasEnded(sessionId ?? '');
     if (!userId || !isForThis || !isValid) {
       throw forbidden('This link is not valid or has expired. Get the scan again for a new one.');

@@ -84,9 +84,9 @@ export class ScanView {
   format: Format;
   /** The type of the served file. @example image/png */
   contentType: string;
-  /** The size of the uploaded file. @example 1048576 */
+  /** The size of the uploaded file, without bytes after the image. @example 1048576 */
   bytes: number;
-  /** SHA-256 of the uploaded file. */
+  /** SHA-256 of the uploaded file, without bytes after the image. */
   sha256: string;
   /** @example 2048 */
   width: number;

@@ -68,6 +68,7 @@ const PAGE_SIZE = 500;
 const ID = { id: true } as const;
 const ASCENDING = { id: 'ASC' } as const;
 
+/** Ids are UUIDv7, which sort by creation time. */
 const SORTS = { createdAt: { column: 's.id', type: 'uuid' } } as const;
 
 /**

@@ -32,13 +32,12 @@ const IsEndTime = (): PropertyDecorator =>
     validator: { validate: isEndTime, defaultMessage: () => 'must be a local time such as 09:00, up to 24:00' },
   });
 
-/** A calendar day that PostgreSQL's type `date` can store: it has no year 0. */
 const IsScheduleDay = (): PropertyDecorator =>
   applyDecorators(
     ValidateBy({
       name: 'isScheduleDay',
       validator: {
-        validate: (value: unknown) => isLocalDay(value) && !value.startsWith('0000'),
+        validate: isLocalDay,
         defaultMessage: () => 'must be a calendar day, such as 2026-11-23',
       },
     }),

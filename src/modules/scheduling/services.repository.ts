@@ -77,6 +77,7 @@ export class ServicesRepository {
     return rows.length === doctorIds.length;
   }
 
+  /** The condition on `start_at` uses the index: a visit is shorter than a day. */
   async hasFutureAppointments(serviceId: string): Promise<boolean> {
     const row = await this.db.row(
       `SELECT 1 AS one FROM appointment

@@ -19,7 +19,7 @@ const MAX_ANNOUNCED_AT_ONCE = 150;
 /** Fields that an update may change. Fields that are left out stay the same. */
 type UserFields = Partial<Pick<NewUser, 'email' | 'role' | 'firstName' | 'lastName' | 'phone' | 'timeZone' | 'locale'>>;
 
-/** Accounts, for all features. Methods that write run in the caller's transaction. */
+/** Accounts, for all features. Methods that write run in the caller's transaction, if it has one. */
 @Injectable()
 export class UsersService {
   constructor(

@@ -10,7 +10,7 @@ export interface DicomElement {
 /** Attributes by tag: eight hexadecimal digits in upper case. */
 export type DicomDataset = Record<string, DicomElement>;
 
-/** Tags by the names of the DICOM dictionary (PS3.6). */
+/** Tags by short names, similar to those of the DICOM dictionary (PS3.6). */
 export const TAG = {
   metaGroupLength: '00020000',
   metaSopClassUid: '00020002',

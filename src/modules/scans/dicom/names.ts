@@ -130,14 +130,14 @@ function getKeys(parts: readonly string[], script: string): Set<string> {
  */
 function getSpellings(part: string): string[] {
   if (part.length < 4) return [part.replace(/(?<=[aou])e/g, '').replaceAll('y', 'i')];
-  const consonants = part
+  const normalized = part
     .replace(/ck|q|c(?!h)/g, 'k')
     .replace(/ph/g, 'f')
     .replace(/ch|sch/g, 'sh')
     .replace(/j|dj/g, 'g')
     .replace(/w/g, 'v')
     .replace(/(.)\1+/g, '$1');
-  const runs = consonants.split(/([aeiouy]+)/);
+  const runs = normalized.split(/([aeiouy]+)/);
   let spellings = [''];
   for (const [index, run] of runs.entries()) {
     const choices = index % 2 === 0 ? [run] : getVowels(run);
