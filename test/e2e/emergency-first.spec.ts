@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
-import { TestApp, type Answer } from '../support/app.js';
+import type { Actor } from '../../src/core/kernel/actor.js';
+import { StrokeService } from '../../src/modules/stroke/index.js';
+import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 
 /** A sign of an emergency is answered first, even if the request is invalid. */
 
@@ -129,6 +131,18 @@ describe('a positive sign', () => {
     const words = `{"message":${JSON.stringify(WORDS.message)},"message":"hello"}`;
     const chat = await post(CHAT, words, {}, patient.token);
     expect([chat.status, getMessage(chat)]).toEqual([400, expect.stringMatching(CALL)]);
+  });
+
+  it('that is only possible is refused with the number of the requested clinic, if it exists', async () => {
+    const { userId, clientId } = (await app.patients(1))[0] as TestPatient;
+    const actor: Actor = { userId, sessionId: randomUUID(), role: 'CLIENT', clientId, doctorId: null, clinicIds: [] };
+    const refuse = async (clinicId: string) => {
+      const body = { nihss: { item5a: 9 }, clinicId };
+      const { assessment, emergency } = await app.app.get(StrokeService).tryAssess(actor, body);
+      return [assessment, emergency.callNow, emergency.number, emergency.numberFrom];
+    };
+    expect(await refuse(cairo)).toEqual([null, true, '123', 'CLINIC']);
+    expect(await refuse(randomUUID())).toEqual([null, true, null, null]);
   });
 
   it('is stored and listed with the same answer, including what was not computed', async () => {

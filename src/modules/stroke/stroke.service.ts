@@ -78,7 +78,13 @@ export class StrokeService {
   }
 
   private async refuse(actor: Actor, parsed: ParsedRequest, acceptLanguage?: string): Promise<AssessmentOutcome> {
-    const { language, number } = await this.findContact(actor, parsed, null, acceptLanguage);
+    const find = (clinicId: string | null): Promise<EmergencyContact> =>
+      this.findContact(actor, parsed, clinicId, acceptLanguage);
+    const { language, number } = await find(parsed.request.clinicId ?? null).catch((error: unknown) => {
+      if (!(error instanceof DomainError) || error.code !== 'NOT_FOUND') throw error;
+      // The clinic does not exist. The request is refused because of its other errors.
+      return find(null);
+    });
     const emergency = emergencyView(parsed.isPossibleEmergency, language, number);
     return { assessment: null, errors: parsed.faults, emergency };
   }
