@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pino from 'pino';
 import type { Channel, OutgoingMessage, SendOutcome } from '../../src/modules/notifications/channels/channel.js';
+import { ADDRESS_REASON_PATTERN } from '../../src/modules/notifications/channels/address-reasons.js';
 import { EmailChannel } from '../../src/modules/notifications/channels/email.channel.js';
 import { PushChannel } from '../../src/modules/notifications/channels/push.channel.js';
 import { SmsChannel } from '../../src/modules/notifications/channels/sms.channel.js';
@@ -229,12 +230,15 @@ describe('a push by FCM', () => {
     fcm.unregistered.add('a-device-token');
     const dead = { kind: 'REJECTED', addressIsDead: true };
     expect(await make(LIMITS).send(push)).toEqual({ ...dead, reason: 'FCM_UNREGISTERED' });
-    expect(await make(LIMITS).send({ ...push, to: 'not a token' })).toEqual({
-      ...dead,
-      reason: 'FCM_INVALID_ARGUMENT',
-    });
+    expect(await make(LIMITS).send({ ...push, to: 'not a token' })).toEqual({ ...dead, reason: 'FCM_BAD_TOKEN' });
     fcm.faults.push(fcmError(403, 'PERMISSION_DENIED', 'SENDER_ID_MISMATCH'));
     expect(await make(LIMITS).send(push)).toEqual({ ...dead, reason: 'FCM_SENDER_ID_MISMATCH' });
+  });
+
+  it('has a fault of the address if its token is dead, and none if the message is invalid', () => {
+    const pattern = new RegExp(ADDRESS_REASON_PATTERN);
+    const reasons = ['FCM_UNREGISTERED', 'FCM_SENDER_ID_MISMATCH', 'FCM_BAD_TOKEN', 'FCM_INVALID_ARGUMENT'];
+    expect(reasons.filter((reason) => pattern.test(reason))).toEqual(reasons.slice(0, 3));
   });
 
   it('is rejected, and its token is kept, if the message is invalid', async () => {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/kernel/clock.js';
 import type { ProviderClient } from '../../../core/resilience/provider-client.js';
 import { ProviderError, retryAfterSeconds } from '../../../core/resilience/provider-error.js';
-import { DEAD_TOKEN_CODES } from './address-reasons.js';
+import { BAD_TOKEN_REASON, DEAD_TOKEN_CODES } from './address-reasons.js';
 import { ProviderChannel, type OutgoingMessage, type SendOutcome } from './channel.js';
 import { GoogleToken, type ServiceAccount } from './google-token.js';
 
@@ -79,5 +79,6 @@ function toFcmOutcome(status: number, { error }: FcmFailure, retryAfterSeconds?:
   if (DEAD_TOKEN_CODES.has(code)) return { kind: 'REJECTED', reason, addressIsDead: true };
   if (status !== 400) throw new ProviderError(reason, { retryAfterSeconds });
   const fields = details.flatMap(({ fieldViolations = [] }) => fieldViolations.map(({ field }) => field));
-  return { kind: 'REJECTED', reason, ...(fields.includes('message.token') && { addressIsDead: true }) };
+  if (fields.includes('message.token')) return { kind: 'REJECTED', reason: BAD_TOKEN_REASON, addressIsDead: true };
+  return { kind: 'REJECTED', reason };
 }
