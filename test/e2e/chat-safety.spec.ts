@@ -247,6 +247,27 @@ describe('the text of the model', () => {
   });
 
   it.each([
+    ['withheld', { say: ['[[INFO]]\nTake 500 mg of paracetamol.'] }],
+    ['empty', { say: ['[[INFO]]\n'] }],
+  ] satisfies [string, Behaviour][])('is audited with its model and tokens if it is %s', async (_, behaviour) => {
+    model.next.push(behaviour);
+    const { data } = await ask('How do I cancel my appointment?');
+    expect(data).toMatchObject({ source: 'FALLBACK', model: null });
+    const { rows } = await app.db.query(
+      `SELECT a.changes, m.tokens FROM audit_log a JOIN conversation_message m ON m.id = $2
+       WHERE a.object_id = $1 AND a.action = 'chat.answered'`,
+      [data.conversationId, data.messageId],
+    );
+    expect(rows).toEqual([
+      {
+        changes: expect.objectContaining({ model: 'gpt-4o-mini', tokens: rows[0].tokens }),
+        tokens: expect.any(Number),
+      },
+    ]);
+    expect(rows[0].tokens).toBeGreaterThan(0);
+  });
+
+  it.each([
     ['English', '[[INFO]]\nThat is odd. Please call 911 now. Or wait.'],
     ['Arabic', '[[INFO]]\nاتصل بالإسعاف فورا.'],
     ['Hindi', '[[ROUTINE]]\nतुरंत अस्पताल जाएं।'],

@@ -13,7 +13,7 @@ import { ModelOutputParser } from './answers/model-output-parser.js';
 import { safetyNetText } from './answers/texts.js';
 import type { ChatEvent } from './chat-reply.js';
 import type { ChatAnswer } from './chat.dto.js';
-import { ConversationsService } from './conversations/conversations.service.js';
+import { ConversationsService, type ModelUsage } from './conversations/conversations.service.js';
 import { ChatModel } from './model/chat-model.js';
 import { estimatedTokens } from './model/tokens.js';
 import type { Prompt } from './prompt.js';
@@ -21,12 +21,13 @@ import type { PreparedQuestion } from './question.service.js';
 import type { ReplyContext } from './reply-context.js';
 import { ShownText } from './shown-text.js';
 
-interface Outcome {
+interface Outcome extends ModelUsage {
   answer: ChatAnswer;
-  tokens: number;
   /** ANSWERED, NO_MODEL, WITHHELD, or the reason why the model gave no answer; a label of the metrics. */
   why: string;
 }
+
+const NO_USAGE: ModelUsage = { model: null, tokens: 0 };
 
 type PromptedQuestion = PreparedQuestion & { prompt: Prompt };
 
@@ -70,10 +71,10 @@ export class AnswerService implements OnModuleDestroy {
       const outcome = prompt
         ? yield* this.fromModel({ ...prepared, prompt }, shown, clientGone)
         : await this.fromFaqs(prepared, 'NO_MODEL');
-      const { answer, tokens, why } = outcome;
+      const { answer, why, ...usage } = outcome;
       yield* shown.replaceWith(answer.answer);
       await stored;
-      await this.conversations.addAnswer(question, answer, tokens);
+      await this.conversations.addAnswer(question, answer, usage);
       chatAnswers.inc({ source: answer.source, why });
       release();
       yield { type: 'done', answer };
@@ -129,16 +130,17 @@ export class AnswerService implements OnModuleDestroy {
   ): Promise<Outcome> {
     const { question, context, prompt } = prompted;
     const tokens = completion?.tokens ?? prompt.tokens + estimatedTokens(parser.wholeText);
+    const usage = { model: completion?.model ?? this.model.name, tokens };
     this.spend(question.userId, tokens);
     const { violation, disposition, text } = parser;
     if (violation && disposition !== 'EMERGENCY') {
       this.logger.warn({ violation, conversationId: question.conversationId }, 'words of the chat model were withheld');
       // Such an answer shows that the question was not administrative.
-      return this.fromFaqs({ ...prompted, context: { ...context, isAdministrative: false } }, 'WITHHELD');
+      return this.fromFaqs({ ...prompted, context: { ...context, isAdministrative: false } }, 'WITHHELD', usage);
     }
-    const model = completion?.model ?? this.model.name ?? '';
+    const model = usage.model ?? '';
     const answer = modelAnswer(context, { text, disposition: disposition ?? 'ROUTINE', model });
-    return { answer, tokens, why: 'ANSWERED' };
+    return { answer, ...usage, why: 'ANSWERED' };
   }
 
   private async afterFailure(
@@ -148,19 +150,25 @@ export class AnswerService implements OnModuleDestroy {
   ): Promise<Outcome> {
     const { question, stored, prompt } = prompted;
     const why = COUNTED_AS[reason] ?? reason;
-    if (!COSTS_NOTHING.has(why)) this.spend(question.userId, prompt.tokens + estimatedTokens(parser.wholeText));
+    const tokens = prompt.tokens + estimatedTokens(parser.wholeText);
+    const usage = COSTS_NOTHING.has(why) ? NO_USAGE : { model: this.model.name, tokens };
+    if (usage.tokens > 0) this.spend(question.userId, usage.tokens);
     if (reason === 'CLIENT_GONE') {
       await stored;
       await this.conversations.abandon(question);
       throw new DomainError('REQUEST_TIMEOUT', 'The client disconnected.');
     }
     this.logger.warn({ fault: why, conversationId: question.conversationId }, 'the chat model failed');
-    return this.fromFaqs(prompted, why);
+    return this.fromFaqs(prompted, why, usage);
   }
 
-  private async fromFaqs({ question, context }: PreparedQuestion, why: string): Promise<Outcome> {
+  private async fromFaqs(
+    { question, context }: PreparedQuestion,
+    why: string,
+    usage: ModelUsage = NO_USAGE,
+  ): Promise<Outcome> {
     const faq = await this.faqs.bestMatch(question.locale, question.text);
-    return { answer: faqAnswer(context, faq), tokens: 0, why };
+    return { answer: faqAnswer(context, faq), ...usage, why };
   }
 
   /** Not awaited, because only the next question needs the new sum. */

@@ -63,7 +63,7 @@ export class EmergencyService {
     const claimed = { ...question, claim };
     try {
       await this.conversations.addQuestion(claimed);
-      await this.conversations.addAnswer(claimed, answer, 0);
+      await this.conversations.addAnswer(claimed, answer, { model: null, tokens: 0 });
     } catch (error) {
       // The next request with the key is then stored, and can be repeated. Does nothing if this answer was stored after all.
       await this.conversations.release(claimed).catch(() => undefined);

@@ -20,6 +20,13 @@ export interface EarlierRequest {
   answer: ChatAnswer | null;
 }
 
+/** What an answer used. */
+export interface ModelUsage {
+  /** The model that processed the question, also if its answer was withheld or incomplete; null if none did. */
+  model: string | null;
+  tokens: number;
+}
+
 /** Conversations, encrypted, until they expire. Only their owners may read them. */
 @Injectable()
 export class ConversationsService {
@@ -111,12 +118,12 @@ export class ConversationsService {
   }
 
   /** Stores the answer, and audits what was sent to the model: never what was said, nor how urgent it was. */
-  async addAnswer(question: Question, answer: ChatAnswer, tokens: number): Promise<void> {
+  async addAnswer(question: Question, answer: ChatAnswer, { model, tokens }: ModelUsage): Promise<void> {
     await this.db.transaction(
       async () => {
         await this.conversations.addAnswer(question.userId, question.id, answer, tokens);
         if (question.claim) await this.keys.complete(question.claim, answer.messageId);
-        await this.audit('chat.answered', question, { model: answer.model, tokens });
+        await this.audit('chat.answered', question, { model, tokens });
       },
       // Commits asynchronously: an answer that a power failure loses is asked for again. Emergencies are durable.
       { durable: answer.disposition === 'EMERGENCY' },
