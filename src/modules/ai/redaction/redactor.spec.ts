@@ -88,12 +88,20 @@ describe('a redacted text', () => {
     'I have had a headache since 3 days and my pressure is 140/90, temperature 38.5, weight 72 kg',
     'Should I come at 09:30 or 14:00? I take 500 mg twice a day, for 2 weeks',
     'My HbA1c is 7.2 % and my sugar 180 mg/dl, pulse 102',
-    'عندي صداع من ٣ أيام والضغط ١٤٠/٩٠'.replace(/[٠-٩]/g, (d) => String('٠١٢٣٤٥٦٧٨٩'.indexOf(d))),
+    'عندي صداع من 3 أيام والضغط 140/90',
     'मुझे 3 दिन से बुखार 101 है',
     'bp 140/90 120/80 130/85 over three days, in 2019-2020 it was lower',
     'sugar 120, 130, 125 and 10:30 12/3',
   ])('keeps numbers and times that a model needs: %s', (text) => {
     expect(redactor.redact(text)).toEqual({ text, counts: {} });
+  });
+
+  it('keeps Arabic and Hindi digits that a model needs, as ASCII digits', () => {
+    expect(redactor.redact('عندي صداع من ٣ أيام والضغط ١٤٠/٩٠')).toEqual({
+      text: 'عندي صداع من 3 أيام والضغط 140/90',
+      counts: {},
+    });
+    expect(redactor.redact('मुझे ३ दिन से बुखार १०१ है')).toEqual({ text: 'मुझे 3 दिन से बुखार 101 है', counts: {} });
   });
 
   it.each([
@@ -110,7 +118,7 @@ describe('a redacted text', () => {
     expect(redactor.redact('a@b.co c@d.co 01012345678 Layla').counts).toEqual({ email: 2, phone: 1, name: 1 });
   });
 
-  it('takes less than 3 s of CPU time for any repeated text', () => {
+  it('takes less than 3 s of CPU time for repeated words and characters', () => {
     for (const unit of [
       'a',
       '1',

@@ -122,7 +122,7 @@ describe('times', () => {
     expect(render({}, 'APPOINTMENT_BOOKED', 'hi').short).toContain('(GMT+2, मिस्र समय)');
   });
 
-  it('a patient at UTC-8 and a clinic at UTC+11 have the same instant in their own times, each with its zone (complaint 9)', () => {
+  it('a patient at UTC-8 and a clinic at UTC+11 have the same instant in their own times, each with its zone (docs/complaints.md, 9)', () => {
     const { text, short, html, calendar } = render({
       timeZone: 'America/Los_Angeles',
       clinicTimeZone: 'Pacific/Guadalcanal',

@@ -259,6 +259,15 @@ describe('a sign in a text that is not JSON', () => {
   });
 
   it('is found wherever a JSON document breaks off behind it', () => {
+    const document = '{"symptoms":{"balance":false,"arm":true,"speech":false},"diabetes":true,"locale":"en"}';
+    const behindSign = document.indexOf(',"speech"') + 1;
+    for (let end = behindSign; end < document.length; end += 1) {
+      const text = document.slice(0, end);
+      expect([text, textShowsSign(text)]).toEqual([text, true]);
+    }
+  });
+
+  it('is found before any other text', () => {
     const sign = '{"symptoms":{"balance":false,"arm":true';
     fc.assert(fc.property(fc.string(), (rest) => void expect(textShowsSign(`${sign},${rest}`)).toBe(true)));
   });
