@@ -281,7 +281,7 @@ test('a patient who turned off e-mails from the clinic gets none, even if the fr
     `INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now()) ON CONFLICT DO NOTHING`,
     [patient.clientId, clinicId],
   );
-  await app.app.get(PreferencesService).unsubscribe(patient.userId, 'MESSAGE_FROM_CLINIC');
+  await app.app.get(PreferencesService).unsubscribe(patient.userId, 'MESSAGE_FROM_CLINIC', 'CLIENT');
   const admin = await app.login('admin@careslot.test');
   const sent = await app.call('POST', '/api/v1/notifications', {
     token: admin,

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 
-/** The person who asks, and the clinic for the answer: the requested one, else that of the next or last appointment. */
+/**
+ * The person who asks, and the clinic for the answer: the requested one, otherwise that of the next or last appointment,
+ * otherwise one where the user works.
+ */
 export interface Caller {
   locale: string;
   timeZone: string;

@@ -15,7 +15,7 @@ export class ChatRequest {
   @Length(1, 4_000)
   message: string;
 
-  /** The clinic whose contact and emergency number the answer gives. If left out, the clinic of the next appointment. */
+  /** The clinic whose contact and emergency number the answer gives. If left out, the clinic of the next or last appointment. */
   @MayBeLeftOut()
   @IsUUID()
   clinicId?: string;
@@ -39,8 +39,8 @@ export class ChatAnswer {
   /** How urgent it is. EMERGENCY: show the answer at once, and the number as a call button. */
   disposition: Disposition;
   /**
-   * Whether the answer begins with the signs of an emergency and the number to call. False only for messages that are
-   * certainly administrative: a booking, hours, prices and the like.
+   * Whether the answer begins with the signs of an emergency and the number to call, or is an emergency text (EMERGENCY).
+   * False only for messages that are certainly administrative: a booking, hours, prices and the like.
    */
   safetyNet: boolean;
   /** RULES: from the red-flag rules; no model was asked. FALLBACK: from the FAQs; no model answered. */

@@ -128,7 +128,7 @@ export class QuestionService {
   private keyUse({ actor, key, request, earlierMessages = [] }: ChatInput): KeyUse | null {
     if (!key) return null;
     const { conversationId, message, clinicId, locale } = request;
-    // They can make an emergency of a message that was none. Without them, all routes have the same hash.
+    // With its earlier messages, a message may be an emergency that alone is none. Without them, all routes have the same hash.
     const requestHash = this.fingerprint([conversationId, message, clinicId, locale, ...earlierMessages]);
     return { caller: actor.userId, route: ROUTE, key, requestHash };
   }

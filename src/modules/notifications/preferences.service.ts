@@ -50,7 +50,7 @@ export class PreferencesService implements OnModuleInit {
   }
 
   /** Stops e-mails of this kind. Called by the link in an e-mail. */
-  async unsubscribe(userId: string, kind: NotificationKind, role: Role = 'CLIENT'): Promise<void> {
+  async unsubscribe(userId: string, kind: NotificationKind, role: Role): Promise<void> {
     const change = (row: PreferencesRow): PreferencesRow => ({
       ...row,
       channels: {

@@ -16,7 +16,7 @@ import { adviceTexts, callText, disclaimerText } from './texts.js';
 import { getNihssScore, timeWindows } from './time-windows.js';
 import type { Level } from './triage.js';
 
-/** The data for an assessment that is not part of the request. */
+/** The data for an assessment that the service determines, besides the valid parts of the request. */
 export interface Circumstances {
   id: string;
   actor: Actor;

@@ -38,7 +38,7 @@ export function readRequest(body: unknown, role: Role, now: number): ParsedReque
   const fields = isFields(body) ? body : {};
   const { value, errors } = checkBody(StrokeAssessmentRequest, normalized(fields));
   const typed = withoutFaulty(value, errors);
-  const valueFaults = factFaults(typed, now);
+  const valueFaults = findValueFaults(typed, now);
   const givenRater = getRaterRole(role, typed.rater?.role);
   const raterFaults = ratingFaults(role, givenRater, typed);
   const faults = [...bodyFaults(body), ...errors, ...valueFaults, ...raterFaults];
@@ -46,7 +46,7 @@ export function readRequest(body: unknown, role: Role, now: number): ParsedReque
   // A caller who may not rate as given rates as the default role of the account, which may exclude further parts.
   const isRaterWrong = raterFaults.some(({ field }) => field === 'rater.role');
   const rater = isRaterWrong ? getRaterRole(role, undefined) : givenRater;
-  // They explain what an emergency's answer leaves out. Otherwise the request is refused because of its rater alone.
+  // These faults explain what an emergency's answer leaves out. Otherwise the request is refused because of its rater alone.
   const defaultRaterFaults = isRaterWrong ? ratingFaults(role, rater, valid) : [];
   const request = withoutFaulty(valid, defaultRaterFaults);
   const found = findSigns(body);
@@ -79,7 +79,7 @@ const isFields = (value: unknown): value is Fields =>
 const bodyFaults = (body: unknown): FieldError[] =>
   isFields(body) ? [] : [{ field: 'body', error: 'must be an object' }];
 
-const factFaults = (request: StrokeAssessmentRequest, now: number): FieldError[] => [
+const findValueFaults = (request: StrokeAssessmentRequest, now: number): FieldError[] => [
   ...timeFaults(request, now),
   ...glucoseFaults(request),
   ...raceFaults(request.race),
@@ -104,7 +104,7 @@ const withBooleans = (symptoms: Fields): Fields => {
 
 const asBoolean = (value: unknown): unknown => yesOrNo(value) ?? value;
 
-/** The request without its invalid parts; of the symptoms and the rater, only invalid fields are removed. */
+/** The request without its invalid parts; of the symptoms, only the invalid fields are removed. */
 function withoutFaulty(request: StrokeAssessmentRequest, errors: readonly FieldError[]): StrokeAssessmentRequest {
   const left: Fields = { ...request };
   for (const { field } of errors) {

@@ -7,7 +7,7 @@ import { disclaimerFor, emergencyText, fallbackText, safetyNetText } from './tex
 
 const ADMINISTRATIVE_DISPOSITIONS: ReadonlySet<Disposition> = new Set(['ROUTINE', 'INFO']);
 
-/** Whether the answer begins with the emergency lines. Only administrative answers do not. */
+/** Whether the answer begins with the emergency lines, or is the emergency text. False only for administrative answers. */
 export const needsSafetyNet = ({ isAdministrative }: ReplyContext, disposition: Disposition): boolean =>
   !isAdministrative || !ADMINISTRATIVE_DISPOSITIONS.has(disposition);
 

@@ -4,7 +4,10 @@ export type Disposition = (typeof DISPOSITIONS)[number];
 
 /** A tag must be complete within this many characters. */
 const MAX_START_CHARACTERS = 40;
-/** `[[URGENT]]` in the forms that models write: bold, quoted, with one bracket, or without brackets in capitals on its own line. */
+/**
+ * `[[URGENT]]` in the forms that models write: bold, quoted, with one bracket, or without brackets in capitals before a colon
+ * or a line end.
+ */
 const TAG =
   /^[\s*_#>"'`]*(?:\[{1,2}\s*(?:DISPOSITION\s*[:=]\s*)?([A-Za-z]+(?:[ _-][A-Za-z]+)?)\s*\]{1,2}|(EMERGENCY|URGENT|ROUTINE|SELF[_ ]CARE|INFO)(?=[*_"'`]*\s*[:\n]))[\s:.*_"'`-]*/;
 const REASONING = '<think>';

@@ -56,7 +56,7 @@ export class ModelOutputParser {
     return this.checked.trim();
   }
 
-  /** All text of the model, for counting tokens. */
+  /** The plain text that was read, without reasoning and tags, for estimating tokens: a lower bound. */
   get wholeText(): string {
     return this.plainText.text;
   }

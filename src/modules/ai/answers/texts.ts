@@ -118,7 +118,7 @@ const AFTER_SAFETY_NET = '\n\n';
 export const safetyNetText = (language: Language, number: EmergencyNumber): string =>
   TEXTS[language].safetyNet(callText(language, number)) + AFTER_SAFETY_NET;
 
-/** The answer without its emergency lines, if it has some. */
+/** Removes the emergency lines of an answer: all before its first empty line. Only for answers whose `safetyNet` is true. */
 export function withoutSafetyNet(answer: string): string {
   const end = answer.indexOf(AFTER_SAFETY_NET);
   return end < 0 ? answer : answer.slice(end + AFTER_SAFETY_NET.length).trim();

@@ -18,7 +18,7 @@ export abstract class ChatModel {
 
   /**
    * The answer as it comes. A reader that stops ends the call.
-   * @throws ProviderError, and nothing else
+   * @throws ProviderError if the model gives no answer; must not be called if `name` is null
    */
   abstract complete(request: CompletionRequest): AsyncIterable<CompletionChunk>;
 }

@@ -50,7 +50,7 @@ export interface LanguageRules {
   or: string;
   /** Where a new statement begins within a clause. Global. */
   statementStart: RegExp;
-  /** A time in the distant past. Global. */
+  /** A past time, such as "last week". Global. */
   pastTime: RegExp;
   /** A past time that refers to the words directly after it: "history of …". */
   pastPrefix: RegExp | null;

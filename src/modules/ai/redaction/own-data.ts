@@ -42,7 +42,10 @@ export const splitWords = (text: string): Word[] =>
 
 const splitPhrase = (text: string): string[] => splitWords(withPlainDigits(text)).map((word) => word.text);
 
-/** The person's data as phrases. They are compared word by word: compiling a pattern for each person would be slower. */
+/**
+ * The person's data as phrases. Record numbers and contacts also become `[address]`. Phrases are compared word by word:
+ * compiling a pattern for each person would be slower.
+ */
 export const toOwnPhrases = ({ names, phrases }: OwnData): OwnPhrase[] => [
   ...phrases
     .filter((text) => text.trim().length >= MIN_PHRASE_CHARACTERS)

@@ -68,7 +68,8 @@ export const FRAMINGHAM_COEFFICIENTS = {
 
 /**
  * The office model, with the body mass index instead of the lipids. Checked against two independent transcriptions (one of
- * them swaps the two pressures of women) and the published test of CVrisk (man, 55, BMI 30, 140 mm Hg: 16.75 %).
+ * them swaps the coefficients of treated and untreated pressure for women) and the published test of CVrisk (man, 55, BMI 30,
+ * 140 mm Hg: 16.75 %).
  */
 const FRAMINGHAM_OFFICE_COEFFICIENTS = {
   MALE: {

@@ -74,7 +74,7 @@ const OPENING = foldAll(OPENING_WORDS);
 /** Marks that mean yes. ☒ is a box that is checked with a cross. */
 export const CHECK_MARKS = '✓✔✅☑☒👍';
 const CHECK_MARK = new RegExp(`[${CHECK_MARKS}]`, 'u');
-/** Words of unknown answers, such as "not sure", "not asked" and "no idea", which are not a no. */
+/** Words of unknown answers, such as "not sure", "not asked" and "no idea", which are not a no. The "a" is of "n/a". */
 const UNKNOWN = foldAll(['sure know known idea clue certain asked answered tested assessed applicable a yet']);
 /** A longer text that begins with a no may describe a symptom, such as "no strength in the arm". */
 const MAX_NO_WORDS = 3;
