@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { unavailable } from './database-errors.js';
 import { ReadBatches } from './read-batches.js';
 
 /** The maximum number of microtask turns to wait for, so that a failing test ends. */
@@ -17,6 +18,11 @@ class DoublingBatches {
   /** The statements that have been sent. */
   get sent(): (readonly number[])[] {
     return this.statements.map(({ numbers }) => numbers);
+  }
+
+  /** Waits until a number of statements have been sent. */
+  async waitForSent(count: number): Promise<void> {
+    for (let turn = 0; this.statements.length < count && turn < MAX_TURNS; turn += 1) await Promise.resolve();
   }
 
   /** Ends all statements, also those that are sent because others have ended. */
@@ -62,8 +68,9 @@ describe('ReadBatches', () => {
     doubling.statements[1]?.end();
     await answers[1];
     doubling.statements[2]?.fail(new Error('connection lost'));
-    for (let turn = 0; doubling.statements.length < 5 && turn < MAX_TURNS; turn += 1) await Promise.resolve();
+    await doubling.waitForSent(4);
     doubling.statements[3]?.fail(new Error('bad query'));
+    await doubling.waitForSent(5);
     doubling.statements[4]?.end();
     expect((await settled).map((one) => ('value' in one ? one.value : (one.reason as Error).message))).toEqual([
       2,
@@ -72,5 +79,41 @@ describe('ReadBatches', () => {
       8,
     ]);
     expect(doubling.sent).toEqual([[1], [2], [3, 4], [3], [4]]);
+  });
+
+  it('runs at most two statements at the same time, also after two failed ones', async () => {
+    const doubling = new DoublingBatches();
+    const answers = [1, 2, 3, 4, 5, 6].map((number) => doubling.batches.find(number));
+    doubling.statements[0]?.end();
+    await doubling.waitForSent(3);
+    answers.push(doubling.batches.find(7), doubling.batches.find(8));
+    doubling.statements[1]?.end();
+    await doubling.waitForSent(4);
+    doubling.statements[2]?.fail(new Error('bad batch'));
+    doubling.statements[3]?.fail(new Error('bad batch'));
+    await doubling.waitForSent(7);
+    expect(doubling.sent).toEqual([[1], [2], [3, 4, 5, 6], [7, 8], [3], [7]]);
+    for (const { end } of doubling.statements.slice(4)) end();
+    await doubling.endAll(answers);
+    expect(await Promise.all(answers)).toEqual([2, 4, 6, 8, 10, 12, 14, 16]);
+  });
+
+  it('sends no more queries of a failed statement if PostgreSQL cannot be reached', async () => {
+    const doubling = new DoublingBatches();
+    const settled = Promise.allSettled([1, 2, 3, 4, 5].map((number) => doubling.batches.find(number)));
+    doubling.statements[0]?.end();
+    await doubling.waitForSent(3);
+    doubling.statements[1]?.end();
+    doubling.statements[2]?.fail(unavailable());
+    await doubling.waitForSent(4);
+    doubling.statements[3]?.fail(unavailable());
+    expect((await settled).map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'rejected',
+      'rejected',
+    ]);
+    expect(doubling.sent).toEqual([[1], [2], [3, 4, 5], [3]]);
   });
 });

@@ -1,3 +1,5 @@
+import { isUnreachable } from './database-errors.js';
+
 const MAX_BATCH_SIZE = 16;
 /** The maximum number of statements at the same time. More would not be faster. */
 const MAX_STATEMENTS = 2;
@@ -36,15 +38,35 @@ export class ReadBatches<Query, Answer> {
   private async run(batch: PendingQuery<Query, Answer>[]): Promise<void> {
     this.statements += 1;
     try {
-      const answers = await this.read(batch.map(({ query }) => query));
-      for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
+      await this.answer(batch);
     } catch (error) {
       // One query may be the cause of the failure of all: run each of them alone.
-      if (batch.length > 1) await Promise.all(batch.map((query) => this.run([query])));
-      else for (const { reject } of batch) reject(error);
+      if (batch.length > 1) await this.answerOneByOne(batch);
+      else rejectAll(batch, error);
     } finally {
       this.statements -= 1;
       this.startStatements();
     }
   }
+
+  private async answer(batch: PendingQuery<Query, Answer>[]): Promise<void> {
+    const answers = await this.read(batch.map(({ query }) => query));
+    for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
+  }
+
+  /** Never throws. If PostgreSQL cannot be reached, the remaining queries fail without a statement. */
+  private async answerOneByOne(batch: PendingQuery<Query, Answer>[]): Promise<void> {
+    for (const [index, query] of batch.entries()) {
+      try {
+        await this.answer([query]);
+      } catch (error) {
+        if (isUnreachable(error)) return rejectAll(batch.slice(index), error);
+        query.reject(error);
+      }
+    }
+  }
+}
+
+function rejectAll(queries: readonly Pick<PendingQuery<never, never>, 'reject'>[], error: unknown): void {
+  for (const { reject } of queries) reject(error);
 }
