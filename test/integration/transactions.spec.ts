@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ormconfig } from '../../ormconfig.js';
+import { currentContext, runInContext } from '../../src/core/context/request-context.js';
 import { dataSourceOptions } from '../../src/core/database/data-source.js';
 import { mayHaveCommitted } from '../../src/core/database/database-errors.js';
 import { Database } from '../../src/core/database/database.js';
@@ -323,6 +324,29 @@ describe('a connection', () => {
       expect(await items()).toEqual([]);
     } finally {
       await timeoutSource.destroy();
+    }
+  });
+
+  it('that is not free in time makes a transaction fail, certainly without a commit, with the reason for the log', async () => {
+    const narrowSource = await new DataSource({
+      ...dataSourceOptions(ormconfig, database.url, 1),
+      connectTimeoutMS: 100,
+    } as DataSourceOptions).initialize();
+    try {
+      const narrow = new Database(narrowSource);
+      await narrow.transaction(async () => {
+        const second = runInContext({ ...currentContext(), transaction: null }, () =>
+          narrow.transaction(() => narrow.rows('SELECT 1')),
+        );
+        const error: unknown = await second.catch((thrown: unknown) => thrown);
+        expect(error).toMatchObject({
+          code: 'SERVICE_UNAVAILABLE',
+          connectionError: { message: expect.stringContaining('timeout') as unknown },
+        });
+        expect(mayHaveCommitted(error)).toBe(false);
+      });
+    } finally {
+      await narrowSource.destroy();
     }
   });
 });

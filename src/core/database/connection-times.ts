@@ -16,7 +16,7 @@ const connectionHold = new Histogram({
 
 const connectionWait = new Histogram({
   name: 'careslot_db_connection_wait_seconds',
-  help: 'Time that a use case waited for a connection of the pool',
+  help: 'Time that a use case waited for a connection of the pool, also if it got none',
   buckets: DATABASE_BUCKETS,
   registers: [registry],
 });
@@ -42,10 +42,12 @@ export function measureHolds(pool: Pool): void {
   });
 }
 
-/** Connects, and observes how long that took. */
+/** Connects, and observes how long that took, also if it failed. */
 export async function measureWait<Connection>(connect: () => Promise<Connection>): Promise<Connection> {
   const start = performance.now();
-  const connection = await connect();
-  connectionWait.observe((performance.now() - start) / 1000);
-  return connection;
+  try {
+    return await connect();
+  } finally {
+    connectionWait.observe((performance.now() - start) / 1000);
+  }
 }

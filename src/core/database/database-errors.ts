@@ -35,11 +35,17 @@ const isFromServer = (error: unknown): boolean => toPostgresError(error) instanc
 export const isConnectionBroken = (error: unknown): boolean =>
   !isFromServer(error) || (toPostgresError(error) as DatabaseError).severity === 'FATAL';
 
-/** Whether an error of `Database` means that PostgreSQL did not respond, so that another query would also wait in vain. */
+/**
+ * Whether an error of `Database` means that there was no connection (also for an exhausted pool or a refusal) or no response, so that
+ * another query would also wait in vain.
+ */
 export const isUnreachable = (error: unknown): boolean =>
   error instanceof DomainError && error.code === 'SERVICE_UNAVAILABLE' && !isFromServer(error.cause);
 
-/** Whether the transaction may have been committed although it failed: the connection was lost before the server responded. */
+/**
+ * Whether the transaction may have been committed although it failed: the connection was lost before the server responded. Without a
+ * cause, there never was a connection.
+ */
 export function mayHaveCommitted(error: unknown): boolean {
   const cause = error instanceof DomainError ? error.cause : error;
   return cause !== undefined && !isFromServer(cause);

@@ -132,9 +132,12 @@ export class Database {
 
 const ignore = (): void => undefined;
 
-/** For all reasons why there is no connection: network, exhausted pool, a database that accepts none. */
-function throwUnavailable(): never {
-  throw unavailable();
+/**
+ * For all reasons why there is no connection: network, exhausted pool, a database that accepts none. The error has no cause, which
+ * tells `mayHaveCommitted` that no statement was sent.
+ */
+function throwUnavailable(error: unknown): never {
+  throw Object.assign(unavailable(), { connectionError: error });
 }
 
 /** The context has the type `object` for it, so that core/context does not depend on core/database. */

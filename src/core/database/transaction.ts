@@ -69,6 +69,7 @@ export class Transaction {
   /** Never throws: if the rollback fails, the connection is closed. @param error the reason of the rollback */
   async rollback(error: unknown): Promise<void> {
     this.isOpen = false;
+    // Errors of TypeORM's statements; `send` has already handled those of the others.
     if (error instanceof QueryFailedError) closeIfBroken(this.client, error);
     await this.send({ text: 'ROLLBACK' }).catch(() => undefined);
     await this.runner.release();

@@ -61,9 +61,16 @@ export class ErrorFilter implements ExceptionFilter {
     const known = toDomainError(thrown);
     if (!known) this.logger.error({ err: thrown, method: request.method }, 'unexpected error');
     else if (known.cause) this.logger.error({ err: known.cause, method: request.method }, known.message);
+    else if (known.connectionError) this.logNoConnection(known.connectionError, request);
     const error = known ?? new DomainError('INTERNAL_ERROR', 'Something went wrong on our side.');
     if (!this.emergencies.concerns(request)) return this.write(error, request, response);
     void this.emergencies.addText(error, request).then((withText) => this.write(withText, request, response));
+  }
+
+  private logNoConnection(error: unknown, { method }: Request): void {
+    // The message of such an error contains no data of rows. An exhausted pool has no code, only a message.
+    const reason = error instanceof Error ? error.message : undefined;
+    this.logger.error({ err: error, reason, method }, 'no connection to the database');
   }
 
   private write(error: DomainError, request: Request, response: Response): void {

@@ -1,5 +1,6 @@
 const CORE_STATUS = {
   VALIDATION_ERROR: 400,
+  /** Also of requests, headers and addresses that cannot be read. */
   MALFORMED_JSON: 400,
   BAD_CURSOR: 400,
   UNAUTHENTICATED: 401,
@@ -51,6 +52,8 @@ export class DomainError extends Error {
   afterRollback?: () => Promise<void>;
   /** Whether the message already begins with instructions for an emergency. */
   hasEmergencyText = false;
+  /** Why there was no connection to PostgreSQL, for the log. Not the `cause`: that means that a statement was sent. */
+  connectionError?: unknown;
 
   constructor(
     readonly code: ErrorCode,
