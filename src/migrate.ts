@@ -15,13 +15,14 @@ export const revert = (databaseUrl: string, count: number): Promise<string[]> =>
 const USAGE = 'Usage: node dist/src/migrate.js [up | down [count] | status]\n';
 
 /** @returns what to print */
-async function runCommand([command = 'up', count = '1', ...rest]: string[]): Promise<string> {
+async function runCommand([command = 'up', count, ...rest]: string[]): Promise<string> {
   const { loadMigrationConfig } = await import('./core/config/database-config.js');
-  if (rest.length > 0 || !/^\d{1,3}$/.test(count)) throw new Error(USAGE.trim());
-  if (!['up', 'down', 'status'].includes(command)) throw new Error(USAGE.trim());
+  if (!['up', 'down', 'status'].includes(command) || rest.length > 0) throw new Error(USAGE.trim());
+  const isCountValid = command === 'down' ? /^\d{1,3}$/.test(count ?? '1') : count === undefined;
+  if (!isCountValid) throw new Error(USAGE.trim());
   const { DATABASE_URL, DATABASE_APP_ROLE } = loadMigrationConfig();
   if (command === 'up') return list('Ran', await migrate(DATABASE_URL, DATABASE_APP_ROLE));
-  if (command === 'down') return list('Undone', await revert(DATABASE_URL, Number(count)));
+  if (command === 'down') return list('Undone', await revert(DATABASE_URL, Number(count ?? '1')));
   return withDataSource(ormconfig, DATABASE_URL, async (dataSource) => {
     const { missing, unknown, breaking } = await schemaState(dataSource);
     const { length: total } = getMigrations(dataSource);

@@ -212,6 +212,7 @@ test('the files of the image suffice for the migrations and the TypeORM command 
     expect(await run('dist/src/migrate.js', 'status')).toContain(
       `Applied: ${MIGRATIONS.length} of ${MIGRATIONS.length}`,
     );
+    await expect(run('dist/src/migrate.js', 'up', '1')).rejects.toThrow('Usage:');
     const typeorm = (command: string): Promise<string> =>
       run('node_modules/typeorm/cli.js', '-d', 'dist/ormconfig.js', command);
     expect((await typeorm('migration:show')).match(/^\[X\]/gm)).toHaveLength(MIGRATIONS.length);
