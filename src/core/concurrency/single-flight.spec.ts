@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { SingleFlight } from './single-flight.js';
 
-/** A read that ends when the test says so, and returns how many were started before it. */
+/** A read that ends when the test says so, and returns its number: 1 for the first. */
 function heldRead(): { read: () => Promise<number>; begun: () => number; end: (fails?: boolean) => void } {
   let begun = 0;
   const ends: ((fails: boolean) => void)[] = [];

@@ -125,7 +125,7 @@ describe('Local time', () => {
     expect(Zone.of(zone).steadyOffsetOn(dayNumber(day))).toBeNull();
   });
 
-  it.each([Infinity, -Infinity, Number.NaN])('throws for %p', (ms) => {
+  it.each([Infinity, -Infinity, Number.NaN])('has no day for %p: toDay throws', (ms) => {
     expect(() => Zone.of('UTC').toDay(ms)).toThrow(RangeError);
   });
 });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../../../test/support/eventually.js';
 import { ProviderClient, type ProviderLimits } from './provider-client.js';
 import { ProviderError, ProviderUnavailable } from './provider-error.js';
@@ -79,7 +80,9 @@ describe('a call', () => {
     const client = clientWith();
     expect(await getReason(client.call(fail('BUSY', 30)))).toBe('BUSY');
     const second = client.call(() => Promise.reject(new Error('must not be called')));
-    await expect(second).rejects.toEqual(new ProviderUnavailable('PROVIDER_ASKED_TO_WAIT', 30));
+    const error: unknown = await second.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ProviderUnavailable);
+    expect(error).toMatchObject({ reason: 'PROVIDER_ASKED_TO_WAIT', retryAfterSeconds: 30 });
     expect(client.pausedSeconds()).toBe(30);
   });
 
@@ -114,11 +117,16 @@ describe('a stream', () => {
   });
 
   it('has a deadline for its first item and one for the whole stream', async () => {
-    const client = clientWith({ timeoutMilliseconds: 200 });
+    const client = clientWith({ timeoutMilliseconds: 500 });
     const silent = (signal: AbortSignal): AsyncIterable<string> => parts(signal, [], 'HANG');
     expect(await read(client.stream(silent, NEVER_ABORTED, 20))).toEqual({ texts: [], reason: 'TIMEOUT' });
-    const stops = (signal: AbortSignal): AsyncIterable<string> => parts(signal, ['a'], 'HANG');
-    expect(await read(client.stream(stops, NEVER_ABORTED, 100))).toEqual({ texts: ['a'], reason: 'TIMEOUT' });
+    const stops = async function* (signal: AbortSignal): AsyncGenerator<string> {
+      yield 'a';
+      // Longer than the deadline for the first item.
+      await sleep(60);
+      yield* parts(signal, ['b'], 'HANG');
+    };
+    expect(await read(client.stream(stops, NEVER_ABORTED, 20))).toEqual({ texts: ['a', 'b'], reason: 'TIMEOUT' });
   });
 
   it('fails when its caller disconnects, with the reason of the caller', async () => {
@@ -126,12 +134,20 @@ describe('a stream', () => {
     const hangs = (signal: AbortSignal): AsyncIterable<string> => parts(signal, ['a'], 'HANG');
     const leave = async (reason?: ProviderError): Promise<unknown> => {
       const caller = new AbortController();
-      const reading = read(client.stream(hangs, caller.signal, 1_000));
+      const stream = client.stream(hangs, caller.signal, 1_000);
+      expect(await stream.next()).toEqual({ value: 'a', done: false });
+      const rest = read(stream);
       caller.abort(reason);
-      return (await reading).reason;
+      return rest;
     };
-    expect(await leave()).toBe('CLIENT_GONE');
-    expect(await leave(new ProviderError('CLOSING'))).toBe('CLOSING');
+    expect(await leave()).toEqual({ texts: [], reason: 'CLIENT_GONE' });
+    expect(await leave(new ProviderError('CLOSING'))).toEqual({ texts: [], reason: 'CLOSING' });
+  });
+
+  it('fails if its caller has disconnected before it begins', async () => {
+    const client = clientWith();
+    const never = (signal: AbortSignal): AsyncIterable<string> => parts(signal, ['a'], 'HANG');
+    expect(await read(client.stream(never, AbortSignal.abort(), 1_000))).toEqual({ texts: [], reason: 'CLIENT_GONE' });
   });
 
   it('that its reader stops ends its attempt, releases its permit and counts as a success', async () => {
