@@ -89,8 +89,10 @@ export class CacheRevisions implements OnModuleDestroy {
   }
 
   private async poll(): Promise<void> {
-    this.pollAgain = this.isPolling;
-    if (this.isPolling) return;
+    if (this.isPolling) {
+      this.pollAgain = true;
+      return;
+    }
     this.isPolling = true;
     do {
       this.pollAgain = false;

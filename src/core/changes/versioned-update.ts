@@ -15,7 +15,7 @@ export interface VersionedUpdate<Row, View extends { version: number }> {
   version: number | null;
   /** Locks the row, and checks that the caller may change it. @throws DomainError NOT_FOUND, FORBIDDEN */
   lock: () => Promise<{ row: Row; before: View }>;
-  /** Changes the row, counts its version and saves it. */
+  /** Changes the row, increments its version and saves it. */
   change: (row: Row, before: View) => Promise<void>;
   /** Reads the record after the change. */
   read: () => Promise<View>;

@@ -5,7 +5,10 @@ import { ConfigError, processEnvironment, withoutBlanks, withSecretFiles, type E
 import { isLoopbackUrl, productionFaults, toOrigin } from './production-rules.js';
 
 const MIB = 1024 * 1024;
-/** Ended sessions are stored for 90 days: no access token may be valid for longer. */
+/**
+ * Ended sessions are stored for 90 days: no access token may be valid for longer. Checked here for NEUROAID_TOKEN_EXPIRES_IN;
+ * production-rules.ts limits JWT_EXPIRES_IN to a day.
+ */
 const MAX_TOKEN_SECONDS = 90 * 86_400;
 const SECONDS_PER_UNIT = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
@@ -203,7 +206,7 @@ export const ConfigSchema = z
     }
     if (env.SCAN_MODEL_PROTOCOL !== 'none') {
       for (const name of ['SCAN_MODEL_URL', 'SCAN_MODEL_NAME'] as const) {
-        if (!env[name]) addFault(name, 'must be set where SCAN_MODEL_PROTOCOL is');
+        if (!env[name]) addFault(name, 'must be set unless SCAN_MODEL_PROTOCOL is none');
       }
     }
     if (env.NODE_ENV === 'production') for (const { name, message } of productionFaults(env)) addFault(name, message);

@@ -60,8 +60,9 @@ export class HealthController {
 
   @Get('health/modules')
   @Operation({
-    summary: 'List the feature modules of this process',
-    description: 'For an ADMIN, or with the metrics token as the bearer token.',
+    summary: 'List the modules of this process',
+    description:
+      'For an ADMIN, or with the metrics token as the bearer token. Includes modules of the framework. `status` is always `ok`: nothing is checked.',
     permission: 'public',
     security: [BEARER],
     answer: [ModuleHealthView],

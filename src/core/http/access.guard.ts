@@ -84,7 +84,7 @@ export class AccessGuard implements CanActivate {
     this.limits.consumePermission(permission, userId);
     // Counted before the work, so that concurrent requests count, and requests whose client disconnects.
     response?.once('close', () => {
-      if (response.headersSent && response.statusCode >= 300) this.limits.giveBackPermission(permission, userId);
+      if (response.headersSent && response.statusCode >= 300) this.limits.takeBackPermission(permission, userId);
     });
   }
 

@@ -3,7 +3,7 @@ import { registry } from '../metrics/registry.js';
 
 const httpDuration = new Histogram({
   name: 'careslot_http_request_duration_seconds',
-  help: 'Time from the first byte read to the answer written, by route',
+  help: 'Time from the headers being parsed to the response being closed, also by a disconnect, by route',
   labelNames: ['method', 'route', 'status'] as const,
   buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
   registers: [registry],

@@ -23,7 +23,7 @@ export interface KeyClaim extends Omit<KeyUse, 'requestHash'> {
  * Idempotency-Keys of work that is too long for a transaction, such as the call of a model, and whose answer the feature stores
  * in its own table. The work claims the key, and in the transaction that stores the answer it completes the claim with the
  * answer's id. If the work fails, it releases the claim, and the request may be repeated. If its process dies, the claim becomes
- * void after a time. All other work uses `IdempotencyKeys`; both share the table and the 48 hours.
+ * overdue after a time. All other work uses `IdempotencyKeys`; both share the table and the 48 hours.
  */
 @Injectable()
 export class IdempotencyClaims {
@@ -54,7 +54,7 @@ export class IdempotencyClaims {
     return row && { caller, route, key, claimedAt: row.claimedAt, answerId: null };
   }
 
-  /** Call it in the transaction that stores the answer. Does nothing if the claim has become void and was taken over. */
+  /** Call it in the transaction that stores the answer. Does nothing if the claim was overdue and was taken over. */
   async complete({ caller, route, key, claimedAt }: KeyClaim, answerId: string): Promise<void> {
     await this.db.rows(COMPLETE, [caller, route, key, claimedAt, answerId]);
   }

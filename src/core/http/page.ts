@@ -6,7 +6,7 @@ import { isId } from '../kernel/id.js';
 import { isInstant } from './instants.js';
 
 const DEFAULT_LIMIT = 20;
-/** The maximum length of a text by which a list is sorted, in UTF-16 units: names have 200 characters of up to three units. */
+/** The maximum length of a text by which a list is sorted, in UTF-16 units. Names have at most 200 characters. */
 const MAX_SORT_TEXT = 1_000;
 /** Fits the longest own cursor: three bytes for each unit, in base64. */
 const MAX_CURSOR_LENGTH = 5_000;

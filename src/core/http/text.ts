@@ -40,13 +40,13 @@ function trimmed(text: string): string {
 /** Longer texts are refused by @Length; the checks of names skip them. */
 const MAX_CHECKED_LENGTH = 1_000;
 
-const name =
-  (check: string, isRefused: (text: string) => boolean, message: string): PropertyDecorator =>
+const nameRules =
+  (rule: string, isRefused: (text: string) => boolean, message: string): PropertyDecorator =>
   (target, key) => {
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? cleanName(value) : value))(target, key);
-    const addRule = (rule: string, isValid: (text: string) => boolean, message: string): void =>
+    const addRule = (name: string, isValid: (text: string) => boolean, message: string): void =>
       ValidateBy({
-        name: rule,
+        name,
         validator: {
           validate: (value) =>
             typeof value !== 'string' || value === '' || value.length > MAX_CHECKED_LENGTH || isValid(value),
@@ -55,11 +55,11 @@ const name =
       })(target, key);
     addRule('isVisible', hasVisibleCharacter, 'must have a visible character');
     addRule('isOneLine', (text) => !hasControlCharacter(text), 'must not contain line breaks or control characters');
-    addRule(check, (text) => !isRefused(text), message);
+    addRule(rule, (text) => !isRefused(text), message);
   };
 
 /** A text of a limited length, also in the OpenAPI document. */
-const text = (minLength: number, maxLength: number): PropertyDecorator =>
+const limitedText = (minLength: number, maxLength: number): PropertyDecorator =>
   applyDecorators(Length(minLength, maxLength), IsString(), ApiProperty({ minLength, maxLength }));
 
 /**
@@ -67,10 +67,14 @@ const text = (minLength: number, maxLength: number): PropertyDecorator =>
  * contain nothing that a mail program could turn into a link.
  */
 export const PersonName = (maxLength = 100): PropertyDecorator =>
-  applyDecorators(text(1, maxLength), name('isPersonName', hasWebAddress, 'must not contain a web or e-mail address'));
+  applyDecorators(
+    limitedText(1, maxLength),
+    nameRules('isPersonName', hasWebAddress, 'must not contain a web or e-mail address'),
+  );
 
-/** The name of a clinic, a service or a room: like PersonName, but may contain a domain without a scheme or path. */
-export const ThingName = (): PropertyDecorator => name('isThingName', hasUrl, 'must not contain a link to a web page');
+/** The name of a clinic, a service or a room. Checked like PersonName, but without a length, and may contain a domain without a path. */
+export const ThingName = (): PropertyDecorator =>
+  nameRules('isThingName', hasUrl, 'must not contain a link to a web page');
 
 const MAX_EMAIL_CHARACTERS = 254;
 
@@ -84,7 +88,7 @@ export const EmailAddress = (): PropertyDecorator =>
   );
 
 /** A new password. The service checks whether it is easy to guess. */
-export const NewPassword = (): PropertyDecorator => text(8, 128);
+export const NewPassword = (): PropertyDecorator => limitedText(8, 128);
 
 /** The field is optional, but must not be null: for columns that always have a value. */
 export const MayBeLeftOut = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);

@@ -7,8 +7,8 @@ const CONTROLS_AND_LINES = /[\p{Cc}\u2028\u2029]/u;
 
 /** Invisible characters that browsers ignore in host names. */
 const JOINERS = /\u200c|\u200d|[\ufe00-\ufe0f]/gu;
-/** Characters that browsers treat as the dot of a host name (UTS 46); NFKC keeps only the first. */
-const OTHER_DOTS = /[\u3002\uff61]/g;
+/** Browsers treat it as the dot of a host name (UTS 46). NFKC turns its half-width form, U+FF61, into it. */
+const IDEOGRAPHIC_DOT = /\u3002/g;
 
 // Each pattern checks only a few characters around a separator, so that matching is fast for every text.
 const SCHEME = /:\/\/|(?<![\p{L}\p{N}])(?:https?|hxxps?|ftp|mailto|tel|sms|javascript|data):/iu;
@@ -54,4 +54,4 @@ export const withoutLinks = (name: string): string =>
     .replace(/(?<=\S)@(?=\S)/g, ' @ ');
 
 const toPlain = (name: string): string =>
-  name.normalize('NFKC').replace(INVISIBLE, '').replace(JOINERS, '').replace(OTHER_DOTS, '.');
+  name.normalize('NFKC').replace(INVISIBLE, '').replace(JOINERS, '').replace(IDEOGRAPHIC_DOT, '.');

@@ -176,7 +176,7 @@ const getOffset = (time: Temporal.ZonedDateTime): number => time.offsetNanosecon
 
 const clamp = (ms: number): number => Math.min(Math.max(ms, -MAX_INSTANT), MAX_INSTANT);
 
-/** Names that only ICU knows. */
+/** Offsets such as +02:00, and names that only ICU knows. */
 const NOT_IANA = /^(?:[^A-Za-z]|SystemV\/)/i;
 
 function isZoneName(name: string): boolean {

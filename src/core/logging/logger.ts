@@ -39,7 +39,7 @@ export function createLogger(level: string): Logger {
   );
 }
 
-/** Keeps only name, code and stack: a driver's error contains data of the row (`detail`, `parameters`). */
+/** Keeps only name, code, constraint and stack: a driver's error contains data of the row (`detail`, `parameters`). */
 function safeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { type: typeof error };
   const { code, constraint } = error as { code?: string; constraint?: string };
@@ -51,7 +51,7 @@ function safeError(error: unknown): unknown {
   return { type: error.name, code, constraint, stack };
 }
 
-/** Logs Nest's own messages with pino. */
+/** Logs Nest's own messages with pino, `log` and `debug` one level lower: they are about Nest, not about requests. */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 

@@ -188,7 +188,7 @@ const countPositions = (messageCount: number): number => Math.max(messageCount, 
 
 /**
  * Assigns a sequence to each message; the last one gets the row's position. If there are more messages than when the position was
- * assigned, the additional ones get it too.
+ * assigned, the additional ones get it too; if there are fewer, the last sequences are not used.
  */
 export function toSequencedMessages(
   { position, messageCount }: Pick<OutboxRow, 'position' | 'messageCount'>,

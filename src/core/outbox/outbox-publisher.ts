@@ -6,7 +6,10 @@ import { OutboxConsumers } from './outbox-consumers.js';
 import { observePublished } from './outbox-metrics.js';
 import { RelayRepository } from './relay.repository.js';
 
-/** PUBLISHED: this process now has the lease. NOTHING_DUE: there were no rows. LEASED: another process has the lease. */
+/**
+ * PUBLISHED: rows were published now or by the call before. NOTHING_DUE: no row was published, because none was due or all failed.
+ * LEASED: another process has the lease.
+ */
 export type PublishResult = 'PUBLISHED' | 'NOTHING_DUE' | 'LEASED';
 
 /** Publishes due outbox rows, batch by batch, in one process at a time: the one that has the lease. */

@@ -75,7 +75,7 @@ export class LiveFeed implements OnModuleInit {
     this.fillUpTo(batch.upTo);
   }
 
-  /** The messages that were emitted after a position, in order. Null if this process no longer has them. */
+  /** The messages that were emitted with a sequence after a position, in the order of emission. Null if this process no longer has them. */
   emittedAfter(position: number): SequencedMessage[] | null {
     return this.recent.after(position);
   }

@@ -1,6 +1,6 @@
 import type { SequencedMessage } from '../outbox/outbox-event.js';
 
-/** A buffer of the last messages that this process emitted, in order. */
+/** A buffer of the last messages that this process emitted, in the order of emission: a late message follows newer ones. */
 export class RecentMessages {
   private messages: SequencedMessage[] = [];
   private readonly sequences = new Set<number>();

@@ -55,7 +55,7 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     return this.ended.has(sessionId);
   }
 
-  /** The user's clinics, if they have changed since the user's token was created. */
+  /** The user's clinics, if they have changed within the lifetime of a token: also for a token that already contains the change. */
   getChangedClinics(userId: string): readonly string[] | undefined {
     return this.clinics.get(userId)?.ids;
   }
@@ -87,7 +87,11 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
       this.clinics.set(message.user, { ids: message.clinics, until });
       return;
     }
-    for (const id of message.sessions) this.ended.set(id, until);
+    for (const id of message.sessions) {
+      // At the end again if it is known: the map is in the order of `until`.
+      this.ended.delete(id);
+      this.ended.set(id, until);
+    }
     for (const listener of this.listeners) listener(message.sessions);
   }
 
@@ -110,6 +114,7 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
   private forgetExpired(): void {
     const now = this.clock.now();
     for (const [id, until] of this.ended) {
+      // The map is in the order of `until`.
       if (until > now) break;
       this.ended.delete(id);
     }

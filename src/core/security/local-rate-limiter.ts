@@ -46,7 +46,7 @@ export class LocalRateLimiter {
   }
 
   /** Subtracts a use that was counted. */
-  giveBack(key: string): void {
+  takeBack(key: string): void {
     this.startWindow();
     const count = this.counts.get(key) ?? 0;
     if (count > 0) this.counts.set(key, count - 1);

@@ -173,7 +173,7 @@ export class RateLimits implements OnModuleDestroy {
   }
 
   /**
-   * Counts a use of a limited permission. If the request fails, `giveBackPermission` subtracts it again.
+   * Counts a use of a limited permission, but not a refused one. If the request fails, `takeBackPermission` subtracts it again.
    * @throws DomainError RATE_LIMITED
    */
   consumePermission(permission: Permission, userId: string): void {
@@ -182,8 +182,8 @@ export class RateLimits implements OnModuleDestroy {
     limit?.count(userId);
   }
 
-  giveBackPermission(permission: Permission, userId: string): void {
-    this.permissionLimits.get(permission)?.giveBack(userId);
+  takeBackPermission(permission: Permission, userId: string): void {
+    this.permissionLimits.get(permission)?.takeBack(userId);
   }
 
   isPermissionLimited(permission: Permission): boolean {

@@ -15,10 +15,13 @@ import {
   type Schema,
 } from './schema.js';
 
-/** Errors of all routes with a permission, of all routes, of routes with a body, and of idempotent routes. */
+/** Errors of all routes that are not public. */
 const TOKEN_CODES: ErrorCode[] = ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED'];
+/** Errors of all routes. */
 const COMMON_CODES: ErrorCode[] = ['VALIDATION_ERROR', 'RATE_LIMITED', 'INTERNAL_ERROR', 'SERVICE_UNAVAILABLE'];
+/** Errors of routes with a body. */
 const BODY_CODES: ErrorCode[] = ['MALFORMED_JSON', 'REQUEST_TIMEOUT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'];
+/** Errors of idempotent routes. */
 const IDEMPOTENCY_CODES: ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS'];
 /** Statuses without a body. */
 const EMPTY_STATUSES = new Set([304, 416]);
