@@ -123,7 +123,7 @@ describe('a stream', () => {
     const stops = async function* (signal: AbortSignal): AsyncGenerator<string> {
       yield 'a';
       // Longer than the deadline for the first item.
-      await sleep(60);
+      await sleep(60, undefined, { signal });
       yield* parts(signal, ['b'], 'HANG');
     };
     expect(await read(client.stream(stops, NEVER_ABORTED, 20))).toEqual({ texts: ['a', 'b'], reason: 'TIMEOUT' });
