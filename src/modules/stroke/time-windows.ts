@@ -119,7 +119,7 @@ const WINDOWS: (Omit<OpenWindow, 'caveats'> & { holds: (onset: Onset) => boolean
   },
   {
     code: 'IVT_LVO_WITHOUT_EVT_4_5_TO_24_H',
-    condition: '4.5 to 24 h; large vessel occlusion, no thrombectomy to be had (2b)',
+    condition: '4.5 to 24 h; large vessel occlusion, thrombectomy not available (2b)',
     holds: ({ sinceLastKnownWell }) => isBetween(sinceLastKnownWell, 4.5, 24),
   },
   {
