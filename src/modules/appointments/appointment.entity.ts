@@ -1,4 +1,5 @@
-import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index } from 'typeorm';
+import { VersionedRow } from '../../core/database/versioned-row.js';
 import { isOneOf } from '../../core/database/checks.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { cancellationTooLate } from './appointment.errors.js';
@@ -24,10 +25,7 @@ const REINSTATABLE: AppointmentStatus[] = ['IN_PROGRESS', 'COMPLETED', 'CANCELLE
 @Index('appointment_service', ['serviceId', 'startAt'])
 @Check('appointment_check', 'start_at < end_at')
 @Entity('appointment')
-export class Appointment {
-  @PrimaryColumn('uuid')
-  id: string;
-
+export class Appointment extends VersionedRow {
   @ForeignKey('clinic')
   @Column('uuid')
   clinicId: string;
@@ -109,15 +107,6 @@ export class Appointment {
   /** The version at which the time or the doctor last changed; reminders are planned for this version. */
   @Column('int', { default: 1 })
   scheduleVersion: number;
-
-  @Column('int', { default: 1 })
-  version: number;
-
-  @CreateDateColumn({ type: 'timestamptz', select: false })
-  createdAt?: Date;
-
-  @Column('timestamptz', { default: () => 'now()' })
-  updatedAt: Date;
 
   get plannedMinutes(): number {
     return (this.endAt.getTime() - this.startAt.getTime()) / MINUTE;

@@ -1,4 +1,5 @@
-import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index } from 'typeorm';
+import { VersionedRow } from '../../core/database/versioned-row.js';
 import { isOneOf } from '../../core/database/checks.js';
 
 export const SEXES = ['FEMALE', 'MALE', 'OTHER', 'UNKNOWN'] as const;
@@ -7,10 +8,7 @@ export type Sex = (typeof SEXES)[number];
 /** A patient's record, shared by all clinics. Each clinic's own data is in `client_clinic`, name and contacts in `user_account`. */
 @Index('client_birth', ['dateOfBirth'])
 @Entity('client')
-export class Client {
-  @PrimaryColumn('uuid')
-  id: string;
-
+export class Client extends VersionedRow {
   @ForeignKey('user_account')
   @Column('uuid', { unique: true })
   userId: string;
@@ -36,13 +34,4 @@ export class Client {
   /** Unused, like `mrn`. */
   @Column('text', { nullable: true, select: false })
   notes?: string | null;
-
-  @Column('int', { default: 1 })
-  version: number;
-
-  @CreateDateColumn({ type: 'timestamptz', select: false })
-  createdAt?: Date;
-
-  @Column('timestamptz', { default: () => 'now()' })
-  updatedAt: Date;
 }

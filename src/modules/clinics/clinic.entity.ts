@@ -1,10 +1,8 @@
-import { Check, Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity } from 'typeorm';
+import { DeletableRow } from '../../core/database/versioned-row.js';
 
 @Entity('clinic')
-export class Clinic {
-  @PrimaryColumn('uuid')
-  id: string;
-
+export class Clinic extends DeletableRow {
   @Column('text')
   name: string;
 
@@ -58,16 +56,4 @@ export class Clinic {
   @Check('clinic_max_upcoming_per_client_check', 'max_upcoming_per_client BETWEEN 1 AND 1000')
   @Column('int', { nullable: true, default: 20 })
   maxUpcomingPerClient: number | null;
-
-  @Column('int', { default: 1 })
-  version: number;
-
-  @CreateDateColumn({ type: 'timestamptz', select: false })
-  createdAt?: Date;
-
-  @Column('timestamptz', { default: () => 'now()' })
-  updatedAt: Date;
-
-  @Column('timestamptz', { nullable: true })
-  deletedAt: Date | null;
 }

@@ -1,4 +1,5 @@
-import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Column, Entity, ForeignKey, Index } from 'typeorm';
+import { DeletableRow } from '../../core/database/versioned-row.js';
 
 @Index('doctor_clinic', ['clinicId', 'id'])
 @Index('doctor_name', ['lastName', 'id'], { where: 'deleted_at IS NULL' })
@@ -6,10 +7,7 @@ import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } fr
 // An index on an expression, which only the migration can declare.
 @Index('doctor_speciality', { synchronize: false })
 @Entity('doctor')
-export class Doctor {
-  @PrimaryColumn('uuid')
-  id: string;
-
+export class Doctor extends DeletableRow {
   @ForeignKey('clinic')
   @Column('uuid')
   clinicId: string;
@@ -45,18 +43,6 @@ export class Doctor {
 
   @Column('boolean', { default: true })
   isActive: boolean;
-
-  @Column('int', { default: 1 })
-  version: number;
-
-  @CreateDateColumn({ type: 'timestamptz', select: false })
-  createdAt?: Date;
-
-  @Column('timestamptz', { default: () => 'now()' })
-  updatedAt: Date;
-
-  @Column('timestamptz', { nullable: true })
-  deletedAt: Date | null;
 
   /** The text that full-text search uses. */
   @Column({

@@ -1,4 +1,5 @@
-import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index } from 'typeorm';
+import { DeletableRow } from '../../core/database/versioned-row.js';
 import { isOneOf } from '../../core/database/checks.js';
 
 export const RESOURCE_KINDS = ['PERSONNEL', 'ROOM', 'EQUIPMENT'] as const;
@@ -6,10 +7,7 @@ export type ResourceKind = (typeof RESOURCE_KINDS)[number];
 
 @Index('resource_clinic', ['clinicId', 'kind'])
 @Entity('resource')
-export class Resource {
-  @PrimaryColumn('uuid')
-  id: string;
-
+export class Resource extends DeletableRow {
   @ForeignKey('clinic')
   @Column('uuid')
   clinicId: string;
@@ -23,16 +21,4 @@ export class Resource {
 
   @Column('boolean', { default: true })
   isActive: boolean;
-
-  @Column('int', { default: 1 })
-  version: number;
-
-  @CreateDateColumn({ type: 'timestamptz', select: false })
-  createdAt?: Date;
-
-  @Column('timestamptz', { default: () => 'now()' })
-  updatedAt: Date;
-
-  @Column('timestamptz', { nullable: true })
-  deletedAt: Date | null;
 }

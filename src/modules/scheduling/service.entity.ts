@@ -1,4 +1,5 @@
-import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index } from 'typeorm';
+import { DeletableRow } from '../../core/database/versioned-row.js';
 import { isOneOf } from '../../core/database/checks.js';
 
 export const MODES = ['IN_PERSON', 'VIDEO'] as const;
@@ -7,10 +8,7 @@ export type Mode = (typeof MODES)[number];
 /** A kind of visit that a clinic provides, with its duration, price and required resources. */
 @Index('service_clinic', ['clinicId', 'id'])
 @Entity('service')
-export class Service {
-  @PrimaryColumn('uuid')
-  id: string;
-
+export class Service extends DeletableRow {
   @ForeignKey('clinic')
   @Column('uuid')
   clinicId: string;
@@ -57,16 +55,4 @@ export class Service {
 
   @Column('boolean', { default: true })
   isActive: boolean;
-
-  @Column('int', { default: 1 })
-  version: number;
-
-  @CreateDateColumn({ type: 'timestamptz', select: false })
-  createdAt?: Date;
-
-  @Column('timestamptz', { default: () => 'now()' })
-  updatedAt: Date;
-
-  @Column('timestamptz', { nullable: true })
-  deletedAt: Date | null;
 }

@@ -1,4 +1,5 @@
-import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index } from 'typeorm';
+import { DeletableRow } from '../../core/database/versioned-row.js';
 import { isOneOf } from '../../core/database/checks.js';
 import { type Role, ROLES } from '../../core/kernel/actor.js';
 
@@ -13,10 +14,7 @@ import { type Role, ROLES } from '../../core/kernel/actor.js';
 @Index('user_account_phone', { synchronize: false })
 @Index('user_account_search', ['search'], { type: 'gin' })
 @Entity('user_account')
-export class User {
-  @PrimaryColumn('uuid')
-  id: string;
-
+export class User extends DeletableRow {
   /** In canonical form. Null for a patient who gave no address at the front desk. */
   @Column('text', { nullable: true })
   email: string | null;
@@ -48,18 +46,6 @@ export class User {
 
   @Column('timestamptz', { default: () => 'now()' })
   authorizationChangedAt: Date;
-
-  @Column('int', { default: 1 })
-  version: number;
-
-  @CreateDateColumn({ type: 'timestamptz', select: false })
-  createdAt?: Date;
-
-  @Column('timestamptz', { default: () => 'now()' })
-  updatedAt: Date;
-
-  @Column('timestamptz', { nullable: true })
-  deletedAt: Date | null;
 
   /** The words of name and address, for full-text search. */
   @Column({
