@@ -3,28 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { currentContext } from '../context/request-context.js';
 import { Database } from '../database/database.js';
 import { newId, NIL_ID } from '../kernel/id.js';
+import type { Change } from './change.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { assertVersion, type VersionedUpdate } from './versioned-update.js';
-
-/** A change to be recorded. */
-export interface Change {
-  /** The id of the audit row, if another row refers to it. Default: a new id. */
-  id?: string;
-  /** The action, such as `appointment.booked`. */
-  action: string;
-  objectType: string;
-  objectId: string;
-  clinicId?: string | null;
-  /** The complete record before and after; only hashes are stored. */
-  before?: object | null;
-  after?: object | null;
-  /** Fields that may be shown in a history. Never health data or free text. */
-  changes?: Record<string, unknown>;
-  /** Who made the change, if not the caller of the request (such as a user who just registered). */
-  actor?: { userId: string; role: string };
-  /** The event for the outbox, with texts only encrypted; null for no event. Default: the action with the object's id. */
-  event?: { name: string; payload: object } | null;
-}
 
 /** A row of `audit_log` by column names, as JSON for PostgreSQL. */
 export interface AuditRow {
@@ -88,18 +69,21 @@ export class ChangeLog {
   }
 
   /**
-   * Updates a record in one transaction: lock, check the version, change, save, and record `<objectType>.updated`.
+   * Updates a record in one transaction: lock, check the version, change, save, and record the change, by default as `<objectType>.updated`.
    * @returns the record after the change
    * @throws DomainError VERSION_MISMATCH, and what `lock` and `change` throw
    */
-  async versionedUpdate<Row, View extends { version: number }>(update: VersionedUpdate<Row, View>): Promise<View> {
+  async versionedUpdate<Row, View extends object, Before extends { version: number }, Result = void>(
+    update: VersionedUpdate<Row, View, Before, Result>,
+  ): Promise<View> {
     const { objectType, id: objectId } = update;
     return this.db.transaction(async () => {
       const { row, before } = await update.lock();
       assertVersion(update.version, before);
-      await update.change(row, before);
+      const result = await update.change(row, before);
       const after = await update.read();
-      const details = update.details?.(before, after);
+      if (result === null) return after;
+      const details = update.details?.(before, after, result);
       await this.record({ action: `${objectType}.updated`, objectType, objectId, before, after, ...details });
       return after;
     });

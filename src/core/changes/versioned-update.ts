@@ -1,25 +1,25 @@
 import { versionMismatch } from '../kernel/domain-error.js';
+import type { Change } from './change.js';
 
-/** The content of the audit row of an update, in addition to the record before and after. */
-export interface UpdateDetails {
-  clinicId?: string | null;
-  /** Fields that may be shown in a history. Never health data or free text. */
-  changes?: Record<string, unknown>;
-}
+/** What the audit row and the event of an update have besides the record before and after. */
+export type UpdateDetails = Partial<Omit<Change, 'objectType' | 'objectId' | 'before'>>;
 
-/** The update of a record with a version, for `ChangeLog.versionedUpdate`. `Row` is the locked row, `View` what the API shows. */
-export interface VersionedUpdate<Row, View extends { version: number }> {
+/**
+ * The update of a record with a version, for `ChangeLog.versionedUpdate`. `Row` is the locked row, `View` what the API shows after the
+ * change, and `Result` what `change` tells `details`.
+ */
+export interface VersionedUpdate<Row, View, Before extends { version: number }, Result> {
   objectType: string;
   id: string;
   /** From If-Match; null if not given. */
   version: number | null;
   /** Locks the row, and checks that the caller may change it. @throws DomainError NOT_FOUND, FORBIDDEN */
-  lock: () => Promise<{ row: Row; before: View }>;
-  /** Changes the row, increments its version and saves it. */
-  change: (row: Row, before: View) => Promise<void>;
+  lock: () => Promise<{ row: Row; before: Before }>;
+  /** Changes the row, increments its version and saves it. @returns null if there is nothing to change: then nothing is recorded */
+  change: (row: Row, before: Before) => Promise<Result | null>;
   /** Reads the record after the change. */
   read: () => Promise<View>;
-  details?: (before: View, after: View) => UpdateDetails;
+  details?: (before: Before, after: View, result: Result) => UpdateDetails;
 }
 
 /** @param version from If-Match; null if not given @throws DomainError VERSION_MISMATCH */

@@ -1,7 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
-import { assertVersion } from '../../core/changes/versioned-update.js';
-import { Database } from '../../core/database/database.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
@@ -34,7 +32,6 @@ type Update = (
 @Injectable()
 export class AppointmentUpdater {
   constructor(
-    private readonly db: Database,
     private readonly clock: Clock,
     private readonly appointments: AppointmentsRepository,
     private readonly log: ChangeLog,
@@ -46,43 +43,38 @@ export class AppointmentUpdater {
    * @throws DomainError NOT_FOUND, VERSION_MISMATCH, and what `update` throws
    */
   async update(actor: Actor, id: string, version: number | null, update: Update): Promise<AppointmentView> {
-    return this.db.transaction(async () => {
-      const appointment = await this.appointments.lock(id);
-      if (!appointment || !maySee(actor, appointment)) throw notFound();
-      assertVersion(version, appointment);
-      const before = appointment.copy();
-      const change = await update(appointment, new Date(this.clock.now()), before);
-      if (change) return viewFor(actor, await this.save(actor, before, appointment, change));
-      const unchanged = await this.appointments.find(actor, id);
-      if (!unchanged) throw notFound();
-      return unchanged;
-    });
-  }
-
-  private async save(
-    actor: Actor,
-    before: Appointment,
-    appointment: Appointment,
-    { action, event = 'appointment:updated', changes, details }: AppointmentChange,
-  ): Promise<AppointmentView> {
-    const { id, clinicId } = appointment;
     const auditId = newId();
-    await this.appointments.save(appointment);
-    await this.appointments.insertNoteChanges(auditId, before, appointment);
-    const { view, ...audience } = await this.appointments.getEventView(id);
-    await this.log.record({
-      id: auditId,
-      action: `appointment.${action}`,
+    const { view } = await this.log.versionedUpdate({
       objectType: 'appointment',
-      objectId: id,
-      clinicId,
-      before,
-      after: view,
-      changes,
-      // Given explicitly: a request from a link in a message has no signed-in user.
-      actor: { userId: actor.userId, role: actor.role },
-      event: { name: event, payload: this.events.payload(view, audience, { action, ...details }) },
+      id,
+      version,
+      lock: async () => {
+        const appointment = await this.appointments.lock(id);
+        if (!appointment || !maySee(actor, appointment)) throw notFound();
+        return { row: appointment, before: appointment.copy() };
+      },
+      change: async (appointment, before) => {
+        const change = await update(appointment, new Date(this.clock.now()), before);
+        if (!change) return null;
+        await this.appointments.save(appointment);
+        await this.appointments.insertNoteChanges(auditId, before, appointment);
+        return change;
+      },
+      read: () => this.appointments.getEventView(id),
+      details: ({ clinicId }, { view: after, ...audience }, change) => {
+        const { action, event = 'appointment:updated', changes, details } = change;
+        return {
+          id: auditId,
+          action: `appointment.${action}`,
+          clinicId,
+          after,
+          changes,
+          // Given explicitly: a request from a link in a message has no signed-in user.
+          actor: { userId: actor.userId, role: actor.role },
+          event: { name: event, payload: this.events.payload(after, audience, { action, ...details }) },
+        };
+      },
     });
-    return view;
+    return viewFor(actor, view);
   }
 }

@@ -1,8 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { ChangeLog, type Change } from '../../core/changes/change-log.js';
+import type { Change } from '../../core/changes/change.js';
+import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import { MaintenanceScheduler } from '../../core/jobs/maintenance-scheduler.js';
-import { DomainError, notFound, versionMismatch } from '../../core/kernel/domain-error.js';
+import { DomainError, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor, Role } from '../../core/kernel/actor.js';
 import { DEFAULT_CHANNELS } from './deliverability.js';
@@ -88,14 +89,23 @@ export class PreferencesService implements OnModuleInit {
     change: (row: PreferencesRow) => PreferencesRow,
     audit: Pick<Change, 'actor' | 'changes'> = {},
   ): Promise<PreferencesView> {
-    return this.db.transaction(async () => {
-      const before = await this.preferences.lock(userId);
-      if (version !== null && version !== before.version) throw versionMismatch();
-      const after = { ...change(before), version: before.version + 1 };
-      await this.preferences.save(userId, after);
-      await this.record('notification-preference.updated', userId, { before, after, ...audit });
-      return toView(after);
+    let row: PreferencesRow;
+    const after = await this.changes.versionedUpdate({
+      objectType: 'user',
+      id: userId,
+      version,
+      lock: async () => {
+        row = await this.preferences.lock(userId);
+        return { row, before: row };
+      },
+      change: async (before) => {
+        row = { ...change(before), version: before.version + 1 };
+        await this.preferences.save(userId, row);
+      },
+      read: () => Promise.resolve(row),
+      details: () => ({ action: 'notification-preference.updated', event: null, ...audit }),
     });
+    return toView(after);
   }
 
   private record(action: string, userId: string, audit: Partial<Change> = {}): Promise<void> {
