@@ -7,10 +7,10 @@ import { observePublished } from './outbox-metrics.js';
 import { RelayRepository } from './relay.repository.js';
 
 /**
- * PUBLISHED: rows were published now or by the call before. NOTHING_DUE: no row was published, because none was due or all failed.
+ * PUBLISHED: rows were published now or by the call before. NONE_PUBLISHED: no row was published, because none was due or all failed.
  * LEASED: another process has the lease.
  */
-export type PublishResult = 'PUBLISHED' | 'NOTHING_DUE' | 'LEASED';
+export type PublishResult = 'PUBLISHED' | 'NONE_PUBLISHED' | 'LEASED';
 
 /** Publishes due outbox rows, batch by batch, in one process at a time: the one that has the lease. */
 @Injectable()
@@ -33,7 +33,7 @@ export class OutboxPublisher {
     this.delivered = [];
     if (!batch) return 'LEASED';
     if (batch.sequences.length > 0) this.deliver(batch);
-    return hadLease || batch.sequences.length > 0 ? 'PUBLISHED' : 'NOTHING_DUE';
+    return hadLease || batch.sequences.length > 0 ? 'PUBLISHED' : 'NONE_PUBLISHED';
   }
 
   /** Marks the rows of the last batch as published and releases the lease. */

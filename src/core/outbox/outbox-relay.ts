@@ -119,7 +119,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     }
     clearTimeout(this.notifying);
     this.notifying = undefined;
-    if (result === 'NOTHING_DUE') return false;
+    if (result === 'NONE_PUBLISHED') return false;
     // If there is more, this process keeps the lease, and the transaction of the next batch marks these rows.
     if (this.runAgain) return true;
     await this.publisher.release();
