@@ -5,7 +5,7 @@ import pg from 'pg';
 import { AppModule } from '../../src/app.module.js';
 import { loadConfig } from '../../src/core/config/config.js';
 import { OutboxConsumers } from '../../src/core/outbox/outbox-consumers.js';
-import type { SequencedBatch } from '../../src/core/outbox/outbox-event.js';
+import type { MessageBatch } from '../../src/core/outbox/outbox-event.js';
 import { LiveFeed } from '../../src/core/realtime/live-feed.js';
 import { SocketServer } from '../../src/core/realtime/socket-server.js';
 import { migrate } from '../../src/migrate.js';
@@ -56,9 +56,9 @@ const feedOf = (process = 0): LiveFeed =>
   (contexts[process] as INestApplicationContext).get(LiveFeed, { strict: false });
 
 /** An empty batch from the last event up to a position. */
-const batchUpTo = (upTo: number): SequencedBatch => ({ after: EVENTS, upTo, messages: [], isRepeated: false });
+const batchUpTo = (upTo: number): MessageBatch => ({ after: EVENTS, upTo, messages: [], isRepeated: false });
 
-async function publish(process: number, batch: SequencedBatch): Promise<void> {
+async function publish(process: number, batch: MessageBatch): Promise<void> {
   const { bus } = (contexts[process] as INestApplicationContext).get(SocketServer, { strict: false });
   await eventually(async () => expect(bus.isUp).toBe(true));
   bus.publish(batch);

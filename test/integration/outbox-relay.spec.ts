@@ -9,7 +9,7 @@ import { Database } from '../../src/core/database/database.js';
 import { migrate } from '../../src/migrate.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { OutboxConsumers } from '../../src/core/outbox/outbox-consumers.js';
-import { toSocketMessage, type SequencedMessage } from '../../src/core/outbox/outbox-event.js';
+import { toSocketMessage, type PositionedMessage } from '../../src/core/outbox/outbox-event.js';
 import { OutboxRelay } from '../../src/core/outbox/outbox-relay.js';
 import { OutboxRepository } from '../../src/core/outbox/outbox.repository.js';
 import { OutboxMaintenance } from '../../src/core/outbox/outbox-maintenance.js';
@@ -22,7 +22,7 @@ let database: { name: string; url: string };
 let pool: pg.Pool;
 let contexts: INestApplicationContext[];
 /** The messages that the relays delivered to sockets, in order. */
-let delivered: SequencedMessage[];
+let delivered: PositionedMessage[];
 const waiting: (() => void)[] = [];
 
 beforeAll(async () => {
@@ -134,9 +134,9 @@ describe('a group of relays', () => {
     await until('all rows', settled);
     const { rows } = await pool.query(`SELECT count(*)::int AS n, count(DISTINCT event_id)::int AS ids FROM effect`);
     expect(rows[0]).toEqual({ n: 2000, ids: 2000 });
-    const sequences = delivered.map(({ sequence }) => sequence);
-    expect(sequences).toHaveLength(3000);
-    expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
+    const positions = delivered.map(({ position }) => position);
+    expect(positions).toHaveLength(3000);
+    expect(positions).toEqual([...new Set(positions)].sort((a, b) => a - b));
     expect(new Set(delivered.map(({ eventId }) => eventId)).size).toBe(3000);
     for (const aggregate of aggregates) {
       const own = delivered
@@ -227,7 +227,7 @@ describe('a process that dies', () => {
     relay.wake();
     await until('both events', () => delivered.length === 2);
     expect(delivered.map(({ data }) => data)).toEqual([{ n: 1 }, { n: 2 }]);
-    expect(delivered[0]?.sequence).toBeLessThan(delivered[1]?.sequence as number);
+    expect(delivered[0]?.position).toBeLessThan(delivered[1]?.position as number);
     const { rows } = await pool.query(`SELECT n FROM effect`);
     expect(rows).toEqual([{ n: 2 }]);
   });

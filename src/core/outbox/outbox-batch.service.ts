@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { isUnavailable } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { OutboxConsumers } from './outbox-consumers.js';
-import type { SequencedBatch, SequencedMessage, SocketMessage } from './outbox-event.js';
+import type { MessageBatch, PositionedMessage, SocketMessage } from './outbox-event.js';
 import type { OutboxRow } from './outbox.repository.js';
 import { RelayDatabase } from './relay-database.js';
 import { RelayRepository, type HandledRow } from './relay.repository.js';
@@ -14,8 +14,8 @@ const FIRST_RETRY_SECONDS = 1;
 const MAX_RETRY_SECONDS = 300;
 const HANDLER_MILLISECONDS = 5_000;
 
-export interface HandledBatch extends SequencedBatch {
-  /** The sequences of the rows. */
+export interface HandledBatch extends MessageBatch {
+  /** The insertion numbers of the rows. */
   sequences: string[];
 }
 
@@ -147,7 +147,7 @@ export class OutboxBatchService {
     { rows, messages: byRow }: ProcessedRows,
   ): Promise<HandledBatch> {
     const handled: HandledRow[] = [];
-    const messages: SequencedMessage[] = [];
+    const messages: PositionedMessage[] = [];
     let position = last;
     // The position before the first message of the batch.
     let after = last;
@@ -155,11 +155,11 @@ export class OutboxBatchService {
       const own = byRow.get(row.id) ?? [];
       if (row.position !== null) {
         after = Math.min(after, row.position - countPositions(row.messageCount));
-        messages.push(...toSequencedMessages(row, own));
+        messages.push(...toPositionedMessages(row, own));
         continue;
       }
       position += countPositions(own.length);
-      messages.push(...toSequencedMessages({ position, messageCount: own.length }, own));
+      messages.push(...toPositionedMessages({ position, messageCount: own.length }, own));
       const rooms = [...new Set(own.flatMap((message) => message.rooms))];
       handled.push({ sequence: row.sequence, position, messageCount: own.length, rooms });
     }
@@ -187,16 +187,16 @@ export class OutboxBatchService {
 const countPositions = (messageCount: number): number => Math.max(messageCount, 1);
 
 /**
- * Assigns a sequence to each message; the last one gets the row's position. If there are more messages than when the position was
- * assigned, the additional ones get it too; if there are fewer, the last sequences are not used.
+ * Assigns a position to each message; the last one gets the row's position. If there are more messages than when that was
+ * assigned, the additional ones get it too; if there are fewer, the last positions are not used.
  */
-export function toSequencedMessages(
+export function toPositionedMessages(
   { position, messageCount }: Pick<OutboxRow, 'position' | 'messageCount'>,
   messages: SocketMessage[],
-): SequencedMessage[] {
+): PositionedMessage[] {
   const last = position ?? 0;
   const first = last - countPositions(messageCount) + 1;
-  return messages.map((message, index) => ({ ...message, sequence: Math.min(first + index, last) }));
+  return messages.map((message, index) => ({ ...message, position: Math.min(first + index, last) }));
 }
 
 function withTimeout(rows: OutboxRow[], work: Promise<void>): Promise<void> {

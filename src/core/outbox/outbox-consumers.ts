@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { OutboxEvent, SequencedBatch, SocketMessage } from './outbox-event.js';
+import type { OutboxEvent, MessageBatch, SocketMessage } from './outbox-event.js';
 
 export type EffectHandler = (events: OutboxEvent[]) => Promise<void>;
 export type Publisher = (events: OutboxEvent[]) => Promise<SocketMessage[]>;
-export type Delivery = (batch: SequencedBatch) => void;
+export type Delivery = (batch: MessageBatch) => void;
 
 /** Registry of event consumers. Features register in onModuleInit; the relay calls them. */
 @Injectable()

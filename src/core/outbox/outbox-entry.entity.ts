@@ -13,6 +13,7 @@ import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 })
 @Entity('outbox')
 export class OutboxEntry {
+  /** The order of insertion, not of commit. Not the API's `sequence`, which is the position. */
   @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'ALWAYS' })
   sequence: string;
 
@@ -37,7 +38,7 @@ export class OutboxEntry {
   @Column('timestamptz', { nullable: true })
   publishedAt: Date | null;
 
-  /** The sequence of its last socket message; null until its effects are done. */
+  /** The position of its last socket message; null until its effects are done. */
   @Column('bigint', { nullable: true })
   position: string | null;
 

@@ -23,16 +23,16 @@ export interface SocketMessage {
   occurredAt: Date;
 }
 
-/** A message with its position in the order of all messages, which clients send in `sync`. */
-export interface SequencedMessage extends SocketMessage {
-  sequence: number;
+/** A message with its position in the order of all messages. The API calls it `sequence`: in `meta` and in `sync`. */
+export interface PositionedMessage extends SocketMessage {
+  position: number;
 }
 
 /** All messages after one position, up to another. */
-export interface SequencedBatch {
+export interface MessageBatch {
   after: number;
   upTo: number;
-  messages: SequencedMessage[];
+  messages: PositionedMessage[];
   /** Whether some rows already had positions: their process died before it emitted them, or creating their messages failed. */
   isRepeated: boolean;
 }

@@ -5,12 +5,12 @@ import type { OutboxEvent } from './outbox-event.js';
 const KEEP_HOURS = 48;
 
 export interface OutboxRow extends OutboxEvent {
-  /** The order of insertion, not of commit. */
+  /** The order of insertion, not of commit. Not the API's `sequence`, which is the position. */
   sequence: string;
   attempts: number;
   /** The error of the last attempt. */
   lastError: string | null;
-  /** The sequence of its last message; null until its effects are done. */
+  /** The position of its last message; null until its effects are done. */
   position: number | null;
   messageCount: number;
 }

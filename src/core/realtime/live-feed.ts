@@ -2,9 +2,9 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { isUnavailable } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
-import { toSequencedMessages } from '../outbox/outbox-batch.service.js';
+import { toPositionedMessages } from '../outbox/outbox-batch.service.js';
 import { OutboxConsumers } from '../outbox/outbox-consumers.js';
-import type { SequencedBatch, SequencedMessage } from '../outbox/outbox-event.js';
+import type { MessageBatch, PositionedMessage } from '../outbox/outbox-event.js';
 import { OutboxRepository, type OutboxRow } from '../outbox/outbox.repository.js';
 import { RecentMessages } from './recent-messages.js';
 import { SocketServer } from './socket-server.js';
@@ -65,7 +65,7 @@ export class LiveFeed implements OnModuleInit {
     await this.filling;
   }
 
-  accept(batch: SequencedBatch): void {
+  accept(batch: MessageBatch): void {
     if (batch.isRepeated) this.emitLate(batch.messages);
     if (batch.upTo <= this.position) return;
     if (!this.filling && batch.after <= this.position) {
@@ -75,8 +75,8 @@ export class LiveFeed implements OnModuleInit {
     this.fillUpTo(batch.upTo);
   }
 
-  /** The messages that were emitted with a sequence after a position, in the order of emission. Null if this process no longer has them. */
-  emittedAfter(position: number): SequencedMessage[] | null {
+  /** The messages that were emitted with a later position, in the order of emission. Null if this process no longer has them. */
+  emittedAfter(position: number): PositionedMessage[] | null {
     return this.recent.after(position);
   }
 
@@ -113,9 +113,9 @@ export class LiveFeed implements OnModuleInit {
     }
   }
 
-  private async toMessages(rows: OutboxRow[]): Promise<SequencedMessage[]> {
+  private async toMessages(rows: OutboxRow[]): Promise<PositionedMessage[]> {
     const byRow = await this.consumers.toMessages(rows).catch(() => this.toMessagesOneByOne(rows));
-    return rows.flatMap((row) => toSequencedMessages(row, byRow.get(row.id) ?? []));
+    return rows.flatMap((row) => toPositionedMessages(row, byRow.get(row.id) ?? []));
   }
 
   /**
@@ -130,20 +130,20 @@ export class LiveFeed implements OnModuleInit {
     return new Map(messages);
   }
 
-  private emit(messages: SequencedMessage[], upTo: number): void {
+  private emit(messages: PositionedMessage[], upTo: number): void {
     if (this.hasSockets) {
-      for (const message of messages) if (message.sequence > this.position) this.emitOne(message);
+      for (const message of messages) if (message.position > this.position) this.emitOne(message);
     } else this.recent.restartAt(upTo);
     this.position = upTo;
   }
 
-  private emitLate(messages: SequencedMessage[]): void {
+  private emitLate(messages: PositionedMessage[]): void {
     for (const message of messages) {
-      if (message.sequence <= this.position && !this.recent.has(message.sequence)) this.emitOne(message);
+      if (message.position <= this.position && !this.recent.has(message.position)) this.emitOne(message);
     }
   }
 
-  private emitOne(message: SequencedMessage): void {
+  private emitOne(message: PositionedMessage): void {
     this.recent.add(message);
     this.server.emitLocally(message);
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
-import type { SequencedBatch, SequencedMessage } from '../outbox/outbox-event.js';
+import type { MessageBatch, PositionedMessage } from '../outbox/outbox-event.js';
 import type { RedisHealth } from '../redis/redis-health.js';
 import { DecryptionError, type FieldCipher } from '../security/field-cipher.js';
 
@@ -36,8 +36,9 @@ const READER: RedisOptions = {
 };
 
 type Entry = [id: string, fields: string[]];
-type SentMessage = Omit<SequencedMessage, 'occurredAt'> & { occurredAt: string };
-type SentBatch = Omit<SequencedBatch, 'messages'> & { messages: SentMessage[] };
+/** The position is called `sequence` here, as in earlier releases, whose processes read the stream during a rolling update. */
+type SentMessage = Omit<PositionedMessage, 'occurredAt' | 'position'> & { occurredAt: string; sequence: number };
+type SentBatch = Omit<MessageBatch, 'messages'> & { messages: SentMessage[] };
 
 /**
  * Sends batches of live messages to the other processes through a Redis stream. A batch may get lost: processes read missing
@@ -69,16 +70,17 @@ export class SocketBus {
   }
 
   /** Never waits and never fails. */
-  publish(batch: SequencedBatch): void {
+  publish(batch: MessageBatch): void {
     if (!this.isUp) return;
-    const data = this.cipher.encrypt(batch, this.stream).toString('base64');
+    const messages = batch.messages.map(({ position, ...message }) => ({ ...message, sequence: position }));
+    const data = this.cipher.encrypt({ ...batch, messages }, this.stream).toString('base64');
     this.writer
       .xadd(this.stream, 'MAXLEN', '~', STREAM_LENGTH, '*', 'uid', this.uid, 'data', data)
       .catch((error: unknown) => !this.closed && this.health.report(error));
   }
 
   /** Starts receiving batches of other processes. */
-  listen(onBatch: (batch: SequencedBatch) => void): void {
+  listen(onBatch: (batch: MessageBatch) => void): void {
     void this.read(onBatch);
   }
 
@@ -87,7 +89,7 @@ export class SocketBus {
     for (const redis of [this.writer, this.reader]) redis.disconnect();
   }
 
-  private async read(onBatch: (batch: SequencedBatch) => void): Promise<void> {
+  private async read(onBatch: (batch: MessageBatch) => void): Promise<void> {
     let last: string | undefined;
     while (!this.closed) {
       try {
@@ -116,11 +118,15 @@ export class SocketBus {
   }
 
   /** Decrypts a batch. Null if this process wrote it, or if it was not encrypted with the key. */
-  private readBatch(fields: string[]): SequencedBatch | null {
+  private readBatch(fields: string[]): MessageBatch | null {
     const { uid, data = '' } = Object.fromEntries(pairs(fields)) as { uid?: string; data?: string };
     const batch = uid === this.uid ? null : this.decrypt(data);
     if (!batch) return null;
-    const messages = batch.messages.map((message) => ({ ...message, occurredAt: new Date(message.occurredAt) }));
+    const messages = batch.messages.map(({ sequence, occurredAt, ...message }) => ({
+      ...message,
+      position: sequence,
+      occurredAt: new Date(occurredAt),
+    }));
     return { ...batch, messages };
   }
 

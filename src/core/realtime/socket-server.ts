@@ -5,7 +5,7 @@ import { Server } from 'socket.io';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Config, redisPrefix } from '../config/config.js';
 import { LOGGER } from '../logging/logger.js';
-import type { SequencedMessage } from '../outbox/outbox-event.js';
+import type { PositionedMessage } from '../outbox/outbox-event.js';
 import { RedisHealth } from '../redis/redis-health.js';
 import { FieldCipher } from '../security/field-cipher.js';
 import { SocketBus } from './socket-bus.js';
@@ -59,7 +59,7 @@ export class SocketServer {
     });
   }
 
-  emitTo(socket: CareSlotSocket, { event, data, ...message }: SequencedMessage): void {
+  emitTo(socket: CareSlotSocket, { event, data, ...message }: PositionedMessage): void {
     socket.emit(event, data, toMeta(message));
   }
 
@@ -75,21 +75,21 @@ export class SocketServer {
   }
 
   /** Emits a message to the sockets of this process. Never throws. */
-  emitLocally(message: SequencedMessage): void {
-    const { rooms, event, data, sequence } = message;
+  emitLocally(message: PositionedMessage): void {
+    const { rooms, event, data, position } = message;
     // Without rooms, socket.io would emit to everyone; and it would encode messages without receivers.
     const { rooms: joined } = this.io.sockets.adapter;
     if (!rooms.some((room) => joined.has(room))) return;
     try {
       this.io.to(rooms).emit(event, data, toMeta(message));
     } catch (error) {
-      this.logger.error({ err: error, event, sequence }, 'a message could not be emitted');
+      this.logger.error({ err: error, event, position }, 'a message could not be emitted');
     }
   }
 }
 
-const toMeta = ({ eventId, occurredAt, sequence }: Pick<SequencedMessage, 'eventId' | 'occurredAt' | 'sequence'>) => ({
+const toMeta = ({ eventId, occurredAt, position }: Pick<PositionedMessage, 'eventId' | 'occurredAt' | 'position'>) => ({
   eventId,
   occurredAt,
-  sequence,
+  sequence: position,
 });

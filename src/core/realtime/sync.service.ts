@@ -4,10 +4,10 @@ import { Semaphore } from '../concurrency/semaphore.js';
 import { SingleFlight } from '../concurrency/single-flight.js';
 import { DomainError, type ErrorCode } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
-import { toSequencedMessages } from '../outbox/outbox-batch.service.js';
+import { toPositionedMessages } from '../outbox/outbox-batch.service.js';
 import { OutboxConsumers } from '../outbox/outbox-consumers.js';
 import { OutboxRepository, type OutboxRow } from '../outbox/outbox.repository.js';
-import type { SequencedMessage, SocketMessage } from '../outbox/outbox-event.js';
+import type { PositionedMessage, SocketMessage } from '../outbox/outbox-event.js';
 import { LiveFeed } from './live-feed.js';
 import { getRooms } from './rooms.js';
 import { SocketServer } from './socket-server.js';
@@ -30,7 +30,7 @@ class TooManyMissed extends Error {}
 
 /**
  * Sends a client the missed messages that it may read now, in order, and then makes its socket live. The order matters: a client
- * stores the highest sequence, so a newer event before the missed ones would hide them.
+ * stores the highest position (in the API: `sequence`), so a newer event before the missed ones would hide them.
  */
 @Injectable()
 export class SyncService {
@@ -51,10 +51,10 @@ export class SyncService {
     this.goLiveLater(socket);
   }
 
-  /** @param last the sequence of the client's last event; null or undefined to only get the current position */
+  /** @param last the position of the client's last event; null or undefined to only get the current position */
   async sync(socket: CareSlotSocket, last: unknown): Promise<SyncAnswer> {
     if (last === undefined || last === null) return this.goLive(socket);
-    if (!isSequence(last)) return { code: 'VALIDATION_ERROR' };
+    if (!isPosition(last)) return { code: 'VALIDATION_ERROR' };
     socket.data.resumesFrom = Math.min(socket.data.resumesFrom, last);
     return this.answer(() => this.resume(socket, last));
   }
@@ -123,7 +123,7 @@ export class SyncService {
     return { sequence: reached, count };
   }
 
-  private async send(socket: CareSlotSocket, messages: SequencedMessage[]): Promise<void> {
+  private async send(socket: CareSlotSocket, messages: PositionedMessage[]): Promise<void> {
     const isPolling = socket.conn.transport.name === 'polling';
     for (const [index, message] of messages.entries()) {
       this.server.emitTo(socket, message);
@@ -132,7 +132,7 @@ export class SyncService {
   }
 
   /** @throws TooManyMissed */
-  private async readMissed(socket: CareSlotSocket, last: number, upTo: number): Promise<SequencedMessage[]> {
+  private async readMissed(socket: CareSlotSocket, last: number, upTo: number): Promise<PositionedMessage[]> {
     const found = await this.outbox.findForRooms(last, getRooms(socket.data.actor), MAX_SCANNED, MAX_SENT + 1);
     if (found.length > MAX_SENT) throw new TooManyMissed();
     const rows = found.filter(({ position }) => (position ?? 0) <= upTo);
@@ -141,15 +141,15 @@ export class SyncService {
   }
 }
 
-const isSequence = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isPosition = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /**
- * The messages of a row after a sequence: a client may have got only the first messages of a row. If the row's number of messages
+ * The messages of a row after a position: a client may have got only the first messages of a row. If the row's number of messages
  * changed, all are sent: clients ignore duplicates by their ids.
  */
-function selectMissed(row: OutboxRow, messages: SocketMessage[], last: number): SequencedMessage[] {
-  const sequenced = toSequencedMessages(row, messages);
-  return messages.length === row.messageCount ? sequenced.filter(({ sequence }) => sequence > last) : sequenced;
+function selectMissed(row: OutboxRow, messages: SocketMessage[], last: number): PositionedMessage[] {
+  const positioned = toPositionedMessages(row, messages);
+  return messages.length === row.messageCount ? positioned.filter(({ position }) => position > last) : positioned;
 }
 
 /** Resolves when the client has received all written packets, or is disconnected. */
