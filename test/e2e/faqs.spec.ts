@@ -75,6 +75,15 @@ describe('FAQs', () => {
     expect((await app.app.get(FaqsService).bestMatch('en', text))?.topic).toBe('gravel');
   });
 
+  it('answer a sentence in every language if one of four words is in the question', async () => {
+    await create({ topic: 'balconies', locale: 'en', question: 'Is there a balcony?', answer: 'Yes.' });
+    await create({ topic: 'balconies', locale: 'ar', question: 'هل توجد شرفة؟', answer: 'نعم.' });
+    const match = (locale: string, text: string) => app.app.get(FaqsService).bestMatch(locale, text);
+    expect((await match('en', 'balcony apples oranges grapes'))?.topic).toBe('balconies');
+    expect((await match('ar', 'الشرفة تفاح برتقال عنبر'))?.topic).toBe('balconies');
+    expect(await match('ar', 'الشرفة تفاح برتقال عنبر زيتون')).toBeNull();
+  });
+
   it('are changed by version, are unique by topic and language, and can be deleted', async () => {
     const made = await create({ topic: 'lifts', locale: 'en', question: 'Is there a lift?', answer: 'Yes.' });
     expect(made).toMatchObject({ status: 201, data: { version: 1, position: 0, category: null } });

@@ -85,21 +85,24 @@ export class FaqsRepository {
   }
 
   /**
-   * The FAQ that matches most of the prefixes, which must consist of letters and digits; null if none matches enough. Hand-written
-   * SQL: TypeORM does not support full-text search.
-   * @param minScore the minimum number of prefixes that match; at least one must match the question, and those count twice
+   * The FAQ that matches most of the words; null if none matches enough. Hand-written SQL: TypeORM does not support full-text
+   * search.
+   * @param words the prefixes of each word, of letters and digits; a word matches if one of its prefixes does
+   * @param minScore the minimum number of words that match; at least one must match the question, and those count twice
    */
-  findBestMatch(locale: string, prefixes: string[], minScore: number): Promise<FaqView | null> {
+  findBestMatch(locale: string, words: string[][], minScore: number): Promise<FaqView | null> {
     return this.db.row<FaqView>(
-      `WITH prefix AS (SELECT (quote_literal(search_fold(p)) || ':*')::tsquery AS query FROM unnest($2::text[]) p
-                       WHERE search_fold(p) <> '')
+      `WITH word AS (SELECT string_agg(quote_literal(search_fold(prefix)) || ':*', ' | ')::tsquery AS query
+                     FROM json_array_elements($2::json) WITH ORDINALITY AS element (prefixes, number),
+                       json_array_elements_text(element.prefixes) AS prefix
+                     WHERE search_fold(prefix) <> '' GROUP BY element.number)
        SELECT ${FAQ_COLUMNS} FROM faq f,
-         LATERAL (SELECT count(*) FILTER (WHERE f.question_search @@ prefix.query)::int AS question,
-                         count(*) FILTER (WHERE f.search @@ prefix.query)::int AS total FROM prefix) counts
+         LATERAL (SELECT count(*) FILTER (WHERE f.question_search @@ word.query)::int AS question,
+                         count(*) FILTER (WHERE f.search @@ word.query)::int AS total FROM word) counts
        WHERE ${isBestTranslation('$1')} AND counts.question > 0 AND counts.question + counts.total >= $3
        ORDER BY counts.question + counts.total DESC, counts.question DESC, array_position($1::text[], f.locale), f.position, f.id
        LIMIT 1`,
-      [localeFallbacks(locale), prefixes, minScore],
+      [localeFallbacks(locale), JSON.stringify(words), minScore],
     );
   }
 

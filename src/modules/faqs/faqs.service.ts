@@ -11,7 +11,7 @@ import type { ChangeFaq, CreateFaq, FaqsQuery, FaqView } from './faqs.dto.js';
 import { FaqsRepository } from './faqs.repository.js';
 import { toSearchPrefixes } from './search-prefixes.js';
 
-/** The minimum share of matching prefixes; those that match the question count twice. */
+/** The minimum share of matching words; those that match the question count twice. */
 const MIN_MATCH_RATIO = 0.5;
 
 @Injectable()
@@ -35,9 +35,9 @@ export class FaqsService {
 
   /** The FAQ that answers a text best; null if none matches enough words. */
   async bestMatch(locale: string, text: string): Promise<FaqView | null> {
-    const prefixes = toSearchPrefixes(text);
-    if (prefixes.length === 0) return null;
-    return this.faqs.findBestMatch(locale, prefixes, Math.ceil(prefixes.length * MIN_MATCH_RATIO));
+    const words = toSearchPrefixes(text);
+    if (words.length === 0) return null;
+    return this.faqs.findBestMatch(locale, words, Math.ceil(words.length * MIN_MATCH_RATIO));
   }
 
   async create({ topic, ...fields }: CreateFaq): Promise<FaqView> {

@@ -28,11 +28,11 @@ const ARABIC_ARTICLE = /^(?:وال|بال|فال|كال|لل|ال)(?=.{3})/u;
 /** A simple stem: without up to three last letters, so that `cancelled` matches `cancel` and `booking` matches `book`. */
 const toPrefix = (word: string): string => word.slice(0, Math.max(4, word.length - 3));
 
-/** The prefixes of a text's words without stop words, for a prefix search; Arabic ones with and without the article. */
-export function toSearchPrefixes(text: string): string[] {
+/** For each word of a text, without stop words: the prefixes to search for. Arabic words have two, without and with the article. */
+export function toSearchPrefixes(text: string): string[][] {
   const words = (fold(text).match(/[\p{L}\p{M}\p{N}]{3,}/gu) ?? []).filter((word) => !STOP_WORDS.has(word));
   const stems = [...new Set(words)].slice(0, MAX_WORDS).map((word) => toPrefix(word.replace(ARABIC_ARTICLE, '')));
-  return [...new Set(stems.flatMap(withArticle))];
+  return [...new Set(stems)].map(withArticle);
 }
 
 const withArticle = (word: string): string[] => (/\p{Script=Arabic}/u.test(word) ? [word, `ال${word}`] : [word]);
