@@ -8,7 +8,7 @@ import { isPatientAt, matchesSearch, visibleTo, type PatientSearch, type Take } 
 import type { ClientsQuery, ClientView, PossibleDuplicate } from './clients.dto.js';
 import { FIND_DUPLICATES, type RegisteredPerson } from './duplicates.js';
 
-// The record includes fields of the account: its version increases if either of them changes.
+// The view includes fields of the account: `version` and `updatedAt` change if the record or the account does.
 const CLIENT_COLUMNS = `
   c.id, c.user_id AS "userId", u.email, u.email_verified_at IS NOT NULL AS "emailVerified",
   u.first_name AS "firstName", u.last_name AS "lastName", u.phone,
@@ -16,7 +16,7 @@ const CLIENT_COLUMNS = `
   c.emergency_contact AS "emergencyContact", own.mrn, own.notes, own.clinic_id AS "clinicId",
   ARRAY(SELECT clinic_id FROM clinic_patient WHERE client_id = c.id ORDER BY clinic_id) AS "clinicIds",
   c.version + u.version - 1 AS version,
-  c.created_at AS "createdAt", c.updated_at AS "updatedAt"`;
+  c.created_at AS "createdAt", greatest(c.updated_at, u.updated_at) AS "updatedAt"`;
 
 const ACCOUNT = `JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL`;
 
