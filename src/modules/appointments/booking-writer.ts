@@ -124,6 +124,7 @@ export class BookingWriter {
         throw result.error;
       }
       const [outcome] = result.value;
+      if (outcome === 'RACED' && attempt < MAX_WRITES) continue;
       if (outcome === 'RACED') return { reason: 'CONFLICT', conflicts: prepared.reservations };
       if (outcome === 'LOCKED') return { reason: 'OUTDATED_RULES' };
       if (!outcome) this.changes.wakeRelay();
