@@ -12,6 +12,9 @@ import { AppointmentNoteChange } from './src/modules/appointments/appointment-no
 import { Appointment } from './src/modules/appointments/appointment.entity.js';
 import { Reservation } from './src/modules/appointments/reservation.entity.js';
 import { EmailVerification } from './src/modules/auth/email-verification.entity.js';
+import { MfaFactor } from './src/modules/auth/mfa/mfa-factor.entity.js';
+import { MfaRecoveryCode } from './src/modules/auth/mfa/mfa-recovery-code.entity.js';
+import { PendingSignIn } from './src/modules/auth/mfa/pending-sign-in.entity.js';
 import { Session } from './src/modules/auth/session.entity.js';
 import { ClientClinic } from './src/modules/clients/client-clinic.entity.js';
 import { Client } from './src/modules/clients/client.entity.js';
@@ -59,6 +62,8 @@ export const ormconfig: OrmConfig = {
     Faq,
     Favorite,
     IdempotencyKey,
+    MfaFactor,
+    MfaRecoveryCode,
     MigrationMark,
     NeuroaidId,
     Notification,
@@ -66,6 +71,7 @@ export const ormconfig: OrmConfig = {
     NotificationPreference,
     OutboxEntry,
     OutboxRelayState,
+    PendingSignIn,
     PlannedNotification,
     ReminderPlan,
     Reservation,

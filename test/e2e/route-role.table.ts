@@ -197,6 +197,11 @@ export const TABLE: Record<string, Row> = {
     body: () => ({ currentPassword: 'not-the-password', newPassword: 'a-long-and-quiet-river' }),
     expect: all(401),
   },
+  'POST /api/v1/auth/reauthenticate': {
+    path: () => '/api/v1/auth/reauthenticate',
+    body: () => ({ password: 'not-the-password' }),
+    expect: all(401),
+  },
   'POST /api/v1/auth/email/verify': {
     path: () => '/api/v1/auth/email/verify',
     body: () => ({ token: 'not-signed.by-us' }),

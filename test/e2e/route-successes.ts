@@ -74,6 +74,10 @@ const SUCCESSES: Record<string, Success> = {
     const body = { currentPassword: PASSWORD, newPassword: 'another-long-and-quiet-river' };
     return app.call('PUT', '/api/v1/auth/password', { token, body });
   },
+  'POST /api/v1/auth/reauthenticate': async (app, fixture) => {
+    const { accessToken: token } = await register(app, fixture);
+    return app.call('POST', '/api/v1/auth/reauthenticate', { token, body: { password: PASSWORD } });
+  },
   'DELETE /api/v1/notifications/devices': async (app, fixture) => {
     const { accessToken: token } = await register(app, fixture);
     const device = { token: randomUUID(), platform: 'ANDROID' };

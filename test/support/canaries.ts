@@ -11,6 +11,8 @@ export const PERSONAL: Record<string, readonly string[]> = {
   user_account: ['email', 'password_hash', 'first_name', 'last_name', 'phone', 'search'],
   session: ['refresh_hash', 'user_agent', 'ip', 'revoked_reason'],
   email_verification: ['email'],
+  mfa_factor: ['secret', 'pending_secret'],
+  mfa_recovery_code: ['code_hash'],
   client: ['mrn', 'address', 'emergency_contact', 'notes'],
   client_clinic: ['mrn', 'mrn_key', 'notes'],
   schedule_exception: ['reason'],
@@ -41,7 +43,7 @@ export const PERSONAL: Record<string, readonly string[]> = {
 
 /** The columns with text that is not personal. */
 export const NOT_PERSONAL: Record<string, readonly string[]> = {
-  clinic: ['name', 'time_zone', 'phone', 'address', 'emergency_number', 'country', 'locale'],
+  clinic: ['name', 'time_zone', 'phone', 'address', 'emergency_number', 'country', 'locale', 'mfa_required_roles'],
   user_account: ['role', 'time_zone', 'locale'],
   client: ['sex'],
   resource: ['kind', 'name'],

@@ -10,6 +10,13 @@ import { EmailVerification } from './email-verification.entity.js';
 import { EmailVerificationListener } from './email-verification.listener.js';
 import { EmailVerificationService } from './email-verification.service.js';
 import { EmailVerificationsRepository } from './email-verifications.repository.js';
+import { MfaFactor } from './mfa/mfa-factor.entity.js';
+import { MfaRecoveryCode } from './mfa/mfa-recovery-code.entity.js';
+import { MfaRepository } from './mfa/mfa.repository.js';
+import { PendingSignIn } from './mfa/pending-sign-in.entity.js';
+import { ReauthenticationController } from './mfa/reauthentication.controller.js';
+import { ReauthenticationService } from './mfa/reauthentication.service.js';
+import { SecondFactor } from './mfa/second-factor.service.js';
 import { PasswordChangeService } from './password-change.service.js';
 import { RefreshCookie } from './refresh-cookie.js';
 import { SessionTokens } from './session-tokens.js';
@@ -22,8 +29,11 @@ import { Session } from './session.entity.js';
 const QUARTER_HOUR = 15 * 60;
 
 @Module({
-  imports: [TypeOrmModule.forFeature([EmailVerification, Session]), UsersModule],
-  controllers: [AuthController],
+  imports: [
+    TypeOrmModule.forFeature([EmailVerification, MfaFactor, MfaRecoveryCode, PendingSignIn, Session]),
+    UsersModule,
+  ],
+  controllers: [AuthController, ReauthenticationController],
   providers: [
     AuthMaintenance,
     AuthService,
@@ -31,7 +41,10 @@ const QUARTER_HOUR = 15 * 60;
     EmailVerificationListener,
     EmailVerificationService,
     EmailVerificationsRepository,
+    MfaRepository,
     PasswordChangeService,
+    ReauthenticationService,
+    SecondFactor,
     RefreshCookie,
     SessionTokens,
     SessionsRepository,
@@ -39,7 +52,7 @@ const QUARTER_HOUR = 15 * 60;
     SignInLimits,
     SignOutService,
   ],
-  exports: [AuthService, EmailTokens, EmailVerificationService, SignInLimits],
+  exports: [AuthService, EmailTokens, EmailVerificationService, ReauthenticationService, SignInLimits],
 })
 export class AuthModule {
   constructor(limits: RateLimits) {
@@ -48,6 +61,8 @@ export class AuthModule {
       signInAccount: { points: 100, seconds: 60 * 60 },
       signInIp: { points: 300, seconds: QUARTER_HOUR },
       registrationIp: { points: 2_000, seconds: 60 * 60 },
+      mfaCodes: { points: 10, seconds: QUARTER_HOUR },
+      mfaCodesPerDay: { points: 50, seconds: 24 * 60 * 60 },
       refreshIp: { points: 3_000, seconds: QUARTER_HOUR },
     });
   }

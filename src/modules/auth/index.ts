@@ -4,5 +4,7 @@ export { Login, Register } from './auth.dto.js';
 export { EmailVerificationService } from './email-verification.service.js';
 export { EmailTokens } from './email-tokens.js';
 export { RegistrationInterceptor } from './registration.interceptor.js';
-export { getDevice } from './device.js';
+export { getDevice, type Device } from './device.js';
+export { ProofFields } from './mfa/mfa.dto.js';
+export { ReauthenticationService, type Proof } from './mfa/reauthentication.service.js';
 export type { SignedIn } from './session-tokens.js';

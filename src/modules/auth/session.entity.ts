@@ -38,6 +38,10 @@ export class Session {
   @Column('timestamptz')
   absoluteExpiresAt: Date;
 
+  /** When the user last proved in this session that they are its owner. */
+  @Column('timestamptz', { nullable: true })
+  provenAt: Date | null;
+
   @Column('timestamptz', { nullable: true })
   revokedAt: Date | null;
 

@@ -85,6 +85,24 @@ export class SessionsRepository {
     return affected === 1;
   }
 
+  /** @returns whether the user has such a session */
+  async markProven(id: string, userId: string): Promise<boolean> {
+    const { affected } = await this.db
+      .repository(Session)
+      .update({ id, userId, revokedAt: IsNull() }, { provenAt: () => 'now()' });
+    return affected === 1;
+  }
+
+  /** Whether the user proved in this session within ten minutes who they are. */
+  async isProven(id: string, userId: string): Promise<boolean> {
+    const row = await this.db.row(
+      `SELECT 1 AS one FROM session
+       WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL AND proven_at > now() - interval '10 minutes'`,
+      [id, userId],
+    );
+    return row !== null;
+  }
+
   list(userId: string, current: string): Promise<SessionView[]> {
     return this.db.rows<SessionView>(
       `SELECT id, id = $2 AS current, user_agent AS "userAgent", ip, created_at AS "createdAt",

@@ -1,5 +1,6 @@
 import { Check, Column, Entity } from 'typeorm';
 import { DeletableRow } from '../../core/database/versioned-row.js';
+import type { Role } from '../../core/kernel/actor.js';
 
 @Entity('clinic')
 export class Clinic extends DeletableRow {
@@ -56,4 +57,9 @@ export class Clinic extends DeletableRow {
   @Check('clinic_max_upcoming_per_client_check', 'max_upcoming_per_client BETWEEN 1 AND 1000')
   @Column('int', { nullable: true, default: 20 })
   maxUpcomingPerClient: number | null;
+
+  /** The roles of the clinic's people that must have a second factor. */
+  @Check('clinic_mfa_required_roles_check', `mfa_required_roles <@ ARRAY['DOCTOR', 'STAFF', 'MANAGER']::text[]`)
+  @Column('text', { array: true, default: () => "'{}'" })
+  mfaRequiredRoles: Role[];
 }

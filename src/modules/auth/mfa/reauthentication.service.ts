@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../../core/kernel/actor.js';
+import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
+import { Passwords, UsersService } from '../../users/index.js';
+import type { Device } from '../device.js';
+import { SessionsRepository } from '../sessions.repository.js';
+import { SignInLimits } from '../sign-in-limits.js';
+import { reauthenticationRequired } from './mfa.errors.js';
+import { SecondFactor } from './second-factor.service.js';
+
+/** What a user sends to prove who they are. */
+export interface Proof {
+  password?: string;
+  otp?: string;
+}
+
+/** Fresh proof of identity, which sensitive changes need in addition to a session. */
+@Injectable()
+export class ReauthenticationService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly passwords: Passwords,
+    private readonly limits: SignInLimits,
+    private readonly sessions: SessionsRepository,
+    private readonly secondFactor: SecondFactor,
+  ) {}
+
+  /**
+   * Makes this session count as freshly proven for ten minutes.
+   * @throws DomainError INVALID_CREDENTIALS, MFA_REQUIRED, MFA_INVALID, RATE_LIMITED; FORBIDDEN for an account without a password
+   * and second factor, whose owner signs in at the identity provider again
+   */
+  async reauthenticate(actor: Actor, proof: Proof, device: Device): Promise<null> {
+    await this.check(actor, proof, device);
+    await this.markProven(actor);
+    return null;
+  }
+
+  /**
+   * Asserts fresh proof: of this session, or a password (and code) in the request, which counts as a sign-in attempt. Call it
+   * outside of transactions, since a failure is recorded.
+   * @throws DomainError FORBIDDEN with `details.reason` REAUTHENTICATE, RATE_LIMITED
+   */
+  async assertFresh(actor: Actor, proof: Proof, device: Device): Promise<void> {
+    if (await this.sessions.isProven(actor.sessionId, actor.userId)) return;
+    if (proof.password === undefined && proof.otp === undefined) throw reauthenticationRequired();
+    try {
+      await this.check(actor, proof, device);
+    } catch (error) {
+      throw error instanceof DomainError && REFUSALS.includes(error.code) ? reauthenticationRequired() : error;
+    }
+  }
+
+  /** For a user who has just signed in again at their identity provider, or otherwise proven who they are. */
+  async markProven({ sessionId, userId }: Pick<Actor, 'sessionId' | 'userId'>): Promise<void> {
+    if (!(await this.sessions.markProven(sessionId, userId))) throw notFound();
+  }
+
+  private async check(actor: Actor, { password, otp }: Proof, device: Device): Promise<void> {
+    const user = await this.users.find(actor.userId);
+    if (!user) throw notFound();
+    const stored = (await this.users.findCredentials(actor.userId))?.passwordHash ?? null;
+    if (stored === null) {
+      if (otp === undefined || !(await this.secondFactor.isEnabled(actor.userId))) throw reauthenticationRequired();
+      return this.secondFactor.check(actor.userId, otp);
+    }
+    const attempt = await this.limits.begin(user.email ?? actor.userId, device.ip);
+    if (!(await this.passwords.matches(stored, password ?? ''))) {
+      await attempt.fail(actor.userId);
+      throw new DomainError('INVALID_CREDENTIALS', 'The password is wrong.');
+    }
+    await attempt.succeed();
+    await this.secondFactor.check(actor.userId, otp);
+  }
+}
+
+const REFUSALS: readonly string[] = ['INVALID_CREDENTIALS', 'MFA_REQUIRED', 'MFA_INVALID'];
