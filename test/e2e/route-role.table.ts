@@ -202,6 +202,37 @@ export const TABLE: Record<string, Row> = {
     body: () => ({ password: 'not-the-password' }),
     expect: all(401),
   },
+  'GET /api/v1/auth/mfa': { path: () => '/api/v1/auth/mfa', expect: signedIn(200) },
+  'POST /api/v1/auth/mfa/setup': {
+    path: () => '/api/v1/auth/mfa/setup',
+    body: () => ({}),
+    expect: signedIn(403),
+  },
+  'POST /api/v1/auth/mfa/enable': {
+    path: () => '/api/v1/auth/mfa/enable',
+    body: () => ({ otp: '000000' }),
+    expect: signedIn(403),
+  },
+  'POST /api/v1/auth/mfa/disable': {
+    path: () => '/api/v1/auth/mfa/disable',
+    body: () => ({}),
+    expect: signedIn(403),
+  },
+  'POST /api/v1/auth/mfa/recovery-codes': {
+    path: () => '/api/v1/auth/mfa/recovery-codes',
+    body: () => ({}),
+    expect: signedIn(403),
+  },
+  'POST /api/v1/auth/mfa/verify': {
+    path: () => '/api/v1/auth/mfa/verify',
+    body: () => ({ pendingToken: 'a.b', otp: '000000' }),
+    expect: all(401),
+  },
+  'POST /api/v1/users/:id/mfa/reset': {
+    path: ({ staffUserId }) => `/api/v1/users/${staffUserId}/mfa/reset`,
+    body: () => ({}),
+    expect: managers(403),
+  },
   'POST /api/v1/auth/email/verify': {
     path: () => '/api/v1/auth/email/verify',
     body: () => ({ token: 'not-signed.by-us' }),

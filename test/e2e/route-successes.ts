@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { TOTP } from 'otpauth';
+import { PendingSignIns } from '../../src/modules/auth/mfa/pending-sign-ins.js';
 import { EmailTokens } from '../../src/modules/auth/email-tokens.js';
 import { DevMailbox } from '../../src/modules/notifications/dev-mailbox/dev-mailbox.js';
 import { LinkTokens } from '../../src/modules/notifications/link-tokens.js';
@@ -15,6 +17,19 @@ async function register(app: TestApp, { email }: Fixture): Promise<{ accessToken
   const body = { email, password: PASSWORD, firstName: 'Nour', lastName: 'Said' };
   return (await app.call('POST', '/api/v1/auth/register', { body })).data;
 }
+
+/** A patient with a second factor, in a freshly proven session. */
+async function enrol(app: TestApp, fixture: Fixture): Promise<{ token: string; userId: string; enabled: Answer }> {
+  const { accessToken: token } = await register(app, fixture);
+  const { data } = await app.call('POST', '/api/v1/auth/mfa/setup', { token, body: { password: PASSWORD } });
+  const otp = new TOTP({ secret: data.secret }).generate();
+  const enabled = await app.call('POST', '/api/v1/auth/mfa/enable', { token, body: { otp } });
+  const { data: user } = await app.call('GET', '/api/v1/auth/profile', { token });
+  return { token, userId: user.id, enabled };
+}
+
+const callEnrolled: Success = async (app, fixture, path) =>
+  app.call('POST', path, { token: (await enrol(app, fixture)).token, body: {} });
 
 async function deleteFavorite(app: TestApp, fixture: Fixture, path: string): Promise<Answer> {
   const { accessToken: token } = await register(app, fixture);
@@ -77,6 +92,25 @@ const SUCCESSES: Record<string, Success> = {
   'POST /api/v1/auth/reauthenticate': async (app, fixture) => {
     const { accessToken: token } = await register(app, fixture);
     return app.call('POST', '/api/v1/auth/reauthenticate', { token, body: { password: PASSWORD } });
+  },
+  'POST /api/v1/auth/mfa/setup': async (app, fixture) => {
+    const { accessToken: token } = await register(app, fixture);
+    return app.call('POST', '/api/v1/auth/mfa/setup', { token, body: { password: PASSWORD } });
+  },
+  'POST /api/v1/auth/mfa/enable': async (app, fixture) => (await enrol(app, fixture)).enabled,
+  'POST /api/v1/auth/mfa/disable': callEnrolled,
+  'POST /api/v1/auth/mfa/recovery-codes': callEnrolled,
+  'POST /api/v1/auth/mfa/verify': async (app, fixture) => {
+    const { userId, enabled } = await enrol(app, fixture);
+    const pendingToken = await app.app.get(PendingSignIns, { strict: false }).create(userId);
+    const body = { pendingToken, otp: enabled.data.recoveryCodes[0] };
+    return app.call('POST', '/api/v1/auth/mfa/verify', { body });
+  },
+  'POST /api/v1/users/:id/mfa/reset': async (app, fixture) => {
+    const { userId } = await enrol(app, fixture);
+    const body = { password: 'careslot-demo-1' };
+    const token = await app.login('admin@careslot.test');
+    return app.call('POST', `/api/v1/users/${userId}/mfa/reset`, { token, body });
   },
   'DELETE /api/v1/notifications/devices': async (app, fixture) => {
     const { accessToken: token } = await register(app, fixture);

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { MaintenanceScheduler } from '../../core/jobs/maintenance-scheduler.js';
 import { EmailVerificationsRepository } from './email-verifications.repository.js';
+import { PendingSignInsRepository } from './mfa/pending-sign-ins.repository.js';
 import { SessionsRepository } from './sessions.repository.js';
 
 /** Ended sessions are kept for this long, to show from where an account was used. */
@@ -15,6 +16,7 @@ export class AuthMaintenance implements OnModuleInit {
   constructor(
     private readonly sessions: SessionsRepository,
     private readonly verifications: EmailVerificationsRepository,
+    private readonly pending: PendingSignInsRepository,
     private readonly maintenance: MaintenanceScheduler,
   ) {}
 
@@ -23,6 +25,11 @@ export class AuthMaintenance implements OnModuleInit {
       name: 'delete-old-sessions',
       everySeconds: INTERVAL_SECONDS,
       run: () => this.sessions.deleteEndedBefore(KEEP_SESSIONS_DAYS),
+    });
+    this.maintenance.register({
+      name: 'delete-old-pending-sign-ins',
+      everySeconds: INTERVAL_SECONDS,
+      run: () => this.pending.deleteExpired(),
     });
     this.maintenance.register({
       name: 'delete-old-verifications',

@@ -9,7 +9,7 @@ import { UserView } from '../users/index.js';
 import {
   ChangePassword,
   EmailVerifiedView,
-  Login,
+  LoginWithCode,
   Refresh,
   Register,
   SessionView,
@@ -75,11 +75,11 @@ export class AuthController {
       'With `X-Auth-Mode: cookie`, the response has the refresh token in an HttpOnly cookie instead of in the body.',
     permission: 'public',
     answer: SignedInView,
-    errors: ['INVALID_CREDENTIALS'],
+    errors: ['INVALID_CREDENTIALS', 'MFA_REQUIRED', 'MFA_INVALID'],
   })
   @UseInterceptors(SignedInInterceptor)
-  login(@Body() body: Login, @Req() request: Request): Promise<SignedIn> {
-    return this.auth.login(body, getDevice(request));
+  login(@Body() body: LoginWithCode, @Req() request: Request): Promise<SignedIn> {
+    return this.auth.login(body, getDevice(request), { otp: body.otp });
   }
 
   @Post('refresh')

@@ -47,6 +47,18 @@ export class Login {
   password: string;
 }
 
+export class LoginWithCode extends Login {
+  /**
+   * Only after MFA_REQUIRED: the six digits of your authenticator app, or a recovery code. Blanks and Arabic or Devanagari digits
+   * are accepted.
+   * @example 287082
+   */
+  @MayBeLeftOut()
+  @IsString()
+  @Length(1, 100)
+  otp?: string;
+}
+
 export class VerifyEmail {
   /** The last part of the first link in the verification mail. */
   @IsString()

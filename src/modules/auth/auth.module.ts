@@ -12,8 +12,13 @@ import { EmailVerificationService } from './email-verification.service.js';
 import { EmailVerificationsRepository } from './email-verifications.repository.js';
 import { MfaFactor } from './mfa/mfa-factor.entity.js';
 import { MfaRecoveryCode } from './mfa/mfa-recovery-code.entity.js';
+import { MfaController } from './mfa/mfa.controller.js';
 import { MfaRepository } from './mfa/mfa.repository.js';
 import { PendingSignIn } from './mfa/pending-sign-in.entity.js';
+import { PendingSignIns } from './mfa/pending-sign-ins.js';
+import { PendingSignInsRepository } from './mfa/pending-sign-ins.repository.js';
+import { MfaService } from './mfa/mfa.service.js';
+import { VerifiedSignIns } from './mfa/verified-sign-ins.js';
 import { ReauthenticationController } from './mfa/reauthentication.controller.js';
 import { ReauthenticationService } from './mfa/reauthentication.service.js';
 import { SecondFactor } from './mfa/second-factor.service.js';
@@ -33,7 +38,7 @@ const QUARTER_HOUR = 15 * 60;
     TypeOrmModule.forFeature([EmailVerification, MfaFactor, MfaRecoveryCode, PendingSignIn, Session]),
     UsersModule,
   ],
-  controllers: [AuthController, ReauthenticationController],
+  controllers: [AuthController, MfaController, ReauthenticationController],
   providers: [
     AuthMaintenance,
     AuthService,
@@ -42,6 +47,10 @@ const QUARTER_HOUR = 15 * 60;
     EmailVerificationService,
     EmailVerificationsRepository,
     MfaRepository,
+    MfaService,
+    PendingSignIns,
+    PendingSignInsRepository,
+    VerifiedSignIns,
     PasswordChangeService,
     ReauthenticationService,
     SecondFactor,
@@ -52,7 +61,7 @@ const QUARTER_HOUR = 15 * 60;
     SignInLimits,
     SignOutService,
   ],
-  exports: [AuthService, EmailTokens, EmailVerificationService, ReauthenticationService, SignInLimits],
+  exports: [AuthService, EmailTokens, EmailVerificationService, PendingSignIns, ReauthenticationService, SignInLimits],
 })
 export class AuthModule {
   constructor(limits: RateLimits) {

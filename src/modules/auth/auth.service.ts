@@ -7,8 +7,8 @@ import { Passwords, UsersService, type SignInAccount, type UserView } from '../u
 import type { Login, Register } from './auth.dto.js';
 import type { Device } from './device.js';
 import type { SignedIn } from './session-tokens.js';
-import { SessionsService } from './sessions.service.js';
-import { SignInLimits } from './sign-in-limits.js';
+import { VerifiedSignIns, type SignInOptions } from './mfa/verified-sign-ins.js';
+import { SignInLimits, type SignInAttempt } from './sign-in-limits.js';
 
 const MAX_SIGN_IN_ATTEMPTS = 3;
 
@@ -18,7 +18,7 @@ export class AuthService {
     private readonly db: Database,
     private readonly users: UsersService,
     private readonly passwords: Passwords,
-    private readonly sessions: SessionsService,
+    private readonly signIns: VerifiedSignIns,
     private readonly limits: SignInLimits,
   ) {}
 
@@ -37,24 +37,24 @@ export class AuthService {
         { isRegistration: true },
       );
       const account = await this.users.findSignInAccount(request.email);
-      const signedIn = account?.user.id === id && (await this.sessions.open(account, device, tokenSeconds));
+      const signedIn = account?.user.id === id && (await this.signIns.open(account, device, { tokenSeconds }));
       if (!signedIn) throw notFound();
       return signedIn;
     });
   }
 
   /**
-   * Signs in. An unknown address and a wrong password give the same response after the same time.
-   * @param tokenSeconds for a client that does not refresh: how long its access token and the session live
+   * Signs in. An unknown address and a wrong password give the same response after the same time, with or without a second factor.
+   * @throws DomainError INVALID_CREDENTIALS; MFA_REQUIRED and MFA_INVALID only after the right password
    */
-  async login({ email, password }: Login, device: Device, tokenSeconds: number | null = null): Promise<SignedIn> {
+  async login({ email, password }: Login, device: Device, options: SignInOptions = {}): Promise<SignedIn> {
     const attempt = await this.limits.begin(email, device.ip);
     let account: SignInAccount | null = null;
     for (let round = 1; round <= MAX_SIGN_IN_ATTEMPTS; round += 1) {
       account = await this.users.findSignInAccount(email);
       const current = await this.checkPassword(account, password);
       if (!current) break;
-      const signedIn = await this.sessions.open(current, device, tokenSeconds);
+      const signedIn = await this.openSession(current, device, options, attempt);
       if (signedIn) {
         await attempt.succeed();
         return signedIn;
@@ -74,6 +74,22 @@ export class AuthService {
     const user = await this.users.find(actor.userId);
     if (!user) throw notFound();
     return user;
+  }
+
+  /** A missing code is no failure of the attempt, a wrong one is. */
+  private async openSession(
+    account: SignInAccount,
+    device: Device,
+    options: SignInOptions,
+    attempt: SignInAttempt,
+  ): Promise<SignedIn | null> {
+    try {
+      return await this.signIns.open(account, device, options);
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'MFA_REQUIRED') await attempt.succeed();
+      if (error instanceof DomainError && error.code === 'MFA_INVALID') await attempt.fail(account.user.id);
+      throw error;
+    }
   }
 
   /** @returns the account with its current password hash; null, after the same time, for a wrong password or no account */

@@ -6,5 +6,6 @@ export { EmailTokens } from './email-tokens.js';
 export { RegistrationInterceptor } from './registration.interceptor.js';
 export { getDevice, type Device } from './device.js';
 export { ProofFields } from './mfa/mfa.dto.js';
+export { PendingSignIns } from './mfa/pending-sign-ins.js';
 export { ReauthenticationService, type Proof } from './mfa/reauthentication.service.js';
 export type { SignedIn } from './session-tokens.js';

@@ -128,7 +128,7 @@ export class SessionsRepository {
 const OPEN = `
   WITH account AS (
     SELECT id FROM user_account
-    WHERE id = $1 AND password_hash = $2 AND role = $3 AND authorization_changed_at = $4::timestamptz AND deleted_at IS NULL
+    WHERE id = $1 AND password_hash IS NOT DISTINCT FROM $2 AND role = $3 AND authorization_changed_at = $4::timestamptz AND deleted_at IS NULL
     FOR SHARE
   ), opened AS (
     INSERT INTO session (id, user_id, refresh_hash, user_agent, ip, expires_at, absolute_expires_at)

@@ -8,6 +8,7 @@ import type { SessionView } from './auth.dto.js';
 import { refreshTokenReused } from './auth.errors.js';
 import { SessionTokens, type SignedIn } from './session-tokens.js';
 import type { Device } from './device.js';
+import { mfaRequired } from './mfa/mfa.errors.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SignOutService } from './sign-out.service.js';
 
@@ -26,9 +27,16 @@ export class SessionsService {
    * Opens a session for an account whose password was checked. A concurrent change that ends all sessions of the account
    * (a new role or password) either ends this session too, or prevents it.
    * @param tokenSeconds for a client that does not refresh: how long its access token and the session live
+   * @param hasUsedCode whether the code of the second factor was checked; without it, an account that has one is refused
    * @returns null if the account was closed or changed since it was read
    */
-  async open(account: SignInAccount, device: Device, tokenSeconds: number | null = null): Promise<SignedIn | null> {
+  async open(
+    account: SignInAccount,
+    device: Device,
+    tokenSeconds: number | null = null,
+    hasUsedCode = false,
+  ): Promise<SignedIn | null> {
+    if (account.hasMfa && !hasUsedCode) throw mfaRequired();
     const { user } = account;
     const sessionId = newId();
     const refreshToken = this.tokens.createRefreshToken(sessionId);

@@ -19,6 +19,7 @@ import {
 } from './accounts.dto.js';
 import { ApiMobileId, MobileIdParam, type MobileId } from './mobile-id.js';
 import { MobileIds } from './mobile-ids.service.js';
+import { MobileSignInService } from './mobile-sign-in.service.js';
 import { personNames } from './person-name.js';
 import { mobilePaths } from './prefixes.js';
 import { userChanges } from './user-changes.js';
@@ -30,6 +31,7 @@ export class MobileAccountsController {
     private readonly auth: AuthService,
     private readonly users: UsersService,
     private readonly management: UserManagementService,
+    private readonly signIn: MobileSignInService,
     private readonly ids: MobileIds,
     private readonly config: Config,
   ) {}
@@ -55,14 +57,14 @@ export class MobileAccountsController {
   @Operation({
     summary: 'Sign in',
     description:
-      'The access token cannot be refreshed. It is valid for `NEUROAID_TOKEN_EXPIRES_IN`, or until the session ends.',
+      'An account with a second factor gets a 400, since the client cannot send its code. The access token cannot be refreshed. It is valid for `NEUROAID_TOKEN_EXPIRES_IN`, or until the session ends.',
     permission: 'public',
     bare: true,
     answer: MobileSignedInView,
     errors: ['INVALID_CREDENTIALS'],
   })
   async login(@Body() body: Login, @Req() request: Request): Promise<MobileSignedInView> {
-    return this.signedIn(await this.auth.login(body, getDevice(request), this.config.NEUROAID_TOKEN_EXPIRES_IN));
+    return this.signedIn(await this.signIn.login(body, getDevice(request), request.headers['accept-language'] ?? null));
   }
 
   @Get('users')

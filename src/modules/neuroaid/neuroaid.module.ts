@@ -25,6 +25,7 @@ import { MobileFaqsController } from './faqs.controller.js';
 import { MobileFavoritesController } from './favorites.controller.js';
 import { ImageAnalysis } from './image-analysis.js';
 import { MobileIdsRepository } from './mobile-ids.repository.js';
+import { MobileSignInService } from './mobile-sign-in.service.js';
 import { MobileIds } from './mobile-ids.service.js';
 import { ScanViews } from './scan-views.js';
 import { MobileScansController } from './scans.controller.js';
@@ -67,6 +68,7 @@ import { NeuroaidId } from './neuroaid-id.entity.js';
     ImageAnalysis,
     MobileAssessments,
     MobileIds,
+    MobileSignInService,
     MobileIdsRepository,
     ScanViews,
   ],

@@ -30,6 +30,8 @@ export interface SignInAccount {
   passwordHash: string | null;
   /** When role, clinics or sessions of the account last changed, as text because a Date has no microseconds. */
   authorizationChangedAt: string;
+  /** Whether sign-in needs the code of a second factor. */
+  hasMfa: boolean;
 }
 
 /** The location of a clinic. It gives default values for its people. */
@@ -111,16 +113,12 @@ export class UsersRepository {
   }
 
   /** The account that signs in with the address. Accounts with a password come first: at the front desk an address is only contact data. */
-  async findSignInAccount(email: string): Promise<SignInAccount | null> {
-    const row = await this.db.row<UserView & Omit<SignInAccount, 'user'>>(
-      `SELECT ${USER_COLUMNS}, u.password_hash AS "passwordHash",
-              u.authorization_changed_at::text AS "authorizationChangedAt" ${FROM_USER}
-       WHERE u.email = $1 AND u.deleted_at IS NULL ORDER BY u.password_hash IS NULL, u.id LIMIT 1`,
-      [email],
-    );
-    if (!row) return null;
-    const { passwordHash, authorizationChangedAt, ...user } = row;
-    return { user, passwordHash, authorizationChangedAt };
+  findSignInAccount(email: string): Promise<SignInAccount | null> {
+    return this.readSignInAccount('u.email = $1', email);
+  }
+
+  findSignInAccountById(id: string): Promise<SignInAccount | null> {
+    return this.readSignInAccount('u.id = $1', id);
   }
 
   findCredentials(id: string): Promise<Credentials | null> {
@@ -237,5 +235,18 @@ export class UsersRepository {
         )
       : null;
     return toPage(rows, query.limit, page, total?.n);
+  }
+
+  private async readSignInAccount(condition: string, value: string): Promise<SignInAccount | null> {
+    const row = await this.db.row<UserView & Omit<SignInAccount, 'user'>>(
+      `SELECT ${USER_COLUMNS}, u.password_hash AS "passwordHash",
+              u.authorization_changed_at::text AS "authorizationChangedAt",
+              EXISTS (SELECT FROM mfa_factor f WHERE f.user_id = u.id AND f.enabled_at IS NOT NULL) AS "hasMfa" ${FROM_USER}
+       WHERE ${condition} AND u.deleted_at IS NULL ORDER BY u.password_hash IS NULL, u.id LIMIT 1`,
+      [value],
+    );
+    if (!row) return null;
+    const { passwordHash, authorizationChangedAt, hasMfa, ...user } = row;
+    return { user, passwordHash, authorizationChangedAt, hasMfa };
   }
 }

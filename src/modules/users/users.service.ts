@@ -49,6 +49,11 @@ export class UsersService {
     return this.users.findSignInAccount(email);
   }
 
+  /** For signing in only. */
+  findSignInAccountById(id: string): Promise<SignInAccount | null> {
+    return this.users.findSignInAccountById(id);
+  }
+
   findCredentials(id: string): Promise<Credentials | null> {
     return this.users.findCredentials(id);
   }

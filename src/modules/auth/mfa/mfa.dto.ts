@@ -17,3 +17,46 @@ export class ProofFields {
 }
 
 export class Reauthenticate extends ProofFields {}
+
+export class EnableMfa {
+  /** A code of the secret of the last setup: six digits, also with blanks, in Arabic or Devanagari digits. @example 287082 */
+  @IsString()
+  @Length(1, 100)
+  otp: string;
+
+  /** Your password, unless this session was proven within ten minutes. @example careslot-demo-1 */
+  @MayBeLeftOut()
+  @IsString()
+  @Length(1, 128)
+  password?: string;
+}
+
+export class VerifyPendingSignIn {
+  /** From a sign-in at an identity provider. */
+  @IsString()
+  @Length(1, 500)
+  pendingToken: string;
+
+  /** A code of your authenticator app, or a recovery code. @example 287082 */
+  @IsString()
+  @Length(1, 100)
+  otp: string;
+}
+
+export class MfaStateView {
+  enabled: boolean;
+  /** @example 10 */
+  recoveryCodesLeft: number;
+}
+
+export class MfaSetupView {
+  /** For the QR code. @example otpauth://totp/CareSlot:mona%40example.org?issuer=CareSlot&secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&algorithm=SHA1&digits=6&period=30 */
+  otpauthUri: string;
+  /** The same secret in base32, to be typed. @example JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP */
+  secret: string;
+}
+
+export class RecoveryCodesView {
+  /** Ten codes that each work once instead of a code of the app. They are shown only now. */
+  recoveryCodes: string[];
+}

@@ -34,24 +34,33 @@ export class MfaRepository {
   }
 
   /** Makes the pending secret the account's secret, if it is still this one. @returns whether it was */
-  async enable(userId: string, pending: Buffer, secret: Buffer, step: number): Promise<boolean> {
+  async enable(userId: string, pending: Buffer, step: number): Promise<boolean> {
     const row = await this.db.row(
-      `UPDATE mfa_factor SET secret = $3, pending_secret = NULL, pending_at = NULL, last_step = $4, enabled_at = now(),
+      `UPDATE mfa_factor SET secret = pending_secret, pending_secret = NULL, pending_at = NULL, last_step = $3, enabled_at = now(),
               changed_at = now()
        WHERE user_id = $1 AND pending_secret = $2 RETURNING user_id`,
-      [userId, pending, secret, step],
+      [userId, pending, step],
+    );
+    return row !== null;
+  }
+
+  /** Locks the factor against changes until the transaction ends. @returns whether it is switched on */
+  async lockEnabled(userId: string): Promise<boolean> {
+    const row = await this.db.row(
+      `SELECT user_id FROM mfa_factor WHERE user_id = $1 AND secret IS NOT NULL FOR NO KEY UPDATE`,
+      [userId],
     );
     return row !== null;
   }
 
   /** @returns whether it was switched on */
   async disable(userId: string): Promise<boolean> {
-    await this.db.repository(MfaRecoveryCode).delete({ userId });
     const row = await this.db.row(
       `UPDATE mfa_factor SET secret = NULL, pending_secret = NULL, pending_at = NULL, enabled_at = NULL, changed_at = now()
        WHERE user_id = $1 AND secret IS NOT NULL RETURNING user_id`,
       [userId],
     );
+    await this.db.repository(MfaRecoveryCode).delete({ userId });
     return row !== null;
   }
 

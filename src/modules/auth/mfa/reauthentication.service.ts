@@ -51,6 +51,13 @@ export class ReauthenticationService {
     }
   }
 
+  /** Like `assertFresh`, but proof in the request counts for this session from now on. */
+  async establish(actor: Actor, proof: Proof, device: Device): Promise<void> {
+    if (await this.sessions.isProven(actor.sessionId, actor.userId)) return;
+    await this.assertFresh(actor, proof, device);
+    await this.markProven(actor);
+  }
+
   /** For a user who has just signed in again at their identity provider, or otherwise proven who they are. */
   async markProven({ sessionId, userId }: Pick<Actor, 'sessionId' | 'userId'>): Promise<void> {
     if (!(await this.sessions.markProven(sessionId, userId))) throw notFound();
@@ -62,7 +69,7 @@ export class ReauthenticationService {
     const stored = (await this.users.findCredentials(actor.userId))?.passwordHash ?? null;
     if (stored === null) {
       if (otp === undefined || !(await this.secondFactor.isEnabled(actor.userId))) throw reauthenticationRequired();
-      return this.secondFactor.check(actor.userId, otp);
+      return this.secondFactor.check(actor.userId, otp, nothing);
     }
     const attempt = await this.limits.begin(user.email ?? actor.userId, device.ip);
     if (!(await this.passwords.matches(stored, password ?? ''))) {
@@ -70,8 +77,10 @@ export class ReauthenticationService {
       throw new DomainError('INVALID_CREDENTIALS', 'The password is wrong.');
     }
     await attempt.succeed();
-    await this.secondFactor.check(actor.userId, otp);
+    await this.secondFactor.check(actor.userId, otp, nothing);
   }
 }
 
 const REFUSALS: readonly string[] = ['INVALID_CREDENTIALS', 'MFA_REQUIRED', 'MFA_INVALID'];
+
+const nothing = (): Promise<void> => Promise.resolve();

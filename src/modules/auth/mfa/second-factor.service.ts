@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../../core/config/config.js';
+import { Database } from '../../../core/database/database.js';
 import { Clock } from '../../../core/kernel/clock.js';
 import { FieldCipher } from '../../../core/security/field-cipher.js';
 import { RateLimits, type LimitUse } from '../../../core/security/rate-limits.js';
@@ -18,6 +19,7 @@ export class SecondFactor {
   private readonly cipher: FieldCipher;
 
   constructor(
+    private readonly db: Database,
     private readonly factors: MfaRepository,
     private readonly limits: RateLimits,
     private readonly clock: Clock,
@@ -31,22 +33,28 @@ export class SecondFactor {
   }
 
   /**
-   * Uses the code of an account that has a second factor; other accounts need none. In a transaction, the code counts as used
-   * only if that commits.
+   * Uses the code of an account that has a second factor, and does the work in the same transaction: if that fails, the code is
+   * not used. Other accounts need no code.
    * @throws DomainError MFA_REQUIRED without a code, MFA_INVALID, RATE_LIMITED after ten wrong codes
    */
-  async check(userId: string, otp: string | undefined): Promise<void> {
+  async check<T>(userId: string, otp: string | undefined, work: () => Promise<T>): Promise<T> {
     const secret = (await this.factors.find(userId))?.secret;
-    if (!secret) return;
+    if (!secret) return work();
     if (otp === undefined) throw mfaRequired();
-    await this.countingFailures(userId, () => this.useCode(userId, secret, otp));
+    return this.countingFailures(userId, () =>
+      this.db.transaction(async () => {
+        if (!(await this.useCode(userId, secret, otp))) throw mfaInvalid();
+        return work();
+      }),
+    );
   }
 
   /** @returns the time step of a right code of this encrypted secret @throws DomainError MFA_INVALID, RATE_LIMITED */
   async assertCodeOf(userId: string, encrypted: Buffer, otp: string): Promise<number> {
-    let step: number | null = null;
-    await this.countingFailures(userId, async () => (step = this.findStep(userId, encrypted, otp)) !== null);
-    return step ?? 0;
+    return this.countingFailures(userId, () => {
+      const step = this.findStep(userId, encrypted, otp);
+      return step === null ? Promise.reject(mfaInvalid()) : Promise.resolve(step);
+    });
   }
 
   encrypt(userId: string, secret: string): Buffer {
@@ -69,12 +77,13 @@ export class SecondFactor {
   }
 
   /** The points are taken before the check, so that parallel attempts count. */
-  private async countingFailures(userId: string, isRight: () => Promise<boolean>): Promise<void> {
+  private async countingFailures<T>(userId: string, check: () => Promise<T>): Promise<T> {
     const short: LimitUse = { limit: 'mfaCodes', key: userId };
     const long: LimitUse = { limit: 'mfaCodesPerDay', key: userId };
     const refusal = await this.limits.consumeInOrder([short, long]);
     if (refusal) throw refusal.error;
-    if (!(await isRight())) throw mfaInvalid();
+    const result = await check();
     await this.limits.takeBack([long], [short]);
+    return result;
   }
 }

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../../core/changes/change-log.js';
+import { Database } from '../../../core/database/database.js';
+import type { Actor } from '../../../core/kernel/actor.js';
+import { DomainError, forbidden, notFound } from '../../../core/kernel/domain-error.js';
+import { UsersService } from '../../users/index.js';
+import type { MfaSetupView, MfaStateView, RecoveryCodesView } from './mfa.dto.js';
+import { MfaRepository } from './mfa.repository.js';
+import { hashRecoveryCode, newRecoveryCodes, newSecret, toUri } from './one-time-codes.js';
+import { SecondFactor } from './second-factor.service.js';
+
+/** Lets users switch their second factor on and off. The caller must have asserted fresh proof of identity. */
+@Injectable()
+export class MfaService {
+  constructor(
+    private readonly db: Database,
+    private readonly factors: MfaRepository,
+    private readonly secondFactor: SecondFactor,
+    private readonly users: UsersService,
+    private readonly changes: ChangeLog,
+  ) {}
+
+  async getState({ userId }: Actor): Promise<MfaStateView> {
+    return {
+      enabled: await this.secondFactor.isEnabled(userId),
+      recoveryCodesLeft: await this.factors.countRecoveryCodes(userId),
+    };
+  }
+
+  /** Creates a secret, which replaces that of an unfinished setup. Sign-in does not change before `enable`. */
+  async setUp({ userId }: Actor): Promise<MfaSetupView> {
+    const user = await this.users.find(userId);
+    if (!user) throw notFound();
+    const secret = newSecret();
+    await this.factors.setPending(userId, this.secondFactor.encrypt(userId, secret));
+    return { secret, otpauthUri: toUri(secret, user.email ?? `${user.firstName} ${user.lastName}`) };
+  }
+
+  /**
+   * Switches the second factor on, or replaces it, with a code of the secret of the last setup. Ends all other sessions.
+   * @throws DomainError INVALID_TRANSITION without a setup, MFA_INVALID, RATE_LIMITED
+   */
+  async enable({ userId, sessionId }: Actor, otp: string): Promise<RecoveryCodesView> {
+    const pending = (await this.factors.find(userId))?.pendingSecret;
+    if (!pending) throw new DomainError('INVALID_TRANSITION', 'Set the second factor up first (POST /auth/mfa/setup).');
+    const step = await this.secondFactor.assertCodeOf(userId, pending, otp);
+    return this.db.transaction(async () => {
+      if (!(await this.factors.enable(userId, pending, step))) {
+        throw new DomainError('INVALID_TRANSITION', 'The setup was finished or restarted by another request.');
+      }
+      const view = await this.replaceRecoveryCodes(userId);
+      await this.users.endSessions(userId, 'second factor switched on', sessionId);
+      await this.record('user.mfa-enabled', userId);
+      return view;
+    });
+  }
+
+  /** Ends all other sessions. @throws DomainError INVALID_TRANSITION if it is off */
+  async disable({ userId, sessionId }: Actor): Promise<null> {
+    return this.db.transaction(async () => {
+      if (!(await this.factors.disable(userId))) throw isOff();
+      await this.users.endSessions(userId, 'second factor switched off', sessionId);
+      await this.record('user.mfa-disabled', userId);
+      return null;
+    });
+  }
+
+  /** Replaces all recovery codes. @throws DomainError INVALID_TRANSITION if the second factor is off */
+  async renewRecoveryCodes({ userId }: Actor): Promise<RecoveryCodesView> {
+    return this.db.transaction(async () => {
+      if (!(await this.factors.lockEnabled(userId))) throw isOff();
+      const view = await this.replaceRecoveryCodes(userId);
+      await this.record('user.mfa-codes-renewed', userId);
+      return view;
+    });
+  }
+
+  /**
+   * Switches off the second factor of somebody who lost their device, and ends their sessions. A MANAGER may do so for the people
+   * of their clinics, except other managers; an ADMIN for everybody else.
+   * @throws DomainError NOT_FOUND, FORBIDDEN for the own account, INVALID_TRANSITION if it is off
+   */
+  async reset(actor: Actor, userId: string): Promise<null> {
+    await this.users.get(actor, userId);
+    if (actor.userId === userId) throw forbidden('Switch off your own second factor with POST /auth/mfa/disable.');
+    return this.db.transaction(async () => {
+      if (!(await this.factors.disable(userId))) throw isOff();
+      await this.users.endSessions(userId, 'second factor reset');
+      await this.record('user.mfa-reset', userId);
+      return null;
+    });
+  }
+
+  private async replaceRecoveryCodes(userId: string): Promise<RecoveryCodesView> {
+    const recoveryCodes = newRecoveryCodes();
+    const hashes = recoveryCodes.map((code) => hashRecoveryCode(userId, code));
+    await this.factors.replaceRecoveryCodes(userId, hashes);
+    return { recoveryCodes };
+  }
+
+  private record(action: string, objectId: string): Promise<void> {
+    return this.changes.record({ action, objectType: 'user', objectId, event: null });
+  }
+}
+
+const isOff = (): DomainError => new DomainError('INVALID_TRANSITION', 'The second factor is switched off.');
