@@ -326,8 +326,8 @@ describe('the Authorization header', () => {
 });
 
 it('a sign-in rejects unknown fields', async () => {
-  const body = { email: 'patient@careslot.test', password: 'careslot-demo-1', otp: '123456' };
+  const body = { email: 'patient@careslot.test', password: 'careslot-demo-1', pin: '123456' };
   const answer = await post('/api/v1/auth/login', body);
   expect(answer).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
-  expect(answer.body.error.details).toEqual([expect.objectContaining({ field: 'otp' })]);
+  expect(answer.body.error.details).toEqual([expect.objectContaining({ field: 'pin' })]);
 });
