@@ -122,6 +122,8 @@ export class MfaController {
     @Body() body: ProofFields,
     @Req() request: Request,
   ): Promise<null> {
+    // First: whether a person exists that the caller may not see must not depend on the proof.
+    await this.mfa.assertMayReset(actor, id);
     await this.reauthentication.assertFresh(actor, body, getDevice(request));
     return this.mfa.reset(actor, id);
   }

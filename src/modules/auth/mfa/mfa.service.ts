@@ -76,13 +76,21 @@ export class MfaService {
   }
 
   /**
-   * Switches off the second factor of somebody who lost their device, and ends their sessions. A MANAGER may do so for the people
-   * of their clinics, except other managers; an ADMIN for everybody else.
+   * A MANAGER may switch off the second factor of the people of their clinics, except other managers; an ADMIN that of everybody
+   * else.
+   * @throws DomainError NOT_FOUND, FORBIDDEN for the own account
+   */
+  async assertMayReset(actor: Actor, userId: string): Promise<void> {
+    await this.users.get(actor, userId);
+    if (actor.userId === userId) throw forbidden('Switch off your own second factor with POST /auth/mfa/disable.');
+  }
+
+  /**
+   * Switches off the second factor of somebody who lost their device, and ends their sessions.
    * @throws DomainError NOT_FOUND, FORBIDDEN for the own account, INVALID_TRANSITION if it is off
    */
   async reset(actor: Actor, userId: string): Promise<null> {
-    await this.users.get(actor, userId);
-    if (actor.userId === userId) throw forbidden('Switch off your own second factor with POST /auth/mfa/disable.');
+    await this.assertMayReset(actor, userId);
     return this.db.transaction(async () => {
       if (!(await this.factors.disable(userId))) throw isOff();
       await this.users.endSessions(userId, 'second factor reset');
