@@ -6,12 +6,12 @@ import { MigrationMark } from './src/core/database/migration-mark.entity.js';
 import { IdempotencyKey } from './src/core/http/idempotency-key.entity.js';
 import { OutboxEntry } from './src/core/outbox/outbox-entry.entity.js';
 import { OutboxRelayState } from './src/core/outbox/outbox-relay-state.entity.js';
+import { AccountLink } from './src/modules/account-links/account-link.entity.js';
 import { ConversationMessage } from './src/modules/ai/conversations/conversation-message.entity.js';
 import { Conversation } from './src/modules/ai/conversations/conversation.entity.js';
 import { AppointmentNoteChange } from './src/modules/appointments/appointment-note-change.entity.js';
 import { Appointment } from './src/modules/appointments/appointment.entity.js';
 import { Reservation } from './src/modules/appointments/reservation.entity.js';
-import { EmailVerification } from './src/modules/auth/email-verification.entity.js';
 import { MfaFactor } from './src/modules/auth/mfa/mfa-factor.entity.js';
 import { MfaRecoveryCode } from './src/modules/auth/mfa/mfa-recovery-code.entity.js';
 import { PendingSignIn } from './src/modules/auth/mfa/pending-sign-in.entity.js';
@@ -58,7 +58,7 @@ export const ormconfig: OrmConfig = {
     ConversationMessage,
     DevMailboxMessage,
     Doctor,
-    EmailVerification,
+    AccountLink,
     Faq,
     Favorite,
     IdempotencyKey,

@@ -22,6 +22,7 @@ import { ScheduleRevisionEveryChange1763881500000 } from './1763881500000-Schedu
 import { TypeormMetadata1763882000000 } from './1763882000000-TypeormMetadata.js';
 import { ReminderPlans1763882300000 } from './1763882300000-ReminderPlans.js';
 import { ChatIdempotency1763882500000 } from './1763882500000-ChatIdempotency.js';
+import { AccountLinks1763883000000 } from './1763883000000-AccountLinks.js';
 import { MultiFactor1763883200000 } from './1763883200000-MultiFactor.js';
 
 /** Every migration, oldest first. */
@@ -49,5 +50,6 @@ export const MIGRATIONS: MigrationClass[] = [
   TypeormMetadata1763882000000,
   ReminderPlans1763882300000,
   ChatIdempotency1763882500000,
+  AccountLinks1763883000000,
   MultiFactor1763883200000,
 ];

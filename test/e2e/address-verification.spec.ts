@@ -125,9 +125,9 @@ describe('the verification mail', () => {
     const { email, user } = await registered();
     await login(email);
     await allPublished(app);
-    const { rowCount } = await app.db.query('SELECT FROM email_verification WHERE user_id = $1', [user.id]);
+    const { rowCount } = await app.db.query('SELECT FROM account_link WHERE user_id = $1', [user.id]);
     expect(rowCount).toBe(1);
-    await app.db.query(`UPDATE email_verification SET expires_at = now() WHERE user_id = $1`, [user.id]);
+    await app.db.query(`UPDATE account_link SET expires_at = now() WHERE user_id = $1`, [user.id]);
     await login(email);
     await arrived(email, 2);
   });
@@ -171,7 +171,7 @@ describe('a link of the verification mail', () => {
 
   it('is rejected if it has expired, was changed, is for another purpose, or the address has changed', async () => {
     const expired = await registered();
-    await app.db.query(`UPDATE email_verification SET expires_at = now() WHERE user_id = $1`, [expired.user.id]);
+    await app.db.query(`UPDATE account_link SET expires_at = now() WHERE user_id = $1`, [expired.user.id]);
     expect((await verify(tokenIn(expired.verifyLink))).status).toBe(400);
     const { user, token, verifyLink, disownLink } = await registered();
     for (const bad of [tokenIn(disownLink), `${tokenIn(verifyLink)}A`, `A${tokenIn(verifyLink)}`, 'a.b', token]) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TOTP } from 'otpauth';
 import { PendingSignIns } from '../../src/modules/auth/mfa/pending-sign-ins.js';
-import { EmailTokens } from '../../src/modules/auth/email-tokens.js';
+import { AccountLinkTokens } from '../../src/modules/account-links/index.js';
 import { DevMailbox } from '../../src/modules/notifications/dev-mailbox/dev-mailbox.js';
 import { LinkTokens } from '../../src/modules/notifications/link-tokens.js';
 import type { Answer, TestApp } from '../support/app.js';
@@ -73,10 +73,10 @@ const SUCCESSES: Record<string, Success> = {
     await register(app, fixture);
     // Created by a listener after the answer.
     const id = await eventually(async () => {
-      const { rows } = await app.db.query(`SELECT id FROM email_verification WHERE email = $1`, [fixture.email]);
+      const { rows } = await app.db.query(`SELECT id FROM account_link WHERE email = $1`, [fixture.email]);
       return rows[0].id as string;
     });
-    const token = app.app.get(EmailTokens).create('verify', id);
+    const token = app.app.get(AccountLinkTokens).create('verify', id);
     return app.call('POST', '/api/v1/auth/email/verify', { body: { token } });
   },
   'DELETE /api/v1/auth/sessions/:id': async (app, fixture) => {

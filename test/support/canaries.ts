@@ -10,7 +10,7 @@ import { aService, at, openClinic } from './clinic.js';
 export const PERSONAL: Record<string, readonly string[]> = {
   user_account: ['email', 'password_hash', 'first_name', 'last_name', 'phone', 'search'],
   session: ['refresh_hash', 'user_agent', 'ip', 'revoked_reason'],
-  email_verification: ['email'],
+  account_link: ['email', 'phone'],
   mfa_factor: ['secret', 'pending_secret'],
   mfa_recovery_code: ['code_hash'],
   client: ['mrn', 'address', 'emergency_contact', 'notes'],
@@ -43,6 +43,7 @@ export const PERSONAL: Record<string, readonly string[]> = {
 
 /** The columns with text that is not personal. */
 export const NOT_PERSONAL: Record<string, readonly string[]> = {
+  account_link: ['purpose'],
   clinic: ['name', 'time_zone', 'phone', 'address', 'emergency_number', 'country', 'locale', 'mfa_required_roles'],
   user_account: ['role', 'time_zone', 'locale'],
   client: ['sex'],
@@ -137,7 +138,9 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
   });
   const device = { user_id: owner.userId, session_id: sessionId, token: newId(), platform: 'WEB' };
   const deviceId = await insert('notification_device', { id: newId(), ...device });
-  await insert('email_verification', { id: newId(), user_id: owner.userId, email: '', expires_at: later });
+  await insert('account_link', {
+    ...{ id: newId(), user_id: owner.userId, purpose: 'NOTICE', email: '', phone: '', expires_at: later },
+  });
   const scanId = await insert('scan', {
     ...{ id: newId(), client_id: owner.clientId, uploaded_by: owner.userId, format: 'DICOM', original_bytes: 1 },
     ...{ original_sha256: '', total_bytes: 1, renditions: '{}', width: 1, height: 1, bit_depth: 8, channels: 1 },
@@ -180,7 +183,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
   await plant(app, {
     user_account: `id = '${owner.userId}'`,
     session: `id = '${sessionId}'`,
-    email_verification: `user_id = '${owner.userId}'`,
+    account_link: `user_id = '${owner.userId}'`,
     client: `id = '${owner.clientId}'`,
     client_clinic: `client_id = '${owner.clientId}'`,
     schedule_exception: `id IN ('${doctorExceptionId}', '${resourceExceptionId}')`,

@@ -1,21 +1,17 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { MaintenanceScheduler } from '../../core/jobs/maintenance-scheduler.js';
-import { EmailVerificationsRepository } from './email-verifications.repository.js';
 import { PendingSignInsRepository } from './mfa/pending-sign-ins.repository.js';
 import { SessionsRepository } from './sessions.repository.js';
 
 /** Ended sessions are kept for this long, to show from where an account was used. */
 const KEEP_SESSIONS_DAYS = 90;
-/** Links expire after three days. The rows are kept longer, to show which addresses got a mail. */
-const KEEP_VERIFICATIONS_DAYS = 30;
 const INTERVAL_SECONDS = 3_600;
 
-/** Deletes old sessions and old e-mail verifications. */
+/** Deletes old sessions and sign-ins. */
 @Injectable()
 export class AuthMaintenance implements OnModuleInit {
   constructor(
     private readonly sessions: SessionsRepository,
-    private readonly verifications: EmailVerificationsRepository,
     private readonly pending: PendingSignInsRepository,
     private readonly maintenance: MaintenanceScheduler,
   ) {}
@@ -30,11 +26,6 @@ export class AuthMaintenance implements OnModuleInit {
       name: 'delete-old-pending-sign-ins',
       everySeconds: INTERVAL_SECONDS,
       run: () => this.pending.deleteExpired(),
-    });
-    this.maintenance.register({
-      name: 'delete-old-verifications',
-      everySeconds: INTERVAL_SECONDS,
-      run: () => this.verifications.deleteCreatedBefore(KEEP_VERIFICATIONS_DAYS),
     });
   }
 }

@@ -18,6 +18,7 @@ import {
 } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
 import { getDevice } from './device.js';
+import { AddressLinks } from './address-links.js';
 import { EmailVerificationService } from './email-verification.service.js';
 import { PasswordChangeService } from './password-change.service.js';
 import { RefreshCookie } from './refresh-cookie.js';
@@ -46,6 +47,7 @@ export class AuthController {
     private readonly cookie: RefreshCookie,
     private readonly limits: SignInLimits,
     private readonly verification: EmailVerificationService,
+    private readonly addressLinks: AddressLinks,
     private readonly passwords: PasswordChangeService,
   ) {}
 
@@ -159,7 +161,7 @@ export class AuthController {
     answer: EmailVerifiedView,
   })
   async verifyEmail(@Body() { token }: VerifyEmail): Promise<EmailVerifiedView> {
-    await this.verification.verify(token);
+    await this.addressLinks.verify(token);
     return { emailVerified: true };
   }
 

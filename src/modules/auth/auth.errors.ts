@@ -1,4 +1,4 @@
-import { DomainError, registerErrorCodes } from '../../core/kernel/domain-error.js';
+import { DomainError, invalid, registerErrorCodes } from '../../core/kernel/domain-error.js';
 
 declare module '../../core/kernel/domain-error.js' {
   interface ErrorStatuses {
@@ -13,3 +13,6 @@ export const refreshTokenReused = (): DomainError =>
     'REFRESH_TOKEN_REUSED',
     'This refresh token was already used, so the session was ended. Sign in again.',
   );
+
+export const invalidLink = (): DomainError =>
+  invalid({ field: 'token', error: 'is invalid, already used or expired: request a new mail' });

@@ -1,15 +1,15 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { RateLimits } from '../../core/security/rate-limits.js';
+import { AccountLinksModule } from '../account-links/index.js';
 import { UsersModule } from '../users/index.js';
+import { AddressLinks } from './address-links.js';
 import { AuthController } from './auth.controller.js';
 import { AuthMaintenance } from './auth-maintenance.js';
 import { AuthService } from './auth.service.js';
-import { EmailTokens } from './email-tokens.js';
-import { EmailVerification } from './email-verification.entity.js';
 import { EmailVerificationListener } from './email-verification.listener.js';
 import { EmailVerificationService } from './email-verification.service.js';
-import { EmailVerificationsRepository } from './email-verifications.repository.js';
+import { LinkedAccountsRepository } from './linked-accounts.repository.js';
 import { MfaFactor } from './mfa/mfa-factor.entity.js';
 import { MfaRecoveryCode } from './mfa/mfa-recovery-code.entity.js';
 import { MfaController } from './mfa/mfa.controller.js';
@@ -35,17 +35,18 @@ const QUARTER_HOUR = 15 * 60;
 
 @Module({
   imports: [
-    TypeOrmModule.forFeature([EmailVerification, MfaFactor, MfaRecoveryCode, PendingSignIn, Session]),
+    TypeOrmModule.forFeature([MfaFactor, MfaRecoveryCode, PendingSignIn, Session]),
+    AccountLinksModule,
     UsersModule,
   ],
   controllers: [AuthController, MfaController, ReauthenticationController],
   providers: [
+    AddressLinks,
     AuthMaintenance,
     AuthService,
-    EmailTokens,
     EmailVerificationListener,
     EmailVerificationService,
-    EmailVerificationsRepository,
+    LinkedAccountsRepository,
     MfaRepository,
     MfaService,
     PendingSignIns,
@@ -61,7 +62,7 @@ const QUARTER_HOUR = 15 * 60;
     SignInLimits,
     SignOutService,
   ],
-  exports: [AuthService, EmailTokens, EmailVerificationService, PendingSignIns, ReauthenticationService, SignInLimits],
+  exports: [AddressLinks, AuthService, PendingSignIns, ReauthenticationService, SignInLimits],
 })
 export class AuthModule {
   constructor(limits: RateLimits) {

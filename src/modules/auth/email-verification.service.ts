@@ -1,37 +1,33 @@
 import { Injectable } from '@nestjs/common';
-import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
-import { invalid, type DomainError } from '../../core/kernel/domain-error.js';
-import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { tooMany } from '../../core/security/local-rate-limiter.js';
+import { AccountLinksService, MAX_LINKS_PER_DAY } from '../account-links/index.js';
 import { UsersService } from '../users/index.js';
-import { EmailTokens, type EmailToken } from './email-tokens.js';
-import {
-  EmailVerificationsRepository,
-  MAX_MAILS_PER_DAY,
-  type AddressedAccount,
-} from './email-verifications.repository.js';
+import { invalidLink } from './auth.errors.js';
+import { LinkedAccountsRepository, type LinkedAccount } from './linked-accounts.repository.js';
+
+const PURPOSE = 'EMAIL_VERIFICATION';
 
 /** Verifies that an address belongs to the person who registered with it, by a link in a mail to that address. */
 @Injectable()
 export class EmailVerificationService {
   constructor(
     private readonly db: Database,
-    private readonly verifications: EmailVerificationsRepository,
-    private readonly tokens: EmailTokens,
+    private readonly accounts: LinkedAccountsRepository,
+    private readonly links: AccountLinksService,
     private readonly users: UsersService,
-    private readonly changes: ChangeLog,
   ) {}
 
   /** Sends the mail after a registration or sign-in, unless an earlier link can still be used. */
   async request(userId: string): Promise<void> {
     await this.db.transaction(async () => {
-      const account = await this.verifications.findAccount(userId);
+      const account = await this.accounts.find(userId);
       if (!account?.email || account.isVerified) return;
-      await this.verifications.lockAddress(account.email);
-      if (await this.verifications.hasUsable(userId, account.email)) return;
-      if ((await this.verifications.getWaitMilliseconds(account.email)) === 0) await this.send(userId, account.email);
+      const { email } = account;
+      await this.links.lockAddress(email);
+      if (await this.links.hasUsable(userId, PURPOSE, email)) return;
+      if ((await this.links.getWaitMilliseconds({ purpose: PURPOSE, email })) === 0) await this.send(userId, email);
     });
   }
 
@@ -41,64 +37,56 @@ export class EmailVerificationService {
    */
   async resend(actor: Actor): Promise<null> {
     return this.db.transaction(async () => {
-      const account = await this.verifications.findAccount(actor.userId);
+      const account = await this.accounts.find(actor.userId);
       if (!account?.email || account.isVerified) return null;
-      await this.verifications.lockAddress(account.email);
-      const wait = await this.verifications.getWaitMilliseconds(account.email);
-      if (wait > 0) throw tooMany(wait, MAX_MAILS_PER_DAY);
-      await this.send(actor.userId, account.email);
+      const { email } = account;
+      await this.links.lockAddress(email);
+      const wait = await this.links.getWaitMilliseconds({ purpose: PURPOSE, email });
+      if (wait > 0) throw tooMany(wait, MAX_LINKS_PER_DAY);
+      await this.send(actor.userId, email);
       return null;
     });
   }
 
-  /** @throws DomainError VALIDATION_ERROR */
-  async verify(token: string): Promise<void> {
-    const link = this.tokens.read(token);
-    if (link?.action !== 'verify') throw invalidLink();
-    await this.use(link);
+  /** Finds the account of a link; null if the link is used, expired or for another address. */
+  find(linkId: string): Promise<LinkedAccount | null> {
+    return this.findLinkedAccount(linkId, (userId) => this.accounts.find(userId));
   }
 
-  /** Finds the account of a link; null if the link is used, expired or for another address. */
-  find({ verificationId }: EmailToken): Promise<AddressedAccount | null> {
-    return this.findLinkedAccount(verificationId, (userId) => this.verifications.findAccount(userId));
+  /** @throws DomainError VALIDATION_ERROR if the link is used, expired or for another address */
+  async verify(linkId: string): Promise<void> {
+    await this.use(linkId, ({ id }) => this.users.verifyEmail(id));
   }
 
   /**
-   * Uses the link of a mail: verifies the address, or closes the patient's account ("this was not me").
+   * Closes the patient's account: "this was not me".
    * @throws DomainError VALIDATION_ERROR if the link is used, expired or for another address
    */
-  async use({ action, verificationId }: EmailToken): Promise<void> {
+  async disown(linkId: string): Promise<void> {
+    await this.use(linkId, async ({ id, isPatient }) => {
+      if (isPatient) await this.users.close(id);
+    });
+  }
+
+  private async use(linkId: string, work: (account: LinkedAccount) => Promise<void>): Promise<void> {
     await this.db.transaction(async () => {
-      const account = await this.findLinkedAccount(verificationId, (userId) => this.verifications.lockAccount(userId));
-      if (!account) throw invalidLink();
-      await this.verifications.markAllUsed(account.id);
-      if (action === 'verify') await this.users.verifyEmail(account.id);
-      else if (account.isPatient) await this.users.close(account.id);
+      const account = await this.findLinkedAccount(linkId, (userId) => this.accounts.lock(userId));
+      if (!account || !(await this.links.use(linkId, PURPOSE))) throw invalidLink();
+      await this.links.revokeAll(account.id, PURPOSE);
+      await work(account);
     });
   }
 
   private async findLinkedAccount(
-    verificationId: string,
-    readAccount: (userId: string) => Promise<AddressedAccount | null>,
-  ): Promise<AddressedAccount | null> {
-    const verification = await this.verifications.findUsable(verificationId);
-    const account = verification && (await readAccount(verification.userId));
-    if (!account || account.isVerified || account.email !== verification.email) return null;
-    // Checked again: while this transaction waited for the lock of the account, another one may have used the link.
-    return (await this.verifications.findUsable(verificationId)) ? account : null;
+    linkId: string,
+    readAccount: (userId: string) => Promise<LinkedAccount | null>,
+  ): Promise<LinkedAccount | null> {
+    const link = await this.links.findUsable(linkId, PURPOSE);
+    const account = link && (await readAccount(link.userId));
+    return account && !account.isVerified && account.email === link.email ? account : null;
   }
 
   private async send(userId: string, email: string): Promise<void> {
-    const id = newId();
-    await this.verifications.insert(id, userId, email);
-    await this.changes.record({
-      action: 'user.verification-requested',
-      objectType: 'user',
-      objectId: userId,
-      event: { name: 'email:verification-requested', payload: { userId, verificationId: id } },
-    });
+    await this.links.send({ userId, purpose: PURPOSE, to: { email } }, 'EMAIL_VERIFICATION');
   }
 }
-
-const invalidLink = (): DomainError =>
-  invalid({ field: 'token', error: 'is invalid, already used or expired: request a new mail' });

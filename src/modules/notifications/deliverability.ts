@@ -1,4 +1,5 @@
 import { Zone } from '../../core/kernel/zone.js';
+import { isAccountMessage } from '../account-links/index.js';
 import type { AppointmentDetails } from '../appointments/index.js';
 import type { ChannelName } from './channels/channel.js';
 import type { Delivery, DeliveryResult } from './deliveries.repository.js';
@@ -27,7 +28,7 @@ export function deliverability(delivery: Delivery, appointment: AppointmentDetai
   if (delivery.isRecipientDeleted) return skipped('RECIPIENT_GONE');
   // The last attempt has no result, because its process died.
   if (attempts > MAX_ATTEMPTS) return { state: 'FAILED', reason: 'TOO_MANY_ATTEMPTS' };
-  if (kind === 'EMAIL_VERIFICATION') return delivery.isLinkUsable ? null : skipped('LINK_OVER');
+  if (isAccountMessage(kind)) return delivery.isLinkUsable ? null : skipped('LINK_OVER');
   if (!delivery.hasTrustedAddress && (channel === 'EMAIL' || channel === 'SMS')) return skipped('ADDRESS_NOT_VERIFIED');
   const now = delivery.now.getTime();
   const stale = staleReason(delivery, appointment, now);
@@ -92,7 +93,7 @@ export function staleReason(
   appointment: CurrentAppointment | undefined,
   now: number,
 ): string | null {
-  if (planned.kind === 'MESSAGE_FROM_CLINIC' || planned.kind === 'EMAIL_VERIFICATION') return null;
+  if (planned.kind === 'MESSAGE_FROM_CLINIC' || isAccountMessage(planned.kind)) return null;
   if (!appointment) return 'APPOINTMENT_GONE';
   if (planned.kind === 'APPOINTMENT_CANCELLED') return appointment.status === 'CANCELLED' ? null : 'NOT_CANCELLED';
   if (!isUpcoming(appointment)) return 'NOT_UPCOMING';
@@ -103,7 +104,7 @@ export function staleReason(
 
 /** Whether the recipient has turned this channel off for this kind. This applies to messages from the front desk too. */
 function isUnwanted({ channels }: Preferences, kind: MessageKind, channel: ChannelName): boolean {
-  if (kind === 'EMAIL_VERIFICATION') return false;
+  if (isAccountMessage(kind)) return false;
   return channel !== 'IN_APP' && channels[kind]?.includes(channel) === false;
 }
 

@@ -31,7 +31,7 @@ export interface Delivery {
   reason: string | null;
   /** Whether e-mail and SMS may be sent: false for an account with an unverified address. */
   hasTrustedAddress: boolean;
-  /** For EMAIL_VERIFICATION: whether its links can still be used. */
+  /** For a message about an account: whether its link can still be used. */
   isLinkUsable: boolean;
   email: string | null;
   phone: string | null;
@@ -168,14 +168,16 @@ const CLAIM = `
            WHERE sent.appointment_id = n.appointment_id AND sent.channel = n.channel AND sent.user_id = n.user_id
              AND sent.version < n.version AND sent.state = 'SENT'), 1) END AS "notifiedVersion",
          u.deleted_at IS NOT NULL AS "isRecipientDeleted", ${hasTrustedAddress('u')} AS "hasTrustedAddress",
-         coalesce(v.used_at IS NULL AND v.expires_at > now() AND v.email = u.email, false) AS "isLinkUsable", u.email, u.phone,
+         coalesce(l.used_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > now()
+           AND (l.email = u.email OR l.purpose NOT IN ('EMAIL_VERIFICATION', 'PASSWORD_RESET')), false) AS "isLinkUsable",
+         coalesce(l.email, u.email) AS email, coalesce(l.phone, u.phone) AS phone,
          (SELECT c.country FROM clinic c WHERE c.id = n.clinic_id) AS "clinicCountry",
          u.first_name AS "recipientName", u.locale, u.time_zone AS "timeZone",
          ARRAY(SELECT d.token FROM ${LIVE_DEVICES} AND d.user_id = u.id AND n.channel = 'PUSH') AS "deviceTokens",
          p.channels, p.quiet_start AS "quietStart", p.quiet_end AS "quietEnd"
   FROM claimed n
   JOIN user_account u ON u.id = n.user_id
-  LEFT JOIN email_verification v ON v.id = n.id
+  LEFT JOIN account_link l ON l.id = n.id
   LEFT JOIN notification_preference p ON p.user_id = u.id
   ORDER BY n.was_due_at, n.id`;
 

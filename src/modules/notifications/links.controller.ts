@@ -2,7 +2,7 @@ import { Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { RawReply } from '../../core/http/careslot-adapter.js';
 import { Operation } from '../../core/http/operation.js';
-import { VerificationLinksService } from './verification-links.service.js';
+import { AccountLinkPages } from './account-link-pages.service.js';
 import { renderLinkPage, PAGE_HEADERS } from './link-pages.js';
 import { LinksService, type LinkPage } from './links.service.js';
 
@@ -16,7 +16,7 @@ const PAGES = {
 export class LinksController {
   constructor(
     private readonly links: LinksService,
-    private readonly verification: VerificationLinksService,
+    private readonly accountPages: AccountLinkPages,
   ) {}
 
   @Get(':token')
@@ -27,7 +27,7 @@ export class LinksController {
     otherAnswers: PAGES,
   })
   async show(@Param('token') token: string): Promise<RawReply> {
-    return toReply((await this.verification.show(token)) ?? (await this.links.show(token)));
+    return toReply((await this.accountPages.show(token)) ?? (await this.links.show(token)));
   }
 
   @Post(':token')
@@ -42,7 +42,7 @@ export class LinksController {
     otherAnswers: { ...PAGES, 422: 'A page that says that it is too late to cancel online, and whom to call.' },
   })
   async act(@Param('token') token: string): Promise<RawReply> {
-    return toReply((await this.verification.act(token)) ?? (await this.links.act(token)));
+    return toReply((await this.accountPages.act(token)) ?? (await this.links.act(token)));
   }
 }
 

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { ClinicsService } from '../clinics/index.js';
 import { AppointmentDetailsRepository, type PreviousDetails, type AppointmentDetails } from '../appointments/index.js';
-import { EmailTokens } from '../auth/index.js';
+import { AccountLinkTokens, isAccountMessage, type AccountMessageKind } from '../account-links/index.js';
 import type { OutgoingMessage } from './channels/channel.js';
 import type { Delivery, InboxText } from './deliveries.repository.js';
 import { LinkTokens } from './link-tokens.js';
-import { verificationMail } from './templates/verification-mail.js';
+import { accountMail } from './templates/account-mail.js';
 import { Templates, type Rendered } from './templates/templates.js';
 import type { TemplateFacts } from './templates/message.js';
 import type { NotificationKind } from './templates/message-kinds.js';
@@ -29,7 +29,7 @@ export class MessageRenderer {
     private readonly clinics: ClinicsService,
     private readonly linkTokens: LinkTokens,
     private readonly appointments: AppointmentDetailsRepository,
-    private readonly emailTokens: EmailTokens,
+    private readonly accountLinkTokens: AccountLinkTokens,
   ) {}
 
   /** Returns true for a notice of a move that was undone before the recipient was notified of it. */
@@ -54,7 +54,7 @@ export class MessageRenderer {
     appointment: AppointmentDetails | undefined,
   ): Promise<Omit<OutgoingMessage, 'to'>> {
     const { id, locale, channel, kind, appointmentId, userId } = delivery;
-    if (kind === 'EMAIL_VERIFICATION') return { id, locale, ...this.verificationMail(delivery) };
+    if (isAccountMessage(kind)) return { id, locale, ...this.accountMail(delivery, kind) };
     if (channel !== 'EMAIL') {
       const data = { kind, ...(appointmentId && { appointmentId }) };
       const text = ({ title, short }: Rendered) => ({ subject: title, text: short });
@@ -80,8 +80,7 @@ export class MessageRenderer {
     pick: (rendered: Rendered) => Parts,
   ): Promise<Parts> {
     const { kind, locale } = delivery;
-    if (kind === 'EMAIL_VERIFICATION')
-      throw new RenderingError(new Error('EMAIL_VERIFICATION exists only as an e-mail'));
+    if (isAccountMessage(kind)) throw new RenderingError(new Error(`${kind} exists only as an e-mail`));
     const facts = appointment
       ? await this.appointmentFacts(delivery, kind, appointment)
       : await this.clinicFacts(delivery, kind);
@@ -92,10 +91,9 @@ export class MessageRenderer {
     }
   }
 
-  /** The delivery has the same id as its verification. */
-  private verificationMail({ id, locale }: Delivery) {
-    const url = (action: 'verify' | 'disown'): string => this.emailTokens.getUrl(action, id);
-    return verificationMail(locale, { verify: url('verify'), disown: url('disown') });
+  /** The delivery has the same id as its account link. */
+  private accountMail({ id, locale }: Delivery, kind: AccountMessageKind) {
+    return accountMail(kind, locale, (action) => this.accountLinkTokens.getUrl(action, id));
   }
 
   private unsubscribeUrl(userId: string, kind: NotificationKind): string {

@@ -4,7 +4,10 @@ import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
 import type { OutboxEvent, SocketMessage } from '../../core/outbox/outbox-event.js';
 import { userRoom } from '../../core/realtime/rooms.js';
 import { NotificationPlanner, type AppointmentChange } from './notification-planner.js';
-import { NotificationsRepository } from './notifications.repository.js';
+import { NotificationsRepository, type AccountMessage } from './notifications.repository.js';
+
+/** An event of the previous release, which may not be published yet when this release starts. */
+const FORMER_EVENT = 'email:verification-requested';
 
 /** Creates notifications from the events of appointments and registrations, and publishes new inbox entries to sockets. */
 @Injectable()
@@ -20,17 +23,17 @@ export class NotificationsListener implements OnModuleInit {
     this.consumers.onEvents(['appointment:created', 'appointment:updated', 'appointment:cancelled'], (events) =>
       this.planner.plan(events.map(toChange)),
     );
-    this.consumers.onEvents(['email:verification-requested'], (events) => this.createVerificationMails(events));
+    this.consumers.onEvents(['account:message-requested', FORMER_EVENT], (events) =>
+      this.createAccountMessages(events),
+    );
     this.consumers.publishes(['notification:created'], (events) => this.toSocketMessages(events));
   }
 
-  private async createVerificationMails(events: OutboxEvent[]): Promise<void> {
-    const mails = events.map(({ payload: { verificationId, userId } }) => ({
-      id: String(verificationId),
-      userId: String(userId),
-    }));
-    await this.notifications.insertVerificationMails(mails);
-    this.db.afterCommit(() => this.planner.enqueueDeliveries(['EMAIL']));
+  private async createAccountMessages(events: OutboxEvent[]): Promise<void> {
+    const messages = events.map(toAccountMessage);
+    await this.notifications.insertAccountMessages(messages);
+    const channels = [...new Set(messages.map(({ channel }) => channel))];
+    this.db.afterCommit(() => this.planner.enqueueDeliveries(channels));
   }
 
   private async toSocketMessages(events: OutboxEvent[]): Promise<SocketMessage[]> {
@@ -44,6 +47,14 @@ export class NotificationsListener implements OnModuleInit {
       return [{ event: 'notification:created', data, rooms: [userRoom(userId)], eventId, occurredAt }];
     });
   }
+}
+
+function toAccountMessage({ payload }: OutboxEvent): AccountMessage {
+  const { verificationId, linkId, ...message } = payload as Omit<AccountMessage, 'id'> &
+    Record<'verificationId' | 'linkId', string>;
+  if (verificationId)
+    return { id: verificationId, userId: message.userId, kind: 'EMAIL_VERIFICATION', channel: 'EMAIL' };
+  return { id: linkId, ...message };
 }
 
 function toChange({ aggregateId, payload, occurredAt }: OutboxEvent): AppointmentChange {

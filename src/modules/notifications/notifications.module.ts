@@ -1,10 +1,11 @@
 import { BullModule } from '@nestjs/bull';
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccountLinksModule } from '../account-links/index.js';
 import { AppointmentsModule } from '../appointments/index.js';
 import { AuthModule } from '../auth/index.js';
 import { ClinicsModule } from '../clinics/index.js';
-import { VerificationLinksService } from './verification-links.service.js';
+import { AccountLinkPages } from './account-link-pages.service.js';
 import { ChannelDispatcher } from './channel-dispatcher.js';
 import { ChannelsModule } from './channels/channels.module.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
@@ -40,6 +41,7 @@ import { ReminderPlan } from './reminder-plan.entity.js';
       PlannedNotification,
       ReminderPlan,
     ]),
+    AccountLinksModule,
     AppointmentsModule,
     AuthModule,
     BullModule.registerQueue({ name: DELIVERIES_QUEUE }, { name: REMINDERS_QUEUE }),
@@ -48,7 +50,7 @@ import { ReminderPlan } from './reminder-plan.entity.js';
   ],
   controllers: [NotificationsController, PreferencesController, LinksController],
   providers: [
-    VerificationLinksService,
+    AccountLinkPages,
     ChannelDispatcher,
     DeliveriesRepository,
     DeliveryResultWriter,

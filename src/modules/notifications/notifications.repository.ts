@@ -3,6 +3,7 @@ import { Database } from '../../core/database/database.js';
 import { keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import type { Actor, Role } from '../../core/kernel/actor.js';
 import { ADDRESS_REASON_PATTERN } from './channels/address-reasons.js';
+import type { AccountMessageKind } from '../account-links/index.js';
 import { hasTrustedAddress } from '../users/index.js';
 import { Notification } from './notification.entity.js';
 import { LIVE_DEVICES } from './preferences.repository.js';
@@ -13,6 +14,14 @@ import type {
   NotificationView,
   SendNotification,
 } from './notifications.dto.js';
+
+/** A message about an account. It has the id of its account link. */
+export interface AccountMessage {
+  id: string;
+  userId: string;
+  kind: AccountMessageKind;
+  channel: 'EMAIL' | 'SMS';
+}
 
 /** The user to whom a link was sent. */
 export interface LinkUser {
@@ -136,13 +145,13 @@ export class NotificationsRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Creates one mail for each verification, however often it is called: the mail has the id of the verification. */
-  async insertVerificationMails(mails: { id: string; userId: string }[]): Promise<void> {
+  /** Creates one message for each account link, however often it is called: the message has the id of the link. */
+  async insertAccountMessages(messages: AccountMessage[]): Promise<void> {
     await this.db.rows(
       `INSERT INTO notification (id, user_id, kind, channel, due_at, next_attempt_at)
-       SELECT m.id, m."userId", 'EMAIL_VERIFICATION', 'EMAIL', now(), now()
-       FROM json_to_recordset($1::json) AS m (id uuid, "userId" uuid) ON CONFLICT DO NOTHING`,
-      [JSON.stringify(mails)],
+       SELECT m.id, m."userId", m.kind, m.channel, now(), now()
+       FROM json_to_recordset($1::json) AS m (id uuid, "userId" uuid, kind text, channel text) ON CONFLICT DO NOTHING`,
+      [JSON.stringify(messages)],
     );
   }
 

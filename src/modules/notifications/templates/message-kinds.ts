@@ -1,3 +1,5 @@
+import { ACCOUNT_MESSAGE_KINDS } from '../../account-links/index.js';
+
 /** Messages about appointments and from clinics. Users choose the channels of each kind. */
 export const NOTIFICATION_KINDS = [
   'APPOINTMENT_BOOKED',
@@ -10,6 +12,6 @@ export const NOTIFICATION_KINDS = [
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 
-/** All kinds, including mails about an account, for which users cannot choose channels. */
-export const MESSAGE_KINDS = [...NOTIFICATION_KINDS, 'EMAIL_VERIFICATION'] as const;
+/** All kinds, including messages about an account, for which users cannot choose channels. */
+export const MESSAGE_KINDS = [...NOTIFICATION_KINDS, ...ACCOUNT_MESSAGE_KINDS] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];

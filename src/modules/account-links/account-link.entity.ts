@@ -1,0 +1,59 @@
+import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { isOneOf } from '../../core/database/checks.js';
+
+export const LINK_PURPOSES = [
+  'EMAIL_VERIFICATION',
+  'PASSWORD_RESET',
+  'EMAIL_CHANGE',
+  /** For the old address: stops the change. */
+  'EMAIL_CHANGE_STOP',
+  'INVITATION',
+  /** A mail without a link, such as "your password was changed". The row only has its address. */
+  'NOTICE',
+] as const;
+export type LinkPurpose = (typeof LINK_PURPOSES)[number];
+
+/**
+ * A link that works once, with the address that it was sent to. Its id is also the id of the message in `notification`. The
+ * token of the link is not stored (account-link-tokens.ts).
+ */
+@Index('account_link_address', ['email', 'createdAt'])
+@Index('account_link_created', ['createdAt'])
+@Index('account_link_user', ['userId', 'createdAt'])
+@Entity('account_link')
+export class AccountLink {
+  @PrimaryColumn('uuid')
+  id: string;
+
+  @ForeignKey('user_account')
+  @Column('uuid')
+  userId: string;
+
+  @Check('account_link_purpose_check', isOneOf('purpose', LINK_PURPOSES))
+  @Column('text')
+  purpose: LinkPurpose;
+
+  /** In canonical form. Null for an SMS. */
+  @Column('text', { nullable: true })
+  email: string | null;
+
+  /** E.164. Null for an e-mail. */
+  @Column('text', { nullable: true })
+  phone: string | null;
+
+  /** The session in which the user asked for it; null if there was none. */
+  @Column('uuid', { nullable: true })
+  sessionId: string | null;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt: Date;
+
+  @Column('timestamptz')
+  expiresAt: Date;
+
+  @Column('timestamptz', { nullable: true })
+  usedAt: Date | null;
+
+  @Column('timestamptz', { nullable: true })
+  revokedAt: Date | null;
+}

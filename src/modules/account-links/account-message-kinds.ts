@@ -1,0 +1,18 @@
+/** Messages about an account. Users cannot choose their channels. */
+export const ACCOUNT_MESSAGE_KINDS = [
+  'EMAIL_VERIFICATION',
+  'PASSWORD_RESET',
+  /** To the new address. */
+  'EMAIL_CHANGE',
+  /** To the old address, when a change is requested. */
+  'EMAIL_CHANGE_REQUESTED',
+  /** To the old address, after the change. */
+  'EMAIL_CHANGED',
+  /** To the owner of an address that another account wanted to use. */
+  'EMAIL_IN_USE',
+  'PASSWORD_CHANGED',
+] as const;
+export type AccountMessageKind = (typeof ACCOUNT_MESSAGE_KINDS)[number];
+
+export const isAccountMessage = (kind: string): kind is AccountMessageKind =>
+  (ACCOUNT_MESSAGE_KINDS as readonly string[]).includes(kind);

@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+
+/** The current state of the account that a link belongs to. */
+export interface LinkedAccount {
+  id: string;
+  email: string | null;
+  isVerified: boolean;
+  isPatient: boolean;
+  locale: string;
+}
+
+const ACCOUNT = `
+  SELECT id, email, email_verified_at IS NOT NULL AS "isVerified", role = 'CLIENT' AS "isPatient", locale
+  FROM user_account WHERE id = $1 AND deleted_at IS NULL`;
+
+/** Hand-written SQL: the table belongs to another feature. */
+@Injectable()
+export class LinkedAccountsRepository {
+  constructor(private readonly db: Database) {}
+
+  find(userId: string): Promise<LinkedAccount | null> {
+    return this.db.row<LinkedAccount>(ACCOUNT, [userId]);
+  }
+
+  /** Also locks the account until the transaction ends, so that two uses of its links run one after the other. */
+  lock(userId: string): Promise<LinkedAccount | null> {
+    return this.db.row<LinkedAccount>(`${ACCOUNT} FOR NO KEY UPDATE`, [userId]);
+  }
+}

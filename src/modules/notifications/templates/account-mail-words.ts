@@ -1,0 +1,135 @@
+import type { AccountMessageKind, LinkAction } from '../../account-links/index.js';
+import type { Language } from './locales.js';
+
+interface Words {
+  greeting: string;
+  footer: string;
+  mails: Record<AccountMessageKind, { subject: string; lead: string }>;
+  buttons: Partial<Record<LinkAction, string>>;
+}
+
+export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
+  en: {
+    greeting: 'Hello,',
+    footer: 'This message was sent automatically. Answers to it are not read.',
+    mails: {
+      EMAIL_VERIFICATION: {
+        subject: 'Confirm your e-mail address',
+        lead: 'Somebody registered with this e-mail address at an online booking service for clinics. If it was you, confirm the address: then you get reminders and messages about your appointments. If it was not you, close the account. The links work for three days.',
+      },
+      PASSWORD_RESET: {
+        subject: 'Choose a new password',
+        lead: 'Somebody asked for a new password for the account with this e-mail address at an online booking service for clinics. If it was you, choose a new password. The link works once, for 30 minutes. If it was not you, do nothing: your password stays as it is.',
+      },
+      EMAIL_CHANGE: {
+        subject: 'Confirm your new e-mail address',
+        lead: 'Somebody wants to use this e-mail address for their account at an online booking service for clinics. If it was you, confirm the address. The link works once, for one day. If it was not you, do nothing.',
+      },
+      EMAIL_CHANGE_REQUESTED: {
+        subject: 'Your e-mail address is about to change',
+        lead: 'Somebody asked to use another e-mail address for your account at an online booking service for clinics. If it was you, do nothing. If it was not you, stop the change: all devices are then signed out, and you should choose a new password. The link works until the change is confirmed, at most for one day.',
+      },
+      EMAIL_CHANGED: {
+        subject: 'Your e-mail address was changed',
+        lead: 'Your account at an online booking service for clinics now has another e-mail address. You can no longer sign in with this one. If you did not want this, contact your clinic at once.',
+      },
+      EMAIL_IN_USE: {
+        subject: 'You already have an account',
+        lead: 'Somebody wanted to use this e-mail address for another account at an online booking service for clinics, but you already have an account with it. If it was you, sign in to that account. If you forgot its password, choose a new one there. If it was not you, do nothing: nothing was changed.',
+      },
+      PASSWORD_CHANGED: {
+        subject: 'Your password was changed',
+        lead: 'The password of your account at an online booking service for clinics was changed. If it was not you, use “Forgot password” at once to choose a new one, and contact your clinic.',
+      },
+    },
+    buttons: {
+      verify: 'Confirm the address',
+      disown: 'This was not me: close the account',
+      'reset-password': 'Choose a new password',
+      'change-email': 'Confirm the new address',
+      'stop-email-change': 'This was not me: stop the change',
+    },
+  },
+  ar: {
+    greeting: 'مرحبًا،',
+    footer: 'أُرسلت هذه الرسالة تلقائيًا. لا تُقرأ الردود عليها.',
+    mails: {
+      EMAIL_VERIFICATION: {
+        subject: 'أكّد عنوان بريدك الإلكتروني',
+        lead: 'سجّل شخصٌ ما بهذا العنوان في خدمة لحجز مواعيد العيادات عبر الإنترنت. إن كنت أنت، فأكّد العنوان لتصلك التذكيرات والرسائل الخاصة بمواعيدك. وإن لم تكن أنت، فأغلق الحساب. يعمل الرابطان لمدة ثلاثة أيام.',
+      },
+      PASSWORD_RESET: {
+        subject: 'اختر كلمة مرور جديدة',
+        lead: 'طلب شخصٌ ما كلمة مرور جديدة للحساب المسجَّل بهذا العنوان في خدمة لحجز مواعيد العيادات عبر الإنترنت. إن كنت أنت، فاختر كلمة مرور جديدة. يعمل الرابط مرة واحدة ولمدة 30 دقيقة. وإن لم تكن أنت، فلا تفعل شيئًا: ستبقى كلمة مرورك كما هي.',
+      },
+      EMAIL_CHANGE: {
+        subject: 'أكّد عنوان بريدك الإلكتروني الجديد',
+        lead: 'يريد شخصٌ ما استخدام هذا العنوان لحسابه في خدمة لحجز مواعيد العيادات عبر الإنترنت. إن كنت أنت، فأكّد العنوان. يعمل الرابط مرة واحدة ولمدة يوم واحد. وإن لم تكن أنت، فلا تفعل شيئًا.',
+      },
+      EMAIL_CHANGE_REQUESTED: {
+        subject: 'سيتغيّر عنوان بريدك الإلكتروني',
+        lead: 'طلب شخصٌ ما استخدام عنوان بريد إلكتروني آخر لحسابك في خدمة لحجز مواعيد العيادات عبر الإنترنت. إن كنت أنت، فلا تفعل شيئًا. وإن لم تكن أنت، فأوقف التغيير: سيتم عندئذ تسجيل الخروج من كل الأجهزة، وعليك اختيار كلمة مرور جديدة. يعمل الرابط حتى تأكيد التغيير، ولمدة يوم واحد على الأكثر.',
+      },
+      EMAIL_CHANGED: {
+        subject: 'تم تغيير عنوان بريدك الإلكتروني',
+        lead: 'أصبح لحسابك في خدمة لحجز مواعيد العيادات عبر الإنترنت عنوان بريد إلكتروني آخر، ولم يعد بإمكانك تسجيل الدخول بهذا العنوان. إن لم تكن تريد ذلك، فاتصل بعيادتك فورًا.',
+      },
+      EMAIL_IN_USE: {
+        subject: 'لديك حساب بالفعل',
+        lead: 'أراد شخصٌ ما استخدام هذا العنوان لحساب آخر في خدمة لحجز مواعيد العيادات عبر الإنترنت، لكن لديك حسابًا بهذا العنوان بالفعل. إن كنت أنت، فسجّل الدخول إلى ذلك الحساب، وإن نسيت كلمة مروره فاختر كلمة مرور جديدة هناك. وإن لم تكن أنت، فلا تفعل شيئًا: لم يتغيّر شيء.',
+      },
+      PASSWORD_CHANGED: {
+        subject: 'تم تغيير كلمة مرورك',
+        lead: 'تم تغيير كلمة مرور حسابك في خدمة لحجز مواعيد العيادات عبر الإنترنت. إن لم تكن أنت من غيّرها، فاستخدم «نسيت كلمة المرور» فورًا لاختيار كلمة مرور جديدة، واتصل بعيادتك.',
+      },
+    },
+    buttons: {
+      verify: 'تأكيد العنوان',
+      disown: 'لم أكن أنا: إغلاق الحساب',
+      'reset-password': 'اختيار كلمة مرور جديدة',
+      'change-email': 'تأكيد العنوان الجديد',
+      'stop-email-change': 'لم أكن أنا: إيقاف التغيير',
+    },
+  },
+  hi: {
+    greeting: 'नमस्ते,',
+    footer: 'यह संदेश अपने आप भेजा गया है। इसके उत्तर पढ़े नहीं जाते।',
+    mails: {
+      EMAIL_VERIFICATION: {
+        subject: 'अपने ईमेल पते की पुष्टि करें',
+        lead: 'किसी ने इस ईमेल पते से क्लिनिक अपॉइंटमेंट की ऑनलाइन बुकिंग सेवा में पंजीकरण किया है। अगर वह आप थे, तो पते की पुष्टि करें: तब आपको अपॉइंटमेंट के रिमाइंडर और संदेश मिलेंगे। अगर वह आप नहीं थे, तो खाता बंद करें। ये लिंक तीन दिन तक काम करते हैं।',
+      },
+      PASSWORD_RESET: {
+        subject: 'नया पासवर्ड चुनें',
+        lead: 'किसी ने क्लिनिक अपॉइंटमेंट की ऑनलाइन बुकिंग सेवा में इस ईमेल पते वाले खाते के लिए नया पासवर्ड माँगा है। अगर वह आप थे, तो नया पासवर्ड चुनें। यह लिंक एक बार और 30 मिनट तक काम करता है। अगर वह आप नहीं थे, तो कुछ न करें: आपका पासवर्ड वैसा ही रहेगा।',
+      },
+      EMAIL_CHANGE: {
+        subject: 'अपने नए ईमेल पते की पुष्टि करें',
+        lead: 'कोई क्लिनिक अपॉइंटमेंट की ऑनलाइन बुकिंग सेवा में अपने खाते के लिए यह ईमेल पता इस्तेमाल करना चाहता है। अगर वह आप थे, तो पते की पुष्टि करें। यह लिंक एक बार और एक दिन तक काम करता है। अगर वह आप नहीं थे, तो कुछ न करें।',
+      },
+      EMAIL_CHANGE_REQUESTED: {
+        subject: 'आपका ईमेल पता बदलने वाला है',
+        lead: 'किसी ने क्लिनिक अपॉइंटमेंट की ऑनलाइन बुकिंग सेवा में आपके खाते के लिए दूसरा ईमेल पता माँगा है। अगर वह आप थे, तो कुछ न करें। अगर वह आप नहीं थे, तो बदलाव रोकें: तब सभी डिवाइस साइन आउट हो जाएँगे, और आपको नया पासवर्ड चुनना चाहिए। यह लिंक बदलाव की पुष्टि होने तक, ज़्यादा से ज़्यादा एक दिन तक, काम करता है।',
+      },
+      EMAIL_CHANGED: {
+        subject: 'आपका ईमेल पता बदल दिया गया है',
+        lead: 'क्लिनिक अपॉइंटमेंट की ऑनलाइन बुकिंग सेवा में अब आपके खाते का ईमेल पता दूसरा है। आप इस पते से अब साइन इन नहीं कर सकते। अगर आप यह नहीं चाहते थे, तो तुरंत अपने क्लिनिक से संपर्क करें।',
+      },
+      EMAIL_IN_USE: {
+        subject: 'आपका खाता पहले से है',
+        lead: 'कोई क्लिनिक अपॉइंटमेंट की ऑनलाइन बुकिंग सेवा में किसी दूसरे खाते के लिए यह ईमेल पता इस्तेमाल करना चाहता था, लेकिन इस पते से आपका खाता पहले से है। अगर वह आप थे, तो उस खाते में साइन इन करें; अगर उसका पासवर्ड भूल गए हैं, तो वहाँ नया चुनें। अगर वह आप नहीं थे, तो कुछ न करें: कुछ नहीं बदला है।',
+      },
+      PASSWORD_CHANGED: {
+        subject: 'आपका पासवर्ड बदल दिया गया है',
+        lead: 'क्लिनिक अपॉइंटमेंट की ऑनलाइन बुकिंग सेवा में आपके खाते का पासवर्ड बदल दिया गया है। अगर यह आपने नहीं किया, तो तुरंत “पासवर्ड भूल गए” से नया पासवर्ड चुनें और अपने क्लिनिक से संपर्क करें।',
+      },
+    },
+    buttons: {
+      verify: 'पते की पुष्टि करें',
+      disown: 'यह मैं नहीं था/थी: खाता बंद करें',
+      'reset-password': 'नया पासवर्ड चुनें',
+      'change-email': 'नए पते की पुष्टि करें',
+      'stop-email-change': 'यह मैं नहीं था/थी: बदलाव रोकें',
+    },
+  },
+};
