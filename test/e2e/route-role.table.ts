@@ -197,6 +197,16 @@ export const TABLE: Record<string, Row> = {
     body: () => ({ currentPassword: 'not-the-password', newPassword: 'a-long-and-quiet-river' }),
     expect: all(401),
   },
+  'POST /api/v1/auth/password/forgot': {
+    path: () => '/api/v1/auth/password/forgot',
+    body: ({ email }) => ({ email }),
+    expect: all(202),
+  },
+  'POST /api/v1/auth/password/reset': {
+    path: () => '/api/v1/auth/password/reset',
+    body: () => ({ token: 'a.b', password: 'a-long-and-quiet-river' }),
+    expect: all(400),
+  },
   'POST /api/v1/auth/reauthenticate': {
     path: () => '/api/v1/auth/reauthenticate',
     body: () => ({ password: 'not-the-password' }),

@@ -79,6 +79,15 @@ const SUCCESSES: Record<string, Success> = {
     const token = app.app.get(AccountLinkTokens).create('verify', id);
     return app.call('POST', '/api/v1/auth/email/verify', { body: { token } });
   },
+  'POST /api/v1/auth/password/reset': async (app, { email, ...fixture }) => {
+    await register(app, { email, ...fixture });
+    await app.call('POST', '/api/v1/auth/password/forgot', { body: { email } });
+    const sql = `SELECT id FROM account_link WHERE email = $1 AND purpose = 'PASSWORD_RESET'`;
+    const id = await eventually(async () => (await app.db.query(sql, [email])).rows[0].id as string);
+    const token = app.app.get(AccountLinkTokens).create('reset-password', id);
+    const body = { token, password: 'another-long-and-quiet-river' };
+    return app.call('POST', '/api/v1/auth/password/reset', { body });
+  },
   'DELETE /api/v1/auth/sessions/:id': async (app, fixture) => {
     const { accessToken: token } = await register(app, fixture);
     const { data } = await app.call('GET', '/api/v1/auth/sessions', { token });

@@ -32,7 +32,7 @@ export function jsonBody(emergencies: EmergencyTexts, forms: FormRoutes) {
     const isExamined = emergencies.concerns(request);
     if (isExamined) keepHead(request);
     const form = forms.getHandling(request.method, request.path, type);
-    if (form === 'DISCARDED') return discardForm(request, next);
+    if (form === 'FIELDS') return readFields(request, type, next);
     if (form === 'STREAMED') return next();
     if (!isJson(type)) return refuseUnlessEmpty(request, type, next);
     readJson(request, response, next, isExamined);
@@ -97,13 +97,22 @@ export function isJson(contentType: string): boolean {
   });
 }
 
-function discardForm(request: Request, next: NextFunction): void {
+/** Of a repeated field, the last value counts. */
+function readFields(request: Request, type: string, next: NextFunction): void {
+  const chunks: Buffer[] = [];
+  const isUrlEncoded = /^application\/x-www-form-urlencoded\b/i.test(type);
   readWithin(request, MAX_FORM_BYTES, next, (done) => {
+    request.on('data', (chunk: Buffer) => isUrlEncoded && chunks.push(chunk));
     request.once('end', () => {
-      request.body = {};
-      done();
+      try {
+        const fields = Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString('utf8')));
+        checkJson(fields);
+        request.body = fields;
+        done();
+      } catch (invalidity) {
+        done(invalidity);
+      }
     });
-    request.resume();
   });
 }
 

@@ -2,8 +2,11 @@ import type { Type } from '@nestjs/common';
 import type { ErrorCode } from '../kernel/domain-error.js';
 import type { Permission } from '../security/permissions.js';
 
-/** STREAMED: the handler reads a multipart form as a stream. DISCARDED: a form is accepted and ignored. */
-export type FormHandling = 'STREAMED' | 'DISCARDED';
+/**
+ * STREAMED: the handler reads a multipart form as a stream. FIELDS: the fields of a URL-encoded form are the body, and a multipart form
+ * is accepted and ignored.
+ */
+export type FormHandling = 'STREAMED' | 'FIELDS';
 
 export interface OperationOptions {
   /** A verb phrase for the OpenAPI document, such as "Book an appointment". */

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Post, Put, Req, Res, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Post, Req, Res, UseInterceptors } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { COOKIE_MODE, Operation } from '../../core/http/operation.js';
@@ -7,7 +7,6 @@ import { DomainError } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { UserView } from '../users/index.js';
 import {
-  ChangePassword,
   EmailVerifiedView,
   LoginWithCode,
   Refresh,
@@ -20,7 +19,6 @@ import { AuthService } from './auth.service.js';
 import { getDevice } from './device.js';
 import { AddressLinks } from './address-links.js';
 import { EmailVerificationService } from './email-verification.service.js';
-import { PasswordChangeService } from './password-change.service.js';
 import { RefreshCookie } from './refresh-cookie.js';
 import { RegistrationInterceptor } from './registration.interceptor.js';
 import type { SignedIn } from './session-tokens.js';
@@ -48,7 +46,6 @@ export class AuthController {
     private readonly limits: SignInLimits,
     private readonly verification: EmailVerificationService,
     private readonly addressLinks: AddressLinks,
-    private readonly passwords: PasswordChangeService,
   ) {}
 
   @Post('register')
@@ -140,16 +137,6 @@ export class AuthController {
   @Operation({ summary: 'End one of your sessions', permission: 'session:own', errors: ['NOT_FOUND'] })
   endSession(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
     return this.signOut.end(actor, id);
-  }
-
-  @Put('password')
-  @Operation({
-    summary: 'Change your password and end your other sessions',
-    permission: 'session:own',
-    errors: ['INVALID_CREDENTIALS'],
-  })
-  changePassword(@CurrentActor() actor: Actor, @Body() body: ChangePassword, @Req() request: Request): Promise<null> {
-    return this.passwords.change(actor, body, getDevice(request));
   }
 
   @Post('email/verify')

@@ -88,6 +88,23 @@ export class ChangePassword {
   newPassword: string;
 }
 
+export class ForgotPassword {
+  /** @example mona.hassan@example.org */
+  @EmailAddress()
+  email: string;
+}
+
+export class ResetPassword {
+  /** The last part of the link in the mail. */
+  @IsString()
+  @Length(1, 500)
+  token: string;
+
+  /** 8 to 128 characters. Must be hard to guess for a person who knows the name and address. @example a-long-and-quiet-river */
+  @NewPassword()
+  password: string;
+}
+
 export class SignedInView {
   user: UserView;
   /** For `Authorization: Bearer …`. */

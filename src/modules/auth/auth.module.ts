@@ -22,6 +22,10 @@ import { VerifiedSignIns } from './mfa/verified-sign-ins.js';
 import { ReauthenticationController } from './mfa/reauthentication.controller.js';
 import { ReauthenticationService } from './mfa/reauthentication.service.js';
 import { SecondFactor } from './mfa/second-factor.service.js';
+import { PasswordController } from './password.controller.js';
+import { PasswordResetListener } from './password-reset.listener.js';
+import { PasswordResetRequests } from './password-reset-requests.js';
+import { PasswordResetService } from './password-reset.service.js';
 import { PasswordChangeService } from './password-change.service.js';
 import { RefreshCookie } from './refresh-cookie.js';
 import { SessionTokens } from './session-tokens.js';
@@ -39,7 +43,7 @@ const QUARTER_HOUR = 15 * 60;
     AccountLinksModule,
     UsersModule,
   ],
-  controllers: [AuthController, MfaController, ReauthenticationController],
+  controllers: [AuthController, PasswordController, MfaController, ReauthenticationController],
   providers: [
     AddressLinks,
     AuthMaintenance,
@@ -53,6 +57,9 @@ const QUARTER_HOUR = 15 * 60;
     PendingSignInsRepository,
     VerifiedSignIns,
     PasswordChangeService,
+    PasswordResetListener,
+    PasswordResetRequests,
+    PasswordResetService,
     ReauthenticationService,
     SecondFactor,
     RefreshCookie,
@@ -62,7 +69,7 @@ const QUARTER_HOUR = 15 * 60;
     SignInLimits,
     SignOutService,
   ],
-  exports: [AddressLinks, AuthService, PendingSignIns, ReauthenticationService, SignInLimits],
+  exports: [AddressLinks, AuthService, PasswordResetService, PendingSignIns, ReauthenticationService, SignInLimits],
 })
 export class AuthModule {
   constructor(limits: RateLimits) {
@@ -73,6 +80,9 @@ export class AuthModule {
       registrationIp: { points: 2_000, seconds: 60 * 60 },
       mfaCodes: { points: 10, seconds: QUARTER_HOUR },
       mfaCodesPerDay: { points: 50, seconds: 24 * 60 * 60 },
+      resetRequestIp: { points: 100, seconds: QUARTER_HOUR },
+      resetRequestAddress: { points: 5, seconds: QUARTER_HOUR },
+      accountLinkIp: { points: 100, seconds: QUARTER_HOUR },
       refreshIp: { points: 3_000, seconds: QUARTER_HOUR },
     });
   }

@@ -2,6 +2,7 @@ export { AuthModule } from './auth.module.js';
 export { AuthService } from './auth.service.js';
 export { Login, Register } from './auth.dto.js';
 export { AddressLinks } from './address-links.js';
+export { PasswordResetService } from './password-reset.service.js';
 export { RegistrationInterceptor } from './registration.interceptor.js';
 export { getDevice, type Device } from './device.js';
 export { ProofFields } from './mfa/mfa.dto.js';

@@ -55,6 +55,22 @@ export class SignInLimits {
     await this.limits.consume('registrationIp', getNetwork(ip));
   }
 
+  /** Counts a request to reset a password, whether the address has an account or not. @returns the pseudonym of the address */
+  async countResetRequest(email: string, ip: string | null): Promise<string> {
+    const account = this.pseudonymize(email);
+    const refusal = await this.limits.consumeInOrder([
+      { limit: 'resetRequestIp', key: getNetwork(ip) },
+      { limit: 'resetRequestAddress', key: account },
+    ]);
+    if (refusal) throw refusal.error;
+    return account;
+  }
+
+  /** Limits how often an address can try tokens of links, and make this server hash passwords. @throws DomainError RATE_LIMITED */
+  async assertMayUseLink(ip: string | null): Promise<void> {
+    await this.limits.consume('accountLinkIp', getNetwork(ip));
+  }
+
   async assertMayRefresh(ip: string | null): Promise<void> {
     await this.limits.consume('refreshIp', getNetwork(ip));
   }

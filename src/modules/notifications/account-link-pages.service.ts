@@ -1,11 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '../../core/kernel/domain-error.js';
-import { AccountLinkTokens, type LinkAction } from '../account-links/index.js';
-import { AddressLinks } from '../auth/index.js';
+import { DomainError, invalid } from '../../core/kernel/domain-error.js';
+import { AccountLinkTokens, type LinkAction, type LinkToken } from '../account-links/index.js';
+import { AddressLinks, PasswordResetService } from '../auth/index.js';
 import type { PageKind } from './link-pages.js';
 import type { LinkPage } from './links.service.js';
 
 const EXPIRED: LinkPage = { kind: 'VERIFICATION_EXPIRED', status: 410, facts: { locale: 'en' } };
+
+/** The fields of the page's form. */
+export interface LinkForm {
+  password: string;
+  ip: string | null;
+}
 
 interface Pages {
   question: PageKind;
@@ -15,6 +21,9 @@ interface Pages {
 const PAGES: Partial<Record<LinkAction, Pages>> = {
   verify: { question: 'VERIFY', done: 'VERIFIED' },
   disown: { question: 'DISOWN', done: 'DISOWNED' },
+  'reset-password': { question: 'RESET_PASSWORD', done: 'PASSWORD_RESET' },
+  'change-email': { question: 'CHANGE_EMAIL', done: 'EMAIL_CHANGED' },
+  'stop-email-change': { question: 'STOP_EMAIL_CHANGE', done: 'EMAIL_CHANGE_STOPPED' },
 };
 
 /** The pages of the links in mails about an account, and the actions of their buttons. */
@@ -23,6 +32,7 @@ export class AccountLinkPages {
   constructor(
     private readonly tokens: AccountLinkTokens,
     private readonly addressLinks: AddressLinks,
+    private readonly passwordResets: PasswordResetService,
   ) {}
 
   /** Changes nothing, because mail programs and virus scanners open links. @returns null if the token is not of an account link */
@@ -30,23 +40,45 @@ export class AccountLinkPages {
     const link = this.tokens.read(token);
     if (!link) return null;
     const pages = PAGES[link.action];
-    const account = await this.addressLinks.find(link);
-    return pages && account ? { kind: pages.question, status: 200, facts: { locale: account.locale } } : EXPIRED;
+    const locale = await this.findLocale(link);
+    return pages && locale !== null ? { kind: pages.question, status: 200, facts: { locale } } : EXPIRED;
   }
 
   /** @returns null if the token is not of an account link */
-  async act(token: string): Promise<LinkPage | null> {
+  async act(token: string, form: LinkForm): Promise<LinkPage | null> {
     const link = this.tokens.read(token);
     if (!link) return null;
     const pages = PAGES[link.action];
-    const account = await this.addressLinks.find(link);
-    if (!pages || !account) return EXPIRED;
+    const locale = await this.findLocale(link);
+    if (!pages || locale === null) return EXPIRED;
     try {
-      await this.addressLinks.use(link);
+      await this.use(link, form);
     } catch (error) {
-      if (error instanceof DomainError && error.code === 'VALIDATION_ERROR') return EXPIRED;
+      if (!(error instanceof DomainError)) throw error;
+      if (isAboutPassword(error)) return { kind: 'WEAK_PASSWORD', status: 400, facts: { locale } };
+      if (error.code === 'VALIDATION_ERROR' || error.code === 'EMAIL_TAKEN') return EXPIRED;
       throw error;
     }
-    return { kind: pages.done, status: 200, facts: { locale: account.locale } };
+    return { kind: pages.done, status: 200, facts: { locale } };
+  }
+
+  /** @returns the language of the account; null if the link cannot be used */
+  private async findLocale(link: LinkToken): Promise<string | null> {
+    if (link.action === 'reset-password') return this.passwordResets.findLocale(link.linkId);
+    return (await this.addressLinks.find(link))?.locale ?? null;
+  }
+
+  private async use(link: LinkToken, { password, ip }: LinkForm): Promise<void> {
+    if (link.action !== 'reset-password') return this.addressLinks.use(link);
+    if (password.length > MAX_PASSWORD_LENGTH) throw invalid({ field: 'password', error: 'is too long' });
+    await this.passwordResets.reset(link.linkId, password, ip);
   }
 }
+
+const MAX_PASSWORD_LENGTH = 128;
+
+/** Whether the link is usable, but the new password is refused. */
+const isAboutPassword = ({ code, details }: DomainError): boolean =>
+  code === 'VALIDATION_ERROR' &&
+  Array.isArray(details) &&
+  details.some((one: { field?: string }) => one.field === 'password');

@@ -17,7 +17,14 @@ export type PageKind =
   | 'VERIFIED'
   | 'DISOWN'
   | 'DISOWNED'
-  | 'VERIFICATION_EXPIRED';
+  | 'VERIFICATION_EXPIRED'
+  | 'RESET_PASSWORD'
+  | 'WEAK_PASSWORD'
+  | 'PASSWORD_RESET'
+  | 'CHANGE_EMAIL'
+  | 'EMAIL_CHANGED'
+  | 'STOP_EMAIL_CHANGE'
+  | 'EMAIL_CHANGE_STOPPED';
 
 export interface PageFacts {
   /** BCP 47; English if the language is not supported. */
@@ -29,8 +36,9 @@ export interface PageFacts {
   timeZone?: string;
 }
 
-type Button = 'confirm' | 'cancel' | 'unsubscribe' | 'verify' | 'disown';
-type Words = Record<PageKind, string> & Record<Button, string>;
+type Button = 'confirm' | 'cancel' | 'unsubscribe' | 'verify' | 'disown' | 'setPassword' | 'stop';
+type Label = 'newPassword';
+type Words = Record<PageKind | Button | Label, string>;
 
 const WORDS: Record<Language, Words> = {
   en: {
@@ -53,6 +61,17 @@ const WORDS: Record<Language, Words> = {
     VERIFICATION_EXPIRED: 'This link was used before or has expired.',
     verify: 'Confirm the address',
     disown: 'Close the account',
+    RESET_PASSWORD: 'Choose a new password',
+    WEAK_PASSWORD:
+      'This password is too easy to guess. Use at least 8 characters, or several words that are not about you.',
+    PASSWORD_RESET: 'Your password was changed. You can sign in with it now.',
+    CHANGE_EMAIL: 'Do you want to use this e-mail address for your account?',
+    EMAIL_CHANGED: 'Thank you. Your account has this e-mail address now.',
+    STOP_EMAIL_CHANGE: 'Do you want to stop the change of your e-mail address, and sign out all devices?',
+    EMAIL_CHANGE_STOPPED: 'The change is stopped and all devices are signed out. Please choose a new password.',
+    setPassword: 'Change the password',
+    stop: 'Stop the change',
+    newPassword: 'New password',
   },
   ar: {
     CONFIRM: 'هل ستحضر هذا الموعد؟',
@@ -74,6 +93,16 @@ const WORDS: Record<Language, Words> = {
     VERIFICATION_EXPIRED: 'استُخدم هذا الرابط من قبل أو انتهت صلاحيته.',
     verify: 'تأكيد العنوان',
     disown: 'إغلاق الحساب',
+    RESET_PASSWORD: 'اختر كلمة مرور جديدة',
+    WEAK_PASSWORD: 'يسهل تخمين كلمة المرور هذه. استخدم ثمانية أحرف على الأقل، أو عدة كلمات لا تتعلق بك.',
+    PASSWORD_RESET: 'تم تغيير كلمة مرورك. يمكنك الآن تسجيل الدخول بها.',
+    CHANGE_EMAIL: 'هل تريد استخدام هذا العنوان لحسابك؟',
+    EMAIL_CHANGED: 'شكرًا لك. أصبح هذا عنوان حسابك.',
+    STOP_EMAIL_CHANGE: 'هل تريد إيقاف تغيير عنوان بريدك الإلكتروني وتسجيل الخروج من كل الأجهزة؟',
+    EMAIL_CHANGE_STOPPED: 'تم إيقاف التغيير وتسجيل الخروج من كل الأجهزة. يُرجى اختيار كلمة مرور جديدة.',
+    setPassword: 'تغيير كلمة المرور',
+    stop: 'إيقاف التغيير',
+    newPassword: 'كلمة المرور الجديدة',
   },
   hi: {
     CONFIRM: 'क्या आप इस अपॉइंटमेंट पर आएँगे?',
@@ -95,6 +124,16 @@ const WORDS: Record<Language, Words> = {
     VERIFICATION_EXPIRED: 'यह लिंक इस्तेमाल हो चुका है या इसकी अवधि समाप्त हो गई है।',
     verify: 'पते की पुष्टि करें',
     disown: 'खाता बंद करें',
+    RESET_PASSWORD: 'नया पासवर्ड चुनें',
+    WEAK_PASSWORD: 'इस पासवर्ड का अनुमान लगाना आसान है। कम से कम 8 अक्षर, या ऐसे कई शब्द लें जो आपके बारे में न हों।',
+    PASSWORD_RESET: 'आपका पासवर्ड बदल दिया गया है। अब आप इससे साइन इन कर सकते हैं।',
+    CHANGE_EMAIL: 'क्या आप अपने खाते के लिए यह ईमेल पता इस्तेमाल करना चाहते हैं?',
+    EMAIL_CHANGED: 'धन्यवाद। अब आपके खाते का ईमेल पता यही है।',
+    STOP_EMAIL_CHANGE: 'क्या आप अपने ईमेल पते का बदलाव रोकना और सभी डिवाइस साइन आउट करना चाहते हैं?',
+    EMAIL_CHANGE_STOPPED: 'बदलाव रोक दिया गया है और सभी डिवाइस साइन आउट हो गए हैं। कृपया नया पासवर्ड चुनें।',
+    setPassword: 'पासवर्ड बदलें',
+    stop: 'बदलाव रोकें',
+    newPassword: 'नया पासवर्ड',
   },
 };
 
@@ -104,7 +143,14 @@ const BUTTONS: Partial<Record<PageKind, Button>> = {
   UNSUBSCRIBE: 'unsubscribe',
   VERIFY: 'verify',
   DISOWN: 'disown',
+  RESET_PASSWORD: 'setPassword',
+  WEAK_PASSWORD: 'setPassword',
+  CHANGE_EMAIL: 'verify',
+  STOP_EMAIL_CHANGE: 'stop',
 };
+
+/** Pages with a field for a new password. */
+const PASSWORD_PAGES: readonly PageKind[] = ['RESET_PASSWORD', 'WEAK_PASSWORD'];
 
 /** The page has no script. Its form posts to the address of the page. */
 const page = Handlebars.compile<Record<string, string | undefined>>(
@@ -114,12 +160,15 @@ const page = Handlebars.compile<Record<string, string | undefined>>(
 <title>CareSlot</title>
 <style>
   body { font: 1.1rem/1.6 system-ui, sans-serif; max-width: 32rem; margin: 4rem auto; padding: 0 1rem }
+  input { font: inherit; padding: .5rem; width: 100%; box-sizing: border-box }
   button { font: inherit; padding: .6rem 1.2rem; border: 0; border-radius: .4rem; background: #0b6e4f; color: #fff }
 </style>
 <h1>{{heading}}</h1>
 {{#if clinic}}<p><bdi>{{clinic}}</bdi>{{#if phone}} · <bdi dir="ltr">{{phone}}</bdi>{{/if}}</p>{{/if}}
 {{#if doctor}}<p><bdi>{{doctor}}</bdi><br><bdi>{{time}}</bdi></p>{{/if}}
-{{#if button}}<form method="post"><button>{{button}}</button></form>{{/if}}
+{{#if button}}<form method="post">{{#if newPassword}}<p><label>{{newPassword}}<br>
+<input type="password" name="password" autocomplete="new-password" minlength="8" maxlength="128" required></label></p>
+{{/if}}<button>{{button}}</button></form>{{/if}}
 </html>`,
 );
 
@@ -128,6 +177,8 @@ export const PAGE_HEADERS = {
   'Content-Security-Policy':
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
   'Cache-Control': 'no-store',
+  // The address of the page has the token.
+  'Referrer-Policy': 'no-referrer',
 };
 
 export function renderLinkPage(kind: PageKind, facts: PageFacts): string {
@@ -144,5 +195,6 @@ export function renderLinkPage(kind: PageKind, facts: PageFacts): string {
     doctor: facts.doctorName && oneLine(facts.doctorName),
     time: start === undefined ? undefined : formatTime(start, usableZone(timeZone), locale).long,
     button: button && words[button],
+    newPassword: PASSWORD_PAGES.includes(kind) ? words.newPassword : undefined,
   });
 }

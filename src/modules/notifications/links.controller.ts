@@ -1,5 +1,6 @@
-import { Controller, Get, Param, Post } from '@nestjs/common';
+import { Controller, Get, Param, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
 import { RawReply } from '../../core/http/careslot-adapter.js';
 import { Operation } from '../../core/http/operation.js';
 import { AccountLinkPages } from './account-link-pages.service.js';
@@ -8,7 +9,7 @@ import { LinksService, type LinkPage } from './links.service.js';
 
 const PAGES = {
   404: 'A page that says that this is not a link of CareSlot.',
-  410: 'A page that says that the link was used before or the appointment has changed.',
+  410: 'A page that says that the link was used before, has expired or the appointment has changed.',
 };
 
 @ApiTags('Notifications')
@@ -32,17 +33,24 @@ export class LinksController {
 
   @Post(':token')
   @Operation({
-    summary: 'Do what the link of a message is for: confirm, cancel, verify an address, unsubscribe (RFC 8058)',
+    summary:
+      'Do what the link of a message is for: confirm, cancel, verify an address, reset a password, unsubscribe (RFC 8058)',
     description:
       'Works once, except to unsubscribe. Returns 410 if the link was used before or the appointment has changed.',
     // The button of the page and mail programs (RFC 8058) send a form.
-    form: 'DISCARDED',
+    form: 'FIELDS',
     permission: 'public',
     rawContentType: 'text/html',
-    otherAnswers: { ...PAGES, 422: 'A page that says that it is too late to cancel online, and whom to call.' },
+    otherAnswers: {
+      ...PAGES,
+      400: 'The page again, because the new password is too easy to guess.',
+      422: 'A page that says that it is too late to cancel online, and whom to call.',
+    },
   })
-  async act(@Param('token') token: string): Promise<RawReply> {
-    return toReply((await this.accountPages.act(token)) ?? (await this.links.act(token)));
+  async act(@Param('token') token: string, @Req() request: Request): Promise<RawReply> {
+    const { password } = request.body as Record<string, unknown>;
+    const form = { password: typeof password === 'string' ? password : '', ip: request.ip ?? null };
+    return toReply((await this.accountPages.act(token, form)) ?? (await this.links.act(token)));
   }
 }
 

@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccountLinksModule } from '../account-links/index.js';
+import { AccountAccess } from './account-access.js';
+import { CredentialsService } from './credentials.service.js';
 import { Passwords } from './passwords.js';
 import { PhoneNumbers } from './phone-numbers.js';
 import { UserManagementService } from './user-management.service.js';
@@ -10,9 +13,17 @@ import { User } from './user.entity.js';
 import { UserClinic } from './user-clinic.entity.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([User, UserClinic])],
+  imports: [AccountLinksModule, TypeOrmModule.forFeature([User, UserClinic])],
   controllers: [UsersController],
-  providers: [UsersService, UserManagementService, UsersRepository, PhoneNumbers, Passwords],
-  exports: [UsersService, UserManagementService, Passwords],
+  providers: [
+    AccountAccess,
+    CredentialsService,
+    UsersService,
+    UserManagementService,
+    UsersRepository,
+    PhoneNumbers,
+    Passwords,
+  ],
+  exports: [CredentialsService, UsersService, UserManagementService, Passwords],
 })
 export class UsersModule {}

@@ -5,16 +5,13 @@ import { Clock } from '../../core/kernel/clock.js';
 import { invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { LiveSessions } from '../../core/security/live-sessions.js';
+import { AccountAccess } from './account-access.js';
 import { emailTaken } from './users.errors.js';
 import { PhoneNumbers } from './phone-numbers.js';
 import type { User } from './user.entity.js';
 import { maySeeUser } from './user.policy.js';
 import type { UsersQuery, UserView } from './users.dto.js';
 import { UsersRepository, type Credentials, type NewUser, type Place, type SignInAccount } from './users.repository.js';
-
-/** More ids could exceed the 8000 bytes of a PostgreSQL notification. */
-const MAX_ANNOUNCED_AT_ONCE = 150;
 
 /** Fields that an update may change. Fields that are left out stay the same. */
 type UserFields = Partial<Pick<NewUser, 'email' | 'role' | 'firstName' | 'lastName' | 'phone' | 'timeZone' | 'locale'>>;
@@ -25,7 +22,7 @@ export class UsersService {
   constructor(
     private readonly users: UsersRepository,
     private readonly phones: PhoneNumbers,
-    private readonly sessions: LiveSessions,
+    private readonly access: AccountAccess,
     private readonly changes: ChangeLog,
     private readonly clock: Clock,
   ) {}
@@ -137,24 +134,21 @@ export class UsersService {
     await this.endSessions(user.id, reason);
   }
 
-  /** Ends the sessions of a user at once. */
-  async endSessions(userId: string, reason: string, except: string | null = null): Promise<void> {
-    const ended = await this.users.endSessions(userId, reason, except);
-    for (let from = 0; from < ended.length; from += MAX_ANNOUNCED_AT_ONCE) {
-      await this.sessions.announceEnded(ended.slice(from, from + MAX_ANNOUNCED_AT_ONCE));
-    }
+  /** Ends the sessions of a user at once, and open links to reset the password or change the address. */
+  endSessions(userId: string, reason: string, except: string | null = null): Promise<void> {
+    return this.access.end(userId, reason, except);
   }
 
   /** Makes a user a member of a clinic. Access tokens that are in use get the new clinics at once. */
   async addClinic(userId: string, clinicId: string): Promise<void> {
-    await this.sessions.announceClinics(userId, await this.users.addClinic(userId, clinicId));
+    await this.access.announceClinics(userId, await this.users.addClinic(userId, clinicId));
   }
 
   /** Replaces the clinics of a user, who may stay a member of a deleted clinic. @throws DomainError VALIDATION_ERROR */
   async setClinics(user: Pick<UserView, 'id' | 'clinicIds'>, clinicIds: string[]): Promise<void> {
     await this.assertClinics(clinicIds.filter((id) => !user.clinicIds.includes(id)));
     await this.users.setClinics(user.id, clinicIds);
-    await this.sessions.announceClinics(user.id, clinicIds);
+    await this.access.announceClinics(user.id, clinicIds);
   }
 
   /** @throws DomainError VALIDATION_ERROR on the field */

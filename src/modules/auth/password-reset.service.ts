@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import { AccountLinksService } from '../account-links/index.js';
+import { CredentialsService, UsersService } from '../users/index.js';
+import { invalidLink } from './auth.errors.js';
+import { SignInLimits } from './sign-in-limits.js';
+
+const PURPOSE = 'PASSWORD_RESET';
+
+/** Lets somebody who forgot their password choose a new one, by a link in a mail to the address of the account. */
+@Injectable()
+export class PasswordResetService {
+  constructor(
+    private readonly db: Database,
+    private readonly users: UsersService,
+    private readonly credentials: CredentialsService,
+    private readonly links: AccountLinksService,
+    private readonly limits: SignInLimits,
+  ) {}
+
+  /**
+   * Sends the mail, if the address has an account with a password. The account's earlier links stop working. An address gets at most
+   * three of these mails in 24 hours; further requests do nothing.
+   */
+  async sendMail(email: string): Promise<void> {
+    await this.db.transaction(async () => {
+      const found = await this.users.findSignInAccount(email);
+      if (!found?.passwordHash) return;
+      const account = await this.credentials.lock(found.user.id);
+      if (account?.email !== email) return;
+      await this.links.lockAddress(email);
+      if ((await this.links.getWaitMilliseconds({ purpose: PURPOSE, email })) > 0) return;
+      await this.links.revokeAll(account.id, PURPOSE);
+      // The stored address, never the typed one.
+      await this.links.send({ userId: account.id, purpose: PURPOSE, to: { email: account.email } }, PURPOSE);
+    });
+  }
+
+  /** @returns the language of the account; null if the link cannot be used */
+  async findLocale(linkId: string): Promise<string | null> {
+    const link = await this.links.findUsable(linkId, PURPOSE);
+    const user = link && (await this.users.find(link.userId));
+    return user && user.email === link.email ? user.locale : null;
+  }
+
+  /**
+   * Sets a new password. Ends all sessions, and verifies the address. A password that is refused does not use up the link.
+   * @throws DomainError VALIDATION_ERROR on `token` or `password`, RATE_LIMITED
+   */
+  async reset(linkId: string | null, password: string, ip: string | null): Promise<null> {
+    await this.limits.assertMayUseLink(ip);
+    const link = linkId === null ? null : await this.links.findUsable(linkId, PURPOSE);
+    const owner = link && (await this.users.find(link.userId));
+    if (!link || owner?.email !== link.email) throw invalidLink();
+    const hash = await this.credentials.hashNewPassword(link.userId, password);
+    return this.db.transaction(async () => {
+      const account = await this.credentials.lock(link.userId);
+      if (account?.email !== link.email || !(await this.links.use(link.id, PURPOSE))) throw invalidLink();
+      await this.credentials.resetPassword(account, hash);
+      return null;
+    });
+  }
+}

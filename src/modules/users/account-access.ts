@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { LiveSessions } from '../../core/security/live-sessions.js';
+import { AccountLinksService, type AccountMessageKind } from '../account-links/index.js';
+import type { User } from './user.entity.js';
+import { UsersRepository } from './users.repository.js';
+
+/** More ids could exceed the 8000 bytes of a PostgreSQL notification. */
+const MAX_ANNOUNCED_AT_ONCE = 150;
+
+/** Ends the ways into an account: sessions with their sockets, and open links. Tells the owner about it. */
+@Injectable()
+export class AccountAccess {
+  constructor(
+    private readonly users: UsersRepository,
+    private readonly sessions: LiveSessions,
+    private readonly links: AccountLinksService,
+  ) {}
+
+  /**
+   * Ends the sessions of a user at once, and makes links to reset the password or change the address unusable. Call it after the
+   * account was saved.
+   */
+  async end(userId: string, reason: string, exceptSession: string | null = null): Promise<void> {
+    const ended = await this.users.endSessions(userId, reason, exceptSession);
+    await this.links.revokeAll(userId, 'PASSWORD_RESET', 'EMAIL_CHANGE', 'EMAIL_CHANGE_STOP');
+    for (let from = 0; from < ended.length; from += MAX_ANNOUNCED_AT_ONCE) {
+      await this.sessions.announceEnded(ended.slice(from, from + MAX_ANNOUNCED_AT_ONCE));
+    }
+  }
+
+  /** Gives access tokens that are in use the new clinics at once. */
+  announceClinics(userId: string, clinicIds: string[]): Promise<void> {
+    return this.sessions.announceClinics(userId, clinicIds);
+  }
+
+  /** Sends a notice, but not to a patient's unverified address, which may belong to somebody else. */
+  async notify({ id, email, role, emailVerifiedAt }: Addressed, kind: AccountMessageKind): Promise<void> {
+    if (email && (role !== 'CLIENT' || emailVerifiedAt)) await this.links.notify(id, email, kind);
+  }
+}
+
+type Addressed = Pick<User, 'id' | 'email' | 'role' | 'emailVerifiedAt'>;

@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Clock } from '../../core/kernel/clock.js';
+import { notFound } from '../../core/kernel/domain-error.js';
+import { AccountAccess } from './account-access.js';
+import { Passwords } from './passwords.js';
+import type { User } from './user.entity.js';
+import { UsersRepository } from './users.repository.js';
+
+/**
+ * Replaces what an account signs in with: its password and its address. Ends sessions and open links, and tells the owner. All
+ * methods that write must run in a transaction.
+ */
+@Injectable()
+export class CredentialsService {
+  constructor(
+    private readonly users: UsersRepository,
+    private readonly passwords: Passwords,
+    private readonly access: AccountAccess,
+    private readonly changes: ChangeLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Hashes a new password of a user. @throws DomainError VALIDATION_ERROR if it is too easy to guess */
+  async hashNewPassword(userId: string, password: string, field = 'password'): Promise<string> {
+    const user = await this.users.find(userId);
+    if (!user) throw notFound();
+    this.passwords.assertStrong(password, user, field);
+    return this.passwords.hash(password);
+  }
+
+  /** Locks an account until the transaction ends. @returns null if it was deleted */
+  async lock(userId: string): Promise<User | null> {
+    const user = await this.users.lock(userId);
+    return user && !user.deletedAt ? user : null;
+  }
+
+  /**
+   * Replaces the hash `from`, and ends the other sessions of the user.
+   * @returns false if the password was changed in the meantime
+   */
+  async changePassword(userId: string, hash: string, from: string, session: string): Promise<boolean> {
+    const user = await this.lock(userId);
+    if (!user || !(await this.users.setPasswordHash(userId, hash, from))) return false;
+    await this.access.end(userId, 'password changed', session);
+    await this.recordPassword(user, 'user.password-changed');
+    return true;
+  }
+
+  /** Sets the password of a locked account after the link in a mail was used. This verifies the address. Ends all sessions. */
+  async resetPassword(user: User, passwordHash: string): Promise<void> {
+    const wasVerified = user.emailVerifiedAt !== null;
+    user.passwordHash = passwordHash;
+    user.emailVerifiedAt ??= this.now();
+    await this.save(user);
+    await this.access.end(user.id, 'password reset');
+    await this.recordPassword(user, 'user.password-reset');
+    if (!wasVerified) await this.record(user, 'user.email-verified', { by: 'reset link' });
+  }
+
+  /**
+   * Gives a locked account an address that was verified. Ends all sessions but one, and tells the old address.
+   * @throws DomainError EMAIL_TAKEN if another account has it
+   */
+  async replaceEmail(user: User, email: string, exceptSession: string | null): Promise<void> {
+    const before = { ...user };
+    user.email = email;
+    user.emailVerifiedAt = this.now();
+    await this.save(user);
+    await this.access.end(user.id, 'address changed', exceptSession);
+    await this.record(user, 'user.email-changed', { by: 'link' });
+    await this.access.notify(before, 'EMAIL_CHANGED');
+  }
+
+  private async recordPassword(user: User, action: string): Promise<void> {
+    await this.record(user, action);
+    await this.access.notify(user, 'PASSWORD_CHANGED');
+  }
+
+  private record({ id, role }: User, action: string, changes?: Record<string, unknown>): Promise<void> {
+    const actor = { userId: id, role };
+    return this.changes.record({ action, objectType: 'user', objectId: id, actor, changes, event: null });
+  }
+
+  private async save(user: User): Promise<void> {
+    user.version += 1;
+    user.updatedAt = this.now();
+    await this.users.save(user);
+  }
+
+  private now(): Date {
+    return new Date(this.clock.now());
+  }
+}
