@@ -38,7 +38,13 @@ module.exports = {
       name: 'users-stand-on-core',
       severity: 'error',
       from: { path: '^src/modules/users/' },
-      to: { path: '^src/modules/(?!users/)' },
+      to: { path: '^src/modules/(?!(users|account-links)/)' },
+    },
+    {
+      name: 'account-links-stand-on-core',
+      severity: 'error',
+      from: { path: '^src/modules/account-links/' },
+      to: { path: '^src/modules/(?!account-links/)' },
     },
     {
       name: 'typeorm-in-its-place',

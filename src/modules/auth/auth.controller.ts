@@ -143,12 +143,13 @@ export class AuthController {
   @Operation({
     summary: 'Verify an e-mail address',
     description:
-      'Requires the token of the link in the verification mail. A link works once and expires after three days.',
+      'Requires the token of the link in a mail: to the address of a registration (works for three days), or to the new address of a change (one day). It works once.',
+    errors: ['EMAIL_TAKEN'],
     permission: 'public',
     answer: EmailVerifiedView,
   })
-  async verifyEmail(@Body() { token }: VerifyEmail): Promise<EmailVerifiedView> {
-    await this.addressLinks.verify(token);
+  async verifyEmail(@Body() { token }: VerifyEmail, @Req() request: Request): Promise<EmailVerifiedView> {
+    await this.addressLinks.verify(token, request.ip ?? null);
     return { emailVerified: true };
   }
 

@@ -1,7 +1,7 @@
 import { IsOptional, IsString, Length, MaxLength } from 'class-validator';
 import { IsZoneName } from '../../core/http/instants.js';
 import { EmailAddress, IsPhone, LanguageTag, MayBeLeftOut, NewPassword, PersonName } from '../../core/http/text.js';
-import { UserView } from '../users/index.js';
+import { ChangeUser, UserView } from '../users/index.js';
 
 export class Register {
   /** @example mona.hassan@example.org */
@@ -60,7 +60,7 @@ export class LoginWithCode extends Login {
 }
 
 export class VerifyEmail {
-  /** The last part of the first link in the verification mail. */
+  /** The last part of the first link in the mail. */
   @IsString()
   @Length(1, 500)
   token: string;
@@ -86,6 +86,20 @@ export class ChangePassword {
   /** 8 to 128 characters. Must be hard to guess for a person who knows the name and address. */
   @NewPassword()
   newPassword: string;
+}
+
+export class ChangeAccount extends ChangeUser {
+  /** For your own new address: your password, unless this session was proven within ten minutes. @example careslot-demo-1 */
+  @MayBeLeftOut()
+  @IsString()
+  @Length(1, 128)
+  password?: string;
+
+  /** For your own new address: a code of your authenticator app, or a recovery code, if you have a second factor. @example 287082 */
+  @MayBeLeftOut()
+  @IsString()
+  @Length(1, 100)
+  otp?: string;
 }
 
 export class ForgotPassword {

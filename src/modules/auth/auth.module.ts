@@ -3,10 +3,13 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { AccountLinksModule } from '../account-links/index.js';
 import { UsersModule } from '../users/index.js';
+import { AccountChangeService } from './account-change.service.js';
+import { AccountsController } from './accounts.controller.js';
 import { AddressLinks } from './address-links.js';
 import { AuthController } from './auth.controller.js';
 import { AuthMaintenance } from './auth-maintenance.js';
 import { AuthService } from './auth.service.js';
+import { EmailChangeService } from './email-change.service.js';
 import { EmailVerificationListener } from './email-verification.listener.js';
 import { EmailVerificationService } from './email-verification.service.js';
 import { LinkedAccountsRepository } from './linked-accounts.repository.js';
@@ -43,11 +46,13 @@ const QUARTER_HOUR = 15 * 60;
     AccountLinksModule,
     UsersModule,
   ],
-  controllers: [AuthController, PasswordController, MfaController, ReauthenticationController],
+  controllers: [AccountsController, AuthController, PasswordController, MfaController, ReauthenticationController],
   providers: [
+    AccountChangeService,
     AddressLinks,
     AuthMaintenance,
     AuthService,
+    EmailChangeService,
     EmailVerificationListener,
     EmailVerificationService,
     LinkedAccountsRepository,
@@ -69,7 +74,15 @@ const QUARTER_HOUR = 15 * 60;
     SignInLimits,
     SignOutService,
   ],
-  exports: [AddressLinks, AuthService, PasswordResetService, PendingSignIns, ReauthenticationService, SignInLimits],
+  exports: [
+    AccountChangeService,
+    AddressLinks,
+    AuthService,
+    PasswordResetService,
+    PendingSignIns,
+    ReauthenticationService,
+    SignInLimits,
+  ],
 })
 export class AuthModule {
   constructor(limits: RateLimits) {
@@ -82,6 +95,7 @@ export class AuthModule {
       mfaCodesPerDay: { points: 50, seconds: 24 * 60 * 60 },
       resetRequestIp: { points: 100, seconds: QUARTER_HOUR },
       resetRequestAddress: { points: 5, seconds: QUARTER_HOUR },
+      emailChanges: { points: 5, seconds: 24 * 60 * 60 },
       accountLinkIp: { points: 100, seconds: QUARTER_HOUR },
       refreshIp: { points: 3_000, seconds: QUARTER_HOUR },
     });

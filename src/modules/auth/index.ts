@@ -1,6 +1,7 @@
 export { AuthModule } from './auth.module.js';
 export { AuthService } from './auth.service.js';
 export { Login, Register } from './auth.dto.js';
+export { AccountChangeService } from './account-change.service.js';
 export { AddressLinks } from './address-links.js';
 export { PasswordResetService } from './password-reset.service.js';
 export { RegistrationInterceptor } from './registration.interceptor.js';

@@ -7,8 +7,15 @@ import type { Page } from '../../core/http/page.js';
 import { CurrentActor } from '../../core/http/validation.js';
 import { invalid } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { AuthService, getDevice, Login, RegistrationInterceptor, type SignedIn } from '../auth/index.js';
-import { UserManagementService, UsersService, type UserView } from '../users/index.js';
+import {
+  AccountChangeService,
+  AuthService,
+  getDevice,
+  Login,
+  RegistrationInterceptor,
+  type SignedIn,
+} from '../auth/index.js';
+import { UsersService, type UserView } from '../users/index.js';
 import {
   MobileChangeUser,
   MobileRegister,
@@ -30,7 +37,7 @@ export class MobileAccountsController {
   constructor(
     private readonly auth: AuthService,
     private readonly users: UsersService,
-    private readonly management: UserManagementService,
+    private readonly accountChanges: AccountChangeService,
     private readonly signIn: MobileSignInService,
     private readonly ids: MobileIds,
     private readonly config: Config,
@@ -109,6 +116,7 @@ export class MobileAccountsController {
     @CurrentActor() actor: Actor,
     @MobileIdParam() id: MobileId,
     @Body() body: MobileChangeUser,
+    @Req() request: Request,
   ): Promise<MobileUserView> {
     const user = await this.users.get(actor, await this.ids.getUuid('user', id));
     if (body.id !== undefined && (await this.ids.getUuid('user', body.id)) !== user.id) {
@@ -116,7 +124,8 @@ export class MobileAccountsController {
     }
     const changes = userChanges(user, body);
     const isChanged = Object.keys(changes).length > 0;
-    return this.view(isChanged ? await this.management.change(actor, user.id, changes, null) : user);
+    if (!isChanged) return this.view(user);
+    return this.view(await this.accountChanges.change(actor, user.id, changes, null, getDevice(request)));
   }
 
   private async signedIn({ accessToken, user }: SignedIn): Promise<MobileSignedInView> {

@@ -65,7 +65,7 @@ export class AccountLinkPages {
   /** @returns the language of the account; null if the link cannot be used */
   private async findLocale(link: LinkToken): Promise<string | null> {
     if (link.action === 'reset-password') return this.passwordResets.findLocale(link.linkId);
-    return (await this.addressLinks.find(link))?.locale ?? null;
+    return this.addressLinks.findLocale(link);
   }
 
   private async use(link: LinkToken, { password, ip }: LinkForm): Promise<void> {

@@ -5,6 +5,7 @@ import { notFound } from '../../core/kernel/domain-error.js';
 import { AccountAccess } from './account-access.js';
 import { Passwords } from './passwords.js';
 import type { User } from './user.entity.js';
+import { emailTaken } from './users.errors.js';
 import { UsersRepository } from './users.repository.js';
 
 /**
@@ -35,6 +36,11 @@ export class CredentialsService {
     return user && !user.deletedAt ? user : null;
   }
 
+  /** The account that an address belongs to; null for an address that is on a record of the front desk only. */
+  findOwnerOfEmail(email: string): Promise<string | null> {
+    return this.users.findOwnerOfEmail(email);
+  }
+
   /**
    * Replaces the hash `from`, and ends the other sessions of the user.
    * @returns false if the password was changed in the meantime
@@ -63,6 +69,8 @@ export class CredentialsService {
    * @throws DomainError EMAIL_TAKEN if another account has it
    */
   async replaceEmail(user: User, email: string, exceptSession: string | null): Promise<void> {
+    // A constraint error would write the address to PostgreSQL's log.
+    if (await this.users.findOwnerOfEmail(email)) throw emailTaken();
     const before = { ...user };
     user.email = email;
     user.emailVerifiedAt = this.now();

@@ -4,5 +4,5 @@ export { UsersService } from './users.service.js';
 export { UserManagementService } from './user-management.service.js';
 export { Passwords } from './passwords.js';
 export type { SignInAccount } from './users.repository.js';
-export { UserView, UsersQuery, type ChangeUser } from './users.dto.js';
+export { ChangeUser, UserView, UsersQuery } from './users.dto.js';
 export { hasTrustedAddress, personMatches } from './account-conditions.js';

@@ -49,7 +49,7 @@ export class UserManagementService {
   }
 
   /**
-   * Users may change their own account, except role, clinics and address. A MANAGER may change the people of their clinics,
+   * Users may change their own account, except role, clinics and address (which auth's AccountChangeService changes). A MANAGER may change the people of their clinics,
    * an ADMIN everybody.
    */
   async change(actor: Actor, id: string, request: ChangeUser, version: number | null): Promise<UserView> {

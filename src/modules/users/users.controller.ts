@@ -1,11 +1,11 @@
-import { Body, Controller, Delete, Get, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Operation } from '../../core/http/operation.js';
 import type { Page } from '../../core/http/page.js';
-import { CurrentActor, IdParam, IfMatch } from '../../core/http/validation.js';
+import { CurrentActor, IdParam } from '../../core/http/validation.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { UserManagementService } from './user-management.service.js';
-import { ChangeUser, CreateUser, UsersQuery, UserView } from './users.dto.js';
+import { CreateUser, UsersQuery, UserView } from './users.dto.js';
 import { UsersService } from './users.service.js';
 
 @ApiTags('Users')
@@ -51,23 +51,6 @@ export class UsersController {
   })
   get(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<UserView> {
     return this.users.get(actor, id);
-  }
-
-  @Put(':id')
-  @Operation({
-    summary: 'Change an account',
-    permission: 'user:own',
-    answer: UserView,
-    versioned: true,
-    errors: ['NOT_FOUND', 'FORBIDDEN', 'EMAIL_TAKEN'],
-  })
-  change(
-    @CurrentActor() actor: Actor,
-    @IdParam() id: string,
-    @Body() request: ChangeUser,
-    @IfMatch() version: number | null,
-  ): Promise<UserView> {
-    return this.management.change(actor, id, request, version);
   }
 
   @Delete(':id')

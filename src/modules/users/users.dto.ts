@@ -62,7 +62,7 @@ export class PersonFields {
 }
 
 export class ChangeUser extends PersonFields {
-  /** ADMIN only. */
+  /** Your own, or as an ADMIN. Your own new address takes effect when the link in a mail to it is used. */
   @MayBeLeftOut()
   @EmailAddress()
   email?: string;

@@ -104,6 +104,16 @@ export class UsersRepository {
     return row !== null;
   }
 
+  /** The account that an address belongs to. On a record of the front desk, an address is only contact data. */
+  async findOwnerOfEmail(email: string): Promise<string | null> {
+    const row = await this.db.row<{ id: string }>(
+      `SELECT id FROM user_account u WHERE email = $1 AND deleted_at IS NULL
+       AND (role <> 'CLIENT' OR password_hash IS NOT NULL OR email_verified_at IS NOT NULL)`,
+      [email],
+    );
+    return row?.id ?? null;
+  }
+
   /** Creates the empty patient record of a CLIENT if there is none. The table belongs to another feature. */
   async ensureClient(userId: string, clientId: string): Promise<void> {
     await this.db.rows(`INSERT INTO client (id, user_id) VALUES ($1, $2) ON CONFLICT (user_id) DO NOTHING`, [

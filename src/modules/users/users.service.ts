@@ -92,19 +92,24 @@ export class UsersService {
   }
 
   /**
-   * Changes fields of a locked user. A new e-mail address is unverified.
+   * Changes fields of a locked user. A new e-mail address is unverified: the sessions of its account end, and the old address gets a
+   * mail.
    * @throws DomainError VALIDATION_ERROR for an invalid telephone number, EMAIL_TAKEN
    */
   async update(user: User, fields: UserFields, country: string | null, authorizationChanged = false): Promise<void> {
-    const { email, phone } = user;
+    const before = { ...user };
     Object.assign(user, withoutUndefined(fields));
-    if (user.phone !== phone) user.phone = await this.phones.normalizePersonPhone(user, country);
-    if (user.email !== email) {
-      user.emailVerifiedAt = null;
-      const credentials = await this.users.findCredentials(user.id);
-      await this.assertNotVerified(user.email, user.role, credentials?.passwordHash ?? null);
-    }
-    await this.saveNewVersion(user, authorizationChanged);
+    if (user.phone !== before.phone) user.phone = await this.phones.normalizePersonPhone(user, country);
+    if (user.email === before.email) return this.saveNewVersion(user, authorizationChanged);
+    user.emailVerifiedAt = null;
+    const passwordHash = (await this.users.findCredentials(user.id))?.passwordHash ?? null;
+    await this.assertNotVerified(user.email, user.role, passwordHash);
+    await this.saveNewVersion(user, true);
+    // On a record of the front desk, an address is only contact data.
+    const signsIn = user.role !== 'CLIENT' || passwordHash !== null;
+    if (!signsIn) return;
+    await this.access.end(user.id, 'address changed');
+    await this.access.notify(before, 'EMAIL_CHANGED');
   }
 
   /** Marks the address as verified, after the link in a mail to it was used. */

@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import type { Actor } from '../../core/kernel/actor.js';
+import { UserManagementService, UsersService, type ChangeUser, type UserView } from '../users/index.js';
+import type { Device } from './device.js';
+import { EmailChangeService } from './email-change.service.js';
+import { ReauthenticationService, type Proof } from './mfa/reauthentication.service.js';
+
+/** Changes accounts. A user's own new address needs fresh proof of identity, and takes effect when it is verified. */
+@Injectable()
+export class AccountChangeService {
+  constructor(
+    private readonly db: Database,
+    private readonly users: UsersService,
+    private readonly management: UserManagementService,
+    private readonly reauthentication: ReauthenticationService,
+    private readonly emailChanges: EmailChangeService,
+  ) {}
+
+  /** @throws DomainError NOT_FOUND, FORBIDDEN, VERSION_MISMATCH, VALIDATION_ERROR, EMAIL_TAKEN, RATE_LIMITED */
+  async change(
+    actor: Actor,
+    id: string,
+    request: ChangeUser & Proof,
+    version: number | null,
+    device: Device,
+  ): Promise<UserView> {
+    const { password, otp, ...fields } = request;
+    if (fields.email === undefined || actor.userId !== id) return this.management.change(actor, id, fields, version);
+    const { email, ...others } = fields;
+    const before = await this.users.get(actor, id);
+    if (email === before.email) return this.management.change(actor, id, others, version);
+    await this.reauthentication.assertFresh(actor, { password, otp }, device);
+    await this.emailChanges.countRequest(actor);
+    return this.db.transaction(async () => {
+      const after = await this.management.change(actor, id, others, version);
+      await this.emailChanges.request(actor, email);
+      return after;
+    });
+  }
+}
