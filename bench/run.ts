@@ -12,6 +12,7 @@ import { pgbench } from './pgbench.js';
 import { reminders } from './reminders.js';
 import { log } from './report.js';
 import { realtime } from './realtime.js';
+import { resetTimes } from './reset-times.js';
 import { scale } from './scale.js';
 import { chat } from './chat.js';
 import { uploads } from './uploads.js';
@@ -25,6 +26,7 @@ const HELP = `npm run bench [-- options]
   --reminders      only 100,000 reminders to an SMTP server (10,000 with --quick)
   --realtime       only sockets; --only latency or --only crash runs a part of it
   --chat           only the chat compared with its model and a bare proxy
+  --reset          only the response times of requests to reset a password, for known and unknown addresses
   --scale          only CareSlot at 10,000, 1,000,000 and 10,000,000 appointments (the last not with --quick)
   --seconds n      seconds of one run
   --rounds n       runs of each server
@@ -38,6 +40,7 @@ const OPTIONS = {
   pgbench: { type: 'boolean', default: false },
   uploads: { type: 'boolean', default: false },
   reminders: { type: 'boolean', default: false },
+  reset: { type: 'boolean', default: false },
   realtime: { type: 'boolean', default: false },
   chat: { type: 'boolean', default: false },
   profile: { type: 'boolean', default: false },
@@ -83,8 +86,8 @@ async function main(): Promise<number> {
   }
 }
 
-/** The parts that have an option of their own. Default: the comparison, then all parts except `scale` and `pgbench`. */
-const PARTS = { connections, pgbench, chat, uploads, reminders, realtime, scale } as const;
+/** The parts that have an option of their own. Default: the comparison, then all parts except `scale`, `pgbench` and `reset`. */
+const PARTS = { connections, pgbench, chat, uploads, reminders, realtime, reset: resetTimes, scale } as const;
 type Part = keyof typeof PARTS;
 
 async function run(wanted: Partial<Record<Part, boolean>>, bench: Bench): Promise<number> {
