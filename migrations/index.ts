@@ -24,6 +24,7 @@ import { ReminderPlans1763882300000 } from './1763882300000-ReminderPlans.js';
 import { ChatIdempotency1763882500000 } from './1763882500000-ChatIdempotency.js';
 import { AccountLinks1763883000000 } from './1763883000000-AccountLinks.js';
 import { MultiFactor1763883200000 } from './1763883200000-MultiFactor.js';
+import { AuditChain1763883300000 } from './1763883300000-AuditChain.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -52,4 +53,5 @@ export const MIGRATIONS: MigrationClass[] = [
   ChatIdempotency1763882500000,
   AccountLinks1763883000000,
   MultiFactor1763883200000,
+  AuditChain1763883300000,
 ];

@@ -2,6 +2,9 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** An audit entry: who did what to which object. Triggers prevent updates and deletes. */
 @Index('audit_log_object', ['objectType', 'objectId', 'id'])
+@Index('audit_log_time', ['occurredAt', 'id'])
+@Index('audit_log_actor', ['actorUserId', 'occurredAt', 'id'])
+@Index('audit_log_clinic', ['clinicId', 'occurredAt', 'id'])
 @Entity('audit_log')
 export class AuditEntry {
   @PrimaryColumn('uuid')
@@ -42,4 +45,8 @@ export class AuditEntry {
 
   @Column('text', { nullable: true })
   ip: string | null;
+
+  /** The User-Agent of the request, without control characters. */
+  @Column('text', { nullable: true })
+  device: string | null;
 }

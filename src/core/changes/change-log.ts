@@ -22,6 +22,7 @@ export interface AuditRow {
   changes: Record<string, unknown> | null;
   request_id: string | null;
   ip: string | null;
+  device: string | null;
 }
 
 /** A row of `outbox` by column names. */
@@ -122,7 +123,7 @@ export class ChangeLog {
    * the change. Call `wakeRelay` after that statement if there is an event.
    */
   toRows(change: Change): { audit: AuditRow; event: EventRow | null } {
-    const { actor, requestId, ip } = currentContext();
+    const { actor, requestId, ip, device } = currentContext();
     const { action, objectType, objectId, clinicId = null, changes = null } = change;
     const changedBy = change.actor ?? actor;
     const audit: AuditRow = {
@@ -138,6 +139,7 @@ export class ChangeLog {
       changes,
       request_id: requestId,
       ip,
+      device,
     };
     if (change.event === null) return { audit, event: null };
     const { name, payload } = change.event ?? { name: action, payload: { id: objectId } };
@@ -161,9 +163,9 @@ const hash = (record: object | null | undefined): string | null =>
 const RECORD = `
   WITH audited AS (
     INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash,
-                           after_hash, changes, request_id, ip)
+                           after_hash, changes, request_id, ip, device)
     SELECT id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash, after_hash, changes,
-           request_id, ip
+           request_id, ip, device
     FROM json_populate_recordset(NULL::audit_log, $1::json))
   INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload)
   SELECT id, event, aggregate_id, clinic_id, payload FROM json_populate_recordset(NULL::outbox, $2::json)`;

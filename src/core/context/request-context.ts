@@ -7,6 +7,8 @@ export interface RequestContext {
   requestId: string | null;
   /** The caller's address; null for a job. */
   ip: string | null;
+  /** The caller's User-Agent, as `toDevice` returns it; null for a job. */
+  device: string | null;
   actor: Actor | null;
   /** A `Transaction` of core/database, which alone uses it. */
   transaction: object | null;
@@ -20,6 +22,7 @@ const storage = new AsyncLocalStorage<RequestContext>();
 const EMPTY_CONTEXT: RequestContext = Object.freeze({
   requestId: null,
   ip: null,
+  device: null,
   actor: null,
   transaction: null,
   useCase: null,

@@ -18,6 +18,7 @@ import { plainForwardedFor } from './client-address.js';
 import type { EmergencyTexts } from './emergency-texts.js';
 import type { ErrorFilter } from './error.filter.js';
 import type { FormRoutes } from './form-routes.js';
+import { toDevice } from './device.js';
 import { jsonBody } from './json-body.js';
 
 /** Other request ids are replaced. */
@@ -89,7 +90,8 @@ function withContext(logger: Logger) {
         'request',
       );
     });
-    runInContext(newContext({ requestId, ip: request.ip ?? null }), next);
+    const device = toDevice(request.headers['user-agent']);
+    runInContext(newContext({ requestId, ip: request.ip ?? null, device }), next);
   };
 }
 

@@ -136,9 +136,9 @@ const OPEN = `
     FROM account RETURNING id
   ), audited AS (
     INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash,
-                           after_hash, changes, request_id, ip)
+                           after_hash, changes, request_id, ip, device)
     SELECT a.id, a.actor_user_id, a.actor_role, a.action, a.object_type, a.object_id, a.clinic_id, a.before_hash,
-           a.after_hash, a.changes, a.request_id, a.ip
+           a.after_hash, a.changes, a.request_id, a.ip, a.device
     FROM opened CROSS JOIN json_populate_record(NULL::audit_log, $11::json) a
   ), published AS (
     INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload)

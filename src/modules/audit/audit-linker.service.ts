@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import { AuditLinksRepository, type ChainHead, type NewLink, type UnlinkedRow } from './audit-links.repository.js';
+import { genesisHash, linkHash } from './link-hash.js';
+
+/** The maximum number of rows that are linked in one transaction. */
+const BATCH = 1_000;
+const DAY_MILLISECONDS = 86_400_000;
+
+/**
+ * Links audit rows into hash chains. Writers of audit rows never wait for it: it reads only committed rows, and finds those
+ * without a link by comparison, not by an id or time up to which rows were linked. A row that is committed late, with an earlier
+ * time than rows that are already linked, is appended to its chain.
+ */
+@Injectable()
+export class AuditLinkerService {
+  constructor(
+    private readonly db: Database,
+    private readonly links: AuditLinksRepository,
+  ) {}
+
+  /** Links the rows of a time range, in batches. @returns the number of linked rows; stops if another process is linking */
+  async link(from: Date, to: Date): Promise<number> {
+    let total = 0;
+    for (let count: number | null = BATCH; count === BATCH; total += count ?? 0) {
+      count = await this.linkBatch(from, to);
+    }
+    return total;
+  }
+
+  /** Links all rows, one day after the other, so that each statement reads a bounded number of rows. */
+  async linkAll(): Promise<number> {
+    const range = await this.links.timeRange();
+    if (!range) return 0;
+    let total = 0;
+    for (let day = startOfDay(range.from); day <= range.to.getTime(); day += DAY_MILLISECONDS) {
+      total += await this.link(toDate(day), toDate(day + DAY_MILLISECONDS));
+    }
+    return total;
+  }
+
+  /** @returns the number of linked rows; null if another process is linking */
+  private linkBatch(from: Date, to: Date): Promise<number | null> {
+    return this.db.transaction(async () => {
+      if (!(await this.links.tryLock())) return null;
+      const rows = await this.links.findUnlinked(from, to, BATCH);
+      if (rows.length === 0) return 0;
+      await this.links.insert(appendToChains(rows, await this.links.heads(rows)));
+      return rows.length;
+    });
+  }
+}
+
+const toDate = (milliseconds: number): Date => new Date(milliseconds);
+
+const startOfDay = (date: Date): number => date.getTime() - (date.getTime() % DAY_MILLISECONDS);
+
+/** @param known the last links of the chains that exist */
+function appendToChains(rows: readonly UnlinkedRow[], known: readonly ChainHead[]): NewLink[] {
+  const heads = new Map(known.map(({ clinicId, day, position, hash }) => [`${clinicId} ${day}`, { position, hash }]));
+  return rows.map(({ id, clinicId, day, row }) => {
+    const chain = `${clinicId} ${day}`;
+    const { position, hash: previousHash } = heads.get(chain) ?? { position: 0, hash: genesisHash({ clinicId, day }) };
+    const head = { position: position + 1, hash: linkHash(previousHash, row) };
+    heads.set(chain, head);
+    return { auditId: id, clinicId, day, previousHash, ...head };
+  });
+}

@@ -1,0 +1,60 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import type { Logger } from 'pino';
+import { newContext, runInContext } from '../../core/context/request-context.js';
+import { Clock } from '../../core/kernel/clock.js';
+import { LOGGER } from '../../core/logging/logger.js';
+import { AuditLinkerService } from './audit-linker.service.js';
+
+const TICK_MILLISECONDS = 2_000;
+/** Looks back far enough for clocks that differ and transactions that are open for long. */
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** Rows in the future come from a clock that was wrong. */
+const AHEAD = MINUTE;
+
+/**
+ * Links new audit rows every two seconds. Not a job of Bull: it must not wait for Redis. Every process with background jobs runs
+ * it, and an advisory lock lets one of them link. Most ticks compare the last minute with the links, one in a minute compares the
+ * last hour, and one in an hour (also the first) compares everything, for rows that were committed late or before an update.
+ */
+@Injectable()
+export class AuditLinkingTask implements OnModuleInit {
+  private isRunning = false;
+  private lastHourAt = 0;
+  private lastAllAt = 0;
+
+  constructor(
+    private readonly linker: AuditLinkerService,
+    private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    this.lastAllAt = 0;
+  }
+
+  @Interval('link-audit-rows', TICK_MILLISECONDS)
+  async tick(): Promise<void> {
+    if (this.isRunning) return;
+    this.isRunning = true;
+    try {
+      await runInContext(newContext({ useCase: 'task link-audit-rows' }), () => this.run(this.clock.now()));
+    } catch (error) {
+      this.logger.warn({ err: error }, 'audit rows were not linked; the next tick tries again');
+    } finally {
+      this.isRunning = false;
+    }
+  }
+
+  private async run(now: number): Promise<void> {
+    if (now - this.lastAllAt >= HOUR) {
+      await this.linker.linkAll();
+      this.lastAllAt = this.lastHourAt = now;
+      return;
+    }
+    const isHourDue = now - this.lastHourAt >= MINUTE;
+    await this.linker.link(new Date(now - (isHourDue ? HOUR : MINUTE)), new Date(now + AHEAD));
+    if (isHourDue) this.lastHourAt = now;
+  }
+}
