@@ -9,6 +9,7 @@ import { OutboxRelayState } from './src/core/outbox/outbox-relay-state.entity.js
 import { AccountLink } from './src/modules/account-links/account-link.entity.js';
 import { ConversationMessage } from './src/modules/ai/conversations/conversation-message.entity.js';
 import { Conversation } from './src/modules/ai/conversations/conversation.entity.js';
+import { AuditLink } from './src/modules/audit/audit-link.entity.js';
 import { AppointmentNoteChange } from './src/modules/appointments/appointment-note-change.entity.js';
 import { Appointment } from './src/modules/appointments/appointment.entity.js';
 import { Reservation } from './src/modules/appointments/reservation.entity.js';
@@ -50,6 +51,7 @@ export const ormconfig: OrmConfig = {
     Appointment,
     AppointmentNoteChange,
     AuditEntry,
+    AuditLink,
     CacheRevision,
     Client,
     ClientClinic,

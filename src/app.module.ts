@@ -6,6 +6,7 @@ import { DatabaseModule } from './core/database/database.module.js';
 import type { Clock } from './core/kernel/clock.js';
 import { AiModule } from './modules/ai/index.js';
 import { AppointmentsModule } from './modules/appointments/index.js';
+import { AuditLinkingModule, AuditModule } from './modules/audit/index.js';
 import { AuthModule } from './modules/auth/index.js';
 import { ClientsModule } from './modules/clients/index.js';
 import { ClinicsModule } from './modules/clinics/index.js';
@@ -46,7 +47,8 @@ export class AppModule {
         ...(config.NODE_ENV === 'production' ? [] : [DevMailboxRoutesModule]),
         ScansModule,
         NeuroAidModule,
-        ...(config.JOBS_IN_PROCESS ? [NotificationsProcessorsModule, ScansProcessorsModule] : []),
+        AuditModule,
+        ...(config.JOBS_IN_PROCESS ? [NotificationsProcessorsModule, ScansProcessorsModule, AuditLinkingModule] : []),
       ],
     };
   }

@@ -129,6 +129,9 @@ describe('the serving role', () => {
         `UPDATE audit_log SET actor_role = 'ADMIN'`,
         'DELETE FROM audit_log',
         'TRUNCATE audit_log',
+        'UPDATE audit_link SET position = 1',
+        'DELETE FROM audit_link',
+        'TRUNCATE audit_link',
         'TRUNCATE appointment CASCADE',
         `INSERT INTO migration (timestamp, name) VALUES (1, 'stolen')`,
         'DELETE FROM migration',
@@ -167,6 +170,7 @@ describe('a new database', () => {
       await db.end();
       const unusual = rows.filter(({ rights }) => rights !== 'I,U,D,S');
       expect(Object.fromEntries(unusual.map(({ table, rights }) => [table, rights]))).toEqual({
+        audit_link: 'I,S',
         audit_log: 'I,S',
         migration: 'S',
         migration_mark: 'S',

@@ -71,6 +71,11 @@ const operators = [401, 403, 403, 403, 403, 403, 403, 403, 200];
 
 const adminOnly = (status: number): number[] => [401, ...all(403).slice(2), status];
 
+const auditRoutes: Record<string, Row> = {
+  'GET /api/v1/audit-logs': { path: () => '/api/v1/audit-logs', expect: managers(200) },
+  'GET /api/v1/audit-logs/verify': { path: () => '/api/v1/audit-logs/verify', expect: adminOnly(200) },
+};
+
 const person = { firstName: 'Nour', lastName: 'Said' };
 const rules = { rules: [{ weekday: 1, start: '09:00', end: '13:00' }] };
 const closed = { from: '2027-01-01', to: '2027-01-02', kind: 'CLOSED' };

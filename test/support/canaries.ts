@@ -18,7 +18,7 @@ export const PERSONAL: Record<string, readonly string[]> = {
   schedule_exception: ['reason'],
   appointment: ['notes', 'staff_notes', 'cancel_reason'],
   appointment_note_change: ['old_text', 'new_text'],
-  audit_log: ['changes', 'before_hash', 'after_hash', 'request_id', 'ip'],
+  audit_log: ['changes', 'before_hash', 'after_hash', 'request_id', 'ip', 'device'],
   outbox: ['payload', 'last_error'],
   idempotency_key: ['key', 'request_hash', 'response'],
   dev_mailbox: [
@@ -179,6 +179,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     after_hash: getCanary('audit_log', 'after_hash'),
     request_id: getCanary('audit_log', 'request_id'),
     ip: getCanary('audit_log', 'ip'),
+    device: getCanary('audit_log', 'device'),
   });
   await plant(app, {
     user_account: `id = '${owner.userId}'`,

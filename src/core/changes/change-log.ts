@@ -7,6 +7,14 @@ import type { Change } from './change.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { assertVersion, type VersionedUpdate } from './versioned-update.js';
 
+/** A record of a patient that was read. */
+export interface ReadRecord {
+  objectType: string;
+  objectId: string;
+  clinicId: string | null;
+  clientId: string;
+}
+
 /** A row of `audit_log` by column names, as JSON for PostgreSQL. */
 export interface AuditRow {
   id: string;
@@ -94,6 +102,16 @@ export class ChangeLog {
   async recordAccess(access: Omit<Change, 'before' | 'after' | 'event'>): Promise<void> {
     const { audit } = this.toRows({ ...access, event: null });
     await this.db.rows(RECORD, [JSON.stringify([audit]), '[]']);
+  }
+
+  /**
+   * Records that a doctor or the front desk read one record. Patients' reads of their own records are not recorded.
+   * @param clientId the patient
+   */
+  async recordRead(reader: { role: string }, { objectType, objectId, clinicId, clientId }: ReadRecord): Promise<void> {
+    if (reader.role === 'CLIENT') return;
+    const changes = { clientIds: [clientId] };
+    await this.recordAccess({ action: `${objectType}.read`, objectType, objectId, clinicId, changes });
   }
 
   /**

@@ -33,6 +33,8 @@ export const PERMISSIONS = {
   'notification:send': DESK,
   'notification:log': DESK,
   'ops:queues': ['ADMIN'],
+  'audit:read': MANAGERS,
+  'audit:verify': ['ADMIN'],
   'stroke:assess': ROLES,
   'stroke:read': ['CLIENT', 'DOCTOR'],
   'favorite:own': ['CLIENT'],

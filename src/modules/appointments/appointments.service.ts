@@ -17,7 +17,14 @@ export class AppointmentsService {
     private readonly changes: ChangeLog,
   ) {}
 
+  /** Audits the read. */
   async get(actor: Actor, id: string): Promise<AppointmentView> {
+    const appointment = await this.getVisible(actor, id);
+    await this.recordRead(actor, appointment);
+    return appointment;
+  }
+
+  private async getVisible(actor: Actor, id: string): Promise<AppointmentView> {
     const appointment = await this.appointments.find(actor, id);
     if (!appointment || !maySee(actor, appointment)) throw notFound();
     return appointment;
@@ -44,8 +51,12 @@ export class AppointmentsService {
   }
 
   async history(actor: Actor, id: string, query: PageQuery): Promise<Page<AppointmentHistoryView>> {
-    await this.get(actor, id);
+    await this.recordRead(actor, await this.getVisible(actor, id));
     return this.appointments.history(actor, id, query);
+  }
+
+  private recordRead(actor: Actor, { id, clinicId, clientId }: AppointmentView): Promise<void> {
+    return this.changes.recordRead(actor, { objectType: 'appointment', objectId: id, clinicId, clientId });
   }
 
   /** The requested zone; otherwise the clinic's if the list is of one clinic, otherwise UTC. */

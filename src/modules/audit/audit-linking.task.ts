@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { Logger } from 'pino';
 import { newContext, runInContext } from '../../core/context/request-context.js';
@@ -19,7 +19,7 @@ const AHEAD = MINUTE;
  * last hour, and one in an hour (also the first) compares everything, for rows that were committed late or before an update.
  */
 @Injectable()
-export class AuditLinkingTask implements OnModuleInit {
+export class AuditLinkingTask {
   private isRunning = false;
   private lastHourAt = 0;
   private lastAllAt = 0;
@@ -29,10 +29,6 @@ export class AuditLinkingTask implements OnModuleInit {
     private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
-
-  onModuleInit(): void {
-    this.lastAllAt = 0;
-  }
 
   @Interval('link-audit-rows', TICK_MILLISECONDS)
   async tick(): Promise<void> {

@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { ormconfig } from '../ormconfig.js';
+import { withDataSource } from './core/database/data-source.js';
+import { Database } from './core/database/database.js';
+import { AuditLinksRepository, AuditVerifierService, type Anchor } from './modules/audit/index.js';
+
+const USAGE = 'Usage: node dist/src/audit-verify.js [--heads] [--anchors <file>]\n';
+
+/** A line of `--heads`: clinic, day, position and hash. */
+function readAnchor(line: string): Anchor {
+  const [clinicId = '', day = '', position = '', hash = ''] = line.trim().split(/\s+/);
+  if (!/^[0-9a-f-]{36}$/.test(clinicId) || !/^\d{4}-\d\d-\d\d$/.test(day) || !/^[0-9a-f]{64}$/.test(hash)) {
+    throw new Error(`Not an anchor: ${line.slice(0, 200)}`);
+  }
+  return { clinicId, day, position: Number(position), hash };
+}
+
+const readAnchors = async (file: string): Promise<Anchor[]> =>
+  (await readFile(file, 'utf8'))
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map(readAnchor);
+
+/** Prints the result. @returns whether all chains are intact */
+async function run(args: string[]): Promise<boolean> {
+  const { loadMigrationConfig } = await import('./core/config/database-config.js');
+  const [first, file] = args.filter((argument) => argument !== '--heads');
+  if (first !== undefined && (first !== '--anchors' || !file)) throw new Error(USAGE.trim());
+  const anchors = file ? await readAnchors(file) : [];
+  const onHead = ({ clinicId, day, position, hash }: Anchor): void => {
+    if (args.includes('--heads')) process.stdout.write(`${clinicId} ${day} ${position} ${hash}\n`);
+  };
+  const result = await withDataSource(ormconfig, loadMigrationConfig().DATABASE_URL, (dataSource) =>
+    new AuditVerifierService(new AuditLinksRepository(new Database(dataSource))).verify({ anchors, onHead }),
+  );
+  for (const { clinicId, day, position, auditId, reason } of result.broken) {
+    process.stderr.write(`Broken: clinic ${clinicId}, ${day}, link ${position}, row ${auditId ?? 'none'}: ${reason}\n`);
+  }
+  const { chains, linkedRows, unlinkedRows, brokenChains } = result;
+  process.stderr.write(
+    `${chains} chains, ${linkedRows} linked rows, ${unlinkedRows} not linked, ${brokenChains} broken\n`,
+  );
+  return brokenChains === 0;
+}
+
+try {
+  if (!(await run(process.argv.slice(2)))) process.exitCode = 1;
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
+}

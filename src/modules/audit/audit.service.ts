@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import type { Page } from '../../core/http/page.js';
+import type { Actor } from '../../core/kernel/actor.js';
+import { DomainError, invalid } from '../../core/kernel/domain-error.js';
+import { NIL_ID } from '../../core/kernel/id.js';
+import { RateLimits } from '../../core/security/rate-limits.js';
+import type { AuditLogsQuery, AuditLogView, AuditVerificationView, VerifyQuery } from './audit.dto.js';
+import { AuditLogsRepository } from './audit-logs.repository.js';
+import { ALL_DAYS, AuditVerifierService } from './audit-verifier.service.js';
+
+/** Reads and verifies the audit log. Both are audited. */
+@Injectable()
+export class AuditService {
+  private isVerifying = false;
+
+  constructor(
+    private readonly logs: AuditLogsRepository,
+    private readonly verifier: AuditVerifierService,
+    private readonly changes: ChangeLog,
+    private readonly limits: RateLimits,
+  ) {}
+
+  /** An ADMIN reads all rows, a MANAGER only rows of their own clinics, and none without a clinic. */
+  async list(actor: Actor, query: AuditLogsQuery): Promise<Page<AuditLogView>> {
+    await this.limits.consume('auditRead', actor.userId);
+    const { from, to, cursor: _cursor, limit: _limit, withTotal: _total, sort: _sort, ...filters } = query;
+    if (from && to && Date.parse(from) > Date.parse(to))
+      throw invalid({ field: 'to', error: 'must not be before from' });
+    const page = await this.logs.list(actor, query);
+    await this.record('audit.read', { filters: { ...filters, from, to }, count: page.items.length });
+    return page;
+  }
+
+  /** @throws DomainError RATE_LIMITED; SERVICE_UNAVAILABLE while another verification runs in this process */
+  async verify(actor: Actor, { from = ALL_DAYS.from, to = ALL_DAYS.to }: VerifyQuery): Promise<AuditVerificationView> {
+    await this.limits.consume('auditVerify', actor.userId);
+    if (this.isVerifying)
+      throw new DomainError('SERVICE_UNAVAILABLE', 'Another verification is running. Try again later.');
+    this.isVerifying = true;
+    try {
+      const result = await this.verifier.verify({ days: { from, to } });
+      await this.record('audit.verified', { brokenChains: result.brokenChains, unlinkedRows: result.unlinkedRows });
+      const broken = result.broken.map((link) => ({
+        ...link,
+        clinicId: link.clinicId === NIL_ID ? null : link.clinicId,
+      }));
+      return { ...result, broken, intact: result.brokenChains === 0 };
+    } finally {
+      this.isVerifying = false;
+    }
+  }
+
+  private record(action: string, changes: Record<string, unknown>): Promise<void> {
+    return this.changes.recordAccess({ action, objectType: 'audit_log', objectId: NIL_ID, changes });
+  }
+}

@@ -1,0 +1,3 @@
+export { AuditLinkingModule, AuditModule } from './audit.module.js';
+export { AuditLinksRepository } from './audit-links.repository.js';
+export { AuditVerifierService, type Anchor } from './audit-verifier.service.js';
