@@ -596,6 +596,7 @@ export const TABLE: Record<string, Row> = {
     expect: [401, 403, 403, 200, 404, 403, 403, 403, 403],
   },
 
+  ...auditRoutes,
   ...mobile('/api'),
   ...mobile('/api/main'),
   'GET /config': { path: () => '/config', expect: all(200) },

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AuditLinkerService } from '../../src/modules/audit/audit-linker.service.js';
+import { AuditVerifierService, type BrokenLink } from '../../src/modules/audit/audit-verifier.service.js';
+import { TestApp } from '../support/app.js';
+import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+
+const PATH = '/api/v1/audit-logs';
+
+let app: TestApp;
+let clinic: TestClinic;
+let other: TestClinic;
+
+beforeAll(async () => {
+  app = await TestApp.start({ JOBS_IN_PROCESS: 'false' });
+  clinic = await openClinic(app);
+  other = await openClinic(app);
+}, 60_000);
+
+afterAll(() => app.close());
+
+const link = (): Promise<number> => app.app.get(AuditLinkerService).linkAll();
+
+/** Inserts rows of a new clinic and links them. @returns their ids in the order of the chain */
+async function createChain(count: number): Promise<{ clinicId: string; ids: string[] }> {
+  const { rows } = await app.db.query<{ id: string; clinicId: string }>(
+    `WITH place AS MATERIALIZED (SELECT gen_random_uuid() AS id)
+     INSERT INTO audit_log (id, occurred_at, action, object_type, object_id, clinic_id, changes)
+     SELECT uuid7(), timestamptz '2026-01-05T10:00:00Z' + n * interval '1 second', 'test.done', 'test', uuid7(), place.id, '{"a": 1}'
+     FROM place, generate_series(1, $1) AS n RETURNING id, clinic_id AS "clinicId"`,
+    [count],
+  );
+  await link();
+  return { clinicId: rows[0]?.clinicId as string, ids: rows.map(({ id }) => id) };
+}
+
+/** Runs a statement as a superuser who turns the triggers off. */
+async function tamper(statement: string, values: unknown[]): Promise<void> {
+  const client = await app.db.connect();
+  try {
+    await client.query(`SET session_replication_role = replica`);
+    await client.query(statement, values);
+  } finally {
+    await client.query(`SET session_replication_role = DEFAULT`);
+    client.release();
+  }
+}
+
+async function findBreak(clinicId: string): Promise<BrokenLink | undefined> {
+  const { broken } = await app.app.get(AuditVerifierService).verify();
+  return broken.find((found) => found.clinicId === clinicId);
+}
+
+describe('the chains of audit rows', () => {
+  it('name the first row that a superuser changed', async () => {
+    const { clinicId, ids } = await createChain(4);
+    expect(await findBreak(clinicId)).toBeUndefined();
+    await tamper(`UPDATE audit_log SET actor_role = 'ADMIN' WHERE id = ANY($1)`, [ids.slice(1, 3)]);
+    expect(await findBreak(clinicId)).toMatchObject({ position: 2, auditId: ids[1], reason: 'ROW_CHANGED' });
+  });
+
+  it('name a deleted row and a deleted link in the middle', async () => {
+    const [row, deletedLink] = [await createChain(3), await createChain(3)];
+    await tamper(`DELETE FROM audit_log WHERE id = $1`, [row.ids[1]]);
+    await tamper(`DELETE FROM audit_link WHERE audit_id = $1`, [deletedLink.ids[1]]);
+    expect(await findBreak(row.clinicId)).toMatchObject({ position: 2, reason: 'ROW_MISSING' });
+    expect(await findBreak(deletedLink.clinicId)).toMatchObject({ position: 2, reason: 'LINK_MISSING' });
+    await link();
+    expect(await findBreak(deletedLink.clinicId)).toMatchObject({ position: 2, reason: 'LINK_MISSING' });
+  });
+
+  it('name the first of two rows that were swapped', async () => {
+    const { clinicId, ids } = await createChain(4);
+    await tamper(
+      `UPDATE audit_log a SET object_id = b.object_id, occurred_at = b.occurred_at FROM audit_log b
+       WHERE (a.id, b.id) IN (($1::uuid, $2::uuid), ($2::uuid, $1::uuid))`,
+      [ids[1], ids[2]],
+    );
+    expect(await findBreak(clinicId)).toMatchObject({ position: 2, reason: 'ROW_CHANGED' });
+  });
+
+  it('find a truncated tail by an anchor', async () => {
+    const { clinicId, ids } = await createChain(3);
+    const verifier = app.app.get(AuditVerifierService);
+    const { rows } = await app.db.query(`SELECT encode(hash, 'hex') AS hash FROM audit_link WHERE audit_id = $1`, [
+      ids[2],
+    ]);
+    const anchors = [{ clinicId, day: '2026-01-05', position: 3, hash: rows[0].hash as string }];
+    const find = async (): Promise<BrokenLink | undefined> =>
+      (await verifier.verify({ anchors })).broken.find((found) => found.clinicId === clinicId);
+    expect(await find()).toBeUndefined();
+    await tamper(`DELETE FROM audit_link WHERE audit_id = $1`, [ids[2]]);
+    await tamper(`DELETE FROM audit_log WHERE id = $1`, [ids[2]]);
+    expect(await find()).toMatchObject({ position: 3, reason: 'ANCHOR_MISSING' });
+  });
+
+  it('link every row of 40 concurrent writers exactly once, also of transactions that commit late', async () => {
+    const place = (await app.db.query(`SELECT gen_random_uuid() AS id`)).rows[0].id as string;
+    const late = await app.db.connect();
+    await late.query('BEGIN');
+    const insert = `INSERT INTO audit_log (id, action, object_type, object_id, clinic_id) VALUES (uuid7(), 'test.done', 'test', uuid7(), $1)`;
+    await late.query(insert, [place]);
+    const write = async (): Promise<void> => {
+      for (let n = 0; n < 25; n += 1) await app.db.query(insert, [place]);
+    };
+    let isWriting = true;
+    const linking = [1, 2].map(async () => {
+      while (isWriting) await link();
+    });
+    await Promise.all(Array.from({ length: 40 }, write));
+    isWriting = false;
+    await Promise.all(linking);
+    await late.query('COMMIT');
+    late.release();
+    await link();
+    const { rows } = await app.db.query(
+      `SELECT count(*)::int AS links, count(DISTINCT audit_id)::int AS rows FROM audit_link WHERE clinic_id = $1`,
+      [place],
+    );
+    expect(rows).toEqual([{ links: 1001, rows: 1001 }]);
+    expect(await findBreak(place)).toBeUndefined();
+  }, 60_000);
+});
+
+describe('the list of audit rows', () => {
+  it('tells a manager who read a patient of the clinic, from which address and device, and nothing of other clinics', async () => {
+    const serviceId = await aService(app, clinic);
+    const patient = await app.patient();
+    const { data } = await app.call('POST', '/api/v1/appointments', {
+      token: patient.token,
+      body: { serviceId, startDateTime: at(3) },
+      headers: { 'user-agent': 'Phone\u009b31m/1' },
+    });
+    await app.call('GET', `/api/v1/appointments/${data.id}`, { token: clinic.staff });
+    await link();
+    const query = `${PATH}?clientId=${patient.clientId}`;
+    const own = await app.call('GET', query, { token: clinic.manager });
+    expect(own.data.map(({ action }: { action: string }) => action)).toEqual([
+      'appointment.read',
+      'appointment.booked',
+    ]);
+    expect(own.data[0].actor).toMatchObject({ role: 'STAFF', name: 'At Work' });
+    expect(own.data[1]).toMatchObject({ actor: { name: null }, device: 'Phone\uFFFD31m/1', clinicId: clinic.id });
+    expect(own.data[1].chain.position).toBeGreaterThan(0);
+    expect((await app.call('GET', query, { token: other.manager })).data).toEqual([]);
+    expect((await app.call('GET', `${query}&action=appointment.b*`, { token: clinic.admin })).data).toHaveLength(1);
+    const read = await app.db.query(`SELECT FROM audit_log WHERE action = 'audit.read'`);
+    expect(read.rowCount).toBeGreaterThan(0);
+  });
+
+  it('pages by time without a gap, and refuses invalid filters', async () => {
+    const ids: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const more: string = cursor ? `&cursor=${cursor}` : '';
+      const page = await app.call('GET', `${PATH}?clinicId=${clinic.id}&limit=3${more}`, { token: clinic.admin });
+      ids.push(...page.data.map(({ id }: { id: string }) => id));
+      cursor = page.body.meta.nextCursor;
+    }
+    const { rows } = await app.db.query(
+      `SELECT id FROM audit_log WHERE clinic_id = $1 ORDER BY occurred_at DESC, id DESC`,
+      [clinic.id],
+    );
+    expect(ids).toEqual(rows.map(({ id }) => id));
+    const bad = await app.call('GET', `${PATH}?action=%25'--&objectType=x'y&actorId=1`, { token: clinic.admin });
+    expect(bad.code).toBe('VALIDATION_ERROR');
+    expect(bad.body.error.details.map(({ field }: { field: string }) => field).sort()).toEqual([
+      'action',
+      'actorId',
+      'objectType',
+    ]);
+  });
+
+  it('is verified over HTTP by an administrator only', async () => {
+    expect((await app.call('GET', `${PATH}/verify`, { token: clinic.manager })).status).toBe(403);
+    const { data } = await app.call('GET', `${PATH}/verify?from=2026-01-06`, { token: clinic.admin });
+    expect(data).toMatchObject({ intact: true, brokenChains: 0, broken: [] });
+  });
+});
