@@ -20,9 +20,9 @@ export class AuditChain1763883300000 implements MigrationInterface {
     }
   }
 
-  /** Loses the chains and the devices. */
+  /** Loses the chains and the devices. TypeORM always undoes a migration in a transaction. */
   async down(db: QueryRunner): Promise<void> {
-    for (const [name] of INDEXES) await db.query(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`);
+    for (const [name] of INDEXES) await db.query(`DROP INDEX IF EXISTS ${name}`);
     await db.query('DROP TABLE IF EXISTS audit_link');
     await db.query('DROP FUNCTION IF EXISTS refuse_change_of_table()');
     await db.query('ALTER TABLE audit_log DROP COLUMN IF EXISTS device');

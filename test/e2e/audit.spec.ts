@@ -127,7 +127,7 @@ describe('the list of audit rows', () => {
     const patient = await app.patient();
     const { data } = await app.call('POST', '/api/v1/appointments', {
       token: patient.token,
-      body: { serviceId, startDateTime: at(3) },
+      body: { serviceId, doctorId: clinic.doctorIds[0], startDateTime: at(3) },
       headers: { 'user-agent': 'Phone\u009b31m/1' },
     });
     await app.call('GET', `/api/v1/appointments/${data.id}`, { token: clinic.staff });

@@ -95,6 +95,12 @@ export class NotificationsRepository {
     return toPage(rows, query.limit, page, query.withTotal ? await this.count(where, counted) : undefined);
   }
 
+  /** The patients among these users. */
+  async findClientIds(userIds: readonly string[]): Promise<string[]> {
+    const rows = await this.db.rows<{ id: string }>('SELECT id FROM client WHERE user_id = ANY($1::uuid[])', [userIds]);
+    return rows.map(({ id }) => id);
+  }
+
   findLogged(actor: Actor, id: string): Promise<NotificationLogView | null> {
     const values: unknown[] = [id];
     const where = visibleTo(actor, (value) => `$${values.push(value)}`);

@@ -44,8 +44,12 @@ export class NotificationsService implements OnModuleInit {
     return read;
   }
 
-  log(actor: Actor, query: LogQuery): Promise<Page<NotificationLogView>> {
-    return this.notifications.log(actor, query);
+  /** Audits the read with one row that contains the ids of the patients. */
+  async log(actor: Actor, query: LogQuery): Promise<Page<NotificationLogView>> {
+    const page = await this.notifications.log(actor, query);
+    const userIds = page.items.map(({ userId }) => userId);
+    await this.changes.recordListRead(actor, 'notification', await this.notifications.findClientIds(userIds));
+    return page;
   }
 
   /** @throws DomainError VALIDATION_ERROR that lists the clients who are not patients of the clinic. Nothing is sent then. */
