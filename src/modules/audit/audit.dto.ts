@@ -1,6 +1,8 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsUUID, Matches, MaxLength } from 'class-validator';
 import { IsInstant, IsLocalDay } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
+import type { BreakReason } from './audit-verifier.service.js';
 
 const AUDIT_SORTS = ['occurredAt', '-occurredAt'] as const;
 
@@ -85,6 +87,8 @@ export class AuditLogView {
   changes: object | null;
   ip: string | null;
   device: string | null;
+  /** A UUID, or the caller's own X-Request-Id. */
+  @ApiProperty({ format: 'text' })
   requestId: string | null;
   /** Null until the row is linked, seconds after it was written. */
   chain: AuditChainView | null;
@@ -102,8 +106,6 @@ export class VerifyQuery {
   to?: string;
 }
 
-const BREAK_REASONS = ['LINK_MISSING', 'LINK_CHANGED', 'ROW_MISSING', 'ROW_CHANGED', 'ANCHOR_MISSING'] as const;
-
 /** The first broken link of a chain. */
 export class BrokenLinkView {
   /** Null for the chain of rows without a clinic. */
@@ -111,7 +113,7 @@ export class BrokenLinkView {
   day: string;
   position: number;
   auditId: string | null;
-  reason: (typeof BREAK_REASONS)[number];
+  reason: BreakReason;
 }
 
 export class AuditVerificationView {
