@@ -55,6 +55,7 @@ export const NOT_PERSONAL: Record<string, readonly string[]> = {
   appointment_note_change: ['field'],
   reservation: ['kind'],
   audit_log: ['actor_role', 'action', 'object_type'],
+  audit_link: ['previous_hash', 'hash'],
   outbox: ['event', 'rooms'],
   idempotency_key: ['route'],
   dev_mailbox: ['channel', 'locale'],
