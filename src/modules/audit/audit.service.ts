@@ -40,7 +40,10 @@ export class AuditService {
     this.isVerifying = true;
     try {
       const result = await this.verifier.verify({ days: { from, to } });
-      await this.record('audit.verification-read', { brokenChains: result.brokenChains, unlinkedRows: result.unlinkedRows });
+      await this.record('audit.verification-read', {
+        brokenChains: result.brokenChains,
+        unlinkedRows: result.unlinkedRows,
+      });
       const broken = result.broken.map((link) => ({
         ...link,
         clinicId: link.clinicId === NIL_ID ? null : link.clinicId,
