@@ -22,9 +22,9 @@ import { ScheduleRevisionEveryChange1763881500000 } from './1763881500000-Schedu
 import { TypeormMetadata1763882000000 } from './1763882000000-TypeormMetadata.js';
 import { ReminderPlans1763882300000 } from './1763882300000-ReminderPlans.js';
 import { ChatIdempotency1763882500000 } from './1763882500000-ChatIdempotency.js';
-import { AccountLinks1763883000000 } from './1763883000000-AccountLinks.js';
+import { AccountLinks1763883300000 } from './1763883300000-AccountLinks.js';
 import { MultiFactor1763883200000 } from './1763883200000-MultiFactor.js';
-import { AuditChain1763883300000 } from './1763883300000-AuditChain.js';
+import { AuditChain1763883400000 } from './1763883400000-AuditChain.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -51,7 +51,7 @@ export const MIGRATIONS: MigrationClass[] = [
   TypeormMetadata1763882000000,
   ReminderPlans1763882300000,
   ChatIdempotency1763882500000,
-  AccountLinks1763883000000,
   MultiFactor1763883200000,
-  AuditChain1763883300000,
+  AccountLinks1763883300000,
+  AuditChain1763883400000,
 ];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { AccountLinks1763883000000 } from '../../migrations/1763883000000-AccountLinks.js';
+import { AccountLinks1763883300000 } from '../../migrations/1763883300000-AccountLinks.js';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { createDatabase, dropDatabase } from '../support/app.js';
 import { withMigrations } from '../support/migrations.js';
@@ -20,7 +20,7 @@ afterEach(async () => {
   await dropDatabase(database.name);
 });
 
-const TESTED = MIGRATIONS.indexOf(AccountLinks1763883000000);
+const TESTED = MIGRATIONS.indexOf(AccountLinks1763883300000);
 const OLD_COLUMNS = 'id, user_id, email, created_at, expires_at, used_at';
 
 test('the migration to account links keeps verification links with their ids, and its down loses only other links', async () => {

@@ -7,7 +7,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * Existing rows: those of `email_verification` are carried over with their ids, so that links in mails that were sent keep working.
  * Not additive: processes of the previous release use `email_verification`, so they stop being ready.
  */
-export class AccountLinks1763883000000 implements MigrationInterface {
+export class AccountLinks1763883300000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
     await db.query(`
       CREATE TABLE account_link (

@@ -7,7 +7,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * Existing rows: they have no device. A background task links them in batches after the migration. The indexes are built without
  * blocking writes, so the migration has no transaction; it can be run again if it was interrupted.
  */
-export class AuditChain1763883300000 implements MigrationInterface {
+export class AuditChain1763883400000 implements MigrationInterface {
   static readonly additive = true;
   readonly transaction = false;
 
