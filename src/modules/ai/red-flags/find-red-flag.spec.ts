@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { measureCpuSeconds } from '../../../../test/support/cpu-time.js';
-import { findRedFlag, findRedFlagInLongText } from './find-red-flag.js';
+import { findRedFlag, findRedFlagAcrossMessages, findRedFlagInLongText } from './find-red-flag.js';
 
 interface Phrases {
   flag: string[];
@@ -127,6 +127,39 @@ describe('findRedFlagInLongText', () => {
   it('finds a sign that crosses the end of a part', () => {
     for (let offset = 3_980; offset < 4_000; offset += 1) {
       expect(findRedFlagInLongText(`${'x'.repeat(offset)} my chest hurts`)?.flag).toBe('CHEST_PAIN');
+    }
+  });
+
+  it('returns the most urgent of the signs in all parts', () => {
+    const text = `my chest hurts ${'word '.repeat(1_000)}I want to die ${'word '.repeat(1_000)}I fainted`;
+    expect(findRedFlagInLongText(text)?.flag).toBe('SELF_HARM');
+  });
+
+  it('finds no sign in the end of a text whose beginning negates it', () => {
+    for (const words of [758, 759, 760, 761]) {
+      expect(findRedFlagInLongText(`${'word '.repeat(words)}I have no chest pain`)).toBeNull();
+    }
+  });
+
+  it('finds a sign at any place of a text of two parts', () => {
+    for (let words = 700; words < 1_500; words += 7) {
+      const text = ['word '.repeat(words), 'my chest hurts ', 'word '.repeat(1_500 - words)].join('');
+      expect({ words, flag: findRedFlagInLongText(text)?.flag }).toEqual({ words, flag: 'CHEST_PAIN' });
+    }
+  });
+});
+
+describe('findRedFlagAcrossMessages', () => {
+  it('finds only signs that continue in the last message, if words before it are misspelled', () => {
+    const message = 'How do I cancel my appointment?';
+    expect(findRedFlagAcrossMessages(['I think it is a heart attack'], message)).toBeNull();
+    expect(findRedFlagAcrossMessages(['I think it is a hart atack'], message)).toBeNull();
+  });
+
+  it('finds a sign that continues in the last message, if words before it are misspelled', () => {
+    for (const word of ['chest', 'chst', 'cheast', 'chesst']) {
+      const earlier = [`my ${word} my ${word} my ${word}`, `my ${word} my ${word} my ${word}`];
+      expect({ word, flag: findRedFlagAcrossMessages(earlier, 'pain')?.flag }).toEqual({ word, flag: 'CHEST_PAIN' });
     }
   });
 });

@@ -31,33 +31,35 @@ const OVERLAP_CHARACTERS = 200;
  * not matter which person has the symptoms.
  */
 export function findRedFlag(message: string): RedFlagMatch | null {
-  const matches = getTextVariants(message)
-    .flatMap(selectRules)
-    .flatMap((search) => findMatches(search));
+  const matches = getTextVariants(message).flatMap(selectRules).flatMap(findMatches);
   return selectMostUrgent([...matches, ...findInSpacedLetters(getSpacedLine(message))]);
 }
 
-/** The same for a text of any length, in overlapping parts. Of a very long text, only the start and the end are searched. */
+/**
+ * The same for a text of any length, in overlapping parts: returns the most urgent of their matches. Of a very long text, only
+ * the start and the end are searched.
+ */
 export function findRedFlagInLongText(text: string): RedFlagMatch | null {
   const half = MAX_CHARACTERS / 2;
   const searched = text.length <= MAX_CHARACTERS ? [text] : [text.slice(0, half), text.slice(-half)];
-  for (const each of searched) {
-    for (let start = 0; start < each.length; start += PART_CHARACTERS - OVERLAP_CHARACTERS) {
-      const match = findRedFlag(each.slice(start, start + PART_CHARACTERS));
-      if (match) return match;
-    }
+  return selectMostUrgent(searched.flatMap(splitIntoParts).flatMap((part) => findRedFlag(part) ?? []));
+}
+
+/** No part lies within the part before it: without the words before a match, its negation would not be seen. */
+function splitIntoParts(text: string): string[] {
+  const parts = [text.slice(0, PART_CHARACTERS)];
+  for (let end = PART_CHARACTERS; end < text.length; end += PART_CHARACTERS - OVERLAP_CHARACTERS) {
+    const start = end - OVERLAP_CHARACTERS;
+    parts.push(text.slice(start, start + PART_CHARACTERS));
   }
-  return null;
+  return parts;
 }
 
 /** Finds a sign that begins in an earlier message and ends in the last one. */
 export function findRedFlagAcrossMessages(earlier: readonly string[], message: string): RedFlagMatch | null {
   if (earlier.length === 0) return null;
   const ends = earlier.map((text) => text.slice(-MAX_EARLIER_CHARACTERS));
-  const matches = joinMessages(ends, message).flatMap((joined) =>
-    selectRules(joined).flatMap((search) => findMatches(search, joined.lastStart)),
-  );
-  return selectMostUrgent(matches);
+  return selectMostUrgent(joinMessages(ends, message).flatMap(selectRules).flatMap(findMatches));
 }
 
 /** A text, and the rules to search it with. */
@@ -66,21 +68,28 @@ interface Search extends TextVariant {
 }
 
 /** Selects the rules by the scripts of the text. */
-function selectRules({ text, removedBreaks }: TextVariant): Search[] {
+function selectRules(variant: TextVariant): Search[] {
   const searches: Search[] = [];
-  if (/\p{Script=Arabic}/u.test(text)) searches.push({ language: ARABIC, text, removedBreaks });
-  if (/\p{Script=Devanagari}/u.test(text)) searches.push({ language: HINDI, text, removedBreaks });
-  if (/[a-z]/.test(text)) {
-    searches.push({ language: ENGLISH, text: correctSpelling(text), removedBreaks });
-    searches.push({ language: HINGLISH_RULES, text, removedBreaks });
-    searches.push({ language: ARABIZI_RULES, text, removedBreaks });
+  if (/\p{Script=Arabic}/u.test(variant.text)) searches.push({ language: ARABIC, ...variant });
+  if (/\p{Script=Devanagari}/u.test(variant.text)) searches.push({ language: HINDI, ...variant });
+  if (/[a-z]/.test(variant.text)) {
+    searches.push({ language: ENGLISH, ...withCorrectSpelling(variant) });
+    searches.push({ language: HINGLISH_RULES, ...variant });
+    searches.push({ language: ARABIZI_RULES, ...variant });
   }
   return searches;
 }
 
-/** @param lastStart where the last message begins; only matches that cross this position are returned then */
-function findMatches(search: Search, lastStart: number | null = null): RedFlagMatch[] {
-  const { language, text } = search;
+/** Corrected words have other lengths: the start of the last message moves with them. The number of words stays. */
+const withCorrectSpelling = ({ text, removedBreaks, lastStart }: TextVariant): TextVariant => ({
+  text: correctSpelling(text),
+  removedBreaks,
+  lastStart: lastStart === null ? null : correctSpelling(text.slice(0, lastStart)).length,
+});
+
+/** Of several messages, returns only the matches that begin before the last one and end in it. */
+function findMatches(search: Search): RedFlagMatch[] {
+  const { language, text, lastStart } = search;
   const matches = language.rules.flatMap((rule) => findSpans(rule, text).map((span) => ({ rule, span })));
   if (matches.length === 0) return [];
   const scope = new Scope(
@@ -88,6 +97,7 @@ function findMatches(search: Search, lastStart: number | null = null): RedFlagMa
     language,
     matches.map(({ span }) => span),
   );
+  // A match may begin with the space before its first word. The space before the last message belongs to that message.
   const crossesStart = ([start, end]: Span): boolean =>
     lastStart === null || (start < lastStart - 1 && end > lastStart);
   const maxWords = lastStart === null ? MAX_WORDS_ACROSS_CLAUSES : MAX_WORDS_ACROSS_MESSAGES;
@@ -112,10 +122,10 @@ function isWithinClauseOrShort({ text, removedBreaks }: TextVariant, [start, end
 function findInSpacedLetters(line: string): RedFlagMatch[] {
   const joined = joinSpacedLetters(line);
   if (!joined) return [];
-  return selectRules({ text: line, removedBreaks: [] }).flatMap(({ language: { rules, language } }) =>
+  return selectRules({ text: line, removedBreaks: [], lastStart: null }).flatMap(({ language: { rules, language } }) =>
     rules.filter((rule) => matchesSpacedLetters(rule, joined)).map(({ flag }) => ({ flag, language })),
   );
 }
 
 const selectMostUrgent = (matches: RedFlagMatch[]): RedFlagMatch | null =>
-  matches.sort((a, b) => RED_FLAGS.indexOf(a.flag) - RED_FLAGS.indexOf(b.flag))[0] ?? null;
+  matches.toSorted((a, b) => RED_FLAGS.indexOf(a.flag) - RED_FLAGS.indexOf(b.flag))[0] ?? null;

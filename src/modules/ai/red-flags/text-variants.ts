@@ -8,12 +8,8 @@ export interface TextVariant {
   text: string;
   /** Clause ends that were removed from the text: each is the number of words before it. */
   removedBreaks: readonly number[];
-}
-
-/** Several messages as one text. */
-export interface JoinedMessages extends TextVariant {
-  /** Where the last message begins. */
-  lastStart: number;
+  /** Where the last of several messages begins; null if the text is one message. */
+  lastStart: number | null;
 }
 
 /**
@@ -23,7 +19,7 @@ export interface JoinedMessages extends TextVariant {
 export function getTextVariants(message: string): TextVariant[] {
   const clauses = normalizeText(message);
   const withoutMarks = message.replace(MARKS_IN_WORD, '');
-  const variants = [{ text: clauses, removedBreaks: [] }, joinClauses(clauses)];
+  const variants: TextVariant[] = [{ text: clauses, removedBreaks: [], lastStart: null }, joinClauses(clauses)];
   if (withoutMarks !== message) variants.push(joinClauses(normalizeText(withoutMarks)));
   return variants.filter(({ text }, index) => variants.findIndex((other) => other.text === text) === index);
 }
@@ -32,7 +28,7 @@ export function getTextVariants(message: string): TextVariant[] {
 export const getSpacedLine = (message: string): string => joinClauses(normalizeText(message, false)).text;
 
 /** Several messages as one text, clause by clause and as one line. */
-export function joinMessages(earlier: readonly string[], message: string): JoinedMessages[] {
+export function joinMessages(earlier: readonly string[], message: string): TextVariant[] {
   const last = normalizeText(message).trim();
   const parts = [...earlier.map((each) => normalizeText(each).trim()), last];
   const text = ` ${parts.filter(Boolean).join(' | ')} `;
@@ -51,5 +47,5 @@ function joinClauses(normalized: string): TextVariant {
     if (word === '|') removedBreaks.push(words.length);
     else words.push(word);
   }
-  return { text: ` ${words.join(' ')} `, removedBreaks };
+  return { text: ` ${words.join(' ')} `, removedBreaks, lastStart: null };
 }
