@@ -5,7 +5,7 @@ import { Clock } from '../../core/kernel/clock.js';
 import { isId } from '../../core/kernel/id.js';
 import { languageTag } from '../../core/kernel/locale.js';
 import { emergencyText } from '../ai/index.js';
-import { callText, EmergencyContacts, type ContactRequest, type EmergencyContact } from '../stroke/index.js';
+import { strokeCallText, EmergencyContacts, type ContactRequest, type EmergencyContact } from '../stroke/index.js';
 import { lookForEmergency } from './look-for-emergency.js';
 
 /** The routes on which people report symptoms: the stroke assessment and the chat, also with the mobile client's prefixes. */
@@ -39,7 +39,7 @@ export class EmergencyTextService implements EmergencyTextProvider, OnModuleInit
     if (!emergency) return null;
     const request = { ...readContactRequest(body ?? text), userId, acceptLanguage: headers['accept-language'] ?? null };
     const { language, number } = await this.getContact(request);
-    if (emergency.kind === 'SIGN') return callText(language, number);
+    if (emergency.kind === 'SIGN') return strokeCallText(language, number);
     return emergencyText(emergency.language, emergency.flag, number);
   }
 

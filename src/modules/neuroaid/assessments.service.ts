@@ -3,7 +3,7 @@ import { DomainError, type FieldError } from '../../core/kernel/domain-error.js'
 import type { Actor } from '../../core/kernel/actor.js';
 import {
   adviceTexts,
-  callText,
+  strokeCallText,
   EmergencyContacts,
   StrokeService,
   type AssessmentOutcome,
@@ -51,7 +51,7 @@ const showAsError = (message: string, errors: FieldError[] = []): DomainError =>
 function emergency({ assessment, errors, emergency: call }: AssessmentOutcome, contact: EmergencyContact) {
   const isUrgent = assessment?.level === 'URGENT';
   if (!call.callNow && !isUrgent) return null;
-  const text = call.text ?? callText(contact.language, contact.number);
+  const text = call.text ?? strokeCallText(contact.language, contact.number);
   const advice = (assessment?.advice ?? []).filter((line) => line !== text);
   return showAsError([text, ...advice].join(' '), errors ?? []);
 }

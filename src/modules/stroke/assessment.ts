@@ -12,7 +12,7 @@ import type { ScoreResult } from './scores/score-result.js';
 import { computeScores, type Ratings } from './scores/index.js';
 import type { StrokeAssessmentRequest } from './stroke.dto.js';
 import type { EmergencyView, OnsetView, StrokeAssessmentView } from './stroke.view.js';
-import { adviceTexts, callText, disclaimerText } from './texts.js';
+import { adviceTexts, strokeCallText, disclaimerText } from './texts.js';
 import { getNihssScore, timeWindows } from './time-windows.js';
 import type { Level } from './triage.js';
 
@@ -64,7 +64,7 @@ export const emergencyView = (callNow: boolean, language: Language, number: Emer
   callNow,
   number: number.number,
   numberFrom: number.from,
-  text: callNow ? callText(language, number) : null,
+  text: callNow ? strokeCallText(language, number) : null,
 });
 
 const without = (ratings: Ratings, excluded: readonly NotComputed[]): Ratings =>

@@ -2,7 +2,7 @@ export { StrokeModule } from './stroke.module.js';
 export { StrokeService, type AssessmentOutcome } from './stroke.service.js';
 export { EmergencyContacts, type ContactRequest, type EmergencyContact } from './emergency-contacts.js';
 export { findSigns, textShowsSign, unescaped, yesOrNo } from './signs/index.js';
-export { adviceTexts, callText } from './texts.js';
+export { adviceTexts, callText, strokeCallText } from './texts.js';
 export { readRequest } from './request-reader.js';
 export { StrokeAssessmentRequest } from './stroke.dto.js';
 export { StrokeAssessmentView } from './stroke.view.js';

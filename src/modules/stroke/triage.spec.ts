@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { LANGUAGES } from './language.js';
-import { adviceTexts, callText, disclaimerText } from './texts.js';
+import { adviceTexts, strokeCallText, disclaimerText } from './texts.js';
 import { LEVELS, SIGNS, triage, type Level, type Presentation } from './triage.js';
 
 const getRank = (level: Level): number => LEVELS.indexOf(level);
@@ -158,11 +158,11 @@ describe('the texts', () => {
     for (const language of LANGUAGES) {
       const clinic = { number: '123', from: 'CLINIC' as const, country: null };
       expect(adviceTexts('CALL_EMERGENCY', language, clinic)[0]).toContain('123');
-      expect(callText(language, { number: '112', from: 'LOCALE', country: 'IN' })).toContain('IN: 112');
-      expect(callText(language, UNKNOWN)).not.toMatch(/\d/);
+      expect(strokeCallText(language, { number: '112', from: 'LOCALE', country: 'IN' })).toContain('IN: 112');
+      expect(strokeCallText(language, UNKNOWN)).not.toMatch(/\d/);
       expect(disclaimerText(language).length).toBeGreaterThan(20);
     }
-    expect(callText('en', UNKNOWN)).toContain('your local emergency number');
+    expect(strokeCallText('en', UNKNOWN)).toContain('your local emergency number');
   });
 
   it('are written in the script of their language', () => {

@@ -1,11 +1,8 @@
-import type { EmergencyNumber, Language } from '../../stroke/index.js';
+import { callText, type EmergencyNumber, type Language } from '../../stroke/index.js';
 import type { RedFlag } from '../red-flags/rule.js';
 import type { Disposition } from './disposition.js';
 
 interface Texts {
-  call: (number: string) => string;
-  callInCountry: (country: string, number: string) => string;
-  callLocal: string;
   emergency: string;
   stroke: string;
   selfHarm: string;
@@ -20,9 +17,6 @@ interface Texts {
 /** Fixed texts, never written by a model. A clinician must review them (docs/ai.md). */
 const TEXTS: Readonly<Record<Language, Texts>> = {
   en: {
-    call: (number) => `Call ${number} now.`,
-    callInCountry: (country, number) => `Call your local emergency number now (${country}: ${number}).`,
-    callLocal: 'Call your local emergency number now.',
     emergency:
       'What you describe can be an emergency. Do not wait for an appointment or for an answer here. ' +
       'Do not drive yourself; have somebody stay with the person.',
@@ -46,9 +40,6 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
     },
   },
   ar: {
-    call: (number) => `اتصل بالرقم ${number} الآن.`,
-    callInCountry: (country, number) => `اتصل برقم الطوارئ المحلي الآن (${country}: ${number}).`,
-    callLocal: 'اتصل برقم الطوارئ المحلي الآن.',
     emergency: 'ما تصفه قد يكون حالة طارئة. لا تنتظر موعدًا ولا ردًا هنا. لا تقد السيارة بنفسك، وليبق أحد مع المريض.',
     stroke:
       'قد تكون هذه علامات سكتة دماغية. اتصل حتى لو زالت العلامات. سجّل آخر وقت كان فيه الشخص سليمًا وأخبر به طاقم الإسعاف.',
@@ -69,9 +60,6 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
     },
   },
   hi: {
-    call: (number) => `अभी ${number} पर कॉल करें।`,
-    callInCountry: (country, number) => `अभी अपने स्थानीय आपातकालीन नंबर पर कॉल करें (${country}: ${number})।`,
-    callLocal: 'अभी अपने स्थानीय आपातकालीन नंबर पर कॉल करें।',
     emergency:
       'आप जो बता रहे हैं वह आपात स्थिति हो सकती है। अपॉइंटमेंट या यहाँ के उत्तर की प्रतीक्षा न करें। ख़ुद गाड़ी न चलाएँ; ' +
       'कोई व्यक्ति रोगी के साथ रहे।',
@@ -95,13 +83,6 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
     },
   },
 };
-
-/** The request to call. A number that is only known from the country is shown with the country. */
-function callText(language: Language, { number, country }: EmergencyNumber): string {
-  const texts = TEXTS[language];
-  if (!number) return texts.callLocal;
-  return country ? texts.callInCountry(country, number) : texts.call(number);
-}
 
 /** The emergency text: the number to call, and what to do until help comes. It never offers an appointment. */
 export function emergencyText(language: Language, flag: RedFlag | null, number: EmergencyNumber): string {
