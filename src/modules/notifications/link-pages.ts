@@ -1,5 +1,6 @@
 import Handlebars from 'handlebars';
-import { negotiate, type Language } from './templates/locales.js';
+import type { Language } from '../../core/kernel/locale.js';
+import { negotiate } from './templates/locales.js';
 import { formatTime, usableZone } from './templates/time-format.js';
 import { oneLine } from './templates/safe-text.js';
 
@@ -42,17 +43,17 @@ type Words = Record<PageKind | Button | Label, string>;
 
 const WORDS: Record<Language, Words> = {
   en: {
-    CONFIRM: 'Will you come to this visit?',
-    CANCEL: 'Do you want to cancel this visit?',
+    CONFIRM: 'Will you come to this appointment?',
+    CANCEL: 'Do you want to cancel this appointment?',
     UNSUBSCRIBE: 'Do you want no more mails of this kind?',
     CONFIRMED: 'Thank you. The clinic knows that you will come.',
-    CANCELLED: 'The visit is cancelled.',
+    CANCELLED: 'The appointment is cancelled.',
     UNSUBSCRIBED: 'You will get no more mails of this kind.',
-    LINK_EXPIRED: 'This link has been used, or the visit was moved, cancelled or has begun.',
+    LINK_EXPIRED: 'This link has been used, or the appointment was moved, cancelled or has begun.',
     TOO_LATE: 'It is too late to cancel here. Please call the clinic.',
     UNKNOWN: 'This link is not one of ours.',
     confirm: 'Yes, I will come',
-    cancel: 'Cancel the visit',
+    cancel: 'Cancel the appointment',
     unsubscribe: 'No more of these mails',
     VERIFY: 'Did you register with this e-mail address?',
     VERIFIED: 'Thank you. The address is confirmed.',

@@ -29,7 +29,7 @@ export class NotificationView {
   id: string;
   /** @example APPOINTMENT_REMINDER */
   kind: NotificationKind;
-  /** In the recipient's language. @example Your visit tomorrow at 09:00 */
+  /** In the recipient's language. @example Your appointment tomorrow at 09:00 */
   title: string;
   body: string;
   appointmentId: string | null;
@@ -52,7 +52,7 @@ export class NotificationLogView {
   status: NotificationState;
   /** Why the message was skipped, has failed, or waits for another attempt. @example MOVED */
   reason: string | null;
-  /** Minutes before the visit; 0 for a notice. @example 1440 */
+  /** Minutes before the appointment; 0 for a notice. @example 1440 */
   offsetMinutes: number;
   /** @example 1 */
   attempts: number;
