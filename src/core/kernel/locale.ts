@@ -1,3 +1,7 @@
+/** The languages of all fixed texts. */
+export const LANGUAGES = ['en', 'ar', 'hi'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
 const LANGUAGE = /^[a-z]{2,3}$/i;
 const SCRIPT = /^#?([a-z]{4})$/i;
 const REGION = /^(?:[a-z]{2}|\d{3})$/i;

@@ -1,4 +1,4 @@
-import type { Language } from '../stroke/index.js';
+import type { Language } from '../../core/kernel/locale.js';
 
 const ENGLISH_WORDS = /\b(?:the|is|are|my|how|what|when|where|can|do|does|i|you|have|please|an?|to|for)\b/giu;
 

@@ -1,5 +1,5 @@
 import type { PastMessage } from './conversations/conversations.repository.js';
-import type { Language } from '../stroke/index.js';
+import type { Language } from '../../core/kernel/locale.js';
 import type { ChatMessage } from './model/chat-model.js';
 import { estimatedTokens } from './model/tokens.js';
 import type { OwnData } from './redaction/own-data.js';

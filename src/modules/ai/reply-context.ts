@@ -1,5 +1,6 @@
 import type { Config } from '../../core/config/config.js';
-import { emergencyNumber, selectLanguage, type EmergencyNumber, type Language } from '../stroke/index.js';
+import type { Language } from '../../core/kernel/locale.js';
+import { emergencyNumber, selectLanguage, type EmergencyNumber } from '../stroke/index.js';
 import type { Caller } from './caller.repository.js';
 import type { ChatInput } from './chat-reply.js';
 import { detectLanguage } from './language.js';

@@ -1,8 +1,8 @@
 import { Temporal } from 'temporal-polyfill';
 import { isLocalDay } from '../../core/http/instants.js';
+import { LANGUAGES } from '../../core/kernel/locale.js';
 import { plainText } from '../../core/kernel/plain-text.js';
 
-const LANGUAGES = ['en', 'ar', 'hi'];
 const MONTHS = LANGUAGES.flatMap((language) =>
   (['long', 'short'] as const).map((month) => monthNames(language, month)),
 );

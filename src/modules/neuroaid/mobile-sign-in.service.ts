@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../core/config/config.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { AuthService, type Device, type Login, type SignedIn } from '../auth/index.js';
-import { selectLanguage, type Language } from '../stroke/index.js';
+import type { Language } from '../../core/kernel/locale.js';
+import { selectLanguage } from '../stroke/index.js';
 import { UsersService } from '../users/index.js';
 
 /** Signs users of the mobile client in. The client has no field for the code of a second factor. */

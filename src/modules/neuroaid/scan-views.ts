@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AnalysisView, ScanView } from '../scans/index.js';
-import type { Language } from '../stroke/index.js';
+import type { Language } from '../../core/kernel/locale.js';
 import { MobileIds } from './mobile-ids.service.js';
 import type { MobileScanView, ScanResultView } from './scans.dto.js';
 import { TEXTS } from './texts.js';

@@ -1,4 +1,4 @@
-import type { Language } from '../stroke/index.js';
+import type { Language } from '../../core/kernel/locale.js';
 
 /** The names of PREVENT's inputs, as in `missing`. */
 export type PreventFact =

@@ -3,7 +3,7 @@ import type { Actor } from '../../core/kernel/actor.js';
 import type { EmergencyNumber } from './emergency-number.js';
 import type { NotComputed } from './exclusions.js';
 import { isLow } from './glucose.js';
-import type { Language } from './language.js';
+import type { Language } from '../../core/kernel/locale.js';
 import type { RaterRole } from './raters.js';
 import { toElapsedTimes } from './request-faults.js';
 import { asNotComputed, type ParsedRequest } from './request-reader.js';

@@ -3,7 +3,8 @@ import { Config } from '../../core/config/config.js';
 import { ClinicsService } from '../clinics/index.js';
 import { UsersService } from '../users/index.js';
 import { emergencyNumber, type EmergencyNumber } from './emergency-number.js';
-import { selectLanguage, preferredLanguages, type Language } from './language.js';
+import type { Language } from '../../core/kernel/locale.js';
+import { selectLanguage, preferredLanguages } from './language.js';
 
 /** The data of a request that determines the language and the emergency number. */
 export interface ContactRequest {

@@ -1,5 +1,4 @@
-export const LANGUAGES = ['en', 'ar', 'hi'] as const;
-export type Language = (typeof LANGUAGES)[number];
+import { LANGUAGES, type Language } from '../../core/kernel/locale.js';
 
 /** The locale of accounts whose owner never chose a language. */
 const DEFAULT_LOCALE = 'en';

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { LANGUAGES, type Language } from './language.js';
+import { LANGUAGES, type Language } from '../../core/kernel/locale.js';
 import { RATER_ROLES, type RaterRole } from './raters.js';
 import { LEVELS, type Level } from './triage.js';
 

@@ -1,5 +1,5 @@
 import type { EmergencyNumber } from './emergency-number.js';
-import type { Language } from './language.js';
+import type { Language } from '../../core/kernel/locale.js';
 import type { Level } from './triage.js';
 
 interface Texts {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { LANGUAGES } from './language.js';
+import { LANGUAGES } from '../../core/kernel/locale.js';
 import { adviceTexts, strokeCallText, disclaimerText } from './texts.js';
 import { LEVELS, SIGNS, triage, type Level, type Presentation } from './triage.js';
 

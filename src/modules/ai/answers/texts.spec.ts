@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { LANGUAGES } from '../../stroke/index.js';
+import { LANGUAGES } from '../../../core/kernel/locale.js';
 import type { EmergencyNumber } from '../../stroke/index.js';
 import { emergencyText, safetyNetText } from './texts.js';
 

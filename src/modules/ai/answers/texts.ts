@@ -1,4 +1,5 @@
-import { callText, type EmergencyNumber, type Language } from '../../stroke/index.js';
+import type { Language } from '../../../core/kernel/locale.js';
+import { callText, type EmergencyNumber } from '../../stroke/index.js';
 import type { RedFlag } from '../red-flags/rule.js';
 import type { Disposition } from './disposition.js';
 

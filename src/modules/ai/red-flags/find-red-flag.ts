@@ -1,4 +1,4 @@
-import type { Language } from '../../stroke/index.js';
+import type { Language } from '../../../core/kernel/locale.js';
 import { ARABIC, ARABIZI } from './arabic.js';
 import { ENGLISH } from './english.js';
 import { HINDI, HINGLISH, HINGLISH_NEGATION_AFTER } from './hindi.js';

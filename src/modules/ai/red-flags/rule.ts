@@ -1,4 +1,4 @@
-import type { Language } from '../../stroke/index.js';
+import type { Language } from '../../../core/kernel/locale.js';
 import { normalizeLetters } from './normalize.js';
 
 /** Kinds of emergency, the most urgent first. If a message has several, the first one selects the text of the answer. */

@@ -1,5 +1,5 @@
 import type { AccountMessageKind, LinkAction } from '../../account-links/index.js';
-import type { Language } from './locales.js';
+import type { Language } from '../../../core/kernel/locale.js';
 
 interface Words {
   greeting: string;

@@ -1,6 +1,6 @@
 import Handlebars from 'handlebars';
 import { HTML_LAYOUT, TEXT_LAYOUT } from './layouts.js';
-import { LANGUAGES, type Language } from './locales.js';
+import { LANGUAGES, type Language } from '../../../core/kernel/locale.js';
 import { ARABIC } from './words.ar.js';
 import { ENGLISH } from './words.en.js';
 import { HINDI } from './words.hi.js';

@@ -1,7 +1,5 @@
 import { LRUCache } from 'lru-cache';
-
-export const LANGUAGES = ['en', 'ar', 'hi'] as const;
-export type Language = (typeof LANGUAGES)[number];
+import { LANGUAGES, type Language } from '../../../core/kernel/locale.js';
 
 export interface Locale {
   /** The language of the texts. */
