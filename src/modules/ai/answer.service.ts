@@ -8,9 +8,9 @@ import type { Completion } from '../../core/openai/completion-parser.js';
 import { ProviderError } from '../../core/resilience/provider-error.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { FaqsService } from '../faqs/index.js';
-import { needsSafetyNet, faqAnswer, modelAnswer } from './answers/chat-answers.js';
+import { needsEmergencyLines, faqAnswer, modelAnswer } from './answers/chat-answers.js';
 import { ModelOutputParser } from './answers/model-output-parser.js';
-import { safetyNetText } from './answers/texts.js';
+import { emergencyLines } from './answers/texts.js';
 import type { ChatEvent } from './chat-reply.js';
 import type { ChatAnswer } from './chat.dto.js';
 import { ConversationsService, type ModelUsage } from './conversations/conversations.service.js';
@@ -67,7 +67,7 @@ export class AnswerService implements OnModuleDestroy {
     const { question, stored, context, prompt } = prepared;
     const shown = new ShownText();
     try {
-      if (!context.isAdministrative) yield* shown.add(safetyNet(context));
+      if (!context.isAdministrative) yield* shown.add(linesFor(context));
       const outcome = prompt
         ? yield* this.fromModel({ ...prepared, prompt }, shown, clientGone)
         : await this.fromFaqs(prepared, 'NO_MODEL');
@@ -98,7 +98,7 @@ export class AnswerService implements OnModuleDestroy {
   ): AsyncGenerator<ChatEvent, Outcome> {
     const { context, prompt } = prompted;
     const parser = new ModelOutputParser({ phones: [context.clinic?.phone ?? '', context.number.number ?? ''] });
-    const visible = (text: string): string => (text && leadingSafetyNet(context, parser, shown)) + text;
+    const visible = (text: string): string => (text && leadingEmergencyLines(context, parser, shown)) + text;
     const signal = AbortSignal.any([clientGone, this.closing.signal]);
     let completion: Completion | undefined;
     try {
@@ -179,10 +179,10 @@ export class AnswerService implements OnModuleDestroy {
   }
 }
 
-const safetyNet = ({ language, number }: ReplyContext): string => safetyNetText(language, number);
+const linesFor = ({ language, number }: ReplyContext): string => emergencyLines(language, number);
 
 /** An administrative answer gets the emergency lines if the model's disposition is neither ROUTINE nor INFO. */
-function leadingSafetyNet(context: ReplyContext, { disposition }: ModelOutputParser, shown: ShownText): string {
-  const isNeeded = shown.isEmpty && context.isAdministrative && needsSafetyNet(context, disposition ?? 'ROUTINE');
-  return isNeeded ? safetyNet(context) : '';
+function leadingEmergencyLines(context: ReplyContext, { disposition }: ModelOutputParser, shown: ShownText): string {
+  const isNeeded = shown.isEmpty && context.isAdministrative && needsEmergencyLines(context, disposition ?? 'ROUTINE');
+  return isNeeded ? linesFor(context) : '';
 }

@@ -6,7 +6,7 @@ import { toDomainError } from '../../core/http/error.filter.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { isId } from '../../core/kernel/id.js';
 import type { CareSlotRequest } from '../../core/http/careslot-request.js';
-import { emergencyText, safetyNetText } from './answers/texts.js';
+import { emergencyText, emergencyLines } from './answers/texts.js';
 import { assess } from './assessment.js';
 import { CallerRepository } from './caller.repository.js';
 import { selectLanguageAndNumber } from './reply-context.js';
@@ -71,7 +71,7 @@ export class ChatErrorInterceptor implements NestInterceptor {
     const { language, number } = selectLanguageAndNumber(this.config, hints, caller, messageLanguage);
     return assessment.kind === 'EMERGENCY'
       ? { text: `${emergencyText(language, assessment.redFlag.flag, number)} `, isEmergency: true }
-      : { text: safetyNetText(language, number), isEmergency: false };
+      : { text: emergencyLines(language, number), isEmergency: false };
   }
 }
 

@@ -3,12 +3,15 @@ import type { ChatAnswer, Source } from '../chat.dto.js';
 import type { RedFlag } from '../red-flags/rule.js';
 import type { ReplyContext } from '../reply-context.js';
 import type { Disposition } from './disposition.js';
-import { disclaimerFor, emergencyText, fallbackText, safetyNetText } from './texts.js';
+import { disclaimerFor, emergencyText, fallbackText, emergencyLines } from './texts.js';
 
 const ADMINISTRATIVE_DISPOSITIONS: ReadonlySet<Disposition> = new Set(['ROUTINE', 'INFO']);
 
-/** Whether the answer begins with the emergency lines, or is the emergency text. False only for administrative answers. */
-export const needsSafetyNet = ({ isAdministrative }: ReplyContext, disposition: Disposition): boolean =>
+/**
+ * Whether the answer begins with the emergency lines, or is the emergency text; `safetyNet` in the API. False only for
+ * administrative answers.
+ */
+export const needsEmergencyLines = ({ isAdministrative }: ReplyContext, disposition: Disposition): boolean =>
   !isAdministrative || !ADMINISTRATIVE_DISPOSITIONS.has(disposition);
 
 interface Content {
@@ -21,12 +24,12 @@ interface Content {
 
 function toAnswer(context: ReplyContext, content: Content): ChatAnswer {
   const { conversationId, messageId, language, bookingUrl, number } = context;
-  const safetyNet = needsSafetyNet(context, content.disposition);
-  const emergencyLines = safetyNet && content.disposition !== 'EMERGENCY' ? safetyNetText(language, number) : '';
+  const safetyNet = needsEmergencyLines(context, content.disposition);
+  const leadingLines = safetyNet && content.disposition !== 'EMERGENCY' ? emergencyLines(language, number) : '';
   return {
     conversationId,
     messageId,
-    answer: emergencyLines + content.answer,
+    answer: leadingLines + content.answer,
     disposition: content.disposition,
     safetyNet,
     source: content.source,

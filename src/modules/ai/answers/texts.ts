@@ -11,7 +11,7 @@ interface Texts {
   contact: (name: string, phone: string | null) => string;
   book: (url: string) => string;
   /** The emergency lines, with the request to call in them. */
-  safetyNet: (call: string) => string;
+  emergencyLines: (call: string) => string;
   disclaimer: Record<'EMERGENCY' | 'URGENT' | 'OTHER', string>;
 }
 
@@ -30,7 +30,7 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
     cannotAnswer: 'I cannot answer this here right now. The people of the clinic can help you.',
     contact: (name, phone) => (phone ? `Call ${name}: ${phone}.` : `Ask ${name}.`),
     book: (url) => `You can book an appointment here: ${url}`,
-    safetyNet: (call) =>
+    emergencyLines: (call) =>
       `Emergency? ${call} Call if life is at risk, or for chest pain, trouble breathing, a drooping face, a weak arm or leg, ` +
       'trouble speaking, heavy bleeding, fainting, a seizure or thoughts of suicide.\n' +
       'If you cannot call, go to the nearest emergency department.',
@@ -50,7 +50,7 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
     cannotAnswer: 'لا أستطيع الإجابة عن هذا هنا الآن. يمكن للعاملين في العيادة مساعدتك.',
     contact: (name, phone) => (phone ? `اتصل بـ ${name}: ${phone}.` : `اسأل ${name}.`),
     book: (url) => `يمكنك حجز موعد من هنا: ${url}`,
-    safetyNet: (call) =>
+    emergencyLines: (call) =>
       `هل هي حالة طارئة؟ ${call} اتصل إذا كانت الحياة في خطر، أو عند ألم في الصدر، أو صعوبة في التنفس، أو تدلي الوجه، أو ضعف في ` +
       'ذراع أو ساق، أو صعوبة في الكلام، أو نزيف شديد، أو إغماء، أو تشنج، أو أفكار انتحارية.\n' +
       'إذا لم تستطع الاتصال فاذهب إلى أقرب قسم طوارئ.',
@@ -73,7 +73,7 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
     cannotAnswer: 'मैं अभी यहाँ इसका उत्तर नहीं दे सकता। क्लिनिक के लोग आपकी मदद कर सकते हैं।',
     contact: (name, phone) => (phone ? `${name} को फ़ोन करें: ${phone}।` : `${name} से पूछें।`),
     book: (url) => `यहाँ अपॉइंटमेंट बुक कर सकते हैं: ${url}`,
-    safetyNet: (call) =>
+    emergencyLines: (call) =>
       `आपात स्थिति है? ${call} जान को ख़तरा हो, या सीने में दर्द, साँस लेने में तकलीफ़, चेहरा टेढ़ा होना, हाथ या पैर में कमज़ोरी, बोलने में ` +
       'दिक़्क़त, बहुत ख़ून बहना, बेहोशी, दौरा या आत्महत्या के विचार हों, तो कॉल करें।\n' +
       'यदि कॉल नहीं कर सकते, तो नज़दीकी आपातकालीन विभाग जाएँ।',
@@ -94,16 +94,16 @@ export function emergencyText(language: Language, flag: RedFlag | null, number: 
 }
 
 /** Separates the emergency lines from the answer. The lines themselves contain no empty line. */
-const AFTER_SAFETY_NET = '\n\n';
+const AFTER_EMERGENCY_LINES = '\n\n';
 
 /** The emergency lines: the signs of an emergency and the number to call. Every answer begins with them, unless it is certainly administrative. */
-export const safetyNetText = (language: Language, number: EmergencyNumber): string =>
-  TEXTS[language].safetyNet(callText(language, number)) + AFTER_SAFETY_NET;
+export const emergencyLines = (language: Language, number: EmergencyNumber): string =>
+  TEXTS[language].emergencyLines(callText(language, number)) + AFTER_EMERGENCY_LINES;
 
 /** Removes the emergency lines of an answer: all before its first empty line. Only for answers whose `safetyNet` is true. */
-export function withoutSafetyNet(answer: string): string {
-  const end = answer.indexOf(AFTER_SAFETY_NET);
-  return end < 0 ? answer : answer.slice(end + AFTER_SAFETY_NET.length).trim();
+export function withoutEmergencyLines(answer: string): string {
+  const end = answer.indexOf(AFTER_EMERGENCY_LINES);
+  return end < 0 ? answer : answer.slice(end + AFTER_EMERGENCY_LINES.length).trim();
 }
 
 /** How to contact the clinic. */

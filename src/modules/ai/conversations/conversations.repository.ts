@@ -4,7 +4,7 @@ import { Database } from '../../../core/database/database.js';
 import type { KeyClaim } from '../../../core/http/idempotency-claims.js';
 import { keyset, toPage, type Page } from '../../../core/http/page.js';
 import { FieldCipher } from '../../../core/security/field-cipher.js';
-import { withoutSafetyNet } from '../answers/texts.js';
+import { withoutEmergencyLines } from '../answers/texts.js';
 import type { ChatAnswer, ConversationsQuery, ConversationView, MessagesQuery, MessageView } from '../chat.dto.js';
 import { Conversation } from './conversation.entity.js';
 
@@ -70,7 +70,7 @@ export class ConversationsRepository {
     const messages = rows.filter((row): row is Row => Boolean(row.id)).reverse();
     return messages.map((row) => {
       const { answer, safetyNet } = this.open(row);
-      return { role: row.role, text: safetyNet ? withoutSafetyNet(answer) : answer, isRecent: row.isRecent };
+      return { role: row.role, text: safetyNet ? withoutEmergencyLines(answer) : answer, isRecent: row.isRecent };
     });
   }
 
