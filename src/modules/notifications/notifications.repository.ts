@@ -32,7 +32,7 @@ export interface LinkUser {
   timeZone: string;
 }
 
-/** `createdAt` of the inbox is when the message appeared in it. */
+/** `createdAt` of the inbox is when the message appeared in it; that of the log, when the row was created. */
 const INBOX_COLUMNS = `
   n.id, n.kind, n.title, n.body, n.appointment_id AS "appointmentId", n.clinic_id AS "clinicId",
   n.sent_at AS "createdAt", n.read_at AS "readAt"`;
