@@ -151,8 +151,8 @@ describe('a message that is too long', () => {
     ['English', 'my chest hurts', /^Call 123 now/],
     ['Arabic', 'صدري واجعني', /^اتصل بالرقم 123/],
     ['Hindi', 'सीने में दर्द है', /^अभी 123 पर कॉल/],
-  ])('is refused with the emergency text if it contains a sign of an emergency: %s', async (_, sign, text) => {
-    for (const message of [`${sign} ${'x '.repeat(3_000)}`, `${'x '.repeat(3_000)} ${sign}`]) {
+  ])('is refused with the emergency text if it contains a red flag: %s', async (_, redFlag, text) => {
+    for (const message of [`${redFlag} ${'x '.repeat(3_000)}`, `${'x '.repeat(3_000)} ${redFlag}`]) {
       const { status, code, body } = await ask(message);
       expect({ status, code }).toEqual({ status: 400, code: 'VALIDATION_ERROR' });
       expect(body.error.message).toMatch(text);
@@ -176,7 +176,7 @@ describe('a message that is too long', () => {
   });
 });
 
-describe('a sign in several messages', () => {
+describe('a red flag in several messages', () => {
   it.each([[['My left arm', 'feels strange', 'and numb']], [['ذراعي', 'مخدر']], [['मेरे सीने में', 'दर्द है']]])(
     'is an emergency when it is complete: %j',
     async (messages) => {

@@ -110,14 +110,14 @@ describe('an answer', () => {
   });
 });
 
-describe('a sign of an emergency', () => {
-  const SIGNS = [
+describe('a red flag', () => {
+  const RED_FLAGS = [
     ['my father’s face is drooping and he cannot speak', 'Call 123 now'],
     ['عندي ألم شديد في الصدر', 'اتصل بالرقم 123 الآن'],
     ['मुझे सांस नहीं आ रही', 'अभी 123 पर कॉल करें'],
   ] as const;
 
-  it.each(SIGNS)('is answered with the emergency text, without a call of the model: %s', async (message, text) => {
+  it.each(RED_FLAGS)('is answered with the emergency text, without a call of the model: %s', async (message, text) => {
     const { status, data } = await ask({ message, clinicId: cairo });
     expect(status).toBe(200);
     expect(data).toMatchObject({

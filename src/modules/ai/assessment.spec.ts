@@ -11,17 +11,17 @@ describe('assess', () => {
     [['I want to'], 'die'],
     [['ذراعي'], 'مخدر'],
     [['मेरे सीने में'], 'दर्द है'],
-  ])('finds a sign that begins in an earlier message: %j, %s', (earlier, message) => {
+  ])('finds a red flag that begins in an earlier message: %j, %s', (earlier, message) => {
     expect(findRedFlag(message)).toBeNull();
     expect(assess(message, earlier).kind).toBe('EMERGENCY');
   });
 
-  it('stays at EMERGENCY after a sign if the person then writes that it is nothing', () => {
+  it('stays at EMERGENCY after a red flag if the person then writes that it is nothing', () => {
     expect(assess('he says it is nothing', ['his face is drooping']).kind).toBe('EMERGENCY');
     expect(assess('يقول لا شيء', ['وجهه مايل']).kind).toBe('EMERGENCY');
   });
 
-  it('finds a sign in two messages with an administrative question between them', () => {
+  it('finds a red flag in two messages with an administrative question between them', () => {
     expect(assess('is numb', ['my left arm', 'how do I cancel my appointment']).kind).toBe('EMERGENCY');
     expect(assess('is fine', ['my left arm', 'how do I cancel my appointment']).kind).toBe('HEALTH');
   });

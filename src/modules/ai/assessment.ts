@@ -13,8 +13,8 @@ export type Assessment = { kind: 'EMERGENCY'; redFlag: RedFlagMatch } | { kind: 
 const MAX_EARLIER_MESSAGES = 3;
 
 /**
- * Assesses a message together with the last few of the same person. A sign may be described in several messages, also with a
- * question about an appointment between them. After a sign, every message that is not administrative is still an emergency:
+ * Assesses a message together with the last few of the same person. A red flag may be described in several messages, also with a
+ * question about an appointment between them. After a red flag, every message that is not administrative is still an emergency:
  * "he says it is nothing" does not lower it.
  */
 export function assess(message: string, allEarlier: readonly string[] = []): Assessment {

@@ -9,6 +9,6 @@ it('finds a red flag in the text of a body that could not be parsed, in the lang
   expect(search(escaped)).toEqual({ kind: 'RED_FLAG', flag: 'CHEST_PAIN', language: 'ar' });
 });
 
-it('finds nothing in a body without a red flag or a sign', () => {
+it('finds nothing in a body without a red flag or a stroke sign', () => {
   expect([search(''), search('{"message":"When do you open?"')]).toEqual([null, null]);
 });

@@ -11,7 +11,7 @@ const NEGATIVE_FIELDS =
   /["']?[\p{L}\p{M}\p{N}_-]{1,40}["']?\s{0,4}[:=]\s{0,4}["']?(?:false|no|0|off|null|لا|नहीं)(?![\p{L}\p{M}\p{N}.])/giu;
 
 /**
- * Searches a refused body for an emergency: for a positive sign by field names, and for a red flag in all text.
+ * Searches a refused body for an emergency: for a positive stroke sign by field names, and for a red flag in all text.
  * @param now epoch milliseconds
  */
 export function lookForEmergency(body: unknown, text: string, now: number): Emergency | null {

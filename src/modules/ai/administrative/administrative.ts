@@ -12,7 +12,7 @@ const MAX_WORDS_PER_PHRASE = 9;
 const FRIENDLY_EMOJI = /[🙂😊😀😃😄🙏👍👋🌷🌹💐✅📅]/gu;
 const EMOJI = /\p{Extended_Pictographic}|\p{Regional_Indicator}/u;
 const CLOCK_TIME = /(\p{Nd}{1,2}):(\p{Nd}{2})/gu;
-/** The number of a time or date: "10", "10.30", "5pm", "1st". */
+/** The number of a time or date in a normalized text: "10", "10·30" (typed "10.30" or "10:30"), "5pm", "1st". */
 const TIME_NUMBER = /^\d{1,2}(?:·\d{2})?(?:am|pm|st|nd|rd|th)?$/;
 /** "at 10", "الساعة 5" */
 const WORDS_BEFORE_TIME = new Set(expandTemplates(['(at|on|الساعة|الساعه|يوم|saa3a)']));
@@ -48,6 +48,7 @@ interface ParseState {
 export function isAdministrative(message: string): boolean {
   const text = message.replace(FRIENDLY_EMOJI, ' ').replace(CLOCK_TIME, '$1.$2');
   if (text.length > MAX_CHARACTERS || EMOJI.test(text)) return false;
+  // A normalized text has "|" between its clauses.
   const words = normalizeText(text, false)
     .split(' ')
     .filter((word) => word !== '' && word !== '|');

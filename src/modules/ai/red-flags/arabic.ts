@@ -22,7 +22,7 @@ const STROKE = [
   ),
   ...rules(
     'STROKE',
-    'STATEMENT',
+    'PHRASE',
     `${CANT} ~2 (?:ال)?(?:كلام|[ياتن]?تكلم|نطق|[يات]نطق|[يات]حكي)`,
     `${CANT} ~3 (?:تحريك|[ايت]?حرك|[ايت]?رفع|[ايت]بتسم|[ايت]مشي|مشي|[ايت]توازن)`,
     `${PART}${ANY} ~3 (?:ما|لا|مش|مو) ?(?:ب)?[يت]تحرك`,
@@ -36,7 +36,7 @@ const STROKE = [
 const BREATHING = [
   ...rules(
     'BREATHING',
-    'STATEMENT',
+    'PHRASE',
     `${CANT} ~3 (?:ال)?(?:[اتين]?تنفس|نفس)`,
     '(?:لا|ما|مش|مو|مابي|مابت) ?(?:ب)?[يت]تنفس',
     '(?:اختنق|يختنق|تختنق|بيتخنق|بتتخنق|بتخنق|مخنوق|اختناق)',
@@ -82,7 +82,7 @@ const UNCONSCIOUS = [
   ),
   ...rules(
     'UNCONSCIOUS',
-    'STATEMENT',
+    'PHRASE',
     '(?:لا|ما|مش|مو) ?ب?[يت](?:ستجيب|فيق|صحي|فوق)',
     '(?:لا|ما|مش|مو) ?ب?[يت]رد(?:ش)?(?: علينا| عليا| علي احد)? (?!.{0,15}(?:تلفون|هاتف|اتصال|رسا))',
   ),
@@ -107,7 +107,7 @@ const ALLERGY = [
 const SELF_HARM = [
   ...rules(
     'SELF_HARM',
-    'STATEMENT',
+    'PHRASE',
     '(?:ا|ه|سا|ب)قتل نفسي',
     '(?:اريد|عايز|عايزه|عاوز|عاوزه|ابي|ابغي|ابغا|نفسي|اتمني|ودي|بدي)(?: ان| اني)? (?:اموت|الموت)',
     '(?:لا اريد|لا ارغب|مش (?:عايز|عاوز|قادر)[^ |]*|ما (?:ابي|ابغي|ابغا|بدي)|مليت من)(?: ان| في)? (?:اعيش|اكمل حيات|الحياه|العيش)',
@@ -173,7 +173,7 @@ const OTHER = rules('OTHER', 'SYMPTOM', 'السكر ~3 (?:نازل|منخفض|[1
 export const ARABIZI: LanguageRules['rules'] = [
   ...rules(
     'BREATHING',
-    'STATEMENT',
+    'PHRASE',
     '\\b(?:mesh|msh|mish|mo|mu) (?:2ader|ader|adr|qader|2adra|adra) (?:atnafes|atnafas|at ?nafs|a5od nafas)',
   ),
   ...rules(
@@ -182,13 +182,8 @@ export const ARABIZI: LanguageRules['rules'] = [
     '\\b(?:sadry|sadri|9adri) (?:bi?y[ei]?wga3|ywga3|y3awer|wag3)',
     '\\b(?:waga3|alam|wag3) (?:(?:fe|fi|f) ?)?(?:e?l )?(?:sadry|sadri|sadr|9adr|fel sadr|fil sadr)\\b',
   ),
-  ...rules(
-    'SELF_HARM',
-    'STATEMENT',
-    '\\b(?:3ayez|3ayza|3awez|abi|abgha) amo+t',
-    '\\b(?:hantaher|antaher|ha2tel nafsy)',
-  ),
-  ...rules('STROKE', 'STATEMENT', '\\b(?:mesh|msh|mish) (?:2ader|ader|3aref) (?:yetkalem|atkalem|ytkalem|yetharak)'),
+  ...rules('SELF_HARM', 'PHRASE', '\\b(?:3ayez|3ayza|3awez|abi|abgha) amo+t', '\\b(?:hantaher|antaher|ha2tel nafsy)'),
+  ...rules('STROKE', 'PHRASE', '\\b(?:mesh|msh|mish) (?:2ader|ader|3aref) (?:yetkalem|atkalem|ytkalem|yetharak)'),
   ...rules('STROKE', 'CONDITION', '\\b[gj]al[td]a\\b'),
   ...rules('UNCONSCIOUS', 'SYMPTOM', '\\b(?:oghma|oghmy|ughma) 3al'),
   ...rules('BLEEDING', 'SYMPTOM', '\\bnazi+f shedid\\b', '\\bbanzef\\b'),

@@ -5,7 +5,7 @@ import { rules } from './rule.js';
 export const SELF_HARM = [
   ...rules(
     'SELF_HARM',
-    'STATEMENT',
+    'PHRASE',
     '\\bkill (?:my ?self|him ?self|her ?self)\\b',
     '\\b(?:end|ending|take|taking|ended) (?:my|his|her|my own|his own|her own) life\\b',
     '\\b(?:end|ending) it all\\b',
@@ -54,7 +54,7 @@ export const STROKE = [
   ),
   ...rules(
     'STROKE',
-    'STATEMENT',
+    'PHRASE',
     `\\b${CANT} ~2 (?:lift|raise|move|feel|hold|use) ~4 (?:${LIMB}|cup|spoon)\\b`,
     `\\b${CANT} ~1 smile\\b`,
     `\\b(?:${LIMB}) ${CANT} ~1 (?:move|moving|work|working|lift)\\b`,
@@ -85,7 +85,7 @@ export const UNCONSCIOUS = rules(
 ).concat(
   rules(
     'UNCONSCIOUS',
-    'STATEMENT',
+    'PHRASE',
     '(?<!\\b(?:app|site|website|page|link|system|phone|computer|it) (?:is )?)\\b(?:not|isnt|doesnt|wont|does not) (?:respond\\w*|wak\\w* up|wake|waking|reacting)\\b(?! to ~1 (?:e ?mails?|messages?|calls?|texts?)\\b)',
     '\\b(?:cant|cannot|unable to) wake\\b',
   ),

@@ -1,11 +1,11 @@
 import { SUDDEN, MUCH, BLOOD, TAKEN, PILLS, YOUNG, PREGNANT } from './english-fragments.js';
 import { rules } from './rule.js';
 
-/** English rules for all other red flags. */
+/** English rules for the red flags that are not in english-neurological.ts. */
 export const BREATHING = [
   ...rules(
     'BREATHING',
-    'STATEMENT',
+    'PHRASE',
     '\\b(?:cant|cannot|can not|couldnt|unable to|not able to|can barely|can hardly) ~2 (?:breathe?|breathing|get ~1 air|catch ~1 breath|inhale)\\b',
     '\\b(?:not|stopped|isnt|hardly|barely) breathing\\b',
     '\\b(?:cant|cannot) get ~1 air\\b',
@@ -40,7 +40,7 @@ export const CHEST_PAIN = [
     '\\bcold sweats? ~3 (?:pain|pressure|chest)\\b|\\b(?:pain|pressure|chest)\\b…40\\bcold sweat',
     '\\bcardiac arrest\\b',
   ),
-  ...rules('CHEST_PAIN', 'STATEMENT', '\\bnever ~4 chest ~2 (?:like this|this bad|so bad)\\b'),
+  ...rules('CHEST_PAIN', 'PHRASE', '\\bnever ~4 chest ~2 (?:like this|this bad|so bad)\\b'),
   ...rules('CHEST_PAIN', 'CONDITION', '\\bheart attack\\b'),
 ];
 
@@ -85,7 +85,7 @@ export const PREGNANCY = rules(
 
 export const FETAL_MOVEMENT = rules(
   'PREGNANCY',
-  'STATEMENT',
+  'PHRASE',
   '\\bbaby ~3 (?:not|stopped|isnt) ~1 (?:moving|kicking)\\b',
   '\\b(?:havent|have not|cant|cannot|dont|do not|not) ~1 (?:felt|feel|feeling) ~3 (?:baby|kicks?|movements?)\\b',
 );
@@ -111,7 +111,7 @@ export const BLEEDING = [
   ),
   ...rules(
     'BLEEDING',
-    'STATEMENT',
+    'PHRASE',
     '\\b(?:cant|cannot) stop ~2 bleed\\w*\\b',
     '\\bbl(?:oo|ee)d\\w*\\b…30\\bwont stop\\b',
     '\\b(?:wont|doesnt|does not|not) stop bleeding\\b',

@@ -26,7 +26,7 @@ const PART_CHARACTERS = 4_000;
 const OVERLAP_CHARACTERS = 200;
 
 /**
- * Searches a message for signs of an emergency, before any model is called. The rules cover English, Arabic, Hindi, and
+ * Searches a message for red flags, before any model is called. The rules cover English, Arabic, Hindi, and
  * Arabic and Hindi in Latin letters. They prefer recall to precision: an unclear message counts as an emergency. It does
  * not matter which person has the symptoms.
  */
@@ -55,7 +55,7 @@ function splitIntoParts(text: string): string[] {
   return parts;
 }
 
-/** Finds a sign that begins in an earlier message and ends in the last one. */
+/** Finds a red flag that begins in an earlier message and ends in the last one. */
 export function findRedFlagAcrossMessages(earlier: readonly string[], message: string): RedFlagMatch | null {
   if (earlier.length === 0) return null;
   const ends = earlier.map((text) => text.slice(-MAX_EARLIER_CHARACTERS));

@@ -21,7 +21,7 @@ const STROKE = [
   ),
   ...rules(
     'STROKE',
-    'STATEMENT',
+    'PHRASE',
     '(?:बोल|बात)(?: ही| कर)? नहीं (?:पा|रह|सक|हो)',
     'नहीं बोल (?:पा|रह|सक)',
     'शब्द…15नहीं (?:निकल|आ)',
@@ -38,7 +38,7 @@ const STROKE = [
 const BREATHING = [
   ...rules(
     'BREATHING',
-    'STATEMENT',
+    'PHRASE',
     '(?:सांस|श्वास)…15(?:नहीं (?:ले|आ|मिल)|ले नहीं|आ नहीं|रुक|बंद हो)',
     '(?:दम|सांस) घुट',
     'ब्रीदिंग ~1 नहीं',
@@ -80,7 +80,7 @@ const UNCONSCIOUS = [
   ...rules('UNCONSCIOUS', 'SYMPTOM', 'बेहोश', 'अचेत'),
   ...rules(
     'UNCONSCIOUS',
-    'STATEMENT',
+    'PHRASE',
     'होश…8नहीं',
     '(?:जवाब|प्रतिक्रिया)…8नहीं (?:दे|दी)',
     ' (?:उठ|जाग)(?: ही)? नहीं (?:रह|पा)',
@@ -98,7 +98,7 @@ const ALLERGY = rules('ALLERGY', 'SYMPTOM', '(?:गला|गले|जीभ|�
 const SELF_HARM = [
   ...rules(
     'SELF_HARM',
-    'STATEMENT',
+    'PHRASE',
     '(?:मर जाना|मरना|मर जाने) ~1 (?:चाह|मन)',
     'जान (?:दे दू|दे दूं|दूंगा|दूंगी|देना|लेने|ले लू|ले लूं|देने)',
     '(?:जीना|जीने|जिंदा रहना)…10(?:नहीं चाह|मन नहीं|नहीं है)',
@@ -171,7 +171,7 @@ export const HINGLISH: LanguageRules['rules'] = [
     '\\blak[wv]a\\b',
     '\\b(?:stroke|attack) (?:aaya|aya|aa|ho|pada|aagaya)\\b',
   ),
-  ...rules('STROKE', 'STATEMENT', '\\bbol nahi+n? (?:pa|rah|sak)', '\\b(?:hath|haath|pair)\\b…10(?:hil|uth) nahi'),
+  ...rules('STROKE', 'PHRASE', '\\bbol nahi+n? (?:pa|rah|sak)', '\\b(?:hath|haath|pair)\\b…10(?:hil|uth) nahi'),
   ...rules(
     'CHEST_PAIN',
     'SYMPTOM',
@@ -179,13 +179,13 @@ export const HINGLISH: LanguageRules['rules'] = [
     '\\bdil ka daura',
   ),
   ...rules('BREATHING', 'SYMPTOM', '\\bsa+n?s\\b…15(?:takli|taklee|dikkat|phool|ful rahi)'),
-  ...rules('BREATHING', 'STATEMENT', '\\bsa+n?s\\b…10(?:nahi|ruk|ghut)', '\\bdam ghut'),
+  ...rules('BREATHING', 'PHRASE', '\\bsa+n?s\\b…10(?:nahi|ruk|ghut)', '\\bdam ghut'),
   ...rules('UNCONSCIOUS', 'SYMPTOM', '\\bbehosh', '\\bhosh (?:mein |me )?nahi'),
   ...rules('BLEEDING', 'SYMPTOM', '\\bkh?oo?n\\b…12(?:bah|beh|ruk nahi|ki ulti|band nahi)'),
   ...rules('SEIZURE', 'SYMPTOM', '\\b(?:daura|dora|daure) (?:pad|aa)', '\\bmirgi ka'),
   ...rules(
     'SELF_HARM',
-    'STATEMENT',
+    'PHRASE',
     '\\b(?:marna|mar jana) (?:chah|hai\\b)',
     '\\b(?:khud ?kushi|atmahatya|aatmahatya)',
     '\\b(?:jeena|jina) nahi',

@@ -1,15 +1,10 @@
-/** Letters that are replaced by their standard form. */
+/** Letters that are replaced by their standard form. Those that only lose a hamza or a madda (أ, آ, ئ) need no entry. */
 const LETTER_FORMS: Readonly<Record<string, string>> = {
-  أ: 'ا',
-  إ: 'ا',
-  آ: 'ا',
   ٱ: 'ا',
   ى: 'ي',
   ی: 'ي',
   ک: 'ك',
   ة: 'ه',
-  ؤ: 'و',
-  ئ: 'ي',
   'ँ': 'ं',
   // Cyrillic and Greek letters that look like Latin ones.
   а: 'a',
@@ -39,7 +34,10 @@ const APOSTROPHE_IN_WORD = /(?<=\p{L})['’‘`´](?=\p{L})/gu;
 const SPACED_WORD = /(?<![\p{L}\p{M}])\p{L}(?:[ .*_-]{1,3}\p{L}(?![\p{L}\p{M}])){3,}/gu;
 const CLAUSE_END = /[.,;:!?\n\r()،؛؟।…–—]+/gu;
 
-/** Replaces letters by their standard form and removes accents and ignored marks. Applied to texts and to patterns. */
+/**
+ * Replaces letters by their standard form and removes accents (also hamza and madda) and ignored marks. Applied to texts and
+ * to patterns.
+ */
 export const normalizeLetters = (text: string): string =>
   text
     .normalize('NFKD')
@@ -56,7 +54,7 @@ function toAsciiDigit(digit: string): string {
 
 /**
  * Normalizes a text for matching: lower case, standard letters, ASCII digits, single spaces, " | " between clauses, and a
- * space at the start and at the end.
+ * space at the start and at the end. The point or comma within a number becomes "·", because it ends no clause: "9·30".
  * @param joinSpacedWords whether "c h e s t" becomes one word
  */
 export function normalizeText(text: string, joinSpacedWords = true): string {

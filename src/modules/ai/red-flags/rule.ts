@@ -22,11 +22,11 @@ export type RedFlag = (typeof RED_FLAGS)[number];
 
 /**
  * What a rule matches, and what excludes the match:
- * - STATEMENT: a phrase that may contain its own negation ("can't breathe"). Only a past time excludes it.
+ * - PHRASE: a phrase that may contain its own negation ("can't breathe"). Only a past time excludes it.
  * - SYMPTOM: a symptom or an observation. A negation or a past time excludes it.
  * - CONDITION: the name of a condition. A general question ("what are the signs of a stroke?") excludes it too.
  */
-export type RuleKind = 'STATEMENT' | 'SYMPTOM' | 'CONDITION';
+export type RuleKind = 'PHRASE' | 'SYMPTOM' | 'CONDITION';
 
 export interface Rule {
   flag: RedFlag;
@@ -70,7 +70,7 @@ export interface LanguageRules {
 
 /**
  * A pattern for normalized text. ` ~3 ` stands for up to three words of the same clause, `…20` for up to twenty
- * characters of it.
+ * characters of it. Unlike these, `.{0,60}` may cross the end of a clause.
  */
 export const pattern = (source: string): RegExp =>
   // The ellipsis is replaced before the normalization, which would turn it into three dots.

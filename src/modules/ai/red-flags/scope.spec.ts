@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { findRedFlag } from './find-red-flag.js';
 
-/** Each message has a sign next to a condition that is negated, past or only asked about. */
+/** Each message has a red flag next to a condition that is negated, past or only asked about. */
 const EMERGENCIES: Readonly<Record<string, readonly string[]>> = {
   'next to a past illness': [
     'had a stroke last year and my arm is weak',
@@ -76,7 +76,7 @@ const EMERGENCIES: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Each condition is negated, past or only asked about, and there is no other sign. */
+/** Each condition is negated, past or only asked about, and there is no red flag. */
 const EXCLUDED = [
   'I had chest pain and shortness of breath last year',
   'last year I had chest pain and shortness of breath',
@@ -86,16 +86,16 @@ const EXCLUDED = [
   'chest pain nahi hai',
   'what are the signs of a stroke?',
 ];
-const WITHOUT_SIGN = ['book an a p p o i n t m e n t', 'is the chest clinic open? my knee has pain'];
+const WITHOUT_RED_FLAG = ['book an a p p o i n t m e n t', 'is the chest clinic open? my knee has pain'];
 
-describe('a sign of an emergency is found', () => {
+describe('a red flag is found', () => {
   it.each(Object.entries(EMERGENCIES))('%s', (_, messages) => {
     expect(messages.filter((message) => !findRedFlag(message))).toEqual([]);
   });
 
   it('before and after any excluded condition', () => {
     const excluded = fc.constantFrom(...EXCLUDED);
-    const sign = fc.constantFrom(
+    const redFlag = fc.constantFrom(
       'my face is drooping',
       'she cannot breathe',
       'وجهي مايل',
@@ -105,7 +105,7 @@ describe('a sign of an emergency is found', () => {
     fc.assert(
       fc.property(
         excluded,
-        sign,
+        redFlag,
         fc.constantFrom('. ', ', ', '\n', ' and ', ' but '),
         (condition, present, separator) => {
           return (
@@ -118,10 +118,10 @@ describe('a sign of an emergency is found', () => {
   });
 });
 
-it('no sign is found in a message whose only condition is negated, past or asked about', () => {
+it('no red flag is found in a message whose only condition is negated, past or asked about', () => {
   expect(EXCLUDED.filter((message) => findRedFlag(message))).toEqual([]);
 });
 
-it('no sign is found in a message that only has words of one', () => {
-  expect(WITHOUT_SIGN.filter((message) => findRedFlag(message))).toEqual([]);
+it('no red flag is found in a message that only has words of one', () => {
+  expect(WITHOUT_RED_FLAG.filter((message) => findRedFlag(message))).toEqual([]);
 });

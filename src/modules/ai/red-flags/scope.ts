@@ -1,6 +1,9 @@
 import type { LanguageRules, Rule } from './rule.js';
 
-/** A range of characters in a text. */
+/**
+ * A range of characters in a normalized text, with its start and without its end. The span of a match or of a past time may
+ * include the space before its first word and the space after its last one: `- 1` and `+ 1` below allow for these spaces.
+ */
 export type Span = readonly [start: number, end: number];
 
 /** Characters around a match in which a negation is searched. */
@@ -47,7 +50,7 @@ export class Scope {
   }
 
   excludes({ kind }: Rule, span: Span): boolean {
-    if (kind !== 'STATEMENT' && this.isNegated(span)) return true;
+    if (kind !== 'PHRASE' && this.isNegated(span)) return true;
     const statement = this.getStatementAround(span);
     if (kind === 'CONDITION' && statement.isGeneralQuestion) return true;
     return this.isPast(span, statement);

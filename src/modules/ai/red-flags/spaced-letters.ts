@@ -8,7 +8,7 @@ const SHORT_WORDS = new Set(
     'a i am an as at be by do go he hi if in is it me my no of oh ok on or so to up us we all and any are ask ate bad ' +
     'bed big boy but can cut dad day did die doc dr eat end eye far few for get got had has her him his hot how ill its ' +
     'leg let low lot man may mom mum new not now off old one our out own pay red run sad saw say see she shy sir sit six ' +
-    'son the too try two use was way wet who why wife yes yet you ka ki ke ko se hi ho hai aap mai mat kar kab kal kya ' +
+    'son the too try two use was way wet who why yes yet you ka ki ke ko se ho hai aap mai mat kar kab kal kya ' +
     'el fe fi ana msh'
   ).split(' '),
 );
@@ -48,15 +48,23 @@ export function joinSpacedLetters(line: string): JoinedText | null {
   return joined.fragmentRanges.length > 0 ? joined : null;
 }
 
+/** Characters of an average word. */
+const WORD_CHARACTERS = 6;
+/** Characters of the rest of a word. */
+const MAX_SUFFIX_CHARACTERS = 5;
+
 const patternsWithoutSpaces = new WeakMap<RegExp, RegExp>();
 
-/** The same pattern for a text without spaces. Each pattern is compiled once. */
+/**
+ * The same pattern for a text without spaces. In a pattern, a space ends each word of `(?: [^ |]+){0,3} ` (which pattern() in
+ * rule.ts makes of ` ~3 `) and of `[^ |]*`; without spaces, a number of characters does. Each pattern is compiled once.
+ */
 function withoutSpaces(pattern: RegExp): RegExp {
   const compiled = patternsWithoutSpaces.get(pattern);
   if (compiled) return compiled;
   const source = pattern.source
-    .replace(/\(\?: \[\^ \|\]\+\)\{0,(\d)\} /g, (_, words: string) => `[^|]{0,${Number(words) * 6}}`)
-    .replace(/\[\^ \|\][*+]/g, '[^|]{0,5}')
+    .replace(/\(\?: \[\^ \|\]\+\)\{0,(\d)\} /g, (_, words: string) => `[^|]{0,${Number(words) * WORD_CHARACTERS}}`)
+    .replace(/\[\^ \|\][*+]/g, `[^|]{0,${MAX_SUFFIX_CHARACTERS}}`)
     .replace(/\\b| \??/g, '');
   const joined = new RegExp(source, 'gu');
   patternsWithoutSpaces.set(pattern, joined);
