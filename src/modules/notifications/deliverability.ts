@@ -22,7 +22,7 @@ export const DEFAULT_CHANNELS: Record<NotificationKind, readonly ChannelName[]> 
 /** The result of a notice of a move that was undone before the recipient was notified of it. */
 export const NOTHING_NEW: DeliveryResult = { state: 'SKIPPED', reason: 'NOTHING_NEW' };
 
-/** Checks whether a message that is due may be sent now. Returns null if it may, otherwise the result to save. */
+/** Checks whether a delivery that is due may be sent now. Returns null if it may, otherwise the result to save. */
 export function deliverability(delivery: Delivery, appointment: AppointmentDetails | undefined): DeliveryResult | null {
   const { attempts, channel, kind, preferences } = delivery;
   if (delivery.isRecipientDeleted) return skipped('RECIPIENT_GONE');
@@ -42,12 +42,12 @@ export function deliverability(delivery: Delivery, appointment: AppointmentDetai
 
 const skipped = (reason: string): DeliveryResult => ({ state: 'SKIPPED', reason });
 
-/** The channels that make a sound: their messages wait for the end of the quiet hours. */
+/** The channels that make a sound: their deliveries wait for the end of the quiet hours. */
 const AUDIBLE: readonly ChannelName[] = ['SMS', 'PUSH'];
-/** A message is sent during quiet hours if its appointment starts less than this time after their end. */
+/** A delivery is sent during quiet hours if its appointment starts less than this time after their end. */
 const MIN_NOTICE_MINUTES = 60;
 
-/** Returns the end of the recipient's quiet hours if the message must wait for it; null if it may be sent now. */
+/** Returns the end of the recipient's quiet hours if the delivery must wait for it; null if it may be sent now. */
 export function quietUntil(
   preferences: Preferences,
   channel: ChannelName,
@@ -73,7 +73,7 @@ export function quietUntil(
 
 interface PlannedMessage {
   kind: MessageKind;
-  /** The version of the appointment for which the message was planned; see Delivery. */
+  /** The version of the appointment for which the notification was planned; see Delivery. */
   version: number;
 }
 
@@ -87,7 +87,7 @@ interface CurrentAppointment {
 /** Whether the appointment is still to come, by its status. */
 export const isUpcoming = ({ status }: { status: string }): boolean => status === 'PENDING' || status === 'CONFIRMED';
 
-/** Returns why a planned message no longer fits its appointment; null if it fits. */
+/** Returns why a notification no longer fits its appointment; null if it fits. */
 export function staleReason(
   planned: PlannedMessage,
   appointment: CurrentAppointment | undefined,
@@ -110,7 +110,7 @@ function isUnwanted({ channels }: Preferences, kind: MessageKind, channel: Chann
 
 const FIRST_RETRY_SECONDS = 2;
 const MAX_RETRY_SECONDS = 3_600;
-/** After so many attempts, in about four hours, a message is a dead letter. */
+/** After so many attempts, in about four hours, a delivery is a dead letter. */
 const MAX_ATTEMPTS = 15;
 
 /** Returns the seconds until the next attempt: doubled each time, with jitter, and at least what the provider asked for. */

@@ -6,7 +6,7 @@ import { LIVE_DEVICES } from './preferences.repository.js';
 import { hasTrustedAddress } from '../users/index.js';
 import type { MessageKind } from './templates/message-kinds.js';
 
-/** A message that this process has claimed, with the current data of its recipient. */
+/** A delivery that this process has claimed, with the current data of its recipient. */
 export interface Delivery {
   id: string;
   userId: string;
@@ -23,7 +23,7 @@ export interface Delivery {
   createdAt: Date;
   /** The database's clock, which decides what is due and what is past. */
   now: Date;
-  /** The account was deleted after the message was created. */
+  /** The account was deleted after the delivery was created. */
   isRecipientDeleted: boolean;
   /** A reminder closer to the appointment is due as well. */
   isOvertaken: boolean;
@@ -72,12 +72,12 @@ interface ClaimedRow extends Omit<Delivery, 'preferences'> {
 /** How long a claim lasts. A running process renews it (DeliveryLease); the claims of a dead process run out. */
 export const LEASE_SECONDS = 3;
 
-/** Hand-written SQL: every statement claims or saves a whole batch, and together they run for every message. */
+/** Hand-written SQL: every statement claims or saves a whole batch, and together they run for every delivery. */
 @Injectable()
 export class DeliveriesRepository {
   constructor(private readonly db: Database) {}
 
-  /** Claims messages that are due or whose lease ran out. No other process gets them before this lease ends. */
+  /** Claims deliveries that are due or whose lease ran out. No other process gets them before this lease ends. */
   async claim(channel: ChannelName, limit: number): Promise<Delivery[]> {
     const rows = await this.db.rows<ClaimedRow>(CLAIM, [channel, limit, LEASE_SECONDS]);
     return rows.map(({ channels, quietStart, quietEnd, ...row }) => ({
@@ -99,7 +99,7 @@ export class DeliveriesRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Changes nothing if the lease ran out and another process has claimed the message. */
+  /** Changes nothing if the lease ran out and another process has claimed the delivery. */
   async saveResults(results: readonly (readonly [Delivery, DeliveryResult])[]): Promise<void> {
     const column = <T>(pick: (result: DeliveryResult) => T): T[] => results.map(([, result]) => pick(result));
     await this.db.rows(SAVE_RESULTS, [
@@ -123,7 +123,7 @@ export class DeliveriesRepository {
     ]);
   }
 
-  /** Returns those of Twilio's ids that belong to no saved message. */
+  /** Returns those of Twilio's ids that belong to no saved delivery. */
   async findUnassignedProviderIds(providerIds: string[]): Promise<string[]> {
     const rows = await this.db.rows<{ id: string }>(
       `SELECT sid AS id FROM unnest($1::text[]) AS sid
@@ -133,7 +133,7 @@ export class DeliveriesRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Returns the channels that have messages due. */
+  /** Returns the channels that have deliveries due. */
   async findDueChannels(): Promise<ChannelName[]> {
     const rows = await this.db.rows<{ channel: ChannelName }>(
       `SELECT channel FROM unnest($1::text[]) AS channel
@@ -145,7 +145,7 @@ export class DeliveriesRepository {
   }
 }
 
-// While a message is claimed, next_attempt_at is the end of its lease.
+// While a delivery is claimed, next_attempt_at is the end of its lease.
 const CLAIM = `
   WITH due AS (
     SELECT id, next_attempt_at FROM notification
@@ -187,8 +187,8 @@ const RENEW = `
   WHERE n.id = own.id AND n.attempts = own.attempts AND n.state = 'SENDING'
   RETURNING n.id`;
 
-// A postponed message that need not wait returns to its place in the order (due_at). A message that waits for the end of quiet
-// hours is due at that time. The reason of a failed attempt is kept until the message is sent.
+// A postponed delivery that need not wait returns to its place in the order (due_at). A delivery that waits for the end of quiet
+// hours is due at that time. The reason of a failed attempt is kept until the delivery is sent.
 const SAVE_RESULTS = `
   UPDATE notification n SET
     state = CASE r.state WHEN 'POSTPONED' THEN 'PENDING' ELSE r.state END,

@@ -66,7 +66,7 @@ export class AppointmentCache {
     this.ids = [...new Set(batch.map(({ appointmentId }) => appointmentId).filter((id) => id !== null))];
   }
 
-  /** @returns undefined if the message has no appointment, or the appointment was deleted */
+  /** @returns undefined if the delivery has no appointment, or the appointment was deleted */
   async get({ appointmentId }: Delivery): Promise<AppointmentDetails | undefined> {
     if (appointmentId === null) return undefined;
     if (!this.loaded || performance.now() - this.loadedAt > MAX_AGE_MILLISECONDS) {

@@ -8,7 +8,7 @@ import { LOGGER } from '../../core/logging/logger.js';
 import { retryOrFail } from './deliverability.js';
 import { DeliveriesRepository, type Delivery, type DeliveryResult, type InboxText } from './deliveries.repository.js';
 
-/** The retries take about as long as a lease lasts. After that, another process would send the messages again anyway. */
+/** The retries take about as long as a lease lasts. After that, another process would send the deliveries again anyway. */
 const RETRIES = { retries: 5, minTimeout: 200, maxTimeout: 1_000 };
 
 type Result = readonly [Delivery, DeliveryResult];

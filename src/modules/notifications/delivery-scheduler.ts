@@ -50,7 +50,7 @@ export class DeliveryScheduler {
   }
 
   /**
-   * Sends a claimed batch, a few messages at the same time, in the order in which they became due. A message is postponed,
+   * Sends a claimed batch, a few deliveries at the same time, in the order in which they became due. A delivery is postponed,
    * which uses no attempt, if it cannot be started before the deadline, the provider is unavailable, or the process ends.
    */
   private async deliverBatch(
@@ -85,7 +85,7 @@ export class DeliveryScheduler {
       return deliverability(delivery, appointment) ?? (await this.dispatcher.dispatch(delivery, appointment));
     } catch (error) {
       this.logger.error({ err: error, notificationId: delivery.id }, 'a message could not be delivered');
-      // A retry cannot succeed. Operators must correct the cause, and can then replay the message.
+      // A retry cannot succeed. Operators must correct the cause, and can then replay the delivery.
       if (error instanceof RenderingError) return { state: 'FAILED', reason: 'NOT_RENDERED' };
       return retryOrFail(delivery.attempts, 'INTERNAL');
     }

@@ -4,7 +4,7 @@ import { JobScheduler } from '../../core/jobs/job-scheduler.js';
 import { CHANNELS, type ChannelName } from './channels/channel.js';
 import { PlannedNotificationsRepository, type ClinicToReplan } from './planned-notifications.repository.js';
 
-/** The queue with a job for each channel that has messages due. The job's id is the channel. */
+/** The queue with a job for each channel that has deliveries due. The job's id is the channel. */
 export const DELIVERIES_QUEUE = 'deliveries';
 /** The job of that queue that turns due planned notifications into deliveries. */
 export const PLANNED_JOB = 'PLANNED';

@@ -3,7 +3,10 @@ import { isOneOf } from '../../core/database/checks.js';
 import { type ChannelName, CHANNELS } from './channels/channel.js';
 import { NOTIFICATION_STATES, type NotificationState } from './notifications.dto.js';
 
-/** One message to one user on one channel. */
+/**
+ * A delivery: one notification to one user by one channel (docs/glossary.md). Requests of the API call `kind` template and
+ * `note` message; responses call `state` status.
+ */
 @Index('notification_clinic', ['clinicId', 'id'])
 @Index('notification_dead_letter', ['clinicId', 'id'], { where: `state = 'FAILED'` })
 @Index('notification_due', ['channel', 'nextAttemptAt'], { where: `state IN ('PENDING', 'SENDING')` })
@@ -42,6 +45,7 @@ export class Notification {
   @Column('int', { default: 0 })
   version: number;
 
+  /** The text that the front desk wrote. */
   @Column('text', { nullable: true })
   note: string | null;
 

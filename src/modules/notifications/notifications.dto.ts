@@ -38,7 +38,7 @@ export class NotificationView {
   readAt: Date | null;
 }
 
-/** One message in the log, without its text and address. */
+/** One delivery in the log, without its text and address. */
 export class NotificationLogView {
   id: string;
   userId: string;

@@ -9,7 +9,7 @@ import { NotificationsRepository, type AccountMessage } from './notifications.re
 /** An event of the previous release, which may not be published yet when this release starts. */
 const FORMER_EVENT = 'email:verification-requested';
 
-/** Creates notifications from the events of appointments and registrations, and publishes new inbox entries to sockets. */
+/** Plans notifications from the events of appointments, creates deliveries of messages about accounts, and publishes new inbox entries to sockets. */
 @Injectable()
 export class NotificationsListener implements OnModuleInit {
   constructor(

@@ -45,7 +45,7 @@ const LOG_COLUMNS = `
 /** Ids are in the order of creation. */
 const SORTS = { newest: { column: 'n.id', type: 'uuid' } } as const;
 
-/** Hand-written SQL: lists continue after a cursor, and messages are inserted by a query on the patients. */
+/** Hand-written SQL: lists continue after a cursor, and deliveries are inserted by a query on the patients. */
 @Injectable()
 export class NotificationsRepository {
   constructor(private readonly db: Database) {}
@@ -108,8 +108,8 @@ export class NotificationsRepository {
   }
 
   /**
-   * Makes a dead letter due at once, with all its attempts. Its reason is kept, because it shows that the message was attempted.
-   * @returns false if the message is not a dead letter
+   * Makes a dead letter due at once, with all its attempts. Its reason is kept, because it shows that the delivery was attempted.
+   * @returns false if the delivery is not a dead letter
    */
   async replay(id: string): Promise<boolean> {
     const now = (): string => 'now()';
@@ -138,9 +138,9 @@ export class NotificationsRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Creates a message for each client and channel with an address. @returns the ids of the messages */
-  async insertMessages(actor: Actor, request: SendNotification): Promise<string[]> {
-    const rows = await this.db.rows<{ id: string }>(INSERT_MESSAGES, [
+  /** Creates a delivery for each client and channel with an address. @returns the ids of the deliveries */
+  async insertDeliveries(actor: Actor, request: SendNotification): Promise<string[]> {
+    const rows = await this.db.rows<{ id: string }>(INSERT_DELIVERIES, [
       request.clientIds,
       request.clinicId,
       request.template,
@@ -151,7 +151,7 @@ export class NotificationsRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Creates one message for each account link, however often it is called: the message has the id of the link. */
+  /** Creates one delivery for each account link, however often it is called: the delivery has the id of the link. */
   async insertAccountMessages(messages: AccountMessage[]): Promise<void> {
     await this.db.rows(
       `INSERT INTO notification (id, user_id, kind, channel, due_at, next_attempt_at)
@@ -162,9 +162,9 @@ export class NotificationsRepository {
   }
 
   /**
-   * Returns how late the latest message is, in seconds, and the number of dead letters: all of them, and those of the last hour
-   * that did not fail because of their address. A message whose next attempt is within 45 seconds counts as late too, because a
-   * provider may be failing. A message that waits longer was counted when it failed.
+   * Returns how late the latest delivery is, in seconds, and the number of dead letters: all of them, and those of the last hour
+   * that did not fail because of their address. A delivery whose next attempt is within 45 seconds counts as late too, because a
+   * provider may be failing. A delivery that waits longer was counted when it failed.
    */
   async measureLag(): Promise<{ seconds: number; failed: number; failedLastHour: number }> {
     const row = await this.db.row<{ seconds: number; failed: number; failedLastHour: number }>(
@@ -209,7 +209,7 @@ function toConditions(query: LogQuery, take: Take): string[] {
   return conditions;
 }
 
-const INSERT_MESSAGES = `
+const INSERT_DELIVERIES = `
   INSERT INTO notification (user_id, clinic_id, kind, channel, note, created_by, due_at, next_attempt_at)
   SELECT u.id, $2::uuid, $3::text, channel, $5::text, $6::uuid, now(), now()
   FROM client cl JOIN user_account u ON u.id = cl.user_id AND u.deleted_at IS NULL, unnest($4::text[]) AS channel

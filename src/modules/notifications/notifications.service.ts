@@ -16,10 +16,10 @@ import type {
 import { NotificationPlanner } from './notification-planner.js';
 import { NotificationsRepository } from './notifications.repository.js';
 
-/** Every due message should be sent within a minute. If a message is later, the health check warns the operators. */
+/** Every due delivery should be sent within a minute. If one is later, the health check warns the operators. */
 const MAX_LAG_SECONDS = 60;
 
-/** The inboxes of users, and the messages that the front desk sends, lists and replays. */
+/** The inboxes of users, and the deliveries that the front desk creates, lists and replays. */
 @Injectable()
 export class NotificationsService implements OnModuleInit {
   constructor(
@@ -66,7 +66,7 @@ export class NotificationsService implements OnModuleInit {
           })),
         );
       }
-      const ids = await this.notifications.insertMessages(actor, request);
+      const ids = await this.notifications.insertDeliveries(actor, request);
       await this.changes.record({
         action: 'notification.sent',
         objectType: 'clinic',

@@ -1,6 +1,6 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
-/** A notice or reminder that will be due. It then becomes one notification for each channel that the patient wants. */
+/** A notice or reminder that will be due. It then becomes one delivery for each channel that the patient wants. */
 @Index('planned_notification_clinic', ['clinicId', 'kind', 'offsetMinutes'])
 @Index('planned_notification_due', ['dueAt'])
 @Entity('planned_notification')

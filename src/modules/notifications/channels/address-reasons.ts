@@ -10,7 +10,7 @@ export const BAD_TOKEN_REASON = 'FCM_BAD_TOKEN';
 const escaped = (texts: ReadonlySet<string | number>): string => [...texts].join('|').replaceAll('.', '\\.');
 
 /**
- * A PostgreSQL regular expression for the reasons of messages that failed because of the recipient's address. The front desk
+ * A PostgreSQL regular expression for the reasons of deliveries that failed because of the recipient's address. The front desk
  * corrects these addresses; they do not mean that the channel has a fault.
  */
 export const ADDRESS_REASON_PATTERN = `^(SMTP_BAD_ADDRESS|${BAD_TOKEN_REASON}|SMTP_\\d+_(${escaped(DEAD_MAIL_STATUSES)})|TWILIO_(${escaped(DEAD_NUMBER_CODES)})|FCM_(${escaped(DEAD_TOKEN_CODES)}))$`;
