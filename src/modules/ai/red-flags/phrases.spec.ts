@@ -14,7 +14,7 @@ const ONCE_MISSED: Readonly<Record<string, readonly string[]>> = {
     'used to have chest pain, now it is back',
     'last week chest pain, it is back today',
   ],
-  'a negation that does not refer to the sign': [
+  'a negation that does not refer to the red flag': [
     'never had chest pain like this',
     'never felt such chest pain before',
     'without warning my chest hurts',
@@ -71,13 +71,13 @@ const ONCE_MISSED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-describe('the rules find a sign in a message with', () => {
+describe('the rules find a red flag in a message with', () => {
   it.each(Object.entries(ONCE_MISSED))('%s', (_, messages) => {
     expect(messages.filter((message) => !findRedFlag(message))).toEqual([]);
   });
 });
 
-it('the rules find no sign in messages that were once false alarms', () => {
+it('the rules find no red flag in messages that were once false alarms', () => {
   const harmless = [
     'I cannot speak English',
     'my mother cannot speak English',
@@ -239,7 +239,7 @@ describe('of the phrases of a second author, the rules', () => {
     expect(emergencies.filter((message) => !findRedFlag(message))).toEqual([]);
   });
 
-  it('find no sign in the harmless ones', () => {
+  it('find no red flag in the harmless ones', () => {
     expect(harmless.filter((message) => findRedFlag(message))).toEqual([]);
   });
 });
