@@ -250,6 +250,32 @@ describe('a change', () => {
     expect((await move(id, { startDateTime: at(6) }, clinic.staff)).data.endDateTime).toBe(at(6, '10:00'));
   });
 
+  it('to another doctor at the same time keeps the planned duration if that of the service has changed', async () => {
+    const clinic = await openClinic(app, { doctors: 2 });
+    const service = await aService(app, clinic);
+    const { id, startDateTime, endDateTime } = (await book(service, clinic, at(5))).data;
+    await app.call('PUT', `/api/v1/services/${service}`, { token: clinic.manager, body: { durationMinutes: 60 } });
+    const [, other] = clinic.doctorIds;
+    const moved = await move(id, { doctorId: other }, clinic.staff);
+    expect(moved.data).toMatchObject({ doctorId: other, startDateTime, endDateTime });
+  });
+
+  it('to another time takes the present duration of the service, and the history has the old and the new end', async () => {
+    const clinic = await openClinic(app);
+    const service = await aService(app, clinic);
+    const { id, startDateTime, endDateTime } = (await book(service, clinic, at(5))).data;
+    await app.call('PUT', `/api/v1/services/${service}`, { token: clinic.manager, body: { durationMinutes: 60 } });
+    const moved = (await move(id, { startDateTime: at(6) }, clinic.staff)).data;
+    expect(moved.endDateTime).toBe(at(6, '10:00'));
+    const { data } = await app.call('GET', `/api/v1/appointments/${id}/history`, { token: clinic.staff });
+    const iso = (instant: string): string => new Date(instant).toISOString();
+    const { changes } = data.find(({ action }: { action: string }) => action === 'appointment.rescheduled');
+    expect(changes).toMatchObject({
+      startDateTime: [iso(startDateTime), iso(at(6))],
+      endDateTime: [iso(endDateTime), iso(moved.endDateTime)],
+    });
+  });
+
   it('of the room alone may override the room’s hours, but only by the front desk', async () => {
     const clinic = await openClinic(app, { rooms: 2 });
     const service = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });

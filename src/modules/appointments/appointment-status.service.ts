@@ -7,7 +7,7 @@ import { AppointmentUpdater, type AppointmentChange } from './appointment-update
 import type { AppointmentView } from './appointments.dto.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 import { primaryConflict, type ReservedRange } from './requested-slot.js';
-import { ReservationService } from './reservation.service.js';
+import { ResourcePicker } from './resource-picker.js';
 import { ReservationsRepository } from './reservations.repository.js';
 
 /** LINK: the actor did not sign in, but used the link in a message. */
@@ -28,7 +28,7 @@ export class AppointmentStatusService {
     private readonly updater: AppointmentUpdater,
     private readonly appointments: AppointmentsRepository,
     private readonly reservations: ReservationsRepository,
-    private readonly reservationService: ReservationService,
+    private readonly picker: ResourcePicker,
     private readonly clinics: ClinicsService,
   ) {}
 
@@ -125,18 +125,17 @@ export class AppointmentStatusService {
     const { id, clientId, doctorId, serviceId, groupId } = appointment;
     const version = appointment.version + 1;
     const slot = { serviceId, doctorId, start: appointment.startAt.getTime(), resourceIds: [], overrideHours: true };
-    if (!(await this.reservations.lockDoctor(doctorId)))
-      throw await this.reservationService.conflict('DOCTOR', slot, clientId);
+    if (!(await this.reservations.lockDoctor(doctorId))) throw await this.picker.conflict('DOCTOR', slot, clientId);
     let planned = await this.reservations.findPlanned(id);
     if (groupId) {
       const seat = await this.reservations.lockFreeSeat(groupId, await this.reservations.getCapacity(serviceId), id);
-      if (!seat) throw await this.reservationService.conflict('DOCTOR', slot, clientId);
+      if (!seat) throw await this.picker.conflict('DOCTOR', slot, clientId);
       appointment.seat = seat.number;
       appointment.resourceIds = seat.resourceIds ?? appointment.resourceIds;
       planned = withResources(planned, appointment.resourceIds);
     }
     const conflicts = await this.reservations.reserve(id, version, planned, null);
-    if (conflicts.length > 0) throw await this.reservationService.conflict(primaryConflict(conflicts), slot, clientId);
+    if (conflicts.length > 0) throw await this.picker.conflict(primaryConflict(conflicts), slot, clientId);
     await this.reservations.releaseBefore(id, version);
   }
 

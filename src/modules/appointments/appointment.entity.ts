@@ -139,6 +139,7 @@ export class Appointment extends VersionedRow {
 
   complete(at: Date): void {
     this.assertIn(['IN_PROGRESS'], 'completed');
+    // Earlier versions of CareSlot allowed an early start: such visits may be IN_PROGRESS.
     this.assertMayStart(at, 'completed');
     this.setStatus('COMPLETED', at);
     this.completedAt = at;

@@ -227,9 +227,9 @@ export class AppointmentHistoryView {
   actor: HistoryActorView | null;
   /** LINK: the actor used the link in a message. @example LINK */
   via: 'LINK' | null;
-  /** The actor's id. */
+  /** The same as `actor.id`. */
   actorUserId: string | null;
-  /** @example STAFF */
+  /** The same as `actor.role`. @example STAFF */
   actorRole: string | null;
   /** The scheduling fields that changed, each with its old and new value. */
   changes: Record<string, unknown> | null;

@@ -17,7 +17,7 @@ import { BookingService } from './booking.service.js';
 import { BookingWriter } from './booking-writer.js';
 import { QueuesRepository } from './queues.repository.js';
 import { RescheduleService } from './reschedule.service.js';
-import { ReservationService } from './reservation.service.js';
+import { ResourcePicker } from './resource-picker.js';
 import { ReservationsRepository } from './reservations.repository.js';
 import { Appointment } from './appointment.entity.js';
 import { AppointmentNoteChange } from './appointment-note-change.entity.js';
@@ -42,7 +42,7 @@ import { Reservation } from './reservation.entity.js';
     BookingWriter,
     QueuesRepository,
     RescheduleService,
-    ReservationService,
+    ResourcePicker,
     ReservationsRepository,
   ],
   exports: [AppointmentDetailsRepository, AppointmentsService, AppointmentStatusService, BookingService],

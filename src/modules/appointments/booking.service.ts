@@ -18,7 +18,7 @@ import {
   resolveSlot,
   type RequestedSlot,
 } from './requested-slot.js';
-import { MAX_PICKS, ReservationService } from './reservation.service.js';
+import { MAX_PICKS, ResourcePicker } from './resource-picker.js';
 
 /** Books appointments. */
 @Injectable()
@@ -27,7 +27,7 @@ export class BookingService {
     private readonly db: Database,
     private readonly clock: Clock,
     private readonly rules: BookingRulesService,
-    private readonly reservationService: ReservationService,
+    private readonly picker: ResourcePicker,
     private readonly writer: BookingWriter,
   ) {}
 
@@ -61,14 +61,14 @@ export class BookingService {
     const { clientId } = appointment;
     const lostIds: string[] = [];
     for (let attempt = 1; attempt <= MAX_PICKS; attempt += 1) {
-      const resourceIds = await this.reservationService.pickResources(slot, clientId, { lostIds });
+      const resourceIds = await this.picker.pickResources(slot, clientId, { lostIds });
       const visit = { ...appointment, resourceIds };
       const refusal = await this.writer.write(newBooking(actor, slot, visit, null));
       if (!refusal) return visit;
       if (refusal.reason !== 'CONFLICT') throw errorFor(refusal, slot);
-      lostIds.push(...(await this.reservationService.getReplaceable(refusal.conflicts, slot, clientId)));
+      lostIds.push(...(await this.picker.getReplaceable(refusal.conflicts, slot, clientId)));
     }
-    throw await this.reservationService.conflict('RESOURCE', slot, clientId);
+    throw await this.picker.conflict('RESOURCE', slot, clientId);
   }
 
   /** Books a seat in a group session. The first seat picks the session's rooms, the others share them. */
@@ -76,13 +76,13 @@ export class BookingService {
     return this.db.transaction(async () => {
       const { id, clientId } = appointment;
       const groupId = slot.rules.groupId(slot.doctorId, slot.start) ?? id;
-      const seat = await this.reservationService.takeSeat(groupId, slot, appointment);
-      const resourceIds = seat.resourceIds ?? (await this.reservationService.pickResources(slot, clientId));
+      const seat = await this.picker.takeSeat(groupId, slot, appointment);
+      const resourceIds = seat.resourceIds ?? (await this.picker.pickResources(slot, clientId));
       const visit = { ...appointment, resourceIds };
       const refusal = await this.writer.write(newBooking(actor, slot, visit, { groupId, seat: seat.number }));
       if (!refusal) return visit;
       if (refusal.reason !== 'CONFLICT') throw errorFor(refusal, slot);
-      throw await this.reservationService.conflict(primaryConflict(refusal.conflicts), slot, clientId);
+      throw await this.picker.conflict(primaryConflict(refusal.conflicts), slot, clientId);
     });
   }
 

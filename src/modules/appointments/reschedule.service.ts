@@ -16,7 +16,7 @@ import {
   toStart,
   type RequestedSlot,
 } from './requested-slot.js';
-import { MAX_PICKS, ReservationService } from './reservation.service.js';
+import { MAX_PICKS, ResourcePicker } from './resource-picker.js';
 import { ReservationsRepository } from './reservations.repository.js';
 
 /** Moves an appointment to another time, doctor or room, or changes its notes. */
@@ -27,7 +27,7 @@ export class RescheduleService {
     private readonly updater: AppointmentUpdater,
     private readonly rules: BookingRulesService,
     private readonly reservations: ReservationsRepository,
-    private readonly reservationService: ReservationService,
+    private readonly picker: ResourcePicker,
   ) {}
 
   /**
@@ -69,14 +69,15 @@ export class RescheduleService {
       if (actor.role === 'CLIENT') {
         appointment.assertBeforeCutoff(rules.row.cancellationCutoffMinutes, this.clock.now());
       }
-      // Another room for the same visit is allowed at any time, also inside the notice. The visit keeps its planned duration.
-      const isOnlyRoom =
-        requested.start === appointment.startAt.getTime() && requested.doctorId === appointment.doctorId;
-      if (!isOnlyRoom) assertBookable(requested, this.clock.now());
-      const slot = isOnlyRoom ? { ...requested, rules: rules.withDuration(appointment.plannedMinutes) } : requested;
+      // At the same start, the visit keeps its planned duration.
+      const isSameStart = requested.start === appointment.startAt.getTime();
+      const slot = isSameStart ? { ...requested, rules: rules.withDuration(appointment.plannedMinutes) } : requested;
+      // Another room for the same visit is allowed at any time, also inside the notice.
+      const isOnlyRoom = isSameStart && requested.doctorId === appointment.doctorId;
+      if (!isOnlyRoom) assertBookable(slot, this.clock.now());
       const ownIds = await this.reservations.findReserved(appointment.id, slot.rules.reserved(slot.start));
-      const sessionRooms = await this.changeSession(appointment, slot, ownIds);
-      appointment.resourceIds = await this.reserve(appointment, slot, { sessionRooms, ownIds });
+      const groupResourceIds = await this.changeGroup(appointment, slot, ownIds);
+      appointment.resourceIds = await this.reserve(appointment, slot, { groupResourceIds, ownIds });
       appointment.moveTo(slot.rules.visit(slot.start), slot.doctorId);
     });
   }
@@ -84,17 +85,13 @@ export class RescheduleService {
   /**
    * Moves a seat to another group session, or to a visit of its own if the service is no longer a group service. Its own
    * reservations at the requested time are released first: they belong to another group and would conflict.
-   * @returns the rooms of the session; null if it has none yet, or for a visit of its own
+   * @returns the rooms and equipment of the group session; null for its first seat, or for a visit of its own
    */
-  private async changeSession(
-    appointment: Appointment,
-    slot: RequestedSlot,
-    ownIds: string[],
-  ): Promise<string[] | null> {
+  private async changeGroup(appointment: Appointment, slot: RequestedSlot, ownIds: string[]): Promise<string[] | null> {
     const groupId = slot.rules.groupId(slot.doctorId, slot.start);
     if (!groupId && !appointment.groupId) return null;
     if (ownIds.length > 0) await this.reservations.releaseBefore(appointment.id, appointment.version + 1);
-    const seat = groupId ? await this.reservationService.takeSeat(groupId, slot, appointment) : null;
+    const seat = groupId ? await this.picker.takeSeat(groupId, slot, appointment) : null;
     appointment.groupId = groupId;
     appointment.seat = seat?.number ?? null;
     return seat?.resourceIds ?? null;
@@ -102,30 +99,29 @@ export class RescheduleService {
 
   /**
    * Reserves the slot in addition to the old time.
-   * @param sessionRooms the rooms of the group session; null to pick rooms and equipment
+   * @param groupResourceIds the rooms and equipment of the group session; null to pick them
    * @param ownIds what the appointment itself reserves at the requested time; it counts as free
    * @returns the ids of the reserved rooms and equipment
    */
   private async reserve(
     appointment: Appointment,
     slot: RequestedSlot,
-    { sessionRooms, ownIds }: { sessionRooms: string[] | null; ownIds: string[] },
+    { groupResourceIds, ownIds }: { groupResourceIds: string[] | null; ownIds: string[] },
   ): Promise<string[]> {
     const { id, clientId } = appointment;
     const version = appointment.version + 1;
     const lostIds: string[] = [];
     for (let attempt = 1; attempt <= MAX_PICKS; attempt += 1) {
-      const resourceIds =
-        sessionRooms ?? (await this.reservationService.pickResources(slot, clientId, { lostIds, ownIds }));
+      const resourceIds = groupResourceIds ?? (await this.picker.pickResources(slot, clientId, { lostIds, ownIds }));
       const wanted = reservationsFor(slot, { ...appointment, resourceIds });
       const conflicts = await this.reservations.reserve(id, version, wanted, slot.rules.row);
       if (conflicts.length === 0) return resourceIds;
-      // A session cannot be in other rooms.
-      if (sessionRooms) throw await this.reservationService.conflict(primaryConflict(conflicts), slot, clientId);
-      lostIds.push(...(await this.reservationService.getReplaceable(conflicts, slot, clientId)));
+      // A group session cannot be in other rooms.
+      if (groupResourceIds) throw await this.picker.conflict(primaryConflict(conflicts), slot, clientId);
+      lostIds.push(...(await this.picker.getReplaceable(conflicts, slot, clientId)));
       await this.reservations.undo(id, version);
     }
-    throw await this.reservationService.conflict('RESOURCE', slot, clientId);
+    throw await this.picker.conflict('RESOURCE', slot, clientId);
   }
 
   /** For the event: what changed for the patient, and the previous doctor, start and check-in. */
@@ -178,6 +174,9 @@ function moveChanges(before: Appointment, after: Appointment): Record<string, un
     version: [before.version, after.version],
     ...(before.startAt.getTime() !== after.startAt.getTime() && {
       startDateTime: [before.startAt.toISOString(), after.startAt.toISOString()],
+    }),
+    ...(before.endAt.getTime() !== after.endAt.getTime() && {
+      endDateTime: [before.endAt.toISOString(), after.endAt.toISOString()],
     }),
     ...(before.doctorId !== after.doctorId && { doctorId: [before.doctorId, after.doctorId] }),
     ...(before.resourceIds.join() !== after.resourceIds.join() && {

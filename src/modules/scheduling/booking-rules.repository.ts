@@ -11,7 +11,7 @@ type ExceptionJson = [ExceptionKind, from: string, to: string, start: number | n
 type ResourceJson = [string, string | null, string, WeeklyRuleJson[] | null, ExceptionJson[] | null];
 /** Start and end of each busy time, in seconds: `1764547200 1764549000 1764550800 1764552600`. */
 type BusyText = string;
-type SessionJson = [doctorId: string, start: number, taken: number, resourceIds: string[]];
+type GroupSessionJson = [doctorId: string, start: number, taken: number, resourceIds: string[]];
 
 /** Larger reads get their own statement: they would delay the others. */
 const MAX_SHARED_RESOURCES = 50;
@@ -30,8 +30,8 @@ export interface BusyTimesRead {
   revisions: ReadonlyMap<string, number>;
   /** The busy times, buffers included, by resource. */
   ranges: ReadonlyMap<string, Range[]>;
-  /** By service. */
-  sessions: ReadonlyMap<string, GroupSession[]>;
+  /** The group sessions with at least one patient, by service. */
+  groupSessions: ReadonlyMap<string, GroupSession[]>;
 }
 
 /** Hand-written SQL: the hot reads of availability and booking, each a snapshot in one statement, and a lock. */
@@ -80,7 +80,7 @@ export class BookingRulesRepository {
   }
 }
 
-const NOTHING_BUSY: BusyTimesRead = { revisions: new Map(), ranges: new Map(), sessions: new Map() };
+const NOTHING_BUSY: BusyTimesRead = { revisions: new Map(), ranges: new Map(), groupSessions: new Map() };
 
 interface RulesRow extends Omit<BookingRulesRow, 'resources'> {
   resources: ResourceJson[] | null;
@@ -92,7 +92,7 @@ interface BusyRow {
   revisions: Record<string, number> | null;
   /** By resource; null for a resource without busy times. */
   busy: Record<string, BusyText | null> | null;
-  sessions: Record<string, SessionJson[] | null> | null;
+  groupSessions: Record<string, GroupSessionJson[] | null> | null;
 }
 
 const toResource = ([id, doctorId, kind, rules, exceptions]: ResourceJson): BookableResource => ({
@@ -138,10 +138,12 @@ const toQueryRow = ({ clinicIds, resourceIds, groupServiceIds, window }: BusyTim
 const toBusyTimes = (row: BusyRow | undefined): BusyTimesRead => ({
   revisions: new Map(Object.entries(row?.revisions ?? {})),
   ranges: new Map(Object.entries(row?.busy ?? {}).map(([id, text]) => [id, toRanges(text)])),
-  sessions: new Map(Object.entries(row?.sessions ?? {}).map(([id, sessions]) => [id, (sessions ?? []).map(toSession)])),
+  groupSessions: new Map(
+    Object.entries(row?.groupSessions ?? {}).map(([id, sessions]) => [id, (sessions ?? []).map(toGroupSession)]),
+  ),
 });
 
-const toSession = ([doctorId, start, taken, resourceIds]: SessionJson): GroupSession => ({
+const toGroupSession = ([doctorId, start, taken, resourceIds]: GroupSessionJson): GroupSession => ({
   doctorId,
   start,
   taken,
@@ -199,6 +201,6 @@ const BUSY_TIMES = `
              FROM appointment a
              WHERE a.service_id = requested.id::uuid AND a.group_id IS NOT NULL
                AND a.status NOT IN ('CANCELLED', 'NO_SHOW', 'COMPLETED') AND a.start_at >= q.begins AND a.start_at < q.ends
-             GROUP BY a.doctor_id, a.start_at) o) session) AS sessions
+             GROUP BY a.doctor_id, a.start_at) o) session) AS "groupSessions"
   FROM json_to_recordset($1::json) AS q (
     number int, clinics json, resources json, services json, begins timestamptz, ends timestamptz)`;

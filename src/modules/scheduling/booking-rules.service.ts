@@ -100,7 +100,7 @@ export class BookingRulesService {
       if (outdated.length === 0 || attempt === MAX_ATTEMPTS) {
         return all.map((rules) => ({
           rules,
-          busy: new BusyTimes(read.ranges, read.sessions.get(rules.row.serviceId)),
+          busy: new BusyTimes(read.ranges, read.groupSessions.get(rules.row.serviceId)),
         }));
       }
     }
@@ -142,7 +142,7 @@ export class BookingRulesService {
 
   private async isCausedByOldRules(error: unknown, { row }: BookingRules): Promise<boolean> {
     if (error instanceof OutdatedRules) return true;
-    // The database detected the conflict, and unexpected errors do not depend on the rules.
+    // Whoever finds a conflict has compared the rules with the database; unexpected errors do not depend on the rules.
     if (!(error instanceof DomainError) || NOT_CAUSED_BY_RULES.includes(error.code)) return false;
     return (await this.repository.revision(row.clinicId)) !== row.revision;
   }

@@ -57,7 +57,7 @@ export interface FreeSlotsQuery {
 }
 
 /** The terms of bookings with `overrideHours`: no notice and no horizon. Hours and grid still apply to suggested times. */
-const DESK_TERMS = { minimumNoticeMinutes: 0, horizonDays: 36_500 };
+const OVERRIDE_TERMS = { minimumNoticeMinutes: 0, horizonDays: 36_500 };
 
 /**
  * The booking rules of one service: whether a time is bookable, which slots are free, which rooms can be picked and which range
@@ -115,8 +115,8 @@ export class BookingRules {
   }
 
   /** The rules without notice and horizon, for bookings with `overrideHours`. */
-  forDesk(): BookingRules {
-    return new BookingRules({ ...this.row, ...DESK_TERMS });
+  withOverride(): BookingRules {
+    return new BookingRules({ ...this.row, ...OVERRIDE_TERMS });
   }
 
   /** Why hours, grid, notice or horizon exclude a start; null if they allow it. Does not check busy times. */
@@ -131,7 +131,7 @@ export class BookingRules {
     const slots = doctors.flatMap((doctor) => {
       const free = listSlots(this.slotQuery(doctor, query), Math.min(remaining, perDoctor));
       remaining -= free.length;
-      const open = this.isGroup ? [...free, ...this.joinableSessions(doctor, query)].sort(byStart) : free;
+      const open = this.isGroup ? [...free, ...this.joinableGroupSessions(doctor, query)].sort(byStart) : free;
       return open.slice(0, perDoctor).map(({ start, end }) => ({ start, end, doctorId: doctor.doctorId }));
     });
     // The slots of a single doctor are already sorted.
@@ -192,11 +192,11 @@ export class BookingRules {
   }
 
   /** The group sessions that already have patients and still have a free seat. */
-  private joinableSessions(
+  private joinableGroupSessions(
     doctor: BookableDoctor,
     { window, busy, now, resourceIds = [] }: Omit<FreeSlotsQuery, 'doctorId' | 'limit'>,
   ): Range[] {
-    return busy.sessions
+    return busy.groupSessions
       .filter(
         (session) =>
           session.doctorId === doctor.doctorId &&
@@ -211,8 +211,8 @@ export class BookingRules {
   }
 
   /**
-   * Whether the session's time is still free if the service became longer since the first seat was booked. A busy range that
-   * contains the start is the session itself.
+   * Whether the group session's time is still free if the service became longer since the first seat was booked. A busy range that
+   * contains the start is the group session itself.
    */
   private fitsCurrentDuration(doctor: BookableDoctor, { start, resourceIds }: GroupSession, busy: BusyTimes): boolean {
     const reserved = this.reserved(start);

@@ -16,7 +16,7 @@ export class BusyTimes {
   /** @param ranges by resource, buffers included, in any order */
   constructor(
     private readonly ranges: ReadonlyMap<string, Range[]>,
-    readonly sessions: readonly GroupSession[] = [],
+    readonly groupSessions: readonly GroupSession[] = [],
   ) {}
 
   get(resourceId: string): Range[] {
@@ -27,13 +27,13 @@ export class BusyTimes {
   without(resourceIds: Iterable<string>): BusyTimes {
     const ranges = new Map(this.ranges);
     for (const id of resourceIds) ranges.delete(id);
-    return new BusyTimes(ranges, this.sessions);
+    return new BusyTimes(ranges, this.groupSessions);
   }
 
   /** A copy in which these resources are also busy in the range. */
   with(resourceIds: Iterable<string>, range: Range): BusyTimes {
     const ranges = new Map(this.ranges);
     for (const id of resourceIds) ranges.set(id, [...this.get(id), range]);
-    return new BusyTimes(ranges, this.sessions);
+    return new BusyTimes(ranges, this.groupSessions);
   }
 }

@@ -40,12 +40,12 @@ export class Calendar {
   openings(day: number): WallSpan[] {
     const spans = (this.#rules[weekdayOn(day)] as DatedSpan[]).filter(appliesOn(day));
     if (this.#opened.length > 0) spans.push(...this.#opened.filter(appliesOn(day)));
-    return mergeSpans(spans);
+    return mergeRanges(spans);
   }
 
   /** Closures of a day, ascending and merged. */
   closures(day: number): WallSpan[] {
-    return this.#closed.length === 0 ? [] : mergeSpans(this.#closed.filter(appliesOn(day)));
+    return this.#closed.length === 0 ? [] : mergeRanges(this.#closed.filter(appliesOn(day)));
   }
 
   withoutClosures(): Calendar {
@@ -75,10 +75,10 @@ const datedException = ({ from, to, startMinute, endMinute }: HoursException): D
   to: dayNumber(to),
 });
 
-/** The union of spans, ascending; drops empty spans and joins adjacent ones. */
-export function mergeSpans(spans: readonly WallSpan[]): WallSpan[] {
-  const union: WallSpan[] = [];
-  for (const { start, end } of sortByStart(spans)) {
+/** The union of ranges of minutes or instants, ascending; drops empty ranges and joins adjacent ones. */
+export function mergeRanges(ranges: readonly Range[]): Range[] {
+  const union: Range[] = [];
+  for (const { start, end } of sortByStart(ranges)) {
     if (start >= end) continue;
     const last = union[union.length - 1];
     if (last && start <= last.end) last.end = Math.max(last.end, end);
@@ -87,7 +87,7 @@ export function mergeSpans(spans: readonly WallSpan[]): WallSpan[] {
   return union;
 }
 
-/** The spans sorted by start. Copies and sorts only if necessary. */
+/** The ranges sorted by start. Copies and sorts only if necessary. */
 function sortByStart<S extends { start: number }>(spans: readonly S[]): readonly S[] {
   for (let i = 1; i < spans.length; i++) {
     if ((spans[i - 1] as S).start > (spans[i] as S).start) return [...spans].sort((a, b) => a.start - b.start);

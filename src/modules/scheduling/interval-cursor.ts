@@ -1,5 +1,5 @@
 import type { Zone } from '../../core/kernel/zone.js';
-import { mergeSpans, rangeOn, type Calendar } from './calendar.js';
+import { mergeRanges, rangeOn, type Calendar } from './calendar.js';
 import type { Range } from './slot-query.js';
 
 /** Checks ranges against busy time in one pass. Call `overlaps` in ascending order of start. */
@@ -8,7 +8,7 @@ export class BusyCursor {
   #at = 0;
 
   constructor(ranges: Range[]) {
-    this.#ranges = mergeSpans(ranges);
+    this.#ranges = mergeRanges(ranges);
   }
 
   overlaps(start: number, end: number): boolean {

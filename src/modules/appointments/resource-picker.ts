@@ -14,7 +14,7 @@ const PATIENT_TIMES_MILLISECONDS = 15 * 86_400_000;
 
 /** Picks rooms, equipment and seats for a requested slot, and describes conflicts. */
 @Injectable()
-export class ReservationService {
+export class ResourcePicker {
   constructor(
     private readonly db: Database,
     private readonly clock: Clock,
@@ -61,8 +61,8 @@ export class ReservationService {
   }
 
   /**
-   * Assigns a seat in a group session. Locks the session until the transaction ends, so seats are assigned one at a time.
-   * @throws DomainError APPOINTMENT_CONFLICT if the session is full, or is not in the requested room; OutdatedRules
+   * Assigns a seat in a group session. Locks the group until the transaction ends, so seats are assigned one at a time.
+   * @throws DomainError APPOINTMENT_CONFLICT if the group session is full, or is not in the requested room; OutdatedRules
    */
   async takeSeat(groupId: string, slot: RequestedSlot, appointment: { id: string; clientId: string }): Promise<Seat> {
     const { capacity } = slot.rules.row;
@@ -82,14 +82,21 @@ export class ReservationService {
    * rollback, when nothing is locked.
    */
   async conflict(kind: ReservedKind, slot: AppointmentSlot, clientId: string): Promise<DomainError> {
-    const { serviceId, doctorId, start, resourceIds, overrideHours: forDesk } = slot;
+    const { serviceId, doctorId, start, resourceIds, overrideHours } = slot;
     const error = appointmentConflict(kind);
     const addAlternatives = async (): Promise<void> => {
       // Alternatives to a past time, such as that of a reinstated visit, start from now.
       const around = Math.max(start, this.clock.now());
       const near = { start: around - PATIENT_TIMES_MILLISECONDS, end: around + PATIENT_TIMES_MILLISECONDS };
       const clientBusy = await this.reservations.findBusyTimes(clientId, near);
-      const slots = await this.alternatives.find({ serviceId, doctorId, start, resourceIds, forDesk, clientBusy });
+      const slots = await this.alternatives.find({
+        serviceId,
+        doctorId,
+        start,
+        resourceIds,
+        overrideHours,
+        clientBusy,
+      });
       error.details = { conflictingWith: kind, alternatives: slots.map(toSlotView) };
     };
     if (this.db.inTransaction) error.afterRollback = addAlternatives;
