@@ -32,13 +32,14 @@ export class AuthService {
     const { password, phone, ...person } = request;
     const passwordHash = await this.passwords.hash(password);
     return this.db.transaction(async () => {
-      const id = await this.users.insert(
+      await this.users.insert(
         { id: newId(), ...person, phone: phone ?? null, passwordHash, role: 'CLIENT' },
         { isRegistration: true },
       );
       const account = await this.users.findSignInAccount(request.email);
-      const signedIn = account?.user.id === id && (await this.signIns.open(account, device, { tokenSeconds }));
-      if (!signedIn) throw notFound();
+      const signedIn = account && (await this.signIns.open(account, device, { tokenSeconds }));
+      // Cannot happen: this transaction created the account.
+      if (!signedIn) throw new Error('The new account cannot be signed in.');
       return signedIn;
     });
   }

@@ -13,7 +13,7 @@ import { SessionsRepository } from './sessions.repository.js';
 export interface SignInAttempt {
   /** Gives the points of the limits back. */
   succeed(): Promise<void>;
-  /** Audits the failure. @param userId null if the address has no account */
+  /** Audits the failure, with a pseudonym of the address. @param userId null if the address has no account, or the caller has no id */
   fail(userId: string | null): Promise<void>;
 }
 

@@ -86,7 +86,7 @@ export class CreateUser {
   @EmailAddress()
   email: string;
 
-  /** If left out, the user cannot sign in until a password is set. */
+  /** A user without a password cannot sign in. */
   @MayBeLeftOut()
   @NewPassword()
   password?: string;
