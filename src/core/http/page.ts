@@ -84,6 +84,9 @@ export interface SortColumn {
   type: 'uuid' | 'timestamptz' | 'text' | 'bigint';
 }
 
+/** Sorts rows by the time of their creation: ids are UUIDv7 (`newId`), which grow with time. */
+export const byCreation = (idColumn: string): SortColumn => ({ column: idColumn, type: 'uuid' });
+
 export interface KeysetOptions {
   /** The documented name of the sort, with `-` for descending. */
   sort: string;

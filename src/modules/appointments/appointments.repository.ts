@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, limitClause, type Page, toPage, type PageQuery } from '../../core/http/page.js';
+import { byCreation, keyset, limitClause, type Page, toPage, type PageQuery } from '../../core/http/page.js';
 import { notFound } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { AppointmentEventView } from './appointment-event.js';
@@ -45,11 +45,11 @@ interface ListFilter extends Omit<AppointmentsQuery, 'from' | 'to' | 'timeZone'>
 
 const SORTS = {
   startDateTime: { column: 'a.start_at', type: 'timestamptz' },
-  createdAt: { column: 'a.id', type: 'uuid' },
+  createdAt: byCreation('a.id'),
 } as const;
 
-/** The condition for the rows of `audit_log l` about the appointment `$1`. */
-const IS_OF_APPOINTMENT = `l.object_type = 'appointment' AND l.object_id = $1`;
+/** The condition for the rows of `audit_log l` about changes of the appointment `$1`. */
+const IS_CHANGE = `l.object_type = 'appointment' AND l.object_id = $1 AND l.action <> 'appointment.read'`;
 
 interface HistoryRow extends Omit<AppointmentHistoryView, 'actor' | 'via'> {
   actorName: string | null;
@@ -110,16 +110,16 @@ export class AppointmentsRepository {
     id: string,
     { limit, cursor, withTotal }: PageQuery,
   ): Promise<Page<AppointmentHistoryView>> {
-    const page = keyset({ sort: 'at', columns: { at: { column: 'l.id', type: 'uuid' } }, idColumn: 'l.id', cursor });
+    const page = keyset({ sort: 'at', columns: { at: byCreation('l.id') }, idColumn: 'l.id', cursor });
     const rows = await this.db.rows<HistoryRow>(
       `SELECT l.id, l.occurred_at AS at, l.action, l.actor_user_id AS "actorUserId", l.actor_role AS "actorRole", l.changes,
               concat_ws(' ', u.first_name, u.last_name) AS "actorName",
               ARRAY(SELECT json_build_object('field', n.field, 'before', n.old_text, 'after', n.new_text)
                     FROM appointment_note_change n WHERE n.audit_id = l.id ORDER BY n.field) AS "replacedNotes"
-       FROM audit_log l LEFT JOIN user_account u ON u.id = l.actor_user_id WHERE ${IS_OF_APPOINTMENT} ${page.where(3)} ${page.orderBy} LIMIT $2`,
+       FROM audit_log l LEFT JOIN user_account u ON u.id = l.actor_user_id WHERE ${IS_CHANGE} ${page.where(3)} ${page.orderBy} LIMIT $2`,
       [id, limit + 1, ...page.values],
     );
-    const total = withTotal ? await this.count('audit_log l', IS_OF_APPOINTMENT, [id]) : undefined;
+    const total = withTotal ? await this.count('audit_log l', IS_CHANGE, [id]) : undefined;
     return toPage(rows, limit, page, total).map((row) => entryFor(actor, row));
   }
 
@@ -142,7 +142,7 @@ export class AppointmentsRepository {
   async findPreviousStatus(id: string, status: string): Promise<string | null> {
     const row = await this.db.row<{ status: string | null }>(
       `SELECT l.changes -> 'status' ->> 0 AS status FROM audit_log l
-       WHERE ${IS_OF_APPOINTMENT} AND l.changes -> 'status' ->> 1 = $2 AND l.changes -> 'status' ->> 0 <> $2
+       WHERE ${IS_CHANGE} AND l.changes -> 'status' ->> 1 = $2 AND l.changes -> 'status' ->> 0 <> $2
        ORDER BY l.id DESC LIMIT 1`,
       [id, status],
     );

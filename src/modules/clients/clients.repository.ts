@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
+import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { ClientClinic } from './client-clinic.entity.js';
 import { Client } from './client.entity.js';
@@ -30,7 +30,7 @@ const fromClient = (clinics: string): string => `
     HAVING count(*) = 1) own ON true`;
 
 const SORTS = {
-  createdAt: { column: 'c.id', type: 'uuid' },
+  createdAt: byCreation('c.id'),
   lastName: { column: 'u.last_name', type: 'text' },
 } as const;
 

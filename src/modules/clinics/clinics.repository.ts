@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import { Database } from '../../core/database/database.js';
-import { keyset, toPage, type Page } from '../../core/http/page.js';
+import { byCreation, keyset, toPage, type Page } from '../../core/http/page.js';
 import { Clinic } from './clinic.entity.js';
 import type { ClinicsQuery, ClinicView } from './clinics.dto.js';
 import { lockSchedule } from './schedule-lock.js';
@@ -15,7 +15,7 @@ const CLINIC_COLUMNS = `
     'requiresConfirmation', c.requires_confirmation, 'maxUpcomingPerClient', c.max_upcoming_per_client) AS policy,
   c.version, c.created_at AS "createdAt", c.updated_at AS "updatedAt"`;
 
-const SORTS = { createdAt: { column: 'c.id', type: 'uuid' }, name: { column: 'c.name', type: 'text' } } as const;
+const SORTS = { createdAt: byCreation('c.id'), name: { column: 'c.name', type: 'text' } } as const;
 
 /** Reads of views are hand-written SQL: the policy is JSON of several columns, and lists continue after a cursor. */
 @Injectable()

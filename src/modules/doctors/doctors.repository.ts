@@ -3,7 +3,7 @@ import { Config } from '../../core/config/config.js';
 import { registerConstraintErrors } from '../../core/database/constraint-errors.js';
 import { Database } from '../../core/database/database.js';
 import { prefixQuery } from '../../core/database/full-text.js';
-import { keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
+import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { lockSchedule } from '../clinics/index.js';
 import { Doctor } from './doctor.entity.js';
@@ -14,7 +14,7 @@ registerConstraintErrors({
 });
 
 const SORTS = {
-  createdAt: { column: 'd.id', type: 'uuid' },
+  createdAt: byCreation('d.id'),
   lastName: { column: 'd.last_name', type: 'text' },
 } as const;
 

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, toPage, type Page } from '../../core/http/page.js';
+import { byCreation, keyset, toPage, type Page } from '../../core/http/page.js';
 import { Favorite } from './favorite.entity.js';
 import type { FavoritesQuery } from './favorites.dto.js';
 
 export type FavoriteRow = Pick<Favorite, 'id' | 'doctorId' | 'createdAt'>;
 
-const SORTS = { createdAt: { column: 'f.id', type: 'uuid' } } as const;
+const SORTS = { createdAt: byCreation('f.id') } as const;
 
 /** Deleted and inactive doctors are hidden, but stay favourites. */
 const VISIBLE_FAVORITES = `

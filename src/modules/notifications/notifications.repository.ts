@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
+import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import type { Actor, Role } from '../../core/kernel/actor.js';
 import { ADDRESS_REASON_PATTERN } from './channels/address-reasons.js';
 import type { AccountMessageKind } from '../account-links/index.js';
@@ -42,8 +42,7 @@ const LOG_COLUMNS = `
   n.state AS status, n.reason, n.offset_minutes AS "offsetMinutes", n.attempts, n.provider_id AS "providerId",
   n.due_at AS "dueAt", n.sent_at AS "sentAt", n.created_at AS "createdAt"`;
 
-/** Ids are in the order of creation. */
-const SORTS = { newest: { column: 'n.id', type: 'uuid' } } as const;
+const SORTS = { newest: byCreation('n.id') } as const;
 
 /** Hand-written SQL: lists continue after a cursor, and deliveries are inserted by a query on the patients. */
 @Injectable()

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
+import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import { lockSchedule } from '../clinics/index.js';
 import { Resource } from './resource.entity.js';
 import type { ResourcesQuery, ResourceView } from './resources.dto.js';
 
 const RESOURCE_COLUMNS = `r.id, r.clinic_id AS "clinicId", r.kind, r.name, r.is_active AS "isActive", r.version`;
 
-const SORTS = { createdAt: { column: 'r.id', type: 'uuid' }, name: { column: 'r.name', type: 'text' } } as const;
+const SORTS = { createdAt: byCreation('r.id'), name: { column: 'r.name', type: 'text' } } as const;
 
 /**
  * Reads are hand-written SQL: views and lists share their columns, lists continue after a cursor, and doctors and reservations

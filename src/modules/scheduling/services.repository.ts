@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In, Not } from 'typeorm';
 import { Database } from '../../core/database/database.js';
-import { keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
+import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import { lockSchedule } from '../clinics/index.js';
 import { ServiceDoctor } from './service-doctor.entity.js';
 import { Service } from './service.entity.js';
@@ -16,7 +16,7 @@ const SERVICE_COLUMNS = `
   s.required_resource_kinds AS "requiredResourceKinds", s.is_default AS "isDefault", s.is_active AS "isActive",
   s.version`;
 
-const SORTS = { createdAt: { column: 's.id', type: 'uuid' }, name: { column: 's.name', type: 'text' } } as const;
+const SORTS = { createdAt: byCreation('s.id'), name: { column: 's.name', type: 'text' } } as const;
 
 /**
  * Reads are hand-written SQL: views contain the ids of the doctors, lists continue after a cursor, and appointments and doctors

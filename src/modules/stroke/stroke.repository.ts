@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { Config } from '../../core/config/config.js';
-import { keyset, toPage, type Page } from '../../core/http/page.js';
+import { byCreation, keyset, toPage, type Page } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { FieldCipher } from '../../core/security/field-cipher.js';
 import type { RaterRole } from './raters.js';
@@ -35,7 +35,7 @@ export interface StoredAssessment {
   sealed: Buffer;
 }
 
-const SORTS = { createdAt: { column: 's.id', type: 'uuid' } } as const;
+const SORTS = { createdAt: byCreation('s.id') } as const;
 
 /** $2: the doctor, whose patients it selects. A cancelled appointment gives no access. */
 const PATIENTS = `SELECT a.client_id FROM appointment a WHERE a.doctor_id = $2::uuid AND a.status <> 'CANCELLED'`;

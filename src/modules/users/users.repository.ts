@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In, IsNull, Not } from 'typeorm';
 import { Database } from '../../core/database/database.js';
-import { keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
+import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import { emailTaken } from './users.errors.js';
 import type { Actor, Role } from '../../core/kernel/actor.js';
 import { accountMatches } from './account-conditions.js';
@@ -55,7 +55,7 @@ export interface NewUser {
 }
 
 const SORTS = {
-  createdAt: { column: 'u.id', type: 'uuid' },
+  createdAt: byCreation('u.id'),
   lastName: { column: 'u.last_name', type: 'text' },
 } as const;
 

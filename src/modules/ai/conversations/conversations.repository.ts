@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../../core/config/config.js';
 import { Database } from '../../../core/database/database.js';
 import type { KeyClaim } from '../../../core/http/idempotency-claims.js';
-import { keyset, toPage, type Page } from '../../../core/http/page.js';
+import { byCreation, keyset, toPage, type Page } from '../../../core/http/page.js';
 import { FieldCipher } from '../../../core/security/field-cipher.js';
 import { withoutEmergencyLines } from '../answers/texts.js';
 import type { ChatAnswer, ConversationsQuery, ConversationView, MessagesQuery, MessageView } from '../chat.dto.js';
@@ -150,7 +150,7 @@ export class ConversationsRepository {
   async messages(id: string, query: MessagesQuery): Promise<Page<MessageView>> {
     const page = keyset({
       sort: 'id',
-      columns: { id: { column: 'm.id', type: 'uuid' } },
+      columns: { id: byCreation('m.id') },
       idColumn: 'm.id',
       cursor: query.cursor,
     });
