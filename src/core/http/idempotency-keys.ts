@@ -4,6 +4,7 @@ import { Interval } from '@nestjs/schedule';
 import type { Response } from 'express';
 import { Config } from '../config/config.js';
 import { currentContext, newContext, runInContext } from '../context/request-context.js';
+import { lockKey } from '../database/advisory-locks.js';
 import { registerConstraintErrors } from '../database/constraint-errors.js';
 import { isUnreachable } from '../database/database-errors.js';
 import { Database } from '../database/database.js';
@@ -205,7 +206,7 @@ export const reused = (): DomainError =>
 registerConstraintErrors({ idempotency_key_pkey: inProgress });
 
 const FIND = `
-  SELECT pg_try_advisory_xact_lock(hashtextextended($1::text || $2 || ' ' || $3, 7240)) AS locked,
+  SELECT pg_try_advisory_xact_lock(${lockKey('idempotency-key', "$1::text || $2 || ' ' || $3")}) AS locked,
          k.request_hash AS "requestHash", k.response
   FROM (SELECT 1) one LEFT JOIN idempotency_key k ON k.caller = $1::uuid AND k.route = $2 AND k.key = $3`;
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { In, IsNull, LessThan, MoreThan, type FindOptionsWhere } from 'typeorm';
+import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
 import { AccountLink, type LinkPurpose } from './account-link.entity.js';
 
@@ -53,7 +54,7 @@ export class AccountLinksRepository {
 
   /** Locks an address until the transaction ends, because several accounts may request mails to it. */
   async lockAddress(email: string): Promise<void> {
-    await this.db.rows(`SELECT pg_advisory_xact_lock(hashtextextended($1::text, 7241))`, [email]);
+    await this.db.rows(`SELECT pg_advisory_xact_lock(${lockKey('mail-address', '$1::text')})`, [email]);
   }
 
   private get rows() {

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { LessThan } from 'typeorm';
+import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
 import { OutdatedRules, type Range } from '../scheduling/index.js';
 import type { ReservedRange } from './requested-slot.js';
 import { Reservation } from './reservation.entity.js';
 
-/** A seat in a group session. `resourceIds` are the session's rooms; null for the first seat. */
+/** A seat in a group session. `resourceIds` are the group's rooms; null for the first seat. */
 export interface Seat {
   number: number;
   resourceIds: string[] | null;
@@ -99,7 +100,7 @@ export class ReservationsRepository {
     return row !== null;
   }
 
-  /** The seats of a session of the service, also of a deleted one. */
+  /** The seats of a group session of the service, also of a deleted one. */
   async getCapacity(serviceId: string): Promise<number> {
     const row = await this.db.row<{ capacity: number }>(`SELECT capacity FROM service WHERE id = $1`, [serviceId]);
     return row?.capacity ?? 1;
@@ -125,13 +126,13 @@ export class ReservationsRepository {
   }
 
   /**
-   * Finds the first free seat of a group session and locks the session until the transaction ends. A unique index also prevents
+   * Finds the first free seat of a group session and locks the group until the transaction ends. A unique index also prevents
    * two appointments from having the same seat.
    * @param appointmentId the appointment whose own seat does not count
-   * @returns null if the session is full
+   * @returns null if the group session is full
    */
   async lockFreeSeat(groupId: string, capacity: number, appointmentId: string): Promise<Seat | null> {
-    await this.db.rows(`SELECT pg_advisory_xact_lock(hashtextextended($1, 7241))`, [groupId]);
+    await this.db.rows(`SELECT pg_advisory_xact_lock(${lockKey('group-session', '$1::text')})`, [groupId]);
     const taken = await this.db.rows<{ seat: number; resourceIds: string[] }>(
       `SELECT seat, resource_ids AS "resourceIds" FROM appointment
        WHERE group_id = $1 AND id <> $2 AND status NOT IN ('CANCELLED', 'NO_SHOW', 'COMPLETED') ORDER BY seat`,

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { In, IsNull, Not } from 'typeorm';
+import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
-import { keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
+import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { AnalysisState } from './analysis/analysis.dto.js';
 import type { Deidentification } from './dicom/deidentify.js';
@@ -68,8 +69,7 @@ const PAGE_SIZE = 500;
 const ID = { id: true } as const;
 const ASCENDING = { id: 'ASC' } as const;
 
-/** Ids are UUIDv7, which sort by creation time. */
-const SORTS = { createdAt: { column: 's.id', type: 'uuid' } } as const;
+const SORTS = { createdAt: byCreation('s.id') } as const;
 
 /**
  * The statements that only concern the table of scans use TypeORM. Hand-written are those that read tables of other features, page
@@ -147,7 +147,7 @@ export class ScansRepository {
 
   /** Locks the quota of a patient until the end of the transaction, so that concurrent uploads do not exceed it. */
   async lockQuota(clientId: string): Promise<void> {
-    await this.db.rows(`SELECT pg_advisory_xact_lock(hashtextextended('scan-quota ' || $1::text, 7240))`, [clientId]);
+    await this.db.rows(`SELECT pg_advisory_xact_lock(${lockKey('scan-quota', '$1::text')})`, [clientId]);
   }
 
   /** Whether the doctor has an appointment with the patient that is not cancelled. */
