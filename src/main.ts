@@ -27,7 +27,7 @@ const MAX_CLOSE_MILLISECONDS = CLOSE_CONNECTIONS_MILLISECONDS + 2_000;
 /** Starts HTTP. Installs no signal handlers. */
 export async function bootstrap(config = loadConfig()): Promise<Running> {
   const app = await createApp(config);
-  installOpenApi(app, config, { tags: API_TAGS, demoIds: DEMO_IDS, today: new Date() });
+  installOpenApi(app, config, { tags: API_TAGS, demoIds: DEMO_IDS });
   const health = app.get(HealthService);
   const server = app.getHttpServer();
   server.prependListener('request', (_request: Request, response: Response) => {

@@ -3,8 +3,14 @@ import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import openapiTS, { astToString } from 'openapi-typescript';
+import { API_TAGS, DEMO_IDS } from '../../src/api-document.js';
+import { Config } from '../../src/core/config/config.js';
+import { installOpenApi } from '../../src/core/http/openapi.js';
+import { TestApp } from '../support/app.js';
 import { DemoServer } from '../support/demo-server.js';
+import { SettableClock } from '../support/settable-clock.js';
 
 const run = promisify(execFile);
 /** In the repository, so that the client finds openapi-fetch. */
@@ -75,6 +81,27 @@ describe('the served OpenAPI document', () => {
       expect(called).toContain(one);
     }
   });
+
+  it('has examples of days in the future, also in a process that has run for weeks', async () => {
+    const clock = new SettableClock();
+    clock.set('2026-11-23T12:00:00Z');
+    const prepare = (app: NestExpressApplication): void =>
+      installOpenApi(app, app.get(Config), { tags: API_TAGS, demoIds: DEMO_IDS });
+    const app = await TestApp.start({ JOBS_IN_PROCESS: 'false' }, prepare, clock);
+    try {
+      const days: string[] = [];
+      for (const now of ['2026-11-23T12:00:00Z', '2026-11-23T23:59:59Z', '2026-12-20T00:00:00Z']) {
+        clock.set(now);
+        const document: any = await (await fetch(`${app.url}/openapi.json`)).json();
+        days.push(
+          document.paths['/api/v1/appointments'].post.requestBody.content['application/json'].example.startDateTime,
+        );
+      }
+      expect(days).toEqual(['2026-11-26T09:00:00Z', '2026-11-26T09:00:00Z', '2026-12-23T09:00:00Z']);
+    } finally {
+      await app.close();
+    }
+  }, 60_000);
 
   it('is shown at /docs with a filter, a persistent sign-in, and a hint how to sign in', async () => {
     const page = await (await fetch(`${server.url}/docs/swagger-ui-init.js`)).text();

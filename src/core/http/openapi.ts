@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { Config } from '../config/config.js';
+import { Clock } from '../kernel/clock.js';
 import { nameEnums, referredSchemas } from './openapi/enums.js';
 import { addExamples, type DemoIds } from './openapi/examples.js';
 import { addFailures } from './openapi/failures.js';
@@ -117,12 +118,19 @@ function normalizeParameter(parameter: NonNullable<OperationParameters>[number])
 type OperationParameters = ApiDocument['paths'][string][string]['parameters'];
 
 /** Adds `/docs` and `/openapi.json` if API_DOCS is set. The UI's files come from the package, so that it works offline. */
-export function installOpenApi(app: NestExpressApplication, config: Config, options: DocumentOptions): void {
+export function installOpenApi(
+  app: NestExpressApplication,
+  config: Config,
+  options: Omit<DocumentOptions, 'today'>,
+): void {
   if (!config.API_DOCS) return;
-  SwaggerModule.setup('docs', app, () => openApiDocument(app, options), {
+  const getDocument = documentOfToday(app, options);
+  SwaggerModule.setup('docs', app, getDocument, {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
     customSiteTitle: 'CareSlot API',
+    // Without this, the first document would be served until the process ends.
+    patchDocumentOnRequest: getDocument,
     swaggerOptions: {
       filter: true,
       persistAuthorization: true,
@@ -132,4 +140,16 @@ export function installOpenApi(app: NestExpressApplication, config: Config, opti
       tryItOutEnabled: true,
     },
   });
+}
+
+/** Returns a function that creates the document anew each day, since its examples are days in the future. */
+function documentOfToday(app: NestExpressApplication, options: DocumentOptions): () => OpenAPIObject {
+  const clock = app.get(Clock);
+  let current: { day: string; document: OpenAPIObject } | null = null;
+  return () => {
+    const today = new Date(clock.now());
+    const day = today.toISOString().slice(0, 10);
+    if (current?.day !== day) current = { day, document: openApiDocument(app, { ...options, today }) };
+    return current.document;
+  };
 }
