@@ -15,7 +15,8 @@ export type Mood =
   | 'floods'
   | 'redirects'
   | 'wrong score'
-  | 'no score';
+  | 'no score'
+  | 'no label';
 
 const KSERVE_ANSWER = {
   model_name: 'stroke-ct',
@@ -73,6 +74,11 @@ export class FakeModelServer {
       response.writeHead(status, { 'content-type': type });
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
     };
+    const outputs: { name: string }[] = this.asked.at(-1)?.body?.outputs ?? [];
+    // Like Triton: a server refuses to send an output that the model does not have.
+    if (this.mood === 'no label' && outputs.some(({ name }) => name === 'label')) {
+      return send(400, { error: "unexpected inference output 'label'" });
+    }
     const good = path.startsWith('/v2/')
       ? KSERVE_ANSWER
       : chatAnswer({ label: 'hyperdensity', score: 0.87, summary: 'Look.' });
@@ -108,6 +114,8 @@ export class FakeModelServer {
         return send(200, JSON.stringify(good).replaceAll('0.87', '87'));
       case 'no score':
         return send(200, path.startsWith('/v2/') ? { ...KSERVE_ANSWER, outputs: [] } : chatAnswer({ label: 'x' }));
+      case 'no label':
+        return send(200, { ...KSERVE_ANSWER, outputs: KSERVE_ANSWER.outputs.slice(0, 1) });
     }
   }
 
