@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { AnalysisRunner } from '../../src/modules/scans/analysis/analysis-runner.js';
 import { newId } from '../../src/core/kernel/id.js';
-import { TestApp } from '../support/app.js';
+import { TestApp, type Answer } from '../support/app.js';
 import { dicom, JPEG_BASELINE, SECRET } from '../support/dicom-files.js';
 import { FakeModelServer } from '../support/fake-model-server.js';
 import { jpegWithMetadata, png } from '../support/pictures.js';
@@ -176,6 +176,23 @@ describe.each([
       });
     });
 
+    it('a doctor does not sign a newer draft that they have not read', async () => {
+      const read = await analysed(stage, await png(), 'x.png');
+      const { app, token, clientId } = stage;
+      const path = `/api/v1/scans/${read.scanId}/analysis`;
+      const newer = (await app.call('POST', path, { token })).data;
+      await app.app.get(AnalysisRunner).run(newer.id);
+      const doctor = await treating(app, clientId);
+      const sign = (analysisId: string): Promise<Answer> =>
+        app.call('POST', `${path}/sign`, { token: doctor.token, body: { analysisId } });
+      expect(await sign(read.id)).toMatchObject({
+        status: 409,
+        code: 'INVALID_TRANSITION',
+        body: { error: { details: { reason: 'NOT_LATEST' } } },
+      });
+      expect((await sign(newer.id.toUpperCase())).data).toMatchObject({ id: newer.id, status: 'SIGNED' });
+    });
+
     it('receives only pixels, without metadata and names', async () => {
       for (const [bytes, file] of [
         [await jpegWithMetadata(SECRET), 'CANARY.jpg'],
@@ -221,6 +238,24 @@ describe.each([
         quality: { blank: false },
       });
     });
+  });
+});
+
+describe('with a KServe model without the output label', () => {
+  it('the result has a score and no label', async () => {
+    const model = await FakeModelServer.start();
+    const stage = await start({
+      SCAN_MODEL_PROTOCOL: 'kserve',
+      SCAN_MODEL_URL: model.url,
+      SCAN_MODEL_NAME: 'stroke-ct',
+    });
+    try {
+      model.mood = 'no label';
+      expect(await analysed(stage, await png(), 'x.png')).toMatchObject({ status: 'DRAFT', score: 0.87, label: null });
+    } finally {
+      await stop(stage);
+      await model.close();
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import type { StreamReply } from '../../core/http/careslot-adapter.js';
@@ -6,7 +6,7 @@ import { Operation } from '../../core/http/operation.js';
 import type { Page } from '../../core/http/page.js';
 import { CurrentActor, IdParam, MaybeActor } from '../../core/http/validation.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { AnalysisView } from './analysis/analysis.dto.js';
+import { AnalysisView, SignAnalysis } from './analysis/analysis.dto.js';
 import { AnalysisService } from './analysis/analysis.service.js';
 import { fileReply } from './scan-file-reply.js';
 import { ScanFilesService } from './scan-files.service.js';
@@ -161,11 +161,18 @@ export class ScansController {
   @Post(':id/analysis/sign')
   @Operation({
     summary: 'Sign the draft of an analysis',
+    description:
+      'Signs the latest analysis. Send `analysisId`, so that a newer one that you have not read is not signed.',
     permission: 'scan:sign',
     answer: AnalysisView,
     errors: ['NOT_FOUND', 'INVALID_TRANSITION'],
   })
-  sign(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<AnalysisView> {
-    return this.analyses.sign(actor, id);
+  @ApiBody({ type: SignAnalysis, required: false })
+  sign(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: string,
+    @Body() { analysisId }: SignAnalysis,
+  ): Promise<AnalysisView> {
+    return this.analyses.sign(actor, id, analysisId);
   }
 }

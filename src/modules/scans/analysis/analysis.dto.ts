@@ -1,4 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { IsUUID } from 'class-validator';
+import { MayBeLeftOut } from '../../../core/http/text.js';
 import { QualityView } from '../quality.dto.js';
 
 export const ANALYSIS_STATES = ['QUEUED', 'RUNNING', 'DRAFT', 'SIGNED', 'FAILED', 'NOT_AVAILABLE'] as const;
@@ -12,6 +14,13 @@ export class ModelView {
   version: string | null;
   /** @example kserve */
   protocol: string;
+}
+
+export class SignAnalysis {
+  /** The `id` of the analysis that you have read. If there is a newer one, nothing is signed. */
+  @MayBeLeftOut()
+  @IsUUID()
+  analysisId?: string;
 }
 
 export class AnalysisView {

@@ -100,11 +100,16 @@ export class AnalysisService {
     });
   }
 
-  /** @throws DomainError INVALID_TRANSITION if the latest analysis is not a draft */
-  async sign(actor: Actor, scanId: string): Promise<AnalysisView> {
+  /**
+   * Signs the latest analysis.
+   * @param readId the analysis that the doctor has read; undefined if not known
+   * @throws DomainError INVALID_TRANSITION if the latest analysis is another one, or not a draft
+   */
+  async sign(actor: Actor, scanId: string, readId?: string): Promise<AnalysisView> {
     return this.db.transaction(async () => {
       const scan = await this.scans.getVisible(actor, scanId);
       const before = await this.getLatestRow(scanId);
+      if (readId && readId.toLowerCase() !== before.id) throw notLatest();
       const after = await this.analyses.sign(before.id, actor.userId);
       if (!after) throw new DomainError('INVALID_TRANSITION', 'Only a draft can be signed.', { from: before.state });
       await this.changes.record({
@@ -133,6 +138,11 @@ export class AnalysisService {
     return found;
   }
 }
+
+const notLatest = (): DomainError =>
+  new DomainError('INVALID_TRANSITION', 'There is a newer analysis of this scan. Read it before you sign it.', {
+    reason: 'NOT_LATEST',
+  });
 
 /** The live event `scan:analyzed`. Its receivers are found by the patient's id. */
 export const analyzedEvent = (scan: ScanRow, status: string): { name: string; payload: object } => ({
