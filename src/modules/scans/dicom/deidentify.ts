@@ -66,11 +66,16 @@ const COUNTERS = {
 
 const SEQUENCE_DELIMITER = Buffer.from([0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]);
 /** The attributes of a code that the copy always has. */
-const CODE = new Set<string>([TAG.codeValue, TAG.codingScheme, TAG.codeMeaning]);
+const CODE = new Set<string>([TAG.codeValue, TAG.codingSchemeDesignator, TAG.codeMeaning]);
 /** Palettes map indexes, which are unsigned. */
 const PALETTE_DESCRIPTOR = /^0028110[1-4]$/;
 /** Code strings that are needed to display an image. Their values are from short lists. */
-const ESSENTIAL = new Set<string>([TAG.photometric, TAG.modality, TAG.burnedInAnnotation, TAG.voiFunction]);
+const ESSENTIAL = new Set<string>([
+  TAG.photometricInterpretation,
+  TAG.modality,
+  TAG.burnedInAnnotation,
+  TAG.voiLutFunction,
+]);
 
 /** Makes the de-identified copy of a file: removes or replaces tags by the profile, and keeps the pixels. */
 export class Deidentifier {
@@ -87,7 +92,7 @@ export class Deidentifier {
   ) {
     const { dataset } = file;
     const burnedInAnnotation = getCode(dataset, TAG.burnedInAnnotation);
-    this.isEnhanced = TAG.sharedGroups in dataset || TAG.frameGroups in dataset;
+    this.isEnhanced = TAG.sharedFunctionalGroupsSequence in dataset || TAG.perFrameFunctionalGroupsSequence in dataset;
     this.names = new Set(identifyingWords(dataset));
     this.report = {
       profile: PROFILE.name,
@@ -116,9 +121,12 @@ export class Deidentifier {
     for (const [tag, found] of Object.entries(cleaned)) (tag < pixels.tag ? before : after)[tag] = found;
     const syntax = isNative(transferSyntax) ? EXPLICIT_LITTLE : transferSyntax;
     const meta = writeMeta({
-      [TAG.metaSopClassUid]: textElement('UI', getText(this.file.dataset, TAG.sopClassUid) ?? ''),
-      [TAG.metaSopInstanceUid]: textElement('UI', this.mapUid(getText(this.file.dataset, TAG.sopInstanceUid) ?? '')),
-      [TAG.metaTransferSyntax]: textElement('UI', syntax),
+      [TAG.mediaStorageSopClassUid]: textElement('UI', getText(this.file.dataset, TAG.sopClassUid) ?? ''),
+      [TAG.mediaStorageSopInstanceUid]: textElement(
+        'UI',
+        this.mapUid(getText(this.file.dataset, TAG.sopInstanceUid) ?? ''),
+      ),
+      [TAG.transferSyntaxUid]: textElement('UI', syntax),
     });
     // Native pixels may be followed by other bytes in their element, which are not part of the image.
     const length = pixels.length === null ? null : nativeBytes(this.format);
@@ -136,7 +144,7 @@ export class Deidentifier {
 
   private clean(dataset: DicomDataset): DicomDataset {
     const cleaned: DicomDataset = {};
-    const isCode = getText(dataset, TAG.codingScheme) !== null || TAG.codeMeaning in dataset;
+    const isCode = getText(dataset, TAG.codingSchemeDesignator) !== null || TAG.codeMeaning in dataset;
     for (const [tag, found] of Object.entries(dataset)) {
       if (isCode && CODE_ATTRIBUTES.has(tag)) {
         if (!CODE.has(tag)) this.report.removed += 1;
@@ -156,14 +164,14 @@ export class Deidentifier {
   /** Keeps a code of a public terminology, otherwise replaces it. The meaning is free text and is replaced by the code. */
   private cleanCode(dataset: DicomDataset): DicomDataset {
     const value = getText(dataset, TAG.codeValue);
-    const scheme = getText(dataset, TAG.codingScheme);
+    const scheme = getText(dataset, TAG.codingSchemeDesignator);
     const isPublic = isPublicCode(scheme, value);
     this.report.kept += isPublic ? 2 : 0;
     this.report.replaced += isPublic ? 1 : 3;
     const code = isPublic ? { value: value as string, scheme: scheme as string } : REMOVED_CODE;
     return {
       [TAG.codeValue]: textElement('SH', code.value),
-      [TAG.codingScheme]: textElement('SH', code.scheme),
+      [TAG.codingSchemeDesignator]: textElement('SH', code.scheme),
       [TAG.codeMeaning]: textElement('LO', code.value),
     };
   }
@@ -249,15 +257,15 @@ export class Deidentifier {
   private methodAttributes(): DicomDataset {
     const code = {
       [TAG.codeValue]: textElement('SH', PROFILE.code.value),
-      [TAG.codingScheme]: textElement('SH', 'DCM'),
+      [TAG.codingSchemeDesignator]: textElement('SH', 'DCM'),
       [TAG.codeMeaning]: textElement('LO', PROFILE.code.meaning),
     };
     return {
       // Refers to both attributes and pixels (PS3.3 C.7.1.1).
       [TAG.patientIdentityRemoved]: textElement('CS', this.report.patientIdentityRemoved ? 'YES' : 'NO'),
       [TAG.deidentificationMethod]: textElement('LO', PROFILE.method),
-      [TAG.deidentificationMethodCodes]: { vr: 'SQ', bytes: Buffer.alloc(0), items: [code] },
-      [TAG.longitudinalInformationModified]: textElement('CS', 'REMOVED'),
+      [TAG.deidentificationMethodCodeSequence]: { vr: 'SQ', bytes: Buffer.alloc(0), items: [code] },
+      [TAG.longitudinalTemporalInformationModified]: textElement('CS', 'REMOVED'),
     };
   }
 }

@@ -92,7 +92,7 @@ export async function readDicom(
   notes: Set<DicomNote>,
 ): Promise<DicomFile> {
   const meta = await FileBytes.use(path, (file) => readMeta(file, dictionary, notes));
-  const transferSyntax = getText(meta.dataset, TAG.metaTransferSyntax) ?? (await guessTransferSyntax(path, meta.end));
+  const transferSyntax = getText(meta.dataset, TAG.transferSyntaxUid) ?? (await guessTransferSyntax(path, meta.end));
   // Private syntaxes cannot be read. The value is also stored, so it must not be a free text.
   if (!isUid(transferSyntax) || !isStandardUid(transferSyntax) || transferSyntax === EXPLICIT_BIG) {
     throw unusable('TRANSFER_SYNTAX', 'The transfer syntax is not supported.');
@@ -125,11 +125,11 @@ async function readMeta(file: FileBytes, dictionary: Dictionary, notes: Set<Dico
       bytes: Buffer.from(await file.at(value, length)),
       items: null,
     };
-    if (name === TAG.metaGroupLength) stated = end + (getNumber(dataset, name) ?? NaN);
+    if (name === TAG.fileMetaInformationGroupLength) stated = end + (getNumber(dataset, name) ?? NaN);
     offset = end;
   }
   if (offset === META_START) throw broken();
-  const required = [TAG.metaSopClassUid, TAG.metaSopInstanceUid, TAG.metaTransferSyntax];
+  const required = [TAG.mediaStorageSopClassUid, TAG.mediaStorageSopInstanceUid, TAG.transferSyntaxUid];
   if (stated !== offset || required.some((tag) => getText(dataset, tag) === null)) notes.add('HEADER_INCOMPLETE');
   return { dataset, end: offset };
 }

@@ -20,8 +20,6 @@ interface Table {
 
 /** X-ray angiography and fluoroscopy: their Modality LUT is not for display (PS3.3 C.8.7.1.1.2). */
 const NOT_FOR_DISPLAY = new Set(['1.2.840.10008.5.1.4.1.1.12.1', '1.2.840.10008.5.1.4.1.1.12.2']);
-const MODALITY_GROUP = '00289145';
-const VOI_GROUP = '00289132';
 
 /** Returns null if the file specifies a table or function that is invalid or not supported. */
 export function readGreyScale(dataset: DicomDataset, format: PixelFormat): GreyScale | null {
@@ -62,12 +60,12 @@ function storedValue(word: number, { bitsStored, shift, signed }: PixelFormat): 
 /** Returns undefined if the file specifies an invalid table. */
 function readModality(dataset: DicomDataset, { signed }: PixelFormat): GreyScale['toModality'] | undefined {
   const isForDisplay = !NOT_FOR_DISPLAY.has(getText(dataset, TAG.sopClassUid) ?? '');
-  const [item] = getItems(dataset, TAG.modalityLut);
+  const [item] = getItems(dataset, TAG.modalityLutSequence);
   if (item && isForDisplay) {
     const table = readTable(item, signed);
     return table && ((stored) => lookUp(table, stored));
   }
-  const source = findInFirstFrame(dataset, MODALITY_GROUP, TAG.rescaleSlope);
+  const source = findInFirstFrame(dataset, TAG.pixelValueTransformationSequence, TAG.rescaleSlope);
   const slope = getNumber(source, TAG.rescaleSlope) ?? 1;
   const intercept = getNumber(source, TAG.rescaleIntercept) ?? 0;
   return (stored) => stored * slope + intercept;
@@ -75,18 +73,22 @@ function readModality(dataset: DicomDataset, { signed }: PixelFormat): GreyScale
 
 /** Returns null if the file specifies nothing, and undefined if it specifies something invalid or not supported. */
 function readValuesOfInterest(dataset: DicomDataset, format: PixelFormat): GreyScale['toGrey'] | undefined {
-  const [item] = getItems(dataset, TAG.voiLut);
+  const [item] = getItems(dataset, TAG.voiLutSequence);
   if (item) {
     // A negative intercept can make the values negative, so the first value that the table maps is then signed, too.
-    const intercept = getNumber(findInFirstFrame(dataset, MODALITY_GROUP, TAG.rescaleSlope), TAG.rescaleIntercept) ?? 0;
+    const intercept =
+      getNumber(
+        findInFirstFrame(dataset, TAG.pixelValueTransformationSequence, TAG.rescaleSlope),
+        TAG.rescaleIntercept,
+      ) ?? 0;
     const table = readTable(item, format.signed || intercept < 0);
     return table && ((value) => lookUp(table, Math.round(value)) / table.max);
   }
-  const source = findInFirstFrame(dataset, VOI_GROUP, TAG.windowCenter);
+  const source = findInFirstFrame(dataset, TAG.frameVoiLutSequence, TAG.windowCenter);
   const center = getNumber(source, TAG.windowCenter);
   const width = getNumber(source, TAG.windowWidth);
   if (center === null || width === null || width <= 0) return null;
-  switch (getText(source, TAG.voiFunction) ?? 'LINEAR') {
+  switch (getText(source, TAG.voiLutFunction) ?? 'LINEAR') {
     case 'LINEAR':
       return width >= 1 ? ramp(center - 0.5 - (width - 1) / 2, center - 0.5 + (width - 1) / 2) : null;
     case 'LINEAR_EXACT':
@@ -144,20 +146,23 @@ const lookUp = ({ first, values }: Table, value: number): number =>
 /** Finds the data set that contains an attribute of the first frame: the main one, or a functional group (PS3.3 C.7.6.16). */
 function findInFirstFrame(dataset: DicomDataset, sequence: string, tag: string): DicomDataset {
   if (tag in dataset) return dataset;
-  const groups = [getItems(dataset, TAG.frameGroups)[0], getItems(dataset, TAG.sharedGroups)[0]];
+  const groups = [
+    getItems(dataset, TAG.perFrameFunctionalGroupsSequence)[0],
+    getItems(dataset, TAG.sharedFunctionalGroupsSequence)[0],
+  ];
   return groups.map((group) => group && getItems(group, sequence)[0]).find((item) => item && tag in item) ?? dataset;
 }
 
 /** PixelPaddingValue, or the range up to PixelPaddingRangeLimit (PS3.3 C.7.5.1.1.2). Its VR may have the wrong sign. */
 function readPadding(dataset: DicomDataset, { bitsAllocated, signed }: PixelFormat): GreyScale['isPadding'] {
-  const value = getNumber(dataset, TAG.paddingValue);
+  const value = getNumber(dataset, TAG.pixelPaddingValue);
   if (value === null) return () => false;
   const range = 2 ** bitsAllocated;
   const withSign = (number: number): number => {
     const word = ((number % range) + range) % range;
     return signed && word >= range / 2 ? word - range : word;
   };
-  const limit = getNumber(dataset, TAG.paddingLimit) ?? value;
+  const limit = getNumber(dataset, TAG.pixelPaddingRangeLimit) ?? value;
   const low = Math.min(withSign(value), withSign(limit));
   const high = Math.max(withSign(value), withSign(limit));
   const isInside = (number: number): boolean => number >= low && number <= high;

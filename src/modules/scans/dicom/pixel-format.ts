@@ -26,13 +26,13 @@ export function readPixelFormat(file: DicomFile, limits: { maxPixels: number; ma
   const format: PixelFormat = {
     rows: getNumber(dataset, TAG.rows) ?? 0,
     columns: getNumber(dataset, TAG.columns) ?? 0,
-    frames: getNumber(dataset, TAG.frames) ?? 1,
+    frames: getNumber(dataset, TAG.numberOfFrames) ?? 1,
     samples: getNumber(dataset, TAG.samplesPerPixel) ?? 1,
     bitsAllocated: getNumber(dataset, TAG.bitsAllocated) ?? 0,
     bitsStored: readBitsStored(dataset),
     shift: 0,
     signed: getNumber(dataset, TAG.pixelRepresentation) === 1,
-    photometric: getText(dataset, TAG.photometric) ?? '',
+    photometric: getText(dataset, TAG.photometricInterpretation) ?? '',
   };
   const { rows, columns, frames, samples, bitsAllocated, bitsStored } = format;
   const counts = [rows, columns, frames, samples, bitsAllocated, bitsStored];

@@ -88,7 +88,7 @@ function readFacts({ meta, dataset, transferSyntax, notes }: DicomFile): DicomFa
   const sopClassUid = uid(TAG.sopClassUid);
   const sopInstanceUid = uid(TAG.sopInstanceUid);
   const differs = (tag: string, expected: string): boolean => (getText(meta, tag) ?? expected) !== expected;
-  if (differs(TAG.metaSopClassUid, sopClassUid) || differs(TAG.metaSopInstanceUid, sopInstanceUid)) {
+  if (differs(TAG.mediaStorageSopClassUid, sopClassUid) || differs(TAG.mediaStorageSopInstanceUid, sopInstanceUid)) {
     throw unusable('UID_MISMATCH', 'The header of the file has other UIDs than its content.');
   }
   return {
@@ -98,9 +98,9 @@ function readFacts({ meta, dataset, transferSyntax, notes }: DicomFile): DicomFa
     seriesInstanceUid: uid(TAG.seriesInstanceUid),
     transferSyntaxUid: transferSyntax,
     modality: getCode(dataset, TAG.modality),
-    bodyPart: getCode(dataset, TAG.bodyPart),
+    bodyPart: getCode(dataset, TAG.bodyPartExamined),
     laterality: getCode(dataset, TAG.laterality),
-    photometricInterpretation: getCode(dataset, TAG.photometric) ?? '',
+    photometricInterpretation: getCode(dataset, TAG.photometricInterpretation) ?? '',
     bitsStored: readBitsStored(dataset),
     pixelSpacing: readSpacing(dataset),
     burnedInAnnotation: getCode(dataset, TAG.burnedInAnnotation),
