@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startServices } from '../tools/services/index.js';
+import { untilInterrupted } from '../tools/services/interruption.js';
 import type { Bench } from './bench.js';
 import { compare } from './compare.js';
 import { connections } from './connections.js';
@@ -61,10 +62,12 @@ async function main(): Promise<number> {
   }
   const dataDir = resolve(values['data-dir'] ?? join(root, '.data/bench'));
   await mkdir(dataDir, { recursive: true });
+  const interrupted = untilInterrupted();
   const services = await startServices({ dataDir, log });
   const today = new Date().toISOString().slice(0, 10);
-  const databases = await Databases.on(services.databaseUrl, today);
+  let databases: Databases | null = null;
   try {
+    databases = await Databases.on(services.databaseUrl, today);
     await warnIfNotDurable(databases);
     const bench: Bench = {
       databases,
@@ -79,9 +82,9 @@ async function main(): Promise<number> {
       only: values.only.split(',').filter(Boolean),
       profile: values.profile,
     };
-    return await Promise.race([interrupted(), run(values, bench)]);
+    return await Promise.race([interrupted, run(values, bench)]);
   } finally {
-    await databases.close(['careslot', 'reference', 'small', 'large', 'largest']);
+    await databases?.close(['careslot', 'reference', 'small', 'large', 'largest']);
     await services.stop();
   }
 }
@@ -98,12 +101,6 @@ async function run(wanted: Partial<Record<Part, boolean>>, bench: Bench): Promis
   for (const part of [connections, uploads, chat, reminders, realtime]) code = Math.max(code, await part(bench));
   return code;
 }
-
-/** @throws Error on Ctrl-C, so that everything that was started is stopped */
-const interrupted = (): Promise<never> =>
-  new Promise((_, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Error(signal)));
-  });
 
 /** Warns about a database that may lose committed data, because its writes would look too fast. */
 async function warnIfNotDurable(databases: Databases): Promise<void> {

@@ -3,32 +3,51 @@ import { runBookingDemo } from './demo/booking.js';
 import { signInDemoUsers } from './demo/users.js';
 import { runReminderDemo } from './demo/reminder.js';
 import { caller, log } from './demo/steps.js';
+import { untilInterrupted } from './services/interruption.js';
 
 /**
  * `npm run demo`: runs a demo against a running CareSlot (CARESLOT_URL, or the server of `npm start`). If none is running, it
  * starts one. Exits non-zero if a step fails. Needs the demo data.
  */
 async function main(): Promise<void> {
-  const { url, stop } = await findServer();
+  const interrupted = untilInterrupted();
+  const server = await findServer();
   try {
-    const users = await signInDemoUsers(url, caller(`${url}/api/v1`));
-    const patient = await runBookingDemo(users);
-    await runReminderDemo(users, patient);
+    await Promise.race([interrupted, runSteps(server)]);
     log('\nEvery step succeeded.');
   } finally {
-    await stop();
+    await server.stop();
   }
 }
 
+async function runSteps({ url, databaseUrl }: Server): Promise<void> {
+  const users = await signInDemoUsers(url, caller(`${url}/api/v1`));
+  const patient = await runBookingDemo(users, databaseUrl);
+  await runReminderDemo(users, patient);
+}
+
+interface Server {
+  url: string;
+  /** Null if not known. */
+  databaseUrl: string | null;
+  stop(): Promise<void>;
+}
+
 /** Finds a running server or starts one. */
-async function findServer(): Promise<{ url: string; stop: () => Promise<void> }> {
-  const running = process.env.CARESLOT_URL ?? (await readFile('.data/url', 'utf8').catch(() => null));
-  if (running && (await isUp(running))) return { url: running, stop: async () => undefined };
+async function findServer(): Promise<Server> {
+  const own = await readData('url');
+  const running = process.env.CARESLOT_URL ?? own;
+  if (running && (await isUp(running))) {
+    const databaseUrl = process.env.DATABASE_URL ?? (running === own ? await readData('database-url') : null);
+    return { url: running, databaseUrl, stop: async () => undefined };
+  }
   log('No server is running. Starting CareSlot for the demo …');
   const { startDemo } = await import('./start-demo.js');
-  const { url, stop } = await startDemo((line) => log(`  ${line}`));
-  return { url, stop };
+  return startDemo((line) => log(`  ${line}`));
 }
+
+/** Reads what the server of `npm start` wrote. */
+const readData = (name: string): Promise<string | null> => readFile(`.data/${name}`, 'utf8').catch(() => null);
 
 const isUp = (url: string): Promise<boolean> =>
   fetch(`${url}/health/ready`).then(

@@ -13,7 +13,12 @@ const API = 'dist/tools/start.js';
 
 stopWithNpm();
 readEnvFile();
-const services = await startServices({ dataDir: '.data', log: (line) => process.stdout.write(`${line}\n`) });
+let isStopping = false;
+const children: ChildProcess[] = [];
+const starting = startServices({ dataDir: '.data', log: (line) => process.stdout.write(`${line}\n`) });
+// A signal during the start waits until the start has finished, then stops everything.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0));
+const services = await starting;
 const env = {
   ...process.env,
   NODE_ENV: process.env.NODE_ENV ?? 'development',
@@ -23,20 +28,20 @@ const env = {
   npm_lifecycle_event: undefined,
 };
 
-let isStopping = false;
-const children: ChildProcess[] = [];
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0));
+if (!isStopping) compileAndRun();
 
-const compiler = run(['ignore', 'pipe', 'inherit'], NEST, 'build', '--watch', '--preserveWatchOutput');
-let printed = '';
-compiler.stdout?.on('data', (data: Buffer) => {
-  process.stdout.write(data);
-  if (children.length > 1) return;
-  printed += data.toString();
-  // `npm run dev -- --inspect` lets a debugger attach to the API.
-  if (/Watching for file changes/.test(printed))
-    run('inherit', '--watch', '--watch-preserve-output', '--enable-source-maps', ...process.argv.slice(2), API);
-});
+function compileAndRun(): void {
+  const compiler = run(['ignore', 'pipe', 'inherit'], NEST, 'build', '--watch', '--preserveWatchOutput');
+  let printed = '';
+  compiler.stdout?.on('data', (data: Buffer) => {
+    process.stdout.write(data);
+    if (children.length > 1) return;
+    printed += data.toString();
+    // `npm run dev -- --inspect` lets a debugger attach to the API.
+    if (/Watching for file changes/.test(printed))
+      run('inherit', '--watch', '--watch-preserve-output', '--enable-source-maps', ...process.argv.slice(2), API);
+  });
+}
 
 function run(stdio: StdioOptions, ...args: string[]): ChildProcess {
   const child = spawn(process.execPath, args, { stdio, env });
@@ -49,6 +54,6 @@ async function stop(code: number): Promise<void> {
   if (isStopping) return;
   isStopping = true;
   await Promise.all(children.map((child) => stopChild(child, 'SIGTERM', STOP_WITHIN_MILLISECONDS)));
-  await services.stop();
+  await (await starting).stop();
   process.exit(code);
 }

@@ -13,6 +13,7 @@ type Log = (line: string) => void;
 
 export interface RunningDemo {
   url: string;
+  databaseUrl: string;
   /** Closes the API, then the services; leaves no process behind. */
   stop: () => Promise<void>;
 }
@@ -38,7 +39,7 @@ export async function startDemo(log: Log): Promise<RunningDemo> {
       await app.close().finally(() => services.stop());
       for (const file of ['url', 'database-url']) await rm(join(DATA, file), { force: true });
     };
-    return { url: app.url, stop };
+    return { url: app.url, databaseUrl: services.databaseUrl, stop };
   } catch (error) {
     await services.stop();
     throw error;

@@ -1,35 +1,38 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 import { migrate } from '../src/migrate.js';
 import { seed } from './seed.js';
 import { startServices } from './services/index.js';
+import { Interrupted, untilInterrupted } from './services/interruption.js';
+import { createTemporaryDatabase } from './services/temporary-database.js';
 import { buildForTests } from './test-build.js';
 
 /** `npm run jest -- booking`: runs Jest with its own PostgreSQL and Redis, or with those of DATABASE_URL and REDIS_URL. */
 buildForTests();
+const interrupted = untilInterrupted();
 const services = await startServices({ log: (line) => process.stderr.write(`${line}\n`) });
-const template = `careslot_template_${randomBytes(4).toString('hex')}`;
-let code: number;
+let code = 1;
 try {
-  await createTemplate();
-  code = await runJest();
+  // The database that each test application copies. Migrating and seeding each time would take four times as long.
+  const template = await createTemporaryDatabase(services.databaseUrl, 'careslot_template');
+  try {
+    await Promise.race([interrupted, fill(template.url)]);
+    code = await runJest(template.name);
+  } finally {
+    await template.drop();
+  }
+} catch (error) {
+  if (!(error instanceof Interrupted)) throw error;
 } finally {
-  await administer(`DROP DATABASE IF EXISTS ${template} WITH (FORCE)`);
   await services.stop();
 }
 process.exit(code);
 
-/** Creates the database that each test application copies. Migrating and seeding each time would take four times as long. */
-async function createTemplate(): Promise<void> {
-  await administer(`CREATE DATABASE ${template}`);
-  const url = new URL(services.databaseUrl);
-  url.pathname = `/${template}`;
-  await migrate(url.href);
-  await seed(url.href, () => undefined);
+async function fill(url: string): Promise<void> {
+  await migrate(url);
+  await seed(url, () => undefined);
 }
 
-function runJest(): Promise<number> {
+function runJest(template: string): Promise<number> {
   const jest = spawn(process.execPath, ['node_modules/jest/bin/jest.js', ...process.argv.slice(2)], {
     stdio: 'inherit',
     env: {
@@ -40,16 +43,6 @@ function runJest(): Promise<number> {
       NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
     },
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => jest.kill(signal));
+  interrupted.catch((error: unknown) => jest.kill(error instanceof Interrupted ? error.signal : 'SIGTERM'));
   return new Promise((resolve) => jest.once('exit', (exitCode) => resolve(exitCode ?? 1)));
-}
-
-async function administer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: services.databaseUrl });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }

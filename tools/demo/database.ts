@@ -1,9 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 
-/** Checks in the database that a doctor has exactly one active appointment at a time. Skipped if the database address is not known. */
-export async function checkOneRow(doctorId: string, startDateTime: string): Promise<string> {
-  const databaseUrl = process.env.DATABASE_URL ?? (await readFile('.data/database-url', 'utf8').catch(() => null));
+/**
+ * Checks in the database that a doctor has exactly one active appointment at a time.
+ * @param databaseUrl null if not known: then the check is skipped
+ */
+export async function checkOneRow(
+  databaseUrl: string | null,
+  doctorId: string,
+  startDateTime: string,
+): Promise<string> {
   if (!databaseUrl) return 'not checked: DATABASE_URL is not set';
   const db = new pg.Client({ connectionString: databaseUrl });
   await db.connect();
