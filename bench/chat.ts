@@ -4,7 +4,7 @@ import type { CheckedResult } from './http-load.js';
 import { runInProcess } from './load-process.js';
 import { median, log, short, table } from './report.js';
 import { interleave, type Bench } from './bench.js';
-import { SMALL } from './data-volumes.js';
+import { FEW_APPOINTMENTS } from './data-volumes.js';
 import { ServerProcess } from './servers.js';
 import { Calls } from './workloads.js';
 
@@ -111,7 +111,7 @@ function toRows({ title }: ChatWorkload, servers: Servers, results: Results): st
 
 async function start({ databases, redisUrl, secret, dataDir, profile }: Bench): Promise<Servers> {
   // The number of appointments makes no difference here.
-  const databaseUrl = await databases.copy('careslot', SMALL);
+  const databaseUrl = await databases.copy('careslot', FEW_APPOINTMENTS);
   const options = (name: string, env: Record<string, string> = {}) => ({
     name,
     databaseUrl,

@@ -13,7 +13,8 @@ export interface DataVolume {
   isKept?: boolean;
 }
 
-export const SMALL: DataVolume = {
+/** For parts that need few appointments, with the standard number of clients. */
+export const FEW_APPOINTMENTS: DataVolume = {
   appointments: 10_000,
   clients: CLIENTS,
   comingPerDay: 2,

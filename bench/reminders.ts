@@ -11,7 +11,7 @@ import { reminderVolume } from './data-volumes.js';
 import { ServerProcess } from './servers.js';
 import type { SinkFigures } from './smtp-sink.js';
 
-/** Mails per second, from the first that is due to the last that the server accepted. */
+/** Mails per second, from the moment when all are due to the last that the server accepted. */
 const TARGET_PER_SECOND = 500;
 const GIVE_UP_MILLISECONDS = 15 * 60_000;
 const POLL_MILLISECONDS = 200;
@@ -75,8 +75,9 @@ async function measure(bench: Bench, db: Client, sink: Sink, worker: ServerProce
   const { now: memoryIdleMiB } = await worker.memory();
   const cpuBefore = await worker.cpu();
   let inboxSeconds = NaN;
-  const start = performance.now();
+  // Both times begin when the statement has made all reminders due.
   await db.query(`UPDATE planned_notification SET due_at = now()`);
+  const start = performance.now();
   const watchInbox = waitUntil('the inboxes', async () => (await countInboxEntries(db)) >= count, 1_000).then(() => {
     inboxSeconds = (performance.now() - start) / 1000;
   });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Bench } from './bench.js';
-import { SMALL } from './data-volumes.js';
+import { FEW_APPOINTMENTS } from './data-volumes.js';
 import { median, short, table } from './report.js';
 import { ServerProcess } from './servers.js';
 
@@ -19,7 +19,7 @@ type Kind = (typeof KINDS)[number];
  * @returns the exit code: 1 if an attacker could tell two kinds of addresses apart, or a response was wrong
  */
 export async function resetTimes({ databases, redisUrl, secret, dataDir }: Bench): Promise<number> {
-  const databaseUrl = await databases.copy('careslot', SMALL);
+  const databaseUrl = await databases.copy('careslot', FEW_APPOINTMENTS);
   await insertAccounts(databaseUrl);
   const server = await ServerProcess.careslot({
     name: 'CareSlot',

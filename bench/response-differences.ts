@@ -11,7 +11,11 @@ const SAMPLES = 25;
 /** Fields that are not compared: the servers must do the same work, not return the same text. */
 const IGNORED_FIELDS = new Set(['createdAt', 'updatedAt', 'version']);
 
-/** Compares the responses of both servers before their speed is measured. @returns descriptions of the differences */
+/**
+ * Compares sample responses of both servers before their speed is measured; none for workloads that write. Of `doctors`, only the
+ * number and the fields of the items are compared.
+ * @returns descriptions of the differences
+ */
 export async function findResponseDifferences(
   servers: ServerProcess[],
   workload: WorkloadName,
@@ -38,7 +42,7 @@ async function get(url: string, headers: Record<string, string>): Promise<Answer
   return { status: response.status, data: pruned(data) };
 }
 
-/** The order of a list may differ between the servers; its length may not. */
+/** Compares the lengths and the first items' fields: the order may differ between the servers. */
 function compareLists(workload: string, ours: unknown, theirs: unknown, found: Set<string>): void {
   const [a, b] = [ours as object[], theirs as object[]];
   if (a.length !== b.length) found.add(`${workload}: ${a.length} against ${b.length} items`);

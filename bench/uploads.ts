@@ -5,7 +5,7 @@ import type { CheckedResult } from './http-load.js';
 import { runInProcess } from './load-process.js';
 import { median, log, short, table } from './report.js';
 import { interleave, type Bench } from './bench.js';
-import { SMALL } from './data-volumes.js';
+import { FEW_APPOINTMENTS } from './data-volumes.js';
 import { ServerProcess, type StartOptions } from './servers.js';
 import type { UploadJob } from './upload-load.js';
 import { Calls } from './workloads.js';
@@ -78,7 +78,7 @@ const toRow = (picture: string, server: string, result: Measured, careslot: Meas
 
 async function start({ databases, redisUrl, secret, dataDir }: Bench, folder: string): Promise<Servers> {
   // The number of appointments makes no difference here.
-  const databaseUrl = await databases.copy('careslot', SMALL);
+  const databaseUrl = await databases.copy('careslot', FEW_APPOINTMENTS);
   const options = (name: string, env: Record<string, string>): StartOptions => ({
     name,
     databaseUrl,
