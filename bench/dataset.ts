@@ -137,10 +137,6 @@ export class FreeSlots {
     return new FreeSlots(today, LAST_FREE_DAY - RACE_DAYS, LAST_FREE_DAY);
   }
 
-  get size(): number {
-    return this.blocks.length * DOCTORS_PER_CLINIC;
-  }
-
   /** The number of different (clinic, time) pairs. */
   get times(): number {
     return this.blocks.length;

@@ -55,12 +55,11 @@ async function sendCalls(job: LoadJob, calls: Calls): Promise<Measurement> {
   const stream = reads ? null : calls.stream(job.workload);
   let next = job.first;
   let connection = 0;
-  const faults = (): string[] => (stream && next >= stream.size ? ['the free slots have run out'] : []);
   const nextCall = (): Call => (stream as NonNullable<typeof stream>).at(next++);
   const { url, connections, seconds, rate, leadInSeconds = 0 } = job;
   if (rate) {
     const answers = await sendAtRate({ url, connections, seconds, rate, nextCall });
-    return { ...answers, faults: [...faults(), ...answers.errorMessages], next };
+    return { ...answers, faults: answers.errorMessages, next };
   }
   const answers = await sendRequests(
     {
@@ -76,7 +75,7 @@ async function sendCalls(job: LoadJob, calls: Calls): Promise<Measurement> {
     },
     leadInSeconds,
   );
-  return { ...answers, faults: [...faults(), ...answers.errorMessages], next };
+  return { ...answers, faults: answers.errorMessages, next };
 }
 
 const rotated = <T extends object>(list: T[], by: number): T[] => {

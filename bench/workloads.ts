@@ -39,7 +39,7 @@ export interface Call {
 
 /** Calls that cannot be repeated, because a slot can be booked only once. */
 interface Stream {
-  size: number;
+  /** @throws RangeError if no free slots are left */
   at: (index: number) => Call;
 }
 
@@ -97,7 +97,7 @@ export class Calls {
       case 'book':
         return this.bookings();
       case 'login':
-        return { size: Infinity, at: (n) => signIn(n) };
+        return { at: signIn };
       default:
         throw new Error(`${workload} has no stream of calls`);
     }
@@ -122,7 +122,6 @@ export class Calls {
   private bookings(): Stream {
     const slots = data.FreeSlots.toBook(this.today);
     return {
-      size: slots.size,
       at: (n) => {
         const slot = slots.at(n);
         const client = data.getSlotClient(slot.clinic, slot.doctor, slot.time, this.clients);
