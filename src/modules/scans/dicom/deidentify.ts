@@ -69,7 +69,7 @@ const SEQUENCE_DELIMITER = Buffer.from([0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]);
 const CODE = new Set<string>([TAG.codeValue, TAG.codingSchemeDesignator, TAG.codeMeaning]);
 /** Palettes map indexes, which are unsigned. */
 const PALETTE_DESCRIPTOR = /^0028110[1-4]$/;
-/** Code strings that are needed to display an image. Their values are from short lists. */
+/** Code strings that are needed to display an image. Kept also if they contain a word of a name; their values are not compared with a list. */
 const ESSENTIAL = new Set<string>([
   TAG.photometricInterpretation,
   TAG.modality,

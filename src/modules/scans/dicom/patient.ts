@@ -77,8 +77,8 @@ function foldedId(id: string): string {
 const IDENTIFIERS = new Set<string>([TAG.patientName, TAG.patientId, TAG.accessionNumber]);
 
 /**
- * The words of all person names and ids in a file, in upper case as in code strings. Ignores words of less than three letters and
- * short numbers.
+ * The words of the person names in a data set and of IDENTIFIERS, in upper case as in code strings. The parser keeps no values of private
+ * groups and of some public ones, so names that are only there are missing. Ignores words of less than three letters and short numbers.
  */
 export function identifyingWords(dataset: DicomDataset): string[] {
   const declared = getTexts(dataset, TAG.specificCharacterSet);

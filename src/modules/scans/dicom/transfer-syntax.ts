@@ -9,7 +9,7 @@ export const EXPLICIT_BIG = '1.2.840.10008.1.2.2';
 export const isNative = (syntax: string): boolean =>
   syntax === IMPLICIT_LITTLE || syntax === EXPLICIT_LITTLE || syntax === DEFLATED_LITTLE;
 
-/** Whether the standard defines the UID: those of classes and syntaxes, but not of instances. */
+/** Whether the UID has the root of the standard: those of classes and syntaxes. Instances should have other roots; this is not checked. */
 export const isStandardUid = (uid: string): boolean => uid.startsWith('1.2.840.10008.');
 
 /** Whether the UID is valid by PS3.5 section 9. */
