@@ -4,8 +4,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * Links audit rows by hash into a chain for each clinic and UTC day, in a table of their own. Adds the device (user agent) to
  * audit rows, and indexes to filter them by time, actor, clinic and listed patient.
  *
- * Existing rows: they have no device. A background task links them in batches after the migration. The indexes are built without
- * blocking writes, so the migration has no transaction; it can be run again if it was interrupted.
+ * Existing rows: they have no device. A background task links them in batches after the migration. Every booking writes to
+ * `audit_log`, so the indexes are built concurrently, without blocking writes, and the migration has no transaction; it can be run
+ * again if it was interrupted. Only the new column and the foreign key lock the table, each for the time of one short statement.
  */
 export class AuditChain1763883400000 implements MigrationInterface {
   static readonly additive = true;
@@ -13,11 +14,14 @@ export class AuditChain1763883400000 implements MigrationInterface {
 
   async up(db: QueryRunner): Promise<void> {
     for (const statement of UP) await db.query(statement);
+    // A concurrent build waits for open transactions while nobody waits for it.
+    await db.query('SET lock_timeout = 0');
     for (const [name, definition] of INDEXES) {
       // An interrupted build leaves an invalid index, which IF NOT EXISTS would keep.
       await db.query(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`);
       await db.query(`CREATE INDEX CONCURRENTLY ${name} ON audit_log ${definition}`);
     }
+    await db.query('RESET lock_timeout');
   }
 
   /** Loses the chains and the devices. TypeORM always undoes a migration in a transaction. */

@@ -1,9 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { hasTable, getMigrations } from './schema-state.js';
 import { grantToServingRole } from './serving-role.js';
 
 /** The key of the advisory lock that prevents two processes from migrating at the same time. */
 const MIGRATION_LOCK = 7_240_001;
+const RETRY_MILLISECONDS = 200;
 
 /**
  * Runs the pending migrations under a lock, and grants the serving role its privileges on the tables.
@@ -54,11 +56,18 @@ async function withLock<T>(dataSource: DataSource, work: (runner: QueryRunner) =
   const runner = dataSource.createQueryRunner();
   try {
     await runner.query('SET statement_timeout = 0');
-    await runner.query('SET lock_timeout = 0');
-    await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    // Not pg_advisory_lock: CREATE INDEX CONCURRENTLY in the other process would wait for the waiting statement's snapshot.
+    while (!(await tryLock(runner))) await setTimeout(RETRY_MILLISECONDS);
     return await work(runner);
   } finally {
     await runner.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
     await runner.release();
   }
+}
+
+async function tryLock(runner: QueryRunner): Promise<boolean> {
+  const [row] = (await runner.query('SELECT pg_try_advisory_lock($1) AS locked', [MIGRATION_LOCK])) as {
+    locked: boolean;
+  }[];
+  return row?.locked ?? false;
 }
