@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startServices } from '../tools/services/index.js';
 import { untilInterrupted } from '../tools/services/interruption.js';
+import { auditLog } from './audit-log.js';
 import type { Bench } from './bench.js';
 import { compare } from './compare.js';
 import { connections } from './connections.js';
@@ -28,6 +29,7 @@ const HELP = `npm run bench [-- options]
   --realtime       only sockets; --only latency or --only crash runs a part of it
   --chat           only the chat compared with its model and a bare proxy
   --reset          only the response times of requests to reset a password, for known and unknown addresses
+  --audit          only the audit log with a million rows (100,000 with --quick): link, verify, and list with each filter
   --scale          only CareSlot at 10,000, 1,000,000 and 10,000,000 appointments (the last not with --quick)
   --seconds n      seconds of one run
   --rounds n       runs of each server
@@ -41,6 +43,7 @@ const OPTIONS = {
   pgbench: { type: 'boolean', default: false },
   uploads: { type: 'boolean', default: false },
   reminders: { type: 'boolean', default: false },
+  audit: { type: 'boolean', default: false },
   reset: { type: 'boolean', default: false },
   realtime: { type: 'boolean', default: false },
   chat: { type: 'boolean', default: false },
@@ -89,8 +92,18 @@ async function main(): Promise<number> {
   }
 }
 
-/** The parts that have an option of their own. Default: the comparison, then all parts except `scale`, `pgbench` and `reset`. */
-const PARTS = { connections, pgbench, chat, uploads, reminders, realtime, reset: resetTimes, scale } as const;
+/** The parts that have an option of their own. Default: the comparison, then all parts except `scale`, `pgbench`, `reset` and `audit`. */
+const PARTS = {
+  connections,
+  pgbench,
+  chat,
+  uploads,
+  reminders,
+  realtime,
+  reset: resetTimes,
+  audit: auditLog,
+  scale,
+} as const;
 type Part = keyof typeof PARTS;
 
 async function run(wanted: Partial<Record<Part, boolean>>, bench: Bench): Promise<number> {
