@@ -147,6 +147,38 @@ describe('the list of audit rows', () => {
     expect(read.rowCount).toBeGreaterThan(0);
   });
 
+  it('tells a manager which ids a person of the clinic tried, with an address that cannot be forged and a short device', async () => {
+    const hidden = await app.patient();
+    const headers = { 'user-agent': 'x'.repeat(8_000), 'x-forwarded-for': '192.0.2.1, 198.51.100.90' };
+    const path = `/api/v1/users/${hidden.userId}`;
+    expect((await app.call('GET', path, { token: clinic.manager, headers })).status).toBe(404);
+    const query = `${PATH}?action=access.denied&objectId=${hidden.userId}`;
+    expect((await app.call('GET', query, { token: clinic.manager })).data).toMatchObject([
+      {
+        ip: '198.51.100.90',
+        device: 'x'.repeat(200),
+        clinicId: clinic.id,
+        changes: { method: 'GET', route: '/api/v1/users/:id', code: 'NOT_FOUND' },
+      },
+    ]);
+    for (const filter of ['', `&clinicId=${clinic.id}`, '&withTotal=true']) {
+      const answer = await app.call('GET', query + filter, { token: other.manager });
+      expect(answer.data).toEqual([]);
+      expect(answer.body.meta.total ?? 0).toBe(0);
+    }
+  });
+
+  it('shows a manager no row without a clinic, with any filter', async () => {
+    await app.call('GET', PATH, { token: clinic.admin });
+    const all = await app.call('GET', `${PATH}?action=audit.read`, { token: clinic.admin });
+    expect(all.data.length).toBeGreaterThan(0);
+    const { actor, object } = all.data[0];
+    for (const filter of ['action=audit.*', `actorId=${actor.id}`, `objectId=${object.id}&objectType=audit_log`]) {
+      const { data } = await app.call('GET', `${PATH}?${filter}`, { token: clinic.manager });
+      expect(data.filter(({ clinicId }: { clinicId: string | null }) => clinicId !== clinic.id)).toEqual([]);
+    }
+  });
+
   it('pages by time without a gap, and refuses invalid filters', async () => {
     const ids: string[] = [];
     for (let cursor: string | null = ''; cursor !== null;) {

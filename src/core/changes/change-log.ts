@@ -7,11 +7,21 @@ import type { Change } from './change.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { assertVersion, type VersionedUpdate } from './versioned-update.js';
 
+interface Reader {
+  role: string;
+  clinicIds: readonly string[];
+}
+
+/** The clinic of an access, so that its managers see it: the only clinic of the caller; null if the caller has several or none. */
+export const onlyClinic = ({ clinicIds }: Pick<Reader, 'clinicIds'>): string | null =>
+  clinicIds.length === 1 ? (clinicIds[0] ?? null) : null;
+
 /** A record of a patient that was read. */
 export interface ReadRecord {
   objectType: string;
   objectId: string;
-  clinicId: string | null;
+  /** The clinic of the record. Default: the only clinic of the reader. */
+  clinicId?: string | null;
   clientId: string;
 }
 
@@ -108,8 +118,9 @@ export class ChangeLog {
    * Records that a doctor or the front desk read one record. Patients' reads of their own records are not recorded.
    * @param clientId the patient
    */
-  async recordRead(reader: { role: string }, { objectType, objectId, clinicId, clientId }: ReadRecord): Promise<void> {
+  async recordRead(reader: Reader, record: ReadRecord): Promise<void> {
     if (reader.role === 'CLIENT') return;
+    const { objectType, objectId, clientId, clinicId = onlyClinic(reader) } = record;
     const changes = { clientIds: [clientId] };
     await this.recordAccess({ action: `${objectType}.read`, objectType, objectId, clinicId, changes });
   }
@@ -119,19 +130,14 @@ export class ChangeLog {
    * recorded.
    * @param clientIds the patients on the page
    */
-  async recordListRead(
-    reader: { role: string; clinicIds: readonly string[] },
-    objectType: string,
-    clientIds: readonly string[],
-  ): Promise<void> {
+  async recordListRead(reader: Reader, objectType: string, clientIds: readonly string[]): Promise<void> {
     if (reader.role === 'CLIENT') return;
-    const clinicId = reader.clinicIds.length === 1 ? reader.clinicIds[0] : null;
     await this.recordAccess({
       action: `${objectType}.list-read`,
       objectType,
       // A list has no id; its members are in `changes`.
       objectId: NIL_ID,
-      clinicId,
+      clinicId: onlyClinic(reader),
       changes: { clientIds: [...new Set(clientIds)] },
     });
   }

@@ -3,15 +3,19 @@ import type { Request } from 'express';
 import type { Logger } from 'pino';
 import { currentContext } from '../context/request-context.js';
 import { Clock } from '../kernel/clock.js';
+import { ERROR_STATUS, type ErrorCode } from '../kernel/domain-error.js';
 import { isId, NIL_ID } from '../kernel/id.js';
 import { LOGGER } from '../logging/logger.js';
 import { LocalRateLimiter } from '../security/local-rate-limiter.js';
-import { ChangeLog } from './change-log.js';
+import { ChangeLog, onlyClinic } from './change-log.js';
 
 /** The maximum number of audit rows for each caller, minute and process. */
 const MAX_PER_MINUTE = 60;
 
-/** Audits requests that were refused with 403: who requested what, and from which address. */
+/**
+ * Audits refused requests: who requested what, and from which address. These are requests with 403, and with 404 for an id that does
+ * not exist or that the caller may not see: whoever tries ids leaves a trace.
+ */
 @Injectable()
 export class DenialLog {
   private readonly gate: LocalRateLimiter;
@@ -25,20 +29,24 @@ export class DenialLog {
   }
 
   /** Never throws: the response does not depend on the audit row. */
-  async record(request: Request, code: string): Promise<void> {
+  async record(request: Request, code: ErrorCode): Promise<void> {
     const { actor, ip } = currentContext();
+    const status = ERROR_STATUS[code];
+    const isHidden = status === 404 && actor !== null && Object.values(request.params).some(isId);
+    if (status !== 403 && !isHidden) return;
     try {
       this.gate.consume(actor?.userId ?? ip ?? 'unknown');
     } catch {
       return;
     }
-    const { id } = request.params;
+    const id = request.params.id ?? Object.values(request.params).find(isId);
     const route = (request.route as { path?: string } | undefined)?.path ?? 'none';
     try {
       await this.changes.recordAccess({
         action: 'access.denied',
         objectType: 'route',
         objectId: isId(id) ? id.toLowerCase() : NIL_ID,
+        clinicId: actor && onlyClinic(actor),
         changes: { method: request.method, route, code },
       });
     } catch (error) {

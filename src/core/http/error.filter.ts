@@ -53,7 +53,7 @@ export class ErrorFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<Request>();
     const code = toDomainError(thrown)?.code;
-    if (code && ERROR_STATUS[code] === 403) await this.denials.record(request, code);
+    if (code) await this.denials.record(request, code);
     this.send(thrown, request, http.getResponse<Response>());
   }
 

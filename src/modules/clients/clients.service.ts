@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
-import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { forbidden, notFound } from '../../core/kernel/domain-error.js';
@@ -15,7 +14,6 @@ import { clinicsToRead, clinicToWrite, hideOtherClinics, mayWrite } from './clin
 @Injectable()
 export class ClientsService {
   constructor(
-    private readonly db: Database,
     private readonly clients: ClientsRepository,
     private readonly users: UsersService,
     private readonly changes: ChangeLog,
@@ -37,9 +35,10 @@ export class ClientsService {
   /** Audits the read. */
   async get(actor: Actor, id: string, clinicId?: string): Promise<ClientView> {
     const client = await this.findVisible(actor, id, clinicId);
-    await this.db.transaction(() =>
-      this.changes.record({ action: 'client.read', objectType: 'client', objectId: id, event: null }),
-    );
+    const mayBeOf = (of: string | undefined): boolean =>
+      of !== undefined && (actor.role === 'ADMIN' || actor.clinicIds.includes(of));
+    const readAt = [clinicId, ...client.clinicIds].find(mayBeOf);
+    await this.changes.recordRead(actor, { objectType: 'client', objectId: id, clinicId: readAt, clientId: id });
     return hideOtherClinics(actor, client);
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ChangeLog } from '../../core/changes/change-log.js';
+import { ChangeLog, onlyClinic } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { forbidden, notFound } from '../../core/kernel/domain-error.js';
@@ -33,9 +33,11 @@ export class ScansService {
   /** The read is audited. */
   async get(actor: Actor, id: string): Promise<ScanView> {
     const scan = await this.getVisible(actor, id);
-    await this.db.transaction(() =>
-      this.changes.record({ action: 'scan.read', objectType: 'scan', objectId: id, event: null }),
-    );
+    await this.changes.recordAccess({
+      ...{ action: 'scan.read', objectType: 'scan', objectId: id },
+      clinicId: onlyClinic(actor),
+      changes: { clientIds: [scan.clientId] },
+    });
     return this.views.toView(actor, scan);
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ChangeLog } from '../../core/changes/change-log.js';
+import { ChangeLog, onlyClinic } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
@@ -71,7 +71,10 @@ export class StrokeService {
     return this.db.transaction(async () => {
       const page = await this.assessments.list(actor, query);
       for (const [objectId, objectType] of toAuditedObjects(page.items)) {
-        await this.changes.record({ action: 'stroke_assessment.read', objectType, objectId, event: null });
+        await this.changes.record({
+          ...{ action: 'stroke_assessment.read', objectType, objectId, event: null },
+          clinicId: onlyClinic(actor),
+        });
       }
       return page.map((row) => this.assessments.decrypt(row));
     });

@@ -27,13 +27,21 @@ export class UsersService {
     private readonly clock: Clock,
   ) {}
 
-  list(actor: Actor, query: UsersQuery): Promise<Page<UserView>> {
-    return this.users.list(actor, query);
+  /** Audits the read if there are patients on the page. */
+  async list(actor: Actor, query: UsersQuery): Promise<Page<UserView>> {
+    const page = await this.users.list(actor, query);
+    const clientIds = page.items.flatMap(({ clientId }) => clientId ?? []);
+    if (clientIds.length > 0) await this.changes.recordListRead(actor, 'user', clientIds);
+    return page;
   }
 
+  /** Audits the read of a patient's account. */
   async get(actor: Actor, id: string): Promise<UserView> {
     const user = await this.users.find(id);
     if (!user || !maySeeUser(actor, user)) throw notFound();
+    if (user.clientId) {
+      await this.changes.recordRead(actor, { objectType: 'user', objectId: id, clientId: user.clientId });
+    }
     return user;
   }
 
