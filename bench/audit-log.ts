@@ -8,7 +8,7 @@ import { AuditLogsRepository } from '../src/modules/audit/audit-logs.repository.
 import { AuditVerifierService } from '../src/modules/audit/audit-verifier.service.js';
 import type { AuditLogsQuery } from '../src/modules/audit/audit.dto.js';
 import type { Bench } from './bench.js';
-import { SMALL } from './data-volumes.js';
+import { FEW_APPOINTMENTS } from './data-volumes.js';
 import { log, median, short, table } from './report.js';
 
 const ROWS = 1_000_000;
@@ -30,7 +30,7 @@ class RecordingDatabase extends Database {
  * @returns the exit code: 1 if a list reads the whole table, or a chain is broken
  */
 export async function auditLog({ databases, quick }: Bench): Promise<number> {
-  const databaseUrl = await databases.copy('careslot', SMALL);
+  const databaseUrl = await databases.copy('careslot', FEW_APPOINTMENTS);
   return withDataSource(ormconfig, databaseUrl, async (dataSource) => {
     const db = new RecordingDatabase(dataSource);
     log('inserting audit rows …');
