@@ -52,9 +52,9 @@ export class AccountLinksRepository {
     await this.rows.delete({ createdAt: LessThan(time) });
   }
 
-  /** Locks an address until the transaction ends, because several accounts may request mails to it. */
-  async lockAddress(email: string): Promise<void> {
-    await this.db.rows(`SELECT pg_advisory_xact_lock(${lockKey('mail-address', '$1::text')})`, [email]);
+  /** Locks an address for a purpose until the transaction ends, because several accounts may request mails to it. */
+  async lockAddress(email: string, purpose: LinkPurpose): Promise<void> {
+    await this.db.rows(`SELECT pg_advisory_xact_lock(${lockKey('mail-address', '$1::text')})`, [`${purpose} ${email}`]);
   }
 
   private get rows() {

@@ -112,15 +112,19 @@ export class AccountLinksService implements OnModuleInit {
    */
   async getWaitMilliseconds(
     where: { purpose: LinkPurpose; email: string } | { purpose: LinkPurpose; userId: string },
+    max = MAX_LINKS_PER_DAY,
   ): Promise<number> {
-    const times = await this.links.listCreationTimes(where, this.fromNow(-DAY), MAX_LINKS_PER_DAY);
-    const earliest = times[MAX_LINKS_PER_DAY - 1];
+    const times = await this.links.listCreationTimes(where, this.fromNow(-DAY), max);
+    const earliest = times[max - 1];
     return earliest ? earliest.getTime() + DAY - this.clock.now() : 0;
   }
 
-  /** Locks an address until the transaction ends, so that concurrent requests are counted one after the other. */
-  lockAddress(email: string): Promise<void> {
-    return this.links.lockAddress(email);
+  /**
+   * Locks an address for a purpose until the transaction ends, so that concurrent requests are counted one after the other. Lock no
+   * account after it: the outbox locks several addresses and accounts in one transaction.
+   */
+  lockAddress(email: string, purpose: LinkPurpose): Promise<void> {
+    return this.links.lockAddress(email, purpose);
   }
 
   private fromNow(milliseconds: number): Date {

@@ -30,17 +30,16 @@ export class EmailChangeService {
   async request({ userId, sessionId }: Actor, email: string): Promise<void> {
     const account = await this.credentials.lock(userId);
     if (!account || account.email === email) return;
-    await this.links.lockAddress(email);
+    await this.links.lockAddress(email, 'EMAIL_CHANGE');
     await this.links.revokeAll(userId, 'EMAIL_CHANGE', 'EMAIL_CHANGE_STOP');
     const owner = await this.credentials.findOwnerOfEmail(email);
     const wait = await this.links.getWaitMilliseconds({ purpose: owner ? 'NOTICE' : 'EMAIL_CHANGE', email });
     const to = { email };
     if (wait === 0 && owner) await this.links.send({ userId: owner, purpose: 'NOTICE', to }, 'EMAIL_IN_USE');
     if (wait === 0 && !owner) await this.links.send({ userId, purpose: 'EMAIL_CHANGE', to, sessionId }, 'EMAIL_CHANGE');
-    if (account.email) {
-      const old = { email: account.email };
-      await this.links.send({ userId, purpose: 'EMAIL_CHANGE_STOP', to: old }, 'EMAIL_CHANGE_REQUESTED');
-    }
+    const old = this.credentials.getNotifiedAddress(account);
+    if (old)
+      await this.links.send({ userId, purpose: 'EMAIL_CHANGE_STOP', to: { email: old } }, 'EMAIL_CHANGE_REQUESTED');
   }
 
   /** @returns the account of a link; null if the link cannot be used */

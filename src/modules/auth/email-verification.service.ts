@@ -25,7 +25,7 @@ export class EmailVerificationService {
       const account = await this.accounts.find(userId);
       if (!account?.email || account.isVerified) return;
       const { email } = account;
-      await this.links.lockAddress(email);
+      await this.links.lockAddress(email, PURPOSE);
       if (await this.links.hasUsable(userId, PURPOSE, email)) return;
       if ((await this.links.getWaitMilliseconds({ purpose: PURPOSE, email })) === 0) await this.send(userId, email);
     });
@@ -40,7 +40,7 @@ export class EmailVerificationService {
       const account = await this.accounts.find(actor.userId);
       if (!account?.email || account.isVerified) return null;
       const { email } = account;
-      await this.links.lockAddress(email);
+      await this.links.lockAddress(email, PURPOSE);
       const wait = await this.links.getWaitMilliseconds({ purpose: PURPOSE, email });
       if (wait > 0) throw tooMany(wait, MAX_LINKS_PER_DAY);
       await this.send(actor.userId, email);

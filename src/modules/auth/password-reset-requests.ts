@@ -3,10 +3,16 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { Config } from '../../core/config/config.js';
 import { Database } from '../../core/database/database.js';
 import { NIL_ID } from '../../core/kernel/id.js';
-import { FieldCipher } from '../../core/security/field-cipher.js';
+import { DecryptionError, FieldCipher } from '../../core/security/field-cipher.js';
 import { SignInLimits } from './sign-in-limits.js';
 
 export const RESET_REQUESTED = 'password:reset-requested';
+
+export interface ResetRequest {
+  email: string;
+  /** From where it was sent. */
+  ip: string | null;
+}
 
 /**
  * Requests to reset a password. A request only writes the encrypted address to the outbox. Whether it has an account is looked up
@@ -36,20 +42,30 @@ export class PasswordResetRequests {
         changes: { account },
         event: {
           name: RESET_REQUESTED,
-          payload: {
-            email: this.cipher.encrypt(email.padEnd(MAX_EMAIL_CHARACTERS), RESET_REQUESTED).toString('base64'),
-          },
+          payload: { request: this.encrypt(email, ip) },
         },
       });
       return null;
     });
   }
 
-  /** Reads the address from the event of a request. */
-  readEmail({ email }: Readonly<Record<string, unknown>>): string {
-    return String(this.cipher.decrypt(Buffer.from(email as string, 'base64'), RESET_REQUESTED)).trimEnd();
+  /** Reads the event of a request. @returns null if it cannot be decrypted, because the secret was replaced */
+  read({ request }: Readonly<Record<string, unknown>>): ResetRequest | null {
+    try {
+      const [email, ip] = this.cipher.decrypt(Buffer.from(String(request), 'base64'), RESET_REQUESTED) as string[];
+      return { email: (email as string).trimEnd(), ip: ip?.trimEnd() || null };
+    } catch (error) {
+      if (error instanceof DecryptionError) return null;
+      throw error;
+    }
+  }
+
+  private encrypt(email: string, ip: string | null): string {
+    const texts = [email.padEnd(MAX_EMAIL_CHARACTERS), (ip ?? '').padEnd(MAX_IP_CHARACTERS)];
+    return this.cipher.encrypt(texts, RESET_REQUESTED).toString('base64');
   }
 }
 
 /** The length of the ciphertext does not show the length of the address. */
 const MAX_EMAIL_CHARACTERS = 254;
+const MAX_IP_CHARACTERS = 64;

@@ -14,7 +14,11 @@ export class PasswordResetListener implements OnModuleInit {
 
   onModuleInit(): void {
     this.consumers.onEvents([RESET_REQUESTED], async (events) => {
-      for (const { payload } of events) await this.resets.sendMail(this.requests.readEmail(payload));
+      for (const { payload } of events) {
+        const request = this.requests.read(payload);
+        // One that cannot be read never will be. It must not hold up the requests of other people.
+        if (request) await this.resets.sendMail(request);
+      }
     });
   }
 }

@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { AccountLinksService } from '../account-links/index.js';
+import { AccountLinksService, MAX_LINKS_PER_DAY } from '../account-links/index.js';
 import { CredentialsService, UsersService } from '../users/index.js';
 import { invalidLink } from './auth.errors.js';
+import type { ResetRequest } from './password-reset-requests.js';
 import { SignInLimits } from './sign-in-limits.js';
 
 const PURPOSE = 'PASSWORD_RESET';
+/** From where the owner signed in before. So somebody else cannot use up all mails of a day. */
+const MAX_LINKS_FOR_OWNER = 2 * MAX_LINKS_PER_DAY;
 
 /** Lets somebody who forgot their password choose a new one, by a link in a mail to the address of the account. */
 @Injectable()
@@ -20,16 +23,18 @@ export class PasswordResetService {
 
   /**
    * Sends the mail, if the address has an account with a password. The account's earlier links stop working. An address gets at most
-   * three of these mails in 24 hours; further requests do nothing.
+   * three of these mails in 24 hours, and six if the owner signed in from that IP address before; further requests do nothing. The outbox calls it for one request after the other, so they are
+   * counted without a lock of the address.
    */
-  async sendMail(email: string): Promise<void> {
+  async sendMail({ email, ip }: ResetRequest): Promise<void> {
     await this.db.transaction(async () => {
       const found = await this.users.findSignInAccount(email);
       if (!found?.passwordHash) return;
       const account = await this.credentials.lock(found.user.id);
       if (account?.email !== email) return;
-      await this.links.lockAddress(email);
-      if ((await this.links.getWaitMilliseconds({ purpose: PURPOSE, email })) > 0) return;
+      const isKnown = account.emailVerifiedAt !== null && (await this.limits.isKnownNetwork(account.id, ip));
+      const max = isKnown ? MAX_LINKS_FOR_OWNER : MAX_LINKS_PER_DAY;
+      if ((await this.links.getWaitMilliseconds({ purpose: PURPOSE, email }, max)) > 0) return;
       await this.links.revokeAll(account.id, PURPOSE);
       // The stored address, never the typed one.
       await this.links.send({ userId: account.id, purpose: PURPOSE, to: { email: account.email } }, PURPOSE);

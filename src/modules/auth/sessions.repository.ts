@@ -103,6 +103,15 @@ export class SessionsRepository {
     return row !== null;
   }
 
+  isOpen(id: string, userId: string): Promise<boolean> {
+    return this.db.repository(Session).existsBy({ id, userId, revokedAt: IsNull() });
+  }
+
+  /** Whether the user signed in from this IP address and did not sign out; the session may have expired. */
+  async hasSignedInFrom(userId: string, ip: string): Promise<boolean> {
+    return this.db.repository(Session).existsBy({ userId, ip, revokedAt: IsNull() });
+  }
+
   list(userId: string, current: string): Promise<SessionView[]> {
     return this.db.rows<SessionView>(
       `SELECT id, id = $2 AS current, user_agent AS "userAgent", ip, created_at AS "createdAt",
@@ -110,6 +119,16 @@ export class SessionsRepository {
        FROM session WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now() ORDER BY last_used_at DESC LIMIT 100`,
       [userId, current],
     );
+  }
+
+  /** Like `hasSignedInFrom`, for the account with this verified address. */
+  async hasOwnerSignedInFrom(email: string, ip: string): Promise<boolean> {
+    const row = await this.db.row(
+      `SELECT 1 AS one FROM session s JOIN user_account u ON u.id = s.user_id
+       WHERE u.email = $1 AND u.email_verified_at IS NOT NULL AND u.deleted_at IS NULL AND s.ip = $2 AND s.revoked_at IS NULL LIMIT 1`,
+      [email, ip],
+    );
+    return row !== null;
   }
 
   /** Whether the account has an open session from this IP address. */

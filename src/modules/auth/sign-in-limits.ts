@@ -55,15 +55,23 @@ export class SignInLimits {
     await this.limits.consume('registrationIp', getNetwork(ip));
   }
 
-  /** Counts a request to reset a password, whether the address has an account or not. @returns the pseudonym of the address */
+  /**
+   * Counts a request to reset a password, whether the address has an account or not. The limit of one address does not lock the owner
+   * out on an IP address from which they signed in, and did not sign out. @returns the pseudonym of the address
+   */
   async countResetRequest(email: string, ip: string | null): Promise<string> {
     const account = this.pseudonymize(email);
     const refusal = await this.limits.consumeInOrder([
       { limit: 'resetRequestIp', key: getNetwork(ip) },
       { limit: 'resetRequestAddress', key: account },
     ]);
-    if (refusal) throw refusal.error;
+    if (refusal && !(await this.isOwnersNetwork(refusal, email, ip))) throw refusal.error;
     return account;
+  }
+
+  /** Whether the owner of the account signed in from this IP address and did not sign out. */
+  async isKnownNetwork(userId: string, ip: string | null): Promise<boolean> {
+    return ip !== null && (await this.sessions.hasSignedInFrom(userId, ip));
   }
 
   /** Limits how often an address can try tokens of links, and make this server hash passwords. @throws DomainError RATE_LIMITED */
@@ -77,6 +85,10 @@ export class SignInLimits {
 
   private async isOwnersDevice({ limit }: ExhaustedLimit, email: string, ip: string | null): Promise<boolean> {
     return limit === 'signInAccount' && ip !== null && (await this.sessions.hasSessionFrom(email, ip));
+  }
+
+  private async isOwnersNetwork({ limit }: ExhaustedLimit, email: string, ip: string | null): Promise<boolean> {
+    return limit === 'resetRequestAddress' && ip !== null && (await this.sessions.hasOwnerSignedInFrom(email, ip));
   }
 
   /** The row contains the pseudonym of the address, since the address may belong to another person. */

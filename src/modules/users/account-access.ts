@@ -33,10 +33,15 @@ export class AccountAccess {
     return this.sessions.announceClinics(userId, clinicIds);
   }
 
-  /** Sends a notice, but not to a patient's unverified address, which may belong to somebody else. */
-  async notify({ id, email, role, emailVerifiedAt }: Addressed, kind: AccountMessageKind): Promise<void> {
-    if (email && (role !== 'CLIENT' || emailVerifiedAt)) await this.links.notify(id, email, kind);
+  /** Sends a notice, but not to a patient's unverified address. */
+  async notify(user: Addressed, kind: AccountMessageKind): Promise<void> {
+    const email = getNotifiedAddress(user);
+    if (email) await this.links.notify(user.id, email, kind);
   }
 }
+
+/** @returns the address for notices; null for a patient's unverified address, which may belong to somebody else */
+export const getNotifiedAddress = ({ email, role, emailVerifiedAt }: Addressed): string | null =>
+  role !== 'CLIENT' || emailVerifiedAt ? email : null;
 
 type Addressed = Pick<User, 'id' | 'email' | 'role' | 'emailVerifiedAt'>;

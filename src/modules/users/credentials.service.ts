@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { notFound } from '../../core/kernel/domain-error.js';
-import { AccountAccess } from './account-access.js';
+import { AccountAccess, getNotifiedAddress } from './account-access.js';
 import { Passwords } from './passwords.js';
 import type { User } from './user.entity.js';
 import { emailTaken } from './users.errors.js';
@@ -34,6 +34,11 @@ export class CredentialsService {
   async lock(userId: string): Promise<User | null> {
     const user = await this.users.lock(userId);
     return user && !user.deletedAt ? user : null;
+  }
+
+  /** The address for notices; null for a patient's unverified address, which may belong to somebody else. */
+  getNotifiedAddress(user: User): string | null {
+    return getNotifiedAddress(user);
   }
 
   /** The account that an address belongs to; null for an address that is on a record of the front desk only. */

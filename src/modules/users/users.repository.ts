@@ -68,8 +68,12 @@ export class UsersRepository {
     return this.db.row<UserView>(`SELECT ${USER_COLUMNS} ${FROM_USER} WHERE u.id = $1 AND u.deleted_at IS NULL`, [id]);
   }
 
+  /**
+   * Locks an account until the transaction ends. Not `FOR UPDATE`, which would make every row that refers to the account wait: two
+   * transactions that each lock an account and write a message to the other's owner would wait for each other.
+   */
   lock(id: string): Promise<User | null> {
-    return this.db.repository(User).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+    return this.db.repository(User).findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
   }
 
   /** @param authorizationChanged whether role or clinics changed; its time comes from the database's clock, which all processes share */
