@@ -34,6 +34,7 @@ export class AccountChangeService {
     await this.emailChanges.countRequest(actor);
     return this.db.transaction(async () => {
       const after = await this.management.change(actor, id, others, version);
+      await this.reauthentication.assertSessionOpen(actor);
       await this.emailChanges.request(actor, email);
       return after;
     });

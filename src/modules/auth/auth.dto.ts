@@ -86,6 +86,16 @@ export class ChangePassword {
   /** 8 to 128 characters. Must be hard to guess for a person who knows the name and address. */
   @NewPassword()
   newPassword: string;
+
+  /**
+   * If you have a second factor, unless this session was proven within ten minutes: a code of your authenticator app, or a
+   * recovery code.
+   * @example 287082
+   */
+  @MayBeLeftOut()
+  @IsString()
+  @Length(1, 100)
+  otp?: string;
 }
 
 export class ChangeAccount extends ChangeUser {

@@ -1,38 +1,42 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { DomainError, notFound } from '../../core/kernel/domain-error.js';
+import { DomainError } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { CredentialsService, Passwords, UsersService } from '../users/index.js';
+import { CredentialsService } from '../users/index.js';
 import type { ChangePassword } from './auth.dto.js';
 import type { Device } from './device.js';
-import { SignInLimits } from './sign-in-limits.js';
+import { ReauthenticationService } from './mfa/reauthentication.service.js';
 
 @Injectable()
 export class PasswordChangeService {
   constructor(
     private readonly db: Database,
-    private readonly users: UsersService,
     private readonly credentials: CredentialsService,
-    private readonly passwords: Passwords,
-    private readonly limits: SignInLimits,
+    private readonly reauthentication: ReauthenticationService,
   ) {}
 
-  /** Changes the password and ends all other sessions of the user. The address of the account gets a mail. */
+  /**
+   * Changes the password and ends all other sessions of the user. The address of the account gets a mail. A new password that is
+   * refused does not use up the code.
+   * @throws DomainError INVALID_CREDENTIALS, VALIDATION_ERROR on `newPassword`, RATE_LIMITED; FORBIDDEN without fresh proof of the second
+   * factor
+   */
   async change(actor: Actor, request: ChangePassword, device: Device): Promise<null> {
-    const { userId, sessionId } = actor;
-    const user = await this.users.find(userId);
-    if (!user) throw notFound();
-    const attempt = await this.limits.begin(user.email ?? userId, device.ip);
-    const stored = (await this.users.findCredentials(userId))?.passwordHash ?? null;
-    if (!(await this.passwords.matches(stored, request.currentPassword)) || stored === null) {
-      await attempt.fail(userId);
-      throw new DomainError('INVALID_CREDENTIALS', 'The current password is wrong.');
-    }
-    await attempt.succeed();
+    const { userId } = actor;
+    const stored = await this.reauthentication.checkPassword(actor, request.currentPassword, device);
     const hash = await this.credentials.hashNewPassword(userId, request.newPassword, 'newPassword');
-    return this.db.transaction(async () => {
-      if (await this.credentials.changePassword(userId, hash, stored, sessionId)) return null;
+    return this.reauthentication.withCode(actor, request.otp, () =>
+      this.db.transaction(async () => {
+        await this.replace(actor, hash, stored);
+        return null;
+      }),
+    );
+  }
+
+  private async replace(actor: Actor, hash: string, stored: string): Promise<void> {
+    if (!(await this.credentials.changePassword(actor.userId, hash, stored, actor.sessionId))) {
       throw new DomainError('INVALID_CREDENTIALS', 'The password was changed by another request. Try again.');
-    });
+    }
+    await this.reauthentication.assertSessionOpen(actor);
   }
 }

@@ -24,9 +24,11 @@ export class PasswordController {
   @Put()
   @Operation({
     summary: 'Change your password and end your other sessions',
-    description: 'The address of the account gets a mail that says so. Links to reset the password stop working.',
+    description:
+      'With a second factor, this needs fresh proof of identity: `POST /auth/reauthenticate`, or `otp` in the body. The address of the ' +
+      'account gets a mail that says so. Links to reset the password stop working.',
     permission: 'session:own',
-    errors: ['INVALID_CREDENTIALS'],
+    errors: ['INVALID_CREDENTIALS', 'FORBIDDEN'],
   })
   change(@CurrentActor() actor: Actor, @Body() body: ChangePassword, @Req() request: Request): Promise<null> {
     return this.passwords.change(actor, body, getDevice(request));

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../../core/kernel/actor.js';
 import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
-import { Passwords, UsersService } from '../../users/index.js';
+import { sessionEnded } from '../../../core/security/tokens.js';
+import { Passwords, UsersService, type UserView } from '../../users/index.js';
 import type { Device } from '../device.js';
 import { SessionsRepository } from '../sessions.repository.js';
 import { SignInLimits } from '../sign-in-limits.js';
@@ -63,6 +64,39 @@ export class ReauthenticationService {
     if (!(await this.sessions.markProven(sessionId, userId))) throw notFound();
   }
 
+  /**
+   * Checks the password of the caller, which counts as a sign-in attempt.
+   * @returns the stored hash @throws DomainError INVALID_CREDENTIALS, also for an account without a password; RATE_LIMITED
+   */
+  async checkPassword({ userId }: Actor, password: string, device: Device): Promise<string> {
+    const user = await this.users.find(userId);
+    if (!user) throw notFound();
+    const stored = (await this.users.findCredentials(userId))?.passwordHash ?? null;
+    return this.compare(user, stored, password, device);
+  }
+
+  /**
+   * For a caller whose password was just checked: does the work if this session is freshly proven, if the account has no second
+   * factor, or with its code, which is not used if the work fails.
+   * @throws DomainError FORBIDDEN with `details.reason` REAUTHENTICATE, RATE_LIMITED
+   */
+  async withCode<T>({ userId, sessionId }: Actor, otp: string | undefined, work: () => Promise<T>): Promise<T> {
+    if (await this.sessions.isProven(sessionId, userId)) return work();
+    try {
+      return await this.secondFactor.check(userId, otp, work);
+    } catch (error) {
+      throw isMfaRefusal(error) ? reauthenticationRequired() : error;
+    }
+  }
+
+  /**
+   * Call it in the transaction of a sensitive change, after the account was locked: a reset of the password, or “sign out
+   * everywhere”, may have ended the session after the request was let in. @throws DomainError TOKEN_REVOKED
+   */
+  async assertSessionOpen({ sessionId, userId }: Actor): Promise<void> {
+    if (!(await this.sessions.isOpen(sessionId, userId))) throw sessionEnded();
+  }
+
   private async check(actor: Actor, { password, otp }: Proof, device: Device): Promise<void> {
     const user = await this.users.find(actor.userId);
     if (!user) throw notFound();
@@ -71,16 +105,24 @@ export class ReauthenticationService {
       if (otp === undefined || !(await this.secondFactor.isEnabled(actor.userId))) throw reauthenticationRequired();
       return this.secondFactor.check(actor.userId, otp, nothing);
     }
-    const attempt = await this.limits.begin(user.email ?? actor.userId, device.ip);
-    if (!(await this.passwords.matches(stored, password ?? ''))) {
-      await attempt.fail(actor.userId);
+    await this.compare(user, stored, password ?? '', device);
+    await this.secondFactor.check(actor.userId, otp, nothing);
+  }
+
+  private async compare(user: UserView, stored: string | null, password: string, device: Device): Promise<string> {
+    const attempt = await this.limits.begin(user.email ?? user.id, device.ip);
+    if (!(await this.passwords.matches(stored, password)) || stored === null) {
+      await attempt.fail(user.id);
       throw new DomainError('INVALID_CREDENTIALS', 'The password is wrong.');
     }
     await attempt.succeed();
-    await this.secondFactor.check(actor.userId, otp, nothing);
+    return stored;
   }
 }
 
-const REFUSALS: readonly string[] = ['INVALID_CREDENTIALS', 'MFA_REQUIRED', 'MFA_INVALID'];
+const MFA_REFUSALS: readonly string[] = ['MFA_REQUIRED', 'MFA_INVALID'];
+const REFUSALS: readonly string[] = ['INVALID_CREDENTIALS', ...MFA_REFUSALS];
+
+const isMfaRefusal = (error: unknown): boolean => error instanceof DomainError && MFA_REFUSALS.includes(error.code);
 
 const nothing = (): Promise<void> => Promise.resolve();
