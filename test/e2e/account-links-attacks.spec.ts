@@ -191,6 +191,44 @@ describe('a session that ends while its request waits', () => {
   });
 });
 
+describe('a session that was ended from another device', () => {
+  it('has lost the change of address that it asked for; one that signed itself out has not', async () => {
+    const person = await mails.verified();
+    const signIn = async (): Promise<Person> => ({
+      ...person,
+      token: (await mails.login(person.email)).data.accessToken,
+    });
+    const asked = async (session: Person): Promise<string> => {
+      const email = newAddress();
+      expect((await requestChange(session, email)).status).toBe(200);
+      return mails.token(email, SUBJECTS.change);
+    };
+    const thief = await signIn();
+    const token = await asked(thief);
+    const { data } = await app.call('GET', '/api/v1/auth/sessions', { token: thief.token });
+    const { id } = data.find(({ current }: { current: boolean }) => current);
+    const ended = await app.call('DELETE', `/api/v1/auth/sessions/${id}`, { token: person.token });
+    expect(ended.status).toBe(200);
+    expect((await verify(token)).status).toBe(400);
+    const own = await signIn();
+    const ownToken = await asked(own);
+    await app.call('POST', '/api/v1/auth/logout', { token: own.token });
+    expect((await verify(ownToken)).status).toBe(200);
+  });
+
+  it('has lost it also if its refresh token was used twice', async () => {
+    const person = await mails.verified();
+    const email = newAddress();
+    await requestChange(person, email);
+    const token = await mails.token(email, SUBJECTS.change);
+    const refresh = (): Promise<Answer> =>
+      app.call('POST', '/api/v1/auth/refresh', { body: { refreshToken: person.refreshToken } });
+    expect((await refresh()).status).toBe(200);
+    expect((await refresh()).code).toBe('REFRESH_TOKEN_REUSED');
+    expect((await verify(token)).status).toBe(400);
+  });
+});
+
 describe('a change of the password of an account with a second factor', () => {
   it('needs its code in addition to the password, which is used once and not by a refused password', async () => {
     const person = await withSecondFactor();

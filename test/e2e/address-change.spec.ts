@@ -176,10 +176,18 @@ describe('a change of one’s own address', () => {
 });
 
 describe('a change of the address by an administrator', () => {
-  it('takes effect at once, ends the sessions, and tells the old address', async () => {
+  it('needs fresh proof, takes effect at once, ends the sessions, and tells the old address', async () => {
     const person = await mails.verified();
     const email = newAddress();
-    const changed = await app.call('PUT', `/api/v1/users/${person.userId}`, { token: admin, body: { email } });
+    const change = (proof: object): Promise<Answer> =>
+      app.call('PUT', `/api/v1/users/${person.userId}`, { token: admin, body: { email, ...proof } });
+    for (const proof of [{}, { password: 'not-the-password' }]) {
+      const refused = await change(proof);
+      expect(refused).toMatchObject({ status: 403, code: 'FORBIDDEN' });
+      expect(refused.body.error.details).toEqual({ reason: 'REAUTHENTICATE' });
+    }
+    expect(await emailOf(person)).toBe(person.email);
+    const changed = await change({ password: 'careslot-demo-1' });
     expect(changed).toMatchObject({ status: 200, data: { email, emailVerified: false } });
     expect((await mails.profile(person.token)).code).toBe('TOKEN_REVOKED');
     await mails.text(person.email, SUBJECTS.changed);
@@ -188,7 +196,7 @@ describe('a change of the address by an administrator', () => {
 
   it('to a taken address returns 409', async () => {
     const [person, owner] = [await mails.verified(), await mails.verified()];
-    const body = { email: owner.email };
+    const body = { email: owner.email, password: 'careslot-demo-1' };
     const refused = await app.call('PUT', `/api/v1/users/${person.userId}`, { token: admin, body });
     expect(refused).toMatchObject({ status: 409, code: 'EMAIL_TAKEN' });
   });

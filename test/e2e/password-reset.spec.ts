@@ -232,7 +232,11 @@ describe('a reset of the password', () => {
           body: { currentPassword: PASSWORD, newPassword: 'five-blue-doors-in-spring' },
         }),
       ({ userId }) => app.call('PUT', `/api/v1/users/${userId}`, { token: admin, body: { role: 'STAFF' } }),
-      ({ userId }) => app.call('PUT', `/api/v1/users/${userId}`, { token: admin, body: { email: newAddress() } }),
+      ({ userId }) =>
+        app.call('PUT', `/api/v1/users/${userId}`, {
+          token: admin,
+          body: { email: newAddress(), password: 'careslot-demo-1' },
+        }),
       ({ userId }) => app.call('DELETE', `/api/v1/users/${userId}`, { token: admin }),
     ];
     for (const change of changes) {

@@ -33,6 +33,13 @@ export class AccountLinksRepository {
     );
   }
 
+  async revokeOfSession(sessionId: string, userId: string, purposes: readonly LinkPurpose[], now: Date): Promise<void> {
+    await this.rows.update(
+      { userId, sessionId, purpose: In([...purposes]), usedAt: IsNull(), revokedAt: IsNull() },
+      { revokedAt: now },
+    );
+  }
+
   /** When the links of this purpose were created, the newest first. */
   async listCreationTimes(
     where: { purpose: LinkPurpose; email: string } | { purpose: LinkPurpose; userId: string },

@@ -106,6 +106,11 @@ export class AccountLinksService implements OnModuleInit {
     return this.links.revoke(userId, purposes, this.fromNow(0));
   }
 
+  /** Makes the links of these purposes unusable that the account asked for in a session. */
+  revokeOfSession(userId: string, sessionId: string, ...purposes: LinkPurpose[]): Promise<void> {
+    return this.links.revokeOfSession(sessionId, userId, purposes, this.fromNow(0));
+  }
+
   /**
    * Milliseconds until another link of the purpose may be sent to the address, or for the account; 0 if it may be sent now.
    * For an address, call `lockAddress` before.

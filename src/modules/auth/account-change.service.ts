@@ -6,7 +6,7 @@ import type { Device } from './device.js';
 import { EmailChangeService } from './email-change.service.js';
 import { ReauthenticationService, type Proof } from './mfa/reauthentication.service.js';
 
-/** Changes accounts. A user's own new address needs fresh proof of identity, and takes effect when it is verified. */
+/** Changes accounts. A new address needs fresh proof of identity; a user's own one takes effect when it is verified. */
 @Injectable()
 export class AccountChangeService {
   constructor(
@@ -26,11 +26,14 @@ export class AccountChangeService {
     device: Device,
   ): Promise<UserView> {
     const { password, otp, ...fields } = request;
-    if (fields.email === undefined || actor.userId !== id) return this.management.change(actor, id, fields, version);
     const { email, ...others } = fields;
+    // Other roles may not change addresses of other people. They get the same 403 or 404 with and without proof.
+    const mayBeSensitive = email !== undefined && (actor.userId === id || actor.role === 'ADMIN');
+    if (!mayBeSensitive) return this.management.change(actor, id, fields, version);
     const before = await this.users.get(actor, id);
     if (email === before.email) return this.management.change(actor, id, others, version);
     await this.reauthentication.assertFresh(actor, { password, otp }, device);
+    if (actor.userId !== id) return this.management.change(actor, id, fields, version);
     await this.emailChanges.countRequest(actor);
     return this.db.transaction(async () => {
       const after = await this.management.change(actor, id, others, version);

@@ -18,8 +18,8 @@ export class AccountsController {
   @Operation({
     summary: 'Change an account',
     description:
-      'Your own `email` needs fresh proof of identity: `POST /auth/reauthenticate`, or `password` and `otp` in the body. The response still ' +
-      'has the old address: the new one takes effect when the link in a mail to it is used, within a day. The old address gets a mail with a ' +
+      'A new `email` needs fresh proof of identity: `POST /auth/reauthenticate`, or `password` and `otp` in the body. If it is your own, the ' +
+      'response still has the old address: the new one takes effect when the link in a mail to it is used, within a day. The old address gets a mail with a ' +
       'link that stops the change. If another account has the new address, the response is the same, and its owner gets a mail. After ' +
       'the change, other sessions end. `EMAIL_TAKEN` is returned only to an ADMIN who changes the address of somebody else.',
     permission: 'user:own',

@@ -99,13 +99,13 @@ export class ChangePassword {
 }
 
 export class ChangeAccount extends ChangeUser {
-  /** For your own new address: your password, unless this session was proven within ten minutes. @example careslot-demo-1 */
+  /** For a new address: your password, unless this session was proven within ten minutes. @example careslot-demo-1 */
   @MayBeLeftOut()
   @IsString()
   @Length(1, 128)
   password?: string;
 
-  /** For your own new address: a code of your authenticator app, or a recovery code, if you have a second factor. @example 287082 */
+  /** For a new address: a code of your authenticator app, or a recovery code, if you have a second factor. @example 287082 */
   @MayBeLeftOut()
   @IsString()
   @Length(1, 100)

@@ -23,6 +23,7 @@ export class SignOutService {
     return this.db.transaction(async () => {
       if (!(await this.sessions.end(sessionId, actor.userId, 'signed out'))) throw notFound();
       await this.live.announceEnded([sessionId]);
+      if (sessionId !== actor.sessionId) await this.users.stopEmailChangeOf(actor.userId, sessionId);
       await this.record('session.ended', sessionId);
       return null;
     });
@@ -41,6 +42,7 @@ export class SignOutService {
     await this.db.transaction(async () => {
       if (!(await this.sessions.end(sessionId, userId, 'refresh token reused'))) return;
       await this.live.announceEnded([sessionId]);
+      await this.users.stopEmailChangeOf(userId, sessionId);
       await this.record('session.refresh-reused', sessionId);
     });
   }

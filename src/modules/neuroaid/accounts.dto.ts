@@ -84,7 +84,7 @@ export class MobileChangeUser {
   @PersonName(201)
   name?: string;
 
-  /** An ADMIN may change it. For your own, a session that was freshly proven is needed; it takes effect when it is verified. @example mona.hassan@example.org */
+  /** An ADMIN may change it for others. A session that was freshly proven is needed. Your own takes effect when it is verified. @example mona.hassan@example.org */
   @EmptyIsNull()
   @ValidateIf((_, value) => value !== undefined && value !== null)
   @EmailAddress()

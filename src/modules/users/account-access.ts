@@ -28,6 +28,11 @@ export class AccountAccess {
     }
   }
 
+  /** Makes the change of address unusable that was asked for in a session, which somebody else may have had. */
+  async stopEmailChangeOf(userId: string, sessionId: string): Promise<void> {
+    await this.links.revokeOfSession(userId, sessionId, 'EMAIL_CHANGE');
+  }
+
   /** Gives access tokens that are in use the new clinics at once. */
   announceClinics(userId: string, clinicIds: string[]): Promise<void> {
     return this.sessions.announceClinics(userId, clinicIds);

@@ -152,6 +152,11 @@ export class UsersService {
     return this.access.end(userId, reason, except);
   }
 
+  /** Stops the change of address that was asked for in a session, which somebody else may have had. */
+  stopEmailChangeOf(userId: string, sessionId: string): Promise<void> {
+    return this.access.stopEmailChangeOf(userId, sessionId);
+  }
+
   /** Makes a user a member of a clinic. Access tokens that are in use get the new clinics at once. */
   async addClinic(userId: string, clinicId: string): Promise<void> {
     await this.access.announceClinics(userId, await this.users.addClinic(userId, clinicId));
