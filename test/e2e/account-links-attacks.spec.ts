@@ -51,10 +51,9 @@ const emailOf = async ({ userId }: Person): Promise<string> =>
 const countLinks = async ({ userId }: Person, purpose: string): Promise<number> =>
   (await one('SELECT count(*)::int AS n FROM account_link WHERE user_id = $1 AND purpose = $2', [userId, purpose])).n;
 
-async function expectReauthentication(answer: Answer): Promise<void> {
+function expectReauthentication(answer: Answer): void {
   expect(answer).toMatchObject({ status: 403, code: 'FORBIDDEN' });
   expect(answer.body.error.details).toEqual({ reason: 'REAUTHENTICATE' });
-  return Promise.resolve();
 }
 
 /** A person with a second factor. */
@@ -161,6 +160,51 @@ describe('requests that meet', () => {
   });
 });
 
+describe('parallel requests', () => {
+  it('send no more mails to an address than one after the other', async () => {
+    const person = await mails.register();
+    await mails.text(person.email, SUBJECTS.verification);
+    const resend = (): Promise<Answer> => app.call('POST', '/api/v1/auth/email/resend', { token: person.token });
+    const answers = await Promise.all(Array.from({ length: 20 }, resend));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(2);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(18);
+    const victim = newAddress();
+    const people = await Promise.all(Array.from({ length: 6 }, () => mails.verified()));
+    const changes = await Promise.all(people.map((one) => requestChange(one, victim)));
+    expect(changes.every(({ status }) => status === 200)).toBe(true);
+    await mails.text(victim, SUBJECTS.change, 3);
+  });
+
+  it('of sign-ins with the old password and a reset leave no session of the old password', async () => {
+    const person = await mails.verified();
+    await forgot(person.email);
+    const token = await mails.token(person.email, SUBJECTS.reset);
+    const signIns = Array.from({ length: 8 }, () => mails.login(person.email));
+    const [done, ...answers] = await Promise.all([reset(token), ...signIns]);
+    expect(done.status).toBe(200);
+    for (const { status, data } of answers) {
+      if (status === 401) continue;
+      expect((await mails.profile(data.accessToken)).code).toBe('TOKEN_REVOKED');
+    }
+    const { n } = await one('SELECT count(*)::int AS n FROM session WHERE user_id = $1 AND revoked_at IS NULL', [
+      person.userId,
+    ]);
+    expect(n).toBe(0);
+  });
+
+  it('of a reset and a change of the password leave the password of the reset', async () => {
+    const person = await mails.verified();
+    await forgot(person.email);
+    const token = await mails.token(person.email, SUBJECTS.reset);
+    const newPassword = 'five-blue-doors-in-spring';
+    const [first, second] = await Promise.all([reset(token), changePassword(person, { newPassword })]);
+    const works = first.status === 200 ? NEW_PASSWORD : newPassword;
+    // Whichever was second was refused: the change by the other password or the ended session, the reset by the revoked link.
+    expect([first.status, second.status].sort()).toEqual([200, first.status === 200 ? 401 : 400].sort());
+    expect((await mails.login(person.email, works)).status).toBe(200);
+  });
+});
+
 describe('a session that ends while its request waits', () => {
   /** The rest of a reset of the password, after it has locked the account. */
   const endAll = async (lock: Awaited<ReturnType<typeof lockAccount>>): Promise<void> => {
@@ -232,8 +276,8 @@ describe('a session that was ended from another device', () => {
 describe('a change of the password of an account with a second factor', () => {
   it('needs its code in addition to the password, which is used once and not by a refused password', async () => {
     const person = await withSecondFactor();
-    await expectReauthentication(await changePassword(person));
-    await expectReauthentication(await changePassword(person, { otp: '000000' }));
+    expectReauthentication(await changePassword(person));
+    expectReauthentication(await changePassword(person, { otp: '000000' }));
     expect((await changePassword(person, { currentPassword: 'not-it', otp: '000000' })).code).toBe(
       'INVALID_CREDENTIALS',
     );
@@ -241,7 +285,7 @@ describe('a change of the password of an account with a second factor', () => {
     expect((await changePassword(person, { otp, newPassword: 'password1' })).code).toBe('VALIDATION_ERROR');
     expect((await changePassword(person, { otp })).status).toBe(200);
     const again = { currentPassword: NEW_PASSWORD, newPassword: PASSWORD };
-    await expectReauthentication(await changePassword(person, { ...again, otp }));
+    expectReauthentication(await changePassword(person, { ...again, otp }));
     expect((await changePassword(person, { ...again, otp: another })).status).toBe(200);
   });
 
@@ -254,7 +298,7 @@ describe('a change of the password of an account with a second factor', () => {
     await app.db.query(`UPDATE session SET proven_at = now() - interval '11 minutes' WHERE user_id = $1`, [
       person.userId,
     ]);
-    await expectReauthentication(await changePassword(person));
+    expectReauthentication(await changePassword(person));
     await app.db.query(`UPDATE session SET proven_at = now() - interval '9 minutes' WHERE user_id = $1`, [
       person.userId,
     ]);
@@ -389,6 +433,24 @@ describe('a request to reset a password', () => {
       [userId],
     );
     expect(n).toBe(1);
+  });
+});
+
+describe('whoever registered with an address of somebody else', () => {
+  it('gets nothing by repeating the registration after its owner has reset the password', async () => {
+    const email = newAddress();
+    const register = (): Promise<Answer> =>
+      app.call('POST', '/api/v1/auth/register', {
+        body: { email, password: PASSWORD, firstName: 'Mona', lastName: 'Hassan' },
+        headers: { 'idempotency-key': email },
+      });
+    expect((await register()).status).toBe(201);
+    expect((await register()).status).toBe(201);
+    await forgot(email);
+    expect((await reset(await mails.token(email, SUBJECTS.reset))).status).toBe(200);
+    const repeated = await register();
+    expect(repeated.code).toBe('IDEMPOTENCY_KEY_REUSED');
+    expect(JSON.stringify(repeated.body)).not.toContain('accessToken');
   });
 });
 
