@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { ALIASES, UNUSED_VARIABLES, withAliases } from './aliases.js';
+import { ROLES, type Role } from '../kernel/actor.js';
 import { ConfigError, processEnvironment, withoutBlanks, withSecretFiles, type Environment } from './environment.js';
 import { isLoopbackUrl, productionFaults, toOrigin } from './production-rules.js';
 
@@ -40,6 +41,16 @@ const emergencyNumbers = z
     message: 'must be countries and numbers, such as EG:123,SA:997',
   })
   .transform((entries) => Object.fromEntries(entries) as Readonly<Record<string, string>>);
+
+/** Comma-separated roles. */
+const roles = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').map((role) => role.trim().toUpperCase()))
+  .transform((names) => [...new Set(names.filter(Boolean))])
+  .refine((names): names is Role[] => names.every((name) => (ROLES as readonly string[]).includes(name)), {
+    message: `must be roles, such as DOCTOR,MANAGER (of ${ROLES.join(', ')})`,
+  });
 
 const url = (...schemes: string[]) =>
   z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
@@ -139,6 +150,7 @@ export const ConfigSchema = z
     NEUROAID_TOKEN_EXPIRES_IN: duration('7d').refine((seconds) => seconds <= MAX_TOKEN_SECONDS, 'must be at most 90d'),
     JWT_REFRESH_EXPIRES_IN: duration('30d'),
     SESSION_ABSOLUTE_EXPIRES_IN: duration('90d'),
+    MFA_REQUIRED_ROLES: roles,
     FRONTEND_WEB_URL: origins.optional(),
     FRONTEND_MOBILE_URL: origins.optional(),
     SOCKET_IO_CORS_ORIGIN: origins.optional(),

@@ -10,9 +10,10 @@ import { getOperation } from './operation.js';
 import type { OperationOptions } from './operation-options.js';
 import { LiveSessions } from '../security/live-sessions.js';
 import { allows, type Permission } from '../security/permissions.js';
+import { MfaRequirements, mfaEnrolmentRequired } from '../security/mfa-requirements.js';
 import { RateLimits } from '../security/rate-limits.js';
-import type { VerifiedToken } from '../security/token-verifier.js';
-import { toActor, invalidToken, sessionEnded, tokenExpired, type AccessClaims } from '../security/tokens.js';
+import { toVerified, type VerifiedToken } from '../security/token-verifier.js';
+import { invalidToken, sessionEnded, tokenExpired, type AccessClaims } from '../security/tokens.js';
 
 const MAX_CACHED_TOKENS = 10_000;
 
@@ -27,7 +28,7 @@ class BearerToken extends AuthGuard('jwt') {
 
 /**
  * Authenticates the caller and checks the permission of the route, without a query: verified tokens are cached, and a request
- * with a cached token only checks its expiry and its session.
+ * with a cached token only checks its expiry, its session and whether the user must set up a second factor first.
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -38,6 +39,7 @@ export class AccessGuard implements CanActivate {
     private readonly sessions: LiveSessions,
     private readonly clock: Clock,
     private readonly limits: RateLimits,
+    private readonly mfa: MfaRequirements,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -71,8 +73,11 @@ export class AccessGuard implements CanActivate {
     }
     const clinicIds = this.sessions.getChangedClinics(token.actor.userId);
     const actor = clinicIds ? { ...token.actor, clinicIds } : token.actor;
+    const lacksFactor = !operation.allowsMissingMfa && this.mfa.isMissing(actor, token.hadFactor);
+    if (lacksFactor && operation.permission === 'public') return true;
     request.actor = actor;
     currentContext().actor = actor;
+    if (lacksFactor) throw mfaEnrolmentRequired();
     if (!allows(actor.role, operation.permission)) throw forbidden();
     if (actor.role === 'CLIENT' && this.limits.isPermissionLimited(operation.permission)) {
       this.limitUses(request, operation.permission, actor.userId);
@@ -96,7 +101,7 @@ export class AccessGuard implements CanActivate {
   private async verify(context: ExecutionContext, token: string): Promise<VerifiedToken> {
     await this.bearer.canActivate(context);
     const claims = context.switchToHttp().getRequest<{ user: AccessClaims }>().user;
-    const verified = { actor: toActor(claims), expiresAt: claims.exp * 1000 };
+    const verified = toVerified(claims);
     this.verifiedTokens.set(token, verified);
     return verified;
   }

@@ -13,6 +13,8 @@ export interface OperationOptions {
   summary: string;
   description?: string;
   permission: Permission;
+  /** Also for users who must set up a second factor and have not done so. */
+  allowsMissingMfa?: boolean;
   /** The class of `data`; `[View]` for a list. Default: `data` is null. */
   answer?: Type | [Type];
   /** The list is complete and has no `meta`. */

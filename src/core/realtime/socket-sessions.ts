@@ -1,9 +1,10 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '../kernel/clock.js';
 import { LiveSessions } from '../security/live-sessions.js';
+import { MfaRequirements, mfaEnrolmentRequired } from '../security/mfa-requirements.js';
 import { getRooms, sessionRoom } from './rooms.js';
 import { SocketServer } from './socket-server.js';
-import { endSocket, type CareSlotSocket, type Refusal } from './socket-types.js';
+import { endSocket, toRefusal, type CareSlotSocket, type Refusal } from './socket-types.js';
 
 const POLL_MILLISECONDS = 1_000;
 /** The maximum number of unsent messages of a slow client. It gets them by `sync` after it reconnects. */
@@ -11,10 +12,11 @@ const MAX_UNREAD = 1_000;
 
 const REVOKED: Refusal = { code: 'TOKEN_REVOKED', message: 'This session has ended. Sign in again.' };
 const EXPIRED: Refusal = { code: 'TOKEN_EXPIRED', message: 'The access token has expired. Refresh it.' };
+const LACKS_FACTOR: Refusal = toRefusal(mfaEnrolmentRequired());
 
 /**
- * Closes sockets when their session ends or their token expires, and updates their rooms when a user's clinics change. Checking
- * all sockets once a second costs less than a timer for each.
+ * Closes sockets when their session ends, their token expires or their user must set up a second factor, and updates their rooms
+ * when a user's clinics change. Checking all sockets once a second costs less than a timer for each.
  */
 @Injectable()
 export class SocketSessions implements OnModuleDestroy {
@@ -24,10 +26,12 @@ export class SocketSessions implements OnModuleDestroy {
     private readonly server: SocketServer,
     private readonly sessions: LiveSessions,
     private readonly clock: Clock,
+    private readonly mfa: MfaRequirements,
   ) {}
 
   start(): void {
     this.sessions.onEnded((ids) => ids.forEach((id) => this.end(id)));
+    this.mfa.onPolicyChanged(() => this.check());
     this.timer = setInterval(() => this.check(), POLL_MILLISECONDS).unref();
   }
 
@@ -57,6 +61,7 @@ export class SocketSessions implements OnModuleDestroy {
     const { actor } = socket.data;
     const clinicIds = this.sessions.getChangedClinics(actor.userId);
     if (clinicIds && clinicIds !== actor.clinicIds) this.rejoin(socket, clinicIds);
+    if (this.mfa.isMissing(socket.data.actor, socket.data.hadFactor)) return endSocket(socket, LACKS_FACTOR);
     const unread = (socket.conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
     if (unread > MAX_UNREAD) socket.conn.close(true);
   }

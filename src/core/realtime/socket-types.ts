@@ -22,9 +22,14 @@ export type CareSlotSocket = Socket<Events, Events, Events, SocketData>;
 export interface Refusal {
   code: ErrorCode;
   message: string;
+  details?: unknown;
 }
 
-export const toRefusal = ({ code, message }: DomainError): Refusal => ({ code, message });
+export const toRefusal = ({ code, message, details }: DomainError): Refusal => ({
+  code,
+  message,
+  ...(details !== undefined && { details }),
+});
 
 /** Sends the reason and closes the socket. The client does not reconnect automatically: it must sign in or refresh first. */
 export function endSocket(socket: CareSlotSocket, refusal: Refusal): void {

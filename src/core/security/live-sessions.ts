@@ -5,6 +5,7 @@ import { Database } from '../database/database.js';
 import { PgListener } from '../database/pg-listener.js';
 import { Clock } from '../kernel/clock.js';
 import { LOGGER } from '../logging/logger.js';
+import { MfaRequirements, type ClinicMfaPolicy } from './mfa-requirements.js';
 
 const CHANNEL = 'careslot_sessions';
 
@@ -13,11 +14,15 @@ const MAX_PAYLOAD_LENGTH = 7_900;
 /** Sent instead of a message that is too long: other processes read the state from the tables. */
 const RELOAD = 'reload';
 
-/** Ended sessions, or the new clinics of a user. */
-type Message = { sessions: string[] } | { user: string; clinics: string[] };
+/** Ended sessions, the new clinics of a user, whether a user has a second factor now, or who at a clinic must have one. */
+type Message =
+  | { sessions: string[] }
+  | { user: string; clinics: string[] }
+  | { factorOf: string; hasFactor: boolean }
+  | { mfaPolicy: ClinicMfaPolicy };
 
 /**
- * The changes that access tokens in use do not contain: ended sessions, and new clinics of users. They are in memory, so that
+ * The changes that access tokens in use do not contain: ended sessions, new clinics of users, and second factors. They are in memory, so that
  * requests need no query. They are read from PostgreSQL at the start and after every lost connection; NOTIFY sends each change
  * to the other processes.
  */
@@ -32,6 +37,7 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly db: Database,
     private readonly clock: Clock,
     private readonly config: Config,
+    private readonly mfa: MfaRequirements,
     @Inject(LOGGER) logger: Logger,
   ) {
     this.listener = new PgListener(
@@ -74,6 +80,16 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     await this.announce({ user: userId, clinics: clinicIds });
   }
 
+  /** Call in the transaction that switches a user's second factor on or off. */
+  async announceFactor(userId: string, hasFactor: boolean): Promise<void> {
+    await this.announce({ factorOf: userId, hasFactor });
+  }
+
+  /** Call in the transaction that changes which people of a clinic must have a second factor. */
+  async announceMfaPolicy(policy: ClinicMfaPolicy): Promise<void> {
+    await this.announce({ mfaPolicy: policy });
+  }
+
   private async announce(message: Message): Promise<void> {
     const text = JSON.stringify(message);
     await this.db.rows('SELECT pg_notify($1, $2)', [CHANNEL, text.length > MAX_PAYLOAD_LENGTH ? RELOAD : text]);
@@ -83,6 +99,8 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
   private apply(message: Message): void {
     const until = this.clock.now() + maxTokenSeconds(this.config) * 1000;
     this.forgetExpired();
+    if ('mfaPolicy' in message) return this.mfa.setPolicy(message.mfaPolicy);
+    if ('factorOf' in message) return this.mfa.setFactor(message.factorOf, message.hasFactor);
     if ('user' in message) {
       this.clinics.set(message.user, { ids: message.clinics, until });
       return;
@@ -109,6 +127,23 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
       [seconds],
     );
     for (const change of changed) this.apply(change);
+    await this.reloadMfa(seconds);
+  }
+
+  private async reloadMfa(seconds: number): Promise<void> {
+    const policies = await this.db.rows<ClinicMfaPolicy>(
+      `SELECT id AS "clinicId", version + (deleted_at IS NOT NULL)::int AS version,
+              CASE WHEN deleted_at IS NULL THEN mfa_required_roles ELSE '{}' END AS roles
+       FROM clinic WHERE mfa_required_roles <> '{}' OR id = ANY ($1::uuid[])`,
+      [this.mfa.getKnownClinics()],
+    );
+    for (const policy of policies) this.mfa.setPolicy(policy);
+    const factors = await this.db.rows<{ userId: string; hasFactor: boolean }>(
+      `SELECT user_id AS "userId", enabled_at IS NOT NULL AS "hasFactor" FROM mfa_factor
+       WHERE changed_at > now() - make_interval(secs => $1)`,
+      [seconds],
+    );
+    for (const { userId, hasFactor } of factors) this.mfa.setFactor(userId, hasFactor);
   }
 
   private forgetExpired(): void {

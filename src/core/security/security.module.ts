@@ -3,6 +3,7 @@ import { JwtModule } from '@nestjs/jwt';
 import { Config } from '../config/config.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { LiveSessions } from './live-sessions.js';
+import { MfaRequirements } from './mfa-requirements.js';
 import { RateLimits } from './rate-limits.js';
 import { TokenVerifier } from './token-verifier.js';
 import { accessSignOptions, deriveKey } from './tokens.js';
@@ -18,7 +19,7 @@ import { accessSignOptions, deriveKey } from './tokens.js';
       }),
     }),
   ],
-  providers: [JwtStrategy, LiveSessions, RateLimits, TokenVerifier],
-  exports: [JwtModule, LiveSessions, RateLimits, TokenVerifier],
+  providers: [JwtStrategy, LiveSessions, MfaRequirements, RateLimits, TokenVerifier],
+  exports: [JwtModule, LiveSessions, MfaRequirements, RateLimits, TokenVerifier],
 })
 export class SecurityModule {}

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import type { Actor } from '../kernel/actor.js';
 import { LiveSessions } from './live-sessions.js';
+import { MfaRequirements, mfaEnrolmentRequired } from './mfa-requirements.js';
 import {
   ACCESS_TOKEN,
   toActor,
@@ -16,7 +17,15 @@ export interface VerifiedToken {
   actor: Actor;
   /** Epoch milliseconds. */
   expiresAt: number;
+  /** Whether the user had a second factor when the token was signed. */
+  hadFactor: boolean;
 }
+
+export const toVerified = (claims: AccessClaims): VerifiedToken => ({
+  actor: toActor(claims),
+  expiresAt: claims.exp * 1000,
+  hadFactor: claims.mfa === true,
+});
 
 /** Verifies access tokens outside of HTTP headers, with the same checks as jwt.strategy.ts and access.guard.ts. */
 @Injectable()
@@ -24,17 +33,20 @@ export class TokenVerifier {
   constructor(
     private readonly jwt: JwtService,
     private readonly sessions: LiveSessions,
+    private readonly mfa: MfaRequirements,
   ) {}
 
-  /** @throws DomainError UNAUTHENTICATED, TOKEN_EXPIRED, TOKEN_REVOKED */
+  /** @throws DomainError UNAUTHENTICATED, TOKEN_EXPIRED, TOKEN_REVOKED; FORBIDDEN for a user who must set up a second factor */
   verify(token: unknown): VerifiedToken {
     if (typeof token !== 'string') throw invalidToken();
     const claims = this.readClaims(token);
     assertAccessToken(claims);
-    const actor = toActor(claims);
-    if (this.sessions.hasEnded(actor.sessionId)) throw sessionEnded();
-    const clinicIds = this.sessions.getChangedClinics(actor.userId);
-    return { actor: clinicIds ? { ...actor, clinicIds } : actor, expiresAt: claims.exp * 1000 };
+    const verified = toVerified(claims);
+    if (this.sessions.hasEnded(verified.actor.sessionId)) throw sessionEnded();
+    const clinicIds = this.sessions.getChangedClinics(verified.actor.userId);
+    const actor = clinicIds ? { ...verified.actor, clinicIds } : verified.actor;
+    if (this.mfa.isMissing(actor, verified.hadFactor)) throw mfaEnrolmentRequired();
+    return { ...verified, actor };
   }
 
   private readClaims(token: string): AccessClaims {

@@ -19,6 +19,8 @@ export interface AccessClaims {
   cli?: string;
   doc?: string;
   cls?: string[];
+  /** Whether the user had a second factor when the token was signed. */
+  mfa?: boolean;
   iat: number;
   exp: number;
 }
@@ -34,7 +36,7 @@ export const accessSignOptions = (expiresInSeconds: number): JwtSignOptions => (
   expiresIn: expiresInSeconds,
 });
 
-export const toClaims = (actor: Actor): Omit<AccessClaims, 'iat' | 'exp'> => ({
+export const toClaims = (actor: Actor, hasFactor = false): Omit<AccessClaims, 'iat' | 'exp'> => ({
   typ: ACCESS_TOKEN.typ,
   sub: actor.userId,
   sid: actor.sessionId,
@@ -42,6 +44,7 @@ export const toClaims = (actor: Actor): Omit<AccessClaims, 'iat' | 'exp'> => ({
   ...(actor.clientId && { cli: actor.clientId }),
   ...(actor.doctorId && { doc: actor.doctorId }),
   ...(actor.clinicIds.length > 0 && { cls: [...actor.clinicIds] }),
+  ...(hasFactor && { mfa: true }),
 });
 
 export const toActor = (claims: AccessClaims): Actor => ({

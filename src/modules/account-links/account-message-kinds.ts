@@ -11,6 +11,13 @@ export const ACCOUNT_MESSAGE_KINDS = [
   /** To the owner of an address that another account wanted to use. */
   'EMAIL_IN_USE',
   'PASSWORD_CHANGED',
+  'MFA_ENABLED',
+  'MFA_DISABLED',
+  /** Switched off by a manager or an administrator. */
+  'MFA_RESET',
+  'MFA_CODES_RENEWED',
+  /** A recovery code was used. */
+  'MFA_CODE_USED',
 ] as const;
 export type AccountMessageKind = (typeof ACCOUNT_MESSAGE_KINDS)[number];
 

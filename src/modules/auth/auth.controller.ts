@@ -103,7 +103,12 @@ export class AuthController {
   }
 
   @Post('logout')
-  @Operation({ summary: 'Sign out of this session', permission: 'session:own', errors: ['NOT_FOUND'] })
+  @Operation({
+    summary: 'Sign out of this session',
+    permission: 'session:own',
+    allowsMissingMfa: true,
+    errors: ['NOT_FOUND'],
+  })
   async logout(@CurrentActor() actor: Actor, @Res({ passthrough: true }) response: Response): Promise<null> {
     this.cookie.clear(response);
     return this.signOut.end(actor, actor.sessionId);
@@ -117,7 +122,12 @@ export class AuthController {
   }
 
   @Get('profile')
-  @Operation({ summary: 'Get your profile', permission: 'session:own', answer: UserView })
+  @Operation({
+    summary: 'Get your profile',
+    permission: 'session:own',
+    allowsMissingMfa: true,
+    answer: UserView,
+  })
   profile(@CurrentActor() actor: Actor): Promise<UserView> {
     return this.auth.profile(actor);
   }

@@ -15,8 +15,10 @@ import { EmailVerificationService } from './email-verification.service.js';
 import { LinkedAccountsRepository } from './linked-accounts.repository.js';
 import { MfaFactor } from './mfa/mfa-factor.entity.js';
 import { MfaRecoveryCode } from './mfa/mfa-recovery-code.entity.js';
+import { MfaChanges } from './mfa/mfa-changes.js';
 import { MfaController } from './mfa/mfa.controller.js';
 import { MfaRepository } from './mfa/mfa.repository.js';
+import { MfaSecrets } from './mfa/mfa-secrets.js';
 import { PendingSignIn } from './mfa/pending-sign-in.entity.js';
 import { PendingSignIns } from './mfa/pending-sign-ins.js';
 import { PendingSignInsRepository } from './mfa/pending-sign-ins.repository.js';
@@ -56,7 +58,9 @@ const QUARTER_HOUR = 15 * 60;
     EmailVerificationListener,
     EmailVerificationService,
     LinkedAccountsRepository,
+    MfaChanges,
     MfaRepository,
+    MfaSecrets,
     MfaService,
     PendingSignIns,
     PendingSignInsRepository,

@@ -77,7 +77,7 @@ export class AuthService {
     return user;
   }
 
-  /** A missing code is no failure of the attempt, a wrong one is. */
+  /** A missing code or second factor is no failure of the attempt, a wrong code is. */
   private async openSession(
     account: SignInAccount,
     device: Device,
@@ -87,7 +87,8 @@ export class AuthService {
     try {
       return await this.signIns.open(account, device, options);
     } catch (error) {
-      if (error instanceof DomainError && error.code === 'MFA_REQUIRED') await attempt.succeed();
+      const isRightPassword = error instanceof DomainError && ['MFA_REQUIRED', 'FORBIDDEN'].includes(error.code);
+      if (isRightPassword) await attempt.succeed();
       if (error instanceof DomainError && error.code === 'MFA_INVALID') await attempt.fail(account.user.id);
       throw error;
     }

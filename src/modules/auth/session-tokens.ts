@@ -40,16 +40,18 @@ export class SessionTokens {
 
   /**
    * Creates the response to a sign-in or a refresh, with a new access token.
+   * @param hasFactor whether the user has a second factor
    * @param expiresIn lifetime of the access token in seconds
    */
   toSignedIn(
     user: UserView,
     sessionId: string,
     refreshToken: string,
+    hasFactor: boolean,
     expiresIn = this.config.JWT_EXPIRES_IN,
   ): SignedIn {
     const { id: userId, role, clientId, doctorId, clinicIds } = user;
-    const claims = toClaims({ userId, sessionId, role, clientId, doctorId, clinicIds });
+    const claims = toClaims({ userId, sessionId, role, clientId, doctorId, clinicIds }, hasFactor);
     const accessToken = this.jwt.sign(claims, { header: { alg: 'HS256', typ: 'at+jwt' }, expiresIn });
     return { user, sessionId, accessToken, refreshToken, expiresIn };
   }

@@ -16,6 +16,11 @@ export interface NewSession extends SessionLifetime {
   event: EventRow | null;
 }
 
+export interface SessionOwner {
+  userId: string;
+  hasFactor: boolean;
+}
+
 export interface SessionState {
   userId: string;
   revoked: boolean;
@@ -59,15 +64,16 @@ export class SessionsRepository {
     );
   }
 
-  /** Replaces the current token by the next one (compare-and-set). @returns the user; null if it is not the current token */
-  async rotate(id: string, from: Buffer, to: Buffer, seconds: number): Promise<string | null> {
-    const row = await this.db.row<{ userId: string }>(
+  /** Replaces the current token by the next one (compare-and-set). @returns the user, and whether they have a second factor; null if it is not the current token */
+  rotate(id: string, from: Buffer, to: Buffer, seconds: number): Promise<SessionOwner | null> {
+    return this.db.row<SessionOwner>(
       `UPDATE session SET refresh_hash = $3, generation = generation + 1, last_used_at = now(),
               expires_at = least(now() + make_interval(secs => $4), absolute_expires_at)
-       WHERE id = $1 AND refresh_hash = $2 AND revoked_at IS NULL AND expires_at > now() RETURNING user_id AS "userId"`,
+       WHERE id = $1 AND refresh_hash = $2 AND revoked_at IS NULL AND expires_at > now()
+       RETURNING user_id AS "userId",
+         EXISTS (SELECT FROM mfa_factor f WHERE f.user_id = session.user_id AND f.enabled_at IS NOT NULL) AS "hasFactor"`,
       [id, from, to, seconds],
     );
-    return row?.userId ?? null;
   }
 
   getState(id: string): Promise<SessionState | null> {

@@ -64,7 +64,7 @@ export class SessionsService {
     if (!isOpen) return null;
     if (event) this.changes.wakeRelay();
     const expiresIn = tokenSeconds === null ? undefined : Math.min(tokenSeconds, absoluteSeconds);
-    return this.tokens.toSignedIn(user, sessionId, refreshToken, expiresIn);
+    return this.tokens.toSignedIn(user, sessionId, refreshToken, account.hasMfa, expiresIn);
   }
 
   /**
@@ -75,16 +75,16 @@ export class SessionsService {
     const sessionId = this.tokens.readSessionId(token);
     if (!sessionId) throw new DomainError('UNAUTHENTICATED', 'This is not a valid refresh token.');
     const next = this.tokens.createRefreshToken(sessionId);
-    const userId = await this.sessions.rotate(
+    const owner = await this.sessions.rotate(
       sessionId,
       this.tokens.hash(token),
       this.tokens.hash(next),
       this.tokens.getLifetime().seconds,
     );
-    if (!userId) throw await this.explainRefusal(sessionId);
-    const user = await this.users.find(userId);
+    if (!owner) throw await this.explainRefusal(sessionId);
+    const user = await this.users.find(owner.userId);
     if (!user) throw new DomainError('TOKEN_REVOKED', 'This account was closed.');
-    return this.tokens.toSignedIn(user, sessionId, next);
+    return this.tokens.toSignedIn(user, sessionId, next, owner.hasFactor);
   }
 
   list(actor: Actor): Promise<SessionView[]> {

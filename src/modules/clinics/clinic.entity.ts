@@ -58,7 +58,7 @@ export class Clinic extends DeletableRow {
   @Column('int', { nullable: true, default: 20 })
   maxUpcomingPerClient: number | null;
 
-  /** Not used yet: the roles of the clinic's people that must have a second factor. */
+  /** The roles of the clinic's people who must have a second factor. */
   @Check('clinic_mfa_required_roles_check', `mfa_required_roles <@ ARRAY['DOCTOR', 'STAFF', 'MANAGER']::text[]`)
   @Column('text', { array: true, default: () => "'{}'" })
   mfaRequiredRoles: Role[];

@@ -20,6 +20,10 @@ import { IsZoneName } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
 import { CountryCode, IsPhone, LanguageTag, MayBeLeftOut, ThingName } from '../../core/http/text.js';
 
+/** Roles that a clinic can require a second factor of. ADMIN and CLIENT belong to no clinic. */
+const MFA_ROLES = ['DOCTOR', 'STAFF', 'MANAGER'] as const;
+type MfaRole = (typeof MFA_ROLES)[number];
+
 export class PolicyView {
   /** Appointments start at multiples of this step after each opening. @example 15 */
   slotStepMinutes: number;
@@ -38,6 +42,8 @@ export class PolicyView {
    * to the front desk. null: no limit. @example 20
    */
   maxUpcomingPerClient: number | null;
+  /** The roles of the clinic's people who must have a second factor, in addition to those of the configuration. @example ["MANAGER"] */
+  mfaRequiredRoles: MfaRole[];
 }
 
 export class ClinicView {
@@ -114,6 +120,16 @@ class PolicyFields {
   @Min(1)
   @Max(1_000)
   maxUpcomingPerClient?: number | null;
+
+  /**
+   * The roles of the clinic's people who must have a second factor. Who has none can then only set it up, read their profile and
+   * sign out. @example ["MANAGER"]
+   */
+  @MayBeLeftOut()
+  @IsArray()
+  @ArrayUnique()
+  @IsIn(MFA_ROLES, { each: true, message: `each must be one of ${MFA_ROLES.join(', ')}` })
+  mfaRequiredRoles?: MfaRole[];
 }
 
 class ClinicFields {

@@ -55,6 +55,7 @@ export class ClinicsService {
       await this.clinics.insert({ id, ...fields, country, phone, ...policy });
       if (actor.role !== 'ADMIN') await this.users.addClinic(actor.userId, id);
       const after = await this.get(id);
+      await this.announceMfaPolicy(after);
       await this.changes.record({ action: 'clinic.created', objectType: 'clinic', objectId: id, clinicId: id, after });
       return after;
     });
@@ -78,9 +79,10 @@ export class ClinicsService {
         clinic.version += 1;
         clinic.updatedAt = new Date(this.clock.now());
         await this.clinics.save(clinic);
+        if (policy?.mfaRequiredRoles) await this.announceMfaPolicy({ id, version: clinic.version, policy });
       },
       read: () => this.get(id),
-      details: () => ({ clinicId: id }),
+      details: (before, after) => ({ clinicId: id, ...mfaPolicyChange(before, after) }),
     });
   }
 
@@ -92,9 +94,15 @@ export class ClinicsService {
         throw new DomainError('IN_USE', 'The clinic still has doctors, services, resources or appointments.');
       clinic.deletedAt = new Date(this.clock.now());
       await this.clinics.save(clinic);
+      // Its people may stay members. The version is newer than that of the last change.
+      await this.users.announceMfaPolicy({ clinicId: id, version: clinic.version + 1, roles: [] });
       await this.changes.record({ action: 'clinic.deleted', objectType: 'clinic', objectId: id, clinicId: id });
       return null;
     });
+  }
+
+  private async announceMfaPolicy({ id, version, policy }: WithMfaPolicy): Promise<void> {
+    await this.users.announceMfaPolicy({ clinicId: id, version, roles: policy.mfaRequiredRoles ?? [] });
   }
 
   private async lock(actor: Actor, id: string): Promise<Clinic> {
@@ -103,6 +111,14 @@ export class ClinicsService {
     if (!manages(actor, id)) throw forbidden('You do not manage this clinic.');
     return clinic;
   }
+}
+
+type WithMfaPolicy = Pick<ClinicView, 'id' | 'version'> & { policy: Partial<Pick<PolicyView, 'mfaRequiredRoles'>> };
+
+/** The audit log has the roles in plain text. */
+function mfaPolicyChange(before: ClinicView, after: ClinicView): { changes?: Record<string, unknown> } {
+  const [from, to] = [before.policy.mfaRequiredRoles, after.policy.mfaRequiredRoles];
+  return from.join() === to.join() ? {} : { changes: { mfaRequiredRoles: [from, to] } };
 }
 
 /** The country after a change. A country that was derived from the time zone follows a new time zone. */

@@ -54,8 +54,15 @@ export class ScanFilesService {
     if (linked === null && !actor) throw new DomainError('UNAUTHENTICATED', 'Sign in first, or use a signed link.');
     // A link is for one user. With the token of another user, it was passed on.
     if (linked !== null && actor && actor.userId !== linked) throw forbidden('This link was made for another user.');
-    const reader = actor ?? (linked === null ? null : await this.scans.findReader(linked));
+    const reader = actor ?? (linked === null ? null : await this.findLinkReader(linked));
     if (!reader || !allows(reader.role, 'scan:read')) throw forbidden();
+    return reader;
+  }
+
+  /** @throws DomainError FORBIDDEN for a user who must set up a second factor first */
+  private async findLinkReader(userId: string): Promise<Reader | null> {
+    const reader = await this.scans.findReader(userId);
+    if (reader) this.links.assertHasFactor(reader);
     return reader;
   }
 

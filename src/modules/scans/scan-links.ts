@@ -5,10 +5,16 @@ import { Clock } from '../../core/kernel/clock.js';
 import { forbidden } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { LiveSessions } from '../../core/security/live-sessions.js';
+import { MfaRequirements, mfaEnrolmentRequired } from '../../core/security/mfa-requirements.js';
 import { readSignedText, signText } from '../../core/security/signed-text.js';
 import { deriveKey } from '../../core/security/tokens.js';
 
 const LIFE_SECONDS = 300;
+
+/** The user of a link, as they are now. */
+export interface LinkReader extends Pick<Actor, 'userId' | 'role' | 'clientId' | 'doctorId' | 'clinicIds'> {
+  hasFactor: boolean;
+}
 
 /** The file that a link opens. */
 export type Target = 'served' | 'deidentified' | 'thumbnail';
@@ -26,6 +32,7 @@ export class ScanLinks {
     config: Config,
     private readonly clock: Clock,
     private readonly sessions: LiveSessions,
+    private readonly mfa: MfaRequirements,
   ) {
     this.key = deriveKey(config.JWT_SECRET, 'scan-links');
     // Ended sessions are remembered only as long as their access tokens would be valid.
@@ -54,5 +61,10 @@ export class ScanLinks {
       throw forbidden('This link is not valid or has expired. Get the scan again for a new one.');
     }
     return userId;
+  }
+
+  /** @throws DomainError FORBIDDEN for a user who must set up a second factor first */
+  assertHasFactor({ hasFactor, ...reader }: LinkReader): void {
+    if (this.mfa.isMissing(reader, hasFactor)) throw mfaEnrolmentRequired();
   }
 }

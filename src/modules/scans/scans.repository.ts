@@ -10,6 +10,7 @@ import type { PatientMismatch, PatientRecord } from './dicom/patient.js';
 import type { DicomFacts } from './dicom/read-and-deidentify.js';
 import type { Quality } from './images/quality.js';
 import { Scan } from './scan.entity.js';
+import type { LinkReader } from './scan-links.js';
 import type { ScansQuery } from './scans.dto.js';
 import type { Format } from './upload/file-type.js';
 
@@ -179,9 +180,11 @@ export class ScansRepository {
   }
 
   /** The current role and ids of a user; null for a deleted account. */
-  findReader(userId: string): Promise<Pick<Actor, 'userId' | 'role' | 'clientId' | 'doctorId'> | null> {
-    return this.db.row(
-      `SELECT u.id AS "userId", u.role, c.id AS "clientId", d.id AS "doctorId" FROM user_account u
+  findReader(userId: string): Promise<LinkReader | null> {
+    return this.db.row<LinkReader>(
+      `SELECT u.id AS "userId", u.role, c.id AS "clientId", d.id AS "doctorId",
+              ARRAY(SELECT clinic_id FROM user_clinic x WHERE x.user_id = u.id) AS "clinicIds",
+              EXISTS (SELECT FROM mfa_factor f WHERE f.user_id = u.id AND f.enabled_at IS NOT NULL) AS "hasFactor" FROM user_account u
        LEFT JOIN client c ON c.user_id = u.id LEFT JOIN doctor d ON d.user_id = u.id AND d.deleted_at IS NULL
        WHERE u.id = $1 AND u.deleted_at IS NULL`,
       [userId],

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LiveSessions } from '../../core/security/live-sessions.js';
+import type { ClinicMfaPolicy } from '../../core/security/mfa-requirements.js';
 import { AccountLinksService, type AccountMessageKind } from '../account-links/index.js';
 import type { User } from './user.entity.js';
 import { UsersRepository } from './users.repository.js';
@@ -36,6 +37,17 @@ export class AccountAccess {
   /** Gives access tokens that are in use the new clinics at once. */
   announceClinics(userId: string, clinicIds: string[]): Promise<void> {
     return this.sessions.announceClinics(userId, clinicIds);
+  }
+
+  /** Tells all processes which people of a clinic must have a second factor. */
+  announceMfaPolicy(policy: ClinicMfaPolicy): Promise<void> {
+    return this.sessions.announceMfaPolicy(policy);
+  }
+
+  /** Sends a notice to the address of an account, with the same exception. */
+  async notifyOwner(userId: string, kind: AccountMessageKind): Promise<void> {
+    const user = await this.users.find(userId);
+    if (user) await this.notify({ ...user, emailVerifiedAt: user.emailVerified ? user.updatedAt : null }, kind);
   }
 
   /** Sends a notice, but not to a patient's unverified address. */

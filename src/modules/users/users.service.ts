@@ -5,6 +5,8 @@ import { Clock } from '../../core/kernel/clock.js';
 import { invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/kernel/actor.js';
+import type { ClinicMfaPolicy } from '../../core/security/mfa-requirements.js';
+import type { AccountMessageKind } from '../account-links/index.js';
 import { AccountAccess } from './account-access.js';
 import { emailTaken } from './users.errors.js';
 import { PhoneNumbers } from './phone-numbers.js';
@@ -155,6 +157,16 @@ export class UsersService {
   /** Stops the change of address that was asked for in a session, which somebody else may have had. */
   stopEmailChangeOf(userId: string, sessionId: string): Promise<void> {
     return this.access.stopEmailChangeOf(userId, sessionId);
+  }
+
+  /** Sends the owner of an account a mail without a link. Call it in the transaction of the change. */
+  notify(userId: string, kind: AccountMessageKind): Promise<void> {
+    return this.access.notifyOwner(userId, kind);
+  }
+
+  /** Tells all processes which people of a clinic must have a second factor. Call it in the transaction of the change. */
+  announceMfaPolicy(policy: ClinicMfaPolicy): Promise<void> {
+    return this.access.announceMfaPolicy(policy);
   }
 
   /** Makes a user a member of a clinic. Access tokens that are in use get the new clinics at once. */

@@ -148,12 +148,13 @@ function envelope({ components }: ApiDocument, { model, isList, plainList }: Ope
 }
 
 function toFailures(metadata: OperationMetadata, method: string): Record<string, Response> {
-  const { errors = [], permission, idempotent, versioned, bare } = metadata;
+  const { errors = [], permission, allowsMissingMfa = false, idempotent, versioned, bare } = metadata;
   const codes = new Set<ErrorCode>([...errors, ...COMMON_CODES]);
   if (method !== 'get') for (const code of BODY_CODES) codes.add(code);
   if (permission !== 'public') {
     for (const code of TOKEN_CODES) codes.add(code);
-    if (PERMISSIONS[permission].length < ROLES.length) codes.add('FORBIDDEN');
+    const allowsEverybody = PERMISSIONS[permission].length === ROLES.length && allowsMissingMfa;
+    if (!allowsEverybody) codes.add('FORBIDDEN');
   }
   if (idempotent) for (const code of IDEMPOTENCY_CODES) codes.add(code);
   if (versioned) codes.add('VERSION_MISMATCH');

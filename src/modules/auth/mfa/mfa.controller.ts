@@ -32,7 +32,12 @@ export class MfaController {
   ) {}
 
   @Get('auth/mfa')
-  @Operation({ summary: 'Get the state of your second factor', permission: 'session:own', answer: MfaStateView })
+  @Operation({
+    summary: 'Get the state of your second factor',
+    permission: 'session:own',
+    allowsMissingMfa: true,
+    answer: MfaStateView,
+  })
   getState(@CurrentActor() actor: Actor): Promise<MfaStateView> {
     return this.mfa.getState(actor);
   }
@@ -42,6 +47,7 @@ export class MfaController {
     summary: 'Create the secret of a second factor',
     description: `${PROOF} Proof in the body also counts for the next ten minutes. Repeat to start again. Sign-in changes with \`POST /auth/mfa/enable\`.`,
     permission: 'session:own',
+    allowsMissingMfa: true,
     answer: MfaSetupView,
     errors: ['FORBIDDEN', 'NOT_FOUND'],
   })
@@ -55,6 +61,7 @@ export class MfaController {
     summary: 'Switch the second factor on and end your other sessions',
     description: `${PROOF} Here \`otp\` is a code of the new secret.`,
     permission: 'session:own',
+    allowsMissingMfa: true,
     answer: RecoveryCodesView,
     errors: ['FORBIDDEN', 'MFA_INVALID', 'INVALID_TRANSITION'],
   })
@@ -72,6 +79,7 @@ export class MfaController {
     summary: 'Switch the second factor off and end your other sessions',
     description: PROOF,
     permission: 'session:own',
+    allowsMissingMfa: true,
     errors: ['FORBIDDEN', 'INVALID_TRANSITION'],
   })
   async disable(@CurrentActor() actor: Actor, @Body() body: ProofFields, @Req() request: Request): Promise<null> {
@@ -84,6 +92,7 @@ export class MfaController {
     summary: 'Replace your recovery codes',
     description: PROOF,
     permission: 'session:own',
+    allowsMissingMfa: true,
     answer: RecoveryCodesView,
     errors: ['FORBIDDEN', 'INVALID_TRANSITION'],
   })

@@ -1,14 +1,16 @@
 import { IsString, Length } from 'class-validator';
 import { MayBeLeftOut } from '../../../core/http/text.js';
 
-/** The optional proof of identity in requests of routes that need one. */
-export class ProofFields {
+class PasswordProof {
   /** Your password, unless this session was proven within ten minutes. @example careslot-demo-1 */
   @MayBeLeftOut()
   @IsString()
   @Length(1, 128)
   password?: string;
+}
 
+/** The optional proof of identity in requests of routes that need one. */
+export class ProofFields extends PasswordProof {
   /** A code of your authenticator app, or a recovery code, if you have a second factor. @example 287082 */
   @MayBeLeftOut()
   @IsString()
@@ -18,17 +20,11 @@ export class ProofFields {
 
 export class Reauthenticate extends ProofFields {}
 
-export class EnableMfa {
+export class EnableMfa extends PasswordProof {
   /** A code of the secret of the last setup: six digits, also with blanks, in Arabic or Devanagari digits. @example 287082 */
   @IsString()
   @Length(1, 100)
   otp: string;
-
-  /** Your password, unless this session was proven within ten minutes. @example careslot-demo-1 */
-  @MayBeLeftOut()
-  @IsString()
-  @Length(1, 128)
-  password?: string;
 }
 
 export class VerifyPendingSignIn {
@@ -45,6 +41,8 @@ export class VerifyPendingSignIn {
 
 export class MfaStateView {
   enabled: boolean;
+  /** Whether your role must have a second factor, by configuration or by a clinic's policy. @example false */
+  required: boolean;
   /** @example 10 */
   recoveryCodesLeft: number;
 }

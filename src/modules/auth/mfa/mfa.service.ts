@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { ChangeLog } from '../../../core/changes/change-log.js';
 import { Database } from '../../../core/database/database.js';
 import type { Actor } from '../../../core/kernel/actor.js';
 import { DomainError, forbidden, notFound } from '../../../core/kernel/domain-error.js';
 import { UsersService } from '../../users/index.js';
 import type { MfaSetupView, MfaStateView, RecoveryCodesView } from './mfa.dto.js';
+import { MfaChanges } from './mfa-changes.js';
 import { MfaRepository } from './mfa.repository.js';
 import { hashRecoveryCode, newRecoveryCodes, newSecret, toUri } from './one-time-codes.js';
 import { SecondFactor } from './second-factor.service.js';
@@ -17,12 +17,14 @@ export class MfaService {
     private readonly factors: MfaRepository,
     private readonly secondFactor: SecondFactor,
     private readonly users: UsersService,
-    private readonly changes: ChangeLog,
+    private readonly changes: MfaChanges,
   ) {}
 
-  async getState({ userId }: Actor): Promise<MfaStateView> {
+  async getState(actor: Actor): Promise<MfaStateView> {
+    const { userId } = actor;
     return {
-      enabled: await this.secondFactor.isEnabled(userId),
+      enabled: await this.factors.isEnabled(userId),
+      required: this.changes.isRequired(actor),
       recoveryCodesLeft: await this.factors.countRecoveryCodes(userId),
     };
   }
@@ -49,18 +51,18 @@ export class MfaService {
         throw new DomainError('INVALID_TRANSITION', 'The setup was finished or restarted by another request.');
       }
       const view = await this.replaceRecoveryCodes(userId);
-      await this.users.endSessions(userId, 'second factor switched on', sessionId);
-      await this.record('user.mfa-enabled', userId);
+      await this.changes.switched(userId, 'ENABLED', sessionId);
       return view;
     });
   }
 
-  /** Ends all other sessions. @throws DomainError INVALID_TRANSITION if it is off */
-  async disable({ userId, sessionId }: Actor): Promise<null> {
+  /** Ends all other sessions. @throws DomainError INVALID_TRANSITION if it is off, FORBIDDEN if the user must have it */
+  async disable(actor: Actor): Promise<null> {
+    this.changes.assertMaySwitchOff(actor);
+    const { userId, sessionId } = actor;
     return this.db.transaction(async () => {
       if (!(await this.factors.disable(userId))) throw isOff();
-      await this.users.endSessions(userId, 'second factor switched off', sessionId);
-      await this.record('user.mfa-disabled', userId);
+      await this.changes.switched(userId, 'DISABLED', sessionId);
       return null;
     });
   }
@@ -70,7 +72,7 @@ export class MfaService {
     return this.db.transaction(async () => {
       if (!(await this.factors.lockEnabled(userId))) throw isOff();
       const view = await this.replaceRecoveryCodes(userId);
-      await this.record('user.mfa-codes-renewed', userId);
+      await this.changes.codesRenewed(userId);
       return view;
     });
   }
@@ -93,8 +95,7 @@ export class MfaService {
     await this.assertMayReset(actor, userId);
     return this.db.transaction(async () => {
       if (!(await this.factors.disable(userId))) throw isOff();
-      await this.users.endSessions(userId, 'second factor reset');
-      await this.record('user.mfa-reset', userId);
+      await this.changes.switched(userId, 'RESET');
       return null;
     });
   }
@@ -104,10 +105,6 @@ export class MfaService {
     const hashes = recoveryCodes.map((code) => hashRecoveryCode(userId, code));
     await this.factors.replaceRecoveryCodes(userId, hashes);
     return { recoveryCodes };
-  }
-
-  private record(action: string, objectId: string): Promise<void> {
-    return this.changes.record({ action, objectType: 'user', objectId, event: null });
   }
 }
 

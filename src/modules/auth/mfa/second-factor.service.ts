@@ -1,14 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Config } from '../../../core/config/config.js';
 import { Database } from '../../../core/database/database.js';
-import { Clock } from '../../../core/kernel/clock.js';
-import { FieldCipher } from '../../../core/security/field-cipher.js';
 import { RateLimits, type LimitUse } from '../../../core/security/rate-limits.js';
+import { MfaChanges } from './mfa-changes.js';
 import { mfaInvalid, mfaRequired } from './mfa.errors.js';
 import { MfaRepository } from './mfa.repository.js';
-import { findStep, hashRecoveryCode, readCode } from './one-time-codes.js';
-
-const place = (userId: string): string => `mfa_factor.secret:${userId}`;
+import { MfaSecrets } from './mfa-secrets.js';
+import { hashRecoveryCode, readCode } from './one-time-codes.js';
 
 /**
  * Checks codes of the second factor. The limits count wrong codes of an account from all networks, so that they cannot be
@@ -16,17 +13,13 @@ const place = (userId: string): string => `mfa_factor.secret:${userId}`;
  */
 @Injectable()
 export class SecondFactor {
-  private readonly cipher: FieldCipher;
-
   constructor(
     private readonly db: Database,
     private readonly factors: MfaRepository,
     private readonly limits: RateLimits,
-    private readonly clock: Clock,
-    config: Config,
-  ) {
-    this.cipher = FieldCipher.for(config, 'mfa-secrets');
-  }
+    private readonly secrets: MfaSecrets,
+    private readonly changes: MfaChanges,
+  ) {}
 
   isEnabled(userId: string): Promise<boolean> {
     return this.factors.isEnabled(userId);
@@ -52,28 +45,24 @@ export class SecondFactor {
   /** @returns the time step of a right code of this encrypted secret @throws DomainError MFA_INVALID, RATE_LIMITED */
   async assertCodeOf(userId: string, encrypted: Buffer, otp: string): Promise<number> {
     return this.countingFailures(userId, () => {
-      const step = this.findStep(userId, encrypted, otp);
+      const step = this.secrets.findStep(userId, encrypted, otp);
       return step === null ? Promise.reject(mfaInvalid()) : Promise.resolve(step);
     });
   }
 
   encrypt(userId: string, secret: string): Buffer {
-    return this.cipher.encrypt(secret, place(userId));
+    return this.secrets.encrypt(userId, secret);
   }
 
   private async useCode(userId: string, secret: Buffer, otp: string): Promise<boolean> {
     const entered = readCode(otp);
     if (entered?.kind === 'RECOVERY') {
-      return this.factors.useRecoveryCode(userId, hashRecoveryCode(userId, entered.code));
+      if (!(await this.factors.useRecoveryCode(userId, hashRecoveryCode(userId, entered.code)))) return false;
+      await this.changes.recoveryCodeUsed(userId);
+      return true;
     }
-    const step = this.findStep(userId, secret, otp);
+    const step = this.secrets.findStep(userId, secret, otp);
     return step !== null && this.factors.useStep(userId, secret, step);
-  }
-
-  private findStep(userId: string, encrypted: Buffer, otp: string): number | null {
-    const entered = readCode(otp);
-    if (entered?.kind !== 'TOTP') return null;
-    return findStep(String(this.cipher.decrypt(encrypted, place(userId))), entered.code, this.clock.now());
   }
 
   /** The points are taken before the check, so that parallel attempts count. */

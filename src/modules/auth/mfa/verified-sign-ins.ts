@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { MfaRequirements, mfaEnrolmentRequired } from '../../../core/security/mfa-requirements.js';
 import type { SignInAccount } from '../../users/index.js';
 import type { Device } from '../device.js';
 import type { SignedIn } from '../session-tokens.js';
@@ -9,6 +10,8 @@ export interface SignInOptions {
   otp?: string;
   /** For a client that does not refresh: how long its access token and the session live. */
   tokenSeconds?: number | null;
+  /** Refuses users who must set up a second factor first, for a client in which they cannot. */
+  refusesMissingMfa?: boolean;
   /** Runs in the transaction in which the code is used. */
   inTransaction?: () => Promise<void>;
 }
@@ -21,14 +24,19 @@ export class VerifiedSignIns {
   constructor(
     private readonly sessions: SessionsService,
     private readonly secondFactor: SecondFactor,
+    private readonly requirements: MfaRequirements,
   ) {}
 
   /**
    * @returns null if the account was closed or changed since it was read; the code is then not used
-   * @throws DomainError MFA_REQUIRED, MFA_INVALID, RATE_LIMITED
+   * @throws DomainError MFA_REQUIRED, MFA_INVALID, RATE_LIMITED; FORBIDDEN with `refusesMissingMfa`
    */
   async open(account: SignInAccount, device: Device, options: SignInOptions = {}): Promise<SignedIn | null> {
-    const { otp, tokenSeconds = null, inTransaction } = options;
+    const { otp, tokenSeconds = null, refusesMissingMfa, inTransaction } = options;
+    const { id: userId, role, clinicIds } = account.user;
+    if (refusesMissingMfa && this.requirements.isMissing({ userId, role, clinicIds }, account.hasMfa)) {
+      throw mfaEnrolmentRequired();
+    }
     if (!account.hasMfa) return this.sessions.open(account, device, tokenSeconds);
     try {
       return await this.secondFactor.check(account.user.id, otp, async () => {

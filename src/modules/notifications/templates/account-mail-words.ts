@@ -1,5 +1,6 @@
 import type { AccountMessageKind, LinkAction } from '../../account-links/index.js';
 import type { Language } from '../../../core/kernel/locale.js';
+import { MFA_MAIL_WORDS } from './mfa-mail-words.js';
 
 interface Words {
   greeting: string;
@@ -37,6 +38,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
         subject: 'You already have an account',
         lead: 'Somebody wanted to use this e-mail address for another account at an online booking service for clinics, but you already have an account with it. If it was you, sign in to that account. If you forgot its password, choose a new one there. If it was not you, do nothing: nothing was changed.',
       },
+      ...MFA_MAIL_WORDS.en,
       PASSWORD_CHANGED: {
         subject: 'Your password was changed',
         lead: 'The password of your account at an online booking service for clinics was changed. If it was not you, use “Forgot password” at once to choose a new one, and contact your clinic.',
@@ -78,6 +80,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
         subject: 'لديك حساب بالفعل',
         lead: 'أراد شخصٌ ما استخدام هذا العنوان لحساب آخر في خدمة لحجز مواعيد العيادات عبر الإنترنت، لكن لديك حسابًا بهذا العنوان بالفعل. إن كنت أنت، فسجّل الدخول إلى ذلك الحساب، وإن نسيت كلمة مروره فاختر كلمة مرور جديدة هناك. وإن لم تكن أنت، فلا تفعل شيئًا: لم يتغيّر شيء.',
       },
+      ...MFA_MAIL_WORDS.ar,
       PASSWORD_CHANGED: {
         subject: 'تم تغيير كلمة مرورك',
         lead: 'تم تغيير كلمة مرور حسابك في خدمة لحجز مواعيد العيادات عبر الإنترنت. إن لم تكن أنت من غيّرها، فاستخدم «نسيت كلمة المرور» فورًا لاختيار كلمة مرور جديدة، واتصل بعيادتك.',
@@ -119,6 +122,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
         subject: 'आपका खाता पहले से है',
         lead: 'कोई क्लिनिक अपॉइंटमेंट की ऑनलाइन बुकिंग सेवा में किसी दूसरे खाते के लिए यह ईमेल पता इस्तेमाल करना चाहता था, लेकिन इस पते से आपका खाता पहले से है। अगर वह आप थे, तो उस खाते में साइन इन करें; अगर उसका पासवर्ड भूल गए हैं, तो वहाँ नया चुनें। अगर वह आप नहीं थे, तो कुछ न करें: कुछ नहीं बदला है।',
       },
+      ...MFA_MAIL_WORDS.hi,
       PASSWORD_CHANGED: {
         subject: 'आपका पासवर्ड बदल दिया गया है',
         lead: 'क्लिनिक अपॉइंटमेंट की ऑनलाइन बुकिंग सेवा में आपके खाते का पासवर्ड बदल दिया गया है। अगर यह आपने नहीं किया, तो तुरंत “पासवर्ड भूल गए” से नया पासवर्ड चुनें और अपने क्लिनिक से संपर्क करें।',

@@ -13,6 +13,11 @@ const LINKS: Record<AccountMessageKind, LinkAction[]> = {
   EMAIL_CHANGED: [],
   EMAIL_IN_USE: [],
   PASSWORD_CHANGED: [],
+  MFA_ENABLED: [],
+  MFA_DISABLED: [],
+  MFA_RESET: [],
+  MFA_CODES_RENEWED: [],
+  MFA_CODE_USED: [],
 };
 
 interface AccountMail {

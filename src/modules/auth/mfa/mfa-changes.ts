@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../../core/changes/change-log.js';
+import { forbidden, notFound } from '../../../core/kernel/domain-error.js';
+import type { Actor } from '../../../core/kernel/actor.js';
+import { LiveSessions } from '../../../core/security/live-sessions.js';
+import { MfaRequirements } from '../../../core/security/mfa-requirements.js';
+import { UsersService } from '../../users/index.js';
+
+const CHANGES = {
+  ENABLED: { action: 'user.mfa-enabled', notice: 'MFA_ENABLED', ends: 'second factor switched on' },
+  DISABLED: { action: 'user.mfa-disabled', notice: 'MFA_DISABLED', ends: 'second factor switched off' },
+  RESET: { action: 'user.mfa-reset', notice: 'MFA_RESET', ends: 'second factor reset' },
+  CODES_RENEWED: { action: 'user.mfa-codes-renewed', notice: 'MFA_CODES_RENEWED' },
+  CODE_USED: { action: 'user.mfa-recovery-code-used', notice: 'MFA_CODE_USED' },
+} as const;
+
+/** What follows a change of a second factor: audit, a mail to the owner, ended sessions. Call it in the transaction of the change. */
+@Injectable()
+export class MfaChanges {
+  constructor(
+    private readonly changes: ChangeLog,
+    private readonly users: UsersService,
+    private readonly live: LiveSessions,
+    private readonly requirements: MfaRequirements,
+  ) {}
+
+  isRequired(actor: Actor): boolean {
+    return this.requirements.isRequired(actor);
+  }
+
+  /** @throws DomainError FORBIDDEN for a user who must have a second factor */
+  assertMaySwitchOff(actor: Actor): void {
+    if (this.isRequired(actor)) {
+      throw forbidden('Your role needs a second factor. To change the device, set it up again.', {
+        reason: 'MFA_ENROLMENT',
+      });
+    }
+  }
+
+  /** Ends the sessions of the user, except one, and tells all processes whether the user has a second factor now. */
+  async switched(userId: string, change: 'ENABLED' | 'DISABLED' | 'RESET', exceptSession?: string): Promise<void> {
+    await this.users.endSessions(userId, CHANGES[change].ends, exceptSession);
+    await this.live.announceFactor(userId, change === 'ENABLED');
+    await this.record(userId, change);
+  }
+
+  async codesRenewed(userId: string): Promise<void> {
+    await this.record(userId, 'CODES_RENEWED');
+  }
+
+  /** At a sign-in, the request has no actor yet. */
+  async recoveryCodeUsed(userId: string): Promise<void> {
+    const user = await this.users.find(userId);
+    if (!user) throw notFound();
+    await this.record(userId, 'CODE_USED', { userId, role: user.role });
+  }
+
+  private async record(userId: string, change: keyof typeof CHANGES, actor?: Pick<Actor, 'userId' | 'role'>) {
+    const { action, notice } = CHANGES[change];
+    await this.changes.record({ action, objectType: 'user', objectId: userId, actor, event: null });
+    await this.users.notify(userId, notice);
+  }
+}
