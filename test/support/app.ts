@@ -111,9 +111,9 @@ export class TestApp {
   }
 
   /** Returns a token like that of a sign-in, without the time for hashing the password. */
-  tokenFor(actor: Partial<Actor> & Pick<Actor, 'userId' | 'role'>): string {
+  tokenFor(actor: Partial<Actor> & Pick<Actor, 'userId' | 'role'>, hasFactor = false): string {
     const full = { sessionId: newId(), clientId: null, doctorId: null, clinicIds: [], ...actor };
-    return this.app.get(JwtService).sign(toClaims(full));
+    return this.app.get(JwtService).sign(toClaims(full, hasFactor));
   }
 
   /** Creates new patients, each with a session and a token. Their e-mail addresses count as given to the front desk. */
