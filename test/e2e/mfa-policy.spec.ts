@@ -100,11 +100,20 @@ describe('the policy of a clinic', () => {
     ];
     await setPolicy(clinic, ['STAFF']);
     await enrol(app, enrolled.token);
+    const later = await signInMember(app, 'STAFF', [clinic.id]);
+    await enrol(app, later.token);
+    const body = { refreshToken: later.refreshToken };
+    const refreshed = (await app.call('POST', '/api/v1/auth/refresh', { body })).data.accessToken;
+    await app.db.query(`UPDATE mfa_factor SET changed_at = now() - interval '1 year' WHERE user_id = $1`, [
+      later.userId,
+    ]);
     const third = await secondApp(app);
     try {
       expect(await isAllowed(without.token, third.url)).toBe(false);
       // The token is from before the second factor.
       expect(await isAllowed(enrolled.token, third.url)).toBe(true);
+      // So long ago that only the token contains it.
+      expect(await isAllowed(refreshed, third.url)).toBe(true);
     } finally {
       await third.close();
     }

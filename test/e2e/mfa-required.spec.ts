@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { ROLES } from '../../src/core/kernel/actor.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { liveRoutes } from '../support/live-routes.js';
+import { getProtectedRoutes } from '../support/protected-routes.js';
 import { enrol, login, signIn, signInMember, type Member } from '../support/second-factor.js';
 
 /** Roles that must have a second factor by MFA_REQUIRED_ROLES. */
@@ -34,22 +34,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => app.close());
-
-type Security = Record<string, string[]>[];
-
-/** The routes that need an access token, from the API document. */
-function getProtectedRoutes(): string[] {
-  const { paths } = JSON.parse(readFileSync('openapi.json', 'utf8')) as {
-    paths: Record<string, Record<string, { security?: Security }>>;
-  };
-  return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).flatMap(([method, { security = [] }]) =>
-      JSON.stringify(security) === '[{"bearer":[]}]' ? `${method.toUpperCase()} ${toExpress(path)}` : [],
-    ),
-  );
-}
-
-const toExpress = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
 const call = (route: string, token?: string): Promise<Answer> => {
   const [method = '', path = ''] = route.split(' ');
