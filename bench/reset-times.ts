@@ -2,14 +2,13 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { Bench } from './bench.js';
 import { FEW_APPOINTMENTS } from './data-volumes.js';
+import { getZ, MAX_Z } from './rank-sum.js';
 import { median, short, table } from './report.js';
 import { ServerProcess } from './servers.js';
 
 /** Calls for each kind of address. */
 const CALLS = 200;
 const WARM_UP_CALLS = 50;
-/** Of a rank-sum test: equal distributions exceed it once in 15,000 comparisons. */
-const MAX_Z = 4;
 
 const KINDS = ['known', 'unverified', 'closed', 'desk record', 'unknown'] as const;
 type Kind = (typeof KINDS)[number];
@@ -80,15 +79,4 @@ async function insertAccounts(databaseUrl: string): Promise<void> {
   } finally {
     await db.end();
   }
-}
-
-/** The standard score of the rank sum of `a` among both (Mann and Whitney). */
-function getZ(a: readonly number[], b: readonly number[]): number {
-  if (a === b) return 0;
-  const all = [...a.map((time) => ({ time, isA: true })), ...b.map((time) => ({ time, isA: false }))];
-  all.sort((x, y) => x.time - y.time);
-  const rankSum = all.reduce((sum, { isA }, index) => (isA ? sum + index + 1 : sum), 0);
-  const u = rankSum - (a.length * (a.length + 1)) / 2;
-  const deviation = Math.sqrt((a.length * b.length * (a.length + b.length + 1)) / 12);
-  return (u - (a.length * b.length) / 2) / deviation;
 }

@@ -213,6 +213,16 @@ describe('production', () => {
     expect(inProduction({ [name]: value })).toThrow(new RegExp(`^ {2}${name}: must `, 'm'));
   });
 
+  it('reads the roles that must have a second factor, and refuses others by naming the known ones', () => {
+    expect(inTest({})()).toMatchObject({ MFA_REQUIRED_ROLES: [] });
+    expect(inTest({ MFA_REQUIRED_ROLES: ' manager, ADMIN,,ADMIN' })()).toMatchObject({
+      MFA_REQUIRED_ROLES: ['MANAGER', 'ADMIN'],
+    });
+    expect(inTest({ MFA_REQUIRED_ROLES: 'MANAGER,NURSE' })).toThrow(
+      /^ {2}MFA_REQUIRED_ROLES: must be roles, .*DOCTOR/m,
+    );
+  });
+
   it.each(['PUBLIC_URL', 'FRONTEND_WEB_URL'])('requires %s', (name) => {
     expect(inProduction({ [name]: '' })).toThrow(new RegExp(`^ {2}${name}: is not set`, 'm'));
     expect(inTest({ [name]: '' })()).toMatchObject({ NODE_ENV: 'test' });

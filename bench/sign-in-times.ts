@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { hash } from '@node-rs/argon2';
+import pg from 'pg';
+import type { Bench } from './bench.js';
+import { FEW_APPOINTMENTS } from './data-volumes.js';
+import { getZ, MAX_Z } from './rank-sum.js';
+import { median, short, table } from './report.js';
+import { ServerProcess } from './servers.js';
+
+/** Calls for each kind of sign-in. */
+const CALLS = 150;
+const WARM_UP_CALLS = 30;
+const PASSWORD = 'a-long-and-quiet-river';
+/** As in src/modules/users/passwords.ts: argon2id, 19 MiB, two passes. */
+const ARGON2 = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+
+/** An attacker must not be able to tell those with status 401 and a wrong password apart. */
+const KINDS = {
+  unknown: { account: null, password: 'wrong', code: 'INVALID_CREDENTIALS' },
+  'wrong password': { account: 'plain', password: 'wrong', code: 'INVALID_CREDENTIALS' },
+  'wrong password, second factor': { account: 'mfa', password: 'wrong', code: 'INVALID_CREDENTIALS' },
+  'right password': { account: 'plain', password: PASSWORD, code: null },
+  'right password, second factor, no code': { account: 'mfa', password: PASSWORD, code: 'MFA_REQUIRED' },
+} as const;
+type Kind = keyof typeof KINDS;
+const NAMES = Object.keys(KINDS) as Kind[];
+
+/**
+ * Compares the response times of `POST /auth/login` for accounts with and without a second factor and unknown addresses, in random
+ * order. Those with the right password are only reported: their responses differ.
+ * @returns the exit code: 1 if an attacker without the password could tell accounts apart, or a response was wrong
+ */
+export async function signInTimes({ databases, redisUrl, secret, dataDir }: Bench): Promise<number> {
+  const databaseUrl = await databases.copy('careslot', FEW_APPOINTMENTS);
+  await insertAccounts(databaseUrl);
+  const server = await ServerProcess.careslot({
+    name: 'CareSlot',
+    databaseUrl,
+    redisUrl,
+    secret,
+    logFile: join(dataDir, 'careslot.log'),
+    env: { TRUST_PROXY: '1', JOBS_IN_PROCESS: 'true' },
+  });
+  const times = Object.fromEntries(NAMES.map((kind) => [kind, []])) as unknown as Record<Kind, number[]>;
+  let bad = 0;
+  try {
+    for (let n = 0; n < WARM_UP_CALLS; n += 1) await signIn(server.url, `warm-up-${n}@sign-in.test`, 'wrong', n);
+    const calls = NAMES.flatMap((kind) => Array.from({ length: CALLS }, (_, n) => ({ kind, n, order: Math.random() })));
+    calls.sort((a, b) => a.order - b.order);
+    for (const [index, { kind, n }] of calls.entries()) {
+      const { account, password, code } = KINDS[kind];
+      const email = toAddress(account ?? 'unknown', n);
+      const from = performance.now();
+      const answered = await signIn(server.url, email, password, WARM_UP_CALLS + index);
+      times[kind].push(performance.now() - from);
+      if (answered !== code) bad += 1;
+    }
+  } finally {
+    await server.stop();
+  }
+  const hasWrongPassword = (kind: Kind): boolean => KINDS[kind].password === 'wrong';
+  const scores = NAMES.map((kind) => ({ kind, z: getZ(times[kind], times.unknown) }));
+  const rows = scores.map(({ kind, z }) => [
+    kind,
+    short(median(times[kind], (time) => time)),
+    hasWrongPassword(kind) ? z.toFixed(2) : '-',
+  ]);
+  process.stdout.write(`\n${table(['sign-in', 'median ms', 'z against unknown'], rows)}\nwrong responses: ${bad}\n`);
+  return bad === 0 && scores.every(({ kind, z }) => !hasWrongPassword(kind) || Math.abs(z) < MAX_Z) ? 0 : 1;
+}
+
+const toAddress = (account: string, n: number): string => `${account}-${n}@sign-in.test`;
+
+/** From another network each time, because the attempts of a network are limited. @returns the error code; null for a sign-in */
+async function signIn(url: string, email: string, password: string, n: number): Promise<string | null> {
+  const response = await fetch(`${url}/api/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': `10.8.${n >> 8}.${n & 255}` },
+    body: JSON.stringify({ email, password }),
+  });
+  const { error } = (await response.json()) as { error?: { code: string } };
+  return error?.code ?? null;
+}
+
+async function insertAccounts(databaseUrl: string): Promise<void> {
+  const db = new pg.Client({ connectionString: databaseUrl });
+  await db.connect();
+  try {
+    const passwordHash = await hash(PASSWORD, ARGON2);
+    for (const account of ['plain', 'mfa']) {
+      const addresses = Array.from({ length: CALLS }, (_, n) => toAddress(account, n));
+      await db.query(
+        `WITH account AS (
+           INSERT INTO user_account (id, email, role, first_name, last_name, password_hash, email_verified_at)
+           SELECT uuid7(), email, 'CLIENT', 'Pat', 'Ient', $2, now() FROM unnest($1::text[]) AS email RETURNING id)
+         INSERT INTO mfa_factor (user_id, secret, enabled_at) SELECT id, '', now() FROM account WHERE $3`,
+        [addresses, passwordHash, account === 'mfa'],
+      );
+    }
+    await db.query('ANALYZE user_account');
+  } finally {
+    await db.end();
+  }
+}
