@@ -11,7 +11,7 @@ let clinic: TestClinic;
 let other: TestClinic;
 
 beforeAll(async () => {
-  app = await TestApp.start({ JOBS_IN_PROCESS: 'false' });
+  app = await TestApp.start({ JOBS_IN_PROCESS: 'false', TRUST_PROXY: '1' });
   clinic = await openClinic(app);
   other = await openClinic(app);
 }, 60_000);
