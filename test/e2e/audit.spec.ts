@@ -203,6 +203,11 @@ describe('the list of audit rows', () => {
 
   it('is verified over HTTP by an administrator only', async () => {
     expect((await app.call('GET', `${PATH}/verify`, { token: clinic.manager })).status).toBe(403);
+    const reversed = await app.call('GET', `${PATH}/verify?from=2026-01-07&to=2026-01-06`, { token: clinic.admin });
+    expect({ status: reversed.status, code: reversed.body.error.code }).toEqual({
+      status: 400,
+      code: 'VALIDATION_ERROR',
+    });
     const { data } = await app.call('GET', `${PATH}/verify?from=2026-01-06`, { token: clinic.admin });
     expect(data).toMatchObject({ intact: true, brokenChains: 0, broken: [] });
   });

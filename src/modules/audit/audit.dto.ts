@@ -95,7 +95,7 @@ export class AuditLogView {
 }
 
 export class VerifyQuery {
-  /** The first UTC day. Default: the first of the log. */
+  /** The first UTC day. Default: 30 days before `to`. */
   @IsOptional()
   @IsLocalDay()
   from?: string;
