@@ -16,6 +16,8 @@ import { Reservation } from './src/modules/appointments/reservation.entity.js';
 import { MfaFactor } from './src/modules/auth/mfa/mfa-factor.entity.js';
 import { MfaRecoveryCode } from './src/modules/auth/mfa/mfa-recovery-code.entity.js';
 import { PendingSignIn } from './src/modules/auth/mfa/pending-sign-in.entity.js';
+import { ProviderIdentity } from './src/modules/auth/oidc/provider-identity.entity.js';
+import { ProviderSignIn } from './src/modules/auth/oidc/provider-sign-in.entity.js';
 import { Session } from './src/modules/auth/session.entity.js';
 import { ClientClinic } from './src/modules/clients/client-clinic.entity.js';
 import { Client } from './src/modules/clients/client.entity.js';
@@ -75,6 +77,8 @@ export const ormconfig: OrmConfig = {
     OutboxRelayState,
     PendingSignIn,
     PlannedNotification,
+    ProviderIdentity,
+    ProviderSignIn,
     ReminderPlan,
     Reservation,
     Resource,

@@ -25,6 +25,7 @@ import { ChatIdempotency1763882500000 } from './1763882500000-ChatIdempotency.js
 import { AccountLinks1763883300000 } from './1763883300000-AccountLinks.js';
 import { MultiFactor1763883200000 } from './1763883200000-MultiFactor.js';
 import { AuditChain1763883400000 } from './1763883400000-AuditChain.js';
+import { IdentityProviders1763883800000 } from './1763883800000-IdentityProviders.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -54,4 +55,5 @@ export const MIGRATIONS: MigrationClass[] = [
   MultiFactor1763883200000,
   AccountLinks1763883300000,
   AuditChain1763883400000,
+  IdentityProviders1763883800000,
 ];

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { ALIASES, UNUSED_VARIABLES, withAliases } from './aliases.js';
 import { ROLES, type Role } from '../kernel/actor.js';
+import { identityProviders, returnUrls } from './oidc-providers.js';
 import { ConfigError, processEnvironment, withoutBlanks, withSecretFiles, type Environment } from './environment.js';
 import { isLoopbackUrl, productionFaults, toOrigin } from './production-rules.js';
 
@@ -147,6 +148,8 @@ export const ConfigSchema = z
     JWT_SECRET: z.string().min(32, 'must have at least 32 characters'),
     JWT_SECRET_PREVIOUS: z.string().min(32, 'must have at least 32 characters').optional(),
     JWT_EXPIRES_IN: duration('15m'),
+    OIDC_PROVIDERS: identityProviders,
+    OIDC_RETURN_URLS: returnUrls,
     NEUROAID_TOKEN_EXPIRES_IN: duration('7d').refine((seconds) => seconds <= MAX_TOKEN_SECONDS, 'must be at most 90d'),
     JWT_REFRESH_EXPIRES_IN: duration('30d'),
     SESSION_ABSOLUTE_EXPIRES_IN: duration('90d'),

@@ -1,4 +1,5 @@
 import { isLoopback } from '../kernel/loopback.js';
+import { isUnencrypted, urlsOf, type IdentityProviderSettings } from './oidc-providers.js';
 import { estimateBits } from './secret-strength.js';
 
 export interface Fault {
@@ -26,6 +27,8 @@ interface CheckedValues {
   MAIL_FROM: string;
   TWILIO_API_URL: string;
   FCM_API_URL: string;
+  OIDC_PROVIDERS?: Readonly<Record<string, IdentityProviderSettings>> | undefined;
+  OIDC_RETURN_URLS?: string[] | undefined;
 }
 
 const MINUTE = 60;
@@ -53,6 +56,7 @@ export function productionFaults(env: CheckedValues): Fault[] {
     ...addressFaults(env),
     ...mailFaults(env),
     ...providerFaults(env),
+    ...identityProviderFaults(env),
   ];
 }
 
@@ -143,6 +147,18 @@ function* providerFaults(env: CheckedValues): Generator<Fault> {
     if (URL.canParse(env[name]) && new URL(env[name]).protocol !== 'https:' && !isLoopbackUrl(env[name])) {
       yield { name, message: 'must be https to another host' };
     }
+  }
+}
+
+function* identityProviderFaults({ OIDC_PROVIDERS = {}, OIDC_RETURN_URLS = [] }: CheckedValues): Generator<Fault> {
+  for (const [name, provider] of Object.entries(OIDC_PROVIDERS)) {
+    if (urlsOf(provider).some(isUnencrypted)) {
+      yield { name: 'OIDC_PROVIDERS', message: `${name} must use https to another host` };
+    }
+  }
+  // The one-time code is in the URL.
+  if (OIDC_RETURN_URLS.some((url) => URL.canParse(url) && isUnencrypted(url))) {
+    yield { name: 'OIDC_RETURN_URLS', message: 'must be https to another host' };
   }
 }
 

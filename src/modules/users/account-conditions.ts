@@ -7,10 +7,10 @@ type Take = (value: unknown) => string;
 /**
  * SQL condition on a row of `user_account`: the address identifies the account's owner, and mails and messages may be sent.
  * Anybody may register with an address of somebody else. So a patient's account has a trusted address only if the address is
- * verified, or if the front desk entered it (a patient without a password). Accounts with other roles always have one.
+ * verified, or if the front desk entered it (a patient with neither a password nor an identity at a provider). Accounts with other roles always have one.
  */
 export const hasTrustedAddress = (alias: string): string =>
-  `(${alias}.role <> 'CLIENT' OR ${alias}.password_hash IS NULL OR ${alias}.email_verified_at IS NOT NULL)`;
+  `(${alias}.role <> 'CLIENT' OR (${alias}.password_hash IS NULL AND NOT ${alias}.has_identity) OR ${alias}.email_verified_at IS NOT NULL)`;
 
 /** SQL condition on `user_account u`: like `accountMatches`, but an address that is not trusted does not match. */
 export function personMatches(q: string, take: Take): string {

@@ -8,7 +8,7 @@ import { type Role, ROLES } from '../../core/kernel/actor.js';
 @Index('user_account_email', ['email'], { where: 'deleted_at IS NULL' })
 @Index('user_account_email_key', ['email'], {
   unique: true,
-  where: `deleted_at IS NULL AND (role <> 'CLIENT' OR password_hash IS NOT NULL OR email_verified_at IS NOT NULL)`,
+  where: `deleted_at IS NULL AND (role <> 'CLIENT' OR password_hash IS NOT NULL OR email_verified_at IS NOT NULL OR has_identity)`,
 })
 // An expression index, which only a migration can create.
 @Index('user_account_phone', { synchronize: false })
@@ -21,6 +21,10 @@ export class User extends DeletableRow {
 
   @Column('text', { nullable: true, select: false })
   passwordHash?: string | null;
+
+  /** Whether the user can sign in at an identity provider. A patient with neither a password nor an identity is a record of the front desk. */
+  @Column('boolean', { default: false })
+  hasIdentity: boolean;
 
   @Check('user_account_role_check', isOneOf('role', ROLES))
   @Column('text')

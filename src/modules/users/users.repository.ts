@@ -30,6 +30,8 @@ export interface SignInAccount {
   passwordHash: string | null;
   /** When role, clinics or sessions of the account last changed, as text because a Date has no microseconds. */
   authorizationChangedAt: string;
+  /** Whether the user can sign in at an identity provider. */
+  hasIdentity: boolean;
   /** Whether sign-in needs the code of a second factor. */
   hasMfa: boolean;
 }
@@ -52,6 +54,10 @@ export interface NewUser {
   phone: string | null;
   timeZone: string;
   locale: string;
+  /** Whether the user registers at an identity provider. */
+  hasIdentity?: boolean;
+  /** Only of an address that was verified elsewhere. */
+  emailVerifiedAt?: Date | null;
 }
 
 const SORTS = {
@@ -112,7 +118,7 @@ export class UsersRepository {
   async findOwnerOfEmail(email: string): Promise<string | null> {
     const row = await this.db.row<{ id: string }>(
       `SELECT id FROM user_account u WHERE email = $1 AND deleted_at IS NULL
-       AND (role <> 'CLIENT' OR password_hash IS NOT NULL OR email_verified_at IS NOT NULL)`,
+       AND (role <> 'CLIENT' OR password_hash IS NOT NULL OR email_verified_at IS NOT NULL OR has_identity)`,
       [email],
     );
     return row?.id ?? null;
@@ -254,13 +260,13 @@ export class UsersRepository {
   private async readSignInAccount(condition: string, value: string): Promise<SignInAccount | null> {
     const row = await this.db.row<UserView & Omit<SignInAccount, 'user'>>(
       `SELECT ${USER_COLUMNS}, u.password_hash AS "passwordHash",
-              u.authorization_changed_at::text AS "authorizationChangedAt",
+              u.authorization_changed_at::text AS "authorizationChangedAt", u.has_identity AS "hasIdentity",
               EXISTS (SELECT FROM mfa_factor f WHERE f.user_id = u.id AND f.enabled_at IS NOT NULL) AS "hasMfa" ${FROM_USER}
-       WHERE ${condition} AND u.deleted_at IS NULL ORDER BY u.password_hash IS NULL, u.id LIMIT 1`,
+       WHERE ${condition} AND u.deleted_at IS NULL ORDER BY u.password_hash IS NULL, NOT u.has_identity, u.id LIMIT 1`,
       [value],
     );
     if (!row) return null;
-    const { passwordHash, authorizationChangedAt, hasMfa, ...user } = row;
-    return { user, passwordHash, authorizationChangedAt, hasMfa };
+    const { passwordHash, authorizationChangedAt, hasIdentity, hasMfa, ...user } = row;
+    return { user, passwordHash, authorizationChangedAt, hasIdentity, hasMfa };
   }
 }

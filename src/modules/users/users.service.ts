@@ -81,7 +81,7 @@ export class UsersService {
     { isRegistration = false, country = null }: { isRegistration?: boolean; country?: string | null } = {},
   ): Promise<string> {
     const user = { ...person, phone: await this.phones.normalizePersonPhone(person, country) };
-    await this.assertNotVerified(user.email, user.role, user.passwordHash);
+    if (isDeskRecord(user)) await this.assertNotVerified(user.email);
     await this.users.insert(user, this.now());
     if (user.role === 'CLIENT') await this.users.ensureClient(user.id, newId());
     const { passwordHash: _, ...after } = user;
@@ -113,13 +113,23 @@ export class UsersService {
     if (user.email === before.email) return this.saveNewVersion(user, authorizationChanged);
     user.emailVerifiedAt = null;
     const passwordHash = (await this.users.findCredentials(user.id))?.passwordHash ?? null;
-    await this.assertNotVerified(user.email, user.role, passwordHash);
+    const isContactOnly = isDeskRecord({ ...user, passwordHash });
+    if (isContactOnly) await this.assertNotVerified(user.email);
     await this.saveNewVersion(user, true);
-    // On a record of the front desk, an address is only contact data.
-    const signsIn = user.role !== 'CLIENT' || passwordHash !== null;
-    if (!signsIn) return;
+    if (isContactOnly) return;
     await this.access.end(user.id, 'address changed');
     await this.access.notify(before, 'EMAIL_CHANGED');
+  }
+
+  /**
+   * Records that the user can or can no longer sign in at an identity provider.
+   * @param verifiedEmail an address that the provider has verified; verifies that of the account if it is the same
+   */
+  async setHasIdentity(id: string, hasIdentity: boolean, verifiedEmail: string | null = null): Promise<void> {
+    const user = await this.lockExisting(id);
+    user.hasIdentity = hasIdentity;
+    if (verifiedEmail !== null && verifiedEmail === user.email) user.emailVerifiedAt ??= this.now();
+    await this.saveNewVersion(user);
   }
 
   /** Marks the address as verified, after the link in a mail to it was used. */
@@ -209,12 +219,11 @@ export class UsersService {
   }
 
   /**
-   * The address of a patient without a password is contact data. Several patients may have it, unless it is the verified
-   * address of an account. An index keeps the addresses of all other accounts unique.
+   * On a record of the front desk, an address is contact data. Several patients may have it, unless it is the verified address of an
+   * account. An index keeps the addresses of all other accounts unique.
    */
-  private async assertNotVerified(email: string | null, role: string, passwordHash: string | null): Promise<void> {
-    if (!email || role !== 'CLIENT' || passwordHash !== null) return;
-    if (await this.users.isVerified(email)) throw emailTaken();
+  private async assertNotVerified(email: string | null): Promise<void> {
+    if (email && (await this.users.isVerified(email))) throw emailTaken();
   }
 
   private async lockExisting(id: string): Promise<User> {
@@ -233,6 +242,10 @@ export class UsersService {
     return new Date(this.clock.now());
   }
 }
+
+/** Whether nobody can sign in to the account: the front desk created it for a patient. */
+const isDeskRecord = ({ role, passwordHash, hasIdentity }: Pick<NewUser, 'role' | 'passwordHash' | 'hasIdentity'>): boolean =>
+  role === 'CLIENT' && passwordHash === null && hasIdentity !== true;
 
 const withoutUndefined = <T extends object>(fields: T): Partial<T> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
