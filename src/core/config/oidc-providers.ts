@@ -65,9 +65,11 @@ export const identityProviders = z
   .transform((text, context) => {
     const result = Providers.safeParse(toJson(text));
     if (result.success) return result.data;
-    const [{ path, message }] = result.error.issues as [{ path: PropertyKey[]; message: string }];
-    const where = path.length > 0 ? `${path.map(String).join('.')} ` : '';
-    context.addIssue({ code: 'custom', message: `must be JSON of providers by name (docs/accounts.md): ${where}${message}` });
+    const faults = result.error.issues.map(({ path, message }) => `${path.map(String).join('.')} ${message}`.trim());
+    context.addIssue({
+      code: 'custom',
+      message: `must be JSON of providers by name (docs/accounts.md): ${faults.join('; ')}`,
+    });
     return z.NEVER;
   });
 

@@ -22,14 +22,14 @@ export class PasswordResetService {
   ) {}
 
   /**
-   * Sends the mail, if the address has an account with a password. The account's earlier links stop working. An address gets at most
+   * Sends the mail, if the address has an account with a password or an identity at a provider. The account's earlier links stop working. An address gets at most
    * three of these mails in 24 hours, and six if the owner signed in from that IP address before; further requests do nothing. The outbox calls it for one request after the other, so they are
    * counted without a lock of the address.
    */
   async sendMail({ email, ip }: ResetRequest): Promise<void> {
     await this.db.transaction(async () => {
       const found = await this.users.findSignInAccount(email);
-      if (!found?.passwordHash) return;
+      if (!found?.passwordHash && !found?.hasIdentity) return;
       const account = await this.credentials.lock(found.user.id);
       if (account?.email !== email) return;
       const isKnown = account.emailVerifiedAt !== null && (await this.limits.isKnownNetwork(account.id, ip));

@@ -58,9 +58,13 @@ export class CredentialsService {
     return true;
   }
 
-  /** Sets the password of a locked account after the link in a mail was used. This verifies the address. Ends all sessions. */
+  /**
+   * Sets the password of a locked account after the link in a mail was used. This verifies the address. If it was not verified,
+   * somebody else may have registered with it: the account then loses its identities at providers. Ends all sessions.
+   */
   async resetPassword(user: User, passwordHash: string): Promise<void> {
     const wasVerified = user.emailVerifiedAt !== null;
+    if (!wasVerified) await this.removeIdentities(user);
     user.passwordHash = passwordHash;
     user.emailVerifiedAt ??= this.now();
     await this.save(user);
@@ -83,6 +87,12 @@ export class CredentialsService {
     await this.access.end(user.id, 'address changed', exceptSession);
     await this.record(user, 'user.email-changed', { by: 'link' });
     await this.access.notify(before, 'EMAIL_CHANGED');
+  }
+
+  private async removeIdentities(user: User): Promise<void> {
+    if (!user.hasIdentity) return;
+    user.hasIdentity = false;
+    await this.users.removeIdentities(user.id);
   }
 
   private async recordPassword(user: User, action: string): Promise<void> {

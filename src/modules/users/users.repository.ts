@@ -189,6 +189,11 @@ export class UsersRepository {
     return rows.map(({ id }) => id);
   }
 
+  /** Removes the user's identities at providers. The table belongs to another feature. */
+  async removeIdentities(userId: string): Promise<void> {
+    await this.db.rows('DELETE FROM provider_identity WHERE user_id = $1', [userId]);
+  }
+
   /** Countries, time zones and languages of clinics, in the order of the ids. */
   getClinicPlaces(ids: readonly string[]): Promise<Place[]> {
     return this.db.rows<Place>(

@@ -152,9 +152,11 @@ export class UsersService {
     await this.changes.record({ action: 'user.closed', objectType: 'user', objectId: id, changes: { by: 'link' } });
   }
 
-  /** Deletes the account of a locked user, and ends its sessions at once. The row stays. */
+  /** Deletes the account of a locked user, and ends its sessions at once. The row stays, without its identities at providers. */
   async delete(user: User, reason: string): Promise<void> {
     user.deletedAt = this.now();
+    user.hasIdentity = false;
+    await this.users.removeIdentities(user.id);
     await this.users.save(user);
     await this.endSessions(user.id, reason);
   }

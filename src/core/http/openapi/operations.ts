@@ -24,7 +24,7 @@ const BODY_CODES: ErrorCode[] = ['MALFORMED_JSON', 'REQUEST_TIMEOUT', 'PAYLOAD_T
 /** Errors of idempotent routes. */
 const IDEMPOTENCY_CODES: ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS'];
 /** Statuses without a body. */
-const EMPTY_STATUSES = new Set([304, 416]);
+const EMPTY_STATUSES = new Set([302, 304, 416]);
 
 /** Adds answers, errors, headers and security to each operation, from the options of its @Operation. */
 export function completeOperations(document: ApiDocument): void {
@@ -100,7 +100,11 @@ function toAnswers(
   ];
   const headers = names.length > 0 ? { headers: toHeaderRefs(names) } : {};
   const answers: Record<string, Response> = {
-    [status]: { description: metadata.rawContentType ? 'The content.' : message, ...headers, content },
+    [status]: {
+      description: metadata.rawContentType ? 'The content.' : message,
+      ...headers,
+      ...(!EMPTY_STATUSES.has(status) && { content }),
+    },
   };
   if (hasETag && method === 'get') answers[304] = { $ref: '#/components/responses/NotModified' };
   for (const [other, description] of Object.entries(otherAnswers)) {

@@ -2,11 +2,12 @@ import { DomainError, invalid, registerErrorCodes } from '../../../core/kernel/d
 
 declare module '../../../core/kernel/domain-error.js' {
   interface ErrorStatuses {
+    EMAIL_NOT_VERIFIED: 403;
     UPSTREAM_UNAVAILABLE: 503;
   }
 }
 
-registerErrorCodes({ UPSTREAM_UNAVAILABLE: 503 });
+registerErrorCodes({ EMAIL_NOT_VERIFIED: 403, UPSTREAM_UNAVAILABLE: 503 });
 
 /** Why a sign-in at a provider failed: a code for programs, in `details.reason`. */
 export type ProviderRefusal =

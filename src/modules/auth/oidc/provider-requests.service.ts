@@ -1,0 +1,144 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { Config, publicUrl } from '../../../core/config/config.js';
+import type { Actor } from '../../../core/kernel/actor.js';
+import { Clock } from '../../../core/kernel/clock.js';
+import { invalid } from '../../../core/kernel/domain-error.js';
+import { FieldCipher } from '../../../core/security/field-cipher.js';
+import type { IdentityProvider } from './identity-provider.js';
+import { IdentityProviders } from './identity-providers.js';
+import { unknownState } from './oidc.errors.js';
+import { toDomainError } from './provider-errors.js';
+import { SIGN_IN_PURPOSES } from './provider-sign-in.entity.js';
+
+const TEN_MINUTES = 600_000;
+
+/** What the application wants from a request to a provider. */
+const Target = z.object({
+  purpose: z.enum(SIGN_IN_PURPOSES),
+  /** Who asked to link or to prove; null for a sign-in. */
+  userId: z.uuid().nullable(),
+  sessionId: z.uuid().nullable(),
+  /** Null: the callback returns JSON. */
+  returnUrl: z.string().nullable(),
+  codeChallenge: z.string().nullable(),
+  /** Of the browser, for an account that is registered. */
+  timeZone: z.string().nullable(),
+  locale: z.string().nullable(),
+  expiresAt: z.number(),
+});
+export type RequestTarget = z.output<typeof Target>;
+
+/** A request to a provider that waits for its callback. It is stored in the browser only, encrypted. */
+const Pending = Target.extend({ state: z.uuid(), nonce: z.string(), codeVerifier: z.string() });
+export type PendingRequest = z.output<typeof Pending>;
+
+/** The options of a client that starts a request. */
+export interface RequestOptions {
+  returnUrl?: string;
+  codeChallenge?: string;
+  timeZone?: string;
+  locale?: string;
+}
+
+export interface StartedRequest {
+  url: string;
+  state: string;
+  /** For the browser's cookie. */
+  sealed: string;
+}
+
+/**
+ * Starts requests to identity providers. State, nonce and the verifier of PKCE are in a cookie, encrypted and bound to the provider:
+ * only the browser that started a request can finish it, and nothing is stored before the provider answers.
+ */
+@Injectable()
+export class ProviderRequestsService {
+  private readonly cipher: FieldCipher;
+
+  constructor(
+    private readonly providers: IdentityProviders,
+    private readonly clock: Clock,
+    private readonly config: Config,
+  ) {
+    this.cipher = FieldCipher.for(config, 'oidc-requests');
+  }
+
+  /** @throws DomainError VALIDATION_ERROR for a return URL that is not configured */
+  toTarget(options: RequestOptions): RequestTarget {
+    const { codeChallenge = null, timeZone = null, locale = null } = options;
+    const returnUrl = this.chooseReturnUrl(options.returnUrl);
+    const expiresAt = this.clock.now() + TEN_MINUTES;
+    return { purpose: 'SIGN_IN', userId: null, sessionId: null, returnUrl, codeChallenge, timeZone, locale, expiresAt };
+  }
+
+  /**
+   * The URL that a signed-in user opens to link an identity or to prove again who they are. It only starts a request: its result
+   * needs the same session.
+   * @throws DomainError NOT_FOUND, VALIDATION_ERROR
+   */
+  createTicketUrl(
+    name: string,
+    purpose: 'LINK' | 'REAUTHENTICATE',
+    { userId, sessionId }: Actor,
+    options: RequestOptions,
+  ): string {
+    const provider = this.providers.get(name);
+    if (purpose === 'REAUTHENTICATE' && !provider.canReauthenticate) {
+      throw invalid({ field: 'provider', error: 'cannot be asked to sign a user in again' });
+    }
+    const ticket = this.seal({ ...this.toTarget(options), purpose, userId, sessionId }, `ticket:${name}`);
+    return `${publicUrl(this.config)}/api/v1/auth/oidc/${name}?ticket=${ticket}`;
+  }
+
+  /** @throws DomainError VALIDATION_ERROR */
+  readTicket(name: string, ticket: string): RequestTarget {
+    const target = Target.safeParse(this.unseal(ticket, `ticket:${name}`)).data;
+    if (!target || target.expiresAt <= this.clock.now()) {
+      throw invalid({ field: 'ticket', error: 'is invalid or expired: start again' });
+    }
+    return target;
+  }
+
+  /** @throws DomainError UPSTREAM_UNAVAILABLE */
+  async start(provider: IdentityProvider, target: RequestTarget): Promise<StartedRequest> {
+    const state = randomUUID();
+    const [nonce, codeVerifier] = [newSecret(), newSecret()];
+    const mustSignInAgain = target.purpose === 'REAUTHENTICATE';
+    const request = { state, nonce, codeVerifier, mustSignInAgain };
+    const url = await provider.getAuthorizationUrl(request).catch((error: unknown) => {
+      throw toDomainError(error);
+    });
+    return { url: url.href, state, sealed: this.seal({ ...target, state, nonce, codeVerifier }, `request:${provider.name}`) };
+  }
+
+  /** Reads the cookie of a callback. @throws DomainError VALIDATION_ERROR if it is of another provider, browser or state, or expired */
+  readPending(name: string, state: string | null, sealed: string | undefined): PendingRequest {
+    const pending = sealed === undefined ? undefined : Pending.safeParse(this.unseal(sealed, `request:${name}`)).data;
+    if (!pending || pending.state !== state || pending.expiresAt <= this.clock.now()) throw unknownState();
+    return pending;
+  }
+
+  private chooseReturnUrl(wanted: string | undefined): string | null {
+    const allowed = this.config.OIDC_RETURN_URLS;
+    if (wanted === undefined) return allowed[0] ?? null;
+    // As a whole: prefixes and patterns are what open redirects are made of.
+    if (!allowed.includes(wanted)) throw invalid({ field: 'returnUrl', error: 'must be one of OIDC_RETURN_URLS' });
+    return wanted;
+  }
+
+  private seal(data: object, place: string): string {
+    return this.cipher.encrypt(data, place).toString('base64url');
+  }
+
+  private unseal(text: string, place: string): unknown {
+    try {
+      return this.cipher.decrypt(Buffer.from(text, 'base64url'), place);
+    } catch {
+      return null;
+    }
+  }
+}
+
+const newSecret = (): string => randomBytes(32).toString('base64url');
