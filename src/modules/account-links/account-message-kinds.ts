@@ -18,6 +18,8 @@ export const ACCOUNT_MESSAGE_KINDS = [
   'MFA_CODES_RENEWED',
   /** A recovery code was used. */
   'MFA_CODE_USED',
+  'IDENTITY_LINKED',
+  'IDENTITY_REMOVED',
 ] as const;
 export type AccountMessageKind = (typeof ACCOUNT_MESSAGE_KINDS)[number];
 

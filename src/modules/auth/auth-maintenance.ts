@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { MaintenanceScheduler } from '../../core/jobs/maintenance-scheduler.js';
 import { PendingSignInsRepository } from './mfa/pending-sign-ins.repository.js';
+import { ProviderSignInsRepository } from './oidc/provider-sign-ins.repository.js';
 import { SessionsRepository } from './sessions.repository.js';
 
 /** Ended sessions are kept for this long, to show from where an account was used. */
@@ -13,6 +14,7 @@ export class AuthMaintenance implements OnModuleInit {
   constructor(
     private readonly sessions: SessionsRepository,
     private readonly pending: PendingSignInsRepository,
+    private readonly providerSignIns: ProviderSignInsRepository,
     private readonly maintenance: MaintenanceScheduler,
   ) {}
 
@@ -26,6 +28,11 @@ export class AuthMaintenance implements OnModuleInit {
       name: 'delete-old-pending-sign-ins',
       everySeconds: INTERVAL_SECONDS,
       run: () => this.pending.deleteExpired(),
+    });
+    this.maintenance.register({
+      name: 'delete-old-provider-sign-ins',
+      everySeconds: INTERVAL_SECONDS,
+      run: () => this.providerSignIns.deleteExpired(),
     });
   }
 }

@@ -27,6 +27,21 @@ import { VerifiedSignIns } from './mfa/verified-sign-ins.js';
 import { ReauthenticationController } from './mfa/reauthentication.controller.js';
 import { ReauthenticationService } from './mfa/reauthentication.service.js';
 import { SecondFactor } from './mfa/second-factor.service.js';
+import { CodeExchangeService } from './oidc/code-exchange.service.js';
+import { IdentitiesController } from './oidc/identities.controller.js';
+import { IdentitiesRepository } from './oidc/identities.repository.js';
+import { IdentitiesService } from './oidc/identities.service.js';
+import { IdentityLinksService } from './oidc/identity-links.service.js';
+import { IdentityProviders } from './oidc/identity-providers.js';
+import { OidcController } from './oidc/oidc.controller.js';
+import { ProviderAccountsService } from './oidc/provider-accounts.service.js';
+import { ProviderCallbacksService } from './oidc/provider-callbacks.service.js';
+import { ProviderCodes } from './oidc/provider-codes.js';
+import { ProviderIdentity } from './oidc/provider-identity.entity.js';
+import { ProviderRequestsService } from './oidc/provider-requests.service.js';
+import { ProviderSignIn } from './oidc/provider-sign-in.entity.js';
+import { ProviderSignInsRepository } from './oidc/provider-sign-ins.repository.js';
+import { RequestCookie } from './oidc/request-cookie.js';
 import { PasswordController } from './password.controller.js';
 import { PasswordResetListener } from './password-reset.listener.js';
 import { PasswordResetRequests } from './password-reset-requests.js';
@@ -44,11 +59,19 @@ const QUARTER_HOUR = 15 * 60;
 
 @Module({
   imports: [
-    TypeOrmModule.forFeature([MfaFactor, MfaRecoveryCode, PendingSignIn, Session]),
+    TypeOrmModule.forFeature([MfaFactor, MfaRecoveryCode, PendingSignIn, ProviderIdentity, ProviderSignIn, Session]),
     AccountLinksModule,
     UsersModule,
   ],
-  controllers: [AccountsController, AuthController, PasswordController, MfaController, ReauthenticationController],
+  controllers: [
+    AccountsController,
+    AuthController,
+    PasswordController,
+    MfaController,
+    ReauthenticationController,
+    OidcController,
+    IdentitiesController,
+  ],
   providers: [
     AccountChangeService,
     AddressLinks,
@@ -65,6 +88,17 @@ const QUARTER_HOUR = 15 * 60;
     PendingSignIns,
     PendingSignInsRepository,
     VerifiedSignIns,
+    CodeExchangeService,
+    IdentitiesRepository,
+    IdentitiesService,
+    IdentityLinksService,
+    IdentityProviders,
+    ProviderAccountsService,
+    ProviderCallbacksService,
+    ProviderCodes,
+    ProviderRequestsService,
+    ProviderSignInsRepository,
+    RequestCookie,
     PasswordChangeService,
     PasswordResetListener,
     PasswordResetRequests,
@@ -101,6 +135,7 @@ export class AuthModule {
       resetRequestAddress: { points: 5, seconds: QUARTER_HOUR },
       emailChanges: { points: 5, seconds: 24 * 60 * 60 },
       accountLinkIp: { points: 100, seconds: QUARTER_HOUR },
+      providerIp: { points: 300, seconds: QUARTER_HOUR },
       refreshIp: { points: 3_000, seconds: QUARTER_HOUR },
     });
   }

@@ -83,6 +83,11 @@ export class SignInLimits {
     await this.limits.consume('refreshIp', getNetwork(ip));
   }
 
+  /** Limits how often a network can make this server call identity providers, or try codes. @throws DomainError RATE_LIMITED */
+  async assertMayUseProvider(ip: string | null): Promise<void> {
+    await this.limits.consume('providerIp', getNetwork(ip));
+  }
+
   private async isOwnersDevice({ limit }: ExhaustedLimit, email: string, ip: string | null): Promise<boolean> {
     return limit === 'signInAccount' && ip !== null && (await this.sessions.hasSessionFrom(email, ip));
   }

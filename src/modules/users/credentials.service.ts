@@ -89,6 +89,29 @@ export class CredentialsService {
     await this.access.notify(before, 'EMAIL_CHANGED');
   }
 
+  async hasPassword(userId: string): Promise<boolean> {
+    const stored = await this.users.findCredentials(userId);
+    return stored !== null && stored.passwordHash !== null;
+  }
+
+  /** After an identity was linked to a locked account, whose address the provider has verified. Tells the owner. */
+  async addIdentity(user: User): Promise<void> {
+    const wasVerified = user.emailVerifiedAt !== null;
+    user.hasIdentity = true;
+    user.emailVerifiedAt ??= this.now();
+    await this.save(user);
+    if (!wasVerified) await this.record(user, 'user.email-verified', { by: 'identity provider' });
+    await this.access.notify(user, 'IDENTITY_LINKED');
+  }
+
+  /** After an identity was removed from a locked account. Ends the other sessions of the user, and tells them. */
+  async removeIdentity(user: User, hasOthers: boolean, session: string): Promise<void> {
+    user.hasIdentity = hasOthers;
+    await this.save(user);
+    await this.access.end(user.id, 'identity removed', session);
+    await this.access.notify(user, 'IDENTITY_REMOVED');
+  }
+
   private async removeIdentities(user: User): Promise<void> {
     if (!user.hasIdentity) return;
     user.hasIdentity = false;

@@ -121,17 +121,6 @@ export class UsersService {
     await this.access.notify(before, 'EMAIL_CHANGED');
   }
 
-  /**
-   * Records that the user can or can no longer sign in at an identity provider.
-   * @param verifiedEmail an address that the provider has verified; verifies that of the account if it is the same
-   */
-  async setHasIdentity(id: string, hasIdentity: boolean, verifiedEmail: string | null = null): Promise<void> {
-    const user = await this.lockExisting(id);
-    user.hasIdentity = hasIdentity;
-    if (verifiedEmail !== null && verifiedEmail === user.email) user.emailVerifiedAt ??= this.now();
-    await this.saveNewVersion(user);
-  }
-
   /** Marks the address as verified, after the link in a mail to it was used. */
   async verifyEmail(id: string): Promise<void> {
     const user = await this.lockExisting(id);
@@ -246,7 +235,11 @@ export class UsersService {
 }
 
 /** Whether nobody can sign in to the account: the front desk created it for a patient. */
-const isDeskRecord = ({ role, passwordHash, hasIdentity }: Pick<NewUser, 'role' | 'passwordHash' | 'hasIdentity'>): boolean =>
+const isDeskRecord = ({
+  role,
+  passwordHash,
+  hasIdentity,
+}: Pick<NewUser, 'role' | 'passwordHash' | 'hasIdentity'>): boolean =>
   role === 'CLIENT' && passwordHash === null && hasIdentity !== true;
 
 const withoutUndefined = <T extends object>(fields: T): Partial<T> =>

@@ -23,7 +23,7 @@ const USER_REFUSALS = new Set([
 
 /** `fetch` for openid-client, which sets a deadline and follows no redirects. Limits the size of the response. */
 export const limitedFetch: openid.CustomFetch = async (url, options) => {
-  const response = await fetch(url, options as RequestInit);
+  const response = await fetch(url, options);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {

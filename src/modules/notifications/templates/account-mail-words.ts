@@ -43,6 +43,14 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
         subject: 'Your password was changed',
         lead: 'The password of your account at an online booking service for clinics was changed. If it was not you, use “Forgot password” at once to choose a new one, and contact your clinic.',
       },
+      IDENTITY_LINKED: {
+        subject: 'Another way to sign in was added',
+        lead: 'Your account at an online booking service for clinics can now also be signed in to with an account at another provider, such as Google. If it was not you, choose a new password at once, remove that way to sign in, and contact your clinic.',
+      },
+      IDENTITY_REMOVED: {
+        subject: 'A way to sign in was removed',
+        lead: 'Your account at an online booking service for clinics can no longer be signed in to with one of the providers that were linked to it. All other devices were signed out. If it was not you, choose a new password at once, and contact your clinic.',
+      },
     },
     buttons: {
       verify: 'Confirm the address',
@@ -85,6 +93,14 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
         subject: 'تم تغيير كلمة مرورك',
         lead: 'تم تغيير كلمة مرور حسابك في خدمة لحجز مواعيد العيادات عبر الإنترنت. إن لم تكن أنت من غيّرها، فاستخدم «نسيت كلمة المرور» فورًا لاختيار كلمة مرور جديدة، واتصل بعيادتك.',
       },
+      IDENTITY_LINKED: {
+        subject: 'أُضيفت طريقة أخرى لتسجيل الدخول',
+        lead: 'أصبح بالإمكان تسجيل الدخول إلى حسابك في خدمة حجز مواعيد العيادات عبر الإنترنت بحساب لدى مزوّد آخر، مثل Google. إن لم تكن أنت من فعل ذلك، فاختر كلمة مرور جديدة فورًا، وأزل طريقة الدخول هذه، واتصل بعيادتك.',
+      },
+      IDENTITY_REMOVED: {
+        subject: 'أُزيلت إحدى طرق تسجيل الدخول',
+        lead: 'لم يعد بالإمكان تسجيل الدخول إلى حسابك في خدمة حجز مواعيد العيادات عبر الإنترنت بأحد المزوّدين الذين كانوا مرتبطين به. وتم تسجيل الخروج من كل الأجهزة الأخرى. إن لم تكن أنت من فعل ذلك، فاختر كلمة مرور جديدة فورًا، واتصل بعيادتك.',
+      },
     },
     buttons: {
       verify: 'تأكيد العنوان',
@@ -126,6 +142,14 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
       PASSWORD_CHANGED: {
         subject: 'आपका पासवर्ड बदल दिया गया है',
         lead: 'क्लिनिक अपॉइंटमेंट की ऑनलाइन बुकिंग सेवा में आपके खाते का पासवर्ड बदल दिया गया है। अगर यह आपने नहीं किया, तो तुरंत “पासवर्ड भूल गए” से नया पासवर्ड चुनें और अपने क्लिनिक से संपर्क करें।',
+      },
+      IDENTITY_LINKED: {
+        subject: 'साइन इन करने का एक और तरीका जोड़ा गया',
+        lead: 'क्लिनिक की ऑनलाइन बुकिंग सेवा के आपके खाते में अब किसी दूसरे प्रदाता, जैसे Google, के खाते से भी साइन इन किया जा सकता है। अगर यह आपने नहीं किया, तो तुरंत नया पासवर्ड चुनें, साइन इन का यह तरीका हटाएँ और अपने क्लिनिक से संपर्क करें।',
+      },
+      IDENTITY_REMOVED: {
+        subject: 'साइन इन करने का एक तरीका हटाया गया',
+        lead: 'क्लिनिक की ऑनलाइन बुकिंग सेवा के आपके खाते में जुड़े प्रदाताओं में से एक से अब साइन इन नहीं किया जा सकता। बाकी सभी डिवाइस साइन आउट कर दिए गए हैं। अगर यह आपने नहीं किया, तो तुरंत नया पासवर्ड चुनें और अपने क्लिनिक से संपर्क करें।',
       },
     },
     buttons: {

@@ -18,6 +18,8 @@ const LINKS: Record<AccountMessageKind, LinkAction[]> = {
   MFA_RESET: [],
   MFA_CODES_RENEWED: [],
   MFA_CODE_USED: [],
+  IDENTITY_LINKED: [],
+  IDENTITY_REMOVED: [],
 };
 
 interface AccountMail {

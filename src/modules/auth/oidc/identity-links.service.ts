@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../../core/database/database.js';
+import type { Actor } from '../../../core/kernel/actor.js';
+import type { Device } from '../device.js';
+import { ReauthenticationService } from '../mfa/reauthentication.service.js';
+import { SecondFactor } from '../mfa/second-factor.service.js';
+import { IdentitiesService } from './identities.service.js';
+import type { IdentityView } from './oidc.dto.js';
+import { ProviderCodes, type CodeProof } from './provider-codes.js';
+
+/** What signed-in users do with identity providers: link and remove identities, and prove who they are. */
+@Injectable()
+export class IdentityLinksService {
+  constructor(
+    private readonly db: Database,
+    private readonly codes: ProviderCodes,
+    private readonly identities: IdentitiesService,
+    private readonly reauthentication: ReauthenticationService,
+    private readonly secondFactor: SecondFactor,
+  ) {}
+
+  list(actor: Actor): Promise<IdentityView[]> {
+    return this.identities.list(actor);
+  }
+
+  /** @throws DomainError VALIDATION_ERROR, FORBIDDEN without fresh proof, ALREADY_EXISTS */
+  async link(actor: Actor, proof: CodeProof, device: Device): Promise<IdentityView> {
+    await this.reauthentication.assertFresh(actor, {}, device);
+    return this.db.transaction(async () => this.identities.link(await this.codes.use(proof, 'LINK', actor)));
+  }
+
+  /** @throws DomainError NOT_FOUND, INVALID_TRANSITION for the last way to sign in */
+  remove(actor: Actor, id: string): Promise<null> {
+    return this.db.transaction(() => this.identities.remove(actor, id));
+  }
+
+  /** @throws DomainError VALIDATION_ERROR, MFA_REQUIRED, MFA_INVALID: the code of the provider is then not used */
+  async prove(actor: Actor, proof: CodeProof, otp: string | undefined): Promise<null> {
+    await this.secondFactor.check(actor.userId, otp, () =>
+      this.db.transaction(async () => {
+        await this.codes.use(proof, 'REAUTHENTICATE', actor);
+        await this.reauthentication.markProven(actor);
+      }),
+    );
+    return null;
+  }
+}
