@@ -81,6 +81,7 @@ export class TestApp {
     const url = path.startsWith('http') ? path : `${this.url}${path}`;
     const response = await fetch(url, {
       method,
+      redirect: 'manual',
       headers: {
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(token && { authorization: `Bearer ${token}` }),

@@ -1,0 +1,597 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { TOTP } from 'otpauth';
+import { AccountMails, newAddress, PASSWORD, SUBJECTS, type Person } from '../support/account-mails.js';
+import { TestApp, type Answer } from '../support/app.js';
+import { openClinic } from '../support/clinic.js';
+import { API, AUTH, callbackOf, IdentityFlows } from '../support/identity-flows.js';
+import { OAuthServer } from '../support/oauth-server.js';
+import { OidcServer } from '../support/oidc-server.js';
+import { SmtpSink } from '../support/smtp-sink.js';
+
+const WEB = 'https://app.clinic.test/signed-in';
+const MOBILE = 'org.clinic.app:/signed-in';
+
+let smtp: SmtpSink;
+let server: OidcServer;
+let oauth: OAuthServer;
+let app: TestApp;
+let mails: AccountMails;
+let flows: IdentityFlows;
+
+beforeAll(async () => {
+  [smtp, server, oauth] = await Promise.all([
+    new SmtpSink().start(),
+    new OidcServer([callbackOf('corp'), callbackOf('twin')]).start(),
+    new OAuthServer().start(),
+  ]);
+  app = await TestApp.start({
+    SMTP_URL: smtp.url(),
+    JOBS_SWEEP_SECONDS: '1',
+    PUBLIC_URL: API,
+    OIDC_PROVIDERS: JSON.stringify({ corp: server.settings, twin: server.settings, social: oauth.settings }),
+    OIDC_RETURN_URLS: `${WEB},${MOBILE}`,
+  });
+  mails = new AccountMails(app, smtp);
+  flows = new IdentityFlows(app, server, 'corp');
+}, 60_000);
+
+afterAll(async () => {
+  await app.close();
+  await Promise.all([smtp.close(), server.close(), oauth.close()]);
+});
+
+afterEach(() => {
+  server.intercept = () => undefined;
+});
+
+const verifiedPerson = (email = newAddress(), more: object = {}): string =>
+  flows.person({ email, email_verified: true, given_name: 'Mona', family_name: 'Hassan', ...more });
+
+const identitiesOf = async (email: string): Promise<unknown[]> =>
+  (
+    await app.db.query(
+      `SELECT i.id FROM provider_identity i JOIN user_account u ON u.id = i.user_id WHERE u.email = $1 AND u.deleted_at IS NULL`,
+      [email],
+    )
+  ).rows;
+
+const countAccounts = async (email: string): Promise<number> =>
+  (await app.db.query('SELECT FROM user_account WHERE email = $1 AND deleted_at IS NULL', [email])).rowCount ?? 0;
+
+const errorOf = (url: string): string | null => new URL(url).searchParams.get('error');
+
+describe('a sign-in at an OpenID provider', () => {
+  it('registers a new user as a patient with a record, and knows them the next time', async () => {
+    const email = newAddress();
+    const name = verifiedPerson(email, { locale: 'ar-EG' });
+    const page = await flows.signIn(name, { timeZone: 'Africa/Cairo' });
+    expect(page.url).toMatch(new RegExp(`^${WEB}\\?code=[\\w.-]+$`));
+    const { status, data } = await flows.exchange(IdentityFlows.getCode(page));
+    expect(status).toBe(200);
+    expect(data.user).toMatchObject({
+      ...{ email, emailVerified: true, role: 'CLIENT', firstName: 'Mona', lastName: 'Hassan' },
+      ...{ locale: 'ar-EG', timeZone: 'Africa/Cairo', clientId: expect.any(String), clinicIds: [] },
+    });
+    expect((await mails.profile(data.accessToken)).data.id).toBe(data.user.id);
+    const again = await flows.tokens(name);
+    expect(again.data.user.id).toBe(data.user.id);
+    const { body } = await app.call('GET', `${AUTH}/identities`, { token: data.accessToken });
+    expect(body.data).toEqual([expect.objectContaining({ provider: 'corp', lastUsedAt: expect.any(String) })]);
+  });
+
+  it('uses PKCE, a state and a nonce that are different each time', async () => {
+    const urls = await Promise.all(
+      [1, 2].map(async () => new URL((await flows.browser().request(flows.startUrl())).headers.get('location') ?? '')),
+    );
+    for (const { searchParams } of urls) {
+      expect(Object.fromEntries(searchParams)).toMatchObject({
+        ...{ response_type: 'code', code_challenge_method: 'S256', redirect_uri: callbackOf('corp') },
+        ...{ scope: 'openid email profile', client_id: server.clientId },
+      });
+    }
+    for (const parameter of ['state', 'nonce', 'code_challenge']) {
+      expect(new Set(urls.map(({ searchParams }) => searchParams.get(parameter))).size).toBe(2);
+    }
+  });
+
+  it('knows a user whose address at the provider has changed, and leaves the address of the account', async () => {
+    const email = newAddress();
+    const name = verifiedPerson(email);
+    const first = await flows.tokens(name);
+    const victim = await mails.verified();
+    server.claims.set(name, { email: victim.email, email_verified: true });
+    const second = await flows.tokens(name);
+    expect(second.data.user).toMatchObject({ id: first.data.user.id, email });
+    expect((await mails.profile(victim.token)).data).toMatchObject({ id: victim.userId, email: victim.email });
+  });
+
+  it('replaces names that are no names', async () => {
+    const odd = { given_name: 'https://evil.example', family_name: '\u200b', name: 'Visit www.evil.example/now' };
+    const { data } = await flows.tokens(verifiedPerson(newAddress(), odd));
+    expect(data.user).toMatchObject({ firstName: 'Visit', lastName: 'Patient' });
+    const none = await flows.tokens(flows.person({ email: newAddress(), email_verified: true }));
+    expect(none.data.user).toMatchObject({ firstName: 'New', lastName: 'Patient' });
+  });
+
+  it('registers nobody without an address', async () => {
+    for (const email of [undefined, 'not an address', 'a@b@c']) {
+      const page = await flows.signIn(flows.person({ email, email_verified: true }));
+      expect(errorOf(page.url)).toBe('VALIDATION_ERROR');
+    }
+  });
+
+  it('registers a user once, also if two of their browsers come back at the same time', async () => {
+    const email = newAddress();
+    const name = verifiedPerson(email);
+    const tabs = [flows.browser(), flows.browser(), flows.browser()];
+    const callbacks = await Promise.all(tabs.map((tab) => flows.untilCallback(tab, name)));
+    const pages = await Promise.all(tabs.map((tab, index) => tab.open(callbacks[index] as string)));
+    const answers = await Promise.all(pages.map((page) => flows.exchange(IdentityFlows.getCode(page))));
+    expect(new Set(answers.map(({ data }) => data.user.id)).size).toBe(1);
+    expect(await countAccounts(email)).toBe(1);
+  });
+
+  it('lists the providers', async () => {
+    const { data } = await app.call('GET', `${AUTH}/oidc`);
+    expect(data).toContainEqual({ name: 'corp', url: `${API}${AUTH}/oidc/corp` });
+    expect((await app.call('GET', `${AUTH}/oidc/unknown`)).status).toBe(404);
+    expect((await app.call('GET', `${AUTH}/oidc/unknown/callback?state=x&code=y`)).status).toBe(404);
+  });
+
+  it('is audited without addresses, subjects or codes', async () => {
+    const email = newAddress();
+    const name = verifiedPerson(email);
+    const { data } = await flows.tokens(name);
+    const { rows } = await app.db.query(
+      `SELECT action, a::text AS text FROM audit_log a WHERE actor_user_id = $1 OR object_id = $1`,
+      [data.user.id],
+    );
+    expect(rows.map(({ action }) => action)).toEqual(expect.arrayContaining(['user.created', 'session.opened']));
+    for (const { text } of rows) {
+      expect(text).not.toContain(email);
+      expect(text).not.toContain(name);
+    }
+  });
+});
+
+describe('the way back to the application', () => {
+  it('leads to configured URLs only, compared as a whole', async () => {
+    for (const returnUrl of [
+      'https://evil.test/',
+      `${WEB}/../evil`,
+      `${WEB}?next=https://evil.test`,
+      `${WEB}.evil.test`,
+      `${WEB}@evil.test`,
+      '//evil.test',
+      'javascript:alert(1)',
+      WEB.toUpperCase(),
+    ]) {
+      const { status, headers } = await app.call('GET', `${AUTH}/oidc/corp?${new URLSearchParams({ returnUrl })}`);
+      expect({ returnUrl, status, location: headers.get('location') }).toEqual({
+        returnUrl,
+        status: 400,
+        location: null,
+      });
+    }
+    const page = await flows.signIn(verifiedPerson(), { returnUrl: MOBILE });
+    expect(page.url).toMatch(/^org\.clinic\.app:\/signed-in\?code=/);
+    expect((await flows.exchange(IdentityFlows.getCode(page))).status).toBe(200);
+  });
+
+  it('has no tokens in its URL, and a code that works once', async () => {
+    const page = await flows.signIn(verifiedPerson());
+    expect([...new URL(page.url).searchParams.keys()]).toEqual(['code']);
+    expect(page.headers.get('cache-control')).toBe('no-store');
+    expect(page.headers.get('referrer-policy')).toBe('no-referrer');
+    const code = IdentityFlows.getCode(page);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => flows.exchange(code)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ code: error }) => error === 'VALIDATION_ERROR')).toHaveLength(19);
+  });
+
+  it('needs the verifier of the application, if it sent a challenge, and no verifier otherwise', async () => {
+    const verifier = randomBytes(32).toString('base64url');
+    const codeChallenge = createHash('sha256').update(verifier).digest('base64url');
+    const name = verifiedPerson();
+    const code = IdentityFlows.getCode(await flows.signIn(name, { codeChallenge, returnUrl: MOBILE }));
+    expect((await flows.exchange(code)).status).toBe(400);
+    expect((await flows.exchange(code, randomBytes(32).toString('base64url'))).status).toBe(400);
+    expect((await flows.exchange(code, verifier)).status).toBe(200);
+    const other = IdentityFlows.getCode(await flows.signIn(name));
+    expect((await flows.exchange(other, verifier)).status).toBe(400);
+  });
+
+  it('has a code that expires after a minute', async () => {
+    const code = IdentityFlows.getCode(await flows.signIn(verifiedPerson()));
+    await app.db.query(`UPDATE provider_sign_in SET code_expires_at = code_expires_at - interval '61 seconds'`);
+    expect((await flows.exchange(code)).status).toBe(400);
+  });
+
+  it('has a code that is no other token, and no other token is a code', async () => {
+    const person = await mails.register();
+    const code = IdentityFlows.getCode(await flows.signIn(verifiedPerson()));
+    expect((await mails.profile(code)).status).toBe(401);
+    expect((await app.call('POST', `${AUTH}/refresh`, { body: { refreshToken: code } })).status).toBe(401);
+    const body = { pendingToken: code, otp: '000000' };
+    expect((await app.call('POST', `${AUTH}/mfa/verify`, { body })).status).toBe(401);
+    expect((await app.call('POST', `${AUTH}/identities`, { token: person.token, body: { code } })).status).toBe(403);
+    for (const token of [person.token, person.refreshToken]) {
+      expect((await app.call('POST', `${AUTH}/oidc/token`, { body: { code: token.slice(0, 500) } })).status).toBe(400);
+    }
+    expect((await flows.exchange(code)).status).toBe(200);
+  });
+
+  it('can end with the refresh token in a cookie', async () => {
+    const code = IdentityFlows.getCode(await flows.signIn(verifiedPerson()));
+    const answer = await flows.exchange(code, undefined, { 'x-auth-mode': 'cookie' });
+    expect(answer.data.refreshToken).toBeUndefined();
+    expect(answer.headers.getSetCookie().join()).toContain('careslot_refresh=');
+  });
+
+  it('ends without a session, if the account was closed, changed or signed out everywhere since', async () => {
+    const name = verifiedPerson();
+    const first = await flows.tokens(name);
+    const code = IdentityFlows.getCode(await flows.signIn(name));
+    await app.call('POST', `${AUTH}/logout-all`, { token: first.data.accessToken });
+    expect((await flows.exchange(code)).status).toBe(400);
+    const later = IdentityFlows.getCode(await flows.signIn(name));
+    await app.db.query('UPDATE user_account SET deleted_at = now() WHERE id = $1', [first.data.user.id]);
+    expect((await flows.exchange(later)).status).toBe(400);
+  });
+});
+
+describe('the address of a new user', () => {
+  it('is unverified if the provider does not say otherwise, and gets the verification mail', async () => {
+    for (const email_verified of [false, undefined, 'false', 1, 'TRUE']) {
+      const email = newAddress();
+      const { data } = await flows.tokens(flows.person({ email, email_verified, given_name: 'Mona' }));
+      expect(data.user).toMatchObject({ email, emailVerified: false });
+      await mails.text(email, SUBJECTS.verification);
+    }
+  });
+
+  it('belongs to one account, whether it is verified or not', async () => {
+    const email = newAddress();
+    await flows.tokens(flows.person({ email, email_verified: false }));
+    const body = { email, password: PASSWORD, firstName: 'Mona', lastName: 'Hassan' };
+    expect((await app.call('POST', `${AUTH}/register`, { body })).code).toBe('EMAIL_TAKEN');
+    expect(errorOf((await flows.signIn(verifiedPerson(email))).url)).toBe('EMAIL_TAKEN');
+    expect(await countAccounts(email)).toBe(1);
+  });
+
+  it.each([true, false])(
+    'is not connected with a record of the front desk that has it (verified: %s)',
+    async (isVerified) => {
+      const clinic = await openClinic(app);
+      const email = newAddress();
+      const desk = await app.call('POST', '/api/v1/clients', {
+        token: clinic.staff,
+        body: { firstName: 'Desk', lastName: 'Record', email, clinicId: clinic.id },
+      });
+      expect(desk.status).toBe(201);
+      const { data } = await flows.tokens(flows.person({ email, email_verified: isVerified }));
+      expect(data.user).toMatchObject({ email, emailVerified: isVerified });
+      expect(data.user.clientId).not.toBe(desk.data.id);
+      expect(await countAccounts(email)).toBe(2);
+      const found = await app.call('GET', `/api/v1/clients/${desk.data.id}`, { token: clinic.staff });
+      expect(found.data).toMatchObject({ firstName: 'Desk', email });
+    },
+  );
+
+  it('is no contact of the front desk, and gets no messages but the verification mail, until it is verified', async () => {
+    const clinic = await openClinic(app);
+    const email = newAddress();
+    await flows.tokens(flows.person({ email, email_verified: false, given_name: 'Zubaida' }));
+    const found = await app.call('GET', `/api/v1/clients?q=${encodeURIComponent(email)}`, { token: clinic.staff });
+    expect(found.data).toEqual([]);
+    await mails.text(email, SUBJECTS.verification);
+    expect(mails.subjectsTo(email)).toEqual([SUBJECTS.verification]);
+  });
+
+  it('gets its account by a reset of the password, which removes identities that somebody else has linked', async () => {
+    const email = newAddress();
+    const name = flows.person({ email, email_verified: false });
+    const attacker = await flows.tokens(name);
+    await app.call('POST', `${AUTH}/password/forgot`, { body: { email } });
+    const body = { token: await mails.token(email, SUBJECTS.reset), password: PASSWORD };
+    expect((await app.call('POST', `${AUTH}/password/reset`, { body })).status).toBe(200);
+    expect(await identitiesOf(email)).toEqual([]);
+    expect((await mails.profile(attacker.data.accessToken)).status).toBe(401);
+    expect(errorOf((await flows.signIn(name)).url)).toBe('EMAIL_TAKEN');
+    expect((await mails.login(email)).status).toBe(200);
+  });
+
+  it('can be used to choose a password, after which the identity still works', async () => {
+    const email = newAddress();
+    const name = verifiedPerson(email);
+    const { data } = await flows.tokens(name);
+    await app.call('POST', `${AUTH}/password/forgot`, { body: { email } });
+    const body = { token: await mails.token(email, SUBJECTS.reset), password: PASSWORD };
+    expect((await app.call('POST', `${AUTH}/password/reset`, { body })).status).toBe(200);
+    expect((await mails.login(email)).data.user.id).toBe(data.user.id);
+    expect((await flows.tokens(name)).data.user.id).toBe(data.user.id);
+  });
+});
+
+describe('an address that an account has', () => {
+  const variants: [string, (email: string) => string][] = [
+    ['the same', (email) => email],
+    ['in capitals', (email) => email.toUpperCase()],
+    ['in full-width letters', (email) => email.replace('@test', '@\uff54\uff45\uff53\uff54')],
+    ['with an invisible character', (email) => email.replace('@', '\u200b@')],
+    ['with a quoted local part', (email) => email.replace(/^(.*)@/, '"$1"@')],
+  ];
+
+  it.each(variants)('is not linked without a confirmation: %s', async (_, toVariant) => {
+    const owner = await mails.verified(`mona.${newAddress()}`);
+    const page = await flows.signIn(verifiedPerson(toVariant(owner.email)));
+    expect(errorOf(page.url)).toBe('EMAIL_TAKEN');
+    expect(page.url).not.toContain('code=');
+    expect(await identitiesOf(owner.email)).toEqual([]);
+    expect(await countAccounts(owner.email)).toBe(1);
+    expect((await mails.profile(owner.token)).data).toMatchObject({ id: owner.userId, firstName: 'Mona' });
+  });
+
+  it('is not linked either if the account is of a member of staff, and no provider makes an account with a role', async () => {
+    const page = await flows.signIn(verifiedPerson('staff@careslot.test'));
+    expect(errorOf(page.url)).toBe('EMAIL_TAKEN');
+    const claims = { role: 'ADMIN', roles: ['ADMIN'], id: '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10', clinicIds: ['x'] };
+    const { data } = await flows.tokens(verifiedPerson(newAddress(), claims));
+    expect(data.user).toMatchObject({ role: 'CLIENT', clinicIds: [] });
+    expect(data.user.id).not.toBe(claims.id);
+  });
+});
+
+describe('linking', () => {
+  const fresh = (person: Person): Promise<Answer> =>
+    app.call('POST', `${AUTH}/reauthenticate`, { token: person.token, body: { password: PASSWORD } });
+  const start = (person: Pick<Person, 'token'>, body: object = {}, provider = 'corp'): Promise<Answer> =>
+    app.call('POST', `${AUTH}/oidc/${provider}/link`, { token: person.token, body });
+  const confirm = (token: string, code: string): Promise<Answer> =>
+    app.call('POST', `${AUTH}/identities`, { token, body: { code } });
+  async function linkCode(person: Person, name: string): Promise<string> {
+    const { data } = await start(person, { password: PASSWORD });
+    const browser = flows.browser();
+    return IdentityFlows.getCode(await browser.open(await flows.untilCallback(browser, name, data.url)));
+  }
+
+  it('needs fresh proof, the verified address of the account, and a confirmation in the same session', async () => {
+    const owner = await mails.verified();
+    expect((await start(owner)).body.error.details).toEqual({ reason: 'REAUTHENTICATE' });
+    const name = verifiedPerson(owner.email.toUpperCase());
+    const code = await linkCode(owner, name);
+    expect(await identitiesOf(owner.email)).toEqual([]);
+    const linked = await confirm(owner.token, code);
+    expect(linked).toMatchObject({ status: 201, data: { provider: 'corp' } });
+    await mails.text(owner.email, 'Another way to sign in was added');
+    expect((await flows.tokens(name)).data.user.id).toBe(owner.userId);
+    expect((await mails.login(owner.email)).status).toBe(200);
+    expect((await confirm(owner.token, code)).status).toBe(400);
+  });
+
+  it('is refused for an address that is another one or not verified at the provider', async () => {
+    const owner = await mails.verified();
+    await fresh(owner);
+    const { email } = owner;
+    for (const claims of [
+      { email },
+      { email, email_verified: false },
+      { email: newAddress(), email_verified: true },
+      {},
+    ]) {
+      const { data } = await start(owner);
+      const browser = flows.browser();
+      const page = await browser.open(await flows.untilCallback(browser, flows.person(claims), data.url));
+      expect(errorOf(page.url)).toBe('EMAIL_NOT_VERIFIED');
+    }
+    expect(await identitiesOf(email)).toEqual([]);
+  });
+
+  it('is confirmed by nobody else: not another user, another session, or without fresh proof', async () => {
+    const owner = await mails.verified();
+    const other = await mails.verified();
+    await fresh(other);
+    const second = { ...owner, token: (await mails.login(owner.email)).data.accessToken as string };
+    await fresh(second);
+    const code = await linkCode(owner, verifiedPerson(owner.email));
+    expect((await confirm(other.token, code)).status).toBe(400);
+    expect((await confirm(second.token, code)).status).toBe(400);
+    expect((await flows.exchange(code)).status).toBe(400);
+    await app.db.query(`UPDATE session SET proven_at = NULL WHERE user_id = $1`, [owner.userId]);
+    expect((await confirm(owner.token, code)).status).toBe(403);
+    expect(await identitiesOf(owner.email)).toEqual([]);
+  });
+
+  it('gives nothing to somebody who makes another person open the link', async () => {
+    const victim = newAddress();
+    const attacker = await mails.register(victim);
+    const { data } = await start(attacker, { password: PASSWORD });
+    const browser = flows.browser();
+    const page = await browser.open(await flows.untilCallback(browser, verifiedPerson(victim), data.url));
+    // The code is in the victim's browser, whose application has no session of the attacker.
+    expect((await flows.exchange(IdentityFlows.getCode(page))).status).toBe(400);
+    expect(await identitiesOf(victim)).toEqual([]);
+    expect(attacker.email).toBe(victim);
+  });
+
+  it('links an identity once, and one of each provider', async () => {
+    const owner = await mails.verified();
+    const name = verifiedPerson(owner.email);
+    const code = await linkCode(owner, name);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => confirm(owner.token, code)));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect((await confirm(owner.token, await linkCode(owner, verifiedPerson(owner.email)))).code).toBe(
+      'ALREADY_EXISTS',
+    );
+    expect((await confirm(owner.token, await linkCode(owner, name))).code).toBe('ALREADY_EXISTS');
+  });
+
+  it('is not finished after a change of the password', async () => {
+    const owner = await mails.verified();
+    const code = await linkCode(owner, verifiedPerson(owner.email));
+    const body = { currentPassword: PASSWORD, newPassword: 'another-long-and-quiet-river' };
+    expect((await app.call('PUT', `${AUTH}/password`, { token: owner.token, body })).status).toBe(200);
+    expect((await confirm(owner.token, code)).status).toBe(400);
+  });
+
+  it('uses a ticket of its own provider, purpose and time only', async () => {
+    const owner = await mails.verified();
+    const { data } = await start(owner, { password: PASSWORD });
+    const elsewhere = (data.url as string).replace('/oidc/corp', '/oidc/twin');
+    expect((await flows.browser().request(elsewhere)).status).toBe(400);
+    const forged = `${API}${AUTH}/oidc/corp?ticket=${'A'.repeat(300)}`;
+    expect((await flows.browser().request(forged)).status).toBe(400);
+  });
+
+  it('is ended by the owner, who gets a mail, and whose other sessions end', async () => {
+    const owner = await mails.verified();
+    const name = verifiedPerson(owner.email);
+    const { data } = await confirm(owner.token, await linkCode(owner, name));
+    const other = await flows.tokens(name);
+    const waiting = IdentityFlows.getCode(await flows.signIn(name));
+    const path = `${AUTH}/identities/${data.id}`;
+    const stranger = await mails.verified();
+    await fresh(stranger);
+    expect((await app.call('DELETE', path, { token: stranger.token })).status).toBe(404);
+    await app.db.query(`UPDATE session SET proven_at = NULL WHERE user_id = $1`, [owner.userId]);
+    expect((await app.call('DELETE', path, { token: owner.token })).status).toBe(403);
+    expect((await app.call('DELETE', path, { token: owner.token, body: { password: PASSWORD } })).status).toBe(200);
+    await mails.text(owner.email, 'A way to sign in was removed');
+    expect((await mails.profile(other.data.accessToken)).status).toBe(401);
+    expect((await mails.profile(owner.token)).status).toBe(200);
+    expect((await flows.exchange(waiting)).status).toBe(400);
+    expect(errorOf((await flows.signIn(name)).url)).toBe('EMAIL_TAKEN');
+    expect((await app.call('DELETE', path, { token: owner.token, body: { password: PASSWORD } })).status).toBe(404);
+  });
+
+  it('is not ended if it is the last way to sign in', async () => {
+    const email = newAddress();
+    const { data } = await flows.tokens(verifiedPerson(email));
+    await app.db.query(`UPDATE session SET proven_at = now() WHERE user_id = $1`, [data.user.id]);
+    const [identity] = (await app.call('GET', `${AUTH}/identities`, { token: data.accessToken })).data;
+    const removed = await app.call('DELETE', `${AUTH}/identities/${identity.id}`, { token: data.accessToken });
+    expect(removed.code).toBe('INVALID_TRANSITION');
+    expect(await identitiesOf(email)).toHaveLength(1);
+  });
+});
+
+describe('fresh proof of a user without a password', () => {
+  const startProof = async (token: string, provider = 'corp'): Promise<Answer> =>
+    app.call('POST', `${AUTH}/oidc/${provider}/reauthenticate`, { token, body: {} });
+  const prove = (token: string, code: string, more: object = {}): Promise<Answer> =>
+    app.call('POST', `${AUTH}/reauthenticate/provider`, { token, body: { code, ...more } });
+
+  it('is a new sign-in at the provider, in the same session', async () => {
+    const name = verifiedPerson();
+    const { data } = await flows.tokens(name);
+    const token = data.accessToken as string;
+    const setUp = (): Promise<Answer> => app.call('POST', `${AUTH}/mfa/setup`, { token, body: {} });
+    expect((await setUp()).status).toBe(403);
+    const { data: ticket } = await startProof(token);
+    const browser = flows.browser();
+    const page = await browser.open(await flows.untilCallback(browser, name, ticket.url));
+    const code = IdentityFlows.getCode(page);
+    const other = await flows.tokens(name);
+    expect((await prove(other.data.accessToken, code)).status).toBe(400);
+    expect((await flows.exchange(code)).status).toBe(400);
+    expect((await prove(token, code)).status).toBe(200);
+    expect((await prove(token, code)).status).toBe(400);
+    expect((await setUp()).status).toBe(200);
+  });
+
+  it('asks for the password although the browser has a session at the provider', async () => {
+    const name = verifiedPerson();
+    const browser = flows.browser();
+    const { data } = await flows.exchange(IdentityFlows.getCode(await flows.signIn(name, {}, browser)));
+    const { data: ticket } = await startProof(data.accessToken);
+    const started = await browser.request(ticket.url);
+    expect(new URL(started.headers.get('location') ?? '').searchParams.get('max_age')).toBe('0');
+    const question = await browser.open(started.headers.get('location') ?? '');
+    expect(question.text).toContain('name="password"');
+  });
+
+  it('is refused for another account of the provider, and for a provider that cannot ask again', async () => {
+    const { data } = await flows.tokens(verifiedPerson());
+    const { data: ticket } = await startProof(data.accessToken);
+    const stranger = verifiedPerson();
+    await flows.tokens(stranger);
+    const browser = flows.browser();
+    const page = await browser.open(await flows.untilCallback(browser, stranger, ticket.url));
+    expect(errorOf(page.url)).toBe('UNAUTHENTICATED');
+    expect((await startProof(data.accessToken, 'social')).status).toBe(400);
+  });
+});
+
+describe('an account with a second factor', () => {
+  it('continues with the code, and the sign-in at the provider counts once', async () => {
+    const owner = await mails.verified();
+    const { data: factor } = await app.call('POST', `${AUTH}/mfa/setup`, {
+      ...{ token: owner.token, body: { password: PASSWORD } },
+    });
+    const enabled = await app.call('POST', `${AUTH}/mfa/enable`, {
+      ...{ token: owner.token, body: { otp: new TOTP({ secret: factor.secret }).generate() } },
+    });
+    const name = verifiedPerson(owner.email);
+    const link = await app.call('POST', `${AUTH}/oidc/corp/link`, { token: owner.token, body: {} });
+    const browser = flows.browser();
+    const page = await browser.open(await flows.untilCallback(browser, name, link.data.url));
+    const body = { code: IdentityFlows.getCode(page) };
+    expect((await app.call('POST', `${AUTH}/identities`, { token: owner.token, body })).status).toBe(201);
+
+    const code = IdentityFlows.getCode(await flows.signIn(name));
+    const pending = await flows.exchange(code);
+    expect(pending).toMatchObject({ status: 401, code: 'MFA_REQUIRED' });
+    expect((await flows.exchange(code)).status).toBe(400);
+    const { pendingToken } = pending.body.error.details;
+    const verify = (otp: string): Promise<Answer> =>
+      app.call('POST', `${AUTH}/mfa/verify`, { body: { pendingToken, otp } });
+    expect((await verify('000000')).code).toBe('MFA_INVALID');
+    expect((await verify(enabled.data.recoveryCodes[0])).data.user.id).toBe(owner.userId);
+    expect((await verify(enabled.data.recoveryCodes[1])).status).toBe(401);
+  });
+});
+
+describe('a provider with plain OAuth 2.0', () => {
+  const signIn = async (user: object): Promise<string> => {
+    oauth.user = user;
+    const browser = flows.browser();
+    const started = await browser.request(`${API}${AUTH}/oidc/social`);
+    return (await browser.open(oauth.approve(started.headers.get('location') ?? ''))).url;
+  };
+
+  it('gives its user information by the configured names', async () => {
+    const email = newAddress();
+    const user = { id: '10158', email, first_name: 'Amr', last_name: 'Adel' };
+    const { data } = await flows.exchange(new URL(await signIn(user)).searchParams.get('code') ?? '');
+    expect(data.user).toMatchObject({
+      email,
+      emailVerified: false,
+      firstName: 'Amr',
+      lastName: 'Adel',
+      role: 'CLIENT',
+    });
+    const again = await flows.exchange(
+      new URL(await signIn({ ...user, email: newAddress() })).searchParams.get('code') ?? '',
+    );
+    expect(again.data.user.id).toBe(data.user.id);
+    const verified = { id: 10_159, email: newAddress(), security: { verified: true } };
+    const other = await flows.exchange(new URL(await signIn(verified)).searchParams.get('code') ?? '');
+    expect(other.data.user.emailVerified).toBe(true);
+  });
+
+  it('signs nobody in without an id, or with a number that JavaScript rounds', async () => {
+    for (const id of [undefined, null, '', 2 ** 53 + 2, { a: 1 }, true]) {
+      expect(errorOf(await signIn({ id, email: newAddress() }))).toBe('UNAUTHENTICATED');
+    }
+  });
+
+  it('has identities of its own: the same id at another provider is another person', async () => {
+    const name = verifiedPerson();
+    const corp = await flows.tokens(name);
+    const social = await flows.exchange(
+      new URL(await signIn({ id: name, email: newAddress() })).searchParams.get('code') ?? '',
+    );
+    expect(social.data.user.id).not.toBe(corp.data.user.id);
+  });
+});
