@@ -50,7 +50,7 @@ interface Problem {
 
 function problemOf({ status, text }: Page): Problem {
   const { error } = JSON.parse(text) as { error?: { code: string; details?: unknown } };
-  return { status, ...(error && { code: error.code, ...(error.details !== undefined && { details: error.details }) }) };
+  return { status, ...(error && { code: error.code, ...(error.details != null && { details: error.details }) }) };
 }
 
 const INVALID_ANSWER = { status: 401, code: 'UNAUTHENTICATED', details: { reason: 'INVALID_ANSWER' } };
@@ -300,6 +300,17 @@ describe('a provider that refuses or fails', () => {
     const page = await browser.request(`${callbackOf('corp')}?${new URLSearchParams(error).toString()}`);
     expect(problemOf(page)).toEqual(INVALID_ANSWER);
     expect(page.text).not.toContain('script');
+  });
+
+  it('works for others while somebody sends failures in its name', async () => {
+    for (let n = 0; n < 8; n += 1) {
+      const { browser, asked } = await start();
+      const state = asked.searchParams.get('state') ?? '';
+      const error = { state, iss: server.issuer, error: n % 2 ? 'server_error' : 'unauthorized_client' };
+      const page = await browser.request(`${callbackOf('corp')}?${new URLSearchParams(error).toString()}`);
+      expect(problemOf(page)).toEqual({ status: 503, code: 'UPSTREAM_UNAVAILABLE' });
+    }
+    expect((await flows.signIn(person())).status).toBe(200);
   });
 
   it.each<[string, { status: number; body: object }]>([

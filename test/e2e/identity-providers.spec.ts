@@ -167,7 +167,10 @@ describe('the way back to the application', () => {
       'javascript:alert(1)',
       WEB.toUpperCase(),
     ]) {
-      const { status, headers } = await app.call('GET', `${AUTH}/oidc/corp?${new URLSearchParams({ returnUrl })}`);
+      const { status, headers } = await app.call(
+        'GET',
+        `${AUTH}/oidc/corp?${new URLSearchParams({ returnUrl }).toString()}`,
+      );
       expect({ returnUrl, status, location: headers.get('location') }).toEqual({
         returnUrl,
         status: 400,

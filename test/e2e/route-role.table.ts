@@ -76,6 +76,46 @@ const auditRoutes: Record<string, Row> = {
   'GET /api/v1/audit-logs/verify': { path: () => '/api/v1/audit-logs/verify', expect: adminOnly(200) },
 };
 
+const identityRoutes: Record<string, Row> = {
+  'GET /api/v1/auth/oidc': { path: () => '/api/v1/auth/oidc', expect: all(200) },
+  'GET /api/v1/auth/oidc/:provider': { path: () => '/api/v1/auth/oidc/unknown', expect: all(404) },
+  'GET /api/v1/auth/oidc/:provider/callback': {
+    path: () => '/api/v1/auth/oidc/unknown/callback?code=a&state=b',
+    expect: all(404),
+  },
+  'POST /api/v1/auth/oidc/token': {
+    path: () => '/api/v1/auth/oidc/token',
+    body: () => ({ code: 'a.b' }),
+    expect: all(400),
+  },
+  'POST /api/v1/auth/oidc/:provider/link': {
+    path: () => '/api/v1/auth/oidc/unknown/link',
+    body: () => ({}),
+    expect: signedIn(404),
+  },
+  'POST /api/v1/auth/oidc/:provider/reauthenticate': {
+    path: () => '/api/v1/auth/oidc/unknown/reauthenticate',
+    body: () => ({}),
+    expect: signedIn(404),
+  },
+  'POST /api/v1/auth/reauthenticate/provider': {
+    path: () => '/api/v1/auth/reauthenticate/provider',
+    body: () => ({ code: 'a.b' }),
+    expect: signedIn(400),
+  },
+  'GET /api/v1/auth/identities': { path: () => '/api/v1/auth/identities', expect: signedIn(200) },
+  'POST /api/v1/auth/identities': {
+    path: () => '/api/v1/auth/identities',
+    body: () => ({ code: 'a.b' }),
+    expect: signedIn(403),
+  },
+  'DELETE /api/v1/auth/identities/:id': {
+    path: () => `/api/v1/auth/identities/${randomUUID()}`,
+    body: () => ({}),
+    expect: signedIn(403),
+  },
+};
+
 const person = { firstName: 'Nour', lastName: 'Said' };
 const rules = { rules: [{ weekday: 1, start: '09:00', end: '13:00' }] };
 const closed = { from: '2027-01-01', to: '2027-01-02', kind: 'CLOSED' };
@@ -597,6 +637,7 @@ export const TABLE: Record<string, Row> = {
   },
 
   ...auditRoutes,
+  ...identityRoutes,
   ...mobile('/api'),
   ...mobile('/api/main'),
   'GET /config': { path: () => '/config', expect: all(200) },

@@ -6,6 +6,7 @@ import { DevMailbox } from '../../src/modules/notifications/dev-mailbox/dev-mail
 import { LinkTokens } from '../../src/modules/notifications/link-tokens.js';
 import type { Answer, TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
+import { IDENTITY_SUCCESSES } from './identity-route-successes.js';
 import { createImageForm, type Fixture } from './route-role.table.js';
 
 /** @param path of the route, such as `/api/main/favorites/:id` */
@@ -65,6 +66,7 @@ async function assessRisk(app: TestApp, fixture: Fixture, path: string): Promise
 
 /** A successful call of each route for which no caller of the table succeeds. Routes below /api/main use those below /api. */
 const SUCCESSES: Record<string, Success> = {
+  ...IDENTITY_SUCCESSES,
   'POST /api/v1/auth/refresh': async (app, fixture) => {
     const { refreshToken } = await register(app, fixture);
     return app.call('POST', '/api/v1/auth/refresh', { body: { refreshToken } });

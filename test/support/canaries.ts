@@ -13,6 +13,8 @@ export const PERSONAL: Record<string, readonly string[]> = {
   account_link: ['email', 'phone'],
   mfa_factor: ['secret', 'pending_secret'],
   mfa_recovery_code: ['code_hash'],
+  provider_identity: ['subject'],
+  provider_sign_in: ['subject', 'code_challenge'],
   client: ['mrn', 'address', 'emergency_contact', 'notes'],
   client_clinic: ['mrn', 'mrn_key', 'notes'],
   schedule_exception: ['reason'],
@@ -44,6 +46,8 @@ export const PERSONAL: Record<string, readonly string[]> = {
 /** The columns with text that is not personal. */
 export const NOT_PERSONAL: Record<string, readonly string[]> = {
   account_link: ['purpose'],
+  provider_identity: ['provider'],
+  provider_sign_in: ['provider', 'purpose'],
   clinic: ['name', 'time_zone', 'phone', 'address', 'emergency_number', 'country', 'locale', 'mfa_required_roles'],
   user_account: ['role', 'time_zone', 'locale'],
   client: ['sex'],
@@ -142,6 +146,10 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
   await insert('account_link', {
     ...{ id: newId(), user_id: owner.userId, purpose: 'NOTICE', email: '', phone: '', expires_at: later },
   });
+  await insert('provider_identity', { id: newId(), user_id: owner.userId, provider: 'corp', subject: '' });
+  await insert('provider_sign_in', {
+    ...{ id: newId(), user_id: owner.userId, provider: 'corp', purpose: 'SIGN_IN', expires_at: later },
+  });
   const scanId = await insert('scan', {
     ...{ id: newId(), client_id: owner.clientId, uploaded_by: owner.userId, format: 'DICOM', original_bytes: 1 },
     ...{ original_sha256: '', total_bytes: 1, renditions: '{}', width: 1, height: 1, bit_depth: 8, channels: 1 },
@@ -186,6 +194,8 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     user_account: `id = '${owner.userId}'`,
     session: `id = '${sessionId}'`,
     account_link: `user_id = '${owner.userId}'`,
+    provider_identity: `user_id = '${owner.userId}'`,
+    provider_sign_in: `user_id = '${owner.userId}'`,
     client: `id = '${owner.clientId}'`,
     client_clinic: `client_id = '${owner.clientId}'`,
     schedule_exception: `id IN ('${doctorExceptionId}', '${resourceExceptionId}')`,

@@ -24,7 +24,10 @@ export class IdentitiesRepository {
   }
 
   /** @returns false if the identity, or another one of the provider for this user, exists */
-  async insert(identity: Pick<ProviderIdentity, 'id' | 'userId' | 'provider' | 'subject'>, now: Date): Promise<boolean> {
+  async insert(
+    identity: Pick<ProviderIdentity, 'id' | 'userId' | 'provider' | 'subject'>,
+    now: Date,
+  ): Promise<boolean> {
     const result: { raw: unknown } = await this.rows
       .createQueryBuilder()
       .insert()

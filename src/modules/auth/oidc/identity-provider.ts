@@ -2,8 +2,8 @@ import * as openid from 'openid-client';
 import type { Logger } from 'pino';
 import type { IdentityProviderSettings } from '../../../core/config/oidc-providers.js';
 import { ProviderClient } from '../../../core/resilience/provider-client.js';
-import type { ProviderError } from '../../../core/resilience/provider-error.js';
-import { limitedFetch, toUpstreamError, UNAVAILABLE_REASONS } from './provider-errors.js';
+import { ProviderError } from '../../../core/resilience/provider-error.js';
+import { isProviderFailure, limitedFetch, toUpstreamError } from './provider-errors.js';
 
 /** What a request and its callback have in common. */
 export interface ProviderRequest {
@@ -38,13 +38,13 @@ export abstract class IdentityProvider {
     readonly name: string,
     protected readonly settings: IdentityProviderSettings,
     readonly redirectUri: string,
-    logger: Logger,
+    private readonly logger: Logger,
   ) {
     this.client = new ProviderClient({
       name: `identity provider ${name}`,
       logger,
       ...LIMITS,
-      isProviderFailure: ({ reason }: ProviderError) => UNAVAILABLE_REASONS.test(reason),
+      isProviderFailure,
     });
   }
 
@@ -65,12 +65,19 @@ export abstract class IdentityProvider {
     this.client.close();
   }
 
-  protected call<T>(work: () => Promise<T>): Promise<T> {
-    return this.client.call(() =>
-      work().catch((error: unknown) => {
-        throw toUpstreamError(error);
-      }),
-    );
+  protected async call<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.client.call(() =>
+        work().catch((error: unknown) => {
+          throw toUpstreamError(error);
+        }),
+      );
+    } catch (error) {
+      if (error instanceof ProviderError && isProviderFailure(error)) {
+        this.logger.warn({ provider: this.name, reason: error.reason }, 'identity provider failed');
+      }
+      throw error;
+    }
   }
 
   protected async buildUrl(configuration: openid.Configuration, request: ProviderRequest, more: object): Promise<URL> {

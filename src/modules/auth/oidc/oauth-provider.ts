@@ -33,7 +33,14 @@ export class OAuthProvider extends IdentityProvider {
       });
       const url = new URL(this.settings.userinfoEndpoint);
       const headers = new Headers({ accept: 'application/json' });
-      const response = await openid.fetchProtectedResource(configuration, tokens.access_token, url, 'GET', null, headers);
+      const response = await openid.fetchProtectedResource(
+        configuration,
+        tokens.access_token,
+        url,
+        'GET',
+        null,
+        headers,
+      );
       if (!response.ok) throw new ProviderError(response.status >= 500 ? 'FAILED' : 'INVALID_ANSWER');
       return this.toClaims(await response.json().catch(() => undefined));
     });

@@ -70,7 +70,13 @@ export class OpenIdProvider extends IdentityProvider {
     try {
       return await this.discovery.share('metadata', async () => {
         const { issuer, clientId } = this.settings;
-        const found = await openid.discovery(new URL(issuer), clientId, undefined, openid.None(), this.discoveryOptions());
+        const found = await openid.discovery(
+          new URL(issuer),
+          clientId,
+          undefined,
+          openid.None(),
+          this.discoveryOptions(),
+        );
         const server = found.serverMetadata();
         this.discovered = { server, at: this.clock.now() };
         return server;

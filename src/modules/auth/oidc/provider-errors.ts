@@ -6,7 +6,11 @@ import { providerUnavailable, refusedByProvider } from './oidc.errors.js';
 const MAX_RESPONSE_BYTES = 1024 * 1024;
 
 /** Reasons that mean that the provider, or our client there, does not work; others are refusals of one sign-in. */
-export const UNAVAILABLE_REASONS = /^(?:TIMEOUT|NETWORK|FAILED|GARBAGE|TOO_LARGE|MISCONFIGURED)/;
+const FAILURES = /^(?:TIMEOUT|NETWORK|FAILED|GARBAGE|TOO_LARGE|MISCONFIGURED)/;
+/** A failure that only the query of a callback reports. Anybody can write one, so it must not open the circuit of the provider. */
+const REPORTED_FAILURE = 'REPORTED_FAILURE';
+
+export const isProviderFailure = ({ reason }: ProviderError): boolean => FAILURES.test(reason);
 
 /** OAuth 2.0 error codes of the provider's fault (RFC 6749, 4.1.2.1). */
 const PROVIDER_FAULTS = new Set(['server_error', 'temporarily_unavailable']);
@@ -36,12 +40,15 @@ export const limitedFetch: openid.CustomFetch = async (url, options) => {
 };
 
 /**
- * Converts an error of openid-client. The reasons: ACCESS_DENIED, INVALID_ANSWER, MISCONFIGURED, FAILED (5xx), GARBAGE, TIMEOUT,
- * NETWORK… and TOO_LARGE. The cause stays out of the logs, since it may contain tokens.
+ * Converts an error of openid-client. The reasons: ACCESS_DENIED, INVALID_ANSWER, REPORTED_FAILURE, MISCONFIGURED, FAILED (5xx), GARBAGE,
+ * TIMEOUT, NETWORK… and TOO_LARGE. The cause stays out of the logs, since it may contain tokens.
  */
 export function toUpstreamError(error: unknown): ProviderError {
   if (error instanceof ProviderError) return error;
-  if (error instanceof openid.AuthorizationResponseError) return new ProviderError(getReason(error.error));
+  if (error instanceof openid.AuthorizationResponseError) {
+    const reason = getReason(error.error);
+    return new ProviderError(FAILURES.test(reason) ? REPORTED_FAILURE : reason);
+  }
   if (error instanceof openid.ResponseBodyError) {
     return new ProviderError(error.status >= 500 ? 'FAILED' : getReason(error.error));
   }
@@ -77,6 +84,6 @@ function getNetworkReason(error: unknown): string {
 export function toDomainError(error: unknown): DomainError {
   if (!(error instanceof ProviderError)) throw error;
   if (error instanceof ProviderUnavailable) return providerUnavailable(error.retryAfterSeconds);
-  if (UNAVAILABLE_REASONS.test(error.reason)) return providerUnavailable();
+  if (isProviderFailure(error) || error.reason === REPORTED_FAILURE) return providerUnavailable();
   return refusedByProvider(error.reason === 'ACCESS_DENIED' ? 'ACCESS_DENIED' : 'INVALID_ANSWER');
 }

@@ -110,7 +110,11 @@ export class ProviderRequestsService {
     const url = await provider.getAuthorizationUrl(request).catch((error: unknown) => {
       throw toDomainError(error);
     });
-    return { url: url.href, state, sealed: this.seal({ ...target, state, nonce, codeVerifier }, `request:${provider.name}`) };
+    return {
+      url: url.href,
+      state,
+      sealed: this.seal({ ...target, state, nonce, codeVerifier }, `request:${provider.name}`),
+    };
   }
 
   /** Reads the cookie of a callback. @throws DomainError VALIDATION_ERROR if it is of another provider, browser or state, or expired */
