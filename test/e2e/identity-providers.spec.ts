@@ -95,6 +95,14 @@ describe('a sign-in at an OpenID provider', () => {
     }
   });
 
+  it('returns the URL of the provider to a client that asks for JSON', async () => {
+    const answer = await app.call('GET', `${AUTH}/oidc/corp`, { headers: { accept: 'application/json' } });
+    expect(answer.status).toBe(200);
+    expect(answer.data.url).toMatch(new RegExp(`^${server.issuer}/auth\\?`));
+    expect(answer.headers.getSetCookie()).toHaveLength(1);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+  });
+
   it('knows a user whose address at the provider has changed, and leaves the address of the account', async () => {
     const email = newAddress();
     const name = verifiedPerson(email);

@@ -43,7 +43,8 @@ const link = async (world: World): Promise<Answer> => {
 
 /** A successful call of each route that needs an identity provider. */
 export const IDENTITY_SUCCESSES: Record<string, () => Promise<Answer>> = {
-  'GET /api/v1/auth/oidc/:provider': () => withProvider({}, ({ app }) => app.call('GET', `${AUTH}/oidc/corp`)),
+  'GET /api/v1/auth/oidc/:provider': () =>
+    withProvider({}, ({ app }) => app.call('GET', `${AUTH}/oidc/corp`, { headers: { accept: 'application/json' } })),
   'GET /api/v1/auth/oidc/:provider/callback': () =>
     withProvider({}, async ({ app, flows }) => {
       const browser = flows.browser();

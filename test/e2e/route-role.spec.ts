@@ -165,9 +165,6 @@ async function tokenOf(caller: Caller): Promise<string | undefined> {
   return app.tokenFor({ ...identity, sessionId });
 }
 
-/** A redirect is the success of a sign-in at an identity provider. */
-const isSuccess = (status: number): boolean => status < 300 || status === 302;
-
 describe('every route returns the status of the table to each caller', () => {
   it('the table contains exactly the routes of the application', () => {
     expect(liveRoutes(app.app).sort()).toEqual(Object.keys(TABLE).sort());
@@ -189,9 +186,8 @@ describe('every route returns the status of the table to each caller', () => {
       }
       expect(answered).toEqual(Object.fromEntries(CALLERS.map((caller, index) => [caller, row.expect[index]])));
       // Each answer was checked against the OpenAPI document, so each route needs one success.
-      if (Object.values(answered).some(isSuccess)) return;
-      const { status } = await callWithSuccess(route, app, await fixture());
-      expect({ status, isSuccess: isSuccess(status) }).toEqual({ status, isSuccess: true });
+      if (Object.values(answered).some((status) => status < 300)) return;
+      expect((await callWithSuccess(route, app, await fixture())).status).toBeLessThan(300);
     });
   }
 });

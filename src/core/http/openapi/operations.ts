@@ -100,11 +100,7 @@ function toAnswers(
   ];
   const headers = names.length > 0 ? { headers: toHeaderRefs(names) } : {};
   const answers: Record<string, Response> = {
-    [status]: {
-      description: metadata.rawContentType ? 'The content.' : message,
-      ...headers,
-      ...(!EMPTY_STATUSES.has(status) && { content }),
-    },
+    [status]: { description: metadata.rawContentType ? 'The content.' : message, ...headers, content },
   };
   if (hasETag && method === 'get') answers[304] = { $ref: '#/components/responses/NotModified' };
   for (const [other, description] of Object.entries(otherAnswers)) {

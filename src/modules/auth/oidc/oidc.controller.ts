@@ -12,7 +12,13 @@ import { SignedInInterceptor } from '../signed-in.interceptor.js';
 import { SignInLimits } from '../sign-in-limits.js';
 import { CodeExchangeService } from './code-exchange.service.js';
 import { IdentityProviders } from './identity-providers.js';
-import { ExchangeCode, IdentityProviderView, ProviderCallbackView, StartProviderSignIn } from './oidc.dto.js';
+import {
+  ExchangeCode,
+  IdentityProviderView,
+  ProviderCallbackView,
+  ProviderUrlView,
+  StartProviderSignIn,
+} from './oidc.dto.js';
 import { ProviderCallbacksService } from './provider-callbacks.service.js';
 import { ProviderRequestsService, type PendingRequest } from './provider-requests.service.js';
 import { RequestCookie } from './request-cookie.js';
@@ -49,9 +55,13 @@ export class OidcController {
       'Open it in the user’s browser: it redirects to the provider (OpenID Connect code flow with PKCE). After the sign-in, the browser is ' +
       'redirected to `returnUrl` with `code`, for `POST /auth/oidc/token`, or with `error` (an error code), `error_description` and `reason`. ' +
       'A new user is registered as a patient, with the address as verified if the provider says so. `EMAIL_TAKEN`: an account has the ' +
-      'address; its owner signs in there and links the provider with `POST /auth/oidc/{provider}/link`.',
+      'address; its owner signs in there and links the provider with `POST /auth/oidc/{provider}/link`. With `Accept: application/json`, the ' +
+      'response has the URL of the provider instead of a redirect; the browser must keep the cookie.',
     permission: 'public',
-    status: 302,
+    answer: ProviderUrlView,
+    otherAnswers: {
+      302: 'To the identity provider, or to the return URL with `error`, `error_description` and `reason`.',
+    },
     errors: ['NOT_FOUND', 'UPSTREAM_UNAVAILABLE'],
   })
   async start(
@@ -59,17 +69,19 @@ export class OidcController {
     @Query() query: StartProviderSignIn,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<RawReply> {
+  ): Promise<ProviderUrlView | RawReply> {
     const provider = this.providers.get(name);
     await this.limits.assertMayUseProvider(request.ip ?? null);
     const { ticket } = query;
     const target = ticket === undefined ? this.requests.toTarget(query) : this.requests.readTicket(name, ticket);
-    const { returnUrl } = target;
-    return returnOrThrow(returnUrl, async () => {
+    response.setHeader('Cache-Control', 'no-store');
+    const begin = async (): Promise<string> => {
       const started = await this.requests.start(provider, target);
       this.cookie.set(response, provider, started);
-      return redirect(started.url);
-    });
+      return started.url;
+    };
+    if (request.accepts(['html', 'json']) === 'json') return { url: await begin() };
+    return returnOrThrow(target.returnUrl, async () => redirect(await begin()));
   }
 
   @Get(':provider/callback')
