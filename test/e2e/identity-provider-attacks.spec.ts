@@ -361,7 +361,7 @@ describe('attempts', () => {
   it('are limited for each network', async () => {
     const headers = { 'x-forwarded-for': '198.51.100.77' };
     const statuses = new Set<number>();
-    for (let n = 0; n < 320; n += 20) {
+    for (let n = 0; n < 920; n += 20) {
       const answers = await Promise.all(
         Array.from({ length: 20 }, () => app.call('POST', `${AUTH}/oidc/token`, { headers, body: { code: 'a.b' } })),
       );

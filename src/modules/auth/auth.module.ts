@@ -135,7 +135,8 @@ export class AuthModule {
       resetRequestAddress: { points: 5, seconds: QUARTER_HOUR },
       emailChanges: { points: 5, seconds: 24 * 60 * 60 },
       accountLinkIp: { points: 100, seconds: QUARTER_HOUR },
-      providerIp: { points: 300, seconds: QUARTER_HOUR },
+      // A sign-in has three requests.
+      providerIp: { points: 900, seconds: QUARTER_HOUR },
       refreshIp: { points: 3_000, seconds: QUARTER_HOUR },
     });
   }
