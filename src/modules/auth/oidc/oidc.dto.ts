@@ -93,7 +93,7 @@ export class IdentityProviderView {
 }
 
 export class ProviderUrlView {
-  /** Open it in the user's browser within ten minutes. @example https://accounts.google.com/o/oauth2/v2/auth?client_id=… */
+  /** Open it in the user's browser within ten minutes. @example https://accounts.google.com/o/oauth2/v2/auth?client_id=123 */
   url: string;
 }
 
