@@ -84,7 +84,8 @@ export const returnUrls = z
       .filter(Boolean),
   )
   .refine((all) => all.every(isReturnUrl), {
-    message: 'must be URLs without a query or fragment, such as https://app.example.org/signed-in,org.example.app:/signed-in',
+    message:
+      'must be URLs without a query or fragment, such as https://app.example.org/signed-in,org.example.app:/signed-in',
   });
 
 /** The URLs of a provider. */
