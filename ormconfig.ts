@@ -42,6 +42,7 @@ import { Service } from './src/modules/scheduling/service.entity.js';
 import { WeeklyRule } from './src/modules/scheduling/weekly-rule.entity.js';
 import { StrokeAssessment } from './src/modules/stroke/stroke-assessment.entity.js';
 import { UserClinic } from './src/modules/users/user-clinic.entity.js';
+import { ApiKey } from './src/modules/api-keys/api-key.entity.js';
 import { User } from './src/modules/users/user.entity.js';
 import type { OrmConfig } from './src/core/database/data-source.js';
 import { PostgresNamingStrategy } from './src/core/database/naming-strategy.js';
@@ -50,6 +51,7 @@ import { PostgresNamingStrategy } from './src/core/database/naming-strategy.js';
 export const ormconfig: OrmConfig = {
   type: 'postgres',
   entities: [
+    ApiKey,
     Appointment,
     AppointmentNoteChange,
     AuditEntry,

@@ -26,6 +26,7 @@ import { AccountLinks1763883300000 } from './1763883300000-AccountLinks.js';
 import { MultiFactor1763883200000 } from './1763883200000-MultiFactor.js';
 import { AuditChain1763883400000 } from './1763883400000-AuditChain.js';
 import { IdentityProviders1763883800000 } from './1763883800000-IdentityProviders.js';
+import { ApiKeys1763883700000 } from './1763883700000-ApiKeys.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -56,4 +57,5 @@ export const MIGRATIONS: MigrationClass[] = [
   AccountLinks1763883300000,
   AuditChain1763883400000,
   IdentityProviders1763883800000,
+  ApiKeys1763883700000,
 ];

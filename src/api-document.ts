@@ -10,6 +10,7 @@ export const API_TAGS: readonly Tag[] = [
   { name: 'Services', description: 'What clinics offer: duration, price, doctors and rooms.' },
   { name: 'Favorites', description: 'The doctors that a patient keeps at hand.' },
   { name: 'Users', description: 'Accounts of staff, doctors and patients.' },
+  { name: 'API keys', description: 'Keys for machines, such as a self check-in or another system of the clinic.' },
   { name: 'Clients', description: 'Patient records.' },
   { name: 'Clinics', description: 'Clinics and their booking policies.' },
   { name: 'Resources', description: 'Rooms and equipment that a service needs.' },

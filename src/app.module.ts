@@ -5,6 +5,7 @@ import { CoreModule } from './core/core.module.js';
 import { DatabaseModule } from './core/database/database.module.js';
 import type { Clock } from './core/kernel/clock.js';
 import { AiModule } from './modules/ai/index.js';
+import { ApiKeysModule } from './modules/api-keys/index.js';
 import { AppointmentsModule } from './modules/appointments/index.js';
 import { AuditLinkingModule, AuditModule } from './modules/audit/index.js';
 import { AuthModule } from './modules/auth/index.js';
@@ -48,6 +49,7 @@ export class AppModule {
         ScansModule,
         NeuroAidModule,
         AuditModule,
+        ApiKeysModule,
         ...(config.JOBS_IN_PROCESS ? [NotificationsProcessorsModule, ScansProcessorsModule, AuditLinkingModule] : []),
       ],
     };

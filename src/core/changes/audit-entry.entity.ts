@@ -5,6 +5,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('audit_log_time', ['occurredAt', 'id'])
 @Index('audit_log_actor', ['actorUserId', 'occurredAt', 'id'])
 @Index('audit_log_clinic', ['clinicId', 'occurredAt', 'id'])
+@Index('audit_log_api_key', ['apiKeyId', 'occurredAt', 'id'], { where: 'api_key_id IS NOT NULL' })
 @Entity('audit_log')
 export class AuditEntry {
   @PrimaryColumn('uuid')
@@ -49,4 +50,8 @@ export class AuditEntry {
   /** The User-Agent of the request, without control characters. */
   @Column('text', { nullable: true })
   device: string | null;
+
+  /** The API key that acted for the account `actorUserId`. */
+  @Column('uuid', { nullable: true })
+  apiKeyId: string | null;
 }

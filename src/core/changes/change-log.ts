@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { currentContext } from '../context/request-context.js';
 import { Database } from '../database/database.js';
+import { getAccountId } from '../kernel/actor.js';
 import { newId, NIL_ID } from '../kernel/id.js';
 import type { Change } from './change.js';
 import { OutboxSignal } from './outbox-signal.js';
@@ -15,6 +16,9 @@ interface Reader {
 /** The clinic of an access, so that its managers see it: the only clinic of the caller; null if the caller has several or none. */
 export const onlyClinic = ({ clinicIds }: Pick<Reader, 'clinicIds'>): string | null =>
   clinicIds.length === 1 ? (clinicIds[0] ?? null) : null;
+
+/** Stands in audit rows for the role of an API key. The row also names the key and the account that made it. */
+const API_KEY_ROLE = 'API_KEY';
 
 /** A record of a patient that was read. */
 export interface ReadRecord {
@@ -41,6 +45,7 @@ export interface AuditRow {
   request_id: string | null;
   ip: string | null;
   device: string | null;
+  api_key_id: string | null;
 }
 
 /** A row of `outbox` by column names. */
@@ -152,8 +157,8 @@ export class ChangeLog {
     const changedBy = change.actor ?? actor;
     const audit: AuditRow = {
       id: change.id ?? newId(),
-      actor_user_id: changedBy?.userId ?? null,
-      actor_role: changedBy?.role ?? null,
+      actor_user_id: changedBy ? getAccountId(changedBy) : null,
+      actor_role: changedBy?.apiKey ? API_KEY_ROLE : (changedBy?.role ?? null),
       action,
       object_type: objectType,
       object_id: objectId,
@@ -164,6 +169,7 @@ export class ChangeLog {
       request_id: requestId,
       ip,
       device,
+      api_key_id: changedBy?.apiKey ? changedBy.userId : null,
     };
     if (change.event === null) return { audit, event: null };
     const { name, payload } = change.event ?? { name: action, payload: { id: objectId } };
@@ -187,9 +193,9 @@ const hash = (record: object | null | undefined): string | null =>
 const RECORD = `
   WITH audited AS (
     INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash,
-                           after_hash, changes, request_id, ip, device)
+                           after_hash, changes, request_id, ip, device, api_key_id)
     SELECT id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash, after_hash, changes,
-           request_id, ip, device
+           request_id, ip, device, api_key_id
     FROM json_populate_recordset(NULL::audit_log, $1::json))
   INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload)
   SELECT id, event, aggregate_id, clinic_id, payload FROM json_populate_recordset(NULL::outbox, $2::json)`;

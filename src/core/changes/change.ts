@@ -1,3 +1,5 @@
+import type { ApiKeyIdentity } from '../kernel/actor.js';
+
 /** A change to be recorded. */
 export interface Change {
   /** The id of the audit row, if another row refers to it. Default: a new id. */
@@ -13,7 +15,7 @@ export interface Change {
   /** Fields that may be shown in a history. Never health data or free text. */
   changes?: Record<string, unknown>;
   /** Who made the change, if not the caller of the request (such as a user who just registered). */
-  actor?: { userId: string; role: string };
+  actor?: { userId: string; role: string; apiKey?: ApiKeyIdentity };
   /** The event for the outbox, with texts only encrypted; null for no event. Default: the action with the object's id. */
   event?: { name: string; payload: object } | null;
 }

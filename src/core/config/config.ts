@@ -162,6 +162,7 @@ export const ConfigSchema = z
     METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     RATE_LIMIT_PER_MINUTE: integer(30_000, 1, 100_000_000),
     VISIT_CHANGES_PER_10_MINUTES: integer(60, 1, 100_000_000),
+    API_KEY_REQUESTS_PER_MINUTE: integer(600, 1, 100_000_000),
     SHUTDOWN_DRAIN_SECONDS: integer(2, 0, 60),
     BOOKING_URL: url('http:', 'https:').optional(),
     AI_ENABLED: z.stringbool().default(false),

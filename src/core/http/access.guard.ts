@@ -7,13 +7,14 @@ import { DomainError, forbidden } from '../kernel/domain-error.js';
 import { Clock } from '../kernel/clock.js';
 import type { CareSlotRequest } from './careslot-request.js';
 import { getOperation } from './operation.js';
+import { ApiKeyAuthenticator, isApiKey } from '../security/api-key-authenticator.js';
 import type { OperationOptions } from './operation-options.js';
 import { LiveSessions } from '../security/live-sessions.js';
-import { allows, type Permission } from '../security/permissions.js';
+import { hasPermission, type Permission } from '../security/permissions.js';
 import { MfaRequirements, mfaEnrolmentRequired } from '../security/mfa-requirements.js';
 import { RateLimits } from '../security/rate-limits.js';
-import { toVerified, type VerifiedToken } from '../security/token-verifier.js';
-import { invalidToken, sessionEnded, tokenExpired, type AccessClaims } from '../security/tokens.js';
+import { toVerified } from '../security/token-verifier.js';
+import { invalidToken, sessionEnded, tokenExpired, type AccessClaims, type VerifiedToken } from '../security/tokens.js';
 
 const MAX_CACHED_TOKENS = 10_000;
 
@@ -40,6 +41,7 @@ export class AccessGuard implements CanActivate {
     private readonly clock: Clock,
     private readonly limits: RateLimits,
     private readonly mfa: MfaRequirements,
+    private readonly apiKeys: ApiKeyAuthenticator,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -59,7 +61,7 @@ export class AccessGuard implements CanActivate {
     return this.verify(context, token).then(
       (verified) => this.authorize(request, operation, verified),
       (error: unknown) => {
-        if (operation.permission === 'public') return true;
+        if (operation.permission === 'public' && !isRateLimited(error)) return true;
         throw error;
       },
     );
@@ -78,7 +80,7 @@ export class AccessGuard implements CanActivate {
     request.actor = actor;
     currentContext().actor = actor;
     if (lacksFactor) throw mfaEnrolmentRequired();
-    if (!allows(actor.role, operation.permission)) throw forbidden();
+    if (!hasPermission(actor, operation.permission)) throw forbidden();
     if (actor.role === 'CLIENT' && this.limits.isPermissionLimited(operation.permission)) {
       this.limitUses(request, operation.permission, actor.userId);
     }
@@ -99,6 +101,7 @@ export class AccessGuard implements CanActivate {
   }
 
   private async verify(context: ExecutionContext, token: string): Promise<VerifiedToken> {
+    if (isApiKey(token)) return this.apiKeys.authenticate(token, currentContext().ip);
     await this.bearer.canActivate(context);
     const claims = context.switchToHttp().getRequest<{ user: AccessClaims }>().user;
     const verified = toVerified(claims);
@@ -106,6 +109,8 @@ export class AccessGuard implements CanActivate {
     return verified;
   }
 }
+
+const isRateLimited = (error: unknown): boolean => error instanceof DomainError && error.code === 'RATE_LIMITED';
 
 /** RFC 6750: the scheme and one token. */
 const BEARER = /^bearer +([\w.~+/=-]+)$/i;

@@ -17,6 +17,8 @@ Sign in with \`POST /api/v1/auth/login\` and send \`accessToken\` as the bearer 
 The default start (\`npm start\`) has demo accounts, such as \`patient@careslot.test\` and \`staff@careslot.test\`, with the
 password \`careslot-demo-1\`.
 
+Machines send an API key (\`csk_…\`, from \`POST /api/v1/api-keys\`) as the bearer token instead.
+
 Instants are ISO 8601 (\`Z\` out, any offset in); local days are \`YYYY-MM-DD\`, local times \`HH:mm\`, zones IANA names. Lists are
 paged by \`limit\` and \`cursor\`. Decision support in this API needs a clinician's review.`;
 
@@ -37,7 +39,12 @@ export function openApiDocument(app: NestExpressApplication, { tags, demoIds, to
     .setVersion('1')
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/', 'The server that this document comes from')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token.' })
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: 'The access token, or an API key.',
+    })
     .addCookieAuth('careslot_refresh', { type: 'apiKey', description: REFRESH_COOKIE }, 'refreshCookie')
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-CSRF-Token', description: CSRF_HEADER }, 'csrfToken')
     .build();

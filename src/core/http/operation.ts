@@ -1,7 +1,7 @@
 import { applyDecorators, HttpCode, UseInterceptors } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { ApiExtension, ApiExtraModels, ApiOperation } from '@nestjs/swagger';
-import { PERMISSIONS } from '../security/permissions.js';
+import { isForApiKeys, PERMISSIONS } from '../security/permissions.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import type { OperationOptions } from './operation-options.js';
 
@@ -69,6 +69,7 @@ function hasMaybeActor(controller: object, method: string | symbol): boolean {
 }
 
 function describe({ description, permission }: OperationOptions): string {
-  const roles = permission === 'public' ? 'anyone' : PERMISSIONS[permission].join(', ');
+  const machines = isForApiKeys(permission) ? ', API keys' : '';
+  const roles = permission === 'public' ? 'anyone' : `${PERMISSIONS[permission].join(', ')}${machines}`;
   return `${description ? `${description}\n\n` : ''}Permission: \`${permission}\` (${roles}).`;
 }

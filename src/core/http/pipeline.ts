@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
 import { newContext, runInContext } from '../context/request-context.js';
 import { DomainError, invalid } from '../kernel/domain-error.js';
+import { getAccountId } from '../kernel/actor.js';
 import { newId } from '../kernel/id.js';
 import { observeHttp } from './http-metrics.js';
 import type { CareSlotRequest } from './careslot-request.js';
@@ -84,7 +85,8 @@ function withContext(logger: Logger) {
           method: request.method,
           route,
           status: response.statusCode,
-          userId: request.actor?.userId,
+          userId: request.actor ? getAccountId(request.actor) : undefined,
+          apiKeyId: request.actor?.apiKey ? request.actor.userId : undefined,
           ms: Math.round(milliseconds * 10) / 10,
         },
         'request',

@@ -1,7 +1,17 @@
 export const ROLES = ['CLIENT', 'DOCTOR', 'STAFF', 'MANAGER', 'ADMIN'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** The caller of a request, from the claims of the access token. */
+/** What a caller with an API key has instead of an account. */
+export interface ApiKeyIdentity {
+  /** The account that made the key and is responsible for it. */
+  readonly makerId: string;
+  readonly permissions: ReadonlySet<string>;
+}
+
+/**
+ * The caller of a request: a user, from the claims of the access token, or an API key. A key has the role STAFF at its clinics. Its
+ * `userId` and `sessionId` are its own id, so that nothing of its maker's account is reachable with it.
+ */
 export interface Actor {
   readonly userId: string;
   readonly sessionId: string;
@@ -9,7 +19,12 @@ export interface Actor {
   readonly clientId: string | null;
   readonly doctorId: string | null;
   readonly clinicIds: readonly string[];
+  /** Only for API keys. */
+  readonly apiKey?: ApiKeyIdentity;
 }
+
+/** The account to name as the author of a row: of a key, the account of its maker. */
+export const getAccountId = ({ userId, apiKey }: Pick<Actor, 'userId' | 'apiKey'>): string => apiKey?.makerId ?? userId;
 
 /** Whether the user works at the clinic, as doctor, staff or manager. ADMIN works at every clinic. */
 export const worksAt = (actor: Actor, clinicId: string): boolean =>

@@ -34,9 +34,11 @@ export class HandshakeLimits {
     this.connections.consume(this.getClientAddress(request));
   }
 
-  /** @throws DomainError RATE_LIMITED */
-  consumeSocket(request: IncomingMessage): void {
-    this.sockets.consume(this.getClientAddress(request));
+  /** @returns the client's address @throws DomainError RATE_LIMITED */
+  consumeSocket(request: IncomingMessage): string {
+    const address = this.getClientAddress(request);
+    this.sockets.consume(address);
+    return address;
   }
 
   /** The client's address, as in express's `request.ip`: the nearest address that is not a trusted proxy. */

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import { Config } from '../config/config.js';
 import { HealthService } from '../health/health.service.js';
-import { DomainError } from '../kernel/domain-error.js';
+import { DomainError, forbidden } from '../kernel/domain-error.js';
+import { hasPermission } from '../security/permissions.js';
 import { TokenVerifier } from '../security/token-verifier.js';
 import { HandshakeLimits } from './handshake-limits.js';
 import { socketsRoom } from './rooms.js';
@@ -38,19 +39,21 @@ export class Handshake {
 
   /** socket.io middleware; runs for every new and reconnected socket. */
   authenticate = (socket: CareSlotSocket, next: (error?: Error) => void): void => {
-    try {
-      this.admit(socket);
-      next();
-    } catch (error) {
-      const known = error instanceof DomainError ? error : new DomainError('SERVICE_UNAVAILABLE', 'Try again later.');
-      next(Object.assign(new Error(known.message), { data: toRefusal(known) }));
-    }
+    this.admit(socket).then(
+      () => next(),
+      (error: unknown) => {
+        const known = error instanceof DomainError ? error : new DomainError('SERVICE_UNAVAILABLE', 'Try again later.');
+        next(Object.assign(new Error(known.message), { data: toRefusal(known) }));
+      },
+    );
   };
 
-  private admit(socket: CareSlotSocket): void {
+  private async admit(socket: CareSlotSocket): Promise<void> {
     if (this.health.isDraining) throw new DomainError('SERVICE_UNAVAILABLE', 'This process is shutting down.');
-    this.limits.consumeSocket(socket.request);
-    const verified = this.tokens.verify(socket.handshake.auth.token);
+    const ip = this.limits.consumeSocket(socket.request);
+    const verified = await this.tokens.verifyTokenOrKey(socket.handshake.auth.token, ip);
+    // Rooms have events of appointments.
+    if (!hasPermission(verified.actor, 'appointment:read')) throw forbidden('This API key may not read appointments.');
     const own = this.server.io.sockets.adapter.rooms.get(socketsRoom(verified.actor.userId));
     if (own && own.size >= MAX_SOCKETS_PER_USER)
       throw new DomainError('RATE_LIMITED', 'You have too many open connections. Close some of them.');

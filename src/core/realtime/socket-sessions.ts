@@ -59,7 +59,9 @@ export class SocketSessions implements OnModuleDestroy {
 
   private update(socket: CareSlotSocket): void {
     const { actor } = socket.data;
-    const clinicIds = this.sessions.getChangedClinics(actor.userId);
+    const clinicIds = actor.apiKey
+      ? this.sessions.getKeyClinics(actor.userId)
+      : this.sessions.getChangedClinics(actor.userId);
     if (clinicIds && clinicIds !== actor.clinicIds) this.rejoin(socket, clinicIds);
     if (this.mfa.isMissing(socket.data.actor, socket.data.hadFactor)) return endSocket(socket, LACKS_FACTOR);
     const unread = (socket.conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length;

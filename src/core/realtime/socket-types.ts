@@ -1,6 +1,6 @@
 import type { Server, Socket } from 'socket.io';
 import type { DomainError, ErrorCode } from '../kernel/domain-error.js';
-import type { VerifiedToken } from '../security/token-verifier.js';
+import type { VerifiedToken } from '../security/tokens.js';
 
 type Events = Record<string, (...args: unknown[]) => void>;
 

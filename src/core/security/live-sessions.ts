@@ -14,9 +14,12 @@ const MAX_PAYLOAD_LENGTH = 7_900;
 /** Sent instead of a message that is too long: other processes read the state from the tables. */
 const RELOAD = 'reload';
 
-/** Ended sessions, the new clinics of a user, whether a user has a second factor now, or who at a clinic must have one. */
+/**
+ * Ended sessions and a user whose account has changed, the new clinics of a user, whether a user has a second factor now, or who at a
+ * clinic must have one.
+ */
 type Message =
-  | { sessions: string[] }
+  | { sessions: string[]; changed?: string }
   | { user: string; clinics: string[] }
   | { factorOf: string; hasFactor: boolean }
   | { mfaPolicy: ClinicMfaPolicy };
@@ -30,8 +33,10 @@ type Message =
 export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly ended = new Map<string, number>();
   private readonly clinics = new Map<string, { ids: string[]; until: number }>();
+  private readonly keyClinics = new Map<string, readonly string[]>();
   private readonly listener: PgListener;
   private readonly listeners: ((sessionIds: string[]) => void)[] = [];
+  private readonly userListeners: ((userId: string | null) => void)[] = [];
 
   constructor(
     private readonly db: Database,
@@ -70,6 +75,14 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     this.listeners.push(listener);
   }
 
+  /**
+   * Calls the listener if the role, the clinics or the state of a user may have changed; with null after a lost connection, when those
+   * of every user may have.
+   */
+  onUserChanged(listener: (userId: string | null) => void): void {
+    this.userListeners.push(listener);
+  }
+
   /** Call in the transaction that ends the sessions. Takes effect in all processes after its commit. */
   async announceEnded(sessionIds: string[]): Promise<void> {
     if (sessionIds.length > 0) await this.announce({ sessions: sessionIds });
@@ -90,6 +103,23 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     await this.announce({ mfaPolicy: policy });
   }
 
+  /** Call in the transaction that changes the role or the state of the user. */
+  async announceUserChanged(userId: string): Promise<void> {
+    await this.announce({ sessions: [], changed: userId });
+  }
+
+  /** Sets in this process where an API key works now, by the key's id. Null: nowhere, so that its sockets are closed. */
+  setKeyClinics(id: string, clinicIds: readonly string[] | null): void {
+    if (!clinicIds) return this.apply({ sessions: [id] });
+    this.ended.delete(id);
+    this.keyClinics.set(id, clinicIds);
+  }
+
+  /** Where an API key works that was verified in this process. */
+  getKeyClinics(id: string): readonly string[] | undefined {
+    return this.keyClinics.get(id);
+  }
+
   private async announce(message: Message): Promise<void> {
     const text = JSON.stringify(message);
     await this.db.rows('SELECT pg_notify($1, $2)', [CHANNEL, text.length > MAX_PAYLOAD_LENGTH ? RELOAD : text]);
@@ -103,14 +133,21 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     if ('factorOf' in message) return this.mfa.setFactor(message.factorOf, message.hasFactor);
     if ('user' in message) {
       this.clinics.set(message.user, { ids: message.clinics, until });
+      this.notifyUserChanged(message.user);
       return;
     }
     for (const id of message.sessions) {
       // At the end again if it is known: the map is in the order of `until`.
       this.ended.delete(id);
       this.ended.set(id, until);
+      this.keyClinics.delete(id);
     }
     for (const listener of this.listeners) listener(message.sessions);
+    if (message.changed !== undefined) this.notifyUserChanged(message.changed);
+  }
+
+  private notifyUserChanged(userId: string | null): void {
+    for (const listener of this.userListeners) listener(userId);
   }
 
   private async reload(): Promise<void> {
@@ -128,6 +165,7 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     );
     for (const change of changed) this.apply(change);
     await this.reloadMfa(seconds);
+    this.notifyUserChanged(null);
   }
 
   private async reloadMfa(seconds: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { ROLES, type Role } from '../kernel/actor.js';
+import { ROLES, type Actor, type Role } from '../kernel/actor.js';
 
 const DESK: readonly Role[] = ['STAFF', 'MANAGER', 'ADMIN'];
 const CLINIC_STAFF: readonly Role[] = ['DOCTOR', 'STAFF', 'MANAGER', 'ADMIN'];
@@ -11,6 +11,7 @@ const MANAGERS: readonly Role[] = ['MANAGER', 'ADMIN'];
 export const PERMISSIONS = {
   public: ROLES,
   'session:own': ROLES,
+  'api-key:manage': MANAGERS,
   'user:own': ROLES,
   'user:manage': MANAGERS,
   'client:read': CLINIC_STAFF,
@@ -51,3 +52,31 @@ export type Permission = keyof typeof PERMISSIONS;
 
 export const allows = (role: Role, permission: Permission): boolean =>
   (PERMISSIONS[permission] as readonly Role[]).includes(role);
+
+/**
+ * The permissions that an API key can have: the work of the front desk. Never accounts, sessions, keys, images, assessments, the chat,
+ * a person's own settings, or the audit log. Fields and lists are those of STAFF.
+ */
+export const API_KEY_PERMISSIONS = [
+  'client:read',
+  'client:write',
+  'resource:read',
+  'schedule:read',
+  'appointment:read',
+  'appointment:book',
+  'appointment:change',
+  'appointment:cancel',
+  'appointment:attend',
+  'notification:send',
+  'notification:log',
+] as const satisfies readonly Permission[];
+
+export type ApiKeyPermission = (typeof API_KEY_PERMISSIONS)[number];
+
+/** Whether an API key can have the permission. */
+export const isForApiKeys = (permission: string): permission is ApiKeyPermission =>
+  (API_KEY_PERMISSIONS as readonly string[]).includes(permission);
+
+/** Whether the caller has the permission: by role and, for an API key, also by the key's own permissions. */
+export const hasPermission = ({ role, apiKey }: Pick<Actor, 'role' | 'apiKey'>, permission: Permission): boolean =>
+  allows(role, permission) && (!apiKey || permission === 'public' || apiKey.permissions.has(permission));

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { JwtModule } from '@nestjs/jwt';
 import { Config } from '../config/config.js';
+import { ApiKeyAuthenticator } from './api-key-authenticator.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { LiveSessions } from './live-sessions.js';
 import { MfaRequirements } from './mfa-requirements.js';
@@ -19,7 +20,7 @@ import { accessSignOptions, deriveKey } from './tokens.js';
       }),
     }),
   ],
-  providers: [JwtStrategy, LiveSessions, MfaRequirements, RateLimits, TokenVerifier],
-  exports: [JwtModule, LiveSessions, MfaRequirements, RateLimits, TokenVerifier],
+  providers: [ApiKeyAuthenticator, JwtStrategy, LiveSessions, MfaRequirements, RateLimits, TokenVerifier],
+  exports: [ApiKeyAuthenticator, JwtModule, LiveSessions, MfaRequirements, RateLimits, TokenVerifier],
 })
 export class SecurityModule {}

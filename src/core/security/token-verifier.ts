@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
-import type { Actor } from '../kernel/actor.js';
+import { ApiKeyAuthenticator, isApiKey } from './api-key-authenticator.js';
 import { LiveSessions } from './live-sessions.js';
 import { MfaRequirements, mfaEnrolmentRequired } from './mfa-requirements.js';
 import {
@@ -11,15 +11,8 @@ import {
   sessionEnded,
   tokenExpired,
   type AccessClaims,
+  type VerifiedToken,
 } from './tokens.js';
-
-export interface VerifiedToken {
-  actor: Actor;
-  /** Epoch milliseconds. */
-  expiresAt: number;
-  /** Whether the user had a second factor when the token was signed. */
-  hadFactor: boolean;
-}
 
 export const toVerified = (claims: AccessClaims): VerifiedToken => ({
   actor: toActor(claims),
@@ -34,7 +27,13 @@ export class TokenVerifier {
     private readonly jwt: JwtService,
     private readonly sessions: LiveSessions,
     private readonly mfa: MfaRequirements,
+    private readonly apiKeys: ApiKeyAuthenticator,
   ) {}
+
+  /** Also accepts an API key. @throws DomainError as `verify`, and RATE_LIMITED for a key */
+  async verifyTokenOrKey(token: unknown, ip: string | null): Promise<VerifiedToken> {
+    return isApiKey(token) ? this.apiKeys.authenticate(token, ip) : this.verify(token);
+  }
 
   /** @throws DomainError UNAUTHENTICATED, TOKEN_EXPIRED, TOKEN_REVOKED; FORBIDDEN for a user who must set up a second factor */
   verify(token: unknown): VerifiedToken {

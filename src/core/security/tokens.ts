@@ -25,6 +25,15 @@ export interface AccessClaims {
   exp: number;
 }
 
+/** A caller whose access token or API key was verified. */
+export interface VerifiedToken {
+  actor: Actor;
+  /** Epoch milliseconds. */
+  expiresAt: number;
+  /** Whether the user had a second factor when the token was signed. True for an API key, which needs none. */
+  hadFactor: boolean;
+}
+
 /** Derives a key for a purpose from the secret. A KeyObject makes verifying tokens fifty times as fast as a string. */
 export const deriveKey = (secret: string, purpose: string): KeyObject =>
   createSecretKey(Buffer.from(hkdfSync('sha256', secret, 'careslot', purpose, 32)));

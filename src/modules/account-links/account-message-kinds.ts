@@ -20,6 +20,7 @@ export const ACCOUNT_MESSAGE_KINDS = [
   'MFA_CODE_USED',
   'IDENTITY_LINKED',
   'IDENTITY_REMOVED',
+  'API_KEY_CREATED',
 ] as const;
 export type AccountMessageKind = (typeof ACCOUNT_MESSAGE_KINDS)[number];
 

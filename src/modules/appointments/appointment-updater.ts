@@ -70,7 +70,7 @@ export class AppointmentUpdater {
           after,
           changes,
           // Given explicitly: a request from a link in a message has no signed-in user.
-          actor: { userId: actor.userId, role: actor.role },
+          actor,
           event: { name: event, payload: this.events.payload(after, audience, { action, ...details }) },
         };
       },

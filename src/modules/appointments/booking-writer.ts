@@ -3,7 +3,7 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { currentContext } from '../../core/context/request-context.js';
 import { Database } from '../../core/database/database.js';
 import type { PendingAnswer } from '../../core/context/pending-answer.js';
-import type { Actor } from '../../core/kernel/actor.js';
+import { getAccountId, type Actor } from '../../core/kernel/actor.js';
 import { AppointmentEventCodec } from './appointment-event.js';
 import { isConflict } from './appointment.errors.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';
@@ -181,7 +181,7 @@ const toAppointmentRow = ({ appointment: a, groupId, seat, booker }: NewBooking)
   staff_notes: a.staffNotes,
   price_minor: a.price.amount,
   currency: a.price.currency,
-  created_by: booker.userId,
+  created_by: getAccountId(booker),
   created_at: a.createdAt,
   updated_at: a.updatedAt,
 });

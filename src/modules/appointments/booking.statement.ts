@@ -104,9 +104,9 @@ const bookingStatement = (onLock: 'SKIP LOCKED' | ''): string => `
     ON CONFLICT DO NOTHING RETURNING id
   ), audited AS (
     INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash, after_hash,
-                           changes, request_id, ip, device)
+                           changes, request_id, ip, device, api_key_id)
     SELECT l.id, l.actor_user_id, l.actor_role, l.action, l.object_type, l.object_id, l.clinic_id, l.before_hash, l.after_hash,
-           l.changes, l.request_id, l.ip, l.device
+           l.changes, l.request_id, l.ip, l.device, l.api_key_id
     FROM complete b JOIN booked x ON x.id = b.id CROSS JOIN LATERAL json_populate_record(NULL::audit_log, b.audit) l
   ), published AS (
     INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload)

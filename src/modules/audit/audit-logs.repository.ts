@@ -24,7 +24,7 @@ export class AuditLogsRepository {
     const rows = await this.db.rows<AuditLogView>(
       `SELECT l.id, l.occurred_at AS "occurredAt", l.action, l.clinic_id AS "clinicId", l.changes, l.ip, l.device,
               l.request_id AS "requestId", json_build_object('type', l.object_type, 'id', l.object_id) AS object,
-              CASE WHEN l.actor_user_id IS NOT NULL THEN json_build_object('id', l.actor_user_id, 'role', l.actor_role, 'name',
+              CASE WHEN l.actor_user_id IS NOT NULL THEN json_build_object('id', l.actor_user_id, 'role', l.actor_role, 'apiKeyId', l.api_key_id, 'name',
                 (SELECT concat_ws(' ', u.first_name, u.last_name) FROM user_account u
                  WHERE u.id = l.actor_user_id AND u.deleted_at IS NULL AND ${knowsName(actor, take)})) END AS actor,
               (SELECT json_build_object('day', k.day, 'position', k.position) FROM audit_link k WHERE k.audit_id = l.id) AS chain
@@ -48,9 +48,10 @@ const knowsName = (actor: Actor, take: Take): string =>
     : `EXISTS (SELECT FROM user_clinic w WHERE w.user_id = u.id AND w.clinic_id = ANY(${take(actor.clinicIds)}::uuid[]))`;
 
 function matching(query: AuditLogsQuery, take: Take): string[] {
-  const { actorId, objectType, objectId, clientId, action, clinicId, from, to } = query;
+  const { actorId, apiKeyId, objectType, objectId, clientId, action, clinicId, from, to } = query;
   return [
     ...(actorId ? [`l.actor_user_id = ${take(actorId)}::uuid`] : []),
+    ...(apiKeyId ? [`l.api_key_id = ${take(apiKeyId)}::uuid`] : []),
     ...(objectType ? [`l.object_type = ${take(objectType)}`] : []),
     ...(objectId ? [`l.object_id = ${take(objectId)}::uuid`] : []),
     ...(clientId ? [aboutPatient(take(clientId))] : []),

@@ -11,6 +11,11 @@ export class AuditLogsQuery extends PageQuery {
   @IsUUID()
   actorId?: string;
 
+  /** Rows that this API key caused. */
+  @IsOptional()
+  @IsUUID()
+  apiKeyId?: string;
+
   /** @example appointment */
   @IsOptional()
   @MaxLength(60)
@@ -56,7 +61,9 @@ export class AuditLogsQuery extends PageQuery {
 /** Who caused an audit row. */
 export class AuditActorView {
   id: string;
+  /** API_KEY if an API key acted for this account, which made it. */
   role: string | null;
+  apiKeyId: string | null;
   /** Null if the reader may not know it: a manager knows the people who work at the manager's clinics. */
   name: string | null;
 }

@@ -5,7 +5,7 @@ import { IdempotencyKeys } from '../../core/http/idempotency-keys.js';
 import { DomainError, invalid } from '../../core/kernel/domain-error.js';
 import type { CareSlotRequest } from '../../core/http/careslot-request.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { allows } from '../../core/security/permissions.js';
+import { hasPermission } from '../../core/security/permissions.js';
 import { AnalysisService, UploadService, type AnalysisView, type ScanForm, type ScanView } from '../scans/index.js';
 import type { MobileId } from './mobile-id.js';
 import { MobileIds } from './mobile-ids.service.js';
@@ -49,7 +49,7 @@ export class ImageAnalysis {
     exchange: Exchange,
   ): Promise<{ scan: ScanView; analysis: AnalysisView | null }> {
     const scan = await this.store(actor, form, exchange);
-    if (this.config.SCAN_MODEL_PROTOCOL === 'none' || !allows(actor.role, 'scan:analyse')) {
+    if (this.config.SCAN_MODEL_PROTOCOL === 'none' || !hasPermission(actor, 'scan:analyse')) {
       return { scan, analysis: null };
     }
     const requested = await this.analyses.request(actor, scan.id);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
-import type { Actor, Role } from '../../core/kernel/actor.js';
+import { getAccountId, type Actor, type Role } from '../../core/kernel/actor.js';
 import { ADDRESS_REASON_PATTERN } from './channels/address-reasons.js';
 import type { AccountMessageKind } from '../account-links/index.js';
 import { hasTrustedAddress } from '../users/index.js';
@@ -145,7 +145,7 @@ export class NotificationsRepository {
       request.template,
       [...new Set(['IN_APP', ...request.channels])],
       request.message,
-      actor.userId,
+      getAccountId(actor),
     ]);
     return rows.map(({ id }) => id);
   }

@@ -4,7 +4,7 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import { DomainError, forbidden, notFound } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { allows } from '../../core/security/permissions.js';
+import { hasPermission } from '../../core/security/permissions.js';
 import { BlobMissing, type ByteRange } from '../../core/storage/blob-store.js';
 import { maySee } from './scan.policy.js';
 import { ScanLinks, type Target } from './scan-links.js';
@@ -55,7 +55,7 @@ export class ScanFilesService {
     // A link is for one user. With the token of another user, it was passed on.
     if (linked !== null && actor && actor.userId !== linked) throw forbidden('This link was made for another user.');
     const reader = actor ?? (linked === null ? null : await this.findLinkReader(linked));
-    if (!reader || !allows(reader.role, 'scan:read')) throw forbidden();
+    if (!reader || !hasPermission(reader, 'scan:read')) throw forbidden();
     return reader;
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { allows } from '../../core/security/permissions.js';
+import { hasPermission } from '../../core/security/permissions.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { ScanLinks } from './scan-links.js';
 import type { ScanView } from './scans.dto.js';
@@ -14,7 +14,7 @@ export class ScanViews {
   toView(actor: Actor, { renditions, ...scan }: ScanRow): ScanView {
     const view = { ...scan, contentType: CONTENT_TYPE[scan.format] };
     // The front desk uploads images but may not see them.
-    if (!allows(actor.role, 'scan:read')) {
+    if (!hasPermission(actor, 'scan:read')) {
       return { ...view, dicom: null, quality: null, fileUrl: null, thumbnailUrl: null, deidentifiedUrl: null };
     }
     return {

@@ -23,6 +23,7 @@ export class AccountAccess {
    */
   async end(userId: string, reason: string, exceptSession: string | null = null): Promise<void> {
     const ended = await this.users.endSessions(userId, reason, exceptSession);
+    await this.sessions.announceUserChanged(userId);
     await this.links.revokeAll(userId, 'PASSWORD_RESET', 'EMAIL_CHANGE', 'EMAIL_CHANGE_STOP');
     for (let from = 0; from < ended.length; from += MAX_ANNOUNCED_AT_ONCE) {
       await this.sessions.announceEnded(ended.slice(from, from + MAX_ANNOUNCED_AT_ONCE));

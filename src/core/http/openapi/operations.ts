@@ -1,6 +1,4 @@
 import { ERROR_STATUS, type ErrorCode } from '../../kernel/domain-error.js';
-import { ROLES } from '../../kernel/actor.js';
-import { PERMISSIONS } from '../../security/permissions.js';
 import { toBareStatus } from '../bare.js';
 import { BEARER, OPERATION_EXTENSION, type OperationMetadata } from '../operation.js';
 import { BARE_FAILURE, refToFailure, toHeaderRefs, type Status } from './failures.js';
@@ -148,13 +146,13 @@ function envelope({ components }: ApiDocument, { model, isList, plainList }: Ope
 }
 
 function toFailures(metadata: OperationMetadata, method: string): Record<string, Response> {
-  const { errors = [], permission, allowsMissingMfa = false, idempotent, versioned, bare } = metadata;
+  const { errors = [], permission = false, idempotent, versioned, bare } = metadata;
   const codes = new Set<ErrorCode>([...errors, ...COMMON_CODES]);
   if (method !== 'get') for (const code of BODY_CODES) codes.add(code);
   if (permission !== 'public') {
     for (const code of TOKEN_CODES) codes.add(code);
-    const allowsEverybody = PERMISSIONS[permission].length === ROLES.length && allowsMissingMfa;
-    if (!allowsEverybody) codes.add('FORBIDDEN');
+    // Every role may have the permission, but not every API key.
+    codes.add('FORBIDDEN');
   }
   if (idempotent) for (const code of IDEMPOTENCY_CODES) codes.add(code);
   if (versioned) codes.add('VERSION_MISMATCH');

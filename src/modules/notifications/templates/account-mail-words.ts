@@ -1,5 +1,6 @@
 import type { AccountMessageKind, LinkAction } from '../../account-links/index.js';
 import type { Language } from '../../../core/kernel/locale.js';
+import { API_KEY_CREATED } from './api-key-mail-words.js';
 import { MFA_MAIL_WORDS } from './mfa-mail-words.js';
 
 interface Words {
@@ -51,6 +52,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
         subject: 'A way to sign in was removed',
         lead: 'Your account at an online booking service for clinics can no longer be signed in to with one of the providers that were linked to it. All other devices were signed out. If it was not you, choose a new password at once, and contact your clinic.',
       },
+      API_KEY_CREATED: API_KEY_CREATED.en,
     },
     buttons: {
       verify: 'Confirm the address',
@@ -101,6 +103,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
         subject: 'أُزيلت إحدى طرق تسجيل الدخول',
         lead: 'لم يعد بالإمكان تسجيل الدخول إلى حسابك في خدمة حجز مواعيد العيادات عبر الإنترنت بأحد المزوّدين الذين كانوا مرتبطين به. وتم تسجيل الخروج من كل الأجهزة الأخرى. إن لم تكن أنت من فعل ذلك، فاختر كلمة مرور جديدة فورًا، واتصل بعيادتك.',
       },
+      API_KEY_CREATED: API_KEY_CREATED.ar,
     },
     buttons: {
       verify: 'تأكيد العنوان',
@@ -151,6 +154,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
         subject: 'साइन इन करने का एक तरीका हटाया गया',
         lead: 'क्लिनिक की ऑनलाइन बुकिंग सेवा के आपके खाते में जुड़े प्रदाताओं में से एक से अब साइन इन नहीं किया जा सकता। बाकी सभी डिवाइस साइन आउट कर दिए गए हैं। अगर यह आपने नहीं किया, तो तुरंत नया पासवर्ड चुनें और अपने क्लिनिक से संपर्क करें।',
       },
+      API_KEY_CREATED: API_KEY_CREATED.hi,
     },
     buttons: {
       verify: 'पते की पुष्टि करें',

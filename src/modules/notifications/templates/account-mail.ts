@@ -20,6 +20,7 @@ const LINKS: Record<AccountMessageKind, LinkAction[]> = {
   MFA_CODE_USED: [],
   IDENTITY_LINKED: [],
   IDENTITY_REMOVED: [],
+  API_KEY_CREATED: [],
 };
 
 interface AccountMail {

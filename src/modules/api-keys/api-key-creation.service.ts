@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Database } from '../../core/database/database.js';
+import { storeAnswer } from '../../core/http/idempotency-keys.js';
+import { manages, type Actor } from '../../core/kernel/actor.js';
+import { Clock } from '../../core/kernel/clock.js';
+import { forbidden, invalid } from '../../core/kernel/domain-error.js';
+import { newId } from '../../core/kernel/id.js';
+import { UsersService } from '../users/index.js';
+import { createKey, hashKey } from './api-key-format.js';
+import type { CreateApiKey, CreatedApiKeyView } from './api-keys.dto.js';
+import { ApiKeysRepository } from './api-keys.repository.js';
+import { forEachClinic } from './api-keys.service.js';
+
+/** Creates API keys. */
+@Injectable()
+export class ApiKeyCreationService {
+  constructor(
+    private readonly db: Database,
+    private readonly keys: ApiKeysRepository,
+    private readonly users: UsersService,
+    private readonly changes: ChangeLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Creates a key and stores its answer for a repeated request without the key. The maker gets a mail.
+   * @throws DomainError VALIDATION_ERROR, FORBIDDEN for clinics that the actor does not manage
+   */
+  async create(actor: Actor, { name, permissions, clinicIds, expiresAt }: CreateApiKey): Promise<CreatedApiKeyView> {
+    const clinics = [...new Set(clinicIds.map((id) => id.toLowerCase()))];
+    if (!clinics.every((id) => manages(actor, id))) throw forbidden('You do not manage all of these clinics.');
+    const createdAt = new Date(this.clock.now());
+    const expiry = expiresAt ? new Date(expiresAt) : null;
+    if (expiry && expiry <= createdAt) throw invalid({ field: 'expiresAt', error: 'must be in the future' });
+    const id = newId();
+    const key = createKey(id);
+    const granted = { name, permissions, clinicIds: clinics, expiresAt: expiry };
+    const view = { ...granted, id, makerId: actor.userId, createdAt, lastUsedAt: null, lastUsedIp: null };
+    return this.db.transaction(async () => {
+      await this.users.assertClinics(clinics);
+      await this.keys.insert({ ...granted, id, makerId: actor.userId, secretHash: hashKey(key), createdAt });
+      const changes = { permissions, clinicIds: clinics, expiresAt: expiry };
+      await this.changes.recordAll(
+        forEachClinic(clinics, { action: 'api_key.created', objectId: id, after: granted, changes }),
+      );
+      await this.users.notify(actor.userId, 'API_KEY_CREATED');
+      const answer = { ...view, status: 'ACTIVE' as const };
+      await storeAnswer(this.db, { ...answer, key: null });
+      return { ...answer, key };
+    });
+  }
+}
