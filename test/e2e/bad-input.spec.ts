@@ -45,6 +45,7 @@ const unknownIds: Fixture = {
   bookable: { serviceId: randomUUID(), doctorId: randomUUID(), startDateTime: '2027-02-01T09:00:00Z' },
   email: 'somebody@test.test',
   scanId: randomUUID(),
+  apiKeyId: randomUUID(),
 };
 
 /** Names of properties that every object inherits: `constructor`, `__proto__`, `toString`, `hasOwnProperty` … */

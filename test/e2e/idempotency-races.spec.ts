@@ -20,6 +20,9 @@ const SLOW_LOCK = `
     RETURN pg_catalog.pg_try_advisory_xact_lock(key);
   END $$`;
 
+/** Their second answer lacks what is shown once. Their own tests send them to two processes: `api-keys.spec.ts`. */
+const SHOWN_ONCE = ['POST /api/v1/api-keys'];
+
 const MAX_APART_MILLISECONDS = 16;
 const PAIRS = 6;
 const BOOKING_PAIRS = 40;
@@ -37,7 +40,8 @@ beforeAll(async () => {
   await app.db.query('UPDATE clinic SET max_upcoming_per_client = NULL');
   // Half an hour apart, the duration of an appointment, so that pairs do not conflict.
   starts = (await freeStarts(app, world.fixture.bookable, 20)).filter((start) => /:[03]0:00/.test(start));
-  routes = idempotentRoutes(openApiDocument(app.app, { tags: API_TAGS, demoIds: DEMO_IDS }).paths);
+  const { paths } = openApiDocument(app.app, { tags: API_TAGS, demoIds: DEMO_IDS });
+  routes = idempotentRoutes(paths).filter((route) => !SHOWN_ONCE.includes(route));
   const { rows } = await app.db.query('SELECT current_database() AS name');
   await app.db.query(SLOW_LOCK);
   await app.db.query(`ALTER DATABASE ${rows[0].name} SET search_path = public, pg_catalog`);

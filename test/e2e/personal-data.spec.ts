@@ -128,8 +128,8 @@ describe('personal data', () => {
     ],
     ['DOCTOR', [...PERSON, ...RECORD, ...VISIT_OF_STAFF, ...IMAGE, ...FINDING, 'schedule_exception.reason']],
     ['STAFF', [...DESK, 'schedule_exception.reason']],
-    ['MANAGER', [...DESK, 'schedule_exception.reason']],
-    ['ADMIN', [...DESK, 'schedule_exception.reason', 'outbox.last_error']],
+    ['MANAGER', [...DESK, 'schedule_exception.reason', 'api_key.last_used_ip']],
+    ['ADMIN', [...DESK, 'schedule_exception.reason', 'outbox.last_error', 'api_key.last_used_ip']],
   ] as const)(
     'is returned to the patient’s %s only as far as it is listed, and secrets are never returned',
     async (role, columns) => {

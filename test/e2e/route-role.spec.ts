@@ -3,9 +3,13 @@ import { newId } from '../../src/core/kernel/id.js';
 import type { Actor } from '../../src/core/kernel/actor.js';
 import { TestApp } from '../support/app.js';
 import { liveRoutes } from '../support/live-routes.js';
+import { insertApiKey, type TestKey } from '../support/api-keys.js';
 import { freeStarts } from '../support/slots.js';
+import { RouteCheck } from '../../src/core/http/route-check.js';
+import { API_KEY_PERMISSIONS, isForApiKeys, type Permission } from '../../src/core/security/permissions.js';
+import { API_KEY_ROUTES } from './api-key-routes.js';
 import { callWithSuccess } from './route-successes.js';
-import { CALLERS, TABLE, type Caller, type Fixture } from './route-role.table.js';
+import { CALLERS, expectedStatus, TABLE, type Caller, type Fixture, type Row } from './route-role.table.js';
 
 type Identity = Omit<Actor, 'sessionId'>;
 
@@ -148,6 +152,11 @@ async function fixture(): Promise<Fixture> {
     },
     email: `${newId()}@matrix.test`,
     scanId: await scan(),
+    apiKeyId: await insert(
+      `INSERT INTO api_key (id, maker_id, name, secret_hash, permissions, clinic_ids)
+       VALUES ($1, $2, 'A machine', sha256(''), '{appointment:read}', ARRAY[$3]::uuid[])`,
+      [identities.MANAGER.userId, cairo],
+    ),
   };
 }
 
@@ -190,4 +199,65 @@ describe('every route returns the status of the table to each caller', () => {
       expect((await callWithSuccess(route, app, await fixture())).status).toBeLessThan(300);
     });
   }
+});
+
+describe('an API key', () => {
+  let permissions: Map<string, Permission>;
+
+  beforeAll(() => {
+    const routes = app.app.get(RouteCheck, { strict: false }).routes();
+    permissions = new Map(routes.map(({ method, path, operation }) => [`${method} ${path}`, operation.permission]));
+  });
+
+  const createKey = (clinicIds: readonly string[], granted?: readonly string[]): Promise<TestKey> =>
+    insertApiKey(app, { makerId: identities.ADMIN.userId, clinicIds, ...(granted && { permissions: granted }) });
+
+  async function call(route: string, { key }: TestKey): Promise<number> {
+    const row = TABLE[route] as Row;
+    const made = await fixture();
+    const body = row.body?.(made);
+    const options = { token: key, ...(body && { body }), ...(row.form && { form: row.form(made) }) };
+    return (await app.call(route.split(' ')[0] as string, row.path(made), options)).status;
+  }
+
+  it('reaches exactly the routes of its list, besides public ones', () => {
+    const reachable = Object.keys(TABLE).filter((route) => isForApiKeys(permissions.get(route) as string));
+    expect(reachable.sort()).toEqual([...API_KEY_ROUTES].sort());
+  });
+
+  it('with all permissions gets the answers of the front desk there, and 403 on all other routes', async () => {
+    const [here, there] = [
+      await createKey(identities.STAFF.clinicIds),
+      await createKey(identities['other STAFF'].clinicIds),
+    ];
+    const answered: Record<string, unknown> = {};
+    const expected: Record<string, unknown> = {};
+    for (const route of Object.keys(TABLE)) {
+      const permission = permissions.get(route);
+      const isReachable = permission === 'public' || API_KEY_ROUTES.includes(route);
+      answered[route] = [permission, await call(route, here), await call(route, there)];
+      expected[route] = [
+        permission,
+        isReachable ? expectedStatus(route, 'STAFF') : 403,
+        isReachable ? expectedStatus(route, 'other STAFF') : 403,
+      ];
+    }
+    expect(answered).toEqual(expected);
+  }, 120_000);
+
+  it('gets 403 on every route that needs another permission than its only one', async () => {
+    const made = await fixture();
+    for (const granted of API_KEY_PERMISSIONS) {
+      const { key } = await createKey(identities.STAFF.clinicIds, [granted]);
+      const statuses: Record<string, number> = {};
+      for (const route of API_KEY_ROUTES.filter((one) => permissions.get(one) !== granted)) {
+        const row = TABLE[route] as Row;
+        const body = row.body?.(made);
+        const [method] = route.split(' ');
+        const answer = await app.call(method as string, row.path(made), { token: key, ...(body && { body }) });
+        if (answer.status !== 403) statuses[route] = answer.status;
+      }
+      expect({ granted, statuses }).toEqual({ granted, statuses: {} });
+    }
+  }, 60_000);
 });

@@ -38,6 +38,7 @@ export interface Fixture {
   bookable: { serviceId: string; doctorId: string; startDateTime: string };
   email: string;
   scanId: string;
+  apiKeyId: string;
 }
 
 export interface Row {
@@ -114,6 +115,24 @@ const identityRoutes: Record<string, Row> = {
     body: () => ({}),
     expect: signedIn(403),
   },
+};
+
+/** The password of the demo accounts. */
+const DEMO_PASSWORD = 'careslot-demo-1';
+
+const apiKeyRoutes: Record<string, Row> = {
+  'GET /api/v1/api-keys': { path: () => '/api/v1/api-keys', expect: managers(200) },
+  'POST /api/v1/api-keys': {
+    path: () => '/api/v1/api-keys',
+    body: ({ clinicId }) => ({
+      name: 'Check-in',
+      permissions: ['appointment:read'],
+      clinicIds: [clinicId],
+      password: DEMO_PASSWORD,
+    }),
+    expect: managers(201),
+  },
+  'DELETE /api/v1/api-keys/:id': { path: ({ apiKeyId }) => `/api/v1/api-keys/${apiKeyId}`, expect: managers(200) },
 };
 
 const person = { firstName: 'Nour', lastName: 'Said' };
@@ -638,6 +657,7 @@ export const TABLE: Record<string, Row> = {
 
   ...auditRoutes,
   ...identityRoutes,
+  ...apiKeyRoutes,
   ...mobile('/api'),
   ...mobile('/api/main'),
   'GET /config': { path: () => '/config', expect: all(200) },

@@ -203,6 +203,7 @@ export function testEnvironment(databaseUrl: string): Record<string, string> {
     STORAGE_DIR: '.data/test-blobs',
     RATE_LIMIT_PER_MINUTE: '10000000',
     VISIT_CHANGES_PER_10_MINUTES: '10000000',
+    API_KEY_REQUESTS_PER_MINUTE: '10000000',
   };
 }
 

@@ -22,6 +22,7 @@ export const PERSONAL: Record<string, readonly string[]> = {
   appointment_note_change: ['old_text', 'new_text'],
   audit_log: ['changes', 'before_hash', 'after_hash', 'request_id', 'ip', 'device'],
   outbox: ['payload', 'last_error'],
+  api_key: ['secret_hash', 'last_used_ip'],
   idempotency_key: ['key', 'request_hash', 'response'],
   dev_mailbox: [
     'delivery_id',
@@ -60,6 +61,7 @@ export const NOT_PERSONAL: Record<string, readonly string[]> = {
   reservation: ['kind'],
   audit_log: ['actor_role', 'action', 'object_type'],
   audit_link: ['previous_hash', 'hash'],
+  api_key: ['name', 'permissions'],
   outbox: ['event', 'rooms'],
   idempotency_key: ['route'],
   dev_mailbox: ['channel', 'locale'],
@@ -175,6 +177,10 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
   await insert('dev_mailbox', {
     ...{ id: newId(), delivery_id: '', channel: 'EMAIL', recipient: '', subject: '', body: '', locale: 'en' },
   });
+  const apiKeyId = await insert('api_key', {
+    ...{ id: newId(), maker_id: doctorUser, name: 'A machine', secret_hash: Buffer.alloc(32), clinic_ids: [here.id] },
+    permissions: ['appointment:read'],
+  });
   const faqId = await insert('faq', { id: newId(), topic: 'parking', locale: 'en', question: 'Q', answer: 'A' });
   const chat = { message: `Where may I park? ${getCanary('conversation_message', 'sealed')}` };
   const answered = await app.call('POST', '/api/v1/ai/chat', { token: owner.token, body: chat });
@@ -207,6 +213,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     notification: `user_id = '${owner.userId}'`,
     notification_device: `user_id = '${owner.userId}'`,
     scan: `id = '${scanId}'`,
+    api_key: `id = '${apiKeyId}'`,
     scan_analysis: `scan_id = '${scanId}'`,
   });
   const actor = { userId: doctorUser, role: 'DOCTOR' as const, doctorId, clinicIds: [here.id] };
@@ -216,7 +223,16 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
       ...{ doctorExceptionId, resourceExceptionId, clientId: owner.clientId, clientUserId: owner.userId },
       ...{ staffUserId: doctorUser, confirmed: appointmentId, pending: appointmentId, arrived: appointmentId },
       ...{ inProgress: appointmentId },
-      ...{ inboxEntryId, deadLetterId, deviceId, scanId, faqId, conversationId, email: 'somebody@matrix.test' },
+      ...{
+        inboxEntryId,
+        deadLetterId,
+        deviceId,
+        scanId,
+        apiKeyId,
+        faqId,
+        conversationId,
+        email: 'somebody@matrix.test',
+      },
       bookable: { serviceId, doctorId, startDateTime: at(25) },
     },
     insiders: {
