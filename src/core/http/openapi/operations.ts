@@ -146,7 +146,7 @@ function envelope({ components }: ApiDocument, { model, isList, plainList }: Ope
 }
 
 function toFailures(metadata: OperationMetadata, method: string): Record<string, Response> {
-  const { errors = [], permission = false, idempotent, versioned, bare } = metadata;
+  const { errors = [], permission, idempotent, versioned, bare } = metadata;
   const codes = new Set<ErrorCode>([...errors, ...COMMON_CODES]);
   if (method !== 'get') for (const code of BODY_CODES) codes.add(code);
   if (permission !== 'public') {
