@@ -243,7 +243,7 @@ describe('an API key', () => {
       ];
     }
     expect(answered).toEqual(expected);
-  }, 120_000);
+  }, 300_000);
 
   it('gets 403 on every route that needs another permission than its only one', async () => {
     const made = await fixture();
