@@ -22,11 +22,11 @@ import { ScheduleRevisionEveryChange1763881500000 } from './1763881500000-Schedu
 import { TypeormMetadata1763882000000 } from './1763882000000-TypeormMetadata.js';
 import { ReminderPlans1763882300000 } from './1763882300000-ReminderPlans.js';
 import { ChatIdempotency1763882500000 } from './1763882500000-ChatIdempotency.js';
-import { AccountLinks1763883300000 } from './1763883300000-AccountLinks.js';
 import { MultiFactor1763883200000 } from './1763883200000-MultiFactor.js';
+import { AccountLinks1763883300000 } from './1763883300000-AccountLinks.js';
 import { AuditChain1763883400000 } from './1763883400000-AuditChain.js';
-import { IdentityProviders1763883800000 } from './1763883800000-IdentityProviders.js';
 import { ApiKeys1763883700000 } from './1763883700000-ApiKeys.js';
+import { IdentityProviders1763883800000 } from './1763883800000-IdentityProviders.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -56,6 +56,6 @@ export const MIGRATIONS: MigrationClass[] = [
   MultiFactor1763883200000,
   AccountLinks1763883300000,
   AuditChain1763883400000,
-  IdentityProviders1763883800000,
   ApiKeys1763883700000,
+  IdentityProviders1763883800000,
 ];
