@@ -27,7 +27,7 @@ const NOT =
 
 export const ENGLISH: ForbiddenPatterns = {
   negationBefore:
-    / (?:no need|necessary|unnecessary|need|needed|not|dont|neednt|shouldnt|never|avoid|instead of|rather than|without)(?: (?!hesitate|delay|wait|ignore)[^ |]+){0,4} $/u,
+    / (?:no need|unnecessary|not|dont|doesnt|isnt|neednt|shouldnt|never|avoid|instead of|rather than|without)(?: (?!hesitate|delay|wait|ignore)[^ |]+){0,4} $/u,
   EMERGENCY_ADVICE: patterns(
     `\\b(?:call|calling|dial|phone|ring|text|contact|reach|get|summon)\\b ~5 (?:${NUMBERS}|ambulance|paramedics?|emergency(?! contact)|crisis line|hotline|lifeline)\\b`,
     '\\b(?:call|dial|ring|phone) \\d{3}\\b(?! ?\\d)',
