@@ -64,7 +64,7 @@ async function book(clientId: string, status: string): Promise<void> {
 const assess = (token: string, body: object, headers: Record<string, string> = {}): Promise<Answer> =>
   app.call('POST', PATH, { token, body, headers });
 
-async function faultyFields(token: string, body: object): Promise<string[]> {
+async function getErrorFields(token: string, body: object): Promise<string[]> {
   const answer = await assess(token, body);
   expect(answer).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
   return answer.body.error.details.map(({ field }: { field: string }) => field).sort();
@@ -151,7 +151,7 @@ describe('the language and the number', () => {
 describe('a request', () => {
   it('is refused with an error for each invalid field', async () => {
     expect(
-      await faultyFields(doctor.token, {
+      await getErrorFields(doctor.token, {
         nihss: { ...NIHSS, item5a: 5, item1a: 'one', item7: 2.5, item9: 'XX', item12: 1 },
         race: { gaze: 2, hemiparesis: 'UP' },
         lams: { facialDroop: -1 },
@@ -190,13 +190,13 @@ describe('a request', () => {
       ].sort(),
     );
     expect(
-      await faultyFields(patient.token, { symptoms: null, cpss: [], nihss: 'x', rater: {}, glucose: '1' }),
+      await getErrorFields(patient.token, { symptoms: null, cpss: [], nihss: 'x', rater: {}, glucose: '1' }),
     ).toEqual(['cpss', 'glucose', 'nihss', 'rater.role', 'symptoms']);
   });
 
   it('is refused with an untestable NIHSS item that the form requires to be scored', async () => {
     const untestable = Object.fromEntries(Object.keys(NIHSS).map((item) => [item, 'UN']));
-    expect(await faultyFields(doctor.token, { nihss: untestable })).toEqual(
+    expect(await getErrorFields(doctor.token, { nihss: untestable })).toEqual(
       ['1a', '1b', '1c', '2', '3', '4', '8', '9', '11'].map((number) => `nihss.item${number}`).sort(),
     );
     const { data } = await assess(doctor.token, { nihss: { ...NIHSS, item5a: 'UN', item10: 'UN', item9: 3 } });
@@ -205,29 +205,29 @@ describe('a request', () => {
 
   it('is refused with nothing to assess', async () => {
     for (const body of [{}, { symptoms: {}, abcd2: { age: null } }, { locale: 'ar', country: 'EG', glucose: null }]) {
-      expect(await faultyFields(patient.token, body)).toEqual(['symptoms']);
+      expect(await getErrorFields(patient.token, body)).toEqual(['symptoms']);
     }
   });
 
   it('is refused with a local or future time, an impossible glucose, a pre-stroke mRS of 6, or an unknown clinic', async () => {
     const future = new Date(Date.now() + 15 * 60_000).toISOString();
-    expect(await faultyFields(patient.token, { lastKnownWell: '2026-11-01T01:30:00' })).toEqual(['lastKnownWell']);
-    expect(await faultyFields(patient.token, { lastKnownWell: future, assessedAt: future })).toEqual([
+    expect(await getErrorFields(patient.token, { lastKnownWell: '2026-11-01T01:30:00' })).toEqual(['lastKnownWell']);
+    expect(await getErrorFields(patient.token, { lastKnownWell: future, assessedAt: future })).toEqual([
       'assessedAt',
       'lastKnownWell',
     ]);
-    expect(await faultyFields(patient.token, { glucose: 5.5 })).toEqual(['glucose']);
+    expect(await getErrorFields(patient.token, { glucose: 5.5 })).toEqual(['glucose']);
     // A grade of 6 means dead.
-    expect(await faultyFields(patient.token, { symptoms: NO_SIGN, preStrokeMrs: 6 })).toEqual(['preStrokeMrs']);
-    expect(await faultyFields(patient.token, { symptoms: NO_SIGN, clinicId: randomUUID() })).toEqual(['clinicId']);
+    expect(await getErrorFields(patient.token, { symptoms: NO_SIGN, preStrokeMrs: 6 })).toEqual(['preStrokeMrs']);
+    expect(await getErrorFields(patient.token, { symptoms: NO_SIGN, clinicId: randomUUID() })).toEqual(['clinicId']);
   });
 
   it('is refused with a rater who may not use the scale or has another role', async () => {
-    expect(await faultyFields(patient.token, { nihss: NIHSS })).toEqual(['nihss']);
-    expect(await faultyFields(patient.token, { nihss: NIHSS, rater: { role: 'CLINICIAN' } })).toEqual(['rater.role']);
-    expect(await faultyFields(staff, { mrs: { grade: 1 }, rater: { role: 'CLINICIAN' } })).toEqual(['rater.role']);
+    expect(await getErrorFields(patient.token, { nihss: NIHSS })).toEqual(['nihss']);
+    expect(await getErrorFields(patient.token, { nihss: NIHSS, rater: { role: 'CLINICIAN' } })).toEqual(['rater.role']);
+    expect(await getErrorFields(staff, { mrs: { grade: 1 }, rater: { role: 'CLINICIAN' } })).toEqual(['rater.role']);
     expect(
-      await faultyFields(doctor.token, { clientId: patient.clientId, rater: { role: 'SELF' }, symptoms: NO_SIGN }),
+      await getErrorFields(doctor.token, { clientId: patient.clientId, rater: { role: 'SELF' }, symptoms: NO_SIGN }),
     ).toEqual(['rater.role']);
     const responder = { rater: { role: 'RESPONDER' }, cpss: { facialDroop: 0, armDrift: 0, abnormalSpeech: 0 } };
     expect((await assess(patient.token, responder)).data.rater.role).toBe('RESPONDER');

@@ -1,7 +1,7 @@
 import { findRedFlagInLongText, type RedFlagMatch } from '../ai/index.js';
 import { findSigns, readRequest, textShowsSign, unescaped } from '../stroke/index.js';
 
-/** A positive stroke sign in a form, or a red flag in free text. */
+/** A positive or possible stroke sign in a form, or a red flag in free text. */
 export type Emergency = { kind: 'SIGN' } | ({ kind: 'RED_FLAG' } & RedFlagMatch);
 
 /** The maximum number of values whose texts are searched. */
@@ -11,7 +11,7 @@ const NEGATIVE_FIELDS =
   /["']?[\p{L}\p{M}\p{N}_-]{1,40}["']?\s{0,4}[:=]\s{0,4}["']?(?:false|no|0|off|null|لا|नहीं)(?![\p{L}\p{M}\p{N}.])/giu;
 
 /**
- * Searches a refused body for an emergency: for a positive stroke sign by field names, and for a red flag in all text.
+ * Searches a refused body for an emergency: for a positive or possible stroke sign by field names, and for a red flag in all text.
  * @param now epoch milliseconds
  */
 export function lookForEmergency(body: unknown, text: string, now: number): Emergency | null {

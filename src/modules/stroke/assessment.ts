@@ -5,7 +5,7 @@ import type { NotComputed } from './exclusions.js';
 import { isLow } from './glucose.js';
 import type { Language } from '../../core/kernel/locale.js';
 import type { RaterRole } from './raters.js';
-import { toElapsedTimes } from './request-faults.js';
+import { toElapsedTimes } from './request-errors.js';
 import { asNotComputed, type ParsedRequest } from './request-reader.js';
 import { BE_FAST } from './scores/be-fast.js';
 import type { ScoreResult } from './scores/score-result.js';
@@ -24,7 +24,7 @@ export interface Circumstances {
   clientId: string | null;
   clinicId: string | null;
   /** The invalid fields of the request, which are ignored. */
-  faults: readonly FieldError[];
+  errors: readonly FieldError[];
   language: Language;
   number: EmergencyNumber;
   now: number;
@@ -44,7 +44,7 @@ export function createAssessment(parsed: ParsedRequest, known: Circumstances): S
     advice: adviceTexts(level, language, number, { lowGlucose: isLow(request) }),
     reasons,
     unanswered,
-    notComputed: [...asNotComputed(known.faults), ...excluded],
+    notComputed: [...asNotComputed(known.errors), ...excluded],
     disclaimer: disclaimerText(language),
     requiresClinicianReview: true,
     language,

@@ -29,10 +29,10 @@ export class EmergencyContacts {
     private readonly config: Config,
   ) {}
 
-  async find(asking: ContactRequest): Promise<EmergencyContact> {
-    const profile = asking.userId ? ((await this.users.find(asking.userId))?.locale ?? null) : null;
-    const clinic = asking.clinicId ? await this.clinics.get(asking.clinicId) : null;
-    return this.contact(asking, profile, clinic);
+  async find(request: ContactRequest): Promise<EmergencyContact> {
+    const profile = request.userId ? ((await this.users.find(request.userId))?.locale ?? null) : null;
+    const clinic = request.clinicId ? await this.clinics.get(request.clinicId) : null;
+    return this.contact(request, profile, clinic);
   }
 
   /** Locks the clinic against deletion. @throws DomainError VALIDATION_ERROR for `clinicId` if it does not exist */
@@ -41,8 +41,8 @@ export class EmergencyContacts {
   }
 
   /** Uses only the request, without the database. */
-  withoutLookUp(asking: ContactRequest): EmergencyContact {
-    return this.contact(asking, null, null);
+  withoutLookUp(request: ContactRequest): EmergencyContact {
+    return this.contact(request, null, null);
   }
 
   private contact(

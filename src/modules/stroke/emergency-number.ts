@@ -15,7 +15,7 @@ interface Place {
   clinicCountry?: string | null;
   /** ISO 3166-1 alpha-2, given by the caller. */
   country?: string | null;
-  /** The locale of the request, then of the profile. */
+  /** The locale of the request, then of the profile, then those of Accept-Language. */
   locales: readonly (string | null | undefined)[];
 }
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { glucoseFaults, isLow, isVeryLow } from './glucose.js';
+import { glucoseErrors, isLow, isVeryLow } from './glucose.js';
 
 describe('a glucose', () => {
   it('must be within the measurable range of its unit', () => {
-    expect(glucoseFaults({ glucose: 5.5 })).toHaveLength(1);
-    expect(glucoseFaults({ glucose: 5.5, glucoseUnit: 'MMOL_L' })).toEqual([]);
-    expect(glucoseFaults({ glucose: 110 })).toEqual([]);
-    expect(glucoseFaults({ glucose: null })).toEqual([]);
+    expect(glucoseErrors({ glucose: 5.5 })).toHaveLength(1);
+    expect(glucoseErrors({ glucose: 5.5, glucoseUnit: 'MMOL_L' })).toEqual([]);
+    expect(glucoseErrors({ glucose: 110 })).toEqual([]);
+    expect(glucoseErrors({ glucose: null })).toEqual([]);
   });
 
   it.each([

@@ -18,7 +18,7 @@ const RANGES: Readonly<Record<GlucoseUnit, Range>> = { MG_DL: [20, 1500], MMOL_L
 const LOW: Readonly<Record<GlucoseUnit, number>> = { MG_DL: 70, MMOL_L: 3.9 };
 const VERY_LOW: Readonly<Record<GlucoseUnit, number>> = { MG_DL: 54, MMOL_L: 3.0 };
 
-export function glucoseFaults({ glucose, glucoseUnit = 'MG_DL' }: Glucose): FieldError[] {
+export function glucoseErrors({ glucose, glucoseUnit = 'MG_DL' }: Glucose): FieldError[] {
   const [min, max] = RANGES[glucoseUnit];
   if (glucose === null || glucose === undefined || (glucose >= min && glucose <= max)) return [];
   return [{ field: 'glucose', error: `must be ${min} to ${max} in ${glucoseUnit}` }];

@@ -38,7 +38,7 @@ const RATED_BY: Partial<Record<keyof Ratings, readonly RaterRole[]>> = {
 export const getRaterRole = (role: Role, asked: RaterRole | undefined): RaterRole => asked ?? DEFAULT_RATER[role];
 
 /** The fields that this rater must not rate. */
-export function ratingFaults(role: Role, rater: RaterRole, ratings: Ratings): FieldError[] {
+export function ratingErrors(role: Role, rater: RaterRole, ratings: Ratings): FieldError[] {
   if (!MAY_RATE_AS[role].includes(rater)) {
     return [{ field: 'rater.role', error: `must be one of ${MAY_RATE_AS[role].join(', ')} for your account` }];
   }

@@ -6,14 +6,14 @@ import { SIGNS } from './triage.js';
 
 const NOW = Date.parse('2026-11-23T09:00:00Z');
 const read = (body: unknown, role: Role = 'CLIENT') => readRequest(body, role, NOW);
-const getFaultFields = (body: unknown, role: Role = 'CLIENT'): string[] =>
+const getErrorFields = (body: unknown, role: Role = 'CLIENT'): string[] =>
   read(body, role)
-    .faults.map(({ field }) => field)
+    .errors.map(({ field }) => field)
     .sort();
 
 const NO_SIGN = Object.fromEntries(SIGNS.map((sign) => [sign, false]));
 
-/** One positive sign, each in a form of its own. */
+/** A body with one positive sign. */
 const positive = fc.oneof(
   fc.record({ symptoms: fc.constantFrom(...SIGNS).map((sign) => ({ [sign]: true })) }),
   fc.record({ symptoms: fc.constantFrom(...SIGNS).map((sign) => ({ [sign]: 'yes' })) }),
@@ -21,8 +21,8 @@ const positive = fc.oneof(
   fc.record({ nihss: fc.record({ item5a: fc.integer({ min: 1, max: 4 }) }) }),
   fc.constant({ symptomsResolved: false }),
 );
-/** What can be wrong beside it; the field that the sign stands in is left alone. */
 const anything = fc.jsonValue({ maxDepth: 3 });
+/** Fields that may be invalid. A test adds the positive sign last, so that it stays valid. */
 const wrong = fc.record(
   {
     glucose: fc.oneof(fc.constantFrom(-1, 0, 1e9, '110', null), anything),
@@ -62,7 +62,7 @@ describe('a positive sign', () => {
     );
   });
 
-  it('leaves out what is wrong and nothing else', () => {
+  it('is assessed without the invalid fields, and with all others', () => {
     const body = {
       symptoms: { face: true, arm: 'perhaps', nose: true },
       glucose: 4000,
@@ -73,7 +73,7 @@ describe('a positive sign', () => {
       framingham: { age: 50 },
       nope: 1,
     };
-    expect(getFaultFields(body)).toEqual([
+    expect(getErrorFields(body)).toEqual([
       'assessedAt',
       'glucose',
       'nope',
@@ -92,26 +92,26 @@ describe('a positive sign', () => {
   it('counts also where the caller may not rate the scale that shows it', () => {
     const found = read({ nihss: { item5a: 3 } });
     expect(found).toMatchObject({ level: 'CALL_EMERGENCY', reasons: ['NIHSS_FINDING'] });
-    expect(found.faults).toEqual([{ field: 'nihss', error: expect.stringContaining('CLINICIAN') }]);
+    expect(found.errors).toEqual([{ field: 'nihss', error: expect.stringContaining('CLINICIAN') }]);
     expect(found.request.nihss).toBeUndefined();
   });
 
   it('is rated by the caller’s own role where another one is claimed', () => {
     const found = read({ symptoms: { arm: true }, rater: { role: 'CLINICIAN' }, mrs: { grade: 1 } });
     expect([found.level, found.rater]).toEqual(['CALL_EMERGENCY', 'SELF']);
-    expect(found.faults.map(({ field }) => field)).toEqual(['rater.role', 'mrs']);
+    expect(found.errors.map(({ field }) => field)).toEqual(['rater.role', 'mrs']);
   });
 });
 
 describe('a body without a positive sign', () => {
   it('is refused with each field that is wrong', () => {
-    expect(getFaultFields({ symptoms: NO_SIGN, glucose: 5.5, timeZone: 'Mars/Phobos' })).toEqual([
+    expect(getErrorFields({ symptoms: NO_SIGN, glucose: 5.5, timeZone: 'Mars/Phobos' })).toEqual([
       'glucose',
       'timeZone',
     ]);
-    expect(getFaultFields({ symptoms: { ...NO_SIGN, face: 'perhaps' } })).toEqual(['symptoms.face']);
-    expect(getFaultFields([])).toEqual(['body']);
-    expect(getFaultFields({})).toEqual(['symptoms']);
+    expect(getErrorFields({ symptoms: { ...NO_SIGN, face: 'perhaps' } })).toEqual(['symptoms.face']);
+    expect(getErrorFields([])).toEqual(['body']);
+    expect(getErrorFields({})).toEqual(['symptoms']);
   });
 
   it('takes words for no as a no, and no other words', () => {
@@ -122,40 +122,40 @@ describe('a body without a positive sign', () => {
 
   it('may have the zone of a phone and a locale with extensions', () => {
     for (const timeZone of ['GMT+02:00', 'UTC-3', '+0530', '+02:00', 'Z']) {
-      const { faults, request } = read({ symptoms: NO_SIGN, timeZone, locale: 'en-US-u-fw-mon-mu-celsius' });
-      expect(faults).toEqual([]);
+      const { errors, request } = read({ symptoms: NO_SIGN, timeZone, locale: 'en-US-u-fw-mon-mu-celsius' });
+      expect(errors).toEqual([]);
       expect([request.timeZone, request.locale]).toEqual([null, 'en-US']);
     }
   });
 
   it('may be assessed by a clock that is up to ten minutes ahead', () => {
-    expect(getFaultFields({ symptoms: NO_SIGN, assessedAt: '2026-11-23T09:10:00Z' })).toEqual([]);
-    expect(getFaultFields({ symptoms: NO_SIGN, assessedAt: '2026-11-23T09:10:01Z' })).toEqual(['assessedAt']);
+    expect(getErrorFields({ symptoms: NO_SIGN, assessedAt: '2026-11-23T09:10:00Z' })).toEqual([]);
+    expect(getErrorFields({ symptoms: NO_SIGN, assessedAt: '2026-11-23T09:10:01Z' })).toEqual(['assessedAt']);
   });
 });
 
-describe('ratings and a glucose', () => {
-  it('may rate aphasia or agnosia in RACE, not both', () => {
+describe('invalid values', () => {
+  it('of RACE include ratings of both aphasia and agnosia', () => {
     const none = { facialPalsy: 0, arm: 0, leg: 0, gaze: 0, aphasia: 0, agnosia: 0 };
-    expect(getFaultFields({ race: { ...none, hemiparesis: 'RIGHT' } }, 'DOCTOR')).toEqual(['race.agnosia']);
-    expect(getFaultFields({ race: { ...none, hemiparesis: 'LEFT' } }, 'DOCTOR')).toEqual(['race.aphasia']);
+    expect(getErrorFields({ race: { ...none, hemiparesis: 'RIGHT' } }, 'DOCTOR')).toEqual(['race.agnosia']);
+    expect(getErrorFields({ race: { ...none, hemiparesis: 'LEFT' } }, 'DOCTOR')).toEqual(['race.aphasia']);
     const found = read({ race: { ...none, hemiparesis: 'LEFT', agnosia: 2 } }, 'DOCTOR');
-    expect([found.level, found.faults[0]?.field, found.request.race]).toEqual([
+    expect([found.level, found.errors[0]?.field, found.request.race]).toEqual([
       'CALL_EMERGENCY',
       'race.aphasia',
       undefined,
     ]);
   });
 
-  it('count a very low glucose of the wrong type or unit, and the fault names the field', () => {
+  it('of a very low glucose count for the level, and their field is an error', () => {
     for (const [glucose, glucoseUnit] of [
       ['50', undefined],
       [2.9, 'mmol/L'],
       ['2.9', 'MMOL_L'],
     ]) {
-      const { level, faults } = read({ glucose, glucoseUnit, symptomsResolved: true });
+      const { level, errors } = read({ glucose, glucoseUnit, symptomsResolved: true });
       expect(level).toBe('CALL_EMERGENCY');
-      expect(faults.map(({ field }) => field)).toContain(typeof glucose === 'string' ? 'glucose' : 'glucoseUnit');
+      expect(errors.map(({ field }) => field)).toContain(typeof glucose === 'string' ? 'glucose' : 'glucoseUnit');
     }
     for (const [glucose, glucoseUnit] of [
       ['54', undefined],
@@ -165,7 +165,7 @@ describe('ratings and a glucose', () => {
       expect(read({ glucose, glucoseUnit, symptomsResolved: true }).level).toBe('URGENT');
   });
 
-  it('are a possible emergency where points lie outside of their scale', () => {
+  it('outside of their scale are a possible emergency', () => {
     expect(read({ nihss: { item1a: 4 } }, 'DOCTOR')).toMatchObject({ isPossibleEmergency: true, level: 'INCOMPLETE' });
   });
 });

@@ -2,9 +2,9 @@ import type { FieldError } from '../../core/kernel/domain-error.js';
 import { checkBody } from '../../core/http/validation.js';
 import type { Role } from '../../core/kernel/actor.js';
 import { excludedParts, type NotComputed } from './exclusions.js';
-import { glucoseFaults, type Glucose } from './glucose.js';
-import { getRaterRole, ratingFaults, type RaterRole } from './raters.js';
-import { emptyFaults, raceFaults, timeFaults } from './request-faults.js';
+import { glucoseErrors, type Glucose } from './glucose.js';
+import { getRaterRole, ratingErrors, type RaterRole } from './raters.js';
+import { emptyErrors, raceErrors, timeErrors } from './request-errors.js';
 import { findSigns, numberIn, yesOrNo } from './signs/index.js';
 import { StrokeAssessmentRequest } from './stroke.dto.js';
 import { SIGNS, triage, type Triage } from './triage.js';
@@ -15,7 +15,7 @@ export interface ParsedRequest extends Triage {
   request: StrokeAssessmentRequest;
   rater: RaterRole;
   /** All errors. Without an emergency, the request is refused with them. */
-  faults: FieldError[];
+  errors: FieldError[];
   /** Whether a value outside its scale may be a sign. It does not change the level, but the refusal contains the emergency text. */
   isPossibleEmergency: boolean;
   /** The parts that are valid but do not apply. */
@@ -36,19 +36,20 @@ const OFFSET_ZONE = /^(?:(?:GMT|UTC|UT)?[+-]\d{1,2}(?::?\d{2}){0,2}|Z)$/i;
  */
 export function readRequest(body: unknown, role: Role, now: number): ParsedRequest {
   const fields = isFields(body) ? body : {};
-  const { value, errors } = checkBody(StrokeAssessmentRequest, normalized(fields));
-  const typed = withoutFaulty(value, errors);
-  const valueFaults = findValueFaults(typed, now);
+  const { value, errors: typeErrors } = checkBody(StrokeAssessmentRequest, normalized(fields));
+  const typed = withoutInvalid(value, typeErrors);
+  const valueErrors = findValueErrors(typed, now);
   const givenRater = getRaterRole(role, typed.rater?.role);
-  const raterFaults = ratingFaults(role, givenRater, typed);
-  const faults = [...bodyFaults(body), ...errors, ...valueFaults, ...raterFaults];
-  const valid = withoutFaulty(typed, [...valueFaults, ...raterFaults]);
+  const raterErrors = ratingErrors(role, givenRater, typed);
+  const errors = [...bodyErrors(body), ...typeErrors, ...valueErrors, ...raterErrors];
+  const valid = withoutInvalid(typed, [...valueErrors, ...raterErrors]);
   // A caller who may not rate as given rates as the default role of the account, which may exclude further parts.
-  const isRaterWrong = raterFaults.some(({ field }) => field === 'rater.role');
+  const isRaterWrong = raterErrors.some(({ field }) => field === 'rater.role');
   const rater = isRaterWrong ? getRaterRole(role, undefined) : givenRater;
-  // These faults explain what an emergency's answer leaves out. Otherwise the request is refused because of its rater alone.
-  const defaultRaterFaults = isRaterWrong ? ratingFaults(role, rater, valid) : [];
-  const request = withoutFaulty(valid, defaultRaterFaults);
+  // Only the answer to an emergency lists these errors, because it leaves these parts out. A refusal lists the error of the rater,
+  // and not those of its default role.
+  const defaultRaterErrors = isRaterWrong ? ratingErrors(role, rater, valid) : [];
+  const request = withoutInvalid(valid, defaultRaterErrors);
   const found = findSigns(body);
   const urgency = triage({ ...request, ...readGlucose(fields, request) }, found.reasons);
   const isEmergency = urgency.level === 'CALL_EMERGENCY';
@@ -56,7 +57,7 @@ export function readRequest(body: unknown, role: Role, now: number): ParsedReque
     ...urgency,
     request,
     rater,
-    faults: [...faults, ...(isEmergency ? defaultRaterFaults : emptyIfNothingIsWrong(faults, request))],
+    errors: [...errors, ...(isEmergency ? defaultRaterErrors : emptyIfNothingIsWrong(errors, request))],
     isPossibleEmergency: found.isPossible,
     excluded: excludedParts(request, fields.cha2ds2),
   };
@@ -67,22 +68,22 @@ function readGlucose(fields: Fields, { glucose }: StrokeAssessmentRequest): Gluc
   const value = glucose ?? numberIn(fields.glucose);
   const isMolar = typeof fields.glucoseUnit === 'string' && /^\s*mmol/i.test(fields.glucoseUnit);
   const read: Glucose = { glucose: value, glucoseUnit: isMolar ? 'MMOL_L' : 'MG_DL' };
-  return Number.isNaN(value) || glucoseFaults(read).length > 0 ? { glucose: null } : read;
+  return Number.isNaN(value) || glucoseErrors(read).length > 0 ? { glucose: null } : read;
 }
 
-const emptyIfNothingIsWrong = (faults: readonly FieldError[], request: StrokeAssessmentRequest): FieldError[] =>
-  faults.length > 0 ? [] : emptyFaults(request);
+const emptyIfNothingIsWrong = (errors: readonly FieldError[], request: StrokeAssessmentRequest): FieldError[] =>
+  errors.length > 0 ? [] : emptyErrors(request);
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const bodyFaults = (body: unknown): FieldError[] =>
+const bodyErrors = (body: unknown): FieldError[] =>
   isFields(body) ? [] : [{ field: 'body', error: 'must be an object' }];
 
-const findValueFaults = (request: StrokeAssessmentRequest, now: number): FieldError[] => [
-  ...timeFaults(request, now),
-  ...glucoseFaults(request),
-  ...raceFaults(request.race),
+const findValueErrors = (request: StrokeAssessmentRequest, now: number): FieldError[] => [
+  ...timeErrors(request, now),
+  ...glucoseErrors(request),
+  ...raceErrors(request.race),
 ];
 
 /** Converts words for yes and no to booleans, and removes offsets. */
@@ -105,7 +106,7 @@ const withBooleans = (symptoms: Fields): Fields => {
 const asBoolean = (value: unknown): unknown => yesOrNo(value) ?? value;
 
 /** The request without its invalid parts; of the symptoms, only the invalid fields are removed. */
-function withoutFaulty(request: StrokeAssessmentRequest, errors: readonly FieldError[]): StrokeAssessmentRequest {
+function withoutInvalid(request: StrokeAssessmentRequest, errors: readonly FieldError[]): StrokeAssessmentRequest {
   const left: Fields = { ...request };
   for (const { field } of errors) {
     const part = getPart(field);
@@ -120,8 +121,8 @@ function withoutFaulty(request: StrokeAssessmentRequest, errors: readonly FieldE
   return left;
 }
 
-/** The top-level field of the request that a fault belongs to. */
+/** The top-level field of the request that an error belongs to. */
 const getPart = (field: string): string => field.split(/[.[]/)[0] ?? field;
 
-export const asNotComputed = (faults: readonly FieldError[]): NotComputed[] =>
-  faults.map(({ field, error }) => ({ part: getPart(field), field, error }));
+export const asNotComputed = (errors: readonly FieldError[]): NotComputed[] =>
+  errors.map(({ field, error }) => ({ part: getPart(field), field, error }));

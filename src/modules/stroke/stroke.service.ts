@@ -24,7 +24,7 @@ interface Assignment {
   clientId: string | null;
   clinicId: string | null;
   rater: RaterRole;
-  faults: FieldError[];
+  errors: FieldError[];
 }
 
 @Injectable()
@@ -56,7 +56,7 @@ export class StrokeService {
     const now = this.clock.now();
     const parsed = readRequest(body, actor.role, now);
     const isEmergency = parsed.level === 'CALL_EMERGENCY';
-    if (!isEmergency && parsed.faults.length > 0) return this.refuse(actor, parsed, acceptLanguage);
+    if (!isEmergency && parsed.errors.length > 0) return this.refuse(actor, parsed, acceptLanguage);
     return this.db.transaction(async () => {
       const assigned = await this.assign(actor, parsed, isEmergency);
       const { language, number } = await this.findContact(actor, parsed, assigned.clinicId, acceptLanguage);
@@ -72,8 +72,11 @@ export class StrokeService {
       const page = await this.assessments.list(actor, query);
       for (const [objectId, objectType] of toAuditedObjects(page.items)) {
         await this.changes.record({
-          ...{ action: 'stroke_assessment.read', objectType, objectId, event: null },
+          action: 'stroke_assessment.read',
+          objectType,
+          objectId,
           clinicId: onlyClinic(actor),
+          event: null,
         });
       }
       return page.map((row) => this.assessments.decrypt(row));
@@ -89,7 +92,7 @@ export class StrokeService {
       return find(null);
     });
     const emergency = emergencyView(parsed.isPossibleEmergency, language, number);
-    return { assessment: null, errors: parsed.faults, emergency };
+    return { assessment: null, errors: parsed.errors, emergency };
   }
 
   private findContact(
@@ -122,30 +125,30 @@ export class StrokeService {
     });
   }
 
-  /** @throws DomainError without an emergency; with one, an invalid patient or clinic is ignored and recorded as a fault */
+  /** @throws DomainError without an emergency; with one, an invalid patient or clinic is ignored and recorded as an error */
   private async assign(actor: Actor, parsed: ParsedRequest, isEmergency: boolean): Promise<Assignment> {
     const { request, rater } = parsed;
-    const assigned: Assignment = { clientId: null, clinicId: null, rater, faults: [...parsed.faults] };
-    const orRecordFault = async (field: string, error: string, work: () => Promise<void>): Promise<void> => {
+    const assigned: Assignment = { clientId: null, clinicId: null, rater, errors: [...parsed.errors] };
+    const orRecordError = async (field: string, error: string, work: () => Promise<void>): Promise<void> => {
       try {
         await work();
       } catch (thrown) {
         if (!isEmergency || !(thrown instanceof DomainError) || thrown.code === 'SERVICE_UNAVAILABLE') throw thrown;
-        assigned.faults.push({ field, error });
+        assigned.errors.push({ field, error });
       }
     };
-    const isNamedWrongly = parsed.faults.some(({ field }) => field === 'clientId');
-    await orRecordFault('clientId', 'must be a patient whom you may see', async () => {
+    const isNamedWrongly = parsed.errors.some(({ field }) => field === 'clientId');
+    await orRecordError('clientId', 'must be a patient whom you may see', async () => {
       if (!isNamedWrongly) assigned.clientId = await this.getPatient(actor, request.clientId?.toLowerCase());
     });
     if (rater === 'SELF' && actor.role === 'DOCTOR' && assigned.clientId) {
-      const fault = { field: 'rater.role', error: 'must not be SELF for another person' };
-      if (!isEmergency) throw invalid(fault);
+      const error = { field: 'rater.role', error: 'must not be SELF for another person' };
+      if (!isEmergency) throw invalid(error);
       assigned.rater = getRaterRole(actor.role, undefined);
-      assigned.faults.push(fault);
+      assigned.errors.push(error);
     }
     const { clinicId } = request;
-    await orRecordFault('clinicId', 'must be a clinic that exists', async () => {
+    await orRecordError('clinicId', 'must be a clinic that exists', async () => {
       if (clinicId) await this.contacts.assertClinic(clinicId);
       assigned.clinicId = clinicId ?? null;
     });

@@ -38,7 +38,7 @@ export interface RaceDetails {
 
 const LVO_FROM = 5;
 /** Sensitivity and specificity of the cut-offs >=1 to >=9. */
-const LADDER: readonly (readonly [sensitivity: number, specificity: number])[] = [
+const ACCURACY_OF_CUT_OFFS: readonly (readonly [sensitivity: number, specificity: number])[] = [
   [100, 13],
   [97, 27],
   [93, 40],
@@ -61,13 +61,18 @@ export function race(input: RaceInput): ScoreResult<RaceDetails> {
   const items = [...scaleItems<keyof typeof MOTOR_MAXIMA>(input, MOTOR_MAXIMA), ...cortical(input)];
   const score = toTotal(items);
   const lvoLikely = score === null ? null : score >= LVO_FROM;
-  const [sensitivityPct, specificityPct] = (score && LADDER[score - 1]) || [null, null];
+  const [sensitivityPct, specificityPct] = getAccuracy(score);
   return pointsResult(RACE, items, lvoLikely === null ? null : lvoLikely ? 'LVO_LIKELY' : 'LVO_LESS_LIKELY', {
     lvoLikely,
     sensitivityPct,
     specificityPct,
     ignored: listIgnored(input),
   });
+}
+
+function getAccuracy(score: number | null): readonly [sensitivity: number | null, specificity: number | null] {
+  if (score === null) return [null, null];
+  return ACCURACY_OF_CUT_OFFS[score - 1] ?? [null, null];
 }
 
 function cortical({ hemiparesis, aphasia, agnosia }: RaceInput): Item[] {

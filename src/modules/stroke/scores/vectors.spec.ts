@@ -29,10 +29,10 @@ const code = (word: string): string => word.toUpperCase().replace(/[^A-Z0-9]/g, 
 const isYes = (value: unknown): boolean | undefined => (value === undefined ? undefined : Boolean(value));
 const yesNo = (input: Record<string, any>, names: string[]): Record<string, any> =>
   Object.fromEntries(Object.entries(input).map(([key, value]) => [key, names.includes(key) ? isYes(value) : value]));
-const sexed = (input: Record<string, any>): any => ({ ...input, ...(input.sex && { sex: code(input.sex) }) });
+const withSexCode = (input: Record<string, any>): any => ({ ...input, ...(input.sex && { sex: code(input.sex) }) });
 const RISK_FACTORS = ['diabetes', 'smoker', 'bpTreated', 'statin'];
 
-/** In the CHA2DS2 vectors what is not named is not there; in ours it would be missing. */
+/** The CHA2DS2 vectors contain only the factors that are present. Our input needs the others as false: an absent one is missing. */
 const cha2ds2Input = ({ age, sex, chf, htn, dm, stroke, vasc }: Record<string, any>): any => ({
   age,
   ...(sex && { sex: code(sex) }),
@@ -101,19 +101,19 @@ const CHECKS: Record<string, (vector: Vector) => void> = {
     });
   },
   'PREVENT-10y-base': ({ input, expected }) => {
-    const facts = sexed(yesNo(input, RISK_FACTORS));
+    const facts = withSexCode(yesNo(input, RISK_FACTORS));
     if (expected.error) return void expect(() => prevent10(facts)).toThrow(RangeError);
     assertRisks(toRisks(prevent10(facts).details.outcomes), expected);
   },
   'PREVENT-30y-base': ({ input, expected }) => {
-    const result = prevent30(sexed(yesNo(input, RISK_FACTORS)));
+    const result = prevent30(withSexCode(yesNo(input, RISK_FACTORS)));
     if (expected.error) {
       return void expect(result).toMatchObject({ score: null, notComputed: 'age is outside of 30 to 59' });
     }
     assertRisks(toRisks(result.details.outcomes), expected);
   },
   'Framingham-2008-CVD-10y': ({ input, expected }) =>
-    assertRisks({ riskPct: framingham(sexed(yesNo(input, RISK_FACTORS))).details.riskPct }, expected),
+    assertRisks({ riskPct: framingham(withSexCode(yesNo(input, RISK_FACTORS))).details.riskPct }, expected),
   'time-window': ({ input, expected }) => {
     const windows = () => timeWindows({ sinceLastKnownWell: input.minutesSinceLastKnownWell });
     if (expected.error) return void expect(windows).toThrow(RangeError);
@@ -133,7 +133,7 @@ describe('every worked case', () => {
     check(vector);
   });
 
-  it('is one of the 70 in the file, which has some for each check', () => {
+  it('is in the file of 70, and each check has a case', () => {
     expect(vectors.length).toBe(70);
     expect(new Set(vectors.map(({ score }) => score)).size).toBe(Object.keys(CHECKS).length);
   });

@@ -42,7 +42,7 @@ const NOT_AN_ANSWER: ReadonlySet<string> = new Set(
     .split(' ')
     .map(foldKey),
 );
-/** Next to a negative answer, only these keys can still mean a positive sign. */
+/** Next to a negative answer, only these keys and the names of signs can still mean a positive sign. */
 const SEVERITY_KEYS: ReadonlySet<string> = new Set(['left', 'right', 'both', 'severity', 'degree', 'score', 'points']);
 /** Keys of a list of the signs that are present. */
 const CHOICES: ReadonlySet<string> = new Set(['selected', 'checked', 'present', 'positive']);

@@ -118,7 +118,10 @@ function isSignAt(words: readonly Word[], index: number): boolean {
 const areClose = (parts: readonly Word[]): boolean =>
   parts.every((part, index) => index === 0 || part.start - (parts[index - 1] as Word).end === 1);
 
-/** The words that answer a name; if none follows, passed words that are answers themselves, as in `face: left, arm: none`. */
+/**
+ * The word that answers a name. If there is none, the words of BETWEEN that follow the name, some of which are answers themselves:
+ * `left` in `face: left, arm: none`.
+ */
 function answersAfter(words: readonly Word[], from: number, end: number): Word[] {
   const passed: Word[] = [];
   let before = end;

@@ -100,7 +100,7 @@ const isNoWord = (word: string | undefined): boolean => word !== undefined && (N
 
 export const isPolite = (word: string): boolean => POLITE.has(word);
 
-/** The words without opening and polite words. */
+/** The words without the opening words, and without a polite word before a no. */
 function withoutOpening(words: readonly string[]): readonly string[] {
   const opening = words.findIndex((word) => !OPENING.has(word));
   const from = words.slice(Math.max(0, opening));

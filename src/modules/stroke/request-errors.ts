@@ -29,23 +29,23 @@ export function toElapsedTimes({ lastKnownWell, recognisedAt, assessedAt }: Time
 }
 
 /** The errors of times that contradict each other or are in the future. */
-export function timeFaults({ lastKnownWell, recognisedAt, assessedAt }: Times, now: number): FieldError[] {
+export function timeErrors({ lastKnownWell, recognisedAt, assessedAt }: Times, now: number): FieldError[] {
   const latest = Math.min(assessedAt === undefined ? now : Date.parse(assessedAt), now) + CLOCK_SKEW_MILLISECONDS;
-  const faults: FieldError[] = [];
-  const addFault = (field: string, error: string): void => void faults.push({ field, error });
+  const errors: FieldError[] = [];
+  const addError = (field: string, error: string): void => void errors.push({ field, error });
   if (assessedAt && Date.parse(assessedAt) > now + CLOCK_SKEW_MILLISECONDS) {
-    addFault('assessedAt', 'must not be in the future');
+    addError('assessedAt', 'must not be in the future');
   }
   for (const [field, instant] of Object.entries({ lastKnownWell, recognisedAt })) {
-    if (instant && Date.parse(instant) > latest) addFault(field, 'must not be after the assessment or in the future');
+    if (instant && Date.parse(instant) > latest) addError(field, 'must not be after the assessment or in the future');
   }
   if (lastKnownWell && recognisedAt && Date.parse(lastKnownWell) > Date.parse(recognisedAt)) {
-    addFault('recognisedAt', 'must not be before lastKnownWell');
+    addError('recognisedAt', 'must not be before lastKnownWell');
   }
-  return faults;
+  return errors;
 }
 
-export function raceFaults(race: RaceInput | undefined): FieldError[] {
+export function raceErrors(race: RaceInput | undefined): FieldError[] {
   const surplus = race ? surplusItem(race) : null;
   if (!surplus) return [];
   const error =
@@ -70,7 +70,7 @@ const isGiven = (value: unknown): boolean =>
     ? Object.values(value).some(isGiven)
     : value !== null && value !== undefined;
 
-export function emptyFaults(request: StrokeAssessmentRequest): FieldError[] {
+export function emptyErrors(request: StrokeAssessmentRequest): FieldError[] {
   const isEmpty = !Object.entries(request).some(([name, value]) => !CONTEXT_FIELDS.includes(name) && isGiven(value));
   return isEmpty ? [{ field: 'symptoms', error: 'must be given, or another part to assess' }] : [];
 }
