@@ -98,7 +98,8 @@ export class AnswerService implements OnModuleDestroy {
   ): AsyncGenerator<ChatEvent, Outcome> {
     const { context, prompt } = prompted;
     const parser = new ModelOutputParser({ phones: [context.clinic?.phone ?? '', context.number.number ?? ''] });
-    const visible = (text: string): string => (text && leadingEmergencyLines(context, parser, shown)) + text;
+    const withLeadingLines = (text: string): string =>
+      text === '' ? '' : leadingEmergencyLines(context, parser, shown) + text;
     const signal = AbortSignal.any([clientGone, this.closing.signal]);
     let completion: Completion | undefined;
     try {
@@ -106,11 +107,11 @@ export class AnswerService implements OnModuleDestroy {
         completion = chunk.completion;
         const text = parser.push(chunk.text);
         if (parser.mustStop) break;
-        yield* shown.add(visible(text));
+        yield* shown.add(withLeadingLines(text));
       }
       if (!parser.mustStop) {
         const rest = parser.end();
-        if (!parser.mustStop) yield* shown.add(visible(rest));
+        if (!parser.mustStop) yield* shown.add(withLeadingLines(rest));
       }
       if (!parser.text && !parser.mustStop) throw new ProviderError('GARBAGE');
     } catch (error) {

@@ -38,12 +38,12 @@ export class ChatErrorInterceptor implements NestInterceptor {
       .handle()
       .pipe(
         catchError((thrown: unknown) =>
-          from(this.withEmergencyText(thrown, request)).pipe(mergeMap((error) => throwError(() => error))),
+          from(this.withPreface(thrown, request)).pipe(mergeMap((error) => throwError(() => error))),
         ),
       );
   }
 
-  private async withEmergencyText(thrown: unknown, request: CareSlotRequest): Promise<unknown> {
+  private async withPreface(thrown: unknown, request: CareSlotRequest): Promise<unknown> {
     const preface = await this.getPreface(request).catch(() => null);
     if (!preface) return thrown;
     const error = toDomainError(thrown) ?? toInternalError(thrown);

@@ -129,7 +129,8 @@ export class QuestionService {
   private keyUse({ actor, key, request, earlierMessages = [] }: ChatInput): KeyUse | null {
     if (!key) return null;
     const { conversationId, message, clinicId, locale } = request;
-    // With its earlier messages, a message may be an emergency that alone is none. Without them, all routes have the same hash.
+    // A message may be an emergency only together with the earlier messages, so they are part of the hash. If the client sends none,
+    // the hash is the same for all routes.
     const requestHash = this.fingerprint([conversationId, message, clinicId, locale, ...earlierMessages]);
     return { caller: actor.userId, route: ROUTE, key, requestHash };
   }

@@ -55,7 +55,11 @@ export function selectLanguageAndNumber(
   return {
     language: messageLanguage ?? detectLanguage(message) ?? selectLanguage({ locale, profile, acceptLanguage }),
     number: emergencyNumber(
-      { clinicNumber: caller?.emergencyNumber ?? null, clinicCountry: caller?.clinicCountry, locales: [locale, profile] },
+      {
+        clinicNumber: caller?.emergencyNumber ?? null,
+        clinicCountry: caller?.clinicCountry,
+        locales: [locale, profile],
+      },
       config.EMERGENCY_NUMBERS,
     ),
   };

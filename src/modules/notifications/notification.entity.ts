@@ -4,8 +4,8 @@ import { type ChannelName, CHANNELS } from './channels/channel.js';
 import { NOTIFICATION_STATES, type NotificationState } from './notifications.dto.js';
 
 /**
- * A delivery: one notification to one user by one channel (docs/glossary.md). Requests of the API call `kind` template and
- * `note` message; responses call `state` status.
+ * A delivery: one notification to one user by one channel (docs/glossary.md). In the API, `state` is called status, and in the
+ * request to send a message, `kind` is called template and `note` message.
  */
 @Index('notification_clinic', ['clinicId', 'id'])
 @Index('notification_dead_letter', ['clinicId', 'id'], { where: `state = 'FAILED'` })

@@ -108,8 +108,8 @@ export class PreferencesService implements OnModuleInit {
     return toView(after);
   }
 
-  private record(action: string, userId: string, audit: Partial<Change> = {}): Promise<void> {
-    return this.changes.record({ action, objectType: 'user', objectId: userId, event: null, ...audit });
+  private record(action: string, userId: string): Promise<void> {
+    return this.changes.record({ action, objectType: 'user', objectId: userId, event: null });
   }
 }
 

@@ -29,14 +29,15 @@ export class ModelOutputParser {
 
   /** @returns the sentences that may be shown now */
   push(piece: string): string {
-    this.pending += this.plainText.push(this.readTags(this.dispositionReader.push(piece)));
+    this.add(this.dispositionReader.push(piece));
     const end = [...this.pending.matchAll(SENTENCE_END)].at(-1);
     return end ? this.checkPending(end.index + end[0].length) : '';
   }
 
   /** Call at the end of the answer. @returns the rest that may be shown */
   end(): string {
-    this.pending += this.plainText.push(this.readTags(this.dispositionReader.end())) + this.plainText.end();
+    this.add(this.dispositionReader.end());
+    this.pending += this.plainText.end();
     return this.checkPending(this.pending.length);
   }
 
@@ -61,6 +62,11 @@ export class ModelOutputParser {
     return this.plainText.text;
   }
 
+  private add(text: string): void {
+    this.readTags(text);
+    this.pending += this.plainText.push(text);
+  }
+
   private checkPending(length: number): string {
     const sentences = this.pending.slice(0, length);
     this.pending = this.pending.slice(length);
@@ -71,14 +77,13 @@ export class ModelOutputParser {
     return shown;
   }
 
-  /** Raises the disposition if the text contains a more urgent tag. @returns the text */
-  private readTags(text: string): string {
+  /** Raises the disposition if the text contains a more urgent tag. */
+  private readTags(text: string): void {
     const recent = this.tagContext + text;
     for (const [, emergency] of recent.matchAll(URGENT_TAGS)) {
       if (emergency) this.raisedDisposition = 'EMERGENCY';
       else this.raisedDisposition ??= 'URGENT';
     }
     this.tagContext = recent.slice(-MAX_TAG_CHARACTERS);
-    return text;
   }
 }

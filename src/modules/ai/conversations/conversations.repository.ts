@@ -35,8 +35,8 @@ interface SealedRow {
   sealed: Buffer;
 }
 
-/** The encrypted content: a whole answer, or a question, of which only the text is stored, also in `answer`. */
-type Sealed = { answer: string } & Partial<ChatAnswer>;
+/** The decrypted content of a message: the whole answer, or for a question only `answer`, which is then the text of the question. */
+type MessageContent = { answer: string } & Partial<ChatAnswer>;
 
 /** Messages that are read for a prompt. Its budget of tokens decides how many of them are sent. */
 const MAX_HISTORY = 20;
@@ -48,7 +48,8 @@ const COLUMNS = `
   c.expires_at AS "expiresAt",
   (SELECT count(*)::int FROM conversation_message m WHERE m.conversation_id = c.id) AS "messageCount"`;
 
-const place = (id: string): string => `conversation_message|${id}`;
+/** Binds the encrypted content to its row. */
+const toCipherContext = (id: string): string => `conversation_message|${id}`;
 
 /** Hand-written SQL: a question and an answer are one statement each, and lists continue after a cursor. */
 @Injectable()
@@ -69,7 +70,7 @@ export class ConversationsRepository {
     if (rows.length === 0) return null;
     const messages = rows.filter((row): row is Row => Boolean(row.id)).reverse();
     return messages.map((row) => {
-      const { answer, safetyNet } = this.open(row);
+      const { answer, safetyNet } = this.decrypt(row);
       return { role: row.role, text: safetyNet ? withoutEmergencyLines(answer) : answer, isRecent: row.isRecent };
     });
   }
@@ -80,7 +81,7 @@ export class ConversationsRepository {
       [id, userId],
     );
     if (!row) return null;
-    const answer = this.open(row) as ChatAnswer;
+    const answer = this.decrypt(row) as ChatAnswer;
     // Answers of earlier versions have no such field.
     return { ...answer, safetyNet: answer.safetyNet ?? false };
   }
@@ -88,7 +89,7 @@ export class ConversationsRepository {
   /** Starts or continues the conversation. */
   async addQuestion(question: Question): Promise<void> {
     const { id, conversationId, userId, clinicId, locale, text, redactions, promptHash } = question;
-    const sealed = this.cipher.encrypt({ answer: text }, place(id));
+    const sealed = this.cipher.encrypt({ answer: text }, toCipherContext(id));
     await this.db.rows(ADD_QUESTION, [
       conversationId,
       userId,
@@ -105,7 +106,7 @@ export class ConversationsRepository {
   /** Writes nothing if the conversation was deleted in the meantime. */
   async addAnswer(userId: string, questionId: string, answer: ChatAnswer, tokens: number): Promise<void> {
     const { messageId, conversationId, disposition, source, model } = answer;
-    const sealed = this.cipher.encrypt(answer, place(messageId));
+    const sealed = this.cipher.encrypt(answer, toCipherContext(messageId));
     await this.db.rows(ADD_ANSWER, [
       messageId,
       conversationId,
@@ -189,11 +190,11 @@ export class ConversationsRepository {
   }
 
   private textOf(row: SealedRow): string {
-    return this.open(row).answer;
+    return this.decrypt(row).answer;
   }
 
-  private open({ id, sealed }: SealedRow): Sealed {
-    return this.cipher.decrypt(sealed, place(id)) as Sealed;
+  private decrypt({ id, sealed }: SealedRow): MessageContent {
+    return this.cipher.decrypt(sealed, toCipherContext(id)) as MessageContent;
   }
 }
 
