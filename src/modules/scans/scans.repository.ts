@@ -195,17 +195,17 @@ export class ScansRepository {
   async list(actor: Actor, query: ScansQuery): Promise<Page<ScanRow>> {
     const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 's.id', cursor: query.cursor });
     const values: unknown[] = [];
-    const bind = (value: unknown): string => `$${values.push(value)}`;
-    const where = ['s.deleted_at IS NULL', visibleTo(actor, bind)];
-    if (query.clientId) where.push(`s.client_id = ${bind(query.clientId)}::uuid`);
-    if (query.kind) where.push(`s.kind = ${bind(query.kind)}::text`);
-    if (query.format) where.push(`s.format = ${bind(query.format)}::text`);
+    const take = (value: unknown): string => `$${values.push(value)}`;
+    const where = ['s.deleted_at IS NULL', visibleTo(actor, take)];
+    if (query.clientId) where.push(`s.client_id = ${take(query.clientId)}::uuid`);
+    if (query.kind) where.push(`s.kind = ${take(query.kind)}::text`);
+    if (query.format) where.push(`s.format = ${take(query.format)}::text`);
     const condition = where.join(' AND ');
     const counted = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);
     const rows = await this.db.rows<ScanRow>(
-      `SELECT ${SCAN_COLUMNS} FROM scan s WHERE ${condition} ${after} ${page.orderBy} ${limitClause(query.limit, bind)}`,
+      `SELECT ${SCAN_COLUMNS} FROM scan s WHERE ${condition} ${after} ${page.orderBy} ${limitClause(query.limit, take)}`,
       values,
     );
     const total = query.withTotal
@@ -221,13 +221,13 @@ export class ScansRepository {
 
 const toIds = (rows: readonly Pick<Scan, 'id'>[]): string[] => rows.map(({ id }) => id);
 
-/** Adds a value to the statement. @returns its placeholder */
-type Bind = (value: unknown) => string;
+/** Adds a value to the statement's parameters. @returns its placeholder, such as `$1` */
+type Take = (value: unknown) => string;
 
-const visibleTo = (actor: Actor, bind: Bind): string =>
+const visibleTo = (actor: Actor, take: Take): string =>
   actor.role === 'DOCTOR'
-    ? treatsCondition('s.client_id', `${bind(actor.doctorId)}::uuid`)
-    : `s.client_id = ${bind(actor.clientId)}::uuid`;
+    ? treatsCondition('s.client_id', `${take(actor.doctorId)}::uuid`)
+    : `s.client_id = ${take(actor.clientId)}::uuid`;
 
 export const totalBytes = (renditions: Renditions): number =>
   Object.values(renditions).reduce((sum, rendition) => sum + rendition.bytes, 0);

@@ -115,14 +115,14 @@ async function readMeta(file: FileBytes, dictionary: Dictionary, notes: Set<Dico
   let offset = META_START;
   let stated: number | null = null;
   while (offset + 8 <= file.size) {
-    const { tag, vr, length, value } = await readHeader(file, offset, true);
+    const { tag, vr, length, valueOffset } = await readHeader(file, offset, true);
     if (tag >>> 16 !== 0x0002) break;
-    const end = value + length;
+    const end = valueOffset + length;
     if (length === UNDEFINED_LENGTH || end - META_START > MAX_META_BYTES) throw broken();
     const name = tagName(tag);
     dataset[name] = {
       vr: vr === '' ? (dictionary(name) ?? 'UN') : vr,
-      bytes: Buffer.from(await file.at(value, length)),
+      bytes: Buffer.from(await file.at(valueOffset, length)),
       items: null,
     };
     if (name === TAG.fileMetaInformationGroupLength) stated = end + (getNumber(dataset, name) ?? NaN);

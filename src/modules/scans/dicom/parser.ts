@@ -120,7 +120,7 @@ export class Parser {
   /** Parses an element into a data set. @returns the offset of the next element */
   private async parseElement(header: ElementHeader, scope: Scope, into: DicomDataset): Promise<number> {
     this.countElement();
-    const { tag, length, value } = header;
+    const { tag, length, valueOffset } = header;
     const name = tagName(tag);
     const group = tag >>> 16;
     if (group === 0x0000 || group === 0xfffe) throw broken();
@@ -132,18 +132,18 @@ export class Parser {
     const inner = { ...scope, keepsValues, depth: scope.depth + 1 };
     if (length === UNDEFINED_LENGTH) {
       if (/^O[BDFLVW]$/.test(vr) && header.vr !== 'UN') {
-        const end = await this.findEndOfFragments(value);
+        const end = await this.findEndOfFragments(valueOffset);
         into[name] = { vr, bytes: EMPTY, items: null };
         return end + 8;
       }
       const { items, end } =
         header.vr === 'UN'
-          ? await this.parseUnknownSequence(value, null, inner)
-          : await this.parseSequence(value, null, inner);
+          ? await this.parseUnknownSequence(valueOffset, null, inner)
+          : await this.parseSequence(valueOffset, null, inner);
       into[name] = { vr: 'SQ', bytes: EMPTY, items };
       return end;
     }
-    const end = value + length;
+    const end = valueOffset + length;
     if (end > scope.limit) throw broken();
     if (length % 2 === 1) this.notes.add('ODD_LENGTH');
     into[name] = await this.parseValue({ ...header, vr }, header.vr === 'UN', inner);
@@ -151,50 +151,50 @@ export class Parser {
   }
 
   private async parseValue(
-    { tag, vr, length, value }: ElementHeader,
+    { tag, vr, length, valueOffset }: ElementHeader,
     isUnknown: boolean,
     scope: Scope,
   ): Promise<DicomElement> {
-    const isGuess = vr === 'UN' && (await this.beginsWithItem(value, length));
-    if (vr !== 'SQ' && !isGuess) return { vr, bytes: await this.readValue(value, length, scope), items: null };
+    const isGuess = vr === 'UN' && (await this.beginsWithItem(valueOffset, length));
+    if (vr !== 'SQ' && !isGuess) return { vr, bytes: await this.readValue(valueOffset, length, scope), items: null };
     try {
       const read = isUnknown ? this.parseUnknownSequence.bind(this) : this.parseSequence.bind(this);
-      return { vr: 'SQ', bytes: EMPTY, items: (await read(value, length, scope)).items };
+      return { vr: 'SQ', bytes: EMPTY, items: (await read(valueOffset, length, scope)).items };
     } catch (error) {
       // A private sequence, or a value that only looks like a sequence, can be skipped by its length.
       if (!isBroken(error) || (!isGuess && (tag >>> 16) % 2 === 0)) throw error;
       if (!isGuess) this.notes.add('PRIVATE_SEQUENCE_UNREADABLE');
-      return { vr, bytes: await this.readValue(value, length, scope), items: null };
+      return { vr, bytes: await this.readValue(valueOffset, length, scope), items: null };
     }
   }
 
   /** A sequence of VR UN must be in implicit VR, with all of its content (PS3.5 6.2.2). Some files use explicit VR. */
   private async parseUnknownSequence(
-    value: number,
+    valueOffset: number,
     length: number | null,
     scope: Scope,
   ): Promise<{ items: DicomDataset[]; end: number }> {
     if (length === null) this.notes.add('UNKNOWN_SEQUENCE');
     try {
-      return await this.parseSequence(value, length, { ...scope, explicit: false });
+      return await this.parseSequence(valueOffset, length, { ...scope, explicit: false });
     } catch (error) {
       if (!isBroken(error)) throw error;
-      const sequence = await this.parseSequence(value, length, { ...scope, explicit: true });
+      const sequence = await this.parseSequence(valueOffset, length, { ...scope, explicit: true });
       this.notes.add('VR_ENCODING');
       return sequence;
     }
   }
 
   private async parseSequence(
-    value: number,
+    valueOffset: number,
     length: number | null,
     scope: Scope,
   ): Promise<{ items: DicomDataset[]; end: number }> {
     if (scope.depth > MAX_DEPTH) throw unusable('TOO_DEEP', 'The file is nested too deeply.');
-    const end = length === null ? null : value + length;
+    const end = length === null ? null : valueOffset + length;
     const limit = end ?? scope.limit;
     const items: DicomDataset[] = [];
-    for (let offset = value; ;) {
+    for (let offset = valueOffset; ;) {
       if (offset === limit) {
         if (end === null) this.notes.add('DELIMITERS');
         return { items, end: offset };
@@ -203,13 +203,13 @@ export class Parser {
       this.countElement();
       const header = await readHeader(this.file, offset, false);
       if (header.tag === SEQUENCE_END) {
-        if (end === null) return { items, end: header.value };
+        if (end === null) return { items, end: header.valueOffset };
         this.notes.add('DELIMITERS');
         return { items, end };
       }
       if (header.tag === ITEM_END) {
         this.notes.add('DELIMITERS');
-        offset = header.value;
+        offset = header.valueOffset;
         continue;
       }
       if (header.tag !== ITEM) throw broken();
@@ -219,11 +219,11 @@ export class Parser {
     }
   }
 
-  private async parseItem({ value, length }: ElementHeader, scope: Scope, item: DicomDataset): Promise<number> {
-    const end = length === UNDEFINED_LENGTH ? null : value + length;
+  private async parseItem({ valueOffset, length }: ElementHeader, scope: Scope, item: DicomDataset): Promise<number> {
+    const end = length === UNDEFINED_LENGTH ? null : valueOffset + length;
     if (end !== null && end > scope.limit) throw broken();
     const limit = end ?? scope.limit;
-    for (let offset = value; ;) {
+    for (let offset = valueOffset; ;) {
       if (offset === limit) {
         if (end === null) this.notes.add('DELIMITERS');
         return offset;
@@ -231,10 +231,10 @@ export class Parser {
       if (offset > limit) throw broken();
       const header = await readHeader(this.file, offset, scope.explicit);
       if (header.tag === ITEM_END) {
-        if (end === null) return header.value;
+        if (end === null) return header.valueOffset;
         this.notes.add('DELIMITERS');
         this.countElement();
-        offset = header.value;
+        offset = header.valueOffset;
         continue;
       }
       if (end === null && (header.tag === SEQUENCE_END || header.tag === ITEM)) {
@@ -245,12 +245,12 @@ export class Parser {
     }
   }
 
-  private async locatePixels({ tag, vr, length, value }: ElementHeader): Promise<PixelElement> {
-    const found = { tag: tagName(tag), vr: /^O[BDFLVW]$/.test(vr) ? vr : 'OW', offset: value };
-    if (length === UNDEFINED_LENGTH) return { ...found, length: null, end: await this.findEndOfFragments(value) };
-    if (value + length > this.file.size) throw broken();
+  private async locatePixels({ tag, vr, length, valueOffset }: ElementHeader): Promise<PixelElement> {
+    const found = { tag: tagName(tag), vr: /^O[BDFLVW]$/.test(vr) ? vr : 'OW', offset: valueOffset };
+    if (length === UNDEFINED_LENGTH) return { ...found, length: null, end: await this.findEndOfFragments(valueOffset) };
+    if (valueOffset + length > this.file.size) throw broken();
     if (length % 2 === 1) this.notes.add('ODD_LENGTH');
-    return { ...found, length, end: value + length };
+    return { ...found, length, end: valueOffset + length };
   }
 
   /** @returns the offset of the delimiter after the fragments, also if it is missing */
@@ -261,23 +261,23 @@ export class Parser {
         this.notes.add('DELIMITERS');
         return offset;
       }
-      const { tag, length, value } = await readHeader(this.file, offset, false);
+      const { tag, length, valueOffset } = await readHeader(this.file, offset, false);
       if (tag === SEQUENCE_END) return offset;
-      if (tag !== ITEM || length === UNDEFINED_LENGTH || value + length > this.file.size) throw broken();
-      offset = value + length;
+      if (tag !== ITEM || length === UNDEFINED_LENGTH || valueOffset + length > this.file.size) throw broken();
+      offset = valueOffset + length;
     }
   }
 
-  private async beginsWithItem(value: number, length: number): Promise<boolean> {
-    return length >= 8 && (await readHeader(this.file, value, false)).tag === ITEM;
+  private async beginsWithItem(valueOffset: number, length: number): Promise<boolean> {
+    return length >= 8 && (await readHeader(this.file, valueOffset, false)).tag === ITEM;
   }
 
-  private async readValue(value: number, length: number, { keepsValues }: Scope): Promise<Buffer> {
+  private async readValue(valueOffset: number, length: number, { keepsValues }: Scope): Promise<Buffer> {
     if (!keepsValues || length === 0) return EMPTY;
     this.valueBytes += length;
     if (this.valueBytes > MAX_VALUE_BYTES)
       throw unusable('TOO_MANY_PARTS', 'The file contains too much data besides its image.');
-    return Buffer.from(await this.file.at(value, length));
+    return Buffer.from(await this.file.at(valueOffset, length));
   }
 
   private countElement(): void {

@@ -15,7 +15,7 @@ describe('the patient of a file', () => {
     ['another script', { '00100010': 'حسن^منى' }, 'NOT_CHECKED'],
     ['the name in the second group', { '00100010': '=HASSAN^MONA' }, 'NONE'],
     ['the name in the third group', { '00100010': '王^小=王^小=Hassan^Mona' }, 'NONE'],
-    ['only the prefix that agrees', { '00100010': 'SMITH^JANE^^MONA' }, 'MISMATCH'],
+    ['a name of which only the prefix agrees', { '00100010': 'SMITH^JANE^^MONA' }, 'MISMATCH'],
     ['another name', { '00100010': 'SMITH^JANE' }, 'MISMATCH'],
     ['the same id', { '00100020': 'mrn 0042 ' }, 'NONE'],
     ['an id of zeros', { '00100020': '0000' }, 'NOT_CHECKED'],
