@@ -104,7 +104,8 @@ export class BookingBatches {
     const sent = await this.trySend(batch.map(({ booking }) => booking));
     const results = batch.map((waiting, index): [WaitingBooking, Result] => [waiting, sent[index] as Result]);
     this.settle(results.filter(([, result]) => !needsToBeSentAlone(result)));
-    // Settles each at once. Later, `settle` might refuse a booking of a time that was cancelled and is free again.
+    // Each is settled as soon as its result is known. If it waited for the others, the appointment could be cancelled in the
+    // meantime, and `settle` would refuse waiting bookings of a time that is free again.
     for (const [waiting, result] of results) {
       if (needsToBeSentAlone(result)) this.settle([[waiting, await this.sendAlone(waiting.booking)]]);
     }

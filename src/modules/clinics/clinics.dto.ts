@@ -122,8 +122,8 @@ class PolicyFields {
   maxUpcomingPerClient?: number | null;
 
   /**
-   * The roles of the clinic's people who must have a second factor. Who has none can then only set it up, read their profile and
-   * sign out. @example ["MANAGER"]
+   * The roles of the clinic's people who must have a second factor. Until they have set it up, they can do nothing else except read
+   * their profile and sign out. @example ["MANAGER"]
    */
   @MayBeLeftOut()
   @IsArray()

@@ -84,7 +84,7 @@ export class MobileChangeUser {
   @PersonName(201)
   name?: string;
 
-  /** An ADMIN may change it for others. A session that was freshly proven is needed. Your own takes effect when it is verified. @example mona.hassan@example.org */
+  /** An ADMIN may change it for others. Call `POST /api/v1/auth/reauthenticate` first. Your own new address takes effect when you have verified it. @example mona.hassan@example.org */
   @EmptyIsNull()
   @ValidateIf((_, value) => value !== undefined && value !== null)
   @EmailAddress()

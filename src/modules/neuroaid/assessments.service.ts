@@ -35,7 +35,7 @@ export class MobileAssessments {
     const outcome = await runAssessment();
     const contact = await this.contacts.find({ userId: actor.userId, acceptLanguage });
     const percentage = getPercentage(outcome.assessment);
-    const refusal = emergency(outcome, contact) ?? invalidFields(questionnaire, outcome);
+    const refusal = toEmergencyError(outcome, contact) ?? toFieldsError(questionnaire, outcome);
     if (!refusal && outcome.assessment && percentage !== null) return toView(outcome.assessment, percentage);
     const error = refusal ?? showAsError(notComputable(questionnaire, outcome.assessment, contact));
     // The error rolls back the transaction of the Idempotency-Key and so the record of the assessment: store it again.
@@ -48,16 +48,20 @@ export class MobileAssessments {
 const showAsError = (message: string, errors: FieldError[] = []): DomainError =>
   new DomainError('VALIDATION_ERROR', message, errors);
 
-function emergency({ assessment, errors, emergency: call }: AssessmentOutcome, contact: EmergencyContact) {
+/** The error that says to call the emergency number; null if there is no emergency. */
+function toEmergencyError(
+  { assessment, errors, emergency }: AssessmentOutcome,
+  contact: EmergencyContact,
+): DomainError | null {
   const isUrgent = assessment?.level === 'URGENT';
-  if (!call.callNow && !isUrgent) return null;
-  const text = call.text ?? strokeCallText(contact.language, contact.number);
+  if (!emergency.callNow && !isUrgent) return null;
+  const text = emergency.text ?? strokeCallText(contact.language, contact.number);
   const advice = (assessment?.advice ?? []).filter((line) => line !== text);
   return showAsError([text, ...advice].join(' '), errors ?? []);
 }
 
-/** The error for invalid fields. A form without symptoms is valid. */
-function invalidFields({ errors, isForm, request }: Questionnaire, outcome: AssessmentOutcome): DomainError | null {
+/** The error for invalid fields; null if all are valid. A form without symptoms is valid. */
+function toFieldsError({ errors, isForm, request }: Questionnaire, outcome: AssessmentOutcome): DomainError | null {
   const hasNoSymptoms = isForm && !Object.hasOwn(request as object, 'symptoms');
   const others = (outcome.errors ?? []).filter(({ field }) => !(hasNoSymptoms && field === 'symptoms'));
   const all = [...errors, ...others];

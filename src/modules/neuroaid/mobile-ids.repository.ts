@@ -20,8 +20,9 @@ export class MobileIdsRepository {
   }
 
   /**
-   * Assigns the next numbers. Skips ids that a concurrent request numbers, and numbers that an import used, so read again
-   * afterwards. Sorted, to avoid deadlocks.
+   * Assigns the next numbers. Leaves out ids that a concurrent request has just numbered, and those whose next number is already
+   * taken (by an import of the client's old data, docs/neuroaid.md). So the caller must read the numbers again, and assign again to
+   * the ids without one. Sorted, to avoid deadlocks.
    */
   async assign(kind: MobileKind, uuids: readonly string[]): Promise<void> {
     await this.db.rows(

@@ -9,7 +9,7 @@ const DISCS = [
 
 /**
  * Draws a PNG of a person on a colour derived from the id. Without initials, because the server may not have fonts for every
- * script; as pixels, because the image library is built without SVG.
+ * script; as pixels, because the server blocks the image library's decoder of SVG (scans/images/load-sharp.ts).
  */
 export async function placeholderPicture(id: string): Promise<Buffer> {
   const hue = Number.parseInt(id.replaceAll('-', '').slice(-6), 16) % HUES;
