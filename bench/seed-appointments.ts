@@ -25,7 +25,8 @@ export async function seedAppointments(client: Client, volume: DataVolume, today
   let written = 0;
   for (const days of daysToFill(volume, today)) {
     written += await fill(client, days, volume.clients);
-    if (days.from.slice(0, 4) === days.to.slice(0, 4) || volume.appointments <= 1_000_000) continue;
+    const spansNewYear = days.from.slice(0, 4) !== days.to.slice(0, 4);
+    if (!spansNewYear || volume.appointments <= 1_000_000) continue;
     const seconds = Math.round((performance.now() - started) / 1000);
     log(`  until ${days.to}: ${written.toLocaleString('en')} appointments, ${seconds} s`);
   }

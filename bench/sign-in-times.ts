@@ -14,7 +14,7 @@ const PASSWORD = 'a-long-and-quiet-river';
 /** As in src/modules/users/passwords.ts: argon2id, 19 MiB, two passes. */
 const ARGON2 = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** An attacker must not be able to tell those with status 401 and a wrong password apart. */
+/** An attacker must not be able to tell the kinds with a wrong password apart. */
 const KINDS = {
   unknown: { account: null, password: 'wrong', code: 'INVALID_CREDENTIALS' },
   'wrong password': { account: 'plain', password: 'wrong', code: 'INVALID_CREDENTIALS' },

@@ -59,7 +59,7 @@ export const AVAILABILITY: Statement = {
       FROM service s JOIN clinic c ON c.id = s.clinic_id
       JOIN service_doctor sd ON sd.service_id = s.id JOIN doctor d ON d.id = sd.doctor_id
       WHERE s.id = $1 AND d.id = $2 AND s.is_active AND d.is_active AND s.deleted_at IS NULL AND d.deleted_at IS NULL
-    ), taken AS (
+    ), candidate AS (
       SELECT a.resource_id AS id, 'PERSONNEL' AS kind FROM asked a
       UNION ALL
       SELECT r.id, r.kind FROM asked a JOIN resource r ON r.clinic_id = a.clinic_id AND r.kind = ANY (a.required_resource_kinds)
@@ -77,7 +77,7 @@ export const AVAILABILITY: Statement = {
                           AND e.from_day <= $4::timestamptz::date + 2),
          'busy', (SELECT json_agg(json_build_array(${ms('lower(v.during)')}, ${ms('upper(v.during)')}) ORDER BY v.during)
                   FROM reservation v
-                  WHERE v.resource_id = t.id AND v.active AND v.during && tstzrange($3, $4)))) FROM taken t) AS resources
+                  WHERE v.resource_id = t.id AND v.active AND v.during && tstzrange($3, $4)))) FROM candidate t) AS resources
     FROM asked a`,
 };
 

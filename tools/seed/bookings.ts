@@ -10,7 +10,7 @@ const BOOKED_HOURS = [10, 11, 12, 15, 16];
 /** The share of those hours of the coming week that the demo books. */
 const BOOKED_SHARE = 0.15;
 
-/** Books some free slots of the next seven days. The exclusion constraint applies. */
+/** Books some free slots of the next seven days. Leaves out those whose patient, room or equipment is already reserved. */
 export async function seedBookings(db: pg.Client, seeded: SeededClinic): Promise<void> {
   const zone = Zone.of(seeded.clinic.timeZone);
   const today = zone.toDay(Date.now());

@@ -176,18 +176,20 @@ async function readOrCreatePassword(dataDir: string): Promise<string> {
 }
 
 async function initialise(native: string, cluster: string, password: string, account: Account | null): Promise<void> {
-  const passwordFile = join(cluster, '..', `.initdb-${process.pid}`);
-  const readable = account ? join('/tmp', `.careslot-initdb-${randomBytes(8).toString('hex')}`) : passwordFile;
-  await writeFile(readable, `${password}\n`, { mode: 0o600 });
+  // The other account may not be able to enter the folder of the data.
+  const passwordFile = account
+    ? join('/tmp', `.careslot-initdb-${randomBytes(8).toString('hex')}`)
+    : join(cluster, '..', `.initdb-${process.pid}`);
+  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
   try {
-    if (account) await chown(readable, account.uid, account.gid);
+    if (account) await chown(passwordFile, account.uid, account.gid);
     const flags = [
       '-D',
       cluster,
       '-U',
       'postgres',
       '--auth=scram-sha-256',
-      `--pwfile=${readable}`,
+      `--pwfile=${passwordFile}`,
       '--encoding=UTF8',
       '--locale=C',
     ];
@@ -196,7 +198,7 @@ async function initialise(native: string, cluster: string, password: string, acc
     await rm(cluster, { recursive: true, force: true });
     throw error;
   } finally {
-    await rm(readable, { force: true });
+    await rm(passwordFile, { force: true });
   }
 }
 

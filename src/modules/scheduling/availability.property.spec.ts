@@ -64,7 +64,7 @@ class Oracle {
   ) {
     const { zone, schedule, now, terms } = query;
     for (let ms = scan.start; ms < scan.end; ms += MINUTE) this.#append(getLocalTime(zone.name, ms));
-    this.#doctor = toOpenMinutes(schedule, false);
+    this.#doctor = toHours(schedule, false);
     const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone.name).toPlainDate();
     this.#lastDay = today.add({ days: terms.horizonDays }).toString();
   }
@@ -110,7 +110,7 @@ class Oracle {
 
   #canHave({ busy, schedule }: Bookable, slot: Range): boolean {
     if (this.#isTaken(busy, slot)) return false;
-    const hours = toOpenMinutes(schedule ?? NO_HOURS, true);
+    const hours = toHours(schedule ?? NO_HOURS, true);
     return this.#throughout(slot.start, ({ day, minute }) => {
       const { open, closed } = hours(day);
       return open[minute] === true && closed[minute] === false;
@@ -157,7 +157,7 @@ function at(times: LocalTime[], index: number): LocalTime {
 const NO_HOURS: Schedule = { rules: [], exceptions: [] };
 const hoursBySchedule = new WeakMap<Schedule, Hours>();
 
-function toOpenMinutes(schedule: Schedule, openWithoutRules: boolean): Hours {
+function toHours(schedule: Schedule, openWithoutRules: boolean): Hours {
   const known = hoursBySchedule.get(schedule);
   if (known) return known;
   const days = new Map<string, DayMinutes>();

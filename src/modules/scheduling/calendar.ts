@@ -102,10 +102,10 @@ function sortByStart<S extends { start: number }>(spans: readonly S[]): readonly
 export function gridOn(zone: Zone, day: number, openings: WallSpan[], step: number): number[] {
   const offset = zone.steadyOffsetOn(day);
   if (offset === null) return openings.flatMap((opening) => gridOnChange(zone, day, opening, step));
-  const midnight = day * MIDNIGHT * MINUTE - offset;
+  const startOfDay = day * DAY - offset;
   const starts: number[] = [];
   for (const { start, end } of openings) {
-    for (let minute = start; minute < end; minute += step) starts.push(midnight + minute * MINUTE);
+    for (let minute = start; minute < end; minute += step) starts.push(startOfDay + minute * MINUTE);
   }
   return starts;
 }
