@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PRODUCTION, TestApp } from '../support/app.js';
 import { BoardBrowser } from '../support/board-browser.js';
+import { code, enrol, PASSWORD as MEMBER_PASSWORD, signInMember } from '../support/second-factor.js';
 
 const PASSWORD = 'careslot-demo-1';
 
@@ -33,6 +34,19 @@ test('a browser with the cookie session of an administrator sees the board witho
   // The board's own cookie is short-lived; the session opens it again.
   browser.forget('careslot_board');
   expect(await browser.visit()).toEqual({ board: expect.stringContaining('<html') });
+});
+
+test('an administrator with a second factor signs in on the page with a code', async () => {
+  const { email, token } = await signInMember(app, 'ADMIN');
+  const { secret } = await enrol(app, token);
+  const browser = new BoardBrowser(app.url);
+  await browser.visit();
+  expect(await browser.signIn(email, MEMBER_PASSWORD)).toEqual({
+    form: 'This account needs a code. Enter it and sign in again.',
+  });
+  expect(await browser.signIn(email, MEMBER_PASSWORD, code(secret))).toEqual({
+    board: expect.stringContaining('<html'),
+  });
 });
 
 test('the session of another role does not open the board, and the page shows the reason', async () => {

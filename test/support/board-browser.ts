@@ -28,8 +28,8 @@ export class BoardBrowser {
     });
   }
 
-  signIn(email: string, password: string): Promise<Visit> {
-    this.fields = { email, password };
+  signIn(email: string, password: string, otp = ''): Promise<Visit> {
+    this.fields = { email, password, otp };
     return new Promise((resolve) => {
       this.settle = resolve;
       this.onSubmit({ preventDefault: () => undefined });

@@ -4,7 +4,7 @@ import type { Role } from '../../src/core/kernel/actor.js';
 import type { TestApp, Answer } from './app.js';
 
 const AUTH = '/api/v1/auth';
-const PASSWORD = 'a-long-and-quiet-river';
+export const PASSWORD = 'a-long-and-quiet-river';
 const STEP = 30_000;
 
 /** A person with an account and a session. */

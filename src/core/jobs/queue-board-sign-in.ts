@@ -11,6 +11,8 @@ button{padding:.5rem 1rem;font:inherit}`;
 const SCRIPT = `
 const form = document.getElementById('sign-in');
 const message = document.getElementById('message');
+const toMessage = ({ code, message }) =>
+  code === 'MFA_REQUIRED' ? 'This account needs a code. Enter it and sign in again.' : message;
 const post = async (path, headers, body) => {
   const response = await fetch('/api/v1/' + path, {
     method: 'POST',
@@ -18,7 +20,7 @@ const post = async (path, headers, body) => {
     body: JSON.stringify(body),
   });
   const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error.message);
+  if (!response.ok) throw new Error(toMessage(answer.error));
   return answer.data;
 };
 const open = async ({ accessToken }) => {
@@ -37,8 +39,8 @@ if (csrf) {
 } else show('');
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  const { email, password } = Object.fromEntries(new FormData(form));
-  post('auth/login', {}, { email, password })
+  const { email, password, otp } = Object.fromEntries(new FormData(form));
+  post('auth/login', {}, { email, password, ...(otp && { otp }) })
     .then(open)
     .catch((error) => show(error.message));
 });
@@ -49,6 +51,7 @@ export const SIGN_IN_PAGE = `<!DOCTYPE html><html lang="en"><head><meta charset=
 <p>For administrators.</p><p id="message" role="alert"></p>
 <form id="sign-in" hidden><label>E-mail<input name="email" type="email" autocomplete="username" required></label>
 <label>Password<input name="password" type="password" autocomplete="current-password" required></label>
+<label>Code, if the account has a second factor<input name="otp" maxlength="100" autocomplete="one-time-code"></label>
 <button>Sign in</button></form><script>${SCRIPT}</script></body></html>`;
 
 const toHashSource = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
