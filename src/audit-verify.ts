@@ -1,15 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { ormconfig } from '../ormconfig.js';
+import { loadMigrationConfig } from './core/config/database-config.js';
 import { withDataSource } from './core/database/data-source.js';
 import { Database } from './core/database/database.js';
 import { AuditLinksRepository, AuditVerifierService, type Anchor } from './modules/audit/index.js';
 
 const USAGE = 'Usage: node dist/src/audit-verify.js [--heads] [--anchors <file>]\n';
 
+const ANCHOR = /^[0-9a-f-]{36} \d{4}-\d\d-\d\d \d{1,15} [0-9a-f]{64}$/;
+
 /** A line of `--heads`: clinic, day, position and hash. */
 function readAnchor(line: string): Anchor {
   const [clinicId = '', day = '', position = '', hash = ''] = line.trim().split(/\s+/);
-  if (!/^[0-9a-f-]{36}$/.test(clinicId) || !/^\d{4}-\d\d-\d\d$/.test(day) || !/^[0-9a-f]{64}$/.test(hash)) {
+  if (!ANCHOR.test(`${clinicId} ${day} ${position} ${hash}`)) {
     throw new Error(`Not an anchor: ${line.slice(0, 200)}`);
   }
   return { clinicId, day, position: Number(position), hash };
@@ -23,9 +26,9 @@ const readAnchors = async (file: string): Promise<Anchor[]> =>
 
 /** Prints the result. @returns whether all chains are intact */
 async function run(args: string[]): Promise<boolean> {
-  const { loadMigrationConfig } = await import('./core/config/database-config.js');
-  const [first, file] = args.filter((argument) => argument !== '--heads');
-  if (first !== undefined && (first !== '--anchors' || !file)) throw new Error(USAGE.trim());
+  const [first, file, ...rest] = args.filter((argument) => argument !== '--heads');
+  const isValid = first === undefined || (first === '--anchors' && file && rest.length === 0);
+  if (!isValid) throw new Error(USAGE.trim());
   const anchors = file ? await readAnchors(file) : [];
   const onHead = ({ clinicId, day, position, hash }: Anchor): void => {
     if (args.includes('--heads')) process.stdout.write(`${clinicId} ${day} ${position} ${hash}\n`);

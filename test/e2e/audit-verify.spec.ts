@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { NIL_ID } from '../../src/core/kernel/id.js';
 import { AuditLinkerService } from '../../src/modules/audit/audit-linker.service.js';
 import { builtPath } from '../../tools/test-build.js';
 import { TestApp } from '../support/app.js';
@@ -113,7 +114,11 @@ describe('the command to verify the audit log', () => {
     const file = join(folder, 'wrong.txt');
     await writeFile(file, 'not an anchor\n');
     expect(await verify('--anchors', file)).toMatchObject({ code: 2, stderr: 'Not an anchor: not an anchor\n' });
-    expect(await verify('--sideways')).toMatchObject({ code: 2, stderr: expect.stringContaining('Usage: ') });
+    const withoutPosition = `${NIL_ID} ${DAY} last ${'0'.repeat(64)}`;
+    await writeFile(file, withoutPosition);
+    expect(await verify('--anchors', file)).toMatchObject({ code: 2, stderr: `Not an anchor: ${withoutPosition}\n` });
+    for (const wrong of [['--sideways'], ['--anchors', file, file], ['--anchors', file, '--anchors', file]])
+      expect(await verify(...wrong)).toMatchObject({ code: 2, stderr: expect.stringContaining('Usage: ') });
   });
 });
 
