@@ -154,6 +154,15 @@ describe('a body', () => {
     }
   });
 
+  it('as a form is read for every spelling of the path that the router accepts', async () => {
+    for (const path of ['/api/v1/scans', '/API/v1/Scans/']) {
+      const form = new FormData();
+      form.set('modality', 'unknown');
+      const answer = await app.call('POST', path, { token: patient, form });
+      expect(answer.body.error).toMatchObject({ code: 'VALIDATION_ERROR', details: [{ field: 'modality' }] });
+    }
+  });
+
   const ENDLESS: [string, string, string[]][] = [
     ['POST', '/links/x', [CHUNKED, 'Content-Type: application/x-www-form-urlencoded']],
     ['POST', '/links/x', [CHUNKED, 'Content-Type: multipart/form-data; boundary=x']],

@@ -29,7 +29,8 @@ export class FormRoutes {
 
   private find(): FormRoute[] {
     return this.routeCheck.routes().flatMap(({ method, path, operation: { form } }) => {
-      const pattern = new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}/?$`);
+      // Upper and lower case are equal, as in express's router.
+      const pattern = new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}/?$`, 'i');
       return form ? [{ method, pattern, handling: form }] : [];
     });
   }
