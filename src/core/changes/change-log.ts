@@ -119,10 +119,7 @@ export class ChangeLog {
     await this.db.rows(RECORD, [JSON.stringify([audit]), '[]']);
   }
 
-  /**
-   * Records that a doctor or the front desk read one record. Patients' reads of their own records are not recorded.
-   * @param clientId the patient
-   */
+  /** Records that a doctor or the front desk read one record. Patients' reads of their own records are not recorded. */
   async recordRead(reader: Reader, record: ReadRecord): Promise<void> {
     if (reader.role === 'CLIENT') return;
     const { objectType, objectId, clientId, clinicId = onlyClinic(reader) } = record;

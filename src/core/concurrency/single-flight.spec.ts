@@ -52,7 +52,7 @@ describe('shareNext', () => {
     expect(await Promise.all(late)).toEqual([2, 2]);
   });
 
-  it('that fails throws for its own callers, and a later read works', async () => {
+  it('throws a failure to its caller, and reads again after it', async () => {
     const { read, end } = heldRead();
     const reads = new SingleFlight<number>();
     const first = reads.shareNext('a', read);

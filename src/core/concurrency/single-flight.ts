@@ -11,7 +11,7 @@ export class SingleFlight<T> {
     return this.running.get(key) ?? this.start(key, read);
   }
 
-  /** The same for callers who need a read that started after their call: joins the one that follows the running read. */
+  /** Like `share`, for callers who need a read that starts after their call: joins the one that follows the running read. */
   shareNext(key: string, read: () => Promise<T>): Promise<T> {
     const next = this.next.get(key);
     if (next) return next;

@@ -230,7 +230,10 @@ export const ConfigSchema = z
 
 const LOCAL_FRONTEND = ['http://localhost:5173'];
 
-/** Puts passwords into their URLs, and sets the defaults that depend on other variables. */
+/**
+ * Puts passwords into their URLs, adds the origins of FRONTEND_MOBILE_URL to FRONTEND_WEB_URL, and sets the defaults that depend on
+ * other variables.
+ */
 function toConfigValues(values: z.output<typeof ConfigSchema>) {
   const isProduction = values.NODE_ENV === 'production';
   const frontend = [...(values.FRONTEND_WEB_URL ?? LOCAL_FRONTEND), ...(values.FRONTEND_MOBILE_URL ?? [])];

@@ -28,7 +28,10 @@ const LEET: Readonly<Record<string, string>> = {
 const PATTERN_BITS = 6;
 /** Bits of a letter in a word of a natural language. Shannon's estimate for English is 1 to 1.5. */
 const WORD_LETTER_BITS = 2;
-const MIN_PATTERN_LENGTH = 3;
+/** The minimum length of each kind of pattern. */
+const MIN_REPETITION = 3;
+const MIN_SEQUENCE = 4;
+const MIN_STEPS = 5;
 
 /**
  * Estimates the entropy of a secret in bits, as a lower bound. Repetitions, sequences, rows of a keyboard, interleaved sequences
@@ -77,7 +80,7 @@ function alphabetSize(text: string): number {
 function repetitionLength(text: string, at: number): number {
   let length = 0;
   while (at + length < text.length && text.slice(0, at + length).includes(text.slice(at, at + length + 1))) length += 1;
-  return length >= MIN_PATTERN_LENGTH ? length : 0;
+  return length >= MIN_REPETITION ? length : 0;
 }
 
 /** The number of characters that are a part of one of SEQUENCES. */
@@ -89,7 +92,7 @@ function sequenceLength(text: string, at: number): number {
     while (start >= 0 && start + length < known.length && known[start + length] === text[at + length]) length += 1;
     longest = Math.max(longest, length);
   }
-  return longest > MIN_PATTERN_LENGTH ? longest : 0;
+  return longest >= MIN_SEQUENCE ? longest : 0;
 }
 
 /** The number of characters whose next or next but one character is the same or a neighbour: `001122`, `a1b2c3`. */
@@ -100,7 +103,7 @@ function stepsLength(text: string, at: number): number {
     return length;
   };
   const longest = Math.max(lengthWith(1), lengthWith(2));
-  return longest > MIN_PATTERN_LENGTH + 1 ? longest : 0;
+  return longest >= MIN_STEPS ? longest : 0;
 }
 
 const isStep = (from: number, to: number): boolean => Math.abs(to - from) <= 1;

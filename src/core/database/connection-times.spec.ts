@@ -8,7 +8,7 @@ async function countWaits(): Promise<number | undefined> {
   return values.find(({ metricName }) => metricName?.endsWith('_count'))?.value;
 }
 
-test('a wait for a connection is observed, also if there is none', async () => {
+test('a wait for a connection is observed, also if it ends without a connection', async () => {
   const before = (await countWaits()) ?? 0;
   await measureWait(() => Promise.resolve('connection'));
   await expect(measureWait(() => Promise.reject(new Error('pool exhausted')))).rejects.toThrow('pool exhausted');

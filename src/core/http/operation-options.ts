@@ -39,7 +39,7 @@ export interface OperationOptions {
   rawContentType?: string | string[];
   /** Can also be sent as `text/event-stream`. */
   streams?: boolean;
-  /** Further statuses with their descriptions. They have the same content as `status`, except 304 and 416. */
+  /** Further statuses with their descriptions. They have the same content as `status`, except 302, 304 and 416. */
   otherAnswers?: Record<number, string>;
   /** How callers authenticate. Default: derived from the permission and the parameters. */
   security?: Record<string, string[]>[];

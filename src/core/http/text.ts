@@ -44,13 +44,13 @@ const nameRules =
   (rule: string, isRefused: (text: string) => boolean, message: string): PropertyDecorator =>
   (target, key) => {
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? cleanName(value) : value))(target, key);
-    const addRule = (name: string, isValid: (text: string) => boolean, message: string): void =>
+    const addRule = (name: string, isValid: (text: string) => boolean, error: string): void =>
       ValidateBy({
         name,
         validator: {
           validate: (value) =>
             typeof value !== 'string' || value === '' || value.length > MAX_CHECKED_LENGTH || isValid(value),
-          defaultMessage: () => message,
+          defaultMessage: () => error,
         },
       })(target, key);
     addRule('isVisible', hasVisibleCharacter, 'must have a visible character');

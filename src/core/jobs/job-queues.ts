@@ -12,7 +12,6 @@ const FINISH_MILLISECONDS = 3_000;
 const CLOSE_MILLISECONDS = 1_000;
 
 export interface JobToAdd {
-  name?: string;
   data: object;
   options: JobOptions;
 }
@@ -54,7 +53,7 @@ export class JobQueues implements OnModuleInit {
   /** Adds jobs without waiting for Redis. A failure is logged. */
   add(queue: string, jobs: JobToAdd[]): void {
     this.get(queue)
-      .addBulk(jobs.map(({ name, data, options }) => ({ ...(name && { name }), data, opts: options })))
+      .addBulk(jobs.map(({ data, options }) => ({ data, opts: options })))
       .catch((error: unknown) => this.logger.warn({ err: error, queue }, 'jobs could not be added to Redis'));
   }
 

@@ -50,8 +50,8 @@ export interface JobRun {
 const SWEEP = 'due work';
 
 /**
- * Work that is still due this long after a sweep first saw it also runs locally, whatever the state of Redis: it may hang,
- * hold the job of a process that died, or be paused. The claims in PostgreSQL keep both runs apart.
+ * Work that is still due this long after a sweep first saw it also runs locally, whatever the state of Redis: Redis may hang or
+ * contain the job of a process that died, or the queue may be paused. The claims in PostgreSQL keep both runs apart.
  */
 const MAX_WAIT_MILLISECONDS = 30_000;
 

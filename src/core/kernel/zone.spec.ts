@@ -87,7 +87,7 @@ describe('Local time', () => {
     expect(cairo.minuteOfDay(cairo.startOfDay('2026-04-24'))).toBe(60);
   });
 
-  it('ends a day whose last hour is repeated after the repetition', () => {
+  it('makes a day 25 hours long if its last hour is repeated', () => {
     const cairo = Zone.of('Africa/Cairo');
     expect(cairo.boundary('2026-10-29', 1_440) - cairo.startOfDay('2026-10-29')).toBe(25 * HOUR);
   });

@@ -72,7 +72,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     this.start(false);
   }
 
-  /** @param isDue whether there is known to be a row */
+  /** @param isDue true if a row is known to be due: then no query checks for one */
   private start(isDue: boolean): void {
     if (this.stopped) return;
     if (this.isRunning) {

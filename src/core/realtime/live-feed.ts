@@ -51,8 +51,8 @@ export class LiveFeed implements OnModuleInit {
   async start(): Promise<void> {
     const { position } = await this.outbox.positions();
     this.position = this.target = this.lastPolledPosition = position;
-    // Not before the position is known: a batch that arrives earlier would be filled up from the beginning of the outbox. If it is
-    // not in the position either, the poll finds it.
+    // Not before the position is known: with a batch that arrives earlier, the outbox would be read from its beginning. The poll
+    // finds such a batch if it comes after the position.
     this.isStarted = true;
     this.recent.restartAt(position);
     this.server.bus.listen((batch) => this.accept(batch));

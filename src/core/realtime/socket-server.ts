@@ -77,7 +77,7 @@ export class SocketServer {
   /** Emits a message to the sockets of this process. Never throws. */
   emitLocally(message: PositionedMessage): void {
     const { rooms, event, data, position } = message;
-    // Without rooms, socket.io would emit to everyone; and it would encode messages without receivers.
+    // Without rooms, socket.io would emit to everyone. With rooms that no socket has joined, it would encode the message in vain.
     const { rooms: joined } = this.io.sockets.adapter;
     if (!rooms.some((room) => joined.has(room))) return;
     try {

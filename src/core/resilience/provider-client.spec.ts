@@ -150,7 +150,7 @@ describe('a stream', () => {
     expect(await read(client.stream(never, AbortSignal.abort(), 1_000))).toEqual({ texts: [], reason: 'CLIENT_GONE' });
   });
 
-  it('that its reader stops ends its attempt, releases its permit and counts as a success', async () => {
+  it('ends its attempt, releases its permit and counts as a success when its reader stops', async () => {
     const client = clientWith({ maxConcurrent: 1 });
     for (let n = 0; n < 5; n += 1) {
       let isClosed = false;

@@ -169,6 +169,7 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async reloadMfa(seconds: number): Promise<void> {
+    // The version of a deleted clinic is one higher, as in the announcement of its deletion.
     const policies = await this.db.rows<ClinicMfaPolicy>(
       `SELECT id AS "clinicId", version + (deleted_at IS NOT NULL)::int AS version,
               CASE WHEN deleted_at IS NULL THEN mfa_required_roles ELSE '{}' END AS roles

@@ -15,7 +15,7 @@ export function tooMany(millisecondsBeforeNext: number, limit: number): DomainEr
   return new DomainError('RATE_LIMITED', 'Too many requests; wait a while.', details, seconds);
 }
 
-/** Counts uses of a key in fixed windows (default: a minute), in the memory of this process, because it runs before every request. */
+/** Counts uses of a key in fixed windows (default: a minute), in the memory of this process: a round trip to Redis would cost too much. */
 export class LocalRateLimiter {
   private counts = new Map<string, number>();
   private endsAt = 0;
