@@ -20,6 +20,7 @@ import { FavoritesModule } from './modules/favorites/index.js';
 import { DevMailboxRoutesModule } from './modules/notifications/dev-mailbox/index.js';
 import { ScansModule, ScansProcessorsModule } from './modules/scans/index.js';
 import { SchedulingModule } from './modules/scheduling/index.js';
+import { StaffModule } from './modules/staff/index.js';
 import { StrokeModule } from './modules/stroke/index.js';
 import { UsersModule } from './modules/users/index.js';
 
@@ -39,6 +40,7 @@ export class AppModule {
         DoctorsModule,
         SchedulingModule,
         AppointmentsModule,
+        StaffModule,
         FaqsModule,
         AiModule,
         NotificationsModule,

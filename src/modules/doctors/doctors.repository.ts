@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { IsNull } from 'typeorm';
 import { Config } from '../../core/config/config.js';
 import { registerConstraintErrors } from '../../core/database/constraint-errors.js';
 import { Database } from '../../core/database/database.js';
@@ -50,6 +51,12 @@ export class DoctorsRepository {
 
   findAll(ids: readonly string[]): Promise<DoctorView[]> {
     return this.db.rows<DoctorView>(this.findMany, [ids]);
+  }
+
+  async findIdByAccount(userId: string, clinicId: string): Promise<string | null> {
+    const doctors = this.db.repository(Doctor);
+    const doctor = await doctors.findOne({ select: { id: true }, where: { userId, clinicId, deletedAt: IsNull() } });
+    return doctor?.id ?? null;
   }
 
   async lock(id: string): Promise<Doctor | null> {

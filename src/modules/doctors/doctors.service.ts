@@ -110,6 +110,31 @@ export class DoctorsService {
     });
   }
 
+  /**
+   * Makes the doctor of an account that leaves the clinic inactive, so that nobody can book them, and unlinks the account. Their
+   * appointments stay. Runs in the caller's transaction. Locks the doctor, so call it before the account is locked.
+   * @returns the doctor's id; null if the account has no doctor at the clinic
+   */
+  async unlinkAccount(actor: Actor, userId: string, clinicId: string): Promise<string | null> {
+    const id = await this.doctors.findIdByAccount(userId, clinicId);
+    if (!id) return null;
+    const doctor = await this.lock(actor, id);
+    const before = await this.find(id);
+    Object.assign(doctor, { isActive: false, userId: null, version: doctor.version + 1 });
+    await this.doctors.save(doctor);
+    const after = await this.find(id);
+    await this.changes.record({
+      action: 'doctor.updated',
+      objectType: 'doctor',
+      objectId: id,
+      clinicId,
+      before,
+      after,
+      changes: { isActive: [before.isActive, false] },
+    });
+    return id;
+  }
+
   private async find(id: string): Promise<DoctorView> {
     const doctor = await this.doctors.find(id);
     if (!doctor) throw notFound();

@@ -12,6 +12,7 @@ import {
   clinicsAfterChange,
   clinicsForNew,
   mayDeleteUser,
+  mayRemoveFromClinic,
   maySeeUser,
 } from './user.policy.js';
 import type { ChangeUser, CreateUser, UserView } from './users.dto.js';
@@ -29,7 +30,7 @@ export class UserManagementService {
     private readonly changes: ChangeLog,
   ) {}
 
-  /** An ADMIN may create any account, a MANAGER only accounts of patients of their own clinics. */
+  /** An ADMIN may create any account, a MANAGER accounts of patients, staff and doctors of their own clinics. */
   async create(actor: Actor, request: CreateUser): Promise<UserView> {
     const clinicIds = clinicsForNew(actor, request.clinicIds);
     assertMayCreate(actor, request.role, clinicIds);
@@ -86,6 +87,35 @@ export class UserManagementService {
       await this.accounts.delete(user, 'user deleted');
       await this.changes.record({ action: 'user.deleted', objectType: 'user', objectId: id, before });
       return null;
+    });
+  }
+
+  /** @throws DomainError NOT_FOUND, FORBIDDEN for the actor's own account */
+  async assertMayRemoveFromClinic(actor: Actor, id: string, clinicId: string): Promise<void> {
+    const user = await this.users.find(id);
+    if (!user || !mayRemoveFromClinic(actor, user, clinicId)) throw notFound();
+    if (actor.userId === id) throw forbidden('You may not remove yourself from a clinic. Ask an administrator.');
+  }
+
+  /**
+   * Removes a person from one clinic, in the caller's transaction. Access tokens in use lose the clinic at once, and sockets
+   * leave its room. The event `user.clinic-removed` lets other features end what the person had at the clinic.
+   * @param endsSessions whether tokens contain more than the clinic, such as the doctor's id
+   */
+  async removeFromClinic(actor: Actor, id: string, clinicId: string, endsSessions: boolean): Promise<void> {
+    const { user, before } = await this.lock(actor, id);
+    if (!mayRemoveFromClinic(actor, before, clinicId)) throw notFound();
+    const remaining = before.clinicIds.filter((other) => other !== clinicId);
+    await this.accounts.setClinics(before, remaining);
+    await this.accounts.update(user, {}, null, true);
+    if (endsSessions || remaining.length === 0) await this.accounts.endSessions(id, 'removed from a clinic');
+    await this.changes.record({
+      action: 'user.clinic-removed',
+      objectType: 'user',
+      objectId: id,
+      clinicId,
+      changes: { clinicIds: [before.clinicIds, remaining] },
+      event: { name: 'user.clinic-removed', payload: { id, clinicId } },
     });
   }
 

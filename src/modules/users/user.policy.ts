@@ -1,5 +1,5 @@
 import { forbidden, invalid } from '../../core/kernel/domain-error.js';
-import type { Actor, Role } from '../../core/kernel/actor.js';
+import { manages, type Actor, type Role } from '../../core/kernel/actor.js';
 import type { ChangeUser } from './users.dto.js';
 
 interface Subject {
@@ -45,10 +45,16 @@ export function clinicsAfterChange(actor: Actor, user: Subject, requested: reado
   ];
 }
 
-/** @throws DomainError FORBIDDEN */
+/** Whether the actor may remove a member of this clinic from it. A MANAGER does not remove other MANAGERs. */
+export const mayRemoveFromClinic = (actor: Actor, user: Subject, clinicId: string): boolean =>
+  user.clinicIds.includes(clinicId) && manages(actor, clinicId) && maySeeUser(actor, user);
+
+const GRANTED_BY_MANAGERS: readonly Role[] = ['CLIENT', 'STAFF', 'DOCTOR'];
+
+/** An ADMIN grants any role, a MANAGER creates patients, staff and doctors of their own clinics. @throws DomainError FORBIDDEN */
 export function assertMayCreate(actor: Actor, role: Role, clinicIds: readonly string[]): void {
   if (actor.role === 'ADMIN') return;
-  if (role !== 'CLIENT') throw forbidden('Only an ADMIN may assign other roles than CLIENT.');
+  if (!GRANTED_BY_MANAGERS.includes(role)) throw forbidden('Only an ADMIN may create managers and administrators.');
   assertManages(actor, clinicIds, clinicIds);
 }
 

@@ -31,7 +31,7 @@ export class UsersController {
   @Post()
   @Operation({
     summary: 'Create an account',
-    description: 'Only an ADMIN may assign another role than CLIENT.',
+    description: 'A MANAGER may create patients, staff and doctors of their own clinics, an ADMIN every role.',
     permission: 'user:manage',
     status: 201,
     answer: UserView,

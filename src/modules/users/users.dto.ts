@@ -103,7 +103,7 @@ export class CreateUser {
   @IsPhone()
   phone?: string | null;
 
-  /** Only an ADMIN may assign another role than CLIENT. @example STAFF */
+  /** A MANAGER may assign CLIENT, STAFF and DOCTOR, an ADMIN every role. @example STAFF */
   @MayBeLeftOut()
   @IsIn(ROLES)
   role: Role = 'CLIENT';
