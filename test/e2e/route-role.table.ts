@@ -330,6 +330,10 @@ export const TABLE: Record<string, Row> = {
     body: () => ({ firstName: 'Omar' }),
     expect: [401, 200, 404, 404, 404, 404, 404, 404, 200],
   },
+  'DELETE /api/v1/users/:id/clinics/:clinicId': {
+    path: ({ staffUserId, clinicId }) => `/api/v1/users/${staffUserId}/clinics/${clinicId}`,
+    expect: managers(200),
+  },
   'DELETE /api/v1/users/:id': { path: ({ staffUserId }) => `/api/v1/users/${staffUserId}`, expect: managers(200) },
 
   'GET /api/v1/clients': { path: () => '/api/v1/clients', expect: [401, 403, 403, 200, 200, 200, 200, 200, 200] },
