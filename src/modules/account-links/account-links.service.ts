@@ -30,6 +30,8 @@ export interface NewLink {
   /** Where the link is sent: an e-mail address, or a telephone number for an SMS. */
   to: { email: string } | { phone: string };
   sessionId?: string | null;
+  /** The clinic that the message names. */
+  clinicId?: string | null;
 }
 
 /** One-time links in messages about an account. All methods that write must run in a transaction. */
@@ -54,7 +56,10 @@ export class AccountLinksService implements OnModuleInit {
    * Creates a link and its message, which is sent after the commit. The message is rendered by its kind (MessageRenderer).
    * @returns the id of the link
    */
-  async send({ userId, purpose, to, sessionId = null }: NewLink, kind: AccountMessageKind): Promise<string> {
+  async send(
+    { userId, purpose, to, sessionId = null, clinicId = null }: NewLink,
+    kind: AccountMessageKind,
+  ): Promise<string> {
     const id = newId();
     await this.links.insert({
       id,
@@ -72,7 +77,8 @@ export class AccountLinksService implements OnModuleInit {
       objectType: 'user',
       objectId: userId,
       changes: { purpose, kind },
-      event: { name: 'account:message-requested', payload: { userId, linkId: id, kind, channel } },
+      clinicId,
+      event: { name: 'account:message-requested', payload: { userId, linkId: id, kind, channel, clinicId } },
     });
     return id;
   }

@@ -21,6 +21,10 @@ export const ACCOUNT_MESSAGE_KINDS = [
   'IDENTITY_LINKED',
   'IDENTITY_REMOVED',
   'API_KEY_CREATED',
+  /** To a person for whom a clinic created an account. */
+  'INVITATION',
+  /** To a person who already works at another clinic. */
+  'INVITATION_TO_JOIN',
 ] as const;
 export type AccountMessageKind = (typeof ACCOUNT_MESSAGE_KINDS)[number];
 

@@ -2,11 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { ClinicsService } from '../clinics/index.js';
 import { AppointmentDetailsRepository, type PreviousDetails, type AppointmentDetails } from '../appointments/index.js';
-import { AccountLinkTokens, isAccountMessage, type AccountMessageKind } from '../account-links/index.js';
+import {
+  AccountLinkTokens,
+  isAccountMessage,
+  type AccountMessageKind,
+  type LinkAction,
+} from '../account-links/index.js';
 import type { OutgoingMessage } from './channels/channel.js';
 import type { Delivery, InboxText } from './deliveries.repository.js';
 import { LinkTokens } from './link-tokens.js';
-import { accountMail } from './templates/account-mail.js';
+import { accountMail, accountText } from './templates/account-mail.js';
 import { Templates, type Rendered } from './templates/templates.js';
 import type { TemplateFacts } from './templates/message.js';
 import type { NotificationKind } from './templates/message-kinds.js';
@@ -54,7 +59,7 @@ export class MessageRenderer {
     appointment: AppointmentDetails | undefined,
   ): Promise<Omit<OutgoingMessage, 'to'>> {
     const { id, locale, channel, kind, appointmentId, userId } = delivery;
-    if (isAccountMessage(kind)) return { id, locale, ...this.accountMail(delivery, kind) };
+    if (isAccountMessage(kind)) return { id, locale, ...(await this.accountMessage(delivery, kind)) };
     if (channel !== 'EMAIL') {
       const data = { kind, ...(appointmentId && { appointmentId }) };
       const text = ({ title, short }: Rendered) => ({ subject: title, text: short });
@@ -92,8 +97,11 @@ export class MessageRenderer {
   }
 
   /** The delivery has the same id as its account link. */
-  private accountMail({ id, locale }: Delivery, kind: AccountMessageKind) {
-    return accountMail(kind, locale, (action) => this.accountLinkTokens.getUrl(action, id));
+  private async accountMessage({ id, locale, channel, clinicId }: Delivery, kind: AccountMessageKind) {
+    const clinic = clinicId ? await this.clinics.get(clinicId).catch(nullIfNotFound) : null;
+    const getUrl = (action: LinkAction): string => this.accountLinkTokens.getUrl(action, id);
+    const render = channel === 'SMS' ? accountText : accountMail;
+    return render(kind, locale, getUrl, clinic?.name ?? null);
   }
 
   private unsubscribeUrl(userId: string, kind: NotificationKind): string {

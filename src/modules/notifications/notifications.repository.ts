@@ -20,6 +20,8 @@ export interface AccountMessage {
   id: string;
   userId: string;
   kind: AccountMessageKind;
+  /** The clinic that the message names, if any. */
+  clinicId?: string | null;
   channel: 'EMAIL' | 'SMS';
 }
 
@@ -153,9 +155,10 @@ export class NotificationsRepository {
   /** Creates one delivery for each account link, however often it is called: the delivery has the id of the link. */
   async insertAccountMessages(messages: AccountMessage[]): Promise<void> {
     await this.db.rows(
-      `INSERT INTO notification (id, user_id, kind, channel, due_at, next_attempt_at)
-       SELECT m.id, m."userId", m.kind, m.channel, now(), now()
-       FROM json_to_recordset($1::json) AS m (id uuid, "userId" uuid, kind text, channel text) ON CONFLICT DO NOTHING`,
+      `INSERT INTO notification (id, user_id, clinic_id, kind, channel, due_at, next_attempt_at)
+       SELECT m.id, m."userId", m."clinicId", m.kind, m.channel, now(), now()
+       FROM json_to_recordset($1::json) AS m (id uuid, "userId" uuid, "clinicId" uuid, kind text, channel text)
+       ON CONFLICT DO NOTHING`,
       [JSON.stringify(messages)],
     );
   }

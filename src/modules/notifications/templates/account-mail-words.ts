@@ -5,6 +5,10 @@ import { MFA_MAIL_WORDS } from './mfa-mail-words.js';
 
 interface Words {
   greeting: string;
+  /** In the place of a clinic's name, if the message names none. */
+  service: string;
+  /** An invitation by SMS. The link follows. */
+  sms: string;
   footer: string;
   mails: Record<AccountMessageKind, { subject: string; lead: string }>;
   buttons: Partial<Record<LinkAction, string>>;
@@ -13,6 +17,8 @@ interface Words {
 export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
   en: {
     greeting: 'Hello,',
+    service: 'an online booking service for clinics',
+    sms: '{{clinic}} created an account for you. Choose a password within 7 days:',
     footer: 'This message was sent automatically. Answers to it are not read.',
     mails: {
       EMAIL_VERIFICATION: {
@@ -53,6 +59,14 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
         lead: 'Your account at an online booking service for clinics can no longer be signed in to with one of the providers that were linked to it. All other devices were signed out. If it was not you, choose a new password at once, and contact your clinic.',
       },
       API_KEY_CREATED: API_KEY_CREATED.en,
+      INVITATION: {
+        subject: 'Your account at {{clinic}}',
+        lead: '{{clinic}} created an account for you, so that you can sign in online. Choose a password to use it. The link works once, for seven days. If you do not know this clinic, do nothing.',
+      },
+      INVITATION_TO_JOIN: {
+        subject: '{{clinic}} wants to add you',
+        lead: '{{clinic}} wants to add the account that you already use at another clinic. If you work there, accept the invitation with the password of your account. The link works once, for seven days. If you do not work there, do nothing: your account stays as it is.',
+      },
     },
     buttons: {
       verify: 'Confirm the address',
@@ -60,10 +74,13 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
       'reset-password': 'Choose a new password',
       'change-email': 'Confirm the new address',
       'stop-email-change': 'This was not me: stop the change',
+      'accept-invitation': 'Accept the invitation',
     },
   },
   ar: {
     greeting: 'مرحبًا،',
+    service: 'خدمة لحجز مواعيد العيادات عبر الإنترنت',
+    sms: 'أنشأت {{clinic}} حسابًا لك. اختر كلمة مرور خلال 7 أيام:',
     footer: 'أُرسلت هذه الرسالة تلقائيًا. لا تُقرأ الردود عليها.',
     mails: {
       EMAIL_VERIFICATION: {
@@ -104,6 +121,14 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
         lead: 'لم يعد بالإمكان تسجيل الدخول إلى حسابك في خدمة حجز مواعيد العيادات عبر الإنترنت بأحد المزوّدين الذين كانوا مرتبطين به. وتم تسجيل الخروج من كل الأجهزة الأخرى. إن لم تكن أنت من فعل ذلك، فاختر كلمة مرور جديدة فورًا، واتصل بعيادتك.',
       },
       API_KEY_CREATED: API_KEY_CREATED.ar,
+      INVITATION: {
+        subject: 'حسابك لدى {{clinic}}',
+        lead: 'أنشأت {{clinic}} حسابًا لك لتتمكّن من تسجيل الدخول عبر الإنترنت. اختر كلمة مرور لاستخدامه. يعمل الرابط مرة واحدة ولمدة سبعة أيام. إن كنت لا تعرف هذه العيادة، فلا تفعل شيئًا.',
+      },
+      INVITATION_TO_JOIN: {
+        subject: 'تريد {{clinic}} إضافتك',
+        lead: 'تريد {{clinic}} إضافة الحساب الذي تستخدمه في عيادة أخرى. إن كنت تعمل فيها، فاقبل الدعوة بكلمة مرور حسابك. يعمل الرابط مرة واحدة ولمدة سبعة أيام. وإن لم تكن تعمل فيها، فلا تفعل شيئًا: سيبقى حسابك كما هو.',
+      },
     },
     buttons: {
       verify: 'تأكيد العنوان',
@@ -111,10 +136,13 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
       'reset-password': 'اختيار كلمة مرور جديدة',
       'change-email': 'تأكيد العنوان الجديد',
       'stop-email-change': 'لم أكن أنا: إيقاف التغيير',
+      'accept-invitation': 'قبول الدعوة',
     },
   },
   hi: {
     greeting: 'नमस्ते,',
+    service: 'क्लिनिक अपॉइंटमेंट की ऑनलाइन बुकिंग सेवा',
+    sms: '{{clinic}} ने आपके लिए एक खाता बनाया है। 7 दिनों के भीतर पासवर्ड चुनें:',
     footer: 'यह संदेश अपने आप भेजा गया है। इसके उत्तर पढ़े नहीं जाते।',
     mails: {
       EMAIL_VERIFICATION: {
@@ -155,6 +183,14 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
         lead: 'क्लिनिक की ऑनलाइन बुकिंग सेवा के आपके खाते में जुड़े प्रदाताओं में से एक से अब साइन इन नहीं किया जा सकता। बाकी सभी डिवाइस साइन आउट कर दिए गए हैं। अगर यह आपने नहीं किया, तो तुरंत नया पासवर्ड चुनें और अपने क्लिनिक से संपर्क करें।',
       },
       API_KEY_CREATED: API_KEY_CREATED.hi,
+      INVITATION: {
+        subject: '{{clinic}} में आपका खाता',
+        lead: '{{clinic}} ने आपके लिए एक खाता बनाया है, ताकि आप ऑनलाइन साइन इन कर सकें। इसका इस्तेमाल करने के लिए पासवर्ड चुनें। यह लिंक सात दिन तक एक बार काम करता है। अगर आप इस क्लिनिक को नहीं जानते, तो कुछ न करें।',
+      },
+      INVITATION_TO_JOIN: {
+        subject: '{{clinic}} आपको जोड़ना चाहता है',
+        lead: '{{clinic}} उस खाते को जोड़ना चाहता है जिसका इस्तेमाल आप दूसरे क्लिनिक में करते हैं। अगर आप वहाँ काम करते हैं, तो अपने खाते के पासवर्ड से निमंत्रण स्वीकार करें। यह लिंक सात दिन तक एक बार काम करता है। अगर आप वहाँ काम नहीं करते, तो कुछ न करें: आपका खाता वैसा ही रहेगा।',
+      },
     },
     buttons: {
       verify: 'पते की पुष्टि करें',
@@ -162,6 +198,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
       'reset-password': 'नया पासवर्ड चुनें',
       'change-email': 'नए पते की पुष्टि करें',
       'stop-email-change': 'यह मैं नहीं था/थी: बदलाव रोकें',
+      'accept-invitation': 'निमंत्रण स्वीकार करें',
     },
   },
 };

@@ -3,6 +3,7 @@ import { ACCOUNT_MAIL_WORDS } from './account-mail-words.js';
 import { HTML, TEXT } from './engine.js';
 import { PRIMARY_BUTTON, SECONDARY_BUTTON } from './layouts.js';
 import { negotiate } from './locales.js';
+import { oneLine } from './safe-text.js';
 
 /** The links of each mail. The first one is what most recipients want. */
 const LINKS: Record<AccountMessageKind, LinkAction[]> = {
@@ -21,6 +22,8 @@ const LINKS: Record<AccountMessageKind, LinkAction[]> = {
   IDENTITY_LINKED: [],
   IDENTITY_REMOVED: [],
   API_KEY_CREATED: [],
+  INVITATION: ['accept-invitation'],
+  INVITATION_TO_JOIN: ['accept-invitation'],
 };
 
 interface AccountMail {
@@ -34,10 +37,14 @@ export function accountMail(
   kind: AccountMessageKind,
   wantedLocale: string,
   getUrl: (action: LinkAction) => string,
+  clinicName: string | null,
 ): AccountMail {
   const { language, direction } = negotiate(wantedLocale);
-  const { greeting, footer, mails, buttons } = ACCOUNT_MAIL_WORDS[language];
-  const { subject, lead } = mails[kind];
+  const { greeting, footer, mails, buttons, service } = ACCOUNT_MAIL_WORDS[language];
+  const clinic = clinicName === null ? service : oneLine(clinicName);
+  const [subject, lead] = [mails[kind].subject, mails[kind].lead].map((text) =>
+    text.replaceAll('{{clinic}}', () => clinic),
+  ) as [string, string];
   const parts = {
     language,
     direction,
@@ -58,4 +65,17 @@ export function accountMail(
     unsubscribeUrl: null,
   };
   return { subject, text: TEXT[language].layout(parts), html: HTML[language].layout(parts) };
+}
+
+/** The SMS about an account: one sentence and the link. Only invitations are sent by SMS. */
+export function accountText(
+  kind: AccountMessageKind,
+  wantedLocale: string,
+  getUrl: (action: LinkAction) => string,
+  clinicName: string | null,
+): { subject: string; text: string } {
+  const { mails, service, sms } = ACCOUNT_MAIL_WORDS[negotiate(wantedLocale).language];
+  const clinic = clinicName === null ? service : oneLine(clinicName);
+  const fill = (text: string): string => text.replaceAll('{{clinic}}', () => clinic);
+  return { subject: fill(mails[kind].subject), text: `${fill(sms)} ${getUrl('accept-invitation')}` };
 }
