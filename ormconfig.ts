@@ -26,6 +26,7 @@ import { ScheduleRevision } from './src/modules/clinics/schedule-revision.entity
 import { Doctor } from './src/modules/doctors/doctor.entity.js';
 import { Faq } from './src/modules/faqs/faq.entity.js';
 import { Favorite } from './src/modules/favorites/favorite.entity.js';
+import { Invitation } from './src/modules/invitations/invitation.entity.js';
 import { NeuroaidId } from './src/modules/neuroaid/neuroaid-id.entity.js';
 import { DevMailboxMessage } from './src/modules/notifications/dev-mailbox/dev-mailbox-message.entity.js';
 import { NotificationDevice } from './src/modules/notifications/notification-device.entity.js';
@@ -70,6 +71,7 @@ export const ormconfig: OrmConfig = {
     IdempotencyKey,
     MfaFactor,
     MfaRecoveryCode,
+    Invitation,
     MigrationMark,
     NeuroaidId,
     Notification,

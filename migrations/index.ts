@@ -25,8 +25,9 @@ import { ChatIdempotency1763882500000 } from './1763882500000-ChatIdempotency.js
 import { MultiFactor1763883200000 } from './1763883200000-MultiFactor.js';
 import { AccountLinks1763883300000 } from './1763883300000-AccountLinks.js';
 import { AuditChain1763883400000 } from './1763883400000-AuditChain.js';
-import { ApiKeys1763883700000 } from './1763883700000-ApiKeys.js';
+import { Invitations1763883600000 } from './1763883600000-Invitations.js';
 import { IdentityProviders1763883800000 } from './1763883800000-IdentityProviders.js';
+import { ApiKeys1763883700000 } from './1763883700000-ApiKeys.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -56,6 +57,7 @@ export const MIGRATIONS: MigrationClass[] = [
   MultiFactor1763883200000,
   AccountLinks1763883300000,
   AuditChain1763883400000,
+  Invitations1763883600000,
   ApiKeys1763883700000,
   IdentityProviders1763883800000,
 ];

@@ -16,6 +16,7 @@ import { NeuroAidModule } from './modules/neuroaid/index.js';
 import { EmergencyTextModule } from './modules/emergency-text/index.js';
 import { FaqsModule } from './modules/faqs/index.js';
 import { NotificationsModule, NotificationsProcessorsModule } from './modules/notifications/index.js';
+import { InvitationsModule } from './modules/invitations/index.js';
 import { FavoritesModule } from './modules/favorites/index.js';
 import { DevMailboxRoutesModule } from './modules/notifications/dev-mailbox/index.js';
 import { ScansModule, ScansProcessorsModule } from './modules/scans/index.js';
@@ -41,6 +42,7 @@ export class AppModule {
         SchedulingModule,
         AppointmentsModule,
         StaffModule,
+        InvitationsModule,
         FaqsModule,
         AiModule,
         NotificationsModule,

@@ -119,6 +119,7 @@ const QUARTER_HOUR = 15 * 60;
     PasswordResetService,
     PendingSignIns,
     ReauthenticationService,
+    RefreshCookie,
     SignInLimits,
   ],
 })

@@ -36,12 +36,16 @@ export class AuthService {
         { id: newId(), ...person, phone: phone ?? null, passwordHash, role: 'CLIENT' },
         { isRegistration: true },
       );
-      const account = await this.users.findSignInAccount(request.email);
-      const signedIn = account && (await this.signIns.open(account, device, { tokenSeconds }));
-      // Cannot happen: this transaction created the account.
-      if (!signedIn) throw new Error('The new account cannot be signed in.');
-      return signedIn;
+      return this.signIn(id, device, { tokenSeconds });
     });
+  }
+
+  /** Signs a user in whose password was set in the caller's transaction. */
+  async signIn(userId: string, device: Device, options: SignInOptions = {}): Promise<SignedIn> {
+    const account = await this.users.findSignInAccountById(userId);
+    const signedIn = account && (await this.signIns.open(account, device, options));
+    if (!signedIn) throw notFound();
+    return signedIn;
   }
 
   /**
@@ -71,8 +75,13 @@ export class AuthService {
     return (await this.checkPassword(await this.users.findSignInAccount(email), password))?.user.id ?? null;
   }
 
-  async profile(actor: Actor): Promise<UserView> {
-    const user = await this.users.find(actor.userId);
+  profile(actor: Actor): Promise<UserView> {
+    return this.getUser(actor.userId);
+  }
+
+  /** @throws DomainError NOT_FOUND */
+  async getUser(id: string): Promise<UserView> {
+    const user = await this.users.find(id);
     if (!user) throw notFound();
     return user;
   }

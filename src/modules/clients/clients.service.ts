@@ -65,6 +65,14 @@ export class ClientsService {
     return hideOtherClinics(actor, changed);
   }
 
+  /** A record that the actor may change, as the front desk of a clinic of the patient. @throws DomainError NOT_FOUND, FORBIDDEN */
+  async getForDesk(actor: Actor, id: string): Promise<ClientView> {
+    const client = await this.findVisible(actor, id, undefined);
+    if (!mayWrite(actor, client))
+      throw forbidden('Only a clinic of the patient may do this. Register the patient first.');
+    return client;
+  }
+
   /** The user ids of patients. The caller must have checked the access to them. */
   async findUserIds(ids: readonly string[]): Promise<Map<string, string>> {
     const rows = await this.clients.findUserIds(ids);

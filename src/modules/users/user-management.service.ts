@@ -15,7 +15,7 @@ import {
   mayRemoveFromClinic,
   maySeeUser,
 } from './user.policy.js';
-import type { ChangeUser, CreateUser, UserView } from './users.dto.js';
+import type { ChangeUser, CreatedUserView, CreateUser, UserView } from './users.dto.js';
 import { UsersRepository } from './users.repository.js';
 import { UsersService } from './users.service.js';
 
@@ -31,9 +31,11 @@ export class UserManagementService {
   ) {}
 
   /** An ADMIN may create any account, a MANAGER accounts of patients, staff and doctors of their own clinics. */
-  async create(actor: Actor, request: CreateUser): Promise<UserView> {
+  async create(actor: Actor, request: CreateUser): Promise<CreatedUserView> {
     const clinicIds = clinicsForNew(actor, request.clinicIds);
     assertMayCreate(actor, request.role, clinicIds);
+    const colleague = await this.findColleague(actor, request, clinicIds);
+    if (colleague) return this.requestToJoin(colleague.id, request, clinicIds);
     if (request.password) this.passwords.assertStrong(request.password, request);
     const passwordHash = request.password ? await this.passwords.hash(request.password) : null;
     return this.db.transaction(async () => {
@@ -45,7 +47,52 @@ export class UserManagementService {
       const id = await this.accounts.insert({ id: newId(), passwordHash, ...person }, { country: place?.country });
       await this.users.setClinics(id, clinicIds);
       if (request.role === 'CLIENT') await this.users.registerAt(id, clinicIds);
-      return this.accounts.get(actor, id);
+      return { ...(await this.accounts.get(actor, id)), joinRequested: false };
+    });
+  }
+
+  /**
+   * The account of a person with the same role who works at other clinics only. Patients, managers and administrators are never
+   * found: their account must not become one of staff, or get more rights than a manager may grant.
+   */
+  private async findColleague(
+    actor: Actor,
+    { email, role }: CreateUser,
+    clinicIds: readonly string[],
+  ): Promise<UserView | null> {
+    if (actor.role !== 'MANAGER' || (role !== 'STAFF' && role !== 'DOCTOR')) return null;
+    const owner = await this.accounts.findOwner(email);
+    const isElsewhere = owner?.role === role && !owner.clinicIds.some((id) => clinicIds.includes(id));
+    return isElsewhere && owner.clinicIds.length > 0 ? owner : null;
+  }
+
+  /** Invites the person to the clinics. The view shows the fields of the request, and nothing of the account but its id. */
+  private async requestToJoin(id: string, request: CreateUser, clinicIds: string[]): Promise<CreatedUserView> {
+    const { email, firstName, lastName, phone = null, role, timeZone, locale } = request;
+    const [place] = await this.users.getClinicPlaces(clinicIds);
+    const now = this.accounts.now();
+    return this.db.transaction(async () => {
+      for (const clinicId of clinicIds) {
+        await this.changes.record({ action: 'user.join-requested', objectType: 'user', objectId: id, clinicId });
+      }
+      return {
+        id,
+        email,
+        firstName,
+        lastName,
+        phone,
+        role,
+        clientId: null,
+        doctorId: null,
+        clinicIds: [],
+        timeZone: timeZone ?? place?.timeZone ?? 'UTC',
+        locale: locale ?? place?.locale ?? 'en',
+        emailVerified: false,
+        version: 1,
+        createdAt: now,
+        updatedAt: now,
+        joinRequested: true,
+      };
     });
   }
 

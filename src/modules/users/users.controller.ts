@@ -5,7 +5,7 @@ import type { Page } from '../../core/http/page.js';
 import { CurrentActor, IdParam } from '../../core/http/validation.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { UserManagementService } from './user-management.service.js';
-import { CreateUser, UsersQuery, UserView } from './users.dto.js';
+import { CreatedUserView, CreateUser, UsersQuery, UserView } from './users.dto.js';
 import { UsersService } from './users.service.js';
 
 @ApiTags('Users')
@@ -34,11 +34,11 @@ export class UsersController {
     description: 'A MANAGER may create patients, staff and doctors of their own clinics, an ADMIN every role.',
     permission: 'user:manage',
     status: 201,
-    answer: UserView,
+    answer: CreatedUserView,
     idempotent: true,
     errors: ['EMAIL_TAKEN'],
   })
-  create(@CurrentActor() actor: Actor, @Body() request: CreateUser): Promise<UserView> {
+  create(@CurrentActor() actor: Actor, @Body() request: CreateUser): Promise<CreatedUserView> {
     return this.management.create(actor, request);
   }
 

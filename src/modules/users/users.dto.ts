@@ -33,6 +33,14 @@ export class UserView {
   updatedAt: Date;
 }
 
+export class CreatedUserView extends UserView {
+  /**
+   * Whether the address belongs to a person who works at another clinic. They were asked to join; the account does not change
+   * before they accept. The other fields are those of the request.
+   */
+  joinRequested: boolean;
+}
+
 /** The fields that all requests to change a person have in common. */
 export class PersonFields {
   /** @example Mona */

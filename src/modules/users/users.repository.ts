@@ -104,6 +104,26 @@ export class UsersRepository {
     if ((result.raw as unknown[]).length === 0) throw emailTaken();
   }
 
+  /** Sets the password of an account that has none. @returns false if it has one, or was deleted */
+  async setFirstPassword(id: string, passwordHash: string, verifiedAt: Date): Promise<boolean> {
+    const { affected } = await this.db
+      .repository(User)
+      .update(
+        { id, passwordHash: IsNull(), deletedAt: IsNull() },
+        { passwordHash, emailVerifiedAt: verifiedAt, updatedAt: verifiedAt, version: () => 'version + 1' },
+      );
+    return affected === 1;
+  }
+
+  /** The account that has the address for itself: it has a password or another role than CLIENT, or the address is verified. */
+  async findOwner(email: string): Promise<UserView | null> {
+    return this.db.row<UserView>(
+      `SELECT ${USER_COLUMNS} ${FROM_USER} WHERE u.email = $1 AND u.deleted_at IS NULL
+         AND (u.role <> 'CLIENT' OR u.password_hash IS NOT NULL OR u.email_verified_at IS NOT NULL)`,
+      [email],
+    );
+  }
+
   /** Whether the address is the verified address of an account. */
   async isVerified(email: string): Promise<boolean> {
     const row = await this.db.row(

@@ -135,6 +135,32 @@ export class UsersService {
     });
   }
 
+  /** The account that has the address for itself, not only as contact data. */
+  findOwner(email: string): Promise<UserView | null> {
+    return this.users.findOwner(email);
+  }
+
+  /**
+   * Sets the password of an account that has none, and verifies its address, in the caller's transaction. Whoever proves that
+   * the address is theirs wins: an unverified patient account that was registered with it is closed.
+   * @returns false if the account has a password already
+   * @throws DomainError EMAIL_TAKEN if the address is that of another account, verified or of staff
+   */
+  async activate(id: string, passwordHash: string): Promise<boolean> {
+    const user = await this.lockExisting(id);
+    const owner = user.email ? await this.users.findOwner(user.email) : null;
+    if (owner && owner.id !== id) {
+      if (owner.role !== 'CLIENT' || owner.emailVerified) throw emailTaken();
+      await this.close(owner.id);
+    }
+    return this.users.setFirstPassword(id, passwordHash, this.now());
+  }
+
+  /** Changes the address of an account without a password, in the caller's transaction. The new address is not verified. */
+  async changeContactEmail(id: string, email: string): Promise<void> {
+    await this.update(await this.lockExisting(id), { email }, null);
+  }
+
   /** Closes an account after the owner of its address used the link "this was not me". */
   async close(id: string): Promise<void> {
     await this.delete(await this.lockExisting(id), 'disowned by the address');
@@ -229,7 +255,7 @@ export class UsersService {
     await this.users.save(user, authorizationChanged);
   }
 
-  private now(): Date {
+  now(): Date {
     return new Date(this.clock.now());
   }
 }

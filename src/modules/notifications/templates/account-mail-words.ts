@@ -65,7 +65,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
       },
       INVITATION_TO_JOIN: {
         subject: '{{clinic}} wants to add you',
-        lead: '{{clinic}} wants to add the account that you already use at another clinic. If you work there, accept the invitation with the password of your account. The link works once, for seven days. If you do not work there, do nothing: your account stays as it is.',
+        lead: '{{clinic}} wants to add the account that you already use at another clinic. If you work there, accept the invitation. The link works once, for seven days. If you do not work there, do nothing: your account stays as it is.',
       },
     },
     buttons: {
@@ -127,7 +127,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
       },
       INVITATION_TO_JOIN: {
         subject: 'تريد {{clinic}} إضافتك',
-        lead: 'تريد {{clinic}} إضافة الحساب الذي تستخدمه في عيادة أخرى. إن كنت تعمل فيها، فاقبل الدعوة بكلمة مرور حسابك. يعمل الرابط مرة واحدة ولمدة سبعة أيام. وإن لم تكن تعمل فيها، فلا تفعل شيئًا: سيبقى حسابك كما هو.',
+        lead: 'تريد {{clinic}} إضافة الحساب الذي تستخدمه في عيادة أخرى. إن كنت تعمل فيها، فاقبل الدعوة. يعمل الرابط مرة واحدة ولمدة سبعة أيام. وإن لم تكن تعمل فيها، فلا تفعل شيئًا: سيبقى حسابك كما هو.',
       },
     },
     buttons: {
@@ -189,7 +189,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
       },
       INVITATION_TO_JOIN: {
         subject: '{{clinic}} आपको जोड़ना चाहता है',
-        lead: '{{clinic}} उस खाते को जोड़ना चाहता है जिसका इस्तेमाल आप दूसरे क्लिनिक में करते हैं। अगर आप वहाँ काम करते हैं, तो अपने खाते के पासवर्ड से निमंत्रण स्वीकार करें। यह लिंक सात दिन तक एक बार काम करता है। अगर आप वहाँ काम नहीं करते, तो कुछ न करें: आपका खाता वैसा ही रहेगा।',
+        lead: '{{clinic}} उस खाते को जोड़ना चाहता है जिसका इस्तेमाल आप दूसरे क्लिनिक में करते हैं। अगर आप वहाँ काम करते हैं, तो निमंत्रण स्वीकार करें। यह लिंक सात दिन तक एक बार काम करता है। अगर आप वहाँ काम नहीं करते, तो कुछ न करें: आपका खाता वैसा ही रहेगा।',
       },
     },
     buttons: {

@@ -40,11 +40,10 @@ export function accountMail(
   clinicName: string | null,
 ): AccountMail {
   const { language, direction } = negotiate(wantedLocale);
-  const { greeting, footer, mails, buttons, service } = ACCOUNT_MAIL_WORDS[language];
-  const clinic = clinicName === null ? service : oneLine(clinicName);
-  const [subject, lead] = [mails[kind].subject, mails[kind].lead].map((text) =>
-    text.replaceAll('{{clinic}}', () => clinic),
-  ) as [string, string];
+  const words = ACCOUNT_MAIL_WORDS[language];
+  const { greeting, footer, mails, buttons } = words;
+  const fill = fillClinic(words, clinicName);
+  const [subject, lead] = [fill(mails[kind].subject), fill(mails[kind].lead)];
   const parts = {
     language,
     direction,
@@ -74,8 +73,13 @@ export function accountText(
   getUrl: (action: LinkAction) => string,
   clinicName: string | null,
 ): { subject: string; text: string } {
-  const { mails, service, sms } = ACCOUNT_MAIL_WORDS[negotiate(wantedLocale).language];
+  const words = ACCOUNT_MAIL_WORDS[negotiate(wantedLocale).language];
+  const fill = fillClinic(words, clinicName);
+  return { subject: fill(words.mails[kind].subject), text: `${fill(words.sms)} ${getUrl('accept-invitation')}` };
+}
+
+/** @returns a function that puts the name of the clinic into a text */
+function fillClinic({ service }: { service: string }, clinicName: string | null): (text: string) => string {
   const clinic = clinicName === null ? service : oneLine(clinicName);
-  const fill = (text: string): string => text.replaceAll('{{clinic}}', () => clinic);
-  return { subject: fill(mails[kind].subject), text: `${fill(sms)} ${getUrl('accept-invitation')}` };
+  return (text) => text.replaceAll('{{clinic}}', () => clinic);
 }

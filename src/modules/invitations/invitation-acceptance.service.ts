@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import { invalid } from '../../core/kernel/domain-error.js';
+import { invalidLink } from '../auth/index.js';
+import { Passwords, UsersService } from '../users/index.js';
+import { verifyAddressFirst } from './invitations.errors.js';
+import { InvitationsService } from './invitations.service.js';
+import { OpenInvitations, type OpenInvitation } from './open-invitations.js';
+
+export interface Acceptance {
+  token: string;
+  password: string;
+  dateOfBirth?: string;
+  email?: string;
+}
+
+/** Accepts invitations: sets the password of an account that has none, or adds a clinic to an account. */
+@Injectable()
+export class InvitationAcceptance {
+  constructor(
+    private readonly db: Database,
+    private readonly open: OpenInvitations,
+    private readonly invitations: InvitationsService,
+    private readonly users: UsersService,
+    private readonly passwords: Passwords,
+  ) {}
+
+  find(token: string): Promise<OpenInvitation | null> {
+    return this.open.find(token);
+  }
+
+  /**
+   * Sets the first password and verifies the address that the invitation was sent to.
+   * @returns the user's id
+   * @throws DomainError VALIDATION_ERROR, EMAIL_TAKEN; EMAIL_NOT_VERIFIED after an invitation by SMS, when another one was mailed
+   */
+  async activate(request: Acceptance): Promise<string> {
+    const found = await this.open.find(request.token);
+    if (!found || found.invitation.joinsClinic) throw invalidLink();
+    await this.open.checkBirthDate(request.token, request.dateOfBirth);
+    if (found.link.email === null) return this.inviteByMail(request);
+    const { firstName, lastName, email } = found.invitee;
+    this.passwords.assertStrong(request.password, { firstName, lastName, email: email ?? '' });
+    const hash = await this.passwords.hash(request.password);
+    return this.db.transaction(async () => {
+      const open = await this.open.lock(request.token);
+      const { userId, dateOfBirth } = open.invitee;
+      if (dateOfBirth && dateOfBirth !== request.dateOfBirth) throw invalidLink();
+      await this.open.use(open);
+      if (!(await this.users.activate(userId, hash))) throw invalidLink();
+      return userId;
+    });
+  }
+
+  /** Adds the clinic to the account of a person who works elsewhere. Nothing else of the account changes. */
+  async join(token: string): Promise<string> {
+    return this.db.transaction(async () => {
+      const open = await this.open.lock(token);
+      const { clinicId, joinsClinic } = open.invitation;
+      if (!joinsClinic || !clinicId || open.invitee.role === 'CLIENT') throw invalidLink();
+      await this.open.use(open);
+      await this.users.addClinic(open.invitee.userId, clinicId);
+      return open.invitee.userId;
+    });
+  }
+
+  /** The patient chooses an address. It must be verified by another link before anything is shown. */
+  private async inviteByMail({ token, email }: Acceptance): Promise<never> {
+    if (email === undefined) throw invalid({ field: 'email', error: 'is required' });
+    await this.db.transaction(async () => {
+      const { link, invitation, invitee } = await this.open.lock(token);
+      const { clinicId, wasRequested } = invitation;
+      await this.users.changeContactEmail(invitee.userId, email);
+      // The link of the SMS keeps working, in case the address was mistyped.
+      await this.invitations.invite(invitee.userId, { clinicId, wasRequested, keptId: link.id });
+    });
+    throw verifyAddressFirst();
+  }
+}

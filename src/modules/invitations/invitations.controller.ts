@@ -1,0 +1,70 @@
+import { Body, Controller, Delete, Post, Req, UseInterceptors } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
+import { Operation } from '../../core/http/operation.js';
+import { CurrentActor, IdParam } from '../../core/http/validation.js';
+import type { Actor } from '../../core/kernel/actor.js';
+import { getDevice, SignedInInterceptor, SignedInView, type SignedIn } from '../auth/index.js';
+import { InvitationRequests } from './invitation-requests.service.js';
+import { InvitationSignIn } from './invitation-sign-in.service.js';
+import { AcceptInvitation } from './invitations.dto.js';
+
+@Controller('api/v1')
+export class InvitationsController {
+  constructor(
+    private readonly requests: InvitationRequests,
+    private readonly signIn: InvitationSignIn,
+  ) {}
+
+  @Post('auth/invitations/accept')
+  @ApiTags('Auth')
+  @Operation({
+    summary: 'Accept an invitation and sign in',
+    description: `Sets the first password of the account and verifies the address that the invitation was sent to. An invitation
+      works once, for seven days. One that came by SMS needs \`email\`: the response is 403 \`EMAIL_NOT_VERIFIED\`, and another
+      link is mailed to that address. An invitation to join another clinic needs the password of the account.`,
+    permission: 'public',
+    answer: SignedInView,
+    errors: ['EMAIL_TAKEN', 'EMAIL_NOT_VERIFIED', 'INVALID_CREDENTIALS', 'MFA_REQUIRED', 'MFA_INVALID'],
+  })
+  @UseInterceptors(SignedInInterceptor)
+  accept(@Body() body: AcceptInvitation, @Req() request: Request): Promise<SignedIn> {
+    return this.signIn.accept(body, getDevice(request));
+  }
+
+  @Post('users/:id/invite')
+  @ApiTags('Users')
+  @Operation({
+    summary: 'Send a person an invitation',
+    description: 'Earlier invitations of the person end. At most three in 24 hours.',
+    permission: 'user:manage',
+    errors: ['NOT_FOUND', 'ALREADY_EXISTS'],
+  })
+  inviteUser(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
+    return this.requests.inviteUser(actor, id);
+  }
+
+  @Delete('users/:id/invite')
+  @ApiTags('Users')
+  @Operation({
+    summary: 'Revoke the invitation of a person',
+    permission: 'user:manage',
+    errors: ['NOT_FOUND'],
+  })
+  revoke(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
+    return this.requests.revoke(actor, id);
+  }
+
+  @Post('clients/:id/invite')
+  @ApiTags('Clients')
+  @Operation({
+    summary: 'Send a patient an invitation',
+    description: `By mail or, if the patient has only a telephone number, by SMS. Earlier invitations of the patient end. At most
+      three in 24 hours.`,
+    permission: 'client:write',
+    errors: ['NOT_FOUND', 'FORBIDDEN', 'ALREADY_EXISTS'],
+  })
+  invitePatient(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
+    return this.requests.invitePatient(actor, id);
+  }
+}

@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import { Invitation } from './invitation.entity.js';
+
+/** A person to invite. */
+export interface Invitee {
+  userId: string;
+  role: string;
+  email: string | null;
+  phone: string | null;
+  hasPassword: boolean;
+  isVerified: boolean;
+  firstName: string;
+  lastName: string;
+  locale: string;
+  /** Of the patient record, as YYYY-MM-DD. */
+  dateOfBirth: string | null;
+  /** Clinics of staff, or those at which the patient is registered. */
+  clinicIds: string[];
+}
+
+const INVITEE = `
+  SELECT u.id AS "userId", u.role, u.email, u.phone, u.password_hash IS NOT NULL AS "hasPassword",
+         u.email_verified_at IS NOT NULL AS "isVerified", u.first_name AS "firstName", u.last_name AS "lastName", u.locale,
+         (SELECT to_char(c.date_of_birth, 'YYYY-MM-DD') FROM client c WHERE c.user_id = u.id) AS "dateOfBirth",
+         ARRAY(SELECT clinic_id FROM user_clinic WHERE user_id = u.id
+               UNION SELECT p.clinic_id FROM client c JOIN clinic_patient p ON p.client_id = c.id WHERE c.user_id = u.id
+               ORDER BY 1) AS "clinicIds"
+  FROM user_account u WHERE u.id = $1 AND u.deleted_at IS NULL`;
+
+/** Invitations, and the people they are for. SQL for the people: the tables belong to other features. */
+@Injectable()
+export class InvitationsRepository {
+  constructor(private readonly db: Database) {}
+
+  findInvitee(userId: string): Promise<Invitee | null> {
+    return this.db.row<Invitee>(INVITEE, [userId]);
+  }
+
+  /** Also locks the account until the transaction ends. */
+  lockInvitee(userId: string): Promise<Invitee | null> {
+    return this.db.row<Invitee>(`${INVITEE} FOR NO KEY UPDATE`, [userId]);
+  }
+
+  async insert(invitation: Omit<Invitation, 'wrongBirthDates'>): Promise<void> {
+    await this.rows.insert(invitation);
+  }
+
+  find(id: string): Promise<Invitation | null> {
+    return this.rows.findOneBy({ id });
+  }
+
+  /** @returns how many wrong dates were entered, with this one */
+  async countWrongBirthDate(id: string): Promise<number> {
+    await this.rows.increment({ id }, 'wrongBirthDates', 1);
+    return (await this.find(id))?.wrongBirthDates ?? 0;
+  }
+
+  /** Whether other patients' records have this address. */
+  async isShared(email: string, userId: string): Promise<boolean> {
+    const row = await this.db.row(
+      `SELECT 1 AS one FROM user_account
+       WHERE email = $1 AND id <> $2 AND role = 'CLIENT' AND password_hash IS NULL AND deleted_at IS NULL LIMIT 1`,
+      [email, userId],
+    );
+    return row !== null;
+  }
+
+  /** Whether the person has an invitation to join one of these clinics that can still be used. */
+  async findPendingJoin(userId: string, clinicIds: readonly string[]): Promise<string | null> {
+    const row = await this.db.row<{ clinicId: string }>(
+      `SELECT i.clinic_id AS "clinicId" FROM invitation i JOIN account_link l ON l.id = i.id
+       WHERE l.user_id = $1 AND i.joins_clinic AND i.clinic_id = ANY ($2::uuid[]) AND l.used_at IS NULL
+         AND l.revoked_at IS NULL ORDER BY l.created_at DESC LIMIT 1`,
+      [userId, clinicIds],
+    );
+    return row?.clinicId ?? null;
+  }
+
+  /** Revokes the invitations to an account: those that set its password, or those that add it to one clinic. */
+  async revoke(
+    userId: string,
+    joinsClinicId: string | null,
+    now: Date,
+    exceptId: string | null = null,
+  ): Promise<number> {
+    const rows = await this.db.rows(
+      `UPDATE account_link l SET revoked_at = $3 FROM invitation i
+       WHERE i.id = l.id AND l.user_id = $1 AND l.used_at IS NULL AND l.revoked_at IS NULL AND l.id IS DISTINCT FROM $4::uuid
+         AND CASE WHEN $2::uuid IS NULL THEN NOT i.joins_clinic ELSE i.joins_clinic AND i.clinic_id = $2 END
+       RETURNING l.id`,
+      [userId, joinsClinicId, now, exceptId],
+    );
+    return rows.length;
+  }
+
+  private get rows() {
+    return this.db.repository(Invitation);
+  }
+}

@@ -1,0 +1,118 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Database } from '../../core/database/database.js';
+import { Clock } from '../../core/kernel/clock.js';
+import { DomainError, invalid, notFound } from '../../core/kernel/domain-error.js';
+import { tooMany } from '../../core/security/local-rate-limiter.js';
+import { AccountLinksService, MAX_LINKS_PER_DAY } from '../account-links/index.js';
+import { InvitationsRepository, type Invitee } from './invitations.repository.js';
+
+export interface InvitationOptions {
+  /** The clinic that the message names. */
+  clinicId: string | null;
+  /** Whether somebody asked for it, who knows the person. */
+  wasRequested: boolean;
+  /** Adds the clinic to the account of a person who works elsewhere. */
+  joinsClinic?: boolean;
+  /** An earlier invitation that keeps working. */
+  keptId?: string;
+}
+
+/**
+ * Invitations: a link by which a person for whom an account was created chooses a password, or by which somebody who works
+ * elsewhere joins a clinic. A new invitation ends the earlier ones.
+ */
+@Injectable()
+export class InvitationsService {
+  constructor(
+    private readonly db: Database,
+    private readonly invitations: InvitationsRepository,
+    private readonly links: AccountLinksService,
+    private readonly changes: ChangeLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Sends an invitation by mail, or by SMS to a patient who has only a telephone number. The caller checks the access.
+   * @returns the id of its link
+   * @throws DomainError NOT_FOUND, ALREADY_EXISTS if the person can sign in, VALIDATION_ERROR without an address, RATE_LIMITED
+   */
+  async invite(userId: string, options: InvitationOptions): Promise<string> {
+    const { clinicId, wasRequested, joinsClinic = false, keptId } = options;
+    return this.db.transaction(async () => {
+      const invitee = await this.invitations.lockInvitee(userId);
+      if (!invitee) throw notFound();
+      if (invitee.hasPassword && !joinsClinic) throw canSignIn();
+      const to = getAddress(invitee);
+      await this.assertMaySend(userId, to);
+      await this.invitations.revoke(userId, joinsClinic ? clinicId : null, this.now(), keptId);
+      const kind = joinsClinic ? 'INVITATION_TO_JOIN' : 'INVITATION';
+      const id = await this.links.send({ userId, purpose: 'INVITATION', to, clinicId }, kind);
+      await this.invitations.insert({ id, clinicId, joinsClinic, wasRequested });
+      return id;
+    });
+  }
+
+  /** @throws DomainError NOT_FOUND if there is no invitation that can be used */
+  async revoke(userId: string, joinsClinicId: string | null): Promise<null> {
+    return this.db.transaction(async () => {
+      if ((await this.invitations.revoke(userId, joinsClinicId, this.now())) === 0) throw notFound();
+      await this.changes.record({
+        action: 'user.invitation-revoked',
+        objectType: 'user',
+        objectId: userId,
+        clinicId: joinsClinicId,
+        event: null,
+      });
+      return null;
+    });
+  }
+
+  /** Invites a person whose account was just created without a password, if the address is theirs alone. */
+  async inviteNew(userId: string): Promise<void> {
+    const invitee = await this.invitations.findInvitee(userId);
+    if (!invitee?.email || invitee.hasPassword) return;
+    if (invitee.role === 'CLIENT' && (await this.invitations.isShared(invitee.email, userId))) return;
+    const clinicId = invitee.clinicIds[0] ?? null;
+    await this.ignoreLimit(() => this.invite(userId, { clinicId, wasRequested: false }));
+  }
+
+  /** Invites a person who works elsewhere to a clinic. */
+  async inviteToJoin(userId: string, clinicId: string | null): Promise<void> {
+    if (!clinicId) return;
+    await this.ignoreLimit(() => this.invite(userId, { clinicId, wasRequested: true, joinsClinic: true }));
+  }
+
+  /** The address got its messages of the day. The clinic can invite the person later. */
+  private async ignoreLimit(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof DomainError && error.code === 'RATE_LIMITED')) throw error;
+    }
+  }
+
+  /** Limits the messages to an address as well as those to a person, since several records may have one address. */
+  private async assertMaySend(userId: string, to: { email: string } | { phone: string }): Promise<void> {
+    const purpose = 'INVITATION';
+    const waits = [await this.links.getWaitMilliseconds({ purpose, userId })];
+    if ('email' in to) {
+      await this.links.lockAddress(to.email);
+      waits.push(await this.links.getWaitMilliseconds({ purpose, email: to.email }));
+    }
+    const wait = Math.max(...waits);
+    if (wait > 0) throw tooMany(wait, MAX_LINKS_PER_DAY);
+  }
+
+  private now(): Date {
+    return new Date(this.clock.now());
+  }
+}
+
+function getAddress({ role, email, phone }: Invitee): { email: string } | { phone: string } {
+  if (email) return { email };
+  if (role === 'CLIENT' && phone) return { phone };
+  throw invalid({ field: 'email', error: 'is missing: the invitation needs an e-mail address or a telephone number' });
+}
+
+const canSignIn = (): DomainError => new DomainError('ALREADY_EXISTS', 'This person can already sign in.');
