@@ -18,6 +18,7 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/package.json ./
 COPY --from=build /app/dist/src dist/src
 COPY --from=build /app/dist/migrations dist/migrations
+COPY --from=build /app/dist/tools/create-admin.js dist/tools/
 COPY --from=build /app/dist/ormconfig.js dist/
 # A volume that is mounted here takes over its owner.
 RUN install -d -o node -g node /data/blobs

@@ -15,7 +15,7 @@ export interface Change {
   /** Fields that may be shown in a history. Never health data or free text. */
   changes?: Record<string, unknown>;
   /** Who made the change, if not the caller of the request (such as a user who just registered). */
-  actor?: { userId: string; role: string; apiKey?: ApiKeyIdentity };
+  actor?: { userId: string | null; role: string; apiKey?: ApiKeyIdentity };
   /** The event for the outbox, with texts only encrypted; null for no event. Default: the action with the object's id. */
   event?: { name: string; payload: object } | null;
 }

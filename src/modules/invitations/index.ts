@@ -1,2 +1,5 @@
+export { AdministratorsService } from './administrators.service.js';
+export { InvitationsRepository } from './invitations.repository.js';
+export { InvitationsService } from './invitations.service.js';
 export { InvitationsModule } from './invitations.module.js';
 export { InvitationAcceptance } from './invitation-acceptance.service.js';

@@ -56,6 +56,24 @@ export class InvitationsRepository {
     return (await this.find(id))?.wrongBirthDates ?? 0;
   }
 
+  /** Makes concurrent runs of the command that creates administrators wait for each other. */
+  async lockAdministrators(): Promise<void> {
+    await this.db.rows(`SELECT pg_advisory_xact_lock(hashtextextended('administrators', 7242))`);
+  }
+
+  async hasAdministrator(): Promise<boolean> {
+    const row = await this.db.row(
+      `SELECT 1 AS one FROM user_account WHERE role = 'ADMIN' AND deleted_at IS NULL LIMIT 1`,
+    );
+    return row !== null;
+  }
+
+  /** The state of the message with this link. */
+  async getMessageState(id: string): Promise<string | null> {
+    const row = await this.db.row<{ state: string }>(`SELECT state FROM notification WHERE id = $1`, [id]);
+    return row?.state ?? null;
+  }
+
   /** Whether other patients' records have this address. */
   async isShared(email: string, userId: string): Promise<boolean> {
     const row = await this.db.row(

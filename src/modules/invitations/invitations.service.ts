@@ -72,6 +72,8 @@ export class InvitationsService {
   async inviteNew(userId: string): Promise<void> {
     const invitee = await this.invitations.findInvitee(userId);
     if (!invitee?.email || invitee.hasPassword) return;
+    // Whoever created the account may have invited the person already.
+    if (await this.links.hasUsable(userId, 'INVITATION', invitee.email)) return;
     if (invitee.role === 'CLIENT' && (await this.invitations.isShared(invitee.email, userId))) return;
     const clinicId = invitee.clinicIds[0] ?? null;
     await this.ignoreLimit(() => this.invite(userId, { clinicId, wasRequested: false }));

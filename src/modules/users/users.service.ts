@@ -18,6 +18,15 @@ import { UsersRepository, type Credentials, type NewUser, type Place, type SignI
 /** Fields that an update may change. Fields that are left out stay the same. */
 type UserFields = Partial<Pick<NewUser, 'email' | 'role' | 'firstName' | 'lastName' | 'phone' | 'timeZone' | 'locale'>>;
 
+interface InsertOptions {
+  /** Whether the new user is the actor. */
+  isRegistration?: boolean;
+  /** The clinic's country, for a telephone number without a country code. */
+  country?: string | null;
+  /** Who creates the account, if not the caller of a request. */
+  actor?: { userId: string | null; role: string };
+}
+
 /** Accounts, for all features. Methods that write run in the caller's transaction, if it has one. */
 @Injectable()
 export class UsersService {
@@ -72,13 +81,11 @@ export class UsersService {
 
   /**
    * Creates the account with its audit row.
-   * @param isRegistration whether the new user is the actor
-   * @param country the clinic's country, for a telephone number without a country code
    * @throws DomainError VALIDATION_ERROR for an invalid telephone number, EMAIL_TAKEN
    */
   async insert(
     person: NewUser,
-    { isRegistration = false, country = null }: { isRegistration?: boolean; country?: string | null } = {},
+    { isRegistration = false, country = null, actor }: InsertOptions = {},
   ): Promise<string> {
     const user = { ...person, phone: await this.phones.normalizePersonPhone(person, country) };
     if (isDeskRecord(user)) await this.assertNotVerified(user.email);
@@ -91,6 +98,7 @@ export class UsersService {
       objectId: user.id,
       after,
       changes: { role: [null, user.role] },
+      ...(actor && { actor }),
       ...(isRegistration && { actor: { userId: user.id, role: user.role } }),
     });
     return user.id;

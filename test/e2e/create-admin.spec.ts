@@ -1,0 +1,151 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { migrate } from '../../src/migrate.js';
+import { createDatabase, dropDatabase, PRODUCTION, testEnvironment } from '../support/app.js';
+import { ApiProcess } from '../support/processes.js';
+import { SmtpSink } from '../support/smtp-sink.js';
+
+const PASSWORD = 'a-long-and-quiet-river';
+const EMAIL = 'owner@clinic.test';
+
+interface Result {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** The files of the image, from the build. */
+let image: string;
+let database: { name: string; url: string };
+let db: pg.Pool;
+let environment: Record<string, string>;
+
+beforeAll(async () => {
+  image = await mkdtemp(join(resolve('.data'), 'image-'));
+  const dockerfile = await readFile('Dockerfile', 'utf8');
+  for (const [, from = '', to = ''] of dockerfile.matchAll(/^COPY --from=build \/app\/(\S+) (\S+)$/gm)) {
+    await cp(from, join(image, to.endsWith('/') ? join(to, basename(from)) : to), { recursive: true });
+  }
+  await symlink(resolve('node_modules'), join(image, 'node_modules'));
+});
+
+afterAll(() => rm(image, { recursive: true, force: true }));
+
+beforeEach(async () => {
+  database = await createDatabase();
+  await migrate(database.url);
+  db = new pg.Pool({ connectionString: database.url, max: 2 });
+  environment = { ...testEnvironment(database.url), ...PRODUCTION };
+});
+
+afterEach(async () => {
+  await db.end();
+  await dropDatabase(database.name);
+});
+
+/** Runs the command as in the image. */
+async function createAdmin(args: string[], env: Record<string, string> = {}): Promise<Result> {
+  const { PATH = '' } = process.env;
+  const options = { cwd: image, env: { PATH, ...environment, ...env }, timeout: 60_000 };
+  try {
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      ['dist/tools/create-admin.js', ...args],
+      options,
+    );
+    return { code: 0, stdout, stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as Result;
+    return { code, stdout, stderr };
+  }
+}
+
+const admins = async (): Promise<{ id: string; email: string; password_hash: string | null }[]> =>
+  (await db.query(`SELECT id, email, password_hash FROM user_account WHERE role = 'ADMIN' ORDER BY created_at`)).rows;
+
+/** Needs `npm run build`. */
+describe('the command that creates an administrator', () => {
+  it('prints an invitation on an empty production database, with which the administrator signs in', async () => {
+    expect((await db.query('SELECT FROM user_account')).rowCount).toBe(0);
+    const { code, stdout } = await createAdmin(['--email', ` ${EMAIL.toUpperCase()}`]);
+    expect(code).toBe(0);
+    const url = /^https?:\S+\/links\/(\S+)$/m.exec(stdout);
+    expect(url?.[0].startsWith(environment.PUBLIC_URL as string)).toBe(true);
+    expect(await admins()).toEqual([expect.objectContaining({ email: EMAIL, password_hash: null })]);
+    const api = await ApiProcess.start(environment);
+    try {
+      const post = async (path: string, body: object): Promise<Response> =>
+        fetch(`${api.url}/api/v1/auth/${path}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        });
+      for (const email of ['admin', 'admin@admin.test', 'admin@careslot.test']) {
+        for (const password of ['admin', 'careslot-demo-1'])
+          expect([400, 401]).toContain((await post('login', { email, password })).status);
+      }
+      const accepted = await post('invitations/accept', { token: url?.[1], password: PASSWORD });
+      expect(accepted.status).toBe(200);
+      const { data } = (await accepted.json()) as { data: { user: { role: string } } };
+      expect(data.user.role).toBe('ADMIN');
+      expect((await post('login', { email: EMAIL, password: PASSWORD })).status).toBe(200);
+      expect((await post('invitations/accept', { token: url?.[1], password: PASSWORD })).status).toBe(400);
+    } finally {
+      await api.stop();
+    }
+  }, 120_000);
+
+  it('is in the audit log as the actor', async () => {
+    await createAdmin(['--email', EMAIL]);
+    const { rows } = await db.query(
+      `SELECT actor_user_id, actor_role FROM audit_log WHERE action = 'user.created' AND object_id = $1`,
+      [(await admins())[0]?.id],
+    );
+    expect(rows).toEqual([{ actor_user_id: null, actor_role: 'COMMAND' }]);
+  });
+
+  it('refuses with exit code 1 if there is an administrator, unless it is forced', async () => {
+    expect((await createAdmin(['--email', EMAIL])).code).toBe(0);
+    const refused = await createAdmin(['--email', 'second@clinic.test']);
+    expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('--force') });
+    expect(await admins()).toHaveLength(1);
+    expect((await createAdmin(['--email', 'second@clinic.test', '--force'])).code).toBe(0);
+    const again = await createAdmin(['--email', EMAIL, '--force']);
+    expect([again.code, (await admins()).length]).toEqual([0, 2]);
+  }, 60_000);
+
+  it('creates one administrator if it runs twice at the same time', async () => {
+    const results = await Promise.all(
+      ['a@clinic.test', 'b@clinic.test'].map((email) => createAdmin(['--email', email])),
+    );
+    expect(results.map(({ code }) => code).sort()).toEqual([0, 1]);
+    expect(await admins()).toHaveLength(1);
+  });
+
+  it.each([[[]], [['--email', 'nobody']], [['--email', EMAIL, '--role', 'ADMIN']]])(
+    'explains its usage for %j',
+    async (args) => {
+      expect(await createAdmin(args)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('Usage:') });
+      expect(await admins()).toEqual([]);
+    },
+  );
+
+  it('mails the invitation if a worker runs, and then does not print the link', async () => {
+    const smtp = await new SmtpSink().start();
+    const env = { SMTP_URL: smtp.url(), SMTP_INSECURE: 'true', JOBS_IN_PROCESS: 'true', JOBS_SWEEP_SECONDS: '1' };
+    const api = await ApiProcess.start({ ...environment, ...env });
+    try {
+      const { code, stdout } = await createAdmin(['--email', EMAIL], env);
+      expect([code, stdout]).toEqual([0, expect.stringContaining('was mailed')]);
+      expect(stdout).not.toContain('/links/');
+      expect(smtp.mails).toEqual([expect.objectContaining({ to: [EMAIL] })]);
+    } finally {
+      await api.stop();
+      await smtp.close();
+    }
+  }, 120_000);
+});

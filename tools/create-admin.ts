@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { isEmail } from 'class-validator';
+import 'reflect-metadata';
+import pino from 'pino';
+import { DataSource } from 'typeorm';
+import { ormconfig } from '../ormconfig.js';
+import { ChangeLog } from '../src/core/changes/change-log.js';
+import { OutboxSignal } from '../src/core/changes/outbox-signal.js';
+import { loadConfig, type Config } from '../src/core/config/config.js';
+import { dataSourceOptions } from '../src/core/database/data-source.js';
+import { Database } from '../src/core/database/database.js';
+import { MaintenanceScheduler } from '../src/core/jobs/maintenance-scheduler.js';
+import { SystemClock } from '../src/core/kernel/clock.js';
+import { canonicalEmail } from '../src/core/kernel/email.js';
+import { LiveSessions } from '../src/core/security/live-sessions.js';
+import { AccountLinksRepository } from '../src/modules/account-links/account-links.repository.js';
+import { AccountLinksService, AccountLinkTokens } from '../src/modules/account-links/index.js';
+import { AdministratorsService, InvitationsRepository, InvitationsService } from '../src/modules/invitations/index.js';
+import { UsersService } from '../src/modules/users/index.js';
+import { PhoneNumbers } from '../src/modules/users/phone-numbers.js';
+import { UsersRepository } from '../src/modules/users/users.repository.js';
+
+const USAGE =
+  'Usage: node dist/tools/create-admin.js --email you@example.org [--first-name …] [--last-name …] [--locale en] [--force]';
+const MAIL_WITHIN_MILLISECONDS = 20_000;
+const POLL_MILLISECONDS = 250;
+
+function readOptions() {
+  const text = { type: 'string' } as const;
+  const options = {
+    email: text,
+    'first-name': text,
+    'last-name': text,
+    locale: text,
+    force: { type: 'boolean' },
+  } as const;
+  try {
+    const { values } = parseArgs({ options });
+    const email = canonicalEmail(values.email ?? '');
+    if (!isEmail(email)) throw new Error('--email must be an e-mail address.');
+    const { 'first-name': firstName = 'System', 'last-name': lastName = 'Administrator', locale = 'en' } = values;
+    return { person: { email, firstName, lastName, locale }, isForced: values.force ?? false };
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${USAGE}`, { cause: error });
+  }
+}
+
+/** Only the parts that the command needs: nothing that serves requests or runs jobs is started. */
+function createParts(config: Config, dataSource: DataSource) {
+  const [db, clock] = [new Database(dataSource), new SystemClock()];
+  const changes = new ChangeLog(db, new OutboxSignal());
+  const userRows = new UsersRepository(db);
+  const sessions = new LiveSessions(db, clock, config, pino({ level: 'silent' }));
+  const users = new UsersService(userRows, new PhoneNumbers(userRows), sessions, changes, clock);
+  const links = new AccountLinksService(new AccountLinksRepository(db), changes, new MaintenanceScheduler(), clock);
+  const repository = new InvitationsRepository(db);
+  const invitations = new InvitationsService(db, repository, links, changes, clock);
+  const tokens = new AccountLinkTokens(config);
+  return { repository, administrators: new AdministratorsService(db, users, repository, invitations, tokens) };
+}
+
+/** Waits for a worker to mail the invitation. @returns whether it did */
+async function isMailed(repository: InvitationsRepository, invitationId: string): Promise<boolean> {
+  const deadline = Date.now() + MAIL_WITHIN_MILLISECONDS;
+  while (Date.now() < deadline) {
+    const state = await repository.getMessageState(invitationId);
+    if (state === 'SENT') return true;
+    if (state === 'FAILED' || state === 'SKIPPED') return false;
+    await sleep(POLL_MILLISECONDS);
+  }
+  return false;
+}
+
+async function run(): Promise<string> {
+  const { person, isForced } = readOptions();
+  const config = loadConfig();
+  const dataSource = await new DataSource(dataSourceOptions(ormconfig, config.DATABASE_URL, 1)).initialize();
+  try {
+    const { administrators, repository } = createParts(config, dataSource);
+    const { invitationId, url } = await administrators.create(person, isForced);
+    if (config.SMTP_URL && (await isMailed(repository, invitationId))) {
+      return `An invitation was mailed to ${person.email}. It works once, for seven days.`;
+    }
+    const reason = config.SMTP_URL ? 'No worker has mailed the invitation yet. ' : '';
+    return `${reason}Open this link within seven days to choose a password. It works once:\n${url}`;
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+try {
+  process.stdout.write(`${await run()}\n`);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
