@@ -17,6 +17,7 @@ import { LiveSessions } from '../src/core/security/live-sessions.js';
 import { AccountLinksRepository } from '../src/modules/account-links/account-links.repository.js';
 import { AccountLinksService, AccountLinkTokens } from '../src/modules/account-links/index.js';
 import { AdministratorsService, InvitationsRepository, InvitationsService } from '../src/modules/invitations/index.js';
+import { AccountAccess } from '../src/modules/users/account-access.js';
 import { UsersService } from '../src/modules/users/index.js';
 import { PhoneNumbers } from '../src/modules/users/phone-numbers.js';
 import { UsersRepository } from '../src/modules/users/users.repository.js';
@@ -52,8 +53,9 @@ function createParts(config: Config, dataSource: DataSource) {
   const changes = new ChangeLog(db, new OutboxSignal());
   const userRows = new UsersRepository(db);
   const sessions = new LiveSessions(db, clock, config, pino({ level: 'silent' }));
-  const users = new UsersService(userRows, new PhoneNumbers(userRows), sessions, changes, clock);
   const links = new AccountLinksService(new AccountLinksRepository(db), changes, new MaintenanceScheduler(), clock);
+  const access = new AccountAccess(userRows, sessions, links);
+  const users = new UsersService(userRows, new PhoneNumbers(userRows), access, changes, clock);
   const repository = new InvitationsRepository(db);
   const invitations = new InvitationsService(db, repository, links, changes, clock);
   const tokens = new AccountLinkTokens(config);
