@@ -20,6 +20,7 @@ import { ProviderIdentity } from './src/modules/auth/oidc/provider-identity.enti
 import { ProviderSignIn } from './src/modules/auth/oidc/provider-sign-in.entity.js';
 import { Session } from './src/modules/auth/session.entity.js';
 import { ClientClinic } from './src/modules/clients/client-clinic.entity.js';
+import { ClientMerge } from './src/modules/clients/client-merge.entity.js';
 import { Client } from './src/modules/clients/client.entity.js';
 import { Clinic } from './src/modules/clinics/clinic.entity.js';
 import { ScheduleRevision } from './src/modules/clinics/schedule-revision.entity.js';
@@ -60,6 +61,7 @@ export const ormconfig: OrmConfig = {
     CacheRevision,
     Client,
     ClientClinic,
+    ClientMerge,
     Clinic,
     Conversation,
     ConversationMessage,

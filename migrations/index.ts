@@ -26,6 +26,7 @@ import { MultiFactor1763883200000 } from './1763883200000-MultiFactor.js';
 import { AccountLinks1763883300000 } from './1763883300000-AccountLinks.js';
 import { AuditChain1763883400000 } from './1763883400000-AuditChain.js';
 import { Invitations1763883600000 } from './1763883600000-Invitations.js';
+import { ClientMerges1763883600001 } from './1763883600001-ClientMerges.js';
 import { IdentityProviders1763883800000 } from './1763883800000-IdentityProviders.js';
 import { ApiKeys1763883700000 } from './1763883700000-ApiKeys.js';
 
@@ -58,6 +59,7 @@ export const MIGRATIONS: MigrationClass[] = [
   AccountLinks1763883300000,
   AuditChain1763883400000,
   Invitations1763883600000,
+  ClientMerges1763883600001,
   ApiKeys1763883700000,
   IdentityProviders1763883800000,
 ];

@@ -73,8 +73,7 @@ export class AccessGuard implements CanActivate {
       if (operation.permission === 'public') return true;
       throw invalidity;
     }
-    const clinicIds = this.sessions.getChangedClinics(token.actor.userId);
-    const actor = clinicIds ? { ...token.actor, clinicIds } : token.actor;
+    const actor = this.sessions.withChanges(token.actor);
     const lacksFactor = !operation.allowsMissingMfa && this.mfa.isMissing(actor, token.hadFactor);
     if (lacksFactor && operation.permission === 'public') return true;
     request.actor = actor;

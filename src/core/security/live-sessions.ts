@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { Config, maxTokenSeconds } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { PgListener } from '../database/pg-listener.js';
+import type { Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { LOGGER } from '../logging/logger.js';
 import { MfaRequirements, type ClinicMfaPolicy } from './mfa-requirements.js';
@@ -15,17 +16,19 @@ const MAX_PAYLOAD_LENGTH = 7_900;
 const RELOAD = 'reload';
 
 /**
- * Ended sessions and a user whose account has changed, the new clinics of a user, whether a user has a second factor now, or who at a
- * clinic must have one.
+ * Ended sessions and a user whose account has changed, the new clinics or the new patient record of a user, whether a user has a second
+ * factor now, or who at a clinic must have one.
  */
 type Message =
   | { sessions: string[]; changed?: string }
   | { user: string; clinics: string[] }
+  | { user: string; client: string }
   | { factorOf: string; hasFactor: boolean }
   | { mfaPolicy: ClinicMfaPolicy };
 
 /**
- * The changes that access tokens in use do not contain: ended sessions, new clinics of users, and second factors. They are in memory, so that
+ * The changes that access tokens in use do not contain: ended sessions, new clinics of users, patient records that were merged, and
+ * second factors. They are in memory, so that
  * requests need no query. They are read from PostgreSQL at the start and after every lost connection; NOTIFY sends each change
  * to the other processes.
  */
@@ -34,6 +37,7 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly ended = new Map<string, number>();
   private readonly clinics = new Map<string, { ids: string[]; until: number }>();
   private readonly keyClinics = new Map<string, readonly string[]>();
+  private readonly clients = new Map<string, { id: string; until: number }>();
   private readonly listener: PgListener;
   private readonly listeners: ((sessionIds: string[]) => void)[] = [];
   private readonly userListeners: ((userId: string | null) => void)[] = [];
@@ -69,6 +73,14 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
   /** The user's clinics, if they have changed within the lifetime of a token: also for a token that already contains the change. */
   getChangedClinics(userId: string): readonly string[] | undefined {
     return this.clinics.get(userId)?.ids;
+  }
+
+  /** The caller with the clinics and the patient record that they have now. */
+  withChanges(actor: Actor): Actor {
+    const clinicIds = this.clinics.get(actor.userId)?.ids;
+    const clientId = this.clients.get(actor.userId)?.id;
+    if (!clinicIds && !clientId) return actor;
+    return { ...actor, ...(clinicIds && { clinicIds }), ...(clientId && { clientId }) };
   }
 
   onEnded(listener: (sessionIds: string[]) => void): void {
@@ -120,6 +132,11 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     return this.keyClinics.get(id);
   }
 
+  /** Call in the transaction that gives the user another patient record. */
+  async announceClient(userId: string, clientId: string): Promise<void> {
+    await this.announce({ user: userId, client: clientId });
+  }
+
   private async announce(message: Message): Promise<void> {
     const text = JSON.stringify(message);
     await this.db.rows('SELECT pg_notify($1, $2)', [CHANNEL, text.length > MAX_PAYLOAD_LENGTH ? RELOAD : text]);
@@ -131,6 +148,10 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     this.forgetExpired();
     if ('mfaPolicy' in message) return this.mfa.setPolicy(message.mfaPolicy);
     if ('factorOf' in message) return this.mfa.setFactor(message.factorOf, message.hasFactor);
+    if ('client' in message) {
+      this.clients.set(message.user, { id: message.client, until });
+      return;
+    }
     if ('user' in message) {
       this.clinics.set(message.user, { ids: message.clinics, until });
       this.notifyUserChanged(message.user);
@@ -164,8 +185,18 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
       [seconds],
     );
     for (const change of changed) this.apply(change);
+    await this.reloadClients(seconds);
     await this.reloadMfa(seconds);
     this.notifyUserChanged(null);
+  }
+
+  private async reloadClients(seconds: number): Promise<void> {
+    const merged = await this.db.rows<{ user: string; client: string }>(
+      `SELECT c.user_id AS "user", c.id AS client FROM client_merge m JOIN client c ON c.id = m.client_id
+       WHERE m.merged_at > now() - make_interval(secs => $1) AND c.merged_into_id IS NULL`,
+      [seconds],
+    );
+    for (const change of merged) this.apply(change);
   }
 
   private async reloadMfa(seconds: number): Promise<void> {
@@ -192,6 +223,8 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
       if (until > now) break;
       this.ended.delete(id);
     }
-    for (const [id, { until }] of this.clinics) if (until <= now) this.clinics.delete(id);
+    for (const changes of [this.clinics, this.clients]) {
+      for (const [id, { until }] of changes) if (until <= now) changes.delete(id);
+    }
   }
 }

@@ -16,6 +16,7 @@ export const PERMISSIONS = {
   'user:manage': MANAGERS,
   'client:read': CLINIC_STAFF,
   'client:write': DESK,
+  'client:claim': ['CLIENT'],
   'doctor:write': MANAGERS,
   'clinic:write': MANAGERS,
   'service:write': MANAGERS,

@@ -42,8 +42,7 @@ export class TokenVerifier {
     assertAccessToken(claims);
     const verified = toVerified(claims);
     if (this.sessions.hasEnded(verified.actor.sessionId)) throw sessionEnded();
-    const clinicIds = this.sessions.getChangedClinics(verified.actor.userId);
-    const actor = clinicIds ? { ...verified.actor, clinicIds } : verified.actor;
+    const actor = this.sessions.withChanges(verified.actor);
     if (this.mfa.isMissing(actor, verified.hadFactor)) throw mfaEnrolmentRequired();
     return { ...verified, actor };
   }

@@ -10,6 +10,11 @@ registerErrorDetails('APPOINTMENT_CONFLICT', {
       ...refTo('ConflictingWith'),
       description: '`APPOINTMENT_CONFLICT`: what is taken at this time.',
     },
+    appointmentIds: {
+      type: 'array',
+      items: { type: 'string', format: 'uuid' },
+      description: '`APPOINTMENT_CONFLICT`, when a record is claimed: your visits at the time of another visit of yours.',
+    },
     alternatives: {
       type: 'array',
       items: refTo('AlternativeSlot'),

@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
 import { Zone } from '../../core/kernel/zone.js';
 import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
 import { toSocketMessage, type OutboxEvent, type SocketMessage } from '../../core/outbox/outbox-event.js';
@@ -24,10 +25,31 @@ export class AppointmentsListener implements OnModuleInit {
     private readonly codec: AppointmentEventCodec,
     private readonly appointments: AppointmentsRepository,
     private readonly queues: QueuesRepository,
+    private readonly changes: ChangeLog,
   ) {}
 
   onModuleInit(): void {
     this.consumers.publishes(EVENTS, (events) => this.toMessages(events));
+    this.consumers.onEvents(['client.merged'], async (events) => {
+      for (const { payload } of events) await this.publishMoved(payload.appointmentIds as string[]);
+    });
+  }
+
+  /** Publishes the visits that a merge of patient records moved, with the record that they belong to now. */
+  private async publishMoved(appointmentIds: string[]): Promise<void> {
+    const views = await this.appointments.findEventViews(appointmentIds);
+    const changes = [...views.values()].map(({ view, ...audience }) => ({
+      action: 'appointment.patient-merged',
+      objectType: 'appointment',
+      objectId: view.id,
+      clinicId: view.clinicId,
+      after: view,
+      event: {
+        name: 'appointment:updated',
+        payload: this.codec.payload(view, audience, { action: 'patient-merged' }),
+      },
+    }));
+    await this.changes.recordAll(changes);
   }
 
   private async toMessages(events: OutboxEvent[]): Promise<SocketMessage[]> {

@@ -1,10 +1,13 @@
 /**
  * Returns the SQL condition that a booker may book for a patient: an ADMIN for everyone, the front desk for patients of its clinics
- * and for patients without a clinic. It is true for every CLIENT: the caller must set client_id to their own record.
+ * and for patients without a clinic. It is true for every CLIENT whose record was
+ * not merged into another one: the caller must set client_id to their own record.
  * @param booker the alias of a row with client_id, booker_role and booker_clinic_ids
  */
 export const mayBookFor = (booker: string): string => `(
-  ${booker}.booker_role = 'CLIENT' OR EXISTS (
+  (${booker}.booker_role = 'CLIENT'
+    AND (SELECT c.merged_into_id FROM client c WHERE c.id = ${booker}.client_id) IS NULL)
+  OR ${booker}.booker_role <> 'CLIENT' AND EXISTS (
     SELECT FROM client c JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL
     WHERE c.id = ${booker}.client_id AND CASE ${booker}.booker_role
       WHEN 'ADMIN' THEN true

@@ -51,7 +51,9 @@ export function matchesSearch(search: PatientSearch, clinicIds: readonly string[
     (condition) => `SELECT p.id FROM client p JOIN user_account u ON u.id = p.user_id WHERE ${condition}`,
   );
   const inClinics = clinicIds ? `AND r.clinic_id = ANY (${take(clinicIds)}::uuid[])` : '';
-  const byNumber = `SELECT r.client_id FROM client_clinic r WHERE r.mrn_key = mrn_key(${take(q)}) ${inClinics}`;
+  // A merged record keeps its number if the other record has one, too: it finds the record that stays.
+  const byNumber = `SELECT coalesce(m.merged_into_id, m.id) FROM client_clinic r JOIN client m ON m.id = r.client_id
+    WHERE r.mrn_key = mrn_key(${take(q)}) ${inClinics}`;
   return `c.id IN (${[...byPerson, byNumber, ...matchBirthDate(q, take)].join(' UNION ')})`;
 }
 

@@ -7,11 +7,18 @@ export type Sex = (typeof SEXES)[number];
 
 /** A patient's record, shared by all clinics. Each clinic's own data is in `client_clinic`, name and contacts in `user_account`. */
 @Index('client_birth', ['dateOfBirth'])
+@Index('client_merged_into', ['mergedIntoId'], { where: 'merged_into_id IS NOT NULL' })
 @Entity('client')
 export class Client extends VersionedRow {
+  /** Never null outside of a merge, which exchanges the accounts of two records. */
   @ForeignKey('user_account')
-  @Column('uuid', { unique: true })
+  @Column('uuid', { unique: true, nullable: true })
   userId: string;
+
+  /** The record that this one was merged into. It then has no rows in other tables, except its leftovers in `client_clinic`. */
+  @ForeignKey('client')
+  @Column('uuid', { nullable: true, select: false })
+  mergedIntoId?: string | null;
 
   /** YYYY-MM-DD */
   @Column('date', { nullable: true })

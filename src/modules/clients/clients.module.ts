@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { UsersModule } from '../users/index.js';
+import { ClientMerge } from './client-merge.entity.js';
+import { ClientMergeService } from './client-merge.service.js';
+import { ClientMergesRepository } from './client-merges.repository.js';
 import { ClientsController } from './clients.controller.js';
 import { ClientsRepository } from './clients.repository.js';
 import { ClientsService } from './clients.service.js';
@@ -9,9 +12,9 @@ import { Client } from './client.entity.js';
 import { ClientClinic } from './client-clinic.entity.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Client, ClientClinic]), UsersModule],
+  imports: [TypeOrmModule.forFeature([Client, ClientClinic, ClientMerge]), UsersModule],
   controllers: [ClientsController],
-  providers: [ClientsService, RegistrationService, ClientsRepository],
-  exports: [ClientsService],
+  providers: [ClientMergeService, ClientMergesRepository, ClientsService, RegistrationService, ClientsRepository],
+  exports: [ClientMergeService, ClientsService],
 })
 export class ClientsModule {}

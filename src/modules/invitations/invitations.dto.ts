@@ -2,6 +2,13 @@ import { IsString, Length } from 'class-validator';
 import { IsLocalDay } from '../../core/http/instants.js';
 import { EmailAddress, MayBeLeftOut } from '../../core/http/text.js';
 
+export class ClaimRecord {
+  /** Required if the record has one. After five wrong dates in a week, the record cannot be claimed for a while. @example 1988-04-02 */
+  @MayBeLeftOut()
+  @IsLocalDay()
+  dateOfBirth?: string;
+}
+
 export class AcceptInvitation {
   /** The last part of the link in the invitation. */
   @IsString()

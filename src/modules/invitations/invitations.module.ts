@@ -5,6 +5,9 @@ import { AccountLinksModule } from '../account-links/index.js';
 import { AuthModule } from '../auth/index.js';
 import { ClientsModule } from '../clients/index.js';
 import { UsersModule } from '../users/index.js';
+import { ClaimsController } from './claims.controller.js';
+import { ClaimsRepository } from './claims.repository.js';
+import { ClaimsService } from './claims.service.js';
 import { InvitationAcceptance } from './invitation-acceptance.service.js';
 import { InvitationRequests } from './invitation-requests.service.js';
 import { InvitationSignIn } from './invitation-sign-in.service.js';
@@ -17,8 +20,10 @@ import { OpenInvitations } from './open-invitations.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Invitation]), AccountLinksModule, AuthModule, ClientsModule, UsersModule],
-  controllers: [InvitationsController],
+  controllers: [ClaimsController, InvitationsController],
   providers: [
+    ClaimsRepository,
+    ClaimsService,
     InvitationAcceptance,
     InvitationRequests,
     InvitationSignIn,
@@ -31,6 +36,9 @@ import { OpenInvitations } from './open-invitations.js';
 })
 export class InvitationsModule {
   constructor(limits: RateLimits) {
-    limits.define({ invitationIp: { points: 60, seconds: 15 * 60 } });
+    limits.define({
+      claimUser: { points: 20, seconds: 60 * 60 },
+      invitationIp: { points: 60, seconds: 15 * 60 },
+    });
   }
 }

@@ -51,6 +51,11 @@ export class AccountAccess {
     if (user) await this.notify({ ...user, emailVerifiedAt: user.emailVerified ? user.updatedAt : null }, kind);
   }
 
+  /** Gives access tokens that are in use another patient record at once. */
+  announceClient(userId: string, clientId: string): Promise<void> {
+    return this.sessions.announceClient(userId, clientId);
+  }
+
   /** Sends a notice, but not to a patient's unverified address. */
   async notify(user: Addressed, kind: AccountMessageKind): Promise<void> {
     const email = getNotifiedAddress(user);

@@ -175,6 +175,22 @@ export class UsersService {
     await this.changes.record({ action: 'user.closed', objectType: 'user', objectId: id, changes: { by: 'link' } });
   }
 
+  /**
+   * Lets an account take over the patient record of another one, which is closed, in the caller's transaction. Access tokens in use
+   * get the record's id at once.
+   */
+  async takeOver(
+    id: string,
+    fromId: string,
+    clientId: string,
+    person: Pick<NewUser, 'firstName' | 'lastName' | 'phone'>,
+  ): Promise<void> {
+    await this.delete(await this.lockExisting(fromId), 'patient record merged');
+    const user = Object.assign(await this.lockExisting(id), person);
+    await this.saveNewVersion(user, true);
+    await this.access.announceClient(id, clientId);
+  }
+
   /** Deletes the account of a locked user, and ends its sessions at once. The row stays, without its identities at providers. */
   async delete(user: User, reason: string): Promise<void> {
     user.deletedAt = this.now();

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { registerConstraintErrors } from '../../core/database/constraint-errors.js';
+import { Database } from '../../core/database/database.js';
+import { Clock } from '../../core/kernel/clock.js';
+import { DomainError, notFound } from '../../core/kernel/domain-error.js';
+import { UsersService } from '../users/index.js';
+import type { MovedRows } from './client-merge.entity.js';
+import { ClientMergesRepository, type MergedRecord, type VisitPair } from './client-merges.repository.js';
+
+export interface MergedClients {
+  clientId: string;
+  /** The account of the record that stays. */
+  userId: string;
+}
+
+/** Joins two records of one patient. */
+@Injectable()
+export class ClientMergeService {
+  constructor(
+    private readonly db: Database,
+    private readonly merges: ClientMergesRepository,
+    private readonly users: UsersService,
+    private readonly changes: ChangeLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Moves everything of the duplicate to the other record, in one transaction. The fields of the record that stays win; those that it
+   * does not have come from the duplicate. An account with which somebody signs in stays; if both have one, that of the record that
+   * stays. The other one is closed. Access tokens of the account get the record's id at once. The caller checks the access.
+   * @throws DomainError NOT_FOUND; APPOINTMENT_CONFLICT if both have a visit at the same time that is not over
+   */
+  async merge(clientId: string, duplicateId: string): Promise<MergedClients> {
+    return this.db.transaction(async () => {
+      const { client, duplicate } = await this.lock(clientId, duplicateId);
+      const overlaps = await this.merges.findOverlaps(clientId, duplicateId);
+      if (overlaps.length > 0) throw bothAtTheSameTime(overlaps);
+      const moved = await this.merges.move(clientId, duplicateId);
+      const [kept, closed] = signsIn(client) || !signsIn(duplicate) ? [client, duplicate] : [duplicate, client];
+      Object.assign(moved, await this.merges.moveAccountRows(kept.userId, closed.userId));
+      await this.merges.exchangeAccounts(client, duplicate, kept.userId);
+      const record = fillGaps(client, duplicate);
+      await this.merges.saveRecord(record, higherVersion(client, duplicate), new Date(this.clock.now()));
+      const { firstName, lastName, phone } = record;
+      await this.users.takeOver(kept.userId, closed.userId, clientId, { firstName, lastName, phone });
+      await this.merges.insert(client, duplicate, moved);
+      await this.recordMerge(client, duplicate, moved);
+      return { clientId, userId: kept.userId };
+    });
+  }
+
+  private async lock(
+    clientId: string,
+    duplicateId: string,
+  ): Promise<{ client: MergedRecord; duplicate: MergedRecord }> {
+    const records = await this.merges.lock([clientId, duplicateId]);
+    const client = records.find(({ id }) => id === clientId);
+    const duplicate = records.find(({ id }) => id === duplicateId && id !== clientId);
+    if (!client || !duplicate) throw notFound();
+    return { client, duplicate };
+  }
+
+  /** The event lets other features publish what moved, such as visits on dashboards. */
+  private async recordMerge(client: MergedRecord, duplicate: MergedRecord, moved: MovedRows): Promise<void> {
+    const appointmentIds = moved.appointment ?? [];
+    const counts = Object.fromEntries(Object.entries(moved).map(([table, ids]) => [table, ids.length]));
+    await this.changes.record({
+      action: 'client.merged',
+      objectType: 'client',
+      objectId: client.id,
+      changes: { duplicateId: duplicate.id, moved: counts },
+      event: { name: 'client.merged', payload: { id: client.id, duplicateId: duplicate.id, appointmentIds } },
+    });
+    await this.changes.record({
+      action: 'client.merged-away',
+      objectType: 'client',
+      objectId: duplicate.id,
+      changes: { mergedIntoId: client.id },
+      event: null,
+    });
+  }
+}
+
+const signsIn = ({ hasPassword, isVerified }: MergedRecord): boolean => hasPassword || isVerified;
+
+const FILLED = ['dateOfBirth', 'sex', 'address', 'emergencyContact', 'phone'] as const;
+
+function fillGaps(client: MergedRecord, duplicate: MergedRecord): MergedRecord {
+  const filled = FILLED.map((field) => [field, client[field] ?? duplicate[field]]);
+  return { ...client, ...(Object.fromEntries(filled) as Pick<MergedRecord, (typeof FILLED)[number]>) };
+}
+
+/** A patient's version is the sum of the versions of record and account (see ClientsRepository), and both accounts may stay. */
+const higherVersion = (...records: MergedRecord[]): number =>
+  Math.max(...records.map(({ recordVersion, accountVersion }) => recordVersion + accountVersion));
+
+const bothAtTheSameTime = (overlaps: VisitPair[]): DomainError =>
+  new DomainError(
+    'APPOINTMENT_CONFLICT',
+    'Both records have a visit at the same time. Cancel one of the visits, then try again.',
+    { conflictingWith: 'CLIENT', alternatives: [], overlaps },
+  );
+
+// A booking that began before a merge and wrote after it. The next attempt finds that the record is gone.
+registerConstraintErrors({ client_not_merged: notFound });

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+
+/** The account of a patient who claims a record. */
+export interface Claimant {
+  email: string | null;
+  isVerified: boolean;
+  clientId: string;
+}
+
+/** A record that the front desk created, which nobody signs in with. */
+export interface ClaimableRecord {
+  clientId: string;
+  /** YYYY-MM-DD */
+  dateOfBirth: string | null;
+}
+
+/** Hand-written SQL: the tables belong to other features. */
+@Injectable()
+export class ClaimsRepository {
+  constructor(private readonly db: Database) {}
+
+  findClaimant(userId: string): Promise<Claimant | null> {
+    return this.db.row<Claimant>(
+      `SELECT u.email, u.email_verified_at IS NOT NULL AS "isVerified", c.id AS "clientId"
+       FROM user_account u JOIN client c ON c.user_id = u.id WHERE u.id = $1 AND u.role = 'CLIENT' AND u.deleted_at IS NULL`,
+      [userId],
+    );
+  }
+
+  /** Locks the address for claims until the transaction ends. */
+  async lockAddress(email: string): Promise<void> {
+    await this.db.rows(`SELECT pg_advisory_xact_lock(hashtextextended($1::text, 7243))`, [email]);
+  }
+
+  /** The records of the front desk with this address: at most two, since a second one already makes it ambiguous. */
+  findRecords(email: string): Promise<ClaimableRecord[]> {
+    return this.db.rows<ClaimableRecord>(
+      `SELECT c.id AS "clientId", to_char(c.date_of_birth, 'YYYY-MM-DD') AS "dateOfBirth"
+       FROM user_account u JOIN client c ON c.user_id = u.id
+       WHERE u.email = $1 AND u.role = 'CLIENT' AND u.password_hash IS NULL AND u.email_verified_at IS NULL
+         AND u.deleted_at IS NULL LIMIT 2`,
+      [email],
+    );
+  }
+
+  /** When the record was claimed with a wrong birth date, the newest first. */
+  async listRefusals(clientId: string, since: Date, limit: number): Promise<Date[]> {
+    const rows = await this.db.rows<{ at: Date }>(
+      `SELECT occurred_at AS at FROM audit_log
+       WHERE object_type = 'client' AND object_id = $1 AND action = 'client.claim-refused' AND occurred_at > $2
+       ORDER BY occurred_at DESC LIMIT $3`,
+      [clientId, since, limit],
+    );
+    return rows.map(({ at }) => at);
+  }
+}
