@@ -18,9 +18,7 @@ export class ClientMerges1763883600001 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
     await db.query(`ALTER TABLE client ALTER COLUMN user_id DROP NOT NULL`);
     await db.query(`ALTER TABLE client ADD COLUMN merged_into_id uuid REFERENCES client`);
-    await db.query(
-      `CREATE INDEX client_merged_into ON client (merged_into_id) WHERE merged_into_id IS NOT NULL`,
-    );
+    await db.query(`CREATE INDEX client_merged_into ON client (merged_into_id) WHERE merged_into_id IS NOT NULL`);
     await db.query(`
       CREATE TABLE client_merge (
         id uuid PRIMARY KEY,

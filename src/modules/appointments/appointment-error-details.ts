@@ -13,7 +13,8 @@ registerErrorDetails('APPOINTMENT_CONFLICT', {
     appointmentIds: {
       type: 'array',
       items: { type: 'string', format: 'uuid' },
-      description: '`APPOINTMENT_CONFLICT`, when a record is claimed: your visits at the time of another visit of yours.',
+      description:
+        '`APPOINTMENT_CONFLICT`, when a record is claimed: your visits at the time of another visit of yours.',
     },
     alternatives: {
       type: 'array',

@@ -37,7 +37,7 @@ import { OpenInvitations } from './open-invitations.js';
 export class InvitationsModule {
   constructor(limits: RateLimits) {
     limits.define({
-      claimUser: { points: 20, seconds: 60 * 60 },
+      claimUser: { points: 30, seconds: 60 * 60 },
       invitationIp: { points: 60, seconds: 15 * 60 },
     });
   }

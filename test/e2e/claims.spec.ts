@@ -1,0 +1,408 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ClientMergeService } from '../../src/modules/clients/index.js';
+import { AccountMails, newAddress, type Person } from '../support/account-mails.js';
+import { TestApp, type Answer } from '../support/app.js';
+import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { eventually } from '../support/eventually.js';
+import { allPublished } from '../support/outbox.js';
+import { SmtpSink } from '../support/smtp-sink.js';
+import { SocketClient } from '../support/sockets.js';
+
+const BORN = '1988-04-02';
+
+let smtp: SmtpSink;
+let app: TestApp;
+let mails: AccountMails;
+let here: TestClinic;
+let there: TestClinic;
+let serviceId: string;
+
+beforeAll(async () => {
+  smtp = await new SmtpSink().start();
+  app = await TestApp.start({ SMTP_URL: smtp.url(), JOBS_SWEEP_SECONDS: '1', VISIT_CHANGES_PER_10_MINUTES: '1000' });
+  mails = new AccountMails(app, smtp);
+  [here, there] = [await openClinic(app, { doctors: 3 }), await openClinic(app)];
+  serviceId = await aService(app, here);
+});
+
+afterAll(async () => {
+  await app.close();
+  await smtp.close();
+});
+
+const post = (path: string, token: string | undefined, body: object = {}): Promise<Answer> =>
+  app.call('POST', `/api/v1/${path}`, { token, body });
+const get = (path: string, token: string): Promise<Answer> => app.call('GET', `/api/v1/${path}`, { token });
+const claim = (token: string, body: object = {}): Promise<Answer> => post('auth/claims', token, body);
+
+/** A record of the front desk. */
+async function deskRecord(fields: object = {}, clinic = here): Promise<{ id: string; userId: string; email: string }> {
+  const body = { email: newAddress(), firstName: 'Mona', lastName: 'Hassan', ...fields };
+  const { status, data } = await post('clients', clinic.staff, body);
+  expect(status).toBe(201);
+  return data;
+}
+
+const book = (token: string, startDateTime: string, fields: object = {}): Promise<Answer> =>
+  post('appointments', token, { serviceId, doctorId: here.doctorIds[0], startDateTime, ...fields });
+
+async function booked(token: string, startDateTime: string, fields: object = {}): Promise<any> {
+  const { status, data } = await book(token, startDateTime, fields);
+  expect(status).toBe(201);
+  return data;
+}
+
+/** A merged record at a clinic that knew both: the row keeps its number, if the other record has one. */
+const EMPTY = { 'client_clinic.client_id': 1, 'client_merge.duplicate_id': 1 };
+
+/** The tables and columns in which a record still has rows. */
+async function rowsOf(clientId: string): Promise<Record<string, number>> {
+  const { rows } = await app.db.query<{ name: string; column: string }>(
+    `SELECT c.conrelid::regclass::text AS name, a.attname AS column FROM pg_constraint c
+     JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
+     WHERE c.contype = 'f' AND c.confrelid = 'client'::regclass
+     UNION SELECT 'reservation', 'resource_id'`,
+  );
+  const counts: Record<string, number> = {};
+  for (const { name, column } of rows) {
+    const { rowCount } = await app.db.query(`SELECT FROM ${name} WHERE ${column} = $1`, [clientId]);
+    if (rowCount) counts[`${name}.${column}`] = rowCount;
+  }
+  return counts;
+}
+
+describe('a patient who registered with the address of a record', () => {
+  it('takes the record over after the address is verified, and sees nothing of it before', async () => {
+    const record = await deskRecord({ mrn: 'MRN-77', dateOfBirth: BORN, phone: null });
+    const visit = await booked(here.staff, at(3, '09:00'), { clientId: record.id });
+    const person = await mails.register(record.email, { firstName: 'Muna' });
+    expect((await claim(person.token, { dateOfBirth: BORN })).code).toBe('EMAIL_NOT_VERIFIED');
+    const token = await mails.token(person.email, 'Confirm your e-mail address');
+    expect((await post('auth/email/verify', undefined, { token })).status).toBe(200);
+    expect((await get('appointments', person.token)).data).toEqual([]);
+    expect((await get(`appointments/${visit.id}`, person.token)).status).toBe(404);
+
+    const { status, data } = await claim(person.token, { dateOfBirth: BORN });
+    expect([status, data]).toEqual([
+      200,
+      expect.objectContaining({ id: person.userId, clientId: record.id, email: person.email, firstName: 'Mona' }),
+    ]);
+    // With the access token of before.
+    expect((await get('appointments', person.token)).data.map(({ id }: { id: string }) => id)).toEqual([visit.id]);
+    const { data: seen } = await get(`clients/${record.id}`, here.staff);
+    expect(seen).toMatchObject({ id: record.id, userId: person.userId, mrn: 'MRN-77', emailVerified: true });
+    expect((await mails.login(person.email)).data.user.clientId).toBe(record.id);
+    expect((await claim(person.token, { dateOfBirth: BORN })).code).toBe('NOT_FOUND');
+  });
+
+  it('gives the birth date if the record has one, and gets five tries, also of 20 at the same time', async () => {
+    const record = await deskRecord({ dateOfBirth: BORN });
+    const { token } = await mails.verified(record.email);
+    expect((await claim(token)).body.error.details).toEqual([{ field: 'dateOfBirth', error: 'is required' }]);
+    const wrong = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => claim(token, { dateOfBirth: `19${60 + n}-01-01` })),
+    );
+    const answers = wrong.map(({ status }) => status);
+    expect(answers.filter((status) => status === 400)).toHaveLength(5);
+    expect(answers.filter((status) => status === 429)).toHaveLength(15);
+    const refused = await claim(token, { dateOfBirth: BORN });
+    expect([refused.code, Number(refused.headers.get('retry-after')) > 86_400]).toEqual(['RATE_LIMITED', true]);
+  });
+
+  it('gets a limited number of claims in an hour, whatever they contain', async () => {
+    const { token } = await mails.verified();
+    const codes = new Set<string>();
+    for (let n = 1; n <= 30; n += 1) codes.add((await claim(token)).code as string);
+    expect([...codes]).toEqual(['NOT_FOUND']);
+    expect((await claim(token)).code).toBe('RATE_LIMITED');
+  });
+
+  it('gets the same answer if no record has the address and if several have it', async () => {
+    const email = newAddress();
+    await deskRecord({ email });
+    await deskRecord({ email, firstName: 'Omar', dateOfBirth: BORN });
+    const [nobody, family] = [await mails.verified(), await mails.verified(email)];
+    const bodies = await Promise.all(
+      [nobody, family].map(async ({ token }) => (await claim(token, { dateOfBirth: BORN })).body.error),
+    );
+    expect(bodies[0]).toMatchObject({ code: 'NOT_FOUND' });
+    expect(bodies[1]).toEqual(bodies[0]);
+  });
+
+  it.each([
+    ['another case', (email: string) => email.toUpperCase()],
+    ['spaces', (email: string) => `  ${email} `],
+  ])('is found in %s', async (_name, spell) => {
+    const record = await deskRecord();
+    const { token } = await mails.verified(spell(record.email));
+    expect((await claim(token)).data.clientId).toBe(record.id);
+  });
+
+  it('does not get the record of a similar address', async () => {
+    await deskRecord({ email: 'amina@claims.test' });
+    const { token } = await mails.verified('аmina@claims.test'.replace('а', 'а'));
+    expect((await claim(token)).code).toBe('NOT_FOUND');
+  });
+
+  it('does not get a record with which somebody else signs in', async () => {
+    const other = await mails.verified();
+    const { token } = await mails.verified();
+    expect((await claim(token)).code).toBe('NOT_FOUND');
+    expect((await mails.profile(other.token)).status).toBe(200);
+  });
+
+  it('claims it once of 20 at the same time', async () => {
+    const record = await deskRecord({ dateOfBirth: BORN });
+    const { token } = await mails.verified(record.email);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => claim(token, { dateOfBirth: BORN })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(19).fill(404)]);
+    const { rows } = await app.db.query('SELECT FROM client_merge WHERE client_id = $1', [record.id]);
+    expect(rows).toHaveLength(1);
+  });
+
+  it('cannot use an invitation to the record any more', async () => {
+    const record = await deskRecord();
+    const token = await mails.token(record.email, 'Your account at Test clinic');
+    const person = await mails.verified(record.email);
+    expect((await claim(person.token)).status).toBe(200);
+    const accepted = await post('auth/invitations/accept', undefined, { token, password: 'a-long-and-quiet-river' });
+    expect(accepted.body.error.details).toEqual([{ field: 'token', error: expect.stringContaining('invalid') }]);
+  });
+
+  it('is audited without the address or the birth date', async () => {
+    const record = await deskRecord({ dateOfBirth: BORN });
+    const person = await mails.verified(record.email);
+    await claim(person.token, { dateOfBirth: '1999-01-01' });
+    await claim(person.token, { dateOfBirth: BORN });
+    const { rows } = await app.db.query(
+      `SELECT action, actor_user_id, changes::text FROM audit_log WHERE object_id = $1 ORDER BY id`,
+      [record.id],
+    );
+    expect(rows.map(({ action }) => action)).toEqual(
+      expect.arrayContaining(['client.claim-refused', 'client.merged', 'client.claimed']),
+    );
+    for (const { changes } of rows) expect(changes ?? '').not.toMatch(/1999|1988|@/);
+  });
+});
+
+describe('a patient with visits of their own', () => {
+  /** A record of the desk, and a patient with a visit of their own. */
+  async function both(fields: object = {}): Promise<{ record: { id: string; userId: string }; person: Person }> {
+    const record = await deskRecord(fields);
+    return { record, person: await mails.verified(record.email) };
+  }
+
+  it('has the visits of both records, and books with the token of before', async () => {
+    const { record, person } = await both();
+    const [theirs, own] = [
+      await booked(here.staff, at(4, '09:00'), { clientId: record.id }),
+      await booked(person.token, at(4, '10:00'), { doctorId: here.doctorIds[1] }),
+    ];
+    expect((await claim(person.token)).status).toBe(200);
+    const { data } = await get('appointments?sort=startDateTime', person.token);
+    expect(data.map(({ id }: { id: string }) => id)).toEqual([theirs.id, own.id]);
+    expect(data.map(({ clientId }: { clientId: string }) => clientId)).toEqual([record.id, record.id]);
+    expect(await rowsOf(person.clientId)).toEqual(EMPTY);
+    const next = await booked(person.token, at(4, '11:00'));
+    expect(next.clientId).toBe(record.id);
+    // Both visits still reserve the patient's time.
+    for (const startDateTime of [at(4, '09:00'), at(4, '10:00')]) {
+      const clash = await book(person.token, startDateTime, { doctorId: here.doctorIds[2] });
+      expect([clash.code, clash.body.error.details.conflictingWith]).toEqual(['APPOINTMENT_CONFLICT', 'CLIENT']);
+    }
+    const moved = await app.call('PUT', `/api/v1/appointments/${own.id}`, {
+      token: person.token,
+      body: { startDateTime: at(4, '12:00') },
+    });
+    expect([moved.status, moved.data.clientId]).toEqual([200, record.id]);
+  });
+
+  it('keeps reminders, messages and favourites', async () => {
+    const { record, person } = await both();
+    const own = await booked(person.token, at(5, '09:00'));
+    await allPublished(app);
+    const reminders = async (): Promise<number> => {
+      const { rowCount } = await app.db.query(
+        `SELECT FROM planned_notification WHERE appointment_id = $1 AND kind = 'APPOINTMENT_REMINDER'`,
+        [own.id],
+      );
+      return rowCount ?? 0;
+    };
+    const planned = await reminders();
+    expect(planned).toBeGreaterThan(0);
+    await post('favorites', person.token, { doctorId: here.doctorIds[0] });
+    await app.db.query(
+      `INSERT INTO notification (user_id, clinic_id, kind, channel, due_at, next_attempt_at, sent_at, state, title, body)
+       VALUES ($1, $2, 'MESSAGE_FROM_CLINIC', 'IN_APP', now(), now(), now(), 'SENT', 'Bring your card', '…')`,
+      [record.userId, here.id],
+    );
+    await claim(person.token);
+    expect(await reminders()).toBe(planned);
+    const inbox = (await get('notifications', person.token)).data.map(({ title }: { title: string }) => title);
+    expect(inbox).toContain('Bring your card');
+    expect((await get('favorites', person.token)).data).toHaveLength(1);
+  });
+
+  it('tells the dashboards and the patient’s devices about the visits that moved', async () => {
+    const { record, person } = await both();
+    const visit = await booked(here.staff, at(6, '09:00'), { clientId: record.id });
+    const own = await booked(person.token, at(6, '10:00'), { doctorId: here.doctorIds[1] });
+    await allPublished(app);
+    const clients = [
+      await SocketClient.connected(app.url, here.staff),
+      await SocketClient.connected(app.url, person.token),
+    ];
+    try {
+      for (const { socket } of clients) await socket.emitWithAck('sync', 0);
+      const updates = clients.map(({ socket }) => {
+        const ids = new Map<string, string>();
+        socket.on('appointment:updated', ({ id, clientId }: { id: string; clientId: string }) => ids.set(id, clientId));
+        return ids;
+      });
+      expect((await claim(person.token)).status).toBe(200);
+      await eventually(() => {
+        for (const ids of updates) expect(ids.get(own.id)).toBe(record.id);
+        return Promise.resolve();
+      });
+      const before = own.version as number;
+      expect((await get(`appointments/${own.id}`, here.staff)).data.version).toBeGreaterThan(before);
+      expect((await get(`appointments/${visit.id}`, here.staff)).data.version).toBe(visit.version);
+    } finally {
+      for (const client of clients) client.close();
+    }
+  });
+
+  it('cancels one of two visits at the same time first, and learns only about their own', async () => {
+    const { record, person } = await both();
+    const theirs = await booked(here.staff, at(7, '09:00'), { clientId: record.id });
+    const own = await booked(person.token, at(7, '09:15'), { doctorId: here.doctorIds[1] });
+    const refused = await claim(person.token);
+    expect([refused.code, refused.body.error.details]).toEqual([
+      'APPOINTMENT_CONFLICT',
+      { conflictingWith: 'CLIENT', alternatives: [], appointmentIds: [own.id] },
+    ]);
+    expect(JSON.stringify(refused.body)).not.toContain(theirs.id);
+    expect((await mails.profile(person.token)).data.clientId).toBe(person.clientId);
+    expect((await app.call('DELETE', `/api/v1/appointments/${own.id}`, { token: person.token })).status).toBe(200);
+    expect((await claim(person.token)).data.clientId).toBe(record.id);
+  });
+
+  it('loses no visit of a booking that runs at the same time', async () => {
+    const { record, person } = await both();
+    const times = Array.from({ length: 24 }, (_, n) =>
+      at(8, `${String(Math.floor(n / 2)).padStart(2, '0')}:${n % 2 ? '30' : '00'}`),
+    );
+    const bookings = times.map((time, n) => book(person.token, time, { doctorId: here.doctorIds[n % 3] }));
+    const claims = Array.from({ length: 3 }, () => claim(person.token));
+    const answers = await Promise.all(bookings);
+    expect((await Promise.all(claims)).filter(({ status }) => status === 200)).toHaveLength(1);
+    const ids = answers.filter(({ status }) => status === 201).map(({ data }) => data.id);
+    // A booking that began with the old record may have to be repeated.
+    expect(answers.map(({ status }) => status).filter((status) => status !== 201 && status !== 404)).toEqual([]);
+    const { rows } = await app.db.query(
+      `SELECT a.client_id, r.resource_id FROM appointment a
+       JOIN reservation r ON r.appointment_id = a.id AND r.kind = 'CLIENT' AND r.active WHERE a.id = ANY ($1::uuid[])`,
+      [ids],
+    );
+    expect(rows).toHaveLength(ids.length);
+    expect(rows.filter((row) => row.client_id !== record.id || row.resource_id !== record.id)).toEqual([]);
+    expect(await rowsOf(person.clientId)).toEqual(EMPTY);
+  });
+});
+
+describe('a merge of two records', () => {
+  const merge = (clientId: string, duplicateId: string): Promise<unknown> =>
+    app.app.get(ClientMergeService).merge(clientId, duplicateId);
+
+  it('fills the gaps of the record that stays, and keeps both record numbers findable', async () => {
+    const stays = await deskRecord({ mrn: 'A-1', notes: 'first', phone: '+201001112223' });
+    const duplicate = await deskRecord({ mrn: 'B-2', notes: 'second', dateOfBirth: BORN, phone: '+201009998887' });
+    const before = (await get(`clients/${stays.id}`, here.staff)).data.version;
+    await merge(stays.id, duplicate.id);
+    const { data } = await get(`clients/${stays.id}`, here.staff);
+    expect(data).toMatchObject({ mrn: 'A-1', notes: 'first\n\nsecond', dateOfBirth: BORN, phone: '+201001112223' });
+    expect(data.version).toBeGreaterThan(before);
+    expect((await get(`clients/${duplicate.id}`, here.staff)).status).toBe(404);
+    for (const q of ['A-1', 'B-2']) {
+      const { data: found } = await get(`clients?q=${q}`, here.staff);
+      expect(found.map(({ id }: { id: string }) => id)).toEqual([stays.id]);
+    }
+    const stale = await app.call('PUT', `/api/v1/clients/${stays.id}`, {
+      token: here.staff,
+      body: { address: 'Nile street' },
+      headers: { 'if-match': `"${before}"` },
+    });
+    expect(stale.code).toBe('VERSION_MISMATCH');
+  });
+
+  it('moves the record number and the clinics that only the duplicate has', async () => {
+    const stays = await deskRecord({});
+    const duplicate = await deskRecord({ mrn: 'C-3' });
+    const elsewhere = await deskRecord({ mrn: 'D-4' }, there);
+    await merge(stays.id, duplicate.id);
+    await merge(stays.id, elsewhere.id);
+    expect((await get(`clients/${stays.id}`, here.staff)).data.mrn).toBe('C-3');
+    expect((await get(`clients/${stays.id}`, there.staff)).data.mrn).toBe('D-4');
+    expect(await rowsOf(elsewhere.id)).toEqual({ 'client_merge.duplicate_id': 1 });
+  });
+
+  it('keeps the account with which somebody signs in, whichever record stays', async () => {
+    const [record, person] = [await deskRecord({}), await mails.verified()];
+    await merge(person.clientId, record.id);
+    expect((await mails.profile(person.token)).data.clientId).toBe(person.clientId);
+    const [first, second] = [await mails.verified(), await mails.verified()];
+    await merge(first.clientId, second.clientId);
+    expect((await mails.profile(first.token)).data.clientId).toBe(first.clientId);
+    expect((await mails.profile(second.token)).code).toBe('TOKEN_REVOKED');
+  });
+
+  it('is refused for a record that was merged before, and for the record itself', async () => {
+    const [a, b, c] = [await deskRecord({}), await deskRecord({}), await deskRecord({})];
+    await merge(a.id, b.id);
+    for (const pair of [
+      [b.id, c.id],
+      [c.id, b.id],
+      [c.id, c.id],
+    ] as const) {
+      await expect(merge(...pair)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    }
+    await merge(c.id, a.id);
+    const { rows } = await app.db.query('SELECT merged_into_id AS id FROM client WHERE id = $1', [b.id]);
+    expect(rows).toEqual([{ id: c.id }]);
+  });
+
+  it('succeeds once if both directions run at the same time', async () => {
+    const [a, b] = [await deskRecord({}), await deskRecord({})];
+    const results = await Promise.allSettled([merge(a.id, b.id), merge(b.id, a.id)]);
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('refuses visits, scans and registrations of the merged record in the database', async () => {
+    const [a, b] = [await deskRecord({}), await deskRecord({})];
+    await merge(a.id, b.id);
+    const insert = app.db.query('INSERT INTO client_clinic (client_id, clinic_id) VALUES ($1, $2)', [b.id, there.id]);
+    await expect(insert).rejects.toMatchObject({ code: '23503', constraint: 'client_not_merged' });
+    expect((await book(here.staff, at(9, '09:00'), { clientId: b.id })).status).toBeGreaterThanOrEqual(400);
+  });
+
+  it('knows every table that refers to a patient or to an account', async () => {
+    const { rows } = await app.db.query<{ name: string }>(
+      `SELECT DISTINCT c.conrelid::regclass::text AS name FROM pg_constraint c
+       WHERE c.contype = 'f' AND c.confrelid IN ('client'::regclass, 'user_account'::regclass) ORDER BY 1`,
+    );
+    const moved = [
+      'appointment',
+      'client_clinic',
+      'scan',
+      'stroke_assessment',
+      'notification',
+      'favorite',
+      'conversation',
+    ];
+    const copied = ['notification_preference'];
+    // Sign-in, links and devices belong to the account that is closed; others name who did something.
+    const stays = ['account_link', 'client', 'client_merge', 'doctor', 'mfa_factor', 'mfa_recovery_code'];
+    const staysToo = ['notification_device', 'pending_sign_in', 'scan_analysis', 'session', 'user_clinic'];
+    expect(rows.map(({ name }) => name)).toEqual([...moved, ...copied, ...stays, ...staysToo].sort());
+  });
+});
