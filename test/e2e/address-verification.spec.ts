@@ -306,7 +306,10 @@ describe('at the front desk', () => {
     const email = newAddress();
     const made = await record(email);
     await book(clinic.staff, { clientId: made.data.id });
-    await arrived(email);
+    const mails = await arrived(email, 2);
+    expect(mails.map(({ mail }) => mail.subject)).toEqual(
+      expect.arrayContaining(['Your account at Test clinic', expect.stringContaining('appointment')]),
+    );
   });
 });
 

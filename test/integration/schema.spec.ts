@@ -28,6 +28,9 @@ const ONLY_IN_MIGRATIONS = [
   ...['clinic', 'doctor', 'resource', 'schedule_exception', 'service', 'service_doctor', 'weekly_rule'].flatMap(
     (table) => [`trigger ${table}.schedule_changed`, `trigger ${table}.schedule_truncated`],
   ),
+  ...['appointment', 'client_clinic', 'scan', 'stroke_assessment'].map(
+    (table) => `trigger ${table}.client_not_merged`,
+  ),
   'view clinic_patient',
   'view typeorm_metadata',
 ].sort();
@@ -38,6 +41,7 @@ const PREREQUISITES = [
   'extension pg_trgm',
   'extension plpgsql',
   'extension unaccent',
+  'function assert_client_not_merged()',
   'function cached_rows_changed()',
   'function mrn_key(text)',
   'function phone_digits(text)',

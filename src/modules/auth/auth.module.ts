@@ -121,6 +121,7 @@ const QUARTER_HOUR = 15 * 60;
     ReauthenticationService,
     RefreshCookie,
     SignInLimits,
+    SignOutService,
   ],
 })
 export class AuthModule {

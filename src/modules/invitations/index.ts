@@ -2,4 +2,6 @@ export { AdministratorsService } from './administrators.service.js';
 export { InvitationsRepository } from './invitations.repository.js';
 export { InvitationsService } from './invitations.service.js';
 export { InvitationsModule } from './invitations.module.js';
+export { InvitationSignIn } from './invitation-sign-in.service.js';
+export type { OpenInvitation } from './open-invitations.js';
 export { InvitationAcceptance } from './invitation-acceptance.service.js';

@@ -40,7 +40,9 @@ export class InvitationRequests {
   /** @throws DomainError NOT_FOUND if there is no such person or no invitation */
   async revoke(actor: Actor, userId: string): Promise<null> {
     const joinsClinicId = await this.repository.findPendingJoin(userId, actor.clinicIds);
-    if (!joinsClinicId) await this.findManaged(actor, userId);
+    if (!joinsClinicId && !(await this.repository.isPatientOf(userId, actor.clinicIds))) {
+      await this.findManaged(actor, userId);
+    }
     return this.invitations.revoke(userId, joinsClinicId);
   }
 

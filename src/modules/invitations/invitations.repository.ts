@@ -84,6 +84,15 @@ export class InvitationsRepository {
     return row !== null;
   }
 
+  /** Whether other people have this telephone number, such as parents of a child. */
+  async isSharedPhone(phone: string, userId: string): Promise<boolean> {
+    const row = await this.db.row(
+      `SELECT 1 AS one FROM user_account WHERE phone = $1 AND id <> $2 AND deleted_at IS NULL LIMIT 1`,
+      [phone, userId],
+    );
+    return row !== null;
+  }
+
   /** Whether the person has an invitation to join one of these clinics that can still be used. */
   async findPendingJoin(userId: string, clinicIds: readonly string[]): Promise<string | null> {
     const row = await this.db.row<{ clinicId: string }>(
@@ -93,6 +102,16 @@ export class InvitationsRepository {
       [userId, clinicIds],
     );
     return row?.clinicId ?? null;
+  }
+
+  /** Whether the account is that of a patient of one of these clinics. */
+  async isPatientOf(userId: string, clinicIds: readonly string[]): Promise<boolean> {
+    const row = await this.db.row(
+      `SELECT 1 AS one FROM client c JOIN user_account u ON u.id = c.user_id AND u.role = 'CLIENT' AND u.deleted_at IS NULL
+       JOIN clinic_patient p ON p.client_id = c.id AND p.clinic_id = ANY ($2::uuid[]) WHERE c.user_id = $1 LIMIT 1`,
+      [userId, clinicIds],
+    );
+    return row !== null;
   }
 
   /** Revokes the invitations to an account: those that set its password, or those that add it to one clinic. */

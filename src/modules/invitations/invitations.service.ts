@@ -68,13 +68,12 @@ export class InvitationsService {
     });
   }
 
-  /** Invites a person whose account was just created without a password, if the address is theirs alone. */
+  /** Invites a person whose account was just created without a password, if the address or telephone number is theirs alone. */
   async inviteNew(userId: string): Promise<void> {
     const invitee = await this.invitations.findInvitee(userId);
-    if (!invitee?.email || invitee.hasPassword) return;
+    if (!invitee || invitee.hasPassword || !(await this.hasOwnAddress(invitee))) return;
     // Whoever created the account may have invited the person already.
-    if (await this.links.hasUsable(userId, 'INVITATION', invitee.email)) return;
-    if (invitee.role === 'CLIENT' && (await this.invitations.isShared(invitee.email, userId))) return;
+    if (invitee.email && (await this.links.hasUsable(userId, 'INVITATION', invitee.email))) return;
     const clinicId = invitee.clinicIds[0] ?? null;
     await this.ignoreLimit(() => this.invite(userId, { clinicId, wasRequested: false }));
   }
@@ -83,6 +82,12 @@ export class InvitationsService {
   async inviteToJoin(userId: string, clinicId: string | null): Promise<void> {
     if (!clinicId) return;
     await this.ignoreLimit(() => this.invite(userId, { clinicId, wasRequested: true, joinsClinic: true }));
+  }
+
+  private async hasOwnAddress({ userId, role, email, phone }: Invitee): Promise<boolean> {
+    if (role !== 'CLIENT') return email !== null;
+    if (email) return !(await this.invitations.isShared(email, userId));
+    return phone !== null && !(await this.invitations.isSharedPhone(phone, userId));
   }
 
   /** The address got its messages of the day. The clinic can invite the person later. */

@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, invalid } from '../../core/kernel/domain-error.js';
 import { AccountLinkTokens, type LinkAction, type LinkToken } from '../account-links/index.js';
-import { AddressLinks, PasswordResetService } from '../auth/index.js';
+import { AddressLinks, PasswordResetService, type Device } from '../auth/index.js';
+import { InvitationPages, type InvitationForm } from './invitation-pages.service.js';
 import type { PageKind } from './link-pages.js';
 import type { LinkPage } from './links.service.js';
 
 const EXPIRED: LinkPage = { kind: 'VERIFICATION_EXPIRED', status: 410, facts: { locale: 'en' } };
 
 /** The fields of the page's form. */
-export interface LinkForm {
-  password: string;
-  ip: string | null;
+export interface LinkForm extends InvitationForm {
+  device: Device;
 }
 
 interface Pages {
@@ -33,12 +33,14 @@ export class AccountLinkPages {
     private readonly tokens: AccountLinkTokens,
     private readonly addressLinks: AddressLinks,
     private readonly passwordResets: PasswordResetService,
+    private readonly invitations: InvitationPages,
   ) {}
 
   /** Changes nothing, because mail programs and virus scanners open links. @returns null if the token is not of an account link */
   async show(token: string): Promise<LinkPage | null> {
     const link = this.tokens.read(token);
     if (!link) return null;
+    if (link.action === 'accept-invitation') return this.invitations.show(token);
     const pages = PAGES[link.action];
     const locale = await this.findLocale(link);
     return pages && locale !== null ? { kind: pages.question, status: 200, facts: { locale } } : EXPIRED;
@@ -48,6 +50,7 @@ export class AccountLinkPages {
   async act(token: string, form: LinkForm): Promise<LinkPage | null> {
     const link = this.tokens.read(token);
     if (!link) return null;
+    if (link.action === 'accept-invitation') return this.invitations.act(token, form, form.device);
     const pages = PAGES[link.action];
     const locale = await this.findLocale(link);
     if (!pages || locale === null) return EXPIRED;
@@ -68,10 +71,10 @@ export class AccountLinkPages {
     return this.addressLinks.findLocale(link);
   }
 
-  private async use(link: LinkToken, { password, ip }: LinkForm): Promise<void> {
+  private async use(link: LinkToken, { password, device }: LinkForm): Promise<void> {
     if (link.action !== 'reset-password') return this.addressLinks.use(link);
     if (password.length > MAX_PASSWORD_LENGTH) throw invalid({ field: 'password', error: 'is too long' });
-    await this.passwordResets.reset(link.linkId, password, ip);
+    await this.passwordResets.reset(link.linkId, password, device.ip);
   }
 }
 

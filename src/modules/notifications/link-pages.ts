@@ -1,10 +1,17 @@
 import Handlebars from 'handlebars';
 import type { Language } from '../../core/kernel/locale.js';
+import {
+  INVITATION_WORDS,
+  type InvitationButton,
+  type InvitationLabel,
+  type InvitationPageKind,
+} from './invitation-page-words.js';
 import { negotiate } from './templates/locales.js';
 import { formatTime, usableZone } from './templates/time-format.js';
 import { oneLine } from './templates/safe-text.js';
 
 export type PageKind =
+  | InvitationPageKind
   | 'CONFIRM'
   | 'CANCEL'
   | 'UNSUBSCRIBE'
@@ -35,11 +42,16 @@ export interface PageFacts {
   doctorName?: string;
   start?: number;
   timeZone?: string;
+  /** The fields of the form. Default: those of the kind of page. */
+  fields?: readonly PageField[];
 }
+
+/** Names of form fields. */
+export type PageField = 'password' | 'currentPassword' | 'dateOfBirth' | 'email' | 'otp';
 
 type Button = 'confirm' | 'cancel' | 'unsubscribe' | 'verify' | 'disown' | 'setPassword' | 'stop';
 type Label = 'newPassword';
-type Words = Record<PageKind | Button | Label, string>;
+type Words = Record<Exclude<PageKind, InvitationPageKind> | Button | Label, string>;
 
 const WORDS: Record<Language, Words> = {
   en: {
@@ -138,7 +150,7 @@ const WORDS: Record<Language, Words> = {
   },
 };
 
-const BUTTONS: Partial<Record<PageKind, Button>> = {
+const BUTTONS: Partial<Record<PageKind, Button | InvitationButton>> = {
   CONFIRM: 'confirm',
   CANCEL: 'cancel',
   UNSUBSCRIBE: 'unsubscribe',
@@ -148,13 +160,35 @@ const BUTTONS: Partial<Record<PageKind, Button>> = {
   WEAK_PASSWORD: 'setPassword',
   CHANGE_EMAIL: 'verify',
   STOP_EMAIL_CHANGE: 'stop',
+  ACCEPT_INVITATION: 'accept',
+  WEAK_FIRST_PASSWORD: 'accept',
+  WRONG_BIRTH_DATE: 'accept',
+  CHOOSE_ADDRESS: 'send',
+  WRONG_ADDRESS: 'send',
+  JOIN_CLINIC: 'accept',
+  JOIN_REFUSED: 'accept',
 };
 
 /** Pages with a field for a new password. */
 const PASSWORD_PAGES: readonly PageKind[] = ['RESET_PASSWORD', 'WEAK_PASSWORD'];
 
+/** The inputs of the fields: the label, and the rest of the HTML element. */
+const INPUTS: Record<PageField, { label: Label | InvitationLabel; input: string }> = {
+  password: {
+    label: 'newPassword',
+    input: 'type="password" name="password" autocomplete="new-password" minlength="8" maxlength="128" required',
+  },
+  currentPassword: {
+    label: 'password',
+    input: 'type="password" name="password" autocomplete="current-password" maxlength="128" required',
+  },
+  dateOfBirth: { label: 'birthDate', input: 'type="date" name="dateOfBirth" autocomplete="bday" required' },
+  email: { label: 'email', input: 'type="email" name="email" autocomplete="email" maxlength="254" required' },
+  otp: { label: 'code', input: 'name="otp" autocomplete="one-time-code" maxlength="100"' },
+};
+
 /** The page has no script. Its form posts to the address of the page. */
-const page = Handlebars.compile<Record<string, string | undefined>>(
+const page = Handlebars.compile<Record<string, unknown>>(
   `<!doctype html>
 <html lang="{{language}}" dir="{{direction}}">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">
@@ -167,9 +201,9 @@ const page = Handlebars.compile<Record<string, string | undefined>>(
 <h1>{{heading}}</h1>
 {{#if clinic}}<p><bdi>{{clinic}}</bdi>{{#if phone}} · <bdi dir="ltr">{{phone}}</bdi>{{/if}}</p>{{/if}}
 {{#if doctor}}<p><bdi>{{doctor}}</bdi><br><bdi>{{time}}</bdi></p>{{/if}}
-{{#if button}}<form method="post">{{#if newPassword}}<p><label>{{newPassword}}<br>
-<input type="password" name="password" autocomplete="new-password" minlength="8" maxlength="128" required></label></p>
-{{/if}}<button>{{button}}</button></form>{{/if}}
+{{#if button}}<form method="post">{{#each fields}}<p><label>{{label}}<br>
+<input {{{input}}}></label></p>
+{{/each}}<button>{{button}}</button></form>{{/if}}
 </html>`,
 );
 
@@ -184,7 +218,8 @@ export const PAGE_HEADERS = {
 
 export function renderLinkPage(kind: PageKind, facts: PageFacts): string {
   const locale = negotiate(facts.locale);
-  const words = WORDS[locale.language];
+  const words = { ...WORDS[locale.language], ...INVITATION_WORDS[locale.language] };
+  const fields = facts.fields ?? (PASSWORD_PAGES.includes(kind) ? (['password'] as const) : []);
   const button = BUTTONS[kind];
   const { start, timeZone = 'UTC' } = facts;
   return page({
@@ -196,6 +231,6 @@ export function renderLinkPage(kind: PageKind, facts: PageFacts): string {
     doctor: facts.doctorName && oneLine(facts.doctorName),
     time: start === undefined ? undefined : formatTime(start, usableZone(timeZone), locale).long,
     button: button && words[button],
-    newPassword: PASSWORD_PAGES.includes(kind) ? words.newPassword : undefined,
+    fields: fields.map((field) => ({ label: words[INPUTS[field].label], input: INPUTS[field].input })),
   });
 }

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { RawReply } from '../../core/http/careslot-adapter.js';
 import { Operation } from '../../core/http/operation.js';
+import { getDevice } from '../auth/index.js';
 import { AccountLinkPages } from './account-link-pages.service.js';
 import { renderLinkPage, PAGE_HEADERS } from './link-pages.js';
 import { LinksService, type LinkPage } from './links.service.js';
@@ -34,7 +35,7 @@ export class LinksController {
   @Post(':token')
   @Operation({
     summary:
-      'Do what the link of a message is for: confirm, cancel, verify an address, reset a password, unsubscribe (RFC 8058)',
+      'Do what the link of a message is for: confirm, cancel, verify an address, reset a password, accept an invitation, unsubscribe (RFC 8058)',
     description:
       'Works once, except to unsubscribe. Returns 410 if the link was used before or the appointment has changed.',
     // The button of the page and mail programs (RFC 8058) send a form.
@@ -43,13 +44,23 @@ export class LinksController {
     rawContentType: 'text/html',
     otherAnswers: {
       ...PAGES,
-      400: 'The page again, because the new password is too easy to guess.',
+      400: 'The page again, because the new password is too easy to guess, or a field is wrong.',
+      409: 'A page that says that there is already an account with the address of the invitation.',
       422: 'A page that says that it is too late to cancel online, and whom to call.',
     },
   })
   async act(@Param('token') token: string, @Req() request: Request): Promise<RawReply> {
-    const { password } = request.body as Record<string, unknown>;
-    const form = { password: typeof password === 'string' ? password : '', ip: request.ip ?? null };
+    const read = (field: string): string => {
+      const value = (request.body as Record<string, unknown>)[field];
+      return typeof value === 'string' ? value : '';
+    };
+    const form = {
+      password: read('password'),
+      dateOfBirth: read('dateOfBirth'),
+      email: read('email'),
+      otp: read('otp'),
+      device: getDevice(request),
+    };
     return toReply((await this.accountPages.act(token, form)) ?? (await this.links.act(token)));
   }
 }

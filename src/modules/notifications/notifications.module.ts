@@ -5,12 +5,14 @@ import { AccountLinksModule } from '../account-links/index.js';
 import { AppointmentsModule } from '../appointments/index.js';
 import { AuthModule } from '../auth/index.js';
 import { ClinicsModule } from '../clinics/index.js';
+import { InvitationsModule } from '../invitations/index.js';
 import { AccountLinkPages } from './account-link-pages.service.js';
 import { ChannelDispatcher } from './channel-dispatcher.js';
 import { ChannelsModule } from './channels/channels.module.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { DeliveryResultWriter } from './delivery-result-writer.js';
 import { DeliveryScheduler } from './delivery-scheduler.js';
+import { InvitationPages } from './invitation-pages.service.js';
 import { LinksController } from './links.controller.js';
 import { LinksService } from './links.service.js';
 import { LinkTokens } from './link-tokens.js';
@@ -47,6 +49,7 @@ import { ReminderPlan } from './reminder-plan.entity.js';
     BullModule.registerQueue({ name: DELIVERIES_QUEUE }, { name: REMINDERS_QUEUE }),
     ChannelsModule,
     ClinicsModule,
+    InvitationsModule,
   ],
   controllers: [NotificationsController, PreferencesController, LinksController],
   providers: [
@@ -55,6 +58,7 @@ import { ReminderPlan } from './reminder-plan.entity.js';
     DeliveriesRepository,
     DeliveryResultWriter,
     DeliveryScheduler,
+    InvitationPages,
     LinkTokens,
     LinksService,
     MessageRenderer,

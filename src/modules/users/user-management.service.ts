@@ -131,6 +131,7 @@ export class UserManagementService {
     return this.db.transaction(async () => {
       const { user, before } = await this.lock(actor, id);
       if (!mayDeleteUser(actor, before)) throw forbidden('You may not delete this user.');
+      await this.assertNotLastAdministrator(before);
       await this.accounts.delete(user, 'user deleted');
       await this.changes.record({ action: 'user.deleted', objectType: 'user', objectId: id, before });
       return null;
@@ -174,9 +175,16 @@ export class UserManagementService {
     return { user, before };
   }
 
+  /** Two administrators could remove each other at the same time. @throws DomainError FORBIDDEN */
+  private async assertNotLastAdministrator({ id, role }: UserView): Promise<void> {
+    if (role !== 'ADMIN' || (await this.users.hasOtherAdministrator(id))) return;
+    throw forbidden('The last administrator stays. Create another one first.');
+  }
+
   private async applyAuthorization(actor: Actor, before: UserView, { role, clinicIds }: ChangeUser): Promise<void> {
     if (clinicIds) await this.accounts.setClinics(before, clinicsAfterChange(actor, before, clinicIds));
     if (!role || role === before.role) return;
+    await this.assertNotLastAdministrator(before);
     if (role === 'CLIENT') await this.users.ensureClient(before.id, newId());
     await this.accounts.endSessions(before.id, 'role changed');
   }

@@ -134,6 +134,18 @@ export class UsersRepository {
     return row !== null;
   }
 
+  /** Whether another administrator can sign in. Also locks the administrators until the transaction ends. */
+  async hasOtherAdministrator(id: string): Promise<boolean> {
+    await this.db.rows(`SELECT pg_advisory_xact_lock(hashtextextended('administrators', 7242))`);
+    const row = await this.db.row(
+      `SELECT 1 AS one FROM user_account
+       WHERE role = 'ADMIN' AND deleted_at IS NULL AND id <> $1
+         AND (password_hash IS NOT NULL OR email_verified_at IS NOT NULL) LIMIT 1`,
+      [id],
+    );
+    return row !== null;
+  }
+
   /** The account that an address belongs to. On a record of the front desk, an address is only contact data. */
   async findOwnerOfEmail(email: string): Promise<string | null> {
     const row = await this.db.row<{ id: string }>(
