@@ -15,6 +15,7 @@ export class Invitations1763883600000 implements MigrationInterface {
         id uuid PRIMARY KEY REFERENCES account_link ON DELETE CASCADE,
         clinic_id uuid REFERENCES clinic,
         joins_clinic boolean NOT NULL DEFAULT false,
+        sets_email boolean NOT NULL DEFAULT false,
         was_requested boolean NOT NULL DEFAULT false,
         wrong_birth_dates int NOT NULL DEFAULT 0
       )`);

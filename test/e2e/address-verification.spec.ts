@@ -308,7 +308,7 @@ describe('at the front desk', () => {
     await book(clinic.staff, { clientId: made.data.id });
     const mails = await arrived(email, 2);
     expect(mails.map(({ mail }) => mail.subject)).toEqual(
-      expect.arrayContaining(['Your account at Test clinic', expect.stringContaining('appointment')]),
+      expect.arrayContaining(['Your account at Test clinic', expect.stringContaining('Appointment booked')]),
     );
   });
 });

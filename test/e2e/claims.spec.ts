@@ -129,6 +129,24 @@ describe('a patient who registered with the address of a record', () => {
     expect(bodies[1]).toEqual(bodies[0]);
   });
 
+  it('does not get the record of somebody else in the family after their own was linked', async () => {
+    const email = newAddress();
+    await deskRecord({ email });
+    const mother = await mails.verified(email);
+    expect((await claim(mother.token)).status).toBe(200);
+    const child = await deskRecord({ email: newAddress(), firstName: 'Omar', dateOfBirth: BORN });
+    // The address was entered before the mother had an account.
+    await app.db.query('UPDATE user_account SET email = $2 WHERE id = $1', [child.userId, email]);
+    expect((await claim(mother.token, { dateOfBirth: BORN })).code).toBe('NOT_FOUND');
+  });
+
+  it('does not get the record of a person with another birth date', async () => {
+    const record = await deskRecord({ dateOfBirth: BORN });
+    const person = await mails.verified(record.email);
+    await app.db.query(`UPDATE client SET date_of_birth = '1990-01-01' WHERE id = $1`, [person.clientId]);
+    expect((await claim(person.token, { dateOfBirth: BORN })).code).toBe('NOT_FOUND');
+  });
+
   it.each([
     ['another case', (email: string) => email.toUpperCase()],
     ['spaces', (email: string) => `  ${email} `],

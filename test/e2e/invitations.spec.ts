@@ -232,6 +232,76 @@ describe('a person who works at another clinic', () => {
   });
 });
 
+describe('the page of an invitation', () => {
+  const show = (token: string): Promise<Answer> => app.call('GET', `/links/${token}`);
+  const send = (token: string, fields: Record<string, string>): Promise<Answer> => {
+    callers += 1;
+    const from = `198.52.${Math.floor(callers / 250)}.${callers % 250}`;
+    return app.call('POST', `/links/${token}`, {
+      body: new URLSearchParams(fields).toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-for': from },
+    });
+  };
+
+  it.each([
+    ['en', 'Choose a password for your account'],
+    ['ar', 'اختر كلمة مرور لحسابك'],
+    ['hi', 'अपने खाते के लिए पासवर्ड चुनें'],
+  ])('asks for a password in the person’s language (%s) and shows nothing about them', async (locale, heading) => {
+    const patient = await createPatient({ locale, dateOfBirth: BORN });
+    const token = await tokenFor(patient.email);
+    const page = await show(token);
+    expect([page.status, page.body]).toEqual([200, expect.stringContaining(heading)]);
+    for (const secret of ['Mona', 'Hassan', BORN, patient.email]) expect(page.body).not.toContain(secret);
+    expect(page.body).toMatch(/name="password"[^]*name="dateOfBirth"/);
+    expect((await send(token, { password: 'careslot1', dateOfBirth: BORN })).status).toBe(400);
+    expect((await send(token, { password: PASSWORD })).status).toBe(400);
+    expect((await send(token, { password: PASSWORD, dateOfBirth: '1990-01-01' })).status).toBe(400);
+    expect((await send(token, { password: PASSWORD, dateOfBirth: BORN })).status).toBe(200);
+    expect((await login(patient.email)).data.user.clientId).toBe(patient.id);
+    for (const over of [await show(token), await send(token, { password: PASSWORD, dateOfBirth: BORN })])
+      expect(over.status).toBe(410);
+  });
+
+  it('asks a patient with only a telephone number for an address', async () => {
+    const phone = `+2015${String(Date.now()).slice(-8)}`;
+    await createPatient({ email: null, phone });
+    const token = await eventually(() => {
+      const found = tokenIn(twilio.messages.find(({ to }) => to === phone)?.body);
+      expect(found).toBeDefined();
+      return Promise.resolve(found);
+    });
+    expect((await show(token)).body).toContain('name="email"');
+    expect((await send(token, { email: 'nobody' })).status).toBe(400);
+    const email = newAddress();
+    expect((await send(token, { email: ` ${email.toUpperCase()}` })).body).toContain('A link was sent');
+    expect((await send(await tokenFor(email), { password: PASSWORD })).status).toBe(200);
+    expect((await login(email)).status).toBe(200);
+  });
+
+  it('adds the clinic to an account after its password, and leaves no session open', async () => {
+    const user = await createUser(there.manager, { role: 'STAFF', password: PASSWORD });
+    await createUser(here.manager, { email: user.email, role: 'STAFF' });
+    const token = await tokenFor(user.email);
+    expect((await show(token)).body).toMatch(/Nile Clinic[^]*name="password"[^]*name="otp"/);
+    expect((await send(token, { password: 'not-the-password' })).status).toBe(400);
+    expect((await send(token, { password: PASSWORD })).status).toBe(200);
+    const { rowCount } = await app.db.query('SELECT FROM session WHERE user_id = $1 AND revoked_at IS NULL', [user.id]);
+    expect(rowCount).toBe(0);
+    expect((await login(user.email)).data.user.clinicIds).toEqual([here.id, there.id].sort());
+  });
+
+  it('of a person who became a manager does not make them a manager of the clinic', async () => {
+    const user = await createUser(there.manager, { role: 'STAFF', password: PASSWORD });
+    await createUser(here.manager, { email: user.email, role: 'STAFF' });
+    const token = await tokenFor(user.email);
+    const body = { role: 'MANAGER' };
+    expect((await app.call('PUT', `/api/v1/users/${user.id}`, { token: here.admin, body })).status).toBe(200);
+    expect((await send(token, { password: PASSWORD })).status).toBe(410);
+    expect((await login(user.email)).data.user.clinicIds).toEqual([there.id]);
+  });
+});
+
 describe('an invitation to a patient', () => {
   it('is mailed when the desk registers them, and gives them their record', async () => {
     const patient = await createPatient();
@@ -294,7 +364,6 @@ describe('an invitation to a patient', () => {
   it('comes by SMS to a patient with only a phone number, who then verifies an address', async () => {
     const phone = `+2010${String(Date.now()).slice(-8)}`;
     const patient = await createPatient({ email: null, phone, dateOfBirth: BORN });
-    expect((await invitePatient(patient.id)).status).toBe(200);
     const sms = await eventually(() => {
       const message = twilio.messages.find(({ to }) => to === phone);
       expect(message?.body).toContain('Nile Clinic');
@@ -303,14 +372,69 @@ describe('an invitation to a patient', () => {
     const token = tokenIn(sms?.body);
     expect((await accept(token, { dateOfBirth: BORN })).body.error.details[0].field).toBe('email');
     const [wrong, right] = [newAddress(), newAddress()];
+    const recordedEmail = async (): Promise<unknown> =>
+      (await app.call('GET', `/api/v1/clients/${patient.id}`, { token: here.staff })).data.email;
     for (const email of [wrong, right]) {
       const { code, data } = await accept(token, { dateOfBirth: BORN, email });
       expect([code, data]).toEqual(['EMAIL_NOT_VERIFIED', undefined]);
+      // Reminders do not go to an address that nobody has verified.
+      expect(await recordedEmail()).toBeNull();
     }
     expect((await accept(await tokenFor(wrong), { dateOfBirth: BORN })).body.error.details).toEqual(USED);
     const { status, data } = await accept(await tokenFor(right), { dateOfBirth: BORN });
     expect([status, data.user.email, data.user.clientId]).toEqual([200, right, patient.id]);
+    expect(await recordedEmail()).toBe(right);
     expect((await accept(token, { dateOfBirth: BORN, email: newAddress() })).body.error.details).toEqual(USED);
+  });
+
+  it('by SMS does not tell whether an address has an account, and does not take one over', async () => {
+    const phone = `+2011${String(Date.now()).slice(-8)}`;
+    const patient = await createPatient({ email: null, phone });
+    const sms = await eventually(() => {
+      const message = twilio.messages.find(({ to }) => to === phone);
+      expect(message).toBeDefined();
+      return Promise.resolve(message);
+    });
+    const owner = await createUser(here.admin, { role: 'STAFF', password: PASSWORD });
+    const { code } = await accept(tokenIn(sms?.body), { email: owner.email });
+    expect(code).toBe('EMAIL_NOT_VERIFIED');
+    expect((await accept(await tokenFor(owner.email))).code).toBe('EMAIL_TAKEN');
+    expect((await login(owner.email)).data.user.id).toBe(owner.id);
+    expect((await app.call('GET', `/api/v1/clients/${patient.id}`, { token: here.staff })).data.email).toBeNull();
+  });
+
+  it('is not sent by SMS by itself to a number of several people', async () => {
+    const phone = `+2012${String(Date.now()).slice(-8)}`;
+    await createPatient({ phone });
+    const child = await createPatient({ email: null, phone, firstName: 'Omar' });
+    await allPublished(app);
+    expect(twilio.messages.filter(({ to }) => to === phone)).toEqual([]);
+    expect((await invitePatient(child.id)).status).toBe(200);
+    await eventually(() => {
+      expect(twilio.messages.filter(({ to }) => to === phone)).toHaveLength(1);
+      return Promise.resolve();
+    });
+  });
+
+  it('is sent three times a day to an address, also for several people at the same time', async () => {
+    const email = newAddress();
+    const people = [];
+    for (const firstName of ['One', 'Two', 'Three', 'Four', 'Five'])
+      people.push(await createPatient({ email, firstName }));
+    await allPublished(app);
+    const answers = await Promise.all(people.map(({ id }) => invitePatient(id)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(2);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(3);
+    expect(await arrived(email, 3)).toHaveLength(3);
+  });
+
+  it('is revoked by a manager of the clinic', async () => {
+    const patient = await createPatient();
+    const token = await tokenFor(patient.email);
+    expect((await revoke(patient.userId, there.manager)).status).toBe(404);
+    expect((await revoke(patient.userId)).status).toBe(200);
+    expect((await revoke(patient.userId)).status).toBe(404);
+    expect((await accept(token)).body.error.details).toEqual(USED);
   });
 
   it('is sent only by the desk of a clinic of the patient', async () => {

@@ -152,6 +152,15 @@ describe('removing a person from a clinic', () => {
     expect((await remove(here.admin, boss.id, here.id)).status).toBe(200);
   });
 
+  it('ends an invitation that the person has not accepted', async () => {
+    const { data: user } = await create(here.manager, { role: 'STAFF' });
+    const open = (): Promise<{ rows: { revoked_at: Date | null }[] }> =>
+      app.db.query(`SELECT revoked_at FROM account_link WHERE user_id = $1 AND purpose = 'INVITATION'`, [user.id]);
+    await eventually(async () => expect((await open()).rows).toEqual([{ revoked_at: null }]));
+    expect((await remove(here.manager, user.id, here.id)).status).toBe(200);
+    expect((await open()).rows).toEqual([{ revoked_at: expect.any(Date) }]);
+  });
+
   it('is audited, and succeeds once of 20 at the same time', async () => {
     const { data: user } = await create(here.manager, { role: 'STAFF' });
     const answers = await Promise.all(Array.from({ length: 20 }, () => remove(here.manager, user.id, here.id)));
@@ -161,5 +170,72 @@ describe('removing a person from a clinic', () => {
       [user.id],
     );
     expect(rows).toEqual([{ clinic_id: here.id, changes: { clinicIds: [[here.id], []] } }]);
+  });
+});
+
+describe('the last administrator', () => {
+  it('stays, also if two administrators remove each other at the same time', async () => {
+    const administrators = [];
+    for (let n = 0; n < 2; n += 1) {
+      const fields = person({ role: 'ADMIN', password: PASSWORD });
+      const { data } = await create(here.admin, fields);
+      administrators.push({ id: data.id, token: await signIn(fields.email) });
+    }
+    // The others have no password, so they cannot sign in.
+    await app.db.query(`UPDATE user_account SET email_verified_at = NULL WHERE role = 'ADMIN'`);
+    const ids = administrators.map(({ id }) => id);
+    await app.db.query(
+      `UPDATE user_account SET password_hash = NULL WHERE role = 'ADMIN' AND NOT id = ANY ($1::uuid[])`,
+      [ids],
+    );
+    const [a, b] = administrators as [{ id: string; token: string }, { id: string; token: string }];
+    const answers = await Promise.all([
+      app.call('DELETE', `/api/v1/users/${b.id}`, { token: a.token }),
+      app.call('PUT', `/api/v1/users/${a.id}`, { token: b.token, body: { role: 'STAFF' } }),
+    ]);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    const { rows } = await app.db.query(
+      `SELECT FROM user_account WHERE role = 'ADMIN' AND deleted_at IS NULL AND id = ANY ($1::uuid[])`,
+      [ids],
+    );
+    expect(rows).toHaveLength(1);
+  });
+
+  it('cannot give up their role or delete their account', async () => {
+    const fields = person({ role: 'ADMIN', password: PASSWORD });
+    const { data } = await create(here.admin, fields);
+    const token = await signIn(fields.email);
+    const path = `/api/v1/users/${data.id}`;
+    expect((await app.call('PUT', path, { token, body: { role: 'MANAGER' } })).status).toBe(403);
+    expect((await app.call('DELETE', path, { token })).status).toBe(403);
+  });
+
+  it('cannot be reached by a manager, who also cannot raise themself or others', async () => {
+    const fields = person({ role: 'MANAGER', clinicIds: [here.id], password: PASSWORD });
+    const { data: manager } = await create(here.admin, fields);
+    const { data: admin } = await create(here.admin, person({ role: 'ADMIN', clinicIds: [here.id] }));
+    const { data: staff } = await create(here.admin, person({ role: 'STAFF', clinicIds: [here.id] }));
+    const { data: stranger } = await create(here.admin, person({ role: 'STAFF', clinicIds: [there.id] }));
+    const token = await signIn(fields.email);
+    const put = (id: string, body: object): Promise<Answer> => app.call('PUT', `/api/v1/users/${id}`, { token, body });
+    const raises = [
+      await put(manager.id, { role: 'ADMIN' }),
+      await put(manager.id, { clinicIds: [here.id, there.id] }),
+      await put(staff.id, { role: 'MANAGER' }),
+      await put(staff.id, { clinicIds: [here.id, there.id] }),
+      await put(staff.id, { email: 'mine@evil.test' }),
+    ];
+    expect(raises.map(({ status }) => status)).toEqual([403, 403, 403, 403, 403]);
+    for (const { id } of [admin, stranger]) {
+      const answers = [
+        await put(id, { firstName: 'Mine' }),
+        await app.call('DELETE', `/api/v1/users/${id}`, { token }),
+        await app.call('GET', `/api/v1/users/${id}`, { token }),
+        await app.call('POST', `/api/v1/users/${id}/invite`, { token }),
+        await app.call('DELETE', `/api/v1/users/${id}/invite`, { token }),
+        await remove(token, id, here.id),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404, 404]);
+    }
   });
 });

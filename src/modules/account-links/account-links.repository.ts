@@ -42,7 +42,7 @@ export class AccountLinksRepository {
 
   /** When the links of this purpose were created, the newest first. */
   async listCreationTimes(
-    where: { purpose: LinkPurpose; email: string } | { purpose: LinkPurpose; userId: string },
+    where: { purpose: LinkPurpose } & ({ email: string } | { phone: string } | { userId: string }),
     since: Date,
     limit: number,
   ): Promise<Date[]> {

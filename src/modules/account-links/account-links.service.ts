@@ -34,6 +34,9 @@ export interface NewLink {
   clinicId?: string | null;
 }
 
+/** Which links count: those to an address or a telephone number, or those of an account. */
+export type LinksTo = { purpose: LinkPurpose } & ({ email: string } | { phone: string } | { userId: string });
+
 /** One-time links in messages about an account. All methods that write must run in a transaction. */
 @Injectable()
 export class AccountLinksService implements OnModuleInit {
@@ -121,10 +124,7 @@ export class AccountLinksService implements OnModuleInit {
    * Milliseconds until another link of the purpose may be sent to the address, or for the account; 0 if it may be sent now.
    * For an address, call `lockAddress` before.
    */
-  async getWaitMilliseconds(
-    where: { purpose: LinkPurpose; email: string } | { purpose: LinkPurpose; userId: string },
-    max = MAX_LINKS_PER_DAY,
-  ): Promise<number> {
+  async getWaitMilliseconds(where: LinksTo, max = MAX_LINKS_PER_DAY): Promise<number> {
     const times = await this.links.listCreationTimes(where, this.fromNow(-DAY), max);
     const earliest = times[max - 1];
     return earliest ? earliest.getTime() + DAY - this.clock.now() : 0;

@@ -43,7 +43,7 @@ export class ClientMergesRepository {
   async lock(ids: readonly [string, string]): Promise<MergedRecord[]> {
     await this.db.rows('SELECT id FROM client WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE', [ids]);
     await this.db.rows(
-      `SELECT id FROM user_account WHERE id IN (SELECT user_id FROM client WHERE id = ANY ($1::uuid[])) ORDER BY id FOR UPDATE`,
+      `SELECT id FROM user_account WHERE id IN (SELECT user_id FROM client WHERE id = ANY ($1::uuid[])) ORDER BY id FOR NO KEY UPDATE`,
       [ids],
     );
     return this.db.rows<MergedRecord>(

@@ -6,6 +6,10 @@ export interface Claimant {
   email: string | null;
   isVerified: boolean;
   clientId: string;
+  /** Of the account's own record, as YYYY-MM-DD. */
+  dateOfBirth: string | null;
+  /** Whether the front desk created the account's own record, or the patient has claimed one before. */
+  hasDeskRecord: boolean;
 }
 
 /** A record that the front desk created, which nobody signs in with. */
@@ -22,7 +26,10 @@ export class ClaimsRepository {
 
   findClaimant(userId: string): Promise<Claimant | null> {
     return this.db.row<Claimant>(
-      `SELECT u.email, u.email_verified_at IS NOT NULL AS "isVerified", c.id AS "clientId"
+      `SELECT u.email, u.email_verified_at IS NOT NULL AS "isVerified", c.id AS "clientId",
+              to_char(c.date_of_birth, 'YYYY-MM-DD') AS "dateOfBirth",
+              EXISTS (SELECT FROM audit_log l WHERE l.object_type = 'client' AND l.object_id = c.id
+                        AND l.action = 'client.created') AS "hasDeskRecord"
        FROM user_account u JOIN client c ON c.user_id = u.id WHERE u.id = $1 AND u.role = 'CLIENT' AND u.deleted_at IS NULL`,
       [userId],
     );

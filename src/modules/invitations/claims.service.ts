@@ -51,7 +51,10 @@ export class ClaimsService {
     // Claims of an address run one after the other, so that wrong birth dates are counted.
     await this.claims.lockAddress(claimant.email);
     const [record, another] = await this.claims.findRecords(claimant.email);
-    if (!record || another) throw nothingToClaim();
+    // Another record with the address is then that of a child, or of somebody else in the family.
+    if (!record || another || claimant.hasDeskRecord) throw nothingToClaim();
+    if (claimant.dateOfBirth && record.dateOfBirth && claimant.dateOfBirth !== record.dateOfBirth)
+      throw nothingToClaim();
     return { claimant, record };
   }
 

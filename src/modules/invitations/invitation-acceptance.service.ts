@@ -14,6 +14,8 @@ export interface Acceptance {
   email?: string;
 }
 
+const JOINING_ROLES: readonly string[] = ['STAFF', 'DOCTOR'];
+
 /** Accepts invitations: sets the password of an account that has none, or adds a clinic to an account. */
 @Injectable()
 export class InvitationAcceptance {
@@ -38,16 +40,17 @@ export class InvitationAcceptance {
     const found = await this.open.find(request.token);
     if (!found || found.invitation.joinsClinic) throw invalidLink();
     await this.open.checkBirthDate(request.token, request.dateOfBirth);
-    if (found.link.email === null) return this.inviteByMail(request);
-    const { firstName, lastName, email } = found.invitee;
-    this.passwords.assertStrong(request.password, { firstName, lastName, email: email ?? '' });
+    const { email } = found.link;
+    if (email === null) return this.inviteByMail(request);
+    const { firstName, lastName } = found.invitee;
+    this.passwords.assertStrong(request.password, { firstName, lastName, email });
     const hash = await this.passwords.hash(request.password);
     return this.db.transaction(async () => {
       const open = await this.open.lock(request.token);
       const { userId, dateOfBirth } = open.invitee;
       if (dateOfBirth && dateOfBirth !== request.dateOfBirth) throw invalidLink();
       await this.open.use(open);
-      if (!(await this.users.activate(userId, hash))) throw invalidLink();
+      if (!(await this.users.activate(userId, hash, email))) throw invalidLink();
       return userId;
     });
   }
@@ -57,7 +60,8 @@ export class InvitationAcceptance {
     return this.db.transaction(async () => {
       const open = await this.open.lock(token);
       const { clinicId, joinsClinic } = open.invitation;
-      if (!joinsClinic || !clinicId || open.invitee.role === 'CLIENT') throw invalidLink();
+      // Not after the person became a manager: the clinic asked for a member of its staff.
+      if (!joinsClinic || !clinicId || !JOINING_ROLES.includes(open.invitee.role)) throw invalidLink();
       await this.open.use(open);
       await this.users.addClinic(open.invitee.userId, clinicId);
       return open.invitee.userId;
@@ -69,10 +73,9 @@ export class InvitationAcceptance {
     if (email === undefined) throw invalid({ field: 'email', error: 'is required' });
     await this.db.transaction(async () => {
       const { link, invitation, invitee } = await this.open.lock(token);
-      const { clinicId, wasRequested } = invitation;
-      await this.users.changeContactEmail(invitee.userId, email);
-      // The link of the SMS keeps working, in case the address was mistyped.
-      await this.invitations.invite(invitee.userId, { clinicId, wasRequested, keptId: link.id });
+      const { clinicId } = invitation;
+      // The link of the SMS keeps working, in case the address was mistyped. Whoever has it was reached at the record's number.
+      await this.invitations.invite(invitee.userId, { clinicId, wasRequested: true, email, keptId: link.id });
     });
     throw verifyAddressFirst();
   }

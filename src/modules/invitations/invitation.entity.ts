@@ -17,6 +17,10 @@ export class Invitation {
   @Column('boolean', { default: false })
   joinsClinic: boolean;
 
+  /** Whether its address becomes that of the account: the person entered it after an invitation by SMS. */
+  @Column('boolean', { default: false })
+  setsEmail: boolean;
+
   /** Whether somebody asked for it. Otherwise it was sent because the account was created. */
   @Column('boolean', { default: false })
   wasRequested: boolean;

@@ -36,7 +36,7 @@ export class InvitationsController {
   @ApiTags('Users')
   @Operation({
     summary: 'Send a person an invitation',
-    description: 'Earlier invitations of the person end. At most three in 24 hours.',
+    description: 'Earlier invitations of the person end. At most three in 24 hours to an address.',
     permission: 'user:manage',
     errors: ['NOT_FOUND', 'ALREADY_EXISTS'],
   })
@@ -60,7 +60,7 @@ export class InvitationsController {
   @Operation({
     summary: 'Send a patient an invitation',
     description: `By mail or, if the patient has only a telephone number, by SMS. Earlier invitations of the patient end. At most
-      three in 24 hours.`,
+      three in 24 hours to an address or number.`,
     permission: 'client:write',
     errors: ['NOT_FOUND', 'FORBIDDEN', 'ALREADY_EXISTS'],
   })

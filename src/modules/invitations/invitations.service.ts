@@ -7,6 +7,9 @@ import { tooMany } from '../../core/security/local-rate-limiter.js';
 import { AccountLinksService, MAX_LINKS_PER_DAY } from '../account-links/index.js';
 import { InvitationsRepository, type Invitee } from './invitations.repository.js';
 
+/** Of one person, to all addresses: the SMS, and mails to an address that was mistyped at first. */
+const MAX_INVITATIONS_PER_DAY = 6;
+
 export interface InvitationOptions {
   /** The clinic that the message names. */
   clinicId: string | null;
@@ -14,6 +17,8 @@ export interface InvitationOptions {
   wasRequested: boolean;
   /** Adds the clinic to the account of a person who works elsewhere. */
   joinsClinic?: boolean;
+  /** An address that becomes that of the account when the invitation is accepted. Default: the address of the account. */
+  email?: string;
   /** An earlier invitation that keeps working. */
   keptId?: string;
 }
@@ -38,17 +43,17 @@ export class InvitationsService {
    * @throws DomainError NOT_FOUND, ALREADY_EXISTS if the person can sign in, VALIDATION_ERROR without an address, RATE_LIMITED
    */
   async invite(userId: string, options: InvitationOptions): Promise<string> {
-    const { clinicId, wasRequested, joinsClinic = false, keptId } = options;
+    const { clinicId, wasRequested, joinsClinic = false, email, keptId } = options;
     return this.db.transaction(async () => {
       const invitee = await this.invitations.lockInvitee(userId);
       if (!invitee) throw notFound();
       if (invitee.hasPassword && !joinsClinic) throw canSignIn();
-      const to = getAddress(invitee);
+      const to = email === undefined ? getAddress(invitee) : { email };
       await this.assertMaySend(userId, to);
       await this.invitations.revoke(userId, joinsClinic ? clinicId : null, this.now(), keptId);
       const kind = joinsClinic ? 'INVITATION_TO_JOIN' : 'INVITATION';
       const id = await this.links.send({ userId, purpose: 'INVITATION', to, clinicId }, kind);
-      await this.invitations.insert({ id, clinicId, joinsClinic, wasRequested });
+      await this.invitations.insert({ id, clinicId, joinsClinic, setsEmail: email !== undefined, wasRequested });
       return id;
     });
   }
@@ -102,7 +107,8 @@ export class InvitationsService {
   /** Limits the messages to an address as well as those to a person, since several records may have one address. */
   private async assertMaySend(userId: string, to: { email: string } | { phone: string }): Promise<void> {
     const purpose = 'INVITATION';
-    const waits = [await this.links.getWaitMilliseconds({ purpose, userId })];
+    const waits = [await this.links.getWaitMilliseconds({ purpose, userId }, MAX_INVITATIONS_PER_DAY)];
+    if ('phone' in to) waits.push(await this.links.getWaitMilliseconds({ purpose, phone: to.phone }));
     if ('email' in to) {
       await this.links.lockAddress(to.email);
       waits.push(await this.links.getWaitMilliseconds({ purpose, email: to.email }));

@@ -72,16 +72,20 @@ export class OpenInvitations {
     const invitation = link && (await this.invitations.find(link.id));
     const invitee = invitation && (await readInvitee(link.userId));
     if (!invitee) return null;
-    const isSameAddress = link.email !== null ? link.email === invitee.email : link.phone === invitee.phone;
-    if (!isSameAddress || (invitee.hasPassword && !invitation.joinsClinic)) return null;
+    if (!isSameAddress(link, invitation, invitee) || (invitee.hasPassword && !invitation.joinsClinic)) return null;
     const isAmbiguous = await this.isAmbiguous(link, invitation, invitee);
     return isAmbiguous ? null : { link, invitation, invitee };
   }
 
   /** Several records may have one address, in a family. Then only an invitation that the desk requested tells whom it is for. */
-  private async isAmbiguous({ email }: AccountLink, { wasRequested }: Invitation, invitee: Invitee): Promise<boolean> {
-    if (wasRequested || email === null || invitee.role !== 'CLIENT') return false;
-    return this.invitations.isShared(email, invitee.userId);
+  private async isAmbiguous(
+    { email, phone }: AccountLink,
+    { wasRequested }: Invitation,
+    invitee: Invitee,
+  ): Promise<boolean> {
+    if (wasRequested || invitee.role !== 'CLIENT') return false;
+    if (email !== null) return this.invitations.isShared(email, invitee.userId);
+    return phone !== null && this.invitations.isSharedPhone(phone, invitee.userId);
   }
 
   private record(action: string, link: AccountLink, changes: object, clinicId: string | null = null): Promise<void> {
@@ -95,4 +99,10 @@ export class OpenInvitations {
       event: null,
     });
   }
+}
+
+function isSameAddress(link: AccountLink, { setsEmail }: Invitation, { email, phone }: Invitee): boolean {
+  // The person entered the address: the account gets it when they accept. Until then it has none.
+  if (setsEmail) return email === null;
+  return link.email !== null ? link.email === email : link.phone === phone;
 }

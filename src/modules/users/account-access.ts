@@ -35,6 +35,10 @@ export class AccountAccess {
     await this.links.revokeOfSession(userId, sessionId, 'EMAIL_CHANGE');
   }
 
+  async revokeInvitations(userId: string): Promise<void> {
+    await this.links.revokeAll(userId, 'INVITATION');
+  }
+
   /** Gives access tokens that are in use the new clinics at once. */
   announceClinics(userId: string, clinicIds: string[]): Promise<void> {
     return this.sessions.announceClinics(userId, clinicIds);
@@ -45,15 +49,15 @@ export class AccountAccess {
     return this.sessions.announceMfaPolicy(policy);
   }
 
+  /** Gives access tokens that are in use another patient record at once. */
+  announceClient(userId: string, clientId: string): Promise<void> {
+    return this.sessions.announceClient(userId, clientId);
+  }
+
   /** Sends a notice to the address of an account, with the same exception. */
   async notifyOwner(userId: string, kind: AccountMessageKind): Promise<void> {
     const user = await this.users.find(userId);
     if (user) await this.notify({ ...user, emailVerifiedAt: user.emailVerified ? user.updatedAt : null }, kind);
-  }
-
-  /** Gives access tokens that are in use another patient record at once. */
-  announceClient(userId: string, clientId: string): Promise<void> {
-    return this.sessions.announceClient(userId, clientId);
   }
 
   /** Sends a notice, but not to a patient's unverified address. */

@@ -157,6 +157,7 @@ export class UserManagementService {
     await this.accounts.setClinics(before, remaining);
     await this.accounts.update(user, {}, null, true);
     if (endsSessions || remaining.length === 0) await this.accounts.endSessions(id, 'removed from a clinic');
+    await this.accounts.revokeInvitations(id);
     await this.changes.record({
       action: 'user.clinic-removed',
       objectType: 'user',

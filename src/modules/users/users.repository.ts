@@ -105,12 +105,12 @@ export class UsersRepository {
   }
 
   /** Sets the password of an account that has none. @returns false if it has one, or was deleted */
-  async setFirstPassword(id: string, passwordHash: string, verifiedAt: Date): Promise<boolean> {
+  async setFirstPassword(id: string, passwordHash: string, email: string, verifiedAt: Date): Promise<boolean> {
     const { affected } = await this.db
       .repository(User)
       .update(
         { id, passwordHash: IsNull(), deletedAt: IsNull() },
-        { passwordHash, emailVerifiedAt: verifiedAt, updatedAt: verifiedAt, version: () => 'version + 1' },
+        { passwordHash, email, emailVerifiedAt: verifiedAt, updatedAt: verifiedAt, version: () => 'version + 1' },
       );
     return affected === 1;
   }

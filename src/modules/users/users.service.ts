@@ -149,24 +149,19 @@ export class UsersService {
   }
 
   /**
-   * Sets the password of an account that has none, and verifies its address, in the caller's transaction. Whoever proves that
+   * Sets the password of an account that has none, and its verified address, in the caller's transaction. Whoever proves that
    * the address is theirs wins: an unverified patient account that was registered with it is closed.
    * @returns false if the account has a password already
    * @throws DomainError EMAIL_TAKEN if the address is that of another account, verified or of staff
    */
-  async activate(id: string, passwordHash: string): Promise<boolean> {
-    const user = await this.lockExisting(id);
-    const owner = user.email ? await this.users.findOwner(user.email) : null;
+  async activate(id: string, passwordHash: string, email: string): Promise<boolean> {
+    await this.lockExisting(id);
+    const owner = await this.users.findOwner(email);
     if (owner && owner.id !== id) {
       if (owner.role !== 'CLIENT' || owner.emailVerified) throw emailTaken();
       await this.close(owner.id);
     }
-    return this.users.setFirstPassword(id, passwordHash, this.now());
-  }
-
-  /** Changes the address of an account without a password, in the caller's transaction. The new address is not verified. */
-  async changeContactEmail(id: string, email: string): Promise<void> {
-    await this.update(await this.lockExisting(id), { email }, null);
+    return this.users.setFirstPassword(id, passwordHash, email, this.now());
   }
 
   /** Closes an account after the owner of its address used the link "this was not me". */
@@ -218,6 +213,11 @@ export class UsersService {
   /** Tells all processes which people of a clinic must have a second factor. Call it in the transaction of the change. */
   announceMfaPolicy(policy: ClinicMfaPolicy): Promise<void> {
     return this.access.announceMfaPolicy(policy);
+  }
+
+  /** Makes open invitations of a user unusable. */
+  revokeInvitations(userId: string): Promise<void> {
+    return this.access.revokeInvitations(userId);
   }
 
   /** Makes a user a member of a clinic. Access tokens that are in use get the new clinics at once. */

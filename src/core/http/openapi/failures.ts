@@ -218,4 +218,6 @@ export const refToFailure = (status: Status, codes: ErrorCode[]): Response => ({
   ...(formatCodes(codes) !== formatCodes(usualCodes(status)) && { description: formatCodes(codes) }),
 });
 
+export const refToFailureSchema = (status: Status): Schema => refTo(`${NAMES[status]}Failure`);
+
 export const BARE_FAILURE: Response = { $ref: '#/components/responses/BareFailure' };

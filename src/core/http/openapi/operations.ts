@@ -1,7 +1,7 @@
 import { ERROR_STATUS, type ErrorCode } from '../../kernel/domain-error.js';
 import { toBareStatus } from '../bare.js';
 import { BEARER, OPERATION_EXTENSION, type OperationMetadata } from '../operation.js';
-import { BARE_FAILURE, refToFailure, toHeaderRefs, type Status } from './failures.js';
+import { BARE_FAILURE, refToFailure, refToFailureSchema, toHeaderRefs, type Status } from './failures.js';
 import {
   operationsIn,
   pascal,
@@ -34,10 +34,7 @@ export function completeOperations(document: ApiDocument): void {
     if (!metadata) throw new Error(`${operation.operationId} has no @Operation`);
     const hasETag = isVersioned(document, metadata);
     operation.parameters = toParameters(operation, metadata, hasETag && method === 'get');
-    operation.responses = {
-      ...toAnswers(document, metadata, hasETag, method),
-      ...toFailures(metadata, method),
-    };
+    operation.responses = joinResponses(toAnswers(document, metadata, hasETag, method), toFailures(metadata, method));
     operation.security = toSecurity(metadata);
     nameForms(document, operation, forms);
   }
@@ -105,6 +102,20 @@ function toAnswers(
     answers[other] = { description, ...(!EMPTY_STATUSES.has(Number(other)) && { content }) };
   }
   return answers;
+}
+
+/** A status may be that of a page and of an error. */
+function joinResponses(
+  answers: Record<string, Response>,
+  failures: Record<string, Response>,
+): Record<string, Response> {
+  const joined = { ...answers, ...failures };
+  for (const [status, { description, content }] of Object.entries(answers)) {
+    if (!failures[status] || !content) continue;
+    const failure = { 'application/json': { schema: refToFailureSchema(Number(status) as Status) } };
+    joined[status] = { description, content: { ...content, ...failure } };
+  }
+  return joined;
 }
 
 const isText = (type: string): boolean => type.startsWith('text/') || type === 'image/svg+xml';
