@@ -135,6 +135,28 @@ const apiKeyRoutes: Record<string, Row> = {
   'DELETE /api/v1/api-keys/:id': { path: ({ apiKeyId }) => `/api/v1/api-keys/${apiKeyId}`, expect: managers(200) },
 };
 
+/** The person has no address, and the patient of the fixture has none that is verified. */
+const invitationRoutes: Record<string, Row> = {
+  'POST /api/v1/auth/invitations/accept': {
+    path: () => '/api/v1/auth/invitations/accept',
+    body: () => ({ token: 'not-signed.by-us', password: 'a-long-and-quiet-river' }),
+    expect: all(400),
+  },
+  'POST /api/v1/auth/claims': { path: () => '/api/v1/auth/claims', body: () => ({}), expect: patients(403) },
+  'POST /api/v1/users/:id/invite': {
+    path: ({ staffUserId }) => `/api/v1/users/${staffUserId}/invite`,
+    expect: managers(400),
+  },
+  'DELETE /api/v1/users/:id/invite': {
+    path: ({ staffUserId }) => `/api/v1/users/${staffUserId}/invite`,
+    expect: managers(404),
+  },
+  'POST /api/v1/clients/:id/invite': {
+    path: ({ clientId }) => `/api/v1/clients/${clientId}/invite`,
+    expect: [401, 403, 403, 403, 403, 404, 200, 200, 200],
+  },
+};
+
 const person = { firstName: 'Nour', lastName: 'Said' };
 const rules = { rules: [{ weekday: 1, start: '09:00', end: '13:00' }] };
 const closed = { from: '2027-01-01', to: '2027-01-02', kind: 'CLOSED' };
@@ -662,6 +684,7 @@ export const TABLE: Record<string, Row> = {
   ...auditRoutes,
   ...identityRoutes,
   ...apiKeyRoutes,
+  ...invitationRoutes,
   ...mobile('/api'),
   ...mobile('/api/main'),
   'GET /config': { path: () => '/config', expect: all(200) },

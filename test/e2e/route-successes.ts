@@ -64,6 +64,20 @@ async function assessRisk(app: TestApp, fixture: Fixture, path: string): Promise
   return app.call('POST', path, { token, body: { prevent } });
 }
 
+/** A member of staff with an invitation. */
+async function invite(
+  app: TestApp,
+  { email, clinicId }: Fixture,
+): Promise<{ id: string; admin: string; token: string }> {
+  const admin = await app.login('admin@careslot.test');
+  const body = { email, firstName: 'Nour', lastName: 'Said', role: 'STAFF', clinicIds: [clinicId] };
+  const { data } = await app.call('POST', '/api/v1/users', { token: admin, body });
+  const sql = `SELECT id FROM account_link WHERE user_id = $1 AND purpose = 'INVITATION'`;
+  // Created by a listener after the answer.
+  const linkId = await eventually(async () => (await app.db.query(sql, [data.id])).rows[0].id as string);
+  return { id: data.id, admin, token: app.app.get(AccountLinkTokens).create('accept-invitation', linkId) };
+}
+
 /** A successful call of each route for which no caller of the table succeeds. Routes below /api/main use those below /api. */
 const SUCCESSES: Record<string, Success> = {
   ...IDENTITY_SUCCESSES,
@@ -89,6 +103,29 @@ const SUCCESSES: Record<string, Success> = {
     const token = app.app.get(AccountLinkTokens).create('reset-password', id);
     const body = { token, password: 'another-long-and-quiet-river' };
     return app.call('POST', '/api/v1/auth/password/reset', { body });
+  },
+  'POST /api/v1/auth/invitations/accept': async (app, fixture, path) => {
+    const { token } = await invite(app, fixture);
+    return app.call('POST', path, { body: { token, password: PASSWORD } });
+  },
+  'POST /api/v1/users/:id/invite': async (app, fixture, path) => {
+    const { id, admin } = await invite(app, fixture);
+    return app.call('POST', path.replace(':id', id), { token: admin });
+  },
+  'DELETE /api/v1/users/:id/invite': async (app, fixture, path) => {
+    const { id, admin } = await invite(app, fixture);
+    return app.call('DELETE', path.replace(':id', id), { token: admin });
+  },
+  'POST /api/v1/auth/claims': async (app, fixture, path) => {
+    const token = await app.login('staff@careslot.test');
+    const { email } = fixture;
+    await app.call('POST', '/api/v1/clients', { token, body: { email, firstName: 'Nour', lastName: 'Said' } });
+    const { accessToken } = await register(app, fixture);
+    await app.db.query(
+      `UPDATE user_account SET email_verified_at = now() WHERE email = $1 AND password_hash IS NOT NULL`,
+      [email],
+    );
+    return app.call('POST', path, { token: accessToken, body: {} });
   },
   'DELETE /api/v1/auth/sessions/:id': async (app, fixture) => {
     const { accessToken: token } = await register(app, fixture);

@@ -49,6 +49,7 @@ export const NOT_PERSONAL: Record<string, readonly string[]> = {
   account_link: ['purpose'],
   provider_identity: ['provider'],
   provider_sign_in: ['provider', 'purpose'],
+  client_merge: ['moved'],
   clinic: ['name', 'time_zone', 'phone', 'address', 'emergency_number', 'country', 'locale', 'mfa_required_roles'],
   user_account: ['role', 'time_zone', 'locale'],
   client: ['sex'],

@@ -32,7 +32,7 @@ export class AuthService {
     const { password, phone, ...person } = request;
     const passwordHash = await this.passwords.hash(password);
     return this.db.transaction(async () => {
-      await this.users.insert(
+      const id = await this.users.insert(
         { id: newId(), ...person, phone: phone ?? null, passwordHash, role: 'CLIENT' },
         { isRegistration: true },
       );

@@ -19,7 +19,7 @@ export class SignOutService {
   ) {}
 
   /** @throws DomainError NOT_FOUND if the session belongs to another user or has ended */
-  async end(actor: Pick<Actor, 'userId'>, sessionId: string): Promise<null> {
+  async end(actor: Pick<Actor, 'userId' | 'sessionId'>, sessionId: string): Promise<null> {
     return this.db.transaction(async () => {
       if (!(await this.sessions.end(sessionId, actor.userId, 'signed out'))) throw notFound();
       await this.live.announceEnded([sessionId]);

@@ -39,7 +39,7 @@ export class ClientsController {
   @Post()
   @Operation({
     summary: 'Register a patient at the front desk',
-    description: `The patient needs no password. \`possibleDuplicates\` lists records that may belong to the same person. An MRN
+    description: `The patient needs no password: they get an invitation, by mail or by SMS. \`possibleDuplicates\` lists records that may belong to the same person. An MRN
       that another patient of the clinic already has is refused.`,
     permission: 'client:write',
     status: 201,

@@ -23,8 +23,8 @@ export class RegistrationService {
   ) {}
 
   /**
-   * Creates the record and account of a patient without a password, so the patient cannot sign in: invitations are not
-   * available yet. Possible duplicates do not prevent it: the answer lists them.
+   * Creates the record and account of a patient without a password. The patient gets an invitation (see modules/invitations).
+   * Possible duplicates do not prevent it: the answer lists them.
    */
   async register(actor: Actor, request: CreateClient): Promise<RegisteredClientView> {
     assertBirth(request, this.clock.now());

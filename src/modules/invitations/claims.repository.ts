@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
 
 /** The account of a patient who claims a record. */
@@ -37,7 +38,7 @@ export class ClaimsRepository {
 
   /** Locks the address for claims until the transaction ends. */
   async lockAddress(email: string): Promise<void> {
-    await this.db.rows(`SELECT pg_advisory_xact_lock(hashtextextended($1::text, 7243))`, [email]);
+    await this.db.rows(`SELECT pg_advisory_xact_lock(${lockKey('claims-of-address', '$1::text')})`, [email]);
   }
 
   /** The records of the front desk with this address: at most two, since a second one already makes it ambiguous. */

@@ -30,7 +30,7 @@ export class InvitationSignIn {
     const open = await this.acceptance.find(request.token);
     if (!open) throw invalidLink();
     const { sessionId, user } = await this.signInAndJoin(open, request, device);
-    await this.signOut.end({ userId: user.id }, sessionId);
+    await this.signOut.end({ userId: user.id, sessionId }, sessionId);
   }
 
   private async signInAndJoin(open: OpenInvitation, request: AcceptInvitation, device: Device): Promise<SignedIn> {
@@ -41,7 +41,7 @@ export class InvitationSignIn {
     try {
       await this.acceptance.join(token);
     } catch (error) {
-      await this.signOut.end({ userId: signedIn.user.id }, signedIn.sessionId);
+      await this.signOut.end({ userId: signedIn.user.id, sessionId: signedIn.sessionId }, signedIn.sessionId);
       throw error;
     }
     return signedIn;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
 import { Invitation } from './invitation.entity.js';
 
@@ -58,7 +59,7 @@ export class InvitationsRepository {
 
   /** Makes concurrent runs of the command that creates administrators wait for each other. */
   async lockAdministrators(): Promise<void> {
-    await this.db.rows(`SELECT pg_advisory_xact_lock(hashtextextended('administrators', 7242))`);
+    await this.db.rows(`SELECT pg_advisory_xact_lock(${lockKey('administrators', `'all'`)})`);
   }
 
   async hasAdministrator(): Promise<boolean> {

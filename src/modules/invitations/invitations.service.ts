@@ -110,7 +110,7 @@ export class InvitationsService {
     const waits = [await this.links.getWaitMilliseconds({ purpose, userId }, MAX_INVITATIONS_PER_DAY)];
     if ('phone' in to) waits.push(await this.links.getWaitMilliseconds({ purpose, phone: to.phone }));
     if ('email' in to) {
-      await this.links.lockAddress(to.email);
+      await this.links.lockAddress(to.email, purpose);
       waits.push(await this.links.getWaitMilliseconds({ purpose, email: to.email }));
     }
     const wait = Math.max(...waits);

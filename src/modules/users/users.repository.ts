@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { In, IsNull, Not } from 'typeorm';
+import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
 import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import { emailTaken } from './users.errors.js';
@@ -136,7 +137,7 @@ export class UsersRepository {
 
   /** Whether another administrator can sign in. Also locks the administrators until the transaction ends. */
   async hasOtherAdministrator(id: string): Promise<boolean> {
-    await this.db.rows(`SELECT pg_advisory_xact_lock(hashtextextended('administrators', 7242))`);
+    await this.db.rows(`SELECT pg_advisory_xact_lock(${lockKey('administrators', `'all'`)})`);
     const row = await this.db.row(
       `SELECT 1 AS one FROM user_account
        WHERE role = 'ADMIN' AND deleted_at IS NULL AND id <> $1
