@@ -305,6 +305,28 @@ describe('a patient with visits of their own', () => {
     expect((await claim(person.token)).data.clientId).toBe(record.id);
   });
 
+  it('keeps two visits that were at the same time', async () => {
+    const { record, person } = await both();
+    const ids = [
+      (await booked(here.staff, at(10, '09:00'), { clientId: record.id })).id,
+      (await booked(person.token, at(10, '10:00'), { doctorId: here.doctorIds[1] })).id,
+    ];
+    await app.db.query(
+      `UPDATE appointment SET start_at = now() - interval '3 days', end_at = now() - interval '71 hours'
+       WHERE id = ANY ($1::uuid[])`,
+      [ids],
+    );
+    await app.db.query(
+      `UPDATE reservation SET during = tstzrange(now() - interval '3 days', now() - interval '71 hours')
+       WHERE appointment_id = ANY ($1::uuid[])`,
+      [ids],
+    );
+    expect((await claim(person.token)).data.clientId).toBe(record.id);
+    const { data } = await get('appointments', person.token);
+    expect(data.map(({ id }: { id: string }) => id).sort()).toEqual([...ids].sort());
+    expect(await app.overlaps()).toBe(0);
+  });
+
   it('loses no visit of a booking that runs at the same time', async () => {
     const { record, person } = await both();
     const times = Array.from({ length: 24 }, (_, n) =>

@@ -154,11 +154,12 @@ const MOVE_APPOINTMENTS = `
   UPDATE appointment SET client_id = $1, version = version + 1, updated_at = now()
   WHERE id IN (SELECT id FROM locked) RETURNING id`;
 
-// Both visits are over, so that the time need not be reserved any more.
+// Visits at the same time whose common time is over (findOverlaps refuses others): it need not be reserved twice any more.
 const RELEASE_PAST_OVERLAPS = `
   UPDATE reservation b SET active = false
-  WHERE b.resource_id = $2::uuid AND b.active AND upper(b.during) <= now()
-    AND EXISTS (SELECT FROM reservation a WHERE a.resource_id = $1::uuid AND a.active AND a.during && b.during)`;
+  WHERE b.resource_id = $2::uuid AND b.active
+    AND EXISTS (SELECT FROM reservation a WHERE a.resource_id = $1::uuid AND a.active AND a.during && b.during
+                  AND a.group_id <> b.group_id)`;
 
 const MOVE_RESERVATIONS = `UPDATE reservation SET resource_id = $1::uuid WHERE resource_id = $2::uuid AND kind = 'CLIENT'`;
 
