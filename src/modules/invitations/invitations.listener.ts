@@ -12,7 +12,7 @@ export class InvitationsListener implements OnModuleInit {
 
   onModuleInit(): void {
     this.consumers.onEvents(['user.created'], async (events) => {
-      for (const { aggregateId } of events) await this.invitations.inviteNew(aggregateId);
+      await this.invitations.inviteNew(events.map(({ aggregateId }) => aggregateId));
     });
     this.consumers.onEvents(['user.join-requested'], async (events) => {
       for (const { aggregateId, clinicId } of events) await this.invitations.inviteToJoin(aggregateId, clinicId);

@@ -43,6 +43,17 @@ export class InvitationsRepository {
     return this.db.row<Invitee>(`${INVITEE} FOR NO KEY UPDATE`, [userId]);
   }
 
+  /** Locks the accounts that have no password, in the order of their ids. @returns their ids in the order of `userIds` */
+  async lockWithoutPassword(userIds: readonly string[]): Promise<string[]> {
+    const rows = await this.db.rows<{ id: string }>(
+      `SELECT id FROM user_account WHERE id = ANY ($1::uuid[]) AND password_hash IS NULL AND deleted_at IS NULL
+       ORDER BY id FOR NO KEY UPDATE`,
+      [userIds],
+    );
+    const found = new Set(rows.map(({ id }) => id));
+    return userIds.filter((id) => found.has(id));
+  }
+
   async insert(invitation: Omit<Invitation, 'wrongBirthDates'>): Promise<void> {
     await this.rows.insert(invitation);
   }

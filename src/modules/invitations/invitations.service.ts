@@ -73,8 +73,17 @@ export class InvitationsService {
     });
   }
 
-  /** Invites a person whose account was just created without a password, if the address or telephone number is theirs alone. */
-  async inviteNew(userId: string): Promise<void> {
+  /**
+   * Invites the people whose accounts were just created without a password, if the address or telephone number is theirs alone.
+   * Locks all accounts before the first address, as `AccountLinksService.lockAddress` asks.
+   */
+  async inviteNew(userIds: readonly string[]): Promise<void> {
+    await this.db.transaction(async () => {
+      for (const userId of await this.invitations.lockWithoutPassword(userIds)) await this.inviteOne(userId);
+    });
+  }
+
+  private async inviteOne(userId: string): Promise<void> {
     const invitee = await this.invitations.findInvitee(userId);
     if (!invitee || invitee.hasPassword || !(await this.hasOwnAddress(invitee))) return;
     // Whoever created the account may have invited the person already.
