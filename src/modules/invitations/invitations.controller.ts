@@ -9,15 +9,12 @@ import { InvitationRequests } from './invitation-requests.service.js';
 import { InvitationSignIn } from './invitation-sign-in.service.js';
 import { AcceptInvitation } from './invitations.dto.js';
 
-@Controller('api/v1')
+@ApiTags('Auth')
+@Controller('api/v1/auth/invitations')
 export class InvitationsController {
-  constructor(
-    private readonly requests: InvitationRequests,
-    private readonly signIn: InvitationSignIn,
-  ) {}
+  constructor(private readonly signIn: InvitationSignIn) {}
 
-  @Post('auth/invitations/accept')
-  @ApiTags('Auth')
+  @Post('accept')
   @Operation({
     summary: 'Accept an invitation and sign in',
     description: `Sets the first password of the account and verifies the address that the invitation was sent to. An invitation
@@ -31,21 +28,25 @@ export class InvitationsController {
   accept(@Body() body: AcceptInvitation, @Req() request: Request): Promise<SignedIn> {
     return this.signIn.accept(body, getDevice(request));
   }
+}
 
-  @Post('users/:id/invite')
-  @ApiTags('Users')
+@ApiTags('Users')
+@Controller('api/v1/users/:id/invite')
+export class UserInvitationsController {
+  constructor(private readonly requests: InvitationRequests) {}
+
+  @Post()
   @Operation({
     summary: 'Send a person an invitation',
     description: 'Earlier invitations of the person end. At most three in 24 hours to an address.',
     permission: 'user:manage',
     errors: ['NOT_FOUND', 'ALREADY_EXISTS'],
   })
-  inviteUser(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
+  invite(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
     return this.requests.inviteUser(actor, id);
   }
 
-  @Delete('users/:id/invite')
-  @ApiTags('Users')
+  @Delete()
   @Operation({
     summary: 'Revoke the invitation of a person',
     permission: 'user:manage',
@@ -54,9 +55,14 @@ export class InvitationsController {
   revoke(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
     return this.requests.revoke(actor, id);
   }
+}
 
-  @Post('clients/:id/invite')
-  @ApiTags('Clients')
+@ApiTags('Clients')
+@Controller('api/v1/clients/:id/invite')
+export class ClientInvitationsController {
+  constructor(private readonly requests: InvitationRequests) {}
+
+  @Post()
   @Operation({
     summary: 'Send a patient an invitation',
     description: `By mail or, if the patient has only a telephone number, by SMS. Earlier invitations of the patient end. At most
@@ -64,7 +70,7 @@ export class InvitationsController {
     permission: 'client:write',
     errors: ['NOT_FOUND', 'FORBIDDEN', 'ALREADY_EXISTS'],
   })
-  invitePatient(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
+  invite(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
     return this.requests.invitePatient(actor, id);
   }
 }

@@ -12,7 +12,11 @@ import { InvitationAcceptance } from './invitation-acceptance.service.js';
 import { InvitationRequests } from './invitation-requests.service.js';
 import { InvitationSignIn } from './invitation-sign-in.service.js';
 import { Invitation } from './invitation.entity.js';
-import { InvitationsController } from './invitations.controller.js';
+import {
+  ClientInvitationsController,
+  InvitationsController,
+  UserInvitationsController,
+} from './invitations.controller.js';
 import { InvitationsListener } from './invitations.listener.js';
 import { InvitationsRepository } from './invitations.repository.js';
 import { InvitationsService } from './invitations.service.js';
@@ -20,7 +24,7 @@ import { OpenInvitations } from './open-invitations.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Invitation]), AccountLinksModule, AuthModule, ClientsModule, UsersModule],
-  controllers: [ClaimsController, InvitationsController],
+  controllers: [ClaimsController, InvitationsController, UserInvitationsController, ClientInvitationsController],
   providers: [
     ClaimsRepository,
     ClaimsService,
