@@ -14,6 +14,7 @@ import { MaintenanceScheduler } from '../src/core/jobs/maintenance-scheduler.js'
 import { SystemClock } from '../src/core/kernel/clock.js';
 import { canonicalEmail } from '../src/core/kernel/email.js';
 import { LiveSessions } from '../src/core/security/live-sessions.js';
+import { MfaRequirements } from '../src/core/security/mfa-requirements.js';
 import { AccountLinksRepository } from '../src/modules/account-links/account-links.repository.js';
 import { AccountLinksService, AccountLinkTokens } from '../src/modules/account-links/index.js';
 import { AdministratorsService, InvitationsRepository, InvitationsService } from '../src/modules/invitations/index.js';
@@ -52,7 +53,7 @@ function createParts(config: Config, dataSource: DataSource) {
   const [db, clock] = [new Database(dataSource), new SystemClock()];
   const changes = new ChangeLog(db, new OutboxSignal());
   const userRows = new UsersRepository(db);
-  const sessions = new LiveSessions(db, clock, config, pino({ level: 'silent' }));
+  const sessions = new LiveSessions(db, clock, config, new MfaRequirements(config, clock), pino({ level: 'silent' }));
   const links = new AccountLinksService(new AccountLinksRepository(db), changes, new MaintenanceScheduler(), clock);
   const access = new AccountAccess(userRows, sessions, links);
   const users = new UsersService(userRows, new PhoneNumbers(userRows), access, changes, clock);
