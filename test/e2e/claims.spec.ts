@@ -442,7 +442,14 @@ describe('a merge of two records', () => {
     const copied = ['notification_preference'];
     // Sign-in, links and devices belong to the account that is closed; others name who did something.
     const stays = ['account_link', 'client', 'client_merge', 'doctor', 'mfa_factor', 'mfa_recovery_code'];
-    const staysToo = ['notification_device', 'pending_sign_in', 'scan_analysis', 'session', 'user_clinic'];
-    expect(rows.map(({ name }) => name)).toEqual([...moved, ...copied, ...stays, ...staysToo].sort());
+    const staysToo = [
+      'notification_device',
+      'pending_sign_in',
+      'provider_identity',
+      'provider_sign_in',
+      'scan_analysis',
+    ];
+    const andThese = ['api_key', 'session', 'user_clinic'];
+    expect(rows.map(({ name }) => name)).toEqual([...moved, ...copied, ...stays, ...staysToo, ...andThese].sort());
   });
 });

@@ -154,7 +154,7 @@ export class ChangeLog {
     const changedBy = change.actor ?? actor;
     const audit: AuditRow = {
       id: change.id ?? newId(),
-      actor_user_id: changedBy ? getAccountId(changedBy) : null,
+      actor_user_id: changedBy?.userId ? getAccountId({ ...changedBy, userId: changedBy.userId }) : null,
       actor_role: changedBy?.apiKey ? API_KEY_ROLE : (changedBy?.role ?? null),
       action,
       object_type: objectType,

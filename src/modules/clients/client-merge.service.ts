@@ -37,7 +37,7 @@ export class ClientMergeService {
       const overlaps = await this.merges.findOverlaps(clientId, duplicateId);
       if (overlaps.length > 0) throw bothAtTheSameTime(overlaps);
       const moved = await this.merges.move(clientId, duplicateId);
-      const [kept, closed] = signsIn(client) || !signsIn(duplicate) ? [client, duplicate] : [duplicate, client];
+      const [kept, closed] = client.signsIn || !duplicate.signsIn ? [client, duplicate] : [duplicate, client];
       Object.assign(moved, await this.merges.moveAccountRows(kept.userId, closed.userId));
       await this.merges.exchangeAccounts(client, duplicate, kept.userId);
       const record = fillGaps(client, duplicate);
@@ -81,8 +81,6 @@ export class ClientMergeService {
     });
   }
 }
-
-const signsIn = ({ hasPassword, isVerified }: MergedRecord): boolean => hasPassword || isVerified;
 
 const FILLED = ['dateOfBirth', 'sex', 'address', 'emergencyContact', 'phone'] as const;
 

@@ -18,8 +18,7 @@ export interface MergedRecord {
   firstName: string;
   lastName: string;
   phone: string | null;
-  hasPassword: boolean;
-  isVerified: boolean;
+  signsIn: boolean;
 }
 
 /** Two visits of one person at the same time, one in each record. */
@@ -50,7 +49,7 @@ export class ClientMergesRepository {
       `SELECT c.id, u.id AS "userId", c.version AS "recordVersion", u.version AS "accountVersion",
               to_char(c.date_of_birth, 'YYYY-MM-DD') AS "dateOfBirth", c.sex, c.address,
               c.emergency_contact AS "emergencyContact", u.first_name AS "firstName", u.last_name AS "lastName", u.phone,
-              u.password_hash IS NOT NULL AS "hasPassword", u.email_verified_at IS NOT NULL AS "isVerified"
+              (u.password_hash IS NOT NULL OR u.has_identity OR u.email_verified_at IS NOT NULL) AS "signsIn"
        FROM client c JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL
        WHERE c.id = ANY ($1::uuid[]) AND c.merged_into_id IS NULL`,
       [ids],

@@ -55,7 +55,7 @@ export class AdministratorsService {
     const owner = await this.users.findOwner(email);
     if (owner?.role !== 'ADMIN') return null;
     const invitee = await this.repository.findInvitee(owner.id);
-    return invitee && !invitee.hasPassword ? owner.id : null;
+    return invitee && !invitee.canSignIn ? owner.id : null;
   }
 
   private insert(person: NewAdministrator): Promise<string> {

@@ -46,7 +46,7 @@ export class ClaimsRepository {
     return this.db.rows<ClaimableRecord>(
       `SELECT c.id AS "clientId", to_char(c.date_of_birth, 'YYYY-MM-DD') AS "dateOfBirth"
        FROM user_account u JOIN client c ON c.user_id = u.id
-       WHERE u.email = $1 AND u.role = 'CLIENT' AND u.password_hash IS NULL AND u.email_verified_at IS NULL
+       WHERE u.email = $1 AND u.role = 'CLIENT' AND u.password_hash IS NULL AND NOT u.has_identity AND u.email_verified_at IS NULL
          AND u.deleted_at IS NULL LIMIT 2`,
       [email],
     );

@@ -9,7 +9,8 @@ export interface Invitee {
   role: string;
   email: string | null;
   phone: string | null;
-  hasPassword: boolean;
+  /** With a password, or at an identity provider. */
+  canSignIn: boolean;
   isVerified: boolean;
   firstName: string;
   lastName: string;
@@ -21,7 +22,7 @@ export interface Invitee {
 }
 
 const INVITEE = `
-  SELECT u.id AS "userId", u.role, u.email, u.phone, u.password_hash IS NOT NULL AS "hasPassword",
+  SELECT u.id AS "userId", u.role, u.email, u.phone, (u.password_hash IS NOT NULL OR u.has_identity) AS "canSignIn",
          u.email_verified_at IS NOT NULL AS "isVerified", u.first_name AS "firstName", u.last_name AS "lastName", u.locale,
          (SELECT to_char(c.date_of_birth, 'YYYY-MM-DD') FROM client c WHERE c.user_id = u.id) AS "dateOfBirth",
          ARRAY(SELECT clinic_id FROM user_clinic WHERE user_id = u.id
@@ -90,7 +91,8 @@ export class InvitationsRepository {
   async isShared(email: string, userId: string): Promise<boolean> {
     const row = await this.db.row(
       `SELECT 1 AS one FROM user_account
-       WHERE email = $1 AND id <> $2 AND role = 'CLIENT' AND password_hash IS NULL AND deleted_at IS NULL LIMIT 1`,
+       WHERE email = $1 AND id <> $2 AND role = 'CLIENT' AND password_hash IS NULL AND NOT has_identity
+         AND deleted_at IS NULL LIMIT 1`,
       [email, userId],
     );
     return row !== null;

@@ -47,7 +47,7 @@ export class InvitationsService {
     return this.db.transaction(async () => {
       const invitee = await this.invitations.lockInvitee(userId);
       if (!invitee) throw notFound();
-      if (invitee.hasPassword && !joinsClinic) throw canSignIn();
+      if (invitee.canSignIn && !joinsClinic) throw canSignIn();
       const to = email === undefined ? getAddress(invitee) : { email };
       await this.assertMaySend(userId, to);
       await this.invitations.revoke(userId, joinsClinic ? clinicId : null, this.now(), keptId);
@@ -85,7 +85,7 @@ export class InvitationsService {
 
   private async inviteOne(userId: string): Promise<void> {
     const invitee = await this.invitations.findInvitee(userId);
-    if (!invitee || invitee.hasPassword || !(await this.hasOwnAddress(invitee))) return;
+    if (!invitee || invitee.canSignIn || !(await this.hasOwnAddress(invitee))) return;
     // Whoever created the account may have invited the person already.
     if (invitee.email && (await this.links.hasUsable(userId, 'INVITATION', invitee.email))) return;
     const clinicId = invitee.clinicIds[0] ?? null;

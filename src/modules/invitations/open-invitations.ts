@@ -72,7 +72,7 @@ export class OpenInvitations {
     const invitation = link && (await this.invitations.find(link.id));
     const invitee = invitation && (await readInvitee(link.userId));
     if (!invitee) return null;
-    if (!isSameAddress(link, invitation, invitee) || (invitee.hasPassword && !invitation.joinsClinic)) return null;
+    if (!isSameAddress(link, invitation, invitee) || (invitee.canSignIn && !invitation.joinsClinic)) return null;
     const isAmbiguous = await this.isAmbiguous(link, invitation, invitee);
     return isAmbiguous ? null : { link, invitation, invitee };
   }

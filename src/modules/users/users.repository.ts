@@ -120,7 +120,7 @@ export class UsersRepository {
   async findOwner(email: string): Promise<UserView | null> {
     return this.db.row<UserView>(
       `SELECT ${USER_COLUMNS} ${FROM_USER} WHERE u.email = $1 AND u.deleted_at IS NULL
-         AND (u.role <> 'CLIENT' OR u.password_hash IS NOT NULL OR u.email_verified_at IS NOT NULL)`,
+         AND (u.role <> 'CLIENT' OR u.password_hash IS NOT NULL OR u.email_verified_at IS NOT NULL OR u.has_identity)`,
       [email],
     );
   }
@@ -141,7 +141,7 @@ export class UsersRepository {
     const row = await this.db.row(
       `SELECT 1 AS one FROM user_account
        WHERE role = 'ADMIN' AND deleted_at IS NULL AND id <> $1
-         AND (password_hash IS NOT NULL OR email_verified_at IS NOT NULL) LIMIT 1`,
+         AND (password_hash IS NOT NULL OR email_verified_at IS NOT NULL OR has_identity) LIMIT 1`,
       [id],
     );
     return row !== null;
