@@ -10,7 +10,9 @@ let admin: string;
 let patient: string;
 let doctor: string;
 /** Routes that an ADMIN may not use. */
-const FOR_PATIENTS = /^\/api\/(?:(?:v1|main)\/)?favorites/;
+const FOR_PATIENTS = /^\/api\/(?:(?:v1|main)\/)?(?:favorites|auth\/claims)/;
+/** Routes that ask for fresh proof of identity before they look for the id. */
+const NEEDS_PROOF = new Set(['DELETE /api/v1/auth/identities/:id']);
 /** Images, which an ADMIN does not see. */
 const FOR_DOCTORS = /^\/api\/(?:(?:v1|main)\/)?(?:scans|ai\/(?:analyze-image|scan-image|stroke-image))/;
 
@@ -207,14 +209,15 @@ describe('an id in the path', () => {
   for (const { route, method, row } of withId) {
     it(`${route} rejects invalid ids with 400, and an unknown id with 404`, async () => {
       const pattern = (id: string): string =>
-        (route.split(' ')[1] as string).replace(/:id/, id).replace(/:exceptionId/, randomUUID());
+        (route.split(' ')[1] as string).replace(/:id/, id).replace(/:(exception|clinic)Id/, randomUUID());
       for (const id of ['7', "x'--", '%27%20or%201=1', 'undefined', 'null', `${randomUUID()}x`, '%00']) {
         expect(await answerTo(method, pattern(id), row.body?.(unknownIds))).toMatchObject({
           status: 400,
           code: 'VALIDATION_ERROR',
         });
       }
-      expect((await answerTo(method, pattern(randomUUID()), row.body?.(unknownIds))).status).toBe(404);
+      const { status } = await answerTo(method, pattern(randomUUID()), row.body?.(unknownIds));
+      expect(status).toBe(NEEDS_PROOF.has(route) ? 403 : 404);
     });
   }
 });

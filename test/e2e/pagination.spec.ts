@@ -129,6 +129,17 @@ const WALKS: Record<string, Walk> = {
       },
     ],
   },
+  'GET /api/v1/api-keys': {
+    as: 'MANAGER',
+    sorts: bothDirections('createdAt'),
+    make: ({ fixture }) => [
+      {
+        sql: `INSERT INTO api_key (id, maker_id, name, secret_hash, permissions, clinic_ids)
+              SELECT $1::uuid, $3::uuid, 'Key ' || $2::int, sha256($1::text::bytea), ARRAY['appointment:read'], ARRAY[$4::uuid]`,
+        values: [fixture.staffUserId, fixture.clinicId],
+      },
+    ],
+  },
   // A manager does not see the rows that reading the audit log adds, which have no clinic.
   'GET /api/v1/audit-logs': {
     as: 'MANAGER',
