@@ -17,6 +17,7 @@ export const PERMISSIONS = {
   'client:read': CLINIC_STAFF,
   'client:write': DESK,
   'client:claim': ['CLIENT'],
+  'client:invite': DESK,
   'doctor:write': MANAGERS,
   'clinic:write': MANAGERS,
   'service:write': MANAGERS,

@@ -67,7 +67,7 @@ export class ClientInvitationsController {
     summary: 'Send a patient an invitation',
     description: `By mail or, if the patient has only a telephone number, by SMS. Earlier invitations of the patient end. At most
       three in 24 hours to an address or number.`,
-    permission: 'client:write',
+    permission: 'client:invite',
     errors: ['NOT_FOUND', 'FORBIDDEN', 'ALREADY_EXISTS'],
   })
   invite(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
