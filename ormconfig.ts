@@ -9,6 +9,8 @@ import { OutboxRelayState } from './src/core/outbox/outbox-relay-state.entity.js
 import { AccountLink } from './src/modules/account-links/account-link.entity.js';
 import { ConversationMessage } from './src/modules/ai/conversations/conversation-message.entity.js';
 import { Conversation } from './src/modules/ai/conversations/conversation.entity.js';
+import { BreakGlass } from './src/modules/break-glass/break-glass.entity.js';
+import { Consent } from './src/modules/consents/consent.entity.js';
 import { AuditLink } from './src/modules/audit/audit-link.entity.js';
 import { AppointmentNoteChange } from './src/modules/appointments/appointment-note-change.entity.js';
 import { Appointment } from './src/modules/appointments/appointment.entity.js';
@@ -58,7 +60,9 @@ export const ormconfig: OrmConfig = {
     AppointmentNoteChange,
     AuditEntry,
     AuditLink,
+    BreakGlass,
     CacheRevision,
+    Consent,
     Client,
     ClientClinic,
     ClientMerge,

@@ -29,6 +29,8 @@ import { Invitations1763883600000 } from './1763883600000-Invitations.js';
 import { ClientMerges1763883600001 } from './1763883600001-ClientMerges.js';
 import { IdentityProviders1763883800000 } from './1763883800000-IdentityProviders.js';
 import { ApiKeys1763883700000 } from './1763883700000-ApiKeys.js';
+import { BreakGlass1763884000000 } from './1763884000000-BreakGlass.js';
+import { Consents1763884000001 } from './1763884000001-Consents.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -62,4 +64,6 @@ export const MIGRATIONS: MigrationClass[] = [
   ClientMerges1763883600001,
   ApiKeys1763883700000,
   IdentityProviders1763883800000,
+  BreakGlass1763884000000,
+  Consents1763884000001,
 ];

@@ -12,6 +12,7 @@ export const API_TAGS: readonly Tag[] = [
   { name: 'Users', description: 'Accounts of staff, doctors and patients.' },
   { name: 'API keys', description: 'Keys for machines, such as a self check-in or another system of the clinic.' },
   { name: 'Clients', description: 'Patient records.' },
+  { name: 'Privacy', description: 'Consents, export, erasure, and emergency access to records.' },
   { name: 'Clinics', description: 'Clinics and their booking policies.' },
   { name: 'Resources', description: 'Rooms and equipment that a service needs.' },
   { name: 'Schedules', description: 'Weekly hours, leave and extra hours of doctors and resources.' },

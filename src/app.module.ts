@@ -9,6 +9,8 @@ import { ApiKeysModule } from './modules/api-keys/index.js';
 import { AppointmentsModule } from './modules/appointments/index.js';
 import { AuditLinkingModule, AuditModule } from './modules/audit/index.js';
 import { AuthModule } from './modules/auth/index.js';
+import { BreakGlassModule } from './modules/break-glass/index.js';
+import { ConsentsModule } from './modules/consents/index.js';
 import { ClientsModule } from './modules/clients/index.js';
 import { ClinicsModule } from './modules/clinics/index.js';
 import { DoctorsModule } from './modules/doctors/index.js';
@@ -54,6 +56,8 @@ export class AppModule {
         NeuroAidModule,
         AuditModule,
         ApiKeysModule,
+        BreakGlassModule,
+        ConsentsModule,
         ...(config.JOBS_IN_PROCESS ? [NotificationsProcessorsModule, ScansProcessorsModule, AuditLinkingModule] : []),
       ],
     };

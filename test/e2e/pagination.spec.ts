@@ -206,6 +206,16 @@ const WALKS: Record<string, Walk> = {
         body: { conversationId: fixture.conversationId, message: `Where may I park my car number ${n}?` },
       }),
   },
+  'GET /api/v1/break-glass': {
+    as: 'CLIENT',
+    make: ({ fixture }) => [
+      {
+        sql: `INSERT INTO break_glass (id, client_id, user_id, role, clinic_ids, opened_at, expires_at)
+              VALUES ($1, $3, $4, 'STAFF', '{}', now(), now() + $2::int * interval '1 second')`,
+        values: [fixture.clientId, fixture.staffUserId],
+      },
+    ],
+  },
   'GET /api/v1/ai/stroke-assessments': {
     as: 'CLIENT',
     call: ({ insiders }) =>

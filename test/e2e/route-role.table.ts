@@ -154,6 +154,24 @@ const invitationRoutes: Record<string, Row> = {
   'POST /api/v1/clients/:id/invite': {
     path: ({ clientId }) => `/api/v1/clients/${clientId}/invite`,
     expect: [401, 403, 403, 403, 403, 404, 200, 200, 200],
+const privacyRoutes: Record<string, Row> = {
+  'POST /api/v1/clients/:id/break-glass': {
+    path: ({ clientId }) => `/api/v1/clients/${clientId}/break-glass`,
+    body: () => ({ reason: 'Unconscious after a fall.' }),
+    expect: [401, 403, 403, 201, 201, 201, 201, 403, 403],
+  },
+  'GET /api/v1/users/:id/consents': {
+    path: ({ clientUserId }) => `/api/v1/users/${clientUserId}/consents`,
+    expect: [401, 200, 404, 404, 404, 404, 200, 200, 200],
+  },
+  'POST /api/v1/users/:id/consents': {
+    path: ({ clientUserId }) => `/api/v1/users/${clientUserId}/consents`,
+    body: () => ({ kind: 'PUSH', version: '1', given: true }),
+    expect: [401, 201, 404, 404, 404, 404, 201, 201, 201],
+  },
+  'GET /api/v1/break-glass': {
+    path: () => '/api/v1/break-glass',
+    expect: [401, 200, 200, 403, 403, 403, 403, 200, 200],
   },
 };
 
@@ -685,6 +703,7 @@ export const TABLE: Record<string, Row> = {
   ...identityRoutes,
   ...apiKeyRoutes,
   ...invitationRoutes,
+  ...privacyRoutes,
   ...mobile('/api'),
   ...mobile('/api/main'),
   'GET /config': { path: () => '/config', expect: all(200) },

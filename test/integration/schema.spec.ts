@@ -23,6 +23,8 @@ const ONLY_IN_MIGRATIONS = [
   'trigger audit_link.audit_link_append_only',
   'trigger audit_link.audit_link_no_truncate',
   'trigger audit_log.audit_log_append_only',
+  'trigger consent.consent_append_only',
+  'trigger consent.consent_no_truncate',
   'trigger audit_log.audit_log_no_truncate',
   ...['clinic', 'doctor', 'faq', 'service', 'service_doctor'].map((table) => `trigger ${table}.cached_rows_changed`),
   ...['clinic', 'doctor', 'resource', 'schedule_exception', 'service', 'service_doctor', 'weekly_rule'].flatMap(

@@ -25,6 +25,10 @@ export const ACCOUNT_MESSAGE_KINDS = [
   'INVITATION',
   /** To a person who already works at another clinic. */
   'INVITATION_TO_JOIN',
+  /** To managers: somebody of their clinic opened the record of another patient in an emergency. */
+  'BREAK_GLASS_OPENED',
+  /** To that patient. */
+  'RECORD_OPENED',
 ] as const;
 export type AccountMessageKind = (typeof ACCOUNT_MESSAGE_KINDS)[number];
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
+import { isConsentWithdrawn } from '../consents/index.js';
 
 /**
  * The person who asks, and the clinic for the answer: the requested one, otherwise that of the next or last appointment,
@@ -17,6 +18,8 @@ export interface Caller {
   emergencyNumber: string | null;
   /** ISO 3166-1 alpha-2 */
   clinicCountry: string | null;
+  /** False if the user has withdrawn the consent to send questions to a model. */
+  allowsModel: boolean;
 }
 
 @Injectable()
@@ -33,7 +36,7 @@ const FIND = `
          to_json(array_remove(ARRAY[c.address, c.emergency_contact], NULL)
            || ARRAY(SELECT mrn FROM client_clinic WHERE client_id = c.id AND mrn IS NOT NULL)) AS phrases,
          k.id AS "clinicId", k.name AS "clinicName", k.phone AS "clinicPhone", k.emergency_number AS "emergencyNumber",
-         k.country AS "clinicCountry"
+         k.country AS "clinicCountry", NOT ${isConsentWithdrawn('u.id', `'AI_CHAT'`)} AS "allowsModel"
   FROM user_account u LEFT JOIN client c ON c.user_id = u.id
   LEFT JOIN LATERAL (
     SELECT a.clinic_id FROM appointment a

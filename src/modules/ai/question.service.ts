@@ -88,7 +88,7 @@ export class QuestionService {
     // The question's id is made first, because messages are sorted by id.
     const id = newId();
     const context = this.contextOf(input, caller, { conversationId, messageId: newId(), isAdministrative });
-    const prompt = mayAskModel ? this.promptFor(input, caller, history, context.language) : null;
+    const prompt = mayAskModel && caller.allowsModel ? this.promptFor(input, caller, history, context.language) : null;
     const locale = localeFor(input, caller, context.language);
     // A request with a key asks no model before it has claimed the key.
     const claim = await this.claim(input);

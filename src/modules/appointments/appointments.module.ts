@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Config } from '../../core/config/config.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
+import { BreakGlassModule } from '../break-glass/index.js';
 import { ClinicsModule } from '../clinics/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
 import './appointment-error-details.js';
@@ -26,6 +27,7 @@ import { Reservation } from './reservation.entity.js';
 @Module({
   imports: [
     TypeOrmModule.forFeature([Appointment, AppointmentNoteChange, Reservation]),
+    BreakGlassModule,
     ClinicsModule,
     SchedulingModule,
   ],

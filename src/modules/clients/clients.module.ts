@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { BreakGlassModule } from '../break-glass/index.js';
 import { UsersModule } from '../users/index.js';
 import { ClientMerge } from './client-merge.entity.js';
 import { ClientMergeService } from './client-merge.service.js';
 import { ClientMergesRepository } from './client-merges.repository.js';
+import { ClientAccess } from './client-access.js';
 import { ClientsController } from './clients.controller.js';
 import { ClientsRepository } from './clients.repository.js';
 import { ClientsService } from './clients.service.js';
@@ -16,5 +18,9 @@ import { ClientClinic } from './client-clinic.entity.js';
   controllers: [ClientsController],
   providers: [ClientMergeService, ClientMergesRepository, ClientsService, RegistrationService, ClientsRepository],
   exports: [ClientMergeService, ClientsService],
+  imports: [TypeOrmModule.forFeature([Client, ClientClinic]), BreakGlassModule, UsersModule],
+  controllers: [ClientsController],
+  providers: [ClientAccess, ClientsService, RegistrationService, ClientsRepository],
+  exports: [ClientsService],
 })
 export class ClientsModule {}

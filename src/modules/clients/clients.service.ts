@@ -3,8 +3,9 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { forbidden, notFound } from '../../core/kernel/domain-error.js';
-import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { UsersService } from '../users/index.js';
+import { ClientAccess } from './client-access.js';
 import type { Client } from './client.entity.js';
 import { applyRecord, assertBirth, assertMrnIsFree, toClinicRecord } from './client-record.js';
 import type { ChangeClient, ClientsQuery, ClientView } from './clients.dto.js';
@@ -15,6 +16,7 @@ import { clinicsToRead, clinicToWrite, hideOtherClinics, mayWrite } from './clin
 export class ClientsService {
   constructor(
     private readonly clients: ClientsRepository,
+    private readonly access: ClientAccess,
     private readonly users: UsersService,
     private readonly changes: ChangeLog,
     private readonly clock: Clock,
@@ -32,9 +34,15 @@ export class ClientsService {
     return page.map((client) => hideOtherClinics(actor, client));
   }
 
-  /** Audits the read. */
+  /** Audits the read. During an emergency access, returns the record with the fields of all clinics. */
   async get(actor: Actor, id: string, clinicId?: string): Promise<ClientView> {
-    const client = await this.findVisible(actor, id, clinicId);
+    const { client, breakGlassId } = await this.access.findReadable(actor, id, clinicId);
+    if (breakGlassId) {
+      const changes = { clientIds: [id], breakGlassId };
+      const clinic = actor.clinicIds[0] ?? null;
+      await this.changes.recordAccess({ action: 'client.read', objectType: 'client', objectId: id, clinicId: clinic, changes });
+      return client;
+    }
     const mayBeOf = (of: string | undefined): boolean =>
       of !== undefined && (actor.role === 'ADMIN' || actor.clinicIds.includes(of));
     const readAt = [clinicId, ...client.clinicIds].find(mayBeOf);
@@ -109,24 +117,12 @@ export class ClientsService {
   ): Promise<{ row: Client; before: ClientView }> {
     const client = await this.clients.lock(id);
     if (!client) throw notFound();
-    const before = await this.findVisible(actor, id, clinicId);
+    const before = await this.access.findVisible(actor, id, clinicId);
     if (!mayWrite(actor, before))
       throw forbidden(
         'Only a clinic of the patient may change the record. Book an appointment or register the patient first.',
       );
     return { row: client, before };
-  }
-
-  private async findVisible(actor: Actor, id: string, clinicId: string | undefined): Promise<ClientView> {
-    const client = await this.clients.find(id, clinicsToRead(actor, clinicId));
-    if (!client || !(await this.maySee(actor, client))) throw notFound();
-    return client;
-  }
-
-  private async maySee(actor: Actor, { id, clinicIds }: Pick<ClientView, 'id' | 'clinicIds'>): Promise<boolean> {
-    if (actor.role === 'ADMIN') return true;
-    if (actor.role === 'DOCTOR') return this.clients.hasAppointmentWith(id, actor.doctorId);
-    return clinicIds.length === 0 || clinicIds.some((clinicId) => worksAtFrontDesk(actor, clinicId));
   }
 }
 

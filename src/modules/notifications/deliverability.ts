@@ -30,6 +30,7 @@ export function deliverability(delivery: Delivery, appointment: AppointmentDetai
   if (attempts > MAX_ATTEMPTS) return { state: 'FAILED', reason: 'TOO_MANY_ATTEMPTS' };
   if (isAccountMessage(kind)) return delivery.isLinkUsable ? null : skipped('LINK_OVER');
   if (!delivery.hasTrustedAddress && (channel === 'EMAIL' || channel === 'SMS')) return skipped('ADDRESS_NOT_VERIFIED');
+  if (delivery.isConsentWithdrawn) return skipped('CONSENT_WITHDRAWN');
   const now = delivery.now.getTime();
   const stale = staleReason(delivery, appointment, now);
   if (stale) return skipped(stale);

@@ -3,6 +3,7 @@ import { Database } from '../../core/database/database.js';
 import { CHANNELS, type ChannelName } from './channels/channel.js';
 import type { Preferences } from './notification-preference.entity.js';
 import { LIVE_DEVICES } from './preferences.repository.js';
+import { isConsentWithdrawn } from '../consents/index.js';
 import { hasTrustedAddress } from '../users/index.js';
 import type { MessageKind } from './templates/message-kinds.js';
 
@@ -31,6 +32,8 @@ export interface Delivery {
   reason: string | null;
   /** Whether e-mail and SMS may be sent: false for an account with an unverified address. */
   hasTrustedAddress: boolean;
+  /** The recipient has withdrawn the consent to the channel, or to messages from clinics outside of the inbox. */
+  isConsentWithdrawn: boolean;
   /** For a message about an account: whether its link can still be used. */
   isLinkUsable: boolean;
   email: string | null;
@@ -168,6 +171,8 @@ const CLAIM = `
            WHERE sent.appointment_id = n.appointment_id AND sent.channel = n.channel AND sent.user_id = n.user_id
              AND sent.version < n.version AND sent.state = 'SENT'), 1) END AS "notifiedVersion",
          u.deleted_at IS NOT NULL AS "isRecipientDeleted", ${hasTrustedAddress('u')} AS "hasTrustedAddress",
+         ${isConsentWithdrawn('u.id', 'n.channel')} OR (n.kind = 'MESSAGE_FROM_CLINIC' AND n.channel <> 'IN_APP'
+           AND ${isConsentWithdrawn('u.id', `'CLINIC_MESSAGES'`)}) AS "isConsentWithdrawn",
          coalesce(l.used_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > now()
            AND (l.email = u.email OR l.purpose NOT IN ('EMAIL_VERIFICATION', 'PASSWORD_RESET')), false) AS "isLinkUsable",
          coalesce(l.email, u.email) AS email, coalesce(l.phone, u.phone) AS phone,

@@ -24,6 +24,8 @@ const LINKS: Record<AccountMessageKind, LinkAction[]> = {
   API_KEY_CREATED: [],
   INVITATION: ['accept-invitation'],
   INVITATION_TO_JOIN: ['accept-invitation'],
+  BREAK_GLASS_OPENED: [],
+  RECORD_OPENED: [],
 };
 
 interface AccountMail {

@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../core/config/config.js';
+import { Database } from '../../core/database/database.js';
+import { byCreation, keyset, limitClause, toPage, type Page } from '../../core/http/page.js';
+import type { Actor } from '../../core/kernel/actor.js';
+import { FieldCipher } from '../../core/security/field-cipher.js';
+import { hasTrustedAddress } from '../users/index.js';
+import type { BreakGlassQuery, BreakGlassView } from './break-glass.dto.js';
+import { BreakGlass, type BreakGlassRole } from './break-glass.entity.js';
+
+export interface NewBreakGlass {
+  id: string;
+  clientId: string;
+  userId: string;
+  role: BreakGlassRole;
+  clinicIds: string[];
+  reason: string;
+  openedAt: Date;
+  expiresAt: Date;
+}
+
+/** Somebody who is told about an access. */
+export interface Recipient {
+  userId: string;
+  /** Null if they have no address, or a patient none that is verified. */
+  email: string | null;
+}
+
+type Row = Omit<BreakGlassView, 'reason'> & { reason: Buffer | null };
+
+const SORTS = { createdAt: byCreation('g.id') } as const;
+
+/** The clinics at which the user `$1` works. */
+const WORKPLACES = `
+  SELECT clinic_id AS id FROM user_clinic WHERE user_id = $1
+  UNION SELECT clinic_id FROM doctor WHERE user_id = $1 AND deleted_at IS NULL`;
+
+/** Binds the encrypted reason to its row. */
+const toCipherContext = (id: string): string => `break_glass|${id}`;
+
+/** Hand-written SQL: most statements read tables of other features. */
+@Injectable()
+export class BreakGlassRepository {
+  private readonly cipher: FieldCipher;
+
+  constructor(
+    private readonly db: Database,
+    config: Config,
+  ) {
+    this.cipher = FieldCipher.for(config, 'break-glass');
+  }
+
+  async insert({ reason, ...row }: NewBreakGlass): Promise<void> {
+    const encrypted = this.cipher.encrypt(reason, toCipherContext(row.id));
+    await this.db.repository(BreakGlass).insert({ ...row, reason: encrypted });
+  }
+
+  /** The access that lets the user read the patient's record now: while they have the same role and work at one of its clinics. */
+  async findOpen({ userId, role }: Actor, clientId: string, now: Date): Promise<string | null> {
+    const row = await this.db.row<{ id: string }>(
+      `SELECT g.id FROM break_glass g WHERE g.user_id = $1 AND g.client_id = $2 AND g.role = $3
+         AND g.opened_at <= $4 AND g.expires_at > $4 AND EXISTS (SELECT FROM (${WORKPLACES}) w WHERE w.id = ANY (g.clinic_ids))
+       ORDER BY g.id DESC LIMIT 1`,
+      [userId, clientId, role, now.toISOString()],
+    );
+    return row?.id ?? null;
+  }
+
+  async findWorkplaces(userId: string): Promise<string[]> {
+    const rows = await this.db.rows<{ id: string }>(`${WORKPLACES} ORDER BY id`, [userId]);
+    return rows.map(({ id }) => id);
+  }
+
+  /** The patient's account; null if there is no such patient. */
+  findPatient(clientId: string): Promise<Recipient | null> {
+    return this.db.row<Recipient>(
+      `SELECT u.id AS "userId", CASE WHEN ${hasTrustedAddress('u')} THEN u.email END AS email
+       FROM client c JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL WHERE c.id = $1`,
+      [clientId],
+    );
+  }
+
+  findManagers(clinicIds: readonly string[]): Promise<Recipient[]> {
+    return this.db.rows<Recipient>(
+      `SELECT u.id AS "userId", u.email FROM user_account u
+       WHERE u.role = 'MANAGER' AND u.deleted_at IS NULL
+         AND EXISTS (SELECT FROM user_clinic x WHERE x.user_id = u.id AND x.clinic_id = ANY ($1::uuid[])) ORDER BY u.id`,
+      [clinicIds],
+    );
+  }
+
+  /** Patients see who read their own record, managers the accesses by people of their clinics, an ADMIN all. */
+  async list(actor: Actor, query: BreakGlassQuery): Promise<Page<BreakGlassView>> {
+    const page = keyset({ sort: '-createdAt', columns: SORTS, idColumn: 'g.id', cursor: query.cursor });
+    const values: unknown[] = [];
+    const take = (value: unknown): string => `$${values.push(value)}`;
+    const conditions = ['true'];
+    if (actor.role === 'CLIENT') conditions.push(`g.client_id = ${take(actor.clientId)}::uuid`);
+    if (actor.role === 'MANAGER') conditions.push(`g.clinic_ids && ${take(actor.clinicIds)}::uuid[]`);
+    if (query.clientId) conditions.push(`g.client_id = ${take(query.clientId)}::uuid`);
+    const where = conditions.join(' AND ');
+    const counted = [...values];
+    const after = page.where(values.length + 1);
+    values.push(...page.values);
+    // Patients get the role and the clinic of the reader, but not the name.
+    const name = actor.role === 'CLIENT' ? 'NULL' : `concat_ws(' ', u.first_name, u.last_name)`;
+    const rows = await this.db.rows<Row>(
+      `SELECT g.id, g.client_id AS "clientId", g.clinic_ids AS "clinicIds", g.reason, g.opened_at AS "openedAt",
+              g.expires_at AS "expiresAt",
+              json_build_object('id', g.user_id, 'role', g.role, 'name', CASE WHEN u.deleted_at IS NULL THEN ${name} END) AS user
+       FROM break_glass g JOIN user_account u ON u.id = g.user_id
+       WHERE ${where} ${after} ${page.orderBy} ${limitClause(query.limit, take)}`,
+      values,
+    );
+    const total = query.withTotal
+      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM break_glass g WHERE ${where}`, counted)
+      : null;
+    return toPage(rows, query.limit, page, total?.n).map((row) => ({ ...row, reason: this.decryptReason(row) }));
+  }
+
+  decryptReason({ id, reason }: Pick<Row, 'id' | 'reason'>): string | null {
+    return reason && (this.cipher.decrypt(reason, toCipherContext(id)) as string);
+  }
+}

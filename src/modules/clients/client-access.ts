@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
+import { notFound } from '../../core/kernel/domain-error.js';
+import { BreakGlassService } from '../break-glass/index.js';
+import { ClientsRepository } from './clients.repository.js';
+import type { ClientView } from './clients.dto.js';
+import { clinicsToRead } from './clinic-scope.js';
+
+/** Finds the patient records that a caller may see. */
+@Injectable()
+export class ClientAccess {
+  constructor(
+    private readonly clients: ClientsRepository,
+    private readonly breakGlass: BreakGlassService,
+  ) {}
+
+  /** @throws DomainError NOT_FOUND if it is not a patient of the caller; also during an emergency access, which is for reading only */
+  async findVisible(actor: Actor, id: string, clinicId: string | undefined): Promise<ClientView> {
+    const client = await this.clients.find(id, clinicsToRead(actor, clinicId));
+    if (!client || !(await this.maySee(actor, client))) throw notFound();
+    return client;
+  }
+
+  /**
+   * Also finds a record that the caller has opened in an emergency: with the fields of the requested clinic or, if the patient has
+   * only one, of that clinic.
+   * @throws DomainError NOT_FOUND
+   */
+  async findReadable(
+    actor: Actor,
+    id: string,
+    clinicId: string | undefined,
+  ): Promise<{ client: ClientView; breakGlassId: string | null }> {
+    const client = await this.clients.find(id, clinicsToRead(actor, clinicId));
+    if (!client) throw notFound();
+    if (await this.maySee(actor, client)) return { client, breakGlassId: null };
+    const breakGlassId = await this.breakGlass.findOpen(actor, id);
+    const opened = breakGlassId && (await this.clients.find(id, clinicId ? [clinicId] : null));
+    if (!opened) throw notFound();
+    return { client: opened, breakGlassId };
+  }
+
+  private async maySee(actor: Actor, { id, clinicIds }: Pick<ClientView, 'id' | 'clinicIds'>): Promise<boolean> {
+    if (actor.role === 'ADMIN') return true;
+    if (actor.role === 'DOCTOR') return this.clients.hasAppointmentWith(id, actor.doctorId);
+    return clinicIds.length === 0 || clinicIds.some((clinicId) => worksAtFrontDesk(actor, clinicId));
+  }
+}

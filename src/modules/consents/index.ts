@@ -1,0 +1,2 @@
+export { ConsentsModule } from './consents.module.js';
+export { isConsentWithdrawn } from './consent.sql.js';
