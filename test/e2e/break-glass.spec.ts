@@ -18,7 +18,6 @@ let home: TestClinic;
 let away: TestClinic;
 let patient: TestPatient;
 let appointmentId: string;
-let now: number;
 
 beforeAll(async () => {
   smtp = await new SmtpSink().start();
@@ -44,10 +43,7 @@ afterAll(async () => {
 
 beforeEach(() => setTime(Date.now()));
 
-function setTime(instant: number): void {
-  now = instant;
-  clock.set(new Date(instant).toISOString());
-}
+const setTime = (instant: number): void => clock.set(new Date(instant).toISOString());
 
 /** Somebody of the other clinic. */
 async function member(
