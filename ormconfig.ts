@@ -37,6 +37,7 @@ import { NotificationPreference } from './src/modules/notifications/notification
 import { Notification } from './src/modules/notifications/notification.entity.js';
 import { PlannedNotification } from './src/modules/notifications/planned-notification.entity.js';
 import { ReminderPlan } from './src/modules/notifications/reminder-plan.entity.js';
+import { Erasure } from './src/modules/privacy/erasure.entity.js';
 import { ScanAnalysis } from './src/modules/scans/analysis/scan-analysis.entity.js';
 import { Scan } from './src/modules/scans/scan.entity.js';
 import { Resource } from './src/modules/scheduling/resource.entity.js';
@@ -71,6 +72,7 @@ export const ormconfig: OrmConfig = {
     ConversationMessage,
     DevMailboxMessage,
     Doctor,
+    Erasure,
     AccountLink,
     Faq,
     Favorite,

@@ -31,6 +31,7 @@ import { IdentityProviders1763883800000 } from './1763883800000-IdentityProvider
 import { ApiKeys1763883700000 } from './1763883700000-ApiKeys.js';
 import { BreakGlass1763884000000 } from './1763884000000-BreakGlass.js';
 import { Consents1763884000001 } from './1763884000001-Consents.js';
+import { Erasures1763884000002 } from './1763884000002-Erasures.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -66,4 +67,5 @@ export const MIGRATIONS: MigrationClass[] = [
   IdentityProviders1763883800000,
   BreakGlass1763884000000,
   Consents1763884000001,
+  Erasures1763884000002,
 ];

@@ -21,6 +21,7 @@ import { NotificationsModule, NotificationsProcessorsModule } from './modules/no
 import { InvitationsModule } from './modules/invitations/index.js';
 import { FavoritesModule } from './modules/favorites/index.js';
 import { DevMailboxRoutesModule } from './modules/notifications/dev-mailbox/index.js';
+import { PrivacyModule } from './modules/privacy/index.js';
 import { ScansModule, ScansProcessorsModule } from './modules/scans/index.js';
 import { SchedulingModule } from './modules/scheduling/index.js';
 import { StaffModule } from './modules/staff/index.js';
@@ -58,6 +59,7 @@ export class AppModule {
         ApiKeysModule,
         BreakGlassModule,
         ConsentsModule,
+        PrivacyModule,
         ...(config.JOBS_IN_PROCESS ? [NotificationsProcessorsModule, ScansProcessorsModule, AuditLinkingModule] : []),
       ],
     };

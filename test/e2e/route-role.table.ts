@@ -169,6 +169,16 @@ const privacyRoutes: Record<string, Row> = {
     body: () => ({ kind: 'PUSH', version: '1', given: true }),
     expect: [401, 201, 404, 404, 404, 404, 201, 201, 201],
   },
+  'GET /api/v1/users/:id/export': {
+    path: ({ clientUserId }) => `/api/v1/users/${clientUserId}/export`,
+    // The sessions of the callers are not freshly proven.
+    expect: [401, 403, ...all(404).slice(3), 403],
+  },
+  'POST /api/v1/users/:id/erase': {
+    path: ({ clientUserId }) => `/api/v1/users/${clientUserId}/erase`,
+    body: () => ({}),
+    expect: [401, 403, ...all(404).slice(3), 403],
+  },
   'GET /api/v1/break-glass': {
     path: () => '/api/v1/break-glass',
     expect: [401, 200, 200, 403, 403, 403, 403, 200, 200],

@@ -160,6 +160,17 @@ const SUCCESSES: Record<string, Success> = {
     const token = await app.login('admin@careslot.test');
     return app.call('POST', `/api/v1/users/${userId}/mfa/reset`, { token, body });
   },
+  'GET /api/v1/users/:id/export': async (app, fixture) => {
+    const { accessToken: token } = await register(app, fixture);
+    await app.call('POST', '/api/v1/auth/reauthenticate', { token, body: { password: PASSWORD } });
+    const { data } = await app.call('GET', '/api/v1/auth/profile', { token });
+    return app.call('GET', `/api/v1/users/${data.id}/export`, { token });
+  },
+  'POST /api/v1/users/:id/erase': async (app, fixture) => {
+    const { accessToken: token } = await register(app, fixture);
+    const { data } = await app.call('GET', '/api/v1/auth/profile', { token });
+    return app.call('POST', `/api/v1/users/${data.id}/erase`, { token, body: { password: PASSWORD } });
+  },
   'DELETE /api/v1/notifications/devices': async (app, fixture) => {
     const { accessToken: token } = await register(app, fixture);
     const device = { token: randomUUID(), platform: 'ANDROID' };

@@ -85,16 +85,12 @@ export class AppointmentStatusService {
 
   /** Patients may cancel until the clinic's cut-off, the front desk always. Frees the time and keeps the row. */
   cancel(actor: Actor, id: string, version: number | null, reason: string | null, via?: Via): Promise<AppointmentView> {
-    return this.updater.update(actor, id, version, async (appointment, at, before) => {
-      // Before the check of the cut-off, so that a cancelled appointment gives INVALID_TRANSITION at any time.
-      appointment.cancel(at, reason);
-      if (actor.role === 'CLIENT') {
-        const { cancellationCutoffMinutes } = await this.clinics.getPolicy(appointment.clinicId);
-        appointment.assertBeforeCutoff(cancellationCutoffMinutes, at.getTime());
-      }
-      await this.reservations.release(id);
-      return { ...toChange('cancelled', before, appointment, via), event: 'appointment:cancelled' };
-    });
+    return this.doCancel(actor, id, version, { reason, via, hasCutoff: actor.role === 'CLIENT' });
+  }
+
+  /** For a patient whose account is erased: no cut-off applies. */
+  cancelForErasure(patient: Actor, id: string): Promise<AppointmentView> {
+    return this.doCancel(patient, id, null, { reason: null, hasCutoff: false });
   }
 
   /**
@@ -117,6 +113,24 @@ export class AppointmentStatusService {
         },
         details: { undone: before.status },
       };
+    });
+  }
+
+  private doCancel(
+    actor: Actor,
+    id: string,
+    version: number | null,
+    { reason, via, hasCutoff }: { reason: string | null; via?: Via; hasCutoff: boolean },
+  ): Promise<AppointmentView> {
+    return this.updater.update(actor, id, version, async (appointment, at, before) => {
+      // Before the check of the cut-off, so that a cancelled appointment gives INVALID_TRANSITION at any time.
+      appointment.cancel(at, reason);
+      if (hasCutoff) {
+        const { cancellationCutoffMinutes } = await this.clinics.getPolicy(appointment.clinicId);
+        appointment.assertBeforeCutoff(cancellationCutoffMinutes, at.getTime());
+      }
+      await this.reservations.release(id);
+      return { ...toChange('cancelled', before, appointment, via), event: 'appointment:cancelled' };
     });
   }
 

@@ -40,7 +40,13 @@ export class ClientsService {
     if (breakGlassId) {
       const changes = { clientIds: [id], breakGlassId };
       const clinic = actor.clinicIds[0] ?? null;
-      await this.changes.recordAccess({ action: 'client.read', objectType: 'client', objectId: id, clinicId: clinic, changes });
+      await this.changes.recordAccess({
+        action: 'client.read',
+        objectType: 'client',
+        objectId: id,
+        clinicId: clinic,
+        changes,
+      });
       return client;
     }
     const mayBeOf = (of: string | undefined): boolean =>

@@ -106,6 +106,12 @@ export class ScansRepository {
     return toIds(await this.scans.find({ select: ID, where: deleted, order: ASCENDING, take: PAGE_SIZE }));
   }
 
+  /** The ids of a patient's deleted scans whose files are not deleted yet. */
+  async findUnpurgedOf(clientId: string): Promise<string[]> {
+    const deleted = { clientId, deletedAt: Not(IsNull()), purgedAt: IsNull() };
+    return toIds(await this.scans.find({ select: ID, where: deleted, order: ASCENDING }));
+  }
+
   async markPurged(id: string): Promise<void> {
     await this.scans.update({ id, deletedAt: Not(IsNull()) }, { purgedAt: () => 'now()' });
   }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { ChangeLog, onlyClinic } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
@@ -8,7 +9,7 @@ import { mayDelete, maySee } from './scan.policy.js';
 import { ScanStorage } from './scan-storage.js';
 import { ScanViews } from './scan-views.js';
 import type { ScansQuery, ScanView } from './scans.dto.js';
-import { ScansRepository, type ScanRow } from './scans.repository.js';
+import { ScansRepository, type RenditionName, type ScanRow } from './scans.repository.js';
 
 @Injectable()
 export class ScansService {
@@ -50,6 +51,20 @@ export class ScansService {
       await this.changes.record({ action: 'scan.deleted', objectType: 'scan', objectId: id, before: scan });
     });
     await this.storage.tryPurge(id);
+  }
+
+  /** A file of a scan. The caller must have checked the access to it. */
+  openStored(id: string, name: RenditionName): Promise<Readable> {
+    return this.storage.read(id, name);
+  }
+
+  /** Deletes the files of a patient's deleted scans. @returns whether all are gone; otherwise the sweep tries again */
+  async purgeDeletedOf(clientId: string): Promise<boolean> {
+    let isComplete = true;
+    for (const id of await this.scans.findUnpurgedOf(clientId)) {
+      if (!(await this.storage.tryPurge(id))) isComplete = false;
+    }
+    return isComplete;
   }
 
   /** Finds a scan that the caller may see. @throws DomainError NOT_FOUND */

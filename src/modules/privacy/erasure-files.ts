@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import { ScansService } from '../scans/index.js';
+import { ErasureRepository } from './erasure.repository.js';
+import { PeopleRepository, type Person } from './people.repository.js';
+
+/** What remains after the transaction of an erasure: the files, and the mark that everything is gone. */
+@Injectable()
+export class ErasureFiles {
+  constructor(
+    private readonly erasures: ErasureRepository,
+    private readonly people: PeopleRepository,
+    private readonly scans: ScansService,
+  ) {}
+
+  /** @returns whether all files are gone */
+  purge({ clientId }: Person): Promise<boolean> {
+    return clientId ? this.scans.purgeDeletedOf(clientId) : Promise.resolve(true);
+  }
+
+  /** Accounts that do not exist, because the list is newer than the restored database, have nothing to erase. */
+  async findUnfinished(): Promise<(Person & { erasedAt: Date })[]> {
+    const unfinished: (Person & { erasedAt: Date })[] = [];
+    for (const { userId, erasedAt } of await this.erasures.findUnfinished()) {
+      const person = await this.people.find(userId);
+      if (person) unfinished.push({ ...person, erasedAt });
+      else await this.erasures.markFinished(userId, erasedAt);
+    }
+    return unfinished;
+  }
+
+  markFinished(userId: string, at: Date): Promise<void> {
+    return this.erasures.markFinished(userId, at);
+  }
+}

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Database } from '../../core/database/database.js';
+import type { Actor } from '../../core/kernel/actor.js';
+import { DomainError, notFound } from '../../core/kernel/domain-error.js';
+import { UsersService } from '../users/index.js';
+import { ErasureRepository } from './erasure.repository.js';
+import { FutureVisits } from './future-visits.js';
+import type { Person } from './people.repository.js';
+
+/** Erases people in one transaction: accounts and everything about them is deleted, visits stay without the person. */
+@Injectable()
+export class ErasureService {
+  constructor(
+    private readonly db: Database,
+    private readonly erasures: ErasureRepository,
+    private readonly visits: FutureVisits,
+    private readonly users: UsersService,
+    private readonly changes: ChangeLog,
+  ) {}
+
+  /**
+   * Erases a person; if they are already erased, erases what was written since.
+   * @param requestedBy null for a replayed erasure
+   * @throws DomainError NOT_FOUND, IN_USE for the last administrator
+   */
+  async erase(person: Person, requestedBy: Actor | null, at: Date): Promise<Date> {
+    const { userId, clientId } = person;
+    return this.db.transaction(async () => {
+      const role = await this.erasures.lock(person);
+      if (role === null) throw notFound();
+      const earlier = await this.erasures.find(userId);
+      if (role === 'ADMIN' && !earlier && !(await this.erasures.hasOtherAdmin(userId))) throw lastAdmin();
+      // Before the account is changed: closes the sockets, and ends the tokens in every process.
+      await this.users.endSessions(userId, 'account erased');
+      await this.visits.cancel(person, at);
+      await this.erasures.wipe(userId);
+      if (earlier && !requestedBy) return earlier;
+      await this.erasures.insert(userId, requestedBy?.userId ?? null, earlier ?? at);
+      await this.changes.record({
+        action: 'user.erased',
+        objectType: 'user',
+        objectId: userId,
+        ...(clientId && { changes: { clientIds: [clientId] } }),
+        event: null,
+      });
+      return earlier ?? at;
+    });
+  }
+}
+
+const lastAdmin = (): DomainError =>
+  new DomainError('IN_USE', 'This is the last administrator. Create another one first.');

@@ -1,0 +1,52 @@
+/** `$1` is the account in all statements. */
+const CLIENT = '(SELECT c.id FROM client c WHERE c.user_id = $1)';
+const APPOINTMENTS = `(SELECT a.id FROM appointment a WHERE a.client_id = ${CLIENT})`;
+const SCANS = `(SELECT s.id FROM scan s WHERE s.client_id = ${CLIENT})`;
+
+/** Rows of the outbox about the person: their ids are those of the changed objects. */
+const OWN_EVENTS = `(
+  aggregate_id = $1 OR payload ->> 'userId' = $1::text OR payload ->> 'clientUserId' = $1::text
+  OR aggregate_id = ${CLIENT} OR aggregate_id IN ${APPOINTMENTS} OR aggregate_id IN ${SCANS}
+  OR aggregate_id IN (SELECT n.id FROM notification n WHERE n.user_id = $1)
+  OR aggregate_id IN (SELECT g.id FROM break_glass g WHERE g.client_id = ${CLIENT}))`;
+
+/**
+ * Deletes or pseudonymises everything about a person, in this order: later statements delete what earlier ones look up. Running them
+ * again does no harm. What stays is listed in docs/privacy.md: visits (times, doctor, service, price), consents, and ids.
+ */
+export const ERASURE_STATEMENTS: readonly string[] = [
+  `DELETE FROM outbox WHERE (published_at IS NOT NULL OR parked_at IS NOT NULL) AND ${OWN_EVENTS}`,
+  // Unpublished: consumers then read the appointment, which no longer has texts.
+  `UPDATE outbox SET payload = payload - 'sealed' WHERE payload ? 'sealed' AND ${OWN_EVENTS}`,
+  `DELETE FROM dev_mailbox WHERE delivery_id IN (SELECT n.id::text FROM notification n WHERE n.user_id = $1)`,
+  `DELETE FROM notification WHERE user_id = $1`,
+  `DELETE FROM planned_notification WHERE appointment_id IN ${APPOINTMENTS}`,
+  `DELETE FROM account_link WHERE user_id = $1`,
+  `DELETE FROM notification_device WHERE user_id = $1`,
+  `DELETE FROM notification_preference WHERE user_id = $1`,
+  `DELETE FROM conversation WHERE user_id = $1`,
+  `DELETE FROM favorite WHERE user_id = $1`,
+  `DELETE FROM pending_sign_in WHERE user_id = $1`,
+  `DELETE FROM mfa_recovery_code WHERE user_id = $1`,
+  `DELETE FROM mfa_factor WHERE user_id = $1`,
+  `DELETE FROM idempotency_key WHERE caller = $1`,
+  // Of a patient, and what they filled in without a record. A doctor's assessments of other patients stay.
+  `DELETE FROM stroke_assessment WHERE client_id = ${CLIENT} OR (client_id IS NULL AND rater_user_id = $1)`,
+  `DELETE FROM scan_analysis WHERE scan_id IN ${SCANS}`,
+  // The sweep deletes the files of deleted scans.
+  `UPDATE scan SET deleted_at = coalesce(deleted_at, now()), kind = NULL, taken_at = NULL, original_sha256 = '', renditions = '{}',
+     quality = NULL, dicom = NULL, deidentification = NULL, no_picture = NULL WHERE client_id = ${CLIENT}`,
+  `DELETE FROM appointment_note_change WHERE appointment_id IN ${APPOINTMENTS}`,
+  `UPDATE appointment SET notes = NULL, staff_notes = NULL, cancel_reason = NULL WHERE client_id = ${CLIENT}
+     AND (notes IS NOT NULL OR staff_notes IS NOT NULL OR cancel_reason IS NOT NULL)`,
+  `UPDATE break_glass SET reason = NULL WHERE client_id = ${CLIENT}`,
+  `UPDATE client_clinic SET mrn = NULL, notes = NULL WHERE client_id = ${CLIENT}`,
+  `UPDATE client SET date_of_birth = NULL, sex = NULL, address = NULL, emergency_contact = NULL, mrn = NULL, notes = NULL,
+     version = version + 1, updated_at = now() WHERE user_id = $1`,
+  `UPDATE session SET revoked_at = coalesce(revoked_at, now()), revoked_reason = 'account erased', refresh_hash = '',
+     user_agent = NULL, ip = NULL WHERE user_id = $1`,
+  `DELETE FROM user_clinic WHERE user_id = $1`,
+  `UPDATE user_account SET email = NULL, phone = NULL, password_hash = NULL, first_name = 'Erased', last_name = 'person',
+     email_verified_at = NULL, time_zone = 'UTC', locale = 'en', deleted_at = coalesce(deleted_at, now()),
+     authorization_changed_at = now(), version = version + 1, updated_at = now() WHERE id = $1`,
+];

@@ -1,0 +1,112 @@
+/** Rows of a table that are personal data of one person. */
+export interface ExportedTable {
+  /** The file of the ZIP without `.json`. */
+  file: string;
+  /** The table and its alias `t`. */
+  from: string;
+  /** SQL condition. `$1` is the account, `$2` the patient record or null. */
+  where: string;
+  /** SQL: unique among the rows of the person. */
+  key: string;
+  /** Columns without meaning for the person: hashes, secrets, search columns. */
+  omit?: readonly string[];
+  /** Encrypted columns: the purpose of their key, and where the bytes are stored (see FieldCipher). */
+  encrypted?: Readonly<Record<string, { purpose: string; place: (id: string) => string }>>;
+}
+
+const OWN_APPOINTMENTS = 'SELECT a.id FROM appointment a WHERE a.client_id = $2';
+const OWN_SCANS = 'SELECT s.id FROM scan s WHERE s.client_id = $2';
+
+/** Objects of the person, of which the audit log says who read or changed them. */
+const OWN_OBJECTS = `
+  SELECT 'client' AS type, $2::uuid AS id UNION ALL SELECT 'user', $1::uuid
+  UNION ALL SELECT 'appointment', a.id FROM appointment a WHERE a.client_id = $2
+  UNION ALL SELECT 'scan', s.id FROM scan s WHERE s.client_id = $2
+  UNION ALL SELECT 'stroke_assessment', x.id FROM stroke_assessment x WHERE x.client_id = $2`;
+
+/** The changes of an audit row may contain ids of other people: a list that somebody read. */
+const AUDIT_OMITTED = ['before_hash', 'after_hash', 'changes', 'request_id'];
+
+/**
+ * Everything that is stored about a person (docs/privacy.md). Notes of clinics and visits are included, although the API does not show
+ * them to patients: the right of access covers them. A test fails for a personal column of a table that is neither here nor in
+ * `NOT_EXPORTED`.
+ */
+export const EXPORTED_TABLES: readonly ExportedTable[] = [
+  { file: 'account', from: 'user_account t', where: 't.id = $1', key: 't.id', omit: ['password_hash', 'search'] },
+  { file: 'workplaces', from: 'user_clinic t', where: 't.user_id = $1', key: 't.clinic_id' },
+  { file: 'doctor-profile', from: 'doctor t', where: 't.user_id = $1', key: 't.id', omit: ['search'] },
+  {
+    file: 'absences',
+    from: 'schedule_exception t',
+    where: 't.resource_id IN (SELECT d.resource_id FROM doctor d WHERE d.user_id = $1)',
+    key: 't.id',
+  },
+  { file: 'sessions', from: 'session t', where: 't.user_id = $1', key: 't.id', omit: ['refresh_hash'] },
+  {
+    file: 'second-factor',
+    from: 'mfa_factor t',
+    where: 't.user_id = $1',
+    key: 't.user_id',
+    omit: ['secret', 'pending_secret', 'last_step'],
+  },
+  { file: 'account-mails', from: 'account_link t', where: 't.user_id = $1', key: 't.id' },
+  { file: 'consents', from: 'consent t', where: 't.user_id = $1', key: `lpad(t.sequence::text, 20, '0')` },
+  { file: 'devices', from: 'notification_device t', where: 't.user_id = $1', key: 't.id' },
+  { file: 'preferences', from: 'notification_preference t', where: 't.user_id = $1', key: 't.user_id' },
+  { file: 'messages', from: 'notification t', where: 't.user_id = $1', key: 't.id' },
+  { file: 'favorites', from: 'favorite t', where: 't.user_id = $1', key: 't.doctor_id' },
+  { file: 'record', from: 'client t', where: 't.id = $2', key: 't.id' },
+  { file: 'clinic-records', from: 'client_clinic t', where: 't.client_id = $2', key: 't.clinic_id', omit: ['mrn_key'] },
+  { file: 'appointments', from: 'appointment t', where: 't.client_id = $2', key: 't.id' },
+  {
+    file: 'replaced-notes',
+    from: 'appointment_note_change t',
+    where: `t.appointment_id IN (${OWN_APPOINTMENTS})`,
+    key: `t.audit_id || t.field`,
+  },
+  { file: 'conversations', from: 'conversation t', where: 't.user_id = $1', key: 't.id' },
+  {
+    file: 'conversation-messages',
+    from: 'conversation_message t',
+    where: 't.user_id = $1',
+    key: 't.id',
+    omit: ['prompt_hash'],
+    encrypted: { sealed: { purpose: 'conversations', place: (id) => `conversation_message|${id}` } },
+  },
+  {
+    file: 'stroke-assessments',
+    from: 'stroke_assessment t',
+    where: `(t.client_id = $2 OR (t.rater_user_id = $1 AND t.client_id IS NULL))`,
+    key: 't.id',
+    encrypted: { sealed: { purpose: 'stroke', place: (id) => `stroke_assessment|${id}` } },
+  },
+  { file: 'scans', from: 'scan t', where: 't.client_id = $2 AND t.deleted_at IS NULL', key: 't.id' },
+  { file: 'scan-analyses', from: 'scan_analysis t', where: `t.scan_id IN (${OWN_SCANS})`, key: 't.id' },
+  {
+    file: 'emergency-accesses',
+    from: 'break_glass t',
+    where: 't.client_id = $2',
+    key: 't.id',
+    encrypted: { reason: { purpose: 'break-glass', place: (id) => `break_glass|${id}` } },
+  },
+  {
+    file: 'who-read-or-changed-my-data',
+    from: 'audit_log t',
+    where: `t.actor_user_id IS DISTINCT FROM $1 AND t.id IN (
+      SELECT l.id FROM audit_log l WHERE l.changes ? 'clientIds' AND l.changes -> 'clientIds' ? $2::text
+      UNION SELECT l.id FROM (${OWN_OBJECTS}) o JOIN audit_log l ON l.object_type = o.type AND l.object_id = o.id)`,
+    key: 't.id',
+    // Address and device are those of somebody else.
+    omit: [...AUDIT_OMITTED, 'ip', 'device'],
+  },
+  { file: 'my-actions', from: 'audit_log t', where: 't.actor_user_id = $1', key: 't.id', omit: AUDIT_OMITTED },
+];
+
+/** Tables with personal columns that are not exported, and why. */
+export const NOT_EXPORTED: Readonly<Record<string, string>> = {
+  mfa_recovery_code: 'only hashes of secrets',
+  idempotency_key: 'copies of answers, deleted after a day',
+  outbox: 'copies of changes, deleted after two days',
+  dev_mailbox: 'only in development',
+};

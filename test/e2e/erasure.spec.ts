@@ -1,0 +1,243 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { ErasureTask } from '../../src/modules/privacy/erasure.task.js';
+import { TestApp, type Answer } from '../support/app.js';
+import { canariesIn, plantCanaries } from '../support/canaries.js';
+import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { SettableClock } from '../support/settable-clock.js';
+import { SocketClient } from '../support/sockets.js';
+import { createImageForm } from './route-role.table.js';
+
+const PASSWORD = 'a-long-and-quiet-river';
+const MINUTE = 60_000;
+const clock = new SettableClock();
+
+let app: TestApp;
+let clinic: TestClinic;
+let serviceId: string;
+let people = 0;
+let day = 10;
+
+interface Person {
+  userId: string;
+  clientId: string;
+  token: string;
+  email: string;
+}
+
+beforeAll(async () => {
+  app = await TestApp.start({ JWT_EXPIRES_IN: '12h' }, undefined, clock);
+  clinic = await openClinic(app);
+  serviceId = await aService(app, clinic);
+}, 60_000);
+
+afterAll(() => app.close());
+
+async function register(firstName = 'Mona'): Promise<Person> {
+  const email = `e${(people += 1)}@erasure.test`;
+  const body = { email, password: PASSWORD, firstName, lastName: 'Hassan' };
+  const { user, accessToken: token } = (await app.call('POST', '/api/v1/auth/register', { body })).data;
+  return { email, userId: user.id, clientId: user.clientId, token };
+}
+
+const erase = (userId: string, token: string, body: object = { password: PASSWORD }): Promise<Answer> =>
+  app.call('POST', `/api/v1/users/${userId}/erase`, { token, body });
+
+const book = (token: string, fields: object = {}): Promise<Answer> =>
+  app.call('POST', '/api/v1/appointments', {
+    token,
+    body: { serviceId, doctorId: clinic.doctorIds[0], startDateTime: at((day += 1)), ...fields },
+  });
+
+const finish = (): Promise<number> => app.app.get(ErasureTask, { strict: false }).finish();
+
+async function one<Row = any>(sql: string, values: unknown[]): Promise<Row> {
+  return (await app.db.query(sql, values)).rows[0] as Row;
+}
+
+/** Every row of every table as text; bytes also as they are. */
+async function dump(): Promise<Map<string, string>> {
+  const { rows } = await app.db.query<{ name: string }>(
+    `SELECT c.relname AS name FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'`,
+  );
+  const tables = new Map<string, string>();
+  for (const { name } of rows) {
+    const { rows: content } = await app.db.query(`SELECT * FROM ${name}`);
+    const text = JSON.stringify(content, (_, value) =>
+      value?.type === 'Buffer' ? Buffer.from(value.data as number[]).toString('latin1') : (value as unknown),
+    );
+    tables.set(name, text);
+  }
+  return tables;
+}
+
+async function dumpRedis(): Promise<string> {
+  const redis = new Redis(app.environment.REDIS_URL as string);
+  try {
+    const keys = await redis.keys('*');
+    const values = await Promise.all(
+      keys.map(async (key) => {
+        const type = await redis.type(key);
+        return `${key} ${type === 'hash' ? JSON.stringify(await redis.hgetall(key)) : type === 'string' ? await redis.get(key) : ''}`;
+      }),
+    );
+    return values.join('\n');
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** The paths of stored files. */
+const storedFiles = async (): Promise<string[]> =>
+  (await readdir('.data/test-blobs', { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+
+describe('an erasure', () => {
+  it('leaves no personal value of the person in any table or in Redis, except what the audit log keeps', async () => {
+    const { fixture, insiders } = await plantCanaries(app);
+    await app.db.query('UPDATE session SET proven_at = now() WHERE user_id = $1', [fixture.clientUserId]);
+    expect(canariesIn([...(await dump()).values()].join('\n')).length).toBeGreaterThan(50);
+    expect((await erase(fixture.clientUserId, insiders.CLIENT, {})).status).toBe(200);
+    const found = Object.fromEntries(
+      [...(await dump())].map(([table, text]) => [table, canariesIn(text)]).filter(([, canaries]) => canaries?.length),
+    );
+    // The planted row of the outbox, the mailbox and the doctor's leave belong to nobody.
+    const { outbox: _, dev_mailbox: _mailbox, schedule_exception: _leave, ...kept } = found;
+    expect(kept).toEqual({
+      audit_log: ['after_hash', 'before_hash', 'changes', 'device', 'ip', 'request_id'].map(
+        (column) => `audit_log.${column}`,
+      ),
+    });
+    expect(canariesIn(await dumpRedis())).toEqual([]);
+    app.checksAnswers = true;
+  });
+
+  it('keeps past visits without the person, cancels future ones and tells the clinic', async () => {
+    const person = await register('Zubaida');
+    const visit = await book(person.token, { notes: 'Zubaida has migraine.' });
+    const past = await book(person.token, { notes: 'Zubaida again.' });
+    await app.db.query(
+      `UPDATE appointment SET status = 'COMPLETED', start_at = now() - interval '2 days', end_at = now() - interval '47 hours',
+         staff_notes = 'Zubaida is better.' WHERE id = $1`,
+      [past.data.id],
+    );
+    const desk = await SocketClient.connected(app.url, clinic.staff);
+    expect((await erase(person.userId, person.token)).data).toMatchObject({ userId: person.userId });
+    await desk.waitFor('appointment:cancelled', (id: string) => id === visit.data.id);
+    const columns = 'status, notes, staff_notes, cancel_reason, client_id';
+    expect(await one(`SELECT ${columns} FROM appointment WHERE id = $1`, [past.data.id])).toEqual({
+      ...{ status: 'COMPLETED', notes: null, staff_notes: null, cancel_reason: null, client_id: person.clientId },
+    });
+    expect(await one(`SELECT ${columns} FROM appointment WHERE id = $1`, [visit.data.id])).toMatchObject({
+      status: 'CANCELLED',
+      notes: null,
+    });
+    expect(
+      await one('SELECT count(*)::int AS n FROM reservation WHERE appointment_id = $1 AND active', [visit.data.id]),
+    ).toEqual({ n: 0 });
+    const text = [...(await dump()).values()].join('\n');
+    expect(text).not.toContain('Zubaida');
+    expect(text).not.toContain(person.email);
+    desk.close();
+  });
+
+  it('ends tokens, sockets and sign-in at once, and the address can be registered again', async () => {
+    const person = await register();
+    const socket = await SocketClient.connected(app.url, person.token);
+    await erase(person.userId, person.token);
+    expect((await app.call('GET', '/api/v1/auth/profile', { token: person.token })).code).toBe('TOKEN_REVOKED');
+    await socket.waitFor('session:ended', () => true);
+    const credentials = { email: person.email, password: PASSWORD };
+    expect((await app.call('POST', '/api/v1/auth/login', { body: credentials })).status).toBe(401);
+    const again = await app.call('POST', '/api/v1/auth/register', {
+      body: { ...credentials, firstName: 'Mona', lastName: 'Hassan' },
+    });
+    expect(again.status).toBe(201);
+    expect(again.data.user.id).not.toBe(person.userId);
+    socket.close();
+  });
+
+  it('deletes the files of images', async () => {
+    const person = await register();
+    const scan = await app.call('POST', '/api/v1/scans', { token: person.token, form: createImageForm() });
+    const files = async (): Promise<string[]> => (await storedFiles()).filter((path) => path.includes(scan.data.id));
+    expect((await files()).length).toBeGreaterThan(0);
+    for (const path of await files()) expect((await readFile(path)).length).toBeGreaterThan(0);
+    await erase(person.userId, person.token);
+    expect(await files()).toEqual([]);
+  });
+
+  it('needs fresh proof, and is for the person and administrators only', async () => {
+    const [person, other] = [await register(), await register()];
+    expect(await erase(person.userId, person.token, {})).toMatchObject({
+      status: 403,
+      body: { error: { details: { reason: 'REAUTHENTICATE' } } },
+    });
+    expect((await erase(person.userId, person.token, { password: 'wrong' })).status).toBe(403);
+    expect((await erase(person.userId, other.token)).status).toBe(404);
+    expect((await erase(person.userId, await app.login('manager@careslot.test'))).status).toBe(404);
+    const admin = await app.login('admin@careslot.test');
+    const password = 'careslot-demo-1';
+    const first = await erase(person.userId, admin, { password });
+    const second = await erase(person.userId, admin, { password });
+    expect([first.status, second.status]).toEqual([200, 200]);
+    expect(second.data).toEqual(first.data);
+    const audited = await app.db.query(
+      `SELECT actor_role FROM audit_log WHERE action = 'user.erased' AND object_id = $1`,
+      [person.userId],
+    );
+    expect(audited.rows[0]).toEqual({ actor_role: 'ADMIN' });
+  });
+
+  it('happens once if it is requested twenty times at the same time', async () => {
+    const person = await register();
+    await app.call('POST', '/api/v1/auth/reauthenticate', { token: person.token, body: { password: PASSWORD } });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => erase(person.userId, person.token, {})));
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
+    const times = new Set(answers.filter(({ status }) => status === 200).map(({ data }) => data.erasedAt));
+    expect(times.size).toBe(1);
+    expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
+  });
+
+  it('leaves no future visit that was booked at the same time', async () => {
+    const person = await register();
+    await app.call('POST', '/api/v1/auth/reauthenticate', { token: person.token, body: { password: PASSWORD } });
+    const bookings = Array.from({ length: 5 }, () => book(person.token, { notes: 'At the same time.' }));
+    const [erased] = await Promise.all([erase(person.userId, person.token, {}), ...bookings]);
+    expect(erased.status).toBe(200);
+    await finish();
+    const open = `SELECT count(*)::int AS n FROM appointment WHERE client_id = $1 AND (status <> 'CANCELLED' OR notes IS NOT NULL)`;
+    expect(await one(open, [person.clientId])).toEqual({ n: 0 });
+  });
+
+  it('is finished by a task that also erases what was written shortly after', async () => {
+    const person = await register();
+    await erase(person.userId, person.token);
+    await app.db.query(
+      `INSERT INTO notification (id, user_id, kind, channel, state, due_at, next_attempt_at, body)
+       VALUES (uuid7(), $1, 'MESSAGE_FROM_CLINIC', 'IN_APP', 'SENT', now(), now(), 'Late text')`,
+      [person.userId],
+    );
+    const state = (): Promise<{ finished: boolean }> =>
+      one('SELECT finished_at IS NOT NULL AS finished FROM erasure WHERE user_id = $1', [person.userId]);
+    await finish();
+    expect(await one('SELECT count(*)::int AS n FROM notification WHERE user_id = $1', [person.userId])).toEqual({
+      n: 0,
+    });
+    expect(await state()).toEqual({ finished: false });
+    clock.set(new Date(Date.now() + 11 * MINUTE).toISOString());
+    await finish();
+    expect(await state()).toEqual({ finished: true });
+    clock.set(new Date().toISOString());
+  });
+
+  it('of the last administrator is refused', async () => {
+    const admin = await app.login('admin@careslot.test');
+    const { data } = await app.call('GET', '/api/v1/auth/profile', { token: admin });
+    await app.db.query(`UPDATE user_account SET deleted_at = now() WHERE role = 'ADMIN' AND id <> $1`, [data.id]);
+    expect(await erase(data.id, admin, { password: 'careslot-demo-1' })).toMatchObject({ status: 409, code: 'IN_USE' });
+  });
+});
