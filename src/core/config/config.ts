@@ -5,6 +5,7 @@ import { ROLES, type Role } from '../kernel/actor.js';
 import { identityProviders, returnUrls } from './oidc-providers.js';
 import { ConfigError, processEnvironment, withoutBlanks, withSecretFiles, type Environment } from './environment.js';
 import { isLoopbackUrl, productionFaults, toOrigin } from './production-rules.js';
+import { RETENTION_VARIABLES } from './retention-config.js';
 
 const MIB = 1024 * 1024;
 /**
@@ -207,6 +208,7 @@ export const ConfigSchema = z
     SCAN_CLIENT_MAX_BYTES: integer(2048 * MIB, 1024, Number.MAX_SAFE_INTEGER),
     SCAN_CLIENT_MAX_COUNT: integer(500, 1, 1_000_000),
     SCAN_STALL_SECONDS: integer(10, 1, 300),
+    ...RETENTION_VARIABLES,
     SCAN_MODEL_PROTOCOL: z.enum(['none', 'kserve', 'openai']).default('none'),
     SCAN_MODEL_URL: url('http:', 'https:').optional(),
     SCAN_MODEL_NAME: z.string().optional(),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ConfigSchema, parse, withPassword } from './config.js';
 import { processEnvironment, type Environment } from './environment.js';
 import { databaseFaults } from './production-rules.js';
+import { RETENTION_VARIABLES } from './retention-config.js';
 
 const { NODE_ENV, DATABASE_URL, PGPASSWORD, DATABASE_INSECURE } = ConfigSchema.shape;
 
@@ -18,6 +19,9 @@ const migration = { NODE_ENV, DATABASE_URL, PGPASSWORD, DATABASE_INSECURE, DATAB
 /** The variables of `migrate.ts`. */
 const MigrationConfigSchema = z.object(migration).superRefine(addDatabaseFaults);
 
+/** The variables of `retention.ts`. */
+const RetentionConfigSchema = z.object({ ...migration, ...RETENTION_VARIABLES }).superRefine(addDatabaseFaults);
+
 /** The variables of the program that creates the database roles (core/database/roles.ts). */
 export const RolesConfigSchema = z
   .object({
@@ -31,6 +35,10 @@ export const RolesConfigSchema = z
 function addDatabaseFaults(env: Parameters<typeof databaseFaults>[0], context: z.RefinementCtx): void {
   for (const { name, message } of databaseFaults(env)) context.addIssue({ code: 'custom', path: [name], message });
 }
+
+/** @throws ConfigError that names every invalid variable */
+export const loadRetentionConfig = (env: Environment = processEnvironment()) =>
+  withUrl(parse(RetentionConfigSchema, env));
 
 /** @throws ConfigError that names every invalid variable */
 export const loadMigrationConfig = (env: Environment = processEnvironment()) =>

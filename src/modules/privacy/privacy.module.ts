@@ -17,6 +17,9 @@ import { ExportService } from './export.service.js';
 import { FutureVisits } from './future-visits.js';
 import { PeopleRepository } from './people.repository.js';
 import { PrivacyController } from './privacy.controller.js';
+import { RetentionRepository } from './retention.repository.js';
+import { RetentionService } from './retention.service.js';
+import { RetentionTask } from './retention.task.js';
 
 @Module({
   imports: [AppointmentsModule, AuthModule, ScansModule, TypeOrmModule.forFeature([Erasure]), UsersModule],
@@ -32,6 +35,9 @@ import { PrivacyController } from './privacy.controller.js';
     ExportRepository,
     ExportService,
     PeopleRepository,
+    RetentionRepository,
+    RetentionService,
+    RetentionTask,
   ],
 })
 export class PrivacyModule {

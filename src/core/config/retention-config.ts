@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/** Days; not set: everything is kept. */
+const days = z.coerce.number().int().min(1).max(36_500).optional();
+
+/** How long data is kept (docs/privacy.md). */
+export const RETENTION_VARIABLES = {
+  RETENTION_MESSAGE_DAYS: days,
+  RETENTION_VISIT_TEXT_DAYS: days,
+  RETENTION_SCAN_DAYS: days,
+  RETENTION_ASSESSMENT_DAYS: days,
+  RETENTION_EMERGENCY_REASON_DAYS: days,
+  RETENTION_INACTIVE_PATIENT_DAYS: days,
+} as const;
+
+export type RetentionSettings = Readonly<Partial<Record<keyof typeof RETENTION_VARIABLES, number>>>;
+
+export const hasRetention = (settings: RetentionSettings): boolean =>
+  (Object.keys(RETENTION_VARIABLES) as (keyof RetentionSettings)[]).some((name) => settings[name] !== undefined);

@@ -1,0 +1,67 @@
+import type { RetentionSettings } from '../../core/config/retention-config.js';
+
+/** Data that is deleted or pseudonymised a number of days after it was created or a visit ended. */
+export interface RetentionClass {
+  name: string;
+  setting: keyof RetentionSettings;
+  /** SQL: the ids of due rows. `$1` is the time before which they are due. */
+  due: string;
+  /** SQL that changes the rows of `due_row (id)`. */
+  statements: readonly string[];
+}
+
+const APPOINTMENT_TEXTS = 'a.notes IS NOT NULL OR a.staff_notes IS NOT NULL OR a.cancel_reason IS NOT NULL';
+
+export const RETENTION_CLASSES: readonly RetentionClass[] = [
+  {
+    name: 'messages',
+    setting: 'RETENTION_MESSAGE_DAYS',
+    due: `SELECT n.id FROM notification n WHERE n.created_at < $1::timestamptz AND n.state IN ('SENT', 'SKIPPED', 'FAILED')`,
+    statements: ['DELETE FROM notification WHERE id = ANY ($1::uuid[])'],
+  },
+  {
+    name: 'visit-texts',
+    setting: 'RETENTION_VISIT_TEXT_DAYS',
+    due: `SELECT a.id FROM appointment a WHERE a.end_at < $1::timestamptz AND (${APPOINTMENT_TEXTS}
+            OR EXISTS (SELECT FROM appointment_note_change h WHERE h.appointment_id = a.id))`,
+    statements: [
+      'DELETE FROM appointment_note_change WHERE appointment_id = ANY ($1::uuid[])',
+      'UPDATE appointment SET notes = NULL, staff_notes = NULL, cancel_reason = NULL WHERE id = ANY ($1::uuid[])',
+    ],
+  },
+  {
+    name: 'scans',
+    setting: 'RETENTION_SCAN_DAYS',
+    due: 'SELECT s.id FROM scan s WHERE s.created_at < $1::timestamptz AND s.deleted_at IS NULL',
+    statements: [
+      'DELETE FROM scan_analysis WHERE scan_id = ANY ($1::uuid[])',
+      // The sweep of scans deletes the files.
+      `UPDATE scan SET deleted_at = now(), kind = NULL, taken_at = NULL, original_sha256 = '', renditions = '{}', quality = NULL,
+         dicom = NULL, deidentification = NULL, no_picture = NULL WHERE id = ANY ($1::uuid[])`,
+    ],
+  },
+  {
+    name: 'stroke-assessments',
+    setting: 'RETENTION_ASSESSMENT_DAYS',
+    due: 'SELECT x.id FROM stroke_assessment x WHERE x.created_at < $1::timestamptz',
+    statements: ['DELETE FROM stroke_assessment WHERE id = ANY ($1::uuid[])'],
+  },
+  {
+    name: 'emergency-access-reasons',
+    setting: 'RETENTION_EMERGENCY_REASON_DAYS',
+    due: 'SELECT g.id FROM break_glass g WHERE g.opened_at < $1::timestamptz AND g.reason IS NOT NULL',
+    statements: ['UPDATE break_glass SET reason = NULL WHERE id = ANY ($1::uuid[])'],
+  },
+];
+
+/**
+ * Patients without any activity since `$1`: no session, no visit, no registration at a clinic, no change of their account. They are
+ * erased (ERASURE_STATEMENTS). `$2` selects one of them, or null.
+ */
+export const INACTIVE_PATIENTS = `
+  SELECT u.id FROM user_account u JOIN client c ON c.user_id = u.id
+  WHERE u.role = 'CLIENT' AND greatest(u.created_at, u.updated_at) < $1::timestamptz AND ($2::uuid IS NULL OR u.id = $2)
+    AND NOT EXISTS (SELECT FROM session s WHERE s.user_id = u.id AND s.last_used_at >= $1::timestamptz)
+    AND NOT EXISTS (SELECT FROM appointment a WHERE a.client_id = c.id AND a.end_at >= $1::timestamptz)
+    AND NOT EXISTS (SELECT FROM client_clinic k WHERE k.client_id = c.id AND k.registered_at >= $1::timestamptz)
+    AND NOT EXISTS (SELECT FROM erasure e WHERE e.user_id = u.id)`;

@@ -1,0 +1,35 @@
+import { ormconfig } from '../ormconfig.js';
+import { ChangeLog } from './core/changes/change-log.js';
+import { OutboxSignal } from './core/changes/outbox-signal.js';
+import { withDataSource } from './core/database/data-source.js';
+import { Database } from './core/database/database.js';
+import { SystemClock } from './core/kernel/clock.js';
+import { ErasureRepository, RetentionRepository, RetentionService } from './modules/privacy/index.js';
+
+const USAGE = 'Usage: node dist/src/retention.js [--dry-run]';
+
+/** Applies the configured retention periods, or only counts what they would delete. */
+async function run(args: string[]): Promise<void> {
+  if (args.some((argument) => argument !== '--dry-run')) throw new Error(USAGE);
+  const isDryRun = args.includes('--dry-run');
+  const { loadRetentionConfig } = await import('./core/config/database-config.js');
+  const config = loadRetentionConfig();
+  const results = await withDataSource(ormconfig, config.DATABASE_URL, (dataSource) => {
+    const db = new Database(dataSource);
+    const erasures = new ErasureRepository(db);
+    const changes = new ChangeLog(db, new OutboxSignal());
+    const service = new RetentionService(db, new RetentionRepository(db), erasures, changes, new SystemClock());
+    return service.run(config, { isDryRun });
+  });
+  for (const { name, days, count } of results) {
+    const result = days === null ? 'kept' : `${count} ${isDryRun ? 'would be deleted' : 'deleted'}, after ${days} days`;
+    process.stdout.write(`${name}: ${result}\n`);
+  }
+}
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,183 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { RetentionSettings } from '../../src/core/config/retention-config.js';
+import { RetentionService, type RetentionResult } from '../../src/modules/privacy/retention.service.js';
+import { builtPath } from '../../tools/test-build.js';
+import { TestApp, type TestPatient } from '../support/app.js';
+import { aService, at, openClinic } from '../support/clinic.js';
+import { SettableClock } from '../support/settable-clock.js';
+
+const DAY = 86_400_000;
+const ALL: RetentionSettings = {
+  ...{ RETENTION_MESSAGE_DAYS: 100, RETENTION_VISIT_TEXT_DAYS: 100, RETENTION_SCAN_DAYS: 100 },
+  ...{ RETENTION_ASSESSMENT_DAYS: 100, RETENTION_EMERGENCY_REASON_DAYS: 100, RETENTION_INACTIVE_PATIENT_DAYS: 100 },
+};
+const clock = new SettableClock();
+
+let app: TestApp;
+let folder: string;
+let patient: TestPatient;
+let visitId: string;
+
+beforeAll(async () => {
+  app = await TestApp.start({}, undefined, clock);
+  folder = await mkdtemp(join(tmpdir(), 'privacy-'));
+  const clinic = await openClinic(app);
+  const serviceId = await aService(app, clinic);
+  patient = await app.patient();
+  const body = { serviceId, doctorId: clinic.doctorIds[0], startDateTime: at(20), notes: 'Migraine.' };
+  visitId = (await app.call('POST', '/api/v1/appointments', { token: patient.token, body })).data.id;
+  await app.call('POST', '/api/v1/ai/stroke-assessment', { token: patient.token, body: { symptoms: { face: true } } });
+  await app.db.query(
+    `INSERT INTO notification (id, user_id, kind, channel, state, due_at, next_attempt_at)
+     SELECT uuid7(), $1, 'MESSAGE_FROM_CLINIC', 'IN_APP', 'SENT', now(), now() FROM generate_series(1, 700)`,
+    [patient.userId],
+  );
+  await app.db.query(
+    `INSERT INTO scan (id, client_id, uploaded_by, format, original_bytes, original_sha256, total_bytes, renditions, width, height,
+                       bit_depth, channels, frames, patient_mismatch, kind)
+     VALUES (uuid7(), $1, $2, 'PNG', 1, 'x', 1, '{}', 1, 1, 8, 1, 1, 'NOT_CHECKED', 'XRAY')`,
+    [patient.clientId, patient.userId],
+  );
+  await app.db.query(
+    `INSERT INTO break_glass (id, client_id, user_id, role, clinic_ids, reason, opened_at, expires_at)
+     VALUES (uuid7(), $1, $2, 'STAFF', '{}', 'x', now(), now())`,
+    [patient.clientId, patient.userId],
+  );
+}, 60_000);
+
+afterAll(async () => {
+  await app.close();
+  await rm(folder, { recursive: true });
+});
+
+const setDays = (days: number): void => clock.set(new Date(Date.now() + days * DAY).toISOString());
+
+const run = (settings: RetentionSettings, isDryRun = false): Promise<RetentionResult[]> =>
+  app.app.get(RetentionService, { strict: false }).run(settings, { isDryRun });
+
+const counts = (results: RetentionResult[]): Record<string, number> =>
+  Object.fromEntries(results.map(({ name, count }) => [name, count]));
+
+async function count(sql: string): Promise<number> {
+  return (await app.db.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${sql}`)).rows[0]?.n ?? -1;
+}
+
+/** Runs a built command. */
+function command(
+  file: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const environment = { PATH: process.env.PATH, DATABASE_URL: app.environment.DATABASE_URL, NODE_ENV: 'test', ...env };
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [builtPath(file), ...args],
+      { env: environment, timeout: 60_000 },
+      (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    );
+  });
+}
+
+const NOTHING = {
+  messages: 0,
+  'visit-texts': 0,
+  scans: 0,
+  'stroke-assessments': 0,
+  'emergency-access-reasons': 0,
+  'inactive-patients': 0,
+};
+
+describe('retention', () => {
+  it('deletes nothing without a period, and nothing before it has passed', async () => {
+    setDays(5_000);
+    expect(counts(await run({}))).toEqual(NOTHING);
+    setDays(99);
+    expect(counts(await run({ ...ALL, RETENTION_INACTIVE_PATIENT_DAYS: undefined } as RetentionSettings))).toEqual(
+      NOTHING,
+    );
+  });
+
+  it('only counts in a dry run', async () => {
+    setDays(130);
+    const found = counts(await run({ ...ALL, RETENTION_INACTIVE_PATIENT_DAYS: 36_000 }, true));
+    expect(found).toMatchObject({ 'visit-texts': 1, scans: 1, 'stroke-assessments': 1, 'emergency-access-reasons': 1 });
+    expect(found.messages).toBeGreaterThanOrEqual(700);
+    expect(await count(`appointment WHERE notes = 'Migraine.'`)).toBe(1);
+    expect(await count('stroke_assessment')).toBe(1);
+  });
+
+  it('deletes each class after its period, in batches, and records the counts', async () => {
+    setDays(130);
+    const done = counts(await run({ ...ALL, RETENTION_INACTIVE_PATIENT_DAYS: 36_000 }));
+    expect(done.messages).toBeGreaterThanOrEqual(700);
+    expect(await count(`notification WHERE user_id = '${patient.userId}' AND state = 'SENT'`)).toBe(0);
+    expect(await count(`appointment WHERE id = '${visitId}' AND notes IS NULL`)).toBe(1);
+    expect(await count('stroke_assessment')).toBe(0);
+    expect(
+      await count(`scan WHERE client_id = '${patient.clientId}' AND (deleted_at IS NULL OR kind IS NOT NULL)`),
+    ).toBe(0);
+    expect(await count('break_glass WHERE reason IS NOT NULL')).toBe(0);
+    const { rows } = await app.db.query(`SELECT changes FROM audit_log WHERE action = 'retention.applied'`);
+    expect(rows).toMatchObject([{ changes: { 'visit-texts': 1, scans: 1 } }]);
+    expect(counts(await run({ ...ALL, RETENTION_INACTIVE_PATIENT_DAYS: 36_000 }))).toEqual(NOTHING);
+  });
+
+  it('erases patients without any activity, and nobody else', async () => {
+    const [idle, active] = (await app.patients(2)) as [TestPatient, TestPatient];
+    const ids = [idle.userId, active.userId];
+    await app.db.query(
+      `UPDATE user_account SET created_at = now() - interval '9 years', updated_at = now() - interval '9 years' WHERE id = ANY ($1)`,
+      [ids],
+    );
+    await app.db.query(`UPDATE session SET last_used_at = now() - interval '9 years' WHERE user_id = $1`, [
+      idle.userId,
+    ]);
+    setDays(0);
+    const settings = { RETENTION_INACTIVE_PATIENT_DAYS: 8 * 365 };
+    expect(counts(await run(settings, true))['inactive-patients']).toBe(1);
+    expect(counts(await run(settings))['inactive-patients']).toBe(1);
+    const { rows } = await app.db.query('SELECT id, email IS NULL AS erased FROM user_account WHERE id = ANY ($1)', [
+      ids,
+    ]);
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        { id: idle.userId, erased: true },
+        { id: active.userId, erased: false },
+      ]),
+    );
+  });
+});
+
+describe('the commands', () => {
+  it('print what retention would delete, and refuse unknown options', async () => {
+    const result = await command('src/retention.ts', ['--dry-run'], { RETENTION_SCAN_DAYS: '30' });
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(result.stdout).toContain('scans: 0 would be deleted, after 30 days\n');
+    expect(result.stdout).toContain('messages: kept\n');
+    expect(await command('src/retention.ts', ['--now'])).toMatchObject({ code: 1, stdout: '' });
+    expect((await command('src/retention.ts', [], { RETENTION_SCAN_DAYS: '0' })).stderr).toContain(
+      'RETENTION_SCAN_DAYS',
+    );
+  });
+
+  it('list erasures, and replay them in a database that was restored from an older backup', async () => {
+    const person = await app.patient();
+    const file = join(folder, 'erasures.txt');
+    await writeFile(file, `${person.userId} 2026-11-29T09:00:00.000Z\n`);
+    expect(await command('src/erasures.ts', ['--replay', file])).toMatchObject({
+      code: 0,
+      stderr: '1 erasures replayed\n',
+    });
+    const { rows } = await app.db.query('SELECT email, first_name FROM user_account WHERE id = $1', [person.userId]);
+    expect(rows).toEqual([{ email: null, first_name: 'Erased' }]);
+    const listed = await command('src/erasures.ts', ['--list']);
+    expect(listed.stdout).toContain(`${person.userId} 2026-11-29T09:00:00.000Z\n`);
+    await writeFile(file, 'no id\n');
+    expect(await command('src/erasures.ts', ['--replay', file])).toMatchObject({ code: 1 });
+  });
+});
