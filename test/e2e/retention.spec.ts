@@ -97,7 +97,7 @@ describe('retention', () => {
     setDays(5_000);
     expect(counts(await run({}))).toEqual(NOTHING);
     setDays(99);
-    expect(counts(await run({ ...ALL, RETENTION_INACTIVE_PATIENT_DAYS: undefined } as RetentionSettings))).toEqual(
+    expect(counts(await run({ ...ALL, RETENTION_INACTIVE_PATIENT_DAYS: undefined }))).toEqual(
       NOTHING,
     );
   });

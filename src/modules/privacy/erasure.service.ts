@@ -33,6 +33,8 @@ export class ErasureService {
       if (role === 'ADMIN' && !earlier && !(await this.erasures.hasOtherAdmin(userId))) throw lastAdmin();
       // Before the account is changed: closes the sockets, and ends the tokens in every process.
       await this.users.endSessions(userId, 'account erased');
+      // Ends API keys that the person made.
+      await this.users.setClinics({ id: userId, clinicIds: [] }, []);
       await this.visits.cancel(person, at);
       await this.erasures.wipe(userId);
       if (earlier && !requestedBy) return earlier;

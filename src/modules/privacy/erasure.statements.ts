@@ -29,6 +29,10 @@ export const ERASURE_STATEMENTS: readonly string[] = [
   `DELETE FROM pending_sign_in WHERE user_id = $1`,
   `DELETE FROM mfa_recovery_code WHERE user_id = $1`,
   `DELETE FROM mfa_factor WHERE user_id = $1`,
+  `DELETE FROM provider_sign_in WHERE user_id = $1`,
+  `DELETE FROM provider_identity WHERE user_id = $1`,
+  `UPDATE api_key SET revoked_at = coalesce(revoked_at, now()), secret_hash = '', name = 'Erased', last_used_ip = NULL
+     WHERE maker_id = $1`,
   `DELETE FROM idempotency_key WHERE caller = $1`,
   // Of a patient, and what they filled in without a record. A doctor's assessments of other patients stay.
   `DELETE FROM stroke_assessment WHERE client_id = ${CLIENT} OR (client_id IS NULL AND rater_user_id = $1)`,
@@ -47,6 +51,6 @@ export const ERASURE_STATEMENTS: readonly string[] = [
      user_agent = NULL, ip = NULL WHERE user_id = $1`,
   `DELETE FROM user_clinic WHERE user_id = $1`,
   `UPDATE user_account SET email = NULL, phone = NULL, password_hash = NULL, first_name = 'Erased', last_name = 'person',
-     email_verified_at = NULL, time_zone = 'UTC', locale = 'en', deleted_at = coalesce(deleted_at, now()),
+     email_verified_at = NULL, has_identity = false, time_zone = 'UTC', locale = 'en', deleted_at = coalesce(deleted_at, now()),
      authorization_changed_at = now(), version = version + 1, updated_at = now() WHERE id = $1`,
 ];

@@ -50,6 +50,8 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     key: 't.user_id',
     omit: ['secret', 'pending_secret', 'last_step'],
   },
+  { file: 'identity-providers', from: 'provider_identity t', where: 't.user_id = $1', key: 't.id' },
+  { file: 'api-keys', from: 'api_key t', where: 't.maker_id = $1', key: 't.id', omit: ['secret_hash'] },
   { file: 'account-mails', from: 'account_link t', where: 't.user_id = $1', key: 't.id' },
   { file: 'consents', from: 'consent t', where: 't.user_id = $1', key: `lpad(t.sequence::text, 20, '0')` },
   { file: 'devices', from: 'notification_device t', where: 't.user_id = $1', key: 't.id' },
@@ -105,6 +107,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
 
 /** Tables with personal columns that are not exported, and why. */
 export const NOT_EXPORTED: Readonly<Record<string, string>> = {
+  provider_sign_in: 'sign-ins in progress, deleted when they expire',
   mfa_recovery_code: 'only hashes of secrets',
   idempotency_key: 'copies of answers, deleted after a day',
   outbox: 'copies of changes, deleted after two days',
