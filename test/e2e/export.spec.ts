@@ -168,6 +168,7 @@ const NOT_PLANTED_TABLES = new Set([
   'stroke_assessment',
   'break_glass',
   'notification_preference',
+  'api_key',
 ]);
 /** Without a marker in the world of canaries, or of somebody else's action. */
 const NOT_READABLE = new Set(['audit_log.ip', 'audit_log.device', 'conversation_message.model']);

@@ -97,9 +97,7 @@ describe('retention', () => {
     setDays(5_000);
     expect(counts(await run({}))).toEqual(NOTHING);
     setDays(99);
-    expect(counts(await run({ ...ALL, RETENTION_INACTIVE_PATIENT_DAYS: undefined }))).toEqual(
-      NOTHING,
-    );
+    expect(counts(await run({ ...ALL, RETENTION_INACTIVE_PATIENT_DAYS: undefined }))).toEqual(NOTHING);
   });
 
   it('only counts in a dry run', async () => {
@@ -115,7 +113,7 @@ describe('retention', () => {
     setDays(130);
     const done = counts(await run({ ...ALL, RETENTION_INACTIVE_PATIENT_DAYS: 36_000 }));
     expect(done.messages).toBeGreaterThanOrEqual(700);
-    expect(await count(`notification WHERE user_id = '${patient.userId}' AND state = 'SENT'`)).toBe(0);
+    expect(await count(`notification WHERE kind = 'MESSAGE_FROM_CLINIC' AND state = 'SENT'`)).toBe(0);
     expect(await count(`appointment WHERE id = '${visitId}' AND notes IS NULL`)).toBe(1);
     expect(await count('stroke_assessment')).toBe(0);
     expect(
