@@ -160,6 +160,15 @@ describe('an erasure', () => {
     socket.close();
   });
 
+  it('includes records that were merged into the record of the person', async () => {
+    const [person, merged] = [await register(), await register('Zenobia')];
+    await app.db.query('UPDATE client SET merged_into_id = $1, address = $2 WHERE id = $3', [
+      ...[person.clientId, 'Zenobia Street', merged.clientId],
+    ]);
+    await erase(person.userId, person.token);
+    expect([...(await dump()).values()].join('\n')).not.toContain('Zenobia');
+  });
+
   it('deletes the files of images', async () => {
     const person = await register();
     const scan = await app.call('POST', '/api/v1/scans', { token: person.token, form: createImageForm() });

@@ -154,6 +154,9 @@ const invitationRoutes: Record<string, Row> = {
   'POST /api/v1/clients/:id/invite': {
     path: ({ clientId }) => `/api/v1/clients/${clientId}/invite`,
     expect: [401, 403, 403, 403, 403, 404, 200, 200, 200],
+  },
+};
+
 const privacyRoutes: Record<string, Row> = {
   'POST /api/v1/clients/:id/break-glass': {
     path: ({ clientId }) => `/api/v1/clients/${clientId}/break-glass`,

@@ -14,13 +14,16 @@ import { Client } from './client.entity.js';
 import { ClientClinic } from './client-clinic.entity.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Client, ClientClinic, ClientMerge]), UsersModule],
+  imports: [TypeOrmModule.forFeature([Client, ClientClinic, ClientMerge]), BreakGlassModule, UsersModule],
   controllers: [ClientsController],
-  providers: [ClientMergeService, ClientMergesRepository, ClientsService, RegistrationService, ClientsRepository],
+  providers: [
+    ClientAccess,
+    ClientMergeService,
+    ClientMergesRepository,
+    ClientsService,
+    RegistrationService,
+    ClientsRepository,
+  ],
   exports: [ClientMergeService, ClientsService],
-  imports: [TypeOrmModule.forFeature([Client, ClientClinic]), BreakGlassModule, UsersModule],
-  controllers: [ClientsController],
-  providers: [ClientAccess, ClientsService, RegistrationService, ClientsRepository],
-  exports: [ClientsService],
 })
 export class ClientsModule {}

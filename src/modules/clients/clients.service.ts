@@ -81,7 +81,7 @@ export class ClientsService {
 
   /** A record that the actor may change, as the front desk of a clinic of the patient. @throws DomainError NOT_FOUND, FORBIDDEN */
   async getForDesk(actor: Actor, id: string): Promise<ClientView> {
-    const client = await this.findVisible(actor, id, undefined);
+    const client = await this.access.findVisible(actor, id, undefined);
     if (!mayWrite(actor, client))
       throw forbidden('Only a clinic of the patient may do this. Register the patient first.');
     return client;

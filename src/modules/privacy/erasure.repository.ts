@@ -39,9 +39,16 @@ export class ErasureRepository {
     );
   }
 
-  /** Runs in the caller's transaction. */
+  /** Also wipes records that were merged into the person's record. Runs in the caller's transaction. */
   async wipe(userId: string): Promise<void> {
-    for (const statement of ERASURE_STATEMENTS) await this.db.rows(statement, [userId]);
+    const merged = await this.db.rows<{ id: string }>(
+      `SELECT d.user_id AS id FROM client c JOIN client d ON d.merged_into_id = c.id
+       WHERE c.user_id = $1 AND d.user_id IS NOT NULL`,
+      [userId],
+    );
+    for (const id of [userId, ...merged.map((account) => account.id)]) {
+      for (const statement of ERASURE_STATEMENTS) await this.db.rows(statement, [id]);
+    }
   }
 
   /** Deletes the texts of appointments first, so that the events of their cancellation do not carry them. */

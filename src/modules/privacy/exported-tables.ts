@@ -17,6 +17,9 @@ export interface ExportedTable {
 const OWN_APPOINTMENTS = 'SELECT a.id FROM appointment a WHERE a.client_id = $2';
 const OWN_SCANS = 'SELECT s.id FROM scan s WHERE s.client_id = $2';
 
+/** Records that were merged into the person's record, and their closed accounts. */
+const MERGED = (column: string): string => `SELECT d.${column} FROM client d WHERE d.merged_into_id = $2`;
+
 /** Objects of the person, of which the audit log says who read or changed them. */
 const OWN_OBJECTS = `
   SELECT 'client' AS type, $2::uuid AS id UNION ALL SELECT 'user', $1::uuid
@@ -33,7 +36,13 @@ const AUDIT_OMITTED = ['before_hash', 'after_hash', 'changes', 'request_id'];
  * `NOT_EXPORTED`.
  */
 export const EXPORTED_TABLES: readonly ExportedTable[] = [
-  { file: 'account', from: 'user_account t', where: 't.id = $1', key: 't.id', omit: ['password_hash', 'search'] },
+  {
+    file: 'account',
+    from: 'user_account t',
+    where: `(t.id = $1 OR t.id IN (${MERGED('user_id')}))`,
+    key: 't.id',
+    omit: ['password_hash', 'search'],
+  },
   { file: 'workplaces', from: 'user_clinic t', where: 't.user_id = $1', key: 't.clinic_id' },
   { file: 'doctor-profile', from: 'doctor t', where: 't.user_id = $1', key: 't.id', omit: ['search'] },
   {
@@ -58,7 +67,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   { file: 'preferences', from: 'notification_preference t', where: 't.user_id = $1', key: 't.user_id' },
   { file: 'messages', from: 'notification t', where: 't.user_id = $1', key: 't.id' },
   { file: 'favorites', from: 'favorite t', where: 't.user_id = $1', key: 't.doctor_id' },
-  { file: 'record', from: 'client t', where: 't.id = $2', key: 't.id' },
+  { file: 'record', from: 'client t', where: `(t.id = $2 OR t.id IN (${MERGED('id')}))`, key: 't.id' },
   { file: 'clinic-records', from: 'client_clinic t', where: 't.client_id = $2', key: 't.clinic_id', omit: ['mrn_key'] },
   { file: 'appointments', from: 'appointment t', where: 't.client_id = $2', key: 't.id' },
   {
@@ -88,7 +97,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   {
     file: 'emergency-accesses',
     from: 'break_glass t',
-    where: 't.client_id = $2',
+    where: `(t.client_id = $2 OR t.client_id IN (${MERGED('id')}))`,
     key: 't.id',
     encrypted: { reason: { purpose: 'break-glass', place: (id) => `break_glass|${id}` } },
   },

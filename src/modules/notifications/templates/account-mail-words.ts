@@ -66,6 +66,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
       INVITATION_TO_JOIN: {
         subject: '{{clinic}} wants to add you',
         lead: '{{clinic}} wants to add the account that you already use at another clinic. If you work there, accept the invitation. The link works once, for seven days. If you do not work there, do nothing: your account stays as it is.',
+      },
       BREAK_GLASS_OPENED: {
         subject: 'Emergency access to a patient record',
         lead: 'Somebody of your clinic opened the record of a person who is not their patient, giving an emergency as the reason. The access ends after an hour. Sign in to see who it was, which record it is and why, and check whether the access was justified.',
@@ -135,6 +136,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
       INVITATION_TO_JOIN: {
         subject: 'تريد {{clinic}} إضافتك',
         lead: 'تريد {{clinic}} إضافة الحساب الذي تستخدمه في عيادة أخرى. إن كنت تعمل فيها، فاقبل الدعوة. يعمل الرابط مرة واحدة ولمدة سبعة أيام. وإن لم تكن تعمل فيها، فلا تفعل شيئًا: سيبقى حسابك كما هو.',
+      },
       BREAK_GLASS_OPENED: {
         subject: 'وصول طارئ إلى ملف مريض',
         lead: 'فتح أحد العاملين في عيادتك ملف شخص ليس من مرضاه، وذكر حالة طارئة سببًا لذلك. ينتهي هذا الوصول بعد ساعة. سجّل الدخول لترى من فعل ذلك وأي ملف فُتح وما السبب، وتحقّق مما إذا كان الوصول مبرَّرًا.',
@@ -204,6 +206,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
       INVITATION_TO_JOIN: {
         subject: '{{clinic}} आपको जोड़ना चाहता है',
         lead: '{{clinic}} उस खाते को जोड़ना चाहता है जिसका इस्तेमाल आप दूसरे क्लिनिक में करते हैं। अगर आप वहाँ काम करते हैं, तो निमंत्रण स्वीकार करें। यह लिंक सात दिन तक एक बार काम करता है। अगर आप वहाँ काम नहीं करते, तो कुछ न करें: आपका खाता वैसा ही रहेगा।',
+      },
       BREAK_GLASS_OPENED: {
         subject: 'मरीज़ के रिकॉर्ड तक आपातकालीन पहुँच',
         lead: 'आपके क्लिनिक के किसी व्यक्ति ने आपातस्थिति का कारण बताकर ऐसे व्यक्ति का रिकॉर्ड खोला है जो उनका मरीज़ नहीं है। यह पहुँच एक घंटे बाद समाप्त हो जाती है। साइन इन करके देखें कि वह कौन था, कौन सा रिकॉर्ड खोला गया और क्यों, और जाँचें कि यह पहुँच उचित थी या नहीं।',
