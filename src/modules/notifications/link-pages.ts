@@ -169,6 +169,10 @@ const BUTTONS: Partial<Record<PageKind, Button | InvitationButton>> = {
   JOIN_REFUSED: 'accept',
 };
 
+/** After an invitation by SMS, the form asks for an address, and its button only sends a link to it. */
+const getButton = (kind: PageKind, fields: readonly PageField[]): Button | InvitationButton | undefined =>
+  kind === 'WRONG_BIRTH_DATE' && fields.includes('email') ? 'send' : BUTTONS[kind];
+
 /** Pages with a field for a new password. */
 const PASSWORD_PAGES: readonly PageKind[] = ['RESET_PASSWORD', 'WEAK_PASSWORD'];
 
@@ -220,7 +224,7 @@ export function renderLinkPage(kind: PageKind, facts: PageFacts): string {
   const locale = negotiate(facts.locale);
   const words = { ...WORDS[locale.language], ...INVITATION_WORDS[locale.language] };
   const fields = facts.fields ?? (PASSWORD_PAGES.includes(kind) ? (['password'] as const) : []);
-  const button = BUTTONS[kind];
+  const button = getButton(kind, fields);
   const { start, timeZone = 'UTC' } = facts;
   return page({
     language: locale.language,
