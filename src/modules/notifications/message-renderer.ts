@@ -21,7 +21,7 @@ export class RenderingError extends Error {
   constructor(cause: unknown) {
     super('the message could not be rendered', { cause });
     this.name = 'RenderingError';
-    // The stack of the cause shows the place. Its message is left out, because it may quote personal data.
+    // The stack of the cause shows the place. It begins with the message, which may quote personal data: the logger drops it.
     this.stack = cause instanceof Error ? cause.stack : this.stack;
   }
 }
@@ -61,9 +61,9 @@ export class MessageRenderer {
     const { id, locale, channel, kind, appointmentId, userId } = delivery;
     if (isAccountMessage(kind)) return { id, locale, ...(await this.accountMessage(delivery, kind)) };
     if (channel !== 'EMAIL') {
-      const data = { kind, ...(appointmentId && { appointmentId }) };
+      const data = channel === 'PUSH' && { data: { kind, ...(appointmentId && { appointmentId }) } };
       const text = ({ title, short }: Rendered) => ({ subject: title, text: short });
-      return { id, locale, data, ...(await this.render(delivery, appointment, text)) };
+      return { id, locale, ...data, ...(await this.render(delivery, appointment, text)) };
     }
     const mail = ({ subject, text, html, calendar }: Rendered) => ({
       subject,
