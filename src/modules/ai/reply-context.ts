@@ -21,7 +21,7 @@ export interface ReplyContext {
 /** The part of the context that is known before the caller is looked up. */
 export type KnownContext = Pick<ReplyContext, 'conversationId' | 'messageId' | 'isAdministrative'>;
 
-/** What suggests the language and the country of the caller. */
+/** All suggest the language of the answer. The locale also suggests the country of the emergency number. */
 interface LocaleHints {
   message: string;
   locale?: string | null;

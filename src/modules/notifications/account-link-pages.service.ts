@@ -18,7 +18,8 @@ interface Pages {
   done: PageKind;
 }
 
-const PAGES: Partial<Record<LinkAction, Pages>> = {
+/** Invitations have their own pages. */
+const PAGES: Record<Exclude<LinkAction, 'accept-invitation'>, Pages> = {
   verify: { question: 'VERIFY', done: 'VERIFIED' },
   disown: { question: 'DISOWN', done: 'DISOWNED' },
   'reset-password': { question: 'RESET_PASSWORD', done: 'PASSWORD_RESET' },
@@ -43,7 +44,7 @@ export class AccountLinkPages {
     if (link.action === 'accept-invitation') return this.invitations.show(token);
     const pages = PAGES[link.action];
     const locale = await this.findLocale(link);
-    return pages && locale !== null ? { kind: pages.question, status: 200, facts: { locale } } : EXPIRED;
+    return locale !== null ? { kind: pages.question, status: 200, facts: { locale } } : EXPIRED;
   }
 
   /** @returns null if the token is not of an account link */
@@ -53,7 +54,7 @@ export class AccountLinkPages {
     if (link.action === 'accept-invitation') return this.invitations.act(token, form, form.device);
     const pages = PAGES[link.action];
     const locale = await this.findLocale(link);
-    if (!pages || locale === null) return EXPIRED;
+    if (locale === null) return EXPIRED;
     try {
       await this.use(link, form);
     } catch (error) {

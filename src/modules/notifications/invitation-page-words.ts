@@ -1,6 +1,5 @@
 import type { Language } from '../../core/kernel/locale.js';
 
-/** Words of the pages of invitations. */
 export type InvitationPageKind =
   | 'ACCEPT_INVITATION'
   | 'CHOOSE_ADDRESS'
@@ -17,6 +16,7 @@ export type InvitationPageKind =
 export type InvitationButton = 'accept' | 'send';
 export type InvitationLabel = 'birthDate' | 'email' | 'password' | 'code';
 
+/** Words of the pages of invitations. */
 export const INVITATION_WORDS: Record<
   Language,
   Record<InvitationPageKind | InvitationButton | InvitationLabel, string>

@@ -95,6 +95,7 @@ const toRequest = (token: string, { password, dateOfBirth, email, otp }: Invitat
 });
 
 const PAGE_OF_CODE: Record<string, { kind: PageKind; status: number }> = {
+  // Not a failure: after an invitation by SMS, the first step mails a link and ends with this code.
   EMAIL_NOT_VERIFIED: { kind: 'INVITATION_MAILED', status: 200 },
   EMAIL_TAKEN: { kind: 'ADDRESS_TAKEN', status: 409 },
   INVALID_CREDENTIALS: { kind: 'JOIN_REFUSED', status: 400 },

@@ -165,8 +165,8 @@ export class NotificationsRepository {
 
   /**
    * Returns how late the latest delivery is, in seconds, and the number of dead letters: all of them, and those of the last hour
-   * that did not fail because of their address. A delivery whose next attempt is within 45 seconds counts as late too, because a
-   * provider may be failing. A delivery that waits longer was counted when it failed.
+   * that did not fail because of their address. A late delivery that waits up to 45 seconds for its next attempt counts, because
+   * its provider may be failing. One that waits longer does not: it was counted while its waits were shorter.
    */
   async measureLag(): Promise<{ seconds: number; failed: number; failedLastHour: number }> {
     const row = await this.db.row<{ seconds: number; failed: number; failedLastHour: number }>(

@@ -137,9 +137,9 @@ export class StrokeService {
         assigned.errors.push({ field, error });
       }
     };
-    const isNamedWrongly = parsed.errors.some(({ field }) => field === 'clientId');
+    const isClientIdInvalid = parsed.errors.some(({ field }) => field === 'clientId');
     await orRecordError('clientId', 'must be a patient whom you may see', async () => {
-      if (!isNamedWrongly) assigned.clientId = await this.getPatient(actor, request.clientId?.toLowerCase());
+      if (!isClientIdInvalid) assigned.clientId = await this.getPatient(actor, request.clientId?.toLowerCase());
     });
     if (rater === 'SELF' && actor.role === 'DOCTOR' && assigned.clientId) {
       const error = { field: 'rater.role', error: 'must not be SELF for another person' };

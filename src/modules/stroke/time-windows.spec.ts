@@ -47,7 +47,7 @@ describe('the windows', () => {
     if (first > 0) expect(open({ sinceLastKnownWell: first - 0.01 })).not.toContain(code);
   });
 
-  it('open for a wake-up stroke by the middle of the sleep, for the basilar artery by the NIHSS', () => {
+  it('depend on the middle of the sleep for a wake-up stroke, and on the NIHSS for the basilar artery', () => {
     // Asleep 10 h ago, awake 1 h ago: the middle of the sleep was 5.5 h ago.
     expect(open({ sinceLastKnownWell: 600, sinceRecognised: 60, wakeUp: true })).toContain('IVT_EXTENDED_WAKE_UP');
     expect(open({ sinceLastKnownWell: 1200, sinceRecognised: 60, wakeUp: true })).not.toContain('IVT_EXTENDED_WAKE_UP');

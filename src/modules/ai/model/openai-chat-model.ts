@@ -13,8 +13,8 @@ const MAX_CONCURRENT = 200;
 const CIRCUIT = { volume: 5, windowMilliseconds: 30_000 };
 const RETRY = { backoffMilliseconds: 200, maxRetryAfterMilliseconds: 1_000 };
 const TRANSIENT: ReadonlySet<string> = new Set(['UNREACHABLE', 'BUSY', 'FAILED', 'CUT_OFF']);
-/** None of these may open the circuit: the questions of one person would take the model away from everybody. */
-const NOT_ITS_FAULT: ReadonlySet<string> = new Set(['CLIENT_GONE', 'CLOSING', 'DECLINED']);
+/** The provider did not fail. If these opened the circuit, the questions of one person could stop the answers to everybody. */
+const NOT_PROVIDER_FAILURES: ReadonlySet<string> = new Set(['CLIENT_GONE', 'CLOSING', 'DECLINED']);
 
 /** A model behind OpenAI's API, with deadlines, retries before the first word and a circuit breaker. */
 @Injectable()
@@ -39,7 +39,7 @@ export class OpenAiChatModel extends ChatModel implements OnModuleDestroy {
       maxWaitMilliseconds: 0,
       maxPauseMilliseconds: config.AI_BREAKER_RESET_MILLISECONDS,
       circuit: { ...CIRCUIT, resetMilliseconds: config.AI_BREAKER_RESET_MILLISECONDS },
-      isProviderFailure: ({ reason }: ProviderError) => !NOT_ITS_FAULT.has(reason),
+      isProviderFailure: ({ reason }: ProviderError) => !NOT_PROVIDER_FAILURES.has(reason),
       retry: { ...RETRY, retries: config.AI_RETRIES, isTransient: ({ reason }) => TRANSIENT.has(reason) },
     });
   }

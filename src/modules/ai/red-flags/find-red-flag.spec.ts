@@ -135,7 +135,7 @@ describe('findRedFlagInLongText', () => {
     expect(findRedFlagInLongText(text)?.flag).toBe('SELF_HARM');
   });
 
-  it('finds no red flag in the end of a text whose beginning negates it', () => {
+  it('finds no red flag after a negation at the end of a part', () => {
     for (const words of [758, 759, 760, 761]) {
       expect(findRedFlagInLongText(`${'word '.repeat(words)}I have no chest pain`)).toBeNull();
     }
@@ -150,7 +150,7 @@ describe('findRedFlagInLongText', () => {
 });
 
 describe('findRedFlagAcrossMessages', () => {
-  it('finds only red flags that continue in the last message, if words before it are misspelled', () => {
+  it('does not find a red flag that ends before the last message, spelled correctly or not', () => {
     const message = 'How do I cancel my appointment?';
     expect(findRedFlagAcrossMessages(['I think it is a heart attack'], message)).toBeNull();
     expect(findRedFlagAcrossMessages(['I think it is a hart atack'], message)).toBeNull();

@@ -236,7 +236,7 @@ describe('the classes of the scores', () => {
     expect(results('cha2ds2', { ...person, diabetes: true, sex: 'FEMALE' })[0]?.interpretation).toBe('RECOMMENDED');
     const [unknownSex, va] = results('cha2ds2', person);
     expect([unknownSex?.score, unknownSex?.missing, va?.score]).toEqual([null, ['sex'], 1]);
-    // A man of 64 with five points: a public source prints 6.
+    // A man of 64 with five points: a public source wrongly prints 6.
     const man = {
       age: 64,
       sex: 'MALE',

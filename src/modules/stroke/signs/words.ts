@@ -23,7 +23,7 @@ const NO_WORDS = [
   'نہیں',
   'nahi nahin nahee na',
 ];
-/** Polite words before or after an answer, or "is": "ji nahi" is a no. Alone they are a yes. */
+/** Polite words before or after an answer, or "is": "ji nahi" is a no. Those in YES_WORDS are a yes if they stand alone. */
 const POLITE_WORDS = ['ji', 'जी', 'जि', 'hai', 'है', 'ha', 'हा', 'ah', 'اه', 'sir', 'madam'];
 /** Words before an answer: "I think yes", "probably yes". */
 const OPENING_WORDS = [

@@ -241,7 +241,7 @@ describe('findViolation', () => {
     ).toBeNull();
   });
 
-  it('returns EMERGENCY_ADVICE if a text contains several violations', () => {
+  it('returns the most urgent of several violations', () => {
     expect(findViolation('You do not need a doctor. Take 500 mg. If it comes back call 911.', ALLOWED)).toBe(
       'EMERGENCY_ADVICE',
     );
