@@ -1,5 +1,5 @@
 import { Body, Controller, Headers, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiExtraModels, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiExtraModels, ApiHeader, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor } from '../../core/http/validation.js';
@@ -27,7 +27,15 @@ const ERRORS: ErrorCode[] = [
   'PAYLOAD_TOO_LARGE',
   'UNSUPPORTED_MEDIA_TYPE',
   'UNPROCESSABLE_FILE',
+  'IDEMPOTENCY_KEY_REUSED',
+  'IDEMPOTENCY_IN_PROGRESS',
 ];
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  required: false,
+  description: 'A repetition with the same key and form uses the scan of the first call.',
+};
 
 @ApiTags('NeuroAid')
 @Controller(mobilePaths('ai'))
@@ -74,6 +82,7 @@ export class MobileAiController {
   })
   @ReceivesScanForm(...FILE_FIELDS)
   @ApiConsumes('multipart/form-data', 'application/json')
+  @ApiHeader(IDEMPOTENCY_KEY)
   @ApiExtraModels(MobileAnalyzeImage)
   @ApiBody({ schema: { oneOf: [SCAN_FORM, { $ref: getSchemaPath(MobileAnalyzeImage) }] } })
   async analyze(
@@ -101,6 +110,7 @@ export class MobileAiController {
   })
   @ReceivesScanForm(...FILE_FIELDS)
   @ApiConsumes('multipart/form-data', 'application/json')
+  @ApiHeader(IDEMPOTENCY_KEY)
   @ApiBody({ schema: { oneOf: [SCAN_FORM, { $ref: getSchemaPath(MobileAnalyzeImage) }] } })
   async predict(
     @CurrentActor() actor: Actor,
