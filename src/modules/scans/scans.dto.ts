@@ -15,7 +15,10 @@ export class UploadScan {
   @Trimmed()
   @IsString()
   @MaxLength(64)
-  @Matches(/^[\p{L}\p{N}][\p{L}\p{N} _.-]*$/u, { message: 'must be a word or two' })
+  @Matches(/^[\p{L}\p{N}][\p{L}\p{N} _.-]*$/u, {
+    message:
+      'must begin with a letter or digit, and contain only letters, digits, spaces, dots, hyphens and underscores',
+  })
   kind?: string;
 
   /** When the image was taken. @example 2026-11-23T09:00:00Z */
@@ -84,9 +87,9 @@ export class ScanView {
   format: Format;
   /** The type of the served file. @example image/png */
   contentType: string;
-  /** The size of the uploaded file, without bytes after the image. @example 1048576 */
+  /** The size of the uploaded file; for PNG, JPEG and WebP, without bytes after the image. @example 1048576 */
   bytes: number;
-  /** SHA-256 of the uploaded file, without bytes after the image. */
+  /** SHA-256 of the uploaded file; for PNG, JPEG and WebP, without bytes after the image. */
   sha256: string;
   /** @example 2048 */
   width: number;
