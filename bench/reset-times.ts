@@ -10,6 +10,10 @@ import { ServerProcess } from './servers.js';
 const CALLS = 200;
 const WARM_UP_CALLS = 50;
 
+/**
+ * `closed`: the account was deleted. `desk record`: the front desk registered the patient, who has no password. `unknown`: there is no
+ * account.
+ */
 const KINDS = ['known', 'unverified', 'closed', 'desk record', 'unknown'] as const;
 type Kind = (typeof KINDS)[number];
 
@@ -26,7 +30,7 @@ export async function resetTimes({ databases, redisUrl, secret, dataDir }: Bench
     redisUrl,
     secret,
     logFile: join(dataDir, 'careslot.log'),
-    env: { TRUST_PROXY: '1', JOBS_IN_PROCESS: 'true' },
+    env: { JOBS_IN_PROCESS: 'true' },
   });
   const times: Record<Kind, number[]> = { known: [], unverified: [], closed: [], 'desk record': [], unknown: [] };
   let bad = 0;

@@ -154,6 +154,6 @@ const environment = ({ databaseUrl, redisUrl, secret }: StartOptions): Record<st
   // The same patients book in every round of a race.
   VISIT_CHANGES_PER_10_MINUTES: '100000000',
   SHUTDOWN_DRAIN_SECONDS: '0',
-  // Each sign-in has another address in X-Forwarded-For.
+  // Each sign-in and each reset of a password has another address in X-Forwarded-For.
   TRUST_PROXY: '1',
 });

@@ -39,7 +39,7 @@ export async function signInTimes({ databases, redisUrl, secret, dataDir }: Benc
     redisUrl,
     secret,
     logFile: join(dataDir, 'careslot.log'),
-    env: { TRUST_PROXY: '1', JOBS_IN_PROCESS: 'true' },
+    env: { JOBS_IN_PROCESS: 'true' },
   });
   const times = Object.fromEntries(NAMES.map((kind) => [kind, []])) as unknown as Record<Kind, number[]>;
   let bad = 0;
