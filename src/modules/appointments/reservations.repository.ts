@@ -19,7 +19,7 @@ const toIso = (instant: number): string => new Date(instant).toISOString();
 
 /**
  * Reads and writes the time that appointments reserve; booking.statement.ts writes that of new appointments. Hand-written SQL
- * where TypeORM has no words for it (ranges, ON CONFLICT) and for rows of other features.
+ * where TypeORM cannot express it (ranges, ON CONFLICT) and for rows of other features.
  *
  * All rows of an appointment are inserted by one statement, sorted by resource, so two bookings cannot deadlock. Plain inserts
  * into the exclusion constraint can deadlock with others of the same slot, so all use ON CONFLICT DO NOTHING and check which

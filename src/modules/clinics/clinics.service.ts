@@ -94,7 +94,8 @@ export class ClinicsService {
         throw new DomainError('IN_USE', 'The clinic still has doctors, services, resources or appointments.');
       clinic.deletedAt = new Date(this.clock.now());
       await this.clinics.save(clinic);
-      // Its people may stay members. The version is newer than that of the last change.
+      // The user accounts may stay linked to the deleted clinic, which must no longer require a second factor of them. The
+      // version is increased, because announcements with a known or older version are ignored.
       await this.users.announceMfaPolicy({ clinicId: id, version: clinic.version + 1, roles: [] });
       await this.changes.record({ action: 'clinic.deleted', objectType: 'clinic', objectId: id, clinicId: id });
       return null;
@@ -115,7 +116,7 @@ export class ClinicsService {
 
 type WithMfaPolicy = Pick<ClinicView, 'id' | 'version'> & { policy: Partial<Pick<PolicyView, 'mfaRequiredRoles'>> };
 
-/** The audit log has the roles in plain text. */
+/** For the audit log: the old and new roles. Of the other fields it contains only a hash. */
 function mfaPolicyChange(before: ClinicView, after: ClinicView): { changes?: Record<string, unknown> } {
   const [from, to] = [before.policy.mfaRequiredRoles, after.policy.mfaRequiredRoles];
   return from.join() === to.join() ? {} : { changes: { mfaRequiredRoles: [from, to] } };

@@ -35,7 +35,9 @@ export class ScansService {
   async get(actor: Actor, id: string): Promise<ScanView> {
     const scan = await this.getVisible(actor, id);
     await this.changes.recordAccess({
-      ...{ action: 'scan.read', objectType: 'scan', objectId: id },
+      action: 'scan.read',
+      objectType: 'scan',
+      objectId: id,
       clinicId: onlyClinic(actor),
       changes: { clientIds: [scan.clientId] },
     });

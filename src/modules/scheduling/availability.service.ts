@@ -60,7 +60,7 @@ const toRange = (zone: Zone, { from, to }: { from: string; to: string }): Range 
 function assertWindow({ from, to }: AvailabilityQuery): void {
   const days = (Date.parse(to) - Date.parse(from)) / DAY + 1;
   if (days < 1) throw invalid({ field: 'to', error: 'must not be before from' });
-  if (days > MAX_DAYS) throw invalid({ field: 'to', error: `must be at most ${MAX_DAYS} days from the first` });
+  if (days > MAX_DAYS) throw invalid({ field: 'to', error: `must be less than ${MAX_DAYS} days after from` });
 }
 
 const tooManySlots = (): DomainError =>

@@ -178,11 +178,11 @@ describe('Clock changes', () => {
   });
 
   it('does not depend on the time zone of the server', async () => {
-    const queries = ['America/New_York', 'Africa/Cairo', 'Pacific/Auckland'];
+    const zones = ['America/New_York', 'Africa/Cairo', 'Pacific/Auckland'];
     const script = `
       const { Zone } = await import('./src/core/kernel/zone.ts');
       const { listSlots } = await import('./src/modules/scheduling/availability.ts');
-      const zones = ${JSON.stringify(queries)};
+      const zones = ${JSON.stringify(zones)};
       const rest = ${JSON.stringify(evening('UTC'))};
       console.log(JSON.stringify(zones.map((name) => listSlots({ ...rest, zone: Zone.of(name) }))));`;
     const run = promisify(execFile);
@@ -193,7 +193,7 @@ describe('Clock changes', () => {
         return JSON.parse(stdout) as Range[][];
       }),
     );
-    const expected = queries.map((name) => listSlots(evening(name)));
+    const expected = zones.map((name) => listSlots(evening(name)));
     expect(expected.every((slots) => slots.length > 0)).toBe(true);
     expect(outputs).toEqual([expected, expected]);
   });

@@ -71,7 +71,7 @@ const overlap = (a: WeeklyRuleBody, b: WeeklyRuleBody): boolean =>
 export function assertException({ from, to, start, end }: CreateException): void {
   if (to < from) throw invalid({ field: 'to', error: 'must not be before from' });
   if ((Date.parse(to) - Date.parse(from)) / DAY >= MAX_DAYS)
-    throw invalid({ field: 'to', error: `must be within ${MAX_DAYS} days` });
+    throw invalid({ field: 'to', error: `must be less than ${MAX_DAYS} days after from` });
   if (start && !end) throw invalid({ field: 'end', error: 'must be given together with start' });
   if (end && !start) throw invalid({ field: 'start', error: 'must be given together with end' });
   if (start && end && toMinutes(start) >= toMinutes(end)) throw invalid({ field: 'end', error: 'must be after start' });

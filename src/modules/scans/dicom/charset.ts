@@ -1,6 +1,5 @@
 /** Encodings by the number in the terms `ISO_IR n` and `ISO 2022 IR n` of Specific Character Set (PS3.3 C.12.1.1.2). */
 const ENCODINGS: Record<string, string> = {
-  '6': 'unknown',
   '13': 'shift_jis',
   '58': 'gb18030',
   '100': 'iso-8859-1',
@@ -65,6 +64,7 @@ export function decodeText(bytes: Buffer, declared: readonly string[]): string {
     .join('');
 }
 
+/** Returns 'unknown' without a term and for others, such as ISO_IR 6 (ASCII). Such a text is decoded as UTF-8. */
 function getEncoding(term: string): string {
   const name = /^(?:ISO_IR|ISO 2022 IR)[ _](\d+)$/.exec(term)?.[1] ?? term;
   return ENCODINGS[name] ?? 'unknown';

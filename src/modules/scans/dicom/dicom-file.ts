@@ -26,6 +26,7 @@ const META_START = PREAMBLE_BYTES + PREFIX.length;
 const MAX_META_BYTES = 64 * 1024;
 /** The maximum ratio of inflated to deflated size. Larger ratios occur only in small images, such as masks. */
 const MAX_INFLATION = 50;
+/** Up to this inflated size, any ratio is allowed. */
 const ALWAYS_INFLATED_BYTES = 16 * 1024 * 1024;
 
 export interface DicomFile {
@@ -59,7 +60,7 @@ function headerStart(head: Buffer): number | null {
 
 /**
  * Blanks the 128 bytes before `DICM`: DICOM does not use them, and they can make the file an executable program (CVE-2019-11687).
- * Adds them to a file without them.
+ * Adds 128 zero bytes and `DICM` to a file that begins with its header.
  */
 export async function normalizePreamble(path: string, notes: Set<DicomNote>): Promise<void> {
   const file = await open(path, 'r+');

@@ -5,7 +5,7 @@ import type { PixelFormat } from './pixel-format.js';
 /** Converts stored values to greys (PS3.3 C.11.1 modality, C.11.2 values of interest, C.11.6 presentation). */
 export interface GreyScale {
   toModality(stored: number): number;
-  /** Returns greys of 0 to 1. Null if the file does not specify it: then the range of its values is used. */
+  /** Returns greys of 0 to 1. Null without a valid window or table: then the range of the values is used. */
   toGrey: ((value: number) => number) | null;
   isInverted: boolean;
   isPadding(word: number, stored: number): boolean;
@@ -71,7 +71,7 @@ function readModality(dataset: DicomDataset, { signed }: PixelFormat): GreyScale
   return (stored) => stored * slope + intercept;
 }
 
-/** Returns null if the file specifies nothing, and undefined if it specifies something invalid or not supported. */
+/** Returns null without a valid window or table, and undefined if a table is invalid or a function is not supported. */
 function readValuesOfInterest(dataset: DicomDataset, format: PixelFormat): GreyScale['toGrey'] | undefined {
   const [item] = getItems(dataset, TAG.voiLutSequence);
   if (item) {

@@ -1,11 +1,12 @@
 import { plainText } from '../../../core/kernel/plain-text.js';
 
 /** The scripts of names. Names in different scripts are not compared, because transliterations vary too much. */
-const SCRIPTS = [
-  ...['Latin', 'Arabic', 'Cyrillic', 'Greek', 'Hebrew', 'Han', 'Hiragana', 'Hangul', 'Devanagari', 'Bengali', 'Tamil'],
-  ...['Telugu', 'Gujarati', 'Gurmukhi', 'Kannada', 'Malayalam', 'Sinhala', 'Thai', 'Lao', 'Khmer', 'Myanmar'],
-  ...['Armenian', 'Georgian', 'Ethiopic', 'Tibetan', 'Mongolian'],
-].map((name) => ({ name, pattern: new RegExp(`^\\p{Script=${name}}`, 'u') }));
+const SCRIPTS = (
+  'Latin Arabic Cyrillic Greek Hebrew Han Hiragana Hangul Devanagari Bengali Tamil Telugu Gujarati Gurmukhi Kannada ' +
+  'Malayalam Sinhala Thai Lao Khmer Myanmar Armenian Georgian Ethiopic Tibetan Mongolian'
+)
+  .split(' ')
+  .map((name) => ({ name, pattern: new RegExp(`^\\p{Script=${name}}`, 'u') }));
 
 /** Scripts without spaces between family name and given name. */
 const UNSPACED = new Set(['Han', 'Hiragana', 'Hangul', 'Thai', 'Lao', 'Khmer', 'Myanmar', 'Tibetan']);

@@ -75,12 +75,12 @@ export async function readAndDeidentify(task: DicomTask): Promise<DicomReading> 
   };
 }
 
-/** @throws DomainError UNPROCESSABLE_FILE if a UID is missing, or differs from that in the file meta information */
+/** @throws DomainError UNPROCESSABLE_FILE if a UID is missing or invalid, or differs from that in the file meta information */
 function readFacts({ meta, dataset, transferSyntax, notes }: DicomFile): DicomFacts {
   const uid = (tag: string): string => {
     const value = getText(dataset, tag);
     if (value === null || !isUidLike(value)) {
-      throw unusable('MISSING_UID', 'A UID that every image must have is missing.');
+      throw unusable('MISSING_UID', 'A UID that every image must have is missing or invalid.');
     }
     if (!isUid(value)) notes.add('UID_FORMAT');
     return value;

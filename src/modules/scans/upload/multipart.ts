@@ -85,7 +85,7 @@ class FormParser {
     busboy.on('error', (error) => this.fail(error));
     busboy.on('file', (name: PartName, stream, info) => this.storeFile(name ?? UNNAMED, stream, info));
     for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
-      busboy.on(limit, () => this.fail(invalid({ field: 'file', error: 'must be the only file, with few fields' })));
+      busboy.on(limit, () => this.fail(tooManyParts()));
     }
   }
 
@@ -167,6 +167,9 @@ function asDomainError(error: unknown): unknown {
   const isFormError = code === undefined && /^(Unexpected end of form|Malformed|Multipart|Missing)/.test(message ?? '');
   return isFormError ? invalid({ field: 'Content-Type', error: 'must be a complete form' }) : error;
 }
+
+const tooManyParts = (): DomainError =>
+  invalid({ field: 'file', error: `must be the only file, in a form with at most ${LIMITS.fields} other fields` });
 
 const incomplete = (): DomainError =>
   new DomainError('REQUEST_TIMEOUT', 'The file did not arrive in full, or not in time.');
