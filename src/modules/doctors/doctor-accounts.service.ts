@@ -26,6 +26,11 @@ export class DoctorAccountsService {
     if (from) await this.users.endSessions(from, 'is no longer this doctor');
   }
 
+  /** Registers what ends for the doctor of an account that leaves a clinic. */
+  onLeavingClinic(end: Parameters<UsersService['onLeavingClinic']>[0]): void {
+    this.users.onLeavingClinic(end);
+  }
+
   private async link(actor: Actor, userId: string, clinicId: string): Promise<void> {
     const user = await this.users.get(actor, userId);
     if (user.role !== 'DOCTOR') throw invalid({ field: 'userId', error: 'must be an account with the role DOCTOR' });

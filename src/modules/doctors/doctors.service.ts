@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { assignDefined } from '../../core/changes/versioned-update.js';
 import { Database } from '../../core/database/database.js';
@@ -15,7 +15,7 @@ import { DoctorsRepository } from './doctors.repository.js';
 import { placeholderPhoto } from './placeholder-photo.js';
 
 @Injectable()
-export class DoctorsService {
+export class DoctorsService implements OnModuleInit {
   constructor(
     private readonly db: Database,
     private readonly doctors: DoctorsRepository,
@@ -23,6 +23,11 @@ export class DoctorsService {
     private readonly accounts: DoctorAccountsService,
     private readonly changes: ChangeLog,
   ) {}
+
+  /** Access tokens contain the doctor's id, so the sessions of a doctor who leaves must end. */
+  onModuleInit(): void {
+    this.accounts.onLeavingClinic(async (...left) => (await this.unlinkAccount(...left)) !== null);
+  }
 
   /** Lists active doctors; with `isActive: false` the inactive ones of the clinics that the caller manages. */
   list(actor: Actor | null, query: DoctorsQuery): Promise<Page<DoctorView>> {

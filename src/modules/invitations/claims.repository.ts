@@ -41,6 +41,15 @@ export class ClaimsRepository {
     await this.db.rows(`SELECT pg_advisory_xact_lock(${lockKey('claims-of-address', '$1::text')})`, [email]);
   }
 
+  /** Locks both records and their accounts until the transaction ends, in the order in which a merge does. */
+  async lockRecords(clientIds: readonly [string, string]): Promise<void> {
+    await this.db.rows('SELECT id FROM client WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE', [clientIds]);
+    await this.db.rows(
+      `SELECT id FROM user_account WHERE id IN (SELECT user_id FROM client WHERE id = ANY ($1::uuid[])) ORDER BY id FOR NO KEY UPDATE`,
+      [clientIds],
+    );
+  }
+
   /** The records of the front desk with this address: at most two, since a second one already makes it ambiguous. */
   findRecords(email: string): Promise<ClaimableRecord[]> {
     return this.db.rows<ClaimableRecord>(

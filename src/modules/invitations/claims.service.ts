@@ -44,7 +44,16 @@ export class ClaimsService {
     if (!isRight) throw invalid({ field: 'dateOfBirth', error: 'is wrong' });
   }
 
-  private async find({ userId }: Actor): Promise<{ claimant: Claimant; record: ClaimableRecord }> {
+  private async find(actor: Actor): Promise<{ claimant: Claimant; record: ClaimableRecord }> {
+    const { claimant, record } = await this.read(actor);
+    await this.claims.lockRecords([record.clientId, claimant.clientId]);
+    // Again: the address or the birth date may have been corrected meanwhile.
+    const locked = await this.read(actor);
+    if (locked.record.clientId !== record.clientId) throw nothingToClaim();
+    return locked;
+  }
+
+  private async read({ userId }: Actor): Promise<{ claimant: Claimant; record: ClaimableRecord }> {
     const claimant = await this.claims.findClaimant(userId);
     if (!claimant?.email) throw nothingToClaim();
     if (!claimant.isVerified) throw addressNotVerified();

@@ -32,13 +32,14 @@ export class InvitationAcceptance {
   }
 
   /**
-   * Sets the first password and verifies the address that the invitation was sent to.
+   * Sets the first password and verifies the address that the invitation was sent to. An invitation to join another clinic also
+   * adds the clinic, if the person never chose a password.
    * @returns the user's id
    * @throws DomainError VALIDATION_ERROR, EMAIL_TAKEN; EMAIL_NOT_VERIFIED after an invitation by SMS, when another one was mailed
    */
   async activate(request: Acceptance): Promise<string> {
     const found = await this.open.find(request.token);
-    if (!found || found.invitation.joinsClinic) throw invalidLink();
+    if (!found || needsPassword(found)) throw invalidLink();
     await this.open.checkBirthDate(request.token, request.dateOfBirth);
     const { email } = found.link;
     if (email === null) return this.inviteByMail(request);
@@ -48,9 +49,10 @@ export class InvitationAcceptance {
     return this.db.transaction(async () => {
       const open = await this.open.lock(request.token);
       const { userId, dateOfBirth } = open.invitee;
-      if (dateOfBirth && dateOfBirth !== request.dateOfBirth) throw invalidLink();
+      if (needsPassword(open) || (dateOfBirth && dateOfBirth !== request.dateOfBirth)) throw invalidLink();
       await this.open.use(open);
       if (!(await this.users.activate(userId, hash, email))) throw invalidLink();
+      if (open.invitation.joinsClinic) await this.addClinic(open);
       return userId;
     });
   }
@@ -59,13 +61,18 @@ export class InvitationAcceptance {
   async join(token: string): Promise<string> {
     return this.db.transaction(async () => {
       const open = await this.open.lock(token);
-      const { clinicId, joinsClinic } = open.invitation;
-      // Not after the person became a manager: the clinic asked for a member of its staff.
-      if (!joinsClinic || !clinicId || !JOINING_ROLES.includes(open.invitee.role)) throw invalidLink();
+      if (!needsPassword(open)) throw invalidLink();
       await this.open.use(open);
-      await this.users.addClinic(open.invitee.userId, clinicId);
+      await this.addClinic(open);
       return open.invitee.userId;
     });
+  }
+
+  private async addClinic({ invitation: { clinicId }, invitee }: OpenInvitation): Promise<void> {
+    // Not after the person became a manager: the clinic asked for a member of its staff.
+    if (!clinicId || !JOINING_ROLES.includes(invitee.role)) throw invalidLink();
+    await this.users.assertClinics([clinicId], 'token');
+    await this.users.addClinic(invitee.userId, clinicId);
   }
 
   /** The patient chooses an address. It must be verified by another link before anything is shown. */
@@ -80,3 +87,7 @@ export class InvitationAcceptance {
     throw verifyAddressFirst();
   }
 }
+
+/** Whether the owner of the account must prove who they are, because somebody signs in with it. */
+export const needsPassword = ({ invitation, invitee }: OpenInvitation): boolean =>
+  invitation.joinsClinic && invitee.canSignIn;

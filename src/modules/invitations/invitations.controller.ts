@@ -40,6 +40,7 @@ export class UserInvitationsController {
     summary: 'Send a person an invitation',
     description: 'Earlier invitations of the person end. At most three in 24 hours to an address.',
     permission: 'user:manage',
+    idempotent: true,
     errors: ['NOT_FOUND', 'ALREADY_EXISTS'],
   })
   invite(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
@@ -68,6 +69,7 @@ export class ClientInvitationsController {
     description: `By mail or, if the patient has only a telephone number, by SMS. Earlier invitations of the patient end. At most
       three in 24 hours to an address or number.`,
     permission: 'client:invite',
+    idempotent: true,
     errors: ['NOT_FOUND', 'FORBIDDEN', 'ALREADY_EXISTS'],
   })
   invite(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {

@@ -98,6 +98,15 @@ export class InvitationsRepository {
     return row !== null;
   }
 
+  /** Whether anybody else has this address, also an account that nobody has verified. */
+  async hasOtherAccount(email: string, userId: string): Promise<boolean> {
+    const row = await this.db.row(
+      `SELECT 1 AS one FROM user_account WHERE email = $1 AND id <> $2 AND deleted_at IS NULL LIMIT 1`,
+      [email, userId],
+    );
+    return row !== null;
+  }
+
   /** Whether other people have this telephone number, such as parents of a child. */
   async isSharedPhone(phone: string, userId: string): Promise<boolean> {
     const row = await this.db.row(
@@ -107,11 +116,14 @@ export class InvitationsRepository {
     return row !== null;
   }
 
-  /** Whether the person has an invitation to join one of these clinics that can still be used. */
-  async findPendingJoin(userId: string, clinicIds: readonly string[]): Promise<string | null> {
+  /**
+   * The clinic of the latest invitation to join that was neither used nor revoked.
+   * @param clinicIds null for all clinics
+   */
+  async findPendingJoin(userId: string, clinicIds: readonly string[] | null): Promise<string | null> {
     const row = await this.db.row<{ clinicId: string }>(
       `SELECT i.clinic_id AS "clinicId" FROM invitation i JOIN account_link l ON l.id = i.id
-       WHERE l.user_id = $1 AND i.joins_clinic AND i.clinic_id = ANY ($2::uuid[]) AND l.used_at IS NULL
+       WHERE l.user_id = $1 AND i.joins_clinic AND ($2::uuid[] IS NULL OR i.clinic_id = ANY ($2::uuid[])) AND l.used_at IS NULL
          AND l.revoked_at IS NULL ORDER BY l.created_at DESC LIMIT 1`,
       [userId, clinicIds],
     );

@@ -100,7 +100,8 @@ export class InvitationsService {
 
   private async hasOwnAddress({ userId, role, email, phone }: Invitee): Promise<boolean> {
     if (role !== 'CLIENT') return email !== null;
-    if (email) return !(await this.invitations.isShared(email, userId));
+    // Somebody who registered with it may be the patient, or a parent: accepting would close that account.
+    if (email) return !(await this.invitations.hasOtherAccount(email, userId));
     return phone !== null && !(await this.invitations.isSharedPhone(phone, userId));
   }
 

@@ -3,7 +3,14 @@ import { LiveSessions } from '../../core/security/live-sessions.js';
 import type { ClinicMfaPolicy } from '../../core/security/mfa-requirements.js';
 import { AccountLinksService, type AccountMessageKind } from '../account-links/index.js';
 import type { User } from './user.entity.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { UsersRepository } from './users.repository.js';
+
+/**
+ * Ends what a person has at a clinic that they leave, before their account is locked, in the caller's transaction.
+ * @returns whether access tokens in use contain something of it, so that the sessions must end
+ */
+export type EndWorkAtClinic = (actor: Actor, userId: string, clinicId: string) => Promise<boolean>;
 
 /** More ids could exceed the 8000 bytes of a PostgreSQL notification. */
 const MAX_ANNOUNCED_AT_ONCE = 150;
@@ -11,6 +18,8 @@ const MAX_ANNOUNCED_AT_ONCE = 150;
 /** Ends the ways into an account: sessions with their sockets, and open links. Tells the owner about it. */
 @Injectable()
 export class AccountAccess {
+  private readonly workAtClinics: EndWorkAtClinic[] = [];
+
   constructor(
     private readonly users: UsersRepository,
     private readonly sessions: LiveSessions,
@@ -35,8 +44,27 @@ export class AccountAccess {
     await this.links.revokeOfSession(userId, sessionId, 'EMAIL_CHANGE');
   }
 
-  async revokeInvitations(userId: string): Promise<void> {
-    await this.links.revokeAll(userId, 'INVITATION');
+  /** Registers what another feature ends when a person leaves a clinic. */
+  onLeavingClinic(end: EndWorkAtClinic): void {
+    this.workAtClinics.push(end);
+  }
+
+  /** Call it before the account is locked. @returns whether the sessions of the person must end */
+  async leaveClinics(actor: Actor, userId: string, clinicIds: readonly string[]): Promise<boolean> {
+    let endsSessions = false;
+    for (const clinicId of clinicIds)
+      for (const end of this.workAtClinics) if (await end(actor, userId, clinicId)) endsSessions = true;
+    return endsSessions;
+  }
+
+  /** Makes the invitations to join these clinics unusable and, if the person has no clinic left, those to choose a password. */
+  async revokeInvitations(
+    userId: string,
+    leftClinicIds: readonly string[],
+    hasClinics: boolean,
+    now: Date,
+  ): Promise<void> {
+    await this.users.revokeInvitations(userId, leftClinicIds, hasClinics, now);
   }
 
   /** Gives access tokens that are in use the new clinics at once. */

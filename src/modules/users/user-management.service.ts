@@ -12,6 +12,7 @@ import {
   clinicsAfterChange,
   clinicsForNew,
   mayDeleteUser,
+  mayManageUser,
   mayRemoveFromClinic,
   maySeeUser,
 } from './user.policy.js';
@@ -52,8 +53,8 @@ export class UserManagementService {
   }
 
   /**
-   * The account of a person with the same role who works at other clinics only. Patients, managers and administrators are never
-   * found: their account must not become one of staff, or get more rights than a manager may grant.
+   * The account of a person with the same role who works at none of the clinics: elsewhere, or nowhere since a clinic removed them.
+   * Patients, managers and administrators are never found: their account must not become one of staff, or get more rights than a manager may grant.
    */
   private async findColleague(
     actor: Actor,
@@ -63,7 +64,7 @@ export class UserManagementService {
     if (actor.role !== 'MANAGER' || (role !== 'STAFF' && role !== 'DOCTOR')) return null;
     const owner = await this.accounts.findOwner(email);
     const isElsewhere = owner?.role === role && !owner.clinicIds.some((id) => clinicIds.includes(id));
-    return isElsewhere && owner.clinicIds.length > 0 ? owner : null;
+    return isElsewhere ? owner : null;
   }
 
   /** Invites the person to the clinics. The view shows the fields of the request, and nothing of the account but its id. */
@@ -101,11 +102,13 @@ export class UserManagementService {
    * an ADMIN everybody.
    */
   async change(actor: Actor, id: string, request: ChangeUser, version: number | null): Promise<UserView> {
+    let endsSessions = false;
     return this.changes.versionedUpdate({
       objectType: 'user',
       id,
       version,
       lock: async () => {
+        endsSessions = await this.leaveClinics(actor, id, request);
         const { user, before } = await this.lock(actor, id);
         assertMayChange(actor, before, request);
         return { row: user, before };
@@ -113,7 +116,7 @@ export class UserManagementService {
       change: async (user, before) => {
         const { clinicIds, ...fields } = request;
         const [place] = await this.users.getClinicPlaces(before.clinicIds);
-        await this.applyAuthorization(actor, before, request);
+        await this.applyAuthorization(actor, before, request, endsSessions);
         const authorizationChanged = request.role !== undefined || clinicIds !== undefined;
         await this.accounts.update(user, fields, place?.country ?? null, authorizationChanged);
       },
@@ -157,7 +160,7 @@ export class UserManagementService {
     await this.accounts.setClinics(before, remaining);
     await this.accounts.update(user, {}, null, true);
     if (endsSessions || remaining.length === 0) await this.accounts.endSessions(id, 'removed from a clinic');
-    await this.accounts.revokeInvitations(id);
+    await this.accounts.revokeInvitations(id, [clinicId], remaining.length > 0);
     await this.changes.record({
       action: 'user.clinic-removed',
       objectType: 'user',
@@ -182,14 +185,41 @@ export class UserManagementService {
     throw forbidden('The last administrator stays. Create another one first.');
   }
 
-  private async applyAuthorization(actor: Actor, before: UserView, { role, clinicIds }: ChangeUser): Promise<void> {
-    if (clinicIds) await this.accounts.setClinics(before, clinicsAfterChange(actor, before, clinicIds));
+  /**
+   * Ends what the person has at the clinics that the request takes away. Before the account is locked, as changes of doctors do; the
+   * access is checked after it, and a refusal rolls this back. @returns whether the sessions must end
+   */
+  private async leaveClinics(actor: Actor, id: string, { clinicIds }: ChangeUser): Promise<boolean> {
+    const user = clinicIds ? await this.users.find(id) : null;
+    if (!user || !clinicIds || !mayManageUser(actor, user)) return false;
+    return this.accounts.leaveClinics(actor, id, without(user.clinicIds, clinicsAfterChange(actor, user, clinicIds)));
+  }
+
+  private async applyAuthorization(
+    actor: Actor,
+    before: UserView,
+    { role, clinicIds }: ChangeUser,
+    endsSessions: boolean,
+  ): Promise<void> {
+    if (clinicIds) {
+      const after = clinicsAfterChange(actor, before, clinicIds);
+      const left = without(before.clinicIds, after);
+      await this.accounts.setClinics(before, after);
+      if (left.length > 0) await this.accounts.revokeInvitations(before.id, left, after.length > 0);
+      const hasLeftAll = left.length > 0 && after.length === 0;
+      if (endsSessions || hasLeftAll) await this.accounts.endSessions(before.id, 'removed from a clinic');
+    }
     if (!role || role === before.role) return;
     await this.assertNotLastAdministrator(before);
     if (role === 'CLIENT') await this.users.ensureClient(before.id, newId());
+    // Whoever got the link of a patient must not get the account of a member of staff.
+    await this.accounts.revokeInvitations(before.id, [], false);
     await this.accounts.endSessions(before.id, 'role changed');
   }
 }
+
+const without = (ids: readonly string[], others: readonly string[]): string[] =>
+  ids.filter((id) => !others.includes(id));
 
 /** The audit log has changes of role and clinics in plain text, and of other fields only as hashes. */
 function authorizationChanges(before: UserView, after: UserView): Record<string, unknown> {

@@ -135,6 +135,16 @@ export class UsersRepository {
     return row !== null;
   }
 
+  /** Whether the patient of an account has visits that were not cancelled. The tables belong to other features. */
+  async hasVisits(id: string): Promise<boolean> {
+    const row = await this.db.row(
+      `SELECT 1 AS one FROM client c JOIN appointment a ON a.client_id = c.id AND a.status <> 'CANCELLED'
+       WHERE c.user_id = $1 LIMIT 1`,
+      [id],
+    );
+    return row !== null;
+  }
+
   /** Whether another administrator can sign in. Also locks the administrators until the transaction ends. */
   async hasOtherAdministrator(id: string): Promise<boolean> {
     await this.db.rows(`SELECT pg_advisory_xact_lock(${lockKey('administrators', `'all'`)})`);
@@ -208,6 +218,19 @@ export class UsersRepository {
     );
     const links = await this.db.repository(UserClinic).findBy({ userId: id });
     return links.map(({ clinicId }) => clinicId);
+  }
+
+  /**
+   * Revokes the invitations to join clinics that a person left and, without a clinic, those to choose a password. The tables belong
+   * to other features.
+   */
+  async revokeInvitations(id: string, leftClinicIds: readonly string[], hasClinics: boolean, now: Date): Promise<void> {
+    await this.db.rows(
+      `UPDATE account_link l SET revoked_at = $4 FROM invitation i
+       WHERE i.id = l.id AND l.user_id = $1 AND l.used_at IS NULL AND l.revoked_at IS NULL
+         AND CASE WHEN i.joins_clinic THEN i.clinic_id = ANY ($2::uuid[]) ELSE NOT $3::boolean END`,
+      [id, leftClinicIds, hasClinics, now],
+    );
   }
 
   /** Changes the account first: a session that is opened at the same time either ends here or is refused because of the change. */

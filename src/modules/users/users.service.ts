@@ -7,7 +7,7 @@ import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { ClinicMfaPolicy } from '../../core/security/mfa-requirements.js';
 import type { AccountMessageKind } from '../account-links/index.js';
-import { AccountAccess } from './account-access.js';
+import { AccountAccess, type EndWorkAtClinic } from './account-access.js';
 import { emailTaken } from './users.errors.js';
 import { PhoneNumbers } from './phone-numbers.js';
 import type { User } from './user.entity.js';
@@ -150,15 +150,17 @@ export class UsersService {
 
   /**
    * Sets the password of an account that has none, and its verified address, in the caller's transaction. Whoever proves that
-   * the address is theirs wins: an unverified patient account that was registered with it is closed.
+   * the address is theirs wins: an unverified patient account that was registered with it is closed. Not if it has visits, which may
+   * be the person's own: they can reset its password, and claim the record.
    * @returns false if the account has a password already
-   * @throws DomainError EMAIL_TAKEN if the address is that of another account, verified or of staff
+   * @throws DomainError EMAIL_TAKEN if the address is that of another account: verified, of staff, or with visits
    */
   async activate(id: string, passwordHash: string, email: string): Promise<boolean> {
     await this.lockExisting(id);
     const owner = await this.users.findOwner(email);
     if (owner && owner.id !== id) {
       if (owner.role !== 'CLIENT' || owner.emailVerified) throw emailTaken();
+      if (await this.users.hasVisits(owner.id)) throw emailTaken();
       await this.close(owner.id);
     }
     return this.users.setFirstPassword(id, passwordHash, email, this.now());
@@ -215,9 +217,19 @@ export class UsersService {
     return this.access.announceMfaPolicy(policy);
   }
 
-  /** Makes open invitations of a user unusable. */
-  revokeInvitations(userId: string): Promise<void> {
-    return this.access.revokeInvitations(userId);
+  /** Registers what another feature ends when a person leaves a clinic. */
+  onLeavingClinic(end: EndWorkAtClinic): void {
+    this.access.onLeavingClinic(end);
+  }
+
+  /** Ends what a person has at clinics that they leave. Call it before the account is locked. @returns whether sessions must end */
+  leaveClinics(actor: Actor, userId: string, clinicIds: readonly string[]): Promise<boolean> {
+    return this.access.leaveClinics(actor, userId, clinicIds);
+  }
+
+  /** Makes the invitations unusable that a person has from clinics that they left. */
+  revokeInvitations(userId: string, leftClinicIds: readonly string[], hasClinics: boolean): Promise<void> {
+    return this.access.revokeInvitations(userId, leftClinicIds, hasClinics, this.now());
   }
 
   /** Makes a user a member of a clinic. Access tokens that are in use get the new clinics at once. */
