@@ -22,7 +22,7 @@ beforeAll(async () => {
   smtp = await new SmtpSink().start();
   app = await TestApp.start({ SMTP_URL: smtp.url(), JOBS_SWEEP_SECONDS: '1', TRUST_PROXY: '1' });
   mails = new AccountMails(app, smtp);
-  [here, there] = [await openClinic(app), await openClinic(app)];
+  [here, there] = [await openClinic(app, { doctors: 2 }), await openClinic(app)];
 });
 
 afterAll(async () => {
@@ -123,6 +123,18 @@ describe('a person whose clinic is taken away by a change of the account', () =>
     const token = (await mails.login(staff.email)).data.accessToken;
     expect((await put(staff.id, here.admin, { clinicIds: [] })).status).toBe(200);
     expect((await profile(token)).code).toBe('TOKEN_REVOKED');
+  });
+});
+
+describe('a person whose account is deleted', () => {
+  it('cannot be booked any more', async () => {
+    const doctor = await user(here.admin, { role: 'DOCTOR', clinicIds: [here.id], password: PASSWORD });
+    const path = `/api/v1/doctors/${here.doctorIds[1]}`;
+    await app.call('PUT', path, { token: here.manager, body: { userId: doctor.id } });
+    const deleted = await app.call('DELETE', `/api/v1/users/${doctor.id}`, { token: here.manager });
+    expect(deleted.status).toBe(200);
+    const { data } = await app.call('GET', path, { token: here.manager });
+    expect([data.isActive, data.userId]).toEqual([false, null]);
   });
 });
 
@@ -227,6 +239,26 @@ describe('an invitation', () => {
 });
 
 describe('a claim', () => {
+  // A manager may create patients, too. The child's address was entered before the mother had an account.
+  it.each([
+    ['claimed their record', async (mother: any) => mails.verified(mother.email)],
+    [
+      'accepted an invitation',
+      async (mother: any) => {
+        const { data } = await accept(await invitation(mother.id));
+        return { token: data.accessToken as string };
+      },
+    ],
+  ])('does not get the record of a child after the mother %s', async (_, join) => {
+    const mother = await user(here.manager, { role: 'CLIENT' });
+    await invitation(mother.id);
+    const { token } = await join(mother);
+    await post('auth/claims', token);
+    const child = await patient({ firstName: 'Omar' });
+    await app.db.query('UPDATE user_account SET email = $2 WHERE id = $1', [child.userId, mother.email]);
+    expect((await post('auth/claims', token)).code).toBe('NOT_FOUND');
+  });
+
   it.each([
     ['address', 404, `UPDATE user_account SET email = 'corrected-' || email WHERE id = $1`],
     ['birth date', 400, `UPDATE client SET date_of_birth = '${BORN}' WHERE user_id = $1`],

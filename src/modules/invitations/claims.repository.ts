@@ -9,7 +9,7 @@ export interface Claimant {
   clientId: string;
   /** Of the account's own record, as YYYY-MM-DD. */
   dateOfBirth: string | null;
-  /** Whether the front desk created the account's own record, or the patient has claimed one before. */
+  /** Whether a clinic created the account's own record: the patient accepted an invitation to it, or has claimed it. */
   hasDeskRecord: boolean;
 }
 
@@ -29,8 +29,10 @@ export class ClaimsRepository {
     return this.db.row<Claimant>(
       `SELECT u.email, u.email_verified_at IS NOT NULL AS "isVerified", c.id AS "clientId",
               to_char(c.date_of_birth, 'YYYY-MM-DD') AS "dateOfBirth",
-              EXISTS (SELECT FROM audit_log l WHERE l.object_type = 'client' AND l.object_id = c.id
-                        AND l.action = 'client.created') AS "hasDeskRecord"
+              (EXISTS (SELECT FROM audit_log l WHERE l.object_type = 'client' AND l.object_id = c.id
+                         AND l.action IN ('client.created', 'client.claimed'))
+               OR EXISTS (SELECT FROM audit_log l WHERE l.object_type = 'user' AND l.object_id = u.id
+                            AND l.action = 'user.invitation-accepted')) AS "hasDeskRecord"
        FROM user_account u JOIN client c ON c.user_id = u.id WHERE u.id = $1 AND u.role = 'CLIENT' AND u.deleted_at IS NULL`,
       [userId],
     );

@@ -129,9 +129,12 @@ export class UserManagementService {
     });
   }
 
-  /** Deletes the account and ends its sessions. The user's data and audit rows stay. */
+  /** Deletes the account and ends its sessions; their doctors cannot be booked any more. The user's data and audit rows stay. */
   async remove(actor: Actor, id: string): Promise<null> {
     return this.db.transaction(async () => {
+      // Before the account is locked, as changes of doctors do.
+      const leaving = await this.users.find(id);
+      if (leaving && mayDeleteUser(actor, leaving)) await this.accounts.leaveClinics(actor, id, leaving.clinicIds);
       const { user, before } = await this.lock(actor, id);
       if (!mayDeleteUser(actor, before)) throw forbidden('You may not delete this user.');
       await this.assertNotLastAdministrator(before);
