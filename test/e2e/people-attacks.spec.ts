@@ -215,6 +215,14 @@ describe('an invitation', () => {
     }
   });
 
+  it('by SMS does not end because somebody registers with the number', async () => {
+    const phone = `+2012${String(Date.now()).slice(-8)}`;
+    const record = await patient({ email: null, phone });
+    const token = await invitation(record.userId);
+    await mails.register(newAddress(), { phone });
+    expect((await accept(token, { email: newAddress() })).code).toBe('EMAIL_NOT_VERIFIED');
+  });
+
   it('is not sent by itself to the address with which somebody registered, perhaps a parent', async () => {
     const mother = await mails.register();
     const child = await patient({ email: mother.email, dateOfBirth: BORN });

@@ -87,31 +87,22 @@ export class InvitationsRepository {
     return row?.state ?? null;
   }
 
-  /** Whether other patients' records have this address. */
-  async isShared(email: string, userId: string): Promise<boolean> {
+  /** Whether other patients' records, with which nobody signs in, have this address or telephone number. */
+  async isShared(field: 'email' | 'phone', value: string, userId: string): Promise<boolean> {
     const row = await this.db.row(
       `SELECT 1 AS one FROM user_account
-       WHERE email = $1 AND id <> $2 AND role = 'CLIENT' AND password_hash IS NULL AND NOT has_identity
+       WHERE ${field} = $1 AND id <> $2 AND role = 'CLIENT' AND password_hash IS NULL AND NOT has_identity
          AND deleted_at IS NULL LIMIT 1`,
-      [email, userId],
+      [value, userId],
     );
     return row !== null;
   }
 
-  /** Whether anybody else has this address, also an account that nobody has verified. */
-  async hasOtherAccount(email: string, userId: string): Promise<boolean> {
+  /** Whether anybody else has this address or telephone number, such as a parent, also an account that nobody has verified. */
+  async hasOtherAccount(field: 'email' | 'phone', value: string, userId: string): Promise<boolean> {
     const row = await this.db.row(
-      `SELECT 1 AS one FROM user_account WHERE email = $1 AND id <> $2 AND deleted_at IS NULL LIMIT 1`,
-      [email, userId],
-    );
-    return row !== null;
-  }
-
-  /** Whether other people have this telephone number, such as parents of a child. */
-  async isSharedPhone(phone: string, userId: string): Promise<boolean> {
-    const row = await this.db.row(
-      `SELECT 1 AS one FROM user_account WHERE phone = $1 AND id <> $2 AND deleted_at IS NULL LIMIT 1`,
-      [phone, userId],
+      `SELECT 1 AS one FROM user_account WHERE ${field} = $1 AND id <> $2 AND deleted_at IS NULL LIMIT 1`,
+      [value, userId],
     );
     return row !== null;
   }

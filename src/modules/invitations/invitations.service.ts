@@ -101,8 +101,8 @@ export class InvitationsService {
   private async hasOwnAddress({ userId, role, email, phone }: Invitee): Promise<boolean> {
     if (role !== 'CLIENT') return email !== null;
     // Somebody who registered with it may be the patient, or a parent: accepting would close that account.
-    if (email) return !(await this.invitations.hasOtherAccount(email, userId));
-    return phone !== null && !(await this.invitations.isSharedPhone(phone, userId));
+    if (email) return !(await this.invitations.hasOtherAccount('email', email, userId));
+    return phone !== null && !(await this.invitations.hasOtherAccount('phone', phone, userId));
   }
 
   /** The address got its messages of the day. The clinic can invite the person later. */

@@ -77,15 +77,18 @@ export class OpenInvitations {
     return isAmbiguous ? null : { link, invitation, invitee };
   }
 
-  /** Several records may have one address, in a family. Then only an invitation that the desk requested tells whom it is for. */
+  /**
+   * Several records may have one address, in a family. Then only an invitation that the desk requested tells whom it is for. Accounts
+   * that were registered do not count: anybody could end an invitation by registering.
+   */
   private async isAmbiguous(
     { email, phone }: AccountLink,
     { wasRequested }: Invitation,
     invitee: Invitee,
   ): Promise<boolean> {
     if (wasRequested || invitee.role !== 'CLIENT') return false;
-    if (email !== null) return this.invitations.isShared(email, invitee.userId);
-    return phone !== null && this.invitations.isSharedPhone(phone, invitee.userId);
+    if (email !== null) return this.invitations.isShared('email', email, invitee.userId);
+    return phone !== null && this.invitations.isShared('phone', phone, invitee.userId);
   }
 
   private record(action: string, link: AccountLink, changes: object, clinicId: string | null = null): Promise<void> {
