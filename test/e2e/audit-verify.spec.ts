@@ -90,6 +90,19 @@ describe('the command to verify the audit log', () => {
     expect(broken.stderr).toContain('1 broken\n');
   });
 
+  it('reports a chain once, by its first broken link, if its anchor is missing too', async () => {
+    const { clinicId, ids } = await insertRows(3);
+    await link();
+    const anchors = join(folder, 'anchor-of-3.txt');
+    await writeFile(anchors, (await verify('--heads')).stdout);
+    await asSuperuser(`UPDATE audit_log SET ip = '203.0.113.9' WHERE id = $1`, [ids[0]]);
+    await asSuperuser(`DELETE FROM audit_link WHERE audit_id = $1`, [ids[2]]);
+    const { stderr } = await verify('--anchors', anchors);
+    expect(stderr.split('\n').filter((line) => line.includes(clinicId))).toEqual([
+      `Broken: clinic ${clinicId}, ${DAY}, link 1, row ${ids[0]}: ROW_CHANGED`,
+    ]);
+  });
+
   it('finds a row that a superuser inserted between others', async () => {
     const { clinicId, ids } = await insertRows(3);
     await link();

@@ -60,27 +60,31 @@ export class AuditVerifierService {
 
   async verify({ days = ALL_DAYS, anchors = [], onHead }: VerificationOptions = {}): Promise<VerificationResult> {
     const result: VerificationResult = { chains: 0, linkedRows: 0, unlinkedRows: 0, brokenChains: 0, broken: [] };
-    const open = new Map(anchors.map((anchor) => [toKey(anchor), anchor]));
+    const missingAnchors = new Map(anchors.map((anchor) => [toKey(anchor), anchor]));
+    const brokenChains = new Set<string>();
     const report = (broken: BrokenLink): void => {
-      result.brokenChains += 1;
+      // A missing anchor of a chain that has a broken link before it.
+      if (brokenChains.has(toChainKey(broken))) return;
+      brokenChains.add(toChainKey(broken));
       if (result.broken.length < MAX_REPORTED) result.broken.push(broken);
     };
-    const close = (chain: Reading | null): void => {
+    const reportHead = (chain: Reading | null): void => {
       if (chain && !chain.isBroken) onHead?.({ ...toPosition(chain), hash: chain.hash.toString('hex') });
     };
     let chain: Reading | null = null;
     let after: LinkPosition = { clinicId: NIL_ID, day: '0001-01-01', position: 0 };
-    for (let page: LinkedRow[] | null = null; page === null || page.length === PAGE;) {
+    let page: LinkedRow[];
+    do {
       page = await this.links.page(after, days, PAGE);
       for (const link of page) {
         if (!chain || chain.clinicId !== link.clinicId || chain.day !== link.day) {
-          close(chain);
+          reportHead(chain);
           chain = { clinicId: link.clinicId, day: link.day, position: 0, hash: genesisHash(link), isBroken: false };
           result.chains += 1;
         }
         result.linkedRows += 1;
-        const anchor = open.get(toKey(link));
-        open.delete(toKey(link));
+        const anchor = missingAnchors.get(toKey(link));
+        missingAnchors.delete(toKey(link));
         if (chain.isBroken) continue;
         const reason =
           findFault(chain, link) ?? (anchor && anchor.hash !== link.hash.toString('hex') ? 'ANCHOR_MISSING' : null);
@@ -88,13 +92,14 @@ export class AuditVerifierService {
         Object.assign(chain, { position: link.position, hash: link.hash, isBroken: reason !== null });
       }
       after = page.at(-1) ?? after;
-    }
-    close(chain);
-    for (const anchor of open.values()) {
+    } while (page.length === PAGE);
+    reportHead(chain);
+    for (const anchor of [...missingAnchors.values()].sort((a, b) => a.position - b.position)) {
       if (anchor.day >= days.from && anchor.day <= days.to) {
         report({ ...toPosition(anchor), auditId: null, reason: 'ANCHOR_MISSING' });
       }
     }
+    result.brokenChains = brokenChains.size;
     result.unlinkedRows = await this.countUnlinked(days);
     return result;
   }
@@ -114,7 +119,9 @@ export class AuditVerifierService {
 
 const toPosition = ({ clinicId, day, position }: LinkPosition): LinkPosition => ({ clinicId, day, position });
 
-const toKey = ({ clinicId, day, position }: LinkPosition): string => `${clinicId} ${day} ${position}`;
+const toChainKey = ({ clinicId, day }: LinkPosition): string => `${clinicId} ${day}`;
+
+const toKey = (link: LinkPosition): string => `${toChainKey(link)} ${link.position}`;
 
 /** The position that should come next, if it is missing; otherwise that of the link. */
 const toExpected = (chain: Reading, link: LinkedRow, reason: BreakReason): Omit<BrokenLink, 'reason'> =>
