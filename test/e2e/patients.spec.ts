@@ -510,6 +510,25 @@ describe('a patient of two clinics', () => {
     const list = await app.call('GET', `/api/v1/clients?clinicId=${there.id}`, { token: both });
     expect(list.data).toMatchObject([{ mrn: 'T-1', notes: 'ours', clinicId: there.id }]);
   });
+
+  it('is audited at the requested clinic, also if its id is in upper case', async () => {
+    const [here, there] = [await openClinic(app), await openClinic(app)];
+    const both = await staffTokenAt(here, there);
+    const patient = await app.patient();
+    await bookAt(here, patient, 5);
+    await bookAt(there, patient, 6);
+    for (const { id } of [here, there]) {
+      const read = await app.call('GET', `/api/v1/clients/${patient.clientId}?clinicId=${id.toUpperCase()}`, {
+        token: both,
+      });
+      expect(read.data.clinicId).toBe(id);
+    }
+    const { rows } = await app.db.query<{ id: string }>(
+      `SELECT clinic_id AS id FROM audit_log WHERE action = 'client.read' AND object_id = $1 ORDER BY id`,
+      [patient.clientId],
+    );
+    expect(rows).toEqual([{ id: here.id }, { id: there.id }]);
+  });
 });
 
 describe('a clinic', () => {

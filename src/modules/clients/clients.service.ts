@@ -51,8 +51,13 @@ export class ClientsService {
     }
     const mayBeOf = (of: string | undefined): boolean =>
       of !== undefined && (actor.role === 'ADMIN' || actor.clinicIds.includes(of));
-    const readAt = [clinicId, ...client.clinicIds].find(mayBeOf);
-    await this.changes.recordRead(actor, { objectType: 'client', objectId: id, clinicId: readAt, clientId: id });
+    const auditedClinicId = [clinicId?.toLowerCase(), ...client.clinicIds].find(mayBeOf);
+    await this.changes.recordRead(actor, {
+      objectType: 'client',
+      objectId: id,
+      clinicId: auditedClinicId,
+      clientId: id,
+    });
     return hideOtherClinics(actor, client);
   }
 
