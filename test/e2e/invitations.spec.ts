@@ -427,6 +427,20 @@ describe('an invitation to a patient', () => {
     expect(await arrived(email, 3)).toHaveLength(3);
   });
 
+  it('is sent six times a day to a patient, over all addresses', async () => {
+    const phone = `+2015${String(Date.now()).slice(-8)}`;
+    const patient = await createPatient({ email: null, phone });
+    const sms = await eventually(() => {
+      const message = twilio.messages.find(({ to }) => to === phone);
+      expect(message).toBeDefined();
+      return Promise.resolve(message);
+    });
+    const enter = (): Promise<Answer> => accept(tokenIn(sms?.body), { email: newAddress() });
+    for (let mail = 1; mail <= 5; mail += 1) expect((await enter()).code).toBe('EMAIL_NOT_VERIFIED');
+    expect((await enter()).body.error.details).toMatchObject({ limit: 6, remaining: 0 });
+    expect((await invitePatient(patient.id)).status).toBe(429);
+  });
+
   it('is revoked by a manager of the clinic', async () => {
     const patient = await createPatient();
     const token = await tokenFor(patient.email);

@@ -7,7 +7,7 @@ import { tooMany } from '../../core/security/local-rate-limiter.js';
 import { AccountLinksService, MAX_LINKS_PER_DAY } from '../account-links/index.js';
 import { InvitationsRepository, type Invitee } from './invitations.repository.js';
 
-/** Of one person, to all addresses: the SMS, and mails to an address that was mistyped at first. */
+/** For one person, over all addresses and telephone numbers: an address can be mistyped. */
 const MAX_INVITATIONS_PER_DAY = 6;
 
 export interface InvitationOptions {
@@ -117,14 +117,11 @@ export class InvitationsService {
   /** Limits the messages to an address as well as those to a person, since several records may have one address. */
   private async assertMaySend(userId: string, to: { email: string } | { phone: string }): Promise<void> {
     const purpose = 'INVITATION';
-    const waits = [await this.links.getWaitMilliseconds({ purpose, userId }, MAX_INVITATIONS_PER_DAY)];
-    if ('phone' in to) waits.push(await this.links.getWaitMilliseconds({ purpose, phone: to.phone }));
-    if ('email' in to) {
-      await this.links.lockAddress(to.email, purpose);
-      waits.push(await this.links.getWaitMilliseconds({ purpose, email: to.email }));
-    }
-    const wait = Math.max(...waits);
-    if (wait > 0) throw tooMany(wait, MAX_LINKS_PER_DAY);
+    const personWait = await this.links.getWaitMilliseconds({ purpose, userId }, MAX_INVITATIONS_PER_DAY);
+    if ('email' in to) await this.links.lockAddress(to.email, purpose);
+    const addressWait = await this.links.getWaitMilliseconds({ purpose, ...to });
+    if (personWait > addressWait) throw tooMany(personWait, MAX_INVITATIONS_PER_DAY);
+    if (addressWait > 0) throw tooMany(addressWait, MAX_LINKS_PER_DAY);
   }
 
   private now(): Date {
