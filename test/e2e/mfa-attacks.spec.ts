@@ -156,6 +156,9 @@ describe('a pending token', () => {
     expect(answers.filter(({ status }) => status !== 200).map(({ status }) => status)).toEqual([
       401, 401, 401, 401, 401,
     ]);
+    // The recovery codes are right: what was refused is the sign-in, not the code.
+    const refused = answers.slice(2).filter(({ status }) => status !== 200);
+    expect(new Set(refused.map((answer) => answer.code))).toEqual(new Set(['UNAUTHENTICATED']));
     // Codes that opened no session are not used.
     const { rows } = await app.db.query(`SELECT count(*)::int AS n FROM mfa_recovery_code WHERE user_id = $1`, [
       userId,

@@ -8,7 +8,6 @@ import { deriveKey } from '../../../core/security/tokens.js';
 import { UsersService } from '../../users/index.js';
 import type { Device } from '../device.js';
 import type { SignedIn } from '../session-tokens.js';
-import { mfaInvalid } from './mfa.errors.js';
 import { PendingSignInsRepository } from './pending-sign-ins.repository.js';
 import { VerifiedSignIns } from './verified-sign-ins.js';
 
@@ -43,11 +42,11 @@ export class PendingSignIns {
   /** @throws DomainError UNAUTHENTICATED for an unknown, used or expired token; MFA_INVALID, RATE_LIMITED */
   async verify(token: string, otp: string, device: Device): Promise<SignedIn> {
     const id = readSignedText(this.key, token);
-    const userId = isId(id ?? undefined) && id ? await this.pending.findUser(id) : null;
-    const account = userId && (await this.users.findSignInAccountById(userId));
-    if (!id || !account || !account.hasMfa) throw signInAgain();
+    const userId = isId(id) ? await this.pending.findUser(id) : null;
+    const account = userId === null ? null : await this.users.findSignInAccountById(userId);
+    if (!id || !account?.hasMfa) throw signInAgain();
     const inTransaction = async (): Promise<void> => {
-      if (!(await this.pending.delete(id))) throw mfaInvalid();
+      if (!(await this.pending.delete(id))) throw signInAgain();
     };
     const signedIn = await this.signIns.open(account, device, { otp, inTransaction });
     if (!signedIn) throw signInAgain();

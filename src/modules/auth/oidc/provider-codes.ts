@@ -41,7 +41,7 @@ export class ProviderCodes {
    */
   async use({ code, codeVerifier }: CodeProof, purpose: SignInPurpose, actor: Actor | null): Promise<UsedCode> {
     const id = readSignedText(this.key, code);
-    const used = isId(id ?? undefined) && id ? await this.signIns.use(id, purpose) : null;
+    const used = isId(id) ? await this.signIns.use(id, purpose) : null;
     if (!used || !isVerifierOf(used.codeChallenge, codeVerifier)) throw invalidCode();
     const isOwn =
       actor === null ? used.sessionId === null : used.sessionId === actor.sessionId && used.userId === actor.userId;
