@@ -9,6 +9,7 @@ import { ApiKeysRepository } from './api-keys.repository.js';
 
 /** Audit rows about refused uses of one key, for each minute and process. */
 const MAX_REFUSALS_PER_MINUTE = 1;
+const NOT_STORED = 'the activity of an API key could not be stored';
 
 /** Why a key that exists was refused. */
 export type RefusalReason = 'WRONG_SECRET' | 'REVOKED' | 'EXPIRED' | 'INACTIVE';
@@ -28,7 +29,7 @@ export class ApiKeyActivity {
   }
 
   used(id: string, ip: string | null): void {
-    this.keys.touch(id, new Date(this.clock.now()), ip).catch((error: unknown) => this.failed(error));
+    this.keys.touch(id, new Date(this.clock.now()), ip).catch((error: unknown) => this.logFailure(error, NOT_STORED));
   }
 
   refused(id: string, reason: RefusalReason): void {
@@ -39,11 +40,11 @@ export class ApiKeyActivity {
     }
     this.changes
       .recordAccess({ action: 'api_key.refused', objectType: 'api_key', objectId: id, changes: { reason } })
-      .catch((error: unknown) => this.failed(error));
+      .catch((error: unknown) => this.logFailure(error, NOT_STORED));
   }
 
-  failed(error: unknown): void {
+  logFailure(error: unknown, message: string): void {
     // The outage of the database is already logged.
-    if (!isUnavailable(error)) this.logger.error({ err: error }, 'the activity of an API key could not be stored');
+    if (!isUnavailable(error)) this.logger.error({ err: error }, message);
   }
 }

@@ -131,7 +131,7 @@ export class ApiKeyVerifier implements Verifier {
     // One after the other, so that an older state never replaces a newer one.
     this.updating = this.updating
       .then(() => this.updateSockets(ids))
-      .catch((error: unknown) => this.activity.failed(error));
+      .catch((error: unknown) => this.activity.logFailure(error, 'the sockets of API keys could not be updated'));
   }
 
   /** Closes the sockets of keys that do not work any more, and updates the rooms of others. */
@@ -139,6 +139,7 @@ export class ApiKeyVerifier implements Verifier {
     for (let read = 0; read < MAX_READS; read += 1) {
       const { changes } = this;
       const rows = new Map((await this.keys.findForUse(ids)).map((row) => [row.id, row]));
+      // The last read is used in any case: if these keys were changed during it, `recheck` reads them again.
       if (changes !== this.changes && read < MAX_READS - 1) continue;
       // Keys that were revoked meanwhile are forgotten.
       for (const id of ids.filter((one) => this.verified.has(one))) {
