@@ -38,8 +38,8 @@ export class PasswordController {
   @Operation({
     summary: 'Request a mail with a link to choose a new password',
     description:
-      'The response is the same for every address. If an account with a password has it, a mail is sent: at most three a day to an ' +
-      'address. The link works once, for 30 minutes, until a newer one is requested or the password, role or address changes.',
+      'The response is the same for every address. If an account that signs in with a password or an identity provider has it, a mail is ' +
+      'sent: at most three a day to an address, or six if the owner signed in from the same IP address before. The link works once, for 30 minutes, until a newer one is requested or the password, role or address changes.',
     permission: 'public',
     status: 202,
     message: 'If an account has this address, a mail was sent to it.',

@@ -129,8 +129,8 @@ export class CreateClient extends RecordFields {
   lastName: string;
 
   /**
-   * Contact data only: it does not link the record to an account. An address that is verified for another account is refused;
-   * an unverified one is not.
+   * An invitation is sent to it if no other patient has it. It does not link the record to an account with the same address. An
+   * address that is verified for another account is refused; an unverified one is not.
    */
   @IsOptional()
   @EmailAddress()

@@ -94,7 +94,7 @@ export class CreateUser {
   @EmailAddress()
   email: string;
 
-  /** A user without a password cannot sign in. */
+  /** If left out, an invitation to choose one is sent to the address. A patient gets it only if no other patient has the address. */
   @MayBeLeftOut()
   @NewPassword()
   password?: string;
