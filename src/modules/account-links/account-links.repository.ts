@@ -33,7 +33,7 @@ export class AccountLinksRepository {
     );
   }
 
-  async revokeOfSession(sessionId: string, userId: string, purposes: readonly LinkPurpose[], now: Date): Promise<void> {
+  async revokeOfSession(userId: string, sessionId: string, purposes: readonly LinkPurpose[], now: Date): Promise<void> {
     await this.rows.update(
       { userId, sessionId, purpose: In([...purposes]), usedAt: IsNull(), revokedAt: IsNull() },
       { revokedAt: now },

@@ -115,9 +115,9 @@ export class AccountLinksService implements OnModuleInit {
     return this.links.revoke(userId, purposes, this.fromNow(0));
   }
 
-  /** Makes the links of these purposes unusable that the account asked for in a session. */
+  /** Makes the links of these purposes that the account asked for in this session unusable. */
   revokeOfSession(userId: string, sessionId: string, ...purposes: LinkPurpose[]): Promise<void> {
-    return this.links.revokeOfSession(sessionId, userId, purposes, this.fromNow(0));
+    return this.links.revokeOfSession(userId, sessionId, purposes, this.fromNow(0));
   }
 
   /**
