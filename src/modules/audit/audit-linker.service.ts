@@ -22,9 +22,11 @@ export class AuditLinkerService {
   /** Links the rows of a time range, in batches. @returns the number of linked rows; stops if another process is linking */
   async link(from: Date, to: Date): Promise<number> {
     let total = 0;
-    for (let count: number | null = BATCH; count === BATCH; total += count ?? 0) {
+    let count: number | null;
+    do {
       count = await this.linkBatch(from, to);
-    }
+      total += count ?? 0;
+    } while (count === BATCH);
     return total;
   }
 

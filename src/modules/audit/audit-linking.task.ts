@@ -7,7 +7,6 @@ import { LOGGER } from '../../core/logging/logger.js';
 import { AuditLinkerService } from './audit-linker.service.js';
 
 const TICK_MILLISECONDS = 2_000;
-/** Looks back far enough for clocks that differ and transactions that are open for long. */
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** Rows in the future come from a clock that was wrong. */
@@ -16,7 +15,8 @@ const AHEAD = MINUTE;
 /**
  * Links new audit rows every two seconds. Not a job of Bull: it must not wait for Redis. Every process with background jobs runs
  * it, and an advisory lock lets one of them link. Most ticks compare the last minute with the links, one in a minute compares the
- * last hour, and one in an hour (also the first) compares everything, for rows that were committed late or before an update.
+ * last hour, and one in an hour (also the first) compares everything: rows may be committed late, by processes whose clocks differ, or
+ * while no process links them.
  */
 @Injectable()
 export class AuditLinkingTask {

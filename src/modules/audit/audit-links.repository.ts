@@ -30,7 +30,7 @@ export interface LinkedRow extends NewLink {
   rowDay: string | null;
 }
 
-/** Where to continue: after this link. */
+/** The position of a link in its chain. */
 export interface LinkPosition extends Chain {
   position: number;
 }
@@ -107,7 +107,7 @@ export class AuditLinksRepository {
     );
   }
 
-  /** Links in the order of chains and positions, with their audit rows. */
+  /** The links after a position, in the order of chains and positions, with their audit rows. */
   page(after: LinkPosition, { from, to }: DayRange, limit: number): Promise<LinkedRow[]> {
     return this.db.rows<LinkedRow>(
       `SELECT k.audit_id AS "auditId", k.clinic_id AS "clinicId", k.day::text AS day, k.position,
