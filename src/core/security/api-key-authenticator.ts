@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { invalidToken, type VerifiedToken } from './tokens.js';
 
-/** Where an API key is presented instead of an access token. */
+/** Verifies the API keys that callers send instead of access tokens. */
 export interface ApiKeyVerifier {
   /** Verifies a key and counts a use of it. @throws DomainError UNAUTHENTICATED, TOKEN_EXPIRED, TOKEN_REVOKED, RATE_LIMITED */
   authenticate(key: string, ip: string | null): Promise<VerifiedToken>;

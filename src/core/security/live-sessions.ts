@@ -28,9 +28,8 @@ type Message =
 
 /**
  * The changes that access tokens in use do not contain: ended sessions, new clinics of users, patient records that were merged, and
- * second factors. They are in memory, so that
- * requests need no query. They are read from PostgreSQL at the start and after every lost connection; NOTIFY sends each change
- * to the other processes.
+ * second factors. They are in memory, so that requests need no query. They are read from PostgreSQL at the start and after every lost
+ * connection; NOTIFY sends each change to the other processes.
  */
 @Injectable()
 export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
@@ -38,8 +37,8 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly clinics = new Map<string, { ids: string[]; until: number }>();
   private readonly keyClinics = new Map<string, readonly string[]>();
   private readonly clients = new Map<string, { id: string; until: number }>();
-  private readonly listener: PgListener;
-  private readonly listeners: ((sessionIds: string[]) => void)[] = [];
+  private readonly pgListener: PgListener;
+  private readonly endListeners: ((sessionIds: string[]) => void)[] = [];
   private readonly userListeners: ((userId: string | null) => void)[] = [];
 
   constructor(
@@ -49,7 +48,7 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly mfa: MfaRequirements,
     @Inject(LOGGER) logger: Logger,
   ) {
-    this.listener = new PgListener(
+    this.pgListener = new PgListener(
       config.DATABASE_URL,
       CHANNEL,
       (payload) => (payload === RELOAD ? this.reload() : this.apply(JSON.parse(payload) as Message)),
@@ -59,18 +58,18 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.listener.start();
+    await this.pgListener.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.listener.stop();
+    await this.pgListener.stop();
   }
 
   hasEnded(sessionId: string): boolean {
     return this.ended.has(sessionId);
   }
 
-  /** The user's clinics, if they have changed within the lifetime of a token: also for a token that already contains the change. */
+  /** The user's clinics now, if they changed within the lifetime of a token. A token that was signed after the change has the same ones. */
   getChangedClinics(userId: string): readonly string[] | undefined {
     return this.clinics.get(userId)?.ids;
   }
@@ -84,7 +83,7 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onEnded(listener: (sessionIds: string[]) => void): void {
-    this.listeners.push(listener);
+    this.endListeners.push(listener);
   }
 
   /**
@@ -163,7 +162,7 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
       this.ended.set(id, until);
       this.keyClinics.delete(id);
     }
-    for (const listener of this.listeners) listener(message.sessions);
+    for (const listener of this.endListeners) listener(message.sessions);
     if (message.changed !== undefined) this.notifyUserChanged(message.changed);
   }
 

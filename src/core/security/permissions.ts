@@ -60,7 +60,7 @@ export const allows = (role: Role, permission: Permission): boolean =>
 
 /**
  * The permissions that an API key can have: the work of the front desk. Never accounts, sessions, keys, images, assessments, the chat,
- * a person's own settings, or the audit log. Fields and lists are those of STAFF.
+ * a person's own settings, or the audit log. A key gets the same fields and lists as STAFF.
  */
 export const API_KEY_PERMISSIONS = [
   'client:read',

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Role } from '../../core/kernel/actor.js';
 import { LiveSessions } from '../../core/security/live-sessions.js';
 import type { ClinicMfaPolicy } from '../../core/security/mfa-requirements.js';
 import { AccountLinksService, type AccountMessageKind } from '../account-links/index.js';
@@ -39,7 +40,7 @@ export class AccountAccess {
     }
   }
 
-  /** Makes the change of address unusable that was asked for in a session, which somebody else may have had. */
+  /** Revokes the link of a change of address that was asked for in this session: somebody else may have used the session. */
   async stopEmailChangeOf(userId: string, sessionId: string): Promise<void> {
     await this.links.revokeOfSession(userId, sessionId, 'EMAIL_CHANGE');
   }
@@ -82,10 +83,10 @@ export class AccountAccess {
     return this.sessions.announceClient(userId, clientId);
   }
 
-  /** Sends a notice to the address of an account, with the same exception. */
+  /** Sends a notice to the address of an account, but not to a patient's unverified address. */
   async notifyOwner(userId: string, kind: AccountMessageKind): Promise<void> {
     const user = await this.users.find(userId);
-    if (user) await this.notify({ ...user, emailVerifiedAt: user.emailVerified ? user.updatedAt : null }, kind);
+    if (user?.email && mayGetNotices(user.role, user.emailVerified)) await this.links.notify(userId, user.email, kind);
   }
 
   /** Sends a notice, but not to a patient's unverified address. */
@@ -97,6 +98,8 @@ export class AccountAccess {
 
 /** @returns the address for notices; null for a patient's unverified address, which may belong to somebody else */
 export const getNotifiedAddress = ({ email, role, emailVerifiedAt }: Addressed): string | null =>
-  role !== 'CLIENT' || emailVerifiedAt ? email : null;
+  mayGetNotices(role, emailVerifiedAt !== null) ? email : null;
+
+const mayGetNotices = (role: Role, isVerified: boolean): boolean => role !== 'CLIENT' || isVerified;
 
 type Addressed = Pick<User, 'id' | 'email' | 'role' | 'emailVerifiedAt'>;

@@ -54,7 +54,7 @@ export class CredentialsService {
     const user = await this.lock(userId);
     if (!user || !(await this.users.setPasswordHash(userId, hash, from))) return false;
     await this.access.end(userId, 'password changed', session);
-    await this.recordPassword(user, 'user.password-changed');
+    await this.recordAndNotify(user, 'user.password-changed');
     return true;
   }
 
@@ -69,7 +69,7 @@ export class CredentialsService {
     user.emailVerifiedAt ??= this.now();
     await this.save(user);
     await this.access.end(user.id, 'password reset');
-    await this.recordPassword(user, 'user.password-reset');
+    await this.recordAndNotify(user, 'user.password-reset');
     if (!wasVerified) await this.record(user, 'user.email-verified', { by: 'reset link' });
   }
 
@@ -94,7 +94,7 @@ export class CredentialsService {
     return stored !== null && stored.passwordHash !== null;
   }
 
-  /** After an identity was linked to a locked account, whose address the provider has verified. Tells the owner. */
+  /** Records that a locked account has an identity now, and that its address is verified, by the provider. Tells the owner. */
   async addIdentity(user: User): Promise<void> {
     const wasVerified = user.emailVerifiedAt !== null;
     user.hasIdentity = true;
@@ -104,7 +104,7 @@ export class CredentialsService {
     await this.access.notify(user, 'IDENTITY_LINKED');
   }
 
-  /** After an identity was removed from a locked account. Ends the other sessions of the user, and tells them. */
+  /** Records that a locked account has lost an identity. Ends the other sessions of the user, and tells them. */
   async removeIdentity(user: User, hasOthers: boolean, session: string): Promise<void> {
     user.hasIdentity = hasOthers;
     await this.save(user);
@@ -118,7 +118,7 @@ export class CredentialsService {
     await this.users.removeIdentities(user.id);
   }
 
-  private async recordPassword(user: User, action: string): Promise<void> {
+  private async recordAndNotify(user: User, action: string): Promise<void> {
     await this.record(user, action);
     await this.access.notify(user, 'PASSWORD_CHANGED');
   }

@@ -20,7 +20,7 @@ import type { ChangeUser, CreatedUserView, CreateUser, UserView } from './users.
 import { UsersRepository } from './users.repository.js';
 import { UsersService } from './users.service.js';
 
-/** Lets administrators, managers and the owners create, change and delete accounts. */
+/** Lets administrators and managers create, change and delete accounts, and users change their own. */
 @Injectable()
 export class UserManagementService {
   constructor(

@@ -202,7 +202,7 @@ export class UsersService {
     return this.access.end(userId, reason, except);
   }
 
-  /** Stops the change of address that was asked for in a session, which somebody else may have had. */
+  /** Revokes the link of a change of address that was asked for in this session: somebody else may have used the session. */
   stopEmailChangeOf(userId: string, sessionId: string): Promise<void> {
     return this.access.stopEmailChangeOf(userId, sessionId);
   }
