@@ -24,7 +24,7 @@ export class ApiKeyCreationService {
   ) {}
 
   /**
-   * Creates a key and stores its answer for a repeated request without the key. The maker gets a mail.
+   * Creates a key. The response that is stored for a repeated request does not contain the key. The maker gets a mail.
    * @throws DomainError VALIDATION_ERROR, FORBIDDEN for clinics that the actor does not manage
    */
   async create(actor: Actor, { name, permissions, clinicIds, expiresAt }: CreateApiKey): Promise<CreatedApiKeyView> {

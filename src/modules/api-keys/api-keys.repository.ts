@@ -27,8 +27,8 @@ export type NewApiKey = Pick<
 const SORTS = { createdAt: { column: 'k.id', type: 'uuid' } } as const;
 
 /**
- * The clinics of the key `k` that its maker `u` may grant now, in SQL. Read with every verification, so that it needs no other
- * feature to remember the keys when a person's role or clinics change.
+ * The clinics of the key `k` that its maker `u` may grant now, in SQL. It is computed whenever a key is read, so a
+ * feature that changes a person's role or clinics does not have to change their keys.
  */
 const GRANTED_CLINICS = `CASE
     WHEN u.deleted_at IS NOT NULL THEN '{}'

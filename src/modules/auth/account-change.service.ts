@@ -28,8 +28,8 @@ export class AccountChangeService {
     const { password, otp, ...fields } = request;
     const { email, ...others } = fields;
     // Other roles may not change addresses of other people. They get the same 403 or 404 with and without proof.
-    const mayBeSensitive = email !== undefined && (actor.userId === id || actor.role === 'ADMIN');
-    if (!mayBeSensitive) return this.management.change(actor, id, fields, version);
+    const mayChangeEmail = email !== undefined && (actor.userId === id || actor.role === 'ADMIN');
+    if (!mayChangeEmail) return this.management.change(actor, id, fields, version);
     const before = await this.users.get(actor, id);
     if (email === before.email) return this.management.change(actor, id, others, version);
     await this.reauthentication.assertFresh(actor, { password, otp }, device);

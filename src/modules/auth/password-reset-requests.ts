@@ -33,13 +33,13 @@ export class PasswordResetRequests {
 
   /** @throws DomainError RATE_LIMITED */
   async request(email: string, ip: string | null): Promise<null> {
-    const account = await this.limits.countResetRequest(email, ip);
+    const pseudonym = await this.limits.countResetRequest(email, ip);
     return this.db.transaction(async () => {
       await this.changes.record({
         action: 'user.password-reset-requested',
         objectType: 'user',
         objectId: NIL_ID,
-        changes: { account },
+        changes: { account: pseudonym },
         event: {
           name: RESET_REQUESTED,
           payload: { request: this.encrypt(email, ip) },

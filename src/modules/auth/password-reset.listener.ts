@@ -16,7 +16,7 @@ export class PasswordResetListener implements OnModuleInit {
     this.consumers.onEvents([RESET_REQUESTED], async (events) => {
       for (const { payload } of events) {
         const request = this.requests.read(payload);
-        // One that cannot be read never will be. It must not hold up the requests of other people.
+        // A request that cannot be decrypted is skipped, so that it does not hold up the requests of other people.
         if (request) await this.resets.sendMail(request);
       }
     });

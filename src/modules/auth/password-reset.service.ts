@@ -7,7 +7,7 @@ import type { ResetRequest } from './password-reset-requests.js';
 import { SignInLimits } from './sign-in-limits.js';
 
 const PURPOSE = 'PASSWORD_RESET';
-/** From where the owner signed in before. So somebody else cannot use up all mails of a day. */
+/** For requests from an IP address from which the owner signed in before: somebody else cannot use up all mails of a day. */
 const MAX_LINKS_FOR_OWNER = 2 * MAX_LINKS_PER_DAY;
 
 /** Lets somebody who forgot their password choose a new one, by a link in a mail to the address of the account. */
@@ -22,9 +22,10 @@ export class PasswordResetService {
   ) {}
 
   /**
-   * Sends the mail, if the address has an account with a password or an identity at a provider. The account's earlier links stop working. An address gets at most
-   * three of these mails in 24 hours, and six if the owner signed in from that IP address before; further requests do nothing. The outbox calls it for one request after the other, so they are
-   * counted without a lock of the address.
+   * Sends the mail, if the address has an account with a password or an identity at a provider. The account's earlier links stop
+   * working. An address gets at most three of these mails in 24 hours, and six if the owner signed in from that IP address before;
+   * further requests do nothing. The outbox calls it for one request after the other, so they are counted without a lock of the
+   * address.
    */
   async sendMail({ email, ip }: ResetRequest): Promise<void> {
     await this.db.transaction(async () => {
@@ -32,7 +33,7 @@ export class PasswordResetService {
       if (!found?.passwordHash && !found?.hasIdentity) return;
       const account = await this.credentials.lock(found.user.id);
       if (account?.email !== email) return;
-      const isKnown = account.emailVerifiedAt !== null && (await this.limits.isKnownNetwork(account.id, ip));
+      const isKnown = account.emailVerifiedAt !== null && (await this.limits.isKnownIp(account.id, ip));
       const max = isKnown ? MAX_LINKS_FOR_OWNER : MAX_LINKS_PER_DAY;
       if ((await this.links.getWaitMilliseconds({ purpose: PURPOSE, email }, max)) > 0) return;
       await this.links.revokeAll(account.id, PURPOSE);

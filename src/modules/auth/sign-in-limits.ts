@@ -39,15 +39,15 @@ export class SignInLimits {
   /** @throws DomainError RATE_LIMITED */
   async begin(email: string, ip: string | null): Promise<SignInAttempt> {
     const network = getNetwork(ip);
-    const account = this.pseudonymize(email);
+    const pseudonym = this.pseudonymize(email);
     const byNetwork = { limit: 'signInIp', key: network } as const;
-    const byBoth = { limit: 'signInIpAndAccount', key: `${network}|${account}` } as const;
-    const byAccount = { limit: 'signInAccount', key: account } as const;
+    const byBoth = { limit: 'signInIpAndAccount', key: `${network}|${pseudonym}` } as const;
+    const byAccount = { limit: 'signInAccount', key: pseudonym } as const;
     const refusal = await this.limits.consumeInOrder([byNetwork, byBoth, byAccount]);
     if (refusal && !(await this.isOwnersDevice(refusal, email, ip))) throw refusal.error;
     return {
       succeed: () => this.limits.takeBack(refusal ? [byNetwork] : [byNetwork, byAccount], [byBoth]),
-      fail: (userId) => this.auditFailure(userId, account),
+      fail: (userId) => this.auditFailure(userId, pseudonym),
     };
   }
 
@@ -60,21 +60,21 @@ export class SignInLimits {
    * out on an IP address from which they signed in, and did not sign out. @returns the pseudonym of the address
    */
   async countResetRequest(email: string, ip: string | null): Promise<string> {
-    const account = this.pseudonymize(email);
+    const pseudonym = this.pseudonymize(email);
     const refusal = await this.limits.consumeInOrder([
       { limit: 'resetRequestIp', key: getNetwork(ip) },
-      { limit: 'resetRequestAddress', key: account },
+      { limit: 'resetRequestAddress', key: pseudonym },
     ]);
-    if (refusal && !(await this.isOwnersNetwork(refusal, email, ip))) throw refusal.error;
-    return account;
+    if (refusal && !(await this.isOwnersIp(refusal, email, ip))) throw refusal.error;
+    return pseudonym;
   }
 
   /** Whether the owner of the account signed in from this IP address and did not sign out. */
-  async isKnownNetwork(userId: string, ip: string | null): Promise<boolean> {
+  async isKnownIp(userId: string, ip: string | null): Promise<boolean> {
     return ip !== null && (await this.sessions.hasSignedInFrom(userId, ip));
   }
 
-  /** Limits how often an address can try tokens of links, and make this server hash passwords. @throws DomainError RATE_LIMITED */
+  /** Limits how often a network can try tokens of links, and make this server hash passwords. @throws DomainError RATE_LIMITED */
   async assertMayUseLink(ip: string | null): Promise<void> {
     await this.limits.consume('accountLinkIp', getNetwork(ip));
   }
@@ -92,18 +92,18 @@ export class SignInLimits {
     return limit === 'signInAccount' && ip !== null && (await this.sessions.hasSessionFrom(email, ip));
   }
 
-  private async isOwnersNetwork({ limit }: ExhaustedLimit, email: string, ip: string | null): Promise<boolean> {
+  private async isOwnersIp({ limit }: ExhaustedLimit, email: string, ip: string | null): Promise<boolean> {
     return limit === 'resetRequestAddress' && ip !== null && (await this.sessions.hasOwnerSignedInFrom(email, ip));
   }
 
   /** The row contains the pseudonym of the address, since the address may belong to another person. */
-  private auditFailure(userId: string | null, account: string): Promise<void> {
+  private auditFailure(userId: string | null, pseudonym: string): Promise<void> {
     return this.db.transaction(() =>
       this.changes.record({
         action: 'session.sign-in-failed',
         objectType: 'user',
         objectId: userId ?? NIL_ID,
-        changes: { account },
+        changes: { account: pseudonym },
         event: null,
       }),
     );

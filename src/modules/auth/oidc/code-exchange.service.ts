@@ -32,12 +32,12 @@ export class CodeExchangeService {
       return pendingToken ?? (await this.signIns.open(account, device));
     });
     if (result === null) throw invalidCode();
+    // Thrown after the commit, so that the code stays used and the pending sign-in is stored.
     if (typeof result === 'string') throw codeRequired(result);
     return result;
   }
 }
 
-/** Outside of the transaction: the code is used, and the pending sign-in is stored. */
 const codeRequired = (pendingToken: string): DomainError =>
   new DomainError('MFA_REQUIRED', 'This account needs a code. Send it to POST /auth/mfa/verify with `pendingToken`.', {
     pendingToken,

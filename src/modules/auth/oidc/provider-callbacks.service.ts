@@ -73,7 +73,7 @@ export class ProviderCallbacksService {
       await this.limits.assertMayRegister(ip);
       return this.accounts.register(provider, person, { timeZone, locale });
     }
-    if (known?.userId === userId && known) return known;
+    if (known && known.userId === userId) return known;
     await this.recordFailure(provider, 'OTHER_ACCOUNT', userId);
     throw refusedByProvider('INVALID_ANSWER');
   }
