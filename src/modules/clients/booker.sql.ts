@@ -1,7 +1,7 @@
 /**
  * Returns the SQL condition that a booker may book for a patient: an ADMIN for everyone, the front desk for patients of its clinics
- * and for patients without a clinic. It is true for every CLIENT whose record was
- * not merged into another one: the caller must set client_id to their own record.
+ * and for patients without a clinic. For a CLIENT, it only checks that the record was not merged into another one: the code that
+ * uses it must set client_id to the CLIENT's own record.
  * @param booker the alias of a row with client_id, booker_role and booker_clinic_ids
  */
 export const mayBookFor = (booker: string): string => `(

@@ -89,7 +89,7 @@ function fillGaps(client: MergedRecord, duplicate: MergedRecord): MergedRecord {
   return { ...client, ...(Object.fromEntries(filled) as Pick<MergedRecord, (typeof FILLED)[number]>) };
 }
 
-/** A patient's version is the sum of the versions of record and account (see ClientsRepository), and both accounts may stay. */
+/** A patient's version is computed from those of record and account (see ClientsRepository), and either account may stay. */
 const higherVersion = (...records: MergedRecord[]): number =>
   Math.max(...records.map(({ recordVersion, accountVersion }) => recordVersion + accountVersion));
 

@@ -115,12 +115,11 @@ export class ClientMergesRepository {
     );
   }
 
-  async insert(client: MergedRecord, duplicate: MergedRecord, moved: MovedRows): Promise<string> {
+  async insert(client: MergedRecord, duplicate: MergedRecord, moved: MovedRows): Promise<void> {
     const id = newId();
     const [clientUserId, duplicateUserId] = [client.userId, duplicate.userId];
     const merge = { id, clientId: client.id, duplicateId: duplicate.id, clientUserId, duplicateUserId, moved };
     await this.db.repository(ClientMerge).insert(merge);
-    return id;
   }
 
   /**

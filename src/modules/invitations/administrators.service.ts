@@ -45,13 +45,14 @@ export class AdministratorsService {
           'There is an administrator already. Add --force to create another one.',
         );
       }
-      const userId = (await this.findUninvited(person.email)) ?? (await this.insert(person));
+      const userId = (await this.findWithoutSignIn(person.email)) ?? (await this.insert(person));
       const invitationId = await this.invitations.invite(userId, { clinicId: null, wasRequested: true });
       return { invitationId, url: this.tokens.getUrl('accept-invitation', invitationId) };
     });
   }
 
-  private async findUninvited(email: string): Promise<string | null> {
+  /** The administrator with the address, if they cannot sign in yet. */
+  private async findWithoutSignIn(email: string): Promise<string | null> {
     const owner = await this.users.findOwner(email);
     if (owner?.role !== 'ADMIN') return null;
     const invitee = await this.repository.findInvitee(owner.id);

@@ -60,7 +60,7 @@ export class ClaimsService {
     // Claims of an address run one after the other, so that wrong birth dates are counted.
     await this.claims.lockAddress(claimant.email);
     const [record, another] = await this.claims.findRecords(claimant.email);
-    // Another record with the address is then that of a child, or of somebody else in the family.
+    // If the claimant has a record of the front desk, another one with the address is that of somebody else in the family.
     if (!record || another || claimant.hasDeskRecord) throw nothingToClaim();
     if (claimant.dateOfBirth && record.dateOfBirth && claimant.dateOfBirth !== record.dateOfBirth)
       throw nothingToClaim();

@@ -81,7 +81,7 @@ export class InvitationAcceptance {
     await this.db.transaction(async () => {
       const { link, invitation, invitee } = await this.open.lock(token);
       const { clinicId } = invitation;
-      // The link of the SMS keeps working, in case the address was mistyped. Whoever has it was reached at the record's number.
+      // The link of the SMS keeps working, in case the address was mistyped. It was sent to the telephone number of the record.
       await this.invitations.invite(invitee.userId, { clinicId, wasRequested: true, email, keptId: link.id });
     });
     throw verifyAddressFirst();

@@ -16,7 +16,7 @@ export class InvitationRequests {
     private readonly clients: ClientsService,
   ) {}
 
-  /** Invites a member of the actor's clinic, or again a person whom the clinic asked to join. @throws DomainError NOT_FOUND */
+  /** Invites a member of the actor's clinic, or sends another invitation to a person whom the clinic asked to join. @throws DomainError NOT_FOUND */
   async inviteUser(actor: Actor, userId: string): Promise<null> {
     const joinsClinicId = await this.repository.findPendingJoin(userId, managedClinics(actor));
     if (joinsClinicId) {
