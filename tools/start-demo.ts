@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -52,7 +53,7 @@ async function prepareEnvironment({ databaseUrl, redisUrl }: Services, log: Log)
     JWT_SECRET: await readOrCreateSecret(),
     LOG_LEVEL: 'warn',
     HOST,
-    PORT: process.env.PORT || String(await nextFreePort(DEFAULT_PORT, log)),
+    PORT: process.env.PORT || String(await nextFreePort(DEFAULT_PORT, process.env.HOST || HOST, log)),
   };
   for (const [name, value] of Object.entries(defaults)) if (!process.env[name]?.trim()) process.env[name] = value;
   process.env.DATABASE_URL = databaseUrl;
@@ -69,13 +70,16 @@ async function readOrCreateSecret(): Promise<string> {
   return made;
 }
 
-async function nextFreePort(port: number, log: Log): Promise<number> {
-  const isFree = await new Promise<boolean>((done) => {
-    const server = createServer();
-    server.once('error', () => done(false));
-    server.listen(port, process.env.HOST || HOST, () => server.close(() => done(true)));
-  });
-  if (isFree) return port;
-  log(`port ${port} is in use; trying ${port + 1}`);
-  return nextFreePort(port + 1, log);
+/** Returns the first port from this one on that is not in use. @throws Error if this machine cannot listen on the host */
+export async function nextFreePort(port: number, host: string, log: Log): Promise<number> {
+  const server = createServer();
+  try {
+    await once(server.listen(port, host), 'listening');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    log(`port ${port} is in use; trying ${port + 1}`);
+    return nextFreePort(port + 1, host, log);
+  }
+  await once(server.close(), 'close');
+  return port;
 }
