@@ -152,6 +152,9 @@ describe('a stream', () => {
 
   it('ends its attempt, releases its permit and counts as a success when its reader stops', async () => {
     const client = clientWith({ maxConcurrent: 1 });
+    for (let n = 0; n < 3; n += 1) expect(await getReason(client.call(fail()))).toBe('FAILED');
+    // The circuit is open. After the reset time, the second stream starts only if the first one was a success.
+    await eventually(async () => expect(client.pausedSeconds()).toBe(0));
     for (let n = 0; n < 5; n += 1) {
       let isClosed = false;
       const endless = async function* (): AsyncGenerator<string> {
