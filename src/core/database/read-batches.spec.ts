@@ -29,8 +29,10 @@ class DoublingBatches {
   async endAll(answers: Promise<unknown>[]): Promise<void> {
     let isDone = false;
     void Promise.allSettled(answers).then(() => (isDone = true));
-    for (let turn = 0, ended = 0; !isDone && turn < MAX_TURNS; turn += 1, await Promise.resolve()) {
-      for (; ended < this.statements.length; ended += 1) this.statements[ended]?.end();
+    for (let turn = 0; !isDone && turn < MAX_TURNS; turn += 1) {
+      // Ending a statement again has no effect.
+      for (const { end } of this.statements) end();
+      await Promise.resolve();
     }
   }
 }
@@ -91,6 +93,7 @@ describe('ReadBatches', () => {
     await doubling.waitForSent(4);
     doubling.statements[2]?.fail(new Error('bad batch'));
     doubling.statements[3]?.fail(new Error('bad batch'));
+    // Waits in vain for a seventh statement, which would be the third at the same time.
     await doubling.waitForSent(7);
     expect(doubling.sent).toEqual([[1], [2], [3, 4, 5, 6], [7, 8], [3], [7]]);
     for (const { end } of doubling.statements.slice(4)) end();

@@ -42,7 +42,11 @@ export class OutboxMaintenance implements OnModuleInit, OnModuleDestroy {
   /** @returns the number of deleted rows */
   async sweep(): Promise<number> {
     let total = 0;
-    for (let count = SWEEP_ROWS; count === SWEEP_ROWS; total += count) count = await this.outbox.sweep(SWEEP_ROWS);
+    let count: number;
+    do {
+      count = await this.outbox.sweep(SWEEP_ROWS);
+      total += count;
+    } while (count === SWEEP_ROWS);
     return total;
   }
 }
