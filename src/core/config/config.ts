@@ -76,7 +76,7 @@ const serverUrl = (passwordVariable: string, ...schemes: string[]) =>
     }
   });
 
-const PROXIES = 'must be the number of proxies (1 to 10), or their addresses or networks, such as 10.0.0.0/8';
+const PROXIES = 'must be the number of proxies (0 to 10), or their addresses or networks, such as 10.0.0.0/8';
 const NETWORK_NAMES = ['loopback', 'linklocal', 'uniquelocal'];
 
 /** A number of proxies, or addresses, networks and express's names for networks. A network of all addresses (/0) is refused. */

@@ -61,7 +61,10 @@ export function translateDatabaseError(error: unknown): unknown {
     case '23505':
       return new DomainError('ALREADY_EXISTS', 'There is one like this already.');
     case '23503':
-      return new DomainError('IN_USE', 'Something else refers to this, or what it refers to is gone.');
+      return new DomainError(
+        'IN_USE',
+        'Another object refers to this one, or an object that this one refers to was deleted.',
+      );
     case '22021':
     case '22P05':
       return new DomainError('VALIDATION_ERROR', 'The text contains a character that cannot be stored.', []);
