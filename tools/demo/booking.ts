@@ -66,7 +66,7 @@ export async function runBookingDemo(users: DemoUsers, databaseUrl: string | nul
     '… the sockets get the event',
   );
   // The app has received a later event, so the earlier one would have arrived too.
-  await step("… the first app did not get the winner's event", async () => {
+  await step("the patient's app did not get the winner's event", async () => {
     if (JSON.stringify(patient.app.received).includes(winner.id)) throw new Error('the app got the event');
     return null;
   });
@@ -91,8 +91,8 @@ async function register({ call, url }: DemoUsers): Promise<Patient> {
   );
   await step('… and confirms the e-mail address', async () => {
     const mail = await mailTo(url, email, /confirm your e-mail/i);
-    const token = ensure(/\/links\/(\S+)/.exec(mail.text)?.[1], 'link in the mail');
-    expectStatus(await call('POST', '/auth/email/verify', { token }), 200);
+    const linkToken = ensure(/\/links\/(\S+)/.exec(mail.text)?.[1], 'link in the mail');
+    expectStatus(await call('POST', '/auth/email/verify', { token: linkToken }), 200);
     return null;
   });
   const app = await step('… and opens the app with a socket', () => Watcher.open("the patient's app", url, token));
