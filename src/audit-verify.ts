@@ -5,7 +5,7 @@ import { withDataSource } from './core/database/data-source.js';
 import { Database } from './core/database/database.js';
 import { AuditLinksRepository, AuditVerifierService, type Anchor } from './modules/audit/index.js';
 
-const USAGE = 'Usage: node dist/src/audit-verify.js [--heads] [--anchors <file>]\n';
+const USAGE = 'Usage: node dist/src/audit-verify.js [--heads] [--anchors <file>]';
 
 const ANCHOR = /^[0-9a-f-]{36} \d{4}-\d\d-\d\d \d{1,15} [0-9a-f]{64}$/;
 
@@ -28,7 +28,7 @@ const readAnchors = async (file: string): Promise<Anchor[]> =>
 async function run(args: string[]): Promise<boolean> {
   const [first, file, ...rest] = args.filter((argument) => argument !== '--heads');
   const isValid = first === undefined || (first === '--anchors' && file && rest.length === 0);
-  if (!isValid) throw new Error(USAGE.trim());
+  if (!isValid) throw new Error(USAGE);
   const anchors = file ? await readAnchors(file) : [];
   const onHead = ({ clinicId, day, position, hash }: Anchor): void => {
     if (args.includes('--heads')) process.stdout.write(`${clinicId} ${day} ${position} ${hash}\n`);

@@ -12,14 +12,14 @@ export const migrate = (databaseUrl: string, servingRole: string | null = null):
 export const revert = (databaseUrl: string, count: number): Promise<string[]> =>
   withDataSource(ormconfig, databaseUrl, (dataSource) => revertMigrations(dataSource, count));
 
-const USAGE = 'Usage: node dist/src/migrate.js [up | down [count] | status]\n';
+const USAGE = 'Usage: node dist/src/migrate.js [up | down [count] | status]';
 
 /** @returns what to print */
 async function runCommand([command = 'up', count, ...rest]: string[]): Promise<string> {
   const { loadMigrationConfig } = await import('./core/config/database-config.js');
-  if (!['up', 'down', 'status'].includes(command) || rest.length > 0) throw new Error(USAGE.trim());
+  if (!['up', 'down', 'status'].includes(command) || rest.length > 0) throw new Error(USAGE);
   const isCountValid = command === 'down' ? /^\d{1,3}$/.test(count ?? '1') : count === undefined;
-  if (!isCountValid) throw new Error(USAGE.trim());
+  if (!isCountValid) throw new Error(USAGE);
   const { DATABASE_URL, DATABASE_APP_ROLE } = loadMigrationConfig();
   if (command === 'up') return list('Ran', await migrate(DATABASE_URL, DATABASE_APP_ROLE));
   if (command === 'down') return list('Undone', await revert(DATABASE_URL, Number(count ?? '1')));

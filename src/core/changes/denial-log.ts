@@ -18,14 +18,14 @@ const MAX_PER_MINUTE = 60;
  */
 @Injectable()
 export class DenialLog {
-  private readonly gate: LocalRateLimiter;
+  private readonly limiter: LocalRateLimiter;
 
   constructor(
     private readonly changes: ChangeLog,
     clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.gate = new LocalRateLimiter(MAX_PER_MINUTE, clock);
+    this.limiter = new LocalRateLimiter(MAX_PER_MINUTE, clock);
   }
 
   /** Never throws: the response does not depend on the audit row. */
@@ -35,7 +35,7 @@ export class DenialLog {
     const isHidden = status === 404 && actor !== null && Object.values(request.params).some(isId);
     if (status !== 403 && !isHidden) return;
     try {
-      this.gate.consume(actor?.userId ?? ip ?? 'unknown');
+      this.limiter.consume(actor?.userId ?? ip ?? 'unknown');
     } catch {
       return;
     }

@@ -17,7 +17,7 @@ function heldWork(): { work: () => Promise<number>; begun: () => number; end: (f
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('a semaphore', () => {
-  it('runs at most as many works at the same time as it has permits, also after a failure', async () => {
+  it('runs no more work at the same time than it has permits, also after a failure', async () => {
     const { work, begun, end } = heldWork();
     const semaphore = new Semaphore({ total: 2 });
     const outcomes = Promise.allSettled(Array.from({ length: 5 }, () => semaphore.run(work)));

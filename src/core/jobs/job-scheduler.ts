@@ -83,7 +83,7 @@ export class JobScheduler implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly schedule: SchedulerRegistry,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.outage = new OutageLog(logger, 'work that is due', 'the next sweep looks for it again');
+    this.outage = new OutageLog(logger, 'the list of due work', 'the next sweep reads it again');
   }
 
   /** Call in onModuleInit. Only processes that run jobs have processors. */

@@ -1,7 +1,7 @@
 /**
  * The aliases of each zone, by its current IANA name (tzdata 2025c, file "backward", and names that only ICU has, such as
- * US/Pacific-New). Zones of different countries are not merged, although tzdata 2022b and later link some of them. Names without
- * a place, such as EST and CET, do not change.
+ * US/Pacific-New). Zones of different countries are not merged, although tzdata 2022b and later link some of them. EST, MST,
+ * HST, WET, CET, MET and EET do not change, although tzdata 2024b and later link each of them to a place.
  */
 const OTHER_NAMES: Record<string, string> = {
   'Africa/Asmara': 'Africa/Asmera',

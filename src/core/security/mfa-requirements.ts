@@ -14,7 +14,7 @@ export interface ClinicMfaPolicy {
 type Person = Pick<Actor, 'userId' | 'role' | 'clinicIds'>;
 
 /**
- * Who must have a second factor, and whose was switched on or off while their access tokens are in use. It is in memory, so that
+ * Who must have a second factor, and which users with access tokens in use have switched theirs on or off. It is in memory, so that
  * requests need no query; LiveSessions reads it from PostgreSQL and passes changes on to the other processes.
  */
 @Injectable()
