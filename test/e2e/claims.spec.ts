@@ -396,6 +396,28 @@ describe('a merge of two records', () => {
     expect((await mails.profile(second.token)).code).toBe('TOKEN_REVOKED');
   });
 
+  it('keeps the newest decision of both accounts about each consent', async () => {
+    const [first, second] = [await mails.verified(), await mails.verified()];
+    const decide = (person: Person, kind: string, given: boolean): Promise<Answer> =>
+      post(`users/${person.userId}/consents`, person.token, { kind, version: '1', given });
+    for (const [person, kind, given] of [
+      [first, 'EMAIL', true],
+      [second, 'EMAIL', false],
+      [second, 'SMS', false],
+      [second, 'PUSH', false],
+      [first, 'PUSH', true],
+    ] as const) {
+      expect((await decide(person, kind, given)).status).toBe(201);
+    }
+    await merge(first.clientId, second.clientId);
+    const { rows } = await app.db.query<{ kind: string; given: boolean }>(
+      `SELECT DISTINCT ON (kind) kind, given FROM consent WHERE user_id = $1 ORDER BY kind, sequence DESC`,
+      [first.userId],
+    );
+    const decisions = Object.fromEntries(rows.map(({ kind, given }) => [kind, given]));
+    expect(decisions).toEqual({ EMAIL: false, PUSH: true, SMS: false });
+  });
+
   it('is refused for a record that was merged before, and for the record itself', async () => {
     const [a, b, c] = [await deskRecord({}), await deskRecord({}), await deskRecord({})];
     await merge(a.id, b.id);
@@ -432,6 +454,7 @@ describe('a merge of two records', () => {
     );
     const moved = [
       'appointment',
+      'break_glass',
       'client_clinic',
       'scan',
       'stroke_assessment',
@@ -439,7 +462,7 @@ describe('a merge of two records', () => {
       'favorite',
       'conversation',
     ];
-    const copied = ['notification_preference'];
+    const copied = ['consent', 'notification_preference'];
     // Sign-in, links and devices belong to the account that is closed; others name who did something.
     const stays = ['account_link', 'client', 'client_merge', 'doctor', 'mfa_factor', 'mfa_recovery_code'];
     const staysToo = [

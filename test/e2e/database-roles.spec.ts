@@ -172,6 +172,7 @@ describe('a new database', () => {
       expect(Object.fromEntries(unusual.map(({ table, rights }) => [table, rights]))).toEqual({
         audit_link: 'I,S',
         audit_log: 'I,S',
+        consent: 'I,S',
         migration: 'S',
         migration_mark: 'S',
       });

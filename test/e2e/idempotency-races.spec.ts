@@ -26,6 +26,8 @@ const TESTED_ELSEWHERE = [
   'POST /api/v1/api-keys',
   // It needs an identity provider: `identity-providers.spec.ts`.
   'POST /api/v1/auth/identities',
+  // The people of the table have accepted their invitations: `people-attacks.spec.ts`.
+  'POST /api/v1/users/:id/invite',
 ];
 
 const MAX_APART_MILLISECONDS = 16;

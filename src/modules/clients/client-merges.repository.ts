@@ -89,6 +89,7 @@ export class ClientMergesRepository {
       moved[table] = await this.moveRows(statement, userId, fromUserId);
     }
     await this.db.rows(COPY_PREFERENCES, [userId, fromUserId]);
+    await this.db.rows(COPY_CONSENTS, [userId, fromUserId]);
     return moved;
   }
 
@@ -163,6 +164,7 @@ const MOVE_RESERVATIONS = `UPDATE reservation SET resource_id = $1::uuid WHERE r
 
 const MOVES = {
   scan: 'UPDATE scan SET client_id = $1 WHERE client_id = $2 RETURNING id',
+  break_glass: 'UPDATE break_glass SET client_id = $1 WHERE client_id = $2 RETURNING id',
   stroke_assessment: 'UPDATE stroke_assessment SET client_id = $1 WHERE client_id = $2 RETURNING id',
   client_clinic: `
     UPDATE client_clinic x SET client_id = $1 WHERE x.client_id = $2
@@ -192,3 +194,11 @@ const ACCOUNT_MOVES = {
 const COPY_PREFERENCES = `
   INSERT INTO notification_preference (user_id, channels, quiet_start, quiet_end)
   SELECT $1, channels, quiet_start, quiet_end FROM notification_preference WHERE user_id = $2 ON CONFLICT DO NOTHING`;
+
+/** Of each kind, the newest decision of both accounts is then in force. Consents are never changed, so they are copied. */
+const COPY_CONSENTS = `
+  INSERT INTO consent (user_id, kind, version, given, recorded_by, recorded_at)
+  SELECT $1, x.kind, x.version, x.given, x.recorded_by, x.recorded_at
+  FROM (SELECT DISTINCT ON (kind) * FROM consent WHERE user_id = $2 ORDER BY kind, sequence DESC) x
+  WHERE NOT EXISTS (
+    SELECT FROM consent y WHERE y.user_id = $1 AND y.kind = x.kind AND y.sequence > x.sequence)`;
