@@ -65,8 +65,12 @@ const book = (patient: TestPatient, startDateTime: string, doctor = 0): Promise<
 /** Returns the next start on the grid that is at least two minutes away. */
 const soon = (): string => new Date(Math.ceil((Date.now() + 120_000) / 900_000) * 900_000).toISOString();
 
-/** Causes every event about a patient. @returns all ids of the patient's objects */
-async function causeAllEvents(patient: TestPatient): Promise<string[]> {
+/**
+ * Causes every event about a patient.
+ * @param emergency a clinic that opens the patient's record in an emergency
+ * @returns all ids of the patient's objects
+ */
+async function causeAllEvents(patient: TestPatient, emergency: TestClinic): Promise<string[]> {
   const { staff, manager, doctorIds } = clinic;
   const moved = await book(patient, at(3));
   await call('POST', `/appointments/${moved.id}/confirm`, staff);
@@ -92,24 +96,28 @@ async function causeAllEvents(patient: TestPatient): Promise<string[]> {
   });
   const scan = (await upload(app, { token: patient.token, bytes: await png(), name: `${CANARY}.png` })).data;
   await call('POST', `/scans/${scan.id}/analysis`, patient.token);
+  await call('POST', `/clients/${patient.clientId}/break-glass`, emergency.staff, { reason: CANARY });
   return [moved.id, visited.id, scan.id, patient.clientId, patient.userId];
 }
 
 it('no other patient, clinic or doctor gets an event about a patient', async () => {
-  const elsewhere = await openClinic(app);
+  const [elsewhere, emergency] = [await openClinic(app), await openClinic(app)];
   const insiders = {
     patient: await connect(patient.token),
     doctor: await connect(doctorToken(clinic.doctorIds[0] as string, clinic.id)),
     desk: await connect(clinic.staff),
     admin: await connect(clinic.admin),
+    emergencyManager: await connect(emergency.manager),
   };
   const outsiders = {
     otherPatient: await connect(otherPatient.token),
     otherDesk: await connect(elsewhere.staff),
     otherManager: await connect(elsewhere.manager),
     otherDoctor: await connect(doctorToken(elsewhere.doctorIds[0] as string, elsewhere.id)),
+    // May read the record for an hour, without events.
+    emergencyDesk: await connect(emergency.staff),
   };
-  const ids = await causeAllEvents(patient);
+  const ids = await causeAllEvents(patient, emergency);
   const isReceived = (event: string): Promise<unknown> =>
     Promise.any(Object.values(insiders).map((client) => client.waitFor(event)));
   await insiders.patient.waitFor('notification:created', ({ body }) => body.includes(CANARY));
@@ -120,6 +128,7 @@ it('no other patient, clinic or doctor gets an event about a patient', async () 
     'appointment:cancelled',
     'availability:changed',
     'queue:updated',
+    'break-glass:opened',
   ])
     await isReceived(event);
   // After these events of their own, earlier events have arrived.
@@ -133,7 +142,9 @@ it('no other patient, clinic or doctor gets an event about a patient', async () 
   }
   const kinds = (client: SocketClient): string[] => [...new Set(client.seen.map(({ event }) => event))].sort();
   expect(kinds(outsiders.otherPatient)).toEqual(['appointment:created', 'notification:created']);
-  expect([outsiders.otherDesk, outsiders.otherManager, outsiders.otherDoctor].flatMap(kinds)).toEqual([]);
+  const { otherDesk, otherManager, otherDoctor, emergencyDesk } = outsiders;
+  expect([otherDesk, otherManager, otherDoctor, emergencyDesk].flatMap(kinds)).toEqual([]);
+  expect(kinds(insiders.emergencyManager)).toEqual(['break-glass:opened']);
   // Events about inboxes and scans are only for the patient, not for the front desk and the ADMIN.
   for (const { seen } of [insiders.desk, insiders.admin])
     expect(seen.filter(({ event }) => /^(notification|scan):/.test(event))).toEqual([]);
