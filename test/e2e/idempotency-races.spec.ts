@@ -26,8 +26,13 @@ const TESTED_ELSEWHERE = [
   'POST /api/v1/api-keys',
   // It needs an identity provider: `identity-providers.spec.ts`.
   'POST /api/v1/auth/identities',
-  // The people of the table have accepted their invitations: `people-attacks.spec.ts`.
+  // These people have accounts already: `people-attacks.spec.ts`.
+  'POST /api/v1/clients/:id/invite',
   'POST /api/v1/users/:id/invite',
+  // The scan is created once (`scans-access.spec.ts`), and each answer is read from it.
+  ...['', 'main/'].flatMap((prefix) =>
+    ['analyze-image', 'scan-image', 'stroke-image/predict'].map((path) => `POST /api/${prefix}ai/${path}`),
+  ),
 ];
 
 const MAX_APART_MILLISECONDS = 16;
