@@ -483,6 +483,18 @@ describe('a key whose maker', () => {
     await eventually(async () => expect((await list(key, other.url)).code).toBe('TOKEN_REVOKED'));
   });
 
+  it('was erased is refused', async () => {
+    const { id, userId, token, key } = await setUp();
+    expect((await app.call('POST', `/api/v1/users/${userId}/erase`, { token, body: {} })).status).toBe(200);
+    const { rows } = await app.db.query('SELECT length(secret_hash) AS length FROM api_key WHERE id = $1', [id]);
+    expect(rows).toEqual([{ length: 0 }]);
+    for (const url of [app.url, other.url]) {
+      await eventually(async () =>
+        expect(await list(key, url)).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' }),
+      );
+    }
+  });
+
   it('signs out everywhere still works', async () => {
     const { token, key } = await setUp();
     await app.call('POST', '/api/v1/auth/logout-all', { token });
