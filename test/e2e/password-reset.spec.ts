@@ -264,6 +264,25 @@ describe('a reset of the password', () => {
     expect((await mails.login(person.email, NEW_PASSWORD)).code).toBe('MFA_REQUIRED');
   });
 
+  it('removes the second factor and its recovery codes if the address was not verified', async () => {
+    const person = await mails.register();
+    const call = (path: string, body: object) => app.call('POST', path, { token: person.token, body });
+    const { data } = await call('/api/v1/auth/mfa/setup', { password: PASSWORD });
+    const otp = new TOTP({ secret: data.secret }).generate();
+    expect((await call('/api/v1/auth/mfa/enable', { password: PASSWORD, otp })).status).toBe(200);
+    expect((await call('/api/v1/auth/mfa/setup', {})).status).toBe(200);
+    expect((await reset(await resetToken(person))).status).toBe(200);
+    const signedIn = await mails.login(person.email, NEW_PASSWORD);
+    expect(signedIn.status).toBe(200);
+    const { rows } = await app.db.query(
+      `SELECT (SELECT count(*)::int FROM mfa_recovery_code WHERE user_id = $1) AS codes,
+              (SELECT num_nonnulls(secret, pending_secret) FROM mfa_factor WHERE user_id = $1) AS secrets,
+              (SELECT count(*)::int FROM audit_log WHERE action = 'user.mfa-reset' AND object_id = $1) AS audited`,
+      [person.userId],
+    );
+    expect(rows).toEqual([{ codes: 0, secrets: 0, audited: 1 }]);
+  });
+
   it('accepts no token of another purpose, and its token is accepted nowhere else (T-04)', async () => {
     const person = await mails.verified();
     const token = await resetToken(person);

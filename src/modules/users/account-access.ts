@@ -40,6 +40,13 @@ export class AccountAccess {
     }
   }
 
+  /** Removes the second factor with its recovery codes, and tells all processes. @returns whether it was switched on */
+  async removeSecondFactor(userId: string): Promise<boolean> {
+    const wasEnabled = await this.users.removeSecondFactor(userId);
+    if (wasEnabled) await this.sessions.announceFactor(userId, false);
+    return wasEnabled;
+  }
+
   /** Revokes the link of a change of address that was asked for in this session: somebody else may have used the session. */
   async stopEmailChangeOf(userId: string, sessionId: string): Promise<void> {
     await this.links.revokeOfSession(userId, sessionId, 'EMAIL_CHANGE');

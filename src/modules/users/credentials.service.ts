@@ -60,11 +60,15 @@ export class CredentialsService {
 
   /**
    * Sets the password of a locked account after the link in a mail was used. This verifies the address. If it was not verified,
-   * somebody else may have registered with it: the account then loses its identities at providers. Ends all sessions.
+   * somebody else may have registered with it: the account then loses its identities at providers and its second factor. Ends all
+   * sessions.
    */
   async resetPassword(user: User, passwordHash: string): Promise<void> {
     const wasVerified = user.emailVerifiedAt !== null;
-    if (!wasVerified) await this.removeIdentities(user);
+    if (!wasVerified) {
+      await this.removeIdentities(user);
+      await this.removeSecondFactor(user);
+    }
     user.passwordHash = passwordHash;
     user.emailVerifiedAt ??= this.now();
     await this.save(user);
@@ -116,6 +120,10 @@ export class CredentialsService {
     if (!user.hasIdentity) return;
     user.hasIdentity = false;
     await this.users.removeIdentities(user.id);
+  }
+
+  private async removeSecondFactor(user: User): Promise<void> {
+    if (await this.access.removeSecondFactor(user.id)) await this.record(user, 'user.mfa-reset', { by: 'reset link' });
   }
 
   private async recordAndNotify(user: User, action: string): Promise<void> {

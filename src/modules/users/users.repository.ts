@@ -250,6 +250,22 @@ export class UsersRepository {
     await this.db.rows('DELETE FROM provider_identity WHERE user_id = $1', [userId]);
   }
 
+  /**
+   * Removes the user's second factor, an unfinished setup and the recovery codes. The row stays, so that processes that start later know
+   * the change. The tables belong to another feature.
+   * @returns whether the second factor was switched on
+   */
+  async removeSecondFactor(userId: string): Promise<boolean> {
+    const row = await this.db.row<{ wasEnabled: boolean }>(
+      `UPDATE mfa_factor f SET secret = NULL, pending_secret = NULL, pending_at = NULL, enabled_at = NULL, changed_at = now()
+       FROM (SELECT user_id, enabled_at FROM mfa_factor WHERE user_id = $1 FOR UPDATE) before
+       WHERE f.user_id = before.user_id RETURNING before.enabled_at IS NOT NULL AS "wasEnabled"`,
+      [userId],
+    );
+    await this.db.rows('DELETE FROM mfa_recovery_code WHERE user_id = $1', [userId]);
+    return row?.wasEnabled ?? false;
+  }
+
   /** Countries, time zones and languages of clinics, in the order of the ids. */
   getClinicPlaces(ids: readonly string[]): Promise<Place[]> {
     return this.db.rows<Place>(
