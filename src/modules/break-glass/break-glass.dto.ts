@@ -23,7 +23,7 @@ export class BreakGlassUser {
   id: string;
   /** @example DOCTOR */
   role: BreakGlassRole;
-  /** Null for a patient, and after the account was deleted. @example Hana Aziz */
+  /** Null after the account was deleted, in lists for patients, and in the response to the request that opens the access. @example Hana Aziz */
   name: string | null;
 }
 

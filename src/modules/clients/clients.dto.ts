@@ -33,11 +33,11 @@ export class ClientView {
   /** Notes of the clinic `clinicId`, for its staff only. */
   notes: string | null;
   /**
-   * The clinic that `mrn` and `notes` belong to: the reader's. Null if the patient belongs to several of the reader's clinics
-   * and the parameter `clinicId` does not choose one; `mrn` and `notes` are then also null.
+   * The clinic that `mrn` and `notes` belong to: the reader's or, during an emergency access, any clinic of the patient. Null if several
+   * of these are possible and the parameter `clinicId` does not choose one; `mrn` and `notes` are then also null.
    */
   clinicId: string | null;
-  /** The patient's clinics; only those at which you work, unless you are ADMIN. */
+  /** The patient's clinics; only those at which you work, unless you are ADMIN or have an emergency access. */
   clinicIds: string[];
   /** @example 1 */
   version: number;
