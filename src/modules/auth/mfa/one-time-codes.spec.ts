@@ -34,8 +34,10 @@ describe('a code of RFC 6238', () => {
     expect(findStep(SECRET, '287083', 59_000)).toBeNull();
     expect(findStep('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJA', '287082', 59_000)).toBeNull();
   });
+});
 
-  it('is that of the URI which the app gets', () => {
+describe('the URI for the app', () => {
+  it('has the secret, algorithm, digits and period', () => {
     const parameters = new URL(toUri(SECRET, 'mona@example.org')).searchParams;
     expect(Object.fromEntries(parameters)).toMatchObject({
       algorithm: 'SHA1',
