@@ -34,7 +34,10 @@ export class ClientsService {
     return page.map((client) => hideOtherClinics(actor, client));
   }
 
-  /** Audits the read. During an emergency access, returns the record with the fields of all clinics. */
+  /**
+   * Audits the read. During an emergency access, returns the record with the fields of the requested clinic or, if the patient has only
+   * one, of that clinic.
+   */
   async get(actor: Actor, id: string, clinicId?: string): Promise<ClientView> {
     const { client, breakGlassId } = await this.access.findReadable(actor, id, clinicId);
     if (breakGlassId) {
@@ -49,9 +52,9 @@ export class ClientsService {
       });
       return client;
     }
-    const mayBeOf = (of: string | undefined): boolean =>
-      of !== undefined && (actor.role === 'ADMIN' || actor.clinicIds.includes(of));
-    const auditedClinicId = [clinicId?.toLowerCase(), ...client.clinicIds].find(mayBeOf);
+    const isOwnClinic = (id: string | undefined): boolean =>
+      id !== undefined && (actor.role === 'ADMIN' || actor.clinicIds.includes(id));
+    const auditedClinicId = [clinicId?.toLowerCase(), ...client.clinicIds].find(isOwnClinic);
     await this.changes.recordRead(actor, {
       objectType: 'client',
       objectId: id,

@@ -39,7 +39,7 @@ export class InvitationAcceptance {
    */
   async activate(request: Acceptance): Promise<string> {
     const found = await this.open.find(request.token);
-    if (!found || needsPassword(found)) throw invalidLink();
+    if (!found || needsSignIn(found)) throw invalidLink();
     await this.open.checkBirthDate(request.token, request.dateOfBirth);
     const { email } = found.link;
     if (email === null) return this.inviteByMail(request);
@@ -49,7 +49,7 @@ export class InvitationAcceptance {
     return this.db.transaction(async () => {
       const open = await this.open.lock(request.token);
       const { userId, dateOfBirth } = open.invitee;
-      if (needsPassword(open) || (dateOfBirth && dateOfBirth !== request.dateOfBirth)) throw invalidLink();
+      if (needsSignIn(open) || (dateOfBirth && dateOfBirth !== request.dateOfBirth)) throw invalidLink();
       await this.open.use(open);
       if (!(await this.users.activate(userId, hash, email))) throw invalidLink();
       if (open.invitation.joinsClinic) await this.addClinic(open);
@@ -61,7 +61,7 @@ export class InvitationAcceptance {
   async join(token: string): Promise<string> {
     return this.db.transaction(async () => {
       const open = await this.open.lock(token);
-      if (!needsPassword(open)) throw invalidLink();
+      if (!needsSignIn(open)) throw invalidLink();
       await this.open.use(open);
       await this.addClinic(open);
       return open.invitee.userId;
@@ -89,5 +89,5 @@ export class InvitationAcceptance {
 }
 
 /** Whether the owner of the account must prove who they are, because somebody signs in with it. */
-export const needsPassword = ({ invitation, invitee }: OpenInvitation): boolean =>
+export const needsSignIn = ({ invitation, invitee }: OpenInvitation): boolean =>
   invitation.joinsClinic && invitee.canSignIn;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { AuthService, getNetwork, invalidLink, SignOutService, type Device, type SignedIn } from '../auth/index.js';
-import { InvitationAcceptance, needsPassword } from './invitation-acceptance.service.js';
+import { InvitationAcceptance, needsSignIn } from './invitation-acceptance.service.js';
 import type { AcceptInvitation } from './invitations.dto.js';
 import type { OpenInvitation } from './open-invitations.js';
 
@@ -19,7 +19,7 @@ export class InvitationSignIn {
     await this.assertMayTry(device.ip);
     const open = await this.acceptance.find(request.token);
     if (!open) throw invalidLink();
-    if (!needsPassword(open)) return this.auth.signIn(await this.acceptance.activate(request), device);
+    if (!needsSignIn(open)) return this.auth.signIn(await this.acceptance.activate(request), device);
     const signedIn = await this.signInAndJoin(open, request, device);
     // The tokens in use get the new clinic at once (LiveSessions), so only the view is read again.
     return { ...signedIn, user: await this.auth.getUser(signedIn.user.id) };

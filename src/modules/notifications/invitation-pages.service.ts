@@ -5,7 +5,7 @@ import { DomainError } from '../../core/kernel/domain-error.js';
 import { canonicalEmail } from '../../core/kernel/email.js';
 import type { Device } from '../auth/index.js';
 import { ClinicsService } from '../clinics/index.js';
-import { InvitationAcceptance, needsPassword, InvitationSignIn, type OpenInvitation } from '../invitations/index.js';
+import { InvitationAcceptance, needsSignIn, InvitationSignIn, type OpenInvitation } from '../invitations/index.js';
 import type { PageFacts, PageField, PageKind } from './link-pages.js';
 import type { LinkPage } from './links.service.js';
 
@@ -43,7 +43,7 @@ export class InvitationPages {
     const wrong = findWrongField(form, facts.fields ?? []);
     if (wrong) return { kind: wrong, status: 400, facts };
     try {
-      if (needsPassword(open)) await this.signIn.join(toRequest(token, form), device);
+      if (needsSignIn(open)) await this.signIn.join(toRequest(token, form), device);
       else await this.acceptance.activate(toRequest(token, form));
     } catch (error) {
       return toPage(error, facts);
@@ -64,12 +64,12 @@ export class InvitationPages {
 }
 
 function toQuestion(open: OpenInvitation): PageKind {
-  if (needsPassword(open)) return 'JOIN_CLINIC';
+  if (needsSignIn(open)) return 'JOIN_CLINIC';
   return open.link.email === null ? 'CHOOSE_ADDRESS' : 'ACCEPT_INVITATION';
 }
 
 function getFields(open: OpenInvitation): PageField[] {
-  if (needsPassword(open)) return ['currentPassword', 'otp'];
+  if (needsSignIn(open)) return ['currentPassword', 'otp'];
   const { link, invitee } = open;
   const birthDate: PageField[] = invitee.dateOfBirth ? ['dateOfBirth'] : [];
   return link.email === null ? ['email', ...birthDate] : ['password', ...birthDate];

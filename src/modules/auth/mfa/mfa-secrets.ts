@@ -4,7 +4,7 @@ import { Clock } from '../../../core/kernel/clock.js';
 import { FieldCipher } from '../../../core/security/field-cipher.js';
 import { findStep, readCode } from './one-time-codes.js';
 
-const place = (userId: string): string => `mfa_factor.secret:${userId}`;
+const toCipherContext = (userId: string): string => `mfa_factor.secret:${userId}`;
 
 /** Encrypts the secrets of authenticator apps, bound to their rows, and compares codes with them. */
 @Injectable()
@@ -19,13 +19,13 @@ export class MfaSecrets {
   }
 
   encrypt(userId: string, secret: string): Buffer {
-    return this.cipher.encrypt(secret, place(userId));
+    return this.cipher.encrypt(secret, toCipherContext(userId));
   }
 
   /** @returns the time step whose code it is; null for a wrong code */
   findStep(userId: string, encrypted: Buffer, otp: string): number | null {
     const entered = readCode(otp);
     if (entered?.kind !== 'TOTP') return null;
-    return findStep(String(this.cipher.decrypt(encrypted, place(userId))), entered.code, this.clock.now());
+    return findStep(String(this.cipher.decrypt(encrypted, toCipherContext(userId))), entered.code, this.clock.now());
   }
 }

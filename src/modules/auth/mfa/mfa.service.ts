@@ -45,7 +45,7 @@ export class MfaService {
   async enable({ userId, sessionId }: Actor, otp: string): Promise<RecoveryCodesView> {
     const pending = (await this.factors.find(userId))?.pendingSecret;
     if (!pending) throw new DomainError('INVALID_TRANSITION', 'Set the second factor up first (POST /auth/mfa/setup).');
-    const step = await this.secondFactor.assertCodeOf(userId, pending, otp);
+    const step = await this.secondFactor.verifyCode(userId, pending, otp);
     return this.db.transaction(async () => {
       if (!(await this.factors.enable(userId, pending, step))) {
         throw new DomainError('INVALID_TRANSITION', 'The setup was finished or restarted by another request.');

@@ -43,7 +43,7 @@ export class SecondFactor {
   }
 
   /** @returns the time step of a right code of this encrypted secret @throws DomainError MFA_INVALID, RATE_LIMITED */
-  async assertCodeOf(userId: string, encrypted: Buffer, otp: string): Promise<number> {
+  async verifyCode(userId: string, encrypted: Buffer, otp: string): Promise<number> {
     return this.countingFailures(userId, () => {
       const step = this.secrets.findStep(userId, encrypted, otp);
       return step === null ? Promise.reject(mfaInvalid()) : Promise.resolve(step);

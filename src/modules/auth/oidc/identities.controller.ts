@@ -116,7 +116,7 @@ export class IdentitiesController {
     @Body() body: ProofFields,
     @Req() request: Request,
   ): Promise<null> {
-    await this.reauthentication.assertFresh(actor, body ?? {}, getDevice(request));
+    await this.reauthentication.assertFresh(actor, body, getDevice(request));
     return this.links.remove(actor, id);
   }
 }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { IdentityProviderSettings } from '../../../core/config/oidc-providers.js';
 import { ProviderClient } from '../../../core/resilience/provider-client.js';
 import { ProviderError } from '../../../core/resilience/provider-error.js';
-import { isProviderFailure, limitedFetch, toUpstreamError } from './provider-errors.js';
+import { isProviderFailure, limitedFetch, toProviderError } from './provider-errors.js';
 
 /** What a request and its callback have in common. */
 export interface ProviderRequest {
@@ -69,7 +69,7 @@ export abstract class IdentityProvider {
     try {
       return await this.client.call(() =>
         work().catch((error: unknown) => {
-          throw toUpstreamError(error);
+          throw toProviderError(error);
         }),
       );
     } catch (error) {

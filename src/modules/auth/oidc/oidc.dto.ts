@@ -37,7 +37,7 @@ export class StartProviderSignIn {
   ticket?: string;
 }
 
-class Destination extends ProofFields {
+export class LinkIdentity extends ProofFields {
   /** One of OIDC_RETURN_URLS; if left out, the first one. @example https://app.example.org/account */
   @MayBeLeftOut()
   @IsString()
@@ -49,8 +49,6 @@ class Destination extends ProofFields {
   @CodeChallenge()
   codeChallenge?: string;
 }
-
-export class LinkIdentity extends Destination {}
 
 export class ReauthenticateAtProvider {
   /** One of OIDC_RETURN_URLS; if left out, the first one. @example https://app.example.org/account */

@@ -64,7 +64,7 @@ export class ProviderAccountsService {
    * The account to which an identity may be linked: the provider must have verified the same address.
    * @throws DomainError EMAIL_NOT_VERIFIED
    */
-  async assertMayLink(userId: string, { email, isEmailVerified }: ProviderPerson): Promise<IdentityAccount> {
+  async findLinkable(userId: string, { email, isEmailVerified }: ProviderPerson): Promise<IdentityAccount> {
     const account = await this.users.findSignInAccountById(userId);
     if (!account) throw refusedByProvider('INVALID_ANSWER');
     if (!isEmailVerified || email === null || email !== account.user.email) throw addressNotProven();

@@ -66,7 +66,7 @@ export class ProviderCallbacksService {
     { purpose, userId, timeZone, locale }: PendingRequest,
     ip: string | null,
   ): Promise<IdentityAccount> {
-    if (purpose === 'LINK') return this.accounts.assertMayLink(userId ?? NIL_ID, person);
+    if (purpose === 'LINK') return this.accounts.findLinkable(userId ?? NIL_ID, person);
     const known = await this.accounts.find(provider, person);
     if (purpose === 'SIGN_IN') {
       if (known) return known;

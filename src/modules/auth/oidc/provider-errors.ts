@@ -43,7 +43,7 @@ export const limitedFetch: openid.CustomFetch = async (url, options) => {
  * Converts an error of openid-client. The reasons: ACCESS_DENIED, INVALID_ANSWER, REPORTED_FAILURE, MISCONFIGURED, FAILED (5xx), GARBAGE,
  * TIMEOUT, NETWORK… and TOO_LARGE. The cause stays out of the logs, since it may contain tokens.
  */
-export function toUpstreamError(error: unknown): ProviderError {
+export function toProviderError(error: unknown): ProviderError {
   if (error instanceof ProviderError) return error;
   if (error instanceof openid.AuthorizationResponseError) {
     const reason = getReason(error.error);

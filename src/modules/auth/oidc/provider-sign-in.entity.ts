@@ -36,7 +36,7 @@ export class ProviderSignIn {
   @Column('uuid', { nullable: true })
   sessionId: string | null;
 
-  /** Of an identity that is to be linked. */
+  /** The user's id at the provider; null until it answered. */
   @Column('text', { nullable: true })
   subject: string | null;
 
