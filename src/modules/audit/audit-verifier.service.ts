@@ -63,7 +63,7 @@ export class AuditVerifierService {
     const missingAnchors = new Map(anchors.map((anchor) => [toKey(anchor), anchor]));
     const brokenChains = new Set<string>();
     const report = (broken: BrokenLink): void => {
-      // A missing anchor of a chain that has a broken link before it.
+      // Of each chain, only the first fault is reported.
       if (brokenChains.has(toChainKey(broken))) return;
       brokenChains.add(toChainKey(broken));
       if (result.broken.length < MAX_REPORTED) result.broken.push(broken);

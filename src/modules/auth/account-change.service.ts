@@ -27,7 +27,7 @@ export class AccountChangeService {
   ): Promise<UserView> {
     const { password, otp, ...fields } = request;
     const { email, ...others } = fields;
-    // Other roles may not change addresses of other people. They get the same 403 or 404 with and without proof.
+    // Nobody but an ADMIN may change the address of somebody else. Others are refused before the proof is looked at.
     const mayChangeEmail = email !== undefined && (actor.userId === id || actor.role === 'ADMIN');
     if (!mayChangeEmail) return this.management.change(actor, id, fields, version);
     const before = await this.users.get(actor, id);

@@ -40,7 +40,7 @@ export class AuthService {
     });
   }
 
-  /** Signs a user in whose password was set in the caller's transaction. */
+  /** Signs a user in who has just set the account's first password, without asking for it again. */
   async signIn(userId: string, device: Device, options: SignInOptions = {}): Promise<SignedIn> {
     const account = await this.users.findSignInAccountById(userId);
     const signedIn = account && (await this.signIns.open(account, device, options));

@@ -24,7 +24,7 @@ export class SessionsService {
   ) {}
 
   /**
-   * Opens a session for an account whose password was checked. A concurrent change that ends all sessions of the account
+   * Opens a session for an account whose first factor was checked. A concurrent change that ends all sessions of the account
    * (a new role or password) either ends this session too, or prevents it.
    * @param tokenSeconds for a client that does not refresh: how long its access token and the session live
    * @param hasUsedCode whether the code of the second factor was checked; without it, an account that has one is refused

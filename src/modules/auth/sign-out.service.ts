@@ -23,7 +23,7 @@ export class SignOutService {
     return this.db.transaction(async () => {
       if (!(await this.sessions.end(sessionId, actor.userId, 'signed out'))) throw notFound();
       await this.live.announceEnded([sessionId]);
-      // Not at the end of the own session: the user who asked for the change signs out.
+      // A change of address that was asked for in this session stays if the user signs out of it.
       if (sessionId !== actor.sessionId) await this.users.stopEmailChangeOf(actor.userId, sessionId);
       await this.record('session.ended', sessionId);
       return null;

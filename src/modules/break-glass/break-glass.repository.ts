@@ -22,7 +22,7 @@ export interface NewBreakGlass {
 /** Somebody who is told about an access. */
 export interface Recipient {
   userId: string;
-  /** Null if they have no address, or a patient none that is verified. */
+  /** Null if they have no address, or a patient none that is trusted (`hasTrustedAddress`). */
   email: string | null;
 }
 

@@ -3,7 +3,10 @@ import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } fr
 /** The ids of the rows that a merge moved, by table. */
 export type MovedRows = Record<string, string[]>;
 
-/** One merge of two patient records, with what is needed to undo it. */
+/**
+ * One merge of two patient records, with the ids of what was moved. Values that were joined, filled or overwritten in the record and
+ * the account that stay are not kept.
+ */
 @Index('client_merge_client', ['clientId'])
 @Index('client_merge_duplicate', ['duplicateId'])
 @Index('client_merge_merged', ['mergedAt'])

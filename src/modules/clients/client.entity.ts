@@ -15,7 +15,10 @@ export class Client extends VersionedRow {
   @Column('uuid', { unique: true, nullable: true })
   userId: string;
 
-  /** The record that this one was merged into. It then has no rows in other tables, except its leftovers in `client_clinic`. */
+  /**
+   * The record that this one was merged into. This one then has no rows in other tables, except `client_merge`, what stays in
+   * `client_clinic`, and in `break_glass` the emergency accesses before an early merge, which did not move them.
+   */
   @ForeignKey('client')
   @Column('uuid', { nullable: true, select: false })
   mergedIntoId?: string | null;

@@ -1,5 +1,5 @@
 /**
- * SQL condition: the person has withdrawn this consent, or never given it after it was asked for. False without a record.
+ * SQL condition: the newest record of this consent says that it is not given. False without a record.
  * @param userId an SQL expression
  * @param kind an SQL expression of a ConsentKind; any other value is never withdrawn
  */

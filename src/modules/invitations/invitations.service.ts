@@ -105,7 +105,7 @@ export class InvitationsService {
     return phone !== null && !(await this.invitations.hasOtherAccount('phone', phone, userId));
   }
 
-  /** The address got its messages of the day. The clinic can invite the person later. */
+  /** Does the work, and ignores RATE_LIMITED: the address got its messages of the day. The clinic can invite the person later. */
   private async ignoreLimit(work: () => Promise<unknown>): Promise<void> {
     try {
       await work();

@@ -9,7 +9,7 @@ import { UsersRepository } from './users.repository.js';
 
 /**
  * Ends what a person has at a clinic that they leave, before their account is locked, in the caller's transaction.
- * @returns whether access tokens in use contain something of it, so that the sessions must end
+ * @returns whether access tokens in use contain something that ends, such as the doctor's id, so that the sessions must end
  */
 export type EndWorkAtClinic = (actor: Actor, userId: string, clinicId: string) => Promise<boolean>;
 

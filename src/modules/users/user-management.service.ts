@@ -132,7 +132,7 @@ export class UserManagementService {
   /** Deletes the account and ends its sessions; their doctors cannot be booked any more. The user's data and audit rows stay. */
   async remove(actor: Actor, id: string): Promise<null> {
     return this.db.transaction(async () => {
-      // Before the account is locked, as changes of doctors do.
+      // Locks doctors before the account, in the same order as changes of doctors, so that there is no deadlock.
       const leaving = await this.users.find(id);
       if (leaving && mayDeleteUser(actor, leaving)) await this.accounts.leaveClinics(actor, id, leaving.clinicIds);
       const { user, before } = await this.lock(actor, id);
@@ -189,8 +189,9 @@ export class UserManagementService {
   }
 
   /**
-   * Ends what the person has at the clinics that the request takes away. Before the account is locked, as changes of doctors do; the
-   * access is checked after it, and a refusal rolls this back. @returns whether the sessions must end
+   * Ends what the person has at the clinics that the request takes away. Call it before the account is locked: doctors are locked
+   * before it, in the same order as by changes of doctors, so that there is no deadlock. The permission is checked after the account is
+   * locked, and a refusal rolls this back. @returns whether the sessions must end
    */
   private async leaveClinics(actor: Actor, id: string, { clinicIds }: ChangeUser): Promise<boolean> {
     const user = clinicIds ? await this.users.find(id) : null;

@@ -20,6 +20,13 @@ const FROM_USER = `
   FROM user_account u LEFT JOIN client c ON c.user_id = u.id
   LEFT JOIN doctor d ON d.user_id = u.id AND d.deleted_at IS NULL`;
 
+/**
+ * SQL condition on `user_account u`: the account has its address for itself, because somebody signs in with it or it is not a patient's.
+ * On a record of the front desk, an address is only contact data.
+ */
+const OWNS_ADDRESS = `
+  (u.role <> 'CLIENT' OR u.password_hash IS NOT NULL OR u.email_verified_at IS NOT NULL OR u.has_identity)`;
+
 export interface Credentials {
   userId: string;
   passwordHash: string | null;
@@ -116,11 +123,10 @@ export class UsersRepository {
     return affected === 1;
   }
 
-  /** The account that has the address for itself: it has a password or another role than CLIENT, or the address is verified. */
+  /** The account that has the address for itself. */
   async findOwner(email: string): Promise<UserView | null> {
     return this.db.row<UserView>(
-      `SELECT ${USER_COLUMNS} ${FROM_USER} WHERE u.email = $1 AND u.deleted_at IS NULL
-         AND (u.role <> 'CLIENT' OR u.password_hash IS NOT NULL OR u.email_verified_at IS NOT NULL OR u.has_identity)`,
+      `SELECT ${USER_COLUMNS} ${FROM_USER} WHERE u.email = $1 AND u.deleted_at IS NULL AND ${OWNS_ADDRESS}`,
       [email],
     );
   }
@@ -157,11 +163,10 @@ export class UsersRepository {
     return row !== null;
   }
 
-  /** The account that an address belongs to. On a record of the front desk, an address is only contact data. */
+  /** The id of the account that has the address for itself. */
   async findOwnerOfEmail(email: string): Promise<string | null> {
     const row = await this.db.row<{ id: string }>(
-      `SELECT id FROM user_account u WHERE email = $1 AND deleted_at IS NULL
-       AND (role <> 'CLIENT' OR password_hash IS NOT NULL OR email_verified_at IS NOT NULL OR has_identity)`,
+      `SELECT u.id FROM user_account u WHERE u.email = $1 AND u.deleted_at IS NULL AND ${OWNS_ADDRESS}`,
       [email],
     );
     return row?.id ?? null;

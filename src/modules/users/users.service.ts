@@ -166,7 +166,10 @@ export class UsersService {
     return this.users.setFirstPassword(id, passwordHash, email, this.now());
   }
 
-  /** Closes an account after the owner of its address used the link "this was not me". */
+  /**
+   * Closes an account that somebody else registered with an address: its owner used the link "this was not me", or accepted an
+   * invitation that was sent to it.
+   */
   async close(id: string): Promise<void> {
     await this.delete(await this.lockExisting(id), 'disowned by the address');
     await this.changes.record({ action: 'user.closed', objectType: 'user', objectId: id, changes: { by: 'link' } });
