@@ -85,6 +85,16 @@ describe('an export', () => {
     expect(text).not.toMatch(/argon2|"\\\\x[0-9a-f]/);
   });
 
+  it('has no assessments of visitors that a member of staff filled in', async () => {
+    const token = await app.login('staff@careslot.test');
+    const { data } = await app.call('GET', '/api/v1/auth/profile', { token });
+    for (const rater of [{ role: 'BYSTANDER' }, { role: 'SELF' }]) {
+      await app.call('POST', '/api/v1/ai/stroke-assessment', { token, body: { rater, symptoms: { face: true } } });
+    }
+    await app.call('POST', '/api/v1/auth/reauthenticate', { token, body: { password: 'careslot-demo-1' } });
+    expect(json(await download(data.id, token), 'stroke-assessments')).toMatchObject([{ rater_role: 'SELF' }]);
+  });
+
   it('needs a freshly proven session, also of an administrator', async () => {
     const { userId, token } = await register();
     expect(await call(userId, token)).toMatchObject({

@@ -88,7 +88,8 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   {
     file: 'stroke-assessments',
     from: 'stroke_assessment t',
-    where: `(t.client_id = $2 OR (t.rater_user_id = $1 AND t.client_id IS NULL))`,
+    // Those that staff filled in without a record are about visitors.
+    where: `(t.client_id = $2 OR (t.rater_user_id = $1 AND t.client_id IS NULL AND t.rater_role = 'SELF'))`,
     key: 't.id',
     encrypted: { sealed: { purpose: 'stroke', place: (id) => `stroke_assessment|${id}` } },
   },
