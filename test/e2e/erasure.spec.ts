@@ -179,6 +179,17 @@ describe('an erasure', () => {
     expect(await files()).toEqual([]);
   });
 
+  it('of a member of staff keeps their assessments of visitors', async () => {
+    const token = await app.login('staff@careslot.test');
+    const { data } = await app.call('GET', '/api/v1/auth/profile', { token });
+    for (const rater of [{ role: 'BYSTANDER' }, { role: 'SELF' }]) {
+      await app.call('POST', '/api/v1/ai/stroke-assessment', { token, body: { rater, symptoms: { face: true } } });
+    }
+    expect((await erase(data.id, token, { password: 'careslot-demo-1' })).status).toBe(200);
+    const { rows } = await app.db.query('SELECT rater_role FROM stroke_assessment WHERE rater_user_id = $1', [data.id]);
+    expect(rows).toEqual([{ rater_role: 'BYSTANDER' }]);
+  });
+
   it('needs fresh proof, and is for the person and administrators only', async () => {
     const [person, other] = [await register(), await register()];
     expect(await erase(person.userId, person.token, {})).toMatchObject({

@@ -34,8 +34,9 @@ export const ERASURE_STATEMENTS: readonly string[] = [
   `UPDATE api_key SET revoked_at = coalesce(revoked_at, now()), secret_hash = '', name = 'Erased', last_used_ip = NULL
      WHERE maker_id = $1`,
   `DELETE FROM idempotency_key WHERE caller = $1`,
-  // Of a patient, and what they filled in without a record. A doctor's assessments of other patients stay.
-  `DELETE FROM stroke_assessment WHERE client_id = ${CLIENT} OR (client_id IS NULL AND rater_user_id = $1)`,
+  // Of the person. What staff and doctors assessed for other patients and for visitors stays.
+  `DELETE FROM stroke_assessment
+     WHERE client_id = ${CLIENT} OR (client_id IS NULL AND rater_user_id = $1 AND rater_role = 'SELF')`,
   `DELETE FROM scan_analysis WHERE scan_id IN ${SCANS}`,
   // The sweep deletes the files of deleted scans.
   `UPDATE scan SET deleted_at = coalesce(deleted_at, now()), kind = NULL, taken_at = NULL, original_sha256 = '', renditions = '{}',
