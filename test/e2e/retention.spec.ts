@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RetentionSettings } from '../../src/core/config/retention-config.js';
+import { SessionsRepository } from '../../src/modules/auth/sessions.repository.js';
 import { RetentionService, type RetentionResult } from '../../src/modules/privacy/retention.service.js';
 import { builtPath } from '../../tools/test-build.js';
 import { TestApp, type TestPatient } from '../support/app.js';
@@ -148,6 +149,24 @@ describe('retention', () => {
         { id: active.userId, erased: false },
       ]),
     );
+  });
+
+  it('counts the last use of a session that ended long ago', async () => {
+    const { userId } = await app.patient();
+    await app.db.query(
+      `UPDATE user_account SET created_at = now() - interval '2 years', updated_at = now() - interval '2 years' WHERE id = $1`,
+      [userId],
+    );
+    await app.db.query(
+      `UPDATE session SET last_used_at = now() - interval '100 days', revoked_at = now() - interval '100 days', ip = '192.0.2.1'
+       WHERE user_id = $1`,
+      [userId],
+    );
+    setDays(0);
+    await app.app.get(SessionsRepository, { strict: false }).deleteEndedBefore(90);
+    expect(await count(`session WHERE user_id = '${userId}' AND ip IS NULL`)).toBe(1);
+    expect(counts(await run({ RETENTION_INACTIVE_PATIENT_DAYS: 365 }, true))['inactive-patients']).toBe(0);
+    expect(counts(await run({ RETENTION_INACTIVE_PATIENT_DAYS: 99 }, true))['inactive-patients']).toBe(1);
   });
 });
 

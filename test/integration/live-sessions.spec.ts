@@ -42,7 +42,7 @@ test('another process learns the clinics of a user even if they do not fit into 
 
 test('only sessions that ended more than 90 days ago are deleted', async () => {
   await app.db.query(`DELETE FROM session`);
-  for (const email of ['doctor', 'patient', 'manager']) await app.login(`${email}@careslot.test`);
+  for (const email of ['doctor', 'staff', 'manager']) await app.login(`${email}@careslot.test`);
   const { rows } = await app.db.query<{ id: string }>('SELECT id FROM session ORDER BY created_at');
   const [revoked, expired, open] = rows.map(({ id }) => id);
   await app.db.query(`UPDATE session SET revoked_at = now() - interval '91 days' WHERE id = $1`, [revoked]);

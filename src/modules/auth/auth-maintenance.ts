@@ -4,7 +4,7 @@ import { PendingSignInsRepository } from './mfa/pending-sign-ins.repository.js';
 import { ProviderSignInsRepository } from './oidc/provider-sign-ins.repository.js';
 import { SessionsRepository } from './sessions.repository.js';
 
-/** Ended sessions are kept for this long, to show from where an account was used. */
+/** Ended sessions are kept for this long, to show from where an account was used; the newest one of a patient stays. */
 const KEEP_SESSIONS_DAYS = 90;
 const INTERVAL_SECONDS = 3_600;
 

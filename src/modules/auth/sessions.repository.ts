@@ -56,10 +56,23 @@ export class SessionsRepository {
     return row !== null;
   }
 
-  /** Deletes sessions that ended more than this many days ago. Their tokens are then refused as unknown. */
+  /**
+   * Deletes sessions that ended more than this many days ago. Their tokens are then refused as unknown. The newest session of a patient
+   * stays, without address and device: retention reads from it when the patient was last active.
+   */
   async deleteEndedBefore(days: number): Promise<void> {
     await this.db.rows(
-      `DELETE FROM session WHERE revoked_at < now() - make_interval(days => $1) OR expires_at < now() - make_interval(days => $1)`,
+      `WITH ended AS (
+         SELECT id FROM session
+         WHERE revoked_at < now() - make_interval(days => $1) OR expires_at < now() - make_interval(days => $1)
+       ), newest AS (
+         SELECT DISTINCT ON (s.user_id) s.id FROM session s JOIN user_account u ON u.id = s.user_id AND u.role = 'CLIENT'
+         ORDER BY s.user_id, s.last_used_at DESC, s.id DESC
+       ), emptied AS (
+         UPDATE session SET user_agent = NULL, ip = NULL
+         WHERE id IN (SELECT id FROM ended) AND id IN (SELECT id FROM newest) AND (user_agent IS NOT NULL OR ip IS NOT NULL)
+       )
+       DELETE FROM session WHERE id IN (SELECT id FROM ended) AND id NOT IN (SELECT id FROM newest)`,
       [days],
     );
   }
