@@ -151,6 +151,19 @@ describe('retention', () => {
     );
   });
 
+  it('keeps a record that was merged into that of an active patient', async () => {
+    const [active, merged] = (await app.patients(2)) as [TestPatient, TestPatient];
+    await app.db.query('UPDATE client SET merged_into_id = $1 WHERE id = $2', [active.clientId, merged.clientId]);
+    await app.db.query(
+      `UPDATE user_account SET created_at = now() - interval '9 years', updated_at = now() - interval '9 years' WHERE id = $1`,
+      [merged.userId],
+    );
+    await app.db.query('DELETE FROM session WHERE user_id = $1', [merged.userId]);
+    setDays(0);
+    expect(counts(await run({ RETENTION_INACTIVE_PATIENT_DAYS: 8 * 365 }))['inactive-patients']).toBe(0);
+    expect(await count(`user_account WHERE id = '${merged.userId}' AND email IS NOT NULL`)).toBe(1);
+  });
+
   it('counts the last use of a session that ended long ago', async () => {
     const { userId } = await app.patient();
     await app.db.query(
