@@ -254,10 +254,15 @@ describe('an erasure', () => {
     clock.set(new Date().toISOString());
   });
 
-  it('of the last administrator is refused', async () => {
+  it('of the last administrator who can sign in is refused', async () => {
     const admin = await app.login('admin@careslot.test');
     const { data } = await app.call('GET', '/api/v1/auth/profile', { token: admin });
     await app.db.query(`UPDATE user_account SET deleted_at = now() WHERE role = 'ADMIN' AND id <> $1`, [data.id]);
+    // Invited, but cannot sign in yet.
+    await app.db.query(
+      `INSERT INTO user_account (id, email, role, first_name, last_name)
+       VALUES (uuid7(), 'invited@erasure.test', 'ADMIN', 'Sara', 'Adel')`,
+    );
     expect(await erase(data.id, admin, { password: 'careslot-demo-1' })).toMatchObject({ status: 409, code: 'IN_USE' });
   });
 });

@@ -15,14 +15,6 @@ export class ErasureRepository {
     return row?.role ?? null;
   }
 
-  /** Whether there is another administrator. Locks them, so that two cannot erase themselves at the same time. */
-  async hasOtherAdmin(userId: string): Promise<boolean> {
-    const admins = await this.db.rows<{ id: string }>(
-      `SELECT id FROM user_account WHERE role = 'ADMIN' AND deleted_at IS NULL ORDER BY id FOR UPDATE`,
-    );
-    return admins.some(({ id }) => id !== userId);
-  }
-
   async find(userId: string): Promise<Date | null> {
     const row = await this.db.row<{ erasedAt: Date }>(
       'SELECT erased_at AS "erasedAt" FROM erasure WHERE user_id = $1',

@@ -30,7 +30,7 @@ export class ErasureService {
       const role = await this.erasures.lock(person);
       if (role === null) throw notFound();
       const earlier = await this.erasures.find(userId);
-      if (role === 'ADMIN' && !earlier && !(await this.erasures.hasOtherAdmin(userId))) throw lastAdmin();
+      if (role === 'ADMIN' && !earlier && !(await this.users.hasOtherAdministrator(userId))) throw lastAdmin();
       // Before the account is changed: closes the sockets, and ends the tokens in every process.
       await this.users.endSessions(userId, 'account erased');
       // Ends API keys that the person made.

@@ -247,6 +247,11 @@ export class UsersService {
     await this.access.announceClinics(user.id, clinicIds);
   }
 
+  /** Whether another administrator can sign in. Also locks the administrators until the transaction ends. */
+  hasOtherAdministrator(id: string): Promise<boolean> {
+    return this.users.hasOtherAdministrator(id);
+  }
+
   /** @throws DomainError VALIDATION_ERROR on the field */
   async assertClinics(ids: readonly string[], field = 'clinicIds'): Promise<void> {
     if (ids.length > 0 && (await this.users.countClinics(ids)) !== ids.length) {
