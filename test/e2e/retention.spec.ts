@@ -210,4 +210,20 @@ describe('the commands', () => {
     await writeFile(file, 'no id\n');
     expect(await command('src/erasures.ts', ['--replay', file])).toMatchObject({ code: 1 });
   });
+
+  it('erase a merged account also in a backup that is older than the merge', async () => {
+    const [person, merged] = (await app.patients(2)) as [TestPatient, TestPatient];
+    await app.db.query('UPDATE client SET merged_into_id = $1 WHERE id = $2', [person.clientId, merged.clientId]);
+    const file = join(folder, 'erasures-of-merged.txt');
+    await writeFile(file, `${person.userId} 2026-11-29T09:00:00.000Z\n`);
+    await command('src/erasures.ts', ['--replay', file]);
+    const { stdout } = await command('src/erasures.ts', ['--list']);
+    // As in the backup: not merged yet.
+    await app.db.query('UPDATE client SET merged_into_id = NULL WHERE id = $1', [merged.clientId]);
+    await app.db.query(`UPDATE user_account SET first_name = 'Zenobia' WHERE id = $1`, [merged.userId]);
+    await writeFile(file, stdout);
+    expect(await command('src/erasures.ts', ['--replay', file])).toMatchObject({ code: 0 });
+    const { rows } = await app.db.query('SELECT first_name FROM user_account WHERE id = $1', [merged.userId]);
+    expect(rows).toEqual([{ first_name: 'Erased' }]);
+  });
 });

@@ -23,22 +23,20 @@ export class ErasureRepository {
     return row?.erasedAt ?? null;
   }
 
+  /** Also inserts the accounts that were merged into the person's record: an older backup has them before the merge. */
   async insert(userId: string, requestedBy: string | null, at: Date): Promise<void> {
-    await this.db.rows(
-      `INSERT INTO erasure (user_id, requested_by, erased_at) VALUES ($1, $2, $3)
-       ON CONFLICT (user_id) DO UPDATE SET finished_at = NULL`,
-      [userId, requestedBy, at.toISOString()],
-    );
+    for (const id of [userId, ...(await this.findMerged(userId))]) {
+      await this.db.rows(
+        `INSERT INTO erasure (user_id, requested_by, erased_at) VALUES ($1, $2, $3)
+         ON CONFLICT (user_id) DO UPDATE SET finished_at = NULL`,
+        [id, requestedBy, at.toISOString()],
+      );
+    }
   }
 
   /** Also wipes records that were merged into the person's record. Runs in the caller's transaction. */
   async wipe(userId: string): Promise<void> {
-    const merged = await this.db.rows<{ id: string }>(
-      `SELECT d.user_id AS id FROM client c JOIN client d ON d.merged_into_id = c.id
-       WHERE c.user_id = $1 AND d.user_id IS NOT NULL`,
-      [userId],
-    );
-    for (const id of [userId, ...merged.map((account) => account.id)]) {
+    for (const id of [userId, ...(await this.findMerged(userId))]) {
       for (const statement of ERASURE_STATEMENTS) await this.db.rows(statement, [id]);
     }
   }
@@ -68,5 +66,15 @@ export class ErasureRepository {
 
   list(): Promise<{ userId: string; erasedAt: Date }[]> {
     return this.db.rows(`SELECT user_id AS "userId", erased_at AS "erasedAt" FROM erasure ORDER BY erased_at, user_id`);
+  }
+
+  /** The closed accounts of records that were merged into the person's record. */
+  private async findMerged(userId: string): Promise<string[]> {
+    const merged = await this.db.rows<{ id: string }>(
+      `SELECT d.user_id AS id FROM client c JOIN client d ON d.merged_into_id = c.id
+       WHERE c.user_id = $1 AND d.user_id IS NOT NULL`,
+      [userId],
+    );
+    return merged.map(({ id }) => id);
   }
 }
