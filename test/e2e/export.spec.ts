@@ -85,6 +85,38 @@ describe('an export', () => {
     expect(text).not.toMatch(/argon2|"\\\\x[0-9a-f]/);
   });
 
+  it('has the data of records that were merged into the record of the person', async () => {
+    const [person, merged] = [await register(), await register()];
+    const clinicId = (await app.db.query<{ id: string }>('SELECT id FROM clinic LIMIT 1')).rows[0]?.id;
+    const { rows } = await app.db.query<{ id: string }>(
+      'SELECT id FROM client WHERE user_id = ANY ($1) ORDER BY user_id = $2',
+      [[person.userId, merged.userId], merged.userId],
+    );
+    const [clientId, duplicateId] = rows.map(({ id }) => id);
+    await app.db.query(
+      `INSERT INTO client_clinic (client_id, clinic_id, mrn) VALUES ($1, $3, 'A-1'), ($2, $3, 'A-2')`,
+      [clientId, duplicateId, clinicId],
+    );
+    await app.db.query(
+      `INSERT INTO consent (user_id, kind, version, given, recorded_by, recorded_at) VALUES ($1, 'SMS', '1', false, $1, now())`,
+      [merged.userId],
+    );
+    const admin = await app.login('admin@careslot.test');
+    expect((await app.call('GET', `/api/v1/clients/${duplicateId}`, { token: admin })).status).toBe(200);
+    await app.db.query('UPDATE client SET merged_into_id = $1 WHERE id = $2', [clientId, duplicateId]);
+    await prove(person.token);
+    const files = await download(person.userId, person.token);
+    expect(
+      json(files, 'clinic-records')
+        .map(({ mrn }: { mrn: string }) => mrn)
+        .sort(),
+    ).toEqual(['A-1', 'A-2']);
+    expect(json(files, 'consents')).toMatchObject([{ kind: 'SMS', given: false }]);
+    for (const file of ['sessions', 'account-mails', 'my-actions'])
+      expect(files.get(`${file}.json`)?.toString()).toContain(merged.userId);
+    expect(files.get('who-read-or-changed-my-data.json')?.toString()).toContain(duplicateId);
+  });
+
   it('has no assessments of visitors that a member of staff filled in', async () => {
     const token = await app.login('staff@careslot.test');
     const { data } = await app.call('GET', '/api/v1/auth/profile', { token });

@@ -17,12 +17,16 @@ export interface ExportedTable {
 const OWN_APPOINTMENTS = 'SELECT a.id FROM appointment a WHERE a.client_id = $2';
 const OWN_SCANS = 'SELECT s.id FROM scan s WHERE s.client_id = $2';
 
-/** Records that were merged into the person's record, and their closed accounts. */
-const MERGED = (column: string): string => `SELECT d.${column} FROM client d WHERE d.merged_into_id = $2`;
+/** The person's record and those that were merged into it. */
+const OWN_RECORDS = 'SELECT $2::uuid UNION ALL SELECT d.id FROM client d WHERE d.merged_into_id = $2';
+
+/** The person's account and the closed accounts of merged records. */
+const OWN_ACCOUNTS = `
+  SELECT $1::uuid UNION ALL SELECT d.user_id FROM client d WHERE d.merged_into_id = $2 AND d.user_id IS NOT NULL`;
 
 /** Objects of the person, of which the audit log says who read or changed them. */
 const OWN_OBJECTS = `
-  SELECT 'client' AS type, $2::uuid AS id UNION ALL SELECT 'user', $1::uuid
+  SELECT 'client' AS type, r.id FROM (${OWN_RECORDS}) r (id) UNION ALL SELECT 'user', u.id FROM (${OWN_ACCOUNTS}) u (id)
   UNION ALL SELECT 'appointment', a.id FROM appointment a WHERE a.client_id = $2
   UNION ALL SELECT 'scan', s.id FROM scan s WHERE s.client_id = $2
   UNION ALL SELECT 'stroke_assessment', x.id FROM stroke_assessment x WHERE x.client_id = $2`;
@@ -39,7 +43,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   {
     file: 'account',
     from: 'user_account t',
-    where: `(t.id = $1 OR t.id IN (${MERGED('user_id')}))`,
+    where: `t.id IN (${OWN_ACCOUNTS})`,
     key: 't.id',
     omit: ['password_hash', 'search'],
   },
@@ -51,7 +55,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     where: 't.resource_id IN (SELECT d.resource_id FROM doctor d WHERE d.user_id = $1)',
     key: 't.id',
   },
-  { file: 'sessions', from: 'session t', where: 't.user_id = $1', key: 't.id', omit: ['refresh_hash'] },
+  { file: 'sessions', from: 'session t', where: `t.user_id IN (${OWN_ACCOUNTS})`, key: 't.id', omit: ['refresh_hash'] },
   {
     file: 'second-factor',
     from: 'mfa_factor t',
@@ -61,14 +65,25 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   },
   { file: 'identity-providers', from: 'provider_identity t', where: 't.user_id = $1', key: 't.id' },
   { file: 'api-keys', from: 'api_key t', where: 't.maker_id = $1', key: 't.id', omit: ['secret_hash'] },
-  { file: 'account-mails', from: 'account_link t', where: 't.user_id = $1', key: 't.id' },
-  { file: 'consents', from: 'consent t', where: 't.user_id = $1', key: `lpad(t.sequence::text, 20, '0')` },
+  { file: 'account-mails', from: 'account_link t', where: `t.user_id IN (${OWN_ACCOUNTS})`, key: 't.id' },
+  {
+    file: 'consents',
+    from: 'consent t',
+    where: `t.user_id IN (${OWN_ACCOUNTS})`,
+    key: `lpad(t.sequence::text, 20, '0')`,
+  },
   { file: 'devices', from: 'notification_device t', where: 't.user_id = $1', key: 't.id' },
   { file: 'preferences', from: 'notification_preference t', where: 't.user_id = $1', key: 't.user_id' },
   { file: 'messages', from: 'notification t', where: 't.user_id = $1', key: 't.id' },
   { file: 'favorites', from: 'favorite t', where: 't.user_id = $1', key: 't.doctor_id' },
-  { file: 'record', from: 'client t', where: `(t.id = $2 OR t.id IN (${MERGED('id')}))`, key: 't.id' },
-  { file: 'clinic-records', from: 'client_clinic t', where: 't.client_id = $2', key: 't.clinic_id', omit: ['mrn_key'] },
+  { file: 'record', from: 'client t', where: `t.id IN (${OWN_RECORDS})`, key: 't.id' },
+  {
+    file: 'clinic-records',
+    from: 'client_clinic t',
+    where: `t.client_id IN (${OWN_RECORDS})`,
+    key: `t.clinic_id || '|' || t.client_id`,
+    omit: ['mrn_key'],
+  },
   { file: 'appointments', from: 'appointment t', where: 't.client_id = $2', key: 't.id' },
   {
     file: 'replaced-notes',
@@ -98,21 +113,28 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   {
     file: 'emergency-accesses',
     from: 'break_glass t',
-    where: `(t.client_id = $2 OR t.client_id IN (${MERGED('id')}))`,
+    where: `t.client_id IN (${OWN_RECORDS})`,
     key: 't.id',
     encrypted: { reason: { purpose: 'break-glass', place: (id) => `break_glass|${id}` } },
   },
   {
     file: 'who-read-or-changed-my-data',
     from: 'audit_log t',
-    where: `t.actor_user_id IS DISTINCT FROM $1 AND t.id IN (
-      SELECT l.id FROM audit_log l WHERE l.changes ? 'clientIds' AND l.changes -> 'clientIds' ? $2::text
+    where: `(t.actor_user_id IS NULL OR t.actor_user_id NOT IN (${OWN_ACCOUNTS})) AND t.id IN (
+      SELECT l.id FROM (${OWN_RECORDS}) r (id)
+        JOIN audit_log l ON l.changes ? 'clientIds' AND l.changes -> 'clientIds' ? r.id::text
       UNION SELECT l.id FROM (${OWN_OBJECTS}) o JOIN audit_log l ON l.object_type = o.type AND l.object_id = o.id)`,
     key: 't.id',
     // Address and device are those of somebody else.
     omit: [...AUDIT_OMITTED, 'ip', 'device'],
   },
-  { file: 'my-actions', from: 'audit_log t', where: 't.actor_user_id = $1', key: 't.id', omit: AUDIT_OMITTED },
+  {
+    file: 'my-actions',
+    from: 'audit_log t',
+    where: `t.actor_user_id IN (${OWN_ACCOUNTS})`,
+    key: 't.id',
+    omit: AUDIT_OMITTED,
+  },
 ];
 
 /** Tables with personal columns that are not exported, and why. */
