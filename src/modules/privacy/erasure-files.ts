@@ -17,7 +17,10 @@ export class ErasureFiles {
     return clientId ? this.scans.purgeDeletedOf(clientId) : Promise.resolve(true);
   }
 
-  /** Accounts that do not exist, because the list is newer than the restored database, have nothing to erase. */
+  /**
+   * Returns the erasures that are not finished. Marks those of accounts that do not exist as finished: the list may be newer than the
+   * restored database.
+   */
   async findUnfinished(): Promise<(Person & { erasedAt: Date })[]> {
     const unfinished: (Person & { erasedAt: Date })[] = [];
     for (const { userId, erasedAt } of await this.erasures.findUnfinished()) {

@@ -41,12 +41,15 @@ export class ErasureRepository {
     }
   }
 
-  /** Deletes the texts of appointments first, so that the events of their cancellation do not carry them. */
-  async findUpcoming(clientId: string, now: Date): Promise<string[]> {
+  /** Before visits are cancelled, so that the events do not carry the texts. */
+  async deleteVisitTexts(clientId: string): Promise<void> {
     await this.db.rows(
       `UPDATE appointment SET notes = NULL, staff_notes = NULL, cancel_reason = NULL WHERE client_id = $1`,
       [clientId],
     );
+  }
+
+  async findUpcoming(clientId: string, now: Date): Promise<string[]> {
     const rows = await this.db.rows<{ id: string }>(
       `SELECT id FROM appointment WHERE client_id = $1 AND status IN ('PENDING', 'CONFIRMED') AND start_at > $2 ORDER BY id`,
       [clientId, now.toISOString()],

@@ -33,7 +33,7 @@ export class ErasureService {
       if (role === 'ADMIN' && !earlier && !(await this.users.hasOtherAdministrator(userId))) throw lastAdmin();
       // Before the account is changed: closes the sockets, and ends the tokens in every process.
       await this.users.endSessions(userId, 'account erased');
-      // Ends API keys that the person made.
+      // Access tokens in use lose the clinics at once.
       await this.users.setClinics({ id: userId, clinicIds: [] }, []);
       await this.visits.cancel(person, at);
       await this.erasures.wipe(userId);

@@ -3,7 +3,7 @@ const CLIENT = '(SELECT c.id FROM client c WHERE c.user_id = $1)';
 const APPOINTMENTS = `(SELECT a.id FROM appointment a WHERE a.client_id = ${CLIENT})`;
 const SCANS = `(SELECT s.id FROM scan s WHERE s.client_id = ${CLIENT})`;
 
-/** Rows of the outbox about the person: their ids are those of the changed objects. */
+/** Rows of the outbox about the person. `aggregate_id` is the id of the changed object. */
 const OWN_EVENTS = `(
   aggregate_id = $1 OR payload ->> 'userId' = $1::text OR payload ->> 'clientUserId' = $1::text
   OR aggregate_id = ${CLIENT} OR aggregate_id IN ${APPOINTMENTS} OR aggregate_id IN ${SCANS}

@@ -16,6 +16,7 @@ export class FutureVisits {
   async cancel({ userId, clientId }: Person, now: Date): Promise<void> {
     if (!clientId) return;
     const patient = { userId, clientId, role: 'CLIENT', sessionId: NIL_ID, doctorId: null, clinicIds: [] } as const;
+    await this.erasures.deleteVisitTexts(clientId);
     for (const id of await this.erasures.findUpcoming(clientId, now)) await this.status.cancelForErasure(patient, id);
   }
 }
