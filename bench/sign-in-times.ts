@@ -1,11 +1,9 @@
-import { join } from 'node:path';
 import { hash } from '@node-rs/argon2';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Bench } from './bench.js';
-import { FEW_APPOINTMENTS } from './data-volumes.js';
 import { getZ, MAX_Z } from './rank-sum.js';
 import { median, short, table } from './report.js';
-import { ServerProcess } from './servers.js';
+import { measureResponseTimes } from './response-times.js';
 
 /** Calls for each kind of sign-in. */
 const CALLS = 150;
@@ -30,34 +28,18 @@ const NAMES = Object.keys(KINDS) as Kind[];
  * order. Those with the right password are only reported: their responses differ.
  * @returns the exit code: 1 if an attacker without the password could tell accounts apart, or a response was wrong
  */
-export async function signInTimes({ databases, redisUrl, secret, dataDir }: Bench): Promise<number> {
-  const databaseUrl = await databases.copy('careslot', FEW_APPOINTMENTS);
-  await insertAccounts(databaseUrl);
-  const server = await ServerProcess.careslot({
-    name: 'CareSlot',
-    databaseUrl,
-    redisUrl,
-    secret,
-    logFile: join(dataDir, 'careslot.log'),
-    env: { JOBS_IN_PROCESS: 'true' },
-  });
-  const times = Object.fromEntries(NAMES.map((kind) => [kind, []])) as unknown as Record<Kind, number[]>;
-  let bad = 0;
-  try {
-    for (let n = 0; n < WARM_UP_CALLS; n += 1) await signIn(server.url, `warm-up-${n}@sign-in.test`, 'wrong', n);
-    const calls = NAMES.flatMap((kind) => Array.from({ length: CALLS }, (_, n) => ({ kind, n, order: Math.random() })));
-    calls.sort((a, b) => a.order - b.order);
-    for (const [index, { kind, n }] of calls.entries()) {
+export async function signInTimes(bench: Bench): Promise<number> {
+  const { times, wrong } = await measureResponseTimes(bench, {
+    kinds: NAMES,
+    calls: CALLS,
+    warmUpCalls: WARM_UP_CALLS,
+    insertAccounts,
+    warmUp: (url, n) => signIn(url, `warm-up-${n}@sign-in.test`, 'wrong', n),
+    call: async (url, kind, n, index) => {
       const { account, password, code } = KINDS[kind];
-      const email = toAddress(account ?? 'unknown', n);
-      const from = performance.now();
-      const answered = await signIn(server.url, email, password, WARM_UP_CALLS + index);
-      times[kind].push(performance.now() - from);
-      if (answered !== code) bad += 1;
-    }
-  } finally {
-    await server.stop();
-  }
+      return (await signIn(url, toAddress(account ?? 'unknown', n), password, WARM_UP_CALLS + index)) === code;
+    },
+  });
   const hasWrongPassword = (kind: Kind): boolean => KINDS[kind].password === 'wrong';
   const scores = NAMES.map((kind) => ({ kind, z: getZ(times[kind], times.unknown) }));
   const rows = scores.map(({ kind, z }) => [
@@ -65,8 +47,8 @@ export async function signInTimes({ databases, redisUrl, secret, dataDir }: Benc
     short(median(times[kind], (time) => time)),
     hasWrongPassword(kind) ? z.toFixed(2) : '-',
   ]);
-  process.stdout.write(`\n${table(['sign-in', 'median ms', 'z against unknown'], rows)}\nwrong responses: ${bad}\n`);
-  return bad === 0 && scores.every(({ kind, z }) => !hasWrongPassword(kind) || Math.abs(z) < MAX_Z) ? 0 : 1;
+  process.stdout.write(`\n${table(['sign-in', 'median ms', 'z against unknown'], rows)}\nwrong responses: ${wrong}\n`);
+  return wrong === 0 && scores.every(({ kind, z }) => !hasWrongPassword(kind) || Math.abs(z) < MAX_Z) ? 0 : 1;
 }
 
 const toAddress = (account: string, n: number): string => `${account}-${n}@sign-in.test`;
@@ -82,23 +64,16 @@ async function signIn(url: string, email: string, password: string, n: number): 
   return error?.code ?? null;
 }
 
-async function insertAccounts(databaseUrl: string): Promise<void> {
-  const db = new pg.Client({ connectionString: databaseUrl });
-  await db.connect();
-  try {
-    const passwordHash = await hash(PASSWORD, ARGON2);
-    for (const account of ['plain', 'mfa']) {
-      const addresses = Array.from({ length: CALLS }, (_, n) => toAddress(account, n));
-      await db.query(
-        `WITH account AS (
-           INSERT INTO user_account (id, email, role, first_name, last_name, password_hash, email_verified_at)
-           SELECT uuid7(), email, 'CLIENT', 'Pat', 'Ient', $2, now() FROM unnest($1::text[]) AS email RETURNING id)
-         INSERT INTO mfa_factor (user_id, secret, enabled_at) SELECT id, '', now() FROM account WHERE $3`,
-        [addresses, passwordHash, account === 'mfa'],
-      );
-    }
-    await db.query('ANALYZE user_account');
-  } finally {
-    await db.end();
+async function insertAccounts(db: pg.Client): Promise<void> {
+  const passwordHash = await hash(PASSWORD, ARGON2);
+  for (const account of ['plain', 'mfa']) {
+    const addresses = Array.from({ length: CALLS }, (_, n) => toAddress(account, n));
+    await db.query(
+      `WITH account AS (
+         INSERT INTO user_account (id, email, role, first_name, last_name, password_hash, email_verified_at)
+         SELECT uuid7(), email, 'CLIENT', 'Pat', 'Ient', $2, now() FROM unnest($1::text[]) AS email RETURNING id)
+       INSERT INTO mfa_factor (user_id, secret, enabled_at) SELECT id, '', now() FROM account WHERE $3`,
+      [addresses, passwordHash, account === 'mfa'],
+    );
   }
 }

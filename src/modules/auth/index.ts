@@ -1,10 +1,9 @@
 export { AuthModule } from './auth.module.js';
 export { AuthService } from './auth.service.js';
-export { Login, Register } from './auth.dto.js';
+export { Login, Register, SignedInView } from './auth.dto.js';
 export { AccountChangeService } from './account-change.service.js';
 export { SignOutService } from './sign-out.service.js';
 export { invalidLink } from './auth.errors.js';
-export { SignedInView } from './auth.dto.js';
 export { SignedInInterceptor } from './signed-in.interceptor.js';
 export { getNetwork } from './sign-in-limits.js';
 export { AddressLinks } from './address-links.js';

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Role } from '../../core/kernel/actor.js';
+import type { Actor, Role } from '../../core/kernel/actor.js';
 import { LiveSessions } from '../../core/security/live-sessions.js';
 import type { ClinicMfaPolicy } from '../../core/security/mfa-requirements.js';
 import { AccountLinksService, type AccountMessageKind } from '../account-links/index.js';
 import type { User } from './user.entity.js';
-import type { Actor } from '../../core/kernel/actor.js';
 import { UsersRepository } from './users.repository.js';
 
 /**

@@ -1,3 +1,4 @@
+import { IntersectionType } from '@nestjs/swagger';
 import { IsString, Length, Matches, MaxLength } from 'class-validator';
 import { IsZoneName } from '../../../core/http/instants.js';
 import { LanguageTag, MayBeLeftOut } from '../../../core/http/text.js';
@@ -8,7 +9,7 @@ import { ProofFields } from '../mfa/mfa.dto.js';
 const CodeChallenge = (): PropertyDecorator =>
   Matches(/^[\w-]{43}$/, { message: 'must be a SHA-256 in base64url (RFC 7636, S256)' });
 
-export class StartProviderSignIn {
+class Destination {
   /** One of OIDC_RETURN_URLS; if left out, the first one. @example https://app.example.org/signed-in */
   @MayBeLeftOut()
   @IsString()
@@ -19,7 +20,9 @@ export class StartProviderSignIn {
   @MayBeLeftOut()
   @CodeChallenge()
   codeChallenge?: string;
+}
 
+export class StartProviderSignIn extends Destination {
   /** For a new account; if left out, UTC. @example Africa/Cairo */
   @MayBeLeftOut()
   @IsZoneName()
@@ -37,31 +40,9 @@ export class StartProviderSignIn {
   ticket?: string;
 }
 
-export class LinkIdentity extends ProofFields {
-  /** One of OIDC_RETURN_URLS; if left out, the first one. @example https://app.example.org/account */
-  @MayBeLeftOut()
-  @IsString()
-  @MaxLength(2_000)
-  returnUrl?: string;
+export class LinkIdentity extends IntersectionType(Destination, ProofFields) {}
 
-  /** The SHA-256 of a secret of your application (RFC 7636, S256). @example E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM */
-  @MayBeLeftOut()
-  @CodeChallenge()
-  codeChallenge?: string;
-}
-
-export class ReauthenticateAtProvider {
-  /** One of OIDC_RETURN_URLS; if left out, the first one. @example https://app.example.org/account */
-  @MayBeLeftOut()
-  @IsString()
-  @MaxLength(2_000)
-  returnUrl?: string;
-
-  /** The SHA-256 of a secret of your application (RFC 7636, S256). @example E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM */
-  @MayBeLeftOut()
-  @CodeChallenge()
-  codeChallenge?: string;
-}
+export class ReauthenticateAtProvider extends Destination {}
 
 export class ExchangeCode {
   /** The parameter `code` of the return URL. */
