@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 import { MIGRATIONS } from './migrations/index.js';
 import { CacheRevision } from './src/core/cache/cache-revision.entity.js';
 import { AuditEntry } from './src/core/changes/audit-entry.entity.js';
+import { WrappedKey } from './src/core/encryption/wrapped-key.entity.js';
 import { MigrationMark } from './src/core/database/migration-mark.entity.js';
 import { IdempotencyKey } from './src/core/http/idempotency-key.entity.js';
 import { OutboxEntry } from './src/core/outbox/outbox-entry.entity.js';
@@ -105,6 +106,7 @@ export const ormconfig: OrmConfig = {
     User,
     UserClinic,
     WeeklyRule,
+    WrappedKey,
   ],
   namingStrategy: new PostgresNamingStrategy(),
   migrations: MIGRATIONS,

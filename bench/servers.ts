@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -139,6 +140,9 @@ export class ServerProcess {
   }
 }
 
+/** The filled databases are kept for a day, so their key is always the same. */
+export const FIELD_KEYS = `bench:${createHash('sha256').update('bench').digest('base64')}`;
+
 const environment = ({ databaseUrl, redisUrl, secret }: StartOptions): Record<string, string> => ({
   NODE_ENV: 'production',
   PUBLIC_URL: 'http://127.0.0.1',
@@ -149,6 +153,7 @@ const environment = ({ databaseUrl, redisUrl, secret }: StartOptions): Record<st
   DATABASE_POOL_SIZE: String(POOL_SIZE),
   REDIS_URL: redisUrl,
   JWT_SECRET: secret,
+  FIELD_ENCRYPTION_KEYS: FIELD_KEYS,
   LOG_LEVEL: 'info',
   RATE_LIMIT_PER_MINUTE: '100000000',
   // The same patients book in every round of a race.

@@ -32,6 +32,7 @@ import { ApiKeys1763883700000 } from './1763883700000-ApiKeys.js';
 import { BreakGlass1763884000000 } from './1763884000000-BreakGlass.js';
 import { Consents1763884000001 } from './1763884000001-Consents.js';
 import { Erasures1763884000002 } from './1763884000002-Erasures.js';
+import { WrappedKeys1763884100000 } from './1763884100000-WrappedKeys.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -68,4 +69,5 @@ export const MIGRATIONS: MigrationClass[] = [
   BreakGlass1763884000000,
   Consents1763884000001,
   Erasures1763884000002,
+  WrappedKeys1763884100000,
 ];

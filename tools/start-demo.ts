@@ -50,7 +50,8 @@ export async function startDemo(log: Log): Promise<RunningDemo> {
 async function prepareEnvironment({ databaseUrl, redisUrl }: Services, log: Log): Promise<void> {
   const defaults: Record<string, string> = {
     NODE_ENV: 'development',
-    JWT_SECRET: await readOrCreateSecret(),
+    JWT_SECRET: await readOrCreate('jwt-secret', () => randomBytes(48).toString('base64url')),
+    FIELD_ENCRYPTION_KEYS: await readOrCreate('field-encryption-keys', () => `k1:${randomBytes(32).toString('base64')}`),
     LOG_LEVEL: 'warn',
     HOST,
     PORT: process.env.PORT || String(await nextFreePort(DEFAULT_PORT, process.env.HOST || HOST, log)),
@@ -60,12 +61,12 @@ async function prepareEnvironment({ databaseUrl, redisUrl }: Services, log: Log)
   process.env.REDIS_URL = redisUrl;
 }
 
-/** Reads the secret of this folder, or creates it once, so that sessions survive a restart. */
-async function readOrCreateSecret(): Promise<string> {
-  const file = join(DATA, 'jwt-secret');
+/** Reads a secret of this folder, or creates it once, so that sessions and encrypted data survive a restart. */
+async function readOrCreate(name: string, create: () => string): Promise<string> {
+  const file = join(DATA, name);
   const known = await readFile(file, 'utf8').catch(() => null);
   if (known) return known;
-  const made = randomBytes(48).toString('base64url');
+  const made = create();
   await writeFile(file, made, { mode: 0o600 });
   return made;
 }

@@ -9,6 +9,7 @@ import { AuditEntry } from './changes/audit-entry.entity.js';
 import { ChangeLog } from './changes/change-log.js';
 import { DenialLog } from './changes/denial-log.js';
 import { Config } from './config/config.js';
+import { EncryptionModule } from './encryption/encryption.module.js';
 import { HealthModule } from './health/health.module.js';
 import { AccessGuard } from './http/access.guard.js';
 import { EmergencyTexts } from './http/emergency-texts.js';
@@ -67,6 +68,7 @@ export class CoreModule implements OnApplicationBootstrap {
         DiscoveryModule,
         SecurityModule,
         HealthModule,
+        EncryptionModule,
         JobsModule.forRoot(config),
         OutboxModule,
         RealtimeModule,

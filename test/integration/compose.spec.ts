@@ -17,6 +17,7 @@ const OPERATOR = {
   PUBLIC_URL: 'https://api.clinic.example',
   FRONTEND_WEB_URL: 'https://app.clinic.example',
   JWT_SECRET: 'q8Zr1vKx0LmN4tYw7PbE2sHd9GjCfUaV',
+  FIELD_ENCRYPTION_KEYS: 'k1:mVE9yNw3q0kQyqQvH5T8n1oW7s2uJxgB4cZrD6fLtPI=',
   POSTGRES_PASSWORD: 'super/user@password',
   DATABASE_OWNER_PASSWORD: 'owner/of@the:data',
   DATABASE_APP_PASSWORD: 'app?role#pass%word',

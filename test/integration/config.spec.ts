@@ -17,6 +17,7 @@ const good = {
 const production = {
   ...good,
   NODE_ENV: 'production',
+  FIELD_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
   PUBLIC_URL: 'https://api.clinic.example',
   FRONTEND_WEB_URL: 'https://app.clinic.example',
 };
@@ -194,6 +195,36 @@ describe('production', () => {
     }
     const previous = { JWT_SECRET_PREVIOUS: '0123456789'.repeat(4) };
     expect(inProduction(previous)()).toMatchObject(previous);
+  });
+
+  it('needs keys for encrypted fields in production only', () => {
+    expect(inProduction({ FIELD_ENCRYPTION_KEYS: '' })).toThrow(/FIELD_ENCRYPTION_KEYS: is not set/);
+    expect(inTest()).not.toThrow();
+  });
+
+  it('reads keys for encrypted fields in their order', () => {
+    const [one, two] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')];
+    expect(inTest({ FIELD_ENCRYPTION_KEYS: `2026-11:${one}, old:${two}` })()).toMatchObject({
+      FIELD_ENCRYPTION_KEYS: [
+        { id: '2026-11', secret: one },
+        { id: 'old', secret: two },
+      ],
+    });
+  });
+
+  const key = randomBytes(32).toString('base64');
+  it.each([
+    ['a key without an id', key],
+    ['a key of 31 bytes', `a:${randomBytes(31).toString('base64')}`],
+    ['a key in hexadecimal digits', `a:${randomBytes(32).toString('hex')}`],
+    ['an id that is too long', `${'a'.repeat(17)}:${key}`],
+    ['two keys with the same id', `a:${key},a:${randomBytes(32).toString('base64')}`],
+    ['the same key twice', `a:${key},b:${key}`],
+    ['a key of equal bytes', `a:${Buffer.alloc(32, 7).toString('base64')}`],
+    ['an empty entry', `a:${key},`],
+  ])('rejects %s, without showing it', (_name, FIELD_ENCRYPTION_KEYS) => {
+    expect(inTest({ FIELD_ENCRYPTION_KEYS })).toThrow(/^ {2}FIELD_ENCRYPTION_KEYS: /m);
+    expect(inTest({ FIELD_ENCRYPTION_KEYS })).not.toThrow(FIELD_ENCRYPTION_KEYS.slice(2, 30));
   });
 
   it.each(['1234567890123456', 'metrics-token-metrics', 'aaaaaaaaaaaaaaaaaaaa'])(

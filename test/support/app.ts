@@ -180,10 +180,14 @@ const baseUrl = (): string => {
   return url;
 };
 
+/** The seeded database that tests copy is encrypted with this key. */
+export const TEST_KEYS = 'test:mVE9yNw3q0kQyqQvH5T8n1oW7s2uJxgB4cZrD6fLtPI=';
+
 /** The variables that a process needs to start in production, in addition to the test environment. */
 export const PRODUCTION = {
   NODE_ENV: 'production',
   JWT_SECRET: 'q8Zr1vKx0LmN4tYw7PbE2sHd9GjCfUaV',
+  FIELD_ENCRYPTION_KEYS: TEST_KEYS,
   PUBLIC_URL: 'https://api.clinic.example',
   FRONTEND_WEB_URL: 'https://app.clinic.example',
 } as const;
@@ -199,6 +203,7 @@ export function testEnvironment(databaseUrl: string): Record<string, string> {
     DATABASE_URL: databaseUrl,
     REDIS_URL: redis.href,
     JWT_SECRET: 'a-secret-of-the-tests-only-0123456789',
+    FIELD_ENCRYPTION_KEYS: TEST_KEYS,
     LOG_LEVEL: 'silent',
     STORAGE_DIR: '.data/test-blobs',
     RATE_LIMIT_PER_MINUTE: '10000000',

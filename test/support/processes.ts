@@ -14,6 +14,7 @@ const END_WITHIN_MILLISECONDS = 30_000;
 export class TestProcess {
   protected readonly child: ChildProcess;
   private written = '';
+  private readonly closed: Promise<unknown>;
 
   /**
    * @param entry such as `src/worker.ts`
@@ -29,6 +30,7 @@ export class TestProcess {
       cwd: folder,
       stdio: ['ignore', output, output === 'pipe' ? 'inherit' : output],
     });
+    this.closed = once(this.child, 'close');
     this.child.stdout?.on('data', (data: Buffer) => (this.written += data.toString()));
   }
 
@@ -74,9 +76,9 @@ export class TestProcess {
     return this.child.exitCode;
   }
 
-  /** Waits until it exits by itself. */
+  /** Waits until it exits by itself and all of its output is read. */
   async exitCode(): Promise<number | null> {
-    if (!this.hasEnded) await within('the end of a process', once(this.child, 'exit'), START_WITHIN_MILLISECONDS);
+    await within('the end of a process', this.closed, START_WITHIN_MILLISECONDS);
     return this.child.exitCode;
   }
 

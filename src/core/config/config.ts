@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ALIASES, UNUSED_VARIABLES, withAliases } from './aliases.js';
 import { ROLES, type Role } from '../kernel/actor.js';
 import { identityProviders, returnUrls } from './oidc-providers.js';
+import { fieldKeys } from './field-keys.js';
 import { ConfigError, processEnvironment, withoutBlanks, withSecretFiles, type Environment } from './environment.js';
 import { isLoopbackUrl, productionFaults, toOrigin } from './production-rules.js';
 import { RETENTION_VARIABLES } from './retention-config.js';
@@ -148,6 +149,7 @@ export const ConfigSchema = z
     REDIS_INSECURE: z.stringbool().default(false),
     JWT_SECRET: z.string().min(32, 'must have at least 32 characters'),
     JWT_SECRET_PREVIOUS: z.string().min(32, 'must have at least 32 characters').optional(),
+    FIELD_ENCRYPTION_KEYS: fieldKeys.optional(),
     JWT_EXPIRES_IN: duration('15m'),
     OIDC_PROVIDERS: identityProviders,
     OIDC_RETURN_URLS: returnUrls,

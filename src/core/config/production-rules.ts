@@ -1,5 +1,6 @@
 import { isLoopback } from '../kernel/loopback.js';
 import { isUnencrypted, urlsOf, type IdentityProviderSettings } from './oidc-providers.js';
+import type { FieldKey } from './field-keys.js';
 import { estimateBits } from './secret-strength.js';
 
 export interface Fault {
@@ -19,6 +20,7 @@ interface CheckedValues {
   FRONTEND_MOBILE_URL?: string[] | undefined;
   SOCKET_IO_CORS_ORIGIN?: string[] | undefined;
   JWT_SECRET: string;
+  FIELD_ENCRYPTION_KEYS?: readonly FieldKey[] | undefined;
   METRICS_TOKEN?: string | undefined;
   JWT_EXPIRES_IN: number;
   JWT_REFRESH_EXPIRES_IN: number;
@@ -102,10 +104,13 @@ function redisFaults({ REDIS_URL, REDIS_INSECURE }: CheckedValues): Fault[] {
 }
 
 // JWT_SECRET_PREVIOUS may be weak: that is how an installation replaces a weak secret.
-function* secretFaults({ JWT_SECRET, METRICS_TOKEN }: CheckedValues): Generator<Fault> {
+function* secretFaults({ JWT_SECRET, FIELD_ENCRYPTION_KEYS, METRICS_TOKEN }: CheckedValues): Generator<Fault> {
   const looksLikeDefault = /change-?me|secret|example|default|careslot/i.test(JWT_SECRET);
   if (looksLikeDefault || estimateBits(JWT_SECRET) < MIN_JWT_SECRET_BITS) {
     yield { name: 'JWT_SECRET', message: 'can be guessed; make one with: openssl rand -base64 48' };
+  }
+  if (!FIELD_ENCRYPTION_KEYS) {
+    yield { name: 'FIELD_ENCRYPTION_KEYS', message: 'is not set; make it with: echo "k1:$(openssl rand -base64 32)"' };
   }
   if (METRICS_TOKEN !== undefined && estimateBits(METRICS_TOKEN) < MIN_METRICS_TOKEN_BITS) {
     yield { name: 'METRICS_TOKEN', message: 'can be guessed; make one with: openssl rand -base64 24' };

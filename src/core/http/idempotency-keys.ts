@@ -12,7 +12,8 @@ import { DomainError, invalid } from '../kernel/domain-error.js';
 import { NIL_ID } from '../kernel/id.js';
 import type { CareSlotRequest } from './careslot-request.js';
 import type { KeyUse } from './idempotency-claims.js';
-import { FieldCipher } from '../security/field-cipher.js';
+import type { EncryptedColumn } from '../encryption/encrypted-column.js';
+import { FieldEncryption } from '../encryption/field-encryption.js';
 import { deriveKey } from '../security/tokens.js';
 import type { PendingAnswer } from '../context/pending-answer.js';
 
@@ -39,10 +40,18 @@ interface StoredRow {
   response: Buffer | null;
 }
 
-interface BoundKeyUse extends KeyUse {
-  /** Binds the encrypted answer to this use of the key. */
-  aad: string;
+interface IdentifiedKeyUse extends KeyUse {
+  /** Caller, route and key. */
+  id: string;
 }
+
+export const STORED_ANSWER: EncryptedColumn = {
+  table: 'idempotency_key',
+  column: 'response',
+  key: { caller: 'uuid', route: 'text', key: 'text' },
+  purpose: 'idempotency',
+  toPlace: (caller, route, key) => `${caller} ${route} ${key}`,
+};
 
 /**
  * Stores the first answer to an Idempotency-Key in the transaction (or the statement) of the work, so that both are committed or
@@ -51,16 +60,15 @@ interface BoundKeyUse extends KeyUse {
  */
 @Injectable()
 export class IdempotencyKeys {
-  private readonly cipher: FieldCipher;
   private readonly hashKey: KeyObject;
   /** Keys whose work runs in this process (`onceStoredByUseCase`). */
   private readonly inFlight = new Set<string>();
 
   constructor(
     private readonly db: Database,
+    private readonly encryption: FieldEncryption,
     config: Config,
   ) {
-    this.cipher = FieldCipher.for(config, 'idempotency');
     this.hashKey = deriveKey(config.JWT_SECRET, 'idempotency-request');
   }
 
@@ -123,9 +131,9 @@ export class IdempotencyKeys {
    */
   async onceStoredByUseCase({ request, key, status, work }: Attempt): Promise<Answer> {
     const use = this.toKeyUse(request, key);
-    const { aad } = use;
-    if (this.inFlight.has(aad)) throw inProgress();
-    this.inFlight.add(aad);
+    const { id } = use;
+    if (this.inFlight.has(id)) throw inProgress();
+    this.inFlight.add(id);
     const pendingAnswer = this.pendingAnswer(use, status);
     let data: unknown;
     try {
@@ -133,27 +141,29 @@ export class IdempotencyKeys {
     } catch (error) {
       return await this.replayOrThrow(use, error);
     } finally {
-      this.inFlight.delete(aad);
+      this.inFlight.delete(id);
     }
     if (!pendingAnswer.stored) throw new Error(`${use.route} did not store its Idempotency-Key`);
     return { data, replayed: false };
   }
 
-  private toKeyUse(request: CareSlotRequest, key: string): BoundKeyUse {
+  private toKeyUse(request: CareSlotRequest, key: string): IdentifiedKeyUse {
     const caller = request.actor?.userId ?? NIL_ID;
     const route = `${request.method} ${request.path}`;
     const requestHash = createHmac('sha256', this.hashKey)
       .update(JSON.stringify(request.formContent ?? request.body ?? null, withoutSecrets))
       .digest();
-    return { caller, route, key, requestHash, aad: `${caller} ${route} ${key}` };
+    return { caller, route, key, requestHash, id: STORED_ANSWER.toPlace(caller, route, key) };
   }
 
-  private pendingAnswer({ aad, ...use }: BoundKeyUse, status: number): PendingAnswer {
-    return { ...use, status, encrypt: (data) => this.cipher.encrypt(data, aad), stored: false };
+  private pendingAnswer({ id, ...use }: IdentifiedKeyUse, status: number): PendingAnswer {
+    const { caller, route, key } = use;
+    const encrypt = (data: unknown): Buffer => this.encryption.encrypt(STORED_ANSWER, data, caller, route, key);
+    return { ...use, status, encrypt, stored: false };
   }
 
   /** The answer that another attempt stored. @throws the error of this attempt if there is none */
-  private async replayOrThrow(use: BoundKeyUse, error: unknown): Promise<Answer> {
+  private async replayOrThrow(use: IdentifiedKeyUse, error: unknown): Promise<Answer> {
     if (isUnreachable(error)) throw error;
     const stored = await this.db.row<StoredRow>(READ, [use.caller, use.route, use.key]).catch(() => null);
     const replay = stored && this.toReplay(stored, use);
@@ -162,10 +172,11 @@ export class IdempotencyKeys {
   }
 
   /** The stored answer; null if there is none. @throws DomainError IDEMPOTENCY_KEY_REUSED */
-  private toReplay({ response, requestHash }: StoredRow, use: BoundKeyUse): Answer | null {
+  private toReplay({ response, requestHash }: StoredRow, use: IdentifiedKeyUse): Answer | null {
     if (!response || !requestHash) return null;
     if (!requestHash.equals(use.requestHash)) throw reused();
-    return { data: this.cipher.decrypt(response, use.aad), replayed: true };
+    const data = this.encryption.decrypt(STORED_ANSWER, response, use.caller, use.route, use.key);
+    return { data, replayed: true };
   }
 }
 

@@ -1,5 +1,7 @@
+import { createCipheriv, randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { DecryptionError, FieldCipher } from './field-cipher.js';
+import { deriveKey } from './tokens.js';
 
 const SECRET = 'a-secret-of-the-tests-only-0123456789';
 const cipher = FieldCipher.for({ JWT_SECRET: SECRET }, 'stroke');
@@ -39,5 +41,47 @@ describe('FieldCipher', () => {
     const anew = changed.encrypt({ a: 2 }, 'table|1');
     expect(() => cipher.decrypt(anew, 'table|1')).toThrow(DecryptionError);
     expect(changed.decrypt(anew, 'table|1')).toEqual({ a: 2 });
+  });
+
+  const [first, second] = ['k1', 'k2'].map((id) => ({ id, secret: randomBytes(32).toString('base64') })) as [Key, Key];
+  type Key = { id: string; secret: string };
+  const withKeys = (...FIELD_ENCRYPTION_KEYS: Key[]): FieldCipher =>
+    FieldCipher.for({ JWT_SECRET: SECRET, FIELD_ENCRYPTION_KEYS }, 'stroke');
+
+  it('encrypts with the first key and decrypts with every key', () => {
+    const old = withKeys(first).encrypt('text', 'table|1');
+    const both = withKeys(second, first);
+    expect(both.decrypt(old, 'table|1')).toBe('text');
+    expect(both.isCurrent(old)).toBe(false);
+    const anew = both.encrypt('text', 'table|1');
+    expect(both.isCurrent(anew)).toBe(true);
+    expect(withKeys(second).decrypt(anew, 'table|1')).toBe('text');
+    expect(() => withKeys(first).decrypt(anew, 'table|1')).toThrow(DecryptionError);
+  });
+
+  it('does not decrypt with another key of the same id, nor with the same key under another id', () => {
+    const encrypted = withKeys(first).encrypt('text', 'table|1');
+    expect(() => withKeys({ ...second, id: 'k1' }).decrypt(encrypted, 'table|1')).toThrow(DecryptionError);
+    expect(() => withKeys({ ...first, id: 'k2' }).decrypt(encrypted, 'table|1')).toThrow(DecryptionError);
+  });
+
+  it('decrypts what was encrypted with the key of the signing secret', () => {
+    const encrypted = cipher.encrypt('text', 'table|1');
+    expect(withKeys(first).decrypt(encrypted, 'table|1')).toBe('text');
+    expect(withKeys(first).isCurrent(encrypted)).toBe(false);
+  });
+
+  it('decrypts bytes of earlier releases, which do not name their key', () => {
+    const encryptOld = (nonce: Buffer): Buffer => {
+      const old = createCipheriv('aes-256-gcm', deriveKey(SECRET, 'stroke'), nonce).setAAD(Buffer.from('table|1'));
+      const body = Buffer.concat([old.update('"text"'), old.final()]);
+      return Buffer.concat([nonce, old.getAuthTag(), body]);
+    };
+    // A nonce that starts like bytes that name the key k1.
+    const confusing = Buffer.concat([Buffer.from([1, 2]), Buffer.from('k1'), randomBytes(8)]);
+    for (const nonce of [randomBytes(12), confusing]) {
+      expect(withKeys(first).decrypt(encryptOld(nonce), 'table|1')).toBe('text');
+      expect(cipher.decrypt(encryptOld(nonce), 'table|1')).toBe('text');
+    }
   });
 });

@@ -3,39 +3,54 @@ import type { ConfigValues } from '../config/config.js';
 import { deriveKey } from './tokens.js';
 
 const ALGORITHM = 'aes-256-gcm';
+/** The first byte of encrypted bytes that name their key. */
+const FORMAT = 1;
 /** The recommended size for AES-GCM (NIST SP 800-38D). */
 const NONCE_BYTES = 12;
 const NONCES_AT_ONCE = 256;
 const TAG_BYTES = 16;
+/** The id of the key that is derived from JWT_SECRET, which encrypts if FIELD_ENCRYPTION_KEYS is not set. */
+const JWT_KEY = 'jwt';
 
-/** Thrown if the bytes were changed, copied to another place, or encrypted with another key. */
+/** Thrown if the bytes were changed, copied to another place, or encrypted with an unknown key. */
 export class DecryptionError extends Error {}
 
-type Secrets = Pick<ConfigValues, 'JWT_SECRET' | 'JWT_SECRET_PREVIOUS'>;
+type Secrets = Pick<ConfigValues, 'JWT_SECRET' | 'JWT_SECRET_PREVIOUS' | 'FIELD_ENCRYPTION_KEYS'>;
+
+interface Key {
+  header: Buffer;
+  key: KeyObject;
+}
 
 /**
- * Encrypts JSON with AES-256-GCM. The result is nonce, tag and ciphertext. `place` identifies where the bytes are stored, such as table
- * and row: they can only be decrypted with the same place.
+ * Encrypts JSON with AES-256-GCM. The result is format, id of the key, nonce, tag and ciphertext. `place` identifies where the bytes
+ * are stored, such as table, column and row: they can only be decrypted with the same place.
  */
 export class FieldCipher {
   private constructor(
-    private readonly key: KeyObject,
-    private readonly previous: KeyObject[],
+    private readonly current: Key,
+    private readonly keys: readonly Key[],
+    /** Keys of bytes that were encrypted before their key was named in them. */
+    private readonly unnamed: readonly KeyObject[],
   ) {}
 
-  /** Derives the key of a purpose from the secret. Bytes that were encrypted with the previous secret can still be decrypted. */
-  static for({ JWT_SECRET, JWT_SECRET_PREVIOUS }: Secrets, purpose: string): FieldCipher {
-    const previous = JWT_SECRET_PREVIOUS === undefined ? [] : [deriveKey(JWT_SECRET_PREVIOUS, purpose)];
-    return new FieldCipher(deriveKey(JWT_SECRET, purpose), previous);
+  /** Derives the keys of a purpose: those of FIELD_ENCRYPTION_KEYS, of which the first one encrypts, and those of JWT_SECRET. */
+  static for({ JWT_SECRET, JWT_SECRET_PREVIOUS, FIELD_ENCRYPTION_KEYS = [] }: Secrets, purpose: string): FieldCipher {
+    const signing = [JWT_SECRET, ...(JWT_SECRET_PREVIOUS === undefined ? [] : [JWT_SECRET_PREVIOUS])];
+    const unnamed = signing.map((secret) => deriveKey(secret, purpose));
+    const keys = FIELD_ENCRYPTION_KEYS.map(({ id, secret }) => toKey(id, deriveKey(secret, purpose)));
+    const [current, ...others] = [...keys, ...unnamed.map((key) => toKey(JWT_KEY, key))] as [Key, ...Key[]];
+    return new FieldCipher(current, [current, ...others], unnamed);
   }
 
   encrypt(data: unknown, place: string): Buffer {
     const nonce = newNonce();
-    const cipher = createCipheriv(ALGORITHM, this.key, nonce).setAAD(Buffer.from(place));
+    const { header, key } = this.current;
+    const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(place));
     const body = cipher.update(JSON.stringify(data ?? null));
     // Computes the tag. In GCM, it returns no bytes.
     cipher.final();
-    return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+    return Buffer.concat([header, nonce, cipher.getAuthTag(), body]);
   }
 
   /** @throws DecryptionError, which contains nothing of the content */
@@ -43,11 +58,22 @@ export class FieldCipher {
     return JSON.parse(this.decryptBytes(encrypted, place).toString('utf8'));
   }
 
+  /** Whether the bytes are encrypted with the key that encrypts now. */
+  isCurrent(encrypted: Buffer): boolean {
+    return startsWith(encrypted, this.current.header);
+  }
+
+  /** Tries the keys with the id in the bytes first. Bytes without an id may start with the same bytes by chance. */
   private decryptBytes(encrypted: Buffer, place: string): Buffer {
     let cause: unknown;
-    for (const key of [this.key, ...this.previous]) {
+    const named = this.keys.filter(({ header }) => startsWith(encrypted, header));
+    const attempts = [
+      ...named.map(({ header, key }) => ({ key, bytes: encrypted.subarray(header.length) })),
+      ...this.unnamed.map((key) => ({ key, bytes: encrypted })),
+    ];
+    for (const { key, bytes } of attempts) {
       try {
-        return decryptWith(key, encrypted, place);
+        return decryptWith(key, bytes, place);
       } catch (error) {
         cause ??= error;
       }
@@ -55,6 +81,13 @@ export class FieldCipher {
     throw new DecryptionError('The bytes cannot be decrypted.', { cause });
   }
 }
+
+function toKey(id: string, key: KeyObject): Key {
+  const name = Buffer.from(id, 'ascii');
+  return { header: Buffer.concat([Buffer.from([FORMAT, name.length]), name]), key };
+}
+
+const startsWith = (bytes: Buffer, start: Buffer): boolean => bytes.subarray(0, start.length).equals(start);
 
 function decryptWith(key: KeyObject, encrypted: Buffer, place: string): Buffer {
   const decipher = createDecipheriv(ALGORITHM, key, encrypted.subarray(0, NONCE_BYTES))

@@ -6,3 +6,4 @@ export { ChatAnswer, ChatRequest } from './chat.dto.js';
 export { readAnswer, type ChatInput, type ChatReply } from './chat-reply.js';
 export { emergencyText } from './answers/texts.js';
 export { findRedFlagInLongText, type RedFlagMatch } from './red-flags/find-red-flag.js';
+export { MESSAGE_CONTENT } from './conversations/conversations.repository.js';

@@ -14,3 +14,4 @@ export { ProofFields } from './mfa/mfa.dto.js';
 export { PendingSignIns } from './mfa/pending-sign-ins.js';
 export { ReauthenticationService, type Proof } from './mfa/reauthentication.service.js';
 export type { SignedIn } from './session-tokens.js';
+export { MFA_SECRET, PENDING_MFA_SECRET } from './mfa/mfa-secrets.js';

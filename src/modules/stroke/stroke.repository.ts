@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { Config } from '../../core/config/config.js';
 import { byCreation, keyset, toPage, type Page } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { FieldCipher } from '../../core/security/field-cipher.js';
+import type { EncryptedColumn } from '../../core/encryption/encrypted-column.js';
+import { FieldEncryption } from '../../core/encryption/field-encryption.js';
 import type { RaterRole } from './raters.js';
 import { StrokeAssessment } from './stroke-assessment.entity.js';
 import type { StrokeAssessmentsQuery } from './stroke.dto.js';
@@ -52,29 +52,30 @@ const OF_PATIENTS = `
            UNION SELECT p.id FROM stroke_assessment p WHERE p.client_id IN (${PATIENTS}))
   AND ($3::uuid IS NULL OR s.client_id = $3::uuid)`;
 
-/** Binds the encrypted content to its row. */
-const toCipherContext = (id: string): string => `stroke_assessment|${id}`;
+export const ASSESSMENT_CONTENT: EncryptedColumn = {
+  table: 'stroke_assessment',
+  column: 'sealed',
+  key: { id: 'uuid' },
+  purpose: 'stroke',
+  toPlace: (id) => `stroke_assessment|${id}`,
+};
 
 /** Lists use hand-written SQL: TypeORM does not support row comparison for cursors with a UNION. */
 @Injectable()
 export class StrokeRepository {
-  private readonly cipher: FieldCipher;
-
   constructor(
     private readonly db: Database,
-    config: Config,
-  ) {
-    this.cipher = FieldCipher.for(config, 'stroke');
-  }
+    private readonly encryption: FieldEncryption,
+  ) {}
 
   async insert({ content, ...row }: NewAssessment): Promise<void> {
-    const sealed = this.cipher.encrypt(content, toCipherContext(row.id));
+    const sealed = this.encryption.encrypt(ASSESSMENT_CONTENT, content, row.id);
     await this.db.repository(StrokeAssessment).insert({ ...row, sealed });
   }
 
   /** The stored answer. If it is older than a field, the field gets its empty value. */
   decrypt({ id, sealed }: StoredAssessment): StrokeAssessmentView {
-    const { answer } = this.cipher.decrypt(sealed, toCipherContext(id)) as AssessmentContent;
+    const { answer } = this.encryption.decrypt(ASSESSMENT_CONTENT, sealed, id) as AssessmentContent;
     const open = answer.windows.open.map((window) => ({ ...window, caveats: window.caveats ?? [] }));
     return { ...answer, notComputed: answer.notComputed ?? [], windows: { ...answer.windows, open } };
   }

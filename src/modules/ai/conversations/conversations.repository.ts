@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../../core/config/config.js';
 import { Database } from '../../../core/database/database.js';
+import type { EncryptedColumn } from '../../../core/encryption/encrypted-column.js';
+import { FieldEncryption } from '../../../core/encryption/field-encryption.js';
 import type { KeyClaim } from '../../../core/http/idempotency-claims.js';
 import { byCreation, keyset, toPage, type Page } from '../../../core/http/page.js';
-import { FieldCipher } from '../../../core/security/field-cipher.js';
 import { withoutEmergencyLines } from '../answers/texts.js';
 import type { ChatAnswer, ConversationsQuery, ConversationView, MessagesQuery, MessageView } from '../chat.dto.js';
 import { Conversation } from './conversation.entity.js';
@@ -48,20 +49,22 @@ const COLUMNS = `
   c.expires_at AS "expiresAt",
   (SELECT count(*)::int FROM conversation_message m WHERE m.conversation_id = c.id) AS "messageCount"`;
 
-/** Binds the encrypted content to its row. */
-const toCipherContext = (id: string): string => `conversation_message|${id}`;
+export const MESSAGE_CONTENT: EncryptedColumn = {
+  table: 'conversation_message',
+  column: 'sealed',
+  key: { id: 'uuid' },
+  purpose: 'conversations',
+  toPlace: (id) => `conversation_message|${id}`,
+};
 
 /** Hand-written SQL: a question and an answer are one statement each, and lists continue after a cursor. */
 @Injectable()
 export class ConversationsRepository {
-  private readonly cipher: FieldCipher;
-
   constructor(
     private readonly db: Database,
+    private readonly encryption: FieldEncryption,
     private readonly config: Config,
-  ) {
-    this.cipher = FieldCipher.for(config, 'conversations');
-  }
+  ) {}
 
   /** The last messages of the caller and the model, oldest first; null if the caller has no such conversation. */
   async history(userId: string, id: string): Promise<PastMessage[] | null> {
@@ -89,7 +92,7 @@ export class ConversationsRepository {
   /** Starts or continues the conversation. */
   async addQuestion(question: Question): Promise<void> {
     const { id, conversationId, userId, clinicId, locale, text, redactions, promptHash } = question;
-    const sealed = this.cipher.encrypt({ answer: text }, toCipherContext(id));
+    const sealed = this.encryption.encrypt(MESSAGE_CONTENT, { answer: text }, id);
     await this.db.rows(ADD_QUESTION, [
       conversationId,
       userId,
@@ -106,7 +109,7 @@ export class ConversationsRepository {
   /** Writes nothing if the conversation was deleted in the meantime. */
   async addAnswer(userId: string, questionId: string, answer: ChatAnswer, tokens: number): Promise<void> {
     const { messageId, conversationId, disposition, source, model } = answer;
-    const sealed = this.cipher.encrypt(answer, toCipherContext(messageId));
+    const sealed = this.encryption.encrypt(MESSAGE_CONTENT, answer, messageId);
     await this.db.rows(ADD_ANSWER, [
       messageId,
       conversationId,
@@ -194,7 +197,7 @@ export class ConversationsRepository {
   }
 
   private decrypt({ id, sealed }: SealedRow): MessageContent {
-    return this.cipher.decrypt(sealed, toCipherContext(id)) as MessageContent;
+    return this.encryption.decrypt(MESSAGE_CONTENT, sealed, id) as MessageContent;
   }
 }
 

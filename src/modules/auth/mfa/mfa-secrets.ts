@@ -1,31 +1,36 @@
 import { Injectable } from '@nestjs/common';
-import { Config } from '../../../core/config/config.js';
+import type { EncryptedColumn } from '../../../core/encryption/encrypted-column.js';
+import { FieldEncryption } from '../../../core/encryption/field-encryption.js';
 import { Clock } from '../../../core/kernel/clock.js';
-import { FieldCipher } from '../../../core/security/field-cipher.js';
 import { findStep, readCode } from './one-time-codes.js';
 
-const toCipherContext = (userId: string): string => `mfa_factor.secret:${userId}`;
+const SECRET: Omit<EncryptedColumn, 'column'> = {
+  table: 'mfa_factor',
+  key: { user_id: 'uuid' },
+  purpose: 'mfa-secrets',
+  // A pending secret becomes the secret as it is, so both columns have the same place.
+  toPlace: (userId) => `mfa_factor.secret:${userId}`,
+};
+
+export const MFA_SECRET: EncryptedColumn = { ...SECRET, column: 'secret' };
+export const PENDING_MFA_SECRET: EncryptedColumn = { ...SECRET, column: 'pending_secret' };
 
 /** Encrypts the secrets of authenticator apps, bound to their rows, and compares codes with them. */
 @Injectable()
 export class MfaSecrets {
-  private readonly cipher: FieldCipher;
-
   constructor(
     private readonly clock: Clock,
-    config: Config,
-  ) {
-    this.cipher = FieldCipher.for(config, 'mfa-secrets');
-  }
+    private readonly encryption: FieldEncryption,
+  ) {}
 
   encrypt(userId: string, secret: string): Buffer {
-    return this.cipher.encrypt(secret, toCipherContext(userId));
+    return this.encryption.encrypt(PENDING_MFA_SECRET, secret, userId);
   }
 
   /** @returns the time step whose code it is; null for a wrong code */
   findStep(userId: string, encrypted: Buffer, otp: string): number | null {
     const entered = readCode(otp);
     if (entered?.kind !== 'TOTP') return null;
-    return findStep(String(this.cipher.decrypt(encrypted, toCipherContext(userId))), entered.code, this.clock.now());
+    return findStep(String(this.encryption.decrypt(MFA_SECRET, encrypted, userId)), entered.code, this.clock.now());
   }
 }

@@ -1,0 +1,16 @@
+import { WRAPPED_KEY } from './core/encryption/blind-index.js';
+import type { EncryptedColumn } from './core/encryption/encrypted-column.js';
+import { STORED_ANSWER } from './core/http/idempotency-keys.js';
+import { MESSAGE_CONTENT } from './modules/ai/index.js';
+import { MFA_SECRET, PENDING_MFA_SECRET } from './modules/auth/index.js';
+import { ASSESSMENT_CONTENT } from './modules/stroke/index.js';
+
+/** All columns with encrypted values, for the rotation of keys. A test compares the list with the database. */
+export const ENCRYPTED_COLUMNS: readonly EncryptedColumn[] = [
+  WRAPPED_KEY,
+  STORED_ANSWER,
+  MESSAGE_CONTENT,
+  MFA_SECRET,
+  PENDING_MFA_SECRET,
+  ASSESSMENT_CONTENT,
+];

@@ -1,0 +1,32 @@
+import { ormconfig } from '../ormconfig.js';
+import { loadConfig } from './core/config/config.js';
+import { withDataSource } from './core/database/data-source.js';
+import { Database } from './core/database/database.js';
+import { FieldEncryption } from './core/encryption/field-encryption.js';
+import { rotateColumn } from './core/encryption/key-rotation.js';
+import { ENCRYPTED_COLUMNS } from './encrypted-columns.js';
+
+/** Encrypts all values with the first key of FIELD_ENCRYPTION_KEYS (docs/operations.md). @returns whether all could be read */
+async function run(): Promise<boolean> {
+  const config = loadConfig();
+  const encryption = new FieldEncryption(config);
+  return withDataSource(ormconfig, config.DATABASE_URL, async (dataSource) => {
+    const db = new Database(dataSource);
+    let isComplete = true;
+    for (const column of ENCRYPTED_COLUMNS) {
+      const { rotated, changed, unreadable } = await rotateColumn(db, encryption, column);
+      process.stdout.write(
+        `${column.table}.${column.column}: ${rotated} rotated, ${changed} changed meanwhile, ${unreadable} unreadable\n`,
+      );
+      if (unreadable > 0) isComplete = false;
+    }
+    return isComplete;
+  });
+}
+
+try {
+  if (!(await run())) process.exitCode = 1;
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
+}

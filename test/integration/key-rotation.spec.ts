@@ -1,0 +1,214 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ormconfig } from '../../ormconfig.js';
+import type { Config } from '../../src/core/config/config.js';
+import { createDataSource } from '../../src/core/database/data-source.js';
+import { Database } from '../../src/core/database/database.js';
+import { BlindIndex } from '../../src/core/encryption/blind-index.js';
+import { FieldEncryption } from '../../src/core/encryption/field-encryption.js';
+import { rotateColumn } from '../../src/core/encryption/key-rotation.js';
+import { STORED_ANSWER } from '../../src/core/http/idempotency-keys.js';
+import { newId } from '../../src/core/kernel/id.js';
+import { DecryptionError } from '../../src/core/security/field-cipher.js';
+import { ENCRYPTED_COLUMNS } from '../../src/encrypted-columns.js';
+import { createDatabase, dropDatabase, testEnvironment } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+import { TestProcess } from '../support/processes.js';
+
+const SECRET = 'a-secret-of-the-tests-only-0123456789';
+const ROUTE = 'POST /x';
+const newKey = (id: string): { id: string; secret: string } => ({ id, secret: randomBytes(32).toString('base64') });
+const [first, second] = [newKey('first'), newKey('second')];
+
+const encryptionWith = (...keys: { id: string; secret: string }[]): FieldEncryption =>
+  new FieldEncryption({ JWT_SECRET: SECRET, FIELD_ENCRYPTION_KEYS: keys } as unknown as Config);
+
+const WAITING = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+
+let database: { name: string; url: string };
+let source: DataSource;
+let db: Database;
+
+beforeAll(async () => {
+  database = await createDatabase(process.env.TEMPLATE_DATABASE);
+  source = await createDataSource(ormconfig, database.url, 4).initialize();
+  db = new Database(source);
+});
+
+afterAll(async () => {
+  await source.destroy();
+  await dropDatabase(database.name);
+});
+
+beforeEach(() => db.rows('TRUNCATE idempotency_key, wrapped_key'));
+
+async function addAnswers(encryption: FieldEncryption, count: number): Promise<string> {
+  const caller = newId();
+  const keys = Array.from({ length: count }, (_, i) => `key-${i}`);
+  await db.rows(
+    `INSERT INTO idempotency_key (caller, route, key, request_hash, response)
+     SELECT $1, $2, u.key, '\\x00', u.response FROM unnest($3::text[], $4::bytea[]) u(key, response)`,
+    [caller, ROUTE, keys, keys.map((key) => encryption.encrypt(STORED_ANSWER, `answer to ${key}`, caller, ROUTE, key))],
+  );
+  return caller;
+}
+
+async function readAnswers(encryption: FieldEncryption, caller: string): Promise<Set<unknown>> {
+  const rows = await db.rows<{ key: string; response: Buffer }>(
+    'SELECT key, response FROM idempotency_key WHERE caller = $1',
+    [caller],
+  );
+  return new Set(rows.map(({ key, response }) => encryption.decrypt(STORED_ANSWER, response, caller, ROUTE, key)));
+}
+
+/** Runs the command. @returns its exit code and its lines */
+async function runCommand(
+  ...keys: { id: string; secret: string }[]
+): Promise<{ code: number | null; lines: string[] }> {
+  const command = new TestProcess('src/rotate-keys.ts', {
+    ...testEnvironment(database.url),
+    JWT_SECRET: SECRET,
+    FIELD_ENCRYPTION_KEYS: keys.map(({ id, secret }) => `${id}:${secret}`).join(','),
+  });
+  const code = await command.exitCode();
+  return { code, lines: command.log.trim().split('\n') };
+}
+
+describe('the list of encrypted columns', () => {
+  /** Hashes and keyed hashes. */
+  const HASHES = [
+    'audit_link.hash',
+    'audit_link.previous_hash',
+    'audit_log.after_hash',
+    'audit_log.before_hash',
+    'conversation_message.prompt_hash',
+    'idempotency_key.request_hash',
+    'mfa_recovery_code.code_hash',
+    'session.refresh_hash',
+  ];
+
+  it('has every binary column of the database that is not a hash', async () => {
+    const columns = await db.rows<{ name: string }>(
+      `SELECT table_name || '.' || column_name AS name FROM information_schema.columns
+       WHERE table_schema = 'public' AND data_type = 'bytea'`,
+    );
+    const encrypted = ENCRYPTED_COLUMNS.map(({ table, column }) => `${table}.${column}`);
+    const others = columns.map(({ name }) => name).filter((name) => !HASHES.includes(name));
+    expect(others.sort()).toEqual(encrypted.sort());
+  });
+
+  it('names the primary key of each table', async () => {
+    for (const { table, key } of ENCRYPTED_COLUMNS) {
+      const rows = await db.rows<{ name: string; type: string }>(
+        `SELECT a.attname AS name, format_type(a.atttypid, NULL) AS type FROM pg_index i
+         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+         WHERE i.indisprimary AND i.indrelid = $1::regclass`,
+        [table],
+      );
+      expect({ table, key: Object.fromEntries(rows.map(({ name, type }) => [name, type])) }).toEqual({ table, key });
+    }
+  });
+});
+
+describe('npm run keys:rotate', () => {
+  it('encrypts all values with the first key, so that the old key can be removed', async () => {
+    const caller = await addAnswers(encryptionWith(first), 1_203);
+    const bySecret = await addAnswers(encryptionWith(), 2);
+    const { code, lines } = await runCommand(second, first);
+    expect(code).toBe(0);
+    expect(lines).toContain('idempotency_key.response: 1205 rotated, 0 changed meanwhile, 0 unreadable');
+    expect((await readAnswers(encryptionWith(second), caller)).size).toBe(1_203);
+    expect(await readAnswers(encryptionWith(second), bySecret)).toEqual(
+      new Set(['answer to key-0', 'answer to key-1']),
+    );
+    await expect(readAnswers(encryptionWith(first), caller)).rejects.toThrow(DecryptionError);
+  }, 60_000);
+
+  it('changes nothing when it runs again, and continues what was interrupted', async () => {
+    await addAnswers(encryptionWith(second), 700);
+    await addAnswers(encryptionWith(first), 3);
+    const { lines } = await runCommand(second, first);
+    expect(lines).toContain('idempotency_key.response: 3 rotated, 0 changed meanwhile, 0 unreadable');
+    const again = await runCommand(second, first);
+    expect(again.lines).toContain('idempotency_key.response: 0 rotated, 0 changed meanwhile, 0 unreadable');
+  }, 60_000);
+
+  it('reports values that no key can read, rotates the others, and exits with 1', async () => {
+    await addAnswers(encryptionWith(newKey('lost')), 2);
+    const caller = await addAnswers(encryptionWith(first), 2);
+    const { code, lines } = await runCommand(second, first);
+    expect(code).toBe(1);
+    expect(lines).toContain('idempotency_key.response: 2 rotated, 0 changed meanwhile, 2 unreadable');
+    expect((await readAnswers(encryptionWith(second), caller)).size).toBe(2);
+  }, 60_000);
+
+  it('does not overwrite a value that is changed meanwhile', async () => {
+    const caller = await addAnswers(encryptionWith(first), 2);
+    const encryption = encryptionWith(second, first);
+    const other = new pg.Client({ connectionString: database.url });
+    await other.connect();
+    try {
+      await other.query('BEGIN');
+      const changed = encryption.encrypt(STORED_ANSWER, 'changed', caller, ROUTE, 'key-1');
+      const change = `UPDATE idempotency_key SET response = $1 WHERE caller = $2 AND key = 'key-1'`;
+      await other.query(change, [changed, caller]);
+      // The rotation has read the old value and waits for the row.
+      const rotation = rotateColumn(db, encryption, STORED_ANSWER);
+      await eventually(async () => expect((await other.query(WAITING)).rowCount).toBe(1));
+      await other.query('COMMIT');
+      expect(await rotation).toMatchObject({ rotated: 1, changed: 1, unreadable: 0 });
+    } finally {
+      await other.end();
+    }
+    expect(await readAnswers(encryption, caller)).toEqual(new Set(['answer to key-0', 'changed']));
+  });
+});
+
+describe('encrypted fields', () => {
+  it('cannot be copied to another row or column', () => {
+    const encryption = encryptionWith(first);
+    const [one, other] = [newId(), newId()];
+    const [assessments, messages] = ENCRYPTED_COLUMNS.filter(({ column }) => column === 'sealed') as [never, never];
+    const encrypted = encryption.encrypt(assessments, 'text', one);
+    expect(encryption.decrypt(assessments, encrypted, one)).toBe('text');
+    expect(() => encryption.decrypt(assessments, encrypted, other)).toThrow(DecryptionError);
+    expect(() => encryption.decrypt(messages, encrypted, one)).toThrow(DecryptionError);
+  });
+});
+
+describe('blind indexes', () => {
+  const withKeys = (...keys: { id: string; secret: string }[]): BlindIndex =>
+    new BlindIndex(db, encryptionWith(...keys));
+
+  it('are the same for equal values in all processes, also if these start together', async () => {
+    const indexes = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        withKeys(first)
+          .of('email', 'a@x.test')
+          .then((index) => index.toString('hex')),
+      ),
+    );
+    expect(new Set(indexes).size).toBe(1);
+    expect(indexes[0]).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('differ by field and value', async () => {
+    const index = withKeys(first);
+    const [email, phone, other] = await Promise.all([
+      index.of('email', '1'),
+      index.of('phone', '1'),
+      index.of('email', '2'),
+    ]);
+    expect(new Set([email, phone, other].map((bytes) => bytes.toString('hex'))).size).toBe(3);
+  });
+
+  it('stay the same when the keys are rotated', async () => {
+    const before = await withKeys(first).of('mrn', '1');
+    const { lines } = await runCommand(second, first);
+    expect(lines).toContain('wrapped_key.wrapped: 1 rotated, 0 changed meanwhile, 0 unreadable');
+    expect(await withKeys(second).of('mrn', '1')).toEqual(before);
+    await expect(withKeys(first).of('mrn', '1')).rejects.toThrow(DecryptionError);
+  }, 60_000);
+});
