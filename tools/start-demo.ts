@@ -51,7 +51,10 @@ async function prepareEnvironment({ databaseUrl, redisUrl }: Services, log: Log)
   const defaults: Record<string, string> = {
     NODE_ENV: 'development',
     JWT_SECRET: await readOrCreate('jwt-secret', () => randomBytes(48).toString('base64url')),
-    FIELD_ENCRYPTION_KEYS: await readOrCreate('field-encryption-keys', () => `k1:${randomBytes(32).toString('base64')}`),
+    FIELD_ENCRYPTION_KEYS: await readOrCreate(
+      'field-encryption-keys',
+      () => `k1:${randomBytes(32).toString('base64')}`,
+    ),
     LOG_LEVEL: 'warn',
     HOST,
     PORT: process.env.PORT || String(await nextFreePort(DEFAULT_PORT, process.env.HOST || HOST, log)),
