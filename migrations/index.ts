@@ -33,6 +33,7 @@ import { BreakGlass1763884000000 } from './1763884000000-BreakGlass.js';
 import { Consents1763884000001 } from './1763884000001-Consents.js';
 import { Erasures1763884000002 } from './1763884000002-Erasures.js';
 import { WrappedKeys1763884100000 } from './1763884100000-WrappedKeys.js';
+import { EncryptedVisitTexts1763884100001 } from './1763884100001-EncryptedVisitTexts.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -70,4 +71,5 @@ export const MIGRATIONS: MigrationClass[] = [
   Consents1763884000001,
   Erasures1763884000002,
   WrappedKeys1763884100000,
+  EncryptedVisitTexts1763884100001,
 ];

@@ -1,6 +1,7 @@
 import { WRAPPED_KEY } from './core/encryption/blind-index.js';
 import type { EncryptedColumn } from './core/encryption/encrypted-column.js';
 import { STORED_ANSWER } from './core/http/idempotency-keys.js';
+import { APPOINTMENT_NOTES, CANCEL_REASON, NEW_NOTE, OLD_NOTE, STAFF_NOTES } from './modules/appointments/index.js';
 import { MESSAGE_CONTENT } from './modules/ai/index.js';
 import { MFA_SECRET, PENDING_MFA_SECRET } from './modules/auth/index.js';
 import { ASSESSMENT_CONTENT } from './modules/stroke/index.js';
@@ -13,4 +14,9 @@ export const ENCRYPTED_COLUMNS: readonly EncryptedColumn[] = [
   MFA_SECRET,
   PENDING_MFA_SECRET,
   ASSESSMENT_CONTENT,
+  APPOINTMENT_NOTES,
+  STAFF_NOTES,
+  CANCEL_REASON,
+  OLD_NOTE,
+  NEW_NOTE,
 ];

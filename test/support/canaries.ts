@@ -1,5 +1,8 @@
+import { FieldEncryption } from '../../src/core/encryption/field-encryption.js';
 import { newId } from '../../src/core/kernel/id.js';
+import { ENCRYPTED_COLUMNS } from '../../src/encrypted-columns.js';
 import type { Fixture } from '../e2e/route-role.table.js';
+import type { EncryptedColumn } from '../../src/core/encryption/encrypted-column.js';
 import type { TestApp } from './app.js';
 import { aService, at, openClinic } from './clinic.js';
 
@@ -132,7 +135,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
   const appointmentId = booked.data.id as string;
   const auditId = newId();
   await insert('appointment_note_change', {
-    ...{ audit_id: auditId, appointment_id: appointmentId, field: 'notes', old_text: '', new_text: '' },
+    ...{ audit_id: auditId, appointment_id: appointmentId, field: 'notes' },
   });
   const mail = { user_id: owner.userId, clinic_id: here.id, kind: 'MESSAGE_FROM_CLINIC', due_at: new Date() };
   const letter = { ...mail, next_attempt_at: new Date() };
@@ -269,12 +272,28 @@ async function plant(app: TestApp, conditions: Record<string, string>): Promise<
   );
   const columnTypes = new Map(rows.map(({ name, type }) => [name, type]));
   for (const [table, condition] of Object.entries(conditions)) {
-    const columns = (PERSONAL[table] ?? []).filter((column) => !NOT_PLANTED.has(`${table}.${column}`));
+    const planted = (PERSONAL[table] ?? []).filter((column) => !NOT_PLANTED.has(`${table}.${column}`));
+    const encrypted = ENCRYPTED_COLUMNS.filter((one) => one.table === table && planted.includes(one.column));
+    for (const column of encrypted) await plantEncrypted(app, column, condition);
+    const columns = planted.filter((name) => !encrypted.some(({ column }) => column === name));
+    if (columns.length === 0) continue;
     const values = columns.map((column) =>
       toColumnValue(getCanary(table, column), columnTypes.get(`${table}.${column}`)),
     );
     const sets = columns.map((column, index) => `${column} = $${index + 1}`);
     await app.db.query(`UPDATE ${table} SET ${sets.join()} WHERE ${condition}`, values);
+  }
+}
+
+async function plantEncrypted(app: TestApp, field: EncryptedColumn, condition: string): Promise<void> {
+  const { table, column } = field;
+  const keys = Object.keys(field.key);
+  const { rows } = await app.db.query<Record<string, string>>(`SELECT ${keys.join()} FROM ${table} WHERE ${condition}`);
+  for (const row of rows) {
+    const key = keys.map((name) => row[name] as string);
+    const value = app.app.get(FieldEncryption).encrypt(field, getCanary(table, column), ...key);
+    const place = keys.map((name, index) => `${name} = $${index + 2}`).join(' AND ');
+    await app.db.query(`UPDATE ${table} SET ${column} = $1 WHERE ${place}`, [value, ...key]);
   }
 }
 

@@ -104,14 +104,19 @@ function redisFaults({ REDIS_URL, REDIS_INSECURE }: CheckedValues): Fault[] {
 }
 
 // JWT_SECRET_PREVIOUS may be weak: that is how an installation replaces a weak secret.
+export function* fieldKeyFaults({
+  FIELD_ENCRYPTION_KEYS,
+}: Pick<CheckedValues, 'FIELD_ENCRYPTION_KEYS'>): Generator<Fault> {
+  if (FIELD_ENCRYPTION_KEYS) return;
+  yield { name: 'FIELD_ENCRYPTION_KEYS', message: 'is not set; make it with: echo "k1:$(openssl rand -base64 32)"' };
+}
+
 function* secretFaults({ JWT_SECRET, FIELD_ENCRYPTION_KEYS, METRICS_TOKEN }: CheckedValues): Generator<Fault> {
   const looksLikeDefault = /change-?me|secret|example|default|careslot/i.test(JWT_SECRET);
   if (looksLikeDefault || estimateBits(JWT_SECRET) < MIN_JWT_SECRET_BITS) {
     yield { name: 'JWT_SECRET', message: 'can be guessed; make one with: openssl rand -base64 48' };
   }
-  if (!FIELD_ENCRYPTION_KEYS) {
-    yield { name: 'FIELD_ENCRYPTION_KEYS', message: 'is not set; make it with: echo "k1:$(openssl rand -base64 32)"' };
-  }
+  yield* fieldKeyFaults({ FIELD_ENCRYPTION_KEYS });
   if (METRICS_TOKEN !== undefined && estimateBits(METRICS_TOKEN) < MIN_METRICS_TOKEN_BITS) {
     yield { name: 'METRICS_TOKEN', message: 'can be guessed; make one with: openssl rand -base64 24' };
   }

@@ -1,6 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
-import { FieldCipher } from '../security/field-cipher.js';
+import { FieldCipher, type EncryptionSecrets } from '../security/field-cipher.js';
 import type { EncryptedColumn } from './encrypted-column.js';
 
 /** Encrypts health data and contacts for their columns (docs/security.md). */
@@ -8,7 +8,7 @@ import type { EncryptedColumn } from './encrypted-column.js';
 export class FieldEncryption {
   private readonly ciphers = new Map<string, FieldCipher>();
 
-  constructor(private readonly config: Config) {}
+  constructor(@Inject(Config) private readonly config: EncryptionSecrets) {}
 
   /** @param key the values of the row's primary key */
   encrypt(column: EncryptedColumn, value: unknown, ...key: string[]): Buffer {

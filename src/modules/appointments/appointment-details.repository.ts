@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import type { AppointmentStatus } from './appointment.entity.js';
+import { AppointmentTexts } from './appointment-texts.js';
 
 /** What a message to the patient contains about an appointment. No notes: they are health data. */
 export interface AppointmentDetails {
@@ -44,10 +45,15 @@ interface PreviousRow {
 /** Reads the current details of appointments for other features. Hand-written SQL: joins of other features' tables, and JSON of the history. */
 @Injectable()
 export class AppointmentDetailsRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly texts: AppointmentTexts,
+  ) {}
 
-  find(ids: string[]): Promise<AppointmentDetails[]> {
-    return this.db.rows<AppointmentDetails>(DETAILS, [ids]);
+  async find(ids: string[]): Promise<AppointmentDetails[]> {
+    type Row = Omit<AppointmentDetails, 'cancelReason'> & { cancelReason: Buffer | null };
+    const rows = await this.db.rows<Row>(DETAILS, [ids]);
+    return rows.map((row) => ({ ...row, cancelReason: this.texts.cancelReason(row.id, row.cancelReason) }));
   }
 
   /**

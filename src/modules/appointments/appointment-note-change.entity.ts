@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
-/** The old and new text of a changed note. The row of `audit_log` records who changed it and when. */
+/** The old and new text of a changed note, encrypted. The row of `audit_log` records who changed it and when. */
 @Index('appointment_note_change_appointment', ['appointmentId'])
 @Entity('appointment_note_change')
 export class AppointmentNoteChange {
@@ -15,9 +15,9 @@ export class AppointmentNoteChange {
   @Column('uuid')
   appointmentId: string;
 
-  @Column('text', { nullable: true })
-  oldText: string | null;
+  @Column('bytea', { name: 'old_text', nullable: true })
+  encryptedOldText: Buffer | null;
 
-  @Column('text', { nullable: true })
-  newText: string | null;
+  @Column('bytea', { name: 'new_text', nullable: true })
+  encryptedNewText: Buffer | null;
 }

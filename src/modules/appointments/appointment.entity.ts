@@ -14,7 +14,7 @@ const EARLY_START_MILLISECONDS = 30 * MINUTE;
 
 const REINSTATABLE: AppointmentStatus[] = ['IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'NO_SHOW'];
 
-/** A booked visit. Its methods are the only code that changes its status. */
+/** A booked visit. Its methods are the only code that changes its status. Its texts are stored encrypted (appointment-texts.ts). */
 @Index('appointment_client', ['clientId', 'startAt', 'id'])
 @Index('appointment_clinic', ['clinicId', 'startAt', 'id'])
 @Index('appointment_doctor', ['doctorId', 'startAt', 'id'])
@@ -64,8 +64,10 @@ export class Appointment extends VersionedRow {
   status: AppointmentStatus;
 
   /** Written by or for the patient; the patient may read them. */
-  @Column('text', { nullable: true })
   notes: string | null;
+
+  @Column('bytea', { name: 'notes', nullable: true })
+  encryptedNotes?: Buffer | null;
 
   @Column('bigint', { select: false })
   priceMinor?: string;
@@ -78,8 +80,10 @@ export class Appointment extends VersionedRow {
   seriesId?: string | null;
 
   /** Written by the doctor or the front desk; never shown to the patient. */
-  @Column('text', { nullable: true })
   staffNotes: string | null;
+
+  @Column('bytea', { name: 'staff_notes', nullable: true })
+  encryptedStaffNotes?: Buffer | null;
 
   @Column('timestamptz', { nullable: true })
   checkedInAt: Date | null;
@@ -93,8 +97,10 @@ export class Appointment extends VersionedRow {
   @Column('timestamptz', { nullable: true })
   cancelledAt: Date | null;
 
-  @Column('text', { nullable: true })
   cancelReason: string | null;
+
+  @Column('bytea', { name: 'cancel_reason', nullable: true })
+  encryptedCancelReason?: Buffer | null;
 
   @ForeignKey('user_account')
   @Column('uuid', { nullable: true, select: false })

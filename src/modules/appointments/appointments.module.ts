@@ -12,6 +12,7 @@ import { AppointmentsListener } from './appointments.listener.js';
 import { AppointmentsController } from './appointments.controller.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 import { AppointmentsService } from './appointments.service.js';
+import { AppointmentTexts } from './appointment-texts.js';
 import { AppointmentUpdater } from './appointment-updater.js';
 import { AppointmentStatusService } from './appointment-status.service.js';
 import { BookingService } from './booking.service.js';
@@ -38,6 +39,7 @@ import { Reservation } from './reservation.entity.js';
     AppointmentsListener,
     AppointmentsRepository,
     AppointmentsService,
+    AppointmentTexts,
     AppointmentUpdater,
     AppointmentStatusService,
     BookingService,

@@ -7,6 +7,7 @@ import type { AppointmentEventView } from './appointment-event.js';
 import type { AppointmentHistoryView, AppointmentsQuery, AppointmentView } from './appointments.dto.js';
 import { Appointment } from './appointment.entity.js';
 import { AppointmentNoteChange } from './appointment-note-change.entity.js';
+import { AppointmentTexts, type EncryptedTexts } from './appointment-texts.js';
 
 /** Selects the patient's view of an appointment. */
 const PATIENT_COLUMNS = `
@@ -26,13 +27,9 @@ const EVENT_VIEWS = `
   FROM appointment a JOIN client c ON c.id = a.client_id JOIN clinic k ON k.id = a.clinic_id
   WHERE a.id = ANY ($1::uuid[])`;
 
-type EventRow = AppointmentView & { clientUserId: string; timeZone: string };
-
-const toEventView = ({ clientUserId, timeZone, ...view }: EventRow): AppointmentEventView => ({
-  view,
-  clientUserId,
-  timeZone,
-});
+/** A view as it is read, with encrypted texts. */
+type ViewRow = Omit<AppointmentView, keyof EncryptedTexts> & EncryptedTexts;
+type EventRow = ViewRow & { clientUserId: string; timeZone: string };
 
 /** Fields that the role must not see are not read from the database. */
 const columnsFor = ({ role }: Pick<Actor, 'role'>): string => (role === 'CLIENT' ? PATIENT_COLUMNS : STAFF_COLUMNS);
@@ -58,10 +55,14 @@ interface HistoryRow extends Omit<AppointmentHistoryView, 'actor' | 'via'> {
 /** Hand-written SQL: views are JSON of several columns, and lists continue after a cursor. */
 @Injectable()
 export class AppointmentsRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly texts: AppointmentTexts,
+  ) {}
 
-  find(actor: Pick<Actor, 'role'>, id: string): Promise<AppointmentView | null> {
-    return this.db.row<AppointmentView>(`SELECT ${columnsFor(actor)} FROM appointment a WHERE a.id = $1`, [id]);
+  async find(actor: Pick<Actor, 'role'>, id: string): Promise<AppointmentView | null> {
+    const row = await this.db.row<ViewRow>(`SELECT ${columnsFor(actor)} FROM appointment a WHERE a.id = $1`, [id]);
+    return row && this.texts.decryptRow(row);
   }
 
   /** The appointment as its events carry it. */
@@ -74,17 +75,26 @@ export class AppointmentsRepository {
   async findEventViews(ids: string[]): Promise<Map<string, AppointmentEventView>> {
     if (ids.length === 0) return new Map();
     const rows = await this.db.rows<EventRow>(EVENT_VIEWS, [ids]);
-    return new Map(rows.map((row) => [row.id, toEventView(row)]));
+    return new Map(
+      rows.map(({ clientUserId, timeZone, ...row }) => [
+        row.id,
+        { view: this.texts.decryptRow(row), clientUserId, timeZone },
+      ]),
+    );
   }
 
   /** Locks the appointment until the transaction ends. Rows that refer to it can still be inserted, such as its reminders. */
-  lock(id: string): Promise<Appointment | null> {
-    return this.db.repository(Appointment).findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
+  async lock(id: string): Promise<Appointment | null> {
+    const appointment = await this.db
+      .repository(Appointment)
+      .findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
+    return appointment && this.texts.decryptEntity(appointment);
   }
 
   async save(appointment: Appointment): Promise<void> {
-    const { id, ...columns } = appointment;
-    await this.db.repository(Appointment).update({ id }, columns);
+    const { id, notes, staffNotes, cancelReason, ...columns } = appointment;
+    const texts = this.texts.encrypt(id, { notes, staffNotes, cancelReason });
+    await this.db.repository(Appointment).update({ id }, { ...columns, ...texts });
   }
 
   /**
@@ -99,13 +109,13 @@ export class AppointmentsRepository {
     const counted = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);
-    const rows = await this.db.rows<AppointmentView>(
+    const rows = await this.db.rows<ViewRow>(
       `SELECT ${columnsFor(actor)} ${page.select} FROM appointment a
        WHERE ${where} ${after} ${page.orderBy} ${limitClause(filter.limit, take)}`,
       values,
     );
     const total = filter.withTotal ? await this.count('appointment a', where, counted) : undefined;
-    return toPage(rows, filter.limit, page, total);
+    return toPage(rows, filter.limit, page, total).map((row) => this.texts.decryptRow(row));
   }
 
   async history(
@@ -123,22 +133,20 @@ export class AppointmentsRepository {
       [id, limit + 1, ...page.values],
     );
     const total = withTotal ? await this.count('audit_log l', IS_CHANGE, [id]) : undefined;
-    return toPage(rows, limit, page, total).map((row) => entryFor(actor, row));
+    return toPage(rows, limit, page, total).map((row) =>
+      entryFor(actor, {
+        ...row,
+        replacedNotes: row.replacedNotes.map((note) => this.texts.decryptNoteChange(row.id, note)),
+      }),
+    );
   }
 
   /** Stores the old and new text of changed notes with the audit row of the change. */
   async insertNoteChanges(auditId: string, before: Appointment, after: Appointment): Promise<void> {
     const changed = (['notes', 'staffNotes'] as const).filter((field) => before[field] !== after[field]);
     if (changed.length === 0) return;
-    await this.db.repository(AppointmentNoteChange).insert(
-      changed.map((field) => ({
-        auditId,
-        appointmentId: after.id,
-        field,
-        oldText: before[field],
-        newText: after[field],
-      })),
-    );
+    const rows = changed.map((field) => this.texts.noteChange(auditId, field, before, after));
+    await this.db.repository(AppointmentNoteChange).insert(rows);
   }
 
   /** The status before the given one, by the history; null if unknown. */

@@ -5,6 +5,7 @@ import { Database } from '../../core/database/database.js';
 import type { PendingAnswer } from '../../core/context/pending-answer.js';
 import { getAccountId, type Actor } from '../../core/kernel/actor.js';
 import { AppointmentEventCodec } from './appointment-event.js';
+import { AppointmentTexts } from './appointment-texts.js';
 import { isConflict } from './appointment.errors.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';
 import { BookingBatches, MAX_WRITES, type Outcome, type PreparedBooking, type Refusal } from './booking-batches.js';
@@ -46,6 +47,7 @@ export class BookingWriter {
     private readonly db: Database,
     private readonly changes: ChangeLog,
     private readonly events: AppointmentEventCodec,
+    private readonly texts: AppointmentTexts,
   ) {
     this.batches = new BookingBatches(
       (batch) => this.send(BOOK_BATCH, batch),
@@ -89,10 +91,36 @@ export class BookingWriter {
         caller: pending?.caller,
         route: pending?.route,
         key: pending?.key,
-        appointment: toAppointmentRow(booking),
+        appointment: this.toAppointmentRow(booking),
         answer: pending && toAnswerRow(pending, viewFor(booker, appointment)),
         ...this.toAuditAndEvent(booking),
       },
+    };
+  }
+
+  /** The row of `appointment`, with encrypted texts. */
+  private toAppointmentRow({ appointment: a, groupId, seat, booker }: NewBooking): object {
+    const { id, notes, staffNotes = null, cancelReason } = a;
+    const { encryptedNotes, encryptedStaffNotes } = this.texts.encrypt(id, { notes, staffNotes, cancelReason });
+    return {
+      id,
+      clinic_id: a.clinicId,
+      client_id: a.clientId,
+      doctor_id: a.doctorId,
+      service_id: a.serviceId,
+      resource_ids: a.resourceIds,
+      group_id: groupId,
+      seat,
+      start_at: a.startDateTime,
+      end_at: a.endDateTime,
+      status: a.status,
+      notes: encryptedNotes && toBytea(encryptedNotes),
+      staff_notes: encryptedStaffNotes && toBytea(encryptedStaffNotes),
+      price_minor: a.price.amount,
+      currency: a.price.currency,
+      created_by: getAccountId(booker),
+      created_at: a.createdAt,
+      updated_at: a.updatedAt,
     };
   }
 
@@ -163,25 +191,3 @@ const toAnswerRow = (pending: PendingAnswer, answer: AppointmentView): object =>
 
 /** PostgreSQL's text format of bytea. */
 const toBytea = (bytes: Buffer): string => `\\x${bytes.toString('hex')}`;
-
-/** The row of `appointment`. */
-const toAppointmentRow = ({ appointment: a, groupId, seat, booker }: NewBooking): object => ({
-  id: a.id,
-  clinic_id: a.clinicId,
-  client_id: a.clientId,
-  doctor_id: a.doctorId,
-  service_id: a.serviceId,
-  resource_ids: a.resourceIds,
-  group_id: groupId,
-  seat,
-  start_at: a.startDateTime,
-  end_at: a.endDateTime,
-  status: a.status,
-  notes: a.notes,
-  staff_notes: a.staffNotes,
-  price_minor: a.price.amount,
-  currency: a.price.currency,
-  created_by: getAccountId(booker),
-  created_at: a.createdAt,
-  updated_at: a.updatedAt,
-});

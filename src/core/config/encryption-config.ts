@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { ConfigSchema, parse } from './config.js';
+import { processEnvironment, type Environment } from './environment.js';
+import { fieldKeyFaults } from './production-rules.js';
+
+const { NODE_ENV, FIELD_ENCRYPTION_KEYS, JWT_SECRET, JWT_SECRET_PREVIOUS } = ConfigSchema.shape;
+
+/** The variables that a migration needs to encrypt or decrypt existing rows. */
+const EncryptionConfigSchema = z
+  .object({ NODE_ENV, FIELD_ENCRYPTION_KEYS, JWT_SECRET, JWT_SECRET_PREVIOUS })
+  .superRefine((env, context) => {
+    if (env.NODE_ENV !== 'production') return;
+    for (const { name, message } of fieldKeyFaults(env)) context.addIssue({ code: 'custom', path: [name], message });
+  });
+
+/** @throws ConfigError that names every missing or invalid variable */
+export const loadEncryptionConfig = (env: Environment = processEnvironment()) => parse(EncryptionConfigSchema, env);

@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { encryptedField } from '../../core/encryption/encrypted-column.js';
+import { FieldEncryption } from '../../core/encryption/field-encryption.js';
+import type { AppointmentNoteChange } from './appointment-note-change.entity.js';
+import type { Appointment } from './appointment.entity.js';
+
+const APPOINTMENT_KEY = { id: 'uuid' } as const;
+const NOTE_CHANGE_KEY = { audit_id: 'uuid', field: 'text' } as const;
+
+export const APPOINTMENT_NOTES = encryptedField('appointment', 'notes', APPOINTMENT_KEY);
+export const STAFF_NOTES = encryptedField('appointment', 'staff_notes', APPOINTMENT_KEY);
+export const CANCEL_REASON = encryptedField('appointment', 'cancel_reason', APPOINTMENT_KEY);
+export const OLD_NOTE = encryptedField('appointment_note_change', 'old_text', NOTE_CHANGE_KEY);
+export const NEW_NOTE = encryptedField('appointment_note_change', 'new_text', NOTE_CHANGE_KEY);
+
+type NoteField = AppointmentNoteChange['field'];
+
+/** The texts of a row as the database stores them, under the names of the view. */
+export interface EncryptedTexts {
+  id: string;
+  notes: Buffer | null;
+  /** Absent if the reader is the patient. */
+  staffNotes?: Buffer | null;
+  cancelReason: Buffer | null;
+}
+
+type Texts = Pick<Appointment, 'notes' | 'staffNotes' | 'cancelReason'>;
+type EncryptedEntityTexts = Pick<Appointment, 'encryptedNotes' | 'encryptedStaffNotes' | 'encryptedCancelReason'>;
+
+/** Encrypts and decrypts what people write about a visit: notes, staff notes and the reason of a cancellation. */
+@Injectable()
+export class AppointmentTexts {
+  constructor(private readonly encryption: FieldEncryption) {}
+
+  encrypt(id: string, { notes, staffNotes, cancelReason }: Texts): EncryptedEntityTexts {
+    return {
+      encryptedNotes: this.encryption.encryptText(APPOINTMENT_NOTES, notes, id),
+      encryptedStaffNotes: this.encryption.encryptText(STAFF_NOTES, staffNotes, id),
+      encryptedCancelReason: this.encryption.encryptText(CANCEL_REASON, cancelReason, id),
+    };
+  }
+
+  /** Sets the texts of a row that was read. */
+  decryptEntity(appointment: Appointment): Appointment {
+    const { id, encryptedNotes = null, encryptedStaffNotes = null, encryptedCancelReason = null } = appointment;
+    appointment.notes = this.encryption.decryptText(APPOINTMENT_NOTES, encryptedNotes, id);
+    appointment.staffNotes = this.encryption.decryptText(STAFF_NOTES, encryptedStaffNotes, id);
+    appointment.cancelReason = this.cancelReason(id, encryptedCancelReason);
+    delete appointment.encryptedNotes;
+    delete appointment.encryptedStaffNotes;
+    delete appointment.encryptedCancelReason;
+    return appointment;
+  }
+
+  decryptRow<Row extends EncryptedTexts>(
+    row: Row,
+  ): Omit<Row, keyof Texts> & Partial<Texts> & Omit<Texts, 'staffNotes'> {
+    const { id, notes, staffNotes, cancelReason } = row;
+    return {
+      ...row,
+      notes: this.encryption.decryptText(APPOINTMENT_NOTES, notes, id),
+      cancelReason: this.cancelReason(id, cancelReason),
+      ...(staffNotes !== undefined && { staffNotes: this.encryption.decryptText(STAFF_NOTES, staffNotes, id) }),
+    };
+  }
+
+  cancelReason(id: string, encrypted: Buffer | null): string | null {
+    return this.encryption.decryptText(CANCEL_REASON, encrypted, id);
+  }
+
+  /** The row for the history of a changed note. */
+  noteChange(auditId: string, field: NoteField, before: Appointment, after: Appointment): AppointmentNoteChange {
+    return {
+      auditId,
+      field,
+      appointmentId: after.id,
+      encryptedOldText: this.encryption.encryptText(OLD_NOTE, before[field], auditId, field),
+      encryptedNewText: this.encryption.encryptText(NEW_NOTE, after[field], auditId, field),
+    };
+  }
+
+  /** @param texts bytea in JSON: PostgreSQL's hex format */
+  decryptNoteChange(
+    auditId: string,
+    { field, before, after }: { field: NoteField; before: string | null; after: string | null },
+  ): { field: NoteField; before: string | null; after: string | null } {
+    return {
+      field,
+      before: this.encryption.decryptText(OLD_NOTE, fromHex(before), auditId, field),
+      after: this.encryption.decryptText(NEW_NOTE, fromHex(after), auditId, field),
+    };
+  }
+}
+
+/** @param text `\x` and two digits for each byte */
+const fromHex = (text: string | null): Buffer | null => (text === null ? null : Buffer.from(text.slice(2), 'hex'));
