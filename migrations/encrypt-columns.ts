@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { QueryRunner } from 'typeorm';
 import { loadEncryptionConfig } from '../src/core/config/encryption-config.js';
 import { readOrCreateIndexKey } from '../src/core/encryption/blind-index.js';
@@ -20,7 +21,7 @@ export interface StoredRow<Value> {
 }
 
 /** Writes what else depends on the plain values of a batch, such as a blind index. */
-export type OnBatch = (rows: StoredRow<unknown>[]) => Promise<void>;
+export type OnBatch = (rows: StoredRow<unknown>[], indexKey: KeyObject) => Promise<void>;
 
 /**
  * Reads the keys from the environment if there is something to encrypt or to decrypt. Call it before the first change.
@@ -36,13 +37,13 @@ export async function loadEncryption(db: QueryRunner, columns: readonly ColumnTo
   return null;
 }
 
-/** The keys; null if there are no values. */
-type Encryption = FieldEncryption | null;
+/** Null if there are no values. */
+type Encryption = { fields: FieldEncryption; indexKey: KeyObject } | null;
 
-async function readKeys(db: QueryRunner): Promise<FieldEncryption> {
-  const encryption = new FieldEncryption(loadEncryptionConfig());
-  await readOrCreateIndexKey((text, values) => db.query(text, values) as Promise<{ wrapped: Buffer }[]>, encryption);
-  return encryption;
+async function readKeys(db: QueryRunner): Promise<Encryption> {
+  const fields = new FieldEncryption(loadEncryptionConfig());
+  const query = (text: string, values: unknown[]): Promise<{ wrapped: Buffer }[]> => db.query(text, values);
+  return { fields, indexKey: await readOrCreateIndexKey(query, fields) };
 }
 
 /**
@@ -59,14 +60,14 @@ export async function encryptColumn(
   await db.query(`ALTER TABLE ${table} ADD COLUMN encrypted_value bytea`);
   if (encryption) {
     for await (const rows of readBatches<unknown>(db, column, `to_jsonb(${name})`)) {
-      const values = rows.map((row) => encryption.encrypt(column, row.value, ...row.key));
+      const values = rows.map((row) => encryption.fields.encrypt(column, row.value, ...row.key));
       await db.query(
         `UPDATE ${table} t SET encrypted_value = n.value, ${name} = NULL
          FROM unnest(${keyArrays(column)}, $${keyCount(column) + 1}::bytea[]) AS n(${Object.keys(key).join()}, value)
          WHERE ${sameKey(column)}`,
         [...keyValues(column, rows), values],
       );
-      await onBatch?.(rows);
+      await onBatch?.(rows, encryption.indexKey);
     }
   }
   await replaceColumn(db, column, 'encrypted_value');
@@ -82,7 +83,7 @@ export async function decryptColumn(
   await db.query(`ALTER TABLE ${table} ADD COLUMN plain_value ${type}`);
   if (encryption) {
     for await (const rows of readBatches<Buffer>(db, column, name)) {
-      const values = rows.map((row) => JSON.stringify(encryption.decrypt(column, row.value, ...row.key)));
+      const values = rows.map((row) => JSON.stringify(encryption.fields.decrypt(column, row.value, ...row.key)));
       await db.query(
         `UPDATE ${table} t SET plain_value = ${type === 'jsonb' ? 'n.value' : `(n.value #>> '{}')::${type}`}
          FROM unnest(${keyArrays(column)}, $${keyCount(column) + 1}::jsonb[]) AS n(${Object.keys(key).join()}, value)

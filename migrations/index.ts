@@ -34,6 +34,7 @@ import { Consents1763884000001 } from './1763884000001-Consents.js';
 import { Erasures1763884000002 } from './1763884000002-Erasures.js';
 import { WrappedKeys1763884100000 } from './1763884100000-WrappedKeys.js';
 import { EncryptedVisitTexts1763884100001 } from './1763884100001-EncryptedVisitTexts.js';
+import { EncryptedPatientRecords1763884100002 } from './1763884100002-EncryptedPatientRecords.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -72,4 +73,5 @@ export const MIGRATIONS: MigrationClass[] = [
   Erasures1763884000002,
   WrappedKeys1763884100000,
   EncryptedVisitTexts1763884100001,
+  EncryptedPatientRecords1763884100002,
 ];

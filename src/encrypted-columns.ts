@@ -4,6 +4,7 @@ import { STORED_ANSWER } from './core/http/idempotency-keys.js';
 import { APPOINTMENT_NOTES, CANCEL_REASON, NEW_NOTE, OLD_NOTE, STAFF_NOTES } from './modules/appointments/index.js';
 import { MESSAGE_CONTENT } from './modules/ai/index.js';
 import { MFA_SECRET, PENDING_MFA_SECRET } from './modules/auth/index.js';
+import { CLIENT_ADDRESS, CLINIC_NOTES, DATE_OF_BIRTH, EMERGENCY_CONTACT, MRN } from './modules/clients/index.js';
 import { ASSESSMENT_CONTENT } from './modules/stroke/index.js';
 
 /** All columns with encrypted values, for the rotation of keys. A test compares the list with the database. */
@@ -19,4 +20,9 @@ export const ENCRYPTED_COLUMNS: readonly EncryptedColumn[] = [
   CANCEL_REASON,
   OLD_NOTE,
   NEW_NOTE,
+  DATE_OF_BIRTH,
+  CLIENT_ADDRESS,
+  EMERGENCY_CONTACT,
+  MRN,
+  CLINIC_NOTES,
 ];

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { TestApp } from '../support/app.js';
 import { ChatStream } from '../support/chat.js';
+import { setAddress } from '../support/encrypted.js';
 import { FakeChatServer } from '../support/fake-chat-server.js';
 import { ApiProcess } from '../support/processes.js';
 
@@ -45,11 +46,7 @@ beforeAll(async () => {
     OWN.firstName,
     OWN.lastName,
   ]);
-  await app.db.query(`UPDATE client SET address = $2, mrn = $3 WHERE user_id = $1`, [
-    patient.userId,
-    OWN.address,
-    OWN.mrn,
-  ]);
+  await setAddress(app, patient.clientId, OWN.address);
   folder = mkdtempSync(join(tmpdir(), 'careslot-chat-'));
   log = openSync(join(folder, 'log'), 'w');
   const env = {

@@ -343,8 +343,9 @@ describe('search folds by Unicode', () => {
         'doctor_speciality',
       );
       expect(await plan(`SELECT FROM user_account WHERE phone = '+2010'`)).toContain('user_account_e164');
-      const number = `clinic_id = '${cairo.id}' AND mrn_key = mrn_key('X')`;
-      expect(await plan(`SELECT FROM client_clinic WHERE ${number}`)).toContain('client_clinic_mrn_key');
+      const number = `clinic_id = '${cairo.id}' AND mrn_index = '\\x00'`;
+      expect(await plan(`SELECT FROM client_clinic WHERE ${number}`)).toContain('client_clinic_mrn');
+      expect(await plan(`SELECT FROM client WHERE birth_index = '\\x00'`)).toContain('client_birth');
     } finally {
       client.release(true);
     }

@@ -14,6 +14,7 @@ import {
   parsed,
   rawElement,
 } from '../support/dicom-files.js';
+import { setDateOfBirth } from '../support/encrypted.js';
 import { zip } from '../support/pictures.js';
 import { download, upload } from '../support/uploads.js';
 
@@ -168,7 +169,7 @@ describe('the patient of a DICOM file', () => {
     tags: { name?: string; birth?: string },
     dateOfBirth = '1988-04-02',
   ): Promise<string> => {
-    await app.db.query('UPDATE client SET date_of_birth = $2 WHERE id = $1', [owner.clientId, dateOfBirth]);
+    await setDateOfBirth(app, owner.clientId, dateOfBirth);
     await app.db.query('UPDATE user_account SET first_name = $2, last_name = $3 WHERE id = $1', [
       owner.userId,
       ...name,

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { TestApp } from '../support/app.js';
 import { deflated, dicom, DEFLATED, EXPLICIT, IMPLICIT, parsed, SECRET, SOP_INSTANCE } from '../support/dicom-files.js';
+import { setDateOfBirth } from '../support/encrypted.js';
 import { jpeg, jpegWithMetadata, png, webp } from '../support/pictures.js';
 import { download, upload } from '../support/uploads.js';
 
@@ -206,7 +207,7 @@ describe('a DICOM file', () => {
   });
 
   it('that names the patient of the upload is not a mismatch', async () => {
-    await app.db.query(`UPDATE client SET date_of_birth = '1988-04-02' WHERE id = $1`, [owner.clientId]);
+    await setDateOfBirth(app, owner.clientId, '1988-04-02');
     const made = await send(dicom({ extra: { '00100010': { vr: 'PN', Value: ['IENT^PAT'] } } }));
     expect(made.data.patientMismatch).toBe('NONE');
   });

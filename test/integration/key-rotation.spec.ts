@@ -23,7 +23,7 @@ const newKey = (id: string): { id: string; secret: string } => ({ id, secret: ra
 const [first, second] = [newKey('first'), newKey('second')];
 
 const encryptionWith = (...keys: { id: string; secret: string }[]): FieldEncryption =>
-  new FieldEncryption({ JWT_SECRET: SECRET, FIELD_ENCRYPTION_KEYS: keys } as unknown as Config);
+  new FieldEncryption({ JWT_SECRET: SECRET, FIELD_ENCRYPTION_KEYS: keys });
 
 const WAITING = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 
@@ -83,6 +83,8 @@ describe('the list of encrypted columns', () => {
     'audit_link.previous_hash',
     'audit_log.after_hash',
     'audit_log.before_hash',
+    'client.birth_index',
+    'client_clinic.mrn_index',
     'conversation_message.prompt_hash',
     'idempotency_key.request_hash',
     'mfa_recovery_code.code_hash',

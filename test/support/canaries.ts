@@ -18,8 +18,8 @@ export const PERSONAL: Record<string, readonly string[]> = {
   mfa_recovery_code: ['code_hash'],
   provider_identity: ['subject'],
   provider_sign_in: ['subject', 'code_challenge'],
-  client: ['mrn', 'address', 'emergency_contact', 'notes'],
-  client_clinic: ['mrn', 'mrn_key', 'notes'],
+  client: ['address', 'date_of_birth', 'birth_index', 'emergency_contact'],
+  client_clinic: ['mrn', 'mrn_index', 'notes'],
   schedule_exception: ['reason'],
   appointment: ['notes', 'staff_notes', 'cancel_reason'],
   appointment_note_change: ['old_text', 'new_text'],
@@ -89,7 +89,12 @@ export const NOT_PERSONAL: Record<string, readonly string[]> = {
 };
 
 /** Columns that are generated from other columns with markers. */
-const NOT_PLANTED = new Set(['user_account.search', 'client_clinic.mrn_key']);
+const NOT_PLANTED = new Set([
+  'user_account.search',
+  'client.date_of_birth',
+  'client.birth_index',
+  'client_clinic.mrn_index',
+]);
 
 const getCanary = (table: string, column: string): string => `CANARY.${table}.${column}.`;
 

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { isConsentWithdrawn } from '../consents/index.js';
+import { FieldEncryption } from '../../core/encryption/field-encryption.js';
+import { CLIENT_ADDRESS, EMERGENCY_CONTACT, MRN } from '../clients/index.js';
 
 /**
  * The person who asks, and the clinic for the answer: the requested one, otherwise that of the next or last appointment,
@@ -22,19 +24,46 @@ export interface Caller {
   allowsModel: boolean;
 }
 
+interface EncryptedPhrases {
+  clientId: string | null;
+  address: Buffer | null;
+  emergencyContact: Buffer | null;
+  mrns: Buffer[];
+  /** The clinic of each record number. */
+  mrnClinicIds: string[];
+}
+
+type CallerRow = Omit<Caller, 'phrases'> & EncryptedPhrases;
+
 @Injectable()
 export class CallerRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly encryption: FieldEncryption,
+  ) {}
 
-  find(userId: string, clinicId: string | null): Promise<Caller | null> {
-    return this.db.row<Caller>(FIND, [userId, clinicId]);
+  async find(userId: string, clinicId: string | null): Promise<Caller | null> {
+    const row = await this.db.row<CallerRow>(FIND, [userId, clinicId]);
+    if (!row) return null;
+    const { clientId, address, emergencyContact, mrns, mrnClinicIds, ...caller } = row;
+    return { ...caller, phrases: this.decryptPhrases({ clientId, address, emergencyContact, mrns, mrnClinicIds }) };
+  }
+
+  private decryptPhrases({ clientId, address, emergencyContact, mrns, mrnClinicIds }: EncryptedPhrases): string[] {
+    if (!clientId) return [];
+    return [
+      this.encryption.decryptText(CLIENT_ADDRESS, address, clientId),
+      this.encryption.decryptText(EMERGENCY_CONTACT, emergencyContact, clientId),
+      ...mrns.map((mrn, i) => this.encryption.decryptText(MRN, mrn, clientId, mrnClinicIds[i] as string)),
+    ].flatMap((phrase) => phrase ?? []);
   }
 }
 
 const FIND = `
   SELECT u.locale, u.time_zone AS "timeZone", to_json(array_remove(ARRAY[u.first_name, u.last_name], NULL)) AS names,
-         to_json(array_remove(ARRAY[c.address, c.emergency_contact], NULL)
-           || ARRAY(SELECT mrn FROM client_clinic WHERE client_id = c.id AND mrn IS NOT NULL)) AS phrases,
+         c.id AS "clientId", c.address, c.emergency_contact AS "emergencyContact",
+         ARRAY(SELECT clinic_id FROM client_clinic WHERE client_id = c.id AND mrn IS NOT NULL ORDER BY clinic_id) AS "mrnClinicIds",
+         ARRAY(SELECT mrn FROM client_clinic WHERE client_id = c.id AND mrn IS NOT NULL ORDER BY clinic_id) AS mrns,
          k.id AS "clinicId", k.name AS "clinicName", k.phone AS "clinicPhone", k.emergency_number AS "emergencyNumber",
          k.country AS "clinicCountry", NOT ${isConsentWithdrawn('u.id', `'AI_CHAT'`)} AS "allowsModel"
   FROM user_account u LEFT JOIN client c ON c.user_id = u.id

@@ -2,7 +2,7 @@ import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
 /** A clinic's own data about a patient. */
 @Index('client_clinic_clinic', ['clinicId', 'clientId'])
-@Index('client_clinic_mrn_key', ['clinicId', 'mrnKey'], { unique: true })
+@Index('client_clinic_mrn', ['clinicId', 'mrnIndex'], { unique: true })
 @Entity('client_clinic')
 export class ClientClinic {
   @ForeignKey('client')
@@ -17,15 +17,15 @@ export class ClientClinic {
   registeredAt: Date | null;
 
   /** The patient's medical record number at the clinic. */
-  @Column('text', { nullable: true })
-  mrn: string | null;
+  @Column('bytea', { name: 'mrn', nullable: true })
+  encryptedMrn: Buffer | null;
 
-  @Column('text', { nullable: true })
-  notes: string | null;
+  /** The blind index of the record number's canonical form; unique within a clinic. */
+  @Column('bytea', { nullable: true })
+  mrnIndex: Buffer | null;
 
-  /** The record number normalised for case, spaces and dashes; unique within a clinic. */
-  @Column({ type: 'text', generatedType: 'STORED', asExpression: 'mrn_key(mrn)', nullable: true, select: false })
-  mrnKey: string | null;
+  @Column('bytea', { name: 'notes', nullable: true })
+  encryptedNotes: Buffer | null;
 
   /** Incremented by each booking that the patient makes at the clinic; the lock for `maxUpcomingPerClient`. */
   @Column('int', { default: 0 })

@@ -3,7 +3,9 @@ import { In } from 'typeorm';
 import { Database } from '../../core/database/database.js';
 import { newId } from '../../core/kernel/id.js';
 import { ClientClinic } from './client-clinic.entity.js';
+import { Client } from './client.entity.js';
 import { ClientMerge, type MovedRows } from './client-merge.entity.js';
+import { RecordEncryption, type EncryptedRecord } from './record-encryption.js';
 
 /** A patient record with what a merge needs of its account. */
 export interface MergedRecord {
@@ -21,6 +23,19 @@ export interface MergedRecord {
   signsIn: boolean;
 }
 
+/** A record as it is locked, with encrypted fields. */
+type LockedRow = Omit<MergedRecord, 'dateOfBirth' | 'address' | 'emergencyContact'> &
+  Pick<EncryptedRecord, 'dateOfBirth' | 'address' | 'emergencyContact'>;
+
+/** The texts of a clinic about a record. */
+interface ClinicTexts {
+  clientId: string;
+  clinicId: string;
+  mrn: string | null;
+  mrnIndex: Buffer | null;
+  notes: string | null;
+}
+
 /** Two visits of one person at the same time, one in each record. */
 export interface VisitPair {
   clientAppointmentId: string;
@@ -33,7 +48,10 @@ export interface VisitPair {
  */
 @Injectable()
 export class ClientMergesRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly encryption: RecordEncryption,
+  ) {}
 
   /**
    * Locks both records with their accounts until the transaction ends, in the order of their ids. Bookings for them wait.
@@ -45,15 +63,16 @@ export class ClientMergesRepository {
       `SELECT id FROM user_account WHERE id IN (SELECT user_id FROM client WHERE id = ANY ($1::uuid[])) ORDER BY id FOR NO KEY UPDATE`,
       [ids],
     );
-    return this.db.rows<MergedRecord>(
+    const rows = await this.db.rows<LockedRow>(
       `SELECT c.id, u.id AS "userId", c.version AS "recordVersion", u.version AS "accountVersion",
-              to_char(c.date_of_birth, 'YYYY-MM-DD') AS "dateOfBirth", c.sex, c.address,
+              c.date_of_birth AS "dateOfBirth", c.sex, c.address,
               c.emergency_contact AS "emergencyContact", u.first_name AS "firstName", u.last_name AS "lastName", u.phone,
               (u.password_hash IS NOT NULL OR u.has_identity OR u.email_verified_at IS NOT NULL) AS "signsIn"
        FROM client c JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL
        WHERE c.id = ANY ($1::uuid[]) AND c.merged_into_id IS NULL`,
       [ids],
     );
+    return rows.map((row) => ({ ...row, ...this.encryption.decryptRecord(row) }));
   }
 
   /** Visits at the same time that are not over. Visits of the same group session do not count. */
@@ -74,11 +93,12 @@ export class ClientMergesRepository {
     moved.appointment = await this.moveRows(MOVE_APPOINTMENTS, clientId, duplicateId);
     await this.db.rows(RELEASE_PAST_OVERLAPS, [clientId, duplicateId]);
     await this.db.rows(MOVE_RESERVATIONS, [clientId, duplicateId]);
+    const before = await this.readClinicRecords(clientId, duplicateId);
     for (const [table, statement] of Object.entries(MOVES)) {
       moved[table] = await this.moveRows(statement, clientId, duplicateId);
     }
     await this.db.rows(JOIN_CLINIC_RECORDS, [clientId, duplicateId]);
-    moved['client_clinic.mrn'] = await this.moveNumbers(clientId, duplicateId);
+    moved['client_clinic.mrn'] = await this.joinClinicTexts(clientId, duplicateId, before);
     return moved;
   }
 
@@ -108,12 +128,9 @@ export class ClientMergesRepository {
 
   /** @param version higher than that of both records, so that no reader takes an older state for the current one */
   async saveRecord(client: MergedRecord, version: number, now: Date): Promise<void> {
-    const { id, dateOfBirth, sex, address, emergencyContact } = client;
-    await this.db.rows(
-      `UPDATE client SET date_of_birth = $2, sex = $3, address = $4, emergency_contact = $5, version = $6, updated_at = $7
-       WHERE id = $1`,
-      [id, dateOfBirth, sex, address, emergencyContact, version, now],
-    );
+    const { id, sex } = client;
+    const columns = await this.encryption.encryptClient(id, client);
+    await this.db.repository(Client).update({ id }, { ...columns, sex: sex as Client['sex'], version, updatedAt: now });
   }
 
   async insert(client: MergedRecord, duplicate: MergedRecord, moved: MovedRows): Promise<void> {
@@ -123,23 +140,42 @@ export class ClientMergesRepository {
     await this.db.repository(ClientMerge).insert(merge);
   }
 
+  private async readClinicRecords(clientId: string, duplicateId: string): Promise<ClinicTexts[]> {
+    const rows = await this.db.repository(ClientClinic).findBy({ clientId: In([clientId, duplicateId]) });
+    return rows.map((row) => ({
+      clientId: row.clientId,
+      clinicId: row.clinicId,
+      mrnIndex: row.mrnIndex,
+      ...this.encryption.decryptClinicRecord(row),
+    }));
+  }
+
   /**
-   * Moves record numbers to clinic records that have none. Otherwise the duplicate keeps its number: nobody else gets it, and a search
-   * for it finds the record that stays. Two statements, because a number is unique within a clinic.
-   * @returns the clinics
+   * Encrypts the record numbers and notes of moved rows for their new place, and joins the texts of clinics that know both records. A
+   * number moves to a clinic record that has none. Otherwise the duplicate keeps its number: nobody else gets it, and a search for it finds
+   * the record that stays. Its number is removed first, because a number is unique within a clinic.
+   * @returns the clinics whose record has the number of the duplicate, and had a record before
    */
-  private async moveNumbers(clientId: string, duplicateId: string): Promise<string[]> {
-    const numbers = await this.db.rows<{ clinicId: string; mrn: string }>(
-      `SELECT x.clinic_id AS "clinicId", x.mrn
-       FROM client_clinic x JOIN client_clinic y ON y.client_id = $1 AND y.clinic_id = x.clinic_id AND y.mrn IS NULL
-       WHERE x.client_id = $2 AND x.mrn IS NOT NULL`,
-      [clientId, duplicateId],
-    );
-    const clinicIds = numbers.map(({ clinicId }) => clinicId);
+  private async joinClinicTexts(clientId: string, duplicateId: string, before: ClinicTexts[]): Promise<string[]> {
     const records = this.db.repository(ClientClinic);
-    await records.update({ clientId: duplicateId, clinicId: In(clinicIds) }, { mrn: null });
-    for (const { clinicId, mrn } of numbers) await records.update({ clientId, clinicId }, { mrn });
-    return clinicIds;
+    const withMovedNumber: string[] = [];
+    for (const from of before.filter((record) => record.clientId === duplicateId)) {
+      const { clinicId, mrnIndex } = from;
+      const to = before.find((record) => record.clientId === clientId && record.clinicId === clinicId);
+      const movesNumber = to !== undefined && to.mrn === null && from.mrn !== null;
+      if (movesNumber) {
+        await records.update({ clientId: duplicateId, clinicId }, { encryptedMrn: null, mrnIndex: null });
+        withMovedNumber.push(clinicId);
+      }
+      const notes = to ? joinNotes(to.notes, from.notes) : from.notes;
+      const texts = this.encryption.encryptClinicTexts(clientId, clinicId, { mrn: from.mrn, notes });
+      const hasNumberOfDuplicate = movesNumber || !to;
+      await records.update(
+        { clientId, clinicId },
+        hasNumberOfDuplicate ? { ...texts, mrnIndex } : { encryptedNotes: texts.encryptedNotes },
+      );
+    }
+    return withMovedNumber;
   }
 
   private async moveRows(statement: string, to: string, from: string): Promise<string[]> {
@@ -147,6 +183,9 @@ export class ClientMergesRepository {
     return rows.map(({ id }) => id);
   }
 }
+
+const joinNotes = (notes: string | null, others: string | null): string | null =>
+  others === null || others === notes ? notes : [notes, others].filter((text) => text !== null).join('\n\n');
 
 const MOVE_APPOINTMENTS = `
   WITH locked AS (SELECT id FROM appointment WHERE client_id = $2 ORDER BY id FOR UPDATE)
@@ -175,7 +214,6 @@ const MOVES = {
 /** For clinics that know both records. */
 const JOIN_CLINIC_RECORDS = `
   UPDATE client_clinic y SET
-    notes = CASE WHEN x.notes IS NULL OR x.notes = y.notes THEN y.notes ELSE concat_ws(E'\\n\\n', y.notes, x.notes) END,
     registered_at = least(y.registered_at, x.registered_at), bookings = y.bookings + x.bookings
   FROM client_clinic x WHERE x.client_id = $2 AND y.client_id = $1 AND y.clinic_id = x.clinic_id`;
 

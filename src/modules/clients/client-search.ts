@@ -2,15 +2,19 @@ import { canonicalEmail } from '../../core/kernel/email.js';
 import { phoneDigits, possibleE164 } from '../../core/kernel/phone.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { hasTrustedAddress, personMatches } from '../users/index.js';
-import { birthDates } from './birth-dates.js';
 
 /** Adds a value to the statement's parameters. @returns its placeholder */
 export type Take = (value: unknown) => string;
 
-/** A search text, with the countries to try for telephone numbers without a country code. */
+/** A search text and what is computed from it. */
 export interface PatientSearch {
   q: string;
+  /** The countries to try for telephone numbers without a country code. */
   countries: readonly string[];
+  /** The blind index of the text as a record number; null if it cannot be one. */
+  mrnIndex: Buffer | null;
+  /** The blind indexes of the dates that the text can mean. */
+  birthIndexes: readonly Buffer[];
 }
 
 const MIN_DIGITS = 4;
@@ -53,13 +57,13 @@ export function matchesSearch(search: PatientSearch, clinicIds: readonly string[
   const inClinics = clinicIds ? `AND r.clinic_id = ANY (${take(clinicIds)}::uuid[])` : '';
   // A merged record keeps its number if the other record has one, too: it finds the record that stays.
   const byNumber = `SELECT coalesce(m.merged_into_id, m.id) FROM client_clinic r JOIN client m ON m.id = r.client_id
-    WHERE r.mrn_key = mrn_key(${take(q)}) ${inClinics}`;
-  return `c.id IN (${[...byPerson, byNumber, ...matchBirthDate(q, take)].join(' UNION ')})`;
+    WHERE r.mrn_index = ${take(search.mrnIndex)}::bytea ${inClinics}`;
+  return `c.id IN (${[...byPerson, byNumber, ...matchBirthDate(search, take)].join(' UNION ')})`;
 }
 
-function matchBirthDate(q: string, take: Take): string[] {
-  const dates = birthDates(q);
-  return dates.length === 0 ? [] : [`SELECT b.id FROM client b WHERE b.date_of_birth = ANY (${take(dates)}::date[])`];
+function matchBirthDate({ birthIndexes }: PatientSearch, take: Take): string[] {
+  if (birthIndexes.length === 0) return [];
+  return [`SELECT b.id FROM client b WHERE b.birth_index = ANY (${take(birthIndexes)}::bytea[])`];
 }
 
 /** Matches a complete number or a part of its digits. Leading zeros of local numbers are dropped: E.164 does not contain them. */

@@ -5,8 +5,11 @@ import { isOneOf } from '../../core/database/checks.js';
 export const SEXES = ['FEMALE', 'MALE', 'OTHER', 'UNKNOWN'] as const;
 export type Sex = (typeof SEXES)[number];
 
-/** A patient's record, shared by all clinics. Each clinic's own data is in `client_clinic`, name and contacts in `user_account`. */
-@Index('client_birth', ['dateOfBirth'])
+/**
+ * A patient's record, shared by all clinics. Each clinic's own data is in `client_clinic`, name and contacts in `user_account`.
+ * `RecordEncryption` sets the fields that are stored encrypted.
+ */
+@Index('client_birth', ['birthIndex'])
 @Index('client_merged_into', ['mergedIntoId'], { where: 'merged_into_id IS NOT NULL' })
 @Entity('client')
 export class Client extends VersionedRow {
@@ -24,24 +27,26 @@ export class Client extends VersionedRow {
   mergedIntoId?: string | null;
 
   /** YYYY-MM-DD */
-  @Column('date', { nullable: true })
   dateOfBirth: string | null;
+
+  @Column('bytea', { name: 'date_of_birth', nullable: true })
+  encryptedDateOfBirth?: Buffer | null;
+
+  /** The blind index of the date of birth. */
+  @Column('bytea', { nullable: true })
+  birthIndex?: Buffer | null;
 
   @Check('client_sex_check', isOneOf('sex', SEXES))
   @Column('text', { nullable: true })
   sex: Sex | null;
 
-  /** Unused: record numbers are in `client_clinic`. A later migration drops the column. */
-  @Column('text', { nullable: true, select: false })
-  mrn?: string | null;
-
-  @Column('text', { nullable: true })
   address: string | null;
 
-  @Column('text', { nullable: true })
+  @Column('bytea', { name: 'address', nullable: true })
+  encryptedAddress?: Buffer | null;
+
   emergencyContact: string | null;
 
-  /** Unused, like `mrn`. */
-  @Column('text', { nullable: true, select: false })
-  notes?: string | null;
+  @Column('bytea', { name: 'emergency_contact', nullable: true })
+  encryptedEmergencyContact?: Buffer | null;
 }

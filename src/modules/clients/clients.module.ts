@@ -10,6 +10,7 @@ import { ClientsController } from './clients.controller.js';
 import { ClientsRepository } from './clients.repository.js';
 import { ClientsService } from './clients.service.js';
 import { RegistrationService } from './registration.service.js';
+import { RecordEncryption } from './record-encryption.js';
 import { Client } from './client.entity.js';
 import { ClientClinic } from './client-clinic.entity.js';
 
@@ -21,6 +22,7 @@ import { ClientClinic } from './client-clinic.entity.js';
     ClientMergeService,
     ClientMergesRepository,
     ClientsService,
+    RecordEncryption,
     RegistrationService,
     ClientsRepository,
   ],

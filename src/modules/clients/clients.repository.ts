@@ -1,18 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
+import { BlindIndex } from '../../core/encryption/blind-index.js';
 import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { ClientClinic } from './client-clinic.entity.js';
 import { Client } from './client.entity.js';
+import { birthDates } from './birth-dates.js';
 import { isPatientAt, matchesSearch, visibleTo, type PatientSearch, type Take } from './client-search.js';
 import type { ClientsQuery, ClientView, PossibleDuplicate } from './clients.dto.js';
 import { FIND_DUPLICATES, type RegisteredPerson } from './duplicates.js';
+import { RecordEncryption, type EncryptedRecord } from './record-encryption.js';
 
 // The view includes fields of the account: `version` and `updatedAt` change if the record or the account does.
 const CLIENT_COLUMNS = `
   c.id, c.user_id AS "userId", u.email, u.email_verified_at IS NOT NULL AS "emailVerified",
   u.first_name AS "firstName", u.last_name AS "lastName", u.phone,
-  u.time_zone AS "timeZone", u.locale, to_char(c.date_of_birth, 'YYYY-MM-DD') AS "dateOfBirth", c.sex, c.address,
+  u.time_zone AS "timeZone", u.locale, c.date_of_birth AS "dateOfBirth", c.sex, c.address,
   c.emergency_contact AS "emergencyContact", own.mrn, own.notes, own.clinic_id AS "clinicId",
   ARRAY(SELECT clinic_id FROM clinic_patient WHERE client_id = c.id ORDER BY clinic_id) AS "clinicIds",
   c.version + u.version - 1 AS version,
@@ -24,7 +27,7 @@ const ACCOUNT = `JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NUL
 const fromClient = (clinics: string): string => `
   FROM client c ${ACCOUNT}
   LEFT JOIN LATERAL (
-    SELECT min(x.clinic_id::text)::uuid AS clinic_id, min(x.mrn) AS mrn, min(x.notes) AS notes
+    SELECT min(x.clinic_id::text)::uuid AS clinic_id, (array_agg(x.mrn))[1] AS mrn, (array_agg(x.notes))[1] AS notes
     FROM clinic_patient p JOIN client_clinic x ON x.client_id = p.client_id AND x.clinic_id = p.clinic_id
     WHERE p.client_id = c.id AND (${clinics}::uuid[] IS NULL OR p.clinic_id = ANY (${clinics}::uuid[]))
     HAVING count(*) = 1) own ON true`;
@@ -33,6 +36,9 @@ const SORTS = {
   createdAt: byCreation('c.id'),
   lastName: { column: 'u.last_name', type: 'text' },
 } as const;
+
+/** A view as it is read, with encrypted fields. */
+type ViewRow = Omit<ClientView, keyof EncryptedRecord> & EncryptedRecord;
 
 /** The clinic's own fields of a patient. */
 export interface ClinicRecord {
@@ -46,11 +52,17 @@ export interface ClinicRecord {
  */
 @Injectable()
 export class ClientsRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly encryption: RecordEncryption,
+    private readonly indexes: BlindIndex,
+  ) {}
 
   /** @param clinicIds the reader's clinics, or the one that the reader requests; null for all */
-  find(id: string, clinicIds: readonly string[] | null): Promise<ClientView | null> {
-    return this.db.row<ClientView>(`SELECT ${CLIENT_COLUMNS} ${fromClient('$2')} WHERE c.id = $1`, [id, clinicIds]);
+  async find(id: string, clinicIds: readonly string[] | null): Promise<ClientView | null> {
+    const sql = `SELECT ${CLIENT_COLUMNS} ${fromClient('$2')} WHERE c.id = $1`;
+    const row = await this.db.row<ViewRow>(sql, [id, clinicIds]);
+    return row && this.encryption.decryptView(row);
   }
 
   async findIdByUser(userId: string): Promise<string | null> {
@@ -68,33 +80,54 @@ export class ClientsRepository {
     await this.db.rows(`SELECT c.id FROM client c JOIN user_account u ON u.id = c.user_id WHERE c.id = $1 FOR UPDATE`, [
       id,
     ]);
-    return this.clients.findOneBy({ id });
+    const client = await this.clients.findOneBy({ id });
+    return client && this.encryption.decryptClient(client);
   }
 
   async save(client: Client): Promise<void> {
-    const { id, ...columns } = client;
-    await this.clients.update({ id }, columns);
+    const { id, dateOfBirth, address, emergencyContact, ...columns } = client;
+    const encrypted = await this.encryption.encryptClient(id, { dateOfBirth, address, emergencyContact });
+    await this.clients.update({ id }, { ...columns, ...encrypted });
   }
 
   /** Saves the defined fields. The row of `client_clinic` must exist. */
   async saveClinicRecord(clientId: string, clinicId: string, record: ClinicRecord): Promise<void> {
     if (Object.values(record).every((value) => value === undefined)) return;
-    await this.db.repository(ClientClinic).update({ clientId, clinicId }, record);
+    const mrnKey = record.mrn ? await this.toMrnKey(record.mrn) : null;
+    const columns = await this.encryption.encryptClinicRecord(clientId, clinicId, record, mrnKey);
+    await this.db.repository(ClientClinic).update({ clientId, clinicId }, columns);
   }
 
-  /** Whether another patient has the number at the clinic, including former patients. SQL: mrn_key() is a database function. */
+  /** Whether another patient has the number at the clinic, including former patients. */
   async isMrnTaken(mrn: string, clinicId: string, except: string): Promise<boolean> {
-    const row = await this.db.row(
-      `SELECT 1 AS one FROM client_clinic WHERE clinic_id = $1 AND mrn_key = mrn_key($2) AND client_id <> $3`,
-      [clinicId, mrn, except],
-    );
-    return row !== null;
+    const index = await this.indexes.ofOptional('mrn', await this.toMrnKey(mrn));
+    if (!index) return false;
+    const sql = 'SELECT 1 AS one FROM client_clinic WHERE clinic_id = $1 AND mrn_index = $2 AND client_id <> $3';
+    return (await this.db.row(sql, [clinicId, index, except])) !== null;
+  }
+
+  /** The canonical form of a record number. The database folds texts, because its dictionary of accents does. */
+  private async toMrnKey(mrn: string): Promise<string | null> {
+    const row = await this.db.row<{ key: string | null }>('SELECT mrn_key($1) AS key', [mrn]);
+    return row?.key ?? null;
+  }
+
+  private async toPatientSearch(q: string, countries: readonly string[]): Promise<PatientSearch> {
+    return {
+      q,
+      countries,
+      mrnIndex: await this.indexes.ofOptional('mrn', await this.toMrnKey(q)),
+      birthIndexes: await this.indexes.ofAll('birthDate', birthDates(q)),
+    };
   }
 
   /** Finds possible duplicates among the patients of the clinics (null for all), most likely first. */
-  findDuplicates(person: RegisteredPerson, clinicIds: readonly string[] | null): Promise<PossibleDuplicate[]> {
+  async findDuplicates(person: RegisteredPerson, clinicIds: readonly string[] | null): Promise<PossibleDuplicate[]> {
+    type Row = Omit<PossibleDuplicate, 'dateOfBirth'> & { dateOfBirth: Buffer | null };
     const { id, firstName, lastName, phone, dateOfBirth } = person;
-    return this.db.rows<PossibleDuplicate>(FIND_DUPLICATES, [id, clinicIds, firstName, lastName, phone, dateOfBirth]);
+    const birthIndex = await this.indexes.ofOptional('birthDate', dateOfBirth);
+    const rows = await this.db.rows<Row>(FIND_DUPLICATES, [id, clinicIds, firstName, lastName, phone, birthIndex]);
+    return rows.map((row) => ({ ...row, dateOfBirth: this.encryption.dateOfBirth(row.id, row.dateOfBirth) }));
   }
 
   /** Whether the patient has an appointment with the doctor. Cancelled ones do not count. SQL: another feature's table. */
@@ -114,7 +147,7 @@ export class ClientsRepository {
     countries: readonly string[],
   ): Promise<Page<ClientView>> {
     const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'c.id', cursor: query.cursor });
-    const search: PatientSearch | null = query.q ? { q: query.q, countries } : null;
+    const search = query.q ? await this.toPatientSearch(query.q, countries) : null;
     const values: unknown[] = [];
     const take: Take = (value) => `$${values.push(value)}`;
     const where = [visibleTo(actor, search, take)];
@@ -125,7 +158,7 @@ export class ClientsRepository {
     const from = fromClient(take(clinicIds));
     const after = page.where(values.length + 1);
     values.push(...page.values);
-    const rows = await this.db.rows<ClientView>(
+    const rows = await this.db.rows<ViewRow>(
       `SELECT ${CLIENT_COLUMNS} ${from} WHERE ${condition} ${after} ${page.orderBy} ${limitClause(query.limit, take)}`,
       values,
     );
@@ -135,7 +168,7 @@ export class ClientsRepository {
           counted,
         )
       : null;
-    return toPage(rows, query.limit, page, total?.n);
+    return toPage(rows, query.limit, page, total?.n).map((row) => this.encryption.decryptView(row));
   }
 
   private get clients() {

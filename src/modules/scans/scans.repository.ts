@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { In, IsNull, Not } from 'typeorm';
 import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
+import { FieldEncryption } from '../../core/encryption/field-encryption.js';
 import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
+import { DATE_OF_BIRTH, MRN } from '../clients/index.js';
 import type { AnalysisState } from './analysis/analysis.dto.js';
 import type { Deidentification } from './dicom/deidentify.js';
 import type { PatientMismatch, PatientRecord } from './dicom/patient.js';
@@ -23,6 +25,16 @@ export interface Rendition {
   sha256: string;
 }
 export type Renditions = Partial<Record<RenditionName, Rendition>>;
+
+/** A patient's data to compare with a file, with encrypted fields. */
+interface PatientRow {
+  firstName: string;
+  lastName: string;
+  dateOfBirth: Buffer | null;
+  mrns: Buffer[];
+  /** The clinic of each record number. */
+  mrnClinicIds: string[];
+}
 
 export interface ScanRow {
   id: string;
@@ -78,7 +90,10 @@ const SORTS = { createdAt: byCreation('s.id') } as const;
  */
 @Injectable()
 export class ScansRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly encryption: FieldEncryption,
+  ) {}
 
   find(id: string): Promise<ScanRow | null> {
     return this.db.row<ScanRow>(`SELECT ${SCAN_COLUMNS} FROM scan s WHERE s.id = $1 AND s.deleted_at IS NULL`, [id]);
@@ -175,14 +190,22 @@ export class ScansRepository {
     return row !== null;
   }
 
-  findPatient(clientId: string): Promise<PatientRecord | null> {
-    return this.db.row<PatientRecord>(
-      `SELECT u.first_name AS "firstName", u.last_name AS "lastName",
-              ARRAY(SELECT mrn FROM client_clinic WHERE client_id = c.id AND mrn IS NOT NULL) AS mrns,
-              to_char(c.date_of_birth, 'YYYY-MM-DD') AS "dateOfBirth"
+  async findPatient(clientId: string): Promise<PatientRecord | null> {
+    const row = await this.db.row<PatientRow>(
+      `SELECT u.first_name AS "firstName", u.last_name AS "lastName", c.date_of_birth AS "dateOfBirth",
+              ARRAY(SELECT clinic_id FROM client_clinic WHERE client_id = c.id AND mrn IS NOT NULL ORDER BY clinic_id) AS "mrnClinicIds",
+              ARRAY(SELECT mrn FROM client_clinic WHERE client_id = c.id AND mrn IS NOT NULL ORDER BY clinic_id) AS mrns
        FROM client c JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL WHERE c.id = $1`,
       [clientId],
     );
+    if (!row) return null;
+    const { firstName, lastName, dateOfBirth, mrns, mrnClinicIds } = row;
+    return {
+      firstName,
+      lastName,
+      dateOfBirth: this.encryption.decryptText(DATE_OF_BIRTH, dateOfBirth, clientId),
+      mrns: mrns.map((mrn, i) => this.encryption.decrypt(MRN, mrn, clientId, mrnClinicIds[i] as string) as string),
+    };
   }
 
   /** The current role and ids of a user; null for a deleted account. */

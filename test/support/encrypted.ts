@@ -1,0 +1,26 @@
+import { BlindIndex } from '../../src/core/encryption/blind-index.js';
+import type { EncryptedColumn } from '../../src/core/encryption/encrypted-column.js';
+import { FieldEncryption } from '../../src/core/encryption/field-encryption.js';
+import { CLIENT_ADDRESS, DATE_OF_BIRTH } from '../../src/modules/clients/index.js';
+import type { TestApp } from './app.js';
+
+/** Writes an encrypted value as the application would. @param key the values of the row's primary key */
+export async function writeEncrypted(
+  app: TestApp,
+  { table, column, ...field }: EncryptedColumn,
+  value: unknown,
+  ...key: string[]
+): Promise<void> {
+  const encrypted = app.app.get(FieldEncryption).encrypt({ table, column, ...field }, value, ...key);
+  const condition = Object.keys(field.key).map((name, index) => `${name} = $${index + 2}`);
+  await app.db.query(`UPDATE ${table} SET ${column} = $1 WHERE ${condition.join(' AND ')}`, [encrypted, ...key]);
+}
+
+export async function setDateOfBirth(app: TestApp, clientId: string, day: string): Promise<void> {
+  await writeEncrypted(app, DATE_OF_BIRTH, day, clientId);
+  const index = await app.app.get(BlindIndex).of('birthDate', day);
+  await app.db.query('UPDATE client SET birth_index = $2 WHERE id = $1', [clientId, index]);
+}
+
+export const setAddress = (app: TestApp, clientId: string, address: string): Promise<void> =>
+  writeEncrypted(app, CLIENT_ADDRESS, address, clientId);
