@@ -3,7 +3,6 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ormconfig } from '../../ormconfig.js';
-import type { Config } from '../../src/core/config/config.js';
 import { createDataSource } from '../../src/core/database/data-source.js';
 import { Database } from '../../src/core/database/database.js';
 import { BlindIndex } from '../../src/core/encryption/blind-index.js';
