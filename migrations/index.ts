@@ -35,6 +35,7 @@ import { Erasures1763884000002 } from './1763884000002-Erasures.js';
 import { WrappedKeys1763884100000 } from './1763884100000-WrappedKeys.js';
 import { EncryptedVisitTexts1763884100001 } from './1763884100001-EncryptedVisitTexts.js';
 import { EncryptedPatientRecords1763884100002 } from './1763884100002-EncryptedPatientRecords.js';
+import { EncryptedMessages1763884100003 } from './1763884100003-EncryptedMessages.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -74,4 +75,5 @@ export const MIGRATIONS: MigrationClass[] = [
   WrappedKeys1763884100000,
   EncryptedVisitTexts1763884100001,
   EncryptedPatientRecords1763884100002,
+  EncryptedMessages1763884100003,
 ];

@@ -5,6 +5,8 @@ import { APPOINTMENT_NOTES, CANCEL_REASON, NEW_NOTE, OLD_NOTE, STAFF_NOTES } fro
 import { MESSAGE_CONTENT } from './modules/ai/index.js';
 import { MFA_SECRET, PENDING_MFA_SECRET } from './modules/auth/index.js';
 import { CLIENT_ADDRESS, CLINIC_NOTES, DATE_OF_BIRTH, EMERGENCY_CONTACT, MRN } from './modules/clients/index.js';
+import { NOTIFICATION_BODY, NOTIFICATION_NOTE, NOTIFICATION_TITLE } from './modules/notifications/index.js';
+import { ANALYSIS_LABEL, ANALYSIS_SUMMARY } from './modules/scans/index.js';
 import { ASSESSMENT_CONTENT } from './modules/stroke/index.js';
 
 /** All columns with encrypted values, for the rotation of keys. A test compares the list with the database. */
@@ -25,4 +27,9 @@ export const ENCRYPTED_COLUMNS: readonly EncryptedColumn[] = [
   EMERGENCY_CONTACT,
   MRN,
   CLINIC_NOTES,
+  NOTIFICATION_NOTE,
+  NOTIFICATION_TITLE,
+  NOTIFICATION_BODY,
+  ANALYSIS_LABEL,
+  ANALYSIS_SUMMARY,
 ];

@@ -242,8 +242,8 @@ describe('a patient whose address is not verified', () => {
   it('gets no mail that was planned, because its state is checked when it is sent', async () => {
     const { user } = await registered();
     const { rows } = await app.db.query<{ id: string }>(
-      `INSERT INTO notification (user_id, clinic_id, kind, channel, note, due_at, next_attempt_at)
-       VALUES ($1, $2, 'MESSAGE_FROM_CLINIC', 'EMAIL', 'Hello', now(), now()) RETURNING id`,
+      `INSERT INTO notification (user_id, clinic_id, kind, channel, due_at, next_attempt_at)
+       VALUES ($1, $2, 'MESSAGE_FROM_CLINIC', 'EMAIL', now(), now()) RETURNING id`,
       [user.id, clinic.id],
     );
     await eventually(async () => {

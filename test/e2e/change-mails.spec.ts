@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { NOTIFICATION_BODY, NOTIFICATION_TITLE } from '../../src/modules/notifications/index.js';
 import { TestApp, type TestPatient } from '../support/app.js';
+import { decrypted } from '../support/encrypted.js';
 import { parseCalendar } from '../support/calendar.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
@@ -55,17 +57,17 @@ async function latestMessage(kind: string): Promise<{ mail: ReceivedMail['mail']
     );
     expect(Number(due[0].n)).toBe(0);
     const { rows } = await app.db.query(
-      `SELECT n.channel, n.title, n.body, m.body AS text FROM notification n LEFT JOIN dev_mailbox m ON m.delivery_id = n.id::text
+      `SELECT n.id, n.channel, n.title, n.body, m.body AS text FROM notification n LEFT JOIN dev_mailbox m ON m.delivery_id = n.id::text
        WHERE n.appointment_id = $1 AND n.kind = $2 AND n.state = 'SENT' ORDER BY n.version`,
       [appointment.id, kind],
     );
     const of = (channel: string) => rows.filter((row) => row.channel === channel).at(-1);
     const mail = smtp.mails.filter(({ to }) => to.includes(`${patient.userId}@patients.test`)).at(-1);
-    expect(of('IN_APP')).toMatchObject({ title: expect.any(String), body: expect.any(String) });
+    const { id, title, body } = of('IN_APP');
     expect(mail).toMatchObject({ mail: { subject: expect.any(String) } });
     return {
       mail: (mail as ReceivedMail).mail,
-      inbox: `${of('IN_APP').title}\n${of('IN_APP').body}`,
+      inbox: `${decrypted(app, NOTIFICATION_TITLE, title, id)}\n${decrypted(app, NOTIFICATION_BODY, body, id)}`,
       sms: of('SMS')?.text,
     };
   });

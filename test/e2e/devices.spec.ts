@@ -54,8 +54,8 @@ const devices = (token: string): Promise<Answer> => app.call('GET', '/api/v1/not
 /** Sends a push to the user. @returns the devices that get it */
 async function devicesReached(): Promise<string[]> {
   await app.db.query(
-    `INSERT INTO notification (user_id, kind, channel, note, due_at, next_attempt_at)
-     VALUES ($1, 'MESSAGE_FROM_CLINIC', 'PUSH', 'Hello', now(), now())`,
+    `INSERT INTO notification (user_id, kind, channel, due_at, next_attempt_at)
+     VALUES ($1, 'MESSAGE_FROM_CLINIC', 'PUSH', now(), now())`,
     [userId],
   );
   fcm.messages.length = 0;

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
+import { NOTIFICATION_NOTE } from '../../src/modules/notifications/index.js';
 import { TestApp, type Answer } from '../support/app.js';
+import { encrypted } from '../support/encrypted.js';
 import { eventually } from '../support/eventually.js';
 
 /** The inbox, the front desk's messages and their log, preferences and devices, over HTTP. */
@@ -71,8 +73,8 @@ test('only a message that has failed can be replayed', async () => {
   const id = newId();
   await app.db.query(
     `INSERT INTO notification (id, user_id, clinic_id, kind, channel, note, state, reason, attempts, due_at, next_attempt_at)
-     VALUES ($1, $2, $3, 'MESSAGE_FROM_CLINIC', 'IN_APP', 'Once more.', 'FAILED', 'TIMEOUT', 10, now() - interval '1 day', now())`,
-    [id, patients[1]?.userId, clinicId],
+     VALUES ($1, $2, $3, 'MESSAGE_FROM_CLINIC', 'IN_APP', $4, 'FAILED', 'TIMEOUT', 10, now() - interval '1 day', now())`,
+    [id, patients[1]?.userId, clinicId, encrypted(app, NOTIFICATION_NOTE, 'Once more.', id)],
   );
   const replay = (): Promise<Answer> => app.call('POST', `/api/v1/notifications/${id}/replay`, { token: staff });
   const replayed = await replay();

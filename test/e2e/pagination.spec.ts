@@ -51,8 +51,8 @@ const notification =
   (channel: string): Walk['make'] =>
   ({ fixture }) => [
     {
-      sql: `INSERT INTO notification (id, user_id, clinic_id, kind, channel, state, title, body, due_at, next_attempt_at, offset_minutes)
-          VALUES ($1, $3, $4, 'MESSAGE_FROM_CLINIC', '${channel}', 'SENT', 'T', 'B', now(), now(), $2)`,
+      sql: `INSERT INTO notification (id, user_id, clinic_id, kind, channel, state, due_at, next_attempt_at, offset_minutes)
+          VALUES ($1, $3, $4, 'MESSAGE_FROM_CLINIC', '${channel}', 'SENT', now(), now(), $2)`,
       values: [fixture.clientUserId, fixture.clinicId],
     },
   ];

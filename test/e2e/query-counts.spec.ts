@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import type pg from 'pg';
 import { TestApp, type TestPatient } from '../support/app.js';
+import { setInboxText } from '../support/encrypted.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 
 /** A list needs as many queries for many rows as for one (docs/complaints.md, 18). */
@@ -32,10 +33,11 @@ beforeAll(async () => {
     await app.call('POST', '/api/v1/favorites', { token: patient.token, body: { doctorId } });
   }
   await app.db.query(
-    `INSERT INTO notification (user_id, clinic_id, kind, channel, state, due_at, next_attempt_at, title, body, sent_at)
-     SELECT $1, $2, 'MESSAGE_FROM_CLINIC', 'IN_APP', 'SENT', now(), now(), 'A message', 'Please come early.', now() FROM generate_series(1, ${MANY})`,
+    `INSERT INTO notification (user_id, clinic_id, kind, channel, state, due_at, next_attempt_at, sent_at)
+     SELECT $1, $2, 'MESSAGE_FROM_CLINIC', 'IN_APP', 'SENT', now(), now(), now() FROM generate_series(1, ${MANY})`,
     [patient.userId, clinic.id],
   );
+  await setInboxText(app, patient.userId, 'A message', 'Please come early.');
   countQueries();
 }, 90_000);
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import type { Actor } from '../../src/core/kernel/actor.js';
 import { TestApp } from '../support/app.js';
+import { setInboxText } from '../support/encrypted.js';
 import { liveRoutes } from '../support/live-routes.js';
 import { insertApiKey, type TestKey } from '../support/api-keys.js';
 import { freeStarts } from '../support/slots.js';
@@ -85,12 +86,15 @@ async function fixture(): Promise<Fixture> {
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 'EGP', now())`,
       [cairo, owner.clientId, identities.DOCTOR.doctorId, bookable.serviceId, start, end, status],
     );
-  const notification = (channel: string, state: string): Promise<string> =>
-    insert(
-      `INSERT INTO notification (id, user_id, clinic_id, kind, channel, state, due_at, next_attempt_at, title, body, sent_at)
-       VALUES ($1, $2, $3, 'MESSAGE_FROM_CLINIC', $4, $5, now(), now(), 'A message', 'Please come early.', now())`,
+  const notification = async (channel: string, state: string): Promise<string> => {
+    const id = await insert(
+      `INSERT INTO notification (id, user_id, clinic_id, kind, channel, state, due_at, next_attempt_at, sent_at)
+       VALUES ($1, $2, $3, 'MESSAGE_FROM_CLINIC', $4, $5, now(), now(), now())`,
       [owner.userId, cairo, channel, state],
     );
+    await setInboxText(app, owner.userId, 'A message', 'Please come early.');
+    return id;
+  };
   const scan = async (): Promise<string> => {
     const id = await insert(
       `INSERT INTO scan (id, client_id, uploaded_by, format, original_bytes, original_sha256, total_bytes, renditions,

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { NOTIFICATION_TITLE } from '../../src/modules/notifications/index.js';
 import { TestApp, type Answer } from '../support/app.js';
+import { decrypted } from '../support/encrypted.js';
 import { aService, openClinic, type ClinicOptions, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
 import { SettableClock } from '../support/settable-clock.js';
@@ -369,10 +371,11 @@ describe('reinstating', () => {
     await eventually(async () => expect(await reminders()).toBe(2));
     await eventually(async () => {
       const { rows } = await app.db.query(
-        `SELECT title FROM notification WHERE appointment_id = $1 AND kind = 'APPOINTMENT_REINSTATED' AND channel = 'IN_APP'`,
+        `SELECT id, title FROM notification WHERE appointment_id = $1 AND kind = 'APPOINTMENT_REINSTATED' AND channel = 'IN_APP'`,
         [id],
       );
-      expect(rows).toEqual([{ title: 'Appointment takes place after all' }]);
+      const titles = rows.map(({ id: entry, title }) => decrypted(app, NOTIFICATION_TITLE, title, entry));
+      expect(titles).toEqual(['Appointment takes place after all']);
     });
   });
 });

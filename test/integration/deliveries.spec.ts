@@ -4,7 +4,9 @@ import { Clock } from '../../src/core/kernel/clock.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { DeliveryScheduler } from '../../src/modules/notifications/delivery-scheduler.js';
 import { NotificationPlanner } from '../../src/modules/notifications/notification-planner.js';
+import { NOTIFICATION_NOTE } from '../../src/modules/notifications/index.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
+import { encrypted } from '../support/encrypted.js';
 import { calendarText } from '../support/calendar.js';
 import { eventually } from '../support/eventually.js';
 import { FakeFcm } from '../support/fake-fcm.js';
@@ -102,10 +104,22 @@ async function insertMessage(message: MessageFields = {}): Promise<string> {
   const { channel = 'EMAIL', appointmentId = null, offset = 0, dueSecondsAgo = 0 } = message;
   const { kind = appointmentId ? 'APPOINTMENT_REMINDER' : 'MESSAGE_FROM_CLINIC', version = 1 } = message;
   const id = newId();
+  const note = encrypted(app, NOTIFICATION_NOTE, 'Bring your card.', id);
   await app.db.query(
     `INSERT INTO notification (id, user_id, clinic_id, appointment_id, kind, channel, offset_minutes, version, note, due_at, next_attempt_at)
-     SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'Bring your card.', at, at FROM (SELECT now() - make_interval(secs => $9) AS at) x`,
-    [id, message.userId ?? patient.userId, clinicId, appointmentId, kind, channel, offset, version, dueSecondsAgo],
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $10, at, at FROM (SELECT now() - make_interval(secs => $9) AS at) x`,
+    [
+      id,
+      message.userId ?? patient.userId,
+      clinicId,
+      appointmentId,
+      kind,
+      channel,
+      offset,
+      version,
+      dueSecondsAgo,
+      note,
+    ],
   );
   return id;
 }
@@ -293,8 +307,8 @@ describe('faults', () => {
 
   test('hundreds of messages at once appear in the inbox once each, each with its event', async () => {
     await app.db.query(
-      `INSERT INTO notification (user_id, clinic_id, kind, channel, note, due_at, next_attempt_at)
-       SELECT $1, $2, 'MESSAGE_FROM_CLINIC', 'IN_APP', 'no ' || n, now(), now() FROM generate_series(1, 250) AS n`,
+      `INSERT INTO notification (user_id, clinic_id, kind, channel, due_at, next_attempt_at)
+       SELECT $1, $2, 'MESSAGE_FROM_CLINIC', 'IN_APP', now(), now() FROM generate_series(1, 250) AS n`,
       [patient.userId, clinicId],
     );
     await Promise.all(Array.from({ length: 4 }, () => scheduler.deliver('IN_APP')));

@@ -85,6 +85,7 @@ export const NOT_PERSONAL: Record<string, readonly string[]> = {
   migration: ['name'],
   cache_revision: ['scope'],
   migration_mark: ['name'],
+  wrapped_key: ['name', 'wrapped'],
   typeorm_metadata: ['type', 'database', 'schema', 'table', 'name', 'value'],
 };
 

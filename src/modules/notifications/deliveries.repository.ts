@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { CHANNELS, type ChannelName } from './channels/channel.js';
 import type { Preferences } from './notification-preference.entity.js';
+import { NotificationTexts, type InboxText } from './notification-texts.js';
 import { LIVE_DEVICES } from './preferences.repository.js';
 import { isConsentWithdrawn } from '../consents/index.js';
 import { hasTrustedAddress } from '../users/index.js';
@@ -17,7 +18,8 @@ export interface Delivery {
   channel: ChannelName;
   /** For a notice: the version of the appointment after the change. For a reminder: its schedule version. Otherwise 0. */
   version: number;
-  note: string | null;
+  /** The text that the front desk wrote. Decrypted when it is rendered, so that a text that cannot be read fails only this delivery. */
+  readNote: () => string | null;
   /** For a move: the newest version of the appointment of which this channel has notified the recipient. */
   notifiedVersion: number | null;
   attempts: number;
@@ -54,19 +56,14 @@ export type DeliveryResult =
   /** Uses no attempt. Due again at `until`, after `retryAfterSeconds`, or else at once, in the order of `dueAt`. */
   | { state: 'POSTPONED'; until?: number; retryAfterSeconds?: number };
 
-/** The text of an inbox entry. */
-export interface InboxText {
-  title: string;
-  body: string;
-}
-
 interface InboxRow {
   id: string;
   userId: string;
   clinicId: string | null;
 }
 
-interface ClaimedRow extends Omit<Delivery, 'preferences'> {
+interface ClaimedRow extends Omit<Delivery, 'preferences' | 'readNote'> {
+  note: Buffer | null;
   channels: Preferences['channels'] | null;
   quietStart: number | null;
   quietEnd: number | null;
@@ -78,13 +75,17 @@ export const LEASE_SECONDS = 3;
 /** Hand-written SQL: every statement claims or saves a whole batch, and together they run for every delivery. */
 @Injectable()
 export class DeliveriesRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly texts: NotificationTexts,
+  ) {}
 
   /** Claims deliveries that are due or whose lease ran out. No other process gets them before this lease ends. */
   async claim(channel: ChannelName, limit: number): Promise<Delivery[]> {
     const rows = await this.db.rows<ClaimedRow>(CLAIM, [channel, limit, LEASE_SECONDS]);
-    return rows.map(({ channels, quietStart, quietEnd, ...row }) => ({
+    return rows.map(({ channels, quietStart, quietEnd, note, ...row }) => ({
       ...row,
+      readNote: () => this.texts.decryptNote(row.id, note),
       preferences: {
         channels: channels ?? {},
         quietHours: quietStart === null || quietEnd === null ? null : { start: quietStart, end: quietEnd },
@@ -118,11 +119,12 @@ export class DeliveriesRepository {
 
   /** @returns those that this process still held */
   saveInboxTexts(texts: readonly (readonly [Delivery, InboxText])[]): Promise<InboxRow[]> {
+    const encrypted = texts.map(([{ id }, text]) => this.texts.encryptInboxText(id, text));
     return this.db.rows<InboxRow>(SAVE_INBOX_TEXTS, [
       texts.map(([{ id }]) => id),
       texts.map(([{ attempts }]) => attempts),
-      texts.map(([, { title }]) => title),
-      texts.map(([, { body }]) => body),
+      encrypted.map(({ title }) => title),
+      encrypted.map(({ body }) => body),
     ]);
   }
 
@@ -210,6 +212,6 @@ const SAVE_RESULTS = `
 
 const SAVE_INBOX_TEXTS = `
   UPDATE notification n SET state = 'SENT', reason = NULL, sent_at = now(), title = t.title, body = t.body
-  FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) AS t (id, attempts, title, body)
+  FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::bytea[]) AS t (id, attempts, title, body)
   WHERE n.id = t.id AND n.attempts = t.attempts AND n.state = 'SENDING'
   RETURNING n.id, n.user_id AS "userId", n.clinic_id AS "clinicId"`;

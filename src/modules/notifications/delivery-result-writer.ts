@@ -6,7 +6,8 @@ import { Database } from '../../core/database/database.js';
 import { isUnavailable } from '../../core/kernel/domain-error.js';
 import { LOGGER } from '../../core/logging/logger.js';
 import { retryOrFail } from './deliverability.js';
-import { DeliveriesRepository, type Delivery, type DeliveryResult, type InboxText } from './deliveries.repository.js';
+import { DeliveriesRepository, type Delivery, type DeliveryResult } from './deliveries.repository.js';
+import type { InboxText } from './notification-texts.js';
 
 /** The retries take about as long as a lease lasts. After that, another process would send the deliveries again anyway. */
 const RETRIES = { retries: 5, minTimeout: 200, maxTimeout: 1_000 };

@@ -9,7 +9,8 @@ import {
   type LinkAction,
 } from '../account-links/index.js';
 import type { OutgoingMessage } from './channels/channel.js';
-import type { Delivery, InboxText } from './deliveries.repository.js';
+import type { Delivery } from './deliveries.repository.js';
+import type { InboxText } from './notification-texts.js';
 import { LinkTokens } from './link-tokens.js';
 import { accountMail, accountText } from './templates/account-mail.js';
 import { Templates, type Rendered } from './templates/templates.js';
@@ -145,7 +146,7 @@ export class MessageRenderer {
         }),
         unsubscribe: this.unsubscribeUrl(delivery.userId, kind),
       },
-      ...(delivery.note !== null && { note: delivery.note }),
+      note: delivery.readNote() ?? '',
     };
   }
 
@@ -169,7 +170,7 @@ export class MessageRenderer {
       appointmentId: delivery.id,
       version: 1,
       links: { unsubscribe: this.unsubscribeUrl(delivery.userId, kind) },
-      note: delivery.note ?? '',
+      note: delivery.readNote() ?? '',
     };
   }
 }

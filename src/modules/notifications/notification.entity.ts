@@ -45,9 +45,9 @@ export class Notification {
   @Column('int', { default: 0 })
   version: number;
 
-  /** The text that the front desk wrote. */
-  @Column('text', { nullable: true })
-  note: string | null;
+  /** The text that the front desk wrote, encrypted. */
+  @Column('bytea', { name: 'note', nullable: true })
+  encryptedNote: Buffer | null;
 
   @Check('notification_state_check', isOneOf('state', NOTIFICATION_STATES))
   @Column('text', { default: 'PENDING' })
@@ -71,11 +71,11 @@ export class Notification {
   @Column('text', { nullable: true })
   providerId: string | null;
 
-  @Column('text', { nullable: true })
-  title: string | null;
+  @Column('bytea', { name: 'title', nullable: true })
+  encryptedTitle: Buffer | null;
 
-  @Column('text', { nullable: true })
-  body: string | null;
+  @Column('bytea', { name: 'body', nullable: true })
+  encryptedBody: Buffer | null;
 
   @Column('timestamptz', { nullable: true })
   sentAt: Date | null;

@@ -21,6 +21,7 @@ import { DELIVERIES_QUEUE, NotificationPlanner, REMINDERS_QUEUE } from './notifi
 import { NotificationsController } from './notifications.controller.js';
 import { NotificationsListener } from './notifications.listener.js';
 import { DeliveriesProcessor, RemindersProcessor } from './notifications.processor.js';
+import { NotificationTexts } from './notification-texts.js';
 import { NotificationsRepository } from './notifications.repository.js';
 import { NotificationsService } from './notifications.service.js';
 import { PlannedNotificationsRepository } from './planned-notifications.repository.js';
@@ -64,6 +65,7 @@ import { ReminderPlan } from './reminder-plan.entity.js';
     MessageRenderer,
     NotificationPlanner,
     NotificationsListener,
+    NotificationTexts,
     NotificationsRepository,
     NotificationsService,
     PlannedNotificationsRepository,

@@ -6,6 +6,7 @@ import { ADDRESS_REASON_PATTERN } from './channels/address-reasons.js';
 import type { AccountMessageKind } from '../account-links/index.js';
 import { hasTrustedAddress } from '../users/index.js';
 import { Notification } from './notification.entity.js';
+import { NotificationTexts } from './notification-texts.js';
 import { LIVE_DEVICES } from './preferences.repository.js';
 import type {
   InboxQuery,
@@ -34,6 +35,9 @@ export interface LinkUser {
   timeZone: string;
 }
 
+/** An inbox entry as it is read, with encrypted text. */
+type InboxRow = Omit<NotificationView, 'title' | 'body'> & { title: Buffer | null; body: Buffer | null };
+
 /** `createdAt` of the inbox is when the message appeared in it; that of the log, when the row was created. */
 const INBOX_COLUMNS = `
   n.id, n.kind, n.title, n.body, n.appointment_id AS "appointmentId", n.clinic_id AS "clinicId",
@@ -49,36 +53,41 @@ const SORTS = { newest: byCreation('n.id') } as const;
 /** Hand-written SQL: lists continue after a cursor, and deliveries are inserted by a query on the patients. */
 @Injectable()
 export class NotificationsRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly texts: NotificationTexts,
+  ) {}
 
   async inbox(userId: string, query: InboxQuery): Promise<Page<NotificationView>> {
     const page = keyset({ sort: '-newest', columns: SORTS, idColumn: 'n.id', cursor: query.cursor });
     const where = `n.user_id = $1::uuid AND n.channel = 'IN_APP' AND n.state = 'SENT'
       ${query.unread === undefined ? '' : `AND n.read_at IS ${query.unread ? '' : 'NOT'} NULL`}`;
-    const rows = await this.db.rows<NotificationView>(
+    const rows = await this.db.rows<InboxRow>(
       `SELECT ${INBOX_COLUMNS} FROM notification n WHERE ${where} ${page.where(3)} ${page.orderBy} LIMIT $2`,
       [userId, query.limit + 1, ...page.values],
     );
     const total = query.withTotal ? await this.count(where, [userId]) : undefined;
-    return toPage(rows, query.limit, page, total);
+    return toPage(rows, query.limit, page, total).map((row) => this.texts.decryptInboxText(row));
   }
 
   /** Returns new inbox entries with their users, for the sockets. */
-  inboxEntries(ids: string[]): Promise<(NotificationView & { userId: string })[]> {
-    return this.db.rows(
+  async inboxEntries(ids: string[]): Promise<(NotificationView & { userId: string })[]> {
+    const rows = await this.db.rows<InboxRow & { userId: string }>(
       `SELECT ${INBOX_COLUMNS}, n.user_id AS "userId" FROM notification n WHERE n.id = ANY ($1::uuid[])`,
       [ids],
     );
+    return rows.map((row) => this.texts.decryptInboxText(row));
   }
 
   /** An entry that was read before keeps the time of the first reading. */
-  markRead(userId: string, id: string): Promise<NotificationView | null> {
-    return this.db.row<NotificationView>(
+  async markRead(userId: string, id: string): Promise<NotificationView | null> {
+    const row = await this.db.row<InboxRow>(
       `UPDATE notification n SET read_at = coalesce(n.read_at, now())
        WHERE n.id = $1::uuid AND n.user_id = $2::uuid AND n.channel = 'IN_APP' AND n.state = 'SENT'
        RETURNING ${INBOX_COLUMNS}`,
       [id, userId],
     );
+    return row && this.texts.decryptInboxText(row);
   }
 
   async log(actor: Actor, query: LogQuery): Promise<Page<NotificationLogView>> {
@@ -141,15 +150,22 @@ export class NotificationsRepository {
 
   /** Creates a delivery for each client and channel with an address. @returns the ids of the deliveries */
   async insertDeliveries(actor: Actor, request: SendNotification): Promise<string[]> {
-    const rows = await this.db.rows<{ id: string }>(INSERT_DELIVERIES, [
-      request.clientIds,
-      request.clinicId,
-      request.template,
-      [...new Set(['IN_APP', ...request.channels])],
-      request.message,
+    const { clientIds, channels, clinicId, template, message } = request;
+    const reachable = await this.db.rows<{ id: string; userId: string; channel: string }>(FIND_REACHABLE, [
+      clientIds,
+      [...new Set(['IN_APP', ...channels])],
+    ]);
+    const ids = reachable.map(({ id }) => id);
+    await this.db.rows(INSERT_DELIVERIES, [
+      ids,
+      reachable.map(({ userId }) => userId),
+      reachable.map(({ channel }) => channel),
+      ids.map((id) => this.texts.encryptNote(id, message)),
+      clinicId,
+      template,
       getAccountId(actor),
     ]);
-    return rows.map(({ id }) => id);
+    return ids;
   }
 
   /** Creates one delivery for each account link, however often it is called: the delivery has the id of the link. */
@@ -211,12 +227,16 @@ function toConditions(query: LogQuery, take: Take): string[] {
   return conditions;
 }
 
-const INSERT_DELIVERIES = `
-  INSERT INTO notification (user_id, clinic_id, kind, channel, note, created_by, due_at, next_attempt_at)
-  SELECT u.id, $2::uuid, $3::text, channel, $5::text, $6::uuid, now(), now()
-  FROM client cl JOIN user_account u ON u.id = cl.user_id AND u.deleted_at IS NULL, unnest($4::text[]) AS channel
+/** The users and channels that can be reached, each with the id of a new delivery. */
+const FIND_REACHABLE = `
+  SELECT uuid7() AS id, u.id AS "userId", channel
+  FROM client cl JOIN user_account u ON u.id = cl.user_id AND u.deleted_at IS NULL, unnest($2::text[]) AS channel
   WHERE cl.id = ANY ($1::uuid[])
     AND (channel <> 'EMAIL' OR u.email IS NOT NULL) AND (channel <> 'SMS' OR u.phone IS NOT NULL)
     AND (channel NOT IN ('EMAIL', 'SMS') OR ${hasTrustedAddress('u')})
-    AND (channel <> 'PUSH' OR EXISTS (SELECT FROM ${LIVE_DEVICES} AND d.user_id = u.id))
-  RETURNING id`;
+    AND (channel <> 'PUSH' OR EXISTS (SELECT FROM ${LIVE_DEVICES} AND d.user_id = u.id))`;
+
+const INSERT_DELIVERIES = `
+  INSERT INTO notification (id, user_id, channel, note, clinic_id, kind, created_by, due_at, next_attempt_at)
+  SELECT n.id, n.user_id, n.channel, n.note, $5::uuid, $6::text, $7::uuid, now(), now()
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[]) AS n (id, user_id, channel, note)`;

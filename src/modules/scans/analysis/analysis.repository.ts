@@ -1,9 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../core/database/database.js';
+import { encryptedField } from '../../../core/encryption/encrypted-column.js';
+import { FieldEncryption } from '../../../core/encryption/field-encryption.js';
 import type { ModelAnswer } from './model.js';
 import type { ScanAnalysis } from './scan-analysis.entity.js';
 
-export type AnalysisRow = Omit<ScanAnalysis, 'requestedBy' | 'attempts' | 'leaseUntil'>;
+export const ANALYSIS_LABEL = encryptedField('scan_analysis', 'label', { id: 'uuid' });
+export const ANALYSIS_SUMMARY = encryptedField('scan_analysis', 'summary', { id: 'uuid' });
+
+type PlainColumns = Omit<
+  ScanAnalysis,
+  'requestedBy' | 'attempts' | 'leaseUntil' | 'encryptedLabel' | 'encryptedSummary'
+>;
+/** An analysis as it is read, with encrypted findings. */
+type StoredAnalysis = PlainColumns & { label: Buffer | null; summary: Buffer | null };
+export type AnalysisRow = PlainColumns & { label: string | null; summary: string | null };
 
 /** How an analysis ends. */
 export type Outcome =
@@ -20,11 +31,14 @@ const MAX_DUE = 100;
 /** Hand-written SQL: leases use the database's clock, and TypeORM cannot express RETURNING with ON CONFLICT or DISTINCT ON. */
 @Injectable()
 export class AnalysisRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly encryption: FieldEncryption,
+  ) {}
 
   /** Returns null if an analysis of the scan is in progress. */
   insert(id: string, scanId: string, requestedBy: string): Promise<AnalysisRow | null> {
-    return this.db.row<AnalysisRow>(
+    return this.readRow(
       `INSERT INTO scan_analysis (id, scan_id, state, requested_by) VALUES ($1, $2, 'QUEUED', $3)
        ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`,
       [id, scanId, requestedBy],
@@ -32,18 +46,16 @@ export class AnalysisRepository {
   }
 
   findLatest(scanId: string): Promise<AnalysisRow | null> {
-    return this.db.row<AnalysisRow>(
-      `SELECT ${COLUMNS} FROM scan_analysis WHERE scan_id = $1 ORDER BY id DESC LIMIT 1`,
-      [scanId],
-    );
+    return this.readRow(`SELECT ${COLUMNS} FROM scan_analysis WHERE scan_id = $1 ORDER BY id DESC LIMIT 1`, [scanId]);
   }
 
-  findLatestOfEach(scanIds: readonly string[]): Promise<AnalysisRow[]> {
-    return this.db.rows<AnalysisRow>(
+  async findLatestOfEach(scanIds: readonly string[]): Promise<AnalysisRow[]> {
+    const rows = await this.db.rows<StoredAnalysis>(
       `SELECT DISTINCT ON (scan_id) ${COLUMNS} FROM scan_analysis WHERE scan_id = ANY ($1::uuid[])
        ORDER BY scan_id, id DESC`,
       [scanIds],
     );
+    return rows.map((row) => this.decrypt(row));
   }
 
   /** The analyses that are queued or interrupted. An analysis is interrupted if its lease has expired. */
@@ -77,9 +89,9 @@ export class AnalysisRepository {
       draft?.protocol ?? null,
       draft?.answer.modelId ?? null,
       draft?.answer.modelVersion ?? null,
-      draft?.answer.label ?? null,
+      this.encryption.encryptText(ANALYSIS_LABEL, draft?.answer.label ?? null, id),
       draft?.answer.score ?? null,
-      draft?.answer.summary ?? null,
+      this.encryption.encryptText(ANALYSIS_SUMMARY, draft?.answer.summary ?? null, id),
       draft?.inputSha256 ?? null,
     ]);
     return row !== null;
@@ -87,11 +99,25 @@ export class AnalysisRepository {
 
   /** Returns null if the analysis is not a draft. */
   sign(id: string, userId: string): Promise<AnalysisRow | null> {
-    return this.db.row<AnalysisRow>(
+    return this.readRow(
       `UPDATE scan_analysis SET state = 'SIGNED', signed_by = $2, signed_at = now()
        WHERE id = $1 AND state = 'DRAFT' RETURNING ${COLUMNS}`,
       [id, userId],
     );
+  }
+
+  private async readRow(sql: string, values: unknown[]): Promise<AnalysisRow | null> {
+    const row = await this.db.row<StoredAnalysis>(sql, values);
+    return row && this.decrypt(row);
+  }
+
+  private decrypt(row: StoredAnalysis): AnalysisRow {
+    const { id, label, summary } = row;
+    return {
+      ...row,
+      label: this.encryption.decryptText(ANALYSIS_LABEL, label, id),
+      summary: this.encryption.decryptText(ANALYSIS_SUMMARY, summary, id),
+    };
   }
 }
 

@@ -44,15 +44,15 @@ export class ScanAnalysis {
   @Column('text', { nullable: true })
   modelVersion: string | null;
 
-  @Column('text', { nullable: true })
-  label: string | null;
+  @Column('bytea', { name: 'label', nullable: true })
+  encryptedLabel: Buffer | null;
 
   @Check('scan_analysis_score_check', 'score BETWEEN 0 AND 1')
   @Column('float8', { nullable: true })
   score: number | null;
 
-  @Column('text', { nullable: true })
-  summary: string | null;
+  @Column('bytea', { name: 'summary', nullable: true })
+  encryptedSummary: Buffer | null;
 
   @Column('text', { nullable: true })
   inputSha256: string | null;
