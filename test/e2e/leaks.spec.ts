@@ -1,0 +1,179 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { newId } from '../../src/core/kernel/id.js';
+import { TestApp, type Answer } from '../support/app.js';
+import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { eventually } from '../support/eventually.js';
+import { ApiProcess } from '../support/processes.js';
+import { SmtpSink } from '../support/smtp-sink.js';
+
+/** Health data and contacts must not be readable in the database, in Redis or in the logs (docs/security.md). */
+
+const RECORD = {
+  dateOfBirth: '1931-07-19',
+  address: '17 Leaky Lane',
+  emergencyContact: 'Aunt Zenobia +20 122 765 4321',
+  mrn: 'LEAK-31415',
+  notes: 'allergic to quillwort',
+};
+const CONTACTS = { email: 'leaky.patient@canary.test', phone: '+201007654321' };
+const TEXTS = {
+  notes: 'palpitations since Ramadan',
+  staffNotes: 'smells of gentian',
+  newNotes: 'palpitations are gone',
+  reason: 'broke her clavicle',
+  message: 'Bring the biopsy report',
+  question: 'I have haemochromatosis, where may I park?',
+};
+
+/** Columns in which contacts are stored as plain text. */
+const PLAIN_CONTACTS = ['user_account'];
+/** Written only outside of production, for developers without a mail server. */
+const NOT_IN_PRODUCTION = ['dev_mailbox'];
+
+let app: TestApp;
+let smtp: SmtpSink;
+let api: ApiProcess;
+let clinic: TestClinic;
+let folder: string;
+let log: number;
+
+beforeAll(async () => {
+  smtp = await new SmtpSink().start();
+  const services = { SMTP_URL: smtp.url(), SMTP_REQUIRE_TLS: 'false' };
+  app = await TestApp.start({ JOBS_IN_PROCESS: 'false' });
+  clinic = await openClinic(app);
+  folder = mkdtempSync(join(tmpdir(), 'careslot-leaks-'));
+  log = openSync(join(folder, 'log'), 'w');
+  api = await ApiProcess.start({ ...app.environment, ...services, LOG_LEVEL: 'trace' }, undefined, log);
+}, 90_000);
+
+afterAll(async () => {
+  await api.kill();
+  closeSync(log);
+  rmSync(folder, { recursive: true });
+  await app.close();
+  await smtp.close();
+});
+
+async function call(method: string, path: string, body?: object, status = 200): Promise<Answer> {
+  const headers = method === 'POST' ? { 'idempotency-key': newId() } : undefined;
+  const answer = await app.call(method, `${api.url}/api/v1/${path}`, { token: clinic.staff, body, headers });
+  expect({ path, status: answer.status }).toEqual({ path, status });
+  return answer;
+}
+
+/** Writes every text by the API, and reads and searches it. */
+async function useEverything(): Promise<void> {
+  const serviceId = await aService(app, clinic);
+  const person = { firstName: 'Leaky', lastName: 'Patient', locale: 'en', ...CONTACTS, ...RECORD };
+  const { data: client } = await call('POST', 'clients', person, 201);
+  await call('POST', 'clients', { ...person, email: `2.${CONTACTS.email}`, mrn: `${RECORD.mrn}-2` }, 201);
+  await call('POST', 'clients', person, 409);
+  for (const q of [...Object.values(RECORD), ...Object.values(CONTACTS)]) {
+    await call('GET', `clients?q=${encodeURIComponent(q)}`);
+  }
+  const { notes, staffNotes, newNotes, reason, message, question } = TEXTS;
+  const visit = {
+    serviceId,
+    doctorId: clinic.doctorIds[0],
+    clientId: client.id,
+    startDateTime: at(5),
+    notes,
+    staffNotes,
+  };
+  const { data: appointment } = await call('POST', 'appointments', visit, 201);
+  await call('POST', 'appointments', visit, 409);
+  await call('PUT', `appointments/${appointment.id}`, { notes: newNotes });
+  await call('GET', `appointments?clientId=${client.id}`);
+  await call('DELETE', `appointments/${appointment.id}?reason=${encodeURIComponent(reason)}`);
+  await call('GET', `appointments/${appointment.id}/history`);
+  const template = 'MESSAGE_FROM_CLINIC';
+  const sent = { clinicId: clinic.id, clientIds: [client.id], template, message, channels: ['EMAIL'] };
+  await call('POST', 'notifications', sent, 201);
+  await call('POST', 'ai/chat', { message: question });
+  await app.call('POST', `${api.url}/api/v1/auth/login`, { body: { email: CONTACTS.email, password: 'wrong-1234' } });
+  await app.call('POST', `${api.url}/api/v1/auth/password/forgot`, { body: { email: CONTACTS.email } });
+  await eventually(async () => {
+    const mails = smtp.mails.map(({ mail }) => mail.text ?? '').join('\n');
+    expect(mails).toContain(message);
+    expect(mails).toContain(reason);
+    const { rows } = await app.db.query(`SELECT FROM outbox WHERE published_at IS NULL`);
+    expect(rows).toEqual([]);
+  }, 30_000);
+}
+
+/** Every row of every table as text, as a dump has them; bytes in hexadecimal digits. */
+async function dumpDatabase(): Promise<Map<string, string>> {
+  const { rows: tables } = await app.db.query<{ name: string }>(
+    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`,
+  );
+  const dump = new Map<string, string>();
+  for (const { name } of tables) {
+    const { rows } = await app.db.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`);
+    dump.set(name, rows.map(({ row }) => row).join('\n'));
+  }
+  return dump;
+}
+
+/** All keys and values. */
+async function dumpRedis(): Promise<string> {
+  const redis = new Redis(app.environment.REDIS_URL as string);
+  const found: string[] = [];
+  for (const key of await redis.keys('*')) {
+    const type = await redis.type(key);
+    const value: unknown =
+      type === 'string'
+        ? await redis.get(key)
+        : type === 'hash'
+          ? await redis.hgetall(key)
+          : type === 'list'
+            ? await redis.lrange(key, 0, -1)
+            : type === 'set'
+              ? await redis.smembers(key)
+              : type === 'zset'
+                ? await redis.zrange(key, 0, -1)
+                : await redis.xrange(key, '-', '+');
+    found.push(key, JSON.stringify(value));
+  }
+  redis.disconnect();
+  return found.join('\n');
+}
+
+const CANARIES = [...Object.values(RECORD), ...Object.values(CONTACTS), ...Object.values(TEXTS)];
+
+/** The parts that are searched for: also without the plus sign, in URLs, in base64 and as bytes in hexadecimal digits. */
+const spellings = (text: string): string[] => {
+  const bytes = Buffer.from(text);
+  const base64 = [0, 1, 2].map((offset) =>
+    bytes
+      .subarray(offset, bytes.length - 3)
+      .toString('base64')
+      .slice(0, -4),
+  );
+  return [text, text.replace('+', ''), encodeURIComponent(text), bytes.toString('hex'), ...base64];
+};
+
+const findLeaks = (text: string, canaries: string[]): string[] => {
+  const lower = text.toLowerCase();
+  return canaries.filter((canary) => spellings(canary).some((spelling) => lower.includes(spelling.toLowerCase())));
+};
+
+it('no health data and no contact is in the database, in Redis or in the logs', async () => {
+  await useEverything();
+  const dump = await dumpDatabase();
+  const inTables = [...dump]
+    .filter(([table]) => !NOT_IN_PRODUCTION.includes(table))
+    .map(([table, text]) => ({ table, leaks: findLeaks(text, CANARIES) }))
+    .filter(({ leaks }) => leaks.length > 0);
+  expect(inTables).toEqual(PLAIN_CONTACTS.map((table) => ({ table, leaks: Object.values(CONTACTS) })));
+  expect(findLeaks(dump.get('appointment') as string, [clinic.id])).toEqual([clinic.id]);
+  expect(findLeaks(await dumpRedis(), CANARIES)).toEqual([]);
+  await api.stop();
+  const lines = readFileSync(join(folder, 'log'), 'utf8');
+  expect(lines).toContain('/api/v1/appointments');
+  expect(findLeaks(lines, CANARIES)).toEqual([]);
+}, 120_000);
